@@ -1,0 +1,47 @@
+"""Everything this package raises on purpose, and the exit code each kind ends the command with.
+
+    CorpusError                 the base: somebody can mend it
+    ├── ConfigError         2   the config, or the command line, does not say what to build
+    ├── InputError          3   what is to be read is missing, damaged past the budget, or empty
+    ├── EnvironmentFault    4   disk, permission, lock: the machine is in the way
+    ├── DifferenceFound     5   a check ran to its end and found differences
+    └── StageContractError  1   a stage broke a rule every stage keeps: a bug in it, never in the data
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+
+class CorpusError(Exception):
+    """The base of every error that a person can cause, and can mend."""
+
+    exit_code: ClassVar[int] = 1
+
+
+class ConfigError(CorpusError):
+    """A config or a command line that does not say what to build; the message points at the place."""
+
+    exit_code = 2
+
+
+class InputError(CorpusError):
+    """What is to be read is missing, damaged beyond the budget, or empty."""
+
+    exit_code = 3
+
+
+class EnvironmentFault(CorpusError):
+    """The machine is in the way: no space, no permission, or another build holds the lock."""
+
+    exit_code = 4
+
+
+class DifferenceFound(CorpusError):
+    """A check ran to its end and found differences."""
+
+    exit_code = 5
+
+
+class StageContractError(CorpusError):
+    """A stage broke a rule every stage keeps: a bug in the stage, never in the data."""
