@@ -1,0 +1,33 @@
+"""Arrow string columns as plain bytes and offsets, which is what kernels read, and back again."""
+
+from __future__ import annotations
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+
+def texts(column: pa.Array | pa.ChunkedArray) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
+    """Return the bytes and the offsets (int64[n_texts + 1]) of a column of strings; null is empty.
+
+    Nothing is copied where the column is one chunk of large strings without nulls.
+    """
+    if isinstance(column, pa.ChunkedArray):
+        column = column.chunk(0) if column.num_chunks == 1 else column.combine_chunks()
+    if isinstance(column, pa.ChunkedArray):  # combine_chunks of very long columns
+        column = pa.concat_arrays(column.chunks)
+    column = column.cast(pa.large_string())
+    if column.null_count:
+        column = column.fill_null("")
+    if len(column) == 0:
+        return np.zeros(0, np.uint8), np.zeros(1, np.int64)
+    _, offsets, data = column.buffers()
+    found = np.frombuffer(offsets, np.int64)[column.offset : column.offset + len(column) + 1]
+    return np.frombuffer(data, np.uint8) if data else np.zeros(0, np.uint8), found
+
+
+def strings(data: NDArray[np.uint8], offsets: NDArray[np.int64]) -> pa.LargeStringArray:
+    """Return the column of strings whose UTF-8 bytes and offsets these are; they are not checked."""
+    return pa.LargeStringArray.from_buffers(
+        len(offsets) - 1, pa.py_buffer(np.ascontiguousarray(offsets)), pa.py_buffer(data)
+    )

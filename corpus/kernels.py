@@ -1,0 +1,65 @@
+"""Compile the hot loops: numba's `njit`, with a cache that never serves a stale kernel.
+
+numba caches a function under its own file alone: change a kernel that another one inlines, and the other
+keeps the old code. So the cache folder is named after the sources of the whole package, numba and the
+interpreter; a changed source starts an empty one. Modules with kernels take `njit` from here, which also sees
+to it that the folder is set before numba is first imported. The processor is part of numba's own key.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import sys
+from functools import cache
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+PACKAGE = Path(__file__).parent
+
+
+@cache
+def sources_hash() -> str:
+    """Return 16 hex digits that change whenever a module or a model file of the package does."""
+    digest = hashlib.sha256()
+    for path in sorted(PACKAGE.rglob("*")):
+        if path.is_file() and "__pycache__" not in path.parts:
+            digest.update(path.relative_to(PACKAGE).as_posix().encode() + b"\0")
+            digest.update(hashlib.sha256(path.read_bytes()).digest())
+    return digest.hexdigest()[:16]
+
+
+@cache
+def kernel_sources_hash() -> str:
+    """Return 16 hex digits that change whenever a module that holds kernels does."""
+    digest = hashlib.sha256()
+    for path in sorted(PACKAGE.rglob("*.py")):
+        code = path.read_bytes()
+        if b"corpus.kernels import" in code:
+            digest.update(path.relative_to(PACKAGE).as_posix().encode() + b"\0" + code)
+    return digest.hexdigest()[:16]
+
+
+def cache_folder() -> Path:
+    """Return where compiled kernels and compiled models are kept: yours to delete, remade when missing."""
+    base = os.environ.get("CORPUS_CACHE") or os.path.join(  # noqa: PTH118
+        os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache"),  # noqa: PTH111
+        "corpus",
+    )
+    return Path(base)
+
+
+def kernel_folder() -> Path:
+    """Return the folder of the kernels compiled from these sources, by this numba and Python."""
+    python = f"{sys.implementation.cache_tag}"
+    return cache_folder() / f"kernels-{kernel_sources_hash()}-{metadata.version('numba')}-{python}"
+
+
+def njit(function: Any = None, **options: Any) -> Any:
+    """Compile with numba: cached on disk, without the GIL, exact arithmetic, no threads."""
+    os.environ.setdefault("NUMBA_CACHE_DIR", str(kernel_folder()))
+    import numba
+
+    decorate = numba.njit(**({"nogil": True, "cache": True} | options))
+    return decorate if function is None else decorate(function)
