@@ -32,13 +32,13 @@ def make_documents(*texts: str | None, **columns: list[object]) -> pa.RecordBatc
     return pa.record_batch(arrays | {name: pa.array(values) for name, values in filled.items()})
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def documents() -> Callable[..., pa.RecordBatch]:
     """Make a batch of documents of their texts, and of columns given by name."""
     return make_documents
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def shared_data() -> Path:
     """Return the folder of real inputs beside the checkout, or skip where there is none."""
     found = Path(__file__).parents[2] / "shared" / "data"
