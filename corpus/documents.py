@@ -41,6 +41,7 @@ DOCUMENT = pa.schema(
 KEY = "_key"
 RECORD = "_record"
 GIVEN = "_given"
+DIGEST = "_digest"
 CONTENT = "_content"
 
 ORIGIN = pa.schema(
@@ -48,6 +49,7 @@ ORIGIN = pa.schema(
         (KEY, pa.binary(16)),  # hash of the id, or of source and raw record where no id is given
         (RECORD, pa.int64()),  # the record's number in its file, from 1: for messages alone
         (GIVEN, pa.bool_()),  # the id is the user's own
+        (DIGEST, pa.binary(16)),  # hash of source and raw record; equal to the key where no id is given
         (CONTENT, pa.string()),  # what `text` holds: text, page or html
     ]
 )
@@ -73,7 +75,7 @@ REMOVED = pa.schema(
     [
         (ID, pa.string()),
         (SOURCE, pa.string()),
-        ("record", pa.string()),  # the key, in hex: a position would change with the order of lines
+        ("record", pa.string()),  # the digest, in hex: a position would change with the order of lines
         ("stage", pa.string()),
         ("reason", pa.string()),
         ("evidence", pa.string()),

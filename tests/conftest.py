@@ -9,7 +9,12 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 
-from corpus.documents import CONTENT, DOCUMENT, GIVEN, ID, KEY, ORIGIN, RECORD, SOURCE, TEXT
+from corpus.documents import CONTENT, DIGEST, DOCUMENT, GIVEN, ID, KEY, ORIGIN, RECORD, SOURCE, TEXT
+
+
+def digest(value: object) -> bytes:
+    """Return 16 bytes that tell values apart."""
+    return hashlib.blake2b(repr(value).encode(), digest_size=16).digest()
 
 
 def make_documents(*texts: str | None, **columns: list[object]) -> pa.RecordBatch:
@@ -20,7 +25,8 @@ def make_documents(*texts: str | None, **columns: list[object]) -> pa.RecordBatc
         ID: ids,
         TEXT: list(texts),
         SOURCE: ["test.jsonl"] * len(texts),
-        KEY: [hashlib.blake2b(str(id).encode(), digest_size=16).digest() for id in ids],
+        KEY: [digest(id) for id in ids],
+        DIGEST: [digest((id, text)) for id, text in zip(ids, texts, strict=True)],
         RECORD: list(range(1, len(texts) + 1)),
         GIVEN: [True] * len(texts),
         CONTENT: ["text"] * len(texts),

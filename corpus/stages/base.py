@@ -40,6 +40,9 @@ class Stage(BaseModel, ABC):
 
     stage: str
 
+    changes_text: ClassVar[bool] = True
+    """Whether `apply` may change `text`: stages after it cannot share what was observed before it."""
+
     def kernels(self) -> None:
         """Compile, or load from the cache, the kernels it will call; models too."""
 
@@ -55,6 +58,8 @@ class DocumentStage(Stage):
 class CorpusStage(Stage):
     """A stage that must know every document before it can judge one."""
 
+    changes_text: ClassVar[bool] = False
+
     @abstractmethod
     def observes(self) -> tuple[Observation, ...]:
         """Return what has to be measured of each document; equal observations are made once."""
@@ -65,6 +70,10 @@ class CorpusStage(Stage):
 
         Documents that are not `corpus.alive` count for nothing, and their decision is not looked at.
         """
+
+    def facts(self, decisions: pa.RecordBatch) -> dict[str, object]:  # noqa: ARG002
+        """Return what a reader of the card should know of this decision, as plain JSON."""
+        return {}
 
     def apply(self, documents: pa.RecordBatch, decisions: pa.RecordBatch) -> pa.RecordBatch:
         """Return the documents with their decisions applied; row *i* of both is one document.

@@ -1,0 +1,205 @@
+"""Where work runs. An engine does one thing: it calls a function on many tasks and gives the results in order.
+
+    Serial    here and now: for tests, and to read tracebacks
+    Local     on this machine's processors, in a pool that outlives dead workers and stops tasks that overrun
+
+A task is a plain, picklable value and may be done twice: a worker that dies is replaced, and its task is done once
+more. A task that fails again, overruns its time or raises is answered with `Lost`, which says why; whoever asked
+decides what that means. What the machine is to blame for (`OSError`) and what a person can mend (`CorpusError`) is
+raised instead.
+
+The workers of `Local` are forked from a warm fork server: modules imported, kernels loaded once.
+"""
+
+from __future__ import annotations
+
+import os
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass, field
+from types import TracebackType
+from typing import Any, Protocol, Self, TypeVar
+
+from corpus.errors import CorpusError, EnvironmentFault
+
+T = TypeVar("T")
+R = TypeVar("R")
+
+AGAIN = 2
+"""How often a task is tried whose worker dies, and how often a broken pool is started anew."""
+
+
+@dataclass(frozen=True)
+class Lost:
+    """The result of a task that has none."""
+
+    why: str
+    died: bool = False
+    """Its worker died or overran: trying the parts of the task can find what did it."""
+
+
+class Engine(Protocol):
+    """Anything that can call a function on many tasks."""
+
+    workers: int
+
+    def map(
+        self,
+        function: Callable[[T], R],
+        tasks: Iterable[T],
+        *,
+        seconds: Callable[[T], float] | None = None,
+    ) -> Iterator[R | Lost]:
+        """Call `function` on each task; results in the order of the tasks, `seconds` to each."""
+
+
+def spread(engine: Engine, function: Callable[[T], R], tasks: Iterable[T]) -> Iterator[R]:
+    """Yield the result of each task, in order; a lost task ends the run."""
+    for result in engine.map(function, tasks):
+        if isinstance(result, Lost):
+            raise EnvironmentFault(f"a worker was lost and its work could not be redone: {result.why}")
+        yield result
+
+
+@dataclass(frozen=True)
+class Serial:
+    """Run everything here and now."""
+
+    workers: int = 1
+
+    def map(
+        self,
+        function: Callable[[T], R],
+        tasks: Iterable[T],
+        *,
+        seconds: Callable[[T], float] | None = None,  # noqa: ARG002  nothing here can stop a call
+    ) -> Iterator[R | Lost]:
+        """Call `function` on each task in turn."""
+        for task in tasks:
+            yield _tried(function, task)
+
+
+@dataclass
+class Local:
+    """Run on this machine's processors. A context manager: leaving it ends the workers."""
+
+    workers: int
+    warm: str = ""
+    """What the fork server loads before it forks a worker: see `corpus.warm.order`."""
+
+    _pool: Any = field(default=None, repr=False)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._stop()
+
+    def map(
+        self,
+        function: Callable[[T], R],
+        tasks: Iterable[T],
+        *,
+        seconds: Callable[[T], float] | None = None,
+    ) -> Iterator[R | Lost]:
+        """Call `function` on the tasks, a few ahead of the one whose result is yielded next."""
+        waiting: deque[tuple[T, Any]] = deque()
+        more = iter(tasks)
+        restarts = 0
+        while True:
+            while len(waiting) < 3 * self.workers and (task := next(more, _END)) is not _END:
+                waiting.append((task, self._schedule(function, task, seconds)))
+            if not waiting:
+                return
+            try:
+                result = self._result(function, *waiting[0], seconds)
+            except BrokenProcessPool as error:
+                restarts += 1
+                if restarts > AGAIN:
+                    raise EnvironmentFault(f"the workers keep dying: {error}") from None
+                self._stop()
+                waiting = deque((t, self._schedule(function, t, seconds)) for t, _ in waiting)
+                continue
+            waiting.popleft()
+            yield result
+
+    def _schedule(self, function: Callable[[T], R], task: T, seconds: Any) -> Any:
+        limit = seconds(task) if seconds else None
+        return self._started().schedule(_tried, args=[function, task], timeout=limit)
+
+    def _result(self, function: Callable[[T], R], task: T, future: Any, seconds: Any) -> Any:
+        from pebble import ProcessExpired
+
+        for attempt in range(AGAIN):
+            try:
+                return future.result()
+            except TimeoutError:
+                limit = seconds(task) if seconds else 0
+                return Lost(f"took more than {limit:.0f} s", died=True)
+            except ProcessExpired as error:
+                if attempt + 1 == AGAIN:
+                    return Lost(f"its worker died ({_cause(error.exitcode)})", died=True)
+                future = self._schedule(function, task, seconds)
+        raise AssertionError
+
+    def _started(self) -> Any:
+        if self._pool is None:
+            import multiprocessing
+
+            from pebble import ProcessPool
+
+            for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
+                os.environ.setdefault(name, "1")  # a worker is one thread; results must not depend on it
+            os.environ["CORPUS_WARM"] = self.warm
+            context = multiprocessing.get_context("forkserver")
+            context.set_forkserver_preload(["corpus.warm"])
+            self._pool = ProcessPool(self.workers, context=context, initializer=_begin)
+        return self._pool
+
+    def _stop(self) -> None:
+        if self._pool is not None:
+            self._pool.stop()
+            self._pool.join()
+            self._pool = None
+
+
+_END: Any = object()
+
+
+def _tried(function: Callable[[T], R], task: T) -> R | Lost:
+    """Return the function's result, or `Lost` with the message of what it raised."""
+    try:
+        return function(task)
+    except (OSError, CorpusError):
+        raise
+    except MemoryError:
+        return Lost("not enough memory", died=True)
+    except Exception as error:  # noqa: BLE001  whatever a document provoked: it is isolated and named
+        return Lost(f"{type(error).__name__}: {error}", died=True)
+
+
+def _cause(exitcode: int | None) -> str:
+    import signal
+
+    if exitcode is not None and exitcode < 0:
+        return f"signal {signal.Signals(-exitcode).name}"
+    return f"exit code {exitcode}"
+
+
+def _begin() -> None:
+    """Make a worker die with its fork server, which dies with the build."""
+    import ctypes
+    import signal
+
+    import pyarrow as pa
+
+    pa.set_cpu_count(1)
+    pa.set_io_thread_count(1)
+    if hasattr(ctypes.CDLL(None), "prctl"):
+        ctypes.CDLL(None).prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG

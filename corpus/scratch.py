@@ -1,0 +1,190 @@
+"""A piece of the corpus on disk, between two passes.
+
+What a pass made of one piece of input is one folder, written whole or not at all:
+
+    documents.arrow   the documents that stay, sorted by key, cut into small batches, lz4
+    observed.arrow    one row for each of them: key, id, origin, and what the next corpus stages observe
+    removed.arrow     the documents that a stage removed, without their texts
+    rejected.arrow    the records that could not be read
+    summary.json      the counts; its presence says that the rest is there
+
+Sorted pieces are sorted runs: the documents of any range of keys are one slice of each piece, so the last pass can
+merge as many pieces as there are without holding more than one shard.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from corpus import storage
+from corpus.documents import DIGEST, GIVEN, KEY, RECORD, REJECTED, REMOVED, TEXT
+
+BATCH_BYTES = 1 << 20
+BATCH_ROWS = 4096
+
+GONE = pa.schema([*REMOVED, (KEY, pa.binary(16)), (GIVEN, pa.bool_()), ("characters", pa.int64())])
+"""A removed document: what the ledger says of it, and what the sums need."""
+
+UNREAD = pa.schema([*REJECTED, ("bytes", pa.int64())])
+"""A reject; `bytes` is the size of what was lost where that is more than one record, else 0."""
+
+BYTES = "_bytes"
+BASE = (KEY, DIGEST, GIVEN, RECORD)
+
+
+def halves(keys: pa.Array) -> NDArray[np.uint64]:
+    """Return keys (binary(16)) as two numbers each (uint64[n, 2]) that sort as the bytes do."""
+    raw = np.frombuffer(keys.buffers()[1] or b"", np.uint8)
+    rows = raw[16 * keys.offset : 16 * (keys.offset + len(keys))]
+    return rows.view(">u8").astype(np.uint64).reshape(-1, 2)
+
+
+def by_key(table: pa.Table) -> pa.Table:
+    """Return the rows in the order of their keys; equal keys keep theirs."""
+    if table.num_rows == 0:
+        return table
+    keys = halves(table.column(KEY).combine_chunks())
+    return table.take(pa.array(np.lexsort((keys[:, 1], keys[:, 0]))))
+
+
+@dataclass(frozen=True)
+class Piece:
+    """A written piece: where it is, and where its batches begin."""
+
+    folder: Path
+    starts: tuple[int, ...]
+    """The row at which each batch of documents begins, and the number of rows."""
+
+    @property
+    def rows(self) -> int:
+        """The number of documents in it."""
+        return self.starts[-1]
+
+    def summary(self) -> dict[str, Any]:
+        """Return the counts that were written with it."""
+        return json.loads((self.folder / "summary.json").read_bytes())
+
+    def observed(self) -> pa.RecordBatch:
+        """Return the observations, one row for each document, memory-mapped."""
+        return _only_batch(self.folder / "observed.arrow")
+
+    def removed(self) -> pa.RecordBatch:
+        """Return the removed documents (`GONE`), sorted by key, memory-mapped."""
+        return _only_batch(self.folder / "removed.arrow")
+
+    def rejected(self) -> pa.RecordBatch:
+        """Return the rejects (`UNREAD`)."""
+        return _only_batch(self.folder / "rejected.arrow")
+
+    def documents(self, first: int, last: int, columns: Sequence[str] | None = None) -> pa.Table:
+        """Return the documents [first, last); only the batches that hold them are read."""
+        from pyarrow import ipc
+
+        path = self.folder / "documents.arrow"
+        low = int(np.searchsorted(self.starts, first, side="right")) - 1
+        high = int(np.searchsorted(self.starts, last, side="left"))
+        with pa.memory_map(str(path)) as source:
+            schema = ipc.open_file(source).schema
+            wanted = None if columns is None else sorted(schema.get_field_index(c) for c in columns)
+            reader = ipc.open_file(source, options=ipc.IpcReadOptions(included_fields=wanted))
+            batches = [reader.get_batch(i) for i in range(low, high)]
+            table = pa.Table.from_batches(batches, reader.schema)
+        return table.slice(first - self.starts[low], last - first)
+
+
+def open_piece(folder: Path) -> Piece | None:
+    """Return the piece in this folder, or None where there is no whole one."""
+    try:
+        summary = json.loads((folder / "summary.json").read_bytes())
+    except (OSError, ValueError):
+        return None
+    return Piece(folder, tuple(summary["starts"]))
+
+
+@dataclass(frozen=True)
+class Fetch:
+    """Re-reads chosen documents of pieces; picklable, for `corpus.stages.observed.Observed`."""
+
+    pieces: tuple[Piece, ...]
+
+    def __call__(
+        self, part: int, rows: NDArray[np.int64], columns: Sequence[str]
+    ) -> pa.RecordBatch:
+        """Return these rows (rising) of one piece; batches without any of them are not read."""
+        piece = self.pieces[part]
+        starts = np.asarray(piece.starts)
+        found = []
+        for batch in np.unique(np.searchsorted(starts, rows, side="right") - 1):
+            low, high = starts[batch], starts[batch + 1]
+            inside = rows[(rows >= low) & (rows < high)] - low
+            found.append(piece.documents(int(low), int(high), columns).take(pa.array(inside)))
+        table = pa.concat_tables(found).select(list(columns)).combine_chunks()
+        return table.to_batches()[0]
+
+
+def write_piece(
+    folder: Path,
+    *,
+    documents: pa.Table,
+    observed: pa.Table,
+    removed: pa.Table,
+    rejected: pa.Table,
+    summary: dict[str, Any],
+) -> Piece:
+    """Write a piece whole; `documents` and `observed` are aligned and sorted by key here."""
+    from pyarrow import ipc
+
+    order = np.arange(0)
+    if documents.num_rows:
+        keys = halves(documents.column(KEY).combine_chunks())
+        order = np.lexsort((keys[:, 1], keys[:, 0]))
+    documents, observed = documents.take(pa.array(order)), observed.take(pa.array(order))
+    cuts = _cuts(documents)
+    lz4 = ipc.IpcWriteOptions(compression="lz4")
+    with storage.fresh(folder) as half:
+        with ipc.new_file(str(half / "documents.arrow"), documents.schema, options=lz4) as out:
+            for first, last in zip(cuts[:-1], cuts[1:], strict=True):
+                out.write_batch(_batch(documents.slice(first, last - first)))
+        for name, table in (("observed", observed), ("removed", by_key(removed)), ("rejected", rejected)):
+            with ipc.new_file(str(half / f"{name}.arrow"), table.schema) as out:
+                out.write_batch(_batch(table))
+        summary = summary | {"starts": cuts}
+        (half / "summary.json").write_text(json.dumps(summary), encoding="utf-8")
+        storage.sync(half)
+    return Piece(folder, tuple(cuts))
+
+
+def _cuts(documents: pa.Table) -> list[int]:
+    """Return where batches begin, so that each holds about `BATCH_BYTES` of text, and the end."""
+    if documents.num_rows == 0:
+        return [0]
+    sizes = pc.binary_length(documents.column(TEXT)).to_numpy()
+    ends = np.cumsum(sizes)
+    cuts, first = [0], 0
+    while first < len(sizes):
+        before = ends[first - 1] if first else 0
+        last = int(np.searchsorted(ends, before + BATCH_BYTES, side="left")) + 1
+        first = min(last, first + BATCH_ROWS, len(sizes))
+        cuts.append(first)
+    return cuts
+
+
+def _batch(table: pa.Table) -> pa.RecordBatch:
+    """Return a table as one batch."""
+    batches = table.combine_chunks().to_batches()
+    return batches[0] if batches else pa.RecordBatch.from_pylist([], table.schema)
+
+
+def _only_batch(path: Path) -> pa.RecordBatch:
+    from pyarrow import ipc
+
+    return ipc.open_file(pa.memory_map(str(path))).get_batch(0)

@@ -1,0 +1,32 @@
+"""What the fork server does before it forks a worker: import the modules, load the kernels and models.
+
+The build says what is needed in the variable `CORPUS_WARM`. A fault here must not end the server: the worker that
+meets it again says what it is.
+"""
+
+from __future__ import annotations
+
+import base64
+import contextlib
+import os
+import pickle
+from collections.abc import Sequence
+from typing import Any
+
+
+def order(stages: Sequence[Any]) -> str:
+    """Return the order, for `CORPUS_WARM`, to load what these stages will call."""
+    return base64.b64encode(pickle.dumps(tuple(stages))).decode()
+
+
+def warm(order: str) -> None:
+    """Load what the stages of an order will call."""
+    import pyarrow.compute  # noqa: F401  imported by every worker otherwise
+
+    for stage in pickle.loads(base64.b64decode(order)):  # noqa: S301  our own parent wrote it
+        stage.kernels()
+
+
+if os.environ.get("CORPUS_WARM"):
+    with contextlib.suppress(Exception):
+        warm(os.environ["CORPUS_WARM"])
