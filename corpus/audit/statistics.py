@@ -1,0 +1,185 @@
+"""What there is to count in a corpus, counted shard by shard and added up.
+
+    found = measure(train, split="train", seed=17).merge(measure(test, split="test", seed=17))
+    found.to_json()          # audit.json: every number on the audit page and the card
+
+Adding is associative and commutative, and every choice of documents depends on their ids alone:
+however a corpus is cut, and in whatever order its parts are counted, the JSON is the same. Memory
+is bounded. No document is looked at from Python, but for the few that are quoted.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from corpus.audit.choice import Choice, choose, hashed
+from corpus.audit.measures import (
+    LENGTHS,
+    SCORES,
+    dates_of,
+    filled,
+    hosts,
+    length_bins,
+    months,
+    score_bins,
+    undated,
+    words,
+)
+from corpus.audit.tally import MEASURES, Tally, nothing, tally
+from corpus.buffers import texts
+from corpus.documents import ID, TEXT, URL, optional
+
+FORMAT = 1
+"""The version of audit.json: it grows where a number changes its meaning or goes."""
+
+DOUBTFUL = 0.5
+"""A language with a score below this is in doubt: more likely wrong than right."""
+
+SAMPLE, OUTLIERS = 20, 5
+"""How many documents are quoted: at random, and as longest and as shortest."""
+
+BATCH = 8 << 20
+"""Bytes of text that are looked at together: what fits a processor's cache."""
+
+NAMES = ("language", "source", "publisher", "host")
+
+Count = tuple[str, str, str]
+"""(what, split, which): `("month", "train", "2023-05")`."""
+
+
+@dataclass(frozen=True)
+class Statistics:
+    """What was counted in some documents; that of none is `Statistics()`."""
+
+    counts: Counter[Count] = field(default_factory=Counter)
+    names: dict[str, Tally] = field(default_factory=lambda: {name: nothing() for name in NAMES})
+    sample: Choice = field(default_factory=lambda: Choice(SAMPLE))
+    longest: Choice = field(default_factory=lambda: Choice(OUTLIERS))
+    shortest: Choice = field(default_factory=lambda: Choice(OUTLIERS))
+
+    def merge(self, other: Statistics) -> Statistics:
+        """Return what was counted in the documents of both."""
+        counts = self.counts.copy()
+        counts.update(other.counts)
+        return Statistics(
+            counts,
+            {name: self.names[name].merge(other.names[name]) for name in NAMES},
+            self.sample.merge(other.sample),
+            self.longest.merge(other.longest),
+            self.shortest.merge(other.shortest),
+        )
+
+    def to_json(self) -> dict[str, Any]:
+        """Return audit.json: plain numbers and strings, keys and rows in a fixed order."""
+        splits = {split: self._split(split) for split in self._keys("total")}
+        totals = {key: sum(split[key] for split in splits.values()) for key in MEASURES}
+        return {
+            "format": FORMAT,
+            **totals,
+            "splits": splits,
+            "columns": self._columns(),
+            "lengths": {"edges": list(LENGTHS)},
+            "scores": {"edges": [bin / SCORES for bin in range(SCORES)], "doubtful": DOUBTFUL},
+            **{f"{name}s": self.names[name].to_json(totals) for name in NAMES},
+            "sample": self.sample.to_json(),
+            "longest": self.longest.to_json(),
+            "shortest": self.shortest.to_json(),
+        }
+
+    def _keys(self, what: str) -> list[str]:
+        return sorted({split for found, split, _ in self.counts if found == what})
+
+    def _split(self, split: str) -> dict[str, Any]:
+        of = {(what, which): n for (what, where, which), n in self.counts.items() if where == split}
+        months = {which: n for (what, which), n in of.items() if what == "month" and n}
+        return {
+            **{measure: of.get(("total", measure), 0) for measure in MEASURES},
+            "lengths": [of.get(("length", str(bin)), 0) for bin in range(len(LENGTHS))],
+            "scores": [of.get(("score", str(bin)), 0) for bin in range(SCORES)],
+            "unscored": of.get(("total", "unscored"), 0),
+            "months": dict(sorted(months.items())),
+            "undated": of.get(("total", "undated"), 0),
+            "implausible": of.get(("total", "implausible"), 0),
+        }
+
+    def _columns(self) -> list[dict[str, Any]]:
+        """Return each column with how many documents have no value there: null, or empty."""
+        filled: Counter[str] = Counter()
+        documents = 0
+        for (what, _, which), n in self.counts.items():
+            if what == "filled":
+                filled[which] += n
+            documents += n if (what, which) == ("total", "documents") else 0
+        return [{"name": name, "missing": documents - filled[name]} for name in sorted(filled)]
+
+
+def measure(documents: pa.Table | pa.RecordBatch, *, split: str, seed: int = 0) -> Statistics:
+    """Return what there is to count in these documents, which all are in this split.
+
+    They need a column `text`, and should have `id`; the other columns of a document count where
+    they are there. `seed` chooses which documents are quoted.
+    """
+    batches = [documents] if isinstance(documents, pa.RecordBatch) else documents.to_batches()
+    found = Statistics()
+    for batch in batches:
+        for part in _parts(batch):
+            found = found.merge(_measure(part, split, seed))
+    return found
+
+
+def _parts(documents: pa.RecordBatch) -> list[pa.RecordBatch]:
+    """Cut a batch where another `BATCH` bytes of text are full."""
+    _, offsets = texts(optional(documents, TEXT, pa.large_string()))
+    steps = np.arange(offsets[0], offsets[-1], BATCH)
+    cuts = np.unique([*np.searchsorted(offsets, steps).tolist(), 0, documents.num_rows])
+    pairs = zip(cuts[:-1].tolist(), cuts[1:].tolist(), strict=True)
+    return [documents.slice(start, stop - start) for start, stop in pairs]
+
+
+def _measure(documents: pa.RecordBatch, split: str, seed: int) -> Statistics:
+    text = optional(documents, TEXT, pa.large_string())
+    characters = pc.fill_null(pc.utf8_length(text), 0)
+    score = optional(documents, "language_score", pa.float64())
+    doubtful = pc.fill_null(pc.less(score, DOUBTFUL), fill_value=False)
+    measured = {
+        "documents": pa.array(np.ones(len(text), np.int64)),
+        "characters": characters,
+        "bytes": pc.fill_null(pc.binary_length(text), 0),
+        "words": pa.array(words(text)),
+        "doubtful": doubtful.cast(pa.int64()),
+    }
+    which = {name: optional(documents, name, pa.string()) for name in NAMES if name != "host"}
+    which["host"] = hosts(optional(documents, URL, pa.string()))
+    dates = dates_of(documents)
+    totals = {key: pc.sum(of).as_py() or 0 for key, of in measured.items()}
+    counts: Counter[Count] = Counter()
+    for what, numbers in (
+        ("total", totals | undated(dates) | {"unscored": score.null_count}),
+        ("month", months(dates)),
+        ("length", length_bins(characters)),
+        ("score", score_bins(score)),
+        ("filled", filled(documents)),
+    ):
+        counts.update({(what, split, which): n for which, n in numbers.items()})
+    tallies = {name: tally(which[name], split, measured) for name in NAMES}
+    return Statistics(counts, tallies, *_quoted(documents, characters, split, seed))
+
+
+def _quoted(
+    documents: pa.RecordBatch, characters: pa.Array, split: str, seed: int
+) -> tuple[Choice, Choice, Choice]:
+    """Return the sample, the longest and the shortest documents."""
+    hashes = hashed(optional(documents, ID, pa.string()), seed=seed)
+    lengths = characters.to_numpy().astype(np.int64)
+    more = {"split": split, "characters": characters}
+    return (
+        choose(documents, hashes, hashes, size=SAMPLE, **more),
+        choose(documents, -lengths, hashes, size=OUTLIERS, **more),
+        choose(documents, lengths, hashes, size=OUTLIERS, **more),
+    )
