@@ -1,0 +1,316 @@
+"""Write what a build publishes: shards, ledgers, audit, card, manifest; and check that the sums add up.
+
+Everything is written into a staged folder. Only when every record read is found again, counted in the files themselves, is
+there a manifest; without one nothing is published.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+
+from corpus import storage
+from corpus.decide import Decided
+from corpus.documents import REJECTED
+from corpus.engine import Engine, spread
+from corpus.errors import CorpusError, InputError
+from corpus.manifest import FORMAT, settings, versions
+from corpus.scratch import Piece
+from corpus.shards import (
+    END,
+    Join,
+    Layout,
+    Partition,
+    Written,
+    lay_out,
+    schema_of,
+    write_joined,
+    write_partition,
+    write_removed,
+)
+
+if TYPE_CHECKING:
+    from corpus.config import Config
+    from corpus.first_pass import FirstPass
+    from corpus.inputs import Input
+    from corpus.progress import Progress
+
+Reject = tuple[str, int | None, str, int]
+
+
+def write_build(
+    work: Path,
+    config: Config,
+    decided: Decided,
+    *,
+    earlier: tuple[Piece, ...],
+    rejected: Sequence[Reject],
+    facts: Sequence[dict[str, object]],
+    first: FirstPass,
+    inputs: Sequence[Input],
+    identity: str,
+    engine: Engine,
+    began: float,
+    progress: Progress,
+) -> dict[str, Any]:
+    """Write the whole build into `work/staged`, check its sums, and return its manifest."""
+    staged = work / "staged"
+    if not decided.alive.any():
+        raise InputError(_nothing_left(first.read, earlier, rejected))
+    layout = lay_out(decided, config.output.shard_size)
+    progress.start("write", bytes=int(decided.bytes[decided.alive].sum()))
+    columns, written = _write_shards(work, config, decided, layout, earlier, engine, progress)
+    files = {name: told for part in written for name, told in part.files.items()}
+    fragments = [work / "fragments" / f"removed-{i:06d}.arrow" for i in range(len(layout.bounds))]
+    removed = write_removed(staged / "ledger" / "removed.parquet", fragments)
+    write_rejected(staged / "ledger" / "rejected.parquet", rejected)
+
+    progress.start("describe", bytes=0)
+    manifest = {
+        "format": FORMAT,
+        "name": config.name,
+        "corpus": versions()["corpus"],
+        "identity": identity,
+        "seed": config.seed,
+        "as_of": None if config.as_of is None else str(config.as_of),
+        "config": settings(config),
+        "versions": versions(),
+        "inputs": _inputs(inputs, first),
+        "counts": _counts(first.read, layout, files, removed, len(rejected)),
+        "funnel": _funnel(config, written),
+        "stages": [
+            {**stage.model_dump(mode="json"), "facts": told}
+            for stage, told in zip(config.stages, facts, strict=True)
+        ],
+        "splits": _splits(layout, files),
+        "columns": [{"name": field.name, "type": str(field.type)} for field in columns],
+        "files": dict(sorted(files.items())),
+    }
+    _check_sums(manifest["counts"])
+    _describe(staged, config, manifest, written)
+    _run_json(staged / "run.json", config, began, engine)
+    return manifest
+
+
+def _write_shards(
+    work: Path,
+    config: Config,
+    decided: Decided,
+    layout: Layout,
+    earlier: tuple[Piece, ...],
+    engine: Engine,
+    progress: Progress,
+) -> tuple[pa.Schema, list[Written]]:
+    """Write every shard; return their columns and what was written, in a fixed order."""
+    staged, fragments = work / "staged", work / "fragments"
+    kept = {name for piece in decided.pieces for name in piece.summary()["filled"]}
+    columns = schema_of(decided.pieces, config.stages, kept | _added(config))
+    edges = [*layout.bounds, END]
+    partitions = [
+        Partition(
+            index,
+            low,
+            high,
+            decided.stages,
+            decided.pieces,
+            decided.files,
+            earlier,
+            columns,
+            {
+                split: staged / layout.name(split, shards.index((index, index + 1)))
+                for split, shards in layout.shards.items()
+                if (index, index + 1) in shards
+            },
+            fragments,
+        )
+        for index, (low, high) in enumerate(zip(edges[:-1], edges[1:], strict=True))
+    ]
+    joins = [
+        Join(
+            split,
+            tuple(fragments / f"{split}-{i:06d}.arrow" for i in range(first, last)),
+            staged / layout.name(split, number),
+            columns,
+        )
+        for split, shards in sorted(layout.shards.items())
+        for number, (first, last) in enumerate(shards)
+        if last - first > 1
+    ]
+    written = []
+    for function, tasks in ((write_partition, partitions), (write_joined, joins)):
+        for part in spread(engine, function, tasks):  # type: ignore[arg-type]
+            rows = sum(told["rows"] for told in part.files.values())
+            progress.advance(documents=rows, bytes=part.bytes)
+            written.append(_named(part, staged))
+    return columns, written
+
+
+def _named(part: Written, staged: Path) -> Written:
+    """Return what was written with its files named below the build."""
+    files = {str(Path(path).relative_to(staged)): told for path, told in part.files.items()}
+    return Written(files, part.statistics, part.funnel, part.bytes)
+
+
+def _added(config: Config) -> set[str]:
+    return {field.name for stage in config.stages for field in stage.adds}
+
+
+def write_rejected(path: Path, rejected: Sequence[Reject]) -> None:
+    """Write the ledger of rejects, in the order of source, record and reason."""
+    import pyarrow.parquet as pq
+
+    ordered = sorted(rejected, key=lambda r: (r[0], -1 if r[1] is None else r[1], r[2]))
+    rows = [dict(zip(REJECTED.names, reject, strict=False)) for reject in ordered]
+    path.parent.mkdir(parents=True, exist_ok=True)
+    pq.write_table(pa.Table.from_pylist(rows, REJECTED), path, compression="zstd")
+
+
+def _inputs(inputs: Sequence[Input], first: FirstPass) -> list[dict[str, Any]]:
+    """Return what the manifest says of each file: its hash, and what was read of it."""
+    none = {"records": 0, "rejected": 0, "content": f"{0:032x}"}
+    return [
+        {
+            "source": item.file.name,
+            "config": item.source,
+            "bytes": item.file.bytes,
+            "sha256": item.sha256,
+            **first.inputs.get(item.file.name, none),
+        }
+        for item in sorted(inputs, key=lambda item: (item.source, item.file.name))
+    ]
+
+
+def _counts(
+    read: int, layout: Layout, files: dict[str, dict[str, Any]], removed: int, rejected: int
+) -> dict[str, Any]:
+    splits = {
+        split: sum(files[layout.name(split, i)]["rows"] for i in range(len(shards)))
+        for split, shards in layout.shards.items()
+    }
+    return {
+        "read": read,
+        "kept": sum(splits.values()),
+        "removed": removed,
+        "rejected": rejected,
+        "splits": splits,
+    }
+
+
+def _check_sums(counts: dict[str, Any]) -> None:
+    """Raise if a record that was read is not in exactly one place."""
+    found = counts["kept"] + counts["removed"] + counts["rejected"]
+    if found != counts["read"]:
+        raise CorpusError(
+            f"the sums do not add up: {counts['read']:,} records were read, but {found:,} are accounted for "
+            f"({counts}); nothing was published. This is a bug: please report it"
+        )
+
+
+def _funnel(config: Config, written: Sequence[Written]) -> list[dict[str, Any]]:
+    """Return what each stage removed and why, in the order of the stages."""
+    totals: dict[tuple[str, str], list[int]] = {}
+    for part in written:
+        for stage, reason, documents, characters in part.funnel:
+            held = totals.setdefault((stage, reason), [0, 0])
+            held[0] += documents
+            held[1] += characters
+    names = ["read", *dict.fromkeys(stage.stage for stage in config.stages)]
+    return [
+        {"stage": stage, "reason": reason, "documents": n, "characters": size}
+        for (stage, reason), (n, size) in sorted(
+            totals.items(), key=lambda item: (names.index(item[0][0]), item[0][1])
+        )
+    ]
+
+
+def _splits(layout: Layout, files: dict[str, dict[str, Any]]) -> dict[str, Any]:
+    found = {}
+    for split, shards in layout.shards.items():
+        names = [layout.name(split, i) for i in range(len(shards))]
+        found[split] = {
+            "documents": sum(files[name]["rows"] for name in names),
+            "bytes": sum(files[name]["bytes"] for name in names),
+            "shards": names,
+        }
+    return dict(sorted(found.items(), key=lambda item: _rank(item[0])))
+
+
+def _rank(split: str) -> tuple[int, str]:
+    """Order splits as everybody does: train, validation, test, then others."""
+    known = ("train", "validation", "test")
+    return (known.index(split) if split in known else len(known), split)
+
+
+def _describe(
+    staged: Path, config: Config, manifest: dict[str, Any], written: Sequence[Written]
+) -> None:
+    """Write audit, card and Croissant file, then the manifest that lists them all."""
+    from corpus.audit.page import page
+    from corpus.audit.statistics import Statistics
+    from corpus.card import card
+    from corpus.croissant import croissant
+
+    statistics = Statistics()
+    for part in written:
+        if part.statistics is not None:
+            statistics = statistics.merge(part.statistics)
+    audit = statistics.to_json()
+    for split, told in manifest["splits"].items():
+        told["characters"] = audit["splits"][split]["characters"]
+    target = config.folder / config.output.path / "README.md"
+    previous = target.read_text(encoding="utf-8") if target.is_file() else None
+    pages = {
+        "audit/audit.json": _json(audit),
+        "audit/index.html": page(audit, manifest),
+        "README.md": card(manifest, audit, config.card, previous),
+        "croissant.json": _json(croissant(manifest, audit, config.card)),
+    }
+    for name, text in pages.items():
+        storage.write(staged / name, text.encode())
+    for name in [*pages, "ledger/removed.parquet", "ledger/rejected.parquet"]:
+        path = staged / name
+        manifest["files"][name] = {"bytes": path.stat().st_size, "sha256": storage.sha256(path)}
+    storage.write(staged / "manifest.json", _json(manifest).encode())
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value, indent=2, ensure_ascii=False, sort_keys=False) + "\n"
+
+
+def _run_json(path: Path, config: Config, began: float, engine: Engine) -> None:
+    """Write what may differ between equal builds."""
+    told = {
+        "started": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(began)),
+        "seconds": round(time.time() - began, 2),
+        "host": socket.gethostname(),
+        "workers": engine.workers,
+        "engine": type(engine).__name__.lower(),
+        "config": str(config.path),
+        "output": str(config.output.path),
+        "process": os.getpid(),
+    }
+    storage.write(path, _json(told).encode())
+
+
+def _nothing_left(read: int, earlier: Sequence[Piece], rejected: Sequence[Reject]) -> str:
+    """Return why there is no corpus to publish."""
+    reasons: dict[tuple[str, str], int] = {}
+    for piece in earlier:
+        gone = pa.Table.from_batches([piece.removed()])
+        for row in gone.group_by(["stage", "reason"]).aggregate([([], "count_all")]).to_pylist():
+            key = (row["stage"], row["reason"])
+            reasons[key] = reasons.get(key, 0) + row["count_all"]
+    told = [f"  {stage}: {reason}: {n:,}" for (stage, reason), n in sorted(reasons.items())]
+    if rejected:
+        told.append(f"  could not be read: {len(rejected):,}")
+    head = f"nothing is left of {read:,} records, so nothing was built"
+    return "\n".join([f"{head}:", *told]) if told else f"{head}; check the sources and the stages"
+
+

@@ -1,0 +1,140 @@
+"""Check a build against its manifest: every file re-hashed, every sum added up again, offline."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from corpus import storage
+from corpus.build import read_manifest
+from corpus.callable_module import make_callable
+from corpus.errors import ConfigError
+
+UNHASHED = frozenset(["manifest.json", "run.json"])
+"""Files of a build that its manifest does not list."""
+
+
+def verify(folder: Path) -> list[str]:
+    """Return every difference between a build and its manifest, one line each; none means that it is whole.
+
+    Raises `ConfigError` where there is no build.
+    """
+    manifest = read_manifest(folder)
+    if manifest is None:
+        raise ConfigError(f"{folder}: there is no build here (no manifest.json of corpus); name a build's folder")
+    return [*_files(folder, manifest), *_sums(folder, manifest), *_inputs(folder, manifest)]
+
+
+def _files(folder: Path, manifest: dict[str, Any]) -> Iterator[str]:
+    """Yield what is missing, changed or does not belong."""
+    for name, told in manifest["files"].items():
+        path = folder / name
+        if not path.is_file():
+            yield f"{name}: missing"
+        elif name == "README.md":
+            yield from _card(path, told)
+        elif storage.sha256(path) != told["sha256"]:
+            yield f"{name}: its bytes are not those that were built"
+    known = manifest["files"].keys() | UNHASHED
+    for path in sorted(folder.rglob("*")):
+        name = path.relative_to(folder).as_posix()
+        if path.is_file() and name not in known:
+            yield f"{name}: not part of the build"
+
+
+def _card(path: Path, told: dict[str, Any]) -> Iterator[str]:
+    """Yield whether the generated part of the card was changed; the rest is people's own."""
+    from corpus.card import generated
+
+    found = generated(path.read_text(encoding="utf-8", errors="replace"))
+    if hashlib.sha256(found.encode()).hexdigest() != told["generated"]:
+        yield f"{path.name}: its generated part is not what was built"
+
+
+def _sums(folder: Path, manifest: dict[str, Any]) -> Iterator[str]:
+    """Yield every count that the files themselves contradict."""
+    counts = manifest["counts"]
+    found = {
+        split: _rows(folder, told["shards"]) for split, told in manifest["splits"].items()
+    }
+    for split, rows in found.items():
+        if rows is not None and rows != counts["splits"].get(split):
+            yield f"split {split}: {rows:,} documents, but the manifest says {counts['splits'].get(split):,}"
+    for name in ("removed", "rejected"):
+        rows = _rows(folder, [f"ledger/{name}.parquet"])
+        if rows is not None and rows != counts[name]:
+            yield f"ledger/{name}.parquet: {rows:,} rows, but the manifest says {counts[name]:,}"
+    if counts["read"] != counts["kept"] + counts["removed"] + counts["rejected"]:
+        yield "the counts do not add up: read is not kept + removed + rejected"
+    yield from _ids(folder, manifest)
+
+
+def _rows(folder: Path, names: list[str]) -> int | None:
+    """Return the rows of these Parquet files, or None where one cannot be read (which is told elsewhere)."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    try:
+        return sum(pq.ParquetFile(folder / name).metadata.num_rows for name in names)
+    except (OSError, pa.ArrowException):
+        return None
+
+
+def _ids(folder: Path, manifest: dict[str, Any]) -> Iterator[str]:
+    """Yield whether an id stands in more than one row, or a shard's documents are not those that were built."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    from corpus.shards import content_hash
+
+    hashes = []
+    for name, told in manifest["files"].items():
+        if "content" not in told:
+            continue
+        try:
+            table = pq.read_table(folder / name, columns=["id", "text"])
+        except (OSError, pa.ArrowException):
+            continue
+        if content_hash(table) != told["content"]:
+            yield f"{name}: its documents are not those that were built"
+        ids = table.column("id").to_pylist()
+        hashes.append(np.array([_short(id) for id in ids], np.uint64))
+    every = np.concatenate(hashes) if hashes else np.zeros(0, np.uint64)
+    if len(np.unique(every)) != len(every):
+        yield "an id stands in more than one row"
+
+
+def _short(id: str) -> int:
+    return int.from_bytes(hashlib.blake2b(id.encode(), digest_size=8).digest(), "big")
+
+
+def _inputs(folder: Path, manifest: dict[str, Any]) -> Iterator[str]:
+    """Yield which inputs have changed since; they are found by the config that run.json names, if it is there still."""
+    import json
+
+    from corpus.config import load_config
+    from corpus.engine import Serial
+    from corpus.errors import CorpusError
+    from corpus.inputs import find_inputs, hash_inputs
+    from corpus.progress import silent
+
+    try:
+        run = json.loads((folder / "run.json").read_bytes())
+        config = load_config(Path(run["config"]))
+        now = hash_inputs(find_inputs(config), Serial(), silent())
+    except (OSError, ValueError, KeyError, CorpusError):
+        return  # the inputs are not here: nothing can be said of them
+    hashes = {(item.source, item.file.name): item.sha256 for item in now}
+    for told in manifest["inputs"]:
+        found = hashes.get((told["config"], told["source"]))
+        if found is None:
+            yield f"input {told['source']}: no longer there"
+        elif found != told["sha256"]:
+            yield f"input {told['source']}: changed since the build"
+
+
+make_callable(__name__)
