@@ -1,0 +1,151 @@
+"""Stages of your own, in a Python file beside the config.
+
+    stages:
+      - use: my_stages:DropShort
+        min_characters: 200
+
+`use` names the file (`my_stages.py`), or an installed module, and the class in it; the other keys
+are its settings. The class is a `DocumentStage` or a `CorpusStage` with a name of its own,
+`stage: Literal["drop_short"] = "drop_short"`.
+
+A worker is another process, where that file is no module anybody could import. So such a stage is
+pickled as what it is made of, `use`, the folder and its settings, and `rebuild` makes it again
+there.
+"""
+
+from __future__ import annotations
+
+import copyreg
+import hashlib
+import importlib
+import importlib.util
+import inspect
+import re
+import sys
+from functools import cache
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from corpus.errors import ConfigError
+from corpus.stages.base import CorpusStage, DocumentStage, Stage
+
+USE = re.compile(r"(?P<module>[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*):(?P<name>[A-Za-z_]\w*)", re.ASCII)
+"""What `use` looks like."""
+
+_MADE: dict[type[Stage], tuple[str, Path]] = {}
+
+
+def load_stage(use: str, folder: Path) -> type[Stage]:
+    """Return the stage class that `use`, `module:Class`, names, sought in `folder` first.
+
+    Raises `ConfigError` where there is no such module or class, or where the class is no stage.
+    """
+    found = USE.fullmatch(use)
+    if found is None:
+        raise ConfigError(f"must be a module and a class, 'my_stages:DropShort', not {use!r}")
+    module = _module(found["module"], folder)
+    cls = _checked(found["name"], found["module"], module)
+    if cls not in _MADE:
+        _MADE[cls] = (use, folder)
+        copyreg.pickle(cls, _reduce)
+    return cls
+
+
+def used(stage: Stage) -> str | None:
+    """Return the `use` that a stage was made by, None for one of the package's own."""
+    made = _MADE.get(type(stage))
+    return made[0] if made else None
+
+
+def code(stage: Stage) -> tuple[Path, ...]:
+    """Return the files that make a stage of your own: its module, and its imports beside it."""
+    made = _MADE.get(type(stage))
+    if made is None:
+        return ()
+    found = {Path(inspect.getfile(type(stage)))}
+    for module in list(sys.modules.values()):
+        path = getattr(module, "__file__", None)
+        if path and Path(path).is_relative_to(made[1]) and "site-packages" not in path:
+            found.add(Path(path))
+    return tuple(sorted(found))
+
+
+def rebuild(use: str, folder: str, settings: str) -> Stage:
+    """Return the stage again that was pickled as this, in whatever process this is."""
+    return load_stage(use, Path(folder)).model_validate_json(settings)
+
+
+def _reduce(stage: Stage) -> tuple[Any, ...]:
+    use, folder = _MADE[type(stage)]
+    return rebuild, (use, str(folder), stage.model_dump_json())
+
+
+def _module(name: str, folder: Path) -> ModuleType:
+    path = folder / f"{name}.py"
+    try:
+        if path.is_file():
+            return _from_file(path, hashlib.sha256(path.read_bytes()).hexdigest()[:16])
+        return importlib.import_module(name)
+    except ModuleNotFoundError as error:
+        if error.name == name:
+            raise ConfigError(
+                f"no module {name!r}: neither {name}.py beside the config nor an installed one"
+            ) from None
+        raise ConfigError(f"{name} imports {error.name!r}, which is not installed") from error
+    except Exception as error:  # whatever a module of somebody's own does when it is imported
+        line = f", line {where}" if (where := _line(error, path)) else ""
+        raise ConfigError(
+            f"{name} cannot be imported: {type(error).__name__}: {error}{line}"
+        ) from error
+
+
+@cache
+def _from_file(path: Path, digest: str) -> ModuleType:
+    """Import a file under a name that no other has, so that a changed file is another module."""
+    # At the end of the path: what stands beside a config can be imported, and hides nothing.
+    if str(path.parent) not in sys.path:
+        sys.path.append(str(path.parent))
+    name = f"{path.stem}_{digest}"
+    spec = importlib.util.spec_from_file_location(name, path)
+    assert spec is not None  # noqa: S101  a .py file always has one
+    assert spec.loader is not None  # noqa: S101
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module
+    try:
+        spec.loader.exec_module(module)
+    except BaseException:
+        del sys.modules[name]
+        raise
+    return module
+
+
+def _checked(name: str, module: str, loaded: ModuleType) -> type[Stage]:
+    """Return the class of this name; raise `ConfigError` where it is no stage to be used."""
+    cls = getattr(loaded, name, None)
+    if cls is None:
+        stages = [
+            n
+            for n, found in vars(loaded).items()
+            if inspect.isclass(found) and issubclass(found, Stage) and not inspect.isabstract(found)
+        ]
+        has = f"; its stages are {', '.join(stages)}" if stages else ""
+        raise ConfigError(f"{module} has no class {name!r}{has}")
+    if not (inspect.isclass(cls) and issubclass(cls, DocumentStage | CorpusStage)):
+        raise ConfigError(f"{name} is no stage: make it a DocumentStage or a CorpusStage")
+    if inspect.isabstract(cls):
+        missing = ", ".join(sorted(cls.__abstractmethods__))
+        raise ConfigError(f"{name} is not a whole stage: it lacks {missing}")
+    if not isinstance(cls.model_fields["stage"].default, str):
+        raise ConfigError(f"{name} has no name: give it `stage: Literal['my_stage'] = 'my_stage'`")
+    return cls
+
+
+def _line(error: Exception, path: Path) -> int | None:
+    """Return the line of the file that raised, None where another one did."""
+    trace, line = error.__traceback__, None
+    while trace is not None:
+        if trace.tb_frame.f_code.co_filename == str(path):
+            line = trace.tb_lineno
+        trace = trace.tb_next
+    return line
