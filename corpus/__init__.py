@@ -1,9 +1,9 @@
 """Turn raw article pages into corpora that Hugging Face ``datasets`` loads as they are.
 
-    import corpus
+import corpus
 
-    built = corpus.build(corpus.load_config("news.yaml"))
-    built.manifest["counts"]
+built = corpus.build(corpus.load_config("news.yaml"))
+built.manifest["counts"]
 """
 
 from __future__ import annotations
@@ -24,7 +24,9 @@ _HOMES = {
 
 
 def __getattr__(name: str) -> Any:
-    """Return a public function, imported when it is first asked for: `corpus --help` must not wait for it."""
+    """Return a public function, imported when it is first asked for: `corpus --help` must not wait
+    for it.
+    """
     if name not in _HOMES:
         raise AttributeError(f"module 'corpus' has no attribute {name!r}")
     found = import_module(_HOMES[name])

@@ -27,7 +27,9 @@ def texts(column: pa.Array | pa.ChunkedArray) -> tuple[NDArray[np.uint8], NDArra
 
 
 def strings(data: NDArray[np.uint8], offsets: NDArray[np.int64]) -> pa.LargeStringArray:
-    """Return the column of strings whose UTF-8 bytes and offsets these are; they are not checked."""
+    """Return the column of strings whose UTF-8 bytes and offsets these are; they are not
+    checked.
+    """
     return pa.LargeStringArray.from_buffers(
         len(offsets) - 1, pa.py_buffer(np.ascontiguousarray(offsets)), pa.py_buffer(data)
     )

@@ -1,9 +1,10 @@
-"""Build a corpus: carry the documents of a config through its passes, and publish what comes out whole or not at all.
+"""Build a corpus: carry the documents of a config through its passes, and publish what comes out
+whole or not at all.
 
-    build/news/            the build, exchanged for the old one in one step
-    build/.news/lock       one writer
-    build/.news/cache/     what the first pass made of each piece of input: a killed or changed build starts from there
-    build/.news/work/      scratch of the build that is running
+build/news/            the build, exchanged for the old one in one step
+build/.news/lock       one writer
+build/.news/cache/     what the first pass made of each piece of input: a killed or changed build
+starts from there build/.news/work/      scratch of the build that is running
 """
 
 from __future__ import annotations
@@ -78,8 +79,9 @@ def build(
 ) -> Build:
     """Build the corpus that a config describes and return it; an unchanged one is left as it is.
 
-    `limit` reads no more than so many records, for a trial. `engine` is `local`, or an engine of your own.
-    Raises `ConfigError`, `InputError` or `EnvironmentFault`; whatever is raised, the old build stands.
+    `limit` reads no more than so many records, for a trial. `engine` is `local`, or an engine of
+    your own. Raises `ConfigError`, `InputError` or `EnvironmentFault`; whatever is raised, the old
+    build stands.
     """
     from corpus.progress import silent
 
@@ -231,7 +233,9 @@ class _Run:
         return done
 
     def _budget(self, read: int, size: int) -> None:
-        """Raise `InputError` if more was lost than `on_error` allows; the list is left beside the build."""
+        """Raise `InputError` if more was lost than `on_error` allows; the list is left beside the
+        build.
+        """
         from corpus.publication import write_rejected
 
         records = sum(1 for reject in self.rejected if reject[1] is not None or not reject[3])

@@ -1,4 +1,6 @@
-"""Let a module be called: `corpus.build(config)` is the function `build` of the module `corpus.build`."""
+"""Let a module be called: `corpus.build(config)` is the function `build` of the module
+`corpus.build`.
+"""
 
 from __future__ import annotations
 

@@ -1,8 +1,9 @@
 """Decide what becomes of the documents that a pass left, once, for the whole corpus.
 
-First the ids: of several records with the same id of the user's the one with the smallest digest stays, and equal records
-without an id are numbered. Then every corpus stage of the pass decides in turn, on what the ones before left alive. What
-they said is written beside each piece, row by row, for the next pass to apply.
+First the ids: of several records with the same id of the user's the one with the smallest digest
+stays, and equal records without an id are numbered. Then every corpus stage of the pass decides in
+turn, on what the ones before left alive. What they said is written beside each piece, row by row,
+for the next pass to apply.
 """
 
 from __future__ import annotations
@@ -113,7 +114,9 @@ def _name(
     alive: NDArray[np.bool_],
     fetch: Fetch,
 ) -> tuple[list[pa.RecordBatch], list[tuple[int, tuple[str, int, str]]]]:
-    """Settle equal keys: number equal records, and find those that repeat an id of the user's (no longer alive)."""
+    """Settle equal keys: number equal records, and find those that repeat an id of the user's (no
+    longer alive).
+    """
     order = np.lexsort((pairs[:, 1], pairs[:, 0]))
     same = np.all(pairs[order][1:] == pairs[order][:-1], axis=1)
     if not same.any():
@@ -121,7 +124,9 @@ def _name(
     seen = Observed(parts, fetch, alive)
     groups = np.split(order, np.flatnonzero(~same) + 1)
     rows = np.concatenate([group for group in groups if len(group) > 1])
-    base = {name: seen.column(name).take(pa.array(rows)).to_pylist() for name in (GIVEN, DIGEST, ID)}
+    base = {
+        name: seen.column(name).take(pa.array(rows)).to_pylist() for name in (GIVEN, DIGEST, ID)
+    }
     where = {int(row): i for i, row in enumerate(rows)}
 
     names: dict[int, str] = {}
@@ -158,7 +163,9 @@ def _renamed(parts: list[pa.RecordBatch], names: dict[int, str]) -> list[pa.Reco
 def _repeats(
     seen: Observed, losers: list[int], alive: NDArray[np.bool_]
 ) -> list[tuple[int, tuple[str, int, str]]]:
-    """Return the rows whose id another record keeps, with what the ledger of rejects says of each."""
+    """Return the rows whose id another record keeps, with what the ledger of rejects says of
+    each.
+    """
     if not losers:
         return []
     rows = np.array(sorted(losers), np.int64)
@@ -187,8 +194,10 @@ def _splits(said: list[pa.RecordBatch], n: int) -> pa.ChunkedArray:
     for decisions in said:
         if SPLIT in decisions.schema.names:
             return pa.chunked_array([decisions.column(SPLIT)])
-    return pa.chunked_array([pa.array([TRAIN] * n, pa.string())]) if n < 1 else pa.chunked_array(
-        [pa.repeat(pa.scalar(TRAIN), n)]
+    return (
+        pa.chunked_array([pa.array([TRAIN] * n, pa.string())])
+        if n < 1
+        else pa.chunked_array([pa.repeat(pa.scalar(TRAIN), n)])
     )
 
 
@@ -200,7 +209,9 @@ def _write(
     *,
     alive_at_start: NDArray[np.bool_],
 ) -> tuple[Path, ...]:
-    """Write, beside each piece, its documents' ids, whether they repeat an id, and each stage's decisions."""
+    """Write, beside each piece, its documents' ids, whether they repeat an id, and each stage's
+    decisions.
+    """
     from pyarrow import ipc
 
     folder.mkdir(parents=True, exist_ok=True)
@@ -231,7 +242,9 @@ def open_decisions(path: Path) -> pa.RecordBatch:
 def apply(
     stages: Sequence[CorpusStage], documents: pa.RecordBatch, fates: pa.RecordBatch
 ) -> tuple[pa.RecordBatch, list[pa.Table]]:
-    """Return the documents that the decisions leave, and the ledger's rows for those that they remove."""
+    """Return the documents that the decisions leave, and the ledger's rows for those that they
+    remove.
+    """
     documents = column(documents, ID, fates.column(ID), pa.string())
     stays = pc.invert(fates.column(REPEATED))
     documents, fates = documents.filter(stays), fates.filter(stays)

@@ -49,7 +49,10 @@ ORIGIN = pa.schema(
         (KEY, pa.binary(16)),  # hash of the id, or of source and raw record where no id is given
         (RECORD, pa.int64()),  # the record's number in its file, from 1: for messages alone
         (GIVEN, pa.bool_()),  # the id is the user's own
-        (DIGEST, pa.binary(16)),  # hash of source and raw record; equal to the key where no id is given
+        (
+            DIGEST,
+            pa.binary(16),
+        ),  # hash of source and raw record; equal to the key where no id is given
         (CONTENT, pa.string()),  # what `text` holds: text, page or html
     ]
 )
@@ -75,7 +78,10 @@ REMOVED = pa.schema(
     [
         (ID, pa.string()),
         (SOURCE, pa.string()),
-        ("record", pa.string()),  # the digest, in hex: a position would change with the order of lines
+        (
+            "record",
+            pa.string(),
+        ),  # the digest, in hex: a position would change with the order of lines
         ("stage", pa.string()),
         ("reason", pa.string()),
         ("evidence", pa.string()),
@@ -85,7 +91,8 @@ REMOVED = pa.schema(
 """The ledger of removals: documents that were read, and taken out by a stage."""
 
 REJECTED = pa.schema([(SOURCE, pa.string()), ("record", pa.int64()), ("reason", pa.string())])
-"""The ledger of rejects: records that could not be read; `record` counts from 1, null for a file."""
+"""The ledger of rejects: records that could not be read; `record` counts from 1, null for a
+file."""
 
 
 def column(documents: pa.RecordBatch, name: str, values: Any, type: pa.DataType) -> pa.RecordBatch:
@@ -117,8 +124,8 @@ def remove(
 ) -> pa.RecordBatch:
     """Mark the rows where `where` holds as removed, unless an earlier reason claimed them.
 
-    `where` is bool[n_documents], null meaning no; `evidence` (string) and `score` (float64) have one
-    value for each row, or are None.
+    `where` is bool[n_documents], null meaning no; `evidence` (string) and `score` (float64) have
+    one value for each row, or are None.
     """
     said = optional(documents, REASON, pa.string())
     where = where if isinstance(where, pa.Array) else pa.array(where, pa.bool_())

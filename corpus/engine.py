@@ -1,12 +1,14 @@
-"""Where work runs. An engine does one thing: it calls a function on many tasks and gives the results in order.
+"""Where work runs. An engine does one thing: it calls a function on many tasks and gives the
+results in order.
 
     Serial    here and now: for tests, and to read tracebacks
-    Local     on this machine's processors, in a pool that outlives dead workers and stops tasks that overrun
+    Local     on this machine's processors, in a pool that outlives dead workers and stops tasks
+    that overrun
 
-A task is a plain, picklable value and may be done twice: a worker that dies is replaced, and its task is done once
-more. A task that fails again, overruns its time or raises is answered with `Lost`, which says why; whoever asked
-decides what that means. What the machine is to blame for (`OSError`) and what a person can mend (`CorpusError`) is
-raised instead.
+A task is a plain, picklable value and may be done twice: a worker that dies is replaced, and its
+task is done once more. A task that fails again, overruns its time or raises is answered with
+`Lost`, which says why; whoever asked decides what that means. What the machine is to blame for
+(`OSError`) and what a person can mend (`CorpusError`) is raised instead.
 
 The workers of `Local` are forked from a warm fork server: modules imported, kernels loaded once.
 """
@@ -58,7 +60,9 @@ def spread(engine: Engine, function: Callable[[T], R], tasks: Iterable[T]) -> It
     """Yield the result of each task, in order; a lost task ends the run."""
     for result in engine.map(function, tasks):
         if isinstance(result, Lost):
-            raise EnvironmentFault(f"a worker was lost and its work could not be redone: {result.why}")
+            raise EnvironmentFault(
+                f"a worker was lost and its work could not be redone: {result.why}"
+            )
         yield result
 
 
@@ -155,7 +159,9 @@ class Local:
             from pebble import ProcessPool
 
             for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
-                os.environ.setdefault(name, "1")  # a worker is one thread; results must not depend on it
+                os.environ.setdefault(
+                    name, "1"
+                )  # a worker is one thread; results must not depend on it
             os.environ["CORPUS_WARM"] = self.warm
             context = multiprocessing.get_context("forkserver")
             context.set_forkserver_preload(["corpus.warm"])

@@ -1,10 +1,13 @@
-"""The first pass, seen from the build: which pieces there are, which are in the cache, and which record is poison.
+"""The first pass, seen from the build: which pieces there are, which are in the cache, and which
+record is poison.
 
-A piece's name in the cache is a hash of all that it depends on: the bytes of its file, the settings of its source and of the
-stages it goes through, the code, the libraries. So nothing stale is found there, and a killed build finds all it had done.
+A piece's name in the cache is a hash of all that it depends on: the bytes of its file, the settings
+of its source and of the stages it goes through, the code, the libraries. So nothing stale is found
+there, and a killed build finds all it had done.
 
-A piece that raises, overruns or kills its worker is halved until the record that does it stands alone; that record is rejected
-and the rest is done. The reject is part of the cached piece: it is remembered.
+A piece that raises, overruns or kills its worker is halved until the record that does it stands
+alone; that record is rejected and the rest is done. The reject is part of the cached piece: it is
+remembered.
 """
 
 from __future__ import annotations
@@ -16,7 +19,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-
 
 from corpus import storage
 from corpus.engine import Engine, Lost
@@ -54,7 +56,9 @@ class FirstPass:
         self.read += summary["read"]
         self.rejected += [tuple(row.values()) for row in piece.rejected().to_pylist()]  # type: ignore[misc]
         for name, more in summary["inputs"].items():
-            held = self.inputs.setdefault(name, {"records": 0, "rejected": 0, "content": f"{0:032x}"})
+            held = self.inputs.setdefault(
+                name, {"records": 0, "rejected": 0, "content": f"{0:032x}"}
+            )
             held["records"] += more["records"]
             held["rejected"] += more["rejected"]
             total = int(held["content"], 16) + int(more["content"], 16)
@@ -74,7 +78,9 @@ def first_pass(
 ) -> FirstPass:
     """Carry every piece of input through the first segment, or take it from the cache."""
     done = FirstPass(bytes=sum(item.file.bytes for item in inputs))
-    progress.start("pass 1: " + ", ".join(["read", *(s.stage for s in segment.documents)]), bytes=done.bytes)
+    progress.start(
+        "pass 1: " + ", ".join(["read", *(s.stage for s in segment.documents)]), bytes=done.bytes
+    )
     used: set[Path] = set()
     for task, piece in _carried(_tasks(inputs, config, segment, cache), engine, limit):
         summary = done.add(piece)
@@ -88,12 +94,18 @@ def first_pass(
 def _tasks(
     inputs: Sequence[Input], config: Config, segment: Segment, cache: Path
 ) -> Iterator[First]:
-    """Yield the task of each piece of input; its folder's name says all that its result depends on."""
+    """Yield the task of each piece of input; its folder's name says all that its result depends
+    on.
+    """
     from corpus.sources import pieces
 
     common = {
-        "stages": [[s.stage, stage_source(s), s.model_dump(mode="json")] for s in segment.documents],
-        "observations": [[type(o).__name__, o.model_dump(mode="json")] for o in segment.observations],
+        "stages": [
+            [s.stage, stage_source(s), s.model_dump(mode="json")] for s in segment.documents
+        ],
+        "observations": [
+            [type(o).__name__, o.model_dump(mode="json")] for o in segment.observations
+        ],
         "as_of": str(config.as_of),
         "code": sources_hash(),
         "versions": versions(),
@@ -105,7 +117,7 @@ def _tasks(
         for piece in pieces(files, source):
             key = told | {
                 "files": [[file.name, hashes[index, file.name]] for file in piece.files],
-                "cut": list(piece.cut),
+                "cut": piece.identity(),
             }
             name = hashlib.sha256(canonical(key)).hexdigest()[:32]
             yield First(segment, source, piece, cache / name)
@@ -114,7 +126,9 @@ def _tasks(
 def _carried(
     tasks: Iterator[First], engine: Engine, limit: int | None
 ) -> Iterator[tuple[First, Piece]]:
-    """Yield each task with its piece, or with the pieces of its parts where a record in it was poison."""
+    """Yield each task with its piece, or with the pieces of its parts where a record in it was
+    poison.
+    """
     if limit is not None:
         yield from _limited(tasks, engine, limit)
         return
@@ -133,7 +147,9 @@ def _carried(
         task = asked.popleft()
         if isinstance(result, Lost):
             pieces = list(_isolated(task, result, engine))
-            storage.write(_parts(task), json.dumps([piece.folder.name for piece in pieces]).encode())
+            storage.write(
+                _parts(task), json.dumps([piece.folder.name for piece in pieces]).encode()
+            )
             yield from ((task, piece) for piece in pieces)
         else:
             yield task, result
@@ -151,7 +167,9 @@ def _parts(task: First) -> Path:
 
 
 def _remembered(task: First) -> list[Piece]:
-    """Return the parts that an earlier build made of a piece with a poison record; none where there was none."""
+    """Return the parts that an earlier build made of a piece with a poison record; none where there
+    was none.
+    """
     try:
         names = json.loads(_parts(task).read_bytes())
     except (OSError, ValueError):
@@ -168,7 +186,7 @@ def _limited(tasks: Iterator[First], engine: Engine, limit: int) -> Iterator[tup
             return
         part = replace(
             task,
-            piece=task.piece.part(0, left),
+            piece=replace(task.piece, records=(0, left)),
             folder=task.folder.with_name(f"{task.folder.name}-{left}"),
         )
         for piece in _done(part, engine):
@@ -186,7 +204,9 @@ def _done(task: First, engine: Engine) -> Iterator[Piece]:
 
 
 def _isolated(task: First, lost: Lost, engine: Engine) -> Iterator[Piece]:
-    """Yield the pieces of the halves of a task that was lost; a record that is lost alone is rejected."""
+    """Yield the pieces of the halves of a task that was lost; a record that is lost alone is
+    rejected.
+    """
     (counted,) = engine.map(_count, [task], seconds=_seconds)
     if isinstance(counted, Lost):
         yield _reject(task, None, counted.why, _size(task))
@@ -199,14 +219,16 @@ def _isolated(task: First, lost: Lost, engine: Engine) -> Iterator[Piece]:
     for a, b in ((low, middle), (middle, high)):
         part = replace(
             task,
-            piece=task.piece.part(a, b),
+            piece=replace(task.piece, records=(a, b)),
             folder=task.folder.with_name(f"{task.folder.name}-{a}-{b}"),
         )
         yield from _done(part, engine)
 
 
 def _count(task: First) -> tuple[int, int, int | None]:
-    """Return the records [low, high) that a piece holds, counted within it, and the number of the first in its file."""
+    """Return the records [low, high) that a piece holds, counted within it, and the number of the
+    first in its file.
+    """
     from corpus.documents import RECORD
     from corpus.sources import read
 
@@ -222,15 +244,21 @@ def _count(task: First) -> tuple[int, int, int | None]:
 def _reject(task: First, record: int | None, why: str, size: int) -> Piece:
     """Write the piece that says that a record, or all that the task was to read, is lost."""
     name = task.piece.files[0].name
-    found = Gathered(rejected=[(name, record, f"could not be carried through the stages: {why}", size)])
+    found = Gathered(
+        rejected=[(name, record, f"could not be carried through the stages: {why}", size)]
+    )
     zero = f"{0:032x}"
     inputs = {name: {"records": 0, "rejected": 1, "content": zero}}
     storage.remove(task.folder)
-    return found.write(task.folder, read=1, inputs=inputs)
+    return found.write(task.folder, task.segment, read=1, inputs=inputs)
 
 
 def _size(task: First) -> int:
-    return int(task.piece.bytes)
+    """Return how much a task has to read, in bytes: a cut piece is a part of its file."""
+    from corpus.sources.pieces import PIECE
+
+    size = int(task.piece.bytes)
+    return size if task.piece.stop is None else min(size, PIECE)
 
 
 def _seconds(task: First) -> float:
@@ -247,5 +275,3 @@ def _prune(cache: Path, used: set[Path]) -> None:
                 storage.remove(folder)
             else:
                 folder.unlink()
-
-

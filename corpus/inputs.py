@@ -34,7 +34,9 @@ class Input:
 
 
 def find_inputs(config: Config) -> list[Input]:
-    """Return every file that the config's sources name; raises `InputError` where one names nothing."""
+    """Return every file that the config's sources name; raises `InputError` where one names
+    nothing.
+    """
     from corpus.sources import find
 
     return [
@@ -74,13 +76,13 @@ def _hash_all(group: Sequence[Input]) -> list[str]:
 
 def _hash(file: File) -> str:
     """Return the SHA-256 of a file as it lies there; of one that cannot be read, of the reason."""
-    from corpus.sources.opening import raw
+    from corpus.sources.places import open_file
 
     digest = hashlib.sha256()
     try:
-        with raw(file) as stream:
+        with open_file(file.path) as stream:
             while chunk := stream.read(CHUNK):
                 digest.update(chunk)
     except OSError as error:  # the reader says so again, in the ledger of rejects
-        digest.update(f"unreadable: {error}".encode())
+        digest.update(f"unreadable: {error.errno}".encode())
     return digest.hexdigest()

@@ -1,9 +1,10 @@
 """Compile the hot loops: numba's `njit`, with a cache that never serves a stale kernel.
 
-numba caches a function under its own file alone: change a kernel that another one inlines, and the other
-keeps the old code. So the cache folder is named after the sources of the whole package, numba and the
-interpreter; a changed source starts an empty one. Modules with kernels take `njit` from here, which also sees
-to it that the folder is set before numba is first imported. The processor is part of numba's own key.
+numba caches a function under its own file alone: change a kernel that another one inlines, and the
+other keeps the old code. So the cache folder is named after the sources of the whole package, numba
+and the interpreter; a changed source starts an empty one. Modules with kernels take `njit` from
+here, which also sees to it that the folder is set before numba is first imported. The processor is
+part of numba's own key.
 """
 
 from __future__ import annotations
@@ -42,7 +43,9 @@ def kernel_sources_hash() -> str:
 
 
 def cache_folder() -> Path:
-    """Return where compiled kernels and compiled models are kept: yours to delete, remade when missing."""
+    """Return where compiled kernels and compiled models are kept: yours to delete, remade when
+    missing.
+    """
     base = os.environ.get("CORPUS_CACHE") or os.path.join(  # noqa: PTH118
         os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache"),  # noqa: PTH111
         "corpus",

@@ -1,7 +1,7 @@
 """The manifest: what a build was made of and what it holds, so that anybody can check it.
 
-Nothing in it depends on a clock, a path of the machine or the number of workers: equal builds have equal manifests. When and
-where a build was made stands in run.json.
+Nothing in it depends on a clock, a path of the machine or the number of workers: equal builds have
+equal manifests. When and where a build was made stands in run.json.
 """
 
 from __future__ import annotations
@@ -53,7 +53,9 @@ def versions() -> dict[str, str]:
 
 
 def settings(config: Config) -> dict[str, Any]:
-    """Return the config as the manifest keeps it: all that decides what the build holds, and no more."""
+    """Return the config as the manifest keeps it: all that decides what the build holds, and no
+    more.
+    """
     found = config.to_json()
     found.get("output", {}).pop("path", None)
     found.pop("cache", None)
@@ -66,7 +68,9 @@ def canonical(value: Any) -> bytes:
 
 
 def identity_of(config: Config, inputs: Sequence[Input], limit: int | None) -> str:
-    """Return the SHA-256 of all that decides what a build holds: inputs, settings, code and libraries."""
+    """Return the SHA-256 of all that decides what a build holds: inputs, settings, code and
+    libraries.
+    """
     made_of = {
         "config": settings(config),
         "custom": [stage_source(stage) for stage in config.stages],
@@ -79,7 +83,9 @@ def identity_of(config: Config, inputs: Sequence[Input], limit: int | None) -> s
 
 
 def stage_source(stage: Any) -> str:
-    """Return a hash of the source of a stage of the user's own, and of what lies beside it; empty for ours."""
+    """Return a hash of the source of a stage of the user's own, and of what lies beside it; empty
+    for ours.
+    """
     import inspect
 
     module = inspect.getmodule(type(stage))

@@ -1,8 +1,9 @@
 """Carry documents through the stages of one pass: what a worker does.
 
-A pass is a run of document stages and the group of corpus stages that observe behind it. The first pass reads pieces of
-the sources; a later one reads the pieces of the pass before and applies what has been decided on them. Both write pieces.
-After every stage the same rows must be there: nothing can be lost by a stage, only removed with a reason.
+A pass is a run of document stages and the group of corpus stages that observe behind it. The first
+pass reads pieces of the sources; a later one reads the pieces of the pass before and applies what
+has been decided on them. Both write pieces. After every stage the same rows must be there: nothing
+can be lost by a stage, only removed with a reason.
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ from corpus.documents import (
     remove,
 )
 from corpus.errors import StageContractError
-from corpus.scratch import BYTES, GONE, UNREAD, Piece, write_piece
+from corpus.scratch import BYTES, GONE, UNREAD, Piece, gather, write_piece
 from corpus.stages.base import CorpusStage, DocumentStage, Stage
 from corpus.stages.observed import Observation, observe
 
@@ -55,7 +56,9 @@ class Segment:
 
 
 def segments(stages: Sequence[Stage]) -> list[Segment]:
-    """Return the passes that these stages need, in order; the last one leaves nothing to do but decide and write."""
+    """Return the passes that these stages need, in order; the last one leaves nothing to do but
+    decide and write.
+    """
     found: list[Segment] = []
     alone: list[DocumentStage] = []
     group: list[CorpusStage] = []
@@ -82,17 +85,11 @@ class Gathered:
             documents, gone = settle(stage, documents, stage.apply(documents))
             self.removed.append(gone)
         if documents.num_rows:
-            seen = observe(documents, segment.observations)
-            seen = seen.append_column(BYTES, pc.binary_length(documents.column(TEXT)))
-            for name in (DIGEST, GIVEN, RECORD):
-                seen = seen.append_column(name, documents.column(name))
             self.kept.append(documents)
-            self.observed.append(seen)
+            self.observed.append(_seen(documents, segment))
 
-    def write(self, folder: Path, **counts: Any) -> Piece:
+    def write(self, folder: Path, segment: Segment, **counts: Any) -> Piece:
         """Write the piece; the counts of its records stand in its summary."""
-        from corpus.sources.extras import gather
-
         removed = pa.concat_tables([GONE.empty_table(), *self.removed])
         rejected = pa.Table.from_pylist(
             [dict(zip(UNREAD.names, row, strict=True)) for row in self.rejected], UNREAD
@@ -104,12 +101,12 @@ class Gathered:
             "removed": removed.num_rows,
             "rejected": rejected.num_rows,
             "filled": [
-                name
-                for name in documents.schema.names
-                if documents.column(name).null_count < kept
+                name for name in documents.schema.names if documents.column(name).null_count < kept
             ],
         }
-        observed = pa.Table.from_batches(self.observed) if self.observed else pa.table({})
+        observed = pa.Table.from_batches(
+            self.observed or [_seen(pa.RecordBatch.from_pylist([], gather([]).schema), segment)]
+        )
         return write_piece(
             folder,
             documents=documents,
@@ -120,12 +117,22 @@ class Gathered:
         )
 
 
+def _seen(documents: pa.RecordBatch, segment: Segment) -> pa.RecordBatch:
+    """Return what is to be known of each document before the next decision."""
+    seen = observe(documents, segment.observations)
+    seen = seen.append_column(BYTES, pc.binary_length(documents.column(TEXT)))
+    for name in (DIGEST, GIVEN, RECORD):
+        seen = seen.append_column(name, documents.column(name))
+    return seen
+
+
 def settle(
     stage: Stage, before: pa.RecordBatch, after: pa.RecordBatch
 ) -> tuple[pa.RecordBatch, pa.Table]:
     """Return the documents that a stage leaves, and the ledger's rows for those it removed.
 
-    Raises `StageContractError` if the rows are not the ones it was given, or a reason is none it declares.
+    Raises `StageContractError` if the rows are not the ones it was given, or a reason is none it
+    declares.
     """
     same = before.num_rows == after.num_rows and before.column(KEY).equals(after.column(KEY))
     if not same or not before.column(ID).equals(after.column(ID)):
@@ -144,7 +151,9 @@ def settle(
 
 
 def ledger(stage: str, gone: pa.RecordBatch, characters: pa.Array) -> pa.Table:
-    """Return the ledger's rows (`GONE`) for documents marked for removal; `characters` is what they had before."""
+    """Return the ledger's rows (`GONE`) for documents marked for removal; `characters` is what they
+    had before.
+    """
     n = gone.num_rows
     if n == 0:
         return GONE.empty_table()
@@ -199,6 +208,7 @@ def first(task: First) -> Piece:
             found.add(task.segment, kept)
     return found.write(
         task.folder,
+        task.segment,
         read=records,
         inputs={
             name: {"records": n, "rejected": bad, "content": f"{content.get(name, 0):032x}"}
@@ -208,7 +218,9 @@ def first(task: First) -> Piece:
 
 
 def _by_source(documents: pa.RecordBatch) -> Iterator[tuple[str, list[int]]]:
-    """Yield each source of a batch with its documents' digests as numbers: their sum does not depend on order."""
+    """Yield each source of a batch with its documents' digests as numbers: their sum does not
+    depend on order.
+    """
     names = documents.column(SOURCE)
     for name in pc.unique(names).to_pylist():
         digests = documents.column(DIGEST).filter(pc.equal(names, name)).to_pylist()
@@ -227,7 +239,9 @@ class Later:
 
 
 def later(task: Later) -> Piece:
-    """Apply what was decided on a piece, carry it through the next segment, and write the new piece."""
+    """Apply what was decided on a piece, carry it through the next segment, and write the new
+    piece.
+    """
     from corpus.decide import apply, open_decisions
 
     found = Gathered()
@@ -238,4 +252,4 @@ def later(task: Later) -> Piece:
         found.removed += gone
         if kept.num_rows:
             found.add(task.segment, kept)
-    return found.write(task.folder)
+    return found.write(task.folder, task.segment)

@@ -1,7 +1,8 @@
-"""Write what a build publishes: shards, ledgers, audit, card, manifest; and check that the sums add up.
+"""Write what a build publishes: shards, ledgers, audit, card, manifest; and check that the sums add
+up.
 
-Everything is written into a staged folder. Only when every record read is found again, counted in the files themselves, is
-there a manifest; without one nothing is published.
+Everything is written into a staged folder. Only when every record read is found again, counted in
+the files themselves, is there a manifest; without one nothing is published.
 """
 
 from __future__ import annotations
@@ -111,7 +112,7 @@ def _write_shards(
     """Write every shard; return their columns and what was written, in a fixed order."""
     staged, fragments = work / "staged", work / "fragments"
     kept = {name for piece in decided.pieces for name in piece.summary()["filled"]}
-    columns = schema_of(decided.pieces, config.stages, kept | _added(config))
+    columns, others = schema_of(decided.pieces, config.stages, kept | _added(config))
     edges = [*layout.bounds, END]
     partitions = [
         Partition(
@@ -123,6 +124,7 @@ def _write_shards(
             decided.files,
             earlier,
             columns,
+            others,
             {
                 split: staged / layout.name(split, shards.index((index, index + 1)))
                 for split, shards in layout.shards.items()
@@ -312,5 +314,3 @@ def _nothing_left(read: int, earlier: Sequence[Piece], rejected: Sequence[Reject
         told.append(f"  could not be read: {len(rejected):,}")
     head = f"nothing is left of {read:,} records, so nothing was built"
     return "\n".join([f"{head}:", *told]) if told else f"{head}; check the sources and the stages"
-
-

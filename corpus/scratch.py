@@ -3,13 +3,13 @@
 What a pass made of one piece of input is one folder, written whole or not at all:
 
     documents.arrow   the documents that stay, sorted by key, cut into small batches, lz4
-    observed.arrow    one row for each of them: key, id, origin, and what the next corpus stages observe
-    removed.arrow     the documents that a stage removed, without their texts
-    rejected.arrow    the records that could not be read
-    summary.json      the counts; its presence says that the rest is there
+    observed.arrow    one row for each of them: key, id, origin, and what the next corpus stages
+    observe removed.arrow     the documents that a stage removed, without their texts rejected.arrow
+    the records that could not be read summary.json      the counts; its presence says that the rest
+    is there
 
-Sorted pieces are sorted runs: the documents of any range of keys are one slice of each piece, so the last pass can
-merge as many pieces as there are without holding more than one shard.
+Sorted pieces are sorted runs: the documents of any range of keys are one slice of each piece, so
+the last pass can merge as many pieces as there are without holding more than one shard.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from corpus import storage
-from corpus.documents import DIGEST, GIVEN, KEY, RECORD, REJECTED, REMOVED, TEXT
+from corpus.documents import DIGEST, DOCUMENT, GIVEN, KEY, ORIGIN, RECORD, REJECTED, REMOVED, TEXT
 
 BATCH_BYTES = 1 << 20
 BATCH_ROWS = 4096
@@ -131,6 +131,51 @@ class Fetch:
         return table.to_batches()[0]
 
 
+def gather(batches: Sequence[pa.RecordBatch]) -> pa.Table:
+    """Return the batches of a piece as one table, without loss.
+
+    A column of the source's own that has another type in another batch, or is missing there, is
+    made anew from all its values, by the rule that every batch follows.
+    """
+    from corpus.sources.extras import column
+
+    if not batches:
+        return pa.schema([*DOCUMENT, *ORIGIN]).empty_table()
+    if all(batch.schema.equals(batches[0].schema, check_metadata=True) for batch in batches):
+        return pa.Table.from_batches(batches)
+    arrays: dict[str, tuple[pa.Field, Any]] = {}
+    for name in dict.fromkeys(name for batch in batches for name in batch.schema.names):
+        there = [b.schema.get_field_index(name) for b in batches]
+        fields = [b.schema.field(i) for b, i in zip(batches, there, strict=True) if i >= 0]
+        same = all(field.equals(fields[0], check_metadata=True) for field in fields)
+        if same and len(fields) == len(batches):
+            chunks = [b.column(i) for b, i in zip(batches, there, strict=True)]
+            arrays[name] = fields[0], pa.chunked_array(chunks)
+        else:
+            every = [
+                value
+                for b, i in zip(batches, there, strict=True)
+                for value in (
+                    _values(b.column(i), b.schema.field(i)) if i >= 0 else [None] * b.num_rows
+                )
+            ]
+            arrays[name] = column(name, every)
+    return pa.Table.from_arrays(
+        [array for _, array in arrays.values()],
+        schema=pa.schema([field for field, _ in arrays.values()]),
+    )
+
+
+def _values(array: pa.Array, field: pa.Field) -> list[Any]:
+    """Return the values of a source's column as they were before the batch gave them a type."""
+    from corpus.sources.extras import FLAG
+
+    found: list[Any] = array.to_pylist()
+    if not (field.metadata and FLAG in field.metadata):
+        return found
+    return [None if text is None else json.loads(text) for text in found]
+
+
 def write_piece(
     folder: Path,
     *,
@@ -154,7 +199,11 @@ def write_piece(
         with ipc.new_file(str(half / "documents.arrow"), documents.schema, options=lz4) as out:
             for first, last in zip(cuts[:-1], cuts[1:], strict=True):
                 out.write_batch(_batch(documents.slice(first, last - first)))
-        for name, table in (("observed", observed), ("removed", by_key(removed)), ("rejected", rejected)):
+        for name, table in (
+            ("observed", observed),
+            ("removed", by_key(removed)),
+            ("rejected", rejected),
+        ):
             with ipc.new_file(str(half / f"{name}.arrow"), table.schema) as out:
                 out.write_batch(_batch(table))
         summary = summary | {"starts": cuts}

@@ -1,9 +1,10 @@
 """Write the shards: the last pass, from pieces and decisions to Parquet files.
 
-Documents stand in the order of their keys, which are hashes: a fixed shuffle. The largest split is cut into shards of about
-`shard_size` bytes of text, and each range of keys that makes one of them is a task of its own (a *partition*): it takes its slice
-of every piece, applies what was decided, and writes its shard. What a partition holds of the other splits goes to fragments,
-which are joined into shards afterwards.
+Documents stand in the order of their keys, which are hashes: a fixed shuffle. The largest split is
+cut into shards of about `shard_size` bytes of text, and each range of keys that makes one of them
+is a task of its own (a *partition*): it takes its slice of every piece, applies what was decided,
+and writes its shard. What a partition holds of the other splits goes to fragments, which are joined
+into shards afterwards.
 """
 
 from __future__ import annotations
@@ -20,8 +21,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from corpus import storage
-from corpus.decide import SPLIT, Decided, apply, open_decisions
-from corpus.documents import DOCUMENT, GIVEN, ID, KEY, ORIGIN, REMOVED, TEXT
+from corpus.decide import SPLIT, TRAIN, Decided, apply, open_decisions
+from corpus.documents import DOCUMENT, GIVEN, ID, KEY, REMOVED, RESERVED, TEXT
 from corpus.scratch import GONE, Piece, by_key, halves
 from corpus.stages.base import CorpusStage, Stage
 
@@ -67,7 +68,9 @@ def lay_out(decided: Decided, shard_size: int) -> Layout:
 
 
 def _bounds(keys: Any, sizes: Any, shard_size: int) -> tuple[int, ...]:
-    """Return where to cut sorted keys so that the parts are about equal and at most about `shard_size`."""
+    """Return where to cut sorted keys so that the parts are about equal and at most about
+    `shard_size`.
+    """
     order = np.argsort(keys, kind="stable")
     ends = np.cumsum(sizes[order])
     total = int(ends[-1])
@@ -78,7 +81,9 @@ def _bounds(keys: Any, sizes: Any, shard_size: int) -> tuple[int, ...]:
 
 
 def _joined(held: Any, there: Any, size: int) -> tuple[tuple[int, int], ...]:
-    """Join neighbouring partitions until a shard holds `size` bytes; none is left without a document."""
+    """Join neighbouring partitions until a shard holds `size` bytes; none is left without a
+    document.
+    """
     found, first, bytes_, documents = [], 0, 0, 0
     for partition, (more, rows) in enumerate(zip(held, there, strict=True)):
         bytes_, documents = bytes_ + more, documents + rows
@@ -92,19 +97,28 @@ def _joined(held: Any, there: Any, size: int) -> tuple[tuple[int, int], ...]:
     return tuple(found)
 
 
-def schema_of(pieces: Sequence[Piece], stages: Sequence[Stage], kept: set[str]) -> pa.Schema:
-    """Return the columns of the shards: ours in their order, then the sources' own by name; `kept` are not all null."""
+def schema_of(
+    pieces: Sequence[Piece], stages: Sequence[Stage], kept: set[str]
+) -> tuple[pa.Schema, pa.Schema]:
+    """Return the columns of the shards, and those among them that `extras.conform` brings into one
+    type.
+
+    Ours come first, in their order, then the sources' own by name. Those not in `kept` are all
+    null, and left out.
+    """
     from corpus.sources.extras import join_types
 
     joined = join_types([_schema(piece) for piece in pieces])
     added = [field for stage in stages for field in stage.adds if field.name != SPLIT]
     ours = {field.name: field for field in [*DOCUMENT, *added]}
-    others = sorted(set(joined.names) - ours.keys() - set(ORIGIN.names) - {SPLIT})
-    fields = [*ours.values(), *(joined.field(name) for name in others)]
-    plain = [_plain(field) for field in fields if field.name in kept or field.name in (ID, TEXT)]
+    others = pa.schema(
+        [ours.get(field.name, field) for field in joined if field.name not in RESERVED]
+    )
+    every = [*ours.values(), *(field for field in others if field.name not in ours)]
+    plain = [_plain(field) for field in every if field.name in kept or field.name in (ID, TEXT)]
     features = {field.name: _feature(field.type) for field in plain}
     info = json.dumps({"info": {"features": features}})
-    return pa.schema(plain, metadata={"huggingface": info})
+    return pa.schema(plain, metadata={"huggingface": info}), others
 
 
 def _schema(piece: Piece) -> pa.Schema:
@@ -125,7 +139,10 @@ def _feature(type: pa.DataType) -> dict[str, Any]:
     if pa.types.is_timestamp(type):
         zone = f", tz={type.tz}" if type.tz else ""
         return {"dtype": f"timestamp[{type.unit}{zone}]", "_type": "Value"}
-    return {"dtype": {"double": "float64", "float": "float32"}.get(str(type), str(type)), "_type": "Value"}
+    return {
+        "dtype": {"double": "float64", "float": "float32"}.get(str(type), str(type)),
+        "_type": "Value",
+    }
 
 
 @dataclass(frozen=True)
@@ -142,6 +159,11 @@ class Partition:
     """Pieces of earlier passes, for the documents that were removed there."""
 
     schema: pa.Schema
+    """The columns of the shards."""
+
+    others: pa.Schema
+    """Those of them that are not ours, with the kinds that all pieces' values join to."""
+
     shards: dict[str, Path]
     """The file of each split whose shard is this partition and no other."""
 
@@ -164,25 +186,24 @@ class Written:
 
 
 def write_partition(task: Partition) -> Written:
-    """Apply the decisions to a range of keys; write its shards, its fragments and its part of the ledger."""
-    from corpus.sources.extras import conform
-
+    """Apply the decisions to a range of keys; write its shards, its fragments and its part of the
+    ledger.
+    """
     kept: list[pa.Table] = []
     gone: list[pa.Table] = [GONE.empty_table()]
-    wanted = pa.schema([*task.schema, (KEY, pa.binary(16)), (SPLIT, pa.string())])
     for piece, file in zip(task.pieces, task.decisions, strict=True):
         for batch, fates in _slices(task, piece, file):
             stay, removed = apply(task.stages, batch, fates)
             gone += removed
             if stay.num_rows:
-                kept.append(conform(_with_split(stay), wanted))
+                kept.append(_conformed(stay, task))
     for piece in task.earlier:
         removed_there = piece.removed()
         first, last = _range(removed_there.column(KEY), task.low, task.high)
         gone.append(pa.Table.from_batches([removed_there.slice(first, last - first)]))
     ledger = _numbered(by_key(pa.concat_tables(gone)))
     _arrow(task.fragments / f"removed-{task.index:06d}.arrow", ledger.select(REMOVED.names))
-    documents = by_key(pa.concat_tables(kept)) if kept else wanted.empty_table()
+    documents = by_key(pa.concat_tables(kept)) if kept else _wanted(task.schema).empty_table()
     return _write_splits(task, documents, _funnel(ledger))
 
 
@@ -207,13 +228,26 @@ def _range(keys: pa.Array, low: int, high: int) -> tuple[int, int]:
     return first, last
 
 
-def _with_split(documents: pa.RecordBatch) -> pa.Table:
-    from corpus.decide import TRAIN
+def _wanted(schema: pa.Schema) -> pa.Schema:
+    """Return the columns that a document has between its piece and its shard."""
+    long = [
+        pa.field(field.name, pa.large_string()) if field.name == TEXT else field for field in schema
+    ]
+    return pa.schema([*long, (KEY, pa.binary(16)), (SPLIT, pa.string())])
 
-    table = pa.Table.from_batches([documents])
-    if SPLIT in table.schema.names:
-        return table
-    return table.append_column(SPLIT, pa.repeat(pa.scalar(TRAIN), table.num_rows))
+
+def _conformed(documents: pa.RecordBatch, task: Partition) -> pa.Table:
+    """Return the documents with the columns of the shards, in types that all pieces share, and
+    their split.
+    """
+    from corpus.sources.extras import conform
+
+    wanted = _wanted(task.schema)
+    batch = conform(documents, task.others)
+    if SPLIT not in batch.schema.names:
+        split = pa.repeat(pa.scalar(TRAIN, pa.string()), batch.num_rows)
+        batch = batch.append_column(SPLIT, split)
+    return pa.Table.from_batches([batch]).select(wanted.names).cast(wanted)
 
 
 def _numbered(ledger: pa.Table) -> pa.Table:
@@ -239,7 +273,8 @@ def _funnel(ledger: pa.Table) -> list[tuple[str, str, int, int]]:
         .to_pylist()
     )
     return [
-        (row["stage"], row["reason"], row["characters_count"], row["characters_sum"]) for row in rows
+        (row["stage"], row["reason"], row["characters_count"], row["characters_sum"])
+        for row in rows
     ]
 
 
@@ -257,7 +292,9 @@ def _write_splits(task: Partition, documents: pa.Table, funnel: Any) -> Written:
     for split in sorted(pc.unique(documents.column(SPLIT)).to_pylist()):
         rows = documents.filter(pc.equal(documents.column(SPLIT), split)).drop_columns([SPLIT])
         if split in task.shards:
-            files[str(task.shards[split])], more = write_shard(task.shards[split], rows, task.schema, split)
+            files[str(task.shards[split])], more = write_shard(
+                task.shards[split], rows, task.schema, split
+            )
             statistics = more if statistics is None else statistics.merge(more)
             size += pc.sum(pc.binary_length(rows.column(TEXT))).as_py()
         else:
@@ -280,7 +317,9 @@ def write_joined(task: Join) -> Written:
     from pyarrow import ipc
 
     parts = [
-        ipc.open_file(pa.memory_map(str(path))).read_all() for path in task.fragments if path.exists()
+        ipc.open_file(pa.memory_map(str(path))).read_all()
+        for path in task.fragments
+        if path.exists()
     ]
     info, statistics = write_shard(task.shard, pa.concat_tables(parts), task.schema, task.split)
     return Written({str(task.shard): info}, statistics, [])
@@ -320,7 +359,9 @@ def write_shard(
 
 
 def content_hash(table: pa.Table) -> str:
-    """Return a hash of the ids and texts that depends neither on their order nor on how they are stored."""
+    """Return a hash of the ids and texts that depends neither on their order nor on how they are
+    stored.
+    """
     total = 0
     ids, texts = table.column(ID).to_pylist(), table.column(TEXT).to_pylist()
     for id, text in zip(ids, texts, strict=True):

@@ -1,7 +1,8 @@
 """Every write, flush, rename, lock and hash of a build goes through here.
 
-A file appears under its name only when it is whole; a folder is published by exchanging it with the old one, in one
-step where the system can (`renameat2`), else in two with recovery: absent for a moment, never half.
+A file appears under its name only when it is whole; a folder is published by exchanging it with the
+old one, in one step where the system can (`renameat2`), else in two with recovery: absent for a
+moment, never half.
 """
 
 from __future__ import annotations
@@ -61,7 +62,9 @@ def sha256(path: Path) -> str:
 
 @contextmanager
 def fresh(folder: Path) -> Iterator[Path]:
-    """Yield an empty folder that becomes `folder` when the block ends well, and vanishes when it does not."""
+    """Yield an empty folder that becomes `folder` when the block ends well, and vanishes when it
+    does not.
+    """
     folder.parent.mkdir(parents=True, exist_ok=True)
     half = folder.with_name(f"{folder.name}.{os.getpid()}.half")
     shutil.rmtree(half, ignore_errors=True)
@@ -77,7 +80,9 @@ def fresh(folder: Path) -> Iterator[Path]:
 
 @contextmanager
 def lock(path: Path, what: str) -> Iterator[None]:
-    """Hold a lock on `path` while the block runs; the system lets go of it however the holder ends."""
+    """Hold a lock on `path` while the block runs; the system lets go of it however the holder
+    ends.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("a+") as holder:
         try:
@@ -97,7 +102,8 @@ def lock(path: Path, what: str) -> Iterator[None]:
 def publish(staged: Path, target: Path, old: Path) -> None:
     """Put the finished folder `staged` in the place of `target`; what was there ends up in `old`.
 
-    Where the system cannot exchange two folders in one step, `recover` mends an interruption between the two.
+    Where the system cannot exchange two folders in one step, `recover` mends an interruption
+    between the two.
     """
     sync(staged)
     shutil.rmtree(old, ignore_errors=True)

@@ -19,13 +19,16 @@ UNHASHED = frozenset(["manifest.json", "run.json"])
 
 
 def verify(folder: Path) -> list[str]:
-    """Return every difference between a build and its manifest, one line each; none means that it is whole.
+    """Return every difference between a build and its manifest, one line each; none means that it
+    is whole.
 
     Raises `ConfigError` where there is no build.
     """
     manifest = read_manifest(folder)
     if manifest is None:
-        raise ConfigError(f"{folder}: there is no build here (no manifest.json of corpus); name a build's folder")
+        raise ConfigError(
+            f"{folder}: there is no build here (no manifest.json of corpus); name a build's folder"
+        )
     return [*_files(folder, manifest), *_sums(folder, manifest), *_inputs(folder, manifest)]
 
 
@@ -58,9 +61,7 @@ def _card(path: Path, told: dict[str, Any]) -> Iterator[str]:
 def _sums(folder: Path, manifest: dict[str, Any]) -> Iterator[str]:
     """Yield every count that the files themselves contradict."""
     counts = manifest["counts"]
-    found = {
-        split: _rows(folder, told["shards"]) for split, told in manifest["splits"].items()
-    }
+    found = {split: _rows(folder, told["shards"]) for split, told in manifest["splits"].items()}
     for split, rows in found.items():
         if rows is not None and rows != counts["splits"].get(split):
             yield f"split {split}: {rows:,} documents, but the manifest says {counts['splits'].get(split):,}"
@@ -74,7 +75,9 @@ def _sums(folder: Path, manifest: dict[str, Any]) -> Iterator[str]:
 
 
 def _rows(folder: Path, names: list[str]) -> int | None:
-    """Return the rows of these Parquet files, or None where one cannot be read (which is told elsewhere)."""
+    """Return the rows of these Parquet files, or None where one cannot be read (which is told
+    elsewhere).
+    """
     import pyarrow as pa
     import pyarrow.parquet as pq
 
@@ -85,7 +88,9 @@ def _rows(folder: Path, names: list[str]) -> int | None:
 
 
 def _ids(folder: Path, manifest: dict[str, Any]) -> Iterator[str]:
-    """Yield whether an id stands in more than one row, or a shard's documents are not those that were built."""
+    """Yield whether an id stands in more than one row, or a shard's documents are not those that
+    were built.
+    """
     import pyarrow as pa
     import pyarrow.parquet as pq
 
@@ -113,7 +118,9 @@ def _short(id: str) -> int:
 
 
 def _inputs(folder: Path, manifest: dict[str, Any]) -> Iterator[str]:
-    """Yield which inputs have changed since; they are found by the config that run.json names, if it is there still."""
+    """Yield which inputs have changed since; they are found by the config that run.json names, if
+    it is there still.
+    """
     import json
 
     from corpus.config import load_config

@@ -1,7 +1,8 @@
-"""What the fork server does before it forks a worker: import the modules, load the kernels and models.
+"""What the fork server does before it forks a worker: import the modules, load the kernels and
+models.
 
-The build says what is needed in the variable `CORPUS_WARM`. A fault here must not end the server: the worker that
-meets it again says what it is.
+The build says what is needed in the variable `CORPUS_WARM`. A fault here must not end the server:
+the worker that meets it again says what it is.
 """
 
 from __future__ import annotations

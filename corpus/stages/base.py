@@ -1,12 +1,12 @@
 """What a stage is.
 
-A stage *is* its settings: a frozen model whose fields are what the config may set, and whose methods say
-what happens to documents. It holds no state and does no I/O, so the same stage runs in a test, in a pool
-of processes or on Ray, and gives the same answer.
+A stage *is* its settings: a frozen model whose fields are what the config may set, and whose
+methods say what happens to documents. It holds no state and does no I/O, so the same stage runs in
+a test, in a pool of processes or on Ray, and gives the same answer.
 
-There are two kinds. A `DocumentStage` judges each document by itself. A `CorpusStage` must see the whole
-corpus first: what it wants to know of each document is *observed* in parallel, it *decides* once, and its
-decisions are *applied* in parallel, row by row.
+There are two kinds. A `DocumentStage` judges each document by itself. A `CorpusStage` must see the
+whole corpus first: what it wants to know of each document is *observed* in parallel, it *decides*
+once, and its decisions are *applied* in parallel, row by row.
 """
 
 from __future__ import annotations
@@ -41,7 +41,8 @@ class Stage(BaseModel, ABC):
     stage: str
 
     changes_text: ClassVar[bool] = True
-    """Whether `apply` may change `text`: stages after it cannot share what was observed before it."""
+    """Whether `apply` may change `text`: stages after it cannot share what was observed before
+    it."""
 
     def kernels(self) -> None:
         """Compile, or load from the cache, the kernels it will call; models too."""
@@ -68,7 +69,8 @@ class CorpusStage(Stage):
     def decide(self, corpus: Observed) -> pa.RecordBatch:
         """Return one decision for each document: the columns of `DECISION`, then its own.
 
-        Documents that are not `corpus.alive` count for nothing, and their decision is not looked at.
+        Documents that are not `corpus.alive` count for nothing, and their decision is not looked
+        at.
         """
 
     def facts(self, decisions: pa.RecordBatch) -> dict[str, object]:  # noqa: ARG002
@@ -78,8 +80,8 @@ class CorpusStage(Stage):
     def apply(self, documents: pa.RecordBatch, decisions: pa.RecordBatch) -> pa.RecordBatch:
         """Return the documents with their decisions applied; row *i* of both is one document.
 
-        The columns that the stage adds are taken from the decisions; where a decision gives a reason
-        the document is marked for removal.
+        The columns that the stage adds are taken from the decisions; where a decision gives a
+        reason the document is marked for removal.
         """
         for field in self.adds:
             documents = column(documents, field.name, decisions.column(field.name), field.type)

@@ -1,10 +1,11 @@
 """What a stage may know of the whole corpus when it decides.
 
-    observations   small columns, one row for each document, made in parallel and kept in parts on disk
-    documents      the columns of a few chosen documents, re-read from where the pass put them
+    observations   small columns, one row for each document, made in parallel and kept in parts on
+    disk documents      the columns of a few chosen documents, re-read from where the pass put them
 
-Rows are numbered through the parts: part 0's rows first, then part 1's. The numbers mean nothing outside one
-decision, and nothing that a stage decides may depend on them: two equal corpora may be cut into other parts.
+Rows are numbered through the parts: part 0's rows first, then part 1's. The numbers mean nothing
+outside one decision, and nothing that a stage decides may depend on them: two equal corpora may be
+cut into other parts.
 """
 
 from __future__ import annotations
@@ -34,7 +35,8 @@ class Observation(BaseModel, ABC):
 
 
 Fetch = Callable[[int, NDArray[np.int64], Sequence[str]], pa.RecordBatch]
-"""(part, rows within it in rising order, columns) -> those documents; picklable, so that workers can call it."""
+"""(part, rows within it in rising order, columns) -> those documents; picklable, so that workers
+can call it."""
 
 
 @dataclass(frozen=True)
@@ -100,7 +102,9 @@ def in_memory(
 
 
 def observe(documents: pa.RecordBatch, observations: Iterable[Observation]) -> pa.RecordBatch:
-    """Return the columns of every distinct observation, each made once, with the documents' keys."""
+    """Return the columns of every distinct observation, each made once, with the documents'
+    keys.
+    """
     from corpus.documents import ID, KEY
 
     found: dict[str, pa.Array] = {KEY: documents.column(KEY), ID: documents.column(ID)}

@@ -1,0 +1,80 @@
+"""Fit the constants of `corpus/languages/scores.py` and print them.
+
+    python scripts/calibrate_languages.py TEXTS.jsonl[.zst]
+
+Each line of TEXTS has `text`, `lang` (BCP 47; a language without a profile is right to be unsure of) and `kind`
+(`article...` or anything shorter). Texts in languages without a profile count a quarter each.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator
+
+import numpy as np
+import pyarrow as pa
+from sklearn.linear_model import LogisticRegression
+
+from corpus.languages import scores
+from corpus.languages.identify import choose, weigh
+from corpus.languages.profiles import load
+from corpus.languages.codes import LANGUAGES
+from corpus.languages.scripts import dominant
+
+FOREIGN = 0.25
+"""How much a text counts whose language no profile knows: less often met than in a set made of such."""
+
+
+def rows(path: str) -> Iterator[dict[str, str]]:
+    """Yield the objects of a JSONL file, compressed or not."""
+    with pa.input_stream(path, compression="detect") as stream:
+        for line in stream.read().splitlines():
+            yield json.loads(line)
+
+
+def code(tag: str) -> str:
+    """Return our code of a BCP 47 tag: the language alone, without script and country."""
+    bare = tag.split("-")[0]
+    return {"no": "nb", "fil": "tl"}.get(bare, bare)
+
+
+def main(path: str) -> None:
+    """Fit `REACHED` on articles, then the weights on all texts."""
+    texts = list(rows(path))
+    gold = np.array([code(row["lang"]) for row in texts])
+    article = np.array([row["kind"].startswith("article") for row in texts])
+    profiles = load()
+    weighed = weigh(pa.array([row["text"] for row in texts], pa.large_string()), 1000, profiles)
+    script = dominant(weighed.letters)
+
+    scores.REACHED.clear()
+    best = choose(weighed, script, profiles)
+    said = np.array([*LANGUAGES, "-"])[best.language]
+    for language in LANGUAGES:
+        chosen = article & (said == language) & (gold == language)
+        if chosen.sum() >= 3:
+            reached = scores.USUAL * (1 + np.median(best.likeness[chosen]))
+            if abs(reached - scores.USUAL) > 0.015:
+                scores.REACHED[language] = round(float(reached), 2)
+    print("REACHED =", scores.REACHED)
+
+    best = choose(weighed, script, profiles)
+    use = best.language >= 0
+    known = np.isin(gold, np.array(LANGUAGES)[profiles.languages])
+    long = (weighed.tried / (weighed.tried + scores.LONG))[:, None]
+    signs = np.stack(scores.signs_of(best.evidence, best.likeness), axis=1)
+    inputs = np.concatenate([signs * (1 - long), signs * long], axis=1)
+    scale = inputs[use].std(axis=0)
+    fitted = LogisticRegression(C=100, max_iter=10_000, fit_intercept=False).fit(
+        inputs[use] / scale, (said == gold)[use], sample_weight=np.where(known, 1, FOREIGN)[use]
+    )
+    weights = [round(float(weight), 2) for weight in fitted.coef_[0] / scale]
+    print("SHORT_WEIGHTS =", tuple(weights[:5]))
+    print("LONG_WEIGHTS =", tuple(weights[5:]))
+
+
+if __name__ == "__main__":
+    if len(sys.argv) != 2:
+        raise SystemExit(__doc__)
+    main(sys.argv[1])
