@@ -135,6 +135,7 @@ class Config(Settings):
     """Keep what was made of each input, in a dot-folder beside the output, for the next build."""
 
     _folder: Path = PrivateAttr(default=Path())
+    _path: Path | None = PrivateAttr(default=None)
 
     @property
     def folder(self) -> Path:
@@ -142,13 +143,19 @@ class Config(Settings):
         return self._folder
 
     @property
+    def path(self) -> Path | None:
+        """Return the file the config was read from, None where it was made in Python."""
+        return self._path
+
+    @property
     def destination(self) -> Path:
         """Return the folder to build."""
         return self._folder / str(self.output.path)
 
     def model_post_init(self, context: Any) -> None:
-        """Remember the folder, and fill in where the output goes."""
-        self._folder = Path((context or {}).get("folder", Path.cwd()))
+        """Remember file and folder, and fill in where the output goes."""
+        said = context or {}
+        self._folder, self._path = Path(said.get("folder", Path.cwd())), said.get("path")
         if self.output.path is None:
             # No validator before: it would make objects of JSON, where strictness wants tuples.
             self.__dict__["output"] = self.output.model_copy(update={"path": f"build/{self.name}"})
@@ -192,10 +199,11 @@ def load_config(path: str | Path, overrides: Sequence[str] = ()) -> Config:
         stages = [Node(name, node.place) for name in DEFAULT_STAGES]
         node.value["stages"] = Node(stages, node.place)
     mistakes += [found for said in overrides if (found := override(node, said))]
-    folder = Path(os.path.abspath(origin)).parent  # noqa: PTH100  resolving would follow links
+    file = Path(os.path.abspath(origin))  # noqa: PTH100  resolving would follow links
+    folder = file.parent
     try:
         config = Config.model_validate_json(
-            json.dumps(node.plain()), strict=True, context={"folder": folder}
+            json.dumps(node.plain()), strict=True, context={"folder": folder, "path": file}
         )
     except ValidationError as error:
         mistakes += in_our_words(error, node, Config, folder)

@@ -70,7 +70,8 @@ def _joined(says: list[str]) -> str:
         return says[0]
     *others, last = same
     wanted = [word.removeprefix("must be ").partition(", not ")[0] for word in others]
-    return f"must be {' or '.join(wanted)} or {last.removeprefix('must be ')}"
+    wanted = [word for word in dict.fromkeys(wanted) if word != last[8:].partition(", not ")[0]]
+    return f"must be {' or '.join([*wanted, last.removeprefix('must be ')])}"
 
 
 def _real(fault: Any, config: Node) -> tuple[str | int, ...]:

@@ -58,19 +58,6 @@ def used(stage: Stage) -> str | None:
     return made[0] if made else None
 
 
-def code(stage: Stage) -> tuple[Path, ...]:
-    """Return the files that make a stage of your own: its module, and its imports beside it."""
-    made = _MADE.get(type(stage))
-    if made is None:
-        return ()
-    found = {Path(inspect.getfile(type(stage)))}
-    for module in list(sys.modules.values()):
-        path = getattr(module, "__file__", None)
-        if path and Path(path).is_relative_to(made[1]) and "site-packages" not in path:
-            found.add(Path(path))
-    return tuple(sorted(found))
-
-
 def rebuild(use: str, folder: str, settings: str) -> Stage:
     """Return the stage again that was pickled as this, in whatever process this is."""
     return load_stage(use, Path(folder)).model_validate_json(settings)

@@ -1,0 +1,92 @@
+"""Every stage a config may name. To add one: write its file, then its import and its name here."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any, Union
+
+from pydantic import BaseModel, ConfigDict, Field
+from pydantic_core import PydanticCustomError
+
+from corpus.errors import ConfigError
+from corpus.mistakes import hint
+from corpus.stages.base import CorpusStage, DocumentStage, Stage
+from corpus.stages.custom import load_stage
+from corpus.stages.deduplicate import Deduplicate
+from corpus.stages.language import Language
+
+STAGES: dict[str, type[Stage]] = {
+    cls.model_fields["stage"].default: cls
+    for cls in (
+        Language,
+        Deduplicate,
+    )
+}
+"""The stages of the package, by the name a config gives them."""
+
+AnyStage: Any = Annotated[Union[tuple(STAGES.values())], Field(discriminator="stage")]  # noqa: UP007
+"""Any of them, told apart by `stage`."""
+
+
+class Custom(BaseModel):
+    """A stage of your own; see `corpus.stages.custom`."""
+
+    model_config = ConfigDict(extra="allow", use_attribute_docstrings=True)
+
+    use: str = Field(pattern=r"^[\w.]+:\w+$")
+    """Where its class is, `my_stages:DropShort`: a file beside the config, or a module."""
+
+
+def stage_class(said: Any, folder: Path) -> type[Stage]:
+    """Return the class of the stage that a config names by `stage:`, by `use:`, or by its bare name.
+
+    Raises `ConfigError` where there is none.
+    """
+    named = said if isinstance(said, Mapping) else {"stage": said}
+    if "use" in named:
+        if not isinstance(named["use"], str):
+            raise ConfigError("must be a module and a class, 'my_stages:DropShort'")
+        cls = load_stage(named["use"], folder)
+        name = cls.model_fields["stage"].default
+        if name in STAGES:
+            raise ConfigError(f"{cls.__name__} is called {name!r}, as a stage of ours; rename it")
+        return cls
+    name = named.get("stage")
+    if not isinstance(name, str):
+        raise ConfigError(f"must say which stage: `stage: {next(iter(STAGES))}`, or `use: ...`")
+    if name not in STAGES:
+        raise ConfigError(f"no stage {name!r}; {hint(name, STAGES)}")
+    return STAGES[name]
+
+
+def make_stage(said: Any, folder: Path) -> Stage:
+    """Return the stage that a config asks for: its name alone, or its settings.
+
+    Raises pydantic's errors, with the settings they are about.
+    """
+    if isinstance(said, Stage):
+        return said
+    try:
+        cls = stage_class(said, folder)
+    except ConfigError as error:
+        raise PydanticCustomError("stage", "{why}", {"why": str(error)}) from error
+    settings = (
+        {"stage": said} if isinstance(said, str) else {k: said[k] for k in said if k != "use"}
+    )
+    # As JSON, where strictness takes a list for a tuple, and no text for a number.
+    return cls.model_validate_json(json.dumps(settings), strict=True)
+
+
+__all__ = [
+    "STAGES",
+    "AnyStage",
+    "CorpusStage",
+    "Custom",
+    "DocumentStage",
+    "Stage",
+    "load_stage",
+    "make_stage",
+    "stage_class",
+]
