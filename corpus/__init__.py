@@ -24,9 +24,7 @@ _HOMES = {
 
 
 def __getattr__(name: str) -> Any:
-    """Return a public function, imported when it is first asked for: `corpus --help` must not wait
-    for it.
-    """
+    """Return a public function, imported when first asked for: `corpus --help` cannot wait."""
     if name not in _HOMES:
         raise AttributeError(f"module 'corpus' has no attribute {name!r}")
     found = import_module(_HOMES[name])

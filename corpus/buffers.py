@@ -27,9 +27,7 @@ def texts(column: pa.Array | pa.ChunkedArray) -> tuple[NDArray[np.uint8], NDArra
 
 
 def strings(data: NDArray[np.uint8], offsets: NDArray[np.int64]) -> pa.LargeStringArray:
-    """Return the column of strings whose UTF-8 bytes and offsets these are; they are not
-    checked.
-    """
+    """Return the column of strings with these bytes (UTF-8, unchecked) and offsets."""
     return pa.LargeStringArray.from_buffers(
         len(offsets) - 1, pa.py_buffer(np.ascontiguousarray(offsets)), pa.py_buffer(data)
     )

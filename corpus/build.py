@@ -1,5 +1,4 @@
-"""Build a corpus: carry the documents of a config through its passes, and publish what comes out
-whole or not at all.
+"""Build a corpus: carry documents through the passes, and publish all that comes out or nothing.
 
 build/news/            the build, exchanged for the old one in one step
 build/.news/lock       one writer
@@ -85,7 +84,7 @@ def build(
     """
     from corpus.progress import silent
 
-    place = Place(config.folder / config.output.path)
+    place = Place(config.destination)
     _refuse_foreign(place.target)
     with storage.lock(place.dot / "lock", str(config.output.path)):
         storage.recover(place.target, place.old)
@@ -107,8 +106,8 @@ def _refuse_foreign(target: Path) -> None:
         raise ConfigError(f"{target}: output.path is a file; name a folder for the build")
     if any(target.iterdir()) and read_manifest(target) is None:
         raise ConfigError(
-            f"{target}: this folder holds something that is no build of corpus; nothing was touched. "
-            "Name another output.path, or move it away"
+            f"{target}: this folder holds something that is no build of corpus; "
+            "nothing was touched. Name another output.path, or move it away"
         )
 
 
@@ -233,9 +232,7 @@ class _Run:
         return done
 
     def _budget(self, read: int, size: int) -> None:
-        """Raise `InputError` if more was lost than `on_error` allows; the list is left beside the
-        build.
-        """
+        """Raise `InputError` if more was lost than `on_error` allows; the list stays on disk."""
         from corpus.publication import write_rejected
 
         records = sum(1 for reject in self.rejected if reject[1] is not None or not reject[3])
@@ -253,8 +250,11 @@ class _Run:
         raise InputError(
             "\n".join(
                 [
-                    f"{len(self.rejected):,} of {read:,} records could not be read ({share:.2%} with what was cut off); "
-                    f"on_error allows {self.config.on_error:.2%}. Nothing was built.",
+                    (
+                        f"{len(self.rejected):,} of {read:,} records could not be read, {share:.2%}"
+                        f" of the input; on_error allows {self.config.on_error:.2%}."
+                    ),
+                    "Nothing was built.",
                     *shown,
                     *([f"  and {more:,} more"] if more else []),
                     f"All of them are in {ledger}. Mend the input, or raise on_error.",

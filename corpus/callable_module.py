@@ -1,6 +1,4 @@
-"""Let a module be called: `corpus.build(config)` is the function `build` of the module
-`corpus.build`.
-"""
+"""Let a module be called: `corpus.build(config)` is the function `build` of `corpus.build`."""
 
 from __future__ import annotations
 

@@ -18,10 +18,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from corpus.documents import DIGEST, GIVEN, ID, RECORD, SOURCE, column, part, reasons
+from corpus.documents import DIGEST, GIVEN, ID, KEY, RECORD, SOURCE, column, part, reasons
 from corpus.engine import Engine, spread
 from corpus.passes import settle
-from corpus.scratch import BYTES, KEY, Fetch, Piece, halves
+from corpus.scratch import BYTES, Fetch, Piece, halves
 from corpus.stages.base import CorpusStage
 from corpus.stages.observed import Observed
 
@@ -82,7 +82,7 @@ def decide(
     return Decided(
         stages,
         pieces,
-        _write(folder, stages, said, parts, alive_at_start=_not(repeated, n)),
+        _write(folder, said, parts, alive_at_start=_not(repeated, n)),
         pairs[:, 0],
         _concatenated(parts, BYTES),
         alive,
@@ -114,9 +114,7 @@ def _name(
     alive: NDArray[np.bool_],
     fetch: Fetch,
 ) -> tuple[list[pa.RecordBatch], list[tuple[int, tuple[str, int, str]]]]:
-    """Settle equal keys: number equal records, and find those that repeat an id of the user's (no
-    longer alive).
-    """
+    """Return the parts with equal records numbered, and the rows that repeat an id: they die."""
     order = np.lexsort((pairs[:, 1], pairs[:, 0]))
     same = np.all(pairs[order][1:] == pairs[order][:-1], axis=1)
     if not same.any():
@@ -163,9 +161,7 @@ def _renamed(parts: list[pa.RecordBatch], names: dict[int, str]) -> list[pa.Reco
 def _repeats(
     seen: Observed, losers: list[int], alive: NDArray[np.bool_]
 ) -> list[tuple[int, tuple[str, int, str]]]:
-    """Return the rows whose id another record keeps, with what the ledger of rejects says of
-    each.
-    """
+    """Return the rows whose id another record keeps, with what the ledger says of each."""
     if not losers:
         return []
     rows = np.array(sorted(losers), np.int64)
@@ -177,7 +173,10 @@ def _repeats(
             (
                 who[SOURCE],
                 who[RECORD],
-                f"the id {who[ID]!r} is given more than once; the record whose hash is smallest keeps it",
+                (
+                    f"the id {who[ID]!r} is given more than once; "
+                    "the record whose hash is smallest keeps it"
+                ),
             ),
         )
         for row, who in zip(rows, told, strict=True)
@@ -203,15 +202,12 @@ def _splits(said: list[pa.RecordBatch], n: int) -> pa.ChunkedArray:
 
 def _write(
     folder: Path,
-    stages: tuple[CorpusStage, ...],
     said: list[pa.RecordBatch],
     parts: list[pa.RecordBatch],
     *,
     alive_at_start: NDArray[np.bool_],
 ) -> tuple[Path, ...]:
-    """Write, beside each piece, its documents' ids, whether they repeat an id, and each stage's
-    decisions.
-    """
+    """Write for each piece its documents' ids, which repeat one, and each stage's decisions."""
     from pyarrow import ipc
 
     folder.mkdir(parents=True, exist_ok=True)
@@ -242,9 +238,7 @@ def open_decisions(path: Path) -> pa.RecordBatch:
 def apply(
     stages: Sequence[CorpusStage], documents: pa.RecordBatch, fates: pa.RecordBatch
 ) -> tuple[pa.RecordBatch, list[pa.Table]]:
-    """Return the documents that the decisions leave, and the ledger's rows for those that they
-    remove.
-    """
+    """Return the documents that the decisions leave, and the ledger's rows for the others."""
     documents = column(documents, ID, fates.column(ID), pa.string())
     stays = pc.invert(fates.column(REPEATED))
     documents, fates = documents.filter(stays), fates.filter(stays)

@@ -1,5 +1,4 @@
-"""Where work runs. An engine does one thing: it calls a function on many tasks and gives the
-results in order.
+"""Where work runs: an engine calls a function on many tasks and gives the results in order.
 
     Serial    here and now: for tests, and to read tracebacks
     Local     on this machine's processors, in a pool that outlives dead workers and stops tasks
@@ -44,7 +43,9 @@ class Lost:
 class Engine(Protocol):
     """Anything that can call a function on many tasks."""
 
-    workers: int
+    @property
+    def workers(self) -> int:
+        """How many tasks it runs at a time."""
 
     def map(
         self,

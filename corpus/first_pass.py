@@ -1,5 +1,4 @@
-"""The first pass, seen from the build: which pieces there are, which are in the cache, and which
-record is poison.
+"""The first pass, seen from the build: what to read, what is in the cache, which record is poison.
 
 A piece's name in the cache is a hash of all that it depends on: the bytes of its file, the settings
 of its source and of the stages it goes through, the code, the libraries. So nothing stale is found
@@ -54,7 +53,7 @@ class FirstPass:
         summary = piece.summary()
         self.pieces.append(piece)
         self.read += summary["read"]
-        self.rejected += [tuple(row.values()) for row in piece.rejected().to_pylist()]  # type: ignore[misc]
+        self.rejected += [tuple(row.values()) for row in piece.rejected().to_pylist()]
         for name, more in summary["inputs"].items():
             held = self.inputs.setdefault(
                 name, {"records": 0, "rejected": 0, "content": f"{0:032x}"}
@@ -94,9 +93,7 @@ def first_pass(
 def _tasks(
     inputs: Sequence[Input], config: Config, segment: Segment, cache: Path
 ) -> Iterator[First]:
-    """Yield the task of each piece of input; its folder's name says all that its result depends
-    on.
-    """
+    """Yield the task of each piece of input; its folder is named after all it depends on."""
     from corpus.sources import pieces
 
     common = {
@@ -126,9 +123,7 @@ def _tasks(
 def _carried(
     tasks: Iterator[First], engine: Engine, limit: int | None
 ) -> Iterator[tuple[First, Piece]]:
-    """Yield each task with its piece, or with the pieces of its parts where a record in it was
-    poison.
-    """
+    """Yield each task with its piece, or its parts' pieces where a record in it was poison."""
     if limit is not None:
         yield from _limited(tasks, engine, limit)
         return
@@ -167,9 +162,7 @@ def _parts(task: First) -> Path:
 
 
 def _remembered(task: First) -> list[Piece]:
-    """Return the parts that an earlier build made of a piece with a poison record; none where there
-    was none.
-    """
+    """Return the parts that an earlier build made of a piece with a poison record, if any."""
     try:
         names = json.loads(_parts(task).read_bytes())
     except (OSError, ValueError):
@@ -204,9 +197,7 @@ def _done(task: First, engine: Engine) -> Iterator[Piece]:
 
 
 def _isolated(task: First, lost: Lost, engine: Engine) -> Iterator[Piece]:
-    """Yield the pieces of the halves of a task that was lost; a record that is lost alone is
-    rejected.
-    """
+    """Yield the pieces of a lost task's halves; a record that is lost alone is rejected."""
     (counted,) = engine.map(_count, [task], seconds=_seconds)
     if isinstance(counted, Lost):
         yield _reject(task, None, counted.why, _size(task))
@@ -226,9 +217,7 @@ def _isolated(task: First, lost: Lost, engine: Engine) -> Iterator[Piece]:
 
 
 def _count(task: First) -> tuple[int, int, int | None]:
-    """Return the records [low, high) that a piece holds, counted within it, and the number of the
-    first in its file.
-    """
+    """Return the records [low, high) of a piece, and the number of the first in its file."""
     from corpus.documents import RECORD
     from corpus.sources import read
 

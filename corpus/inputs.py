@@ -34,9 +34,7 @@ class Input:
 
 
 def find_inputs(config: Config) -> list[Input]:
-    """Return every file that the config's sources name; raises `InputError` where one names
-    nothing.
-    """
+    """Return every file that the sources name; raises `InputError` where one names nothing."""
     from corpus.sources import find
 
     return [

@@ -43,9 +43,7 @@ def kernel_sources_hash() -> str:
 
 
 def cache_folder() -> Path:
-    """Return where compiled kernels and compiled models are kept: yours to delete, remade when
-    missing.
-    """
+    """Return where compiled kernels and models are kept: yours to delete, remade when missing."""
     base = os.environ.get("CORPUS_CACHE") or os.path.join(  # noqa: PTH118
         os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache"),  # noqa: PTH111
         "corpus",

@@ -53,9 +53,7 @@ def versions() -> dict[str, str]:
 
 
 def settings(config: Config) -> dict[str, Any]:
-    """Return the config as the manifest keeps it: all that decides what the build holds, and no
-    more.
-    """
+    """Return the config as the manifest keeps it: what decides what the build holds."""
     found = config.to_json()
     found.get("output", {}).pop("path", None)
     found.pop("cache", None)
@@ -68,9 +66,7 @@ def canonical(value: Any) -> bytes:
 
 
 def identity_of(config: Config, inputs: Sequence[Input], limit: int | None) -> str:
-    """Return the SHA-256 of all that decides what a build holds: inputs, settings, code and
-    libraries.
-    """
+    """Return the SHA-256 of all that decides a build: inputs, settings, code and libraries."""
     made_of = {
         "config": settings(config),
         "custom": [stage_source(stage) for stage in config.stages],
@@ -83,9 +79,7 @@ def identity_of(config: Config, inputs: Sequence[Input], limit: int | None) -> s
 
 
 def stage_source(stage: Any) -> str:
-    """Return a hash of the source of a stage of the user's own, and of what lies beside it; empty
-    for ours.
-    """
+    """Return a hash of the source of a user's own stage and what lies beside it; '' for ours."""
     import inspect
 
     module = inspect.getmodule(type(stage))

@@ -56,9 +56,7 @@ class Segment:
 
 
 def segments(stages: Sequence[Stage]) -> list[Segment]:
-    """Return the passes that these stages need, in order; the last one leaves nothing to do but
-    decide and write.
-    """
+    """Return the passes that these stages need; the last leaves only to decide and to write."""
     found: list[Segment] = []
     alone: list[DocumentStage] = []
     group: list[CorpusStage] = []
@@ -143,7 +141,8 @@ def settle(
     said = pc.unique(reasons(after).drop_null()).to_pylist()
     if unknown := sorted(set(said) - set(stage.reasons)):
         raise StageContractError(
-            f"stage {stage.stage!r} removed documents for {unknown[0]!r}, which is not among its `reasons`"
+            f"stage {stage.stage!r} removed documents for {unknown[0]!r}, "
+            "which is not among its `reasons`"
         )
     kept, gone = part(after)
     sizes = before.filter(pc.is_valid(reasons(after))) if gone.num_rows else gone
@@ -151,9 +150,7 @@ def settle(
 
 
 def ledger(stage: str, gone: pa.RecordBatch, characters: pa.Array) -> pa.Table:
-    """Return the ledger's rows (`GONE`) for documents marked for removal; `characters` is what they
-    had before.
-    """
+    """Return the ledger's rows (`GONE`) for marked documents; `characters` they had before."""
     n = gone.num_rows
     if n == 0:
         return GONE.empty_table()
@@ -218,9 +215,7 @@ def first(task: First) -> Piece:
 
 
 def _by_source(documents: pa.RecordBatch) -> Iterator[tuple[str, list[int]]]:
-    """Yield each source of a batch with its documents' digests as numbers: their sum does not
-    depend on order.
-    """
+    """Yield each source of a batch with its documents' digests as numbers, to be summed."""
     names = documents.column(SOURCE)
     for name in pc.unique(names).to_pylist():
         digests = documents.column(DIGEST).filter(pc.equal(names, name)).to_pylist()
@@ -239,9 +234,7 @@ class Later:
 
 
 def later(task: Later) -> Piece:
-    """Apply what was decided on a piece, carry it through the next segment, and write the new
-    piece.
-    """
+    """Apply what was decided on a piece, carry it through the next segment, write it anew."""
     from corpus.decide import apply, open_decisions
 
     found = Gathered()

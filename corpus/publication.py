@@ -1,5 +1,4 @@
-"""Write what a build publishes: shards, ledgers, audit, card, manifest; and check that the sums add
-up.
+"""Write what a build publishes, shards to manifest, and check that the sums add up.
 
 Everything is written into a staged folder. Only when every record read is found again, counted in
 the files themselves, is there a manifest; without one nothing is published.
@@ -12,6 +11,7 @@ import os
 import socket
 import time
 from collections.abc import Sequence
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -74,7 +74,7 @@ def write_build(
     write_rejected(staged / "ledger" / "rejected.parquet", rejected)
 
     progress.start("describe", bytes=0)
-    manifest = {
+    manifest: dict[str, Any] = {
         "format": FORMAT,
         "name": config.name,
         "corpus": versions()["corpus"],
@@ -132,7 +132,7 @@ def _write_shards(
             },
             fragments,
         )
-        for index, (low, high) in enumerate(zip(edges[:-1], edges[1:], strict=True))
+        for index, (low, high) in enumerate(pairwise(edges))
     ]
     joins = [
         Join(
@@ -210,8 +210,8 @@ def _check_sums(counts: dict[str, Any]) -> None:
     found = counts["kept"] + counts["removed"] + counts["rejected"]
     if found != counts["read"]:
         raise CorpusError(
-            f"the sums do not add up: {counts['read']:,} records were read, but {found:,} are accounted for "
-            f"({counts}); nothing was published. This is a bug: please report it"
+            f"the sums do not add up: {counts['read']:,} records were read, {found:,} are "
+            f"accounted for ({counts}); nothing was published. This is a bug: please report it"
         )
 
 
@@ -266,7 +266,7 @@ def _describe(
     audit = statistics.to_json()
     for split, told in manifest["splits"].items():
         told["characters"] = audit["splits"][split]["characters"]
-    target = config.folder / config.output.path / "README.md"
+    target = config.destination / "README.md"
     previous = target.read_text(encoding="utf-8") if target.is_file() else None
     pages = {
         "audit/audit.json": _json(audit),

@@ -17,6 +17,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -197,7 +198,7 @@ def write_piece(
     lz4 = ipc.IpcWriteOptions(compression="lz4")
     with storage.fresh(folder) as half:
         with ipc.new_file(str(half / "documents.arrow"), documents.schema, options=lz4) as out:
-            for first, last in zip(cuts[:-1], cuts[1:], strict=True):
+            for first, last in pairwise(cuts):
                 out.write_batch(_batch(documents.slice(first, last - first)))
         for name, table in (
             ("observed", observed),

@@ -68,9 +68,7 @@ def lay_out(decided: Decided, shard_size: int) -> Layout:
 
 
 def _bounds(keys: Any, sizes: Any, shard_size: int) -> tuple[int, ...]:
-    """Return where to cut sorted keys so that the parts are about equal and at most about
-    `shard_size`.
-    """
+    """Return where to cut the keys so that the parts are equal, and about `shard_size` at most."""
     order = np.argsort(keys, kind="stable")
     ends = np.cumsum(sizes[order])
     total = int(ends[-1])
@@ -81,9 +79,7 @@ def _bounds(keys: Any, sizes: Any, shard_size: int) -> tuple[int, ...]:
 
 
 def _joined(held: Any, there: Any, size: int) -> tuple[tuple[int, int], ...]:
-    """Join neighbouring partitions until a shard holds `size` bytes; none is left without a
-    document.
-    """
+    """Join neighbouring partitions until a shard holds `size` bytes, and a document at least."""
     found, first, bytes_, documents = [], 0, 0, 0
     for partition, (more, rows) in enumerate(zip(held, there, strict=True)):
         bytes_, documents = bytes_ + more, documents + rows
@@ -100,8 +96,7 @@ def _joined(held: Any, there: Any, size: int) -> tuple[tuple[int, int], ...]:
 def schema_of(
     pieces: Sequence[Piece], stages: Sequence[Stage], kept: set[str]
 ) -> tuple[pa.Schema, pa.Schema]:
-    """Return the columns of the shards, and those among them that `extras.conform` brings into one
-    type.
+    """Return the columns of the shards, and those that `extras.conform` brings into one type.
 
     Ours come first, in their order, then the sources' own by name. Those not in `kept` are all
     null, and left out.
@@ -186,9 +181,7 @@ class Written:
 
 
 def write_partition(task: Partition) -> Written:
-    """Apply the decisions to a range of keys; write its shards, its fragments and its part of the
-    ledger.
-    """
+    """Apply the decisions to a range of keys; write its shards, fragments and ledger."""
     kept: list[pa.Table] = []
     gone: list[pa.Table] = [GONE.empty_table()]
     for piece, file in zip(task.pieces, task.decisions, strict=True):
@@ -237,9 +230,7 @@ def _wanted(schema: pa.Schema) -> pa.Schema:
 
 
 def _conformed(documents: pa.RecordBatch, task: Partition) -> pa.Table:
-    """Return the documents with the columns of the shards, in types that all pieces share, and
-    their split.
-    """
+    """Return the documents with the columns of the shards, their key and their split."""
     from corpus.sources.extras import conform
 
     wanted = _wanted(task.schema)
@@ -251,7 +242,7 @@ def _conformed(documents: pa.RecordBatch, task: Partition) -> pa.Table:
 
 
 def _numbered(ledger: pa.Table) -> pa.Table:
-    """Number equal records without ids of their own, as those that stayed are numbered."""
+    """Return the ledger with equal records numbered, as those that stayed are."""
     ids = ledger.column(ID).to_pylist()
     same = [i for i in range(1, len(ids)) if ids[i] == ids[i - 1]]
     if not same:
@@ -359,9 +350,7 @@ def write_shard(
 
 
 def content_hash(table: pa.Table) -> str:
-    """Return a hash of the ids and texts that depends neither on their order nor on how they are
-    stored.
-    """
+    """Return a hash of the ids and texts, whatever their order and however they are stored."""
     total = 0
     ids, texts = table.column(ID).to_pylist(), table.column(TEXT).to_pylist()
     for id, text in zip(ids, texts, strict=True):

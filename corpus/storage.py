@@ -62,9 +62,7 @@ def sha256(path: Path) -> str:
 
 @contextmanager
 def fresh(folder: Path) -> Iterator[Path]:
-    """Yield an empty folder that becomes `folder` when the block ends well, and vanishes when it
-    does not.
-    """
+    """Yield an empty folder that becomes `folder` if the block ends well, and vanishes if not."""
     folder.parent.mkdir(parents=True, exist_ok=True)
     half = folder.with_name(f"{folder.name}.{os.getpid()}.half")
     shutil.rmtree(half, ignore_errors=True)
@@ -80,9 +78,7 @@ def fresh(folder: Path) -> Iterator[Path]:
 
 @contextmanager
 def lock(path: Path, what: str) -> Iterator[None]:
-    """Hold a lock on `path` while the block runs; the system lets go of it however the holder
-    ends.
-    """
+    """Hold a lock on `path` while the block runs; the system lets go of it however we end."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("a+") as holder:
         try:

@@ -19,8 +19,7 @@ UNHASHED = frozenset(["manifest.json", "run.json"])
 
 
 def verify(folder: Path) -> list[str]:
-    """Return every difference between a build and its manifest, one line each; none means that it
-    is whole.
+    """Return every difference between a build and its manifest, one line each.
 
     Raises `ConfigError` where there is no build.
     """
@@ -64,7 +63,7 @@ def _sums(folder: Path, manifest: dict[str, Any]) -> Iterator[str]:
     found = {split: _rows(folder, told["shards"]) for split, told in manifest["splits"].items()}
     for split, rows in found.items():
         if rows is not None and rows != counts["splits"].get(split):
-            yield f"split {split}: {rows:,} documents, but the manifest says {counts['splits'].get(split):,}"
+            yield f"split {split}: {rows:,} documents, not those of the manifest"
     for name in ("removed", "rejected"):
         rows = _rows(folder, [f"ledger/{name}.parquet"])
         if rows is not None and rows != counts[name]:
@@ -75,9 +74,7 @@ def _sums(folder: Path, manifest: dict[str, Any]) -> Iterator[str]:
 
 
 def _rows(folder: Path, names: list[str]) -> int | None:
-    """Return the rows of these Parquet files, or None where one cannot be read (which is told
-    elsewhere).
-    """
+    """Return the rows of these Parquet files, or None where one cannot be read."""
     import pyarrow as pa
     import pyarrow.parquet as pq
 
@@ -88,9 +85,7 @@ def _rows(folder: Path, names: list[str]) -> int | None:
 
 
 def _ids(folder: Path, manifest: dict[str, Any]) -> Iterator[str]:
-    """Yield whether an id stands in more than one row, or a shard's documents are not those that
-    were built.
-    """
+    """Yield whether an id stands in two rows, or a shard holds other documents than built."""
     import pyarrow as pa
     import pyarrow.parquet as pq
 
@@ -118,9 +113,7 @@ def _short(id: str) -> int:
 
 
 def _inputs(folder: Path, manifest: dict[str, Any]) -> Iterator[str]:
-    """Yield which inputs have changed since; they are found by the config that run.json names, if
-    it is there still.
-    """
+    """Yield which inputs have changed since, where the config that run.json names is there."""
     import json
 
     from corpus.config import load_config

@@ -1,5 +1,4 @@
-"""What the fork server does before it forks a worker: import the modules, load the kernels and
-models.
+"""What the fork server does before it forks a worker: import modules, load kernels and models.
 
 The build says what is needed in the variable `CORPUS_WARM`. A fault here must not end the server:
 the worker that meets it again says what it is.

@@ -102,9 +102,7 @@ def in_memory(
 
 
 def observe(documents: pa.RecordBatch, observations: Iterable[Observation]) -> pa.RecordBatch:
-    """Return the columns of every distinct observation, each made once, with the documents'
-    keys.
-    """
+    """Return the columns of every distinct observation, with the documents' keys and ids."""
     from corpus.documents import ID, KEY
 
     found: dict[str, pa.Array] = {KEY: documents.column(KEY), ID: documents.column(ID)}
