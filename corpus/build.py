@@ -141,14 +141,14 @@ class _Run:
 
         inputs = find_inputs(self.config)
         size = sum(item.file.bytes for item in inputs)
+        self.progress.start("hash", bytes=size)
+        inputs = hash_inputs(inputs, self.progress)
+        identity = identity_of(self.config, inputs, self.limit)
+        manifest = read_manifest(self.place.target)
+        if manifest and not force and still_stands(self.place.target, manifest, identity):
+            self.progress.finish()
+            return Build(self.place.target, manifest, unchanged=True)
         with _started(engine, jobs, size, self.config) as workers:
-            self.progress.start("hash", bytes=size)
-            inputs = hash_inputs(inputs, workers, self.progress)
-            identity = identity_of(self.config, inputs, self.limit)
-            manifest = read_manifest(self.place.target)
-            if manifest and not force and still_stands(self.place.target, manifest, identity):
-                self.progress.finish()
-                return Build(self.place.target, manifest, unchanged=True)
             manifest = self._make(inputs, identity, workers)
         staged = self.place.work / "staged"
         storage.publish(staged, self.place.target, self.place.old)

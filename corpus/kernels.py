@@ -62,5 +62,7 @@ def njit(function: Any = None, **options: Any) -> Any:
     os.environ.setdefault("NUMBA_CACHE_DIR", str(kernel_folder()))
     import numba
 
+    # numba reads the variable when it is imported, which may have been before
+    numba.config.CACHE_DIR = os.environ["NUMBA_CACHE_DIR"]
     decorate = numba.njit(**({"nogil": True, "cache": True} | options))
     return decorate if function is None else decorate(function)

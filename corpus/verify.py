@@ -117,7 +117,6 @@ def _inputs(folder: Path, manifest: dict[str, Any]) -> Iterator[str]:
     import json
 
     from corpus.config import load_config
-    from corpus.engine import Serial
     from corpus.errors import CorpusError
     from corpus.inputs import find_inputs, hash_inputs
     from corpus.progress import silent
@@ -125,7 +124,7 @@ def _inputs(folder: Path, manifest: dict[str, Any]) -> Iterator[str]:
     try:
         run = json.loads((folder / "run.json").read_bytes())
         config = load_config(Path(run["config"]))
-        now = hash_inputs(find_inputs(config), Serial(), silent())
+        now = hash_inputs(find_inputs(config), silent())
     except (OSError, ValueError, KeyError, CorpusError):
         return  # the inputs are not here: nothing can be said of them
     hashes = {(item.source, item.file.name): item.sha256 for item in now}

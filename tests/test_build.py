@@ -1,0 +1,559 @@
+"""A build end to end: what goes in comes out in exactly one place, whatever the way there."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import shutil
+from pathlib import Path
+
+import pyarrow.parquet as pq
+import pytest
+
+import corpus
+from corpus.build import build, read_manifest
+from corpus.config import load_config
+from corpus.engine import Local, Serial
+from corpus.errors import ConfigError, EnvironmentFault, InputError
+from corpus.verify import verify
+
+WORDS = [
+    "the",
+    "a",
+    "council",
+    "mayor",
+    "river",
+    "bridge",
+    "vote",
+    "budget",
+    "harbour",
+    "school",
+    "teacher",
+    "strike",
+    "train",
+    "market",
+    "price",
+    "grain",
+    "winter",
+    "storm",
+    "flood",
+    "relief",
+    "minister",
+    "letter",
+    "court",
+    "judge",
+    "museum",
+    "concert",
+    "film",
+    "festival",
+    "doctor",
+    "clinic",
+    "vaccine",
+    "trial",
+    "engineer",
+    "factory",
+    "export",
+    "wine",
+    "cheese",
+    "orchard",
+    "village",
+    "road",
+    "forest",
+    "wolf",
+    "farmer",
+    "tractor",
+    "fuel",
+    "tax",
+    "bank",
+    "loan",
+    "interest",
+    "growth",
+    "report",
+    "survey",
+    "students",
+    "exam",
+    "island",
+    "ferry",
+]
+
+
+def article(seed: int, sentences: int = 8) -> str:
+    """Return some paragraphs in English words, different for each seed."""
+    choose = random.Random(seed)
+    lines = [
+        " ".join(choose.choices(WORDS, k=choose.randrange(8, 18))).capitalize() + "."
+        for _ in range(sentences)
+    ]
+    return "\n\n".join(" ".join(lines[i : i + 3]) for i in range(0, sentences, 3))
+
+
+def records(n: int) -> list[dict[str, object]]:
+    """Return articles; each seventh copies the one before, each tenth all but copies it."""
+    found: list[dict[str, object]] = []
+    for i in range(n):
+        text = article(i, 20)
+        if i % 10 == 9:
+            text = str(found[-1]["text"]) + " One more sentence ends it."
+        elif i % 7 == 6:
+            text = str(found[-1]["text"])
+        found.append(
+            {"id": f"a{i}", "text": text, "section": "news" if i % 3 else None, "views": i}
+        )
+    return found
+
+
+STAGES = """
+  - stage: language
+  - stage: deduplicate
+  - stage: split
+    test: 0.2
+"""
+
+
+def write(folder: Path, name: str, rows: list[dict[str, object]]) -> None:
+    """Write rows as JSONL."""
+    folder.mkdir(parents=True, exist_ok=True)
+    lines = [json.dumps(row, ensure_ascii=False) for row in rows]
+    (folder / name).write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+
+def config_of(folder: Path, *, stages: str = STAGES, more: str = "", sources: str = "in/*.jsonl"):
+    """Write a config and return it."""
+    (folder / "news.yaml").write_text(
+        f"name: news\nsources:\n  - path: {sources}\nstages:{stages}"
+        f"output:\n  path: out/news\n{more}",
+        encoding="utf-8",
+    )
+    return load_config(folder / "news.yaml")
+
+
+def made(folder: Path, rows=None, **options):
+    """Write rows as JSONL, build them here and now, and return the build."""
+    if rows is not None:
+        write(folder / "in", "a.jsonl", rows)
+    engine = options.pop("engine", Serial())
+    force = options.pop("force", False)
+    return build(config_of(folder, **options), engine=engine, force=force)
+
+
+def table(built, split: str):
+    return (
+        pq.read_table(built.path / "data", filters=None).to_pylist()
+        if split == "all"
+        else [
+            row
+            for shard in built.manifest["splits"][split]["shards"]
+            for row in pq.read_table(built.path / shard).to_pylist()
+        ]
+    )
+
+
+def ledger(built, name: str = "removed"):
+    """Return the rows of a ledger."""
+    return pq.read_table(built.path / "ledger" / f"{name}.parquet").to_pylist()
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    """Return the bytes of every file that is part of a build's identity."""
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file() and path.name != "run.json"
+    }
+
+
+def shards(folder: Path) -> dict[str, bytes]:
+    """Return what does not name the inputs: shards, ledger, audit."""
+    return {
+        name: data
+        for name, data in contents(folder).items()
+        if name.startswith(("data/", "ledger/", "audit/audit.json"))
+    }
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory):
+    """Return a build that the tests only read."""
+    return made(tmp_path_factory.mktemp("built"), records(120))
+
+
+def test_every_record_is_in_exactly_one_place(built):
+    """Splits and ledgers together are the input, each record once."""
+    kept = [row["id"] for split in built.manifest["splits"] for row in table(built, split)]
+    removed = [row["id"] for row in ledger(built)]
+
+    assert sorted(kept + removed) == sorted(f"a{i}" for i in range(120))
+    assert built.manifest["counts"]["read"] == 120
+
+
+def test_copies_are_removed_and_the_ledger_says_for_which(built):
+    """Each removal names the document that stayed and how alike the two are."""
+    gone = {row["id"]: row for row in ledger(built) if row["stage"] == "deduplicate"}
+    kept = {row["id"] for split in built.manifest["splits"] for row in table(built, split)}
+
+    assert {row["reason"] for row in gone.values()} == {"exact_duplicate", "near_duplicate"}
+    assert all(row["score"] >= 0.8 for row in gone.values())
+    leaks = {row["id"] for row in ledger(built) if row["stage"] == "split"}
+    assert {row["evidence"] for row in gone.values()} <= kept | leaks
+
+
+def test_datasets_loads_it(built, tmp_path):
+    """`load_dataset` takes the folder as it is, also streaming, with columns and filters."""
+    from datasets import load_dataset
+
+    where = str(built.path)
+    whole = load_dataset(where, cache_dir=str(tmp_path))
+    counts = built.manifest["counts"]["splits"]
+
+    assert {name: split.num_rows for name, split in whole.items()} == counts
+    assert whole["train"].column_names[:2] == ["id", "text"]
+    stream = load_dataset(where, split="test", streaming=True)
+    assert sum(1 for _ in stream) == counts["test"]
+    some = load_dataset(where, split="train", columns=["text"], streaming=True)
+    assert list(next(iter(some))) == ["text"]
+    few = load_dataset(
+        where, split="train", filters=[("views", "<", 10)], cache_dir=str(tmp_path / "few")
+    )
+    assert max(few["views"]) < 10
+
+
+def test_columns_of_the_source_survive(built):
+    """Every other column of a record stands beside its text, in one type."""
+    rows = {row["id"]: row for split in built.manifest["splits"] for row in table(built, split)}
+
+    assert rows["a1"]["section"] == "news"
+    assert rows["a3"]["section"] is None
+    assert rows["a3"]["views"] == 3
+    assert "publisher" not in rows["a1"]  # all null: left out
+
+
+def test_the_split_of_a_document_does_not_depend_on_the_others(built, tmp_path):
+    """A document stays in its split when half of the corpus goes."""
+    few = made(tmp_path, records(120)[:60])
+    split = {row["id"]: s for s in built.manifest["splits"] for row in table(built, s)}
+    again = {row["id"]: s for s in few.manifest["splits"] for row in table(few, s)}
+
+    assert all(split.get(id, s) == s for id, s in again.items())
+
+
+def test_lines_and_files_in_another_order_give_the_same_bytes(built, tmp_path):
+    """Neither the order of lines nor that of files reaches the shards, the ledger or the audit."""
+    rows = records(120)
+    write(tmp_path / "in", "a.jsonl", [rows[i] for i in random.Random(1).sample(range(120), 120)])
+    assert shards(made(tmp_path).path) == shards(built.path)
+
+
+@pytest.mark.parametrize("jobs", [1, 3])
+def test_workers_do_not_change_the_bytes(built, tmp_path, jobs, monkeypatch):
+    """One worker or three, another hash seed: every byte is the same."""
+    monkeypatch.setenv("PYTHONHASHSEED", str(jobs))
+    write(tmp_path / "in", "a.jsonl", records(120))
+    with Local(jobs) as engine:
+        again = build(config_of(tmp_path), engine=engine)
+
+    assert contents(again.path) == contents(built.path)
+
+
+def test_small_pieces_give_the_same_bytes(built, tmp_path, monkeypatch):
+    """However the input is cut into pieces, and the pieces into batches, the build is the same."""
+    from corpus import scratch
+    from corpus.sources import json_lines
+
+    monkeypatch.setattr(scratch, "BATCH_BYTES", 3000)
+    monkeypatch.setattr(json_lines, "PIECE", 20_000)
+    again = made(tmp_path, records(120))
+
+    assert contents(again.path) == contents(built.path)
+
+
+def test_small_shards_hold_the_same_documents(built, tmp_path):
+    """Many shards hold what one holds, in the same order; `datasets` loads them."""
+    from datasets import load_dataset
+
+    write(tmp_path / "in", "a.jsonl", records(120))
+    config = config_of(tmp_path)
+    small = config.model_copy(
+        update={"output": config.output.model_copy(update={"shard_size": 20_000})}
+    )
+    cut = build(small, engine=Serial())
+
+    assert len(cut.manifest["splits"]["train"]["shards"]) > 3
+    for split in ("train", "test"):
+        assert table(cut, split) == table(built, split)
+    loaded = load_dataset(str(cut.path), cache_dir=str(tmp_path / "cache"))
+    assert {name: rows.num_rows for name, rows in loaded.items()} == cut.manifest["counts"][
+        "splits"
+    ]
+    assert verify(cut.path) == []
+
+
+def test_an_unchanged_build_is_left_alone(tmp_path):
+    """A second build of the same config and inputs does nothing and says so."""
+    first = made(tmp_path, records(30))
+    before = (first.path / "manifest.json").stat().st_mtime_ns
+    second = made(tmp_path)
+
+    assert second.unchanged
+    assert not first.unchanged
+    assert (first.path / "manifest.json").stat().st_mtime_ns == before
+    assert not made(tmp_path, force=True).unchanged
+
+
+def test_a_changed_file_is_noticed_though_size_and_time_are_the_same(tmp_path):
+    """A file is known by its bytes."""
+    made(tmp_path, records(30))
+    path = tmp_path / "in" / "a.jsonl"
+    then = path.stat()
+    path.write_text(
+        path.read_text().replace("Council", "Counsel", 1).replace("council", "counsel", 1)
+    )
+    os.utime(path, ns=(then.st_atime_ns, then.st_mtime_ns))
+    again = made(tmp_path)
+
+    assert path.stat().st_size == then.st_size
+    assert not again.unchanged
+    assert any("ounsel" in row["text"] for s in again.manifest["splits"] for row in table(again, s))
+
+
+def test_an_added_file_redoes_only_itself_and_equals_a_fresh_build(tmp_path, monkeypatch):
+    """The other files' pieces are taken from the cache; the bytes are a fresh build's."""
+    from corpus import first_pass
+
+    rows = records(60)
+    made(tmp_path / "grown", rows[:40])
+    write(tmp_path / "grown" / "in", "b.jsonl", rows[40:])
+    done = []
+    real = first_pass.first
+    monkeypatch.setattr(first_pass, "first", lambda task: done.append(task) or real(task))
+    grown = made(tmp_path / "grown")
+    assert [task.piece.file.name for task in done] == ["b.jsonl"]
+
+    write(tmp_path / "fresh" / "in", "a.jsonl", rows[:40])
+    write(tmp_path / "fresh" / "in", "b.jsonl", rows[40:])
+    assert contents(grown.path) == contents(made(tmp_path / "fresh").path)
+
+
+def test_a_killed_build_leaves_the_old_one_and_goes_on_where_it_was(tmp_path, monkeypatch):
+    """Whatever ends a build, the old one stands; the next try equals one never ended."""
+    from corpus import publication
+
+    old = made(tmp_path, records(30))
+    before = contents(old.path)
+    write(tmp_path / "in", "a.jsonl", records(50))
+    with monkeypatch.context() as patch:
+        patch.setattr(
+            publication, "_describe", lambda *args: (_ for _ in ()).throw(KeyboardInterrupt)
+        )
+        with pytest.raises(KeyboardInterrupt):
+            made(tmp_path)
+    assert contents(old.path) == before
+
+    resumed = made(tmp_path)
+    assert contents(resumed.path) == contents(made(tmp_path / "fresh", records(50)).path)
+
+
+def test_nothing_left_is_no_build(tmp_path):
+    """Where every document goes there is no build, and the error says why they went."""
+    with pytest.raises(InputError, match=r"nothing is left of 3 records.*\n.*read: empty: 3"):
+        made(tmp_path, [{"text": " "}, {"text": ""}, {"text": "\n"}])
+
+    assert not (tmp_path / "out" / "news").exists()
+
+
+def test_damage_past_the_budget_stops_the_build(tmp_path):
+    """More bad records than `on_error` allows end the build; each is named with file and record."""
+    write(tmp_path / "in", "a.jsonl", records(20))
+    with (tmp_path / "in" / "a.jsonl").open("a") as out:
+        out.write('{"id": "bad", "text": 12}\nnot json\n')
+    with pytest.raises(
+        InputError, match=r"2 of 22 records(.|\n)*a\.jsonl, record 21(.|\n)*record 22"
+    ):
+        made(tmp_path)
+
+    assert not (tmp_path / "out" / "news").exists()
+    rejected = pq.read_table(tmp_path / "out" / ".news" / "rejected.parquet").to_pylist()
+    assert [row["record"] for row in rejected] == [21, 22]
+
+
+def test_damage_within_the_budget_is_in_the_ledger(tmp_path):
+    """What may be lost is lost by name: file, record, reason; the rest is built."""
+    write(tmp_path / "in", "a.jsonl", records(20))
+    with (tmp_path / "in" / "a.jsonl").open("a") as out:
+        out.write("[1, 2]\n")
+    built = made(tmp_path, more="on_error: 0.1\n")
+
+    (reject,) = ledger(built, "rejected")
+    assert (reject["source"], reject["record"]) == ("a.jsonl", 21)
+    assert built.manifest["counts"]["rejected"] == 1
+    assert verify(built.path) == []
+
+
+def test_a_repeated_id_is_rejected_but_once(tmp_path):
+    """Of several records with one id the same one stays in any order; the others are rejects."""
+    rows = records(20)
+    rows[3] = {**rows[3], "id": "a5"}
+    first = made(tmp_path / "one", rows, more="on_error: 0.1\n")
+    second = made(tmp_path / "two", rows[::-1], more="on_error: 0.1\n")
+
+    kept = [row for s in first.manifest["splits"] for row in table(first, s) if row["id"] == "a5"]
+    assert len(kept) == 1
+    assert [row["reason"] for row in ledger(first, "rejected")] == [
+        "the id 'a5' is given more than once; the record whose hash is smallest keeps it"
+    ]
+    assert {k: v for k, v in shards(first.path).items() if "rejected" not in k} == {
+        k: v for k, v in shards(second.path).items() if "rejected" not in k
+    }
+
+
+def test_equal_records_without_ids_are_numbered(tmp_path):
+    """Three equal records are three documents with three ids, which no other record changes."""
+    same = {"text": article(1)}
+    built = made(
+        tmp_path, [same, {"text": article(2)}, same, same], stages="\n  - stage: language\n"
+    )
+
+    ids = sorted(row["id"] for row in table(built, "train"))
+    base = min(id for id in ids if f"{id}-2" in ids)
+    assert {f"{base}-2", f"{base}-3"} < set(ids)
+    assert len(set(ids)) == 4
+
+
+POISON = '''
+import os, signal
+from typing import ClassVar, Literal
+import pyarrow as pa
+from corpus.stages import DocumentStage
+
+class Fragile(DocumentStage):
+    """Fails on a text that holds the word POISON."""
+    stage: Literal["fragile"] = "fragile"
+    dies: bool = False
+    """Die instead of raising."""
+
+    def apply(self, documents: pa.RecordBatch) -> pa.RecordBatch:
+        for text in documents.column("text").to_pylist():
+            if "POISON" in text:
+                if self.dies:
+                    os.kill(os.getpid(), signal.SIGKILL)
+                raise ValueError("poisoned")
+        return documents
+'''
+
+
+@pytest.mark.parametrize("dies", ["false", "true"])
+def test_a_poison_document_is_named_and_the_rest_is_built(tmp_path, dies):
+    """A record that a stage fails on, or that kills its worker, is rejected and remembered."""
+    (tmp_path / "fragile.py").write_text(POISON)
+    rows = records(30)
+    rows[17]["text"] = "POISON " + str(rows[17]["text"])
+    stages = f"\n  - use: fragile:Fragile\n    dies: {dies}\n  - stage: language\n"
+    with Local(1) as engine:
+        built = made(tmp_path, rows, stages=stages, more="on_error: 0.1\n", engine=engine)
+        again = made(tmp_path, stages=stages, more="on_error: 0.1\n", engine=engine, force=True)
+
+    (reject,) = ledger(built, "rejected")
+    assert (reject["source"], reject["record"]) == ("a.jsonl", 18)
+    assert "SIGKILL" in reject["reason"] if dies == "true" else "poisoned" in reject["reason"]
+    assert built.manifest["counts"]["kept"] == 29
+    assert contents(again.path) == contents(built.path)
+
+
+def test_stages_between_corpus_stages_take_one_more_pass(tmp_path):
+    """A document stage behind a corpus stage sees what that left; nothing is lost."""
+    stages = """
+  - stage: deduplicate
+  - stage: language
+  - stage: split
+    test: 0.2
+  - stage: language
+"""
+    built = made(tmp_path, records(60), stages=stages)
+    plain = made(tmp_path / "plain", records(60))
+
+    assert table(built, "train") == table(plain, "train")
+    assert ledger(built) == ledger(plain)
+
+
+def test_without_a_split_all_is_train(tmp_path):
+    """A config without a split stage makes one split."""
+    built = made(tmp_path, records(10), stages="\n  - stage: language\n")
+
+    assert list(built.manifest["splits"]) == ["train"]
+
+
+def test_a_limit_reads_no_more(tmp_path):
+    """A trial build of some records is whole, and another build than the full one."""
+    write(tmp_path / "in", "a.jsonl", records(50))
+    config = config_of(tmp_path)
+    few = build(config, limit=20, engine=Serial())
+    assert few.manifest["counts"]["read"] == 20
+    assert build(config, engine=Serial()).manifest["counts"]["read"] == 50
+
+
+def test_a_folder_with_something_else_is_refused(tmp_path):
+    """An output path that holds no build of ours is never touched."""
+    (tmp_path / "out" / "news").mkdir(parents=True)
+    (tmp_path / "out" / "news" / "thesis.txt").write_text("mine")
+    with pytest.raises(ConfigError, match="holds something that is no build"):
+        made(tmp_path, records(5))
+
+    assert (tmp_path / "out" / "news" / "thesis.txt").read_text() == "mine"
+
+
+def test_a_second_writer_is_told(tmp_path):
+    """Two builds into one place: the second is refused and nothing is mixed."""
+    from corpus import storage
+
+    (tmp_path / "out" / ".news").mkdir(parents=True)
+    with (
+        storage.lock(tmp_path / "out" / ".news" / "lock", "out/news"),
+        pytest.raises(EnvironmentFault, match="another build is writing here"),
+    ):
+        made(tmp_path, records(5))
+
+
+def test_verify_finds_every_difference(tmp_path):
+    """A changed byte, a missing file, a foreign file and a changed input are each told."""
+    built = made(tmp_path, records(40))
+    assert verify(built.path) == []
+    shard = built.path / built.manifest["splits"]["train"]["shards"][0]
+    data = bytearray(shard.read_bytes())
+    data[len(data) // 2] ^= 1
+    shard.write_bytes(data)
+    (built.path / "data" / "train-2.parquet.tmp").write_text("half")
+    (built.path / "croissant.json").unlink()
+    with (tmp_path / "in" / "a.jsonl").open("a") as out:
+        out.write("\n")
+    found = "\n".join(verify(built.path))
+
+    assert f"{shard.relative_to(built.path)}: its bytes are not those that were built" in found
+    assert "train-2.parquet.tmp: not part of the build" in found
+    assert "croissant.json: missing" in found
+    assert "input a.jsonl: changed since the build" in found
+
+
+def test_verify_wants_a_build(tmp_path):
+    """A folder that holds no build is a mistake of the command line."""
+    with pytest.raises(ConfigError, match="there is no build here"):
+        verify(tmp_path)
+
+
+def test_the_package_builds_by_its_name(tmp_path):
+    """`corpus.build(corpus.load_config(path))` is the whole of the Python interface."""
+    write(tmp_path / "in", "a.jsonl", records(10))
+    config_of(tmp_path)
+    built = corpus.build(corpus.load_config(tmp_path / "news.yaml"), engine=Serial())
+
+    assert read_manifest(built.path) == built.manifest
+    assert corpus.verify(built.path) == []
+
+
+def test_without_a_cache_nothing_is_left_beside_the_build(tmp_path):
+    """`cache: false` forgoes the cache; the build is the same."""
+    built = made(tmp_path, records(20), more="cache: false\n")
+
+    assert [p.name for p in (tmp_path / "out" / ".news").iterdir()] == ["lock"]
+    kept = made(tmp_path / "kept", records(20))
+    assert shards(kept.path) == shards(built.path)
+    shutil.rmtree(tmp_path / "out")
