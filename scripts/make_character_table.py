@@ -2,8 +2,8 @@
 
     python scripts/make_character_table.py
 
-The table is committed, so that words are the same under every Python. A new one changes what a word is for code points
-that Unicode has added since: say so in the CHANGELOG.
+The table is committed, so that words are the same under every Python. A new one changes what a word
+is for code points that Unicode has added since: say so in the CHANGELOG.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ ALONE = (
 
 
 def character(code: int) -> tuple[int, int]:
-    """Return what a code point is (0 separator, 1 in a word, 2 a word of its own) and how far its lower case is."""
+    """Return a code point's kind (0 separator, 1 in a word, 2 alone) and the way to its lower case."""
     char = chr(code)
     if unicodedata.category(char)[0] not in "LMN" and char != "_":
         return 0, 0
@@ -48,7 +48,9 @@ def main() -> None:
         shift=found[starts, 1],
         unicode=np.array(unicodedata.unidata_version),
     )
-    print(f"{len(starts)} runs, {TABLE.stat().st_size} bytes, Unicode {unicodedata.unidata_version}")
+    print(
+        f"{len(starts)} runs, {TABLE.stat().st_size} bytes, Unicode {unicodedata.unidata_version}"
+    )
 
 
 if __name__ == "__main__":

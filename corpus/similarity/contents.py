@@ -1,0 +1,58 @@
+"""A hash of what a text says: `words.content` for a whole column."""
+
+from __future__ import annotations
+
+import hashlib
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from corpus.buffers import texts
+from corpus.similarity.characters import folding
+from corpus.similarity.folding import fold
+from corpus.similarity.vectors import BLOCK, frozen
+
+# isort: split
+from corpus.kernels import njit
+
+
+@njit
+def _squeeze(
+    data: NDArray[np.uint8],
+    offsets: NDArray[np.int64],
+    table: NDArray[np.uint64],
+    out: NDArray[np.uint8],
+    ends: NDArray[np.int64],
+) -> None:
+    """Write the words of each text, a space between two; text k's end at ends[k + 1]."""
+    filled = ends[0] = 0
+    for d in range(offsets.size - 1):
+        begin = filled
+        size = fold(data, offsets[d], offsets[d + 1], table, out, begin)
+        before = np.uint8(0x20)
+        for k in range(begin, size):  # in place: what is written is never ahead of what is read
+            byte = out[k]
+            out[filled] = byte
+            filled += not (byte == 0x20 and before == 0x20)
+            before = byte
+        if filled > begin and before == 0x20:
+            filled -= 1
+        ends[d + 1] = filled
+
+
+def contents(column: pa.Array | pa.ChunkedArray) -> pa.FixedSizeBinaryArray:
+    """Return 16 bytes for each text, equal for texts of the same words: see `words.content`."""
+    data, offsets = texts(column)
+    out = np.empty(2 * int(offsets[-1] - offsets[0]) + 2 * BLOCK, np.uint8)
+    ends = np.empty(len(offsets), np.int64)
+    _squeeze(frozen(data), frozen(offsets), folding(), out, ends)
+    said, raw = out.data, np.ascontiguousarray(data).data
+    hashed, places, begin = bytearray(), offsets.tolist(), 0
+    for k, end in enumerate(ends[1:].tolist()):
+        words = said[begin:end] if end > begin else b" " + raw[places[k] : places[k + 1]].tobytes()
+        hashed += hashlib.sha256(words).digest()[:16]
+        begin = end
+    return pa.FixedSizeBinaryArray.from_buffers(
+        pa.binary(16), len(ends) - 1, [None, pa.py_buffer(bytes(hashed))]
+    )

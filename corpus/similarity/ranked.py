@@ -1,0 +1,82 @@
+"""The documents a stage compares, numbered by their rank in its order.
+
+Row numbers mean nothing (the same corpus may be cut otherwise), so candidates are found, compared
+and judged by rank: the documents that come first in a stage's order have the low numbers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from corpus.similarity.observations import Signatures, signatures_of
+from corpus.stages.observed import Observed
+
+
+@dataclass(frozen=True)
+class Ranked:
+    """Documents in rank order, with what was observed of them."""
+
+    corpus: Observed
+    observed: Signatures
+    rows: NDArray[np.int64]
+    """int64[n_ranked]: the row of the document of each rank."""
+
+    def __len__(self) -> int:
+        """Return how many documents there are."""
+        return len(self.rows)
+
+    @cached_property
+    def starts(self) -> NDArray[np.int64]:
+        """int64[n_parts + 1]: the first row of each part."""
+        return self.corpus.starts
+
+    @cached_property
+    def parts(self) -> list[NDArray[np.uint16]]:
+        """Return the signatures of each part."""
+        return signatures_of(self.corpus.column(self.observed.signature))
+
+    @cached_property
+    def sizes(self) -> NDArray[np.int64]:
+        """int64[n_ranked]: about how many bytes a comparison of the document takes."""
+        text = numbers(self.corpus.column("text_bytes"))[self.rows]
+        return text + 8 * numbers(self.corpus.column(self.observed.shingles))[self.rows]
+
+    def by_part(
+        self, ranks: NDArray[np.int64]
+    ) -> Iterator[tuple[int, NDArray[np.int64], NDArray[np.int64]]]:
+        """Yield for each part that holds some: its number, rising rows in it, their ranks."""
+        ordered = ranks[np.argsort(self.rows[ranks], kind="stable")]
+        rows = self.rows[ordered]
+        cuts = np.searchsorted(rows, self.starts)
+        for part in np.flatnonzero(np.diff(cuts)).tolist():
+            these = slice(cuts[part], cuts[part + 1])
+            yield part, rows[these] - self.starts[part], ordered[these]
+
+    def signatures(self, ranks: NDArray[np.int64]) -> NDArray[np.uint16]:
+        """Return the signatures of documents given in rising order of rank: uint16[n, n_hashes]."""
+        out = np.empty((len(ranks), self.observed.hashes), np.uint16)
+        for part, rows, found in self.by_part(ranks):
+            out[np.searchsorted(ranks, found)] = self.parts[part][rows]
+        return out
+
+
+def numbers(column: pa.ChunkedArray) -> NDArray[np.int64]:
+    """Return an observed column of whole numbers."""
+    return np.concatenate([np.zeros(0, np.int64), *(chunk.to_numpy() for chunk in column.chunks)])
+
+
+def halves(column: pa.ChunkedArray) -> tuple[NDArray[np.uint64], NDArray[np.uint64]]:
+    """Return a column of 16 bytes as two numbers, the upper half first: both sort alike."""
+    found = [np.zeros((0, 2), np.uint64)]
+    for chunk in column.chunks:
+        raw = chunk.cast(pa.binary(16)).buffers()[1]
+        both = np.frombuffer(raw, ">u8").reshape(-1, 2)[chunk.offset : chunk.offset + len(chunk)]
+        found.append(both.astype(np.uint64))
+    upper, lower = np.concatenate(found).T
+    return np.ascontiguousarray(upper), np.ascontiguousarray(lower)

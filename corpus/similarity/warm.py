@@ -1,0 +1,27 @@
+"""Compile every kernel of this package, or load it, before workers are forked."""
+
+from __future__ import annotations
+
+import numpy as np
+import pyarrow as pa
+
+
+def warm() -> None:
+    """Call every kernel once, on two short texts."""
+    from corpus.documents import ID, KEY, TEXT
+    from corpus.similarity.bands import Bands
+    from corpus.similarity.greedy import settle
+    from corpus.similarity.observations import Content, Signatures
+    from corpus.similarity.ranked import Ranked
+    from corpus.stages.observed import in_memory
+
+    documents = pa.record_batch(
+        {
+            ID: pa.array(["one", "other"]),
+            KEY: pa.array([bytes(16), bytes(16)], pa.binary(16)),
+            TEXT: pa.array(["the very same words"] * 2, pa.large_string()),
+        }
+    )
+    observed = Signatures()
+    corpus = in_memory(documents, (Content(), observed))
+    settle(Ranked(corpus, observed, np.arange(2)), threshold=0.8, shape=Bands(25, 5))

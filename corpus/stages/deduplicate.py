@@ -1,0 +1,186 @@
+"""Take out what has been said already: exact duplicates and near duplicates.
+
+    stages:
+      - stage: deduplicate
+        threshold: 0.8        # the Jaccard of their five-word shingles from which two texts are
+        one keep: longest         # or newest, oldest, {highest: score}, {prefer: {publisher: [AFP,
+        dpa]}}
+
+All documents are put into one order: by `keep`, then by what they say, then by id. In that order a
+document goes if and only if it is near enough to one already kept. So no cluster loses its last
+document, none goes for a likeness at second hand, and the order in which they were read does not
+matter. Every removal names the document that is kept and the exact Jaccard with it. A text without
+words (`!!!`) is a duplicate only of the very same text.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, ClassVar, Literal, Self
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from corpus.documents import DATE, KEY
+from corpus.similarity import observations as of
+from corpus.similarity.bands import Bands, bands_for
+from corpus.similarity.decisions import band_facts, decisions, facts_of
+from corpus.stages.base import CorpusStage
+from corpus.stages.observed import Observation, Observed
+
+RECALL = 0.999
+"""What share of the pairs right at the threshold must become candidates; of nearer ones, more."""
+
+
+class Highest(BaseModel):
+    """Keep the copy with the highest number in a column."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+
+    highest: str
+    """The column; what is no number, or missing, comes last."""
+
+
+class Prefer(BaseModel):
+    """Keep the copy whose column has the value that is named first."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+
+    prefer: Annotated[dict[str, tuple[str, ...]], Field(min_length=1, max_length=1)]
+    """One column, and its values, the best first; a value that is not named comes last."""
+
+
+class Deduplicate(CorpusStage):
+    """Keep one document of each that say the same."""
+
+    reasons: ClassVar[dict[str, str]] = {
+        "exact_duplicate": "the words are those of a document that is kept (the evidence)",
+        "near_duplicate": "the words are nearly those of a document that is kept (the evidence)",
+    }
+
+    stage: Literal["deduplicate"] = "deduplicate"
+
+    threshold: float = Field(0.8, gt=0, le=1)
+    """The Jaccard of the shingles of two texts from which one of them goes."""
+
+    keep: Literal["longest", "newest", "oldest"] | Highest | Prefer = "longest"
+    """Who stays: longest, newest, oldest, {highest: COLUMN} or {prefer: {COLUMN: [best, ...]}}."""
+
+    words: int = Field(5, ge=1, le=64)
+    """Words in a shingle. Fewer find looser copies; a text of fewer words is one shingle."""
+
+    hashes: int = Field(128, ge=16, le=1024)
+    """Hashes in a signature. More find what is at the threshold more surely, and cost more."""
+
+    seed: int = 1
+    """Chooses the hashes. Exact Jaccard decides what goes, so another changes next to nothing."""
+
+    @model_validator(mode="after")
+    def _reaches(self) -> Self:
+        if bands_for(self.hashes, self.threshold, least=RECALL) is None:
+            raise ValueError(
+                f"{self.hashes} hashes cannot find pairs at a threshold of {self.threshold}: "
+                "raise one of the two"
+            )
+        return self
+
+    @property
+    def bands(self) -> Bands:
+        """Return how signatures are cut into bands."""
+        found = bands_for(self.hashes, self.threshold, least=RECALL)
+        assert found is not None  # noqa: S101  (the validator has seen to it)
+        return found
+
+    @property
+    def _signatures(self) -> of.Signatures:
+        return of.Signatures(words=self.words, hashes=self.hashes, seed=self.seed)
+
+    @property
+    def _policy(self) -> of.Column | None:
+        """Return the column that says which copy to keep; none where it is the length."""
+        match self.keep:
+            case Highest(highest=name):
+                return of.Column(name=name, kind="number")
+            case Prefer(prefer=prefer):
+                return of.Column(name=next(iter(prefer)), kind="text")
+            case "newest" | "oldest":
+                return of.Column(name=DATE, kind="date")
+        return None
+
+    def observes(self) -> tuple[Observation, ...]:
+        """Return content hash, signature, and the column of the keep policy."""
+        policy = self._policy
+        return (of.Content(), self._signatures, *([policy] if policy else []))
+
+    def kernels(self) -> None:
+        """Compile, or load from the cache, all that observing and deciding call."""
+        from corpus.similarity.warm import warm
+
+        warm()
+
+    def decide(self, corpus: Observed) -> pa.RecordBatch:
+        """Return who goes, with the kept document that each is like, and their Jaccard."""
+        from corpus.similarity.greedy import settle
+        from corpus.similarity.ranked import Ranked, numbers
+
+        rows, original = self._ordered(corpus)
+        signatures = self._signatures
+        shingled = numbers(corpus.column(signatures.shingles))[rows] > 0
+        compared = np.flatnonzero((original == np.arange(len(rows))) & shingled)
+        documents = Ranked(corpus, signatures, rows[compared])
+        found = settle(documents, threshold=self.threshold, shape=self.bands)
+
+        # what holds for the first of those that say the same holds for all of them
+        near, score = np.full(len(rows), -1, np.int64), np.full(len(rows), np.nan)
+        near[compared] = np.where(found.near >= 0, compared[found.near], -1)
+        score[compared] = found.score
+        near, score = near[original], score[original]
+        exact = (near < 0) & (original != np.arange(len(rows)))
+        near[exact], score[exact] = original[exact], 1.0
+        goes = np.flatnonzero(near >= 0)
+        reasons = np.where(exact[goes], "exact_duplicate", "near_duplicate").tolist()
+        facts = {
+            **band_facts(self.bands, self.threshold),
+            "compared": found.compared,
+            "highest_left": round(found.left, 6),
+        }
+        return decisions(corpus, rows, goes, reasons, near[goes], score[goes], facts)
+
+    def facts(self, decisions: pa.RecordBatch) -> dict[str, object]:
+        """Return the bands, their recall at the threshold, and how many pairs were compared."""
+        return facts_of(decisions)
+
+    def _ordered(self, corpus: Observed) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Return the rows alive, in the order of keeping; for each the first that says the same."""
+        from corpus.similarity.ranked import halves
+
+        alive = np.flatnonzero(corpus.alive)
+        upper, lower = (half[alive] for half in halves(corpus.column("content")))
+        key_upper, key_lower = (half[alive] for half in halves(corpus.column(KEY)))
+        policy = self._preference(corpus)[alive]
+        # of equal values numpy sorts NaN, a missing one, last
+        order = np.lexsort((key_lower, key_upper, lower, upper, policy))
+        upper, lower = upper[order], lower[order]
+        same = np.lexsort((lower, upper))
+        fresh = np.ones(len(same), np.bool_)
+        fresh[1:] = (upper[same][1:] != upper[same][:-1]) | (lower[same][1:] != lower[same][:-1])
+        original = np.empty(len(same), np.int64)
+        original[same] = same[fresh][np.cumsum(fresh) - 1]
+        return alive[order], original
+
+    def _preference(self, corpus: Observed) -> NDArray[np.float64]:
+        """Return a number for each row: the lower, the rather it is kept; NaN if missing."""
+        policy = self._policy
+        column = corpus.column(policy.column if policy else "characters")
+        if isinstance(self.keep, Prefer):
+            named = pa.array(next(iter(self.keep.prefer.values())), pa.string())
+            column = pc.index_in(column, named)
+        values = np.concatenate(
+            [
+                chunk.cast(pa.float64(), safe=False).to_numpy(zero_copy_only=False)
+                for chunk in column.chunks
+            ]
+        )
+        return values if isinstance(self.keep, Prefer) or self.keep == "oldest" else -values
