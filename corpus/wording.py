@@ -43,8 +43,11 @@ def in_our_words(
 ) -> list[Mistake]:
     """Return a mistake for each setting that pydantic found fault with."""
     found: dict[tuple[Any, str], list[str]] = {}
-    for fault in error.errors(include_url=False):
-        loc = _real(fault, config)
+    faults = [(fault, _real(fault, config)) for fault in error.errors(include_url=False)]
+    unknown = {loc[:-1] for fault, loc in faults if fault["type"] == "extra_forbidden"}
+    for fault, loc in faults:
+        if _guessed(fault, loc, unknown):
+            continue
         if fault["type"] == "too_short" and _holds(config, loc):
             continue  # it is too short because its values are faulty, and that is said of them
         owner = _owner(model, loc, config, folder)
@@ -55,6 +58,13 @@ def in_our_words(
         Mistake(place, setting, _joined(list(dict.fromkeys(says))))
         for (place, setting), says in found.items()
     ]
+
+
+def _guessed(fault: Any, loc: tuple[str | int, ...], unknown: set[tuple[str | int, ...]]) -> bool:
+    """Whether this only follows from an unknown setting: no kind of a union fitted."""
+    if fault["type"] == "extra_forbidden" or len(fault["loc"]) == len(loc):
+        return False
+    return loc in unknown or (fault["type"] == "missing" and loc[:-1] in unknown)
 
 
 def _holds(node: Node | None, loc: tuple[str | int, ...]) -> bool:
@@ -106,11 +116,11 @@ def _place(fault: Any, loc: tuple[str | int, ...], config: Node) -> Any:
 
 def _setting(loc: tuple[str | int, ...], config: Node, folder: Path) -> str:
     """Return the way to a setting as people read it, a stage with its name."""
-    if loc[:1] != ("stages",) or len(loc) < 3:
+    if loc[:1] != ("stages",) or len(loc) < 2:
         return dotted(loc)
     cls = _stage(loc, config, folder)
-    name = cls.model_fields["stage"].default if cls else "stage"
-    return dotted((*loc[:2], name, *loc[2:]))
+    named = (cls.model_fields["stage"].default,) if cls else ()
+    return dotted((*loc[:2], *named, *loc[2:]))
 
 
 def _stage(loc: tuple[str | int, ...], config: Node, folder: Path) -> type[BaseModel] | None:

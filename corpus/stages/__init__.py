@@ -16,12 +16,14 @@ from corpus.stages.base import CorpusStage, DocumentStage, Stage
 from corpus.stages.custom import load_stage
 from corpus.stages.deduplicate import Deduplicate
 from corpus.stages.language import Language
+from corpus.stages.split import Split
 
 STAGES: dict[str, type[Stage]] = {
     cls.model_fields["stage"].default: cls
     for cls in (
         Language,
         Deduplicate,
+        Split,
     )
 }
 """The stages of the package, by the name a config gives them."""
@@ -40,7 +42,7 @@ class Custom(BaseModel):
 
 
 def stage_class(said: Any, folder: Path) -> type[Stage]:
-    """Return the class of the stage that a config names by `stage:`, by `use:`, or by its bare name.
+    """Return the class of a stage that a config names: by `stage:`, `use:` or its bare name.
 
     Raises `ConfigError` where there is none.
     """
@@ -55,7 +57,7 @@ def stage_class(said: Any, folder: Path) -> type[Stage]:
         return cls
     name = named.get("stage")
     if not isinstance(name, str):
-        raise ConfigError(f"must say which stage: `stage: {next(iter(STAGES))}`, or `use: ...`")
+        raise ConfigError("must say which stage: `stage: clean`, or `use: module:Class`")
     if name not in STAGES:
         raise ConfigError(f"no stage {name!r}; {hint(name, STAGES)}")
     return STAGES[name]

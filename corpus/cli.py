@@ -1,0 +1,316 @@
+"""The commands. Each is thin: it reads its options, calls the function that does it, and prints.
+
+Results go to the standard output, progress and messages to the standard error. Nothing heavy is
+imported before a command needs it, so `corpus --help` answers at once.
+
+    0 done   1 a bug   2 config or usage   3 input   4 environment   5 differences found   130, 143
+    interrupted
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NoReturn
+
+import click
+
+from corpus import __version__
+from corpus.errors import CorpusError, DifferenceFound, EnvironmentFault
+from corpus.terminal import safe
+
+if TYPE_CHECKING:
+    from corpus.config import Config
+
+CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
+
+
+class Terminated(BaseException):
+    """The system asked the process to end; scratch and lock are let go on the way out."""
+
+
+def say(text: str) -> None:
+    """Print a result; what would command the terminal is spelled out."""
+    click.echo(safe(text, lines=True))
+
+
+def _remember(context: click.Context, _: click.Parameter, value: bool) -> bool:
+    context.find_root().ensure_object(dict)["verbose"] = value
+    return value
+
+
+def _examples(*lines: str) -> str:
+    """Return the end of a help text: commands as one would type them."""
+    return "\b\nExamples:\n" + "\n".join(f"  {line}" for line in lines)
+
+
+_verbose = click.option(
+    "-v", "--verbose", is_flag=True, callback=_remember, expose_value=False,
+    help="Show where in the program an unexpected error arose.",
+)  # fmt: skip
+_set = click.option(
+    "--set", "overrides", multiple=True, metavar="SETTING=VALUE",
+    help="Change a setting, as often as you like: --set seed=3, "
+    "--set stages.deduplicate.threshold=0.7, --set sources.0.path=other/.",
+)  # fmt: skip
+_build = click.argument("build", metavar="BUILD", type=click.Path(path_type=Path))
+_config = click.argument("config", metavar="CONFIG", type=click.Path())
+
+
+@click.group(context_settings=CONTEXT, epilog="Start with `corpus init my-corpus`.")
+@click.version_option(__version__, prog_name="corpus", message="%(prog)s %(version)s")
+def commands() -> None:
+    """Turn raw article pages into clean, near-duplicate-free, language-tagged train/test shards.
+
+    One YAML file says what to read and what to do; one command builds the corpus, and says of every
+    document that is not in it why.
+    """
+
+
+@commands.command(
+    epilog=_examples(
+        "corpus init my-corpus",
+        "corpus build my-corpus/corpus.yaml",
+    )
+)
+@click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
+@_verbose
+def init(folder: Path) -> None:
+    """Lay out a config and a few pages in DIR, to build at once and then to change."""
+    from corpus.init import init as lay_out
+
+    config, *pages = lay_out(folder)
+    say(f"wrote {config} and {len(pages)} pages; build it: corpus build {config}")
+
+
+@commands.command(
+    epilog=_examples(
+        "corpus check news.yaml",
+        "corpus check news.yaml --set stages.deduplicate.threshold=0.7",
+    )
+)
+@_config
+@_set
+@click.option(
+    "-j", "--jobs", type=click.IntRange(1), help="Workers; by default one for each processor."
+)
+@_verbose
+def check(config: str, overrides: tuple[str, ...], jobs: int | None) -> None:
+    """Show what a build would read and do, and build nothing.
+
+    Every mistake in the config is reported at once, with its place. What is shown: the files and
+    bytes of each source, the passes, how surely near duplicates are found, and about how long it
+    will take.
+    """
+    from corpus.plan import plan
+
+    say(plan(_load(config, overrides), jobs=jobs).text())
+
+
+@commands.command(
+    epilog=_examples(
+        "corpus build news.yaml",
+        "corpus build news.yaml --limit 1000 --set output.path=build/trial",
+        "corpus build news.yaml --json -q | jq .counts",
+    )
+)
+@_config
+@_set
+@click.option(
+    "-j", "--jobs", type=click.IntRange(1), help="Workers; by default one for each processor."
+)
+@click.option(
+    "--engine",
+    type=click.Choice(["local", "ray"]),
+    default="local",
+    show_default=True,
+    help="Where the work is done.",
+)
+@click.option(
+    "--limit", type=click.IntRange(1), metavar="N", help="Read N records at most, for a trial."
+)
+@click.option("--force", is_flag=True, help="Build again, even where nothing has changed.")
+@click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
+@click.option("-q", "--quiet", is_flag=True, help="No progress and no summary.")
+@_verbose
+def build(
+    config: str,
+    overrides: tuple[str, ...],
+    jobs: int | None,
+    engine: str,
+    limit: int | None,
+    force: bool,
+    as_json: bool,
+    quiet: bool,
+) -> None:
+    """Build the corpus that CONFIG describes.
+
+    It appears whole, or not at all; an older build in its place is exchanged for it. Where nothing
+    has changed since, nothing is done. Interrupted, the same command goes on where it stopped.
+    """
+    from corpus.build import build as build_corpus
+    from corpus.progress import fitting
+    from corpus.summary import as_dict, summary
+
+    loaded = _load(config, overrides)
+    progress = fitting(sys.stderr, quiet=quiet)
+    try:
+        built = build_corpus(
+            loaded, jobs=jobs, engine=engine, limit=limit, force=force, progress=progress
+        )
+    finally:
+        progress.finish()
+    if as_json:
+        _print_json(as_dict(built))
+    elif not quiet:
+        say(summary(built, loaded.card))
+
+
+@commands.command(
+    epilog=_examples(
+        "corpus verify build/news",
+    )
+)
+@_build
+@_verbose
+def verify(build: Path) -> None:
+    """Check every file of BUILD against its manifest, and every sum; exit 5 if any differs."""
+    from corpus.verify import verify as differences
+
+    found = differences(build)
+    if found:
+        say("\n".join(found))
+        sys.exit(DifferenceFound.exit_code)
+    say(f"{build}: every file is as it was built, and the counts add up")
+
+
+@commands.command(
+    epilog=_examples(
+        "corpus audit build/news",
+    )
+)
+@click.argument("path", metavar="PATH", type=click.Path(path_type=Path))
+@_verbose
+def audit(path: Path) -> None:
+    """Measure the Parquet files of PATH, a build or any folder of them, and write an audit page."""
+    from corpus.audit import audit as measure
+
+    say(str(measure(path)))
+
+
+@commands.command(
+    epilog=_examples(
+        "corpus explain build/news 4f1c09",
+    )
+)
+@_build
+@click.argument("id", metavar="ID")
+@click.option("--no-source", is_flag=True, help="Do not read the source again.")
+@_verbose
+def explain(build: Path, id: str, no_source: bool) -> None:
+    """Say where the document ID of BUILD went, and why: stage by stage.
+
+    The beginning of an id is enough if no other begins so. The record is read again from its
+    source, where that is still there, to show what each stage saw and changed.
+    """
+    from corpus.audit.explain import explain as story
+
+    say(story(build, id, source=not no_source))
+
+
+@commands.command(
+    epilog=_examples(
+        "corpus diff build/news build/news-0.7",
+    )
+)
+@click.argument("a", metavar="A", type=click.Path(path_type=Path))
+@click.argument("b", metavar="B", type=click.Path(path_type=Path))
+@_verbose
+def diff(a: Path, b: Path) -> None:
+    """Say what two builds do not have in common; exit 5 where there is something."""
+    from corpus.audit.diff import diff as compare
+
+    say(str(compare(a, b)))
+
+
+@commands.command(
+    epilog=_examples(
+        "corpus schema > corpus.schema.json",
+        "# and as the first line of a config:",
+        "# yaml-language-server: $schema=corpus.schema.json",
+    )
+)
+@_verbose
+def schema() -> None:
+    """Print the JSON Schema of configs: every setting, described, for editors to complete from."""
+    from corpus.config import Config
+
+    found = {"$schema": "https://json-schema.org/draft/2020-12/schema"} | Config.model_json_schema()
+    _print_json(found)
+
+
+def _load(path: str, overrides: tuple[str, ...]) -> Config:
+    from corpus.config import load_config
+
+    return load_config(path, overrides)
+
+
+def _print_json(value: Any) -> None:
+    import json
+
+    click.echo(json.dumps(value, indent=2, ensure_ascii=True))
+
+
+def main(arguments: list[str] | None = None) -> NoReturn:
+    """Run a command and end the process with its exit code; nobody is shown a traceback unasked."""
+    signal.signal(signal.SIGTERM, _terminate)
+    state: dict[str, bool] = {}
+    try:
+        commands.main(arguments, prog_name="corpus", standalone_mode=False, obj=state)
+        sys.stdout.flush()
+        code = 0
+    except click.ClickException as error:
+        error.show()
+        code = 2
+    except (click.Abort, KeyboardInterrupt):
+        code = _told("interrupted; the same command goes on where this one stopped", 130)
+    except Terminated:
+        code = _told("told to stop; the same command goes on where this one stopped", 143)
+    except BrokenPipeError:  # whoever read our output has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        code = 141
+    except Exception as error:  # noqa: BLE001  the last place where an error can be turned into words
+        code = _fault(error, verbose=state.get("verbose", False))
+    sys.exit(code)
+
+
+def _terminate(*_: object) -> NoReturn:
+    raise Terminated
+
+
+def _told(message: str, code: int) -> int:
+    click.echo(f"corpus: {message}", err=True)
+    return code
+
+
+def _fault(error: Exception, *, verbose: bool) -> int:
+    """Say what is wrong on the standard error, and return the exit code."""
+    if verbose:
+        import traceback
+
+        traceback.print_exception(error)
+    if isinstance(error, CorpusError):
+        pointed: Callable[[], str] | None = getattr(error, "pointed", None)
+        text = pointed() if pointed and sys.stderr.isatty() else str(error)
+        click.echo(safe(text, lines=True), err=True)
+        return error.exit_code
+    if isinstance(error, MemoryError):
+        return _told("not enough memory", EnvironmentFault.exit_code)
+    if isinstance(error, OSError):
+        where = f"{error.filename}: " if error.filename else ""
+        return _told(safe(f"{where}{error.strerror or error}"), EnvironmentFault.exit_code)
+    hint = "" if verbose else "; run it again with -v to see where"
+    return _told(safe(f"a bug: {type(error).__name__}: {error}{hint}"), 1)

@@ -1,0 +1,74 @@
+"""What a build says when it is done: where every document went, and what to do next."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from corpus.terminal import in_bytes, safe, width
+
+if TYPE_CHECKING:
+    from corpus.build import Build
+    from corpus.card_settings import Card
+
+WANTED = (
+    "pretty_name",
+    "license",
+    "description",
+    "authors",
+    "contact",
+    "collection",
+    "personal_data",
+)
+"""What a reader of the dataset card misses first."""
+
+
+def as_dict(built: Build) -> dict[str, Any]:
+    """Return what `corpus build --json` prints."""
+    manifest = built.manifest
+    return {"path": str(built.path), "unchanged": built.unchanged} | {
+        key: manifest[key] for key in ("name", "identity", "counts", "funnel", "splits")
+    }
+
+
+def summary(built: Build, card: Card) -> str:
+    """Return how many documents were read, removed, by stage and reason, and kept, by split."""
+    counts = built.manifest["counts"]
+    rows = [("read", "", counts["read"], "")]
+    rows += [
+        (f"  {told['stage']}", told["reason"], -told["documents"], "")
+        for told in built.manifest["funnel"]
+        if told["documents"]
+    ]
+    if counts["rejected"]:
+        rows.append(("  rejected", "could not be read", -counts["rejected"], ""))
+    for split, told in built.manifest["splits"].items():
+        size, shards = in_bytes(told["bytes"]), len(told["shards"])
+        files = f"{shards} file{'' if shards == 1 else 's'}, {size}"
+        rows.append((split, "", told["documents"], files))
+    head = f"{built.path}: unchanged, nothing to do" if built.unchanged else f"{built.path}: built"
+    return "\n".join([head, "", *_table(rows), "", *_next(built, card)])
+
+
+def _table(rows: list[tuple[str, str, int, str]]) -> list[str]:
+    """Return lines with the columns under each other: names left, numbers right."""
+    texts = [(safe(a), safe(b), f"{n:,}", safe(d)) for a, b, n, d in rows]
+    wide = [max(width(row[i]) for row in texts) for i in range(3)]
+    return [
+        f"  {_wide(a, wide[0])}  {_wide(b, wide[1])}  {n:>{wide[2]}}  {d}".rstrip()
+        for a, b, n, d in texts
+    ]
+
+
+def _wide(text: str, columns: int) -> str:
+    return text + " " * (columns - width(text))
+
+
+def _next(built: Build, card: Card) -> list[str]:
+    missing = [name for name in WANTED if not getattr(card, name)]
+    lines = [
+        f"load it      datasets.load_dataset({str(built.path)!r})",
+        f"read it      {built.path}/audit/index.html",
+    ]
+    if missing:
+        lines.append(f"still open   card.{', card.'.join(missing)}: only you can say")
+    return lines
