@@ -2,14 +2,15 @@
 
     python scripts/benchmark_languages.py TEXTS.jsonl[.zst] [--each 300] [--ours-only]
 
-Each line of TEXTS has `text`, `lang` (BCP 47) and, if you like, `kind`. Of each kind, `--each` texts are taken, evenly
-over the file (langdetect does about 130 articles a second). Printed per kind and tagger:
+Each line of TEXTS has `text`, `lang` (BCP 47) and, if you like, `kind`. Of each kind, `--each`
+texts are taken, evenly over the file (langdetect does about 130 articles a second). Printed per
+kind and tagger:
 
-    right      of the texts in a language that we know, the share with that tag
-    undecided  of the same texts, the share tagged `und` or `zxx`, or refused
-    foreign    of the texts in other languages, the share left undecided, which is right
-    miscal.    how far its score lies from the share of right tags, over ten equal steps of the score
-    texts/s    per second of processor time on one core
+    right      of the texts in a language that we know, the share with that tag undecided  of the
+    same texts, the share tagged `und` or `zxx`, or refused foreign    of the texts in other
+    languages, the share left undecided, which is right miscal.    how far its score lies from the
+    share of right tags, over ten equal steps of the score texts/s    per second of processor time
+    on one core
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ SAME = {"no": "nb", "fil": "tl"}
 
 def code(tag: str) -> str:
     """Return our code of a language tag: the language alone, without script and country."""
-    bare = tag.split("-")[0]
+    bare = tag.split("-", maxsplit=1)[0]
     return SAME.get(bare, bare)
 
 

@@ -2,8 +2,9 @@
 
     python scripts/calibrate_languages.py TEXTS.jsonl[.zst]
 
-Each line of TEXTS has `text`, `lang` (BCP 47; a language without a profile is right to be unsure of) and `kind`
-(`article...` or anything shorter). Texts in languages without a profile count a quarter each.
+Each line of TEXTS has `text`, `lang` (BCP 47; a language without a profile is right to be unsure
+of) and `kind` (`article...` or anything shorter). Texts in languages without a profile count a
+quarter each.
 """
 
 from __future__ import annotations
@@ -17,13 +18,13 @@ import pyarrow as pa
 from sklearn.linear_model import LogisticRegression
 
 from corpus.languages import scores
+from corpus.languages.codes import LANGUAGES
 from corpus.languages.identify import choose, weigh
 from corpus.languages.profiles import load
-from corpus.languages.codes import LANGUAGES
 from corpus.languages.scripts import dominant
 
 FOREIGN = 0.25
-"""How much a text counts whose language no profile knows: less often met than in a set made of such."""
+"""How much a text counts whose language has no profile: rarer in life than in test sets."""
 
 
 def rows(path: str) -> Iterator[dict[str, str]]:
@@ -35,7 +36,7 @@ def rows(path: str) -> Iterator[dict[str, str]]:
 
 def code(tag: str) -> str:
     """Return our code of a BCP 47 tag: the language alone, without script and country."""
-    bare = tag.split("-")[0]
+    bare = tag.split("-", maxsplit=1)[0]
     return {"no": "nb", "fil": "tl"}.get(bare, bare)
 
 

@@ -1,0 +1,260 @@
+"""langdetect's n-gram profiles, compiled once into tables that a kernel can read.
+
+The profiles ship with the package `langdetect` (Apache-2.0; made by Nakatani Shuyo from
+Wikipedia): for each of 55 languages, how often every sequence of one to three letters occurs.
+Reading them takes two seconds, so the tables are kept in the cache folder, under a key made of
+every file of that package, of our own modules and of Python's Unicode version. Whatever changes,
+they are made afresh; so they are where the file does not load.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import importlib.util
+import io
+import json
+import unicodedata
+import zipfile
+from functools import cache
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from corpus import storage
+from corpus.errors import EnvironmentFault
+from corpus.kernels import cache_folder
+from corpus.languages.codes import LANGUAGES
+from corpus.languages.ngrams import (
+    CAPITAL,
+    COUNT_BITS,
+    DENSE,
+    SYMBOL_BITS,
+    TRIGRAM,
+    WIDTH,
+    Tables,
+    insert,
+)
+from corpus.languages.scripts import script_table
+
+CODES = {"no": "nb", "zh-cn": "zh", "zh-tw": "zh"}
+"""The language of a profile, where it is not the profile's own name."""
+
+FLOOR = 0.5 / 10_000
+"""langdetect takes no n-gram to be rarer than this: its alpha over its base frequency."""
+
+SCALE = 4096
+"""Weights are in units of 1/4096 nat: the greatest, ln(1 + 1 / FLOOR), then fits 16 bits."""
+
+MARKS = "\u0300\u0301\u0303\u0309\u0323"
+"""The tone marks of Vietnamese, as characters behind their letter."""
+
+POINTS = 0x20000
+"""Symbols are tabled up to here; no profile has more, and the last entry stands for all above."""
+
+CASED_POINTS = 0x590
+"""Latin, Greek, Cyrillic and Armenian, whose letters come as capital and small, lie below."""
+
+COMMON = 10
+"""An n-gram in so many profiles gets a row for all: adding by vectors is then faster."""
+
+SLOTS = 1 << 18
+
+
+class Profiles(NamedTuple):
+    """The compiled profiles."""
+
+    tables: Tables
+    names: tuple[str, ...]
+    """What langdetect calls each profile, sorted."""
+    languages: NDArray[np.int64]
+    """int64[n_profiles]: the place of each profile's language in LANGUAGES; Chinese has two."""
+    typical: NDArray[np.float64]
+    """float64[n_profiles]: the mean weight, in nats, of n-grams drawn from the profile itself."""
+
+
+@cache
+def load() -> Profiles:
+    """Return the compiled profiles: from the cache folder, else made and put there."""
+    folder = package()
+    path = cache_folder() / f"profiles-{_key(folder)}.npz"
+    with contextlib.suppress(OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
+        return from_bytes(path.read_bytes())
+    profiles = compile_profiles(folder / "profiles")
+    with contextlib.suppress(OSError):  # a read-only home costs time, not the build
+        storage.write(path, to_bytes(profiles))
+    return profiles
+
+
+def package() -> Path:
+    """Return the folder of the installed langdetect, without importing it.
+
+    Raises EnvironmentFault where it is not installed.
+    """
+    spec = importlib.util.find_spec("langdetect")
+    if spec is None or spec.origin is None:
+        raise EnvironmentFault(
+            "the stage language: its profiles are those of the package langdetect, which is not "
+            "installed; run: pip install langdetect"
+        )
+    return Path(spec.origin).parent
+
+
+def _key(folder: Path) -> str:
+    """Return 16 hex digits of all that the tables are made from."""
+    digest = hashlib.sha256(unicodedata.unidata_version.encode())
+    theirs = (path for path in folder.rglob("*") if path.suffix != ".pyc" and path.is_file())
+    for path in [*sorted(Path(__file__).parent.glob("*.py")), *sorted(theirs)]:
+        data = path.read_bytes()
+        digest.update(f"{path.name}\0{len(data)}\0".encode() + data)
+    return digest.hexdigest()[:16]
+
+
+def to_bytes(profiles: Profiles) -> bytes:
+    """Return the profiles as an uncompressed .npz file."""
+    out = io.BytesIO()
+    arrays = {name: np.asarray(array) for name, array in profiles.tables._asdict().items()}
+    np.savez(
+        out,
+        allow_pickle=False,
+        names=np.array(profiles.names),
+        typical=profiles.typical,
+        **arrays,
+    )
+    return out.getvalue()
+
+
+def from_bytes(data: bytes) -> Profiles:
+    """Return the profiles that such a file holds; the checksum of each array is verified."""
+    with np.load(io.BytesIO(data), allow_pickle=False) as file:
+        tables = Tables(*(file[name] for name in Tables._fields))
+        return _profiles(tables, [str(name) for name in file["names"]], file["typical"])
+
+
+def _profiles(tables: Tables, names: list[str], typical: NDArray[np.float64]) -> Profiles:
+    """Return the profiles, each told what language it is of."""
+    languages = [LANGUAGES.index(CODES.get(name, name)) for name in names]
+    return Profiles(tables, tuple(names), np.array(languages, np.int64), typical)
+
+
+Grams = dict[str, list[tuple[int, float]]]
+"""For every n-gram, the profiles that have it, and its share of their n-grams of its length."""
+
+
+def compile_profiles(folder: Path) -> Profiles:
+    """Return the tables made from the profiles in `folder`, which are JSON files."""
+    names, grams = _read(folder)
+    alphabet = sorted({letter for gram in grams for letter in gram if letter != " "})
+    numbers = {" ": 0} | {letter: number for number, letter in enumerate(alphabet, 1)}
+    if len(numbers) >= 1 << SYMBOL_BITS or len(names) > WIDTH:
+        raise EnvironmentFault(
+            "the stage language: the profiles of the installed langdetect have more letters or "
+            "languages than fit its tables; run: pip install langdetect==1.0.9"
+        )
+    single, longer, sparse, dense = _entries(grams, numbers)
+    tables = Tables(
+        symbols=_symbols(numbers),
+        small=_small(),
+        composed=_composed(),
+        single=single,
+        longer=longer,
+        sparse=sparse,
+        dense=dense,
+        scripts=script_table(),
+    )
+    return _profiles(tables, names, _typical(len(names), grams))
+
+
+def _read(folder: Path) -> tuple[list[str], Grams]:
+    """Return the names of the profiles, sorted, and their n-grams."""
+    grams: Grams = {}
+    names = sorted(path.name for path in folder.iterdir() if path.is_file())
+    for number, name in enumerate(names):
+        profile = json.loads((folder / name).read_text("utf-8"))
+        totals = profile["n_words"]
+        for gram, count in profile["freq"].items():
+            if 1 <= len(gram) <= 3:
+                grams.setdefault(gram, []).append((number, count / totals[len(gram) - 1]))
+    return names, grams
+
+
+def _entries(
+    grams: Grams, numbers: dict[str, int]
+) -> tuple[NDArray[np.uint64], NDArray[np.uint64], NDArray[np.uint32], NDArray[np.uint16]]:
+    """Return the tables `single`, `longer`, `sparse` and `dense` of these n-grams."""
+    single = np.zeros(1 << SYMBOL_BITS, np.uint64)
+    keys: list[int] = []
+    entries: list[int] = []
+    sparse: list[int] = []
+    dense: list[list[int]] = []
+    for gram in sorted(grams):
+        weights = {number: round(np.log1p(share / FLOOR) * SCALE) for number, share in grams[gram]}
+        if len(weights) >= COMMON:
+            entry = len(dense) << COUNT_BITS | DENSE
+            dense.append([weights.get(number, 0) for number in range(WIDTH)])
+        else:
+            entry = len(sparse) << COUNT_BITS | len(weights)
+            sparse += [number << 16 | weight for number, weight in weights.items()]
+        symbols = [numbers[letter] for letter in gram]
+        if len(gram) == 1:
+            single[symbols[0]] = entry
+            continue
+        key = TRIGRAM if len(gram) == 3 else 0
+        for place, symbol in enumerate(reversed(symbols)):
+            key |= symbol << place * SYMBOL_BITS
+        keys.append(key)
+        entries.append(entry)
+    longer = np.zeros(SLOTS, np.uint64)
+    insert(longer, np.array(keys, np.uint64), np.array(entries, np.uint64))
+    return single, longer, np.array(sparse, np.uint32), np.array(dense, np.uint16)
+
+
+def _symbols(numbers: dict[str, int]) -> NDArray[np.uint16]:
+    """Return the symbol of each character, as langdetect folds it: all hiragana are one, say."""
+    from langdetect.utils.ngram import NGram
+
+    unknown = len(numbers)
+    table = np.full(POINTS, unknown, np.uint16)
+    for point in range(POINTS - 1):
+        letter = NGram.normalize(chr(point))
+        table[point] = numbers.get(letter, unknown) | (CAPITAL if letter.isupper() else 0)
+    table[0xD800:0xE000] = 0  # half a surrogate pair is no text
+    return table
+
+
+def _small() -> NDArray[np.uint16]:
+    """Return the small letter of each capital, 1 for a small letter, 0 for all else."""
+    table = np.zeros(CASED_POINTS, np.uint16)
+    for point in range(CASED_POINTS):
+        letter = chr(point)
+        small = letter.lower()
+        if small != letter and len(small) == 1:
+            table[point] = ord(small)
+        elif letter.islower():
+            table[point] = 1
+    return table
+
+
+def _composed() -> NDArray[np.uint16]:
+    """Return what langdetect makes of a letter and a Vietnamese tone mark behind it."""
+    from langdetect.utils.ngram import NGram
+
+    table = np.zeros((len(MARKS), 0x200), np.uint16)
+    for tone, mark in enumerate(MARKS):
+        for point in range(0x200):
+            joined = NGram.normalize_vi(chr(point) + mark)
+            if len(joined) == 1:
+                table[tone, point] = ord(joined)
+    return table
+
+
+def _typical(n_profiles: int, grams: Grams) -> NDArray[np.float64]:
+    """Return the mean weight of an n-gram drawn from each profile; its own texts come close."""
+    total, weight = np.zeros(n_profiles), np.zeros(n_profiles)
+    for gram in sorted(grams):
+        for number, share in grams[gram]:
+            total[number] += share
+            weight[number] += share * np.log1p(share / FLOOR)
+    return weight / total
