@@ -1,0 +1,80 @@
+"""What the reading of sources passes around: a file, a piece of work, and a record that could not be read."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from corpus.sources.settings import Format
+
+PIECE = 32 << 20
+"""Bytes in a piece, roughly: what one worker reads at a time."""
+
+BATCH_ROWS = 1000
+BATCH_BYTES = 8 << 20
+"""A batch of documents ends at whichever of these it reaches first."""
+
+
+@dataclass(frozen=True, order=True)
+class File:
+    """One file to read. `name` is what people see: the path below the fixed part of the configured one."""
+
+    name: str
+    path: str = field(compare=False)
+    """Where it is: an absolute path of this machine, or a URI."""
+    bytes: int = field(compare=False)
+    format: Format = field(compare=False)
+
+
+@dataclass(frozen=True)
+class Piece:
+    """What one worker reads at a time: many small files, one file, or a part of a file.
+
+    `start` and `stop` count what the format is cut by: bytes of (decompressed) lines, row groups or record
+    batches; `stop` is None for the whole file.
+    """
+
+    files: tuple[File, ...]
+    start: int = 0
+    stop: int | None = None
+    first: int = 1
+    """The number, in its file, of the piece's first record."""
+    payload: bytes | None = field(default=None, repr=False)
+    """The lines themselves in UTF-8, where they came out of a stream that only one reader can cut."""
+    damage: str | None = None
+    """What is wrong with the stream behind this piece, found by the reader that cut it."""
+    records: tuple[int, int] | None = None
+    """Read only the records `a <= i < b`, counted from 0 within the piece: to corner a poison record."""
+
+    @property
+    def file(self) -> File:
+        """The file, where the piece is of one; the first of many."""
+        return self.files[0]
+
+    @property
+    def bytes(self) -> int:
+        """How much there is to read, for a progress bar."""
+        if self.payload is not None:
+            return len(self.payload)
+        return sum(file.bytes for file in self.files)
+
+    def identity(self) -> tuple[tuple[str, int, int | None], ...]:
+        """Return what names this piece in a cache, beside the content of its files and the settings."""
+        return tuple((file.name, self.start, self.stop) for file in self.files)
+
+    def takes(self, ordinal: int) -> bool:
+        """Whether record `ordinal`, counted from 0 within the piece, is to be read."""
+        return self.records is None or self.records[0] <= ordinal < self.records[1]
+
+
+@dataclass(frozen=True)
+class Reject:
+    """A record that could not be read, or a whole file.
+
+    `record` counts from 1 in the file; it is None for a file. A file that could not be read weighs its
+    `bytes`; a cut-off tail has no record number and no bytes, and counts as one record.
+    """
+
+    record: int | None
+    reason: str
+    bytes: int
+    source: str
