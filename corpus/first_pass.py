@@ -219,15 +219,16 @@ def _isolated(task: First, lost: Lost, engine: Engine) -> Iterator[Piece]:
 def _count(task: First) -> tuple[int, int, int | None]:
     """Return the records [low, high) of a piece, and the number of the first in its file."""
     from corpus.documents import RECORD
-    from corpus.sources import read
+    from corpus.sources import count, read
 
-    low = task.piece.records[0] if task.piece.records else 0
-    n, number = 0, None
-    for documents, rejects in read(task.piece, task.source):
-        n += documents.num_rows + len(rejects)
-        if number is None and documents.num_rows:
-            number = documents.column(RECORD)[0].as_py()
-    return low, low + n, number
+    if task.piece.records is None:
+        return 0, count(task.piece, task.source), None
+    low, high = task.piece.records
+    number = None
+    if high - low == 1:
+        for documents, _ in read(task.piece, task.source):
+            number = documents.column(RECORD)[0].as_py() if documents.num_rows else None
+    return low, high, number
 
 
 def _reject(task: First, record: int | None, why: str, size: int) -> Piece:

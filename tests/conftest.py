@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pytest
@@ -51,3 +52,98 @@ def shared_data() -> Path:
     if not found.is_dir():
         pytest.skip("the real inputs are not here")
     return found
+
+
+HOSTILE = "</td><script>alert(1)</script> | `x` [a](http://a.example) *b* \u202e\x1b[31m\n---\n# no"
+"""A title that would be markup, a table border, a link or a terminal sequence anywhere."""
+
+_STRING, _DATE = pa.string(), pa.timestamp("us", "UTC")
+TINY = pa.schema(
+    [(name, _DATE if name == "date" else _STRING) for name in DOCUMENT.names if name != "author"]
+    + [("language", _STRING), ("language_score", pa.float32()), ("section", _STRING)]
+)
+"""The columns of the tiny build."""
+
+
+def tiny_shard(split: str, n: int) -> pa.Table:
+    """Return a shard of hostile documents."""
+    ids = [f"{split}-{n}-{i}" for i in range(n)]
+    columns = {
+        "id": ids,
+        "text": [f"{HOSTILE} text of {id}. " * 9 for id in ids],
+        "title": [HOSTILE] * n,
+        "publisher": [*("no", HOSTILE, None)[:n], *["Wire"] * (n - 3)],
+        "date": [*(1_684_713_600_000_000, None)[:n], *[1_700_000_000_000_000] * (n - 2)],
+        "url": ["https://www.a.example/1"] * n,
+        "source": ["a\n# b|c.jsonl"] * n,
+        "language": ["no", *["en"] * (n - 1)],
+        "language_score": [0.5, *[0.99] * (n - 1)],
+        "section": [None, *["x"] * (n - 1)],
+    }
+    arrays = [pa.array(columns[field.name], field.type) for field in TINY]
+    return pa.Table.from_arrays(arrays, schema=TINY)
+
+
+@pytest.fixture
+def tiny_build(tmp_path: Path) -> tuple[Path, dict[str, Any], dict[str, Any]]:
+    """Return a folder with three shards of hostile documents, their manifest and their audit."""
+    import pyarrow.parquet as pq
+
+    from corpus.audit.statistics import Statistics, measure
+
+    folder, found, files, splits = tmp_path / "news", Statistics(), {}, {}
+    (folder / "data").mkdir(parents=True)
+    for split, sizes in (("train", (6, 3)), ("test", (2,))):
+        shards = [f"data/{split}-{i:05}-of-{len(sizes):05}.parquet" for i in range(len(sizes))]
+        for path, n in zip(shards, sizes, strict=True):
+            pq.write_table(tiny_shard(split, n), folder / path)
+            found = found.merge(measure(tiny_shard(split, n), split=split))
+            data = (folder / path).read_bytes()
+            sha = hashlib.sha256(data).hexdigest()
+            files[path] = {"bytes": len(data), "sha256": sha, "rows": n}
+        held = sum(files[path]["bytes"] for path in shards)
+        splits[split] = {"documents": sum(sizes), "bytes": held, "shards": shards}
+    audit = found.to_json()
+    for split, told in splits.items():
+        told["characters"] = audit["splits"][split]["characters"]
+    return folder, tiny_manifest(files, splits), audit
+
+
+def tiny_manifest(files: dict[str, Any], splits: dict[str, Any]) -> dict[str, Any]:
+    """Return the manifest of the tiny build."""
+    inputs = {"config": 0, "bytes": 999, "sha256": "0" * 64, "content": "0" * 32}
+    source = {"source": "a\n# b|c.jsonl", "records": 20, "rejected": 1}
+    duplicates = {"stage": "deduplicate", "documents": 6, "characters": 1234}
+    return {
+        "format": 1,
+        "name": "news",
+        "corpus": "0.1.0",
+        "identity": "1f" * 32,
+        "seed": 17,
+        "as_of": None,
+        "config": {
+            "name": "news",
+            "seed": 17,
+            "sources": [{"path": "data/*.jsonl", "constants": {"publisher": HOSTILE}}],
+            "stages": [{"stage": "deduplicate", "threshold": 0.8}],
+            "output": {"shard_size": 256_000_000},
+            "card": {},
+        },
+        "versions": {"python": "3.11"},
+        "inputs": [inputs | source],
+        "counts": {
+            "read": 20,
+            "kept": 11,
+            "removed": 8,
+            "rejected": 1,
+            "splits": {split: told["documents"] for split, told in splits.items()},
+        },
+        "funnel": [
+            {"stage": "read", "reason": "empty", "documents": 2, "characters": 0},
+            duplicates | {"reason": "near_duplicate"},
+        ],
+        "stages": [{"stage": "deduplicate", "threshold": 0.8, "facts": {"recall": {"0.8": 0.99}}}],
+        "splits": splits,
+        "columns": [{"name": field.name, "type": str(field.type)} for field in TINY],
+        "files": files,
+    }
