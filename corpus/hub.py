@@ -1,7 +1,7 @@
 """What the Hugging Face Hub and `datasets` read of a build: the YAML at the head of its card.
 
-`configs` names every data file by its split, so that ledgers and whatever else lies in the folder are never
-mistaken for data; `dataset_info` tells columns and sizes before anything is downloaded.
+`configs` names every data file by its split, so that ledgers and whatever else lies in the folder
+are never mistaken for data; `dataset_info` tells columns and sizes before anything is downloaded.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ NO_LANGUAGE = ("und", "zxx")
 def metadata(
     manifest: dict[str, Any], audit: dict[str, Any], about: dict[str, Any]
 ) -> dict[str, Any]:
-    """Return what the head of the card says, in the order it is written; what is not known is left out."""
+    """Return what the head of the card says, in its order; what is not known is left out."""
     languages = [row["name"] for row in audit["languages"]["rows"]]
     found = {
         "pretty_name": about.get("pretty_name"),
@@ -62,7 +62,7 @@ def metadata(
 
 
 def code_of_language(name: str) -> bool:
-    """Return whether this is a code of a language that the Hub takes: ISO 639, two or three letters."""
+    """Return whether the Hub takes this as a language: a code of ISO 639."""
     return re.fullmatch("[a-z]{2,3}", name) is not None and name not in NO_LANGUAGE
 
 
@@ -115,7 +115,7 @@ def dataset_info(
 
 
 def feature(name: str, type: str) -> dict[str, Any]:
-    """Return how the card writes a column of this Arrow type: `{"name": "id", "dtype": "string"}`."""
+    """Return how the card writes a column: `{"name": "id", "dtype": "string"}`."""
     item = re.fullmatch(r"(?:large_)?list<\w+: (.+)>", type)
     if item:
         return {"name": name, "list": dtype(item[1])}

@@ -13,7 +13,7 @@ import unicodedata
 
 _HIDDEN = frozenset({"Cc", "Cf", "Cn", "Co", "Cs"})
 _JOINERS = "\u200c\u200d\u00ad"  # parts of Persian and Hindi words, and where a word may be cut
-_PUNCTUATION = re.compile(r"[\\`*_{}\[\]()#+!|~$=-]|(?<=^\d)[.]")
+_PUNCTUATION = re.compile(r"[\\`*_\[\]|~$]")
 _LINK = re.compile(r":(?=//)|(?<=www)\.|@", re.IGNORECASE)
 
 
@@ -49,7 +49,10 @@ def html(text: object, *, lines: bool = False) -> str:
 
 
 def markdown(text: object) -> Markdown:
-    """Return the text for a line of Markdown or a cell of a table: no markup, link or mention."""
+    """Return the text for inside a line of Markdown, or a cell of a table: no markup, no link.
+
+    What means something at the beginning of a line alone (`#`, `-`, `1.`) is left as it is.
+    """
     if isinstance(text, Markdown):
         return text
     seen = " ".join(visible(str(text)).split())

@@ -38,8 +38,8 @@ from corpus.documents import ID, TEXT, URL, optional
 FORMAT = 1
 """The version of audit.json: it grows where a number changes its meaning or goes."""
 
-DOUBTFUL = 0.5
-"""A language with a score below this is in doubt: more likely wrong than right."""
+DOUBTFUL = 0.8
+"""A language with a score below this is in doubt: more than one in five of them may be wrong."""
 
 SAMPLE, OUTLIERS = 20, 5
 """How many documents are quoted: at random, and as longest and as shortest."""

@@ -1,0 +1,164 @@
+"""The dataset card of a build, README.md: for the Hub at its head, for people below.
+
+It is made of the manifest and the audit, so every number on it is one of theirs. What only a person
+can say comes from `card:` in the config; what nobody said is not on it, and `missing` names it.
+
+The card may be edited. What we write stands between two marks, and is written anew by every build:
+
+    ---
+    your_key: stays, and may overrule pretty_name, license, tags, ...
+    # corpus: generated below, edits there are overwritten
+    configs: ...
+    ---
+    <!-- corpus: generated, edits here are overwritten -->
+    ...
+    <!-- corpus: end of what is generated -->
+    Whatever you write here, or above the region, stays.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import yaml
+from pydantic import BaseModel
+
+from corpus.card_sections import sections
+from corpus.hub import MEASURED, TOLD, metadata
+from corpus.markup import Markdown, code, markdown
+
+BEGIN = "<!-- corpus: generated, edits here are overwritten -->"
+END = "<!-- corpus: end of what is generated -->"
+BELOW = "# corpus: generated below, edits there are overwritten"
+
+TEMPLATE = Path(__file__).parent / "card_template" / "README.md.jinja"
+
+WANTED = {
+    "license": "on what terms the corpus may be used",
+    "description": "what the corpus is, in a sentence or a few",
+    "authors": "who made it",
+    "contact": "whom to write to, about errors or to have a text taken out",
+    "collection": "who wrote the texts, who collected them, how, and with what right",
+    "personal_data": "what personal information the texts hold, and what was done about it",
+    "uses": "what it is good for",
+    "limitations": "biases, risks and gaps that you know of",
+    "citation": "how to cite it",
+}
+"""What a card should say and only a person can."""
+
+About = BaseModel | Mapping[str, Any] | None
+
+
+def card(
+    manifest: dict[str, Any], audit: dict[str, Any], about: About, previous: str | None = None
+) -> str:
+    """Return README.md; what people added to the `previous` one stays."""
+    told = settings(about)
+    kept, above, below = _by_people(previous or "")
+    head = metadata(manifest, audit, told)
+    theirs = set(_keys(kept))
+    ours = {key: value for key, value in head.items() if key not in theirs or key in MEASURED}
+    lines = yaml.safe_dump(ours, sort_keys=False, allow_unicode=True, width=100)
+    body = _rendered(sections(manifest, audit, told))
+    region = f"{BEGIN}\n\n{body.strip()}\n\n{END}"
+    parts = [f"---\n{kept}{BELOW}\n{lines}---", above, region, below]
+    return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def missing(about: About) -> list[str]:
+    """Return what the card leaves open because nobody said it, each with its setting."""
+    told = settings(about)
+    return [f"card.{name}: {what}" for name, what in WANTED.items() if not told.get(name)]
+
+
+def settings(about: About) -> dict[str, Any]:
+    """Return the card settings as a dictionary."""
+    return about.model_dump(mode="json") if isinstance(about, BaseModel) else dict(about or {})
+
+
+def _rendered(context: dict[str, Any]) -> str:
+    """Return the body of the card; every value is escaped unless it is Markdown already."""
+    from jinja2 import Environment, StrictUndefined
+
+    environment = Environment(  # noqa: S701  Markdown has an escape of its own: `finalize`
+        finalize=markdown,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters |= {"n": number, "share": share, "size": size, "code": code}
+    template = environment.from_string(TEMPLATE.read_text(encoding="utf-8"))
+    text = template.render(context)
+    return re.sub(r"\n{3,}", "\n\n", text)
+
+
+def number(value: float) -> Markdown:
+    """Return a number with its thousands set apart."""
+    return Markdown(f"{value:,}")
+
+
+def share(value: int, whole: int) -> Markdown:
+    """Return a part of a whole in per cent; only nothing is 0 %, and only all is 100 %."""
+    if value in (0, whole) or not whole:
+        return Markdown("100 %" if value else "0 %")
+    percent = 100 * value / whole
+    if percent < 0.1:
+        return Markdown("&lt; 0.1 %")
+    return Markdown("&gt; 99.9 %" if percent > 99.9 else f"{percent:.1f} %")
+
+
+def size(value: int) -> Markdown:
+    """Return a number of bytes in the unit that fits it."""
+    for unit, base in (("GB", 10**9), ("MB", 10**6), ("kB", 10**3)):
+        if value >= base:
+            return Markdown(f"{value / base:,.1f} {unit}")
+    return Markdown(f"{value:,} bytes")
+
+
+def _by_people(previous: str) -> tuple[str, str, str]:
+    """Return what people wrote into a card: keys, text above the region, and below it."""
+    found = re.match(r"---\n(.*?\n)?---(?:\n|$)", previous, re.DOTALL)
+    head, body = (found[1] or "", previous[found.end() :]) if found else ("", previous)
+    kept = _their_keys(head)
+    if kept is None:
+        kept, body = "", previous  # no YAML: text that somebody wrote all the same
+    lines = body.split("\n")
+    first = lines.index(BEGIN) if BEGIN in lines else None
+    if first is None or END not in lines[first:]:
+        return kept, "", body.strip()
+    last = first + lines[first:].index(END)
+    return kept, "\n".join(lines[:first]).strip(), "\n".join(lines[last + 1 :]).strip()
+
+
+def _their_keys(head: str) -> str | None:
+    """Return the lines of the keys that people wrote, as they wrote them; None where it is no YAML.
+
+    Below our mark, and everywhere for what is measured, a key of ours is ours.
+    """
+    above, _, below = head.partition(BELOW + "\n")
+    ours = {*MEASURED, *TOLD}
+    kept = [block for block in _blocks(above) if not set(MEASURED) & set(_keys(block))]
+    kept += [block for block in _blocks(below) if not ours & set(_keys(block))]
+    text = "".join(kept)
+    try:
+        whole = yaml.safe_load(head)
+        yaml.safe_load(text)
+    except (yaml.YAMLError, ValueError):
+        return None
+    return text if whole is None or isinstance(whole, dict) else None
+
+
+def _blocks(head: str) -> list[str]:
+    """Cut the head of a card before every line that begins with a key."""
+    return [block for block in re.split(r"(?m)^(?=[^\s#-][^\n]*?:(?:\s|$))", head) if block]
+
+
+def _keys(block: str) -> list[str]:
+    try:
+        found = yaml.safe_load(block)
+    except (yaml.YAMLError, ValueError):
+        return []
+    return [str(key) for key in found] if isinstance(found, dict) else []

@@ -1,0 +1,296 @@
+"""What the dataset card says, ready for its template: rows, sentences and blocks of code."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import yaml
+
+from corpus.hub import configs, dtype
+from corpus.markup import Markdown, code, fenced, markdown, visible
+
+FIELDS = {
+    "id": "the source's own id, or a hash of its record; unique",
+    "text": "the article",
+    "title": "its title",
+    "author": "who wrote it",
+    "publisher": "who published it",
+    "date": "when it was published, UTC",
+    "url": "its address",
+    "source": "the file it was read from, below the configured folder",
+    "language": "its language: ISO 639; `und` where it is not sure enough, `zxx` without letters",
+    "language_script": "its script: ISO 15924",
+    "language_score": "the chance that the language is right",
+    "language_second": "the next most likely language",
+    "language_shares": "the languages of its parts",
+}
+"""What the columns of a document hold."""
+
+ROWS = 15
+"""Rows of a table of names; the others are summed."""
+
+EXAMPLE = 300
+"""Characters of the example's text."""
+
+TELLS = {
+    "collection": "Where the texts come from",
+    "personal_data": "Personal data",
+    "uses": "What it is good for",
+    "out_of_scope": "What it should not be used for",
+    "limitations": "Biases and gaps",
+    "funding": "Funding",
+}
+"""What people say in the config, each under its heading."""
+
+
+def sections(
+    manifest: dict[str, Any], audit: dict[str, Any], about: dict[str, Any]
+) -> dict[str, Any]:
+    """Return everything the template of the card may use."""
+    return {
+        "manifest": manifest,
+        "audit": audit,
+        "name": manifest["name"],
+        "title": about.get("pretty_name") or manifest["name"],
+        "about": _own_words(about),
+        "summary": _summary(manifest, audit),
+        "splits": [
+            {"name": name, "files": len(told["shards"]), **audit["splits"][name]}
+            for name, told in manifest["splits"].items()
+        ],
+        "configs": list(configs(manifest)),
+        "tables": _tables(audit),
+        "dates": _dates(audit),
+        "fields": _fields(manifest, audit),
+        "example": _example(audit),
+        "origin": _origin(manifest),
+        "funnel": _funnel(manifest),
+        "steps": [_step(stage) for stage in manifest["stages"]],
+        "told": _told(about),
+        "limits": _limits(manifest, audit, about),
+        "config": _config(manifest),
+    }
+
+
+def _own_words(about: dict[str, Any]) -> dict[str, Any]:
+    """Return the card settings; their text is its author's own Markdown."""
+    told = {"description": None} | about
+    return {
+        key: Markdown(value) if isinstance(value, str) else value for key, value in told.items()
+    }
+
+
+def _told(about: dict[str, Any]) -> list[tuple[str, Markdown]]:
+    found = [(title, Markdown(about[key])) for key, title in TELLS.items() if about.get(key)]
+    people = [markdown(name) for name in about.get("authors") or ()]
+    lines = [f"Made by {', '.join(people)}."] if people else []
+    lines += [f"Write to {markdown(about['contact'])}."] if about.get("contact") else []
+    for key in ("homepage", "repository", "paper"):
+        if about.get(key):
+            lines.append(f"{key.capitalize()}: <{about[key]}>")
+    if lines:
+        found.append(("Who made it", Markdown("\\\n".join(lines))))
+    if about.get("citation"):
+        found.append(("Citation", fenced(about["citation"], "bibtex")))
+    return found
+
+
+def _summary(manifest: dict[str, Any], audit: dict[str, Any]) -> Markdown:
+    counts = manifest["counts"]
+    files = len(manifest["inputs"])
+    splits = ", ".join(f"{n:,} in `{split}`" for split, n in counts["splits"].items())
+    return Markdown(
+        f"{_counted(audit['documents'], 'document')} ({splits}) with {audit['words']:,} words, "
+        f"made from {_counted(counts['read'], 'record')} in {_counted(files, 'file')}: "
+        f"{counts['removed']:,} were removed, {counts['rejected']:,} could not be read."
+    )
+
+
+def _counted(n: int, what: str) -> str:
+    return f"{n:,} {what if n == 1 else what + 's'}"
+
+
+def _tables(audit: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return the tables of names that have something to tell."""
+    found = []
+    for key, title, style in (
+        ("languages", "language", code),
+        ("publishers", "publisher", markdown),
+        ("hosts", "host", code),
+        ("sources", "source", code),
+    ):
+        table = audit[key]
+        if table["rows"]:
+            found.append({"title": title, "rows": _named(table, audit, style)})
+    return found
+
+
+def _named(table: dict[str, Any], audit: dict[str, Any], style: Any) -> list[dict[str, Any]]:
+    """Return the rows of a table: the most frequent names, the others, the nameless."""
+    told = table["rows"][:ROWS]
+    rows = [{**row, "name": style(row["name"]), "splits": _every(row, audit)} for row in told]
+    unknown = {**table["unknown"], "name": Markdown("not known")}
+    unknown["splits"] = _every(unknown, audit)
+    rest = _rest([*rows, unknown], audit)
+    if rest["documents"]:
+        about = "" if table["exact"] else "about "
+        more = Markdown(f"{about}{table['names'] - len(told):,} more")
+        rows.append({"name": more, **rest})
+    return rows + ([unknown] if unknown["documents"] else [])
+
+
+def _rest(rows: list[dict[str, Any]], audit: dict[str, Any]) -> dict[str, Any]:
+    """Return what the rows leave of the whole corpus."""
+    found: dict[str, Any] = {
+        key: audit[key] - sum(row[key] for row in rows) for key in ("documents", "words")
+    }
+    found["splits"] = {
+        split: told["documents"] - sum(row["splits"][split] for row in rows)
+        for split, told in audit["splits"].items()
+    }
+    return found
+
+
+def _every(row: dict[str, Any], audit: dict[str, Any]) -> dict[str, int]:
+    return {split: row["splits"].get(split, 0) for split in audit["splits"]}
+
+
+def _dates(audit: dict[str, Any]) -> Markdown:
+    months = sorted({month for split in audit["splits"].values() for month in split["months"]})
+    undated = sum(split["undated"] + split["implausible"] for split in audit["splits"].values())
+    if not months:
+        return Markdown("No document has a date.")
+    span = months[0] if len(months) == 1 else f"{months[0]} to {months[-1]}"
+    rest = f"; {_counted(undated, 'document')} without a date" if undated else ""
+    return Markdown(f"Dates: {span}{rest}.")
+
+
+def _fields(manifest: dict[str, Any], audit: dict[str, Any]) -> list[dict[str, Any]]:
+    empty = {row["name"]: row["missing"] for row in audit["columns"]}
+    return [
+        {
+            "name": one["name"],
+            "type": dtype(one["type"]),
+            "filled": audit["documents"] - empty.get(one["name"], audit["documents"]),
+            "about": Markdown(FIELDS.get(one["name"], "a column of the source")),
+        }
+        for one in manifest["columns"]
+    ]
+
+
+def _example(audit: dict[str, Any]) -> Markdown | None:
+    """Return a document of the audit's sample as JSON in which no character could end its block."""
+    if not audit["sample"]:
+        return None
+    document = dict(audit["sample"][0])
+    text = document.pop("excerpt") or ""
+    text = text if len(text) <= EXAMPLE else text[:EXAMPLE] + "…"
+    told = {"id": document["id"], "text": text}
+    told |= {key: value for key, value in document.items() if value is not None}
+    told.pop("characters")
+    told.pop("split")
+    return fenced(json.dumps(told, indent=2, ensure_ascii=False).replace("<", "\\u003c"), "json")
+
+
+def _origin(manifest: dict[str, Any]) -> Markdown:
+    """Return what came in."""
+    inputs, counts = manifest["inputs"], manifest["counts"]
+    held = sum(one["bytes"] for one in inputs)
+    return Markdown(
+        f"{_counted(len(inputs), 'file')} with {_counted(held, 'byte')} held "
+        f"{_counted(counts['read'], 'record')}; {counts['kept']:,} of them are here."
+    )
+
+
+def _funnel(manifest: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return the way from the records read to the documents kept."""
+    counts = manifest["counts"]
+    rows: list[dict[str, Any]] = [
+        {"step": "read", "reason": Markdown("**records**"), "documents": counts["read"]},
+        {"step": "", "reason": Markdown("could not be read"), "documents": -counts["rejected"]},
+    ]
+    known = meanings()
+    for row in manifest["funnel"]:
+        meaning = known.get((row["stage"], row["reason"]))
+        told = f"{code(row['reason'])}{': ' + markdown(meaning) if meaning else ''}"
+        rows.append(
+            {
+                "step": row["stage"],
+                "reason": Markdown(told),
+                "documents": -row["documents"],
+                "characters": -row["characters"],
+            }
+        )
+    rows.append({"step": "", "reason": Markdown("**documents kept**"), "documents": counts["kept"]})
+    return [{"characters": None} | row for row in rows if row["documents"]]
+
+
+def meanings() -> dict[tuple[str, str], str]:
+    """Return what each reason of each of our stages means."""
+    from corpus.stages import STAGES
+
+    return {
+        (name, reason): meaning
+        for name, stage in STAGES.items()
+        for reason, meaning in stage.reasons.items()
+    }
+
+
+def _step(stage: dict[str, Any]) -> dict[str, Any]:
+    """Return a stage with its settings and what it found, each in a line."""
+    told = {key: value for key, value in stage.items() if key not in ("stage", "facts")}
+    said = [
+        f"{markdown(key)} {code(_plain(value))}"
+        for key, value in told.items()
+        if value not in (None, [], {})
+    ]
+    facts = [
+        Markdown(f"{markdown(key.replace('_', ' '))}: {code(_plain(value))}")
+        for key, value in stage.get("facts", {}).items()
+    ]
+    return {"name": stage["stage"], "settings": Markdown(", ".join(said)), "facts": facts}
+
+
+def _plain(value: Any) -> str:
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+
+def _limits(manifest: dict[str, Any], audit: dict[str, Any], about: dict[str, Any]) -> list[str]:
+    """Return what to know before trusting the corpus; each line is true of this build."""
+    whole = audit["documents"]
+    found = []
+    doubtful = audit["doubtful"]
+    if doubtful:
+        found.append(
+            f"The language of {doubtful:,} of {whole:,} documents has a score below "
+            f"{audit['scores']['doubtful']}: it may well be another."
+        )
+    found += [
+        f"{row['missing']:,} of {whole:,} documents have no {row['name']}."
+        for row in audit["columns"]
+        if row["missing"] and row["name"] in FIELDS
+    ]
+    stages = {stage["stage"] for stage in manifest["stages"]}
+    if "deduplicate" not in stages:
+        found.append("Nothing looked for duplicates.")
+    if "language" not in stages and not audit["languages"]["rows"]:
+        found.append("Nothing told the languages.")
+    if "split" not in stages:
+        found.append("Nothing was held out for testing.")
+    if not about.get("personal_data"):
+        found.append("Nothing looked for personal data in the texts.")
+    return found
+
+
+def _config(manifest: dict[str, Any]) -> Markdown:
+    """Return the resolved config as YAML that builds the corpus again."""
+    told = dict(manifest["config"])
+    told.pop("card", None)
+    told["output"] = {"path": f"build/{manifest['name']}"} | (told.get("output") or {})
+    text = yaml.safe_dump(told, sort_keys=False, allow_unicode=True, width=100)
+    if visible(text, lines=True) != text:
+        text = yaml.safe_dump(told, sort_keys=False, width=100)  # escapes what cannot be seen
+    if "<!--" in text:  # JSON is YAML, and this one can hold no mark of ours
+        text = json.dumps(told).replace("<", "\\u003c")
+    return fenced(text, "yaml")

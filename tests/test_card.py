@@ -1,0 +1,209 @@
+"""The card says what is true, loads everywhere, and keeps what people wrote."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+import yaml
+from hypothesis import given
+from hypothesis import strategies as st
+
+from corpus import card as cards
+from corpus.card import BEGIN, BELOW, END, card, missing, share
+from corpus.card_settings import Card
+from corpus.hub import configs, dtype, feature, size_category
+
+ABOUT = {"pretty_name": "News: 'no' #1", "license": "cc-by-4.0", "tags": ["no", "2023"]}
+
+
+def head(text: str) -> dict[str, object]:
+    """Return what the Hub reads at the head of a card."""
+    return yaml.safe_load(text.split("---\n")[1])
+
+
+def test_the_card_loads_as_a_dataset(tiny_build, tmp_path):
+    """`load_dataset` on the folder gives the splits, rows and columns that the card tells."""
+    datasets = pytest.importorskip("datasets")
+    folder, manifest, audit = tiny_build
+    (folder / "README.md").write_text(card(manifest, audit, ABOUT))
+    (folder / "ledger").mkdir()
+    (folder / "ledger" / "removed.parquet").write_bytes(b"no data file")
+    found = datasets.load_dataset(str(folder), cache_dir=str(tmp_path / "cache"))
+    assert {split: len(rows) for split, rows in found.items()} == manifest["counts"]["splits"]
+    assert found["train"].column_names == [column["name"] for column in manifest["columns"]]
+    told = head((folder / "README.md").read_text())["dataset_info"][0]
+    assert datasets.DatasetInfo._from_yaml_dict(told).features == found["train"].features
+
+
+def test_the_hub_takes_the_head_of_the_card(tiny_build):
+    """huggingface_hub parses the card, and finds languages, license and sizes in it."""
+    hub = pytest.importorskip("huggingface_hub")
+    _, manifest, audit = tiny_build
+    data = hub.DatasetCard(card(manifest, audit, ABOUT)).data
+    assert data.language == ["en", "no"]
+    assert (data.license, data.pretty_name) == ("cc-by-4.0", ABOUT["pretty_name"])
+    assert data.size_categories == ["n<1K"]
+
+
+def test_the_numbers_of_the_card_are_those_of_manifest_and_audit(tiny_build):
+    """What the card tells of splits and sizes is what the manifest says."""
+    _, manifest, audit = tiny_build
+    text = card(manifest, audit, None)
+    info = head(text)["dataset_info"][0]
+    told = {split["name"]: split["num_examples"] for split in info["splits"]}
+    assert told == manifest["counts"]["splits"]
+    assert info["download_size"] == sum(file["bytes"] for file in manifest["files"].values())
+    assert info["dataset_size"] == audit["bytes"] == sum(s["num_bytes"] for s in info["splits"])
+    went = [int(n) for n in re.findall(r"\| (-\d+) \|[^|]*\|$", text, re.MULTILINE)]
+    assert manifest["counts"]["read"] + sum(went) == manifest["counts"]["kept"]
+
+
+def test_every_table_of_the_card_has_one_number_of_cells(tiny_build):
+    """No title or name can break out of its cell."""
+    _, manifest, audit = tiny_build
+    tables = re.findall(r"(?:^\|.*\|$\n)+", card(manifest, audit, ABOUT), re.MULTILINE)
+    assert len(tables) >= 6
+    for table in tables:
+        cells = {len(re.findall(r"(?<!\\)\|", line)) for line in table.splitlines()}
+        assert len(cells) == 1
+
+
+def test_what_documents_say_is_not_markup(tiny_build):
+    """Tags, links, headings, marks of ours and what cannot be seen are spelled out."""
+    _, manifest, audit = tiny_build
+    for row in audit["publishers"]["rows"]:
+        row["name"] += f"{END} \n{END}\n"
+    manifest["config"]["sources"][0]["constants"]["publisher"] = f"\n{END}\n"
+    text = card(manifest, audit, ABOUT)
+    assert "\u202e" not in text
+    assert "\x1b" not in text
+    assert text.split("\n").count(END) == 1
+    outside = re.sub(r"(?ms)^(`{3,})\w*$.*?^\1$|(`+).+?\2", "", text.split(BEGIN)[1])
+    assert "<script" not in outside
+    assert "](http" not in outside.replace("\\](http", "")
+    assert not re.search(r"^# no", outside, re.MULTILINE)
+
+
+def test_a_card_is_never_a_form_to_fill_in(tiny_build):
+    """A card that nobody said anything for has no placeholder, and no heading without a text."""
+    _, manifest, audit = tiny_build
+    text = card(manifest, audit, None)
+    assert not re.search(r"more information needed|todo|tbd|none|null", text, re.IGNORECASE)
+    assert not re.search(r"^#.*\n+(?=#|<!--)", text, re.MULTILINE)
+    assert "license" not in head(text)
+
+
+def test_what_nobody_said_is_listed():
+    """What only a person can say, and did not, is named with its setting."""
+    assert any(line.startswith("card.license: ") for line in missing(Card()))
+    assert not [line for line in missing(Card(license="mit")) if "license" in line]
+    assert set(cards.WANTED) <= set(Card.model_fields)
+
+
+def test_a_rebuilt_card_is_the_same(tiny_build):
+    """A card made over an untouched one is byte for byte the same."""
+    _, manifest, audit = tiny_build
+    first = card(manifest, audit, ABOUT)
+    assert card(manifest, audit, ABOUT, first) == first
+
+
+def test_what_people_wrote_outside_the_region_stays(tiny_build):
+    """Text around the region and keys above the mark stay; what is generated is made anew."""
+    _, manifest, audit = tiny_build
+    first = card(manifest, audit, ABOUT)
+    edited = (
+        first.replace("---\n", "---\nextra_gated: no  # mine\nlicense: mit\nconfigs: []\n", 1)
+        .replace(BEGIN, f"Above.\n\n{BEGIN}\nlost")
+        .replace(END, f"{END}\n\nBelow ---\n\n---\n")
+        .replace("tags:", "tags:\n- lost\nmine:\n- kept\nother:")
+    )
+    again = card(manifest, audit, ABOUT, edited)
+    assert again.startswith("---\nextra_gated: no  # mine\nlicense: mit\nmine:\n- kept\nother:\n")
+    assert "lost" not in again
+    assert again.index("Above.") < again.index(BEGIN) < again.index(END) < again.index("Below ---")
+    assert head(again)["license"] == "mit"
+    assert head(again)["configs"] == head(first)["configs"]
+    assert card(manifest, audit, ABOUT, again) == again
+
+
+@pytest.mark.parametrize(
+    "previous",
+    [
+        "Only text.",
+        "---\n[broken: yaml\n---\nOnly text.",
+        "---\n---\nOnly text.",
+        f"{BEGIN}\nOnly text.",
+        f"---\n- a list\n---\n{END}\nOnly text.\n{BEGIN}",
+    ],
+)
+def test_a_card_of_another_kind_is_kept_below(tiny_build, previous):
+    """A README that we did not write, or cannot read, is kept whole below the region."""
+    _, manifest, audit = tiny_build
+    text = card(manifest, audit, ABOUT, previous)
+    assert text.index(END) < text.index("Only text.")
+    assert head(text)["pretty_name"] == ABOUT["pretty_name"]
+
+
+LINES = ["---", "a: 1", "mine: [", "- b", "Text.", "", BEGIN, END, BELOW]
+
+
+@given(previous=st.lists(st.sampled_from(LINES), max_size=9).map("\n".join))
+def test_no_text_of_a_previous_card_is_lost(previous):
+    """Whatever stood in the README, what people wrote stays, and the head is YAML."""
+    kept, above, below = cards._by_people(previous)
+    assert isinstance(yaml.safe_load(kept) or {}, dict)
+    if BEGIN not in previous:
+        stays = kept + above + below
+        assert all(stays.count(word) >= previous.count(word) for word in ("Text.", "a: 1"))
+
+
+def test_languages_have_configs_of_their_own(tiny_build):
+    """Shards in folders of a language make a config each, beside one of all of them."""
+    _, manifest, audit = tiny_build
+    paths = {"data/en/train.parquet": 6, "data/no/train.parquet": 3, "data/en/test.parquet": 2}
+    manifest["files"] = {path: {"bytes": 1, "rows": n} for path, n in paths.items()}
+    for split in manifest["splits"]:
+        shards = [path for path in paths if split in path]
+        manifest["splits"][split]["shards"] = shards
+    assert list(configs(manifest)) == ["all", "en", "no"]
+    assert configs(manifest)["no"] == {"train": ["data/no/train.parquet"]}
+    told = head(card(manifest, audit, None))
+    assert [config.get("default") for config in told["configs"]] == [True, None, None]
+    assert [info["config_name"] for info in told["dataset_info"]] == ["all", "en", "no"]
+    assert [split["num_examples"] for split in told["dataset_info"][1]["splits"]] == [6, 2]
+
+
+def test_arrow_types_are_told_in_the_words_of_datasets():
+    """Types are named as `datasets` names them."""
+    assert [dtype(t) for t in ("double", "float", "bool", "string")] == [
+        "float64",
+        "float32",
+        "bool",
+        "string",
+    ]
+    assert feature("x", "list<element: double>") == {"name": "x", "list": "float64"}
+
+
+@pytest.mark.parametrize(
+    ("documents", "expected"), [(0, "n<1K"), (999, "n<1K"), (1000, "1K<n<10K"), (10**12, "n>1T")]
+)
+def test_sizes_have_the_names_of_the_hub(documents, expected):
+    """A size ends before the next power of ten."""
+    assert size_category(documents) == expected
+
+
+@pytest.mark.parametrize(
+    ("value", "whole", "expected"),
+    [
+        (0, 5, "0 %"),
+        (5, 5, "100 %"),
+        (0, 0, "0 %"),
+        (1, 3, "33.3 %"),
+        (1, 10**6, "&lt; 0.1 %"),
+        (10**6 - 1, 10**6, "&gt; 99.9 %"),
+    ],
+)
+def test_a_share_is_never_rounded_to_nothing_or_all(value, whole, expected):
+    """Nothing and all are said of nothing and all alone."""
+    assert share(value, whole) == expected
