@@ -116,7 +116,8 @@ class _Plain:
             return
         self.tally.documents += documents
         self.tally.bytes += bytes
-        if (now := self.clock()) - self.said >= self.every:
+        done = self.tally.total and self.tally.bytes >= self.tally.total  # its last line comes next
+        if not done and (now := self.clock()) - self.said >= self.every:
             self.said = now
             self._write(self.tally.line(now))
 

@@ -13,6 +13,7 @@ from pydantic_core import PydanticCustomError
 from corpus.errors import ConfigError
 from corpus.mistakes import hint
 from corpus.stages.base import CorpusStage, DocumentStage, Stage
+from corpus.stages.clean import Clean
 from corpus.stages.custom import load_stage
 from corpus.stages.deduplicate import Deduplicate
 from corpus.stages.language import Language
@@ -21,6 +22,7 @@ from corpus.stages.split import Split
 STAGES: dict[str, type[Stage]] = {
     cls.model_fields["stage"].default: cls
     for cls in (
+        Clean,
         Language,
         Deduplicate,
         Split,

@@ -1,0 +1,177 @@
+"""Tell the story of one document: what was read, what each stage made of it, where it is and why.
+
+    corpus explain build/news 4f1c09
+
+The record is read again from its source and carried through the stages, one at a time. Where the
+source is gone or has changed, the story says so, and tells what the build itself knows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from difflib import SequenceMatcher
+from pathlib import Path
+from typing import Any
+
+from corpus.audit.retrace import MARKS, Step, Trace, retrace
+from corpus.audit.side_by_side import side_by_side
+from corpus.audit.whereabouts import Whereabouts, find, manifest_of
+from corpus.documents import EVIDENCE, REASON, SCORE, TEXT
+from corpus.errors import ConfigError, CorpusError
+from corpus.stages import STAGES
+from corpus.terminal import shown
+
+MOST_LINES = 6
+"""How many of the lines that a stage took out are shown."""
+
+MOST_COMPARED = 3_000
+"""How many lines of a text are compared."""
+
+
+def explain(folder: Path, id: str, *, source: bool = True, columns: int = 100) -> str:
+    """Return the story of the document with this id, or the only one whose id begins so.
+
+    Without `source`, nothing but the build is read. Raises `ConfigError` where there is no such
+    document.
+    """
+    manifest = manifest_of(folder)
+    found = find(folder, id)
+    lines = [f"{found.id}", f"  from {found.source}"]
+    trace: Trace | None = None
+    if source:
+        try:
+            trace = retrace(folder, manifest, found)
+        except (CorpusError, OSError) as error:
+            lines.append(f"  the source cannot be read again: {error}")
+    if trace is not None:
+        lines += _way(trace)
+        lines += _differs(trace, found)
+    lines += ["", *_end(folder, manifest, found)]
+    lines += _compared(folder, manifest, found, trace, columns)
+    return "\n".join(lines)
+
+
+def _way(trace: Trace) -> Iterator[str]:
+    """Yield what was read, and what each stage did."""
+    if trace.changed:
+        yield "  the file has changed since the build; this record is still in it"
+    record = trace.record
+    yield ""
+    yield f"read: record {record['_record']}, {_size(record)} of {record['_content']}"
+    yield from _told(record, {})
+    for step in trace.steps:
+        yield ""
+        yield from _did(step)
+
+
+def _did(step: Step) -> Iterator[str]:
+    """Yield what one stage did: to the document, to its text, to its columns."""
+    if reason := step.after.get(REASON):
+        yield f"{step.stage}: removed, {reason}{_evidence(step.after)}"
+    elif step.before[TEXT] == step.after[TEXT]:
+        yield f"{step.stage}: the text stays as it is"
+    else:
+        yield f"{step.stage}: {_size(step.before)} become {_size(step.after)}"
+    yield from _told(step.after, step.before)
+    yield from _lines(step.before[TEXT] or "", step.after[TEXT] or "")
+
+
+def _told(row: dict[str, Any], before: dict[str, Any]) -> Iterator[str]:
+    """Yield the columns that a row has and that were not so before."""
+    hidden = ("id", "source", TEXT, *MARKS)
+    for name, value in row.items():
+        if name.startswith("_") or name in hidden or value is None or before.get(name) == value:
+            continue
+        yield f"    {name}: {shown(value, most=80)}"
+
+
+def _lines(before: str, after: str) -> Iterator[str]:
+    """Yield the lines that a stage took out, a few of them."""
+    old, new = before.splitlines()[:MOST_COMPARED], after.splitlines()[:MOST_COMPARED]
+    match = SequenceMatcher(None, old, new, autojunk=False)
+    gone = [
+        line
+        for kind, a, b, _, _ in match.get_opcodes()
+        if kind in ("delete", "replace")
+        for line in old[a:b]
+        if line.strip() and line not in new
+    ]
+    for line in gone[:MOST_LINES]:
+        yield f"    - {shown(line.strip(), most=80)}"
+    if len(gone) > MOST_LINES:
+        yield f"    - and {len(gone) - MOST_LINES:,} more lines"
+
+
+def _differs(trace: Trace, found: Whereabouts) -> Iterator[str]:
+    if found.split is not None and trace.text != (found.row[TEXT] or ""):
+        yield ""
+        yield "run again, the stages give another text than the build has: the code has changed"
+
+
+def _end(folder: Path, manifest: dict[str, Any], found: Whereabouts) -> Iterator[str]:
+    """Yield where the document is, and why."""
+    if found.split is not None:
+        yield f"kept: split {found.split}, {folder / found.file}"
+        yield from (
+            line for line in _told(found.row, {}) if line.strip().partition(":")[0] != "split"
+        )
+        return
+    row = found.row
+    yield f"removed by {row['stage']}: {row['reason']}{_evidence(_marks(row))}"
+    cls = STAGES.get(row["stage"])
+    meaning = cls.reasons.get(row["reason"]) if cls else None
+    if meaning:
+        yield f"    {row['reason']}: {meaning}"
+    if settings := next((s for s in manifest["stages"] if s["stage"] == row["stage"]), None):
+        plain = {k: v for k, v in settings.items() if k not in ("stage", "facts")}
+        yield "    settings: " + ", ".join(f"{k}={shown(v)}" for k, v in plain.items())
+
+
+def _marks(row: dict[str, Any]) -> dict[str, Any]:
+    return {EVIDENCE: row["evidence"], SCORE: row["score"]}
+
+
+def _evidence(row: dict[str, Any]) -> str:
+    """Return a removal's evidence and score, as far as there are any."""
+    evidence = f", evidence {shown(row[EVIDENCE], most=80)}" if row.get(EVIDENCE) else ""
+    score = row.get(SCORE)
+    return evidence + (f", score {score:.4g}" if score is not None else "")
+
+
+def _compared(
+    folder: Path,
+    manifest: dict[str, Any],
+    found: Whereabouts,
+    trace: Trace | None,
+    columns: int,
+) -> Iterator[str]:
+    """Yield the document beside the one that it was removed for, where both texts can be had."""
+    if found.split is not None or trace is None or not found.row["evidence"]:
+        return
+    try:
+        other = find(folder, found.row["evidence"])
+    except ConfigError:
+        return  # the evidence is no id
+    if other.id != found.row["evidence"]:
+        return
+    text = _text(folder, manifest, other)
+    if text is None:
+        return
+    yield ""
+    where = f"in {other.split}" if other.split else "itself removed later"
+    yield f"this document                     and {other.id}, {where}"
+    yield from side_by_side(trace.text, text, columns=columns)
+
+
+def _text(folder: Path, manifest: dict[str, Any], found: Whereabouts) -> str | None:
+    """Return the text of a document of the build, None where it cannot be had."""
+    if found.split is not None:
+        return str(found.row[TEXT] or "")
+    try:
+        return retrace(folder, manifest, found).text
+    except (CorpusError, OSError):
+        return None
+
+
+def _size(row: dict[str, Any]) -> str:
+    return f"{len(row[TEXT] or ''):,} characters"

@@ -1,0 +1,132 @@
+"""Carry one document through the stages again: read from its source, one stage at a time.
+
+Decisions on the whole corpus cannot be made for one document; what they were stands in the build.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+from pydantic import ValidationError
+
+from corpus.audit.whereabouts import Whereabouts
+from corpus.config import Config
+from corpus.documents import DIGEST, EVIDENCE, GIVEN, ID, REASON, SCORE, TEXT, optional, reasons
+from corpus.errors import InputError
+from corpus.stages import CorpusStage, DocumentStage
+
+MARKS = (REASON, EVIDENCE, SCORE)
+
+
+@dataclass(frozen=True)
+class Step:
+    """What one stage did to the document."""
+
+    stage: str
+    before: dict[str, Any]
+    after: dict[str, Any]
+    """The columns behind it; `_reason` and its like where the stage removed it."""
+
+
+@dataclass(frozen=True)
+class Trace:
+    """The way of a document through the stages that judge each by itself."""
+
+    record: dict[str, Any]
+    """The document as it was read."""
+
+    steps: tuple[Step, ...]
+    changed: bool
+    """The source is no longer the file that was built from; the record is still in it."""
+
+    @property
+    def text(self) -> str:
+        """Return its text, as the last of the stages left it."""
+        return str((self.steps[-1].after if self.steps else self.record)[TEXT] or "")
+
+
+def retrace(folder: Path, manifest: dict[str, Any], found: Whereabouts) -> Trace:
+    """Return the document's way; raises `InputError` where its source cannot be read as it was."""
+    config = _config(folder, manifest)
+    told = next(item for item in manifest["inputs"] if item["source"] == found.source)
+    path, document = _record(config, told, found)
+    changed = _hash(path) != told["sha256"]
+    record = document.to_pylist()[0]
+    last = found.row.get("stage") if found.split is None else None
+    steps = []
+    for stage in config.stages if last != "read" else ():
+        if isinstance(stage, DocumentStage):
+            before = document.to_pylist()[0]
+            document = stage.apply(document)
+            steps.append(Step(stage.stage, before, document.to_pylist()[0]))
+            if reasons(document)[0].is_valid:
+                break
+        if stage.stage == last or (isinstance(stage, CorpusStage) and stage.changes_text):
+            break
+    return Trace(record, tuple(steps), changed)
+
+
+def _config(folder: Path, manifest: dict[str, Any]) -> Config:
+    """Return the config that the build was made by, in the folder it was in."""
+    try:
+        run = json.loads((folder / "run.json").read_bytes())
+        home = Path(run["config"]).parent
+        return Config.model_validate_json(
+            json.dumps(manifest["config"]), strict=True, context={"folder": home}
+        )
+    except (OSError, ValueError, KeyError, ValidationError) as error:
+        why = str(error).splitlines()[0]
+        raise InputError(f"the config cannot be read again: {why}") from error
+
+
+def _record(config: Config, told: dict[str, Any], found: Whereabouts) -> tuple[str, pa.RecordBatch]:
+    """Return the path of the source's file, and the document alone in a batch."""
+    from corpus.sources import find, pieces, read
+
+    source = config.sources[told["config"]]
+    file = next((f for f in find(source, config.folder) if f.name == found.source), None)
+    if file is None:
+        raise InputError(f"{found.source}: no longer there")
+    best: pa.RecordBatch | None = None
+    for piece in pieces([file], source):
+        for documents, _ in read(piece, source):
+            mine = documents.filter(_is(documents, found))
+            for row in range(mine.num_rows):
+                one = mine.slice(row, 1)
+                # of records with one id of the user's own, the smallest digest is the document
+                if best is None or _digest(one) < _digest(best):
+                    best = one
+    if best is None:
+        raise InputError(f"{found.source}: has changed, and no longer holds this record")
+    return file.path, best
+
+
+def _is(documents: pa.RecordBatch, found: Whereabouts) -> pa.Array:
+    """Return which of the documents is the one: by its record's hash, or by its own id."""
+    digests = pa.array([value.hex() for value in documents.column(DIGEST).to_pylist()])
+    if found.split is None:
+        return pc.equal(digests, found.row["record"])
+    given = optional(documents, GIVEN, pa.bool_())
+    base = found.id[:32]  # equal records are told apart by a number behind the hash
+    return pc.if_else(given, pc.equal(documents.column(ID), found.id), pc.equal(digests, base))
+
+
+def _digest(document: pa.RecordBatch) -> bytes:
+    return bytes(document.column(DIGEST)[0].as_py())
+
+
+def _hash(path: str) -> str:
+    import hashlib
+
+    from corpus.sources.places import open_file
+
+    with open_file(path) as stream:
+        digest = hashlib.sha256()
+        while chunk := stream.read(1 << 22):
+            digest.update(chunk)
+    return digest.hexdigest()
