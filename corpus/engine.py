@@ -127,7 +127,10 @@ class Local:
             except BrokenProcessPool as error:
                 restarts += 1
                 if restarts > AGAIN:
-                    raise EnvironmentFault(f"the workers keep dying: {error}") from None
+                    raise EnvironmentFault(
+                        f"the workers keep dying ({error}); a script that builds must do so under "
+                        "`if __name__ == '__main__':`, for every worker imports it"
+                    ) from None
                 self._stop()
                 waiting = deque((t, self._schedule(function, t, seconds)) for t, _ in waiting)
                 continue
