@@ -1,0 +1,17 @@
+"""A page of text or HTML becomes the article alone: which lines to keep, and what the page says about it.
+
+    characters   what kind of character each code point is, and reading UTF-8
+    normalise    text as it should be written: encoding, line ends, spaces, invisible characters
+    lines        one pass over a page's bytes: counters and word hashes of each line
+    lexicon      what the words of a line alone say: article or furniture
+    features     what is known of each line, in itself, beside its neighbours and in the page
+    forest       boosted trees over those features
+    model        the trained arrays, and the probability of each line
+    decoding     which lines to keep, judged together
+    extraction   a column of pages to a column of articles
+    metadata     title, byline, publisher and date, read off the page's text
+    dates        the day a line of text names
+    html         the article of an HTML page
+
+Modules with kernels import numba, so nothing here is imported before a stage runs.
+"""

@@ -1,0 +1,230 @@
+"""The article of an HTML page, and what the page says about it, by trafilatura or by resiliparse.
+
+Both run offline and without a clock: a page is a string, and dates are read from its markup. What a page may
+cost is counted in bytes, tags and depth beforehand, so that no page, however large or hostile, takes down a run
+or takes it over; a page beyond the limits is refused with the number that was too large. The parser never fetches
+or expands what a page names (entities, frames, images).
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+from dataclasses import dataclass
+from datetime import date
+from typing import Literal
+
+import numpy as np
+
+from corpus.articles.metadata import Found, believable
+from corpus.articles.reading import Read
+from corpus.kernels import njit
+
+Engine = Literal["trafilatura", "resiliparse"]
+
+PARSER_DEPTH = 250
+"""libxml2 stops reading at 256 levels, and would lose the rest of the page."""
+
+_LONGEST_DATE = "2100-01-01"  # trafilatura's own default is today, which no build may depend on
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What a page of HTML may cost."""
+
+    bytes: int = 8_000_000
+    tags: int = 100_000
+    depth: int = PARSER_DEPTH
+
+
+def _code(name: str) -> int:
+    """Return the first eight letters of a tag's name as one number, as the kernel reads it."""
+    return int.from_bytes(name.encode()[:8], "big")
+
+
+_VOID = np.array(
+    sorted(
+        _code(name)
+        for name in "area base br col embed hr img input link meta param source track wbr p".split()
+    ),
+    np.uint64,
+)
+"""Elements that hold nothing, and paragraphs, which any block closes."""
+_SIBLINGS = np.array(
+    sorted(_code(name) for name in "li td th tr dt dd option tbody thead tfoot".split()), np.uint64
+)
+"""Elements that the next of their kind closes."""
+_RAW = np.array([_code("script"), _code("style")], np.uint64)
+"""Elements whose content is not markup."""
+
+
+@njit
+def _name(data, at):
+    """Return the tag name at a byte as one number, and where it ends."""
+    code, start = np.uint64(0), at
+    while at < data.size:
+        byte = data[at] | 0x20
+        if not (0x61 <= byte <= 0x7A or 0x30 <= data[at] <= 0x39):
+            break
+        if at - start < 8:
+            code = (code << np.uint64(8)) | np.uint64(byte)
+        at += 1
+    return code, at
+
+
+@njit
+def _holds(codes, code):
+    for i in range(codes.size):
+        if codes[i] == code:
+            return True
+    return False
+
+
+@njit
+def nesting(data, most, void, siblings, raw):
+    """Return how many tags open, and how deep they nest, at most `most`; one pass over the bytes."""
+    stack = np.zeros(most + 1, np.uint64)
+    depth, deepest, tags, at, skipping = 0, 0, 0, 0, np.uint64(0)
+    while at + 1 < data.size:
+        if data[at] != 0x3C:
+            at += 1
+            continue
+        closes = data[at + 1] == 0x2F
+        code, at = _name(data, at + 1 + closes)
+        if code == 0 or (skipping and not (closes and code == skipping)):
+            continue
+        skipping = np.uint64(0)
+        if closes:
+            for i in range(depth):
+                if stack[depth - 1 - i] == code:
+                    depth -= i + 1
+                    break
+            continue
+        tags += 1
+        if _holds(void, code):
+            continue
+        if _holds(raw, code):
+            skipping = code
+            continue
+        if depth and stack[depth - 1] == code and _holds(siblings, code):
+            continue
+        if depth > most:
+            return tags, depth
+        stack[depth] = code
+        depth += 1
+        deepest = max(deepest, depth)
+    return tags, deepest
+
+
+def refusal(data: bytes, *, limits: Limits = Limits()) -> tuple[str, str] | None:
+    """Return why a page is not parsed (reason, evidence), or None where it may be."""
+    if len(data) > limits.bytes:
+        return "too_large", f"{len(data)} bytes, at most {limits.bytes}"
+    depth = min(limits.depth, PARSER_DEPTH)
+    tags, deepest = nesting(np.frombuffer(data, np.uint8), depth, _VOID, _SIBLINGS, _RAW)
+    if tags > limits.tags:
+        return "too_large", f"{tags} tags, at most {limits.tags}"
+    if deepest > depth:
+        return "bad_html", f"nested more than {depth} deep"
+    return None
+
+
+def read_html(
+    page: str,
+    *,
+    engine: Engine = "trafilatura",
+    limits: Limits = Limits(),
+    as_of: date | None = None,
+) -> Read:
+    """Return the article of a page of HTML with its metadata, or the reason why it has none."""
+    refused = refusal(page.encode("utf-8", "replace"), limits=limits)
+    if refused:
+        reason, evidence = refused
+        return Read(reason=reason, evidence=evidence)
+    if not page.strip():
+        return Read(reason="empty")
+    page = _DECLARATION.sub("", page.replace("\0", ""), count=1)
+    try:
+        text, found = _ENGINES[engine](page, as_of)
+    except RecursionError:
+        return Read(reason="bad_html", evidence="nested too deep")
+    except Exception as fault:  # noqa: BLE001, a parser must not take down a run: the page is removed
+        return Read(reason="bad_html", evidence=f"{type(fault).__name__}")
+    return Read(text, found) if text.strip() else Read(found=found, reason="no_article")
+
+
+_DECLARATION = re.compile(r"^\s*<\?xml[^>]*\?>")
+"""Says the encoding of bytes that are decoded by now; lxml will not hear of it."""
+
+
+def _trafilatura(page: str, as_of: date | None) -> tuple[str, Found]:
+    """Return text and metadata by trafilatura, without its slow second opinion."""
+    logging.getLogger("trafilatura").setLevel(logging.CRITICAL)
+    logging.getLogger("htmldate").setLevel(logging.CRITICAL)
+    import trafilatura
+
+    latest = as_of.isoformat() if as_of else _LONGEST_DATE
+    document = trafilatura.bare_extraction(
+        page,
+        fast=True,
+        include_comments=False,
+        with_metadata=True,
+        date_extraction_params={
+            "original_date": True,
+            "extensive_search": False,
+            "max_date": latest,
+        },
+    )
+    if document is None:
+        return "", Found()
+    found = Found(
+        title=document.title or None,
+        author=document.author or None,
+        publisher=document.sitename or None,
+        date=_day(document.date, as_of),
+        url=document.url or None,
+    )
+    return document.text or "", found
+
+
+_META = {
+    "title": ('meta[property="og:title"]', 'meta[name="twitter:title"]'),
+    "author": ('meta[name="author"]',),
+    "publisher": ('meta[property="og:site_name"]',),
+    "date": ('meta[property="article:published_time"]', 'meta[name="date"]'),
+    "url": ('meta[property="og:url"]',),
+}
+"""Where the quick engine reads metadata: the first of each that has a content."""
+
+
+def _resiliparse(page: str, as_of: date | None) -> tuple[str, Found]:
+    """Return text and metadata by resiliparse: ten times as fast, and less exact."""
+    from resiliparse.extract.html2text import extract_plain_text
+    from resiliparse.parse.html import HTMLTree
+
+    tree = HTMLTree.parse(page)
+    text = extract_plain_text(tree, main_content=True, alt_texts=False, list_bullets=False)
+    said: dict[str, str | None] = {}
+    for name, selectors in _META.items():
+        nodes = (tree.head.query_selector(css) for css in selectors) if tree.head else ()
+        contents = (node.getattr("content") for node in nodes if node is not None)
+        said[name] = next((content.strip() for content in contents if content), None)
+    found = Found(
+        title=said["title"] or tree.title or None,
+        author=said["author"],
+        publisher=said["publisher"],
+        date=_day((said["date"] or "")[:10], as_of),
+        url=said["url"],
+    )
+    return text, found
+
+
+def _day(said: str | None, as_of: date | None) -> date | None:
+    """Return the day that an ISO date names, if it can be the day of an article."""
+    try:
+        return believable(date.fromisoformat(said or ""), as_of=as_of)
+    except ValueError:
+        return None
+
+
+_ENGINES = {"trafilatura": _trafilatura, "resiliparse": _resiliparse}

@@ -1,0 +1,265 @@
+"""One pass over the bytes of a page: where its lines are, counters of each line, a hash of each word.
+
+A line is what stands between two line feeds, unless it is blank. A word is a run of letters, marks and
+digits; in scripts without spaces each character is a word. A word of digits alone hashes to `NUMBER`,
+whatever the digits: "3 hours ago" and "7 hours ago" are the same words.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from corpus.articles.characters import (
+    ALONE,
+    BULLET,
+    CLOSING,
+    COMMA,
+    DIGIT,
+    LAST,
+    LETTER,
+    QUOTE,
+    SPACE,
+    STOP,
+    SYMBOL,
+    UPPER,
+    WORD,
+    decode,
+)
+from corpus.kernels import njit
+
+COUNTERS = (
+    "characters",
+    "words",
+    "ends as a sentence does",
+    "ends with a colon",
+    "ends with an ellipsis",
+    "sentences ended within it",
+    "commas per word",
+    "share of digits",
+    "share of capitals among letters",
+    "share of words with a capital",
+    "mean length of a word",
+    "starts with a bullet",
+    "digits among the first three characters",
+    "indentation",
+    "holds an address",
+    "symbols",
+    "holds a year or a time",
+    "longest word",
+    "quotation marks",
+    "holds a bracket",
+    "starts with a small letter",
+    "starts with a capital",
+    "a blank line before it",
+    "a blank line after it",
+    "other lines that are equal",
+    "place in the page",
+    "share of characters that are words alone",
+    "share of words of three letters or fewer",
+)
+"""What the columns of the counters are; those of equal lines and of the place are filled in later."""
+
+(
+    LENGTH,
+    WORDS,
+    ENDS,
+    COLON,
+    ELLIPSIS,
+    SENTENCES,
+    COMMAS,
+    DIGITS,
+    CAPITALS,
+    CAPITALISED,
+    WORD_LENGTH,
+    BULLETED,
+    NUMBERED,
+    INDENT,
+    ADDRESS,
+    SYMBOLS,
+    TIMED,
+    LONGEST,
+    QUOTES,
+    BRACKET,
+    SMALL,
+    CAPITAL,
+    BLANK_BEFORE,
+    BLANK_AFTER,
+    EQUALS,
+    PLACE,
+    ALONES,
+    SHORT,
+) = range(len(COUNTERS))
+
+NUMBER = np.uint32(35)
+_BASIS = np.uint32(2166136261)
+_PRIME = np.uint32(16777619)
+_NEWLINE = 10
+_YEAR_SIGN, _MONTH_SIGN = 0x5E74, 0x6708
+_ELLIPSIS_SIGN = 0x2026
+
+
+@njit
+def measure(data, start, stop, kinds, falls, words, n_words, row):
+    """Fill `row` with the counters of the line `data[start:stop]`, and `words` from `n_words` on.
+
+    Returns how many words there are now, and the first byte and the end of what is visible of the line;
+    both are `start` where the line is blank.
+    """
+    hashed, length, all_digits, capital_first = _BASIS, 0, True, False
+    latin = capitalised = short = letters = capitals = digits = alone = longest = 0
+    seen = visible = indent = commas = sentences = symbols = quotes = dots = numbered = 0
+    run = value = 0
+    bracket = address = timed = ending = after_colon = ends = False
+    bulleted = small = capital = False
+    first_word, begin, end, last, before = n_words, start, start, 0, 0
+    at = start
+    while at < stop:
+        here = at
+        code, at = decode(data, at, stop)
+        kind = kinds[code if code < LAST else LAST]
+        if length and (kind & ALONE or not kind & WORD):
+            words[n_words] = NUMBER if all_digits else hashed
+            n_words += 1
+            if not all_digits:
+                latin += 1
+                capitalised += capital_first
+                short += length <= 3
+                longest = max(longest, length)
+            length = 0
+        if kind & SPACE:
+            if ending:
+                ending = False
+                sentences += 1
+            if seen:
+                seen += 1
+            else:
+                indent += 1
+            run = 0
+            before = code
+            continue
+        end = at
+        if not seen:
+            begin = here
+            bulleted = (kind & BULLET) != 0
+            capital = (kind & UPPER) != 0
+            small = (kind & LETTER) != 0 and not capital and not kind & ALONE
+        seen += 1
+        visible = seen
+        if kind & WORD:
+            if kind & ALONE:
+                words[n_words] = np.uint32((code * 2654435761) & 0xFFFFFFFF)
+                n_words += 1
+                alone += 1
+                letters += 1
+                timed = timed or code in (_YEAR_SIGN, _MONTH_SIGN)
+            else:
+                if length == 0:
+                    hashed, all_digits, capital_first = _BASIS, True, (kind & UPPER) != 0
+                lower = code + falls[code if code < LAST else LAST]
+                hashed = np.uint32((hashed ^ np.uint32(lower)) * _PRIME)
+                length += 1
+                if not kind & DIGIT:
+                    all_digits = False
+                letters += (kind & LETTER) != 0
+                capitals += (kind & UPPER) != 0
+            if kind & DIGIT:
+                digits += 1
+                numbered += seen <= 3
+                value = (0 if run == 0 else value * 10) + (code - 48)
+                run += 1
+                timed = timed or (run == 4 and 1900 <= value < 2100) or (run == 2 and after_colon)
+                value = value if value < 10000 else 10000
+            else:
+                run = 0
+                after_colon = False
+        else:
+            quotes += (kind & QUOTE) != 0
+            commas += (kind & COMMA) != 0
+            symbols += (kind & SYMBOL) != 0
+            bracket = bracket or code == 40
+            address = address or code == 64 or (code == 47 and before == 47)
+            run = 0
+            after_colon = code == 58
+        if kind & STOP:
+            ending = ends = True
+            sentences += code > 0x3000
+            dots = dots + 1 if code == 46 else (3 if code == _ELLIPSIS_SIGN else 0)
+        elif not kind & CLOSING:
+            ending = ends = False
+            dots = 0
+        last = code
+        before = code
+    if length:
+        words[n_words] = NUMBER if all_digits else hashed
+        n_words += 1
+        if not all_digits:
+            latin += 1
+            capitalised += capital_first
+            short += length <= 3
+            longest = max(longest, length)
+    if not seen:
+        return n_words, start, start
+    n, per_word, per_character = n_words - first_word, max(latin, 1), max(visible, 1)
+    row[LENGTH] = visible
+    row[WORDS] = n
+    row[ENDS] = ends or (kinds[last if last < LAST else LAST] & QUOTE) != 0
+    row[COLON] = last == 58
+    row[ELLIPSIS] = dots >= 3
+    row[SENTENCES] = min(sentences, 8)
+    row[COMMAS] = min(commas / max(n, 1), 0.5)
+    row[DIGITS] = digits / per_character
+    row[CAPITALS] = capitals / max(letters, 1)
+    row[CAPITALISED] = capitalised / per_word
+    row[WORD_LENGTH] = min((letters - alone) / per_word, 15)
+    row[BULLETED] = bulleted
+    row[NUMBERED] = numbered
+    row[INDENT] = min(indent, 8)
+    row[ADDRESS] = address
+    row[SYMBOLS] = min(symbols, 5)
+    row[TIMED] = timed
+    row[LONGEST] = longest
+    row[QUOTES] = min(quotes, 6)
+    row[BRACKET] = bracket
+    row[SMALL] = small
+    row[CAPITAL] = capital
+    row[ALONES] = alone / per_character
+    row[SHORT] = short / per_word
+    return n_words, begin, end
+
+
+@njit
+def scan(data, start, stop, kinds, falls):
+    """Return what the bytes `data[start:stop]` say of each line that is not blank.
+
+    Counters (float32[n_lines, n_counters]), word hashes (uint32[n_words]), where the words of each line
+    start (int64[n_lines + 1]) and the bytes of each line without its indentation (int64[n_lines, 2]).
+    One pass; memory is four bytes for each byte of the page and 112 for each line.
+    """
+    most = 1
+    for at in range(start, stop):
+        most += data[at] == _NEWLINE
+    rows = np.zeros((most, len(COUNTERS)), np.float32)
+    firsts = np.zeros(most + 1, np.int64)
+    spans = np.zeros((most, 2), np.int64)
+    words = np.empty(stop - start + 1, np.uint32)
+    n_lines, n_words, blank, at = 0, 0, True, start
+    while at < stop:
+        newline = at
+        while newline < stop and data[newline] != _NEWLINE:
+            newline += 1
+        n_words, begin, end = measure(
+            data, at, newline, kinds, falls, words, n_words, rows[n_lines]
+        )
+        if end > begin:
+            rows[n_lines, BLANK_BEFORE] = blank
+            if n_lines:
+                rows[n_lines - 1, BLANK_AFTER] = blank
+            spans[n_lines, 0] = begin
+            spans[n_lines, 1] = end
+            n_lines += 1
+            firsts[n_lines] = n_words
+        blank = end == begin
+        at = newline + 1
+    if n_lines:
+        rows[n_lines - 1, BLANK_AFTER] = True
+    return rows[:n_lines], words[:n_words], firsts[: n_lines + 1], spans[:n_lines]

@@ -1,0 +1,93 @@
+"""The trained model: arrays that ship with the package, and the probability of each line of a page.
+
+`model.npz` holds nothing but arrays (no pickles, no code); `model.md` says what it was trained on and how
+well it does. `scripts/train_article_model.py` makes both.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from corpus.articles import lexicon
+from corpus.articles.features import features
+from corpus.articles.forest import Forest, grow
+from corpus.articles.lines import WORDS, scan
+from corpus.kernels import njit
+
+PATH = Path(__file__).with_name("model.npz")
+
+EARLY = 40
+"""Trees after which a line beyond doubt gets no more."""
+MARGIN = np.float32(3.0)
+"""The score that is beyond doubt: a probability under .05 or over .95."""
+ODDS = 8.0
+"""Scores are clipped to this; the table of probabilities reaches as far."""
+
+
+class Model(NamedTuple):
+    """The arrays of a trained model."""
+
+    kinds: NDArray[np.uint16]
+    falls: NDArray[np.int32]
+    """Both: the characters, see `characters.tables`."""
+    weights: NDArray[np.int8]
+    scale: np.float32
+    bias: np.float32
+    """All three: the lexicon, see `lexicon.scores`."""
+    forest: Forest
+    chances: NDArray[np.float32]
+    """The probability at evenly spaced scores from -ODDS to ODDS: a table, so that it is the same on
+    every machine."""
+
+
+def pack(model: Model) -> dict[str, NDArray[np.generic]]:
+    """Return the model as named arrays, to be saved."""
+    flat = {name: np.asarray(value) for name, value in model._asdict().items() if name != "forest"}
+    return flat | {f"forest_{name}": np.asarray(x) for name, x in model.forest._asdict().items()}
+
+
+def unpack(arrays: Mapping[str, NDArray[np.generic]]) -> Model:
+    """Return the model that `pack` named."""
+    values = {name: arrays[f"forest_{name}"] for name in Forest._fields}
+    forest = Forest(**values | {"base": np.float32(values["base"])})
+    rest = {name: arrays[name] for name in Model._fields if name != "forest"}
+    scalars = {name: np.float32(rest[name]) for name in ("scale", "bias")}
+    return Model(**rest | scalars, forest=forest)
+
+
+@cache
+def load() -> Model:
+    """Return the model that ships with the package."""
+    with np.load(PATH, allow_pickle=False) as arrays:
+        return unpack({name: arrays[name] for name in arrays.files})
+
+
+@njit
+def judge(data, start, stop, model):
+    """Return what a page's lines are worth: scores, word counts and byte spans of the lines not blank.
+
+    float32[n_lines] log-odds that the line is part of the article, float32[n_lines], int64[n_lines, 2].
+    About 430 bytes of memory for each line.
+    """
+    counters, words, firsts, spans = scan(data, start, stop, model.kinds, model.falls)
+    cues = lexicon.scores(words, firsts, model.weights, model.scale, model.bias)
+    table = features(counters, words, firsts, cues)
+    return grow(table, model.forest, EARLY, MARGIN), counters[:, WORDS].copy(), spans
+
+
+@njit
+def chances_of(scores, chances):
+    """Return the probabilities of the scores, read off the table."""
+    found = np.empty(scores.size, np.float32)
+    last = chances.size - 1
+    for i in range(scores.size):
+        place = (min(max(scores[i], -ODDS), ODDS) + ODDS) * (last / (2 * ODDS))
+        low = min(np.int64(place), last - 1)
+        found[i] = chances[low] + (chances[low + 1] - chances[low]) * (place - low)
+    return found

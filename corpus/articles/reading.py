@@ -1,0 +1,19 @@
+"""What came of a page, whichever way it was read."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from corpus.articles.metadata import Found
+
+
+@dataclass(frozen=True)
+class Read:
+    """The article of a page with what the page says about it, or the reason why there is none."""
+
+    text: str = ""
+    found: Found = Found()
+    removed_ratio: float | None = None
+    """The share of the page's visible bytes that went; None of HTML, whose markup is no text."""
+    reason: str | None = None
+    evidence: str | None = None

@@ -1,0 +1,239 @@
+"""Take the article out of each page, and write its text as it should be written.
+
+    stages:
+      - stage: clean
+        keep: balanced              # precision: fewer lines, recall: more of them
+        min_words: 20               # shorter articles go
+        normalise:
+          soft_hyphens: false       # every step has a switch
+        html:
+          engine: resiliparse       # ten times as fast as trafilatura, and less exact
+
+What is done depends on what a document's text is (the source's `content`). A `page`, dumped to text with all its
+furniture, loses the lines that are not the article; `html` is read by an HTML extractor; `text` is the
+article already. All three are then normalised, so that cleaning twice is cleaning once. A column of the source that
+has no title, author, publisher, date or address takes what the page says, never against the source.
+
+Nothing is emptied in silence: a page without an article is removed, with its text as it was.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING, ClassVar, Literal
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from pydantic import BaseModel, ConfigDict, Field
+
+from corpus.documents import (
+    AUTHOR,
+    CONTENT,
+    DATE,
+    DOCUMENT,
+    PUBLISHER,
+    TEXT,
+    TITLE,
+    URL,
+    column,
+    optional,
+    remove,
+)
+from corpus.stages.base import DocumentStage
+from corpus.stages.counting import words
+
+if TYPE_CHECKING:
+    from corpus.articles.metadata import Found
+    from corpus.articles.reading import Read
+
+REMOVED_RATIO = "removed_ratio"
+
+
+class Normalise(BaseModel):
+    """Which steps a text takes; `corpus.articles.normalise` says more about each."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+
+    mojibake: bool = True
+    """Mend text that was decoded with the wrong encoding, where it looks like it."""
+    entities: bool = True
+    """Turn HTML entities left in a text into what they stand for."""
+    composed: bool = True
+    """Write a letter and its marks as one code point where there is one (Unicode NFC)."""
+    lines: bool = True
+    """Make every line end a line feed."""
+    controls: bool = True
+    """Remove control characters."""
+    zero_width: bool = True
+    """Remove characters without width, except joiners where the script needs them."""
+    soft_hyphens: bool = True
+    """Remove hyphenation hints."""
+    spaces: bool = True
+    """Make runs of spaces of any kind one plain space, and take them off the ends of lines."""
+    blank_lines: bool = True
+    """Leave at most one blank line in a row, and none at the ends of a text."""
+
+
+class Html(BaseModel):
+    """How HTML is read, and what one page of it may cost."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+
+    engine: Literal["trafilatura", "resiliparse"] = "trafilatura"
+    """What tells the article from the rest: `trafilatura` (more exact) or `resiliparse` (faster)."""
+    most_bytes: int = Field(default=8_000_000, gt=0)
+    """A page of more bytes is removed as too large; articles have a hundredth of it."""
+    most_tags: int = Field(default=100_000, gt=0)
+    """A page of more tags is removed as too large: it would take ten seconds and more."""
+    most_depth: int = Field(default=250, gt=0, le=250)
+    """A page whose tags nest deeper is removed as bad: parsers stop there and lose the rest."""
+
+
+class Clean(DocumentStage):
+    """Take the article out of each page, normalise its text, and fill in what the page says about it."""
+
+    adds: ClassVar[pa.Schema] = pa.schema([(REMOVED_RATIO, pa.float32())])
+    reasons: ClassVar[dict[str, str]] = {
+        "empty": "there is no visible text",
+        "no_article": "nothing on the page looks like an article",
+        "too_short": "the article has fewer words than min_words",
+        "bad_html": "the HTML cannot be read",
+        "too_large": "the HTML has more bytes or tags than the limits allow",
+    }
+
+    stage: Literal["clean"] = "clean"
+
+    keep: Literal["precision", "balanced", "recall"] = "balanced"
+    """How sure a line of a page must be to stay: `precision` for clean text, `recall` for complete text."""
+
+    min_words: int = Field(default=0, ge=0)
+    """Articles of fewer words are removed; in scripts without spaces each character is a word."""
+
+    metadata: bool = True
+    """Fill title, author, publisher, date and url from the page where the source has none."""
+
+    as_of: date | None = None
+    """No article is dated later than this day; dates read off pages that are, are not believed."""
+
+    normalise: Normalise = Normalise()
+    """Which steps of normalisation a text takes: all, unless switched off."""
+
+    html: Html = Html()
+    """How HTML is read."""
+
+    def kernels(self) -> None:
+        """Compile or load everything that reading a page and a text needs, and load the model."""
+        from corpus.articles.html import refusal
+
+        pages = ["A line\nAnother line of the page, with more words.", "caf\u00e9\u00a0"]
+        self.apply(
+            pa.record_batch({TEXT: pa.array(pages), CONTENT: pa.array(["page", "text"])})
+        )
+        refusal(b"<p>")
+
+    def apply(self, documents: pa.RecordBatch) -> pa.RecordBatch:
+        """Return the documents with their articles as `text`, and `_content` saying so."""
+        from corpus.articles.normalise import normalise
+
+        original = documents.column(TEXT).cast(pa.large_string()).fill_null("")
+        read = self._read(original, optional(documents, CONTENT, pa.string()).fill_null("text"))
+        rows = sorted(read)
+        articles = pa.array([read[row].text for row in rows], pa.large_string())
+        clean = normalise(_placed(original, rows, articles), steps=self._steps())
+        reason = _placed(
+            pa.nulls(len(original), pa.string()),
+            rows,
+            pa.array([read[row].reason for row in rows], pa.string()),
+        )
+        blank = pc.and_(pc.is_null(reason), pc.equal(pc.binary_length(clean), 0))
+        reason = pc.if_else(blank, pa.scalar("empty", pa.string()), reason)
+        text = pc.if_else(pc.is_null(reason), clean, original)
+        if self.metadata and rows:
+            documents = _filled(documents, rows, [read[row].found for row in rows])
+        documents = column(documents, TEXT, text, pa.large_string())
+        documents = column(documents, CONTENT, pa.repeat("text", len(text)), pa.string())
+        documents = _with_ratio(documents, rows, [read[row].removed_ratio for row in rows])
+        evidence = _placed(
+            pa.nulls(len(original), pa.string()),
+            rows,
+            pa.array([read[row].evidence for row in rows], pa.string()),
+        )
+        for why in sorted(set(reason.drop_null().to_pylist())):
+            documents = remove(documents, pc.equal(reason, why), because=why, evidence=evidence)
+        if self.min_words:
+            count = words(text)
+            short = pc.less(count, self.min_words)
+            documents = remove(
+                documents, short, because="too_short", evidence=count.cast(pa.string())
+            )
+        return documents
+
+    def _steps(self) -> int:
+        """Return the steps of normalisation as bits."""
+        from corpus.articles.normalise import STEPS
+
+        return sum(bit for name, bit in STEPS.items() if getattr(self.normalise, name))
+
+    def _read(self, texts: pa.Array, content: pa.Array) -> dict[int, Read]:
+        """Return what came of each page, of text or of HTML, by its row."""
+        read: dict[int, Read] = {}
+        pages = _rows(content, "page")
+        if pages:
+            from corpus.articles.extraction import DECODINGS, read_pages
+            from corpus.articles.normalise import LAYOUT, normalise
+
+            column = normalise(texts.take(pa.array(pages)), steps=self._steps() & ~LAYOUT)
+            found = read_pages(
+                column,
+                decoding=DECODINGS[self.keep],
+                metadata=self.metadata,
+                as_of=self.as_of,
+            )
+            read |= zip(pages, found, strict=True)
+        hypertexts = _rows(content, "html")
+        if hypertexts:
+            from corpus.articles.html import Limits, read_html
+
+            limits = Limits(self.html.most_bytes, self.html.most_tags, self.html.most_depth)
+            for row in hypertexts:
+                read[row] = read_html(
+                    texts[row].as_py(), engine=self.html.engine, limits=limits, as_of=self.as_of
+                )
+        return read
+
+
+def _rows(content: pa.Array, kind: str) -> list[int]:
+    """Return the rows whose text is of a kind."""
+    return pc.indices_nonzero(pc.equal(content, kind)).to_pylist()
+
+
+def _placed(column: pa.Array, rows: list[int], values: pa.Array) -> pa.Array:
+    """Return the column with `values` in the given rows, which rise."""
+    where = np.zeros(len(column), np.bool_)
+    where[rows] = True
+    return pc.replace_with_mask(column, pa.array(where), values)
+
+
+def _filled(documents: pa.RecordBatch, rows: list[int], found: list[Found]) -> pa.RecordBatch:
+    """Return the documents with what their pages say, in columns that are null there."""
+    for name in (TITLE, AUTHOR, PUBLISHER, DATE, URL):
+        type = DOCUMENT.field(name).type
+        said = pa.array([getattr(one, name) for one in found], _AS_FOUND.get(name)).cast(type)
+        before = optional(documents, name, type)
+        offered = _placed(pa.nulls(len(before), type), rows, said)
+        documents = column(documents, name, pc.coalesce(before, offered), type)
+    return documents
+
+
+_AS_FOUND = {name: pa.string() for name in (TITLE, AUTHOR, PUBLISHER, URL)} | {DATE: pa.date32()}
+
+
+def _with_ratio(
+    documents: pa.RecordBatch, rows: list[int], ratios: list[float | None]
+) -> pa.RecordBatch:
+    """Return the documents with `removed_ratio`: known of pages; what an earlier stage said stays."""
+    type = pa.float32()
+    before = optional(documents, REMOVED_RATIO, type)
+    ratio = _placed(before, rows, pa.array(ratios, type))
+    return column(documents, REMOVED_RATIO, ratio, type)
