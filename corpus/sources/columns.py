@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-import orjson
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -161,7 +160,7 @@ def _sound(table: pa.RecordBatch) -> tuple[pa.RecordBatch, dict[int, str]]:
             column.validate(full=True)
         except pa.ArrowInvalid:
             column, wrong = _mended(column)  # noqa: PLW2901
-            bad |= {i: f"{field.name!r} holds bytes that are no UTF-8" for i in wrong}
+            bad |= dict.fromkeys(wrong, f"{field.name!r} holds bytes that are no UTF-8")
         arrays.append(column)
     schema = pa.schema(
         [pa.field(f.name, a.type) for f, a in zip(table.schema, arrays, strict=True)]

@@ -129,7 +129,7 @@ def column(name: str, values: Sequence[Any]) -> Extra:
     """
     types = set(map(type, values))
     if float in types:
-        values = [None if v is not None and v != v or v in _INFINITE else v for v in values]  # noqa: PLR0124
+        values = [None if (v is not None and v != v) or v in _INFINITE else v for v in values]  # noqa: PLR0124
         types = set(map(type, values))
     if int in types and any(type(v) is int and v not in _INT64 for v in values):
         values = [str(v) if type(v) is int and v not in _INT64 else v for v in values]
@@ -187,7 +187,7 @@ def from_rows(rows: Sequence[Mapping[str, Any]]) -> tuple[list[pa.Field], list[p
 
 
 def check(names: Iterable[str]) -> list[str]:
-    """Return the names in order; raise InputError where they are too many to be columns."""
+    """Return the names in order; raises InputError where they are too many to be columns."""
     found = sorted(names)
     if len(found) > MOST:
         raise InputError(

@@ -11,13 +11,15 @@ from __future__ import annotations
 
 import difflib
 import fnmatch
+import json
 import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from corpus.errors import InputError
+from corpus.sources import huggingface
 from corpus.sources.pieces import File
-from corpus.sources.places import FILE, FOLDER, OTHER, Entry, entries, is_uri, join, look
+from corpus.sources.places import FOLDER, OTHER, Entry, entries, is_uri, join, look, open_file
 from corpus.sources.settings import Format, Source
 from corpus.sources.streams import SUFFIXES
 
@@ -34,12 +36,16 @@ def find(source: Source, folder: Path, extensions: dict[str, Format]) -> list[Fi
 
     `folder` is what a relative path is relative to; `extensions` say which format a name's ending means.
     """
+    if source.path.startswith(huggingface.SCHEME):
+        return huggingface.by_name(source.path)
     path = source.path if is_uri(source.path) else str(folder / Path(source.path).expanduser())
     base, parts = _fixed(path)
     if parts:
         found = [each for each in _matches(base, parts, "") if each[2].kind != FOLDER]
     else:
         entry = look(base)
+        if entry is None and source.format == "huggingface":
+            return huggingface.by_name(source.path)
         if entry is None:
             raise InputError(_missing(source.path, base))
         if entry.kind == FOLDER:
@@ -117,14 +123,31 @@ def _enters(entry: Entry, above: tuple[object, ...]) -> bool:
 
 def _below(folder: str, name: str, above: tuple[object, ...] = ()) -> Iterator[Found]:
     """Yield every file below a folder but for hidden ones and those whose name starts with `_`."""
-    for entry in _list(folder):
-        if entry.name.startswith((".", "_")):
+    there = _list(folder)
+    saved = _saved(folder, there)
+    for entry in there:
+        if entry.name.startswith((".", "_")) or (saved is not None and entry.name not in saved):
             continue
         path = join(folder, entry.name)
         if entry.kind != FOLDER:
             yield f"{name}{entry.name}", path, entry
         elif entry.mark not in above:
             yield from _below(path, f"{name}{entry.name}/", (*above, entry.mark))
+
+
+def _saved(folder: str, there: list[Entry]) -> set[str] | None:
+    """Return the data files of a folder that `save_to_disk` wrote; None where it is another folder.
+
+    Such a folder may hold more Arrow files: what `datasets` cached while it computed something.
+    """
+    if not any(entry.name == "state.json" for entry in there):
+        return None
+    try:
+        with open_file(join(folder, "state.json")) as opened:
+            files = json.loads(opened.read())["_data_files"]
+            return {str(each["filename"]) for each in files}
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
 
 
 def _taken(found: Found, source: Source, extensions: dict[str, Format]) -> bool:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Protocol
 
-from corpus.sources import html, json_lines, parquet, text
+from corpus.sources import csv_rows, html, huggingface, json_lines, parquet, text, warc
 from corpus.sources.batches import Read
 from corpus.sources.pieces import File, Piece
 from corpus.sources.settings import Format, Source
@@ -39,8 +39,11 @@ class FormatModule(Protocol):
 FORMATS: dict[Format, FormatModule] = {
     "text": text,
     "jsonl": json_lines,
+    "csv": csv_rows,
     "parquet": parquet,
     "html": html,
+    "warc": warc,
+    "huggingface": huggingface,
 }
 
 EXTENSIONS: dict[str, Format] = {

@@ -36,6 +36,7 @@ SMALL_PACKED = 4 << 20
 """Bytes of a compressed file that is left in one piece: about 16 to 40 MB of lines."""
 
 _DIGITS = bytes.maketrans(b"123456789", b"000000000")
+_EXACT = {str, int, bool, type(None)}  # what orjson never rounds; a float may have been an integer
 _BIG = (b"0" * 20, b"-" + b"0" * 19)  # integers that may not fit in 64 bits
 
 
@@ -55,56 +56,63 @@ def cut(file: File, source: Source) -> Iterator[Piece]:
     if not carried and file.bytes <= PIECE:
         yield whole
         return
-    stream = Stream(file.path)
+    stream, first = Stream(file.path), 1
     chunks = lines.utf8(iter(stream), source) if carried else iter(stream)
     for block in lines.blocks(chunks, stream, size=PIECE, limit=source.record_limit):
         stop = block.start + block.bytes
-        data = block.data if carried else None
-        if carried and data is None:
-            reason = f"the record has {block.bytes:,} bytes, more than {source.record_limit:,}"
-            yield Piece((file,), block.start, stop, block.lines + 1, b"", damage=reason)
+        if block.data is None and carried:
+            reason = _too_large(block.bytes, source)
+            yield Piece((file,), block.start, stop, first, b"", damage=reason)
         else:
-            yield Piece((file,), block.start, stop, block.lines + 1, data)
+            yield Piece((file,), block.start, stop, first, block.data if carried else None)
+        first += 1 if block.data is None else block.data.count(b"\n")
     if stream.damage:
         yield Piece((file,), stream.position, stream.position, 0, b"", damage=stream.damage)
 
 
 def count(piece: Piece, source: Source) -> int:
-    """Return how many lines a piece has."""
-    stream = lines.stream_of(piece)
-    total = 0
+    """Return how many records a piece has: lines that are not blank, and one for damage at its end."""
+    if piece.damage:
+        return 1
+    stream, total = lines.stream_of(piece), 0
     for block in lines.piece_blocks(piece, source, stream, size=BATCH_BYTES):
-        total += 1 if block.data is None else len(_split(block.data))
-    return total
+        total += 1 if block.data is None else len(_records(block.data)[0])
+    return total + bool(_at_end(piece, stream))
 
 
 def read(piece: Piece, source: Source) -> Iterator[Read]:
     """Yield the documents of a piece in batches, with the lines that are none."""
-    name = piece.file.name
+    name, ordinal, number = piece.file.name, 0, piece.first
     if piece.damage:
-        size = (piece.stop or 0) - piece.start
-        yield NONE, [Reject(piece.first or None, piece.damage, size, name)]
+        if piece.takes(0):
+            size = (piece.stop or 0) - piece.start
+            yield NONE, [Reject(piece.first or None, piece.damage, size, name)]
         return
     stream = lines.stream_of(piece)
     for block in lines.piece_blocks(piece, source, stream, size=BATCH_BYTES):
-        number = piece.first + block.lines
         if block.data is None:
-            if piece.takes(block.lines):
+            if piece.takes(ordinal):
                 reason = _too_large(block.bytes, source)
                 yield NONE, [Reject(number, reason, block.bytes, name)]
+            ordinal, number = ordinal + 1, number + 1
             continue
-        found = _split(block.data)
-        tricky = _may_hold_big(block.data)
-        start, stop = piece.records or (0, block.lines + len(found))
-        first, last = max(0, start - block.lines), min(len(found), stop - block.lines)
+        found, places = _records(block.data)
+        first, last = piece.inside(ordinal, len(found))
         for at in range(first, last, BATCH_ROWS):
-            some = found[at : min(at + BATCH_ROWS, last)]
-            yield _documents(some, number + at, name, tricky=tricky, source=source)
-    if stream.damage:
-        unread = piece.file.bytes if stream.position == 0 else 0
-        yield NONE, [Reject(None, stream.damage, unread, name)]
-    elif stream.position == 0 and piece.payload is None:
-        yield NONE, [Reject(None, "the file is empty", 0, name)]
+            end = min(at + BATCH_ROWS, last)
+            numbers = [number + place for place in places[at:end]]
+            yield _documents(found[at:end], numbers, name, source)
+        ordinal, number = ordinal + len(found), number + block.data.count(b"\n")
+    if (damage := _at_end(piece, stream)) and piece.takes(ordinal):
+        unread = piece.file.bytes if stream.position == 0 and stream.damage else 0
+        yield NONE, [Reject(None, damage, unread, name)]
+
+
+def _at_end(piece: Piece, stream: Stream) -> str | None:
+    """Return what is wrong with a piece beyond its lines, or None."""
+    if stream.position == 0 and stream.damage is None and piece.payload is None:
+        return "the file is empty"
+    return stream.damage
 
 
 def _too_large(bytes: int, source: Source) -> str:
@@ -112,38 +120,40 @@ def _too_large(bytes: int, source: Source) -> str:
     return f"the record has {bytes:,} bytes, more than record_limit ({source.record_limit:,})"
 
 
-def _split(data: bytes) -> list[bytes]:
-    """Return the lines without their ends; U+2028 and the like end no line."""
+def _records(data: bytes) -> tuple[list[bytes], Sequence[int]]:
+    """Return the lines that are not blank, without their ends, and the place of each among all lines.
+
+    U+2028 and the like end no line.
+    """
     found = data.split(b"\n")
     if not found[-1]:
         found.pop()
     if b"\r" in data:
         found = [line[:-1] if line.endswith(b"\r") else line for line in found]
-    return found
+    if any(not line or line.isspace() for line in found):
+        places = [i for i, line in enumerate(found) if line and not line.isspace()]
+        return [found[i] for i in places], places
+    return found, range(len(found))
 
 
-def _may_hold_big(data: bytes) -> bool:
-    """Whether an integer in these lines may be beyond 64 bits, which orjson would round."""
-    zeros = data.translate(_DIGITS)
+def _may_hold_big(line: bytes) -> bool:
+    """Whether an integer in this line may be beyond 64 bits, which orjson would round."""
+    zeros = line.translate(_DIGITS)
     return any(big in zeros for big in _BIG)
 
 
-def _documents(
-    found: Sequence[bytes], first: int, name: str, *, tricky: bool, source: Source
-) -> Read:
-    """Return the documents of some lines, the first of which is number `first`."""
-    rows, numbers, rejects = _quick(found, source), list(range(first, first + len(found))), []
-    if rows is None or tricky:
+def _documents(found: Sequence[bytes], numbers: Sequence[int], name: str, source: Source) -> Read:
+    """Return the documents of some lines, and the lines that are none."""
+    rows, rejects = _quick(found, source), []
+    if rows is None:
         rows, kept = [], []
-        for number, line in zip(numbers, found, strict=True):
-            if not line.strip():
-                continue
+        for i, line in enumerate(found):
             try:
                 rows.append(parse(line, source))
-                kept.append(number)
+                kept.append(i)
             except ValueError as error:
-                rejects.append(Reject(number, str(error), len(line), name))
-        found, numbers = [found[number - first] for number in kept], kept
+                rejects.append(Reject(numbers[i], str(error), len(line), name))
+        found, numbers = [found[i] for i in kept], [numbers[i] for i in kept]
     content = content_of(source, "jsonl")
     origin = Origin([name] * len(rows), numbers, found, [content] * len(rows))
     batch, more = from_rows(rows, origin, source)
@@ -158,7 +168,12 @@ def _quick(found: Sequence[bytes], source: Source) -> list[dict[str, Any]] | Non
         rows = list(map(orjson.loads, found))
     except orjson.JSONDecodeError:
         return None
-    return rows if set(map(type, rows)) == {dict} else None
+    if set(map(type, rows)) != {dict}:
+        return None
+    for row, line in zip(rows, found, strict=True):
+        if not _EXACT.issuperset(map(type, row.values())) and _may_hold_big(line):
+            return None
+    return rows
 
 
 def parse(line: bytes, source: Source) -> dict[str, Any]:
@@ -171,7 +186,7 @@ def parse(line: bytes, source: Source) -> dict[str, Any]:
         found = _tolerant(line)
     if not isinstance(found, dict):
         what = "null" if found is None else "text" if isinstance(found, str) else kind_of(found)
-        raise ValueError(f"the line is {what}, not an object")
+        raise ValueError(f"the line is {what}, not an object")  # noqa: TRY004, no bug of ours
     return found
 
 

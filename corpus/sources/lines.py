@@ -1,4 +1,4 @@
-"""Lines out of chunks: blocks of whole lines, with the number of the first and the place of each block.
+"""Lines out of chunks: blocks of whole lines.
 
 A block ends at a line end, so it can be parsed by itself; one line larger than the limit is counted, never held.
 """
@@ -27,7 +27,6 @@ class Block:
     """Some whole lines: `data` is None where it is a single one larger than the limit."""
 
     start: int
-    lines: int
     data: bytes | None
     bytes: int
 
@@ -87,7 +86,7 @@ def blocks(chunks: Iterator[bytes], stream: Stream, *, size: int, limit: int) ->
 
     A last line that the stream cut off is left out: what is left of it is no record.
     """
-    start = lines = held = whole = 0
+    start = held = whole = 0
     parts: list[bytes] = []
     huge = False  # inside a line over the limit, of which `held` bytes have passed
     for chunk in chunks:
@@ -97,26 +96,28 @@ def blocks(chunks: Iterator[bytes], stream: Stream, *, size: int, limit: int) ->
             held += stop or len(chunk)
             if not stop:
                 continue
-            yield Block(start, lines, None, held)
-            start, lines, held, huge = start + held, lines + 1, 0, False
+            yield Block(start, None, held)
+            start, held, huge = start + held, 0, False
             chunk, end = chunk[stop:], end - stop  # noqa: PLW2901
         whole = held + end if end else whole
         parts.append(chunk)
         held += len(chunk)
         if held >= size and whole:
             data = b"".join(parts)
-            yield Block(start, lines, data[:whole], whole)
-            start, lines = start + whole, lines + data.count(b"\n", 0, whole)
+            yield Block(start, data[:whole], whole)
+            start += whole
             parts, held, whole = [data[whole:]], held - whole, 0
         if held > limit and not whole:
             parts, huge = [], True
     if stream.cut:
         held, parts, huge = whole, [b"".join(parts)[:whole]], False
     if huge or held:
-        yield Block(start, lines, None if huge else b"".join(parts), held)
+        yield Block(start, None if huge else b"".join(parts), held)
 
 
-def piece_blocks(piece: Piece, source: Source, stream: Stream, *, size: int) -> Iterator[Block]:
+def piece_blocks(
+    piece: Piece, source: Source, stream: Stream, *, size: int, limit: int | None = None
+) -> Iterator[Block]:
     """Yield the blocks of a piece: of the lines it carries, or of the file."""
     if piece.payload is not None:
         chunks = iter((piece.payload,)) if piece.payload else iter(())
@@ -124,4 +125,4 @@ def piece_blocks(piece: Piece, source: Source, stream: Stream, *, size: int) -> 
         chunks = iter(stream)
     else:
         chunks = utf8(iter(stream), source)
-    return blocks(chunks, stream, size=size, limit=source.record_limit)
+    return blocks(chunks, stream, size=size, limit=limit or source.record_limit)

@@ -13,7 +13,7 @@ from corpus.sources.batches import NONE, Read
 from corpus.sources.columns import from_columns
 from corpus.sources.pieces import BATCH_BYTES, BATCH_ROWS, PIECE, File, Piece, Reject
 from corpus.sources.places import open_file
-from corpus.sources.settings import Content, Source, content_of
+from corpus.sources.settings import Source, content_of
 from corpus.sources.streams import said
 
 EXTENSIONS = (".parquet", ".pq")

@@ -61,6 +61,11 @@ class Piece:
         """Return what names this piece in a cache, beside the content of its files and the settings."""
         return tuple((file.name, self.start, self.stop) for file in self.files)
 
+    def inside(self, ordinal: int, count: int) -> tuple[int, int]:
+        """Return which of `count` records, the first of which is `ordinal`, are to be read: a range."""
+        start, stop = self.records or (ordinal, ordinal + count)
+        return max(0, start - ordinal), min(count, stop - ordinal)
+
     def takes(self, ordinal: int) -> bool:
         """Whether record `ordinal`, counted from 0 within the piece, is to be read."""
         return self.records is None or self.records[0] <= ordinal < self.records[1]

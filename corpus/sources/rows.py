@@ -37,12 +37,15 @@ def from_rows(rows: Sequence[Row], origin: Origin, source: Source) -> Read:
         origin = origin.only(keep)
     if not rows:
         return NONE, rejects
+    names = set().union(*rows)
     columns = {TEXT: pa.array(texts, pa.large_string())}
     for name in OURS[2:-1]:
-        columns[name] = plain(pick(rows, theirs(source, name)))
+        own = theirs(source, name)
+        there = own in names or "." in own
+        columns[name] = plain(pick(rows, own)) if there else pa.nulls(len(rows), pa.string())
     said = pick(rows, theirs(source, DATE))
     columns[DATE], unread = dates.parse(said)
-    extra = _extras(rows, source, {i: said[i] for i in unread})
+    extra = _extras(rows, names, source, {i: said[i] for i in unread})
     return assemble(columns, extra, ids=ids, origin=origin, source=source), rejects
 
 
@@ -113,13 +116,16 @@ def _plain(value: Any) -> str | None:
     return extras.dumps(value)
 
 
-def _extras(rows: Sequence[Row], source: Source, unread: Mapping[int, Any]) -> dict[str, Extra]:
+def _extras(
+    rows: Sequence[Row], names: set[str], source: Source, unread: Mapping[int, Any]
+) -> dict[str, Extra]:
     """Return the other columns, and the dates that could not be read."""
-    names = others(set().union(*rows), source)
-    columns = {ours: [row.get(name) for row in rows] for name, ours in names.items()}
+    kept = others(names, source)
+    extras.check(kept)
+    columns = {ours: [row.get(name) for row in rows] for name, ours in kept.items()}
     columns |= {ours: pick(rows, name) for name, ours in renamed(source).items()}
     if unread:
         name = spare(theirs(source, DATE), source)
         if name not in columns:
             columns[name] = [unread.get(i) for i in range(len(rows))]
-    return {name: extras.column(name, columns[name]) for name in extras.check(columns)}
+    return {name: extras.column(name, values) for name, values in columns.items()}

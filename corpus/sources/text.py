@@ -19,7 +19,7 @@ from corpus.sources.batches import Origin, Read
 from corpus.sources.encodings import UndecodableError, decode
 from corpus.sources.pieces import BATCH_BYTES, BATCH_ROWS, File, Piece, Reject
 from corpus.sources.rows import from_rows
-from corpus.sources.settings import Content, Format, Source, content_of
+from corpus.sources.settings import Format, Source, content_of
 from corpus.sources.streams import Stream
 
 EXTENSIONS = (".txt", ".text", ".md")

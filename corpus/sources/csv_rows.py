@@ -1,0 +1,264 @@
+"""CSV and TSV files: a header with the names of the columns, then a record a row.
+
+    id,text,published_at
+    a1,"A text may hold commas, ""quotes"" and line ends.",2023-05-22
+
+A quote that is not closed, or is followed by more text, makes its first line a reject, and reading goes on with the
+next line: so one stray quote costs one record, not all up to the next quote. A row with more or fewer fields than
+the header is a reject. Values are texts: `007` stays what it is. A record's number is that of its row, the header
+not counted.
+
+Where a record ends cannot be told without reading all before it, so a large file is cut by one reader, into
+pieces that carry their rows, each below a copy of the header.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections import deque
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from corpus.documents import TEXT
+from corpus.sources import extras, lines
+from corpus.sources.batches import NONE, Origin, Read
+from corpus.sources.naming import theirs
+from corpus.sources.pieces import BATCH_BYTES, BATCH_ROWS, PIECE, File, Piece, Reject
+from corpus.sources.rows import from_rows
+from corpus.sources.settings import Source, content_of
+from corpus.sources.streams import SUFFIXES, Stream
+
+EXTENSIONS = (".csv", ".tsv", ".tab")
+GROUPED = False
+
+LARGEST = 32 << 20
+"""Characters in a record, at most: Python's reader needs four bytes for each."""
+SMALL_PACKED = 4 << 20
+
+
+@dataclass
+class _Lines:
+    """Lines with their ends, for Python's reader to take; those of one record can be given back."""
+
+    blocks: Iterator[lines.Block]
+    limit: int
+    taken: list[str] = field(default_factory=list)
+    size: int = 0
+    dirty: bool = False
+    """Whether a line held bytes that are no UTF-8; they are lone surrogates now."""
+    _ready: deque[str] = field(default_factory=deque)
+
+    def __iter__(self) -> Iterator[str]:
+        return self
+
+    def __next__(self) -> str:
+        while not self._ready:
+            self._fill(next(self.blocks))
+        line = self._ready.popleft()
+        self.taken.append(line)
+        self.size += len(line)
+        if self.size > self.limit:
+            raise csv.Error(f"longer than {self.limit:,} characters; is a quote not closed?")
+        return line
+
+    def _fill(self, block: lines.Block) -> None:
+        """Take the lines of a block; one over the limit is cut short, and so a reject."""
+        data = b" " * (self.limit + 1) + b"\n" if block.data is None else block.data
+        try:
+            text = data.decode()
+        except UnicodeDecodeError:
+            text, self.dirty = data.decode(errors="surrogateescape"), True
+        found = text.split("\n")
+        last = found.pop()
+        self._ready.extend(line + "\n" for line in found)
+        if last:
+            self._ready.append(last)
+
+    def begin(self) -> None:
+        """Forget the record before."""
+        self.taken, self.size = [], 0
+
+    def give_back(self) -> str:
+        """Return the first line of the record, and make the reader take the others anew."""
+        first, *rest = self.taken
+        self._ready.extendleft(reversed(rest))
+        return first
+
+
+@dataclass(frozen=True)
+class Row:
+    """A record: its fields, or why it has none; and its lines."""
+
+    fields: list[str]
+    lines: list[str]
+    wrong: str | None = None
+
+
+def _rows(taken: _Lines, file: File, source: Source) -> Iterator[Row]:
+    """Yield the rows of a file, the header first, the blank ones not."""
+    csv.field_size_limit(taken.limit)
+    tab = file.name.lower().removesuffix(_packed(file.name)).endswith((".tsv", ".tab"))
+    reader = csv.reader(
+        taken,
+        delimiter=source.delimiter or ("\t" if tab else ","),
+        quotechar=source.quote,
+        quoting=csv.QUOTE_NONE if source.quote is None else csv.QUOTE_MINIMAL,
+        strict=True,
+    )
+    while True:
+        taken.begin()
+        try:
+            fields = next(reader)
+        except StopIteration:
+            return
+        except csv.Error as error:
+            first = taken.give_back()
+            yield Row([], [first], f"no CSV: {error}")
+            continue
+        if fields:
+            yield Row(fields, taken.taken, _not_utf8(fields) if taken.dirty else None)
+
+
+def _packed(name: str) -> str:
+    """Return the ending that tells a compression, or nothing."""
+    return next((suffix for suffix in SUFFIXES if name.lower().endswith(suffix)), "")
+
+
+def _not_utf8(fields: list[str]) -> str | None:
+    """Return which bytes of a row are no UTF-8, if any are."""
+    for text in fields:
+        try:
+            text.encode()
+        except UnicodeEncodeError as error:
+            byte = ord(text[error.start]) & 0xFF
+            return f"a byte (0x{byte:02x}) is no UTF-8; if the file is in another encoding, set `encoding`"
+    return None
+
+
+def _lines(piece: Piece, source: Source, stream: Stream) -> _Lines:
+    limit = min(source.record_limit, LARGEST)
+    return _Lines(lines.piece_blocks(piece, source, stream, size=BATCH_BYTES, limit=limit), limit)
+
+
+def cut(file: File, source: Source) -> Iterator[Piece]:
+    """Yield the pieces of a file: itself where it is small, else about 32 MB of rows each."""
+    packed = bool(_packed(file.name))
+    if file.bytes <= (SMALL_PACKED if packed else PIECE):
+        yield Piece((file,))
+        return
+    stream = Stream(file.path)
+    taken = _lines(Piece((file,)), source, stream)
+    rows = _rows(taken, file, source)
+    header = "".join(next(rows, Row([], [])).lines).encode(errors="surrogateescape")
+    held, size, start, first, count = [header], 0, 0, 1, 0
+    for row in rows:
+        data = "".join(row.lines).encode(errors="surrogateescape")
+        held.append(data)
+        size, count = size + len(data), count + 1
+        if size >= PIECE:
+            yield Piece((file,), start, start + size, first, b"".join(held))
+            held, start, size, first, count = [header], start + size, 0, first + count, 0
+    yield Piece((file,), start, start + size, first, b"".join(held))
+    if stream.damage:
+        yield Piece((file,), start + size, start + size, 0, b"", damage=stream.damage)
+
+
+def count(piece: Piece, source: Source) -> int:
+    """Return how many rows a piece has, and one for damage at its end."""
+    if piece.damage:
+        return 1
+    stream = Stream(piece.file.path)
+    found = sum(1 for _ in _rows(_lines(piece, source, stream), piece.file, source))
+    return max(1, found - 1 + bool(stream.damage))
+
+
+def read(piece: Piece, source: Source) -> Iterator[Read]:
+    """Yield the documents of a piece in batches, with the rows that are none."""
+    file = piece.file
+    if piece.damage:
+        if piece.takes(0):
+            yield NONE, [Reject(None, piece.damage, 0, file.name)]
+        return
+    stream = Stream(file.path)
+    rows = _rows(_lines(piece, source, stream), file, source)
+    header = next(rows, None)
+    if header is None or (wrong := _no_header(header, source)):
+        if piece.takes(0):
+            unread = file.bytes if header or stream.damage else 0
+            reason = stream.damage or ("the file is empty" if header is None else wrong)
+            yield NONE, [Reject(None, reason, unread, file.name)]
+        return
+    names = _names(header.fields)
+    batch = _Batch(file.name, source)
+    ordinal = 0
+    for ordinal, row in enumerate(rows):
+        if piece.takes(ordinal):
+            batch.add(row, names, piece.first + ordinal)
+        if batch.size >= BATCH_BYTES or len(batch.numbers) >= BATCH_ROWS:
+            yield batch.made()
+            batch = _Batch(file.name, source)
+    yield batch.made()
+    if stream.damage and piece.takes(ordinal + 1):
+        yield NONE, [Reject(None, stream.damage, 0, file.name)]
+
+
+def _no_header(header: Row, source: Source) -> str:
+    """Return what is wrong with a header, or nothing."""
+    if header.wrong:
+        return f"the header is {header.wrong}"
+    name = theirs(source, TEXT)
+    names = _names(header.fields)
+    if name in names:
+        return ""
+    shown = ", ".join(repr(each[:40]) for each in names[:8])
+    hint = "; is `delimiter` another?" if len(names) == 1 else ""
+    return f"no column {name!r}; the header has {shown}{hint}"
+
+
+def _names(header: list[str]) -> list[str]:
+    """Return the names of the columns; one that comes again gets a number behind it."""
+    names: list[str] = []
+    for name in map(str.strip, header):
+        again = 2
+        free = name
+        while free in names:
+            free, again = f"{name}_{again}", again + 1
+        names.append(free)
+    return names
+
+
+@dataclass
+class _Batch:
+    """Rows on their way into a batch."""
+
+    name: str
+    source: Source
+    rows: list[dict[str, str]] = field(default_factory=list)
+    numbers: list[int] = field(default_factory=list)
+    raws: list[bytes] = field(default_factory=list)
+    rejects: list[Reject] = field(default_factory=list)
+    size: int = 0
+
+    def add(self, row: Row, names: list[str], number: int) -> None:
+        """Take a row as a record, or as a reject."""
+        wrong = row.wrong
+        if wrong is None and len(row.fields) != len(names):
+            wrong = f"{len(row.fields)} fields, where the header has {len(names)}"
+        if wrong:
+            size = sum(map(len, row.lines))
+            self.rejects.append(Reject(number, wrong, size, self.name))
+            return
+        record = dict(zip(names, row.fields, strict=True))
+        raw = extras.canonical(record)
+        self.rows.append(record)
+        self.numbers.append(number)
+        self.raws.append(raw)
+        self.size += len(raw)
+
+    def made(self) -> Read:
+        """Return the documents, and the rows that are none, in their order."""
+        content = content_of(self.source, "csv")
+        count = len(self.rows)
+        origin = Origin([self.name] * count, self.numbers, self.raws, [content] * count)
+        batch, more = from_rows(self.rows, origin, self.source)
+        return batch, sorted(self.rejects + more, key=lambda reject: reject.record or 0)
