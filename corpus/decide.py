@@ -20,13 +20,12 @@ from numpy.typing import NDArray
 
 from corpus.documents import DIGEST, GIVEN, ID, KEY, RECORD, SOURCE, column, part, reasons
 from corpus.engine import Engine, spread
-from corpus.passes import settle
+from corpus.passes import SPLIT, settle
 from corpus.scratch import BYTES, Fetch, Piece, halves
 from corpus.stages.base import CorpusStage
 from corpus.stages.observed import Observed
 
 TRAIN = "train"
-SPLIT = "split"
 REPEATED = "_repeated"
 
 
@@ -86,7 +85,7 @@ def decide(
         pairs[:, 0],
         _concatenated(parts, BYTES),
         alive,
-        _splits(said, n),
+        _splits(said, parts, n),
         facts,
         [reason for _, reason in repeated],
     )
@@ -189,15 +188,14 @@ def _nothing(stage: CorpusStage) -> pa.RecordBatch:
     return pa.RecordBatch.from_pylist([], pa.schema([*DECISION, *stage.adds]))
 
 
-def _splits(said: list[pa.RecordBatch], n: int) -> pa.ChunkedArray:
+def _splits(said: list[pa.RecordBatch], parts: list[pa.RecordBatch], n: int) -> pa.ChunkedArray:
+    """Return the split of each document: just decided, or carried along since an earlier pass."""
     for decisions in said:
         if SPLIT in decisions.schema.names:
             return pa.chunked_array([decisions.column(SPLIT)])
-    return (
-        pa.chunked_array([pa.array([TRAIN] * n, pa.string())])
-        if n < 1
-        else pa.chunked_array([pa.repeat(pa.scalar(TRAIN), n)])
-    )
+    if parts and SPLIT in parts[0].schema.names:
+        return pa.chunked_array([part.column(SPLIT) for part in parts])
+    return pa.chunked_array([pa.array([TRAIN] * n, pa.string())])
 
 
 def _write(

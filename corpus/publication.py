@@ -258,6 +258,7 @@ def _describe(
     from corpus.audit.statistics import Statistics
     from corpus.card import card
     from corpus.croissant import croissant
+    from corpus.verify import generated_hash
 
     statistics = Statistics()
     for part in written:
@@ -279,6 +280,7 @@ def _describe(
     for name in [*pages, "ledger/removed.parquet", "ledger/rejected.parquet"]:
         path = staged / name
         manifest["files"][name] = {"bytes": path.stat().st_size, "sha256": storage.sha256(path)}
+    manifest["files"]["README.md"]["generated"] = generated_hash(pages["README.md"])
     storage.write(staged / "manifest.json", _json(manifest).encode())
 
 

@@ -21,8 +21,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from corpus import storage
-from corpus.decide import SPLIT, TRAIN, Decided, apply, open_decisions
+from corpus.decide import TRAIN, Decided, apply, open_decisions
 from corpus.documents import DOCUMENT, GIVEN, ID, KEY, REMOVED, RESERVED, TEXT
+from corpus.passes import SPLIT
 from corpus.scratch import GONE, Piece, by_key, halves
 from corpus.stages.base import CorpusStage, Stage
 
