@@ -10,6 +10,7 @@ imported before a command needs it, so `corpus --help` answers at once.
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import sys
 from collections.abc import Callable
@@ -218,7 +219,8 @@ def explain(build: Path, id: str, no_source: bool) -> None:
     """
     from corpus.audit.explain import explain as story
 
-    say(story(build, id, source=not no_source))
+    columns = min(shutil.get_terminal_size((100, 0)).columns, 160)
+    say(story(build, id, source=not no_source, columns=columns))
 
 
 @commands.command(

@@ -165,7 +165,7 @@ class Config(Settings):
     def _split_once(cls, stages: tuple[Stage, ...]) -> tuple[Stage, ...]:
         splits = [i for i, stage in enumerate(stages) if stage.stage == "split"]
         if len(splits) > 1:
-            fault = PydanticCustomError("twice", "a second split; a document is split once")
+            fault = PydanticCustomError("second_split", "a second split; a document is split once")
             raise ValidationError.from_exception_data(
                 "Config", [InitErrorDetails(type=fault, loc=(i,), input=None) for i in splits[1:]]
             )

@@ -53,7 +53,7 @@ def _put(node: Node, steps: list[str], new: Node) -> None:
             if last:
                 node.value[index] = new
             else:
-                node = _opened(node.value[index], new.place)
+                node = _opened(node.value[index], new.place, stage=True)
             continue
         if not isinstance(node.value, dict):
             raise LookupError(f"{'.'.join(steps[:i])} holds no settings")  # noqa: TRY004  no way on
@@ -62,14 +62,14 @@ def _put(node: Node, steps: list[str], new: Node) -> None:
             node.keys[step] = new.place
         else:
             node.keys.setdefault(step, new.place)
-            node = _opened(node.value.setdefault(step, Node({}, new.place)), new.place)
+            node = _opened(node.value.setdefault(step, Node({}, new.place)), new.place, stage=False)
 
 
-def _opened(node: Node, place: Place) -> Node:
+def _opened(node: Node, place: Place, *, stage: bool) -> Node:
     """Return the node ready to take settings: nothing becomes none yet, a bare `clean` a stage."""
     if node.value is None:
         node.value = {}
-    elif isinstance(node.value, str):
+    elif stage and isinstance(node.value, str):
         node.keys = {"stage": place}
         node.value = {"stage": Node(node.value, node.place)}
     return node

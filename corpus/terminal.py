@@ -37,7 +37,7 @@ def shown(value: Any, *, most: int = 60) -> str:
         return {None: "nothing", True: "true", False: "false"}[value]
     if isinstance(value, list | tuple | dict):
         return "a list" if not isinstance(value, dict) else "settings with names"
-    text = safe(str(value))
+    text = safe(f"{value:.6g}" if isinstance(value, float) else str(value))
     text = text if len(text) <= most else text[: most - 1] + "…"
     return f"'{text}'" if isinstance(value, str) else text
 

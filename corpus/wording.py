@@ -10,7 +10,7 @@ from pydantic import BaseModel, ValidationError
 
 from corpus.errors import ConfigError
 from corpus.mistakes import Mistake, hint
-from corpus.stages import stage_class
+from corpus.stages import NO_STAGE, stage_class
 from corpus.terminal import safe, shown
 from corpus.yaml_places import Node, dotted
 
@@ -81,7 +81,7 @@ def _joined(says: list[str]) -> str:
     *others, last = same
     wanted = [word.removeprefix("must be ").partition(", not ")[0] for word in others]
     wanted = [word for word in dict.fromkeys(wanted) if word != last[8:].partition(", not ")[0]]
-    return f"must be {' or '.join([*wanted, last.removeprefix('must be ')])}"
+    return f"must be {', or '.join([*wanted, last.removeprefix('must be ')])}"
 
 
 def _real(fault: Any, config: Node) -> tuple[str | int, ...]:
@@ -108,7 +108,7 @@ def _place(fault: Any, loc: tuple[str | int, ...], config: Node) -> Any:
         last = i + 1 == len(loc)
         place = node.keys[str(step)] if last and fault["type"] == "extra_forbidden" else below.place
         node = below
-    for name in ("use", "stage") if fault["type"] == "stage" else ():
+    for name in ("use", "stage") if fault["type"] == NO_STAGE else ():
         if (said := node.step(name)) is not None:
             return said.place
     return place
@@ -163,6 +163,8 @@ def _say(fault: Any, owner: type[BaseModel] | None) -> str:
         return _missing(fault["loc"][-1], owner)
     if kind == "value_error":
         return str(context["error"])
+    if kind.startswith(NO_STAGE):
+        return str(fault["msg"])
     if kind in _BOUNDS:
         words, bound = _BOUNDS[kind]
         return f"must be {words} {context[bound]}, not {shown(value)}"

@@ -134,7 +134,9 @@ class _Reader:
             raise self._fault(place, f"the tag {event.tag!r}: a config holds no tags; leave it out")
         node = Node(None, place)
         if isinstance(event, yaml.ScalarEvent):
-            node.value = _scalar(event.value) if event.implicit[0] else event.value
+            node.value = (
+                _scalar(event.value) if event.implicit[0] and not event.tag else event.value
+            )
         elif isinstance(event, yaml.SequenceStartEvent):
             self._list(node, path)
         else:

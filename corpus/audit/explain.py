@@ -46,7 +46,7 @@ def explain(folder: Path, id: str, *, source: bool = True, columns: int = 100) -
     if trace is not None:
         lines += _way(trace)
         lines += _differs(trace, found)
-    lines += ["", *_end(folder, manifest, found)]
+    lines += ["", *_end(folder, manifest, found, trace)]
     lines += _compared(folder, manifest, found, trace, columns)
     return "\n".join(lines)
 
@@ -108,13 +108,13 @@ def _differs(trace: Trace, found: Whereabouts) -> Iterator[str]:
         yield "run again, the stages give another text than the build has: the code has changed"
 
 
-def _end(folder: Path, manifest: dict[str, Any], found: Whereabouts) -> Iterator[str]:
+def _end(
+    folder: Path, manifest: dict[str, Any], found: Whereabouts, trace: Trace | None
+) -> Iterator[str]:
     """Yield where the document is, and why."""
     if found.split is not None:
         yield f"kept: split {found.split}, {folder / found.file}"
-        yield from (
-            line for line in _told(found.row, {}) if line.strip().partition(":")[0] != "split"
-        )
+        yield from _told(found.row, trace.last if trace else {})
         return
     row = found.row
     yield f"removed by {row['stage']}: {row['reason']}{_evidence(_marks(row))}"
@@ -159,8 +159,8 @@ def _compared(
         return
     yield ""
     where = f"in {other.split}" if other.split else "itself removed later"
-    yield f"this document                     and {other.id}, {where}"
-    yield from side_by_side(trace.text, text, columns=columns)
+    heads = ("this document", f"{other.id}, {where}")
+    yield from side_by_side(trace.text, text, heads=heads, columns=columns)
 
 
 def _text(folder: Path, manifest: dict[str, Any], found: Whereabouts) -> str | None:

@@ -47,7 +47,12 @@ class Trace:
     @property
     def text(self) -> str:
         """Return its text, as the last of the stages left it."""
-        return str((self.steps[-1].after if self.steps else self.record)[TEXT] or "")
+        return str(self.last[TEXT] or "")
+
+    @property
+    def last(self) -> dict[str, Any]:
+        """Return its columns, as the last of the stages left them."""
+        return self.steps[-1].after if self.steps else self.record
 
 
 def retrace(folder: Path, manifest: dict[str, Any], found: Whereabouts) -> Trace:

@@ -17,10 +17,12 @@ _CLOSING = "\"')\\]\u201d\u2019\xbb"
 _PART = re.compile(rf"[^\n]+?(?:[{_END}]+[{_CLOSING}]*(?=\s|$)|(?=\n|$))")
 
 
-def side_by_side(left: str, right: str, *, columns: int = 100) -> list[str]:
+def side_by_side(
+    left: str, right: str, *, heads: tuple[str, str] = ("", ""), columns: int = 100
+) -> list[str]:
     """Return lines with the sentences of both texts, `=` between equal ones, `~` between others."""
     wide = max(20, (columns - 3) // 2)
-    lines: list[str] = []
+    lines = [f"{heads[0]:{wide}}   {heads[1]}"] if any(heads) else []
     for sign, a, b in _aligned(_parts(left), _parts(right)):
         for i, (x, y) in enumerate(zip_longest(_wrapped(a, wide), _wrapped(b, wide), fillvalue="")):
             pad = " " * (wide - width(x))

@@ -34,6 +34,10 @@ AnyStage: Any = Annotated[Union[tuple(STAGES.values())], Field(discriminator="st
 """Any of them, told apart by `stage`."""
 
 
+NO_STAGE = "no_stage"
+"""The kind of error that pydantic is told where there is no such stage."""
+
+
 class Custom(BaseModel):
     """A stage of your own; see `corpus.stages.custom`."""
 
@@ -75,7 +79,7 @@ def make_stage(said: Any, folder: Path) -> Stage:
     try:
         cls = stage_class(said, folder)
     except ConfigError as error:
-        raise PydanticCustomError("stage", "{why}", {"why": str(error)}) from error
+        raise PydanticCustomError(NO_STAGE, "{why}", {"why": str(error)}) from error
     settings = (
         {"stage": said} if isinstance(said, str) else {k: said[k] for k in said if k != "use"}
     )
@@ -84,6 +88,7 @@ def make_stage(said: Any, folder: Path) -> Stage:
 
 
 __all__ = [
+    "NO_STAGE",
     "STAGES",
     "AnyStage",
     "CorpusStage",
