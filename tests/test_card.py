@@ -51,10 +51,9 @@ def test_the_numbers_of_the_card_are_those_of_manifest_and_audit(tiny_build):
     _, manifest, audit = tiny_build
     text = card(manifest, audit, None)
     info = head(text)["dataset_info"][0]
-    told = {split["name"]: split["num_examples"] for split in info["splits"]}
-    assert told == manifest["counts"]["splits"]
+    assert "splits" not in info  # else load_dataset refuses to filter
     assert info["download_size"] == sum(file["bytes"] for file in manifest["files"].values())
-    assert info["dataset_size"] == audit["bytes"] == sum(s["num_bytes"] for s in info["splits"])
+    assert info["dataset_size"] == audit["bytes"]
     went = [int(n) for n in re.findall(r"\| (-\d+) \|[^|]*\|$", text, re.MULTILINE)]
     assert manifest["counts"]["read"] + sum(went) == manifest["counts"]["kept"]
 
@@ -171,7 +170,6 @@ def test_languages_have_configs_of_their_own(tiny_build):
     told = head(card(manifest, audit, None))
     assert [config.get("default") for config in told["configs"]] == [True, None, None]
     assert [info["config_name"] for info in told["dataset_info"]] == ["all", "en", "no"]
-    assert [split["num_examples"] for split in told["dataset_info"][1]["splits"]] == [6, 2]
 
 
 def test_arrow_types_are_told_in_the_words_of_datasets():
