@@ -61,7 +61,7 @@ class Tally:
         return ", ".join(
             said
             for said in (
-                f"{self.phase}: {self.documents:,} document{'' if self.documents == 1 else 's'}",
+                f"{self.phase}: {_count(self.documents)}",
                 done if self.total or self.bytes else "",
                 f"{in_bytes(rate)}/s" if rate else "",
                 self.left(now),
@@ -71,7 +71,7 @@ class Tally:
 
     def end(self, now: float) -> str:
         """Return what became of a phase: `read: 1,200 documents, 9 MB in 4 s`."""
-        counts = [f"{self.documents:,} documents"] if self.documents else []
+        counts = [_count(self.documents)] if self.documents else []
         counts += [in_bytes(self.bytes)] if self.bytes else []
         took = f"in {in_time(now - self.began)}"
         return f"{self.phase}: {' '.join([', '.join(counts), took]).strip()}"
@@ -163,7 +163,7 @@ class _Terminal:
         now = self.clock()
         rate = self.tally.rate(now)
         speed = f"  {in_bytes(rate)}/s" if rate else ""
-        says = f"{self.tally.documents:,} documents{speed}"
+        says = f"{_count(self.tally.documents)}{speed}"
         self.bar.update(self.task, completed=self.tally.bytes, says=says, left=self.tally.left(now))
 
     def note(self, message: str) -> None:
@@ -178,6 +178,10 @@ class _Terminal:
         said = self.tally.end(self.clock())
         self.tally = None
         self.console.print(said, markup=False, highlight=False, style="dim", soft_wrap=True)
+
+
+def _count(documents: int) -> str:
+    return f"{documents:,} document{'' if documents == 1 else 's'}"
 
 
 def _bar(console: Any) -> Any:
