@@ -28,7 +28,7 @@ ALONE = (
 
 
 def character(code: int) -> tuple[int, int]:
-    """Return a code point's kind (0 separator, 1 in a word, 2 alone) and the way to its lower case."""
+    """Return a code point's kind (0 no word, 1 in one, 2 alone) and how far its lower case is."""
     char = chr(code)
     if unicodedata.category(char)[0] not in "LMN" and char != "_":
         return 0, 0

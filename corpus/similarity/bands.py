@@ -6,7 +6,7 @@ Rajaraman, Ullman, "Mining of Massive Datasets", section 3.4). Fewer rows find m
 more for nothing.
 
     recall(0.8, bands=25, rows=5)     -> 0.99995
-    recall(0.8, bands=9, rows=13)     -> 0.397: what "threshold 0.8" means in more than one tool
+    recall(0.8, bands=9, rows=13)     -> 0.399: what "threshold 0.8" means in more than one tool
 """
 
 from __future__ import annotations

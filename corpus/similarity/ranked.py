@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
-from numpy.typing import NDArray
+from numpy.typing import DTypeLike, NDArray
 
 from corpus.similarity.observations import Signatures, signatures_of
 from corpus.stages.observed import Observed
@@ -66,9 +67,10 @@ class Ranked:
         return out
 
 
-def numbers(column: pa.ChunkedArray) -> NDArray[np.int64]:
-    """Return an observed column of whole numbers."""
-    return np.concatenate([np.zeros(0, np.int64), *(chunk.to_numpy() for chunk in column.chunks)])
+def numbers(column: pa.ChunkedArray, type: DTypeLike = np.int64) -> NDArray[Any]:
+    """Return an observed column of numbers, NaN where a float is missing."""
+    found = [chunk.to_numpy(zero_copy_only=False).astype(type) for chunk in column.chunks]
+    return np.concatenate([np.zeros(0, type), *found])
 
 
 def halves(column: pa.ChunkedArray) -> tuple[NDArray[np.uint64], NDArray[np.uint64]]:

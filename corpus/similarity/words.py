@@ -12,22 +12,28 @@ words is one shingle; a text without words has none.
 from __future__ import annotations
 
 import hashlib
-
-import numpy as np
+from bisect import bisect_right
+from functools import cache
 
 from corpus.similarity.characters import ALONE, SEPARATOR, runs
+
+
+@cache
+def _listed() -> tuple[list[int], list[int], list[int]]:
+    found = runs()
+    return found.first.tolist(), found.kind.tolist(), found.shift.tolist()
 
 
 class _Folding(dict[int, str]):
     """What a code point is written as, for `str.translate`: looked up in the runs once each."""
 
     def __missing__(self, code: int) -> str:
-        found = runs()
-        run = int(np.searchsorted(found.first, code, side="right")) - 1
+        first, kind, shift = _listed()
+        run = bisect_right(first, code) - 1
         folded = " "
-        if found.kind[run] != SEPARATOR:
-            folded = chr(code + int(found.shift[run]))
-        if found.kind[run] == ALONE:
+        if kind[run] != SEPARATOR:
+            folded = chr(code + shift[run])
+        if kind[run] == ALONE:
             folded = f" {folded} "
         self[code] = folded
         return folded

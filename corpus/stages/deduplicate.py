@@ -2,9 +2,8 @@
 
     stages:
       - stage: deduplicate
-        threshold: 0.8        # the Jaccard of their five-word shingles from which two texts are
-        one keep: longest         # or newest, oldest, {highest: score}, {prefer: {publisher: [AFP,
-        dpa]}}
+        threshold: 0.8        # the Jaccard of their shingles from which two texts are one
+        keep: longest         # or newest, oldest, {highest: score}, {prefer: {publisher: [AFP]}}
 
 All documents are put into one order: by `keep`, then by what they say, then by id. In that order a
 document goes if and only if it is near enough to one already kept. So no cluster loses its last
@@ -24,7 +23,7 @@ from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from corpus.documents import DATE, KEY
-from corpus.similarity import observations as of
+from corpus.similarity import observations
 from corpus.similarity.bands import Bands, bands_for
 from corpus.similarity.decisions import band_facts, decisions, facts_of
 from corpus.stages.base import CorpusStage
@@ -94,25 +93,25 @@ class Deduplicate(CorpusStage):
         return found
 
     @property
-    def _signatures(self) -> of.Signatures:
-        return of.Signatures(words=self.words, hashes=self.hashes, seed=self.seed)
+    def _signatures(self) -> observations.Signatures:
+        return observations.Signatures(words=self.words, hashes=self.hashes, seed=self.seed)
 
     @property
-    def _policy(self) -> of.Column | None:
+    def _policy(self) -> observations.Column | None:
         """Return the column that says which copy to keep; none where it is the length."""
         match self.keep:
             case Highest(highest=name):
-                return of.Column(name=name, kind="number")
+                return observations.Column(name=name, kind="number")
             case Prefer(prefer=prefer):
-                return of.Column(name=next(iter(prefer)), kind="text")
+                return observations.Column(name=next(iter(prefer)), kind="text")
             case "newest" | "oldest":
-                return of.Column(name=DATE, kind="date")
+                return observations.Column(name=DATE, kind="date")
         return None
 
     def observes(self) -> tuple[Observation, ...]:
         """Return content hash, signature, and the column of the keep policy."""
         policy = self._policy
-        return (of.Content(), self._signatures, *([policy] if policy else []))
+        return (observations.Content(), self._signatures, *([policy] if policy else []))
 
     def kernels(self) -> None:
         """Compile, or load from the cache, all that observing and deciding call."""
@@ -172,15 +171,12 @@ class Deduplicate(CorpusStage):
 
     def _preference(self, corpus: Observed) -> NDArray[np.float64]:
         """Return a number for each row: the lower, the rather it is kept; NaN if missing."""
+        from corpus.similarity.ranked import numbers
+
         policy = self._policy
-        column = corpus.column(policy.column if policy else "characters")
+        found = corpus.column(policy.column if policy else "characters")
         if isinstance(self.keep, Prefer):
-            named = pa.array(next(iter(self.keep.prefer.values())), pa.string())
-            column = pc.index_in(column, named)
-        values = np.concatenate(
-            [
-                chunk.cast(pa.float64(), safe=False).to_numpy(zero_copy_only=False)
-                for chunk in column.chunks
-            ]
-        )
-        return values if isinstance(self.keep, Prefer) or self.keep == "oldest" else -values
+            wanted = pa.array(next(iter(self.keep.prefer.values())), pa.string())
+            return numbers(pc.index_in(found, wanted), np.float64)
+        values = numbers(found, np.float64)
+        return values if self.keep == "oldest" else -values

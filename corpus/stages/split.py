@@ -3,8 +3,7 @@
     stages:
       - stage: split
         test: 0.02               # shares of the documents; all others are train validation: 0.0
-        leakage_threshold: 0.5   # the Jaccard with a test document from which one is a leak; null:
-        none is
+        leakage_threshold: 0.5   # the Jaccard with a test document from which one goes, or null
 
 A document's split depends on its own id and the seed alone: it never moves when others come or go,
 and a test document stays one when `validation` is raised. Then the leaks go: a train document that
@@ -24,7 +23,7 @@ from numpy.typing import NDArray
 from pydantic import Field, model_validator
 
 from corpus.documents import KEY, column
-from corpus.similarity import observations as of
+from corpus.similarity import observations
 from corpus.similarity.bands import Bands, bands_for
 from corpus.similarity.decisions import band_facts, decisions, facts_of
 from corpus.stages.base import CorpusStage
@@ -91,8 +90,8 @@ class Split(CorpusStage):
         return bands_for(self.hashes, self.leakage_threshold, least=RECALL)
 
     @property
-    def _signatures(self) -> of.Signatures:
-        return of.Signatures(words=self.words, hashes=self.hashes)
+    def _signatures(self) -> observations.Signatures:
+        return observations.Signatures(words=self.words, hashes=self.hashes)
 
     def observes(self) -> tuple[Observation, ...]:
         """Return the signature, where leaks are looked for."""

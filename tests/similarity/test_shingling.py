@@ -1,0 +1,191 @@
+"""The kernels against the definition in plain Python: the same hashes, whatever the bytes."""
+
+from __future__ import annotations
+
+import ctypes
+import mmap
+import random
+
+import numpy as np
+import pyarrow as pa
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from corpus.similarity import shingling
+from corpus.similarity.characters import CODE_POINTS
+from corpus.similarity.contents import contents
+from corpus.similarity.jaccard import shingle_sets
+from corpus.similarity.signatures import hash_family, signatures
+from corpus.similarity.words import content, shingles
+
+MASK = (1 << 64) - 1
+
+
+def stir(state, lane, multiplier):
+    """Mix a lane into a state, as the kernel does."""
+    state = ((state ^ lane) * int(multiplier)) & MASK
+    return state ^ state >> 32
+
+
+def word_hash(word):
+    """Hash a word, as the kernel does."""
+    raw, state = word.encode(), int(shingling.M3)
+    raw += bytes(-len(raw) % 16)
+    for i in range(0, len(raw), 16):
+        state = stir(state, int.from_bytes(raw[i : i + 8], "little"), shingling.M1)
+        state = stir(state, int.from_bytes(raw[i + 8 : i + 16], "little"), shingling.M2)
+    return state
+
+
+def shingle_hash(shingle):
+    """Hash a shingle, as the kernel does."""
+    found, state = [word_hash(word) for word in shingle.split(" ")], 0
+    for value in found:
+        state = (state * int(shingling.BASE) + value) & MASK
+    return stir(stir(len(found), state, shingling.M2), 0, shingling.M3)
+
+
+def column(raw):
+    """Return bytes as a column of strings, unchecked; the buffer ends where the last text does."""
+    offsets = np.cumsum([0] + [len(x) for x in raw], dtype=np.int64)
+    data = pa.py_buffer(b"".join(raw))
+    return pa.LargeStringArray.from_buffers(len(raw), pa.py_buffer(offsets.tobytes()), data)
+
+
+def check(texts, raw=None, words=5):
+    """Compare sets, signatures and content hashes of texts with what the definition says."""
+    given = column([text.encode() for text in texts] if raw is None else raw)
+    sets, starts = shingle_sets(given, words=words)
+    signature, totals = signatures(given, words=words)
+    a, b = hash_family(128, 1)
+    said = contents(given).to_pylist()
+    for k, text in enumerate(texts):
+        found = sets[starts[k] : starts[k + 1]]
+        expected = sorted(shingle_hash(shingle) for shingle in shingles(text, words))
+        assert found.tolist() == expected, text[:200]
+        assert (totals[k] > 0) == bool(expected)
+        if expected:
+            x = (found >> np.uint64(32)).astype(np.uint32)
+            least = (a * x[:, None] + b).min(axis=0)
+            assert (signature[k] == least.astype(np.uint16)).all(), text[:200]
+        if expected or raw is None:
+            assert said[k] == content(text), text[:200]
+
+
+RANGES = st.sampled_from(
+    [
+        (0x20, 0x7E),
+        (0, 0x7F),
+        (0x80, 0x7FF),
+        (0xE00, 0x10FF),
+        (0x3000, 0x9FFF),
+        (0xE000, 0xFFFF),
+        (0x10000, CODE_POINTS - 1),
+    ]
+)
+CHARACTERS = RANGES.flatmap(
+    lambda ends: st.characters(min_codepoint=ends[0], max_codepoint=ends[1])
+)
+TEXTS = st.lists(st.one_of(CHARACTERS, st.sampled_from(" a\n")), max_size=300).map(
+    lambda found: "".join(c for c in found if not 0xD800 <= ord(c) < 0xE000)
+)
+
+
+@settings(deadline=None, max_examples=60)
+@given(st.lists(TEXTS, min_size=1, max_size=8), st.sampled_from([1, 2, 5, 13, 32, 64]))
+@example(["", " ", "\0", "!?", "one", "one two three four", "İ" * 50, "\U000e0101"], 5)
+def test_the_kernels_agree_with_the_definition(texts, words):
+    """Any Unicode text has the same shingles, signature and content hash as in plain Python."""
+    check(texts, words=words)
+
+
+def test_every_code_point_is_folded_as_defined():
+    """Each code point, within a word and beside others, in vector blocks and at the end of them."""
+    points = [chr(code) for code in range(CODE_POINTS) if not 0xD800 <= code < 0xE000]
+    texts = ["".join(points[i : i + 40]) for i in range(0, len(points), 40)]
+    texts += [f"a{point}b" for point in points[:0x3000]]
+    found = contents(column([text.encode() for text in texts])).to_pylist()
+    assert [k for k, text in enumerate(texts) if found[k] != content(text)] == []
+
+
+def test_words_may_end_anywhere_in_a_block():
+    """Words and gaps of every length around 16 and 64 bytes are cut at the same places."""
+    r = random.Random(2)
+    lengths, gaps = (0, 1, 15, 16, 17, 62, 63, 64, 65, 128), (0, 1, 2, 63)
+    texts = ["x" * k + " " * j + "y" * l for k in lengths for j in gaps for l in lengths]
+    texts += ["é" * 1000, "日" * 1000, "\u0e01" * 300, "\U00031234" * 200]
+    alphabet = "aBé_9Ⱥ日"
+    texts += [
+        " ".join("".join(r.choices(alphabet, k=r.randrange(1, 40))) for _ in range(r.randrange(60)))
+        for _ in range(300)
+    ]
+    check(texts)
+
+
+@pytest.mark.parametrize("words", [1, 5, 64])
+def test_a_window_ends_anywhere_without_a_trace(words):
+    """Texts of a few windows, words across their ends, give what one long window would."""
+    r = random.Random(3)
+    half = shingling.WINDOW // 2
+    counts = [half - 1, half, half + 1, 2 * half + words, 5 * half]
+    texts = [" ".join(str(r.randrange(400)) for _ in range(count)) for count in counts]
+    texts += ["日" * (2 * half + 7), "a " * (3 * half) + "b" * 9000 + " c" * half]
+    check(texts, words=words)
+
+
+@settings(deadline=None, max_examples=60)
+@given(st.lists(st.binary(max_size=200), min_size=1, max_size=8))
+def test_bytes_that_are_not_text_are_separators(raw):
+    """Invalid UTF-8 is taken as Python's replacement character would be, and harms nothing."""
+    check([x.decode("utf-8", "replace") for x in raw], raw)
+
+
+def test_damaged_text_is_separated_where_python_separates_it():
+    """Valid text cut at any byte, or with bytes changed, has the words Python's decoder leaves."""
+    r = random.Random(4)
+    whole = "Zürich, 日本 ภาษา 𠀀 naïve “quoted” Ⱥ 12".encode() * 3
+    raw = [whole[i:j] for i in range(len(whole) // 3) for j in range(60, len(whole), 17)]
+    raw += [bytes(r.choice((x, r.randrange(256))) for x in whole) for _ in range(300)]
+    tails = ([], [0x80], [0x80, 0x80], [0xBF, 0xBF, 0xBF], [0x8F, 0x41], [0xA0, 0x80, 0x80])
+    raw += [bytes([lead, *tail]) + b"ab" for lead in range(0xC0, 0x100) for tail in tails]
+    check([x.decode("utf-8", "replace") for x in raw], raw)
+
+
+def test_nothing_is_read_past_the_buffer():
+    """A text that ends where an unreadable page begins is read, and the process lives."""
+    page = mmap.PAGESIZE
+    memory = mmap.mmap(-1, 2 * page)
+    address = ctypes.addressof(ctypes.c_char.from_buffer(memory))
+    assert ctypes.CDLL(None).mprotect(ctypes.c_void_p(address + page), page, 0) == 0
+    whole = ("Zürich, 日本 naïve “quoted” words " * 9).encode()
+    for size in [*range(0, 140, 3), 63, 64, 65, 128, len(whole)]:
+        for cut in (whole[:size], whole[-size:] if size else b"", b"a" * size):
+            view = np.frombuffer(memory, np.uint8, len(cut), page - len(cut))
+            view[:] = np.frombuffer(cut, np.uint8)
+            offsets = np.array([0, len(cut) // 2, len(cut)])
+            data = pa.py_buffer(view)
+            texts = pa.LargeStringArray.from_buffers(2, pa.py_buffer(offsets), data)
+            sets, starts = shingle_sets(texts)
+            signature, totals = signatures(texts)
+            assert starts[-1] == len(sets)
+            assert len(contents(texts)) == len(signature) == len(totals) == 2
+
+
+def test_columns_of_any_shape_are_read():
+    """Null, sliced, chunked and 32-bit columns give what a plain one does; an empty one nothing."""
+    texts = ["one two", None, "", "three four five six seven eight", "ünï"]
+    plain = pa.array([text or "" for text in texts], pa.large_string())
+    sets, starts = shingle_sets(plain)
+    for kind in (pa.string(), pa.large_string(), pa.string_view()):
+        sliced = pa.array(["x", *texts, "y"], kind)[1:-1]
+        chunked = pa.chunked_array([pa.array(texts[:2], kind), pa.array(texts[2:], kind)])
+        for shaped in (sliced, chunked):
+            assert (signatures(shaped)[0] == signatures(plain)[0])[[0, 3, 4]].all()
+            assert (shingle_sets(shaped)[0] == sets).all()
+            assert (shingle_sets(shaped)[1] == starts).all()
+            assert contents(shaped) == contents(plain)
+    empty = pa.array([], pa.string())
+    assert signatures(empty)[0].shape == (0, 128)
+    assert len(contents(empty)) == len(shingle_sets(empty)[0]) == 0
+    assert (signatures(pa.array([None, ""], pa.string()))[1] == 0).all()

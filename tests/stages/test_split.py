@@ -1,0 +1,265 @@
+"""Who is in which split, and that none of them gives another away."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import textwrap
+from functools import partial
+from itertools import pairwise
+
+import numpy as np
+import pyarrow as pa
+import pytest
+import yaml
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from pydantic import ValidationError
+
+from corpus.documents import ID, TEXT
+from corpus.similarity.words import jaccard, shingles
+from corpus.stages import split
+from corpus.stages.observed import Observed, in_memory, observe
+from corpus.stages.split import SPLITS, Split, draw
+
+WORDS = [f"word{i}" for i in range(12)]
+
+
+def decided(stage, batch, *, seed=0, **known):
+    """Return the decisions of a stage on a batch, one dict for each document, and its figures."""
+    corpus = dataclasses.replace(in_memory(batch, stage.observes(), seed=seed), **known)
+    found = stage.decide(corpus)
+    assert found.num_rows == batch.num_rows
+    return found.to_pylist(), stage.facts(found)
+
+
+def fetch(parts, part, rows, columns):
+    """Return rows of a part: what workers are sent."""
+    return parts[part].select(columns).take(pa.array(rows))
+
+
+def cut(stage, batch, sizes):
+    """Return what a stage sees of a batch that was read in parts of these sizes."""
+    starts = np.cumsum([0, *sizes]).tolist()
+    parts = [batch.slice(a, b - a) for a, b in pairwise(starts)]
+    observed = [observe(part, stage.observes()) for part in parts]
+    return Observed(observed, partial(fetch, parts), np.ones(batch.num_rows, np.bool_))
+
+
+@st.composite
+def corpora(draw):
+    """Return texts of which many are edits of each other, some without words."""
+    word = st.sampled_from(WORDS)
+    bases = draw(st.lists(st.lists(word, min_size=1, max_size=20), min_size=1, max_size=3))
+    texts = []
+    for _ in range(draw(st.integers(1, 14))):
+        text = list(draw(st.sampled_from(bases)))
+        for place, new in draw(st.lists(st.tuples(st.integers(0, 20), word), max_size=3)):
+            text.insert(place % (len(text) + 1), new)
+        texts.append(draw(st.sampled_from([" ".join(text)] * 5 + ["?!"])))
+    return texts
+
+
+SPLIT = Split(test=0.3, validation=0.3)
+
+
+@settings(deadline=None, derandomize=True, max_examples=120)
+@given(corpora(), st.sampled_from([0.5, 0.8, 1.0]), st.integers(0, 5))
+def test_what_leaks_goes_and_nothing_else(documents, texts, threshold, seed):
+    """A document goes if and only if a kept one of an earlier split is near enough."""
+    batch = documents(*texts)
+    stage = SPLIT.model_copy(update={"leakage_threshold": threshold})
+    found, figures = decided(stage, batch, seed=seed)
+    sets = {id: shingles(text) for id, text in zip(batch[ID].to_pylist(), texts, strict=True)}
+    row_of = dict(zip(sets, found, strict=True))
+    stays = {id for id, row in row_of.items() if not row["reason"]}
+    highest = 0.0
+    for id, row in row_of.items():
+        before = SPLITS[: SPLITS.index(row["split"])]
+        near = {e: jaccard(sets[id], sets[e]) for e in stays if row_of[e]["split"] in before}
+        if row["reason"]:
+            assert row["reason"] == "leak"
+            assert row["score"] == near[row["evidence"]] == max(near.values()) >= threshold
+        else:
+            highest = max(highest, max(near.values(), default=0.0))
+    assert highest < threshold
+    assert figures["highest_left"] <= round(highest, 6)
+
+
+@settings(deadline=None, max_examples=60)
+@given(corpora(), st.randoms(use_true_random=False))
+def test_how_the_corpus_is_cut_and_ordered_decides_nothing(documents, texts, random):
+    """Any order of the documents, in any parts, has every document decided in the same way."""
+    batch = documents(*texts)
+    plain = SPLIT.decide(in_memory(batch, SPLIT.observes()))
+    order = list(range(batch.num_rows))
+    random.shuffle(order)
+    first = random.randint(0, batch.num_rows)
+    sizes = [0, first, batch.num_rows - first]
+    shuffled = SPLIT.decide(cut(SPLIT, batch.take(pa.array(order)), sizes))
+    assert shuffled.to_pylist() == plain.take(pa.array(order)).to_pylist()
+    assert SPLIT.facts(shuffled) == SPLIT.facts(plain)
+
+
+def names(stage, batch, **known):
+    """Return the split of each document."""
+    return [row["split"] for row in decided(stage, batch, **known)[0]]
+
+
+def test_a_document_never_moves(documents):
+    """Its split is that of its id and the seed, whoever else is there and whatever it says."""
+    many = documents(*[f"text {i}" for i in range(300)])
+    there = names(SPLIT, many, seed=3)
+    assert names(SPLIT, many.slice(100, 50), seed=3) == there[100:150]
+    other = documents(*["quite another text"] * 300)
+    assert names(SPLIT, other, seed=3) == there
+    assert names(SPLIT, many, seed=4) != there
+    assert names(SPLIT.model_copy(update={"seed": 3}), many, seed=4) == there
+
+
+def test_the_test_split_stays_when_a_validation_split_comes(documents):
+    """More validation takes from train alone; more test keeps those that were in it."""
+    many = documents(*["x"] * 2000)
+    plain = Split(test=0.1, leakage_threshold=None)
+    few, more = (names(plain.model_copy(update={"validation": v}), many) for v in (0, 0.2))
+    pairs = set(zip(few, more, strict=True))
+    assert pairs == {("test", "test"), ("train", "train"), ("train", "validation")}
+    larger = names(plain.model_copy(update={"test": 0.2}), many)
+    assert ("test", "train") not in set(zip(few, larger, strict=True))
+
+
+def test_splits_have_about_their_shares():
+    """Draws are uniform, for keys that differ in any of their bytes."""
+    keys = np.arange(100_000, dtype=np.uint64)
+    for upper, lower in ((keys, keys * 0), (keys * 0, keys), (keys << np.uint64(44), keys * 0)):
+        drawn = draw(upper, lower, 7)
+        assert len(np.unique(drawn)) == len(keys)
+        assert np.bincount(drawn >> np.uint64(60)) / len(keys) == pytest.approx(1 / 16, rel=0.05)
+
+
+def test_draws_are_part_of_the_promise():
+    """A build of another version has the same documents in its test split."""
+    found = draw(np.array([1, 2], np.uint64), np.array([3, 4], np.uint64), 17)
+    assert [hex(value) for value in found.tolist()] == DRAWN
+
+
+DRAWN = ["0x77b545d38e25ac92", "0x192131ee9b0bb756"]
+
+
+def test_no_share_no_search(documents):
+    """Without a test split, or with no threshold, nothing is observed and nothing goes."""
+    batch = documents("the same text", "the same text", "the same text")
+    for stage in (Split(test=0), Split(test=0.5, leakage_threshold=None)):
+        assert stage.observes() == ()
+        found, figures = decided(stage, batch)
+        assert [row["reason"] for row in found] == [None] * 3
+        assert figures == {}
+    assert names(Split(test=0), batch) == ["train"] * 3
+
+
+def test_the_removed_count_for_nothing(documents):
+    """A test document that an earlier stage removed gives nothing away."""
+    texts = ["the very same words are here"] * 40
+    stage, batch = Split(test=0.3), documents(*texts)
+    found, _ = decided(stage, batch)
+    test = np.array([row["split"] == "test" for row in found])
+    assert [row["reason"] for row in found] == [None if one else "leak" for one in test]
+    left, figures = decided(stage, batch, alive=~test)
+    assert [row["reason"] for row in left] == [None] * 40
+    assert figures["compared"] == 0
+
+
+def test_validation_leaves_for_test_and_train_for_both(documents):
+    """A leak is removed from the later split; one that has left gives nothing away itself."""
+    base = [f"w{i}" for i in range(40)]
+    near, far = [*base[:28], *"abcdefgh"], [*base[:14], *"ijkl", *"abcdefgh"]
+    texts = {"test": base, "validation": near, "train": far}
+    assert jaccard(shingles(" ".join(base)), shingles(" ".join(near))) >= 0.5
+    ids = [f"id-{i}" for i in range(60)]
+    blank = documents(*["x"] * 60, id=ids)
+    place = names(SPLIT, blank)
+    chosen = [ids[place.index(name)] for name in SPLITS]
+    batch = documents(*[" ".join(texts[name]) for name in SPLITS], id=chosen)
+    found, _ = decided(SPLIT, batch)
+    assert [row["reason"] for row in found] == [None, "leak", None]
+    assert found[1]["evidence"] == chosen[0]
+
+
+def test_a_crowd_of_copies_is_not_compared_pair_by_pair(documents):
+    """Thousands of copies across a split cost a bounded number of comparisons each."""
+    batch = documents(*["the very same words are everywhere in here"] * 3000)
+    found, figures = decided(Split(test=0.2), batch)
+    assert {row["split"] for row in found if not row["reason"]} == {"test"}
+    assert figures["compared"] <= split.HEADS * 3000
+
+
+def test_the_figures_say_what_is_left(documents):
+    """The highest Jaccard of a pair across splits that was compared and stays."""
+    common = [f"c{i}" for i in range(40)]
+    texts = [" ".join([*common, *(f"own{k}x{i}" for i in range(24))]) for k in range(40)]
+    _, figures = decided(Split(test=0.3), documents(*texts))
+    left = jaccard(shingles(texts[0]), shingles(texts[1]))
+    assert 0.3 < left < 0.5
+    assert figures["highest_left"] == round(left, 6)
+    assert figures["recall_at_threshold"] == 1.0
+    assert (figures["bands"], figures["rows"]) == (64, 2)
+
+
+def test_the_example_runs(documents):
+    """The YAML at the top of the module makes a stage that decides."""
+    example = textwrap.dedent(split.__doc__.split("\n\n")[1])
+    settings_of = yaml.safe_load(example)["stages"][0]
+    stage = Split.model_validate_json(json.dumps(settings_of), strict=True)
+    assert stage == Split()
+    assert set(names(stage, documents("a", "b"))) <= set(SPLITS)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "message"),
+    [
+        ({"test": 0.5, "validation": 0.5}, "leave nothing to train on"),
+        ({"test": 1}, "less than 1"),
+        ({"test": -0.1}, "greater than or equal to 0"),
+        ({"leakage_threshold": 0}, "greater than 0"),
+        (
+            {"leakage_threshold": 0.01},
+            "128 hashes cannot find pairs at a leakage_threshold of 0.01",
+        ),
+        ({"leak_threshold": 0.5}, "Extra inputs"),
+    ],
+)
+def test_a_wrong_setting_is_told(wrong, message):
+    """What cannot be done is said when the config is read."""
+    with pytest.raises(ValidationError, match=message):
+        Split(**wrong)
+
+
+def test_no_leak_is_left_in_real_news(shared_data):
+    """On Reuters articles no train document has a Jaccard of 0.5 with a test document."""
+    path = shared_data / "near-duplicates/reuters.jsonl.zst"
+    with pa.input_stream(path, compression="zstd") as file:
+        rows = [json.loads(line) for line in file.read().splitlines()][:6000]
+    ids = [str(row["id"]) for row in rows]
+    batch = pa.record_batch(
+        {
+            ID: ids,
+            "_key": pa.array([id.encode().rjust(16) for id in ids], pa.binary(16)),
+            TEXT: pa.array([row["text"] for row in rows], pa.large_string()),
+        }
+    )
+    found, _ = decided(Split(test=0.05), batch, seed=17)
+    owners = {}
+    for k, row in enumerate(found):
+        if row["split"] == "test":
+            for shingle in shingles(rows[k]["text"]):
+                owners.setdefault(shingle, set()).add(k)
+    leaks = 0
+    for k, row in enumerate(found):
+        if row["split"] == "train":
+            said = shingles(rows[k]["text"])
+            near = {e for shingle in said for e in owners.get(shingle, ())}
+            best = max((jaccard(said, shingles(rows[e]["text"])) for e in near), default=0)
+            assert (row["reason"] == "leak") == (best >= 0.5)
+            assert row["score"] == (best if best >= 0.5 else None)
+            leaks += best >= 0.5
+    assert leaks > 5
