@@ -15,6 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from corpus.audit.measures import dates_of
 from corpus.buffers import texts
 from corpus.documents import ID, TEXT, optional
 
@@ -84,6 +85,8 @@ def _short(documents: pa.RecordBatch) -> list[dict[str, Any]]:
         name: pc.utf8_slice_codeunits(optional(documents, name, pa.string()), 0, QUOTED)
         for name in names
     }
+    days = dates_of(documents).cast(pa.timestamp("s"), safe=False).cast(pa.string())
+    columns["date"] = pc.utf8_slice_codeunits(days, 0, 10)
     text = optional(documents, TEXT, pa.large_string())
     columns["excerpt"] = pc.utf8_slice_codeunits(text, 0, EXCERPT).cast(pa.string())
     return pa.table(columns).to_pylist()

@@ -47,6 +47,9 @@ SAMPLE, OUTLIERS = 20, 5
 BATCH = 8 << 20
 """Bytes of text that are looked at together: what fits a processor's cache."""
 
+SPLITS = {"train": 0, "validation": 1, "test": 2}
+"""The order in which splits are told; others come after, by name."""
+
 NAMES = ("language", "source", "publisher", "host")
 
 Count = tuple[str, str, str]
@@ -93,7 +96,8 @@ class Statistics:
         }
 
     def _keys(self, what: str) -> list[str]:
-        return sorted({split for found, split, _ in self.counts if found == what})
+        found = {split for said, split, _ in self.counts if said == what}
+        return sorted(found, key=lambda split: (SPLITS.get(split, len(SPLITS)), split))
 
     def _split(self, split: str) -> dict[str, Any]:
         of = {(what, which): n for (what, where, which), n in self.counts.items() if where == split}

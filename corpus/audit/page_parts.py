@@ -1,0 +1,147 @@
+"""The parts of the audit page that several sections share, and its three histograms."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import Any
+
+from corpus.audit.charts import histogram, legend
+from corpus.markup import html
+
+MONTHS, YEARS = 60, 120
+"""More months than this are shown as years, more years as decades."""
+
+
+def text(value: object) -> str:
+    """Return what a document says, escaped, its direction of writing kept to itself."""
+    return f"<bdi>{html(value)}</bdi>"
+
+
+def percent(value: int, whole: int) -> str:
+    """Return a share; only nothing is 0 %, and only all is 100 %."""
+    if not whole or value in (0, whole):
+        return "100 %" if value else "0 %"
+    share = 100 * value / whole
+    return "&lt; 0.1 %" if share < 0.1 else "&gt; 99.9 %" if share > 99.9 else f"{share:.1f} %"
+
+
+def table(heads: Sequence[str], rows: Sequence[tuple[Sequence[str], str]], kinds: str) -> str:
+    """Return a table of cells that are HTML; each row has a class, each column a kind.
+
+    The kinds are `t`, text; `n`, a number; `c`, a chart.
+    """
+    classes = {"t": "", "n": ' class="n"', "c": ' class="chart"'}
+    of = [classes[kind] for kind in kinds]
+    head = "".join(f"<th{of[i]}>{html(said)}</th>" for i, said in enumerate(heads))
+    lines = [
+        f"<tr{f' class={kind!r}' if kind else ''}>"
+        + "".join(f"<td{of[i]}>{cell}</td>" for i, cell in enumerate(cells))
+        + "</tr>"
+        for cells, kind in rows
+    ]
+    body = f"<thead><tr>{head}</tr></thead>\n<tbody>{chr(10).join(lines)}</tbody>"
+    return f'<div class="wide"><table>{body}</table></div>'
+
+
+def lengths(audit: dict[str, Any]) -> str:
+    """Return the histogram of lengths in characters, from the shortest document to the longest."""
+    edges = audit["lengths"]["edges"]
+    whole = [split["lengths"] for split in audit["splits"].values()]
+    used = [i for i in range(len(edges)) if any(stack[i] for stack in whole)]
+    if not used:
+        return ""
+    shown = range(used[0], used[-1] + 1)
+    stacks = [[stack[i] for i in shown] for stack in whole]
+    ends = [*(f"{edge:,}" for edge in edges[1:]), ""]
+    labels = [f"{edges[i]:,} to {ends[i]}" if ends[i] else f"{edges[i]:,} and more" for i in shown]
+    ticks = [f"{edges[i]:,}" if str(edges[i])[0] == "1" and _round(edges[i]) else "" for i in shown]
+    mean = audit["characters"] / audit["documents"]
+    middle = labels[_middle([sum(column) for column in zip(*stacks, strict=True)])]
+    return (
+        f"<p>A document has {mean:,.0f} characters on average; the middle one has {middle}. "
+        "The bins grow by a quarter each.</p>" + _figure(labels, stacks, audit, ticks, "length")
+    )
+
+
+def _round(edge: int) -> bool:
+    return set(str(edge)[1:]) <= {"0"}
+
+
+def _middle(counts: Sequence[int]) -> int:
+    """Return the bin in which the middle document is."""
+    half, seen = sum(counts) / 2, 0
+    for i, count in enumerate(counts):
+        seen += count
+        if seen >= half:
+            return i
+    return 0
+
+
+def scores(audit: dict[str, Any]) -> str:
+    """Return the histogram of the language scores."""
+    edges = audit["scores"]["edges"]
+    stacks = [split["scores"] for split in audit["splits"].values()]
+    if not any(map(sum, stacks)):
+        return ""
+    labels = [f"{edge:.2f} to {edge + 1 / len(edges):.2f}" for edge in edges]
+    ticks = [f"{edge:.1f}" if i % 4 == 0 else "" for i, edge in enumerate(edges)]
+    return "<h3>Language score</h3>" + _figure(labels, stacks, audit, ticks, "language score")
+
+
+def dates(audit: dict[str, Any]) -> str:
+    """Return the histogram of the dates: by month, or by year or decade where there are many."""
+    splits = audit["splits"].values()
+    months = sorted({month for split in splits for month in split["months"]})
+    undated = sum(split["undated"] for split in splits)
+    odd = sum(split["implausible"] for split in splits)
+    told = f"<p>{undated:,} documents have no date."
+    told += f" {odd:,} have one that no calendar has.</p>" if odd else "</p>"
+    if not months:
+        return told
+    unit, labels = _periods(months[0], months[-1])
+    stacks = []
+    for split in splits:
+        held: Counter[str] = Counter()
+        for month, n in split["months"].items():
+            held[_period(month, unit)] += n
+        stacks.append([held[label] for label in labels])
+    return told + _figure(labels, stacks, audit, (), unit)
+
+
+def _periods(first: str, last: str) -> tuple[str, list[str]]:
+    """Return the unit that fits a span of months, and all its periods, empty ones too."""
+    start, stop = ((int(month[:4]), int(month[5:])) for month in (first, last))
+    n = (stop[0] - start[0]) * 12 + stop[1] - start[1] + 1
+    if n <= MONTHS:
+        numbers = range(start[0] * 12 + start[1] - 1, start[0] * 12 + start[1] - 1 + n)
+        return "month", [f"{number // 12:04}-{number % 12 + 1:02}" for number in numbers]
+    if n <= 12 * YEARS:
+        return "year", [f"{year:04}" for year in range(start[0], stop[0] + 1)]
+    return "decade", [f"{decade:03}0s" for decade in range(start[0] // 10, stop[0] // 10 + 1)]
+
+
+def _period(month: str, unit: str) -> str:
+    return {"month": month, "year": month[:4], "decade": f"{month[:3]}0s"}[unit]
+
+
+def _figure(
+    labels: Sequence[str],
+    stacks: Sequence[Sequence[int]],
+    audit: dict[str, Any],
+    ticks: Sequence[str],
+    head: str,
+) -> str:
+    """Return a histogram with its legend, and its numbers in a table that opens."""
+    splits = list(audit["splits"])
+    drawn = histogram(labels, stacks, title=f"Documents by {head}", ticks=ticks)
+    rows = [
+        ([html(label), *(f"{stack[i]:,}" for stack in stacks)], "")
+        for i, label in enumerate(labels)
+    ]
+    numbers = table([head, *splits], rows, "t" + "n" * len(splits))
+    return (
+        f"<figure>{legend(splits)}{drawn}"
+        f"<figcaption>Documents by {html(head)}</figcaption></figure>"
+        f"<details><summary>Numbers</summary>{numbers}</details>"
+    )
