@@ -15,7 +15,8 @@ from collections.abc import Iterator
 
 import numpy as np
 import pyarrow as pa
-from sklearn.linear_model import LogisticRegression
+from numpy.typing import NDArray
+from scipy.optimize import minimize
 
 from corpus.languages import scores
 from corpus.languages.codes import LANGUAGES
@@ -65,14 +66,31 @@ def main(path: str) -> None:
     known = np.isin(gold, np.array(LANGUAGES)[profiles.languages])
     long = (weighed.tried / (weighed.tried + scores.LONG))[:, None]
     signs = np.stack(scores.signs_of(best.evidence, best.likeness), axis=1)
-    inputs = np.concatenate([signs * (1 - long), signs * long], axis=1)
-    scale = inputs[use].std(axis=0)
-    fitted = LogisticRegression(C=100, max_iter=10_000, fit_intercept=False).fit(
-        inputs[use] / scale, (said == gold)[use], sample_weight=np.where(known, 1, FOREIGN)[use]
-    )
-    weights = [round(float(weight), 2) for weight in fitted.coef_[0] / scale]
+    inputs = np.concatenate([signs * (1 - long), signs * long], axis=1)[use]
+    weights = fit(inputs, (said == gold)[use], np.where(known, 1, FOREIGN)[use])
     print("SHORT_WEIGHTS =", tuple(weights[:5]))
     print("LONG_WEIGHTS =", tuple(weights[5:]))
+
+
+def fit(
+    inputs: NDArray[np.float64], right: NDArray[np.bool_], counts: NDArray[np.float64]
+) -> list[float]:
+    """Return the weights of a logistic regression; none but a constant may be below 0.
+
+    So a text never scores less for more evidence, or for being more like the language.
+    """
+    scale = inputs.std(axis=0)
+    scaled = inputs / scale
+
+    def loss(weights: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
+        odds = scaled @ weights
+        chance = 1 / (1 + np.exp(-odds))
+        lost = counts @ (np.logaddexp(0, odds) - right * odds) + 0.005 * weights @ weights
+        return lost, scaled.T @ (counts * (chance - right)) + 0.01 * weights
+
+    bounds = [(None, None), *[(0, None)] * 4] * 2
+    found = minimize(loss, np.zeros(10), jac=True, method="L-BFGS-B", bounds=bounds)
+    return [round(float(weight), 2) for weight in found.x / scale]
 
 
 if __name__ == "__main__":

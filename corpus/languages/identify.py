@@ -12,14 +12,15 @@ Burmese, Dhivehi, Georgian, Khmer, Lao, Odia, Sinhala), are known by it.
 
 Easily confused, in texts shorter than a paragraph: Danish and Norwegian; Czech and Slovak;
 Croatian and Slovenian; Catalan, Spanish and Portuguese; Bulgarian, Macedonian and Russian; Dutch
-and Afrikaans. A language without a profile may pass for its nearest relative, even in an article:
-Nynorsk for Norwegian, Galician for Portuguese, Bosnian and Serbian in Latin letters for Croatian,
-Malay for Indonesian.
+and Afrikaans. A language without a profile is `und` in three of four articles; the rest passes for
+its nearest relative: Nynorsk for Norwegian, Galician and Asturian for Spanish, Serbian and Bosnian
+in Latin letters for Croatian, Malay, Javanese and Sundanese for Indonesian, Cebuano for Tagalog,
+Nigerian Pidgin and Scots for English, Bantu languages for Swahili. A text in several languages has
+the tag of the one that fills most of the sample.
 """
 
 from __future__ import annotations
 
-from functools import cache
 from typing import NamedTuple
 
 import numpy as np
@@ -147,14 +148,15 @@ def choose(weighed: Weighed, script: NDArray[np.int64], profiles: Profiles) -> B
     rivals = np.where(profiles.languages == language[:, None], -1, sums).max(axis=1)
     lead = (most - np.maximum(rivals, 0)) / SCALE / np.sqrt(np.maximum(weighed.known, 1))
     mean = most / SCALE / np.maximum(weighed.tried, 1)
+    likeness = mean / (profiles.typical[first] * _reached()[language]) - 1
+    unlike = np.isin(language, [LANGUAGES.index(code) for code in scores.UNLIKE])
     return Best(
         np.where(most > 0, language, -1),
         np.where(rivals < 0, scores.MOST_EVIDENCE, lead),
-        mean / (profiles.typical[first] * _reached()[language]) - 1,
+        np.where(unlike, 0.0, likeness),
     )
 
 
-@cache
 def _reached() -> NDArray[np.float64]:
     """Return the part of its profile's typical weight that an article in each language reaches."""
     return np.array([scores.REACHED.get(code, scores.USUAL) for code in LANGUAGES])
@@ -163,7 +165,7 @@ def _reached() -> NDArray[np.float64]:
 def _orthography(
     script: NDArray[np.int64], weighed: Weighed, profiles: Profiles
 ) -> NDArray[np.int64]:
-    """Return the numbers of the scripts; the next two are `Hans` and `Hant`, where that is clear."""
+    """Return the numbers of the scripts; the next two are `Hans` and `Hant`, if that is clear."""
     simplified, traditional = (profiles.names.index(name) for name in ("zh-cn", "zh-tw"))
     sums = weighed.sums.astype(np.int64)
     lead = (sums[:, simplified] - sums[:, traditional]) / SCALE

@@ -86,6 +86,8 @@ class Language(DocumentStage):
         tags = identify(documents.column(TEXT), characters=self.sample, min_score=self.min_score)
         for field, values in zip(self.adds, tags[:3], strict=True):
             documents = column(documents, field.name, values, field.type)
+        if self.keep is None and not self.drop:
+            return documents
         unwanted = pc.is_in(tags.language, pa.array(self.drop, pa.string()))
         if self.keep is not None:
             kept = pc.is_in(tags.language, pa.array(self.keep, pa.string()))

@@ -1,0 +1,35 @@
+"""The benchmark of languages runs, on any file of texts."""
+
+from __future__ import annotations
+
+import json
+import runpy
+import sys
+from pathlib import Path
+
+import pytest
+
+SCRIPT = Path(__file__).parents[2] / "scripts" / "benchmark_languages.py"
+
+
+def test_the_benchmark_prints_a_line_for_each_kind(
+    articles: dict[str, str],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """Accuracy, undecided, calibration and speed stand in one table."""
+    lines = [
+        json.dumps({"text": text, "lang": code, "kind": "article" if n % 2 else "other"})
+        for n, (code, text) in enumerate(articles.items())
+    ]
+    path = tmp_path / "texts.jsonl"
+    path.write_text("\n".join(lines), "utf-8")
+    monkeypatch.setattr(sys, "argv", [str(SCRIPT), str(path), "--each", "20", "--ours-only"])
+    runpy.run_path(str(SCRIPT), run_name="__main__")
+    head, *rows = [line.split() for line in capsys.readouterr().out.splitlines()]
+    assert head[2:] == ["right", "undecided", "foreign", "miscal.", "texts/s"]
+    assert [row[:4] for row in rows] == [
+        ["article", "ours", "1.0000", "0.0000"],
+        ["other", "ours", "1.0000", "0.0000"],
+    ]
