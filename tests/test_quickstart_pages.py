@@ -1,0 +1,112 @@
+"""The quickstart, built: of every odd page becomes what `configs/quickstart/README.md` says."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pyarrow.parquet as pq
+import pytest
+
+import corpus
+
+FOLDER = Path(__file__).parents[1] / "configs"
+WIRE = "wire.jsonl"
+LANGUAGES = {"en", "de", "fr", "es", "ru", "zh", "pl", "ar"}
+
+
+@dataclass(frozen=True)
+class Built:
+    """The quickstart, and what was said of each page; a page of the wire is `wire.jsonl` and id."""
+
+    kept: dict[str, dict[str, Any]]
+    removed: dict[str, dict[str, Any]]
+    rejected: set[str]
+
+
+def _page(row: dict[str, Any]) -> str:
+    return f"{WIRE} {row['id']}" if row["source"] == WIRE else row["source"]
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Built:
+    """Build the quickstart somewhere else."""
+    target = tmp_path_factory.mktemp("quickstart") / "build"
+    config = corpus.load_config(FOLDER / "quickstart.yaml", [f"output.path={target}"])
+    corpus.build(config, jobs=1)
+    kept = {
+        _page(row): row | {"split": path.name.split("-")[0]}
+        for path in sorted(target.glob("data/**/*.parquet"))
+        for row in pq.read_table(path).to_pylist()
+    }
+    removed = pq.read_table(target / "ledger" / "removed.parquet").to_pylist()
+    rejected = pq.read_table(target / "ledger" / "rejected.parquet").to_pylist()
+    lines = {True: " line {record}", False: ""}
+    return Built(
+        kept,
+        {_page(row): row for row in removed},
+        {row["source"] + lines[row["source"] == WIRE].format(**row) for row in rejected},
+    )
+
+
+def _table(title: str) -> list[list[str]]:
+    """Return the cells of the table under a heading of the README, without head and backticks."""
+    text = (FOLDER / "quickstart" / "README.md").read_text(encoding="utf-8")
+    section = text.split(f"## {title}\n")[1].split("\n## ")[0]
+    rows = re.findall(r"^\| (`.*) \|$", section, re.MULTILINE)
+    return [[cell.strip().strip("`") for cell in row.split(" |")] for row in rows]
+
+
+GOES = [row for row in _table("What goes, and why") if row[2] != "rejected"]
+REJECTED = [row[0] for row in _table("What goes, and why") if row[2] == "rejected"]
+STAYS = [row[0] for row in _table("What stays, though it looks odd")]
+FOLLOW_UPS = [(row[0], row[1]) for row in _table("Follow-ups")]
+
+
+@pytest.mark.parametrize(("page", "fate", "kept"), [(r[0], r[2], r[3]) for r in GOES])
+def test_a_page_goes_for_the_reason_that_is_told(
+    built: Built, page: str, fate: str, kept: str
+) -> None:
+    """A page of the first table is removed by that stage for that reason, in favour of that one."""
+    row = built.removed[page]
+    assert f"{row['stage']}: {row['reason']}" == fate
+    if kept:
+        assert row["evidence"] == {**built.kept, **built.removed}[kept]["id"]
+        assert 0.8 <= row["score"] <= 1
+
+
+def test_nothing_else_is_removed(built: Built) -> None:
+    """Every other page that was removed is one of a story and its sequel, and a leak."""
+    told = {row[0] for row in GOES}
+    leaks = {page for pair in FOLLOW_UPS for page in pair}
+    others = {page: row for page, row in built.removed.items() if page not in told}
+    assert {(row["stage"], row["reason"]) for row in others.values()} <= {("split", "leak")}
+    assert set(others) <= leaks
+
+
+def test_what_is_rejected_is_what_is_told(built: Built) -> None:
+    """The damaged records, and they alone, are in the ledger of rejects."""
+    assert sorted(built.rejected) == sorted(REJECTED)
+
+
+@pytest.mark.parametrize("page", STAYS)
+def test_an_odd_page_is_kept(built: Built, page: str) -> None:
+    """A page of the second table is in the corpus."""
+    assert page in built.kept
+
+
+@pytest.mark.parametrize(("story", "sequel"), FOLLOW_UPS)
+def test_a_story_and_its_sequel_are_not_on_both_sides(
+    built: Built, story: str, sequel: str
+) -> None:
+    """A story and its sequel are in one split, or the one in train is a leak."""
+    splits = {page: built.kept[page]["split"] for page in (story, sequel) if page in built.kept}
+    assert splits, "both are gone"
+    if len(splits) == 2:
+        assert len(set(splits.values())) == 1
+    else:
+        gone = built.removed[sequel if story in splits else story]
+        assert (gone["reason"], set(splits.values())) == ("leak", {"test"})
+        assert 0.5 <= gone["score"] < 0.8
