@@ -75,11 +75,11 @@ def decode(
     try:
         return data.decode()
     except UnicodeDecodeError as error:
-        if _mostly_utf8(data):
+        if says == "utf-8" or _mostly_utf8(data):
             if repair:
                 return data.decode(errors="replace")
             raise UndecodableError(_where(error, "UTF-8")) from None
-    if says and says != "utf-8":
+    if says:
         try:
             return data.decode(says)
         except UnicodeDecodeError:

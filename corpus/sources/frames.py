@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from corpus.sources.streams import Stream
 
 _LENGTH = re.compile(rb"^Content-Length:[ \t]*(\d{1,18})[ \t]*\r?$", re.IGNORECASE | re.MULTILINE)
+_TYPE = re.compile(rb"^WARC-Type:[ \t]*\w", re.I | re.M)
 _NEXT = re.compile(rb"\nWARC/\d")
 _HEAD = 1 << 16  # bytes of a record's header, at most
 
@@ -86,6 +87,8 @@ def _frame(buffer: _Buffer, size: int, blank: int, limit: int) -> Frame:
     data = buffer.take(size)
     if len(data) < size:
         return Frame(b"", blank + len(data), f"cut off: {len(data):,} of {size:,} bytes are there")
+    if not _TYPE.search(data, 0, data.index(b"\r\n\r\n")):
+        return Frame(b"", blank + size, "its header does not say what kind of record it is")
     return Frame(data + b"\r\n\r\n", blank + size)
 
 

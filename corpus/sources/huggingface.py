@@ -80,27 +80,29 @@ def read(piece: Piece, source: Source) -> Iterator[Read]:
             yield NONE, [Reject(None, "the file is empty", 0, name)]
         return
     content = content_of(source, "huggingface")
-    ordinal, size = 0, 0
-    try:
-        for i, table in enumerate(_tables(piece.file)):
-            if i < piece.start:
-                continue
-            if piece.stop is not None and i >= piece.stop:
-                return
-            size += table.nbytes
-            each = max(1, table.nbytes // max(1, table.num_rows))
-            rows = max(1, min(BATCH_ROWS, BATCH_BYTES // each))
-            first, last = piece.inside(ordinal, table.num_rows)
-            for at in range(first, last, rows):
-                part = table.slice(at, min(rows, last - at))
-                number = piece.first + ordinal + at
-                yield from_columns(part, number, name=name, content=content, source=source)
-            ordinal += table.num_rows
-    except _ERRORS as error:
-        if piece.takes(ordinal):
-            where = f"the file breaks off after record {piece.first + ordinal - 1:,}"
-            unread = max(0, piece.file.bytes - size) if piece.start == 0 else 0
-            yield NONE, [Reject(None, f"{where}: {said(error)}", unread, name)]
+    tables, at, ordinal, size = _tables(piece.file), 0, 0, 0
+    while piece.stop is None or at < piece.stop:
+        try:
+            table = next(tables)
+        except StopIteration:
+            return
+        except _ERRORS as error:
+            if piece.takes(ordinal):
+                where = f"the file breaks off after record {piece.first + ordinal - 1:,}"
+                unread = max(0, piece.file.bytes - size)
+                yield NONE, [Reject(None, f"{where}: {said(error)}", unread, name)]
+            return
+        size, at = size + table.nbytes, at + 1
+        if at <= piece.start:
+            continue
+        each = max(1, table.nbytes // max(1, table.num_rows))
+        rows = max(1, min(BATCH_ROWS, BATCH_BYTES // each))
+        first, last = piece.inside(ordinal, table.num_rows)
+        for place in range(first, last, rows):
+            part = table.slice(place, min(rows, last - place))
+            number = piece.first + ordinal + place
+            yield from_columns(part, number, name=name, content=content, source=source)
+        ordinal += table.num_rows
 
 
 def by_name(path: str) -> list[File]:

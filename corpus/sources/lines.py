@@ -89,7 +89,7 @@ def blocks(chunks: Iterator[bytes], stream: Stream, *, size: int, limit: int) ->
     start = held = whole = 0
     parts: list[bytes] = []
     huge = False  # inside a line over the limit, of which `held` bytes have passed
-    for chunk in chunks:
+    for chunk in _portions(chunks, size):
         end = chunk.rfind(b"\n") + 1
         if huge:
             stop = chunk.find(b"\n") + 1
@@ -113,6 +113,15 @@ def blocks(chunks: Iterator[bytes], stream: Stream, *, size: int, limit: int) ->
         held, parts, huge = whole, [b"".join(parts)[:whole]], False
     if huge or held:
         yield Block(start, None if huge else b"".join(parts), held)
+
+
+def _portions(chunks: Iterator[bytes], size: int) -> Iterator[bytes]:
+    """Yield the chunks, those larger than `size` in parts."""
+    for chunk in chunks:
+        if len(chunk) <= size:
+            yield chunk
+        else:
+            yield from (chunk[at : at + size] for at in range(0, len(chunk), size))
 
 
 def piece_blocks(

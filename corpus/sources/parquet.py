@@ -7,12 +7,13 @@ the damage, and one reject for the rest of it.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from typing import Any
 
 from corpus.sources.batches import NONE, Read
 from corpus.sources.columns import from_columns
 from corpus.sources.pieces import BATCH_BYTES, BATCH_ROWS, PIECE, File, Piece, Reject
-from corpus.sources.places import open_file
+from corpus.sources.places import is_uri, open_file
 from corpus.sources.settings import Source, content_of
 from corpus.sources.streams import said
 
@@ -21,17 +22,21 @@ GROUPED = False
 _ERRORS = (OSError, ValueError, MemoryError)  # pyarrow's own are among them
 
 
-def _open(file: File) -> Any:
-    """Return the file, open; raises OSError or ValueError where it is no Parquet file."""
+@contextmanager
+def _opened(file: File) -> Iterator[Any]:
+    """Open a Parquet file; raises OSError or ValueError where it is none."""
+    import pyarrow as pa
     from pyarrow import parquet
 
-    return parquet.ParquetFile(open_file(file.path), page_checksum_verification=True)
+    opened = open_file(file.path) if is_uri(file.path) else pa.OSFile(file.path)
+    with opened, parquet.ParquetFile(opened, page_checksum_verification=True) as table:
+        yield table
 
 
 def cut(file: File, source: Source) -> Iterator[Piece]:  # noqa: ARG001
     """Yield the pieces of a file: row groups of about 32 MB together."""
     try:
-        with _open(file) as opened:
+        with _opened(file) as opened:
             groups = [opened.metadata.row_group(i) for i in range(opened.num_row_groups)]
             sizes = [(group.num_rows, group.total_byte_size) for group in groups]
     except _ERRORS:
@@ -47,36 +52,36 @@ def cut(file: File, source: Source) -> Iterator[Piece]:  # noqa: ARG001
 
 
 def count(piece: Piece, source: Source) -> int:  # noqa: ARG001
-    """Return how many records a piece has; 0 where the file cannot be read."""
+    """Return how many records a piece has; a file that cannot be read is one."""
     try:
-        with _open(piece.file) as opened:
+        with _opened(piece.file) as opened:
             stop = opened.num_row_groups if piece.stop is None else piece.stop
             groups = range(piece.start, stop)
             return sum(opened.metadata.row_group(i).num_rows for i in groups)
     except _ERRORS:
-        return 0
+        return 1
 
 
 def read(piece: Piece, source: Source) -> Iterator[Read]:
     """Yield the documents of a piece in batches, with the records that are none."""
     name = piece.file.name
     if piece.file.bytes == 0:
-        yield NONE, [Reject(None, "the file is empty", 0, name)]
+        if piece.takes(0):
+            yield NONE, [Reject(None, "the file is empty", 0, name)]
         return
-    try:
-        opened = _open(piece.file)
-    except _ERRORS as error:
-        reason = f"no Parquet file that can be read: {said(error)}"
-        yield NONE, [Reject(None, reason, piece.file.bytes, name)]
-        return
-    with opened:
-        ordinal = 0
-        for group in range(
-            piece.start, opened.num_row_groups if piece.stop is None else piece.stop
-        ):
+    with ExitStack() as stack:
+        try:
+            opened = stack.enter_context(_opened(piece.file))
+        except _ERRORS as error:
+            if piece.takes(0):
+                reason = f"no Parquet file that can be read: {said(error)}"
+                yield NONE, [Reject(None, reason, piece.file.bytes, name)]
+            return
+        ordinal, stop = 0, opened.num_row_groups if piece.stop is None else piece.stop
+        for group in range(piece.start, stop):
             rows = opened.metadata.row_group(group).num_rows
-            start, stop = piece.records or (0, ordinal + rows)
-            if start < ordinal + rows and ordinal < stop:
+            first, last = piece.inside(ordinal, rows)
+            if first < last:
                 yield from _group(opened, group, ordinal, piece, source)
             ordinal += rows
 
@@ -87,18 +92,27 @@ def _group(opened: Any, group: int, ordinal: int, piece: Piece, source: Source) 
     each = max(1, about.total_byte_size // max(1, about.num_rows))
     size = max(1, min(BATCH_ROWS, BATCH_BYTES // each))
     content = content_of(source, "parquet")
+    tables = opened.iter_batches(size, row_groups=[group], use_threads=False)
     at, end = ordinal, ordinal + about.num_rows
-    try:
-        for table in opened.iter_batches(size, row_groups=[group], use_threads=False):
-            start, stop = piece.records or (0, end)
-            first, last = max(at, start), min(at + table.num_rows, stop)
-            if first < last:
-                part = table.slice(first - at, last - first)
-                yield from_columns(
-                    part, piece.first + first, name=piece.file.name, content=content, source=source
-                )
-            at += table.num_rows
-    except _ERRORS as error:
-        lost = f"records {piece.first + at:,} to {piece.first + end - 1:,} cannot be read"
-        reason = f"{lost} (row group {group}): {said(error)}"
-        yield NONE, [Reject(None, reason, about.total_byte_size, piece.file.name)]
+    while at < end:
+        try:
+            table = next(tables)
+        except (*_ERRORS, StopIteration) as error:
+            if piece.takes(at):
+                yield NONE, [_broken(piece, group, at, end, about, error)]
+            return
+        first, last = piece.inside(at, table.num_rows)
+        if first < last:
+            part, number = table.slice(first, last - first), piece.first + at + first
+            name = piece.file.name
+            yield from_columns(part, number, name=name, content=content, source=source)
+        at += table.num_rows
+
+
+def _broken(
+    piece: Piece, group: int, at: int, end: int, about: Any, error: Exception
+) -> Reject:
+    """Return the records of a row group from `at` on, which cannot be read, as one reject."""
+    lost = f"records {piece.first + at:,} to {piece.first + end - 1:,} cannot be read"
+    reason = f"{lost} (row group {group + 1}): {said(error)}"
+    return Reject(None, reason, about.total_byte_size, piece.file.name)

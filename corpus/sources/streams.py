@@ -15,12 +15,13 @@ import zlib
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from corpus.sources.places import open_file
 
 CHUNK = 1 << 20
-STEP = 16  # bytes at a time where a decoder failed
+STEP = 16  # bytes at a time, in the end, where a decoder failed
 EXPANSION = 1000  # times its own size: gzip cannot do more, text does not do 100
 ALLOWANCE = 64 << 20
 
@@ -74,13 +75,20 @@ class Stream:
             self.damage = said(error) + after
 
     def _salvaged(self, done: int) -> Iterator[bytes]:
-        """Yield what comes after the first `done` bytes, in small steps, until the decoder fails again."""
-        self.position = 0
-        with suppress(_Enough, *_ERRORS):
-            for chunk in self._decoded(lambda: min(CHUNK, done - self.position) or STEP):
-                if self.position > done:
-                    yield chunk
-        self.position = max(self.position, done)
+        """Yield what comes after the first `done` bytes, in ever smaller steps up to where it fails."""
+        step = CHUNK
+        while step > STEP:
+            step //= 16
+            self.position = 0
+            with suppress(_Enough, *_ERRORS):
+                for chunk in self._decoded(partial(self._size, done, step)):
+                    if self.position > done:
+                        yield chunk
+            self.position = done = max(self.position, done)
+
+    def _size(self, done: int, step: int) -> int:
+        """Return how much to ask for: all up to byte `done`, then a step."""
+        return min(CHUNK, done - self.position) if self.position < done else step
 
     def _decoded(self, size: Callable[[], int]) -> Iterator[bytes]:
         """Yield the chunks, of `size()` bytes at most where they are decompressed."""

@@ -1,0 +1,150 @@
+"""Write inputs of every format, and read them back whole."""
+
+from __future__ import annotations
+
+import bz2
+import gzip
+import io
+import json
+import lzma
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pytest
+from pyarrow import parquet
+
+from corpus.sources import File, Piece, Reject, Source, extras, find, pieces, read
+
+WORDS = "harbour copper ledger morning valley signal thread winter paper bridge".split()
+
+
+def essay(i: int) -> str:
+    """Return a text of its own for each number."""
+    return " ".join(WORDS[(i * 7 + j * (i % 5 + 1)) % 10] for j in range(12)) + f" No. {i}."
+
+
+def records(low: int, high: int) -> list[dict[str, Any]]:
+    """Return records with ids, texts, titles and one other column."""
+    return [
+        {"id": f"d{i}", "text": essay(i), "title": f"Title {i}", "section": WORDS[i % 10]}
+        for i in range(low, high)
+    ]
+
+
+def jsonl(rows: Sequence[Mapping[str, Any]]) -> bytes:
+    """Return the rows as JSON lines."""
+    return "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows).encode()
+
+
+def zstd(data: bytes) -> bytes:
+    """Return the data as one zstandard frame."""
+    sink = pa.BufferOutputStream()
+    with pa.CompressedOutputStream(sink, "zstd") as packed:
+        packed.write(data)
+    return sink.getvalue().to_pybytes()
+
+
+PACKERS: dict[str, Callable[[bytes], bytes]] = {
+    ".gz": lambda data: gzip.compress(data, mtime=0),
+    ".zst": zstd,
+    ".bz2": bz2.compress,
+    ".xz": lzma.compress,
+}
+
+
+def parquet_bytes(rows: Sequence[Mapping[str, Any]] | pa.Table, **options: Any) -> bytes:
+    """Return the rows as a Parquet file."""
+    table = rows if isinstance(rows, pa.Table) else pa.Table.from_pylist(list(rows))
+    sink = io.BytesIO()
+    parquet.write_table(table, sink, **options)
+    return sink.getvalue()
+
+
+def arrow_bytes(rows: Sequence[Mapping[str, Any]] | pa.Table, size: int = 7) -> bytes:
+    """Return the rows as a stream of Arrow record batches."""
+    table = rows if isinstance(rows, pa.Table) else pa.Table.from_pylist(list(rows))
+    sink = pa.BufferOutputStream()
+    with pa.ipc.new_stream(sink, table.schema) as out:
+        out.write_table(table, max_chunksize=size)
+    return sink.getvalue().to_pybytes()
+
+
+def warc_record(
+    uri: str,
+    body: bytes,
+    *,
+    type: str = "response",
+    kind: str = "text/html; charset=utf-8",
+    status: str = "200 OK",
+    headers: str = "",
+) -> bytes:
+    """Return one record of a WARC file."""
+    outer = "application/http; msgtype=response"
+    if type == "response":
+        body = f"HTTP/1.1 {status}\r\nContent-Type: {kind}\r\n{headers}\r\n".encode() + body
+    else:
+        outer = kind
+    head = (
+        f"WARC/1.0\r\nWARC-Type: {type}\r\nWARC-Target-URI: {uri}\r\n"
+        f"WARC-Date: 2023-05-22T10:00:00Z\r\nContent-Type: {outer}\r\n"
+        f"Content-Length: {len(body)}\r\n\r\n"
+    )
+    return head.encode() + body + b"\r\n\r\n"
+
+
+@dataclass
+class Result:
+    """All that reading gave."""
+
+    documents: list[dict[str, Any]]
+    rejects: list[Reject]
+    schema: pa.Schema
+
+    @property
+    def texts(self) -> list[str]:
+        """The texts of the documents, in the order they were read."""
+        return [row["text"] for row in self.documents]
+
+    def column(self, name: str) -> list[Any]:
+        """One column of the documents."""
+        return [row[name] for row in self.documents]
+
+    @property
+    def reasons(self) -> list[tuple[int | None, str]]:
+        """The number and the reason of each reject."""
+        return [(reject.record, reject.reason) for reject in self.rejects]
+
+
+def read_pieces(found: Sequence[Piece], source: Source) -> Result:
+    """Read some pieces, and bring their documents into one schema."""
+    batches, rejects = [], []
+    for piece in found:
+        for batch, more in read(piece, source):
+            batches.append(batch)
+            rejects += more
+    joined = extras.join_types([batch.schema for batch in batches])
+    rows = [row for batch in batches for row in extras.conform(batch, joined).to_pylist()]
+    return Result(rows, rejects, joined)
+
+
+def read_all(path: Path | str, **settings: Any) -> Result:
+    """Read everything that a path means."""
+    source = Source(path=str(path), **settings)
+    files: list[File] = find(source, Path("/"))
+    return read_pieces(list(pieces(files, source)), source)
+
+
+@pytest.fixture
+def put(tmp_path: Path) -> Callable[[str, bytes | str], Path]:
+    """Write a file of that name and content below the test's folder, and return its path."""
+
+    def write(name: str, content: bytes | str) -> Path:
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content.encode() if isinstance(content, str) else content)
+        return path
+
+    return write
