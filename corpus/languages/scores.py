@@ -5,12 +5,12 @@ So a score has to ask two things: does the best language beat the next, and does
 that language at all?
 
     evidence    how far the best lies before the next language: the difference of their
-    log-likelihoods over
-                the square root of the number of n-grams (they overlap, so they are not so many
-                witnesses)
+                log-likelihoods, over the square root of the number of n-grams (they overlap, so
+                they are not so many witnesses)
     likeness    the mean weight of the text's n-grams, over that of an article in the language,
-    less 1 length      how many n-grams the text has: what is odd in an article is nothing odd in a
-    headline
+                less 1
+    length      how many n-grams the text has: what is odd in an article is nothing odd in a
+                headline
 
 The first two have one set of weights for a very short text and one for a very long one; the third
 mixes them. The weights are a logistic regression on 45,000 texts in 330 languages, most of which
