@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from corpus.documents import DIGEST, GIVEN, ID, KEY, RECORD, SOURCE, column, part, reasons
 from corpus.engine import Engine, spread
-from corpus.passes import SPLIT, settle
+from corpus.passes import LANGUAGE, SPLIT, settle
 from corpus.scratch import BYTES, Fetch, Piece, halves
 from corpus.stages.base import CorpusStage
 from corpus.stages.observed import Observed
@@ -48,6 +48,9 @@ class Decided:
     splits: pa.ChunkedArray
     """The split of each document (string); all train without a split stage."""
 
+    languages: pa.ChunkedArray | None = None
+    """The language of each document (string), where a stage has tagged it."""
+
     facts: list[dict[str, object]] = field(default_factory=list)
     repeated: list[tuple[str, int, str]] = field(default_factory=list)
     """(source, record, reason) of each record whose id another one keeps."""
@@ -62,6 +65,7 @@ def decide(
     folder: Path,
 ) -> Decided:
     """Let every stage decide, and write what they said beside the pieces."""
+    pieces = tuple(piece for piece in pieces if piece.rows)
     parts = [piece.observed() for piece in pieces]
     fetch = Fetch(pieces)
     n = sum(part.num_rows for part in parts)
@@ -86,6 +90,7 @@ def decide(
         _concatenated(parts, BYTES),
         alive,
         _splits(said, parts, n),
+        _languages(parts),
         facts,
         [reason for _, reason in repeated],
     )
@@ -196,6 +201,12 @@ def _splits(said: list[pa.RecordBatch], parts: list[pa.RecordBatch], n: int) -> 
     if parts and SPLIT in parts[0].schema.names:
         return pa.chunked_array([part.column(SPLIT) for part in parts])
     return pa.chunked_array([pa.array([TRAIN] * n, pa.string())])
+
+
+def _languages(parts: list[pa.RecordBatch]) -> pa.ChunkedArray | None:
+    if not parts or LANGUAGE not in parts[0].schema.names:
+        return None
+    return pa.chunked_array([part.column(LANGUAGE) for part in parts])
 
 
 def _write(

@@ -41,6 +41,8 @@ READ = "read"
 
 EMPTY = "empty"
 
+LANGUAGE = "language"
+
 SPLIT = "split"
 """The column that a split stage adds; it goes where the shards are written."""
 
@@ -122,7 +124,7 @@ def _seen(documents: pa.RecordBatch, segment: Segment) -> pa.RecordBatch:
     """Return what is to be known of each document before the next decision."""
     seen = observe(documents, segment.observations)
     seen = seen.append_column(BYTES, pc.binary_length(documents.column(TEXT)))
-    for name in (DIGEST, GIVEN, RECORD, SPLIT):
+    for name in (DIGEST, GIVEN, RECORD, SPLIT, LANGUAGE):
         if name in documents.schema.names:
             seen = seen.append_column(name, documents.column(name))
     return seen

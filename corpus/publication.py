@@ -22,20 +22,19 @@ from corpus.decide import Decided
 from corpus.documents import REJECTED
 from corpus.engine import Engine, spread
 from corpus.errors import CorpusError, InputError
-from corpus.manifest import FORMAT, settings, versions
-from corpus.scratch import Piece
-from corpus.shards import (
-    END,
+from corpus.last_pass import (
     Join,
-    Layout,
     Partition,
     Written,
-    lay_out,
-    schema_of,
+    fragment,
     write_joined,
     write_partition,
     write_removed,
 )
+from corpus.layout import END, Layout, lay_out, split_of
+from corpus.manifest import FORMAT, settings, versions
+from corpus.scratch import Piece
+from corpus.shards import schema_of
 
 if TYPE_CHECKING:
     from corpus.config import Config
@@ -65,7 +64,11 @@ def write_build(
     staged = work / "staged"
     if not decided.alive.any():
         raise InputError(_nothing_left(first.read, earlier, rejected))
-    layout = lay_out(decided, config.output.shard_size)
+    layout = lay_out(
+        decided,
+        shard_size=config.output.shard_size,
+        by_language=config.output.configs == "language",
+    )
     progress.start("write", bytes=int(decided.bytes[decided.alive].sum()))
     columns, written = _write_shards(work, config, decided, layout, earlier, engine, progress)
     files = {name: told for part in written for name, told in part.files.items()}
@@ -126,22 +129,23 @@ def _write_shards(
             columns,
             others,
             {
-                split: staged / layout.name(split, shards.index((index, index + 1)))
-                for split, shards in layout.shards.items()
+                place: staged / layout.name(place, shards.index((index, index + 1)))
+                for place, shards in layout.shards.items()
                 if (index, index + 1) in shards
             },
+            layout.languages,
             fragments,
         )
         for index, (low, high) in enumerate(pairwise(edges))
     ]
     joins = [
         Join(
-            split,
-            tuple(fragments / f"{split}-{i:06d}.arrow" for i in range(first, last)),
-            staged / layout.name(split, number),
+            split_of(place),
+            tuple(fragment(fragments, place, i) for i in range(first, last)),
+            staged / layout.name(place, number),
             columns,
         )
-        for split, shards in sorted(layout.shards.items())
+        for place, shards in sorted(layout.shards.items())
         for number, (first, last) in enumerate(shards)
         if last - first > 1
     ]
@@ -193,8 +197,7 @@ def _counts(
     read: int, layout: Layout, files: dict[str, dict[str, Any]], removed: int, rejected: int
 ) -> dict[str, Any]:
     splits = {
-        split: sum(files[layout.name(split, i)]["rows"] for i in range(len(shards)))
-        for split, shards in layout.shards.items()
+        split: sum(files[name]["rows"] for name in layout.files(split)) for split in _names(layout)
     }
     return {
         "read": read,
@@ -234,20 +237,23 @@ def _funnel(config: Config, written: Sequence[Written]) -> list[dict[str, Any]]:
 
 def _splits(layout: Layout, files: dict[str, dict[str, Any]]) -> dict[str, Any]:
     found = {}
-    for split, shards in layout.shards.items():
-        names = [layout.name(split, i) for i in range(len(shards))]
+    for split in _names(layout):
+        names = layout.files(split)
         found[split] = {
             "documents": sum(files[name]["rows"] for name in names),
             "bytes": sum(files[name]["bytes"] for name in names),
             "shards": names,
         }
-    return dict(sorted(found.items(), key=lambda item: _rank(item[0])))
+    return found
 
 
-def _rank(split: str) -> tuple[int, str]:
-    """Order splits as everybody does: train, validation, test, then others."""
+def _names(layout: Layout) -> list[str]:
+    """Return the splits in the order that everybody uses: train, validation, test, then others."""
     known = ("train", "validation", "test")
-    return (known.index(split) if split in known else len(known), split)
+    return sorted(
+        {split_of(place) for place in layout.shards},
+        key=lambda split: (known.index(split) if split in known else len(known), split),
+    )
 
 
 def _describe(

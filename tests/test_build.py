@@ -472,6 +472,40 @@ def test_stages_between_corpus_stages_take_one_more_pass(tmp_path):
     assert ledger(built) == ledger(plain)
 
 
+def test_languages_have_configs_of_their_own(tmp_path):
+    """With `configs: language` each language loads by itself, small ones together, and all."""
+    from datasets import load_dataset
+
+    french = [
+        {
+            "id": f"f{i}",
+            "text": "Le conseil municipal se réunira jeudi soir à la mairie. " * (i + 1),
+        }
+        for i in range(10)
+    ]
+    odd = [
+        {"id": "d1", "text": "Der Gemeinderat tagt am Donnerstag im Rathaus über die Brücke. " * 4}
+    ]
+    rows = [*records(200), *french, *odd]
+    write(tmp_path / "in", "a.jsonl", rows)
+    config = config_of(tmp_path, stages="\n  - stage: language\n  - stage: split\n    test: 0.3\n")
+    output = config.output.model_copy(update={"configs": "language", "shard_size": 30_000})
+    built = build(config.model_copy(update={"output": output}), engine=Serial())
+
+    where = str(built.path)
+    every = {row["id"] for split in load_dataset(where, "all").values() for row in split}
+    alone = {
+        name: {row["id"] for split in load_dataset(where, name).values() for row in split}
+        for name in ("en", "fr", "other")
+    }
+    assert len(every) == built.manifest["counts"]["kept"]
+    assert sum(len(ids) for ids in alone.values()) == len(every)
+    assert alone["fr"] <= {row["id"] for row in french}
+    assert alone["other"] == {"d1"}
+    assert len(load_dataset(where)["train"]) == built.manifest["counts"]["splits"]["train"]
+    assert verify(built.path) == []
+
+
 def test_without_a_split_all_is_train(tmp_path):
     """A config without a split stage makes one split."""
     built = made(tmp_path, records(10), stages="\n  - stage: language\n")
