@@ -115,7 +115,9 @@ class Weighed(NamedTuple):
 
 def weigh(texts: pa.Array, characters: int, profiles: Profiles) -> Weighed:
     """Return what the n-grams of each text add up to, profile by profile."""
-    data, offsets = buffers.texts(texts)
+    data, offsets = (array.view() for array in buffers.texts(texts))
+    for array in (data, offsets):  # numba compiles anew for arrays that may be written
+        array.setflags(write=False)
     n_texts = len(offsets) - 1
     weighed = Weighed(
         np.zeros((n_texts, ngrams.WIDTH), np.int32),

@@ -33,7 +33,8 @@ def _known(code: str) -> str:
     return code
 
 
-Code = Annotated[str, AfterValidator(_known)]
+Code = Annotated[str, AfterValidator(_known), Field(json_schema_extra={"enum": list(TAGS)})]
+"""A code of the column `language`; editors complete it from the schema."""
 
 
 class Language(DocumentStage):

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from corpus.documents import EVIDENCE, REASON, SCORE, reasons, remove
+from corpus.languages import codes
 from corpus.stages import language
 from corpus.stages.language import Language
 
@@ -150,6 +151,12 @@ def test_wrong_settings_are_refused(wrong: dict[str, object], message: str) -> N
         Language(**wrong)
 
 
+def test_the_schema_lists_the_codes() -> None:
+    """Editors complete the codes that a document may be tagged with."""
+    schema = Language.model_json_schema()["properties"]
+    assert schema["drop"]["items"]["enum"] == list(codes.TAGS)
+
+
 def test_the_example_of_the_module_works(documents: Documents) -> None:
     """The YAML that the module opens with is a stage, and does what is said."""
     text = inspect.getdoc(language) or ""
@@ -159,9 +166,23 @@ def test_the_example_of_the_module_works(documents: Documents) -> None:
     assert reasons(found).to_pylist()[:3] == [None, None, "other_language"]
 
 
-def test_kernels_are_ready_after_warming_up() -> None:
-    """Warming up loads all that tagging calls, for the sample that is set."""
+def test_kernels_are_ready_after_warming_up(documents: Documents) -> None:
+    """Warming up compiles all that tagging calls; no batch, empty or mapped, compiles more."""
     from corpus.languages.ngrams import weigh_texts
 
-    Language(sample=500).kernels()
-    assert weigh_texts.signatures
+    stage = Language(sample=500)
+    stage.kernels()
+    ready = list(weigh_texts.signatures)
+    assert ready
+    mapped = pa.ipc.open_stream(pa.BufferReader(stream(documents(*TEXTS)))).read_next_batch()
+    for batch in (documents(), documents(None), documents("", ENGLISH)[1:], mapped):
+        stage.apply(batch)
+    assert weigh_texts.signatures == ready
+
+
+def stream(batch: pa.RecordBatch) -> bytes:
+    """Return a batch as bytes, from which Arrow reads columns that cannot be written."""
+    out = pa.BufferOutputStream()
+    with pa.ipc.new_stream(out, batch.schema) as writer:
+        writer.write_batch(batch)
+    return out.getvalue().to_pybytes()
