@@ -10,6 +10,7 @@ import codecs
 import re
 
 from corpus.sources.lines import wide
+from corpus.sources.settings import text_encoding
 
 _DECLARED = re.compile(
     rb"""<meta[^>]{0,200}?charset\s*=\s*["']?\s*([A-Za-z0-9_.:-]{1,40})""", re.IGNORECASE
@@ -45,14 +46,8 @@ def declared(page: bytes) -> str | None:
 
 def known(name: str | None) -> str | None:
     """Return the encoding that browsers read under a name, or None where there is none."""
-    if not name:
-        return None
-    try:
-        found = codecs.lookup(name.strip().strip("\"'")).name
-        b"".decode(found)
-    except (LookupError, ValueError):
-        return None
-    return _BROWSERS.get(found, found)
+    found = text_encoding((name or "").strip().strip("\"'"))
+    return _BROWSERS.get(found, found) if found else None
 
 
 def decode(

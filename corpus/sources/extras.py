@@ -153,8 +153,10 @@ def native(name: str, array: pa.Array) -> Extra:
     """
     array = coarse(array)
     kind = _kind(pa.field(name, array.type))
-    if kind == "json" or pa.types.is_uint64(array.type):
+    if pa.types.is_nested(array.type) or pa.types.is_uint64(array.type):
         return column(name, array.to_pylist())
+    if kind == "json":  # a decimal, a time of day, a duration
+        return column(name, [None if v is None else _plain(v) for v in array.to_pylist()])
     array = pc.cast(array, _TYPES[kind], safe=False)
     if kind == "double" and not pc.all(pc.is_finite(array), min_count=0).as_py():
         array = pc.if_else(pc.is_finite(array), array, pa.scalar(None, pa.float64()))

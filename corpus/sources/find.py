@@ -40,18 +40,20 @@ def find(source: Source, folder: Path, extensions: dict[str, Format]) -> list[Fi
         return huggingface.by_name(source.path)
     path = source.path if is_uri(source.path) else str(folder / Path(source.path).expanduser())
     base, parts = _fixed(path)
+    entry = look(base)
+    if entry is None and source.format == "huggingface":
+        return huggingface.by_name(source.path)
+    if entry is None:
+        raise InputError(_missing(source.path, base))
     if parts:
-        found = [each for each in _matches(base, parts, "") if each[2].kind != FOLDER]
+        found = [
+            each for each in _matches(base, parts, "", (entry.mark,)) if each[2].kind != FOLDER
+        ]
+    elif entry.kind == FOLDER:
+        below = _below(base, "", (entry.mark,))
+        found = [each for each in below if _taken(each, source, extensions)]
     else:
-        entry = look(base)
-        if entry is None and source.format == "huggingface":
-            return huggingface.by_name(source.path)
-        if entry is None:
-            raise InputError(_missing(source.path, base))
-        if entry.kind == FOLDER:
-            found = [each for each in _below(base, "") if _taken(each, source, extensions)]
-        else:
-            found = [(entry.name, base, entry)]
+        found = [(entry.name, base, entry)]
     files = [_file(each, source, extensions) for each in found]
     if not files:
         raise InputError(_nothing(source.path, base, parts))
@@ -92,7 +94,7 @@ def _list(folder: str) -> list[Entry]:
 
 
 def _matches(
-    folder: str, parts: list[str], name: str, above: tuple[object, ...] = ()
+    folder: str, parts: list[str], name: str, above: tuple[object, ...]
 ) -> Iterator[Found]:
     """Yield what the parts of a glob match below a folder, whose own name so far is `name`."""
     part, rest = parts[0], parts[1:]
@@ -121,7 +123,7 @@ def _enters(entry: Entry, above: tuple[object, ...]) -> bool:
     return entry.kind == FOLDER and entry.name[0] != "." and entry.mark not in above
 
 
-def _below(folder: str, name: str, above: tuple[object, ...] = ()) -> Iterator[Found]:
+def _below(folder: str, name: str, above: tuple[object, ...]) -> Iterator[Found]:
     """Yield every file below a folder but for hidden ones and those whose name starts with `_`."""
     there = _list(folder)
     saved = _saved(folder, there)

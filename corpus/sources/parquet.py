@@ -109,9 +109,7 @@ def _group(opened: Any, group: int, ordinal: int, piece: Piece, source: Source) 
         at += table.num_rows
 
 
-def _broken(
-    piece: Piece, group: int, at: int, end: int, about: Any, error: Exception
-) -> Reject:
+def _broken(piece: Piece, group: int, at: int, end: int, about: Any, error: Exception) -> Reject:
     """Return the records of a row group from `at` on, which cannot be read, as one reject."""
     lost = f"records {piece.first + at:,} to {piece.first + end - 1:,} cannot be read"
     reason = f"{lost} (row group {group + 1}): {said(error)}"

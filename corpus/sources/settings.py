@@ -73,13 +73,11 @@ class Source(BaseModel):
     @classmethod
     def _known(cls, encoding: str | None) -> str | None:
         """Raise where Python has no such text encoding."""
-        if encoding is not None:
-            try:
-                b"".decode(encoding)
-                return codecs.lookup(encoding).name
-            except LookupError as error:
-                raise ValueError(f"no such text encoding: {encoding!r}") from error
-        return encoding
+        if encoding is None:
+            return None
+        if (found := text_encoding(encoding)) is None:
+            raise ValueError(f"no such text encoding: {encoding!r}")
+        return found
 
     @field_validator("columns", "constants")
     @classmethod
@@ -99,6 +97,17 @@ class Source(BaseModel):
             if name in constants:
                 raise ValueError(f"every document has its own {name!r}: it cannot be a constant")
         return constants
+
+
+def text_encoding(name: str) -> str | None:
+    """Return Python's name for a text encoding, or None where it has none."""
+    try:
+        b"    ".decode(name)
+    except UnicodeError:
+        pass
+    except (LookupError, ValueError):
+        return None
+    return codecs.lookup(name).name
 
 
 def content_of(source: Source, format: Format) -> Content:

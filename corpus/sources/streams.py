@@ -21,7 +21,7 @@ from typing import Any
 from corpus.sources.places import open_file
 
 CHUNK = 1 << 20
-STEP = 16  # bytes at a time, in the end, where a decoder failed
+STEP = 1  # byte at a time, in the end, where a decoder failed
 EXPANSION = 1000  # times its own size: gzip cannot do more, text does not do 100
 ALLOWANCE = 64 << 20
 
@@ -123,15 +123,18 @@ def _plain(raw: Any, start: int, stop: int | None) -> Iterator[bytes]:
 def _members(raw: Any, kind: str, size: Callable[[], int]) -> Iterator[bytes]:
     """Yield the chunks of one compressed stream after another, as `cat a.gz b.gz` makes them."""
     decoder, data = _DECODERS[kind](), raw.read(CHUNK)
+    damage: str | None = None
     while True:
         if chunk := decoder.decompress(data, size()):
             yield chunk
         data = b""
         if decoder.eof:
-            data = decoder.unused_data
+            data, damage = decoder.unused_data, damage or getattr(decoder, "damage", None)
             while not data.lstrip(b"\0") and (data := raw.read(CHUNK)):
                 pass  # zeros fill the last block of a tape, and are no damage
             data = data.lstrip(b"\0")
+            if not data and damage:
+                raise _Enough(damage)
             if not data:
                 return
             data += raw.read(10) if len(data) < 10 else b""
@@ -153,27 +156,64 @@ def _zstd(raw: Any, size: Callable[[], int]) -> Iterator[bytes]:
 
 
 class _Gzip:
-    """zlib's decoder with the manners of the other two."""
+    """One gzip member, with the manners of the other decoders.
+
+    zlib itself would keep back the last bytes of a member whose checksum is wrong.
+    """
 
     def __init__(self) -> None:
-        self._decoder = zlib.decompressobj(31)
-        self.needs_input = True
+        self.needs_input, self.eof, self.unused_data = True, False, b""
+        self.damage: str | None = None
+        self._inflate: Any = None
+        self._held = b""  # of the header, and later of the trailer
+        self._sum = self._size = 0
 
     def decompress(self, data: bytes, size: int) -> bytes:
         """Return up to `size` bytes."""
-        chunk = self._decoder.decompress(self._decoder.unconsumed_tail + data, size)
-        self.needs_input = not self._decoder.unconsumed_tail and len(chunk) < size
+        if self._inflate is None:
+            self._held += data
+            length = _header(self._held)
+            if length is None:
+                return b""
+            data, self._held = self._held[length:], b""
+            self._inflate = zlib.decompressobj(-15)
+        chunk = b""
+        if not self._inflate.eof:
+            chunk = self._inflate.decompress(self._inflate.unconsumed_tail + data, size)
+            self._sum, self._size = zlib.crc32(chunk, self._sum), self._size + len(chunk)
+            data = self._inflate.unused_data
+        if self._inflate.eof:
+            self._trailer(data)
+        self.needs_input = not self._inflate.unconsumed_tail and len(chunk) < size
         return chunk
 
-    @property
-    def eof(self) -> bool:
-        """Whether the end of the stream was reached."""
-        return self._decoder.eof
+    def _trailer(self, data: bytes) -> None:
+        """Take what follows the data, and compare its checksum when it is all there."""
+        self._held += data
+        if len(self._held) >= 8:
+            expected = int.from_bytes(self._held[:8], "little")
+            if expected != self._sum | (self._size & 0xFFFFFFFF) << 32:
+                self.damage = "the checksum is wrong: the data was changed after it was packed"
+            self.eof, self.unused_data = True, self._held[8:]
 
-    @property
-    def unused_data(self) -> bytes:
-        """What came after the end."""
-        return self._decoder.unused_data
+
+def _header(data: bytes) -> int | None:
+    """Return the length of a gzip header (RFC 1952), or None where more of it is to come."""
+    if len(data) > CHUNK + (1 << 16):
+        raise ValueError("the gzip header has no end")
+    if len(data) < 10:
+        return None
+    flags, at = data[3], 10
+    if flags & 4:
+        at += 2 + int.from_bytes(data[at : at + 2], "little")
+    for flag in (8, 16):  # a name, a comment
+        if flags & flag:
+            end = data.find(b"\0", at)
+            if end < 0:
+                return None
+            at = end + 1
+    at += 2 if flags & 2 else 0
+    return at if at <= len(data) else None
 
 
 _DECODERS: dict[str, Callable[[], Any]] = {
