@@ -16,7 +16,7 @@ from corpus.documents import DATE, ID, TEXT
 from corpus.sources import dates, extras
 from corpus.sources.batches import NONE, Origin, Read, assemble
 from corpus.sources.extras import Extra
-from corpus.sources.naming import OURS, identifier, others, renamed, spare, theirs
+from corpus.sources.naming import OURS, distinct, identifier, others, renamed, spare, theirs
 from corpus.sources.pieces import Reject
 from corpus.sources.rows import no_text, plain
 from corpus.sources.settings import Content, Source
@@ -43,10 +43,10 @@ def from_columns(
     sizes = table.nbytes // max(1, table.num_rows)
     rejects = [Reject(first + i, reason, sizes, name) for i, reason in sorted(bad.items())]
     keep = [i for i in range(table.num_rows) if i not in bad]
-    if bad:
-        ids, table, texts = [ids[i] for i in keep], table.take(keep), texts.take(keep)
     if not keep:
         return NONE, rejects
+    if bad:
+        ids, table, texts = [ids[i] for i in keep], table.take(keep), texts.take(keep)
     numbers = [first + i for i in keep]
     origin = Origin([name] * len(keep), numbers, _raws(table), [content] * len(keep))
     return _documents(table, texts, ids, origin, source), rejects
@@ -162,10 +162,7 @@ def _sound(table: pa.RecordBatch) -> tuple[pa.RecordBatch, dict[int, str]]:
             column, wrong = _mended(column)  # noqa: PLW2901
             bad |= dict.fromkeys(wrong, f"{field.name!r} holds bytes that are no UTF-8")
         arrays.append(column)
-    schema = pa.schema(
-        [pa.field(f.name, a.type) for f, a in zip(table.schema, arrays, strict=True)]
-    )
-    return (table, bad) if not bad else (pa.RecordBatch.from_arrays(arrays, schema=schema), bad)
+    return pa.RecordBatch.from_arrays(arrays, names=distinct(table.schema.names)), bad
 
 
 def _mended(column: pa.Array) -> tuple[pa.Array, list[int]]:

@@ -22,7 +22,7 @@ from dataclasses import dataclass, field
 from corpus.documents import TEXT
 from corpus.sources import extras, lines
 from corpus.sources.batches import NONE, Origin, Read
-from corpus.sources.naming import theirs
+from corpus.sources.naming import distinct, theirs
 from corpus.sources.pieces import BATCH_BYTES, BATCH_ROWS, PIECE, File, Piece, Reject
 from corpus.sources.rows import from_rows
 from corpus.sources.settings import Source, content_of
@@ -188,7 +188,7 @@ def read(piece: Piece, source: Source) -> Iterator[Read]:
             reason = stream.damage or ("the file is empty" if header is None else wrong)
             yield NONE, [Reject(None, reason, unread, file.name)]
         return
-    names = _names(header.fields)
+    names = distinct(map(str.strip, header.fields))
     batch = _Batch(file.name, source)
     ordinal = 0
     for ordinal, row in enumerate(rows):
@@ -207,24 +207,12 @@ def _no_header(header: Row, source: Source) -> str:
     if header.wrong:
         return f"the header is {header.wrong}"
     name = theirs(source, TEXT)
-    names = _names(header.fields)
+    names = distinct(map(str.strip, header.fields))
     if name in names:
         return ""
     shown = ", ".join(repr(each[:40]) for each in names[:8])
     hint = "; is `delimiter` another?" if len(names) == 1 else ""
     return f"no column {name!r}; the header has {shown}{hint}"
-
-
-def _names(header: list[str]) -> list[str]:
-    """Return the names of the columns; one that comes again gets a number behind it."""
-    names: list[str] = []
-    for name in map(str.strip, header):
-        again = 2
-        free = name
-        while free in names:
-            free, again = f"{name}_{again}", again + 1
-        names.append(free)
-    return names
 
 
 @dataclass

@@ -21,7 +21,7 @@ from corpus.sources import huggingface
 from corpus.sources.pieces import File
 from corpus.sources.places import FOLDER, OTHER, Entry, entries, is_uri, join, look, open_file
 from corpus.sources.settings import Format, Source
-from corpus.sources.streams import SUFFIXES
+from corpus.sources.streams import SUFFIXES, said
 
 _MAGIC = re.compile(r"[*?\[]")
 _DATASET = {"dataset_info.json", "dataset_dict.json", "state.json"}
@@ -39,25 +39,34 @@ def find(source: Source, folder: Path, extensions: dict[str, Format]) -> list[Fi
     if source.path.startswith(huggingface.SCHEME):
         return huggingface.by_name(source.path)
     path = source.path if is_uri(source.path) else str(folder / Path(source.path).expanduser())
+    try:
+        found = _found(path, source, extensions)
+    except (OSError, ValueError) as error:  # what a URI's file system has to say
+        raise InputError(f"{source.path}: {said(error)}") from None
+    if found is None:
+        return huggingface.by_name(source.path)
+    return sorted(_file(each, source, extensions) for each in found)
+
+
+def _found(path: str, source: Source, extensions: dict[str, Format]) -> list[Found] | None:
+    """Return what a path means; None where only a data set's name can be meant."""
     base, parts = _fixed(path)
     entry = look(base)
     if entry is None and source.format == "huggingface":
-        return huggingface.by_name(source.path)
+        return None
     if entry is None:
         raise InputError(_missing(source.path, base))
     if parts:
-        found = [
-            each for each in _matches(base, parts, "", (entry.mark,)) if each[2].kind != FOLDER
-        ]
+        matched = _matches(base, parts, "", (entry.mark,))
+        found = list({each[1]: each for each in matched if each[2].kind != FOLDER}.values())
     elif entry.kind == FOLDER:
         below = _below(base, "", (entry.mark,))
         found = [each for each in below if _taken(each, source, extensions)]
     else:
         found = [(entry.name, base, entry)]
-    files = [_file(each, source, extensions) for each in found]
-    if not files:
+    if not found:
         raise InputError(_nothing(source.path, base, parts))
-    return sorted(files)
+    return found
 
 
 def format_of(name: str, extensions: dict[str, Format]) -> Format | None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from corpus.sources.streams import Stream
 
 _LENGTH = re.compile(rb"^Content-Length:[ \t]*(\d{1,18})[ \t]*\r?$", re.IGNORECASE | re.MULTILINE)
-_TYPE = re.compile(rb"^WARC-Type:[ \t]*\w", re.I | re.M)
+_TYPE = re.compile(rb"^WARC-Type:[ \t]*\w", re.IGNORECASE | re.MULTILINE)
 _NEXT = re.compile(rb"\nWARC/\d")
 _HEAD = 1 << 16  # bytes of a record's header, at most
 

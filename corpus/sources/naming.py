@@ -7,7 +7,7 @@ makes it, or else the file's name, the source's constants and the raw record.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
 import orjson
@@ -60,6 +60,17 @@ def spare(name: str, source: Source) -> str:
     while stem not in taken and stem.endswith("_source"):
         stem = stem.removesuffix("_source")
     return f"{name}_source" if stem in taken else name
+
+
+def distinct(names: Iterable[str]) -> list[str]:
+    """Return the names of columns in their order; one that comes again gets a number behind it."""
+    found: list[str] = []
+    for name in names:
+        free, again = name, 2
+        while free in found:
+            free, again = f"{name}_{again}", again + 1
+        found.append(free)
+    return found
 
 
 def kind_of(value: Any) -> str:
