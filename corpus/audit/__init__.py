@@ -1,1 +1,72 @@
-"""What a person wants to know of a corpus: statistics, a page to read, and what changed."""
+"""What a person wants to know of a corpus: statistics, a page to read, and what changed.
+
+    found = corpus.audit("build/news")    # or any folder or file that can be read as a source
+    print(found)                          # forty lines for a terminal
+    found.statistics["documents"]         # audit.json
+    found.write("audit")                  # audit/index.html and audit/audit.json
+
+Light to import: what measures is imported when it is called.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from corpus.callable_module import make_callable
+
+
+@dataclass(frozen=True)
+class Audit:
+    """What was measured of a corpus."""
+
+    name: str
+    statistics: dict[str, Any]
+    """audit.json."""
+
+    manifest: dict[str, Any] | None = None
+    """The manifest, where it is a build."""
+
+    unread: tuple[str, ...] = ()
+    """Records that could not be read, each with its file, its number and the reason: the first."""
+
+    def __str__(self) -> str:
+        """Return a summary for a terminal."""
+        from corpus.audit.summary import summary
+
+        return summary(self.statistics, self.manifest, name=self.name, unread=self.unread)
+
+    def page(self) -> str:
+        """Return the audit page: one HTML file."""
+        from corpus.audit.page import page
+
+        return page(self.statistics, self.manifest, title=self.name)
+
+    def write(self, folder: str | Path) -> Path:
+        """Write the page and its numbers into a folder, made where missing; return the page."""
+        import json
+
+        from corpus import storage
+
+        folder = Path(folder)
+        folder.mkdir(parents=True, exist_ok=True)
+        told = json.dumps(self.statistics, indent=2, ensure_ascii=False) + "\n"
+        storage.write(folder / "audit.json", told.encode())
+        storage.write(folder / "index.html", self.page().encode())
+        return folder / "index.html"
+
+
+def audit(path: str | Path, *, text: str = "text", seed: int = 0) -> Audit:
+    """Measure a build, or the documents of any folder or file that can be read as a source.
+
+    Of other people's Parquet, `text` names the column with the text. `seed` chooses the documents
+    that are quoted. Raises InputError where there is nothing to read, ConfigError where no column
+    is the text.
+    """
+    from corpus.audit.folder import measured
+
+    return measured(Path(path), text=text, seed=seed)
+
+
+make_callable(__name__)

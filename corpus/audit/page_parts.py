@@ -57,9 +57,9 @@ def lengths(audit: dict[str, Any]) -> str:
     labels = [f"{edges[i]:,} to {ends[i]}" if ends[i] else f"{edges[i]:,} and more" for i in shown]
     ticks = [f"{edges[i]:,}" if str(edges[i])[0] == "1" and _round(edges[i]) else "" for i in shown]
     mean = audit["characters"] / audit["documents"]
-    middle = labels[_middle([sum(column) for column in zip(*stacks, strict=True)])]
+    typical = labels[middle([sum(column) for column in zip(*stacks, strict=True)])]
     return (
-        f"<p>A document has {mean:,.0f} characters on average; the middle one has {middle}. "
+        f"<p>A document has {mean:,.0f} characters on average; the middle one has {typical}. "
         "The bins grow by a quarter each.</p>" + _figure(labels, stacks, audit, ticks, "length")
     )
 
@@ -68,7 +68,7 @@ def _round(edge: int) -> bool:
     return set(str(edge)[1:]) <= {"0"}
 
 
-def _middle(counts: Sequence[int]) -> int:
+def middle(counts: Sequence[int]) -> int:
     """Return the bin in which the middle document is."""
     half, seen = sum(counts) / 2, 0
     for i, count in enumerate(counts):
@@ -92,13 +92,22 @@ def scores(audit: dict[str, Any]) -> str:
 def dates(audit: dict[str, Any]) -> str:
     """Return the histogram of the dates: by month, or by year or decade where there are many."""
     splits = audit["splits"].values()
-    months = sorted({month for split in splits for month in split["months"]})
     undated = sum(split["undated"] for split in splits)
     odd = sum(split["implausible"] for split in splits)
     told = f"<p>{undated:,} documents have no date."
     told += f" {odd:,} have one that no calendar has.</p>" if odd else "</p>"
-    if not months:
+    if not any(split["months"] for split in splits):
         return told
+    unit, labels, stacks = periods_of(audit)
+    return told + _figure(labels, stacks, audit, (), unit)
+
+
+def periods_of(audit: dict[str, Any]) -> tuple[str, list[str], list[list[int]]]:
+    """Return a unit of time, its periods from first to last date, and each split's counts."""
+    splits = audit["splits"].values()
+    months = sorted({month for split in splits for month in split["months"]})
+    if not months:
+        return "month", [], []
     unit, labels = _periods(months[0], months[-1])
     stacks = []
     for split in splits:
@@ -106,7 +115,7 @@ def dates(audit: dict[str, Any]) -> str:
         for month, n in split["months"].items():
             held[_period(month, unit)] += n
         stacks.append([held[label] for label in labels])
-    return told + _figure(labels, stacks, audit, (), unit)
+    return unit, labels, stacks
 
 
 def _periods(first: str, last: str) -> tuple[str, list[str]]:

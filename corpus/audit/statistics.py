@@ -113,14 +113,17 @@ class Statistics:
         }
 
     def _columns(self) -> list[dict[str, Any]]:
-        """Return each column with how many documents have no value there: null, or empty."""
+        """Return each column with how many documents have no value there: null, or empty.
+
+        A column that no document fills is none: a build does not publish it.
+        """
         filled: Counter[str] = Counter()
         documents = 0
         for (what, _, which), n in self.counts.items():
             if what == "filled":
                 filled[which] += n
             documents += n if (what, which) == ("total", "documents") else 0
-        return [{"name": name, "missing": documents - filled[name]} for name in sorted(filled)]
+        return [{"name": name, "missing": documents - filled[name]} for name in sorted(+filled)]
 
 
 def measure(documents: pa.Table | pa.RecordBatch, *, split: str, seed: int = 0) -> Statistics:

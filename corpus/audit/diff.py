@@ -1,0 +1,215 @@
+"""What two builds do not share: settings, inputs, counts and documents, side by side.
+
+    found = diff("build/news", "build/news-0.7")
+    if found:                    # false where they are equal
+        print(found)             # for people; found.told is the same as JSON
+
+Everything is compared but the clock: run.json is no part of a build.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from corpus.errors import InputError
+from corpus.terminal import safe, shown
+
+FORMAT = 1
+
+CHANGES = {
+    "came": "came",
+    "went": "went",
+    "changed": "changed their text",
+    "retagged": "changed other columns",
+    "moved": "moved to another split",
+}
+
+
+@dataclass(frozen=True)
+class Difference:
+    """What two builds do not share; false where they are equal."""
+
+    told: dict[str, Any]
+    """Everything, as JSON."""
+
+    def __bool__(self) -> bool:
+        """Return whether there is any difference."""
+        parts = ("settings", "versions", "inputs", "counts", "columns", "files")
+        return any(self.told[part] for part in parts) or any(
+            change["documents"] for change in self.told["documents"].values()
+        )
+
+    def __str__(self) -> str:
+        """Return the difference for people: a few dozen lines, none for equal builds."""
+        return "\n".join(_lines(self.told)) if self else ""
+
+
+def diff(a: str | Path, b: str | Path) -> Difference:
+    """Return what the builds in two folders do not share.
+
+    Raises InputError where one is no build.
+    """
+    from corpus.audit.changes import changes
+
+    left, right = (_opened(Path(path)) for path in (a, b))
+    one, other = left[1], right[1]
+    settings = [_flat(manifest["config"]) | _beside(manifest) for manifest in (one, other)]
+    return Difference(
+        {
+            "format": FORMAT,
+            "builds": [_named(manifest) for manifest in (one, other)],
+            "settings": _unequal(*settings),
+            "versions": _unequal(one["versions"], other["versions"]),
+            "inputs": _inputs(one, other),
+            "counts": _unequal(_counts(left), _counts(right)),
+            "columns": _unequal(_columns(one), _columns(other)),
+            "documents": changes(left, right),
+            "files": _files(one, other),
+        }
+    )
+
+
+def _opened(folder: Path) -> tuple[Path, dict[str, Any]]:
+    from corpus.build import read_manifest
+
+    manifest = read_manifest(folder)
+    if manifest is None:
+        raise InputError(f"{folder}: no build is there (it has no manifest.json of corpus)")
+    return folder, manifest
+
+
+def _named(manifest: dict[str, Any]) -> dict[str, Any]:
+    return {key: manifest[key] for key in ("name", "identity", "corpus")}
+
+
+def _beside(manifest: dict[str, Any]) -> dict[str, Any]:
+    return {key: manifest.get(key) for key in ("name", "seed", "as_of", "limit")}
+
+
+def _flat(value: Any, path: str = "") -> dict[str, Any]:
+    """Return settings by their addresses; a stage has its name there: `stages.clean.min_words`."""
+    if isinstance(value, dict):
+        found: dict[str, Any] = {}
+        for key, held in value.items():
+            found |= _flat(held, f"{path}.{key}" if path else str(key))
+        return found
+    if isinstance(value, list) and value and all(isinstance(one, dict) for one in value):
+        found, seen = {}, Counter[str]()
+        for number, one in enumerate(value):
+            name = str(one.get("stage", number))
+            seen[name] += 1
+            again = f"[{seen[name]}]" if seen[name] > 1 else ""
+            found |= _flat(one, f"{path}.{name}{again}")
+        return found
+    return {path: value}
+
+
+def _unequal(a: dict[str, Any], b: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return what has another value in b than in a; None where there is none."""
+    return [
+        {"name": name, "a": a.get(name), "b": b.get(name)}
+        for name in sorted(a.keys() | b.keys())
+        if a.get(name) != b.get(name)
+    ]
+
+
+def _inputs(a: dict[str, Any], b: dict[str, Any]) -> dict[str, list[str]]:
+    """Return which files of the sources came, went, or changed; nothing where none did."""
+    left, right = (
+        {(one["config"], one["source"]): one["sha256"] for one in manifest["inputs"]}
+        for manifest in (a, b)
+    )
+    found = {
+        "came": sorted(name for _, name in right.keys() - left.keys()),
+        "went": sorted(name for _, name in left.keys() - right.keys()),
+        "changed": sorted(key[1] for key in left.keys() & right.keys() if left[key] != right[key]),
+    }
+    return found if any(found.values()) else {}
+
+
+def _counts(side: tuple[Path, dict[str, Any]]) -> dict[str, int]:
+    """Return every count of a build by its name: records, splits, removals, languages."""
+    import json
+
+    folder, manifest = side
+    told = {key: manifest["counts"][key] for key in ("read", "rejected", "removed", "kept")}
+    told |= {f"split {name}": n for name, n in manifest["counts"]["splits"].items()}
+    for row in manifest["funnel"]:
+        told[f"removed by {row['stage']}: {row['reason']}"] = row["documents"]
+    try:
+        audit = json.loads((folder / "audit" / "audit.json").read_bytes())
+        languages = audit["languages"]["rows"]
+    except (OSError, ValueError, KeyError):
+        return told  # the manifest alone is enough; `corpus verify` says that the audit is gone
+    return told | {f"language {row['name']}": row["documents"] for row in languages}
+
+
+def _columns(manifest: dict[str, Any]) -> dict[str, str]:
+    return {one["name"]: one["type"] for one in manifest["columns"]}
+
+
+def _files(a: dict[str, Any], b: dict[str, Any]) -> list[str]:
+    """Return the files that the builds do not have byte for byte in common."""
+    left, right = (
+        {name: held["sha256"] for name, held in manifest["files"].items()} for manifest in (a, b)
+    )
+    names = sorted(left.keys() | right.keys())
+    return [name for name in names if left.get(name) != right.get(name)]
+
+
+def _lines(told: dict[str, Any]) -> Iterator[str]:
+    """Yield the lines that tell people of a difference; what is from outside is made safe."""
+    one, other = told["builds"]
+    yield f"a  {safe(one['name'])}  {safe(one['identity'])[:12]}"
+    yield f"b  {safe(other['name'])}  {safe(other['identity'])[:12]}"
+    for part, heading in (
+        ("settings", "settings"),
+        ("versions", "versions"),
+        ("columns", "columns"),
+    ):
+        if told[part]:
+            yield f"\n{heading}"
+            for row in told[part]:
+                yield f"  {safe(row['name'])}: {shown(row['a'])} -> {shown(row['b'])}"
+    if told["inputs"]:
+        yield "\ninputs"
+        for what, names in told["inputs"].items():
+            yield from _names(what, len(names), names)
+    if told["counts"]:
+        yield "\ncounts"
+        for row in told["counts"]:
+            a, b = row["a"] or 0, row["b"] or 0
+            yield f"  {safe(row['name']):44} {a:>12,} {b:>12,} {b - a:>+12,}"
+    yield from _documents(told["documents"])
+    if told["files"]:
+        yield f"\nfiles that differ: {len(told['files']):,}"
+
+
+def _documents(changes: dict[str, Any]) -> Iterator[str]:
+    if not any(change["documents"] for change in changes.values()):
+        yield "\nevery document is the same"
+        return
+    yield "\ndocuments"
+    for key, heading in CHANGES.items():
+        change = changes[key]
+        if not change["documents"]:
+            continue
+        yield from _names(heading, change["documents"], change["ids"])
+        for row in change.get("why", ()):
+            where = "b" if key == "went" else "a"
+            known = row["stage"] is not None
+            what = f"removed in {where} by {row['stage']}: {row['reason']}" if known else ""
+            yield f"    {row['documents']:,} {safe(what) or f'not read by {where}'}"
+        for way in change.get("ways", ()):
+            yield f"    {way['documents']:,} {safe(way['from'])} -> {safe(way['to'])}"
+
+
+def _names(what: str, n: int, names: list[str]) -> Iterator[str]:
+    """Yield how many there are, and the first few of them."""
+    if n:
+        few = ", ".join(safe(name)[:60] for name in names[:4])
+        yield f"  {n:,} {what}: {few}{', ...' if n > 4 else ''}"

@@ -1,0 +1,132 @@
+"""Measure what lies in a folder: a build, somebody's Parquet, or anything a source can read."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from corpus.audit import Audit
+from corpus.audit.statistics import Statistics, measure
+from corpus.documents import ID, LANGUAGE_COLUMNS, SOURCE, TEXT, optional
+from corpus.errors import ConfigError, InputError
+
+STRINGS = ("id", "text", "title", "publisher", "url", "source", "language")
+"""Columns that are counted as strings."""
+
+SPLIT = re.compile(r"(?:^|[-._/ ])(train|validation|valid|dev|test)(?=[-._/ ]|$)")
+"""Where a file's name says which split it is."""
+
+SAME = {"valid": "validation", "dev": "validation"}
+
+UNREAD = 5
+"""Unreadable records that are told one by one."""
+
+
+def measured(path: Path, *, text: str, seed: int) -> Audit:
+    """Return the audit of a build, of Parquet files, or of what a source can read there."""
+    from corpus.build import read_manifest
+
+    manifest = read_manifest(path) if path.is_dir() else None
+    if manifest:
+        shards = {split: told["shards"] for split, told in manifest["splits"].items()}
+        files = [(path / shard, split) for split, names in shards.items() for shard in names]
+        return Audit(manifest["name"], _parquet(files, path, text, seed).to_json(), manifest)
+    files = [(file, split_of(file.relative_to(path.parent))) for file in _parquet_files(path)]
+    name = path.resolve().name
+    if files:
+        return Audit(name, _parquet(files, path, text, seed).to_json())
+    found, unread = _source(path, text, seed)
+    return Audit(name, found.to_json(), unread=tuple(unread))
+
+
+def split_of(path: Path) -> str:
+    """Return the split that the name of a file, or of a folder above it, says; else `train`."""
+    found = SPLIT.findall(path.as_posix().lower())
+    return SAME.get(found[-1], found[-1]) if found else "train"
+
+
+def _parquet_files(path: Path) -> list[Path]:
+    if path.is_file():
+        return [path] if path.suffix == ".parquet" else []
+    below = (file for file in path.rglob("*.parquet") if file.is_file())
+    return sorted(
+        file for file in below if not any(p[0] in "._" for p in file.relative_to(path).parts)
+    )
+
+
+def _parquet(files: list[tuple[Path, str]], folder: Path, text: str, seed: int) -> Statistics:
+    found = Statistics()
+    for path, split in files:
+        where = path.relative_to(folder).as_posix() if path != folder else path.name
+        try:
+            with pq.ParquetFile(path) as file:
+                row = 0
+                for batch in file.iter_batches(batch_size=8192):
+                    documents = conform(batch, text=text, where=where, row=row)
+                    found = found.merge(measure(documents, split=split, seed=seed))
+                    row += batch.num_rows
+        except (OSError, pa.ArrowException) as error:
+            raise InputError(f"{path}: cannot be read as Parquet: {error}") from error
+    return found
+
+
+def conform(documents: pa.RecordBatch, *, text: str, where: str, row: int) -> pa.RecordBatch:
+    """Return the documents with the columns we count as we have them; theirs stay beside.
+
+    Without an id of its own, a document has the name of its file and its number there, from 1 on,
+    `row` rows having gone before.
+    """
+    columns = dict(zip(documents.schema.names, documents.columns, strict=True))
+    if text not in columns:
+        raise ConfigError(
+            f"{where}: there is no column {text!r}; name the one with the text: {sorted(columns)}"
+        )
+    columns = {TEXT: columns.pop(text)} | columns
+    for name in {*STRINGS, *LANGUAGE_COLUMNS[2:3]} & columns.keys():
+        type = pa.string() if name in STRINGS else pa.float64()
+        type = pa.large_string() if name == TEXT else type
+        columns[name] = _cast(columns[name], type)
+    numbers = pa.array(range(row + 1, row + 1 + documents.num_rows), pa.int64()).cast(pa.string())
+    places = pc.binary_join_element_wise(where, numbers, ":")
+    given = optional(pa.record_batch(columns), ID, pa.string())
+    named = pa.repeat(pa.scalar(where), documents.num_rows)
+    columns[ID] = pc.coalesce(given, places)
+    return pa.record_batch({**columns, SOURCE: columns.get(SOURCE, named)})
+
+
+def _cast(values: pa.Array, type: pa.DataType) -> pa.Array:
+    """Return the values in another type, null where they have none: a list is no title."""
+    try:
+        return values.cast(type)
+    except (pa.ArrowNotImplementedError, pa.ArrowInvalid):
+        return pa.nulls(len(values), type)
+
+
+def _source(path: Path, text: str, seed: int) -> tuple[Statistics, list[str]]:
+    """Measure the files that a source can read, and return the first of its rejects beside."""
+    from corpus.sources import Source, find, pieces, read
+
+    columns = {} if text == TEXT else {TEXT: text}
+    source = Source(path=str(path.resolve()), columns=columns)
+    found, unread = Statistics(), list[str]()
+    for piece in pieces(find(source, Path()), source):
+        for documents, rejects in read(piece, source):
+            for split, part in _by_split(documents):
+                found = found.merge(measure(part, split=split, seed=seed))
+            unread += [f"{r.source}:{r.record or ''}: {r.reason}" for r in rejects]
+            del unread[UNREAD:]
+    return found, unread
+
+
+def _by_split(documents: pa.RecordBatch) -> Iterator[tuple[str, pa.RecordBatch]]:
+    """Yield the documents of a batch by the split that the names of their files say."""
+    of: dict[str, list[str]] = {}
+    for name in pc.unique(documents.column(SOURCE)).to_pylist():
+        of.setdefault(split_of(Path(name)), []).append(name)
+    for split, names in of.items():
+        yield split, documents.filter(pc.is_in(documents.column(SOURCE), pa.array(names)))

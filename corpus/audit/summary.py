@@ -1,0 +1,119 @@
+"""The audit in a terminal: some forty lines, with histograms of one line each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from corpus.audit.page_parts import middle, periods_of
+from corpus.terminal import safe, width
+
+LEVELS = "▁▂▃▄▅▆▇█"
+BAR = 24
+NAMES = 5
+"""Names that are told of each kind."""
+
+
+def summary(
+    audit: dict[str, Any],
+    manifest: dict[str, Any] | None = None,
+    *,
+    name: str = "",
+    unread: Sequence[str] = (),
+) -> str:
+    """Return the audit for a terminal; whatever documents say is made safe."""
+    return "\n".join(_lines(audit, manifest, name or (manifest or {}).get("name", ""), unread))
+
+
+def sparkline(values: Sequence[int]) -> str:
+    """Return a histogram of one line; a space is nothing, and a full block the highest."""
+    top = max(values, default=0)
+    return "".join(
+        LEVELS[min(len(LEVELS) * value // (top + 1), len(LEVELS) - 1)] if value else " "
+        for value in values
+    )
+
+
+def _lines(
+    audit: dict[str, Any], manifest: dict[str, Any] | None, name: str, unread: Sequence[str]
+) -> Iterator[str]:
+    whole = audit["documents"]
+    yield (
+        f"{safe(name)}: {whole:,} documents, {audit['words']:,} words, "
+        f"{audit['characters']:,} characters, {audit['bytes']:,} bytes"
+    )
+    if manifest:
+        yield ""
+        yield from _funnel(manifest)
+    yield ""
+    for split, told in audit["splits"].items():
+        yield _row("split", split, told["documents"], whole)
+    yield from _names(audit, "languages", "language", 10)
+    if audit["doubtful"]:
+        yield f"{'':11}{audit['doubtful']:,} score below {audit['scores']['doubtful']}: in doubt"
+    yield ""
+    yield from _histograms(audit)
+    for key, head in (("publishers", "publisher"), ("hosts", "host"), ("sources", "source")):
+        yield from _names(audit, key, head, NAMES)
+    missing = [row for row in audit["columns"] if row["missing"]]
+    if missing:
+        yield ""
+        told = ", ".join(f"{safe(row['name'])} {row['missing']:,}" for row in missing[:12])
+        yield f"{'missing':11}{told}"
+    for line in unread:
+        yield f"{'unread':11}{safe(line)}"
+
+
+def _funnel(manifest: dict[str, Any]) -> Iterator[str]:
+    counts = manifest["counts"]
+    yield f"{'read':56}{counts['read']:>12,}"
+    if counts["rejected"]:
+        yield f"{'  could not be read':56}{-counts['rejected']:>12,}"
+    for row in manifest["funnel"]:
+        step = safe(f"  {row['stage']}: {row['reason']}")
+        yield f"{step[:54]:56}{-row['documents']:>12,}"
+    yield f"{'kept':56}{counts['kept']:>12,}"
+
+
+def _names(audit: dict[str, Any], key: str, head: str, most: int) -> Iterator[str]:
+    """Yield the most frequent names, the first line after an empty one."""
+    found = audit[key]
+    if found["rows"]:
+        yield ""
+    for row in found["rows"][:most]:
+        yield _row(head, row["name"], row["documents"], audit["documents"])
+        head = ""
+    more = found["names"] - min(most, len(found["rows"]))
+    about = "" if found["exact"] else "about "
+    if found["rows"] and more:
+        yield f"{'':11}and {about}{more:,} more"
+    if found["rows"] and found["unknown"]["documents"]:
+        yield _row("", "not known", found["unknown"]["documents"], audit["documents"])
+
+
+def _row(head: str, name: str, n: int, whole: int) -> str:
+    shown = safe(name)
+    shown = shown if width(shown) <= 32 else shown[:31] + "…"
+    pad = " " * max(0, 33 - width(shown))
+    share = 100 * n / whole if whole else 0
+    return (
+        f"{head:11}{shown}{pad}{n:>12,} {share:5.1f} %  {'█' * round(share * BAR / 100)}".rstrip()
+    )
+
+
+def _histograms(audit: dict[str, Any]) -> Iterator[str]:
+    edges = audit["lengths"]["edges"]
+    splits = audit["splits"].values()
+    counts = [sum(column) for column in zip(*(s["lengths"] for s in splits), strict=True)]
+    used = [i for i, n in enumerate(counts) if n]
+    if used:
+        first, last, half = used[0], used[-1], middle(counts)
+        line = sparkline(counts[first : last + 1])
+        end = f"{edges[last + 1]:,}" if last + 1 < len(edges) else "more"
+        yield f"{'characters':11}{line}  {edges[first]:,} to {end}, the middle {edges[half]:,}"
+    unit, labels, stacks = periods_of(audit)
+    if labels:
+        line = sparkline([sum(column) for column in zip(*stacks, strict=True)])
+        undated = sum(split["undated"] for split in splits)
+        told = f"; {undated:,} without" if undated else ""
+        yield f"{'date':11}{line}  {labels[0]} to {labels[-1]}, by {unit}{told}"

@@ -1,0 +1,129 @@
+"""Whatever folder is measured, the numbers are those of its documents."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+import corpus
+from corpus.audit.folder import split_of
+from corpus.audit.summary import sparkline
+from corpus.errors import ConfigError, InputError
+
+
+def test_a_build_measured_again_is_what_its_audit_says(tiny_build):
+    """The statistics of the shards on disk are those that were written when it was built."""
+    folder, manifest, audit = tiny_build
+    told = json.dumps(manifest | {"identity": "1f"})
+    (folder / "manifest.json").write_text(told)
+    found = corpus.audit(folder)
+    assert found.statistics == audit
+    assert found.name == "news"
+
+
+def test_the_page_and_the_numbers_are_written(tiny_build, tmp_path):
+    """`write` makes the folder, the page and its JSON, and returns the page."""
+    folder, _, audit = tiny_build
+    page = corpus.audit(folder / "data").write(tmp_path / "a" / "b")
+    assert page.read_text().startswith("<!doctype html>")
+    told = json.loads((page.parent / "audit.json").read_text())
+    assert told["documents"] == audit["documents"]
+
+
+def test_parquet_of_any_shape_is_measured(tmp_path):
+    """Other types, other names, no id: what can be counted is, by the splits of the names."""
+    table = pa.table(
+        {
+            "body": ["a b", "c"],
+            "id": pa.array([1, 2]),
+            "title": [["a", "list"], None],
+            "date": ["2023-05-22T10:00:00Z", "yesterday"],
+            "language": pa.array(["en", "de"]).dictionary_encode(),
+        }
+    )
+    (tmp_path / "sub").mkdir()
+    pq.write_table(table, tmp_path / "sub" / "x.train.parquet")
+    pq.write_table(table.drop_columns(["id"]), tmp_path / "sub" / "dev-00000.parquet")
+    pq.write_table(table, tmp_path / "sub" / "_hidden.parquet")
+    found = corpus.audit(tmp_path, text="body").statistics
+    assert {split: told["documents"] for split, told in found["splits"].items()} == {
+        "train": 2,
+        "validation": 2,
+    }
+    assert found["words"] == 6
+    assert found["splits"]["train"]["months"] == {"2023-05": 1}
+    ids = {row["id"] for row in found["sample"]}
+    assert ids == {"1", "2", "sub/dev-00000.parquet:1", "sub/dev-00000.parquet:2"}
+    assert {row["name"]: row["documents"] for row in found["languages"]["rows"]} == {
+        "de": 2,
+        "en": 2,
+    }
+
+
+def test_json_lines_are_measured_and_rejects_told(tmp_path):
+    """What a source can read is measured; records that cannot be read are named."""
+    lines = ['{"text": "one two"}', '{"text": "three"}', "{broken"]
+    (tmp_path / "test.jsonl").write_text("\n".join(lines) + "\n")
+    found = corpus.audit(tmp_path)
+    assert found.statistics["splits"]["test"]["words"] == 3
+    assert len(found.unread) == 1
+    assert "test.jsonl:3" in str(found)
+
+
+def test_a_missing_column_is_named_with_those_there_are(tmp_path):
+    """Without a text, the message lists the columns to choose from."""
+    pq.write_table(pa.table({"body": ["a"]}), tmp_path / "x.parquet")
+    with pytest.raises(ConfigError, match=r"no column 'text'.*'body'"):
+        corpus.audit(tmp_path)
+
+
+def test_nothing_to_read_is_an_error(tmp_path):
+    """An empty folder, or one that is not there, is an error of the input."""
+    with pytest.raises(InputError, match="empty"):
+        corpus.audit(tmp_path / "empty")
+
+
+def test_damaged_parquet_is_named(tmp_path):
+    """A file that is no Parquet is named."""
+    (tmp_path / "x.parquet").write_bytes(b"PAR1 no PAR1")
+    with pytest.raises(InputError, match=r"x\.parquet: cannot be read"):
+        corpus.audit(tmp_path)
+
+
+def test_the_summary_fits_a_terminal_and_obeys_nothing(tiny_build):
+    """Some forty lines of a hundred columns, without an escape sequence, with the true numbers."""
+    folder, manifest, audit = tiny_build
+    (folder / "manifest.json").write_text(json.dumps(manifest))
+    lines = str(corpus.audit(folder)).split("\n")
+    assert len(lines) <= 45
+    assert max(map(len, lines)) <= 100
+    assert not {"\x1b", "\u202e"} & set("".join(lines))
+    assert f"{audit['documents']:,} documents" in lines[0]
+    went = [int(line.split()[-1]) for line in lines if re.search(r" -\d+$", line)]
+    assert manifest["counts"]["read"] + sum(went) == manifest["counts"]["kept"]
+
+
+def test_a_sparkline_shows_the_highest_and_nothing():
+    """Nothing is a space; the highest is a full block; little is a little."""
+    assert sparkline([0, 1, 50, 100]) == " ▁▄█"
+    assert sparkline([]) == ""
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("data/train-00000-of-00002.parquet", "train"),
+        ("news.DEV.jsonl", "validation"),
+        ("test/part-1.parquet", "test"),
+        ("contest.parquet", "train"),
+        ("latest-valid.jsonl", "validation"),
+    ],
+)
+def test_the_split_is_read_off_the_name(name, expected):
+    """A split is a word of its own in the name of a file or folder; without one it is train."""
+    assert split_of(Path(name)) == expected
