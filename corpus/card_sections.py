@@ -7,31 +7,16 @@ from typing import Any
 
 import yaml
 
-from corpus.hub import configs, dtype
+from corpus.card_tables import FIELDS, counted, dates, example, fields, tables
+from corpus.hub import configs
 from corpus.markup import Markdown, code, fenced, markdown, visible
 
-FIELDS = {
-    "id": "the source's own id, or a hash of its record; unique",
-    "text": "the article",
-    "title": "its title",
-    "author": "who wrote it",
-    "publisher": "who published it",
-    "date": "when it was published, UTC",
-    "url": "its address",
-    "source": "the file it was read from, below the configured folder",
-    "language": "its language: ISO 639; `und` where it is not sure enough, `zxx` without letters",
-    "language_script": "its script: ISO 15924",
-    "language_score": "the chance that the language is right",
-    "language_second": "the next most likely language",
-    "language_shares": "the languages of its parts",
+FACTS = {
+    "recall_at_threshold": "the chance that a pair right at the threshold is found",
+    "compared": "pairs that were compared exactly",
+    "highest_left": "the highest Jaccard found between documents that stay",
 }
-"""What the columns of a document hold."""
-
-ROWS = 15
-"""Rows of a table of names; the others are summed."""
-
-EXAMPLE = 300
-"""Characters of the example's text."""
+"""What the figures of stages mean."""
 
 TELLS = {
     "collection": "Where the texts come from",
@@ -60,10 +45,11 @@ def sections(
             for name, told in manifest["splits"].items()
         ],
         "configs": list(configs(manifest)),
-        "tables": _tables(audit),
-        "dates": _dates(audit),
-        "fields": _fields(manifest, audit),
-        "example": _example(audit),
+        "tables": tables(audit),
+        "dates": dates(audit),
+        "leakage": _leakage(manifest),
+        "fields": fields(manifest, audit),
+        "example": example(audit),
         "origin": _origin(manifest),
         "funnel": _funnel(manifest),
         "steps": [_step(stage) for stage in manifest["stages"]],
@@ -101,96 +87,10 @@ def _summary(manifest: dict[str, Any], audit: dict[str, Any]) -> Markdown:
     files = len(manifest["inputs"])
     splits = ", ".join(f"{n:,} in `{split}`" for split, n in counts["splits"].items())
     return Markdown(
-        f"{_counted(audit['documents'], 'document')} ({splits}) with {audit['words']:,} words, "
-        f"made from {_counted(counts['read'], 'record')} in {_counted(files, 'file')}: "
+        f"{counted(audit['documents'], 'document')} ({splits}) with {audit['words']:,} words, "
+        f"made from {counted(counts['read'], 'record')} in {counted(files, 'file')}: "
         f"{counts['removed']:,} were removed, {counts['rejected']:,} could not be read."
     )
-
-
-def _counted(n: int, what: str) -> str:
-    return f"{n:,} {what if n == 1 else what + 's'}"
-
-
-def _tables(audit: dict[str, Any]) -> list[dict[str, Any]]:
-    """Return the tables of names that have something to tell."""
-    found = []
-    for key, title, style in (
-        ("languages", "language", code),
-        ("publishers", "publisher", markdown),
-        ("hosts", "host", code),
-        ("sources", "source", code),
-    ):
-        table = audit[key]
-        if table["rows"]:
-            found.append({"title": title, "rows": _named(table, audit, style)})
-    return found
-
-
-def _named(table: dict[str, Any], audit: dict[str, Any], style: Any) -> list[dict[str, Any]]:
-    """Return the rows of a table: the most frequent names, the others, the nameless."""
-    told = table["rows"][:ROWS]
-    rows = [{**row, "name": style(row["name"]), "splits": _every(row, audit)} for row in told]
-    unknown = {**table["unknown"], "name": Markdown("not known")}
-    unknown["splits"] = _every(unknown, audit)
-    rest = _rest([*rows, unknown], audit)
-    if rest["documents"]:
-        about = "" if table["exact"] else "about "
-        more = Markdown(f"{about}{table['names'] - len(told):,} more")
-        rows.append({"name": more, **rest})
-    return rows + ([unknown] if unknown["documents"] else [])
-
-
-def _rest(rows: list[dict[str, Any]], audit: dict[str, Any]) -> dict[str, Any]:
-    """Return what the rows leave of the whole corpus."""
-    found: dict[str, Any] = {
-        key: audit[key] - sum(row[key] for row in rows) for key in ("documents", "words")
-    }
-    found["splits"] = {
-        split: told["documents"] - sum(row["splits"][split] for row in rows)
-        for split, told in audit["splits"].items()
-    }
-    return found
-
-
-def _every(row: dict[str, Any], audit: dict[str, Any]) -> dict[str, int]:
-    return {split: row["splits"].get(split, 0) for split in audit["splits"]}
-
-
-def _dates(audit: dict[str, Any]) -> Markdown:
-    months = sorted({month for split in audit["splits"].values() for month in split["months"]})
-    undated = sum(split["undated"] + split["implausible"] for split in audit["splits"].values())
-    if not months:
-        return Markdown("No document has a date.")
-    span = months[0] if len(months) == 1 else f"{months[0]} to {months[-1]}"
-    rest = f"; {_counted(undated, 'document')} without a date" if undated else ""
-    return Markdown(f"Dates: {span}{rest}.")
-
-
-def _fields(manifest: dict[str, Any], audit: dict[str, Any]) -> list[dict[str, Any]]:
-    empty = {row["name"]: row["missing"] for row in audit["columns"]}
-    return [
-        {
-            "name": one["name"],
-            "type": dtype(one["type"]),
-            "filled": audit["documents"] - empty.get(one["name"], audit["documents"]),
-            "about": Markdown(FIELDS.get(one["name"], "a column of the source")),
-        }
-        for one in manifest["columns"]
-    ]
-
-
-def _example(audit: dict[str, Any]) -> Markdown | None:
-    """Return a document of the audit's sample as JSON in which no character could end its block."""
-    if not audit["sample"]:
-        return None
-    document = dict(audit["sample"][0])
-    text = document.pop("excerpt") or ""
-    text = text if len(text) <= EXAMPLE else text[:EXAMPLE] + "…"
-    told = {"id": document["id"], "text": text}
-    told |= {key: value for key, value in document.items() if value is not None}
-    told.pop("characters")
-    told.pop("split")
-    return fenced(json.dumps(told, indent=2, ensure_ascii=False).replace("<", "\\u003c"), "json")
 
 
 def _origin(manifest: dict[str, Any]) -> Markdown:
@@ -198,8 +98,8 @@ def _origin(manifest: dict[str, Any]) -> Markdown:
     inputs, counts = manifest["inputs"], manifest["counts"]
     held = sum(one["bytes"] for one in inputs)
     return Markdown(
-        f"{_counted(len(inputs), 'file')} with {_counted(held, 'byte')} held "
-        f"{_counted(counts['read'], 'record')}; {counts['kept']:,} of them are here."
+        f"{counted(len(inputs), 'file')} with {counted(held, 'byte')} held "
+        f"{counted(counts['read'], 'record')}; {counts['kept']:,} of them are here."
     )
 
 
@@ -246,7 +146,7 @@ def _step(stage: dict[str, Any]) -> dict[str, Any]:
         if value not in (None, [], {})
     ]
     facts = [
-        Markdown(f"{markdown(key.replace('_', ' '))}: {code(_plain(value))}")
+        Markdown(f"{FACTS.get(key) or markdown(key.replace('_', ' '))}: {code(_plain(value))}")
         for key, value in stage.get("facts", {}).items()
     ]
     return {"name": stage["stage"], "settings": Markdown(", ".join(said)), "facts": facts}
@@ -254,6 +154,19 @@ def _step(stage: dict[str, Any]) -> dict[str, Any]:
 
 def _plain(value: Any) -> str:
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+
+def _leakage(manifest: dict[str, Any]) -> Markdown | None:
+    """Return how alike the documents held out and those to train on are at the most."""
+    for stage in manifest["stages"]:
+        highest = stage.get("facts", {}).get("highest_left")
+        if stage["stage"] == "split" and highest is not None:
+            return Markdown(
+                "No document to train on was found to share as much with one held out as a Jaccard "
+                f"of {stage['leakage_threshold']} (over shingles of {stage['words']} words); "
+                f"the highest found is {highest}."
+            )
+    return None
 
 
 def _limits(manifest: dict[str, Any], audit: dict[str, Any], about: dict[str, Any]) -> list[str]:
