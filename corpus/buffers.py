@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 def texts(column: pa.Array | pa.ChunkedArray) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
     """Return the bytes and the offsets (int64[n_texts + 1]) of a column of strings; null is empty.
 
-    Nothing is copied where the column is one chunk of large strings without nulls.
+    Nothing is copied where the column is one chunk of large strings without nulls. Both are always
+    read-only: numba would compile a kernel once more for an array that could be written.
     """
     if isinstance(column, pa.ChunkedArray):
         column = column.chunk(0) if column.num_chunks == 1 else column.combine_chunks()
@@ -19,11 +20,13 @@ def texts(column: pa.Array | pa.ChunkedArray) -> tuple[NDArray[np.uint8], NDArra
     column = column.cast(pa.large_string())
     if column.null_count:
         column = column.fill_null("")
-    if len(column) == 0:
-        return np.zeros(0, np.uint8), np.zeros(1, np.int64)
-    _, offsets, data = column.buffers()
-    found = np.frombuffer(offsets, np.int64)[column.offset : column.offset + len(column) + 1]
-    return np.frombuffer(data, np.uint8) if data else np.zeros(0, np.uint8), found
+    data, offsets = np.zeros(0, np.uint8), np.zeros(1, np.int64)
+    if len(column):
+        _, places, held = column.buffers()
+        offsets = np.frombuffer(places, np.int64)[column.offset : column.offset + len(column) + 1]
+        data = np.frombuffer(held, np.uint8) if held else data
+    data.flags.writeable = offsets.flags.writeable = False
+    return data, offsets
 
 
 def strings(data: NDArray[np.uint8], offsets: NDArray[np.int64]) -> pa.LargeStringArray:

@@ -202,13 +202,8 @@ class _Run:
             "decide: " + ", ".join(s.stage for s in segment.corpus) if segment.corpus else "decide",
             bytes=0,
         )
-        decided = decide(
-            segment.corpus,
-            tuple(pieces),
-            engine=engine,
-            seed=self.config.seed,
-            folder=self.place.work / f"decisions-{index}",
-        )
+        folder = self.place.work / f"decisions-{index}"
+        decided = decide(segment.corpus, tuple(pieces), engine, self.config.seed, folder)
         self.rejected += [(*reject, 0) for reject in decided.repeated]
         self.facts += [{} for _ in segment.documents] + decided.facts
         return decided

@@ -8,10 +8,11 @@ for the next pass to apply.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -27,6 +28,9 @@ from corpus.stages.observed import Observed
 
 TRAIN = "train"
 REPEATED = "_repeated"
+
+ALONE = 1_000_000
+"""Up to so many documents are decided on by one worker."""
 
 
 @dataclass
@@ -56,18 +60,39 @@ class Decided:
     """(source, record, reason) of each record whose id another one keeps."""
 
 
+@dataclass(frozen=True)
+class Decide:
+    """A decision that a worker makes alone: a picklable task."""
+
+    stages: tuple[CorpusStage, ...]
+    pieces: tuple[Piece, ...]
+    seed: int
+    folder: Path
+
+
 def decide(
     stages: tuple[CorpusStage, ...],
     pieces: tuple[Piece, ...],
-    *,
     engine: Engine,
     seed: int,
     folder: Path,
 ) -> Decided:
-    """Let every stage decide, and write what they said beside the pieces."""
+    """Let every stage decide, and write what they said beside the pieces.
+
+    A small corpus is decided on one worker, which has the kernels loaded; a large one here, and
+    what the stages spread goes to all workers.
+    """
     pieces = tuple(piece for piece in pieces if piece.rows)
-    parts = [piece.observed() for piece in pieces]
-    fetch = Fetch(pieces)
+    task = Decide(stages, pieces, seed, folder)
+    if sum(piece.rows for piece in pieces) <= ALONE:
+        (decided,) = spread(engine, _decided, [task])
+        return decided
+    return _decided(task, partial(spread, engine))
+
+
+def _decided(task: Decide, spread: Callable[..., Iterator[Any]] = map) -> Decided:
+    parts = [piece.observed() for piece in task.pieces]
+    fetch = Fetch(task.pieces)
     n = sum(part.num_rows for part in parts)
     alive = np.ones(n, np.bool_)
     pairs = _keys(parts)
@@ -75,17 +100,17 @@ def decide(
 
     said: list[pa.RecordBatch] = []
     facts: list[dict[str, object]] = []
-    for stage in stages:
-        seen = Observed(parts, fetch, alive.copy(), seed, partial(spread, engine))
+    for stage in task.stages:
+        seen = Observed(parts, fetch, alive.copy(), task.seed, spread)
         decisions = stage.decide(seen) if n else _nothing(stage)
         said.append(decisions)
         facts.append(stage.facts(decisions))
         alive &= decisions.column("reason").is_null().to_numpy(zero_copy_only=False)
 
     return Decided(
-        stages,
-        pieces,
-        _write(folder, said, parts, alive_at_start=_not(repeated, n)),
+        task.stages,
+        task.pieces,
+        _write(task.folder, said, parts, alive_at_start=_not(repeated, n)),
         pairs[:, 0],
         _concatenated(parts, BYTES),
         alive,

@@ -15,6 +15,7 @@ The workers of `Local` are forked from a warm fork server: modules imported, ker
 from __future__ import annotations
 
 import os
+import traceback
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures.process import BrokenProcessPool
@@ -36,8 +37,8 @@ class Lost:
     """The result of a task that has none."""
 
     why: str
-    died: bool = False
-    """Its worker died or overran: trying the parts of the task can find what did it."""
+    trace: str = field(default="", compare=False)
+    """Where it raised, for whoever mends it; empty where its worker died or overran."""
 
 
 class Engine(Protocol):
@@ -60,10 +61,12 @@ class Engine(Protocol):
 def spread(engine: Engine, function: Callable[[T], R], tasks: Iterable[T]) -> Iterator[R]:
     """Yield the result of each task, in order; a lost task ends the run."""
     for result in engine.map(function, tasks):
+        if isinstance(result, Lost) and result.trace:
+            error = CorpusError(f"{result.why} (a bug, in a stage or in corpus itself)")
+            error.add_note(result.trace)
+            raise error
         if isinstance(result, Lost):
-            raise EnvironmentFault(
-                f"a worker was lost and its work could not be redone: {result.why}"
-            )
+            raise EnvironmentFault(f"a worker was lost, and its work with it: {result.why}")
         yield result
 
 
@@ -149,10 +152,10 @@ class Local:
                 return future.result()
             except TimeoutError:
                 limit = seconds(task) if seconds else 0
-                return Lost(f"took more than {limit:.0f} s", died=True)
+                return Lost(f"took more than {limit:.0f} s")
             except ProcessExpired as error:
                 if attempt + 1 == AGAIN:
-                    return Lost(f"its worker died ({_cause(error.exitcode)})", died=True)
+                    return Lost(f"its worker died ({_cause(error.exitcode)})")
                 future = self._schedule(function, task, seconds)
         raise AssertionError
 
@@ -189,9 +192,9 @@ def _tried(function: Callable[[T], R], task: T) -> R | Lost:
     except (OSError, CorpusError):
         raise
     except MemoryError:
-        return Lost("not enough memory", died=True)
+        return Lost("not enough memory")
     except Exception as error:  # noqa: BLE001  whatever a document provoked: it is isolated and named
-        return Lost(f"{type(error).__name__}: {error}", died=True)
+        return Lost(f"{type(error).__name__}: {error}", traceback.format_exc())
 
 
 def _cause(exitcode: int | None) -> str:

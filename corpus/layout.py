@@ -115,9 +115,7 @@ def _bounds(keys: NDArray[np.uint64], sizes: NDArray[np.int64], shard_size: int)
     return tuple(dict.fromkeys([0, *(int(key) for key in keys[order][inside])]))
 
 
-def _joined(
-    held: NDArray[Any], there: NDArray[Any], size: int
-) -> tuple[tuple[int, int], ...]:
+def _joined(held: NDArray[Any], there: NDArray[Any], size: int) -> tuple[tuple[int, int], ...]:
     """Join neighbouring partitions until a shard holds `size` bytes, and a document at least."""
     found: list[tuple[int, int]] = []
     first, bytes_, documents = 0, 0.0, 0

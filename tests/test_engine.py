@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from corpus.engine import Local, Lost, Serial, spread
-from corpus.errors import EnvironmentFault, InputError
+from corpus.errors import CorpusError, EnvironmentFault, InputError
 
 
 def double(x: int) -> int:
@@ -86,7 +86,7 @@ def test_an_exception_is_a_lost_task_with_its_message(engine):
     found = list(engine.map(refuse_two, range(4)))
 
     assert [x for x in found if not isinstance(x, Lost)] == [0, 1, 3]
-    assert found[2] == Lost("ValueError: two is too many", died=True)
+    assert found[2] == Lost("ValueError: two is too many")
 
 
 def test_what_the_machine_is_to_blame_for_is_raised(engine):
@@ -128,3 +128,12 @@ def test_spread_ends_the_run_on_a_lost_task(local):
     """Work that must not be lost raises, with the reason."""
     with pytest.raises(EnvironmentFault, match="SIGKILL"):
         list(spread(local, die_on_three, range(6)))
+
+
+def test_spread_tells_a_bug_from_a_dead_worker(engine):
+    """An exception where none may be is a bug: told with the place it was raised."""
+    with pytest.raises(CorpusError, match="two is too many") as caught:
+        list(spread(engine, refuse_two, range(4)))
+
+    assert caught.value.exit_code == 1
+    assert "refuse_two" in caught.value.__notes__[0]
