@@ -16,8 +16,6 @@ from corpus.similarity.ranked import Ranked
 from corpus.stages.observed import Fetch
 
 # isort: split
-from numba import int64
-
 from corpus.kernels import njit
 
 TASK_BYTES = 64 << 20
@@ -56,19 +54,18 @@ def _cuts(
 
     A document counts once in a task, in however many of its pairs it is.
     """
-    seen = np.full(sizes.size, -1, np.int64)
-    tasks, taken = 0, int64(0)
+    seen = np.zeros(sizes.size, np.int64)  # the number of the last task each one is in, from 1
+    tasks, taken = 0, 0
     for k in range(left.size):
-        more = int64(0)
-        if tasks == 0 or seen[left[k]] != tasks:
+        more = 0
+        if seen[left[k]] != tasks:
             more += sizes[left[k]]
-        if tasks == 0 or seen[right[k]] != tasks:
+        if seen[right[k]] != tasks:
             more += sizes[right[k]]
         if tasks == 0 or taken + more > most:
             out[tasks] = k
             tasks += 1
-            taken = 0
-            more = sizes[left[k]] + sizes[right[k]]
+            taken, more = 0, sizes[left[k]] + sizes[right[k]]
         seen[left[k]] = seen[right[k]] = tasks
         taken += more
     return tasks

@@ -10,11 +10,13 @@ from numpy.typing import NDArray
 
 from corpus.buffers import texts
 from corpus.similarity.characters import folding
-from corpus.similarity.folding import fold
-from corpus.similarity.vectors import BLOCK, frozen
+from corpus.similarity.folding import fold, room
+from corpus.similarity.vectors import BLOCK, copy64, frozen, lowest, solid64
 
 # isort: split
 from corpus.kernels import njit
+
+_ONE, _TOP = np.uint64(1), np.uint64(63)
 
 
 @njit
@@ -22,21 +24,34 @@ def _squeeze(
     data: NDArray[np.uint8],
     offsets: NDArray[np.int64],
     table: NDArray[np.uint64],
+    text: NDArray[np.uint8],
     out: NDArray[np.uint8],
     ends: NDArray[np.int64],
 ) -> None:
-    """Write the words of each text, a space between two; text k's end at ends[k + 1]."""
-    filled = ends[0] = 0
+    """Write the words of each text, a space between two; text k's end at ends[k + 1].
+
+    Sixty-four bytes a step, and one more for each space that is dropped; `out` has room for the
+    folded texts, and so for a block past what is written.
+    """
+    filled = 0
+    ends[0] = 0
     for d in range(offsets.size - 1):
-        begin = filled
-        size = fold(data, offsets[d], offsets[d + 1], table, out, begin)
-        before = np.uint8(0x20)
-        for k in range(begin, size):  # in place: what is written is never ahead of what is read
-            byte = out[k]
-            out[filled] = byte
-            filled += not (byte == 0x20 and before == 0x20)
-            before = byte
-        if filled > begin and before == 0x20:
+        begin, base = filled, 0
+        size = fold(data, offsets[d], offsets[d + 1], table, text, 0)
+        spaced = _ONE  # a space at the start is dropped like one after another
+        while base < size:
+            spaces = ~solid64(text, base)
+            drop = spaces & (spaces << _ONE | spaced)
+            spaced = spaces >> _TOP
+            taken, block = 0, min(BLOCK, size - base)
+            while taken < block:
+                copy64(text, base + taken, out, filled)
+                until = min(lowest(drop), block)
+                drop &= drop - _ONE
+                filled += until - taken
+                taken = until + 1
+            base += BLOCK
+        if filled > begin and out[filled - 1] == 0x20:
             filled -= 1
         ends[d + 1] = filled
 
@@ -46,7 +61,7 @@ def contents(column: pa.Array | pa.ChunkedArray) -> pa.FixedSizeBinaryArray:
     data, offsets = texts(column)
     out = np.empty(2 * int(offsets[-1] - offsets[0]) + 2 * BLOCK, np.uint8)
     ends = np.empty(len(offsets), np.int64)
-    _squeeze(frozen(data), frozen(offsets), folding(), out, ends)
+    _squeeze(frozen(data), frozen(offsets), folding(), room(offsets), out, ends)
     said, raw = out.data, np.ascontiguousarray(data).data
     hashed, places, begin = bytearray(), offsets.tolist(), 0
     for k, end in enumerate(ends[1:].tolist()):

@@ -20,19 +20,10 @@ _LENGTH = np.uint64(56)
 _BYTE, _HIGH = np.uint64(0xFF), np.uint64(0x80)
 
 
-@njit
-def longest(offsets: NDArray[np.int64]) -> int:
-    """Return the bytes of the longest text."""
-    most = 0
-    for d in range(offsets.size - 1):
-        most = max(most, offsets[d + 1] - offsets[d])
-    return most
-
-
-@njit
-def room(size: int) -> NDArray[np.uint8]:
-    """Return space to fold `size` bytes: a character of three may become five, then come blanks."""
-    return np.empty(2 * size + 2 * BLOCK, np.uint8)
+def room(offsets: NDArray[np.int64]) -> NDArray[np.uint8]:
+    """Return space to fold the longest text: three bytes may become five, then come blanks."""
+    longest = int(np.diff(offsets).max(initial=0))
+    return np.empty(2 * longest + 2 * BLOCK, np.uint8)
 
 
 @njit
@@ -66,7 +57,7 @@ def fold(
 ) -> int:
     """Write data[start:end], folded, and 64 spaces to out[o:]; return where those spaces begin.
 
-    `out` has `room(end - start)` from `o` on. A block may be read past `end`, never past `data`;
+    `out` has twice `end - start` and 128 bytes from `o` on: see `room`. A block may be read past `end`, never past `data`;
     the last 64 bytes of `data` are read one by one.
     """
     i, last = start, data.size - BLOCK

@@ -8,8 +8,8 @@ from numpy.typing import NDArray
 
 from corpus.buffers import texts
 from corpus.similarity.characters import folding
-from corpus.similarity.folding import fold, longest, room
-from corpus.similarity.shingling import next_shingles, window_room
+from corpus.similarity.folding import fold, room
+from corpus.similarity.shingling import Room, next_shingles, window_room
 from corpus.similarity.vectors import frozen
 
 # isort: split
@@ -22,19 +22,22 @@ def _shingles(
     offsets: NDArray[np.int64],
     table: NDArray[np.uint64],
     size: int,
+    text: NDArray[np.uint8],
+    window: Room,
     starts: NDArray[np.int64],
     out: NDArray[np.uint64],
 ) -> None:
     """Write the shingle hashes of all texts end to end; text k's begin at starts[k]."""
-    text, window, filled = room(longest(offsets)), window_room(), 0
-    shingle, cursor = window[2], window[3]
+    shingle, cursor, filled = window[2], window[3], 0
     for d in range(offsets.size - 1):
         starts[d] = filled
         end = fold(data, offsets[d], offsets[d + 1], table, text, 0)
-        cursor[:] = 0
+        for j in range(cursor.size):
+            cursor[j] = 0
         while cursor[0] <= end:
             total = next_shingles(text, end, size, window)
-            out[filled : filled + total] = shingle[:total]
+            for k in range(total):
+                out[filled + k] = shingle[k]
             filled += total
     starts[offsets.size - 1] = filled
 
@@ -65,7 +68,8 @@ def shingle_sets(
     starts = np.empty(len(offsets), np.int64)
     # a word and what separates it from the next take two bytes or more
     out = np.empty(int(offsets[-1] - offsets[0]) // 2 + len(offsets), np.uint64)
-    _shingles(frozen(data), frozen(offsets), folding(), words, starts, out)
+    space = room(offsets), window_room()
+    _shingles(frozen(data), frozen(offsets), folding(), words, *space, starts, out)
     for begin, end in zip(starts[:-1].tolist(), starts[1:].tolist(), strict=True):
         out[begin:end].sort()
     _distinct(out, starts)

@@ -46,7 +46,6 @@ def stir(state: np.uint64, lane: np.uint64, multiplier: np.uint64) -> np.uint64:
     return state ^ (state >> _HALF)
 
 
-@njit
 def window_room() -> Room:
     """Return the space that `next_shingles` works in."""
     words = WINDOW // 2 + MOST_WORDS
@@ -139,7 +138,7 @@ def next_shingles(text: NDArray[np.uint8], end: int, size: int, room: Room) -> i
         for k in range(held):  # the next window's first shingle begins with these
             word[k] = word[total + k]
     elif base > end and held > 0 and cursor[3] == 0:
-        total = 1
-        _hash_shingles(word, 1, held, shingle)
+        total += 1
+        _hash_shingles(word, total, held, shingle)
     cursor[0], cursor[1], cursor[2], cursor[3] = base, found & 1, held, cursor[3] + total
     return total

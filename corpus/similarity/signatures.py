@@ -16,8 +16,8 @@ from numpy.typing import NDArray
 
 from corpus.buffers import texts
 from corpus.similarity.characters import folding
-from corpus.similarity.folding import fold, longest, room
-from corpus.similarity.shingling import next_shingles, window_room
+from corpus.similarity.folding import fold, room
+from corpus.similarity.shingling import Room, next_shingles, window_room
 from corpus.similarity.vectors import frozen
 
 # isort: split
@@ -25,7 +25,7 @@ from numba import uint32
 
 from corpus.kernels import njit
 
-_HALF = np.uint64(32)
+_HALF, _MOST = np.uint64(32), np.uint32(0xFFFFFFFF)
 
 
 def hash_family(hashes: int, seed: int) -> tuple[NDArray[np.uint32], NDArray[np.uint32]]:
@@ -64,28 +64,33 @@ def _signatures(
     offsets: NDArray[np.int64],
     table: NDArray[np.uint64],
     size: int,
+    text: NDArray[np.uint8],
+    window: Room,
     a: NDArray[np.uint32],
     b: NDArray[np.uint32],
     out: NDArray[np.uint16],
     totals: NDArray[np.int64],
 ) -> None:
     """Fill in the signature and the number of shingles of each text."""
-    text, window = room(longest(offsets)), window_room()
     shingle, cursor = window[2], window[3]
     x, least = np.empty(shingle.size + 8, np.uint32), np.empty(a.size, np.uint32)
     for d in range(offsets.size - 1):
         end = fold(data, offsets[d], offsets[d + 1], table, text, 0)
-        least[:] = 0xFFFFFFFF
-        cursor[:] = 0
+        for j in range(a.size):
+            least[j] = _MOST
+        for j in range(cursor.size):
+            cursor[j] = 0
         while cursor[0] <= end:
             total = next_shingles(text, end, size, window)
             if total == 0:
                 continue
             for i in range(total):
                 x[i] = shingle[i] >> _HALF
-            x[total : total + 8] = x[total - 1]
+            for i in range(total, total + 8):
+                x[i] = x[total - 1]
             _minima(x, total, a, b, least)
-        out[d] = least
+        for j in range(a.size):  # a whole row at once would compile for seconds
+            out[d, j] = least[j]
         totals[d] = cursor[3]
 
 
@@ -100,5 +105,6 @@ def signatures(
     out = np.empty((len(offsets) - 1, hashes), np.uint16)
     totals = np.empty(len(out), np.int64)
     a, b = hash_family(hashes, seed)
-    _signatures(frozen(data), frozen(offsets), folding(), words, a, b, out, totals)
+    space = room(offsets), window_room()
+    _signatures(frozen(data), frozen(offsets), folding(), words, *space, a, b, out, totals)
     return out, totals

@@ -68,6 +68,18 @@ def solid64(_: Any, source: Any, i: Any) -> Any:
 
 
 @intrinsic
+def copy64(_: Any, source: Any, i: Any, target: Any, o: Any) -> Any:
+    """Copy 64 bytes."""
+
+    def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        raw = builder.load(_at(context, builder, signature, args, 0, _BYTES), align=1)
+        builder.store(raw, _at(context, builder, signature, args, 2, _BYTES), align=1)
+        return context.get_dummy_value()
+
+    return types.void(source, i, target, o), generate
+
+
+@intrinsic
 def load8(_: Any, source: Any, i: Any) -> Any:
     """Return eight bytes as a little-endian number."""
 
@@ -111,7 +123,8 @@ def ones(_: Any, __: Any) -> Any:
 @njit
 def blank64(target: NDArray[np.uint8], o: int) -> None:
     """Write 64 spaces."""
-    target[o : o + BLOCK] = 0x20
+    for k in range(o, o + BLOCK):
+        target[k] = 0x20
 
 
 def frozen(array: NDArray[Any]) -> NDArray[Any]:
