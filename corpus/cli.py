@@ -191,15 +191,30 @@ def verify(build: Path) -> None:
 @commands.command(
     epilog=_examples(
         "corpus audit build/news",
+        "corpus audit data/wire.jsonl.gz --text body --page audit",
     )
 )
 @click.argument("path", metavar="PATH", type=click.Path(path_type=Path))
+@click.option("--text", default="text", show_default=True, help="The column that holds the text.")
+@click.option(
+    "--page", type=click.Path(path_type=Path), metavar="DIR", help="Write the audit page into DIR."
+)
+@click.option("--json", "as_json", is_flag=True, help="Print everything that was measured.")
 @_verbose
-def audit(path: Path) -> None:
-    """Measure the Parquet files of PATH, a build or any folder of them, and write an audit page."""
+def audit(path: Path, text: str, page: Path | None, as_json: bool) -> None:
+    """Measure the corpus in PATH: a build, or anything that can be read as a source.
+
+    What is printed is the short of it; the page shows all of it, and needs no network.
+    """
     from corpus.audit import audit as measure
 
-    say(str(measure(path)))
+    found = measure(path, text=text)
+    if as_json:
+        _print_json(found.statistics)
+    else:
+        say(str(found))
+    if page is not None:
+        click.echo(f"wrote {safe(str(found.write(page)))}", err=True)
 
 
 @commands.command(
@@ -230,12 +245,19 @@ def explain(build: Path, id: str, no_source: bool) -> None:
 )
 @click.argument("a", metavar="A", type=click.Path(path_type=Path))
 @click.argument("b", metavar="B", type=click.Path(path_type=Path))
+@click.option("--json", "as_json", is_flag=True, help="Print the differences as JSON.")
 @_verbose
-def diff(a: Path, b: Path) -> None:
+def diff(a: Path, b: Path, as_json: bool) -> None:
     """Say what two builds do not have in common; exit 5 where there is something."""
     from corpus.audit.diff import diff as compare
 
-    say(str(compare(a, b)))
+    found = compare(a, b)
+    if as_json:
+        _print_json(found.told)
+    else:
+        say(str(found) or "no difference")
+    if found:
+        sys.exit(DifferenceFound.exit_code)
 
 
 @commands.command(

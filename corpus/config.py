@@ -173,7 +173,7 @@ class Config(Settings):
 
     def to_json(self) -> dict[str, Any]:
         """Return the settings, defaults filled in, as JSON; read as a file they mean the same."""
-        made = self.model_dump(mode="json")
+        made = self.model_dump(mode="json", by_alias=True)
         for settings, stage in zip(made["stages"], self.stages, strict=True):
             if use := used(stage):
                 settings["use"] = use

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, get_args
 
 from pydantic import BaseModel, ValidationError
+from pydantic.fields import FieldInfo
 
 from corpus.errors import ConfigError
 from corpus.mistakes import Mistake, hint
@@ -141,7 +142,7 @@ def _owner(
     for step in loc[:-1]:
         if owner is None or isinstance(step, int):
             continue
-        field = owner.model_fields.get(step)
+        field = _field(owner, step)
         owner = next(_models(field.annotation), None) if field else None
     return owner
 
@@ -187,12 +188,19 @@ def _say(fault: Any, owner: type[BaseModel] | None) -> str:
 
 
 def _names(owner: type[BaseModel] | None) -> list[str]:
-    return [name for name in owner.model_fields if name != "stage"] if owner else []
+    fields = owner.model_fields if owner else {}
+    return [field.alias or name for name, field in fields.items() if name != "stage"]
+
+
+def _field(owner: type[BaseModel] | None, name: str) -> FieldInfo | None:
+    """Return the field that a config calls so."""
+    fields = owner.model_fields if owner else {}
+    return next((f for n, f in fields.items() if name in (n, f.alias)), None)
 
 
 def _missing(name: str, owner: type[BaseModel] | None) -> str:
     """Return that a setting is missing, and what it is."""
-    field = owner.model_fields.get(name) if owner else None
+    field = _field(owner, name)
     about = (field.description or "") if field else ""
     sentence = " ".join(about.split()).partition(". ")[0].removesuffix(".")
     return f"missing: {sentence[:1].lower()}{sentence[1:]}" if sentence else "missing"

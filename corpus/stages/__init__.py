@@ -16,6 +16,7 @@ from corpus.stages.base import CorpusStage, DocumentStage, Stage
 from corpus.stages.clean import Clean
 from corpus.stages.custom import load_stage
 from corpus.stages.deduplicate import Deduplicate
+from corpus.stages.filter import Filter
 from corpus.stages.language import Language
 from corpus.stages.split import Split
 
@@ -23,6 +24,7 @@ STAGES: dict[str, type[Stage]] = {
     cls.model_fields["stage"].default: cls
     for cls in (
         Clean,
+        Filter,
         Language,
         Deduplicate,
         Split,
