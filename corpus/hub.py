@@ -54,9 +54,7 @@ def metadata(
             | ({"default": True} if name == "all" else {})
             for name, files in configs(manifest).items()
         ],
-        "dataset_info": [
-            dataset_info(name, files, manifest, audit) for name, files in configs(manifest).items()
-        ],
+        "dataset_info": [dataset_info(manifest, audit)],
     }
     return {key: value for key, value in found.items() if value}
 
@@ -92,21 +90,18 @@ def folder(path: str) -> str:
     return "/".join(path.split("/")[1:-1])
 
 
-def dataset_info(
-    name: str, files: dict[str, list[str]], manifest: dict[str, Any], audit: dict[str, Any]
-) -> dict[str, Any]:
-    """Return columns and sizes of one config; the size in memory is that of its text.
+def dataset_info(manifest: dict[str, Any], audit: dict[str, Any]) -> dict[str, Any]:
+    """Return columns and sizes of the config that is the whole; its text is its size in memory.
 
-    Not the rows of each split: `load_dataset(..., filters=...)` takes fewer rows for a damaged download.
+    Not the rows of each split: to `load_dataset(..., filters=...)`, fewer are a damaged download.
     """
-    whole = name in ("default", "all")
-    held = sum(manifest["files"][path]["bytes"] for paths in files.values() for path in paths)
-    found = {
-        "config_name": name,
+    shards = [path for told in manifest["splits"].values() for path in told["shards"]]
+    return {
+        "config_name": next(iter(configs(manifest))),
         "features": [feature(one["name"], one["type"]) for one in manifest["columns"]],
-        "download_size": held,
+        "download_size": sum(manifest["files"][path]["bytes"] for path in shards),
+        "dataset_size": audit["bytes"],
     }
-    return found | ({"dataset_size": audit["bytes"]} if whole else {})
 
 
 def feature(name: str, type: str) -> dict[str, Any]:

@@ -169,7 +169,7 @@ def test_languages_have_configs_of_their_own(tiny_build):
     assert configs(manifest)["no"] == {"train": ["data/no/train.parquet"]}
     told = head(card(manifest, audit, None))
     assert [config.get("default") for config in told["configs"]] == [True, None, None]
-    assert [info["config_name"] for info in told["dataset_info"]] == ["all", "en", "no"]
+    assert [info["config_name"] for info in told["dataset_info"]] == ["all"]
 
 
 def test_arrow_types_are_told_in_the_words_of_datasets():

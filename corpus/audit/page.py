@@ -132,6 +132,8 @@ def _languages(audit: Audit) -> str:
     doubtful = (
         f"<p>{audit['doubtful']:,} documents have a language score below "
         f"{audit['scores']['doubtful']}: their language is in doubt.</p>"
+        if audit["doubtful"]
+        else ""
     )
     return doubtful + _names(audit, "languages", "language", doubt=True) + scores(audit)
 

@@ -12,6 +12,9 @@ from corpus.markup import html
 MONTHS, YEARS = 60, 120
 """More months than this are shown as years, more years as decades."""
 
+FEW = 14
+"""So few bins of length are named one by one; of more, the powers of ten are."""
+
 
 def text(value: object) -> str:
     """Return what a document says, escaped, its direction of writing kept to itself."""
@@ -55,7 +58,8 @@ def lengths(audit: dict[str, Any]) -> str:
     stacks = [[stack[i] for i in shown] for stack in whole]
     ends = [*(f"{edge:,}" for edge in edges[1:]), ""]
     labels = [f"{edges[i]:,} to {ends[i]}" if ends[i] else f"{edges[i]:,} and more" for i in shown]
-    ticks = [f"{edges[i]:,}" if str(edges[i])[0] == "1" and _round(edges[i]) else "" for i in shown]
+    every = len(shown) <= FEW
+    ticks = [f"{edges[i]:,}" if every or _round(edges[i]) else "" for i in shown]
     mean = audit["characters"] / audit["documents"]
     typical = labels[middle([sum(column) for column in zip(*stacks, strict=True)])]
     return (
@@ -65,7 +69,7 @@ def lengths(audit: dict[str, Any]) -> str:
 
 
 def _round(edge: int) -> bool:
-    return set(str(edge)[1:]) <= {"0"}
+    return str(edge).rstrip("0") == "1"
 
 
 def middle(counts: Sequence[int]) -> int:
@@ -94,8 +98,8 @@ def dates(audit: dict[str, Any]) -> str:
     splits = audit["splits"].values()
     undated = sum(split["undated"] for split in splits)
     odd = sum(split["implausible"] for split in splits)
-    told = f"<p>{undated:,} documents have no date."
-    told += f" {odd:,} have one that no calendar has.</p>" if odd else "</p>"
+    told = f"<p>{undated:,} documents have no date.</p>" if undated else ""
+    told += f"<p>{odd:,} have one that no calendar has.</p>" if odd else ""
     if not any(split["months"] for split in splits):
         return told
     unit, labels, stacks = periods_of(audit)
