@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 import yaml
 
-from corpus.card_tables import FIELDS, counted, dates, example, fields, tables
+from corpus.card_tables import counted, dates, example, fields, tables
+from corpus.documents import DOCUMENT
 from corpus.hub import configs
 from corpus.markup import Markdown, code, fenced, markdown, visible
 
@@ -15,6 +17,8 @@ FACTS = {
     "recall_at_threshold": "the chance that a pair right at the threshold is found",
     "compared": "pairs that were compared exactly",
     "highest_left": "the highest Jaccard found between documents that stay",
+    "bands": "bands of a signature",
+    "rows": "hashes in a band",
 }
 """What the figures of stages mean."""
 
@@ -44,7 +48,7 @@ def sections(
             {"name": name, "files": len(told["shards"]), **audit["splits"][name]}
             for name, told in manifest["splits"].items()
         ],
-        "configs": list(configs(manifest)),
+        "configs": Markdown(", ".join(f'`"{name}"`' for name in list(configs(manifest))[1:])),
         "tables": tables(audit),
         "dates": dates(audit),
         "leakage": _leakage(manifest),
@@ -69,17 +73,22 @@ def _own_words(about: dict[str, Any]) -> dict[str, Any]:
 
 def _told(about: dict[str, Any]) -> list[tuple[str, Markdown]]:
     found = [(title, Markdown(about[key])) for key, title in TELLS.items() if about.get(key)]
-    people = [markdown(name) for name in about.get("authors") or ()]
-    lines = [f"Made by {', '.join(people)}."] if people else []
-    lines += [f"Write to {markdown(about['contact'])}."] if about.get("contact") else []
-    for key in ("homepage", "repository", "paper"):
-        if about.get(key):
-            lines.append(f"{key.capitalize()}: <{about[key]}>")
+    lines = [f"- by {markdown(name)}" for name in about.get("authors") or ()]
+    lines += [f"- contact: {markdown(about['contact'])}"] if about.get("contact") else []
+    lines += [
+        f"- {key}: {_address(about[key])}"
+        for key in ("homepage", "repository", "paper")
+        if about.get(key)
+    ]
     if lines:
-        found.append(("Who made it", Markdown("\\\n".join(lines))))
+        found.append(("Who made it", Markdown("\n".join(lines))))
     if about.get("citation"):
         found.append(("Citation", fenced(about["citation"], "bibtex")))
     return found
+
+
+def _address(said: str) -> str:
+    return f"<{said}>" if re.fullmatch(r"https?://[^\s<>]+", said) else markdown(said)
 
 
 def _summary(manifest: dict[str, Any], audit: dict[str, Any]) -> Markdown:
@@ -130,7 +139,7 @@ def meanings() -> dict[tuple[str, str], str]:
     """Return what each reason of each of our stages means."""
     from corpus.stages import STAGES
 
-    return {
+    return {("read", "empty"): "the record has no text"} | {
         (name, reason): meaning
         for name, stage in STAGES.items()
         for reason, meaning in stage.reasons.items()
@@ -164,7 +173,7 @@ def _leakage(manifest: dict[str, Any]) -> Markdown | None:
             return Markdown(
                 "No document to train on was found to share as much with one held out as a Jaccard "
                 f"of {stage['leakage_threshold']} (over shingles of {stage['words']} words); "
-                f"the highest found is {highest}."
+                f"the highest found is {highest:g}."
             )
     return None
 
@@ -182,7 +191,7 @@ def _limits(manifest: dict[str, Any], audit: dict[str, Any], about: dict[str, An
     found += [
         f"{row['missing']:,} of {whole:,} documents have no {row['name']}."
         for row in audit["columns"]
-        if row["missing"] and row["name"] in FIELDS
+        if row["missing"] and row["name"] in (*DOCUMENT.names, "language")
     ]
     stages = {stage["stage"] for stage in manifest["stages"]}
     if "deduplicate" not in stages:

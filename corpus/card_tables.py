@@ -26,8 +26,8 @@ FIELDS = {
 }
 """What the columns of a document hold."""
 
-ROWS = 15
-"""Rows of a table of names; the others are summed."""
+ROWS = {"languages": 30, "publishers": 15, "hosts": 15, "sources": 8}
+"""Rows of each table of names, at most; the others are summed."""
 
 EXAMPLE = 300
 """Characters of the example's text."""
@@ -49,13 +49,15 @@ def tables(audit: dict[str, Any]) -> list[dict[str, Any]]:
     ):
         table = audit[key]
         if table["rows"]:
-            found.append({"title": title, "rows": _named(table, audit, style)})
+            found.append({"title": title, "rows": _named(table, audit, style, ROWS[key])})
     return found
 
 
-def _named(table: dict[str, Any], audit: dict[str, Any], style: Any) -> list[dict[str, Any]]:
+def _named(
+    table: dict[str, Any], audit: dict[str, Any], style: Any, most: int
+) -> list[dict[str, Any]]:
     """Return the rows of a table: the most frequent names, the others, the nameless."""
-    told = table["rows"][:ROWS]
+    told = table["rows"][:most]
     rows = [{**row, "name": style(row["name"]), "splits": _every(row, audit)} for row in told]
     unknown = {**table["unknown"], "name": Markdown("not known")}
     unknown["splits"] = _every(unknown, audit)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import pytest
 import yaml
@@ -205,3 +206,42 @@ def test_sizes_have_the_names_of_the_hub(documents, expected):
 def test_a_share_is_never_rounded_to_nothing_or_all(value, whole, expected):
     """Nothing and all are said of nothing and all alone."""
     assert share(value, whole) == expected
+
+
+def test_what_people_said_is_on_the_card(tiny_build):
+    """Every setting of the card that is text is on it, under a heading or as a line."""
+    _, manifest, audit = tiny_build
+    words = {
+        name: f"said of {name}"
+        for name, field in Card.model_fields.items()
+        if field.annotation == str | None and not name.startswith("license")
+    }
+    words |= {"homepage": "https://corpus.example/", "license": "mit"}
+    text = card(manifest, audit, Card(**words, authors=("A <b>", "C")))
+    assert [name for name, said in words.items() if said not in text] == []
+    assert "- by A &lt;b&gt;\n- by C\n" in text
+    assert "<https://corpus.example/>" in text
+
+
+def test_the_leakage_of_the_split_is_told(tiny_build):
+    """With a split stage, the card tells how alike train and test documents are at the most."""
+    _, manifest, audit = tiny_build
+    facts = {"highest_left": 0.25}
+    split = {"stage": "split", "leakage_threshold": 0.5, "words": 5, "facts": facts}
+    manifest["stages"].append(split)
+    text = card(manifest, audit, None)
+    assert "a Jaccard of 0.5 (over shingles of 5 words); the highest found is 0.25." in text
+    assert "Nothing was held out" not in text
+
+
+def test_the_example_card_has_what_a_card_has_today(tiny_build):
+    """The committed example is a card as it is written now: its keys, its headings, its region."""
+    _, manifest, audit = tiny_build
+    example = (Path(__file__).parents[1] / "datacards" / "quickstart.md").read_text()
+    new = card(manifest, audit, ABOUT)
+    fixed = re.compile(
+        r"^## (?:What is in it|Fields|How|Known|Check).*$|^\| step .*$", re.MULTILINE
+    )
+    assert fixed.findall(example) == fixed.findall(new)
+    assert set(head(new)) - {"tags"} == set(head(example))
+    assert example.split("\n").count(BEGIN) == example.split("\n").count(END) == 1
