@@ -154,7 +154,7 @@ def _compared(
         return  # the evidence is no id
     if other.id != found.row["evidence"]:
         return
-    text = _text(folder, manifest, other)
+    text = _text(folder, manifest, other, until=found.row["stage"])
     if text is None:
         return
     yield ""
@@ -163,14 +163,12 @@ def _compared(
     yield from side_by_side(trace.text, text, heads=heads, columns=columns)
 
 
-def _text(folder: Path, manifest: dict[str, Any], found: Whereabouts) -> str | None:
-    """Return the text of a document of the build, None where it cannot be had."""
-    if found.split is not None:
-        return str(found.row[TEXT] or "")
+def _text(folder: Path, manifest: dict[str, Any], found: Whereabouts, *, until: str) -> str | None:
+    """Return the text that a stage compared, or else what the build has; None where it has none."""
     try:
-        return retrace(folder, manifest, found).text
+        return retrace(folder, manifest, found, until=until).text
     except (CorpusError, OSError):
-        return None
+        return None if found.split is None else str(found.row[TEXT] or "")
 
 
 def _size(row: dict[str, Any]) -> str:

@@ -55,16 +55,23 @@ class Trace:
         return self.steps[-1].after if self.steps else self.record
 
 
-def retrace(folder: Path, manifest: dict[str, Any], found: Whereabouts) -> Trace:
-    """Return the document's way; raises `InputError` where its source cannot be read as it was."""
+def retrace(
+    folder: Path, manifest: dict[str, Any], found: Whereabouts, *, until: str | None = None
+) -> Trace:
+    """Return the document's way, up to the stage `until`; it ends where the document was removed.
+
+    Raises `InputError` where the source cannot be read as it was.
+    """
     config = _config(folder, manifest)
     told = next(item for item in manifest["inputs"] if item["source"] == found.source)
     path, document = _record(config, told, found)
     changed = _hash(path) != told["sha256"]
     record = document.to_pylist()[0]
-    last = found.row.get("stage") if found.split is None else None
+    last = until or (found.row["stage"] if found.split is None else None)
     steps = []
     for stage in config.stages if last != "read" else ():
+        if stage.stage == until:
+            break
         if isinstance(stage, DocumentStage):
             before = document.to_pylist()[0]
             document = stage.apply(document)

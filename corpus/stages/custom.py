@@ -8,9 +8,9 @@
 are its settings. The class is a `DocumentStage` or a `CorpusStage` with a name of its own,
 `stage: Literal["drop_short"] = "drop_short"`.
 
-A worker is another process, where that file is no module anybody could import. So such a stage is
-pickled as what it is made of, `use`, the folder and its settings, and `rebuild` makes it again
-there.
+What such a module imports from beside it, it imports at its top. A worker is another process,
+where that file is no module anybody could import. So such a stage is pickled as what it is made of,
+`use`, the folder and its settings, and `rebuild` makes it again there.
 """
 
 from __future__ import annotations
@@ -90,20 +90,21 @@ def _module(name: str, folder: Path) -> ModuleType:
 @cache
 def _from_file(path: Path, digest: str) -> ModuleType:
     """Import a file under a name that no other has, so that a changed file is another module."""
-    # At the end of the path: what stands beside a config can be imported, and hides nothing.
-    if str(path.parent) not in sys.path:
-        sys.path.append(str(path.parent))
     name = f"{path.stem}_{digest}"
     spec = importlib.util.spec_from_file_location(name, path)
     assert spec is not None  # noqa: S101  a .py file always has one
     assert spec.loader is not None  # noqa: S101
     module = importlib.util.module_from_spec(spec)
     sys.modules[name] = module
+    # At the end of the path: what stands beside the module can be imported, and hides nothing.
+    sys.path.append(str(path.parent))
     try:
         spec.loader.exec_module(module)
     except BaseException:
         del sys.modules[name]
         raise
+    finally:
+        sys.path.remove(str(path.parent))
     return module
 
 
