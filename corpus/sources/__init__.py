@@ -5,8 +5,8 @@
         for documents, rejects in read(piece, source):
             ...
 
-What is read does not depend on how the files were cut into pieces. Nothing that is in a file stops the
-reading: a record that cannot be read is a reject, with its file, its number and the reason.
+What is read does not depend on how the files were cut into pieces. Nothing that is in a file stops
+the reading: a record that cannot be read is a reject, with its file, its number and the reason.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ def find(source: Source, folder: Path) -> list[File]:
 
 
 def pieces(files: Iterable[File], source: Source) -> Iterator[Piece]:
-    """Yield what to read, a piece at a time; some pieces carry the bytes that only one reader could cut."""
+    """Yield what to read, a piece at a time; some carry bytes that only one reader could cut."""
     group: list[File] = []
     for file in files:
         if not FORMATS[file.format].GROUPED:
@@ -68,8 +68,8 @@ def pieces(files: Iterable[File], source: Source) -> Iterator[Piece]:
 def _full(group: list[File]) -> bool:
     """Whether a group of small files ends here.
 
-    Names end groups too, about one in a thousand: so a new file changes the group that it falls into, and not
-    all those after it, which a cache remembers.
+    Names end groups too, about one in a thousand: so a new file changes the group that it falls
+    into, and not all those after it, which a cache remembers.
     """
     if len(group) >= MOST_FILES or sum(file.bytes for file in group) >= PIECE:
         return True

@@ -11,6 +11,7 @@ import pyarrow as pa
 from corpus.documents import CONTENT, DATE, DIGEST, DOCUMENT, GIVEN, ID, KEY, ORIGIN, RECORD, SOURCE
 from corpus.sources import dates, extras
 from corpus.sources.extras import Extra
+from corpus.sources.json_text import dumps
 from corpus.sources.naming import digests, key
 from corpus.sources.pieces import Reject
 from corpus.sources.settings import Content, Source
@@ -58,7 +59,7 @@ def assemble(
     origin: Origin,
     source: Source,
 ) -> pa.RecordBatch:
-    """Return the documents: our columns, where they come from, the constants and the other columns."""
+    """Return the documents: our columns, their origin, the constants and the other columns."""
     made = digests(origin.raws, origin.names, source)
     known = [d if i is None else key(i) for i, d in zip(ids, made, strict=True)]
     columns = dict(ours) | {
@@ -86,5 +87,5 @@ def _constant(name: str, value: Any, count: int) -> pa.Array:
     """Return one value `count` times, as the column of ours wants it."""
     if name == DATE:
         return dates.parse([value] * count)[0]
-    text = value if isinstance(value, str) else extras.dumps(value)
+    text = value if isinstance(value, str) else dumps(value)
     return pa.array([text] * count, pa.string())

@@ -1,7 +1,8 @@
-"""Records that are Arrow columns already (Parquet, Hugging Face data sets) become a batch of documents.
+"""Records that are Arrow columns already (Parquet, Hugging Face) become a batch of documents.
 
-The rules are those of `rows.py`. Columns stay columns: only keys, ids and dates are looked at row by row.
-Strings that are no UTF-8, which neither format forbids and most readers crash on, make their record a reject.
+The rules are those of `rows.py`. Columns stay columns: only keys, ids and dates are looked at row
+by row. Strings that are no UTF-8, which neither format forbids and most readers crash on, make
+their record a reject.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from corpus.documents import DATE, ID, TEXT
 from corpus.sources import dates, extras
 from corpus.sources.batches import NONE, Origin, Read, assemble
 from corpus.sources.extras import Extra
+from corpus.sources.json_text import as_text, canonical
 from corpus.sources.naming import OURS, distinct, identifier, others, renamed, spare, theirs
 from corpus.sources.pieces import Reject
 from corpus.sources.rows import no_text, plain
@@ -25,7 +27,7 @@ from corpus.sources.settings import Content, Source
 def from_columns(
     table: pa.RecordBatch, first: int, *, name: str, content: Content, source: Source
 ) -> Read:
-    """Return the documents of a record batch, the first of which is record `first` of file `name`."""
+    """Return the documents of a record batch that begins with record `first` of file `name`."""
     table, bad = _sound(table)
     texts = _picked(table, theirs(source, TEXT))
     given = _picked(table, theirs(source, ID))
@@ -100,7 +102,7 @@ def _flat(column: pa.Array) -> pa.Array:
     if pa.types.is_string_view(column.type):
         return pc.cast(column, pa.large_string())
     if _is_bytes(column.type):
-        texts = [None if v is None else extras.as_text(v) for v in column.to_pylist()]
+        texts = [None if v is None else as_text(v) for v in column.to_pylist()]
         return pa.array(texts, pa.large_string())
     return column
 
@@ -145,7 +147,7 @@ def _raws(table: pa.RecordBatch) -> list[bytes]:
     """Return each record as canonical JSON, names in order: the bytes that it is known by."""
     columns = [extras.coarse(column) for column in table.columns]
     rows = pa.RecordBatch.from_arrays(columns, names=table.schema.names).to_pylist()
-    return [extras.canonical(row) for row in rows]
+    return [canonical(row) for row in rows]
 
 
 def _sound(table: pa.RecordBatch) -> tuple[pa.RecordBatch, dict[int, str]]:

@@ -3,152 +3,50 @@
     id,text,published_at
     a1,"A text may hold commas, ""quotes"" and line ends.",2023-05-22
 
-A quote that is not closed, or is followed by more text, makes its first line a reject, and reading goes on with the
-next line: so one stray quote costs one record, not all up to the next quote. A row with more or fewer fields than
-the header is a reject. Values are texts: `007` stays what it is. A record's number is that of its row, the header
-not counted.
+A quote that is not closed, or is followed by more text, makes its first line a reject, and reading
+goes on with the next line: so one stray quote costs one record, not all up to the next quote. A row
+with more or fewer fields than the header is a reject. Values are texts: `007` stays what it is. A
+record's number is that of its row, the header not counted.
 
-Where a record ends cannot be told without reading all before it, so a large file is cut by one reader, into
-pieces that carry their rows, each below a copy of the header.
+Where a record ends cannot be told without reading all before it, so a large file is cut by one
+reader, into pieces that carry their rows, each below a copy of the header.
 """
 
 from __future__ import annotations
 
-import csv
-from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from corpus.documents import TEXT
-from corpus.sources import extras, lines
+from corpus.sources import csv_reader, lines
 from corpus.sources.batches import NONE, Origin, Read
+from corpus.sources.csv_reader import Lines, Row, packed, rows_of
+from corpus.sources.json_text import canonical
 from corpus.sources.naming import distinct, theirs
 from corpus.sources.pieces import BATCH_BYTES, BATCH_ROWS, PIECE, File, Piece, Reject
 from corpus.sources.rows import from_rows
 from corpus.sources.settings import Source, content_of
-from corpus.sources.streams import SUFFIXES, Stream
+from corpus.sources.streams import Stream
 
 EXTENSIONS = (".csv", ".tsv", ".tab")
 GROUPED = False
 
-LARGEST = 32 << 20
-"""Characters in a record, at most: Python's reader needs four bytes for each."""
 SMALL_PACKED = 4 << 20
 
 
-@dataclass
-class _Lines:
-    """Lines with their ends, for Python's reader to take; those of one record can be given back."""
-
-    blocks: Iterator[lines.Block]
-    limit: int
-    taken: list[str] = field(default_factory=list)
-    size: int = 0
-    dirty: bool = False
-    """Whether a line held bytes that are no UTF-8; they are lone surrogates now."""
-    _ready: deque[str] = field(default_factory=deque)
-
-    def __iter__(self) -> Iterator[str]:
-        return self
-
-    def __next__(self) -> str:
-        while not self._ready:
-            self._fill(next(self.blocks))
-        line = self._ready.popleft()
-        self.taken.append(line)
-        self.size += len(line)
-        if self.size > self.limit:
-            raise csv.Error(f"longer than {self.limit:,} characters; is a quote not closed?")
-        return line
-
-    def _fill(self, block: lines.Block) -> None:
-        """Take the lines of a block; one over the limit is cut short, and so a reject."""
-        data = b" " * (self.limit + 1) + b"\n" if block.data is None else block.data
-        try:
-            text = data.decode()
-        except UnicodeDecodeError:
-            text, self.dirty = data.decode(errors="surrogateescape"), True
-        found = text.split("\n")
-        last = found.pop()
-        self._ready.extend(line + "\n" for line in found)
-        if last:
-            self._ready.append(last)
-
-    def begin(self) -> None:
-        """Forget the record before."""
-        self.taken, self.size = [], 0
-
-    def give_back(self) -> str:
-        """Return the first line of the record, and make the reader take the others anew."""
-        first, *rest = self.taken
-        self._ready.extendleft(reversed(rest))
-        return first
-
-
-@dataclass(frozen=True)
-class Row:
-    """A record: its fields, or why it has none; and its lines."""
-
-    fields: list[str]
-    lines: list[str]
-    wrong: str | None = None
-
-
-def _rows(taken: _Lines, file: File, source: Source) -> Iterator[Row]:
-    """Yield the rows of a file, the header first, the blank ones not."""
-    csv.field_size_limit(taken.limit)
-    tab = file.name.lower().removesuffix(_packed(file.name)).endswith((".tsv", ".tab"))
-    reader = csv.reader(
-        taken,
-        delimiter=source.delimiter or ("\t" if tab else ","),
-        quotechar=source.quote,
-        quoting=csv.QUOTE_NONE if source.quote is None else csv.QUOTE_MINIMAL,
-        strict=True,
-    )
-    while True:
-        taken.begin()
-        try:
-            fields = next(reader)
-        except StopIteration:
-            return
-        except csv.Error as error:
-            first = taken.give_back()
-            yield Row([], [first], f"no CSV: {error}")
-            continue
-        if fields:
-            yield Row(fields, taken.taken, _not_utf8(fields) if taken.dirty else None)
-
-
-def _packed(name: str) -> str:
-    """Return the ending that tells a compression, or nothing."""
-    return next((suffix for suffix in SUFFIXES if name.lower().endswith(suffix)), "")
-
-
-def _not_utf8(fields: list[str]) -> str | None:
-    """Return which bytes of a row are no UTF-8, if any are."""
-    for text in fields:
-        try:
-            text.encode()
-        except UnicodeEncodeError as error:
-            byte = ord(text[error.start]) & 0xFF
-            return f"a byte (0x{byte:02x}) is no UTF-8; if the file is in another encoding, set `encoding`"
-    return None
-
-
-def _lines(piece: Piece, source: Source, stream: Stream) -> _Lines:
-    limit = min(source.record_limit, LARGEST)
-    return _Lines(lines.piece_blocks(piece, source, stream, size=BATCH_BYTES, limit=limit), limit)
+def _lines(piece: Piece, source: Source, stream: Stream) -> Lines:
+    limit = min(source.record_limit, csv_reader.LARGEST)
+    return Lines(lines.piece_blocks(piece, source, stream, size=BATCH_BYTES, limit=limit), limit)
 
 
 def cut(file: File, source: Source) -> Iterator[Piece]:
     """Yield the pieces of a file: itself where it is small, else about 32 MB of rows each."""
-    packed = bool(_packed(file.name))
-    if file.bytes <= (SMALL_PACKED if packed else PIECE):
+    if file.bytes <= (SMALL_PACKED if packed(file.name) else PIECE):
         yield Piece((file,))
         return
     stream = Stream(file.path)
     taken = _lines(Piece((file,)), source, stream)
-    rows = _rows(taken, file, source)
+    rows = rows_of(taken, file.name, source)
     header = "".join(next(rows, Row([], [])).lines).encode(errors="surrogateescape")
     held, size, start, first, count = [header], 0, 0, 1, 0
     for row in rows:
@@ -168,7 +66,7 @@ def count(piece: Piece, source: Source) -> int:
     if piece.damage:
         return 1
     stream = Stream(piece.file.path)
-    found = sum(1 for _ in _rows(_lines(piece, source, stream), piece.file, source))
+    found = sum(1 for _ in rows_of(_lines(piece, source, stream), piece.file.name, source))
     return max(1, found - 1 + bool(stream.damage))
 
 
@@ -180,7 +78,7 @@ def read(piece: Piece, source: Source) -> Iterator[Read]:
             yield NONE, [Reject(None, piece.damage, 0, file.name)]
         return
     stream = Stream(file.path)
-    rows = _rows(_lines(piece, source, stream), file, source)
+    rows = rows_of(_lines(piece, source, stream), file.name, source)
     header = next(rows, None)
     if header is None or (wrong := _no_header(header, source)):
         if piece.takes(0):
@@ -237,7 +135,7 @@ class _Batch:
             self.rejects.append(Reject(number, wrong, size, self.name))
             return
         record = dict(zip(names, row.fields, strict=True))
-        raw = extras.canonical(record)
+        raw = canonical(record)
         self.rows.append(record)
         self.numbers.append(number)
         self.raws.append(raw)

@@ -1,7 +1,7 @@
 """Dates as sources write them: ISO 8601, RFC 2822, seconds or milliseconds since 1970.
 
-A time without a zone is UTC. What cannot be read for certain is not read: a year alone, a month alone, or
-05/06/2023 stay as they are, in a column of their own.
+A time without a zone is UTC. What cannot be read for certain is not read: a year alone, a month
+alone, or 05/06/2023 stay as they are, in a column of their own.
 """
 
 from __future__ import annotations
@@ -17,7 +17,8 @@ import pyarrow as pa
 DATE_TYPE = pa.timestamp("us", "UTC")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _LONGEST = 64  # characters that are looked at as a date
-# Seconds, milliseconds and microseconds of the years 1973 to 5138: each number is one of them alone.
+# Seconds, milliseconds and microseconds of the years 1973 to 5138: each number is one of them
+# alone.
 _UNITS = ((1e8, 1e11, 1), (1e11, 1e14, 1000), (1e14, 1e17, 1_000_000))
 
 
@@ -73,7 +74,7 @@ def _text(value: str) -> datetime | None:
 
 
 def parse(values: Sequence[Any]) -> tuple[pa.Array, list[int]]:
-    """Return the times (timestamp[us, UTC]), null where there is none, and the places that were not read."""
+    """Return the times (timestamp[us, UTC]), null where none, and the places that were not read."""
     known: dict[Any, datetime | None] = {}
     found: list[datetime | None] = []
     unread: list[int] = []

@@ -1,7 +1,8 @@
-"""Bytes of one document become text: by what the config says, their mark, UTF-8, what a page declares, or looks.
+"""Bytes of one document become text: by config, mark, UTF-8, declaration, or looks.
 
-Nothing is guessed where it is known. A UTF-8 text with a few bad bytes is no other encoding: for HTML, which
-browsers repair, these become U+FFFD; a text file is a reject that names the first of them.
+Nothing is guessed where it is known. A UTF-8 text with a few bad bytes is no other encoding: for
+HTML, which browsers repair, these become U+FFFD; a text file is a reject that names the first of
+them.
 """
 
 from __future__ import annotations
@@ -55,8 +56,8 @@ def decode(
 ) -> str:
     """Return the text that the bytes are; raises UndecodableError.
 
-    `encoding` is what the config demands, `says` what the page or its server claims; `repair` puts U+FFFD
-    where a byte of UTF-8 is bad.
+    `encoding` is what the config demands, `says` what the page or its server claims; `repair` puts
+    U+FFFD where a byte of UTF-8 is bad.
     """
     if encoding:
         return _strict(data, encoding).removeprefix("\ufeff")
@@ -86,11 +87,13 @@ def decode(
 def _strict(data: bytes, encoding: str) -> str:
     """Return the text in that encoding; raises UndecodableError naming the first bad byte."""
     try:
-        return data.decode(encoding)
+        text = data.decode(encoding)
+        text.encode()  # UTF-7 can spell half a character
     except UnicodeDecodeError as error:
         raise UndecodableError(_where(error, encoding)) from None
     except UnicodeError as error:
         raise UndecodableError(f"no {encoding}: {error}") from None
+    return text
 
 
 def _where(error: UnicodeDecodeError, encoding: str) -> str:
@@ -99,7 +102,7 @@ def _where(error: UnicodeDecodeError, encoding: str) -> str:
 
 
 def _mostly_utf8(data: bytes) -> bool:
-    """Whether characters of several bytes outnumber bad bytes ten to one: no other encoding does that."""
+    """Whether characters of several bytes outnumber bad bytes ten to one, as in UTF-8 alone."""
     text = data.decode(errors="replace")
     bad = text.count("\ufffd")
     wide_bytes = len(text.encode()) - len(text)
@@ -107,7 +110,7 @@ def _mostly_utf8(data: bytes) -> bool:
 
 
 def _looks(data: bytes) -> str:
-    """Return the encoding that bytes look like; raises UndecodableError where they look like none."""
+    """Return the encoding that bytes look like; raises UndecodableError where it is none."""
     if b"\0" in data:
         raise UndecodableError(f"no text: byte {data.index(0) + 1:,} is NUL; is it a binary file?")
     from charset_normalizer import from_bytes

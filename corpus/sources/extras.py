@@ -2,36 +2,32 @@
 
     null < bool < int64 < double < string      then JSON text, where any value is nested
 
-Each batch gives a column the narrowest type of its own values. Where these differ, or are nested, it holds
-the JSON text of each value, so that nothing is lost, and its field says (`json`) what type the values join
-to. When all batches are known, `join_types` joins their types, and `conform` brings each batch to the joined one.
-The outcome is a function of the values alone: however they were cut into batches, the same values give the
-same column.
+Each batch gives a column the narrowest type of its own values. Where these differ, or are nested,
+it holds the JSON text of each value, so that nothing is lost, and its field says (`json`) what type
+the values join to. When all batches are known, `join_types` joins their types, and `conform` brings
+each batch to the joined one. The outcome is a function of the values alone: however they were cut
+into batches, the same values give the same column.
 
-A number among texts is written as Python writes it (1 -> "1", 2.5 -> "2.5", true -> "true"); in a JSON column
-every value is JSON text, and texts have quotes.
+A number among texts is written as Python writes it (1 -> "1", 2.5 -> "2.5", true -> "true"); in a
+JSON column every value is JSON text, and texts have quotes.
 """
 
 from __future__ import annotations
 
 import json
-import sys
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
-import orjson
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from corpus.documents import RESERVED
 from corpus.errors import InputError
+from corpus.sources.json_text import dumps, plain
 
 MOST = 1000
-"""Other columns that a corpus may have: names beyond that are values that a record uses as names."""
-
-DEEPEST = 1024
-"""How deep a record may be nested: orjson reads no deeper."""
+"""Other columns that a corpus may have: more names than that are values in disguise."""
 
 FLAG = b"json"
 _ORDER = ("null", "bool", "int64", "double", "string", "json")
@@ -65,46 +61,6 @@ def _join(kinds: Iterable[str]) -> str:
     if len(found) == 1:
         return found.pop()
     return max(found, key=_ORDER.index, default="null")
-
-
-def dumps(value: Any) -> str:
-    """Return the JSON text of a value, keys in the record's own order."""
-    try:
-        return orjson.dumps(value, default=_plain).decode()
-    except (TypeError, orjson.JSONEncodeError):  # integers beyond 64 bits, or nested over 254 deep
-        limit = sys.getrecursionlimit()
-        sys.setrecursionlimit(max(limit, 4 * DEEPEST))
-        try:
-            return json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=_plain)
-        finally:
-            sys.setrecursionlimit(limit)
-
-
-def canonical(row: Mapping[str, Any]) -> bytes:
-    """Return the JSON text of a record, its names in order, so that equal records have equal bytes."""
-    try:
-        return orjson.dumps(row, default=_plain, option=orjson.OPT_SORT_KEYS)
-    except (TypeError, orjson.JSONEncodeError):
-        return dumps({name: row[name] for name in sorted(row)}).encode()
-
-
-def _plain(value: Any) -> Any:
-    """Return a value that JSON has no word for as one that it has."""
-    if isinstance(value, bytes):
-        return as_text(value)
-    if isinstance(value, datetime | date):
-        return value.isoformat()
-    return str(value)
-
-
-def as_text(value: bytes) -> str:
-    """Return bytes as the UTF-8 text that they are, or in base64 behind a word that says so."""
-    try:
-        return value.decode()
-    except UnicodeDecodeError:
-        import base64
-
-        return "base64:" + base64.b64encode(value).decode()
 
 
 def _written(value: Any, kind: str) -> Any:
@@ -148,15 +104,15 @@ _INFINITE = (float("inf"), float("-inf"))
 def native(name: str, array: pa.Array) -> Extra:
     """Return a column that Arrow typed already, in the type that we keep for it, and its field.
 
-    Whole numbers become int64, where they all fit; times are UTC, to the microsecond; nested values and the
-    rest become texts.
+    Whole numbers become int64, where they all fit; times are UTC, to the microsecond; nested values
+    and the rest become texts.
     """
     array = coarse(array)
     kind = _kind(pa.field(name, array.type))
     if pa.types.is_nested(array.type) or pa.types.is_uint64(array.type):
         return column(name, array.to_pylist())
     if kind == "json":  # a decimal, a time of day, a duration
-        return column(name, [None if v is None else _plain(v) for v in array.to_pylist()])
+        return column(name, [None if v is None else plain(v) for v in array.to_pylist()])
     array = pc.cast(array, _TYPES[kind], safe=False)
     if kind == "double" and not pc.all(pc.is_finite(array), min_count=0).as_py():
         array = pc.if_else(pc.is_finite(array), array, pa.scalar(None, pa.float64()))
@@ -183,7 +139,7 @@ def from_columns(columns: Mapping[str, Sequence[Any]]) -> tuple[list[pa.Field], 
 
 
 def from_rows(rows: Sequence[Mapping[str, Any]]) -> tuple[list[pa.Field], list[pa.Array]]:
-    """Return the columns of a batch of records; a name that a record does not have is null there."""
+    """Return the columns of a batch of records, null where a record does not have the name."""
     names = check(set().union(*rows))
     return from_columns({name: [row.get(name) for row in rows] for name in names})
 
@@ -240,7 +196,7 @@ def _field(name: str, kind: str) -> pa.Field:
 
 
 def conform(batch: pa.RecordBatch, schema: pa.Schema) -> pa.RecordBatch:
-    """Return the batch with its own columns first, then the other columns as the joined schema has them."""
+    """Return the batch: our own columns first, then the others as the joined schema has them."""
     own = [field for field in batch.schema if field.name in RESERVED]
     arrays = [batch.column(field.name) for field in own]
     for field in schema:

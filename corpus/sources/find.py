@@ -1,10 +1,11 @@
 """Find the files that a configured path means.
 
-A file's name is what people see of it: its path below the fixed part of the configured one, that is below the
-folder, or below what stands before the first part with a wildcard. So no name is absolute, and a corpus built
-on another machine has the same names.
+A file's name is what people see of it: its path below the fixed part of the configured one, that is
+below the folder, or below what stands before the first part with a wildcard. So no name is
+absolute, and a corpus built on another machine has the same names.
 
-What is there under the very name comes first: `[` in a folder's name is no wildcard where that folder exists.
+What is there under the very name comes first: `[` in a folder's name is no wildcard where that
+folder exists.
 """
 
 from __future__ import annotations
@@ -32,9 +33,10 @@ Found = tuple[str, str, Entry]
 
 
 def find(source: Source, folder: Path, extensions: dict[str, Format]) -> list[File]:
-    """Return the files of a source, in the order of their names; raises InputError where there are none.
+    """Return the files of a source, ordered by name; raises InputError where there are none.
 
-    `folder` is what a relative path is relative to; `extensions` say which format a name's ending means.
+    `folder` is what a relative path is relative to; `extensions` say which format a name's ending
+    means.
     """
     if source.path.startswith(huggingface.SCHEME):
         return huggingface.by_name(source.path)
@@ -70,7 +72,7 @@ def _found(path: str, source: Source, extensions: dict[str, Format]) -> list[Fou
 
 
 def format_of(name: str, extensions: dict[str, Format]) -> Format | None:
-    """Return the format that a file's name tells, with or without a compression's ending; None if it does not."""
+    """Return the format that a file's name tells, below a compression's ending; None if none."""
     name = name.lower()
     for suffix in SUFFIXES:
         name = name.removesuffix(suffix)
@@ -78,7 +80,7 @@ def format_of(name: str, extensions: dict[str, Format]) -> Format | None:
 
 
 def _fixed(path: str) -> tuple[str, list[str]]:
-    """Return the part of a path that exists as it stands or has no wildcards, and the parts behind it."""
+    """Return the part of a path that exists or has no wildcards, and the parts behind it."""
     if not _MAGIC.search(path) or (not is_uri(path) and look(path)):
         return path, []
     scheme, root, rest = path.partition("://") if is_uri(path) else ("", "", path)
@@ -162,7 +164,7 @@ def _saved(folder: str, there: list[Entry]) -> set[str] | None:
 
 
 def _taken(found: Found, source: Source, extensions: dict[str, Format]) -> bool:
-    """Whether a file in a folder is one of the source's: by its ending, or any where the format is set."""
+    """Whether a file in a folder is the source's: by its ending, or any if the format is set."""
     name, _, entry = found
     if entry.kind == OTHER or entry.name in _DATASET:
         return False
@@ -171,7 +173,7 @@ def _taken(found: Found, source: Source, extensions: dict[str, Format]) -> bool:
 
 
 def _file(found: Found, source: Source, extensions: dict[str, Format]) -> File:
-    """Return what was found as a file of the source; raises InputError where nothing tells its format."""
+    """Return what was found as a file; raises InputError where nothing tells its format."""
     name, path, entry = found
     if entry.kind == OTHER:
         raise InputError(f"{path}: this is neither a file nor a folder, and cannot be read")

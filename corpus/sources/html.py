@@ -1,6 +1,7 @@
 """HTML files: a file is a page, whose article the stage `clean` finds.
 
-The encoding is what the page declares, as a browser would read it; bytes that are bad there become U+FFFD.
+The encoding is what the page declares, as a browser would read it; bytes that are bad there become
+U+FFFD.
 """
 
 from __future__ import annotations

@@ -1,11 +1,13 @@
 """Hugging Face data sets: a folder that `save_to_disk` wrote, or a data set of the hub by its name.
 
-    - path: data/news                                  # a saved folder, its splits read as one source
+    - path: data/news                                  # a saved folder, its splits read as one
+      source
     - path: hf://datasets/owner/name                   # from the local cache of `datasets`
     - path: hf://datasets/owner/name/subset
 
-Both are Arrow files, which pyarrow reads; `datasets` itself is only asked where the cache keeps a name. A build
-opens no connection: load a data set once with `datasets.load_dataset`, and it is in the cache.
+Both are Arrow files, which pyarrow reads; `datasets` itself is only asked where the cache keeps a
+name. A build opens no connection: load a data set once with `datasets.load_dataset`, and it is in
+the cache.
 """
 
 from __future__ import annotations
@@ -28,7 +30,7 @@ _ERRORS = (OSError, ValueError)
 
 
 def _tables(file: File) -> Iterator[Any]:
-    """Yield the record batches of an Arrow file, of either of its two forms; raises OSError, ValueError."""
+    """Yield the record batches of an Arrow file of either form; raises OSError, ValueError."""
     import pyarrow as pa
     from pyarrow import ipc
 
@@ -135,7 +137,7 @@ def _cached(name: str, subset: str | None) -> dict[str, Any]:
     try:
         quiet = datasets.DownloadConfig(local_files_only=True)
         found = datasets.load_dataset(name, subset, download_config=quiet)
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001, `datasets` raises what it likes
         call = f"datasets.load_dataset({name!r}{f', {subset!r}' if subset else ''})"
         raise InputError(
             f"{name}: this data set is not in the local cache ({said(error)}); a build opens no "

@@ -2,13 +2,13 @@
 
     {"id": "a1", "text": "...", "title": "...", "published_at": "2023-05-22"}
 
-Each line is parsed by orjson. What orjson will not read but a person would (NaN, Infinity, integers beyond 64
-bits) is read by Python's own parser, that line alone: NaN and Infinity are null. Of a name that
-comes twice, the last one counts. Lines may end in LF or CR LF; blank ones are no records, but are counted:
-a record's number is the number of its line.
+Each line is parsed by orjson. What orjson will not read but a person would (NaN, Infinity, integers
+beyond 64 bits) is read by Python's own parser, that line alone: NaN and Infinity are null. Of a
+name that comes twice, the last one counts. Lines may end in LF or CR LF; blank ones are no records,
+but are counted: a record's number is the number of its line.
 
-A large file is cut at line ends into pieces for several workers. One that is compressed, or is no UTF-8,
-can only be cut by one reader, and its pieces carry their lines.
+A large file is cut at line ends into pieces for several workers. One that is compressed, or is no
+UTF-8, can only be cut by one reader, and its pieces carry their lines.
 """
 
 from __future__ import annotations
@@ -71,7 +71,7 @@ def cut(file: File, source: Source) -> Iterator[Piece]:
 
 
 def count(piece: Piece, source: Source) -> int:
-    """Return how many records a piece has: lines that are not blank, and one for damage at its end."""
+    """Return how many records a piece has: lines not blank, and one for damage at its end."""
     if piece.damage:
         return 1
     stream, total = lines.stream_of(piece), 0
@@ -121,7 +121,7 @@ def _too_large(bytes: int, source: Source) -> str:
 
 
 def _records(data: bytes) -> tuple[list[bytes], Sequence[int]]:
-    """Return the lines that are not blank, without their ends, and the place of each among all lines.
+    """Return the lines that are not blank, without their ends, and their places among all.
 
     U+2028 and the like end no line.
     """
@@ -191,7 +191,7 @@ def parse(line: bytes, source: Source) -> dict[str, Any]:
 
 
 def _tolerant(line: bytes) -> Any:
-    """Return what Python's parser makes of a line; raises ValueError saying what is wrong with it."""
+    """Return what Python's parser makes of a line; raises ValueError saying what is wrong."""
     try:
         text = line.decode()
     except UnicodeDecodeError as error:

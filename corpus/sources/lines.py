@@ -1,6 +1,7 @@
 """Lines out of chunks: blocks of whole lines.
 
-A block ends at a line end, so it can be parsed by itself; one line larger than the limit is counted, never held.
+A block ends at a line end, so it can be parsed by itself; one line larger than the limit is
+counted, never held.
 """
 
 from __future__ import annotations
@@ -32,7 +33,7 @@ class Block:
 
 
 def _undecodable(error: UnicodeError) -> tuple[str, int]:
-    """Stand a lone surrogate where bytes make no character: invalid in UTF-8, so its line is a reject."""
+    """Return a lone surrogate for bytes that make no character: its line will be a reject."""
     if not isinstance(error, UnicodeDecodeError):
         raise error
     return "\udcff", error.end
@@ -52,7 +53,7 @@ def wide(head: bytes) -> str | None:
 
 
 def encoding_of(head: bytes, source: Source) -> str | None:
-    """Return the encoding that lines starting so must be turned from, or None where they are UTF-8."""
+    """Return the encoding that lines starting so must be turned from; None if they are UTF-8."""
     if source.encoding is None:
         return wide(head)
     plain = source.encoding in ("utf-8", "utf-8-sig", "ascii")

@@ -1,7 +1,7 @@
 """What columns and documents are called: whose name is whose, and the key a document is known by.
 
-A document's key never depends on where it stands: an added line or file changes no other document's. A given id
-makes it, or else the file's name, the source's constants and the raw record.
+A document's key never depends on where it stands: an added line or file changes no other
+document's. A given id makes it, or else the file's name, the source's constants and the raw record.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ def others(names: Collection[str], source: Source) -> dict[str, str]:
 
 
 def renamed(source: Source) -> dict[str, str]:
-    """Return the columns that the config renames and that are not ours: the source's name, and the new one."""
+    """Return the columns, not ours, that the config renames: the source's name and the new one."""
     return {theirs: ours for ours, theirs in source.columns.items() if ours not in OURS}
 
 
@@ -90,7 +90,7 @@ def identifier(value: Any) -> str | None:
 
 
 def digests(raws: Sequence[bytes], names: Sequence[str], source: Source) -> list[bytes]:
-    """Return 16 bytes for each record: a hash of its file's name, the source's constants and its raw bytes."""
+    """Return 16 bytes for each record: a hash of file name, constants and its raw bytes."""
     constants = b"\0" + orjson.dumps(source.constants, option=orjson.OPT_SORT_KEYS) + b"\0"
     found, made, last = [], hashlib.blake2b(digest_size=16), None
     for raw, name in zip(raws, names, strict=True):

@@ -1,7 +1,7 @@
 """Parquet files: columns stay columns, row groups are what a large file is cut by.
 
-A file whose footer cannot be read is a reject by its bytes; a row group that breaks off gives the records before
-the damage, and one reject for the rest of it.
+A file whose footer cannot be read is a reject by its bytes; a row group that breaks off gives the
+records before the damage, and one reject for the rest of it.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What the reading of sources passes around: a file, a piece of work, and a record that could not be read."""
+"""What reading passes around: a file, a piece of work, a record that could not be read."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ BATCH_BYTES = 8 << 20
 
 @dataclass(frozen=True, order=True)
 class File:
-    """One file to read. `name` is what people see: the path below the fixed part of the configured one."""
+    """One file to read; `name` is its path below the fixed part of the configured one."""
 
     name: str
     path: str = field(compare=False)
@@ -29,8 +29,8 @@ class File:
 class Piece:
     """What one worker reads at a time: many small files, one file, or a part of a file.
 
-    `start` and `stop` count what the format is cut by: bytes of (decompressed) lines, row groups or record
-    batches; `stop` is None for the whole file.
+    `start` and `stop` count what the format is cut by: bytes of (decompressed) lines, row groups or
+    record batches; `stop` is None for the whole file.
     """
 
     files: tuple[File, ...]
@@ -39,11 +39,11 @@ class Piece:
     first: int = 1
     """The number, in its file, of the piece's first record."""
     payload: bytes | None = field(default=None, repr=False)
-    """The lines themselves in UTF-8, where they came out of a stream that only one reader can cut."""
+    """The bytes themselves, where they came out of a stream that only one reader can cut."""
     damage: str | None = None
     """What is wrong with the stream behind this piece, found by the reader that cut it."""
     records: tuple[int, int] | None = None
-    """Read only the records `a <= i < b`, counted from 0 within the piece: to corner a poison record."""
+    """Read only records `a <= i < b`, counted from 0 in the piece: to corner a poison record."""
 
     @property
     def file(self) -> File:
@@ -58,11 +58,11 @@ class Piece:
         return sum(file.bytes for file in self.files)
 
     def identity(self) -> tuple[tuple[str, int, int | None], ...]:
-        """Return what names this piece in a cache, beside the content of its files and the settings."""
+        """Return what names this piece in a cache, beside its files' content and the settings."""
         return tuple((file.name, self.start, self.stop) for file in self.files)
 
     def inside(self, ordinal: int, count: int) -> tuple[int, int]:
-        """Return which of `count` records, the first of which is `ordinal`, are to be read: a range."""
+        """Return which of `count` records are to be read, the first of which is `ordinal`."""
         start, stop = self.records or (ordinal, ordinal + count)
         return max(0, start - ordinal), min(count, stop - ordinal)
 
@@ -75,8 +75,8 @@ class Piece:
 class Reject:
     """A record that could not be read, or a whole file.
 
-    `record` counts from 1 in the file; it is None for a file. A file that could not be read weighs its
-    `bytes`; a cut-off tail has no record number and no bytes, and counts as one record.
+    `record` counts from 1 in the file; it is None for a file. A file that could not be read weighs
+    its `bytes`; a cut-off tail has no record number and no bytes, and counts as one record.
     """
 
     record: int | None

@@ -1,7 +1,7 @@
 """Where files are: one small view of this machine's folders and of everything `pyarrow.fs` reaches.
 
-Folders of this machine are listed by the operating system itself, which sees what pyarrow does not show:
-links that lead nowhere, names that are no UTF-8, folders that contain themselves.
+Folders of this machine are listed by the operating system itself, which sees what pyarrow does not
+show: links that lead nowhere, names that are no UTF-8, folders that contain themselves.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ OTHER = "other"  # a pipe, a device: reading one may never end
 
 @dataclass(frozen=True)
 class Entry:
-    """What stands in a folder under a name: `kind` is file, folder or other; `bytes` is of a file."""
+    """What stands in a folder under a name: a file of so many bytes, a folder or another."""
 
     name: str
     kind: str

@@ -4,7 +4,8 @@ Formats that parse (JSON lines, CSV, text files, WARC) end here; those that are 
 `columns.py`, by the same rules:
 
 - A record without text, or with one that is no text, is a reject. An empty text is a document.
-- A date that cannot be read is null, and stays in an extra column under the source's own name for it.
+- A date that cannot be read is null, and stays in an extra column under the source's own name for
+  it.
 - Several titles, authors or the like are one text, with `; ` between.
 - Every other column goes along under its own name; one that is ours gets `_source` behind it.
 """
@@ -20,6 +21,7 @@ from corpus.documents import DATE, ID, TEXT
 from corpus.sources import dates, extras
 from corpus.sources.batches import NONE, Origin, Read, assemble
 from corpus.sources.extras import Extra
+from corpus.sources.json_text import dumps
 from corpus.sources.naming import OURS, identifier, kind_of, others, renamed, spare, theirs
 from corpus.sources.settings import Source
 
@@ -71,7 +73,7 @@ def _walk(row: Row, name: str) -> Any:
 def _weed(
     rows: Sequence[Row], texts: Sequence[Any], source: Source
 ) -> tuple[list[str | None], dict[int, str]]:
-    """Return the ids of the records that are documents, and why the others (by their places) are none."""
+    """Return the ids of the records that are documents, and why the others are none, by place."""
     found = pick(rows, theirs(source, ID))
     if set(map(type, texts)) <= {str} and set(map(type, found)) <= {str, type(None)}:
         return [id or None for id in found], {}
@@ -113,7 +115,7 @@ def _plain(value: Any) -> str | None:
         return "; ".join(value)
     if isinstance(value, int | float) and not isinstance(value, bool):
         return repr(value)
-    return extras.dumps(value)
+    return dumps(value)
 
 
 def _extras(

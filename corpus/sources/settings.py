@@ -33,41 +33,45 @@ class Source(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
 
     path: Annotated[str, Field(min_length=1)]
-    """A file, a glob (`*`, `?`, `[...]`, `**`), a folder, or a URI such as `s3://bucket/news/*.jsonl` or
-    `hf://datasets/owner/name`. Relative to the config file. A folder means every file of a known
-    extension below it, except hidden ones and those whose name starts with `_`."""
+    """A file, a glob (`*`, `?`, `[...]`, `**`), a folder, or a URI such as
+    `s3://bucket/news/*.jsonl` or `hf://datasets/owner/name`. Relative to the config file. A
+    folder means every file of a known extension below it, except hidden ones and those whose
+    name starts with `_`."""
 
     content: Content | None = None
-    """What the text is: `text` (the article alone), `page` (a page dumped to text, furniture included) or
-    `html`. Without it: `page` for text files, `html` for HTML and WARC, `text` for the rest."""
+    """What the text is: `text` (the article alone), `page` (a page dumped to text, furniture
+    included) or `html`. Without it: `page` for text files, `html` for HTML and WARC, `text` for
+    the rest."""
 
     format: Format | None = None
-    """How the files are read. Without it the name decides: `.txt`, `.jsonl`, `.csv`, `.tsv`, `.parquet`,
-    `.html`, `.warc`, `.arrow`, each also with `.gz`, `.zst`, `.bz2` or `.xz` behind it."""
+    """How the files are read. Without it the name decides: `.txt`, `.jsonl`, `.csv`, `.tsv`,
+    `.parquet`, `.html`, `.warc`, `.arrow`, each also with `.gz`, `.zst`, `.bz2` or `.xz` behind
+    it."""
 
     columns: dict[str, str] = {}
-    """Where the source keeps what we call `id`, `text`, `title`, `author`, `publisher`, `date` or `url`:
-    ours first, then the source's. A dot walks into nested JSON: `date: meta.published_at`. Any other name
-    on the left renames that column."""
+    """Where the source keeps what we call `id`, `text`, `title`, `author`, `publisher`, `date` or
+    `url`: ours first, then the source's. A dot walks into nested JSON: `date:
+    meta.published_at`. Any other name on the left renames that column."""
 
     constants: dict[str, str | int | float | bool] = {}
-    """Columns with one value for every record, such as the publisher. They replace what a record says."""
+    """Columns with one value for every record; they replace what a record says."""
 
     extra_columns: tuple[str, ...] | None = None
     """Which of the source's other columns to keep. Without it: all of them."""
 
     encoding: str | None = None
-    """The character encoding, where the bytes do not tell. Without it: UTF-8, UTF-16 with its mark, what an
-    HTML page declares; for text and HTML files that are none of these, what the bytes look like."""
+    """The character encoding, where the bytes do not tell. Without it: UTF-8, UTF-16 with its
+    mark, what an HTML page declares; for text and HTML files that are none of these, what the
+    bytes look like."""
 
     delimiter: Annotated[str, Field(min_length=1, max_length=1)] | None = None
     """What stands between the fields of a CSV file. Without it: a tab for `.tsv`, else a comma."""
 
     quote: Annotated[str, Field(min_length=1, max_length=1)] | None = '"'
-    """What stands around a CSV field that holds a delimiter or a line end; null where nothing does."""
+    """What stands around a CSV field that holds a delimiter or a line end; null for nothing."""
 
     record_limit: Annotated[int, Field(ge=1, le=1 << 30)] = 256 * MEGABYTE
-    """The largest record that is read, in bytes. A larger one is a reject, and never held in memory."""
+    """The largest record that is read, in bytes. A larger one is a reject, and never held."""
 
     @field_validator("encoding")
     @classmethod

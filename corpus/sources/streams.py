@@ -1,10 +1,10 @@
 """The bytes of a file as chunks, decompressed, with what is wrong with them said at the end.
 
-Which compression it is the bytes themselves tell, by their first ten: a web server's `.gz` that is plain
-text, or a compressed file without the ending, is read for what it is.
+Which compression it is the bytes themselves tell, by their first ten: a web server's `.gz` that is
+plain text, or a compressed file without the ending, is read for what it is.
 
-Memory is bounded by the chunk, whatever a file expands to. What can be read of a damaged file is read: when
-a decoder gives up inside a chunk, the file is read again up to there in small steps.
+Memory is bounded by the chunk, whatever a file expands to. What can be read of a damaged file is
+read: when a decoder gives up inside a chunk, the file is read again up to there in small steps.
 """
 
 from __future__ import annotations
@@ -51,8 +51,9 @@ class _Enough(Exception):  # noqa: N818, a reason to stop
 class Stream:
     """The chunks of a file, or of an uncompressed one between two offsets.
 
-    After the last chunk, `damage` says what is wrong, if anything is, and `cut` whether the end is missing, so
-    that a last line without its end is not whole. `position` counts the bytes given so far.
+    After the last chunk, `damage` says what is wrong, if anything is, and `cut` whether the end is
+    missing, so that a last line without its end is not whole. `position` counts the bytes given so
+    far.
     """
 
     path: str
@@ -75,7 +76,7 @@ class Stream:
             self.damage = said(error) + after
 
     def _salvaged(self, done: int) -> Iterator[bytes]:
-        """Yield what comes after the first `done` bytes, in ever smaller steps up to where it fails."""
+        """Yield what follows the first `done` bytes, in ever smaller steps up to the failure."""
         step = CHUNK
         while step > STEP:
             step //= 16

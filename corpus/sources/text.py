@@ -4,8 +4,8 @@ A scraped page dumped to text (`content: page`) may open with a line that a scra
 
      date 2023-05-22 The headline of the page
 
-which becomes the date and the title, and leaves the text. A day that does not exist stays in the text.
-Many small files make one piece of work; what they become does not depend on which ones.
+which becomes the date and the title, and leaves the text. A day that does not exist stays in the
+text. Many small files make one piece of work; what they become does not depend on which ones.
 """
 
 from __future__ import annotations
@@ -99,7 +99,7 @@ def whole_files(
 
 
 def load(file: File, source: Source) -> bytes:
-    """Return all bytes of a file, decompressed; raises UndecodableError where they are not all there."""
+    """Return all bytes of a file, decompressed; raises UndecodableError where some are missing."""
     stream, parts = Stream(file.path), []
     for chunk in stream:
         parts.append(chunk)

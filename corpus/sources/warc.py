@@ -1,11 +1,11 @@
 """WARC files, as web crawlers write them (also WET, their texts): a page is a document.
 
-Of each record that is a page (a response of status 2xx, a resource or a conversion; HTML or plain text), the
-document has the payload, unpacked, with the record's URI and date. Requests, images and the rest are no
-documents and no rejects. A record's number counts all records of the file.
+Of each record that is a page (a response of status 2xx, a resource or a conversion; HTML or plain
+text), the document has the payload, unpacked, with the record's URI and date. Requests, images and
+the rest are no documents and no rejects. A record's number counts all records of the file.
 
-Records are told apart here, by their lengths, so that what is cut off or is no record is noticed; fastwarc
-reads each one. A large file is cut by one reader into pieces that carry their records.
+Records are told apart here, by their lengths, so that what is cut off or is no record is noticed;
+fastwarc reads each one. A large file is cut by one reader into pieces that carry their records.
 """
 
 from __future__ import annotations
@@ -124,14 +124,13 @@ class _Batch:
 
     def add(self, frame: Frame, number: int) -> None:
         """Take a record as a document or a reject, or leave it where it is no page."""
+        wrong, found = frame.wrong, None
         try:
-            if frame.wrong is not None:
-                raise UndecodableError(frame.wrong)
-            found = _page(frame.data, self.source)
-        except (UndecodableError, OSError, ValueError) as error:
-            reason = " ".join(str(error).split())[:200]
-            self.rejects.append(Reject(number, reason, frame.bytes, self.name))
-            return
+            found = None if wrong else _page(frame.data, self.source)
+        except (OSError, ValueError) as error:
+            wrong = " ".join(str(error).split())[:200]
+        if wrong:
+            self.rejects.append(Reject(number, wrong, frame.bytes, self.name))
         if found is None:
             return
         row, raw, content = found
@@ -150,7 +149,7 @@ class _Batch:
 
 
 def _page(data: bytes, source: Source) -> tuple[dict[str, Any], bytes, Content] | None:
-    """Return what a record says, its URI and payload as bytes, and what its text holds; None for no page."""
+    """Return what a page says, its URI and payload as bytes, and its content; None for no page."""
     if not _TYPE.search(data[: data.find(b"\r\n\r\n")]):
         return None
     from fastwarc.warc import ArchiveIterator

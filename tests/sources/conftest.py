@@ -18,7 +18,18 @@ from pyarrow import parquet
 
 from corpus.sources import File, Piece, Reject, Source, extras, find, pieces, read
 
-WORDS = ["harbour", "copper", "ledger", "morning", "valley", "signal", "thread", "winter", "paper", "bridge"]
+WORDS = [
+    "harbour",
+    "copper",
+    "ledger",
+    "morning",
+    "valley",
+    "signal",
+    "thread",
+    "winter",
+    "paper",
+    "bridge",
+]
 
 
 def essay(i: int) -> str:

@@ -76,7 +76,7 @@ def test_all_records_are_read(example):
 
 
 def test_batches_have_the_columns_of_a_document(example):
-    """A batch has all columns of a document and of its origin, in their types; none is null that may not be."""
+    """A batch has all columns of a document and of its origin, in their types."""
     source = Source(path=str(example))
     for piece in pieces(find(source, example.parent), source):
         for batch, _ in read(piece, source):
@@ -138,7 +138,7 @@ def test_a_range_of_records_reads_just_those(example):
 
 @pytest.mark.parametrize("damage", ["cut", "empty", "noise", "hole"])
 def test_damage_is_told_once_whatever_the_range(example, damage, put, monkeypatch):
-    """A damaged file raises nothing; its rejects, told by halves or by small pieces, are the same."""
+    """A damaged file raises nothing; halves and small pieces tell the same rejects."""
     data = example.read_bytes()
     middle = len(data) // 2
     data = {

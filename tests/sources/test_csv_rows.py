@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from corpus.sources import csv_rows
+from corpus.sources import csv_reader
 
 from .conftest import read_all
 
@@ -81,7 +81,7 @@ def test_bytes_that_are_no_utf8_are_named(put):
 
 def test_a_quote_that_swallows_too_much_is_let_go(put, monkeypatch):
     """A quote that never closes costs its own row, though the file goes on for long."""
-    monkeypatch.setattr(csv_rows, "LARGEST", 2000)
+    monkeypatch.setattr(csv_reader, "LARGEST", 2000)
     lines = "".join(f"d{i},text {i}\n" for i in range(500))
     found = read_all(put("a.csv", f'id,text\nx,"open\n{lines}'))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, date, datetime
+from itertools import pairwise
 
 import pyarrow as pa
 import pytest
@@ -13,6 +14,7 @@ from hypothesis import strategies as st
 from corpus.errors import InputError
 from corpus.sources import extras
 from corpus.sources.extras import conform, from_rows, join_types
+from corpus.sources.json_text import as_text
 
 SCALARS = (
     st.none()
@@ -56,7 +58,7 @@ def together(*parts: list[dict]) -> tuple[pa.Schema, list[dict]]:
 def test_any_cut_gives_the_same_columns(rows, cuts):
     """However rows are cut into batches, the joined types and all values are the same."""
     edges = [0, *sorted(min(cut, len(rows)) for cut in cuts), len(rows)]
-    parts = [rows[a:b] for a, b in zip(edges, edges[1:], strict=False)]
+    parts = [rows[a:b] for a, b in pairwise(edges)]
 
     assert together(*parts) == together(rows)
     assert together(*parts)[0].equals(together(rows)[0], check_metadata=True)
@@ -159,5 +161,5 @@ def test_columns_of_ours_pass_as_they_are():
 
 def test_bytes_that_are_no_text_are_in_base64():
     """Bytes become the text that they are, or base64 that says so."""
-    assert extras.as_text("ü".encode()) == "ü"
-    assert extras.as_text(b"\xff\x00") == "base64:/wA="
+    assert as_text("ü".encode()) == "ü"
+    assert as_text(b"\xff\x00") == "base64:/wA="

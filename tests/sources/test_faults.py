@@ -1,4 +1,4 @@
-"""Forty ways an input can be damaged: what is good in it is read, and the damage has a name and a place.
+"""Forty ways to damage an input: the good is read, and the damage has a name and a place.
 
 Each case is three files of a hundred records; something happens to the second.
 """
@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import gzip
 import json
-import os
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -130,7 +129,7 @@ def three(put: Callable, case: Case):
 
 @pytest.mark.parametrize("name", CASES)
 def test_the_good_is_read_and_the_damage_is_named(name, put):
-    """The documents that are there are read; what is not is one reject with file, record and reason."""
+    """The documents that are there are read; the damage is one reject with its place."""
     case = CASES[name]
     found = read_all(three(put, case))
 
@@ -147,7 +146,7 @@ def test_the_good_is_read_and_the_damage_is_named(name, put):
 
 @pytest.mark.parametrize("share", [0.1, 0.5, 0.9, 0.999])
 def test_a_cut_off_gzip_gives_what_it_has(share, put):
-    """Of a truncated file all whole lines are read; what is cut off is one reject without a number."""
+    """Of a truncated file all whole lines are read; the tail is one reject without a number."""
     case = Case(PACKED[: int(len(PACKED) * share)], packed=True)
     found = read_all(three(put, case))
     kept = len(found.documents) - 200
@@ -169,7 +168,7 @@ def test_a_flipped_bit_in_gzip_is_told(put):
 
 
 def test_a_bomb_is_not_held(put, tmp_path):
-    """A line that a small file expands to, over the limit, is a reject with its number, and is not held."""
+    """A huge line that a small file expands to is a reject with its number, and not held."""
     import tracemalloc
 
     with gzip.open(tmp_path / "bomb.jsonl.gz", "wb") as out:
@@ -211,7 +210,7 @@ def test_a_folder_named_like_a_file_is_looked_into(put):
 def test_a_link_that_leads_nowhere_is_a_reject(put):
     """A dangling link is not passed over: it is a file that is not there."""
     folder = three(put, Case(PLAIN))
-    os.symlink("/nonexistent/x", folder / "d.jsonl")
+    (folder / "d.jsonl").symlink_to("/nonexistent/x")
     found = read_all(folder)
 
     assert len(found.documents) == 300
@@ -219,7 +218,7 @@ def test_a_link_that_leads_nowhere_is_a_reject(put):
 
 
 def test_values_survive(put):
-    """What is tolerated is kept: the last of two equal names, a huge number as text, NaN as null."""
+    """The last of two equal names counts, a huge number is text, NaN is null."""
     lines = [
         b'{"text": "a", "text": "b", "n": 123456789012345678901234567890}',
         b'{"text": "c", "n": NaN}',

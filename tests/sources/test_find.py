@@ -1,4 +1,4 @@
-"""What a configured path means: a file, a glob, a folder, a URI; and what is said where it means nothing."""
+"""What a configured path means: a file, a glob, a folder, a URI, or nothing."""
 
 from __future__ import annotations
 
@@ -45,8 +45,15 @@ def tree(put) -> Path:
         ("sub/", ["c.txt", "deep/d.txt", "deep/e.csv.gz", "h.TXT"]),
         (
             "",
-            ["a.txt", "b.jsonl", "sub/c.txt", "sub/deep/d.txt", "sub/deep/e.csv.gz"]
-            + ["sub/h.TXT", "z.md"],
+            [
+                "a.txt",
+                "b.jsonl",
+                "sub/c.txt",
+                "sub/deep/d.txt",
+                "sub/deep/e.csv.gz",
+                "sub/h.TXT",
+                "z.md",
+            ],
         ),
     ],
 )
@@ -87,9 +94,9 @@ def test_a_bracket_in_an_existing_name_is_no_wildcard(put):
 
 
 def test_links_are_followed_but_not_in_circles(tree):
-    """A folder that contains itself by a link is read once; a link to another folder is followed."""
-    os.symlink(tree, tree / "sub" / "loop")
-    os.symlink(tree / "sub" / "deep", tree / "again")
+    """A folder that links to itself is read once; a link to another folder is followed."""
+    (tree / "sub" / "loop").symlink_to(tree)
+    (tree / "again").symlink_to(tree / "sub" / "deep")
 
     assert names(tree / "sub") == ["c.txt", "deep/d.txt", "deep/e.csv.gz", "h.TXT"] + [
         f"loop/{name}" for name in ("a.txt", "again/d.txt", "again/e.csv.gz", "b.jsonl", "z.md")
@@ -97,7 +104,7 @@ def test_links_are_followed_but_not_in_circles(tree):
 
 
 def test_a_set_format_takes_files_of_no_known_kind(put):
-    """With `format`, a folder gives files without a telling name too, but none of another format."""
+    """With `format`, a folder gives files of untelling names too, but none of another format."""
     put("in/part-0000", jsonl(records(0, 2)))
     put("in/part-0001", jsonl(records(2, 3)))
     folder = put("in/readme.txt", b"x").parent
@@ -122,7 +129,7 @@ def test_a_set_format_takes_files_of_no_known_kind(put):
     ],
 )
 def test_where_there_is_nothing_the_message_says_what_there_is(tree, path, message):
-    """A path that means nothing is an error with the path, and the nearest name or what is there."""
+    """A path that means nothing is an error with the nearest name, or with what is there."""
     (tree.parent / "empty").mkdir()
 
     with pytest.raises(InputError, match=message):

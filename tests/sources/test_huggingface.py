@@ -1,4 +1,4 @@
-"""Hugging Face data sets, as `datasets` itself writes them; by name only what is on this machine."""
+"""Hugging Face data sets, as `datasets` writes them; by name, those on this machine."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def test_the_other_form_of_arrow_files_is_read(put):
 
 
 def test_a_name_that_is_not_here_is_told(tmp_path, monkeypatch):
-    """A data set that is not in the cache is an error that says how to load it; nothing is fetched."""
+    """A data set that is not in the cache is an error that says how to load it."""
     monkeypatch.setattr("datasets.config.HF_DATASETS_CACHE", tmp_path)
 
     with pytest.raises(InputError, match=r"datasets\.load_dataset\('no-one/nothing', 'de'\)"):

@@ -100,7 +100,7 @@ def test_part_of_a_file(put):
 @settings(max_examples=40, deadline=None)
 @given(st.sampled_from(sorted(PACKERS)), st.integers(0, 400), st.binary(max_size=12))
 def test_no_damage_raises(tmp_path_factory, suffix, at, noise):
-    """Whatever stands in a compressed file, reading it ends, and what comes out began the original."""
+    """Whatever stands in a compressed file, reading it ends, and damage is told."""
     text = b"the same line again and again\n" * 40
     packed = PACKERS[suffix](text)
     at = min(at, len(packed))

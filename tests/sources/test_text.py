@@ -100,7 +100,7 @@ def test_an_empty_text_is_a_document(put):
 
 
 def test_constants_fill_columns(put):
-    """A constant is a column of every document, ours or another, and replaces what the record says."""
+    """A constant is a column of every document, and replaces what the record says."""
     constants = {"publisher": "The Bridge", "region": "north", "rank": 3, "date": "2023-05-22"}
     (text,) = read_all(put("a.txt", "Body"), constants=constants).documents
     line = '{"text": "x", "publisher": "other", "region": "south"}'

@@ -20,7 +20,7 @@ OTHERS = [
 
 
 def test_pages_are_documents_and_the_rest_is_not(put):
-    """Pages give text, URI and date; requests, images and error pages are neither documents nor rejects."""
+    """Pages give text, URI and date; requests, images and error pages give nothing."""
     data = b"".join([PAGES[0], *OTHERS, PAGES[1]])
     found = read_all(put("a.warc", data))
 
@@ -86,7 +86,7 @@ def test_a_bomb_inside_a_page_is_a_reject(put):
     ],
 )
 def test_damage_is_named_and_passed_over(data, numbers, record, reason, put):
-    """A record that is cut off, or is none, is a reject with its number; the next is found again."""
+    """A record that is cut off, or is none, is a reject; the next one is found again."""
     found = read_all(put("a.warc", data))
 
     assert found.column("_record") == numbers
