@@ -33,9 +33,16 @@ class Terminated(BaseException):
     """The system asked the process to end; scratch and lock are let go on the way out."""
 
 
+class Unread(BaseException):
+    """Nobody reads our output any more."""
+
+
 def say(text: str) -> None:
     """Print a result; what would command the terminal is spelled out."""
-    click.echo(safe(text, lines=True))
+    try:
+        click.echo(safe(text, lines=True))
+    except BrokenPipeError:  # click would end the process as if something had gone wrong
+        raise Unread from None
 
 
 def _remember(context: click.Context, _: click.Parameter, value: bool) -> bool:
@@ -285,7 +292,7 @@ def _load(path: str, overrides: tuple[str, ...]) -> Config:
 def _print_json(value: Any) -> None:
     import json
 
-    click.echo(json.dumps(value, indent=2, ensure_ascii=True))
+    say(json.dumps(value, indent=2, ensure_ascii=True))
 
 
 def main(arguments: list[str] | None = None) -> NoReturn:
@@ -294,7 +301,6 @@ def main(arguments: list[str] | None = None) -> NoReturn:
     state: dict[str, bool] = {}
     try:
         commands.main(arguments, prog_name="corpus", standalone_mode=False, obj=state)
-        sys.stdout.flush()
         code = 0
     except click.ClickException as error:
         error.show()
@@ -303,7 +309,7 @@ def main(arguments: list[str] | None = None) -> NoReturn:
         code = _told("interrupted; the same command goes on where this one stopped", 130)
     except Terminated:
         code = _told("told to stop; the same command goes on where this one stopped", 143)
-    except BrokenPipeError:  # whoever read our output has seen enough
+    except Unread:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         code = 141
     except Exception as error:  # noqa: BLE001  the last place where an error can be turned into words
