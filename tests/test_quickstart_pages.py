@@ -11,6 +11,7 @@ import pyarrow.parquet as pq
 import pytest
 
 import corpus
+from corpus.engine import Serial
 
 FOLDER = Path(__file__).parents[1] / "configs"
 WIRE = "wire.jsonl"
@@ -34,7 +35,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Built:
     """Build the quickstart somewhere else."""
     target = tmp_path_factory.mktemp("quickstart") / "build"
     config = corpus.load_config(FOLDER / "quickstart.yaml", [f"output.path={target}"])
-    corpus.build(config, jobs=1)
+    corpus.build(config, engine=Serial())
     kept = {
         _page(row): row | {"split": path.name.split("-")[0]}
         for path in sorted(target.glob("data/**/*.parquet"))
@@ -125,3 +126,11 @@ def test_a_story_and_its_sequel_are_not_on_both_sides(
         gone = built.removed[sequel if story in splits else story]
         assert (gone["reason"], set(splits.values())) == ("leak", {"test"})
         assert 0.5 <= gone["score"] < 0.8
+
+
+def test_the_readme_explains_a_page_that_went(built: Built) -> None:
+    """The id that the project's README tells people to ask about is that of a removed page."""
+    readme = (FOLDER.parent / "README.md").read_text(encoding="utf-8")
+    [named] = re.findall(r"corpus explain build/quickstart (\w{6,})", readme)
+    found = [page for page, row in built.removed.items() if row["id"].startswith(named)]
+    assert found == ["brackenholt-post/kittiwake.txt"]
