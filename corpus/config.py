@@ -150,7 +150,7 @@ class Config(Settings):
     @property
     def destination(self) -> Path:
         """Return the folder to build."""
-        return self._folder / str(self.output.path)
+        return Path(os.path.normpath(self._folder / str(self.output.path)))
 
     def model_post_init(self, context: Any) -> None:
         """Remember file and folder, and fill in where the output goes."""
