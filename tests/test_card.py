@@ -239,9 +239,8 @@ def test_the_example_card_has_what_a_card_has_today(tiny_build):
     _, manifest, audit = tiny_build
     example = (Path(__file__).parents[1] / "datacards" / "quickstart.md").read_text()
     new = card(manifest, audit, ABOUT)
-    fixed = re.compile(
-        r"^## (?:What is in it|Fields|How|Known|Check).*$|^\| step .*$", re.MULTILINE
-    )
+    headings = r"^## (?:What is in it|Fields|How|Known|Check).*$|^\| step .*$"
+    fixed = re.compile(headings, re.MULTILINE)
     assert fixed.findall(example) == fixed.findall(new)
     assert set(head(new)) - {"tags"} == set(head(example))
     assert example.split("\n").count(BEGIN) == example.split("\n").count(END) == 1

@@ -11,7 +11,7 @@ is bounded. No document is looked at from Python, but for the few that are quote
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -133,11 +133,15 @@ def measure(documents: pa.Table | pa.RecordBatch, *, split: str, seed: int = 0) 
     they are there. `seed` chooses which documents are quoted.
     """
     batches = [documents] if isinstance(documents, pa.RecordBatch) else documents.to_batches()
+    parts = [part for batch in batches for part in _parts(batch)]
+    measured = [_measured(part) for part in parts]
     found = Statistics()
-    for batch in batches:
-        for part in _parts(batch):
-            found = found.merge(_measure(part, split, seed))
-    return found
+    for part, rows in zip(parts, measured, strict=True):
+        found = found.merge(_counted(part, rows, split, seed))
+    if not parts:
+        return found
+    whole = pa.concat_tables(measured)
+    return replace(found, names={name: tally(whole, name, split) for name in NAMES})
 
 
 def _parts(documents: pa.RecordBatch) -> list[pa.RecordBatch]:
@@ -149,22 +153,27 @@ def _parts(documents: pa.RecordBatch) -> list[pa.RecordBatch]:
     return [documents.slice(start, stop - start) for start, stop in pairs]
 
 
-def _measure(documents: pa.RecordBatch, split: str, seed: int) -> Statistics:
+def _measured(documents: pa.RecordBatch) -> pa.Table:
+    """Return the names and the measures of each document, one row for each."""
     text = optional(documents, TEXT, pa.large_string())
-    characters = pc.fill_null(pc.utf8_length(text), 0)
     score = optional(documents, "language_score", pa.float64())
-    doubtful = pc.fill_null(pc.less(score, DOUBTFUL), fill_value=False)
-    measured = {
+    names = {name: optional(documents, name, pa.string()) for name in NAMES if name != "host"}
+    measures = {
         "documents": pa.array(np.ones(len(text), np.int64)),
-        "characters": characters,
+        "characters": pc.fill_null(pc.utf8_length(text), 0).cast(pa.int64()),
         "bytes": pc.fill_null(pc.binary_length(text), 0),
         "words": pa.array(words(text)),
-        "doubtful": doubtful.cast(pa.int64()),
+        "doubtful": pc.fill_null(pc.less(score, DOUBTFUL), fill_value=False).cast(pa.int64()),
     }
-    which = {name: optional(documents, name, pa.string()) for name in NAMES if name != "host"}
-    which["host"] = hosts(optional(documents, URL, pa.string()))
+    return pa.table({**names, "host": hosts(optional(documents, URL, pa.string())), **measures})
+
+
+def _counted(documents: pa.RecordBatch, measured: pa.Table, split: str, seed: int) -> Statistics:
+    """Return everything but the tallies of names."""
+    characters = measured["characters"].combine_chunks()
+    score = optional(documents, "language_score", pa.float64())
     dates = dates_of(documents)
-    totals = {key: pc.sum(of).as_py() or 0 for key, of in measured.items()}
+    totals = {key: pc.sum(measured[key]).as_py() or 0 for key in MEASURES}
     counts: Counter[Count] = Counter()
     for what, numbers in (
         ("total", totals | undated(dates) | {"unscored": score.null_count}),
@@ -174,8 +183,8 @@ def _measure(documents: pa.RecordBatch, split: str, seed: int) -> Statistics:
         ("filled", filled(documents)),
     ):
         counts.update({(what, split, which): n for which, n in numbers.items()})
-    tallies = {name: tally(which[name], split, measured) for name in NAMES}
-    return Statistics(counts, tallies, *_quoted(documents, characters, split, seed))
+    sample, longest, shortest = _quoted(documents, characters, split, seed)
+    return Statistics(counts, sample=sample, longest=longest, shortest=shortest)
 
 
 def _quoted(

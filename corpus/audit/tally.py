@@ -101,16 +101,16 @@ class Tally:
         return round((len(names) - 1) * 2**64 / largest)
 
 
-def tally(
-    names: pa.Array, split: str, measured: dict[str, pa.Array], *, kept: int = LIMIT
-) -> Tally:
-    """Return the measures of documents with these names (string[n_documents]), by name."""
-    names = pc.utf8_slice_codeunits(names.cast(pa.string()), 0, LONGEST)
+def tally(measured: pa.Table, kind: str, split: str, *, kept: int = LIMIT) -> Tally:
+    """Return the measures of the documents of a split by their names.
+
+    `measured` has a row for each document, with `MEASURES` and its name in the column `kind`.
+    """
+    names = pc.utf8_slice_codeunits(measured[kind].cast(pa.string()), 0, LONGEST)
     names = pc.if_else(pc.equal(names, ""), pa.scalar(None, pa.string()), names)
-    table = pa.table(
-        {"name": names, "split": pa.repeat(pa.scalar(split), len(names)), **measured}
-    ).cast(SCHEMA)
-    return _bounded(_summed(table), kept, whole=True)
+    splits = pa.repeat(pa.scalar(split), len(names))
+    columns = [names, splits, *(measured[measure] for measure in MEASURES)]
+    return _bounded(_summed(pa.table(columns, schema=SCHEMA)), kept, whole=True)
 
 
 def nothing(*, kept: int = LIMIT) -> Tally:

@@ -155,9 +155,9 @@ def test_past_the_limit_what_is_told_is_still_exact_and_independent_of_the_cut(d
     batch = documents(*texts, publisher=publishers)
 
     def count(batch: pa.RecordBatch) -> tallies.Tally:
-        ones = pa.array([1] * batch.num_rows)
-        measured = dict.fromkeys(tallies.MEASURES, ones)
-        return tallies.tally(batch.column("publisher"), "train", measured, kept=10)
+        ones = dict.fromkeys(tallies.MEASURES, pa.array([1] * batch.num_rows))
+        measured = pa.table({"publisher": batch.column("publisher"), **ones})
+        return tallies.tally(measured, "publisher", "train", kept=10)
 
     totals = dict.fromkeys(tallies.MEASURES, 300)
     whole = count(batch).to_json(totals)
