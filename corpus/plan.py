@@ -24,14 +24,17 @@ from corpus.stages.deduplicate import Deduplicate
 from corpus.stages.split import Split
 from corpus.terminal import in_bytes, in_time
 
-RATES = {"clean": 12e6, "language": 12e6, "filter": 40e6, "deduplicate": 60e6, "split": 200e6}
+RATES = {"language": 20e6, "deduplicate": 120e6, "split": 350e6}
 """Bytes of text a second and core, by the name of the stage."""
 
-CARRIED = 40e6
+CLEAN = {"text": 70e6, "page": 6e6, "html": 6e6}
+"""Bytes a second and core of the stage `clean`, by what it is given."""
+
+CARRIED = 20e6
 """Bytes of text a second and core to read, keep between the passes, write, measure and describe."""
 
-HTML = 1.5e6
-"""Bytes of HTML a second and core, with the article found in it."""
+ELSE = 500e6
+"""The same of a stage that is not named: filters, and stages of one's own."""
 
 START = 4.0
 """Seconds before the first document: workers start, models and kernels load."""
@@ -40,10 +43,10 @@ PACKED = (".gz", ".zst", ".bz2", ".xz", ".parquet", ".arrow")
 UNPACKED = 3.0
 """How many times larger the text of a packed file is."""
 
-SCRATCH = 0.9
+SCRATCH = 1.2
 """Bytes between the passes for each byte of text: texts, packed, and signatures."""
 
-SHARDS = 0.45
+SHARDS = 0.5
 """Bytes of shards for each byte of text."""
 
 SIMILARITIES = (0.5, 0.6, 0.7, 0.8, 0.9)
@@ -66,10 +69,15 @@ class Plan:
     @property
     def seconds(self) -> float:
         """Return about how long a first build takes, in seconds."""
-        html = sum(_unpacked(item) for item in self.inputs if item.file.format in ("html", "warc"))
-        costs = [self.text_bytes / CARRIED, html / HTML]
-        costs += [self.text_bytes / RATES.get(s.stage, CARRIED) for s in self.config.stages]
-        return START + sum(costs) / self.workers
+        cost = sum(self._cost(item) for item in self.inputs)
+        return START + cost / self.workers
+
+    def _cost(self, item: Input) -> float:
+        """Return about how long a core works on one file, in seconds."""
+        content = content_of(self.config.sources[item.source], item.file.format)
+        rates = RATES | {"clean": CLEAN[content]}
+        pace = sum(1 / rates.get(stage.stage, ELSE) for stage in self.config.stages)
+        return _unpacked(item) * (pace + 1 / CARRIED)
 
     def text(self) -> str:
         """Return the plan for people."""

@@ -56,7 +56,9 @@ class Tally:
 
     def line(self, now: float) -> str:
         """Return the state of a phase: `read: 12 documents, 3 MB of 9 MB, 2 MB/s, 3 s left`."""
-        done = in_bytes(self.bytes) + (f" of {in_bytes(self.total)}" if self.total else "")
+        # What is read packed is counted unpacked, and may be more than was thought.
+        known = self.bytes <= self.total
+        done = in_bytes(self.bytes) + (f" of {in_bytes(self.total)}" if known else "")
         rate = self.rate(now)
         return ", ".join(
             said
