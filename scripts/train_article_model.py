@@ -33,7 +33,7 @@ from sklearn.linear_model import LogisticRegression
 
 from corpus.articles import characters, features, lexicon, lines
 from corpus.articles.extraction import BALANCED, read_pages
-from corpus.articles.forest import Forest, grow
+from corpus.articles.forest import Forest
 from corpus.articles.model import ODDS, PATH, Model, pack
 from corpus.articles.normalise import EVERY_STEP, LAYOUT, normalise
 
@@ -44,8 +44,8 @@ TRUST = {"readability": 0.5, "goose3": 0.5, "weak": 0.5}
 """What pages of a source weigh, where it is not one: their gold is less exact."""
 TITLED = ("magic",)
 """Sources whose gold starts with title and date: those lines are neither right nor wrong."""
-TREES = 150
-LEAVES = 24
+TREES = 250
+LEAVES = 31
 
 _WORD = re.compile(
     r"[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\u0e00-\u0e7f]"
@@ -224,9 +224,9 @@ def fit_forest(tables: Any, labels: Any, weights: Any) -> Forest:
     model = HistGradientBoostingClassifier(
         max_iter=TREES,
         max_leaf_nodes=LEAVES,
-        learning_rate=0.1,
-        max_features=0.3,
-        min_samples_leaf=60,
+        learning_rate=0.06,
+        max_features=0.2,
+        min_samples_leaf=40,
         l2_regularization=1.0,
         max_bins=63,
         early_stopping=False,

@@ -11,6 +11,7 @@ import unicodedata
 import numpy as np
 from numpy.typing import NDArray
 
+from corpus.articles.arrays import Bytes
 from corpus.kernels import njit
 
 UPPER = 1
@@ -31,7 +32,7 @@ LAST = 0x20000
 
 _SETS = {
     STOP: ".!?。！？؟।॥…։።។။",
-    QUOTE: "\"“”„«»「」『』",  # fmt: skip
+    QUOTE: '"“”„«»「」『』',  # fmt: skip
     COMMA: ",，、،",
     CLOSING: "\"”»’')]」』）",  # fmt: skip
     SYMBOL: "|»›©®#→▶►•·/",
@@ -70,7 +71,7 @@ def tables() -> tuple[NDArray[np.uint16], NDArray[np.int32]]:
 
 
 @njit
-def decode(data, at, stop):
+def decode(data: Bytes, at: int, stop: int) -> tuple[int, int]:
     """Return the code point at byte `at`, and where the next one starts; never reads past `stop`.
 
     The bytes are valid UTF-8 (Arrow's promise); cut-off bytes at the end are read as one "?".

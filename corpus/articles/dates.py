@@ -30,7 +30,9 @@ _MONTH = {name: month for month, names in _MONTHS.items() for name in names.spli
 _NAMES = "|".join(sorted(_MONTH, key=lambda name: (-len(name), name)))
 _YEAR = r"(1[89]\d\d|20\d\d)"
 
-_YEAR_FIRST = re.compile(rf"(?<!\d){_YEAR}(?:-|/|\.|年|년)\s?(\d{{1,2}})(?:-|/|\.|月|월)\s?(\d{{1,2}})(?!\d)")
+_YEAR_FIRST = re.compile(
+    rf"(?<!\d){_YEAR}(?:-|/|\.|年|년)\s?(\d{{1,2}})(?:-|/|\.|月|월)\s?(\d{{1,2}})(?!\d)"
+)
 _DAY_NAMED = re.compile(
     rf"(?<!\d)(\d{{1,2}})(?:st|nd|rd|th|\.|º|er)?\s+(?:de\s+|of\s+)?({_NAMES})\.?,?\s+(?:de\s+|del\s+)?{_YEAR}(?!\d)",
     re.IGNORECASE,

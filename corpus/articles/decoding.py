@@ -2,60 +2,78 @@
 
 Two ideas. The threshold is the one whose choice has the highest expected F1 over the page's words: the best
 threshold is half of the best F1 that can be reached (Lipton, Elkan and Naryanaswamy 2014, theorem 1), so a
-page the model is sure of is cut at one half and a doubtful one lower. And lines stand in runs: starting and
-ending a run each cost something, so a stray sentence among teasers has to be surer than one in the article.
+page the model is sure of is cut at one half and a doubtful one lower. And a page has one article: it may start
+and end anywhere, but each gap in it costs something, more the longer it is. So a stray sentence among
+teasers far below has to be surer than one in the article, and a paragraph below a picture has not.
 """
 
 from __future__ import annotations
 
 import numpy as np
 
+from corpus.articles.arrays import Flags, Numbers, Sums
 from corpus.kernels import njit
 
-MOST_COUNTED = 400
+MOST_COUNTED = 400.0
 """Words of one line that count for the threshold."""
+BEFORE, IN, GAP, AFTER = range(4)
 STEPS = 4
 """Fixed-point steps to the threshold: it settles within three on nearly every page."""
 
 
 @njit
-def threshold(probabilities, counts, low, high):
+def threshold(probabilities: Numbers, counts: Numbers, low: float, high: float) -> float:
     """Return the probability from which keeping a line raises the expected F1, within `low` and `high`."""
     total = 0.0
     for i in range(counts.size):
-        total += probabilities[i] * min(counts[i], MOST_COUNTED)
+        total += probabilities[i] * (counts[i] if counts[i] < MOST_COUNTED else MOST_COUNTED)
     found = high
     for _ in range(STEPS):
         right, kept = 0.0, 0.0
         for i in range(counts.size):
             if probabilities[i] >= found:
-                count = min(counts[i], MOST_COUNTED)
+                count = counts[i] if counts[i] < MOST_COUNTED else MOST_COUNTED
                 right += probabilities[i] * count
                 kept += count
-        found = min(max(right / max(kept + total, 1e-9), low), high)
+        found = right / (kept + total + 1e-9)
+        found = low if found < low else high if found > high else found
     return found
 
 
 @njit
-def best_runs(gains, switch):
-    """Return the choice of lines (bool[n_lines]) whose gains, less `switch` for each start and end of a run, sum highest.
+def best_article(gains: Sums, gap_cost: float) -> Flags:
+    """Return the lines to keep: the article whose gains, less the cost of its gaps, sum highest.
 
-    The Viterbi path through two states; of two equal paths the one that keeps less.
+    The Viterbi path through: before the article, in it, in a gap of it, after it. Its start and end are
+    free; a line in a gap costs `gap_cost`. Of equal paths the one that keeps less.
     """
     n = gains.size
-    stayed = np.zeros((n, 2), np.bool_)
-    out, inside = 0.0, -np.inf
+    before, inside, gap, after = 0.0, -np.inf, -np.inf, -np.inf
+    came = np.zeros((n, 4), np.uint8)  # the state of the line before, for each state of this one
     for i in range(n):
-        stayed[i, 0] = out >= inside - switch
-        stayed[i, 1] = inside > out - switch
-        new_out = max(out, inside - switch)
-        inside = max(inside, out - switch) + gains[i]
-        out = new_out
+        from_before, from_inside, from_gap = before, inside, gap
+        came[i, IN] = BEFORE
+        best = from_before
+        if from_inside > best:
+            best, came[i, IN] = from_inside, IN
+        if from_gap > best:
+            best, came[i, IN] = from_gap, GAP
+        came[i, GAP] = IN
+        gap = from_inside - gap_cost
+        if from_gap - gap_cost > gap:
+            gap = from_gap - gap_cost
+            came[i, GAP] = GAP
+        came[i, AFTER] = AFTER
+        if from_inside > after:
+            after, came[i, AFTER] = from_inside, IN
+        came[i, BEFORE] = BEFORE
+        inside = best + gains[i]
     kept = np.zeros(n, np.bool_)
-    state = 1 if inside - switch > out else 0
+    state = BEFORE
+    if after > before or inside > before:
+        state = IN if inside > after else AFTER
     for step in range(n):
         i = n - 1 - step
-        kept[i] = state == 1
-        if not stayed[i, state]:
-            state = 1 - state
+        kept[i] = state == IN
+        state = came[i, state]
     return kept

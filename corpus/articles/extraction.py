@@ -16,11 +16,11 @@ from typing import NamedTuple
 
 import numpy as np
 import pyarrow as pa
-from numpy.typing import NDArray
 
-from corpus.articles.decoding import best_runs, threshold
+from corpus.articles.arrays import Bytes, Flags, Numbers, Offsets
+from corpus.articles.decoding import best_article, threshold
 from corpus.articles.metadata import HEAD_LINES, describe
-from corpus.articles.model import ODDS, Model, chances_of, judge, load
+from corpus.articles.model import Model, chances_of, judge, load, score_of
 from corpus.articles.reading import Read
 from corpus.buffers import texts
 from corpus.kernels import njit
@@ -28,7 +28,7 @@ from corpus.kernels import njit
 MOST_BYTES = 1 << 20
 MOST_LINES = 1 << 14
 MOST_SURE = 5.0
-"""What one line can weigh against the cost of starting or ending a run, in log-odds."""
+"""What one line can weigh against the cost of a gap, in log-odds."""
 
 
 class Decoding(NamedTuple):
@@ -37,21 +37,21 @@ class Decoding(NamedTuple):
     low: float = 0.3
     high: float = 0.5
     """The bounds of the probability from which a line stays."""
-    switch: float = 0.5
-    """What the start and the end of a run of kept lines cost each, in log-odds."""
+    gap_cost: float = 0.25
+    """What each line of a gap within the article costs, in log-odds."""
 
 
 BALANCED = Decoding()
 DECODINGS = {
-    "precision": Decoding(0.5, 0.7),
+    "precision": Decoding(0.5, 0.7, 0.4),
     "balanced": BALANCED,
-    "recall": Decoding(0.1, 0.25),
+    "recall": Decoding(0.1, 0.25, 0.1),
 }
 
 
 @njit
-def _cut(data, start, stop):
-    """Return where a stretch of at most `MOST_BYTES` and `MOST_LINES` ends: after a line end, or at `stop`.
+def _cut(data: Bytes, start: int, stop: int) -> int:
+    """Return where a stretch of `MOST_BYTES` and `MOST_LINES` ends: after a line end, or at `stop`.
 
     A line longer than that is a stretch of its own.
     """
@@ -68,28 +68,33 @@ def _cut(data, start, stop):
 
 
 @njit
-def choose(data, start, stop, model, decoding):
+def decode_lines(
+    scores: Numbers, counts: Numbers, chances: Numbers, decoding: Decoding
+) -> tuple[Numbers, Flags]:
+    """Return the probability of each line, and whether it stays."""
+    likely = chances_of(scores, chances)
+    limit = threshold(likely, counts, decoding.low, decoding.high)
+    score = score_of(limit, chances)
+    gains = np.empty(scores.size, np.float64)
+    for i in range(scores.size):
+        gain = scores[i] - score
+        gains[i] = MOST_SURE if gain > MOST_SURE else -MOST_SURE if gain < -MOST_SURE else gain
+    return likely, best_article(gains, decoding.gap_cost)
+
+
+def choose(
+    data: Bytes, start: int, stop: int, model: Model, decoding: Decoding
+) -> tuple[Offsets, Numbers, Flags]:
     """Return the lines of a page: spans (int64[n_lines, 2]), probabilities and whether they stay."""
-    spans = np.empty((0, 2), np.int64)
-    chances, kept = np.empty(0, np.float32), np.empty(0, np.bool_)
-    while start < stop:
+    found = []
+    while start < stop or not found:
         end = _cut(data, start, stop)
-        scores, counts, lines = judge(data, start, end, model)
-        likely = chances_of(scores, model.chances)
-        limit = threshold(likely, counts, decoding.low, decoding.high)
-        offset = -ODDS  # the score at the limit, read off the same table
-        step = 2 * ODDS / (model.chances.size - 1)
-        for i in range(model.chances.size):
-            if model.chances[i] < limit:
-                offset = -ODDS + (i + 0.5) * step
-        gains = np.empty(scores.size, np.float64)
-        for i in range(scores.size):
-            gains[i] = min(max(scores[i] - offset, -MOST_SURE), MOST_SURE)
-        stays = best_runs(gains, decoding.switch)
-        spans = np.concatenate((spans, lines))
-        chances = np.concatenate((chances, likely))
-        kept = np.concatenate((kept, stays))
+        scores, counts, spans = judge(data, start, end, model)
+        found.append((spans, *decode_lines(scores, counts, model.chances, decoding)))
         start = end
+    if len(found) == 1:
+        return found[0]
+    spans, chances, kept = (np.concatenate(parts) for parts in zip(*found, strict=True))
     return spans, chances, kept
 
 
@@ -117,9 +122,9 @@ def read_pages(
 
 
 def _article(
-    data: NDArray[np.uint8],
-    spans: NDArray[np.int64],
-    rows: NDArray[np.int64],
+    data: Bytes,
+    spans: Offsets,
+    rows: Offsets,
     *,
     metadata: bool,
     as_of: date | None,
@@ -139,12 +144,12 @@ def _article(
     return Read(text, describe(head, body, tail, as_of=as_of), removed_ratio=ratio)
 
 
-def _parts(data: NDArray[np.uint8], start: int, stop: int) -> str:
+def _parts(data: Bytes, start: int, stop: int) -> str:
     """Return what parts two kept lines: a line end, or a blank line."""
     return "\n" if data[start:stop].tobytes().count(b"\n") < 2 else "\n\n"
 
 
-def _lines(data: NDArray[np.uint8], spans: NDArray[np.int64]) -> list[str]:
+def _lines(data: Bytes, spans: Offsets) -> list[str]:
     """Return the text of each span."""
     return [data[a:b].tobytes().decode("utf-8", "replace") for a, b in spans.tolist()]
 
@@ -161,4 +166,5 @@ def lines(page: str, *, decoding: Decoding = BALANCED) -> list[Line]:
     """Return each line of a page that is not blank: its text, whether it stays, and its probability."""
     data = np.frombuffer(page.encode("utf-8", "replace"), np.uint8)
     spans, chances, kept = choose(data, 0, data.size, load(), decoding)
-    return [Line(*line) for line in zip(_lines(data, spans), kept.tolist(), chances.tolist(), strict=True)]
+    found = zip(_lines(data, spans), kept.tolist(), chances.tolist(), strict=True)
+    return [Line(*line) for line in found]

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from corpus.articles.arrays import Flags, Numbers, Offsets, Sums, Words
 from corpus.articles.lexicon import mix
 from corpus.articles.lines import (
     BLANK_BEFORE,
@@ -24,7 +25,13 @@ from corpus.articles.lines import (
 )
 from corpus.kernels import njit
 
-MOST_COUNTED = 150
+LONG_LINE = 80.0
+"""Words of one line that count for the core."""
+SURE_CUE = 6.0
+"""A cue counts no more than this in a sum over lines."""
+NOTHING = 1e-6
+"""Keeps the mean of nothing from being a division by it."""
+MOST_COUNTED = 150.0
 """Words of one line that count in a sum over lines."""
 FURNITURE_WORDS = 12
 """Words a line must have to add to the core rather than take from it."""
@@ -81,7 +88,7 @@ NAMES = (
 
 
 @njit
-def core(gains):
+def core(gains: Sums) -> tuple[int, int]:
     """Return the stretch [first, stop) of the largest sum."""
     best, first, stop, total, start = -np.inf, 0, 0, 0.0, 0
     for i in range(gains.size):
@@ -94,13 +101,15 @@ def core(gains):
 
 
 @njit
-def alike(words, firsts, most):
-    """Return how many other lines have the same first `most` words (float32[n_lines], at most 4)."""
+def alike(words: Words, firsts: Offsets, most: int) -> Numbers:
+    """Return how many other lines have the same first `most` words (float32[n_lines])."""
     n_lines = firsts.size - 1
     hashes = np.empty(n_lines, np.uint32)
     for i in range(n_lines):
         hashed = np.uint32(5)
-        for j in range(firsts[i], min(firsts[i + 1], firsts[i] + most)):
+        for j in range(firsts[i], firsts[i + 1]):
+            if j - firsts[i] == most:
+                break
             hashed = mix(hashed, words[j])
         hashes[i] = hashed ^ (hashed >> np.uint32(16))
     mask = 1
@@ -112,12 +121,12 @@ def alike(words, firsts, most):
         counts[np.int64(hashes[i]) & mask] += 1
     found = np.empty(n_lines, np.float32)
     for i in range(n_lines):
-        found[i] = min(counts[np.int64(hashes[i]) & mask], 5) - 1
+        found[i] = counts[np.int64(hashes[i]) & mask] - 1
     return found
 
 
 @njit
-def shared(words, firsts, first, stop):
+def shared(words: Words, firsts: Offsets, first: int, stop: int) -> Numbers:
     """Return the share of each line's words that the core's paragraphs, the line itself left out, hold.
 
     Words in more than a third of the paragraphs count a fifth: they are any text's.
@@ -136,7 +145,7 @@ def shared(words, firsts, first, stop):
                 last[at] = i
                 holders[at] += 1
     last[:] = -1
-    common = max(paragraphs, 3)
+    common = paragraphs if paragraphs > 3 else 3
     found = np.zeros(n_lines, np.float32)
     for i in range(n_lines):
         own = first <= i < stop and firsts[i + 1] - firsts[i] >= FURNITURE_WORDS
@@ -156,8 +165,8 @@ def shared(words, firsts, first, stop):
 
 
 @njit
-def runs(short, full, order):
-    """Return, walking the lines in `order` (+1 or -1): short lines in a row, and lines since a full one."""
+def runs(short: Flags, full: Flags, order: int) -> tuple[Numbers, Numbers]:
+    """Return, walking in `order` (+1 or -1): short lines in a row, and lines since a full one."""
     n_lines = short.size
     row, since = np.zeros(n_lines, np.float32), np.zeros(n_lines, np.float32)
     in_row, distance = np.float32(0), np.float32(FAR)
@@ -165,26 +174,37 @@ def runs(short, full, order):
         i = step if order > 0 else n_lines - 1 - step
         in_row = in_row + 1 if short[i] else np.float32(0)
         distance = np.float32(0) if full[i] else distance + 1
-        row[i], since[i] = min(in_row, FAR), min(distance, FAR)
+        row[i], since[i] = in_row, distance
     return row, since
 
 
 @njit
-def towards(middle, order, cues, counts, rows, worst, gap):
-    """Fill `worst` cue of a short line, and longest run (`gap`), between the core's middle and each line."""
+def towards(
+    middle: int,
+    order: int,
+    cues: Numbers,
+    counts: Numbers,
+    rows: Numbers,
+    worst: Numbers,
+    gap: Numbers,
+) -> None:
+    """Fill what lies between the core's middle and each line on one side of it.
+
+    `worst`: the lowest cue of a short line; `gap`: the longest run of short lines.
+    """
     n_lines = cues.size
     low, high = np.float32(0), np.float32(0)
     i = middle if order > 0 else middle - 1
     while 0 <= i < n_lines:
         if counts[i] < FURNITURE_WORDS:
-            low = min(low, cues[i])
-        high = max(high, rows[i])
+            low = cues[i] if cues[i] < low else low
+        high = rows[i] if rows[i] > high else high
         worst[i], gap[i] = low, high
         i += order
 
 
 @njit
-def features(counters, words, firsts, cues):
+def features(counters: Numbers, words: Words, firsts: Offsets, cues: Numbers) -> Numbers:
     """Return all features of the lines of a page: float32[n_lines, n_features]; fills in `counters`.
 
     `counters`, `words` and `firsts` are those of `lines.scan`, `cues` the scores of the lexicon.
@@ -198,21 +218,23 @@ def features(counters, words, firsts, cues):
     short, full = np.empty(n, np.bool_), np.empty(n, np.bool_)
     for i in range(n):
         counters[i, PLACE] = i / n
-        gains[i] = min(counts[i], 80) - FURNITURE_WORDS
+        gains[i] = (counts[i] if counts[i] < LONG_LINE else LONG_LINE) - FURNITURE_WORDS
         short[i] = counts[i] < 10 and counters[i, ENDS] == 0
         full[i] = counts[i] >= 20 and counters[i, ENDS] > 0
     first, stop = core(gains)
     share = shared(words, firsts, first, stop)
     sums = np.zeros((6, n + 1))  # words, sentences, cues, short lines, capitalised, shared
     for i in range(n):
-        counted = min(counts[i], MOST_COUNTED)
+        counted = counts[i] if counts[i] < MOST_COUNTED else MOST_COUNTED
+        cue = cues[i] if abs(cues[i]) < SURE_CUE else np.sign(cues[i]) * SURE_CUE
         sums[0, i + 1] = sums[0, i] + counted
         sums[1, i + 1] = sums[1, i] + (counters[i, ENDS] > 0 and counts[i] >= 8)
-        sums[2, i + 1] = sums[2, i] + min(max(cues[i], -6), 6)
+        sums[2, i + 1] = sums[2, i] + cue
         sums[3, i + 1] = sums[3, i] + short[i]
         sums[4, i + 1] = sums[4, i] + counters[i, CAPITALISED]
         sums[5, i + 1] = sums[5, i] + share[i] * counted
-    total, middle = max(sums[0, n], 1.0), (first + stop) // 2
+    total = sums[0, n] if sums[0, n] > 1 else 1.0
+    middle = (first + stop) // 2
     row_before, since = runs(short, full, 1)
     row_after, until = runs(short, full, -1)
     worst, gap = np.zeros(n, np.float32), np.zeros(n, np.float32)
@@ -220,18 +242,21 @@ def features(counters, words, firsts, cues):
     towards(middle, -1, cues, counts, row_after, worst, gap)
     for i in range(n):
         line = table[i]
-        line[: len(COUNTERS)] = counters[i]
+        for k in range(len(COUNTERS)):
+            line[k] = counters[i, k]
         k = len(COUNTERS)
         for size in WINDOWS:
-            low, high = max(i - size, 0), min(i + size + 1, n)
+            low = i - size if i > size else 0
+            high = i + size + 1 if i + size < n else n
+            counted = sums[0, high] - sums[0, low]
             line[k] = sums[0, i] - sums[0, low]
             line[k + 1] = sums[0, high] - sums[0, i + 1]
             line[k + 2] = (sums[1, i] - sums[1, low]) / size
             line[k + 3] = (sums[1, high] - sums[1, i + 1]) / size
-            line[k + 4] = (sums[2, i] - sums[2, low]) / max(i - low, 1)
-            line[k + 5] = (sums[2, high] - sums[2, i + 1]) / max(high - i - 1, 1)
+            line[k + 4] = (sums[2, i] - sums[2, low]) / (i - low + NOTHING)
+            line[k + 5] = (sums[2, high] - sums[2, i + 1]) / (high - i - 1 + NOTHING)
             line[k + 6] = (sums[4, high] - sums[4, low]) / (high - low)
-            line[k + 7] = (sums[5, high] - sums[5, low]) / max(sums[0, high] - sums[0, low], 1.0)
+            line[k + 7] = (sums[5, high] - sums[5, low]) / (counted + NOTHING)
             k += 8
         line[k] = i - first
         line[k + 1] = i - stop + 1
@@ -269,11 +294,14 @@ def features(counters, words, firsts, cues):
                 line[k + 1] = share[j]
             k += 2
         for lag in (2, 3):
-            change, compared = 0.0, 0
-            for j in range(max(i - 4, 0), min(i + 5 - lag, n - lag)):
-                change += abs(min(counts[j], MOST_COUNTED) - min(counts[j + lag], MOST_COUNTED))
-                compared += 1
-            line[k] = change / max(compared, 1)
+            change, compared = 0.0, NOTHING
+            for j in range(i - 4, i + 5 - lag):
+                if j >= 0 and j + lag < n:
+                    change += abs(
+                        sums[0, j + 1] - sums[0, j] - sums[0, j + lag + 1] + sums[0, j + lag]
+                    )
+                    compared += 1
+            line[k] = change / compared
             k += 1
         line[k] = i > 0 and counters[i - 1, ENDS] == 0 and counts[i - 1] < 20
     return table

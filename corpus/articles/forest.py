@@ -10,6 +10,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from corpus.articles.arrays import Numbers
 from corpus.kernels import njit
 
 
@@ -28,8 +29,11 @@ class Forest(NamedTuple):
 
 
 @njit
-def grow(table, forest, early, margin):
-    """Return the score of each row of `table` (float32[n_rows]); one beyond the margin after `early` trees stays."""
+def grow(table: Numbers, forest: Forest, early: int, margin: np.float32) -> Numbers:
+    """Return the score of each row of `table` (float32[n_rows]).
+
+    One that is beyond the margin after `early` trees gets no more of them.
+    """
     found = np.empty(table.shape[0], np.float32)
     for i in range(table.shape[0]):
         row = table[i]

@@ -15,12 +15,16 @@ from datetime import date
 from typing import Literal
 
 import numpy as np
+from numpy.typing import NDArray
 
+from corpus.articles.arrays import Bytes
 from corpus.articles.metadata import Found, believable
 from corpus.articles.reading import Read
 from corpus.kernels import njit
 
 Engine = Literal["trafilatura", "resiliparse"]
+
+Codes = NDArray[np.uint64]
 
 PARSER_DEPTH = 250
 """libxml2 stops reading at 256 levels, and would lose the rest of the page."""
@@ -59,7 +63,7 @@ _RAW = np.array([_code("script"), _code("style")], np.uint64)
 
 
 @njit
-def _name(data, at):
+def _name(data: Bytes, at: int) -> tuple[np.uint64, int]:
     """Return the tag name at a byte as one number, and where it ends."""
     code, start = np.uint64(0), at
     while at < data.size:
@@ -73,7 +77,8 @@ def _name(data, at):
 
 
 @njit
-def _holds(codes, code):
+def _holds(codes: Codes, code: np.uint64) -> bool:
+    """Return whether a name is among some."""
     for i in range(codes.size):
         if codes[i] == code:
             return True
@@ -81,7 +86,7 @@ def _holds(codes, code):
 
 
 @njit
-def nesting(data, most, void, siblings, raw):
+def nesting(data: Bytes, most: int, void: Codes, siblings: Codes, raw: Codes) -> tuple[int, int]:
     """Return how many tags open, and how deep they nest, at most `most`; one pass over the bytes."""
     stack = np.zeros(most + 1, np.uint64)
     depth, deepest, tags, at, skipping = 0, 0, 0, 0, np.uint64(0)

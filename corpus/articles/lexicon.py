@@ -8,7 +8,9 @@ make a paragraph are not those that make a menu.
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
+from corpus.articles.arrays import Numbers, Offsets, Words
 from corpus.kernels import njit
 
 SIZE = 1 << 15
@@ -24,26 +26,26 @@ ROOM = 3 * MOST_WORDS + 12
 
 
 @njit
-def mix(a, b):
+def mix(a: np.uint32, b: np.uint32) -> np.uint32:
     """Return one hash of two, in order."""
     spread = np.uint32(np.uint32(b) + np.uint32(0x9E3779B9) + (np.uint32(a) << np.uint32(6)))
     return np.uint32((np.uint32(a) ^ spread) * np.uint32(16777619))
 
 
 @njit
-def slot(hashed):
+def slot(hashed: np.uint32) -> np.int32:
     """Return where a hash falls in a table."""
     return np.int32((hashed ^ (hashed >> np.uint32(15))) & np.uint32(SIZE - 1))
 
 
 @njit
-def slots(words, first, stop, out):
+def slots(words: Words, first: int, stop: int, out: NDArray[np.int32]) -> tuple[int, int]:
     """Fill `out` with the slots of the line `words[first:stop]`; return how many, and how many count 1.
 
     Those after the ones that count 1 count 1/sqrt(words), and lie in the second table.
     """
     n = 0
-    stop = min(stop, first + MOST_WORDS)
+    stop = stop if stop < first + MOST_WORDS else first + MOST_WORDS
     if stop - first <= SHORT_LINE:
         whole = np.uint32(77)
         for i in range(first, stop):
@@ -73,7 +75,13 @@ def slots(words, first, stop, out):
 
 
 @njit
-def scores(words, firsts, weights, scale, bias):
+def scores(
+    words: Words,
+    firsts: Offsets,
+    weights: NDArray[np.int8],
+    scale: np.float32,
+    bias: np.float32,
+) -> Numbers:
     """Return the log-odds of each line (float32[n_lines]) that it is part of the article.
 
     `weights` is int8[2 * SIZE], in units of `scale`.
@@ -88,12 +96,12 @@ def scores(words, firsts, weights, scale, bias):
         dull = 0
         for j in range(ones, n):
             dull += weights[out[j]]
-        found[i] = bias + scale * np.float32(sharp + dull / np.sqrt(max(n - ones, 1)))
+        found[i] = bias + scale * np.float32(sharp + dull / np.sqrt(n - ones + (n == ones)))
     return found
 
 
 @njit
-def slot_matrix(words, firsts):
+def slot_matrix(words: Words, firsts: Offsets) -> tuple[NDArray[np.int32], Offsets, Numbers]:
     """Return the slots of all lines as a sparse matrix: (columns, row pointers, values), to train on."""
     n_lines = firsts.size - 1
     columns = np.empty(3 * words.size + 12 * n_lines, np.int32)
@@ -105,7 +113,7 @@ def slot_matrix(words, firsts):
         n, ones = slots(words, firsts[i], firsts[i + 1], out)
         for j in range(n):
             columns[filled + j] = out[j]
-            values[filled + j] = 1.0 if j < ones else 1.0 / np.sqrt(max(n - ones, 1))
+            values[filled + j] = 1.0 if j < ones else 1.0 / np.sqrt(n - ones)
         filled += n
         rows[i + 1] = filled
     return columns[:filled], rows, values[:filled]

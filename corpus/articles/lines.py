@@ -8,7 +8,9 @@ whatever the digits: "3 hours ago" and "7 hours ago" are the same words.
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
+from corpus.articles.arrays import Bytes, Numbers, Offsets, Words
 from corpus.articles.characters import (
     ALONE,
     BULLET,
@@ -99,7 +101,16 @@ _ELLIPSIS_SIGN = 0x2026
 
 
 @njit
-def measure(data, start, stop, kinds, falls, words, n_words, row):
+def measure(
+    data: Bytes,
+    start: int,
+    stop: int,
+    kinds: NDArray[np.uint16],
+    falls: NDArray[np.int32],
+    words: Words,
+    n_words: int,
+    row: Numbers,
+) -> tuple[int, int, int]:
     """Fill `row` with the counters of the line `data[start:stop]`, and `words` from `n_words` on.
 
     Returns how many words there are now, and the first byte and the end of what is visible of the line;
@@ -111,12 +122,13 @@ def measure(data, start, stop, kinds, falls, words, n_words, row):
     run = value = 0
     bracket = address = timed = ending = after_colon = ends = False
     bulleted = small = capital = False
-    first_word, begin, end, last, before = n_words, start, start, 0, 0
+    first_word, begin, end, code, last, before = n_words, start, start, 0, 0, 0
     at = start
-    while at < stop:
-        here = at
-        code, at = decode(data, at, stop)
-        kind = kinds[code if code < LAST else LAST]
+    while at <= stop:
+        here, kind = at, SPACE
+        if at < stop:
+            code, at = decode(data, at, stop)
+            kind = kinds[code if code < LAST else LAST]
         if length and (kind & ALONE or not kind & WORD):
             words[n_words] = NUMBER if all_digits else hashed
             n_words += 1
@@ -124,8 +136,10 @@ def measure(data, start, stop, kinds, falls, words, n_words, row):
                 latin += 1
                 capitalised += capital_first
                 short += length <= 3
-                longest = max(longest, length)
+                longest = length if length > longest else longest
             length = 0
+        if here == stop:
+            break
         if kind & SPACE:
             if ending:
                 ending = False
@@ -189,46 +203,41 @@ def measure(data, start, stop, kinds, falls, words, n_words, row):
             dots = 0
         last = code
         before = code
-    if length:
-        words[n_words] = NUMBER if all_digits else hashed
-        n_words += 1
-        if not all_digits:
-            latin += 1
-            capitalised += capital_first
-            short += length <= 3
-            longest = max(longest, length)
     if not seen:
         return n_words, start, start
-    n, per_word, per_character = n_words - first_word, max(latin, 1), max(visible, 1)
+    words_in_line = n_words - first_word if n_words > first_word else 1
+    per_word = latin if latin else 1
     row[LENGTH] = visible
-    row[WORDS] = n
+    row[WORDS] = n_words - first_word
     row[ENDS] = ends or (kinds[last if last < LAST else LAST] & QUOTE) != 0
     row[COLON] = last == 58
     row[ELLIPSIS] = dots >= 3
-    row[SENTENCES] = min(sentences, 8)
-    row[COMMAS] = min(commas / max(n, 1), 0.5)
-    row[DIGITS] = digits / per_character
-    row[CAPITALS] = capitals / max(letters, 1)
+    row[SENTENCES] = sentences
+    row[COMMAS] = commas / words_in_line
+    row[DIGITS] = digits / visible
+    row[CAPITALS] = capitals / letters if letters else 0.0
     row[CAPITALISED] = capitalised / per_word
-    row[WORD_LENGTH] = min((letters - alone) / per_word, 15)
+    row[WORD_LENGTH] = (letters - alone) / per_word
     row[BULLETED] = bulleted
     row[NUMBERED] = numbered
-    row[INDENT] = min(indent, 8)
+    row[INDENT] = indent
     row[ADDRESS] = address
-    row[SYMBOLS] = min(symbols, 5)
+    row[SYMBOLS] = symbols
     row[TIMED] = timed
     row[LONGEST] = longest
-    row[QUOTES] = min(quotes, 6)
+    row[QUOTES] = quotes
     row[BRACKET] = bracket
     row[SMALL] = small
     row[CAPITAL] = capital
-    row[ALONES] = alone / per_character
+    row[ALONES] = alone / visible
     row[SHORT] = short / per_word
     return n_words, begin, end
 
 
 @njit
-def scan(data, start, stop, kinds, falls):
+def scan(
+    data: Bytes, start: int, stop: int, kinds: NDArray[np.uint16], falls: NDArray[np.int32]
+) -> tuple[Numbers, Words, Offsets, Offsets]:
     """Return what the bytes `data[start:stop]` say of each line that is not blank.
 
     Counters (float32[n_lines, n_counters]), word hashes (uint32[n_words]), where the words of each line

@@ -129,7 +129,11 @@ def byline(line: str) -> str | None:
         return None
     capitals = sum(word[0].isupper() or word[0] > "\u2e80" for word in words)
     small = sum(word.casefold() in _PARTICLES for word in words)
-    if capitals == 0 or 2 * (capitals + small) < len(words) or (len(words) == 1 and name.isalpha() and not name.isupper()):
+    if (
+        capitals == 0
+        or 2 * (capitals + small) < len(words)
+        or (len(words) == 1 and name.isalpha() and not name.isupper())
+    ):
         return None
     return name
 
@@ -164,9 +168,13 @@ _NO_NAME = re.compile(
     r"submitting|subscribing|signing|price|topic|type|default|the|this|your|our)\b",
     re.IGNORECASE,
 )
-_PARTICLES = frozenset("and und et y e i og och en de da di del della van von der den la le al bin".split())
+_PARTICLES = frozenset(
+    "and und et y e i og och en de da di del della van von der den la le al bin".split()
+)
 _COPYRIGHT = re.compile(
     r"(?:©|\(c\)|copyright)\s*(?:©|\(c\))?\s*(?:(?:19|20)\d\d(?:\s*[-–]\s*(?:(?:19|20)\d\d)?)?)?[\s,:]*(?:by\s+)?(.+)$",
     re.IGNORECASE,
 )
-_RIGHTS = re.compile(r"[.|•·]\s|\.$|,\s|\s[-–—]\s|\s+(?:all|alle|tous|todos|tutti)\b|(?:19|20)\d\d", re.IGNORECASE)
+_RIGHTS = re.compile(
+    r"[.|•·]\s|\.$|,\s|\s[-–—]\s|\s+(?:all|alle|tous|todos|tutti)\b|(?:19|20)\d\d", re.IGNORECASE
+)

@@ -9,12 +9,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from corpus.articles import lexicon
+from corpus.articles.arrays import Bytes, Numbers, Offsets
 from corpus.articles.features import features
 from corpus.articles.forest import Forest, grow
 from corpus.articles.lines import WORDS, scan
@@ -54,9 +55,9 @@ def pack(model: Model) -> dict[str, NDArray[np.generic]]:
 
 def unpack(arrays: Mapping[str, NDArray[np.generic]]) -> Model:
     """Return the model that `pack` named."""
-    values = {name: arrays[f"forest_{name}"] for name in Forest._fields}
+    values: dict[str, Any] = {name: arrays[f"forest_{name}"] for name in Forest._fields}
     forest = Forest(**values | {"base": np.float32(values["base"])})
-    rest = {name: arrays[name] for name in Model._fields if name != "forest"}
+    rest: dict[str, Any] = {name: arrays[name] for name in Model._fields if name != "forest"}
     scalars = {name: np.float32(rest[name]) for name in ("scale", "bias")}
     return Model(**rest | scalars, forest=forest)
 
@@ -68,8 +69,7 @@ def load() -> Model:
         return unpack({name: arrays[name] for name in arrays.files})
 
 
-@njit
-def judge(data, start, stop, model):
+def judge(data: Bytes, start: int, stop: int, model: Model) -> tuple[Numbers, Numbers, Offsets]:
     """Return what a page's lines are worth: scores, word counts and byte spans of the lines not blank.
 
     float32[n_lines] log-odds that the line is part of the article, float32[n_lines], int64[n_lines, 2].
@@ -82,12 +82,31 @@ def judge(data, start, stop, model):
 
 
 @njit
-def chances_of(scores, chances):
+def chances_of(scores: Numbers, chances: Numbers) -> Numbers:
     """Return the probabilities of the scores, read off the table."""
     found = np.empty(scores.size, np.float32)
-    last = chances.size - 1
     for i in range(scores.size):
-        place = (min(max(scores[i], -ODDS), ODDS) + ODDS) * (last / (2 * ODDS))
-        low = min(np.int64(place), last - 1)
-        found[i] = chances[low] + (chances[low + 1] - chances[low]) * (place - low)
+        score = scores[i]
+        if score <= -ODDS:
+            found[i] = chances[0]
+        elif score >= ODDS:
+            found[i] = chances[-1]
+        else:
+            place = (score + ODDS) * ((chances.size - 1) / (2 * ODDS))
+            low = np.int64(place)
+            found[i] = chances[low] + (chances[low + 1] - chances[low]) * (place - low)
     return found
+
+
+@njit
+def score_of(chance: float, chances: Numbers) -> float:
+    """Return the score whose probability is `chance`, read off the table."""
+    low, high = 0, chances.size - 1
+    while high - low > 1:
+        middle = (low + high) // 2
+        if chances[middle] < chance:
+            low = middle
+        else:
+            high = middle
+    share = (chance - chances[low]) / (chances[high] - chances[low])
+    return -ODDS + (low + share) * (2 * ODDS / (chances.size - 1))

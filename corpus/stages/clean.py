@@ -127,9 +127,7 @@ class Clean(DocumentStage):
         from corpus.articles.html import refusal
 
         pages = ["A line\nAnother line of the page, with more words.", "caf\u00e9\u00a0"]
-        self.apply(
-            pa.record_batch({TEXT: pa.array(pages), CONTENT: pa.array(["page", "text"])})
-        )
+        self.apply(pa.record_batch({TEXT: pa.array(pages), CONTENT: pa.array(["page", "text"])}))
         refusal(b"<p>")
 
     def apply(self, documents: pa.RecordBatch) -> pa.RecordBatch:

@@ -1,0 +1,130 @@
+"""Normalisation: each step does what it says, leaves the rest alone, and settles at once."""
+
+from __future__ import annotations
+
+import unicodedata
+
+import pyarrow as pa
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from corpus.articles.normalise import EVERY_STEP, LAYOUT, STEPS, normalise, survey
+from corpus.articles.roles import composable
+from corpus.buffers import texts
+
+
+def one(text: str, *, steps: int = EVERY_STEP) -> str:
+    """Return one text normalised."""
+    return normalise(pa.array([text], pa.large_string()), steps=steps)[0].as_py()
+
+
+@pytest.mark.parametrize(
+    ("step", "before", "after"),
+    [
+        ("mojibake", "a cafÃ© in MÃ¼nchen", "a café in München"),
+        ("mojibake", "â€œquotedâ€\x9d", "“quoted”"),
+        ("mojibake", "ÐŸÑ€Ð¸Ð²ÐµÑ‚ Ð¼Ð¸Ñ€", "Привет мир"),
+        ("mojibake", "\x93Windows quotes\x94", "“Windows quotes”"),
+        ("entities", "fish &amp; chips&nbsp;&#8211; hot", "fish & chips\u00a0– hot"),
+        ("composed", "cafe\u0301", "café"),
+        ("lines", "a\r\nb\rc\u2028d\x0ce\u0085f", "a\nb\nc\nd\ne\nf"),
+        ("controls", "a\x00b\x1bc\x7fd", "abcd"),
+        ("zero_width", "a\u200bb\ufeffc\u2060d\u200ee", "abcde"),
+        ("soft_hyphens", "hy\u00adphen", "hyphen"),
+        ("spaces", " a\t\u00a0 b \n\u3000c ", "a b\nc"),
+        ("blank_lines", "\n\na\n\n\n\nb\nc\n", "a\n\nb\nc"),
+    ],
+)
+def test_a_step_does_what_it_says(step, before, after):
+    """Each step changes what it is named for, alone and among the others; switched off it does not."""
+    assert one(before, steps=STEPS[step]) == after
+    others = EVERY_STEP & ~STEPS[step]
+    if step not in ("lines", "mojibake"):  # what these leave, other steps change in their own way
+        assert one(before, steps=others & ~LAYOUT) == before
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Plain text, of one line.",
+        "“Quotes”, ‘quotes’ – and — dashes… stay.",
+        "می\u200cخواهم",  # Persian needs the joiner
+        "ശ്രീ\u200d",
+        "👩\u200d👩\u200d👧",
+        "ភាសា\u200bខ្មែរ",  # Khmer parts words with a space of no width
+        "Das macht Spaß” – à la “ménage”",
+        "AT&T; R&D &; &not an entity",
+        "日本語の文章。",
+    ],
+)
+def test_good_text_stays_as_it_is(text):
+    """What a script needs, and what people write on purpose, is not touched."""
+    assert one(text) == text
+
+
+def test_joiners_go_where_they_shape_nothing():
+    """A joiner between Latin letters, or at the start of a text, is a leftover."""
+    assert one("\u200dwo\u200drd\u200c") == "word"
+
+
+def test_null_is_empty():
+    """A column's null is an empty text."""
+    assert normalise(pa.array([None, "a "], pa.large_string())).to_pylist() == ["", "a"]
+
+
+awkward = st.lists(
+    st.sampled_from(
+        [*"ab éß&;.\n\r\t <", "&amp;", "\u00a0", "\u200b", "\u200d", "\u00ad", "\ufeff", "\x00",
+         "\x85", "\x93", "Ã", "©", "â€™", "\u0301", "\u2028", "\u3000", "म", "क\u093c", "ខ", "👩",
+         "\u1100\u1161", "Ñ€", "\u2000", "&#65;", "&lt;"]
+    ),
+    max_size=12,
+).map("".join)  # fmt: skip
+
+
+@given(text=awkward | st.text(max_size=30))
+@settings(max_examples=300, deadline=None)
+def test_twice_is_once(text):
+    """A normalised text needs nothing more, by any step."""
+    once = one(text)
+    assert one(once) == once
+
+
+@given(text=awkward)
+@settings(max_examples=150, deadline=None)
+def test_what_the_survey_does_not_name_changes_nothing(text):
+    """A step that the survey does not name leaves the text alone: so a clean column costs one pass."""
+    needs = int(survey(*texts(pa.array([text], pa.large_string())))[0])
+    for step in STEPS.values():
+        if not needs & step:
+            assert one(text, steps=step) == text
+
+
+@given(column=st.lists(awkward, max_size=5))
+@settings(max_examples=60, deadline=None)
+def test_texts_do_not_touch_each_other(column):
+    """A text comes out the same whatever stands beside it in the column."""
+    whole = normalise(pa.array(column, pa.large_string())).to_pylist()
+    assert whole == [one(text) for text in column]
+
+
+def test_every_composable_code_point_is_suspected():
+    """No code point that NFC may change, or order among marks, slips past the quick look."""
+    missed = []
+    for code in range(0x110000):
+        if 0xD800 <= code < 0xE000:
+            continue
+        char = chr(code)
+        parts = unicodedata.decomposition(char).split()
+        suspects = []
+        if unicodedata.combining(char) or not unicodedata.is_normalized("NFC", char):
+            suspects.append(code)
+        if len(parts) == 2 and not parts[0].startswith("<"):
+            whole = unicodedata.normalize("NFC", "".join(chr(int(part, 16)) for part in parts))
+            if whole == char:
+                suspects.append(int(parts[1], 16))
+        missed += [suspect for suspect in suspects if not composable.py_func(suspect)]
+    hangul = [*range(0x1161, 0x1176), *range(0x11A8, 0x11C3)]
+    missed += [code for code in hangul if not composable.py_func(code)]
+    assert missed == []
