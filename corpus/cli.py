@@ -2,47 +2,26 @@
 
 Results go to the standard output, progress and messages to the standard error. Nothing heavy is
 imported before a command needs it, so `corpus --help` answers at once.
-
-    0 done   1 a bug   2 config or usage   3 input   4 environment   5 differences found   130, 143
-    interrupted
 """
 
 from __future__ import annotations
 
-import os
 import shutil
-import signal
 import sys
-from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
 from corpus import __version__
-from corpus.errors import CorpusError, DifferenceFound, EnvironmentFault
+from corpus.ending import ended, say
+from corpus.errors import DifferenceFound
 from corpus.terminal import safe
 
 if TYPE_CHECKING:
     from corpus.config import Config
 
 CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
-
-
-class Terminated(BaseException):
-    """The system asked the process to end; scratch and lock are let go on the way out."""
-
-
-class Unread(BaseException):
-    """Nobody reads our output any more."""
-
-
-def say(text: str) -> None:
-    """Print a result; what would command the terminal is spelled out."""
-    try:
-        click.echo(safe(text, lines=True))
-    except BrokenPipeError:  # click would end the process as if something had gone wrong
-        raise Unread from None
 
 
 def _remember(context: click.Context, _: click.Parameter, value: bool) -> bool:
@@ -161,9 +140,11 @@ def build(
     """
     from corpus.build import build as build_corpus
     from corpus.progress import fitting
+    from corpus.spared import spare_imports
     from corpus.summary import as_dict, summary
 
     loaded = _load(config, overrides)
+    spare_imports(loaded.stages, numba=False)
     progress = fitting(sys.stderr, quiet=quiet)
     try:
         built = build_corpus(
@@ -296,51 +277,10 @@ def _print_json(value: Any) -> None:
 
 
 def main(arguments: list[str] | None = None) -> NoReturn:
-    """Run a command and end the process with its exit code; nobody is shown a traceback unasked."""
-    signal.signal(signal.SIGTERM, _terminate)
+    """Run a command, and end the process with its exit code."""
     state: dict[str, bool] = {}
-    try:
+
+    def command() -> None:
         commands.main(arguments, prog_name="corpus", standalone_mode=False, obj=state)
-        code = 0
-    except click.ClickException as error:
-        error.show()
-        code = 2
-    except (click.Abort, KeyboardInterrupt):
-        code = _told("interrupted; the same command goes on where this one stopped", 130)
-    except Terminated:
-        code = _told("told to stop; the same command goes on where this one stopped", 143)
-    except Unread:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        code = 141
-    except Exception as error:  # noqa: BLE001  the last place where an error can be turned into words
-        code = _fault(error, verbose=state.get("verbose", False))
-    sys.exit(code)
 
-
-def _terminate(*_: object) -> NoReturn:
-    raise Terminated
-
-
-def _told(message: str, code: int) -> int:
-    click.echo(f"corpus: {message}", err=True)
-    return code
-
-
-def _fault(error: Exception, *, verbose: bool) -> int:
-    """Say what is wrong on the standard error, and return the exit code."""
-    if verbose:
-        import traceback
-
-        traceback.print_exception(error)
-    if isinstance(error, CorpusError):
-        pointed: Callable[[], str] | None = getattr(error, "pointed", None)
-        text = pointed() if pointed and sys.stderr.isatty() else str(error)
-        click.echo(safe(text, lines=True), err=True)
-        return error.exit_code
-    if isinstance(error, MemoryError):
-        return _told("not enough memory", EnvironmentFault.exit_code)
-    if isinstance(error, OSError):
-        where = f"{error.filename}: " if error.filename else ""
-        return _told(safe(f"{where}{error.strerror or error}"), EnvironmentFault.exit_code)
-    hint = "" if verbose else "; run it again with -v to see where"
-    return _told(safe(f"a bug: {type(error).__name__}: {error}{hint}"), 1)
+    sys.exit(ended(command, verbose=lambda: state.get("verbose", False)))

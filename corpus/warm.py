@@ -21,9 +21,15 @@ def order(stages: Sequence[Any]) -> str:
 
 def warm(order: str) -> None:
     """Load what the stages of an order will call."""
-    import pyarrow.compute  # noqa: F401  imported by every worker otherwise
+    from corpus.spared import spare_imports
 
-    for stage in pickle.loads(base64.b64decode(order)):  # noqa: S301  our own parent wrote it
+    stages = pickle.loads(base64.b64decode(order))  # noqa: S301  our own parent wrote it
+    spare_imports(stages, numba=True)
+    import corpus.decide
+    import corpus.first_pass
+    import corpus.last_pass  # noqa: F401  every worker would import them otherwise
+
+    for stage in stages:
         stage.kernels()
 
 
