@@ -50,30 +50,30 @@ def find(source: Source, folder: Path) -> list[File]:
 def pieces(files: Iterable[File], source: Source) -> Iterator[Piece]:
     """Yield what to read, a piece at a time; some carry bytes that only one reader could cut."""
     group: list[File] = []
+    size = 0
     for file in files:
         if not FORMATS[file.format].GROUPED:
             yield from FORMATS[file.format].cut(file, source)
             continue
         if group and group[0].format != file.format:
             yield Piece(tuple(group))
-            group = []
+            group, size = [], 0
         group.append(file)
-        if _full(group):
+        size += file.bytes
+        if size >= PIECE or len(group) >= MOST_FILES or _ends(file):
             yield Piece(tuple(group))
-            group = []
+            group, size = [], 0
     if group:
         yield Piece(tuple(group))
 
 
-def _full(group: list[File]) -> bool:
-    """Whether a group of small files ends here.
+def _ends(file: File) -> bool:
+    """Whether a group of small files ends with this one: about one name in a thousand says so.
 
-    Names end groups too, about one in a thousand: so a new file changes the group that it falls
-    into, and not all those after it, which a cache remembers.
+    So a new file changes the group that it falls into, and not all those after it, which a cache
+    remembers.
     """
-    if len(group) >= MOST_FILES or sum(file.bytes for file in group) >= PIECE:
-        return True
-    return blake2b(group[-1].name.encode(), digest_size=2).digest() < b"\x00\x40"
+    return blake2b(file.name.encode(), digest_size=2).digest() < b"\x00\x40"
 
 
 def count(piece: Piece, source: Source) -> int:

@@ -20,7 +20,7 @@ Read = tuple[pa.RecordBatch, list[Reject]]
 """What reading yields: documents, and what could not be read beside them."""
 
 _SCHEMA = pa.schema([*DOCUMENT, *ORIGIN])
-NONE = pa.RecordBatch.from_arrays([pa.array([], f.type) for f in _SCHEMA], schema=_SCHEMA)
+NONE = pa.RecordBatch.from_arrays([pa.nulls(0, field.type) for field in _SCHEMA], schema=_SCHEMA)
 """A batch of no documents."""
 
 

@@ -15,16 +15,15 @@ reader, into pieces that carry their rows, each below a copy of the header.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 
 from corpus.documents import TEXT
 from corpus.sources import csv_reader, lines
-from corpus.sources.batches import NONE, Origin, Read
+from corpus.sources.batches import NONE, Read
 from corpus.sources.csv_reader import Lines, Row, packed, rows_of
 from corpus.sources.json_text import canonical
 from corpus.sources.naming import distinct, theirs
-from corpus.sources.pieces import BATCH_BYTES, BATCH_ROWS, PIECE, File, Piece, Reject
-from corpus.sources.rows import from_rows
+from corpus.sources.pieces import BATCH_BYTES, PIECE, File, Piece, Reject
+from corpus.sources.rows import Rows
 from corpus.sources.settings import Source, content_of
 from corpus.sources.streams import Stream
 
@@ -47,7 +46,11 @@ def cut(file: File, source: Source) -> Iterator[Piece]:
     stream = Stream(file.path)
     taken = _lines(Piece((file,)), source, stream)
     rows = rows_of(taken, file.name, source)
-    header = "".join(next(rows, Row([], [])).lines).encode(errors="surrogateescape")
+    top = next(rows, None)
+    if top is None or _no_header(top, source):
+        yield Piece((file,))  # nothing to cut: whoever reads it says what is wrong
+        return
+    header = "".join(top.lines).encode(errors="surrogateescape")
     held, size, start, first, count = [header], 0, 0, 1, 0
     for row in rows:
         data = "".join(row.lines).encode(errors="surrogateescape")
@@ -87,16 +90,16 @@ def read(piece: Piece, source: Source) -> Iterator[Read]:
             yield NONE, [Reject(None, reason, unread, file.name)]
         return
     names = distinct(map(str.strip, header.fields))
-    batch = _Batch(file.name, source)
-    ordinal = 0
-    for ordinal, row in enumerate(rows):
-        if piece.takes(ordinal):
-            batch.add(row, names, piece.first + ordinal)
-        if batch.size >= BATCH_BYTES or len(batch.numbers) >= BATCH_ROWS:
-            yield batch.made()
-            batch = _Batch(file.name, source)
-    yield batch.made()
-    if stream.damage and piece.takes(ordinal + 1):
+    taken, total = Rows(), 0
+    for row in rows:
+        if piece.takes(total):
+            _take(taken, row, names, piece.first + total, name=file.name, at=source)
+        total += 1
+        if taken.full:
+            yield taken.batch(source)
+            taken = Rows()
+    yield taken.batch(source)
+    if stream.damage and piece.takes(total):
         yield NONE, [Reject(None, stream.damage, 0, file.name)]
 
 
@@ -113,38 +116,14 @@ def _no_header(header: Row, source: Source) -> str:
     return f"no column {name!r}; the header has {shown}{hint}"
 
 
-@dataclass
-class _Batch:
-    """Rows on their way into a batch."""
-
-    name: str
-    source: Source
-    rows: list[dict[str, str]] = field(default_factory=list)
-    numbers: list[int] = field(default_factory=list)
-    raws: list[bytes] = field(default_factory=list)
-    rejects: list[Reject] = field(default_factory=list)
-    size: int = 0
-
-    def add(self, row: Row, names: list[str], number: int) -> None:
-        """Take a row as a record, or as a reject."""
-        wrong = row.wrong
-        if wrong is None and len(row.fields) != len(names):
-            wrong = f"{len(row.fields)} fields, where the header has {len(names)}"
-        if wrong:
-            size = sum(map(len, row.lines))
-            self.rejects.append(Reject(number, wrong, size, self.name))
-            return
-        record = dict(zip(names, row.fields, strict=True))
-        raw = canonical(record)
-        self.rows.append(record)
-        self.numbers.append(number)
-        self.raws.append(raw)
-        self.size += len(raw)
-
-    def made(self) -> Read:
-        """Return the documents, and the rows that are none, in their order."""
-        content = content_of(self.source, "csv")
-        count = len(self.rows)
-        origin = Origin([self.name] * count, self.numbers, self.raws, [content] * count)
-        batch, more = from_rows(self.rows, origin, self.source)
-        return batch, sorted(self.rejects + more, key=lambda reject: reject.record or 0)
+def _take(into: Rows, row: Row, names: list[str], number: int, *, name: str, at: Source) -> None:
+    """Take a row as a record, or as a reject."""
+    wrong = row.wrong
+    if wrong is None and len(row.fields) != len(names):
+        wrong = f"{len(row.fields)} fields, where the header has {len(names)}"
+    if wrong:
+        into.rejects.append(Reject(number, wrong, sum(map(len, row.lines)), name))
+        return
+    record = dict(zip(names, row.fields, strict=True))
+    raw = canonical(record)
+    into.add(record, name=name, number=number, raw=raw, content=content_of(at, "csv"))

@@ -83,7 +83,9 @@ def _frame(buffer: _Buffer, size: int, blank: int, limit: int) -> Frame:
     """Return the record of this size that comes next."""
     if size > limit:
         passed = buffer.skip(size)
-        return Frame(b"", blank + passed, f"the record has {size:,} bytes, more than {limit:,}")
+        return Frame(
+            b"", blank + passed, f"the record has more bytes than record_limit ({limit:,})"
+        )
     data = buffer.take(size)
     if len(data) < size:
         return Frame(b"", blank + len(data), f"cut off: {len(data):,} of {size:,} bytes are there")

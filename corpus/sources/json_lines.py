@@ -24,7 +24,7 @@ from corpus.sources.batches import NONE, Origin, Read
 from corpus.sources.naming import kind_of
 from corpus.sources.pieces import BATCH_BYTES, BATCH_ROWS, PIECE, File, Piece, Reject
 from corpus.sources.places import open_file
-from corpus.sources.rows import from_rows
+from corpus.sources.rows import from_rows, in_order
 from corpus.sources.settings import Content, Source, content_of
 from corpus.sources.streams import Stream, compression
 
@@ -61,7 +61,7 @@ def cut(file: File, source: Source) -> Iterator[Piece]:
     for block in lines.blocks(chunks, stream, size=PIECE, limit=source.record_limit):
         stop = block.start + block.bytes
         if block.data is None and carried:
-            reason = _too_large(block.bytes, source)
+            reason = _too_large(source)
             yield Piece((file,), block.start, stop, first, b"", damage=reason)
         else:
             yield Piece((file,), block.start, stop, first, block.data if carried else None)
@@ -92,7 +92,7 @@ def read(piece: Piece, source: Source) -> Iterator[Read]:
     for block in lines.piece_blocks(piece, source, stream, size=BATCH_BYTES):
         if block.data is None:
             if piece.takes(ordinal):
-                reason = _too_large(block.bytes, source)
+                reason = _too_large(source)
                 yield NONE, [Reject(number, reason, block.bytes, name)]
             ordinal, number = ordinal + 1, number + 1
             continue
@@ -115,9 +115,9 @@ def _at_end(piece: Piece, stream: Stream) -> str | None:
     return stream.damage
 
 
-def _too_large(bytes: int, source: Source) -> str:
+def _too_large(source: Source) -> str:
     """Return what is wrong with a record over the limit."""
-    return f"the record has {bytes:,} bytes, more than record_limit ({source.record_limit:,})"
+    return f"the record has more bytes than record_limit ({source.record_limit:,})"
 
 
 def _records(data: bytes) -> tuple[list[bytes], Sequence[int]]:
@@ -157,7 +157,7 @@ def _documents(found: Sequence[bytes], numbers: Sequence[int], name: str, source
     content = content_of(source, "jsonl")
     origin = Origin([name] * len(rows), numbers, found, [content] * len(rows))
     batch, more = from_rows(rows, origin, source)
-    return batch, sorted(rejects + more, key=lambda reject: reject.record or 0)
+    return batch, in_order([*rejects, *more])
 
 
 def _quick(found: Sequence[bytes], source: Source) -> list[dict[str, Any]] | None:
@@ -179,7 +179,7 @@ def _quick(found: Sequence[bytes], source: Source) -> list[dict[str, Any]] | Non
 def parse(line: bytes, source: Source) -> dict[str, Any]:
     """Return the object that a line holds; raises ValueError saying what is wrong with it."""
     if len(line) > source.record_limit:
-        raise ValueError(_too_large(len(line), source))
+        raise ValueError(_too_large(source))
     try:
         found = _tolerant(line) if _may_hold_big(line) else orjson.loads(line)
     except orjson.JSONDecodeError:

@@ -104,10 +104,11 @@ def blocks(chunks: Iterator[bytes], stream: Stream, *, size: int, limit: int) ->
         parts.append(chunk)
         held += len(chunk)
         if held >= size and whole:
-            data = b"".join(parts)
-            yield Block(start, data[:whole], whole)
-            start += whole
-            parts, held, whole = [data[whole:]], held - whole, 0
+            data, parts = b"".join(parts), []
+            head, parts = data[:whole], [data[whole:]]
+            del data
+            yield Block(start, head, whole)
+            start, held, whole = start + whole, held - whole, 0
         if held > limit and not whole:
             parts, huge = [], True
     if stream.cut:

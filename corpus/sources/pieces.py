@@ -47,8 +47,9 @@ class Piece:
 
     @property
     def file(self) -> File:
-        """The file, where the piece is of one; the first of many."""
-        return self.files[0]
+        """The file, where the piece is of one; of many, that of the first record to read."""
+        first = self.records[0] if self.records and len(self.files) > 1 else 0
+        return self.files[min(first, len(self.files) - 1)]
 
     @property
     def bytes(self) -> int:

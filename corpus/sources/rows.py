@@ -12,7 +12,8 @@ Formats that parse (JSON lines, CSV, text files, WARC) end here; those that are 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import pyarrow as pa
@@ -23,9 +24,48 @@ from corpus.sources.batches import NONE, Origin, Read, assemble
 from corpus.sources.extras import Extra
 from corpus.sources.json_text import dumps
 from corpus.sources.naming import OURS, identifier, kind_of, others, renamed, spare, theirs
-from corpus.sources.settings import Source
+from corpus.sources.pieces import BATCH_BYTES, BATCH_ROWS, Reject
+from corpus.sources.settings import Content, Source
 
 Row = Mapping[str, Any]
+
+
+@dataclass
+class Rows:
+    """Records on their way into a batch, one at a time, and those that are none."""
+
+    rows: list[Row] = field(default_factory=list)
+    names: list[str] = field(default_factory=list)
+    numbers: list[int] = field(default_factory=list)
+    raws: list[bytes] = field(default_factory=list)
+    contents: list[Content] = field(default_factory=list)
+    rejects: list[Reject] = field(default_factory=list)
+    size: int = 0
+
+    def add(self, row: Row, *, name: str, number: int, raw: bytes, content: Content) -> None:
+        """Take a record: what it says, its file, its number there, its bytes and its content."""
+        self.rows.append(row)
+        self.names.append(name)
+        self.numbers.append(number)
+        self.raws.append(raw)
+        self.contents.append(content)
+        self.size += len(raw)
+
+    @property
+    def full(self) -> bool:
+        """Whether they make a batch."""
+        return self.size >= BATCH_BYTES or len(self.rows) + len(self.rejects) >= BATCH_ROWS
+
+    def batch(self, source: Source) -> Read:
+        """Return the documents, and the records that are none in the order of their numbers."""
+        origin = Origin(self.names, self.numbers, self.raws, self.contents)
+        made, more = from_rows(self.rows, origin, source)
+        return made, in_order([*self.rejects, *more])
+
+
+def in_order(rejects: Iterable[Reject]) -> list[Reject]:
+    """Return the rejects in the order of their numbers, those of whole files first."""
+    return sorted(rejects, key=lambda reject: reject.record or 0)
 
 
 def from_rows(rows: Sequence[Row], origin: Origin, source: Source) -> Read:

@@ -83,6 +83,14 @@ class Source(BaseModel):
             raise ValueError(f"no such text encoding: {encoding!r}")
         return found
 
+    @field_validator("delimiter", "quote")
+    @classmethod
+    def _no_line_end(cls, mark: str | None) -> str | None:
+        """Raise where a mark between fields would end the row."""
+        if mark is not None and mark in "\r\n":
+            raise ValueError("a line end cannot stand between or around fields")
+        return mark
+
     @field_validator("columns", "constants")
     @classmethod
     def _ours(cls, named: dict[str, object]) -> dict[str, object]:

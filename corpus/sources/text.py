@@ -15,10 +15,10 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from typing import Any
 
-from corpus.sources.batches import Origin, Read
+from corpus.sources.batches import Read
 from corpus.sources.encodings import UndecodableError, decode
-from corpus.sources.pieces import BATCH_BYTES, BATCH_ROWS, File, Piece, Reject
-from corpus.sources.rows import from_rows
+from corpus.sources.pieces import File, Piece, Reject
+from corpus.sources.rows import Rows
 from corpus.sources.settings import Format, Source, content_of
 from corpus.sources.streams import Stream
 
@@ -73,29 +73,19 @@ def whole_files(
     """Yield the documents of files that are one each, by what `says` makes of their bytes."""
     # A file says what is ours under our names; the config's columns are about records.
     bare = source.model_copy(update={"columns": {}})
-    content = content_of(source, format)
-    rows: list[dict[str, Any]] = []
-    names: list[str] = []
-    raws: list[bytes] = []
-    rejects: list[Reject] = []
+    content, rows = content_of(source, format), Rows()
     for i, file in enumerate(piece.files):
         if not piece.takes(i):
             continue
         try:
             raw = load(file, source)
-            rows.append(says(raw, source))
-            names.append(file.name)
-            raws.append(raw)
+            rows.add(says(raw, source), name=file.name, number=1, raw=raw, content=content)
         except UndecodableError as error:
-            rejects.append(Reject(None, str(error), file.bytes, file.name))
-        if len(rows) >= BATCH_ROWS or sum(map(len, raws)) >= BATCH_BYTES:
-            origin = Origin(names, [1] * len(rows), raws, [content] * len(rows))
-            batch, more = from_rows(rows, origin, bare)
-            yield batch, rejects + more
-            rows, names, raws, rejects = [], [], [], []
-    origin = Origin(names, [1] * len(rows), raws, [content] * len(rows))
-    batch, more = from_rows(rows, origin, bare)
-    yield batch, rejects + more
+            rows.rejects.append(Reject(None, str(error), file.bytes, file.name))
+        if rows.full:
+            yield rows.batch(bare)
+            rows = Rows()
+    yield rows.batch(bare)
 
 
 def load(file: File, source: Source) -> bytes:

@@ -13,14 +13,13 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from typing import Any
 
-from corpus.sources.batches import NONE, Origin, Read
+from corpus.sources.batches import NONE, Read
 from corpus.sources.encodings import UndecodableError, declared, decode
 from corpus.sources.frames import Frame, frames
-from corpus.sources.pieces import BATCH_BYTES, BATCH_ROWS, PIECE, File, Piece, Reject
-from corpus.sources.rows import from_rows
+from corpus.sources.pieces import PIECE, File, Piece, Reject
+from corpus.sources.rows import Rows
 from corpus.sources.settings import Content, Source
 from corpus.sources.streams import SUFFIXES, Stream
 
@@ -88,15 +87,16 @@ def read(piece: Piece, source: Source) -> Iterator[Read]:
             yield NONE, [Reject(piece.first or None, piece.damage, size, name)]
         return
     stream = Stream(piece.file.path)
-    batch, total = _Batch(name, source), 0
+    bare = source.model_copy(update={"columns": {}})
+    rows, total = Rows(), 0
     for frame in _frames(piece, source, stream):
         if piece.takes(total):
-            batch.add(frame, piece.first + total)
+            _take(rows, frame, piece.first + total, name=name, source=source)
         total += 1
-        if batch.size >= BATCH_BYTES or len(batch.rows) >= BATCH_ROWS:
-            yield batch.made()
-            batch = _Batch(name, source)
-    yield batch.made()
+        if rows.full:
+            yield rows.batch(bare)
+            rows = Rows()
+    yield rows.batch(bare)
     if (damage := _at_end(piece, stream, total)) and piece.takes(total):
         unread = piece.file.bytes if total == 0 and stream.damage else 0
         yield NONE, [Reject(None, damage, unread, name)]
@@ -109,43 +109,18 @@ def _at_end(piece: Piece, stream: Stream, total: int) -> str | None:
     return stream.damage
 
 
-@dataclass
-class _Batch:
-    """Records on their way into a batch."""
-
-    name: str
-    source: Source
-    rows: list[dict[str, Any]] = field(default_factory=list)
-    numbers: list[int] = field(default_factory=list)
-    raws: list[bytes] = field(default_factory=list)
-    contents: list[Content] = field(default_factory=list)
-    rejects: list[Reject] = field(default_factory=list)
-    size: int = 0
-
-    def add(self, frame: Frame, number: int) -> None:
-        """Take a record as a document or a reject, or leave it where it is no page."""
-        wrong, found = frame.wrong, None
-        try:
-            found = None if wrong else _page(frame.data, self.source)
-        except (OSError, ValueError) as error:
-            wrong = " ".join(str(error).split())[:200]
-        if wrong:
-            self.rejects.append(Reject(number, wrong, frame.bytes, self.name))
-        if found is None:
-            return
+def _take(into: Rows, frame: Frame, number: int, *, name: str, source: Source) -> None:
+    """Take a record as a document or as a reject, or leave it where it is no page."""
+    wrong, found = frame.wrong, None
+    try:
+        found = None if wrong else _page(frame.data, source)
+    except (OSError, ValueError) as error:
+        wrong = " ".join(str(error).split())[:200]
+    if wrong:
+        into.rejects.append(Reject(number, wrong, frame.bytes, name))
+    elif found is not None:
         row, raw, content = found
-        self.rows.append(row)
-        self.numbers.append(number)
-        self.raws.append(raw)
-        self.contents.append(content)
-        self.size += len(raw)
-
-    def made(self) -> Read:
-        """Return the documents, and the records that could not be read."""
-        origin = Origin([self.name] * len(self.rows), self.numbers, self.raws, self.contents)
-        bare = self.source.model_copy(update={"columns": {}})
-        batch, more = from_rows(self.rows, origin, bare)
-        return batch, self.rejects + more
+        into.add(row, name=name, number=number, raw=raw, content=content)
 
 
 def _page(data: bytes, source: Source) -> tuple[dict[str, Any], bytes, Content] | None:

@@ -112,4 +112,4 @@ def test_a_record_over_the_limit_is_not_held(put):
 
     assert found.column("_record") == [2]
     assert found.rejects[0].record == 1
-    assert "more than 10,000" in found.rejects[0].reason
+    assert "record_limit (10,000)" in found.rejects[0].reason
