@@ -43,6 +43,9 @@ _set = click.option(
     help="Change a setting, as often as you like: --set seed=3, "
     "--set stages.deduplicate.threshold=0.7, --set sources.0.path=other/.",
 )  # fmt: skip
+_jobs = click.option(
+    "-j", "--jobs", type=click.IntRange(1), help="Workers; by default one for each processor."
+)
 _build = click.argument("build", metavar="BUILD", type=click.Path(path_type=Path))
 _config = click.argument("config", metavar="CONFIG", type=click.Path())
 
@@ -81,9 +84,7 @@ def init(folder: Path) -> None:
 )
 @_config
 @_set
-@click.option(
-    "-j", "--jobs", type=click.IntRange(1), help="Workers; by default one for each processor."
-)
+@_jobs
 @_verbose
 def check(config: str, overrides: tuple[str, ...], jobs: int | None) -> None:
     """Show what a build would read and do, and build nothing.
@@ -106,9 +107,7 @@ def check(config: str, overrides: tuple[str, ...], jobs: int | None) -> None:
 )
 @_config
 @_set
-@click.option(
-    "-j", "--jobs", type=click.IntRange(1), help="Workers; by default one for each processor."
-)
+@_jobs
 @click.option(
     "--engine",
     type=click.Choice(["local", "ray"]),

@@ -11,6 +11,7 @@ import shutil
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from math import floor
 from pathlib import Path
 
 from corpus.build import INPUT_PER_WORKER
@@ -128,7 +129,9 @@ def recall_lines(stage: Stage) -> list[str]:
         return []
     at = stage.threshold if isinstance(stage, Deduplicate) else stage.leakage_threshold
     bands, rows = stage.bands
-    curve = [f"{recall(s, bands=bands, rows=rows):.4f} at {s}" for s in SIMILARITIES]
+    # Rounded down: what is found nearly always must not read as always.
+    found = [(s, floor(1e4 * recall(s, bands=bands, rows=rows)) / 1e4) for s in SIMILARITIES]
+    curve = [f"{share:.4f} at {s}" for s, share in found]
     return [
         f"{stage.stage}: removes at a Jaccard of {at} and over, by exact comparison of candidates",
         f"  candidates by {bands} bands of {rows} hashes: found of all pairs {', '.join(curve)}",
