@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import os
 from pathlib import Path
 
@@ -10,7 +11,7 @@ import pytest
 from corpus.errors import InputError
 from corpus.sources import Source, find, places
 
-from .conftest import jsonl, read_all, records
+from .conftest import jsonl, parquet_bytes, read_all, records
 
 
 def names(path: str | Path, folder: Path = Path("/"), **settings) -> list[str]:
@@ -76,6 +77,35 @@ def test_a_uri_may_hold_what_urls_escape(put):
     folder = put("ä b/c d.txt", b"x").parent
 
     assert names(f"file://{folder}/*.txt") == ["c d.txt"]
+
+
+def test_a_bucket_is_read_like_a_folder(put, monkeypatch):
+    """Any file system of pyarrow gives the same files and records as a folder of this machine."""
+    from pyarrow import fs
+
+    put("bucket/news/2023/a.jsonl", jsonl(records(0, 5)))
+    put("bucket/news/2024/b.jsonl.gz", gzip.compress(jsonl(records(5, 9))))
+    put("bucket/news/c.parquet", parquet_bytes(records(9, 12)))
+    root = put("bucket/news/d e.txt", b"x").parents[2]
+    system = fs.SubTreeFileSystem(str(root), fs.LocalFileSystem())
+    asked = []
+    monkeypatch.setattr(places, "_system", lambda uri: (asked.append(uri), (system, "bucket"))[1])
+    there = read_all("s3://bucket/news?region=here")
+    here = read_all(root / "bucket" / "news")
+
+    assert there == here
+    assert len(there.documents) == 13
+    assert set(asked) == {"s3://bucket?region=here"}
+    assert names("s3://bucket/news/**/*.jsonl*") == ["2023/a.jsonl", "2024/b.jsonl.gz"]
+    with pytest.raises(InputError, match="did you mean 'news'"):
+        names("s3://bucket/new/*.txt")
+
+
+@pytest.mark.parametrize("uri", ["nosuch://bucket/a.txt", "s3://", "file://"])
+def test_a_uri_that_leads_nowhere_is_told(uri):
+    """A scheme that nobody knows, or a URI without a path, is an input error."""
+    with pytest.raises(InputError, match=uri.partition(":")[0]):
+        names(uri)
 
 
 def test_relative_paths_are_relative_to_the_folder(tree):

@@ -1,0 +1,84 @@
+"""What a config may say about a source."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from pydantic import ValidationError
+
+from corpus.sources import Source, formats
+from corpus.sources.settings import content_of, text_encoding
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({}, "path"),
+        ({"path": ""}, "at least 1 character"),
+        ({"path": "a", "formt": "text"}, "Extra inputs are not permitted"),
+        ({"path": "a", "format": "xml"}, "'text', 'jsonl', 'csv'"),
+        ({"path": "a", "content": "article"}, "'text', 'page' or 'html'"),
+        ({"path": "a", "encoding": "utf-9"}, "no such text encoding: 'utf-9'"),
+        ({"path": "a", "encoding": "rot13"}, "no such text encoding: 'rot13'"),
+        ({"path": "a", "columns": {"source": "x"}}, "'source' is the build's own"),
+        ({"path": "a", "columns": {"_key": "x"}}, "'_key' is the build's own; yours are author"),
+        ({"path": "a", "columns": {"": "x"}}, "'' is the build's own"),
+        ({"path": "a", "constants": {"language": "en"}}, "'language' is the build's own"),
+        ({"path": "a", "constants": {"id": "x"}}, "every document has its own 'id'"),
+        ({"path": "a", "constants": {"text": "x"}}, "cannot be a constant"),
+        ({"path": "a", "delimiter": "||"}, "at most 1 character"),
+        ({"path": "a", "delimiter": "\n"}, "a line end cannot stand between"),
+        ({"path": "a", "record_limit": 0}, "greater than or equal to 1"),
+    ],
+)
+def test_what_makes_no_sense_is_an_error(settings, message):
+    """A misspelt, impossible or reserved setting is told."""
+    with pytest.raises(ValidationError, match=message):
+        Source(**settings)
+
+
+@pytest.mark.parametrize(
+    ("format", "content"),
+    [("text", "page"), ("html", "html"), ("warc", "html"), ("jsonl", "text"), ("csv", "text")],
+)
+def test_content_goes_by_the_format(format, content):
+    """Text files are pages, HTML is HTML, records hold articles, unless the config says so."""
+    assert content_of(Source(path="a"), format) == content
+    assert content_of(Source(path="a", content="text"), format) == "text"
+
+
+def test_a_source_survives_json():
+    """A source written as JSON, for the manifest, is read back as the same."""
+    source = Source(
+        path="a/*.csv",
+        constants={"rank": 3, "ok": True, "share": 0.5, "who": "x"},
+        columns={"text": "body"},
+        encoding="Latin-1",
+        extra_columns=("a", "b"),
+    )
+    assert Source.model_validate_json(source.model_dump_json()) == source
+    assert Source(**json.loads(source.model_dump_json())).constants == source.constants
+    assert source.encoding == "iso8859-1"
+
+
+def test_every_setting_is_described():
+    """Each setting has a description, for the JSON Schema that editors complete from."""
+    properties = Source.model_json_schema()["properties"]
+
+    assert all(each.get("description") for each in properties.values())
+
+
+def test_every_format_can_be_named():
+    """The formats of the config are those that can be read."""
+    schema = Source.model_json_schema()["properties"]["format"]
+
+    assert set(schema["anyOf"][0]["enum"]) == set(formats.FORMATS)
+
+
+@pytest.mark.parametrize(
+    ("name", "python"), [("UTF8", "utf-8"), ("utf-16", "utf-16"), ("hex", None), ("\0", None)]
+)
+def test_text_encodings_are_told_from_others(name, python):
+    """Only what turns bytes into text is a text encoding."""
+    assert text_encoding(name) == python
