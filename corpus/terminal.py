@@ -6,9 +6,8 @@ or rename the window, and marks that turn the direction of writing. `safe` spell
 
 from __future__ import annotations
 
-import os
 import unicodedata
-from typing import IO, Any
+from typing import Any
 
 _HIDDEN = frozenset({"Cc", "Cf", "Cn", "Co", "Cs", "Zl", "Zp"})
 
@@ -47,13 +46,6 @@ def width(text: str) -> int:
     return sum(
         0 if unicodedata.combining(c) else 1 + (unicodedata.east_asian_width(c) in "WF")
         for c in text
-    )
-
-
-def colourful(stream: IO[str]) -> bool:
-    """Return whether colours may be used: on a terminal, unless it or NO_COLOR forbids them."""
-    return (
-        stream.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM", "") != "dumb"
     )
 
 
