@@ -206,13 +206,21 @@ def _cause(exitcode: int | None) -> str:
 
 
 def _begin() -> None:
-    """Make a worker die with its fork server, which dies with the build."""
-    import ctypes
-    import signal
+    """Make a worker one thread that computes, and one that ends it when the build is gone."""
+    import threading
 
     import pyarrow as pa
 
     pa.set_cpu_count(1)
     pa.set_io_thread_count(1)
-    if hasattr(ctypes.CDLL(None), "prctl"):
-        ctypes.CDLL(None).prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+
+
+def _end_with_parent() -> None:
+    """Wait until the build's process is gone, however it went, and end this one."""
+    from multiprocessing import connection, parent_process
+
+    parent = parent_process()
+    if parent is not None:
+        connection.wait([parent.sentinel])
+        os._exit(1)
