@@ -31,6 +31,10 @@ _LOW = np.uint64(0xFFFFFFFF)
 ROOM = 1 << 18
 """Pairs handed out at a time."""
 
+MARK_BITS = 22
+MARKS = 1 << MARK_BITS
+"""Marks (4 MB) that say which bands a document outside the last group has."""
+
 KEYS = 1 << 25
 """Keys in memory at a time (256 MB), as far as single bands allow."""
 
@@ -68,11 +72,36 @@ def _band_keys(
 
 
 @njit
+def _shared(
+    keys: NDArray[np.uint64], bits: int, groups: NDArray[np.int64], marks: NDArray[np.bool_]
+) -> int:
+    """Move to the front the keys that may share a bucket across groups; return their number.
+
+    Nearly all documents are of the last group, and nearly none of them has the band of one of
+    another group: `marks` tell by the upper bits of a key, which spares sorting the rest.
+    """
+    if groups.size == 0:
+        return keys.size
+    low, shift = (_ONE << uint64(bits)) - _ONE, uint64(64 - MARK_BITS)
+    marks[:] = False
+    for k in range(keys.size):
+        if int64(keys[k] & low) < groups[groups.size - 1]:
+            marks[keys[k] >> shift] = True
+    found = 0
+    for k in range(keys.size):
+        if marks[keys[k] >> shift]:
+            keys[found] = keys[k]
+            found += 1
+    return found
+
+
+@njit
 def _bucket_pairs(
     keys: NDArray[np.uint64],
     bits: int,
     groups: NDArray[np.int64],
     heads: int,
+    present: NDArray[np.bool_],
     cursor: NDArray[np.int64],
     out: NDArray[np.uint64],
 ) -> int:
@@ -95,12 +124,13 @@ def _bucket_pairs(
             for g in range(groups.size):
                 if groups[g] <= rank:
                     below = groups[g]
-        while e < min(k, first + heads) and int64(keys[e] & low) < below:
+        while e < min(k, first + heads) and int64(keys[e] & low) < below and present[rank]:
             if found == out.size:
                 cursor[0], cursor[1], cursor[2] = k, first, e
                 return found
-            out[found] = uint64(rank) << _HALF | (keys[e] & low)
-            found += 1
+            if present[int64(keys[e] & low)]:
+                out[found] = uint64(rank) << _HALF | (keys[e] & low)
+                found += 1
             e += 1
         if e == first + heads and e < k and int64(keys[e] & low) < below:
             cursor[3] = 1
@@ -121,25 +151,26 @@ def band_pairs(
     """Yield pairs of present documents that share a band, and whether some bucket has more of them.
 
     More, that is, than those of its first `heads` with all others. No more than ROOM at a time; a
-    pair comes once for each band it shares.
+    pair comes once for each band it shares. Documents may cease to be present while this runs.
     """
     ranks = np.flatnonzero(present)
+    parts = list(documents.by_part(ranks))
     bits = max(1, len(documents).bit_length())
     together = max(1, min(8, KEYS // max(1, len(ranks))))
-    pairs = np.empty(ROOM, np.uint64)
+    pairs, marks = np.empty(ROOM, np.uint64), np.empty(MARKS if groups.size else 0, np.bool_)
     for first in range(0, shape.bands, together):
         keys = np.empty((min(together, shape.bands - first), len(ranks)), np.uint64)
         at = 0
-        for part, rows, found in documents.by_part(ranks):
-            _band_keys(
-                frozen(documents.parts[part]), rows, found, first, shape.rows, bits, keys, at
-            )
+        for part, rows, found in parts:
+            signatures = frozen(documents.parts[part])
+            _band_keys(signatures, rows, found, first, shape.rows, bits, keys, at)
             at += len(rows)
-        for band in keys:
+        for every in keys:
+            band = every[: _shared(every, bits, groups, marks)]
             band.sort()
             cursor = np.zeros(4, np.int64)
             while cursor[0] < len(band):
-                count = _bucket_pairs(band, bits, groups, heads, cursor, pairs)
+                count = _bucket_pairs(band, bits, groups, heads, present, cursor, pairs)
                 yield pairs[:count].copy(), bool(cursor[3])
 
 

@@ -65,8 +65,10 @@ def contents(column: pa.Array | pa.ChunkedArray) -> pa.FixedSizeBinaryArray:
     said, raw = out.data, np.ascontiguousarray(data).data
     hashed, places, begin = bytearray(), offsets.tolist(), 0
     for k, end in enumerate(ends[1:].tolist()):
-        words = said[begin:end] if end > begin else b" " + raw[places[k] : places[k + 1]].tobytes()
-        hashed += hashlib.sha256(words).digest()[:16]
+        found = hashlib.sha256(said[begin:end] if end > begin else b" ")
+        if end == begin:
+            found.update(raw[places[k] : places[k + 1]])
+        hashed += found.digest()[:16]
         begin = end
     return pa.FixedSizeBinaryArray.from_buffers(
         pa.binary(16), len(ends) - 1, [None, pa.py_buffer(bytes(hashed))]

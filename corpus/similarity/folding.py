@@ -57,8 +57,8 @@ def fold(
 ) -> int:
     """Write data[start:end], folded, and 64 spaces to out[o:]; return where those spaces begin.
 
-    `out` has twice `end - start` and 128 bytes from `o` on: see `room`. A block may be read past `end`, never past `data`;
-    the last 64 bytes of `data` are read one by one.
+    `out` has twice `end - start` and 128 bytes from `o` on: see `room`. A block may be read past
+    `end`, never past `data`; the last 64 bytes of `data` are read one by one.
     """
     i, last = start, data.size - BLOCK
     while i < end:

@@ -30,6 +30,14 @@ HEADS = 16
 PENDING = 1 << 22
 """Candidate pairs (32 MB) that are collected before they are compared."""
 
+MOST, MOST_EACH = 1 << 24, 32
+"""Comparisons that are allowed in all, and more of them for each document.
+
+Texts of one template that are like each other, but not near, are compared in pairs without end: a
+hundred thousand of them, in thousands of millions. What is left then may hold near duplicates, and
+says so; what goes is proven all the same.
+"""
+
 ALL: NDArray[np.int64] = np.zeros(0, np.int64)
 """No groups: any two documents may be a pair."""
 
@@ -49,6 +57,9 @@ class Settled:
 
     left: float
     """The highest Jaccard of two compared documents that both stay."""
+
+    complete: bool
+    """Whether all that matters was compared: false if there was more of it than is allowed."""
 
 
 @njit
@@ -88,7 +99,7 @@ class _Known:
         _judge(self.pairs[self.score >= self.threshold], kept)
         return kept
 
-    def settled(self) -> Settled:
+    def settled(self, *, complete: bool) -> Settled:
         """Return who goes, with the most similar one that is kept; the earlier one of equals."""
         kept, one, other = self.kept(), earlier(self.pairs), later(self.pairs)
         near = np.full(len(kept), -1, np.int64)
@@ -99,7 +110,7 @@ class _Known:
         near[other[reasons]] = one[reasons]
         best[other[reasons]] = self.score[reasons]
         left = self.score[kept[one] & kept[other]]
-        return Settled(near, best, len(self.pairs), float(left.max(initial=0.0)))
+        return Settled(near, best, len(self.pairs), float(left.max(initial=0.0)), complete)
 
 
 def settle(
@@ -121,16 +132,17 @@ def settle(
     while True:
         present, crowded = kept.copy(), False
         pending: list[NDArray[np.uint64]] = []
-        for found, more in band_pairs(documents, kept, shape, groups=groups, heads=heads):
+        for found, more in band_pairs(documents, present, shape, groups=groups, heads=heads):
             crowded |= more
-            pairs = known.unknown(found[present[earlier(found)] & present[later(found)]])
-            pending.append(agreeing(documents, pairs, fewest=fewest))
+            pending.append(agreeing(documents, known.unknown(found), fewest=fewest))
             if sum(map(len, pending)) > PENDING:
                 known.compare(np.concatenate(pending))
                 present &= known.kept()
                 pending.clear()
+            if len(known.pairs) > MOST + MOST_EACH * len(documents):
+                return known.settled(complete=False)
         known.compare(np.concatenate([np.zeros(0, np.uint64), *pending]))
         kept = known.kept()
         if not crowded and not (kept & ~present).any():
-            return known.settled()
+            return known.settled(complete=True)
         heads *= 8

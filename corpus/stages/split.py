@@ -35,9 +35,6 @@ SPLITS = ("test", "validation", "train")
 RECALL = 0.9999
 """What share of the pairs right at the threshold must become candidates; of nearer ones, more."""
 
-HEADS = 64
-"""Documents of a bucket that all others in it are compared with at once, to name the nearest."""
-
 
 class Split(CorpusStage):
     """Divide the corpus into splits that no near duplicate straddles."""
@@ -135,12 +132,12 @@ class Split(CorpusStage):
             threshold=self.leakage_threshold,
             shape=self.bands,
             groups=np.searchsorted(split[rows], np.arange(len(SPLITS))),
-            heads=HEADS,
         )
         facts = {
             **band_facts(self.bands, self.leakage_threshold),
             "compared": found.compared,
             "highest_left": round(found.left, 6),
+            "complete": found.complete,
         }
         goes = np.flatnonzero(found.near >= 0)
         because = ["leak"] * len(goes)

@@ -72,6 +72,7 @@ def test_who_goes_is_what_comparing_all_pairs_says(documents, texts, threshold, 
             assert near in kept
             assert found.score[k] == jaccard(sets[k], sets[near]) >= threshold
     assert found.left < threshold
+    assert found.complete
 
 
 def test_a_large_cluster_is_not_compared_with_itself(documents):
@@ -93,6 +94,22 @@ def test_a_crowded_bucket_of_texts_that_stay_is_compared_in_full(documents, monk
     found = greedy.settle(ranked(documents(*texts)), threshold=0.9, shape=BANDS, heads=1)
     assert found.near.tolist() == [-1 if k % 2 == 0 else k - 1 for k in range(120)]
     assert found.left == jaccard(shingles(texts[0]), shingles(texts[2]))
+
+
+def test_comparing_ends_where_it_is_allowed_to(documents, monkeypatch):
+    """Past its allowance it says it is not complete; what went by then is near a kept one."""
+    monkeypatch.setattr(greedy, "MOST", 100)
+    monkeypatch.setattr(greedy, "MOST_EACH", 1)
+    monkeypatch.setattr(greedy, "PENDING", 50)
+    monkeypatch.setattr(candidates, "ROOM", 50)
+    shared = " ".join(f"s{i}" for i in range(100))
+    texts = [f"{shared} {' '.join(f'own{k // 2}x{i}' for i in range(8))}" for k in range(120)]
+    found = greedy.settle(ranked(documents(*texts)), threshold=0.9, shape=BANDS)
+    assert not found.complete
+    assert 220 < found.compared < 400
+    went = np.flatnonzero(found.near >= 0)
+    assert 0 < len(went) < 60
+    assert (found.near[went] == went - 1).all()
 
 
 @settings(deadline=None, max_examples=50)
