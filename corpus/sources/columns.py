@@ -42,8 +42,7 @@ def from_columns(
         except TypeError as error:
             bad.setdefault(i, str(error))
             ids.append(None)
-    sizes = table.nbytes // max(1, table.num_rows)
-    rejects = [Reject(first + i, reason, sizes, name) for i, reason in sorted(bad.items())]
+    rejects = [Reject(first + i, reason, 0, name) for i, reason in sorted(bad.items())]
     keep = [i for i in range(table.num_rows) if i not in bad]
     if not keep:
         return NONE, rejects

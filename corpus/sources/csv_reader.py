@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 
 from corpus.sources.lines import Block
 from corpus.sources.settings import Source
-from corpus.sources.streams import SUFFIXES
+from corpus.sources.streams import SUFFIXES, Stream
 
 LARGEST = 32 << 20
 """Characters in a row, at most: Python's reader needs four bytes for each."""
@@ -25,8 +25,10 @@ class Lines:
 
     blocks: Iterator[Block]
     limit: int
+    stream: Stream
     taken: list[str] = field(default_factory=list)
     size: int = 0
+    ended: bool = False
     dirty: bool = False
     """Whether a line held bytes that are no UTF-8; they are lone surrogates now."""
     _ready: deque[str] = field(default_factory=deque)
@@ -36,7 +38,11 @@ class Lines:
 
     def __next__(self) -> str:
         while not self._ready:
-            self._fill(next(self.blocks))
+            block = next(self.blocks, None)
+            if block is None:
+                self.ended = True
+                raise StopIteration
+            self._fill(block)
         line = self._ready.popleft()
         self.taken.append(line)
         self.size += len(line)
@@ -95,6 +101,8 @@ def rows_of(taken: Lines, name: str, source: Source) -> Iterator[Row]:
         except StopIteration:
             return
         except csv.Error as error:
+            if taken.ended and taken.stream.cut:
+                return  # what is left of a row whose end is missing
             first = taken.give_back()
             yield Row([], [first], f"no CSV: {error}")
             continue

@@ -35,7 +35,8 @@ SMALL_PACKED = 4 << 20
 
 def _lines(piece: Piece, source: Source, stream: Stream) -> Lines:
     limit = min(source.record_limit, csv_reader.LARGEST)
-    return Lines(lines.piece_blocks(piece, source, stream, size=BATCH_BYTES, limit=limit), limit)
+    blocks = lines.piece_blocks(piece, source, stream, size=BATCH_BYTES, limit=limit)
+    return Lines(blocks, limit, stream)
 
 
 def cut(file: File, source: Source) -> Iterator[Piece]:

@@ -62,7 +62,7 @@ def cut(file: File, source: Source) -> Iterator[Piece]:
         stop = block.start + block.bytes
         if block.data is None and carried:
             reason = _too_large(source)
-            yield Piece((file,), block.start, stop, first, b"", damage=reason)
+            yield Piece((file,), block.start, stop - block.end, first, b"", damage=reason)
         else:
             yield Piece((file,), block.start, stop, first, block.data if carried else None)
         first += 1 if block.data is None else block.data.count(b"\n")
@@ -93,7 +93,7 @@ def read(piece: Piece, source: Source) -> Iterator[Read]:
         if block.data is None:
             if piece.takes(ordinal):
                 reason = _too_large(source)
-                yield NONE, [Reject(number, reason, block.bytes, name)]
+                yield NONE, [Reject(number, reason, block.bytes - block.end, name)]
             ordinal, number = ordinal + 1, number + 1
             continue
         found, places = _records(block.data)

@@ -25,11 +25,15 @@ _WIDE = {
 
 @dataclass(frozen=True)
 class Block:
-    """Some whole lines: `data` is None where it is a single one larger than the limit."""
+    """Some whole lines: `data` is None where it is a single one larger than the limit.
+
+    `end` counts the bytes that end such a line; the file may end before.
+    """
 
     start: int
     data: bytes | None
     bytes: int
+    end: int = 0
 
 
 def _undecodable(error: UnicodeError) -> tuple[str, int]:
@@ -97,7 +101,7 @@ def blocks(chunks: Iterator[bytes], stream: Stream, *, size: int, limit: int) ->
             held += stop or len(chunk)
             if not stop:
                 continue
-            yield Block(start, None, held)
+            yield Block(start, None, held, end=1)
             start, held, huge = start + held, 0, False
             chunk, end = chunk[stop:], end - stop  # noqa: PLW2901
         whole = held + end if end else whole

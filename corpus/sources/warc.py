@@ -117,7 +117,7 @@ def _take(into: Rows, frame: Frame, number: int, *, name: str, source: Source) -
     except (OSError, ValueError) as error:
         wrong = " ".join(str(error).split())[:200]
     if wrong:
-        into.rejects.append(Reject(number, wrong, frame.bytes, name))
+        into.rejects.append(Reject(number, wrong, len(frame.data) or frame.bytes, name))
     elif found is not None:
         row, raw, content = found
         into.add(row, name=name, number=number, raw=raw, content=content)

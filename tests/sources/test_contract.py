@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import csv
+import gzip
 import io
 import pickle
 from dataclasses import replace
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from corpus.documents import DOCUMENT, ORIGIN
 from corpus.sources import Piece, Source, count, find, formats, pieces, read
@@ -89,9 +92,9 @@ def test_batches_have_the_columns_of_a_document(example):
 def small_pieces(monkeypatch) -> None:
     """Cut everything into pieces of about a kilobyte."""
     for module in formats.FORMATS.values():
-        for name in ("PIECE", "SMALL_PACKED"):
+        for name, size in (("PIECE", 1000), ("SMALL_PACKED", 100)):
             if hasattr(module, name):
-                monkeypatch.setattr(module, name, 1000)
+                monkeypatch.setattr(module, name, size)
 
 
 def test_cutting_changes_nothing(example, monkeypatch):
@@ -120,6 +123,71 @@ def test_compression_changes_nothing_but_the_name(name, suffix, put, monkeypatch
     assert packed.rejects == []
     assert packed.texts == plain.texts
     assert packed == cut
+
+
+@pytest.mark.parametrize("name", ["jsonl", "csv", "warc"])
+@pytest.mark.parametrize("share", [0.02, 0.6, 1])
+def test_damage_behind_compression_is_told_once(name, share, put, monkeypatch):
+    """A cut-off or overlong compressed file is told alike, whole, by halves and by small pieces."""
+    file, data = FORMATS[name]
+    packed = gzip.compress(data, mtime=0)
+    packed = packed[: int(len(packed) * share)] + (b"garbage" if share == 1 else b"")
+    path = put(f"{file}.gz", packed)
+    source = Source(path=str(path))
+    (piece,) = pieces(find(source, path.parent), source)
+    whole = read_pieces([piece], source)
+    n = count(piece, source)
+    halves = [replace(piece, records=(0, n // 2)), replace(piece, records=(n // 2, n))]
+
+    assert [reject.record for reject in whole.rejects] == [None]
+    assert read_pieces(halves, source) == whole
+    small_pieces(monkeypatch)
+    assert len(list(pieces(find(source, path.parent), source))) > (1 if share > 0.5 else 0)
+    assert read_all(path) == whole
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "latin-1"])
+def test_other_encodings_are_cut_alike(encoding, put, monkeypatch):
+    """Lines in another encoding are turned into UTF-8 by the one reader that cuts them."""
+    rows = [{**row, "title": f"Brücke {i}"} for i, row in enumerate(ROWS)]
+    path = put("a.jsonl", jsonl(rows).decode().encode(encoding))
+    told = {} if encoding == "utf-16" else {"encoding": encoding}
+    whole = read_all(path, **told)
+    small_pieces(monkeypatch)
+
+    assert whole.column("title") == [row["title"] for row in rows]
+    assert read_all(path, **told) == whole
+
+
+@pytest.mark.parametrize("name", ["jsonl", "csv", "warc"])
+def test_records_over_the_limit_are_cut_alike(name, put, monkeypatch):
+    """A record over the limit is the same reject, whether its file is cut or not, packed or not."""
+    file, _ = FORMATS[name]
+    rows = [{**row, "text": row["text"] * (400 if i == 30 else 1)} for i, row in enumerate(ROWS)]
+    data = {
+        "jsonl": jsonl(rows),
+        "csv": ("id,text\n" + "".join(f"{r['id']},{r['text']}\n" for r in rows)).encode(),
+        "warc": b"".join(warc_record(row["id"], row["text"].encode()) for row in rows),
+    }[name]
+    limit = {"record_limit": 10_000}
+    plain = read_all(put(file, data), **limit)
+    packed = read_all(put(f"{file}.gz", gzip.compress(data)), **limit)
+    small_pieces(monkeypatch)
+
+    assert (len(plain.documents), [reject.record for reject in plain.rejects]) == (59, [31])
+    assert packed.reasons == plain.reasons
+    assert read_all(put(file, data), **limit) == plain
+    assert read_all(put(f"{file}.gz", gzip.compress(data)), **limit) == packed
+
+
+def test_a_folder_may_hold_every_format(put):
+    """Files of several formats in one folder are one source."""
+    for file, data in FORMATS.values():
+        path = put(f"all/{file}", data)
+    found = read_all(path.parent)
+
+    assert found.rejects == []
+    assert set(found.column("source")) == {file for file, _ in FORMATS.values()}
 
 
 def test_a_range_of_records_reads_just_those(example):
@@ -163,6 +231,35 @@ def test_damage_is_told_once_whatever_the_range(example, damage, put, monkeypatc
     assert [(r.record, r.bytes) for r in again.rejects] == [
         (r.record, r.bytes) for r in whole.rejects
     ]
+
+
+@settings(
+    max_examples=12,
+    deadline=None,
+    derandomize=True,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
+@given(
+    st.lists(
+        st.tuples(st.integers(0, 10**6), st.integers(0, 30), st.binary(max_size=9)), max_size=3
+    )
+)
+def test_any_damage_is_read_over(example, tmp_path, wounds):
+    """Whatever bytes are taken out of a file or put into it, reading ends, by halves as whole."""
+    data = example.read_bytes()
+    for at, gone, new in wounds:
+        at %= max(1, len(data))  # noqa: PLW2901
+        data = data[:at] + new + data[at + gone :]
+    path = tmp_path / f"wounded{example.suffix}"
+    path.write_bytes(data)
+    source = Source(path=str(path))
+    (piece,) = pieces(find(source, tmp_path), source)
+    whole = read_pieces([piece], source)
+    n = count(piece, source)
+    halves = [replace(piece, records=(0, n // 2)), replace(piece, records=(n // 2, n))]
+
+    assert read_pieces(halves, source) == whole
+    assert len(whole.documents) + len(whole.rejects) <= n + 1
 
 
 def test_a_file_that_is_gone_is_a_reject(example):
