@@ -233,7 +233,7 @@ def _count(task: First) -> tuple[int, int, int | None]:
 
 def _reject(task: First, record: int | None, why: str, size: int) -> Piece:
     """Write the piece that says that a record, or all that the task was to read, is lost."""
-    name = task.piece.files[0].name
+    name = task.piece.file.name
     found = Gathered(
         rejected=[(name, record, f"could not be carried through the stages: {why}", size)]
     )
