@@ -161,8 +161,7 @@ class _Run:
         from corpus.first_pass import first_pass
         from corpus.publication import write_build
 
-        if isinstance(engine, Local):
-            _announce_kernels(self.progress)
+        _compile(engine, self.config, self.progress)
         first = first_pass(
             inputs,
             self.config,
@@ -273,12 +272,18 @@ def _started(
     return Local(workers, order(config.stages))
 
 
-def _announce_kernels(progress: Progress) -> None:
-    """Say that the first run compiles, where it will."""
+def _compile(engine: Engine, config: Config, progress: Progress) -> None:
+    """Start the workers; where kernels have to be compiled first, show that as what it is."""
     from corpus.kernels import kernel_folder
 
-    if not kernel_folder().exists():
-        progress.note("compiling the kernels: once for this version, about 15 s")
+    ready = [kernel_folder() / f"{stage.stage}.ready" for stage in config.stages]
+    missing = [mark for mark in ready if not mark.exists()]
+    if not missing or not isinstance(engine, Local):
+        return
+    progress.start("compile the kernels, once", bytes=0)
+    list(spread(engine, abs, [0]))
+    for mark in missing:
+        storage.write(mark, b"")
 
 
 make_callable(__name__)
