@@ -29,6 +29,9 @@ if TYPE_CHECKING:
 
 INPUT_PER_WORKER = 32 << 20
 
+SHOWN = 10
+"""How many reasons an error tells."""
+
 
 @dataclass(frozen=True)
 class Build:
@@ -236,25 +239,27 @@ class _Run:
             return
         ledger = self.place.dot / "rejected.parquet"
         write_rejected(ledger, self.rejected)
-        shown = [
-            f"  {name}{'' if record is None else f', record {record}'}: {reason}"
-            for name, record, reason, _ in sorted(self.rejected, key=str)[:10]
-        ]
-        more = len(self.rejected) - len(shown)
-        raise InputError(
-            "\n".join(
-                [
-                    (
-                        f"{len(self.rejected):,} of {read:,} records could not be read, {share:.2%}"
-                        f" of the input; on_error allows {self.config.on_error:.2%}."
-                    ),
-                    "Nothing was built.",
-                    *shown,
-                    *([f"  and {more:,} more"] if more else []),
-                    f"All of them are in {ledger}. Mend the input, or raise on_error.",
-                ]
-            )
+        first = (
+            f"{len(self.rejected):,} of {read:,} records could not be read, {share:.2%} of "
+            f"the input; on_error allows {self.config.on_error:.2%}. Nothing was built."
         )
+        last = f"All of them are in {ledger}. Mend the input, or raise on_error."
+        raise InputError("\n".join([first, *_told(self.rejected), last]))
+
+
+def _told(rejected: Sequence[tuple[str, int | None, str, int]]) -> list[str]:
+    """Return what could not be read, in a few lines: where, and why; equal reasons in one."""
+    places: dict[str, list[str]] = {}
+    for name, record, reason, _ in sorted(rejected, key=lambda r: (r[0], r[1] or 0, r[2])):
+        where = name if record is None else f"{name}, record {record:,}"
+        places.setdefault(reason, []).append(where)
+    lines = []
+    for reason, found in list(places.items())[:SHOWN]:
+        more = f" (and {len(found) - 1:,} more like it)" if len(found) > 1 else ""
+        lines.append(f"  {found[0]}: {reason}{more}")
+    if len(places) > SHOWN:
+        lines.append(f"  and {len(places) - SHOWN:,} more reasons")
+    return lines
 
 
 def _started(

@@ -81,10 +81,13 @@ def first_pass(
         "pass 1: " + ", ".join(["read", *(s.stage for s in segment.documents)]), bytes=done.bytes
     )
     used: set[Path] = set()
+    counted: First | None = None
     for task, piece in _carried(_tasks(inputs, config, segment, cache), engine, limit):
         summary = done.add(piece)
         used |= {piece.folder, _parts(task)}
-        progress.advance(documents=summary["read"], bytes=_size(task))
+        size = 0 if task is counted else _size(task)  # a task may come with many pieces
+        progress.advance(documents=summary["read"], bytes=size)
+        counted = task
     if limit is None:
         _prune(cache, used)
     return done
