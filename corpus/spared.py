@@ -34,7 +34,7 @@ def _absent(name: str) -> Iterator[None]:
     try:
         yield
     finally:
-        sys.meta_path.remove(finder)  # type: ignore[arg-type]
+        sys.meta_path.remove(finder)
 
 
 def spare_imports(stages: Iterable[Any], *, numba: bool) -> None:
