@@ -229,12 +229,15 @@ class _Run:
         return done
 
     def _budget(self, read: int, size: int) -> None:
-        """Raise `InputError` if more was lost than `on_error` allows; the list stays on disk."""
+        """Raise `InputError` if more was lost than `on_error` allows; the list stays on disk.
+
+        A record counts as one of those read, a file that could not be read by its bytes.
+        """
         from corpus.publication import write_rejected
 
-        records = sum(1 for reject in self.rejected if reject[1] is not None or not reject[3])
-        lost = sum(reject[3] for reject in self.rejected)
-        share = records / max(read, 1) + lost / max(size, 1)
+        files = [bytes_ for _, record, _, bytes_ in self.rejected if record is None and bytes_]
+        records = len(self.rejected) - len(files)
+        share = records / max(read, 1) + sum(files) / max(size, 1)
         if not self.rejected or share <= self.config.on_error:
             return
         ledger = self.place.dot / "rejected.parquet"

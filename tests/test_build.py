@@ -364,7 +364,7 @@ def test_damage_past_the_budget_stops_the_build(tmp_path):
     with (tmp_path / "in" / "a.jsonl").open("a") as out:
         out.write('{"id": "bad", "text": 12}\nnot json\n')
     with pytest.raises(
-        InputError, match=r"2 of 22 records(.|\n)*a\.jsonl, record 21(.|\n)*record 22"
+        InputError, match=r"2 of 22 records .* 9\.09% (.|\n)*a\.jsonl, record 21(.|\n)*record 22"
     ):
         made(tmp_path)
 
