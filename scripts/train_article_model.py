@@ -1,15 +1,15 @@
-"""Train the model that tells the lines of an article from the rest of a page, and say how good it is.
+"""Train the model that tells an article's lines from the rest of a page, and measure it.
 
     python scripts/train_article_model.py PAGES.jsonl.zst [--weak MORE.jsonl.zst] [--save]
 
-PAGES holds one page a line: `site`, `source`, `body` (the article, by hand) and the page dumped to text in up to
-three ways (`page_text`, `page_rmain`, `page_lxml`). MORE holds pages with another extractor's output
-(`trafilatura`) and segments that the article must and must not hold (`with`, `without`): where the output
-agrees with the segments it serves as a weak label.
+PAGES holds one page a line: `site`, `source`, `body` (the article, by hand) and the page dumped to
+text in up to three ways (`page_text`, `page_rmain`, `page_lxml`). MORE holds pages with another
+extractor's output (`trafilatura`) and segments that the article must and must not hold (`with`,
+`without`): where the output agrees with the segments it serves as a weak label.
 
-A line belongs to the article if at least half of its 4-grams of words do; a line of fewer than four words, if the
-article has such a line. Figures are cross-validated over sites: no page is judged by a model that saw its site,
-in any of its steps.
+A line belongs to the article if at least half of its 4-grams of words do; a line of fewer than
+four words, if the article has such a line. Figures are cross-validated over sites: no page is
+judged by a model that saw its site, in any of its steps.
 """
 
 from __future__ import annotations
@@ -33,20 +33,28 @@ from sklearn.linear_model import LogisticRegression
 
 from corpus.articles import characters, features, lexicon, lines
 from corpus.articles.extraction import BALANCED, read_pages
-from corpus.articles.forest import Forest
+from corpus.articles.forest import MOST_LEAVES, Forest, place_of
 from corpus.articles.model import ODDS, PATH, Model, pack
 from corpus.articles.normalise import EVERY_STEP, LAYOUT, normalise
 
 FOLDS = 5
 VIEWS = {"page_text": 1.0, "page_rmain": 1.0, "page_lxml": 0.5}
 """Ways to dump a page to text, and what a page dumped so weighs."""
-TRUST = {"readability": 0.5, "goose3": 0.5, "weak": 0.5}
+TRUST = {"readability": 0.5, "goose3": 0.5, "weak": 0.5, "teasers": 0.5}
 """What pages of a source weigh, where it is not one: their gold is less exact."""
 TITLED = ("magic",)
 """Sources whose gold starts with title and date: those lines are neither right nor wrong."""
-TREES = 250
-LEAVES = 31
+ALL_LEAVES = 0xFFFFFFFF
+FORESTS: tuple[dict[str, Any], ...] = (
+    {"max_iter": 150, "max_leaf_nodes": 24, "learning_rate": 0.1, "max_features": 0.3,
+     "min_samples_leaf": 60, "l2_regularization": 1.0},
+    {"max_iter": 200, "max_leaf_nodes": 16, "learning_rate": 0.08, "max_features": 0.2,
+     "min_samples_leaf": 100, "l2_regularization": 5.0},
+)  # fmt: skip
+"""Two forests that differ in how they grow: their mean is better than each."""
 
+FEWEST_TEASERS = 3
+_SENTENCE = re.compile(r"[^.!?。！？]+[.!?。！？]+\W*")  # noqa: RUF001
 _WORD = re.compile(
     r"[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\u0e00-\u0e7f]"
     r"|[^\W\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\u0e00-\u0e7f]+"
@@ -83,7 +91,7 @@ class Page:
     @property
     def fold(self) -> int:
         """The fold of its site."""
-        return int(hashlib.md5(self.site.encode()).hexdigest(), 16) % FOLDS  # noqa: S324
+        return fold_of(self.site)
 
     def _weights(self) -> Any:
         """Every page weighs the same, and in it a line weighs the square root of its words."""
@@ -102,6 +110,16 @@ class Page:
         return features.features(self.counters.copy(), self.words, self.firsts, cues)
 
 
+def digest_of(text: str) -> int:
+    """Return a number that is the same on every machine."""
+    return int(hashlib.md5(text.encode()).hexdigest(), 16)  # noqa: S324
+
+
+def fold_of(site: str) -> int:
+    """Return the fold of a site."""
+    return digest_of(site) % FOLDS
+
+
 def words_of(text: str) -> list[str]:
     """Return the words of a text, one for each character in scripts without spaces."""
     return _WORD.findall(text)
@@ -115,7 +133,8 @@ def key_of(line: str) -> str:
 def label(texts: Sequence[str], body: str) -> Any:
     """Return which lines are part of the article (int8[n_lines]).
 
-    Of a line that stands several times on the page, as many copies as the article has, nearest to it.
+    Of a line that stands several times on the page, as many copies as the article has, nearest to
+    it.
     """
     found = words_of(body)
     grams = {tuple(found[i : i + 4]) for i in range(len(found) - 3)}
@@ -157,6 +176,47 @@ def read_gold(path: Path) -> Iterator[Page]:
                 yield Page(row["site"], row["source"], view, row[view], row["body"])
 
 
+def read_with_teasers(path: Path) -> Iterator[Page]:
+    """Yield the pages once more, each with a list of teasers of other articles below its own.
+
+    Sentences that are well written and no part of the article are the hardest lines there are, and
+    too few pages have them. A teaser is a headline and the first sentences of an article of the
+    same language and fold: so no page is judged by a model that knows one of its teasers.
+    """
+    records = [row for row in rows(path) if row["page_text"].strip()]
+    teasers: dict[tuple[str, int], list[tuple[str, str]]] = {}
+    for row in records:
+        paragraphs = [text for text in row["body"].split("\n") if len(words_of(text)) >= 20]
+        if paragraphs:
+            title = row["title"] or " ".join(paragraphs[-1].split()[:9])
+            opening = "".join(_SENTENCE.findall(paragraphs[0])[:2])[:300]
+            teasers.setdefault((row["lang"], fold_of(row["site"])), []).append((title, opening))
+    for row in records:
+        pool = teasers.get((row["lang"], fold_of(row["site"])), [])
+        choice = np.random.default_rng(int(digest_of(row["id"]) % 2**32))
+        text = with_teasers(row["page_text"], row["body"], pool, choice)
+        if len(pool) >= FEWEST_TEASERS and text:
+            yield Page(row["site"], "teasers", "page_text", text, row["body"])
+
+
+def with_teasers(
+    text: str, body: str, pool: Sequence[tuple[str, str]], choice: np.random.Generator
+) -> str | None:
+    """Return the page with teasers some lines below its article; None where it has none."""
+    page = text.split("\n")
+    kept = np.flatnonzero(label(page, body))
+    others = [teaser for teaser in pool if teaser[1] not in body]
+    if not len(kept) or len(others) < FEWEST_TEASERS:
+        return None
+    place = min(int(kept[-1]) + 1 + int(choice.integers(0, 8)), len(page))
+    picked = [others[i] for i in choice.choice(len(others), min(len(others), 6), replace=False)]
+    apart = [""] * int(choice.integers(0, 2))
+    block = [line for teaser in picked for line in (teaser[0], *apart, teaser[1], *apart)]
+    if choice.random() < 0.5:
+        block += [line for title, _ in picked for line in (title, f"{choice.integers(1, 20)} h")]
+    return "\n".join([*page[:place], "", *block, "", *page[place:]])
+
+
 def read_weak(path: Path) -> Iterator[Page]:
     """Yield the pages whose extracted article agrees with what it must and must not hold."""
     for row in rows(path):
@@ -188,51 +248,60 @@ def fit_lexicon(pages: Sequence[Page]) -> tuple[Any, Any, Any]:
 
 
 def flatten(model: HistGradientBoostingClassifier) -> Forest:
-    """Return the trees as flat arrays, nodes in pre-order."""
-    column: list[int] = []
-    value: list[float] = []
-    right: list[int] = []
-    roots: list[int] = []
+    """Return the trees as flat arrays: inner nodes, and leaves at the places of their bits."""
+    trees = [tree.nodes for (tree,) in model._predictors]  # noqa: SLF001, there is no public way
+    inner: list[tuple[int, float, int]] = []
+    leaves = np.zeros((len(trees), MOST_LEAVES), np.float32)
+    starts = [0]
 
-    def walk(nodes: Any, i: int) -> None:
-        place = len(column)
+    def walk(nodes: Any, i: int, tree: int, seen: int) -> int:
+        """Note the nodes from `i` down; return how many leaves there are with the `seen` before."""
         node = nodes[i]
-        leaf = bool(node["is_leaf"])
-        column.append(-1 if leaf else int(node["feature_idx"]))
-        value.append(float(node["value"] if leaf else node["num_threshold"]))
-        right.append(0)
-        if not leaf:
-            walk(nodes, node["left"])
-            right[place] = len(column) - place
-            walk(nodes, node["right"])
+        if node["is_leaf"]:
+            leaves[tree, place_of(np.uint32(1 << seen))] = node["value"]
+            return seen + 1
+        middle = walk(nodes, node["left"], tree, seen)
+        left = (1 << middle) - (1 << seen)
+        inner.append((int(node["feature_idx"]), float(node["num_threshold"]), ALL_LEAVES ^ left))
+        return walk(nodes, node["right"], tree, middle)
 
-    for (tree,) in model._predictors:  # noqa: SLF001, scikit-learn has no public way to them
-        roots.append(len(column))
-        walk(tree.nodes, 0)
-    base = np.float32(np.ravel(model._baseline_prediction)[0])  # noqa: SLF001
+    for tree, nodes in enumerate(trees):
+        walk(nodes, 0, tree, 0)
+        starts.append(len(inner))
+    column, limit, left_over = zip(*inner, strict=True)
     return Forest(
-        np.array(column, np.int16),
-        np.array(value, np.float32),
-        np.array(right, np.int16),
-        np.array(roots, np.int32),
-        base,
+        np.array(column, np.uint16),
+        np.array(limit, np.float32),
+        np.array(left_over, np.uint32),
+        np.array(starts, np.int32),
+        leaves,
+        np.float32(np.ravel(model._baseline_prediction)[0]),  # noqa: SLF001
     )
 
 
 def fit_forest(tables: Any, labels: Any, weights: Any) -> Forest:
-    """Return the boosted trees fitted to the features."""
-    model = HistGradientBoostingClassifier(
-        max_iter=TREES,
-        max_leaf_nodes=LEAVES,
-        learning_rate=0.06,
-        max_features=0.2,
-        min_samples_leaf=40,
-        l2_regularization=1.0,
-        max_bins=63,
-        early_stopping=False,
-        random_state=0,
+    """Return the boosted trees fitted to the features: several forests that are averaged."""
+    forests = []
+    for recipe in FORESTS:
+        model = HistGradientBoostingClassifier(
+            **recipe, max_bins=63, early_stopping=False, random_state=0
+        )
+        forests.append(flatten(model.fit(tables, labels, sample_weight=weights)))
+    return average(forests)
+
+
+def average(forests: Sequence[Forest]) -> Forest:
+    """Return one forest whose score is the mean of the scores of several."""
+    sizes = np.cumsum([0, *(len(forest.column) for forest in forests)])
+    starts = [forest.starts[:-1] + size for forest, size in zip(forests, sizes, strict=False)]
+    return Forest(
+        np.concatenate([forest.column for forest in forests]),
+        np.concatenate([forest.limit for forest in forests]),
+        np.concatenate([forest.left_over for forest in forests]),
+        np.concatenate([*starts, sizes[-1:]]).astype(np.int32),
+        np.concatenate([forest.leaves for forest in forests]) / np.float32(len(forests)),
+        np.float32(np.mean([forest.base for forest in forests])),
     )
-    return flatten(model.fit(tables, labels, sample_weight=weights))
 
 
 def fit(pages: Sequence[Page], cues: dict[frozenset[int], Any], without: frozenset[int]) -> Model:
@@ -258,7 +327,7 @@ def grams_of(text: str) -> Counter[tuple[str, ...]]:
 
 
 def f1(pairs: Sequence[tuple[str, str]]) -> tuple[float, float, float]:
-    """Return F1 of the mean precision and the mean recall over pages, and both; pairs are (gold, found)."""
+    """Return F1 of the mean precision and recall over (gold, found) pairs, and both."""
     precisions, recalls = [], []
     for gold, found in pairs:
         wanted, got = grams_of(gold), grams_of(found)
@@ -286,16 +355,18 @@ def main() -> None:
     parser.add_argument("--save", type=Path, nargs="?", const=PATH)
     parser.add_argument("--quick", action="store_true", help="no cross-validation")
     options = parser.parse_args()
-    pages = [*read_gold(options.gold), *(read_weak(options.weak) if options.weak else ())]
+    pages = [*read_gold(options.gold), *read_with_teasers(options.gold)]
+    pages += read_weak(options.weak) if options.weak else ()
     print(f"{len(pages)} pages, {sum(len(page.labels) for page in pages)} lines", flush=True)
-    gold = [page for page in pages if page.source != "weak"]
+    gold = [page for page in pages if page.source not in ("weak", "teasers")]
     cues: dict[frozenset[int], Any] = {}
     if not options.quick:
         pairs: dict[str, list[tuple[str, str]]] = {view: [] for view in VIEWS}
         for out in range(FOLDS):
             model = fit(pages, cues, frozenset({out}))
-            for view, held in pairs.items():
-                held += found_by(model, [p for p in gold if p.fold == out and p.view == view])
+            for view in VIEWS:
+                held_out = [page for page in gold if page.fold == out and page.view == view]
+                pairs[view] += found_by(model, held_out)
         for view, held in pairs.items():
             print(f"{view}: cross-validated F1 %.4f P %.4f R %.4f" % f1(held), flush=True)
     model = fit(pages, cues, frozenset())
@@ -303,7 +374,7 @@ def main() -> None:
         score = f1(found_by(model, [page for page in gold if page.view == view]))
         print(f"{view}: trained-on F1 %.4f P %.4f R %.4f" % score)
     if options.save:
-        np.savez_compressed(options.save, allow_pickle=False, **pack(model))
+        np.savez_compressed(options.save, **pack(model))
         print(f"{options.save.stat().st_size} bytes, {time.process_time():.0f} s")
 
 

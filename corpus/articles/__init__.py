@@ -1,4 +1,4 @@
-"""A page of text or HTML becomes the article alone: which lines to keep, and what the page says about it.
+"""From a page of text or HTML to its article, and what the page says about it.
 
     characters   what kind of character each code point is, and reading UTF-8
     normalise    text as it should be written: encoding, line ends, spaces, invisible characters

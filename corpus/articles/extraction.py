@@ -1,12 +1,14 @@
 """A column of pages to a column of articles: which lines stay, and how they are joined.
 
-A kept line loses its indentation and what follows it. Where the page had a blank line between two kept
-lines, or anything that went, a blank line parts them; else they stand on lines that follow each other. So
-an article keeps the page's own paragraphs.
+A kept line loses its indentation and what follows it. Where the page had a blank line between two
+kept lines, or anything that went, a blank line parts them; else they stand on lines that follow
+each other. So an article keeps the page's own paragraphs.
 
-A page is judged as a whole up to a megabyte or 16,384 lines; beyond that in stretches, each as a page of its
-own, so that memory has a bound.
+A page is judged as a whole up to a megabyte or 16,384 lines; beyond that in stretches, each as a
+page of its own, so that memory has a bound.
 """
+
+# ruff: noqa: FURB136  (numba compiles min and max anew for each pair of types)
 
 from __future__ import annotations
 
@@ -85,8 +87,8 @@ def decode_lines(
 def choose(
     data: Bytes, start: int, stop: int, model: Model, decoding: Decoding
 ) -> tuple[Offsets, Numbers, Flags]:
-    """Return the lines of a page: spans (int64[n_lines, 2]), probabilities and whether they stay."""
-    found = []
+    """Return the lines of a page: spans (int64[n_lines, 2]), probabilities, whether they stay."""
+    found: list[tuple[Offsets, Numbers, Flags]] = []
     while start < stop or not found:
         end = _cut(data, start, stop)
         scores, counts, spans = judge(data, start, end, model)
@@ -163,7 +165,7 @@ class Line(NamedTuple):
 
 
 def lines(page: str, *, decoding: Decoding = BALANCED) -> list[Line]:
-    """Return each line of a page that is not blank: its text, whether it stays, and its probability."""
+    """Return each line of a page that is not blank: its text, whether it stays, how likely."""
     data = np.frombuffer(page.encode("utf-8", "replace"), np.uint8)
     spans, chances, kept = choose(data, 0, data.size, load(), decoding)
     found = zip(_lines(data, spans), kept.tolist(), chances.tolist(), strict=True)

@@ -1,12 +1,15 @@
-"""What is known of each line of a page: in itself, beside its neighbours, and in the page as a whole.
+"""What is known of each line of a page: in itself, beside its neighbours, in the whole page.
 
-Whether a line is part of the article shows less in the line than around it. So each line is described by
-its own counters, by windows of 3, 8 and 20 lines before and after it, by the lines next to it, by where it
-lies from the *core* (the stretch of lines with the most words over 12 a line), and by the words that it
-shares with the core.
+Whether a line is part of the article shows less in the line than around it. So each line is
+described by its own counters, by windows of 3, 8 and 20 lines before and after it, by the lines
+next to it, by where it lies from the *core* (the stretch of lines with the most words over 12 a
+line), and by the words that it shares with the core.
 
-Trees only compare, so nothing is scaled; no function whose last bit differs between math libraries is used.
+Trees only compare, so nothing is scaled; no function whose last bit differs between math libraries
+is used.
 """
+
+# ruff: noqa: FURB136  (numba compiles min and max anew for each pair of types)
 
 from __future__ import annotations
 
@@ -29,6 +32,8 @@ LONG_LINE = 80.0
 """Words of one line that count for the core."""
 SURE_CUE = 6.0
 """A cue counts no more than this in a sum over lines."""
+LEAST_REPEATED = 4
+"""Words of a line that tell something if it stands twice: headlines of teasers do."""
 NOTHING = 1e-6
 """Keeps the mean of nothing from being a division by it."""
 MOST_COUNTED = 150.0
@@ -51,6 +56,7 @@ IN_WINDOW = (
     "cues after",
     "capitals around",
     "shared words around",
+    "repeated lines around",
 )
 IN_PAGE = (
     "lines after the core's start",
@@ -79,7 +85,7 @@ NAMES = (
     *(f"{name} in {size}" for size in WINDOWS for name in IN_WINDOW),
     *IN_PAGE,
     *(f"{name} of {at:+d}" for at in NEAR for name in ("words", "ends", "cue", "blank before")),
-    *(f"{name} of {at:+d}" for at in NEXT for name in ("capitalised", "shared words")),
+    *(f"{name} of {at:+d}" for at in NEXT for name in ("capitalised", "shared words", "equals")),
     "change of words over 2 lines",
     "change of words over 3 lines",
     "after a short line",
@@ -127,7 +133,7 @@ def alike(words: Words, firsts: Offsets, most: int) -> Numbers:
 
 @njit
 def shared(words: Words, firsts: Offsets, first: int, stop: int) -> Numbers:
-    """Return the share of each line's words that the core's paragraphs, the line itself left out, hold.
+    """Return the share of each line's words that the core's other paragraphs hold.
 
     Words in more than a third of the paragraphs count a fifth: they are any text's.
     """
@@ -205,7 +211,7 @@ def towards(
 
 @njit
 def features(counters: Numbers, words: Words, firsts: Offsets, cues: Numbers) -> Numbers:
-    """Return all features of the lines of a page: float32[n_lines, n_features]; fills in `counters`.
+    """Return all features of a page's lines: float32[n_lines, n_features]; fills in `counters`.
 
     `counters`, `words` and `firsts` are those of `lines.scan`, `cues` the scores of the lexicon.
     """
@@ -223,7 +229,7 @@ def features(counters: Numbers, words: Words, firsts: Offsets, cues: Numbers) ->
         full[i] = counts[i] >= 20 and counters[i, ENDS] > 0
     first, stop = core(gains)
     share = shared(words, firsts, first, stop)
-    sums = np.zeros((6, n + 1))  # words, sentences, cues, short lines, capitalised, shared
+    sums = np.zeros((7, n + 1))  # words, sentences, cues, short, capitalised, shared, repeated
     for i in range(n):
         counted = counts[i] if counts[i] < MOST_COUNTED else MOST_COUNTED
         cue = cues[i] if abs(cues[i]) < SURE_CUE else np.sign(cues[i]) * SURE_CUE
@@ -233,6 +239,7 @@ def features(counters: Numbers, words: Words, firsts: Offsets, cues: Numbers) ->
         sums[3, i + 1] = sums[3, i] + short[i]
         sums[4, i + 1] = sums[4, i] + counters[i, CAPITALISED]
         sums[5, i + 1] = sums[5, i] + share[i] * counted
+        sums[6, i + 1] = sums[6, i] + (counters[i, EQUALS] > 0 and counts[i] >= LEAST_REPEATED)
     total = sums[0, n] if sums[0, n] > 1 else 1.0
     middle = (first + stop) // 2
     row_before, since = runs(short, full, 1)
@@ -257,7 +264,8 @@ def features(counters: Numbers, words: Words, firsts: Offsets, cues: Numbers) ->
             line[k + 5] = (sums[2, high] - sums[2, i + 1]) / (high - i - 1 + NOTHING)
             line[k + 6] = (sums[4, high] - sums[4, low]) / (high - low)
             line[k + 7] = (sums[5, high] - sums[5, low]) / (counted + NOTHING)
-            k += 8
+            line[k + 8] = (sums[6, high] - sums[6, low]) / (high - low)
+            k += 9
         line[k] = i - first
         line[k + 1] = i - stop + 1
         line[k + 2] = first <= i < stop
@@ -292,7 +300,8 @@ def features(counters: Numbers, words: Words, firsts: Offsets, cues: Numbers) ->
             if 0 <= j < n:
                 line[k] = counters[j, CAPITALISED]
                 line[k + 1] = share[j]
-            k += 2
+                line[k + 2] = counters[j, EQUALS]
+            k += 3
         for lag in (2, 3):
             change, compared = 0.0, NOTHING
             for j in range(i - 4, i + 5 - lag):

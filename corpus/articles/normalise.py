@@ -1,4 +1,4 @@
-"""Text as it should be written: the same letters whatever the page's encoding, spacing and hidden characters.
+"""Text as it should be written, whatever its encoding, spacing and hidden characters were.
 
     mojibake      text decoded with the wrong encoding is put right (ftfy), where it looks like it
     entities      `&amp;` and its like become what they stand for
@@ -10,10 +10,12 @@
     spaces        spaces of every kind become one plain space; none at the ends of a line
     blank_lines   at most one blank line in a row, none at the ends of the text
 
-Quotes, dashes, ligatures and letter case stay as they were written. Normalising twice is normalising once.
+Quotes, dashes, ligatures and letter case stay as they were written. Normalising twice is
+normalising once.
 
-Most texts need nothing, or only spaces: one kernel surveys a column at the speed of memory, a second
-rewrites the texts that need it, and Python sees the few whose encoding or composition is in doubt.
+Most texts need nothing, or only spaces: one kernel surveys a column at the speed of memory, a
+second rewrites the texts that need it, and Python sees the few whose encoding or composition is in
+doubt.
 """
 
 from __future__ import annotations
@@ -112,8 +114,8 @@ def _needs(data: Bytes, start: int, stop: int) -> int:
     while at < stop:
         end = _plain(data, at, stop)
         if end > at:
-            earlier = before if end == at + 1 else np.int64(data[end - 2])
-            before = np.int64(data[end - 1])
+            earlier = before if end == at + 1 else int(data[end - 2])
+            before = int(data[end - 1])
             kind_before, newlines, seen = TEXT, 0, True
             at = end
             continue
@@ -164,7 +166,7 @@ def _write(data: Bytes, start: int, stop: int, steps: int, out: Bytes, n: int) -
         here = at
         at = _plain(data, at, stop)
         if at > here:
-            code, kind = np.int64(data[at - 1]), TEXT
+            code, kind = int(data[at - 1]), TEXT
         else:
             code, at = decode(data, at, stop)
             kind = TEXT if ordinary(code) else role(code, before)
@@ -228,7 +230,7 @@ def rewrite(
 
 @cache
 def _fixer(*, mojibake: bool, entities: bool) -> Any:
-    """Return ftfy's settings for what it is asked to do here: it knows more steps, and they stay off."""
+    """Return ftfy's settings for what it does here; the other steps it knows stay off."""
     from ftfy import TextFixerConfig
 
     return TextFixerConfig(
@@ -255,8 +257,8 @@ MOST_ROUNDS = 20
 def _settle(text: str, *, steps: int) -> str:
     """Return one text after all steps, where its encoding or composition is in doubt.
 
-    A step can lay bare what another one mends (an entity behind an entity), so they are taken in turn
-    until nothing changes.
+    A step can lay bare what another one mends (an entity behind an entity), so they are taken in
+    turn until nothing changes.
     """
     for _ in range(MOST_ROUNDS):
         found = _mended(text, steps=steps) if steps & (MOJIBAKE | ENTITIES) else text
@@ -271,7 +273,7 @@ def _settle(text: str, *, steps: int) -> str:
 
 
 def _mended(text: str, *, steps: int) -> str:
-    """Return the text after ftfy, which sees only the lines in doubt: it is slow, and a line is its unit."""
+    """Return the text after ftfy, which is slow: it sees only the lines in doubt."""
     import ftfy
 
     fixer = _fixer(mojibake=bool(steps & MOJIBAKE), entities=bool(steps & ENTITIES))
@@ -292,7 +294,8 @@ def _rewritten(column: pa.Array, needs: NDArray[np.uint16], *, steps: int) -> pa
 def normalise(column: pa.Array, *, steps: int = EVERY_STEP) -> pa.LargeStringArray:
     """Return the texts normalised by the given steps (bits of `STEPS`); null becomes empty.
 
-    Costs a nanosecond or two a byte for texts that need little; texts in doubt cost what Python does.
+    Costs a nanosecond or two a byte for texts that need little; texts in doubt cost what Python
+    does.
     """
     column = column.cast(pa.large_string()).fill_null("")
     needs = survey(*texts(column))

@@ -9,10 +9,11 @@
         html:
           engine: resiliparse       # ten times as fast as trafilatura, and less exact
 
-What is done depends on what a document's text is (the source's `content`). A `page`, dumped to text with all its
-furniture, loses the lines that are not the article; `html` is read by an HTML extractor; `text` is the
-article already. All three are then normalised, so that cleaning twice is cleaning once. A column of the source that
-has no title, author, publisher, date or address takes what the page says, never against the source.
+What is done depends on what a document's text is (the source's `content`). A `page`, dumped to
+text with all its furniture, loses the lines that are not the article; `html` is read by an HTML
+extractor; `text` is the article already. All three are then normalised, so that cleaning twice is
+cleaning once. A column of the source that has no title, author, publisher, date or address takes
+what the page says, never against the source.
 
 Nothing is emptied in silence: a page without an article is removed, with its text as it was.
 """
@@ -81,7 +82,7 @@ class Html(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
 
     engine: Literal["trafilatura", "resiliparse"] = "trafilatura"
-    """What tells the article from the rest: `trafilatura` (more exact) or `resiliparse` (faster)."""
+    """What finds the article: `trafilatura` (more exact) or `resiliparse` (ten times as fast)."""
     most_bytes: int = Field(default=8_000_000, gt=0)
     """A page of more bytes is removed as too large; articles have a hundredth of it."""
     most_tags: int = Field(default=100_000, gt=0)
@@ -91,7 +92,7 @@ class Html(BaseModel):
 
 
 class Clean(DocumentStage):
-    """Take the article out of each page, normalise its text, and fill in what the page says about it."""
+    """Take the article out of each page, normalise it, and fill in what the page says about it."""
 
     adds: ClassVar[pa.Schema] = pa.schema([(REMOVED_RATIO, pa.float32())])
     reasons: ClassVar[dict[str, str]] = {
@@ -105,7 +106,7 @@ class Clean(DocumentStage):
     stage: Literal["clean"] = "clean"
 
     keep: Literal["precision", "balanced", "recall"] = "balanced"
-    """How sure a line of a page must be to stay: `precision` for clean text, `recall` for complete text."""
+    """How sure a line of a page must be: `precision` for clean text, `recall` for complete text."""
 
     min_words: int = Field(default=0, ge=0)
     """Articles of fewer words are removed; in scripts without spaces each character is a word."""
@@ -230,7 +231,7 @@ _AS_FOUND = {name: pa.string() for name in (TITLE, AUTHOR, PUBLISHER, URL)} | {D
 def _with_ratio(
     documents: pa.RecordBatch, rows: list[int], ratios: list[float | None]
 ) -> pa.RecordBatch:
-    """Return the documents with `removed_ratio`: known of pages; what an earlier stage said stays."""
+    """Return the documents with `removed_ratio` of pages; what an earlier stage said stays."""
     type = pa.float32()
     before = optional(documents, REMOVED_RATIO, type)
     ratio = _placed(before, rows, pa.array(ratios, type))
