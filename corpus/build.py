@@ -282,10 +282,9 @@ def _started(
 
 def _compile(engine: Engine, config: Config, progress: Progress) -> None:
     """Start the workers; where kernels have to be compiled first, show that as what it is."""
-    from corpus.kernels import kernel_folder
+    from corpus.kernels import missing_marks
 
-    ready = [kernel_folder() / f"{stage.stage}.ready" for stage in config.stages]
-    missing = [mark for mark in ready if not mark.exists()]
+    missing = missing_marks(stage.stage for stage in config.stages)
     if not missing or not isinstance(engine, Local):
         return
     progress.start("compile the kernels, once", bytes=0)
