@@ -10,6 +10,7 @@ always win, and a date that no article can have is not believed.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -28,11 +29,16 @@ LONGEST = 300
 """Characters of a line that says something about the article; longer ones are text."""
 MOST_BESIDE_A_DATE = 90
 """Characters beside the date in a line that is about it."""
+MARKS = ("©".encode(), b"opyright", b"OPYRIGHT", b"(c)", b"(C)")
+"""What a line that claims a copyright holds."""
 FIRST_OF_THE_EAST = "\u2e80"
 """Names written in letters from here on have neither capitals nor spaces."""
+SHORTEST = 12
+"""Characters of the shortest title."""
+MOST_TITLE_WORDS = 30
 LEAST_TITLE = 0.3
 """The score that a title must exceed."""
-TITLE_TEXT = 3000
+TITLE_TEXT = 2000
 """Characters of the article whose words a title is compared with."""
 
 
@@ -55,17 +61,39 @@ def believable(day: date | None, *, as_of: date | None) -> date | None:
 
 
 def describe(
-    head: Sequence[str], body: Sequence[str], tail: Sequence[str], *, as_of: date | None = None
+    head: Sequence[str],
+    body: Sequence[str],
+    tail: Sequence[str],
+    marked: Sequence[str] = (),
+    *,
+    as_of: date | None = None,
 ) -> Found:
-    """Return what is said in the lines before the article, in its own, and in those after it."""
-    near = [*body[:BODY_LINES], *reversed(head[-HEAD_LINES:])]
-    near = [line for line in (*near, *tail[:TAIL_LINES]) if len(line) <= LONGEST]
+    """Return what is said in the lines before the article, in its own, and in those after it.
+
+    `marked` are the lines below it that claim a copyright, wherever they stand.
+    """
+    near = (*body[:BODY_LINES], *reversed(head[-HEAD_LINES:]), *tail[:TAIL_LINES])
+    near = tuple(line for line in near if len(line) <= LONGEST)
     return Found(
         title=title(head[-HEAD_LINES:], body),
         author=_first(byline, near),
-        publisher=_first(holder, (line for line in reversed(tail) if _RESERVED.search(line))),
+        publisher=_first(holder, reversed(marked)),
         date=_first(lambda line: _day(line, as_of=as_of), near),
     )
+
+
+def marked_lines(tail: bytes) -> list[str]:
+    """Return the lines that claim a copyright, from what follows the article on its page."""
+    found: dict[int, str] = {}
+    for mark in MARKS:
+        at = tail.find(mark)
+        while at >= 0:
+            start, end = tail.rfind(b"\n", 0, at) + 1, tail.find(b"\n", at)
+            end = end if end >= 0 else len(tail)
+            line = tail[start : min(end, start + 4 * LONGEST)]
+            found[start] = line.decode("utf-8", "replace").strip()
+            at = tail.find(mark, end)
+    return [found[start] for start in sorted(found)]
 
 
 def _first(read: Callable[[str], T | None], lines: Iterable[str]) -> T | None:
@@ -88,27 +116,27 @@ def title(head: Sequence[str], body: Sequence[str]) -> str | None:
     preferred too.
     """
     opening = [line for line in body[:1] if len(line) <= LONGEST and not _SENTENCE.search(line)]
-    candidates = [*head, *opening]
+    lines = [*head, *opening]
+    candidates = [
+        (place, line) for place, line in enumerate(lines, 1) if SHORTEST <= len(line) <= LONGEST
+    ]
     if not candidates:
         return None
     words = set(_words("\n".join(body[len(opening) :])[:TITLE_TEXT]))
-    keys = [" ".join(_words(line)) for line in candidates]
+    found = [_words(line) for _, line in candidates]
+    keys = Counter(" ".join(own) for own in found)
     best, chosen = LEAST_TITLE, None
-    for place, (line, key) in enumerate(zip(candidates, keys, strict=True)):
-        own = _words(line)
-        if not _may_be_title(line, own):
-            continue
-        near = (place + 1) / len(candidates)
+    for (place, line), own in zip(candidates, found, strict=True):
         held = sum(word in words for word in own) / (len(own) + 3)
-        score = held + 0.25 * near + 0.15 * (keys.count(key) > 1)
-        if score > best:
+        score = held + 0.25 * place / len(lines) + 0.15 * (keys[" ".join(own)] > 1)
+        if score > best and _may_be_title(line, own):
             best, chosen = score, line
     return chosen
 
 
 def _may_be_title(line: str, words: Sequence[str]) -> bool:
     """Return whether a line is as long as a title, and no sentence, byline or date."""
-    if not 12 <= len(line) <= LONGEST or not 2 <= len(words) <= 30:
+    if not 2 <= len(words) <= MOST_TITLE_WORDS:
         return False
     if _SENTENCE.search(line) or _BY.match(line) or _BULLET.match(line):
         return False
@@ -116,9 +144,13 @@ def _may_be_title(line: str, words: Sequence[str]) -> bool:
     return found is None or len(line) - (found[2] - found[1]) > MOST_BESIDE_A_DATE
 
 
-def _words(line: str) -> list[str]:
+def _words(text: str) -> list[str]:
     """Return the words that carry meaning: of four letters or more, or Han and Kana in pairs."""
-    return _WORD.findall(line.casefold())
+    text = text.casefold()
+    if text.isascii():
+        return _ASCII_WORD.findall(text)
+    words = _WORD.findall(text)
+    return words + _PAIR.findall(text) if _PAIR.search(text) else words
 
 
 def byline(line: str) -> str | None:
@@ -156,7 +188,9 @@ def holder(line: str) -> str | None:
 
 _SENTENCE = re.compile(r"[.。!！…:：]\W*$")
 _BULLET = re.compile(r"^\s*[•*‣·▪◦●■►▶–—|+-]\s|^\s*\d{1,3}[.)]\s")
-_WORD = re.compile(r"[^\W\d_]{4,}|[\u3040-\u30ff\u3400-\u9fff]{2}")
+_ASCII_WORD = re.compile(r"[a-z]{4,}")
+_WORD = re.compile(r"[^\W\d_]{4,}")
+_PAIR = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]{2}")
 _BY = re.compile(
     r"^\W*(?:(?:written|reported|posted|story|words|published)\s+)?"
     r"(?:by|von|par|por|di|av|af|door|autore?|autorin|author|text|автор|oleh|yazan|auteur|redacción"
@@ -181,7 +215,6 @@ _COPYRIGHT = re.compile(
     r"(?:©|\(c\)|copyright)\s*(?:©|\(c\))?\s*(?:(?:19|20)\d\d(?:\s*[-–]\s*(?:(?:19|20)\d\d)?)?)?[\s,:]*(?:by\s+|copyright\s+|all\s+rights\s+reserved\W*)*(.+)$",
     re.IGNORECASE,
 )
-_RESERVED = re.compile(r"©|[Cc]opyright|COPYRIGHT|\([Cc]\)")
 _RIGHTS = re.compile(
     r"[.|•·]\s|\.$|,\s|\s[-–—]\s|\s+(?:all|alle|tous|todos|tutti)\b|(?:19|20)\d\d", re.IGNORECASE
 )

@@ -127,7 +127,7 @@ class Clean(DocumentStage):
         """Compile or load everything that reading a page and a text needs, and load the model."""
         from corpus.articles.html import refusal
 
-        pages = ["A line\nAnother line of the page, with more words.", "caf\u00e9\u00a0"]
+        pages = ["A line\nAnother line of the page, with more words.", "caf\u00c3\u00a9\u00a0"]
         self.apply(pa.record_batch({TEXT: pa.array(pages), CONTENT: pa.array(["page", "text"])}))
         refusal(b"<p>")
 

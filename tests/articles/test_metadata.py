@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from corpus.articles.metadata import believable, byline, describe, holder, title
+from corpus.articles.metadata import believable, byline, describe, holder, marked_lines, title
 
 
 @pytest.mark.parametrize(
@@ -70,7 +70,7 @@ TAIL = ["More news", "© 2023 Harbour Post. All rights reserved"]
 
 def test_a_page_is_described_from_around_its_article():
     """Title, author, publisher and date are each found where pages put them."""
-    found = describe(HEAD, BODY, TAIL)
+    found = describe(HEAD, BODY, TAIL, marked_lines("\n".join(TAIL).encode()))
     assert found.title == "Harbour bridge to close for repairs"
     assert found.author == "Ann Lee"
     assert found.publisher == "Harbour Post"
@@ -104,3 +104,10 @@ def test_a_title_shares_its_words_with_the_article():
     """Of several lines above an article, the one about the same thing is its title."""
     head = ["Storm warning for the northern coast", *HEAD[2:3], "Share this with friends"]
     assert title(head, BODY) == HEAD[2]
+
+
+def test_lines_that_claim_a_copyright_are_found_far_below():
+    """Of all that follows an article only the marked lines are looked at, each once."""
+    tail = "\nMenu\n  © 2023 Harbour Post, Copyright\n" + "Home\n" * 50 + "(c) Hill Media"
+    assert marked_lines(tail.encode()) == ["© 2023 Harbour Post, Copyright", "(c) Hill Media"]
+    assert marked_lines(b"") == []
