@@ -19,7 +19,7 @@ import time
 from pathlib import Path
 
 import pyarrow as pa
-from train_article_model import f1, rows
+from article_pages import f1, rows
 
 from corpus.documents import CONTENT, DATE, DOCUMENT, TEXT, TITLE, optional, reasons
 from corpus.stages.clean import Clean
@@ -79,10 +79,8 @@ def main() -> None:
     print(f"{len(gold)} pages: F1 {score:.4f} precision {precision:.4f} recall {recall:.4f}")
     print(f"{megabytes / seconds:.1f} MB/s, removed {removed or 'none'}")
     for name in (TITLE, DATE):
-        known = sum(
-            value is not None for batch in cleaned for value in batch.column(name).to_pylist()
-        )
-        print(f"{name} found on {known}")
+        columns = [optional(batch, name, DOCUMENT.field(name).type) for batch in cleaned]
+        print(f"{name} found on {sum(len(x) - x.null_count for x in columns)}")
     if options.out:
         with options.out.open("w") as stream:
             for row, text in zip(gold, found, strict=True):

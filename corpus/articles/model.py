@@ -16,9 +16,10 @@ from numpy.typing import NDArray
 
 from corpus.articles import lexicon
 from corpus.articles.arrays import Bytes, Numbers, Offsets
+from corpus.articles.counters import WORDS
 from corpus.articles.features import features
 from corpus.articles.forest import Forest, grow
-from corpus.articles.lines import WORDS, scan
+from corpus.articles.lines import scan
 from corpus.kernels import njit
 
 PATH = Path(__file__).with_name("model.npz")

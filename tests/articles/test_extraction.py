@@ -11,10 +11,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from corpus.articles import extraction, model
+from corpus.articles.counters import ENDS, WORDS
 from corpus.articles.extraction import DECODINGS, lines, read_pages
 from corpus.articles.features import NAMES
 from corpus.articles.forest import Forest, grow, place_of
-from corpus.articles.lines import ENDS, NUMBER, WORDS, scan
+from corpus.articles.lines import NUMBER, scan
 from tests.articles.pages import ARTICLE, PAGE, PARAGRAPHS
 
 

@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from corpus.articles.normalise import EVERY_STEP, LAYOUT, STEPS, normalise, survey
+from corpus.articles.normalise import normalise
 from corpus.articles.roles import composable
+from corpus.articles.survey import EVERY_STEP, LAYOUT, STEPS, survey
 from corpus.buffers import texts
 
 
