@@ -35,6 +35,7 @@ from corpus.layout import END, Layout, lay_out, split_of
 from corpus.manifest import FORMAT, settings, versions
 from corpus.scratch import Piece
 from corpus.shards import schema_of
+from corpus.stages.base import CorpusStage
 
 if TYPE_CHECKING:
     from corpus.config import Config
@@ -115,7 +116,7 @@ def _write_shards(
     """Write every shard; return their columns and what was written, in a fixed order."""
     staged, fragments = work / "staged", work / "fragments"
     kept = {name for piece in decided.pieces for name in piece.summary()["filled"]}
-    columns, others = schema_of(decided.pieces, config.stages, kept | _added(config))
+    columns, others = schema_of(decided.pieces, config.stages, kept | _decided_columns(config))
     edges = [*layout.bounds, END]
     partitions = [
         Partition(
@@ -164,8 +165,10 @@ def _named(part: Written, staged: Path) -> Written:
     return Written(files, part.statistics, part.funnel, part.bytes)
 
 
-def _added(config: Config) -> set[str]:
-    return {field.name for stage in config.stages for field in stage.adds}
+def _decided_columns(config: Config) -> set[str]:
+    """Return the columns that only a decision fills: no piece knows of them."""
+    stages = [stage for stage in config.stages if isinstance(stage, CorpusStage)]
+    return {field.name for stage in stages for field in stage.adds}
 
 
 def write_rejected(path: Path, rejected: Sequence[Reject]) -> None:
