@@ -88,7 +88,7 @@ NAMES = (
 """What each column of the features is."""
 
 
-@njit
+@njit(error_model="numpy")
 def features(counters: Numbers, words: Words, firsts: Offsets, cues: Numbers) -> Numbers:
     """Return all features of a page's lines: float32[n_lines, n_features]; fills in `counters`.
 
@@ -96,12 +96,14 @@ def features(counters: Numbers, words: Words, firsts: Offsets, cues: Numbers) ->
     """
     n = counters.shape[0]
     table = np.zeros((n, len(NAMES)), np.float32)
-    counters[:, EQUALS] = alike(words, firsts, 1 << 30)
+    equals = alike(words, firsts, 1 << 30)
     starts_alike = alike(words, firsts, 4)
-    counts = counters[:, WORDS].copy()
+    counts = np.empty(n, np.float32)
     gains = np.empty(n, np.float64)
     short, full = np.empty(n, np.bool_), np.empty(n, np.bool_)
     for i in range(n):
+        counts[i] = counters[i, WORDS]
+        counters[i, EQUALS] = equals[i]
         counters[i, PLACE] = i / n
         gains[i] = (counts[i] if counts[i] < LONG_LINE else LONG_LINE) - FURNITURE_WORDS
         short[i] = counts[i] < 10 and counters[i, ENDS] == 0

@@ -68,7 +68,7 @@ _YEAR_SIGN, _MONTH_SIGN = 0x5E74, 0x6708
 _ELLIPSIS_SIGN = 0x2026
 
 
-@njit
+@njit(error_model="numpy")
 def measure(
     data: Bytes,
     start: int,

@@ -33,12 +33,13 @@ MARKS = ("©".encode(), b"opyright", b"OPYRIGHT", b"(c)", b"(C)")
 """What a line that claims a copyright holds."""
 FIRST_OF_THE_EAST = "\u2e80"
 """Names written in letters from here on have neither capitals nor spaces."""
+PUNCTUATION = ".,;:!?()[]\"'“”„‘’«»–—-…|"
 SHORTEST = 12
 """Characters of the shortest title."""
 MOST_TITLE_WORDS = 30
 LEAST_TITLE = 0.3
 """The score that a title must exceed."""
-TITLE_TEXT = 2000
+TITLE_TEXT = 1000
 """Characters of the article whose words a title is compared with."""
 
 
@@ -147,10 +148,8 @@ def _may_be_title(line: str, words: Sequence[str]) -> bool:
 def _words(text: str) -> list[str]:
     """Return the words that carry meaning: of four letters or more, or Han and Kana in pairs."""
     text = text.casefold()
-    if text.isascii():
-        return _ASCII_WORD.findall(text)
-    words = _WORD.findall(text)
-    return words + _PAIR.findall(text) if _PAIR.search(text) else words
+    words = [word for word in (part.strip(PUNCTUATION) for part in text.split()) if len(word) > 3]
+    return words if text.isascii() else words + _PAIR.findall(text)
 
 
 def byline(line: str) -> str | None:
@@ -188,8 +187,6 @@ def holder(line: str) -> str | None:
 
 _SENTENCE = re.compile(r"[.。!！…:：]\W*$")
 _BULLET = re.compile(r"^\s*[•*‣·▪◦●■►▶–—|+-]\s|^\s*\d{1,3}[.)]\s")
-_ASCII_WORD = re.compile(r"[a-z]{4,}")
-_WORD = re.compile(r"[^\W\d_]{4,}")
 _PAIR = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]{2}")
 _BY = re.compile(
     r"^\W*(?:(?:written|reported|posted|story|words|published)\s+)?"

@@ -31,6 +31,7 @@ from numpy.typing import NDArray
 
 from corpus.articles.survey import (
     COMPOSED,
+    DROPPING,
     ENTITIES,
     EVERY_STEP,
     IN_PYTHON,
@@ -113,8 +114,9 @@ def normalise(column: pa.Array, *, steps: int = EVERY_STEP) -> pa.LargeStringArr
     column = column.cast(pa.large_string()).fill_null("")
     needs = survey(*texts(column))
     rewritten = _rewritten(column, needs, steps=steps)
-    if rewritten is not column:
-        needs |= survey(*texts(rewritten))
+    joined = np.flatnonzero(needs & np.uint16(steps & DROPPING))
+    if len(joined):  # what stands side by side now may be in doubt
+        needs[joined] |= survey(*texts(rewritten.take(pa.array(joined))))
     fixed, where = [], np.zeros(len(column), np.bool_)
     for i in np.flatnonzero(needs & np.uint16(steps & IN_PYTHON)).tolist():
         if not needs[i] & steps & (MOJIBAKE | ENTITIES) and unicodedata.is_normalized(

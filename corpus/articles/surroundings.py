@@ -62,7 +62,7 @@ def shared(words: Words, firsts: Offsets, first: int, stop: int) -> Numbers:
     """
     n_lines = firsts.size - 1
     holders = np.zeros(SLOTS, np.int32)
-    last = np.full(SLOTS, -1, np.int64)
+    last = np.zeros(SLOTS, np.int64)  # the line that was the last to hold a word, counted from 1
     paragraphs = 0
     for i in range(first, stop):
         if firsts[i + 1] - firsts[i] < FURNITURE_WORDS:
@@ -70,10 +70,10 @@ def shared(words: Words, firsts: Offsets, first: int, stop: int) -> Numbers:
         paragraphs += 1
         for j in range(firsts[i], firsts[i + 1]):
             at = np.int64((words[j] ^ (words[j] >> np.uint32(13))) & np.uint32(SLOTS - 1))
-            if last[at] != i:
-                last[at] = i
+            if last[at] != i + 1:
+                last[at] = i + 1
                 holders[at] += 1
-    last[:] = -1
+    last[:] = 0
     common = paragraphs if paragraphs > 3 else 3
     found = np.zeros(n_lines, np.float32)
     for i in range(n_lines):
@@ -81,9 +81,9 @@ def shared(words: Words, firsts: Offsets, first: int, stop: int) -> Numbers:
         total = held = 0.0
         for j in range(firsts[i], firsts[i + 1]):
             at = np.int64((words[j] ^ (words[j] >> np.uint32(13))) & np.uint32(SLOTS - 1))
-            if last[at] == i:
+            if last[at] == i + 1:
                 continue
-            last[at] = i
+            last[at] = i + 1
             others = holders[at] - own
             worth = 1.0 if others * 3 <= common else 0.2
             total += worth

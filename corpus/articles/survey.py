@@ -50,6 +50,7 @@ STEPS = {
 """The bit of each step, by its name."""
 
 EVERY_STEP = sum(STEPS.values())
+DROPPING = CONTROLS | ZERO_WIDTH | SOFT_HYPHENS
 IN_PYTHON = MOJIBAKE | ENTITIES | COMPOSED
 LAYOUT = SPACES | BLANK_LINES
 """The steps that change how a page is laid out: a page's lines are told apart before them."""
