@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 from corpus import storage
 from corpus.callable_module import make_callable
 from corpus.engine import Engine, Local, spread
-from corpus.errors import ConfigError, InputError
+from corpus.errors import ConfigError, EnvironmentFault, InputError
 
 if TYPE_CHECKING:
     from corpus.config import Config
@@ -93,6 +93,8 @@ def build(
         storage.recover(place.target, place.old)
         for rest in (place.work, place.old):
             storage.remove(rest)
+            if rest.exists():
+                raise EnvironmentFault(f"{rest}: what an earlier build left cannot be deleted")
         try:
             return _Run(config, place, limit, progress or silent()).build(jobs, engine, force=force)
         finally:
@@ -103,14 +105,30 @@ def build(
 
 def _refuse_foreign(target: Path) -> None:
     """Raise `ConfigError` where the output's place holds something that is no build."""
+    if target.is_symlink():
+        raise ConfigError(f"{target}: output.path is a link; name the folder that it leads to")
+    dot = Place(target).dot
+    if dot.exists() and not (dot / "lock").is_file():
+        raise ConfigError(
+            f"{dot}: what a build needs beside it would go here, but this holds something else; "
+            "choose another output.path"
+        )
     if not target.exists():
         return
     if not target.is_dir():
         raise ConfigError(f"{target}: output.path is a file; name a folder for the build")
-    if any(target.iterdir()) and read_manifest(target) is None:
+    manifest = read_manifest(target)
+    if any(target.iterdir()) and manifest is None:
         raise ConfigError(
             f"{target}: this folder holds something that is no build of corpus; "
             "nothing was touched. Name another output.path, or move it away"
+        )
+    known = {"README.md", "manifest.json", "run.json", *(manifest or {}).get("files", {})}
+    there = (p.relative_to(target).as_posix() for p in sorted(target.rglob("*")) if p.is_file())
+    if foreign := next((name for name in there if name not in known), None):
+        raise ConfigError(
+            f"{target / foreign}: no part of the build, and building again would delete it; "
+            "move it away first"
         )
 
 
@@ -122,7 +140,8 @@ def read_manifest(folder: Path) -> dict[str, Any] | None:
         found = json.loads((folder / "manifest.json").read_bytes())
     except (OSError, ValueError):
         return None
-    return found if isinstance(found, dict) and "identity" in found else None
+    ours = isinstance(found, dict) and "identity" in found and isinstance(found.get("files"), dict)
+    return found if ours else None
 
 
 class _Run:
@@ -155,6 +174,7 @@ class _Run:
             manifest = self._make(inputs, identity, workers)
         staged = self.place.work / "staged"
         storage.publish(staged, self.place.target, self.place.old)
+        (self.place.dot / "rejected.parquet").unlink(missing_ok=True)
         storage.remove(self.place.old)
         self.progress.finish()
         return Build(self.place.target, manifest)
@@ -191,6 +211,7 @@ class _Run:
             first=first,
             inputs=inputs,
             identity=identity,
+            limit=self.limit,
             engine=engine,
             began=self.began,
             progress=self.progress,
@@ -205,7 +226,9 @@ class _Run:
             bytes=0,
         )
         folder = self.place.work / f"decisions-{index}"
-        decided = decide(segment.corpus, tuple(pieces), engine, self.config.seed, folder)
+        decided = decide(
+            segment.corpus, tuple(pieces), engine, self.config.seed, folder, first=index == 0
+        )
         self.rejected += [(*reject, 0) for reject in decided.repeated]
         self.facts += [{} for _ in segment.documents] + decided.facts
         return decided
@@ -283,12 +306,13 @@ def _started(
 def _compile(engine: Engine, config: Config, progress: Progress) -> None:
     """Start the workers; where kernels have to be compiled first, show that as what it is."""
     from corpus.kernels import missing_marks
+    from corpus.warm import load_kernels
 
     missing = missing_marks(stage.stage for stage in config.stages)
     if not missing or not isinstance(engine, Local):
         return
     progress.start("compile the kernels, once", bytes=0)
-    list(spread(engine, abs, [0]))
+    list(spread(engine, load_kernels, [tuple(config.stages)]))
     for mark in missing:
         storage.write(mark, b"")
 

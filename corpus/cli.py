@@ -160,15 +160,17 @@ def build(
 @commands.command(
     epilog=_examples(
         "corpus verify build/news",
+        "corpus verify build/news --inputs news.yaml",
     )
 )
 @_build
+@click.option("--inputs", metavar="CONFIG", help="Hash again the inputs that this config reads.")
 @_verbose
-def verify(build: Path) -> None:
+def verify(build: Path, inputs: str | None) -> None:
     """Check every file of BUILD against its manifest, and every sum; exit 5 if any differs."""
     from corpus.verify import verify as differences
 
-    found = differences(build)
+    found = differences(build, _load(inputs, ()) if inputs else None)
     if found:
         say("\n".join(found))
         sys.exit(DifferenceFound.exit_code)

@@ -20,7 +20,7 @@ class CorpusError(Exception):
 
 
 class ConfigError(CorpusError):
-    """A config or a command line that does not say what to build; the message points at the place."""
+    """A config or a command line that does not say what to build; the message has the place."""
 
     exit_code = 2
 

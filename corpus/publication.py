@@ -57,6 +57,7 @@ def write_build(
     first: FirstPass,
     inputs: Sequence[Input],
     identity: str,
+    limit: int | None,
     engine: Engine,
     began: float,
     progress: Progress,
@@ -84,6 +85,7 @@ def write_build(
         "corpus": versions()["corpus"],
         "identity": identity,
         "seed": config.seed,
+        "limit": limit,
         "as_of": None if config.as_of is None else str(config.as_of),
         "config": settings(config),
         "versions": versions(),
@@ -190,7 +192,7 @@ def _inputs(inputs: Sequence[Input], first: FirstPass) -> list[dict[str, Any]]:
             "config": item.source,
             "bytes": item.file.bytes,
             "sha256": item.sha256,
-            **first.inputs.get(item.file.name, none),
+            **first.inputs.get((item.source, item.file.name), none),
         }
         for item in sorted(inputs, key=lambda item: (item.source, item.file.name))
     ]
@@ -277,7 +279,7 @@ def _describe(
     for split, told in manifest["splits"].items():
         told["characters"] = audit["splits"][split]["characters"]
     target = config.destination / "README.md"
-    previous = target.read_text(encoding="utf-8") if target.is_file() else None
+    previous = target.read_text(encoding="utf-8", errors="replace") if target.is_file() else None
     pages = {
         "audit/audit.json": _json(audit),
         "audit/index.html": page(audit, manifest),

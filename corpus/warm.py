@@ -34,6 +34,11 @@ def warm(order: str) -> None:
 
     if missing_marks(stage.stage for stage in stages):
         _compile_apart(stages)
+    load_kernels(stages)
+
+
+def load_kernels(stages: Sequence[Any]) -> None:
+    """Load what the stages will call, and compile what is not in the cache."""
     for stage in stages:
         stage.kernels()
 
@@ -50,8 +55,7 @@ def _compile_apart(stages: Sequence[Any]) -> None:
         child = os.fork()
         if child == 0:
             try:
-                for stage in group:
-                    stage.kernels()
+                load_kernels(group)
             finally:
                 os._exit(0)
         started.append(child)

@@ -38,7 +38,8 @@ line = record.map(lambda row: json.dumps(row, ensure_ascii=False)) | st.sampled_
 )
 corpora = st.lists(line, min_size=1, max_size=12)
 
-STAGES = "[{stage: language}, {stage: deduplicate}, {stage: split, test: 0.4}]"
+FILTER = "{stage: filter, characters: {min: 3}}"
+STAGES = f"[{FILTER}, {{stage: language}}, {{stage: deduplicate}}, {{stage: split, test: 0.4}}]"
 
 
 def built(folder: Path, lines: list[str]) -> Build | None:
@@ -77,6 +78,7 @@ def test_every_record_is_somewhere_and_order_does_not_matter(lines, data):
         turned = built(Path(folder) / "two", data.draw(st.permutations(lines)))
         with (
             mock.patch("corpus.sources.json_lines.PIECE", 40),
+            mock.patch("corpus.sources.json_lines.SMALL_PACKED", 0),
             mock.patch("corpus.scratch.BATCH_BYTES", 30),
         ):
             cut = built(Path(folder) / "three", lines)

@@ -18,6 +18,7 @@ from corpus.audit.whereabouts import Whereabouts
 from corpus.config import Config
 from corpus.documents import DIGEST, EVIDENCE, GIVEN, ID, REASON, SCORE, TEXT, optional, reasons
 from corpus.errors import InputError
+from corpus.sources.places import is_uri
 from corpus.stages import CorpusStage, DocumentStage
 
 MARKS = (REASON, EVIDENCE, SCORE)
@@ -85,6 +86,12 @@ def retrace(
 
 def _config(folder: Path, manifest: dict[str, Any]) -> Config:
     """Return the config that the build was made by, in the folder it was in."""
+    if any("use" in stage for stage in manifest["config"].get("stages", ())):
+        raise InputError("it has a stage of the user's own, and no code that a build names is run")
+    if any(is_uri(source["path"]) for source in manifest["config"].get("sources", ())):
+        raise InputError(
+            "a source is not on this machine, and no address that a build names is asked"
+        )
     try:
         run = json.loads((folder / "run.json").read_bytes())
         home = Path(run["config"]).parent

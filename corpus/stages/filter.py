@@ -102,6 +102,8 @@ class Filter(DocumentStage):
 
     def apply(self, documents: pa.RecordBatch) -> pa.RecordBatch:
         """Return the documents, those out of a bound marked with the value that was measured."""
+        from corpus.sources.extras import as_texts
+
         texts = optional(documents, TEXT, pa.large_string()).fill_null("")
         if self.words:
             documents = _outside(documents, words(texts), self.words, because="words")
@@ -111,11 +113,11 @@ class Filter(DocumentStage):
         if self.dates:
             documents = _undated(documents, self.dates)
         for name, wanted in sorted(self.columns.items()):
-            values = _values(documents, name)
+            values = as_texts(documents, name)
             other = pc.invert(pc.is_in(values, pa.array(_written(wanted))))
             documents = _differ(documents, other, name, values, because="column")
         for name, unwanted in sorted(self.without.items()):
-            values = _values(documents, name)
+            values = as_texts(documents, name)
             named = pc.is_in(values, pa.array(_written(unwanted)))
             documents = _differ(documents, named, name, values, because="without")
         return documents
@@ -142,16 +144,6 @@ def _undated(documents: pa.RecordBatch, bounds: Dates) -> pa.RecordBatch:
         out = pc.or_(out, pc.greater(days, pa.scalar(bounds.last)))
     out = pc.if_else(pc.is_null(days), bounds.missing == "remove", out)
     return remove(documents, out, because="date", evidence=days.cast(pa.string()))
-
-
-def _values(documents: pa.RecordBatch, name: str) -> pa.Array:
-    """Return a column as text; all null where the documents do not have it."""
-    if name not in documents.schema.names:
-        return pa.nulls(documents.num_rows, pa.string())
-    found = documents.column(name)
-    if pa.types.is_boolean(found.type):
-        return pc.if_else(found, "true", "false")
-    return found.cast(pa.string())
 
 
 def _written(values: tuple[Any, ...]) -> list[str]:
