@@ -214,8 +214,13 @@ def audit(path: Path, text: str, page: Path | None, as_json: bool) -> None:
 @_build
 @click.argument("id", metavar="ID")
 @click.option("--no-source", is_flag=True, help="Do not read the source again.")
+@click.option(
+    "--config",
+    metavar="CONFIG",
+    help="Its config: wanted for stages of your own, sources elsewhere.",
+)
 @_verbose
-def explain(build: Path, id: str, no_source: bool) -> None:
+def explain(build: Path, id: str, no_source: bool, config: str | None) -> None:
     """Say where the document ID of BUILD went, and why: stage by stage.
 
     The beginning of an id is enough if no other begins so. The record is read again from its
@@ -224,7 +229,8 @@ def explain(build: Path, id: str, no_source: bool) -> None:
     from corpus.audit.explain import explain as story
 
     columns = min(shutil.get_terminal_size((100, 0)).columns, 160)
-    say(story(build, id, source=not no_source, columns=columns))
+    own = _load(config, ()) if config else None
+    say(story(build, id, source=not no_source, config=own, columns=columns))
 
 
 @commands.command(
