@@ -1,9 +1,10 @@
 """Build a corpus: carry documents through the passes, and publish all that comes out or nothing.
 
-build/news/            the build, exchanged for the old one in one step
-build/.news/lock       one writer
-build/.news/cache/     what the first pass made of each piece of input: a killed or changed build
-starts from there build/.news/work/      scratch of the build that is running
+build/news/           the build, exchanged for the old one in one step
+build/.news/lock      one writer
+build/.news/cache/    what the first pass made of each piece of input: where a killed or
+changed build goes on
+build/.news/work/     scratch of the build that is running
 """
 
 from __future__ import annotations

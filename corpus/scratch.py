@@ -3,10 +3,10 @@
 What a pass made of one piece of input is one folder, written whole or not at all:
 
     documents.arrow   the documents that stay, sorted by key, cut into small batches, lz4
-    observed.arrow    one row for each of them: key, id, origin, and what the next corpus stages
-    observe removed.arrow     the documents that a stage removed, without their texts rejected.arrow
-    the records that could not be read summary.json      the counts; its presence says that the rest
-    is there
+    observed.arrow    one row for each of them: key, id, origin, what the next corpus stages observe
+    removed.arrow     the documents that a stage removed, without their texts
+    rejected.arrow    the records that could not be read
+    summary.json      the counts, and a hash of each of the other files
 
 Sorted pieces are sorted runs: the documents of any range of keys are one slice of each piece, so
 the last pass can merge as many pieces as there are without holding more than one shard.

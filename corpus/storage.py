@@ -141,10 +141,3 @@ def _exchange(one: Path, other: Path) -> bool:
 def remove(folder: Path) -> None:
     """Delete a folder and all below it, if it is there."""
     shutil.rmtree(folder, ignore_errors=True)
-
-
-def free(folder: Path) -> int:
-    """Return the free bytes of the disk that holds, or would hold, this folder."""
-    while not folder.exists():
-        folder = folder.parent
-    return shutil.disk_usage(folder).free

@@ -1,7 +1,7 @@
 """What a stage may know of the whole corpus when it decides.
 
-    observations   small columns, one row for each document, made in parallel and kept in parts on
-    disk documents      the columns of a few chosen documents, re-read from where the pass put them
+    observations   small columns, one row for each document, made in parallel, kept on disk
+    documents      the columns of a few chosen documents, re-read from where the pass put them
 
 Rows are numbered through the parts: part 0's rows first, then part 1's. The numbers mean nothing
 outside one decision, and nothing that a stage decides may depend on them: two equal corpora may be

@@ -2,7 +2,8 @@
 
     stages:
       - stage: split
-        test: 0.02               # shares of the documents; all others are train validation: 0.0
+        test: 0.02               # shares of the documents; all others are train
+        validation: 0.0
         leakage_threshold: 0.5   # the Jaccard with a test document from which one goes, or null
 
 A document's split depends on its own id and the seed alone: it never moves when others come or go,
