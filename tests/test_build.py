@@ -6,6 +6,8 @@ import json
 import os
 import random
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pyarrow.parquet as pq
@@ -241,15 +243,36 @@ def test_lines_and_files_in_another_order_give_the_same_bytes(built, tmp_path):
     assert shards(made(tmp_path).path) == shards(built.path)
 
 
-@pytest.mark.parametrize("jobs", [1, 3])
-def test_workers_do_not_change_the_bytes(built, tmp_path, jobs, monkeypatch):
-    """One worker or three, another hash seed: every byte is the same."""
-    monkeypatch.setenv("PYTHONHASHSEED", str(jobs))
-    write(tmp_path / "in", "a.jsonl", records(120))
-    with Local(jobs) as engine:
-        again = build(config_of(tmp_path), engine=engine)
+WORKED = """
+import sys
+from corpus.build import build
+from corpus.config import load_config
+from corpus.engine import Local
 
-    assert contents(again.path) == contents(built.path)
+if __name__ == "__main__":
+    with Local(int(sys.argv[2])) as engine:
+        build(load_config(sys.argv[1]), engine=engine)
+"""
+
+
+@pytest.mark.parametrize("jobs", [1, 2, 3])
+def test_workers_do_not_change_the_bytes(tmp_path, jobs):
+    """Many pieces and shards, one worker or three, another hash seed: every byte is the same."""
+    rows = records(120)
+    for k in range(6):
+        write(tmp_path / "in", f"{k}.jsonl", rows[20 * k : 20 * k + 20])
+    config = config_of(tmp_path)
+    text = config.path.read_text().replace("path: out/news", "path: out/news\n  shard_size: 20kB")
+    config.path.write_text(text)
+    alone = build(load_config(config.path), engine=Serial())
+    assert len(alone.manifest["splits"]["train"]["shards"]) > 3
+    before = contents(alone.path)
+    shutil.rmtree(tmp_path / "out")
+
+    (tmp_path / "worked.py").write_text(WORKED)
+    call = [sys.executable, str(tmp_path / "worked.py"), str(config.path), str(jobs)]
+    subprocess.run(call, check=True, env=os.environ | {"PYTHONHASHSEED": str(jobs)})
+    assert contents(alone.path) == before
 
 
 def test_small_pieces_give_the_same_bytes(built, tmp_path, monkeypatch):
