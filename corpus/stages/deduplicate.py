@@ -144,7 +144,6 @@ class Deduplicate(CorpusStage):
             **band_facts(self.bands, self.threshold),
             "compared": found.compared,
             "highest_left": round(found.left, 6),
-            "complete": found.complete,
         }
         return decisions(corpus, rows, goes, reasons, near[goes], score[goes], facts)
 

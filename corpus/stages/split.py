@@ -137,7 +137,6 @@ class Split(CorpusStage):
             **band_facts(self.bands, self.leakage_threshold),
             "compared": found.compared,
             "highest_left": round(found.left, 6),
-            "complete": found.complete,
         }
         goes = np.flatnonzero(found.near >= 0)
         because = ["leak"] * len(goes)

@@ -215,7 +215,6 @@ def test_the_figures_say_how_surely_pairs_are_found(documents):
         "recall_at_threshold": 0.999877,
         "compared": 2,
         "highest_left": round(left, 6),
-        "complete": True,
     }
 
 
