@@ -224,9 +224,7 @@ def band_pairs(
         rest = _part_crowds(band, bits, border, heads, present, crowd, leave=leave)
         cursor = np.zeros(3, np.int64)
         while cursor[0] < rest:
-            count = _bucket_pairs(
-                band[:rest], bits, groups, heads, present, fresh, cursor, pairs
-            )
+            count = _bucket_pairs(band[:rest], bits, groups, heads, present, fresh, cursor, pairs)
             yield pairs[:count].copy()
 
 

@@ -179,9 +179,7 @@ def _first_shingles(
     counts = np.zeros(COUNTERS, np.uint64)
     for some in documents.corpus.map(partial(tally, fetch=fetch, words=words), places):
         counts += some
-    ask = partial(
-        prefixes, fetch=fetch, words=words, threshold=threshold, classes=rarity(counts)
-    )
+    ask = partial(prefixes, fetch=fetch, words=words, threshold=threshold, classes=rarity(counts))
     found = list(documents.corpus.map(ask, places))
     every = np.concatenate([these for _, _, these in parts])
     sizes = np.concatenate([some for some, _, _ in found])
