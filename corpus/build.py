@@ -203,7 +203,14 @@ class _Run:
             bytes=0,
         )
         folder = self.place.work / f"decisions-{index}"
-        decided = decide(segment.corpus, tuple(pieces), engine, self.config.seed, folder)
+        decided = decide(
+            segment.corpus,
+            tuple(pieces),
+            engine,
+            self.config.seed,
+            folder,
+            base=self.config.folder,
+        )
         self.rejected += [(*reject, 0) for reject in decided.repeated]
         self.facts += [{} for _ in segment.documents] + decided.facts
         return decided

@@ -27,7 +27,18 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from corpus import storage
-from corpus.documents import DIGEST, DOCUMENT, GIVEN, KEY, ORIGIN, RECORD, REJECTED, REMOVED, TEXT
+from corpus.documents import (
+    DIGEST,
+    DOCUMENT,
+    GIVEN,
+    KEY,
+    ORIGIN,
+    RECORD,
+    REJECTED,
+    REMOVED,
+    TEXT,
+    halves,
+)
 
 BATCH_BYTES = 1 << 20
 BATCH_ROWS = 4096
@@ -40,13 +51,6 @@ UNREAD = pa.schema([*REJECTED, ("bytes", pa.int64())])
 
 BYTES = "_bytes"
 BASE = (KEY, DIGEST, GIVEN, RECORD)
-
-
-def halves(keys: pa.Array) -> NDArray[np.uint64]:
-    """Return keys (binary(16)) as two numbers each (uint64[n, 2]) that sort as the bytes do."""
-    raw = np.frombuffer(keys.buffers()[1] or b"", np.uint8)
-    rows = raw[16 * keys.offset : 16 * (keys.offset + len(keys))]
-    return rows.view(">u8").astype(np.uint64).reshape(-1, 2)
 
 
 def by_key(table: pa.Table) -> pa.Table:

@@ -54,6 +54,7 @@ def _band_keys(
     signatures: NDArray[np.uint16],
     rows: NDArray[np.int64],
     ranks: NDArray[np.int64],
+    scopes: NDArray[np.uint64],
     first: int,
     height: int,
     bits: int,
@@ -64,7 +65,7 @@ def _band_keys(
     low = (_ONE << uint64(bits)) - _ONE
     for k in range(rows.size):
         for b in range(out.shape[0]):
-            state = _MIX
+            state = _MIX ^ (scopes[ranks[k]] if scopes.size else uint64(0))
             for j in range((first + b) * height, (first + b + 1) * height):
                 state = (state ^ uint64(signatures[rows[k], j])) * _MIX
                 state ^= state >> _HALF
@@ -191,7 +192,8 @@ def bands(
         at = 0
         for part, rows, found in parts:
             signatures = frozen(documents.parts[part])
-            _band_keys(signatures, rows, found, first, shape.rows, bits, some, at)
+            scopes = documents.scopes
+            _band_keys(signatures, rows, found, scopes, first, shape.rows, bits, some, at)
             at += len(rows)
         yield from some
 

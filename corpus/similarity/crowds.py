@@ -118,6 +118,7 @@ def _join(
     sizes: NDArray[np.int64],
     ranks: NDArray[np.int64],
     group: NDArray[np.int64],
+    scopes: NDArray[np.uint64],
     postings: NDArray[np.uint64],
     least: NDArray[np.float64],
     present: NDArray[np.bool_],
@@ -157,7 +158,11 @@ def _join(
                 return found
             one, other = ranks[x], ranks[y]
             asked = present[other] and (fresh[one] or fresh[other]) and one != other
-            if asked and (group.size == 0 or group[x] != group[y]):
+            if scopes.size:
+                asked &= scopes[one] == scopes[other]
+            if group.size:
+                asked &= group[x] != group[y]
+            if asked:
                 need = threshold / (1 + threshold) * (n + m) - _SLACK
                 if _may_be_near(prefix, starts, x, n, y, m, key, need):
                     out[found] = uint64(max(one, other)) << _HALF | uint64(min(one, other))
@@ -220,7 +225,7 @@ def crowd_pairs(
         cursor = np.zeros(3, np.int64)
         while cursor[0] < len(postings):
             count = _join(
-                *(prefix, starts, sizes, ranks, group, postings, least),
+                *(prefix, starts, sizes, ranks, group, documents.scopes, postings, least),
                 *(present, fresh, cursor, out),
             )
             yield out[:count].copy()

@@ -42,6 +42,11 @@ class Signatures(Observation):
         """Return the name of the column of the number of shingles, repeated ones counted again."""
         return f"shingles_{self.words}"
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Return the names of all its columns."""
+        return (self.signature, self.shingles, "text_bytes")
+
     def columns(self, documents: pa.RecordBatch) -> dict[str, pa.Array]:
         """Return the signature (binary), the number of shingles and `text_bytes` (int64)."""
         from corpus.similarity.signatures import signatures

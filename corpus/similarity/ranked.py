@@ -7,7 +7,7 @@ and judged by rank: the documents that come first in a stage's order have the lo
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
@@ -15,6 +15,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import DTypeLike, NDArray
 
+from corpus.documents import halves as halves_of
 from corpus.similarity.observations import Signatures, signatures_of
 from corpus.stages.observed import Observed
 
@@ -27,6 +28,9 @@ class Ranked:
     observed: Signatures
     rows: NDArray[np.int64]
     """int64[n_ranked]: the row of the document of each rank."""
+
+    scopes: NDArray[np.uint64] = field(default_factory=lambda: np.zeros(0, np.uint64))
+    """uint64[n_ranked]: only documents of one scope are a pair; empty where any two may be."""
 
     def __len__(self) -> int:
         """Return how many documents there are."""
@@ -75,10 +79,6 @@ def numbers(column: pa.ChunkedArray, type: DTypeLike = np.int64) -> NDArray[Any]
 
 def halves(column: pa.ChunkedArray) -> tuple[NDArray[np.uint64], NDArray[np.uint64]]:
     """Return a column of 16 bytes as two numbers, the upper half first: both sort alike."""
-    found = [np.zeros((0, 2), np.uint64)]
-    for chunk in column.chunks:
-        raw = chunk.cast(pa.binary(16)).buffers()[1]
-        both = np.frombuffer(raw, ">u8").reshape(-1, 2)[chunk.offset : chunk.offset + len(chunk)]
-        found.append(both.astype(np.uint64))
-    upper, lower = np.concatenate(found).T
+    found = [halves_of(chunk) for chunk in column.chunks]
+    upper, lower = np.concatenate([np.zeros((0, 2), np.uint64), *found]).T
     return np.ascontiguousarray(upper), np.ascontiguousarray(lower)

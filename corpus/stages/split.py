@@ -30,7 +30,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from corpus.documents import DATE, KEY, column
 from corpus.similarity import observations
 from corpus.similarity.bands import Bands, bands_for
-from corpus.similarity.decisions import band_facts, decisions, facts_of
+from corpus.similarity.decisions import band_facts, decisions, facts_of, ids, pair_facts
 from corpus.stages.base import CorpusStage
 from corpus.stages.boundaries import Boundary, divided, rank_cuts, said_of, shared_out, strata
 from corpus.stages.observed import Observation, Observed
@@ -233,26 +233,26 @@ class Split(CorpusStage):
         """Return which of the rows, in order of precedence, are too near to one of another."""
         none = np.zeros(0, np.int64)
         if self.leakage_threshold is None or self.bands is None:
-            return decisions(corpus, rows, none, [], none, np.zeros(0), stated)
+            return decisions(corpus, rows, none, [], pa.array([], pa.string()), np.zeros(0), stated)
         from corpus.similarity.greedy import settle
         from corpus.similarity.ranked import Ranked, numbers
 
         rows = rows[numbers(corpus.column(self._signatures.shingles))[rows] > 0]
+        documents = Ranked(corpus, self._signatures, rows)
         found = settle(
-            Ranked(corpus, self._signatures, rows),
+            documents,
             threshold=self.leakage_threshold,
             shape=self.bands,
             groups=np.searchsorted(split[rows], np.arange(len(SPLITS))),
         )
         facts = {
             **band_facts(self.bands, self.leakage_threshold),
-            "compared": found.compared,
-            "highest_left": round(found.left, 6),
+            **pair_facts(documents, found),
             **stated,
         }
         goes = np.flatnonzero(found.near >= 0)
-        because = ["leak"] * len(goes)
-        return decisions(corpus, rows, goes, because, found.near[goes], found.score[goes], facts)
+        because, evidence = ["leak"] * len(goes), ids(corpus, rows[found.near[goes]])
+        return decisions(corpus, rows, goes, because, evidence, found.score[goes], facts)
 
     def facts(self, decisions: pa.RecordBatch) -> dict[str, object]:
         """Return the bands, their recall, and the highest Jaccard that is left across splits."""
