@@ -18,6 +18,7 @@ FACTS = {
     "recall_at_threshold": "the chance that a pair right at the threshold is found",
     "compared": "pairs that were compared exactly",
     "highest_left": "the highest Jaccard found between documents that stay",
+    "overlap": "texts left in two splits",
     "bands": "bands of a signature",
     "rows": "hashes in a band",
 }

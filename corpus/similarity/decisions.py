@@ -100,7 +100,7 @@ def pair_facts(documents: Ranked, found: Settled) -> dict[str, object]:
     names = [ids(documents.corpus, rows[side[:SHOWN]]).to_pylist() for side in (one, other)]
     return {
         "compared": found.compared,
-        "highest_left": round(found.left, 6),
+        "highest_left": _floored(found.left),
         "near_misses": {
             "pairs": len(found.misses),
             "nearest": [

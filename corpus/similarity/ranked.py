@@ -71,6 +71,16 @@ class Ranked:
         return out
 
 
+def firsts(*keys: NDArray[Any]) -> NDArray[np.int64]:
+    """Return for each place the first one where all the keys are the same."""
+    order = np.lexsort(keys)  # stable: of equal ones the first comes first
+    fresh = np.ones(len(order), np.bool_)
+    fresh[1:] = np.any([key[order][1:] != key[order][:-1] for key in keys], axis=0)
+    found = np.empty(len(order), np.int64)
+    found[order] = order[fresh][np.cumsum(fresh) - 1]
+    return found
+
+
 def numbers(column: pa.ChunkedArray, type: DTypeLike = np.int64) -> NDArray[Any]:
     """Return an observed column of numbers, NaN where a float is missing."""
     found = [chunk.to_numpy(zero_copy_only=False).astype(type) for chunk in column.chunks]

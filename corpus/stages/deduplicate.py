@@ -227,7 +227,7 @@ class Deduplicate(CorpusStage):
         self, corpus: Observed, scopes: NDArray[np.uint64]
     ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """Return the rows alive, in the order of keeping; for each the first that says the same."""
-        from corpus.similarity.ranked import halves
+        from corpus.similarity.ranked import firsts, halves
 
         alive = np.flatnonzero(corpus.alive)
         upper, lower = (half[alive] for half in halves(corpus.column("content")))
@@ -237,13 +237,7 @@ class Deduplicate(CorpusStage):
         order = np.lexsort((key_lower, key_upper, lower, upper, policy))
         if len(scopes):  # of other scopes: no one says the same
             lower = lower ^ scopes[alive]
-        upper, lower = upper[order], lower[order]
-        same = np.lexsort((lower, upper))
-        fresh = np.ones(len(same), np.bool_)
-        fresh[1:] = (upper[same][1:] != upper[same][:-1]) | (lower[same][1:] != lower[same][:-1])
-        original = np.empty(len(same), np.int64)
-        original[same] = same[fresh][np.cumsum(fresh) - 1]
-        return alive[order], original
+        return alive[order], firsts(lower[order], upper[order])
 
     def _preference(self, corpus: Observed) -> NDArray[np.float64]:
         """Return a number for each row: the lower, the rather it is kept; NaN if missing."""

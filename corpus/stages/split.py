@@ -117,7 +117,8 @@ class Split(CorpusStage):
     @property
     def bands(self) -> Bands | None:
         """Return how signatures are cut into bands; None where leaks are not looked for."""
-        if self.leakage_threshold is None or self.test + self.validation == 0:
+        held_out = self.test or self.validation or self.boundaries
+        if self.leakage_threshold is None or not held_out:
             return None
         return bands_for(self.hashes, self.leakage_threshold, least=RECALL)
 
@@ -143,7 +144,7 @@ class Split(CorpusStage):
 
     def observes(self) -> tuple[Observation, ...]:
         """Return the signature, where leaks are looked for, and the columns that decide."""
-        found = [self._signatures] if self.bands else []
+        found = [observations.Content(), self._signatures] if self.bands else []
         return (*found, *([self._by] if self._by else []), *self._strata)
 
     def kernels(self) -> None:
@@ -231,23 +232,20 @@ class Split(CorpusStage):
         stated: dict[str, object],
     ) -> pa.RecordBatch:
         """Return which of the rows, in order of precedence, are too near to one of another."""
-        none = np.zeros(0, np.int64)
         if self.leakage_threshold is None or self.bands is None:
+            none = np.zeros(0, np.int64)
             return decisions(corpus, rows, none, [], pa.array([], pa.string()), np.zeros(0), stated)
-        from corpus.similarity.greedy import settle
-        from corpus.similarity.ranked import Ranked, numbers
+        from corpus.similarity.leaks import leaks
 
-        rows = rows[numbers(corpus.column(self._signatures.shingles))[rows] > 0]
-        documents = Ranked(corpus, self._signatures, rows)
-        found = settle(
-            documents,
+        found = leaks(
+            *(corpus, self._signatures, rows, split[rows]),
             threshold=self.leakage_threshold,
             shape=self.bands,
-            groups=np.searchsorted(split[rows], np.arange(len(SPLITS))),
         )
         facts = {
             **band_facts(self.bands, self.leakage_threshold),
-            **pair_facts(documents, found),
+            **pair_facts(found.documents, found.found),
+            "overlap": found.overlap,
             **stated,
         }
         goes = np.flatnonzero(found.near >= 0)

@@ -214,7 +214,7 @@ def test_the_figures_say_how_surely_pairs_are_found(documents):
         "rows": 8,
         "recall_at_threshold": 0.999877,
         "compared": 2,
-        "highest_left": round(left, 6),
+        "highest_left": pytest.approx(left, abs=1e-6),
     }
     assert figures["recall"]["0.9"] == 0.999877
 
