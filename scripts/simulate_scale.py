@@ -17,6 +17,7 @@ import threading
 import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Self
 
 import numpy as np
 import pyarrow as pa
@@ -89,7 +90,7 @@ def part(number: int, folder: Path) -> pa.RecordBatch:
 class Memory:
     """The most anonymous memory that the process held while this ran, in bytes."""
 
-    def __enter__(self) -> Memory:
+    def __enter__(self) -> Self:
         """Begin to watch."""
         self.most, self._done = 0, threading.Event()
         self._thread = threading.Thread(target=self._watch)

@@ -89,6 +89,19 @@ def numbers(column: pa.ChunkedArray, type: DTypeLike = np.int64) -> NDArray[Any]
 
 def halves(column: pa.ChunkedArray) -> tuple[NDArray[np.uint64], NDArray[np.uint64]]:
     """Return a column of 16 bytes as two numbers, the upper half first: both sort alike."""
-    found = [halves_of(chunk) for chunk in column.chunks]
-    upper, lower = np.concatenate([np.zeros((0, 2), np.uint64), *found]).T
-    return np.ascontiguousarray(upper), np.ascontiguousarray(lower)
+    upper, lower = np.empty(len(column), np.uint64), np.empty(len(column), np.uint64)
+    at = 0
+    for chunk in column.chunks:
+        upper[at : at + len(chunk)], lower[at : at + len(chunk)] = halves_of(chunk).T
+        at += len(chunk)
+    return upper, lower
+
+
+def halves_at(
+    column: pa.ChunkedArray, rows: NDArray[np.int64]
+) -> tuple[NDArray[np.uint64], NDArray[np.uint64]]:
+    """Return what `halves` does, of these rows alone."""
+    if 4 * len(rows) > len(column):
+        upper, lower = halves(column)
+        return upper[rows], lower[rows]
+    return halves(column.take(pa.array(rows)))

@@ -227,17 +227,27 @@ class Deduplicate(CorpusStage):
         self, corpus: Observed, scopes: NDArray[np.uint64]
     ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """Return the rows alive, in the order of keeping; for each the first that says the same."""
-        from corpus.similarity.ranked import firsts, halves
+        from corpus.similarity.ranked import firsts, halves, halves_at
 
         alive = np.flatnonzero(corpus.alive)
-        upper, lower = (half[alive] for half in halves(corpus.column("content")))
-        key_upper, key_lower = (half[alive] for half in halves(corpus.column(KEY)))
         policy = self._preference(corpus)[alive]
+        upper, lower = halves(corpus.column("content"))
+        upper, lower = upper[alive], lower[alive]
         # of equal values numpy sorts NaN, a missing one, last
-        order = np.lexsort((key_lower, key_upper, lower, upper, policy))
+        order = np.lexsort((lower, upper, policy))
+        upper, lower, policy = upper[order], lower[order], policy[order]
+        alive = alive[order]
+        del order
+        tied = (upper[1:] == upper[:-1]) & (lower[1:] == lower[:-1])
+        tied &= (policy[1:] == policy[:-1]) | (np.isnan(policy[1:]) & np.isnan(policy[:-1]))
+        if tied.any():  # those who say the same, in the order of their ids
+            member = np.flatnonzero(np.append(tied, False) | np.append(False, tied))
+            run = np.cumsum(np.append(True, ~tied))[member]
+            key_upper, key_lower = halves_at(corpus.column(KEY), alive[member])
+            alive[member] = alive[member][np.lexsort((key_lower, key_upper, run))]
         if len(scopes):  # of other scopes: no one says the same
-            lower = lower ^ scopes[alive]
-        return alive[order], firsts(lower[order], upper[order])
+            lower ^= scopes[alive]
+        return alive, firsts(lower, upper)
 
     def _preference(self, corpus: Observed) -> NDArray[np.float64]:
         """Return a number for each row: the lower, the rather it is kept; NaN if missing."""
