@@ -33,6 +33,9 @@ PENDING = 1 << 22
 MARGIN = 0.05
 """How far under the threshold the highest Jaccard that is left in crowds is looked for."""
 
+STEP = 1e-5
+"""How much higher it must be to be looked at: texts of one template may all be equally near."""
+
 ALL: NDArray[np.int64] = np.zeros(0, np.int64)
 """No groups: any two documents may be a pair."""
 
@@ -94,7 +97,9 @@ def _compare_crowd(
 
     Of the pairs under the threshold only those count that exceed the highest one found so far.
     """
-    least = np.array([max(known.threshold - MARGIN, known.threshold / 2)])
+    least = np.array([max(known.threshold - MARGIN, known.miss + STEP)])
+    least = np.clip(least, known.threshold / 2, known.threshold)
     for found in crowd_pairs(known.documents, members, present, fresh, least=least, groups=groups):
         asked = agreeing(known.documents, known.unknown(found), fewest=fewest)
-        least[0] = max(least[0], known.compare(asked, present))
+        known.compare(asked, present)
+        least[0] = min(known.threshold, max(least[0], known.miss + STEP))

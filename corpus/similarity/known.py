@@ -61,6 +61,7 @@ class Known:
         self.documents = documents
         self.threshold = threshold
         self.compared = 0
+        self.miss = 0.0  # the highest Jaccard under the threshold, of two then present
         self.pairs = np.zeros(0, np.uint64)
         self.score = np.zeros(0, np.float64)
         self._new: list[tuple[NDArray[np.uint64], NDArray[np.float64]]] = []
@@ -72,11 +73,8 @@ class Known:
         place = np.minimum(np.searchsorted(self.pairs, pairs), len(self.pairs) - 1)
         return pairs[self.pairs[place] != pairs]
 
-    def compare(self, pairs: NDArray[np.uint64], present: NDArray[np.bool_]) -> float:
-        """Compare more pairs; who goes by them alone is no longer present.
-
-        Return the highest Jaccard under the threshold of two of them that are.
-        """
+    def compare(self, pairs: NDArray[np.uint64], present: NDArray[np.bool_]) -> None:
+        """Compare more pairs; who goes by them alone is no longer present."""
         pairs = self.unknown(np.unique(pairs))
         score = similarities(self.documents, pairs)
         self.compared += len(pairs)
@@ -85,7 +83,7 @@ class Known:
         if sum(len(some) for some, _ in self._new) > HELD // 4:
             self._merge()
         both = (score < self.threshold) & present[earlier(pairs)] & present[later(pairs)]
-        return float(score[both].max(initial=0.0))
+        self.miss = float(score[both].max(initial=self.miss))
 
     def _merge(self) -> None:
         """Sort what is new among the rest, and forget the farthest of too many."""
