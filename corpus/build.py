@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 from corpus import storage
 from corpus.callable_module import make_callable
 from corpus.engine import Engine, Local, spread
-from corpus.errors import ConfigError, InputError
+from corpus.errors import ConfigError, EnvironmentFault, InputError
 
 if TYPE_CHECKING:
     from corpus.config import Config
@@ -28,6 +28,9 @@ if TYPE_CHECKING:
     from corpus.scratch import Piece
 
 INPUT_PER_WORKER = 32 << 20
+
+SHOWN = 10
+"""How many reasons an error tells."""
 
 
 @dataclass(frozen=True)
@@ -90,6 +93,8 @@ def build(
         storage.recover(place.target, place.old)
         for rest in (place.work, place.old):
             storage.remove(rest)
+            if rest.exists():
+                raise EnvironmentFault(f"{rest}: what an earlier build left cannot be deleted")
         try:
             return _Run(config, place, limit, progress or silent()).build(jobs, engine, force=force)
         finally:
@@ -100,14 +105,30 @@ def build(
 
 def _refuse_foreign(target: Path) -> None:
     """Raise `ConfigError` where the output's place holds something that is no build."""
+    if target.is_symlink():
+        raise ConfigError(f"{target}: output.path is a link; name the folder that it leads to")
+    dot = Place(target).dot
+    if dot.exists() and not (dot / "lock").is_file():
+        raise ConfigError(
+            f"{dot}: what a build needs beside it would go here, but this holds something else; "
+            "choose another output.path"
+        )
     if not target.exists():
         return
     if not target.is_dir():
         raise ConfigError(f"{target}: output.path is a file; name a folder for the build")
-    if any(target.iterdir()) and read_manifest(target) is None:
+    manifest = read_manifest(target)
+    if any(target.iterdir()) and manifest is None:
         raise ConfigError(
             f"{target}: this folder holds something that is no build of corpus; "
             "nothing was touched. Name another output.path, or move it away"
+        )
+    known = {"README.md", "manifest.json", "run.json", *(manifest or {}).get("files", {})}
+    there = (p.relative_to(target).as_posix() for p in sorted(target.rglob("*")) if p.is_file())
+    if foreign := next((name for name in there if name not in known), None):
+        raise ConfigError(
+            f"{target / foreign}: no part of the build, and building again would delete it; "
+            "move it away first"
         )
 
 
@@ -119,7 +140,8 @@ def read_manifest(folder: Path) -> dict[str, Any] | None:
         found = json.loads((folder / "manifest.json").read_bytes())
     except (OSError, ValueError):
         return None
-    return found if isinstance(found, dict) and "identity" in found else None
+    ours = isinstance(found, dict) and "identity" in found and isinstance(found.get("files"), dict)
+    return found if ours else None
 
 
 class _Run:
@@ -152,6 +174,7 @@ class _Run:
             manifest = self._make(inputs, identity, workers)
         staged = self.place.work / "staged"
         storage.publish(staged, self.place.target, self.place.old)
+        (self.place.dot / "rejected.parquet").unlink(missing_ok=True)
         storage.remove(self.place.old)
         self.progress.finish()
         return Build(self.place.target, manifest)
@@ -161,8 +184,7 @@ class _Run:
         from corpus.first_pass import first_pass
         from corpus.publication import write_build
 
-        if isinstance(engine, Local):
-            _announce_kernels(self.progress)
+        _compile(engine, self.config, self.progress)
         first = first_pass(
             inputs,
             self.config,
@@ -189,6 +211,7 @@ class _Run:
             first=first,
             inputs=inputs,
             identity=identity,
+            limit=self.limit,
             engine=engine,
             began=self.began,
             progress=self.progress,
@@ -210,6 +233,7 @@ class _Run:
             self.config.seed,
             folder,
             base=self.config.folder,
+            first=index == 0,
         )
         self.rejected += [(*reject, 0) for reject in decided.repeated]
         self.facts += [{} for _ in segment.documents] + decided.facts
@@ -234,35 +258,40 @@ class _Run:
         return done
 
     def _budget(self, read: int, size: int) -> None:
-        """Raise `InputError` if more was lost than `on_error` allows; the list stays on disk."""
+        """Raise `InputError` if more was lost than `on_error` allows; the list stays on disk.
+
+        A record counts as one of those read, a file that could not be read by its bytes.
+        """
         from corpus.publication import write_rejected
 
-        records = sum(1 for reject in self.rejected if reject[1] is not None or not reject[3])
-        lost = sum(reject[3] for reject in self.rejected)
-        share = records / max(read, 1) + lost / max(size, 1)
+        files = [bytes_ for _, record, _, bytes_ in self.rejected if record is None and bytes_]
+        records = len(self.rejected) - len(files)
+        share = records / max(read, 1) + sum(files) / max(size, 1)
         if not self.rejected or share <= self.config.on_error:
             return
         ledger = self.place.dot / "rejected.parquet"
         write_rejected(ledger, self.rejected)
-        shown = [
-            f"  {name}{'' if record is None else f', record {record}'}: {reason}"
-            for name, record, reason, _ in sorted(self.rejected, key=str)[:10]
-        ]
-        more = len(self.rejected) - len(shown)
-        raise InputError(
-            "\n".join(
-                [
-                    (
-                        f"{len(self.rejected):,} of {read:,} records could not be read, {share:.2%}"
-                        f" of the input; on_error allows {self.config.on_error:.2%}."
-                    ),
-                    "Nothing was built.",
-                    *shown,
-                    *([f"  and {more:,} more"] if more else []),
-                    f"All of them are in {ledger}. Mend the input, or raise on_error.",
-                ]
-            )
+        first = (
+            f"{len(self.rejected):,} of {read:,} records could not be read, {share:.2%} of "
+            f"the input; on_error allows {self.config.on_error:.2%}. Nothing was built."
         )
+        last = f"All of them are in {ledger}. Mend the input, or raise on_error."
+        raise InputError("\n".join([first, *_told(self.rejected), last]))
+
+
+def _told(rejected: Sequence[tuple[str, int | None, str, int]]) -> list[str]:
+    """Return what could not be read, in a few lines: where, and why; equal reasons in one."""
+    places: dict[str, list[str]] = {}
+    for name, record, reason, _ in sorted(rejected, key=lambda r: (r[0], r[1] or 0, r[2])):
+        where = name if record is None else f"{name}, record {record:,}"
+        places.setdefault(reason, []).append(where)
+    lines = []
+    for reason, found in list(places.items())[:SHOWN]:
+        more = f" (and {len(found) - 1:,} more like it)" if len(found) > 1 else ""
+        lines.append(f"  {found[0]}: {reason}{more}")
+    if len(places) > SHOWN:
+        lines.append(f"  and {len(places) - SHOWN:,} more reasons")
+    return lines
 
 
 def _started(
@@ -280,12 +309,18 @@ def _started(
     return Local(workers, order(config.stages))
 
 
-def _announce_kernels(progress: Progress) -> None:
-    """Say that the first run compiles, where it will."""
-    from corpus.kernels import kernel_folder
+def _compile(engine: Engine, config: Config, progress: Progress) -> None:
+    """Start the workers; where kernels have to be compiled first, show that as what it is."""
+    from corpus.kernels import missing_marks
+    from corpus.warm import load_kernels
 
-    if not kernel_folder().exists():
-        progress.note("compiling the kernels: once for this version, about 15 s")
+    missing = missing_marks(stage.stage for stage in config.stages)
+    if not missing or not isinstance(engine, Local):
+        return
+    progress.start("compile the kernels, once", bytes=0)
+    list(spread(engine, load_kernels, [tuple(config.stages)]))
+    for mark in missing:
+        storage.write(mark, b"")
 
 
 make_callable(__name__)

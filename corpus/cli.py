@@ -160,15 +160,17 @@ def build(
 @commands.command(
     epilog=_examples(
         "corpus verify build/news",
+        "corpus verify build/news --inputs news.yaml",
     )
 )
 @_build
+@click.option("--inputs", metavar="CONFIG", help="Hash again the inputs that this config reads.")
 @_verbose
-def verify(build: Path) -> None:
+def verify(build: Path, inputs: str | None) -> None:
     """Check every file of BUILD against its manifest, and every sum; exit 5 if any differs."""
     from corpus.verify import verify as differences
 
-    found = differences(build)
+    found = differences(build, _load(inputs, ()) if inputs else None)
     if found:
         say("\n".join(found))
         sys.exit(DifferenceFound.exit_code)
@@ -212,8 +214,13 @@ def audit(path: Path, text: str, page: Path | None, as_json: bool) -> None:
 @_build
 @click.argument("id", metavar="ID")
 @click.option("--no-source", is_flag=True, help="Do not read the source again.")
+@click.option(
+    "--config",
+    metavar="CONFIG",
+    help="Its config: wanted for stages of your own, sources elsewhere.",
+)
 @_verbose
-def explain(build: Path, id: str, no_source: bool) -> None:
+def explain(build: Path, id: str, no_source: bool, config: str | None) -> None:
     """Say where the document ID of BUILD went, and why: stage by stage.
 
     The beginning of an id is enough if no other begins so. The record is read again from its
@@ -222,7 +229,8 @@ def explain(build: Path, id: str, no_source: bool) -> None:
     from corpus.audit.explain import explain as story
 
     columns = min(shutil.get_terminal_size((100, 0)).columns, 160)
-    say(story(build, id, source=not no_source, columns=columns))
+    own = _load(config, ()) if config else None
+    say(story(build, id, source=not no_source, config=own, columns=columns))
 
 
 @commands.command(

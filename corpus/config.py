@@ -84,14 +84,11 @@ class Output(Settings):
     path: Annotated[str, Field(min_length=1), AfterValidator(_folder)] | None = None
     """The folder to build, replaced whole when a build is done; else `build/` and the name."""
 
-    shard_size: Size = 256_000_000
+    shard_size: Annotated[Size, Field(gt=0, le=1_000_000_000)] = 256_000_000
     """How much text goes into one file, uncompressed: `256MB`."""
 
     configs: Literal["none", "language"] = "none"
     """With `language`, each language can be loaded by itself; each row is still stored once."""
-
-    ledger_text: bool = False
-    """Keep the text of removed documents in the ledger. It may be text you must not publish."""
 
 
 def _stage(value: Any, info: ValidationInfo) -> Stage:
@@ -154,6 +151,13 @@ class Config(Settings):
 
     def model_post_init(self, context: Any) -> None:
         """Remember file and folder, and fill in where the output goes."""
+        if self.as_of is not None:  # what a stage knows nothing else of, the config tells it
+            self.__dict__["stages"] = tuple(
+                stage.model_copy(update={"as_of": self.as_of})
+                if getattr(stage, "as_of", self) is None
+                else stage
+                for stage in self.stages
+            )
         said = context or {}
         self._folder, self._path = Path(said.get("folder", Path.cwd())), said.get("path")
         if self.output.path is None:

@@ -71,6 +71,7 @@ class Decide:
     folder: Path
     base: Path
     """What paths in the config are relative to."""
+    first: bool
 
 
 def decide(
@@ -81,6 +82,7 @@ def decide(
     folder: Path,
     *,
     base: Path,
+    first: bool,
 ) -> Decided:
     """Let every stage decide, and write what they said beside the pieces.
 
@@ -88,7 +90,7 @@ def decide(
     what the stages spread goes to all workers.
     """
     pieces = tuple(piece for piece in pieces if piece.rows)
-    task = Decide(stages, pieces, seed, folder, base)
+    task = Decide(stages, pieces, seed, folder, base, first)
     if sum(piece.rows for piece in pieces) <= ALONE:
         (decided,) = spread(engine, _decided, [task])
         return decided
@@ -101,7 +103,9 @@ def _decided(task: Decide, spread: Callable[..., Iterator[Any]] = map) -> Decide
     n = sum(part.num_rows for part in parts)
     alive = np.ones(n, np.bool_)
     pairs = _keys(parts)
-    parts, repeated = _name(parts, pairs, alive, fetch)
+    repeated: list[tuple[int, tuple[str, int, str]]] = []
+    if task.first:
+        parts, repeated = _name(parts, pairs, alive, fetch)
 
     elsewhere = Elsewhere(task.base, task.folder / "elsewhere", spread)
     said: list[pa.RecordBatch] = []
@@ -155,8 +159,9 @@ def _name(
     if not same.any():
         return parts, []
     seen = Observed(parts, fetch, alive)
-    groups = np.split(order, np.flatnonzero(~same) + 1)
-    rows = np.concatenate([group for group in groups if len(group) > 1])
+    edges = np.flatnonzero(np.diff(np.concatenate([[False], same, [False]]).astype(np.int8)))
+    groups = [order[a : b + 1] for a, b in edges.reshape(-1, 2)]
+    rows = np.concatenate(groups)
     base = {
         name: seen.column(name).take(pa.array(rows)).to_pylist() for name in (GIVEN, DIGEST, ID)
     }
@@ -165,10 +170,8 @@ def _name(
     names: dict[int, str] = {}
     losers: list[int] = []
     for group in groups:
-        if len(group) < 2:
-            continue
         at = [where[int(row)] for row in group]
-        if base[GIVEN][at[0]]:
+        if any(base[GIVEN][i] for i in at):
             ranked = sorted(zip(at, group, strict=True), key=lambda x: (base[DIGEST][x[0]], x[1]))
             losers += [int(row) for _, row in ranked[1:]]
         else:
@@ -181,15 +184,14 @@ def _renamed(parts: list[pa.RecordBatch], names: dict[int, str]) -> list[pa.Reco
     if not names:
         return parts
     starts = np.cumsum([0, *(part.num_rows for part in parts)])
+    rows = np.array(sorted(names), np.int64)
     found = list(parts)
-    for index, batch in enumerate(parts):
-        low, high = starts[index], starts[index + 1]
-        new = {row - low: name for row, name in names.items() if low <= row < high}
-        if new:
-            ids = batch.column(ID).to_pylist()
-            for row, name in new.items():
-                ids[row] = name
-            found[index] = column(batch, ID, ids, pa.string())
+    for index in np.unique(np.searchsorted(starts, rows, side="right") - 1):
+        ids = parts[index].column(ID).to_pylist()
+        low, high = np.searchsorted(rows, (starts[index], starts[index + 1]))
+        for row in rows[low:high]:
+            ids[row - starts[index]] = names[int(row)]
+        found[index] = column(parts[index], ID, ids, pa.string())
     return found
 
 

@@ -48,7 +48,7 @@ CONTENT = "_content"
 
 ORIGIN = pa.schema(
     [
-        (KEY, pa.binary(16)),  # hash of the id, or of source and raw record where no id is given
+        (KEY, pa.binary(16)),  # hash of the id
         (RECORD, pa.int64()),  # the record's number in its file, from 1: for messages alone
         (GIVEN, pa.bool_()),  # the id is the user's own
         (
@@ -71,8 +71,11 @@ LANGUAGE_COLUMNS = (
     "language_second",
     "language_shares",
 )
+PLACE = "_place"
+"""Where a document goes: its split, behind the folder of its language; only in the last pass."""
+
 RESERVED = frozenset(
-    [*DOCUMENT.names, *ORIGIN.names, *LANGUAGE_COLUMNS, REASON, EVIDENCE, SCORE, "split"]
+    [*DOCUMENT.names, *ORIGIN.names, *LANGUAGE_COLUMNS, REASON, EVIDENCE, SCORE, PLACE, "split"]
 )
 """Names a source's own column may not have; it gets `_source` behind it."""
 

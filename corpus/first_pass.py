@@ -21,7 +21,8 @@ from typing import TYPE_CHECKING, Any
 
 from corpus import storage
 from corpus.engine import Engine, Lost
-from corpus.inputs import Input
+from corpus.errors import InputError
+from corpus.inputs import Input, stamp
 from corpus.kernels import sources_hash
 from corpus.manifest import canonical, stage_source, versions
 from corpus.passes import First, Gathered, Segment, first
@@ -42,22 +43,21 @@ class FirstPass:
 
     pieces: list[Piece] = field(default_factory=list)
     rejected: list[tuple[str, int | None, str, int]] = field(default_factory=list)
-    inputs: dict[str, dict[str, Any]] = field(default_factory=dict)
-    """For each source: records, rejected, and the order-free hash of its records."""
+    inputs: dict[tuple[int, str], dict[str, Any]] = field(default_factory=dict)
+    """For each file of each source: records, rejected, and the order-free hash of its records."""
 
     read: int = 0
     bytes: int = 0
 
-    def add(self, piece: Piece) -> dict[str, Any]:
+    def add(self, piece: Piece, source: int) -> dict[str, Any]:
         """Count a finished piece, and return its summary."""
         summary = piece.summary()
         self.pieces.append(piece)
         self.read += summary["read"]
         self.rejected += [tuple(row.values()) for row in piece.rejected().to_pylist()]
         for name, more in summary["inputs"].items():
-            held = self.inputs.setdefault(
-                name, {"records": 0, "rejected": 0, "content": f"{0:032x}"}
-            )
+            none = {"records": 0, "rejected": 0, "content": f"{0:032x}"}
+            held = self.inputs.setdefault((source, name), none)
             held["records"] += more["records"]
             held["rejected"] += more["rejected"]
             total = int(held["content"], 16) + int(more["content"], 16)
@@ -81,13 +81,28 @@ def first_pass(
         "pass 1: " + ", ".join(["read", *(s.stage for s in segment.documents)]), bytes=done.bytes
     )
     used: set[Path] = set()
+    counted: First | None = None
     for task, piece in _carried(_tasks(inputs, config, segment, cache), engine, limit):
-        summary = done.add(piece)
+        summary = done.add(piece, config.sources.index(task.source))
         used |= {piece.folder, _parts(task)}
-        progress.advance(documents=summary["read"], bytes=_size(task))
+        size = 0 if task is counted else _size(task)  # a task may come with many pieces
+        progress.advance(documents=summary["read"], bytes=size)
+        counted = task
+    _unchanged(inputs, used)
     if limit is None:
         _prune(cache, used)
     return done
+
+
+def _unchanged(inputs: Sequence[Input], used: set[Path]) -> None:
+    """Raise `InputError` if a file changed while it was read: what was made of it is forgotten."""
+    for item in inputs:
+        if stamp(item.file) != item.stamp:
+            for made in used:
+                storage.remove(made)
+            raise InputError(
+                f"{item.file.name}: changed while it was read; build again when it is at rest"
+            )
 
 
 def _tasks(
@@ -152,8 +167,16 @@ def _carried(
 
 
 def _once(task: First) -> Piece:
-    """Return the piece from the cache, or make it."""
-    return open_piece(task.folder) or first(task)
+    """Return the piece from the cache, or make it; a damaged one is made anew."""
+    ready = open_piece(task.folder)
+    if ready is None:
+        storage.remove(task.folder)
+    return ready or first(task)
+
+
+def _whole(task: First) -> str:
+    """Return the name of the piece that a task is, or is a part of."""
+    return task.folder.name.partition("-")[0]
 
 
 def _parts(task: First) -> Path:
@@ -165,9 +188,9 @@ def _remembered(task: First) -> list[Piece]:
     """Return the parts that an earlier build made of a piece with a poison record, if any."""
     try:
         names = json.loads(_parts(task).read_bytes())
-    except (OSError, ValueError):
+        found = [open_piece(task.folder.with_name(name)) for name in names]
+    except (OSError, ValueError, TypeError):
         return []
-    found = [open_piece(task.folder.with_name(name)) for name in names]
     return [] if None in found else [piece for piece in found if piece]
 
 
@@ -211,7 +234,7 @@ def _isolated(task: First, lost: Lost, engine: Engine) -> Iterator[Piece]:
         part = replace(
             task,
             piece=replace(task.piece, records=(a, b)),
-            folder=task.folder.with_name(f"{task.folder.name}-{a}-{b}"),
+            folder=task.folder.with_name(f"{_whole(task)}-{a}-{b}"),
         )
         yield from _done(part, engine)
 
@@ -233,14 +256,14 @@ def _count(task: First) -> tuple[int, int, int | None]:
 
 def _reject(task: First, record: int | None, why: str, size: int) -> Piece:
     """Write the piece that says that a record, or all that the task was to read, is lost."""
-    name = task.piece.file.name
-    found = Gathered(
-        rejected=[(name, record, f"could not be carried through the stages: {why}", size)]
-    )
-    zero = f"{0:032x}"
-    inputs = {name: {"records": 0, "rejected": 1, "content": zero}}
+    reason = f"could not be carried through the stages: {why}"
+    files = task.piece.files if record is None else (task.piece.file,)
+    share = size // len(files)
+    found = Gathered(rejected=[(file.name, record, reason, share) for file in files])
+    lost = {"records": 0, "rejected": 1, "content": f"{0:032x}"}
+    inputs = {file.name: lost for file in files}
     storage.remove(task.folder)
-    return found.write(task.folder, task.segment, read=1, inputs=inputs)
+    return found.write(task.folder, task.segment, read=len(files), inputs=inputs)
 
 
 def _size(task: First) -> int:

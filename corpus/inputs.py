@@ -29,6 +29,8 @@ class Input:
 
     file: File
     sha256: str = ""
+    stamp: tuple[int, int, int] | None = None
+    """Size, time and inode when it was hashed, to notice a change while it is read; local files."""
 
 
 def find_inputs(config: Config) -> list[Input]:
@@ -47,15 +49,25 @@ def hash_inputs(inputs: Sequence[Input], progress: Progress) -> list[Input]:
     done: list[Input] = []
     with ThreadPoolExecutor(len(os.sched_getaffinity(0))) as threads:
         for item, found in zip(inputs, threads.map(_hash, inputs), strict=True):
-            done.append(replace(item, sha256=found))
+            done.append(found)
             progress.advance(documents=0, bytes=item.file.bytes)
     return done
 
 
-def _hash(item: Input) -> str:
-    """Return the SHA-256 of a file as it lies there; of one that cannot be read, of the reason."""
+def stamp(file: File) -> tuple[int, int, int] | None:
+    """Return size, time and inode of a local file; None for another, or where it is not there."""
+    try:
+        found = os.stat(file.path)  # noqa: PTH116  a path may be an address
+    except (OSError, ValueError):
+        return None
+    return found.st_size, found.st_mtime_ns, found.st_ino
+
+
+def _hash(item: Input) -> Input:
+    """Return the input with the hash of its bytes; of one that cannot be read, of the reason."""
     from corpus.sources.places import open_file
 
+    before = stamp(item.file)
     digest = hashlib.sha256()
     try:
         with open_file(item.file.path) as stream:
@@ -63,4 +75,4 @@ def _hash(item: Input) -> str:
                 digest.update(chunk)
     except OSError as error:  # the reader says so again, in the ledger of rejects
         digest.update(f"unreadable: {error.errno}".encode())
-    return digest.hexdigest()
+    return replace(item, sha256=digest.hexdigest(), stamp=before)

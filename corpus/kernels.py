@@ -12,6 +12,7 @@ from __future__ import annotations
 import hashlib
 import os
 import sys
+from collections.abc import Iterable
 from functools import cache
 from importlib import metadata
 from pathlib import Path
@@ -55,6 +56,12 @@ def kernel_folder() -> Path:
     """Return the folder of the kernels compiled from these sources, by this numba and Python."""
     python = f"{sys.implementation.cache_tag}"
     return cache_folder() / f"kernels-{kernel_sources_hash()}-{metadata.version('numba')}-{python}"
+
+
+def missing_marks(stages: Iterable[str]) -> list[Path]:
+    """Return the marks that say that a stage's kernels are compiled, of those that have none."""
+    marks = [kernel_folder() / f"{stage}.ready" for stage in dict.fromkeys(stages)]
+    return [mark for mark in marks if not mark.exists()]
 
 
 def njit(function: Any = None, **options: Any) -> Any:

@@ -17,14 +17,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from corpus.decide import TRAIN, apply, open_decisions
-from corpus.documents import GIVEN, ID, KEY, REMOVED, TEXT, halves
+from corpus.documents import GIVEN, ID, KEY, PLACE, REMOVED, TEXT, halves
 from corpus.layout import END, places, split_of
 from corpus.passes import LANGUAGE, SPLIT
 from corpus.scratch import GONE, Piece, by_key
 from corpus.shards import write_shard
 from corpus.stages.base import CorpusStage
-
-PLACE = "_place"
 
 
 @dataclass(frozen=True)
@@ -84,7 +82,7 @@ def write_partition(task: Partition) -> Written:
         removed_there = piece.removed()
         first, last = _range(removed_there.column(KEY), task.low, task.high)
         gone.append(pa.Table.from_batches([removed_there.slice(first, last - first)]))
-    ledger = _numbered(by_key(pa.concat_tables(gone)))
+    ledger = _numbered(by_key(pa.concat_tables(gone), "record", "stage"))
     _arrow(task.fragments / f"removed-{task.index:06d}.arrow", ledger.select(REMOVED.names))
     documents = by_key(pa.concat_tables(kept)) if kept else _wanted(task.schema).empty_table()
     return _write_places(task, documents, _funnel(ledger))
@@ -135,18 +133,14 @@ def _conformed(documents: pa.RecordBatch, task: Partition) -> pa.Table:
 
 def _numbered(ledger: pa.Table) -> pa.Table:
     """Return the ledger with equal records numbered, as those that stayed are."""
-    ids = ledger.column(ID).to_pylist()
-    same = [i for i in range(1, len(ids)) if ids[i] == ids[i - 1]]
-    if not same:
-        return ledger
-    given = ledger.column(GIVEN).to_pylist()
-    count = 1
-    base = ids.copy()
-    for i in same:
-        count = count + 1 if i > 1 and base[i - 2] == base[i] and i - 1 in same else 2
-        if not given[i]:
-            ids[i] = f"{base[i]}-{count}"
-    return ledger.set_column(ledger.schema.get_field_index(ID), ID, pa.array(ids, pa.string()))
+    ids, given = ledger.column(ID).to_pylist(), ledger.column(GIVEN).to_pylist()
+    named, count = ids.copy(), 1
+    for i in range(1, len(ids)):
+        count = count + 1 if ids[i] == ids[i - 1] else 1
+        if count > 1 and not given[i]:
+            named[i] = f"{ids[i]}-{count}"
+    place = ledger.schema.get_field_index(ID)
+    return ledger.set_column(place, ID, pa.array(named, pa.string()))
 
 
 def _funnel(ledger: pa.Table) -> list[tuple[str, str, int, int]]:

@@ -26,7 +26,8 @@ OTHER = "other"
 OWN_SHARE = 0.01
 """The share of the documents from which a language has a folder of its own."""
 
-UNDECIDED = ("und", "zxx")
+NOT_OWN = ("und", "zxx", "all")
+"""What no folder is called: no language, and the config that has them all."""
 
 
 @dataclass(frozen=True)
@@ -97,7 +98,7 @@ def _own(languages: pa.Array) -> tuple[str, ...]:
         sorted(
             found["values"]
             for found in pc.value_counts(languages).to_pylist()
-            if found["values"] not in (None, *UNDECIDED)
+            if found["values"] not in (None, *NOT_OWN)
             and found["counts"] >= least
             and re.fullmatch(r"[a-z]{2,3}", found["values"])
         )

@@ -15,7 +15,8 @@ from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from corpus import __version__
+from corpus import __version__, storage
+from corpus.errors import ConfigError
 from corpus.kernels import sources_hash
 
 if TYPE_CHECKING:
@@ -26,8 +27,13 @@ FORMAT = 1
 
 LIBRARIES = (
     "charset-normalizer",
+    "courlan",
+    "datasets",
     "fastwarc",
     "ftfy",
+    "htmldate",
+    "jinja2",
+    "justext",
     "langdetect",
     "lxml",
     "numba",
@@ -36,6 +42,7 @@ LIBRARIES = (
     "py3langid",
     "pyarrow",
     "pydantic",
+    "PyYAML",
     "resiliparse",
     "trafilatura",
 )
@@ -87,15 +94,26 @@ def _elsewhere(config: Config) -> list[str]:
 
 
 def stage_source(stage: Any) -> str:
-    """Return a hash of the source of a user's own stage and what lies beside it; '' for ours."""
+    """Return a hash of a user's own stage, its folder and every package; '' for a stage of ours."""
     import inspect
 
     module = inspect.getmodule(type(stage))
-    if module is None or module.__name__.startswith("corpus.") or not module.__file__:
+    if module is not None and module.__name__.startswith("corpus."):
         return ""
     digest = hashlib.sha256()
-    for path in sorted(Path(module.__file__).parent.glob("*.py")):
-        digest.update(path.name.encode() + b"\0" + path.read_bytes())
+    if module is not None and getattr(module, "__file__", None):
+        folder = Path(str(module.__file__)).parent
+        for path in sorted(folder.rglob("*.py")):
+            digest.update(path.relative_to(folder).as_posix().encode() + b"\0" + path.read_bytes())
+    else:
+        try:
+            digest.update(inspect.getsource(type(stage)).encode())
+        except (OSError, TypeError):
+            raise ConfigError(
+                f"stage {stage.stage!r}: its source cannot be found; define it in a file"
+            ) from None
+    for found in sorted(f"{each.name}=={each.version}" for each in metadata.distributions()):
+        digest.update(found.encode() + b"\0")
     return digest.hexdigest()
 
 
@@ -106,9 +124,9 @@ def still_stands(folder: Path, manifest: dict[str, Any], identity: str) -> bool:
     """
     if manifest.get("identity") != identity or manifest.get("format") != FORMAT:
         return False
-    sizes = {name: told.get("bytes") for name, told in manifest.get("files", {}).items()}
-    sizes.pop("README.md", None)
-    return all(
-        (folder / name).is_file() and (folder / name).stat().st_size == size
-        for name, size in sizes.items()
+    hashes = {name: told.get("sha256") for name, told in manifest.get("files", {}).items()}
+    hashes.pop("README.md", None)
+    return (folder / "README.md").is_file() and all(
+        (folder / name).is_file() and storage.sha256(folder / name) == hash
+        for name, hash in hashes.items()
     )

@@ -44,7 +44,7 @@ class Mistake:
         return safe(": ".join(part for part in parts if part))
 
 
-class Mistakes(ConfigError):  # noqa: N818  several mistakes are the error
+class Mistakes(ConfigError):
     """Every mistake found in a config; the message has a line for each."""
 
     def __init__(self, found: Iterable[Mistake], texts: Mapping[str, str] | None = None) -> None:

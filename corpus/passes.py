@@ -144,6 +144,17 @@ def settle(
             f"stage {stage.stage!r} returned other rows than it was given; "
             "to leave a document out, mark it with corpus.documents.remove"
         )
+    for name in (SOURCE, DIGEST, GIVEN, RECORD):
+        if name not in after.schema.names or not after.column(name).equals(before.column(name)):
+            raise StageContractError(
+                f"stage {stage.stage!r} changed {name!r}, where a row comes from"
+            )
+    text = after.column(TEXT)
+    if text.type != pa.large_string() or text.null_count:
+        raise StageContractError(
+            f"stage {stage.stage!r} left documents without text, or text of type {text.type}; "
+            "to leave a document out, mark it with corpus.documents.remove"
+        )
     said = pc.unique(reasons(after).drop_null()).to_pylist()
     if unknown := sorted(set(said) - set(stage.reasons)):
         raise StageContractError(

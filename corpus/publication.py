@@ -35,6 +35,7 @@ from corpus.layout import END, Layout, lay_out, split_of
 from corpus.manifest import FORMAT, settings, versions
 from corpus.scratch import Piece
 from corpus.shards import schema_of
+from corpus.stages.base import CorpusStage
 
 if TYPE_CHECKING:
     from corpus.config import Config
@@ -56,6 +57,7 @@ def write_build(
     first: FirstPass,
     inputs: Sequence[Input],
     identity: str,
+    limit: int | None,
     engine: Engine,
     began: float,
     progress: Progress,
@@ -83,6 +85,7 @@ def write_build(
         "corpus": versions()["corpus"],
         "identity": identity,
         "seed": config.seed,
+        "limit": limit,
         "as_of": None if config.as_of is None else str(config.as_of),
         "config": settings(config),
         "versions": versions(),
@@ -116,7 +119,7 @@ def _write_shards(
     """Write every shard; return their columns and what was written, in a fixed order."""
     staged, fragments = work / "staged", work / "fragments"
     kept = {name for piece in decided.pieces for name in piece.summary()["filled"]}
-    columns, others = schema_of(decided.pieces, config.stages, kept | _added(config))
+    columns, others = schema_of(decided.pieces, config.stages, kept | _decided_columns(config))
     edges = [*layout.bounds, END]
     partitions = [
         Partition(
@@ -165,8 +168,10 @@ def _named(part: Written, staged: Path) -> Written:
     return Written(files, part.statistics, part.funnel, part.bytes)
 
 
-def _added(config: Config) -> set[str]:
-    return {field.name for stage in config.stages for field in stage.adds}
+def _decided_columns(config: Config) -> set[str]:
+    """Return the columns that only a decision fills: no piece knows of them."""
+    stages = [stage for stage in config.stages if isinstance(stage, CorpusStage)]
+    return {field.name for stage in stages for field in stage.adds}
 
 
 def write_rejected(path: Path, rejected: Sequence[Reject]) -> None:
@@ -188,7 +193,7 @@ def _inputs(inputs: Sequence[Input], first: FirstPass) -> list[dict[str, Any]]:
             "config": item.source,
             "bytes": item.file.bytes,
             "sha256": item.sha256,
-            **first.inputs.get(item.file.name, none),
+            **first.inputs.get((item.source, item.file.name), none),
         }
         for item in sorted(inputs, key=lambda item: (item.source, item.file.name))
     ]
@@ -288,7 +293,7 @@ def _describe(
     for split, told in manifest["splits"].items():
         told["characters"] = audit["splits"][split]["characters"]
     target = config.destination / "README.md"
-    previous = target.read_text(encoding="utf-8") if target.is_file() else None
+    previous = target.read_text(encoding="utf-8", errors="replace") if target.is_file() else None
     pages = {
         "audit/audit.json": _json(audit),
         "audit/index.html": page(audit, manifest),

@@ -28,14 +28,13 @@ from numpy.typing import NDArray
 
 from corpus import storage
 from corpus.documents import (
-    DIGEST,
     DOCUMENT,
     GIVEN,
     KEY,
     ORIGIN,
-    RECORD,
     REJECTED,
     REMOVED,
+    RESERVED,
     TEXT,
     halves,
 )
@@ -50,15 +49,15 @@ UNREAD = pa.schema([*REJECTED, ("bytes", pa.int64())])
 """A reject; `bytes` is the size of what was lost where that is more than one record, else 0."""
 
 BYTES = "_bytes"
-BASE = (KEY, DIGEST, GIVEN, RECORD)
 
 
-def by_key(table: pa.Table) -> pa.Table:
-    """Return the rows in the order of their keys; equal keys keep theirs."""
+def by_key(table: pa.Table, *then: str) -> pa.Table:
+    """Return the rows in the order of their keys, then of other columns; equal ones keep theirs."""
     if table.num_rows == 0:
         return table
     keys = halves(table.column(KEY).combine_chunks())
-    return table.take(pa.array(np.lexsort((keys[:, 1], keys[:, 0]))))
+    ranks = [pc.rank(table.column(name), tiebreaker="dense").to_numpy() for name in reversed(then)]
+    return table.take(pa.array(np.lexsort((*ranks, keys[:, 1], keys[:, 0]))))
 
 
 @dataclass(frozen=True)
@@ -107,12 +106,13 @@ class Piece:
 
 
 def open_piece(folder: Path) -> Piece | None:
-    """Return the piece in this folder, or None where there is no whole one."""
+    """Return the piece in this folder, or None where there is no whole and undamaged one."""
     try:
         summary = json.loads((folder / "summary.json").read_bytes())
-    except (OSError, ValueError):
+        sound = all(storage.sha256(folder / n) == h for n, h in summary["sha256"].items())
+        return Piece(folder, tuple(summary["starts"])) if sound else None
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return None
-    return Piece(folder, tuple(summary["starts"]))
 
 
 @dataclass(frozen=True)
@@ -139,46 +139,37 @@ class Fetch:
 def gather(batches: Sequence[pa.RecordBatch]) -> pa.Table:
     """Return the batches of a piece as one table, without loss.
 
-    A column of the source's own that has another type in another batch, or is missing there, is
-    made anew from all its values, by the rule that every batch follows.
+    The type of a source's own column is that of the values that are left, by the rule that every
+    batch follows: neither the cut into batches nor a removed document leaves a trace in it.
     """
-    from corpus.sources.extras import column
-
     if not batches:
         return pa.schema([*DOCUMENT, *ORIGIN]).empty_table()
-    if all(batch.schema.equals(batches[0].schema, check_metadata=True) for batch in batches):
-        return pa.Table.from_batches(batches)
-    arrays: dict[str, tuple[pa.Field, Any]] = {}
-    for name in dict.fromkeys(name for batch in batches for name in batch.schema.names):
-        there = [b.schema.get_field_index(name) for b in batches]
-        fields = [b.schema.field(i) for b, i in zip(batches, there, strict=True) if i >= 0]
-        same = all(field.equals(fields[0], check_metadata=True) for field in fields)
-        if same and len(fields) == len(batches):
-            chunks = [b.column(i) for b, i in zip(batches, there, strict=True)]
-            arrays[name] = fields[0], pa.chunked_array(chunks)
-        else:
-            every = [
-                value
-                for b, i in zip(batches, there, strict=True)
-                for value in (
-                    _values(b.column(i), b.schema.field(i)) if i >= 0 else [None] * b.num_rows
-                )
-            ]
-            arrays[name] = column(name, every)
+    names = dict.fromkeys(name for batch in batches for name in batch.schema.names)
+    made = [_gathered(name, batches) for name in names]
     return pa.Table.from_arrays(
-        [array for _, array in arrays.values()],
-        schema=pa.schema([field for field, _ in arrays.values()]),
+        [array for _, array in made], schema=pa.schema([field for field, _ in made])
     )
 
 
-def _values(array: pa.Array, field: pa.Field) -> list[Any]:
-    """Return the values of a source's column as they were before the batch gave them a type."""
-    from corpus.sources.extras import FLAG
+def _gathered(name: str, batches: Sequence[pa.RecordBatch]) -> tuple[pa.Field, Any]:
+    """Return one column of all batches, and its field."""
+    from corpus.sources.extras import column, values
 
-    found: list[Any] = array.to_pylist()
-    if not (field.metadata and FLAG in field.metadata):
-        return found
-    return [None if text is None else json.loads(text) for text in found]
+    places = [batch.schema.get_field_index(name) for batch in batches]
+    there = [
+        (b, b.schema.field(i), b.column(i)) for b, i in zip(batches, places, strict=True) if i >= 0
+    ]
+    if all(array.null_count == len(array) for _, _, array in there) and name not in RESERVED:
+        return pa.field(name, pa.null()), pa.nulls(sum(batch.num_rows for batch in batches))
+    field = there[0][1]
+    same = all(other.equals(field, check_metadata=True) for _, other, _ in there)
+    if same and len(there) == len(batches) and not field.metadata:
+        return field, pa.chunked_array([array for _, _, array in there])
+    every: list[Any] = []
+    for batch, place in zip(batches, places, strict=True):
+        missing = [None] * batch.num_rows
+        every += missing if place < 0 else values(batch.column(place), batch.schema.field(place))
+    return column(name, every)
 
 
 def write_piece(
@@ -211,7 +202,8 @@ def write_piece(
         ):
             with ipc.new_file(str(half / f"{name}.arrow"), table.schema) as out:
                 out.write_batch(_batch(table))
-        summary = summary | {"starts": cuts}
+        hashes = {path.name: storage.sha256(path) for path in sorted(half.iterdir())}
+        summary = summary | {"starts": cuts, "sha256": hashes}
         (half / "summary.json").write_text(json.dumps(summary), encoding="utf-8")
         storage.sync(half)
     return Piece(folder, tuple(cuts))

@@ -30,11 +30,11 @@ class _Absent:
 def _absent(name: str) -> Iterator[None]:
     """Let a module seem not to be installed while the block runs, unless it is imported already."""
     finder = _Absent(name)
-    sys.meta_path.insert(0, finder)  # type: ignore[arg-type]
+    sys.meta_path.insert(0, finder)
     try:
         yield
     finally:
-        sys.meta_path.remove(finder)  # type: ignore[arg-type]
+        sys.meta_path.remove(finder)
 
 
 def spare_imports(stages: Iterable[Any], *, numba: bool) -> None:

@@ -109,7 +109,11 @@ def publish(staged: Path, target: Path, old: Path) -> None:
         staged.rename(old)
     else:
         target.rename(old)
-        staged.rename(target)
+        try:
+            staged.rename(target)
+        except OSError:
+            old.rename(target)
+            raise
     _fsync(target.parent)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -14,13 +14,18 @@ from corpus.build import read_manifest
 from corpus.callable_module import make_callable
 from corpus.errors import ConfigError
 
+if TYPE_CHECKING:
+    from corpus.config import Config
+
 UNHASHED = frozenset(["manifest.json", "run.json"])
 """Files of a build that its manifest does not list."""
 
 
-def verify(folder: Path) -> list[str]:
+def verify(folder: Path, inputs: Config | None = None) -> list[str]:
     """Return every difference between a build and its manifest, one line each.
 
+    With the config it was built from, its inputs are hashed again, too. What a build says of itself
+    is never followed: no config that it names is read, no code run, no address asked.
     Raises `ConfigError` where there is no build.
     """
     manifest = read_manifest(folder)
@@ -28,7 +33,11 @@ def verify(folder: Path) -> list[str]:
         raise ConfigError(
             f"{folder}: there is no build here (no manifest.json of corpus); name a build's folder"
         )
-    return [*_files(folder, manifest), *_sums(folder, manifest), *_inputs(folder, manifest)]
+    try:
+        found = [*_files(folder, manifest), *_sums(folder, manifest)]
+        return found + ([] if inputs is None else [*_inputs(inputs, manifest)])
+    except (KeyError, TypeError, AttributeError, ValueError) as error:
+        return [f"manifest.json: damaged ({type(error).__name__}: {error})"]
 
 
 def _files(folder: Path, manifest: dict[str, Any]) -> Iterator[str]:
@@ -68,7 +77,9 @@ def _sums(folder: Path, manifest: dict[str, Any]) -> Iterator[str]:
     counts = manifest["counts"]
     found = {split: _rows(folder, told["shards"]) for split, told in manifest["splits"].items()}
     for split, rows in found.items():
-        if rows is not None and rows != counts["splits"].get(split):
+        if rows is None:
+            yield f"split {split}: a shard cannot be read"
+        elif rows != counts["splits"].get(split):
             yield f"split {split}: {rows:,} documents, not those of the manifest"
     for name in ("removed", "rejected"):
         rows = _rows(folder, [f"ledger/{name}.parquet"])
@@ -76,6 +87,13 @@ def _sums(folder: Path, manifest: dict[str, Any]) -> Iterator[str]:
             yield f"ledger/{name}.parquet: {rows:,} rows, but the manifest says {counts[name]:,}"
     if counts["read"] != counts["kept"] + counts["removed"] + counts["rejected"]:
         yield "the counts do not add up: read is not kept + removed + rejected"
+    if counts["kept"] != sum(counts["splits"].values()) or found.keys() != counts["splits"].keys():
+        yield "the counts do not add up: kept is not the sum of the splits"
+    if counts["removed"] != sum(row["documents"] for row in manifest["funnel"]):
+        yield "the counts do not add up: removed is not the sum of the funnel"
+    shards = [name for told in manifest["splits"].values() for name in told["shards"]]
+    if sorted(shards) != sorted(name for name in manifest["files"] if name.startswith("data/")):
+        yield "the shards of the splits are not the data files"
     yield from _ids(folder, manifest)
 
 
@@ -118,28 +136,21 @@ def _short(id: str) -> int:
     return int.from_bytes(hashlib.blake2b(id.encode(), digest_size=8).digest(), "big")
 
 
-def _inputs(folder: Path, manifest: dict[str, Any]) -> Iterator[str]:
-    """Yield which inputs have changed since, where the config that run.json names is there."""
-    import json
-
-    from corpus.config import load_config
-    from corpus.errors import CorpusError
+def _inputs(config: Config, manifest: dict[str, Any]) -> Iterator[str]:
+    """Yield which inputs are not those that were built from."""
     from corpus.inputs import find_inputs, hash_inputs
     from corpus.progress import silent
 
-    try:
-        run = json.loads((folder / "run.json").read_bytes())
-        config = load_config(Path(run["config"]))
-        now = hash_inputs(find_inputs(config), silent())
-    except (OSError, ValueError, KeyError, CorpusError):
-        return  # the inputs are not here: nothing can be said of them
+    now = hash_inputs(find_inputs(config), silent())
     hashes = {(item.source, item.file.name): item.sha256 for item in now}
     for told in manifest["inputs"]:
-        found = hashes.get((told["config"], told["source"]))
+        found = hashes.pop((told["config"], told["source"]), None)
         if found is None:
             yield f"input {told['source']}: no longer there"
         elif found != told["sha256"]:
             yield f"input {told['source']}: changed since the build"
+    for _, name in sorted(hashes):
+        yield f"input {name}: new since the build"
 
 
 make_callable(__name__)

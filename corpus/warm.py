@@ -13,6 +13,8 @@ import pickle
 from collections.abc import Sequence
 from typing import Any
 
+from corpus.stages.base import CorpusStage
+
 
 def order(stages: Sequence[Any]) -> str:
     """Return the order, for `CORPUS_WARM`, to load what these stages will call."""
@@ -21,6 +23,7 @@ def order(stages: Sequence[Any]) -> str:
 
 def warm(order: str) -> None:
     """Load what the stages of an order will call."""
+    from corpus.kernels import missing_marks
     from corpus.spared import spare_imports
 
     stages = pickle.loads(base64.b64decode(order))  # noqa: S301  our own parent wrote it
@@ -29,8 +32,35 @@ def warm(order: str) -> None:
     import corpus.first_pass
     import corpus.last_pass  # noqa: F401  every worker would import them otherwise
 
+    if missing_marks(stage.stage for stage in stages):
+        _compile_apart(stages)
+    load_kernels(stages)
+
+
+def load_kernels(stages: Sequence[Any]) -> None:
+    """Load what the stages will call, and compile what is not in the cache."""
     for stage in stages:
         stage.kernels()
+
+
+def _compile_apart(stages: Sequence[Any]) -> None:
+    """Compile in processes of their own, at the same time; what they leave in the cache is loaded.
+
+    Corpus stages share their kernels, so one process compiles them all.
+    """
+    together = [stage for stage in stages if isinstance(stage, CorpusStage)]
+    groups = [[stage] for stage in stages if stage not in together] + [together]
+    started = []
+    for group in groups:
+        child = os.fork()
+        if child == 0:
+            try:
+                load_kernels(group)
+            finally:
+                os._exit(0)
+        started.append(child)
+    for child in started:
+        os.waitpid(child, 0)
 
 
 if os.environ.get("CORPUS_WARM"):

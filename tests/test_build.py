@@ -259,8 +259,10 @@ def test_small_pieces_give_the_same_bytes(built, tmp_path, monkeypatch):
 
     monkeypatch.setattr(scratch, "BATCH_BYTES", 3000)
     monkeypatch.setattr(json_lines, "PIECE", 20_000)
+    monkeypatch.setattr(json_lines, "SMALL_PACKED", 0)
     again = made(tmp_path, records(120))
 
+    assert len(list((tmp_path / "out" / ".news" / "cache").iterdir())) > 3
     assert contents(again.path) == contents(built.path)
 
 
@@ -364,7 +366,7 @@ def test_damage_past_the_budget_stops_the_build(tmp_path):
     with (tmp_path / "in" / "a.jsonl").open("a") as out:
         out.write('{"id": "bad", "text": 12}\nnot json\n')
     with pytest.raises(
-        InputError, match=r"2 of 22 records(.|\n)*a\.jsonl, record 21(.|\n)*record 22"
+        InputError, match=r"2 of 22 records .* 9\.09% (.|\n)*a\.jsonl, record 21(.|\n)*record 22"
     ):
         made(tmp_path)
 
@@ -556,7 +558,7 @@ def test_verify_finds_every_difference(tmp_path):
     (built.path / "croissant.json").unlink()
     with (tmp_path / "in" / "a.jsonl").open("a") as out:
         out.write("\n")
-    found = "\n".join(verify(built.path))
+    found = "\n".join(verify(built.path, config_of(tmp_path)))
 
     assert f"{shard.relative_to(built.path)}: its bytes are not those that were built" in found
     assert "train-2.parquet.tmp: not part of the build" in found
@@ -588,3 +590,156 @@ def test_without_a_cache_nothing_is_left_beside_the_build(tmp_path):
     kept = made(tmp_path / "kept", records(20))
     assert shards(kept.path) == shards(built.path)
     shutil.rmtree(tmp_path / "out")
+
+
+def test_what_a_batch_holds_beside_it_does_not_change_a_record(tmp_path):
+    """A value that stands among others is filtered, and typed, as it would be alone."""
+    mixed = [{"id": f"m{i}", "text": article(i), "x": "abc" if i % 2 else i} for i in range(40)]
+    stages = "\n  - stage: filter\n    columns: {x: [abc, 2, 4]}\n"
+    first = made(tmp_path / "one", mixed, stages=stages)
+    sorted_ = sorted(mixed, key=lambda row: str(type(row["x"])))
+    second = made(tmp_path / "two", sorted_, stages=stages)
+
+    assert first.manifest["counts"]["kept"] == 22
+    assert shards(first.path) == shards(second.path)
+    numbers = made(
+        tmp_path / "three", mixed, stages="\n  - stage: filter\n    without: {x: [abc]}\n"
+    )
+    assert {"name": "x", "type": "int64"} in numbers.manifest["columns"]
+
+
+def test_a_damaged_cache_is_not_used(tmp_path):
+    """A piece that was cut off, changed or emptied is made again; the build is the same."""
+    before = contents(made(tmp_path, records(40)).path)
+    (piece,) = (tmp_path / "out" / ".news" / "cache").iterdir()
+    for name in ("documents.arrow", "observed.arrow", "summary.json"):
+        data = (piece / name).read_bytes()
+        for damaged in (data[: len(data) // 2], b"", data[:-9] + b"x" + data[-8:]):
+            (piece / name).write_bytes(damaged)
+            assert contents(made(tmp_path, force=True).path) == before
+    (piece / "summary.json").unlink()
+    assert contents(made(tmp_path, force=True).path) == before
+
+
+def test_a_late_poison_record_in_a_large_piece_is_cornered(tmp_path):
+    """However often a piece has to be halved, the names of its parts stay short."""
+    (tmp_path / "fragile.py").write_text(POISON)
+    rows = [{"text": f"text {i}"} for i in range(3000)]
+    rows[2990]["text"] = "POISON"
+    stages = "\n  - use: fragile:Fragile\n"
+    built = made(tmp_path, rows, stages=stages, more="on_error: 0.1\n")
+
+    assert [row["record"] for row in ledger(built, "rejected")] == [2991]
+    names = [path.name for path in (tmp_path / "out" / ".news" / "cache").iterdir()]
+    assert max(map(len, names)) < 60
+
+
+def test_ids_are_one_space_over_all_sources(tmp_path):
+    """An id that we gave and somebody else gives again is repeated like any other."""
+    first = made(tmp_path / "one", [{"text": article(i)} for i in range(5)])
+    ids = [row["id"] for split in first.manifest["splits"] for row in table(first, split)]
+    write(tmp_path / "in", "a.jsonl", [{"text": article(i)} for i in range(5)])
+    write(tmp_path / "in", "b.jsonl", [{"id": ids[0], "text": article(99)}])
+    built = made(tmp_path, more="on_error: 0.5\n")
+
+    assert built.manifest["counts"]["rejected"] == 1
+    assert verify(built.path) == []
+
+
+def test_files_of_one_name_in_two_sources_are_told_apart(tmp_path):
+    """Counts and hashes in the manifest are those of the file of that source."""
+    write(tmp_path / "p", "x.jsonl", records(2))
+    write(tmp_path / "q", "x.jsonl", records(3)[2:])
+    (tmp_path / "c.yaml").write_text(
+        "name: c\nsources: [{path: p/x.jsonl}, {path: q/x.jsonl}]\nstages: [language]\n"
+    )
+    built = build(load_config(tmp_path / "c.yaml"), engine=Serial())
+
+    assert [told["records"] for told in built.manifest["inputs"]] == [2, 1]
+
+
+def test_a_column_may_have_any_name(tmp_path):
+    """A name that we use inside is nobody's mistake."""
+    odd = {"_place": 1, "_key": 2, "split": "x", "_reason": "r", "0/reason": "s", "": 3}
+    built = made(tmp_path, [{"text": article(i), **odd} for i in range(3)])
+
+    names = {told["name"] for told in built.manifest["columns"]}
+    assert {"_place_source", "_key_source", "split_source", "0/reason"} < names
+
+
+def test_an_input_that_changes_while_it_is_read_stops_the_build(tmp_path, monkeypatch):
+    """What was read is not what was hashed: nothing is built of it, nothing of it is remembered."""
+    from corpus import first_pass
+
+    write(tmp_path / "in", "a.jsonl", records(5))
+    real = first_pass.first
+
+    def grow(task):
+        write(tmp_path / "in", "a.jsonl", records(6))
+        return real(task)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(first_pass, "first", grow)
+        with pytest.raises(InputError, match=r"a\.jsonl: changed while it was read"):
+            made(tmp_path)
+    write(tmp_path / "in", "a.jsonl", records(5))
+    assert made(tmp_path).manifest["counts"]["read"] == 5
+
+
+def test_the_configs_day_is_the_stages_day(tmp_path):
+    """What is dated after `as_of` is dated wrongly: the config says so once, for all stages."""
+    write(tmp_path / "in", "a.jsonl", records(2))
+    config = config_of(tmp_path, stages=" [clean]\n", more="as_of: 2024-01-01\n")
+
+    assert str(config.stages[0].as_of) == "2024-01-01"
+
+
+@pytest.mark.parametrize("what", ["link", "foreign", "dot"])
+def test_what_is_not_ours_is_not_touched(tmp_path, what):
+    """A link, a stranger's file in the build and a stranger's dot-folder each stop the build."""
+    out = tmp_path / "out"
+    if what == "link":
+        (tmp_path / "elsewhere").mkdir()
+        out.mkdir()
+        (out / "news").symlink_to(tmp_path / "elsewhere")
+    elif what == "foreign":
+        (made(tmp_path, records(3)).path / "notes.txt").write_text("mine")
+    else:
+        (out / ".news" / "cache").mkdir(parents=True)
+        (out / ".news" / "cache" / "precious").write_text("mine")
+    said = {"link": "is a link", "foreign": "notes.txt", "dot": "something else"}[what]
+    with pytest.raises(ConfigError, match=said):
+        made(tmp_path, records(4))
+
+
+def test_verify_follows_nothing_that_a_build_names(tmp_path):
+    """A build is data: no config that it points to is read, and no code is run."""
+    built = made(tmp_path, records(3))
+    (tmp_path / "evil.py").write_text("raise SystemExit('ran')")
+    (tmp_path / "evil.yaml").write_text(
+        "name: e\nsources: [{path: in/a.jsonl}]\nstages: [{use: 'evil:Evil'}]\n"
+    )
+    run = json.loads((built.path / "run.json").read_text())
+    (built.path / "run.json").write_text(json.dumps(run | {"config": str(tmp_path / "evil.yaml")}))
+
+    assert verify(built.path) == []
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (lambda m: m["counts"].update(kept=m["counts"]["kept"] + 1), "do not add up"),
+        (lambda m: m["funnel"].clear(), "funnel"),
+        (lambda m: m["splits"].pop("test"), "splits"),
+        (lambda m: m["files"].pop("croissant.json"), "not part of the build"),
+        (lambda m: m.pop("splits"), "damaged"),
+    ],
+)
+def test_verify_does_not_believe_the_manifest(tmp_path, change, said):
+    """A manifest that was changed contradicts the files or itself."""
+    built = made(tmp_path, records(40))
+    manifest = json.loads((built.path / "manifest.json").read_text())
+    change(manifest)
+    (built.path / "manifest.json").write_text(json.dumps(manifest))
+
+    assert said in "\n".join(verify(built.path))

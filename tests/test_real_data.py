@@ -41,7 +41,7 @@ def test_the_raw_page_becomes_its_article(shared_data, tmp_path):
 
     assert row["title"].startswith("Russian partisans claim")
     assert row["date"].date().isoformat() == "2023-05-22"
-    assert "bne IntelliNews" in (row["author"], row["publisher"])
+    assert "bne IntelliNews" in (row.get("author"), row.get("publisher"))
     lines = [line for line in row["text"].split("\n") if line.strip()]
     assert len(lines) == 9
     assert [line.split()[:6] for line in lines] == [line.split()[:6] for line in paragraphs]

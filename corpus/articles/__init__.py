@@ -1,8 +1,12 @@
-"""A page of text or HTML becomes the article alone: which lines to keep, and what the page says about it.
+"""From a page of text or HTML to its article, and what the page says about it.
 
     characters   what kind of character each code point is, and reading UTF-8
     normalise    text as it should be written: encoding, line ends, spaces, invisible characters
+    survey       its kernels: what a text needs, and the steps that need no Python
+    roles        what a code point is to it: text, a space, a line end, something unseen
     lines        one pass over a page's bytes: counters and word hashes of each line
+    counters     what is counted of a line
+    surroundings where the article seems to be, and how each line lies beside it
     lexicon      what the words of a line alone say: article or furniture
     features     what is known of each line, in itself, beside its neighbours and in the page
     forest       boosted trees over those features

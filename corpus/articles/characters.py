@@ -1,8 +1,10 @@
-"""What kind of character each code point is, as one table of bits, and how to read UTF-8 in a kernel.
+"""What kind of character each code point is, as a table of bits; and UTF-8 in a kernel.
 
-The table is made from Python's Unicode data when the model is trained, and ships with the model: another
-Python, with another Unicode version, must not change which lines of a page are kept.
+The table is made from Python's Unicode data when the model is trained, and ships with the model:
+another Python, with another Unicode version, must not change which lines of a page are kept.
 """
+
+# ruff: noqa: RUF001  (the marks of many scripts are meant)
 
 from __future__ import annotations
 
@@ -32,9 +34,9 @@ LAST = 0x20000
 
 _SETS = {
     STOP: ".!?。！？؟।॥…։።។။",
-    QUOTE: '"“”„«»「」『』',  # fmt: skip
+    QUOTE: '"“”„«»「」『』',
     COMMA: ",，、،",
-    CLOSING: "\"”»’')]」』）",  # fmt: skip
+    CLOSING: "\"”»’')]」』）",
     SYMBOL: "|»›©®#→▶►•·/",
     BULLET: "•-*‣·▪◦●■►▶–—|+",
 }
@@ -76,16 +78,16 @@ def decode(data: Bytes, at: int, stop: int) -> tuple[int, int]:
 
     The bytes are valid UTF-8 (Arrow's promise); cut-off bytes at the end are read as one "?".
     """
-    byte = np.int64(data[at])
+    byte = int(data[at])
     if byte < 0x80:
         return byte, at + 1
     if byte < 0xE0 and at + 1 < stop:
-        return ((byte & 31) << 6) | (np.int64(data[at + 1]) & 63), at + 2
+        return ((byte & 31) << 6) | (int(data[at + 1]) & 63), at + 2
     if byte < 0xF0 and at + 2 < stop:
-        middle = np.int64(data[at + 1]) & 63
-        return ((byte & 15) << 12) | (middle << 6) | (np.int64(data[at + 2]) & 63), at + 3
+        middle = int(data[at + 1]) & 63
+        return ((byte & 15) << 12) | (middle << 6) | (int(data[at + 2]) & 63), at + 3
     if at + 3 < stop:
-        upper = ((byte & 7) << 18) | ((np.int64(data[at + 1]) & 63) << 12)
-        lower = ((np.int64(data[at + 2]) & 63) << 6) | (np.int64(data[at + 3]) & 63)
+        upper = ((byte & 7) << 18) | ((int(data[at + 1]) & 63) << 12)
+        lower = ((int(data[at + 2]) & 63) << 6) | (int(data[at + 3]) & 63)
         return upper | lower, at + 4
-    return np.int64(63), stop
+    return 63, stop

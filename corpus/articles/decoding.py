@@ -1,11 +1,14 @@
 """Which lines to keep, judged together rather than one by one.
 
-Two ideas. The threshold is the one whose choice has the highest expected F1 over the page's words: the best
-threshold is half of the best F1 that can be reached (Lipton, Elkan and Naryanaswamy 2014, theorem 1), so a
-page the model is sure of is cut at one half and a doubtful one lower. And a page has one article: it may start
-and end anywhere, but each gap in it costs something, more the longer it is. So a stray sentence among
-teasers far below has to be surer than one in the article, and a paragraph below a picture has not.
+Two ideas. The threshold is the one whose choice has the highest expected F1 over the page's words:
+the best threshold is half of the best F1 that can be reached (Lipton, Elkan and Naryanaswamy 2014,
+theorem 1), so a page the model is sure of is cut at one half and a doubtful one lower. And a page
+has one article: it may start and end anywhere, but each gap in it costs something, more the longer
+it is. So a stray sentence among teasers far below has to be surer than one in the article, and a
+paragraph below a picture has not.
 """
+
+# ruff: noqa: FURB136  (numba compiles min and max anew for each pair of types)
 
 from __future__ import annotations
 
@@ -23,7 +26,7 @@ STEPS = 4
 
 @njit
 def threshold(probabilities: Numbers, counts: Numbers, low: float, high: float) -> float:
-    """Return the probability from which keeping a line raises the expected F1, within `low` and `high`."""
+    """Return the probability from which a line raises the expected F1, in `low` to `high`."""
     total = 0.0
     for i in range(counts.size):
         total += probabilities[i] * (counts[i] if counts[i] < MOST_COUNTED else MOST_COUNTED)
@@ -44,8 +47,8 @@ def threshold(probabilities: Numbers, counts: Numbers, low: float, high: float) 
 def best_article(gains: Sums, gap_cost: float) -> Flags:
     """Return the lines to keep: the article whose gains, less the cost of its gaps, sum highest.
 
-    The Viterbi path through: before the article, in it, in a gap of it, after it. Its start and end are
-    free; a line in a gap costs `gap_cost`. Of equal paths the one that keeps less.
+    The Viterbi path through: before the article, in it, in a gap of it, after it. Its start and
+    end are free; a line in a gap costs `gap_cost`. Of equal paths the one that keeps less.
     """
     n = gains.size
     before, inside, gap, after = 0.0, -np.inf, -np.inf, -np.inf

@@ -1,12 +1,14 @@
 """A column of pages to a column of articles: which lines stay, and how they are joined.
 
-A kept line loses its indentation and what follows it. Where the page had a blank line between two kept
-lines, or anything that went, a blank line parts them; else they stand on lines that follow each other. So
-an article keeps the page's own paragraphs.
+A kept line loses its indentation and what follows it. Where the page had a blank line between two
+kept lines, or anything that went, a blank line parts them; else they stand on lines that follow
+each other. So an article keeps the page's own paragraphs.
 
-A page is judged as a whole up to a megabyte or 16,384 lines; beyond that in stretches, each as a page of its
-own, so that memory has a bound.
+A page is judged as a whole up to a megabyte or 16,384 lines; beyond that in stretches, each as a
+page of its own, so that memory has a bound.
 """
+
+# ruff: noqa: FURB136  (numba compiles min and max anew for each pair of types)
 
 from __future__ import annotations
 
@@ -19,7 +21,7 @@ import pyarrow as pa
 
 from corpus.articles.arrays import Bytes, Flags, Numbers, Offsets
 from corpus.articles.decoding import best_article, threshold
-from corpus.articles.metadata import HEAD_LINES, describe
+from corpus.articles.metadata import HEAD_LINES, TAIL_LINES, describe, marked_lines
 from corpus.articles.model import Model, chances_of, judge, load, score_of
 from corpus.articles.reading import Read
 from corpus.buffers import texts
@@ -85,8 +87,8 @@ def decode_lines(
 def choose(
     data: Bytes, start: int, stop: int, model: Model, decoding: Decoding
 ) -> tuple[Offsets, Numbers, Flags]:
-    """Return the lines of a page: spans (int64[n_lines, 2]), probabilities and whether they stay."""
-    found = []
+    """Return the lines of a page: spans (int64[n_lines, 2]), probabilities, whether they stay."""
+    found: list[tuple[Offsets, Numbers, Flags]] = []
     while start < stop or not found:
         end = _cut(data, start, stop)
         scores, counts, spans = judge(data, start, end, model)
@@ -113,7 +115,8 @@ def read_pages(
         spans, chances, kept = choose(data, start, stop, model, decoding)
         rows = np.flatnonzero(kept)
         if len(rows):
-            yield _article(data, spans, rows, metadata=metadata, as_of=as_of)
+            page = data[start:stop].tobytes()
+            yield _article(page, spans - start, rows, metadata=metadata, as_of=as_of)
         elif len(spans):
             surest = f"{len(spans)} lines, the likeliest at {chances.max():.2f}"
             yield Read(removed_ratio=1.0, reason="no_article", evidence=surest)
@@ -122,36 +125,31 @@ def read_pages(
 
 
 def _article(
-    data: Bytes,
-    spans: Offsets,
-    rows: Offsets,
-    *,
-    metadata: bool,
-    as_of: date | None,
+    page: bytes, spans: Offsets, rows: Offsets, *, metadata: bool, as_of: date | None
 ) -> Read:
     """Return the lines in `rows` joined, and what the lines around them say."""
-    starts, ends = spans[rows, 0].tolist(), spans[rows, 1].tolist()
-    body = _lines(data, spans[rows])
-    parts = [_parts(data, end, start) for end, start in zip(ends[:-1], starts[1:], strict=True)]
+    body = _lines(page, spans[rows])
+    gaps = zip(spans[rows[:-1], 1].tolist(), spans[rows[1:], 0].tolist(), strict=True)
+    parts = ["\n" if page.count(b"\n", *gap) < 2 else "\n\n" for gap in gaps]
     text = "".join(piece for pair in zip(body, [*parts, ""], strict=True) for piece in pair)
     sizes = spans[:, 1] - spans[:, 0]
     ratio = 1 - int(sizes[rows].sum()) / int(sizes.sum())
     if not metadata:
         return Read(text, removed_ratio=ratio)
-    first, last = int(rows[0]), int(rows[-1])
-    head = _lines(data, spans[max(0, first - HEAD_LINES) : first])
-    tail = _lines(data, spans[last + 1 :])
-    return Read(text, describe(head, body, tail, as_of=as_of), removed_ratio=ratio)
+    first, after = int(rows[0]), int(rows[-1]) + 1
+    found = describe(
+        _lines(page, spans[max(0, first - HEAD_LINES) : first]),
+        body,
+        _lines(page, spans[after : after + TAIL_LINES]),
+        marked_lines(page[int(spans[after - 1, 1]) :]),
+        as_of=as_of,
+    )
+    return Read(text, found, removed_ratio=ratio)
 
 
-def _parts(data: Bytes, start: int, stop: int) -> str:
-    """Return what parts two kept lines: a line end, or a blank line."""
-    return "\n" if data[start:stop].tobytes().count(b"\n") < 2 else "\n\n"
-
-
-def _lines(data: Bytes, spans: Offsets) -> list[str]:
+def _lines(page: bytes, spans: Offsets) -> list[str]:
     """Return the text of each span."""
-    return [data[a:b].tobytes().decode("utf-8", "replace") for a, b in spans.tolist()]
+    return [page[start:stop].decode("utf-8", "replace") for start, stop in spans.tolist()]
 
 
 class Line(NamedTuple):
@@ -163,8 +161,9 @@ class Line(NamedTuple):
 
 
 def lines(page: str, *, decoding: Decoding = BALANCED) -> list[Line]:
-    """Return each line of a page that is not blank: its text, whether it stays, and its probability."""
-    data = np.frombuffer(page.encode("utf-8", "replace"), np.uint8)
-    spans, chances, kept = choose(data, 0, data.size, load(), decoding)
+    """Return each line of a page that is not blank: its text, whether it stays, how likely."""
+    data = page.encode("utf-8", "replace")
+    raw = np.frombuffer(data, np.uint8)
+    spans, chances, kept = choose(raw, 0, raw.size, load(), decoding)
     found = zip(_lines(data, spans), kept.tolist(), chances.tolist(), strict=True)
     return [Line(*line) for line in found]

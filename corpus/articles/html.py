@@ -1,9 +1,10 @@
 """The article of an HTML page, and what the page says about it, by trafilatura or by resiliparse.
 
-Both run offline and without a clock: a page is a string, and dates are read from its markup. What a page may
-cost is counted in bytes, tags and depth beforehand, so that no page, however large or hostile, takes down a run
-or takes it over; a page beyond the limits is refused with the number that was too large. The parser never fetches
-or expands what a page names (entities, frames, images).
+Both run offline and without a clock: a page is a string, and dates are read from its markup. What
+a page may cost is counted in bytes, tags and depth beforehand, so that no page, however large or
+hostile, takes down a run or takes it over; a page beyond the limits is refused with the number
+that was too large. The parser never fetches or expands what a page names (entities, frames,
+images).
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ Codes = NDArray[np.uint64]
 PARSER_DEPTH = 250
 """libxml2 stops reading at 256 levels, and would lose the rest of the page."""
 
-_LONGEST_DATE = "2100-01-01"  # trafilatura's own default is today, which no build may depend on
+_LATEST = "2100-01-01"  # trafilatura's own default is today, which no build may depend on
 
 
 @dataclass(frozen=True)
@@ -47,15 +48,16 @@ def _code(name: str) -> int:
 
 
 _VOID = np.array(
-    sorted(
-        _code(name)
-        for name in "area base br col embed hr img input link meta param source track wbr p".split()
-    ),
+    [
+        *(_code(name) for name in ("area", "base", "br", "col", "embed", "hr", "img", "input")),
+        *(_code(name) for name in ("link", "meta", "p", "param", "source", "track", "wbr")),
+    ],
     np.uint64,
 )
 """Elements that hold nothing, and paragraphs, which any block closes."""
 _SIBLINGS = np.array(
-    sorted(_code(name) for name in "li td th tr dt dd option tbody thead tfoot".split()), np.uint64
+    [_code(x) for x in ("dd", "dt", "li", "option", "tbody", "td", "tfoot", "th", "thead", "tr")],
+    np.uint64,
 )
 """Elements that the next of their kind closes."""
 _RAW = np.array([_code("script"), _code("style")], np.uint64)
@@ -79,15 +81,15 @@ def _name(data: Bytes, at: int) -> tuple[np.uint64, int]:
 @njit
 def _holds(codes: Codes, code: np.uint64) -> bool:
     """Return whether a name is among some."""
+    found = False
     for i in range(codes.size):
-        if codes[i] == code:
-            return True
-    return False
+        found = found or codes[i] == code
+    return found
 
 
 @njit
 def nesting(data: Bytes, most: int, void: Codes, siblings: Codes, raw: Codes) -> tuple[int, int]:
-    """Return how many tags open, and how deep they nest, at most `most`; one pass over the bytes."""
+    """Return how many tags open, and how deep they nest (at most `most`); costs one pass."""
     stack = np.zeros(most + 1, np.uint64)
     depth, deepest, tags, at, skipping = 0, 0, 0, 0, np.uint64(0)
     while at + 1 < data.size:
@@ -168,7 +170,6 @@ def _trafilatura(page: str, as_of: date | None) -> tuple[str, Found]:
     logging.getLogger("htmldate").setLevel(logging.CRITICAL)
     import trafilatura
 
-    latest = as_of.isoformat() if as_of else _LONGEST_DATE
     document = trafilatura.bare_extraction(
         page,
         fast=True,
@@ -177,7 +178,7 @@ def _trafilatura(page: str, as_of: date | None) -> tuple[str, Found]:
         date_extraction_params={
             "original_date": True,
             "extensive_search": False,
-            "max_date": latest,
+            "max_date": _LATEST,
         },
     )
     if document is None:

@@ -1,9 +1,11 @@
 """What the words of a line say, whatever stands around it: a linear model over hashed words.
 
-A short line counts by its words, pairs of words and itself as a whole ("Most Read"). A long one counts by
-how it starts and ends, and by all of its words in a second table, each worth 1/sqrt(words): the words that
-make a paragraph are not those that make a menu.
+A short line counts by its words, pairs of words and itself as a whole ("Most Read"). A long one
+counts by how it starts and ends, and by all of its words in a second table, each worth
+1/sqrt(words): the words that make a paragraph are not those that make a menu.
 """
+
+# ruff: noqa: FURB136  (numba compiles min and max anew for each pair of types)
 
 from __future__ import annotations
 
@@ -40,7 +42,7 @@ def slot(hashed: np.uint32) -> np.int32:
 
 @njit
 def slots(words: Words, first: int, stop: int, out: NDArray[np.int32]) -> tuple[int, int]:
-    """Fill `out` with the slots of the line `words[first:stop]`; return how many, and how many count 1.
+    """Fill `out` with the slots of the line `words[first:stop]`; return how many, how many count 1.
 
     Those after the ones that count 1 count 1/sqrt(words), and lie in the second table.
     """
@@ -102,7 +104,7 @@ def scores(
 
 @njit
 def slot_matrix(words: Words, firsts: Offsets) -> tuple[NDArray[np.int32], Offsets, Numbers]:
-    """Return the slots of all lines as a sparse matrix: (columns, row pointers, values), to train on."""
+    """Return the slots of all lines as a sparse matrix to train on: columns, pointers, values."""
     n_lines = firsts.size - 1
     columns = np.empty(3 * words.size + 12 * n_lines, np.int32)
     values = np.empty(columns.size, np.float32)

@@ -1,9 +1,11 @@
-"""One pass over the bytes of a page: where its lines are, counters of each line, a hash of each word.
+"""One pass over the bytes of a page: its lines, counters of each, a hash of each word.
 
-A line is what stands between two line feeds, unless it is blank. A word is a run of letters, marks and
-digits; in scripts without spaces each character is a word. A word of digits alone hashes to `NUMBER`,
-whatever the digits: "3 hours ago" and "7 hours ago" are the same words.
+A line is what stands between two line feeds, unless it is blank. A word is a run of letters, marks
+and digits; in scripts without spaces each character is a word. A word of digits alone hashes to
+`NUMBER`, whatever the digits: "3 hours ago" and "7 hours ago" are the same words.
 """
+
+# ruff: noqa: FURB136  (numba compiles min and max anew for each pair of types)
 
 from __future__ import annotations
 
@@ -27,70 +29,36 @@ from corpus.articles.characters import (
     WORD,
     decode,
 )
-from corpus.kernels import njit
-
-COUNTERS = (
-    "characters",
-    "words",
-    "ends as a sentence does",
-    "ends with a colon",
-    "ends with an ellipsis",
-    "sentences ended within it",
-    "commas per word",
-    "share of digits",
-    "share of capitals among letters",
-    "share of words with a capital",
-    "mean length of a word",
-    "starts with a bullet",
-    "digits among the first three characters",
-    "indentation",
-    "holds an address",
-    "symbols",
-    "holds a year or a time",
-    "longest word",
-    "quotation marks",
-    "holds a bracket",
-    "starts with a small letter",
-    "starts with a capital",
-    "a blank line before it",
-    "a blank line after it",
-    "other lines that are equal",
-    "place in the page",
-    "share of characters that are words alone",
-    "share of words of three letters or fewer",
-)
-"""What the columns of the counters are; those of equal lines and of the place are filled in later."""
-
-(
-    LENGTH,
-    WORDS,
-    ENDS,
-    COLON,
-    ELLIPSIS,
-    SENTENCES,
-    COMMAS,
-    DIGITS,
-    CAPITALS,
-    CAPITALISED,
-    WORD_LENGTH,
-    BULLETED,
-    NUMBERED,
-    INDENT,
+from corpus.articles.counters import (
     ADDRESS,
+    ALONES,
+    BLANK_AFTER,
+    BLANK_BEFORE,
+    BRACKET,
+    BULLETED,
+    CAPITAL,
+    CAPITALISED,
+    CAPITALS,
+    COLON,
+    COMMAS,
+    COUNTERS,
+    DIGITS,
+    ELLIPSIS,
+    ENDS,
+    INDENT,
+    LENGTH,
+    LONGEST,
+    NUMBERED,
+    QUOTES,
+    SENTENCES,
+    SHORT,
+    SMALL,
     SYMBOLS,
     TIMED,
-    LONGEST,
-    QUOTES,
-    BRACKET,
-    SMALL,
-    CAPITAL,
-    BLANK_BEFORE,
-    BLANK_AFTER,
-    EQUALS,
-    PLACE,
-    ALONES,
-    SHORT,
-) = range(len(COUNTERS))
+    WORD_LENGTH,
+    WORDS,
+)
+from corpus.kernels import njit
 
 NUMBER = np.uint32(35)
 _BASIS = np.uint32(2166136261)
@@ -100,7 +68,7 @@ _YEAR_SIGN, _MONTH_SIGN = 0x5E74, 0x6708
 _ELLIPSIS_SIGN = 0x2026
 
 
-@njit
+@njit(error_model="numpy")
 def measure(
     data: Bytes,
     start: int,
@@ -113,8 +81,8 @@ def measure(
 ) -> tuple[int, int, int]:
     """Fill `row` with the counters of the line `data[start:stop]`, and `words` from `n_words` on.
 
-    Returns how many words there are now, and the first byte and the end of what is visible of the line;
-    both are `start` where the line is blank.
+    Returns how many words there are now, and the first byte and the end of what is visible of the
+    line; both are `start` where the line is blank.
     """
     hashed, length, all_digits, capital_first = _BASIS, 0, True, False
     latin = capitalised = short = letters = capitals = digits = alone = longest = 0
@@ -206,7 +174,7 @@ def measure(
     if not seen:
         return n_words, start, start
     words_in_line = n_words - first_word if n_words > first_word else 1
-    per_word = latin if latin else 1
+    per_word = latin or 1
     row[LENGTH] = visible
     row[WORDS] = n_words - first_word
     row[ENDS] = ends or (kinds[last if last < LAST else LAST] & QUOTE) != 0
@@ -240,9 +208,10 @@ def scan(
 ) -> tuple[Numbers, Words, Offsets, Offsets]:
     """Return what the bytes `data[start:stop]` say of each line that is not blank.
 
-    Counters (float32[n_lines, n_counters]), word hashes (uint32[n_words]), where the words of each line
-    start (int64[n_lines + 1]) and the bytes of each line without its indentation (int64[n_lines, 2]).
-    One pass; memory is four bytes for each byte of the page and 112 for each line.
+    Counters (float32[n_lines, n_counters]), word hashes (uint32[n_words]), where the words of each
+    line start (int64[n_lines + 1]) and the bytes of each line without its indentation
+    (int64[n_lines, 2]). One pass; memory is four bytes for each byte of the page and 112 for each
+    line.
     """
     most = 1
     for at in range(start, stop):

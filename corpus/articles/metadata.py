@@ -1,13 +1,16 @@
 """Title, byline, publisher and date, read off the text of a page around its article.
 
-Only lines near where the article starts and ends are looked at, nearest first; what is not said there in so
-many words stays unknown. A wrong value is worse than none: columns of the source always win, and a date
-that no article can have is not believed.
+Only lines near where the article starts and ends are looked at, nearest first; what is not said
+there in so many words stays unknown. A wrong value is worse than none: columns of the source
+always win, and a date that no article can have is not believed.
 """
+
+# ruff: noqa: RUF001  (the dashes and colons of many languages)
 
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -26,8 +29,18 @@ LONGEST = 300
 """Characters of a line that says something about the article; longer ones are text."""
 MOST_BESIDE_A_DATE = 90
 """Characters beside the date in a line that is about it."""
-MOST_DOUBTFUL_TITLE = 0.3
+MARKS = ("©".encode(), b"opyright", b"OPYRIGHT", b"(c)", b"(C)")
+"""What a line that claims a copyright holds."""
+FIRST_OF_THE_EAST = "\u2e80"
+"""Names written in letters from here on have neither capitals nor spaces."""
+PUNCTUATION = ".,;:!?()[]\"'“”„‘’«»–—-…|"
+SHORTEST = 12
+"""Characters of the shortest title."""
+MOST_TITLE_WORDS = 30
+LEAST_TITLE = 0.3
 """The score that a title must exceed."""
+TITLE_TEXT = 1000
+"""Characters of the article whose words a title is compared with."""
 
 
 @dataclass(frozen=True)
@@ -49,17 +62,39 @@ def believable(day: date | None, *, as_of: date | None) -> date | None:
 
 
 def describe(
-    head: Sequence[str], body: Sequence[str], tail: Sequence[str], *, as_of: date | None = None
+    head: Sequence[str],
+    body: Sequence[str],
+    tail: Sequence[str],
+    marked: Sequence[str] = (),
+    *,
+    as_of: date | None = None,
 ) -> Found:
-    """Return what the lines say: `head` before the article, `body` its lines, `tail` what follows it."""
-    near = [*body[:BODY_LINES], *reversed(head[-HEAD_LINES:])]
-    near = [line for line in (*near, *tail[:TAIL_LINES]) if len(line) <= LONGEST]
+    """Return what is said in the lines before the article, in its own, and in those after it.
+
+    `marked` are the lines below it that claim a copyright, wherever they stand.
+    """
+    near = (*body[:BODY_LINES], *reversed(head[-HEAD_LINES:]), *tail[:TAIL_LINES])
+    near = tuple(line for line in near if len(line) <= LONGEST)
     return Found(
         title=title(head[-HEAD_LINES:], body),
         author=_first(byline, near),
-        publisher=_first(holder, reversed(tail)),
+        publisher=_first(holder, reversed(marked)),
         date=_first(lambda line: _day(line, as_of=as_of), near),
     )
+
+
+def marked_lines(tail: bytes) -> list[str]:
+    """Return the lines that claim a copyright, from what follows the article on its page."""
+    found: dict[int, str] = {}
+    for mark in MARKS:
+        at = tail.find(mark)
+        while at >= 0:
+            start, end = tail.rfind(b"\n", 0, at) + 1, tail.find(b"\n", at)
+            end = end if end >= 0 else len(tail)
+            line = tail[start : min(end, start + 4 * LONGEST)]
+            found[start] = line.decode("utf-8", "replace").strip()
+            at = tail.find(mark, end)
+    return [found[start] for start in sorted(found)]
 
 
 def _first(read: Callable[[str], T | None], lines: Iterable[str]) -> T | None:
@@ -68,7 +103,7 @@ def _first(read: Callable[[str], T | None], lines: Iterable[str]) -> T | None:
 
 
 def _day(line: str, *, as_of: date | None) -> date | None:
-    """Return the day a line names, if the line is about it rather than a sentence that mentions it."""
+    """Return the day a line is about; a sentence that mentions a day is not."""
     found = dates.find(line)
     if found is None or len(line) - (found[2] - found[1]) > MOST_BESIDE_A_DATE:
         return None
@@ -78,30 +113,31 @@ def _day(line: str, *, as_of: date | None) -> date | None:
 def title(head: Sequence[str], body: Sequence[str]) -> str | None:
     """Return the line before the article that shares most words with it; near ones are preferred.
 
-    A line that stands twice in the head (in the path of the page and above the article) is preferred too.
+    A line that stands twice in the head (in the path of the page and above the article) is
+    preferred too.
     """
     opening = [line for line in body[:1] if len(line) <= LONGEST and not _SENTENCE.search(line)]
-    candidates = [*head, *opening]
+    lines = [*head, *opening]
+    candidates = [
+        (place, line) for place, line in enumerate(lines, 1) if SHORTEST <= len(line) <= LONGEST
+    ]
     if not candidates:
         return None
-    words = {word for line in body[len(opening) :] for word in _words(line)}
-    keys = [" ".join(_words(line)) for line in candidates]
-    best, chosen = MOST_DOUBTFUL_TITLE, None
-    for place, (line, key) in enumerate(zip(candidates, keys, strict=True)):
-        own = _words(line)
-        if not _may_be_title(line, own):
-            continue
-        near = (place + 1) / len(candidates)
+    words = set(_words("\n".join(body[len(opening) :])[:TITLE_TEXT]))
+    found = [_words(line) for _, line in candidates]
+    keys = Counter(" ".join(own) for own in found)
+    best, chosen = LEAST_TITLE, None
+    for (place, line), own in zip(candidates, found, strict=True):
         held = sum(word in words for word in own) / (len(own) + 3)
-        score = held + 0.25 * near + 0.15 * (keys.count(key) > 1)
-        if score > best:
+        score = held + 0.25 * place / len(lines) + 0.15 * (keys[" ".join(own)] > 1)
+        if score > best and _may_be_title(line, own):
             best, chosen = score, line
     return chosen
 
 
 def _may_be_title(line: str, words: Sequence[str]) -> bool:
     """Return whether a line is as long as a title, and no sentence, byline or date."""
-    if not 12 <= len(line) <= LONGEST or not 2 <= len(words) <= 30:
+    if not 2 <= len(words) <= MOST_TITLE_WORDS:
         return False
     if _SENTENCE.search(line) or _BY.match(line) or _BULLET.match(line):
         return False
@@ -109,13 +145,15 @@ def _may_be_title(line: str, words: Sequence[str]) -> bool:
     return found is None or len(line) - (found[2] - found[1]) > MOST_BESIDE_A_DATE
 
 
-def _words(line: str) -> list[str]:
-    """Return the words of a line that carry meaning: four letters or more, or Han and Kana in pairs."""
-    return _WORD.findall(line.casefold())
+def _words(text: str) -> list[str]:
+    """Return the words that carry meaning: of four letters or more, or Han and Kana in pairs."""
+    text = text.casefold()
+    words = [word for word in (part.strip(PUNCTUATION) for part in text.split()) if len(word) > 3]
+    return words if text.isascii() else words + _PAIR.findall(text)
 
 
 def byline(line: str) -> str | None:
-    """Return who a line like "By Ann Lee and Bo Chan | 22 May 2023" names, without what stands beside."""
+    """Return who a line like "By Ann Lee and Bo Chan | 22 May 2023" names."""
     match = _BY.match(line)
     if match is None:
         return None
@@ -125,21 +163,18 @@ def byline(line: str) -> str | None:
         name = name[: found[1]]
     name = _BESIDE.split(name, maxsplit=1)[0].strip(" \t-–—|·•,;:/()@*")
     words = name.split()
-    if not 1 <= len(words) <= 8 or not 3 <= len(name) <= 80 or _NO_NAME.search(name):
+    if not 1 <= len(words) <= 8 or not 2 <= len(name) <= 80 or _NO_NAME.search(name):
         return None
-    capitals = sum(word[0].isupper() or word[0] > "\u2e80" for word in words)
+    if name[0] >= FIRST_OF_THE_EAST:
+        return name
+    capitals = sum(word[0].isupper() for word in words)
     small = sum(word.casefold() in _PARTICLES for word in words)
-    if (
-        capitals == 0
-        or 2 * (capitals + small) < len(words)
-        or (len(words) == 1 and name.isalpha() and not name.isupper())
-    ):
-        return None
-    return name
+    lone = len(words) == 1 and not name.isupper()  # "By Category"; agencies are all capitals
+    return None if lone or not capitals or 2 * (capitals + small) < len(words) else name
 
 
 def holder(line: str) -> str | None:
-    """Return who a copyright line names: "© 2023 Morning Post Ltd. All rights reserved." """
+    """Return who a line like "© 2023 Morning Post Ltd. All rights reserved" names."""
     match = _COPYRIGHT.search(line) if len(line) <= LONGEST else None
     if match is None:
         return None
@@ -152,7 +187,7 @@ def holder(line: str) -> str | None:
 
 _SENTENCE = re.compile(r"[.。!！…:：]\W*$")
 _BULLET = re.compile(r"^\s*[•*‣·▪◦●■►▶–—|+-]\s|^\s*\d{1,3}[.)]\s")
-_WORD = re.compile(r"[^\W\d_]{4,}|[\u3040-\u30ff\u3400-\u9fff]{2}")
+_PAIR = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]{2}")
 _BY = re.compile(
     r"^\W*(?:(?:written|reported|posted|story|words|published)\s+)?"
     r"(?:by|von|par|por|di|av|af|door|autore?|autorin|author|text|автор|oleh|yazan|auteur|redacción"
@@ -169,10 +204,12 @@ _NO_NAME = re.compile(
     re.IGNORECASE,
 )
 _PARTICLES = frozenset(
-    "and und et y e i og och en de da di del della van von der den la le al bin".split()
-)
+    ["al", "and", "bin", "da", "de", "del", "della", "den", "der", "di", "e", "et", "i", "la", "le",
+     "og", "und", "van", "von", "y", "en"]
+)  # fmt: skip
+"""Words of a name that are written small."""
 _COPYRIGHT = re.compile(
-    r"(?:©|\(c\)|copyright)\s*(?:©|\(c\))?\s*(?:(?:19|20)\d\d(?:\s*[-–]\s*(?:(?:19|20)\d\d)?)?)?[\s,:]*(?:by\s+)?(.+)$",
+    r"(?:©|\(c\)|copyright)\s*(?:©|\(c\))?\s*(?:(?:19|20)\d\d(?:\s*[-–]\s*(?:(?:19|20)\d\d)?)?)?[\s,:]*(?:by\s+|copyright\s+|all\s+rights\s+reserved\W*)*(.+)$",
     re.IGNORECASE,
 )
 _RIGHTS = re.compile(

@@ -1,7 +1,7 @@
 """The trained model: arrays that ship with the package, and the probability of each line of a page.
 
-`model.npz` holds nothing but arrays (no pickles, no code); `model.md` says what it was trained on and how
-well it does. `scripts/train_article_model.py` makes both.
+`model.npz` holds nothing but arrays (no pickles, no code); `model.md` says what it was trained on
+and how well it does. `scripts/train_article_model.py` makes both.
 """
 
 from __future__ import annotations
@@ -16,17 +16,14 @@ from numpy.typing import NDArray
 
 from corpus.articles import lexicon
 from corpus.articles.arrays import Bytes, Numbers, Offsets
+from corpus.articles.counters import WORDS
 from corpus.articles.features import features
 from corpus.articles.forest import Forest, grow
-from corpus.articles.lines import WORDS, scan
+from corpus.articles.lines import scan
 from corpus.kernels import njit
 
 PATH = Path(__file__).with_name("model.npz")
 
-EARLY = 40
-"""Trees after which a line beyond doubt gets no more."""
-MARGIN = np.float32(3.0)
-"""The score that is beyond doubt: a probability under .05 or over .95."""
 ODDS = 8.0
 """Scores are clipped to this; the table of probabilities reaches as far."""
 
@@ -43,8 +40,8 @@ class Model(NamedTuple):
     """All three: the lexicon, see `lexicon.scores`."""
     forest: Forest
     chances: NDArray[np.float32]
-    """The probability at evenly spaced scores from -ODDS to ODDS: a table, so that it is the same on
-    every machine."""
+    """The probability at evenly spaced scores from -ODDS to ODDS: a table, so that it is the same
+    on every machine."""
 
 
 def pack(model: Model) -> dict[str, NDArray[np.generic]]:
@@ -70,15 +67,15 @@ def load() -> Model:
 
 
 def judge(data: Bytes, start: int, stop: int, model: Model) -> tuple[Numbers, Numbers, Offsets]:
-    """Return what a page's lines are worth: scores, word counts and byte spans of the lines not blank.
+    """Return what the lines of a page that are not blank are worth: scores, words, byte spans.
 
-    float32[n_lines] log-odds that the line is part of the article, float32[n_lines], int64[n_lines, 2].
-    About 430 bytes of memory for each line.
+    float32[n_lines] log-odds that the line is part of the article, float32[n_lines],
+    int64[n_lines, 2]. About 430 bytes of memory for each line.
     """
     counters, words, firsts, spans = scan(data, start, stop, model.kinds, model.falls)
     cues = lexicon.scores(words, firsts, model.weights, model.scale, model.bias)
     table = features(counters, words, firsts, cues)
-    return grow(table, model.forest, EARLY, MARGIN), counters[:, WORDS].copy(), spans
+    return grow(table, *model.forest), counters[:, WORDS].copy(), spans
 
 
 @njit

@@ -6,13 +6,15 @@ from dataclasses import dataclass
 
 from corpus.articles.metadata import Found
 
+NOTHING = Found()
+
 
 @dataclass(frozen=True)
 class Read:
     """The article of a page with what the page says about it, or the reason why there is none."""
 
     text: str = ""
-    found: Found = Found()
+    found: Found = NOTHING
     removed_ratio: float | None = None
     """The share of the page's visible bytes that went; None of HTML, whose markup is no text."""
     reason: str | None = None

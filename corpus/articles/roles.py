@@ -1,4 +1,4 @@
-"""What a code point is to normalisation: text, a space, a line end, or something unseen; in kernels."""
+"""What a code point is to normalisation: text, a space, a line end, or something unseen."""
 
 from __future__ import annotations
 
@@ -46,13 +46,13 @@ def role(code: int, before: int) -> int:
 
 @njit
 def spaceless(code: int) -> bool:
-    """Return whether a zero-width space after this letter ends a word (Thai, Lao, Myanmar, Khmer)."""
+    """Return whether a zero-width space ends a word after this letter: Thai to Khmer."""
     return 0x0E00 <= code <= 0x0EFF or 0x1000 <= code <= 0x109F or 0x1780 <= code <= 0x17FF
 
 
 @njit
 def joins(code: int) -> bool:
-    """Return whether a joiner after this code point shapes it: Arabic to Mongolian scripts, emoji."""
+    """Return whether a joiner shapes this code point: Arabic to Mongolian scripts, emoji."""
     if code < 0x0600:
         return False
     if code < 0x1E00 or code >= 0x10000:
@@ -62,7 +62,7 @@ def joins(code: int) -> bool:
 
 @njit
 def ordinary(code: int) -> bool:
-    """Return whether a code point is a letter of Greek, Cyrillic, Kana, Han or Hangul beyond doubt."""
+    """Return whether this is a letter of Greek, Cyrillic, Kana, Han or Hangul beyond doubt."""
     if code < 0x3041:
         return 0x0388 <= code < 0x0483 and code not in (0x0420, 0x0421, 0x0432)
     return (
@@ -116,7 +116,7 @@ def continues(code: int) -> bool:
 
 @njit
 def misread(first: int, second: int, third: int) -> bool:
-    """Return whether code points in a row, the last one new, look like UTF-8 read as something else.
+    """Return whether code points in a row, the last one new, look like UTF-8 misread.
 
     Western, Cyrillic and Mac code pages, and stray control characters of Windows. Meant to say yes
     too often: ftfy decides.

@@ -16,6 +16,7 @@ from typing import Any
 from corpus.audit.retrace import MARKS, Step, Trace, retrace
 from corpus.audit.side_by_side import side_by_side
 from corpus.audit.whereabouts import Whereabouts, find, manifest_of
+from corpus.config import Config
 from corpus.documents import EVIDENCE, REASON, SCORE, TEXT
 from corpus.errors import ConfigError, CorpusError
 from corpus.stages import STAGES
@@ -28,11 +29,14 @@ MOST_COMPARED = 3_000
 """How many lines of a text are compared."""
 
 
-def explain(folder: Path, id: str, *, source: bool = True, columns: int = 100) -> str:
+def explain(
+    folder: Path, id: str, *, source: bool = True, config: Config | None = None, columns: int = 100
+) -> str:
     """Return the story of the document with this id, or the only one whose id begins so.
 
-    Without `source`, nothing but the build is read. Raises `ConfigError` where there is no such
-    document.
+    Without `source`, nothing but the build is read. Stages of one's own and sources elsewhere are
+    used only with the `config`: what a build says of itself is data, and nothing to be run.
+    Raises `ConfigError` where there is no such document.
     """
     manifest = manifest_of(folder)
     found = find(folder, id)
@@ -40,14 +44,14 @@ def explain(folder: Path, id: str, *, source: bool = True, columns: int = 100) -
     trace: Trace | None = None
     if source:
         try:
-            trace = retrace(folder, manifest, found)
+            trace = retrace(folder, manifest, found, own=config)
         except (CorpusError, OSError) as error:
             lines.append(f"  the source cannot be read again: {error}")
     if trace is not None:
         lines += _way(trace)
         lines += _differs(trace, found)
     lines += ["", *_end(folder, manifest, found, trace)]
-    lines += _compared(folder, manifest, found, trace, columns)
+    lines += _compared(folder, manifest, found, trace, columns, config)
     return "\n".join(lines)
 
 
@@ -144,6 +148,7 @@ def _compared(
     found: Whereabouts,
     trace: Trace | None,
     columns: int,
+    own: Config | None,
 ) -> Iterator[str]:
     """Yield the document beside the one that it was removed for, where both texts can be had."""
     if found.split is not None or trace is None or not found.row["evidence"]:
@@ -154,7 +159,7 @@ def _compared(
         return  # the evidence is no id
     if other.id != found.row["evidence"]:
         return
-    text = _text(folder, manifest, other, until=found.row["stage"])
+    text = _text(folder, manifest, other, own, until=found.row["stage"])
     if text is None:
         return
     yield ""
@@ -163,10 +168,12 @@ def _compared(
     yield from side_by_side(trace.text, text, heads=heads, columns=columns)
 
 
-def _text(folder: Path, manifest: dict[str, Any], found: Whereabouts, *, until: str) -> str | None:
+def _text(
+    folder: Path, manifest: dict[str, Any], found: Whereabouts, own: Config | None, *, until: str
+) -> str | None:
     """Return the text that a stage compared, or else what the build has; None where it has none."""
     try:
-        return retrace(folder, manifest, found, until=until).text
+        return retrace(folder, manifest, found, own=own, until=until).text
     except (CorpusError, OSError):
         return None if found.split is None else str(found.row[TEXT] or "")
 

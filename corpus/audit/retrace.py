@@ -18,6 +18,7 @@ from corpus.audit.whereabouts import Whereabouts
 from corpus.config import Config
 from corpus.documents import DIGEST, EVIDENCE, GIVEN, ID, REASON, SCORE, TEXT, optional, reasons
 from corpus.errors import InputError
+from corpus.sources.places import is_uri
 from corpus.stages import CorpusStage, DocumentStage
 
 MARKS = (REASON, EVIDENCE, SCORE)
@@ -56,13 +57,18 @@ class Trace:
 
 
 def retrace(
-    folder: Path, manifest: dict[str, Any], found: Whereabouts, *, until: str | None = None
+    folder: Path,
+    manifest: dict[str, Any],
+    found: Whereabouts,
+    *,
+    own: Config | None = None,
+    until: str | None = None,
 ) -> Trace:
     """Return the document's way, up to the stage `until`; it ends where the document was removed.
 
     Raises `InputError` where the source cannot be read as it was.
     """
-    config = _config(folder, manifest)
+    config = own or _config(folder, manifest)
     told = next(item for item in manifest["inputs"] if item["source"] == found.source)
     path, document = _record(config, told, found)
     changed = _hash(path) != told["sha256"]
@@ -85,6 +91,16 @@ def retrace(
 
 def _config(folder: Path, manifest: dict[str, Any]) -> Config:
     """Return the config that the build was made by, in the folder it was in."""
+    if any("use" in stage for stage in manifest["config"].get("stages", ())):
+        raise InputError(
+            "it has a stage of the user's own, and no code that a build names is run; "
+            "name the config: --config"
+        )
+    if any(is_uri(source["path"]) for source in manifest["config"].get("sources", ())):
+        raise InputError(
+            "a source is not on this machine, and no address that a build names is asked; "
+            "name the config: --config"
+        )
     try:
         run = json.loads((folder / "run.json").read_bytes())
         home = Path(run["config"]).parent

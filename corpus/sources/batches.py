@@ -61,11 +61,11 @@ def assemble(
 ) -> pa.RecordBatch:
     """Return the documents: our columns, their origin, the constants and the other columns."""
     made = digests(origin.raws, origin.names, source)
-    known = [d if i is None else key(i) for i, d in zip(ids, made, strict=True)]
+    named = [d.hex() if i is None else i for i, d in zip(ids, made, strict=True)]
     columns = dict(ours) | {
-        ID: pa.array([k.hex() if i is None else i for i, k in zip(ids, known, strict=True)]),
+        ID: pa.array(named, pa.string()),
         SOURCE: pa.array(origin.names, pa.string()),
-        KEY: pa.array(known, pa.binary(16)),
+        KEY: pa.array([key(name) for name in named], pa.binary(16)),
         DIGEST: pa.array(made, pa.binary(16)),
         RECORD: pa.array(origin.numbers, pa.int64()),
         GIVEN: pa.array([i is not None for i in ids], pa.bool_()),

@@ -98,6 +98,32 @@ def column(name: str, values: Sequence[Any]) -> Extra:
     return pa.field(name, pa.string(), metadata={FLAG: kind.encode()}), pa.array(texts, pa.string())
 
 
+def values(array: pa.Array, field: pa.Field) -> list[Any]:
+    """Return the values of a batch's column as they were before the batch gave them a type."""
+    found: list[Any] = array.to_pylist()
+    if not (field.metadata and FLAG in field.metadata):
+        return found
+    return [None if text is None else json.loads(text) for text in found]
+
+
+def as_texts(documents: pa.RecordBatch, name: str) -> pa.Array:
+    """Return a column as texts (string), the same whatever else the batch holds; nulls without one.
+
+    A text stands for itself, true and numbers for what JSON would say, what is nested for its JSON.
+    """
+    if name not in documents.schema.names:
+        return pa.nulls(documents.num_rows, pa.string())
+    place = documents.schema.get_field_index(name)
+    column, field = documents.column(place), documents.schema.field(place)
+    if _kind(field) == "string" and not (field.metadata and FLAG in field.metadata):
+        return pc.cast(column, pa.string())
+    said = [
+        _written(value, "json" if isinstance(value, dict | list) else "string")
+        for value in values(column, field)
+    ]
+    return pa.array(said, pa.string())
+
+
 _INFINITE = (float("inf"), float("-inf"))
 
 

@@ -131,9 +131,11 @@ def _cached(name: str, subset: str | None) -> dict[str, Any]:
     """Return the splits of a cached data set; raises InputError where there is none."""
     import datasets
     from datasets import config
+    from datasets.utils import logging
 
-    before = config.HF_HUB_OFFLINE
+    before, loud = config.HF_HUB_OFFLINE, logging.get_verbosity()
     config.HF_HUB_OFFLINE = True
+    logging.set_verbosity_error()
     try:
         quiet = datasets.DownloadConfig(local_files_only=True)
         found = datasets.load_dataset(name, subset, download_config=quiet)
@@ -145,4 +147,5 @@ def _cached(name: str, subset: str | None) -> dict[str, Any]:
         ) from None
     finally:
         config.HF_HUB_OFFLINE = before
+        logging.set_verbosity(loud)
     return dict(found)

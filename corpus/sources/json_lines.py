@@ -204,7 +204,9 @@ def _tolerant(line: bytes) -> Any:
         found = json.loads(text, parse_constant=lambda _: None)
         json.dumps(found, ensure_ascii=False).encode()
     except json.JSONDecodeError as error:
-        raise ValueError(f"no JSON: {error.msg} at character {error.pos + 1:,}") from None
+        raise ValueError(
+            f"no JSON: {error.msg.removesuffix(' at')} at character {error.pos + 1:,}"
+        ) from None
     except UnicodeEncodeError:
         raise ValueError("half of a character: a lone surrogate such as \\ud800") from None
     except RecursionError:

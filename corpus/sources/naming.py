@@ -90,8 +90,9 @@ def identifier(value: Any) -> str | None:
 
 
 def digests(raws: Sequence[bytes], names: Sequence[str], source: Source) -> list[bytes]:
-    """Return 16 bytes for each record: a hash of file name, constants and its raw bytes."""
-    constants = b"\0" + orjson.dumps(source.constants, option=orjson.OPT_SORT_KEYS) + b"\0"
+    """Return 16 bytes for each record: a hash of file name, how it is read, and its raw bytes."""
+    read = {"constants": source.constants, "columns": source.columns, "content": source.content}
+    constants = b"\0" + orjson.dumps(read, option=orjson.OPT_SORT_KEYS) + b"\0"
     found, made, last = [], hashlib.blake2b(digest_size=16), None
     for raw, name in zip(raws, names, strict=True):
         if name is not last:
@@ -104,5 +105,5 @@ def digests(raws: Sequence[bytes], names: Sequence[str], source: Source) -> list
 
 
 def key(id: str) -> bytes:
-    """Return the 16 bytes that a document with an id of its own is known by."""
+    """Return the 16 bytes that the document with an id is known by, its own id or one of ours."""
     return hashlib.blake2b(b"id\0" + id.encode(), digest_size=16).digest()

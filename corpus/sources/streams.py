@@ -43,7 +43,7 @@ def compression(head: bytes) -> str | None:
     return next((name for magic, name in MAGIC.items() if head.startswith(magic)), None)
 
 
-class _Enough(Exception):  # noqa: N818, a reason to stop
+class _Enough(Exception):
     """Nothing more is to be read, though the decoder would go on."""
 
 

@@ -9,10 +9,11 @@
         html:
           engine: resiliparse       # ten times as fast as trafilatura, and less exact
 
-What is done depends on what a document's text is (the source's `content`). A `page`, dumped to text with all its
-furniture, loses the lines that are not the article; `html` is read by an HTML extractor; `text` is the
-article already. All three are then normalised, so that cleaning twice is cleaning once. A column of the source that
-has no title, author, publisher, date or address takes what the page says, never against the source.
+What is done depends on what a document's text is (the source's `content`). A `page`, dumped to
+text with all its furniture, loses the lines that are not the article; `html` is read by an HTML
+extractor; `text` is the article already. All three are then normalised, so that cleaning twice is
+cleaning once. A column of the source that has no title, author, publisher, date or address takes
+what the page says, never against the source.
 
 Nothing is emptied in silence: a page without an article is removed, with its text as it was.
 """
@@ -44,7 +45,6 @@ from corpus.stages.base import DocumentStage
 from corpus.stages.counting import words
 
 if TYPE_CHECKING:
-    from corpus.articles.metadata import Found
     from corpus.articles.reading import Read
 
 REMOVED_RATIO = "removed_ratio"
@@ -81,7 +81,7 @@ class Html(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
 
     engine: Literal["trafilatura", "resiliparse"] = "trafilatura"
-    """What tells the article from the rest: `trafilatura` (more exact) or `resiliparse` (faster)."""
+    """What finds the article: `trafilatura` (more exact) or `resiliparse` (ten times as fast)."""
     most_bytes: int = Field(default=8_000_000, gt=0)
     """A page of more bytes is removed as too large; articles have a hundredth of it."""
     most_tags: int = Field(default=100_000, gt=0)
@@ -91,7 +91,7 @@ class Html(BaseModel):
 
 
 class Clean(DocumentStage):
-    """Take the article out of each page, normalise its text, and fill in what the page says about it."""
+    """Take the article out of each page, normalise it, and fill in what the page says about it."""
 
     adds: ClassVar[pa.Schema] = pa.schema([(REMOVED_RATIO, pa.float32())])
     reasons: ClassVar[dict[str, str]] = {
@@ -105,7 +105,7 @@ class Clean(DocumentStage):
     stage: Literal["clean"] = "clean"
 
     keep: Literal["precision", "balanced", "recall"] = "balanced"
-    """How sure a line of a page must be to stay: `precision` for clean text, `recall` for complete text."""
+    """How sure a line of a page must be: `precision` for clean text, `recall` for complete text."""
 
     min_words: int = Field(default=0, ge=0)
     """Articles of fewer words are removed; in scripts without spaces each character is a word."""
@@ -126,7 +126,7 @@ class Clean(DocumentStage):
         """Compile or load everything that reading a page and a text needs, and load the model."""
         from corpus.articles.html import refusal
 
-        pages = ["A line\nAnother line of the page, with more words.", "caf\u00e9\u00a0"]
+        pages = ["A line\nAnother line of the page, with more words.", "caf\u00c3\u00a9\u00a0"]
         self.apply(pa.record_batch({TEXT: pa.array(pages), CONTENT: pa.array(["page", "text"])}))
         refusal(b"<p>")
 
@@ -136,40 +136,32 @@ class Clean(DocumentStage):
 
         original = documents.column(TEXT).cast(pa.large_string()).fill_null("")
         read = self._read(original, optional(documents, CONTENT, pa.string()).fill_null("text"))
-        rows = sorted(read)
-        articles = pa.array([read[row].text for row in rows], pa.large_string())
-        clean = normalise(_placed(original, rows, articles), steps=self._steps())
-        reason = _placed(
-            pa.nulls(len(original), pa.string()),
-            rows,
-            pa.array([read[row].reason for row in rows], pa.string()),
-        )
+        clean = normalise(_told(read, original, "text"), steps=self._steps())
+        unknown = pa.nulls(len(original), pa.string())
+        reason = _told(read, unknown, "reason")
         blank = pc.and_(pc.is_null(reason), pc.equal(pc.binary_length(clean), 0))
         reason = pc.if_else(blank, pa.scalar("empty", pa.string()), reason)
         text = pc.if_else(pc.is_null(reason), clean, original)
-        if self.metadata and rows:
-            documents = _filled(documents, rows, [read[row].found for row in rows])
+        ratio = _told(read, optional(documents, REMOVED_RATIO, pa.float32()), "removed_ratio")
+        if self.metadata and read:
+            documents = _filled(documents, read)
         documents = column(documents, TEXT, text, pa.large_string())
         documents = column(documents, CONTENT, pa.repeat("text", len(text)), pa.string())
-        documents = _with_ratio(documents, rows, [read[row].removed_ratio for row in rows])
-        evidence = _placed(
-            pa.nulls(len(original), pa.string()),
-            rows,
-            pa.array([read[row].evidence for row in rows], pa.string()),
-        )
+        documents = column(documents, REMOVED_RATIO, ratio, pa.float32())
+        evidence = _told(read, unknown, "evidence")
         for why in sorted(set(reason.drop_null().to_pylist())):
             documents = remove(documents, pc.equal(reason, why), because=why, evidence=evidence)
-        if self.min_words:
-            count = words(text)
-            short = pc.less(count, self.min_words)
-            documents = remove(
-                documents, short, because="too_short", evidence=count.cast(pa.string())
-            )
-        return documents
+        return self._without_short(documents) if self.min_words else documents
+
+    def _without_short(self, documents: pa.RecordBatch) -> pa.RecordBatch:
+        """Return the documents, those of fewer words than `min_words` marked."""
+        count = words(documents.column(TEXT))
+        short = pc.less(count, self.min_words)
+        return remove(documents, short, because="too_short", evidence=count.cast(pa.string()))
 
     def _steps(self) -> int:
         """Return the steps of normalisation as bits."""
-        from corpus.articles.normalise import STEPS
+        from corpus.articles.survey import STEPS
 
         return sum(bit for name, bit in STEPS.items() if getattr(self.normalise, name))
 
@@ -179,7 +171,8 @@ class Clean(DocumentStage):
         pages = _rows(content, "page")
         if pages:
             from corpus.articles.extraction import DECODINGS, read_pages
-            from corpus.articles.normalise import LAYOUT, normalise
+            from corpus.articles.normalise import normalise
+            from corpus.articles.survey import LAYOUT
 
             column = normalise(texts.take(pa.array(pages)), steps=self._steps() & ~LAYOUT)
             found = read_pages(
@@ -206,32 +199,23 @@ def _rows(content: pa.Array, kind: str) -> list[int]:
     return pc.indices_nonzero(pc.equal(content, kind)).to_pylist()
 
 
-def _placed(column: pa.Array, rows: list[int], values: pa.Array) -> pa.Array:
-    """Return the column with `values` in the given rows, which rise."""
-    where = np.zeros(len(column), np.bool_)
+def _told(read: dict[int, Read], before: pa.Array, name: str) -> pa.Array:
+    """Return the column with what came of each page that was read in its row."""
+    rows = sorted(read)
+    where = np.zeros(len(before), np.bool_)
     where[rows] = True
-    return pc.replace_with_mask(column, pa.array(where), values)
+    values = pa.array([getattr(read[row], name) for row in rows], before.type)
+    return pc.replace_with_mask(before, pa.array(where), values)
 
 
-def _filled(documents: pa.RecordBatch, rows: list[int], found: list[Found]) -> pa.RecordBatch:
+def _filled(documents: pa.RecordBatch, read: dict[int, Read]) -> pa.RecordBatch:
     """Return the documents with what their pages say, in columns that are null there."""
     for name in (TITLE, AUTHOR, PUBLISHER, DATE, URL):
         type = DOCUMENT.field(name).type
-        said = pa.array([getattr(one, name) for one in found], _AS_FOUND.get(name)).cast(type)
         before = optional(documents, name, type)
-        offered = _placed(pa.nulls(len(before), type), rows, said)
+        said = [None] * len(before)
+        for row, page in read.items():
+            said[row] = getattr(page.found, name)
+        offered = pa.array(said, pa.date32() if name == DATE else type).cast(type)
         documents = column(documents, name, pc.coalesce(before, offered), type)
     return documents
-
-
-_AS_FOUND = {name: pa.string() for name in (TITLE, AUTHOR, PUBLISHER, URL)} | {DATE: pa.date32()}
-
-
-def _with_ratio(
-    documents: pa.RecordBatch, rows: list[int], ratios: list[float | None]
-) -> pa.RecordBatch:
-    """Return the documents with `removed_ratio`: known of pages; what an earlier stage said stays."""
-    type = pa.float32()
-    before = optional(documents, REMOVED_RATIO, type)
-    ratio = _placed(before, rows, pa.array(ratios, type))
-    return column(documents, REMOVED_RATIO, ratio, type)

@@ -1,7 +1,7 @@
 """How many words a text has, counted by Arrow over whole columns.
 
-A word is a run of letters, marks, digits or underscores; in scripts without spaces (Thai, Lao, Myanmar, Khmer,
-Kana, Han) each character is a word.
+A word is a run of letters, marks, digits or underscores; in scripts without spaces (Thai, Lao,
+Myanmar, Khmer, Kana, Han) each character is a word.
 """
 
 from __future__ import annotations

@@ -12,9 +12,10 @@
 
 Bounds include their ends. A date is compared by its day in UTC.
 
-What is not known does not pass a bound that asks for something: a document without a date is outside any
-`dates`, one without a value (or without the column) outside any `columns`. It is not one of the values that
-`without` names, so it passes there. `dates: {missing: keep}` lets documents without a date pass.
+What is not known does not pass a bound that asks for something: a document without a date is
+outside any `dates`, one without a value (or without the column) outside any `columns`. It is not
+one of the values that `without` names, so it passes there. `dates: {missing: keep}` lets documents
+without a date pass.
 """
 
 from __future__ import annotations
@@ -89,7 +90,7 @@ class Filter(DocumentStage):
     stage: Literal["filter"] = "filter"
 
     words: Bounds | None = None
-    """How many words a text may have: runs of letters and digits; in scripts without spaces, characters."""
+    """How many words a text may have: runs of letters; in scripts without spaces, characters."""
     characters: Bounds | None = None
     """How many characters (code points) a text may have."""
     dates: Dates | None = None
@@ -100,7 +101,9 @@ class Filter(DocumentStage):
     """Values that a column must have none of."""
 
     def apply(self, documents: pa.RecordBatch) -> pa.RecordBatch:
-        """Return the documents, those out of any bound marked; evidence is the value that was measured."""
+        """Return the documents, those out of a bound marked with the value that was measured."""
+        from corpus.sources.extras import as_texts
+
         texts = optional(documents, TEXT, pa.large_string()).fill_null("")
         if self.words:
             documents = _outside(documents, words(texts), self.words, because="words")
@@ -110,11 +113,11 @@ class Filter(DocumentStage):
         if self.dates:
             documents = _undated(documents, self.dates)
         for name, wanted in sorted(self.columns.items()):
-            values = _values(documents, name)
+            values = as_texts(documents, name)
             other = pc.invert(pc.is_in(values, pa.array(_written(wanted))))
             documents = _differ(documents, other, name, values, because="column")
         for name, unwanted in sorted(self.without.items()):
-            values = _values(documents, name)
+            values = as_texts(documents, name)
             named = pc.is_in(values, pa.array(_written(unwanted)))
             documents = _differ(documents, named, name, values, because="without")
         return documents
@@ -131,26 +134,16 @@ def _outside(
 
 
 def _undated(documents: pa.RecordBatch, bounds: Dates) -> pa.RecordBatch:
-    """Return the documents, those dated out of bounds marked, and those without a date if it says so."""
+    """Return the documents, those dated out of bounds or not at all marked."""
     days = optional(documents, DATE, pa.timestamp("us", "UTC"))
     days = pc.cast(pc.floor_temporal(days, unit="day"), pa.date32())
-    out = pa.repeat(pa.scalar(False), len(days))  # noqa: FBT003
+    out = pa.repeat(pa.scalar(False), len(days))
     if bounds.first:
         out = pc.or_(out, pc.less(days, pa.scalar(bounds.first)))
     if bounds.last:
         out = pc.or_(out, pc.greater(days, pa.scalar(bounds.last)))
     out = pc.if_else(pc.is_null(days), bounds.missing == "remove", out)
     return remove(documents, out, because="date", evidence=days.cast(pa.string()))
-
-
-def _values(documents: pa.RecordBatch, name: str) -> pa.Array:
-    """Return a column as text; all null where the documents do not have it."""
-    if name not in documents.schema.names:
-        return pa.nulls(documents.num_rows, pa.string())
-    found = documents.column(name)
-    if pa.types.is_boolean(found.type):
-        return pc.if_else(found, "true", "false")
-    return found.cast(pa.string())
 
 
 def _written(values: tuple[Any, ...]) -> list[str]:

@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from corpus.articles.normalise import EVERY_STEP, LAYOUT, STEPS, normalise, survey
+from corpus.articles.normalise import normalise
 from corpus.articles.roles import composable
+from corpus.articles.survey import EVERY_STEP, LAYOUT, STEPS, survey
 from corpus.buffers import texts
 
 
@@ -37,7 +38,7 @@ def one(text: str, *, steps: int = EVERY_STEP) -> str:
     ],
 )
 def test_a_step_does_what_it_says(step, before, after):
-    """Each step changes what it is named for, alone and among the others; switched off it does not."""
+    """Each step changes what it is named for; switched off, it does not."""
     assert one(before, steps=STEPS[step]) == after
     others = EVERY_STEP & ~STEPS[step]
     if step not in ("lines", "mojibake"):  # what these leave, other steps change in their own way
@@ -94,7 +95,7 @@ def test_twice_is_once(text):
 @given(text=awkward)
 @settings(max_examples=150, deadline=None)
 def test_what_the_survey_does_not_name_changes_nothing(text):
-    """A step that the survey does not name leaves the text alone: so a clean column costs one pass."""
+    """A step that the survey does not name leaves the text alone: a clean column costs one pass."""
     needs = int(survey(*texts(pa.array([text], pa.large_string())))[0])
     for step in STEPS.values():
         if not needs & step:

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from corpus.languages.identify import weigh
@@ -73,7 +73,11 @@ def test_sums_of_articles_are_those_of_langdetect(articles: dict[str, str]) -> N
 @settings(max_examples=200, deadline=None)
 @given(TEXT)
 def test_sums_of_any_text_are_those_of_langdetect(text: str) -> None:
-    """So they are where scripts, capitals, marks and addresses meet."""
+    """So they are where scripts, capitals, marks and addresses meet.
+
+    But for loose tone marks: langdetect counts them as letters of another script; ours join theirs.
+    """
+    assume(not any(0x300 <= ord(character) < 0x370 for character in text))
     check(text)
 
 

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import json
+import shutil
+from pathlib import Path
+
 import pyarrow as pa
 import pytest
 
 from corpus.errors import InputError
-from corpus.sources import Source, find, huggingface
+from corpus.sources import Source, find
 
-from .conftest import arrow_bytes, read_all, records
+from .conftest import arrow_bytes, jsonl, read_all, records
 
 
 @pytest.fixture(scope="module")
@@ -59,20 +63,26 @@ def test_a_name_that_is_not_here_is_told(tmp_path, monkeypatch):
         find(Source(path="no-one/nothing", format="huggingface"), tmp_path)
 
 
-def test_a_name_in_the_cache_is_read(saved, monkeypatch):
-    """The splits of a cached data set are its files, under its name."""
+def test_a_name_in_the_cache_is_read(tmp_path, monkeypatch, put, capfd):
+    """A data set that `datasets` once prepared is read from its cache by its name."""
     import datasets
 
-    monkeypatch.setattr(
-        datasets, "load_dataset", lambda name, subset, **_: datasets.load_from_disk(str(saved))
-    )
-    files = huggingface.by_name("hf://datasets/someone/set")
+    path = put("rows.jsonl", jsonl(records(0, 40)))
+    made = datasets.load_dataset("json", data_files=str(path), cache_dir=str(tmp_path / "made"))
+    (cached,) = (Path(each["filename"]) for each in made["train"].cache_files)
+    there = tmp_path / "cache" / "someone___set" / "default" / "0.0.0" / ("a" * 40)
+    there.mkdir(parents=True)
+    shutil.copy(cached, there / "set-train.arrow")
+    info = json.loads((cached.parent / "dataset_info.json").read_text())
+    told = info | {"dataset_name": "set", "builder_name": "parquet"}
+    (there / "dataset_info.json").write_text(json.dumps(told))
+    monkeypatch.setattr("datasets.config.HF_DATASETS_CACHE", tmp_path / "cache")
+    capfd.readouterr()
+    found = read_all("hf://datasets/someone/set")
 
-    assert [file.name for file in files] == [
-        "someone/set/test/00000.arrow",
-        "someone/set/train/00000.arrow",
-    ]
-    assert len(read_all("hf://datasets/someone/set").documents) == 40
+    assert [row["id"] for row in found.documents] == [f"d{i}" for i in range(40)]
+    assert set(found.column("source")) == {"someone/set/train/00000.arrow"}
+    assert capfd.readouterr() == ("", "")
 
 
 def test_a_file_that_breaks_off_gives_what_it_has(put):

@@ -76,7 +76,7 @@ def test_no_id_is_made_one(id, put):
     """A null or empty id is none: the record's hash takes its place."""
     (row,) = read_all(put("a.jsonl", jsonl([{"id": id, "text": "x"}]))).documents
 
-    assert (row["id"], row["_given"]) == (row["_key"].hex(), False)
+    assert (row["id"], row["_given"]) == (row["_digest"].hex(), False)
 
 
 def test_equal_records_of_a_file_share_their_key(put):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -60,6 +61,17 @@ def test_grouping_changes_nothing(put):
 
     assert len(group.files) == 30
     assert read_pieces([group], source) == read_pieces(alone, source)
+
+
+def test_a_range_of_files_has_the_name_of_its_first(put):
+    """A piece of many files that is narrowed to one record is told by that record's file."""
+    for i in range(3):
+        path = put(f"in/{i}.txt", "x")
+    source = Source(path=str(path.parent))
+    (group,) = pieces(find(source, path.parent), source)
+
+    assert group.file.name == "0.txt"
+    assert replace(group, records=(2, 3)).file.name == "2.txt"
 
 
 def test_a_new_file_leaves_most_groups_alone(tmp_path):

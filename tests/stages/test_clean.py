@@ -1,0 +1,162 @@
+"""The stage `clean` takes articles out of pages, normalises texts, and empties none in silence."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, date, datetime
+
+import pyarrow as pa
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from pydantic import ValidationError
+
+from corpus.documents import CONTENT, EVIDENCE, TEXT, column, reasons
+from corpus.stages.clean import REMOVED_RATIO, Clean, Html, Normalise
+from tests.articles.pages import ARTICLE, HTML, PAGE, PARAGRAPHS, TITLE
+from tests.conftest import make_documents
+
+Documents = Callable[..., pa.RecordBatch]
+MIDDAY = datetime(2020, 1, 1, 12, tzinfo=UTC)
+
+
+def test_what_is_done_depends_on_the_content(documents: Documents) -> None:
+    """A page loses its furniture, HTML its markup, and a text that is an article nothing."""
+    given_ = documents(PAGE, HTML, ARTICLE, _content=["page", "html", "text"])
+    found = Clean().apply(given_)
+    assert found.column(TEXT).to_pylist() == [
+        ARTICLE,
+        "\n".join((TITLE, *PARAGRAPHS)),
+        ARTICLE,
+    ]
+    assert found.column(CONTENT).to_pylist() == ["text"] * 3
+    assert reasons(found).null_count == 3
+
+
+def test_the_share_that_went_is_told_of_pages(documents: Documents) -> None:
+    """`removed_ratio` is the share of a page's visible bytes that went; null for all else."""
+    given_ = documents(PAGE, ARTICLE, ARTICLE, _content=["page", "page", "text"])
+    ratios = Clean().apply(given_).column(REMOVED_RATIO)
+    visible = sum(len(line.strip().encode()) for line in PAGE.split("\n"))
+    kept = sum(len(line.encode()) for line in PARAGRAPHS)
+    assert ratios.type == pa.float32()
+    assert ratios.to_pylist() == [pytest.approx(1 - kept / visible), 0.0, None]
+
+
+def test_metadata_fills_what_the_source_left_open(documents: Documents) -> None:
+    """Columns that are null take what the page says; what the source says stays."""
+    given_ = documents(
+        PAGE, PAGE, HTML,
+        title=[None, "Mine", None], date=[None, MIDDAY, None], _content=["page", "page", "html"],
+    )  # fmt: skip
+    rows = Clean().apply(given_).to_pylist()
+    assert [row["title"] for row in rows] == [TITLE, "Mine", TITLE]
+    assert [row["author"] for row in rows] == ["Ann Lee"] * 3
+    assert [row["publisher"] for row in rows] == ["Harbour Post"] * 3
+    day = datetime(2023, 5, 22, tzinfo=UTC)
+    assert [row["date"] for row in rows] == [day, MIDDAY, day]
+    assert [row["url"] for row in rows] == [None, None, "https://harbour.example/bridge"]
+
+
+def test_metadata_can_be_left_alone(documents: Documents) -> None:
+    """With `metadata: false` nothing is read off a page but its article."""
+    row = Clean(metadata=False).apply(documents(PAGE, _content=["page"])).to_pylist()[0]
+    assert [row[name] for name in ("title", "author", "publisher", "date")] == [None] * 4
+
+
+def test_no_date_is_later_than_as_of(documents: Documents) -> None:
+    """A day after `as_of` is not believed, in text or markup."""
+    given_ = documents(PAGE, HTML, _content=["page", "html"])
+    found = Clean(as_of=date(2023, 5, 21)).apply(given_)
+    assert found.column("date").to_pylist() == [None, None]
+
+
+def test_nothing_is_emptied_in_silence(documents: Documents) -> None:
+    """What has no article is removed for a reason, and its text stays as it was for the ledger."""
+    menu = "Menu\nHome\nLog in"
+    texts = [None, "", " \u200b\n", menu, "", "<html></html>", "<div>" * 300]
+    kinds = ["text", "text", "page", "page", "html", "html", "html"]
+    found = Clean().apply(documents(*texts, _content=kinds))
+    assert reasons(found).to_pylist() == [
+        "empty", "empty", "empty", "no_article", "empty", "no_article", "bad_html",
+    ]  # fmt: skip
+    assert found.column(TEXT).to_pylist() == [text or "" for text in texts]
+    assert "3 lines" in found.column(EVIDENCE)[3].as_py()
+
+
+def test_short_articles_go(documents: Documents) -> None:
+    """Fewer words than `min_words` are too few, with their number as evidence."""
+    found = Clean(min_words=3).apply(documents("one two", "one two three", "日本語", "日本"))
+    assert reasons(found).to_pylist() == ["too_short", None, None, "too_short"]
+    assert found.column(EVIDENCE).to_pylist() == ["2", None, None, "2"]
+
+
+def test_limits_of_html_are_settings(documents: Documents) -> None:
+    """A page over a limit is removed as too large, with the number."""
+    stage = Clean(html=Html(most_bytes=100))
+    found = stage.apply(documents(HTML, _content=["html"]))
+    assert reasons(found).to_pylist() == ["too_large"]
+    assert found.column(EVIDENCE)[0].as_py() == f"{len(HTML.encode())} bytes, at most 100"
+
+
+@pytest.mark.parametrize("name", Normalise.model_fields)
+def test_every_step_has_a_switch(documents: Documents, name: str) -> None:
+    """A step that is switched off is not taken, and the others still are."""
+    text = "\ncafe\u0301\u00ad \u00c3\u00a9\t&amp;\x00\u200bend\r\nx\n\n\n\ny"
+    whole = Clean().apply(documents(text)).column(TEXT)[0].as_py()
+    without = Clean(normalise=Normalise(**{name: False})).apply(documents(text))
+    assert whole == "café é &end\nx\n\ny"
+    assert without.column(TEXT)[0].as_py() != whole
+
+
+def test_a_misspelt_step_is_an_error() -> None:
+    """Unknown switches are refused rather than ignored."""
+    with pytest.raises(ValidationError, match="Extra inputs are not permitted"):
+        Clean.model_validate({"normalise": {"soft_hyphen": False}})
+
+
+lines = st.sampled_from(
+    [
+        *PARAGRAPHS,
+        "Menu",
+        "By Ann Lee",
+        "3 hours ago",
+        "",
+        " \u00a0",
+        "caf\u00c3\u00a9",
+        "a\u00ad\u200bb",
+        "&amp;amp;",
+    ]
+)
+corpora = st.lists(
+    st.tuples(st.lists(lines, max_size=8).map("\n".join), st.sampled_from(["text", "page"])),
+    min_size=1,
+    max_size=5,
+)
+
+
+@given(corpus=corpora)
+@settings(max_examples=60, deadline=None)
+def test_cleaning_twice_is_cleaning_once(corpus: list[tuple[str, str]]) -> None:
+    """What is clean needs nothing more: the second time changes no column of what stays."""
+    texts, kinds = zip(*corpus, strict=True)
+    once = Clean().apply(make_documents(*texts, _content=list(kinds)))
+    once = once.filter(reasons(once).is_null())
+    again = Clean().apply(once)
+    assert again.select(once.schema.names).equals(once)
+
+
+def test_the_documents_may_be_few_or_sliced(documents: Documents) -> None:
+    """A slice of a batch fares as the batch does, and an empty batch has the columns."""
+    given_ = documents(PAGE, ARTICLE, PAGE, _content=["page", "text", "page"])
+    whole = Clean().apply(given_)
+    assert Clean().apply(given_.slice(1)).equals(whole.slice(1))
+    assert REMOVED_RATIO in Clean().apply(given_.slice(0, 0)).schema.names
+
+
+def test_a_batch_of_texts_alone_is_text(documents: Documents) -> None:
+    """Where a batch does not say what its texts are, they are articles."""
+    bare = pa.record_batch({TEXT: pa.array(["a  b"])})
+    assert Clean(metadata=False).apply(bare).column(TEXT).to_pylist() == ["a b"]
+    named = column(documents("x"), CONTENT, [None], pa.string())
+    assert Clean().apply(named).column(TEXT).to_pylist() == ["x"]

@@ -1,0 +1,120 @@
+"""The stage `filter` keeps what is within bounds, and says what was out of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, date, datetime
+
+import pyarrow as pa
+import pytest
+from pydantic import ValidationError
+
+from corpus.documents import EVIDENCE, reasons
+from corpus.stages.counting import words
+from corpus.stages.filter import Filter
+
+Documents = Callable[..., pa.RecordBatch]
+
+
+@pytest.mark.parametrize(
+    ("text", "count"),
+    [
+        ("", 0),
+        ("one, two – three!", 3),
+        ("don't stop_here 42", 4),
+        ("naïve Überraschung", 2),
+        ("Привет, мир", 2),
+        ("日本語", 3),
+        ("abc日本", 3),
+        ("ภาษา", 4),
+        ("हिन्दी भाषा", 2),
+    ],
+)
+def test_a_word_is_what_its_script_has_for_one(text: str, count: int) -> None:
+    """Runs of letters, marks and digits; where a script has no spaces, each character."""
+    assert words(pa.array([text])).to_pylist() == [count]
+    assert words(pa.array([text, "é"])).to_pylist() == [count, 1]
+
+
+def test_bounds_of_length_include_their_ends(documents: Documents) -> None:
+    """As many words as `min` or `max` is within bounds; the evidence is how many there are."""
+    stage = Filter.model_validate({"words": {"min": 2, "max": 3}})
+    found = stage.apply(documents("a", "a b", "a b c", "a b c d", None))
+    assert reasons(found).to_pylist() == ["words", None, None, "words", "words"]
+    assert found.column(EVIDENCE).to_pylist() == ["1", None, None, "4", "0"]
+
+
+def test_characters_are_code_points(documents: Documents) -> None:
+    """A letter counts one, however many bytes it takes."""
+    stage = Filter.model_validate({"characters": {"max": 3}})
+    found = stage.apply(documents("äöü", "äöüß"))
+    assert reasons(found).to_pylist() == [None, "characters"]
+    assert found.column(EVIDENCE).to_pylist() == [None, "4"]
+
+
+DATES = [
+    datetime(2019, 12, 31, 23, 59, tzinfo=UTC),
+    datetime(2020, 1, 1, tzinfo=UTC),
+    datetime(2020, 12, 31, 23, 59, tzinfo=UTC),
+    datetime(2021, 1, 1, tzinfo=UTC),
+    None,
+]
+
+
+def test_dates_include_both_days(documents: Documents) -> None:
+    """The last day counts to its end; a document without a date is not within any."""
+    stage = Filter.model_validate({"dates": {"from": "2020-01-01", "to": "2020-12-31"}})
+    found = stage.apply(documents(*"abcde", date=DATES))
+    assert reasons(found).to_pylist() == ["date", None, None, "date", "date"]
+    assert found.column(EVIDENCE).to_pylist() == ["2019-12-31", None, None, "2021-01-01", None]
+
+
+def test_documents_without_a_date_may_pass(documents: Documents) -> None:
+    """`missing: keep` lets them, whatever the bounds."""
+    stage = Filter.model_validate({"dates": {"from": "2020-01-01", "missing": "keep"}})
+    assert reasons(stage.apply(documents(*"abcde", date=DATES))).to_pylist() == [
+        "date", None, None, None, None,
+    ]  # fmt: skip
+
+
+def test_a_column_must_have_one_of_the_values(documents: Documents) -> None:
+    """No value, or no such column, is none of them; the evidence names column and value."""
+    stage = Filter.model_validate({"columns": {"section": ["city", 7]}})
+    found = stage.apply(documents(*"abc", section=["city", "sport", None]))
+    assert reasons(found).to_pylist() == [None, "column", "column"]
+    assert found.column(EVIDENCE).to_pylist() == [None, "section=sport", "section=(none)"]
+    assert reasons(stage.apply(documents("a"))).to_pylist() == ["column"]
+
+
+def test_a_column_must_not_have_an_unwanted_value(documents: Documents) -> None:
+    """No value is not an unwanted one."""
+    stage = Filter.model_validate({"without": {"publisher": ["Example Wire"]}})
+    found = stage.apply(documents(*"abc", publisher=["Example Wire", "Harbour Post", None]))
+    assert reasons(found).to_pylist() == ["without", None, None]
+
+
+def test_values_are_compared_as_they_are_written(documents: Documents) -> None:
+    """Numbers and booleans of a column match how a config writes them."""
+    stage = Filter.model_validate({"columns": {"premium": [False], "page": [1, 2]}})
+    found = stage.apply(documents(*"abc", premium=[False, True, False], page=[1, 1, 3]))
+    assert reasons(found).to_pylist() == [None, "column", "column"]
+
+
+def test_without_bounds_everything_stays(documents: Documents) -> None:
+    """A filter that asks for nothing removes nothing, empty texts among it."""
+    assert reasons(Filter().apply(documents("", None, "a"))).to_pylist() == [None] * 3
+
+
+@pytest.mark.parametrize(
+    ("setting", "message"),
+    [
+        ({"words": {"min": 9, "max": 3}}, "max .3. is below min .9."),
+        ({"dates": {"from": date(2021, 1, 1), "to": date(2020, 1, 1)}}, "is before from"),
+        ({"columns": {"section": []}}, "at least 1 item"),
+        ({"words": {"most": 3}}, "Extra inputs"),
+    ],
+)
+def test_bounds_that_keep_nothing_are_errors(setting: dict[str, object], message: str) -> None:
+    """What could keep no document, or is misspelt, is refused when the config is read."""
+    with pytest.raises(ValidationError, match=message):
+        Filter.model_validate(setting)

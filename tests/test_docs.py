@@ -1,0 +1,105 @@
+"""What the documents tell people to type works, and what they quote is true."""
+
+from __future__ import annotations
+
+import re
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import yaml
+from click.testing import CliRunner
+
+from corpus.cli import commands
+from corpus.config import load_config
+
+ROOT = Path(__file__).parents[1]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def blocks(language: str) -> list[str]:
+    """Return the README's code in a language."""
+    return re.findall(rf"```{language}\n(.*?)```", README, re.DOTALL)
+
+
+def typed() -> list[list[str]]:
+    """Return every `corpus` command that the README shows."""
+    lines = [line for block in blocks("bash") for line in block.splitlines()]
+    return [shlex.split(line, comments=True)[1:] for line in lines if line.startswith("corpus ")]
+
+
+@pytest.mark.parametrize("words", typed(), ids=" ".join)
+def test_every_command_that_is_shown_exists_with_its_options(words):
+    """Each command of the README is one of ours, and so is each of its options."""
+    command = commands.commands[words[0]]
+    options = {name for parameter in command.params for name in parameter.opts}
+
+    assert {word for word in words[1:] if word.startswith("-")} <= options
+
+
+def test_the_table_of_commands_is_whole():
+    """Every command is in the README, and the README has no other."""
+    told = set(re.findall(r"^\| `corpus (\w+)", README, re.MULTILINE))
+
+    assert told == set(commands.commands)
+
+
+def test_every_command_has_help_with_an_example():
+    """`--help` says what a command does and shows how it is used."""
+    for name in commands.commands:
+        shown = CliRunner().invoke(commands, [name, "--help"])
+        assert shown.exit_code == 0
+        assert f"corpus {name}" in shown.output.partition("Options")[2]
+
+
+def test_the_config_that_is_shown_is_valid(tmp_path):
+    """The README's config means what it says."""
+    (config,) = [block for block in blocks("yaml") if block.startswith("name:")]
+    (tmp_path / "news.yaml").write_text(config)
+    loaded = load_config(tmp_path / "news.yaml")
+
+    assert [stage.stage for stage in loaded.stages] == ["clean", "language", "deduplicate", "split"]
+
+
+def test_the_stage_that_is_shown_works(tmp_path, documents):
+    """The README's stage of one's own is found beside a config, and removes what it says."""
+    (code,) = [block for block in blocks("python") if "class DropShouting" in block]
+    (use,) = [block for block in blocks("yaml") if "use: my_stages" in block]
+    (tmp_path / "my_stages.py").write_text(code)
+    said = {"name": "n", "sources": [{"path": "x.txt"}]} | yaml.safe_load(use)
+    (tmp_path / "news.yaml").write_text(yaml.safe_dump(said))
+    stage = load_config(tmp_path / "news.yaml").stages[1]
+    marked = stage.apply(documents("WHY NOT SHOUT", "Why not speak softly"))
+
+    assert marked.column("_reason").to_pylist() == ["shouting", None]
+
+
+def test_the_output_that_is_shown_is_what_the_quickstart_prints(tmp_path):
+    """The README's example is the real thing, path and bytes apart."""
+    config = ROOT / "configs" / "quickstart.yaml"
+    call = [sys.executable, "-c", "from corpus.cli import main; main()", "build", str(config)]
+    done = subprocess.run(
+        [*call, "--set", f"output.path={tmp_path / 'quickstart'}"],
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    told = README.partition("<!-- output of the quickstart -->")[2].partition("```")[2]
+
+    assert counts(done.stdout)
+    assert counts(told.partition("```")[0]) == counts(done.stdout)
+
+
+def counts(output: str) -> list[str]:
+    """Return the lines of a summary that count documents, without the size of files."""
+    lines = [line for line in output.splitlines() if line.startswith("  ")]
+    return [re.sub(r" *\d+ files?, .*", "", line) for line in lines]
+
+
+def test_every_link_within_the_project_leads_somewhere():
+    """A document that another one names is there."""
+    for page in ROOT.glob("*.md"):
+        for target in re.findall(r"\]\(([^)#:]+)\)", page.read_text(encoding="utf-8")):
+            assert (page.parent / target).exists(), f"{page.name}: {target}"
