@@ -228,7 +228,13 @@ class _Run:
         )
         folder = self.place.work / f"decisions-{index}"
         decided = decide(
-            segment.corpus, tuple(pieces), engine, self.config.seed, folder, first=index == 0
+            segment.corpus,
+            tuple(pieces),
+            engine,
+            self.config.seed,
+            folder,
+            base=self.config.folder,
+            first=index == 0,
         )
         self.rejected += [(*reject, 0) for reject in decided.repeated]
         self.facts += [{} for _ in segment.documents] + decided.facts

@@ -14,13 +14,18 @@ from corpus.hub import configs
 from corpus.markup import Markdown, code, fenced, markdown, visible
 
 FACTS = {
+    "recall": "the share of pairs that is found, by their Jaccard",
     "recall_at_threshold": "the chance that a pair right at the threshold is found",
     "compared": "pairs that were compared exactly",
     "highest_left": "the highest Jaccard found between documents that stay",
+    "overlap": "texts left in two splits",
     "bands": "bands of a signature",
     "rows": "hashes in a band",
 }
 """What the figures of stages mean."""
+
+UNTOLD = ("near_misses", "clusters", "boundaries")
+"""Figures that are for the audit and for machines."""
 
 TELLS = {
     "collection": "Where the texts come from",
@@ -157,6 +162,7 @@ def _step(stage: dict[str, Any]) -> dict[str, Any]:
     facts = [
         Markdown(f"{FACTS.get(key) or markdown(key.replace('_', ' '))}: {code(_plain(value))}")
         for key, value in stage.get("facts", {}).items()
+        if key not in UNTOLD
     ]
     return {"name": stage["stage"], "settings": Markdown(", ".join(said)), "facts": facts}
 

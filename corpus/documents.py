@@ -12,8 +12,10 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+from numpy.typing import NDArray
 
 ID = "id"
 TEXT = "text"
@@ -96,6 +98,13 @@ REMOVED = pa.schema(
 REJECTED = pa.schema([(SOURCE, pa.string()), ("record", pa.int64()), ("reason", pa.string())])
 """The ledger of rejects: records that could not be read; `record` counts from 1, null for a
 file."""
+
+
+def halves(values: pa.Array) -> NDArray[np.uint64]:
+    """Return 16 bytes (keys, hashes) as two numbers each, uint64[n, 2], that sort as they do."""
+    raw = np.frombuffer(values.cast(pa.binary(16)).buffers()[1] or b"", np.uint8)
+    rows = raw[16 * values.offset : 16 * (values.offset + len(values))]
+    return rows.view(">u8").astype(np.uint64).reshape(-1, 2)
 
 
 def column(documents: pa.RecordBatch, name: str, values: Any, type: pa.DataType) -> pa.RecordBatch:

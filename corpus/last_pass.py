@@ -17,10 +17,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from corpus.decide import TRAIN, apply, open_decisions
-from corpus.documents import GIVEN, ID, KEY, PLACE, REMOVED, TEXT
+from corpus.documents import GIVEN, ID, KEY, PLACE, REMOVED, TEXT, halves
 from corpus.layout import END, places, split_of
 from corpus.passes import LANGUAGE, SPLIT
-from corpus.scratch import GONE, Piece, by_key, halves
+from corpus.scratch import GONE, Piece, by_key
 from corpus.shards import write_shard
 from corpus.stages.base import CorpusStage
 

@@ -101,6 +101,7 @@ def write_build(
         "files": dict(sorted(files.items())),
     }
     _check_sums(manifest["counts"])
+    _check_splits(manifest["stages"])
     _describe(staged, config, manifest, written)
     _run_json(staged / "run.json", config, began, engine)
     return manifest
@@ -221,6 +222,19 @@ def _check_sums(counts: dict[str, Any]) -> None:
             f"the sums do not add up: {counts['read']:,} records were read, {found:,} are "
             f"accounted for ({counts}); nothing was published. This is a bug: please report it"
         )
+
+
+def _check_splits(stages: Sequence[dict[str, Any]]) -> None:
+    """Raise if what is held out is found, by the split's own figures, in what is trained on."""
+    for told in stages:
+        facts = told["facts"]
+        most = told.get("leakage_threshold")
+        if facts.get("overlap", 0) or (most and facts.get("highest_left", 0) >= most):
+            raise CorpusError(
+                f"the splits overlap: {facts['overlap']:,} texts are in two of them, and two "
+                f"documents across them have a Jaccard of {facts['highest_left']}, which may not "
+                f"reach {most}; nothing was published. This is a bug: please report it"
+            )
 
 
 def _funnel(config: Config, written: Sequence[Written]) -> list[dict[str, Any]]:

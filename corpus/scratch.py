@@ -36,6 +36,7 @@ from corpus.documents import (
     REMOVED,
     RESERVED,
     TEXT,
+    halves,
 )
 
 BATCH_BYTES = 1 << 20
@@ -48,13 +49,6 @@ UNREAD = pa.schema([*REJECTED, ("bytes", pa.int64())])
 """A reject; `bytes` is the size of what was lost where that is more than one record, else 0."""
 
 BYTES = "_bytes"
-
-
-def halves(keys: pa.Array) -> NDArray[np.uint64]:
-    """Return keys (binary(16)) as two numbers each (uint64[n, 2]) that sort as the bytes do."""
-    raw = np.frombuffer(keys.buffers()[1] or b"", np.uint8)
-    rows = raw[16 * keys.offset : 16 * (keys.offset + len(keys))]
-    return rows.view(">u8").astype(np.uint64).reshape(-1, 2)
 
 
 def by_key(table: pa.Table, *then: str) -> pa.Table:

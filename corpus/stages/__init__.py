@@ -14,6 +14,7 @@ from corpus.errors import ConfigError
 from corpus.mistakes import hint
 from corpus.stages.base import CorpusStage, DocumentStage, Stage
 from corpus.stages.clean import Clean
+from corpus.stages.contained import Contained
 from corpus.stages.custom import load_stage
 from corpus.stages.deduplicate import Deduplicate
 from corpus.stages.filter import Filter
@@ -27,6 +28,7 @@ STAGES: dict[str, type[Stage]] = {
         Filter,
         Language,
         Deduplicate,
+        Contained,
         Split,
     )
 }

@@ -44,6 +44,10 @@ class Stage(BaseModel, ABC):
     """Whether `apply` may change `text`: stages after it cannot share what was observed before
     it."""
 
+    def reads(self) -> tuple[str, ...]:
+        """Return the paths, as the config writes them, of documents it compares others with."""
+        return ()
+
     def kernels(self) -> None:
         """Compile, or load from the cache, the kernels it will call; models too."""
 
