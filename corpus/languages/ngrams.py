@@ -19,10 +19,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from corpus.kernels import njit
-from corpus.languages.sampling import SLICES, blank_addresses, lower_capitals, sample
-
-MAX_CHARACTERS = 10_000
-"""The longest sample: langdetect reads no more, and the sums of more could pass 2**31."""
 
 WIDTH = 64
 """The profiles, and columns without one: a fixed number lets the compiler add by vectors."""
@@ -59,28 +55,24 @@ class Tables(NamedTuple):
 
 @njit
 def weigh_texts(
-    data: NDArray[np.uint8],
-    offsets: NDArray[np.int64],
-    limit: int,
+    points: NDArray[np.uint32],
+    counts: NDArray[np.int64],
     tables: Tables,
     sums: NDArray[np.int32],
     known: NDArray[np.int32],
     tried: NDArray[np.int32],
     letters: NDArray[np.int32],
 ) -> None:
-    """Weigh at most `limit` characters of each text; fill what comes in as zeros.
+    """Weigh the texts that `sampling.read_texts` read; fill what comes in as zeros.
 
     sums int32[n, WIDTH] the summed weights; known and tried int32[n] the n-grams that some profile
     has, and all of them; letters int32[n, n_scripts]. About 40 ns for each character.
     """
-    points = np.empty(limit + SLICES, np.uint32)
-    for text in range(len(offsets) - 1):
-        count = sample(data, offsets[text], offsets[text + 1], limit, points, tables.composed)
-        blank_addresses(points, count)
-        lower_capitals(points, count, tables.small)
-        without_latin = count_letters(points, count, tables.scripts, letters[text])
+    for text in range(len(counts)):
+        count = counts[text]
+        without_latin = count_letters(points[text], count, tables.scripts, letters[text])
         known[text], tried[text] = weigh(
-            points,
+            points[text],
             count,
             without_latin,
             tables.symbols,  # one by one: a tuple of arrays is slow to hand on
