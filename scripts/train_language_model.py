@@ -42,6 +42,18 @@ GRAMS = 250_000
 MOST_LETTERS = 3_000_000
 """Of a language, about so many characters are read: more say nothing new."""
 
+SERBIAN = str.maketrans(
+    dict(
+        zip(
+            "абвгдђежзијклљмнњопрстћуфхцчџш",
+            "a b v g d đ e ž z i j k l lj m n nj o p r s t ć u f h c č dž š".split(),
+            strict=True,
+        )
+    )
+)
+"""Serbian is written in two scripts, letter by letter the same; most texts are in one of them."""
+SERBIAN |= {ord(chr(cyrillic).upper()): latin.capitalize() for cyrillic, latin in SERBIAN.items()}
+
 SLOTS = words.ORDERS << words.BITS
 
 
@@ -175,6 +187,8 @@ def by_language(paths: Iterable[str], sources: Iterable[str]) -> dict[str, list[
     for path in paths:
         for row in rows(path, sources):
             found.setdefault(code_of(row["lang"]), []).append(row["text"])
+    if "sr" in found:
+        found["sr"] += [text.translate(SERBIAN) for text in found["sr"]]
     return found
 
 

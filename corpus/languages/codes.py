@@ -203,7 +203,6 @@ OTHER_NAMES = {
     "ua": "uk",
     "cz": "cs",
     "dk": "da",
-    "se": "sv",
     "gb": "en",
     "us": "en",
     "farsi": "fa",

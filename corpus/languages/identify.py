@@ -30,7 +30,7 @@ from corpus.languages.answers import Answer, Reading, Weighed, read, weigh
 from corpus.languages.codes import LANGUAGES, NO_LANGUAGE, TAGS, UNDETERMINED
 from corpus.languages.profiles import SCALE, Profiles, load
 from corpus.languages.sampling import MAX_CHARACTERS
-from corpus.languages.scripts import SCRIPTS, allowed, dominant, only_language
+from corpus.languages.scripts import EAST_ASIAN, SCRIPTS, allowed, dominant, only_language
 
 Backend = Literal["combined", "profiles", "langdetect", "lingua", "fasttext"]
 
@@ -70,7 +70,7 @@ class Options(NamedTuple):
     backend: Backend = "combined"
     characters: int = 1000
     """Of a longer text, slices of together so many are looked at; at most 10,000."""
-    min_score: float = 0.5
+    min_score: float = 0.3
     """A language with a lower score is `und`."""
     min_scores: Mapping[str, float] = {}
     """The same for single languages."""
@@ -102,7 +102,7 @@ def _identify(texts: pa.Array, options: Options) -> Tags:
     answer = _ask(options, reading, weighed, script)
     score = np.where(answer.language < 0, 0.0, answer.score)
 
-    unsure = (answer.language < 0) | (score < _least(answer.language, letters, options))
+    unsure = (answer.language < 0) | (score < _least(answer.language, letters, script, options))
     tag = np.where(unsure, TAGS.index(UNDETERMINED), answer.language)
     tag = np.where(letters == 0, TAGS.index(NO_LANGUAGE), tag)
     likeliest = np.where(letters == 0, -1, answer.language)
@@ -136,12 +136,17 @@ def _ask(
 
 
 def _least(
-    language: NDArray[np.int64], letters: NDArray[np.int64], options: Options
+    language: NDArray[np.int64],
+    letters: NDArray[np.int64],
+    script: NDArray[np.int64],
+    options: Options,
 ) -> NDArray[np.float64]:
     """Return the score that each text needs (float64[n_texts])."""
     by_language = np.array([options.min_scores.get(code, options.min_score) for code in LANGUAGES])
     least = by_language[language]
-    return np.where(letters < FEW_LETTERS, np.minimum(2 * least, np.maximum(least, 0.9)), least)
+    east_asian = np.isin(script, [SCRIPTS.index(name) for name in ("Hani", "Jpan", "Hang")])
+    few = np.where(east_asian, EAST_ASIAN * letters, letters) < FEW_LETTERS
+    return np.where(few, np.minimum(2 * least, np.maximum(least, 0.9)), least)
 
 
 def _names(names: tuple[str, ...], numbers: NDArray[np.int64]) -> pa.Array:

@@ -45,7 +45,10 @@ ABSENT = -1e30
 """What a voice says of a language it does not know."""
 
 FAR = 12.0
-"""A lead, or a distance, of more than this says no more."""
+"""A lead of more than this says no more."""
+
+VERY_FAR = 40.0
+"""Nor does one of the first two voices by themselves."""
 
 FIRST_SIGNS = (
     "letters",
@@ -221,12 +224,12 @@ def agree(
         n_letters = np.float64(max(letters[text], 1))
         mean = heard[PROFILES, text, one] / np.sqrt(np.float64(max(n_known[text], 1)))
         row[0] = letters[text]
-        row[1] = FAR if rival < 0 else min(
-            FAR, heard[PROFILES, text, one] - heard[PROFILES, text, rival]
-        )
-        row[2] = FAR if second < 0 else min(
-            FAR, heard[WALKS, text, best] - heard[WALKS, text, second]
-        )
+        row[1] = VERY_FAR
+        if rival >= 0:
+            row[1] = min(VERY_FAR, heard[PROFILES, text, one] - heard[PROFILES, text, rival])
+        row[2] = VERY_FAR
+        if second >= 0:
+            row[2] = min(VERY_FAR, heard[WALKS, text, best] - heard[WALKS, text, second])
         row[3] = mean
         row[4] = _against(mean, typical[PROFILES, one])
         row[5] = min(3.0, n_known[text] / n_letters)

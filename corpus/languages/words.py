@@ -8,7 +8,7 @@ languages and `alpha` the weight of that prior. `own.npz` ships with the package
 it was trained on; `scripts/train_language_model.py` makes both.
 
 An n-gram is known by a hash of `BITS` bits; one bit of `known` for each says whether it is in the
-model, and counting the bits before it gives its number: two tables that stay in the processor's
+model, and counting the bits before it gives its number: a table that stays in the processor's
 cache. Weights are bytes, sums are integers: the same bits on every machine.
 """
 
@@ -60,9 +60,8 @@ class Words(NamedTuple):
     scripts: NDArray[np.uint8]
     """uint8[points]: not 0 for the letters beyond those."""
     known: NDArray[np.uint64]
-    """uint64[2**BITS / 64]: whether an n-gram is in the model."""
-    before: NDArray[np.uint32]
-    """uint32[2**BITS / 64]: the n-grams in the model before each 64 bits."""
+    """uint64[2**BITS / 32]: for 32 hashes, a bit each for whether an n-gram of the model has it; in
+    the upper half, how many n-grams there are before these."""
     start: NDArray[np.uint32]
     """uint32[n_grams]: where an n-gram's languages begin in `sparse`, << 6 | how many they are; or
     its row of `dense`, << 6 | DENSE."""
@@ -148,15 +147,14 @@ def unpack(arrays: cached.Arrays) -> Words:
     start = np.where(common, row << COUNT_BITS | DENSE, begin << COUNT_BITS | few)
     bits = np.zeros(1 << BITS, np.uint8)
     bits[grams] = 1
-    known = np.packbits(bits, bitorder="little").view("<u8").astype(np.uint64)
-    in_word = bits.reshape(-1, 64).sum(axis=1)
+    flags = np.packbits(bits, bitorder="little").view("<u4").astype(np.uint64)
+    here = bits.reshape(-1, 32).sum(axis=1, dtype=np.uint64)
     base = np.zeros((ORDERS, width), np.int32)
     base[:, : len(counts)] = arrays["base"]
     return Words(
         folded(),
         script_table(),
-        known,
-        np.concatenate([[0], np.cumsum(in_word)[:-1]]).astype(np.uint32),
+        flags | (np.cumsum(here) - here) << np.uint64(32),
         start.astype(np.uint32),
         (language << 8 | weight)[~in_row].astype(np.uint32),
         dense,
@@ -253,7 +251,6 @@ def weigh_words(
                 grams,
                 n_grams,
                 words.known,
-                words.before,
                 words.start,
                 words.sparse,
                 words.dense,
@@ -269,7 +266,6 @@ def add(
     grams: NDArray[np.uint32],
     n_grams: int,
     known: NDArray[np.uint64],
-    before: NDArray[np.uint32],
     start: NDArray[np.uint32],
     sparse: NDArray[np.uint32],
     dense: NDArray[np.uint8],
@@ -284,14 +280,14 @@ def add(
     for number in range(n_grams):
         order = np.int64(grams[number] >> np.uint32(BITS))
         slot = grams[number] & np.uint32((1 << BITS) - 1)
-        word = known[slot >> np.uint32(6)]
-        bit = np.uint64(slot & np.uint32(63))
+        word = known[slot >> np.uint32(5)]
+        bit = np.uint64(slot & np.uint32(31))
         if (word >> bit) & np.uint64(1) == 0:
             continue
         n_known[order] += 1
         factor = FACTORS[order]
         lower = _ones(word & ((np.uint64(1) << bit) - np.uint64(1)))
-        gram = np.int64(before[slot >> np.uint32(6)]) + lower
+        gram = np.int64(word >> np.uint64(32)) + lower
         first = np.int64(start[gram] >> np.uint32(COUNT_BITS))
         count = np.int64(start[gram] & np.uint32(DENSE))
         if count == DENSE:

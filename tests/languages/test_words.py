@@ -11,7 +11,7 @@ from corpus.languages import profiles, words
 from corpus.languages.answers import read
 from corpus.languages.words import BITS, FACTORS, ORDERS, Words, hash_words, load, weigh_words
 
-TEXT = st.text(st.sampled_from("abeinrst àéß ДАдво 漢字 한글 かな 𐐨 .,'1\n\u0301"), max_size=60)
+TEXT = st.text(st.sampled_from("abeinrst àéß ДАдво 漢字 한글 かな 𐐨 .,'1\n"), max_size=60)
 
 
 def grams_of(text: str, model: Words) -> list[tuple[int, int]]:
@@ -94,7 +94,8 @@ def test_packing_loses_nothing() -> None:
     assert model.languages[:3].tolist() == ["aa", "bb", ""]
     assert [list(map(int, (e >> 8, e & 255))) for e in model.sparse] == [[0, 5], [1, 7], [0, 250]]
     assert [int(start) for start in model.start] == [0 << 6 | 1, 1 << 6 | 1, 2 << 6 | 1]
-    assert [bin(int(word)).count("1") for word in model.known if word] == [1, 1, 1]
+    assert [bin(int(word) & (1 << 32) - 1).count("1") for word in model.known[[0, 70_000 >> 5]]] == [1, 1]
+    assert [int(word) >> 32 for word in model.known[[0, 70_000 >> 5, -1]]] == [0, 1, 3]
     assert np.array_equal(model.base[:, :2], base)
 
 
