@@ -1,13 +1,13 @@
-"""Measure language tags beside langdetect, py3langid, pycld2 and lingua, in one run on the same texts.
+"""Measure language tags beside langdetect, py3langid, pycld2 and lingua, in one run.
 
     python scripts/benchmark_languages.py TEXTS.jsonl[.zst] [--each 300] [--only combined,profiles]
 
-Each line of TEXTS has `text`, `lang` (BCP 47) and, if you like, `kind`. Of each kind, `--each` texts
-are taken, evenly over the file (langdetect does about 130 articles a second); 0 takes all. Taggers
+Each line of TEXTS has `text`, `lang` (BCP 47) and, if you like, `kind`. Of each kind, `--each`
+texts are taken, evenly over the file (langdetect does about 130 articles a second); 0 takes all. Taggers
 that are not installed are left out. Printed for each kind and tagger:
 
     known      of the texts in a language that langdetect knows, the share with that tag
-    either     of the texts in a language that langdetect or py3langid knows, the share with that tag
+    either     the same of the texts in a language that langdetect or py3langid knows
     wrong      of those that are tagged, the share with another tag
     neither    of the texts in other languages, the share left undecided (`und`, `zxx` or refused)
     at 0       as `known`, with `min_score: 0`; of ours alone
@@ -122,9 +122,7 @@ def choose(path: str, each: int) -> dict[str, list[tuple[str, str]]]:
             row = json.loads(line)
             kinds[row.get("kind", "text")].append((row["text"], code_of(row["lang"])))
     return {
-        kind: [rows[at * len(rows) // each] for at in range(each)]
-        if 0 < each < len(rows)
-        else rows
+        kind: [rows[at * len(rows) // each] for at in range(each)] if 0 < each < len(rows) else rows
         for kind, rows in sorted(kinds.items())
     }
 
@@ -221,9 +219,7 @@ def main() -> None:
     for backend in ("combined", "profiles"):
         print(f"warm load, {backend}: {warm_load(backend):.2f} s")
     profiled = {LANGUAGES[number] for number in load().languages}
-    articles = [
-        text for text, language in kinds.get("article", []) if language in profiled
-    ]
+    articles = [text for text, language in kinds.get("article", []) if language in profiled]
     if articles and "langdetect" in names:
         print(f"profiles agree with langdetect on articles: {agreement(articles):.4f}")
 

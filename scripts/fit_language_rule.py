@@ -3,8 +3,8 @@
     python scripts/fit_language_rule.py DEV.jsonl[.zst] --train TEXTS.jsonl[.zst] ... [--save]
 
 Each line of DEV has `text`, `lang` (BCP 47), `kind` and `source`. The n-gram model of our own is
-trained on TEXTS and on those lines of DEV whose source is `udhr2` (public domain); of these, each is
-judged by a model that has not seen it: once by one trained on the other texts in its language, and,
+trained on TEXTS and on those lines of DEV whose source is `udhr2` (public domain); of these, each
+is judged by a model that has not seen it: once by one trained on the other texts in its language, and,
 if its language is none of ours, once more by one that has never seen the language. Figures are
 cross-validated over texts.
 """
@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import argparse
 import hashlib
-import io
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -21,7 +20,8 @@ import pyarrow as pa
 from numpy.typing import NDArray
 from scipy.optimize import minimize
 from sklearn.ensemble import HistGradientBoostingClassifier
-from train_language_model import Counts, by_language, count, learn, packed, rows
+from train_language_model import Counts, Weights, by_language, count, learn, packed, rows
+from train_language_model import save as save_model
 
 from corpus.languages import answers, combined, profiles, rule, words
 from corpus.languages.codes import LANGUAGES, code_of
@@ -40,6 +40,9 @@ UNSEEN = 0.5
 PRIOR = 1.0
 """A long text is less likely in a language that langdetect does not know: so many nats."""
 SURE = 0.97
+"""Where the first two voices agree and are so likely right, the third is not asked."""
+FIRST_TREES = 80
+TREES = 160
 LONG = 10.0
 """A bias of long texts costs so much more than one of short texts."""
 
@@ -110,7 +113,7 @@ def hear(texts: list[str], asked: NDArray[np.bool_], model: words.Words) -> comb
     return combined.Heard(voices, *(np.concatenate(values) for values in joined))
 
 
-def prepare(dev: str, train: list[str]) -> tuple[Data, Any]:
+def prepare(dev: str, train: list[str]) -> tuple[Data, Weights]:
     """Return the texts of DEV as the voices hear them, and the model trained on all there is."""
     base = count(by_language(train, []))
     lines = list(rows(dev, None))
@@ -134,7 +137,10 @@ def prepare(dev: str, train: list[str]) -> tuple[Data, Any]:
     data = Data(heard, gold, kind, fold, np.zeros(len(own), np.bool_))
     parts = [some(data, ~own)]
     for number in range(FOLDS):
-        for leave, unseen in ((own & (fold == number), False), (own & (gold < 0) & (lone == number), True)):
+        for leave, unseen in (
+            (own & (fold == number), False),
+            (own & (gold < 0) & (lone == number), True),
+        ):
             model = words.unpack(packed(trained(leave, whole.grams)))
             held = [texts[at] for at in np.flatnonzero(leave)]
             heard = hear(held, np.ones(len(held), np.bool_), model)
@@ -220,7 +226,9 @@ def typical(data: Data, said: NDArray[np.int64]) -> NDArray[np.float64]:
     return np.round(found, 4)
 
 
-def grow(signs: NDArray[np.float64], right: NDArray[np.bool_], counts: NDArray[np.float64], trees: int) -> Forest:
+def grow(
+    signs: NDArray[np.float64], right: NDArray[np.bool_], counts: NDArray[np.float64], trees: int
+) -> Forest:
     """Return boosted trees that tell the chance to be right."""
     model = HistGradientBoostingClassifier(
         max_iter=trees, max_leaf_nodes=8, learning_rate=0.08, min_samples_leaf=40,
@@ -228,18 +236,18 @@ def grow(signs: NDArray[np.float64], right: NDArray[np.bool_], counts: NDArray[n
     )  # fmt: skip
     model.fit(signs.astype(np.float32).astype(np.float64), right, counts)
     roots, nodes = [], []
-    for (tree,) in model._predictors:
+    for (tree,) in model._predictors:  # noqa: SLF001  there is no public way
         roots.append(len(nodes))
-        for node in tree.nodes:
-            nodes.append(
-                (
-                    -1 if node["is_leaf"] else node["feature_idx"],
-                    node["num_threshold"],
-                    node["left"] + roots[-1],
-                    node["right"] + roots[-1],
-                    node["value"] if node["is_leaf"] else 0.0,
-                )
+        nodes += [
+            (
+                -1 if node["is_leaf"] else node["feature_idx"],
+                node["num_threshold"],
+                node["left"] + roots[-1],
+                node["right"] + roots[-1],
+                node["value"] if node["is_leaf"] else 0.0,
             )
+            for node in tree.nodes
+        ]
     table = np.array(nodes, np.float64)
     return Forest(
         np.array(roots, np.int32),
@@ -248,101 +256,172 @@ def grow(signs: NDArray[np.float64], right: NDArray[np.bool_], counts: NDArray[n
         table[:, 2].astype(np.int32),
         table[:, 3].astype(np.int32),
         table[:, 4],
-        model._baseline_prediction.ravel().astype(np.float64),
+        model._baseline_prediction.ravel().astype(np.float64),  # noqa: SLF001
     )
 
 
-class Fitted(NamedTuple):
-    """A rule with its forests, and what it is made of."""
+class Rows(NamedTuple):
+    """What the rule says of texts, and the signs by which the trees judge it."""
 
-    rule: rule.Rule
-    arrays: dict[str, NDArray[Any]]
-    """What `rule.npz` holds."""
+    said: NDArray[np.int64]
+    signs: NDArray[np.float64]
+    agreed: NDArray[np.int64]
+    """int64[n]: what the first two voices agree on, -1 where they disagree."""
+    first_signs: NDArray[np.float64]
 
 
-def fit(data: Data, known: NDArray[np.bool_]) -> Fitted:
-    """Return the rule fitted to these texts; `known` says which languages langdetect knows."""
+def weigh_and_tell(data: Data, known: NDArray[np.bool_]) -> tuple[rule.Rule, Rows]:
+    """Return the rule fitted to these texts, still without trees, and what it says of them.
+
+    `known` says which languages langdetect knows.
+    """
     weights, bias = fit_weights(some(data, ~data.unseen))
     bias[1] -= PRIOR * ~known
     level = levels(np.arange(rule.MOST_LETTERS + 1))
-    table = np.einsum("lk,kvw->lvw", level, weights)
-    empty = Forest(*(np.zeros(1) for _ in Forest._fields))
+    nothing = Forest(*(np.zeros(1) for _ in Forest._fields))
     made = rule.Rule(
-        data_columns(data), np.zeros(0, np.int64), allowed(),
-        np.round(table, 5), np.round(bias, 4), np.round(level[:, :2].sum(axis=1), 5),
-        np.ones((rule.VOICES, len(LANGUAGES), 2)), SURE, empty, empty,
-    )  # fmt: skip
-    said, _, _, _ = tell(data, made)
-    made = made._replace(typical=typical(data, said))
-    said, signs, agreed, first_signs = tell(data, made)
-    count = np.array([KINDS.get(kind, 1.0) for kind in data.kind])
-    count = np.where(data.unseen, UNSEEN * count, count)
-    both = agreed >= 0
-    first = grow(first_signs[both], (agreed == data.gold)[both], count[both], FIRST_TREES)
-    second = grow(signs, (said == data.gold) & (said >= 0), count, TREES)
-    made = made._replace(first=first, second=second)
-    arrays = {name: getattr(made, name) for name in ("weight", "bias", "short", "typical")}
-    arrays["sure"] = np.array(SURE)
-    for name, forest in (("first", first), ("second", second)):
-        arrays |= {f"{name}_{field}": values for field, values in forest._asdict().items()}
-    return Fitted(made, arrays)
+        columns=np.zeros((rule.VOICES, 0, 2), np.int64),  # not asked for: all has been heard
+        others=np.zeros(0, np.int64),
+        allowed=allowed(),
+        weight=np.round(np.einsum("lk,kvw->lvw", level, weights), 5),
+        bias=np.round(bias, 4),
+        short=np.round(level[:, :2].sum(axis=1), 5),
+        typical=np.ones((rule.VOICES, len(LANGUAGES), 2)),
+        sure=SURE,
+        first=nothing,
+        second=nothing,
+    )
+    made = made._replace(typical=typical(data, tell(data, made).said))
+    return made, tell(data, made)
 
 
-def data_columns(data: Data) -> NDArray[np.int64]:  # noqa: ARG001
-    """Return nothing: what is heard already has one column for each language."""
-    return np.zeros((rule.VOICES, 0, 2), np.int64)
-
-
-def tell(data: Data, made: rule.Rule) -> tuple[NDArray[Any], ...]:
+def tell(data: Data, made: rule.Rule) -> Rows:
     """Return what the rule says, its signs, what the first two agree on, and the signs of that."""
     heard, n = data.heard, len(data.gold)
     agreed = np.full((n, 2), -1, np.int64)
     first = np.zeros((n, len(rule.FIRST_SIGNS)))
     rule.agree(
-        heard.voices, heard.script, heard.letters, heard.share, heard.n_known, made.allowed,
-        made.typical, agreed, first,
-    )  # fmt: skip
+        heard.voices,
+        heard.script,
+        heard.letters,
+        heard.share,
+        heard.n_known,
+        made.allowed,
+        made.typical,
+        agreed,
+        first,
+    )
     said = np.full((n, 2), -1, np.int64)
     signs = np.zeros((n, len(rule.SIGNS)))
     combined.combine(heard, np.ones(n, np.bool_), made, said, signs)
-    return said[:, 0], signs, agreed[:, 0], first
+    return Rows(said[:, 0], signs, agreed[:, 0], first)
 
 
-def judge(data: Data, made: rule.Rule) -> tuple[NDArray[np.int64], NDArray[np.float64], float]:
-    """Return the tags of texts and their scores, and how many needed the third voice."""
-    said, signs, agreed, first = tell(data, made)
-    early = np.where(agreed < 0, 0.0, chances(first, made.first))
-    late = np.where(said < 0, 0.0, chances(signs, made.second))
+def with_trees(
+    made: rule.Rule, rows: Rows, data: Data, which: NDArray[np.bool_] | None = None
+) -> rule.Rule:
+    """Return the rule with trees grown on its answers, or on some of them."""
+    counts = np.array([KINDS.get(kind, 1.0) for kind in data.kind])
+    counts = np.where(data.unseen, UNSEEN * counts, counts)
+    use = np.ones(len(counts), np.bool_) if which is None else which
+    both = use & (rows.agreed >= 0)
+    right = (rows.said == data.gold) & (rows.said >= 0)
+    agreed = rows.agreed == data.gold
+    return made._replace(
+        first=grow(rows.first_signs[both], agreed[both], counts[both], FIRST_TREES),
+        second=grow(rows.signs[use], right[use], counts[use], TREES),
+    )
+
+
+class Judged(NamedTuple):
+    """The tag and the score of each text, and whether the third voice was asked."""
+
+    said: NDArray[np.int64]
+    score: NDArray[np.float64]
+    asked: NDArray[np.bool_]
+
+
+def judge(rows: Rows, made: rule.Rule) -> Judged:
+    """Return what comes out, as `combined.answer` has it."""
+    early = np.where(rows.agreed < 0, 0.0, chances(rows.first_signs, made.first))
+    late = np.where(rows.said < 0, 0.0, chances(rows.signs, made.second))
     asked = early < made.sure
-    return np.where(asked, said, agreed), np.where(asked, late, early), asked
+    return Judged(np.where(asked, rows.said, rows.agreed), np.where(asked, late, early), asked)
 
 
-def report(data: Data, said: NDArray[np.int64], score: NDArray[np.float64], asked: Any, known: Any) -> None:
+def crossed(made: rule.Rule, rows: Rows, data: Data) -> Judged:
+    """Return the same by trees that have not seen the text; weights and biases have."""
+    parts = []
+    order = []
+    for held in (data.fold % 2 == 0, data.fold % 2 == 1):
+        grown = with_trees(made, rows, data, ~held)
+        parts.append(judge(Rows(*(values[held] for values in rows)), grown))
+        order.append(np.flatnonzero(held))
+    back = np.argsort(np.concatenate(order))
+    return Judged(*(np.concatenate(values)[back] for values in zip(*parts, strict=True)))
+
+
+def report(data: Data, judged: Judged, known: NDArray[np.bool_]) -> None:
     """Print the figures of each kind of text, at several scores that are asked for."""
-    gold, kind = data.gold, data.kind
-    isknown = (gold >= 0) & known[gold]
+    said, score, asked = judged
+    right = said == data.gold
+    ours = data.gold >= 0
     asian = np.isin(data.heard.script, [SCRIPTS.index(x) for x in ("Hani", "Jpan", "Hang")])
     few = data.heard.letters * np.where(asian, 3, 1) < 20
-    for name in ("article", "article-synth", "headline", "sentence", "wordpair", "word"):
-        here = (kind == name) & ~data.unseen
-        bins = np.minimum((score * 10).astype(int), 9)
-        wrong = sum(
-            abs(((said == gold) - score)[here & (bins == b)].sum()) for b in range(10)
-        ) / max(1, here.sum())
-        print(f"{name}: n={here.sum()} asked {asked[here].mean():.3f} known {asked[here&isknown].mean():.3f} calibration {wrong:.4f} at 0: known {np.mean((said == gold)[here & isknown]):.4f} either {np.mean((said == gold)[here & (gold >= 0)]):.4f}")
-        if not name.startswith("article") and name != "sentence": continue
-        for least in (0.15, 0.2, 0.3, 0.4, 0.5, 0.6):
+    step = np.minimum((score * 10).astype(int), 9)
+    for kind in ("article", "headline", "sentence", "wordpair", "word"):
+        here = (data.kind == kind) & ~data.unseen
+        sure = here & ours & known[data.gold]
+        off = sum(abs((right - score)[here & (step == at)].sum()) for at in range(10))
+        print(
+            f"{kind}: n {here.sum()}, third voice asked {asked[here].mean():.2f},"
+            f" calibration error {off / here.sum():.4f}; at 0: known {right[sure].mean():.4f},"
+            f" either {right[here & ours].mean():.4f}"
+        )
+        for least in (0.2, 0.3, 0.4, 0.5):
             tagged = score >= np.where(few, min(2 * least, max(least, 0.9)), least)
-            e = here & (gold >= 0)
-            row = [
-                np.mean((tagged & (said == gold))[here & isknown]),
-                np.mean((tagged & (said == gold))[e]),
-                np.mean((said != gold)[e & tagged]),
-                np.mean(~tagged[here & (gold < 0)]) if (here & (gold < 0)).any() else np.nan,
-                np.mean(~tagged[(kind == name) & data.unseen]) if ((kind == name) & data.unseen).any() else np.nan,
-            ]
-            print(f"   {least}: known {row[0]:.4f}  either {row[1]:.4f} wrong {row[2]:.4f}  neither und {row[3]:.4f}  unseen und {row[4]:.4f}")
+            unseen = (data.kind == kind) & data.unseen
+            print(
+                f"   {least}: known {(tagged & right)[sure].mean():.4f},"
+                f" either {(tagged & right)[here & ours].mean():.4f},"
+                f" wrong {(~right)[here & ours & tagged].mean():.4f},"
+                f" others undecided {(~tagged)[here & ~ours].mean():.4f}"
+                + (f", never seen undecided {(~tagged)[unseen].mean():.4f}" if unseen.any() else "")
+            )
 
 
-FIRST_TREES = 80
-TREES = 160
+def save(made: rule.Rule) -> None:
+    """Write the rule to the package."""
+    names = ("weight", "bias", "short", "typical")
+    arrays = {name: getattr(made, name) for name in names}
+    arrays |= {"sure": np.array(made.sure), "languages": np.array(LANGUAGES)}
+    for name, forest in (("first", made.first), ("second", made.second)):
+        arrays |= {f"{name}_{field}": values for field, values in forest._asdict().items()}
+    np.savez_compressed(rule.PATH, allow_pickle=False, **arrays)
+
+
+def main() -> None:
+    """Fit the rule, say how good it is, and write it and the model if asked."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("dev")
+    parser.add_argument("--train", nargs="+", required=True)
+    parser.add_argument("--save", action="store_true")
+    options = parser.parse_args()
+    data, whole = prepare(options.dev, options.train)
+    known = np.zeros(len(LANGUAGES), np.bool_)
+    known[profiles.load().languages] = True
+    bare, rows = weigh_and_tell(data, known)
+    made = with_trees(bare, rows, data)
+    print("by trees that have seen the texts:")
+    report(data, judge(rows, made), known)
+    print("by trees that have not:")
+    report(data, crossed(bare, rows, data), known)
+    if options.save:
+        save_model(whole, words.PATH)
+        save(made)
+
+
+if __name__ == "__main__":
+    main()

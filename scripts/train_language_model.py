@@ -46,7 +46,7 @@ SERBIAN = str.maketrans(
     dict(
         zip(
             "абвгдђежзијклљмнњопрстћуфхцчџш",
-            "a b v g d đ e ž z i j k l lj m n nj o p r s t ć u f h c č dž š".split(),
+            [*"abvgdđežzijkl", "lj", "m", "n", "nj", *"oprstćufhcč", "dž", "š"],
             strict=True,
         )
     )
@@ -128,9 +128,7 @@ class Weights(NamedTuple):
     base: NDArray[np.int32]
 
 
-def learn(
-    counts: Counts, grams: NDArray[np.int64] | None = None, *, most: int = GRAMS
-) -> Weights:
+def learn(counts: Counts, grams: NDArray[np.int64] | None = None, *, most: int = GRAMS) -> Weights:
     """Return the weights of the n-grams that tell most, or of these."""
     table = counts.table
     n_languages = len(counts.languages)
@@ -162,9 +160,7 @@ def learn(
     use = (number[slot] >= 0) & (mine[slot] == order[coo.col])
     ratio = np.log1p(coo.data[use] / (q[coo.col[use]] * ALPHA))
     weight = np.clip(np.round(ratio * words.STEP), 0, 255).astype(np.uint8)
-    kept = sparse.csr_matrix(
-        (weight, (coo.row[use], number[slot[use]])), (n_languages, len(grams))
-    )
+    kept = sparse.csr_matrix((weight, (coo.row[use], number[slot[use]])), (n_languages, len(grams)))
     kept.eliminate_zeros()
     kept.sort_indices()
     base = np.log(ALPHA / (by_order + ALPHA)) * np.array(words.FACTORS)[:, None] * words.STEP

@@ -70,5 +70,15 @@ def weigh(reading: Reading, profiles: Profiles) -> Weighed:
         np.zeros(n_texts, np.int32),
         np.zeros((n_texts, len(SCRIPTS)), np.int32),
     )
-    ngrams.weigh_texts(*reading, profiles.tables, *weighed)
+    tables = profiles.tables
+    ngrams.weigh_texts(
+        *reading,
+        tables.symbols,
+        tables.scripts,
+        tables.single,
+        tables.longer,
+        tables.sparse,
+        tables.dense,
+        *weighed,
+    )
     return weighed

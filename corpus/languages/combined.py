@@ -45,7 +45,7 @@ def first_two(
     model = walks.load()
     sums = np.zeros((n_texts, len(model.prior)), np.int64)
     sizes = np.zeros(n_texts, np.int64)
-    walks.walk_texts(*reading, model, sums, sizes)
+    walks.walk_texts(*reading, *model[:-1], sums, sizes)
     rule.hear(sums, WALK_UNIT, sizes, columns[rule.WALKS], voices[rule.WALKS])
     letters = weighed.letters.sum(axis=1).astype(np.int64)
     main = weighed.letters.max(axis=1)
@@ -72,7 +72,7 @@ def ask_words(
     model = words.load() if model is None else model
     sums = np.zeros((len(asked), model.base.shape[1]), np.int32)
     sizes = np.zeros(len(asked), np.int64)
-    words.weigh_words(*reading, asked, model, sums, sizes)
+    words.weigh_words(*reading, asked, *model[:-1], sums, sizes)
     long = sums.astype(np.int64)
     # sizes are in tenths
     unit = WORD_UNIT * np.sqrt(10.0)

@@ -10,9 +10,12 @@ which languages are possible; a backend says which of them is likeliest, and how
 
     combined    langdetect's profiles, py3langid's model and one of our own, by a fitted rule
     profiles    langdetect's profiles alone, every n-gram added up
-    langdetect  the original, seeded, for comparison; py: `outside`
+    langdetect  the original, seeded, for comparison
     lingua      for short texts, if it is installed
     fasttext    a model file of yours, if the package is installed
+
+What the models can and cannot tell apart stands in `own.md`. A text in several languages has the
+tag of the one that fills most of the sample; `paragraphs` says more.
 """
 
 from __future__ import annotations
@@ -78,7 +81,10 @@ class Options(NamedTuple):
     """The model file of `fasttext`."""
 
 
-def identify(texts: pa.Array, options: Options = Options()) -> Tags:
+DEFAULT = Options()
+
+
+def identify(texts: pa.Array, options: Options = DEFAULT) -> Tags:
     """Return the tags of each text; null counts as empty. A text without letters is `zxx`, surely.
 
     Raises EnvironmentFault where a package, or the model file, that the backend needs is missing.
@@ -116,9 +122,7 @@ def _identify(texts: pa.Array, options: Options) -> Tags:
     )
 
 
-def _ask(
-    options: Options, reading: Reading, weighed: Weighed, script: NDArray[np.int64]
-) -> Answer:
+def _ask(options: Options, reading: Reading, weighed: Weighed, script: NDArray[np.int64]) -> Answer:
     """Return the answer of the backend; a script that names its language overrules its silence."""
     if options.backend == "combined":
         answer = combined.answer(reading, weighed, script)

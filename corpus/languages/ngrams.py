@@ -57,7 +57,12 @@ class Tables(NamedTuple):
 def weigh_texts(
     points: NDArray[np.uint32],
     counts: NDArray[np.int64],
-    tables: Tables,
+    symbols: NDArray[np.uint16],
+    scripts: NDArray[np.uint8],
+    single: NDArray[np.uint64],
+    longer: NDArray[np.uint64],
+    sparse: NDArray[np.uint32],
+    dense: NDArray[np.uint16],
     sums: NDArray[np.int32],
     known: NDArray[np.int32],
     tried: NDArray[np.int32],
@@ -66,22 +71,23 @@ def weigh_texts(
     """Weigh the texts that `sampling.read_texts` read; fill what comes in as zeros.
 
     sums int32[n, WIDTH] the summed weights; known and tried int32[n] the n-grams that some profile
-    has, and all of them; letters int32[n, n_scripts]. About 40 ns for each character.
+    has, and all of them; letters int32[n, n_scripts]. About 40 ns for each character. The tables
+    come one by one: from a tuple of arrays, the compiler makes loops that take much longer.
     """
-    hits = np.zeros(len(tables.dense), np.int32)
+    hits = np.zeros(len(dense), np.int32)
     met = np.empty(3 * points.shape[1], np.int32)
     for text in range(len(counts)):
         count = counts[text]
-        without_latin = count_letters(points[text], count, tables.scripts, letters[text])
+        without_latin = count_letters(points[text], count, scripts, letters[text])
         known[text], tried[text] = weigh(
             points[text],
             count,
             without_latin,
-            tables.symbols,  # one by one: a tuple of arrays is slow to hand on
-            tables.single,
-            tables.longer,
-            tables.sparse,
-            tables.dense,
+            symbols,
+            single,
+            longer,
+            sparse,
+            dense,
             hits,
             met,
             sums[text],

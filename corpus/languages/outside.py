@@ -1,4 +1,4 @@
-"""Other people's taggers, run as they are on the same sample of each text: for comparison, or by choice.
+"""Other people's taggers, run as they are on the same sample of each text.
 
 They are called text by text, so they take a hundred times as long as the backends of our own. Their
 scores are their own too: langdetect's says nothing of how often it is right.

@@ -1,9 +1,10 @@
 """Three voices, one answer: the fitted rule that combines the models, and its score.
 
-Each voice gives every language a number: the log-likelihood ratio of its n-grams, over the root of
-how many there are. The rule adds up, for each language that the script allows,
+Each voice gives every language a number: the log-likelihood ratio of its n-grams, over the root
+of how many there are. The rule adds up, for each language that the script allows,
 
-    sum over voices of   weight * (the voice's number - its best) - absence * [it lacks the language]
+    the sum over voices of
+        weight * (the voice's number - its best) - absence * [it lacks the language]
     + a bias of the language
 
 where weights and absences depend on how many letters there are. The greatest sum is the answer, the
@@ -120,7 +121,9 @@ def load() -> Rule:
     ]
     fitted = {name: arrays[name] for name in ("weight", "bias", "short", "typical")}
     sure = float(arrays["sure"])
-    return Rule(columns(), others(), allowed(), **fitted, sure=sure, first=forests[0], second=forests[1])
+    return Rule(
+        columns(), others(), allowed(), **fitted, sure=sure, first=forests[0], second=forests[1]
+    )
 
 
 def columns(model: words.Words | None = None) -> NDArray[np.int64]:
@@ -172,7 +175,7 @@ def hear(
 
 @njit(inline="always")
 def _leader(heard: NDArray[np.float64], allowed: NDArray[np.bool_]) -> tuple[int, int]:
-    """Return the best and the second language that are allowed, -1 for none; of equals, the first."""
+    """Return the best and the second allowed language, -1 for none; of equals, the first."""
     best = -1
     second = -1
     for language in range(len(heard)):
@@ -295,9 +298,17 @@ def combine(
                 mass += part
                 squares += part * part
         _sign(
-            heard[:, text], other[text], best, possible, first, rule.typical, np.float64(letters[text]),
-            np.float64(n_known[text]), sizes[text] / 10.0, signs[text],
-        )  # fmt: skip
+            heard[:, text],
+            other[text],
+            best,
+            possible,
+            first,
+            rule.typical,
+            np.float64(letters[text]),
+            np.float64(n_known[text]),
+            sizes[text] / 10.0,
+            signs[text],
+        )
         signs[text, 1] = FAR if second < 0 else min(FAR, total[first] - total[second])
         signs[text, 2] = 1.0 / mass
         signs[text, 3] = squares / (mass * mass)

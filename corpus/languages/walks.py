@@ -108,34 +108,40 @@ def compile_walks(folder: Path) -> Walks:
 def walk_texts(
     points: NDArray[np.uint32],
     counts: NDArray[np.int64],
-    walks: Walks,
+    moves: NDArray[np.uint32],
+    row: NDArray[np.uint16],
+    feature: NDArray[np.int32],
+    weights: NDArray[np.int16],
+    prior: NDArray[np.int64],
+    logarithms: NDArray[np.int32],
     sums: NDArray[np.int64],
     sizes: NDArray[np.int64],
 ) -> None:
     """Add up the weights of each text's features, and the priors, into zeros.
 
     sums int64[n_texts, n_classes] in units of 1 / SCALE / COUNT_SCALE; sizes int64[n_texts], the
-    bytes of UTF-8 that were read. About 10 ns for a byte and 40 ns for a feature.
+    bytes of UTF-8 that were read. About 10 ns for a byte and 40 ns for a feature. The tables come
+    one by one: from a tuple of arrays, the compiler makes loops that take several times as long.
     """
     starts, data = encode(points, counts)
     found = np.empty(len(data), np.int32)
-    walk(data, starts, walks.moves, walks.row, walks.feature, found)
-    seen = np.zeros(len(walks.weights), np.int32)
+    walk(data, starts, moves, row, feature, found)
+    seen = np.zeros(len(weights), np.int32)
     met = np.empty(4 * points.shape[1], np.int32)
     for text in range(len(counts)):
         sizes[text] = starts[text + 1] - starts[text]
         n_met = 0
         for at in range(starts[text], starts[text + 1]):
-            feature = found[at]
-            if feature >= 0:
-                if seen[feature] == 0:
-                    met[n_met] = feature
+            here = found[at]
+            if here >= 0:
+                if seen[here] == 0:
+                    met[n_met] = here
                     n_met += 1
-                seen[feature] += 1
+                seen[here] += 1
         if n_met:
-            weigh(n_met, met, seen, walks.weights, walks.logarithms, sums[text])
-            for number in range(len(walks.prior)):
-                sums[text, number] += walks.prior[number]
+            weigh(n_met, met, seen, weights, logarithms, sums[text])
+            for number in range(len(prior)):
+                sums[text, number] += prior[number]
 
 
 @njit
@@ -195,13 +201,14 @@ def walk(
         bounds[lane] = at
     a, b, c, d = bounds[0], bounds[1], bounds[2], bounds[3]
     in_a, in_b, in_c, in_d = np.int64(0), np.int64(0), np.int64(0), np.int64(0)
-    shortest = min(min(b - a, c - b), min(d - c, bounds[4] - d))
+    shortest = min(b - a, c - b, d - c, bounds[4] - d)
     for _ in range(shortest):
         in_a = _step(in_a, a, data, fresh, moves, row)
         in_b = _step(in_b, b, data, fresh, moves, row)
         in_c = _step(in_c, c, data, fresh, moves, row)
         in_d = _step(in_d, d, data, fresh, moves, row)
-        found[a], found[b], found[c], found[d] = feature[in_a], feature[in_b], feature[in_c], feature[in_d]
+        found[a], found[b] = feature[in_a], feature[in_b]
+        found[c], found[d] = feature[in_c], feature[in_d]
         a, b, c, d = a + 1, b + 1, c + 1, d + 1
     states = (in_a, in_b, in_c, in_d)
     places = (a, b, c, d)
@@ -223,7 +230,7 @@ def _step(
 ) -> int:
     """Return the next state; the first byte of a text is read in the first one."""
     before = np.int64(0) if fresh[at] else state
-    return np.int64(moves[(np.int64(row[before]) << 8) + data[at]])
+    return int(moves[(np.int64(row[before]) << 8) + data[at]])
 
 
 @njit

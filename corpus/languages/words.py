@@ -42,7 +42,7 @@ STEP = 24
 
 SCALE = 10 * STEP
 
-COMMON = 40
+COMMON = 24
 """An n-gram of so many languages has a row for all; it is added once, however often it is met."""
 
 LANES = 32
@@ -211,7 +211,9 @@ def hash_words(
         length = min(length + 1, ORDERS)
         hashed = np.uint64(SPREAD)
         for order in range(length):
-            hashed = (hashed ^ (last[order] + np.uint64(order + 1) << np.uint64(24))) * np.uint64(MIX)
+            hashed = (hashed ^ (last[order] + np.uint64(order + 1) << np.uint64(24))) * np.uint64(
+                MIX
+            )
             hashed ^= hashed >> np.uint64(31)
             if order == 0 and letter == 0:
                 continue
@@ -230,31 +232,36 @@ def weigh_words(
     points: NDArray[np.uint32],
     counts: NDArray[np.int64],
     asked: NDArray[np.bool_],
-    words: Words,
+    letters: NDArray[np.uint16],
+    scripts: NDArray[np.uint8],
+    known: NDArray[np.uint64],
+    start: NDArray[np.uint32],
+    sparse: NDArray[np.uint32],
+    dense: NDArray[np.uint8],
+    base: NDArray[np.int32],
     sums: NDArray[np.int32],
     sizes: NDArray[np.int64],
 ) -> None:
     """Add up what the n-grams of those texts say that are `asked` about, into zeros.
 
     sums int32[n_texts, n_languages] in units of 1/SCALE; sizes int64[n_texts], the factors of the
-    known n-grams, in tenths. About 60 ns for a character.
+    known n-grams, in tenths. About 60 ns for a character. The tables come one by one: from a
+    tuple of arrays, the compiler makes loops that take ten times as long.
     """
     grams = np.empty(ORDERS * (points.shape[1] + 1), np.uint32)
     met = np.empty(len(grams), np.int32)
-    hits = np.zeros(len(words.dense), np.int32)
+    hits = np.zeros(len(dense), np.int32)
     for text in range(len(counts)):
         if asked[text]:
-            n_grams = hash_words(
-                points[text], counts[text], words.letters, words.scripts, grams
-            )
+            n_grams = hash_words(points[text], counts[text], letters, scripts, grams)
             sizes[text] = add(
                 grams,
                 n_grams,
-                words.known,
-                words.start,
-                words.sparse,
-                words.dense,
-                words.base,
+                known,
+                start,
+                sparse,
+                dense,
+                base,
                 hits,
                 met,
                 sums[text],
@@ -285,7 +292,7 @@ def add(
         if (word >> bit) & np.uint64(1) == 0:
             continue
         n_known[order] += 1
-        factor = FACTORS[order]
+        factor = np.int32(FACTORS[order])
         lower = _ones(word & ((np.uint64(1) << bit) - np.uint64(1)))
         gram = np.int64(word >> np.uint64(32)) + lower
         first = np.int64(start[gram] >> np.uint32(COUNT_BITS))
@@ -302,14 +309,14 @@ def add(
             sums[entry >> np.uint32(8)] += factor * np.int32(entry & np.uint32(0xFF))
     for number in range(n_met):
         row = met[number]
-        factor = hits[row]
+        times = np.int32(hits[row])  # not `factor`: one variable, one type, and 64 bits are slow
         hits[row] = 0
         weights = dense[row]
         for at in range(len(sums)):
-            sums[at] += factor * np.int32(weights[at])
+            sums[at] += times * np.int32(weights[at])
     size = 0
     for order in range(ORDERS):
-        size += n_known[order] * FACTORS[order]
+        size += int(n_known[order]) * FACTORS[order]
         for at in range(len(sums)):
             sums[at] += np.int32(n_known[order]) * base[order, at]
     return size
@@ -323,4 +330,4 @@ def _ones(word: np.uint64) -> int:
         (word >> np.uint64(2)) & np.uint64(0x3333333333333333)
     )
     word = (word + (word >> np.uint64(4))) & np.uint64(0x0F0F0F0F0F0F0F0F)
-    return np.int64((word * np.uint64(0x0101010101010101)) >> np.uint64(56))
+    return int((word * np.uint64(0x0101010101010101)) >> np.uint64(56))

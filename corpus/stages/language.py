@@ -6,9 +6,9 @@
 
 Every document gets these columns: `language` (ISO 639-1, as the Hub has it: `zh`, `nb`, `tl`, `he`;
 639-3 where there is no other), `language_script` (ISO 15924: `Latn`, `Cyrl`, `Hans`),
-`language_score`, the chance that the language is right, and `language_second`, the next likely. With
-`paragraphs: true` there is `language_shares` too, the shares of a mixed document's languages, as
-JSON: `{"de": 0.71, "en": 0.29}`.
+`language_score`, the chance that the language is right, and `language_second`, the next likely.
+With `paragraphs: true` there is `language_shares` too, the shares of a mixed document's languages,
+as JSON: `{"de": 0.71, "en": 0.29}`.
 
 Where the score is less than `min_score`, or the text looks like none of the languages we know, the
 language is `und`; a text without letters is `zxx`. Without `keep` and `drop` nothing is removed;
@@ -66,7 +66,8 @@ class Language(DocumentStage):
     stage: Literal["language"] = "language"
 
     backend: Literal["combined", "profiles", "langdetect", "lingua", "fasttext"] = "combined"
-    """Who is asked: `combined` (three models and a fitted rule), `profiles` (langdetect's model alone, exact and faster), `langdetect` itself, `lingua` (short texts; an extra package), `fasttext` (a model file of yours)."""
+    """Who is asked: `combined` (three models and a fitted rule), `profiles` (langdetect's alone),
+    `langdetect` itself, `lingua` (short texts; an extra package), `fasttext` (a model of yours)."""
 
     model: Path | None = None
     """The model file of the backend `fasttext`, relative to where the build is started."""
@@ -78,9 +79,10 @@ class Language(DocumentStage):
     """Languages to remove; documents in all others stay."""
 
     min_score: float = Field(0.3, ge=0, le=1)
-    """Below this chance of being right, a document's language is `und`; texts under 20 letters need twice as much."""
+    """Below this chance of being right, a document's language is `und`; a text of less than 20
+    letters needs twice as much."""
 
-    min_scores: dict[Code, Annotated[float, Field(ge=0, le=1)]] = {}
+    min_scores: dict[Code, Annotated[float, Field(ge=0, le=1)]] = Field({})
     """The same for single languages, in place of `min_score`."""
 
     sample: int = Field(1000, ge=100, le=10_000)
@@ -105,9 +107,7 @@ class Language(DocumentStage):
         """Return what the settings mean to `identify`."""
         from corpus.languages.identify import Options
 
-        return Options(
-            self.backend, self.sample, self.min_score, dict(self.min_scores), self.model
-        )
+        return Options(self.backend, self.sample, self.min_score, dict(self.min_scores), self.model)
 
     def kernels(self) -> None:
         """Load the models, and compile the kernels by tagging two texts that need all of them."""

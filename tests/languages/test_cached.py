@@ -82,5 +82,7 @@ def test_a_folder_that_cannot_be_written_is_no_fault(source: Path) -> None:
 def test_a_missing_package_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     """Without it there is an error with its remedy, not a traceback of an import."""
     monkeypatch.setattr(cached.importlib.util, "find_spec", lambda _: None)
-    with pytest.raises(EnvironmentFault, match="the bread is the package bakery.*pip install bakery"):
+    with pytest.raises(
+        EnvironmentFault, match=r"the bread is the package bakery.*pip install bakery"
+    ):
         cached.package("bakery", "the bread")

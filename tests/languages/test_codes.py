@@ -30,7 +30,14 @@ def test_codes_are_what_the_hub_expects() -> None:
 
 @pytest.mark.parametrize(
     ("tag", "code"),
-    [("de", "de"), ("zh-Hant", "zh"), ("sr_Latn", "sr"), ("NO", "nb"), ("fil-PH", "tl"), ("gax", "om")],
+    [
+        ("de", "de"),
+        ("zh-Hant", "zh"),
+        ("sr_Latn", "sr"),
+        ("NO", "nb"),
+        ("fil-PH", "tl"),
+        ("gax", "om"),
+    ],
 )
 def test_a_tag_means_a_language(tag: str, code: str) -> None:
     """Script and country say nothing of the language; other codes of it mean the same."""

@@ -32,4 +32,6 @@ def test_chances_are_those_of_the_leaves() -> None:
     signs = np.array([[9.0, 0.5], [9.0, 0.6]])
     expected = [1 / (1 + math.exp(1.75)), 1 / (1 + math.exp(-3.25))]
     assert chances(signs, forest).tolist() == pytest.approx(expected, abs=2e-4)
-    assert [round(chance, 4) for chance in chances(signs, forest)] == chances(signs, forest).tolist()
+    assert [round(chance, 4) for chance in chances(signs, forest)] == chances(
+        signs, forest
+    ).tolist()

@@ -104,7 +104,7 @@ def test_a_broken_model_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     monkeypatch.setitem(sys.modules, "fasttext", module)
     model = tmp_path / "model.ftz"
     model.write_bytes(b"x")
-    with pytest.raises(EnvironmentFault, match="cannot read this model .wrong file format"):
+    with pytest.raises(EnvironmentFault, match=r"cannot read this model .wrong file format"):
         identify(pa.array(["a text"]), Options("fasttext", model=model))
 
 

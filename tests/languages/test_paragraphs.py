@@ -27,7 +27,12 @@ def test_a_mixed_document_has_the_share_of_each_language(articles: dict[str, str
 
 def test_lines_without_letters_count_for_nothing(articles: dict[str, str]) -> None:
     """A table of numbers takes no share; a text of nothing else has none."""
-    assert shares(f"1 2 3\n{articles['en']}\n***", "1\n2", "", None) == [{"en": 1.0}, None, None, None]
+    assert shares(f"1 2 3\n{articles['en']}\n***", "1\n2", "", None) == [
+        {"en": 1.0},
+        None,
+        None,
+        None,
+    ]
 
 
 def test_a_document_does_not_depend_on_its_neighbours(articles: dict[str, str]) -> None:
