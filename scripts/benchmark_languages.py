@@ -3,8 +3,8 @@
     python scripts/benchmark_languages.py TEXTS.jsonl[.zst] [--each 300] [--only combined,profiles]
 
 Each line of TEXTS has `text`, `lang` (BCP 47) and, if you like, `kind`. Of each kind, `--each`
-texts are taken, evenly over the file (langdetect does about 130 articles a second); 0 takes all. Taggers
-that are not installed are left out. Printed for each kind and tagger:
+texts are taken, evenly over the file (langdetect does about 130 articles a second); 0 takes all.
+Taggers that are not installed are left out. Printed for each kind and tagger:
 
     known      of the texts in a language that langdetect knows, the share with that tag
     either     the same of the texts in a language that langdetect or py3langid knows

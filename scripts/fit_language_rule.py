@@ -4,8 +4,8 @@
 
 Each line of DEV has `text`, `lang` (BCP 47), `kind` and `source`. The n-gram model of our own is
 trained on TEXTS and on those lines of DEV whose source is `udhr2` (public domain); of these, each
-is judged by a model that has not seen it: once by one trained on the other texts in its language, and,
-if its language is none of ours, once more by one that has never seen the language. Figures are
+is judged by a model that has not seen it: once by one trained on the other texts in its language,
+and, if its language is none of ours, once more by one that has never seen the language. Figures are
 cross-validated over texts.
 """
 

@@ -314,9 +314,9 @@ def add(
         weights = dense[row]
         for at in range(len(sums)):
             sums[at] += times * np.int32(weights[at])
-    size = 0
+    size = np.int64(0)
     for order in range(ORDERS):
-        size += int(n_known[order]) * FACTORS[order]
+        size += n_known[order] * FACTORS[order]
         for at in range(len(sums)):
             sums[at] += np.int32(n_known[order]) * base[order, at]
     return size

@@ -106,7 +106,7 @@ def test_a_lower_min_score_decides_more(documents: Documents) -> None:
 
 
 def test_shares_come_on_request(documents: Documents) -> None:
-    """With `paragraphs` a mixed document has the share of each language; else the column is null."""
+    """With `paragraphs` a mixed document has the share of each language; else it is null."""
     batch = documents(f"{GERMAN}\n{GERMAN}\n{ENGLISH}", NONE)
     found = Language(paragraphs=True).apply(batch).column("language_shares").to_pylist()
     assert found[1] is None
