@@ -133,15 +133,15 @@ def learn(counts: Counts, grams: NDArray[np.int64] | None = None, *, most: int =
     table = counts.table
     n_languages = len(counts.languages)
     order = np.arange(SLOTS) >> words.BITS
-    by_order = np.stack(
-        [np.asarray(table[:, order == o].sum(axis=1)).ravel() for o in range(words.ORDERS)]
-    )
+    coo = table.tocoo()
+    cells = order[coo.col] * n_languages + coo.row
+    by_order = np.bincount(cells, coo.data, words.ORDERS * n_languages)
+    by_order = by_order.reshape(words.ORDERS, n_languages)
     size = by_order[0]
     # the share over all languages: each counts by the root of its size, at most as a big one
     trust = np.sqrt(np.minimum(size, 200_000))
     trust /= trust.sum()
     scale = trust / np.maximum(by_order, 1)
-    coo = table.tocoo()
     q = np.bincount(coo.col, coo.data * scale[order[coo.col], coo.row], SLOTS)
     if grams is None:
         ratio = np.log1p(coo.data / (q[coo.col] * ALPHA))
