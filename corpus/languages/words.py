@@ -314,11 +314,11 @@ def add(
         weights = dense[row]
         for at in range(len(sums)):
             sums[at] += times * np.int32(weights[at])
-    size = np.int64(0)
-    for order in range(ORDERS):
-        size += n_known[order] * FACTORS[order]
+    size = 0
+    for place in range(ORDERS):
+        size += int(n_known[place]) * FACTORS[place]
         for at in range(len(sums)):
-            sums[at] += np.int32(n_known[order]) * base[order, at]
+            sums[at] += np.int32(n_known[place]) * base[place, at]
     return size
 
 
