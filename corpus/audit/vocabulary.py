@@ -194,7 +194,9 @@ def _commonest(
     return rows[:TOP]
 
 
-def telling(words: Words, groups: pa.Array) -> dict[str, list[dict[str, Any]]]:
+def telling(
+    words: Words, groups: pa.Array, *, most: int = GROUPS
+) -> dict[str, list[dict[str, Any]]]:
     """Return the words that set each group of texts apart from all the others.
 
     By the log-likelihood ratio (Dunning 1993) of words that stand at least `LEAST` times, those
@@ -204,7 +206,7 @@ def telling(words: Words, groups: pa.Array) -> dict[str, list[dict[str, Any]]]:
     names = coded.dictionary.to_pylist()
     of = pc.fill_null(coded.indices, len(names)).to_numpy()[words.documents]
     sums = np.bincount(of, minlength=len(names) + 1)[: len(names)]
-    largest = sorted(range(len(names)), key=lambda i: (-sums[i], names[i]))[:GROUPS]
+    largest = sorted(range(len(names)), key=lambda i: (-sums[i], names[i]))[:most]
     if len(names) < 2 or not len(words.codes):
         return {}
     total = words.counts
