@@ -90,6 +90,8 @@ def tiny_build(tmp_path: Path) -> tuple[Path, dict[str, Any], dict[str, Any]]:
     import pyarrow.parquet as pq
 
     from corpus.audit.statistics import Statistics, measure
+    from corpus.audit.whole import of_build
+    from corpus.documents import REMOVED
 
     folder, found, files, splits = tmp_path / "news", Statistics(), {}, {}
     (folder / "data").mkdir(parents=True)
@@ -103,10 +105,30 @@ def tiny_build(tmp_path: Path) -> tuple[Path, dict[str, Any], dict[str, Any]]:
             files[path] = {"bytes": len(data), "sha256": sha, "rows": n}
         held = sum(files[path]["bytes"] for path in shards)
         splits[split] = {"documents": sum(sizes), "bytes": held, "shards": shards}
-    audit = found.to_json()
+    (folder / "ledger").mkdir()
+    ledger = tiny_ledger()
+    pq.write_table(pa.Table.from_pylist(ledger, REMOVED), folder / "ledger" / "removed.parquet")
+    manifest = tiny_manifest(files, splits)
+    examples = [row | {"excerpt": f"{HOSTILE} of {row['id']}"} for row in ledger[1:4]]
+    gone = {"key": "00", "id": HOSTILE, "source": HOSTILE, "gone": [HOSTILE]}
+    changed = {"clean": [gone | {"characters": [9, 8], "before": HOSTILE, "after": HOSTILE}]}
+    audit = of_build(folder, manifest, found, examples, changed)
     for split, told in splits.items():
         told["characters"] = audit["splits"][split]["characters"]
-    return folder, tiny_manifest(files, splits), audit
+    return folder, manifest, audit
+
+
+def tiny_ledger() -> list[dict[str, Any]]:
+    """Return the ledger of the tiny build: two empty records, and two clusters of duplicates."""
+    near = {"source": "a\n# b|c.jsonl", "record": "0" * 32, "stage": "deduplicate"}
+    near |= {"reason": "near_duplicate"}
+    kept = ["train-6-0"] * 4 + ["test-2-1"] * 2
+    rows = [
+        near | {"id": f"{HOSTILE}{i}", "evidence": kept[i], "score": 0.8 + i / 100}
+        for i in range(6)
+    ]
+    empty = near | {"stage": "read", "reason": "empty", "evidence": None, "score": None}
+    return [empty | {"id": "empty-1"}, empty | {"id": "empty-2"}, *rows]
 
 
 def tiny_manifest(files: dict[str, Any], splits: dict[str, Any]) -> dict[str, Any]:

@@ -28,7 +28,6 @@ def test_the_card_loads_as_a_dataset(tiny_build, tmp_path):
     datasets = pytest.importorskip("datasets")
     folder, manifest, audit = tiny_build
     (folder / "README.md").write_text(card(manifest, audit, ABOUT))
-    (folder / "ledger").mkdir()
     (folder / "ledger" / "removed.parquet").write_bytes(b"no data file")
     found = datasets.load_dataset(str(folder), cache_dir=str(tmp_path / "cache"))
     assert {split: len(rows) for split, rows in found.items()} == manifest["counts"]["splits"]

@@ -62,9 +62,7 @@ class Audit:
         return folder / "index.html"
 
 
-def audit(
-    path: str | Path, *, text: str = "text", seed: int = 0, thorough: bool = True
-) -> Audit:
+def audit(path: str | Path, *, text: str = "text", seed: int = 0, thorough: bool = True) -> Audit:
     """Measure a build, or the documents of any folder or file that can be read as a source.
 
     Of other people's Parquet, `text` names the column with the text. `seed` chooses the documents

@@ -39,6 +39,11 @@ def percent(part: float, whole: float) -> str:
     return f"{part:,} of {whole:,} ({100 * part / whole if whole else 0:.3g} %)"
 
 
+def chance(value: float) -> str:
+    """Return a probability, never rounded up to certainty."""
+    return "over 0.9999" if value > 0.9999 else f"{value:.4f}"
+
+
 def _limit(value: float, *, warn: float, fail: float = float("inf")) -> str:
     return FAIL if value > fail else WARN if value > warn else PASS
 
@@ -114,9 +119,7 @@ def _dates(audit: Audit, manifest: Manifest) -> Iterator[Answer]:
     yield "undated", _limit(undated / whole, warn=0.5), "Are the documents dated?", told
     odd = sum(split["implausible"] for split in splits)
     limit = str((manifest or {}).get("as_of") or "")[:7]
-    late = sum(
-        n for split in splits for m, n in split["months"].items() if limit and m > limit
-    )
+    late = sum(n for split in splits for m, n in split["months"].items() if limit and m > limit)
     odd += sum(n for split in splits for m, n in split["months"].items() if m < "1600")
     told = f"{odd:,} dates are before 1600 or in no calendar" + (
         f", {late:,} later than {limit}" if limit else ""
@@ -148,7 +151,7 @@ def _alike(audit: Audit, manifest: Manifest) -> Iterator[Answer]:
     if "highest_left" in duplicates:
         limit, left = stages["deduplicate"]["threshold"], duplicates["highest_left"]
         told = f"the highest Jaccard left is {left:.3g}, the threshold {limit:g}; a pair there is "
-        told += f"found with a chance of {duplicates.get('recall_at_threshold', 1):.4g}"
+        told += f"found with a chance of {chance(duplicates.get('recall_at_threshold', 1))}"
         yield "near", PASS if left < limit else FAIL, "Are the near duplicates gone?", told
     elif near:
         n, of = near["duplicates"], near["documents"]

@@ -90,9 +90,9 @@ def _parquet(files: list[tuple[Path, str]], folder: Path, text: str, seed: int) 
                 row = 0
                 for batch in file.iter_batches(batch_size=8192):
                     documents = conform(batch, text=text, where=where, row=row)
-                    found = found.merge(measure(
-                        documents, split=split, seed=seed, budget=AUDIT, exactly=True
-                    ))
+                    found = found.merge(
+                        measure(documents, split=split, seed=seed, budget=AUDIT, exactly=True)
+                    )
                     row += batch.num_rows
         except (OSError, pa.ArrowException) as error:
             raise InputError(f"{path}: cannot be read as Parquet: {error}") from error
@@ -141,7 +141,9 @@ def _source(path: Path, text: str, seed: int) -> tuple[Statistics, list[str]]:
     for piece in pieces(find(source, Path()), source):
         for documents, rejects in read(piece, source):
             for split, part in _by_split(documents):
-                found = found.merge(measure(part, split=split, seed=seed, budget=AUDIT, exactly=True))
+                found = found.merge(
+                    measure(part, split=split, seed=seed, budget=AUDIT, exactly=True)
+                )
             unread += [f"{r.source}:{r.record or ''}: {r.reason}" for r in rejects]
             del unread[UNREAD:]
     return found, unread

@@ -80,7 +80,11 @@ def _order(rows: pa.Table) -> NDArray[np.int64]:
 
 
 def hold(
-    parts: Sequence[pa.RecordBatch], hashes: Sequence[NDArray[np.uint64]], *, split: str, budget: int
+    parts: Sequence[pa.RecordBatch],
+    hashes: Sequence[NDArray[np.uint64]],
+    *,
+    split: str,
+    budget: int,
 ) -> Held:
     """Return what is held of some batches, whose ids have these hashes."""
     sizes = [

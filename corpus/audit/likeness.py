@@ -147,5 +147,3 @@ def _leaks(
         for at in few
     ]
     return {"leaks": len(goes), "leaking": told}
-
-

@@ -44,9 +44,7 @@ def removals(
     ledger = pq.read_table(folder / LEDGER, columns=columns)
     found: dict[str, Any] = {
         "examples": [_example(row) for row in examples],
-        "changed": [
-            _change(stage, row) for stage, rows in (changed or {}).items() for row in rows
-        ],
+        "changed": [_change(stage, row) for stage, rows in (changed or {}).items() for row in rows],
         "duplicates": _alike(ledger, manifest, "deduplicate"),
         "leaks": _alike(ledger, manifest, "split"),
     }
@@ -87,7 +85,10 @@ def _alike(ledger: pa.Table, manifest: Manifest, stage: str) -> dict[str, Any] |
         },
         "clusters": len(sizes),
         "largest_cluster": int(sizes.max(initial=0)),
-        "sizes": {"edges": list(SIZES), "clusters": np.bincount(bins, minlength=len(SIZES)).tolist()},
+        "sizes": {
+            "edges": list(SIZES),
+            "clusters": np.bincount(bins, minlength=len(SIZES)).tolist(),
+        },
         "scores": held.tolist(),
         "largest": _largest(rows, counts),
         "closest": _closest(rows),
@@ -159,5 +160,3 @@ def with_texts(found: dict[str, Any], before: Mapping[str, Any] | None) -> dict[
     if not before:
         return found
     return {**found, **{key: before[key] for key in ("examples", "changed") if key in before}}
-
-

@@ -101,7 +101,9 @@ class Statistics:
             self.shortest.merge(other.shortest),
             self.doubtful.merge(other.doubtful),
             self.urls.merge(other.urls),
-            self.texts.merge(other.texts) if self.texts and other.texts else self.texts or other.texts,
+            self.texts.merge(other.texts)
+            if self.texts and other.texts
+            else self.texts or other.texts,
             self.held.merge(other.held),
         )
 
@@ -289,8 +291,7 @@ def _same(documents: pa.RecordBatch, split: str) -> Repeats:
     data, offsets = texts(text)
     raw, bounds = memoryview(data), offsets.tolist()
     digests = b"".join(
-        hashlib.blake2b(raw[start:stop], digest_size=8).digest()
-        for start, stop in pairwise(bounds)
+        hashlib.blake2b(raw[start:stop], digest_size=8).digest() for start, stop in pairwise(bounds)
     )
     hashes = np.frombuffer(digests, np.uint64)
     return repeats(hashes, pc.greater(pc.binary_length(text), 0), split)

@@ -164,9 +164,7 @@ def personal(column: pa.Array) -> list[dict[str, Any]]:
         documents = sum(any(_real(kind, m[0]) for m in re.finditer(pattern, t)) for t in held)
         shapes = Counter(masked(match) for match in matches)
         shown = sorted(shapes, key=lambda shape: (-shapes[shape], shape))[:MASKED]
-        found.append(
-            {"kind": kind, "documents": documents, "times": len(matches), "masked": shown}
-        )
+        found.append({"kind": kind, "documents": documents, "times": len(matches), "masked": shown})
     return found
 
 

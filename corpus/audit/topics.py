@@ -93,5 +93,6 @@ def _flat(dense: np.ndarray[Any, Any], means: Any) -> np.ndarray[Any, Any]:
     axes = np.linalg.svd(centres, full_matrices=False)[2][:2]
     axes *= np.where(axes[np.arange(2), np.abs(axes).argmax(axis=1)] < 0, -1, 1)[:, None]
     flat = (dense - means.cluster_centers_.mean(axis=0)) @ axes.T
-    reach = np.quantile(np.abs(flat), 0.99) or 1
-    return np.clip(flat / reach, -1, 1)
+    low, high = np.quantile(flat, [0.02, 0.98], axis=0)
+    reach = np.where(high > low, high - low, 1)
+    return np.clip(1.8 * (flat - low) / reach - 0.9, -1, 1)

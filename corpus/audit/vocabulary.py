@@ -238,8 +238,6 @@ def _likelihood(
     return np.round(np.where(here > mine, np.nan_to_num(score), 0), 6)
 
 
-
-
 def distinct(values: NDArray[np.int64]) -> NDArray[np.int64]:
     """Return the different values, sorted; numpy's own way takes thrice as long."""
     ranked = np.sort(values)

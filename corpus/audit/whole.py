@@ -30,17 +30,20 @@ def of_documents(
     folder: Path | None = None,
     manifest: dict[str, Any] | None = None,
     before: Mapping[str, Any] | None = None,
+    compared: bool = True,
     thorough: bool = True,
 ) -> dict[str, Any]:
     """Return the audit of documents that were read again, of a build or of anybody's.
 
     `before` is the audit that the build made itself: some removed texts are quoted nowhere else.
-    `thorough` also draws the map of topics.
+    `compared` looks for near duplicates; `thorough` also draws the map of topics.
     """
-    from corpus.audit.likeness import likeness
-
     held = statistics.held.settled()
-    audit = statistics.to_json() | {"near": likeness(held), "topics": None}
+    audit: dict[str, Any] = statistics.to_json() | {"near": None, "topics": None}
+    if compared:
+        from corpus.audit.likeness import likeness
+
+        audit["near"] = likeness(held)
     if thorough:
         from corpus.audit.topics import topics
 
