@@ -1,11 +1,11 @@
 """Everything this package raises on purpose, and the exit code each kind ends the command with.
 
-CorpusError                 the base: somebody can mend it
-├── ConfigError         2   the config, or the command line, does not say what to build
-├── InputError          3   what is to be read is missing, damaged past the budget, or empty
-├── EnvironmentFault    4   disk, permission, lock: the machine is in the way
-├── DifferenceFound     5   a check ran to its end and found differences
-└── StageContractError  1   a stage broke a rule every stage keeps: a bug in it, never in the data
+    CorpusError                 the base: somebody can mend it
+    ├── ConfigError         2   the config, or the command line, does not say what to build
+    ├── InputError          3   what is to be read is missing, damaged past the budget, or empty
+    ├── EnvironmentFault    4   disk, permission, lock: the machine is in the way
+    ├── DifferenceFound     5   a check ran to its end and found differences
+    └── StageContractError  1   a stage broke a rule every stage keeps: a bug in it, never in the data
 """
 
 from __future__ import annotations
