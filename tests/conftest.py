@@ -109,7 +109,8 @@ def tiny_build(tmp_path: Path) -> tuple[Path, dict[str, Any], dict[str, Any]]:
     ledger = tiny_ledger()
     pq.write_table(pa.Table.from_pylist(ledger, REMOVED), folder / "ledger" / "removed.parquet")
     manifest = tiny_manifest(files, splits)
-    examples = [row | {"excerpt": f"{HOSTILE} of {row['id']}"} for row in ledger[1:4]]
+    told = ("id", "source", "stage", "reason", "evidence", "score")
+    examples = [{k: row[k] for k in told} | {"excerpt": HOSTILE} for row in ledger[1:4]]
     gone = {"key": "00", "id": HOSTILE, "source": HOSTILE, "gone": [HOSTILE]}
     changed = {"clean": [gone | {"characters": [9, 8], "before": HOSTILE, "after": HOSTILE}]}
     audit = of_build(folder, manifest, found, examples, changed)
@@ -120,7 +121,8 @@ def tiny_build(tmp_path: Path) -> tuple[Path, dict[str, Any], dict[str, Any]]:
 
 def tiny_ledger() -> list[dict[str, Any]]:
     """Return the ledger of the tiny build: two empty records, and two clusters of duplicates."""
-    near = {"source": "a\n# b|c.jsonl", "record": "0" * 32, "stage": "deduplicate"}
+    near: dict[str, Any] = {"source": "a\n# b|c.jsonl", "record": "0" * 32}
+    near |= {"stage": "deduplicate"}
     near |= {"reason": "near_duplicate"}
     kept = ["train-6-0"] * 4 + ["test-2-1"] * 2
     rows = [

@@ -94,7 +94,7 @@ def _languages(audit: Audit, manifest: Manifest) -> Iterator[Answer]:
     yield "doubtful", _limit(doubtful / max(whole, 1), warn=0.05), "Are the languages sure?", told
     none = sum(row["documents"] for row in found["rows"] if row["name"] in ("und", "zxx"))
     none += found["unknown"]["documents"]
-    told = f"{percent(none, whole)} have none; over 5 % is many"
+    told = f"{percent(none, whole)} have no language; over 5 % is many"
     status = _limit(none / max(whole, 1), warn=0.05)
     yield "undetermined", status, "Does every document have a language?", told
 
@@ -105,7 +105,7 @@ def _lengths(audit: Audit, manifest: Manifest) -> Iterator[Answer]:
     short = sum(n for bins in of for edge, n in zip(edges, bins, strict=True) if edge < SHORT)
     empty = next((row["missing"] for row in audit["columns"] if row["name"] == "text"), whole)
     status = FAIL if empty else _limit(short / max(whole, 1), warn=0.05)
-    told = f"{percent(short, whole)} have fewer than {SHORT} characters, {empty:,} have none"
+    told = f"{percent(short, whole)} have fewer than {SHORT} characters, {empty:,} are empty"
     yield "short", status, "Are the documents long enough to learn from?", told
 
 
@@ -199,6 +199,8 @@ def _close(audit: Audit, manifest: Manifest) -> Iterator[Answer]:
     told += f"more{of}; the commonest in {percent(row['documents'], n)}, over 1 % is furniture"
     status = _limit(row["documents"] / n, warn=0.01) if row["documents"] >= 5 else PASS
     yield "furniture", status, "Is furniture left over?", told
+    read = close["read"]
+    n, of = read["documents"], "" if read["whole"] else " that were read"
     odd = sum(row["documents"] for row in close["characters"]["odd"])
     bad = close["characters"]["mojibake"]
     told = f"odd characters in {percent(odd, n)}, mojibake in {percent(bad, n)}{of}; over 1 %"
@@ -207,4 +209,4 @@ def _close(audit: Audit, manifest: Manifest) -> Iterator[Answer]:
     kinds = [found for found in close["personal"] if found["documents"]]
     told = ", ".join(f"{k['kind']} in {k['documents']:,}" for k in kinds) or "no pattern is found"
     status = WARN if kinds else PASS
-    yield "personal", status, "Are there patterns of personal data?", f"{told} of {n:,} documents"
+    yield "personal", status, "Are there patterns of personal data?", f"{told} of {n:,} documents{of}"

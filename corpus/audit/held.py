@@ -51,6 +51,9 @@ class Held:
     whole: bool = True
     """Whether no document had to go, and none was cut short."""
 
+    final: bool = False
+    """Whether the rows are in order and cut to size."""
+
     def merge(self, other: Held) -> Held:
         """Return what is held of both; it is cut to size when it is twice too large."""
         rows = pa.concat_tables([self.rows, other.rows])
@@ -59,10 +62,12 @@ class Held:
 
     def settled(self) -> Held:
         """Return it in the order of the hashes, cut to size."""
+        if self.final:
+            return self
         rows = self.rows.take(pa.array(_order(self.rows)))
         sizes = rows["bytes"].to_numpy()
         n = int(np.searchsorted(np.cumsum(sizes), self.budget, side="right"))
-        return Held(self.budget, rows.slice(0, n).combine_chunks(), self.whole and n == len(sizes))
+        return Held(self.budget, rows.slice(0, n).combine_chunks(), self.whole and n == len(sizes), final=True)
 
 
 def _order(rows: pa.Table) -> NDArray[np.int64]:

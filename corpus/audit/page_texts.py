@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 from corpus.audit.charts import bar, curve, scatter
@@ -56,7 +55,7 @@ def words(audit: Audit) -> str:
     found = audit["close"]["words"]
     if not found["words"]:
         return ""
-    told = found["looked_at"]
+    told = audit["close"]["read"]
     slope = found["zipf"]["slope"]
     steep = (
         f" Their frequencies fall with a slope of {slope:.2f}; prose has about -1." if slope else ""
@@ -160,7 +159,7 @@ def characters(audit: Audit) -> str:
     heads = ("character", "name", "times", "documents")
     return "".join(
         [
-            looked(close, audit["documents"]),
+            looked(close["read"], audit["documents"]),
             table(("class", "characters", "share", ""), rows, "tnnc", "Classes of characters"),
             f"<p>{found['distinct']:,} different characters. {found['mojibake']:,} documents look as "
             "if UTF-8 had been read as something else.</p>",
@@ -188,7 +187,7 @@ def personal(audit: Audit) -> str:
     ]
     heads = ("looks like", "documents", "times", "shapes")
     return (
-        looked(close, audit["documents"])
+        looked(close["read"], audit["documents"])
         + "<p>Found by patterns alone: some are none, and names, addresses and stories about people "
         "have no pattern.</p>" + table(heads, rows, "tnnt", "What looks like personal data")
     )
@@ -196,14 +195,11 @@ def personal(audit: Audit) -> str:
 
 def outliers(audit: Audit) -> str:
     """Return the documents that are farthest out."""
-    said: Callable[[dict[str, Any]], str] = lambda row: (
-        f"{html(row['why'])} {100 * row['share']:.3g} %"
-    )  # noqa: E731
     parts = []
     for key, heading in (("longest", "The longest"), ("shortest", "The shortest")):
         parts += [f"<h3>{heading}</h3>", *(document(found) for found in audit[key])]
     if audit["close"]["outliers"]:
-        rows = (document(row, said=said(row)) for row in audit["close"]["outliers"])
+        rows = (document(row, said=f"{html(row['why'])} {100 * row['share']:.3g} %") for row in audit["close"]["outliers"])
         parts += ["<h3>Odd in what they are made of</h3>", *rows]
     return "\n".join(parts) if audit["documents"] else ""
 

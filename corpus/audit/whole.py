@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -39,6 +40,7 @@ def of_documents(
     `compared` looks for near duplicates; `thorough` also draws the map of topics.
     """
     held = statistics.held.settled()
+    statistics = replace(statistics, held=held)
     audit: dict[str, Any] = statistics.to_json() | {"near": None, "topics": None}
     if compared:
         from corpus.audit.likeness import likeness
