@@ -28,7 +28,7 @@ TOOLS = {
     "language": "Languages are told by their letters' statistics: short texts, and languages as near "
     "as Danish and Norwegian, are the first to be taken for one another.",
     "deduplicate": "Duplicates are texts with the same words in the same order: a paraphrase or a "
-    "translation is none.",
+    "translation is not one.",
     "split": "So are leaks: a paraphrase of a test document may be trained on.",
 }
 """What to know of each stage's tools."""

@@ -116,7 +116,7 @@ def _dates(audit: Audit, manifest: Manifest) -> Iterator[Answer]:
         return
     undated = sum(split["undated"] for split in splits)
     told = f"{percent(undated, whole)} have no date; over half is many"
-    yield "undated", _limit(undated / whole, warn=0.5), "Are the documents dated?", told
+    yield "undated", _limit(undated / max(whole, 1), warn=0.5), "Are the documents dated?", told
     odd = sum(split["implausible"] for split in splits)
     limit = str((manifest or {}).get("as_of") or "")[:7]
     late = sum(n for split in splits for m, n in split["months"].items() if limit and m > limit)
@@ -124,7 +124,7 @@ def _dates(audit: Audit, manifest: Manifest) -> Iterator[Answer]:
     told = f"{odd:,} dates are before 1600 or in no calendar" + (
         f", {late:,} later than {limit}" if limit else ""
     )
-    yield "dates", _limit((odd + late) / whole, warn=0.001), "Are the dates possible?", told
+    yield "dates", _limit((odd + late) / max(whole, 1), warn=0.001), "Are the dates possible?", told
 
 
 def _names(audit: Audit, manifest: Manifest) -> Iterator[Answer]:
