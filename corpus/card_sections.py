@@ -23,12 +23,18 @@ FACTS = {
 """What the figures of stages mean."""
 
 TOOLS = {
-    "clean": "Cleaning is a model's judgement line by line: some furniture stays, and some lines of "
-    "an article (headings, captions, lists) go.",
-    "language": "Languages are told by their letters' statistics: short texts, and languages as near "
-    "as Danish and Norwegian, are the first to be taken for one another.",
-    "deduplicate": "Duplicates are texts with the same words in the same order: a paraphrase or a "
-    "translation is not one.",
+    "clean": (
+        "Cleaning is a model's judgement line by line: some furniture stays, and some lines of an "
+        "article (headings, captions, lists) go."
+    ),
+    "language": (
+        "Languages are told by the statistics of their letters: short texts, and languages as near "
+        "as Danish and Norwegian, are the first to be taken for one another."
+    ),
+    "deduplicate": (
+        "Duplicates are texts with the same words in the same order: a paraphrase or a translation "
+        "is not one."
+    ),
     "split": "So are leaks: a paraphrase of a test document may be trained on.",
 }
 """What to know of each stage's tools."""
@@ -72,7 +78,7 @@ def sections(
         "steps": [_step(stage) for stage in manifest["stages"]],
         "told": _told(about),
         "personal": _personal(audit),
-        "limits": [markdown(limit) for limit in _limits(manifest, audit, about)],
+        "limits": [markdown(limit) for limit in _limits(manifest, audit)],
         "config": _config(manifest),
     }
 
@@ -192,7 +198,7 @@ def _leakage(manifest: dict[str, Any]) -> Markdown | None:
     return None
 
 
-def _limits(manifest: dict[str, Any], audit: dict[str, Any], about: dict[str, Any]) -> list[str]:
+def _limits(manifest: dict[str, Any], audit: dict[str, Any]) -> list[str]:
     """Return what to know before trusting the corpus; each line is true of this build."""
     whole = audit["documents"]
     found = []

@@ -66,8 +66,8 @@ def audit(path: str | Path, *, text: str = "text", seed: int = 0, thorough: bool
     """Measure a build, or the documents of any folder or file that can be read as a source.
 
     Of other people's Parquet, `text` names the column with the text. `seed` chooses the documents
-    that are quoted; `thorough` also draws a map of the topics, which takes a few seconds. Raises InputError where there is nothing to read, ConfigError where no column
-    is the text.
+    that are quoted; `thorough` also draws a map of the topics, which takes a few seconds. Raises
+    InputError where there is nothing to read, ConfigError where no column is the text.
     """
     from corpus.audit.folder import measured
 

@@ -65,6 +65,12 @@ def histogram(
     )
 
 
+def dot(kind: int) -> str:
+    """Return the key of a kind of points on a map."""
+    shape = f'<circle class="t{kind}" cx="4" cy="4" r="4"/>'
+    return f'<svg class="key" viewBox="0 0 8 8" aria-hidden="true">{shape}</svg>'
+
+
 def scatter(points: Sequence[Sequence[float]], *, title: str) -> str:
     """Return a map of points (kind, x, y), each of x and y between -1 and 1."""
     dots = "".join(

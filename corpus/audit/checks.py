@@ -60,8 +60,10 @@ def _sums(audit: Audit, manifest: Manifest) -> Iterator[Answer]:
         "sums",
         PASS if same else FAIL,
         "Is every record that was read in exactly one place?",
-        f"{counts['read']:,} read = {counts['kept']:,} kept + {counts['removed']:,} removed + "
-        f"{counts['rejected']:,} rejected; {n:,} counted in the shards",
+        (
+            f"{counts['read']:,} read = {counts['kept']:,} kept + {counts['removed']:,} removed + "
+            f"{counts['rejected']:,} rejected; {n:,} counted in the shards"
+        ),
     )
     lost, read = counts["rejected"], max(counts["read"], 1)
     status = _limit(lost / read, warn=0.001, fail=0.1)
@@ -69,7 +71,7 @@ def _sums(audit: Audit, manifest: Manifest) -> Iterator[Answer]:
     yield "rejected", status, "Could the records be read?", told
 
 
-def _removals(audit: Audit, manifest: Manifest) -> Iterator[Answer]:
+def _removals(_: Audit, manifest: Manifest) -> Iterator[Answer]:
     if manifest is None:
         return
     read, kept = max(manifest["counts"]["read"], 1), manifest["counts"]["kept"]
@@ -85,7 +87,7 @@ def _removals(audit: Audit, manifest: Manifest) -> Iterator[Answer]:
         yield "one_reason", status, "Did one reason take most of it?", told
 
 
-def _languages(audit: Audit, manifest: Manifest) -> Iterator[Answer]:
+def _languages(audit: Audit, _: Manifest) -> Iterator[Answer]:
     found, whole = audit["languages"], audit["documents"]
     if not found["rows"]:
         return
@@ -99,7 +101,7 @@ def _languages(audit: Audit, manifest: Manifest) -> Iterator[Answer]:
     yield "undetermined", status, "Does every document have a language?", told
 
 
-def _lengths(audit: Audit, manifest: Manifest) -> Iterator[Answer]:
+def _lengths(audit: Audit, _: Manifest) -> Iterator[Answer]:
     edges, whole = audit["lengths"]["edges"], audit["documents"]
     of = [split["lengths"] for split in audit["splits"].values()]
     short = sum(n for bins in of for edge, n in zip(edges, bins, strict=True) if edge < SHORT)
@@ -127,7 +129,7 @@ def _dates(audit: Audit, manifest: Manifest) -> Iterator[Answer]:
     yield "dates", _limit((odd + late) / max(whole, 1), warn=0.001), "Are the dates possible?", told
 
 
-def _names(audit: Audit, manifest: Manifest) -> Iterator[Answer]:
+def _names(audit: Audit, _: Manifest) -> Iterator[Answer]:
     for key, name in (("publishers", "publisher"), ("hosts", "host")):
         found = audit[key]
         if not found.get("concentration") or found["names"] < 2:
@@ -138,8 +140,10 @@ def _names(audit: Audit, manifest: Manifest) -> Iterator[Answer]:
             f"concentrated_{key}",
             _limit(told["largest"], warn=0.5),
             f"Does one {name} dominate?",
-            f"{first[:60]!r} has {100 * told['largest']:.3g} % of the documents that have one; the "
-            f"{found['names']:,} together are worth {told['effective']:.3g} equal ones",
+            (
+                f"{first[:60]!r} has {100 * told['largest']:.3g} % of the documents that have one; "
+                f"the {found['names']:,} together are worth {told['effective']:.3g} equal ones"
+            ),
         )
 
 
@@ -174,7 +178,7 @@ def _alike(audit: Audit, manifest: Manifest) -> Iterator[Answer]:
         yield "leaks", FAIL if n else PASS, "Are the splits apart?", told
 
 
-def _same(audit: Audit, manifest: Manifest) -> Iterator[Answer]:
+def _same(audit: Audit, _: Manifest) -> Iterator[Answer]:
     for key, status in (("text", FAIL), ("url", WARN)):
         found = audit["same"][key]
         if not found or not found["documents"]:
@@ -188,7 +192,7 @@ def _same(audit: Audit, manifest: Manifest) -> Iterator[Answer]:
         yield f"same_{key}", said, f"Is every {key} there once?", told
 
 
-def _close(audit: Audit, manifest: Manifest) -> Iterator[Answer]:
+def _close(audit: Audit, _: Manifest) -> Iterator[Answer]:
     close = audit["close"]
     n = close["documents"]
     if not n:
@@ -209,4 +213,9 @@ def _close(audit: Audit, manifest: Manifest) -> Iterator[Answer]:
     kinds = [found for found in close["personal"] if found["documents"]]
     told = ", ".join(f"{k['kind']} in {k['documents']:,}" for k in kinds) or "no pattern is found"
     status = WARN if kinds else PASS
-    yield "personal", status, "Are there patterns of personal data?", f"{told} of {n:,} documents{of}"
+    yield (
+        "personal",
+        status,
+        "Are there patterns of personal data?",
+        f"{told} of {n:,} documents{of}",
+    )

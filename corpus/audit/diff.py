@@ -145,7 +145,9 @@ def _counts(side: tuple[Path, dict[str, Any]]) -> dict[str, int]:
     n = max(audit["documents"], 1)
     told |= {key: audit[key] for key in ("words", "characters", "tokens")}
     told |= {"characters each": round(audit["characters"] / n), "in doubt": audit["doubtful"]}
-    return told | {f"language {row['name']}": row["documents"] for row in audit["languages"]["rows"]}
+    return told | {
+        f"language {row['name']}": row["documents"] for row in audit["languages"]["rows"]
+    }
 
 
 def _audit(folder: Path) -> dict[str, Any] | None:

@@ -143,7 +143,8 @@ def _for_its_sake(folder: Path, id: str) -> Iterator[str]:
     rows = gone.sort_by([("stage", "ascending"), ("id", "ascending")]).to_pylist()
     for row in rows[:MOST_GONE]:
         score = f", score {row['score']:.4g}" if row["score"] is not None else ""
-        yield f"    for its sake {shown(row['id'], most=60)} went: {row['stage']}, {row['reason']}{score}"
+        why = f"{row['stage']}, {row['reason']}{score}"
+        yield f"    for its sake {shown(row['id'], most=60)} went: {why}"
     if len(rows) > MOST_GONE:
         yield f"    and {len(rows) - MOST_GONE:,} more"
 

@@ -67,7 +67,12 @@ class Held:
         rows = self.rows.take(pa.array(_order(self.rows)))
         sizes = rows["bytes"].to_numpy()
         n = int(np.searchsorted(np.cumsum(sizes), self.budget, side="right"))
-        return Held(self.budget, rows.slice(0, n).combine_chunks(), self.whole and n == len(sizes), final=True)
+        return Held(
+            self.budget,
+            rows.slice(0, n).combine_chunks(),
+            self.whole and n == len(sizes),
+            final=True,
+        )
 
 
 def _order(rows: pa.Table) -> NDArray[np.int64]:

@@ -31,6 +31,7 @@ def likeness(held: Held) -> dict[str, Any]:
 
     `clusters` are told with how the kept text and a few of the others begin.
     """
+    from corpus.similarity.observations import Signatures
     from corpus.similarity.ranked import Ranked, numbers
     from corpus.stages.deduplicate import Deduplicate
     from corpus.stages.observed import in_memory
@@ -46,10 +47,10 @@ def likeness(held: Held) -> dict[str, Any]:
     )
     stage = Deduplicate(threshold=THRESHOLD)
     corpus = in_memory(documents, stage.observes())
-    signatures = next(o for o in stage.observes() if hasattr(o, "hashes"))
-    shingled = numbers(corpus.column(signatures.shingles)) > 0  # type: ignore[union-attr]
+    signatures = next(o for o in stage.observes() if isinstance(o, Signatures))
+    shingled = numbers(corpus.column(signatures.shingles)) > 0
     ranked = np.flatnonzero(shingled)
-    found = _settled(Ranked(corpus, signatures, ranked), THRESHOLD, stage.bands)  # type: ignore[arg-type]
+    found = _settled(Ranked(corpus, signatures, ranked), THRESHOLD, stage.bands)
     near = np.where(found.near >= 0, ranked[found.near], -1)
     told: dict[str, Any] = {
         "documents": rows.num_rows,

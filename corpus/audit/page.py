@@ -21,6 +21,11 @@ from corpus.markup import html
 
 FORBIDDEN = "base-uri 'none'; form-action 'none'"
 
+FOOTER = (
+    "<footer><p>Words are runs between white space. Every number is in <code>audit.json</code> or "
+    "<code>manifest.json</code>.</p></footer>\n"
+)
+
 STYLE = Path(__file__).parent / "page.css"
 
 Audit = dict[str, Any]
@@ -51,9 +56,7 @@ def page(audit: Audit, manifest: Manifest = None, *, title: str = "") -> str:
                 "</section>\n"
                 for id, heading, body in sections
             ),
-            "</main>\n<footer><p>Words are runs between white space. Every number is in "
-            "<code>audit.json</code> or <code>manifest.json</code>.</p></footer>\n",
-            "</body>\n</html>\n",
+            f"</main>\n{FOOTER}</body>\n</html>\n",
         ]
     )
 

@@ -118,8 +118,8 @@ def duplicates(audit: Audit, manifest: Manifest) -> str:
     if found := removals.get("duplicates"):
         whole = found["documents"] + (manifest or {"counts": {"kept": 0}})["counts"]["kept"]
         parts.append(
-            f"<p>{found['documents']:,} documents went ({percent(found['documents'], whole)} of what "
-            f"was compared), each for a kept one that says the same, in {found['clusters']:,} "
+            f"<p>{found['documents']:,} documents went ({percent(found['documents'], whole)} of "
+            f"what was compared), each for a kept one that says the same, in {found['clusters']:,} "
             f"clusters; the largest had {found['largest_cluster']:,} documents.</p>"
         )
         parts += [
@@ -165,11 +165,7 @@ def leakage(audit: Audit) -> str:
         parts += [
             beside(
                 (f"{text(row['id'])} in {text(row['split'])}", row["excerpt"]),
-                (
-                    f"{text(row['beside']['id'])} in {text(row['beside']['split'])}, "
-                    f"Jaccard {row['score']:.3g}",
-                    row["beside"]["excerpt"],
-                ),
+                (_held_out(row), row["beside"]["excerpt"]),
             )
             for row in near["leaking"]
         ]
@@ -181,6 +177,11 @@ def leakage(audit: Audit) -> str:
                 n = same["documents_across_splits"]
                 parts.append(f"<p>{n:,} documents have {what} as one in another split{some}.</p>")
     return "".join(parts)
+
+
+def _held_out(row: dict[str, Any]) -> str:
+    other = row["beside"]
+    return f"{text(other['id'])} in {text(other['split'])}, Jaccard {row['score']:.3g}"
 
 
 def _facts(found: dict[str, Any]) -> str:

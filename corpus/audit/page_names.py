@@ -113,8 +113,8 @@ def _concentration(found: dict[str, Any], head: str) -> str:
     ten = f", the largest ten {100 * told['ten']:.3g} %" if found["names"] > 10 else ""
     return (
         f"<p>The largest {head} has {100 * told['largest']:.3g} % of the documents whose {head} is "
-        f"known{ten}. The {found['names']:,} are as concentrated as {told['effective']:.3g} of equal "
-        "size would be.</p>"
+        f"known{ten}. The {found['names']:,} are as concentrated as {told['effective']:.3g} of "
+        "equal size would be.</p>"
     )
 
 

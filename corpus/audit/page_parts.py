@@ -36,7 +36,8 @@ def table(
 ) -> str:
     """Return a table of cells that are HTML; each row has a class, each column a kind.
 
-    The kinds are `t`, text; `s`, a word; `n`, a number; `c`, a chart. The caption is for those who cannot see.
+    The kinds are `t`, text; `s`, a word; `n`, a number; `c`, a chart. The caption is for those who
+    cannot see.
     """
     classes = {"t": "", "s": ' class="s"', "n": ' class="n"', "c": ' class="chart"'}
     of = [classes[kind] for kind in kinds]

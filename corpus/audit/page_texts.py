@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from corpus.audit.charts import bar, curve, scatter
+from corpus.audit.charts import bar, curve, dot, scatter
 from corpus.audit.page_parts import document, folded, percent, table, text
 from corpus.markup import html
 
@@ -62,15 +62,16 @@ def words(audit: Audit) -> str:
     )
     rows = [([f"{rank:,}", f"{n:,}"], "") for rank, n in found["zipf"]["ranks"]]
     growth = [([f"{n:,}", f"{v:,}"], "") for n, v in found["growth"]]
+    count = f"{found['words']:,} words, {found['distinct']:,} different ones"
+    count += f", {found['once']:,} of them once"
     drawn = curve(
         found["zipf"]["ranks"], title="Zipf", across="rank of a word", up="how often it stands"
     )
     return "".join(
         [
             looked(told, audit["documents"]),
-            f"<p>{found['words']:,} words, {found['distinct']:,} different ones, {found['once']:,} of "
-            f"them once.{steep}</p>",
-            f"<figure>{drawn}<figcaption>How often a word stands, by its rank</figcaption></figure>",
+            f"<p>{count}.{steep}</p><figure>{drawn}",
+            "<figcaption>How often a word stands, by its rank</figcaption></figure>",
             folded("Numbers", table(("rank", "times"), rows, "nn", "Times by rank")),
             folded(
                 "Different words among the first so many",
@@ -119,8 +120,7 @@ def topics(audit: Audit) -> str:
     rows = [
         (
             [
-                f'<svg class="key" viewBox="0 0 8 8" aria-hidden="true"><circle class="t{i}" cx="4" '
-                f'cy="4" r="4"/></svg>{i + 1}',
+                f"{dot(i)}{i + 1}",
                 ", ".join(text(word) for word in cluster["words"]),
                 text(cluster["example"]),
                 f"{cluster['documents']:,}",
@@ -161,8 +161,8 @@ def characters(audit: Audit) -> str:
         [
             looked(close["read"], audit["documents"]),
             table(("class", "characters", "share", ""), rows, "tnnc", "Classes of characters"),
-            f"<p>{found['distinct']:,} different characters. {found['mojibake']:,} documents look as "
-            "if UTF-8 had been read as something else.</p>",
+            f"<p>{found['distinct']:,} different characters. {found['mojibake']:,} documents ",
+            "look as if UTF-8 had been read as something else.</p>",
             f"<h3>Odd characters</h3>{table(heads, odd, 'ttnn', 'Odd characters')}" if odd else "",
         ]
     )
@@ -188,8 +188,8 @@ def personal(audit: Audit) -> str:
     heads = ("looks like", "documents", "times", "shapes")
     return (
         looked(close["read"], audit["documents"])
-        + "<p>Found by patterns alone: some are none, and names, addresses and stories about people "
-        "have no pattern.</p>" + table(heads, rows, "tnnt", "What looks like personal data")
+        + "<p>Found by patterns alone: some are none, and names, addresses and stories about "
+        "people have no pattern.</p>" + table(heads, rows, "tnnt", "What looks like personal data")
     )
 
 
@@ -199,7 +199,10 @@ def outliers(audit: Audit) -> str:
     for key, heading in (("longest", "The longest"), ("shortest", "The shortest")):
         parts += [f"<h3>{heading}</h3>", *(document(found) for found in audit[key])]
     if audit["close"]["outliers"]:
-        rows = (document(row, said=f"{html(row['why'])} {100 * row['share']:.3g} %") for row in audit["close"]["outliers"])
+        rows = (
+            document(row, said=f"{html(row['why'])} {100 * row['share']:.3g} %")
+            for row in audit["close"]["outliers"]
+        )
         parts += ["<h3>Odd in what they are made of</h3>", *rows]
     return "\n".join(parts) if audit["documents"] else ""
 

@@ -184,8 +184,8 @@ def measure(
     """Return what there is to count in these documents, which all are in this split.
 
     They need a column `text`, and should have `id`; the other columns of a document count where
-    they are there. `seed` chooses which documents are quoted; `budget` is how many bytes of text are
-    held for a close look; `exactly` looks for equal texts as well.
+    they are there. `seed` chooses which documents are quoted; `budget` is how many bytes of text
+    are held for a close look; `exactly` looks for equal texts as well.
     """
     batches = [documents] if isinstance(documents, pa.RecordBatch) else documents.to_batches()
     parts = [part for batch in batches for part in _parts(batch)]
@@ -289,7 +289,7 @@ def _same(documents: pa.RecordBatch, split: str) -> Repeats:
     """Return how often each text stands, by a hash of it; empty ones are not counted."""
     text = optional(documents, TEXT, pa.large_string())
     data, offsets = texts(text)
-    raw, bounds = memoryview(data), offsets.tolist()
+    raw, bounds = data.data, offsets.tolist()
     digests = b"".join(
         hashlib.blake2b(raw[start:stop], digest_size=8).digest() for start, stop in pairwise(bounds)
     )

@@ -85,10 +85,10 @@ class Tally:
         }
 
     def _concentration(self) -> dict[str, float] | None:
-        """Return the shares of the largest name and the largest ten, and how many there are in
-        effect: as many of one size as would be as concentrated (the inverse of Simpson's index).
+        """Return how concentrated the names are, among the documents that have one.
 
-        All of the documents whose name is known; None where not all names are there.
+        The shares of the largest and of the largest ten; and how many names of equal size would be
+        as concentrated (the inverse of Simpson's index). None where not all names are there.
         """
         known = self.rows.filter(pc.is_valid(self.rows["name"]))
         if not self.whole or not known.num_rows:

@@ -50,7 +50,10 @@ MOJIBAKE = "[\u00c2\u00c3\u00d0\u00d1][\u0080-\u00bf]|\u00e2\u20ac|\u00ef\u00bf\
 """What UTF-8 looks like when it was read as Latin-1: two letters for one."""
 
 PATTERNS = {
-    "e-mail address": r"[A-Za-z0-9._%+-]{1,64}@[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63})*\.[A-Za-z]{2,24}\b",
+    "e-mail address": (
+        r"[A-Za-z0-9._%+-]{1,64}@[A-Za-z0-9-]{1,63}"
+        r"(?:\.[A-Za-z0-9-]{1,63})*\.[A-Za-z]{2,24}\b"
+    ),
     "telephone number": r"(?:\+\d{1,3}|\b0\d{1,4})[ ()-]{1,3}\d{2,5}(?:[ -]\d{2,5}){1,4}\b",
     "IPv4 address": r"\b(?:(?:25[0-5]|2[0-4]\d|1?\d?\d)\.){3}(?:25[0-5]|2[0-4]\d|1?\d?\d)\b",
     "IBAN": r"\b[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){3,7}(?: ?[A-Z0-9]{1,3})?\b",
@@ -64,7 +67,7 @@ def characters(column: pa.Array) -> dict[str, Any]:
     """Return how many characters of each class there are, and those that should not be there."""
     counts = _code_points(column)
     classes: Counter[str] = Counter()
-    odd = []
+    odd: list[dict[str, Any]] = []
     for code in np.flatnonzero(counts).tolist():
         character, n = chr(code), int(counts[code])
         category = unicodedata.category(character)
@@ -72,11 +75,10 @@ def characters(column: pa.Array) -> dict[str, Any]:
         classes["spaces" if space else CLASSES[category[0]]] += n
         if (category in HIDDEN or character == "\ufffd") and character not in INNOCENT:
             name = unicodedata.name(character, "a control character")
-            odd.append({"code": f"U+{code:04X}", "name": name.lower(), "times": n})
+            there = pc.sum(pc.match_substring(column, character)).as_py() or 0
+            told = {"code": f"U+{code:04X}", "name": name.lower(), "times": n}
+            odd.append(told | {"documents": there})
     odd.sort(key=lambda row: (-row["times"], row["code"]))
-    for row in odd[:TOP]:
-        there = pc.match_substring(column, chr(int(row["code"][2:], 16)))
-        row["documents"] = pc.sum(there).as_py() or 0
     mojibake = pc.match_substring_regex(column, MOJIBAKE)
     return {
         "classes": {name: classes[name] for name in CLASSES.values()},
@@ -100,10 +102,10 @@ def _code_points(column: pa.Array) -> NDArray[np.int64]:
     if len(leads):
         padded = np.concatenate([body, np.zeros(4, np.uint8)])
         lead = padded[leads].astype(np.int32)
-        found = [padded[leads + i].astype(np.int32) & 0x3F for i in (1, 2, 3)]
-        two = (lead & 0x1F) << 6 | found[0]
-        three = (lead & 0x0F) << 12 | found[0] << 6 | found[1]
-        four = (lead & 0x07) << 18 | found[0] << 12 | found[1] << 6 | found[2]
+        a, b, c = (padded[leads + i].astype(np.int32) & 0x3F for i in (1, 2, 3))
+        two = (lead & 0x1F) << 6 | a
+        three = (lead & 0x0F) << 12 | a << 6 | b
+        four = (lead & 0x07) << 18 | a << 12 | b << 6 | c
         code = np.where(lead < 0xE0, two, np.where(lead < 0xF0, three, four))
         counts += np.bincount(code[code < 0x110000], minlength=0x110000)
     return counts
@@ -188,9 +190,8 @@ def masked(found: str) -> str:
 def hidden(text: str) -> str:
     """Return the text with everything in it that looks like personal data masked."""
     for kind, pattern in PATTERNS.items():
-        text = re.sub(
-            pattern, lambda m, kind=kind: masked(m[0]) if _real(kind, m[0]) else m[0], text
-        )  # type: ignore[misc]
+        for found in {match[0] for match in re.finditer(pattern, text)}:
+            text = text.replace(found, masked(found)) if _real(kind, found) else text
     return text
 
 

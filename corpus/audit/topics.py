@@ -75,7 +75,7 @@ def _mapped(texts: list[str]) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any
     with threadpool_limits(1):
         counts = hashed.transform(texts)
         seen = np.asarray((counts > 0).sum(axis=0)).ravel()
-        counts = counts[:, (seen > 1) & (seen < len(texts) / 2)]
+        counts = counts[:, (seen > 1) & (seen < 0.6 * len(texts))]
         size = min(DIMENSIONS, counts.shape[1] - 1, len(texts) - 1)
         if size < 2:
             return None

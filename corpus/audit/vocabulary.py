@@ -184,7 +184,7 @@ def _commonest(
     _, firsts = np.unique(which, return_index=True)
     within = distinct(which * (words.documents[-1] + 1) + words.documents[starts[there]])
     documents = np.bincount(within // (words.documents[-1] + 1))
-    rows = []
+    rows: list[dict[str, Any]] = []
     for i, first in enumerate(firsts.tolist()):
         place = starts[there[first]]
         said = words.names.take(pa.array(words.codes[place : place + size])).to_pylist()
@@ -235,7 +235,8 @@ def _likelihood(
             np.where(here > 0, here * np.log(here / mine), 0)
             + np.where(there > 0, there * np.log(there / theirs), 0)
         )
-    return np.round(np.where(here > mine, np.nan_to_num(score), 0), 6)
+    found: NDArray[np.float64] = np.round(np.where(here > mine, np.nan_to_num(score), 0), 6)
+    return found
 
 
 def distinct(values: NDArray[np.int64]) -> NDArray[np.int64]:

@@ -75,7 +75,9 @@ def test_characters_are_those_of_plain_python(found):
 
 
 @settings(max_examples=60, deadline=None)
-@given(st.lists(st.lists(st.sampled_from(["ab cd", "x", "Menu", " Menu "]), max_size=6), max_size=7))
+@given(
+    st.lists(st.lists(st.sampled_from(["ab cd", "x", "Menu", " Menu "]), max_size=6), max_size=7)
+)
 def test_repeated_lines_are_those_of_plain_python(documents):
     """A line counts once for a document, and from three documents on."""
     found = ["\n".join(document) for document in documents]
@@ -122,7 +124,7 @@ def test_what_sets_groups_apart_is_told():
 
 
 def test_the_slope_of_a_perfect_law_is_its_own():
-    """Of frequencies that fall as one over the rank, the slope is minus one; of few, there is none."""
+    """Of frequencies that fall as one over the rank, it is minus one; of few words, nothing."""
     ranked = (10**9 / np.arange(1, 2000)).astype(np.int64)
     assert slope(ranked) == -1.0
     assert slope(ranked[:99]) is None

@@ -1,4 +1,4 @@
-"""What was removed is counted in the ledger, shown in a few examples, and compared anew on demand."""
+"""What was removed is counted in the ledger, shown in a few examples, and compared anew."""
 
 from __future__ import annotations
 
@@ -80,12 +80,19 @@ def test_what_a_stage_changed_is_kept_before_and_after(documents):
     changed("clean", before, after, whole)
     parts: list[Changed] = [{}, {}]
     for part, start in zip(parts, (0, 5), strict=True):
-        changed("clean", before.slice(start, 5 + 2 * (start > 0)), after.slice(start, 7 if start else 5), part)
+        changed(
+            "clean",
+            before.slice(start, 5 + 2 * (start > 0)),
+            after.slice(start, 7 if start else 5),
+            part,
+        )
     assert joined(parts) == joined(reversed(parts)) == whole
     rows = whole["clean"]
     assert len(rows) == EXAMPLES
     assert all(row["gone"] == ["Menu", "Dismiss"] for row in rows)
-    assert all(row["digest"] in {d.hex() for d in before.column(DIGEST).to_pylist()} for row in rows)
+    assert all(
+        row["digest"] in {d.hex() for d in before.column(DIGEST).to_pylist()} for row in rows
+    )
     untouched: Changed = {}
     changed("clean", before, before, untouched)
     assert untouched == {}
@@ -100,7 +107,9 @@ def test_near_duplicates_and_leaks_are_found_anew(documents):
     held = hold([train], [hashes], split="train", budget=1 << 20)
     held = held.merge(hold([test], [np.array([9], np.uint64)], split="test", budget=1 << 20))
     found = likeness(held)
-    pairs = [jaccard(shingles(STORY), shingles(t)) for t in (copy, copy.replace("pilot", "captain"))]
+    pairs = [
+        jaccard(shingles(STORY), shingles(t)) for t in (copy, copy.replace("pilot", "captain"))
+    ]
     assert pairs[0] >= 0.8 > pairs[1] or found["duplicates"] == 2
     assert found["clusters"] == 1
     assert found["largest"][0]["members"][0]["score"] == pytest.approx(
@@ -117,7 +126,9 @@ def test_a_map_of_topics_repeats(documents):
     batch = documents(*texts)
     found = [topics(measure(batch, split="train").held) for _ in range(2)]
     assert found[0] == found[1]
-    assert sum(c["documents"] for c in found[0]["clusters"]) == len(texts) == len(found[0]["points"])
+    assert (
+        sum(c["documents"] for c in found[0]["clusters"]) == len(texts) == len(found[0]["points"])
+    )
     assert {"ship", "sheep"} & {word for c in found[0]["clusters"] for word in c["words"]}
     assert topics(measure(batch.slice(0, LEAST - 1), split="train").held) is None
 
@@ -131,7 +142,9 @@ def test_a_build_quotes_what_it_removed_and_changed(tmp_path):
         {"id": "short", "text": "Too short: write to me@papers.example."},
     ]
     (tmp_path / "in.jsonl").write_text("\n".join(map(json.dumps, rows)))
-    config = "name: told\nsources: [{path: in.jsonl}]\nstages:\n- {stage: filter, words: {min: 9}}\n"
+    config = (
+        "name: told\nsources: [{path: in.jsonl}]\nstages:\n- {stage: filter, words: {min: 9}}\n"
+    )
     (tmp_path / "told.yaml").write_text(f"{config}- {{stage: deduplicate}}\n")
     built = corpus.build(corpus.load_config(tmp_path / "told.yaml"), engine=Serial())
     audit = json.loads((built.path / "audit" / "audit.json").read_bytes())
