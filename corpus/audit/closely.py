@@ -11,7 +11,7 @@ from corpus.audit.held import Held
 from corpus.audit.texture import characters, lines, outliers, personal
 from corpus.audit.vocabulary import telling, vocabulary, words_of
 
-READ = 8 << 20
+READ = 4 << 20
 """Bytes of text that are read word by word: of more, the numbers would hardly be other ones."""
 
 

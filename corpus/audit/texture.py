@@ -75,10 +75,11 @@ def characters(column: pa.Array) -> dict[str, Any]:
         classes["spaces" if space else CLASSES[category[0]]] += n
         if (category in HIDDEN or character == "\ufffd") and character not in INNOCENT:
             name = unicodedata.name(character, "a control character")
-            there = pc.sum(pc.match_substring(column, character)).as_py() or 0
-            told = {"code": f"U+{code:04X}", "name": name.lower(), "times": n}
-            odd.append(told | {"documents": there})
+            odd.append({"code": f"U+{code:04X}", "name": name.lower(), "times": n})
     odd.sort(key=lambda row: (-row["times"], row["code"]))
+    for row in odd[:TOP]:  # each is one more pass over the texts
+        there = pc.match_substring(column, chr(int(row["code"].removeprefix("U+"), 16)))
+        row["documents"] = pc.sum(there).as_py() or 0
     mojibake = pc.match_substring_regex(column, MOJIBAKE)
     return {
         "classes": {name: classes[name] for name in CLASSES.values()},
@@ -95,8 +96,8 @@ def _code_points(column: pa.Array) -> NDArray[np.int64]:
     body = data[offsets[0] : offsets[-1]]
     for start in range(0, len(body), 1 << 22):  # two bytes a step
         part = body[start : start + (1 << 22)]
-        two = np.frombuffer(part.tobytes() + b"\xff" * (len(part) % 2), np.uint16)
-        found = np.bincount(two, minlength=1 << 16).reshape(256, 256)
+        pairs = np.frombuffer(part.tobytes() + b"\xff" * (len(part) % 2), np.uint16)
+        found = np.bincount(pairs, minlength=1 << 16).reshape(256, 256)
         counts[:0x80] += found.sum(axis=0)[:0x80] + found.sum(axis=1)[:0x80]
     leads = np.flatnonzero(body >= 0xC0)
     if len(leads):
@@ -209,13 +210,13 @@ LEAST_WORDS = 50
 def outliers(rows: pa.Table, words: Any) -> list[dict[str, Any]]:
     """Return the texts that are farthest out: repetitive, shouting, full of digits or signs."""
     data, offsets = texts(rows["text"])
-    size = np.diff(offsets)
+    size, first = np.diff(offsets), offsets[0]  # a slice of a column has the whole one's bytes
     n = np.bincount(words.documents, minlength=len(size))
     pairs = distinct(words.documents * (len(words.names) + 1) + words.codes)
     different = np.bincount(pairs // (len(words.names) + 1), minlength=len(size))
-    raw = data.tobytes()
+    raw = data[first : offsets[-1]].tobytes()
     shares = [
-        _sums(np.frombuffer(raw.translate(kind), np.bool_), offsets) / np.maximum(size, 1)
+        _sums(np.frombuffer(raw.translate(kind), np.bool_), offsets - first) / np.maximum(size, 1)
         for kind in KINDS
     ]
     eligible = np.flatnonzero(n >= LEAST_WORDS)

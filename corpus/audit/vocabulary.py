@@ -55,8 +55,9 @@ class Words:
 def words_of(column: pa.Array | pa.ChunkedArray) -> Words:
     """Return the words of a column of texts."""
     data, offsets = texts(pc.utf8_lower(_spaced(column)))
-    plain = np.frombuffer(data.tobytes().translate(_ASCII), np.uint8)
-    lists = pc.ascii_split_whitespace(strings(plain, offsets))
+    body = data[offsets[0] : offsets[-1]].tobytes()  # a slice of a column has the whole one's
+    plain = np.frombuffer(body.translate(_ASCII), np.uint8)
+    lists = pc.ascii_split_whitespace(strings(plain, offsets - offsets[0]))
     n = pc.list_value_length(lists).to_numpy()
     coded = lists.flatten().dictionary_encode()
     names, among = _stripped(coded.dictionary)
@@ -235,8 +236,7 @@ def _likelihood(
             np.where(here > 0, here * np.log(here / mine), 0)
             + np.where(there > 0, there * np.log(there / theirs), 0)
         )
-    found: NDArray[np.float64] = np.round(np.where(here > mine, np.nan_to_num(score), 0), 6)
-    return found
+    return np.where(here > mine, np.nan_to_num(score), 0.0).astype(np.float64).round(6)
 
 
 def distinct(values: NDArray[np.int64]) -> NDArray[np.int64]:

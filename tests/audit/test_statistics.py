@@ -199,7 +199,7 @@ def test_every_document_is_as_likely_to_be_quoted(documents):
     texts = ["x"] * 100
     quoted = dict.fromkeys((f"doc-{i}" for i in range(100)), 0)
     for seed in range(100):
-        for found in measure(documents(*texts), split="a", seed=seed).to_json()["sample"]:
+        for found in measure(documents(*texts), split="a", seed=seed).sample.to_json():
             quoted[found["id"]] += 1
     assert 5 <= min(quoted.values()) <= max(quoted.values()) <= 45
 
