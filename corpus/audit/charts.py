@@ -100,7 +100,8 @@ def curve(points: Sequence[Sequence[float]], *, title: str, across: str, up: str
     lines = []
     for power in range(right + 1):
         x = LEFT + power / right * (WIDTH - LEFT - 10)
-        lines.append(f'<text x="{x:.1f}" y="{HEIGHT - 8}">{10**power:,}</text>')
+        kind = ' class="end"' if power == right else ""
+        lines.append(f'<text{kind} x="{x:.1f}" y="{HEIGHT - 8}">{10**power:,}</text>')
     for power in range(0, top + 1, max(1, top // 4)):
         y = HEIGHT - BOTTOM - power / top * (HEIGHT - BOTTOM - 12)
         lines.append(f'<path d="M{LEFT} {y:.1f}H{WIDTH}"/>')

@@ -77,7 +77,7 @@ def _checks(audit: dict[str, Any]) -> Iterator[str]:
     for status in ("fail", "warn"):
         rows = [check for check in audit["checks"] if check["status"] == status]
         for check in rows[:CHECKS]:
-            line = safe(f"  {status.upper():9}{check['question']} {check['reason']}")
+            line = safe(f"  {status:9}{check['id'].replace('_', ' ')}: {check['reason']}")
             yield line if width(line) <= COLUMNS else _fitting(line)
 
 

@@ -191,7 +191,8 @@ def masked(found: str) -> str:
 def hidden(text: str) -> str:
     """Return the text with everything in it that looks like personal data masked."""
     for kind, pattern in PATTERNS.items():
-        for found in {match[0] for match in re.finditer(pattern, text)}:
+        matches = {match[0] for match in re.finditer(pattern, text)}
+        for found in sorted(matches, key=lambda match: (-len(match), match)):
             text = text.replace(found, masked(found)) if _real(kind, found) else text
     return text
 
