@@ -89,7 +89,8 @@ def tiny_build(tmp_path: Path) -> tuple[Path, dict[str, Any], dict[str, Any]]:
     """Return a folder with three shards of hostile documents, their manifest and their audit."""
     import pyarrow.parquet as pq
 
-    from corpus.audit.statistics import Statistics, measure
+    from corpus.audit.counting import measure
+    from corpus.audit.statistics import Statistics
     from corpus.audit.whole import of_build
     from corpus.documents import REMOVED
 

@@ -12,8 +12,9 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from corpus.audit import Audit
+from corpus.audit.counting import measure
 from corpus.audit.held import AUDIT
-from corpus.audit.statistics import Statistics, measure
+from corpus.audit.statistics import Statistics
 from corpus.audit.whole import of_documents
 from corpus.documents import ID, LANGUAGE_COLUMNS, SOURCE, TEXT, optional
 from corpus.errors import ConfigError, InputError

@@ -13,6 +13,7 @@ import hashlib
 from pathlib import Path
 from typing import Any
 
+from corpus.audit import page_alike as alike
 from corpus.audit import page_build as build
 from corpus.audit import page_names as named
 from corpus.audit import page_texts as texts
@@ -73,8 +74,8 @@ def _sections(audit: Audit, manifest: Manifest) -> list[tuple[str, str, str]]:
         ("publishers", "Publishers", named.names(audit, "publishers", "publisher")),
         ("hosts", "Hosts", named.names(audit, "hosts", "host")),
         ("sources", "Sources", named.names(audit, "sources", "source")),
-        ("duplicates", "Duplicates", build.duplicates(audit, manifest)),
-        ("leakage", "Leakage between the splits", build.leakage(audit)),
+        ("duplicates", "Duplicates", alike.duplicates(audit, manifest)),
+        ("leakage", "Leakage between the splits", alike.leakage(audit)),
         ("furniture", "Furniture left over", texts.furniture(audit)),
         ("words", "Words", texts.words(audit)),
         ("topics", "Topics", texts.topics(audit)),

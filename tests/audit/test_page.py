@@ -12,9 +12,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from corpus.audit.charts import bar, ceiling, histogram, legend
+from corpus.audit.counting import measure
 from corpus.audit.page import page
 from corpus.audit.page_parts import _periods, percent
-from corpus.audit.statistics import Statistics, measure
+from corpus.audit.statistics import Statistics
 from corpus.audit.whole import of_documents
 from corpus.markup import code, fenced, html, markdown, visible
 

@@ -11,11 +11,11 @@ import pyarrow.parquet as pq
 import pytest
 
 import corpus
+from corpus.audit.counting import measure
 from corpus.audit.examples import EXAMPLES, Changed, changed, excerpts, joined
 from corpus.audit.held import hold
 from corpus.audit.likeness import likeness
 from corpus.audit.removals import BINS, kept_texts, removals
-from corpus.audit.statistics import measure
 from corpus.audit.topics import LEAST, topics
 from corpus.documents import DIGEST, KEY, TEXT, column
 from corpus.engine import Serial

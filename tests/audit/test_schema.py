@@ -37,7 +37,7 @@ def test_the_audit_of_a_build_is_as_the_schema_says(tiny_build):
 @pytest.mark.parametrize("texts", [[], [""], ["One text.", "Another one."]])
 def test_the_audit_of_anything_is_as_the_schema_says(documents, texts):
     """So is that of a corpus of nothing, or of two documents."""
-    from corpus.audit.statistics import measure
+    from corpus.audit.counting import measure
 
     found = measure(documents(*texts), split="train", exactly=True) if texts else Statistics()
     assert mistakes(of_documents(found, compared=False)) == []
