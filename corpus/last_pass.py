@@ -8,13 +8,14 @@ with others. Fragments are joined afterwards.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from corpus.audit.examples import removed
 from corpus.decide import TRAIN, apply, open_decisions
 from corpus.documents import GIVEN, ID, KEY, PLACE, REMOVED, TEXT
 from corpus.layout import places, split_of
@@ -66,6 +67,9 @@ class Written:
     bytes: int = 0
     """Bytes of text in the shards."""
 
+    examples: tuple[dict[str, Any], ...] = ()
+    """A few removed documents of each stage and reason, in the order of their keys."""
+
 
 def write_partition(task: Partition) -> Written:
     """Apply the decisions to a range of keys; write its shards, fragments and ledger."""
@@ -73,8 +77,8 @@ def write_partition(task: Partition) -> Written:
     gone: list[pa.Table] = [GONE.empty_table()]
     for piece, file in zip(task.pieces, task.decisions, strict=True):
         for batch, fates in _slices(task, piece, file):
-            stay, removed = apply(task.stages, batch, fates)
-            gone += removed
+            stay, went = apply(task.stages, batch, fates)
+            gone += went
             if stay.num_rows:
                 kept.append(_conformed(stay, task))
     for piece in task.earlier:
@@ -84,7 +88,8 @@ def write_partition(task: Partition) -> Written:
     ledger = _numbered(by_key(pa.concat_tables(gone), "record", "stage"))
     _arrow(task.fragments / f"removed-{task.index:06d}.arrow", ledger.select(REMOVED.names))
     documents = by_key(pa.concat_tables(kept)) if kept else _wanted(task.schema).empty_table()
-    return _write_places(task, documents, _funnel(ledger))
+    written = _write_places(task, documents, _funnel(ledger))
+    return replace(written, examples=tuple(removed(ledger)))
 
 
 def _slices(task: Partition, piece: Piece, file: Path) -> Any:

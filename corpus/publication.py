@@ -109,7 +109,7 @@ def write_build(
     }
     _check_sums(manifest["counts"])
     _check_splits(manifest["stages"])
-    _describe(staged, config, manifest, written)
+    _describe(staged, config, manifest, written, earlier)
     _run_json(staged / "run.json", config, began, engine)
     return manifest
 
@@ -172,7 +172,7 @@ def _write_shards(
 def _named(part: Written, staged: Path) -> Written:
     """Return what was written with its files named below the build."""
     files = {str(Path(path).relative_to(staged)): told for path, told in part.files.items()}
-    return Written(files, part.statistics, part.funnel, part.bytes)
+    return Written(files, part.statistics, part.funnel, part.bytes, part.examples)
 
 
 def _decided_columns(config: Config) -> set[str]:
@@ -283,20 +283,19 @@ def _names(layout: Layout) -> list[str]:
 
 
 def _describe(
-    staged: Path, config: Config, manifest: dict[str, Any], written: Sequence[Written]
+    staged: Path,
+    config: Config,
+    manifest: dict[str, Any],
+    written: Sequence[Written],
+    earlier: Sequence[Piece],
 ) -> None:
     """Write audit, card and Croissant file, then the manifest that lists them all."""
     from corpus.audit.page import page
-    from corpus.audit.statistics import Statistics
     from corpus.card import card
     from corpus.croissant import croissant
     from corpus.verify import generated_hash
 
-    statistics = Statistics()
-    for part in written:
-        if part.statistics is not None:
-            statistics = statistics.merge(part.statistics)
-    audit = statistics.to_json()
+    audit = _audit(staged, manifest, written, earlier)
     for split, told in manifest["splits"].items():
         told["characters"] = audit["splits"][split]["characters"]
     target = config.destination / "README.md"
@@ -317,6 +316,23 @@ def _describe(
         manifest["files"][name] = {"bytes": path.stat().st_size, "sha256": storage.sha256(path)}
     manifest["files"]["README.md"]["generated"] = generated_hash(pages["README.md"])
     storage.write(staged / "manifest.json", _json(manifest).encode())
+
+
+def _audit(
+    staged: Path, manifest: dict[str, Any], written: Sequence[Written], earlier: Sequence[Piece]
+) -> dict[str, Any]:
+    """Return what was counted in the shards, with a few examples of what was removed."""
+    from corpus.audit.examples import first_few, joined
+    from corpus.audit.statistics import Statistics
+    from corpus.audit.whole import of_build
+
+    statistics = Statistics()
+    for part in written:
+        if part.statistics is not None:
+            statistics = statistics.merge(part.statistics)
+    examples = first_few(row for part in written for row in part.examples)
+    changed = joined(piece.summary().get("changed", {}) for piece in earlier)
+    return of_build(staged, manifest, statistics, examples, changed)
 
 
 def _json(value: Any) -> str:

@@ -42,8 +42,16 @@ from corpus.documents import (
 BATCH_BYTES = 1 << 20
 BATCH_ROWS = 4096
 
-GONE = pa.schema([*REMOVED, (KEY, pa.binary(16)), (GIVEN, pa.bool_()), ("characters", pa.int64())])
-"""A removed document: what the ledger says of it, and what the sums need."""
+GONE = pa.schema(
+    [
+        *REMOVED,
+        (KEY, pa.binary(16)),
+        (GIVEN, pa.bool_()),
+        ("characters", pa.int64()),
+        ("excerpt", pa.string()),
+    ]
+)
+"""A removed document: what the ledger says of it, what the sums need, and of a few the text."""
 
 UNREAD = pa.schema([*REJECTED, ("bytes", pa.int64())])
 """A reject; `bytes` is the size of what was lost where that is more than one record, else 0."""

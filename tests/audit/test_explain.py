@@ -129,6 +129,15 @@ def test_a_kept_document_is_followed_to_its_shard(built):
     assert f"shout: {len(MILL)} characters become {len(MILL)} characters" in told
     assert "kept: split train" in told
     assert "give another text" not in told
+    assert "    + 'THE MILL GRINDS" in told
+    assert "    - 'The mill grinds" in told
+
+
+def test_a_kept_document_names_those_that_went_for_its_sake(built):
+    """What was removed in favour of a document is told with it."""
+    told = explain(built, "harbour")
+
+    assert "for its sake 'harbour-copy' went: deduplicate, near_duplicate, score 0." in told
 
 
 def test_a_duplicate_is_shown_beside_its_original(built):
