@@ -19,10 +19,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from corpus.documents import DIGEST, GIVEN, ID, KEY, RECORD, SOURCE, column, part, reasons
+from corpus.documents import DIGEST, GIVEN, ID, KEY, RECORD, SOURCE, column, halves, part, reasons
+from corpus.elsewhere import Elsewhere
 from corpus.engine import Engine, spread
 from corpus.passes import LANGUAGE, SPLIT, settle
-from corpus.scratch import BYTES, Fetch, Piece, halves
+from corpus.scratch import BYTES, Fetch, Piece
 from corpus.stages.base import CorpusStage
 from corpus.stages.observed import Observed
 
@@ -68,6 +69,8 @@ class Decide:
     pieces: tuple[Piece, ...]
     seed: int
     folder: Path
+    base: Path
+    """What paths in the config are relative to."""
     first: bool
 
 
@@ -78,6 +81,7 @@ def decide(
     seed: int,
     folder: Path,
     *,
+    base: Path,
     first: bool,
 ) -> Decided:
     """Let every stage decide, and write what they said beside the pieces.
@@ -86,7 +90,7 @@ def decide(
     what the stages spread goes to all workers.
     """
     pieces = tuple(piece for piece in pieces if piece.rows)
-    task = Decide(stages, pieces, seed, folder, first)
+    task = Decide(stages, pieces, seed, folder, base, first)
     if sum(piece.rows for piece in pieces) <= ALONE:
         (decided,) = spread(engine, _decided, [task])
         return decided
@@ -103,10 +107,11 @@ def _decided(task: Decide, spread: Callable[..., Iterator[Any]] = map) -> Decide
     if task.first:
         parts, repeated = _name(parts, pairs, alive, fetch)
 
+    elsewhere = Elsewhere(task.base, task.folder / "elsewhere", spread)
     said: list[pa.RecordBatch] = []
     facts: list[dict[str, object]] = []
     for stage in task.stages:
-        seen = Observed(parts, fetch, alive.copy(), task.seed, spread)
+        seen = Observed(parts, fetch, alive.copy(), task.seed, spread, elsewhere)
         decisions = stage.decide(seen) if n else _nothing(stage)
         said.append(decisions)
         facts.append(stage.facts(decisions))

@@ -76,6 +76,7 @@ def identity_of(config: Config, inputs: Sequence[Input], limit: int | None) -> s
     """Return the SHA-256 of all that decides a build: inputs, settings, code and libraries."""
     made_of = {
         "config": settings(config),
+        "elsewhere": _elsewhere(config),
         "custom": [stage_source(stage) for stage in config.stages],
         "inputs": sorted([item.source, item.file.name, item.sha256] for item in inputs),
         "limit": limit,
@@ -83,6 +84,13 @@ def identity_of(config: Config, inputs: Sequence[Input], limit: int | None) -> s
         "versions": versions(),
     }
     return hashlib.sha256(canonical(made_of)).hexdigest()
+
+
+def _elsewhere(config: Config) -> list[str]:
+    """Return what the documents hold that stages compare others with."""
+    from corpus.elsewhere import fingerprint
+
+    return [fingerprint(path, config.folder) for stage in config.stages for path in stage.reads()]
 
 
 def stage_source(stage: Any) -> str:

@@ -1,23 +1,31 @@
-"""Measure language tags beside langdetect and py3langid, in one run on the same texts.
+"""Measure language tags beside langdetect, py3langid, pycld2 and lingua, in one run.
 
-    python scripts/benchmark_languages.py TEXTS.jsonl[.zst] [--each 300] [--ours-only]
+    python scripts/benchmark_languages.py TEXTS.jsonl[.zst] [--each 300] [--only combined,profiles]
 
 Each line of TEXTS has `text`, `lang` (BCP 47) and, if you like, `kind`. Of each kind, `--each`
-texts are taken, evenly over the file (langdetect does about 130 articles a second). Printed for
-each kind and tagger:
+texts are taken, evenly over the file (langdetect does about 130 articles a second); 0 takes all.
+Taggers that are not installed are left out. Printed for each kind and tagger:
 
-    right      of the texts in a language that all taggers know, the share with that tag
-    undecided  of the same texts, the share that is `und` or `zxx`, or refused
-    foreign    of the texts in languages that none of them knows, the share left undecided
-    miscal.    the mean distance of the score from the share of right tags, over ten equal steps
-               of the score, among all tagged texts
+    known      of the texts in a language that langdetect knows, the share with that tag
+    either     the same of the texts in a language that langdetect or py3langid knows
+    wrong      of those that are tagged, the share with another tag
+    neither    of the texts in other languages, the share left undecided (`und`, `zxx` or refused)
+    at 0       as `known`, with `min_score: 0`; of ours alone
+    miscal.    the mean distance of the score from the share of right tags, over ten equal steps of
+               the score
     texts/s    texts per second of processor time on one core
+
+At the end: the seconds of processor time until the first tag, the models being in the cache, and
+how often `profiles` and seeded langdetect agree on articles.
 """
 
 from __future__ import annotations
 
 import argparse
+import importlib.util
 import json
+import subprocess
+import sys
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterable
@@ -26,40 +34,35 @@ from typing import Any
 
 import pyarrow as pa
 
-from corpus.languages.codes import LANGUAGES
-from corpus.languages.identify import identify
+from corpus.languages.answers import read
+from corpus.languages.codes import LANGUAGES, code_of
+from corpus.languages.identify import Options, identify
+from corpus.languages.outside import load as outside
+from corpus.languages.outside import texts as samples
 from corpus.languages.profiles import load
+from corpus.languages.walks import load as walks
 
 Tagged = list[tuple[str, float]]
-SAME = {"no": "nb", "fil": "tl"}
+UNDECIDED = ("und", "zxx")
 
 
-def code(tag: str) -> str:
-    """Return our code of a language tag: the language alone, without script and country."""
-    bare = tag.split("-", maxsplit=1)[0]
-    return SAME.get(bare, bare)
+def ours(backend: str) -> Callable[..., Tagged]:
+    """Return the tagger that `corpus.languages.identify` is with this backend."""
 
+    def tag(texts: list[str], min_score: float | None = None) -> Tagged:
+        options = Options(backend)
+        if min_score is not None:
+            options = options._replace(min_score=min_score)
+        tags = identify(pa.array(texts, pa.large_string()), options)
+        return list(zip(tags.language.to_pylist(), tags.score.to_pylist(), strict=True))
 
-def ours(texts: list[str]) -> Tagged:
-    """Tag with `corpus.languages.identify`."""
-    tags = identify(pa.array(texts, pa.large_string()))
-    return list(zip(tags.language.to_pylist(), tags.score.to_pylist(), strict=True))
+    return tag
 
 
 def langdetect(texts: list[str]) -> Tagged:
     """Tag with langdetect, seeded; what it refuses is undecided."""
-    from langdetect import DetectorFactory, LangDetectException, detect_langs
-
-    DetectorFactory.seed = 0
-
-    def tag(text: str) -> tuple[str, float]:
-        try:
-            best = detect_langs(text)[0]
-        except LangDetectException:
-            return "und", 0.0
-        return code(best.lang), best.prob
-
-    return [tag(text) for text in texts]
+    tagger = outside("langdetect", None)
+    return [_first(tagger(text)) for text in texts]
 
 
 @cache
@@ -73,7 +76,42 @@ def identifier() -> Any:
 def py3langid(texts: list[str]) -> Tagged:
     """Tag with py3langid."""
     found = [identifier().classify(text) for text in texts]
-    return [(code(language), float(score)) for language, score in found]
+    return [(code_of(language), float(score)) for language, score in found]
+
+
+def pycld2(texts: list[str]) -> Tagged:
+    """Tag with pycld2; what it calls unreliable is undecided."""
+    import pycld2
+
+    def tag(text: str) -> tuple[str, float]:
+        clean = "".join(filter(lambda letter: letter.isprintable() or letter == "\n", text))
+        reliable, _, details = pycld2.detect(clean)
+        code, share = details[0][1], details[0][2]
+        old = {"iw": "he", "jw": "jv"}.get(code, code)
+        return (code_of(old) if reliable and code != "un" else "und", share / 100)
+
+    return [tag(text) for text in texts]
+
+
+def lingua(texts: list[str]) -> Tagged:
+    """Tag with lingua."""
+    tagger = outside("lingua", None)
+    return [_first(tagger(text)) for text in texts]
+
+
+def _first(said: list[tuple[str, float]]) -> tuple[str, float]:
+    """Return the first answer, or that there is none."""
+    return (code_of(said[0][0]), said[0][1]) if said else ("und", 0.0)
+
+
+TAGGERS: dict[str, Callable[..., Tagged]] = {
+    "combined": ours("combined"),
+    "profiles": ours("profiles"),
+    "langdetect": langdetect,
+    "py3langid": py3langid,
+    "pycld2": pycld2,
+    "lingua": lingua,
+}
 
 
 def choose(path: str, each: int) -> dict[str, list[tuple[str, str]]]:
@@ -82,9 +120,9 @@ def choose(path: str, each: int) -> dict[str, list[tuple[str, str]]]:
     with pa.input_stream(path, compression="detect") as stream:
         for line in stream.read().splitlines():
             row = json.loads(line)
-            kinds[row.get("kind", "text")].append((row["text"], code(row["lang"])))
+            kinds[row.get("kind", "text")].append((row["text"], code_of(row["lang"])))
     return {
-        kind: [rows[at * len(rows) // each] for at in range(each)] if len(rows) > each else rows
+        kind: [rows[at * len(rows) // each] for at in range(each)] if 0 < each < len(rows) else rows
         for kind, rows in sorted(kinds.items())
     }
 
@@ -92,7 +130,7 @@ def choose(path: str, each: int) -> dict[str, list[tuple[str, str]]]:
 def share(hits: Iterable[bool]) -> str:
     """Return the share of hits, or a dash where there is nothing to share."""
     found = list(hits)
-    return f"{sum(found) / len(found):9.4f}" if found else "        -"
+    return f"{sum(found) / len(found):8.4f}" if found else "       -"
 
 
 def miscalibration(scores: list[float], hits: list[bool]) -> float:
@@ -103,28 +141,59 @@ def miscalibration(scores: list[float], hits: list[bool]) -> float:
     return sum(abs(sum(step)) for step in steps.values()) / len(scores)
 
 
-def measure(kind: str, pairs: list[tuple[str, str]], tagger: Callable[[list[str]], Tagged]) -> None:
+def measure(kind: str, pairs: list[tuple[str, str]], name: str) -> None:
     """Tag the texts of one kind and print a line of figures."""
+    tagger = TAGGERS[name]
     texts = [text for text, _ in pairs]
+    gold = [language for _, language in pairs]
     tagger(texts[:2])  # load what it loads
     begin = time.process_time()
     tagged = tagger(texts)
     rate = len(texts) / max(1e-9, time.process_time() - begin)
-    said = [(language, gold) for (language, _), (_, gold) in zip(tagged, pairs, strict=True)]
+    all_said = tagged
+    if name in ("combined", "profiles"):
+        all_said = tagger(texts, 0.0)
     profiled = {LANGUAGES[number] for number in load().languages}
-    somewhere = {*LANGUAGES, *map(code, identifier().labels)}
-    known = [pair for pair in said if pair[1] in profiled]
-    undecided = ("und", "zxx")
-    hits = [language == gold for language, gold in said if language not in undecided]
-    scores = [score for language, score in tagged if language not in undecided]
+    either = {*profiled, *walks().classes.tolist()}
+    said = [language for language, _ in tagged]
+    rows = list(zip(said, gold, [language for language, _ in all_said], strict=True))
+    scores = [score for _, score in all_said]
+    hits = [language == right for _, right, language in rows]
     print(
-        f"{kind:14s} {tagger.__name__:11s}",
-        share(language == gold for language, gold in known),
-        share(language in undecided for language, _ in known),
-        share(language in undecided for language, gold in said if gold not in somewhere),
-        f"{miscalibration(scores, hits):9.3f}" if hits else "        -",
-        f"{rate:9,.0f}",
+        f"{kind:14s} {name:10s}",
+        share(language == right for language, right, _ in rows if right in profiled),
+        share(language == right for language, right, _ in rows if right in either),
+        share(
+            language != right
+            for language, right, _ in rows
+            if right in either and language not in UNDECIDED
+        ),
+        share(language in UNDECIDED for language, right, _ in rows if right not in either),
+        share(language == right for _, right, language in rows if right in profiled),
+        f"{miscalibration(scores, hits):8.3f}",
+        f"{rate:8,.0f}",
+        flush=True,
     )
+
+
+def agreement(texts: list[str]) -> float:
+    """Return how often `profiles` and langdetect name the same language, for the same samples."""
+    mine = [language for language, _ in ours("profiles")(texts, 0.0)]
+    reading = read(pa.array(texts, pa.large_string()), 1000, load())
+    theirs = [language for language, _ in langdetect(list(samples(reading)))]
+    return sum(one == other for one, other in zip(mine, theirs, strict=True)) / len(texts)
+
+
+def warm_load(backend: str) -> float:
+    """Return the seconds of processor time of a fresh process until its first tag."""
+    code = (
+        "import time, pyarrow as pa; begin = time.process_time();"
+        "from corpus.languages.identify import Options, identify;"
+        f"identify(pa.array(['word', 'x']), Options({backend!r}));"
+        "print(time.process_time() - begin)"
+    )
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True)
+    return float(run.stdout)
 
 
 def main() -> None:
@@ -134,13 +203,25 @@ def main() -> None:
     )
     parser.add_argument("texts")
     parser.add_argument("--each", type=int, default=300)
-    parser.add_argument("--ours-only", action="store_true")
+    parser.add_argument("--only", default=",".join(TAGGERS))
     options = parser.parse_args()
-    taggers = [ours] if options.ours_only else [ours, langdetect, py3langid]
-    print(f"{'kind':14s} {'tagger':11s}     right undecided   foreign   miscal.   texts/s")
-    for kind, pairs in choose(options.texts, options.each).items():
-        for tagger in taggers:
-            measure(kind, pairs, tagger)
+    names = [
+        name
+        for name in options.only.split(",")
+        if name in ("combined", "profiles") or importlib.util.find_spec(name)
+    ]
+    heads = ("known", "either", "wrong", "neither", "at 0", "miscal.", "texts/s")
+    print(f"{'kind':14s} {'tagger':10s}", *(f"{head:>8s}" for head in heads))
+    kinds = choose(options.texts, options.each)
+    for kind, pairs in kinds.items():
+        for name in names:
+            measure(kind, pairs, name)
+    for backend in ("combined", "profiles"):
+        print(f"warm load, {backend}: {warm_load(backend):.2f} s")
+    profiled = {LANGUAGES[number] for number in load().languages}
+    articles = [text for text, language in kinds.get("article", []) if language in profiled]
+    if articles and "langdetect" in names:
+        print(f"profiles agree with langdetect on articles: {agreement(articles):.4f}")
 
 
 if __name__ == "__main__":

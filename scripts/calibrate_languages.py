@@ -1,4 +1,4 @@
-"""Fit the constants of `corpus/languages/scores.py` and print them.
+"""Fit the constants of `corpus/languages/scores.py`, the score of `profiles`, and print them.
 
     python scripts/calibrate_languages.py TEXTS.jsonl[.zst]
 
@@ -19,8 +19,9 @@ from numpy.typing import NDArray
 from scipy.optimize import minimize
 
 from corpus.languages import scores
-from corpus.languages.codes import LANGUAGES
-from corpus.languages.identify import choose, weigh
+from corpus.languages.answers import read, weigh
+from corpus.languages.codes import LANGUAGES, code_of
+from corpus.languages.identify import choose
 from corpus.languages.profiles import load
 from corpus.languages.scripts import dominant
 
@@ -35,19 +36,14 @@ def rows(path: str) -> Iterator[dict[str, str]]:
             yield json.loads(line)
 
 
-def code(tag: str) -> str:
-    """Return our code of a BCP 47 tag: the language alone, without script and country."""
-    bare = tag.split("-", maxsplit=1)[0]
-    return {"no": "nb", "fil": "tl"}.get(bare, bare)
-
-
 def main(path: str) -> None:
     """Fit `REACHED` on articles, then the weights on all texts."""
     texts = list(rows(path))
-    gold = np.array([code(row["lang"]) for row in texts])
+    gold = np.array([code_of(row["lang"]) for row in texts])
     article = np.array([row["kind"].startswith("article") for row in texts])
     profiles = load()
-    weighed = weigh(pa.array([row["text"] for row in texts], pa.large_string()), 1000, profiles)
+    column = pa.array([row["text"] for row in texts], pa.large_string())
+    weighed = weigh(read(column, 1000, profiles), profiles)
     script = dominant(weighed.letters)
 
     scores.REACHED.clear()

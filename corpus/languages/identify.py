@@ -6,41 +6,48 @@
     tags.score       [0.98, 1.0]
 
 Each text is judged by itself, so it has the same tag in any batch. The script of its letters says
-which languages are possible; of those, the one is taken whose profile gives its n-grams the
-greatest likelihood. Languages that alone write their script, and have no profile (Armenian,
-Burmese, Dhivehi, Georgian, Khmer, Lao, Odia, Sinhala), are known by it.
+which languages are possible; a backend says which of them is likeliest, and how likely:
 
-Easily confused, in texts shorter than a paragraph: Danish and Norwegian; Czech and Slovak;
-Croatian and Slovenian; Catalan, Spanish and Portuguese; Bulgarian, Macedonian and Russian; Dutch
-and Afrikaans. A language without a profile is `und` in three of four articles; the rest passes for
-its nearest relative: Nynorsk for Norwegian, Galician and Asturian for Spanish, Serbian and Bosnian
-in Latin letters for Croatian, Malay, Javanese and Sundanese for Indonesian, Cebuano for Tagalog,
-Nigerian Pidgin and Scots for English, Bantu languages for Swahili. A text in several languages has
-the tag of the one that fills most of the sample.
+    combined    langdetect's profiles, py3langid's model and one of our own, by a fitted rule
+    profiles    langdetect's profiles alone, every n-gram added up
+    langdetect  the original, seeded, for comparison
+    lingua      for short texts, if it is installed
+    fasttext    a model file of yours, if the package is installed
+
+What the models can and cannot tell apart stands in `own.md`. A text in several languages has the
+tag of the one that fills most of the sample; `paragraphs` says more.
 """
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Literal, NamedTuple
 
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from corpus import buffers
-from corpus.languages import ngrams, scores
+from corpus.languages import combined, outside, scores
+from corpus.languages.answers import Answer, Reading, Weighed, read, weigh
 from corpus.languages.codes import LANGUAGES, NO_LANGUAGE, TAGS, UNDETERMINED
 from corpus.languages.profiles import SCALE, Profiles, load
-from corpus.languages.scripts import SCRIPTS, allowed, dominant, only_language
+from corpus.languages.sampling import MAX_CHARACTERS
+from corpus.languages.scripts import EAST_ASIAN, SCRIPTS, allowed, dominant, only_language
 
-ROWS = 4096
-"""So many texts are weighed at a time: the sums of one are 256 bytes, so these are a megabyte."""
+Backend = Literal["combined", "profiles", "langdetect", "lingua", "fasttext"]
+
+CHARACTERS = 512_000
+"""So many characters are looked at at a time: a few megabytes, which stay in the cache."""
 
 HALF_SURE = 10
-"""So many letters make a script's one language half sure, where that has no profile."""
+"""So many letters make a script's one language half sure, where no model knows it."""
 
 CLEAR_ORTHOGRAPHY = 1.0
 """With less evidence than this between them, Chinese is neither `Hans` nor `Hant` but `Hani`."""
+
+FEW_LETTERS = 20
+"""Below so many letters a language must be twice as sure: a name or a greeting is in many."""
 
 
 class Tags(NamedTuple):
@@ -51,48 +58,99 @@ class Tags(NamedTuple):
     script: pa.Array
     """string: ISO 15924, the script of most letters; `Zyyy` without any."""
     score: pa.Array
-    """float32: the chance that `language` is right; where that is `und`, that `likeliest` is."""
+    """float32: the chance that `likeliest` is right; 1 where there are no letters."""
+    second: pa.Array
+    """string: the next likely language; null where the script leaves no other."""
     likeliest: pa.Array
     """string: the language before `min_score` was asked; null where none is possible."""
+    letters: pa.Array
+    """int32: the letters that were looked at."""
 
 
-def identify(texts: pa.Array, *, characters: int = 1000, min_score: float = 0.5) -> Tags:
-    """Return the tags of each text; null counts as empty.
+class Options(NamedTuple):
+    """How texts are tagged."""
 
-    Of a longer text, slices of together `characters` are looked at, at most 10,000. A language
-    with a score below `min_score` is `und`; a text without letters is `zxx`, surely.
+    backend: Backend = "combined"
+    characters: int = 1000
+    """Of a longer text, slices of together so many are looked at; at most 10,000."""
+    min_score: float = 0.3
+    """A language with a lower score is `und`."""
+    min_scores: Mapping[str, float] = {}
+    """The same for single languages."""
+    model: Path | None = None
+    """The model file of `fasttext`."""
+
+
+DEFAULT = Options()
+
+
+def identify(texts: pa.Array, options: Options = DEFAULT) -> Tags:
+    """Return the tags of each text; null counts as empty. A text without letters is `zxx`, surely.
+
+    Raises EnvironmentFault where a package, or the model file, that the backend needs is missing.
     """
-    if not 1 <= characters <= ngrams.MAX_CHARACTERS:
-        raise ValueError(f"characters: {characters} is not from 1 to {ngrams.MAX_CHARACTERS}")
-    starts = range(0, max(1, len(texts)), ROWS)
-    parts = [_identify(texts[at : at + ROWS], characters, min_score) for at in starts]
+    characters = options.characters
+    if not 1 <= characters <= MAX_CHARACTERS:
+        raise ValueError(f"characters: {characters} is not from 1 to {MAX_CHARACTERS}")
+    rows = max(1, CHARACTERS // characters)
+    starts = range(0, max(1, len(texts)), rows)
+    parts = [_identify(texts[at : at + rows], options) for at in starts]
     return Tags(*(pa.concat_arrays(column) for column in zip(*parts, strict=True)))
 
 
-def _identify(texts: pa.Array, characters: int, min_score: float) -> Tags:
+def _identify(texts: pa.Array, options: Options) -> Tags:
     """Return the tags of a few texts."""
     profiles = load()
-    weighed = weigh(texts, characters, profiles)
-    script = dominant(weighed.letters)
-    best = choose(weighed, script, profiles)
-
+    reading = read(texts, options.characters, profiles)
+    weighed = weigh(reading, profiles)
     letters = weighed.letters.sum(axis=1)
-    by_script = best.language < 0
-    language = np.where(by_script, only_language()[script], best.language)
-    score = scores.score(best.evidence, best.likeness, weighed.tried)
-    score = np.where(by_script, np.round(letters / (letters + HALF_SURE), 4), score)
-    score = np.where(language < 0, 0.0, score)
+    script = dominant(weighed.letters)
+    answer = _ask(options, reading, weighed, script)
+    score = np.where(answer.language < 0, 0.0, answer.score)
 
-    unsure = (language < 0) | (score < min_score)
-    tag = np.where(unsure, TAGS.index(UNDETERMINED), language)
+    unsure = (answer.language < 0) | (score < _least(answer.language, letters, script, options))
+    tag = np.where(unsure, TAGS.index(UNDETERMINED), answer.language)
     tag = np.where(letters == 0, TAGS.index(NO_LANGUAGE), tag)
-    score = np.where(letters == 0, 1.0, score)
+    likeliest = np.where(letters == 0, -1, answer.language)
     return Tags(
         _names(TAGS, tag),
         _names((*SCRIPTS, "Hans", "Hant"), _orthography(script, weighed, profiles)),
-        pa.array(score.astype(np.float32)),
-        _names(LANGUAGES, language),
+        pa.array(np.where(letters == 0, 1.0, score).astype(np.float32)),
+        _names(LANGUAGES, np.where(likeliest < 0, -1, answer.second)),
+        _names(LANGUAGES, likeliest),
+        pa.array(letters.astype(np.int32)),
     )
+
+
+def _ask(options: Options, reading: Reading, weighed: Weighed, script: NDArray[np.int64]) -> Answer:
+    """Return the answer of the backend; a script that names its language overrules its silence."""
+    if options.backend == "combined":
+        answer = combined.answer(reading, weighed, script)
+    elif options.backend == "profiles":
+        answer = by_profiles(weighed, script, load())
+    else:
+        answer = outside.answer(reading, options.backend, options.model)
+    letters = weighed.letters.sum(axis=1)
+    by_script = (answer.language < 0) & (only_language()[script] >= 0)
+    return Answer(
+        np.where(by_script, only_language()[script], answer.language),
+        answer.second,
+        np.where(by_script, np.round(letters / (letters + HALF_SURE), 4), answer.score),
+    )
+
+
+def _least(
+    language: NDArray[np.int64],
+    letters: NDArray[np.int64],
+    script: NDArray[np.int64],
+    options: Options,
+) -> NDArray[np.float64]:
+    """Return the score that each text needs (float64[n_texts])."""
+    by_language = np.array([options.min_scores.get(code, options.min_score) for code in LANGUAGES])
+    least = by_language[language]
+    east_asian = np.isin(script, [SCRIPTS.index(name) for name in ("Hani", "Jpan", "Hang")])
+    few = np.where(east_asian, EAST_ASIAN * letters, letters) < FEW_LETTERS
+    return np.where(few, np.minimum(2 * least, np.maximum(least, 0.9)), least)
 
 
 def _names(names: tuple[str, ...], numbers: NDArray[np.int64]) -> pa.Array:
@@ -100,33 +158,11 @@ def _names(names: tuple[str, ...], numbers: NDArray[np.int64]) -> pa.Array:
     return pa.array(names, pa.string()).take(pa.array(numbers, pa.int64(), mask=numbers < 0))
 
 
-class Weighed(NamedTuple):
-    """What the kernel makes of each text."""
-
-    sums: NDArray[np.int32]
-    """int32[n_texts, WIDTH]: log-likelihood ratio of each profile, in units of 1/SCALE nat."""
-    known: NDArray[np.int32]
-    """int32[n_texts]: n-grams that some profile has."""
-    tried: NDArray[np.int32]
-    """int32[n_texts]: n-grams."""
-    letters: NDArray[np.int32]
-    """int32[n_texts, n_scripts]: letters of each script."""
-
-
-def weigh(texts: pa.Array, characters: int, profiles: Profiles) -> Weighed:
-    """Return what the n-grams of each text add up to, profile by profile."""
-    data, offsets = (array.view() for array in buffers.texts(texts))
-    for array in (data, offsets):  # numba compiles anew for arrays that may be written
-        array.setflags(write=False)
-    n_texts = len(offsets) - 1
-    weighed = Weighed(
-        np.zeros((n_texts, ngrams.WIDTH), np.int32),
-        np.zeros(n_texts, np.int32),
-        np.zeros(n_texts, np.int32),
-        np.zeros((n_texts, len(SCRIPTS)), np.int32),
-    )
-    ngrams.weigh_texts(data, offsets, characters, profiles.tables, *weighed)
-    return weighed
+def by_profiles(weighed: Weighed, script: NDArray[np.int64], profiles: Profiles) -> Answer:
+    """Return what the profiles alone say."""
+    best = choose(weighed, script, profiles)
+    score = scores.score(best.evidence, best.likeness, weighed.tried)
+    return Answer(best.language, best.second, score)
 
 
 class Best(NamedTuple):
@@ -134,6 +170,8 @@ class Best(NamedTuple):
 
     language: NDArray[np.int64]
     """int64[n_texts]: its place in LANGUAGES; -1 where script or n-grams leave none."""
+    second: NDArray[np.int64]
+    """int64[n_texts]: the next likely, -1 for none."""
     evidence: NDArray[np.float64]
     likeness: NDArray[np.float64]
 
@@ -147,14 +185,17 @@ def choose(weighed: Weighed, script: NDArray[np.int64], profiles: Profiles) -> B
     first = sums.argmax(axis=1)
     most = sums[rows, first]
     language = profiles.languages[first]
-    rivals = np.where(profiles.languages == language[:, None], -1, sums).max(axis=1)
-    lead = (most - np.maximum(rivals, 0)) / SCALE / np.sqrt(np.maximum(weighed.known, 1))
+    rivals = np.where(profiles.languages == language[:, None], -1, sums)
+    next_ = rivals.argmax(axis=1)
+    rival = rivals[rows, next_]
+    lead = (most - np.maximum(rival, 0)) / SCALE / np.sqrt(np.maximum(weighed.known, 1))
     mean = most / SCALE / np.maximum(weighed.tried, 1)
     likeness = mean / (profiles.typical[first] * _reached()[language]) - 1
     unlike = np.isin(language, [LANGUAGES.index(code) for code in scores.UNLIKE])
     return Best(
         np.where(most > 0, language, -1),
-        np.where(rivals < 0, scores.MOST_EVIDENCE, lead),
+        np.where(rival > 0, profiles.languages[next_], -1),
+        np.where(rival < 0, scores.MOST_EVIDENCE, lead),
         np.where(unlike, 0.0, likeness),
     )
 

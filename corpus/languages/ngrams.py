@@ -19,10 +19,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from corpus.kernels import njit
-from corpus.languages.sampling import SLICES, blank_addresses, lower_capitals, sample
-
-MAX_CHARACTERS = 10_000
-"""The longest sample: langdetect reads no more, and the sums of more could pass 2**31."""
 
 WIDTH = 64
 """The profiles, and columns without one: a fixed number lets the compiler add by vectors."""
@@ -59,35 +55,41 @@ class Tables(NamedTuple):
 
 @njit
 def weigh_texts(
-    data: NDArray[np.uint8],
-    offsets: NDArray[np.int64],
-    limit: int,
-    tables: Tables,
+    points: NDArray[np.uint32],
+    counts: NDArray[np.int64],
+    symbols: NDArray[np.uint16],
+    scripts: NDArray[np.uint8],
+    single: NDArray[np.uint64],
+    longer: NDArray[np.uint64],
+    sparse: NDArray[np.uint32],
+    dense: NDArray[np.uint16],
     sums: NDArray[np.int32],
     known: NDArray[np.int32],
     tried: NDArray[np.int32],
     letters: NDArray[np.int32],
 ) -> None:
-    """Weigh at most `limit` characters of each text; fill what comes in as zeros.
+    """Weigh the texts that `sampling.read_texts` read; fill what comes in as zeros.
 
     sums int32[n, WIDTH] the summed weights; known and tried int32[n] the n-grams that some profile
-    has, and all of them; letters int32[n, n_scripts]. About 40 ns for each character.
+    has, and all of them; letters int32[n, n_scripts]. About 40 ns for each character. The tables
+    come one by one: from a tuple of arrays, the compiler makes loops that take much longer.
     """
-    points = np.empty(limit + SLICES, np.uint32)
-    for text in range(len(offsets) - 1):
-        count = sample(data, offsets[text], offsets[text + 1], limit, points, tables.composed)
-        blank_addresses(points, count)
-        lower_capitals(points, count, tables.small)
-        without_latin = count_letters(points, count, tables.scripts, letters[text])
+    hits = np.zeros(len(dense), np.int32)
+    met = np.empty(3 * points.shape[1], np.int32)
+    for text in range(len(counts)):
+        count = counts[text]
+        without_latin = count_letters(points[text], count, scripts, letters[text])
         known[text], tried[text] = weigh(
-            points,
+            points[text],
             count,
             without_latin,
-            tables.symbols,  # one by one: a tuple of arrays is slow to hand on
-            tables.single,
-            tables.longer,
-            tables.sparse,
-            tables.dense,
+            symbols,
+            single,
+            longer,
+            sparse,
+            dense,
+            hits,
+            met,
             sums[text],
         )
 
@@ -121,9 +123,14 @@ def weigh(
     longer: NDArray[np.uint64],
     sparse: NDArray[np.uint32],
     dense: NDArray[np.uint16],
+    hits: NDArray[np.int32],
+    met: NDArray[np.int32],
     sums: NDArray[np.int32],
 ) -> tuple[int, int]:
     """Add the weights of all n-grams to `sums`; return how many a profile has, and how many all.
+
+    Common n-grams are counted first, and each is added once: `hits` (int32[n_dense]) is all zeros
+    before and after, `met` (int32) has room for all n-grams.
 
     An n-gram is up to three symbols of a word, or of a word and the space before or behind it.
     From the second capital in a row on, nothing counts until a small letter comes: NATO is in no
@@ -131,6 +138,7 @@ def weigh(
     """
     known = 0
     tried = 0
+    n_met = 0
     before = np.uint64(0)  # the symbol before this one, 0 for a space
     earlier = np.uint64(0)  # and the one before that
     length = 1
@@ -154,15 +162,27 @@ def weigh(
         if not shouting:
             if symbol != 0:
                 tried += 1
-                known += _add(single[symbol], sparse, dense, sums)
+                entry = single[symbol]
+                known += entry != 0
+                n_met = _add(entry, sparse, hits, met, n_met, sums)
             pair = before << np.uint64(SYMBOL_BITS) | symbol
             tried += 1
-            known += _add(_find(longer, pair), sparse, dense, sums)
+            entry = _find(longer, pair)
+            known += entry != 0
+            n_met = _add(entry, sparse, hits, met, n_met, sums)
             if length == 3:
                 triple = np.uint64(TRIGRAM) | earlier << np.uint64(2 * SYMBOL_BITS) | pair
                 tried += 1
-                known += _add(_find(longer, triple), sparse, dense, sums)
+                entry = _find(longer, triple)
+                known += entry != 0
+                n_met = _add(entry, sparse, hits, met, n_met, sums)
         earlier, before, capital_before = before, symbol, capital
+    for number in range(n_met):
+        row = met[number]
+        times = hits[row]
+        hits[row] = 0
+        for profile in range(WIDTH):
+            sums[profile] += times * np.int32(dense[row, profile])
     return known, tried
 
 
@@ -170,21 +190,23 @@ def weigh(
 def _add(
     entry: np.uint64,
     sparse: NDArray[np.uint32],
-    dense: NDArray[np.uint16],
+    hits: NDArray[np.int32],
+    met: NDArray[np.int32],
+    n_met: int,
     sums: NDArray[np.int32],
 ) -> int:
-    """Add an n-gram's weights to the sums of its profiles; return 1, or 0 for a free entry."""
-    if entry == 0:
-        return 0
+    """Add a rare n-gram's weights to the sums, or count a common one; return how many are met."""
     start = np.int64((entry & np.uint64((1 << KEY_AT) - 1)) >> np.uint64(COUNT_BITS))
     count = np.int64(entry & np.uint64(DENSE))
     if count == DENSE:
-        for profile in range(WIDTH):
-            sums[profile] += np.int32(dense[start, profile])
+        if hits[start] == 0:
+            met[n_met] = start
+            n_met += 1
+        hits[start] += 1
     else:
         for at in range(start, start + count):
             sums[sparse[at] >> np.uint32(16)] += np.int32(sparse[at] & np.uint32(0xFFFF))
-    return 1
+    return n_met
 
 
 @njit

@@ -2,20 +2,12 @@
 
 The profiles ship with the package `langdetect` (Apache-2.0; made by Nakatani Shuyo from
 Wikipedia): for each of 55 languages, how often every sequence of one to three letters occurs.
-Reading them takes two seconds, so the tables are kept in the cache folder, under a key made of
-every file of that package, of our own modules and of Python's Unicode version. Whatever changes,
-they are made afresh; so they are where the file does not load.
+Reading them takes two seconds, so the tables are kept, as `cached` says.
 """
 
 from __future__ import annotations
 
-import contextlib
-import hashlib
-import importlib.util
-import io
 import json
-import unicodedata
-import zipfile
 from functools import cache
 from pathlib import Path
 from typing import NamedTuple
@@ -23,10 +15,9 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from corpus import storage
 from corpus.errors import EnvironmentFault
-from corpus.kernels import cache_folder
-from corpus.languages.codes import LANGUAGES
+from corpus.languages import cached
+from corpus.languages.codes import LANGUAGES, code_of
 from corpus.languages.ngrams import (
     CAPITAL,
     COUNT_BITS,
@@ -38,9 +29,6 @@ from corpus.languages.ngrams import (
     insert,
 )
 from corpus.languages.scripts import script_table
-
-CODES = {"no": "nb", "zh-cn": "zh", "zh-tw": "zh"}
-"""The language of a profile, where it is not the profile's own name."""
 
 FLOOR = 0.5 / 10_000
 """langdetect takes no n-gram to be rarer than this: its alpha over its base frequency."""
@@ -77,65 +65,31 @@ class Profiles(NamedTuple):
 
 @cache
 def load() -> Profiles:
-    """Return the compiled profiles: from the cache folder, else made and put there."""
-    folder = package()
-    path = cache_folder() / f"profiles-{_key(folder)}.npz"
-    with contextlib.suppress(OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
-        return from_bytes(path.read_bytes())
-    profiles = compile_profiles(folder / "profiles")
-    with contextlib.suppress(OSError):  # a read-only home costs time, not the build
-        storage.write(path, to_bytes(profiles))
-    return profiles
+    """Return the compiled profiles: from the cache folder, else made and put there.
 
-
-def package() -> Path:
-    """Return the folder of the installed langdetect, without importing it.
-
-    Raises EnvironmentFault where it is not installed.
+    Raises EnvironmentFault where langdetect is missing.
     """
-    spec = importlib.util.find_spec("langdetect")
-    if spec is None or spec.origin is None:
-        raise EnvironmentFault(
-            "the stage language: its profiles are those of the package langdetect, which is not "
-            "installed; run: pip install langdetect"
-        )
-    return Path(spec.origin).parent
-
-
-def _key(folder: Path) -> str:
-    """Return 16 hex digits of all that the tables are made from."""
-    digest = hashlib.sha256(unicodedata.unidata_version.encode())
-    theirs = (path for path in folder.rglob("*") if path.suffix != ".pyc" and path.is_file())
-    for path in [*sorted(Path(__file__).parent.glob("*.py")), *sorted(theirs)]:
-        data = path.read_bytes()
-        digest.update(f"{path.name}\0{len(data)}\0".encode() + data)
-    return digest.hexdigest()[:16]
-
-
-def to_bytes(profiles: Profiles) -> bytes:
-    """Return the profiles as an uncompressed .npz file."""
-    out = io.BytesIO()
-    arrays = {name: np.asarray(array) for name, array in profiles.tables._asdict().items()}
-    np.savez(
-        out,
-        allow_pickle=False,
-        names=np.array(profiles.names),
-        typical=profiles.typical,
-        **arrays,
+    folder = cached.package("langdetect", "the stage language: where its profiles come from")
+    return unpack(
+        cached.arrays("profiles", (folder,), lambda: pack(compile_profiles(folder / "profiles")))
     )
-    return out.getvalue()
 
 
-def from_bytes(data: bytes) -> Profiles:
-    """Return the profiles that such a file holds; the checksum of each array is verified."""
-    with np.load(io.BytesIO(data), allow_pickle=False) as file:
-        tables = Tables(*(file[name] for name in Tables._fields))
-        return _profiles(tables, [str(name) for name in file["names"]], file["typical"])
+def pack(profiles: Profiles) -> cached.Arrays:
+    """Return the profiles as named arrays."""
+    arrays = {name: np.asarray(array) for name, array in profiles.tables._asdict().items()}
+    return arrays | {"names": np.array(profiles.names), "typical": profiles.typical}
+
+
+def unpack(arrays: cached.Arrays) -> Profiles:
+    """Return the profiles from named arrays."""
+    tables = Tables(*(arrays[name] for name in Tables._fields))
+    return _profiles(tables, [str(name) for name in arrays["names"]], arrays["typical"])
 
 
 def _profiles(tables: Tables, names: list[str], typical: NDArray[np.float64]) -> Profiles:
     """Return the profiles, each told what language it is of."""
-    languages = [LANGUAGES.index(CODES.get(name, name)) for name in names]
+    languages = [LANGUAGES.index(code_of(name)) for name in names]
     return Profiles(tables, tuple(names), np.array(languages, np.int64), typical)
 
 

@@ -5,8 +5,7 @@ to its last, none of what lies between them being read. Addresses are blanked, a
 language, and a text in capitals is read as if it were in small letters, since the profiles know
 few capitals.
 
-Everything works on one scratch array of code points (uint32[limit + SLICES]), so a text costs no
-memory.
+Every model reads the same code points, one row of them a text.
 """
 
 from __future__ import annotations
@@ -19,12 +18,38 @@ from corpus.kernels import njit
 SLICES = 4
 """A long text is sampled in this many slices: the beginning alone may be a dateline, or a menu."""
 
+MAX_CHARACTERS = 10_000
+"""The longest sample: langdetect reads no more, and the sums of more could pass 2**31."""
+
 SPACE = 0x20
 
 LONGEST_ADDRESS = 2076
 LONGEST_NAME = 64
 LONGEST_HOST = 510
 """Of an address, at most so much is blanked, as in langdetect; that bounds the work."""
+
+
+@njit
+def read_texts(
+    data: NDArray[np.uint8],
+    offsets: NDArray[np.int64],
+    limit: int,
+    composed: NDArray[np.uint16],
+    small: NDArray[np.uint16],
+    points: NDArray[np.uint32],
+    counts: NDArray[np.int64],
+) -> None:
+    """Write at most `limit` characters of each text to its row of `points`, and how many they are.
+
+    points uint32[n_texts, limit + SLICES], counts int64[n_texts]. Of a text longer than four bytes
+    for each of those characters nothing but the slices is read.
+    """
+    for text in range(len(offsets) - 1):
+        row = points[text]
+        count = sample(data, offsets[text], offsets[text + 1], limit, row, composed)
+        blank_addresses(row, count)
+        lower_capitals(row, count, small)
+        counts[text] = count
 
 
 @njit

@@ -76,18 +76,37 @@ SCRIPTS = (NONE, OTHER, *sorted(set(BY_NAME.values())))
 """Scripts by number, as tables and counts have them."""
 
 WRITTEN_IN = {
-    "Arab": ("ar", "fa", "ur"),
+    "Arab": ("ar", "ary", "arz", "az", "fa", "ku", "pa", "ps", "sdh", "ug", "ur", "uzs"),
     "Armn": ("hy",),
-    "Beng": ("bn",),
-    "Cyrl": ("bg", "mk", "ru", "uk"),
-    "Deva": ("hi", "mr", "ne"),
+    "Beng": ("as", "bn"),
+    "Cyrl": (
+        "az",
+        "ba",
+        "be",
+        "bg",
+        "bs",
+        "crh",
+        "kk",
+        "ky",
+        "mk",
+        "mn",
+        "ru",
+        "sr",
+        "tg",
+        "tk",
+        "tt",
+        "uk",
+        "uz",
+    ),
+    "Deva": ("gom", "hi", "mr", "ne", "sa"),
+    "Ethi": ("am",),
     "Geor": ("ka",),
-    "Grek": ("el",),
+    "Grek": ("el", "grc"),
     "Gujr": ("gu",),
     "Guru": ("pa",),
     "Hang": ("ko",),
-    "Hani": ("zh",),
-    "Hebr": ("he",),
+    "Hani": ("wuu", "yue", "zh"),
+    "Hebr": ("hbo", "he"),
     "Jpan": ("ja",),
     "Khmr": ("km",),
     "Knda": ("kn",),
@@ -100,8 +119,24 @@ WRITTEN_IN = {
     "Telu": ("te",),
     "Thaa": ("dv",),
     "Thai": ("th",),
+    "Tibt": ("dz",),
 }
 """Our languages of each script but Latin, which has all the others."""
+
+ALSO_LATIN = ("az", "bs", "crh", "gom", "ku", "sr", "tk", "uz")
+"""Of those, the languages that are written in Latin too."""
+
+ALONE = {
+    "Armn": "hy",
+    "Geor": "ka",
+    "Khmr": "km",
+    "Laoo": "lo",
+    "Mymr": "my",
+    "Orya": "or",
+    "Sinh": "si",
+    "Thaa": "dv",
+}
+"""Scripts that name their language, which langdetect has no profile of."""
 
 POINTS = 0x32400
 """The table of scripts has this many code points; no letter lies above."""
@@ -136,7 +171,7 @@ def _script(name: str) -> str:
 def allowed() -> NDArray[np.bool_]:
     """Return which language may be written in which script (bool[n_scripts, n_languages])."""
     elsewhere = {code for codes in WRITTEN_IN.values() for code in codes}
-    latin = tuple(code for code in LANGUAGES if code not in elsewhere)
+    latin = tuple(code for code in LANGUAGES if code not in elsewhere or code in ALSO_LATIN)
     written = WRITTEN_IN | {"Latn": latin}
     return np.array(
         [[code in written.get(script, ()) for code in LANGUAGES] for script in SCRIPTS], np.bool_
@@ -145,9 +180,9 @@ def allowed() -> NDArray[np.bool_]:
 
 @cache
 def only_language() -> NDArray[np.int64]:
-    """Return the one language of each script (int64[n_scripts]), -1 for many or none."""
-    table = allowed()
-    return np.where(table.sum(axis=1) == 1, table.argmax(axis=1), -1)
+    """Return the language of each script that is `ALONE` (int64[n_scripts]), -1 for the others."""
+    named = [ALONE.get(script) for script in SCRIPTS]
+    return np.array([-1 if code is None else LANGUAGES.index(code) for code in named], np.int64)
 
 
 def dominant(letters: NDArray[np.int32]) -> NDArray[np.int64]:

@@ -5,8 +5,8 @@ equal hashes stand side by side, in rank order: a bucket. A pair of ranks is one
 32 | earlier`.
 
 A bucket of a thousand like texts has half a million pairs, and nearly all say nothing new once the
-first has been compared with the rest. So only the first `heads` of a bucket are paired, and the
-caller asks again with more of them, of those that are left.
+first has been compared with the rest. So at first only the first `heads` of a bucket are paired;
+asked again, of those that are left, a bucket of more is told as a crowd, for `crowds` to pair.
 """
 
 from __future__ import annotations
@@ -33,10 +33,10 @@ ROOM = 1 << 18
 
 MARK_BITS = 22
 MARKS = 1 << MARK_BITS
-"""Marks (4 MB) that say which bands a document outside the last group has."""
+"""Marks (4 MB) that say which bands the documents have that are asked about."""
 
-KEYS = 1 << 25
-"""Keys in memory at a time (256 MB), as far as single bands allow."""
+KEYS = 1 << 27
+"""Keys in memory at a time (1 GB), as far as single bands allow."""
 
 
 def earlier(pairs: NDArray[np.uint64]) -> NDArray[np.int64]:
@@ -54,6 +54,7 @@ def _band_keys(
     signatures: NDArray[np.uint16],
     rows: NDArray[np.int64],
     ranks: NDArray[np.int64],
+    scopes: NDArray[np.uint64],
     first: int,
     height: int,
     bits: int,
@@ -64,7 +65,7 @@ def _band_keys(
     low = (_ONE << uint64(bits)) - _ONE
     for k in range(rows.size):
         for b in range(out.shape[0]):
-            state = _MIX
+            state = _MIX ^ (scopes[ranks[k]] if scopes.size else uint64(0))
             for j in range((first + b) * height, (first + b + 1) * height):
                 state = (state ^ uint64(signatures[rows[k], j])) * _MIX
                 state ^= state >> _HALF
@@ -73,19 +74,23 @@ def _band_keys(
 
 @njit
 def _shared(
-    keys: NDArray[np.uint64], bits: int, groups: NDArray[np.int64], marks: NDArray[np.bool_]
+    keys: NDArray[np.uint64],
+    bits: int,
+    border: int,
+    fresh: NDArray[np.bool_],
+    marks: NDArray[np.bool_],
 ) -> int:
-    """Move to the front the keys that may share a bucket across groups; return their number.
+    """Move to the front the keys that may share a bucket with one asked about; return their number.
 
-    Nearly all documents are of the last group, and nearly none of them has the band of one of
-    another group: `marks` tell by the upper bits of a key, which spares sorting the rest.
+    Asked about are the documents before the `border`, or, where it is 0, the fresh ones. With
+    groups nearly all documents are beyond the border, and nearly none has the band of one before
+    it: `marks` tell by the upper bits of a key, which spares sorting the rest.
     """
-    if groups.size == 0:
-        return keys.size
     low, shift = (_ONE << uint64(bits)) - _ONE, uint64(64 - MARK_BITS)
     marks[:] = False
     for k in range(keys.size):
-        if int64(keys[k] & low) < groups[groups.size - 1]:
+        rank = int64(keys[k] & low)
+        if (border == 0 and fresh[rank]) or rank < border:
             marks[keys[k] >> shift] = True
     found = 0
     for k in range(keys.size):
@@ -96,20 +101,56 @@ def _shared(
 
 
 @njit
+def _part_crowds(
+    keys: NDArray[np.uint64],
+    bits: int,
+    border: int,
+    heads: int,
+    present: NDArray[np.bool_],
+    crowd: NDArray[np.bool_],
+    *,
+    leave: bool,
+) -> int:
+    """Mark who is in a bucket of more than `heads`; return how many keys there are without them.
+
+    Counted are the present ones, and before the `border` if there is one. The keys of the others
+    are moved to the front, unless the crowds are to be left in.
+    """
+    shift = uint64(bits)
+    low = (_ONE << shift) - _ONE
+    first = filled = 0
+    while first < keys.size:
+        end, count = first, 0
+        while end < keys.size and keys[end] >> shift == keys[first] >> shift:
+            rank = int64(keys[end] & low)
+            count += present[rank] and (border == 0 or rank < border)
+            end += 1
+        crowded = count > heads
+        for k in range(first, end):
+            if crowded:
+                crowd[int64(keys[k] & low)] = True
+            if leave or not crowded:
+                keys[filled] = keys[k]
+                filled += 1
+        first = end
+    return filled
+
+
+@njit
 def _bucket_pairs(
     keys: NDArray[np.uint64],
     bits: int,
     groups: NDArray[np.int64],
     heads: int,
     present: NDArray[np.bool_],
+    fresh: NDArray[np.bool_],
     cursor: NDArray[np.int64],
     out: NDArray[np.uint64],
 ) -> int:
     """Write pairs of a sorted band to `out` until it is full; return their number.
 
-    The cursor holds where to go on: member, its bucket's first, the next to pair it with; then
-    whether a bucket has more members than heads. With groups (first ranks of each, rising), two of
-    one group are no pair.
+    The cursor holds where to go on: member, its bucket's first, the next to pair it with. With
+    groups (first ranks of each, rising), two of one group are no pair.
     """
     shift = uint64(bits)
     low = (_ONE << shift) - _ONE
@@ -128,50 +169,65 @@ def _bucket_pairs(
             if found == out.size:
                 cursor[0], cursor[1], cursor[2] = k, first, e
                 return found
-            if present[int64(keys[e] & low)]:
+            other = int64(keys[e] & low)
+            if present[other] and (fresh[rank] or fresh[other]):
                 out[found] = uint64(rank) << _HALF | (keys[e] & low)
                 found += 1
             e += 1
-        if e == first + heads and e < k and int64(keys[e] & low) < below:
-            cursor[3] = 1
         k += 1
         e = first
     cursor[0], cursor[1], cursor[2] = k, first, e
     return found
 
 
+def bands(
+    documents: Ranked, ranks: NDArray[np.int64], shape: Bands, bits: int
+) -> Iterator[NDArray[np.uint64]]:
+    """Yield the keys of these documents for each band, in no order; they may be overwritten."""
+    parts = list(documents.by_part(ranks))
+    together = max(1, min(8, shape.bands, KEYS // max(1, len(ranks))))
+    keys = np.empty((together, len(ranks)), np.uint64)
+    for first in range(0, shape.bands, together):
+        some = keys[: shape.bands - first]
+        at = 0
+        for part, rows, found in parts:
+            signatures = frozen(documents.parts[part])
+            scopes = documents.scopes
+            _band_keys(signatures, rows, found, scopes, first, shape.rows, bits, some, at)
+            at += len(rows)
+        yield from some
+
+
 def band_pairs(
     documents: Ranked,
     present: NDArray[np.bool_],
+    fresh: NDArray[np.bool_],
+    crowd: NDArray[np.bool_],
     shape: Bands,
     *,
     groups: NDArray[np.int64],
     heads: int,
-) -> Iterator[tuple[NDArray[np.uint64], bool]]:
-    """Yield pairs of present documents that share a band, and whether some bucket has more of them.
+    leave: bool,
+) -> Iterator[NDArray[np.uint64]]:
+    """Yield pairs of present documents that share a band, one of them fresh.
 
-    More, that is, than those of its first `heads` with all others. No more than ROOM at a time; a
-    pair comes once for each band it shares. Documents may cease to be present while this runs.
+    Who is in a bucket of more than `heads` is marked in `crowd`. Of such a bucket the first `heads`
+    are paired with all others if crowds are to be left in, else none. No more than ROOM at a time;
+    a pair comes once for each band it shares. Documents may cease to be present while this runs.
     """
     ranks = np.flatnonzero(present)
-    parts = list(documents.by_part(ranks))
     bits = max(1, len(documents).bit_length())
-    together = max(1, min(8, KEYS // max(1, len(ranks))))
-    pairs, marks = np.empty(ROOM, np.uint64), np.empty(MARKS if groups.size else 0, np.bool_)
-    for first in range(0, shape.bands, together):
-        keys = np.empty((min(together, shape.bands - first), len(ranks)), np.uint64)
-        at = 0
-        for part, rows, found in parts:
-            signatures = frozen(documents.parts[part])
-            _band_keys(signatures, rows, found, first, shape.rows, bits, keys, at)
-            at += len(rows)
-        for every in keys:
-            band = every[: _shared(every, bits, groups, marks)]
-            band.sort()
-            cursor = np.zeros(4, np.int64)
-            while cursor[0] < len(band):
-                count = _bucket_pairs(band, bits, groups, heads, present, cursor, pairs)
-                yield pairs[:count].copy(), bool(cursor[3])
+    border = int(groups[-1]) if len(groups) else 0
+    everywhere = border == 0 and bool(fresh[ranks].all())
+    pairs, marks = np.empty(ROOM, np.uint64), np.empty(MARKS, np.bool_)
+    for every in bands(documents, ranks, shape, bits):
+        band = every if everywhere else every[: _shared(every, bits, border, fresh, marks)]
+        band.sort()
+        rest = _part_crowds(band, bits, border, heads, present, crowd, leave=leave)
+        cursor = np.zeros(3, np.int64)
+        while cursor[0] < rest:
+            count = _bucket_pairs(band[:rest], bits, groups, heads, present, fresh, cursor, pairs)
+            yield pairs[:count].copy()
 
 
 @njit
@@ -191,6 +247,8 @@ def _agreements(
 
 def agreeing(documents: Ranked, pairs: NDArray[np.uint64], *, fewest: int) -> NDArray[np.uint64]:
     """Return those of the pairs whose signatures agree in `fewest` hashes or more."""
+    if len(pairs) == 0:
+        return pairs
     both = np.concatenate([earlier(pairs), later(pairs)])
     ranks, place = np.unique(both, return_inverse=True)
     same = np.empty(len(pairs), np.int64)

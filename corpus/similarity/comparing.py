@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
 
@@ -12,11 +12,18 @@ from numpy.typing import NDArray
 
 from corpus.documents import TEXT
 from corpus.similarity.candidates import earlier, later
+from corpus.similarity.jaccard import jaccards, shingle_sets
 from corpus.similarity.ranked import Ranked
 from corpus.stages.observed import Fetch
 
 # isort: split
 from corpus.kernels import njit
+
+Scores = NDArray[np.float64]
+Measure = Callable[
+    [NDArray[np.uint64], NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]], Scores
+]
+"""(sets, starts, left, right) -> how alike each left[k] and right[k] are; see `jaccard`."""
 
 TASK_BYTES = 64 << 20
 """About what the texts and shingles of a task take; a pair of larger ones is its own task."""
@@ -33,13 +40,11 @@ class Comparison:
     right: NDArray[np.int64]
 
 
-def compare(task: Comparison, *, fetch: Fetch, words: int) -> NDArray[np.float64]:
-    """Return the exact Jaccard of each pair of a task: float64[n_pairs]."""
-    from corpus.similarity.jaccard import jaccards, shingle_sets
-
+def compare(task: Comparison, *, fetch: Fetch, words: int, measure: Measure) -> Scores:
+    """Return how alike each pair of a task is, exactly: float64[n_pairs]."""
     found = [fetch(part, rows, [TEXT]).column(TEXT) for part, rows in task.rows]
     sets, starts = shingle_sets(pa.chunked_array(found), words=words)
-    return jaccards(sets, starts, task.left, task.right)
+    return measure(sets, starts, task.left, task.right)
 
 
 @njit
@@ -92,8 +97,10 @@ def _tasks(
         )
 
 
-def similarities(documents: Ranked, pairs: NDArray[np.uint64]) -> NDArray[np.float64]:
-    """Return the exact Jaccard of each pair of ranks (distinct): float64[n_pairs].
+def similarities(
+    documents: Ranked, pairs: NDArray[np.uint64], *, measure: Measure = jaccards
+) -> Scores:
+    """Return the exact Jaccard of each pair of ranks (distinct), or what else measures it.
 
     Pairs are taken cluster by cluster (by the first document that both are paired with, then by the
     later one), so that few texts are read twice.
@@ -105,7 +112,12 @@ def similarities(documents: Ranked, pairs: NDArray[np.uint64]) -> NDArray[np.flo
     first = ranks.copy()
     np.minimum.at(first, np.searchsorted(ranks, other), one)
     order = np.lexsort((pairs, first[np.searchsorted(ranks, one)]))
-    task = partial(compare, fetch=documents.corpus.fetch, words=documents.observed.words)
+    task = partial(
+        compare,
+        fetch=documents.corpus.fetch,
+        words=documents.observed.words,
+        measure=measure,
+    )
     found = list(documents.corpus.map(task, _tasks(documents, pairs[order], ranks)))
     out = np.empty(len(pairs), np.float64)
     out[order] = np.concatenate(found)

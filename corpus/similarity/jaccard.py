@@ -77,24 +77,23 @@ def shingle_sets(
 
 
 @njit
-def _jaccards(
+def _shared(
     sets: NDArray[np.uint64],
     starts: NDArray[np.int64],
     left: NDArray[np.int64],
     right: NDArray[np.int64],
-    out: NDArray[np.float64],
+    out: NDArray[np.int64],
 ) -> None:
-    """Fill in the Jaccard of each pair, without a branch that depends on the hashes."""
+    """Count what is in both sets of each pair, without a branch that depends on the hashes."""
     for k in range(left.size):
         i, j, shared = starts[left[k]], starts[right[k]], 0
         p, q = starts[left[k] + 1], starts[right[k] + 1]
-        union = p - i + q - j
         while i < p and j < q:
             x, y = sets[i], sets[j]
             shared += x == y
             i += x <= y
             j += y <= x
-        out[k] = shared / (union - shared) if shared else 0.0
+        out[k] = shared
 
 
 def jaccards(
@@ -104,6 +103,18 @@ def jaccards(
     right: NDArray[np.int64],
 ) -> NDArray[np.float64]:
     """Return the Jaccard of the sets `left[k]` and `right[k]`, for each k: float64[n_pairs]."""
-    out = np.empty(len(left), np.float64)
-    _jaccards(sets, starts, left, right, out)
-    return out
+    shared, size = np.empty(len(left), np.int64), np.diff(starts)
+    _shared(sets, starts, left, right, shared)
+    return shared / np.maximum(size[left] + size[right] - shared, 1)
+
+
+def containments(
+    sets: NDArray[np.uint64],
+    starts: NDArray[np.int64],
+    left: NDArray[np.int64],
+    right: NDArray[np.int64],
+) -> NDArray[np.float64]:
+    """Return how much of the set `right[k]` is in `left[k]`, for each k: float64[n_pairs]."""
+    shared = np.empty(len(left), np.int64)
+    _shared(sets, starts, left, right, shared)
+    return shared / np.maximum(np.diff(starts)[right], 1)

@@ -42,6 +42,11 @@ class Signatures(Observation):
         """Return the name of the column of the number of shingles, repeated ones counted again."""
         return f"shingles_{self.words}"
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Return the names of all its columns."""
+        return (self.signature, self.shingles, "text_bytes")
+
     def columns(self, documents: pa.RecordBatch) -> dict[str, pa.Array]:
         """Return the signature (binary), the number of shingles and `text_bytes` (int64)."""
         from corpus.similarity.signatures import signatures
@@ -53,6 +58,39 @@ class Signatures(Observation):
         )
         size = pc.fill_null(pc.binary_length(text), 0).cast(pa.int64())
         return {self.signature: packed, self.shingles: pa.array(totals), "text_bytes": size}
+
+
+class Sample(Observation):
+    """The shingles of a text that a hash chooses, the same ones in every text; and its size."""
+
+    words: PositiveInt = 5
+    one_in: PositiveInt = 16
+
+    @property
+    def sample(self) -> str:
+        """Return the name of the column: the hashes chosen, rising, as a list."""
+        return f"sample_{self.words}_{self.one_in}"
+
+    @property
+    def shingles(self) -> str:
+        """Return the name of the column of the number of distinct shingles."""
+        return f"distinct_{self.words}"
+
+    def columns(self, documents: pa.RecordBatch) -> dict[str, pa.Array]:
+        """Return the sample, the number of distinct shingles and `text_bytes` (int64)."""
+        from corpus.similarity.jaccard import shingle_sets
+
+        text = documents.column(TEXT)
+        sets, starts = shingle_sets(text, words=self.words)
+        chosen = sets < np.uint64((1 << 64) // self.one_in)
+        ends = np.concatenate([[0], np.cumsum(chosen)])[starts].astype(np.int32)
+        size = pc.fill_null(pc.binary_length(text), 0).cast(pa.int64())
+        distinct = pa.array(np.diff(starts))
+        return {
+            self.sample: pa.ListArray.from_arrays(pa.array(ends), pa.array(sets[chosen])),
+            self.shingles: distinct,
+            "text_bytes": size,
+        }
 
 
 class Column(Observation):

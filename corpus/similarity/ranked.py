@@ -7,7 +7,7 @@ and judged by rank: the documents that come first in a stage's order have the lo
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
@@ -15,6 +15,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import DTypeLike, NDArray
 
+from corpus.documents import halves as halves_of
 from corpus.similarity.observations import Signatures, signatures_of
 from corpus.stages.observed import Observed
 
@@ -27,6 +28,9 @@ class Ranked:
     observed: Signatures
     rows: NDArray[np.int64]
     """int64[n_ranked]: the row of the document of each rank."""
+
+    scopes: NDArray[np.uint64] = field(default_factory=lambda: np.zeros(0, np.uint64))
+    """uint64[n_ranked]: only documents of one scope are a pair; empty where any two may be."""
 
     def __len__(self) -> int:
         """Return how many documents there are."""
@@ -67,6 +71,16 @@ class Ranked:
         return out
 
 
+def firsts(*keys: NDArray[Any]) -> NDArray[np.int64]:
+    """Return for each place the first one where all the keys are the same."""
+    order = np.lexsort(keys)  # stable: of equal ones the first comes first
+    fresh = np.ones(len(order), np.bool_)
+    fresh[1:] = np.any([key[order][1:] != key[order][:-1] for key in keys], axis=0)
+    found = np.empty(len(order), np.int64)
+    found[order] = order[fresh][np.cumsum(fresh) - 1]
+    return found
+
+
 def numbers(column: pa.ChunkedArray, type: DTypeLike = np.int64) -> NDArray[Any]:
     """Return an observed column of numbers, NaN where a float is missing."""
     found = [chunk.to_numpy(zero_copy_only=False).astype(type) for chunk in column.chunks]
@@ -75,10 +89,19 @@ def numbers(column: pa.ChunkedArray, type: DTypeLike = np.int64) -> NDArray[Any]
 
 def halves(column: pa.ChunkedArray) -> tuple[NDArray[np.uint64], NDArray[np.uint64]]:
     """Return a column of 16 bytes as two numbers, the upper half first: both sort alike."""
-    found = [np.zeros((0, 2), np.uint64)]
+    upper, lower = np.empty(len(column), np.uint64), np.empty(len(column), np.uint64)
+    at = 0
     for chunk in column.chunks:
-        raw = chunk.cast(pa.binary(16)).buffers()[1]
-        both = np.frombuffer(raw, ">u8").reshape(-1, 2)[chunk.offset : chunk.offset + len(chunk)]
-        found.append(both.astype(np.uint64))
-    upper, lower = np.concatenate(found).T
-    return np.ascontiguousarray(upper), np.ascontiguousarray(lower)
+        upper[at : at + len(chunk)], lower[at : at + len(chunk)] = halves_of(chunk).T
+        at += len(chunk)
+    return upper, lower
+
+
+def halves_at(
+    column: pa.ChunkedArray, rows: NDArray[np.int64]
+) -> tuple[NDArray[np.uint64], NDArray[np.uint64]]:
+    """Return what `halves` does, of these rows alone."""
+    if 4 * len(rows) > len(column):
+        upper, lower = halves(column)
+        return upper[rows], lower[rows]
+    return halves(column.take(pa.array(rows)))

@@ -35,7 +35,7 @@ _ONE, _EIGHT, _SIXTEEN, _HALF, _TOP = (np.uint64(x) for x in (1, 8, 16, 32, 63))
 _FIRST = np.array([(1 << 8 * min(size, 8)) - 1 for size in range(17)], np.uint64)
 _SECOND = np.array([(1 << 8 * max(size - 8, 0)) - 1 for size in range(17)], np.uint64)
 
-Room = tuple[NDArray[np.int64], NDArray[np.uint64], NDArray[np.uint64], NDArray[np.int64]]
+Room = tuple[NDArray[np.uint32], NDArray[np.uint64], NDArray[np.uint64], NDArray[np.int64]]
 """Edges, word hashes, shingle hashes of a window; a cursor: block, open edges, words, shingles."""
 
 
@@ -50,7 +50,7 @@ def window_room() -> Room:
     """Return the space that `next_shingles` works in."""
     words = WINDOW // 2 + MOST_WORDS
     return (
-        np.empty(WINDOW + 2 * BLOCK, np.int64),
+        np.empty(WINDOW + 2 * BLOCK, np.uint32),
         np.empty(words, np.uint64),
         np.empty(words, np.uint64),
         np.zeros(4, np.int64),
@@ -59,7 +59,7 @@ def window_room() -> Room:
 
 @njit
 def _edges(
-    text: NDArray[np.uint8], base: int, size: int, out: NDArray[np.int64], found: int
+    text: NDArray[np.uint8], base: int, size: int, out: NDArray[np.uint32], found: int
 ) -> tuple[int, int]:
     """Write start, end, start, end, ... of words; return the next block and the number of edges.
 
@@ -85,12 +85,13 @@ def _edges(
 @njit
 def _hash_words(
     text: NDArray[np.uint8],
-    edge: NDArray[np.int64],
+    edge: NDArray[np.uint32],
     count: int,
     out: NDArray[np.uint64],
     at: int,
 ) -> None:
     """Hash each word: its bytes, padded with zeros to a multiple of 16, in two lanes of 8 bytes."""
+    out = out[at:]
     for k in range(count):
         i, size, state = uint64(edge[2 * k]), uint64(edge[2 * k + 1] - edge[2 * k]), M3
         while size > _SIXTEEN:
@@ -98,7 +99,7 @@ def _hash_words(
             i += _SIXTEEN
             size -= _SIXTEEN
         state = stir(state, load8(text, i) & _FIRST[size], M1)
-        out[at + k] = stir(state, load8(text, i + _EIGHT) & _SECOND[size], M2)
+        out[k] = stir(state, load8(text, i + _EIGHT) & _SECOND[size], M2)
 
 
 @njit

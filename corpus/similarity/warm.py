@@ -10,7 +10,9 @@ def warm() -> None:
     """Call every kernel once, on two short texts."""
     from corpus.documents import ID, KEY, TEXT
     from corpus.similarity.bands import Bands
-    from corpus.similarity.greedy import settle
+    from corpus.similarity.crowds import crowd_pairs
+    from corpus.similarity.greedy import ALL, settle
+    from corpus.similarity.lines import Lines
     from corpus.similarity.observations import Content, Signatures
     from corpus.similarity.ranked import Ranked
     from corpus.stages.observed import in_memory
@@ -23,5 +25,8 @@ def warm() -> None:
         }
     )
     observed = Signatures()
-    corpus = in_memory(documents, (Content(), observed))
-    settle(Ranked(corpus, observed, np.arange(2)), threshold=0.8, shape=Bands(25, 5))
+    corpus = in_memory(documents, (Content(), observed, Lines(words=1)))
+    both, every = Ranked(corpus, observed, np.arange(2)), np.ones(2, np.bool_)
+    settle(both, threshold=0.8, shape=Bands(25, 5))
+    for _ in crowd_pairs(both, np.arange(2), every, every, least=np.array([0.8]), groups=ALL):
+        pass

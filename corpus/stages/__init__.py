@@ -14,8 +14,10 @@ from corpus.errors import ConfigError
 from corpus.mistakes import hint
 from corpus.stages.base import CorpusStage, DocumentStage, Stage
 from corpus.stages.clean import Clean
+from corpus.stages.contained import Contained
 from corpus.stages.custom import load_stage
 from corpus.stages.deduplicate import Deduplicate
+from corpus.stages.deduplicate_lines import DeduplicateLines
 from corpus.stages.filter import Filter
 from corpus.stages.language import Language
 from corpus.stages.split import Split
@@ -27,6 +29,8 @@ STAGES: dict[str, type[Stage]] = {
         Filter,
         Language,
         Deduplicate,
+        DeduplicateLines,
+        Contained,
         Split,
     )
 }

@@ -24,6 +24,10 @@ from corpus.stages.observed import Observation, Observed
 DECISION = pa.schema([("reason", pa.string()), ("evidence", pa.string()), ("score", pa.float64())])
 """What every decision says: `reason` is null where the document stays."""
 
+CUTS = "cut"
+"""A column of decisions (`corpus.documents.CUT`): what goes from the text of one that stays. It is
+for the ledger of lines."""
+
 
 class Stage(BaseModel, ABC):
     """What both kinds of stage share: settings, and a promise of what they do to a batch."""
@@ -43,6 +47,10 @@ class Stage(BaseModel, ABC):
     changes_text: ClassVar[bool] = True
     """Whether `apply` may change `text`: stages after it cannot share what was observed before
     it."""
+
+    def reads(self) -> tuple[str, ...]:
+        """Return the paths, as the config writes them, of documents it compares others with."""
+        return ()
 
     def kernels(self) -> None:
         """Compile, or load from the cache, the kernels it will call; models too."""

@@ -4,6 +4,8 @@
       - stage: deduplicate
         threshold: 0.8        # the Jaccard of their shingles from which two texts are one
         keep: longest         # or newest, oldest, {highest: score}, {prefer: {publisher: [AFP]}}
+        within: []            # [language]: only texts of one language are compared
+        against: null         # an earlier build, or a benchmark's file: what it has goes
 
 All documents are put into one order: by `keep`, then by what they say, then by id. In that order a
 document goes if and only if it is near enough to one already kept. So no cluster loses its last
@@ -14,6 +16,7 @@ words (`!!!`) is a duplicate only of the very same text.
 
 from __future__ import annotations
 
+import hashlib
 from typing import Annotated, ClassVar, Literal, Self
 
 import numpy as np
@@ -22,12 +25,22 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from corpus.documents import DATE, KEY
+from corpus.documents import DATE, ID, KEY
 from corpus.similarity import observations
 from corpus.similarity.bands import Bands, bands_for
-from corpus.similarity.decisions import band_facts, decisions, facts_of
+from corpus.similarity.decisions import (
+    band_facts,
+    cluster_facts,
+    decisions,
+    facts_of,
+    ids,
+    pair_facts,
+)
 from corpus.stages.base import CorpusStage
-from corpus.stages.observed import Observation, Observed
+from corpus.stages.boundaries import strata
+from corpus.stages.observed import Observation, Observed, beside
+
+REASONS = ("exact_duplicate", "near_duplicate", "seen_elsewhere")
 
 RECALL = 0.999
 """What share of the pairs right at the threshold must become candidates; of nearer ones, more."""
@@ -57,6 +70,7 @@ class Deduplicate(CorpusStage):
     reasons: ClassVar[dict[str, str]] = {
         "exact_duplicate": "the words are those of a document that is kept (the evidence)",
         "near_duplicate": "the words are nearly those of a document that is kept (the evidence)",
+        "seen_elsewhere": "the words are nearly those of a document of `against` (the evidence)",
     }
 
     stage: Literal["deduplicate"] = "deduplicate"
@@ -72,6 +86,12 @@ class Deduplicate(CorpusStage):
 
     hashes: int = Field(128, ge=16, le=1024)
     """Hashes in a signature. More find what is at the threshold more surely, and cost more."""
+
+    within: tuple[str, ...] = ()
+    """Columns: only documents with the same values in all of them are compared."""
+
+    against: Annotated[str, Field(min_length=1)] | None = None
+    """An earlier build, or a file or folder of documents (a benchmark's): what it has goes."""
 
     seed: int = 1
     """Chooses the hashes. Exact Jaccard decides what goes, so another changes next to nothing."""
@@ -108,10 +128,18 @@ class Deduplicate(CorpusStage):
                 return observations.Column(name=DATE, kind="date")
         return None
 
+    @property
+    def _within(self) -> tuple[observations.Column, ...]:
+        return tuple(observations.Column(name=name, kind="text") for name in self.within)
+
     def observes(self) -> tuple[Observation, ...]:
-        """Return content hash, signature, and the column of the keep policy."""
-        policy = self._policy
-        return (observations.Content(), self._signatures, *([policy] if policy else []))
+        """Return content hash, signature, and the columns of the keep policy and the scope."""
+        policy = [self._policy] if self._policy else []
+        return (observations.Content(), self._signatures, *policy, *self._within)
+
+    def reads(self) -> tuple[str, ...]:
+        """Return the path of the documents that the corpus is compared with."""
+        return (self.against,) if self.against else ()
 
     def kernels(self) -> None:
         """Compile, or load from the cache, all that observing and deciding call."""
@@ -124,51 +152,113 @@ class Deduplicate(CorpusStage):
         from corpus.similarity.greedy import settle
         from corpus.similarity.ranked import Ranked, numbers
 
-        rows, original = self._ordered(corpus)
+        scopes = self._scopes(corpus)
+        rows, original = self._ordered(corpus, scopes)
+        copies = np.flatnonzero(original != np.arange(len(rows)))
+        firsts = original[copies]
         signatures = self._signatures
-        shingled = numbers(corpus.column(signatures.shingles))[rows] > 0
-        compared = np.flatnonzero((original == np.arange(len(rows))) & shingled)
-        documents = Ranked(corpus, signatures, rows[compared])
+        worded = numbers(corpus.column(signatures.shingles))[rows] > 0
+        worded[copies] = False
+        compared = np.flatnonzero(worded)
+        del original, worded  # bytes for each document: not held while pairs are compared
+        met, like, likeness, others = self._seen(corpus, rows, compared)
+        compared = np.setdiff1d(compared, met, assume_unique=True) if len(met) else compared
+        same = len(compared) == len(rows)
+        scope = scopes[rows[compared]] if len(scopes) else scopes
+        documents = Ranked(corpus, signatures, rows if same else rows[compared], scope)
         found = settle(documents, threshold=self.threshold, shape=self.bands)
 
-        # what holds for the first of those that say the same holds for all of them
         near, score = np.full(len(rows), -1, np.int64), np.full(len(rows), np.nan)
+        seen = np.full(len(rows), -1, np.int64)
         near[compared] = np.where(found.near >= 0, compared[found.near], -1)
         score[compared] = found.score
-        near, score = near[original], score[original]
-        exact = (near < 0) & (original != np.arange(len(rows)))
-        near[exact], score[exact] = original[exact], 1.0
-        goes = np.flatnonzero(near >= 0)
-        reasons = np.where(exact[goes], "exact_duplicate", "near_duplicate").tolist()
+        seen[met], score[met] = like, likeness
+        # what holds for the first of those that say the same holds for all of them
+        near[copies], score[copies], seen[copies] = near[firsts], score[firsts], seen[firsts]
+        alone = (near[copies] < 0) & (seen[copies] < 0)
+        near[copies[alone]], score[copies[alone]] = firsts[alone], 1.0
+        kind = np.where(seen >= 0, 2, 1)
+        kind[copies[alone]] = 0
         facts = {
             **band_facts(self.bands, self.threshold),
-            "compared": found.compared,
-            "highest_left": round(found.left, 6),
-            "complete": found.complete,
+            **pair_facts(documents, found),
+            **cluster_facts(corpus, rows, near),
         }
-        return decisions(corpus, rows, goes, reasons, near[goes], score[goes], facts)
+        goes = np.flatnonzero((near >= 0) | (seen >= 0))
+        reasons = [REASONS[k] for k in kind[goes].tolist()]
+        which = np.where(seen[goes] < 0, len(others) + np.arange(len(goes)), seen[goes])
+        evidence = pa.concat_arrays([others, ids(corpus, rows[near[goes]])])
+        evidence = evidence.take(pa.array(which))
+        return decisions(corpus, rows, goes, reasons, evidence, score[goes], facts)
 
     def facts(self, decisions: pa.RecordBatch) -> dict[str, object]:
         """Return the bands, their recall at the threshold, and how many pairs were compared."""
         return facts_of(decisions)
 
-    def _ordered(self, corpus: Observed) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    def _scopes(self, corpus: Observed) -> NDArray[np.uint64]:
+        """Return a number for each row that tells its scope; none where there is but one."""
+        if not self.within:
+            return np.zeros(0, np.uint64)
+        columns = [corpus.column(column.column) for column in self._within]
+        number, names = strata(columns, int(corpus.starts[-1]))
+        hashed = [hashlib.sha256(repr(name).encode()).digest()[:8] for name in names]
+        return np.frombuffer(b"".join(hashed), "<u8")[number]
+
+    def _seen(
+        self, corpus: Observed, rows: NDArray[np.int64], compared: NDArray[np.int64]
+    ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64], pa.Array]:
+        """Return which of the compared are like a document elsewhere, the number of that, and how.
+
+        Then the ids of the documents there; of all of them nothing where there is nowhere to look.
+        """
+        from corpus.similarity.greedy import settle
+        from corpus.similarity.ranked import Ranked, halves, numbers
+
+        if self.against is None:
+            none = np.zeros(0, np.int64)
+            return none, none, np.zeros(0), pa.array([], pa.string())
+        signatures = self._signatures
+        there = corpus.elsewhere(self.against, [signatures])
+        both = beside(corpus, there, [KEY, ID, *signatures.names])
+        first = int(corpus.starts[-1])
+        upper, lower = halves(there.column(KEY))
+        others = np.lexsort((lower, upper))
+        others = others[numbers(there.column(signatures.shingles))[others] > 0]
+        found = settle(
+            Ranked(both, signatures, np.concatenate([first + others, rows[compared]])),
+            threshold=self.threshold,
+            shape=self.bands,
+            groups=np.array([0, len(others)]),
+        )
+        near, score = found.near[len(others) :], found.score[len(others) :]
+        met = np.flatnonzero(near >= 0)
+        return compared[met], near[met], score[met], ids(there, others)
+
+    def _ordered(
+        self, corpus: Observed, scopes: NDArray[np.uint64]
+    ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """Return the rows alive, in the order of keeping; for each the first that says the same."""
-        from corpus.similarity.ranked import halves
+        from corpus.similarity.ranked import firsts, halves, halves_at
 
         alive = np.flatnonzero(corpus.alive)
-        upper, lower = (half[alive] for half in halves(corpus.column("content")))
-        key_upper, key_lower = (half[alive] for half in halves(corpus.column(KEY)))
         policy = self._preference(corpus)[alive]
+        upper, lower = halves(corpus.column("content"))
+        upper, lower = upper[alive], lower[alive]
         # of equal values numpy sorts NaN, a missing one, last
-        order = np.lexsort((key_lower, key_upper, lower, upper, policy))
-        upper, lower = upper[order], lower[order]
-        same = np.lexsort((lower, upper))
-        fresh = np.ones(len(same), np.bool_)
-        fresh[1:] = (upper[same][1:] != upper[same][:-1]) | (lower[same][1:] != lower[same][:-1])
-        original = np.empty(len(same), np.int64)
-        original[same] = same[fresh][np.cumsum(fresh) - 1]
-        return alive[order], original
+        order = np.lexsort((lower, upper, policy))
+        upper, lower, policy = upper[order], lower[order], policy[order]
+        alive = alive[order]
+        del order
+        tied = (upper[1:] == upper[:-1]) & (lower[1:] == lower[:-1])
+        tied &= (policy[1:] == policy[:-1]) | (np.isnan(policy[1:]) & np.isnan(policy[:-1]))
+        if tied.any():  # those who say the same, in the order of their ids
+            member = np.flatnonzero(np.append(tied, False) | np.append(False, tied))
+            run = np.cumsum(np.append(True, ~tied))[member]
+            key_upper, key_lower = halves_at(corpus.column(KEY), alive[member])
+            alive[member] = alive[member][np.lexsort((key_lower, key_upper, run))]
+        if len(scopes):  # of other scopes: no one says the same
+            lower ^= scopes[alive]
+        return alive, firsts(lower, upper)
 
     def _preference(self, corpus: Observed) -> NDArray[np.float64]:
         """Return a number for each row: the lower, the rather it is kept; NaN if missing."""

@@ -4,18 +4,24 @@
       - stage: language
         keep: [en, de]
 
-Every document gets three columns: `language` (ISO 639-1, as the Hub has it: `zh`, `nb`, `tl`,
-`he`), `language_script` (ISO 15924: `Latn`, `Cyrl`, `Hans`) and `language_score`, the chance that
-the language is right. Where that is less than `min_score`, or the language is none of the 62 we
-know, it is `und`; a text without letters is `zxx`. Without `keep` and `drop` nothing is removed;
+Every document gets these columns: `language` (ISO 639-1, as the Hub has it: `zh`, `nb`, `tl`, `he`;
+639-3 where there is no other), `language_script` (ISO 15924: `Latn`, `Cyrl`, `Hans`),
+`language_score`, the chance that the language is right, and `language_second`, the next likely.
+With `paragraphs: true` there is `language_shares` too, the shares of a mixed document's languages,
+as JSON: `{"de": 0.71, "en": 0.29}`.
+
+Where the score is less than `min_score`, or the text looks like none of the languages we know, the
+language is `und`; a text without letters is `zxx`. Without `keep` and `drop` nothing is removed;
 both may name `und` and `zxx` too.
 
-How a language is told, and which are easily confused, stands in `corpus/languages/identify.py`.
+Which languages there are stands in `corpus/languages/codes.py`; which are easily confused, and how
+often, in `corpus/languages/own.md`.
 """
 
 from __future__ import annotations
 
-from typing import Annotated, ClassVar, Literal, Self
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, ClassVar, Literal, Self
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -24,6 +30,9 @@ from pydantic import AfterValidator, Field, model_validator
 from corpus.documents import TEXT, column, remove
 from corpus.languages.codes import TAGS, UNDETERMINED, hint
 from corpus.stages.base import DocumentStage
+
+if TYPE_CHECKING:
+    from corpus.languages.identify import Options
 
 
 def _known(code: str) -> str:
@@ -45,6 +54,8 @@ class Language(DocumentStage):
             ("language", pa.string()),
             ("language_script", pa.string()),
             ("language_score", pa.float32()),
+            ("language_second", pa.string()),
+            ("language_shares", pa.string()),
         ]
     )
     reasons: ClassVar[dict[str, str]] = {
@@ -54,38 +65,69 @@ class Language(DocumentStage):
 
     stage: Literal["language"] = "language"
 
+    backend: Literal["combined", "profiles", "langdetect", "lingua", "fasttext"] = "combined"
+    """Who is asked: `combined` (three models and a fitted rule), `profiles` (langdetect's alone),
+    `langdetect` itself, `lingua` (short texts; an extra package), `fasttext` (a model of yours)."""
+
+    model: Path | None = None
+    """The model file of the backend `fasttext`, relative to where the build is started."""
+
     keep: tuple[Code, ...] | None = Field(None, min_length=1)
     """Languages to keep, by the codes of the column `language`; all other documents are removed."""
 
     drop: tuple[Code, ...] = ()
     """Languages to remove; documents in all others stay."""
 
-    min_score: float = Field(0.5, ge=0, le=1)
-    """Below this chance of being right, a document's language is `und`."""
+    min_score: float = Field(0.3, ge=0, le=1)
+    """Below this chance of being right, a document's language is `und`; a text of less than 20
+    letters needs twice as much."""
+
+    min_scores: dict[Code, Annotated[float, Field(ge=0, le=1)]] = Field({})
+    """The same for single languages, in place of `min_score`."""
 
     sample: int = Field(1000, ge=100, le=10_000)
     """Of a longer text, so many characters are looked at, in four slices spread over it."""
 
+    paragraphs: bool = False
+    """Tag each paragraph too, and say which part of the letters is in which language."""
+
     @model_validator(mode="after")
     def _agree(self) -> Self:
-        """Refuse a language that is both to keep and to drop."""
+        """Refuse settings that contradict each other."""
         both = [code for code in self.keep or () if code in self.drop]
         if both:
             raise ValueError(f"{both[0]!r} is both in keep and in drop; take it out of one of them")
+        if (self.model is not None) != (self.backend == "fasttext"):
+            raise ValueError(
+                "`model` is the file that `backend: fasttext` needs, and no other backend takes one"
+            )
         return self
 
+    def _options(self) -> Options:
+        """Return what the settings mean to `identify`."""
+        from corpus.languages.identify import Options
+
+        return Options(self.backend, self.sample, self.min_score, dict(self.min_scores), self.model)
+
     def kernels(self) -> None:
-        """Load the profiles, and compile the kernel by tagging one word."""
+        """Load the models, and compile the kernels by tagging two texts that need all of them."""
         from corpus.languages.identify import identify
 
-        identify(pa.array(["word"], pa.large_string()), characters=self.sample)
+        identify(pa.array(["word", "x"], pa.large_string()), self._options())
 
     def apply(self, documents: pa.RecordBatch) -> pa.RecordBatch:
         """Return the documents with their tags, those in unwanted languages marked."""
         from corpus.languages.identify import identify
 
-        tags = identify(documents.column(TEXT), characters=self.sample, min_score=self.min_score)
-        for field, values in zip(self.adds, tags[:3], strict=True):
+        texts = documents.column(TEXT)
+        tags = identify(texts, self._options())
+        shares = pa.nulls(len(texts), pa.string())
+        if self.paragraphs:
+            from corpus.languages.paragraphs import shares_of
+
+            shares = shares_of(texts, self._options())
+        columns = (tags.language, tags.script, tags.score, tags.second, shares)
+        for field, values in zip(self.adds, columns, strict=True):
             documents = column(documents, field.name, values, field.type)
         if self.keep is None and not self.drop:
             return documents

@@ -13,6 +13,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, TypeVar
 
 import numpy as np
@@ -39,6 +40,11 @@ Fetch = Callable[[int, NDArray[np.int64], Sequence[str]], pa.RecordBatch]
 can call it."""
 
 
+def _nowhere(path: str, _: Iterable[Observation]) -> Observed:
+    """Raise: these documents know of no others."""
+    raise LookupError(f"{path}: there is nothing to look it up in")
+
+
 @dataclass(frozen=True)
 class Observed:
     """The observations of a corpus, what earlier stages left of it, and a way to its texts."""
@@ -55,6 +61,10 @@ class Observed:
 
     spread: Callable[..., Iterator[Any]] = map
     """The engine's `map`: calls a picklable function on many tasks, results in order."""
+
+    elsewhere: Callable[[str, Iterable[Observation]], Observed] = _nowhere
+    """(path, what to observe) -> other documents: of an earlier build, or of a file. The path is
+    relative to the config. A stage that asks for it says so in `reads`."""
 
     @property
     def starts(self) -> NDArray[np.int64]:
@@ -86,6 +96,26 @@ class Observed:
     def map(self, function: Callable[[T], R], tasks: Iterable[T]) -> Iterator[R]:
         """Call `function` on many tasks, on the workers; results come in the order of the tasks."""
         return self.spread(function, tasks)
+
+
+def beside(corpus: Observed, others: Observed, names: Sequence[str]) -> Observed:
+    """Return the documents of both, those of the corpus first; `names` are the columns observed."""
+    parts = [part.select(list(names)) for part in (*corpus.parts, *others.parts)]
+    fetch = partial(_of_both, one=corpus.fetch, other=others.fetch, border=len(corpus.parts))
+    alive = np.concatenate([corpus.alive, others.alive])
+    return Observed(parts, fetch, alive, corpus.seed, corpus.spread)
+
+
+def _of_both(
+    part: int,
+    rows: NDArray[np.int64],
+    columns: Sequence[str],
+    *,
+    one: Fetch,
+    other: Fetch,
+    border: int,
+) -> pa.RecordBatch:
+    return one(part, rows, columns) if part < border else other(part - border, rows, columns)
 
 
 def in_memory(

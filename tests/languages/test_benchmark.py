@@ -25,11 +25,12 @@ def test_the_benchmark_prints_a_line_for_each_kind(
     ]
     path = tmp_path / "texts.jsonl"
     path.write_text("\n".join(lines), "utf-8")
-    monkeypatch.setattr(sys, "argv", [str(SCRIPT), str(path), "--each", "20", "--ours-only"])
+    monkeypatch.setattr(sys, "argv", [str(SCRIPT), str(path), "--each", "20", "--only", "combined"])
     runpy.run_path(str(SCRIPT), run_name="__main__")
     head, *rows = [line.split() for line in capsys.readouterr().out.splitlines()]
-    assert head[2:] == ["right", "undecided", "foreign", "miscal.", "texts/s"]
-    assert [row[:4] for row in rows] == [
-        ["article", "ours", "1.0000", "0.0000"],
-        ["other", "ours", "1.0000", "0.0000"],
+    assert head[2:6] == ["known", "either", "wrong", "neither"]
+    assert [row[:5] for row in rows[:2]] == [
+        ["article", "combined", "1.0000", "1.0000", "0.0000"],
+        ["other", "combined", "1.0000", "1.0000", "0.0000"],
     ]
+    assert [row[:2] for row in rows[2:]] == [["warm", "load,"]] * 2

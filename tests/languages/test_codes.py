@@ -8,24 +8,40 @@ import sys
 
 import pytest
 
-from corpus.languages.codes import LANGUAGES, NAMES, OTHER_NAMES, TAGS, hint
-from corpus.languages.profiles import load
-from corpus.languages.scripts import WRITTEN_IN
+from corpus.languages import profiles, walks
+from corpus.languages.codes import LANGUAGES, NAMES, OTHER_NAMES, TAGS, code_of, hint
+from corpus.languages.scripts import ALONE
 
 
-def test_every_language_is_known_by_a_profile_or_by_its_script() -> None:
+def test_every_language_is_known_by_a_model_or_by_its_script() -> None:
     """No code is promised that can never be given, and none can be given that is not promised."""
-    by_profile = {LANGUAGES[number] for number in load().languages}
-    by_script = {codes[0] for codes in WRITTEN_IN.values() if len(codes) == 1}
-    assert by_profile | by_script == set(LANGUAGES)
+    by_profile = {LANGUAGES[number] for number in profiles.load().languages}
+    by_walk = {*walks.load().classes.tolist()} - {"", "zxx"}
+    assert by_profile | by_walk | set(ALONE.values()) == set(LANGUAGES)
 
 
 def test_codes_are_what_the_hub_expects() -> None:
-    """Languages have two letters, in alphabetical order; what is no language has three."""
-    assert all(re.fullmatch("[a-z]{2}", code) for code in LANGUAGES)
+    """Codes have two letters, or three where there are no two, in alphabetical order."""
+    assert all(re.fullmatch("[a-z]{2,3}", code) for code in LANGUAGES)
     assert list(LANGUAGES) == sorted(NAMES)
     assert TAGS[-2:] == ("und", "zxx")
-    assert "no" not in TAGS
+    assert not {"no", "fil", "iw", "in"} & set(TAGS)
+
+
+@pytest.mark.parametrize(
+    ("tag", "code"),
+    [
+        ("de", "de"),
+        ("zh-Hant", "zh"),
+        ("sr_Latn", "sr"),
+        ("NO", "nb"),
+        ("fil-PH", "tl"),
+        ("gax", "om"),
+    ],
+)
+def test_a_tag_means_a_language(tag: str, code: str) -> None:
+    """Script and country say nothing of the language; other codes of it mean the same."""
+    assert code_of(tag) == code
 
 
 def test_other_names_mean_a_tag() -> None:
@@ -53,7 +69,7 @@ def test_a_hint_names_what_was_meant(written: str, meant: str) -> None:
 
 def test_a_hint_lists_all_codes_where_none_is_near() -> None:
     """A code like no other gets the list of those there are."""
-    assert hint("quenya").endswith(", ".join(TAGS))
+    assert hint("xyzzy").endswith(", ".join(TAGS))
 
 
 def test_codes_are_light_to_import() -> None:

@@ -11,7 +11,7 @@ import pyarrow as pa
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from corpus.languages.identify import weigh
+from corpus.languages.answers import read, weigh
 from corpus.languages.profiles import FLOOR, SCALE, Profiles, load
 
 LETTERS = st.sampled_from(
@@ -56,7 +56,7 @@ def expected(text: str) -> tuple[int, dict[str, float]]:
 def check(text: str) -> None:
     """Compare our sums of a text with langdetect's."""
     profiles = uncapitalised()
-    found = weigh(pa.array([text], pa.large_string()), 10_000, profiles)
+    found = weigh(read(pa.array([text], pa.large_string()), 10_000, profiles), profiles)
     known, sums = expected(text)
     assert found.known[0] == known
     assert found.tried[0] >= known

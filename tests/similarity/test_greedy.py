@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from corpus.similarity import candidates, comparing, greedy
+from corpus.similarity import candidates, comparing, crowds, greedy, known
 from corpus.similarity.bands import Bands
 from corpus.similarity.jaccard import jaccards, shingle_sets
 from corpus.similarity.observations import Signatures
@@ -54,7 +54,7 @@ def families(draw):
 @settings(deadline=None, derandomize=True, max_examples=150)
 @given(families(), st.sampled_from([0.5, 0.8, 1.0]), st.booleans(), st.integers(1, 3))
 def test_who_goes_is_what_comparing_all_pairs_says(documents, texts, threshold, grouped, heads):
-    """However few of a bucket are compared at a time, the same documents go as without buckets."""
+    """However few of a bucket are a crowd, the same documents go as without buckets."""
     group = [3 * k // len(texts) for k in range(len(texts))] if grouped else None
     shape = Bands(64, 2) if threshold < 0.8 else BANDS
     found = greedy.settle(
@@ -63,6 +63,7 @@ def test_who_goes_is_what_comparing_all_pairs_says(documents, texts, threshold, 
         shape=shape,
         groups=np.searchsorted(group, np.arange(3)) if group else greedy.ALL,
         heads=heads,
+        crowded=heads,
     )
     kept = expected(texts, threshold, group)
     assert np.flatnonzero(found.near < 0).tolist() == kept
@@ -72,7 +73,7 @@ def test_who_goes_is_what_comparing_all_pairs_says(documents, texts, threshold, 
             assert near in kept
             assert found.score[k] == jaccard(sets[k], sets[near]) >= threshold
     assert found.left < threshold
-    assert found.complete
+    assert (found.missed < threshold).all()
 
 
 def test_a_large_cluster_is_not_compared_with_itself(documents):
@@ -89,6 +90,7 @@ def test_a_crowded_bucket_of_texts_that_stay_is_compared_in_full(documents, monk
     """Many texts nearly near share buckets; each near pair among them is found all the same."""
     monkeypatch.setattr(candidates, "ROOM", 50)
     monkeypatch.setattr(greedy, "PENDING", 200)
+    monkeypatch.setattr(known, "HELD", 1000)
     shared = " ".join(f"s{i}" for i in range(100))
     texts = [f"{shared} {' '.join(f'own{k // 2}x{i}' for i in range(8))}" for k in range(120)]
     found = greedy.settle(ranked(documents(*texts)), threshold=0.9, shape=BANDS, heads=1)
@@ -96,20 +98,65 @@ def test_a_crowded_bucket_of_texts_that_stay_is_compared_in_full(documents, monk
     assert found.left == jaccard(shingles(texts[0]), shingles(texts[2]))
 
 
-def test_comparing_ends_where_it_is_allowed_to(documents, monkeypatch):
-    """Past its allowance it says it is not complete; what went by then is near a kept one."""
-    monkeypatch.setattr(greedy, "MOST", 100)
-    monkeypatch.setattr(greedy, "MOST_EACH", 1)
-    monkeypatch.setattr(greedy, "PENDING", 50)
-    monkeypatch.setattr(candidates, "ROOM", 50)
-    shared = " ".join(f"s{i}" for i in range(100))
-    texts = [f"{shared} {' '.join(f'own{k // 2}x{i}' for i in range(8))}" for k in range(120)]
-    found = greedy.settle(ranked(documents(*texts)), threshold=0.9, shape=BANDS)
-    assert not found.complete
-    assert 220 < found.compared < 400
-    went = np.flatnonzero(found.near >= 0)
-    assert 0 < len(went) < 60
-    assert (found.near[went] == went - 1).all()
+def template(k, *, shared=100, own=20):
+    """Return a text of one template: most of it is shared, and its own words stand in slots."""
+    found = [f"s{i}" for i in range(shared)]
+    for slot in range(own):
+        found.insert(slot * 7 % shared, f"own{k}x{slot}")
+    return " ".join(found)
+
+
+def test_a_crowd_of_like_texts_costs_little_and_loses_no_pair(documents):
+    """Of two thousand texts of one template nearly no two are compared; two near ones are found."""
+    texts = [template(k, own=6) for k in range(2000)]
+    texts += [f"{texts[7]} more", f"{texts[1999]} more"]
+    assert 0.5 < jaccard(shingles(texts[0]), shingles(texts[1])) < 0.8
+    found = greedy.settle(ranked(documents(*texts)), threshold=0.8, shape=BANDS)
+    assert found.near[2000:].tolist() == [7, 1999]
+    assert (found.near[:2000] < 0).all()
+    assert found.compared < 20 * len(texts)
+
+
+@settings(deadline=None, derandomize=True, max_examples=100)
+@given(families(), st.sampled_from([0.3, 0.5, 0.8, 1.0]), st.integers(1, 3))
+def test_the_filter_of_crowds_loses_no_near_pair(documents, texts, threshold, posted):
+    """Every pair at the threshold is proposed, once, in however many turns postings are sorted."""
+    some, everyone = ranked(documents(*texts)), np.ones(len(texts), np.bool_)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(crowds, "POSTINGS", 5 * posted)
+        patch.setattr(crowds, "ROOM", posted)
+        found = list(
+            crowds.crowd_pairs(
+                *(some, np.arange(len(texts)), everyone, everyone),
+                least=np.array([threshold]),
+                groups=greedy.ALL,
+            )
+        )
+    pairs = np.concatenate([np.zeros(0, np.uint64), *found]).tolist()
+    sets = [shingles(text) for text in texts]
+    near = {
+        l << 32 | e
+        for l in range(len(texts))
+        for e in range(l)
+        if jaccard(sets[l], sets[e]) >= threshold
+    }
+    assert len(pairs) == len(set(pairs))
+    assert near <= set(pairs)
+
+
+def test_of_many_compared_pairs_the_nearest_are_remembered(documents, monkeypatch):
+    """What is near and the nearest misses stay known, whatever else is forgotten."""
+    monkeypatch.setattr(known, "HELD", 40)
+    texts = [" ".join(f"w{i}" for i in range(k, k + 30)) for k in range(20)]
+    some = known.Known(ranked(documents(*texts)), 0.8)
+    pairs = np.array([l << 32 | e for l in range(20) for e in range(l)], np.uint64)
+    present = np.ones(20, np.bool_)
+    for few in np.array_split(pairs, 9):
+        some.compare(few, present)
+    kept = some.kept()
+    assert len(some.pairs) < 80
+    assert np.flatnonzero(kept).tolist() == expected(texts, 0.8, None)
+    assert some.settled().left == jaccard(shingles(texts[0]), shingles(texts[3]))
 
 
 @settings(deadline=None, max_examples=50)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import json
 from collections.abc import Callable
 
 import pyarrow as pa
@@ -104,6 +105,30 @@ def test_a_lower_min_score_decides_more(documents: Documents) -> None:
     assert strict == ["und"] * 4 + ["zxx"]
 
 
+def test_shares_come_on_request(documents: Documents) -> None:
+    """With `paragraphs` a mixed document has the share of each language; else it is null."""
+    batch = documents(f"{GERMAN}\n{GERMAN}\n{ENGLISH}", NONE)
+    found = Language(paragraphs=True).apply(batch).column("language_shares").to_pylist()
+    assert found[1] is None
+    shares = json.loads(found[0])
+    assert list(shares) == ["de", "en"]
+    assert sum(shares.values()) == pytest.approx(1)
+    assert Language().apply(batch).column("language_shares").null_count == 2
+
+
+def test_a_language_may_need_a_score_of_its_own(documents: Documents) -> None:
+    """`min_scores` stand in place of `min_score` for the languages they name."""
+    found = Language(min_scores={"en": 1.0}).apply(documents(*TEXTS))
+    assert found.column("language").to_pylist() == ["de", "und", "fr", "und", "zxx"]
+
+
+def test_profiles_alone_can_be_asked(documents: Documents) -> None:
+    """Another backend gives the same columns; who knows the language tells it too."""
+    found = Language(backend="profiles").apply(documents(*TEXTS))
+    assert found.column("language").to_pylist() == TAGS
+    assert found.select(Language.adds.names).schema == Language.adds
+
+
 def test_tagging_twice_changes_nothing(documents: Documents) -> None:
     """The columns are replaced, not added again."""
     once = Language().apply(documents(*TEXTS))
@@ -141,6 +166,11 @@ def test_rows_may_be_cut_and_ordered_as_one_likes(
         ({"keep": []}, "at least 1 item"),
         ({"keep": ["de"], "drop": ["de"]}, "'de' is both in keep and in drop"),
         ({"min_score": 1.5}, "less than or equal to 1"),
+        ({"min_scores": {"en": 1.5}}, "less than or equal to 1"),
+        ({"min_scores": {"eng": 0.5}}, "no language known as 'eng'"),
+        ({"backend": "fasttext"}, "the file that `backend: fasttext` needs"),
+        ({"model": "lid.176.ftz"}, "no other backend takes one"),
+        ({"backend": "cld3"}, "Input should be 'combined'"),
         ({"sample": 10}, "greater than or equal to 100"),
         ({"sampel": 1000}, "Extra inputs are not permitted"),
     ],

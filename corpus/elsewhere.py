@@ -1,0 +1,98 @@
+"""Documents that are not of the corpus, to compare it with: an earlier build, a benchmark's set.
+
+A path is a build's folder, whose shards are read, or whatever a source may name: Parquet, JSONL,
+CSV, a folder of them. Their texts are taken as they stand. Nothing of them gets into the build but
+their ids, as evidence; what they hold is part of the build's identity.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from corpus.documents import ID, KEY, TEXT
+from corpus.errors import InputError
+from corpus.scratch import GONE, UNREAD, Fetch, Piece, write_piece
+from corpus.sources import Piece as Cut
+from corpus.sources import Source, find, pieces, read
+from corpus.stages.observed import Observation, Observed, observe
+
+_READ = pa.schema([(ID, pa.string()), (TEXT, pa.large_string()), (KEY, pa.binary(16))])
+_EMPTY = pa.RecordBatch.from_pylist([], _READ)
+
+
+@dataclass(frozen=True)
+class Elsewhere:
+    """Opens other documents by path: `Observed.elsewhere` of a build."""
+
+    base: Path
+    """What paths are relative to."""
+
+    scratch: Path
+    """A folder of its own, for their texts as they were read."""
+
+    spread: Callable[..., Iterator[Any]] = map
+
+    def __call__(self, path: str, observations: Iterable[Observation]) -> Observed:
+        """Return what is observed of the documents at a path; `InputError` if there are none."""
+        source = _source(path, self.base)
+        folder = self.scratch / hashlib.sha256(path.encode()).hexdigest()[:16]
+        cut = enumerate(pieces(find(source, self.base), source))
+        task = partial(_kept, source=source, observations=tuple(observations), folder=folder)
+        kept = [piece for piece in self.spread(task, cut) if piece.rows]
+        if not kept:
+            raise InputError(
+                f"{path}: no document could be read there to compare with; "
+                f"name a build, or files with a column {TEXT!r}"
+            )
+        parts = [piece.observed() for piece in kept]
+        alive = np.ones(sum(piece.rows for piece in kept), np.bool_)
+        return Observed(parts, Fetch(tuple(kept)), alive, spread=self.spread)
+
+
+def fingerprint(path: str, base: Path) -> str:
+    """Return a SHA-256 of what the files at a path hold, whatever they are called."""
+    from corpus.sources.places import open_file
+    from corpus.storage import CHUNK
+
+    found = []
+    for file in find(_source(path, base), base):
+        digest = hashlib.sha256()
+        with open_file(file.path) as stream:
+            while chunk := stream.read(CHUNK):
+                digest.update(chunk)
+        found.append(digest.hexdigest())
+    return hashlib.sha256("".join(sorted(found)).encode()).hexdigest()
+
+
+def _source(path: str, base: Path) -> Source:
+    """Return how to read what a path names."""
+    if (base / path / "manifest.json").is_file():
+        path = f"{path}/data"
+    return Source(path=path, content="text", extra_columns=())
+
+
+def _kept(
+    task: tuple[int, Cut], *, source: Source, observations: tuple[Observation, ...], folder: Path
+) -> Piece:
+    """Read a piece, observe its documents, and keep both on disk."""
+    number, cut = task
+    batches = [batch.select(_READ.names).cast(_READ) for batch, _ in read(cut, source)]
+    batches = [batch.filter(batch.column(TEXT).is_valid()) for batch in batches]
+    documents = pa.Table.from_batches(batches, _READ)
+    seen = [observe(batch, observations) for batch in batches or [_EMPTY]]
+    return write_piece(
+        folder / f"{number:06d}",
+        documents=documents,
+        observed=pa.Table.from_batches(seen),
+        removed=GONE.empty_table(),
+        rejected=UNREAD.empty_table(),
+        summary={},
+    )

@@ -1,0 +1,44 @@
+"""The script that trains our own model makes one that the kernels can read."""
+
+from __future__ import annotations
+
+import json
+import runpy
+import sys
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pytest
+
+from corpus.languages import cached, profiles, words
+from corpus.languages.answers import read
+
+SCRIPT = Path(__file__).parents[2] / "scripts" / "train_language_model.py"
+
+
+def test_a_model_can_be_trained_from_texts(
+    articles: dict[str, str],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """A few sentences a language are enough to tell their words apart; other sources are left."""
+    articles = {code: articles[code] for code in ("de", "en", "fi", "ru", "tr")}
+    lines = [{"text": text, "lang": code} for code, text in articles.items()]
+    lines += [{"text": "nobody trains on this", "lang": "en", "source": "test"}]
+    path = tmp_path / "texts.jsonl"
+    path.write_text("\n".join(map(json.dumps, lines)), "utf-8")
+    file = tmp_path / "own.npz"
+    arguments = [str(SCRIPT), str(path), "--grams", "2000", "--save", str(file)]
+    monkeypatch.setattr(sys, "argv", arguments)
+    runpy.run_path(str(SCRIPT), run_name="__main__")
+    assert f"{len(articles)} languages, 2000 n-grams" in capsys.readouterr().out
+
+    model = words.unpack(cached.from_bytes(file.read_bytes()))
+    reading = read(pa.array(articles.values(), pa.large_string()), 1000, profiles.load())
+    sums = np.zeros((len(articles), len(model.languages)), np.int32)
+    sizes = np.zeros(len(articles), np.int64)
+    words.weigh_words(*reading, np.ones(len(articles), np.bool_), *model[:-1], sums, sizes)
+    said = model.languages[np.where(model.languages == "", -(10**9), sums).argmax(axis=1)]
+    assert said.tolist() == list(articles)

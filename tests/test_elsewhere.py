@@ -1,0 +1,88 @@
+"""Documents elsewhere: what a build compares with them, and that a change of them is noticed."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from corpus.build import build
+from corpus.config import load_config
+from corpus.errors import InputError
+
+BODY = " ".join(f"word{i}" for i in range(50))
+OTHER = " ".join(f"other{i}" for i in range(50))
+CONFIG = """
+name: news
+sources: [{path: new.jsonl}]
+stages:
+  - stage: deduplicate
+    against: AGAINST
+  - stage: split
+    test: 0
+"""
+
+
+def write(path: Path, *texts: str) -> None:
+    """Write texts as JSONL."""
+    lines = [json.dumps({"id": f"{path.stem}-{k}", "text": t}) for k, t in enumerate(texts)]
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+
+def config(folder: Path, against: str, name: str = "news.yaml"):
+    """Return the config in a folder, to compare with the documents at a path."""
+    (folder / name).write_text(CONFIG.replace("AGAINST", against), encoding="utf-8")
+    return load_config(folder / name)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """Return a folder with three new documents: one is in `old.jsonl` as well."""
+    write(tmp_path / "old.jsonl", f"{BODY} and the end", "some words of another document")
+    write(tmp_path / "new.jsonl", BODY, "what nobody has said before", OTHER)
+    pq.write_table(pa.table({"text": [None, BODY.upper()]}), tmp_path / "bench.parquet")
+    return tmp_path
+
+
+def removed(made) -> list[dict[str, object]]:
+    """Return the ledger of a build."""
+    columns = ["id", "reason", "evidence"]
+    return pq.read_table(made.path / "ledger/removed.parquet", columns=columns).to_pylist()
+
+
+def test_what_a_file_or_a_build_has_goes(folder):
+    """JSONL, Parquet and an earlier build are read alike; paths are relative to the config."""
+    gone = {"id": "new-0", "reason": "seen_elsewhere", "evidence": "old-0"}
+    assert removed(build(config(folder, "old.jsonl"))) == [gone]
+    (bench,) = removed(build(config(folder, "bench.parquet")))
+    assert (bench["id"], bench["reason"]) == ("new-0", "seen_elsewhere")
+
+    other = folder / "later"
+    other.mkdir()
+    write(other / "new.jsonl", OTHER, "what nobody has said before today")
+    (again,) = removed(build(config(other, "../build/news")))
+    assert again == {"id": "new-0", "reason": "seen_elsewhere", "evidence": "new-2"}
+
+
+def test_a_change_elsewhere_is_another_build(folder):
+    """The same config is built anew as soon as what it compares with has changed."""
+    wanted = config(folder, "old.jsonl")
+    first = build(wanted)
+    assert build(wanted).unchanged
+    write(folder / "old.jsonl", "nothing that anybody has")
+    second = build(wanted)
+    assert not second.unchanged
+    assert removed(second) == []
+    assert first.manifest["identity"] != second.manifest["identity"]
+
+
+def test_nothing_to_compare_with_is_told(folder):
+    """A path where nothing is, or nothing with a text, stops the build."""
+    with pytest.raises(InputError, match=r"missing\.jsonl"):
+        build(config(folder, "missing.jsonl"))
+    (folder / "empty.jsonl").write_text('{"question": "why?"}\n', encoding="utf-8")
+    with pytest.raises(InputError, match="no document could be read there to compare with"):
+        build(config(folder, "empty.jsonl"))
