@@ -20,6 +20,7 @@ doubt.
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from functools import cache
 from typing import Any
@@ -29,17 +30,36 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from corpus.articles.roles import MARK, roles
 from corpus.articles.survey import (
     COMPOSED,
+    CROWDED,
     DROPPING,
     ENTITIES,
     EVERY_STEP,
     IN_PYTHON,
     MOJIBAKE,
+    MOST_MARKS,
     rewrite,
     survey,
 )
 from corpus.buffers import strings, texts
+
+
+@cache
+def _crowds() -> re.Pattern[str]:
+    """Return the pattern of more marks in a row than are put in order."""
+    marks = "".join(map(chr, np.flatnonzero(roles() & MARK).tolist()))
+    return re.compile(f"([{marks}]{{{MOST_MARKS + 1},}})")
+
+
+def _composed(text: str, needs: int) -> str:
+    """Return the text in NFC; where it is `CROWDED`, but for its crowds of marks."""
+    if not needs & CROWDED:
+        return unicodedata.normalize("NFC", text)
+    pieces = _crowds().split(text)
+    pieces[::2] = [unicodedata.normalize("NFC", piece) for piece in pieces[::2]]
+    return "".join(pieces)
 
 
 @cache
@@ -79,11 +99,16 @@ def _settle(text: str, *, steps: int) -> str:
         column = pa.array([found], pa.large_string())
         found = _rewritten(column, survey(*texts(column)), steps=steps)[0].as_py()
         if steps & COMPOSED:
-            found = unicodedata.normalize("NFC", found)
+            found = _composed(found, _surveyed(found))
         if found == text:
             break
         text = found
     return text
+
+
+def _surveyed(text: str) -> int:
+    """Return what one text needs."""
+    return int(survey(*texts(pa.array([text], pa.large_string())))[0])
 
 
 def _mended(text: str, *, steps: int) -> str:
@@ -119,10 +144,10 @@ def normalise(column: pa.Array, *, steps: int = EVERY_STEP) -> pa.LargeStringArr
         needs[joined] |= survey(*texts(rewritten.take(pa.array(joined))))
     fixed, where = [], np.zeros(len(column), np.bool_)
     for i in np.flatnonzero(needs & np.uint16(steps & IN_PYTHON)).tolist():
-        if not needs[i] & steps & (MOJIBAKE | ENTITIES) and unicodedata.is_normalized(
-            "NFC", rewritten[i].as_py()
-        ):
-            continue
+        if not needs[i] & steps & (MOJIBAKE | ENTITIES):
+            text = rewritten[i].as_py()
+            if _composed(text, needs[i]) == text:
+                continue
         where[i] = True
         fixed.append(_settle(column[i].as_py(), steps=steps))
     if not fixed:
