@@ -1,6 +1,6 @@
-"""Feed the clean stage hostile documents of two sizes, and say what became of each and what it cost.
+"""Feed the clean stage hostile documents of two sizes; say what became of each at what cost.
 
-    python scripts/stress_articles.py [--megabytes 1] [--only WORD] [--write scripts/stress_articles.md]
+    python scripts/stress_articles.py [--megabytes 1] [--only WORD] [--write FILE]
 
 Each document is cleaned in a process of its own, at one size and at four times that size. What
 must hold: no crash; the text as it was with a reason, or an article; CPU seconds that grow no more
@@ -131,8 +131,7 @@ HTML: dict[str, Callable[[int], str]] = {
     "JSON, quotes": lambda n: _json('{"@type":"Article","headline":' + '"' * n) + ARTICLE,
     "entities of its own": lambda n: (
         '<!DOCTYPE x [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;">]>'
-        + "<p>"
-        + "&b;" * (n // 3)
+        "<p>" + "&b;" * (n // 3)
     ),
     "numbers of many digits": lambda n: "<p>&#" + "9" * n + ";",
     "ampersands escaped deep": lambda n: "<p>" + LOREM + "&" + "amp;" * (n // 4),

@@ -63,18 +63,13 @@ def _composed(text: str, needs: int) -> str:
 
 
 @cache
-def _fixer(*, mojibake: bool, entities: bool) -> Any:
-    """Return ftfy's settings for what it does here; the other steps it knows stay off."""
+def _fixer() -> Any:
+    """Return ftfy's settings for mojibake alone; the other steps it knows stay off."""
     from ftfy import TextFixerConfig
 
     return TextFixerConfig(
-        unescape_html=entities,
+        unescape_html=False,
         remove_terminal_escapes=False,
-        fix_encoding=mojibake,
-        restore_byte_a0=mojibake,
-        replace_lossy_sequences=mojibake,
-        decode_inconsistent_utf8=mojibake,
-        fix_c1_controls=mojibake,
         fix_latin_ligatures=False,
         fix_character_width=False,
         uncurl_quotes=False,
@@ -83,6 +78,10 @@ def _fixer(*, mojibake: bool, entities: bool) -> Any:
         remove_control_chars=False,
         normalization=None,
     )
+
+
+_ESCAPED_AGAIN = re.compile(r"&(?:(?:amp|AMP|#0{0,20}38|#[xX]0{0,20}26);)+")
+"""An ampersand, however often it was escaped: a step at a time would take the square of that."""
 
 
 MOST_ROUNDS = 20
@@ -115,11 +114,13 @@ def _mended(text: str, *, steps: int) -> str:
     """Return the text after ftfy, which is slow: it sees only the lines in doubt."""
     import ftfy
 
-    fixer = _fixer(mojibake=bool(steps & MOJIBAKE), entities=bool(steps & ENTITIES))
     lines = text.split("\n")
     needs = survey(*texts(pa.array(lines, pa.large_string())))
     for i in np.flatnonzero(needs & np.uint16(steps & (MOJIBAKE | ENTITIES))).tolist():
-        lines[i] = ftfy.fix_text(lines[i], fixer)
+        if steps & ENTITIES:
+            lines[i] = ftfy.fixes.unescape_html(_ESCAPED_AGAIN.sub("&", lines[i]))
+        if steps & MOJIBAKE:
+            lines[i] = ftfy.fix_text(lines[i], _fixer())
     return "\n".join(lines)
 
 

@@ -33,12 +33,12 @@ LEADS_THREE = 1 << 9
 """A wrong decoding makes it of the first of three bytes."""
 STRAY = 1 << 10
 """A control character of Windows: misread whatever stands before it."""
-MARK = 1 << 19
+MARK = 1 << 11
 """It is put on the letter before it: NFC sorts such marks."""
-LEADS = 11
+LEADS = 12
 """From this bit on: what one of the first code points of a pair misread may be, by code page."""
-FOLLOWS = 15
-"""From this bit on: what the second of such a pair may be, in the same order."""
+FOLLOWS = 16
+"""From this bit on, and nothing beyond: what the second of a pair may be, in the same order."""
 WESTERN, CYRILLIC, LOW_QUOTE, MAC = (1 << page for page in range(4))
 
 LAST = 0x2FA20
