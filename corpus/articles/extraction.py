@@ -19,8 +19,8 @@ from typing import NamedTuple
 import numpy as np
 import pyarrow as pa
 
-from corpus.articles.arrays import Bytes, Flags, Numbers, Offsets
-from corpus.articles.decoding import best_article, threshold
+from corpus.articles.arrays import Bytes, Flags, Numbers, Offsets, Sums
+from corpus.articles.decoding import threshold, walk
 from corpus.articles.metadata import HEAD_LINES, TAIL_LINES, describe, marked_lines
 from corpus.articles.model import Model, chances_of, judge, load, score_of
 from corpus.articles.reading import Read
@@ -70,18 +70,35 @@ def _cut(data: Bytes, start: int, stop: int) -> int:
 
 
 @njit
+def _decode_lines(
+    scores: Numbers,
+    counts: Numbers,
+    chances: Numbers,
+    decoding: Decoding,
+    gains: Sums,
+    came: Bytes,
+    likely: Numbers,
+    kept: Flags,
+) -> None:
+    """Fill in what `decode_lines` returns."""
+    chances_of(scores, chances, likely)
+    limit = threshold(likely, counts, decoding.low, decoding.high)
+    score = score_of(limit, chances)
+    for i in range(scores.size):
+        gain = scores[i] - score
+        gains[i] = MOST_SURE if gain > MOST_SURE else -MOST_SURE if gain < -MOST_SURE else gain
+    walk(gains, decoding.gap_cost, came, kept)
+
+
 def decode_lines(
     scores: Numbers, counts: Numbers, chances: Numbers, decoding: Decoding
 ) -> tuple[Numbers, Flags]:
     """Return the probability of each line, and whether it stays."""
-    likely = chances_of(scores, chances)
-    limit = threshold(likely, counts, decoding.low, decoding.high)
-    score = score_of(limit, chances)
-    gains = np.empty(scores.size, np.float64)
-    for i in range(scores.size):
-        gain = scores[i] - score
-        gains[i] = MOST_SURE if gain > MOST_SURE else -MOST_SURE if gain < -MOST_SURE else gain
-    return likely, best_article(gains, decoding.gap_cost)
+    n = scores.size
+    gains, came = np.empty(n), np.empty((n, 4), np.uint8)
+    likely, kept = np.empty(n, np.float32), np.empty(n, np.bool_)
+    _decode_lines(scores, counts, chances, decoding, gains, came, likely, kept)
+    return likely, kept
 
 
 def choose(

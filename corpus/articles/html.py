@@ -7,6 +7,8 @@ that was too large. The parser never fetches or expands what a page names (entit
 images).
 """
 
+# ruff: noqa: FURB136  (numba compiles min and max anew for each pair of types)
+
 from __future__ import annotations
 
 import logging
@@ -88,9 +90,10 @@ def _holds(codes: Codes, code: np.uint64) -> bool:
 
 
 @njit
-def nesting(data: Bytes, most: int, void: Codes, siblings: Codes, raw: Codes) -> tuple[int, int]:
-    """Return how many tags open, and how deep they nest (at most `most`); costs one pass."""
-    stack = np.zeros(most + 1, np.uint64)
+def _nesting(
+    data: Bytes, most: int, void: Codes, siblings: Codes, raw: Codes, stack: Codes
+) -> tuple[int, int]:
+    """Return what `nesting` does; `stack` has room for the open tags."""
     depth, deepest, tags, at, skipping = 0, 0, 0, 0, np.uint64(0)
     while at + 1 < data.size:
         if data[at] != 0x3C:
@@ -119,8 +122,13 @@ def nesting(data: Bytes, most: int, void: Codes, siblings: Codes, raw: Codes) ->
             return tags, depth
         stack[depth] = code
         depth += 1
-        deepest = max(deepest, depth)
+        deepest = depth if depth > deepest else deepest
     return tags, deepest
+
+
+def nesting(data: Bytes, most: int, void: Codes, siblings: Codes, raw: Codes) -> tuple[int, int]:
+    """Return how many tags open, and how deep they nest (at most `most`); costs one pass."""
+    return _nesting(data, most, void, siblings, raw, np.empty(most + 1, np.uint64))
 
 
 def refusal(data: bytes, *, limits: Limits = Limits()) -> tuple[str, str] | None:
