@@ -14,7 +14,7 @@ from __future__ import annotations
 import logging
 import re
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Literal
 
 import numpy as np
@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 
 from corpus.articles.arrays import Bytes
 from corpus.articles.metadata import Found, believable
+from corpus.articles.moments import published, written
 from corpus.articles.reading import Read
 from corpus.kernels import njit
 
@@ -195,7 +196,7 @@ def _trafilatura(page: str, as_of: date | None) -> tuple[str, Found]:
         title=document.title or None,
         author=document.author or None,
         publisher=document.sitename or None,
-        date=_day(document.date, as_of),
+        date=_published(page, document.date, as_of),
         url=document.url or None,
     )
     return document.text or "", found
@@ -227,18 +228,15 @@ def _resiliparse(page: str, as_of: date | None) -> tuple[str, Found]:
         title=said["title"] or tree.title or None,
         author=said["author"],
         publisher=said["publisher"],
-        date=_day((said["date"] or "")[:10], as_of),
+        date=_published(page, said["date"], as_of),
         url=said["url"],
     )
     return text, found
 
 
-def _day(said: str | None, as_of: date | None) -> date | None:
-    """Return the day that an ISO date names, if it can be the day of an article."""
-    try:
-        return believable(date.fromisoformat(said or ""), as_of=as_of)
-    except ValueError:
-        return None
+def _published(page: str, said: str | None, as_of: date | None) -> datetime | None:
+    """Return when the article was published, to the minute where that is said, if believable."""
+    return believable(published(page, written(said or "")), as_of=as_of)
 
 
 _ENGINES = {"trafilatura": _trafilatura, "resiliparse": _resiliparse}
