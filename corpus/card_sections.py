@@ -21,10 +21,16 @@ FACTS = {
     "overlap": "texts left in two splits",
     "bands": "bands of a signature",
     "rows": "hashes in a band",
+    "lines": "lines of enough words",
+    "repeated": "different lines that so many documents have",
+    "cut": "lines that were cut out",
+    "cut_characters": "their characters",
+    "cut_from": "documents that lost some",
+    "gone_with_documents": "repeated lines of documents that had no others",
 }
 """What the figures of stages mean."""
 
-UNTOLD = ("near_misses", "clusters", "boundaries")
+UNTOLD = ("near_misses", "clusters", "boundaries", "most_repeated")
 """Figures that are for the audit and for machines."""
 TOOLS = {
     "clean": (
@@ -79,6 +85,7 @@ def sections(
         "example": example(audit),
         "origin": _origin(manifest),
         "funnel": _funnel(manifest),
+        "lines": any(stage["stage"] == "deduplicate_lines" for stage in manifest["stages"]),
         "steps": [_step(stage) for stage in manifest["stages"]],
         "told": _told(about),
         "personal": _personal(audit),

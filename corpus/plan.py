@@ -26,7 +26,13 @@ from corpus.stages.deduplicate import Deduplicate
 from corpus.stages.split import Split
 from corpus.terminal import in_bytes, in_time
 
-RATES = {"language": 20e6, "deduplicate": 120e6, "split": 350e6}
+RATES = {
+    "language": 20e6,
+    "deduplicate": 120e6,
+    "deduplicate_lines": 65e6,
+    "contained": 65e6,
+    "split": 350e6,
+}
 """Bytes of text a second and core, by the name of the stage."""
 
 CLEAN = {"text": 70e6, "page": 6e6, "html": 6e6}
