@@ -35,7 +35,6 @@ from corpus.layout import END, Layout, lay_out, split_of
 from corpus.manifest import FORMAT, settings, versions
 from corpus.scratch import Piece
 from corpus.shards import schema_of
-from corpus.stages.base import CorpusStage
 
 if TYPE_CHECKING:
     from corpus.config import Config
@@ -119,7 +118,7 @@ def _write_shards(
     """Write every shard; return their columns and what was written, in a fixed order."""
     staged, fragments = work / "staged", work / "fragments"
     kept = {name for piece in decided.pieces for name in piece.summary()["filled"]}
-    columns, others = schema_of(decided.pieces, config.stages, kept | _decided_columns(config))
+    columns, others = schema_of(decided.pieces, config.stages, kept | _decided_columns(decided))
     edges = [*layout.bounds, END]
     partitions = [
         Partition(
@@ -168,10 +167,9 @@ def _named(part: Written, staged: Path) -> Written:
     return Written(files, part.statistics, part.funnel, part.bytes, part.examples)
 
 
-def _decided_columns(config: Config) -> set[str]:
-    """Return the columns that only a decision fills: no piece knows of them."""
-    stages = [stage for stage in config.stages if isinstance(stage, CorpusStage)]
-    return {field.name for stage in stages for field in stage.adds}
+def _decided_columns(decided: Decided) -> set[str]:
+    """Return the columns that only the last decisions fill: no piece knows of them."""
+    return {field.name for stage in decided.stages for field in stage.adds}
 
 
 def write_rejected(path: Path, rejected: Sequence[Reject]) -> None:

@@ -18,6 +18,7 @@ from corpus.stages.contained import Contained
 from corpus.stages.custom import load_stage
 from corpus.stages.deduplicate import Deduplicate
 from corpus.stages.filter import Filter
+from corpus.stages.furniture import Furniture
 from corpus.stages.language import Language
 from corpus.stages.split import Split
 
@@ -25,6 +26,7 @@ STAGES: dict[str, type[Stage]] = {
     cls.model_fields["stage"].default: cls
     for cls in (
         Clean,
+        Furniture,
         Filter,
         Language,
         Deduplicate,
