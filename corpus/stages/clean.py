@@ -29,6 +29,7 @@ import pyarrow.compute as pc
 from pydantic import BaseModel, ConfigDict, Field
 
 from corpus.documents import (
+    ARTICLE,
     AUTHOR,
     CONTENT,
     DATE,
@@ -135,7 +136,8 @@ class Clean(DocumentStage):
         from corpus.articles.normalise import normalise
 
         original = documents.column(TEXT).cast(pa.large_string()).fill_null("")
-        read = self._read(original, optional(documents, CONTENT, pa.string()).fill_null("text"))
+        content = optional(documents, CONTENT, pa.string()).fill_null("text")
+        read = self._read(original, content)
         clean = normalise(_told(read, original, "text"), steps=self._steps())
         unknown = pa.nulls(len(original), pa.string())
         reason = _told(read, unknown, "reason")
@@ -147,7 +149,7 @@ class Clean(DocumentStage):
             documents = _mended(documents, self._steps())
             documents = _filled(documents, read) if read else documents
         documents = column(documents, TEXT, text, pa.large_string())
-        documents = column(documents, CONTENT, pa.repeat("text", len(text)), pa.string())
+        documents = column(documents, CONTENT, _known_as(content, read), pa.string())
         documents = column(documents, REMOVED_RATIO, ratio, pa.float32())
         evidence = _told(read, unknown, "evidence")
         for why in sorted(set(reason.drop_null().to_pylist())):
@@ -193,6 +195,14 @@ class Clean(DocumentStage):
                     texts[row].as_py(), engine=self.html.engine, limits=limits, as_of=self.as_of
                 )
         return read
+
+
+def _known_as(content: pa.Array, read: dict[int, Read]) -> pa.Array:
+    """Return what the texts are now: the article, out of a page; or text, as they came."""
+    where = np.zeros(len(content), np.bool_)
+    where[list(read)] = True
+    article = pc.or_(pa.array(where), pc.equal(content, ARTICLE))
+    return pc.if_else(article, ARTICLE, "text")
 
 
 def _rows(content: pa.Array, kind: str) -> list[int]:

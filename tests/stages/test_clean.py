@@ -29,7 +29,7 @@ def test_what_is_done_depends_on_the_content(documents: Documents) -> None:
         "\n".join((TITLE, *PARAGRAPHS)),
         ARTICLE,
     ]
-    assert found.column(CONTENT).to_pylist() == ["text"] * 3
+    assert found.column(CONTENT).to_pylist() == ["article", "article", "text"]
     assert reasons(found).null_count == 3
 
 
