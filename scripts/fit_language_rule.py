@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import argparse
 import hashlib
+from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -28,7 +29,8 @@ from corpus.languages.codes import LANGUAGES, code_of
 from corpus.languages.forests import Forest, chances
 from corpus.languages.scripts import SCRIPTS, allowed, dominant
 
-SAMPLE = 1000
+SAMPLES = (1000, 500)
+"""Longer texts are heard at each of these lengths, so that the rule holds at any `sample`."""
 SOURCE = "udhr2"
 FOLDS = 4
 KNOTS = np.log([5, 12, 30, 100, rule.MOST_LETTERS])
@@ -56,6 +58,10 @@ class Data(NamedTuple):
     kind: NDArray[np.str_]
     fold: NDArray[np.int64]
     unseen: NDArray[np.bool_]
+    sample: NDArray[np.int64]
+    """int64[n]: at most so many characters were looked at."""
+    often: NDArray[np.int64]
+    """int64[n]: so many rows are of the same text."""
 
 
 def some(data: Data, which: Any) -> Data:
@@ -96,13 +102,15 @@ def merged(one: Counts, other: Counts) -> Counts:
     return Counts(languages, total)
 
 
-def hear(texts: list[str], asked: NDArray[np.bool_], model: words.Words) -> combined.Heard:
-    """Return what all voices say of texts."""
+def hear(
+    texts: list[str], asked: NDArray[np.bool_], model: words.Words, characters: int
+) -> combined.Heard:
+    """Return what all voices say of texts, of which so many characters are looked at."""
     columns, others = rule.columns(model), rule.others(model)
     parts = []
     for at in range(0, len(texts), 512):
         column = pa.array(texts[at : at + 512], pa.large_string())
-        reading = answers.read(column, SAMPLE, profiles.load())
+        reading = answers.read(column, characters, profiles.load())
         weighed = answers.weigh(reading, profiles.load())
         heard = combined.first_two(reading, weighed, dominant(weighed.letters), columns)
         parts.append(
@@ -132,21 +140,26 @@ def prepare(dev: str, train: list[str]) -> tuple[Data, Weights]:
             found.setdefault(str(codes[at]), []).append(texts[at])
         return learn(merged(base, count(found)), grams)
 
+    def parts_of(which: NDArray[np.bool_], model: words.Words, unseen: bool) -> Iterator[Data]:
+        size = np.array([len(text) for text in texts])
+        often = 1 + sum((size > sample).astype(int) for sample in SAMPLES[1:])
+        for place, sample in enumerate(SAMPLES):
+            use = np.flatnonzero(which & (size > sample) if place else which)
+            held = [texts[at] for at in use]
+            heard = hear(held, np.ones(len(held), np.bool_), model, sample)
+            same = np.full(len(held), unseen), np.full(len(held), sample)
+            yield Data(heard, gold[use], kind[use], fold[use], *same, often[use])
+
     whole = trained(np.zeros(len(own), np.bool_))
-    heard = hear(texts, ~own, words.unpack(packed(whole)))
-    data = Data(heard, gold, kind, fold, np.zeros(len(own), np.bool_))
-    parts = [some(data, ~own)]
+    parts = [*parts_of(~own, words.unpack(packed(whole)), False)]
     for number in range(FOLDS):
         for leave, unseen in (
             (own & (fold == number), False),
             (own & (gold < 0) & (lone == number), True),
         ):
             model = words.unpack(packed(trained(leave, whole.grams)))
-            held = [texts[at] for at in np.flatnonzero(leave)]
-            heard = hear(held, np.ones(len(held), np.bool_), model)
-            seen = np.full(len(held), unseen)
-            parts.append(Data(heard, gold[leave], kind[leave], fold[leave], seen))
-            print(f"fold {number} {unseen=}: {len(held)} texts", flush=True)
+            parts += parts_of(leave, model, unseen)
+            print(f"fold {number} {unseen=}: {leave.sum()} texts", flush=True)
     return joined(parts), whole
 
 
