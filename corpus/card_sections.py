@@ -26,10 +26,28 @@ FACTS = {
 
 UNTOLD = ("near_misses", "clusters", "boundaries")
 """Figures that are for the audit and for machines."""
+TOOLS = {
+    "clean": (
+        "Cleaning is a model's judgement line by line: some furniture stays, and some lines of an "
+        "article (headings, captions, lists) go."
+    ),
+    "language": (
+        "Languages are told by the statistics of their letters: short texts, and languages as near "
+        "as Danish and Norwegian, are the first to be taken for one another."
+    ),
+    "deduplicate": (
+        "Duplicates are texts with the same words in the same order: a paraphrase or a translation "
+        "is not one."
+    ),
+    "split": "So are leaks: a paraphrase of a test document may be trained on.",
+}
+"""What to know of each stage's tools."""
+
+SAID = ("doubtful", "held_out", "personal")
+"""Checks whose answers the card tells in other places."""
 
 TELLS = {
     "collection": "Where the texts come from",
-    "personal_data": "Personal data",
     "uses": "What it is good for",
     "out_of_scope": "What it should not be used for",
     "limitations": "Biases and gaps",
@@ -63,14 +81,15 @@ def sections(
         "funnel": _funnel(manifest),
         "steps": [_step(stage) for stage in manifest["stages"]],
         "told": _told(about),
-        "limits": _limits(manifest, audit, about),
+        "personal": _personal(audit),
+        "limits": [markdown(limit) for limit in _limits(manifest, audit)],
         "config": _config(manifest),
     }
 
 
 def _own_words(about: dict[str, Any]) -> dict[str, Any]:
     """Return the card settings; their text is its author's own Markdown."""
-    told = {"description": None} | about
+    told = {"description": None, "personal_data": None} | about
     return {
         key: Markdown(value) if isinstance(value, str) else value for key, value in told.items()
     }
@@ -184,7 +203,7 @@ def _leakage(manifest: dict[str, Any]) -> Markdown | None:
     return None
 
 
-def _limits(manifest: dict[str, Any], audit: dict[str, Any], about: dict[str, Any]) -> list[str]:
+def _limits(manifest: dict[str, Any], audit: dict[str, Any]) -> list[str]:
     """Return what to know before trusting the corpus; each line is true of this build."""
     whole = audit["documents"]
     found = []
@@ -194,21 +213,37 @@ def _limits(manifest: dict[str, Any], audit: dict[str, Any], about: dict[str, An
             f"The language of {doubtful:,} of {whole:,} documents has a score below "
             f"{audit['scores']['doubtful']}: it may well be another."
         )
+    stages = {stage["stage"]: stage for stage in manifest["stages"]}
+    found += [said for name, said in TOOLS.items() if name in stages]
     found += [
         f"{row['missing']:,} of {whole:,} documents have no {row['name']}."
         for row in audit["columns"]
         if row["missing"] and row["name"] in (*DOCUMENT.names, "language")
     ]
-    stages = {stage["stage"] for stage in manifest["stages"]}
     if "deduplicate" not in stages:
         found.append("Nothing looked for duplicates.")
     if "language" not in stages and not audit["languages"]["rows"]:
         found.append("Nothing told the languages.")
     if "split" not in stages:
         found.append("Nothing was held out for testing.")
-    if not about.get("personal_data"):
-        found.append("Nothing looked for personal data in the texts.")
+    found += [
+        f"{check['question']} {check['reason']}."
+        for check in audit["checks"]
+        if check["status"] != "pass" and check["id"] not in SAID
+    ]
     return found
+
+
+def _personal(audit: dict[str, Any]) -> Markdown:
+    """Return what patterns of personal data were found, and what no pattern finds."""
+    read = audit["close"]["read"]
+    kinds = [row for row in audit["close"]["personal"] if row["documents"]]
+    found = ", ".join(f"{row['kind']} in {row['documents']:,}" for row in kinds) or "nothing"
+    return Markdown(
+        f"Patterns of personal data in the {counted(read['documents'], 'document')} that were "
+        f"read for them: {found}. Names and stories about people have no pattern; nothing was "
+        "taken out."
+    )
 
 
 def _config(manifest: dict[str, Any]) -> Markdown:

@@ -16,6 +16,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from corpus.audit.examples import Changed, changed, excerpts
 from corpus.documents import (
     DIGEST,
     EVIDENCE,
@@ -81,12 +82,15 @@ class Gathered:
     observed: list[pa.RecordBatch] = field(default_factory=list)
     removed: list[pa.Table] = field(default_factory=list)
     rejected: list[tuple[str, int | None, str, int]] = field(default_factory=list)
+    changed: Changed = field(default_factory=dict)
 
     def add(self, segment: Segment, documents: pa.RecordBatch) -> None:
         """Carry a batch through the segment and keep what becomes of it."""
         for stage in segment.documents:
-            documents, gone = settle(stage, documents, stage.apply(documents))
+            before, after = documents, stage.apply(documents)
+            documents, gone = settle(stage, before, after)
             self.removed.append(gone)
+            changed(stage.stage, before, after, self.changed)
         if documents.num_rows:
             self.kept.append(documents)
             self.observed.append(_seen(documents, segment))
@@ -103,6 +107,7 @@ class Gathered:
             "kept": kept,
             "removed": removed.num_rows,
             "rejected": rejected.num_rows,
+            "changed": self.changed,
             "filled": [
                 name for name in documents.schema.names if documents.column(name).null_count < kept
             ],
@@ -182,6 +187,7 @@ def ledger(stage: str, gone: pa.RecordBatch, characters: pa.Array) -> pa.Table:
         KEY: gone.column(KEY),
         GIVEN: gone.column(GIVEN),
         "characters": characters,
+        "excerpt": excerpts(gone, gone.column(REASON)),
     }
     return pa.Table.from_arrays(
         [pc.cast(columns[field.name], field.type) for field in GONE], schema=GONE

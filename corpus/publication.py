@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 
 from corpus import storage
+from corpus.cuts import LEDGER, write_lines
 from corpus.decide import Decided
 from corpus.documents import REJECTED
 from corpus.engine import Engine, spread
@@ -51,6 +52,7 @@ def write_build(
     config: Config,
     decided: Decided,
     *,
+    before: Sequence[Decided],
     earlier: tuple[Piece, ...],
     rejected: Sequence[Reject],
     facts: Sequence[dict[str, object]],
@@ -62,7 +64,10 @@ def write_build(
     began: float,
     progress: Progress,
 ) -> dict[str, Any]:
-    """Write the whole build into `work/staged`, check its sums, and return its manifest."""
+    """Write the whole build into `work/staged`, check its sums, and return its manifest.
+
+    `decided` is what the last of the passes came to, `before` what those before it did.
+    """
     staged = work / "staged"
     if not decided.alive.any():
         raise InputError(_nothing_left(first.read, earlier, rejected))
@@ -77,6 +82,8 @@ def write_build(
     fragments = [work / "fragments" / f"removed-{i:06d}.arrow" for i in range(len(layout.bounds))]
     removed = write_removed(staged / "ledger" / "removed.parquet", fragments)
     write_rejected(staged / "ledger" / "rejected.parquet", rejected)
+    if any(isinstance(stage, CorpusStage) and stage.changes_text for stage in config.stages):
+        write_lines(staged / LEDGER, [*before, decided], layout.bounds)
 
     progress.start("describe", bytes=0)
     manifest: dict[str, Any] = {
@@ -102,7 +109,7 @@ def write_build(
     }
     _check_sums(manifest["counts"])
     _check_splits(manifest["stages"])
-    _describe(staged, config, manifest, written)
+    _describe(staged, config, manifest, written, earlier)
     _run_json(staged / "run.json", config, began, engine)
     return manifest
 
@@ -165,7 +172,7 @@ def _write_shards(
 def _named(part: Written, staged: Path) -> Written:
     """Return what was written with its files named below the build."""
     files = {str(Path(path).relative_to(staged)): told for path, told in part.files.items()}
-    return Written(files, part.statistics, part.funnel, part.bytes)
+    return Written(files, part.statistics, part.funnel, part.bytes, part.examples)
 
 
 def _decided_columns(config: Config) -> set[str]:
@@ -276,20 +283,19 @@ def _names(layout: Layout) -> list[str]:
 
 
 def _describe(
-    staged: Path, config: Config, manifest: dict[str, Any], written: Sequence[Written]
+    staged: Path,
+    config: Config,
+    manifest: dict[str, Any],
+    written: Sequence[Written],
+    earlier: Sequence[Piece],
 ) -> None:
     """Write audit, card and Croissant file, then the manifest that lists them all."""
     from corpus.audit.page import page
-    from corpus.audit.statistics import Statistics
     from corpus.card import card
     from corpus.croissant import croissant
     from corpus.verify import generated_hash
 
-    statistics = Statistics()
-    for part in written:
-        if part.statistics is not None:
-            statistics = statistics.merge(part.statistics)
-    audit = statistics.to_json()
+    audit = _audit(staged, manifest, written, earlier)
     for split, told in manifest["splits"].items():
         told["characters"] = audit["splits"][split]["characters"]
     target = config.destination / "README.md"
@@ -302,11 +308,31 @@ def _describe(
     }
     for name, text in pages.items():
         storage.write(staged / name, text.encode())
-    for name in [*pages, "ledger/removed.parquet", "ledger/rejected.parquet"]:
+    ledgers = ["ledger/removed.parquet", "ledger/rejected.parquet", LEDGER]
+    for name in [*pages, *ledgers]:
         path = staged / name
+        if not path.exists():  # only a stage that changes texts by decision has a ledger of lines
+            continue
         manifest["files"][name] = {"bytes": path.stat().st_size, "sha256": storage.sha256(path)}
     manifest["files"]["README.md"]["generated"] = generated_hash(pages["README.md"])
     storage.write(staged / "manifest.json", _json(manifest).encode())
+
+
+def _audit(
+    staged: Path, manifest: dict[str, Any], written: Sequence[Written], earlier: Sequence[Piece]
+) -> dict[str, Any]:
+    """Return what was counted in the shards, with a few examples of what was removed."""
+    from corpus.audit.examples import first_few, joined
+    from corpus.audit.statistics import Statistics
+    from corpus.audit.whole import of_build
+
+    statistics = Statistics()
+    for part in written:
+        if part.statistics is not None:
+            statistics = statistics.merge(part.statistics)
+    examples = first_few(row for part in written for row in part.examples)
+    changed = joined(piece.summary().get("changed", {}) for piece in earlier)
+    return of_build(staged, manifest, statistics, examples, changed)
 
 
 def _json(value: Any) -> str:

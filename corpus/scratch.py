@@ -42,8 +42,16 @@ from corpus.documents import (
 BATCH_BYTES = 1 << 20
 BATCH_ROWS = 4096
 
-GONE = pa.schema([*REMOVED, (KEY, pa.binary(16)), (GIVEN, pa.bool_()), ("characters", pa.int64())])
-"""A removed document: what the ledger says of it, and what the sums need."""
+GONE = pa.schema(
+    [
+        *REMOVED,
+        (KEY, pa.binary(16)),
+        (GIVEN, pa.bool_()),
+        ("characters", pa.int64()),
+        ("excerpt", pa.string()),
+    ]
+)
+"""A removed document: what the ledger says of it, what the sums need, and of a few the text."""
 
 UNREAD = pa.schema([*REJECTED, ("bytes", pa.int64())])
 """A reject; `bytes` is the size of what was lost where that is more than one record, else 0."""
@@ -58,6 +66,16 @@ def by_key(table: pa.Table, *then: str) -> pa.Table:
     keys = halves(table.column(KEY).combine_chunks())
     ranks = [pc.rank(table.column(name), tiebreaker="dense").to_numpy() for name in reversed(then)]
     return table.take(pa.array(np.lexsort((*ranks, keys[:, 1], keys[:, 0]))))
+
+
+def rows_between(keys: pa.Array, low: int, high: int) -> tuple[int, int]:
+    """Return the rows [first, last) of sorted keys whose first half is in [low, high)."""
+    if len(keys) == 0:
+        return 0, 0
+    heads = halves(keys)[:, 0]
+    first = int(np.searchsorted(heads, np.uint64(low)))
+    last = len(heads) if high >> 64 else int(np.searchsorted(heads, np.uint64(high)))
+    return first, last
 
 
 @dataclass(frozen=True)

@@ -80,7 +80,7 @@ def write_shard(
     """
     import pyarrow.parquet as pq
 
-    from corpus.audit.statistics import measure
+    from corpus.audit.counting import measure
 
     rows = rows.combine_chunks()
     statistics = measure(rows, split=split)

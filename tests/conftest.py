@@ -9,8 +9,12 @@ from typing import Any
 
 import pyarrow as pa
 import pytest
+from hypothesis import settings
 
 from corpus.documents import CONTENT, DIGEST, DOCUMENT, GIVEN, ID, KEY, ORIGIN, RECORD, SOURCE, TEXT
+
+settings.register_profile("shared machine", deadline=None)
+settings.load_profile("shared machine")
 
 
 def digest(value: object) -> bytes:
@@ -89,7 +93,10 @@ def tiny_build(tmp_path: Path) -> tuple[Path, dict[str, Any], dict[str, Any]]:
     """Return a folder with three shards of hostile documents, their manifest and their audit."""
     import pyarrow.parquet as pq
 
-    from corpus.audit.statistics import Statistics, measure
+    from corpus.audit.counting import measure
+    from corpus.audit.statistics import Statistics
+    from corpus.audit.whole import of_build
+    from corpus.documents import REMOVED
 
     folder, found, files, splits = tmp_path / "news", Statistics(), {}, {}
     (folder / "data").mkdir(parents=True)
@@ -103,10 +110,32 @@ def tiny_build(tmp_path: Path) -> tuple[Path, dict[str, Any], dict[str, Any]]:
             files[path] = {"bytes": len(data), "sha256": sha, "rows": n}
         held = sum(files[path]["bytes"] for path in shards)
         splits[split] = {"documents": sum(sizes), "bytes": held, "shards": shards}
-    audit = found.to_json()
+    (folder / "ledger").mkdir()
+    ledger = tiny_ledger()
+    pq.write_table(pa.Table.from_pylist(ledger, REMOVED), folder / "ledger" / "removed.parquet")
+    manifest = tiny_manifest(files, splits)
+    told = ("id", "source", "stage", "reason", "evidence", "score")
+    examples = [{k: row[k] for k in told} | {"excerpt": HOSTILE} for row in ledger[1:4]]
+    gone = {"key": "00", "id": HOSTILE, "source": HOSTILE, "gone": [HOSTILE]}
+    changed = {"clean": [gone | {"characters": [9, 8], "before": HOSTILE, "after": HOSTILE}]}
+    audit = of_build(folder, manifest, found, examples, changed)
     for split, told in splits.items():
         told["characters"] = audit["splits"][split]["characters"]
-    return folder, tiny_manifest(files, splits), audit
+    return folder, manifest, audit
+
+
+def tiny_ledger() -> list[dict[str, Any]]:
+    """Return the ledger of the tiny build: two empty records, and two clusters of duplicates."""
+    near: dict[str, Any] = {"source": "a\n# b|c.jsonl", "record": "0" * 32}
+    near |= {"stage": "deduplicate"}
+    near |= {"reason": "near_duplicate"}
+    kept = ["train-6-0"] * 4 + ["test-2-1"] * 2
+    rows = [
+        near | {"id": f"{HOSTILE}{i}", "evidence": kept[i], "score": 0.8 + i / 100}
+        for i in range(6)
+    ]
+    empty = near | {"stage": "read", "reason": "empty", "evidence": None, "score": None}
+    return [empty | {"id": "empty-1"}, empty | {"id": "empty-2"}, *rows]
 
 
 def tiny_manifest(files: dict[str, Any], splits: dict[str, Any]) -> dict[str, Any]:

@@ -37,6 +37,11 @@ class Audit:
 
         return summary(self.statistics, self.manifest, name=self.name, unread=self.unread)
 
+    @property
+    def status(self) -> str:
+        """Return the worst answer of the checks: `pass`, `warn` or `fail`."""
+        return str(self.statistics["status"])
+
     def page(self) -> str:
         """Return the audit page: one HTML file."""
         from corpus.audit.page import page
@@ -57,16 +62,16 @@ class Audit:
         return folder / "index.html"
 
 
-def audit(path: str | Path, *, text: str = "text", seed: int = 0) -> Audit:
+def audit(path: str | Path, *, text: str = "text", seed: int = 0, thorough: bool = True) -> Audit:
     """Measure a build, or the documents of any folder or file that can be read as a source.
 
     Of other people's Parquet, `text` names the column with the text. `seed` chooses the documents
-    that are quoted. Raises InputError where there is nothing to read, ConfigError where no column
-    is the text.
+    that are quoted; `thorough` also draws a map of the topics, which takes a few seconds. Raises
+    InputError where there is nothing to read, ConfigError where no column is the text.
     """
     from corpus.audit.folder import measured
 
-    return measured(Path(path), text=text, seed=seed)
+    return measured(Path(path), text=text, seed=seed, thorough=thorough)
 
 
 make_callable(__name__)

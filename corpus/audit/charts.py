@@ -14,6 +14,9 @@ from corpus.markup import html
 WIDTH, HEIGHT, LEFT, BOTTOM = 760, 190, 56, 24
 """Of a histogram, in units of its own; it scales with the page."""
 
+MAP = 560
+"""The side of a map of points."""
+
 
 def bar(parts: Sequence[tuple[float, str]], whole: float) -> str:
     """Return a bar of parts (length, class), one after another, on a line of length `whole`."""
@@ -59,6 +62,55 @@ def histogram(
     return (
         f'<svg class="histogram" viewBox="0 0 {WIDTH} {HEIGHT}" role="img">'
         f"<title>{html(title)}</title>{''.join(drawn)}</svg>"
+    )
+
+
+def dot(kind: int) -> str:
+    """Return the key of a kind of points on a map."""
+    shape = f'<circle class="t{kind}" cx="4" cy="4" r="4"/>'
+    return f'<svg class="key" viewBox="0 0 8 8" aria-hidden="true">{shape}</svg>'
+
+
+def scatter(points: Sequence[Sequence[float]], *, title: str) -> str:
+    """Return a map of points (kind, x, y), each of x and y between -1 and 1."""
+    dots = "".join(
+        f'<circle class="t{int(kind)}" cx="{MAP / 2 * (1 + 0.96 * x):.0f}" '
+        f'cy="{MAP / 2 * (1 - 0.96 * y):.0f}" r="3.5"/>'
+        for kind, x, y in points
+    )
+    return (
+        f'<svg class="map" viewBox="0 0 {MAP} {MAP}" role="img"><title>{html(title)}</title>'
+        f"{dots}</svg>"
+    )
+
+
+def curve(points: Sequence[Sequence[float]], *, title: str, across: str, up: str) -> str:
+    """Return a line through points (x, y), both above nothing, on logarithmic axes."""
+    if len(points) < 2:
+        return ""
+    xs, ys = ([log10(point[i]) for point in points] for i in (0, 1))
+    right, top = ceil(max(xs)) or 1, ceil(max(ys)) or 1
+    places = [
+        (
+            LEFT + x / right * (WIDTH - LEFT - 10),
+            HEIGHT - BOTTOM - y / top * (HEIGHT - BOTTOM - 12),
+        )
+        for x, y in zip(xs, ys, strict=True)
+    ]
+    lines = []
+    for power in range(right + 1):
+        x = LEFT + power / right * (WIDTH - LEFT - 10)
+        kind = ' class="end"' if power == right else ""
+        lines.append(f'<text{kind} x="{x:.1f}" y="{HEIGHT - 8}">{10**power:,}</text>')
+    for power in range(0, top + 1, max(1, top // 4)):
+        y = HEIGHT - BOTTOM - power / top * (HEIGHT - BOTTOM - 12)
+        lines.append(f'<path d="M{LEFT} {y:.1f}H{WIDTH}"/>')
+        lines.append(f'<text class="end" x="{LEFT - 6}" y="{y + 4:.1f}">{10**power:,}</text>')
+    drawn = " ".join(f"{x:.1f},{y:.1f}" for x, y in places)
+    said = html(f"{title}: {up} by {across}, both axes logarithmic")
+    return (
+        f'<svg class="histogram" viewBox="0 0 {WIDTH} {HEIGHT}" role="img"><title>{said}</title>'
+        f'{"".join(lines)}<polyline class="line" points="{drawn}"/></svg>'
     )
 
 

@@ -66,6 +66,7 @@ def diff(a: str | Path, b: str | Path) -> Difference:
             "versions": _unequal(one["versions"], other["versions"]),
             "inputs": _inputs(one, other),
             "counts": _unequal(_counts(left), _counts(right)),
+            "lengths": _lengths([left, right]),
             "columns": _unequal(_columns(one), _columns(other)),
             "documents": changes(left, right),
             "files": _files(one, other),
@@ -133,19 +134,52 @@ def _inputs(a: dict[str, Any], b: dict[str, Any]) -> dict[str, list[str]]:
 
 def _counts(side: tuple[Path, dict[str, Any]]) -> dict[str, int]:
     """Return every count of a build by its name: records, splits, removals, languages."""
-    import json
-
     folder, manifest = side
     told = {key: manifest["counts"][key] for key in ("read", "rejected", "removed", "kept")}
     told |= {f"split {name}": n for name, n in manifest["counts"]["splits"].items()}
     for row in manifest["funnel"]:
         told[f"removed by {row['stage']}: {row['reason']}"] = row["documents"]
-    try:
-        audit = json.loads((folder / "audit" / "audit.json").read_bytes())
-        languages = audit["languages"]["rows"]
-    except (OSError, ValueError, KeyError):
+    audit = _audit(folder)
+    if audit is None:
         return told  # the manifest alone is enough; `corpus verify` says that the audit is gone
-    return told | {f"language {row['name']}": row["documents"] for row in languages}
+    n = max(audit["documents"], 1)
+    told |= {key: audit[key] for key in ("words", "characters", "tokens")}
+    told |= {"characters each": round(audit["characters"] / n), "in doubt": audit["doubtful"]}
+    return told | {
+        f"language {row['name']}": row["documents"] for row in audit["languages"]["rows"]
+    }
+
+
+def _audit(folder: Path) -> dict[str, Any] | None:
+    """Return the audit of a build, or None where it is gone or of another kind."""
+    import json
+
+    try:
+        found = json.loads((folder / "audit" / "audit.json").read_bytes())
+        return found if {"documents", "tokens", "languages", "splits"} <= found.keys() else None
+    except (OSError, ValueError, AttributeError):
+        return None
+
+
+def _lengths(sides: list[tuple[Path, dict[str, Any]]]) -> dict[str, Any]:
+    """Return how many documents of each length both builds have; nothing where they are the same.
+
+    `edges` are the lower ends of the bins in characters, from the first that is used to the last.
+    """
+    audits = [_audit(folder) for folder, _ in sides]
+    if not all(audits):
+        return {}
+    edges = audits[0]["lengths"]["edges"]  # type: ignore[index]
+    counts = [
+        [sum(n) for n in zip(*(s["lengths"] for s in audit["splits"].values()), strict=True)]
+        for audit in audits
+        if audit
+    ]
+    used = [i for i, n in enumerate(zip(*counts, strict=True)) if any(n)]
+    if counts[0] == counts[1] or not used:
+        return {}
+    shown = slice(used[0], used[-1] + 1)
+    return {"edges": edges[shown], "a": counts[0][shown], "b": counts[1][shown]}
 
 
 def _columns(manifest: dict[str, Any]) -> dict[str, str]:
@@ -184,6 +218,12 @@ def _lines(told: dict[str, Any]) -> Iterator[str]:
         for row in told["counts"]:
             a, b = row["a"] or 0, row["b"] or 0
             yield f"  {safe(row['name']):44} {a:>12,} {b:>12,} {b - a:>+12,}"
+    if lengths := told["lengths"]:
+        from corpus.audit.summary import sparkline
+
+        yield f"\nlengths in characters, from {lengths['edges'][0]:,} on"
+        for side in ("a", "b"):
+            yield f"  {side}  {sparkline(lengths[side])}"
     yield from _documents(told["documents"])
     if told["files"]:
         yield f"\nfiles that differ: {len(told['files']):,}"

@@ -15,15 +15,18 @@ from typing import Any
 
 from corpus.audit.retrace import MARKS, Step, Trace, retrace
 from corpus.audit.side_by_side import side_by_side
-from corpus.audit.whereabouts import Whereabouts, find, manifest_of
+from corpus.audit.whereabouts import REMOVED_FILE, Whereabouts, find, manifest_of
 from corpus.config import Config
 from corpus.documents import EVIDENCE, REASON, SCORE, TEXT
 from corpus.errors import ConfigError, CorpusError
 from corpus.stages import STAGES
 from corpus.terminal import shown
 
-MOST_LINES = 6
-"""How many of the lines that a stage took out are shown."""
+MOST_LINES = 24
+"""How many of the lines that a stage changed are shown."""
+
+MOST_GONE = 5
+"""How many of the documents that went for the sake of one are named."""
 
 MOST_COMPARED = 3_000
 """How many lines of a text are compared."""
@@ -90,20 +93,23 @@ def _told(row: dict[str, Any], before: dict[str, Any]) -> Iterator[str]:
 
 
 def _lines(before: str, after: str) -> Iterator[str]:
-    """Yield the lines that a stage took out, a few of them."""
-    old, new = before.splitlines()[:MOST_COMPARED], after.splitlines()[:MOST_COMPARED]
-    match = SequenceMatcher(None, old, new, autojunk=False)
-    gone = [
-        line
-        for kind, a, b, _, _ in match.get_opcodes()
-        if kind in ("delete", "replace")
-        for line in old[a:b]
-        if line.strip() and line not in new
-    ]
-    for line in gone[:MOST_LINES]:
-        yield f"    - {shown(line.strip(), most=80)}"
-    if len(gone) > MOST_LINES:
-        yield f"    - and {len(gone) - MOST_LINES:,} more lines"
+    """Yield the lines that a stage took out (-), put in (+) or wrote otherwise (both)."""
+    old, new = (
+        [line.strip() for line in text.splitlines()[:MOST_COMPARED] if line.strip()]
+        for text in (before, after)
+    )
+    told, same = [], 0
+    for kind, a, b, c, d in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
+        if kind == "equal":
+            same += b - a
+            continue
+        told += [f"    - {shown(line, most=80)}" for line in old[a:b]]
+        told += [f"    + {shown(line, most=80)}" for line in new[c:d]]
+    yield from told[:MOST_LINES]
+    if len(told) > MOST_LINES:
+        yield f"    ... and {len(told) - MOST_LINES:,} more lines"
+    if told:
+        yield f"    {same:,} line{'' if same == 1 else 's'} as before"
 
 
 def _differs(trace: Trace, found: Whereabouts) -> Iterator[str]:
@@ -119,6 +125,7 @@ def _end(
     if found.split is not None:
         yield f"kept: split {found.split}, {folder / found.file}"
         yield from _told(found.row, trace.last if trace else {})
+        yield from _for_its_sake(folder, found.id)
         return
     row = found.row
     yield f"removed by {row['stage']}: {row['reason']}{_evidence(_marks(row))}"
@@ -129,6 +136,21 @@ def _end(
     if settings := next((s for s in manifest["stages"] if s["stage"] == row["stage"]), None):
         plain = {k: v for k, v in settings.items() if k not in ("stage", "facts")}
         yield "    settings: " + ", ".join(f"{k}={shown(v)}" for k, v in plain.items())
+
+
+def _for_its_sake(folder: Path, id: str) -> Iterator[str]:
+    """Yield the documents that were removed because this one is there."""
+    import pyarrow.parquet as pq
+
+    columns = ["id", "stage", "reason", "score"]
+    gone = pq.read_table(folder / REMOVED_FILE, columns=columns, filters=[("evidence", "==", id)])
+    rows = gone.sort_by([("stage", "ascending"), ("id", "ascending")]).to_pylist()
+    for row in rows[:MOST_GONE]:
+        score = f", score {row['score']:.4g}" if row["score"] is not None else ""
+        why = f"{row['stage']}, {row['reason']}{score}"
+        yield f"    for its sake {shown(row['id'], most=60)} went: {why}"
+    if len(rows) > MOST_GONE:
+        yield f"    and {len(rows) - MOST_GONE:,} more"
 
 
 def _marks(row: dict[str, Any]) -> dict[str, Any]:

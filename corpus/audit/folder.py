@@ -5,13 +5,17 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from corpus.audit import Audit
-from corpus.audit.statistics import Statistics, measure
+from corpus.audit.counting import measure
+from corpus.audit.held import AUDIT
+from corpus.audit.statistics import Statistics
+from corpus.audit.whole import of_documents
 from corpus.documents import ID, LANGUAGE_COLUMNS, SOURCE, TEXT, optional
 from corpus.errors import ConfigError, InputError
 
@@ -27,7 +31,7 @@ UNREAD = 5
 """Unreadable records that are told one by one."""
 
 
-def measured(path: Path, *, text: str, seed: int) -> Audit:
+def measured(path: Path, *, text: str, seed: int, thorough: bool) -> Audit:
     """Return the audit of a build, of Parquet files, or of what a source can read there."""
     from corpus.build import read_manifest
 
@@ -35,13 +39,32 @@ def measured(path: Path, *, text: str, seed: int) -> Audit:
     if manifest:
         shards = {split: told["shards"] for split, told in manifest["splits"].items()}
         files = [(path / shard, split) for split, names in shards.items() for shard in names]
-        return Audit(manifest["name"], _parquet(files, path, text, seed).to_json(), manifest)
+        found = of_documents(
+            _parquet(files, path, text, seed),
+            folder=path,
+            manifest=manifest,
+            before=_before(path),
+            thorough=thorough,
+        )
+        return Audit(manifest["name"], found, manifest)
     files = [(file, split_of(file.relative_to(path.parent))) for file in _parquet_files(path)]
     name = path.resolve().name
     if files:
-        return Audit(name, _parquet(files, path, text, seed).to_json())
-    found, unread = _source(path, text, seed)
-    return Audit(name, found.to_json(), unread=tuple(unread))
+        statistics = _parquet(files, path, text, seed)
+        return Audit(name, of_documents(statistics, thorough=thorough))
+    statistics, unread = _source(path, text, seed)
+    return Audit(name, of_documents(statistics, thorough=thorough), unread=tuple(unread))
+
+
+def _before(build: Path) -> dict[str, Any] | None:
+    """Return the audit that a build made of itself, or None where it is gone."""
+    import json
+
+    try:
+        found = json.loads((build / "audit" / "audit.json").read_bytes())
+    except (OSError, ValueError):
+        return None
+    return found if isinstance(found, dict) else None
 
 
 def split_of(path: Path) -> str:
@@ -68,7 +91,9 @@ def _parquet(files: list[tuple[Path, str]], folder: Path, text: str, seed: int) 
                 row = 0
                 for batch in file.iter_batches(batch_size=8192):
                     documents = conform(batch, text=text, where=where, row=row)
-                    found = found.merge(measure(documents, split=split, seed=seed))
+                    found = found.merge(
+                        measure(documents, split=split, seed=seed, budget=AUDIT, exactly=True)
+                    )
                     row += batch.num_rows
         except (OSError, pa.ArrowException) as error:
             raise InputError(f"{path}: cannot be read as Parquet: {error}") from error
@@ -117,7 +142,9 @@ def _source(path: Path, text: str, seed: int) -> tuple[Statistics, list[str]]:
     for piece in pieces(find(source, Path()), source):
         for documents, rejects in read(piece, source):
             for split, part in _by_split(documents):
-                found = found.merge(measure(part, split=split, seed=seed))
+                found = found.merge(
+                    measure(part, split=split, seed=seed, budget=AUDIT, exactly=True)
+                )
             unread += [f"{r.source}:{r.record or ''}: {r.reason}" for r in rejects]
             del unread[UNREAD:]
     return found, unread

@@ -12,6 +12,8 @@ from corpus.markup import html
 MONTHS, YEARS = 60, 120
 """More months than this are shown as years, more years as decades."""
 
+HIDDEN_HEAD = '<span class="hide">chart</span>'
+
 FEW = 14
 """So few bins of length are named one by one; of more, the powers of ten are."""
 
@@ -29,14 +31,19 @@ def percent(value: int, whole: int) -> str:
     return "&lt; 0.1 %" if share < 0.1 else "&gt; 99.9 %" if share > 99.9 else f"{share:.1f} %"
 
 
-def table(heads: Sequence[str], rows: Sequence[tuple[Sequence[str], str]], kinds: str) -> str:
+def table(
+    heads: Sequence[str], rows: Sequence[tuple[Sequence[str], str]], kinds: str, caption: str
+) -> str:
     """Return a table of cells that are HTML; each row has a class, each column a kind.
 
-    The kinds are `t`, text; `n`, a number; `c`, a chart.
+    The kinds are `t`, text; `s`, a word; `n`, a number; `c`, a chart. The caption is for those who
+    cannot see.
     """
-    classes = {"t": "", "n": ' class="n"', "c": ' class="chart"'}
+    classes = {"t": "", "s": ' class="s"', "n": ' class="n"', "c": ' class="chart"'}
     of = [classes[kind] for kind in kinds]
-    head = "".join(f"<th{of[i]}>{html(said)}</th>" for i, said in enumerate(heads))
+    head = "".join(
+        f'<th scope="col"{of[i]}>{html(said) or HIDDEN_HEAD}</th>' for i, said in enumerate(heads)
+    )
     lines = [
         f"<tr{f' class={kind!r}' if kind else ''}>"
         + "".join(f"<td{of[i]}>{cell}</td>" for i, cell in enumerate(cells))
@@ -44,13 +51,66 @@ def table(heads: Sequence[str], rows: Sequence[tuple[Sequence[str], str]], kinds
         for cells, kind in rows
     ]
     body = f"<thead><tr>{head}</tr></thead>\n<tbody>{chr(10).join(lines)}</tbody>"
-    return f'<div class="wide"><table>{body}</table></div>'
+    said = html(caption)
+    return (
+        f'<div class="wide" tabindex="0" role="group" aria-label="{said}"><table>'
+        f'<caption class="hide">{said}</caption>{body}</table></div>'
+    )
+
+
+def folded(summary: str, body: str) -> str:
+    """Return what opens when its summary is clicked; both are HTML."""
+    return f"<details><summary>{summary}</summary>{body}</details>" if body else ""
+
+
+def document(found: dict[str, Any], *, said: str = "") -> str:
+    """Return a document: its title and numbers, and when opened the beginning of its text."""
+    told = [found[key] for key in ("split", "language", "publisher", "date") if found.get(key)]
+    line = " · ".join(
+        [said or f"{found['characters']:,} characters", *(text(value) for value in told)]
+    )
+    heading = text(found.get("title") or found.get("id") or "a document")
+    excerpt = found["excerpt"] or ""
+    more = "…" if found.get("characters", 0) > len(excerpt) else ""
+    where = " · ".join(text(found[key]) for key in ("id", "source", "url") if found.get(key))
+    return folded(
+        f'{heading} <span class="quiet">{line}</span>',
+        f'{quote(excerpt, more)}<p class="quiet">{where}</p>',
+    )
+
+
+def quote(said: str | None, more: str = "") -> str:
+    """Return the beginning of a text as it stands there."""
+    return f'<pre dir="auto">{html(said or "", lines=True)}{more}</pre>'
+
+
+def beside(left: tuple[str, str | None], right: tuple[str, str | None]) -> str:
+    """Return two texts side by side, each below its heading (HTML)."""
+    columns = "".join(f'<div><p class="quiet">{h}</p>{quote(t)}</div>' for h, t in (left, right))
+    return f'<div class="two">{columns}</div>'
+
+
+UNITS = {
+    "lengths": ("characters", "length in characters"),
+    "words_each": ("words", "length in words"),
+    "tokens_each": ("tokens", "length in tokens"),
+}
 
 
 def lengths(audit: dict[str, Any]) -> str:
-    """Return the histogram of lengths in characters, from the shortest document to the longest."""
+    """Return the histograms of lengths in characters, words and tokens."""
+    parts = [_lengths(audit, key, *told) for key, told in UNITS.items()]
+    tokens = (
+        f"<p>Tokens are estimated: one for each {audit['lengths']['bytes_a_token']} bytes of text, "
+        "which is near for most tokenizers of today and most languages, and no more than that.</p>"
+    )
+    return "".join([*parts[:2], tokens, parts[2]]) if any(parts) else ""
+
+
+def _lengths(audit: dict[str, Any], key: str, unit: str, head: str) -> str:
+    """Return a histogram of lengths, from the shortest document to the longest."""
     edges = audit["lengths"]["edges"]
-    whole = [split["lengths"] for split in audit["splits"].values()]
+    whole = [split[key] for split in audit["splits"].values()]
     used = [i for i in range(len(edges)) if any(stack[i] for stack in whole)]
     if not used:
         return ""
@@ -60,11 +120,12 @@ def lengths(audit: dict[str, Any]) -> str:
     labels = [f"{edges[i]:,} to {ends[i]}" if ends[i] else f"{edges[i]:,} and more" for i in shown]
     every = len(shown) <= FEW
     ticks = [f"{edges[i]:,}" if every or _round(edges[i]) else "" for i in shown]
-    mean = audit["characters"] / audit["documents"]
+    mean = audit[unit] / audit["documents"]
     typical = labels[middle([sum(column) for column in zip(*stacks, strict=True)])]
+    about = "" if unit != "tokens" else "about "
     return (
-        f"<p>A document has {mean:,.0f} characters on average; the middle one has {typical}. "
-        "The bins grow by a quarter each.</p>" + _figure(labels, stacks, audit, ticks, "length")
+        f"<p>A document has {about}{mean:,.0f} {unit} on average; the middle one has {typical}.</p>"
+        + figure(labels, stacks, audit, ticks, head)
     )
 
 
@@ -90,7 +151,7 @@ def scores(audit: dict[str, Any]) -> str:
         return ""
     labels = [f"{edge:.2f} to {edge + 1 / len(edges):.2f}" for edge in edges]
     ticks = [f"{edge:.1f}" if i % 4 == 0 else "" for i, edge in enumerate(edges)]
-    return "<h3>Language score</h3>" + _figure(labels, stacks, audit, ticks, "language score")
+    return "<h3>Language score</h3>" + figure(labels, stacks, audit, ticks, "language score")
 
 
 def dates(audit: dict[str, Any]) -> str:
@@ -103,7 +164,7 @@ def dates(audit: dict[str, Any]) -> str:
     if not any(split["months"] for split in splits):
         return told
     unit, labels, stacks = periods_of(audit)
-    return told + _figure(labels, stacks, audit, (), unit)
+    return told + figure(labels, stacks, audit, (), unit)
 
 
 def periods_of(audit: dict[str, Any]) -> tuple[str, list[str], list[list[int]]]:
@@ -138,7 +199,7 @@ def _period(month: str, unit: str) -> str:
     return {"month": month, "year": month[:4], "decade": f"{month[:3]}0s"}[unit]
 
 
-def _figure(
+def figure(
     labels: Sequence[str],
     stacks: Sequence[Sequence[int]],
     audit: dict[str, Any],
@@ -152,7 +213,7 @@ def _figure(
         ([html(label), *(f"{stack[i]:,}" for stack in stacks)], "")
         for i, label in enumerate(labels)
     ]
-    numbers = table([head, *splits], rows, "t" + "n" * len(splits))
+    numbers = table([head, *splits], rows, "t" + "n" * len(splits), f"Documents by {head}")
     return (
         f"<figure>{legend(splits)}{drawn}"
         f"<figcaption>Documents by {html(head)}</figcaption></figure>"

@@ -1,6 +1,6 @@
 """What there is to count in a corpus, counted shard by shard and added up.
 
-    found = measure(train, split="train", seed=17).merge(measure(test, split="test", seed=17))
+    found = measure(train, split="train").merge(measure(test, split="test"))   # audit.counting
     found.to_json()          # audit.json: every number on the audit page and the card
 
 Adding is associative and commutative, and every choice of documents depends on their ids alone:
@@ -11,29 +11,18 @@ is bounded. No document is looked at from Python, but for the few that are quote
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
-import numpy as np
-import pyarrow as pa
-import pyarrow.compute as pc
-
-from corpus.audit.choice import Choice, choose, hashed
+from corpus.audit.choice import Choice
+from corpus.audit.closely import closely
+from corpus.audit.held import Held
 from corpus.audit.measures import (
     LENGTHS,
     SCORES,
-    dates_of,
-    filled,
-    hosts,
-    length_bins,
-    months,
-    score_bins,
-    undated,
-    words,
 )
-from corpus.audit.tally import MEASURES, Tally, nothing, tally
-from corpus.buffers import texts
-from corpus.documents import ID, TEXT, URL, optional
+from corpus.audit.repeats import Repeats
+from corpus.audit.tally import MEASURES, Tally, nothing
 
 FORMAT = 1
 """The version of audit.json: it grows where a number changes its meaning or goes."""
@@ -41,16 +30,24 @@ FORMAT = 1
 DOUBTFUL = 0.8
 """A language with a score below this is in doubt: more than one in five of them may be wrong."""
 
-SAMPLE, OUTLIERS = 20, 5
-"""How many documents are quoted: at random, and as longest and as shortest."""
+SAMPLE, OUTLIERS, UNSURE = 20, 5, 10
+"""Documents that are quoted: at random, as longest and as shortest, with the lowest scores."""
 
-BATCH = 8 << 20
-"""Bytes of text that are looked at together: what fits a processor's cache."""
+HISTOGRAMS = {"lengths": "length", "words_each": "word", "tokens_each": "token"}
+"""What documents are long in: their histograms have the same bins."""
 
 SPLITS = {"train": 0, "validation": 1, "test": 2}
 """The order in which splits are told; others come after, by name."""
 
+BYTES_A_TOKEN = 4
+"""Bytes of text for which a tokenizer of today needs a token, about, in most languages."""
+
 NAMES = ("language", "source", "publisher", "host")
+
+BETWEEN = "\x1f"
+"""Stands between a language and a source where both are counted together."""
+
+COUNTED = (*NAMES, "language_of_source")
 
 Count = tuple[str, str, str]
 """(what, split, which): `("month", "train", "2023-05")`."""
@@ -61,10 +58,16 @@ class Statistics:
     """What was counted in some documents; that of none is `Statistics()`."""
 
     counts: Counter[Count] = field(default_factory=Counter)
-    names: dict[str, Tally] = field(default_factory=lambda: {name: nothing() for name in NAMES})
+    names: dict[str, Tally] = field(default_factory=lambda: {name: nothing() for name in COUNTED})
     sample: Choice = field(default_factory=lambda: Choice(SAMPLE))
     longest: Choice = field(default_factory=lambda: Choice(OUTLIERS))
     shortest: Choice = field(default_factory=lambda: Choice(OUTLIERS))
+    doubtful: Choice = field(default_factory=lambda: Choice(UNSURE))
+    urls: Repeats = field(default_factory=Repeats)
+    texts: Repeats | None = None
+    """The very same texts, where they are looked for."""
+
+    held: Held = field(default_factory=Held)
 
     def merge(self, other: Statistics) -> Statistics:
         """Return what was counted in the documents of both."""
@@ -72,10 +75,16 @@ class Statistics:
         counts.update(other.counts)
         return Statistics(
             counts,
-            {name: self.names[name].merge(other.names[name]) for name in NAMES},
+            {name: self.names[name].merge(other.names[name]) for name in COUNTED},
             self.sample.merge(other.sample),
             self.longest.merge(other.longest),
             self.shortest.merge(other.shortest),
+            self.doubtful.merge(other.doubtful),
+            self.urls.merge(other.urls),
+            self.texts.merge(other.texts)
+            if self.texts and other.texts
+            else self.texts or other.texts,
+            self.held.merge(other.held),
         )
 
     def to_json(self) -> dict[str, Any]:
@@ -85,15 +94,29 @@ class Statistics:
         return {
             "format": FORMAT,
             **totals,
+            "tokens": totals["bytes"] // BYTES_A_TOKEN,
             "splits": splits,
             "columns": self._columns(),
-            "lengths": {"edges": list(LENGTHS)},
+            "lengths": {"edges": list(LENGTHS), "bytes_a_token": BYTES_A_TOKEN},
             "scores": {"edges": [bin / SCORES for bin in range(SCORES)], "doubtful": DOUBTFUL},
             **{f"{name}s": self.names[name].to_json(totals) for name in NAMES},
             "sample": self.sample.to_json(),
             "longest": self.longest.to_json(),
             "shortest": self.shortest.to_json(),
+            "unsure": self.doubtful.to_json(),
+            "languages_of_sources": self._languages_of_sources(totals),
+            "same": {
+                "url": self.urls.to_json(),
+                "text": self.texts.to_json() if self.texts else None,
+            },
+            "close": closely(self.held),
         }
+
+    def _languages_of_sources(self, totals: dict[str, int]) -> list[dict[str, Any]]:
+        """Return how many documents of each source have each language, the commonest pairs."""
+        found = self.names["language_of_source"].to_json(totals)["rows"]
+        pairs = [(*row.pop("name").split(BETWEEN, 1), row) for row in found]
+        return [{"language": a, "source": b, **row} for a, b, row in pairs]
 
     def _keys(self, what: str) -> list[str]:
         found = {split for said, split, _ in self.counts if said == what}
@@ -104,7 +127,11 @@ class Statistics:
         months = {which: n for (what, which), n in of.items() if what == "month" and n}
         return {
             **{measure: of.get(("total", measure), 0) for measure in MEASURES},
-            "lengths": [of.get(("length", str(bin)), 0) for bin in range(len(LENGTHS))],
+            "tokens": of.get(("total", "bytes"), 0) // BYTES_A_TOKEN,
+            **{
+                key: [of.get((what, str(bin)), 0) for bin in range(len(LENGTHS))]
+                for key, what in HISTOGRAMS.items()
+            },
             "scores": [of.get(("score", str(bin)), 0) for bin in range(SCORES)],
             "unscored": of.get(("total", "unscored"), 0),
             "months": dict(sorted(months.items())),
@@ -124,78 +151,3 @@ class Statistics:
                 filled[which] += n
             documents += n if (what, which) == ("total", "documents") else 0
         return [{"name": name, "missing": documents - filled[name]} for name in sorted(+filled)]
-
-
-def measure(documents: pa.Table | pa.RecordBatch, *, split: str, seed: int = 0) -> Statistics:
-    """Return what there is to count in these documents, which all are in this split.
-
-    They need a column `text`, and should have `id`; the other columns of a document count where
-    they are there. `seed` chooses which documents are quoted.
-    """
-    batches = [documents] if isinstance(documents, pa.RecordBatch) else documents.to_batches()
-    parts = [part for batch in batches for part in _parts(batch)]
-    measured = [_measured(part) for part in parts]
-    found = Statistics()
-    for part, rows in zip(parts, measured, strict=True):
-        found = found.merge(_counted(part, rows, split, seed))
-    if not parts:
-        return found
-    whole = pa.concat_tables(measured)
-    return replace(found, names={name: tally(whole, name, split) for name in NAMES})
-
-
-def _parts(documents: pa.RecordBatch) -> list[pa.RecordBatch]:
-    """Cut a batch where another `BATCH` bytes of text are full."""
-    _, offsets = texts(optional(documents, TEXT, pa.large_string()))
-    steps = np.arange(offsets[0], offsets[-1], BATCH)
-    cuts = np.unique([*np.searchsorted(offsets, steps).tolist(), 0, documents.num_rows])
-    pairs = zip(cuts[:-1].tolist(), cuts[1:].tolist(), strict=True)
-    return [documents.slice(start, stop - start) for start, stop in pairs]
-
-
-def _measured(documents: pa.RecordBatch) -> pa.Table:
-    """Return the names and the measures of each document, one row for each."""
-    text = optional(documents, TEXT, pa.large_string())
-    score = optional(documents, "language_score", pa.float64())
-    names = {name: optional(documents, name, pa.string()) for name in NAMES if name != "host"}
-    measures = {
-        "documents": pa.array(np.ones(len(text), np.int64)),
-        "characters": pc.fill_null(pc.utf8_length(text), 0).cast(pa.int64()),
-        "bytes": pc.fill_null(pc.binary_length(text), 0),
-        "words": pa.array(words(text)),
-        "doubtful": pc.fill_null(pc.less(score, DOUBTFUL), fill_value=False).cast(pa.int64()),
-    }
-    return pa.table({**names, "host": hosts(optional(documents, URL, pa.string())), **measures})
-
-
-def _counted(documents: pa.RecordBatch, measured: pa.Table, split: str, seed: int) -> Statistics:
-    """Return everything but the tallies of names."""
-    characters = measured["characters"].combine_chunks()
-    score = optional(documents, "language_score", pa.float64())
-    dates = dates_of(documents)
-    totals = {key: pc.sum(measured[key]).as_py() or 0 for key in MEASURES}
-    counts: Counter[Count] = Counter()
-    for what, numbers in (
-        ("total", totals | undated(dates) | {"unscored": score.null_count}),
-        ("month", months(dates)),
-        ("length", length_bins(characters)),
-        ("score", score_bins(score)),
-        ("filled", filled(documents)),
-    ):
-        counts.update({(what, split, which): n for which, n in numbers.items()})
-    sample, longest, shortest = _quoted(documents, characters, split, seed)
-    return Statistics(counts, sample=sample, longest=longest, shortest=shortest)
-
-
-def _quoted(
-    documents: pa.RecordBatch, characters: pa.Array, split: str, seed: int
-) -> tuple[Choice, Choice, Choice]:
-    """Return the sample, the longest and the shortest documents."""
-    hashes = hashed(optional(documents, ID, pa.string()), seed=seed)
-    lengths = characters.to_numpy().astype(np.int64)
-    more = {"split": split, "characters": characters}
-    return (
-        choose(documents, hashes, hashes, size=SAMPLE, **more),
-        choose(documents, -lengths, hashes, size=OUTLIERS, **more),
-        choose(documents, lengths, hashes, size=OUTLIERS, **more),
-    )

@@ -10,6 +10,10 @@ from corpus.terminal import safe, width
 
 LEVELS = "▁▂▃▄▅▆▇█"
 BAR = 24
+COLUMNS = 100
+CHECKS = 6
+"""Checks that are told one by one, of those that fail and of those that warn."""
+
 NAMES = 5
 """Names that are told of each kind."""
 
@@ -42,6 +46,7 @@ def _lines(
         f"{safe(name)}: {whole:,} documents, {audit['words']:,} words, "
         f"{audit['characters']:,} characters, {audit['bytes']:,} bytes"
     )
+    yield from _checks(audit)
     if manifest:
         yield ""
         yield from _funnel(manifest)
@@ -62,6 +67,25 @@ def _lines(
         yield f"{'missing':11}{told}"
     for line in unread:
         yield f"{'unread':11}{safe(line)}"
+
+
+def _checks(audit: dict[str, Any]) -> Iterator[str]:
+    """Yield how many checks pass, and those that do not, the failures first."""
+    found = [check["status"] for check in audit["checks"]]
+    told = ", ".join(f"{found.count(status)} {status}" for status in ("pass", "warn", "fail"))
+    yield f"{'checks':11}{told}"
+    for status in ("fail", "warn"):
+        rows = [check for check in audit["checks"] if check["status"] == status]
+        for check in rows[:CHECKS]:
+            line = safe(f"  {status:9}{check['id'].replace('_', ' ')}: {check['reason']}")
+            yield line if width(line) <= COLUMNS else _fitting(line)
+
+
+def _fitting(line: str) -> str:
+    """Return the beginning of a line that fits."""
+    while width(line) >= COLUMNS:
+        line = line[: max(1, COLUMNS - 1 - (width(line) - len(line)))][:-1]
+    return line + "…"
 
 
 def _funnel(manifest: dict[str, Any]) -> Iterator[str]:

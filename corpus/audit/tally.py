@@ -81,6 +81,25 @@ class Tally:
             "rows": told,
             "others": {"names": names - len(told), **others},
             "unknown": unknown,
+            "concentration": self._concentration(),
+        }
+
+    def _concentration(self) -> dict[str, float] | None:
+        """Return how concentrated the names are, among the documents that have one.
+
+        The shares of the largest and of the largest ten; and how many names of equal size would be
+        as concentrated (the inverse of Simpson's index). None where not all names are there.
+        """
+        known = self.rows.filter(pc.is_valid(self.rows["name"]))
+        if not self.whole or not known.num_rows:
+            return None
+        sums = known.group_by("name", use_threads=False).aggregate([("documents", "sum")])
+        ranked = np.sort(sums["documents_sum"].to_numpy())[::-1]
+        whole = int(ranked.sum())
+        return {
+            "largest": round(int(ranked[0]) / whole, 4),
+            "ten": round(int(ranked[:10].sum()) / whole, 4),
+            "effective": round(whole**2 / sum(n * n for n in ranked.tolist()), 2),
         }
 
     def _largest(self, top: int) -> list[dict[str, Any]]:

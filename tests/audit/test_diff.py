@@ -139,6 +139,23 @@ def test_settings_inputs_counts_and_columns_are_told_side_by_side(two):
     assert "\x1b" not in text
 
 
+def test_lengths_are_told_side_by_side(two):
+    """Where documents have other lengths, both histograms are told, over the same bins."""
+    folder, other, manifest, audit = two
+    audit = copy.deepcopy(audit)
+    lengths = audit["splits"]["train"]["lengths"]
+    lengths[:] = [*lengths[1:], lengths[0]]
+    audit["characters"] += 11 * audit["documents"]
+    write(other, manifest, audit)
+    told = diff(folder, other).told
+    assert sum(told["lengths"]["a"]) == sum(told["lengths"]["b"]) == audit["documents"]
+    assert {row["name"]: row["b"] - row["a"] for row in told["counts"]} == {
+        "characters": 11 * audit["documents"],
+        "characters each": 11,
+    }
+    assert "lengths in characters, from" in str(diff(folder, other))
+
+
 def test_what_is_no_build_is_refused(tmp_path):
     """A folder without a manifest is named."""
     with pytest.raises(InputError, match="no build is there"):

@@ -129,6 +129,15 @@ def test_a_kept_document_is_followed_to_its_shard(built):
     assert f"shout: {len(MILL)} characters become {len(MILL)} characters" in told
     assert "kept: split train" in told
     assert "give another text" not in told
+    assert "    + 'THE MILL GRINDS" in told
+    assert "    - 'The mill grinds" in told
+
+
+def test_a_kept_document_names_those_that_went_for_its_sake(built):
+    """What was removed in favour of a document is told with it."""
+    told = explain(built, "harbour")
+
+    assert "for its sake 'harbour-copy' went: deduplicate, near_duplicate, score 0." in told
 
 
 def test_a_duplicate_is_shown_beside_its_original(built):
@@ -138,7 +147,7 @@ def test_a_duplicate_is_shown_beside_its_original(built):
     assert "removed by deduplicate: near_duplicate, evidence 'harbour', score 0." in told
     assert "settings: threshold=0.8, keep='longest'" in told
     assert " = Nobody was hurt" in told
-    assert "channel today." in told
+    assert "channel [today]." in told
     assert "~ The harbour master closed" in told
     assert max(map(width, told.splitlines()[-10:])) <= 90
 
@@ -254,7 +263,20 @@ def test_equal_sentences_stand_beside_each_other():
 
     assert lines == [
         "One is here.         = One is here.",
-        "Two is here.         ~ Three is there.",
+        "[Two] is [here].     ~ [Three] is [there].",
+    ]
+
+
+def test_words_are_marked_that_only_one_side_has():
+    """Sentences that share words show which they do not; others stand as they are."""
+    left = "The boats sail on Monday. 会议在星期四。 Nothing alike here."
+    right = "The old boats sail. 会议在星期五。 Quite another sentence, that."
+    lines = side_by_side(left, right, columns=103)
+
+    assert [[side.strip() for side in line.split("~")] for line in lines] == [
+        ["The boats sail [on Monday].", "The [old] boats sail."],
+        ["会议在星期[四]。", "会议在星期[五]。"],
+        ["Nothing alike here.", "Quite another sentence, that."],
     ]
 
 

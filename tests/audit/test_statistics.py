@@ -13,8 +13,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from corpus.audit import tally as tallies
+from corpus.audit.counting import measure
 from corpus.audit.measures import LENGTHS, hosts, words
-from corpus.audit.statistics import SAMPLE, Statistics, measure
+from corpus.audit.statistics import SAMPLE, Statistics
 
 UTC = dt.UTC
 
@@ -199,7 +200,7 @@ def test_every_document_is_as_likely_to_be_quoted(documents):
     texts = ["x"] * 100
     quoted = dict.fromkeys((f"doc-{i}" for i in range(100)), 0)
     for seed in range(100):
-        for found in measure(documents(*texts), split="a", seed=seed).to_json()["sample"]:
+        for found in measure(documents(*texts), split="a", seed=seed).sample.to_json():
             quoted[found["id"]] += 1
     assert 5 <= min(quoted.values()) <= max(quoted.values()) <= 45
 
@@ -208,7 +209,7 @@ def test_a_long_batch_is_measured_in_parts_with_the_same_result(documents, monke
     """Cutting a batch by its bytes changes nothing."""
     batch = documents(*[f"word {i} " * i for i in range(50)], None, "")
     whole = measure(batch, split="a").to_json()
-    monkeypatch.setattr("corpus.audit.statistics.BATCH", 100)
+    monkeypatch.setattr("corpus.audit.counting.BATCH", 100)
     assert measure(batch, split="a").to_json() == whole
     sliced = pa.Table.from_batches([batch.slice(0, 20), batch.slice(20)])
     assert measure(sliced, split="a").to_json() == whole

@@ -1,0 +1,174 @@
+"""Count what is in some documents: one batch or table of a split, as `Statistics`.
+
+    found = measure(train, split="train", seed=17).merge(measure(test, split="test", seed=17))
+
+No document is looked at from Python, but for the few that are quoted.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from dataclasses import replace
+from itertools import pairwise
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from corpus.audit.choice import choose, hashed
+from corpus.audit.held import BUILD, hold
+from corpus.audit.measures import (
+    dates_of,
+    filled,
+    hosts,
+    length_bins,
+    months,
+    score_bins,
+    undated,
+    words,
+)
+from corpus.audit.repeats import Repeats, repeats
+from corpus.audit.statistics import (
+    BETWEEN,
+    BYTES_A_TOKEN,
+    COUNTED,
+    DOUBTFUL,
+    NAMES,
+    OUTLIERS,
+    SAMPLE,
+    UNSURE,
+    Count,
+    Statistics,
+)
+from corpus.audit.tally import MEASURES, tally
+from corpus.buffers import texts
+from corpus.documents import ID, TEXT, URL, optional
+
+BATCH = 8 << 20
+"""Bytes of text that are looked at together: what fits a processor's cache."""
+
+
+def measure(
+    documents: pa.Table | pa.RecordBatch,
+    *,
+    split: str,
+    seed: int = 0,
+    budget: int = BUILD,
+    exactly: bool = False,
+) -> Statistics:
+    """Return what there is to count in these documents, which all are in this split.
+
+    They need a column `text`, and should have `id`; the other columns of a document count where
+    they are there. `seed` chooses which documents are quoted; `budget` is how many bytes of text
+    are held for a close look; `exactly` looks for equal texts as well.
+    """
+    batches = [documents] if isinstance(documents, pa.RecordBatch) else documents.to_batches()
+    parts = [part for batch in batches for part in _parts(batch)]
+    measured = [_measured(part) for part in parts]
+    found, hashes = Statistics(), list[NDArray[np.uint64]]()
+    for part, rows in zip(parts, measured, strict=True):
+        hashes.append(hashed(optional(part, ID, pa.string()), seed=seed))
+        found = found.merge(_counted(part, rows, split, hashes[-1], exactly=exactly))
+    if not parts:
+        return found
+    whole = pa.concat_tables(measured)
+    return replace(
+        found,
+        names={name: tally(whole, name, split) for name in COUNTED},
+        held=hold(parts, hashes, split=split, budget=budget),
+    )
+
+
+def _parts(documents: pa.RecordBatch) -> list[pa.RecordBatch]:
+    """Cut a batch where another `BATCH` bytes of text are full."""
+    _, offsets = texts(optional(documents, TEXT, pa.large_string()))
+    steps = np.arange(offsets[0], offsets[-1], BATCH)
+    cuts = np.unique([*np.searchsorted(offsets, steps).tolist(), 0, documents.num_rows])
+    pairs = zip(cuts[:-1].tolist(), cuts[1:].tolist(), strict=True)
+    return [documents.slice(start, stop - start) for start, stop in pairs]
+
+
+def _measured(documents: pa.RecordBatch) -> pa.Table:
+    """Return the names and the measures of each document, one row for each."""
+    text = optional(documents, TEXT, pa.large_string())
+    score = optional(documents, "language_score", pa.float64())
+    names = {name: optional(documents, name, pa.string()) for name in NAMES if name != "host"}
+    names["language_of_source"] = pc.binary_join_element_wise(
+        names["language"], names["source"], BETWEEN
+    )
+    measures = {
+        "documents": pa.array(np.ones(len(text), np.int64)),
+        "characters": pc.fill_null(pc.utf8_length(text), 0).cast(pa.int64()),
+        "bytes": pc.fill_null(pc.binary_length(text), 0),
+        "words": pa.array(words(text)),
+        "doubtful": pc.fill_null(pc.less(score, DOUBTFUL), fill_value=False).cast(pa.int64()),
+    }
+    return pa.table({**names, "host": hosts(optional(documents, URL, pa.string())), **measures})
+
+
+def _counted(
+    documents: pa.RecordBatch,
+    measured: pa.Table,
+    split: str,
+    hashes: NDArray[np.uint64],
+    *,
+    exactly: bool,
+) -> Statistics:
+    """Return everything but the tallies of names."""
+    characters = measured["characters"].combine_chunks()
+    score = optional(documents, "language_score", pa.float64())
+    dates = dates_of(documents)
+    totals = {key: pc.sum(measured[key]).as_py() or 0 for key in MEASURES}
+    counts: Counter[Count] = Counter()
+    for what, numbers in (
+        ("total", totals | undated(dates) | {"unscored": score.null_count}),
+        ("month", months(dates)),
+        ("length", length_bins(characters)),
+        ("word", length_bins(measured["words"].combine_chunks())),
+        ("token", length_bins(pc.divide(measured["bytes"].combine_chunks(), BYTES_A_TOKEN))),
+        ("score", score_bins(score)),
+        ("filled", filled(documents)),
+    ):
+        counts.update({(what, split, which): n for which, n in numbers.items()})
+    url = optional(documents, URL, pa.string())
+    return replace(
+        _quoted(documents, characters, hashes, split),
+        counts=counts,
+        urls=repeats(hashed(url, seed=0), pc.greater(pc.binary_length(url), 0), split),
+        texts=_same(documents, split) if exactly else None,
+    )
+
+
+def _quoted(
+    documents: pa.RecordBatch, characters: pa.Array, hashes: NDArray[np.uint64], split: str
+) -> Statistics:
+    """Return the documents to be quoted: the sample, the longest, the shortest, the doubtful."""
+    lengths = characters.to_numpy().astype(np.int64)
+    more = {"split": split, "characters": characters}
+    score = optional(documents, "language_score", pa.float64())
+    low = np.nan_to_num(pc.fill_null(score, 1.0).to_numpy(), nan=1.0)
+    below = np.flatnonzero(low < DOUBTFUL)
+    few = documents.take(pa.array(below))
+    unsure = more | {"characters": characters.take(pa.array(below)), "score": score.take(below)}
+    return Statistics(
+        sample=choose(documents, hashes, hashes, size=SAMPLE, **more),
+        longest=choose(documents, -lengths, hashes, size=OUTLIERS, **more),
+        shortest=choose(documents, lengths, hashes, size=OUTLIERS, **more),
+        doubtful=choose(
+            few, (low[below] * 10**6).astype(np.int64), hashes[below], size=UNSURE, **unsure
+        ),
+    )
+
+
+def _same(documents: pa.RecordBatch, split: str) -> Repeats:
+    """Return how often each text stands, by a hash of it; empty ones are not counted."""
+    text = optional(documents, TEXT, pa.large_string())
+    data, offsets = texts(text)
+    raw, bounds = data.data, offsets.tolist()
+    digests = b"".join(
+        hashlib.blake2b(raw[start:stop], digest_size=8).digest() for start, stop in pairwise(bounds)
+    )
+    hashes = np.frombuffer(digests, np.uint64)
+    return repeats(hashes, pc.greater(pc.binary_length(text), 0), split)

@@ -1,0 +1,54 @@
+"""Write the example cards in `datacards/`: build each config there, and keep its README.md.
+
+    .venv/bin/python scripts/make_example_cards.py
+
+A test holds the committed cards to what a build writes today, up to the identity and the sizes of
+files, which change with every version of a library.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+import tempfile
+from pathlib import Path
+
+FOLDER = Path(__file__).parents[1]
+CONFIGS = {
+    "quickstart": FOLDER / "configs" / "quickstart.yaml",
+    "wire": FOLDER / "datacards" / "wire.yaml",
+    "pages": FOLDER / "datacards" / "pages.yaml",
+}
+"""The cards, and the configs of their builds."""
+
+
+def card_of(config: Path) -> str:
+    """Return the card of what a config builds."""
+    import corpus
+    from corpus.engine import Serial
+
+    with tempfile.TemporaryDirectory() as scratch:
+        target = Path(scratch) / "build"
+        loaded = corpus.load_config(config, [f"output.path={target}", "cache=false"])
+        corpus.build(loaded, engine=Serial())
+        return (target / "README.md").read_text(encoding="utf-8")
+
+
+def comparable(card: str) -> str:
+    """Return a card without what changes from one version of a library to the next."""
+    return re.sub(r"`[0-9a-f]{64}`|(?<=download_size: )\d+", "...", card)
+
+
+def main() -> None:
+    """Write the cards whose comparable part has changed, and say which."""
+    for name, config in CONFIGS.items():
+        path = FOLDER / "datacards" / f"{name}.md"
+        new = card_of(config)
+        old = path.read_text(encoding="utf-8") if path.is_file() else ""
+        if comparable(new) != comparable(old):
+            path.write_text(new, encoding="utf-8")
+            sys.stdout.write(f"wrote {path.relative_to(FOLDER)}\n")
+
+
+if __name__ == "__main__":
+    main()
