@@ -85,9 +85,7 @@ def weigh_texts(
         without_latin = count_letters(points, text, counts[text], scripts, letters)
         n_grams = list_grams(points, text, counts[text], without_latin, symbols, keys)
         tried[text] = n_grams
-        known[text] = weigh(
-            keys, n_grams, moves, entries, sparse, dense, hits, met, sums, text
-        )
+        known[text] = weigh(keys, n_grams, moves, entries, sparse, dense, hits, met, sums, text)
 
 
 @njit
@@ -138,7 +136,7 @@ def list_grams(
         point = points[text, at]
         if without_latin and 0x41 <= point <= 0x7A:
             continue
-        found = symbols[min(np.int64(point), len(symbols) - 1)]
+        found = symbols[min(int(point), len(symbols) - 1)]
         symbol = np.uint64(found & (CAPITAL - 1))
         capital = found >= CAPITAL
         if before == 0:

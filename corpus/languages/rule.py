@@ -63,7 +63,7 @@ class Rule(NamedTuple):
 @cache
 def load() -> Rule:
     """Return the rule that ships with the package."""
-    arrays = cached.from_bytes(PATH.read_bytes())
+    arrays = cached.from_npz(PATH.read_bytes())
     forests = [
         Forest(*(arrays[f"{name}_{field}"] for field in Forest._fields))
         for name in ("first", "second")

@@ -33,7 +33,7 @@ WEB = 2
 
 
 def _address_table() -> NDArray[np.uint8]:
-    """Return which ASCII characters an address may have, beside the @ (MAIL) and after :// (WEB)."""
+    """Return what addresses each ASCII character may be in: beside an @ (MAIL), after :// (WEB)."""
     table = np.zeros(128, np.uint8)
     for character in "?&~;+=/#":
         table[ord(character)] = WEB
@@ -81,7 +81,9 @@ def sample(
     """Write at most `limit` characters of the UTF-8 text data[begin:end]; return how many points.
 
     A longer text gives slices of equal length, a space after each, spread evenly by bytes. Slices
-    meet where their characters have more bytes than elsewhere; none is read twice.
+    meet where their characters have more bytes than elsewhere; none is read twice. A letter and a
+    Vietnamese tone mark behind it become one point. A character that the end cuts off reads as
+    U+FFFD.
     """
     size = end - begin
     characters = size
@@ -98,57 +100,37 @@ def sample(
             last -= 1
     last = max(last, begin)
     count = 0
-    reached = begin
+    at = begin
     for piece in range(slices):
-        at = reached
         if piece:
-            at = max(reached, begin + (last - begin) * piece // (SLICES - 1))
+            at = max(at, begin + (last - begin) * piece // (SLICES - 1))
             while at < end and data[at] & 0xC0 == 0x80:
                 at += 1
-        count, reached = _decode(data, at, end, width, points, count, composed)
+        first = count
+        for _ in range(width):
+            if at >= end:
+                break
+            byte = np.uint32(data[at])
+            length = 1 + int(byte >= 0xC0) + int(byte >= 0xE0) + int(byte >= 0xF0)
+            point = byte if length == 1 else byte & np.uint32(0x7F >> length)
+            if at + length > end:  # cut off
+                point = np.uint32(0xFFFD)
+            else:
+                for more in range(1, length):
+                    point = point << np.uint32(6) | np.uint32(data[at + more] & 0x3F)
+            at = min(at + length, end)
+            mark = np.int64(point) - 0x300
+            if 0 <= mark < len(composed) and count > first:
+                letter = points[count - 1]
+                if letter < composed.shape[1] and composed[mark, letter] != 0:
+                    points[count - 1] = composed[mark, letter]
+                    continue
+            points[count] = point
+            count += 1
         if slices > 1:
             points[count] = SPACE
             count += 1
     return count
-
-
-@njit
-def _decode(
-    data: NDArray[np.uint8],
-    at: int,
-    end: int,
-    limit: int,
-    points: NDArray[np.uint32],
-    count: int,
-    composed: NDArray[np.uint16],
-) -> tuple[int, int]:
-    """Append at most `limit` characters from data[at:end]; return how many points, and the end.
-
-    A letter and a Vietnamese tone mark behind it become one point. A character that the end cuts
-    off reads as U+FFFD.
-    """
-    first = count
-    for _ in range(limit):
-        if at >= end:
-            break
-        byte = np.uint32(data[at])
-        length = 1 + (byte >= 0xC0) + (byte >= 0xE0) + (byte >= 0xF0)
-        point = byte if length == 1 else byte & np.uint32(0x7F >> length)
-        if at + length > end:
-            point = np.uint32(0xFFFD)
-        else:
-            for more in range(1, length):
-                point = point << np.uint32(6) | np.uint32(data[at + more] & 0x3F)
-        at = min(at + length, end)
-        mark = np.int64(point) - 0x300
-        if 0 <= mark < len(composed) and count > first and points[count - 1] < composed.shape[1]:
-            joined = composed[mark, points[count - 1]]
-            if joined != 0:
-                points[count - 1] = joined
-                continue
-        points[count] = point
-        count += 1
-    return count, at
 
 
 @njit

@@ -91,7 +91,12 @@ def first_signs(heard: Heard, allowed: NDArray[np.bool_], typical: Floats) -> Fl
 
 
 def signs(
-    heard: Heard, rows: Places, said: Places, lead: Floats, allowed: NDArray[np.bool_], typical: Floats
+    heard: Heard,
+    rows: Places,
+    said: Places,
+    lead: Floats,
+    allowed: NDArray[np.bool_],
+    typical: Floats,
 ) -> Floats:
     """Return the SIGNS of some rows, of what the rule says of them (float64[n_rows, n_signs]).
 

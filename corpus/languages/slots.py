@@ -1,6 +1,6 @@
 """A hash table without collisions: where a key is, if it is in the table at all.
 
-A lookup that follows a chain of entries waits for memory, and for a branch that nobody can foretell.
+A lookup that follows a chain of entries waits for memory, and for branches nobody can foretell.
 Here every key of the table has a slot of its own (Belazzougui, Botelho and Dietzfelbinger, "Hash,
 displace, and compress", 2009), so that a kernel can look up many keys side by side: it reads the
 slot, and compares the key that it finds there.

@@ -52,7 +52,7 @@ class Walks(NamedTuple):
     moves: NDArray[np.uint16]
     """uint16[2**BUCKET_BITS]: where each sequence's slot is, see `slots`."""
     marks: NDArray[np.uint16]
-    """uint16[2**BITS]: part of a hash of the sequence in each slot: small enough to stay at hand."""
+    """uint16[2**BITS]: a part of each sequence's hash, small enough to stay at hand."""
     keys: NDArray[np.uint64]
     """uint64[2**BITS]: the sequence in each slot, its last byte lowest."""
     features: NDArray[np.int32]
@@ -175,9 +175,9 @@ def walk_texts(
         heard = 0
         for number in range(n_met):
             here = np.int64(met[number])
-            factor = logarithms[min(seen[here], MOST_COUNTED)]
+            factor = logarithms[min(seen[here], np.int32(MOST_COUNTED))]
             seen[here] = 0
-            heard += here < len(weights) - 1
+            heard += int(here < len(weights) - 1)
             for at in range(len(prior)):
                 sums[text, at] += factor * np.int32(weights[here, at])
         if heard:
@@ -226,9 +226,9 @@ def list_features(
                 longest = _exactly(window, moves, keys)
             here = features[longest]
             met[n_met] = here
-            n_met += seen[here] == 0
+            n_met += int(seen[here] == 0)
             seen[here] += 1
-        size += length
+        size += int(length)
     return n_met, size
 
 

@@ -144,7 +144,7 @@ def add(
         below = (below * np.uint64(0x01010101) & np.uint64(0xFFFFFFFF)) >> np.uint64(24)
         entry = start[(word >> np.uint64(32)) + below]
         grams[n_found] = (gram >> np.uint64(BITS)) << np.uint64(32) | np.uint64(entry)
-        n_found += np.int64((word >> bit) & np.uint64(1))
+        n_found += int((word >> bit) & np.uint64(1))
     n_few = 0
     n_met = 0
     for number in range(n_found):

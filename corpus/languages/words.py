@@ -71,7 +71,7 @@ def load() -> Words:
 
 def shipped() -> cached.Arrays:
     """Return the arrays of the model that ships with the package."""
-    return cached.from_bytes(PATH.read_bytes())
+    return cached.from_npz(PATH.read_bytes())
 
 
 def pack(
