@@ -12,16 +12,15 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from corpus.audit.examples import Excerpt, beside_kept, removed
 from corpus.decide import TRAIN, apply, open_decisions
-from corpus.documents import GIVEN, ID, KEY, PLACE, REMOVED, TEXT, halves
-from corpus.layout import END, places, split_of
+from corpus.documents import GIVEN, ID, KEY, PLACE, REMOVED, TEXT
+from corpus.layout import places, split_of
 from corpus.passes import LANGUAGE, SPLIT
-from corpus.scratch import GONE, Piece, by_key
+from corpus.scratch import GONE, Piece, by_key, rows_between
 from corpus.shards import write_shard
 from corpus.stages.base import CorpusStage
 
@@ -92,7 +91,7 @@ def write_partition(task: Partition) -> Written:
                 kept.append(_conformed(stay, task))
     for piece in task.earlier:
         removed_there = piece.removed()
-        first, last = _range(removed_there.column(KEY), task.low, task.high)
+        first, last = rows_between(removed_there.column(KEY), task.low, task.high)
         gone.append(pa.Table.from_batches([removed_there.slice(first, last - first)]))
     ledger = _numbered(by_key(pa.concat_tables(gone), "record", "stage"))
     _arrow(task.fragments / f"removed-{task.index:06d}.arrow", ledger.select(REMOVED.names))
@@ -104,22 +103,12 @@ def write_partition(task: Partition) -> Written:
 def _slices(task: Partition, piece: Piece, file: Path) -> Any:
     """Yield the piece's documents in the task's range with their decisions, batch by batch."""
     fates = open_decisions(file)
-    first, last = _range(piece.observed().column(KEY), task.low, task.high)
+    first, last = rows_between(piece.observed().column(KEY), task.low, task.high)
     for low, high in zip(piece.starts[:-1], piece.starts[1:], strict=True):
         a, b = max(first, low), min(last, high)
         if a < b:
             batch = piece.documents(a, b).combine_chunks().to_batches()[0]
             yield batch, fates.slice(a, b - a)
-
-
-def _range(keys: pa.Array, low: int, high: int) -> tuple[int, int]:
-    """Return the rows [first, last) of sorted keys whose first half is in [low, high)."""
-    if len(keys) == 0:
-        return 0, 0
-    heads = halves(keys)[:, 0]
-    first = int(np.searchsorted(heads, np.uint64(low)))
-    last = len(heads) if high >= END else int(np.searchsorted(heads, np.uint64(high)))
-    return first, last
 
 
 def _wanted(schema: pa.Schema) -> pa.Schema:

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 
 from corpus import storage
+from corpus.cuts import LEDGER, write_lines
 from corpus.decide import Decided
 from corpus.documents import REJECTED
 from corpus.engine import Engine, spread
@@ -52,6 +53,7 @@ def write_build(
     config: Config,
     decided: Decided,
     *,
+    before: Sequence[Decided],
     earlier: tuple[Piece, ...],
     rejected: Sequence[Reject],
     facts: Sequence[dict[str, object]],
@@ -63,7 +65,10 @@ def write_build(
     began: float,
     progress: Progress,
 ) -> dict[str, Any]:
-    """Write the whole build into `work/staged`, check its sums, and return its manifest."""
+    """Write the whole build into `work/staged`, check its sums, and return its manifest.
+
+    `decided` is what the last of the passes came to, `before` what those before it did.
+    """
     staged = work / "staged"
     if not decided.alive.any():
         raise InputError(_nothing_left(first.read, earlier, rejected))
@@ -80,6 +85,8 @@ def write_build(
     fragments = [work / "fragments" / f"removed-{i:06d}.arrow" for i in range(len(layout.bounds))]
     removed = write_removed(staged / "ledger" / "removed.parquet", fragments)
     write_rejected(staged / "ledger" / "rejected.parquet", rejected)
+    if any(isinstance(stage, CorpusStage) and stage.changes_text for stage in config.stages):
+        write_lines(staged / LEDGER, [*before, decided], layout.bounds)
 
     progress.start("describe", bytes=0)
     manifest: dict[str, Any] = {
@@ -312,8 +319,11 @@ def _describe(
     }
     for name, text in pages.items():
         storage.write(staged / name, text.encode())
-    for name in [*pages, "ledger/removed.parquet", "ledger/rejected.parquet"]:
+    ledgers = ["ledger/removed.parquet", "ledger/rejected.parquet", LEDGER]
+    for name in [*pages, *ledgers]:
         path = staged / name
+        if not path.exists():  # only a stage that changes texts by decision has a ledger of lines
+            continue
         manifest["files"][name] = {"bytes": path.stat().st_size, "sha256": storage.sha256(path)}
     manifest["files"]["README.md"]["generated"] = generated_hash(pages["README.md"])
     storage.write(staged / "manifest.json", _json(manifest).encode())
