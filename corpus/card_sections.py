@@ -18,6 +18,8 @@ FACTS = {
     "recall_at_threshold": "the chance that a pair right at the threshold is found",
     "compared": "pairs that were compared exactly",
     "highest_left": "the highest Jaccard found between documents that stay",
+    "sites": "sites with enough pages to tell furniture by",
+    "recurring": "lines that stand on many pages of such a site, and went",
     "overlap": "texts left in two splits",
     "bands": "bands of a signature",
     "rows": "hashes in a band",
@@ -30,12 +32,16 @@ FACTS = {
 }
 """What the figures of stages mean."""
 
-UNTOLD = ("near_misses", "clusters", "boundaries", "most_repeated")
+UNTOLD = ("near_misses", "clusters", "boundaries", "commonest", "told", "most_repeated")
 """Figures that are for the audit and for machines."""
 TOOLS = {
     "clean": (
         "Cleaning is a model's judgement line by line: some furniture stays, and some lines of an "
         "article (headings, captions, lists) go."
+    ),
+    "furniture": (
+        "A line on many pages of a site is taken for furniture: a heading that a site's articles "
+        "often have, or a sentence that they all end with, goes too."
     ),
     "language": (
         "Languages are told by the statistics of their letters: short texts, and languages as near "
