@@ -184,12 +184,7 @@ class Deduplicate(CorpusStage):
             **pair_facts(documents, found),
             **cluster_facts(corpus, rows, near),
         }
-        goes = np.flatnonzero((near >= 0) | (seen >= 0))
-        reasons = [REASONS[k] for k in kind[goes].tolist()]
-        which = np.where(seen[goes] < 0, len(others) + np.arange(len(goes)), seen[goes])
-        evidence = pa.concat_arrays([others, ids(corpus, rows[near[goes]])])
-        evidence = evidence.take(pa.array(which))
-        return decisions(corpus, rows, goes, reasons, evidence, score[goes], facts)
+        return _told(corpus, rows, (near, seen, kind), score, others, facts)
 
     def facts(self, decisions: pa.RecordBatch) -> dict[str, object]:
         """Return the bands, their recall at the threshold, and how many pairs were compared."""
@@ -271,3 +266,20 @@ class Deduplicate(CorpusStage):
             return numbers(pc.index_in(found, wanted), np.float64)
         values = numbers(found, np.float64)
         return values if self.keep == "oldest" else -values
+
+
+def _told(
+    corpus: Observed,
+    rows: NDArray[np.int64],
+    fates: tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]],
+    score: NDArray[np.float64],
+    others: pa.Array,
+    facts: dict[str, object],
+) -> pa.RecordBatch:
+    """Return the decisions: for whose sake each goes, here or of `others`, and for which reason."""
+    near, seen, kind = fates
+    goes = np.flatnonzero((near >= 0) | (seen >= 0))
+    reasons = [REASONS[k] for k in kind[goes].tolist()]
+    which = np.where(seen[goes] < 0, len(others) + np.arange(len(goes)), seen[goes])
+    evidence = pa.concat_arrays([others, ids(corpus, rows[near[goes]])]).take(pa.array(which))
+    return decisions(corpus, rows, goes, reasons, evidence, score[goes], facts)
