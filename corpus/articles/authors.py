@@ -65,6 +65,11 @@ def only_by(line: str) -> bool:
     return match is not None and not line[match.end() :].strip(" :")
 
 
+def says_by(line: str) -> bool:
+    """Return whether a line starts as bylines do; sentences and titles may, too."""
+    return _BY.match(line) is not None
+
+
 def is_credit(line: str) -> bool:
     """Return whether a line says who took a picture."""
     return _CREDIT.match(line) is not None
