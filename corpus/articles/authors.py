@@ -156,7 +156,7 @@ _CREDIT = re.compile(
 )
 """Who took a picture."""
 _BESIDE = re.compile(
-    r"\s*[|•·(\[<›»>：]\s*|\s[-–—/]\s|\s*[:：]\s|\d{1,2}[:.h]\d\d|\s+\d|\s@\w|\S+@\S+"
+    r"\s*(?:来源|來源|出典|责编|責編|출처)|\s*[|•·(\[<›»>：]\s*|\s[-–—/]\s|\s*[:：]\s|\d{1,2}[:.h]\d\d|\s+\d|\s@\w|\S+@\S+"
     r"|(?:,\s*|\s+)(?:for|in|at|published|updated|posted|für|aus|pour|à|para|en|em|per|mit|with|skrifar"
     r"|corrispondente|inviat[oa]|special to|on)\s",
     re.IGNORECASE,

@@ -106,19 +106,29 @@ def _title(page: Page, likely: Likely, roles: dict[int, str]) -> str | None:
 
 
 def _author(page: Page, likely: Likely, roles: dict[int, str]) -> str | None:
-    """Return who the likeliest byline names; a line that says "by" alone speaks of the next."""
-    for row, score in zip(likely.rows, likely.scores, strict=True):
-        if score < LEAST_SIGNED:
-            break
-        if row in roles and roles[row] == "title":
+    """Return who the likeliest byline names; a line that says "by" alone speaks of the next.
+
+    A name beside the date is a byline where a line further off would not be.
+    """
+    rows = {role: row for row, role in roles.items()}
+    beside = rows.get("date", -1)
+    asked = [*zip(likely.rows, likely.scores, strict=True), (beside, LEAST_SIGNED)]
+    for row, score in asked:
+        if row < 0 or row == rows.get("title") or (score < LEAST_SIGNED and row != beside):
             continue
         line = page.line(row)
         alone = row + 1 < len(page.spans) and only_by(line)
         said = names(page.line(row + 1), signed=True) if alone else names(line)
-        if said is not None and (said.signed or score >= LEAST_BYLINE):
+        sure = score >= LEAST_BYLINE or (row == beside and said and said.text in _parts(line))
+        if said is not None and (said.signed or sure):
             roles.setdefault(row + alone, "byline")
             return said.text
     return None
+
+
+def _parts(line: str) -> list[str]:
+    """Return what stands between the bars of a line: "22 May 2023 | Ann Lee"."""
+    return [part.strip() for part in _BAR.split(line)]
 
 
 def _date(page: Page, likely: Likely, roles: dict[int, str], as_of: date | None) -> datetime | None:
@@ -192,6 +202,7 @@ NEAR_TITLE = 8
 MOST_IN_MASTHEAD = 25
 """Characters beside the date in a masthead: the weekday, the name of a town."""
 _BULLET = re.compile(r"^(?:[•*‣·▪◦●■►▶|>›»]\s*|\d{1,2}\.\s+(?=\D))+")
+_BAR = re.compile(r"[|•·]")
 _UNTIL = re.compile(
     r"\b(?:bis|until|till|jusqu\w*|hasta|fino|até|verfügbar|available|expires?|since|seit|depuis|desde|joined"
     r"|born|geboren|cover of)\b[^.]*$",

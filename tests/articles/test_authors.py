@@ -25,6 +25,8 @@ from corpus.articles.authors import names, only_by
         ("By Ann Lee with Agencies", "Ann Lee"),
         ("作者：王小明", "王小明"),
         ("김하늘 기자", "김하늘"),
+        ("2023年5月22日  记者 王小明  来源：山城晚报", "王小明"),
+        ("04.03.2025 | Jörg Berg", "Jörg Berg"),
         ("Ann Lee", "Ann Lee"),
         ("Ann LeeThe Harbour Post", "Ann Lee"),
         ("27 January 2026 • Ann McLee • 3 minutes", "Ann McLee"),
