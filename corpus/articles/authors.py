@@ -161,7 +161,9 @@ _BESIDE = re.compile(
     r"|corrispondente|inviat[oa]|special to|on)\s",
     re.IGNORECASE,
 )
-_GLUED = re.compile(r"(?<=[^\W\d_A-Z]{2})(?<!Mac)(?<!Van)(?<!Fitz)(?=[A-ZÀ-Þ][^\W\d_A-Z])")
+_GLUED = re.compile(
+    r"(?<=[^\W\d_A-Z]{2})(?=(?:The\s|Published|Updated|Posted|Follow|Staff|Senior|Reporter|Editor|Correspondent|Redakt))"
+)
 """Where one thing ends and the next starts without a space: "Ann LeeThe Post"."""
 _AND = re.compile(
     r"\s*[,;&/+、，]\s*|\s+(?:and|und|et|y|e|och|og|en|i|a|ve|dan|и|та|și|és|ja|và|con|with|mit)\s+"

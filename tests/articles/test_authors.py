@@ -29,6 +29,7 @@ from corpus.articles.authors import names, only_by
         ("04.03.2025 | Jörg Berg", "Jörg Berg"),
         ("Ann Lee", "Ann Lee"),
         ("Ann LeeThe Harbour Post", "Ann Lee"),
+        ("By harbour PostWire May 22, 2023", "harbour PostWire"),
         ("27 January 2026 • Ann McLee • 3 minutes", "Ann McLee"),
         ("Ann Lee, ann@harbour.example", "Ann Lee"),
         ("By Harbour Staff", "Harbour Staff"),
