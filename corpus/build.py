@@ -197,15 +197,16 @@ class _Run:
         )
         self.rejected += first.rejected
         passes = [first.pieces]
-        decided = self._decide(0, first.pieces, engine)
+        decided = [self._decide(0, first.pieces, engine)]
         for index in range(1, len(self.segments)):
-            passes.append(self._later(index, decided, engine))
-            decided = self._decide(index, passes[-1], engine)
+            passes.append(self._later(index, decided[-1], engine))
+            decided.append(self._decide(index, passes[-1], engine))
         self._budget(first.read, first.bytes)
         return write_build(
             self.place.work,
             self.config,
-            decided,
+            decided[-1],
+            before=decided[:-1],
             earlier=tuple(piece for pieces in passes for piece in pieces),
             rejected=self.rejected,
             facts=self.facts,

@@ -19,15 +19,13 @@ FACTS = {
     "compared": "pairs that were compared exactly",
     "highest_left": "the highest Jaccard found between documents that stay",
     "sites": "sites with enough pages to tell furniture by",
-    "lines": "lines that stand on many pages of such a site, and went",
-    "documents": "documents that lost some of them",
     "overlap": "texts left in two splits",
     "bands": "bands of a signature",
     "rows": "hashes in a band",
 }
 """What the figures of stages mean."""
 
-UNTOLD = ("near_misses", "clusters", "boundaries", "commonest", "told")
+UNTOLD = ("near_misses", "clusters", "boundaries", "commonest")
 """Figures that are for the audit and for machines."""
 TOOLS = {
     "clean": (

@@ -96,6 +96,32 @@ REMOVED = pa.schema(
 )
 """The ledger of removals: documents that were read, and taken out by a stage."""
 
+CUT = pa.list_(
+    pa.struct(
+        [
+            ("begin", pa.int64()),  # where it began, in characters of the text as it was
+            ("characters", pa.int64()),
+            ("hash", pa.binary(16)),  # of its words
+            ("documents", pa.int64()),  # how many documents have it
+            ("kept_in", pa.string()),  # the id of the one that keeps it
+        ]
+    )
+)
+"""What a stage cut out of one text that stays."""
+
+LINES = pa.schema(
+    [
+        (ID, pa.string()),
+        ("stage", pa.string()),
+        ("begin", pa.int64()),
+        ("characters", pa.int64()),
+        ("hash", pa.string()),  # in hex
+        ("documents", pa.int64()),
+        ("kept_in", pa.string()),
+    ]
+)
+"""The ledger of what was cut out of texts that stay."""
+
 REJECTED = pa.schema([(SOURCE, pa.string()), ("record", pa.int64()), ("reason", pa.string())])
 """The ledger of rejects: records that could not be read; `record` counts from 1, null for a
 file."""

@@ -18,6 +18,7 @@ import os
 import traceback
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import wait
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, field
 from types import TracebackType
@@ -30,6 +31,9 @@ R = TypeVar("R")
 
 AGAIN = 2
 """How often a task is tried whose worker dies, and how often a broken pool is started anew."""
+
+ALIVE = 5.0
+"""Seconds between two looks at whether the pool still lives, while a result is awaited."""
 
 
 @dataclass(frozen=True)
@@ -142,7 +146,8 @@ class Local:
 
     def _schedule(self, function: Callable[[T], R], task: T, seconds: Any) -> Any:
         limit = seconds(task) if seconds else None
-        return self._started().schedule(_tried, args=[function, task], timeout=limit)
+        pool = self._started()
+        return _Promise(pool, pool.schedule(_tried, args=[function, task], timeout=limit))
 
     def _result(self, function: Callable[[T], R], task: T, future: Any, seconds: Any) -> Any:
         from pebble import ProcessExpired
@@ -160,6 +165,8 @@ class Local:
         raise AssertionError
 
     def _started(self) -> Any:
+        if self._pool is not None and not self._pool.active:
+            self._stop()
         if self._pool is None:
             import multiprocessing
 
@@ -180,6 +187,21 @@ class Local:
             self._pool.stop()
             self._pool.join()
             self._pool = None
+
+
+@dataclass(frozen=True)
+class _Promise:
+    """A result to come, as long as its pool lives."""
+
+    pool: Any
+    future: Any
+
+    def result(self) -> Any:
+        """Wait for it; without the pool's own threads it would never come."""
+        while not wait([self.future], ALIVE).done:
+            if not self.pool.active:
+                raise BrokenProcessPool("a thread of the pool itself has died")
+        return self.future.result()
 
 
 _END: Any = object()

@@ -12,16 +12,15 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from corpus.audit.examples import removed
+from corpus.audit.examples import Excerpt, beside_kept, removed
 from corpus.decide import TRAIN, apply, open_decisions
-from corpus.documents import GIVEN, ID, KEY, PLACE, REMOVED, TEXT, halves
-from corpus.layout import END, places, split_of
+from corpus.documents import GIVEN, ID, KEY, PLACE, REMOVED, TEXT
+from corpus.layout import places, split_of
 from corpus.passes import LANGUAGE, SPLIT
-from corpus.scratch import GONE, Piece, by_key
+from corpus.scratch import GONE, Piece, by_key, rows_between
 from corpus.shards import write_shard
 from corpus.stages.base import CorpusStage
 
@@ -48,6 +47,9 @@ class Partition:
     shards: dict[str, Path]
     """The file of each place whose shard is this partition and no other."""
 
+    shown: tuple[str, ...]
+    """Ids of kept documents whose clusters the audit shows."""
+
     languages: tuple[str, ...] | None
     """The languages with a folder of their own; None without folders."""
 
@@ -71,47 +73,42 @@ class Written:
     examples: tuple[dict[str, Any], ...] = ()
     """A few removed documents of each stage and reason, in the order of their keys."""
 
+    beside: tuple[Excerpt, ...] = ()
+    """How a few removed documents begin that the audit shows beside the one that was kept."""
+
 
 def write_partition(task: Partition) -> Written:
     """Apply the decisions to a range of keys; write its shards, fragments and ledger."""
     kept: list[pa.Table] = []
     gone: list[pa.Table] = [GONE.empty_table()]
+    beside: list[Excerpt] = []
     for piece, file in zip(task.pieces, task.decisions, strict=True):
         for batch, fates in _slices(task, piece, file):
             stay, went = apply(task.stages, batch, fates)
             gone += went
+            beside += beside_kept(batch, went, task.shown)
             if stay.num_rows:
                 kept.append(_conformed(stay, task))
     for piece in task.earlier:
         removed_there = piece.removed()
-        first, last = _range(removed_there.column(KEY), task.low, task.high)
+        first, last = rows_between(removed_there.column(KEY), task.low, task.high)
         gone.append(pa.Table.from_batches([removed_there.slice(first, last - first)]))
     ledger = _numbered(by_key(pa.concat_tables(gone), "record", "stage"))
     _arrow(task.fragments / f"removed-{task.index:06d}.arrow", ledger.select(REMOVED.names))
     documents = by_key(pa.concat_tables(kept)) if kept else _wanted(task.schema).empty_table()
     written = _write_places(task, documents, _funnel(ledger))
-    return replace(written, examples=tuple(removed(ledger)))
+    return replace(written, examples=tuple(removed(ledger)), beside=tuple(beside))
 
 
 def _slices(task: Partition, piece: Piece, file: Path) -> Any:
     """Yield the piece's documents in the task's range with their decisions, batch by batch."""
     fates = open_decisions(file)
-    first, last = _range(piece.observed().column(KEY), task.low, task.high)
+    first, last = rows_between(piece.observed().column(KEY), task.low, task.high)
     for low, high in zip(piece.starts[:-1], piece.starts[1:], strict=True):
         a, b = max(first, low), min(last, high)
         if a < b:
             batch = piece.documents(a, b).combine_chunks().to_batches()[0]
             yield batch, fates.slice(a, b - a)
-
-
-def _range(keys: pa.Array, low: int, high: int) -> tuple[int, int]:
-    """Return the rows [first, last) of sorted keys whose first half is in [low, high)."""
-    if len(keys) == 0:
-        return 0, 0
-    heads = halves(keys)[:, 0]
-    first = int(np.searchsorted(heads, np.uint64(low)))
-    last = len(heads) if high >= END else int(np.searchsorted(heads, np.uint64(high)))
-    return first, last
 
 
 def _wanted(schema: pa.Schema) -> pa.Schema:

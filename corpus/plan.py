@@ -21,6 +21,7 @@ from corpus.passes import Segment, segments
 from corpus.similarity.bands import recall
 from corpus.sources.settings import content_of
 from corpus.stages import DocumentStage, Stage
+from corpus.stages.contained import Contained
 from corpus.stages.deduplicate import Deduplicate
 from corpus.stages.furniture import Furniture
 from corpus.stages.split import Split
@@ -126,6 +127,8 @@ def plan(config: Config, *, jobs: int | None = None) -> Plan:
 
 def recall_lines(stage: Stage) -> list[str]:
     """Return how surely a stage finds texts that are alike; nothing if it looks for none."""
+    if isinstance(stage, Contained):
+        return _containment_lines(stage)
     if not isinstance(stage, Deduplicate | Split) or stage.bands is None:
         return []
     at = stage.threshold if isinstance(stage, Deduplicate) else stage.leakage_threshold
@@ -136,6 +139,17 @@ def recall_lines(stage: Stage) -> list[str]:
     return [
         f"{stage.stage}: removes at a Jaccard of {at} and over, by exact comparison of candidates",
         f"  candidates by {bands} bands of {rows} hashes: found of all pairs {', '.join(curve)}",
+    ]
+
+
+def _containment_lines(stage: Contained) -> list[str]:
+    from corpus.similarity.containing import recalls
+
+    told = ", ".join(f"{share:.4f} of {size}" for size, share in recalls(stage.share).items())
+    does = "removes" if stage.remove else "marks"
+    return [
+        f"{stage.stage}: {does} what is in a longer text with {stage.share:g} of its shingles",
+        f"  candidates by a sample of shingles: found of texts of so many shingles {told}",
     ]
 
 

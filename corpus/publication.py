@@ -11,6 +11,7 @@ import os
 import socket
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 
 from corpus import storage
+from corpus.cuts import LEDGER, write_lines
 from corpus.decide import Decided
 from corpus.documents import REJECTED
 from corpus.engine import Engine, spread
@@ -35,6 +37,7 @@ from corpus.layout import END, Layout, lay_out, split_of
 from corpus.manifest import FORMAT, settings, versions
 from corpus.scratch import Piece
 from corpus.shards import schema_of
+from corpus.stages.base import CorpusStage
 
 if TYPE_CHECKING:
     from corpus.config import Config
@@ -50,6 +53,7 @@ def write_build(
     config: Config,
     decided: Decided,
     *,
+    before: Sequence[Decided],
     earlier: tuple[Piece, ...],
     rejected: Sequence[Reject],
     facts: Sequence[dict[str, object]],
@@ -61,7 +65,10 @@ def write_build(
     began: float,
     progress: Progress,
 ) -> dict[str, Any]:
-    """Write the whole build into `work/staged`, check its sums, and return its manifest."""
+    """Write the whole build into `work/staged`, check its sums, and return its manifest.
+
+    `decided` is what the last of the passes came to, `before` what those before it did.
+    """
     staged = work / "staged"
     if not decided.alive.any():
         raise InputError(_nothing_left(first.read, earlier, rejected))
@@ -71,11 +78,15 @@ def write_build(
         by_language=config.output.configs == "language",
     )
     progress.start("write", bytes=int(decided.bytes[decided.alive].sum()))
-    columns, written = _write_shards(work, config, decided, layout, earlier, engine, progress)
+    columns, written = _write_shards(
+        work, config, decided, layout, earlier, _shown(facts), engine, progress
+    )
     files = {name: told for part in written for name, told in part.files.items()}
     fragments = [work / "fragments" / f"removed-{i:06d}.arrow" for i in range(len(layout.bounds))]
     removed = write_removed(staged / "ledger" / "removed.parquet", fragments)
     write_rejected(staged / "ledger" / "rejected.parquet", rejected)
+    if any(isinstance(stage, CorpusStage) and stage.changes_text for stage in config.stages):
+        write_lines(staged / LEDGER, [*before, decided], layout.bounds)
 
     progress.start("describe", bytes=0)
     manifest: dict[str, Any] = {
@@ -112,6 +123,7 @@ def _write_shards(
     decided: Decided,
     layout: Layout,
     earlier: tuple[Piece, ...],
+    shown: tuple[str, ...],
     engine: Engine,
     progress: Progress,
 ) -> tuple[pa.Schema, list[Written]]:
@@ -136,6 +148,7 @@ def _write_shards(
                 for place, shards in layout.shards.items()
                 if (index, index + 1) in shards
             },
+            shown,
             layout.languages,
             fragments,
         )
@@ -164,7 +177,13 @@ def _write_shards(
 def _named(part: Written, staged: Path) -> Written:
     """Return what was written with its files named below the build."""
     files = {str(Path(path).relative_to(staged)): told for path, told in part.files.items()}
-    return Written(files, part.statistics, part.funnel, part.bytes, part.examples)
+    return replace(part, files=files)
+
+
+def _shown(facts: Sequence[dict[str, Any]]) -> tuple[str, ...]:
+    """Return the documents that were kept for the most others: the audit shows their clusters."""
+    told = [fact.get("clusters", {}).get("largest", ()) for fact in facts]
+    return tuple(sorted({row["id"] for rows in told for row in rows}))
 
 
 def _decided_columns(decided: Decided) -> set[str]:
@@ -299,8 +318,11 @@ def _describe(
     }
     for name, text in pages.items():
         storage.write(staged / name, text.encode())
-    for name in [*pages, "ledger/removed.parquet", "ledger/rejected.parquet"]:
+    ledgers = ["ledger/removed.parquet", "ledger/rejected.parquet", LEDGER]
+    for name in [*pages, *ledgers]:
         path = staged / name
+        if not path.exists():  # only a stage that changes texts by decision has a ledger of lines
+            continue
         manifest["files"][name] = {"bytes": path.stat().st_size, "sha256": storage.sha256(path)}
     manifest["files"]["README.md"]["generated"] = generated_hash(pages["README.md"])
     storage.write(staged / "manifest.json", _json(manifest).encode())
@@ -320,7 +342,8 @@ def _audit(
             statistics = statistics.merge(part.statistics)
     examples = first_few(row for part in written for row in part.examples)
     changed = joined(piece.summary().get("changed", {}) for piece in earlier)
-    return of_build(staged, manifest, statistics, examples, changed)
+    beside = dict(sorted(pair for part in written for pair in part.beside))
+    return of_build(staged, manifest, statistics, examples, changed, beside)
 
 
 def _json(value: Any) -> str:

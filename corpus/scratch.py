@@ -68,6 +68,16 @@ def by_key(table: pa.Table, *then: str) -> pa.Table:
     return table.take(pa.array(np.lexsort((*ranks, keys[:, 1], keys[:, 0]))))
 
 
+def rows_between(keys: pa.Array, low: int, high: int) -> tuple[int, int]:
+    """Return the rows [first, last) of sorted keys whose first half is in [low, high)."""
+    if len(keys) == 0:
+        return 0, 0
+    heads = halves(keys)[:, 0]
+    first = int(np.searchsorted(heads, np.uint64(low)))
+    last = len(heads) if high >> 64 else int(np.searchsorted(heads, np.uint64(high)))
+    return first, last
+
+
 @dataclass(frozen=True)
 class Piece:
     """A written piece: where it is, and where its batches begin."""

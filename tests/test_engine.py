@@ -114,6 +114,18 @@ def test_a_dead_workers_work_is_done_again(local, tmp_path):
     assert list(local.map(die_once, [str(tmp_path / "mark")])) == ["done"]
 
 
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+def test_a_pool_whose_own_thread_dies_is_started_anew(monkeypatch):
+    """Nothing waits forever for a result that can no longer come."""
+    monkeypatch.setattr("corpus.engine.ALIVE", 0.1)
+    with Local(1) as engine:
+        assert list(engine.map(double, [1])) == [2]
+        monkeypatch.setattr(engine._pool._pool_manager, "update_status", lambda: 1 / 0)
+        engine._pool._pool_manager_loop.join()
+
+        assert list(engine.map(double, [2, 3])) == [4, 6]
+
+
 def test_a_task_that_overruns_is_stopped(local):
     """The last resort: a task past its time is stopped, the others are not."""
     began = time.monotonic()

@@ -51,8 +51,18 @@ def start(folder: Path, *options: str, **more: object) -> subprocess.Popen[str]:
     ]
     environment = os.environ | {"BEGUN": str(folder / "begun")}
     return subprocess.Popen(
-        call, cwd=folder, env=environment, stderr=subprocess.PIPE, text=True, **more
+        call,
+        cwd=folder,
+        env=environment,
+        stderr=subprocess.PIPE,
+        text=True,
+        **{"preexec_fn": heeding} | more,
     )
+
+
+def heeding() -> None:
+    """Heed SIGINT, which a process started in the background of a shell inherits as ignored."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def ended(process: subprocess.Popen[str]) -> tuple[int, str]:

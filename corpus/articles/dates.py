@@ -1,89 +1,127 @@
-"""The day that a line of text names, in the ways pages of many languages write it.
+"""The days that a line of text names, in the ways pages of many languages write them.
 
 Only what can be read for certain: a day, a month and a year. 05/06/2023 is two days, so it is
-none; with dots (05.06.2023) the day comes first everywhere. "3 hours ago" names no day without a
-clock.
+none, unless the line or its page says which number is the day; with dots (05.06.2023) it comes
+first everywhere. "3 hours ago" is so long before another moment, which somebody else must know.
 """
 
-# ruff: noqa: E501, RUF001  (one line for each month, in letters of many alphabets)
+# ruff: noqa: RUF001  (letters of many alphabets)
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from datetime import date
+from typing import NamedTuple
+
+from corpus.articles.months import MONTHS
 
 EARLIEST = date(1800, 1, 1)
 """No page is dated before: what looks so is about history."""
+LONGEST = 400
+"""Characters of a line that are looked at."""
 
-_MONTHS = {
-    1: "january jan januar jän jänner janvier janv enero ene gennaio gen janeiro januari ocak leden ledna stycznia января januára",
-    2: "february feb februar februari février févr fév febrero febbraio fevereiro fev şubat únor února lutego февраля",
-    3: "march mar märz mär mars marzo março maart mart března marca marca марта maret març",
-    4: "april apr avril avr abril abr aprile nisan dubna kwietnia апреля",
-    5: "may mai mayo maggio mag maio mei mayıs května maja мая maj maig",
-    6: "june jun juni juin junio giugno giu junho haziran června czerwca июня juny",
-    7: "july jul juli juillet juil julio luglio lug julho temmuz července lipca июля juliol",
-    8: "august aug août agosto ago augustus ağustos srpna sierpnia августа agustus agost",
-    9: "september sept sep septembre septiembre settembre setembro set eylül září września сентября setembre",
-    10: "october oct oktober okt octobre octubre ottobre ott outubro out ekim října października октября",
-    11: "november nov novembre noviembre novembro kasım listopadu listopada ноября",
-    12: "december dec dezember dez décembre déc diciembre dicembre dic dezembro aralık prosince grudnia декабря desember des desembre",
-}  # fmt: skip
-_MONTH = {name: month for month, names in _MONTHS.items() for name in names.split()}
+
+class Day(NamedTuple):
+    """A day that a line names, and where."""
+
+    day: date
+    start: int
+    end: int
+
+
+_BEFORE = r"(?:(?<!\d)|(?<=\D20\d\d))"
+"""Not within a number, but for a date that is glued to another: "30.01.202430. Januar 2024"."""
+_AFTER = r"(?!\d(?!\d?[:.]\d\d))"
+"""The same, but for a time that is glued to a date: "Apr 28 20232:23 PM"."""
 _YEAR = r"(1[89]\d\d|20\d\d)"
-
 _NAME = r"([^\W\d_]{3,12})"
+
 _YEAR_FIRST = re.compile(
-    rf"(?<!\d){_YEAR}(?:-|/|\.|年|년)\s?(\d{{1,2}})(?:-|/|\.|月|월)\s?(\d{{1,2}})(?!\d)"
+    rf"(?<!\d){_YEAR}(?:-|/|\.\s?|[年년]\s?)(\d{{1,2}})(?:-|/|\.\s?|[月월]\s?)(\d{{1,2}})(?!\d)"
+)
+_YEAR_NAMED = re.compile(
+    rf"(?<!\d){_YEAR}(?:[.,-]|\s+m\.)?\s?{_NAME}\.?[\s-](\d{{1,2}})(?![\d:])(?!\.\d)"
 )
 _DAY_NAMED = re.compile(
-    rf"(?<!\d)(\d{{1,2}})(?:st|nd|rd|th|\.|º|er)?\s+(?:de\s+|of\s+)?{_NAME}\.?,?\s+(?:de\s+|del\s+)?{_YEAR}(?!\d)"
+    rf"{_BEFORE}(\d{{1,2}})(?:st|nd|rd|th|er|\.?º|ª|\.)?(?:\s+|[-/])(?:(?:de|of|di)\s+|d['’])?"
+    rf"{_NAME}\.?(?:\s?[-/,،]\s?|\s+)(?:(?:de|del)\s+)?{_YEAR}{_AFTER}"
 )
-_MONTH_NAMED = re.compile(rf"(?<!\w){_NAME}\.?\s+(\d{{1,2}})(?:st|nd|rd|th)?,?\s+{_YEAR}(?!\d)")
-_NUMBERS = re.compile(rf"(?<!\d)(\d{{1,2}})([./-])(\d{{1,2}})\2{_YEAR}(?!\d)")
-_ANY_YEAR = re.compile(r"(?:1[89]|20)\d\d")
+_MONTH_NAMED = re.compile(
+    rf"(?<!\w){_NAME}\.?\s+(\d{{1,2}})(?:st|nd|rd|th)?(?:\s*,\s*|\s+){_YEAR}{_AFTER}"
+)
+_VIETNAMESE = re.compile(rf"(?<!\d)(\d{{1,2}})\s+tháng\s+(\d{{1,2}})(?:,|\s+năm)?\s+{_YEAR}")
+_NUMBERS = re.compile(rf"{_BEFORE}(\d{{1,2}})\s?([./-])\s?(\d{{1,2}})\s?\2\s?{_YEAR}{_AFTER}")
+_SHORT_YEAR = re.compile(
+    r"(?<![\d.])(\d{1,2})(\.)(\d{1,2})\.(\d\d)"
+    r"(?=[\s,|•·–-]{1,3}(?:um\s|kl\.?\s|ore\s|um\s)?\d{1,2}[:.]\d\d(?!\d))"
+)
+"""Two digits of a year are believed before a time alone: "27.04.24, 07:39"."""
+_MAY_DATE = re.compile(r"(?:1[89]|20)\d\d|\d\.\d\d[\s,|•·–-]")
 
 
-def find(line: str) -> tuple[date, int, int] | None:
-    """Return the first day that a line names, and where (start, end); None if it names none."""
-    if not _ANY_YEAR.search(line):
-        return None
-    found = []
-    for pattern, order in _PATTERNS:
+def find(line: str, *, day_first: bool | None = None) -> Day | None:
+    """Return the first day that a line names, or None; `day_first` settles 05/06/2023."""
+    return next(iter(find_all(line, day_first=day_first)), None)
+
+
+def find_all(line: str, *, day_first: bool | None = None) -> list[Day]:
+    """Return the days that a line names, in order; where two overlap, the one that starts first."""
+    if len(line) > LONGEST or not _MAY_DATE.search(line):
+        return []
+    found: list[Day] = []
+    for day in sorted(_every(line, day_first), key=lambda day: (day.start, -day.end)):
+        if not found or day.start >= found[-1].end:
+            found.append(day)
+    return found
+
+
+def _every(line: str, day_first: bool | None) -> Iterator[Day]:
+    """Yield every reading of every pattern."""
+    for pattern, (year, month, day) in _PATTERNS:
         for match in pattern.finditer(line):
-            day = _day(*order(match))
-            if day:
-                found.append((match.start(), match.end(), day))
-                break
-    if not found:
-        return None
-    start, end, day = min(found)
-    return day, start, end
+            said = match[month]
+            number = int(said) if said.isdecimal() else MONTHS.get(said.lower())
+            if number:
+                yield from _made(match, int(match[year]), number, int(match[day]))
+    for match in _NUMBERS.finditer(line):
+        first, second = int(match[1]), int(match[3])
+        known = True if match[2] == "." or first > 12 or first == second else day_first
+        known = False if second > 12 else known
+        if known is not None:
+            day, month = (first, second) if known else (second, first)
+            yield from _made(match, int(match[4]), month, day)
+    for match in _SHORT_YEAR.finditer(line):
+        yield from _made(match, 2000 + int(match[4]), int(match[3]), int(match[1]))
 
 
-def _day(year: int, month: int | None, day: int) -> date | None:
-    """Return the day, or None where the calendar has none."""
+def _made(match: re.Match[str], year: int, month: int, day: int) -> Iterator[Day]:
+    """Yield the day, if the calendar has it."""
     try:
-        return date(year, month or 0, day)
+        yield Day(date(year, month, day), match.start(), match.end())
     except ValueError:
-        return None
-
-
-def _of_numbers(match: re.Match[str]) -> tuple[int, int | None, int]:
-    """Return year, month, day of 22/05/2023 or 05/22/2023; month None where both could be meant."""
-    first, sign, second, year = int(match[1]), match[2], int(match[3]), int(match[4])
-    if sign == "." or first > 12 or first == second:
-        return year, second, first
-    return year, (first if second > 12 else None), second
-
-
-def _month(name: str) -> int | None:
-    return _MONTH.get(name.lower())
+        return
 
 
 _PATTERNS = (
-    (_YEAR_FIRST, lambda match: (int(match[1]), int(match[2]), int(match[3]))),
-    (_DAY_NAMED, lambda match: (int(match[3]), _month(match[2]), int(match[1]))),
-    (_MONTH_NAMED, lambda match: (int(match[3]), _month(match[1]), int(match[2]))),
-    (_NUMBERS, _of_numbers),
+    (_YEAR_FIRST, (1, 2, 3)),
+    (_YEAR_NAMED, (1, 2, 3)),
+    (_DAY_NAMED, (3, 2, 1)),
+    (_MONTH_NAMED, (3, 1, 2)),
+    (_VIETNAMESE, (3, 2, 1)),
 )
+"""Where year, month and day stand in each."""
+
+
+def day_first(text: str) -> bool | None:
+    """Return whether 05/06/2023 is in June on this page: as its other dates are written, if any."""
+    for match in _SLASHED.finditer(text):
+        first, second = int(match[1]), int(match[2])
+        if 12 < first <= 31 and second <= 12:
+            return True
+        if 12 < second <= 31 and first <= 12:
+            return False
+    return None
+
+
+_SLASHED = re.compile(r"(?<!\d)(\d{1,2})[/-](\d{1,2})[/-](?:19|20)\d\d(?!\d)")

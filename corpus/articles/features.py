@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from corpus.articles.arrays import Numbers, Offsets, Words
+from corpus.articles.arrays import Flags, Numbers, Offsets, Sums, Words
 from corpus.articles.counters import (
     BLANK_BEFORE,
     CAPITALISED,
@@ -25,7 +25,7 @@ from corpus.articles.counters import (
     PLACE,
     WORDS,
 )
-from corpus.articles.surroundings import FURNITURE_WORDS, alike, core, runs, shared, towards
+from corpus.articles.surroundings import FURNITURE_WORDS, alike, core, shared, sides
 from corpus.kernels import njit
 
 LONG_LINE = 80.0
@@ -87,111 +87,182 @@ NAMES = (
 )
 """What each column of the features is."""
 
+_FACTS = np.array([WORDS, ENDS, WORDS, BLANK_BEFORE, CAPITALISED, WORDS, EQUALS])
+"""What of each line its neighbours see; the cue and the shared words take two of the places."""
+_WINDOWS, _NEAR, _NEXT = np.array(WINDOWS), np.array(NEAR), np.array(NEXT)
+N_COUNTERS, N_WINDOW, N_PAGE = len(COUNTERS), len(IN_WINDOW), len(IN_PAGE)
+
 
 @njit(error_model="numpy")
+def _windows(
+    size: int,
+    words: Sums,
+    sentences: Sums,
+    cues: Sums,
+    capitals: Sums,
+    shares: Sums,
+    repeats: Sums,
+    table: Numbers,
+    column: int,
+) -> None:
+    """Fill in, from a column on, what is `IN_WINDOW`: the sums are up to each line and the last."""
+    n = words.size - 1
+    for i in range(n):
+        low = i - size if i > size else 0
+        high = i + size + 1 if i + size < n else n
+        lines, after, line = high - low, i + 1, table[i, column:]
+        line[0] = words[i] - words[low]
+        line[1] = words[high] - words[after]
+        line[2] = (sentences[i] - sentences[low]) / size
+        line[3] = (sentences[high] - sentences[after]) / size
+        line[4] = (cues[i] - cues[low]) / (i - low + NOTHING)
+        line[5] = (cues[high] - cues[after]) / (high - after + NOTHING)
+        line[6] = (capitals[high] - capitals[low]) / lines
+        line[7] = (shares[high] - shares[low]) / (words[high] - words[low] + NOTHING)
+        line[8] = (repeats[high] - repeats[low]) / lines
+
+
+@njit(error_model="numpy")
+def _changes(words: Sums, lag: int, table: Numbers, column: int) -> None:
+    """Fill in the mean change of words from a line to the one `lag` later, around each line."""
+    n = words.size - 1
+    for i in range(n):
+        change, compared = 0.0, NOTHING
+        first = i - 4 if i > 4 else 0
+        stop = i + 5 - lag if i + 5 <= n else n - lag
+        for j in range(first, stop):
+            later = j + lag
+            fall = words[j + 1] - words[j] - words[later + 1] + words[later]
+            change += fall if fall > 0 else -fall
+            compared += 1.0
+        table[i, column] = change / compared
+
+
+@njit
+def _beside(
+    facts: Numbers, start: int, stop: int, steps: Offsets, table: Numbers, column: int
+) -> None:
+    """Fill in facts of the lines so many steps before or after each line, where there are."""
+    n = facts.shape[0]
+    for i in range(n):
+        at = column
+        for k in range(steps.size):
+            j = i + steps[k]
+            if 0 <= j < n:
+                for fact in range(start, stop):
+                    table[i, at + fact - start] = facts[j, fact]
+            at += stop - start
+
+
+@njit
+def _gains(facts: Numbers, gains: Sums, short: Flags, full: Flags) -> None:
+    """Fill in what each line adds to the core, whether it is short, and whether a paragraph."""
+    for i in range(gains.size):
+        count, ends = facts[i, 0], facts[i, 1] > 0
+        gains[i] = (count if count < LONG_LINE else LONG_LINE) - FURNITURE_WORDS
+        short[i] = count < 10 and not ends
+        full[i] = count >= 20 and ends
+
+
+@njit
+def _summed(facts: Numbers, short: Flags, sums: Sums) -> None:
+    """Fill in, up to each line and of all: what `_windows` takes, and the short lines."""
+    for i in range(short.size):
+        count, after = facts[i, 0], i + 1
+        counted = count if count < MOST_COUNTED else MOST_COUNTED
+        cue = facts[i, 2]
+        sums[0, after] = sums[0, i] + counted
+        sums[1, after] = sums[1, i] + (facts[i, 1] > 0 and count >= 8)
+        sums[2, after] = sums[2, i] + (
+            SURE_CUE if cue > SURE_CUE else -SURE_CUE if cue < -SURE_CUE else cue
+        )
+        sums[3, after] = sums[3, i] + facts[i, 4]
+        sums[4, after] = sums[4, i] + facts[i, 5] * counted
+        sums[5, after] = sums[5, i] + (facts[i, 6] > 0 and count >= LEAST_REPEATED)
+        sums[6, after] = sums[6, i] + short[i]
+
+
+@njit(error_model="numpy")
+def _places(
+    first: int, stop: int, words: Sums, shorts: Sums, total: float, table: Numbers, column: int
+) -> None:
+    """Fill in where each line lies from the core, in lines and in words."""
+    middle = (first + stop) // 2
+    for i in range(words.size - 1):
+        line = table[i, column:]
+        line[0] = i - first
+        line[1] = i - stop + 1
+        line[2] = first <= i < stop
+        line[7] = words[i] / total
+        passed, skipped = words[i] - words[middle], shorts[i] - shorts[middle]
+        line[17] = passed if passed >= 0 else -passed
+        line[18] = skipped if skipped >= 0 else -skipped
+
+
+@njit
+def _fill(
+    first: int,
+    stop: int,
+    total: float,
+    facts: Numbers,
+    words: Sums,
+    sentences: Sums,
+    cues: Sums,
+    capitals: Sums,
+    shares: Sums,
+    repeats: Sums,
+    shorts: Sums,
+    windows: Offsets,
+    near: Offsets,
+    next: Offsets,
+    table: Numbers,
+) -> None:
+    """Fill in all that is reckoned of more than one line."""
+    at = N_COUNTERS
+    for k in range(windows.size):
+        _windows(
+            windows[k], words, sentences, cues, capitals, shares, repeats, table, at + k * N_WINDOW
+        )
+    at += windows.size * N_WINDOW
+    _places(first, stop, words, shorts, total, table, at)
+    at += N_PAGE
+    _beside(facts, 0, 4, near, table, at)
+    at += 4 * near.size
+    _beside(facts, 4, 7, next, table, at)
+    at += 3 * next.size
+    _changes(words, 2, table, at)
+    _changes(words, 3, table, at + 1)
+
+
 def features(counters: Numbers, words: Words, firsts: Offsets, cues: Numbers) -> Numbers:
     """Return all features of a page's lines: float32[n_lines, n_features]; fills in `counters`.
 
     `counters`, `words` and `firsts` are those of `lines.scan`, `cues` the scores of the lexicon.
     """
-    n = counters.shape[0]
+    n = len(counters)
     table = np.zeros((n, len(NAMES)), np.float32)
-    equals = alike(words, firsts, 1 << 30)
-    starts_alike = alike(words, firsts, 4)
-    counts = np.empty(n, np.float32)
-    gains = np.empty(n, np.float64)
-    short, full = np.empty(n, np.bool_), np.empty(n, np.bool_)
-    for i in range(n):
-        counts[i] = counters[i, WORDS]
-        counters[i, EQUALS] = equals[i]
-        counters[i, PLACE] = i / n
-        gains[i] = (counts[i] if counts[i] < LONG_LINE else LONG_LINE) - FURNITURE_WORDS
-        short[i] = counts[i] < 10 and counters[i, ENDS] == 0
-        full[i] = counts[i] >= 20 and counters[i, ENDS] > 0
+    if n == 0:
+        return table
+    counters[:, EQUALS] = alike(words, firsts, 1 << 30)
+    counters[:, PLACE] = np.arange(n) / n
+    facts = counters.take(_FACTS, axis=1)
+    facts[:, 2] = cues
+    gains, short, full = np.empty(n), np.empty(n, np.bool_), np.empty(n, np.bool_)
+    _gains(facts, gains, short, full)
     first, stop = core(gains)
-    share = shared(words, firsts, first, stop)
-    sums = np.zeros((7, n + 1))  # words, sentences, cues, short, capitalised, shared, repeated
-    for i in range(n):
-        counted = counts[i] if counts[i] < MOST_COUNTED else MOST_COUNTED
-        cue = cues[i] if abs(cues[i]) < SURE_CUE else np.sign(cues[i]) * SURE_CUE
-        sums[0, i + 1] = sums[0, i] + counted
-        sums[1, i + 1] = sums[1, i] + (counters[i, ENDS] > 0 and counts[i] >= 8)
-        sums[2, i + 1] = sums[2, i] + cue
-        sums[3, i + 1] = sums[3, i] + short[i]
-        sums[4, i + 1] = sums[4, i] + counters[i, CAPITALISED]
-        sums[5, i + 1] = sums[5, i] + share[i] * counted
-        sums[6, i + 1] = sums[6, i] + (counters[i, EQUALS] > 0 and counts[i] >= LEAST_REPEATED)
-    total = sums[0, n] if sums[0, n] > 1 else 1.0
-    middle = (first + stop) // 2
-    row_before, since = runs(short, full, 1)
-    row_after, until = runs(short, full, -1)
-    worst, gap = np.zeros(n, np.float32), np.zeros(n, np.float32)
-    towards(middle, 1, cues, counts, row_before, worst, gap)
-    towards(middle, -1, cues, counts, row_after, worst, gap)
-    for i in range(n):
-        line = table[i]
-        for k in range(len(COUNTERS)):
-            line[k] = counters[i, k]
-        k = len(COUNTERS)
-        for size in WINDOWS:
-            low = i - size if i > size else 0
-            high = i + size + 1 if i + size < n else n
-            counted = sums[0, high] - sums[0, low]
-            line[k] = sums[0, i] - sums[0, low]
-            line[k + 1] = sums[0, high] - sums[0, i + 1]
-            line[k + 2] = (sums[1, i] - sums[1, low]) / size
-            line[k + 3] = (sums[1, high] - sums[1, i + 1]) / size
-            line[k + 4] = (sums[2, i] - sums[2, low]) / (i - low + NOTHING)
-            line[k + 5] = (sums[2, high] - sums[2, i + 1]) / (high - i - 1 + NOTHING)
-            line[k + 6] = (sums[4, high] - sums[4, low]) / (high - low)
-            line[k + 7] = (sums[5, high] - sums[5, low]) / (counted + NOTHING)
-            line[k + 8] = (sums[6, high] - sums[6, low]) / (high - low)
-            k += 9
-        line[k] = i - first
-        line[k + 1] = i - stop + 1
-        line[k + 2] = first <= i < stop
-        line[k + 3] = n
-        line[k + 4] = (stop - first) / n
-        line[k + 5] = total
-        line[k + 6] = (sums[0, stop] - sums[0, first]) / total
-        line[k + 7] = sums[0, i] / total
-        line[k + 8] = share[i]
-        line[k + 9] = starts_alike[i]
-        line[k + 10] = cues[i]
-        line[k + 11] = worst[i]
-        line[k + 12] = gap[i]
-        line[k + 13] = row_before[i]
-        line[k + 14] = row_after[i]
-        line[k + 15] = since[i]
-        line[k + 16] = until[i]
-        line[k + 17] = abs(sums[0, i] - sums[0, middle])
-        line[k + 18] = abs(sums[3, i] - sums[3, middle])
-        line[k + 19] = sums[1, n] / n
-        k += 20
-        for step in NEAR:
-            j = i + step
-            if 0 <= j < n:
-                line[k] = counts[j]
-                line[k + 1] = counters[j, ENDS]
-                line[k + 2] = cues[j]
-                line[k + 3] = counters[j, BLANK_BEFORE]
-            k += 4
-        for step in NEXT:
-            j = i + step
-            if 0 <= j < n:
-                line[k] = counters[j, CAPITALISED]
-                line[k + 1] = share[j]
-                line[k + 2] = counters[j, EQUALS]
-            k += 3
-        for lag in (2, 3):
-            change, compared = 0.0, NOTHING
-            for j in range(i - 4, i + 5 - lag):
-                if j >= 0 and j + lag < n:
-                    change += abs(
-                        sums[0, j + 1] - sums[0, j] - sums[0, j + lag + 1] + sums[0, j + lag]
-                    )
-                    compared += 1
-            line[k] = change / compared
-            k += 1
-        line[k] = i > 0 and counters[i - 1, ENDS] == 0 and counts[i - 1] < 20
+    share = facts[:, 5] = shared(words, firsts, first, stop)
+    sums = np.zeros((7, n + 1))
+    _summed(facts, short, sums)
+    held, total = sums[0], max(float(sums[0, n]), 1.0)
+
+    table[:, :N_COUNTERS] = counters
+    _fill(first, stop, total, facts, *sums, _WINDOWS, _NEAR, _NEXT, table)
+    at = N_COUNTERS + N_WINDOW * len(WINDOWS)
+    table[:, at + 3 : at + 7] = n, (stop - first) / n, total, (held[stop] - held[first]) / total
+    table[:, at + 8] = share
+    table[:, at + 9] = alike(words, firsts, 4)
+    table[:, at + 10] = cues
+    table[:, at + 11 : at + 17] = sides((first + stop) // 2, facts, short, full)
+    table[:, at + 19] = sums[1, n] / n
+    table[1:, -1] = (facts[:-1, 1] == 0) & (facts[:-1, 0] < 20)
     return table

@@ -30,39 +30,37 @@ def core(gains: Sums) -> tuple[int, int]:
 
 
 @njit
+def _alike(words: Words, firsts: Offsets, most: int, slots: Offsets, held: Offsets) -> None:
+    """Fill in the slot that the first words of each line fall into, and how many a slot holds."""
+    for i in range(slots.size):
+        hashed = np.uint32(5)
+        stop = firsts[i + 1] if firsts[i + 1] - firsts[i] < most else firsts[i] + most
+        for j in range(firsts[i], stop):
+            hashed = mix(hashed, words[j])
+        slot = np.int64(hashed ^ (hashed >> np.uint32(16))) & (held.size - 1)
+        slots[i] = slot
+        held[slot] += 1
+
+
 def alike(words: Words, firsts: Offsets, most: int) -> Numbers:
     """Return how many other lines have the same first `most` words (float32[n_lines])."""
-    n_lines = firsts.size - 1
-    hashes = np.empty(n_lines, np.uint32)
-    for i in range(n_lines):
-        hashed = np.uint32(5)
-        for j in range(firsts[i], firsts[i + 1]):
-            if j - firsts[i] == most:
-                break
-            hashed = mix(hashed, words[j])
-        hashes[i] = hashed ^ (hashed >> np.uint32(16))
-    mask = 1
-    while mask < 2 * n_lines:
-        mask *= 2
-    mask -= 1
-    counts = np.zeros(mask + 1, np.int32)
-    for i in range(n_lines):
-        counts[np.int64(hashes[i]) & mask] += 1
-    found = np.empty(n_lines, np.float32)
-    for i in range(n_lines):
-        found[i] = counts[np.int64(hashes[i]) & mask] - 1
-    return found
+    slots = np.empty(firsts.size - 1, np.int64)
+    held = np.zeros(1 << (2 * slots.size - 1).bit_length(), np.int64)  # twice as many, or more
+    _alike(words, firsts, most, slots, held)
+    return (held[slots] - 1).astype(np.float32)
 
 
 @njit
-def shared(words: Words, firsts: Offsets, first: int, stop: int) -> Numbers:
-    """Return the share of each line's words that the core's other paragraphs hold.
-
-    Words in more than a third of the paragraphs count a fifth: they are any text's.
-    """
-    n_lines = firsts.size - 1
-    holders = np.zeros(SLOTS, np.int32)
-    last = np.zeros(SLOTS, np.int64)  # the line that was the last to hold a word, counted from 1
+def _shared(
+    words: Words,
+    firsts: Offsets,
+    first: int,
+    stop: int,
+    holders: Offsets,
+    last: Offsets,
+    found: Numbers,
+) -> None:
+    """Fill in what `shared` returns; `last` is the line that was last to hold a word."""
     paragraphs = 0
     for i in range(first, stop):
         if firsts[i + 1] - firsts[i] < FURNITURE_WORDS:
@@ -73,60 +71,64 @@ def shared(words: Words, firsts: Offsets, first: int, stop: int) -> Numbers:
             if last[at] != i + 1:
                 last[at] = i + 1
                 holders[at] += 1
-    last[:] = 0
     common = paragraphs if paragraphs > 3 else 3
-    found = np.zeros(n_lines, np.float32)
-    for i in range(n_lines):
+    later = firsts.size  # lines are counted from here on the second time
+    for i in range(found.size):
         own = first <= i < stop and firsts[i + 1] - firsts[i] >= FURNITURE_WORDS
         total = held = 0.0
         for j in range(firsts[i], firsts[i + 1]):
             at = np.int64((words[j] ^ (words[j] >> np.uint32(13))) & np.uint32(SLOTS - 1))
-            if last[at] == i + 1:
+            if last[at] == later + i:
                 continue
-            last[at] = i + 1
+            last[at] = later + i
             others = holders[at] - own
             worth = 1.0 if others * 3 <= common else 0.2
             total += worth
             held += worth if others > 0 else 0.0
         if total > 0:
             found[i] = held / total
+
+
+def shared(words: Words, firsts: Offsets, first: int, stop: int) -> Numbers:
+    """Return the share of each line's words that the core's other paragraphs hold.
+
+    Words in more than a third of the paragraphs count a fifth: they are any text's.
+    """
+    found = np.zeros(firsts.size - 1, np.float32)
+    holders, last = np.zeros((2, SLOTS), np.int64)
+    _shared(words, firsts, first, stop, holders, last, found)
     return found
 
 
 @njit
-def runs(short: Flags, full: Flags, order: int) -> tuple[Numbers, Numbers]:
-    """Return, walking in `order` (+1 or -1): short lines in a row, and lines since a full one."""
-    n_lines = short.size
-    row, since = np.zeros(n_lines, np.float32), np.zeros(n_lines, np.float32)
-    in_row, distance = np.float32(0), np.float32(FAR)
-    for step in range(n_lines):
-        i = step if order > 0 else n_lines - 1 - step
-        in_row = in_row + 1 if short[i] else np.float32(0)
-        distance = np.float32(0) if full[i] else distance + 1
-        row[i], since[i] = in_row, distance
-    return row, since
+def _sides(middle: int, facts: Numbers, short: Flags, full: Flags, found: Numbers) -> None:
+    """Fill in what `sides` returns."""
+    for side in range(2):
+        order = 1 - 2 * side
+        in_row, distance, low, high = np.float32(0), np.float32(FAR), np.float32(0), np.float32(0)
+        i = 0 if side == 0 else short.size - 1
+        for _ in range(short.size):
+            in_row = in_row + np.float32(1) if short[i] else np.float32(0)
+            distance = np.float32(0) if full[i] else distance + np.float32(1)
+            found[i, 2 + side] = in_row
+            found[i, 4 + side] = distance
+            i += order
+        i = middle - side
+        while 0 <= i < short.size:
+            if facts[i, 0] < FURNITURE_WORDS:
+                low = facts[i, 2] if facts[i, 2] < low else low
+            high = found[i, 2 + side] if found[i, 2 + side] > high else high
+            found[i, 0], found[i, 1] = low, high
+            i += order
 
 
-@njit
-def towards(
-    middle: int,
-    order: int,
-    cues: Numbers,
-    counts: Numbers,
-    rows: Numbers,
-    worst: Numbers,
-    gap: Numbers,
-) -> None:
-    """Fill what lies between the core's middle and each line on one side of it.
+def sides(middle: int, facts: Numbers, short: Flags, full: Flags) -> Numbers:
+    """Return what lies on the side of each line where the core is, or on either side of it.
 
-    `worst`: the lowest cue of a short line; `gap`: the longest run of short lines.
+    float32[n_lines, 6]: the lowest cue of a short line up to the core's `middle`, and the longest
+    run of short lines; how many are in a row up to this one, and from it on; lines since a full
+    paragraph, and until one. `facts` starts with words, sentence ends and cues.
     """
-    n_lines = cues.size
-    low, high = np.float32(0), np.float32(0)
-    i = middle if order > 0 else middle - 1
-    while 0 <= i < n_lines:
-        if counts[i] < FURNITURE_WORDS:
-            low = cues[i] if cues[i] < low else low
-        high = rows[i] if rows[i] > high else high
-        worst[i], gap[i] = low, high
-        i += order
+    found = np.zeros((short.size, 6), np.float32)
+    _sides(middle, facts, short, full, found)
+    return found

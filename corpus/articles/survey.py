@@ -4,6 +4,8 @@ Two kernels. `survey` reads a column at the speed of memory and says what each t
 writes those that need something. Both skip over runs of plain ASCII, which is most of most texts.
 """
 
+# ruff: noqa: FURB136  (numba compiles min and max anew for each pair of types)
+
 from __future__ import annotations
 
 import numpy as np
@@ -12,17 +14,25 @@ from numpy.typing import NDArray
 from corpus.articles.arrays import Bytes, Offsets
 from corpus.articles.characters import decode
 from corpus.articles.roles import (
+    COMPOSABLE,
+    CONTINUES,
     CONTROL,
+    FOLLOWS,
     HIDDEN,
-    HYPHEN,
+    JOINING,
+    LAST,
+    LEADS,
+    LEADS_THREE,
     LINE_END,
     NEWLINE,
+    PARTING,
+    ROLE,
     SPACE,
+    STRAY,
     TEXT,
-    composable,
-    misread,
-    ordinary,
-    role,
+    WESTERN,
+    Roles,
+    roles,
 )
 from corpus.kernels import njit
 
@@ -47,7 +57,7 @@ STEPS = {
     "spaces": SPACES,
     "blank_lines": BLANK_LINES,
 }
-"""The bit of each step, by its name."""
+"""The bit of each step, by its name; those of the roles from `LINE_END` on are in their order."""
 
 EVERY_STEP = sum(STEPS.values())
 DROPPING = CONTROLS | ZERO_WIDTH | SOFT_HYPHENS
@@ -76,7 +86,7 @@ def _plain(data: Bytes, at: int, stop: int) -> int:
 @njit
 def _entity(data: Bytes, at: int, stop: int) -> bool:
     """Return whether an HTML entity may start at this ampersand."""
-    for i in range(at + 1, min(stop, at + 12)):
+    for i in range(at + 1, stop if stop < at + 12 else at + 12):
         byte = data[i]
         if byte == 0x3B:
             return i > at + 1
@@ -86,28 +96,39 @@ def _entity(data: Bytes, at: int, stop: int) -> bool:
 
 
 @njit
-def _needs(data: Bytes, start: int, stop: int) -> int:
+def _role(bits: int, before: int) -> int:
+    """Return the role of a code point after another one, from the bits of both."""
+    kind = bits & ROLE
+    if kind == HIDDEN and (bits >> 2) & before & (PARTING | JOINING):
+        return TEXT
+    return kind
+
+
+@njit
+def _needs(data: Bytes, start: int, stop: int, roles: Roles) -> int:
     """Return which steps would change one text, as bits."""
-    needs, before, earlier = 0, 0, 0
+    needs, before, earlier = 0, 0, 0  # bits of the last two code points; those of ASCII are none
     kind_before, newlines, seen = NEWLINE, 2, False
     at = start
     while at < stop:
         end = _plain(data, at, stop)
         if end > at:
-            earlier = before if end == at + 1 else int(data[end - 2])
-            before = int(data[end - 1])
+            before, earlier = 0, 0
             kind_before, newlines, seen = TEXT, 0, True
             at = end
             continue
         if data[at] == 0x26 and _entity(data, at, stop):
             needs |= ENTITIES
         code, at = decode(data, at, stop)
-        kind = TEXT
-        if not ordinary(code):
-            kind = role(code, before)
-            if code >= 0x80:
-                needs |= COMPOSED if composable(code) else 0
-                needs |= MOJIBAKE if misread(earlier, before, code) else 0
+        bits = roles[code if code < LAST else LAST]
+        kind = _role(bits, before)
+        if code >= 0x80:
+            if bits & COMPOSABLE:
+                needs |= COMPOSED
+            paired = (before >> LEADS) & (bits >> FOLLOWS)
+            third = earlier & LEADS_THREE and before & CONTINUES and (bits >> FOLLOWS) & WESTERN
+            if bits & STRAY or paired or third:
+                needs |= MOJIBAKE
         if kind == TEXT:
             newlines, seen = 0, True
         elif kind == SPACE:
@@ -118,51 +139,52 @@ def _needs(data: Bytes, start: int, stop: int) -> int:
             needs |= SPACES if kind_before == SPACE else 0
             needs |= BLANK_LINES if newlines > 2 or not seen else 0
         else:  # what is left when it went, or what it became, may need the steps of layout
-            needs |= (LINES, CONTROLS, ZERO_WIDTH, SOFT_HYPHENS)[kind - LINE_END] | LAYOUT
-        earlier, before, kind_before = before, code, kind
+            needs |= (LINES << (kind - LINE_END)) | LAYOUT
+        earlier, before, kind_before = before, bits, kind
     if stop > start and (not seen or kind_before in (SPACE, NEWLINE)):
         needs |= LAYOUT
     return needs
 
 
 @njit
+def _survey(data: Bytes, offsets: Offsets, roles: Roles, needs: NDArray[np.uint16]) -> None:
+    """Fill in which steps may change each text."""
+    for i in range(needs.size):
+        needs[i] = _needs(data, offsets[i], offsets[i + 1], roles)
+
+
 def survey(data: Bytes, offsets: Offsets) -> NDArray[np.uint16]:
     """Return which steps may change each text, as bits (uint16[n_texts]); costs one pass.
 
     What it does not name would change nothing.
     """
-    found = np.zeros(offsets.size - 1, np.uint16)
-    for i in range(found.size):
-        found[i] = _needs(data, offsets[i], offsets[i + 1])
-    return found
+    needs = np.zeros(offsets.size - 1, np.uint16)
+    _survey(data, offsets, roles(), needs)
+    return needs
 
 
 @njit
-def _write(data: Bytes, start: int, stop: int, steps: int, out: Bytes, n: int) -> int:
+def _write(data: Bytes, start: int, stop: int, steps: int, roles: Roles, out: Bytes, n: int) -> int:
     """Write one text after the given steps to `out` from `n` on, and return where it ends."""
     begin, at = n, start
     before, owed_space, owed_lines, in_line = 0, False, 0, False
     while at < stop:
         here = at
         at = _plain(data, at, stop)
-        if at > here:
-            code, kind = int(data[at - 1]), TEXT
-        else:
+        code, bits = 0, 0
+        if at == here:
             code, at = decode(data, at, stop)
-            kind = TEXT if ordinary(code) else role(code, before)
+            bits = roles[code if code < LAST else LAST]
+        kind = _role(bits, before)
         if kind == LINE_END and steps & LINES:
             if code == 0x0D and at < stop and data[at] == 0x0A:
                 at += 1
-            kind, code = NEWLINE, 0x0A
-        if (
-            (kind == CONTROL and steps & CONTROLS)
-            or (kind == HIDDEN and steps & ZERO_WIDTH)
-            or (kind == HYPHEN and steps & SOFT_HYPHENS)
-        ):
+            kind, bits = NEWLINE, 0
+        if kind >= CONTROL and steps & (LINES << (kind - LINE_END)):
             continue
-        before = code
+        before = bits
         if kind == SPACE and steps & SPACES:
-            owed_space, before = True, 0x20
+            owed_space, before = True, 0
             continue
         if kind == NEWLINE:
             owed_space, in_line = False, False
@@ -172,9 +194,10 @@ def _write(data: Bytes, start: int, stop: int, steps: int, out: Bytes, n: int) -
                 out[n] = 0x0A
                 n += 1
             continue
-        for _ in range(min(owed_lines, 2) if n > begin else 0):
+        if owed_lines and n > begin:
             out[n] = 0x0A
-            n += 1
+            out[n + 1] = 0x0A
+            n += 2 if owed_lines > 1 else 1
         if owed_space and in_line:
             out[n] = 0x20
             n += 1
@@ -186,6 +209,28 @@ def _write(data: Bytes, start: int, stop: int, steps: int, out: Bytes, n: int) -
 
 
 @njit
+def _rewrite(
+    data: Bytes,
+    offsets: Offsets,
+    needs: NDArray[np.uint16],
+    steps: int,
+    roles: Roles,
+    out: Bytes,
+    cuts: Offsets,
+) -> None:
+    """Write the texts after the given steps to `out`, and where they end to `cuts`."""
+    n = 0
+    for i in range(needs.size):
+        start, stop = offsets[i], offsets[i + 1]
+        if needs[i] & ~IN_PYTHON & steps:
+            n = _write(data, start, stop, steps, roles, out, n)
+        else:
+            for j in range(start, stop):
+                out[n] = data[j]
+                n += 1
+        cuts[i + 1] = n
+
+
 def rewrite(
     data: Bytes, offsets: Offsets, needs: NDArray[np.uint16], steps: int
 ) -> tuple[Bytes, Offsets]:
@@ -195,14 +240,5 @@ def rewrite(
     """
     out = np.empty(offsets[-1] - offsets[0], np.uint8)
     cuts = np.zeros(offsets.size, np.int64)
-    n = 0
-    for i in range(needs.size):
-        start, stop = offsets[i], offsets[i + 1]
-        if needs[i] & ~IN_PYTHON & steps:
-            n = _write(data, start, stop, steps, out, n)
-        else:
-            for j in range(start, stop):
-                out[n] = data[j]
-                n += 1
-        cuts[i + 1] = n
-    return out[:n], cuts
+    _rewrite(data, offsets, needs, steps, roles(), out, cuts)
+    return out[: cuts[-1]], cuts

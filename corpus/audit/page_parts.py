@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from corpus.audit.charts import histogram, legend
+from corpus.audit.word_diff import Part, word_diff
 from corpus.markup import html
 
 MONTHS, YEARS = 60, 120
@@ -85,9 +86,19 @@ def quote(said: str | None, more: str = "") -> str:
 
 
 def beside(left: tuple[str, str | None], right: tuple[str, str | None]) -> str:
-    """Return two texts side by side, each below its heading (HTML)."""
-    columns = "".join(f'<div><p class="quiet">{h}</p>{quote(t)}</div>' for h, t in (left, right))
+    """Return two texts side by side, each below its heading (HTML); other words are marked."""
+    parts = word_diff(left[1] or "", right[1] or "")
+    columns = "".join(
+        f'<div><p class="quiet">{heading}</p>'
+        f'<pre dir="auto">{"".join(map(_marked, told))}</pre></div>'
+        for (heading, _), told in zip((left, right), parts, strict=True)
+    )
     return f'<div class="two">{columns}</div>'
+
+
+def _marked(part: Part) -> str:
+    said = html(part[0], lines=True)
+    return f"<mark>{said}</mark>" if part[1] else said
 
 
 UNITS = {
@@ -100,11 +111,22 @@ UNITS = {
 def lengths(audit: dict[str, Any]) -> str:
     """Return the histograms of lengths in characters, words and tokens."""
     parts = [_lengths(audit, key, *told) for key, told in UNITS.items()]
-    tokens = (
-        f"<p>Tokens are estimated: one for each {audit['lengths']['bytes_a_token']} bytes of text, "
-        "which is near for most tokenizers of today and most languages, and no more than that.</p>"
-    )
+    tokens = _tokens(audit)
     return "".join([*parts[:2], tokens, parts[2]]) if any(parts) else ""
+
+
+def _tokens(audit: dict[str, Any]) -> str:
+    """Return where the numbers of tokens come from."""
+    if told := audit["tokenizer"]:
+        return (
+            f"<p>Tokens are those of {text(told['name'])} (SHA-256 begins "
+            f"<code>{html(told['sha256'][:16])}</code>), special ones not counted.</p>"
+        )
+    return (
+        f"<p>Tokens are estimated: one for each {audit['lengths']['bytes_a_token']} bytes of text, "
+        "which is near for most tokenizers of today and most languages, and no more than that. "
+        "<code>corpus audit --tokenizer</code> counts them.</p>"
+    )
 
 
 def _lengths(audit: dict[str, Any], key: str, unit: str, head: str) -> str:
@@ -122,7 +144,7 @@ def _lengths(audit: dict[str, Any], key: str, unit: str, head: str) -> str:
     ticks = [f"{edges[i]:,}" if every or _round(edges[i]) else "" for i in shown]
     mean = audit[unit] / audit["documents"]
     typical = labels[middle([sum(column) for column in zip(*stacks, strict=True)])]
-    about = "" if unit != "tokens" else "about "
+    about = "about " if unit == "tokens" and not audit["tokenizer"] else ""
     return (
         f"<p>A document has {about}{mean:,.0f} {unit} on average; the middle one has {typical}.</p>"
         + figure(labels, stacks, audit, ticks, head)

@@ -1,6 +1,7 @@
 """Carry one document through the stages again: read from its source, one stage at a time.
 
-Decisions on the whole corpus cannot be made for one document; what they were stands in the build.
+Decisions on the whole corpus cannot be made for one document; what they were stands in the build,
+the lines that were cut out of it included.
 """
 
 from __future__ import annotations
@@ -14,12 +15,25 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from pydantic import ValidationError
 
-from corpus.audit.whereabouts import Whereabouts
+from corpus.audit.whereabouts import Whereabouts, cut_from
 from corpus.config import Config
-from corpus.documents import DIGEST, EVIDENCE, GIVEN, ID, REASON, SCORE, TEXT, optional, reasons
+from corpus.documents import (
+    DIGEST,
+    EVIDENCE,
+    GIVEN,
+    ID,
+    REASON,
+    SCORE,
+    TEXT,
+    column,
+    optional,
+    reasons,
+)
 from corpus.errors import InputError
 from corpus.sources.places import is_uri
 from corpus.stages import CorpusStage, DocumentStage
+from corpus.stages.deduplicate_lines import DeduplicateLines
+from corpus.stages.furniture import Furniture
 
 MARKS = (REASON, EVIDENCE, SCORE)
 
@@ -84,9 +98,22 @@ def retrace(
             steps.append(Step(stage.stage, before, document.to_pylist()[0]))
             if reasons(document)[0].is_valid:
                 break
+        elif isinstance(stage, DeduplicateLines | Furniture) and stage.stage != last:
+            before = document.to_pylist()[0]
+            document = _without_lines(document, cut_from(folder, found.id, stage.stage))
+            steps.append(Step(stage.stage, before, document.to_pylist()[0]))
+            continue
         if stage.stage == last or (isinstance(stage, CorpusStage) and stage.changes_text):
             break
     return Trace(record, tuple(steps), changed)
+
+
+def _without_lines(document: pa.RecordBatch, spans: list[tuple[int, int]]) -> pa.RecordBatch:
+    """Return the document without the lines that the ledger says were cut out of it."""
+    from corpus.similarity.lines import without
+
+    text = without(document.column(TEXT)[0].as_py() or "", spans)
+    return column(document, TEXT, [text], pa.large_string())
 
 
 def _config(folder: Path, manifest: dict[str, Any]) -> Config:

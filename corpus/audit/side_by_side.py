@@ -1,4 +1,8 @@
-"""Two texts beside each other, so that a person sees what they share."""
+"""Two texts beside each other, so that a person sees what they share.
+
+Sentences that both have stand side by side with `=` between them. In others, what the other side
+has not is marked as `wdiff` does: `[-on the left-]`, `{+on the right+}`.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +12,7 @@ from collections.abc import Iterator
 from difflib import SequenceMatcher
 from itertools import zip_longest
 
+from corpus.audit.word_diff import word_diff
 from corpus.terminal import safe, width
 
 MOST_LINES = 40
@@ -42,7 +47,19 @@ def _aligned(left: list[str], right: list[str]) -> Iterator[tuple[str, str, str]
     match = SequenceMatcher(None, left, right, autojunk=False)
     for kind, a, b, c, d in match.get_opcodes():
         for x, y in zip_longest(left[a:b], right[c:d], fillvalue=""):
-            yield ("=" if kind == "equal" else "~"), x, y
+            if kind == "equal":
+                yield "=", x, y
+            else:
+                yield "~", *_marked(x, y)
+
+
+def _marked(left: str, right: str) -> tuple[str, str]:
+    """Return two sentences with the words that they do not share marked."""
+    one, other = word_diff(left, right)
+    return (
+        "".join(f"[-{part}-]" if other_there else part for part, other_there in one),
+        "".join(f"{{+{part}+}}" if other_there else part for part, other_there in other),
+    )
 
 
 def _wrapped(text: str, wide: int) -> list[str]:

@@ -19,6 +19,8 @@ from corpus.documents import ID, SOURCE
 from corpus.errors import ConfigError
 
 REMOVED_FILE = "ledger/removed.parquet"
+LINES_FILE = "ledger/lines.parquet"
+
 MOST = 5
 """How many ids are named where more than one could be meant."""
 
@@ -48,6 +50,17 @@ class Whereabouts:
     def source(self) -> str:
         """Return the name of the file it came from."""
         return str(self.row[SOURCE])
+
+
+def cut_from(folder: Path, id: str, stage: str) -> list[tuple[int, int]]:
+    """Return where the lines were that a stage cut out of a document: (begin, characters)."""
+    import pyarrow.parquet as pq
+
+    if not (folder / LINES_FILE).is_file():
+        return []
+    chosen = [(ID, "==", id), ("stage", "==", stage)]
+    rows = pq.read_table(folder / LINES_FILE, columns=["begin", "characters"], filters=chosen)
+    return sorted((row["begin"], row["characters"]) for row in rows.to_pylist())
 
 
 def manifest_of(folder: Path) -> dict[str, Any]:

@@ -8,6 +8,7 @@ hashes of a text's sample ask; the longest texts that have one of them answer.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from math import comb, floor
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,6 +26,28 @@ ENTRIES = 1 << 25
 """Sampled shingles that are sorted at a time (512 MB)."""
 
 _HALF = np.uint64(32)
+
+SIZES = (50, 100, 200, 400)
+"""Shingles of a text, where recall is told."""
+
+
+def recall(shingles: int, share: float, *, one_in: int = 16) -> float:
+    """Return the probability that a text that is inside another with this share of it is asked for.
+
+    Its sample is missed if it is empty, or if none of the few hashes that ask is in the longer
+    text; where more than `LONGEST` texts have one, the longest of them answer.
+    """
+    missed, more = 0.0, 1.0
+    for sampled in range(ASKED):
+        chance = comb(shingles, sampled) * (one_in - 1) ** (shingles - sampled) / one_in**shingles
+        missed += chance * (1 - share) ** sampled
+        more -= chance
+    return 1.0 - missed - more * (1 - share) ** ASKED
+
+
+def recalls(share: float, *, one_in: int = 16) -> dict[str, float]:
+    """Return the recall by the number of shingles, rounded down."""
+    return {str(n): floor(1e4 * recall(n, share, one_in=one_in)) / 1e4 for n in SIZES}
 
 
 def _entries(

@@ -1,4 +1,4 @@
-"""A hash of what a text says: `words.content` for a whole column."""
+"""A hash of what a text says, `words.content` for a whole column, and the number of its words."""
 
 from __future__ import annotations
 
@@ -56,12 +56,37 @@ def _squeeze(
         ends[d + 1] = filled
 
 
-def contents(column: pa.Array | pa.ChunkedArray) -> pa.FixedSizeBinaryArray:
-    """Return 16 bytes for each text, equal for texts of the same words: see `words.content`."""
-    data, offsets = texts(column)
+@njit
+def _count_words(squeezed: NDArray[np.uint8], ends: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return the number of words of each text: one more than spaces between them."""
+    found = np.zeros(ends.size - 1, np.int64)
+    for d in range(found.size):
+        spaces = 0
+        for k in range(ends[d], ends[d + 1]):
+            spaces += squeezed[k] == 0x20
+        found[d] = spaces + (ends[d + 1] > ends[d])
+    return found
+
+
+def _squeezed(
+    data: NDArray[np.uint8], offsets: NDArray[np.int64]
+) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
+    """Return the words of all texts end to end, and where each text's end: int64[n_texts + 1]."""
     out = np.empty(2 * int(offsets[-1] - offsets[0]) + 2 * BLOCK, np.uint8)
     ends = np.empty(len(offsets), np.int64)
     _squeeze(frozen(data), frozen(offsets), folding(), room(offsets), out, ends)
+    return out, ends
+
+
+def word_counts(column: pa.Array | pa.ChunkedArray) -> NDArray[np.int64]:
+    """Return the number of words of each text: int64[n_texts]."""
+    return _count_words(*_squeezed(*texts(column)))
+
+
+def contents(column: pa.Array | pa.ChunkedArray) -> pa.FixedSizeBinaryArray:
+    """Return 16 bytes for each text, equal for texts of the same words: see `words.content`."""
+    data, offsets = texts(column)
+    out, ends = _squeezed(data, offsets)
     said, raw = out.data, np.ascontiguousarray(data).data
     hashed, places, begin = bytearray(), offsets.tolist(), 0
     for k, end in enumerate(ends[1:].tolist()):

@@ -9,7 +9,16 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from corpus.similarity.vectors import BLOCK, blank64, fold64, load8, lowest, store8
+from corpus.similarity.vectors import (
+    BLOCK,
+    blank64,
+    fold64,
+    from64,
+    load8,
+    lowest,
+    ones,
+    store8,
+)
 
 # isort: split
 from numba import int64, uint64
@@ -17,7 +26,12 @@ from numba import int64, uint64
 from corpus.kernels import njit
 
 _LENGTH = np.uint64(56)
-_BYTE, _HIGH = np.uint64(0xFF), np.uint64(0x80)
+_ONE, _TWO = np.uint64(1), np.uint64(2)
+_BYTE, _HIGH, _TAIL, _THREE = (np.uint64(x) for x in (0xFF, 0x80, 0x3F, 0xE0))
+_LEAST_OF_THREE = np.uint64(0x800)
+
+DENSE = 12
+"""Bytes of a block that are not ASCII, from which it is folded character by character."""
 
 
 def room(offsets: NDArray[np.int64]) -> NDArray[np.uint8]:
@@ -47,6 +61,46 @@ def decode(data: NDArray[np.uint8], i: int, end: int) -> tuple[int, int]:
 
 
 @njit
+def _fold_characters(
+    data: NDArray[np.uint8],
+    start: int,
+    end: int,
+    table: NDArray[np.uint64],
+    out: NDArray[np.uint8],
+    o: int,
+) -> tuple[int, int]:
+    """Fold the characters of one to three bytes in a block; return how far it came, in and out.
+
+    Where each begins is told by the bits of the bytes that do, so no character waits for the one
+    before it. It stops short of a longer one, of one across the end and of a block that is not
+    UTF-8. `data` goes on for 72 bytes.
+    """
+    size = min(BLOCK, end - start)
+    leads, threes = from64(data, start, 0xC2), from64(data, start, 0xE0)
+    wide, tails = from64(data, start, 0x80), ~from64(data, start, 0xC0)
+    tails &= wide
+    edge = _ONE << uint64(size - 1)
+    size = min(size, lowest(from64(data, start, 0xF0) | leads & edge | threes & (edge >> _ONE)))
+    inside = ~uint64(0) if size == BLOCK else (_ONE << uint64(size)) - _ONE
+    leads, threes, tails, wide = leads & inside, threes & inside, tails & inside, wide & inside
+    if leads << _ONE | threes << _TWO != tails or leads | tails != wide:
+        return start, o
+    begins, first, least = inside ^ tails, o, _LEAST_OF_THREE
+    while begins:
+        raw = load8(data, start + lowest(begins))
+        begins &= begins - _ONE
+        lead, second = raw & _BYTE, raw >> uint64(8) & _TAIL
+        two = (lead & uint64(0x1F)) << uint64(6) | second
+        three = (two & uint64(0x3FF)) << uint64(6) | raw >> uint64(16) & _TAIL
+        code = lead if lead < _HIGH else two if lead < _THREE else three
+        least = min(least, three if lead >= _THREE else _LEAST_OF_THREE)
+        folded = table[code]
+        store8(out, o, folded)
+        o += int64(folded >> _LENGTH)
+    return (start, first) if least < _LEAST_OF_THREE else (start + size, o)
+
+
+@njit
 def fold(
     data: NDArray[np.uint8],
     start: int,
@@ -63,7 +117,14 @@ def fold(
     i, last = start, data.size - BLOCK
     while i < end:
         if i <= last:
-            plain = min(lowest(fold64(data, i, out, o)), end - i)
+            wide = fold64(data, i, out, o)
+            if ones(wide) >= DENSE and i <= last - 8:
+                before = i
+                i, o = _fold_characters(data, i, end, table, out, o)
+                if i > before:
+                    continue
+                wide = fold64(data, i, out, o)
+            plain = min(lowest(wide), end - i)
             i += plain
             o += plain
         while i < end and (data[i] >= 0x80 or i > last):

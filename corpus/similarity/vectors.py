@@ -68,6 +68,21 @@ def solid64(_: Any, source: Any, i: Any) -> Any:
 
 
 @intrinsic
+def from64(_: Any, source: Any, i: Any, __: Any) -> Any:
+    """Return the bits of those of 64 bytes that are a third argument or more."""
+
+    def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        raw = builder.load(_at(context, builder, signature, args, 0, _BYTES), align=1)
+        one = builder.trunc(args[2], ir.IntType(8))
+        some = builder.insert_element(ir.Constant(_BYTES, ir.Undefined), one, ir.IntType(32)(0))
+        lanes = ir.Constant(ir.VectorType(ir.IntType(32), BLOCK), [0] * BLOCK)
+        every = builder.shuffle_vector(some, some, lanes)
+        return builder.bitcast(builder.icmp_unsigned(">=", raw, every), _BITS)
+
+    return types.uint64(source, i, types.int64), generate
+
+
+@intrinsic
 def copy64(_: Any, source: Any, i: Any, target: Any, o: Any) -> Any:
     """Copy 64 bytes."""
 

@@ -12,6 +12,7 @@ def warm() -> None:
     from corpus.similarity.bands import Bands
     from corpus.similarity.crowds import crowd_pairs
     from corpus.similarity.greedy import ALL, settle
+    from corpus.similarity.lines import Lines
     from corpus.similarity.observations import Content, Signatures
     from corpus.similarity.ranked import Ranked
     from corpus.stages.observed import in_memory
@@ -24,7 +25,7 @@ def warm() -> None:
         }
     )
     observed = Signatures()
-    corpus = in_memory(documents, (Content(), observed))
+    corpus = in_memory(documents, (Content(), observed, Lines(words=1)))
     both, every = Ranked(corpus, observed, np.arange(2)), np.ones(2, np.bool_)
     settle(both, threshold=0.8, shape=Bands(25, 5))
     for _ in crowd_pairs(both, np.arange(2), every, every, least=np.array([0.8]), groups=ALL):

@@ -17,6 +17,7 @@ from corpus.stages.clean import Clean
 from corpus.stages.contained import Contained
 from corpus.stages.custom import load_stage
 from corpus.stages.deduplicate import Deduplicate
+from corpus.stages.deduplicate_lines import DeduplicateLines
 from corpus.stages.filter import Filter
 from corpus.stages.furniture import Furniture
 from corpus.stages.language import Language
@@ -30,6 +31,7 @@ STAGES: dict[str, type[Stage]] = {
         Filter,
         Language,
         Deduplicate,
+        DeduplicateLines,
         Contained,
         Split,
     )

@@ -24,6 +24,10 @@ from corpus.stages.observed import Observation, Observed
 DECISION = pa.schema([("reason", pa.string()), ("evidence", pa.string()), ("score", pa.float64())])
 """What every decision says: `reason` is null where the document stays."""
 
+CUTS = "cut"
+"""A column of decisions (`corpus.documents.CUT`): what goes from the text of one that stays. It is
+for the ledger of lines."""
+
 
 class Stage(BaseModel, ABC):
     """What both kinds of stage share: settings, and a promise of what they do to a batch."""

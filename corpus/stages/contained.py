@@ -7,7 +7,8 @@
 
 A text is contained if so much of it is in a longer one that is not contained itself, by the exact
 share of its shingles. Candidates come from a sample of one shingle in sixteen, so of texts of a
-hundred words or more nearly all are found; of shorter ones some are not. Put it behind
+hundred words or more nearly all are found (0.997 of those of 100 shingles with a share of 0.9,
+0.9998 of those of 200); of shorter ones some are not (0.94 at 50). Put it behind
 `deduplicate`: two texts that are equal contain each other, and the one whose id has the higher hash
 counts as contained.
 """
@@ -68,6 +69,7 @@ class Contained(CorpusStage):
 
     def decide(self, corpus: Observed) -> pa.RecordBatch:
         """Return who is contained, in which document, and with what share."""
+        from corpus.similarity.containing import recalls
         from corpus.similarity.ranked import halves, numbers
 
         size = numbers(corpus.column(self._sample.shingles))
@@ -80,7 +82,7 @@ class Contained(CorpusStage):
         place = np.full(int(corpus.starts[-1]), -1, np.int64)
         place[rows[goes]] = np.arange(len(goes))
         taken = pa.array(place, mask=place < 0)
-        facts = {"contained": len(goes), "compared": compared}
+        facts = {"contained": len(goes), "compared": compared, "recall": recalls(self.share)}
         gone = goes if self.remove else goes[:0]
         because = ["contained"] * len(gone)
         said = decisions(corpus, rows, gone, because, names[: len(gone)], score[gone], facts)

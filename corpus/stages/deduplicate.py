@@ -154,31 +154,38 @@ class Deduplicate(CorpusStage):
 
         scopes = self._scopes(corpus)
         rows, original = self._ordered(corpus, scopes)
+        copies = np.flatnonzero(original != np.arange(len(rows)))
+        firsts = original[copies]
         signatures = self._signatures
-        shingled = numbers(corpus.column(signatures.shingles))[rows] > 0
-        compared = np.flatnonzero((original == np.arange(len(rows))) & shingled)
-        near, score = np.full(len(rows), -1, np.int64), np.full(len(rows), np.nan)
-        seen, others = np.full(len(rows), -1, np.int64), pa.array([], pa.string())
-        if self.against:
-            seen[compared], score[compared], others = self._seen(corpus, rows[compared])
-            compared = compared[seen[compared] < 0]
+        worded = numbers(corpus.column(signatures.shingles))[rows] > 0
+        worded[copies] = False
+        compared = np.flatnonzero(worded)
+        del original, worded  # bytes for each document: not held while pairs are compared
+        met, like, likeness, others = self._seen(corpus, rows, compared)
+        compared = np.setdiff1d(compared, met, assume_unique=True) if len(met) else compared
+        same = len(compared) == len(rows)
         scope = scopes[rows[compared]] if len(scopes) else scopes
-        documents = Ranked(corpus, signatures, rows[compared], scope)
+        documents = Ranked(corpus, signatures, rows if same else rows[compared], scope)
         found = settle(documents, threshold=self.threshold, shape=self.bands)
 
+        near, score = np.full(len(rows), -1, np.int64), np.full(len(rows), np.nan)
+        seen = np.full(len(rows), -1, np.int64)
         near[compared] = np.where(found.near >= 0, compared[found.near], -1)
         score[compared] = found.score
+        seen[met], score[met] = like, likeness
         # what holds for the first of those that say the same holds for all of them
-        near, score, seen = near[original], score[original], seen[original]
-        exact = (near < 0) & (seen < 0) & (original != np.arange(len(rows)))
-        near[exact], score[exact] = original[exact], 1.0
+        near[copies], score[copies], seen[copies] = near[firsts], score[firsts], seen[firsts]
+        alone = (near[copies] < 0) & (seen[copies] < 0)
+        near[copies[alone]], score[copies[alone]] = firsts[alone], 1.0
+        kind = np.where(seen >= 0, 2, 1)
+        kind[copies[alone]] = 0
         facts = {
             **band_facts(self.bands, self.threshold),
             **pair_facts(documents, found),
             **cluster_facts(corpus, rows, near),
         }
         goes = np.flatnonzero((near >= 0) | (seen >= 0))
-        reasons = np.select([exact[goes], seen[goes] < 0], REASONS[:2], REASONS[2]).tolist()
+        reasons = [REASONS[k] for k in kind[goes].tolist()]
         which = np.where(seen[goes] < 0, len(others) + np.arange(len(goes)), seen[goes])
         evidence = pa.concat_arrays([others, ids(corpus, rows[near[goes]])])
         evidence = evidence.take(pa.array(which))
@@ -198,30 +205,34 @@ class Deduplicate(CorpusStage):
         return np.frombuffer(b"".join(hashed), "<u8")[number]
 
     def _seen(
-        self, corpus: Observed, rows: NDArray[np.int64]
-    ) -> tuple[NDArray[np.int64], NDArray[np.float64], pa.Array]:
-        """Return for each of the rows the number of the document elsewhere that it is like, or -1.
+        self, corpus: Observed, rows: NDArray[np.int64], compared: NDArray[np.int64]
+    ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64], pa.Array]:
+        """Return which of the compared are like a document elsewhere, the number of that, and how.
 
-        Then their Jaccard, and the ids of the documents there.
+        Then the ids of the documents there; of all of them nothing where there is nowhere to look.
         """
         from corpus.similarity.greedy import settle
         from corpus.similarity.ranked import Ranked, halves, numbers
 
+        if self.against is None:
+            none = np.zeros(0, np.int64)
+            return none, none, np.zeros(0), pa.array([], pa.string())
         signatures = self._signatures
-        there = corpus.elsewhere(self.against or "", [signatures])
+        there = corpus.elsewhere(self.against, [signatures])
         both = beside(corpus, there, [KEY, ID, *signatures.names])
         first = int(corpus.starts[-1])
         upper, lower = halves(there.column(KEY))
         others = np.lexsort((lower, upper))
         others = others[numbers(there.column(signatures.shingles))[others] > 0]
         found = settle(
-            Ranked(both, signatures, np.concatenate([first + others, rows])),
+            Ranked(both, signatures, np.concatenate([first + others, rows[compared]])),
             threshold=self.threshold,
             shape=self.bands,
             groups=np.array([0, len(others)]),
         )
         near, score = found.near[len(others) :], found.score[len(others) :]
-        return near, score, ids(there, others)
+        met = np.flatnonzero(near >= 0)
+        return compared[met], near[met], score[met], ids(there, others)
 
     def _ordered(
         self, corpus: Observed, scopes: NDArray[np.uint64]

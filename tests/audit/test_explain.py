@@ -147,7 +147,8 @@ def test_a_duplicate_is_shown_beside_its_original(built):
     assert "removed by deduplicate: near_duplicate, evidence 'harbour', score 0." in told
     assert "settings: threshold=0.8, keep='longest'" in told
     assert " = Nobody was hurt" in told
-    assert "channel today." in told
+    assert "[-today.-]" in told
+    assert "{+on Monday.+}" in told
     assert "~ The harbour master closed" in told
     assert max(map(width, told.splitlines()[-10:])) <= 90
 

@@ -152,6 +152,24 @@ def test_damaged_text_is_separated_where_python_separates_it():
     check([x.decode("utf-8", "replace") for x in raw], raw)
 
 
+def test_dense_blocks_are_folded_as_defined():
+    """Blocks of few ASCII bytes, cut anywhere and damaged anywhere, have the words they should."""
+    r = random.Random(5)
+    alphabets = ("юё Я", "شۀ ،", "é日 ", "กา", "ἀa", "日\U00020000", "ｱ\U0001f600 ", "\u0800\u07ff")
+    texts = ["".join(r.choices(a, k=r.randrange(1, 300))) for a in alphabets for _ in range(40)]
+    check(texts)
+    raw = []
+    for text in texts:
+        whole = bytearray(text.encode() * 2)
+        cut = r.randrange(len(whole))
+        raw.append(bytes(whole[cut : cut + r.randrange(200)]))
+        whole[cut : cut + 3] = r.choice(
+            [b"\xe0\x80\x80", b"\xed\xa0\x80", b"\xc1\xbf", b"\xf5", b"\x80", b"\xf0\x8f\x80\x80"]
+        )
+        raw.append(bytes(whole))
+    check([x.decode("utf-8", "replace") for x in raw], raw)
+
+
 def test_nothing_is_read_past_the_buffer():
     """A text that ends where an unreadable page begins is read, and the process lives."""
     page = mmap.PAGESIZE
@@ -159,8 +177,9 @@ def test_nothing_is_read_past_the_buffer():
     address = ctypes.addressof(ctypes.c_char.from_buffer(memory))
     assert ctypes.CDLL(None).mprotect(ctypes.c_void_p(address + page), page, 0) == 0
     whole = ("Zürich, 日本 naïve “quoted” words " * 9).encode()
+    dense = ("日本 слово" * 30).encode()
     for size in [*range(0, 140, 3), 63, 64, 65, 128, len(whole)]:
-        for cut in (whole[:size], whole[-size:] if size else b"", b"a" * size):
+        for cut in (whole[:size], whole[-size:] if size else b"", dense[-size:], b"a" * size):
             view = np.frombuffer(memory, np.uint8, len(cut), page - len(cut))
             view[:] = np.frombuffer(cut, np.uint8)
             offsets = np.array([0, len(cut) // 2, len(cut)])

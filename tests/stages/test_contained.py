@@ -49,7 +49,7 @@ def test_an_excerpt_names_the_longer_text(documents):
         "contained_share": share,
     }
     assert [row["contained_in"] for row in found] == [None, "doc-2", None]
-    assert figures == {"contained": 1, "compared": 1}
+    assert (figures["contained"], figures["compared"]) == (1, 1)
 
 
 def test_a_contained_text_goes_if_it_is_asked(documents):
@@ -98,6 +98,20 @@ def test_who_is_contained_is_what_comparing_all_pairs_says(documents, draw, shar
             # a sample of so short a text may be empty, or not be in the longer one
             assert best < share or len(sets[k]) < 64 or best < 1
             alone.append(k)
+
+
+def test_the_recall_is_how_often_a_sample_meets(documents):
+    """Simulated samples ask for a longer text as often as the formula says."""
+    draw = np.random.default_rng(3)
+    for size, share in ((20, 0.9), (60, 0.5), (100, 0.9)):
+        sampled = draw.random((20_000, size)) < 1 / 16
+        asked = sampled & (np.cumsum(sampled, axis=1) <= containing.ASKED)
+        met = (asked & (draw.random(asked.shape) < share)).any(axis=1).mean()
+        assert met == pytest.approx(containing.recall(size, share), abs=0.012)
+    _, figures = decided(Contained(), documents("x"))
+    curve = figures["recall"]
+    assert list(curve.values()) == sorted(curve.values())
+    assert curve["100"] > 0.99
 
 
 def test_the_order_of_documents_decides_nothing(documents):
