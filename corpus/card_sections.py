@@ -19,13 +19,20 @@ FACTS = {
     "compared": "pairs that were compared exactly",
     "highest_left": "the highest Jaccard found between documents that stay",
     "sites": "sites with enough pages to tell furniture by",
+    "recurring": "lines that stand on many pages of such a site, and went",
     "overlap": "texts left in two splits",
     "bands": "bands of a signature",
     "rows": "hashes in a band",
+    "lines": "lines of enough words",
+    "repeated": "different lines that so many documents have",
+    "cut": "lines that were cut out",
+    "cut_characters": "their characters",
+    "cut_from": "documents that lost some",
+    "gone_with_documents": "repeated lines of documents that had no others",
 }
 """What the figures of stages mean."""
 
-UNTOLD = ("near_misses", "clusters", "boundaries", "commonest")
+UNTOLD = ("near_misses", "clusters", "boundaries", "commonest", "most_repeated")
 """Figures that are for the audit and for machines."""
 TOOLS = {
     "clean": (
@@ -84,6 +91,7 @@ def sections(
         "example": example(audit),
         "origin": _origin(manifest),
         "funnel": _funnel(manifest),
+        "lines": any(stage["stage"] == "deduplicate_lines" for stage in manifest["stages"]),
         "steps": [_step(stage) for stage in manifest["stages"]],
         "told": _told(about),
         "personal": _personal(audit),

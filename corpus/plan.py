@@ -27,7 +27,14 @@ from corpus.stages.furniture import Furniture
 from corpus.stages.split import Split
 from corpus.terminal import in_bytes, in_time
 
-RATES = {"furniture": 45e6, "language": 20e6, "deduplicate": 120e6, "split": 350e6}
+RATES = {
+    "furniture": 45e6,
+    "language": 20e6,
+    "deduplicate": 120e6,
+    "deduplicate_lines": 65e6,
+    "contained": 65e6,
+    "split": 350e6,
+}
 """Bytes of text a second and core, by the name of the stage."""
 
 CLEAN = {"text": 70e6, "page": 6e6, "html": 6e6}

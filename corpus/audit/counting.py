@@ -50,6 +50,9 @@ from corpus.documents import ID, TEXT, URL, optional
 BATCH = 8 << 20
 """Bytes of text that are looked at together: what fits a processor's cache."""
 
+CODE = 40
+"""Characters of a language that are told beside a source: what is longer is no code of one."""
+
 
 def measure(
     documents: pa.Table | pa.RecordBatch,
@@ -101,9 +104,8 @@ def _measured(documents: pa.RecordBatch, tokenizer: Tokenizer | None) -> pa.Tabl
     text = optional(documents, TEXT, pa.large_string())
     score = optional(documents, "language_score", pa.float64())
     names = {name: optional(documents, name, pa.string()) for name in NAMES if name != "host"}
-    names["language_of_source"] = pc.binary_join_element_wise(
-        names["language"], names["source"], BETWEEN
-    )
+    short = pc.replace_substring(pc.utf8_slice_codeunits(names["language"], 0, CODE), BETWEEN, "")
+    names["language_of_source"] = pc.binary_join_element_wise(short, names["source"], BETWEEN)
     measures = {
         "documents": pa.array(np.ones(len(text), np.int64)),
         "characters": pc.fill_null(pc.utf8_length(text), 0).cast(pa.int64()),

@@ -23,6 +23,7 @@ from corpus.build import read_manifest
 from corpus.documents import ID, LANGUAGE_COLUMNS, SOURCE, TEXT, optional
 from corpus.errors import ConfigError, InputError
 from corpus.progress import Progress, silent
+from corpus.sources.pieces import Reject
 from corpus.sources.places import is_uri
 
 STRINGS = ("id", "text", "title", "publisher", "url", "source", "language")
@@ -183,13 +184,35 @@ def _source(path: str, how: Looking) -> tuple[Statistics, list[str]]:
         for documents, rejects in read(piece, source):
             for split, part in _by_split(documents):
                 found = found.merge(how.count(part, split))
-            unread += [f"{r.source}:{r.record or ''}: {r.reason}" for r in rejects]
+            unread += [_told(r) for r in rejects]
             del unread[UNREAD:]
     return found, unread
 
 
+def _told(reject: Reject) -> str:
+    """Return where a record is that could not be read, and why."""
+    number = f":{reject.record}" if reject.record else ""
+    return f"{reject.source}{number}: {reject.reason}"
+
+
+def _own_names(documents: pa.RecordBatch) -> pa.RecordBatch:
+    """Return the documents, `language` and its score what the data say of them.
+
+    A build tells languages itself, and a source sets aside what was said before, as
+    `language_source`; an audit takes it as it is.
+    """
+    kinds = {"language": pa.string(), "language_score": pa.float64()}
+    for name, kind in kinds.items():
+        place = documents.schema.get_field_index(f"{name}_source")
+        if place >= 0 and name not in documents.schema.names:
+            values = _cast(documents.column(place), kind)
+            documents = documents.set_column(place, name, values)
+    return documents
+
+
 def _by_split(documents: pa.RecordBatch) -> Iterator[tuple[str, pa.RecordBatch]]:
     """Yield the documents of a batch by the split that the names of their files say."""
+    documents = _own_names(documents)
     of: dict[str, list[str]] = {}
     for name in pc.unique(documents.column(SOURCE)).to_pylist():
         of.setdefault(split_of(Path(name)), []).append(name)

@@ -7,11 +7,12 @@ from collections.abc import Sequence
 from typing import Any
 
 from corpus.audit.charts import histogram, legend
+from corpus.audit.choice import EXCERPT
 from corpus.audit.word_diff import Part, word_diff
 from corpus.markup import html
 
-MONTHS, YEARS = 60, 120
-"""More months than this are shown as years, more years as decades."""
+MONTHS, YEARS, DECADES = 60, 120, 60
+"""More months than this are shown as years, more years as decades, more decades as centuries."""
 
 HIDDEN_HEAD = '<span class="hide">chart</span>'
 
@@ -88,17 +89,20 @@ def quote(said: str | None, more: str = "") -> str:
 def beside(left: tuple[str, str | None], right: tuple[str, str | None]) -> str:
     """Return two texts side by side, each below its heading (HTML); other words are marked."""
     parts = word_diff(left[1] or "", right[1] or "")
+    cut = max(len(left[1] or ""), len(right[1] or "")) >= EXCERPT
     columns = "".join(
-        f'<div><p class="quiet">{heading}</p>'
-        f'<pre dir="auto">{"".join(map(_marked, told))}</pre></div>'
+        f'<div><p class="quiet">{heading}</p><pre dir="auto">{_marked(told, cut=cut)}</pre></div>'
         for (heading, _), told in zip((left, right), parts, strict=True)
     )
     return f'<div class="two">{columns}</div>'
 
 
-def _marked(part: Part) -> str:
-    said = html(part[0], lines=True)
-    return f"<mark>{said}</mark>" if part[1] else said
+def _marked(parts: Sequence[Part], *, cut: bool) -> str:
+    """Return the pieces of a text; where the texts are `cut`, how they end is no difference."""
+    said = [(html(part, lines=True), mark) for part, mark in parts]
+    if cut and said:
+        said[-1] = (said[-1][0] + "…", False)
+    return "".join(f"<mark>{part}</mark>" if mark else part for part, mark in said)
 
 
 UNITS = {
@@ -177,7 +181,7 @@ def scores(audit: dict[str, Any]) -> str:
 
 
 def dates(audit: dict[str, Any]) -> str:
-    """Return the histogram of the dates: by month, or by year or decade where there are many."""
+    """Return the histogram of the dates: by month, or by longer periods where there are many."""
     splits = audit["splits"].values()
     undated = sum(split["undated"] for split in splits)
     odd = sum(split["implausible"] for split in splits)
@@ -214,11 +218,14 @@ def _periods(first: str, last: str) -> tuple[str, list[str]]:
         return "month", [f"{number // 12:04}-{number % 12 + 1:02}" for number in numbers]
     if n <= 12 * YEARS:
         return "year", [f"{year:04}" for year in range(start[0], stop[0] + 1)]
-    return "decade", [f"{decade:03}0s" for decade in range(start[0] // 10, stop[0] // 10 + 1)]
+    if n <= 120 * DECADES:
+        return "decade", [f"{decade:03}0s" for decade in range(start[0] // 10, stop[0] // 10 + 1)]
+    return "century", [f"{century:02}00s" for century in range(start[0] // 100, stop[0] // 100 + 1)]
 
 
 def _period(month: str, unit: str) -> str:
-    return {"month": month, "year": month[:4], "decade": f"{month[:3]}0s"}[unit]
+    names = {"year": month[:4], "decade": f"{month[:3]}0s", "century": f"{month[:2]}00s"}
+    return names.get(unit, month)
 
 
 def figure(

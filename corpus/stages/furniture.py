@@ -107,7 +107,7 @@ class Furniture(CorpusStage):
         }
         facts = {
             "sites": found.site.large,
-            "repeated": len(found.keys),
+            "recurring": len(found.keys),
             "cut": len(told.lists.flatten()),
             "cut_from": int(((told.counts > 0) & ~short).sum()),
             "commonest": _commonest(corpus, found),

@@ -201,7 +201,7 @@ def test_facts_tell_the_commonest_lines() -> None:
 
     facts = stage.facts(stage.decide(in_memory(given_, stage.observes())))
 
-    assert (facts["sites"], facts["repeated"], facts["cut"], facts["cut_from"]) == (1, 2, 11, 6)
+    assert (facts["sites"], facts["recurring"], facts["cut"], facts["cut_from"]) == (1, 2, 11, 6)
     assert facts["commonest"] == [
         {"site": "hallby.example", "line": LETTER, "pages": 6},
         {"site": "hallby.example", "line": NOTICE, "pages": 5},
