@@ -21,10 +21,10 @@ import pyarrow as pa
 
 from corpus.articles import judges
 from corpus.articles.arrays import Bytes, Flags, Numbers, Offsets, Sums
-from corpus.articles.decoding import threshold, walk
+from corpus.articles.decoding import expected_f1, threshold, walk
 from corpus.articles.metadata import Marked, Page, read_about
 from corpus.articles.model import Model, chances_of, judge, load, score_of
-from corpus.articles.reading import Read
+from corpus.articles.reading import NOTHING, Read
 from corpus.buffers import texts
 from corpus.kernels import njit
 
@@ -151,9 +151,9 @@ def _article(page: Page, rows: Offsets, *, model: Model | None, as_of: date | No
     text = "".join(piece for pair in zip(body, [*parts, ""], strict=True) for piece in pair)
     sizes = spans[:, 1] - spans[:, 0]
     ratio = 1 - int(sizes[rows].sum()) / int(sizes.sum())
-    if model is None:
-        return Read(text, removed_ratio=ratio)
-    return Read(text, _about(page, model, as_of).found, removed_ratio=ratio)
+    sure = expected_f1(page.chances, sizes.astype(np.float32), page.kept)
+    found = _about(page, model, as_of).found if model is not None else NOTHING
+    return Read(text, found, removed_ratio=ratio, confidence=sure)
 
 
 def _about(page: Page, model: Model, as_of: date | None) -> Marked:
