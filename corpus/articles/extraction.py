@@ -21,7 +21,7 @@ import pyarrow as pa
 
 from corpus.articles import judges
 from corpus.articles.arrays import Bytes, Flags, Numbers, Offsets, Sums
-from corpus.articles.decoding import threshold, walk
+from corpus.articles.decoding import expected_f1, threshold, walk
 from corpus.articles.judges import Likely
 from corpus.articles.metadata import Page, read_about
 from corpus.articles.model import Model, chances_of, judge, load, score_of
@@ -147,7 +147,7 @@ def read_pages(
         ):
             if kept.any():
                 page = Page(data[start:stop].tobytes(), spans - start, kept)
-                yield _article(page, likely, as_of=as_of)
+                yield _article(page, chances, likely, as_of=as_of)
             elif len(spans):
                 surest = f"{len(spans)} lines, the likeliest at {chances.max():.2f}"
                 yield Read(removed_ratio=1.0, reason="no_article", evidence=surest)
@@ -175,7 +175,9 @@ def _ask(
     return judges.ask(data, spans, kept, chances, kinds=kinds, falls=falls, judges=judges.load())
 
 
-def _article(page: Page, likely: tuple[Likely, ...], *, as_of: date | None) -> Read:
+def _article(
+    page: Page, chances: Numbers, likely: tuple[Likely, ...], *, as_of: date | None
+) -> Read:
     """Return the lines that are kept, joined, and what the likely lines around them say."""
     spans, rows = page.spans, np.flatnonzero(page.kept)
     body = _lines(page.data, spans[rows])
@@ -184,8 +186,9 @@ def _article(page: Page, likely: tuple[Likely, ...], *, as_of: date | None) -> R
     text = "".join(piece for pair in zip(body, [*parts, ""], strict=True) for piece in pair)
     sizes = spans[:, 1] - spans[:, 0]
     ratio = 1 - int(sizes[rows].sum()) / int(sizes.sum())
+    sure = expected_f1(chances, sizes.astype(np.float32), page.kept)
     found = read_about(page, likely, as_of=as_of).found if likely else NOTHING
-    return Read(text, found, removed_ratio=ratio)
+    return Read(text, found, removed_ratio=ratio, confidence=sure)
 
 
 def _lines(page: bytes, spans: Offsets) -> list[str]:
