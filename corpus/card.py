@@ -37,6 +37,7 @@ BELOW = "# corpus: generated below, edits there are overwritten"
 TEMPLATE = Path(__file__).parent / "card_template" / "README.md.jinja"
 
 WANTED = {
+    "pretty_name": "the name that people read",
     "license": "on what terms the corpus may be used",
     "description": "what the corpus is, in a sentence or a few",
     "authors": "who made it",

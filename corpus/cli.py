@@ -6,7 +6,6 @@ imported before a command needs it, so `corpus --help` answers at once.
 
 from __future__ import annotations
 
-import shutil
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
@@ -181,29 +180,63 @@ def verify(build: Path, inputs: str | None) -> None:
     epilog=_examples(
         "corpus audit build/news",
         "corpus audit data/wire.jsonl.gz --text body --page audit",
+        "corpus audit build/news --tokenizer model/tokenizer.json",
+        "corpus audit build/news -q --fail-on warn      # in CI: 5 where a check warns or fails",
+        "corpus audit build/news --json -q | jq .languages.rows",
     )
 )
-@click.argument("path", metavar="PATH", type=click.Path(path_type=Path))
-@click.option("--text", default="text", show_default=True, help="The column that holds the text.")
+@click.argument("path", metavar="PATH", type=click.Path())
+@click.option(
+    "--text", default="text", metavar="COLUMN", show_default=True,
+    help="The column that holds the text.",
+)  # fmt: skip
+@click.option(
+    "--tokenizer", type=click.Path(), metavar="FILE",
+    help="Count tokens as this tokenizer.json does; without it they are estimated.",
+)  # fmt: skip
 @click.option(
     "--page", type=click.Path(path_type=Path), metavar="DIR", help="Write the audit page into DIR."
 )
+@click.option(
+    "--fail-on", type=click.Choice(["warn", "fail"]),
+    help="Exit with 5 where a check fails, or, with `warn`, where one warns or fails.",
+)  # fmt: skip
 @click.option("--json", "as_json", is_flag=True, help="Print everything that was measured.")
+@click.option("-q", "--quiet", is_flag=True, help="No progress and no summary.")
 @_verbose
-def audit(path: Path, text: str, page: Path | None, as_json: bool) -> None:
+def audit(
+    path: str,
+    text: str,
+    tokenizer: str | None,
+    page: Path | None,
+    fail_on: str | None,
+    as_json: bool,
+    quiet: bool,
+) -> None:
     """Measure the corpus in PATH: a build, or anything that can be read as a source.
 
-    What is printed is the short of it; the page shows all of it, and needs no network.
+    A build, Parquet, JSON Lines, CSV, plain text, or a data set that `datasets` saved: a column of
+    text is enough. What is printed is the short of it; the page shows all of it, and needs no
+    network.
     """
     from corpus.audit import audit as measure
+    from corpus.progress import fitting
+    from corpus.spared import spare_imports
 
-    found = measure(path, text=text)
+    spare_imports((), numba=True)
+    progress = fitting(sys.stderr, quiet=quiet)
+    try:
+        found = measure(path, text=text, tokenizer=tokenizer, progress=progress)
+    finally:
+        progress.finish()
     if as_json:
         _print_json(found.statistics)
-    else:
+    elif not quiet:
         say(str(found))
     if page is not None:
         click.echo(f"wrote {safe(str(found.write(page)))}", err=True)
+    if found.status in {"warn": ("warn", "fail"), "fail": ("fail",)}.get(fail_on or "", ()):
+        sys.exit(DifferenceFound.exit_code)
 
 
 @commands.command(
@@ -226,6 +259,8 @@ def explain(build: Path, id: str, no_source: bool, config: str | None) -> None:
     The beginning of an id is enough if no other begins so. The record is read again from its
     source, where that is still there, to show what each stage saw and changed.
     """
+    import shutil
+
     from corpus.audit.explain import explain as story
 
     columns = min(shutil.get_terminal_size((100, 0)).columns, 160)

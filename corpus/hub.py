@@ -7,6 +7,8 @@ are never mistaken for data; `dataset_info` tells columns and sizes before anyth
 from __future__ import annotations
 
 import re
+from functools import cache
+from pathlib import Path
 from typing import Any
 
 SIZES = (
@@ -29,7 +31,10 @@ MEASURED = ("language", "size_categories", "configs", "dataset_info")
 TOLD = ("pretty_name", "license", "license_name", "license_link", "task_categories", "tags")
 """Keys that the config's card settings tell: a person may overrule them in the card."""
 
-NO_LANGUAGE = ("und", "zxx")
+NO_LANGUAGE = ("und", "zxx", "mis", "mul")
+"""Codes that name no language."""
+
+ISO_639 = Path(__file__).parent / "iso_639.txt"
 
 
 def metadata(
@@ -60,8 +65,15 @@ def metadata(
 
 
 def code_of_language(name: str) -> bool:
-    """Return whether the Hub takes this as a language: a code of ISO 639."""
-    return re.fullmatch("[a-z]{2,3}", name) is not None and name not in NO_LANGUAGE
+    """Return whether the Hub takes this as a language: a code of ISO 639-1, 639-2 or 639-3."""
+    return name in iso_639() and name not in NO_LANGUAGE
+
+
+@cache
+def iso_639() -> frozenset[str]:
+    """Return every code of ISO 639-1 to 639-3."""
+    lines = ISO_639.read_text(encoding="ascii").splitlines()
+    return frozenset(code for line in lines if line[0] != "#" for code in line.split())
 
 
 def size_category(documents: int) -> str:

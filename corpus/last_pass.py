@@ -15,7 +15,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from corpus.audit.examples import removed
+from corpus.audit.examples import Excerpt, beside_kept, removed
 from corpus.decide import TRAIN, apply, open_decisions
 from corpus.documents import GIVEN, ID, KEY, PLACE, REMOVED, TEXT
 from corpus.layout import places, split_of
@@ -47,6 +47,9 @@ class Partition:
     shards: dict[str, Path]
     """The file of each place whose shard is this partition and no other."""
 
+    shown: tuple[str, ...]
+    """Ids of kept documents whose clusters the audit shows."""
+
     languages: tuple[str, ...] | None
     """The languages with a folder of their own; None without folders."""
 
@@ -70,15 +73,20 @@ class Written:
     examples: tuple[dict[str, Any], ...] = ()
     """A few removed documents of each stage and reason, in the order of their keys."""
 
+    beside: tuple[Excerpt, ...] = ()
+    """How a few removed documents begin that the audit shows beside the one that was kept."""
+
 
 def write_partition(task: Partition) -> Written:
     """Apply the decisions to a range of keys; write its shards, fragments and ledger."""
     kept: list[pa.Table] = []
     gone: list[pa.Table] = [GONE.empty_table()]
+    beside: list[Excerpt] = []
     for piece, file in zip(task.pieces, task.decisions, strict=True):
         for batch, fates in _slices(task, piece, file):
             stay, went = apply(task.stages, batch, fates)
             gone += went
+            beside += beside_kept(batch, went, task.shown)
             if stay.num_rows:
                 kept.append(_conformed(stay, task))
     for piece in task.earlier:
@@ -89,7 +97,7 @@ def write_partition(task: Partition) -> Written:
     _arrow(task.fragments / f"removed-{task.index:06d}.arrow", ledger.select(REMOVED.names))
     documents = by_key(pa.concat_tables(kept)) if kept else _wanted(task.schema).empty_table()
     written = _write_places(task, documents, _funnel(ledger))
-    return replace(written, examples=tuple(removed(ledger)))
+    return replace(written, examples=tuple(removed(ledger)), beside=tuple(beside))
 
 
 def _slices(task: Partition, piece: Piece, file: Path) -> Any:

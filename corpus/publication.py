@@ -11,6 +11,7 @@ import os
 import socket
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -36,7 +37,7 @@ from corpus.layout import END, Layout, lay_out, split_of
 from corpus.manifest import FORMAT, settings, versions
 from corpus.scratch import Piece
 from corpus.shards import schema_of
-from corpus.stages.base import CorpusStage
+from corpus.stages.deduplicate_lines import DeduplicateLines
 
 if TYPE_CHECKING:
     from corpus.config import Config
@@ -77,12 +78,14 @@ def write_build(
         by_language=config.output.configs == "language",
     )
     progress.start("write", bytes=int(decided.bytes[decided.alive].sum()))
-    columns, written = _write_shards(work, config, decided, layout, earlier, engine, progress)
+    columns, written = _write_shards(
+        work, config, decided, layout, earlier, _shown(facts), engine, progress
+    )
     files = {name: told for part in written for name, told in part.files.items()}
     fragments = [work / "fragments" / f"removed-{i:06d}.arrow" for i in range(len(layout.bounds))]
     removed = write_removed(staged / "ledger" / "removed.parquet", fragments)
     write_rejected(staged / "ledger" / "rejected.parquet", rejected)
-    if any(isinstance(stage, CorpusStage) and stage.changes_text for stage in config.stages):
+    if any(isinstance(stage, DeduplicateLines) for stage in config.stages):
         write_lines(staged / LEDGER, [*before, decided], layout.bounds)
 
     progress.start("describe", bytes=0)
@@ -120,13 +123,14 @@ def _write_shards(
     decided: Decided,
     layout: Layout,
     earlier: tuple[Piece, ...],
+    shown: tuple[str, ...],
     engine: Engine,
     progress: Progress,
 ) -> tuple[pa.Schema, list[Written]]:
     """Write every shard; return their columns and what was written, in a fixed order."""
     staged, fragments = work / "staged", work / "fragments"
     kept = {name for piece in decided.pieces for name in piece.summary()["filled"]}
-    columns, others = schema_of(decided.pieces, config.stages, kept | _decided_columns(config))
+    columns, others = schema_of(decided.pieces, config.stages, kept | _decided_columns(decided))
     edges = [*layout.bounds, END]
     partitions = [
         Partition(
@@ -144,6 +148,7 @@ def _write_shards(
                 for place, shards in layout.shards.items()
                 if (index, index + 1) in shards
             },
+            shown,
             layout.languages,
             fragments,
         )
@@ -172,13 +177,18 @@ def _write_shards(
 def _named(part: Written, staged: Path) -> Written:
     """Return what was written with its files named below the build."""
     files = {str(Path(path).relative_to(staged)): told for path, told in part.files.items()}
-    return Written(files, part.statistics, part.funnel, part.bytes, part.examples)
+    return replace(part, files=files)
 
 
-def _decided_columns(config: Config) -> set[str]:
-    """Return the columns that only a decision fills: no piece knows of them."""
-    stages = [stage for stage in config.stages if isinstance(stage, CorpusStage)]
-    return {field.name for stage in stages for field in stage.adds}
+def _shown(facts: Sequence[dict[str, Any]]) -> tuple[str, ...]:
+    """Return the documents that were kept for the most others: the audit shows their clusters."""
+    told = [fact.get("clusters", {}).get("largest", ()) for fact in facts]
+    return tuple(sorted({row["id"] for rows in told for row in rows}))
+
+
+def _decided_columns(decided: Decided) -> set[str]:
+    """Return the columns that only the last decisions fill: no piece knows of them."""
+    return {field.name for stage in decided.stages for field in stage.adds}
 
 
 def write_rejected(path: Path, rejected: Sequence[Reject]) -> None:
@@ -332,7 +342,8 @@ def _audit(
             statistics = statistics.merge(part.statistics)
     examples = first_few(row for part in written for row in part.examples)
     changed = joined(piece.summary().get("changed", {}) for piece in earlier)
-    return of_build(staged, manifest, statistics, examples, changed)
+    beside = dict(sorted(pair for part in written for pair in part.beside))
+    return of_build(staged, manifest, statistics, examples, changed, beside)
 
 
 def _json(value: Any) -> str:

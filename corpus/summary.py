@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from typing import TYPE_CHECKING, Any
 
 from corpus.terminal import in_bytes, safe, width
@@ -9,17 +10,6 @@ from corpus.terminal import in_bytes, safe, width
 if TYPE_CHECKING:
     from corpus.build import Build
     from corpus.card_settings import Card
-
-WANTED = (
-    "pretty_name",
-    "license",
-    "description",
-    "authors",
-    "contact",
-    "collection",
-    "personal_data",
-)
-"""What a reader of the dataset card misses first."""
 
 
 def as_dict(built: Build) -> dict[str, Any]:
@@ -64,11 +54,14 @@ def _wide(text: str, columns: int) -> str:
 
 
 def _next(built: Build, card: Card) -> list[str]:
-    missing = [name for name in WANTED if not getattr(card, name)]
+    from corpus.card import missing
+
+    wanting = [line.partition(":")[0] for line in missing(card)]
     lines = [
         f"load it      datasets.load_dataset({str(built.path)!r})",
         f"read it      {built.path}/audit/index.html",
     ]
-    if missing:
-        lines.append(f"still open   card.{', card.'.join(missing)}: only you can say")
+    if wanting:
+        told = textwrap.wrap(f"{', '.join(wanting)}: only you can say", 84, break_on_hyphens=False)
+        lines += [f"{'still open' if i == 0 else '':13}{line}" for i, line in enumerate(told)]
     return lines

@@ -11,11 +11,13 @@ import pytest
 import yaml
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import ValidationError
 
 from corpus import card as cards
 from corpus.card import BEGIN, BELOW, END, card, missing, share
 from corpus.card_settings import Card
-from corpus.hub import configs, dtype, feature, size_category
+from corpus.hub import code_of_language, configs, dtype, feature, iso_639, size_category
+from corpus.languages.codes import LANGUAGES
 
 SCRIPT = Path(__file__).parents[1] / "scripts" / "make_example_cards.py"
 EXAMPLES = SimpleNamespace(**runpy.run_path(str(SCRIPT)))
@@ -256,3 +258,18 @@ def test_patterns_of_personal_data_are_told(documents, tiny_build):
     text = card(manifest, audit, {"personal_data": "Said by people."})
     assert "Said by people.\n\nPatterns of personal data in the 11 documents" in text
     assert "e-mail address in 3" in text
+
+
+def test_languages_of_the_head_are_codes_of_the_standard():
+    """Every language that the stage knows has a code of ISO 639; what sources say may be none."""
+    assert [code for code in LANGUAGES if not code_of_language(code)] == []
+    others = ("und", "zxx", "mul", "xx", "qqq", "EN", "en-GB", "english", "", "zh\n")
+    assert [code for code in others if code_of_language(code)] == []
+    assert len(iso_639()) == 8160
+
+
+@pytest.mark.parametrize("license", ["CC-BY-4.0", "cc-by", "proprietary"])
+def test_a_license_that_the_hub_does_not_know_is_a_mistake(license):
+    """An id is spelled as the Hub spells it; the message has one that is."""
+    with pytest.raises(ValidationError, match=r"no license '.*' on the Hub; .*cc-by"):
+        Card(license=license)

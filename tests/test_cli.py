@@ -297,7 +297,8 @@ def test_a_build_from_beginning_to_end(run, project):
     assert run("explain", built, "nobody")[0] == 2
     assert run("diff", built, built)[:2] == (0, "no difference\n")
     code, out, err = run("audit", built, "--page", project / "audit")
-    assert (code, err) == (0, f"wrote {project}/audit/index.html\n")
+    assert code == 0
+    assert err.splitlines()[-1] == f"wrote {project}/audit/index.html"
     assert "2 documents" in out
     assert json.loads(run("audit", built, "--json")[1])["documents"] == 2
 
@@ -327,3 +328,43 @@ def test_a_foreign_folder_is_left_alone(run, project):
     assert code == 2
     assert "no build of corpus; nothing was touched" in err
     assert (folder / "thesis.txt").read_text(encoding="utf-8") == "mine"
+
+
+# --- audit in scripts
+
+
+def audited(run, folder, *options) -> int:
+    """Return how `corpus audit` ends, having printed nothing of its own."""
+    code, out, _ = run("audit", folder, "-q", *options)
+    assert out == ""
+    return code
+
+
+def test_a_status_ends_the_audit_where_it_is_asked_to(run, tmp_path):
+    """`--fail-on` ends with 5 from the status named on; without it, what is done ends with 0."""
+    text = "The tide came in over the wall of the harbour, and the pilot went home on foot. " * 3
+    (tmp_path / "train.jsonl").write_text(json.dumps({"text": text}) + "\n")
+
+    assert audited(run, tmp_path) == 0
+    assert audited(run, tmp_path, "--fail-on", "fail") == 0
+    assert audited(run, tmp_path, "--fail-on", "warn") == 5
+
+    (tmp_path / "test.jsonl").write_text(json.dumps({"text": text}) + "\n")
+    assert audited(run, tmp_path, "--fail-on", "fail") == 5
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_shells_complete_commands_options_and_values(shell):
+    """What the README tells people to put into their shell completes what they type."""
+    script = "from corpus.cli import main; main()"
+    call = [sys.executable, "-c", script]
+    source = os.environ | {"_CORPUS_COMPLETE": f"{shell}_source"}
+    told = subprocess.run(call, env=source, capture_output=True, check=True, text=True).stdout
+    assert "_CORPUS_COMPLETE" in told
+
+    words = {"COMP_WORDS": "corpus audit --fail-on ", "COMP_CWORD": "3"}
+    if shell == "fish":
+        words = {"COMP_WORDS": "corpus audit --fail-on ", "COMP_CWORD": ""}
+    asked = os.environ | words | {"_CORPUS_COMPLETE": f"{shell}_complete"}
+    done = subprocess.run(call, env=asked, capture_output=True, check=True, text=True).stdout
+    assert "warn" in done

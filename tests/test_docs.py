@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import runpy
 import shlex
 import subprocess
 import sys
@@ -12,8 +13,11 @@ import pytest
 import yaml
 from click.testing import CliRunner
 
+from corpus.card_settings import Card
 from corpus.cli import commands
-from corpus.config import load_config
+from corpus.config import Config, Output, load_config
+from corpus.sources import Source
+from corpus.stages import STAGES
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -98,8 +102,27 @@ def counts(output: str) -> list[str]:
     return [re.sub(r" *\d+ files?, .*", "", line) for line in lines]
 
 
+def test_every_setting_is_told_as_its_model_describes_it():
+    """`docs/settings.md` is what its script makes of the models today."""
+    script = runpy.run_path(str(ROOT / "scripts" / "make_settings_page.py"))
+    told = (ROOT / "docs" / "settings.md").read_text(encoding="utf-8")
+    assert told == script["settings_page"](), "run scripts/make_settings_page.py"
+    for cls in (Config, Source, Output, Card, *STAGES.values()):
+        for name, field in cls.model_fields.items():
+            assert name == "stage" or f"| `{field.alias or name}` |" in told
+
+
 def test_every_link_within_the_project_leads_somewhere():
     """A document that another one names is there."""
-    for page in ROOT.glob("*.md"):
-        for target in re.findall(r"\]\(([^)#:]+)\)", page.read_text(encoding="utf-8")):
+    for page in [*ROOT.glob("*.md"), *ROOT.glob("docs/*.md")]:
+        for target in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", page.read_text(encoding="utf-8")):
             assert (page.parent / target).exists(), f"{page.name}: {target}"
+
+
+def test_every_link_to_a_heading_finds_it():
+    """A link within a page leads to one of its headings."""
+    for page in [*ROOT.glob("*.md"), *ROOT.glob("docs/*.md")]:
+        text = page.read_text(encoding="utf-8")
+        heads = (re.sub(r"[^\w\- ]", "", h.lower()) for h in re.findall(r"(?m)^#+ (.+)$", text))
+        anchors = {head.replace(" ", "-") for head in heads}
+        assert set(re.findall(r"\]\(#([^)]+)\)", text)) <= anchors, page.name

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from corpus.callable_module import make_callable
+from corpus.progress import Progress
 
 
 @dataclass(frozen=True)
@@ -62,16 +63,32 @@ class Audit:
         return folder / "index.html"
 
 
-def audit(path: str | Path, *, text: str = "text", seed: int = 0, thorough: bool = True) -> Audit:
+def audit(
+    path: str | Path,
+    *,
+    text: str = "text",
+    seed: int = 0,
+    thorough: bool = True,
+    tokenizer: str | Path | None = None,
+    progress: Progress | None = None,
+) -> Audit:
     """Measure a build, or the documents of any folder or file that can be read as a source.
 
     Of other people's Parquet, `text` names the column with the text. `seed` chooses the documents
-    that are quoted; `thorough` also draws a map of the topics, which takes a few seconds. Raises
+    that are quoted; `thorough` also draws a map of the topics, which takes a second. `tokenizer`,
+    a tokenizer.json or the folder of a model, counts tokens, which else are estimated. Raises
     InputError where there is nothing to read, ConfigError where no column is the text.
     """
     from corpus.audit.folder import measured
 
-    return measured(Path(path), text=text, seed=seed, thorough=thorough)
+    return measured(
+        Path(path),
+        text=text,
+        seed=seed,
+        thorough=thorough,
+        tokenizer=tokenizer,
+        progress=progress,
+    )
 
 
 make_callable(__name__)

@@ -115,11 +115,12 @@ def curve(points: Sequence[Sequence[float]], *, title: str, across: str, up: str
 
 
 def ceiling(value: float) -> int:
-    """Return the next round number that is even: 2, 4, 6, 8 or 10 with noughts behind it."""
+    """Return the next round number whose half is whole: 2, 30, 400 and the like."""
     if value <= 2:
         return 2
     power = 10 ** int(log10(value))
-    return next(step * power for step in (1, 2, 4, 6, 8, 10, 20) if step * power >= value)
+    steps = (1, 2, 4, 6, 8, 10, 20) if power == 1 else (1, 2, 3, 4, 5, 6, 8, 10, 20)
+    return next(step * power for step in steps if step * power >= value)
 
 
 def _grid(top: int) -> str:

@@ -205,7 +205,7 @@ def _close(audit: Audit, _: Manifest) -> Iterator[Answer]:
     yield "furniture", status, "Is furniture left over?", told
     read = close["read"]
     n, of = read["documents"], "" if read["whole"] else " that were read"
-    odd = sum(row["documents"] for row in close["characters"]["odd"])
+    odd = close["characters"]["documents"]
     bad = close["characters"]["mojibake"]
     told = f"odd characters in {percent(odd, n)}, mojibake in {percent(bad, n)}{of}; over 1 %"
     status = _limit(max(odd, bad) / n, warn=0.01)

@@ -43,11 +43,15 @@ from corpus.audit.statistics import (
     Statistics,
 )
 from corpus.audit.tally import MEASURES, tally
+from corpus.audit.tokens import Tokenizer
 from corpus.buffers import texts
 from corpus.documents import ID, TEXT, URL, optional
 
 BATCH = 8 << 20
 """Bytes of text that are looked at together: what fits a processor's cache."""
+
+CODE = 40
+"""Characters of a language that are told beside a source: what is longer is no code of one."""
 
 
 def measure(
@@ -57,20 +61,25 @@ def measure(
     seed: int = 0,
     budget: int = BUILD,
     exactly: bool = False,
+    tokenizer: Tokenizer | None = None,
 ) -> Statistics:
     """Return what there is to count in these documents, which all are in this split.
 
     They need a column `text`, and should have `id`; the other columns of a document count where
     they are there. `seed` chooses which documents are quoted; `budget` is how many bytes of text
-    are held for a close look; `exactly` looks for equal texts as well.
+    are held for a close look; `exactly` looks for equal texts as well;
+    `tokenizer` counts tokens, which else are estimated.
     """
     batches = [documents] if isinstance(documents, pa.RecordBatch) else documents.to_batches()
     parts = [part for batch in batches for part in _parts(batch)]
-    measured = [_measured(part) for part in parts]
+    measured = [_measured(part, tokenizer) for part in parts]
     found, hashes = Statistics(), list[NDArray[np.uint64]]()
     for part, rows in zip(parts, measured, strict=True):
         hashes.append(hashed(optional(part, ID, pa.string()), seed=seed))
         found = found.merge(_counted(part, rows, split, hashes[-1], exactly=exactly))
+        if tokenizer is not None:
+            tokens = pc.sum(rows["tokens"]).as_py() or 0
+            found = found.merge(Statistics(Counter({("total", split, "tokens"): tokens})))
     if not parts:
         return found
     whole = pa.concat_tables(measured)
@@ -90,22 +99,29 @@ def _parts(documents: pa.RecordBatch) -> list[pa.RecordBatch]:
     return [documents.slice(start, stop - start) for start, stop in pairs]
 
 
-def _measured(documents: pa.RecordBatch) -> pa.Table:
+def _measured(documents: pa.RecordBatch, tokenizer: Tokenizer | None) -> pa.Table:
     """Return the names and the measures of each document, one row for each."""
     text = optional(documents, TEXT, pa.large_string())
     score = optional(documents, "language_score", pa.float64())
     names = {name: optional(documents, name, pa.string()) for name in NAMES if name != "host"}
-    names["language_of_source"] = pc.binary_join_element_wise(
-        names["language"], names["source"], BETWEEN
-    )
+    short = pc.replace_substring(pc.utf8_slice_codeunits(names["language"], 0, CODE), BETWEEN, "")
+    names["language_of_source"] = pc.binary_join_element_wise(short, names["source"], BETWEEN)
     measures = {
         "documents": pa.array(np.ones(len(text), np.int64)),
         "characters": pc.fill_null(pc.utf8_length(text), 0).cast(pa.int64()),
         "bytes": pc.fill_null(pc.binary_length(text), 0),
         "words": pa.array(words(text)),
+        "tokens": _tokens(text, tokenizer),
         "doubtful": pc.fill_null(pc.less(score, DOUBTFUL), fill_value=False).cast(pa.int64()),
     }
     return pa.table({**names, "host": hosts(optional(documents, URL, pa.string())), **measures})
+
+
+def _tokens(text: pa.Array, tokenizer: Tokenizer | None) -> pa.Array:
+    """Return the tokens of each text: counted, or estimated from its bytes."""
+    if tokenizer is not None:
+        return pa.array(tokenizer(text))
+    return pc.divide(pc.fill_null(pc.binary_length(text), 0), BYTES_A_TOKEN)
 
 
 def _counted(
@@ -127,7 +143,7 @@ def _counted(
         ("month", months(dates)),
         ("length", length_bins(characters)),
         ("word", length_bins(measured["words"].combine_chunks())),
-        ("token", length_bins(pc.divide(measured["bytes"].combine_chunks(), BYTES_A_TOKEN))),
+        ("token", length_bins(measured["tokens"].combine_chunks())),
         ("score", score_bins(score)),
         ("filled", filled(documents)),
     ):

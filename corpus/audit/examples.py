@@ -8,7 +8,7 @@ data is masked before anything is shown.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 import pyarrow as pa
@@ -24,6 +24,9 @@ EXCERPT = 400
 
 LINES = 8
 """Lines that a stage took out of a document that are shown."""
+
+Excerpt = tuple[str, str]
+"""An id, and how its text begins."""
 
 Changed = dict[str, list[dict[str, Any]]]
 """For each stage, the few documents whose text it changed, in the order of their keys."""
@@ -52,6 +55,31 @@ def removed(ledger: pa.Table) -> list[dict[str, Any]]:
     shown = ledger.filter(pc.is_valid(ledger.column("excerpt")))
     names = [ID, "source", "stage", "reason", "evidence", "score", "excerpt"]
     return first_few(shown.select(names).to_pylist())
+
+
+def beside_kept(
+    batch: pa.RecordBatch, gone: Iterable[pa.Table], shown: Collection[str]
+) -> list[Excerpt]:
+    """Return how some documents of a batch begin that went for another one, as (id, text).
+
+    Of those that went for one of `shown`, and of all others, by each stage the few with the lowest
+    scores: members of the clusters that the audit shows, and removals that only just were alike.
+    """
+    found: list[Excerpt] = []
+    for table in gone:
+        rows = table.filter(pc.is_valid(table["evidence"])).sort_by([("score", "ascending")])
+        few = {int(i) for i in range(min(EXAMPLES * 2, rows.num_rows))}
+        if shown:
+            for id in shown:
+                of = pc.indices_nonzero(pc.equal(rows["evidence"], id))
+                few |= set(of.slice(0, EXAMPLES).to_pylist())
+        told = rows.take(pa.array(sorted(few), pa.int64()))
+        texts = batch.filter(pc.is_in(batch.column(KEY), told[KEY].combine_chunks()))
+        begins = pc.utf8_slice_codeunits(texts.column(TEXT), 0, EXCERPT).to_pylist()
+        of_key = dict(zip(texts.column(KEY).to_pylist(), begins, strict=True))
+        pairs = zip(told[ID].to_pylist(), told[KEY].to_pylist(), strict=True)
+        found += [(id, of_key[key]) for id, key in pairs if key in of_key]
+    return found
 
 
 def first_few(rows: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -15,9 +17,14 @@ from corpus.audit import Audit
 from corpus.audit.counting import measure
 from corpus.audit.held import AUDIT
 from corpus.audit.statistics import Statistics
+from corpus.audit.tokens import Tokenizer, load
 from corpus.audit.whole import of_documents
+from corpus.build import read_manifest
 from corpus.documents import ID, LANGUAGE_COLUMNS, SOURCE, TEXT, optional
 from corpus.errors import ConfigError, InputError
+from corpus.progress import Progress, silent
+from corpus.sources.pieces import Reject
+from corpus.sources.places import is_uri
 
 STRINGS = ("id", "text", "title", "publisher", "url", "source", "language")
 """Columns that are counted as strings."""
@@ -31,29 +38,66 @@ UNREAD = 5
 """Unreadable records that are told one by one."""
 
 
-def measured(path: Path, *, text: str, seed: int, thorough: bool) -> Audit:
-    """Return the audit of a build, of Parquet files, or of what a source can read there."""
-    from corpus.build import read_manifest
+@dataclass(frozen=True)
+class Looking:
+    """How documents are looked at."""
 
+    text: str
+    """The column with the text."""
+
+    seed: int
+    tokenizer: Tokenizer | None
+    progress: Progress
+
+    def count(self, documents: pa.RecordBatch, split: str) -> Statistics:
+        """Return what there is to count in some documents of a split, and say so."""
+        found = measure(
+            documents,
+            split=split,
+            seed=self.seed,
+            budget=AUDIT,
+            exactly=True,
+            tokenizer=self.tokenizer,
+        )
+        size = pc.sum(pc.binary_length(documents.column(TEXT))).as_py() or 0
+        self.progress.advance(documents=documents.num_rows, bytes=size)
+        return found
+
+
+def measured(
+    path: str | Path,
+    *,
+    text: str = TEXT,
+    seed: int = 0,
+    thorough: bool = True,
+    tokenizer: str | Path | None = None,
+    progress: Progress | None = None,
+) -> Audit:
+    """Return the audit of a build, of Parquet files, or of what a source can read there."""
+    told = load(tokenizer) if tokenizer is not None else None
+    how = Looking(text, seed, told, progress or silent())
+    how.progress.start("audit", bytes=0)
+    close = partial(of_documents, thorough=thorough, tokenizer=told.to_json() if told else None)
+    if is_uri(str(path)):
+        return _of_source(str(path), str(path).rstrip("/").rpartition("/")[2], how, close)
+    path = Path(path)
     manifest = read_manifest(path) if path.is_dir() else None
     if manifest:
         shards = {split: told["shards"] for split, told in manifest["splits"].items()}
         files = [(path / shard, split) for split, names in shards.items() for shard in names]
-        found = of_documents(
-            _parquet(files, path, text, seed),
-            folder=path,
-            manifest=manifest,
-            before=_before(path),
-            thorough=thorough,
-        )
-        return Audit(manifest["name"], found, manifest)
-    files = [(file, split_of(file.relative_to(path.parent))) for file in _parquet_files(path)]
+        found = _parquet(files, path, how)
+        audit = close(found, folder=path, manifest=manifest, before=_before(path))
+        return Audit(manifest["name"], audit, manifest)
     name = path.resolve().name
+    files = [(file, split_of(file.relative_to(path.parent))) for file in _parquet_files(path)]
     if files:
-        statistics = _parquet(files, path, text, seed)
-        return Audit(name, of_documents(statistics, thorough=thorough))
-    statistics, unread = _source(path, text, seed)
-    return Audit(name, of_documents(statistics, thorough=thorough), unread=tuple(unread))
+        return Audit(name, close(_parquet(files, path, how)))
+    return _of_source(str(path.resolve()), name, how, close)
+
+
+def _of_source(path: str, name: str, how: Looking, close: Callable[..., dict[str, Any]]) -> Audit:
+    statistics, unread = _source(path, how)
+    return Audit(name, close(statistics), unread=tuple(unread))
 
 
 def _before(build: Path) -> dict[str, Any] | None:
@@ -82,7 +126,7 @@ def _parquet_files(path: Path) -> list[Path]:
     )
 
 
-def _parquet(files: list[tuple[Path, str]], folder: Path, text: str, seed: int) -> Statistics:
+def _parquet(files: list[tuple[Path, str]], folder: Path, how: Looking) -> Statistics:
     found = Statistics()
     for path, split in files:
         where = path.relative_to(folder).as_posix() if path != folder else path.name
@@ -90,10 +134,8 @@ def _parquet(files: list[tuple[Path, str]], folder: Path, text: str, seed: int) 
             with pq.ParquetFile(path) as file:
                 row = 0
                 for batch in file.iter_batches(batch_size=8192):
-                    documents = conform(batch, text=text, where=where, row=row)
-                    found = found.merge(
-                        measure(documents, split=split, seed=seed, budget=AUDIT, exactly=True)
-                    )
+                    documents = conform(batch, text=how.text, where=where, row=row)
+                    found = found.merge(how.count(documents, split))
                     row += batch.num_rows
         except (OSError, pa.ArrowException) as error:
             raise InputError(f"{path}: cannot be read as Parquet: {error}") from error
@@ -132,26 +174,45 @@ def _cast(values: pa.Array, type: pa.DataType) -> pa.Array:
         return pa.nulls(len(values), type)
 
 
-def _source(path: Path, text: str, seed: int) -> tuple[Statistics, list[str]]:
+def _source(path: str, how: Looking) -> tuple[Statistics, list[str]]:
     """Measure the files that a source can read, and return the first of its rejects beside."""
     from corpus.sources import Source, find, pieces, read
 
-    columns = {} if text == TEXT else {TEXT: text}
-    source = Source(path=str(path.resolve()), columns=columns)
+    source = Source(path=path, columns={} if how.text == TEXT else {TEXT: how.text})
     found, unread = Statistics(), list[str]()
     for piece in pieces(find(source, Path()), source):
         for documents, rejects in read(piece, source):
             for split, part in _by_split(documents):
-                found = found.merge(
-                    measure(part, split=split, seed=seed, budget=AUDIT, exactly=True)
-                )
-            unread += [f"{r.source}:{r.record or ''}: {r.reason}" for r in rejects]
+                found = found.merge(how.count(part, split))
+            unread += [_told(r) for r in rejects]
             del unread[UNREAD:]
     return found, unread
 
 
+def _told(reject: Reject) -> str:
+    """Return where a record is that could not be read, and why."""
+    number = f":{reject.record}" if reject.record else ""
+    return f"{reject.source}{number}: {reject.reason}"
+
+
+def _own_names(documents: pa.RecordBatch) -> pa.RecordBatch:
+    """Return the documents, `language` and its score what the data say of them.
+
+    A build tells languages itself, and a source sets aside what was said before, as
+    `language_source`; an audit takes it as it is.
+    """
+    kinds = {"language": pa.string(), "language_score": pa.float64()}
+    for name, kind in kinds.items():
+        place = documents.schema.get_field_index(f"{name}_source")
+        if place >= 0 and name not in documents.schema.names:
+            values = _cast(documents.column(place), kind)
+            documents = documents.set_column(place, name, values)
+    return documents
+
+
 def _by_split(documents: pa.RecordBatch) -> Iterator[tuple[str, pa.RecordBatch]]:
     """Yield the documents of a batch by the split that the names of their files say."""
+    documents = _own_names(documents)
     of: dict[str, list[str]] = {}
     for name in pc.unique(documents.column(SOURCE)).to_pylist():
         of.setdefault(split_of(Path(name)), []).append(name)

@@ -92,7 +92,7 @@ def _tiles(audit: Audit, manifest: Manifest) -> str:
     told = {
         "documents": f"{audit['documents']:,}",
         "words": f"{audit['words']:,}",
-        "tokens, about": f"{audit['tokens']:,}",
+        "tokens" if audit["tokenizer"] else "tokens, about": f"{audit['tokens']:,}",
         "characters": f"{audit['characters']:,}",
         "bytes of text": f"{audit['bytes']:,}",
         "languages": f"{audit['languages']['names']:,}",

@@ -31,6 +31,7 @@ def duplicates(audit: Audit, manifest: Manifest) -> str:
             _scores(found, "a removed document and its kept one"),
         ]
         parts += [_clusters(found["largest"]), _closest(found["closest"])]
+        parts.append(_near_misses(found["near_misses"]))
     if near:
         some = "" if near["whole"] else " A pair was seen only if both were held: a lower bound."
         parts.append(
@@ -59,7 +60,7 @@ def leakage(audit: Audit) -> str:
             f"too much of the same.{left}</p>"
         )
         parts += [_facts(found), _scores(found, "a leak and the document held out")]
-        parts.append(_closest(found["closest"]))
+        parts += [_closest(found["closest"]), _near_misses(found["near_misses"])]
     if near and near["leaks"] is not None:
         parts.append(
             f"<p>Compared anew, {near['leaks']:,} documents have a Jaccard of "
@@ -139,8 +140,9 @@ def _clusters(found: list[dict[str, Any]]) -> str:
         others = ", ".join(f"{text(m['id'])} ({m['score'] or 0:.3g})" for m in members)
         kept = f"kept: {text(cluster['id'])}"
         body = f"<p>Least alike: {others}</p>"
-        if members and members[0].get("excerpt") is not None:
-            other = (f"{text(members[0]['id'])}, {members[0]['score']:.3g}", members[0]["excerpt"])
+        known = [m for m in members if m.get("excerpt") is not None]
+        if known and cluster.get("excerpt") is not None:
+            other = (f"{text(known[0]['id'])}, {known[0]['score']:.3g}", known[0]["excerpt"])
             body += beside((kept, cluster["excerpt"]), other)
         elif cluster.get("excerpt") is not None:
             body += f'<p class="quiet">{kept}</p>{quote(cluster["excerpt"])}'
@@ -149,10 +151,37 @@ def _clusters(found: list[dict[str, Any]]) -> str:
 
 
 def _closest(found: list[dict[str, Any]]) -> str:
-    """Return the removals that only just were alike enough."""
-    rows = [
-        ([f"{row['score'] or 0:.4g}", text(row["id"]), text(row["evidence"])], "") for row in found
-    ]
-    heads = ("Jaccard", "removed", "kept")
-    told = table(heads, rows, "ntt", "Removals nearest to the threshold") if rows else ""
+    """Return the removals that only just were alike enough, both texts where they are at hand."""
+    told = "".join(
+        _pair(
+            row["score"],
+            ("removed", row["id"], row["excerpt"]),
+            ("kept", row["evidence"], row["beside"]),
+        )
+        for row in found
+    )
     return folded("Nearest to the threshold: alike enough, but only just", told)
+
+
+def _near_misses(found: dict[str, Any] | None) -> str:
+    """Return the pairs that both stay, and are most alike: what a lower threshold would take."""
+    if not found or not found["nearest"]:
+        return ""
+    told = "".join(
+        _pair(row["score"], ("", row["id"], row["excerpt"]), ("", row["other"], row["beside"]))
+        for row in found["nearest"]
+    )
+    pairs = f"{found['pairs']:,} pair{'' if found['pairs'] == 1 else 's'}"
+    return folded(f"Near misses: not alike enough, but nearly; the nearest of {pairs}", told)
+
+
+def _pair(
+    score: float | None, left: tuple[str, str, str | None], right: tuple[str, str, str | None]
+) -> str:
+    """Return two documents side by side, as far as their texts are known."""
+    sides = [(f"{said} {text(id)}".strip(), held) for said, id, held in (left, right)]
+    head = f'<p class="quiet">Jaccard {score or 0:.4g}</p>'
+    if left[2] is not None and right[2] is not None:
+        return head + beside(*sides)
+    known = "".join(quote(held) for _, held in sides if held is not None)
+    return f'{head}<p class="quiet">{" · ".join(side for side, _ in sides)}</p>{known}'

@@ -7,10 +7,12 @@ from collections.abc import Sequence
 from typing import Any
 
 from corpus.audit.charts import histogram, legend
+from corpus.audit.choice import EXCERPT
+from corpus.audit.word_diff import Part, word_diff
 from corpus.markup import html
 
-MONTHS, YEARS = 60, 120
-"""More months than this are shown as years, more years as decades."""
+MONTHS, YEARS, DECADES = 60, 120, 60
+"""More months than this are shown as years, more years as decades, more decades as centuries."""
 
 HIDDEN_HEAD = '<span class="hide">chart</span>'
 
@@ -85,9 +87,22 @@ def quote(said: str | None, more: str = "") -> str:
 
 
 def beside(left: tuple[str, str | None], right: tuple[str, str | None]) -> str:
-    """Return two texts side by side, each below its heading (HTML)."""
-    columns = "".join(f'<div><p class="quiet">{h}</p>{quote(t)}</div>' for h, t in (left, right))
+    """Return two texts side by side, each below its heading (HTML); other words are marked."""
+    parts = word_diff(left[1] or "", right[1] or "")
+    cut = max(len(left[1] or ""), len(right[1] or "")) >= EXCERPT
+    columns = "".join(
+        f'<div><p class="quiet">{heading}</p><pre dir="auto">{_marked(told, cut=cut)}</pre></div>'
+        for (heading, _), told in zip((left, right), parts, strict=True)
+    )
     return f'<div class="two">{columns}</div>'
+
+
+def _marked(parts: Sequence[Part], *, cut: bool) -> str:
+    """Return the pieces of a text; where the texts are `cut`, how they end is no difference."""
+    said = [(html(part, lines=True), mark) for part, mark in parts]
+    if cut and said:
+        said[-1] = (said[-1][0] + "…", False)
+    return "".join(f"<mark>{part}</mark>" if mark else part for part, mark in said)
 
 
 UNITS = {
@@ -100,11 +115,22 @@ UNITS = {
 def lengths(audit: dict[str, Any]) -> str:
     """Return the histograms of lengths in characters, words and tokens."""
     parts = [_lengths(audit, key, *told) for key, told in UNITS.items()]
-    tokens = (
-        f"<p>Tokens are estimated: one for each {audit['lengths']['bytes_a_token']} bytes of text, "
-        "which is near for most tokenizers of today and most languages, and no more than that.</p>"
-    )
+    tokens = _tokens(audit)
     return "".join([*parts[:2], tokens, parts[2]]) if any(parts) else ""
+
+
+def _tokens(audit: dict[str, Any]) -> str:
+    """Return where the numbers of tokens come from."""
+    if told := audit["tokenizer"]:
+        return (
+            f"<p>Tokens are those of {text(told['name'])} (SHA-256 begins "
+            f"<code>{html(told['sha256'][:16])}</code>), special ones not counted.</p>"
+        )
+    return (
+        f"<p>Tokens are estimated: one for each {audit['lengths']['bytes_a_token']} bytes of text, "
+        "which is near for most tokenizers of today and most languages, and no more than that. "
+        "<code>corpus audit --tokenizer</code> counts them.</p>"
+    )
 
 
 def _lengths(audit: dict[str, Any], key: str, unit: str, head: str) -> str:
@@ -122,7 +148,7 @@ def _lengths(audit: dict[str, Any], key: str, unit: str, head: str) -> str:
     ticks = [f"{edges[i]:,}" if every or _round(edges[i]) else "" for i in shown]
     mean = audit[unit] / audit["documents"]
     typical = labels[middle([sum(column) for column in zip(*stacks, strict=True)])]
-    about = "" if unit != "tokens" else "about "
+    about = "about " if unit == "tokens" and not audit["tokenizer"] else ""
     return (
         f"<p>A document has {about}{mean:,.0f} {unit} on average; the middle one has {typical}.</p>"
         + figure(labels, stacks, audit, ticks, head)
@@ -155,7 +181,7 @@ def scores(audit: dict[str, Any]) -> str:
 
 
 def dates(audit: dict[str, Any]) -> str:
-    """Return the histogram of the dates: by month, or by year or decade where there are many."""
+    """Return the histogram of the dates: by month, or by longer periods where there are many."""
     splits = audit["splits"].values()
     undated = sum(split["undated"] for split in splits)
     odd = sum(split["implausible"] for split in splits)
@@ -192,11 +218,14 @@ def _periods(first: str, last: str) -> tuple[str, list[str]]:
         return "month", [f"{number // 12:04}-{number % 12 + 1:02}" for number in numbers]
     if n <= 12 * YEARS:
         return "year", [f"{year:04}" for year in range(start[0], stop[0] + 1)]
-    return "decade", [f"{decade:03}0s" for decade in range(start[0] // 10, stop[0] // 10 + 1)]
+    if n <= 120 * DECADES:
+        return "decade", [f"{decade:03}0s" for decade in range(start[0] // 10, stop[0] // 10 + 1)]
+    return "century", [f"{century:02}00s" for century in range(start[0] // 100, stop[0] // 100 + 1)]
 
 
 def _period(month: str, unit: str) -> str:
-    return {"month": month, "year": month[:4], "decade": f"{month[:3]}0s"}[unit]
+    names = {"year": month[:4], "decade": f"{month[:3]}0s", "century": f"{month[:2]}00s"}
+    return names.get(unit, month)
 
 
 def figure(

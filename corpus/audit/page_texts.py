@@ -10,6 +10,11 @@ from corpus.markup import html
 
 Audit = dict[str, Any]
 
+WORDS = (
+    " Here a word has no punctuation, and characters of scripts that are written without spaces "
+    "are words of their own."
+)
+
 
 def looked(close: dict[str, Any], whole: int) -> str:
     """Return how much of the corpus was looked at, where that is not all of it."""
@@ -70,7 +75,7 @@ def words(audit: Audit) -> str:
     return "".join(
         [
             looked(told, audit["documents"]),
-            f"<p>{count}.{steep}</p><figure>{drawn}",
+            f"<p>{count}.{steep}{WORDS}</p><figure>{drawn}",
             "<figcaption>How often a word stands, by its rank</figcaption></figure>",
             folded("Numbers", table(("rank", "times"), rows, "nn", "Times by rank")),
             folded(

@@ -36,8 +36,12 @@ def removals(
     manifest: Manifest,
     examples: Iterable[Mapping[str, Any]] = (),
     changed: Mapping[str, list[dict[str, Any]]] | None = None,
+    beside: Mapping[str, str] | None = None,
 ) -> dict[str, Any]:
-    """Return what was removed from the build in a folder, and why; `examples` have texts."""
+    """Return what was removed from the build in a folder, and why.
+
+    Texts that were removed are in no file: `examples`, `changed` and `beside` (by id) have a few.
+    """
     import pyarrow.parquet as pq
 
     columns = [ID, "stage", "reason", "evidence", "score"]
@@ -49,7 +53,17 @@ def removals(
         "leaks": _alike(ledger, manifest, "split"),
     }
     _beside(folder, manifest, found)
+    for row in _removed(found):
+        gone = (beside or {}).get(row[ID])
+        row["excerpt"] = hidden(gone) if gone is not None else None
     return found
+
+
+def _removed(found: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Return every removed document that stands in a cluster, or near the threshold."""
+    alike = [told for told in (found["duplicates"], found["leaks"]) if told]
+    rows = [row for told in alike for cluster in told["largest"] for row in cluster["members"]]
+    return rows + [row for told in alike for row in told["closest"]]
 
 
 def _example(row: Mapping[str, Any]) -> dict[str, Any]:
@@ -90,17 +104,27 @@ def _alike(ledger: pa.Table, manifest: Manifest, stage: str) -> dict[str, Any] |
             "clusters": np.bincount(bins, minlength=len(SIZES)).tolist(),
         },
         "scores": held.tolist(),
-        "largest": _largest(rows, counts),
+        "largest": _largest(rows, counts, settings[-1].get("facts", {})),
         "closest": _closest(rows),
+        "near_misses": _near_misses(settings[-1].get("facts", {})),
         **{key: settings[-1].get(key) for key in ("threshold", "leakage_threshold")},
         "facts": settings[-1].get("facts", {}),
     }
 
 
-def _largest(rows: pa.Table, counts: pa.StructArray) -> list[dict[str, Any]]:
-    """Return the largest clusters: the document that was kept for the most others."""
-    table = pa.table({"id": counts.field("values"), "n": counts.field("counts")})
-    order = [("n", "descending"), ("id", "ascending")]
+def _largest(
+    rows: pa.Table, counts: pa.StructArray, facts: Mapping[str, Any]
+) -> list[dict[str, Any]]:
+    """Return the largest clusters: the documents that were kept for the most others.
+
+    Of clusters that are equally large, those come first that the stage itself told.
+    """
+    told = [row["id"] for row in facts.get("clusters", {}).get("largest", ())]
+    unsaid = pc.fill_null(
+        pc.index_in(counts.field("values"), pa.array(told, pa.string())), len(told)
+    )
+    table = pa.table({"id": counts.field("values"), "n": counts.field("counts"), "at": unsaid})
+    order = [("n", "descending"), ("at", "ascending"), ("id", "ascending")]
     found = []
     for row in table.take(pc.select_k_unstable(table, LARGEST, order)).to_pylist():
         members = rows.filter(pc.equal(rows["evidence"], row["id"]))
@@ -108,6 +132,14 @@ def _largest(rows: pa.Table, counts: pa.StructArray) -> list[dict[str, Any]]:
         told = members.take(few).select([ID, "reason", "score"]).to_pylist()
         found.append({ID: row["id"], "documents": row["n"] + 1, "members": told})
     return found
+
+
+def _near_misses(facts: Mapping[str, Any]) -> dict[str, Any] | None:
+    """Return the pairs that both stay and are most alike; None where the stage did not tell."""
+    if "near_misses" not in facts:
+        return None
+    told = facts["near_misses"]
+    return {"pairs": told["pairs"], "nearest": [dict(row) for row in told["nearest"][:CLOSEST]]}
 
 
 def _closest(rows: pa.Table) -> list[dict[str, Any]]:
@@ -122,6 +154,8 @@ def _beside(folder: Path, manifest: Manifest, found: dict[str, Any]) -> None:
     clusters = [cluster for told in alike for cluster in told["largest"]]
     named = {row["evidence"] for row in found["examples"]} | {c[ID] for c in clusters}
     named |= {row["evidence"] for told in alike for row in told["closest"]}
+    missed = [row for told in alike for row in (told["near_misses"] or {"nearest": ()})["nearest"]]
+    named |= {row[key] for row in missed for key in (ID, "other")}
     texts = kept_texts(folder, manifest, {name for name in named if name})
     for row in found["examples"]:
         row["beside"] = texts.get(row["evidence"])
@@ -130,6 +164,8 @@ def _beside(folder: Path, manifest: Manifest, found: dict[str, Any]) -> None:
     for told in alike:
         for row in told["closest"]:
             row["beside"] = texts.get(row["evidence"])
+    for row in missed:
+        row |= {"excerpt": texts.get(row[ID]), "beside": texts.get(row["other"])}
 
 
 def kept_texts(folder: Path, manifest: Manifest, ids: set[str]) -> dict[str, str]:
@@ -159,4 +195,8 @@ def with_texts(found: dict[str, Any], before: Mapping[str, Any] | None) -> dict[
     """Return removals with the texts that the build itself told, which nothing else holds."""
     if not before:
         return found
+    told = {key: [] for key in ("duplicates", "leaks")} | dict(before)
+    texts = {row[ID]: row.get("excerpt") for row in _removed(told)}
+    for row in _removed(found):
+        row["excerpt"] = texts.get(row[ID])
     return {**found, **{key: before[key] for key in ("examples", "changed") if key in before}}

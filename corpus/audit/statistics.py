@@ -94,7 +94,7 @@ class Statistics:
         return {
             "format": FORMAT,
             **totals,
-            "tokens": totals["bytes"] // BYTES_A_TOKEN,
+            "tokens": self._tokens(totals["bytes"], *splits),
             "splits": splits,
             "columns": self._columns(),
             "lengths": {"edges": list(LENGTHS), "bytes_a_token": BYTES_A_TOKEN},
@@ -127,7 +127,7 @@ class Statistics:
         months = {which: n for (what, which), n in of.items() if what == "month" and n}
         return {
             **{measure: of.get(("total", measure), 0) for measure in MEASURES},
-            "tokens": of.get(("total", "bytes"), 0) // BYTES_A_TOKEN,
+            "tokens": self._tokens(of.get(("total", "bytes"), 0), split),
             **{
                 key: [of.get((what, str(bin)), 0) for bin in range(len(LENGTHS))]
                 for key, what in HISTOGRAMS.items()
@@ -138,6 +138,12 @@ class Statistics:
             "undated": of.get(("total", "undated"), 0),
             "implausible": of.get(("total", "implausible"), 0),
         }
+
+    def _tokens(self, size: int, *splits: str) -> int:
+        """Return the tokens of some splits with `size` bytes: counted, or else estimated."""
+        counted = [self.counts.get(("total", split, "tokens")) for split in splits]
+        known = [n for n in counted if n is not None]
+        return sum(known) if known else size // BYTES_A_TOKEN
 
     def _columns(self) -> list[dict[str, Any]]:
         """Return each column with how many documents have no value there: null, or empty.

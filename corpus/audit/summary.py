@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import zip_longest
 from typing import Any
 
 from corpus.audit.page_parts import middle, periods_of
@@ -11,6 +12,9 @@ from corpus.terminal import safe, width
 LEVELS = "▁▂▃▄▅▆▇█"
 BAR = 24
 COLUMNS = 100
+BINS = 48
+"""Columns of a histogram of one line."""
+
 CHECKS = 6
 """Checks that are told one by one, of those that fail and of those that warn."""
 
@@ -26,16 +30,19 @@ def summary(
     unread: Sequence[str] = (),
 ) -> str:
     """Return the audit for a terminal; whatever documents say is made safe."""
-    return "\n".join(_lines(audit, manifest, name or (manifest or {}).get("name", ""), unread))
+    lines = list(_lines(audit, manifest, name or (manifest or {}).get("name", ""), unread))
+    return "\n".join(a for a, b in zip_longest(lines, lines[1:]) if a or b).rstrip("\n")
 
 
 def sparkline(values: Sequence[int]) -> str:
-    """Return a histogram of one line; a space is nothing, and a full block the highest."""
+    """Return a histogram of one line; a space is nothing, and a full block the highest.
+
+    Where there are more than `BINS` values, each column is the sum of several.
+    """
+    each = -(-len(values) // BINS) or 1
+    values = [sum(values[i : i + each]) for i in range(0, len(values), each)]
     top = max(values, default=0)
-    return "".join(
-        LEVELS[min(len(LEVELS) * value // (top + 1), len(LEVELS) - 1)] if value else " "
-        for value in values
-    )
+    return "".join(LEVELS[(len(LEVELS) * n - 1) // top] if n else " " for n in values)
 
 
 def _lines(
@@ -64,9 +71,9 @@ def _lines(
     if missing:
         yield ""
         told = ", ".join(f"{safe(row['name'])} {row['missing']:,}" for row in missing[:12])
-        yield f"{'missing':11}{told}"
+        yield _fitting(f"{'missing':11}{told}")
     for line in unread:
-        yield f"{'unread':11}{safe(line)}"
+        yield _fitting(f"{'unread':11}{safe(line)}")
 
 
 def _checks(audit: dict[str, Any]) -> Iterator[str]:
@@ -78,11 +85,13 @@ def _checks(audit: dict[str, Any]) -> Iterator[str]:
         rows = [check for check in audit["checks"] if check["status"] == status]
         for check in rows[:CHECKS]:
             line = safe(f"  {status:9}{check['id'].replace('_', ' ')}: {check['reason']}")
-            yield line if width(line) <= COLUMNS else _fitting(line)
+            yield _fitting(line)
 
 
 def _fitting(line: str) -> str:
-    """Return the beginning of a line that fits."""
+    """Return a line, or as much of its beginning as fits."""
+    if width(line) <= COLUMNS:
+        return line
     while width(line) >= COLUMNS:
         line = line[: max(1, COLUMNS - 1 - (width(line) - len(line)))][:-1]
     return line + "…"

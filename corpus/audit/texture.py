@@ -84,9 +84,18 @@ def characters(column: pa.Array) -> dict[str, Any]:
     return {
         "classes": {name: classes[name] for name in CLASSES.values()},
         "odd": odd[:TOP],
+        "documents": _any_of(column, [row["code"] for row in odd]),
         "distinct": int((counts > 0).sum()),
         "mojibake": pc.sum(mojibake).as_py() or 0,
     }
+
+
+def _any_of(column: pa.Array, codes: list[str]) -> int:
+    """Return how many texts hold any of these characters."""
+    if not codes:
+        return 0
+    among = "".join(rf"\x{{{code.removeprefix('U+')}}}" for code in codes)
+    return pc.sum(pc.match_substring_regex(column, f"[{among}]")).as_py() or 0
 
 
 def _code_points(column: pa.Array) -> NDArray[np.int64]:

@@ -1,28 +1,35 @@
-"""A map of what the documents are about: a thousand or two of them, on two axes, in clusters.
+"""A map of what the documents are about: a thousand of them, on two axes, in clusters.
 
-Words and pairs of words are hashed and weighted (tf-idf), brought down to a few dozen dimensions
+Words and pairs of words are hashed, counted and weighted (tf-idf), brought down to a few dimensions
 (truncated SVD), and clustered (k-means); the first two dimensions of what the clusters differ in
 are the map. One thread, a fixed seed, and rounded numbers, so that it repeats.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
+from corpus.audit.choice import hashed
 from corpus.audit.held import Held
-from corpus.audit.vocabulary import telling, words_of
+from corpus.audit.vocabulary import Words, telling, words_of
 
-DOCUMENTS, LEAST = 1500, 30
+_ODD = np.uint64(0x9E3779B97F4A7C15)
+
+DOCUMENTS, LEAST = 1000, 30
 """Documents on the map at most, and from how many on there is a map."""
 
-CHARACTERS = 4000
+CHARACTERS = 2000
 """Characters of each that are read."""
 
-CLUSTERS, DIMENSIONS, HASHES = 12, 40, 1 << 15
+CLUSTERS, DIMENSIONS, HASHES = 12, 24, 1 << 15
 TELLING = 6
+ROUNDS = 2
+"""Rounds of power iteration: the map is of clusters, and they no longer change."""
 
 
 def topics(held: Held) -> dict[str, Any] | None:
@@ -31,23 +38,23 @@ def topics(held: Held) -> dict[str, Any] | None:
     None where there are too few documents, or no words in them.
     """
     rows = held.settled().rows.slice(0, DOCUMENTS)
-    texts = [text[:CHARACTERS] for text in rows["text"].to_pylist()]
-    if len(texts) < LEAST:
+    n = rows.num_rows
+    if n < LEAST:
         return None
-    found = _mapped(texts)
+    words = words_of(pc.utf8_slice_codeunits(rows["text"], 0, CHARACTERS))
+    found = _mapped(_hashed(words, n))
     if found is None:
         return None
     points, labels = found
-    words = words_of(pa.array(texts, pa.large_string()))
     said = telling(words, pa.array([str(label) for label in labels.tolist()]), most=CLUSTERS)
     order = sorted(set(labels.tolist()), key=lambda c: (-int((labels == c).sum()), c))
     number = {cluster: i for i, cluster in enumerate(order)}
     return {
-        "documents": len(texts),
+        "documents": n,
         "clusters": [
             {
                 "documents": int((labels == cluster).sum()),
-                "words": [row["text"] for row in said.get(str(cluster), ())][:TELLING],
+                "words": _words(said.get(str(cluster), ())),
                 "example": _title(rows, int(np.flatnonzero(labels == cluster)[0])),
             }
             for cluster in order
@@ -64,26 +71,48 @@ def _title(rows: pa.Table, at: int) -> str:
     return (row["title"] or row["text"])[:100]
 
 
-def _mapped(texts: list[str]) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]] | None:
-    """Return a place between -1 and 1 for each text (float64[n, 2]), and its cluster."""
+def _words(said: Iterable[dict[str, Any]]) -> list[str]:
+    """Return the first few words; a Latin letter by itself is none."""
+    found = (row["text"] for row in said)
+    return [word for word in found if len(word) > 1 or not word.isascii()][:TELLING]
+
+
+def _hashed(words: Words, documents: int) -> Any:
+    """Return how often each word and pair of words stands in each document, by their hashes.
+
+    Sparse, int64[documents, HASHES]. The hash of a word depends on its letters alone.
+    """
+    from scipy.sparse import csr_array
+
+    of = hashed(words.names, seed=0)[words.codes] if len(words.codes) else np.zeros(0, np.uint64)
+    pairs = (of[:-1] * _ODD + of[1:])[words.documents[:-1] == words.documents[1:]]
+    where = words.documents[:-1][words.documents[:-1] == words.documents[1:]]
+    columns = np.concatenate([of, pairs]) >> np.uint64(64 - HASHES.bit_length() + 1)
+    found = np.concatenate([words.documents, where]) * HASHES + columns.astype(np.int64)
+    cells, times = np.unique(found, return_counts=True)
+    return csr_array((times, (cells // HASHES, cells % HASHES)), shape=(documents, HASHES))
+
+
+def _mapped(counts: Any) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]] | None:
+    """Return a place between -1 and 1 for each document (float64[n, 2]), and its cluster."""
     from sklearn.cluster import KMeans
     from sklearn.decomposition import TruncatedSVD
-    from sklearn.feature_extraction.text import HashingVectorizer, TfidfTransformer
+    from sklearn.feature_extraction.text import TfidfTransformer
     from threadpoolctl import threadpool_limits
 
-    hashed = HashingVectorizer(n_features=HASHES, ngram_range=(1, 2), alternate_sign=False)
+    n = counts.shape[0]
     with threadpool_limits(1):
-        counts = hashed.transform(texts)
-        seen = np.asarray((counts > 0).sum(axis=0)).ravel()
-        counts = counts[:, (seen > 1) & (seen < 0.6 * len(texts))]
-        size = min(DIMENSIONS, counts.shape[1] - 1, len(texts) - 1)
+        seen = np.bincount(counts.indices, minlength=HASHES)
+        counts = counts[:, np.flatnonzero((seen > 2) & (seen < 0.6 * n))]
+        size = min(DIMENSIONS, counts.shape[1] - 1, n - 1)
         if size < 2:
             return None
         weighted = TfidfTransformer(sublinear_tf=True).fit_transform(counts)
-        dense = TruncatedSVD(size, algorithm="randomized", random_state=0).fit_transform(weighted)
-        dense /= np.maximum(np.linalg.norm(dense, axis=1, keepdims=True), 1e-9)
-        k = max(2, min(CLUSTERS, len(texts) // 10))
-        means = KMeans(k, n_init=2, random_state=0).fit(np.round(dense, 6))
+        svd = TruncatedSVD(size, algorithm="randomized", n_iter=ROUNDS, random_state=0)
+        dense = svd.fit_transform(weighted)
+        dense = np.round(dense / np.maximum(np.linalg.norm(dense, axis=1, keepdims=True), 1e-9), 6)
+        k = max(1, min(CLUSTERS, n // 10, len(np.unique(dense, axis=0))))
+        means = KMeans(k, n_init=2, random_state=0).fit(dense)
         return _flat(dense, means), means.labels_
 
 

@@ -18,10 +18,11 @@ def of_build(
     statistics: Statistics,
     examples: Iterable[Mapping[str, Any]],
     changed: Mapping[str, list[dict[str, Any]]],
+    beside: Mapping[str, str] | None = None,
 ) -> dict[str, Any]:
     """Return the audit that a build makes of itself; its ledger and shards are in the folder."""
-    audit = statistics.to_json() | {"near": None, "topics": None}
-    audit["removals"] = removals(folder, manifest, examples, changed)
+    audit = statistics.to_json() | {"tokenizer": None, "near": None, "topics": None}
+    audit["removals"] = removals(folder, manifest, examples, changed, beside)
     return _answered(audit, manifest)
 
 
@@ -33,15 +34,18 @@ def of_documents(
     before: Mapping[str, Any] | None = None,
     compared: bool = True,
     thorough: bool = True,
+    tokenizer: Mapping[str, str] | None = None,
 ) -> dict[str, Any]:
     """Return the audit of documents that were read again, of a build or of anybody's.
 
     `before` is the audit that the build made itself: some removed texts are quoted nowhere else.
     `compared` looks for near duplicates; `thorough` also draws the map of topics.
+    `tokenizer` says by which the tokens were counted.
     """
     held = statistics.held.settled()
     statistics = replace(statistics, held=held)
     audit: dict[str, Any] = statistics.to_json() | {"near": None, "topics": None}
+    audit["tokenizer"] = dict(tokenizer) if tokenizer else None
     if compared:
         from corpus.audit.likeness import likeness
 

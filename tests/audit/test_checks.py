@@ -23,7 +23,7 @@ def sound(tiny_build):
     ]
     audit |= {"doubtful": 0, "same": {"url": audit["same"]["url"] | {"documents": 0}, "text": None}}
     audit["publishers"]["concentration"]["largest"] = 0.2
-    audit["close"] |= {"personal": [], "characters": {"odd": [], "mojibake": 0}}
+    audit["close"] |= {"personal": [], "characters": {"odd": [], "documents": 0, "mojibake": 0}}
     audit["close"]["lines"]["rows"] = []
     return manifest, audit
 

@@ -70,6 +70,8 @@ def test_characters_are_those_of_plain_python(found):
         for c, n in every.items()
         if (unicodedata.category(c) in HIDDEN or c == "\ufffd") and c not in INNOCENT
     }
+    spoilt = [text for text in found if any(f"U+{ord(c):04X}" in odd for c in text)]
+    assert told["documents"] == len(spoilt)
     rows = {row["code"]: (row["times"], row["documents"]) for row in told["odd"]}
     assert rows == dict(sorted(odd.items(), key=lambda item: (-item[1][0], item[0]))[:20])
 

@@ -118,6 +118,8 @@ def test_the_summary_fits_a_terminal_and_obeys_nothing(tiny_build):
 def test_a_sparkline_shows_the_highest_and_nothing():
     """Nothing is a space; the highest is a full block; little is a little."""
     assert sparkline([0, 1, 50, 100]) == " ▁▄█"
+    assert sparkline([0, 1]) == " █"
+    assert sparkline([2] + [0] * 95 + [1]) == "█" + " " * 31 + "▄"
     assert sparkline([]) == ""
 
 
@@ -134,3 +136,52 @@ def test_a_sparkline_shows_the_highest_and_nothing():
 def test_the_split_is_read_off_the_name(name, expected):
     """A split is a word of its own in the name of a file or folder; without one it is train."""
     assert split_of(Path(name)) == expected
+
+
+def test_the_languages_that_data_say_are_told(tmp_path):
+    """A language and its score that records have are the audit's, whatever the format."""
+    rows = [{"text": "one two", "language": "de", "language_score": 0.5}, {"text": "three"}]
+    (tmp_path / "train.jsonl").write_text("\n".join(map(json.dumps, rows)))
+    found = corpus.audit(tmp_path).statistics
+    told = found["languages"]
+    assert [(row["name"], row["documents"]) for row in told["rows"]] == [("de", 1)]
+    assert told["unknown"]["documents"] == found["doubtful"] == 1
+
+
+def test_hostile_records_fit_the_terminal(tmp_path):
+    """Names without end, dates of all times, controls: no line is too long, nothing is obeyed."""
+    name = "\x1b[31m\u202e</style>" + "a" * 100_000
+    days = ("0001-01-01", "9999-12-31", "2023-05-22", "never")
+    rows = [{"text": name * (i + 1), "id": f"{name}{i}", "url": f"https://{name}/",
+             "publisher": name, "language": name, name: i, "date": day}
+            for i, day in enumerate(days)]  # fmt: skip
+    (tmp_path / "train.jsonl").write_text("\n".join([*map(json.dumps, rows), "{" + name]))
+    found = corpus.audit(tmp_path, thorough=False)
+    lines = str(found).split("\n")
+    assert len(lines) <= 45
+    assert max(map(len, lines)) <= 100
+    assert not {"\x1b", "\u202e"} & set("".join(lines))
+    assert len(found.page()) < 500_000
+
+
+@pytest.mark.parametrize("kind", ["saved", "splits", "csv", "parquet"])
+def test_data_sets_of_any_kind_are_measured(tmp_path, kind):
+    """What `datasets` saves, one split or several, is measured, and so is what it exports."""
+    import datasets
+
+    rows = datasets.Dataset.from_dict({"text": ["The one.", "The other.", "And a third."]})
+    if kind == "saved":
+        rows.save_to_disk(tmp_path / "found")
+    elif kind == "splits":
+        both = {"train": rows.select([0, 1]), "test": rows.select([2])}
+        datasets.DatasetDict(both).save_to_disk(tmp_path / "found")
+    elif kind == "csv":
+        rows.to_csv(tmp_path / "found.csv")
+    else:
+        rows.to_parquet(tmp_path / "found.parquet")
+    (path,) = tmp_path.iterdir()
+    found = corpus.audit(path, thorough=False).statistics
+    assert found["documents"] == 3
+    assert {s: told["documents"] for s, told in found["splits"].items()} == (
+        {"train": 2, "test": 1} if kind == "splits" else {"train": 3}
+    )

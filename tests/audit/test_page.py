@@ -173,7 +173,7 @@ def test_a_histogram_tells_every_column():
         ("2023-05", "2023-05", "month", 1),
         ("2022-11", "2023-02", "month", 4),
         ("2000-01", "2023-12", "year", 24),
-        ("0001-01", "9999-12", "decade", 1000),
+        ("0001-01", "9999-12", "century", 100),
     ],
 )
 def test_dates_are_shown_in_the_unit_that_fits(first, last, unit, n):

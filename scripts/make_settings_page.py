@@ -1,0 +1,161 @@
+"""Write `docs/settings.md`: every setting of a config, as its model describes it.
+
+    .venv/bin/python scripts/make_settings_page.py
+
+A test holds the committed page to the models.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+PAGE = Path(__file__).parents[1] / "docs" / "settings.md"
+
+HEAD = """# Every setting
+
+This page is made from the models (`scripts/make_settings_page.py`), so it says what `corpus check`
+accepts. An editor completes from the same source: `corpus schema > corpus.schema.json`. Every
+setting can be changed for one build: `--set seed=3`, `--set stages.deduplicate.threshold=0.7`,
+`--set sources.0.path=other/`.
+"""
+
+KINDS = {
+    "integer": "whole number",
+    "number": "number",
+    "boolean": "true or false",
+    "string": "text",
+    "null": "nothing",
+    "object": "settings with names",
+}
+BOUNDS = {
+    "minimum": "from",
+    "exclusiveMinimum": "over",
+    "maximum": "to",
+    "exclusiveMaximum": "below",
+}
+
+MOST = 10
+"""So many values are named one by one."""
+
+Schema = dict[str, Any]
+
+
+def settings_page() -> str:
+    """Return the page."""
+    from corpus.config import Config
+    from corpus.stages import STAGES
+
+    schema = Config.model_json_schema()
+    models = schema["$defs"]
+    stages = {cls.__name__: name for name, cls in STAGES.items()}
+    parts = [HEAD, "\n## The config\n", _table(schema, models)]
+    for name, heading in _order(models, stages):
+        told = models[name].get("description", "")
+        parts += [f"\n## {heading}\n", f"{told}\n" if told else "", _table(models[name], models)]
+    return "\n".join(part for part in parts if part).replace("\n\n\n", "\n\n")
+
+
+def _order(models: Schema, stages: dict[str, str]) -> Iterator[tuple[str, str]]:
+    """Yield every model with its heading: sources, stages, output and card, then their parts."""
+    first = {
+        "Source": "`sources`",
+        **{name: f"The stage `{stage}`" for name, stage in stages.items()},
+    }
+    first |= {"Custom": "A stage of your own", "Output": "`output`", "Card": "`card`"}
+    yield from first.items()
+    for name in models:
+        if name not in first:
+            yield name, _heading(name)
+
+
+def _heading(name: str) -> str:
+    return f"Parts: {name}"
+
+
+def _table(model: Schema, models: Schema) -> str:
+    """Return a table of a model's settings."""
+    wanted = set(model.get("required", ()))
+    rows = ["| setting | value | default | what it does |", "|---|---|---|---|"]
+    for name, told in model.get("properties", {}).items():
+        if name == "stage":
+            continue
+        about = " ".join(str(told.get("description", "")).split())
+        default = "(needed)" if name in wanted else _default(told, models)
+        rows.append(f"| `{name}` | {_cell(_kind(told, models))} | {default} | {_cell(about)} |")
+    return "\n".join(rows) + "\n" if len(rows) > 2 else "It has no settings.\n"
+
+
+def _cell(text: str) -> str:
+    return text.replace("|", "\\|")
+
+
+def _default(told: Schema, models: Schema) -> str:
+    value = told.get("default")
+    if isinstance(value, dict) and _named(told, models):
+        return "its own"
+    if value in (None, [], {}):
+        return ""
+    return (
+        f"`{_cell(json.dumps(value, ensure_ascii=False) if not isinstance(value, str) else value)}`"
+    )
+
+
+def _named(told: Schema, models: Schema) -> str | None:
+    """Return the name of the model that a value is."""
+    name = told.get("$ref", "").rpartition("/")[2]
+    return name if name in models else None
+
+
+def _kind(told: Schema, models: Schema) -> str:
+    """Return in words what a value may be."""
+    if name := _named(told, models):
+        return _link(name)
+    if "const" in told:
+        return f"`{told['const']}`"
+    if "enum" in told:
+        values = [f"`{value}`" for value in told["enum"]]
+        few = len(values) <= MOST
+        return " or ".join(values) if few else f"one of {len(values)}: {', '.join(values[:3])}, ..."
+    for key in ("anyOf", "oneOf"):
+        if key in told:
+            kinds = [_kind(one, models) for one in told[key] if one.get("type") != "null"]
+            return " or ".join(dict.fromkeys(kinds))
+    if told.get("type") == "array":
+        return f"list of {_kind(told.get('items', {}), models) or 'values'}"
+    if told.get("type") == "object" and isinstance(told.get("additionalProperties"), dict):
+        return f"names, each with {_kind(told['additionalProperties'], models)}"
+    if told.get("format") in ("date", "date-time"):
+        return "date" if told["format"] == "date" else "time"
+    bounds = " ".join(f"{word} {told[key]}" for key, word in BOUNDS.items() if key in told)
+    return f"{KINDS.get(told.get('type', ''), '')} {bounds}".strip()
+
+
+def _link(name: str) -> str:
+    from corpus.stages import STAGES
+
+    stage = next((stage for stage, cls in STAGES.items() if cls.__name__ == name), None)
+    anchors = {
+        "Source": "sources",
+        "Output": "output",
+        "Card": "card",
+        "Custom": "a-stage-of-your-own",
+    }
+    if stage is not None:
+        return f"[`{stage}`](#the-stage-{stage})"
+    return f"[{name}](#{anchors.get(name, f'parts-{name.lower()}')})"
+
+
+def main() -> None:
+    """Write the page where it has changed."""
+    new = settings_page()
+    if not PAGE.is_file() or PAGE.read_text(encoding="utf-8") != new:
+        PAGE.write_text(new, encoding="utf-8")
+        sys.stdout.write(f"wrote {PAGE.name}\n")
+
+
+if __name__ == "__main__":
+    main()
