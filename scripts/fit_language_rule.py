@@ -21,7 +21,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 from scipy.optimize import minimize
 from sklearn.ensemble import HistGradientBoostingClassifier
-from train_language_model import Counts, Weights, by_language, count, learn, packed, rows
+from train_language_model import Counts, Weights, by_language, column_of, count, learn, packed, rows
 from train_language_model import save as save_model
 
 from corpus.languages import answers, combined, profiles, rule, votes, words
@@ -144,6 +144,7 @@ def prepare(dev: str, train: list[str]) -> tuple[Data, Weights]:
     lines = list(rows(dev, None))
     texts = [row["text"] for row in lines]
     codes = np.array([code_of(row["lang"]) for row in lines])
+    columns = [column_of(row["lang"], row["text"]) for row in lines]
     ours = {code: number for number, code in enumerate(LANGUAGES)}
     gold = np.array([ours.get(code, -1) for code in codes])
     kind = np.array([row["kind"] for row in lines])
@@ -154,7 +155,7 @@ def prepare(dev: str, train: list[str]) -> tuple[Data, Weights]:
     def trained(leave: NDArray[np.bool_], grams: Any = None) -> Any:
         found: dict[str, list[str]] = {}
         for at in np.flatnonzero(own & ~leave):
-            found.setdefault(str(codes[at]), []).append(texts[at])
+            found.setdefault(columns[at], []).append(texts[at])
         return learn(merged(base, count(found)), grams)
 
     def parts_of(which: NDArray[np.bool_], model: words.Words, unseen: bool) -> Iterator[Data]:

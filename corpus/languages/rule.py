@@ -27,7 +27,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from corpus.languages import cached, profiles, walks, words
-from corpus.languages.codes import LANGUAGES
+from corpus.languages.codes import LANGUAGES, code_of
 from corpus.languages.forests import Forest
 from corpus.languages.scripts import allowed
 from corpus.languages.votes import PROFILES, VOICES
@@ -85,7 +85,7 @@ def columns(model: words.Words | None = None) -> NDArray[np.int64]:
     named = (
         [LANGUAGES[number] for number in profiles.load().languages],
         walks.load().classes.tolist(),
-        (words.load() if model is None else model).languages.tolist(),
+        [code_of(name) for name in (words.load() if model is None else model).languages.tolist()],
     )
     found = np.full((VOICES, len(LANGUAGES), 3), -1, np.int64)
     for voice, names in enumerate(named):
@@ -101,5 +101,5 @@ def columns(model: words.Words | None = None) -> NDArray[np.int64]:
 
 def others(model: words.Words | None = None) -> NDArray[np.int64]:
     """Return the columns of the words that mean none of our languages."""
-    names = (words.load() if model is None else model).languages
+    names = [code_of(name) for name in (words.load() if model is None else model).languages]
     return np.flatnonzero(~np.isin(names, [*LANGUAGES, ""])).astype(np.int64)
