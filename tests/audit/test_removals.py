@@ -163,12 +163,12 @@ def test_a_build_quotes_what_it_removed_and_changed(tmp_path):
 
 def test_clusters_and_near_misses_are_shown_with_both_texts(tmp_path):
     """Both texts are told of clusters, of removals near the threshold, and of pairs that stay."""
-    other = STORY.replace("Monday", "Friday").replace("island", "skerry")
+    other = " ".join(reversed(STORY.split()))
     rows = {
         "kept": f"{STORY} {STORY.upper()} And that was that, write to me@papers.example for more.",
         "copy": f"{STORY} {STORY.upper()} And that was that, write to me@papers.example.",
-        "missed": f"{STORY} {other}",
-        "nearly": f"{STORY} {other[:-60]} a boat that never came",
+        "missed": f"{other} to the quay",
+        "nearly": f"{other} with a boat",
     }
     lines = [json.dumps({"id": id, "text": text}) for id, text in rows.items()]
     (tmp_path / "in.jsonl").write_text("\n".join(lines))
