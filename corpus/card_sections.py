@@ -18,18 +18,30 @@ FACTS = {
     "recall_at_threshold": "the chance that a pair right at the threshold is found",
     "compared": "pairs that were compared exactly",
     "highest_left": "the highest Jaccard found between documents that stay",
+    "sites": "sites with enough pages to tell furniture by",
+    "recurring": "lines that stand on many pages of such a site, and went",
     "overlap": "texts left in two splits",
     "bands": "bands of a signature",
     "rows": "hashes in a band",
+    "lines": "lines of enough words",
+    "repeated": "different lines that so many documents have",
+    "cut": "lines that were cut out",
+    "cut_characters": "their characters",
+    "cut_from": "documents that lost some",
+    "gone_with_documents": "repeated lines of documents that had no others",
 }
 """What the figures of stages mean."""
 
-UNTOLD = ("near_misses", "clusters", "boundaries")
+UNTOLD = ("near_misses", "clusters", "boundaries", "commonest", "told", "most_repeated")
 """Figures that are for the audit and for machines."""
 TOOLS = {
     "clean": (
         "Cleaning is a model's judgement line by line: some furniture stays, and some lines of an "
         "article (headings, captions, lists) go."
+    ),
+    "furniture": (
+        "A line on many pages of a site is taken for furniture: a heading that a site's articles "
+        "often have, or a sentence that they all end with, goes too."
     ),
     "language": (
         "Languages are told by the statistics of their letters: short texts, and languages as near "
@@ -79,6 +91,7 @@ def sections(
         "example": example(audit),
         "origin": _origin(manifest),
         "funnel": _funnel(manifest),
+        "lines": any(stage["stage"] == "deduplicate_lines" for stage in manifest["stages"]),
         "steps": [_step(stage) for stage in manifest["stages"]],
         "told": _told(about),
         "personal": _personal(audit),

@@ -18,6 +18,7 @@ FIELDS = {
     "url": "its address",
     "source": "the file it was read from, below the configured folder",
     "removed_ratio": "the share of the page that cleaning took away",
+    "furniture_lines": "how many lines went because they stand on many pages of its site",
     "language": "its language: ISO 639; `und` where it is not sure enough, `zxx` without letters",
     "language_script": "its script: ISO 15924",
     "language_score": "the chance that the language is right",

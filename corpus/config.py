@@ -46,15 +46,15 @@ from corpus.errors import ConfigError
 from corpus.mistakes import Mistake, Mistakes, Place
 from corpus.overrides import override
 from corpus.settings import Settings, Size
-from corpus.sources.settings import Source
+from corpus.sources.settings import Source, may_hold_pages
 from corpus.stages import STAGES, AnyStage, Custom, Stage, make_stage
 from corpus.stages.custom import used
 from corpus.terminal import safe
 from corpus.wording import in_our_words
 from corpus.yaml_places import Node, read
 
-DEFAULT_STAGES = ("clean", "language", "deduplicate", "split")
-"""What is done to the documents where a config does not say."""
+DEFAULT_STAGES = ("clean", "furniture", "language", "deduplicate", "split")
+"""What is done to the documents where a config does not say; `furniture` where there are pages."""
 
 SLUG = r"^[a-z0-9](?:[a-z0-9._-]{0,94}[a-z0-9])?$"
 
@@ -101,6 +101,19 @@ _StageSetting = Annotated[
 ]
 
 
+def _by_default(said: dict[str, Any]) -> tuple[Any, ...]:
+    """Return the stages of a config that names none: texts alone need one pass less than pages."""
+    sources = said.get("sources")
+    listed = sources if isinstance(sources, list | tuple) else ()
+    settings = [s.model_dump() if isinstance(s, Source) else s for s in listed]
+    pages = any(
+        may_hold_pages(s.get("path"), s.get("format"), s.get("content"))
+        for s in settings
+        if isinstance(s, dict)
+    )
+    return tuple(name for name in DEFAULT_STAGES if pages or name != "furniture")
+
+
 class Config(Settings):
     """Everything a build has to know."""
 
@@ -116,7 +129,10 @@ class Config(Settings):
     sources: Annotated[tuple[Source, ...], Field(min_length=1)]
     """What to read."""
 
-    stages: Annotated[tuple[_StageSetting, ...], Field(validate_default=True)] = DEFAULT_STAGES  # type: ignore[assignment]
+    stages: Annotated[
+        tuple[_StageSetting, ...],
+        Field(validate_default=True, default_factory=_by_default),
+    ]
     """What to do to the documents, in this order."""
 
     output: Output = Output()
@@ -200,7 +216,7 @@ def load_config(path: str | Path, overrides: Sequence[str] = ()) -> Config:
         says = "a config is settings with names, `name: news`"
         raise Mistakes([Mistake(node.place, "", says)], texts)
     if "stages" not in node.value:
-        stages = [Node(name, node.place) for name in DEFAULT_STAGES]
+        stages = [Node(name, node.place) for name in _by_default(node.plain())]
         node.value["stages"] = Node(stages, node.place)
     mistakes += [found for said in overrides if (found := override(node, said))]
     file = Path(os.path.abspath(origin))  # noqa: PTH100  resolving would follow links

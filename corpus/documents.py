@@ -45,6 +45,7 @@ RECORD = "_record"
 GIVEN = "_given"
 DIGEST = "_digest"
 CONTENT = "_content"
+ARTICLE = "article"
 
 ORIGIN = pa.schema(
     [
@@ -55,7 +56,7 @@ ORIGIN = pa.schema(
             DIGEST,
             pa.binary(16),
         ),  # hash of source and raw record; equal to the key where no id is given
-        (CONTENT, pa.string()),  # what `text` holds: text, page or html
+        (CONTENT, pa.string()),  # what `text` holds: text, page, html; article, out of one of them
     ]
 )
 """Where a row comes from."""

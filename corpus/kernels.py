@@ -34,12 +34,17 @@ def sources_hash() -> str:
 
 @cache
 def kernel_sources_hash() -> str:
-    """Return 16 hex digits that change whenever a module that holds kernels does."""
-    digest = hashlib.sha256()
-    for path in sorted(PACKAGE.rglob("*.py")):
-        code = path.read_bytes()
-        if b"@njit" in code:
-            digest.update(path.relative_to(PACKAGE).as_posix().encode() + b"\0" + code)
+    """Return 16 hex digits that change whenever a package that holds kernels does, or this module.
+
+    Not only the modules of the kernels: numba compiles the constants in that they import from
+    their neighbours.
+    """
+    digest = hashlib.sha256(Path(__file__).read_bytes())
+    for folder in sorted(path.parent for path in PACKAGE.glob("*/__init__.py")):
+        sources = [path.read_bytes() for path in sorted(folder.glob("*.py"))]
+        if any(b"\n@njit" in code for code in sources):
+            for code in sources:
+                digest.update(hashlib.sha256(code).digest())
     return digest.hexdigest()[:16]
 
 

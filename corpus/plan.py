@@ -20,13 +20,21 @@ from corpus.inputs import Input, find_inputs
 from corpus.passes import Segment, segments
 from corpus.similarity.bands import recall
 from corpus.sources.settings import content_of
-from corpus.stages import CorpusStage, Stage
+from corpus.stages import DocumentStage, Stage
 from corpus.stages.contained import Contained
 from corpus.stages.deduplicate import Deduplicate
+from corpus.stages.furniture import Furniture
 from corpus.stages.split import Split
 from corpus.terminal import in_bytes, in_time
 
-RATES = {"language": 20e6, "deduplicate": 120e6, "split": 350e6}
+RATES = {
+    "furniture": 45e6,
+    "language": 20e6,
+    "deduplicate": 120e6,
+    "deduplicate_lines": 65e6,
+    "contained": 65e6,
+    "split": 350e6,
+}
 """Bytes of text a second and core, by the name of the stage."""
 
 CLEAN = {"text": 70e6, "page": 6e6, "html": 6e6}
@@ -178,7 +186,7 @@ def _problems(config: Config, inputs: Sequence[Input]) -> Iterator[str]:
         yield f"{_count(len(inside), 'file')} of an old build at {config.output.path} would be read"
     if not any(isinstance(stage, Split) for stage in config.stages):
         yield "no stage split: all documents will be train"
-    if not any(isinstance(stage, CorpusStage) for stage in config.stages):
+    if all(isinstance(s, DocumentStage | Furniture) for s in config.stages):
         yield "no stage compares documents: duplicates stay"
     if config.card.license is None:
         yield "card.license: not said; nobody may use a corpus without one"

@@ -37,7 +37,7 @@ from corpus.layout import END, Layout, lay_out, split_of
 from corpus.manifest import FORMAT, settings, versions
 from corpus.scratch import Piece
 from corpus.shards import schema_of
-from corpus.stages.base import CorpusStage
+from corpus.stages.deduplicate_lines import DeduplicateLines
 
 if TYPE_CHECKING:
     from corpus.config import Config
@@ -85,7 +85,7 @@ def write_build(
     fragments = [work / "fragments" / f"removed-{i:06d}.arrow" for i in range(len(layout.bounds))]
     removed = write_removed(staged / "ledger" / "removed.parquet", fragments)
     write_rejected(staged / "ledger" / "rejected.parquet", rejected)
-    if any(isinstance(stage, CorpusStage) and stage.changes_text for stage in config.stages):
+    if any(isinstance(stage, DeduplicateLines) for stage in config.stages):
         write_lines(staged / LEDGER, [*before, decided], layout.bounds)
 
     progress.start("describe", bytes=0)
@@ -130,7 +130,7 @@ def _write_shards(
     """Write every shard; return their columns and what was written, in a fixed order."""
     staged, fragments = work / "staged", work / "fragments"
     kept = {name for piece in decided.pieces for name in piece.summary()["filled"]}
-    columns, others = schema_of(decided.pieces, config.stages, kept | _decided_columns(config))
+    columns, others = schema_of(decided.pieces, config.stages, kept | _decided_columns(decided))
     edges = [*layout.bounds, END]
     partitions = [
         Partition(
@@ -186,10 +186,9 @@ def _shown(facts: Sequence[dict[str, Any]]) -> tuple[str, ...]:
     return tuple(sorted({row["id"] for rows in told for row in rows}))
 
 
-def _decided_columns(config: Config) -> set[str]:
-    """Return the columns that only a decision fills: no piece knows of them."""
-    stages = [stage for stage in config.stages if isinstance(stage, CorpusStage)]
-    return {field.name for stage in stages for field in stage.adds}
+def _decided_columns(decided: Decided) -> set[str]:
+    """Return the columns that only the last decisions fill: no piece knows of them."""
+    return {field.name for stage in decided.stages for field in stage.adds}
 
 
 def write_rejected(path: Path, rejected: Sequence[Reject]) -> None:

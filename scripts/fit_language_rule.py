@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import argparse
 import hashlib
+from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -23,15 +24,17 @@ from sklearn.ensemble import HistGradientBoostingClassifier
 from train_language_model import Counts, Weights, by_language, count, learn, packed, rows
 from train_language_model import save as save_model
 
-from corpus.languages import answers, combined, profiles, rule, words
+from corpus.languages import answers, combined, profiles, rule, votes, words
 from corpus.languages.codes import LANGUAGES, code_of
 from corpus.languages.forests import Forest, chances
 from corpus.languages.scripts import SCRIPTS, allowed, dominant
+from corpus.languages.signs import Heard, first_signs, signs
 
-SAMPLE = 1000
+SAMPLES = (1000, 500)
+"""Longer texts are heard at each of these lengths, so that the rule holds at any `sample`."""
 SOURCE = "udhr2"
 FOLDS = 4
-KNOTS = np.log([5, 12, 30, 100, rule.MOST_LETTERS])
+KNOTS = np.log([5, 12, 30, 100, votes.MOST_LETTERS])
 """Weights are straight lines between these logarithms of the number of letters."""
 KINDS = {"article": 4.0, "article-synth": 2.0, "headline": 4.0}
 """What a text of a kind counts; others count one."""
@@ -50,29 +53,37 @@ LONG = 10.0
 class Data(NamedTuple):
     """Texts and what the voices say of them."""
 
-    heard: combined.Heard
+    heard: Heard
     gold: NDArray[np.int64]
     """int64[n]: the place of the right language in LANGUAGES, -1 for another one."""
     kind: NDArray[np.str_]
     fold: NDArray[np.int64]
     unseen: NDArray[np.bool_]
+    sample: NDArray[np.int64]
+    """int64[n]: at most so many characters were looked at."""
+    often: NDArray[np.int64]
+    """int64[n]: so many rows are of the same text."""
 
 
 def some(data: Data, which: Any) -> Data:
     """Return some of the texts."""
-    voices, *rest = data.heard
-    heard = combined.Heard(voices[:, which], *(values[which] for values in rest))
+    voices, best, *rest = data.heard
+    heard = Heard(voices[:, which], best[:, which], *(values[which] for values in rest))
     return Data(heard, *(values[which] for values in data[1:]))
+
+
+def together(parts: list[Heard]) -> Heard:
+    """Return what the voices say of all texts of all parts."""
+    both = [np.concatenate([part[place] for part in parts], axis=1) for place in range(2)]
+    rest = zip(*(part[2:] for part in parts), strict=True)
+    return Heard(*both, *(np.concatenate(values) for values in rest))
 
 
 def joined(parts: list[Data]) -> Data:
     """Return all texts of all parts."""
-    voices = np.concatenate([part.heard.voices for part in parts], axis=1)
-    rest = zip(*(part.heard[1:] for part in parts), strict=True)
-    heard = combined.Heard(voices, *(np.concatenate(values) for values in rest))
-    return Data(
-        heard, *(np.concatenate(values) for values in zip(*(p[1:] for p in parts), strict=True))
-    )
+    rest = zip(*(part[1:] for part in parts), strict=True)
+    heard = together([part.heard for part in parts])
+    return Data(heard, *(np.concatenate(values) for values in rest))
 
 
 def fold_of(text: str) -> int:
@@ -96,21 +107,35 @@ def merged(one: Counts, other: Counts) -> Counts:
     return Counts(languages, total)
 
 
-def hear(texts: list[str], asked: NDArray[np.bool_], model: words.Words) -> combined.Heard:
-    """Return what all voices say of texts."""
-    columns, others = rule.columns(model), rule.others(model)
+def hear(texts: list[str], asked: NDArray[np.bool_], model: words.Words, characters: int) -> Heard:
+    """Return what all voices say of texts, of which so many characters are looked at."""
+    bare = unfitted(rule.columns(model), rule.others(model))
     parts = []
     for at in range(0, len(texts), 512):
         column = pa.array(texts[at : at + 512], pa.large_string())
-        reading = answers.read(column, SAMPLE, profiles.load())
+        reading = answers.read(column, characters, profiles.load())
         weighed = answers.weigh(reading, profiles.load())
-        heard = combined.first_two(reading, weighed, dominant(weighed.letters), columns)
-        parts.append(
-            combined.ask_words(heard, reading, asked[at : at + 512], columns, others, model)
-        )
-    joined = zip(*(part[1:] for part in parts), strict=True)
-    voices = np.concatenate([part.voices for part in parts], axis=1)
-    return combined.Heard(voices, *(np.concatenate(values) for values in joined))
+        script = dominant(weighed.letters)
+        heard = combined.first_two(reading, weighed, script, bare.columns, bare.allowed)
+        parts.append(combined.ask_words(heard, reading, asked[at : at + 512], bare, model))
+    return together(parts)
+
+
+def unfitted(columns: NDArray[np.int64], others: NDArray[np.int64]) -> rule.Rule:
+    """Return a rule with nothing fitted."""
+    nothing = Forest(*(np.zeros(1) for _ in Forest._fields))
+    return rule.Rule(
+        columns=columns,
+        others=others,
+        allowed=allowed(),
+        weight=np.zeros((votes.MOST_LETTERS + 1, votes.VOICES, 2)),
+        bias=np.zeros((2, len(LANGUAGES))),
+        short=np.zeros(votes.MOST_LETTERS + 1),
+        typical=np.ones((votes.VOICES, len(LANGUAGES), 2)),
+        sure=SURE,
+        first=nothing,
+        second=nothing,
+    )
 
 
 def prepare(dev: str, train: list[str]) -> tuple[Data, Weights]:
@@ -132,27 +157,32 @@ def prepare(dev: str, train: list[str]) -> tuple[Data, Weights]:
             found.setdefault(str(codes[at]), []).append(texts[at])
         return learn(merged(base, count(found)), grams)
 
+    def parts_of(which: NDArray[np.bool_], model: words.Words, unseen: bool) -> Iterator[Data]:
+        size = np.array([len(text) for text in texts])
+        often = 1 + sum((size > sample).astype(int) for sample in SAMPLES[1:])
+        for place, sample in enumerate(SAMPLES):
+            use = np.flatnonzero(which & (size > sample) if place else which)
+            held = [texts[at] for at in use]
+            heard = hear(held, np.ones(len(held), np.bool_), model, sample)
+            same = np.full(len(held), unseen), np.full(len(held), sample)
+            yield Data(heard, gold[use], kind[use], fold[use], *same, often[use])
+
     whole = trained(np.zeros(len(own), np.bool_))
-    heard = hear(texts, ~own, words.unpack(packed(whole)))
-    data = Data(heard, gold, kind, fold, np.zeros(len(own), np.bool_))
-    parts = [some(data, ~own)]
+    parts = [*parts_of(~own, words.unpack(packed(whole)), False)]
     for number in range(FOLDS):
         for leave, unseen in (
             (own & (fold == number), False),
             (own & (gold < 0) & (lone == number), True),
         ):
             model = words.unpack(packed(trained(leave, whole.grams)))
-            held = [texts[at] for at in np.flatnonzero(leave)]
-            heard = hear(held, np.ones(len(held), np.bool_), model)
-            seen = np.full(len(held), unseen)
-            parts.append(Data(heard, gold[leave], kind[leave], fold[leave], seen))
-            print(f"fold {number} {unseen=}: {len(held)} texts", flush=True)
+            parts += parts_of(leave, model, unseen)
+            print(f"fold {number} {unseen=}: {leave.sum()} texts", flush=True)
     return joined(parts), whole
 
 
 def levels(letters: NDArray[np.int64]) -> NDArray[np.float64]:
     """Return how near each number of letters is to each knot (float64[n, n_knots])."""
-    at = np.log(np.clip(letters, 5, rule.MOST_LETTERS))
+    at = np.log(np.clip(letters, 5, votes.MOST_LETTERS))
     return np.stack([np.interp(at, KNOTS, row) for row in np.eye(len(KNOTS))], axis=1)
 
 
@@ -167,7 +197,7 @@ def fit_weights(data: Data) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     data, possible = some(data, use), possible[use]
     inputs = []
     for voice in data.heard.voices:
-        lacks = voice == rule.ABSENT
+        lacks = voice == votes.ABSENT
         best = np.where(lacks | ~possible, -np.inf, voice).max(axis=1, keepdims=True)
         nothing = ~np.isfinite(best)
         behind = np.where(lacks | nothing, 0, voice - np.where(nothing, 0, best))
@@ -205,17 +235,17 @@ def fit_weights(data: Data) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
 
     start = np.concatenate([np.ones(n_weights), np.zeros(2 * n)])
     found = minimize(loss, start, jac=True, method="L-BFGS-B", options={"maxiter": 100})
-    weights = found.x[:n_weights].reshape(rule.VOICES, 2, n_knots)
+    weights = found.x[:n_weights].reshape(votes.VOICES, 2, n_knots)
     return np.moveaxis(weights, 2, 0), found.x[n_weights:].reshape(2, n)
 
 
 def typical(data: Data, said: NDArray[np.int64]) -> NDArray[np.float64]:
     """Return mean and deviation of each language's mean weight, by voice, in long texts of it."""
-    found = np.ones((rule.VOICES, len(LANGUAGES), 2))
+    found = np.ones((votes.VOICES, len(LANGUAGES), 2))
     long = (said == data.gold) & (data.heard.letters >= 40)
-    for voice, size in ((rule.PROFILES, data.heard.n_known), (rule.WORDS, data.heard.sizes / 10)):
+    for voice, size in ((votes.PROFILES, data.heard.n_known), (votes.WORDS, data.heard.sizes / 10)):
         value = data.heard.voices[voice][np.arange(len(said)), said]
-        use = long & (value != rule.ABSENT)
+        use = long & (value != votes.ABSENT)
         mean = value / np.sqrt(np.maximum(size, 1))
         middle, spread = np.median(mean[use]), 0.1
         found[voice] = middle, spread
@@ -277,19 +307,13 @@ def weigh_and_tell(data: Data, known: NDArray[np.bool_]) -> tuple[rule.Rule, Row
     """
     weights, bias = fit_weights(some(data, ~data.unseen))
     bias[1] -= PRIOR * ~known
-    level = levels(np.arange(rule.MOST_LETTERS + 1))
-    nothing = Forest(*(np.zeros(1) for _ in Forest._fields))
-    made = rule.Rule(
-        columns=np.zeros((rule.VOICES, 0, 2), np.int64),  # not asked for: all has been heard
-        others=np.zeros(0, np.int64),
-        allowed=allowed(),
+    level = levels(np.arange(votes.MOST_LETTERS + 1))
+    # which column means what is not asked for: all has been heard
+    bare = unfitted(np.zeros((votes.VOICES, 0, 2), np.int64), np.zeros(0, np.int64))
+    made = bare._replace(
         weight=np.round(np.einsum("lk,kvw->lvw", level, weights), 5),
         bias=np.round(bias, 4),
         short=np.round(level[:, :2].sum(axis=1), 5),
-        typical=np.ones((rule.VOICES, len(LANGUAGES), 2)),
-        sure=SURE,
-        first=nothing,
-        second=nothing,
     )
     made = made._replace(typical=typical(data, tell(data, made).said))
     return made, tell(data, made)
@@ -297,24 +321,11 @@ def weigh_and_tell(data: Data, known: NDArray[np.bool_]) -> tuple[rule.Rule, Row
 
 def tell(data: Data, made: rule.Rule) -> Rows:
     """Return what the rule says, its signs, what the first two agree on, and the signs of that."""
-    heard, n = data.heard, len(data.gold)
-    agreed = np.full((n, 2), -1, np.int64)
-    first = np.zeros((n, len(rule.FIRST_SIGNS)))
-    rule.agree(
-        heard.voices,
-        heard.script,
-        heard.letters,
-        heard.share,
-        heard.n_known,
-        made.allowed,
-        made.typical,
-        agreed,
-        first,
-    )
-    said = np.full((n, 2), -1, np.int64)
-    signs = np.zeros((n, len(rule.SIGNS)))
-    combined.combine(heard, np.ones(n, np.bool_), made, said, signs)
-    return Rows(said[:, 0], signs, agreed[:, 0], first)
+    rows = np.arange(len(data.gold))
+    said, lead = combined.combine(data.heard, rows, made)
+    late = signs(data.heard, rows, said[:, 0], lead, made.allowed, made.typical)
+    early = first_signs(data.heard, made.allowed, made.typical)
+    return Rows(said[:, 0], late, combined.agreed(data.heard)[:, 0], early)
 
 
 def with_trees(

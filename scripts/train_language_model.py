@@ -32,6 +32,7 @@ from corpus.kernels import njit
 from corpus.languages import cached, profiles, words
 from corpus.languages.codes import code_of
 from corpus.languages.sampling import MAX_CHARACTERS, SLICES, read_texts
+from corpus.languages.word_grams import BITS, FACTORS, ORDERS, list_words
 
 ALPHA = 3000.0
 """Weight of the shares over all languages, in n-grams."""
@@ -54,7 +55,7 @@ SERBIAN = str.maketrans(
 """Serbian is written in two scripts, letter by letter the same; most texts are in one of them."""
 SERBIAN |= {ord(chr(cyrillic).upper()): latin.capitalize() for cyrillic, latin in SERBIAN.items()}
 
-SLOTS = words.ORDERS << words.BITS
+SLOTS = ORDERS << BITS
 
 
 class Counts(NamedTuple):
@@ -77,9 +78,9 @@ def rows(path: str, sources: Iterable[str] | None) -> Iterator[dict[str, str]]:
 @njit
 def tally(points, counts, letters, scripts, table):  # noqa: ANN001, ANN201
     """Add the n-grams of all texts to `table` (int32[SLOTS])."""
-    grams = np.empty(words.ORDERS * (points.shape[1] + 1), np.uint32)
+    grams = np.zeros(ORDERS * (points.shape[1] + 1), np.uint64)
     for text in range(len(counts)):
-        for at in range(words.hash_words(points[text], counts[text], letters, scripts, grams)):
+        for at in range(list_words(points, text, counts[text], letters, scripts, grams)):
             table[grams[at]] += 1
 
 
@@ -132,11 +133,11 @@ def learn(counts: Counts, grams: NDArray[np.int64] | None = None, *, most: int =
     """Return the weights of the n-grams that tell most, or of these."""
     table = counts.table
     n_languages = len(counts.languages)
-    order = np.arange(SLOTS) >> words.BITS
+    order = np.arange(SLOTS) >> BITS
     coo = table.tocoo()
     cells = order[coo.col] * n_languages + coo.row
-    by_order = np.bincount(cells, coo.data, words.ORDERS * n_languages)
-    by_order = by_order.reshape(words.ORDERS, n_languages)
+    by_order = np.bincount(cells, coo.data, ORDERS * n_languages)
+    by_order = by_order.reshape(ORDERS, n_languages)
     size = by_order[0]
     # the share over all languages: each counts by the root of its size, at most as a big one
     trust = np.sqrt(np.minimum(size, 200_000))
@@ -148,22 +149,22 @@ def learn(counts: Counts, grams: NDArray[np.int64] | None = None, *, most: int =
         best = np.zeros(SLOTS)
         np.maximum.at(best, coo.col, ratio)
         mean = np.bincount(coo.col, ratio, SLOTS) / n_languages
-        gain = q * (best - mean) * np.array(words.FACTORS)[order] / 10
+        gain = q * (best - mean) * np.array(FACTORS)[order] / 10
         gain[np.asarray(table.sum(axis=0)).ravel() < 2] = 0
-        merged = gain.reshape(words.ORDERS, -1).max(axis=0)
+        merged = gain.reshape(ORDERS, -1).max(axis=0)
         grams = np.sort(np.argpartition(-merged, most)[:most])
-    number = np.full(1 << words.BITS, -1)
+    number = np.full(1 << BITS, -1)
     number[grams] = np.arange(len(grams))
     # where n-grams of two orders share a hash, the one of more weight is meant
-    mine = (q.reshape(words.ORDERS, -1) * np.array(words.FACTORS)[:, None]).argmax(axis=0)
-    slot = coo.col & (1 << words.BITS) - 1
+    mine = (q.reshape(ORDERS, -1) * np.array(FACTORS)[:, None]).argmax(axis=0)
+    slot = coo.col & (1 << BITS) - 1
     use = (number[slot] >= 0) & (mine[slot] == order[coo.col])
     ratio = np.log1p(coo.data[use] / (q[coo.col[use]] * ALPHA))
     weight = np.clip(np.round(ratio * words.STEP), 0, 255).astype(np.uint8)
     kept = sparse.csr_matrix((weight, (coo.row[use], number[slot[use]])), (n_languages, len(grams)))
     kept.eliminate_zeros()
     kept.sort_indices()
-    base = np.log(ALPHA / (by_order + ALPHA)) * np.array(words.FACTORS)[:, None] * words.STEP
+    base = np.log(ALPHA / (by_order + ALPHA)) * np.array(FACTORS)[:, None] * words.STEP
     return Weights(counts.languages, grams, kept, np.round(base).astype(np.int32))
 
 

@@ -18,7 +18,7 @@ from corpus.engine import Serial
 from corpus.errors import InputError
 
 words = st.sampled_from(
-    ["council", "river", "мост", "水", "harbour", "vote", "", "\u200b", "a" * 40]
+    ["council", "river", "мост", "水", "harbour", "vote", "", "\u200b", "a" * 40, "\n"]
 )
 texts = st.lists(words, max_size=30).map(" ".join)
 extras = (
@@ -39,7 +39,11 @@ line = record.map(lambda row: json.dumps(row, ensure_ascii=False)) | st.sampled_
 corpora = st.lists(line, min_size=1, max_size=12)
 
 FILTER = "{stage: filter, characters: {min: 3}}"
-STAGES = f"[{FILTER}, {{stage: language}}, {{stage: deduplicate}}, {{stage: split, test: 0.4}}]"
+FURNITURE = "{stage: furniture, pages: 2, share: 0.2, texts: true}"
+STAGES = (
+    f"[{FILTER}, {FURNITURE}, {{stage: language}}, {{stage: deduplicate}}, "
+    "{stage: split, test: 0.4}]"
+)
 
 
 def built(folder: Path, lines: list[str]) -> Build | None:

@@ -14,7 +14,17 @@
     decoding     which lines to keep, judged together
     extraction   a column of pages to a column of articles
     metadata     title, byline, publisher and date, read off the page's text
-    dates        the day a line of text names
+    vicinity     the lines around an article's start, and what their words are
+    candidates   what is known of each of them, beside its neighbours
+    judges       the trained forests: which is the title, the byline, the date line
+    vocabulary   words that stand around articles, in many languages
+    months       the months' names
+    dates        the days a line of text names
+    moments      the time beside a day, where its zone is said
+    ago          how long ago a line says that something was
+    authors      the names in a byline
+    titles       a title without the name of its site
+    publishers   who publishes a page, by its copyright line
     html         the article of an HTML page
 
 Modules with kernels import numba, so nothing here is imported before a stage runs.

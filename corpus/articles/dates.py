@@ -5,7 +5,7 @@ none, unless the line or its page says which number is the day; with dots (05.06
 first everywhere. "3 hours ago" is so long before another moment, which somebody else must know.
 """
 
-# ruff: noqa: RUF001  (letters of many alphabets)
+# ruff: noqa: E501, RUF001  (letters of many alphabets; words of many languages)
 
 from __future__ import annotations
 
@@ -70,6 +70,8 @@ def find_all(line: str, *, day_first: bool | None = None) -> list[Day]:
     if len(line) > LONGEST or not _MAY_DATE.search(line):
         return []
     found: list[Day] = []
+    order = _order(line)
+    day_first = day_first if order is None else order
     for day in sorted(_every(line, day_first), key=lambda day: (day.start, -day.end)):
         if not found or day.start >= found[-1].end:
             found.append(day)
@@ -111,6 +113,29 @@ _PATTERNS = (
     (_VIETNAMESE, (3, 2, 1)),
 )
 """Where year, month and day stand in each."""
+
+
+def _order(line: str) -> bool | None:
+    """Return whether the day comes first, as far as the line's zone or language says so."""
+    if _DAY_FIRST.search(line):
+        return True
+    return False if _MONTH_FIRST.search(line) else None
+
+
+_DAY_FIRST = re.compile(
+    r"\b(?:CES?T|ME[SZ]Z|GMT|BST|UTC|MSK|Uhr|ver[öo]ffentlicht|erschienen|aktualisiert|stand|publié|mis à jour"
+    r"|publicad[oa]|actualizad[oa]|atualizad[oa]|pubblicato|aggiornato|gepubliceerd|bijgewerkt|publicerad"
+    r"|uppdaterad|publisert|oppdatert|publiceret|opublikowano|publikováno|yayın\w*|güncelle\w*|diterbitkan|terbit"
+    r"|thứ|ngày|опубликовано|обновлено|нашр)\b",
+    re.IGNORECASE,
+)
+_MONTH_FIRST = re.compile(r"\b(?:E[SD]?T|C[SD]T|M[SD]T|P[SD]?T)\b")
+"""Words of languages, and zones, whose people write the day before the month, or after it."""
+
+
+def has_two_readings(line: str) -> bool:
+    """Return whether a line holds numbers that are two days, unless something settles it."""
+    return any(int(match[1]) <= 12 and int(match[2]) <= 12 for match in _SLASHED.finditer(line))
 
 
 def day_first(text: str) -> bool | None:

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from corpus.articles.arrays import Flags, Numbers, Sums
+from corpus.articles.arrays import Bytes, Flags, Numbers, Sums
 from corpus.kernels import njit
 
 MOST_COUNTED = 400.0
@@ -44,15 +44,13 @@ def threshold(probabilities: Numbers, counts: Numbers, low: float, high: float) 
 
 
 @njit
-def best_article(gains: Sums, gap_cost: float) -> Flags:
-    """Return the lines to keep: the article whose gains, less the cost of its gaps, sum highest.
+def walk(gains: Sums, gap_cost: float, came: Bytes, kept: Flags) -> None:
+    """Fill in what `best_article` returns.
 
-    The Viterbi path through: before the article, in it, in a gap of it, after it. Its start and
-    end are free; a line in a gap costs `gap_cost`. Of equal paths the one that keeps less.
+    `came` (uint8[n_lines, 4]) takes the state of the line before, for each state of a line.
     """
     n = gains.size
     before, inside, gap, after = 0.0, -np.inf, -np.inf, -np.inf
-    came = np.zeros((n, 4), np.uint8)  # the state of the line before, for each state of this one
     for i in range(n):
         from_before, from_inside, from_gap = before, inside, gap
         came[i, IN] = BEFORE
@@ -71,7 +69,6 @@ def best_article(gains: Sums, gap_cost: float) -> Flags:
             after, came[i, AFTER] = from_inside, IN
         came[i, BEFORE] = BEFORE
         inside = best + gains[i]
-    kept = np.zeros(n, np.bool_)
     state = BEFORE
     if after > before or inside > before:
         state = IN if inside > after else AFTER
@@ -79,4 +76,14 @@ def best_article(gains: Sums, gap_cost: float) -> Flags:
         i = n - 1 - step
         kept[i] = state == IN
         state = came[i, state]
+
+
+def best_article(gains: Sums, gap_cost: float) -> Flags:
+    """Return the lines to keep: the article whose gains, less the cost of its gaps, sum highest.
+
+    The Viterbi path through: before the article, in it, in a gap of it, after it. Its start and
+    end are free; a line in a gap costs `gap_cost`. Of equal paths the one that keeps less.
+    """
+    kept = np.empty(gains.size, np.bool_)
+    walk(gains, gap_cost, np.empty((gains.size, 4), np.uint8), kept)
     return kept

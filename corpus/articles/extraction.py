@@ -19,9 +19,10 @@ from typing import NamedTuple
 import numpy as np
 import pyarrow as pa
 
-from corpus.articles.arrays import Bytes, Flags, Numbers, Offsets
-from corpus.articles.decoding import best_article, threshold
-from corpus.articles.metadata import HEAD_LINES, TAIL_LINES, describe, marked_lines
+from corpus.articles import judges
+from corpus.articles.arrays import Bytes, Flags, Numbers, Offsets, Sums
+from corpus.articles.decoding import threshold, walk
+from corpus.articles.metadata import Marked, Page, read_about
 from corpus.articles.model import Model, chances_of, judge, load, score_of
 from corpus.articles.reading import Read
 from corpus.buffers import texts
@@ -70,18 +71,35 @@ def _cut(data: Bytes, start: int, stop: int) -> int:
 
 
 @njit
+def _decode_lines(
+    scores: Numbers,
+    counts: Numbers,
+    chances: Numbers,
+    decoding: Decoding,
+    gains: Sums,
+    came: Bytes,
+    likely: Numbers,
+    kept: Flags,
+) -> None:
+    """Fill in what `decode_lines` returns."""
+    chances_of(scores, chances, likely)
+    limit = threshold(likely, counts, decoding.low, decoding.high)
+    score = score_of(limit, chances)
+    for i in range(scores.size):
+        gain = scores[i] - score
+        gains[i] = MOST_SURE if gain > MOST_SURE else -MOST_SURE if gain < -MOST_SURE else gain
+    walk(gains, decoding.gap_cost, came, kept)
+
+
 def decode_lines(
     scores: Numbers, counts: Numbers, chances: Numbers, decoding: Decoding
 ) -> tuple[Numbers, Flags]:
     """Return the probability of each line, and whether it stays."""
-    likely = chances_of(scores, chances)
-    limit = threshold(likely, counts, decoding.low, decoding.high)
-    score = score_of(limit, chances)
-    gains = np.empty(scores.size, np.float64)
-    for i in range(scores.size):
-        gain = scores[i] - score
-        gains[i] = MOST_SURE if gain > MOST_SURE else -MOST_SURE if gain < -MOST_SURE else gain
-    return likely, best_article(gains, decoding.gap_cost)
+    n = scores.size
+    gains, came = np.empty(n), np.empty((n, 4), np.uint8)
+    likely, kept = np.empty(n, np.float32), np.empty(n, np.bool_)
+    _decode_lines(scores, counts, chances, decoding, gains, came, likely, kept)
+    return likely, kept
 
 
 def choose(
@@ -115,8 +133,8 @@ def read_pages(
         spans, chances, kept = choose(data, start, stop, model, decoding)
         rows = np.flatnonzero(kept)
         if len(rows):
-            page = data[start:stop].tobytes()
-            yield _article(page, spans - start, rows, metadata=metadata, as_of=as_of)
+            page = Page(data[start:stop].tobytes(), spans - start, kept, chances)
+            yield _article(page, rows, model=model if metadata else None, as_of=as_of)
         elif len(spans):
             surest = f"{len(spans)} lines, the likeliest at {chances.max():.2f}"
             yield Read(removed_ratio=1.0, reason="no_article", evidence=surest)
@@ -124,27 +142,23 @@ def read_pages(
             yield Read(reason="empty")
 
 
-def _article(
-    page: bytes, spans: Offsets, rows: Offsets, *, metadata: bool, as_of: date | None
-) -> Read:
-    """Return the lines in `rows` joined, and what the lines around them say."""
-    body = _lines(page, spans[rows])
+def _article(page: Page, rows: Offsets, *, model: Model | None, as_of: date | None) -> Read:
+    """Return the lines in `rows` joined, and, with a model, what the lines around them say."""
+    spans = page.spans
+    body = _lines(page.data, spans[rows])
     gaps = zip(spans[rows[:-1], 1].tolist(), spans[rows[1:], 0].tolist(), strict=True)
-    parts = ["\n" if page.count(b"\n", *gap) < 2 else "\n\n" for gap in gaps]
+    parts = ["\n" if page.data.count(b"\n", *gap) < 2 else "\n\n" for gap in gaps]
     text = "".join(piece for pair in zip(body, [*parts, ""], strict=True) for piece in pair)
     sizes = spans[:, 1] - spans[:, 0]
     ratio = 1 - int(sizes[rows].sum()) / int(sizes.sum())
-    if not metadata:
+    if model is None:
         return Read(text, removed_ratio=ratio)
-    first, after = int(rows[0]), int(rows[-1]) + 1
-    found = describe(
-        _lines(page, spans[max(0, first - HEAD_LINES) : first]),
-        body,
-        _lines(page, spans[after : after + TAIL_LINES]),
-        marked_lines(page[int(spans[after - 1, 1]) :]),
-        as_of=as_of,
-    )
-    return Read(text, found, removed_ratio=ratio)
+    return Read(text, _about(page, model, as_of).found, removed_ratio=ratio)
+
+
+def _about(page: Page, model: Model, as_of: date | None) -> Marked:
+    """Return what the lines around the article say about it, and which they are."""
+    return read_about(page, kinds=model.kinds, falls=model.falls, judges=judges.load(), as_of=as_of)
 
 
 def _lines(page: bytes, spans: Offsets) -> list[str]:
@@ -158,12 +172,21 @@ class Line(NamedTuple):
     text: str
     kept: bool
     chance: float
+    role: str
+    """`body` or `furniture`; of furniture that says something about the article, what it says."""
 
 
 def lines(page: str, *, decoding: Decoding = BALANCED) -> list[Line]:
     """Return each line of a page that is not blank: its text, whether it stays, how likely."""
-    data = page.encode("utf-8", "replace")
+    data, model = page.encode("utf-8", "replace"), load()
     raw = np.frombuffer(data, np.uint8)
-    spans, chances, kept = choose(raw, 0, raw.size, load(), decoding)
-    found = zip(_lines(data, spans), kept.tolist(), chances.tolist(), strict=True)
-    return [Line(*line) for line in found]
+    spans, chances, kept = choose(raw, 0, raw.size, model, decoding)
+    roles: dict[int, str] = {}
+    if kept.any():
+        roles = _about(Page(data, spans, kept, chances), model, None).roles
+    return [
+        Line(text, keep, chance, roles.get(row, "body" if keep else "furniture"))
+        for row, (text, keep, chance) in enumerate(
+            zip(_lines(data, spans), kept.tolist(), chances.tolist(), strict=True)
+        )
+    ]

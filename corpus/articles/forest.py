@@ -55,25 +55,23 @@ def place_of(bits: np.uint32) -> np.uint32:
 
 
 @njit
-def grow(
+def _grow(
     table: Numbers,
     column: NDArray[np.uint16],
     limit: Numbers,
     left_over: NDArray[np.uint32],
     starts: NDArray[np.int32],
     leaves: Numbers,
-    base: np.float32,
-) -> Numbers:
-    """Return the score of each row of `table` (float32[n_rows]): what all trees add up to."""
+    block: Numbers,
+    left: NDArray[np.uint32],
+    found: Numbers,
+) -> None:
+    """Add what all trees say of each row to `found`, `ABREAST` rows at a time."""
     n_rows, n_columns = table.shape
-    found = np.empty(n_rows, np.float32)
-    block = np.zeros(n_columns * ABREAST, np.float32)
-    left = np.empty(ABREAST, np.uint32)
     for start in range(0, n_rows, ABREAST):
         n = ABREAST if start + ABREAST <= n_rows else n_rows - start
         width = (n + WIDTH - 1) // WIDTH * WIDTH
         for i in range(n):
-            found[start + i] = base
             for k in range(n_columns):
                 block[k * ABREAST + i] = table[start + i, k]
         for tree in range(starts.size - 1):
@@ -90,4 +88,21 @@ def grow(
                     left[i] = after if block[first + np.uint64(i)] > least else before
             for i in range(n):
                 found[start + i] += leaves[tree, place_of(left[i])]
+
+
+def grow(
+    table: Numbers,
+    column: NDArray[np.uint16],
+    limit: Numbers,
+    left_over: NDArray[np.uint32],
+    starts: NDArray[np.int32],
+    leaves: Numbers,
+    base: np.float32,
+) -> Numbers:
+    """Return the score of each row of `table` (float32[n_rows]): what all trees add up to."""
+    n_rows, n_columns = table.shape
+    found = np.full(n_rows, base, np.float32)
+    block = np.zeros(n_columns * ABREAST, np.float32)
+    left = np.empty(ABREAST, np.uint32)
+    _grow(table, column, limit, left_over, starts, leaves, block, left, found)
     return found

@@ -7,12 +7,14 @@ that was too large. The parser never fetches or expands what a page names (entit
 images).
 """
 
+# ruff: noqa: FURB136  (numba compiles min and max anew for each pair of types)
+
 from __future__ import annotations
 
 import logging
 import re
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Literal
 
 import numpy as np
@@ -20,6 +22,7 @@ from numpy.typing import NDArray
 
 from corpus.articles.arrays import Bytes
 from corpus.articles.metadata import Found, believable
+from corpus.articles.moments import published, written
 from corpus.articles.reading import Read
 from corpus.kernels import njit
 
@@ -88,9 +91,10 @@ def _holds(codes: Codes, code: np.uint64) -> bool:
 
 
 @njit
-def nesting(data: Bytes, most: int, void: Codes, siblings: Codes, raw: Codes) -> tuple[int, int]:
-    """Return how many tags open, and how deep they nest (at most `most`); costs one pass."""
-    stack = np.zeros(most + 1, np.uint64)
+def _nesting(
+    data: Bytes, most: int, void: Codes, siblings: Codes, raw: Codes, stack: Codes
+) -> tuple[int, int]:
+    """Return what `nesting` does; `stack` has room for the open tags."""
     depth, deepest, tags, at, skipping = 0, 0, 0, 0, np.uint64(0)
     while at + 1 < data.size:
         if data[at] != 0x3C:
@@ -119,8 +123,13 @@ def nesting(data: Bytes, most: int, void: Codes, siblings: Codes, raw: Codes) ->
             return tags, depth
         stack[depth] = code
         depth += 1
-        deepest = max(deepest, depth)
+        deepest = depth if depth > deepest else deepest
     return tags, deepest
+
+
+def nesting(data: Bytes, most: int, void: Codes, siblings: Codes, raw: Codes) -> tuple[int, int]:
+    """Return how many tags open, and how deep they nest (at most `most`); costs one pass."""
+    return _nesting(data, most, void, siblings, raw, np.empty(most + 1, np.uint64))
 
 
 def refusal(data: bytes, *, limits: Limits = Limits()) -> tuple[str, str] | None:
@@ -187,7 +196,7 @@ def _trafilatura(page: str, as_of: date | None) -> tuple[str, Found]:
         title=document.title or None,
         author=document.author or None,
         publisher=document.sitename or None,
-        date=_day(document.date, as_of),
+        date=_published(page, document.date, as_of),
         url=document.url or None,
     )
     return document.text or "", found
@@ -219,18 +228,15 @@ def _resiliparse(page: str, as_of: date | None) -> tuple[str, Found]:
         title=said["title"] or tree.title or None,
         author=said["author"],
         publisher=said["publisher"],
-        date=_day((said["date"] or "")[:10], as_of),
+        date=_published(page, said["date"], as_of),
         url=said["url"],
     )
     return text, found
 
 
-def _day(said: str | None, as_of: date | None) -> date | None:
-    """Return the day that an ISO date names, if it can be the day of an article."""
-    try:
-        return believable(date.fromisoformat(said or ""), as_of=as_of)
-    except ValueError:
-        return None
+def _published(page: str, said: str | None, as_of: date | None) -> datetime | None:
+    """Return when the article was published, to the minute where that is said, if believable."""
+    return believable(published(page, written(said or "")), as_of=as_of)
 
 
 _ENGINES = {"trafilatura": _trafilatura, "resiliparse": _resiliparse}

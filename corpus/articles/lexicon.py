@@ -77,6 +77,27 @@ def slots(words: Words, first: int, stop: int, out: NDArray[np.int32]) -> tuple[
 
 
 @njit
+def _scores(
+    words: Words,
+    firsts: Offsets,
+    weights: NDArray[np.int8],
+    scale: np.float32,
+    bias: np.float32,
+    out: NDArray[np.int32],
+    found: Numbers,
+) -> None:
+    """Fill in what `scores` returns; `out` has room for the slots of one line."""
+    for i in range(found.size):
+        n, ones = slots(words, firsts[i], firsts[i + 1], out)
+        sharp = 0
+        for j in range(ones):
+            sharp += weights[out[j]]
+        dull = 0
+        for j in range(ones, n):
+            dull += weights[out[j]]
+        found[i] = bias + scale * np.float32(sharp + dull / np.sqrt(n - ones + (n == ones)))
+
+
 def scores(
     words: Words,
     firsts: Offsets,
@@ -89,16 +110,7 @@ def scores(
     `weights` is int8[2 * SIZE], in units of `scale`.
     """
     found = np.empty(firsts.size - 1, np.float32)
-    out = np.empty(ROOM, np.int32)
-    for i in range(found.size):
-        n, ones = slots(words, firsts[i], firsts[i + 1], out)
-        sharp = 0
-        for j in range(ones):
-            sharp += weights[out[j]]
-        dull = 0
-        for j in range(ones, n):
-            dull += weights[out[j]]
-        found[i] = bias + scale * np.float32(sharp + dull / np.sqrt(n - ones + (n == ones)))
+    _scores(words, firsts, weights, scale, bias, np.empty(ROOM, np.int32), found)
     return found
 
 

@@ -203,23 +203,18 @@ def measure(
 
 
 @njit
-def scan(
-    data: Bytes, start: int, stop: int, kinds: NDArray[np.uint16], falls: NDArray[np.int32]
-) -> tuple[Numbers, Words, Offsets, Offsets]:
-    """Return what the bytes `data[start:stop]` say of each line that is not blank.
-
-    Counters (float32[n_lines, n_counters]), word hashes (uint32[n_words]), where the words of each
-    line start (int64[n_lines + 1]) and the bytes of each line without its indentation
-    (int64[n_lines, 2]). One pass; memory is four bytes for each byte of the page and 112 for each
-    line.
-    """
-    most = 1
-    for at in range(start, stop):
-        most += data[at] == _NEWLINE
-    rows = np.zeros((most, len(COUNTERS)), np.float32)
-    firsts = np.zeros(most + 1, np.int64)
-    spans = np.zeros((most, 2), np.int64)
-    words = np.empty(stop - start + 1, np.uint32)
+def _scan(
+    data: Bytes,
+    start: int,
+    stop: int,
+    kinds: NDArray[np.uint16],
+    falls: NDArray[np.int32],
+    rows: Numbers,
+    words: Words,
+    firsts: Offsets,
+    spans: Offsets,
+) -> tuple[int, int]:
+    """Fill in what `scan` returns; return how many lines and words there are."""
     n_lines, n_words, blank, at = 0, 0, True, start
     while at < stop:
         newline = at
@@ -240,4 +235,23 @@ def scan(
         at = newline + 1
     if n_lines:
         rows[n_lines - 1, BLANK_AFTER] = True
+    return n_lines, n_words
+
+
+def scan(
+    data: Bytes, start: int, stop: int, kinds: NDArray[np.uint16], falls: NDArray[np.int32]
+) -> tuple[Numbers, Words, Offsets, Offsets]:
+    """Return what the bytes `data[start:stop]` say of each line that is not blank.
+
+    Counters (float32[n_lines, n_counters]), word hashes (uint32[n_words]), where the words of each
+    line start (int64[n_lines + 1]) and the bytes of each line without its indentation
+    (int64[n_lines, 2]). One pass; memory is four bytes for each byte of the page and 112 for each
+    line.
+    """
+    most = 1 + int(np.count_nonzero(data[start:stop] == _NEWLINE))
+    rows = np.zeros((most, len(COUNTERS)), np.float32)
+    firsts = np.zeros(most + 1, np.int64)
+    spans = np.zeros((most, 2), np.int64)
+    words = np.empty(stop - start + 1, np.uint32)
+    n_lines, n_words = _scan(data, start, stop, kinds, falls, rows, words, firsts, spans)
     return rows[:n_lines], words[:n_words], firsts[: n_lines + 1], spans[:n_lines]

@@ -1,46 +1,41 @@
 """Title, byline, publisher and date, read off the text of a page around its article.
 
-Only lines near where the article starts and ends are looked at, nearest first; what is not said
-there in so many words stays unknown. A wrong value is worse than none: columns of the source
-always win, and a date that no article can have is not believed.
+Small forests judge which line is which (`judges`); only the likeliest lines are read, and each has
+to read as what it is taken for: a byline names somebody, a date line names a day. A wrong value is
+worse than none: columns of the source always win, an unsure line says nothing, and a date that no
+article can have is not believed.
 """
 
-# ruff: noqa: RUF001  (the dashes and colons of many languages)
+# ruff: noqa: E501, RUF001  (the dashes of many languages; words of many languages)
 
 from __future__ import annotations
 
 import re
-from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
-from typing import TypeVar
+from datetime import date, datetime
+from typing import NamedTuple
 
-from corpus.articles import dates
+import numpy as np
+from numpy.typing import NDArray
 
-T = TypeVar("T")
+from corpus.articles import ago, dates
+from corpus.articles.arrays import Flags, Numbers, Offsets
+from corpus.articles.authors import names, only_by
+from corpus.articles.judges import Judges, Likely, ask
+from corpus.articles.moments import at_midnight, moment
+from corpus.articles.publishers import holder, marked_lines
+from corpus.articles.titles import may_be_title
+from corpus.articles.vicinity import LONGEST
 
-HEAD_LINES = 25
-"""Lines before the article that may name its title, author and date."""
-BODY_LINES = 3
-"""First lines of the article that may: bylines are often taken for its start."""
-TAIL_LINES = 6
-LONGEST = 300
-"""Characters of a line that says something about the article; longer ones are text."""
-MOST_BESIDE_A_DATE = 90
+LEAST_TITLE, LEAST_BYLINE, LEAST_DATE = -3.0, -0.5, -1.0
+"""The log-odds from which a line is taken for what it may be."""
+LEAST_KEPT_TITLE = -0.5
+"""The same, of a line that is taken for a part of the article."""
+LEAST_SIGNED = -1.5
+"""The same, of a line that says "by"."""
+MOST_BESIDE_A_DATE = 150
 """Characters beside the date in a line that is about it."""
-MARKS = ("©".encode(), b"opyright", b"OPYRIGHT", b"(c)", b"(C)")
-"""What a line that claims a copyright holds."""
-FIRST_OF_THE_EAST = "\u2e80"
-"""Names written in letters from here on have neither capitals nor spaces."""
-PUNCTUATION = ".,;:!?()[]\"'“”„‘’«»–—-…|"
-SHORTEST = 12
-"""Characters of the shortest title."""
-MOST_TITLE_WORDS = 30
-LEAST_TITLE = 0.3
-"""The score that a title must exceed."""
-TITLE_TEXT = 1000
-"""Characters of the article whose words a title is compared with."""
 
 
 @dataclass(frozen=True)
@@ -50,168 +45,164 @@ class Found:
     title: str | None = None
     author: str | None = None
     publisher: str | None = None
-    date: date | None = None
+    date: datetime | None = None
+    """In UTC; midnight where the page names a day and no time with its zone."""
     url: str | None = None
 
 
-def believable(day: date | None, *, as_of: date | None) -> date | None:
-    """Return the day if an article can have it: not before 1800, and not after `as_of`."""
-    if day is None or day < dates.EARLIEST or (as_of is not None and day > as_of):
+class Marked(NamedTuple):
+    """What a page says about its article, and the lines that say it, by their place on the page."""
+
+    found: Found
+    roles: dict[int, str]
+
+
+def believable(moment: datetime | None, *, as_of: date | None) -> datetime | None:
+    """Return the moment if an article can have it: not before 1800, and not after `as_of`."""
+    if moment is None or moment.date() < dates.EARLIEST:
         return None
-    return day
+    return None if as_of is not None and moment.date() > as_of else moment
 
 
-def describe(
-    head: Sequence[str],
-    body: Sequence[str],
-    tail: Sequence[str],
-    marked: Sequence[str] = (),
+class Page(NamedTuple):
+    """A page as bytes, its lines as spans of them, and which of them are the article."""
+
+    data: bytes
+    spans: Offsets
+    kept: Flags
+    chances: Numbers
+
+    def line(self, row: int) -> str:
+        """Return the text of a line, cut where it is longer than any that is looked for."""
+        start, stop = self.spans[row].tolist()
+        return self.data[start : min(stop, start + LONGEST)].decode("utf-8", "ignore").strip()
+
+
+def read_about(
+    page: Page,
     *,
+    kinds: NDArray[np.uint16],
+    falls: NDArray[np.int32],
+    judges: Judges,
     as_of: date | None = None,
-) -> Found:
-    """Return what is said in the lines before the article, in its own, and in those after it.
-
-    `marked` are the lines below it that claim a copyright, wherever they stand.
-    """
-    near = (*body[:BODY_LINES], *reversed(head[-HEAD_LINES:]), *tail[:TAIL_LINES])
-    near = tuple(line for line in near if len(line) <= LONGEST)
-    return Found(
-        title=title(head[-HEAD_LINES:], body),
-        author=_first(byline, near),
-        publisher=_first(holder, reversed(marked)),
-        date=_first(lambda line: _day(line, as_of=as_of), near),
+) -> Marked:
+    """Return what a page says about its article; at least one line of it is kept."""
+    raw = np.frombuffer(page.data, np.uint8)
+    titles, bylines, days = ask(
+        raw, page.spans, page.kept, page.chances, kinds=kinds, falls=falls, judges=judges
     )
+    roles: dict[int, str] = {}
+    title = _title(page, titles, roles)
+    day = _date(page, days, roles, as_of)
+    author = _author(page, bylines, roles)
+    publisher = _publisher(page)
+    if day is None:
+        day = _ago(page, roles, days, as_of)
+    return Marked(Found(title=title, author=author, publisher=publisher, date=day), roles)
 
 
-def marked_lines(tail: bytes) -> list[str]:
-    """Return the lines that claim a copyright, from what follows the article on its page."""
-    found: dict[int, str] = {}
-    for mark in MARKS:
-        at = tail.find(mark)
-        while at >= 0:
-            start, end = tail.rfind(b"\n", 0, at) + 1, tail.find(b"\n", at)
-            end = end if end >= 0 else len(tail)
-            line = tail[start : min(end, start + 4 * LONGEST)]
-            found[start] = line.decode("utf-8", "replace").strip()
-            at = tail.find(mark, end)
-    return [found[start] for start in sorted(found)]
+def _title(page: Page, likely: Likely, roles: dict[int, str]) -> str | None:
+    """Return the likeliest title, without its bullet."""
+    for row, score in zip(likely.rows, likely.scores, strict=True):
+        kept = bool(page.kept[row])
+        if score < (LEAST_KEPT_TITLE if kept else LEAST_TITLE):
+            continue
+        title = _BULLET.sub("", page.line(row))
+        if may_be_title(title, score=score, kept=kept):
+            roles[row] = "title"
+            return title
+    return None
 
 
-def _first(read: Callable[[str], T | None], lines: Iterable[str]) -> T | None:
-    """Return the first thing that a line says."""
-    return next((said for said in map(read, lines) if said is not None), None)
+def _author(page: Page, likely: Likely, roles: dict[int, str]) -> str | None:
+    """Return who the likeliest byline names; a line that says "by" alone speaks of the next."""
+    for row, score in zip(likely.rows, likely.scores, strict=True):
+        if score < LEAST_SIGNED:
+            break
+        if row in roles and roles[row] == "title":
+            continue
+        line = page.line(row)
+        alone = row + 1 < len(page.spans) and only_by(line)
+        said = names(page.line(row + 1), signed=True) if alone else names(line)
+        if said is not None and (said.signed or score >= LEAST_BYLINE):
+            roles.setdefault(row + alone, "byline")
+            return said.text
+    return None
 
 
-def _day(line: str, *, as_of: date | None) -> date | None:
-    """Return the day a line is about; a sentence that mentions a day is not."""
-    found = dates.find(line)
-    if found is None or len(line) - (found[2] - found[1]) > MOST_BESIDE_A_DATE:
+def _date(page: Page, likely: Likely, roles: dict[int, str], as_of: date | None) -> datetime | None:
+    """Return the day of the likeliest date line; one of publication before one of a change."""
+    day_first: bool | None = None
+    asked = False
+    for row, score in zip(likely.rows, likely.scores, strict=True):
+        if score < LEAST_DATE:
+            break
+        line = page.line(row)
+        if not asked and dates.has_two_readings(line):
+            day_first, asked = dates.day_first(page.data.decode("utf-8", "ignore")), True
+        told = _told(line, dates.find_all(line, day_first=day_first), as_of)
+        if told is not None:
+            roles.setdefault(row, "date")
+            return told
+    return None
+
+
+def _told(line: str, days: Sequence[dates.Day], as_of: date | None) -> datetime | None:
+    """Return the moment that a line is about; a sentence that mentions a day is not."""
+    before, late = 0, []
+    for day in days:
+        label = line[before : day.start]
+        before = day.end
+        when = believable(moment(line, *day), as_of=as_of)
+        if when is None or len(line) - (day.end - day.start) > MOST_BESIDE_A_DATE:
+            continue
+        if _UNTIL.search(label) or line.startswith("—"):  # how a post of somebody is signed
+            continue
+        if not _CHANGED.search(label):
+            return when
+        late.append(when)
+    return late[0] if late else None
+
+
+def _ago(page: Page, roles: dict[int, str], likely: Likely, as_of: date | None) -> datetime | None:
+    """Return the day that "3 days ago" below the title means, by the day the page itself names."""
+    title = next((row for row, role in roles.items() if role == "title"), None)
+    if title is None:
         return None
-    return believable(found[0], as_of=as_of)
-
-
-def title(head: Sequence[str], body: Sequence[str]) -> str | None:
-    """Return the line before the article that shares most words with it; near ones are preferred.
-
-    A line that stands twice in the head (in the path of the page and above the article) is
-    preferred too.
-    """
-    opening = [line for line in body[:1] if len(line) <= LONGEST and not _SENTENCE.search(line)]
-    lines = [*head, *opening]
-    candidates = [
-        (place, line) for place, line in enumerate(lines, 1) if SHORTEST <= len(line) <= LONGEST
-    ]
-    if not candidates:
+    stop = min(title + 1 + NEAR_TITLE, len(page.spans))
+    said = ((row, ago.before(page.line(row))) for row in range(title + 1, stop))
+    row, back = next(((row, back) for row, back in said if back is not None), (0, None))
+    if back is None:
         return None
-    words = set(_words("\n".join(body[len(opening) :])[:TITLE_TEXT]))
-    found = [_words(line) for _, line in candidates]
-    keys = Counter(" ".join(own) for own in found)
-    best, chosen = LEAST_TITLE, None
-    for (place, line), own in zip(candidates, found, strict=True):
-        held = sum(word in words for word in own) / (len(own) + 3)
-        score = held + 0.25 * place / len(lines) + 0.15 * (keys[" ".join(own)] > 1)
-        if score > best and _may_be_title(line, own):
-            best, chosen = score, line
-    return chosen
+    for masthead in sorted(row for row in likely.rows if row < title):
+        line = page.line(masthead)
+        found = dates.find(line)
+        if found and len(line) - (found.end - found.start) <= MOST_IN_MASTHEAD:
+            roles[row] = "date"
+            return believable(at_midnight(found.day - back), as_of=as_of)
+    return None
 
 
-def _may_be_title(line: str, words: Sequence[str]) -> bool:
-    """Return whether a line is as long as a title, and no sentence, byline or date."""
-    if not 2 <= len(words) <= MOST_TITLE_WORDS:
-        return False
-    if _SENTENCE.search(line) or _BY.match(line) or _BULLET.match(line):
-        return False
-    found = dates.find(line)
-    return found is None or len(line) - (found[2] - found[1]) > MOST_BESIDE_A_DATE
+def _publisher(page: Page) -> str | None:
+    """Return who the last copyright line below the article names."""
+    after = int(page.spans[np.flatnonzero(page.kept)[-1], 1])
+    lines = marked_lines(page.data[after:])
+    return next((name for name in map(holder, reversed(lines)) if name is not None), None)
 
 
-def _words(text: str) -> list[str]:
-    """Return the words that carry meaning: of four letters or more, or Han and Kana in pairs."""
-    text = text.casefold()
-    words = [word for word in (part.strip(PUNCTUATION) for part in text.split()) if len(word) > 3]
-    return words if text.isascii() else words + _PAIR.findall(text)
-
-
-def byline(line: str) -> str | None:
-    """Return who a line like "By Ann Lee and Bo Chan | 22 May 2023" names."""
-    match = _BY.match(line)
-    if match is None:
-        return None
-    name = match[1]
-    found = dates.find(name)
-    if found:
-        name = name[: found[1]]
-    name = _BESIDE.split(name, maxsplit=1)[0].strip(" \t-–—|·•,;:/()@*")
-    words = name.split()
-    if not 1 <= len(words) <= 8 or not 2 <= len(name) <= 80 or _NO_NAME.search(name):
-        return None
-    if name[0] >= FIRST_OF_THE_EAST:
-        return name
-    capitals = sum(word[0].isupper() for word in words)
-    small = sum(word.casefold() in _PARTICLES for word in words)
-    lone = len(words) == 1 and not name.isupper()  # "By Category"; agencies are all capitals
-    return None if lone or not capitals or 2 * (capitals + small) < len(words) else name
-
-
-def holder(line: str) -> str | None:
-    """Return who a line like "© 2023 Morning Post Ltd. All rights reserved" names."""
-    match = _COPYRIGHT.search(line) if len(line) <= LONGEST else None
-    if match is None:
-        return None
-    name = _RIGHTS.split(match[1], maxsplit=1)[0].strip(" \t-–—|·•,;:/.()")
-    words = name.split()
-    if not 1 <= len(words) <= 6 or not 2 <= len(name) <= 60 or not any(c.isupper() for c in name):
-        return None
-    return name
-
-
-_SENTENCE = re.compile(r"[.。!！…:：]\W*$")
-_BULLET = re.compile(r"^\s*[•*‣·▪◦●■►▶–—|+-]\s|^\s*\d{1,3}[.)]\s")
-_PAIR = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]{2}")
-_BY = re.compile(
-    r"^\W*(?:(?:written|reported|posted|story|words|published)\s+)?"
-    r"(?:by|von|par|por|di|av|af|door|autore?|autorin|author|text|автор|oleh|yazan|auteur|redacción"
-    r"|journalist|reporter|文|記者|记者|作者|編集)(?:\s*[:：]\s*|\s+)(.{2,120})$",
+NEAR_TITLE = 8
+"""Lines below the title among which "3 hours ago" is the article's age, not a teaser's."""
+MOST_IN_MASTHEAD = 25
+"""Characters beside the date in a masthead: the weekday, the name of a town."""
+_BULLET = re.compile(r"^(?:[•*‣·▪◦●■►▶|>›»]\s*|\d{1,2}\.\s+(?=\D))+")
+_UNTIL = re.compile(
+    r"\b(?:bis|until|till|jusqu\w*|hasta|fino|até|verfügbar|available|expires?|since|seit|depuis|desde|joined"
+    r"|born|geboren|cover of)\b[^.]*$",
     re.IGNORECASE,
 )
-_BESIDE = re.compile(
-    r"\s*[|·•/(\[]\s*|\s[-–—]\s|,\s|\s+(?:for|in|on|at|published|updated|posted)\s|\s+\d|\d{1,2}:\d\d",
+_CHANGED = re.compile(
+    r"updated?|upd\.|aktuali|mis à jour|modifi|actualiza|aggiorna|atualiza|oppdater|uppdater|opdater|güncelle|обновл"
+    r"|bijgewerkt|päivitetty|diperbarui|geändert|更新|수정|cập nhật|edited|last change|تحديث",
     re.IGNORECASE,
 )
-_NO_NAME = re.compile(
-    r"[.!?。]\s|https?:|www\.|\b(?:e-?mail|cookies?|phone|date|category|using|clicking|continuing|"
-    r"submitting|subscribing|signing|price|topic|type|default|the|this|your|our)\b",
-    re.IGNORECASE,
-)
-_PARTICLES = frozenset(
-    ["al", "and", "bin", "da", "de", "del", "della", "den", "der", "di", "e", "et", "i", "la", "le",
-     "og", "und", "van", "von", "y", "en"]
-)  # fmt: skip
-"""Words of a name that are written small."""
-_COPYRIGHT = re.compile(
-    r"(?:©|\(c\)|copyright)\s*(?:©|\(c\))?\s*(?:(?:19|20)\d\d(?:\s*[-–]\s*(?:(?:19|20)\d\d)?)?)?[\s,:]*(?:by\s+|copyright\s+|all\s+rights\s+reserved\W*)*(.+)$",
-    re.IGNORECASE,
-)
-_RIGHTS = re.compile(
-    r"[.|•·]\s|\.$|,\s|\s[-–—]\s|\s+(?:all|alle|tous|todos|tutti)\b|(?:19|20)\d\d", re.IGNORECASE
-)
+"""Words before a date that say it is not the day of publication."""

@@ -79,9 +79,8 @@ def judge(data: Bytes, start: int, stop: int, model: Model) -> tuple[Numbers, Nu
 
 
 @njit
-def chances_of(scores: Numbers, chances: Numbers) -> Numbers:
-    """Return the probabilities of the scores, read off the table."""
-    found = np.empty(scores.size, np.float32)
+def chances_of(scores: Numbers, chances: Numbers, found: Numbers) -> None:
+    """Fill in the probabilities of the scores, read off the table."""
     for i in range(scores.size):
         score = scores[i]
         if score <= -ODDS:
@@ -92,7 +91,6 @@ def chances_of(scores: Numbers, chances: Numbers) -> Numbers:
             place = (score + ODDS) * ((chances.size - 1) / (2 * ODDS))
             low = np.int64(place)
             found[i] = chances[low] + (chances[low + 1] - chances[low]) * (place - low)
-    return found
 
 
 @njit

@@ -20,6 +20,7 @@ doubt.
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from functools import cache
 from typing import Any
@@ -29,13 +30,16 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from corpus.articles.roles import MARK, roles
 from corpus.articles.survey import (
     COMPOSED,
+    CROWDED,
     DROPPING,
     ENTITIES,
     EVERY_STEP,
     IN_PYTHON,
     MOJIBAKE,
+    MOST_MARKS,
     rewrite,
     survey,
 )
@@ -43,18 +47,29 @@ from corpus.buffers import strings, texts
 
 
 @cache
-def _fixer(*, mojibake: bool, entities: bool) -> Any:
-    """Return ftfy's settings for what it does here; the other steps it knows stay off."""
+def _crowds() -> re.Pattern[str]:
+    """Return the pattern of more marks in a row than are put in order."""
+    marks = "".join(map(chr, np.flatnonzero(roles() & MARK).tolist()))
+    return re.compile(f"([{marks}]{{{MOST_MARKS + 1},}})")
+
+
+def _composed(text: str, needs: int) -> str:
+    """Return the text in NFC; where it is `CROWDED`, but for its crowds of marks."""
+    if not needs & CROWDED:
+        return unicodedata.normalize("NFC", text)
+    pieces = _crowds().split(text)
+    pieces[::2] = [unicodedata.normalize("NFC", piece) for piece in pieces[::2]]
+    return "".join(pieces)
+
+
+@cache
+def _fixer() -> Any:
+    """Return ftfy's settings for mojibake alone; the other steps it knows stay off."""
     from ftfy import TextFixerConfig
 
     return TextFixerConfig(
-        unescape_html=entities,
+        unescape_html=False,
         remove_terminal_escapes=False,
-        fix_encoding=mojibake,
-        restore_byte_a0=mojibake,
-        replace_lossy_sequences=mojibake,
-        decode_inconsistent_utf8=mojibake,
-        fix_c1_controls=mojibake,
         fix_latin_ligatures=False,
         fix_character_width=False,
         uncurl_quotes=False,
@@ -63,6 +78,10 @@ def _fixer(*, mojibake: bool, entities: bool) -> Any:
         remove_control_chars=False,
         normalization=None,
     )
+
+
+_ESCAPED_AGAIN = re.compile(r"&(?:(?:amp|AMP|#0{0,20}38|#[xX]0{0,20}26);)+")
+"""An ampersand, however often it was escaped: a step at a time would take the square of that."""
 
 
 MOST_ROUNDS = 20
@@ -79,22 +98,29 @@ def _settle(text: str, *, steps: int) -> str:
         column = pa.array([found], pa.large_string())
         found = _rewritten(column, survey(*texts(column)), steps=steps)[0].as_py()
         if steps & COMPOSED:
-            found = unicodedata.normalize("NFC", found)
+            found = _composed(found, _surveyed(found))
         if found == text:
             break
         text = found
     return text
 
 
+def _surveyed(text: str) -> int:
+    """Return what one text needs."""
+    return int(survey(*texts(pa.array([text], pa.large_string())))[0])
+
+
 def _mended(text: str, *, steps: int) -> str:
     """Return the text after ftfy, which is slow: it sees only the lines in doubt."""
     import ftfy
 
-    fixer = _fixer(mojibake=bool(steps & MOJIBAKE), entities=bool(steps & ENTITIES))
     lines = text.split("\n")
     needs = survey(*texts(pa.array(lines, pa.large_string())))
     for i in np.flatnonzero(needs & np.uint16(steps & (MOJIBAKE | ENTITIES))).tolist():
-        lines[i] = ftfy.fix_text(lines[i], fixer)
+        if steps & ENTITIES:
+            lines[i] = ftfy.fixes.unescape_html(_ESCAPED_AGAIN.sub("&", lines[i]))
+        if steps & MOJIBAKE:
+            lines[i] = ftfy.fix_text(lines[i], _fixer())
     return "\n".join(lines)
 
 
@@ -119,10 +145,10 @@ def normalise(column: pa.Array, *, steps: int = EVERY_STEP) -> pa.LargeStringArr
         needs[joined] |= survey(*texts(rewritten.take(pa.array(joined))))
     fixed, where = [], np.zeros(len(column), np.bool_)
     for i in np.flatnonzero(needs & np.uint16(steps & IN_PYTHON)).tolist():
-        if not needs[i] & steps & (MOJIBAKE | ENTITIES) and unicodedata.is_normalized(
-            "NFC", rewritten[i].as_py()
-        ):
-            continue
+        if not needs[i] & steps & (MOJIBAKE | ENTITIES):
+            text = rewritten[i].as_py()
+            if _composed(text, needs[i]) == text:
+                continue
         where[i] = True
         fixed.append(_settle(column[i].as_py(), steps=steps))
     if not fixed:

@@ -6,6 +6,7 @@ take thirty comparisons to find out, and compiles in a fraction of the time.
 
 from __future__ import annotations
 
+import unicodedata
 from functools import cache
 
 import numpy as np
@@ -32,10 +33,12 @@ LEADS_THREE = 1 << 9
 """A wrong decoding makes it of the first of three bytes."""
 STRAY = 1 << 10
 """A control character of Windows: misread whatever stands before it."""
-LEADS = 11
+MARK = 1 << 11
+"""It is put on the letter before it: NFC sorts such marks."""
+LEADS = 12
 """From this bit on: what one of the first code points of a pair misread may be, by code page."""
-FOLLOWS = 15
-"""From this bit on: what the second of such a pair may be, in the same order."""
+FOLLOWS = 16
+"""From this bit on, and nothing beyond: what the second of a pair may be, in the same order."""
 WESTERN, CYRILLIC, LOW_QUOTE, MAC = (1 << page for page in range(4))
 
 LAST = 0x2FA20
@@ -70,6 +73,8 @@ _PAIRS = (
     (LOW_QUOTE, ((0x201A, 0x201A),), ((0xC4, 0xC4),)),
     (MAC, ((0x221A, 0x221A),), ((0xA1, 0x202F),)),
 )
+_TWO_MARKS = (0x0F73, 0x0F75, 0x0F81)
+"""Signs of Tibetan that are no marks, but that NFC takes apart into two."""
 _BEYOND_DOUBT = (
     (0x0388, 0x041F), (0x0422, 0x0431), (0x0433, 0x0482), (0x3041, 0x3096), (0x30A1, 0x30FA),
     (0x3400, 0x9FFF), (0xAC00, 0xD7A3),
@@ -100,6 +105,8 @@ def roles() -> Roles:
         mark(page << FOLLOWS, *seconds)
     for low, high in (*_BEYOND_DOUBT, (0x85, 0x85)):
         table[low : high + 1] &= ROLE
+    marks = (code for code in range(0x0300, 0x1E950) if unicodedata.combining(chr(code)))
+    mark(MARK, *((code, code) for code in (*marks, *_TWO_MARKS)))
     mark(PARTING, *_PARTING)
     mark(JOINING, *_JOINING)
     mark(CONTINUES, *_CONTINUES)

@@ -24,6 +24,7 @@ from corpus.articles.roles import (
     LEADS,
     LEADS_THREE,
     LINE_END,
+    MARK,
     NEWLINE,
     PARTING,
     ROLE,
@@ -60,6 +61,10 @@ STEPS = {
 """The bit of each step, by its name; those of the roles from `LINE_END` on are in their order."""
 
 EVERY_STEP = sum(STEPS.values())
+CROWDED = 512
+"""Not a step: there are more than `MOST_MARKS` marks in a row."""
+MOST_MARKS = 64
+"""Marks in a row that are put in order: no language has that many, and it takes their square."""
 DROPPING = CONTROLS | ZERO_WIDTH | SOFT_HYPHENS
 IN_PYTHON = MOJIBAKE | ENTITIES | COMPOSED
 LAYOUT = SPACES | BLANK_LINES
@@ -108,12 +113,12 @@ def _role(bits: int, before: int) -> int:
 def _needs(data: Bytes, start: int, stop: int, roles: Roles) -> int:
     """Return which steps would change one text, as bits."""
     needs, before, earlier = 0, 0, 0  # bits of the last two code points; those of ASCII are none
-    kind_before, newlines, seen = NEWLINE, 2, False
+    kind_before, newlines, seen, marks = NEWLINE, 2, False, 0
     at = start
     while at < stop:
         end = _plain(data, at, stop)
         if end > at:
-            before, earlier = 0, 0
+            before, earlier, marks = 0, 0, 0
             kind_before, newlines, seen = TEXT, 0, True
             at = end
             continue
@@ -125,6 +130,9 @@ def _needs(data: Bytes, start: int, stop: int, roles: Roles) -> int:
         if code >= 0x80:
             if bits & COMPOSABLE:
                 needs |= COMPOSED
+            marks = marks + 1 if bits & MARK else 0
+            if marks > MOST_MARKS:
+                needs |= CROWDED
             paired = (before >> LEADS) & (bits >> FOLLOWS)
             third = earlier & LEADS_THREE and before & CONTINUES and (bits >> FOLLOWS) & WESTERN
             if bits & STRAY or paired or third:

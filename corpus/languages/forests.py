@@ -41,19 +41,34 @@ def exponential(x: float) -> float:
     return power
 
 
-@njit
 def chances(signs: NDArray[np.float64], forest: Forest) -> NDArray[np.float64]:
     """Return the probability (float64[n_texts]) for each row of signs, rounded to four digits."""
-    found = np.empty(len(signs))
-    for text in range(len(signs)):
-        odds = forest.start[0]
-        for tree in range(len(forest.root)):
-            node = forest.root[tree]
-            while forest.sign[node] >= 0:
-                low = signs[text, forest.sign[node]] <= forest.threshold[node]
-                node = forest.left[node] if low else forest.right[node]
-            odds += forest.value[node]
-        low = exponential(-abs(odds))
-        chance = low / (1.0 + low) if odds < 0 else 1.0 / (1.0 + low)
-        found[text] = np.floor(chance * 10_000.0 + 0.5) / 10_000.0
+    found = np.zeros(len(signs))
+    ask(signs, *forest, found)
     return found
+
+
+@njit
+def ask(
+    signs: NDArray[np.float64],
+    root: NDArray[np.int32],
+    sign: NDArray[np.int8],
+    threshold: NDArray[np.float64],
+    left: NDArray[np.int32],
+    right: NDArray[np.int32],
+    value: NDArray[np.float64],
+    start: NDArray[np.float64],
+    found: NDArray[np.float64],
+) -> None:
+    """Write the probability for each row of signs (float64[n_texts]), rounded to four digits."""
+    for text in range(len(signs)):
+        odds = start[0]
+        for tree in range(len(root)):
+            node = root[tree]
+            while sign[node] >= 0:
+                low = signs[text, sign[node]] <= threshold[node]
+                node = left[node] if low else right[node]
+            odds += value[node]
+        power = exponential(-abs(odds))
+        chance = (power if odds < 0 else 1.0) / (1.0 + power)
+        found[text] = np.floor(chance * 10_000.0 + 0.5) / 10_000.0

@@ -16,17 +16,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from corpus.errors import EnvironmentFault
-from corpus.languages import cached
+from corpus.languages import cached, slots
 from corpus.languages.codes import LANGUAGES, code_of
 from corpus.languages.ngrams import (
     CAPITAL,
     COUNT_BITS,
     DENSE,
+    KEY_AT,
+    SINGLE,
     SYMBOL_BITS,
     TRIGRAM,
     WIDTH,
     Tables,
-    insert,
 )
 from corpus.languages.scripts import script_table
 
@@ -48,7 +49,7 @@ CASED_POINTS = 0x590
 COMMON = 10
 """An n-gram in so many profiles gets a row for all: adding by vectors is then faster."""
 
-SLOTS = 1 << 18
+FIRST_MARK = 0x300
 
 
 class Profiles(NamedTuple):
@@ -107,13 +108,13 @@ def compile_profiles(folder: Path) -> Profiles:
             "the stage language: the profiles of the installed langdetect have more letters or "
             "languages than fit its tables; run: pip install langdetect==1.0.9"
         )
-    single, longer, sparse, dense = _entries(grams, numbers)
+    moves, entries, sparse, dense = _entries(grams, numbers)
     tables = Tables(
         symbols=_symbols(numbers),
         small=_small(),
         composed=_composed(),
-        single=single,
-        longer=longer,
+        moves=moves,
+        entries=entries,
         sparse=sparse,
         dense=dense,
         scripts=script_table(),
@@ -136,11 +137,10 @@ def _read(folder: Path) -> tuple[list[str], Grams]:
 
 def _entries(
     grams: Grams, numbers: dict[str, int]
-) -> tuple[NDArray[np.uint64], NDArray[np.uint64], NDArray[np.uint32], NDArray[np.uint16]]:
-    """Return the tables `single`, `longer`, `sparse` and `dense` of these n-grams."""
-    single = np.zeros(1 << SYMBOL_BITS, np.uint64)
+) -> tuple[NDArray[np.uint16], NDArray[np.uint64], NDArray[np.uint32], NDArray[np.uint16]]:
+    """Return the tables `moves`, `entries`, `sparse` and `dense` of these n-grams."""
     keys: list[int] = []
-    entries: list[int] = []
+    found: list[int] = []
     sparse: list[int] = []
     dense: list[list[int]] = []
     for gram in sorted(grams):
@@ -151,18 +151,15 @@ def _entries(
         else:
             entry = len(sparse) << COUNT_BITS | len(weights)
             sparse += [number << 16 | weight for number, weight in weights.items()]
-        symbols = [numbers[letter] for letter in gram]
-        if len(gram) == 1:
-            single[symbols[0]] = entry
-            continue
-        key = TRIGRAM if len(gram) == 3 else 0
-        for place, symbol in enumerate(reversed(symbols)):
-            key |= symbol << place * SYMBOL_BITS
+        key = (SINGLE, 0, TRIGRAM)[len(gram) - 1]
+        for place, letter in enumerate(reversed(gram)):
+            key |= numbers[letter] << place * SYMBOL_BITS
         keys.append(key)
-        entries.append(entry)
-    longer = np.zeros(SLOTS, np.uint64)
-    insert(longer, np.array(keys, np.uint64), np.array(entries, np.uint64))
-    return single, longer, np.array(sparse, np.uint32), np.array(dense, np.uint16)
+        found.append(key << KEY_AT | entry)
+    moves, places = slots.place(np.array(keys, np.uint64))
+    entries = np.zeros(1 << slots.BITS, np.uint64)
+    entries[places] = np.array(found, np.uint64)
+    return moves, entries, np.array(sparse, np.uint32), np.array(dense, np.uint16)
 
 
 def _symbols(numbers: dict[str, int]) -> NDArray[np.uint16]:
@@ -195,12 +192,12 @@ def _composed() -> NDArray[np.uint16]:
     """Return what langdetect makes of a letter and a Vietnamese tone mark behind it."""
     from langdetect.utils.ngram import NGram
 
-    table = np.zeros((len(MARKS), 0x200), np.uint16)
-    for tone, mark in enumerate(MARKS):
+    table = np.zeros((ord(MARKS[-1]) - FIRST_MARK + 1, 0x200), np.uint16)
+    for mark in MARKS:
         for point in range(0x200):
             joined = NGram.normalize_vi(chr(point) + mark)
             if len(joined) == 1:
-                table[tone, point] = ord(joined)
+                table[ord(mark) - FIRST_MARK, point] = ord(joined)
     return table
 
 

@@ -28,6 +28,23 @@ LONGEST_NAME = 64
 LONGEST_HOST = 510
 """Of an address, at most so much is blanked, as in langdetect; that bounds the work."""
 
+MAIL = 1
+WEB = 2
+
+
+def _address_table() -> NDArray[np.uint8]:
+    """Return what addresses each ASCII character may be in: beside an @ (MAIL), after :// (WEB)."""
+    table = np.zeros(128, np.uint8)
+    for character in "?&~;+=/#":
+        table[ord(character)] = WEB
+    for point in range(128):
+        if chr(point).isalnum() or chr(point) in "-._":
+            table[point] = MAIL | WEB
+    return table
+
+
+IN_ADDRESS = _address_table()
+
 
 @njit
 def read_texts(
@@ -64,156 +81,91 @@ def sample(
     """Write at most `limit` characters of the UTF-8 text data[begin:end]; return how many points.
 
     A longer text gives slices of equal length, a space after each, spread evenly by bytes. Slices
-    meet where their characters have more bytes than elsewhere; none is read twice.
+    meet where their characters have more bytes than elsewhere; none is read twice. A letter and a
+    Vietnamese tone mark behind it become one point. A character that the end cuts off reads as
+    U+FFFD.
     """
     size = end - begin
-    if size <= limit or (size <= 4 * limit and _length(data, begin, end) <= limit):
-        count, _ = _decode(data, begin, end, limit, points, 0, composed)
-        return count
-    width = limit // SLICES
-    last = _back(data, begin, end, width)
+    characters = size
+    if limit < size <= 4 * limit:
+        characters = 0
+        for at in range(begin, end):
+            characters += data[at] & 0xC0 != 0x80  # every character has one such byte, its first
+    slices = 1 if characters <= limit else SLICES
+    width = limit // slices
+    last = end
+    for _ in range(width):
+        last -= 1
+        while last > begin and data[last] & 0xC0 == 0x80:
+            last -= 1
+    last = max(last, begin)
     count = 0
-    reached = begin
-    for piece in range(SLICES):
-        at = max(reached, begin + (last - begin) * piece // (SLICES - 1))
-        while at < end and _inside(data[at]):
-            at += 1
-        count, reached = _decode(data, at, end, width, points, count, composed)
-        points[count] = SPACE
-        count += 1
-    return count
-
-
-@njit
-def _inside(byte: np.uint8) -> bool:
-    """Return whether a byte is one inside a UTF-8 character, not its first."""
-    return bool((byte & 0xC0) == 0x80)
-
-
-@njit
-def _length(data: NDArray[np.uint8], begin: int, end: int) -> int:
-    """Return the number of characters of the UTF-8 text data[begin:end]."""
-    count = 0
-    for at in range(begin, end):
-        count += not _inside(data[at])
-    return count
-
-
-@njit
-def _back(data: NDArray[np.uint8], begin: int, end: int, characters: int) -> int:
-    """Return where the last so many characters of data[begin:end] begin."""
-    for _ in range(characters):
-        end -= 1
-        while end > begin and _inside(data[end]):
-            end -= 1
-    return max(begin, end)
-
-
-@njit
-def _decode(
-    data: NDArray[np.uint8],
-    at: int,
-    end: int,
-    limit: int,
-    points: NDArray[np.uint32],
-    count: int,
-    composed: NDArray[np.uint16],
-) -> tuple[int, int]:
-    """Append at most `limit` characters from data[at:end]; return how many points, and the end.
-
-    A letter and a Vietnamese tone mark behind it become one point. A character that the end cuts
-    off reads as U+FFFD.
-    """
-    first = count
-    for _ in range(limit):
-        if at >= end:
-            break
-        byte = np.uint32(data[at])
-        length = 1 if byte < 0x80 else 2 if byte < 0xE0 else 3 if byte < 0xF0 else 4
-        if at + length > end:
-            point = np.uint32(0xFFFD)
-            at = end
-        else:
+    at = begin
+    for piece in range(slices):
+        if piece:
+            at = max(at, begin + (last - begin) * piece // (SLICES - 1))
+            while at < end and data[at] & 0xC0 == 0x80:
+                at += 1
+        first = count
+        for _ in range(width):
+            if at >= end:
+                break
+            byte = np.uint32(data[at])
+            length = 1 + int(byte >= 0xC0) + int(byte >= 0xE0) + int(byte >= 0xF0)
             point = byte if length == 1 else byte & np.uint32(0x7F >> length)
-            for more in range(1, length):
-                point = point << np.uint32(6) | np.uint32(data[at + more] & 0x3F)
-            at += length
-        if 0x300 <= point <= 0x323 and count > first:
-            joined = _compose(points[count - 1], point, composed)
-            if joined != 0:
-                points[count - 1] = joined
-                continue
-        points[count] = point
-        count += 1
-    return count, at
-
-
-@njit
-def _compose(letter: np.uint32, mark: np.uint32, composed: NDArray[np.uint16]) -> int:
-    """Return the character that a letter and a Vietnamese tone mark make, 0 if none."""
-    tone = -1
-    if mark == 0x300:
-        tone = 0
-    elif mark == 0x301:
-        tone = 1
-    elif mark == 0x303:
-        tone = 2
-    elif mark == 0x309:
-        tone = 3
-    elif mark == 0x323:
-        tone = 4
-    if tone < 0 or letter >= composed.shape[1]:
-        return 0
-    return int(composed[tone, letter])
+            if at + length > end:  # cut off
+                point = np.uint32(0xFFFD)
+            else:
+                for more in range(1, length):
+                    point = point << np.uint32(6) | np.uint32(data[at + more] & 0x3F)
+            at = min(at + length, end)
+            mark = np.int64(point) - 0x300
+            if 0 <= mark < len(composed) and count > first:
+                letter = points[count - 1]
+                if letter < composed.shape[1] and composed[mark, letter] != 0:
+                    points[count - 1] = composed[mark, letter]
+                    continue
+            points[count] = point
+            count += 1
+        if slices > 1:
+            points[count] = SPACE
+            count += 1
+    return count
 
 
 @njit
 def blank_addresses(points: NDArray[np.uint32], count: int) -> None:
     """Overwrite the web addresses, then the e-mail addresses, with spaces."""
-    for at in range(4, count - 3):
-        if points[at] == 0x3A and points[at + 1] == 0x2F and points[at + 2] == 0x2F:  # ://
-            start = at - 5 if points[at - 1] == 0x73 else at - 4  # s
-            stop = at + 3
-            if start >= 0 and _is_http(points, start):
-                end = min(count, stop + LONGEST_ADDRESS)
-                while stop < end and _in_web(points[stop]):
-                    stop += 1
-                if stop > at + 3:
-                    points[start:stop] = SPACE
-    for at in range(1, count - 2):
-        if points[at] == 0x40:  # @
+    for kind in (WEB, MAIL):
+        for at in range(1, count - 2):
             start = at
-            while start > max(0, at - LONGEST_NAME) and _in_mail(points[start - 1]):
-                start -= 1
             stop = at + 1
-            while stop < min(count, at + 1 + LONGEST_HOST) and _in_mail(points[stop]):
+            if kind == WEB and points[at] == 0x3A:  # :
+                if at < 4 or at > count - 4 or points[at + 1] != 0x2F or points[at + 2] != 0x2F:
+                    continue
+                start = at - 5 if points[at - 1] == 0x73 else at - 4  # s
+                if start < 0 or points[start] != 0x68 or points[start + 3] != 0x70:  # h, p
+                    continue
+                if points[start + 1] != 0x74 or points[start + 2] != 0x74:  # tt
+                    continue
+                stop = at + 3
+                end = min(count, stop + LONGEST_ADDRESS)
+            elif kind == MAIL and points[at] == 0x40:  # @
+                while start > max(0, at - LONGEST_NAME) and points[start - 1] < 128:
+                    if IN_ADDRESS[points[start - 1]] & MAIL == 0:
+                        break
+                    start -= 1
+                if start == at or points[at + 1] == 0x2E:  # .
+                    continue
+                end = min(count, stop + LONGEST_HOST)
+            else:
+                continue
+            least = stop + (1 if kind == MAIL else 0)
+            while stop < end and points[stop] < 128 and IN_ADDRESS[points[stop]] & kind:
                 stop += 1
-            if start < at and stop > at + 2 and points[at + 1] != 0x2E:
-                points[start:stop] = SPACE
-
-
-@njit
-def _is_http(points: NDArray[np.uint32], at: int) -> bool:
-    """Return whether `http` stands at this place."""
-    return bool(
-        points[at] == 0x68
-        and points[at + 1] == 0x74
-        and points[at + 2] == 0x74
-        and points[at + 3] == 0x70
-    )
-
-
-@njit
-def _in_mail(point: np.uint32) -> bool:
-    """Return whether a character may stand in an e-mail address, beside the @."""
-    letter = 0x61 <= point <= 0x7A or 0x41 <= point <= 0x5A
-    return bool(letter or 0x30 <= point <= 0x39 or point in (0x2D, 0x2E, 0x5F))  # - . _
-
-
-@njit
-def _in_web(point: np.uint32) -> bool:
-    """Return whether a character may stand in a web address, behind its two strokes."""
-    return _in_mail(point) or point in (0x3F, 0x26, 0x7E, 0x3B, 0x2B, 0x3D, 0x2F, 0x23)  # ?&~;+=/#
+            if stop > least:
+                for blank in range(start, stop):
+                    points[blank] = SPACE
 
 
 @njit

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from corpus.documents import TEXT
 from corpus.similarity.candidates import earlier, later
 from corpus.similarity.jaccard import jaccards, shingle_sets
-from corpus.similarity.ranked import Ranked
+from corpus.similarity.ranked import Ranked, distinct
 from corpus.stages.observed import Fetch
 
 # isort: split
@@ -87,7 +87,7 @@ def _tasks(
     cuts[count] = len(pairs)
     for begin, end in zip(cuts[:count].tolist(), cuts[1 : count + 1].tolist(), strict=True):
         one, other = earlier(pairs[begin:end]), later(pairs[begin:end])
-        found = list(documents.by_part(np.unique(np.concatenate([one, other]))))
+        found = list(documents.by_part(distinct(np.concatenate([one, other]))))
         order = np.concatenate([these for _, _, these in found])
         ranking = np.argsort(order)
         yield Comparison(
@@ -108,7 +108,7 @@ def similarities(
     if len(pairs) == 0:
         return np.zeros(0, np.float64)
     one, other = earlier(pairs), later(pairs)
-    ranks = np.unique(np.concatenate([one, other]))
+    ranks = distinct(np.concatenate([one, other]))
     first = ranks.copy()
     np.minimum.at(first, np.searchsorted(ranks, other), one)
     order = np.lexsort((pairs, first[np.searchsorted(ranks, one)]))

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from corpus.similarity.observations import Sample
+from corpus.similarity.ranked import distinct
 from corpus.stages.observed import Observed
 
 ASKED = 4
@@ -94,4 +95,4 @@ def inside_pairs(
             found.append(
                 owners[asks].astype(np.uint64) << _HALF | owners[first[asks] + k].astype(np.uint64)
             )
-        yield np.unique(np.concatenate(found))
+        yield distinct(np.concatenate(found))

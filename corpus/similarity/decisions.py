@@ -67,7 +67,7 @@ def ids(corpus: Observed, rows: NDArray[np.int64]) -> pa.Array:
     order = np.argsort(part, kind="stable")
     found = [
         column.chunk(each).take(pa.array(rows[part == each] - starts[each]))
-        for each in np.unique(part).tolist()
+        for each in np.flatnonzero(np.bincount(part)).tolist()
     ]
     if not found:
         return pa.array([], pa.string())

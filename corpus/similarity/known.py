@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from corpus.similarity.candidates import earlier, later
 from corpus.similarity.comparing import similarities
-from corpus.similarity.ranked import Ranked
+from corpus.similarity.ranked import Ranked, distinct
 
 # isort: split
 from numba import int64, uint64
@@ -75,7 +75,7 @@ class Known:
 
     def compare(self, pairs: NDArray[np.uint64], present: NDArray[np.bool_]) -> None:
         """Compare more pairs; who goes by them alone is no longer present."""
-        pairs = self.unknown(np.unique(pairs))
+        pairs = self.unknown(distinct(pairs))
         score = similarities(self.documents, pairs)
         self.compared += len(pairs)
         judge(pairs[score >= self.threshold], present)

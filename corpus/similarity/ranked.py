@@ -81,6 +81,12 @@ def firsts(*keys: NDArray[Any]) -> NDArray[np.int64]:
     return found
 
 
+def distinct(values: NDArray[Any]) -> NDArray[Any]:
+    """Return every value once, rising: by sorting, which on numbers like pairs beats hashing."""
+    ordered = np.sort(values)
+    return ordered[np.append(True, ordered[1:] != ordered[:-1])[: len(ordered)]]
+
+
 def numbers(column: pa.ChunkedArray, type: DTypeLike = np.int64) -> NDArray[Any]:
     """Return an observed column of numbers, NaN where a float is missing."""
     found = [chunk.to_numpy(zero_copy_only=False).astype(type) for chunk in column.chunks]

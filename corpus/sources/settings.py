@@ -27,6 +27,10 @@ MEGABYTE = 1 << 20
 _CONTENT: dict[Format, Content] = {"text": "page", "html": "html", "warc": "html"}
 
 
+TABLES = (".jsonl", ".ndjson", ".json", ".csv", ".tsv", ".tab", ".parquet", ".pq", ".arrow")
+"""Endings of files whose records are text, unless a config says that they are pages."""
+
+
 class Source(BaseModel):
     """Some files of one kind, and how their records become documents."""
 
@@ -109,6 +113,18 @@ class Source(BaseModel):
             if name in constants:
                 raise ValueError(f"every document has its own {name!r}: it cannot be a constant")
         return constants
+
+
+def may_hold_pages(path: object, format: object = None, content: object = None) -> bool:
+    """Return whether a source may give pages, as far as its settings tell; a folder may."""
+    if content is not None:
+        return content != "text"
+    if format is not None:
+        return format in _CONTENT
+    name = str(path).lower()
+    for ending in (".gz", ".zst", ".bz2", ".xz"):
+        name = name.removesuffix(ending)
+    return not (name.startswith("hf://") or name.endswith(TABLES))
 
 
 def text_encoding(name: str) -> str | None:

@@ -19,6 +19,7 @@ from corpus.stages.custom import load_stage
 from corpus.stages.deduplicate import Deduplicate
 from corpus.stages.deduplicate_lines import DeduplicateLines
 from corpus.stages.filter import Filter
+from corpus.stages.furniture import Furniture
 from corpus.stages.language import Language
 from corpus.stages.split import Split
 
@@ -26,6 +27,7 @@ STAGES: dict[str, type[Stage]] = {
     cls.model_fields["stage"].default: cls
     for cls in (
         Clean,
+        Furniture,
         Filter,
         Language,
         Deduplicate,

@@ -12,8 +12,8 @@
 What is done depends on what a document's text is (the source's `content`). A `page`, dumped to
 text with all its furniture, loses the lines that are not the article; `html` is read by an HTML
 extractor; `text` is the article already. All three are then normalised, so that cleaning twice is
-cleaning once. A column of the source that has no title, author, publisher, date or address takes
-what the page says, never against the source.
+cleaning once; so are title, author and publisher. A column of the source that has no title, author,
+publisher, date or address takes what the page says, never against the source.
 
 Nothing is emptied in silence: a page without an article is removed, with its text as it was.
 """
@@ -29,6 +29,7 @@ import pyarrow.compute as pc
 from pydantic import BaseModel, ConfigDict, Field
 
 from corpus.documents import (
+    ARTICLE,
     AUTHOR,
     CONTENT,
     DATE,
@@ -135,7 +136,8 @@ class Clean(DocumentStage):
         from corpus.articles.normalise import normalise
 
         original = documents.column(TEXT).cast(pa.large_string()).fill_null("")
-        read = self._read(original, optional(documents, CONTENT, pa.string()).fill_null("text"))
+        content = optional(documents, CONTENT, pa.string()).fill_null("text")
+        read = self._read(original, content)
         clean = normalise(_told(read, original, "text"), steps=self._steps())
         unknown = pa.nulls(len(original), pa.string())
         reason = _told(read, unknown, "reason")
@@ -143,10 +145,11 @@ class Clean(DocumentStage):
         reason = pc.if_else(blank, pa.scalar("empty", pa.string()), reason)
         text = pc.if_else(pc.is_null(reason), clean, original)
         ratio = _told(read, optional(documents, REMOVED_RATIO, pa.float32()), "removed_ratio")
-        if self.metadata and read:
-            documents = _filled(documents, read)
+        if self.metadata:
+            documents = _mended(documents, self._steps())
+            documents = _filled(documents, read) if read else documents
         documents = column(documents, TEXT, text, pa.large_string())
-        documents = column(documents, CONTENT, pa.repeat("text", len(text)), pa.string())
+        documents = column(documents, CONTENT, _known_as(content, read), pa.string())
         documents = column(documents, REMOVED_RATIO, ratio, pa.float32())
         evidence = _told(read, unknown, "evidence")
         for why in sorted(set(reason.drop_null().to_pylist())):
@@ -194,6 +197,14 @@ class Clean(DocumentStage):
         return read
 
 
+def _known_as(content: pa.Array, read: dict[int, Read]) -> pa.Array:
+    """Return what the texts are now: the article, out of a page; or text, as they came."""
+    where = np.zeros(len(content), np.bool_)
+    where[list(read)] = True
+    article = pc.or_(pa.array(where), pc.equal(content, ARTICLE))
+    return pc.if_else(article, ARTICLE, "text")
+
+
 def _rows(content: pa.Array, kind: str) -> list[int]:
     """Return the rows whose text is of a kind."""
     return pc.indices_nonzero(pc.equal(content, kind)).to_pylist()
@@ -208,14 +219,36 @@ def _told(read: dict[int, Read], before: pa.Array, name: str) -> pa.Array:
     return pc.replace_with_mask(before, pa.array(where), values)
 
 
+def _mended(documents: pa.RecordBatch, steps: int) -> pa.RecordBatch:
+    """Return the documents, their titles and authors written as their texts are."""
+    from corpus.articles.normalise import normalise
+
+    for name in (TITLE, AUTHOR, PUBLISHER):
+        type = DOCUMENT.field(name).type
+        before = optional(documents, name, type)
+        if before.null_count < len(before):
+            after = normalise(before.cast(pa.large_string()).fill_null(""), steps=steps)
+            said = pc.if_else(pc.is_null(before), pa.scalar(None, type), after.cast(type))
+            documents = column(documents, name, said, type)
+    return documents
+
+
 def _filled(documents: pa.RecordBatch, read: dict[int, Read]) -> pa.RecordBatch:
-    """Return the documents with what their pages say, in columns that are null there."""
+    """Return the documents with what their pages say, in columns that are null there.
+
+    A title of the source's loses the name of the site, where the page has it without.
+    """
+    from corpus.articles.titles import without_site
+
     for name in (TITLE, AUTHOR, PUBLISHER, DATE, URL):
         type = DOCUMENT.field(name).type
         before = optional(documents, name, type)
         said = [None] * len(before)
         for row, page in read.items():
             said[row] = getattr(page.found, name)
-        offered = pa.array(said, pa.date32() if name == DATE else type).cast(type)
-        documents = column(documents, name, pc.coalesce(before, offered), type)
+        if name == TITLE:
+            titles = enumerate(before.to_pylist())
+            shorter = [without_site(title, said[row]) if title else title for row, title in titles]
+            before = pa.array(shorter, type)
+        documents = column(documents, name, pc.coalesce(before, pa.array(said, type)), type)
     return documents

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from datetime import date
+from datetime import UTC, date, datetime
 
 import numpy as np
 import pytest
@@ -21,7 +21,8 @@ def test_the_article_and_its_metadata_are_read(engine):
     assert "Home" not in read.text
     found = read.found
     assert (found.title, found.author, found.publisher) == (TITLE, "Ann Lee", "Harbour Post")
-    assert (found.date, found.url) == (date(2023, 5, 22), "https://harbour.example/bridge")
+    moment = datetime(2023, 5, 22, 9, 41, tzinfo=UTC)
+    assert (found.date, found.url) == (moment, "https://harbour.example/bridge")
 
 
 @pytest.mark.parametrize("engine", ["trafilatura", "resiliparse"])

@@ -6,12 +6,13 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from corpus.languages.forests import Forest, chances, exponential
 
 
+@settings(deadline=None)
 @given(st.floats(-100, 0))
 def test_the_exponential_is_one(x: float) -> None:
     """To three digits it is e**x, and 0 where that is next to nothing."""

@@ -9,16 +9,25 @@ from hypothesis import strategies as st
 
 from corpus.languages import profiles, words
 from corpus.languages.answers import read
-from corpus.languages.words import BITS, FACTORS, ORDERS, Words, hash_words, load, weigh_words
+from corpus.languages.word_grams import (
+    BITS,
+    COUNT_BITS,
+    DENSE,
+    FACTORS,
+    ORDERS,
+    list_words,
+    weigh_words,
+)
+from corpus.languages.words import Words, load
 
 TEXT = st.text(st.sampled_from("abeinrst àéß ДАдво 漢字 한글 かな 𐐨 .,'1\n"), max_size=60)
 
 
 def grams_of(text: str, model: Words) -> list[tuple[int, int]]:
     """Return the order and hash of each n-gram, as the kernel has them."""
-    points = np.array([ord(letter) for letter in text] or [0], np.uint32)
-    grams = np.zeros(ORDERS * (len(points) + 1), np.uint32)
-    count = hash_words(points, len(text), model.letters, model.scripts, grams)
+    points = np.array([[ord(letter) for letter in text] or [0]], np.uint32)
+    grams = np.zeros(ORDERS * (len(text) + 1), np.uint64)
+    count = list_words(points, 0, len(text), model.letters, model.scripts, grams)
     return [(int(gram) >> BITS, int(gram) & ((1 << BITS) - 1)) for gram in grams[:count]]
 
 
@@ -74,8 +83,8 @@ def test_sums_are_those_of_the_packed_weights(text: str) -> None:
 def weights_of(row: int) -> np.ndarray:
     """Return what an n-gram weighs in each language, straight from the tables."""
     model = load()
-    first, count = int(model.start[row]) >> words.COUNT_BITS, int(model.start[row]) & words.DENSE
-    if count == words.DENSE:
+    first, count = int(model.start[row]) >> COUNT_BITS, int(model.start[row]) & DENSE
+    if count == DENSE:
         return model.dense[first].astype(np.int64)
     found = np.zeros(model.base.shape[1], np.int64)
     for entry in model.sparse[first : first + count].tolist():
@@ -93,7 +102,7 @@ def test_packing_loses_nothing() -> None:
     model = words.unpack(words.pack(["aa", "bb"], np.array([3, 70_000, 4_000_000]), entries, base))
     assert model.languages[:3].tolist() == ["aa", "bb", ""]
     assert [list(map(int, (e >> 8, e & 255))) for e in model.sparse] == [[0, 5], [1, 7], [0, 250]]
-    assert [int(start) for start in model.start] == [0 << 6 | 1, 1 << 6 | 1, 2 << 6 | 1]
+    assert [int(start) for start in model.start] == [0 << 6 | 1, 1 << 6 | 1, 2 << 6 | 1, 0]
     assert [(int(word) & (1 << 32) - 1).bit_count() for word in model.known[[0, 70_000 >> 5]]] == [
         1,
         1,

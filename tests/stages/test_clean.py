@@ -29,7 +29,7 @@ def test_what_is_done_depends_on_the_content(documents: Documents) -> None:
         "\n".join((TITLE, *PARAGRAPHS)),
         ARTICLE,
     ]
-    assert found.column(CONTENT).to_pylist() == ["text"] * 3
+    assert found.column(CONTENT).to_pylist() == ["article", "article", "text"]
     assert reasons(found).null_count == 3
 
 
@@ -54,8 +54,19 @@ def test_metadata_fills_what_the_source_left_open(documents: Documents) -> None:
     assert [row["author"] for row in rows] == ["Ann Lee"] * 3
     assert [row["publisher"] for row in rows] == ["Harbour Post"] * 3
     day = datetime(2023, 5, 22, tzinfo=UTC)
-    assert [row["date"] for row in rows] == [day, MIDDAY, day]
+    assert [row["date"] for row in rows] == [day, MIDDAY, day.replace(hour=9, minute=41)]
     assert [row["url"] for row in rows] == [None, None, "https://harbour.example/bridge"]
+
+
+def test_a_title_is_written_as_a_text_is(documents: Documents) -> None:
+    """What the source calls a document is mended like its text, and loses what is the site's."""
+    titles = [f"{TITLE} | Harbour Post", "BrÃ¼cke\u200b  gesperrt", "Elsewhere | Post", "", None]
+    given_ = documents(*[PAGE] * 5, title=titles, _content=["page"] * 5)
+    found = Clean().apply(given_).column("title").to_pylist()
+    assert found == [TITLE, "Brücke gesperrt", "Elsewhere | Post", "", TITLE]
+    apart = documents(ARTICLE, title=["BrÃ¼cke"], author=["Ann\u00a0Lee"], _content=["text"])
+    (row,) = Clean().apply(apart).to_pylist()
+    assert (row["title"], row["author"]) == ("Brücke", "Ann Lee")
 
 
 def test_metadata_can_be_left_alone(documents: Documents) -> None:

@@ -1,0 +1,73 @@
+"""Who publishes a page, read off the lines that claim its copyright."""
+
+# ruff: noqa: RUF001  (the dashes of many languages)
+
+from __future__ import annotations
+
+import re
+
+LONGEST = 300
+"""Characters of a line that is read; longer ones are text."""
+MARKS = ("©".encode(), b"opyright", b"OPYRIGHT", b"(c)", b"(C)")
+"""What a line that claims a copyright holds."""
+
+
+def marked_lines(tail: bytes) -> list[str]:
+    """Return the lines that claim a copyright, from what follows the article on its page."""
+    found: dict[int, str] = {}
+    for mark in MARKS:
+        at = tail.find(mark)
+        while at >= 0:
+            start, end = tail.rfind(b"\n", 0, at) + 1, tail.find(b"\n", at)
+            end = end if end >= 0 else len(tail)
+            line = tail[start : min(end, start + 4 * LONGEST)]
+            found[start] = line.decode("utf-8", "replace").strip()
+            at = tail.find(mark, end)
+    return [found[start] for start in sorted(found)]
+
+
+def holder(line: str) -> str | None:
+    """Return who a line like "© 2023 Morning Post Ltd. All rights reserved" names."""
+    match = _COPYRIGHT.search(line) if len(line) <= LONGEST else None
+    if match is None:
+        return None
+    name = _RIGHTS.split(match[1], maxsplit=1)[0].strip(" \t-–—|·•,;:/()©.")
+    name = _quoted(_LEGAL_FORM.sub("", name))
+    words = name.split()
+    if not 1 <= len(words) <= 6 or not 2 <= len(name) <= 60 or not any(c.isupper() for c in name):
+        return name if words and 2 <= len(name) <= 20 and _EASTERN.fullmatch(name) else None
+    return None if _NO_HOLDER.search(name) else name
+
+
+def _quoted(name: str) -> str:
+    """Return a name without the quotation marks around it."""
+    if len(name) > 2 and name[0] in _QUOTES and name[-1] == _QUOTES[name[0]]:
+        return name[1:-1].strip()
+    return name
+
+
+_QUOTES = {"«": "»", "»": "«", "“": "”", "„": "“", '"': '"', "'": "'", "《": "》", "「": "」"}
+_COPYRIGHT = re.compile(
+    r"(?:©|\(c\)|copyright)\s*(?:©|\(c\))?\s*"
+    r"(?:(?:19|20)\d\d(?:\s*[-–]\s*(?:(?:19|20)\d\d|\d\d)?)?)?[\s,:.]*"
+    r"(?:by\s+|copyright\s+|©\s*|all\s+rights\s+reserved\W*)*(.+)$",
+    re.IGNORECASE,
+)
+_RIGHTS = re.compile(
+    r"(?<![.\s]\w)(?<!\w\.\w)\.(?=\s+\w{3})|\s*[|•·]\s?|,\s|;\s|\s[-–—]\s|\s+(?:all|alle|tous|todos|tutti|все|wszelkie|alla"
+    r"|semua|tüm|rights|and/or|or its|or their)\b|\s*[(]?(?:19|20)\d\d|。|版权|版權|保留|\s*جميع",
+    re.IGNORECASE,
+)
+_LEGAL_FORM = re.compile(
+    r"(?:,?\s+(?:verlags?(?:[\s-]?gesellschaft)?(?:[\s-]?(?:gmbh|ag|mbh))?|(?:g?mbh|ag)(?:\s*&\s*co\.?\s*(?:kga?a?)?)?|kg|se"
+    r"|ltd|limited|inc|incorporated|llc|llp|plc|co|corp|pty|s\.?\s?l|s\.?\s?a|s\.?\s?p\.?\s?a|s\.?\s?r\.?\s?l|n\.?v|b\.?v|ab"
+    r"|as|a/s|oyj?|aps|s\.r\.o|a\.s|sp\.\s?z\s?o\.\s?o|株式会社)\.?)+$",
+    re.IGNORECASE,
+)
+"""The kind of firm that a publisher is: no part of the name people know it by."""
+_EASTERN = re.compile(r"[\u0600-\u06ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a4\s]+")
+_NO_HOLDER = re.compile(
+    r"\b(?:policy|notice|infringement|reserved|reservad[oa]s?|riservat[aie]|vorbehalten|rights|terms|privacy|contact|sitemap"
+    r"|cookies?|act|law|image|photo|foto|getty|hakları|saklıdır|licensing|rettigheter|about|info)\b",
+    re.IGNORECASE,
+)

@@ -1,0 +1,232 @@
+"""Tell which lines recur on many pages of one site: furniture, even where they read like prose.
+
+A line that stands on enough pages of a site is furniture if those pages differ otherwise: versions
+of one story say the same lines too, and quotes are quoted again. So each page counts by how much
+of it is its own. A line that stands on *n* pages of the site is one *n*th its own on each, a line
+on fewer pages than would do is all its own. Five versions of one story count as one page, five
+pages with one line in common as nearly five.
+
+Counted exactly and in whole numbers, so that neither the order of pages nor their cut into parts
+matters. Lines that stand on too few pages, which is nearly all of them, are left out by a sketch
+first: a hashed counter never counts less than there is (Cormode and Muthukrishnan, "An improved
+data stream summary: the count-min sketch", 2005).
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from corpus.articles.site_lines import SiteLines
+from corpus.kernels import njit
+from corpus.stages.observed import Observed
+
+WHOLE = 1 << 16
+"""A page that is all its own, in the whole numbers that are summed."""
+
+DIFFERENT = 0.6
+"""How many pages' worth of text of their own the pages need, of those that a line must be on."""
+
+OWN = 0.2
+"""How much of these pages must be their own, on average: of versions of one story less is."""
+
+MOST_SKETCHED = 1 << 28
+"""Bytes of the sketch, at the most."""
+
+AT_ONCE = 1 << 24
+"""How many lines are sorted at once."""
+
+Hashes = NDArray[np.uint64]
+Rows = NDArray[np.int64]
+
+
+class Lines(NamedTuple):
+    """The lines of a part's pages: of each its hash with its site's, its document, its size."""
+
+    keys: Hashes
+    rows: Rows
+    """Rising, counted from the first document of the part."""
+
+    sizes: Rows
+    documents: slice
+    """The documents of the part, among all."""
+
+    def sums(self, values: Rows, where: NDArray[np.bool_]) -> Rows:
+        """Return the sum of the values of some lines for each document of the part."""
+        return _sums(self.rows[where], values[where], self.documents.stop - self.documents.start)
+
+
+@dataclass(frozen=True)
+class Recurring:
+    """The lines that recur, and where they are."""
+
+    hashes: Hashes
+
+    sites: Rows
+    """Of each, the number of its site in `names`."""
+
+    pages: Rows
+    """On how many pages of its site each stands."""
+
+    rows: Rows
+    """Of each, a document that it stands in."""
+
+    names: list[str]
+    site: pa.DictionaryArray
+    """Of each document the site, whose number is that in `names`; null where it does not count."""
+
+    large: int
+    """How many sites have enough pages."""
+
+    cut: pa.Array
+    """list<int32>[n_documents]: which lines of each are among them, counted from 0."""
+
+    left: Rows
+    """int64[n_documents]: characters of the lines that are not."""
+
+
+@njit
+def _sketch(keys: Hashes, counts: NDArray[np.uint8]) -> None:
+    """Count each key in the counter that it hashes to; a full one stays full."""
+    mask = np.uint64(counts.size - 1)
+    for i in range(keys.size):
+        at = keys[i] & mask
+        if counts[at] < 255:
+            counts[at] += 1
+
+
+def warm() -> None:
+    """Compile the kernel, or load it from the cache."""
+    _sketch(np.zeros(1, np.uint64), np.zeros(1, np.uint8))
+
+
+class _Corpus:
+    """The pages of large enough sites, and their lines, part by part."""
+
+    def __init__(self, corpus: Observed, observed: SiteLines, pages: int) -> None:
+        self.corpus, self.pages = corpus, pages
+        self.site, self.lines, self.sizes = observed.names
+        encoded = corpus.column(self.site).cast(pa.string()).dictionary_encode()
+        self.encoded = encoded.unify_dictionaries().combine_chunks()
+        self.names: list[str] = self.encoded.dictionary.to_pylist()
+        number = pc.fill_null(self.encoded.indices, -1).to_numpy(zero_copy_only=False)
+        self.number = np.where(corpus.alive, number.astype(np.int64), -1)
+        on = np.bincount(self.number[self.number >= 0], minlength=len(self.names) + 1)
+        self.large = int((on >= pages).sum())
+        self.number[on[self.number] < pages] = -1  # the last entry, of none, is 0
+        digests = [hashlib.sha256(name.encode()).digest()[:8] for name in self.names]
+        self.salts = np.frombuffer(b"".join(digests), "<u8")
+
+    def parts(self) -> Iterator[Lines]:
+        """Yield the lines of each part's pages."""
+        starts = self.corpus.starts.tolist()
+        for first, last, part in zip(starts[:-1], starts[1:], self.corpus.parts, strict=True):
+            lists, sizes = part.column(self.lines), part.column(self.sizes)
+            counts = pc.fill_null(pc.list_value_length(lists), 0).to_numpy()
+            rows = np.repeat(np.arange(last - first), counts)
+            number = self.number[first:last][rows]
+            of = number >= 0
+            keys = lists.flatten().to_numpy()[of] ^ self.salts[number[of]]
+            held = sizes.flatten().to_numpy()[of].astype(np.int64)
+            yield Lines(keys, rows[of], held, slice(first, last))
+
+
+def recurring(corpus: Observed, observed: SiteLines, *, pages: int, share: float) -> Recurring:
+    """Return the lines on at least `pages` pages, and a `share` of all, of a site with so many."""
+    site = _Corpus(corpus, observed, pages)
+    keys, counts = _frequent(site)
+    own = _originality(site, keys, counts)
+    worth, sites, where = (np.zeros(len(keys), np.int64) for _ in range(3))
+    for lines in site.parts():
+        at, known = _places(keys, lines.keys)
+        at, rows = _once(at, lines.rows[known])
+        sites[at] = site.number[lines.documents][rows]
+        where[at] = rows + lines.documents.start
+        worth += _sums(at, own[lines.documents][rows], len(keys))
+    of = site.number >= 0
+    of_site = _sums(site.number[of], own[of], len(site.names))
+    least = np.maximum(DIFFERENT * pages, OWN * counts) * WHOLE
+    enough = worth >= np.maximum(least, share * of_site[sites])
+    keys, counts, sites, where = keys[enough], counts[enough], sites[enough], where[enough]
+    cut, left = _cut(site, keys)
+    hashes = keys ^ site.salts[sites] if len(keys) else keys
+    return Recurring(hashes, sites, counts, where, site.names, site.encoded, site.large, cut, left)
+
+
+def _frequent(site: _Corpus) -> tuple[Hashes, Rows]:
+    """Return the lines that stand on enough pages of their site, rising, and on how many."""
+    total = sum(len(lines.keys) for lines in site.parts())
+    counters = np.zeros(min(MOST_SKETCHED, max(1 << 16, 1 << (2 * total).bit_length())), np.uint8)
+    for lines in site.parts():
+        _sketch(lines.keys, counters)
+    likely = counters >= min(site.pages, 255)
+    mask = np.uint64(len(likely) - 1)
+    chosen = sum(int(likely[lines.keys & mask].sum()) for lines in site.parts())
+    shift = (chosen // AT_ONCE).bit_length()
+    found, counts = [np.zeros(0, np.uint64)], [np.zeros(0, np.int64)]
+    for turn in range(1 << shift):
+        some = [np.zeros(0, np.uint64)]
+        for lines in site.parts():
+            here = likely[lines.keys & mask]
+            if shift:
+                here &= lines.keys >> np.uint64(64 - shift) == turn
+            some.append(_once(lines.keys[here], lines.rows[here])[0])
+        keys, on = np.unique(np.concatenate(some), return_counts=True)
+        found.append(keys[on >= site.pages])
+        counts.append(on[on >= site.pages])
+    return np.concatenate(found), np.concatenate(counts)
+
+
+def _originality(site: _Corpus, keys: Hashes, counts: Rows) -> Rows:
+    """Return how much of each document is its own, int64[n_documents], `WHOLE` for all of it."""
+    own = np.zeros(len(site.number), np.int64)
+    for lines in site.parts():
+        at, known = _places(keys, lines.keys)
+        weights = lines.sizes * WHOLE
+        weights[known] //= counts[at]
+        every = np.ones(len(known), np.bool_)
+        size = lines.sums(lines.sizes, every)
+        own[lines.documents] = lines.sums(weights, every) // np.maximum(size, 1)
+    return own
+
+
+def _cut(site: _Corpus, keys: Hashes) -> tuple[pa.Array, Rows]:
+    """Return which lines of each document are among the keys, and how much the others have."""
+    n = len(site.number)
+    found, counts, left = [np.zeros(0, np.int32)], np.zeros(n, np.int64), np.zeros(n, np.int64)
+    for lines in site.parts():
+        _, goes = _places(keys, lines.keys)
+        first = np.searchsorted(lines.rows, lines.rows)  # where the lines of the document begin
+        found.append((np.arange(len(first)) - first)[goes].astype(np.int32))
+        counts[lines.documents] = lines.sums(np.ones_like(first), goes)
+        left[lines.documents] = lines.sums(lines.sizes, ~goes)
+    starts = np.append(0, np.cumsum(counts)).astype(np.int32)
+    return pa.ListArray.from_arrays(pa.array(starts), pa.array(np.concatenate(found))), left
+
+
+def _places(keys: Hashes, sought: Hashes) -> tuple[Rows, NDArray[np.bool_]]:
+    """Return where in the rising keys each hash is that is among them, and which are."""
+    at = np.searchsorted(keys, sought)
+    known = at < len(keys)
+    known[known] = keys[at[known]] == sought[known]
+    return at[known], known
+
+
+def _once(lines: NDArray[Any], rows: Rows) -> tuple[NDArray[Any], Rows]:
+    """Return each line of a document once, however often it stands there."""
+    order = np.lexsort((lines, rows))
+    lines, rows = lines[order], rows[order]
+    new = np.append(True, (lines[1:] != lines[:-1]) | (rows[1:] != rows[:-1]))[: len(rows)]
+    return lines[new], rows[new]
+
+
+def _sums(places: Rows, values: Rows, n: int) -> Rows:
+    """Return the sum of the values in each place: exact, as all are whole and below 2**53."""
+    return np.bincount(places, weights=values, minlength=n).astype(np.int64)
