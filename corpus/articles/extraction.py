@@ -22,7 +22,7 @@ import pyarrow as pa
 from corpus.articles.arrays import Bytes, Flags, Numbers, Offsets
 from corpus.articles.decoding import best_article, threshold
 from corpus.articles.metadata import HEAD_LINES, TAIL_LINES, describe, marked_lines
-from corpus.articles.model import Model, chances_of, judge, load, score_of
+from corpus.articles.model import Model, judge, load, score_of
 from corpus.articles.reading import Read
 from corpus.buffers import texts
 from corpus.kernels import njit
@@ -45,9 +45,9 @@ class Decoding(NamedTuple):
 
 BALANCED = Decoding()
 DECODINGS = {
-    "precision": Decoding(0.5, 0.7, 0.4),
+    "precision": Decoding(0.55, 0.75),
     "balanced": BALANCED,
-    "recall": Decoding(0.1, 0.25, 0.1),
+    "recall": Decoding(0.1, 0.25),
 }
 
 
@@ -70,18 +70,15 @@ def _cut(data: Bytes, start: int, stop: int) -> int:
 
 
 @njit
-def decode_lines(
-    scores: Numbers, counts: Numbers, chances: Numbers, decoding: Decoding
-) -> tuple[Numbers, Flags]:
-    """Return the probability of each line, and whether it stays."""
-    likely = chances_of(scores, chances)
+def decode_lines(likely: Numbers, counts: Numbers, chances: Numbers, decoding: Decoding) -> Flags:
+    """Return whether each line stays, of its probability and its words."""
     limit = threshold(likely, counts, decoding.low, decoding.high)
     score = score_of(limit, chances)
-    gains = np.empty(scores.size, np.float64)
-    for i in range(scores.size):
-        gain = scores[i] - score
+    gains = np.empty(likely.size, np.float64)
+    for i in range(likely.size):
+        gain = score_of(likely[i], chances) - score
         gains[i] = MOST_SURE if gain > MOST_SURE else -MOST_SURE if gain < -MOST_SURE else gain
-    return likely, best_article(gains, decoding.gap_cost)
+    return best_article(gains, decoding.gap_cost)
 
 
 def choose(
@@ -91,8 +88,8 @@ def choose(
     found: list[tuple[Offsets, Numbers, Flags]] = []
     while start < stop or not found:
         end = _cut(data, start, stop)
-        scores, counts, spans = judge(data, start, end, model)
-        found.append((spans, *decode_lines(scores, counts, model.chances, decoding)))
+        likely, counts, spans = judge(data, start, end, model)
+        found.append((spans, likely, decode_lines(likely, counts, model.chances, decoding)))
         start = end
     if len(found) == 1:
         return found[0]
