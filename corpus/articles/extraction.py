@@ -24,7 +24,7 @@ from corpus.articles.arrays import Bytes, Flags, Numbers, Offsets, Sums
 from corpus.articles.decoding import expected_f1, threshold, walk
 from corpus.articles.judges import Likely
 from corpus.articles.metadata import Page, read_about
-from corpus.articles.model import Model, chances_of, judge, load, score_of
+from corpus.articles.model import Model, judge, load, score_of
 from corpus.articles.reading import NOTHING, Read
 from corpus.buffers import texts
 from corpus.kernels import njit
@@ -49,9 +49,9 @@ class Decoding(NamedTuple):
 
 BALANCED = Decoding()
 DECODINGS = {
-    "precision": Decoding(0.5, 0.7, 0.4),
+    "precision": Decoding(0.55, 0.75),
     "balanced": BALANCED,
-    "recall": Decoding(0.1, 0.25, 0.1),
+    "recall": Decoding(0.1, 0.25),
 }
 
 
@@ -75,34 +75,29 @@ def _cut(data: Bytes, start: int, stop: int) -> int:
 
 @njit
 def _decode_lines(
-    scores: Numbers,
+    likely: Numbers,
     counts: Numbers,
     chances: Numbers,
     decoding: Decoding,
     gains: Sums,
     came: Bytes,
-    likely: Numbers,
     kept: Flags,
 ) -> None:
     """Fill in what `decode_lines` returns."""
-    chances_of(scores, chances, likely)
     limit = threshold(likely, counts, decoding.low, decoding.high)
     score = score_of(limit, chances)
-    for i in range(scores.size):
-        gain = scores[i] - score
+    for i in range(likely.size):
+        gain = score_of(likely[i], chances) - score
         gains[i] = MOST_SURE if gain > MOST_SURE else -MOST_SURE if gain < -MOST_SURE else gain
     walk(gains, decoding.gap_cost, came, kept)
 
 
-def decode_lines(
-    scores: Numbers, counts: Numbers, chances: Numbers, decoding: Decoding
-) -> tuple[Numbers, Flags]:
-    """Return the probability of each line, and whether it stays."""
-    n = scores.size
-    gains, came = np.empty(n), np.empty((n, 4), np.uint8)
-    likely, kept = np.empty(n, np.float32), np.empty(n, np.bool_)
-    _decode_lines(scores, counts, chances, decoding, gains, came, likely, kept)
-    return likely, kept
+def decode_lines(likely: Numbers, counts: Numbers, chances: Numbers, decoding: Decoding) -> Flags:
+    """Return whether each line stays, of its probability and its words."""
+    n = likely.size
+    gains, came, kept = np.empty(n), np.empty((n, 4), np.uint8), np.empty(n, np.bool_)
+    _decode_lines(likely, counts, chances, decoding, gains, came, kept)
+    return kept
 
 
 def choose(
@@ -112,8 +107,8 @@ def choose(
     found: list[tuple[Offsets, Numbers, Flags]] = []
     while start < stop or not found:
         end = _cut(data, start, stop)
-        scores, counts, spans = judge(data, start, end, model)
-        found.append((spans, *decode_lines(scores, counts, model.chances, decoding)))
+        likely, counts, spans = judge(data, start, end, model)
+        found.append((spans, likely, decode_lines(likely, counts, model.chances, decoding)))
         start = end
     if len(found) == 1:
         return found[0]
