@@ -24,17 +24,8 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 from article_fitting import Fitting
-from article_pages import (
-    FOLDS,
-    MADE,
-    VIEWS,
-    Page,
-    read_clean,
-    read_gold,
-    read_parts,
-    read_weak,
-    read_with_teasers,
-)
+from article_making import read_clean, read_parts, read_with_teasers
+from article_pages import FOLDS, MADE, VIEWS, Page, read_gold, read_weak
 from article_scores import means, score_of
 
 from corpus.articles.extraction import DECODINGS, read_pages

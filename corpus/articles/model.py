@@ -20,7 +20,7 @@ from corpus.articles.counters import WORDS
 from corpus.articles.features import features
 from corpus.articles.forest import Forest, grow
 from corpus.articles.lines import scan
-from corpus.articles.whole import mixed, portrait
+from corpus.articles.whole import FEW_LINES, FEW_LINES_ODDS, mixed, portrait
 from corpus.kernels import njit
 
 PATH = Path(__file__).with_name("model.npz")
@@ -91,6 +91,8 @@ def judge(data: Bytes, start: int, stop: int, model: Model) -> tuple[Numbers, Nu
     chances = chances_of(grow(table, *model.forest), model.chances)
     if len(chances):
         page = grow(portrait(counters, cues, chances), *model.whole)
+        if len(chances) <= FEW_LINES:
+            page += FEW_LINES_ODDS
         chances = mixed(chances, chances_of(page, model.chances)[0])
     return chances, counters[:, WORDS].copy(), spans
 

@@ -31,6 +31,10 @@ ENDMOST = 3
 """Lines at the top and at the bottom that are looked at: headers and teasers stand there."""
 LIKELY = 0.5
 """The chance that a page is an article alone from which that counts."""
+FEW_LINES = 6
+"""A text of no more lines hardly has furniture: nobody dumps a page of six lines."""
+FEW_LINES_ODDS = np.float32(2.0)
+"""Added to the log-odds that such a text is whole: half of those learned from were furniture."""
 CHANCES = (0.1, 0.3, 0.5, 0.7, 0.9)
 CUES = (-2.0, -1.0, 0.0, 1.0)
 NAMES = (
