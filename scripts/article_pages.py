@@ -17,6 +17,7 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+from article_scores import words_of
 
 from corpus.articles import characters, features, lexicon, lines
 from corpus.articles.normalise import normalise
@@ -24,20 +25,28 @@ from corpus.articles.surroundings import FURNITURE_WORDS, core
 from corpus.articles.survey import EVERY_STEP, LAYOUT
 
 FOLDS = 5
+THIN = 80
+"""Lines of furniture of one page that are learned from, drawn from all: they are much alike."""
 VIEWS = {"page_text": 1.0, "page_rmain": 1.0, "page_lxml": 0.5}
 """Ways to dump a page to text, and what a page dumped so weighs."""
-TRUST = {"readability": 0.5, "goose3": 0.5, "weak": 0.5, "teasers": 0.5, "clean": 0.6}
+TRUST = {
+    "readability": 0.5,
+    "goose3": 0.5,
+    "weak": 0.5,
+    "teasers": 0.5,
+    "clean": 0.6,
+    "part": 0.5,
+    "crop": 0.5,
+}
 """What pages of a source weigh, where it is not one: their gold is less exact."""
-MADE = ("weak", "teasers", "clean")
+MADE = ("weak", "teasers", "clean", "part", "crop")
 """Sources that nobody labelled by hand: they are trained on, never measured on."""
 TITLED = ("magic",)
 """Sources whose gold starts with title and date: those lines are neither right nor wrong."""
 FEWEST_TEASERS = 3
+FURNITURE = 0.01
+"""A page with a smaller share of its words in furniture counts as an article alone."""
 _SENTENCE = re.compile(r"[^.!?。！？]+[.!?。！？]+\W*")  # noqa: RUF001
-_WORD = re.compile(
-    r"[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\u0e00-\u0e7f]"
-    r"|[^\W\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\u0e00-\u0e7f]+"
-)
 KINDS, FALLS = characters.tables()
 
 
@@ -45,6 +54,7 @@ KINDS, FALLS = characters.tables()
 class Page:
     """One page, dumped to text in one way, with its labels."""
 
+    id: str
     site: str
     source: str
     view: str
@@ -83,10 +93,24 @@ class Page:
         worth = VIEWS[self.view] * TRUST.get(self.source, 1.0)
         return weights / max(weights.sum(), 1e-6) * 100 * worth
 
-    def table(self, model_lexicon: tuple[Any, Any, Any]) -> Any:
-        """Return the features of its lines, with the cues of a lexicon."""
-        cues = lexicon.scores(self.words, self.firsts, *model_lexicon)
-        return features.features(self.counters.copy(), self.words, self.firsts, cues)
+    @property
+    def drawn(self) -> tuple[Any, Any]:
+        """The lines that are learned from, and what they weigh: not all furniture of long pages."""
+        share = min(1.0, THIN / max(1, int((self.labels == 0).sum())))
+        draws = np.random.default_rng(digest_of(self.id + self.view) % 2**32)
+        rows = np.flatnonzero((self.labels == 1) | (draws.random(len(self.labels)) < share))
+        return rows, np.where(self.labels == 1, 1.0, 1 / share)[rows] * self.weights[rows]
+
+    @property
+    def alone(self) -> bool:
+        """Whether the page is an article and next to nothing else."""
+        counts = np.diff(self.firsts)
+        return bool(counts[self.labels == 0].sum() < FURNITURE * counts.sum())
+
+    def table(self, cues: Any) -> tuple[Any, Any]:
+        """Return the features of its lines, with the cues of a lexicon, and their counters."""
+        counters = self.counters.copy()
+        return features.features(counters, self.words, self.firsts, cues), counters
 
 
 def digest_of(text: str) -> int:
@@ -97,11 +121,6 @@ def digest_of(text: str) -> int:
 def fold_of(site: str) -> int:
     """Return the fold of a site."""
     return digest_of(site) % FOLDS
-
-
-def words_of(text: str) -> list[str]:
-    """Return the words of a text, one for each character in scripts without spaces."""
-    return _WORD.findall(text)
 
 
 def key_of(line: str) -> str:
@@ -152,18 +171,18 @@ def read_gold(path: Path) -> Iterator[Page]:
     for row in rows(path):
         for view in VIEWS:
             if row.get(view, "").strip():
-                yield Page(row["site"], row["source"], view, row[view], row["body"])
+                yield Page(row["id"], row["site"], row["source"], view, row[view], row["body"])
 
 
 def read_clean(path: Path) -> Iterator[Page]:
     """Yield the articles alone: a page that is clean already has to come through whole."""
     for row in rows(path):
         if row["body"].strip():
-            yield Page(row["site"], "clean", "page_text", row["body"], row["body"])
+            yield Page(row["id"], row["site"], "clean", "page_text", row["body"], row["body"])
 
 
 def read_with_teasers(path: Path) -> Iterator[Page]:
-    """Yield the pages once more, each with a list of teasers of other articles below its own.
+    """Yield the pages once more: with teasers of other articles below, and cropped.
 
     Sentences that are well written and no part of the article are the hardest lines there are, and
     too few pages have them. A teaser is a headline and the first sentences of an article of the
@@ -182,7 +201,29 @@ def read_with_teasers(path: Path) -> Iterator[Page]:
         choice = np.random.default_rng(int(digest_of(row["id"]) % 2**32))
         text = with_teasers(row["page_text"], row["body"], pool, choice)
         if len(pool) >= FEWEST_TEASERS and text:
-            yield Page(row["site"], "teasers", "page_text", text, row["body"])
+            yield Page(row["id"], row["site"], "teasers", "page_text", text, row["body"])
+        page = text if text and choice.random() < 0.5 else row["page_text"]
+        yield Page(
+            row["id"],
+            row["site"],
+            "crop",
+            "page_text",
+            cropped(page, row["body"], choice),
+            row["body"],
+        )
+
+
+def cropped(text: str, body: str, choice: np.random.Generator) -> str:
+    """Return the article with a few lines of what stands before and after it.
+
+    Pages without menus and footers, of twenty lines or so, are common in what people bring, and
+    rare among those that are known.
+    """
+    page = text.split("\n")
+    kept = np.flatnonzero(label(page, body))
+    first, last = (int(kept[0]), int(kept[-1])) if len(kept) else (0, len(page))
+    start = max(0, first - int(choice.integers(0, 7)))
+    return "\n".join(page[start : last + 1 + int(choice.integers(2, 25))])
 
 
 def with_teasers(
@@ -209,23 +250,28 @@ def read_weak(path: Path) -> Iterator[Page]:
         body = row["trafilatura"] or ""
         wanted, unwanted = row["with"] or [], row["without"] or []
         if body and all(x in body for x in wanted) and not any(x in body for x in unwanted):
-            yield Page(row["site"], "weak", "page_text", row["page_text"], body)
+            yield Page(row["id"], row["site"], "weak", "page_text", row["page_text"], body)
 
 
-def grams_of(text: str) -> Counter[tuple[str, ...]]:
-    """Return the 4-grams of words of a text, counted."""
-    found = words_of(text)
-    return Counter(tuple(found[i : i + 4]) for i in range(max(1, len(found) - 3)) if found)
+def read_parts(path: Path) -> Iterator[Page]:
+    """Yield pieces of articles, and pieces of furniture: short texts of either kind.
 
-
-def f1(pairs: Sequence[tuple[str, str]]) -> tuple[float, float, float]:
-    """Return F1 of the mean precision and recall over (gold, found) pairs, and both."""
-    precisions, recalls = [], []
-    for gold, found in pairs:
-        wanted, got = grams_of(gold), grams_of(found)
-        held = sum(min(n, got[gram]) for gram, n in wanted.items())
-        if got:
-            precisions.append(held / got.total())
-        recalls.append(held / max(wanted.total(), 1))
-    precision, recall = float(np.mean(precisions)), float(np.mean(recalls))
-    return 2 * precision * recall / (precision + recall), precision, recall
+    Without them a page of one line looks like nothing that was learned.
+    """
+    for row in rows(path):
+        choice = np.random.default_rng(digest_of(row["id"]) % 2**32)
+        body = [line for line in row["body"].split("\n") if line.strip()]
+        for _ in range(3 if body else 0):
+            start = 0 if choice.random() < 0.7 else int(choice.integers(0, len(body)))
+            text = "\n\n".join(body[start : start + int(choice.integers(1, 7))])
+            yield Page(row["id"], row["site"], "part", "page_text", text, text)
+        for view in ("page_text", "page_rmain"):
+            page = [line for line in row[view].split("\n") if line.strip()]
+            labels = label(page, row["body"])
+            outside = np.flatnonzero(labels == 0)
+            for start in choice.choice(outside, min(2, len(outside)), replace=False).tolist():
+                stop = start + int(choice.integers(1, 9))
+                after = np.flatnonzero(labels[start:stop])
+                stop = start + int(after[0]) if len(after) else stop
+                text = "\n".join(page[start:stop])
+                yield Page(row["id"], row["site"], "part", "page_text", text, "")
