@@ -79,7 +79,7 @@ def audit(
     from corpus.audit.folder import measured
 
     return measured(
-        Path(path),
+        path,
         text=text,
         seed=seed,
         thorough=thorough,

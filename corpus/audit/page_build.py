@@ -59,7 +59,7 @@ def funnel(audit: Audit, manifest: Manifest) -> str:
         f"<p>{percent(kept, whole)} of what was read is here. Every removal is in "
         "<code>ledger/removed.parquet</code> with its evidence, every record that could not be "
         "read in <code>ledger/rejected.parquet</code>.</p>"
-        + table(heads, rows, "ttnnc", "From what was read to what was kept")
+        + table(heads, rows, "ssnnc", "From what was read to what was kept")
         + _examples(audit.get("removals") or {}, manifest)
     )
 

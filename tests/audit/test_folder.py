@@ -195,3 +195,13 @@ def test_data_sets_of_any_kind_are_measured(tmp_path, kind):
     assert {s: told["documents"] for s, told in found["splits"].items()} == (
         {"train": 2, "test": 1} if kind == "splits" else {"train": 3}
     )
+
+
+def test_addresses_are_read_as_sources_read_them(tmp_path, monkeypatch):
+    """A URI is not a path of this machine; a data set that is not in the cache is named."""
+    (tmp_path / "x.jsonl").write_text('{"text": "one two"}\n')
+    found = corpus.audit(f"file://{tmp_path}/x.jsonl", thorough=False)
+    assert (found.name, found.statistics["words"]) == ("x.jsonl", 2)
+    monkeypatch.setenv("HF_HOME", str(tmp_path))
+    with pytest.raises(InputError, match="not in the local cache"):
+        corpus.audit("hf://datasets/nobody/nothing")
