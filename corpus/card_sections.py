@@ -32,7 +32,7 @@ FACTS = {
 }
 """What the figures of stages mean."""
 
-UNTOLD = ("near_misses", "clusters", "boundaries", "commonest", "told", "most_repeated")
+UNTOLD = ("near_misses", "clusters", "boundaries", "commonest", "most_repeated")
 """Figures that are for the audit and for machines."""
 TOOLS = {
     "clean": (

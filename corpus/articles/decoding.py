@@ -87,3 +87,14 @@ def best_article(gains: Sums, gap_cost: float) -> Flags:
     kept = np.empty(gains.size, np.bool_)
     walk(gains, gap_cost, np.empty((gains.size, 4), np.uint8), kept)
     return kept
+
+
+def expected_f1(probabilities: Numbers, sizes: Numbers, kept: Flags) -> float:
+    """Return the F1 to be expected of keeping these lines, by size, if the probabilities hold.
+
+    Twice what is kept and right, over what is kept and what is right (the ratio of what is expected
+    of both; Lipton, Elkan and Naryanaswamy 2014).
+    """
+    likely = np.where(kept, probabilities, 0).astype(np.float64) @ sizes
+    both = sizes[kept].sum() + probabilities.astype(np.float64) @ sizes
+    return float(2 * likely / both) if both else 0.0

@@ -90,37 +90,15 @@ def chosen(role: int, table: Numbers) -> Offsets:
     return found[:n]
 
 
-@njit
-def likeliest(
-    role: int,
-    rows: Offsets,
-    table: Numbers,
-    column: NDArray[np.uint16],
-    limit: Numbers,
-    left_over: NDArray[np.uint32],
-    starts: NDArray[np.int32],
-    leaves: Numbers,
-    base: np.float32,
-) -> tuple[Offsets, Numbers]:
+def likeliest(role: int, rows: Offsets, table: Numbers, forest: Forest) -> tuple[Offsets, Numbers]:
     """Return the lines that a forest finds likeliest for a role, and their log-odds, best first.
 
     At most `MOST` of them; of equal ones the first on the page.
     """
     places = chosen(role, table)
-    asked = np.empty((places.size, table.shape[1]), np.float32)
-    for k in range(places.size):
-        asked[k] = table[places[k]]
-    scores = grow(asked, column, limit, left_over, starts, leaves, base)
-    n = min(MOST, places.size)
-    found, best = np.empty(n, np.int64), np.empty(n, np.float32)
-    for k in range(n):
-        top = 0
-        for other in range(1, scores.size):
-            if scores[other] > scores[top]:
-                top = other
-        found[k], best[k] = rows[places[top]], scores[top]
-        scores[top] = -np.inf
-    return found, best
+    scores = grow(table[places], *forest)
+    best = np.argsort(-scores, kind="stable")[:MOST]
+    return rows[places[best]], scores[best]
 
 
 class Likely(NamedTuple):
@@ -144,6 +122,6 @@ def ask(
     rows, table = describe(data, spans, kept, chances, kinds, falls, *meanings())
     found = []
     for role, forest in enumerate(judges):
-        lines, scores = likeliest(role, rows, table, *forest)
+        lines, scores = likeliest(role, rows, table, forest)
         found.append(Likely(lines.tolist(), scores.tolist()))
     return tuple(found)

@@ -17,5 +17,7 @@ class Read:
     found: Found = NOTHING
     removed_ratio: float | None = None
     """The share of the page's visible bytes that went; None of HTML, whose markup is no text."""
+    confidence: float | None = None
+    """The F1 that the line model expects of the lines it kept; None where it was not asked."""
     reason: str | None = None
     evidence: str | None = None

@@ -25,6 +25,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from corpus.articles.site_lines import SiteLines
+from corpus.documents import CUT, KEY, halves
 from corpus.kernels import njit
 from corpus.stages.observed import Observed
 
@@ -55,6 +56,11 @@ class Lines(NamedTuple):
     """Rising, counted from the first document of the part."""
 
     sizes: Rows
+    """In characters."""
+
+    places: Rows
+    """Where each is among all lines of the part."""
+
     documents: slice
     """The documents of the part, among all."""
 
@@ -65,31 +71,35 @@ class Lines(NamedTuple):
 
 @dataclass(frozen=True)
 class Recurring:
-    """The lines that recur, and where they are."""
+    """The lines that recur."""
 
-    hashes: Hashes
+    keys: Hashes
+    """Rising; each is the line's hash and its site's as one."""
 
     sites: Rows
-    """Of each, the number of its site in `names`."""
+    """Of each, the number of its site in `site.names`."""
 
     pages: Rows
     """On how many pages of its site each stands."""
 
     rows: Rows
-    """Of each, a document that it stands in."""
+    """Of each, the first document by key that it stands in."""
 
-    names: list[str]
-    site: pa.DictionaryArray
-    """Of each document the site, whose number is that in `names`; null where it does not count."""
+    site: Sites
 
-    large: int
-    """How many sites have enough pages."""
 
-    cut: pa.Array
-    """list<int32>[n_documents]: which lines of each are among them, counted from 0."""
+@dataclass(frozen=True)
+class Cut:
+    """What goes from each document."""
+
+    lists: pa.Array
+    """What is cut from the texts that stay (`corpus.documents.CUT`)."""
+
+    counts: Rows
+    """int64[n_documents]: how many lines."""
 
     left: Rows
-    """int64[n_documents]: characters of the lines that are not."""
+    """int64[n_documents]: how many characters the other lines have."""
 
 
 @njit
@@ -107,12 +117,12 @@ def warm() -> None:
     _sketch(np.zeros(1, np.uint64), np.zeros(1, np.uint8))
 
 
-class _Corpus:
-    """The pages of large enough sites, and their lines, part by part."""
+class Sites:
+    """The pages of sites that are large enough, and their lines, part by part."""
 
     def __init__(self, corpus: Observed, observed: SiteLines, pages: int) -> None:
         self.corpus, self.pages = corpus, pages
-        self.site, self.lines, self.sizes = observed.names
+        self.site, self.lines = observed.names
         encoded = corpus.column(self.site).cast(pa.string()).dictionary_encode()
         self.encoded = encoded.unify_dictionaries().combine_chunks()
         self.names: list[str] = self.encoded.dictionary.to_pylist()
@@ -128,39 +138,40 @@ class _Corpus:
         """Yield the lines of each part's pages."""
         starts = self.corpus.starts.tolist()
         for first, last, part in zip(starts[:-1], starts[1:], self.corpus.parts, strict=True):
-            lists, sizes = part.column(self.lines), part.column(self.sizes)
-            counts = pc.fill_null(pc.list_value_length(lists), 0).to_numpy()
-            rows = np.repeat(np.arange(last - first), counts)
-            number = self.number[first:last][rows]
-            of = number >= 0
-            keys = lists.flatten().to_numpy()[of] ^ self.salts[number[of]]
-            held = sizes.flatten().to_numpy()[of].astype(np.int64)
-            yield Lines(keys, rows[of], held, slice(first, last))
+            lists = part.column(self.lines)
+            number = self.number[first:last]
+            rows = np.repeat(np.arange(last - first), lists.value_lengths().to_numpy())
+            places = np.flatnonzero(number[rows] >= 0)
+            found, rows = lists.flatten(), rows[places]
+            upper = halves(found.field("hash"))[places, 0]
+            sizes = found.field("characters").to_numpy()[places]
+            yield Lines(upper ^ self.salts[number[rows]], rows, sizes, places, slice(first, last))
 
 
 def recurring(corpus: Observed, observed: SiteLines, *, pages: int, share: float) -> Recurring:
     """Return the lines on at least `pages` pages, and a `share` of all, of a site with so many."""
-    site = _Corpus(corpus, observed, pages)
+    site = Sites(corpus, observed, pages)
     keys, counts = _frequent(site)
     own = _originality(site, keys, counts)
     worth, sites, where = (np.zeros(len(keys), np.int64) for _ in range(3))
-    for lines in site.parts():
+    lowest = np.full(len(keys), np.iinfo(np.uint64).max)
+    for lines, part in zip(site.parts(), corpus.parts, strict=True):
         at, known = _places(keys, lines.keys)
         at, rows = _once(at, lines.rows[known])
         sites[at] = site.number[lines.documents][rows]
-        where[at] = rows + lines.documents.start
+        upper = halves(part.column(KEY))[rows, 0]
+        np.minimum.at(lowest, at, upper)
+        where[at[upper == lowest[at]]] = rows[upper == lowest[at]] + lines.documents.start
         worth += _sums(at, own[lines.documents][rows], len(keys))
     of = site.number >= 0
     of_site = _sums(site.number[of], own[of], len(site.names))
     least = np.maximum(DIFFERENT * pages, OWN * counts) * WHOLE
     enough = worth >= np.maximum(least, share * of_site[sites])
     keys, counts, sites, where = keys[enough], counts[enough], sites[enough], where[enough]
-    cut, left = _cut(site, keys)
-    hashes = keys ^ site.salts[sites] if len(keys) else keys
-    return Recurring(hashes, sites, counts, where, site.names, site.encoded, site.large, cut, left)
+    return Recurring(keys, sites, counts, where, site)
 
 
-def _frequent(site: _Corpus) -> tuple[Hashes, Rows]:
+def _frequent(site: Sites) -> tuple[Hashes, Rows]:
     """Return the lines that stand on enough pages of their site, rising, and on how many."""
     total = sum(len(lines.keys) for lines in site.parts())
     counters = np.zeros(min(MOST_SKETCHED, max(1 << 16, 1 << (2 * total).bit_length())), np.uint8)
@@ -184,7 +195,7 @@ def _frequent(site: _Corpus) -> tuple[Hashes, Rows]:
     return np.concatenate(found), np.concatenate(counts)
 
 
-def _originality(site: _Corpus, keys: Hashes, counts: Rows) -> Rows:
+def _originality(site: Sites, keys: Hashes, counts: Rows) -> Rows:
     """Return how much of each document is its own, int64[n_documents], `WHOLE` for all of it."""
     own = np.zeros(len(site.number), np.int64)
     for lines in site.parts():
@@ -197,18 +208,27 @@ def _originality(site: _Corpus, keys: Hashes, counts: Rows) -> Rows:
     return own
 
 
-def _cut(site: _Corpus, keys: Hashes) -> tuple[pa.Array, Rows]:
-    """Return which lines of each document are among the keys, and how much the others have."""
+def cut(found: Recurring, *, least: int) -> Cut:
+    """Return what goes from each document; nothing is cut where fewer characters would be left."""
+    site = found.site
     n = len(site.number)
-    found, counts, left = [np.zeros(0, np.int32)], np.zeros(n, np.int64), np.zeros(n, np.int64)
-    for lines in site.parts():
-        _, goes = _places(keys, lines.keys)
-        first = np.searchsorted(lines.rows, lines.rows)  # where the lines of the document begin
-        found.append((np.arange(len(first)) - first)[goes].astype(np.int32))
-        counts[lines.documents] = lines.sums(np.ones_like(first), goes)
+    lists, counts, left = [], np.zeros(n, np.int64), np.zeros(n, np.int64)
+    for lines, part in zip(site.parts(), site.corpus.parts, strict=True):
+        at, goes = _places(found.keys, lines.keys)
+        counts[lines.documents] = lines.sums(np.ones_like(lines.rows), goes)
         left[lines.documents] = lines.sums(lines.sizes, ~goes)
-    starts = np.append(0, np.cumsum(counts)).astype(np.int32)
-    return pa.ListArray.from_arrays(pa.array(starts), pa.array(np.concatenate(found))), left
+        stays = (left[lines.documents] >= least)[lines.rows[goes]]
+        told = part.column(site.lines).flatten().take(pa.array(lines.places[goes][stays]))
+        values = [
+            *(told.field(name) for name in ("begin", "characters", "hash")),
+            pa.array(found.pages[at[stays]]),
+            pa.nulls(len(told), pa.string()),
+        ]
+        held = _sums(lines.rows[goes][stays], np.ones(int(stays.sum()), np.int64), part.num_rows)
+        ends = np.append(0, np.cumsum(held)).astype(np.int32)
+        each = pa.StructArray.from_arrays(values, fields=list(CUT.value_type))
+        lists.append(pa.ListArray.from_arrays(pa.array(ends), each))
+    return Cut(pa.concat_arrays(lists), counts, left)
 
 
 def _places(keys: Hashes, sought: Hashes) -> tuple[Rows, NDArray[np.bool_]]:

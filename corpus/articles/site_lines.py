@@ -1,28 +1,25 @@
 """Which site each page is of, and which lines stand on it: what is to be known to tell furniture.
 
 A site is the host of a page's address, without its `www.`; where there is no address its publisher,
-and where there is none either the folder that its file is in. A line counts by what is visible of
-it; runs of spaces are one space, and a line without a letter or digit (`* * *`) is none. Numbers
-stay numbers: with all of them taken for one, the rows of tables and scores of matches would recur.
+and where there is none either the folder that its file is in. Two lines are the same if they have
+the same words; a line without any (`* * *`) is none. Numbers stay numbers: with all of them taken
+for one, the rows of tables and the scores of matches would recur.
 """
 
 from __future__ import annotations
 
-import re
-from hashlib import blake2b
-
-import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from corpus.documents import ARTICLE, CONTENT, PUBLISHER, SOURCE, TEXT, URL, optional
+from corpus.documents import ARTICLE, CONTENT, PUBLISHER, SOURCE, TEXT, URL, column, optional
+from corpus.similarity.lines import Lines
 from corpus.stages.observed import Observation
 
 PAGES = ("page", ARTICLE)
 """What a document's text is (`_content`) where it was taken out of a page, or is one still."""
 
 _HOST = r"^[A-Za-z][A-Za-z0-9+.-]*://(?:[^/?#@]*@)?(?:[Ww]{3}\.)?(?P<host>[^/?#:@]+)"
-_WORD = re.compile(r"[^\W_]")
+_LINES = Lines(words=1)
 
 
 def sites(documents: pa.RecordBatch) -> pa.Array:
@@ -37,52 +34,32 @@ def sites(documents: pa.RecordBatch) -> pa.Array:
     return pc.coalesce(host, named, pc.binary_join_element_wise("folder", folder, " "))
 
 
-def visible_lines(text: str) -> list[tuple[int, str]]:
-    """Return each line that says something, its spaces evened out, and its number in the text."""
-    found = []
-    for number, line in enumerate(text.split("\n")):
-        if _WORD.search(line):
-            found.append((number, " ".join(line.split())))
-    return found
-
-
-def line_hash(line: str) -> bytes:
-    """Return eight bytes that are the same for the same line, whatever the machine."""
-    return blake2b(line.encode("utf-8", "replace"), digest_size=8).digest()
-
-
 class SiteLines(Observation):
-    """The site of each page, and its lines as hashes."""
+    """The site of each page, and its lines."""
 
     texts: bool = False
     """Whether documents that were never pages are seen as well."""
 
     @property
-    def names(self) -> tuple[str, str, str]:
+    def names(self) -> tuple[str, str]:
         """Return the names of its columns."""
-        return tuple(f"{name}_{self.texts:d}" for name in ("site", "lines", "sizes"))  # type: ignore[return-value]
+        return f"site_{self.texts:d}", f"site_lines_{self.texts:d}"
 
     def columns(self, documents: pa.RecordBatch) -> dict[str, pa.Array]:
-        """Return the site (string, null where a document does not count) and its lines.
-
-        Of each line that says something its hash (list of uint64) and its size in characters (list
-        of int32).
-        """
+        """Return the site (string, null where a document does not count) and its lines."""
         content = pc.fill_null(optional(documents, CONTENT, pa.string()), "text")
         seen = pc.is_in(content, pa.array(PAGES))
         if self.texts:
             seen = pc.not_equal(content, "html")
-        where = seen.to_numpy(zero_copy_only=False)
-        starts, hashes, sizes = np.zeros(documents.num_rows + 1, np.int32), [], []
-        texts = documents.column(TEXT)
-        for row in range(documents.num_rows):
-            if where[row] and (text := texts[row].as_py()):
-                for _, line in visible_lines(text):
-                    hashes.append(line_hash(line))
-                    sizes.append(len(line))
-            starts[row + 1] = len(hashes)
-        flat = pa.array(np.frombuffer(b"".join(hashes), "<u8"), pa.uint64())
-        lists = (pa.array(starts), flat), (pa.array(starts), pa.array(sizes, pa.int32()))
+        none = pa.scalar(None, documents.column(TEXT).type)
+        texts = pc.if_else(seen, documents.column(TEXT), none)
+        lines = _LINES.columns(column(documents, TEXT, texts, texts.type))[_LINES.lines]
         site = pc.if_else(seen, sites(documents), pa.scalar(None, pa.string()))
-        listed = (pa.ListArray.from_arrays(*each) for each in lists)
-        return dict(zip(self.names, (site, *listed), strict=True))
+        return dict(zip(self.names, (site, lines), strict=True))
+
+
+def line_of(text: str, upper: int) -> str:
+    """Return the first line of a text whose hash begins with these eight bytes."""
+    (found,) = _LINES.columns(pa.record_batch({TEXT: pa.array([text])}))[_LINES.lines].to_pylist()
+    line = next(each for each in found if int.from_bytes(each["hash"][:8], "big") == upper)
+    return text[line["begin"] : line["begin"] + line["characters"]].strip()

@@ -13,6 +13,7 @@ from difflib import SequenceMatcher
 from pathlib import Path
 from typing import Any
 
+from corpus.audit.page_lines import page_lines
 from corpus.audit.retrace import MARKS, Step, Trace, retrace
 from corpus.audit.side_by_side import side_by_side
 from corpus.audit.whereabouts import REMOVED_FILE, Whereabouts, find, manifest_of
@@ -80,6 +81,9 @@ def _did(step: Step) -> Iterator[str]:
     else:
         yield f"{step.stage}: {_size(step.before)} become {_size(step.after)}"
     yield from _told(step.after, step.before)
+    if step.lines:
+        yield from page_lines(step.lines)
+        return
     yield from _lines(step.before[TEXT] or "", step.after[TEXT] or "")
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -18,6 +18,7 @@ from pydantic import ValidationError
 from corpus.audit.whereabouts import Whereabouts, cut_from
 from corpus.config import Config
 from corpus.documents import (
+    CONTENT,
     DIGEST,
     EVIDENCE,
     GIVEN,
@@ -32,7 +33,12 @@ from corpus.documents import (
 from corpus.errors import InputError
 from corpus.sources.places import is_uri
 from corpus.stages import CorpusStage, DocumentStage
+from corpus.stages.clean import Clean
 from corpus.stages.deduplicate_lines import DeduplicateLines
+from corpus.stages.furniture import Furniture
+
+if TYPE_CHECKING:
+    from corpus.articles.extraction import Line
 
 MARKS = (REASON, EVIDENCE, SCORE)
 
@@ -45,6 +51,9 @@ class Step:
     before: dict[str, Any]
     after: dict[str, Any]
     """The columns behind it; `_reason` and its like where the stage removed it."""
+
+    lines: tuple[Line, ...] = ()
+    """Of a page of text that was cleaned, each line."""
 
 
 @dataclass(frozen=True)
@@ -94,10 +103,11 @@ def retrace(
         if isinstance(stage, DocumentStage):
             before = document.to_pylist()[0]
             document = stage.apply(document)
-            steps.append(Step(stage.stage, before, document.to_pylist()[0]))
+            lines = _judged(stage, before)
+            steps.append(Step(stage.stage, before, document.to_pylist()[0], lines))
             if reasons(document)[0].is_valid:
                 break
-        elif isinstance(stage, DeduplicateLines) and stage.stage != last:
+        elif isinstance(stage, DeduplicateLines | Furniture) and stage.stage != last:
             before = document.to_pylist()[0]
             document = _without_lines(document, cut_from(folder, found.id, stage.stage))
             steps.append(Step(stage.stage, before, document.to_pylist()[0]))
@@ -105,6 +115,13 @@ def retrace(
         if stage.stage == last or (isinstance(stage, CorpusStage) and stage.changes_text):
             break
     return Trace(record, tuple(steps), changed)
+
+
+def _judged(stage: DocumentStage, before: dict[str, Any]) -> tuple[Line, ...]:
+    """Return what the line model makes of each line, where the stage reads a page of text."""
+    if not isinstance(stage, Clean) or before.get(CONTENT) != "page":
+        return ()
+    return tuple(stage.lines(before[TEXT] or ""))
 
 
 def _without_lines(document: pa.RecordBatch, spans: list[tuple[int, int]]) -> pa.RecordBatch:

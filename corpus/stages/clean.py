@@ -46,9 +46,11 @@ from corpus.stages.base import DocumentStage
 from corpus.stages.counting import words
 
 if TYPE_CHECKING:
+    from corpus.articles.extraction import Line
     from corpus.articles.reading import Read
 
 REMOVED_RATIO = "removed_ratio"
+CONFIDENCE = "clean_confidence"
 
 
 class Normalise(BaseModel):
@@ -94,7 +96,9 @@ class Html(BaseModel):
 class Clean(DocumentStage):
     """Take the article out of each page, normalise it, and fill in what the page says about it."""
 
-    adds: ClassVar[pa.Schema] = pa.schema([(REMOVED_RATIO, pa.float32())])
+    adds: ClassVar[pa.Schema] = pa.schema(
+        [(REMOVED_RATIO, pa.float32()), (CONFIDENCE, pa.float32())]
+    )
     reasons: ClassVar[dict[str, str]] = {
         "empty": "there is no visible text",
         "no_article": "nothing on the page looks like an article",
@@ -145,16 +149,27 @@ class Clean(DocumentStage):
         reason = pc.if_else(blank, pa.scalar("empty", pa.string()), reason)
         text = pc.if_else(pc.is_null(reason), clean, original)
         ratio = _told(read, optional(documents, REMOVED_RATIO, pa.float32()), "removed_ratio")
+        sure = _told(read, optional(documents, CONFIDENCE, pa.float32()), "confidence")
         if self.metadata:
             documents = _mended(documents, self._steps())
             documents = _filled(documents, read) if read else documents
         documents = column(documents, TEXT, text, pa.large_string())
         documents = column(documents, CONTENT, _known_as(content, read), pa.string())
         documents = column(documents, REMOVED_RATIO, ratio, pa.float32())
+        documents = column(documents, CONFIDENCE, sure, pa.float32())
         evidence = _told(read, unknown, "evidence")
         for why in sorted(set(reason.drop_null().to_pylist())):
             documents = remove(documents, pc.equal(reason, why), because=why, evidence=evidence)
         return self._without_short(documents) if self.min_words else documents
+
+    def lines(self, page: str) -> list[Line]:
+        """Return each line of a page that is not blank, and what the model makes of it."""
+        from corpus.articles.extraction import DECODINGS, lines
+        from corpus.articles.normalise import normalise
+        from corpus.articles.survey import LAYOUT
+
+        (text,) = normalise(pa.array([page]), steps=self._steps() & ~LAYOUT).to_pylist()
+        return lines(text, decoding=DECODINGS[self.keep])
 
     def _without_short(self, documents: pa.RecordBatch) -> pa.RecordBatch:
         """Return the documents, those of fewer words than `min_words` marked."""

@@ -16,17 +16,16 @@ one story, do not make furniture of what they share: see `corpus.articles.recurr
 from __future__ import annotations
 
 import json
-from collections.abc import Collection
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-from numpy.typing import NDArray
 from pydantic import Field
 
 from corpus.documents import TEXT, column, optional
-from corpus.stages.base import CorpusStage
+from corpus.stages.base import CUTS, CorpusStage
 from corpus.stages.clean import REMOVED_RATIO
 from corpus.stages.observed import Observation, Observed
 
@@ -35,16 +34,12 @@ if TYPE_CHECKING:
     from corpus.articles.site_lines import SiteLines
 
 FURNITURE_LINES = "furniture_lines"
-CUT = "cut"
 
 MOST_SHOWN = 20
 """Of how many lines, those on the most pages, the text is told."""
 
 MOST_CHARACTERS = 200
 """How much of a line is shown."""
-
-MOST_TOLD = 5_000
-"""Of how many lines the hash is told, so that `corpus explain` knows them again."""
 
 NONE = pa.scalar(None, pa.string())
 
@@ -95,38 +90,39 @@ class Furniture(CorpusStage):
 
     def decide(self, corpus: Observed) -> pa.RecordBatch:
         """Return which lines of each document go, and which documents with them."""
-        from corpus.articles.recurring import recurring
+        from corpus.articles.recurring import cut, recurring
 
         found = recurring(corpus, self._lines, pages=self.pages, share=self.share)
-        counts = pc.list_value_length(found.cut).to_numpy(zero_copy_only=False)
-        short = (counts > 0) & (found.left < max(self.min_characters, 1))
-        gone, empty = pa.array(short), pa.array(short & (found.left == 0))
+        least = max(self.min_characters, 1)
+        told = cut(found, least=least)
+        short = (told.counts > 0) & (told.left < least)
+        gone, empty = pa.array(short), pa.array(short & (told.left == 0))
+        seen = pc.is_valid(found.site.encoded)
         said = {
             "reason": pc.if_else(empty, "furniture", pc.if_else(gone, "too_short", NONE)),
             "evidence": _sites(found, gone),
-            "score": pa.nulls(len(counts), pa.float64()),
-            FURNITURE_LINES: _counted(found, counts),
-            CUT: found.cut,
+            "score": pa.nulls(len(short), pa.float64()),
+            FURNITURE_LINES: pc.if_else(seen, pa.array(told.counts, pa.int32()), None),
+            CUTS: told.lists,
         }
         facts = {
-            "sites": found.large,
-            "recurring": len(found.hashes),
-            "cut_from": int((counts > 0).sum()),
-            **_told(corpus, found),
+            "sites": found.site.large,
+            "recurring": len(found.keys),
+            "cut": len(told.lists.flatten()),
+            "cut_from": int(((told.counts > 0) & ~short).sum()),
+            "commonest": _commonest(corpus, found),
         }
         return pa.record_batch(said).replace_schema_metadata({_FACTS: json.dumps(facts).encode()})
 
     def facts(self, decisions: pa.RecordBatch) -> dict[str, object]:
-        """Return how many lines went, out of how many documents, and which were the commonest."""
+        """Return how many lines went, from how many documents, and which were the commonest."""
         return dict(json.loads((decisions.schema.metadata or {}).get(_FACTS, b"{}")))
 
     def apply(self, documents: pa.RecordBatch, decisions: pa.RecordBatch) -> pa.RecordBatch:
         """Return the documents without the lines; those that go keep their texts as they were."""
-        texts = documents.column(TEXT)
-        stays = pc.is_null(decisions.column("reason"))
-        cut = decisions.column(CUT)
-        rows = pc.indices_nonzero(pc.and_(stays, pc.greater(pc.list_value_length(cut), 0)))
-        said = {row: without(texts[row].as_py(), set(cut[row].as_py())) for row in rows.to_pylist()}
+        texts, cuts = documents.column(TEXT), decisions.column(CUTS)
+        rows = np.flatnonzero(cuts.value_lengths().to_numpy() > 0).tolist()
+        said = {row: _without(texts[row].as_py(), cuts[row].as_py()) for row in rows}
         before = optional(documents, REMOVED_RATIO, pa.float32())
         ratios = {row: _ratio(before[row].as_py(), texts[row].as_py(), said[row]) for row in said}
         documents = column(documents, TEXT, _put(texts, said), texts.type)
@@ -136,33 +132,16 @@ class Furniture(CorpusStage):
 
 def _sites(found: Recurring, where: pa.Array) -> pa.Array:
     """Return the names of some documents' sites; null for the others."""
-    number = pc.if_else(where, found.site.indices, pa.scalar(None, found.site.indices.type))
-    return found.site.dictionary.take(number)
+    encoded = found.site.encoded
+    none = pa.scalar(None, encoded.indices.type)
+    return encoded.dictionary.take(pc.if_else(where, encoded.indices, none))
 
 
-def _counted(found: Recurring, counts: NDArray[np.int32]) -> pa.Array:
-    """Return how many lines each document lost; null where it was not looked at."""
-    return pc.if_else(pc.is_valid(found.site), pa.array(counts, pa.int32()), None)
+def _without(text: str, cuts: Iterable[dict[str, Any]]) -> str:
+    """Return a text without the lines that are cut."""
+    from corpus.similarity.lines import without
 
-
-def without(text: str, lines: Collection[int]) -> str:
-    """Return a text without some of its lines that say something, counted from 0.
-
-    Where a line went between two blank ones, one of them goes as well.
-    """
-    from corpus.articles.site_lines import visible_lines
-
-    numbers = [number for number, _ in visible_lines(text)]
-    goes = {numbers[line] for line in lines}
-    kept: list[str] = []
-    after = False
-    for number, line in enumerate(text.split("\n")):
-        if number in goes:
-            after = True
-        elif line.strip() or not after or (kept and kept[-1].strip()):
-            kept.append(line)
-            after = after and not line.strip()
-    return "\n".join(kept).strip("\n")
+    return without(text, [(cut["begin"], cut["characters"]) for cut in cuts])
 
 
 def _ratio(before: float | None, text: str, left: str) -> float | None:
@@ -180,21 +159,20 @@ def _put(values: pa.Array, new: dict[int, Any]) -> pa.Array:
     return pc.replace_with_mask(values, pa.array(where), put)
 
 
-def _told(corpus: Observed, found: Recurring) -> dict[str, object]:
-    """Return the commonest lines, a few with their texts, the others by their hashes."""
-    from corpus.articles.site_lines import line_hash, visible_lines
+def _commonest(corpus: Observed, found: Recurring) -> list[dict[str, object]]:
+    """Return the lines that stand on the most pages, with their sites."""
+    from corpus.articles.site_lines import line_of
 
-    order = np.lexsort((found.hashes, -found.pages))
-    names = np.array(found.names, object)[found.sites]
-    order = order[np.lexsort((names[order], -found.pages[order]))][:MOST_TOLD]
-    texts = corpus.documents(found.rows[order[:MOST_SHOWN]], [TEXT]).column(TEXT).to_pylist()
-    hashes = [int(value).to_bytes(8, "little") for value in found.hashes[order]]
-    shown = []
-    for at, mine, text in zip(order.tolist(), hashes, texts, strict=False):
-        line = next(line for _, line in visible_lines(text) if line_hash(line) == mine)
-        site, pages = found.names[found.sites[at]], int(found.pages[at])
-        shown.append({"site": site, "line": line[:MOST_CHARACTERS], "pages": pages})
-    told: dict[str, dict[str, int]] = {}
-    for at, mine in zip(order.tolist(), hashes, strict=True):
-        told.setdefault(found.names[found.sites[at]], {})[mine.hex()] = int(found.pages[at])
-    return {"commonest": shown, "told": told}
+    site = found.site
+    names = np.array(site.names, object)[found.sites]
+    order = np.lexsort((found.keys, names, -found.pages))[:MOST_SHOWN]
+    texts = corpus.documents(found.rows[order], [TEXT]).column(TEXT).to_pylist()
+    hashes = (found.keys[order] ^ site.salts[found.sites[order]]).tolist() if len(order) else []
+    return [
+        {
+            "site": names[at],
+            "line": line_of(text, upper)[:MOST_CHARACTERS],
+            "pages": int(found.pages[at]),
+        }
+        for at, text, upper in zip(order.tolist(), texts, hashes, strict=True)
+    ]

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from corpus.articles.decoding import best_article, threshold
+from corpus.articles.decoding import best_article, expected_f1, threshold
 
 
 def worth(kept: tuple[bool, ...], gains: list[float], gap_cost: float) -> float:
@@ -63,3 +63,17 @@ def test_a_doubtful_page_has_a_lower_threshold():
     sure = threshold(np.array([0.99, 0.99, 0.98, 0.01, 0.01, 0.01], np.float32), counts, 0.1, 0.5)
     unsure = threshold(np.array([0.5, 0.4, 0.4, 0.3, 0.3, 0.3], np.float32), counts, 0.1, 0.5)
     assert unsure < 0.4 < sure
+
+
+def test_the_f1_expected_is_that_of_the_choice():
+    """What is sure and kept counts whole; what is likely and lost, or kept in doubt, costs."""
+    sizes = np.array([10, 10, 20], np.float32)
+    kept = np.array([True, True, False])
+
+    def expected(*chances: float) -> float:
+        return expected_f1(np.array(chances, np.float32), sizes, kept)
+
+    assert expected(1, 1, 0) == 1
+    assert expected(1, 0, 0) == pytest.approx(2 * 10 / (20 + 10))
+    assert expected(1, 1, 1) == pytest.approx(2 * 20 / (20 + 40))
+    assert expected(0, 0, 0) == 0

@@ -295,3 +295,27 @@ def test_no_code_that_a_build_names_is_run(built):
 
     assert "no code that a build names is run" in told
     assert "kept: split train" in told
+
+
+def test_each_line_of_a_page_is_told(tmp_path):
+    """A page is shown line by line: what each is taken for, how likely it is the article, why."""
+    from tests.articles.pages import PAGE, PARAGRAPHS
+
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "one.txt").write_text(PAGE, encoding="utf-8")
+    (tmp_path / "c.yaml").write_text(
+        "name: c\nsources: [{path: in/*.txt}]\nstages: [clean]\n", encoding="utf-8"
+    )
+    made = corpus.build(corpus.load_config(tmp_path / "c.yaml"), engine=Serial())
+    (row,) = pq.read_table(next(made.path.glob("data/*.parquet"))).to_pylist()
+    told = explaining.explain(made.path, row["id"]).splitlines()
+
+    lines = [line.strip() for line in PAGE.split("\n") if line.strip()]
+    assert f"    {len(PARAGRAPHS)} of {len(lines)} lines stay; each with its chance" in "\n".join(
+        told
+    )
+    assert sum(" body " in line and " likely " in line for line in told) == len(PARAGRAPHS)
+    shown_ = [line for line in told if " unlikely " in line or " likely " in line]
+    assert len(shown_) == len(lines)
+    for line, said in zip(lines, shown_, strict=True):
+        assert line[:30] in said

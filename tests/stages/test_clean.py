@@ -171,3 +171,21 @@ def test_a_batch_of_texts_alone_is_text(documents: Documents) -> None:
     assert Clean(metadata=False).apply(bare).column(TEXT).to_pylist() == ["a b"]
     named = column(documents("x"), CONTENT, [None], pa.string())
     assert Clean().apply(named).column(TEXT).to_pylist() == ["x"]
+
+
+def test_the_model_says_how_sure_it_is(documents: Documents) -> None:
+    """`clean_confidence` is the F1 it expects of a page's lines; null where it was not asked."""
+    given_ = documents(PAGE, ARTICLE, HTML, _content=["page", "text", "html"])
+    sure = Clean().apply(given_).column("clean_confidence").to_pylist()
+
+    assert 0.8 < sure[0] <= 1
+    assert sure[1:] == [None, None]
+
+
+def test_lines_are_told_as_the_stage_reads_them(documents: Documents) -> None:
+    """`lines` gives what `apply` keeps, normalised as the settings say."""
+    page = PAGE.replace(" ", "\u00a0", 3)
+    text = Clean().apply(documents(page, _content=["page"])).column(TEXT)[0].as_py()
+
+    kept = [line.text for line in Clean().lines(page) if line.kept]
+    assert kept == [line for line in text.split("\n") if line]

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from corpus.articles.site_lines import sites, visible_lines
+from corpus.articles.site_lines import sites
 from corpus.documents import EVIDENCE, TEXT, reasons
-from corpus.stages.furniture import FURNITURE_LINES, Furniture, without
+from corpus.stages.furniture import FURNITURE_LINES, Furniture
 from corpus.stages.observed import in_memory
 from tests.conftest import make_documents
 
@@ -201,32 +201,11 @@ def test_facts_tell_the_commonest_lines() -> None:
 
     facts = stage.facts(stage.decide(in_memory(given_, stage.observes())))
 
-    assert (facts["sites"], facts["recurring"], facts["cut_from"]) == (1, 2, 6)
+    assert (facts["sites"], facts["recurring"], facts["cut"], facts["cut_from"]) == (1, 2, 11, 6)
     assert facts["commonest"] == [
         {"site": "hallby.example", "line": LETTER, "pages": 6},
         {"site": "hallby.example", "line": NOTICE, "pages": 5},
     ]
-    assert sorted(facts["told"]["hallby.example"].values()) == [5, 6]
-
-
-@pytest.mark.parametrize(
-    ("text", "left"),
-    [
-        ("a\n\nx\n\nb", "a\n\nb"),
-        ("a\nx\nb", "a\nb"),
-        ("x\n\na", "a"),
-        ("a\n\nx", "a"),
-        ("a\n\nx\nb", "a\n\nb"),
-        ("a\nx\n\nb", "a\n\nb"),
-        ("a\n\nx\n\nx\n\nb\n\n\nc", "a\n\nb\n\n\nc"),
-        ("a\n* * *\nx\nb", "a\n* * *\nb"),
-    ],
-)
-def test_a_line_goes_with_one_of_the_blank_lines_around_it(text: str, left: str) -> None:
-    """What is left has the paragraphs it had."""
-    gone = {i for i, (_, line) in enumerate(visible_lines(text)) if line == "x"}
-
-    assert without(text, gone) == left
 
 
 def test_a_site_is_a_host_else_a_publisher_else_a_folder() -> None:
