@@ -11,9 +11,10 @@
 
 What is done depends on what a document's text is (the source's `content`). A `page`, dumped to
 text with all its furniture, loses the lines that are not the article; `html` is read by an HTML
-extractor with the line model behind it; `text` is the article already. All three are then normalised, so that cleaning twice is
-cleaning once; so are title, author and publisher. A column of the source that has no title, author,
-publisher, date or address takes what the page says, never against the source.
+extractor with the line model behind it; `text` is the article already. All three are then
+normalised, so that cleaning twice is cleaning once; so are title, author and publisher. A column of
+the source that has no title, author, publisher, date or address takes what the page says, never
+against the source.
 
 Nothing is emptied in silence: a page without an article is removed, with its text as it was.
 """
