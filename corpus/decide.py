@@ -19,6 +19,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from corpus import storage
 from corpus.documents import DIGEST, GIVEN, ID, KEY, RECORD, SOURCE, column, halves, part, reasons
 from corpus.elsewhere import Elsewhere
 from corpus.engine import Engine, spread
@@ -108,10 +109,11 @@ def _decided(task: Decide, spread: Callable[..., Iterator[Any]] = map) -> Decide
         parts, repeated = _name(parts, pairs, alive, fetch)
 
     elsewhere = Elsewhere(task.base, task.folder / "elsewhere", spread)
+    space = partial(storage.space, task.folder)
     said: list[pa.RecordBatch] = []
     facts: list[dict[str, object]] = []
     for stage in task.stages:
-        seen = Observed(parts, fetch, alive.copy(), task.seed, spread, elsewhere)
+        seen = Observed(parts, fetch, alive.copy(), task.seed, spread, elsewhere, space)
         decisions = stage.decide(seen) if n else _nothing(stage)
         said.append(decisions)
         facts.append(stage.facts(decisions))

@@ -94,12 +94,15 @@ def _elsewhere(config: Config) -> list[str]:
 
 
 def stage_source(stage: Any) -> str:
-    """Return a hash of a user's own stage, its folder and every package; '' for a stage of ours."""
+    """Return a hash of what a stage of the user's is made of; '' for ours, but for its files.
+
+    That is its folder and every package.
+    """
     import inspect
 
     module = inspect.getmodule(type(stage))
     if module is not None and module.__name__.startswith("corpus."):
-        return ""
+        return "".join(storage.sha256(path) for path in stage.files())
     digest = hashlib.sha256()
     if module is not None and getattr(module, "__file__", None):
         folder = Path(str(module.__file__)).parent

@@ -16,12 +16,34 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from corpus.errors import EnvironmentFault
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 _EXCHANGE = 2
 _AT_FDCWD = -100
 CHUNK = 1 << 22
+
+
+def space(folder: Path, count: int) -> NDArray[np.uint64]:
+    """Return room for so many numbers in a nameless file of a folder; it is gone with the array.
+
+    The system may write it out and drop it from memory. Raises `OSError` if the disk is too full.
+    """
+    import mmap
+    import tempfile
+
+    import numpy as np
+
+    folder.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryFile(dir=folder) as file:
+        # reserved at once: a page that the disk has no room for would kill the process
+        os.posix_fallocate(file.fileno(), 0, 8 * max(1, count))
+        return np.frombuffer(mmap.mmap(file.fileno(), 0), np.uint64)[:count]
 
 
 def write(path: Path, data: bytes) -> None:

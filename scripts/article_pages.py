@@ -1,4 +1,4 @@
-"""Pages whose article is known: read, labelled line by line, and made up; to train and measure on.
+"""Pages whose article is known: read, and labelled line by line; to train and measure on.
 
 A line belongs to the article if at least half of its 4-grams of words do; a line of fewer than
 four words, if the article has such a line.
@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -17,6 +16,7 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+from article_scores import words_of
 
 from corpus.articles import characters, features, lexicon, lines
 from corpus.articles.normalise import normalise
@@ -24,20 +24,26 @@ from corpus.articles.surroundings import FURNITURE_WORDS, core
 from corpus.articles.survey import EVERY_STEP, LAYOUT
 
 FOLDS = 5
+THIN = 80
+"""Lines of furniture of one page that are learned from, drawn from all: they are much alike."""
 VIEWS = {"page_text": 1.0, "page_rmain": 1.0, "page_lxml": 0.5}
 """Ways to dump a page to text, and what a page dumped so weighs."""
-TRUST = {"readability": 0.5, "goose3": 0.5, "weak": 0.5, "teasers": 0.5, "clean": 0.6}
+TRUST = {
+    "readability": 0.5,
+    "goose3": 0.5,
+    "weak": 0.5,
+    "teasers": 0.5,
+    "clean": 0.6,
+    "part": 0.5,
+    "crop": 0.5,
+}
 """What pages of a source weigh, where it is not one: their gold is less exact."""
-MADE = ("weak", "teasers", "clean")
+MADE = ("weak", "teasers", "clean", "part", "crop")
 """Sources that nobody labelled by hand: they are trained on, never measured on."""
 TITLED = ("magic",)
 """Sources whose gold starts with title and date: those lines are neither right nor wrong."""
-FEWEST_TEASERS = 3
-_SENTENCE = re.compile(r"[^.!?。！？]+[.!?。！？]+\W*")  # noqa: RUF001
-_WORD = re.compile(
-    r"[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\u0e00-\u0e7f]"
-    r"|[^\W\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\u0e00-\u0e7f]+"
-)
+FURNITURE = 0.01
+"""A page with a smaller share of its words in furniture counts as an article alone."""
 KINDS, FALLS = characters.tables()
 
 
@@ -45,6 +51,7 @@ KINDS, FALLS = characters.tables()
 class Page:
     """One page, dumped to text in one way, with its labels."""
 
+    id: str
     site: str
     source: str
     view: str
@@ -83,10 +90,24 @@ class Page:
         worth = VIEWS[self.view] * TRUST.get(self.source, 1.0)
         return weights / max(weights.sum(), 1e-6) * 100 * worth
 
-    def table(self, model_lexicon: tuple[Any, Any, Any]) -> Any:
-        """Return the features of its lines, with the cues of a lexicon."""
-        cues = lexicon.scores(self.words, self.firsts, *model_lexicon)
-        return features.features(self.counters.copy(), self.words, self.firsts, cues)
+    @property
+    def drawn(self) -> tuple[Any, Any]:
+        """The lines that are learned from, and what they weigh: not all furniture of long pages."""
+        share = min(1.0, THIN / max(1, int((self.labels == 0).sum())))
+        draws = np.random.default_rng(digest_of(self.id + self.view) % 2**32)
+        rows = np.flatnonzero((self.labels == 1) | (draws.random(len(self.labels)) < share))
+        return rows, np.where(self.labels == 1, 1.0, 1 / share)[rows] * self.weights[rows]
+
+    @property
+    def alone(self) -> bool:
+        """Whether the page is an article and next to nothing else."""
+        counts = np.diff(self.firsts)
+        return bool(counts[self.labels == 0].sum() < FURNITURE * counts.sum())
+
+    def table(self, cues: Any) -> tuple[Any, Any]:
+        """Return the features of its lines, with the cues of a lexicon, and their counters."""
+        counters = self.counters.copy()
+        return features.features(counters, self.words, self.firsts, cues), counters
 
 
 def digest_of(text: str) -> int:
@@ -97,11 +118,6 @@ def digest_of(text: str) -> int:
 def fold_of(site: str) -> int:
     """Return the fold of a site."""
     return digest_of(site) % FOLDS
-
-
-def words_of(text: str) -> list[str]:
-    """Return the words of a text, one for each character in scripts without spaces."""
-    return _WORD.findall(text)
 
 
 def key_of(line: str) -> str:
@@ -152,55 +168,7 @@ def read_gold(path: Path) -> Iterator[Page]:
     for row in rows(path):
         for view in VIEWS:
             if row.get(view, "").strip():
-                yield Page(row["site"], row["source"], view, row[view], row["body"])
-
-
-def read_clean(path: Path) -> Iterator[Page]:
-    """Yield the articles alone: a page that is clean already has to come through whole."""
-    for row in rows(path):
-        if row["body"].strip():
-            yield Page(row["site"], "clean", "page_text", row["body"], row["body"])
-
-
-def read_with_teasers(path: Path) -> Iterator[Page]:
-    """Yield the pages once more, each with a list of teasers of other articles below its own.
-
-    Sentences that are well written and no part of the article are the hardest lines there are, and
-    too few pages have them. A teaser is a headline and the first sentences of an article of the
-    same language and fold: so no page is judged by a model that knows one of its teasers.
-    """
-    records = [row for row in rows(path) if row["page_text"].strip()]
-    teasers: dict[tuple[str, int], list[tuple[str, str]]] = {}
-    for row in records:
-        paragraphs = [text for text in row["body"].split("\n") if len(words_of(text)) >= 20]
-        if paragraphs:
-            title = row["title"] or " ".join(paragraphs[-1].split()[:9])
-            opening = "".join(_SENTENCE.findall(paragraphs[0])[:2])[:300]
-            teasers.setdefault((row["lang"], fold_of(row["site"])), []).append((title, opening))
-    for row in records:
-        pool = teasers.get((row["lang"], fold_of(row["site"])), [])
-        choice = np.random.default_rng(int(digest_of(row["id"]) % 2**32))
-        text = with_teasers(row["page_text"], row["body"], pool, choice)
-        if len(pool) >= FEWEST_TEASERS and text:
-            yield Page(row["site"], "teasers", "page_text", text, row["body"])
-
-
-def with_teasers(
-    text: str, body: str, pool: Sequence[tuple[str, str]], choice: np.random.Generator
-) -> str | None:
-    """Return the page with teasers some lines below its article; None where it has none."""
-    page = text.split("\n")
-    kept = np.flatnonzero(label(page, body))
-    others = [teaser for teaser in pool if teaser[1] not in body]
-    if not len(kept) or len(others) < FEWEST_TEASERS:
-        return None
-    place = min(int(kept[-1]) + 1 + int(choice.integers(0, 8)), len(page))
-    picked = [others[i] for i in choice.choice(len(others), min(len(others), 6), replace=False)]
-    apart = [""] * int(choice.integers(0, 2))
-    block = [line for teaser in picked for line in (teaser[0], *apart, teaser[1], *apart)]
-    if choice.random() < 0.5:
-        block += [line for title, _ in picked for line in (title, f"{choice.integers(1, 20)} h")]
-    return "\n".join([*page[:place], "", *block, "", *page[place:]])
+                yield Page(row["id"], row["site"], row["source"], view, row[view], row["body"])
 
 
 def read_weak(path: Path) -> Iterator[Page]:
@@ -209,23 +177,4 @@ def read_weak(path: Path) -> Iterator[Page]:
         body = row["trafilatura"] or ""
         wanted, unwanted = row["with"] or [], row["without"] or []
         if body and all(x in body for x in wanted) and not any(x in body for x in unwanted):
-            yield Page(row["site"], "weak", "page_text", row["page_text"], body)
-
-
-def grams_of(text: str) -> Counter[tuple[str, ...]]:
-    """Return the 4-grams of words of a text, counted."""
-    found = words_of(text)
-    return Counter(tuple(found[i : i + 4]) for i in range(max(1, len(found) - 3)) if found)
-
-
-def f1(pairs: Sequence[tuple[str, str]]) -> tuple[float, float, float]:
-    """Return F1 of the mean precision and recall over (gold, found) pairs, and both."""
-    precisions, recalls = [], []
-    for gold, found in pairs:
-        wanted, got = grams_of(gold), grams_of(found)
-        held = sum(min(n, got[gram]) for gram, n in wanted.items())
-        if got:
-            precisions.append(held / got.total())
-        recalls.append(held / max(wanted.total(), 1))
-    precision, recall = float(np.mean(precisions)), float(np.mean(recalls))
-    return 2 * precision * recall / (precision + recall), precision, recall
+            yield Page(row["id"], row["site"], "weak", "page_text", row["page_text"], body)

@@ -4,7 +4,7 @@
 
 Each line of TEXTS has `text`, `lang` (BCP 47) and, if you like, `kind`. Of each kind, `--each`
 texts are taken, evenly over the file (langdetect does about 130 articles a second); 0 takes all.
-Taggers that are not installed are left out. Printed for each kind and tagger:
+Taggers that are not installed are named and left out. Printed for each kind and tagger:
 
     known      of the texts in a language that langdetect knows, the share with that tag
     either     the same of the texts in a language that langdetect or py3langid knows
@@ -36,7 +36,7 @@ import pyarrow as pa
 
 from corpus.languages.answers import read
 from corpus.languages.codes import LANGUAGES, code_of
-from corpus.languages.identify import Options, identify
+from corpus.languages.identify import DEFAULT, Options, identify
 from corpus.languages.outside import load as outside
 from corpus.languages.outside import texts as samples
 from corpus.languages.profiles import load
@@ -44,6 +44,7 @@ from corpus.languages.walks import load as walks
 
 Tagged = list[tuple[str, float]]
 UNDECIDED = ("und", "zxx")
+OURS = ("combined", "profiles")
 
 
 def ours(backend: str) -> Callable[..., Tagged]:
@@ -151,7 +152,7 @@ def measure(kind: str, pairs: list[tuple[str, str]], name: str) -> None:
     tagged = tagger(texts)
     rate = len(texts) / max(1e-9, time.process_time() - begin)
     all_said = tagged
-    if name in ("combined", "profiles"):
+    if name in OURS:
         all_said = tagger(texts, 0.0)
     profiled = {LANGUAGES[number] for number in load().languages}
     either = {*profiled, *walks().classes.tolist()}
@@ -179,7 +180,7 @@ def measure(kind: str, pairs: list[tuple[str, str]], name: str) -> None:
 def agreement(texts: list[str]) -> float:
     """Return how often `profiles` and langdetect name the same language, for the same samples."""
     mine = [language for language, _ in ours("profiles")(texts, 0.0)]
-    reading = read(pa.array(texts, pa.large_string()), 1000, load())
+    reading = read(pa.array(texts, pa.large_string()), DEFAULT.characters, load())
     theirs = [language for language, _ in langdetect(list(samples(reading)))]
     return sum(one == other for one, other in zip(mine, theirs, strict=True)) / len(texts)
 
@@ -205,18 +206,18 @@ def main() -> None:
     parser.add_argument("--each", type=int, default=300)
     parser.add_argument("--only", default=",".join(TAGGERS))
     options = parser.parse_args()
-    names = [
-        name
-        for name in options.only.split(",")
-        if name in ("combined", "profiles") or importlib.util.find_spec(name)
-    ]
+    asked = options.only.split(",")
+    absent = [name for name in asked if not (name in OURS or importlib.util.find_spec(name))]
+    names = [name for name in asked if name not in absent]
+    if absent:
+        print(f"not installed: {', '.join(absent)}")
     heads = ("known", "either", "wrong", "neither", "at 0", "miscal.", "texts/s")
     print(f"{'kind':14s} {'tagger':10s}", *(f"{head:>8s}" for head in heads))
     kinds = choose(options.texts, options.each)
     for kind, pairs in kinds.items():
         for name in names:
             measure(kind, pairs, name)
-    for backend in ("combined", "profiles"):
+    for backend in OURS:
         print(f"warm load, {backend}: {warm_load(backend):.2f} s")
     profiled = {LANGUAGES[number] for number in load().languages}
     articles = [text for text, language in kinds.get("article", []) if language in profiled]

@@ -25,6 +25,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from article_pages import key_of, rows
 from train_metadata_model import Known, authors_of, judges_of_folds, read_known
 
@@ -91,7 +92,11 @@ def of_text(pages: Sequence[Known], *, shipped: bool) -> Iterable[tuple[Known, F
     folds = None if shipped else judges_of_folds(pages)
     for page in pages:
         judges = folds[page.fold] if folds else judging.load()
-        yield page, read_about(page.page, kinds=model.kinds, falls=model.falls, judges=judges).found
+        raw, about = np.frombuffer(page.page.data, np.uint8), (page.page.spans, page.page.kept)
+        likely = judging.ask(
+            raw, *about, page.chances, kinds=model.kinds, falls=model.falls, judges=judges
+        )
+        yield page, read_about(page.page, likely).found
 
 
 def of_html(record: dict[str, Any], folder: Path, engine: Engine) -> Found:

@@ -15,7 +15,6 @@ from __future__ import annotations
 import argparse
 import json
 import subprocess
-import sys
 import tempfile
 import time
 from collections import defaultdict
@@ -214,8 +213,9 @@ def peers(python: str, texts: list[str]) -> dict[str, float]:
             command = [python, __file__, "--peer", name, str(file)]
             done = subprocess.run(command, capture_output=True, text=True, check=False)
             if done.returncode:
-                last = (done.stderr.strip().splitlines() or ["no word"])[-1]
-                print(f"  {name}: not measured ({last[:90]})", file=sys.stderr)
+                said = [line for line in done.stderr.splitlines() if "Error" in line]
+                why = (said or [f"it ended with {done.returncode}"])[-1]
+                print(f"{name}: not measured, {why[:90]}")
             else:
                 found[name] = float(done.stdout.splitlines()[-1])
     return found

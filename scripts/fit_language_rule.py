@@ -21,7 +21,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 from scipy.optimize import minimize
 from sklearn.ensemble import HistGradientBoostingClassifier
-from train_language_model import Counts, Weights, by_language, count, learn, packed, rows
+from train_language_model import Counts, Weights, by_language, column_of, count, learn, packed, rows
 from train_language_model import save as save_model
 
 from corpus.languages import answers, combined, profiles, rule, votes, words
@@ -30,7 +30,7 @@ from corpus.languages.forests import Forest, chances
 from corpus.languages.scripts import SCRIPTS, allowed, dominant
 from corpus.languages.signs import Heard, first_signs, signs
 
-SAMPLES = (1000, 500)
+SAMPLES = (1000, 600, 300)
 """Longer texts are heard at each of these lengths, so that the rule holds at any `sample`."""
 SOURCE = "udhr2"
 FOLDS = 4
@@ -144,6 +144,7 @@ def prepare(dev: str, train: list[str]) -> tuple[Data, Weights]:
     lines = list(rows(dev, None))
     texts = [row["text"] for row in lines]
     codes = np.array([code_of(row["lang"]) for row in lines])
+    columns = [column_of(row["lang"], row["text"]) for row in lines]
     ours = {code: number for number, code in enumerate(LANGUAGES)}
     gold = np.array([ours.get(code, -1) for code in codes])
     kind = np.array([row["kind"] for row in lines])
@@ -154,7 +155,7 @@ def prepare(dev: str, train: list[str]) -> tuple[Data, Weights]:
     def trained(leave: NDArray[np.bool_], grams: Any = None) -> Any:
         found: dict[str, list[str]] = {}
         for at in np.flatnonzero(own & ~leave):
-            found.setdefault(str(codes[at]), []).append(texts[at])
+            found.setdefault(columns[at], []).append(texts[at])
         return learn(merged(base, count(found)), grams)
 
     def parts_of(which: NDArray[np.bool_], model: words.Words, unseen: bool) -> Iterator[Data]:
@@ -309,7 +310,7 @@ def weigh_and_tell(data: Data, known: NDArray[np.bool_]) -> tuple[rule.Rule, Row
     bias[1] -= PRIOR * ~known
     level = levels(np.arange(votes.MOST_LETTERS + 1))
     # which column means what is not asked for: all has been heard
-    bare = unfitted(np.zeros((votes.VOICES, 0, 2), np.int64), np.zeros(0, np.int64))
+    bare = unfitted(np.zeros((votes.VOICES, 0, 3), np.int64), np.zeros(0, np.int64))
     made = bare._replace(
         weight=np.round(np.einsum("lk,kvw->lvw", level, weights), 5),
         bias=np.round(bias, 4),
@@ -372,9 +373,18 @@ def crossed(made: rule.Rule, rows: Rows, data: Data) -> Judged:
     return Judged(*(np.concatenate(values)[back] for values in zip(*parts, strict=True)))
 
 
-def report(data: Data, judged: Judged, known: NDArray[np.bool_]) -> None:
+def at_sample(data: Data, sample: int) -> NDArray[np.bool_]:
+    """Return the row of each text that was heard at this sample, or whole (bool[n])."""
+    place = SAMPLES.index(sample)
+    longer = data.often >= 1 + len(SAMPLES) - place
+    return np.where(longer, data.sample == sample, data.sample == SAMPLES[0])
+
+
+def report(data: Data, judged: Judged, known: NDArray[np.bool_], sample: int) -> None:
     """Print the figures of each kind of text, at several scores that are asked for."""
-    said, score, asked = judged
+    use = at_sample(data, sample)
+    data, (said, score, asked) = some(data, use), (values[use] for values in judged)
+    print(f"sample: {sample}")
     right = said == data.gold
     ours = data.gold >= 0
     asian = np.isin(data.heard.script, [SCRIPTS.index(x) for x in ("Hani", "Jpan", "Hang")])
@@ -425,10 +435,13 @@ def main() -> None:
     known[profiles.load().languages] = True
     bare, rows = weigh_and_tell(data, known)
     made = with_trees(bare, rows, data)
-    print("by trees that have seen the texts:")
-    report(data, judge(rows, made), known)
-    print("by trees that have not:")
-    report(data, crossed(bare, rows, data), known)
+    for name, judged in (
+        ("by trees that have seen the texts:", judge(rows, made)),
+        ("by trees that have not:", crossed(bare, rows, data)),
+    ):
+        print(name)
+        for sample in SAMPLES:
+            report(data, judged, known, sample)
     if options.save:
         save_model(whole, words.PATH)
         save(made)

@@ -4,9 +4,10 @@
 
 The numbers are millions of documents: 27 random words each, 243 bytes; every tenth group of four
 differs in its last word alone (a Jaccard of 0.92), so 7.5 % go. Signatures are real and lie
-memory-mapped on disk, 256 bytes a document, as a build has them; texts are made anew when they are
-compared. Memory is what the process holds itself (anonymous): pages of mapped files are the
-system's to drop. Ends with exit 1 if a run takes more than it may, or removes anything else.
+memory-mapped on disk, 256 bytes a document, as a build has them, and so do the keys of their bands
+where they are many; texts are made anew when they are compared. Memory is what the process holds
+itself (anonymous): pages of mapped files are the system's to drop. Ends with exit 1 if a run takes
+more than it may, or removes anything else.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Self
 
@@ -24,6 +26,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 from pyarrow import ipc
 
+from corpus import storage
 from corpus.documents import ID, KEY, TEXT
 from corpus.similarity.observations import Signatures
 from corpus.stages.deduplicate import Deduplicate
@@ -122,7 +125,8 @@ def run(count: int, folder: Path) -> int:
     stage.kernels()
     began = time.process_time()
     parts = [part(number, folder) for number in range(count // PART)]
-    corpus = Observed(parts, fetch, np.ones(count, np.bool_))
+    space = partial(storage.space, folder)
+    corpus = Observed(parts, fetch, np.ones(count, np.bool_), space=space)
     seen = time.process_time() - began
     with Memory() as memory:
         began, wall = time.process_time(), time.monotonic()

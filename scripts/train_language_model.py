@@ -32,6 +32,7 @@ from corpus.kernels import njit
 from corpus.languages import cached, profiles, words
 from corpus.languages.codes import code_of
 from corpus.languages.sampling import MAX_CHARACTERS, SLICES, read_texts
+from corpus.languages.scripts import ALSO_LATIN
 from corpus.languages.word_grams import BITS, FACTORS, ORDERS, list_words
 
 ALPHA = 3000.0
@@ -183,10 +184,26 @@ def by_language(paths: Iterable[str], sources: Iterable[str]) -> dict[str, list[
     found: dict[str, list[str]] = {}
     for path in paths:
         for row in rows(path, sources):
-            found.setdefault(code_of(row["lang"]), []).append(row["text"])
-    if "sr" in found:
-        found["sr"] += [text.translate(SERBIAN) for text in found["sr"]]
+            found.setdefault(column_of(row["lang"], row["text"]), []).append(row["text"])
+    serbian = [text.translate(SERBIAN) for text in found.get("sr-Cyrl", [])]
+    if serbian:
+        found.setdefault("sr-Latn", []).extend(serbian)
     return found
+
+
+def column_of(tag: str, text: str) -> str:
+    """Return the column of the model that a text belongs to: its language, or that and its script.
+
+    A language of two scripts has two columns: in one, each script would seem half as frequent.
+    """
+    code = code_of(tag)
+    if code not in ALSO_LATIN:
+        return code
+    letters = [letter for letter in text if letter.isalpha()]
+    latin = sum(letter < "\u0250" for letter in letters)
+    cyrillic = sum("\u0400" <= letter < "\u0530" for letter in letters)
+    script = "Latn" if 2 * latin > len(letters) else "Cyrl" if cyrillic > latin else "Zzzz"
+    return f"{code}-{script}"
 
 
 def save(weights: Weights, path: Path) -> int:

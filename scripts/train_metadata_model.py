@@ -61,6 +61,7 @@ class Known:
     record: dict[str, Any]
     view: str
     page: Page
+    chances: Any
     table: Any
     asked: tuple[Any, ...]
     labels: tuple[Any, ...]
@@ -121,14 +122,15 @@ def read_known(path: Path, folder: Path | None) -> Iterable[Known]:
                 raw = np.frombuffer(text.encode(), np.uint8)
                 spans, chances, kept = choose(raw, 0, raw.size, model, BALANCED)
                 if kept.any():
-                    page = Page(raw.tobytes(), spans, kept, chances)
+                    page = Page(raw.tobytes(), spans, kept)
                     words = meanings()
                     lines, table = describe(
                         raw, spans, kept, chances, model.kinds, model.falls, *words
                     )
                     asked = tuple(chosen(role, table) for role in range(len(ROLES)))
                     texts = [page.line(row) for row in lines]
-                    yield Known(record, view, page, table, asked, labels_of(record, texts, text))
+                    labels = labels_of(record, texts, text)
+                    yield Known(record, view, page, chances, table, asked, labels)
 
 
 def labels_of(record: dict[str, Any], lines: Sequence[str], text: str) -> tuple[Any, ...]:

@@ -63,6 +63,7 @@ PAIRS = [(row[0], row[1], row[3]) for row in _table("Two of a kind")]
 GOES = [(row[0], row[2]) for row in _table("What goes")]
 REJECTED = [row[0] for row in _table("What cannot be read")]
 STAYS = [(row[0], row[2]) for row in _table("What stays, though it looks odd")]
+SAID = [(row[0], row[2:5]) for row in _table("What the pages say about themselves")]
 FOLLOW_UPS = [(row[0], row[1]) for row in _table("Follow-ups")]
 
 
@@ -104,6 +105,15 @@ def test_what_is_rejected_is_what_is_told(built: Built) -> None:
 def test_an_odd_page_is_kept_and_mended(built: Built, page: str, words: str) -> None:
     """An odd page is in the corpus, and its text reads as it should."""
     assert words in built.kept[page]["text"]
+
+
+@pytest.mark.parametrize(("page", "said"), SAID)
+def test_a_page_is_described_as_it_describes_itself(
+    built: Built, page: str, said: list[str]
+) -> None:
+    """Title, author and publisher are read off an odd page; `-` where it names none."""
+    row = built.kept[page]
+    assert [row[name] or "-" for name in ("title", "author", "publisher")] == said
 
 
 def test_every_language_is_there(built: Built) -> None:

@@ -10,6 +10,7 @@
     lexicon      what the words of a line alone say: article or furniture
     features     what is known of each line, in itself, beside its neighbours and in the page
     forest       boosted trees over those features
+    whole        what is known of the page: perhaps it is an article and nothing else
     model        the trained arrays, and the probability of each line
     decoding     which lines to keep, judged together
     extraction   a column of pages to a column of articles

@@ -65,6 +65,11 @@ def only_by(line: str) -> bool:
     return match is not None and not line[match.end() :].strip(" :")
 
 
+def says_by(line: str) -> bool:
+    """Return whether a line starts as bylines do; sentences and titles may, too."""
+    return _BY.match(line) is not None
+
+
 def is_credit(line: str) -> bool:
     """Return whether a line says who took a picture."""
     return _CREDIT.match(line) is not None
@@ -151,12 +156,14 @@ _CREDIT = re.compile(
 )
 """Who took a picture."""
 _BESIDE = re.compile(
-    r"\s*[|•·(\[<›»>：]\s*|\s[-–—/]\s|\s*[:：]\s|\d{1,2}[:.h]\d\d|\s+\d|\s@\w|\S+@\S+"
+    r"\s*(?:来源|來源|出典|责编|責編|출처)|\s*[|•·(\[<›»>：]\s*|\s[-–—/]\s|\s*[:：]\s|\d{1,2}[:.h]\d\d|\s+\d|\s@\w|\S+@\S+"
     r"|(?:,\s*|\s+)(?:for|in|at|published|updated|posted|für|aus|pour|à|para|en|em|per|mit|with|skrifar"
     r"|corrispondente|inviat[oa]|special to|on)\s",
     re.IGNORECASE,
 )
-_GLUED = re.compile(r"(?<=[^\W\d_A-Z]{2})(?<!Mac)(?<!Van)(?<!Fitz)(?=[A-ZÀ-Þ][^\W\d_A-Z])")
+_GLUED = re.compile(
+    r"(?<=[^\W\d_A-Z]{2})(?=(?:The\s|Published|Updated|Posted|Follow|Staff|Senior|Reporter|Editor|Correspondent|Redakt))"
+)
 """Where one thing ends and the next starts without a space: "Ann LeeThe Post"."""
 _AND = re.compile(
     r"\s*[,;&/+、，]\s*|\s+(?:and|und|et|y|e|och|og|en|i|a|ve|dan|и|та|și|és|ja|và|con|with|mit)\s+"

@@ -95,6 +95,7 @@ def describe(
     falls: NDArray[np.int32],
     hashes: Words,
     bits: NDArray[np.int32],
+    gate: Flags,
 ) -> tuple[Offsets, Numbers]:
     """Return the lines to ask about (int64[n]) and what is known of each: float32[n, n_features].
 
@@ -131,7 +132,7 @@ def describe(
         own = np.int32(kept[i] and i >= start)
         held = held_lead = weighed = 0.0
         for j in range(n_words):
-            meant = meaning(words[j], hashes, bits)
+            meant = meaning(words[j], hashes, bits, gate)
             holds[k] |= meant
             if j == 0:
                 starts[k] = meant

@@ -38,7 +38,7 @@ _YEAR = r"(1[89]\d\d|20\d\d)"
 _NAME = r"([^\W\d_]{3,12})"
 
 _YEAR_FIRST = re.compile(
-    rf"(?<!\d){_YEAR}(?:-|/|\.\s?|[年년]\s?)(\d{{1,2}})(?:-|/|\.\s?|[月월]\s?)(\d{{1,2}})(?!\d)"
+    rf"(?<!\d){_YEAR}(?:-|/|\.\s?|[年년]\s?)(\d{{1,2}})(?:-|/|\.\s?|[月월]\s?)(\d{{1,2}})(?!\d)[日일]?"
 )
 _YEAR_NAMED = re.compile(
     rf"(?<!\d){_YEAR}(?:[.,-]|\s+m\.)?\s?{_NAME}\.?[\s-](\d{{1,2}})(?![\d:])(?!\.\d)"
@@ -70,8 +70,6 @@ def find_all(line: str, *, day_first: bool | None = None) -> list[Day]:
     if len(line) > LONGEST or not _MAY_DATE.search(line):
         return []
     found: list[Day] = []
-    order = _order(line)
-    day_first = day_first if order is None else order
     for day in sorted(_every(line, day_first), key=lambda day: (day.start, -day.end)):
         if not found or day.start >= found[-1].end:
             found.append(day)
@@ -88,8 +86,11 @@ def _every(line: str, day_first: bool | None) -> Iterator[Day]:
                 yield from _made(match, int(match[year]), number, int(match[day]))
     for match in _NUMBERS.finditer(line):
         first, second = int(match[1]), int(match[3])
-        known = True if match[2] == "." or first > 12 or first == second else day_first
+        known = True if match[2] == "." or first > 12 or first == second else None
         known = False if second > 12 else known
+        if known is None:
+            order = _order(line)
+            known = day_first if order is None else order
         if known is not None:
             day, month = (first, second) if known else (second, first)
             yield from _made(match, int(match[4]), month, day)

@@ -22,14 +22,17 @@ import pyarrow as pa
 from corpus.articles import judges
 from corpus.articles.arrays import Bytes, Flags, Numbers, Offsets, Sums
 from corpus.articles.decoding import expected_f1, threshold, walk
-from corpus.articles.metadata import Marked, Page, read_about
-from corpus.articles.model import Model, chances_of, judge, load, score_of
+from corpus.articles.judges import Likely
+from corpus.articles.metadata import Page, read_about
+from corpus.articles.model import Model, judge, load, score_of
 from corpus.articles.reading import NOTHING, Read
 from corpus.buffers import texts
 from corpus.kernels import njit
 
 MOST_BYTES = 1 << 20
 MOST_LINES = 1 << 14
+MOST_PAGES = 128
+"""Pages that take each step together."""
 MOST_SURE = 5.0
 """What one line can weigh against the cost of a gap, in log-odds."""
 
@@ -46,9 +49,9 @@ class Decoding(NamedTuple):
 
 BALANCED = Decoding()
 DECODINGS = {
-    "precision": Decoding(0.5, 0.7, 0.4),
+    "precision": Decoding(0.55, 0.75),
     "balanced": BALANCED,
-    "recall": Decoding(0.1, 0.25, 0.1),
+    "recall": Decoding(0.1, 0.25),
 }
 
 
@@ -72,34 +75,29 @@ def _cut(data: Bytes, start: int, stop: int) -> int:
 
 @njit
 def _decode_lines(
-    scores: Numbers,
+    likely: Numbers,
     counts: Numbers,
     chances: Numbers,
     decoding: Decoding,
     gains: Sums,
     came: Bytes,
-    likely: Numbers,
     kept: Flags,
 ) -> None:
     """Fill in what `decode_lines` returns."""
-    chances_of(scores, chances, likely)
     limit = threshold(likely, counts, decoding.low, decoding.high)
     score = score_of(limit, chances)
-    for i in range(scores.size):
-        gain = scores[i] - score
+    for i in range(likely.size):
+        gain = score_of(likely[i], chances) - score
         gains[i] = MOST_SURE if gain > MOST_SURE else -MOST_SURE if gain < -MOST_SURE else gain
     walk(gains, decoding.gap_cost, came, kept)
 
 
-def decode_lines(
-    scores: Numbers, counts: Numbers, chances: Numbers, decoding: Decoding
-) -> tuple[Numbers, Flags]:
-    """Return the probability of each line, and whether it stays."""
-    n = scores.size
-    gains, came = np.empty(n), np.empty((n, 4), np.uint8)
-    likely, kept = np.empty(n, np.float32), np.empty(n, np.bool_)
-    _decode_lines(scores, counts, chances, decoding, gains, came, likely, kept)
-    return likely, kept
+def decode_lines(likely: Numbers, counts: Numbers, chances: Numbers, decoding: Decoding) -> Flags:
+    """Return whether each line stays, of its probability and its words."""
+    n = likely.size
+    gains, came, kept = np.empty(n), np.empty((n, 4), np.uint8), np.empty(n, np.bool_)
+    _decode_lines(likely, counts, chances, decoding, gains, came, kept)
+    return kept
 
 
 def choose(
@@ -109,8 +107,8 @@ def choose(
     found: list[tuple[Offsets, Numbers, Flags]] = []
     while start < stop or not found:
         end = _cut(data, start, stop)
-        scores, counts, spans = judge(data, start, end, model)
-        found.append((spans, *decode_lines(scores, counts, model.chances, decoding)))
+        likely, counts, spans = judge(data, start, end, model)
+        found.append((spans, likely, decode_lines(likely, counts, model.chances, decoding)))
         start = end
     if len(found) == 1:
         return found[0]
@@ -126,39 +124,66 @@ def read_pages(
     metadata: bool = True,
     as_of: date | None = None,
 ) -> Iterator[Read]:
-    """Yield what came of each page of a column of texts."""
+    """Yield what came of each page of a column of texts.
+
+    Some pages together take each step: the arrays of the model and the rules of the metadata would
+    drive each other out of the processor's caches at every page, for a third of the time.
+    """
     data, offsets = texts(pages)
     model = model or load()
+    for bounds in _together(offsets):
+        judged = [choose(data, *bound, model, decoding) for bound in bounds]
+        asked: list[tuple[Likely, ...]] = [
+            _ask(data, spans, chances, kept, model) if metadata and kept.any() else ()
+            for spans, chances, kept in judged
+        ]
+        for (start, stop), (spans, chances, kept), likely in zip(
+            bounds, judged, asked, strict=True
+        ):
+            if kept.any():
+                page = Page(data[start:stop].tobytes(), spans - start, kept)
+                yield _article(page, chances, likely, as_of=as_of)
+            elif len(spans):
+                surest = f"{len(spans)} lines, the likeliest at {chances.max():.2f}"
+                yield Read(removed_ratio=1.0, reason="no_article", evidence=surest)
+            else:
+                yield Read(reason="empty")
+
+
+def _together(offsets: Offsets) -> Iterator[list[tuple[int, int]]]:
+    """Yield the bounds of the pages that take each step together: some, of not too many bytes."""
+    bounds: list[tuple[int, int]] = []
     for start, stop in zip(offsets[:-1].tolist(), offsets[1:].tolist(), strict=True):
-        spans, chances, kept = choose(data, start, stop, model, decoding)
-        rows = np.flatnonzero(kept)
-        if len(rows):
-            page = Page(data[start:stop].tobytes(), spans - start, kept, chances)
-            yield _article(page, rows, model=model if metadata else None, as_of=as_of)
-        elif len(spans):
-            surest = f"{len(spans)} lines, the likeliest at {chances.max():.2f}"
-            yield Read(removed_ratio=1.0, reason="no_article", evidence=surest)
-        else:
-            yield Read(reason="empty")
+        if bounds and (len(bounds) == MOST_PAGES or stop - bounds[0][0] > MOST_BYTES):
+            yield bounds
+            bounds = []
+        bounds.append((start, stop))
+    if bounds:
+        yield bounds
 
 
-def _article(page: Page, rows: Offsets, *, model: Model | None, as_of: date | None) -> Read:
-    """Return the lines in `rows` joined, and, with a model, what the lines around them say."""
-    spans = page.spans
+def _ask(
+    data: Bytes, spans: Offsets, chances: Numbers, kept: Flags, model: Model
+) -> tuple[Likely, ...]:
+    """Return which lines of a page may say something about its article."""
+    kinds, falls = model.kinds, model.falls
+    return judges.ask(data, spans, kept, chances, kinds=kinds, falls=falls, judges=judges.load())
+
+
+def _article(
+    page: Page, chances: Numbers, likely: tuple[Likely, ...], *, as_of: date | None
+) -> Read:
+    """Return the lines that are kept, joined, and what the likely lines around them say."""
+    spans, rows = page.spans, np.flatnonzero(page.kept)
     body = _lines(page.data, spans[rows])
     gaps = zip(spans[rows[:-1], 1].tolist(), spans[rows[1:], 0].tolist(), strict=True)
     parts = ["\n" if page.data.count(b"\n", *gap) < 2 else "\n\n" for gap in gaps]
     text = "".join(piece for pair in zip(body, [*parts, ""], strict=True) for piece in pair)
     sizes = spans[:, 1] - spans[:, 0]
     ratio = 1 - int(sizes[rows].sum()) / int(sizes.sum())
-    sure = expected_f1(page.chances, sizes.astype(np.float32), page.kept)
-    found = _about(page, model, as_of).found if model is not None else NOTHING
+    sure = expected_f1(chances, sizes.astype(np.float32), page.kept)
+    found = read_about(page, likely, as_of=as_of).found if likely else NOTHING
     return Read(text, found, removed_ratio=ratio, confidence=sure)
-
-
-def _about(page: Page, model: Model, as_of: date | None) -> Marked:
-    """Return what the lines around the article say about it, and which they are."""
-    return read_about(page, kinds=model.kinds, falls=model.falls, judges=judges.load(), as_of=as_of)
 
 
 def _lines(page: bytes, spans: Offsets) -> list[str]:
@@ -183,7 +208,8 @@ def lines(page: str, *, decoding: Decoding = BALANCED) -> list[Line]:
     spans, chances, kept = choose(raw, 0, raw.size, model, decoding)
     roles: dict[int, str] = {}
     if kept.any():
-        roles = _about(Page(data, spans, kept, chances), model, None).roles
+        likely = _ask(raw, spans, chances, kept, model)
+        roles = read_about(Page(data, spans, kept), likely).roles
     return [
         Line(text, keep, chance, roles.get(row, "body" if keep else "furniture"))
         for row, (text, keep, chance) in enumerate(

@@ -17,12 +17,11 @@ from datetime import date, datetime
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from corpus.articles import ago, dates
-from corpus.articles.arrays import Flags, Numbers, Offsets
+from corpus.articles.arrays import Flags, Offsets
 from corpus.articles.authors import names, only_by
-from corpus.articles.judges import Judges, Likely, ask
+from corpus.articles.judges import Likely
 from corpus.articles.moments import at_midnight, moment
 from corpus.articles.publishers import holder, marked_lines
 from corpus.articles.titles import may_be_title
@@ -65,12 +64,11 @@ def believable(moment: datetime | None, *, as_of: date | None) -> datetime | Non
 
 
 class Page(NamedTuple):
-    """A page as bytes, its lines as spans of them, and which of them are the article."""
+    """A page as bytes, its lines as spans of them, and which are the article."""
 
     data: bytes
     spans: Offsets
     kept: Flags
-    chances: Numbers
 
     def line(self, row: int) -> str:
         """Return the text of a line, cut where it is longer than any that is looked for."""
@@ -78,26 +76,19 @@ class Page(NamedTuple):
         return self.data[start : min(stop, start + LONGEST)].decode("utf-8", "ignore").strip()
 
 
-def read_about(
-    page: Page,
-    *,
-    kinds: NDArray[np.uint16],
-    falls: NDArray[np.int32],
-    judges: Judges,
-    as_of: date | None = None,
-) -> Marked:
-    """Return what a page says about its article; at least one line of it is kept."""
-    raw = np.frombuffer(page.data, np.uint8)
-    titles, bylines, days = ask(
-        raw, page.spans, page.kept, page.chances, kinds=kinds, falls=falls, judges=judges
-    )
+def read_about(page: Page, likely: Sequence[Likely], *, as_of: date | None = None) -> Marked:
+    """Return what a page says about its article; at least one line of it is kept.
+
+    `likely` are the lines that may be its title, its byline and its date (`judges.ask`).
+    """
+    titles, bylines, days = likely
     roles: dict[int, str] = {}
     title = _title(page, titles, roles)
     day = _date(page, days, roles, as_of)
     author = _author(page, bylines, roles)
     publisher = _publisher(page)
-    if day is None:
-        day = _ago(page, roles, days, as_of)
+    if day is None or _above_title(roles):
+        day = _ago(page, roles, days, as_of) or day
     return Marked(Found(title=title, author=author, publisher=publisher, date=day), roles)
 
 
@@ -115,19 +106,29 @@ def _title(page: Page, likely: Likely, roles: dict[int, str]) -> str | None:
 
 
 def _author(page: Page, likely: Likely, roles: dict[int, str]) -> str | None:
-    """Return who the likeliest byline names; a line that says "by" alone speaks of the next."""
-    for row, score in zip(likely.rows, likely.scores, strict=True):
-        if score < LEAST_SIGNED:
-            break
-        if row in roles and roles[row] == "title":
+    """Return who the likeliest byline names; a line that says "by" alone speaks of the next.
+
+    A name beside the date is a byline where a line further off would not be.
+    """
+    rows = {role: row for row, role in roles.items()}
+    beside = rows.get("date", -1)
+    asked = [*zip(likely.rows, likely.scores, strict=True), (beside, LEAST_SIGNED)]
+    for row, score in asked:
+        if row < 0 or row == rows.get("title") or (score < LEAST_SIGNED and row != beside):
             continue
         line = page.line(row)
         alone = row + 1 < len(page.spans) and only_by(line)
         said = names(page.line(row + 1), signed=True) if alone else names(line)
-        if said is not None and (said.signed or score >= LEAST_BYLINE):
+        sure = score >= LEAST_BYLINE or (row == beside and said and said.text in _parts(line))
+        if said is not None and (said.signed or sure):
             roles.setdefault(row + alone, "byline")
             return said.text
     return None
+
+
+def _parts(line: str) -> list[str]:
+    """Return what stands between the bars of a line: "22 May 2023 | Ann Lee"."""
+    return [part.strip() for part in _BAR.split(line)]
 
 
 def _date(page: Page, likely: Likely, roles: dict[int, str], as_of: date | None) -> datetime | None:
@@ -164,6 +165,12 @@ def _told(line: str, days: Sequence[dates.Day], as_of: date | None) -> datetime 
     return late[0] if late else None
 
 
+def _above_title(roles: dict[int, str]) -> bool:
+    """Return whether the date stands above the title: it may be the day the page was saved."""
+    rows = {role: row for row, role in roles.items()}
+    return "date" in rows and "title" in rows and rows["date"] < rows["title"]
+
+
 def _ago(page: Page, roles: dict[int, str], likely: Likely, as_of: date | None) -> datetime | None:
     """Return the day that "3 days ago" below the title means, by the day the page itself names."""
     title = next((row for row, role in roles.items() if role == "title"), None)
@@ -186,7 +193,7 @@ def _ago(page: Page, roles: dict[int, str], likely: Likely, as_of: date | None) 
 def _publisher(page: Page) -> str | None:
     """Return who the last copyright line below the article names."""
     after = int(page.spans[np.flatnonzero(page.kept)[-1], 1])
-    lines = marked_lines(page.data[after:])
+    lines = marked_lines(page.data, after)
     return next((name for name in map(holder, reversed(lines)) if name is not None), None)
 
 
@@ -195,6 +202,7 @@ NEAR_TITLE = 8
 MOST_IN_MASTHEAD = 25
 """Characters beside the date in a masthead: the weekday, the name of a town."""
 _BULLET = re.compile(r"^(?:[•*‣·▪◦●■►▶|>›»]\s*|\d{1,2}\.\s+(?=\D))+")
+_BAR = re.compile(r"[|•·]")
 _UNTIL = re.compile(
     r"\b(?:bis|until|till|jusqu\w*|hasta|fino|até|verfügbar|available|expires?|since|seit|depuis|desde|joined"
     r"|born|geboren|cover of)\b[^.]*$",

@@ -20,12 +20,17 @@ from corpus.articles.counters import WORDS
 from corpus.articles.features import features
 from corpus.articles.forest import Forest, grow
 from corpus.articles.lines import scan
+from corpus.articles.whole import FEW_LINES, FEW_LINES_ODDS, mixed, portrait
 from corpus.kernels import njit
 
 PATH = Path(__file__).with_name("model.npz")
 
 ODDS = 8.0
 """Scores are clipped to this; the table of probabilities reaches as far."""
+
+
+FORESTS = ("forest", "whole")
+"""The fields of a model that are forests."""
 
 
 class Model(NamedTuple):
@@ -39,6 +44,9 @@ class Model(NamedTuple):
     bias: np.float32
     """All three: the lexicon, see `lexicon.scores`."""
     forest: Forest
+    """What a line is worth, trained on pages with furniture."""
+    whole: Forest
+    """Whether a page is an article alone, see `whole.portrait`."""
     chances: NDArray[np.float32]
     """The probability at evenly spaced scores from -ODDS to ODDS: a table, so that it is the same
     on every machine."""
@@ -46,17 +54,22 @@ class Model(NamedTuple):
 
 def pack(model: Model) -> dict[str, NDArray[np.generic]]:
     """Return the model as named arrays, to be saved."""
-    flat = {name: np.asarray(value) for name, value in model._asdict().items() if name != "forest"}
-    return flat | {f"forest_{name}": np.asarray(x) for name, x in model.forest._asdict().items()}
+    packed: dict[str, NDArray[np.generic]] = {}
+    for name, value in model._asdict().items():
+        if name in FORESTS:
+            packed |= {f"{name}_{part}": np.asarray(x) for part, x in value._asdict().items()}
+        else:
+            packed[name] = np.asarray(value)
+    return packed
 
 
 def unpack(arrays: Mapping[str, NDArray[np.generic]]) -> Model:
     """Return the model that `pack` named."""
-    values: dict[str, Any] = {name: arrays[f"forest_{name}"] for name in Forest._fields}
-    forest = Forest(**values | {"base": np.float32(values["base"])})
-    rest: dict[str, Any] = {name: arrays[name] for name in Model._fields if name != "forest"}
-    scalars = {name: np.float32(rest[name]) for name in ("scale", "bias")}
-    return Model(**rest | scalars, forest=forest)
+    values: dict[str, Any] = {name: arrays[name] for name in Model._fields if name not in FORESTS}
+    for name in FORESTS:
+        parts: dict[str, Any] = {part: arrays[f"{name}_{part}"] for part in Forest._fields}
+        values[name] = Forest(**parts | {"base": np.float32(parts["base"])})
+    return Model(**values | {name: np.float32(values[name]) for name in ("scale", "bias")})
 
 
 @cache
@@ -67,20 +80,32 @@ def load() -> Model:
 
 
 def judge(data: Bytes, start: int, stop: int, model: Model) -> tuple[Numbers, Numbers, Offsets]:
-    """Return what the lines of a page that are not blank are worth: scores, words, byte spans.
+    """Return how likely each line of a page that is not blank is kept, its words, its byte span.
 
-    float32[n_lines] log-odds that the line is part of the article, float32[n_lines],
+    float32[n_lines] probabilities that the line is part of the article, float32[n_lines],
     int64[n_lines, 2]. About 430 bytes of memory for each line.
     """
     counters, words, firsts, spans = scan(data, start, stop, model.kinds, model.falls)
     cues = lexicon.scores(words, firsts, model.weights, model.scale, model.bias)
     table = features(counters, words, firsts, cues)
-    return grow(table, *model.forest), counters[:, WORDS].copy(), spans
+    chances = chances_of(grow(table, *model.forest), model.chances)
+    if len(chances):
+        page = grow(portrait(counters, cues, chances), *model.whole)
+        if len(chances) <= FEW_LINES:
+            page += FEW_LINES_ODDS
+        chances = mixed(chances, chances_of(page, model.chances)[0])
+    return chances, counters[:, WORDS].copy(), spans
+
+
+def chances_of(scores: Numbers, chances: Numbers) -> Numbers:
+    """Return the probabilities of the scores, read off the table."""
+    found = np.empty(scores.size, np.float32)
+    _chances_of(scores, chances, found)
+    return found
 
 
 @njit
-def chances_of(scores: Numbers, chances: Numbers, found: Numbers) -> None:
-    """Fill in the probabilities of the scores, read off the table."""
+def _chances_of(scores: Numbers, chances: Numbers, found: Numbers) -> None:
     for i in range(scores.size):
         score = scores[i]
         if score <= -ODDS:

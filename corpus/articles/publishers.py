@@ -12,17 +12,17 @@ MARKS = ("©".encode(), b"opyright", b"OPYRIGHT", b"(c)", b"(C)")
 """What a line that claims a copyright holds."""
 
 
-def marked_lines(tail: bytes) -> list[str]:
-    """Return the lines that claim a copyright, from what follows the article on its page."""
+def marked_lines(page: bytes, after: int = 0) -> list[str]:
+    """Return the lines of a page that claim a copyright, from a byte on."""
     found: dict[int, str] = {}
     for mark in MARKS:
-        at = tail.find(mark)
+        at = page.find(mark, after)
         while at >= 0:
-            start, end = tail.rfind(b"\n", 0, at) + 1, tail.find(b"\n", at)
-            end = end if end >= 0 else len(tail)
-            line = tail[start : min(end, start + 4 * LONGEST)]
+            start, end = page.rfind(b"\n", after, at) + 1, page.find(b"\n", at)
+            start, end = max(start, after), end if end >= 0 else len(page)
+            line = page[start : min(end, start + 4 * LONGEST)]
             found[start] = line.decode("utf-8", "replace").strip()
-            at = tail.find(mark, end)
+            at = page.find(mark, end)
     return [found[start] for start in sorted(found)]
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 import re
 
 from corpus.articles import dates
-from corpus.articles.authors import is_credit, names
+from corpus.articles.authors import is_credit, names, says_by
 
 SURE = 1.0
 """The log-odds from which a line is a title though it ends as a sentence does."""
@@ -38,10 +38,9 @@ def may_be_title(line: str, *, score: float, kept: bool) -> bool:
         return False
     if _SENTENCE.search(line) and (kept or score < SURE):
         return False
-    said = names(line)
     day = dates.find(line)
     beside = day is None or len(line) - (day.end - day.start) >= FEWEST_BESIDE_A_DATE
-    return beside and not (said and said.signed)
+    return beside and not (says_by(line) and names(line))
 
 
 _PATH = re.compile(r"\S\s[>›→]\s\S")

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from corpus.articles.arrays import Bytes, Flags, Numbers, Offsets, Words
 from corpus.articles.counters import COUNTERS
 from corpus.articles.lines import measure
+from corpus.articles.vocabulary import GATE
 from corpus.kernels import njit
 
 BEFORE, AFTER, TAIL = 80, 12, 6
@@ -34,8 +35,10 @@ STARTS = 24
 
 
 @njit
-def meaning(hashed: np.uint32, hashes: Words, bits: NDArray[np.int32]) -> np.int32:
+def meaning(hashed: np.uint32, hashes: Words, bits: NDArray[np.int32], gate: Flags) -> np.int32:
     """Return what kinds of word a hash is, as bits."""
+    if not gate[np.int64(hashed) & (GATE - 1)]:
+        return np.int32(0)
     low, high = 0, hashes.size
     while low < high:
         middle = (low + high) // 2

@@ -33,6 +33,7 @@ KINDS = (*VOCABULARY, MONTH)
 BY, ROLE, PUBLISHED, UPDATED, CREDIT, AGENCY, BUTTON, AGO, MONTH_BIT = (
     1 << place for place in range(len(KINDS))
 )
+GATE = 1 << 14
 _WORD = re.compile(r"[^\W_]+")
 _ALONE = "\u3000"  # characters from here on are words of their own, but for Hangul
 _HANGUL = ("\uac00", "\ud7a4")
@@ -54,8 +55,11 @@ def _alone(letter: str) -> bool:
 
 
 @cache
-def meanings() -> tuple[Words, NDArray[np.int32]]:
-    """Return the hashes of all words (uint32[n_words], sorted) and the kinds of each, as bits."""
+def meanings() -> tuple[Words, NDArray[np.int32], NDArray[np.bool_]]:
+    """Return the hashes of all words (uint32[n_words], sorted) and the kinds of each, as bits.
+
+    And which last bits of a hash any of them has (bool[GATE]): most words are told by that.
+    """
     found: dict[int, int] = {}
     kinds = [*VOCABULARY.values(), " ".join(MONTHS)]
     for place, words in enumerate(kinds):
@@ -64,4 +68,6 @@ def meanings() -> tuple[Words, NDArray[np.int32]]:
                 hashed = word_hash(word)
                 found[hashed] = found.get(hashed, 0) | 1 << place
     hashes = sorted(found)
-    return np.array(hashes, np.uint32), np.array([found[x] for x in hashes], np.int32)
+    gate = np.zeros(GATE, np.bool_)
+    gate[[hashed % GATE for hashed in hashes]] = True
+    return np.array(hashes, np.uint32), np.array([found[x] for x in hashes], np.int32), gate

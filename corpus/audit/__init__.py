@@ -29,14 +29,11 @@ class Audit:
     manifest: dict[str, Any] | None = None
     """The manifest, where it is a build."""
 
-    unread: tuple[str, ...] = ()
-    """Records that could not be read, each with its file, its number and the reason: the first."""
-
     def __str__(self) -> str:
         """Return a summary for a terminal."""
         from corpus.audit.summary import summary
 
-        return summary(self.statistics, self.manifest, name=self.name, unread=self.unread)
+        return summary(self.statistics, self.manifest, name=self.name)
 
     @property
     def status(self) -> str:
@@ -82,7 +79,7 @@ def audit(
     from corpus.audit.folder import measured
 
     return measured(
-        Path(path),
+        path,
         text=text,
         seed=seed,
         thorough=thorough,

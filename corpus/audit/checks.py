@@ -52,6 +52,8 @@ def _sums(audit: Audit, manifest: Manifest) -> Iterator[Answer]:
     n = audit["documents"]
     yield "documents", FAIL if not n else PASS, "Is there anything?", f"{n:,} documents"
     if manifest is None:
+        if unread := audit.get("unread"):
+            yield _read(unread["records"], unread["records"] + n)
         return
     counts = manifest["counts"]
     found = counts["kept"] + counts["removed"] + counts["rejected"]
@@ -65,10 +67,13 @@ def _sums(audit: Audit, manifest: Manifest) -> Iterator[Answer]:
             f"{counts['rejected']:,} rejected; {n:,} counted in the shards"
         ),
     )
-    lost, read = counts["rejected"], max(counts["read"], 1)
-    status = _limit(lost / read, warn=0.001, fail=0.1)
-    told = f"{percent(lost, counts['read'])} could not; more than 0.1 % is many"
-    yield "rejected", status, "Could the records be read?", told
+    yield _read(counts["rejected"], counts["read"])
+
+
+def _read(lost: int, read: int) -> Answer:
+    status = _limit(lost / max(read, 1), warn=0.001, fail=0.1)
+    told = f"{percent(lost, read)} could not; more than 0.1 % is many"
+    return "rejected", status, "Could the records be read?", told
 
 
 def _removals(_: Audit, manifest: Manifest) -> Iterator[Answer]:

@@ -183,8 +183,7 @@ def _same(documents: pa.RecordBatch, split: str) -> Repeats:
     text = optional(documents, TEXT, pa.large_string())
     data, offsets = texts(text)
     raw, bounds = data.data, offsets.tolist()
-    digests = b"".join(
-        hashlib.blake2b(raw[start:stop], digest_size=8).digest() for start, stop in pairwise(bounds)
-    )
-    hashes = np.frombuffer(digests, np.uint64)
+    # processors have instructions for SHA-256: thrice as fast as BLAKE2 on an article
+    digests = b"".join(hashlib.sha256(raw[a:b]).digest() for a, b in pairwise(bounds))
+    hashes = np.frombuffer(digests, np.uint64)[::4]
     return repeats(hashes, pc.greater(pc.binary_length(text), 0), split)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -97,7 +97,12 @@ def measured(
 
 def _of_source(path: str, name: str, how: Looking, close: Callable[..., dict[str, Any]]) -> Audit:
     statistics, unread = _source(path, how)
-    return Audit(name, close(statistics), unread=tuple(unread))
+    if unread.records and not statistics.counts:
+        raise InputError(
+            f"{path}: none of {unread.records:,} records could be read; {unread.first[0]}; "
+            "--text names the column that holds the text"
+        )
+    return Audit(name, close(statistics, unread=unread.to_json()))
 
 
 def _before(build: Path) -> dict[str, Any] | None:
@@ -174,25 +179,41 @@ def _cast(values: pa.Array, type: pa.DataType) -> pa.Array:
         return pa.nulls(len(values), type)
 
 
-def _source(path: str, how: Looking) -> tuple[Statistics, list[str]]:
-    """Measure the files that a source can read, and return the first of its rejects beside."""
+@dataclass
+class Unread:
+    """The records that could not be read."""
+
+    records: int = 0
+    first: list[str] = field(default_factory=list)
+
+    def add(self, rejects: Sequence[Reject]) -> None:
+        """Count some more, and tell the first few."""
+        self.records += len(rejects)
+        self.first += [_told(reject) for reject in rejects[: UNREAD - len(self.first)]]
+
+    def to_json(self) -> dict[str, Any]:
+        """Return what stands in audit.json."""
+        return {"records": self.records, "first": self.first}
+
+
+def _source(path: str, how: Looking) -> tuple[Statistics, Unread]:
+    """Measure the files that a source can read, and return its rejects beside."""
     from corpus.sources import Source, find, pieces, read
 
     source = Source(path=path, columns={} if how.text == TEXT else {TEXT: how.text})
-    found, unread = Statistics(), list[str]()
+    found, unread = Statistics(), Unread()
     for piece in pieces(find(source, Path()), source):
         for documents, rejects in read(piece, source):
             for split, part in _by_split(documents):
                 found = found.merge(how.count(part, split))
-            unread += [_told(r) for r in rejects]
-            del unread[UNREAD:]
+            unread.add(rejects)
     return found, unread
 
 
 def _told(reject: Reject) -> str:
     """Return where a record is that could not be read, and why."""
     number = f":{reject.record}" if reject.record else ""
-    return f"{reject.source}{number}: {reject.reason}"
+    return f"{reject.source[:200]}{number}: {reject.reason}"[:400]
 
 
 def _own_names(documents: pa.RecordBatch) -> pa.RecordBatch:

@@ -36,7 +36,7 @@ def sanity(audit: Audit) -> str:
 def funnel(audit: Audit, manifest: Manifest) -> str:
     """Return the way from the records read to the documents kept, a bar for what each step left."""
     if not manifest:
-        return ""
+        return _unread(audit["unread"])
     counts = manifest["counts"]
     left = whole = counts["read"]
     rows = [(["read", "", f"{whole:,}", "", bar([(whole, "left")], whole)], "sum")]
@@ -59,8 +59,18 @@ def funnel(audit: Audit, manifest: Manifest) -> str:
         f"<p>{percent(kept, whole)} of what was read is here. Every removal is in "
         "<code>ledger/removed.parquet</code> with its evidence, every record that could not be "
         "read in <code>ledger/rejected.parquet</code>.</p>"
-        + table(heads, rows, "ttnnc", "From what was read to what was kept")
+        + table(heads, rows, "ssnnc", "From what was read to what was kept")
         + _examples(audit.get("removals") or {}, manifest)
+    )
+
+
+def _unread(found: dict[str, Any] | None) -> str:
+    """Return which records could not be read, where this is no build, whose ledger has them."""
+    if not found or not found["records"]:
+        return ""
+    first = "\n".join(found["first"])
+    return (
+        f"<p>{found['records']:,} records could not be read. The first of them:</p>{quote(first)}"
     )
 
 

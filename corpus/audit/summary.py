@@ -27,10 +27,9 @@ def summary(
     manifest: dict[str, Any] | None = None,
     *,
     name: str = "",
-    unread: Sequence[str] = (),
 ) -> str:
     """Return the audit for a terminal; whatever documents say is made safe."""
-    lines = list(_lines(audit, manifest, name or (manifest or {}).get("name", ""), unread))
+    lines = list(_lines(audit, manifest, name or (manifest or {}).get("name", "")))
     return "\n".join(a for a, b in zip_longest(lines, lines[1:]) if a or b).rstrip("\n")
 
 
@@ -45,9 +44,7 @@ def sparkline(values: Sequence[int]) -> str:
     return "".join(LEVELS[(len(LEVELS) * n - 1) // top] if n else " " for n in values)
 
 
-def _lines(
-    audit: dict[str, Any], manifest: dict[str, Any] | None, name: str, unread: Sequence[str]
-) -> Iterator[str]:
+def _lines(audit: dict[str, Any], manifest: dict[str, Any] | None, name: str) -> Iterator[str]:
     whole = audit["documents"]
     yield (
         f"{safe(name)}: {whole:,} documents, {audit['words']:,} words, "
@@ -72,7 +69,7 @@ def _lines(
         yield ""
         told = ", ".join(f"{safe(row['name'])} {row['missing']:,}" for row in missing[:12])
         yield _fitting(f"{'missing':11}{told}")
-    for line in unread:
+    for line in (audit["unread"] or {"first": ()})["first"]:
         yield _fitting(f"{'unread':11}{safe(line)}")
 
 

@@ -21,7 +21,8 @@ def of_build(
     beside: Mapping[str, str] | None = None,
 ) -> dict[str, Any]:
     """Return the audit that a build makes of itself; its ledger and shards are in the folder."""
-    audit = statistics.to_json() | {"tokenizer": None, "near": None, "topics": None}
+    audit = statistics.to_json()
+    audit |= {"tokenizer": None, "unread": None, "near": None, "topics": None}
     audit["removals"] = removals(folder, manifest, examples, changed, beside)
     return _answered(audit, manifest)
 
@@ -35,17 +36,19 @@ def of_documents(
     compared: bool = True,
     thorough: bool = True,
     tokenizer: Mapping[str, str] | None = None,
+    unread: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
     """Return the audit of documents that were read again, of a build or of anybody's.
 
     `before` is the audit that the build made itself: some removed texts are quoted nowhere else.
     `compared` looks for near duplicates; `thorough` also draws the map of topics.
-    `tokenizer` says by which the tokens were counted.
+    `tokenizer` says by which the tokens were counted, `unread` which records could not be read.
     """
     held = statistics.held.settled()
     statistics = replace(statistics, held=held)
     audit: dict[str, Any] = statistics.to_json() | {"near": None, "topics": None}
     audit["tokenizer"] = dict(tokenizer) if tokenizer else None
+    audit["unread"] = dict(unread) if unread else None
     if compared:
         from corpus.audit.likeness import likeness
 

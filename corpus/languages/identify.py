@@ -71,7 +71,7 @@ class Options(NamedTuple):
     """How texts are tagged."""
 
     backend: Backend = "combined"
-    characters: int = 1000
+    characters: int = 600
     """Of a longer text, slices of together so many are looked at; at most 10,000."""
     min_score: float = 0.3
     """A language with a lower score is `und`."""

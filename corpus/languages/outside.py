@@ -57,6 +57,16 @@ def load(backend: Outside, model: Path | None) -> Tagger:
     return _fasttext(model) if backend == "fasttext" else makers[backend]()
 
 
+def model_file(path: Path) -> Path:
+    """Return the path of a model file; raise EnvironmentFault where there is none."""
+    if not path.is_file():
+        raise EnvironmentFault(
+            f"the stage language: {path}: there is no such model file; `model` is relative to the "
+            "config"
+        )
+    return path
+
+
 def _langdetect() -> Tagger:
     """Return langdetect itself, seeded anew for each text, so that none depends on those before."""
     from langdetect import detector_factory
@@ -102,8 +112,7 @@ def _fasttext(path: Path | None) -> Tagger:
             "the stage language: `backend: fasttext` needs a model file; set `model: lid.176.ftz`, "
             "say"
         )
-    if not path.is_file():
-        raise EnvironmentFault(f"the stage language: {path}: there is no such model file")
+    model_file(path)
     try:
         import fasttext
     except ImportError as error:

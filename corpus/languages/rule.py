@@ -27,19 +27,24 @@ import numpy as np
 from numpy.typing import NDArray
 
 from corpus.languages import cached, profiles, walks, words
-from corpus.languages.codes import LANGUAGES
+from corpus.languages.codes import LANGUAGES, code_of
 from corpus.languages.forests import Forest
 from corpus.languages.scripts import allowed
-from corpus.languages.votes import VOICES
+from corpus.languages.votes import PROFILES, VOICES
 
 PATH = Path(__file__).with_name("rule.npz")
+
+TWINS = {"bs": "hr", "sr": "hr", "ms": "id", "nn": "nb", "wuu": "zh", "yue": "zh"}
+"""Languages that langdetect takes for another one it knows: what its profile says of that one holds
+for both, where the script allows both. So it has no say in which of them it is."""
 
 
 class Rule(NamedTuple):
     """The fitted numbers, and which column of each voice means which language."""
 
     columns: NDArray[np.int64]
-    """int64[VOICES, n_languages, 2]: the columns of a voice that mean a language, -1 for none."""
+    """int64[VOICES, n_languages, 3]: the columns of a voice that mean a language, and the language
+    whose columns they are if not its own (see TWINS); -1 for none."""
     others: NDArray[np.int64]
     """int64[n_others]: the columns of the words that mean none of our languages."""
     allowed: NDArray[np.bool_]
@@ -76,22 +81,25 @@ def load() -> Rule:
 
 
 def columns(model: words.Words | None = None) -> NDArray[np.int64]:
-    """Return the columns of each voice that mean each language (int64[VOICES, n_languages, 2])."""
+    """Return the columns of each voice for each language (int64[VOICES, n_languages, 3])."""
     named = (
         [LANGUAGES[number] for number in profiles.load().languages],
         walks.load().classes.tolist(),
-        (words.load() if model is None else model).languages.tolist(),
+        [code_of(name) for name in (words.load() if model is None else model).languages.tolist()],
     )
-    found = np.full((VOICES, len(LANGUAGES), 2), -1, np.int64)
+    found = np.full((VOICES, len(LANGUAGES), 3), -1, np.int64)
     for voice, names in enumerate(named):
         for column, name in enumerate(names):
             if name in LANGUAGES:
                 place = found[voice, LANGUAGES.index(name)]
                 place[int(place[0] >= 0)] = column
+    for twin, known in TWINS.items():
+        one, other = LANGUAGES.index(twin), LANGUAGES.index(known)
+        found[PROFILES, one] = *found[PROFILES, other, :2], other
     return found
 
 
 def others(model: words.Words | None = None) -> NDArray[np.int64]:
     """Return the columns of the words that mean none of our languages."""
-    names = (words.load() if model is None else model).languages
+    names = [code_of(name) for name in (words.load() if model is None else model).languages]
     return np.flatnonzero(~np.isin(names, [*LANGUAGES, ""])).astype(np.int64)

@@ -42,8 +42,8 @@ def hear(
         factor = unit / np.sqrt(np.float64(max(sizes[text], 1)))
         first, second = -1, -1
         for language in range(len(columns)):
-            column, other = columns[language, 0], columns[language, 1]
-            if column < 0:
+            column, other, twin = columns[language, 0], columns[language, 1], columns[language, 2]
+            if column < 0 or (twin >= 0 and not allowed[script[text], twin]):
                 heard[text, language] = ABSENT
                 continue
             found = sums[text, column]

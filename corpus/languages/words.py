@@ -60,7 +60,8 @@ class Words(NamedTuple):
     base: NDArray[np.int32]
     """int32[ORDERS, n_languages]: what an n-gram adds by not being rare, in units of 1/SCALE."""
     languages: NDArray[np.str_]
-    """str[n_languages]: codes, sorted; empty ones fill up a multiple of LANES."""
+    """str[n_languages]: codes, sorted; a language of two scripts has a code for each (`sr-Cyrl`,
+    `sr-Latn`); empty ones fill up a multiple of LANES."""
 
 
 @cache

@@ -35,8 +35,8 @@ MARK_BITS = 22
 MARKS = 1 << MARK_BITS
 """Marks (4 MB) that say which bands the documents have that are asked about."""
 
-KEYS = 1 << 27
-"""Keys in memory at a time (1 GB), as far as single bands allow."""
+KEYS = 1 << 26
+"""Keys that are held in memory (512 MB); more lie in a file, and one band of them is."""
 
 
 def earlier(pairs: NDArray[np.uint64]) -> NDArray[np.int64]:
@@ -55,21 +55,33 @@ def _band_keys(
     rows: NDArray[np.int64],
     ranks: NDArray[np.int64],
     scopes: NDArray[np.uint64],
-    first: int,
     height: int,
     bits: int,
     out: NDArray[np.uint64],
     at: int,
 ) -> None:
-    """Write the keys of bands `first`, `first` + 1, ... of documents of one part to out[:, at:]."""
+    """Write the keys of documents of one part to out[:, at:]."""
     low = (_ONE << uint64(bits)) - _ONE
     for k in range(rows.size):
         for b in range(out.shape[0]):
             state = _MIX ^ (scopes[ranks[k]] if scopes.size else uint64(0))
-            for j in range((first + b) * height, (first + b + 1) * height):
+            for j in range(b * height, (b + 1) * height):
                 state = (state ^ uint64(signatures[rows[k], j])) * _MIX
                 state ^= state >> _HALF
             out[b, at + k] = state & ~low | uint64(ranks[k])
+
+
+@njit
+def _of_present(
+    keys: NDArray[np.uint64], bits: int, present: NDArray[np.bool_], out: NDArray[np.uint64]
+) -> int:
+    """Write the keys of the present documents to `out`; return their number."""
+    low = (_ONE << uint64(bits)) - _ONE
+    found = 0
+    for k in range(keys.size):
+        out[found] = keys[k]
+        found += present[int64(keys[k] & low)]
+    return found
 
 
 @njit
@@ -180,30 +192,32 @@ def _bucket_pairs(
     return found
 
 
-def bands(
-    documents: Ranked, ranks: NDArray[np.int64], shape: Bands, bits: int
-) -> Iterator[NDArray[np.uint64]]:
-    """Yield the keys of these documents for each band, in no order; they may be overwritten."""
-    parts = list(documents.by_part(ranks))
-    together = max(1, min(8, shape.bands, KEYS // max(1, len(ranks))))
-    keys = np.empty((together, len(ranks)), np.uint64)
-    for first in range(0, shape.bands, together):
-        some = keys[: shape.bands - first]
-        at = 0
-        for part, rows, found in parts:
-            signatures = frozen(documents.parts[part])
-            scopes = documents.scopes
-            _band_keys(signatures, rows, found, scopes, first, shape.rows, bits, some, at)
-            at += len(rows)
-        yield from some
+def band_keys(documents: Ranked, shape: Bands) -> NDArray[np.uint64]:
+    """Return the keys of all documents for each band, in no order: uint64[bands, n_documents].
+
+    Signatures are read once. Where the keys are many they lie in a file.
+    """
+    count = shape.bands * len(documents)
+    held = np.empty(count, np.uint64) if count <= KEYS else documents.corpus.space(count)
+    keys, at = held.reshape(shape.bands, len(documents)), 0
+    for part, rows, ranks in documents.by_part(np.arange(len(documents))):
+        signatures, scopes = frozen(documents.parts[part]), documents.scopes
+        _band_keys(signatures, rows, ranks, scopes, shape.rows, _bits(documents), keys, at)
+        at += len(rows)
+    return keys
+
+
+def _bits(documents: Ranked) -> int:
+    """Return how many of a key's low bits hold the rank."""
+    return max(1, len(documents).bit_length())
 
 
 def band_pairs(
     documents: Ranked,
+    keys: NDArray[np.uint64],
     present: NDArray[np.bool_],
     fresh: NDArray[np.bool_],
     crowd: NDArray[np.bool_],
-    shape: Bands,
     *,
     groups: NDArray[np.int64],
     heads: int,
@@ -215,13 +229,16 @@ def band_pairs(
     are paired with all others if crowds are to be left in, else none. No more than ROOM at a time;
     a pair comes once for each band it shares. Documents may cease to be present while this runs.
     """
-    ranks = np.flatnonzero(present)
-    bits = max(1, len(documents).bit_length())
+    bits = _bits(documents)
+    there = present.copy()
     border = int(groups[-1]) if len(groups) else 0
-    everywhere = border == 0 and bool(fresh[ranks].all())
+    everywhere = border == 0 and bool(fresh[there].all())
     pairs, marks = np.empty(ROOM, np.uint64), np.empty(MARKS, np.bool_)
-    for every in bands(documents, ranks, shape, bits):
-        band = every if everywhere else every[: _shared(every, bits, border, fresh, marks)]
+    room = np.empty(len(documents), np.uint64)
+    for every in keys:
+        band = room[: _of_present(every, bits, there, room)]
+        if not everywhere:
+            band = band[: _shared(band, bits, border, fresh, marks)]
         band.sort()
         rest = _part_crowds(band, bits, border, heads, present, crowd, leave=leave)
         cursor = np.zeros(3, np.int64)

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from corpus.similarity.bands import Bands, fewest_agreements
-from corpus.similarity.candidates import agreeing, band_pairs
+from corpus.similarity.candidates import agreeing, band_keys, band_pairs
 from corpus.similarity.crowds import crowd_pairs
 from corpus.similarity.known import Known, Settled
 from corpus.similarity.ranked import Ranked
@@ -56,13 +56,13 @@ def settle(
     """
     known = Known(documents, threshold)
     fewest = fewest_agreements(documents.observed.hashes, threshold)
-    kept = known.kept()
+    kept, keys = known.kept(), band_keys(documents, shape)
     fresh, first = kept.copy(), True
     while fresh.any():
         present, crowd = kept.copy(), np.zeros(len(documents), np.bool_)
         pending: list[NDArray[np.uint64]] = []
         for found in band_pairs(
-            *(documents, present, fresh, crowd, shape),
+            *(documents, keys, present, fresh, crowd),
             groups=groups,
             heads=heads if first else crowded,
             leave=first,

@@ -35,8 +35,15 @@ _ONE, _EIGHT, _SIXTEEN, _HALF, _TOP = (np.uint64(x) for x in (1, 8, 16, 32, 63))
 _FIRST = np.array([(1 << 8 * min(size, 8)) - 1 for size in range(17)], np.uint64)
 _SECOND = np.array([(1 << 8 * max(size - 8, 0)) - 1 for size in range(17)], np.uint64)
 
-Room = tuple[NDArray[np.uint32], NDArray[np.uint64], NDArray[np.uint64], NDArray[np.int64]]
-"""Edges, word hashes, shingle hashes of a window; a cursor: block, open edges, words, shingles."""
+Room = tuple[
+    NDArray[np.uint32],
+    NDArray[np.uint64],
+    NDArray[np.uint64],
+    NDArray[np.int64],
+    NDArray[np.uint64],
+]
+"""Edges, word hashes, shingle hashes of a window; a cursor: block, open edges, words, shingles;
+last two lanes of words."""
 
 
 @njit(inline="always")
@@ -54,6 +61,7 @@ def window_room() -> Room:
         np.empty(words, np.uint64),
         np.empty(words, np.uint64),
         np.zeros(4, np.int64),
+        np.empty((2, words), np.uint64),
     )
 
 
@@ -89,17 +97,24 @@ def _hash_words(
     count: int,
     out: NDArray[np.uint64],
     at: int,
+    lanes: NDArray[np.uint64],
 ) -> None:
-    """Hash each word: its bytes, padded with zeros to a multiple of 16, in two lanes of 8 bytes."""
-    out = out[at:]
+    """Hash each word: its bytes, padded with zeros to a multiple of 16, in two lanes of 8 bytes.
+
+    The last lanes of all words are read first and mixed then, many words at a time.
+    """
+    out, first, second = out[at:], lanes[0], lanes[1]
     for k in range(count):
         i, size, state = uint64(edge[2 * k]), uint64(edge[2 * k + 1] - edge[2 * k]), M3
         while size > _SIXTEEN:
             state = stir(stir(state, load8(text, i), M1), load8(text, i + _EIGHT), M2)
             i += _SIXTEEN
             size -= _SIXTEEN
-        state = stir(state, load8(text, i) & _FIRST[size], M1)
-        out[k] = stir(state, load8(text, i + _EIGHT) & _SECOND[size], M2)
+        out[k] = state
+        first[k] = load8(text, i) & _FIRST[size]
+        second[k] = load8(text, i + _EIGHT) & _SECOND[size]
+    for k in range(count):
+        out[k] = stir(stir(out[k], first[k], M1), second[k], M2)
 
 
 @njit
@@ -123,11 +138,11 @@ def next_shingles(text: NDArray[np.uint8], end: int, size: int, room: Room) -> i
     The text is at an end when cursor[0] is past `end`; set the cursor to zeros before a new one.
     Shingles are in order, repeated ones are repeated. `size` is at most MOST_WORDS.
     """
-    edge, word, shingle, cursor = room
+    edge, word, shingle, cursor, lanes = room
     held = cursor[2]
     base, found = _edges(text, cursor[0], end, edge, cursor[1])
     count = found >> 1
-    _hash_words(text, edge, count, word, held)
+    _hash_words(text, edge, count, word, held, lanes)
     if found & 1:
         edge[0] = edge[found - 1]
     held += count

@@ -92,7 +92,7 @@ def make_stage(said: Any, folder: Path) -> Stage:
         {"stage": said} if isinstance(said, str) else {k: said[k] for k in said if k != "use"}
     )
     # As JSON, where strictness takes a list for a tuple, and no text for a number.
-    return cls.model_validate_json(json.dumps(settings), strict=True)
+    return cls.model_validate_json(json.dumps(settings), strict=True, context={"folder": folder})
 
 
 __all__ = [

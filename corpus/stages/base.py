@@ -12,6 +12,7 @@ once, and its decisions are *applied* in parallel, row by row.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from pathlib import Path
 from typing import ClassVar
 
 import pyarrow as pa
@@ -50,6 +51,10 @@ class Stage(BaseModel, ABC):
 
     def reads(self) -> tuple[str, ...]:
         """Return the paths, as the config writes them, of documents it compares others with."""
+        return ()
+
+    def files(self) -> tuple[Path, ...]:
+        """Return the files of the user's, a model say, that decide what it does to documents."""
         return ()
 
     def kernels(self) -> None:

@@ -25,7 +25,7 @@ from typing import TYPE_CHECKING, Annotated, ClassVar, Literal, Self
 
 import pyarrow as pa
 import pyarrow.compute as pc
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import AfterValidator, Field, PrivateAttr, ValidationInfo, model_validator
 
 from corpus.documents import TEXT, column, remove
 from corpus.languages.codes import TAGS, UNDETERMINED, hint
@@ -70,7 +70,7 @@ class Language(DocumentStage):
     `langdetect` itself, `lingua` (short texts; an extra package), `fasttext` (a model of yours)."""
 
     model: Path | None = None
-    """The model file of the backend `fasttext`, relative to where the build is started."""
+    """The model file of the backend `fasttext`, relative to the config."""
 
     keep: tuple[Code, ...] | None = Field(None, min_length=1)
     """Languages to keep, by the codes of the column `language`; all other documents are removed."""
@@ -85,15 +85,18 @@ class Language(DocumentStage):
     min_scores: dict[Code, Annotated[float, Field(ge=0, le=1)]] = Field({})
     """The same for single languages, in place of `min_score`."""
 
-    sample: int = Field(1000, ge=100, le=10_000)
+    sample: int = Field(600, ge=100, le=10_000)
     """Of a longer text, so many characters are looked at, in four slices spread over it."""
 
     paragraphs: bool = False
     """Tag each paragraph too, and say which part of the letters is in which language."""
 
+    _folder: Path = PrivateAttr(default=Path())
+
     @model_validator(mode="after")
-    def _agree(self) -> Self:
-        """Refuse settings that contradict each other."""
+    def _agree(self, info: ValidationInfo) -> Self:
+        """Refuse settings that contradict each other; remember where the config is."""
+        self._folder = Path((info.context or {}).get("folder", "."))
         both = [code for code in self.keep or () if code in self.drop]
         if both:
             raise ValueError(f"{both[0]!r} is both in keep and in drop; take it out of one of them")
@@ -107,7 +110,19 @@ class Language(DocumentStage):
         """Return what the settings mean to `identify`."""
         from corpus.languages.identify import Options
 
-        return Options(self.backend, self.sample, self.min_score, dict(self.min_scores), self.model)
+        model = None if self.model is None else self._folder / self.model
+        return Options(self.backend, self.sample, self.min_score, dict(self.min_scores), model)
+
+    def files(self) -> tuple[Path, ...]:
+        """Return the model file of the user's, if there is one.
+
+        Raises EnvironmentFault where it is missing.
+        """
+        if self.model is None:
+            return ()
+        from corpus.languages.outside import model_file
+
+        return (model_file(self._folder / self.model),)
 
     def kernels(self) -> None:
         """Load the models, and compile the kernels by tagging two texts that need all of them."""

@@ -45,6 +45,11 @@ def _nowhere(path: str, _: Iterable[Observation]) -> Observed:
     raise LookupError(f"{path}: there is nothing to look it up in")
 
 
+def _memory(count: int) -> NDArray[np.uint64]:
+    """Return room for so many numbers."""
+    return np.empty(count, np.uint64)
+
+
 @dataclass(frozen=True)
 class Observed:
     """The observations of a corpus, what earlier stages left of it, and a way to its texts."""
@@ -65,6 +70,9 @@ class Observed:
     elsewhere: Callable[[str, Iterable[Observation]], Observed] = _nowhere
     """(path, what to observe) -> other documents: of an earlier build, or of a file. The path is
     relative to the config. A stage that asks for it says so in `reads`."""
+
+    space: Callable[[int], NDArray[np.uint64]] = _memory
+    """Gives room for so many numbers where memory is no place for them: a build, in a file."""
 
     @property
     def starts(self) -> NDArray[np.int64]:
@@ -103,7 +111,7 @@ def beside(corpus: Observed, others: Observed, names: Sequence[str]) -> Observed
     parts = [part.select(list(names)) for part in (*corpus.parts, *others.parts)]
     fetch = partial(_of_both, one=corpus.fetch, other=others.fetch, border=len(corpus.parts))
     alive = np.concatenate([corpus.alive, others.alive])
-    return Observed(parts, fetch, alive, corpus.seed, corpus.spread)
+    return Observed(parts, fetch, alive, corpus.seed, corpus.spread, space=corpus.space)
 
 
 def _of_both(

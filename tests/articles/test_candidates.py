@@ -10,7 +10,7 @@ from corpus.articles.candidates import NAMES, describe
 from corpus.articles.lines import scan
 from corpus.articles.months import MONTHS
 from corpus.articles.vicinity import distances, raw_words, rows_around
-from corpus.articles.vocabulary import BY, MONTH_BIT, VOCABULARY, meanings, word_hash
+from corpus.articles.vocabulary import BY, GATE, MONTH_BIT, VOCABULARY, meanings, word_hash
 from tests.articles.pages import PARAGRAPHS, TITLE
 
 
@@ -55,11 +55,12 @@ def test_the_vocabulary_knows_words_as_a_page_is_scanned():
 
 def test_a_word_may_mean_several_things():
     """The bits of a word are those of all its kinds: "mai" is a month, "von" starts bylines."""
-    hashes, bits = meanings()
+    hashes, bits, gate = meanings()
     kinds = dict(zip(hashes.tolist(), bits.tolist(), strict=True))
     assert kinds[word_hash("mai")] & MONTH_BIT
     assert kinds[word_hash("von")] & BY
     assert word_hash("harbour") not in kinds
+    assert gate[hashes % GATE].all()
     assert (np.diff(hashes.astype(np.int64)) > 0).all()
 
 

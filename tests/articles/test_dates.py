@@ -31,6 +31,7 @@ from corpus.articles.dates import day_first, find, find_all
         "22 de maig del 2023",
         "22 травня 2023",
         "22 مايو 2023",
+        "22 أيار 2023",
         "2023. május 22.",
         "2023 m. gegužės 22 d.",
         "Mei 22, 2023",

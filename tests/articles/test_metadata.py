@@ -69,7 +69,7 @@ def test_an_age_is_counted_from_the_day_in_the_masthead():
     """The line "2 days ago" names a day where the page says which day it is, and none elsewhere."""
     about = (TITLE, "By Ann Lee", "2 days ago")
     assert found(page(*about)).date is None
-    masthead = page("Wednesday, 24 May 2023", "Local news", *about)
+    masthead = "Harbour Post\nWednesday, 24 May 2023\n" + page(*about)
     assert found(masthead).date == datetime(2023, 5, 22, tzinfo=UTC)
 
 

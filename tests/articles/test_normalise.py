@@ -69,6 +69,21 @@ def test_joiners_go_where_they_shape_nothing():
     assert one("\u200dwo\u200drd\u200c") == "word"
 
 
+@pytest.mark.parametrize("often", [1, 2, 20, 50_000])
+def test_an_ampersand_is_mended_however_often_it_was_escaped(often):
+    """Each escaping is undone, at once: a step at a time would take the square of their number."""
+    assert one("fish &" + "amp;" * often + "lt; chips") == "fish < chips"
+    assert one("fish &" + "#38;" * often + " chips") == "fish & chips"
+
+
+def test_a_crowd_of_marks_stays_as_it_is():
+    """More marks in a row than any language has are not put in order, which takes their square."""
+    crowd = "\u0301\u0327" * 50_000
+    assert one(f"cafe\u0301 a{crowd} cafe\u0301") == f"café a{crowd} café"
+    few = "\u0301\u0327" * 30
+    assert one(f"a{few}") == unicodedata.normalize("NFC", f"a{few}")
+
+
 def test_null_is_empty():
     """A column's null is an empty text."""
     assert normalise(pa.array([None, "a "], pa.large_string())).to_pylist() == ["", "a"]

@@ -35,4 +35,5 @@ def test_lines_that_claim_a_copyright_are_found_far_below():
     """Of all that follows an article only the marked lines are looked at, each once."""
     tail = "\nMenu\n  © 2023 Harbour Post, Copyright\n" + "Home\n" * 50 + "(c) Hill Media"
     assert marked_lines(tail.encode()) == ["© 2023 Harbour Post, Copyright", "(c) Hill Media"]
+    assert marked_lines(tail.encode(), after=60) == ["(c) Hill Media"]
     assert marked_lines(b"") == []

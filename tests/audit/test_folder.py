@@ -78,8 +78,10 @@ def test_json_lines_are_measured_and_rejects_told(tmp_path):
     (tmp_path / "test.jsonl").write_text("\n".join(lines) + "\n")
     found = corpus.audit(tmp_path)
     assert found.statistics["splits"]["test"]["words"] == 3
-    assert len(found.unread) == 1
+    assert found.statistics["unread"]["records"] == 1
+    assert {"id": "rejected", "status": "fail"}.items() <= found.statistics["checks"][1].items()
     assert "test.jsonl:3" in str(found)
+    assert "test.jsonl:3" in found.page()
 
 
 def test_a_missing_column_is_named_with_those_there_are(tmp_path):
@@ -87,6 +89,14 @@ def test_a_missing_column_is_named_with_those_there_are(tmp_path):
     pq.write_table(pa.table({"body": ["a"]}), tmp_path / "x.parquet")
     with pytest.raises(ConfigError, match=r"no column 'text'.*'body'"):
         corpus.audit(tmp_path)
+
+
+def test_records_without_a_text_are_an_error_that_names_what_they_have(tmp_path):
+    """Where no record has the column, the message shows what one has, and how to name it."""
+    (tmp_path / "x.jsonl").write_text('{"body": "one", "lang": "en"}\n' * 9)
+    with pytest.raises(InputError, match=r"none of 9 records.*no 'text'.*'body'.*--text names"):
+        corpus.audit(tmp_path)
+    assert corpus.audit(tmp_path, text="body").statistics["documents"] == 9
 
 
 def test_nothing_to_read_is_an_error(tmp_path):
@@ -185,3 +195,13 @@ def test_data_sets_of_any_kind_are_measured(tmp_path, kind):
     assert {s: told["documents"] for s, told in found["splits"].items()} == (
         {"train": 2, "test": 1} if kind == "splits" else {"train": 3}
     )
+
+
+def test_addresses_are_read_as_sources_read_them(tmp_path, monkeypatch):
+    """A URI is not a path of this machine; a data set that is not in the cache is named."""
+    (tmp_path / "x.jsonl").write_text('{"text": "one two"}\n')
+    found = corpus.audit(f"file://{tmp_path}/x.jsonl", thorough=False)
+    assert (found.name, found.statistics["words"]) == ("x.jsonl", 2)
+    monkeypatch.setenv("HF_HOME", str(tmp_path))
+    with pytest.raises(InputError, match="not in the local cache"):
+        corpus.audit("hf://datasets/nobody/nothing")

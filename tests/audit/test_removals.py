@@ -159,3 +159,36 @@ def test_a_build_quotes_what_it_removed_and_changed(tmp_path):
         assert "<script>" not in text.replace("`", "").partition("```json")[0]
     again = str(corpus.audit(built.path, thorough=False))
     assert not {"\u202e", "\x1b"} & set(again)
+
+
+def test_clusters_and_near_misses_are_shown_with_both_texts(tmp_path):
+    """Both texts are told of clusters, of removals near the threshold, and of pairs that stay."""
+    other = " ".join(reversed(STORY.split()))
+    rows = {
+        "kept": f"{STORY} {STORY.upper()} And that was that, write to me@papers.example for more.",
+        "copy": f"{STORY} {STORY.upper()} And that was that, write to me@papers.example.",
+        "missed": f"{other} to the quay",
+        "nearly": f"{other} with a boat",
+    }
+    lines = [json.dumps({"id": id, "text": text}) for id, text in rows.items()]
+    (tmp_path / "in.jsonl").write_text("\n".join(lines))
+    (tmp_path / "told.yaml").write_text(
+        "name: told\nsources: [{path: in.jsonl}]\nstages: [{stage: deduplicate, threshold: 0.9}]\n"
+    )
+    built = corpus.build(corpus.load_config(tmp_path / "told.yaml"), engine=Serial())
+    audit = json.loads((built.path / "audit" / "audit.json").read_bytes())
+    found = audit["removals"]["duplicates"]
+    (cluster,) = found["largest"]
+    assert (cluster["id"], cluster["excerpt"][:20]) == ("kept", STORY[:20])
+    assert cluster["members"][0]["id"] == "copy"
+    assert cluster["members"][0]["excerpt"] == rows["copy"][:400]
+    assert found["closest"][0]["excerpt"] == rows["copy"][:400]
+    assert found["closest"][0]["beside"] == rows["kept"][:400]
+    pair = found["near_misses"]["nearest"][0]
+    assert {pair["id"], pair["other"]} == {"missed", "nearly"}
+    exact = jaccard(shingles(rows["missed"]), shingles(rows["nearly"]))
+    assert pair["score"] == pytest.approx(exact, abs=1e-6)
+    assert {pair["excerpt"], pair["beside"]} == {rows["missed"][:400], rows["nearly"][:400]}
+    assert corpus.audit(built.path).statistics["removals"] == audit["removals"]
+    page = (built.path / "audit" / "index.html").read_text()
+    assert "Near misses: not alike enough, but nearly; the nearest of " in page

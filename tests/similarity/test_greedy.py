@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import random
+from dataclasses import replace
 from functools import partial
 
 import numpy as np
@@ -9,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from corpus import storage
 from corpus.similarity import candidates, comparing, crowds, greedy, known
 from corpus.similarity.bands import Bands
 from corpus.similarity.jaccard import jaccards, shingle_sets
@@ -74,6 +77,22 @@ def test_who_goes_is_what_comparing_all_pairs_says(documents, texts, threshold, 
             assert found.score[k] == jaccard(sets[k], sets[near]) >= threshold
     assert found.left < threshold
     assert (found.missed < threshold).all()
+
+
+def test_bands_in_a_file_say_what_bands_in_memory_do(documents, tmp_path, monkeypatch):
+    """Where there are too many keys for memory, the same documents go, for the same ones."""
+    draw = random.Random(7)
+    texts = [f"{draw.randrange(40)} of {k % 7} and all of the same words again" for k in range(300)]
+    batch, observed = documents(*texts), Signatures(words=2)
+    seen = in_memory(batch, (observed,))
+    here = greedy.settle(Ranked(seen, observed, np.arange(300)), threshold=0.7, shape=Bands(32, 4))
+    monkeypatch.setattr(candidates, "KEYS", 0)
+    seen = replace(seen, space=partial(storage.space, tmp_path))
+    there = greedy.settle(Ranked(seen, observed, np.arange(300)), threshold=0.7, shape=Bands(32, 4))
+    assert 0 < (here.near >= 0).sum() < 300
+    for name in ("near", "score", "misses", "missed"):
+        assert np.array_equal(getattr(here, name), getattr(there, name), equal_nan=name == "score")
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_large_cluster_is_not_compared_with_itself(documents):

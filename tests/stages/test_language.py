@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import inspect
 import json
+import pickle
 from collections.abc import Callable
+from pathlib import Path
 
 import pyarrow as pa
 import pytest
@@ -14,8 +16,10 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from corpus.documents import EVIDENCE, REASON, SCORE, reasons, remove
+from corpus.errors import EnvironmentFault
 from corpus.languages import codes
-from corpus.stages import language
+from corpus.manifest import stage_source
+from corpus.stages import language, make_stage
 from corpus.stages.language import Language
 
 Documents = Callable[..., pa.RecordBatch]
@@ -179,6 +183,29 @@ def test_wrong_settings_are_refused(wrong: dict[str, object], message: str) -> N
     """A mistake in the settings is told with what was meant, before anything is read."""
     with pytest.raises(ValidationError, match=message):
         Language(**wrong)
+
+
+def test_a_model_file_is_sought_beside_the_config(tmp_path: Path) -> None:
+    """The path is the config's, not that of whoever starts the build; the stage travels with it."""
+    (tmp_path / "lid.bin").write_bytes(b"a model")
+    said = {"stage": "language", "backend": "fasttext", "model": "lid.bin"}
+    stage = make_stage(said, tmp_path)
+    assert stage.files() == (tmp_path / "lid.bin",)
+    assert pickle.loads(pickle.dumps(stage)).files() == stage.files()
+    assert stage.model_dump(mode="json")["model"] == "lid.bin"
+    with pytest.raises(EnvironmentFault, match="`model` is relative to the config"):
+        make_stage(said, tmp_path / "elsewhere").files()
+
+
+def test_another_model_is_another_stage(tmp_path: Path) -> None:
+    """What was made with one model file is not taken for what another one makes."""
+    said = {"stage": "language", "backend": "fasttext", "model": "lid.bin"}
+    found = set()
+    for content in (b"a model", b"another"):
+        (tmp_path / "lid.bin").write_bytes(content)
+        found.add(stage_source(make_stage(said, tmp_path)))
+    assert len(found) == 2
+    assert stage_source(Language()) == ""
 
 
 def test_the_schema_lists_the_codes() -> None:

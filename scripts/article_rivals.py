@@ -1,0 +1,71 @@
+"""What others make of the same pages: trafilatura, resiliparse and jusText of HTML, C4 of text."""
+
+from __future__ import annotations
+
+import logging
+import re
+
+LANGUAGES = {
+    "ar": "Arabic", "ca": "Catalan", "cs": "Czech", "da": "Danish", "de": "German",
+    "en": "English", "es": "Spanish", "fa": "Persian", "fr": "French", "id": "Indonesian",
+    "it": "Italian", "ko": "Korean", "nl": "Dutch", "no": "Norwegian_Bokmal", "pl": "Polish",
+    "pt": "Portuguese", "ru": "Russian", "sv": "Swedish", "sw": "Swahili", "tr": "Turkish",
+    "vi": "Vietnamese",
+}  # fmt: skip
+"""Languages of which jusText has a list of stop words."""
+_ENDS = tuple(".!?\"'”’»…。！？؟।")  # noqa: RUF001
+_POLICIES = (
+    "terms of use", "privacy policy", "cookie policy", "uses cookies", "use of cookies",
+    "use cookies",
+)  # fmt: skip
+_FEWEST_WORDS = 3
+_LONGEST_WORD = 1000
+
+
+def trafilatura(html: str) -> str:
+    """Return the article by trafilatura with its own settings, less the comments."""
+    from trafilatura import extract
+
+    for name in ("trafilatura", "htmldate"):
+        logging.getLogger(name).setLevel(logging.CRITICAL)
+    return extract(html, include_comments=False) or ""
+
+
+def resiliparse(html: str) -> str:
+    """Return the article by resiliparse."""
+    from resiliparse.extract.html2text import extract_plain_text
+
+    return extract_plain_text(html, main_content=True, alt_texts=False, list_bullets=False)
+
+
+def justext(html: str, language: str) -> str:
+    """Return the good paragraphs by jusText, without stop words where it has none."""
+    from justext import get_stoplist
+    from justext import justext as classify
+
+    name = LANGUAGES.get(language)
+    words = get_stoplist(name) if name else frozenset()
+    rest = {} if name else {"stopwords_low": 0, "stopwords_high": 0}
+    found = classify(html, words, **rest)
+    return "\n".join(paragraph.text for paragraph in found if not paragraph.is_boilerplate)
+
+
+def c4(text: str) -> str:
+    """Return the lines that C4's rules keep, as datatrove has them, with its documents kept.
+
+    Terminal punctuation is taken in a wider sense than C4's, so that other scripts have some.
+    """
+    kept = []
+    for raw in text.split("\n"):
+        line = re.sub(r"\[\d*]|\[edit]|\[citation needed]", "", raw.strip())
+        low, words = line.lower(), line.split()
+        if (
+            line.endswith(_ENDS)
+            and not line.endswith("...")
+            and len(words) >= _FEWEST_WORDS
+            and all(len(word) <= _LONGEST_WORD for word in words)
+            and "javascript" not in low
+            and not any(policy in low for policy in _POLICIES)
+        ):
+            kept.append(line)
+    return "\n".join(kept)
