@@ -26,7 +26,7 @@ def test_what_is_done_depends_on_the_content(documents: Documents) -> None:
     found = Clean().apply(given_)
     assert found.column(TEXT).to_pylist() == [
         ARTICLE,
-        "\n".join((TITLE, *PARAGRAPHS)),
+        "\n".join(PARAGRAPHS),
         ARTICLE,
     ]
     assert found.column(CONTENT).to_pylist() == ["article", "article", "text"]
