@@ -1,5 +1,7 @@
 """The article of an HTML page, and what the page says about it, by trafilatura or by resiliparse.
 
+Behind both stands the line model: see `corpus.articles.html_lines`.
+
 Both run offline and without a clock: a page is a string, and dates are read from its markup. What
 a page may cost is counted in bytes, tags and depth beforehand, so that no page, however large or
 hostile, takes down a run or takes it over; a page beyond the limits is refused with the number
@@ -21,6 +23,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from corpus.articles.arrays import Bytes
+from corpus.articles.extraction import BALANCED, Decoding
 from corpus.articles.metadata import Found, believable
 from corpus.articles.moments import published, written
 from corpus.articles.reading import Read
@@ -150,9 +153,16 @@ def read_html(
     *,
     engine: Engine = "trafilatura",
     limits: Limits = Limits(),
+    decoding: Decoding = BALANCED,
     as_of: date | None = None,
 ) -> Read:
-    """Return the article of a page of HTML with its metadata, or the reason why it has none."""
+    """Return the article of a page of HTML with its metadata, or the reason why it has none.
+
+    The line model reads behind either engine: with trafilatura every line of the page, with
+    resiliparse those that it leaves.
+    """
+    from corpus.articles.html_lines import page_of, together
+
     refused = refusal(page.encode("utf-8", "replace"), limits=limits)
     if refused:
         reason, evidence = refused
@@ -162,11 +172,13 @@ def read_html(
     page = _DECLARATION.sub("", page.replace("\0", ""), count=1)
     try:
         text, found = _ENGINES[engine](page, as_of)
+        if engine == "trafilatura":
+            return together(page_of(page), text, found=found, decoding=decoding)
+        return together(text, "", found=found, decoding=decoding)
     except RecursionError:
         return Read(reason="bad_html", evidence="nested too deep")
     except Exception as fault:  # noqa: BLE001, a parser must not take down a run: the page is removed
         return Read(reason="bad_html", evidence=f"{type(fault).__name__}")
-    return Read(text, found) if text.strip() else Read(found=found, reason="no_article")
 
 
 _DECLARATION = re.compile(r"^\s*<\?xml[^>]*\?>")

@@ -16,7 +16,7 @@ class Read:
     text: str = ""
     found: Found = NOTHING
     removed_ratio: float | None = None
-    """The share of the page's visible bytes that went; None of HTML, whose markup is no text."""
+    """The share of the page's visible bytes that went; None of what never was a page."""
     confidence: float | None = None
     """The F1 that the line model expects of the lines it kept; None where it was not asked."""
     reason: str | None = None

@@ -11,9 +11,10 @@
 
 What is done depends on what a document's text is (the source's `content`). A `page`, dumped to
 text with all its furniture, loses the lines that are not the article; `html` is read by an HTML
-extractor; `text` is the article already. All three are then normalised, so that cleaning twice is
-cleaning once; so are title, author and publisher. A column of the source that has no title, author,
-publisher, date or address takes what the page says, never against the source.
+extractor with the line model behind it; `text` is the article already. All three are then
+normalised, so that cleaning twice is cleaning once; so are title, author and publisher. A column of
+the source that has no title, author, publisher, date or address takes what the page says, never
+against the source.
 
 Nothing is emptied in silence: a page without an article is removed, with its text as it was.
 """
@@ -202,12 +203,17 @@ class Clean(DocumentStage):
             read |= zip(pages, found, strict=True)
         hypertexts = _rows(content, "html")
         if hypertexts:
+            from corpus.articles.extraction import DECODINGS
             from corpus.articles.html import Limits, read_html
 
             limits = Limits(self.html.most_bytes, self.html.most_tags, self.html.most_depth)
             for row in hypertexts:
                 read[row] = read_html(
-                    texts[row].as_py(), engine=self.html.engine, limits=limits, as_of=self.as_of
+                    texts[row].as_py(),
+                    engine=self.html.engine,
+                    limits=limits,
+                    decoding=DECODINGS[self.keep],
+                    as_of=self.as_of,
                 )
         return read
 

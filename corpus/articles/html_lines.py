@@ -1,0 +1,123 @@
+"""What an HTML extractor and the line model make of a page together.
+
+An extractor sees the markup, the line model what the lines say; each is wrong elsewhere. So the
+page is dumped to text, a line for each block, and a line that the extractor took counts for more to
+the model, one that it left out for less. Where the extractor found nothing, the model alone
+decides.
+
+Measured on 422 pages of 270 sites, cross-validated over sites: F1 .9425 where trafilatura alone has
+.9326 (paired bootstrap over sites: 95 % of the differences in .002 to .018).
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from corpus.articles.decoding import best_article, expected_f1, threshold
+from corpus.articles.extraction import BALANCED, MOST_SURE, Decoding, choose
+from corpus.articles.metadata import Found
+from corpus.articles.model import load, score_of
+from corpus.articles.reading import NOTHING, Read
+from corpus.stages.counting import words
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+TAKEN, LEFT_OUT = 2.0, -5.0
+"""What it counts, in log-odds, that the extractor took a line or left it out. From -2 to -5 F1
+differs by .001; the last keeps a teaser out of which the model is sure."""
+
+_UNSEEN = {
+    "audio", "button", "canvas", "head", "iframe", "math", "noscript", "object", "option",
+    "script", "select", "style", "svg", "template", "textarea", "video",
+}  # fmt: skip
+"""Elements that hold no text of the page."""
+_INLINE = {
+    "a", "abbr", "acronym", "b", "bdi", "bdo", "big", "cite", "code", "data", "del", "dfn", "em",
+    "font", "i", "img", "input", "ins", "kbd", "label", "mark", "picture", "q", "rp", "rt", "ruby",
+    "s", "samp", "small", "source", "span", "strike", "strong", "sub", "sup", "time", "tt", "u",
+    "var", "wbr",
+}  # fmt: skip
+"""Elements that stand within a line; all others begin and end one."""
+_SPACE = re.compile(r"\s+")
+_ALONE = "\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff"
+_WORDS = re.compile(rf"[{_ALONE}]|[^\W{_ALONE}]+")
+_GRAM = 4
+"""Words in a row that tell a line again."""
+
+
+def page_of(html: str) -> str:
+    """Return the visible text of a page of HTML, a line for each block; costs one walk."""
+    import lxml.etree
+    import lxml.html
+
+    parser = lxml.html.HTMLParser(remove_comments=True, remove_pis=True)
+    tree = lxml.html.document_fromstring(html, parser=parser)
+    parts: list[str] = []
+    walker = lxml.etree.iterwalk(tree, events=("start", "end"))
+    for event, element in walker:
+        if event == "start" and element.tag in _UNSEEN:
+            walker.skip_subtree()  # its end, and what follows it, comes all the same
+            continue
+        if element.tag not in _INLINE:
+            parts.append("\n")
+        after = element.text if event == "start" else element.tail
+        if after:
+            parts.append(_SPACE.sub(" ", after))
+    lines = (" ".join(line.split()) for line in "".join(parts).split("\n"))
+    return "\n".join(line for line in lines if line)
+
+
+def taken(lines: Sequence[str], text: str) -> NDArray[np.bool_]:
+    """Return which lines an extractor's text has: half of their four-grams, or all of a short one.
+
+    bool[n_lines]; costs one pass over both.
+    """
+    own = _WORDS.findall(text)
+    grams = {tuple(own[i : i + _GRAM]) for i in range(len(own) - _GRAM + 1)}
+    whole = {tuple(_WORDS.findall(line.lower())) for line in text.split("\n")}
+    found = np.zeros(len(lines), np.bool_)
+    for place, line in enumerate(lines):
+        said = _WORDS.findall(line)
+        if tuple(word.lower() for word in said) in whole:
+            found[place] = bool(said)
+        elif len(said) >= _GRAM:
+            n = len(said) - _GRAM + 1
+            held = sum(tuple(said[i : i + _GRAM]) in grams for i in range(n))
+            found[place] = 2 * held >= n
+    return found
+
+
+def together(
+    page: str, text: str, *, found: Found = NOTHING, decoding: Decoding = BALANCED
+) -> Read:
+    """Return the article of a page dumped to lines, of which an extractor took those in `text`."""
+    data = page.encode("utf-8", "replace")
+    raw = np.frombuffer(data, np.uint8)
+    table = load().chances
+    spans, chances, kept = choose(raw, 0, raw.size, load(), decoding)
+    lines = [data[start:stop].decode("utf-8", "replace") for start, stop in spans.tolist()]
+    if not lines:
+        return Read(reason="no_article", found=found)
+    if text.strip():
+        weights = np.where(taken(lines, text), TAKEN, LEFT_OUT)
+        scores = np.array([score_of(chance, table) for chance in chances.tolist()]) + weights
+        chances = (1 / (1 + np.exp(-scores))).astype(np.float32)
+        counts = words(pa.array(lines)).to_numpy().astype(np.float32)
+        limit = score_of(threshold(chances, counts, decoding.low, decoding.high), table)
+        kept = best_article(np.clip(scores - limit, -MOST_SURE, MOST_SURE), decoding.gap_cost)
+    if not kept.any():
+        surest = f"{len(lines)} lines, the likeliest at {chances.max():.2f}"
+        return Read(found=found, removed_ratio=1.0, reason="no_article", evidence=surest)
+    sizes = (spans[:, 1] - spans[:, 0]).astype(np.float32)
+    return Read(
+        "\n".join(line for line, stays in zip(lines, kept.tolist(), strict=True) if stays),
+        found,
+        removed_ratio=1 - float(sizes[kept].sum() / sizes.sum()),
+        confidence=expected_f1(chances, sizes, kept),
+    )
