@@ -8,6 +8,7 @@ their ids, as evidence; what they hold is part of the build's identity.
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import partial
@@ -21,7 +22,8 @@ from corpus.documents import ID, KEY, TEXT
 from corpus.errors import InputError
 from corpus.scratch import GONE, UNREAD, Fetch, Piece, write_piece
 from corpus.sources import Piece as Cut
-from corpus.sources import Source, find, pieces, read
+from corpus.sources import Reject, Source, find, pieces, read
+from corpus.sources.rows import is_without
 from corpus.stages.observed import Observation, Observed, observe
 
 _READ = pa.schema([(ID, pa.string()), (TEXT, pa.large_string()), (KEY, pa.binary(16))])
@@ -43,9 +45,11 @@ class Elsewhere:
     def __call__(self, path: str, observations: Iterable[Observation]) -> Observed:
         """Return what is observed of the documents at a path; `InputError` if there are none."""
         source = _source(path, self.base)
-        folder = self.scratch / hashlib.sha256(path.encode()).hexdigest()[:16]
+        asked = tuple(observations)
+        name = json.dumps([path, [[type(o).__name__, o.model_dump(mode="json")] for o in asked]])
+        folder = self.scratch / hashlib.sha256(name.encode()).hexdigest()[:16]
         cut = enumerate(pieces(find(source, self.base), source))
-        task = partial(_kept, source=source, observations=tuple(observations), folder=folder)
+        task = partial(_kept, source=source, observations=asked, folder=folder)
         kept = [piece for piece in self.spread(task, cut) if piece.rows]
         if not kept:
             raise InputError(
@@ -84,7 +88,11 @@ def _kept(
 ) -> Piece:
     """Read a piece, observe its documents, and keep both on disk."""
     number, cut = task
-    batches = [batch.select(_READ.names).cast(_READ) for batch, _ in read(cut, source)]
+    batches = []
+    for batch, rejects in read(cut, source):
+        if amiss := [reject for reject in rejects if not is_without(reject.reason, TEXT)]:
+            raise InputError(_unread(amiss[0]))
+        batches.append(batch.select(_READ.names).cast(_READ))
     batches = [batch.filter(batch.column(TEXT).is_valid()) for batch in batches]
     documents = pa.Table.from_batches(batches, _READ)
     seen = [observe(batch, observations) for batch in batches or [_EMPTY]]
@@ -95,4 +103,13 @@ def _kept(
         removed=GONE.empty_table(),
         rejected=UNREAD.empty_table(),
         summary={},
+    )
+
+
+def _unread(reject: Reject) -> str:
+    """Return why nothing is compared: a document that cannot be read might be one to remove."""
+    place = reject.source if reject.record is None else f"{reject.source}, record {reject.record}"
+    return (
+        f"{place}: {reject.reason}; what is compared with must all be readable: "
+        "mend the file, or leave the record out of it"
     )

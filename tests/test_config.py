@@ -423,6 +423,16 @@ def test_a_second_split_is_refused(refused):
     assert said == "news.yaml:9:5: stages[3].split: a second split; a document is split once"
 
 
+def test_no_stage_changes_texts_behind_a_split(refused):
+    """What the split knows of its leaks holds for the texts that it saw."""
+    said = refused(f"{SMALL}stages:\n  - deduplicate\n  - split\n  - language\n  - clean\n")
+
+    assert said == (
+        "news.yaml:9:5: stages[3].clean: changes texts after split has looked for leaks in them; "
+        "put it before split"
+    )
+
+
 def test_a_stage_of_ones_own_is_found_beside_the_config(write):
     """Its settings are checked as ours are, and it travels to a worker that never heard of it."""
     write(OWN, "my_stages.py")

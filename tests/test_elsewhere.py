@@ -86,3 +86,23 @@ def test_nothing_to_compare_with_is_told(folder):
     (folder / "empty.jsonl").write_text('{"question": "why?"}\n', encoding="utf-8")
     with pytest.raises(InputError, match="no document could be read there to compare with"):
         build(config(folder, "empty.jsonl"))
+
+
+def test_what_cannot_be_read_elsewhere_stops_the_build(folder):
+    """A damaged record might be the very text to remove: it is named, and nothing is published."""
+    with (folder / "old.jsonl").open("a", encoding="utf-8") as old:
+        old.write('{"id": "old-2", "text": "cut of\n')
+    with pytest.raises(InputError, match=r"old\.jsonl, record 3: .*must all be readable"):
+        build(config(folder, "old.jsonl"))
+
+
+def test_two_stages_may_compare_with_the_same_documents(folder):
+    """Each observes them in its own way."""
+    twice = "  - {stage: deduplicate, against: old.jsonl, words: 3, threshold: 0.5}\n"
+    config(folder, "old.jsonl", "twice.yaml")
+    text = (folder / "twice.yaml").read_text(encoding="utf-8")
+    (folder / "twice.yaml").write_text(
+        text.replace("  - stage: split", twice + "  - stage: split"), encoding="utf-8"
+    )
+    made = build(load_config(folder / "twice.yaml"))
+    assert [gone["id"] for gone in removed(made)] == ["new-0"]

@@ -116,7 +116,7 @@ class Known:
         reasons = reasons[np.lexsort((-one[reasons], self.score[reasons]))]
         near[other[reasons]] = one[reasons]
         best[other[reasons]] = self.score[reasons]
-        stay = np.flatnonzero(kept[one] & kept[other] & (self.score < self.threshold))
+        stay = np.flatnonzero(kept[one] & kept[other])
         left = float(self.score[stay].max(initial=0.0))
         stay = stay[self.score[stay] >= self.threshold - MISSES]
         stay = stay[np.lexsort((self.pairs[stay], -self.score[stay]))]

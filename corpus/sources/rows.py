@@ -171,3 +171,8 @@ def _extras(
         if name not in columns:
             columns[name] = [unread.get(i) for i in range(len(rows))]
     return {name: extras.column(name, values) for name, values in columns.items()}
+
+
+def is_without(reason: str, name: str) -> bool:
+    """Return whether a reason of `no_text` says that there was nothing, not something amiss."""
+    return reason == f"{name!r} is null" or reason.startswith(f"no {name!r};")

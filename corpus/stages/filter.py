@@ -79,6 +79,7 @@ class Dates(BaseModel):
 class Filter(DocumentStage):
     """Keep the documents within bounds of length, date and the values of columns."""
 
+    changes_text: ClassVar[bool] = False
     reasons: ClassVar[dict[str, str]] = {
         "words": "the text has too few or too many words",
         "characters": "the text has too few or too many characters",

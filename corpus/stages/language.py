@@ -49,6 +49,7 @@ Code = Annotated[str, AfterValidator(_known), Field(json_schema_extra={"enum": l
 class Language(DocumentStage):
     """Tag documents with their language; remove those in others than the ones to keep."""
 
+    changes_text: ClassVar[bool] = False
     adds: ClassVar[pa.Schema] = pa.schema(
         [
             ("language", pa.string()),

@@ -105,6 +105,14 @@ class Split(CorpusStage):
             raise ValueError("a group may be of several strata: leave out stratify, or by: group")
         if any(len(one.stratum) != len(self.stratify) for one in self.boundaries):
             raise ValueError("each of the boundaries needs as many values as stratify has columns")
+        for said in (s for one in self.boundaries for s in (one.test, one.validation) if s):
+            if said.startswith("0x") == (self.by == "date"):
+                raise ValueError(
+                    f"{said!r} is no boundary here: by date they are dates, else places, 0x..., "
+                    "as a build states them"
+                )
+        if len({one.stratum for one in self.boundaries}) < len(self.boundaries):
+            raise ValueError("two of the boundaries are for the same stratum: leave out one")
         if self.leakage_threshold and not bands_for(
             self.hashes, self.leakage_threshold, least=RECALL
         ):

@@ -356,6 +356,9 @@ def test_how_the_corpus_is_cut_decides_no_boundary(documents):
         ({"validation": -3}, "validation is a share"),
         ({"by": {"group": "a"}, "stratify": ["b"]}, "a group may be of several strata"),
         ({"boundaries": [{"stratum": ["en"]}]}, "as many values as stratify has columns"),
+        ({"boundaries": [{"test": "2023-05-22"}]}, "by date they are dates, else places"),
+        ({"by": "date", "boundaries": [{"test": "0x5f"}]}, "by date they are dates, else places"),
+        ({"boundaries": [{"test": "0x5f"}, {"test": "0x60"}]}, "for the same stratum"),
         ({"boundaries": [{"test": "soon"}]}, "a boundary is a date such as '2023-05-22'"),
         ({"leakage_threshold": 0}, "greater than 0"),
         (
