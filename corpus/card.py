@@ -130,7 +130,7 @@ def _by_people(previous: str) -> tuple[str, str, str]:
     first = lines.index(BEGIN) if BEGIN in lines else None
     if first is None or END not in lines[first:]:
         return kept, "", body.strip()
-    last = first + lines[first:].index(END)
+    last = len(lines) - 1 - lines[::-1].index(END)  # own words in the region may hold the mark
     return kept, "\n".join(lines[:first]).strip(), "\n".join(lines[last + 1 :]).strip()
 
 

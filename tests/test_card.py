@@ -114,6 +114,14 @@ def test_a_rebuilt_card_is_the_same(tiny_build):
     assert card(manifest, audit, ABOUT, first) == first
 
 
+def test_own_words_that_hold_the_mark_change_nothing(tiny_build):
+    """A description with the end of the region in it does not grow the card at every build."""
+    _, manifest, audit = tiny_build
+    about = ABOUT | {"description": f"# Head\n{END}\nmore"}
+    first = card(manifest, audit, about)
+    assert card(manifest, audit, about, first) == first
+
+
 def test_what_people_wrote_outside_the_region_stays(tiny_build):
     """Text around the region and keys above the mark stay; what is generated is made anew."""
     _, manifest, audit = tiny_build

@@ -96,9 +96,11 @@ def _languages(audit: Audit, _: Manifest) -> Iterator[Answer]:
     found, whole = audit["languages"], audit["documents"]
     if not found["rows"]:
         return
-    doubtful = audit["doubtful"]
-    told = f"{percent(doubtful, whole)} score below {audit['scores']['doubtful']}; over 5 % is many"
-    yield "doubtful", _limit(doubtful / max(whole, 1), warn=0.05), "Are the languages sure?", told
+    if scored := sum(sum(split["scores"]) for split in audit["splits"].values()):
+        doubtful = audit["doubtful"]
+        below = f"score below {audit['scores']['doubtful']}; over 5 % is many"
+        status = _limit(doubtful / scored, warn=0.05)
+        yield "doubtful", status, "Are the languages sure?", f"{percent(doubtful, scored)} {below}"
     none = sum(row["documents"] for row in found["rows"] if row["name"] in ("und", "zxx"))
     none += found["unknown"]["documents"]
     told = f"{percent(none, whole)} have no language; over 5 % is many"
@@ -117,9 +119,9 @@ def _lengths(audit: Audit, _: Manifest) -> Iterator[Answer]:
 
 
 def _dates(audit: Audit, manifest: Manifest) -> Iterator[Answer]:
-    splits, whole = audit["splits"].values(), audit["documents"]
+    splits, whole = list(audit["splits"].values()), audit["documents"]
     months = sorted({month for split in splits for month in split["months"]})
-    if not months:
+    if not months and not any(split["implausible"] for split in splits):
         return
     undated = sum(split["undated"] for split in splits)
     told = f"{percent(undated, whole)} have no date; over half is many"

@@ -92,8 +92,8 @@ def length_bins(characters: pa.Array) -> dict[str, int]:
 
 def score_bins(scores: pa.Array) -> dict[str, int]:
     """Return how many scores are in each bin of `SCORES` that has any, by the bin's number."""
-    valid = np.nan_to_num(scores.drop_null().to_numpy())
-    return _counted(np.clip(valid * SCORES, 0, SCORES - 1).astype(np.int64))
+    valid = np.clip(np.nan_to_num(scores.drop_null().to_numpy()), 0, 1)
+    return _counted(np.minimum(valid * SCORES, SCORES - 1).astype(np.int64))
 
 
 def _counted(bins: NDArray[np.int64]) -> dict[str, int]:

@@ -97,3 +97,19 @@ def test_what_was_compared_anew_is_judged_where_no_stage_did(sound):
     assert "near" not in answers(None, audit)
     alone = audit | {"splits": {"train": audit["splits"]["train"]}}
     assert answers(None, alone)["held_out"] == "warn"
+
+
+def test_scores_that_nobody_gave_are_not_sure(sound):
+    """Without scores nothing is said about how sure the languages are."""
+    manifest, audit = sound
+    for split in audit["splits"].values():
+        split["scores"] = [0] * len(split["scores"])
+    assert "doubtful" not in answers(manifest, audit)
+
+
+def test_dates_that_are_all_impossible_are_told(sound):
+    """The worst case is no case for silence."""
+    manifest, audit = sound
+    for split in audit["splits"].values():
+        split |= {"months": {}, "implausible": 2}
+    assert answers(manifest, audit)["dates"] == "warn"
