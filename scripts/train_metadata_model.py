@@ -25,9 +25,8 @@ from typing import Any
 import lxml.html
 import numpy as np
 import pyarrow as pa
+from article_fitting import grown
 from article_pages import FOLDS, fold_of, key_of, rows
-from sklearn.ensemble import HistGradientBoostingClassifier
-from train_article_model import flatten
 
 from corpus.articles import dates
 from corpus.articles.candidates import describe
@@ -47,10 +46,13 @@ SHORTEST_TITLE = 6
 """Characters of a title that a line is compared with."""
 TRUST = 0.7
 """What a page weighs whose title, author and date nobody checked."""
+SHAPE: dict[str, Any] = {
+    "min_data_in_leaf": 25, "lambda_l2": 2.0, "feature_fraction_bynode": 0.3,
+}  # fmt: skip
 FORESTS: dict[str, dict[str, Any]] = {
-    "title": {"max_iter": 100, "max_leaf_nodes": 12, "learning_rate": 0.1},
-    "byline": {"max_iter": 60, "max_leaf_nodes": 12, "learning_rate": 0.12},
-    "date": {"max_iter": 40, "max_leaf_nodes": 8, "learning_rate": 0.2},
+    "title": {"num_iterations": 100, "num_leaves": 12, "learning_rate": 0.1},
+    "byline": {"num_iterations": 60, "num_leaves": 12, "learning_rate": 0.12},
+    "date": {"num_iterations": 40, "num_leaves": 8, "learning_rate": 0.2},
 }
 
 
@@ -162,22 +164,11 @@ def fit(pages: Sequence[Known]) -> Judges:
     for role, name in enumerate(ROLES):
         asked = [(page, page.asked[role], page.labels[role][page.asked[role]]) for page in pages]
         asked = [(page, rows, labels) for page, rows, labels in asked if labels.any()]
-        model = HistGradientBoostingClassifier(
-            **FORESTS[name],
-            min_samples_leaf=25,
-            l2_regularization=2.0,
-            max_bins=63,
-            max_features=0.3,
-            early_stopping=False,
-            random_state=0,
-        )
-        weights = [1.0 if page.record.get("source") else TRUST for page, _, _ in asked]
-        model.fit(
-            np.concatenate([page.table[rows] for page, rows, _ in asked]),
-            np.concatenate([labels for _, _, labels in asked]),
-            sample_weight=np.repeat(weights, [len(rows) for _, rows, _ in asked]),
-        )
-        forests.append(flatten(model))
+        tables = np.concatenate([page.table[rows] for page, rows, _ in asked])
+        found = np.concatenate([labels for _, _, labels in asked])
+        trusts = [1.0 if page.record.get("source") else TRUST for page, _, _ in asked]
+        weights = np.repeat(trusts, [len(rows) for _, rows, _ in asked])
+        forests.append(grown(tables, found, weights, [SHAPE | FORESTS[name]]))
     return Judges(*forests)
 
 

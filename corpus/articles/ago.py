@@ -36,12 +36,12 @@ _AGO = tuple(
     for phrase in _PHRASES
 )
 _TODAY = re.compile(
-    r"^\W*(?:(?:published|posted|online seit|stand|publié|oggi|publicado)\W+)?(?:today|heute|hoy|aujourd['’]hui|oggi|hoje|vandaag|idag"
+    r"\W*(?:(?:published|posted|online seit|stand|publié|oggi|publicado)\W+)?(?:today|heute|hoy|aujourd['’]hui|oggi|hoje|vandaag|idag"
     r"|i dag|bugün|dziś|dzisiaj|dnes|сегодня|сьогодні|hari ini|hôm nay|今天|今日|오늘|اليوم)\b",
     re.IGNORECASE,
 )
 _YESTERDAY = re.compile(
-    r"^\W*(?:yesterday|gestern|ayer|hier|ieri|ontem|gisteren|igår|i går|dün|wczoraj|včera|вчера|вчора|kemarin|hôm qua"
+    r"\W*(?:yesterday|gestern|ayer|hier|ieri|ontem|gisteren|igår|i går|dün|wczoraj|včera|вчера|вчора|kemarin|hôm qua"
     r"|昨天|昨日|어제|أمس)\b(?=\W*(?:$|\d|,|um|at|à|alle|om|kl))",
     re.IGNORECASE,
 )
@@ -51,9 +51,9 @@ def before(line: str) -> timedelta | None:
     """Return how long ago a line says that it was, in whole days, or None."""
     if not 3 <= len(line) <= LONGEST:
         return None
-    if _TODAY.search(line):
+    if _TODAY.match(line):
         return timedelta(0)
-    if _YESTERDAY.search(line):
+    if _YESTERDAY.match(line):
         return timedelta(1)
     for days, pattern in _AGO:
         match = pattern.search(line)

@@ -35,6 +35,7 @@ from corpus.articles.vicinity import (
     LONGEST,
     blank_between,
     distances,
+    holds,
     meaning,
     paragraph,
     raw_words,
@@ -46,6 +47,8 @@ from corpus.articles.vicinity import (
 from corpus.articles.vocabulary import BY, KINDS, ROLE
 from corpus.kernels import njit
 
+BESIDE = 4
+"""Lines before and after a line that may say the same and more."""
 NEAR = (-3, -2, -1, 1, 2, 3)
 OF_NEIGHBOURS = ("words", "timed", "capitalised", "name", "chance", "by", "digits")
 OF_PLACE = (
@@ -74,6 +77,8 @@ OF_PLACE = (
     "lines since a byline",
     "lines until a name",
     "lines since a name",
+    "where a line beside it holds it",
+    "where a line beside it is held by it",
 )
 NAMES = (
     *COUNTERS,
@@ -115,8 +120,9 @@ def describe(
     counters = np.zeros((m, len(COUNTERS)), np.float32)
     words = np.empty(LONGEST + 1, np.uint32)
     table = np.zeros((m, len(NAMES)), np.float32)
+    ends = np.empty((m, 2), np.int64)
     alike = np.zeros(m, np.uint32)
-    holds, starts = np.zeros(m, np.int32), np.zeros(m, np.int32)
+    means, starts = np.zeros(m, np.int32), np.zeros(m, np.int32)
     named, dated, signed = np.zeros(m, np.bool_), np.zeros(m, np.bool_), np.zeros(m, np.bool_)
     best = np.float32(0)
     OWN = len(COUNTERS)
@@ -124,6 +130,7 @@ def describe(
         i = rows[k]
         begin, end = spans[i, 0], spans[i, 1]
         end = end if end < begin + LONGEST else begin + LONGEST
+        ends[k, 0], ends[k, 1] = begin, end
         row = counters[k]
         n_words, _, _ = measure(data, begin, end, kinds, falls, words, 0, row)
         row[BLANK_BEFORE] = i == 0 or blank_between(data, spans[i - 1, 1], begin)
@@ -133,7 +140,7 @@ def describe(
         held = held_lead = weighed = 0.0
         for j in range(n_words):
             meant = meaning(words[j], hashes, bits, gate)
-            holds[k] |= meant
+            means[k] |= meant
             if j == 0:
                 starts[k] = meant
         for j in range(raw_words(data, begin, end, words)):
@@ -201,6 +208,12 @@ def describe(
         for other in range(k - 2, k + 3):
             if 0 <= other < m and other != k and alike[other] == alike[k]:
                 line[OWN + 16] = other - k
+        for other in range(k - BESIDE, k + BESIDE + 1):
+            if 0 <= other < m and other != k:
+                if holds(data, ends[other, 0], ends[other, 1], ends[k, 0], ends[k, 1]):
+                    line[OWN + 25] = other - k
+                elif holds(data, ends[k, 0], ends[k, 1], ends[other, 0], ends[other, 1]):
+                    line[OWN + 26] = other - k
         line[OWN + 17] = named[k]
         line[OWN + 18] = in_row if in_row < FAR else FAR
         in_row = in_row + 1 if counters[k, WORDS] <= 3 else 0
@@ -209,7 +222,7 @@ def describe(
         line[OWN + 23], line[OWN + 24] = until_name[k], since_name[k]
         column = OWN + len(OF_PLACE)
         for kind in range(len(KINDS)):
-            line[column + kind] = (holds[k] >> kind) & 1
+            line[column + kind] = (means[k] >> kind) & 1
             line[column + len(KINDS) + kind] = (starts[k] >> kind) & 1
         column += 2 * len(KINDS)
         for away in NEAR:
@@ -220,7 +233,7 @@ def describe(
                 line[column + 2] = counters[other, CAPITALISED]
                 line[column + 3] = named[other]
                 line[column + 4] = chances[rows[other]]
-                line[column + 5] = (holds[other] & (BY | ROLE)) > 0
+                line[column + 5] = (means[other] & (BY | ROLE)) > 0
                 line[column + 6] = counters[other, DIGITS]
             column += len(OF_NEIGHBOURS)
     return rows, table

@@ -194,7 +194,7 @@ def _publisher(page: Page) -> str | None:
     """Return who the last copyright line below the article names."""
     after = int(page.spans[np.flatnonzero(page.kept)[-1], 1])
     lines = marked_lines(page.data, after)
-    return next((name for name in map(holder, reversed(lines)) if name is not None), None)
+    return next((name for name in map(holder, lines) if name is not None), None)
 
 
 NEAR_TITLE = 8

@@ -5,25 +5,54 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+
+import numpy as np
+
+from corpus.articles.arrays import Bytes
+from corpus.kernels import njit
 
 LONGEST = 300
 """Characters of a line that is read; longer ones are text."""
-MARKS = ("©".encode(), b"opyright", b"OPYRIGHT", b"(c)", b"(C)")
-"""What a line that claims a copyright holds."""
 
 
-def marked_lines(page: bytes, after: int = 0) -> list[str]:
-    """Return the lines of a page that claim a copyright, from a byte on."""
-    found: dict[int, str] = {}
-    for mark in MARKS:
-        at = page.find(mark, after)
-        while at >= 0:
-            start, end = page.rfind(b"\n", after, at) + 1, page.find(b"\n", at)
-            start, end = max(start, after), end if end >= 0 else len(page)
-            line = page[start : min(end, start + 4 * LONGEST)]
-            found[start] = line.decode("utf-8", "replace").strip()
-            at = page.find(mark, end)
-    return [found[start] for start in sorted(found)]
+@njit
+def last_mark(data: Bytes, start: int, stop: int) -> int:
+    """Return where the last sign of a copyright between two bytes is, or -1.
+
+    It is `©`, `(c)` or "copyright", in capitals or not. From the end on, as a page's footer is
+    there: `bytes.rfind` would go through the whole page for each sign that is not on it.
+    """
+    for at in range(stop - 2, start - 1, -1):
+        byte = data[at]
+        if byte == _SIGN[0]:
+            if data[at + 1] == _SIGN[1]:
+                return at
+        elif byte == _OPEN:
+            if at + 2 < stop and data[at + 1] | 0x20 == _C and data[at + 2] == _CLOSE:
+                return at
+        elif byte | 0x20 == _WORD[0] and at + len(_WORD) <= stop:
+            same = 1
+            while same < len(_WORD) and data[at + same] | 0x20 == _WORD[same]:
+                same += 1
+            if same == len(_WORD):
+                return at
+    return -1
+
+
+_SIGN = tuple("©".encode())
+_WORD = tuple(b"opyright")
+_OPEN, _C, _CLOSE = b"(c)"
+
+
+def marked_lines(page: bytes, after: int = 0) -> Iterator[str]:
+    """Yield the lines of a page that claim a copyright, from a byte on; the last one first."""
+    data, stop = np.frombuffer(page, np.uint8), len(page)
+    while (at := last_mark(data, after, stop)) >= 0:
+        stop = max(page.rfind(b"\n", after, at) + 1, after)
+        end = page.find(b"\n", at)
+        line = page[stop : min(end if end >= 0 else len(page), stop + 4 * LONGEST)]
+        yield line.decode("utf-8", "replace").strip()
 
 
 def holder(line: str) -> str | None:

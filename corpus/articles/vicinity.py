@@ -30,6 +30,8 @@ MOST_OF_A_LINE = 4000
 """Bytes of a line of the article of which words are taken."""
 SLOTS = 1 << 12
 FAR = 20
+SAYING = 10
+"""Bytes of a line that is looked for in other lines: a menu's words are in many."""
 STARTS = 24
 """Bytes by which two lines start alike."""
 
@@ -71,6 +73,24 @@ def blank_between(data: Bytes, start: int, stop: int) -> bool:
     for at in range(start, stop):
         ends += data[at] == 10
     return ends > 1
+
+
+@njit
+def holds(data: Bytes, start: int, stop: int, other: int, end: int) -> bool:
+    """Return whether `data[start:stop]` holds `data[other:end]` and more: at least `SAYING` bytes.
+
+    A path through the site ends with the title; a caption stands again with its credit.
+    """
+    size = end - other
+    if size < SAYING or size >= stop - start:
+        return False
+    for at in range(start, stop - size + 1):
+        same = 0
+        while same < size and data[at + same] == data[other + same]:
+            same += 1
+        if same == size:
+            return True
+    return False
 
 
 @njit

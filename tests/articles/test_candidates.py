@@ -79,6 +79,22 @@ def test_distances_count_lines_to_the_next_flag():
     assert distances(flags, -1).tolist() == [1, 20, 20, 20]
 
 
+def test_a_line_beside_the_title_that_holds_it_is_known():
+    """The path through the site above a title ends with it; that of a menu's word is no news."""
+    arrays = model.load()
+    lines = ["Harbour", "Harbour News", f"Home Harbour {TITLE}", TITLE, *PARAGRAPHS]
+    data = np.frombuffer("\n".join(lines).encode(), np.uint8)
+    *_, spans = scan(data, 0, data.size, arrays.kinds, arrays.falls)
+    kept = np.arange(len(lines)) > 3
+    _, table = describe(
+        data, spans, kept, kept.astype(np.float32), arrays.kinds, arrays.falls, *meanings()
+    )
+    held = table[:, NAMES.index("where a line beside it holds it")]
+    holding = table[:, NAMES.index("where a line beside it is held by it")]
+    assert held.tolist() == [0, 0, 0, -1, *[0] * len(PARAGRAPHS)]
+    assert holding.tolist() == [0, 0, 1, 0, *[0] * len(PARAGRAPHS)]
+
+
 def test_a_title_shares_its_words_with_the_article():
     """Of the lines above an article its title holds most of the article's words."""
     arrays = model.load()

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
-import pytest
+import re
 
-from corpus.articles.publishers import holder, marked_lines
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from corpus.articles.publishers import holder, last_mark, marked_lines
 
 
 @pytest.mark.parametrize(
@@ -32,8 +37,19 @@ def test_a_copyright_line_names_the_publisher(line, publisher):
 
 
 def test_lines_that_claim_a_copyright_are_found_far_below():
-    """Of all that follows an article only the marked lines are looked at, each once."""
+    """Of all that follows an article only the marked lines are looked at, the last first."""
     tail = "\nMenu\n  © 2023 Harbour Post, Copyright\n" + "Home\n" * 50 + "(c) Hill Media"
-    assert marked_lines(tail.encode()) == ["© 2023 Harbour Post, Copyright", "(c) Hill Media"]
-    assert marked_lines(tail.encode(), after=60) == ["(c) Hill Media"]
-    assert marked_lines(b"") == []
+    lines = ["(c) Hill Media", "© 2023 Harbour Post, Copyright"]
+    assert [*marked_lines(tail.encode())] == lines
+    assert [*marked_lines(tail.encode(), after=60)] == lines[:1]
+    assert [*marked_lines(b"")] == []
+
+
+@given(st.text("©(cC)oOpPyYrRiIgGhHtTé\n", max_size=60), st.integers(0, 20))
+def test_the_last_mark_is_the_one_that_a_pattern_finds(text, after):
+    """Bytes are compared one by one, never beyond the end; capitals are the same."""
+    page = text.encode()
+    marks = re.compile("©|(?=opyright)|\\(c\\)".encode(), re.IGNORECASE)
+    found = [match.start() for match in marks.finditer(page, after)]
+    data = np.frombuffer(page, np.uint8)
+    assert last_mark(data, after, len(page)) == (found[-1] if found else -1)
