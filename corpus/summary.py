@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import textwrap
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from corpus.terminal import in_bytes, safe, width
@@ -35,7 +36,8 @@ def summary(built: Build, card: Card) -> str:
         size, shards = in_bytes(told["bytes"]), len(told["shards"])
         files = f"{shards} file{'' if shards == 1 else 's'}, {size}"
         rows.append((split, "", told["documents"], files))
-    head = f"{built.path}: unchanged, nothing to do" if built.unchanged else f"{built.path}: built"
+    place = _from_here(built.path)
+    head = f"{place}: unchanged, nothing to do" if built.unchanged else f"{place}: built"
     return "\n".join([head, "", *_table(rows), "", *_next(built, card)])
 
 
@@ -53,13 +55,20 @@ def _wide(text: str, columns: int) -> str:
     return text + " " * (columns - width(text))
 
 
+def _from_here(path: Path) -> str:
+    """Return a path as one would type it here: relative to the working directory if below it."""
+    here = Path.cwd()
+    return str(path.relative_to(here) if path.is_relative_to(here) else path)
+
+
 def _next(built: Build, card: Card) -> list[str]:
     from corpus.card import missing
 
     wanting = [line.partition(":")[0] for line in missing(card)]
+    place = _from_here(built.path)
     lines = [
-        f"load it      datasets.load_dataset({str(built.path)!r})",
-        f"read it      {built.path}/audit/index.html",
+        f"load it      datasets.load_dataset({place!r})",
+        f"read it      {place}/audit/index.html",
     ]
     if wanting:
         told = textwrap.wrap(f"{', '.join(wanting)}: only you can say", 84, break_on_hyphens=False)
