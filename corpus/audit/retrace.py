@@ -91,9 +91,7 @@ def retrace(
     Raises `InputError` where the source cannot be read as it was.
     """
     config = own or _config(folder, manifest)
-    told = next(item for item in manifest["inputs"] if item["source"] == found.source)
-    path, document = _record(config, told, found)
-    changed = _hash(path) != told["sha256"]
+    document, changed = _held(config, manifest, found)
     record = document.to_pylist()[0]
     last = until or (found.row["stage"] if found.split is None else None)
     steps = []
@@ -153,6 +151,28 @@ def _config(folder: Path, manifest: dict[str, Any]) -> Config:
     except (OSError, ValueError, KeyError, ValidationError) as error:
         why = str(error).splitlines()[0]
         raise InputError(f"the config cannot be read again: {why}") from error
+
+
+def _held(
+    config: Config, manifest: dict[str, Any], found: Whereabouts
+) -> tuple[pa.RecordBatch, bool]:
+    """Return the document, and whether its file is another than was built from.
+
+    Two sources may have files of one name: each is looked into.
+    """
+    held: list[tuple[Any, pa.RecordBatch, bool]] = []
+    fault = InputError(f"{found.source}: not among the inputs of the build")
+    for told in manifest["inputs"]:
+        if told["source"] == found.source:
+            try:
+                path, document = _record(config, told, found)
+            except InputError as error:
+                fault = error
+                continue
+            held.append((_digest(document), document, _hash(path) != told["sha256"]))
+    if not held:
+        raise fault
+    return min(held, key=lambda one: one[0])[1:]
 
 
 def _record(config: Config, told: dict[str, Any], found: Whereabouts) -> tuple[str, pa.RecordBatch]:

@@ -223,6 +223,23 @@ def test_a_source_that_has_changed_is_told(project, built):
     assert "the stages give another text than the build has" in explain(built, "mill")
 
 
+def test_two_sources_may_have_files_of_one_name(tmp_path):
+    """The record is looked for in each of them."""
+    for folder in ("a", "b"):
+        (tmp_path / folder).mkdir()
+        record = {"id": f"{folder}1", "text": f"The {folder} mill grinds again, says its miller."}
+        (tmp_path / folder / "x.jsonl").write_text(json.dumps(record) + "\n")
+    config = tmp_path / "c.yaml"
+    config.write_text(
+        "name: c\nsources: [{path: a/*.jsonl}, {path: b/*.jsonl}]\nstages: [{stage: clean}]\n"
+    )
+    made = corpus.build(corpus.load_config(config), engine=Serial()).path
+
+    for id in ("a1", "b1"):
+        assert "kept: split train" in (told := explaining.explain(made, id))
+        assert f"read: record 1, {len('The a mill grinds again, says its miller.')}" in told
+
+
 def test_a_config_that_has_lost_its_stage_is_told(project, built):
     """A stage of one's own that is gone stops the retelling, not the story."""
     (project / "my_stages.py").unlink()
