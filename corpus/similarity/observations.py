@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Literal
 
 import numpy as np
@@ -10,7 +11,8 @@ import pyarrow.compute as pc
 from pydantic import PositiveInt
 
 from corpus.documents import TEXT, optional
-from corpus.stages.observed import Observation
+from corpus.errors import InputError
+from corpus.stages.observed import Observation, Observed
 
 
 class Content(Observation):
@@ -120,6 +122,20 @@ class Column(Observation):
         else:
             found = optional(documents, self.name, pa.string())
         return {self.column: found}
+
+
+def refuse_unfilled(corpus: Observed, columns: Iterable[Column], *, stage: str) -> None:
+    """Raise `InputError` for a column in which no document has a value: its name is mistyped.
+
+    A stage that sorts documents by such a column would do nothing of what it was asked for.
+    """
+    for asked in columns:
+        held = corpus.column(asked.column)
+        if len(held) and held.null_count == len(held):
+            raise InputError(
+                f"stage {stage!r} is to tell documents apart by {asked.name!r}, and no document "
+                f"has a value there; is the column called otherwise, or filled by a later stage?"
+            )
 
 
 _NUMBER = r"^\s*[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?\s*$"

@@ -152,6 +152,7 @@ class Deduplicate(CorpusStage):
         from corpus.similarity.greedy import settle
         from corpus.similarity.ranked import Ranked, numbers
 
+        observations.refuse_unfilled(corpus, self._within, stage=self.stage)
         scopes = self._scopes(corpus)
         rows, original = self._ordered(corpus, scopes)
         copies = np.flatnonzero(original != np.arange(len(rows)))

@@ -166,6 +166,8 @@ class Split(CorpusStage):
         """Return the split of each document, and which of them would leak."""
         from corpus.similarity.ranked import halves
 
+        asked = (*([self._by] if self._by else []), *self._strata)
+        observations.refuse_unfilled(corpus, asked, stage=self.stage)
         places = self._places(corpus)
         split, stated = self._divided(corpus, places)
         upper, lower = halves(corpus.column(KEY))

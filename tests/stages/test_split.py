@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from corpus.documents import ID, TEXT
+from corpus.errors import InputError
 from corpus.similarity.greedy import HEADS
 from corpus.similarity.words import jaccard, shingles
 from corpus.stages import split
@@ -311,6 +312,15 @@ def test_a_group_is_in_one_split(documents, test):
     )
     if test == 0.3:
         assert few == [found[3]]
+
+
+@pytest.mark.parametrize("asked", [{"by": {"group": "publsher"}}, {"stratify": ["publsher"]}])
+def test_a_column_that_nobody_fills_is_told(documents, asked):
+    """A mistyped column would split by id what was to be split by group, and say nothing."""
+    stage = Split.model_validate({"test": 0.2} | asked)
+    batch = documents("one text", "and another")
+    with pytest.raises(InputError, match="'split' is to tell documents apart by 'publsher'"):
+        stage.decide(in_memory(batch, stage.observes()))
 
 
 @pytest.mark.parametrize(("test", "tested"), [(0.1, [30, 9, 1, 0]), (40, [30, 9, 1, 0])])
