@@ -195,17 +195,19 @@ class Config(Settings):
     @classmethod
     def _texts_last_changed_before(cls, stages: tuple[Stage, ...]) -> tuple[Stage, ...]:
         """Refuse a stage that changes texts behind a split that has looked for leaks in them."""
-        first = next((i for i, stage in enumerate(stages) if stage.stage == "split"), len(stages))
-        if any(getattr(stage, "leakage_threshold", None) for stage in stages[first : first + 1]):
-            late = [i for i in range(first + 1, len(stages)) if stages[i].changes_text]
-            if late:
-                fault = PydanticCustomError(
-                    "text_after_split",
-                    "changes texts after split has looked for leaks in them; put it before split",
-                )
-                raise ValidationError.from_exception_data(
-                    "Config", [InitErrorDetails(type=fault, loc=(i,), input=None) for i in late]
-                )
+        looked, late = False, []
+        for i, stage in enumerate(stages):
+            if looked and stage.changes_text:
+                late.append(i)
+            looked |= stage.stage == "split" and bool(getattr(stage, "leakage_threshold", None))
+        if late:
+            fault = PydanticCustomError(
+                "text_after_split",
+                "changes texts after split has looked for leaks in them; put it before split",
+            )
+            raise ValidationError.from_exception_data(
+                "Config", [InitErrorDetails(type=fault, loc=(i,), input=None) for i in late]
+            )
         return stages
 
     def to_json(self) -> dict[str, Any]:

@@ -37,8 +37,7 @@ from corpus.layout import END, Layout, lay_out, split_of
 from corpus.manifest import FORMAT, settings, versions
 from corpus.scratch import Piece
 from corpus.shards import schema_of
-from corpus.stages.deduplicate_lines import DeduplicateLines
-from corpus.stages.furniture import Furniture
+from corpus.stages.base import CorpusStage
 
 if TYPE_CHECKING:
     from corpus.config import Config
@@ -86,7 +85,7 @@ def write_build(
     fragments = [work / "fragments" / f"removed-{i:06d}.arrow" for i in range(len(layout.bounds))]
     removed = write_removed(staged / "ledger" / "removed.parquet", fragments)
     write_rejected(staged / "ledger" / "rejected.parquet", rejected)
-    if any(isinstance(stage, DeduplicateLines | Furniture) for stage in config.stages):
+    if any(isinstance(stage, CorpusStage) and stage.changes_text for stage in config.stages):
         write_lines(staged / LEDGER, [*before, decided], layout.bounds)
 
     progress.start("describe", bytes=0)

@@ -32,6 +32,7 @@ from corpus.documents import CUT, DATE, KEY, TEXT, column
 from corpus.similarity import lines, observations
 from corpus.similarity.decisions import decisions, facts_of, ids
 from corpus.stages.base import CUTS, CorpusStage
+from corpus.stages.cutting import without_cuts
 from corpus.stages.observed import Observation, Observed
 
 ONLY = "only_repeated_lines"
@@ -107,15 +108,8 @@ class DeduplicateLines(CorpusStage):
     def apply(self, documents: pa.RecordBatch, decisions: pa.RecordBatch) -> pa.RecordBatch:
         """Return the documents without the lines that were cut, those with no others marked."""
         documents = super().apply(documents, decisions)
-        cuts = decisions.column(CUTS)
-        rows = np.flatnonzero(cuts.value_lengths().to_numpy() > 0)
-        if len(rows) == 0:
-            return documents
-        texts = documents.column(TEXT).to_pylist()
-        for row in rows.tolist():
-            spans = [(cut["begin"], cut["characters"]) for cut in cuts[row].as_py()]
-            texts[row] = lines.without(texts[row], spans)
-        return column(documents, TEXT, texts, pa.large_string())
+        texts = documents.column(TEXT)
+        return column(documents, TEXT, without_cuts(texts, decisions.column(CUTS)), texts.type)
 
     def facts(self, decisions: pa.RecordBatch) -> dict[str, object]:
         """Return how many lines were cut, from how many documents, and the most frequent ones."""

@@ -16,8 +16,7 @@ one story, do not make furniture of what they share: see `corpus.articles.recurr
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any, ClassVar, Literal
+from typing import TYPE_CHECKING, ClassVar, Literal
 
 import numpy as np
 import pyarrow as pa
@@ -27,6 +26,7 @@ from pydantic import Field
 from corpus.documents import TEXT, column, optional
 from corpus.stages.base import CUTS, CorpusStage
 from corpus.stages.clean import REMOVED_RATIO
+from corpus.stages.cutting import without_cuts
 from corpus.stages.observed import Observation, Observed
 
 if TYPE_CHECKING:
@@ -120,14 +120,11 @@ class Furniture(CorpusStage):
 
     def apply(self, documents: pa.RecordBatch, decisions: pa.RecordBatch) -> pa.RecordBatch:
         """Return the documents without the lines; those that go keep their texts as they were."""
-        texts, cuts = documents.column(TEXT), decisions.column(CUTS)
-        rows = np.flatnonzero(cuts.value_lengths().to_numpy() > 0).tolist()
-        said = {row: _without(texts[row].as_py(), cuts[row].as_py()) for row in rows}
-        before = optional(documents, REMOVED_RATIO, pa.float32())
-        ratios = {row: _ratio(before[row].as_py(), texts[row].as_py(), said[row]) for row in said}
-        documents = column(documents, TEXT, _put(texts, said), texts.type)
-        told = column(decisions, REMOVED_RATIO, _put(before, ratios), pa.float32())
-        return super().apply(documents, told)
+        texts = documents.column(TEXT)
+        left = without_cuts(texts, decisions.column(CUTS))
+        ratios = _ratios(optional(documents, REMOVED_RATIO, pa.float32()), texts, left)
+        documents = column(documents, TEXT, left, texts.type)
+        return super().apply(documents, column(decisions, REMOVED_RATIO, ratios, pa.float32()))
 
 
 def _sites(found: Recurring, where: pa.Array) -> pa.Array:
@@ -137,26 +134,12 @@ def _sites(found: Recurring, where: pa.Array) -> pa.Array:
     return encoded.dictionary.take(pc.if_else(where, encoded.indices, none))
 
 
-def _without(text: str, cuts: Iterable[dict[str, Any]]) -> str:
-    """Return a text without the lines that are cut."""
-    from corpus.similarity.lines import without
-
-    return without(text, [(cut["begin"], cut["characters"]) for cut in cuts])
-
-
-def _ratio(before: float | None, text: str, left: str) -> float | None:
-    """Return the share of a page that is gone now, if a share of it was gone before."""
-    if before is None:
-        return None
-    return 1 - (1 - before) * len(left.encode()) / max(len(text.encode()), 1)
-
-
-def _put(values: pa.Array, new: dict[int, Any]) -> pa.Array:
-    """Return the values, those of some rows replaced."""
-    where = np.zeros(len(values), np.bool_)
-    where[list(new)] = True
-    put = pa.array([new[row] for row in sorted(new)], values.type)
-    return pc.replace_with_mask(values, pa.array(where), put)
+def _ratios(before: pa.Array, texts: pa.Array, left: pa.Array) -> pa.Array:
+    """Return the share of each page that is gone now (float32); null where none was told before."""
+    had, has = (pc.cast(pc.binary_length(column), pa.float64()) for column in (texts, left))
+    stays = pc.divide(has, pc.max_element_wise(had, 1.0))
+    now = pc.subtract(1.0, pc.multiply(pc.subtract(1.0, pc.cast(before, pa.float64())), stays))
+    return pc.if_else(pc.less(has, had), pc.cast(now, pa.float32()), before)
 
 
 def _commonest(corpus: Observed, found: Recurring) -> list[dict[str, object]]:

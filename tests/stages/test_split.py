@@ -219,6 +219,15 @@ def test_the_figures_say_what_is_left(documents):
     assert (figures["bands"], figures["rows"]) == (64, 2)
 
 
+def test_the_figures_do_not_trust_the_removals(documents, monkeypatch):
+    """A leak that was not removed shows in what is left, so the build is not published."""
+    monkeypatch.setattr("corpus.similarity.known.judge", lambda edges, kept: None)
+    texts = ["the same twelve words stand in every one of these many documents here"] * 40
+    texts = [f"{text} but {k}" for k, text in enumerate(texts)]
+    _, figures = decided(Split(test=0.3), documents(*texts))
+    assert figures["highest_left"] >= 0.5
+
+
 def test_the_example_runs(documents):
     """The YAML at the top of the module makes a stage that decides."""
     example = textwrap.dedent(split.__doc__.split("\n\n")[1])

@@ -1,0 +1,21 @@
+"""Lines taken out of texts that stay, as decisions tell them (`corpus.documents.CUT`)."""
+
+from __future__ import annotations
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+
+def without_cuts(texts: pa.Array, cuts: pa.Array) -> pa.Array:
+    """Return the texts without what is cut out of each; those that lose nothing are not touched."""
+    from corpus.similarity.lines import without
+
+    shorter = cuts.value_lengths().to_numpy() > 0
+    new = [
+        without(
+            texts[row].as_py(), [(cut["begin"], cut["characters"]) for cut in cuts[row].as_py()]
+        )
+        for row in np.flatnonzero(shorter).tolist()
+    ]
+    return pc.replace_with_mask(texts, pa.array(shorter), pa.array(new, texts.type))
