@@ -590,8 +590,8 @@ def test_verify_finds_every_difference(tmp_path):
 
 
 def test_verify_wants_a_build(tmp_path):
-    """A folder that holds no build is a mistake of the command line."""
-    with pytest.raises(ConfigError, match="there is no build here"):
+    """A folder that holds no build is nothing to verify, as it is nothing to explain."""
+    with pytest.raises(InputError, match="there is no build here"):
         verify(tmp_path)
 
 
