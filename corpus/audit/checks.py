@@ -53,7 +53,7 @@ def _sums(audit: Audit, manifest: Manifest) -> Iterator[Answer]:
     yield "documents", FAIL if not n else PASS, "Is there anything?", f"{n:,} documents"
     if manifest is None:
         if unread := audit.get("unread"):
-            yield _read(unread["records"], unread["records"] + n)
+            yield _read(unread["records"], unread["records"] + n, unread["share"])
         return
     counts = manifest["counts"]
     found = counts["kept"] + counts["removed"] + counts["rejected"]
@@ -70,9 +70,13 @@ def _sums(audit: Audit, manifest: Manifest) -> Iterator[Answer]:
     yield _read(counts["rejected"], counts["read"])
 
 
-def _read(lost: int, read: int) -> Answer:
-    status = _limit(lost / max(read, 1), warn=0.001, fail=0.1)
-    told = f"{percent(lost, read)} could not; more than 0.1 % is many"
+def _read(lost: int, read: int, share: float = 0.0) -> Answer:
+    """Return the answer; `share` is what was lost of all, where whole files were."""
+    part = lost / max(read, 1)
+    status = _limit(max(part, share), warn=0.001, fail=0.1)
+    told = f"{percent(lost, read)} could not"
+    told += f", with {100 * share:.3g} % of the bytes" if share > part + 1e-6 else ""
+    told += "; more than 0.1 % is many"
     return "rejected", status, "Could the records be read?", told
 
 

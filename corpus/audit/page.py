@@ -84,7 +84,7 @@ def _sections(audit: Audit, manifest: Manifest) -> list[tuple[str, str, str]]:
         ("outliers", "Outliers to read", texts.outliers(audit)),
         ("sample", "A few documents", texts.sample(audit)),
         ("columns", "Columns", named.columns(audit)),
-        ("provenance", "Provenance", build.provenance(manifest)),
+        ("provenance", "Provenance", build.provenance(audit, manifest)),
     ]
 
 

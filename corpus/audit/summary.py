@@ -55,6 +55,8 @@ def _lines(audit: dict[str, Any], manifest: dict[str, Any] | None, name: str) ->
         yield ""
         yield from _funnel(manifest)
     yield ""
+    if len(files := audit["files"] or {}) > 1:
+        yield f"{'files':11}{', '.join(f'{n:,} {kind}' for kind, n in files.items())}"
     for split, told in audit["splits"].items():
         yield _row("split", split, told["documents"], whole)
     yield from _names(audit, "languages", "language", 10)
