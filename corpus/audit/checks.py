@@ -197,7 +197,8 @@ def _same(audit: Audit, _: Manifest) -> Iterator[Answer]:
         across = found["documents_across_splits"]
         about = "" if found["exact"] else ", of a sample by value"
         told = f"{found['repeated']:,} of {found['documents']:,} repeat the {key} of another"
-        told += f"; {across:,} of them across splits{about}"
+        told += f"; {across:,} of them across splits" if len(audit["splits"]) > 1 else ""
+        told += about
         share = found["repeated"] / found["documents"]
         said = status if across else _limit(share, warn=0.01)
         yield f"same_{key}", said, f"Is every {key} there once?", told

@@ -200,7 +200,7 @@ def _lines(told: dict[str, Any]) -> Iterator[str]:
         if told[part]:
             yield f"\n{part}"
             for row in told[part]:
-                yield f"  {safe(row['name'])}: {shown(row['a'])} -> {shown(row['b'])}"
+                yield f"  {safe(row['name'])}: {_value(row['a'])} -> {_value(row['b'])}"
     if told["inputs"]:
         yield "\ninputs"
         for what, names in told["inputs"].items():
@@ -219,6 +219,10 @@ def _lines(told: dict[str, Any]) -> Iterator[str]:
     yield from _documents(told["documents"])
     if told["files"]:
         yield f"\nfiles that differ: {len(told['files']):,}"
+
+
+def _value(value: Any) -> str:
+    return shown(value, most=200, whole=True)
 
 
 def _documents(changes: dict[str, Any]) -> Iterator[str]:

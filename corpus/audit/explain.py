@@ -139,8 +139,12 @@ def _end(
     if meaning:
         yield f"    {row['reason']}: {meaning}"
     if settings := next((s for s in manifest["stages"] if s["stage"] == row["stage"]), None):
-        plain = {k: v for k, v in settings.items() if k not in ("stage", "facts")}
-        yield "    settings: " + ", ".join(f"{k}={shown(v)}" for k, v in plain.items())
+        said = [
+            f"{key}={shown(value, whole=True)}"
+            for key, value in settings.items()
+            if key not in ("stage", "facts") and value not in (None, [], {})
+        ]
+        yield f"    settings: {', '.join(said)}"
 
 
 def _for_its_sake(folder: Path, id: str) -> Iterator[str]:

@@ -97,6 +97,8 @@ def _tiles(audit: Audit, manifest: Manifest) -> str:
         "bytes of text": f"{audit['bytes']:,}",
         "languages": f"{audit['languages']['names']:,}",
     }
+    if not audit["languages"]["names"]:
+        del told["languages"]  # nobody said any
     if manifest:
         told = {"records read": f"{manifest['counts']['read']:,}"} | told
     tiles = "".join(f"<div><dt>{html(k)}</dt><dd>{html(v)}</dd></div>" for k, v in told.items())

@@ -152,6 +152,7 @@ def test_settings_inputs_counts_and_columns_are_told_side_by_side(two):
     folder, other, manifest, audit = two
     manifest["config"]["stages"][0]["threshold"] = 0.7
     manifest["config"]["stages"].append({"stage": "deduplicate", "threshold": 0.9})
+    manifest["config"]["stages"][0]["within"] = ["language", "\x1b"]
     manifest["versions"]["python"] = "3.12"
     manifest["inputs"][0]["sha256"] = "1" * 64
     manifest["inputs"].append(dict(manifest["inputs"][0], source="new\x1b.txt"))
@@ -163,6 +164,7 @@ def test_settings_inputs_counts_and_columns_are_told_side_by_side(two):
     told = diff(folder, other).told
     assert {row["name"]: (row["a"], row["b"]) for row in told["settings"]} == {
         "stages.deduplicate.threshold": (0.8, 0.7),
+        "stages.deduplicate.within": (None, ["language", "\x1b"]),
         "stages.deduplicate[2].stage": (None, "deduplicate"),
         "stages.deduplicate[2].threshold": (None, 0.9),
     }
@@ -173,6 +175,7 @@ def test_settings_inputs_counts_and_columns_are_told_side_by_side(two):
     assert told["columns"] == [{"name": "topic", "a": None, "b": "string"}]
     text = str(diff(folder, other))
     assert "stages.deduplicate.threshold: 0.8 -> 0.7" in text
+    assert 'stages.deduplicate.within: nothing -> ["language", ' in text
     assert "\x1b" not in text
 
 
