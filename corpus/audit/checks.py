@@ -211,8 +211,10 @@ def _close(audit: Audit, _: Manifest) -> Iterator[Answer]:
         return
     of = "" if close["whole"] else f" that were looked at (of {audit['documents']:,})"
     row = max(close["lines"]["rows"], key=lambda r: r["documents"], default={"documents": 0})
-    told = f"{close['lines']['repeated']:,} lines stand in {close['lines']['least']} documents or "
-    told += f"more{of}; the commonest in {percent(row['documents'], n)}, over 1 % is furniture"
+    lines = close["lines"]["repeated"]
+    told = f"{lines:,} {'line stands' if lines == 1 else 'lines stand'} in "
+    told += f"{close['lines']['least']} documents or more{of}; "
+    told += f"the commonest in {percent(row['documents'], n)}, over 1 % is furniture"
     status = _limit(row["documents"] / n, warn=0.01) if row["documents"] >= 5 else PASS
     yield "furniture", status, "Is furniture left over?", told
     read = close["read"]
