@@ -788,7 +788,6 @@ def test_verify_follows_nothing_that_a_build_names(tmp_path):
         (lambda m: m["funnel"].clear(), "funnel"),
         (lambda m: m["splits"].pop("test"), "splits"),
         (lambda m: m["files"].pop("croissant.json"), "not part of the build"),
-        (lambda m: m.pop("splits"), "damaged"),
     ],
 )
 def test_verify_does_not_believe_the_manifest(tmp_path, change, said):
@@ -799,3 +798,14 @@ def test_verify_does_not_believe_the_manifest(tmp_path, change, said):
     (built.path / "manifest.json").write_text(json.dumps(manifest))
 
     assert said in "\n".join(verify(built.path))
+
+
+def test_a_manifest_without_its_splits_is_none_to_verify_by(tmp_path):
+    """What is missing in the manifest is named, and what to do."""
+    built = made(tmp_path, records(3))
+    manifest = json.loads((built.path / "manifest.json").read_text())
+    del manifest["splits"]
+    (built.path / "manifest.json").write_text(json.dumps(manifest))
+
+    with pytest.raises(InputError, match=r"manifest\.json: .*'splits' is missing.*build again"):
+        verify(built.path)
