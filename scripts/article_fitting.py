@@ -1,10 +1,11 @@
 """Fit the parts of the article model, so that none judges a page whose site it saw.
 
-Three models stand on each other: the lexicon gives the forest over lines cues, and that forest
-gives the one over pages chances. What a model learns from has to look like what it will be given,
-so the cues and chances of a page that is learned from come from models that did not see its fold.
+Four models stand on each other: the lexicon gives the forest and the net over lines cues, and those
+two give the forest over pages chances. What a model learns from has to look like what it will be
+given, so the cues and chances of a page that is learned from come from models that did not see its
+fold.
 
-LightGBM grows the trees: it takes a fifth of the time of scikit-learn's, and there are 22 forests.
+LightGBM grows the trees: it takes a fifth of the time of scikit-learn's, and there are 21 forests.
 """
 
 from __future__ import annotations
@@ -14,13 +15,17 @@ from typing import Any
 
 import lightgbm
 import numpy as np
+from article_net import fit as fit_net
 from article_pages import FALLS, KINDS, Page
 from scipy.sparse import csr_matrix
 from sklearn.linear_model import LogisticRegression
 
 from corpus.articles import lexicon
-from corpus.articles.forest import MOST_LEAVES, Forest, grow, place_of
-from corpus.articles.model import ODDS, Model, chances_of
+from corpus.articles.convolution import Net
+from corpus.articles.decoding import MOST_COUNTED
+from corpus.articles.extraction import BALANCED, decode_lines
+from corpus.articles.forest import MOST_LEAVES, Forest, place_of
+from corpus.articles.model import ODDS, Model, line_chances
 from corpus.articles.whole import portrait
 
 ALL_LEAVES = 0xFFFFFFFF
@@ -28,24 +33,27 @@ TREES = {
     "objective": "binary", "max_bin": 63, "num_threads": 1, "verbose": -1, "seed": 0,
     "deterministic": True, "force_col_wise": True, "use_missing": False,
 }  # fmt: skip
-LINES: tuple[dict[str, Any], ...] = (
-    {"num_iterations": 150, "num_leaves": 24, "learning_rate": 0.1, "feature_fraction": 0.3,
-     "min_data_in_leaf": 40, "lambda_l2": 1.0},
-    {"num_iterations": 200, "num_leaves": 16, "learning_rate": 0.07, "feature_fraction": 0.2,
-     "min_data_in_leaf": 80, "lambda_l2": 1.0},
-)  # fmt: skip
-"""Two forests over lines that differ in how they grow: their mean is better than each."""
+LINES: dict[str, Any] = {
+    "num_iterations": 150, "num_leaves": 24, "learning_rate": 0.1, "feature_fraction": 0.3,
+    "min_data_in_leaf": 40, "lambda_l2": 1.0,
+}  # fmt: skip
 WHOLE: dict[str, Any] = {
     "num_iterations": 60, "num_leaves": 8, "learning_rate": 0.1, "feature_fraction": 0.4,
     "min_data_in_leaf": 15, "lambda_l2": 2.0,
 }  # fmt: skip
+SEEDS = range(4)
+"""The forest over pages is the mean of one for each seed: few pages decide what it learns."""
 CHANCES = (1 / (1 + np.exp(-np.linspace(-ODDS, ODDS, 1025)))).astype(np.float32)
 OF_LINES = ("clean", "part")
 """Sources that the forest over lines does not learn from: it is to find furniture."""
+OF_NETS = ("part",)
+"""Sources that the lexicon and the net do not learn from."""
 OF_PAGES = ("weak",)
 """Sources that the forest over pages does not learn from."""
-PAGES = {"part": 0.5, "clean": 2.0, "crop": 2.0}
+PAGES = {"part": 0.02}
 """What pages of a source weigh for the forest over pages, where it is not one."""
+LEAST_WORTH = 0.03
+"""Added to what a page weighs there, which is how much F1 depends on whether it is kept whole."""
 Folds = frozenset[int]
 
 
@@ -107,10 +115,10 @@ def flatten(booster: lightgbm.Booster) -> Forest:
     )
 
 
-def grown(tables: Any, labels: Any, weights: Any, recipes: Sequence[dict[str, Any]]) -> Forest:
-    """Return the boosted trees fitted to the features: the mean of a forest for each recipe."""
+def grown(tables: Any, labels: Any, weights: Any, recipe: dict[str, Any]) -> Forest:
+    """Return the boosted trees fitted to the features."""
     data = lightgbm.Dataset(tables, labels, weight=weights / weights.mean(), params=TREES)
-    return average([flatten(lightgbm.train(TREES | recipe, data)) for recipe in recipes])
+    return flatten(lightgbm.train(TREES | recipe, data))
 
 
 def average(forests: Sequence[Forest]) -> Forest:
@@ -127,13 +135,25 @@ def average(forests: Sequence[Forest]) -> Forest:
     )
 
 
+def gain_of_whole(page: Page, chances: Any) -> float:
+    """Return by how much F1 is higher if the page is kept whole than if its lines are judged."""
+    counts = np.diff(page.firsts).astype(np.float32)
+    kept = decode_lines(chances, counts, CHANCES, BALANCED)
+    sizes = np.minimum(counts, MOST_COUNTED)
+    wanted, right = sizes @ page.labels, sizes @ (page.labels * kept)
+    if not wanted:
+        return -float(not kept.any())
+    by_lines = 2 * right / (wanted + sizes @ kept)
+    return float(2 * wanted / (wanted + sizes.sum()) - by_lines)
+
+
 class Fitting:
     """The models fitted to all pages but those of some folds; what two of them need, once."""
 
     def __init__(self, pages: Sequence[Page]) -> None:
         self.pages = [page for page in pages if len(page.labels)]
         self._lexicons: dict[Folds, Any] = {}
-        self._forests: dict[tuple[Folds, bool], Forest] = {}
+        self._lines: dict[Folds, tuple[Forest, Net]] = {}
 
     def seen(self, without: Folds, but: Sequence[str]) -> list[Page]:
         """Return the pages to learn from, but those of some sources."""
@@ -143,38 +163,37 @@ class Fitting:
         """Return the cues of a page's lines by a lexicon that did not see it, nor `without`."""
         without |= {page.fold}
         if without not in self._lexicons:
-            self._lexicons[without] = fit_lexicon(self.seen(without, ("part",)))
+            self._lexicons[without] = fit_lexicon(self.seen(without, OF_NETS))
         return lexicon.scores(page.words, page.firsts, *self._lexicons[without])
 
-    def lines(self, without: Folds, *, quick: bool) -> Forest:
-        """Return the forest over lines; a `quick` one is one of the two."""
-        key = without, quick
-        if key not in self._forests:
-            tables, labels, weights = [], [], []
-            for page in self.seen(without, OF_LINES):
-                rows, weight = page.drawn
-                tables.append(page.table(self.cues(page, without))[0][rows])
-                labels.append(page.labels[rows])
-                weights.append(weight)
-            parts = (np.concatenate(part) for part in (tables, labels, weights))
-            self._forests[key] = grown(*parts, LINES[:1] if quick else LINES)
-        return self._forests[key]
+    def lines(self, without: Folds) -> tuple[Forest, Net]:
+        """Return the forest and the net over lines."""
+        if without not in self._lines:
+            drawn, whole = [], []
+            for page in self.seen(without, OF_NETS):
+                table = page.table(self.cues(page, without))[0]
+                whole.append((table, page.labels, page.weights))
+                if page.source not in OF_LINES:
+                    rows, weights = page.drawn
+                    drawn.append((table[rows], page.labels[rows], weights))
+            parts = (np.concatenate(part) for part in zip(*drawn, strict=True))
+            self._lines[without] = grown(*parts, LINES), fit_net(whole)
+        return self._lines[without]
 
     def whole(self, without: Folds) -> Forest:
         """Return the forest over pages."""
-        seen = self.seen(without, OF_PAGES)
-        tables = []
-        for page in seen:
+        tables, gains, weights = [], [], []
+        for page in self.seen(without, OF_PAGES):
             cues = self.cues(page, without)
             table, counters = page.table(cues)
-            forest = self.lines(without | {page.fold}, quick=True)
-            tables.append(portrait(counters, cues, chances_of(grow(table, *forest), CHANCES)))
-        labels = np.array([page.alone for page in seen])
-        weights = np.array([PAGES.get(page.source, 1.0) for page in seen])
-        return grown(np.concatenate(tables), labels, weights, [WHOLE])
+            (chances,) = line_chances([table], *self.lines(without | {page.fold}), CHANCES)
+            tables.append(portrait(counters, cues, chances))
+            gains.append(gain_of_whole(page, chances))
+            weights.append(PAGES.get(page.source, 1.0) * (abs(gains[-1]) + LEAST_WORTH))
+        examples = np.concatenate(tables), np.array(gains) >= 0, np.array(weights)
+        return average([grown(*examples, WHOLE | {"seed": seed}) for seed in SEEDS])
 
     def model(self, without: Folds) -> Model:
         """Return the whole model."""
-        words = fit_lexicon(self.seen(without, ("part",)))
-        forest = self.lines(without, quick=False)
-        return Model(KINDS, FALLS, *words, forest, self.whole(without), CHANCES)
+        words = fit_lexicon(self.seen(without, OF_NETS))
+        return Model(KINDS, FALLS, *words, *self.lines(without), self.whole(without), CHANCES)

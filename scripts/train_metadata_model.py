@@ -168,7 +168,7 @@ def fit(pages: Sequence[Known]) -> Judges:
         found = np.concatenate([labels for _, _, labels in asked])
         trusts = [1.0 if page.record.get("source") else TRUST for page, _, _ in asked]
         weights = np.repeat(trusts, [len(rows) for _, rows, _ in asked])
-        forests.append(grown(tables, found, weights, [SHAPE | FORESTS[name]]))
+        forests.append(grown(tables, found, weights, SHAPE | FORESTS[name]))
     return Judges(*forests)
 
 

@@ -12,7 +12,8 @@ page of its own, so that memory has a bound.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import itertools
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from typing import NamedTuple
 
@@ -22,7 +23,7 @@ import pyarrow as pa
 from corpus.articles import judges
 from corpus.articles.arrays import Bytes, Flags, Numbers, Offsets, Sums
 from corpus.articles.decoding import expected_f1, threshold, walk
-from corpus.articles.judges import Judged, Likely
+from corpus.articles.judges import Chosen, Likely
 from corpus.articles.metadata import Page, read_about
 from corpus.articles.model import Model, judge, load, score_of
 from corpus.articles.reading import NOTHING, Read
@@ -101,18 +102,30 @@ def decode_lines(likely: Numbers, counts: Numbers, chances: Numbers, decoding: D
 
 
 def choose(
-    data: Bytes, start: int, stop: int, model: Model, decoding: Decoding
-) -> tuple[Offsets, Numbers, Flags]:
-    """Return the lines of a page: spans (int64[n_lines, 2]), probabilities, whether they stay."""
-    found: list[tuple[Offsets, Numbers, Flags]] = []
-    while start < stop or not found:
-        end = _cut(data, start, stop)
-        likely, counts, spans = judge(data, start, end, model)
-        found.append((spans, likely, decode_lines(likely, counts, model.chances, decoding)))
-        start = end
-    if len(found) == 1:
-        return found[0]
-    spans, chances, kept = (np.concatenate(parts) for parts in zip(*found, strict=True))
+    data: Bytes, bounds: Iterable[tuple[int, int]], model: Model, decoding: Decoding
+) -> Iterator[Chosen]:
+    """Yield the lines of each page, given where it starts and stops, and which of them stay."""
+    pages = [_stretches(data, *bound) for bound in bounds]
+    judged = judge(data, itertools.chain.from_iterable(pages), model)
+    for page in pages:
+        found = []
+        for likely, counts, spans in itertools.islice(judged, len(page)):
+            kept = decode_lines(likely, counts, model.chances, decoding)
+            found.append((spans, likely, kept))
+        yield found[0] if len(found) == 1 else _joined(found)
+
+
+def _stretches(data: Bytes, start: int, stop: int) -> list[tuple[int, int]]:
+    """Return where the stretches of a page start and stop: one at least."""
+    found = [(start, _cut(data, start, stop))]
+    while found[-1][1] < stop:
+        found.append((found[-1][1], _cut(data, found[-1][1], stop)))
+    return found
+
+
+def _joined(stretches: Sequence[Chosen]) -> Chosen:
+    """Return the lines of all stretches as those of one page."""
+    spans, chances, kept = (np.concatenate(parts) for parts in zip(*stretches, strict=True))
     return spans, chances, kept
 
 
@@ -132,7 +145,7 @@ def read_pages(
     data, offsets = texts(pages)
     model = model or load()
     for bounds in _together(offsets):
-        judged = [choose(data, *bound, model, decoding) for bound in bounds]
+        judged = list(choose(data, bounds, model, decoding))
         asked = iter(_ask(data, judged, model) if metadata else ())
         for (start, stop), (spans, chances, kept) in zip(bounds, judged, strict=True):
             if kept.any():
@@ -157,7 +170,7 @@ def _together(offsets: Offsets) -> Iterator[list[tuple[int, int]]]:
         yield bounds
 
 
-def _ask(data: Bytes, judged: Sequence[Judged], model: Model) -> list[tuple[Likely, ...]]:
+def _ask(data: Bytes, judged: Sequence[Chosen], model: Model) -> list[tuple[Likely, ...]]:
     """Return which lines of each page that has an article may say something about it."""
     pages = [page for page in judged if page[2].any()]
     kinds, falls = model.kinds, model.falls
@@ -220,7 +233,7 @@ def lines(page: str, *, decoding: Decoding = BALANCED) -> list[Line]:
     """Return each line of a page that is not blank: its text, whether it stays, how likely."""
     data, model = page.encode("utf-8", "replace"), load()
     raw = np.frombuffer(data, np.uint8)
-    spans, chances, kept = choose(raw, 0, raw.size, model, decoding)
+    ((spans, chances, kept),) = choose(raw, [(0, raw.size)], model, decoding)
     roles: dict[int, str] = {}
     if kept.any():
         (likely,) = _ask(raw, [(spans, chances, kept)], model)

@@ -101,7 +101,7 @@ def together(
     data = page.encode("utf-8", "replace")
     raw = np.frombuffer(data, np.uint8)
     table = load().chances
-    spans, chances, kept = choose(raw, 0, raw.size, load(), decoding)
+    ((spans, chances, kept),) = choose(raw, [(0, raw.size)], load(), decoding)
     lines = [data[start:stop].decode("utf-8", "replace") for start, stop in spans.tolist()]
     if not lines:
         return Read(reason="no_article", found=found)

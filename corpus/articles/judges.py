@@ -98,13 +98,13 @@ class Likely(NamedTuple):
     scores: list[float]
 
 
-Judged = tuple[Offsets, Numbers, Flags]
+Chosen = tuple[Offsets, Numbers, Flags]
 """The lines of a page: where they are, how likely each is the article, whether it is kept."""
 
 
 def ask(
     data: Bytes,
-    pages: Sequence[Judged],
+    pages: Sequence[Chosen],
     *,
     kinds: NDArray[np.uint16],
     falls: NDArray[np.int32],

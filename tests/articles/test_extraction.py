@@ -103,15 +103,16 @@ def test_a_long_page_is_read_in_stretches(monkeypatch):
 
 
 class Judge:
-    """The model, noting how much it is given at a time."""
+    """The model, noting how large the stretches are that it is given."""
 
     def __init__(self):
         self.sizes = []
 
-    def __call__(self, data, start, stop, arrays):
-        """Judge a stretch."""
-        self.sizes.append(stop - start)
-        return model.judge(data, start, stop, arrays)
+    def __call__(self, data, bounds, arrays):
+        """Judge the stretches."""
+        bounds = list(bounds)
+        self.sizes += [stop - start for start, stop in bounds]
+        return model.judge(data, bounds, arrays)
 
 
 @pytest.mark.parametrize("page", ["", "\n", "a", "x" * 300_000, "\n" * 50_000, "a\n" * 40_000])

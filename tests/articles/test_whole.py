@@ -23,8 +23,9 @@ def chance_of_whole(page: str) -> float:
     data = np.frombuffer(page.encode(), np.uint8)
     counters, words, firsts, _ = scan(data, 0, data.size, arrays.kinds, arrays.falls)
     cues = lexicon.scores(words, firsts, arrays.weights, arrays.scale, arrays.bias)
-    scores = grow(features(counters, words, firsts, cues), *arrays.forest)
-    seen = portrait(counters, cues, model.chances_of(scores, arrays.chances))
+    table = features(counters, words, firsts, cues)
+    (chances,) = model.line_chances([table], arrays.forest, arrays.net, arrays.chances)
+    seen = portrait(counters, cues, chances)
     return float(model.chances_of(grow(seen, *arrays.whole), arrays.chances)[0])
 
 
