@@ -12,7 +12,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from corpus.documents import ID
-from corpus.similarity.bands import Bands, recall
+from corpus.similarity.bands import Bands, compared
 from corpus.stages.observed import Observed
 
 if TYPE_CHECKING:
@@ -76,15 +76,17 @@ def ids(corpus: Observed, rows: NDArray[np.int64]) -> pa.Array:
     return pa.concat_arrays(found).cast(pa.string()).take(pa.array(back))
 
 
-def band_facts(shape: Bands, threshold: float) -> dict[str, object]:
-    """Return how the bands find pairs at the threshold."""
-    at = recall(threshold, bands=shape.bands, rows=shape.rows)
-    curve = {f"{s:g}": _floored(recall(s, bands=shape.bands, rows=shape.rows)) for s in CURVE}
+def band_facts(shape: Bands, threshold: float, *, hashes: int) -> dict[str, object]:
+    """Return how the bands find pairs, at the threshold and elsewhere."""
+
+    def found(similarity: float) -> float:
+        return _floored(compared(similarity, shape, hashes=hashes, threshold=threshold))
+
     return {
         "bands": shape.bands,
         "rows": shape.rows,
-        "recall_at_threshold": _floored(at),
-        "recall": curve,
+        "recall_at_threshold": found(threshold),
+        "recall": {f"{similarity:g}": found(similarity) for similarity in CURVE},
     }
 
 

@@ -181,7 +181,7 @@ class Deduplicate(CorpusStage):
         kind = np.where(seen >= 0, 2, 1)
         kind[copies[alone]] = 0
         facts = {
-            **band_facts(self.bands, self.threshold),
+            **band_facts(self.bands, self.threshold, hashes=self.hashes),
             **pair_facts(documents, found),
             **cluster_facts(corpus, rows, near),
         }

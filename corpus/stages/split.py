@@ -253,7 +253,7 @@ class Split(CorpusStage):
             shape=self.bands,
         )
         facts = {
-            **band_facts(self.bands, self.leakage_threshold),
+            **band_facts(self.bands, self.leakage_threshold, hashes=self.hashes),
             **pair_facts(found.documents, found.found),
             "overlap": found.overlap,
             **stated,
