@@ -18,7 +18,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-LOSS = 1e-9
+LOSS = 1e-8
 """How many of the pairs right at the threshold may be skipped for agreeing in too few hashes."""
 
 

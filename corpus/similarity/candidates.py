@@ -262,12 +262,16 @@ def _agreements(
         out[k] = same
 
 
+def agreements(documents: Ranked, pairs: NDArray[np.uint64]) -> NDArray[np.int64]:
+    """Return how many hashes the signatures of each pair agree in."""
+    same = np.empty(len(pairs), np.int64)
+    if len(pairs):
+        both = np.concatenate([earlier(pairs), later(pairs)])
+        ranks, place = np.unique(both, return_inverse=True)
+        _agreements(documents.signatures(ranks), place[: len(pairs)], place[len(pairs) :], same)
+    return same
+
+
 def agreeing(documents: Ranked, pairs: NDArray[np.uint64], *, fewest: int) -> NDArray[np.uint64]:
     """Return those of the pairs whose signatures agree in `fewest` hashes or more."""
-    if len(pairs) == 0:
-        return pairs
-    both = np.concatenate([earlier(pairs), later(pairs)])
-    ranks, place = np.unique(both, return_inverse=True)
-    same = np.empty(len(pairs), np.int64)
-    _agreements(documents.signatures(ranks), place[: len(pairs)], place[len(pairs) :], same)
-    return pairs[same >= fewest]
+    return pairs[agreements(documents, pairs) >= fewest]

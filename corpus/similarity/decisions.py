@@ -80,7 +80,7 @@ def band_facts(shape: Bands, threshold: float, *, hashes: int) -> dict[str, obje
     """Return how the bands find pairs, at the threshold and elsewhere."""
 
     def found(similarity: float) -> float:
-        return _floored(compared(similarity, shape, hashes=hashes, threshold=threshold))
+        return floored(compared(similarity, shape, hashes=hashes, threshold=threshold))
 
     return {
         "bands": shape.bands,
@@ -90,7 +90,7 @@ def band_facts(shape: Bands, threshold: float, *, hashes: int) -> dict[str, obje
     }
 
 
-def _floored(share: float) -> float:
+def floored(share: float) -> float:
     """Return a share rounded down: what is found nearly always must not read as always."""
     return math.floor(share * 1e6) / 1e6
 
@@ -102,7 +102,7 @@ def pair_facts(documents: Ranked, found: Settled) -> dict[str, object]:
     names = [ids(documents.corpus, rows[side[:SHOWN]]).to_pylist() for side in (one, other)]
     return {
         "compared": found.compared,
-        "highest_left": _floored(found.left),
+        "highest_left": floored(found.left),
         "near_misses": {
             "pairs": len(found.misses),
             "nearest": [

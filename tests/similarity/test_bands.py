@@ -62,7 +62,7 @@ def binomial(hashes, similarity):
     st.integers(16, 200),
     st.one_of(st.floats(0.05, 1), st.floats(0.95, 1), st.sampled_from([0.98, 0.99, 0.999, 1.0])),
 )
-def test_a_pair_is_skipped_once_in_a_thousand_million(hashes, threshold):
+def test_a_pair_is_skipped_once_in_a_hundred_million(hashes, threshold):
     """At the threshold so few pairs agree in fewer hashes; one hash more would lose too many."""
     chances, fewest = binomial(hashes, threshold), fewest_agreements(hashes, threshold)
     assert sum(chances[:fewest]) <= LOSS * 1.000001 or fewest == 1
@@ -101,4 +101,4 @@ def test_no_more_is_compared_than_shares_a_band(hashes, threshold, similarity):
     banded = recall(similarity, bands=shape.bands, rows=shape.rows)
     assert 0 <= told <= min(1, banded + 1e-9)
     if similarity >= threshold:
-        assert told >= banded - 1.01e-9 or fewest_agreements(hashes, threshold) == 1
+        assert told >= banded - 1.01e-8 or fewest_agreements(hashes, threshold) == 1
