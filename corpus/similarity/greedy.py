@@ -15,8 +15,9 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from corpus.similarity.agreeing import agreeing, gathered
 from corpus.similarity.bands import Bands, fewest_agreements
-from corpus.similarity.candidates import agreeing, band_keys, band_pairs
+from corpus.similarity.candidates import band_keys, band_pairs
 from corpus.similarity.crowds import crowd_pairs
 from corpus.similarity.known import Known, Settled
 from corpus.similarity.measuring import STEP, measure
@@ -61,13 +62,14 @@ def settle(
     while fresh.any():
         present, crowd = kept.copy(), np.zeros(len(documents), np.bool_)
         pending: list[NDArray[np.uint64]] = []
-        for found in band_pairs(
+        found = band_pairs(
             *(documents, keys, present, fresh, crowd),
             groups=groups,
             heads=heads if first else crowded,
             leave=first,
-        ):
-            pending.append(agreeing(documents, known.unknown(found), fewest=fewest))
+        )
+        for some in gathered(map(known.unknown, found)):
+            pending.append(agreeing(documents, some, fewest=fewest))
             if sum(map(len, pending)) > PENDING:
                 known.compare(np.concatenate(pending), present)
                 pending.clear()

@@ -11,8 +11,9 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from corpus.similarity.agreeing import agreements, gathered
 from corpus.similarity.bands import Bands, bands_for, compared, fewest_agreements
-from corpus.similarity.candidates import agreements, band_keys, band_pairs
+from corpus.similarity.candidates import band_keys, band_pairs
 from corpus.similarity.crowds import crowd_pairs
 from corpus.similarity.known import Known
 
@@ -62,12 +63,13 @@ def _measure(known: Known, kept: NDArray[np.bool_], groups: NDArray[np.int64]) -
     known.miss = known.left(kept)
     crowd = np.zeros(len(documents), np.bool_)
     asked = (documents, keys, present, kept, crowd)
-    for found in band_pairs(*asked, groups=groups, heads=HEADS, leave=False):
+    proposed = band_pairs(*asked, groups=groups, heads=HEADS, leave=False)
+    for found in gathered(map(known.unknown, proposed)):
         _compare_nearest(known, found, present)
     members = np.flatnonzero(crowd & present)
     least = np.array([_least(known)])
     for found in crowd_pairs(documents, members, present, kept, least=least, groups=groups):
-        _compare_nearest(known, found, present)
+        _compare_nearest(known, known.unknown(found), present)
         least[0] = _least(known)
 
 
@@ -78,7 +80,6 @@ def _least(known: Known) -> float:
 
 def _compare_nearest(known: Known, pairs: NDArray[np.uint64], present: NDArray[np.bool_]) -> None:
     """Compare those of the pairs that may exceed the highest Jaccard, the likeliest first."""
-    pairs = known.unknown(pairs)
     same = agreements(known.documents, pairs)
     hashes, count = known.documents.observed.hashes, FIRST
     order = np.argsort(-same, kind="stable")
