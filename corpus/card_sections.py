@@ -211,7 +211,7 @@ def _leakage(manifest: dict[str, Any]) -> Markdown | None:
         highest = facts.get("highest_left")
         if stage["stage"] == "split" and highest is not None:
             surely = facts.get("recall_of_highest")
-            told = f", where one of 0.4 is found with a chance of {surely:g}" if surely else ""
+            told = f" (one of 0.4 is found with a chance of {surely:g})" if surely else ""
             return Markdown(
                 "No document to train on was found to share as much with one held out as a Jaccard "
                 f"of {stage['leakage_threshold']} (over shingles of {stage['words']} words); "

@@ -244,8 +244,8 @@ def test_the_leakage_of_the_split_is_told(tiny_build):
     split = {"stage": "split", "leakage_threshold": 0.5, "words": 5, "facts": facts}
     manifest["stages"].append(split)
     text = " ".join(card(manifest, audit, None).split())
-    assert "a Jaccard of 0.5 (over shingles of 5 words); the highest found is 0.25, where" in text
-    assert "one of 0.4 is found with a chance of 0.99998." in text
+    assert "a Jaccard of 0.5 (over shingles of 5 words); the highest found is 0.25 (one" in text
+    assert "(one of 0.4 is found with a chance of 0.99998)." in text
     assert "Nothing was held out" not in text
 
 

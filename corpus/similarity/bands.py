@@ -12,7 +12,7 @@ more for nothing. A candidate that agrees in too few hashes to be at the thresho
 from __future__ import annotations
 
 from functools import cache
-from math import exp, fsum, lgamma, log, log1p
+from math import exp, fsum, lgamma, log, log1p, nextafter
 from typing import NamedTuple
 
 import numpy as np
@@ -86,4 +86,6 @@ def compared(similarity: float, shape: Bands, *, hashes: int, threshold: float) 
     for _ in range(shape.bands):
         missed = np.convolve(missed, broken)
     enough = fsum(_agreements(hashes, similarity)[fewest:])
-    return min(1.0, max(0.0, enough - fsum(missed[fewest:])))
+    # rounding must not tell of what is nearly certain that it is
+    most = 1.0 if similarity == 1.0 else nextafter(1.0, 0.0)
+    return min(most, max(0.0, enough - fsum(missed[fewest:])))

@@ -100,5 +100,6 @@ def test_no_more_is_compared_than_shares_a_band(hashes, threshold, similarity):
     told = compared(similarity, shape, hashes=hashes, threshold=threshold)
     banded = recall(similarity, bands=shape.bands, rows=shape.rows)
     assert 0 <= told <= min(1, banded + 1e-9)
+    assert told < 1 or similarity == 1
     if similarity >= threshold:
         assert told >= banded - 1.01e-8 or fewest_agreements(hashes, threshold) == 1
