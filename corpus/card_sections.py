@@ -18,9 +18,10 @@ FACTS = {
     "recall_at_threshold": "the chance that a pair right at the threshold is found",
     "compared": "pairs that were compared exactly",
     "highest_left": "the highest Jaccard found between documents that stay",
+    "recall_of_highest": "the chance that a pair across splits with a Jaccard of 0.4 is found",
     "sites": "sites with enough pages to tell furniture by",
     "recurring": "lines that stand on many pages of such a site, and went",
-    "overlap": "texts left in two splits",
+    "overlap": "documents left whose words are those of one in another split",
     "bands": "bands of a signature",
     "rows": "hashes in a band",
     "lines": "lines of enough words",
@@ -206,12 +207,20 @@ def _plain(value: Any) -> str:
 def _leakage(manifest: dict[str, Any]) -> Markdown | None:
     """Return how alike the documents held out and those to train on are at the most."""
     for stage in manifest["stages"]:
-        highest = stage.get("facts", {}).get("highest_left")
+        facts = stage.get("facts", {})
+        highest = facts.get("highest_left")
         if stage["stage"] == "split" and highest is not None:
+            surely = facts.get("recall_of_highest")
+            told = f" (one of 0.4 is found with a chance of {surely:g})" if surely else ""
             return Markdown(
                 "No document to train on was found to share as much with one held out as a Jaccard "
                 f"of {stage['leakage_threshold']} (over shingles of {stage['words']} words); "
-                f"the highest found is {highest:g}."
+                f"the highest found is {highest:g}{told}."
+            )
+        if stage["stage"] == "split" and facts.get("overlap"):
+            return Markdown(
+                f"Leaks were not taken out: {facts['overlap']:,} texts held out are, word for "
+                "word, to train on or held out in another split as well."
             )
     return None
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -21,8 +21,10 @@ import pyarrow as pa
 from corpus.documents import ID, KEY, TEXT
 from corpus.errors import InputError
 from corpus.scratch import GONE, UNREAD, Fetch, Piece, write_piece
+from corpus.similarity.observations import Column
 from corpus.sources import Piece as Cut
 from corpus.sources import Reject, Source, find, pieces, read
+from corpus.sources.naming import OURS, spare
 from corpus.sources.rows import is_without
 from corpus.stages.observed import Observation, Observed, observe
 
@@ -44,8 +46,8 @@ class Elsewhere:
 
     def __call__(self, path: str, observations: Iterable[Observation]) -> Observed:
         """Return what is observed of the documents at a path; `InputError` if there are none."""
-        source = _source(path, self.base)
         asked = tuple(observations)
+        source = _source(path, self.base, _columns(asked))
         name = json.dumps([path, [[type(o).__name__, o.model_dump(mode="json")] for o in asked]])
         folder = self.scratch / hashlib.sha256(name.encode()).hexdigest()[:16]
         cut = enumerate(pieces(find(source, self.base), source))
@@ -76,11 +78,16 @@ def fingerprint(path: str, base: Path) -> str:
     return hashlib.sha256("".join(sorted(found)).encode()).hexdigest()
 
 
-def _source(path: str, base: Path) -> Source:
-    """Return how to read what a path names."""
+def _source(path: str, base: Path, columns: Sequence[str] = ()) -> Source:
+    """Return how to read what a path names, with these other columns."""
     if (base / path / "manifest.json").is_file():
         path = f"{path}/data"
-    return Source(path=path, content="text", extra_columns=())
+    return Source(path=path, content="text", extra_columns=tuple(columns))
+
+
+def _columns(observations: Iterable[Observation]) -> list[str]:
+    """Return the names of the columns, beside a document's text, that are asked for."""
+    return [one.name for one in observations if isinstance(one, Column)]
 
 
 def _kept(
@@ -92,9 +99,15 @@ def _kept(
     for batch, rejects in read(cut, source):
         if amiss := [reject for reject in rejects if not is_without(reject.reason, TEXT)]:
             raise InputError(_unread(amiss[0]))
-        batches.append(batch.select(_READ.names).cast(_READ))
-    batches = [batch.filter(batch.column(TEXT).is_valid()) for batch in batches]
-    documents = pa.Table.from_batches(batches, _READ)
+        others = {
+            name: found
+            for name in _columns(observations)
+            if (found := name if name in OURS else spare(name, source)) in batch.schema.names
+        }
+        columns = {field.name: batch.column(field.name).cast(field.type) for field in _READ}
+        columns |= {own: batch.column(name) for own, name in others.items()}
+        batches.append(pa.record_batch(columns).filter(columns[TEXT].is_valid()))
+    documents = pa.Table.from_batches([batch.select(_READ.names) for batch in batches], _READ)
     seen = [observe(batch, observations) for batch in batches or [_EMPTY]]
     return write_piece(
         folder / f"{number:06d}",

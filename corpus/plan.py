@@ -18,7 +18,7 @@ from corpus.build import INPUT_PER_WORKER
 from corpus.config import Config
 from corpus.inputs import Input, find_inputs
 from corpus.passes import Segment, segments
-from corpus.similarity.bands import recall
+from corpus.similarity.bands import compared
 from corpus.sources.settings import content_of
 from corpus.stages import DocumentStage, Stage
 from corpus.stages.contained import Contained
@@ -139,10 +139,12 @@ def recall_lines(stage: Stage) -> list[str]:
     if not isinstance(stage, Deduplicate | Split) or stage.bands is None:
         return []
     at = stage.threshold if isinstance(stage, Deduplicate) else stage.leakage_threshold
+    assert at is not None  # noqa: S101  (else it has no bands)
     bands, rows = stage.bands
+    found = [compared(s, stage.bands, hashes=stage.hashes, threshold=at) for s in SIMILARITIES]
     # Rounded down: what is found nearly always must not read as always.
-    found = [(s, floor(1e4 * recall(s, bands=bands, rows=rows)) / 1e4) for s in SIMILARITIES]
-    curve = [f"{share:.4f} at {s}" for s, share in found]
+    told = zip(SIMILARITIES, (floor(1e4 * share) / 1e4 for share in found), strict=True)
+    curve = [f"{share:.4f} at {s}" for s, share in told]
     return [
         f"{stage.stage}: removes at a Jaccard of {at} and over, by exact comparison of candidates",
         f"  candidates by {bands} bands of {rows} hashes: found of all pairs {', '.join(curve)}",

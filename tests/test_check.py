@@ -11,7 +11,7 @@ from corpus.build import INPUT_PER_WORKER
 from corpus.config import load_config
 from corpus.errors import InputError
 from corpus.plan import plan, recall_lines
-from corpus.similarity.bands import recall
+from corpus.similarity.bands import compared
 from corpus.stages.clean import Clean
 from corpus.stages.deduplicate import Deduplicate
 from corpus.stages.split import Split
@@ -67,15 +67,18 @@ def test_a_stage_behind_a_decision_takes_another_pass(project):
     ]
 
 
-@pytest.mark.parametrize("stage", [Deduplicate(), Deduplicate(threshold=0.9), Split()])
-def test_the_recall_told_is_that_of_the_bands(stage):
-    """Nobody has to believe a threshold: the curve of the chosen bands is printed."""
+@pytest.mark.parametrize(
+    ("stage", "threshold"),
+    [(Deduplicate(), 0.8), (Deduplicate(threshold=0.9), 0.9), (Split(), 0.5)],
+)
+def test_the_recall_told_is_that_of_what_is_compared(stage, threshold):
+    """Nobody has to believe a threshold: the curve of the bands and the filter is printed."""
     bands, rows = stage.bands
     told = " ".join(recall_lines(stage))
 
     assert f"{bands} bands of {rows} hashes" in told
     for jaccard in (0.5, 0.8):
-        share = Decimal(recall(jaccard, bands=bands, rows=rows))
+        share = Decimal(compared(jaccard, stage.bands, hashes=128, threshold=threshold))
         assert f"{share.quantize(Decimal('0.0001'), ROUND_DOWN)} at {jaccard}" in told
 
 

@@ -106,3 +106,27 @@ def test_two_stages_may_compare_with_the_same_documents(folder):
     )
     made = build(load_config(folder / "twice.yaml"))
     assert [gone["id"] for gone in removed(made)] == ["new-0"]
+
+
+ENGLISH = (
+    "The council said on Tuesday that the old bridge over the river will be closed to lorries "
+    "from next month, because the inspection in the spring had found more rust than anybody feared."
+)
+
+
+@pytest.mark.parametrize(("theirs", "gone"), [("en", ["new-0"]), ("de", []), (None, ["new-0"])])
+def test_scopes_hold_in_a_file(folder, theirs, gone):
+    """`within` asks for a column that other documents have, even one that a stage of ours fills."""
+    row = {"id": "old-0", "text": ENGLISH} | ({"language": theirs} if theirs else {})
+    (folder / "old.jsonl").write_text(json.dumps(row) + "\n", encoding="utf-8")
+    write(folder / "new.jsonl", ENGLISH)
+    config(folder, "old.jsonl\n    within: [language]", "scoped.yaml")
+    text = (folder / "scoped.yaml").read_text(encoding="utf-8")
+    text = text.replace("stages:", "stages:\n  - stage: language", 1)
+    (folder / "scoped.yaml").write_text(text, encoding="utf-8")
+    wanted = load_config(folder / "scoped.yaml")
+    if gone:
+        with pytest.raises(InputError, match="nothing is left"):
+            build(wanted)
+    else:
+        assert removed(build(wanted)) == []

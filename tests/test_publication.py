@@ -30,3 +30,4 @@ def test_splits_apart_are_published():
     """Under the threshold, or where nobody looked, nothing is said."""
     _check_splits(split(overlap=0, highest_left=0.499999))
     _check_splits([{"stage": "split", "leakage_threshold": None, "facts": {}}])
+    _check_splits([{"stage": "split", "leakage_threshold": None, "facts": {"overlap": 3}}])

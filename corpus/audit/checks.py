@@ -183,6 +183,9 @@ def _alike(audit: Audit, manifest: Manifest) -> Iterator[Answer]:
         limit, left = stages["split"]["leakage_threshold"], leaks["highest_left"]
         told = f"the highest Jaccard between splits is {left:.3g}, the threshold {limit:g}"
         yield "leaks", PASS if left < limit else FAIL, "Are the splits apart?", told
+    elif leaks.get("overlap"):
+        told = f"{leaks['overlap']:,} texts are in two splits word for word; no leaks were to go"
+        yield "leaks", FAIL, "Are the splits apart?", told
     elif near and near["leaks"] is not None:
         n = near["leaks"]
         told = f"{n:,} documents have a Jaccard of {near['leak_threshold']:g} with one held out"

@@ -245,29 +245,3 @@ def band_pairs(
         while cursor[0] < rest:
             count = _bucket_pairs(band[:rest], bits, groups, heads, present, fresh, cursor, pairs)
             yield pairs[:count].copy()
-
-
-@njit
-def _agreements(
-    signatures: NDArray[np.uint16],
-    left: NDArray[np.int64],
-    right: NDArray[np.int64],
-    out: NDArray[np.int64],
-) -> None:
-    """Count the hashes that the signatures of each pair agree in."""
-    for k in range(left.size):
-        same = 0
-        for j in range(signatures.shape[1]):
-            same += signatures[left[k], j] == signatures[right[k], j]
-        out[k] = same
-
-
-def agreeing(documents: Ranked, pairs: NDArray[np.uint64], *, fewest: int) -> NDArray[np.uint64]:
-    """Return those of the pairs whose signatures agree in `fewest` hashes or more."""
-    if len(pairs) == 0:
-        return pairs
-    both = np.concatenate([earlier(pairs), later(pairs)])
-    ranks, place = np.unique(both, return_inverse=True)
-    same = np.empty(len(pairs), np.int64)
-    _agreements(documents.signatures(ranks), place[: len(pairs)], place[len(pairs) :], same)
-    return pairs[same >= fewest]

@@ -12,7 +12,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from corpus.documents import ID
-from corpus.similarity.bands import Bands, recall
+from corpus.similarity.bands import Bands, compared
 from corpus.stages.observed import Observed
 
 if TYPE_CHECKING:
@@ -76,19 +76,21 @@ def ids(corpus: Observed, rows: NDArray[np.int64]) -> pa.Array:
     return pa.concat_arrays(found).cast(pa.string()).take(pa.array(back))
 
 
-def band_facts(shape: Bands, threshold: float) -> dict[str, object]:
-    """Return how the bands find pairs at the threshold."""
-    at = recall(threshold, bands=shape.bands, rows=shape.rows)
-    curve = {f"{s:g}": _floored(recall(s, bands=shape.bands, rows=shape.rows)) for s in CURVE}
+def band_facts(shape: Bands, threshold: float, *, hashes: int) -> dict[str, object]:
+    """Return how the bands find pairs, at the threshold and elsewhere."""
+
+    def found(similarity: float) -> float:
+        return floored(compared(similarity, shape, hashes=hashes, threshold=threshold))
+
     return {
         "bands": shape.bands,
         "rows": shape.rows,
-        "recall_at_threshold": _floored(at),
-        "recall": curve,
+        "recall_at_threshold": found(threshold),
+        "recall": {f"{similarity:g}": found(similarity) for similarity in CURVE},
     }
 
 
-def _floored(share: float) -> float:
+def floored(share: float) -> float:
     """Return a share rounded down: what is found nearly always must not read as always."""
     return math.floor(share * 1e6) / 1e6
 
@@ -100,7 +102,7 @@ def pair_facts(documents: Ranked, found: Settled) -> dict[str, object]:
     names = [ids(documents.corpus, rows[side[:SHOWN]]).to_pylist() for side in (one, other)]
     return {
         "compared": found.compared,
-        "highest_left": _floored(found.left),
+        "highest_left": floored(found.left),
         "near_misses": {
             "pairs": len(found.misses),
             "nearest": [

@@ -28,7 +28,6 @@ from corpus.kernels import njit
 _LENGTH = np.uint64(56)
 _ONE, _TWO = np.uint64(1), np.uint64(2)
 _BYTE, _HIGH, _TAIL, _THREE = (np.uint64(x) for x in (0xFF, 0x80, 0x3F, 0xE0))
-_LEAST_OF_THREE = np.uint64(0x800)
 
 DENSE = 12
 """Bytes of a block that are not ASCII, from which it is folded character by character."""
@@ -83,9 +82,10 @@ def _fold_characters(
     size = min(size, lowest(from64(data, start, 0xF0) | leads & edge | threes & (edge >> _ONE)))
     inside = ~uint64(0) if size == BLOCK else (_ONE << uint64(size)) - _ONE
     leads, threes, tails, wide = leads & inside, threes & inside, tails & inside, wide & inside
-    if leads << _ONE | threes << _TWO != tails or leads | tails != wide:
+    overlong = (threes & ~from64(data, start, 0xE1)) << _ONE & ~from64(data, start, 0xA0)
+    if leads << _ONE | threes << _TWO != tails or leads | tails != wide or overlong:
         return start, o
-    begins, first, least = inside ^ tails, o, _LEAST_OF_THREE
+    begins = inside ^ tails
     while begins:
         raw = load8(data, start + lowest(begins))
         begins &= begins - _ONE
@@ -93,11 +93,10 @@ def _fold_characters(
         two = (lead & uint64(0x1F)) << uint64(6) | second
         three = (two & uint64(0x3FF)) << uint64(6) | raw >> uint64(16) & _TAIL
         code = lead if lead < _HIGH else two if lead < _THREE else three
-        least = min(least, three if lead >= _THREE else _LEAST_OF_THREE)
         folded = table[code]
         store8(out, o, folded)
         o += int64(folded >> _LENGTH)
-    return (start, first) if least < _LEAST_OF_THREE else (start + size, o)
+    return start + size, o
 
 
 @njit

@@ -15,10 +15,12 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from corpus.similarity.agreeing import agreeing, gathered
 from corpus.similarity.bands import Bands, fewest_agreements
-from corpus.similarity.candidates import agreeing, band_keys, band_pairs
+from corpus.similarity.candidates import band_keys, band_pairs
 from corpus.similarity.crowds import crowd_pairs
 from corpus.similarity.known import Known, Settled
+from corpus.similarity.measuring import STEP, measure
 from corpus.similarity.ranked import Ranked
 
 HEADS = 16
@@ -33,9 +35,6 @@ PENDING = 1 << 22
 MARGIN = 0.05
 """How far under the threshold the highest Jaccard that is left in crowds is looked for."""
 
-STEP = 1e-5
-"""How much higher it must be to be looked at: texts of one template may all be equally near."""
-
 ALL: NDArray[np.int64] = np.zeros(0, np.int64)
 """No groups: any two documents may be a pair."""
 
@@ -48,11 +47,13 @@ def settle(
     groups: NDArray[np.int64] = ALL,
     heads: int = HEADS,
     crowded: int = CROWD,
+    measured: bool = False,
 ) -> Settled:
     """Return which of the ranked documents go, and why.
 
     With groups (the first rank of each, rising), documents of one group are never compared: only
-    those of another and lower group can make a document go.
+    those of another and lower group can make a document go. With `measured` the highest Jaccard
+    left across groups is looked for under the threshold too, see `measuring`.
     """
     known = Known(documents, threshold)
     fewest = fewest_agreements(documents.observed.hashes, threshold)
@@ -61,13 +62,14 @@ def settle(
     while fresh.any():
         present, crowd = kept.copy(), np.zeros(len(documents), np.bool_)
         pending: list[NDArray[np.uint64]] = []
-        for found in band_pairs(
+        found = band_pairs(
             *(documents, keys, present, fresh, crowd),
             groups=groups,
             heads=heads if first else crowded,
             leave=first,
-        ):
-            pending.append(agreeing(documents, known.unknown(found), fewest=fewest))
+        )
+        for some in gathered(map(known.unknown, found)):
+            pending.append(agreeing(documents, some, fewest=fewest))
             if sum(map(len, pending)) > PENDING:
                 known.compare(np.concatenate(pending), present)
                 pending.clear()
@@ -81,6 +83,9 @@ def settle(
         if first:
             fresh |= kept & crowd
         first = False
+        if measured and not fresh.any():
+            before, kept = kept, measure(known, kept, groups=groups)
+            fresh = kept & ~before
     return known.settled()
 
 

@@ -106,6 +106,13 @@ class Known:
         judge(self.pairs[self.score >= self.threshold], kept)
         return kept
 
+    def left(self, kept: NDArray[np.bool_]) -> float:
+        """Return the highest Jaccard of two compared documents that are both kept."""
+        if self._new:
+            self._merge()
+        both = kept[earlier(self.pairs)] & kept[later(self.pairs)]
+        return float(self.score[both].max(initial=0.0))
+
     def settled(self) -> Settled:
         """Return who goes, with the most similar one that is kept; the earlier one of equals."""
         kept, one, other = self.kept(), earlier(self.pairs), later(self.pairs)
@@ -117,7 +124,8 @@ class Known:
         near[other[reasons]] = one[reasons]
         best[other[reasons]] = self.score[reasons]
         stay = np.flatnonzero(kept[one] & kept[other])
-        left = float(self.score[stay].max(initial=0.0))
         stay = stay[self.score[stay] >= self.threshold - MISSES]
         stay = stay[np.lexsort((self.pairs[stay], -self.score[stay]))]
-        return Settled(near, best, self.compared, self.pairs[stay], self.score[stay], left)
+        return Settled(
+            near, best, self.compared, self.pairs[stay], self.score[stay], self.left(kept)
+        )

@@ -49,7 +49,7 @@ def leaks(
     compared = np.flatnonzero((original == every) & shingled)
     documents = Ranked(corpus, signatures, rows[compared])
     groups = np.searchsorted(group[compared], np.arange(group.max(initial=0) + 1))
-    found = settle(documents, threshold=threshold, shape=shape, groups=groups)
+    found = settle(documents, threshold=threshold, shape=shape, groups=groups, measured=True)
     near, score = np.full(len(rows), -1, np.int64), np.full(len(rows), np.nan)
     near[compared] = np.where(found.near >= 0, compared[found.near], -1)
     score[compared] = found.score
@@ -58,6 +58,12 @@ def leaks(
     copies = ~shingled & (group[earliest] < group)
     near[copies], score[copies] = earliest[copies], 1.0
     return Leaks(near, score, documents, found, _overlap(group, lower, upper, near < 0))
+
+
+def overlap(corpus: Observed, rows: NDArray[np.int64], group: NDArray[np.int64]) -> int:
+    """Return how many of these rows say, word for word, what one of an earlier group says."""
+    upper, lower = (half[rows] for half in halves(corpus.column("content")))
+    return _overlap(group, lower, upper, np.ones(len(rows), np.bool_))
 
 
 def _overlap(

@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import pairwise
+from typing import NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -16,11 +18,15 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 from pydantic import PositiveInt
 
+from corpus.buffers import strings, texts
 from corpus.documents import TEXT, halves
 from corpus.stages.observed import Observation, Observed
 
 LINE = pa.struct([("hash", pa.binary(16)), ("begin", pa.int64()), ("characters", pa.int64())])
 """A line that counts: what it says, where it begins, in characters, and how long it is."""
+
+PIECE = 1 << 20
+"""Bytes of text that are cut into lines at a time; a line itself may be longer."""
 
 ENTRIES = 1 << 23
 """Lines that are sorted at a time (about 1 GB)."""
@@ -46,9 +52,33 @@ class Lines(Observation):
 
     def columns(self, documents: pa.RecordBatch) -> dict[str, pa.Array]:
         """Return the lines that count, in order, and the number of the others (int64)."""
+        pieces = list(map(self._of_piece, _pieces(documents.column(TEXT))))
+        owner = np.concatenate([np.zeros(0, np.int64), *(piece.owner for piece in pieces)])
+        characters = np.concatenate([np.zeros(0, np.int64), *(p.characters for p in pieces)])
+        counted = np.concatenate([np.zeros(0, np.int64), *(piece.counted for piece in pieces)])
+        short = np.concatenate([np.zeros(0, np.int64), *(piece.short for piece in pieces)])
+        # where each piece begins in its text
+        ahead = np.cumsum(characters) - characters
+        ahead -= ahead[np.searchsorted(owner, owner)]
+        found = pa.concat_arrays([pa.array([], LINE), *(piece.lines for piece in pieces)]).flatten()
+        found[1] = pc.add(found[1], pa.array(np.repeat(ahead, counted)))
+        of_document = [
+            np.bincount(owner, weights=some, minlength=documents.num_rows).astype(np.int64)
+            for some in (counted, short)
+        ]
+        before = np.concatenate([[0], np.cumsum(of_document[0])]).astype(np.int32)
+        lines = pa.StructArray.from_arrays(found, fields=list(LINE))
+        return {
+            self.lines: pa.ListArray.from_arrays(pa.array(before), lines),
+            self.others: pa.array(of_document[1]),
+        }
+
+    def _of_piece(self, piece: tuple[pa.LargeStringArray, NDArray[np.int64]]) -> _Found:
+        """Return the lines of some pieces of texts, whose documents are given."""
         from corpus.similarity.contents import contents, word_counts
 
-        split = pc.split_pattern(pc.fill_null(documents.column(TEXT), ""), "\n")
+        some, owner = piece
+        split = pc.split_pattern(some, "\n")
         starts, lines = split.offsets.to_numpy().astype(np.int64), split.flatten()
         starts = starts - starts[0]
         sizes = pc.utf8_length(lines).to_numpy().astype(np.int64)
@@ -61,10 +91,53 @@ class Lines(Observation):
         short = np.concatenate([[0], np.cumsum((words > 0) & ~counts)])[starts]
         parts = [contents(lines.take(kept)), pa.array(begins[counts]), pa.array(sizes[counts])]
         found = pa.StructArray.from_arrays(parts, fields=list(LINE))
-        return {
-            self.lines: pa.ListArray.from_arrays(pa.array(before.astype(np.int32)), found),
-            self.others: pa.array(np.diff(short)),
-        }
+        characters = pc.utf8_length(some).to_numpy().astype(np.int64)
+        return _Found(owner, characters, np.diff(before), np.diff(short), found)
+
+
+class _Found(NamedTuple):
+    """The lines of some pieces of texts: of each its document, and how many of what it has."""
+
+    owner: NDArray[np.int64]
+    characters: NDArray[np.int64]
+    counted: NDArray[np.int64]
+    short: NDArray[np.int64]
+    lines: pa.StructArray
+
+
+def _pieces(
+    column: pa.Array,
+) -> Iterator[tuple[pa.LargeStringArray, NDArray[np.int64]]]:
+    """Yield texts, about `PIECE` bytes at a time, with their documents' numbers.
+
+    A longer text is cut behind a line break: of what is hostile, a break each byte, a line takes 80
+    bytes, and so no more than a piece's lines do at a time.
+    """
+    data, offsets = texts(column)
+    ends, owner = [], []
+    for number, (at, end) in enumerate(pairwise(offsets.tolist())):
+        cut = at
+        while end - cut > PIECE and (cut := _behind_break(data, cut + PIECE, end)) < end:
+            ends.append(cut)
+            owner.append(number)
+        ends.append(end)
+        owner.append(number)
+    borders = np.array([offsets[0], *ends], np.int64)
+    turn = (borders[1:] - borders[0]) // PIECE
+    for some in np.split(np.arange(len(owner)), np.flatnonzero(np.diff(turn)) + 1):
+        if len(some):
+            places = borders[some[0] : some[-1] + 2]
+            held = strings(data[places[0] : places[-1]], places - places[0])
+            yield held, np.array(owner, np.int64)[some]
+
+
+def _behind_break(data: NDArray[np.uint8], at: int, end: int) -> int:
+    """Return where the next line begins, from `at` on; the end if none does."""
+    for start in range(at, end, PIECE):
+        found = np.flatnonzero(data[start : min(end, start + PIECE)] == ord("\n"))
+        if len(found):
+            return start + int(found[0]) + 1
+    return end
 
 
 @dataclass(frozen=True)

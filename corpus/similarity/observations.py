@@ -132,9 +132,10 @@ def refuse_unfilled(corpus: Observed, columns: Iterable[Column], *, stage: str) 
     for asked in columns:
         held = corpus.column(asked.column)
         if len(held) and held.null_count == len(held):
+            what = "number" if asked.kind == "number" else "value"
             raise InputError(
                 f"stage {stage!r} is to tell documents apart by {asked.name!r}, and no document "
-                f"has a value there; is the column called otherwise, or filled by a later stage?"
+                f"has a {what} there; is the column called otherwise, or filled by a later stage?"
             )
 
 

@@ -17,6 +17,7 @@ from corpus.documents import DATE, ID, TEXT
 from corpus.sources import dates, extras
 from corpus.sources.batches import NONE, Origin, Read, assemble
 from corpus.sources.extras import Extra
+from corpus.sources.far_dates import REASON, far, unreadable, written
 from corpus.sources.json_text import as_text, canonical
 from corpus.sources.naming import OURS, distinct, identifier, others, renamed, spare, theirs
 from corpus.sources.pieces import Reject
@@ -49,8 +50,9 @@ def from_columns(
     if bad:
         ids, table, texts = [ids[i] for i in keep], table.take(keep), texts.take(keep)
     numbers = [first + i for i in keep]
-    origin = Origin([name] * len(keep), numbers, _raws(table), [content] * len(keep))
-    return _documents(table, texts, ids, origin, source), rejects
+    raws = _raws(_written(table, utc=False))
+    origin = Origin([name] * len(keep), numbers, raws, [content] * len(keep))
+    return _documents(_written(table, utc=True), texts, ids, origin, source), rejects
 
 
 def _documents(
@@ -77,6 +79,15 @@ def _documents(
         extra.setdefault(name, extras.column(name, values))
     extras.check(extra)
     return assemble(columns, extra, ids=ids, origin=origin, source=source)
+
+
+def _written(table: pa.RecordBatch, *, utc: bool) -> pa.RecordBatch:
+    """Return the records with columns of times as texts where some are beyond Python's."""
+    columns = [
+        column if (where := far(column)) is None else written(column, where, utc=utc)
+        for column in table.columns
+    ]
+    return pa.RecordBatch.from_arrays(columns, names=table.schema.names)
 
 
 def _picked(table: pa.RecordBatch, name: str) -> pa.Array:
@@ -150,7 +161,7 @@ def _raws(table: pa.RecordBatch) -> list[bytes]:
 
 
 def _sound(table: pa.RecordBatch) -> tuple[pa.RecordBatch, dict[int, str]]:
-    """Return the records with sound strings alone, and what is wrong with others, by their places.
+    """Return the records with sound values alone, and what is wrong with others, by their places.
 
     Damaged rows become null, so that the places of the others stay.
     """
@@ -162,6 +173,10 @@ def _sound(table: pa.RecordBatch) -> tuple[pa.RecordBatch, dict[int, str]]:
         except pa.ArrowInvalid:
             column, wrong = _mended(column)  # noqa: PLW2901
             bad |= dict.fromkeys(wrong, f"{field.name!r} holds bytes that are no UTF-8")
+        if wrong := unreadable(column):
+            bad |= dict.fromkeys(wrong, REASON.format(field.name))
+            places = pa.array(range(len(column)))
+            column = column.take(pc.if_else(pc.is_in(places, pa.array(wrong)), None, places))  # noqa: PLW2901
         arrays.append(column)
     return pa.RecordBatch.from_arrays(arrays, names=distinct(table.schema.names)), bad
 

@@ -7,10 +7,11 @@
 
 A text is contained if so much of it is in a longer one that is not contained itself, by the exact
 share of its shingles. Candidates come from a sample of one shingle in sixteen, so of texts of a
-hundred words or more nearly all are found (0.997 of those of 100 shingles with a share of 0.9,
-0.9998 of those of 200); of shorter ones some are not (0.94 at 50). Put it behind
-`deduplicate`: two texts that are equal contain each other, and the one whose id has the higher hash
-counts as contained.
+hundred words or more nearly all are found (0.996 of those of 100 shingles with a share of 0.9,
+0.9998 of those of 200); of shorter ones some are not (0.94 at 50). What counts is what a text does
+not share with many others: the furniture of a site finds nobody. Put it behind `deduplicate`: two
+texts that are equal contain each other, and the one whose id has the higher hash counts as
+contained.
 """
 
 from __future__ import annotations

@@ -17,6 +17,7 @@ words (`!!!`) is a duplicate only of the very same text.
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from typing import Annotated, ClassVar, Literal, Self
 
 import numpy as np
@@ -91,7 +92,8 @@ class Deduplicate(CorpusStage):
     """Columns: only documents with the same values in all of them are compared."""
 
     against: Annotated[str, Field(min_length=1)] | None = None
-    """An earlier build, or a file or folder of documents (a benchmark's): what it has goes."""
+    """An earlier build, or a file or folder of documents (a benchmark's): what it has goes. Columns
+    of `within` hold there too, but for those that none of its documents fills."""
 
     seed: int = 1
     """Chooses the hashes. Exact Jaccard decides what goes, so another changes next to nothing."""
@@ -152,8 +154,9 @@ class Deduplicate(CorpusStage):
         from corpus.similarity.greedy import settle
         from corpus.similarity.ranked import Ranked, numbers
 
-        observations.refuse_unfilled(corpus, self._within, stage=self.stage)
-        scopes = self._scopes(corpus)
+        asked = (*([self._policy] if self._policy else []), *self._within)
+        observations.refuse_unfilled(corpus, asked, stage=self.stage)
+        scopes = _scopes(corpus, self._within)
         rows, original = self._ordered(corpus, scopes)
         copies = np.flatnonzero(original != np.arange(len(rows)))
         firsts = original[copies]
@@ -181,7 +184,7 @@ class Deduplicate(CorpusStage):
         kind = np.where(seen >= 0, 2, 1)
         kind[copies[alone]] = 0
         facts = {
-            **band_facts(self.bands, self.threshold),
+            **band_facts(self.bands, self.threshold, hashes=self.hashes),
             **pair_facts(documents, found),
             **cluster_facts(corpus, rows, near),
         }
@@ -191,21 +194,14 @@ class Deduplicate(CorpusStage):
         """Return the bands, their recall at the threshold, and how many pairs were compared."""
         return facts_of(decisions)
 
-    def _scopes(self, corpus: Observed) -> NDArray[np.uint64]:
-        """Return a number for each row that tells its scope; none where there is but one."""
-        if not self.within:
-            return np.zeros(0, np.uint64)
-        columns = [corpus.column(column.column) for column in self._within]
-        number, names = strata(columns, int(corpus.starts[-1]))
-        hashed = [hashlib.sha256(repr(name).encode()).digest()[:8] for name in names]
-        return np.frombuffer(b"".join(hashed), "<u8")[number]
-
     def _seen(
         self, corpus: Observed, rows: NDArray[np.int64], compared: NDArray[np.int64]
     ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64], pa.Array]:
         """Return which of the compared are like a document elsewhere, the number of that, and how.
 
         Then the ids of the documents there; of all of them nothing where there is nowhere to look.
+        A benchmark seldom tells its language: a column of `within` that nobody there fills keeps
+        nothing apart.
         """
         from corpus.similarity.greedy import settle
         from corpus.similarity.ranked import Ranked, halves, numbers
@@ -214,14 +210,18 @@ class Deduplicate(CorpusStage):
             none = np.zeros(0, np.int64)
             return none, none, np.zeros(0), pa.array([], pa.string())
         signatures = self._signatures
-        there = corpus.elsewhere(self.against, [signatures])
-        both = beside(corpus, there, [KEY, ID, *signatures.names])
+        there = corpus.elsewhere(self.against, [signatures, *self._within])
+        told = [one for one in self._within if _filled(there.column(one.column))]
+        names = [one.column for one in told]
+        both = beside(corpus, there, [KEY, ID, *signatures.names, *names])
         first = int(corpus.starts[-1])
         upper, lower = halves(there.column(KEY))
         others = np.lexsort((lower, upper))
         others = others[numbers(there.column(signatures.shingles))[others] > 0]
+        every = np.concatenate([first + others, rows[compared]])
+        scopes = _scopes(both, told)
         found = settle(
-            Ranked(both, signatures, np.concatenate([first + others, rows[compared]])),
+            Ranked(both, signatures, every, scopes[every] if told else scopes),
             threshold=self.threshold,
             shape=self.bands,
             groups=np.array([0, len(others)]),
@@ -267,6 +267,20 @@ class Deduplicate(CorpusStage):
             return numbers(pc.index_in(found, wanted), np.float64)
         values = numbers(found, np.float64)
         return values if self.keep == "oldest" else -values
+
+
+def _filled(column: pa.ChunkedArray) -> bool:
+    return column.null_count < len(column)
+
+
+def _scopes(corpus: Observed, within: Sequence[observations.Column]) -> NDArray[np.uint64]:
+    """Return a number for each row that tells its scope; none where there is but one."""
+    if not within:
+        return np.zeros(0, np.uint64)
+    columns = [corpus.column(column.column) for column in within]
+    number, names = strata(columns, int(corpus.starts[-1]))
+    hashed = [hashlib.sha256(repr(name).encode()).digest()[:8] for name in names]
+    return np.frombuffer(b"".join(hashed), "<u8")[number]
 
 
 def _told(

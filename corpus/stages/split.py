@@ -30,7 +30,14 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from corpus.documents import DATE, KEY, column
 from corpus.similarity import observations
 from corpus.similarity.bands import Bands, bands_for
-from corpus.similarity.decisions import band_facts, decisions, facts_of, ids, pair_facts
+from corpus.similarity.decisions import (
+    band_facts,
+    decisions,
+    facts_of,
+    floored,
+    ids,
+    pair_facts,
+)
 from corpus.stages.base import CorpusStage
 from corpus.stages.boundaries import Boundary, divided, rank_cuts, said_of, shared_out, strata
 from corpus.stages.observed import Observation, Observed
@@ -78,7 +85,8 @@ class Split(CorpusStage):
     """Where the splits end, as an earlier build states it, so that nobody moves."""
 
     leakage_threshold: float | None = Field(0.5, gt=0, le=1)
-    """The Jaccard with a test or validation document from which one is a leak; null: none is."""
+    """The Jaccard with a test or validation document from which one is a leak; null: none goes,
+    and how many texts are in two splits word for word is told all the same."""
 
     words: int = Field(5, ge=1, le=64)
     """Words in a shingle; the deduplicate stage's value saves measuring twice."""
@@ -125,10 +133,13 @@ class Split(CorpusStage):
     @property
     def bands(self) -> Bands | None:
         """Return how signatures are cut into bands; None where leaks are not looked for."""
-        held_out = self.test or self.validation or self.boundaries
-        if self.leakage_threshold is None or not held_out:
+        if self.leakage_threshold is None or not self._holds_out:
             return None
         return bands_for(self.hashes, self.leakage_threshold, least=RECALL)
+
+    @property
+    def _holds_out(self) -> bool:
+        return bool(self.test or self.validation or self.boundaries)
 
     @property
     def _signatures(self) -> observations.Signatures:
@@ -151,13 +162,14 @@ class Split(CorpusStage):
         return counts or self.by == "date" or bool(self.stratify)
 
     def observes(self) -> tuple[Observation, ...]:
-        """Return the signature, where leaks are looked for, and the columns that decide."""
-        found = [observations.Content(), self._signatures] if self.bands else []
+        """Return content hash and signature, where they are looked at, and what decides."""
+        found: list[Observation] = [observations.Content()] if self._holds_out else []
+        found += [self._signatures] if self.bands else []
         return (*found, *([self._by] if self._by else []), *self._strata)
 
     def kernels(self) -> None:
         """Compile, or load from the cache, all that observing and deciding call."""
-        if self.bands:
+        if self._holds_out:
             from corpus.similarity.warm import warm
 
             warm()
@@ -242,19 +254,22 @@ class Split(CorpusStage):
         stated: dict[str, object],
     ) -> pa.RecordBatch:
         """Return which of the rows, in order of precedence, are too near to one of another."""
-        if self.leakage_threshold is None or self.bands is None:
-            none = np.zeros(0, np.int64)
-            return decisions(corpus, rows, none, [], pa.array([], pa.string()), np.zeros(0), stated)
-        from corpus.similarity.leaks import leaks
+        from corpus.similarity.leaks import leaks, overlap
+        from corpus.similarity.measuring import measured_recall
 
+        if self.leakage_threshold is None or self.bands is None:
+            told = {"overlap": overlap(corpus, rows, split[rows])} if self._holds_out else {}
+            none, nobody = np.zeros(0, np.int64), pa.array([], pa.string())
+            return decisions(corpus, rows, none, [], nobody, np.zeros(0), told | stated)
         found = leaks(
             *(corpus, self._signatures, rows, split[rows]),
             threshold=self.leakage_threshold,
             shape=self.bands,
         )
         facts = {
-            **band_facts(self.bands, self.leakage_threshold),
+            **band_facts(self.bands, self.leakage_threshold, hashes=self.hashes),
             **pair_facts(found.documents, found.found),
+            "recall_of_highest": floored(measured_recall(self.hashes)),
             "overlap": found.overlap,
             **stated,
         }
@@ -263,5 +278,5 @@ class Split(CorpusStage):
         return decisions(corpus, rows, goes, because, evidence, found.score[goes], facts)
 
     def facts(self, decisions: pa.RecordBatch) -> dict[str, object]:
-        """Return the bands, their recall, and the highest Jaccard that is left across splits."""
+        """Return the bands, their recall, and what is left in two splits: how alike, how often."""
         return facts_of(decisions)

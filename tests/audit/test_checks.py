@@ -55,6 +55,7 @@ def test_where_all_is_well_every_check_passes(sound):
         ("publishers.concentration.largest", 0.6, "concentrated_publishers", "warn"),
         ("stages.0.facts.highest_left", 0.8, "near", "fail"),
         ("stages.1.facts.highest_left", 0.5, "leaks", "fail"),
+        ("stages.1.facts", {"overlap": 3}, "leaks", "fail"),
         ("columns.0.missing", 1, "short", "fail"),
         ("close.personal", [{"kind": "IBAN", "documents": 1}], "personal", "warn"),
         ("close.characters.mojibake", 5, "characters", "warn"),

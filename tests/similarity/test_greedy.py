@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import tracemalloc
 from dataclasses import replace
 from functools import partial
 
@@ -12,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from corpus import storage
-from corpus.similarity import candidates, comparing, crowds, greedy, known
+from corpus.similarity import candidates, comparing, crowds, greedy, known, prefixes
 from corpus.similarity.bands import Bands
 from corpus.similarity.jaccard import jaccards, shingle_sets
 from corpus.similarity.observations import Signatures
@@ -161,6 +162,44 @@ def test_the_filter_of_crowds_loses_no_near_pair(documents, texts, threshold, po
     }
     assert len(pairs) == len(set(pairs))
     assert near <= set(pairs)
+
+
+def test_a_crowd_of_long_texts_is_held_in_a_file(documents, tmp_path, monkeypatch):
+    """Texts are read a few at a time and their first shingles kept on disk; the pairs are the same.
+
+    Memory that is taken from the start to the first pairs is a fraction of what the shingles take.
+    """
+    shared = " ".join(f"s{i}" for i in range(400))
+    texts = [f"{shared} {' '.join(f'own{k // 2}x{i}' for i in range(900))}" for k in range(200)]
+    batch, observed = documents(*texts), Signatures()
+    monkeypatch.setattr(crowds, "ROOM", 1000)
+    held, here = pairs_of(in_memory(batch, (observed,)), observed)
+    monkeypatch.setattr(prefixes, "HELD", 0)
+    monkeypatch.setattr(prefixes, "TASK_BYTES", 100_000)
+    monkeypatch.setattr(prefixes, "COUNTERS", 1 << 10)
+    monkeypatch.setattr(prefixes, "_SHIFT", np.uint64(54))
+    monkeypatch.setattr(crowds, "POSTINGS", 1 << 12)
+    seen = replace(in_memory(batch, (observed,)), space=partial(storage.space, tmp_path))
+    spilled, there = pairs_of(seen, observed)
+    near = {(2 * k + 1) << 32 | 2 * k for k in range(100)}
+    assert near <= here
+    assert near <= there
+    assert spilled < held / 4
+
+
+def pairs_of(corpus, observed):
+    """Return the most memory that proposing the pairs of a crowd took, in bytes, and the pairs."""
+    count = int(corpus.starts[-1])
+    everyone, least = np.ones(count, np.bool_), np.array([0.8])
+    some = Ranked(corpus, observed, np.arange(count))
+    tracemalloc.start()
+    found = crowds.crowd_pairs(
+        some, np.arange(count), everyone, everyone, least=least, groups=greedy.ALL
+    )
+    pairs = {pair for few in found for pair in few.tolist()}
+    most = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    return most, pairs
 
 
 def test_of_many_compared_pairs_the_nearest_are_remembered(documents, monkeypatch):

@@ -15,12 +15,22 @@ SOME = st.text(st.sampled_from("aB1 .\n\r\t\u00e9\u4f1a\u0e01\U0001f600"), max_s
 
 
 @settings(deadline=None, derandomize=True)
-@given(st.lists(SOME | st.none(), max_size=6), st.integers(1, 3), st.booleans())
-def test_lines_are_told_by_their_place_and_their_words(documents, texts, least, sliced):
-    """Each line of enough words has its place in the text and the hash of its words."""
+@given(
+    st.lists(SOME | st.none(), max_size=6),
+    st.integers(1, 3),
+    st.booleans(),
+    st.sampled_from([1, 2, 9, 50, 1 << 20]),
+)
+def test_lines_are_told_by_their_place_and_their_words(documents, texts, least, sliced, piece):
+    """Each line of enough words has its place in the text and the hash of its words.
+
+    It does not matter how many bytes of text are cut at a time.
+    """
     batch = documents(*texts)
     batch = batch.slice(1) if sliced and texts else batch
-    found = Lines(words=least).columns(batch)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("corpus.similarity.lines.PIECE", piece)
+        found = Lines(words=least).columns(batch)
     rows = found[f"lines_{least}"].to_pylist()
     assert len(rows) == batch.num_rows
     for text, lines, short in zip(

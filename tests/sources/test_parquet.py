@@ -56,6 +56,53 @@ def test_a_date_that_is_none_stays_beside(put):
     assert found.column("date_source") == ["soon", None]
 
 
+FAR = [
+    (pa.timestamp("us", "UTC"), 3 * 10**17, "300000000000000000 us since 1970"),
+    # Parquet keeps seconds as milliseconds
+    (pa.timestamp("s", "Europe/Berlin"), 10**13, "10000000000000000 ms since 1970"),
+    (pa.timestamp("ms"), -(10**15), "-1000000000000000 ms since 1970"),
+    (pa.date32(), 2**31 - 1, "2147483647 days since 1970"),
+]
+
+
+@pytest.mark.parametrize(("type", "number", "text"), FAR, ids=str)
+def test_a_time_beyond_the_calendar_costs_nothing(type, number, text, put):
+    """Arrow counts beyond the year 9999, Python does not: such a time stays beside, as a text."""
+    width = pa.int32() if pa.types.is_date(type) else pa.int64()
+    found = pa.array([0, number, None], width).cast(type)
+    table = pa.table({"text": ["x", "y", "z"], "date": found, "when": found})
+    read = read_all(put("a.parquet", parquet_bytes(table)))
+    near = read_all(put("b.parquet", parquet_bytes(table.slice(0, 1))))
+
+    assert read.rejects == []
+    assert read.column("date") == [*near.column("date"), None, None]
+    assert read.column("date_source")[1] == text
+    assert read.column("when") == [near.column("when")[0].isoformat(), text, None]
+
+
+def test_the_neighbours_of_a_far_time_are_known_as_before(put):
+    """The id of a record does not depend on what else its batch holds."""
+    when = pa.array([0, 3 * 10**17], pa.int64()).cast(pa.timestamp("us", "Europe/Berlin"))
+    table = pa.table({"text": ["x", "y"], "when": when})
+    both = read_all(put("a.parquet", parquet_bytes(table)))
+    alone = read_all(put("a.parquet", parquet_bytes(table.slice(0, 1))))
+
+    assert both.column("id")[0] == alone.column("id")[0]
+
+
+def test_a_far_time_within_a_value_costs_its_record_alone(put):
+    """A record whose struct or duration Python cannot hold is a reject that says why."""
+    when = pa.array([0, 3 * 10**17], pa.int64()).cast(pa.timestamp("us"))
+    nested = pa.StructArray.from_arrays([when], ["at"])
+    lasts = pa.array([2**62, 5], pa.int64()).cast(pa.duration("s"))
+    for column, wrong in ((nested, 2), (lasts, 1)):
+        table = pa.table({"text": ["x", "y"], "more": column})
+        read = read_all(put("a.parquet", parquet_bytes(table)))
+        assert [reject.record for reject in read.rejects] == [wrong]
+        assert read.rejects[0].reason.startswith("'more' holds a time that no calendar has")
+        assert len(read.documents) == 1
+
+
 @pytest.mark.parametrize(
     "texts",
     [

@@ -19,6 +19,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from corpus.documents import DATE, ID, KEY, TEXT
+from corpus.errors import InputError
 from corpus.similarity.words import content, jaccard, shingles
 from corpus.stages import deduplicate
 from corpus.stages.deduplicate import Deduplicate
@@ -57,7 +58,7 @@ def cut(stage, batch, sizes):
 
 @st.composite
 def corpora(draw):
-    """Return texts that repeat each other exactly or nearly, some without words, and dates."""
+    """Return texts that repeat each other exactly or nearly, some without words, and some dates."""
     word = st.sampled_from(WORDS)
     bases = draw(st.lists(st.lists(word, min_size=1, max_size=20), min_size=1, max_size=3))
     texts = []
@@ -69,6 +70,8 @@ def corpora(draw):
         texts.append(draw(st.sampled_from([joined, joined.upper(), "?!", ""])))
     days = st.none() | st.integers(0, 3).map(lambda day: day * 86_400_000_000)
     dates = draw(st.lists(days, min_size=len(texts), max_size=len(texts)))
+    if not any(date is not None for date in dates):
+        dates[-1] = 0  # a column that nobody fills is refused
     return texts, dates
 
 
@@ -190,11 +193,6 @@ def test_the_copy_that_is_wanted_stays(documents, keep, stays):
     assert kept(Deduplicate(keep=keep), batch) == {stays}
 
 
-def test_a_column_that_nobody_has_prefers_nobody(documents):
-    """Where no document has the column, their content decides."""
-    assert len(kept(Deduplicate(keep={"highest": "no such"}), documents(LONG, LONG))) == 1
-
-
 def test_the_decision_marks_the_documents(documents):
     """Applied, it marks each removal with its reason, the kept one's id and the exact Jaccard."""
     batch, stage = documents(LONG, f"{LONG}!", "something else"), Deduplicate()
@@ -286,9 +284,9 @@ def test_real_duplicates_are_all_found(shared_data):
     assert figures["compared"] < 4 * len(rows)
 
 
-def other_documents(documents, paths, *texts):
+def other_documents(documents, paths, *texts, **columns):
     """Return a way to other documents, which are in two parts; the paths asked for are kept."""
-    batch = documents(*texts, id=[f"other-{k}" for k in range(len(texts))])
+    batch = documents(*texts, id=[f"other-{k}" for k in range(len(texts))], **columns)
 
     def elsewhere(path, observations):
         paths.append(path)
@@ -324,6 +322,36 @@ def test_only_documents_of_one_scope_are_compared(documents):
     stays = kept(Deduplicate(within=("language",)), batch)
     assert stays == {"doc-1", "doc-2", "doc-4", "doc-5"}
     assert len(kept(Deduplicate(), batch)) == 1
+
+
+@pytest.mark.parametrize(
+    ("columns", "gone"),
+    [({"language": ["en", None]}, {"doc-0"}), ({}, {"doc-0", "doc-1", "doc-2"})],
+)
+def test_scopes_hold_elsewhere_too(documents, columns, gone):
+    """A copy elsewhere counts in its own language, or, where none there has one, in every one."""
+    elsewhere = other_documents(documents, [], f"{LONG} more", "quite another", **columns)
+    batch = documents(LONG, LONG, LONG, language=["en", "de", None])
+    stage = Deduplicate(within=("language",), against="benchmark.jsonl")
+    assert kept(stage, batch, elsewhere=elsewhere) == {"doc-0", "doc-1", "doc-2"} - gone
+
+
+@pytest.mark.parametrize(
+    ("keep", "told"),
+    [
+        ("newest", "by 'date', and no document has a value there"),
+        ("oldest", "by 'date', and no document has a value there"),
+        ({"highest": "scroe"}, "by 'scroe', and no document has a number there"),
+        ({"highest": "title"}, "by 'title', and no document has a number there"),
+        ({"prefer": {"publsher": ["AFP"]}}, "by 'publsher', and no document has a value there"),
+    ],
+)
+def test_a_column_to_keep_by_that_nobody_fills_is_told(documents, keep, told):
+    """A mistyped column would keep the copy with the lowest hash, and say nothing."""
+    stage = Deduplicate.model_validate({"keep": keep})
+    batch = documents("one text", "and another", title=["no number", None], score=[1, 2])
+    with pytest.raises(InputError, match=f"'deduplicate' is to tell documents apart {told}"):
+        stage.decide(in_memory(batch, stage.observes()))
 
 
 def test_a_crowd_keeps_to_its_scope(documents):

@@ -6,7 +6,7 @@ import dataclasses
 import json
 import textwrap
 from functools import partial
-from itertools import pairwise
+from itertools import combinations, pairwise
 
 import numpy as np
 import pyarrow as pa
@@ -88,6 +88,8 @@ def test_what_leaks_goes_and_nothing_else(documents, texts, threshold, seed):
             highest = max(highest, max(near.values(), default=0.0))
     assert highest < threshold
     assert figures["highest_left"] <= round(highest, 6)
+    if highest >= 0.4:
+        assert figures["highest_left"] == pytest.approx(highest, abs=1e-6)
 
 
 @settings(deadline=None, max_examples=60)
@@ -151,14 +153,23 @@ DRAWN = ["0x77b545d38e25ac92", "0x192131ee9b0bb756"]
 
 
 def test_no_share_no_search(documents):
-    """Without a test split, or with no threshold, nothing is observed and nothing goes."""
+    """Without a test split nothing is observed and nothing goes."""
     batch = documents("the same text", "the same text", "the same text")
-    for stage in (Split(test=0), Split(test=0.5, leakage_threshold=None)):
-        assert stage.observes() == ()
-        found, figures = decided(stage, batch)
-        assert [row["reason"] for row in found] == [None] * 3
-        assert figures == {}
-    assert names(Split(test=0), batch) == ["train"] * 3
+    assert Split(test=0).observes() == ()
+    found, figures = decided(Split(test=0), batch)
+    assert [row["reason"] for row in found] == [None] * 3
+    assert [row["split"] for row in found] == ["train"] * 3
+    assert figures == {}
+
+
+def test_what_is_in_two_splits_is_told_without_a_threshold(documents):
+    """Nobody is taken for a leak, and how many would be, word for word, is told all the same."""
+    batch = documents(*["The same text!", "the same text"] * 10, "another", "!!!", "!!!!")
+    found, figures = decided(Split(test=0.5, leakage_threshold=None), batch)
+    assert [row["reason"] for row in found] == [None] * 23
+    trained = [row["split"] for row in found[:20]].count("train")
+    assert 0 < trained < 20
+    assert figures == {"overlap": trained}
 
 
 def test_the_removed_count_for_nothing(documents):
@@ -217,6 +228,26 @@ def test_the_figures_say_what_is_left(documents):
     assert figures["highest_left"] == pytest.approx(left, abs=1e-6)
     assert figures["recall_at_threshold"] == figures["recall"]["0.5"] == 0.999999
     assert (figures["bands"], figures["rows"]) == (64, 2)
+
+
+@pytest.mark.parametrize("threshold", [0.3, 0.5, 0.8, 0.95, 1.0])
+@pytest.mark.parametrize("count", [4, 80])
+def test_the_highest_left_is_the_highest_whatever_the_threshold(documents, threshold, count):
+    """What is far under the threshold is measured too, alone as in a crowd of one template."""
+    common = [f"c{i}" for i in range(60)]
+    texts = [" ".join([*common, *(f"own{k}x{i}" for i in range(24))]) for k in range(count)]
+    texts += [" ".join(f"other{k}x{i}" for i in range(50)) for k in range(40)]
+    texts += [f"{texts[-1]} with {k} words {k} that differ" for k in range(4)]
+    found, figures = decided(Split(test=0.5, leakage_threshold=threshold), documents(*texts))
+    stays = [
+        (row["split"], shingles(text))
+        for row, text in zip(found, texts, strict=True)
+        if not row["reason"]
+    ]
+    pairs = combinations(stays, 2)
+    highest = max(jaccard(a, b) for (one, a), (other, b) in pairs if one != other)
+    assert figures["highest_left"] == pytest.approx(highest, abs=1e-6)
+    assert figures["recall_of_highest"] >= 0.9999
 
 
 def test_the_figures_do_not_trust_the_removals(documents, monkeypatch):
