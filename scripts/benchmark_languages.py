@@ -186,12 +186,15 @@ def agreement(texts: list[str]) -> float:
 
 
 def warm_load(backend: str) -> float:
-    """Return the seconds of processor time of a fresh process until its first tag."""
+    """Return the seconds of processor time of a fresh process with pyarrow until its first tag.
+
+    Without coverage, which numba imports where it is installed: nobody but a developer has it.
+    """
     code = (
-        "import time, pyarrow as pa; begin = time.process_time();"
+        "import sys, time; sys.modules['coverage'] = None; from corpus.buffers import words;"
+        "texts = words(['word', 'x']); begin = time.process_time();"
         "from corpus.languages.identify import Options, identify;"
-        f"identify(pa.array(['word', 'x']), Options({backend!r}));"
-        "print(time.process_time() - begin)"
+        f"identify(texts, Options({backend!r})); print(time.process_time() - begin)"
     )
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True)
     return float(run.stdout)

@@ -28,6 +28,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from corpus import buffers
 from corpus.languages import combined, outside, scores
 from corpus.languages.answers import Answer, Reading, Weighed, read, weigh
 from corpus.languages.codes import LANGUAGES, NO_LANGUAGE, TAGS, UNDETERMINED
@@ -115,10 +116,10 @@ def _identify(texts: pa.Array, options: Options) -> Tags:
     return Tags(
         _names(TAGS, tag),
         _names((*SCRIPTS, "Hans", "Hant"), _orthography(script, weighed, profiles)),
-        pa.array(np.where(letters == 0, 1.0, score).astype(np.float32)),
+        buffers.column(np.where(letters == 0, 1.0, score).astype(np.float32)),
         _names(LANGUAGES, np.where(likeliest < 0, -1, answer.second)),
         _names(LANGUAGES, likeliest),
-        pa.array(letters.astype(np.int32)),
+        buffers.column(letters.astype(np.int32)),
     )
 
 
@@ -155,7 +156,7 @@ def _least(
 
 def _names(names: tuple[str, ...], numbers: NDArray[np.int64]) -> pa.Array:
     """Return the name of each number, null for -1."""
-    return pa.array(names, pa.string()).take(pa.array(numbers, pa.int64(), mask=numbers < 0))
+    return buffers.words(names).take(buffers.column(numbers, numbers < 0))
 
 
 def by_profiles(weighed: Weighed, script: NDArray[np.int64], profiles: Profiles) -> Answer:

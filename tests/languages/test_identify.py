@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -236,3 +238,16 @@ def test_real_articles(shared_data: Path) -> None:
     assert sum(a != b for a, b in tagged) / len(tagged) <= 0.006
     assert others.count("und") / len(others) >= 0.9
     assert ("zh", "ko") not in pairs
+
+
+def test_a_first_tag_loads_no_package_it_does_not_need() -> None:
+    """Once all is compiled, neither pandas nor linear algebra is imported for a tag."""
+    identify(pa.array(["word", "x"]))
+    code = (
+        "import sys; from corpus.buffers import words;"
+        "from corpus.languages.identify import identify;"
+        "print(identify(words(['word', 'x'])).language.to_pylist(),"
+        "[name for name in ('pandas', 'scipy.linalg', 'langdetect') if name in sys.modules])"
+    )
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True, text=True)
+    assert run.stdout.split(" [")[1] == "]\n"
