@@ -79,6 +79,9 @@ def weigh(reading: Reading, profiles: Profiles) -> Weighed:
         tables.entries,
         tables.sparse,
         tables.dense,
+        np.zeros(3 * reading.points.shape[1], np.uint64),
+        np.zeros(len(tables.dense), np.int32),
+        np.zeros(3 * reading.points.shape[1], np.int32),
         *weighed,
     )
     return weighed

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from corpus.languages import profiles, rule, votes, walks, word_grams, words
+from corpus.languages import profiles, rule, votes, walks, words
 from corpus.languages.answers import Answer, Reading, Weighed
 from corpus.languages.codes import LANGUAGES
 from corpus.languages.forests import chances
@@ -42,17 +42,17 @@ def first_two(
 ) -> Heard:
     """Return what profiles and walks say; the words have said nothing yet."""
     n_texts = len(script)
+    rows = np.arange(n_texts)
     voices = np.full((VOICES, n_texts, len(LANGUAGES)), ABSENT)
     best = np.full((VOICES, n_texts, 2), -1, np.int64)
-    model = walks.load()
-    sums = np.zeros((n_texts, len(model.prior)), np.int32)
-    sizes = np.zeros(n_texts, np.int64)
-    walks.walk_texts(*reading, *model[:-1], sums, sizes)
+    sums, sizes = walks.weigh(*reading, walks.load())
     for voice, found, unit, size in (
         (PROFILES, weighed.sums, PROFILE_UNIT, weighed.known.astype(np.int64)),
         (WALKS, sums, WALK_UNIT, sizes),
     ):
-        votes.hear(found, unit, size, columns[voice], allowed, script, voices[voice], best[voice])
+        votes.hear(
+            found, unit, size, columns[voice], allowed, script, rows, voices[voice], best[voice]
+        )
     letters = weighed.letters.sum(axis=1).astype(np.int64)
     share = weighed.letters.max(axis=1) / np.maximum(letters, 1)
     nothing = np.zeros(n_texts, np.int64)
@@ -68,9 +68,8 @@ def ask_words(
 ) -> Heard:
     """Return the same with what the words say of the texts that are `asked` about."""
     model = words.load() if model is None else model
-    sums = np.zeros((len(asked), model.base.shape[1]), np.int32)
-    sizes = np.zeros(len(asked), np.int64)
-    word_grams.weigh_words(*reading, asked, *model[:-1], sums, sizes)
+    sums, sizes = words.weigh(*reading, asked, model)
+    rows = np.flatnonzero(asked)
     unit = float(WORD_UNIT * np.sqrt(10.0))  # sizes are in tenths
     votes.hear(
         sums,
@@ -79,11 +78,13 @@ def ask_words(
         fitted.columns[WORDS],
         fitted.allowed,
         heard.script,
+        rows,
         heard.voices[WORDS],
         heard.best[WORDS],
     )
-    other = sums[:, fitted.others].max(axis=1) * (unit / np.sqrt(np.maximum(sizes, 1)))
-    return heard._replace(other=other, sizes=sizes)
+    best = np.take(sums[rows], fitted.others, axis=1).max(axis=1)
+    heard.other[rows] = best * (unit / np.sqrt(np.maximum(sizes[rows], 1)))
+    return heard._replace(sizes=sizes)
 
 
 def agreed(heard: Heard) -> NDArray[np.int64]:
@@ -108,6 +109,7 @@ def combine(
         fitted.weight,
         fitted.bias,
         fitted.short,
+        np.zeros(len(LANGUAGES)),
         said,
         lead,
     )

@@ -21,6 +21,7 @@ tag of the one that fills most of the sample; `paragraphs` says more.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 from typing import Literal, NamedTuple
 
@@ -38,8 +39,8 @@ from corpus.languages.scripts import EAST_ASIAN, SCRIPTS, allowed, dominant, onl
 
 Backend = Literal["combined", "profiles", "langdetect", "lingua", "fasttext"]
 
-CHARACTERS = 512_000
-"""So many characters are looked at at a time: a few megabytes, which stay in the cache."""
+CHARACTERS = 1_000_000
+"""So many characters are looked at at a time, at most: some ten megabytes."""
 
 HALF_SURE = 10
 """So many letters make a script's one language half sure, where no model knows it."""
@@ -156,7 +157,10 @@ def _least(
 
 def _names(names: tuple[str, ...], numbers: NDArray[np.int64]) -> pa.Array:
     """Return the name of each number, null for -1."""
-    return buffers.words(names).take(buffers.column(numbers, numbers < 0))
+    return _column(names).take(buffers.column(numbers, numbers < 0))
+
+
+_column = cache(buffers.words)
 
 
 def by_profiles(weighed: Weighed, script: NDArray[np.int64], profiles: Profiles) -> Answer:
@@ -201,6 +205,7 @@ def choose(weighed: Weighed, script: NDArray[np.int64], profiles: Profiles) -> B
     )
 
 
+@cache
 def _reached() -> NDArray[np.float64]:
     """Return the part of its profile's typical weight that an article in each language reaches."""
     return np.array([scores.REACHED.get(code, scores.USUAL) for code in LANGUAGES])

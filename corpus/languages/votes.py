@@ -30,15 +30,17 @@ def hear(
     columns: NDArray[np.int64],
     allowed: NDArray[np.bool_],
     script: NDArray[np.int64],
+    rows: NDArray[np.int64],
     heard: NDArray[np.float64],
     best: NDArray[np.int64],
 ) -> None:
     """Write what one voice says of each language, and the two likeliest that the script allows.
 
-    A voice's number is its sum in units of `unit`, over the root of the text's size. heard
-    float64[n_texts, n_languages]; best int64[n_texts, 2], -1 for none; of equals, the first.
+    Of the texts in `rows` alone. A voice's number is its sum in units of `unit`, over the root of
+    the text's size. heard float64[n_texts, n_languages]; best int64[n_texts, 2], -1 for none; of
+    equals, the first.
     """
-    for text in range(len(sums)):
+    for text in rows:
         factor = unit / np.sqrt(np.float64(max(sizes[text], 1)))
         first, second = -1, -1
         for language in range(len(columns)):
@@ -70,6 +72,7 @@ def combine(
     weight: NDArray[np.float64],
     bias: NDArray[np.float64],
     short: NDArray[np.float64],
+    total: NDArray[np.float64],
     said: NDArray[np.int64],
     lead: NDArray[np.float64],
 ) -> None:
@@ -77,10 +80,10 @@ def combine(
 
     heard float64[VOICES, n_texts, n_languages]; best int64[VOICES, n_texts, 2]; said
     int64[n_rows, 2], -1 for none; lead float64[n_rows, 3]: the difference of the two sums (infinite
-    without a second), the answer's probability by the rule, and the sum of all squared.
+    without a second), the answer's probability by the rule, and the sum of all squared. `total`,
+    float64[n_languages], is room to work in.
     """
     n_languages = heard.shape[2]
-    total = np.zeros(n_languages)
     for row in range(len(rows)):
         text = rows[row]
         level = min(letters[text], MOST_LETTERS)

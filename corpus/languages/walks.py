@@ -28,6 +28,7 @@ from corpus.errors import EnvironmentFault
 from corpus.kernels import njit
 from corpus.languages import cached, slots
 from corpus.languages.codes import code_of
+from corpus.languages.ngrams import take
 from corpus.languages.slots import slot
 
 SCALE = 20
@@ -145,6 +146,19 @@ def mark(key: Any) -> Any:
     return (key * slots.SPREAD >> np.uint64(24)) & np.uint64(0xFFFF)
 
 
+def weigh(
+    points: NDArray[np.uint32], counts: NDArray[np.int64], model: Walks
+) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
+    """Return what the features of each text add up to, and its size, as `walk_texts` has them."""
+    sums = np.zeros((len(counts), len(model.prior)), np.int32)
+    sizes = np.zeros(len(counts), np.int64)
+    seen = np.zeros(len(model.weights), np.int32)
+    windows = np.zeros(4 * points.shape[1], np.uint64)
+    met = np.zeros(4 * points.shape[1] + 1, np.int32)
+    walk_texts(points, counts, *model[:-1], windows, seen, met, sums, sizes)
+    return sums, sizes
+
+
 @njit
 def walk_texts(
     points: NDArray[np.uint32],
@@ -156,31 +170,41 @@ def walk_texts(
     weights: NDArray[np.uint8],
     prior: NDArray[np.int32],
     logarithms: NDArray[np.int32],
+    windows: NDArray[np.uint64],
+    seen: NDArray[np.int32],
+    met: NDArray[np.int32],
     sums: NDArray[np.int32],
     sizes: NDArray[np.int64],
 ) -> None:
     """Add up the weights of each text's features, and the priors, into zeros.
 
     sums int32[n_texts, n_classes] in units of 1 / SCALE / COUNT_SCALE; sizes int64[n_texts], the
-    bytes of UTF-8 that were read. The tables come one by one: from a tuple of arrays, the compiler
-    makes loops that take several times as long.
+    bytes of UTF-8 that were read; `seen` (int32[n_features + 1], zeros before and after), `windows`
+    (uint64) and `met` (int32, for all bytes of a text) are room to work in. The tables come one
+    by one: from a tuple of arrays, the compiler makes loops that take several times as long.
     """
-    seen = np.zeros(len(weights), np.int32)
-    met = np.zeros(4 * points.shape[1] + 1, np.int32)
     for text in range(len(counts)):
         n_met, size = list_features(
-            points, text, counts[text], moves, marks, keys, features, seen, met
+            points, text, counts[text], moves, marks, keys, features, windows, seen, met
         )
         sizes[text] = size
-        heard = 0
-        for number in range(n_met):
-            here = np.int64(met[number])
-            factor = logarithms[min(seen[here], np.int32(MOST_COUNTED))]
-            seen[here] = 0
-            heard += int(here < len(weights) - 1)
+        for number in range(0, n_met, 4):  # four at a time: one sum is waited for, not four
+            row, a = take(seen, met, number, n_met)
+            row_b, b = take(seen, met, number + 1, n_met)
+            row_c, c = take(seen, met, number + 2, n_met)
+            row_d, d = take(seen, met, number + 3, n_met)
+            factor_a = logarithms[min(a, MOST_COUNTED)]
+            factor_b = logarithms[min(b, MOST_COUNTED)]
+            factor_c = logarithms[min(c, MOST_COUNTED)]
+            factor_d = logarithms[min(d, MOST_COUNTED)]
             for at in range(len(prior)):
-                sums[text, at] += factor * np.int32(weights[here, at])
-        if heard:
+                sums[text, at] += (
+                    factor_a * np.int32(weights[row, at])
+                    + factor_b * np.int32(weights[row_b, at])
+                    + factor_c * np.int32(weights[row_c, at])
+                    + factor_d * np.int32(weights[row_d, at])
+                )
+        if n_met > 1 or (n_met == 1 and met[0] < len(weights) - 1):
             for at in range(len(prior)):
                 sums[text, at] += prior[at]
 
@@ -194,6 +218,7 @@ def list_features(
     marks: NDArray[np.uint16],
     keys: NDArray[np.uint64],
     features: NDArray[np.int32],
+    windows: NDArray[np.uint64],
     seen: NDArray[np.int32],
     met: NDArray[np.int32],
 ) -> tuple[int, int]:
@@ -201,7 +226,34 @@ def list_features(
 
     Where a byte ends no feature, the one that stands for none is counted.
     """
+    size = list_windows(points, text, count, windows)
+    for at in range(size):
+        window = windows[at]
+        found = np.uint64(0)
+        longest = np.uint64(len(keys))
+        for bits in range(16, 8 * LONGEST + 1, 8):
+            key = window & ((np.uint64(1) << np.uint64(bits)) - np.uint64(1))
+            there = slot(key, moves)
+            same = marks[there] == mark(key)
+            longest = there if same else longest
+            found = key if same else found
+        if found != 0 and keys[longest] != found:  # once in ten thousand times
+            longest = _exactly(window, moves, keys)
+        windows[at] = longest
     n_met = 0
+    for at in range(size):
+        here = features[windows[at]]
+        met[n_met] = here
+        n_met += seen[here] == 0
+        seen[here] += 1
+    return n_met, size
+
+
+@njit
+def list_windows(
+    points: NDArray[np.uint32], text: int, count: int, windows: NDArray[np.uint64]
+) -> int:
+    """Write each byte of a text, in UTF-8, with the seven before it; return how many."""
     size = 0
     window = np.uint64(0)
     for at in range(count):
@@ -214,22 +266,9 @@ def list_features(
             elif length > 1:  # the first byte tells the length
                 byte |= np.uint64((0xF00 >> length) & 0xFF)
             window = window << np.uint64(8) | byte
-            found = np.uint64(0)
-            longest = np.uint64(len(keys))
-            for bits in range(16, 8 * LONGEST + 1, 8):
-                key = window & ((np.uint64(1) << np.uint64(bits)) - np.uint64(1))
-                there = slot(key, moves)
-                same = marks[there] == mark(key)
-                longest = there if same else longest
-                found = key if same else found
-            if found != 0 and keys[longest] != found:  # once in ten thousand times
-                longest = _exactly(window, moves, keys)
-            here = features[longest]
-            met[n_met] = here
-            n_met += int(seen[here] == 0)
-            seen[here] += 1
-        size += int(length)
-    return n_met, size
+            windows[size] = window
+            size += 1
+    return size
 
 
 @njit

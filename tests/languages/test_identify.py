@@ -53,6 +53,7 @@ def test_capitals_change_no_language(articles: dict[str, str]) -> None:
         ("🙂🚀👍🏽", "zxx", "Zyyy"),
         ("\x00\x01\x1b[31\x7f\ufffd\ufeff", "zxx", "Zyyy"),
         ("https://www.example.org/news", "zxx", "Zyyy"),
+        ("www.example.org/news", "zxx", "Zyyy"),
         ("e", "und", "Latn"),
         ("x" * 1_000_000, "und", "Latn"),
         ("Hello", "und", "Latn"),

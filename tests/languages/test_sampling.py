@@ -86,6 +86,10 @@ def test_vietnamese_tone_marks_join_their_letter() -> None:
         ("write to me.too@mail.example!", "write to                    !"),
         ("a@b, a@.bc and @home", "a@b, a@.bc and @home"),
         ("://a @", "://a @"),
+        ("see www.a.example/b?c=d now", "see                     now"),
+        ("(WWW.A.EXAMPLE)", "(             )"),
+        ("www.a", "     "),
+        ("awww.b, www. and ww.c", "awww.b, www. and ww.c"),
     ],
 )
 def test_addresses_become_spaces(text: str, left: str) -> None:

@@ -25,7 +25,7 @@ def heard(sums: dict[int, int], script: int, size: int = 4) -> tuple[np.ndarray,
     out = np.zeros((1, len(LANGUAGES)))
     best = np.zeros((1, 2), np.int64)
     sizes, scripts = np.array([size]), np.array([script])
-    hear(row, 0.5, sizes, columns, allowed(), scripts, out, best)
+    hear(row, 0.5, sizes, columns, allowed(), scripts, np.arange(1), out, best)
     return out[0], best[0]
 
 
@@ -59,7 +59,8 @@ def test_votes_are_added_up_as_the_rule_says(values: list[float], letters: int) 
     said, lead = np.zeros((1, 2), np.int64), np.zeros((1, 3))
     every = np.ones((1, n), np.bool_)
     place = np.zeros(1, np.int64)
-    combine(voices, best, place, place, np.array([letters]), every, weight, bias, short, said, lead)
+    rule_ = (every, weight, bias, short, np.zeros(n))
+    combine(voices, best, place, place, np.array([letters]), *rule_, said, lead)
     level = min(letters, 500)
     behind = voices[:, 0] - voices[:, 0].max(axis=1, keepdims=True)
     total = (weight[level, :, :1] * behind).sum(axis=0)
