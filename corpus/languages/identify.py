@@ -15,7 +15,8 @@ which languages are possible; a backend says which of them is likeliest, and how
     fasttext    a model file of yours, if the package is installed
 
 What the models can and cannot tell apart stands in `own.md`. A text in several languages has the
-tag of the one that fills most of the sample; `paragraphs` says more.
+tag of the one that clearly outweighs the others in the sample, and is `und` where none does;
+`paragraphs` says which part of it is in which.
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ from numpy.typing import NDArray
 
 from corpus import buffers
 from corpus.languages import combined, outside, scores
-from corpus.languages.answers import Answer, Reading, Weighed, read, weigh
+from corpus.languages.answers import SILENT, Answer, Reading, Weighed, read, weigh
 from corpus.languages.codes import LANGUAGES, NO_LANGUAGE, TAGS, UNDETERMINED
 from corpus.languages.profiles import SCALE, Profiles, load
 from corpus.languages.sampling import MAX_CHARACTERS
@@ -133,7 +134,7 @@ def _ask(options: Options, reading: Reading, weighed: Weighed, script: NDArray[n
     else:
         answer = outside.answer(reading, options.backend, options.model)
     letters = weighed.letters.sum(axis=1)
-    by_script = (answer.language < 0) & (only_language()[script] >= 0)
+    by_script = (answer.language == SILENT) & (only_language()[script] >= 0)
     return Answer(
         np.where(by_script, only_language()[script], answer.language),
         answer.second,
