@@ -46,6 +46,9 @@ Tagged = list[tuple[str, float]]
 UNDECIDED = ("und", "zxx")
 OURS = ("combined", "profiles")
 
+PASSES = 9
+"""Who is done with all texts in a second tags them again; the fastest pass counts."""
+
 
 def ours(backend: str) -> Callable[..., Tagged]:
     """Return the tagger that `corpus.languages.identify` is with this backend."""
@@ -148,9 +151,12 @@ def measure(kind: str, pairs: list[tuple[str, str]], name: str) -> None:
     texts = [text for text, _ in pairs]
     gold = [language for _, language in pairs]
     tagger(texts[:2])  # load what it loads
-    begin = time.process_time()
-    tagged = tagger(texts)
-    rate = len(texts) / max(1e-9, time.process_time() - begin)
+    spent = []
+    while sum(spent) < 1 and len(spent) < PASSES:
+        begin = time.process_time()
+        tagged = tagger(texts)
+        spent.append(time.process_time() - begin)
+    rate = len(texts) / max(1e-9, min(spent))
     all_said = tagged
     if name in OURS:
         all_said = tagger(texts, 0.0)

@@ -76,7 +76,7 @@ class Options(NamedTuple):
     backend: Backend = "combined"
     characters: int = 600
     """Of a longer text, slices of together so many are looked at; at most 10,000."""
-    min_score: float = 0.25
+    min_score: float = 0.27
     """A language with a lower score is `und`."""
     min_scores: Mapping[str, float] = {}
     """The same for single languages."""
