@@ -92,9 +92,13 @@ def of_text(pages: Sequence[Known], *, shipped: bool) -> Iterable[tuple[Known, F
     folds = None if shipped else judges_of_folds(pages)
     for page in pages:
         judges = folds[page.fold] if folds else judging.load()
-        raw, about = np.frombuffer(page.page.data, np.uint8), (page.page.spans, page.page.kept)
-        likely = judging.ask(
-            raw, *about, page.chances, kinds=model.kinds, falls=model.falls, judges=judges
+        raw, lines = np.frombuffer(page.page.data, np.uint8), page.page
+        (likely,) = judging.ask(
+            raw,
+            [(lines.spans, page.chances, lines.kept)],
+            kinds=model.kinds,
+            falls=model.falls,
+            judges=judges,
         )
         yield page, read_about(page.page, likely).found
 

@@ -40,6 +40,7 @@ from corpus.articles.vicinity import (
     paragraph,
     raw_words,
     rows_around,
+    sketched,
     slot,
     start_hash,
     words_held,
@@ -125,6 +126,7 @@ def describe(
     means, starts = np.zeros(m, np.int32), np.zeros(m, np.int32)
     named, dated, signed = np.zeros(m, np.bool_), np.zeros(m, np.bool_), np.zeros(m, np.bool_)
     best = np.float32(0)
+    every, inner = np.zeros(m, np.uint64), np.zeros(m, np.uint64)
     OWN = len(COUNTERS)
     for k in range(m):
         i = rows[k]
@@ -143,7 +145,9 @@ def describe(
             means[k] |= meant
             if j == 0:
                 starts[k] = meant
-        for j in range(raw_words(data, begin, end, words)):
+        n_raw = raw_words(data, begin, end, words)
+        every[k], inner[k] = sketched(words, 0, n_raw), sketched(words, 1, n_raw - 1)
+        for j in range(n_raw):
             at = slot(words[j])
             worth = 1.0 if body[at] <= common else 0.2
             weighed += worth
@@ -203,17 +207,21 @@ def describe(
         line[OWN + 9] = kept[i]
         line[OWN + 10] = chances[i]
         line[OWN + 13] = line[OWN + 11] - best
+        same = -1
         for other in range(m):
-            line[OWN + 15] += other != k and alike[other] == alike[k]
+            same += alike[other] == alike[k]
+        line[OWN + 15] = same
         for other in range(k - 2, k + 3):
             if 0 <= other < m and other != k and alike[other] == alike[k]:
                 line[OWN + 16] = other - k
         for other in range(k - BESIDE, k + BESIDE + 1):
-            if 0 <= other < m and other != k:
-                if holds(data, ends[other, 0], ends[other, 1], ends[k, 0], ends[k, 1]):
-                    line[OWN + 25] = other - k
-                elif holds(data, ends[k, 0], ends[k, 1], ends[other, 0], ends[other, 1]):
-                    line[OWN + 26] = other - k
+            if not 0 <= other < m or other == k:
+                continue
+            near, far = (ends[k, 0], ends[k, 1]), (ends[other, 0], ends[other, 1])
+            if not inner[k] & ~every[other] and holds(data, *far, *near):
+                line[OWN + 25] = other - k
+            elif not inner[other] & ~every[k] and holds(data, *near, *far):
+                line[OWN + 26] = other - k
         line[OWN + 17] = named[k]
         line[OWN + 18] = in_row if in_row < FAR else FAR
         in_row = in_row + 1 if counters[k, WORDS] <= 3 else 0

@@ -12,7 +12,7 @@ page of its own, so that memory has a bound.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date
 from typing import NamedTuple
 
@@ -22,7 +22,7 @@ import pyarrow as pa
 from corpus.articles import judges
 from corpus.articles.arrays import Bytes, Flags, Numbers, Offsets, Sums
 from corpus.articles.decoding import expected_f1, threshold, walk
-from corpus.articles.judges import Likely
+from corpus.articles.judges import Judged, Likely
 from corpus.articles.metadata import Page, read_about
 from corpus.articles.model import Model, judge, load, score_of
 from corpus.articles.reading import NOTHING, Read
@@ -133,16 +133,11 @@ def read_pages(
     model = model or load()
     for bounds in _together(offsets):
         judged = [choose(data, *bound, model, decoding) for bound in bounds]
-        asked: list[tuple[Likely, ...]] = [
-            _ask(data, spans, chances, kept, model) if metadata and kept.any() else ()
-            for spans, chances, kept in judged
-        ]
-        for (start, stop), (spans, chances, kept), likely in zip(
-            bounds, judged, asked, strict=True
-        ):
+        asked = iter(_ask(data, judged, model) if metadata else ())
+        for (start, stop), (spans, chances, kept) in zip(bounds, judged, strict=True):
             if kept.any():
                 page = Page(data[start:stop].tobytes(), spans - start, kept)
-                yield _article(page, chances, likely, as_of=as_of)
+                yield _article(page, chances, next(asked, ()), as_of=as_of)
             elif len(spans):
                 surest = f"{len(spans)} lines, the likeliest at {chances.max():.2f}"
                 yield Read(removed_ratio=1.0, reason="no_article", evidence=surest)
@@ -162,28 +157,48 @@ def _together(offsets: Offsets) -> Iterator[list[tuple[int, int]]]:
         yield bounds
 
 
-def _ask(
-    data: Bytes, spans: Offsets, chances: Numbers, kept: Flags, model: Model
-) -> tuple[Likely, ...]:
-    """Return which lines of a page may say something about its article."""
+def _ask(data: Bytes, judged: Sequence[Judged], model: Model) -> list[tuple[Likely, ...]]:
+    """Return which lines of each page that has an article may say something about it."""
+    pages = [page for page in judged if page[2].any()]
     kinds, falls = model.kinds, model.falls
-    return judges.ask(data, spans, kept, chances, kinds=kinds, falls=falls, judges=judges.load())
+    return judges.ask(data, pages, kinds=kinds, falls=falls, judges=judges.load())
 
 
 def _article(
     page: Page, chances: Numbers, likely: tuple[Likely, ...], *, as_of: date | None
 ) -> Read:
     """Return the lines that are kept, joined, and what the likely lines around them say."""
-    spans, rows = page.spans, np.flatnonzero(page.kept)
-    body = _lines(page.data, spans[rows])
-    gaps = zip(spans[rows[:-1], 1].tolist(), spans[rows[1:], 0].tolist(), strict=True)
-    parts = ["\n" if page.data.count(b"\n", *gap) < 2 else "\n\n" for gap in gaps]
-    text = "".join(piece for pair in zip(body, [*parts, ""], strict=True) for piece in pair)
+    spans, kept = page.spans, page.kept
+    text = np.empty(len(page.data) + len(spans), np.uint8)
+    size = _join(np.frombuffer(page.data, np.uint8), spans, kept, text)
     sizes = spans[:, 1] - spans[:, 0]
-    ratio = 1 - int(sizes[rows].sum()) / int(sizes.sum())
-    sure = expected_f1(chances, sizes.astype(np.float32), page.kept)
+    ratio = 1 - int(sizes[kept].sum()) / int(sizes.sum())
+    sure = expected_f1(chances, sizes.astype(np.float32), kept)
     found = read_about(page, likely, as_of=as_of).found if likely else NOTHING
-    return Read(text, found, removed_ratio=ratio, confidence=sure)
+    joined = text[:size].tobytes().decode("utf-8", "replace")
+    return Read(joined, found, removed_ratio=ratio, confidence=sure)
+
+
+@njit
+def _join(page: Bytes, spans: Offsets, kept: Flags, text: Bytes) -> int:
+    """Write the lines that are kept to `text`, as the page parts them; return how many bytes."""
+    size, after = 0, -1
+    for i in range(kept.size):
+        if not kept[i]:
+            continue
+        start, stop = spans[i, 0], spans[i, 1]
+        if after >= 0:
+            ends = 0
+            for at in range(after, start):
+                ends += page[at] == 10
+            for _ in range(ends if ends < 2 else 2):
+                text[size] = 10
+                size += 1
+        for at in range(start, stop):
+            text[size] = page[at]
+            size += 1
+        after = stop
+    return size
 
 
 def _lines(page: bytes, spans: Offsets) -> list[str]:
@@ -208,7 +223,7 @@ def lines(page: str, *, decoding: Decoding = BALANCED) -> list[Line]:
     spans, chances, kept = choose(raw, 0, raw.size, model, decoding)
     roles: dict[int, str] = {}
     if kept.any():
-        likely = _ask(raw, spans, chances, kept, model)
+        (likely,) = _ask(raw, [(spans, chances, kept)], model)
         roles = read_about(Page(data, spans, kept), likely).roles
     return [
         Line(text, keep, chance, roles.get(row, "body" if keep else "furniture"))

@@ -6,7 +6,8 @@ trained on and how well they do. `scripts/train_metadata_model.py` makes them.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import itertools
+from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -90,17 +91,6 @@ def chosen(role: int, table: Numbers) -> Offsets:
     return found[:n]
 
 
-def likeliest(role: int, rows: Offsets, table: Numbers, forest: Forest) -> tuple[Offsets, Numbers]:
-    """Return the lines that a forest finds likeliest for a role, and their log-odds, best first.
-
-    At most `MOST` of them; of equal ones the first on the page.
-    """
-    places = chosen(role, table)
-    scores = grow(table[places], *forest)
-    best = np.argsort(-scores, kind="stable")[:MOST]
-    return rows[places[best]], scores[best]
-
-
 class Likely(NamedTuple):
     """The likeliest lines for one role, best first, and the log-odds of each."""
 
@@ -108,20 +98,46 @@ class Likely(NamedTuple):
     scores: list[float]
 
 
+Judged = tuple[Offsets, Numbers, Flags]
+"""The lines of a page: where they are, how likely each is the article, whether it is kept."""
+
+
 def ask(
     data: Bytes,
-    spans: Offsets,
-    kept: Flags,
-    chances: Numbers,
+    pages: Sequence[Judged],
     *,
     kinds: NDArray[np.uint16],
     falls: NDArray[np.int32],
     judges: Judges,
-) -> tuple[Likely, ...]:
-    """Return for each role the lines of a page that may have it, best first."""
-    rows, table = describe(data, spans, kept, chances, kinds, falls, *meanings())
+) -> list[tuple[Likely, ...]]:
+    """Return for each page and role the lines that may have it, best first, at most `MOST`.
+
+    Of equally likely ones the first on the page. Each page keeps a line at least. The trees are
+    asked once about the lines of all pages: their cost is by the tree as much as by the line.
+    """
+    if not pages:
+        return []
+    described = [
+        describe(data, spans, kept, chances, kinds, falls, *meanings())
+        for spans, chances, kept in pages
+    ]
+    rows, table = (np.concatenate(parts) for parts in zip(*described, strict=True))
+    starts = np.cumsum([0, *(len(lines) for lines, _ in described)])
     found = []
     for role, forest in enumerate(judges):
-        lines, scores = likeliest(role, rows, table, forest)
-        found.append(Likely(lines.tolist(), scores.tolist()))
-    return tuple(found)
+        places = chosen(role, table)
+        scores = grow(table[places], *forest)
+        bounds = np.searchsorted(places, starts).tolist()
+        found.append(
+            [
+                _likeliest(rows[places[first:stop]], scores[first:stop])
+                for first, stop in itertools.pairwise(bounds)
+            ]
+        )
+    return [*zip(*found, strict=True)]
+
+
+def _likeliest(rows: Offsets, scores: Numbers) -> Likely:
+    """Return the lines of the highest scores, best first."""
+    best = np.argsort(-scores, kind="stable")[:MOST]
+    return Likely(rows[best].tolist(), scores[best].tolist())

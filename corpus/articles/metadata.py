@@ -6,7 +6,7 @@ worse than none: columns of the source always win, an unsure line says nothing, 
 article can have is not believed.
 """
 
-# ruff: noqa: E501, RUF001  (the dashes of many languages; words of many languages)
+# ruff: noqa: E501  (words of many languages)
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from corpus.articles.authors import names, only_by
 from corpus.articles.judges import Likely
 from corpus.articles.moments import at_midnight, moment
 from corpus.articles.publishers import holder, marked_lines
-from corpus.articles.titles import may_be_title
+from corpus.articles.titles import Asked, title_of
 from corpus.articles.vicinity import LONGEST
 
 LEAST_TITLE, LEAST_BYLINE, LEAST_DATE = -3.0, -0.5, -1.0
@@ -93,16 +93,16 @@ def read_about(page: Page, likely: Sequence[Likely], *, as_of: date | None = Non
 
 
 def _title(page: Page, likely: Likely, roles: dict[int, str]) -> str | None:
-    """Return the likeliest title, without its bullet."""
-    for row, score in zip(likely.rows, likely.scores, strict=True):
-        kept = bool(page.kept[row])
-        if score < (LEAST_KEPT_TITLE if kept else LEAST_TITLE):
-            continue
-        title = _BULLET.sub("", page.line(row))
-        if may_be_title(title, score=score, kept=kept):
-            roles[row] = "title"
-            return title
-    return None
+    """Return the likeliest title, without its bullet and without the name of the site."""
+    asked = [
+        Asked(row, score, page.line(row), page.line(row - 1) if row else "", bool(page.kept[row]))
+        for row, score in zip(likely.rows, likely.scores, strict=True)
+        if score >= (LEAST_KEPT_TITLE if page.kept[row] else LEAST_TITLE)
+    ]
+    row, title = title_of(asked) or (-1, None)
+    if title is not None:
+        roles[row] = "title"
+    return title
 
 
 def _author(page: Page, likely: Likely, roles: dict[int, str]) -> str | None:
@@ -201,7 +201,6 @@ NEAR_TITLE = 8
 """Lines below the title among which "3 hours ago" is the article's age, not a teaser's."""
 MOST_IN_MASTHEAD = 25
 """Characters beside the date in a masthead: the weekday, the name of a town."""
-_BULLET = re.compile(r"^(?:[•*‣·▪◦●■►▶|>›»]\s*|\d{1,2}\.\s+(?=\D))+")
 _BAR = re.compile(r"[|•·]")
 _UNTIL = re.compile(
     r"\b(?:bis|until|till|jusqu\w*|hasta|fino|até|verfügbar|available|expires?|since|seit|depuis|desde|joined"

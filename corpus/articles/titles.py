@@ -1,10 +1,15 @@
-"""Titles: what cannot be one, and one without the name of its site: "Bridge to close | Post"."""
+"""Titles: which likely line is one, and one without the name of its site: "Bridge to close | Post".
+
+The forest judges lines by where they lie; what cannot be a title by what it says is refused here.
+"""
 
 # ruff: noqa: RUF001  (the dashes of many languages)
 
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
+from typing import NamedTuple
 
 from corpus.articles import dates
 from corpus.articles.authors import is_credit, names, says_by
@@ -13,8 +18,67 @@ SURE = 1.0
 """The log-odds from which a line is a title though it ends as a sentence does."""
 FEWEST_BESIDE_A_DATE = 25
 """Characters beside the date in a title that holds one."""
+SHORTEST_HEADLINE = 25
+"""Characters of a headline: what is shorter may be a topic, or a paper's name."""
+SHORTEST_TEASER = 60
+"""Characters from which a line is cut off with dots because it was too long."""
+SHORTEST_WORD = 4
+"""Letters of a word that two headlines share."""
+NEAR_PATH = 3
+"""Lines below a path through the site among which the headline is."""
 MOST_OF_A_SITE = 60
 """Characters of a site's name and section behind a title."""
+
+
+class Asked(NamedTuple):
+    """A line that is likely the title."""
+
+    row: int
+    score: float
+    """Log-odds."""
+    line: str
+    before: str
+    """The line before it on the page."""
+    kept: bool
+    """Whether it is taken for a part of the article."""
+
+
+def title_of(asked: Sequence[Asked]) -> tuple[int, str] | None:
+    """Return the title among some lines, the likeliest first, and its row; None where none is one.
+
+    The last step of a path through the site names the article, often for search engines; where a
+    headline below says much the same in other words, that is the title.
+    """
+    fit = [each for each in asked if _may_be_title(each)]
+    refused = tuple(each.line for each in asked if each not in fit and each.line.endswith("."))
+    fit = [each for each in fit if not each.line.startswith(refused)]  # a caption with its credit
+    if not fit:
+        return None
+    best = fit[0]
+    if _ends_path(best):
+        below = (each for each in fit if 0 < each.row - best.row <= NEAR_PATH)
+        best = next((each for each in below if _is_headline(each.line, of=best.line)), best)
+    title = _BULLET.sub("", best.line)
+    headlines = (each.line for each in asked if len(each.line) >= SHORTEST_HEADLINE)
+    return best.row, min((without_site(title, line) for line in headlines), key=len, default=title)
+
+
+def _ends_path(step: Asked) -> bool:
+    """Return whether a line is the last step of a path through the site: "• City", "• Fire".
+
+    A dump writes such a path as a list, with a bullet or a number before each step.
+    """
+    return bool(_BULLET.match(step.before) and _BULLET.match(step.line))
+
+
+def _is_headline(line: str, *, of: str) -> bool:
+    """Return whether a line below a path is the headline of what its last step names."""
+    alike = bool(_long_words(line) & _long_words(of))
+    return alike and len(line) >= SHORTEST_HEADLINE and not _BULLET.match(line)
+
+
+def _long_words(line: str) -> set[str]:
+    return {word for word in _WORD.findall(line.casefold()) if len(word) >= SHORTEST_WORD}
 
 
 def without_site(title: str, headline: str | None) -> str:
@@ -28,21 +92,29 @@ def without_site(title: str, headline: str | None) -> str:
     return headline if len(rest) <= MOST_OF_A_SITE and _SITE.match(rest) else title
 
 
-def may_be_title(line: str, *, score: float, kept: bool) -> bool:
+def _may_be_title(asked: Asked) -> bool:
     """Return whether a line that is judged a title can be one, from what it says.
 
     A path through the site, a byline, a date and a picture's credit are none; a sentence is one
-    only where it is no part of the article, and surely a title.
+    only where it is no part of the article, and surely a title; a long line that is cut off with
+    dots, too, only where it surely is.
     """
+    line = _BULLET.sub("", asked.line)
     if _PATH.search(line) or is_credit(line):
         return False
-    if _SENTENCE.search(line) and (kept or score < SURE):
+    unsure = asked.score < SURE
+    if _SENTENCE.search(line) and (asked.kept or unsure):
+        return False
+    if unsure and len(line) >= SHORTEST_TEASER and _CUT_OFF.search(line):
         return False
     day = dates.find(line)
     beside = day is None or len(line) - (day.end - day.start) >= FEWEST_BESIDE_A_DATE
     return beside and not (says_by(line) and names(line))
 
 
+_BULLET = re.compile(r"^(?:[•*‣·▪◦●■►▶|>›»]\s*|\d{1,2}\.\s+(?=\D))+")
+_WORD = re.compile(r"\w+")
+_CUT_OFF = re.compile(r"(?:…|\.\.\.)\W*$")
 _PATH = re.compile(r"\S\s[>›→]\s\S")
 _SENTENCE = re.compile(r"(?<!\.\.)[.。:;,：，]\W*$")
 _SITE = re.compile(r"\s*[|–—·»:•-]\s+\S|\s[|–—·»:•-]")

@@ -34,6 +34,7 @@ SAYING = 10
 """Bytes of a line that is looked for in other lines: a menu's words are in many."""
 STARTS = 24
 """Bytes by which two lines start alike."""
+_BASIS, _PRIME = np.uint32(2166136261), np.uint32(16777619)
 
 
 @njit
@@ -54,12 +55,12 @@ def meaning(hashed: np.uint32, hashes: Words, bits: NDArray[np.int32], gate: Fla
 @njit
 def start_hash(data: Bytes, start: int, stop: int) -> np.uint32:
     """Return a hash of how a line starts, after its bullet."""
-    hashed, taken = np.uint32(2166136261), 0
+    hashed, taken = _BASIS, 0
     for at in range(start, stop):
         byte = data[at]
         if taken == 0 and (byte < 0x30 or byte in (0xC2, 0xE2, 0x80, 0xA2, 0xB7)):
             continue
-        hashed = np.uint32((hashed ^ np.uint32(byte | 0x20)) * np.uint32(16777619))
+        hashed = np.uint32((hashed ^ np.uint32(byte | 0x20)) * _PRIME)
         taken += 1
         if taken == STARTS:
             break
@@ -127,32 +128,51 @@ def raw_words(data: Bytes, start: int, stop: int, out: Words) -> int:
     Words are compared with each other alone, so bytes do: ASCII and Latin letters without their
     case, what is neither as it stands. Han and Kana are words each; signs part words.
     """
-    n, at, length, hashed = 0, start, 0, np.uint32(2166136261)
-    while at <= stop and n < out.size:
-        byte = data[at] if at < stop else np.uint8(0)
-        width = 1
-        if byte >= 0xC0:
-            width = 2 if byte < 0xE0 else 3 if byte < 0xF0 else 4
-        letter = (
-            0x61 <= (byte | 0x20) <= 0x7A
-            or 0x30 <= byte <= 0x39
-            or (byte >= 0xC3 and byte not in (0xE2, 0xEF))
-        )
-        alone = 0xE3 <= byte <= 0xE9
+    n, at, length, hashed = 0, start, 0, _BASIS
+    while at < stop and n < out.size:
+        byte = data[at]
+        if byte < 0x80:
+            at += 1
+            if 0x61 <= (byte | 0x20) <= 0x7A or 0x30 <= byte <= 0x39:
+                hashed = np.uint32((hashed ^ np.uint32(byte | 0x20)) * _PRIME)
+                length += 1
+            elif length:
+                out[n] = hashed
+                n += 1
+                length, hashed = 0, _BASIS
+            continue
+        alone, letter = 0xE3 <= byte <= 0xE9, byte >= 0xC3 and byte not in (0xE2, 0xEF)
         if length and (alone or not letter):
             out[n] = hashed
             n += 1
-            length, hashed = 0, np.uint32(2166136261)
+            length, hashed = 0, _BASIS
+        width = 1 if byte < 0xC0 else 2 if byte < 0xE0 else 3 if byte < 0xF0 else 4
         if letter and n < out.size:
             for step in range(at, at + width if at + width < stop else stop):
-                hashed = np.uint32((hashed ^ np.uint32(data[step] | 0x20)) * np.uint32(16777619))
+                hashed = np.uint32((hashed ^ np.uint32(data[step] | 0x20)) * _PRIME)
             length += 1
             if alone:
                 out[n] = hashed
                 n += 1
-                length, hashed = 0, np.uint32(2166136261)
+                length, hashed = 0, _BASIS
         at += width
+    if length and at == stop and n < out.size:  # a word that is cut within a letter is none
+        out[n] = hashed
+        n += 1
     return n
+
+
+@njit
+def sketched(words: Words, first: int, stop: int) -> np.uint64:
+    """Return a bit for each of some words: a line that holds them all has all of these bits.
+
+    A line's first and last word may be parts of longer ones where another line holds it; so only
+    those between are asked for before `holds` goes through the bytes.
+    """
+    bits = np.uint64(0)
+    for j in range(first, stop):
+        bits |= np.uint64(1) << np.uint64(slot(words[j]) & 63)
+    return bits
 
 
 @njit

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from corpus.articles import model, vicinity
 from corpus.articles.candidates import NAMES, describe
 from corpus.articles.lines import scan
 from corpus.articles.months import MONTHS
-from corpus.articles.vicinity import distances, raw_words, rows_around
+from corpus.articles.vicinity import distances, holds, raw_words, rows_around, sketched
 from corpus.articles.vocabulary import BY, GATE, MONTH_BIT, VOCABULARY, meanings, word_hash
 from tests.articles.pages import PARAGRAPHS, TITLE
 
@@ -41,6 +43,22 @@ def test_only_so_many_words_are_taken_as_there_is_room_for():
     assert len(words("日本語日本語", room=4)) == 4
     data = np.frombuffer("ab é".encode()[:-1], np.uint8)
     assert raw_words(data, 0, data.size, np.empty(9, np.uint32)) == 1
+
+
+WRITTEN = st.text("abc é|7日本語한…", max_size=40)
+
+
+@given(before=WRITTEN, line=WRITTEN, after=WRITTEN)
+def test_no_line_that_holds_another_is_passed_over_unread(before, line, after):
+    """The words within a line are words of any line that holds it, whatever stands around it."""
+    data = np.frombuffer(f"{before}{line}{after}\n{line}".encode(), np.uint8)
+    own = len(line.encode())
+    cut = data.size - own - 1
+    assert holds(data, 0, cut, cut + 1, data.size) or own < vicinity.SAYING or own == cut
+    out = np.empty(200, np.uint32)
+    every = sketched(out, 0, raw_words(data, 0, cut, out))
+    inner = sketched(out, 1, raw_words(data, cut + 1, data.size, out) - 1)
+    assert not inner & ~every
 
 
 def test_the_vocabulary_knows_words_as_a_page_is_scanned():

@@ -16,7 +16,7 @@ from corpus.articles.extraction import DECODINGS, lines, read_pages
 from corpus.articles.features import NAMES
 from corpus.articles.forest import Forest, grow, place_of
 from corpus.articles.lines import NUMBER, scan
-from tests.articles.pages import ARTICLE, PAGE, PARAGRAPHS
+from tests.articles.pages import ARTICLE, HEAD, PAGE, PARAGRAPHS
 
 
 def article(page: str, *, keep: str = "balanced") -> str:
@@ -86,9 +86,10 @@ def test_an_article_is_made_of_lines_of_its_page(page):
 @given(column=st.lists(pages, max_size=4))
 @settings(max_examples=30, deadline=None)
 def test_pages_do_not_touch_each_other(column):
-    """A page is read the same whatever stands beside it in the column."""
-    together = [read.text for read in read_pages(pa.array(column, pa.large_string()))]
-    assert together == [article(page) for page in column]
+    """A page is read the same, its title and all, whatever stands beside it in the column."""
+    column = [*column, PAGE, "", "\n".join([*HEAD, PARAGRAPHS[2], PARAGRAPHS[4]])]
+    together = [*read_pages(pa.array(column, pa.large_string()))]
+    assert together == [next(read_pages(pa.array([page], pa.large_string()))) for page in column]
 
 
 def test_a_long_page_is_read_in_stretches(monkeypatch):
