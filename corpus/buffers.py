@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
@@ -27,6 +30,25 @@ def texts(column: pa.Array | pa.ChunkedArray) -> tuple[NDArray[np.uint8], NDArra
         data = np.frombuffer(held, np.uint8) if held else data
     data.flags.writeable = offsets.flags.writeable = False
     return data, offsets
+
+
+def column(values: NDArray[Any], missing: NDArray[np.bool_] | None = None) -> pa.Array:
+    """Return the column of these numbers, null where they are `missing`.
+
+    As `pa.array` does, which imports pandas for it: a quarter of a second.
+    """
+    there = None if missing is None else pa.py_buffer(np.packbits(~missing, bitorder="little"))
+    held = pa.py_buffer(np.ascontiguousarray(values))
+    return pa.Array.from_buffers(pa.from_numpy_dtype(values.dtype), len(values), [there, held])
+
+
+def words(values: Sequence[str]) -> pa.StringArray:
+    """Return the column of a few strings, which `pa.array` would import pandas for."""
+    data = [value.encode() for value in values]
+    offsets = np.cumsum([0, *map(len, data)], dtype=np.int32)
+    return pa.StringArray.from_buffers(
+        len(data), pa.py_buffer(offsets), pa.py_buffer(b"".join(data))
+    )
 
 
 def strings(data: NDArray[np.uint8], offsets: NDArray[np.int64]) -> pa.LargeStringArray:

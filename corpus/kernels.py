@@ -94,4 +94,26 @@ def njit(function: Any = None, **options: Any) -> Any:
         )
 
     kernel.get_call_template = without_constants
+    _load_alone(kernel)
     return kernel
+
+
+def _load_alone(kernel: Any) -> None:
+    """Let a kernel be loaded from the cache without all that numba needs to compile one.
+
+    Before it looks into its cache, numba imports whatever a kernel might use, scipy's linear
+    algebra too: half a second of processor time. A compiled kernel needs its memory manager alone,
+    and the compiler sees to the rest by itself when there is something to compile.
+    """
+    kept = kernel._cache  # noqa: SLF001  there is no public way
+    load = getattr(kept, "_load_overload", None)
+    if load is None:  # a kernel that is not cached, or another numba
+        return
+
+    def load_overload(signature: Any, target: Any) -> Any:
+        from numba.core.runtime import rtsys
+
+        rtsys.initialize(target)
+        return load(signature, target)
+
+    kept.load_overload = load_overload

@@ -28,7 +28,7 @@ from corpus.languages import answers, combined, profiles, rule, votes, words
 from corpus.languages.codes import LANGUAGES, code_of
 from corpus.languages.forests import Forest, chances
 from corpus.languages.scripts import SCRIPTS, allowed, dominant
-from corpus.languages.signs import Heard, first_signs, signs
+from corpus.languages.signs import SIGNS, Heard, first_signs, signs
 
 SAMPLES = (1000, 600, 300)
 """Longer texts are heard at each of these lengths, so that the rule holds at any `sample`."""
@@ -42,8 +42,13 @@ UNSEEN = 0.5
 """What a text counts that is judged by a model which has never seen its language."""
 PRIOR = 1.0
 """A long text is less likely in a language that langdetect does not know: so many nats."""
+FIRST_KIN = 2.0
+"""What a text counts in the first of the KIN, the one that langdetect knows."""
 SURE = 0.97
 """Where the first two voices agree and are so likely right, the third is not asked."""
+MANY = 100
+"""So many texts show what is usual in a language."""
+FEWER = 0.4
 FIRST_TREES = 80
 TREES = 160
 LONG = 10.0
@@ -131,7 +136,9 @@ def unfitted(columns: NDArray[np.int64], others: NDArray[np.int64]) -> rule.Rule
         weight=np.zeros((votes.MOST_LETTERS + 1, votes.VOICES, 2)),
         bias=np.zeros((2, len(LANGUAGES))),
         short=np.zeros(votes.MOST_LETTERS + 1),
+        telling=np.zeros((len(rule.KIN), 2 * len(rule.KIN))),
         typical=np.ones((votes.VOICES, len(LANGUAGES), 2)),
+        usual=np.zeros(len(LANGUAGES)),
         sure=SURE,
         first=nothing,
         second=nothing,
@@ -240,6 +247,41 @@ def fit_weights(data: Data) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     return np.moveaxis(weights, 2, 0), found.x[n_weights:].reshape(2, n)
 
 
+def fit_kin(data: Data, short: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the weights that part the KIN (see `votes.part_kin`), from texts in one of them.
+
+    A multinomial logistic regression.
+    """
+    kin = rule.kin()
+    use = np.isin(data.gold, kin) & allowed()[data.heard.script][:, kin].all(axis=1)
+    data = some(data, use)
+    right = (data.gold[:, None] == kin).argmax(axis=1)
+    said = data.heard.voices[[votes.WALKS, votes.WORDS]][:, :, kin]
+    ahead = said[:, :, 1:] - said[:, :, :1]
+    is_short = short[np.minimum(data.heard.letters, votes.MOST_LETTERS)]
+    inputs = np.column_stack([*np.moveaxis(ahead, 1, 0).reshape(len(right), -1).T, is_short])
+    inputs = np.column_stack([inputs, 1 - is_short])
+    counts = np.array([KINDS.get(kind, 1.0) for kind in data.kind]) / data.often
+    counts *= np.where(right == 0, FIRST_KIN, 1.0)
+    scale = inputs.std(axis=0)
+    scaled = inputs / scale
+    at = np.arange(len(right))
+
+    def loss(theta: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
+        odds = scaled @ theta.reshape(len(kin), -1).T
+        odds -= odds.max(axis=1, keepdims=True)
+        chance = np.exp(odds)
+        mass = chance.sum(axis=1)
+        lost = -(counts * (odds[at, right] - np.log(mass))).sum() + 0.5 * (theta**2).sum()
+        chance /= mass[:, None]
+        chance[at, right] -= 1
+        return lost, ((chance * counts[:, None]).T @ scaled).ravel() + theta
+
+    start = np.zeros(len(kin) * inputs.shape[1])
+    found = minimize(loss, start, jac=True, method="L-BFGS-B").x.reshape(len(kin), -1)
+    return np.round(found / scale, 5)
+
+
 def typical(data: Data, said: NDArray[np.int64]) -> NDArray[np.float64]:
     """Return mean and deviation of each language's mean weight, by voice, in long texts of it."""
     found = np.ones((votes.VOICES, len(LANGUAGES), 2))
@@ -255,6 +297,22 @@ def typical(data: Data, said: NDArray[np.int64]) -> NDArray[np.float64]:
             if len(some) >= 8:
                 found[voice, language] = np.median(some), max(0.02, some.std())
     return np.round(found, 4)
+
+
+def usual(data: Data, late: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return what `rule.Rule.usual` is: all but a hundredth have more, or two fifths of the middle.
+
+    The latter where there are few texts, of one kind perhaps.
+    """
+    letters, known = (late[:, SIGNS.index(name)] for name in (combined.LETTERS, combined.KNOWN))
+    found = np.zeros(len(LANGUAGES))
+    for script in np.flatnonzero(allowed().sum(axis=1) == 1):
+        language = int(allowed()[script].argmax())
+        here = known[(data.gold == language) & (letters >= combined.ENOUGH) & ~data.unseen]
+        if len(here):
+            many = len(here) >= MANY
+            found[language] = np.quantile(here, 0.01) if many else FEWER * np.median(here)
+    return np.round(found, 2)
 
 
 def grow(
@@ -309,15 +367,18 @@ def weigh_and_tell(data: Data, known: NDArray[np.bool_]) -> tuple[rule.Rule, Row
     weights, bias = fit_weights(some(data, ~data.unseen))
     bias[1] -= PRIOR * ~known
     level = levels(np.arange(votes.MOST_LETTERS + 1))
+    short = level[:, :2].sum(axis=1)
     # which column means what is not asked for: all has been heard
     bare = unfitted(np.zeros((votes.VOICES, 0, 3), np.int64), np.zeros(0, np.int64))
     made = bare._replace(
         weight=np.round(np.einsum("lk,kvw->lvw", level, weights), 5),
         bias=np.round(bias, 4),
-        short=np.round(level[:, :2].sum(axis=1), 5),
+        short=np.round(short, 5),
+        telling=fit_kin(some(data, ~data.unseen), short),
     )
     made = made._replace(typical=typical(data, tell(data, made).said))
-    return made, tell(data, made)
+    rows = tell(data, made)
+    return made._replace(usual=usual(data, rows.signs)), rows
 
 
 def tell(data: Data, made: rule.Rule) -> Rows:
@@ -356,7 +417,8 @@ class Judged(NamedTuple):
 def judge(rows: Rows, made: rule.Rule) -> Judged:
     """Return what comes out, as `combined.answer` has it."""
     early = np.where(rows.agreed < 0, 0.0, chances(rows.first_signs, made.first))
-    late = np.where(rows.said < 0, 0.0, chances(rows.signs, made.second))
+    late = combined.capped(chances(rows.signs, made.second), rows.said, rows.signs, made.usual)
+    late = np.where(rows.said < 0, 0.0, late)
     asked = early < made.sure
     return Judged(np.where(asked, rows.said, rows.agreed), np.where(asked, late, early), asked)
 
@@ -413,7 +475,7 @@ def report(data: Data, judged: Judged, known: NDArray[np.bool_], sample: int) ->
 
 def save(made: rule.Rule) -> None:
     """Write the rule to the package."""
-    names = ("weight", "bias", "short", "typical")
+    names = ("weight", "bias", "short", "telling", "typical", "usual")
     arrays = {name: getattr(made, name) for name in names}
     arrays |= {"sure": np.array(made.sure), "languages": np.array(LANGUAGES)}
     for name, forest in (("first", made.first), ("second", made.second)):

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
+
 import pytest
 
 from corpus import kernels
@@ -49,3 +53,42 @@ def test_a_kernel_is_compiled_once_for_its_types():
     both = kernels.njit(cache=False)(lambda a: add(a, 1) + add(a, 2))
     assert both(3) == 9
     assert len(add.signatures) == 1
+
+
+KERNEL = """
+import sys
+import numpy as np
+from corpus.kernels import njit
+
+@njit
+def doubled(values):
+    out = np.zeros(len(values), values.dtype)
+    for at in range(len(values)):
+        out[at] = 2 * values[at]
+    return out
+"""
+USE = """
+from kept import doubled, np, sys
+
+print(doubled(np.arange(3)).tolist(), "scipy.linalg" in sys.modules)
+print(doubled(np.full(2, 0.5)).tolist())
+"""
+
+
+def test_a_kept_kernel_is_loaded_without_the_compiler(tmp_path):
+    """What numba compiles with is imported when something is compiled, and no sooner."""
+    (tmp_path / "kept.py").write_text(KERNEL)
+    folders = os.pathsep.join([str(tmp_path), str(kernels.PACKAGE.parent)])
+    environment = os.environ | {"PYTHONPATH": folders, "NUMBA_CACHE_DIR": str(tmp_path / "cache")}
+
+    def run(code):
+        return subprocess.run(
+            [sys.executable, "-c", code],
+            env=environment,
+            capture_output=True,
+            check=True,
+            text=True,
+        ).stdout.splitlines()
+
+    run("from kept import doubled, np; doubled(np.arange(3))")
+    assert run(USE) == ["[0, 2, 4] False", "[1.0, 1.0]"]

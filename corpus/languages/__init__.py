@@ -6,8 +6,10 @@
     cached       tables made from an installed package once, and kept
     ngrams       adding up the weights of a text's n-grams (kernels)
     profiles     langdetect's n-gram profiles, compiled into tables for them: the first voice
-    walks        py3langid's model, and its kernels: the second voice
-    words        an n-gram model of our own, and its kernels: the third voice (`own.npz`, `own.md`)
+    walk_bytes   adding up the weights of a text's sequences of bytes (kernels)
+    walks        py3langid's model, compiled into tables for them: the second voice
+    word_grams   adding up the weights of what is inside a text's words (kernels)
+    words        an n-gram model of our own: the third voice (`own.npz`, `own.md`)
     forests      boosted trees, as arrays
     rule         how the voices are combined, and how likely the answer is right (`rule.npz`)
     answers      what goes into a backend and what comes out of it

@@ -14,6 +14,12 @@ from corpus.languages.profiles import Profiles
 from corpus.languages.sampling import SLICES, read_texts
 from corpus.languages.scripts import SCRIPTS
 
+SILENT = -1
+"""The language of a text that a backend says nothing of."""
+
+FOREIGN = -2
+"""The language of a text that is in one which has no tag of ours."""
+
 
 class Reading(NamedTuple):
     """The characters of each text that are looked at."""
@@ -41,7 +47,8 @@ class Answer(NamedTuple):
     """What a backend says of each text."""
 
     language: NDArray[np.int64]
-    """int64[n_texts]: the likeliest, as its place in LANGUAGES; -1 where none is possible."""
+    """int64[n_texts]: the likeliest, as its place in LANGUAGES; SILENT where none is possible,
+    FOREIGN where another one is likeliest."""
     second: NDArray[np.int64]
     """int64[n_texts]: the next; -1 where there is none."""
     score: NDArray[np.float64]
@@ -79,6 +86,9 @@ def weigh(reading: Reading, profiles: Profiles) -> Weighed:
         tables.entries,
         tables.sparse,
         tables.dense,
+        np.zeros(3 * reading.points.shape[1], np.uint64),
+        np.zeros(len(tables.dense), np.int32),
+        np.zeros(3 * reading.points.shape[1], np.int32),
         *weighed,
     )
     return weighed

@@ -15,12 +15,14 @@ which languages are possible; a backend says which of them is likeliest, and how
     fasttext    a model file of yours, if the package is installed
 
 What the models can and cannot tell apart stands in `own.md`. A text in several languages has the
-tag of the one that fills most of the sample; `paragraphs` says more.
+tag of the one that clearly outweighs the others in the sample, and is `und` where none does;
+`paragraphs` says which part of it is in which.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 from typing import Literal, NamedTuple
 
@@ -28,8 +30,9 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from corpus import buffers
 from corpus.languages import combined, outside, scores
-from corpus.languages.answers import Answer, Reading, Weighed, read, weigh
+from corpus.languages.answers import SILENT, Answer, Reading, Weighed, read, weigh
 from corpus.languages.codes import LANGUAGES, NO_LANGUAGE, TAGS, UNDETERMINED
 from corpus.languages.profiles import SCALE, Profiles, load
 from corpus.languages.sampling import MAX_CHARACTERS
@@ -37,8 +40,8 @@ from corpus.languages.scripts import EAST_ASIAN, SCRIPTS, allowed, dominant, onl
 
 Backend = Literal["combined", "profiles", "langdetect", "lingua", "fasttext"]
 
-CHARACTERS = 512_000
-"""So many characters are looked at at a time: a few megabytes, which stay in the cache."""
+CHARACTERS = 1_000_000
+"""So many characters are looked at at a time, at most: some ten megabytes."""
 
 HALF_SURE = 10
 """So many letters make a script's one language half sure, where no model knows it."""
@@ -73,7 +76,7 @@ class Options(NamedTuple):
     backend: Backend = "combined"
     characters: int = 600
     """Of a longer text, slices of together so many are looked at; at most 10,000."""
-    min_score: float = 0.25
+    min_score: float = 0.27
     """A language with a lower score is `und`."""
     min_scores: Mapping[str, float] = {}
     """The same for single languages."""
@@ -115,10 +118,10 @@ def _identify(texts: pa.Array, options: Options) -> Tags:
     return Tags(
         _names(TAGS, tag),
         _names((*SCRIPTS, "Hans", "Hant"), _orthography(script, weighed, profiles)),
-        pa.array(np.where(letters == 0, 1.0, score).astype(np.float32)),
+        buffers.column(np.where(letters == 0, 1.0, score).astype(np.float32)),
         _names(LANGUAGES, np.where(likeliest < 0, -1, answer.second)),
         _names(LANGUAGES, likeliest),
-        pa.array(letters.astype(np.int32)),
+        buffers.column(letters.astype(np.int32)),
     )
 
 
@@ -131,7 +134,7 @@ def _ask(options: Options, reading: Reading, weighed: Weighed, script: NDArray[n
     else:
         answer = outside.answer(reading, options.backend, options.model)
     letters = weighed.letters.sum(axis=1)
-    by_script = (answer.language < 0) & (only_language()[script] >= 0)
+    by_script = (answer.language == SILENT) & (only_language()[script] >= 0)
     return Answer(
         np.where(by_script, only_language()[script], answer.language),
         answer.second,
@@ -155,7 +158,10 @@ def _least(
 
 def _names(names: tuple[str, ...], numbers: NDArray[np.int64]) -> pa.Array:
     """Return the name of each number, null for -1."""
-    return pa.array(names, pa.string()).take(pa.array(numbers, pa.int64(), mask=numbers < 0))
+    return _column(names).take(buffers.column(numbers, numbers < 0))
+
+
+_column = cache(buffers.words)
 
 
 def by_profiles(weighed: Weighed, script: NDArray[np.int64], profiles: Profiles) -> Answer:
@@ -200,6 +206,7 @@ def choose(weighed: Weighed, script: NDArray[np.int64], profiles: Profiles) -> B
     )
 
 
+@cache
 def _reached() -> NDArray[np.float64]:
     """Return the part of its profile's typical weight that an article in each language reaches."""
     return np.array([scores.REACHED.get(code, scores.USUAL) for code in LANGUAGES])

@@ -14,7 +14,7 @@ from typing import Any, Literal
 import numpy as np
 
 from corpus.errors import ConfigError, EnvironmentFault
-from corpus.languages.answers import Answer, Reading
+from corpus.languages.answers import FOREIGN, SILENT, Answer, Reading
 from corpus.languages.codes import LANGUAGES, code_of
 
 Outside = Literal["langdetect", "lingua", "fasttext"]
@@ -27,18 +27,18 @@ SEED = 0
 
 
 def answer(reading: Reading, backend: Outside, model: Path | None) -> Answer:
-    """Return what a backend says of each text; a language that has no tag of ours counts as none.
+    """Return what a backend says of each text; FOREIGN for a language that has no tag of ours.
 
     Raises EnvironmentFault where its package or its model file is missing.
     """
     tagger = load(backend, model)
-    found = np.full((len(reading.counts), 2), -1, np.int64)
+    found = np.full((len(reading.counts), 2), SILENT, np.int64)
     score = np.zeros(len(found))
     for row, text in enumerate(texts(reading)):
         said = tagger(text) if any(map(str.isalpha, text)) else []
         for place, (code, chance) in enumerate(said[:2]):
             ours = code_of(code)
-            found[row, place] = LANGUAGES.index(ours) if ours in LANGUAGES else -1
+            found[row, place] = LANGUAGES.index(ours) if ours in LANGUAGES else FOREIGN
             if place == 0:
                 score[row] = np.round(min(1.0, max(0.0, chance)), 4)
     return Answer(found[:, 0], found[:, 1], score)

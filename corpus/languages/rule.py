@@ -7,7 +7,8 @@ of how many there are. The rule adds up, for each language that the script allow
         weight * (the voice's number - its best) - absence * [it lacks the language]
     + a bias of the language
 
-where weights and absences depend on how many letters there are. The greatest sum is the answer, the
+where weights and absences depend on how many letters there are. Among the closest kin, weights of
+their own then tell whose the best of their sums is (see KIN). The greatest sum is the answer, the
 next one the second. How likely the answer is right is asked of boosted trees, which see how far it
 leads, who agrees, and whether the text looks like that language at all (see `signs.SIGNS`).
 
@@ -39,6 +40,12 @@ TWINS = {"bs": "hr", "sr": "hr", "ms": "id", "nn": "nb", "wuu": "zh", "yue": "zh
 for both, where the script allows both. So it has no say in which of them it is."""
 
 
+KIN = ("hr", "bs", "sr")
+"""Languages so close that the general weights take one for another: they have weights of their own.
+py3langid knows Serbian by its Cyrillic; what tells it in Latin letters is that the text looks more
+Bosnian than Croatian to py3langid, and more Serbian than either to our own model."""
+
+
 class Rule(NamedTuple):
     """The fitted numbers, and which column of each voice means which language."""
 
@@ -55,8 +62,13 @@ class Rule(NamedTuple):
     """float64[2, n_languages]: of short texts, and of long ones."""
     short: NDArray[np.float64]
     """float64[MOST_LETTERS + 1]: how much a text of so many letters is a short one."""
+    telling: NDArray[np.float64]
+    """float64[len(KIN), 2 * len(KIN)]: what parts the KIN, see `votes.part_kin`."""
     typical: NDArray[np.float64]
     """float64[VOICES, n_languages, 2]: mean weight and its deviation in texts of the language."""
+    usual: NDArray[np.float64]
+    """float64[n_languages]: of a language that has a script for itself, how many known n-grams of
+    the words for each letter hardly a text has less of; 0 for all others."""
     sure: float
     """Where the first two agree and their chance to be right is this, the third is not asked."""
     first: Forest
@@ -73,11 +85,19 @@ def load() -> Rule:
         Forest(*(arrays[f"{name}_{field}"] for field in Forest._fields))
         for name in ("first", "second")
     ]
-    fitted = {name: arrays[name] for name in ("weight", "bias", "short", "typical")}
+    fitted = {
+        name: arrays[name] for name in ("weight", "bias", "short", "telling", "typical", "usual")
+    }
     sure = float(arrays["sure"])
     return Rule(
         columns(), others(), allowed(), **fitted, sure=sure, first=forests[0], second=forests[1]
     )
+
+
+@cache
+def kin() -> NDArray[np.int64]:
+    """Return the places of the KIN in LANGUAGES (int64[n_kin])."""
+    return np.array([LANGUAGES.index(code) for code in KIN], np.int64)
 
 
 def columns(model: words.Words | None = None) -> NDArray[np.int64]:

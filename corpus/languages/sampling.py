@@ -2,8 +2,8 @@
 
 A long text is sampled, since a thousand characters say all: equal slices from its first character
 to its last, none of what lies between them being read. Addresses are blanked, as they are in no
-language, and a text in capitals is read as if it were in small letters, since the profiles know
-few capitals.
+language (langdetect's two kinds, and what begins with `www.`), and a text in capitals is read as if
+it were in small letters, since the profiles know few capitals.
 
 Every model reads the same code points, one row of them a text.
 """
@@ -94,7 +94,7 @@ def sample(
     slices = 1 if characters <= limit else SLICES
     width = limit // slices
     last = end
-    for _ in range(width):
+    for _ in range(width if slices > 1 else 0):
         last -= 1
         while last > begin and data[last] & 0xC0 == 0x80:
             last -= 1
@@ -136,36 +136,59 @@ def sample(
 @njit
 def blank_addresses(points: NDArray[np.uint32], count: int) -> None:
     """Overwrite the web addresses, then the e-mail addresses, with spaces."""
-    for kind in (WEB, MAIL):
-        for at in range(1, count - 2):
-            start = at
-            stop = at + 1
-            if kind == WEB and points[at] == 0x3A:  # :
-                if at < 4 or at > count - 4 or points[at + 1] != 0x2F or points[at + 2] != 0x2F:
-                    continue
-                start = at - 5 if points[at - 1] == 0x73 else at - 4  # s
-                if start < 0 or points[start] != 0x68 or points[start + 3] != 0x70:  # h, p
-                    continue
-                if points[start + 1] != 0x74 or points[start + 2] != 0x74:  # tt
-                    continue
-                stop = at + 3
-                end = min(count, stop + LONGEST_ADDRESS)
-            elif kind == MAIL and points[at] == 0x40:  # @
-                while start > max(0, at - LONGEST_NAME) and points[start - 1] < 128:
-                    if IN_ADDRESS[points[start - 1]] & MAIL == 0:
-                        break
-                    start -= 1
-                if start == at or points[at + 1] == 0x2E:  # .
-                    continue
-                end = min(count, stop + LONGEST_HOST)
-            else:
-                continue
-            least = stop + (1 if kind == MAIL else 0)
-            while stop < end and points[stop] < 128 and IN_ADDRESS[points[stop]] & kind:
-                stop += 1
-            if stop > least:
-                for blank in range(start, stop):
-                    points[blank] = SPACE
+    mails = 0
+    for at in range(1, count - 1):
+        point = points[at]
+        mails += point == 0x40  # @
+        if point == 0x3A or point == 0x2E:  # noqa: PLR1714  : and .; a kernel makes no sets
+            start, stop = begin_web(points, at, count)
+            if start >= 0:
+                blank(points, start, stop, stop, min(count, stop + LONGEST_ADDRESS), WEB)
+    for at in range(1, count - 2 if mails else 0):
+        if points[at] != 0x40 or points[at + 1] == 0x2E:
+            continue
+        start = at
+        while start > max(0, at - LONGEST_NAME) and is_in(points[start - 1], MAIL):
+            start -= 1
+        if start < at:
+            blank(points, start, at + 1, at + 2, min(count, at + 1 + LONGEST_HOST), MAIL)
+
+
+@njit
+def begin_web(points: NDArray[np.uint32], at: int, count: int) -> tuple[int, int]:
+    """Return where a web address begins whose `:` or first `.` is at `at`, and where it goes on.
+
+    http://, https:// and www. begin one; without any the beginning is -1.
+    """
+    if points[at] == 0x2E:
+        for letter in range(at - 3, at):
+            if letter < 0 or points[letter] | 0x20 != 0x77:  # w, W
+                return -1, -1
+        return -1 if at > 3 and is_in(points[at - 4], MAIL) else at - 3, at + 1
+    if at < 4 or at > count - 4 or points[at + 1] != 0x2F or points[at + 2] != 0x2F:  # /
+        return -1, -1
+    start = at - 5 if points[at - 1] == 0x73 else at - 4  # s
+    if start < 0 or points[start] != 0x68 or points[start + 3] != 0x70:  # h, p
+        return -1, -1
+    return start if points[start + 1] == 0x74 and points[start + 2] == 0x74 else -1, at + 3  # tt
+
+
+@njit
+def is_in(point: np.uint32, kind: int) -> bool:
+    """Return whether a character may be in an address of a kind."""
+    return bool(point < 128 and IN_ADDRESS[point] & kind)
+
+
+@njit
+def blank(
+    points: NDArray[np.uint32], start: int, stop: int, least: int, end: int, kind: int
+) -> None:
+    """Overwrite an address that goes on from `stop`, to `end` at most, if it passes `least`."""
+    while stop < end and is_in(points[stop], kind):
+        stop += 1
+    if stop > least:
+        for at in range(start, stop):
+            points[at] = SPACE
 
 
 @njit

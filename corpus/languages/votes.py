@@ -30,15 +30,17 @@ def hear(
     columns: NDArray[np.int64],
     allowed: NDArray[np.bool_],
     script: NDArray[np.int64],
+    rows: NDArray[np.int64],
     heard: NDArray[np.float64],
     best: NDArray[np.int64],
 ) -> None:
     """Write what one voice says of each language, and the two likeliest that the script allows.
 
-    A voice's number is its sum in units of `unit`, over the root of the text's size. heard
-    float64[n_texts, n_languages]; best int64[n_texts, 2], -1 for none; of equals, the first.
+    Of the texts in `rows` alone. A voice's number is its sum in units of `unit`, over the root of
+    the text's size. heard float64[n_texts, n_languages]; best int64[n_texts, 2], -1 for none; of
+    equals, the first.
     """
-    for text in range(len(sums)):
+    for text in rows:
         factor = unit / np.sqrt(np.float64(max(sizes[text], 1)))
         first, second = -1, -1
         for language in range(len(columns)):
@@ -70,6 +72,9 @@ def combine(
     weight: NDArray[np.float64],
     bias: NDArray[np.float64],
     short: NDArray[np.float64],
+    kin: NDArray[np.int64],
+    telling: NDArray[np.float64],
+    total: NDArray[np.float64],
     said: NDArray[np.int64],
     lead: NDArray[np.float64],
 ) -> None:
@@ -77,14 +82,13 @@ def combine(
 
     heard float64[VOICES, n_texts, n_languages]; best int64[VOICES, n_texts, 2]; said
     int64[n_rows, 2], -1 for none; lead float64[n_rows, 3]: the difference of the two sums (infinite
-    without a second), the answer's probability by the rule, and the sum of all squared.
+    without a second), the answer's probability by the rule, and the sum of all squared. `total`,
+    float64[n_languages], is room to work in.
     """
     n_languages = heard.shape[2]
-    total = np.zeros(n_languages)
     for row in range(len(rows)):
         text = rows[row]
         level = min(letters[text], MOST_LETTERS)
-        first, second = -1, -1
         for language in range(n_languages):
             total[language] = ABSENT
             if not allowed[script[text], language]:
@@ -98,9 +102,14 @@ def combine(
                     behind = heard[voice, text, language] - heard[voice, text, top]
                     sum_ += weight[level, voice, 0] * behind
             total[language] = sum_
-            if first < 0 or sum_ > total[first]:
+        part_kin(heard, text, short[level], kin, telling, total)
+        first, second = -1, -1
+        for language in range(n_languages):
+            if total[language] == ABSENT:
+                continue
+            if first < 0 or total[language] > total[first]:
                 first, second = language, first
-            elif second < 0 or sum_ > total[second]:
+            elif second < 0 or total[language] > total[second]:
                 second = language
         anything = max(best[PROFILES, text, 0], best[WALKS, text, 0], best[WORDS, text, 0]) >= 0
         said[row, 0] = first if anything else -1
@@ -115,3 +124,37 @@ def combine(
         lead[row, 0] = np.inf if second < 0 else total[first] - total[second]
         lead[row, 1] = 1.0 / mass
         lead[row, 2] = squares / (mass * mass)
+
+
+@njit
+def part_kin(
+    heard: NDArray[np.float64],
+    text: int,
+    short: float,
+    kin: NDArray[np.int64],
+    telling: NDArray[np.float64],
+    total: NDArray[np.float64],
+) -> None:
+    """Share out the best sum among close kin (int64[n_kin]) by weights of their own.
+
+    Where the script allows all of them. `telling` float64[n_kin, 2 * n_kin] weighs, for each of
+    them, how far every other one is before the first in the walks, then in the words; then come a
+    constant for short texts and one for long ones. `total` is changed in place.
+    """
+    n_others = len(kin) - 1
+    best = ABSENT
+    for language in kin:
+        if total[language] == ABSENT:
+            return
+        best = max(best, total[language])
+    top = ABSENT
+    for place in range(len(kin)):
+        sum_ = telling[place, 2 * n_others] * short + telling[place, 2 * n_others + 1] * (1 - short)
+        for other in range(n_others):
+            walks = heard[WALKS, text, kin[other + 1]] - heard[WALKS, text, kin[0]]
+            words = heard[WORDS, text, kin[other + 1]] - heard[WORDS, text, kin[0]]
+            sum_ += telling[place, other] * walks + telling[place, n_others + other] * words
+        total[kin[place]] = sum_
+        top = max(top, sum_)
+    for language in kin:
+        total[language] += best - top

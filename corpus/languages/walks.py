@@ -1,4 +1,4 @@
-"""py3langid's model, run by a kernel: the second voice.
+"""py3langid's model, run by a kernel (see `walk_bytes`): the second voice.
 
 The package `py3langid` (BSD-3-Clause; Adrien Barbaresi, after Marco Lui's langid.py) ships a naive
 Bayes model of 139 languages. An automaton (Aho and Corasick, 1975) reads the bytes of a text; some
@@ -25,10 +25,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from corpus.errors import EnvironmentFault
-from corpus.kernels import njit
 from corpus.languages import cached, slots
 from corpus.languages.codes import code_of
-from corpus.languages.slots import slot
+from corpus.languages.walk_bytes import LONGEST, MOST_COUNTED, mark, walk_texts
 
 SCALE = 20
 """Weights are in units of 1/20 nat."""
@@ -36,14 +35,8 @@ SCALE = 20
 COUNT_SCALE = 256
 """The logarithms of counts are in units of 1/256."""
 
-MOST_COUNTED = 4096
-"""A feature met more often counts as met so often."""
-
 LANES = 16
 """Rows of weights are filled up to a multiple of this, for adding by vectors."""
-
-LONGEST = 6
-"""The longest sequence, in bytes."""
 
 
 class Walks(NamedTuple):
@@ -139,105 +132,14 @@ def _sequences(next_state: NDArray[Any], row: NDArray[Any]) -> NDArray[np.uint64
     return sequences
 
 
-@njit(inline="always")
-def mark(key: Any) -> Any:
-    """Return 16 bits (uint64) that tell most sequences apart."""
-    return (key * slots.SPREAD >> np.uint64(24)) & np.uint64(0xFFFF)
-
-
-@njit
-def walk_texts(
-    points: NDArray[np.uint32],
-    counts: NDArray[np.int64],
-    moves: NDArray[np.uint16],
-    marks: NDArray[np.uint16],
-    keys: NDArray[np.uint64],
-    features: NDArray[np.int32],
-    weights: NDArray[np.uint8],
-    prior: NDArray[np.int32],
-    logarithms: NDArray[np.int32],
-    sums: NDArray[np.int32],
-    sizes: NDArray[np.int64],
-) -> None:
-    """Add up the weights of each text's features, and the priors, into zeros.
-
-    sums int32[n_texts, n_classes] in units of 1 / SCALE / COUNT_SCALE; sizes int64[n_texts], the
-    bytes of UTF-8 that were read. The tables come one by one: from a tuple of arrays, the compiler
-    makes loops that take several times as long.
-    """
-    seen = np.zeros(len(weights), np.int32)
+def weigh(
+    points: NDArray[np.uint32], counts: NDArray[np.int64], model: Walks
+) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
+    """Return what the features of each text add up to, and its size, as `walk_texts` has them."""
+    sums = np.zeros((len(counts), len(model.prior)), np.int32)
+    sizes = np.zeros(len(counts), np.int64)
+    seen = np.zeros(len(model.weights), np.int32)
+    windows = np.zeros(4 * points.shape[1], np.uint64)
     met = np.zeros(4 * points.shape[1] + 1, np.int32)
-    for text in range(len(counts)):
-        n_met, size = list_features(
-            points, text, counts[text], moves, marks, keys, features, seen, met
-        )
-        sizes[text] = size
-        heard = 0
-        for number in range(n_met):
-            here = np.int64(met[number])
-            factor = logarithms[min(seen[here], np.int32(MOST_COUNTED))]
-            seen[here] = 0
-            heard += int(here < len(weights) - 1)
-            for at in range(len(prior)):
-                sums[text, at] += factor * np.int32(weights[here, at])
-        if heard:
-            for at in range(len(prior)):
-                sums[text, at] += prior[at]
-
-
-@njit
-def list_features(
-    points: NDArray[np.uint32],
-    text: int,
-    count: int,
-    moves: NDArray[np.uint16],
-    marks: NDArray[np.uint16],
-    keys: NDArray[np.uint64],
-    features: NDArray[np.int32],
-    seen: NDArray[np.int32],
-    met: NDArray[np.int32],
-) -> tuple[int, int]:
-    """Count the features of a text in `seen`; return how many are in `met`, and the text's bytes.
-
-    Where a byte ends no feature, the one that stands for none is counted.
-    """
-    n_met = 0
-    size = 0
-    window = np.uint64(0)
-    for at in range(count):
-        point = np.uint64(points[text, at])
-        length = 1 + (point >= 0x80) + (point >= 0x800) + (point >= 0x10000)
-        for place in range(length - 1, -1, -1):
-            byte = point >> np.uint64(6 * place)
-            if place < length - 1:
-                byte = np.uint64(0x80) | byte & np.uint64(0x3F)
-            elif length > 1:  # the first byte tells the length
-                byte |= np.uint64((0xF00 >> length) & 0xFF)
-            window = window << np.uint64(8) | byte
-            found = np.uint64(0)
-            longest = np.uint64(len(keys))
-            for bits in range(16, 8 * LONGEST + 1, 8):
-                key = window & ((np.uint64(1) << np.uint64(bits)) - np.uint64(1))
-                there = slot(key, moves)
-                same = marks[there] == mark(key)
-                longest = there if same else longest
-                found = key if same else found
-            if found != 0 and keys[longest] != found:  # once in ten thousand times
-                longest = _exactly(window, moves, keys)
-            here = features[longest]
-            met[n_met] = here
-            n_met += int(seen[here] == 0)
-            seen[here] += 1
-        size += int(length)
-    return n_met, size
-
-
-@njit
-def _exactly(window: np.uint64, moves: NDArray[np.uint16], keys: NDArray[np.uint64]) -> np.uint64:
-    """Return the slot of the longest sequence that ends a text, len(keys) for none."""
-    for bits in range(8 * LONGEST, 8, -8):
-        key = window & ((np.uint64(1) << np.uint64(bits)) - np.uint64(1))
-        there = slot(key, moves)
-        if keys[there] == key:
-            return there
-    return np.uint64(len(keys))
+    walk_texts(points, counts, *model[:-1], windows, seen, met, sums, sizes)
+    return sums, sizes

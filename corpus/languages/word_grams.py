@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from corpus.kernels import njit
+from corpus.languages.ngrams import take
 
 BITS = 22
 """N-grams are told apart by so many bits of their hash."""
@@ -40,19 +41,20 @@ def weigh_words(
     sparse: NDArray[np.uint32],
     dense: NDArray[np.uint8],
     base: NDArray[np.int32],
+    grams: NDArray[np.uint64],
+    hits: NDArray[np.int32],
+    met: NDArray[np.int32],
+    n_known: NDArray[np.int32],
     sums: NDArray[np.int32],
     sizes: NDArray[np.int64],
 ) -> None:
     """Add up what the n-grams of those texts say that are `asked` about, into zeros.
 
     sums int32[n_texts, n_languages] in units of 1/SCALE; sizes int64[n_texts], the factors of the
-    known n-grams, in tenths. The tables come one by one: from a tuple of arrays, the compiler makes
-    loops that take ten times as long.
+    known n-grams, in tenths; `grams`, `hits`, `met` and `n_known` are room to work in, as
+    `list_words` and `add` have it. The tables come one by one: from a tuple of arrays, the compiler
+    makes loops that take ten times as long.
     """
-    grams = np.zeros(ORDERS * (points.shape[1] + 1), np.uint64)
-    met = np.zeros(len(grams), np.int32)
-    hits = np.zeros(len(dense), np.int32)
-    n_known = np.zeros(ORDERS, np.int32)
     for text in range(len(counts)):
         if not asked[text]:
             continue
@@ -81,7 +83,7 @@ def list_words(
     each is one step from the one before. The edge of a word is the letter 0; it is no n-gram by
     itself.
     """
-    last = np.zeros(ORDERS, np.uint64)
+    last = (np.uint64(0), np.uint64(0), np.uint64(0), np.uint64(0), np.uint64(0))
     length = 1  # the letters of the word so far, its edge included
     n_grams = 0
     for at in range(count + 1):
@@ -93,9 +95,7 @@ def list_words(
             letter = np.uint64(point)
         if letter == 0 and length == 1:
             continue
-        for place in range(ORDERS - 1, 0, -1):
-            last[place] = last[place - 1]
-        last[0] = letter
+        last = (letter, last[0], last[1], last[2], last[3])
         length = min(length + 1, ORDERS)
         hashed = np.uint64(SPREAD)
         for order in range(length):
@@ -107,8 +107,7 @@ def list_words(
             n_grams += order > 0 or letter != 0
         if letter == 0:
             length = 1
-            for place in range(ORDERS):
-                last[place] = np.uint64(0)
+            last = (letter, letter, letter, letter, letter)
     return n_grams
 
 
@@ -164,9 +163,15 @@ def add(
         first = np.int64((entry & np.uint64(0xFFFFFFFF)) >> np.uint64(COUNT_BITS))
         for at in range(first, first + np.int64(entry & np.uint64(DENSE))):
             sums[text, sparse[at] >> np.uint32(8)] += factor * np.int32(sparse[at] & 0xFF)
-    for number in range(n_met):
-        row = np.int64(met[number])
-        times = hits[row]
-        hits[row] = 0
+    for number in range(0, n_met, 4):  # four at a time: one sum is waited for, not four
+        row, a = take(hits, met, number, n_met)
+        row_b, b = take(hits, met, number + 1, n_met)
+        row_c, c = take(hits, met, number + 2, n_met)
+        row_d, d = take(hits, met, number + 3, n_met)
         for at in range(dense.shape[1]):
-            sums[text, at] += times * np.int32(dense[row, at])
+            sums[text, at] += (
+                a * np.int32(dense[row, at])
+                + b * np.int32(dense[row_b, at])
+                + c * np.int32(dense[row_c, at])
+                + d * np.int32(dense[row_d, at])
+            )

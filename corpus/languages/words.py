@@ -24,7 +24,7 @@ from numpy.typing import NDArray
 
 from corpus.languages import cached
 from corpus.languages.scripts import script_table
-from corpus.languages.word_grams import BITS, COUNT_BITS, DENSE, ORDERS
+from corpus.languages.word_grams import BITS, COUNT_BITS, DENSE, ORDERS, weigh_words
 
 PATH = Path(__file__).with_name("own.npz")
 
@@ -68,6 +68,31 @@ class Words(NamedTuple):
 def load() -> Words:
     """Return the tables: from the cache folder, else made and put there."""
     return Words(**cached.arrays("words", (PATH,), lambda: unpack(shipped())._asdict()))
+
+
+def weigh(
+    points: NDArray[np.uint32], counts: NDArray[np.int64], asked: NDArray[np.bool_], model: Words
+) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
+    """Return what the n-grams of each text add up to that is asked about, and its size.
+
+    As `word_grams.weigh_words` has them.
+    """
+    sums = np.zeros((len(counts), model.base.shape[1]), np.int32)
+    sizes = np.zeros(len(counts), np.int64)
+    n_grams = ORDERS * (points.shape[1] + 1)
+    weigh_words(
+        points,
+        counts,
+        asked,
+        *model[:-1],
+        np.zeros(n_grams, np.uint64),
+        np.zeros(len(model.dense), np.int32),
+        np.zeros(n_grams, np.int32),
+        np.zeros(ORDERS, np.int32),
+        sums,
+        sizes,
+    )
+    return sums, sizes
 
 
 def shipped() -> cached.Arrays:

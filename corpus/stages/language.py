@@ -79,7 +79,7 @@ class Language(DocumentStage):
     drop: tuple[Code, ...] = ()
     """Languages to remove; documents in all others stay."""
 
-    min_score: float = Field(0.25, ge=0, le=1)
+    min_score: float = Field(0.27, ge=0, le=1)
     """Below this chance of being right, a document's language is `und`; a text of less than 20
     letters needs twice as much."""
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -51,6 +53,7 @@ def test_capitals_change_no_language(articles: dict[str, str]) -> None:
         ("🙂🚀👍🏽", "zxx", "Zyyy"),
         ("\x00\x01\x1b[31\x7f\ufffd\ufeff", "zxx", "Zyyy"),
         ("https://www.example.org/news", "zxx", "Zyyy"),
+        ("www.example.org/news", "zxx", "Zyyy"),
         ("e", "und", "Latn"),
         ("x" * 1_000_000, "und", "Latn"),
         ("Hello", "und", "Latn"),
@@ -236,3 +239,52 @@ def test_real_articles(shared_data: Path) -> None:
     assert sum(a != b for a, b in tagged) / len(tagged) <= 0.006
     assert others.count("und") / len(others) >= 0.9
     assert ("zh", "ko") not in pairs
+
+
+def test_a_first_tag_loads_no_package_it_does_not_need() -> None:
+    """Once all is compiled, neither pandas nor linear algebra is imported for a tag."""
+    identify(pa.array(["word", "x"]))
+    code = (
+        "import sys; from corpus.buffers import words;"
+        "from corpus.languages.identify import identify;"
+        "print(identify(words(['word', 'x'])).language.to_pylist(),"
+        "[name for name in ('pandas', 'scipy.linalg', 'langdetect') if name in sys.modules])"
+    )
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True, text=True)
+    assert run.stdout.split(" [")[1] == "]\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        (
+            (
+                "მუჭო რექ? ჯგირო, სქანი ჯოღორი სო რე? ჩქიმი ცირა მურს. თენა დიდი ოჭარალი რე დო "
+                "მუთუნი ვამიჩქუ, მარა ათე ნოღაშა მიდართუ დო თექ კოჩი ქოძირუ."
+            ),
+            "ka",
+        ),
+        ("経済産業省発表資料", "zh"),
+    ],
+)
+def test_a_script_alone_makes_half_sure(text: str, language: str) -> None:
+    """Mingrelian in Georgian letters, Japanese without kana: what only its script speaks for."""
+    tags = identify(pa.array([text]), Options(min_score=0.0))
+    assert tags.language.to_pylist() == [language]
+    assert tags.score[0].as_py() <= 0.5
+
+
+def test_serbian_is_told_in_either_script(articles: dict[str, str]) -> None:
+    """In Latin letters it is neither Croatian nor Bosnian, as Croatian is no Serbian."""
+    latin = (
+        "Nova gradska biblioteka je juče otvorila svoja vrata, i stotine dece su došle sa "
+        "roditeljima da vide knjige. Gradonačelnik je rekao da je ovo veliki dan za sve koji su "
+        "čekali tu zgradu, i da će deca ovde uvek imati mesto gde mogu da čitaju i uče."
+    )
+    cyrillic = (
+        "Нова градска библиотека је јуче отворила своја врата, и стотине деце су дошле са "
+        "родитељима да виде књиге. Градоначелник је рекао да је ово велики дан за све."
+    )
+    tags = identify(pa.array([latin, cyrillic, articles["hr"]]))
+    assert tags.language.to_pylist() == ["sr", "sr", "hr"]
+    assert tags.script.to_pylist() == ["Latn", "Cyrl", "Latn"]

@@ -127,3 +127,16 @@ def test_lingua_is_asked_for_confidence(monkeypatch: pytest.MonkeyPatch) -> None
     monkeypatch.setitem(sys.modules, "lingua", module)
     tags = identify(pa.array(["ein kurzer Text"]), Options("lingua"))
     assert [column.to_pylist() for column in tags[:4]] == [["de"], ["Latn"], [0.75], ["nl"]]
+
+
+def test_another_language_is_not_overruled_by_its_script(
+    monkeypatch: pytest.MonkeyPatch, articles: dict[str, str]
+) -> None:
+    """Georgian letters name Georgian where a backend is silent, not where it says Mingrelian."""
+    said = {"mingrelian": [("xmf", 0.9)], "silence": []}
+    for answer, expected in (("mingrelian", ("und", None, 0.0)), ("silence", ("ka", "ka", 0.8))):
+        monkeypatch.setattr(outside, "load", lambda *_, answer=answer: lambda _: said[answer])
+        (tags,) = zip(*identify(pa.array([articles["ka"]]), Options("langdetect")), strict=True)
+        language, _, score, _, likeliest, _ = (tag.as_py() for tag in tags)
+        assert (language, likeliest) == expected[:2]
+        assert score == pytest.approx(expected[2], abs=0.2)

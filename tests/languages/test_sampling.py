@@ -47,7 +47,7 @@ def test_a_sample_is_slices_in_order_from_first_to_last(text: str, limit: int) -
         assert found == text
         return
     assert found[0] == text[0]
-    assert found[-2] == text[-1]
+    assert text[-1] in (found[-2], found.rstrip(" ")[-1:])
     assert sum(1 for _ in found) <= limit + SLICES
     rest = iter(text + " " * SLICES)
     assert all(character in rest for character in found if character != " ")
@@ -86,6 +86,10 @@ def test_vietnamese_tone_marks_join_their_letter() -> None:
         ("write to me.too@mail.example!", "write to                    !"),
         ("a@b, a@.bc and @home", "a@b, a@.bc and @home"),
         ("://a @", "://a @"),
+        ("see www.a.example/b?c=d now", "see                     now"),
+        ("(WWW.A.EXAMPLE)", "(             )"),
+        ("www.a", "     "),
+        ("awww.b, www. and ww.c", "awww.b, www. and ww.c"),
     ],
 )
 def test_addresses_become_spaces(text: str, left: str) -> None:

@@ -13,7 +13,6 @@ import pytest
 
 from corpus.languages import cached, profiles, words
 from corpus.languages.answers import read
-from corpus.languages.word_grams import weigh_words
 
 SCRIPT = Path(__file__).parents[2] / "scripts" / "train_language_model.py"
 
@@ -38,8 +37,6 @@ def test_a_model_can_be_trained_from_texts(
 
     model = words.unpack(cached.from_npz(file.read_bytes()))
     reading = read(pa.array(articles.values(), pa.large_string()), 1000, profiles.load())
-    sums = np.zeros((len(articles), len(model.languages)), np.int32)
-    sizes = np.zeros(len(articles), np.int64)
-    weigh_words(*reading, np.ones(len(articles), np.bool_), *model[:-1], sums, sizes)
+    sums, _ = words.weigh(*reading, np.ones(len(articles), np.bool_), model)
     said = model.languages[np.where(model.languages == "", -(10**9), sums).argmax(axis=1)]
     assert said.tolist() == list(articles)

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from corpus.languages import rule
 from corpus.languages.codes import LANGUAGES
 from corpus.languages.scripts import SCRIPTS, allowed
-from corpus.languages.votes import ABSENT, PROFILES, VOICES, combine, hear
+from corpus.languages.votes import ABSENT, PROFILES, VOICES, WALKS, WORDS, combine, hear, part_kin
 
 LATIN, CYRILLIC = SCRIPTS.index("Latn"), SCRIPTS.index("Cyrl")
 HR, SR, DE = (LANGUAGES.index(code) for code in ("hr", "sr", "de"))
@@ -25,7 +25,7 @@ def heard(sums: dict[int, int], script: int, size: int = 4) -> tuple[np.ndarray,
     out = np.zeros((1, len(LANGUAGES)))
     best = np.zeros((1, 2), np.int64)
     sizes, scripts = np.array([size]), np.array([script])
-    hear(row, 0.5, sizes, columns, allowed(), scripts, out, best)
+    hear(row, 0.5, sizes, columns, allowed(), scripts, np.arange(1), out, best)
     return out[0], best[0]
 
 
@@ -59,7 +59,9 @@ def test_votes_are_added_up_as_the_rule_says(values: list[float], letters: int) 
     said, lead = np.zeros((1, 2), np.int64), np.zeros((1, 3))
     every = np.ones((1, n), np.bool_)
     place = np.zeros(1, np.int64)
-    combine(voices, best, place, place, np.array([letters]), every, weight, bias, short, said, lead)
+    kin = (np.zeros(0, np.int64), np.zeros((0, 0)))
+    rule_ = (every, weight, bias, short, *kin, np.zeros(n))
+    combine(voices, best, place, place, np.array([letters]), *rule_, said, lead)
     level = min(letters, 500)
     behind = voices[:, 0] - voices[:, 0].max(axis=1, keepdims=True)
     total = (weight[level, :, :1] * behind).sum(axis=0)
@@ -71,3 +73,20 @@ def test_votes_are_added_up_as_the_rule_says(values: list[float], letters: int) 
     assert lead[0, 0] == pytest.approx(order[0] - order[1])
     assert lead[0, 1] == pytest.approx(chances.max(), rel=0.01)
     assert lead[0, 2] == pytest.approx((chances**2).sum(), rel=0.01)
+
+
+def test_close_kin_are_parted_by_weights_of_their_own() -> None:
+    """The best of their sums goes to whom those weights say; where one is not allowed, nothing."""
+    voices = np.zeros((VOICES, 1, 4))
+    voices[WALKS, 0] = 9, 8, 7, 6
+    voices[WORDS, 0] = 0, 0, 5, 0
+    kin = np.array([0, 1, 2])
+    telling = np.zeros((3, 6))
+    telling[2, 3] = 1.0  # the third, by how far it is before the first in the words
+    total = np.array([4.0, 3.0, 1.0, 3.5])
+    part_kin(voices, 0, 0.0, kin, telling, total)
+    assert total.tolist() == [-1.0, -1.0, 4.0, 3.5]
+    before = np.array([4.0, ABSENT, 1.0, 3.5])
+    after = before.copy()
+    part_kin(voices, 0, 0.0, kin, telling, after)
+    assert after.tolist() == before.tolist()

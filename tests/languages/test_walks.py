@@ -18,7 +18,7 @@ from corpus.errors import EnvironmentFault
 from corpus.languages import profiles, walks
 from corpus.languages.answers import read
 from corpus.languages.codes import code_of
-from corpus.languages.walks import COUNT_SCALE, LONGEST, SCALE, compile_walks, load, walk_texts
+from corpus.languages.walks import COUNT_SCALE, LONGEST, SCALE, compile_walks, load, weigh
 
 
 @cache
@@ -33,9 +33,7 @@ def ours(texts: list[str]) -> tuple[np.ndarray, np.ndarray]:
     """Return the sums of texts, in nats, and their sizes in bytes."""
     model = load()
     reading = read(pa.array(texts, pa.large_string()), 10_000, profiles.load())
-    sums = np.zeros((len(texts), len(model.prior)), np.int32)
-    sizes = np.zeros(len(texts), np.int64)
-    walk_texts(*reading, *model[:-1], sums, sizes)
+    sums, sizes = weigh(*reading, model)
     return sums / SCALE / COUNT_SCALE, sizes
 
 

@@ -16,9 +16,8 @@ from corpus.languages.word_grams import (
     FACTORS,
     ORDERS,
     list_words,
-    weigh_words,
 )
-from corpus.languages.words import Words, load
+from corpus.languages.words import Words, load, weigh
 
 TEXT = st.text(st.sampled_from("abeinrst àéß ДАдво 漢字 한글 かな 𐐨 .,'1\n"), max_size=60)
 
@@ -35,10 +34,7 @@ def sums_of(texts: list[str]) -> tuple[np.ndarray, np.ndarray]:
     """Return the sums and sizes of texts."""
     model = load()
     reading = read(pa.array(texts, pa.large_string()), 1000, profiles.load())
-    sums = np.zeros((len(texts), model.base.shape[1]), np.int32)
-    sizes = np.zeros(len(texts), np.int64)
-    weigh_words(*reading, np.ones(len(texts), np.bool_), *model[:-1], sums, sizes)
-    return sums, sizes
+    return weigh(*reading, np.ones(len(texts), np.bool_), model)
 
 
 def test_a_word_has_the_n_grams_of_its_letters_and_edges() -> None:
