@@ -21,6 +21,7 @@ from corpus import storage
 from corpus.callable_module import make_callable
 from corpus.engine import Engine, Local, spread
 from corpus.errors import ConfigError, EnvironmentFault, InputError
+from corpus.opened import manifest_at, read_manifest
 
 if TYPE_CHECKING:
     from corpus.config import Config
@@ -118,7 +119,7 @@ def _refuse_foreign(target: Path) -> None:
         return
     if not target.is_dir():
         raise ConfigError(f"{target}: output.path is a file; name a folder for the build")
-    manifest = read_manifest(target)
+    manifest = manifest_at(target)
     if any(target.iterdir()) and manifest is None:
         raise ConfigError(
             f"{target}: this folder holds something that is no build of corpus; "
@@ -131,18 +132,6 @@ def _refuse_foreign(target: Path) -> None:
             f"{target / foreign}: no part of the build, and building again would delete it; "
             "move it away first"
         )
-
-
-def read_manifest(folder: Path) -> dict[str, Any] | None:
-    """Return the manifest of the build in this folder, or None where there is none."""
-    import json
-
-    try:
-        found = json.loads((folder / "manifest.json").read_bytes())
-    except (OSError, ValueError):
-        return None
-    ours = isinstance(found, dict) and "identity" in found and isinstance(found.get("files"), dict)
-    return found if ours else None
 
 
 class _Run:

@@ -26,13 +26,10 @@ from typing import Any
 import yaml
 from pydantic import BaseModel
 
+from corpus.card_region import BEGIN, BELOW, END, by_people, keys, unmarked
 from corpus.card_sections import sections
-from corpus.hub import MEASURED, TOLD, metadata
+from corpus.hub import MEASURED, metadata
 from corpus.markup import Markdown, code, markdown
-
-BEGIN = "<!-- corpus: generated, edits here are overwritten -->"
-END = "<!-- corpus: end of what is generated -->"
-BELOW = "# corpus: generated below, edits there are overwritten"
 
 TEMPLATE = Path(__file__).parent / "card_template" / "README.md.jinja"
 
@@ -58,12 +55,12 @@ def card(
 ) -> str:
     """Return README.md; what people added to the `previous` one stays."""
     told = settings(about)
-    kept, above, below = _by_people(previous or "")
+    kept, above, below = by_people(previous or "")
     head = metadata(manifest, audit, told)
-    theirs = set(_keys(kept))
+    theirs = set(keys(kept))
     ours = {key: value for key, value in head.items() if key not in theirs or key in MEASURED}
     lines = yaml.safe_dump(ours, sort_keys=False, allow_unicode=True, width=100)
-    body = _rendered(sections(manifest, audit, told))
+    body = unmarked(_rendered(sections(manifest, audit, told)))
     region = f"{BEGIN}\n\n{body.strip()}\n\n{END}"
     parts = [f"---\n{kept}{BELOW}\n{lines}---", above, region, below]
     return "\n\n".join(part for part in parts if part) + "\n"
@@ -117,49 +114,3 @@ def size(value: int) -> Markdown:
         if value >= base:
             return Markdown(f"{value / base:,.1f} {unit}")
     return Markdown(f"{value:,} bytes")
-
-
-def _by_people(previous: str) -> tuple[str, str, str]:
-    """Return what people wrote into a card: keys, text above the region, and below it."""
-    found = re.match(r"---\n(.*?\n)?---(?:\n|$)", previous, re.DOTALL)
-    head, body = (found[1] or "", previous[found.end() :]) if found else ("", previous)
-    kept = _their_keys(head)
-    if kept is None:
-        kept, body = "", previous  # no YAML: text that somebody wrote all the same
-    lines = body.split("\n")
-    first = lines.index(BEGIN) if BEGIN in lines else None
-    if first is None or END not in lines[first:]:
-        return kept, "", body.strip()
-    last = len(lines) - 1 - lines[::-1].index(END)  # own words in the region may hold the mark
-    return kept, "\n".join(lines[:first]).strip(), "\n".join(lines[last + 1 :]).strip()
-
-
-def _their_keys(head: str) -> str | None:
-    """Return the lines of the keys that people wrote, as they wrote them; None where it is no YAML.
-
-    Below our mark, and everywhere for what is measured, a key of ours is ours.
-    """
-    above, _, below = head.partition(BELOW + "\n")
-    ours = {*MEASURED, *TOLD}
-    kept = [block for block in _blocks(above) if not set(MEASURED) & set(_keys(block))]
-    kept += [block for block in _blocks(below) if not ours & set(_keys(block))]
-    text = "".join(kept)
-    try:
-        whole = yaml.safe_load(head)
-        yaml.safe_load(text)
-    except (yaml.YAMLError, ValueError):
-        return None
-    return text if whole is None or isinstance(whole, dict) else None
-
-
-def _blocks(head: str) -> list[str]:
-    """Cut the head of a card before every line that begins with a key."""
-    return [block for block in re.split(r"(?m)^(?=[^\s#-][^\n]*?:(?:\s|$))", head) if block]
-
-
-def _keys(block: str) -> list[str]:
-    try:
-        found = yaml.safe_load(block)
-    except (yaml.YAMLError, ValueError):
-        return []
-    return [str(key) for key in found] if isinstance(found, dict) else []

@@ -49,7 +49,16 @@ _build = click.argument("build", metavar="BUILD", type=click.Path(path_type=Path
 _config = click.argument("config", metavar="CONFIG", type=click.Path())
 
 
-@click.group(context_settings=CONTEXT, epilog="Start with `corpus init my-corpus`.")
+@click.group(
+    context_settings=CONTEXT,
+    epilog=_examples(
+        "corpus init my-corpus                     # a config and a few pages, to start from",
+        "corpus check my-corpus/corpus.yaml        # what would be read and done",
+        "corpus build my-corpus/corpus.yaml        # makes my-corpus/build/starter",
+        "corpus audit my-corpus/build/starter      # what is in it, in forty lines",
+        'eval "$(_CORPUS_COMPLETE=bash_source corpus)"    # completion; zsh and fish alike',
+    ),
+)
 @click.version_option(__version__, prog_name="corpus", message="%(prog)s %(version)s")
 def commands() -> None:
     """Turn raw article pages into clean, near-duplicate-free, language-tagged train/test shards.
@@ -60,10 +69,11 @@ def commands() -> None:
 
 
 @commands.command(
+    short_help="Lay out a config and a few pages to start from.",
     epilog=_examples(
         "corpus init my-corpus",
         "corpus build my-corpus/corpus.yaml",
-    )
+    ),
 )
 @click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
 @_verbose
@@ -76,10 +86,11 @@ def init(folder: Path) -> None:
 
 
 @commands.command(
+    short_help="Show what a build would read and do.",
     epilog=_examples(
         "corpus check news.yaml",
         "corpus check news.yaml --set stages.deduplicate.threshold=0.7",
-    )
+    ),
 )
 @_config
 @_set
@@ -98,11 +109,12 @@ def check(config: str, overrides: tuple[str, ...], jobs: int | None) -> None:
 
 
 @commands.command(
+    short_help="Build the corpus that a config describes.",
     epilog=_examples(
         "corpus build news.yaml",
         "corpus build news.yaml --limit 1000 --set output.path=build/trial",
         "corpus build news.yaml --json -q | jq .counts",
-    )
+    ),
 )
 @_config
 @_set
@@ -157,10 +169,11 @@ def build(
 
 
 @commands.command(
+    short_help="Check every file of a build, and every sum.",
     epilog=_examples(
         "corpus verify build/news",
         "corpus verify build/news --inputs news.yaml",
-    )
+    ),
 )
 @_build
 @click.option("--inputs", metavar="CONFIG", help="Hash again the inputs that this config reads.")
@@ -177,13 +190,14 @@ def verify(build: Path, inputs: str | None) -> None:
 
 
 @commands.command(
+    short_help="Measure a corpus: a build, or anybody's files.",
     epilog=_examples(
         "corpus audit build/news",
         "corpus audit data/wire.jsonl.gz --text body --page audit",
         "corpus audit build/news --tokenizer model/tokenizer.json",
         "corpus audit build/news -q --fail-on warn      # in CI: 5 where a check warns or fails",
         "corpus audit build/news --json -q | jq .languages.rows",
-    )
+    ),
 )
 @click.argument("path", metavar="PATH", type=click.Path())
 @click.option(
@@ -240,9 +254,10 @@ def audit(
 
 
 @commands.command(
+    short_help="Say where a document went, and why.",
     epilog=_examples(
         "corpus explain build/news 4f1c09",
-    )
+    ),
 )
 @_build
 @click.argument("id", metavar="ID")
@@ -269,9 +284,10 @@ def explain(build: Path, id: str, no_source: bool, config: str | None) -> None:
 
 
 @commands.command(
+    short_help="Say what two builds do not have in common.",
     epilog=_examples(
         "corpus diff build/news build/news-0.7",
-    )
+    ),
 )
 @click.argument("a", metavar="A", type=click.Path(path_type=Path))
 @click.argument("b", metavar="B", type=click.Path(path_type=Path))
@@ -291,11 +307,12 @@ def diff(a: Path, b: Path, as_json: bool) -> None:
 
 
 @commands.command(
+    short_help="Print the JSON Schema of configs, for editors.",
     epilog=_examples(
         "corpus schema > corpus.schema.json",
         "# and as the first line of a config:",
         "# yaml-language-server: $schema=corpus.schema.json",
-    )
+    ),
 )
 @_verbose
 def schema() -> None:

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from corpus import __version__, storage
+from corpus.code import code_hash
 from corpus.errors import ConfigError
 from corpus.kernels import sources_hash
 
@@ -47,6 +48,10 @@ LIBRARIES = (
     "trafilatura",
 )
 """The packages whose code decides what a build holds."""
+
+
+WHOLE = "corpus"
+"""Under this name stands the code of the whole package."""
 
 
 @cache
@@ -86,6 +91,19 @@ def identity_of(config: Config, inputs: Sequence[Input], limit: int | None) -> s
     return hashlib.sha256(canonical(made_of)).hexdigest()
 
 
+def code_of(config: Config) -> dict[str, str]:
+    """Return a hash of the code of each stage, of reading, and of the whole package.
+
+    So that whoever compares two builds can say whose code is another.
+    """
+    found = {"read": code_hash("corpus.sources")}
+    for stage in config.stages:
+        module = type(stage).__module__
+        ours = module.startswith("corpus.")
+        found[stage.stage] = code_hash(module) if ours else stage_source(stage)[:16]
+    return found | {WHOLE: sources_hash()}
+
+
 def _elsewhere(config: Config) -> list[str]:
     """Return what the documents hold that stages compare others with."""
     from corpus.elsewhere import fingerprint
@@ -123,13 +141,20 @@ def stage_source(stage: Any) -> str:
 def still_stands(folder: Path, manifest: dict[str, Any], identity: str) -> bool:
     """Return whether the build in this folder is the one with this identity, with all its files.
 
-    The card may have been edited since: people write in it.
+    The card may have been edited since, but for its generated part: people write in it.
     """
+    from corpus.card_region import generated_hash
+
     if manifest.get("identity") != identity or manifest.get("format") != FORMAT:
         return False
     hashes = {name: told.get("sha256") for name, told in manifest.get("files", {}).items()}
     hashes.pop("README.md", None)
-    return (folder / "README.md").is_file() and all(
+    try:
+        card = (folder / "README.md").read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return False
+    same = generated_hash(card) == manifest["files"].get("README.md", {}).get("generated")
+    return same and all(
         (folder / name).is_file() and storage.sha256(folder / name) == hash
         for name, hash in hashes.items()
     )

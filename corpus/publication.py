@@ -34,7 +34,7 @@ from corpus.last_pass import (
     write_removed,
 )
 from corpus.layout import END, Layout, lay_out, split_of
-from corpus.manifest import FORMAT, settings, versions
+from corpus.manifest import FORMAT, code_of, settings, versions
 from corpus.scratch import Piece
 from corpus.shards import schema_of
 from corpus.stages.base import CorpusStage
@@ -99,6 +99,7 @@ def write_build(
         "as_of": None if config.as_of is None else str(config.as_of),
         "config": settings(config),
         "versions": versions(),
+        "code": code_of(config),
         "inputs": _inputs(inputs, first),
         "counts": _counts(first.read, layout, files, removed, len(rejected)),
         "funnel": _funnel(config, written),
@@ -302,8 +303,8 @@ def _describe(
     """Write audit, card and Croissant file, then the manifest that lists them all."""
     from corpus.audit.page import page
     from corpus.card import card
+    from corpus.card_region import generated_hash
     from corpus.croissant import croissant
-    from corpus.verify import generated_hash
 
     audit = _audit(staged, manifest, written, earlier)
     for split, told in manifest["splits"].items():

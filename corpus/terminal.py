@@ -30,8 +30,17 @@ def _prints(character: str) -> bool:
     return unicodedata.category(character) not in _HIDDEN or character in "\u200c\u200d"
 
 
-def shown(value: Any, *, most: int = 60) -> str:
-    """Return a value the way a config would hold it, cut to about `most` characters."""
+def shown(value: Any, *, most: int = 60, whole: bool = False) -> str:
+    """Return a value the way a config would hold it, cut to about `most` characters.
+
+    Of a list, and of settings with names, only that it is one; or, `whole`, what is in it.
+    """
+    if whole and isinstance(value, list | tuple | dict):
+        import json
+
+        held = value if isinstance(value, dict) else list(value)
+        text = safe(json.dumps(held, ensure_ascii=False))
+        return text if len(text) <= most else text[: most - 1] + "…"
     if value is None or isinstance(value, bool):
         return {None: "nothing", True: "true", False: "false"}[value]
     if isinstance(value, list | tuple | dict):

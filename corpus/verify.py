@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from corpus import storage
-from corpus.build import read_manifest
 from corpus.callable_module import make_callable
-from corpus.errors import ConfigError
+from corpus.card_region import generated_hash
+from corpus.opened import manifest_of
 
 if TYPE_CHECKING:
     from corpus.config import Config
@@ -26,18 +26,11 @@ def verify(folder: Path, inputs: Config | None = None) -> list[str]:
 
     With the config it was built from, its inputs are hashed again, too. What a build says of itself
     is never followed: no config that it names is read, no code run, no address asked.
-    Raises `ConfigError` where there is no build.
+    Raises `InputError` where there is no build, or where its manifest is damaged.
     """
-    manifest = read_manifest(folder)
-    if manifest is None:
-        raise ConfigError(
-            f"{folder}: there is no build here (no manifest.json of corpus); name a build's folder"
-        )
-    try:
-        found = [*_files(folder, manifest), *_sums(folder, manifest)]
-        return found + ([] if inputs is None else [*_inputs(inputs, manifest)])
-    except (KeyError, TypeError, AttributeError, ValueError) as error:
-        return [f"manifest.json: damaged ({type(error).__name__}: {error})"]
+    manifest = manifest_of(folder)
+    found = [*_files(folder, manifest), *_sums(folder, manifest)]
+    return found + ([] if inputs is None else [*_inputs(inputs, manifest)])
 
 
 def _files(folder: Path, manifest: dict[str, Any]) -> Iterator[str]:
@@ -61,15 +54,6 @@ def _card(path: Path, told: dict[str, Any]) -> Iterator[str]:
     """Yield whether the generated part of the card was changed; the rest is people's own."""
     if generated_hash(path.read_text(encoding="utf-8", errors="replace")) != told["generated"]:
         yield f"{path.name}: its generated part is not what was built"
-
-
-def generated_hash(card: str) -> str:
-    """Return the SHA-256 of what a build wrote of a card: people may write the rest."""
-    from corpus.card import BEGIN, BELOW, END
-
-    head = card.partition(BELOW)[2].partition("\n---")[0]
-    body = card.partition(BEGIN)[2].partition(END)[0]
-    return hashlib.sha256(f"{head}\0{body}".encode()).hexdigest()
 
 
 def _sums(folder: Path, manifest: dict[str, Any]) -> Iterator[str]:

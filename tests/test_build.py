@@ -497,10 +497,13 @@ def test_stages_between_corpus_stages_take_one_more_pass(tmp_path):
     assert ledger(built) == ledger(plain)
 
 
-def test_languages_have_configs_of_their_own(tmp_path):
-    """With `configs: language` each language loads by itself, small ones together, and all."""
-    from datasets import load_dataset
+FRENCH = {f"f{i}" for i in range(10)}
 
+
+@pytest.fixture(scope="module")
+def in_languages(tmp_path_factory):
+    """Return a build with a config for each language, which the tests only read."""
+    folder = tmp_path_factory.mktemp("languages")
     french = [
         {
             "id": f"f{i}",
@@ -512,11 +515,17 @@ def test_languages_have_configs_of_their_own(tmp_path):
         {"id": "d1", "text": "Der Gemeinderat tagt am Donnerstag im Rathaus über die Brücke. " * 4}
     ]
     rows = [*records(200), *french, *odd]
-    write(tmp_path / "in", "a.jsonl", rows)
-    config = config_of(tmp_path, stages="\n  - stage: language\n  - stage: split\n    test: 0.3\n")
+    write(folder / "in", "a.jsonl", rows)
+    config = config_of(folder, stages="\n  - stage: language\n  - stage: split\n    test: 0.3\n")
     output = config.output.model_copy(update={"configs": "language", "shard_size": 30_000})
-    built = build(config.model_copy(update={"output": output}), engine=Serial())
+    return build(config.model_copy(update={"output": output}), engine=Serial())
 
+
+def test_languages_have_configs_of_their_own(in_languages):
+    """With `configs: language` each language loads by itself, small ones together, and all."""
+    from datasets import load_dataset
+
+    built = in_languages
     where = str(built.path)
     every = {row["id"] for split in load_dataset(where, "all").values() for row in split}
     alone = {
@@ -525,10 +534,34 @@ def test_languages_have_configs_of_their_own(tmp_path):
     }
     assert len(every) == built.manifest["counts"]["kept"]
     assert sum(len(ids) for ids in alone.values()) == len(every)
-    assert alone["fr"] <= {row["id"] for row in french}
+    assert alone["fr"] <= FRENCH
     assert alone["other"] == {"d1"}
     assert len(load_dataset(where)["train"]) == built.manifest["counts"]["splits"]["train"]
     assert verify(built.path) == []
+
+
+@pytest.mark.parametrize("streaming", [True, False])
+def test_each_language_loads_by_columns_and_filters(in_languages, tmp_path, streaming):
+    """Every config, all of them and each alone, streaming or not, has its columns and filters."""
+    from datasets import load_dataset
+
+    how = {"streaming": streaming, "cache_dir": str(tmp_path)}
+    for name in ("all", "en", "fr", "other"):
+        for split, rows in load_dataset(str(in_languages.path), name, **how).items():
+            lengths = {row["id"]: len(row["text"]) for row in rows}
+            middle = sorted(lengths)[len(lengths) // 2]
+            few = load_dataset(
+                str(in_languages.path),
+                name,
+                split=split,
+                columns=["id", "text", "language"],
+                filters=[("id", "<=", middle)],
+                **how,
+            )
+            found = list(few)
+            assert {tuple(row) for row in found} == {("id", "text", "language")}
+            assert sorted(row["id"] for row in found) == sorted(i for i in lengths if i <= middle)
+            assert all(len(row["text"]) == lengths[row["id"]] for row in found)
 
 
 def test_without_a_split_all_is_train(tmp_path):
@@ -590,8 +623,8 @@ def test_verify_finds_every_difference(tmp_path):
 
 
 def test_verify_wants_a_build(tmp_path):
-    """A folder that holds no build is a mistake of the command line."""
-    with pytest.raises(ConfigError, match="there is no build here"):
+    """A folder that holds no build is nothing to verify, as it is nothing to explain."""
+    with pytest.raises(InputError, match="there is no build here"):
         verify(tmp_path)
 
 
@@ -755,7 +788,6 @@ def test_verify_follows_nothing_that_a_build_names(tmp_path):
         (lambda m: m["funnel"].clear(), "funnel"),
         (lambda m: m["splits"].pop("test"), "splits"),
         (lambda m: m["files"].pop("croissant.json"), "not part of the build"),
-        (lambda m: m.pop("splits"), "damaged"),
     ],
 )
 def test_verify_does_not_believe_the_manifest(tmp_path, change, said):
@@ -766,3 +798,14 @@ def test_verify_does_not_believe_the_manifest(tmp_path, change, said):
     (built.path / "manifest.json").write_text(json.dumps(manifest))
 
     assert said in "\n".join(verify(built.path))
+
+
+def test_a_manifest_without_its_splits_is_none_to_verify_by(tmp_path):
+    """What is missing in the manifest is named, and what to do."""
+    built = made(tmp_path, records(3))
+    manifest = json.loads((built.path / "manifest.json").read_text())
+    del manifest["splits"]
+    (built.path / "manifest.json").write_text(json.dumps(manifest))
+
+    with pytest.raises(InputError, match=r"manifest\.json: .*'splits' is missing.*build again"):
+        verify(built.path)

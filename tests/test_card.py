@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from corpus import card as cards
-from corpus.card import BEGIN, BELOW, END, card, missing, share
+from corpus.card import card, missing, share
+from corpus.card_region import BEGIN, BELOW, END, by_people, generated_hash
 from corpus.card_settings import Card
 from corpus.hub import code_of_language, configs, dtype, feature, iso_639, size_category
 from corpus.languages.codes import LANGUAGES
@@ -122,6 +123,39 @@ def test_own_words_that_hold_the_mark_change_nothing(tiny_build):
     assert card(manifest, audit, about, first) == first
 
 
+QUOTED = st.lists(st.sampled_from([BEGIN, END, "Mine.", ""]), max_size=6)
+
+
+@given(above=QUOTED, below=QUOTED)
+def test_marks_that_people_quote_around_the_region_lose_nothing(above, below):
+    """What they wrote stays theirs, what we wrote ours, whichever marks are among theirs."""
+    ours = "\n".join(f"Ours, {n}." for n in range(9))
+    lines = ["---", "mine: 1", BELOW, "tags: []", "---"]
+    first = "\n".join([*lines, BEGIN, ours, END, ""])
+    edited = "\n".join([*lines, *above, BEGIN, ours, END, *below, ""])
+    kept, *theirs = by_people(edited)
+    assert kept == "mine: 1\n"
+    assert "Ours" not in "".join(theirs)
+    assert [part.count("Mine.") for part in theirs] == [above.count("Mine."), below.count("Mine.")]
+    assert generated_hash(edited) == generated_hash(first)
+    assert generated_hash(edited.replace("Ours, 3", "Theirs")) != generated_hash(first)
+
+
+@pytest.mark.parametrize("said", [f"I quote {BEGIN}\n{BEGIN}\n{END}\nmore", f"{END}\n{BEGIN}"])
+def test_marks_in_own_words_are_shown_as_text(tiny_build, said):
+    """However a description quotes the marks, the card has one region, at every rebuild."""
+    _, manifest, audit = tiny_build
+    about = ABOUT | {"description": said, "limitations": said, "pretty_name": said}
+    first = card(manifest, audit, about)
+    assert first.split("\n").count(BEGIN) == first.split("\n").count(END) == 1
+    edited = first.replace(f"\n{BEGIN}\n", f"\nMine: {BEGIN}\n{END}\n{BEGIN}\n")
+    anew = card(manifest | {"name": "other"}, audit, about, edited)
+    assert "./news" not in anew
+    assert anew.count("Mine: ") == 1
+    assert card(manifest | {"name": "other"}, audit, about, anew) == anew
+    assert generated_hash(edited) == generated_hash(first) != generated_hash(anew)
+
+
 def test_what_people_wrote_outside_the_region_stays(tiny_build):
     """Text around the region and keys above the mark stay; what is generated is made anew."""
     _, manifest, audit = tiny_build
@@ -165,7 +199,7 @@ LINES = ["---", "a: 1", "mine: [", "- b", "Text.", "", BEGIN, END, BELOW]
 @given(previous=st.lists(st.sampled_from(LINES), max_size=9).map("\n".join))
 def test_no_text_of_a_previous_card_is_lost(previous):
     """Whatever stood in the README, what people wrote stays, and the head is YAML."""
-    kept, above, below = cards._by_people(previous)
+    kept, above, below = by_people(previous)
     assert isinstance(yaml.safe_load(kept) or {}, dict)
     if BEGIN not in previous:
         stays = kept + above + below

@@ -79,6 +79,31 @@ def test_every_help_text_teaches_by_example(run, command):
     assert all(option.help for option in command.params if isinstance(option, click.Option))
 
 
+def test_the_help_of_all_teaches_the_first_steps(run):
+    """Without a command: what each does, in a line that is whole, and what to type first."""
+    code, out, err = run("--help")
+
+    assert (code, err) == (0, "")
+    assert "..." not in out.partition("Commands:")[2]
+    assert max(map(len, out.splitlines())) <= 100
+    assert "  corpus init my-corpus" in out.partition("Examples:")[2]
+
+
+@pytest.mark.parametrize(
+    ("words", "place", "found"), [("corpus au", 1, "audit"), ("corpus build --engine ", 3, "ray")]
+)
+def test_a_shell_completes_commands_and_their_options(words, place, found):
+    """What `--help` says of completion works: a shell is told the words that fit."""
+    asked = {"COMP_WORDS": words, "COMP_CWORD": str(place), "_CORPUS_COMPLETE": "bash_complete"}
+    script = "from corpus.cli import main; main()"
+    done = subprocess.run(
+        [sys.executable, "-c", script],
+        capture_output=True, check=True, text=True, env=os.environ | asked,
+    )  # fmt: skip
+
+    assert f"plain,{found}" in done.stdout.splitlines()
+
+
 def test_help_imports_nothing_heavy():
     """`corpus --help` answers at once: it waits for no library but click."""
     script = """

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 
 import pytest
 from rich.console import Console
@@ -115,14 +116,36 @@ def test_the_silent_one_says_nothing(capfd):
     assert capfd.readouterr() == ("", "")
 
 
+class Terminal(io.StringIO):
+    """A stream that somebody is watching."""
+
+    def isatty(self) -> bool:
+        """Say that a person is watching."""
+        return True
+
+
+@pytest.mark.parametrize("asked", [None, "1"])
+def test_no_colour_is_used_where_none_is_wanted(monkeypatch, asked):
+    """NO_COLOR takes the colours out of the live line, and nothing else does."""
+    for name in ("NO_COLOR", "FORCE_COLOR"):
+        monkeypatch.delenv(name, raising=False)
+    if asked:
+        monkeypatch.setenv("NO_COLOR", asked)
+    monkeypatch.setenv("TERM", "xterm-256color")
+    out = Terminal()
+    progress = fitting(out)
+    progress.start("read", bytes=4_000_000)
+    progress.advance(documents=1_200, bytes=2_000_000)
+    progress.bar.refresh()
+    progress.finish()
+
+    coloured = re.search(r"\x1b\[[\d;]*(?:3[0-9]|4[0-9]|9[0-7])[\d;]*m", out.getvalue())
+    assert bool(coloured) is not bool(asked)
+    assert "1,200 documents" in out.getvalue()
+
+
 def test_what_fits_depends_on_the_stream(monkeypatch):
     """A live line is for terminals; a dumb one and a file get lines."""
-
-    class Terminal(io.StringIO):
-        def isatty(self) -> bool:
-            """Say that a person is watching."""
-            return True
-
     monkeypatch.setenv("TERM", "xterm")
     kinds = [type(fitting(stream)) for stream in (io.StringIO(), Terminal())]
     assert kinds == [type(plain(io.StringIO())), type(terminal(None))]

@@ -8,6 +8,7 @@ kept in memory.
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -16,14 +17,20 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from corpus.documents import ID, TEXT
-from corpus.errors import InputError
+from corpus.documents import ID, SOURCE, TEXT
+from corpus.opened import REJECTED_FILE, REMOVED_FILE, reading, table
 
 SHOWN = 20
 """Ids that are told of each kind of change: the first, in the order of the ids."""
 
 DIGESTS = pa.schema(
-    [(ID, pa.string()), ("split", pa.string()), ("text", pa.binary(16)), ("rest", pa.binary(16))]
+    [
+        (ID, pa.string()),
+        ("split", pa.string()),
+        (SOURCE, pa.string()),
+        ("text", pa.binary(16)),
+        ("rest", pa.binary(16)),
+    ]
 )
 
 Side = tuple[Path, dict[str, Any]]
@@ -47,8 +54,8 @@ def changes(a: Side, b: Side) -> dict[str, Any]:
     moved = pc.and_(stays, _true(pc.not_equal(both["split"], both["split_b"])))
     retagged = pc.and_(rest, pc.invert(text))
     return {
-        "came": _told(both, new) | _why(both.filter(new)[ID], a),
-        "went": _told(both, gone) | _why(both.filter(gone)[ID], b),
+        "came": _told(both, new) | _why(both.filter(new), f"{SOURCE}_b", a),
+        "went": _told(both, gone) | _why(both.filter(gone), SOURCE, b),
         "changed": _told(both, text),
         "retagged": _told(both, retagged),
         "moved": _told(both, moved) | _moves(both.filter(moved)),
@@ -72,17 +79,14 @@ def _digests(here: Side, there: Side, columns: list[str]) -> pa.Table:
         same = {there[1]["files"][path]["sha256"] for path in others}
         for path in told["shards"]:
             if manifest["files"][path]["sha256"] not in same:
-                parts += _shard(folder / path, split, columns)
+                parts += _shard(folder, path, split, columns)
     return pa.concat_tables(parts)
 
 
-def _shard(path: Path, split: str, columns: list[str]) -> Iterator[pa.Table]:
-    try:
-        with pq.ParquetFile(path) as file:
-            for batch in file.iter_batches(batch_size=1000, columns=columns):
-                yield _hashed(batch, split)
-    except (OSError, pa.ArrowException) as error:
-        raise InputError(f"{path}: cannot be read: {error}; try `corpus verify`") from error
+def _shard(folder: Path, name: str, split: str, columns: list[str]) -> Iterator[pa.Table]:
+    with reading(folder, name), pq.ParquetFile(folder / name) as file:
+        for batch in file.iter_batches(batch_size=1000, columns=columns):
+            yield _hashed(batch, split)
 
 
 def _hashed(documents: pa.RecordBatch, split: str) -> pa.Table:
@@ -90,9 +94,13 @@ def _hashed(documents: pa.RecordBatch, split: str) -> pa.Table:
     ids = [row.pop(ID) for row in rows]
     texts = [_digest(row.pop(TEXT)) for row in rows]
     rests = [_digest(repr(sorted(row.items()))) for row in rows]
+    sources = [row.get(SOURCE) for row in rows]
     splits = [split] * len(rows)
     return pa.Table.from_arrays(
-        [pa.array(v, f.type) for v, f in zip((ids, splits, texts, rests), DIGESTS, strict=True)],
+        [
+            pa.array(v, f.type)
+            for v, f in zip((ids, splits, sources, texts, rests), DIGESTS, strict=True)
+        ],
         schema=DIGESTS,
     )
 
@@ -106,24 +114,42 @@ def _told(both: pa.Table, which: pa.ChunkedArray) -> dict[str, Any]:
     return {"documents": len(found), "ids": found.slice(0, SHOWN).to_pylist()}
 
 
-def _why(ids: pa.ChunkedArray, other: Side) -> dict[str, Any]:
-    """Return what the ledger of the other build says of these documents, most frequent first.
+def _why(absent: pa.Table, source: str, other: Side) -> dict[str, Any]:
+    """Return what the ledgers of the other build say of these documents, most frequent first.
 
-    A stage of None says that it is not there: it was not among what that build read.
+    `source` is the column with their files. A reason without a stage is that of a record that could
+    not be read; without either, that build read no such record. Rejects have no id, so they are
+    told apart by their files: of each, as many documents are missing for want of reading as its
+    rejects are, or all, where the file itself could not be read.
     """
-    ledger = other[0] / "ledger" / "removed.parquet"
-    if not len(ids):
+    if not len(absent):
         return {"why": []}
-    removed = pq.read_table(ledger, columns=[ID, "stage", "reason"])
-    found = removed.filter(pc.is_in(removed[ID], ids.combine_chunks()))
+    removed = table(other[0], REMOVED_FILE, [ID, "stage", "reason"])
+    found = removed.filter(pc.is_in(removed[ID], absent[ID].combine_chunks()))
     rows = found.group_by(["stage", "reason"], use_threads=False).aggregate([([], "count_all")])
     why = [
         {"stage": row["stage"], "reason": row["reason"], "documents": row["count_all"]}
         for row in rows.to_pylist()
     ]
-    rest = len(ids) - len(found)
-    why += [{"stage": None, "reason": None, "documents": rest}] if rest else []
+    rest = absent.filter(pc.invert(pc.is_in(absent[ID], found[ID].combine_chunks())))
+    unread = _unread(Counter(rest[source].to_pylist()), other)
+    why += [{"stage": None, "reason": what, "documents": n} for what, n in unread.items()]
+    never = len(rest) - unread.total()
+    why += [{"stage": None, "reason": None, "documents": never}] if never else []
     return {"why": sorted(why, key=lambda row: (-row["documents"], str(row)))}
+
+
+def _unread(files: Counter[str], other: Side) -> Counter[str]:
+    """Return how many of so many documents of some files could not be read there, by the reason."""
+    rejected = table(other[0], REJECTED_FILE, [SOURCE, "record", "reason"])
+    chosen = rejected.filter(pc.is_in(rejected[SOURCE], pa.array(list(files), pa.string())))
+    found = Counter[str]()
+    for row in chosen.sort_by([("record", "ascending"), ("reason", "ascending")]).to_pylist():
+        left = files[row[SOURCE]]
+        n = left if row["record"] is None else min(left, 1)
+        files[row[SOURCE]] -= n
+        found[row["reason"]] += n
+    return +found
 
 
 def _moves(moved: pa.Table) -> dict[str, Any]:

@@ -53,7 +53,7 @@ def _sums(audit: Audit, manifest: Manifest) -> Iterator[Answer]:
     yield "documents", FAIL if not n else PASS, "Is there anything?", f"{n:,} documents"
     if manifest is None:
         if unread := audit.get("unread"):
-            yield _read(unread["records"], unread["records"] + n)
+            yield _read(unread["records"], unread["records"] + n, unread["share"])
         return
     counts = manifest["counts"]
     found = counts["kept"] + counts["removed"] + counts["rejected"]
@@ -70,9 +70,13 @@ def _sums(audit: Audit, manifest: Manifest) -> Iterator[Answer]:
     yield _read(counts["rejected"], counts["read"])
 
 
-def _read(lost: int, read: int) -> Answer:
-    status = _limit(lost / max(read, 1), warn=0.001, fail=0.1)
-    told = f"{percent(lost, read)} could not; more than 0.1 % is many"
+def _read(lost: int, read: int, share: float = 0.0) -> Answer:
+    """Return the answer; `share` is what was lost of all, where whole files were."""
+    part = lost / max(read, 1)
+    status = _limit(max(part, share), warn=0.001, fail=0.1)
+    told = f"{percent(lost, read)} could not"
+    told += f", with {100 * share:.3g} % of the bytes" if share > part + 1e-6 else ""
+    told += "; more than 0.1 % is many"
     return "rejected", status, "Could the records be read?", told
 
 
@@ -193,7 +197,8 @@ def _same(audit: Audit, _: Manifest) -> Iterator[Answer]:
         across = found["documents_across_splits"]
         about = "" if found["exact"] else ", of a sample by value"
         told = f"{found['repeated']:,} of {found['documents']:,} repeat the {key} of another"
-        told += f"; {across:,} of them across splits{about}"
+        told += f"; {across:,} of them across splits" if len(audit["splits"]) > 1 else ""
+        told += about
         share = found["repeated"] / found["documents"]
         said = status if across else _limit(share, warn=0.01)
         yield f"same_{key}", said, f"Is every {key} there once?", told
@@ -206,8 +211,10 @@ def _close(audit: Audit, _: Manifest) -> Iterator[Answer]:
         return
     of = "" if close["whole"] else f" that were looked at (of {audit['documents']:,})"
     row = max(close["lines"]["rows"], key=lambda r: r["documents"], default={"documents": 0})
-    told = f"{close['lines']['repeated']:,} lines stand in {close['lines']['least']} documents or "
-    told += f"more{of}; the commonest in {percent(row['documents'], n)}, over 1 % is furniture"
+    lines = close["lines"]["repeated"]
+    told = f"{lines:,} {'line stands' if lines == 1 else 'lines stand'} in "
+    told += f"{close['lines']['least']} documents or more{of}; "
+    told += f"the commonest in {percent(row['documents'], n)}, over 1 % is furniture"
     status = _limit(row["documents"] / n, warn=0.01) if row["documents"] >= 5 else PASS
     yield "furniture", status, "Is furniture left over?", told
     read = close["read"]

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import replace
 from itertools import pairwise
 
@@ -55,7 +56,7 @@ CODE = 40
 
 
 def measure(
-    documents: pa.Table | pa.RecordBatch,
+    documents: pa.Table | pa.RecordBatch | Sequence[pa.RecordBatch],
     *,
     split: str,
     seed: int = 0,
@@ -70,7 +71,8 @@ def measure(
     are held for a close look; `exactly` looks for equal texts as well;
     `tokenizer` counts tokens, which else are estimated.
     """
-    batches = [documents] if isinstance(documents, pa.RecordBatch) else documents.to_batches()
+    batches = [documents] if isinstance(documents, pa.RecordBatch) else documents
+    batches = batches.to_batches() if isinstance(batches, pa.Table) else batches
     parts = [part for batch in batches for part in _parts(batch)]
     measured = [_measured(part, tokenizer) for part in parts]
     found, hashes = Statistics(), list[NDArray[np.uint64]]()

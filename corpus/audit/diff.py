@@ -15,7 +15,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from corpus.errors import InputError
+from corpus.manifest import WHOLE
+from corpus.opened import audit_of, manifest_of
 from corpus.terminal import safe, shown
 
 FORMAT = 1
@@ -38,7 +39,7 @@ class Difference:
 
     def __bool__(self) -> bool:
         """Return whether there is any difference."""
-        parts = ("settings", "versions", "inputs", "counts", "columns", "files")
+        parts = ("settings", "versions", "code", "inputs", "counts", "columns", "files")
         return any(self.told[part] for part in parts) or any(
             change["documents"] for change in self.told["documents"].values()
         )
@@ -64,6 +65,7 @@ def diff(a: str | Path, b: str | Path) -> Difference:
             "builds": [_named(manifest) for manifest in (one, other)],
             "settings": _unequal(*settings),
             "versions": _unequal(one["versions"], other["versions"]),
+            "code": _code(one, other),
             "inputs": _inputs(one, other),
             "counts": _unequal(_counts(left), _counts(right)),
             "lengths": _lengths([left, right]),
@@ -75,12 +77,7 @@ def diff(a: str | Path, b: str | Path) -> Difference:
 
 
 def _opened(folder: Path) -> tuple[Path, dict[str, Any]]:
-    from corpus.build import read_manifest
-
-    manifest = read_manifest(folder)
-    if manifest is None:
-        raise InputError(f"{folder}: no build is there (it has no manifest.json of corpus)")
-    return folder, manifest
+    return folder, manifest_of(folder)
 
 
 def _named(manifest: dict[str, Any]) -> dict[str, Any]:
@@ -118,6 +115,12 @@ def _unequal(a: dict[str, Any], b: dict[str, Any]) -> list[dict[str, Any]]:
     ]
 
 
+def _code(a: dict[str, Any], b: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return what both have, a stage or reading, and whose code is another: hashes of it."""
+    rows = _unequal(a.get("code", {}), b.get("code", {}))
+    return [row for row in rows if row["a"] is not None and row["b"] is not None]
+
+
 def _inputs(a: dict[str, Any], b: dict[str, Any]) -> dict[str, list[str]]:
     """Return which files of the sources came, went, or changed; nothing where none did."""
     left, right = (
@@ -139,7 +142,7 @@ def _counts(side: tuple[Path, dict[str, Any]]) -> dict[str, int]:
     told |= {f"split {name}": n for name, n in manifest["counts"]["splits"].items()}
     for row in manifest["funnel"]:
         told[f"removed by {row['stage']}: {row['reason']}"] = row["documents"]
-    audit = _audit(folder)
+    audit = audit_of(folder, manifest)
     if audit is None:
         return told  # the manifest alone is enough; `corpus verify` says that the audit is gone
     n = max(audit["documents"], 1)
@@ -150,23 +153,12 @@ def _counts(side: tuple[Path, dict[str, Any]]) -> dict[str, int]:
     }
 
 
-def _audit(folder: Path) -> dict[str, Any] | None:
-    """Return the audit of a build, or None where it is gone or of another kind."""
-    import json
-
-    try:
-        found = json.loads((folder / "audit" / "audit.json").read_bytes())
-        return found if {"documents", "tokens", "languages", "splits"} <= found.keys() else None
-    except (OSError, ValueError, AttributeError):
-        return None
-
-
 def _lengths(sides: list[tuple[Path, dict[str, Any]]]) -> dict[str, Any]:
     """Return how many documents of each length both builds have; nothing where they are the same.
 
     `edges` are the lower ends of the bins in characters, from the first that is used to the last.
     """
-    audits = [_audit(folder) for folder, _ in sides]
+    audits = [audit_of(*side) for side in sides]
     if not all(audits):
         return {}
     edges = audits[0]["lengths"]["edges"]  # type: ignore[index]
@@ -200,15 +192,15 @@ def _lines(told: dict[str, Any]) -> Iterator[str]:
     one, other = told["builds"]
     yield f"a  {safe(one['name'])}  {safe(one['identity'])[:12]}"
     yield f"b  {safe(other['name'])}  {safe(other['identity'])[:12]}"
-    for part, heading in (
-        ("settings", "settings"),
-        ("versions", "versions"),
-        ("columns", "columns"),
-    ):
+    if names := [safe(row["name"]) for row in told["code"] if row["name"] != WHOLE]:
+        yield f"\nother code\n  {', '.join(names)}"
+    elif told["code"]:
+        yield "\nother code\n  of corpus, but not of reading or of any stage"
+    for part in ("settings", "versions", "columns"):
         if told[part]:
-            yield f"\n{heading}"
+            yield f"\n{part}"
             for row in told[part]:
-                yield f"  {safe(row['name'])}: {shown(row['a'])} -> {shown(row['b'])}"
+                yield f"  {safe(row['name'])}: {_value(row['a'])} -> {_value(row['b'])}"
     if told["inputs"]:
         yield "\ninputs"
         for what, names in told["inputs"].items():
@@ -229,6 +221,10 @@ def _lines(told: dict[str, Any]) -> Iterator[str]:
         yield f"\nfiles that differ: {len(told['files']):,}"
 
 
+def _value(value: Any) -> str:
+    return shown(value, most=200, whole=True)
+
+
 def _documents(changes: dict[str, Any]) -> Iterator[str]:
     if not any(change["documents"] for change in changes.values()):
         yield "\nevery document is the same"
@@ -241,11 +237,18 @@ def _documents(changes: dict[str, Any]) -> Iterator[str]:
         yield from _names(heading, change["documents"], change["ids"])
         for row in change.get("why", ()):
             where = "b" if key == "went" else "a"
-            known = row["stage"] is not None
-            what = f"removed in {where} by {row['stage']}: {row['reason']}" if known else ""
-            yield f"    {row['documents']:,} {safe(what) or f'not read by {where}'}"
+            yield f"    {row['documents']:,} {safe(_reason(row, where))}"
         for way in change.get("ways", ()):
             yield f"    {way['documents']:,} {safe(way['from'])} -> {safe(way['to'])}"
+
+
+def _reason(row: dict[str, Any], where: str) -> str:
+    """Return why documents are not in a build."""
+    if row["stage"] is not None:
+        return f"removed in {where} by {row['stage']}: {row['reason']}"
+    if row["reason"] is not None:
+        return f"could not be read by {where}: {row['reason'][:200]}"
+    return f"not read by {where}"
 
 
 def _names(what: str, n: int, names: list[str]) -> Iterator[str]:

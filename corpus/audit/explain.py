@@ -16,10 +16,11 @@ from typing import Any
 from corpus.audit.page_lines import page_lines
 from corpus.audit.retrace import MARKS, Step, Trace, retrace
 from corpus.audit.side_by_side import side_by_side
-from corpus.audit.whereabouts import REMOVED_FILE, Whereabouts, find, manifest_of
+from corpus.audit.whereabouts import Whereabouts, find
 from corpus.config import Config
 from corpus.documents import EVIDENCE, REASON, SCORE, TEXT
 from corpus.errors import ConfigError, CorpusError
+from corpus.opened import REMOVED_FILE, manifest_of, table
 from corpus.stages import STAGES
 from corpus.terminal import shown
 
@@ -138,16 +139,18 @@ def _end(
     if meaning:
         yield f"    {row['reason']}: {meaning}"
     if settings := next((s for s in manifest["stages"] if s["stage"] == row["stage"]), None):
-        plain = {k: v for k, v in settings.items() if k not in ("stage", "facts")}
-        yield "    settings: " + ", ".join(f"{k}={shown(v)}" for k, v in plain.items())
+        said = [
+            f"{key}={shown(value, whole=True)}"
+            for key, value in settings.items()
+            if key not in ("stage", "facts") and value not in (None, [], {})
+        ]
+        yield f"    settings: {', '.join(said)}"
 
 
 def _for_its_sake(folder: Path, id: str) -> Iterator[str]:
     """Yield the documents that were removed because this one is there."""
-    import pyarrow.parquet as pq
-
     columns = ["id", "stage", "reason", "score"]
-    gone = pq.read_table(folder / REMOVED_FILE, columns=columns, filters=[("evidence", "==", id)])
+    gone = table(folder, REMOVED_FILE, columns, [("evidence", "==", id)])
     rows = gone.sort_by([("stage", "ascending"), ("id", "ascending")]).to_pylist()
     for row in rows[:MOST_GONE]:
         score = f", score {row['score']:.4g}" if row["score"] is not None else ""

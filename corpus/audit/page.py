@@ -84,7 +84,7 @@ def _sections(audit: Audit, manifest: Manifest) -> list[tuple[str, str, str]]:
         ("outliers", "Outliers to read", texts.outliers(audit)),
         ("sample", "A few documents", texts.sample(audit)),
         ("columns", "Columns", named.columns(audit)),
-        ("provenance", "Provenance", build.provenance(manifest)),
+        ("provenance", "Provenance", build.provenance(audit, manifest)),
     ]
 
 
@@ -97,6 +97,8 @@ def _tiles(audit: Audit, manifest: Manifest) -> str:
         "bytes of text": f"{audit['bytes']:,}",
         "languages": f"{audit['languages']['names']:,}",
     }
+    if not audit["languages"]["names"]:
+        del told["languages"]  # nobody said any
     if manifest:
         told = {"records read": f"{manifest['counts']['read']:,}"} | told
     tiles = "".join(f"<div><dt>{html(k)}</dt><dd>{html(v)}</dd></div>" for k, v in told.items())

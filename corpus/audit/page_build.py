@@ -119,10 +119,11 @@ def _change(row: dict[str, Any]) -> str:
     return f'<p class="quiet">{text(row["id"])} from {text(row["source"])}</p>{told}{gone}'
 
 
-def provenance(manifest: Manifest) -> str:
-    """Return what the build was made of: config, versions, inputs, hashes."""
+def provenance(audit: Audit, manifest: Manifest) -> str:
+    """Return what the build was made of: config, versions, inputs, hashes; or what files."""
     if not manifest:
-        return ""
+        kinds = ", ".join(f"{n:,} {html(kind)}" for kind, n in (audit["files"] or {}).items())
+        return f"<p>Files that were read: {kinds}. This is no build of corpus.</p>" if kinds else ""
     import json
 
     inputs = [

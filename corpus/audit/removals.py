@@ -17,8 +17,8 @@ import pyarrow.compute as pc
 from corpus.audit.examples import EXCERPT
 from corpus.audit.texture import hidden
 from corpus.documents import ID, TEXT
+from corpus.opened import REMOVED_FILE, reading, table
 
-LEDGER = "ledger/removed.parquet"
 BINS = 20
 """Bins of the Jaccard from 0 to 1."""
 
@@ -42,10 +42,7 @@ def removals(
 
     Texts that were removed are in no file: `examples`, `changed` and `beside` (by id) have a few.
     """
-    import pyarrow.parquet as pq
-
-    columns = [ID, "stage", "reason", "evidence", "score"]
-    ledger = pq.read_table(folder / LEDGER, columns=columns)
+    ledger = table(folder, REMOVED_FILE, [ID, "stage", "reason", "evidence", "score"])
     found: dict[str, Any] = {
         "examples": [_example(row) for row in examples],
         "changed": [_change(stage, row) for stage, rows in (changed or {}).items() for row in rows],
@@ -179,7 +176,7 @@ def kept_texts(folder: Path, manifest: Manifest, ids: set[str]) -> dict[str, str
     wanted = pa.array(sorted(ids), pa.string())
     shards = [shard for told in manifest["splits"].values() for shard in told["shards"]]
     for shard in shards if ids else ():
-        with pq.ParquetFile(folder / shard) as file:
+        with reading(folder, shard), pq.ParquetFile(folder / shard) as file:
             for group in range(file.num_row_groups):
                 here = file.read_row_group(group, columns=[ID])[ID]
                 if not pc.any(pc.is_in(here, wanted)).as_py():

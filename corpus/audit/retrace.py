@@ -145,12 +145,17 @@ def _config(folder: Path, manifest: dict[str, Any]) -> Config:
     try:
         run = json.loads((folder / "run.json").read_bytes())
         home = Path(run["config"]).parent
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
+        raise InputError(
+            f"{folder / 'run.json'}: does not say where the config was; name it: --config"
+        ) from None
+    try:
         return Config.model_validate_json(
             json.dumps(manifest["config"]), strict=True, context={"folder": home}
         )
-    except (OSError, ValueError, KeyError, ValidationError) as error:
+    except (ValueError, ValidationError) as error:
         why = str(error).splitlines()[0]
-        raise InputError(f"the config cannot be read again: {why}") from error
+        raise InputError(f"the config cannot be read again: {why}; name it: --config") from error
 
 
 def _held(

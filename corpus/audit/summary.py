@@ -55,6 +55,8 @@ def _lines(audit: dict[str, Any], manifest: dict[str, Any] | None, name: str) ->
         yield ""
         yield from _funnel(manifest)
     yield ""
+    if len(files := audit["files"] or {}) > 1:
+        yield f"{'files':11}{', '.join(f'{n:,} {kind}' for kind, n in files.items())}"
     for split, told in audit["splits"].items():
         yield _row("split", split, told["documents"], whole)
     yield from _names(audit, "languages", "language", 10)
@@ -146,4 +148,5 @@ def _histograms(audit: dict[str, Any]) -> Iterator[str]:
         line = sparkline([sum(column) for column in zip(*stacks, strict=True)])
         undated = sum(split["undated"] for split in splits)
         told = f"; {undated:,} without" if undated else ""
-        yield f"{'date':11}{line}  {labels[0]} to {labels[-1]}, by {unit}{told}"
+        span = labels[0] if len(labels) == 1 else f"{labels[0]} to {labels[-1]}"
+        yield f"{'date':11}{line}  {span}, by {unit}{told}"

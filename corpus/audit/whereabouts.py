@@ -14,11 +14,10 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from corpus.build import read_manifest
 from corpus.documents import ID, SOURCE
 from corpus.errors import ConfigError
+from corpus.opened import REMOVED_FILE, manifest_of, reading, table
 
-REMOVED_FILE = "ledger/removed.parquet"
 LINES_FILE = "ledger/lines.parquet"
 
 MOST = 5
@@ -54,21 +53,11 @@ class Whereabouts:
 
 def cut_from(folder: Path, id: str, stage: str) -> list[tuple[int, int]]:
     """Return where the lines were that a stage cut out of a document: (begin, characters)."""
-    import pyarrow.parquet as pq
-
     if not (folder / LINES_FILE).is_file():
         return []
     chosen = [(ID, "==", id), ("stage", "==", stage)]
-    rows = pq.read_table(folder / LINES_FILE, columns=["begin", "characters"], filters=chosen)
+    rows = table(folder, LINES_FILE, ["begin", "characters"], chosen)
     return sorted((row["begin"], row["characters"]) for row in rows.to_pylist())
-
-
-def manifest_of(folder: Path) -> dict[str, Any]:
-    """Return the manifest of a build; raises `ConfigError` where there is none."""
-    found = read_manifest(folder)
-    if found is None:
-        raise ConfigError(f"{folder}: there is no build here (no manifest.json); name its folder")
-    return found
 
 
 def find(folder: Path, id: str) -> Whereabouts:
@@ -79,7 +68,7 @@ def find(folder: Path, id: str) -> Whereabouts:
     manifest = manifest_of(folder)
     begun: dict[str, str] = {}
     for name in _files(manifest):
-        ids = _ids(folder / name)
+        ids = _ids(folder, name)
         for found in ids.filter(pc.starts_with(ids, pattern=id)).to_pylist():
             begun[found] = name
     if id not in begun and len(begun) != 1:
@@ -94,19 +83,15 @@ def _files(manifest: dict[str, Any]) -> Iterator[str]:
     yield REMOVED_FILE
 
 
-def _ids(path: Path) -> pa.ChunkedArray:
-    import pyarrow.parquet as pq
-
-    try:
-        return pq.read_table(path, columns=[ID]).column(ID)
-    except (OSError, pa.ArrowException) as error:
-        raise ConfigError(f"{path}: cannot be read ({error}); `corpus verify` says more") from error
+def _ids(folder: Path, name: str) -> pa.ChunkedArray:
+    return table(folder, name, [ID]).column(ID)
 
 
 def _row(folder: Path, name: str, id: str, manifest: dict[str, Any]) -> Whereabouts:
     import pyarrow.parquet as pq
 
-    rows = pq.read_table(folder / name, filters=[(ID, "==", id)]).slice(0, 1).to_pylist()
+    with reading(folder, name):
+        rows = pq.read_table(folder / name, filters=[(ID, "==", id)]).slice(0, 1).to_pylist()
     split = next((s for s, told in manifest["splits"].items() if name in told["shards"]), None)
     return Whereabouts(name, split, rows[0])
 
@@ -118,7 +103,7 @@ def _unclear(folder: Path, manifest: dict[str, Any], id: str, begun: list[str]) 
         return f"{id!r}: {len(begun):,} ids begin so: {shown}; give more of it"
     known: list[str] = []
     for name in _files(manifest):
-        ids = _ids(folder / name)
+        ids = _ids(folder, name)
         known += ids.filter(pc.starts_with(ids, pattern=id[:1])).slice(0, COMPARED).to_pylist()
     near = get_close_matches(id, known[:COMPARED], n=1, cutoff=0.7)
     meant = (

@@ -22,7 +22,7 @@ def of_build(
 ) -> dict[str, Any]:
     """Return the audit that a build makes of itself; its ledger and shards are in the folder."""
     audit = statistics.to_json()
-    audit |= {"tokenizer": None, "unread": None, "near": None, "topics": None}
+    audit |= {"tokenizer": None, "unread": None, "files": None, "near": None, "topics": None}
     audit["removals"] = removals(folder, manifest, examples, changed, beside)
     return _answered(audit, manifest)
 
@@ -37,18 +37,21 @@ def of_documents(
     thorough: bool = True,
     tokenizer: Mapping[str, str] | None = None,
     unread: Mapping[str, Any] | None = None,
+    files: Mapping[str, int] | None = None,
 ) -> dict[str, Any]:
     """Return the audit of documents that were read again, of a build or of anybody's.
 
     `before` is the audit that the build made itself: some removed texts are quoted nowhere else.
     `compared` looks for near duplicates; `thorough` also draws the map of topics.
-    `tokenizer` says by which the tokens were counted, `unread` which records could not be read.
+    `tokenizer` says by which the tokens were counted, `unread` which records could not be read,
+    `files` how many files of each kind there were.
     """
     held = statistics.held.settled()
     statistics = replace(statistics, held=held)
     audit: dict[str, Any] = statistics.to_json() | {"near": None, "topics": None}
     audit["tokenizer"] = dict(tokenizer) if tokenizer else None
     audit["unread"] = dict(unread) if unread else None
+    audit["files"] = dict(sorted(files.items())) if files else None
     if compared:
         from corpus.audit.likeness import likeness
 

@@ -12,16 +12,18 @@ import pyarrow.parquet as pq
 import pytest
 
 from corpus.audit.diff import diff
-from corpus.documents import REMOVED
+from corpus.documents import REJECTED, REMOVED
 from corpus.errors import InputError
 
 
-def write(folder, manifest, audit, removed=()):
-    """Finish a build: its manifest, its audit and its ledger."""
+def write(folder, manifest, audit, removed=(), rejected=()):
+    """Finish a build: its manifest, its audit and its ledgers."""
     (folder / "audit").mkdir(exist_ok=True)
     (folder / "ledger").mkdir(exist_ok=True)
     ledger = pa.Table.from_pylist(list(removed), REMOVED)
     pq.write_table(ledger, folder / "ledger" / "removed.parquet")
+    unread = pa.Table.from_pylist(list(rejected), REJECTED)
+    pq.write_table(unread, folder / "ledger" / "rejected.parquet")
     (folder / "audit" / "audit.json").write_text(json.dumps(audit))
     (folder / "manifest.json").write_text(json.dumps(manifest))
 
@@ -81,6 +83,41 @@ def test_documents_that_went_and_came_have_a_reason(two):
     assert back["went"]["ids"] == documents["came"]["ids"]
 
 
+def test_documents_that_could_not_be_read_have_that_as_their_reason(two):
+    """Of each file as many as the other build rejected there; it did not read the rest."""
+    folder, other, manifest, audit = two
+    shard = pq.read_table(folder / manifest["splits"]["test"]["shards"][0])
+    (source,) = set(shard["source"].to_pylist())
+    rewrite(other, manifest, "test", shard.slice(0, 0))
+    bad = {"source": source, "record": 3, "reason": "no JSON\x1b"}
+    write(other, manifest, audit, rejected=[bad, bad | {"source": "another.jsonl"}])
+    found = diff(folder, other)
+    assert found.told["documents"]["went"]["why"] == [
+        {"stage": None, "reason": "no JSON\x1b", "documents": 1},
+        {"stage": None, "reason": None, "documents": 1},
+    ]
+    assert "1 could not be read by b: no JSON" in str(found)
+    assert "\x1b" not in str(found)
+    whole = {"source": source, "record": None, "reason": "the file breaks off"}
+    write(other, manifest, audit, rejected=[whole])
+    (why,) = diff(folder, other).told["documents"]["went"]["why"]
+    assert why == {"stage": None, "reason": "the file breaks off", "documents": 2}
+
+
+def test_the_stage_whose_code_is_another_is_named(two):
+    """Equal settings and other code: which stage's; and what no stage is made of, as that."""
+    folder, other, manifest, audit = two
+    code = {"read": "1", "deduplicate": "2", "corpus": "3"}
+    write(folder, manifest | {"code": code}, audit)
+    write(other, manifest | {"code": code | {"deduplicate": "4", "corpus": "5"}}, audit)
+    assert "other code\n  deduplicate" in str(diff(folder, other))
+    write(other, manifest | {"code": code | {"corpus": "5"}}, audit)
+    assert "not of reading or of any stage" in str(diff(folder, other))
+    del code["deduplicate"]
+    write(other, manifest | {"code": code}, audit)
+    assert "other code" not in str(diff(folder, other))
+
+
 def test_changes_of_text_and_of_other_columns_are_told_apart(two):
     """Another text is `changed`; the same text with another title is `retagged`."""
     folder, other, manifest, audit = two
@@ -115,6 +152,7 @@ def test_settings_inputs_counts_and_columns_are_told_side_by_side(two):
     folder, other, manifest, audit = two
     manifest["config"]["stages"][0]["threshold"] = 0.7
     manifest["config"]["stages"].append({"stage": "deduplicate", "threshold": 0.9})
+    manifest["config"]["stages"][0]["within"] = ["language", "\x1b"]
     manifest["versions"]["python"] = "3.12"
     manifest["inputs"][0]["sha256"] = "1" * 64
     manifest["inputs"].append(dict(manifest["inputs"][0], source="new\x1b.txt"))
@@ -126,6 +164,7 @@ def test_settings_inputs_counts_and_columns_are_told_side_by_side(two):
     told = diff(folder, other).told
     assert {row["name"]: (row["a"], row["b"]) for row in told["settings"]} == {
         "stages.deduplicate.threshold": (0.8, 0.7),
+        "stages.deduplicate.within": (None, ["language", "\x1b"]),
         "stages.deduplicate[2].stage": (None, "deduplicate"),
         "stages.deduplicate[2].threshold": (None, 0.9),
     }
@@ -136,6 +175,7 @@ def test_settings_inputs_counts_and_columns_are_told_side_by_side(two):
     assert told["columns"] == [{"name": "topic", "a": None, "b": "string"}]
     text = str(diff(folder, other))
     assert "stages.deduplicate.threshold: 0.8 -> 0.7" in text
+    assert 'stages.deduplicate.within: nothing -> ["language", ' in text
     assert "\x1b" not in text
 
 
@@ -158,7 +198,7 @@ def test_lengths_are_told_side_by_side(two):
 
 def test_what_is_no_build_is_refused(tmp_path):
     """A folder without a manifest is named."""
-    with pytest.raises(InputError, match="no build is there"):
+    with pytest.raises(InputError, match="there is no build here"):
         diff(tmp_path, tmp_path)
 
 

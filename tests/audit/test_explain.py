@@ -13,7 +13,7 @@ import corpus
 from corpus.audit import explain as explaining
 from corpus.audit.side_by_side import MOST_LINES, side_by_side
 from corpus.engine import Serial
-from corpus.errors import ConfigError
+from corpus.errors import ConfigError, InputError
 from corpus.terminal import width
 
 HARBOUR = (
@@ -260,7 +260,7 @@ def test_the_source_can_be_left_alone(project, built):
 
 def test_where_there_is_no_build_it_says_so(tmp_path):
     """A folder without a manifest is no build."""
-    with pytest.raises(ConfigError, match="there is no build here"):
+    with pytest.raises(InputError, match="there is no build here"):
         explain(tmp_path, "x")
 
 
@@ -268,7 +268,7 @@ def test_a_damaged_build_is_told(built):
     """A shard that cannot be read is named, with what to do."""
     next(built.glob("data/*.parquet")).write_bytes(b"nothing")
 
-    with pytest.raises(ConfigError, match=r"parquet: cannot be read .*`corpus verify` says more"):
+    with pytest.raises(InputError, match=r"parquet: cannot be read .*`corpus verify .* says what"):
         explain(built, "mill")
 
 

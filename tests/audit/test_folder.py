@@ -11,9 +11,9 @@ import pyarrow.parquet as pq
 import pytest
 
 import corpus
-from corpus.audit.folder import split_of
+from corpus.audit.anybody import split_of
 from corpus.audit.summary import sparkline
-from corpus.errors import ConfigError, InputError
+from corpus.errors import InputError
 
 
 def test_a_build_measured_again_is_what_its_audit_says(tiny_build):
@@ -86,8 +86,8 @@ def test_json_lines_are_measured_and_rejects_told(tmp_path):
 
 def test_a_missing_column_is_named_with_those_there_are(tmp_path):
     """Without a text, the message lists the columns to choose from."""
-    pq.write_table(pa.table({"body": ["a"]}), tmp_path / "x.parquet")
-    with pytest.raises(ConfigError, match=r"no column 'text'.*'body'"):
+    pq.write_table(pa.table({"body": ["a", "b"]}), tmp_path / "x.parquet")
+    with pytest.raises(InputError, match=r"none of 2 records.*no 'text'.*'body'.*--text names"):
         corpus.audit(tmp_path)
 
 
@@ -108,8 +108,99 @@ def test_nothing_to_read_is_an_error(tmp_path):
 def test_damaged_parquet_is_named(tmp_path):
     """A file that is no Parquet is named."""
     (tmp_path / "x.parquet").write_bytes(b"PAR1 no PAR1")
-    with pytest.raises(InputError, match=r"x\.parquet: cannot be read"):
+    with pytest.raises(InputError, match=r"nothing could be read; x\.parquet: no Par") as e:
         corpus.audit(tmp_path)
+    assert "--text" not in str(e.value)
+
+
+def test_files_of_every_kind_in_a_folder_are_read(tmp_path):
+    """Beside Parquet, other files are read as well, and what kinds there were is told."""
+    pq.write_table(pa.table({"text": ["One."]}), tmp_path / "a.parquet")
+    (tmp_path / "b.jsonl").write_text('{"text": "Two."}\n{"text": "Three."}\n')
+    (tmp_path / "c.txt").write_text("Four.")
+    found = corpus.audit(tmp_path, thorough=False)
+    assert found.statistics["documents"] == 4
+    assert found.statistics["files"] == {"jsonl": 1, "parquet": 1, "text": 1}
+    assert "files      1 jsonl, 1 parquet, 1 text" in str(found)
+    assert "1 jsonl, 1 parquet, 1 text" in found.page()
+
+
+def test_a_text_of_another_type_is_no_empty_text(tmp_path):
+    """Numbers and nulls where texts belong are counted as unread and named, and others are read."""
+    pq.write_table(pa.table({"text": pa.array([1, 2])}), tmp_path / "numbers.parquet")
+    with pytest.raises(InputError, match=r"none of 2 .*'text' is a number, not text.*--text names"):
+        corpus.audit(tmp_path)
+    pq.write_table(pa.table({"text": ["One.", None, "Two."]}), tmp_path / "texts.parquet")
+    found = corpus.audit(tmp_path, thorough=False).statistics
+    assert found["documents"] == 2
+    assert found["unread"]["records"] == 3
+    assert any("texts.parquet:2: 'text' is null" in line for line in found["unread"]["first"])
+
+
+def test_one_odd_score_takes_no_other_with_it(tmp_path):
+    """A score that is no number is none; those of the other documents count."""
+    scores = ["0.5", "high", "1e-1", None, " 1 ", "nan"]
+    languages = ["de", "", None, "en", "en", "en"]
+    table = pa.table({"text": list("abcdef"), "language": languages, "language_score": scores})
+    pq.write_table(table, tmp_path / "x.parquet")
+    found = corpus.audit(tmp_path, thorough=False).statistics
+    assert sum(found["splits"]["train"]["scores"]) == 3
+    assert found["doubtful"] == 2
+    assert {r["name"]: r["documents"] for r in found["languages"]["rows"]} == {"de": 1, "en": 3}
+
+
+def test_strings_that_are_no_utf8_are_counted_and_named(tmp_path):
+    """Parquet may hold any bytes as a string: such a record is told as unread, not the end."""
+    raw = pa.array([b"fine", b"\xff\xfe", b"as well"], pa.binary())
+    text = pa.Array.from_buffers(pa.string(), 3, raw.buffers())
+    pq.write_table(pa.table({"text": text}), tmp_path / "x.parquet")
+    found = corpus.audit(tmp_path, thorough=False).statistics
+    assert found["documents"] == 2
+    assert found["unread"]["first"] == ["x.parquet:2: 'text' holds bytes that are no UTF-8"]
+
+
+def test_a_lost_file_weighs_its_bytes(tmp_path):
+    """One damaged file beside many records is not one record in many."""
+    (tmp_path / "a.jsonl").write_text('{"text": "One."}\n' * 2000)
+    (tmp_path / "b.parquet").write_bytes(b"PAR1" + b"0" * 100_000)
+    found = corpus.audit(tmp_path, thorough=False).statistics
+    assert found["unread"]["records"] == 1
+    assert found["unread"]["share"] > 0.7
+    (check,) = (check for check in found["checks"] if check["id"] == "rejected")
+    assert check["status"] == "fail"
+    assert "% of the bytes" in check["reason"]
+
+
+def test_a_column_without_any_text_is_given_up_early(tmp_path, monkeypatch):
+    """After so many records without a text, the rest is not read to say so."""
+    monkeypatch.setattr("corpus.audit.anybody.ENOUGH", 1000)
+    pq.write_table(pa.table({"body": ["a"] * 5000}), tmp_path / "x.parquet")
+    with pytest.raises(InputError, match="none of 1,000 records"):
+        corpus.audit(tmp_path)
+
+
+@pytest.mark.parametrize("kind", ["parquet", "jsonl"])
+def test_a_column_says_the_split_where_it_names_one(tmp_path, kind):
+    """`split` in the data comes before the file's name; what is no split's name does not."""
+    told = ["train", "Test", "val", "fold-3", None, ""]
+    table = pa.table({"text": list("abcdef"), "split": told})
+    if kind == "parquet":
+        pq.write_table(table, tmp_path / "test.parquet")
+    else:
+        lines = "".join(json.dumps(row) + "\n" for row in table.to_pylist())
+        (tmp_path / "test.jsonl").write_text(lines)
+    found = corpus.audit(tmp_path, thorough=False).statistics
+    assert {split: told["documents"] for split, told in found["splits"].items()} == {
+        "train": 1, "validation": 1, "test": 4,
+    }  # fmt: skip
+
+
+def test_a_source_that_the_data_name_is_theirs(tmp_path):
+    """A column `source` is told as it is, and the file where it says nothing."""
+    pq.write_table(pa.table({"text": ["a", "b"], "source": ["wire", None]}), tmp_path / "x.parquet")
+    found = corpus.audit(tmp_path, thorough=False).statistics
+    assert [row["name"] for row in found["sources"]["rows"]] == ["wire", "x.parquet"]
+    assert {row["id"] for row in found["sample"]} == {"x.parquet:1", "x.parquet:2"}
 
 
 def test_the_summary_fits_a_terminal_and_obeys_nothing(tiny_build):
@@ -141,6 +232,10 @@ def test_a_sparkline_shows_the_highest_and_nothing():
         ("test/part-1.parquet", "test"),
         ("contest.parquet", "train"),
         ("latest-valid.jsonl", "validation"),
+        ("val0.parquet", "validation"),
+        ("evaluation.csv", "test"),
+        ("eval-set/training.csv", "train"),
+        ("value.csv", "train"),
     ],
 )
 def test_the_split_is_read_off_the_name(name, expected):

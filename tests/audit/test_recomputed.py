@@ -155,7 +155,9 @@ def test_pairs_repeats_and_choices(found):
     low = sorted(row["language_score"] for row in held if (row["language_score"] or 1) < DOUBTFUL)
     assert [row["score"] for row in audit["unsure"]] == low[:10]
     assert len({row["id"] for row in audit["sample"]}) == 20
-    assert (audit["unread"], audit["tokenizer"], audit["removals"]) == (None, None, None)
+    assert audit["unread"] == {"records": 0, "share": 0.0, "first": []}
+    assert set(audit["files"]) == {"parquet"}
+    assert (audit["tokenizer"], audit["removals"]) == (None, None)
 
 
 def test_words(found):
@@ -212,8 +214,8 @@ def test_nothing_is_forgotten(found):
     here = {
         "documents", "characters", "bytes", "words", "doubtful", "tokens", "splits", "columns",
         "lengths", "scores", "languages", "sources", "publishers", "hosts", "sample", "longest",
-        "shortest", "unsure", "languages_of_sources", "same", "near", "unread", "tokenizer",
-        "removals",
+        "shortest", "unsure", "languages_of_sources", "same", "near", "unread", "files",
+        "tokenizer", "removals",
     }  # fmt: skip
     assert set(audit) == here | elsewhere
     assert set(audit["close"]) == {
