@@ -92,11 +92,19 @@ PAGE: dict[str, Callable[[int], str]] = {
     "stops": lambda n: "." * n,
     "slashes": lambda n: "/" * n,
     "addresses": lambda n: "https://a.example/b?c=d\n" * (n // 24),
+    "addresses on one line": lambda n: "https://a.example/b?c=d " * (n // 24),
+    "addresses after an article": lambda n: (
+        9 * (LOREM + "\n") + f"http://{40 * 'a.'}/{'b-' * 200}:\n" * (n // 490)
+    ),
+    "paths": lambda n: 9 * (LOREM + "\n") + "• 1. • 2. The bridge\n" * (n // 24),
+    "ages": lambda n: "vor 3 Tagen ago\n" * (n // 16) + 9 * (LOREM + "\n"),
     "tags": lambda n: "<a href='x'>" * (n // 12),
     "equal lines": lambda n: (LOREM + "\n") * (n // len(LOREM)),
     "a long line, then lines": lambda n: LOREM * (n // 2 // len(LOREM)) + "\nx" * (n // 4),
     "quotation marks": lambda n: "“”" * (n // 6),
-    "code points of every plane": lambda n: "".join(map(chr, range(0xE000, 0xE000 + n // 4))),
+    "code points of every plane": lambda n: "".join(
+        chr(0xE000 + i % (0x110000 - 0xE000)) for i in range(n // 4)
+    ),
 }
 """Pages of text, and texts: what a document of so many bytes is."""
 

@@ -14,7 +14,7 @@
     model        the trained arrays, and the probability of each line
     decoding     which lines to keep, judged together
     extraction   a column of pages to a column of articles
-    metadata     title, byline, publisher and date, read off the page's text
+    metadata     title, byline, publisher, date and address, read off the page's text
     vicinity     the lines around an article's start, and what their words are
     candidates   what is known of each of them, beside its neighbours
     judges       the trained forests: which is the title, the byline, the date line
@@ -26,6 +26,7 @@
     authors      the names in a byline
     titles       a title without the name of its site
     publishers   who publishes a page, by its copyright line
+    addresses    the page's own address, where its text says it
     html         the article of an HTML page
 
 Modules with kernels import numba, so nothing here is imported before a stage runs.

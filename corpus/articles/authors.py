@@ -86,10 +86,15 @@ def _said_by(line: str) -> tuple[bool, str]:
 def _name(part: str, *, signed: bool, first: bool) -> str | None:
     """Return a name without what surrounds it, or None where a part is no name."""
     name = part.strip(" \t\u00a0-–—|·•,;:/()[]@*>›»«\"'")
-    if not 2 <= len(name) <= 60 or _NO_NAME.search(name):
+    if not 2 <= len(name) <= 60:
         return None
-    if name[0] >= FIRST_OF_THE_EAST:
-        return _eastern(name)
+    eastern = name[0] >= FIRST_OF_THE_EAST
+    found = _eastern(name) if eastern else _western(name, signed=signed, first=first)
+    return None if found is None or _NO_NAME.search(name) else found
+
+
+def _western(name: str, *, signed: bool, first: bool) -> str | None:
+    """Return a name in letters with capitals without its role, or None where it is none."""
     words = _without_roles(name.split())
     if not 1 <= len(words) <= MOST_WORDS:
         return None

@@ -15,7 +15,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from corpus.articles.arrays import Bytes, Flags, Numbers, Offsets, Words
+from corpus.articles.arrays import Bytes, Flags, Numbers, Offsets, Sums, Words
 from corpus.articles.counters import (
     BLANK_AFTER,
     BLANK_BEFORE,
@@ -30,9 +30,11 @@ from corpus.articles.counters import (
 )
 from corpus.articles.lines import measure
 from corpus.articles.vicinity import (
+    BODY,
     FAR,
     FULL,
     LONGEST,
+    SLOTS,
     blank_between,
     distances,
     holds,
@@ -92,7 +94,7 @@ NAMES = (
 
 
 @njit(error_model="numpy")
-def describe(
+def _describe(
     data: Bytes,
     spans: Offsets,
     kept: Flags,
@@ -102,38 +104,37 @@ def describe(
     hashes: Words,
     bits: NDArray[np.int32],
     gate: Flags,
-) -> tuple[Offsets, Numbers]:
-    """Return the lines to ask about (int64[n]) and what is known of each: float32[n, n_features].
-
-    `data` is the page, `spans` its lines; at least one line is kept. At most 94 are described.
-    """
-    n = kept.size
-    first, last = 0, n - 1
-    while not kept[first]:
-        first += 1
-    while not kept[last]:
-        last -= 1
-    start = paragraph(data, spans, kept, first, kinds, falls)
-    rows = rows_around(n, start, last)
-    m = rows.size
-    body, lead, total = words_held(data, spans, kept, start)
+    rows: Offsets,
+    first: int,
+    start: int,
+    last: int,
+    held_by: NDArray[np.int32],
+    total: int,
+    words: Words,
+    ends: Offsets,
+    sketches: NDArray[np.uint64],
+    alike: Words,
+    meant: NDArray[np.int32],
+    flags: Flags,
+    sums: Sums,
+    far: Numbers,
+    table: Numbers,
+) -> None:
+    """Fill in the table that `describe` returns, with room for what is known on the way."""
+    n, m = kept.size, rows.size
+    body, lead = held_by[0], held_by[1]
     common = 2 + total // 80
-    counters = np.zeros((m, len(COUNTERS)), np.float32)
-    words = np.empty(LONGEST + 1, np.uint32)
-    table = np.zeros((m, len(NAMES)), np.float32)
-    ends = np.empty((m, 2), np.int64)
-    alike = np.zeros(m, np.uint32)
-    means, starts = np.zeros(m, np.int32), np.zeros(m, np.int32)
-    named, dated, signed = np.zeros(m, np.bool_), np.zeros(m, np.bool_), np.zeros(m, np.bool_)
+    means, starts = meant[0], meant[1]
+    named, dated, signed = flags[0], flags[1], flags[2]
+    every, inner = sketches[0], sketches[1]
     best = np.float32(0)
-    every, inner = np.zeros(m, np.uint64), np.zeros(m, np.uint64)
     OWN = len(COUNTERS)
     for k in range(m):
         i = rows[k]
         begin, end = spans[i, 0], spans[i, 1]
         end = end if end < begin + LONGEST else begin + LONGEST
         ends[k, 0], ends[k, 1] = begin, end
-        row = counters[k]
+        row = table[k]
         n_words, _, _ = measure(data, begin, end, kinds, falls, words, 0, row)
         row[BLANK_BEFORE] = i == 0 or blank_between(data, spans[i - 1, 1], begin)
         row[BLANK_AFTER] = i + 1 == n or blank_between(data, spans[i, 1], spans[i + 1, 0])
@@ -141,10 +142,10 @@ def describe(
         own = np.int32(kept[i] and i >= start)
         held = held_lead = weighed = 0.0
         for j in range(n_words):
-            meant = meaning(words[j], hashes, bits, gate)
-            means[k] |= meant
+            bit = meaning(words[j], hashes, bits, gate)
+            means[k] |= bit
             if j == 0:
-                starts[k] = meant
+                starts[k] = bit
         n_raw = raw_words(data, begin, end, words)
         every[k], inner[k] = sketched(words, 0, n_raw), sketched(words, 1, n_raw - 1)
         for j in range(n_raw):
@@ -153,12 +154,11 @@ def describe(
             weighed += worth
             held += worth if body[at] > own else 0.0
             held_lead += worth if lead[at] > own else 0.0
-        line = table[k]
-        line[OWN + 11] = held / (weighed + 3)
-        line[OWN + 12] = held
-        line[OWN + 14] = held_lead / (weighed + 3)
-        if i < start + 2 and n_words <= 30 and line[OWN + 11] > best:
-            best = line[OWN + 11]
+        row[OWN + 11] = held / (weighed + 3)
+        row[OWN + 12] = held
+        row[OWN + 14] = held_lead / (weighed + 3)
+        if i < start + 2 and n_words <= 30 and row[OWN + 11] > best:
+            best = row[OWN + 11]
         named[k] = (
             2 <= n_words <= 5
             and row[CAPITALISED] >= 0.75
@@ -172,30 +172,28 @@ def describe(
     place = 0
     while rows[place] != start:
         place += 1
-    words_to, short_to, headlines_to = np.zeros(m + 1), np.zeros(m + 1), np.zeros(m + 1)
+    words_to, short_to, headlines_to = sums[0], sums[1], sums[2]
     for k in range(m):
-        count = counters[k, WORDS]
+        count = table[k, WORDS]
         words_to[k + 1] = words_to[k] + count
         short_to[k + 1] = short_to[k] + (count < 10)
-        headlines_to[k + 1] = headlines_to[k] + (4 <= count <= 20 and counters[k, ENDS] == 0)
-    until_date, since_date = distances(dated, -1), distances(dated, 1)
-    until_by, since_by = distances(signed, -1), distances(signed, 1)
-    until_name, since_name = distances(named, -1), distances(named, 1)
+        headlines_to[k + 1] = headlines_to[k] + (4 <= count <= 20 and table[k, ENDS] == 0)
+    distances(dated, far[0], far[1])
+    distances(signed, far[2], far[3])
+    distances(named, far[4], far[5])
     longest = np.float32(0)
     for step in range(place):
         k = place - 1 - step
         table[k, OWN + 8] = longest
-        longest = counters[k, WORDS] if counters[k, WORDS] > longest else longest
+        longest = table[k, WORDS] if table[k, WORDS] > longest else longest
     longest = np.float32(0)
     for k in range(place, m):
         table[k, OWN + 8] = longest
-        longest = counters[k, WORDS] if counters[k, WORDS] > longest else longest
+        longest = table[k, WORDS] if table[k, WORDS] > longest else longest
     in_row = 0
     for k in range(m):
         i = rows[k]
         line = table[k]
-        for j in range(OWN):
-            line[j] = counters[k, j]
         line[OWN] = i - first
         line[OWN + 1] = i - start
         line[OWN + 2] = i
@@ -217,17 +215,16 @@ def describe(
         for other in range(k - BESIDE, k + BESIDE + 1):
             if not 0 <= other < m or other == k:
                 continue
-            near, far = (ends[k, 0], ends[k, 1]), (ends[other, 0], ends[other, 1])
-            if not inner[k] & ~every[other] and holds(data, *far, *near):
+            here, there = (ends[k, 0], ends[k, 1]), (ends[other, 0], ends[other, 1])
+            if not inner[k] & ~every[other] and holds(data, *there, *here):
                 line[OWN + 25] = other - k
-            elif not inner[other] & ~every[k] and holds(data, *near, *far):
+            elif not inner[other] & ~every[k] and holds(data, *here, *there):
                 line[OWN + 26] = other - k
         line[OWN + 17] = named[k]
         line[OWN + 18] = in_row if in_row < FAR else FAR
-        in_row = in_row + 1 if counters[k, WORDS] <= 3 else 0
-        line[OWN + 19], line[OWN + 20] = until_date[k], since_date[k]
-        line[OWN + 21], line[OWN + 22] = until_by[k], since_by[k]
-        line[OWN + 23], line[OWN + 24] = until_name[k], since_name[k]
+        in_row = in_row + 1 if table[k, WORDS] <= 3 else 0
+        for j in range(6):
+            line[OWN + 19 + j] = far[j, k]
         column = OWN + len(OF_PLACE)
         for kind in range(len(KINDS)):
             line[column + kind] = (means[k] >> kind) & 1
@@ -236,12 +233,51 @@ def describe(
         for away in NEAR:
             other = k + away
             if 0 <= other < m:
-                line[column] = counters[other, WORDS]
-                line[column + 1] = counters[other, TIMED]
-                line[column + 2] = counters[other, CAPITALISED]
+                line[column] = table[other, WORDS]
+                line[column + 1] = table[other, TIMED]
+                line[column + 2] = table[other, CAPITALISED]
                 line[column + 3] = named[other]
                 line[column + 4] = chances[rows[other]]
                 line[column + 5] = (means[other] & (BY | ROLE)) > 0
-                line[column + 6] = counters[other, DIGITS]
+                line[column + 6] = table[other, DIGITS]
             column += len(OF_NEIGHBOURS)
+
+
+def describe(
+    data: Bytes,
+    spans: Offsets,
+    kept: Flags,
+    chances: Numbers,
+    kinds: NDArray[np.uint16],
+    falls: NDArray[np.int32],
+    hashes: Words,
+    bits: NDArray[np.int32],
+    gate: Flags,
+) -> tuple[Offsets, Numbers]:
+    """Return the lines to ask about (int64[n]) and what is known of each: float32[n, n_features].
+
+    `data` is the page, `spans` its lines; at least one line is kept. At most 98 are described.
+    Room is made here: an array of another type costs numba a tenth of a second in a kernel.
+    """
+    places = np.flatnonzero(kept)
+    first, last = int(places[0]), int(places[-1])
+    words, table = np.empty(BODY, np.uint32), np.empty((1, len(COUNTERS)), np.float32)
+    start = paragraph(data, spans, kept, first, kinds, falls, words, table[0])
+    rows = rows_around(kept.size, start, last)
+    m = rows.size
+    held_by = np.zeros((2, SLOTS), np.int32)
+    total = words_held(data, spans, kept, start, words, held_by)
+    table = np.zeros((m, len(NAMES)), np.float32)
+    room = (
+        words[: LONGEST + 1],
+        np.empty((m, 2), np.int64),
+        np.empty((2, m), np.uint64),
+        np.empty(m, np.uint32),
+        np.zeros((2, m), np.int32),
+        np.empty((3, m), np.bool_),
+        np.zeros((3, m + 1)),
+        np.empty((6, m), np.float32),
+    )
+    words_known, around = (hashes, bits, gate), (rows, first, start, last, held_by, total)
+    _describe(data, spans, kept, chances, kinds, falls, *words_known, *around, *room, table)
     return rows, table

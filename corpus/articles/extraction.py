@@ -226,10 +226,11 @@ class Line(NamedTuple):
     kept: bool
     chance: float
     role: str
-    """`body` or `furniture`; of furniture that says something about the article, what it says."""
+    """`title`, `byline`, `date`, `publisher` or `url` where it is read for that; else `body` if it
+    stays and `furniture` if not."""
 
 
-def lines(page: str, *, decoding: Decoding = BALANCED) -> list[Line]:
+def lines(page: str, *, decoding: Decoding = BALANCED, as_of: date | None = None) -> list[Line]:
     """Return each line of a page that is not blank: its text, whether it stays, how likely."""
     data, model = page.encode("utf-8", "replace"), load()
     raw = np.frombuffer(data, np.uint8)
@@ -237,7 +238,7 @@ def lines(page: str, *, decoding: Decoding = BALANCED) -> list[Line]:
     roles: dict[int, str] = {}
     if kept.any():
         (likely,) = _ask(raw, [(spans, chances, kept)], model)
-        roles = read_about(Page(data, spans, kept), likely).roles
+        roles = read_about(Page(data, spans, kept), likely, as_of=as_of).roles
     return [
         Line(text, keep, chance, roles.get(row, "body" if keep else "furniture"))
         for row, (text, keep, chance) in enumerate(

@@ -22,6 +22,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from corpus.articles.addresses import believed
 from corpus.articles.arrays import Bytes
 from corpus.articles.extraction import BALANCED, Decoding
 from corpus.articles.metadata import Found, believable
@@ -209,7 +210,7 @@ def _trafilatura(page: str, as_of: date | None) -> tuple[str, Found]:
         author=document.author or None,
         publisher=document.sitename or None,
         date=_published(page, document.date, as_of),
-        url=document.url or None,
+        url=believed(document.url),
     )
     return document.text or "", found
 
@@ -235,13 +236,13 @@ def _resiliparse(page: str, as_of: date | None) -> tuple[str, Found]:
     for name, selectors in _META.items():
         nodes = (tree.head.query_selector(css) for css in selectors) if tree.head else ()
         contents = (node.getattr("content") for node in nodes if node is not None)
-        said[name] = next((content.strip() for content in contents if content), None)
+        said[name] = next((" ".join(content.split()) for content in contents if content), None)
     found = Found(
-        title=said["title"] or tree.title or None,
+        title=said["title"] or " ".join((tree.title or "").split()) or None,
         author=said["author"],
         publisher=said["publisher"],
         date=_published(page, said["date"], as_of),
-        url=said["url"],
+        url=believed(said["url"]),
     )
     return text, found
 

@@ -20,7 +20,6 @@ from corpus.articles.candidates import OF_PLACE, describe
 from corpus.articles.counters import ALONES, CAPITALISED, COUNTERS, DIGITS, TIMED, WORDS
 from corpus.articles.forest import Forest, grow
 from corpus.articles.vocabulary import KINDS, meanings
-from corpus.kernels import njit
 
 PATH = Path(__file__).with_name("metadata.npz")
 
@@ -64,31 +63,23 @@ MOST = 4
 """Likely lines for a role that are looked at."""
 
 
-@njit
-def may_be(role: int, line: Numbers) -> bool:
-    """Return whether a line is asked whether it is a title, byline or date: no other can be."""
-    own = len(COUNTERS) + len(OF_PLACE)
-    count = line[WORDS]
-    if role == TITLE:
-        return 2 <= count <= 40 or (4 <= count <= 100 and line[ALONES] > 0.5)
-    if role == DAY:
-        return line[DIGITS] > 0 and (line[TIMED] > 0 or line[own + len(KINDS) - 1] > 0)
-    said = line[own] + line[own + 1] > 0
-    if line[ALONES] > 0.5:
-        return count >= 2 and count <= 40
-    return 2 <= count <= 25 and (line[CAPITALISED] >= 0.5 or said)
-
-
-@njit
 def chosen(role: int, table: Numbers) -> Offsets:
-    """Return the rows of the table that are asked about one role."""
-    found = np.empty(table.shape[0], np.int64)
-    n = 0
-    for k in range(table.shape[0]):
-        if may_be(role, table[k]):
-            found[n] = k
-            n += 1
-    return found[:n]
+    """Return the rows of the table that are asked whether they are title, byline or date.
+
+    No other line can be.
+    """
+    own = len(COUNTERS) + len(OF_PLACE)
+    count, eastern = table[:, WORDS], table[:, ALONES] > 0.5
+    if role == TITLE:
+        may_be = (count >= 2) & (count <= 40) | eastern & (count >= 4) & (count <= 100)
+    elif role == DAY:
+        month = table[:, own + len(KINDS) - 1] > 0
+        may_be = (table[:, DIGITS] > 0) & ((table[:, TIMED] > 0) | month)
+    else:
+        said = table[:, own] + table[:, own + 1] > 0
+        may_be = (count >= 2) & (count <= 25) & ((table[:, CAPITALISED] >= 0.5) | said)
+        may_be = np.where(eastern, (count >= 2) & (count <= 40), may_be)
+    return np.flatnonzero(may_be)
 
 
 class Likely(NamedTuple):

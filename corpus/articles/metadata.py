@@ -1,4 +1,4 @@
-"""Title, byline, publisher and date, read off the text of a page around its article.
+"""Title, byline, publisher, date and address, read off the text of a page around its article.
 
 Small forests judge which line is which (`judges`); only the likeliest lines are read, and each has
 to read as what it is taken for: a byline names somebody, a date line names a day. A wrong value is
@@ -19,6 +19,7 @@ from typing import NamedTuple
 import numpy as np
 
 from corpus.articles import ago, dates
+from corpus.articles.addresses import MOST_BYTES, own_address, places
 from corpus.articles.arrays import Flags, Offsets
 from corpus.articles.authors import names, only_by
 from corpus.articles.judges import Likely
@@ -70,6 +71,10 @@ class Page(NamedTuple):
     spans: Offsets
     kept: Flags
 
+    def row(self, at: int) -> int:
+        """Return the line that a byte of it, or of its indentation, is in."""
+        return int(np.searchsorted(self.spans[:, 1], at, "right"))
+
     def line(self, row: int) -> str:
         """Return the text of a line, cut where it is longer than any that is looked for."""
         start, stop = self.spans[row].tolist()
@@ -86,10 +91,11 @@ def read_about(page: Page, likely: Sequence[Likely], *, as_of: date | None = Non
     title = _title(page, titles, roles)
     day = _date(page, days, roles, as_of)
     author = _author(page, bylines, roles)
-    publisher = _publisher(page)
+    publisher = _publisher(page, roles)
+    url = _address(page, title, roles)
     if day is None or _above_title(roles):
         day = _ago(page, roles, days, as_of) or day
-    return Marked(Found(title=title, author=author, publisher=publisher, date=day), roles)
+    return Marked(Found(title, author, publisher, day, url), roles)
 
 
 def _title(page: Page, likely: Likely, roles: dict[int, str]) -> str | None:
@@ -190,11 +196,29 @@ def _ago(page: Page, roles: dict[int, str], likely: Likely, as_of: date | None) 
     return None
 
 
-def _publisher(page: Page) -> str | None:
+def _publisher(page: Page, roles: dict[int, str]) -> str | None:
     """Return who the last copyright line below the article names."""
     after = int(page.spans[np.flatnonzero(page.kept)[-1], 1])
-    lines = marked_lines(page.data, after)
-    return next((name for name in map(holder, lines) if name is not None), None)
+    for start, line in marked_lines(page.data, after):
+        name = holder(line)
+        if name is not None:
+            roles.setdefault(page.row(start), "publisher")
+            return name
+    return None
+
+
+def _address(page: Page, title: str | None, roles: dict[int, str]) -> str | None:
+    """Return the page's own address, where a line beside the article says it."""
+    for place in places(page.data):
+        row = page.row(place)
+        start, stop = page.spans[row].tolist()
+        if page.kept[row] or stop - start > MOST_BYTES:
+            continue
+        found = own_address(page.data[start:stop].decode("utf-8", "ignore"), title)
+        if found is not None:
+            roles.setdefault(row, "url")
+            return found
+    return None
 
 
 NEAR_TITLE = 8

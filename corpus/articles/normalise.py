@@ -62,6 +62,11 @@ def _composed(text: str, needs: int) -> str:
     return "".join(pieces)
 
 
+MOST_AT_ONCE = 1 << 24
+"""Characters of a line that ftfy decodes at once. Where it cuts, a misread letter is cut in two,
+and takes rounds of its own: a line cut at each million took five times as long."""
+
+
 @cache
 def _fixer() -> Any:
     """Return ftfy's settings for mojibake alone; the other steps it knows stay off."""
@@ -77,6 +82,7 @@ def _fixer() -> Any:
         fix_surrogates=False,
         remove_control_chars=False,
         normalization=None,
+        max_decode_length=MOST_AT_ONCE,
     )
 
 

@@ -45,14 +45,17 @@ _WORD = tuple(b"opyright")
 _OPEN, _C, _CLOSE = b"(c)"
 
 
-def marked_lines(page: bytes, after: int = 0) -> Iterator[str]:
-    """Yield the lines of a page that claim a copyright, from a byte on; the last one first."""
+def marked_lines(page: bytes, after: int = 0) -> Iterator[tuple[int, str]]:
+    """Yield the lines of a page that claim a copyright, from a byte on; the last one first.
+
+    Each with a byte of it: where the sign is.
+    """
     data, stop = np.frombuffer(page, np.uint8), len(page)
     while (at := last_mark(data, after, stop)) >= 0:
         stop = max(page.rfind(b"\n", after, at) + 1, after)
         end = page.find(b"\n", at)
         line = page[stop : min(end if end >= 0 else len(page), stop + 4 * LONGEST)]
-        yield line.decode("utf-8", "replace").strip()
+        yield at, line.decode("utf-8", "replace").strip()
 
 
 def holder(line: str) -> str | None:

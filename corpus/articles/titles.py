@@ -49,18 +49,24 @@ def title_of(asked: Sequence[Asked]) -> tuple[int, str] | None:
     The last step of a path through the site names the article, often for search engines; where a
     headline below says much the same in other words, that is the title.
     """
-    fit = [each for each in asked if _may_be_title(each)]
-    refused = tuple(each.line for each in asked if each not in fit and each.line.endswith("."))
-    fit = [each for each in fit if not each.line.startswith(refused)]  # a caption with its credit
-    if not fit:
+    sentences = tuple(each.line for each in asked if _is_caption(each))
+    fit = (
+        each for each in asked if not each.line.startswith(sentences) and _may_be_title(each)
+    )  # what starts with a caption is that caption with its credit
+    best = next(fit, None)
+    if best is None:
         return None
-    best = fit[0]
     if _ends_path(best):
         below = (each for each in fit if 0 < each.row - best.row <= NEAR_PATH)
         best = next((each for each in below if _is_headline(each.line, of=best.line)), best)
     title = _BULLET.sub("", best.line)
     headlines = (each.line for each in asked if len(each.line) >= SHORTEST_HEADLINE)
     return best.row, min((without_site(title, line) for line in headlines), key=len, default=title)
+
+
+def _is_caption(asked: Asked) -> bool:
+    """Return whether a line is a sentence, and so no title unless it surely is one."""
+    return asked.score < SURE and asked.line.endswith(".") and not asked.line.endswith("..")
 
 
 def _ends_path(step: Asked) -> bool:

@@ -11,7 +11,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from corpus.articles.arrays import Bytes, Flags, Numbers, Offsets, Words
-from corpus.articles.counters import COUNTERS
 from corpus.articles.lines import measure
 from corpus.articles.vocabulary import GATE
 from corpus.kernels import njit
@@ -108,9 +107,13 @@ def paragraph(
     first: int,
     kinds: NDArray[np.uint16],
     falls: NDArray[np.int32],
+    words: Words,
+    row: Numbers,
 ) -> int:
-    """Return the first full paragraph among the kept lines from `first` on, else `first`."""
-    words, row = np.empty(LONGEST + 1, np.uint32), np.empty(len(COUNTERS), np.float32)
+    """Return the first full paragraph among the kept lines from `first` on, else `first`.
+
+    `words` and `row` have room for what `measure` says of a line.
+    """
     stop = min(kept.size, first + SEARCHED)
     for i in range(first, stop):
         if kept[i]:
@@ -177,12 +180,18 @@ def sketched(words: Words, first: int, stop: int) -> np.uint64:
 
 @njit
 def words_held(
-    data: Bytes, spans: Offsets, kept: Flags, start: int
-) -> tuple[NDArray[np.int32], NDArray[np.int32], int]:
-    """Return how often the article and its lead hold the words of each slot, and how many words."""
-    body, lead = np.zeros(SLOTS, np.int32), np.zeros(SLOTS, np.int32)
-    words = np.empty(BODY, np.uint32)
-    total = 0
+    data: Bytes,
+    spans: Offsets,
+    kept: Flags,
+    start: int,
+    words: Words,
+    found: NDArray[np.int32],
+) -> int:
+    """Count how often the article and its lead hold the words of each slot; return how many words.
+
+    `found` is int32[2, SLOTS], of the article and of its lead; `words` has room for `BODY`.
+    """
+    body, lead, total = found[0], found[1], 0
     for i in range(start, kept.size):
         if not kept[i]:
             continue
@@ -194,31 +203,24 @@ def words_held(
         total += n
         if total > BODY:
             break
-    return body, lead, total
+    return total
 
 
-@njit
 def rows_around(n_lines: int, start: int, last: int) -> Offsets:
     """Return the lines to look at: around the first full paragraph, and after the article."""
-    low = start - BEFORE if start > BEFORE else 0
     high = min(n_lines, start + AFTER)
     after = max(high, last + 1)
-    end = min(n_lines, after + TAIL)
-    rows = np.empty(high - low + end - after, np.int64)
-    for i in range(low, high):
-        rows[i - low] = i
-    for i in range(after, end):
-        rows[high - low + i - after] = i
-    return rows
+    around = np.arange(max(start - BEFORE, 0), high)
+    return np.append(around, np.arange(after, min(n_lines, after + TAIL)))
 
 
 @njit
-def distances(flags: Flags, order: int) -> Numbers:
-    """Return how many lines on, walking against `order`, the next flagged line is (at most FAR)."""
-    found = np.empty(flags.size, np.float32)
-    away = np.float32(FAR)
-    for step in range(flags.size):
-        i = step if order > 0 else flags.size - 1 - step
-        found[i] = away
-        away = np.float32(1) if flags[i] else away + 1 if away < FAR else np.float32(FAR)
-    return found
+def distances(flags: Flags, until: Numbers, since: Numbers) -> None:
+    """Fill in how many lines on, and how many back, the next flagged line is (at most `FAR`)."""
+    for side in range(2):
+        found = since if side else until
+        away = np.float32(FAR)
+        for step in range(flags.size):
+            i = step if side else flags.size - 1 - step
+            found[i] = away
+            away = np.float32(1) if flags[i] else away + 1 if away < FAR else np.float32(FAR)

@@ -153,7 +153,7 @@ class Clean(DocumentStage):
         sure = _told(read, optional(documents, CONFIDENCE, pa.float32()), "confidence")
         if self.metadata:
             documents = _mended(documents, self._steps())
-            documents = _filled(documents, read) if read else documents
+            documents = _mended(_filled(documents, read), self._steps()) if read else documents
         documents = column(documents, TEXT, text, pa.large_string())
         documents = column(documents, CONTENT, _known_as(content, read), pa.string())
         documents = column(documents, REMOVED_RATIO, ratio, pa.float32())
@@ -170,7 +170,7 @@ class Clean(DocumentStage):
         from corpus.articles.survey import LAYOUT
 
         (text,) = normalise(pa.array([page]), steps=self._steps() & ~LAYOUT).to_pylist()
-        return lines(text, decoding=DECODINGS[self.keep])
+        return lines(text, decoding=DECODINGS[self.keep], as_of=self.as_of)
 
     def _without_short(self, documents: pa.RecordBatch) -> pa.RecordBatch:
         """Return the documents, those of fewer words than `min_words` marked."""

@@ -93,8 +93,10 @@ def test_few_lines_are_described_however_many_there_are():
 def test_distances_count_lines_to_the_next_flag():
     """Walking on, or back, each line knows how far the next flagged line is."""
     flags = np.array([False, True, False, False])
-    assert distances(flags, 1).tolist() == [20, 20, 1, 2]
-    assert distances(flags, -1).tolist() == [1, 20, 20, 20]
+    until, since = np.zeros((2, 4), np.float32)
+    distances(flags, until, since)
+    assert since.tolist() == [20, 20, 1, 2]
+    assert until.tolist() == [1, 20, 20, 20]
 
 
 def test_a_line_beside_the_title_that_holds_it_is_known():

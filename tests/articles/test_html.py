@@ -26,6 +26,13 @@ def test_the_article_and_its_metadata_are_read(engine):
 
 
 @pytest.mark.parametrize("engine", ["trafilatura", "resiliparse"])
+def test_an_address_that_is_none_is_not_believed(engine):
+    """A page may name anything as its address; a script or a path is none."""
+    page = HTML.replace("https://harbour.example/bridge", "javascript:alert(1)")
+    assert read_html(page, engine=engine).found.url is None
+
+
+@pytest.mark.parametrize("engine", ["trafilatura", "resiliparse"])
 def test_a_date_after_as_of_is_not_believed(engine):
     """A page cannot have been written after the day the corpus is as of."""
     assert read_html(HTML, engine=engine, as_of=date(2023, 5, 21)).found.date is None

@@ -101,6 +101,23 @@ def test_lines_have_roles():
     assert roles["May 22, 2023 9:41 am"] == "date"
     assert {roles[text] for text in PARAGRAPHS} == {"body"}
     assert roles["Most Read"] == "furniture"
+    assert roles["© 2023 Harbour Post. All rights reserved."] == "publisher"
+
+
+def test_the_pages_own_address_is_read():
+    """An address below the article that spells its title is the page's; one in a teaser is not."""
+    address = "https://post.example/harbour-bridge-closes-for-a-year"
+    teaser = "https://post.example/ferry-company-hires-forty-captains"
+    page = PAGE.replace("Related Content", f"Related Content\n{teaser}\nprint logo {address}")
+    assert found(page).url == address
+    assert found(PAGE).url is None
+    assert {line.role: line.text for line in lines(page)}["url"] == f"print logo {address}"
+
+
+def test_a_date_that_is_not_believed_has_no_role():
+    """What is after the day the corpus is as of is not the article's date, in explanations too."""
+    roles = {line.text: line.role for line in lines(PAGE, as_of=date(2023, 5, 1))}
+    assert roles["May 22, 2023 9:41 am"] == "furniture"
 
 
 pages = st.lists(

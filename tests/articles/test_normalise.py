@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import corpus.articles.normalise as module
 from corpus.articles.normalise import normalise
 from corpus.articles.roles import COMPOSABLE, LAST, roles
 from corpus.articles.survey import EVERY_STEP, LAYOUT, STEPS, survey
@@ -144,3 +145,13 @@ def test_every_composable_code_point_is_suspected():
     suspected += [*range(0x1161, 0x1176), *range(0x11A8, 0x11C3)]  # vowels and ends of Hangul
     table = roles().tolist()
     assert [code for code in suspected if not table[min(code, LAST)] & COMPOSABLE] == []
+
+
+def test_a_long_line_is_decoded_in_one_piece(monkeypatch):
+    """No misread letter of a line is cut in two, which would take a round of mending for each."""
+    rounds = []
+    mended = module._mended
+    monkeypatch.setattr(module, "_mended", lambda *a, **k: rounds.append(1) or mended(*a, **k))
+    line = "a" + 400_000 * "\u00e2\u20ac\u0153"
+    assert normalise(pa.array([line])).to_pylist() == ["a" + 400_000 * "\u201c"]
+    assert len(rounds) == 2  # the second finds nothing

@@ -40,8 +40,8 @@ def test_lines_that_claim_a_copyright_are_found_far_below():
     """Of all that follows an article only the marked lines are looked at, the last first."""
     tail = "\nMenu\n  © 2023 Harbour Post, Copyright\n" + "Home\n" * 50 + "(c) Hill Media"
     lines = ["(c) Hill Media", "© 2023 Harbour Post, Copyright"]
-    assert [*marked_lines(tail.encode())] == lines
-    assert [*marked_lines(tail.encode(), after=60)] == lines[:1]
+    assert [line for _, line in marked_lines(tail.encode())] == lines
+    assert [line for _, line in marked_lines(tail.encode(), after=60)] == lines[:1]
     assert [*marked_lines(b"")] == []
 
 

@@ -69,6 +69,19 @@ def test_a_title_is_written_as_a_text_is(documents: Documents) -> None:
     assert (row["title"], row["author"]) == ("Brücke", "Ann Lee")
 
 
+@pytest.mark.parametrize("engine", ["trafilatura", "resiliparse"])
+def test_what_a_page_says_is_written_as_its_text_is(documents: Documents, engine: str) -> None:
+    """Markup's titles and names are mended too, so that cleaning twice changes none of them."""
+    page = HTML.replace('"Ann Lee"', '" Ann\xa0\nLee\u200b"').replace(
+        f'content="{TITLE}"', 'content="Bridge\xa0 closes by the caf\xc3\xa9 \x07"'
+    )
+    stage = Clean.model_validate({"html": {"engine": engine}})
+    once = stage.apply(documents(page, _content=["html"]))
+    assert once.column("title").to_pylist() == ["Bridge closes by the caf\xe9"]
+    assert once.column("author").to_pylist() == ["Ann Lee"]
+    assert stage.apply(once) == once
+
+
 def test_metadata_can_be_left_alone(documents: Documents) -> None:
     """With `metadata: false` nothing is read off a page but its article."""
     row = Clean(metadata=False).apply(documents(PAGE, _content=["page"])).to_pylist()[0]

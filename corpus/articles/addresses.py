@@ -1,0 +1,77 @@
+"""The address of a page, where its text says it: a permalink, or one that spells the title.
+
+Pages are full of addresses of other pages. So one counts only where its line says that it is the
+page's own ("Permalink: https://..."), or where its path has the words of the title, as addresses of
+news pages do. "Source: https://..." may be where a story was found, so it has to spell the title
+too. A line of the article is never asked.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+LONGEST = 500
+"""Characters of an address; what is longer is a tracker's."""
+MOST_BYTES = 600
+"""Bytes of a line that is read."""
+MOST_ASKED = 50
+"""Lines with an address that are looked at: a page may have thousands."""
+LEAST_SHARED = 3
+"""Words of the title that an address has in its path."""
+LONGEST_LABEL = 30
+"""Characters before an address in a line that is about it."""
+
+
+def believed(address: str | None) -> str | None:
+    """Return an address if it is one of the web, and whole; a path alone or a script is none."""
+    address = (address or "").strip()
+    return address if len(address) <= LONGEST and _ADDRESS.fullmatch(address) else None
+
+
+def own_address(line: str, title: str | None) -> str | None:
+    """Return the address that a line says is the page's own, or that spells the title; or None."""
+    start = line.lower().find("http")
+    if not 0 <= start <= LONGEST_LABEL:
+        return None
+    first, *rest = line[start:].split()
+    if any(map(str.isalnum, "".join(rest))):
+        return None
+    address = believed(first.rstrip(".,;:)]"))
+    if address and (_OWN.fullmatch(line[:start]) or _spells(address, title or "")):
+        return address
+    return None
+
+
+def _spells(address: str, title: str) -> bool:
+    """Return whether half of the words of an address's longest step are the title's, and three."""
+    path = _QUERY.split(address.partition("://")[2])[0].split("/")[1:]
+    words = set(_WORDS.findall(max(path, key=len, default="").casefold()))
+    shared = words.intersection(_WORDS.findall(title.casefold()))
+    return len(shared) >= LEAST_SHARED and 2 * len(shared) >= len(words)
+
+
+def places(page: bytes) -> Iterator[int]:
+    """Yield where in a page's bytes the first address of a line is, for some lines."""
+    at = 0
+    for _ in range(MOST_ASKED):
+        at = page.find(b"://", at)
+        if at < 0:
+            return
+        yield at
+        at = page.find(b"\n", at)
+        if at < 0:
+            return
+
+
+_ADDRESS = re.compile(
+    r"https?://[\w-]+(?:\.[\w-]+)+(?::\d{1,5})?(?:[/?#][^\s<>\"\\^`{|}\x00-\x20\x7f]*)?",
+    re.IGNORECASE,
+)
+_QUERY = re.compile(r"[?#]")
+_OWN = re.compile(
+    r"\W*(?:perma\W?link|permanent link|short ?link|canonical(?: url| link)?|(?:page |article )?url"
+    r"|link zum artikel|artikel-?link)\W*",
+    re.IGNORECASE,
+)
+_WORDS = re.compile(r"[^\W\d_]{3,}")

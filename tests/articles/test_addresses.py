@@ -1,0 +1,70 @@
+"""Addresses: the page's own, and no other of the many that stand on a page."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from corpus.articles.addresses import LONGEST, MOST_ASKED, believed, own_address, places
+
+TITLE = "Harbour bridge closes for a year as repairs begin"
+SPELLED = "https://post.example/city/harbour-bridge-closes-for-a-year-1234.html?from=home"
+
+
+@pytest.mark.parametrize(
+    ("line", "address"),
+    [
+        ("• Permalink https://p.example/a/4QgGF", "https://p.example/a/4QgGF"),
+        ("URL: https://post.example/1234", "https://post.example/1234"),
+        ("Short link (https://p.example/x)", "https://p.example/x"),
+        (SPELLED, SPELLED),
+        (f"print header logo {SPELLED}", SPELLED),
+        (f"Source: {SPELLED}.", SPELLED),
+        ("Source: https://wire.example/1234", None),
+        ("https://post.example/city/ferry-company-hires-captains", None),
+        ("https://post.example/bridge", None),
+        (f"Read what {SPELLED} says about it", None),
+        (f"A long line that says much before it comes to {SPELLED}", None),
+        ("URL: http://localhost", None),
+        ("Permalink", None),
+        ("", None),
+    ],
+)
+def test_an_address_is_the_pages_own_if_its_line_says_so_or_if_it_spells_the_title(line, address):
+    """A label says it, or the words of the title in the path; all others are of other pages."""
+    assert own_address(line, TITLE) == address
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        None,
+        "",
+        "/city/bridge",
+        "javascript:alert(1)",
+        "https://post.example/a b",
+        "https://post.example/<script>",
+        "https://post.example/\x1b[31m",
+        "https://post.example/" + "x" * LONGEST,
+    ],
+)
+def test_what_is_no_whole_address_of_the_web_is_not_believed(address):
+    """A path, a script or something with spaces in it is no address, wherever it was read."""
+    assert believed(address) is None
+
+
+@given(line=st.text(max_size=80), title=st.text(max_size=40))
+def test_whatever_a_line_says_an_address_is_believed_or_none(line, title):
+    """Each address that is found stands in its line, and is whole."""
+    found = own_address(line, title)
+    assert found is None or (found in line and believed(found) == found)
+
+
+def test_only_so_many_lines_are_asked():
+    """A page of nothing but addresses costs no more than one of some."""
+    page = b"\n".join([b"see https://a.example and https://b.example"] * 1000)
+    found = [*places(page)]
+    assert len(found) == MOST_ASKED
+    assert [page[:at].count(b"\n") for at in found] == list(range(MOST_ASKED))
+    assert [*places(b"no address")] == []
