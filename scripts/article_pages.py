@@ -6,6 +6,7 @@ four words, if the article has such a line.
 
 from __future__ import annotations
 
+import gzip
 import hashlib
 import json
 from collections import Counter
@@ -161,6 +162,13 @@ def rows(path: Path) -> Iterator[dict[str, Any]]:
     """Yield the records of a JSONL file, compressed or not."""
     with pa.input_stream(str(path), compression="detect") as stream:
         yield from (json.loads(line) for line in stream.read().split(b"\n") if line.strip())
+
+
+def html_of(row: dict[str, Any], folder: Path) -> str:
+    """Return the HTML of a page."""
+    raw = (folder / row["html_path"]).read_bytes()
+    raw = gzip.decompress(raw) if row["html_path"].endswith(".gz") else raw
+    return raw.decode("utf-8", "replace")
 
 
 def read_gold(path: Path) -> Iterator[Page]:

@@ -1,7 +1,7 @@
 """Train the model that tells an article's lines from the rest of a page, and measure it.
 
     python scripts/train_article_model.py PAGES.jsonl.zst [--weak MORE.jsonl.zst]
-        [--found FOUND.jsonl] [--save]
+        [--found FOUND.jsonl] [--html FOLDER] [--save]
 
 PAGES holds one page a line: `site`, `source`, `body` (the article, by hand) and the page dumped to
 text in up to three ways (`page_text`, `page_rmain`, `page_lxml`). MORE holds pages with another
@@ -9,8 +9,8 @@ extractor's output (`trafilatura`) and segments that the article must and must n
 `without`): where the output agrees with the segments it serves as a weak label.
 
 Figures are cross-validated over sites: no page is judged by a model that saw its site, in any of
-its steps. FOUND gets what was found of each page that way, for `benchmark_articles.py`. Needs
-LightGBM: `pip install -e .[training]`.
+its steps. FOUND gets what was found of each page that way, for `benchmark_articles.py`; with
+FOLDER, where the HTML of the pages lies, of that too. Needs JAX and LightGBM: `pip install -e .[training]`.
 """
 
 from __future__ import annotations
@@ -20,18 +20,22 @@ import json
 import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 import pyarrow as pa
 from article_fitting import Fitting
 from article_making import read_clean, read_parts, read_with_teasers
-from article_pages import FOLDS, MADE, VIEWS, Page, read_gold, read_weak
+from article_pages import FOLDS, MADE, VIEWS, Page, fold_of, html_of, read_gold, read_weak, rows
 from article_scores import means, score_of
 
 from corpus.articles.extraction import DECODINGS, read_pages
+from corpus.articles.html import read_html
 from corpus.articles.model import PATH, Model, pack
 from corpus.articles.normalise import normalise
 from corpus.articles.survey import EVERY_STEP, LAYOUT
+
+ENGINES: tuple[Literal["trafilatura", "resiliparse"], ...] = ("trafilatura", "resiliparse")
 
 
 def found_by(model: Model, pages: Sequence[Page], keep: str) -> Iterator[dict[str, str]]:
@@ -44,19 +48,33 @@ def found_by(model: Model, pages: Sequence[Page], keep: str) -> Iterator[dict[st
         yield {"id": page.id, "view": view, "keep": keep, "gold": page.body, "text": one.text}
 
 
-def cross_validated(fitting: Fitting, measured: Sequence[Page]) -> Iterator[dict[str, str]]:
+def found_in_html(model: Model, pages: Path, folder: Path, fold: int) -> Iterator[dict[str, str]]:
+    """Yield what is found in the HTML of each page of a fold, behind either engine."""
+    for row in rows(pages):
+        if fold_of(row["site"]) == fold and row["body"].strip():
+            for engine in ENGINES:
+                text = read_html(html_of(row, folder), engine=engine, model=model).text
+                told = {"id": row["id"], "keep": "balanced", "gold": row["body"], "text": text}
+                yield told | {"view": f"HTML, {engine}"}
+
+
+def cross_validated(
+    fitting: Fitting, measured: Sequence[Page], options: argparse.Namespace
+) -> Iterator[dict[str, str]]:
     """Yield what is found of each page by a model that saw none of its site."""
     for out in range(FOLDS):
         model = fitting.model(frozenset({out}))
         held_out = [page for page in measured if page.fold == out]
         for keep in DECODINGS:
             yield from found_by(model, held_out, keep)
+        if options.html:
+            yield from found_in_html(model, options.gold, options.html, out)
 
 
 def tell(found: Sequence[dict[str, str]], how: str) -> None:
     """Print the figures of each view and each way to keep."""
     for keep in DECODINGS:
-        for view in (*VIEWS, "body"):
+        for view in (*VIEWS, "body", *(f"HTML, {engine}" for engine in ENGINES)):
             own = [row for row in found if (row["keep"], row["view"]) == (keep, view)]
             if own:
                 score = means([score_of(row["gold"], row["text"]) for row in own])
@@ -69,6 +87,7 @@ def main() -> None:
     parser.add_argument("gold", type=Path)
     parser.add_argument("--weak", type=Path)
     parser.add_argument("--found", type=Path)
+    parser.add_argument("--html", type=Path)
     parser.add_argument("--save", type=Path, nargs="?", const=PATH)
     parser.add_argument("--quick", action="store_true", help="no cross-validation")
     options = parser.parse_args()
@@ -84,7 +103,7 @@ def main() -> None:
         print(f"{options.save.stat().st_size} bytes, {time.process_time():.0f} s", flush=True)
         tell(list(found_by(model, measured, "balanced")), "trained-on")
     if not options.quick:
-        found = list(cross_validated(fitting, measured))
+        found = list(cross_validated(fitting, measured, options))
         tell(found, "cross-validated")
         if options.found:
             with options.found.open("w", encoding="utf-8") as stream:

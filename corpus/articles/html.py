@@ -26,6 +26,7 @@ from corpus.articles.addresses import believed
 from corpus.articles.arrays import Bytes
 from corpus.articles.extraction import BALANCED, Decoding
 from corpus.articles.metadata import Found, believable
+from corpus.articles.model import Model
 from corpus.articles.moments import published, written
 from corpus.articles.reading import Read
 from corpus.kernels import njit
@@ -156,6 +157,7 @@ def read_html(
     limits: Limits = Limits(),
     decoding: Decoding = BALANCED,
     as_of: date | None = None,
+    model: Model | None = None,
 ) -> Read:
     """Return the article of a page of HTML with its metadata, or the reason why it has none.
 
@@ -174,8 +176,8 @@ def read_html(
     try:
         text, found = _ENGINES[engine](page, as_of)
         if engine == "trafilatura":
-            return together(page_of(page), text, found=found, decoding=decoding)
-        return together(text, "", found=found, decoding=decoding)
+            return together(page_of(page), text, found=found, decoding=decoding, model=model)
+        return together(text, "", found=found, decoding=decoding, model=model)
     except RecursionError:
         return Read(reason="bad_html", evidence="nested too deep")
     except Exception as fault:  # noqa: BLE001, a parser must not take down a run: the page is removed

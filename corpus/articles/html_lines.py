@@ -19,10 +19,11 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from corpus.articles.arrays import Flags, Numbers, Offsets
 from corpus.articles.decoding import best_article, expected_f1, threshold
-from corpus.articles.extraction import BALANCED, MOST_SURE, Decoding, choose
+from corpus.articles.extraction import BALANCED, MOST_SURE, Decoding, choose, stretches
 from corpus.articles.metadata import Found
-from corpus.articles.model import load, score_of
+from corpus.articles.model import Model, chances_of, judge, load, score_of
 from corpus.articles.reading import NOTHING, Read
 from corpus.stages.counting import words
 
@@ -95,23 +96,24 @@ def taken(lines: Sequence[str], text: str) -> NDArray[np.bool_]:
 
 
 def together(
-    page: str, text: str, *, found: Found = NOTHING, decoding: Decoding = BALANCED
+    page: str,
+    text: str,
+    *,
+    found: Found = NOTHING,
+    decoding: Decoding = BALANCED,
+    model: Model | None = None,
 ) -> Read:
     """Return the article of a page dumped to lines, of which an extractor took those in `text`."""
     data = page.encode("utf-8", "replace")
     raw = np.frombuffer(data, np.uint8)
-    table = load().chances
-    ((spans, chances, kept),) = choose(raw, [(0, raw.size)], load(), decoding)
-    lines = [data[start:stop].decode("utf-8", "replace") for start, stop in spans.tolist()]
+    model = model or load()
+    if text.strip():
+        lines, spans, chances, kept = _weighed(data, text, decoding, model)
+    else:
+        ((spans, chances, kept),) = choose(raw, [(0, raw.size)], model, decoding)
+        lines = _texts(data, spans)
     if not lines:
         return Read(reason="no_article", found=found)
-    if text.strip():
-        weights = np.where(taken(lines, text), TAKEN, LEFT_OUT)
-        scores = np.array([score_of(chance, table) for chance in chances.tolist()]) + weights
-        chances = (1 / (1 + np.exp(-scores))).astype(np.float32)
-        counts = words(pa.array(lines)).to_numpy().astype(np.float32)
-        limit = score_of(threshold(chances, counts, decoding.low, decoding.high), table)
-        kept = best_article(np.clip(scores - limit, -MOST_SURE, MOST_SURE), decoding.gap_cost)
     if not kept.any():
         surest = f"{len(lines)} lines, the likeliest at {chances.max():.2f}"
         return Read(found=found, removed_ratio=1.0, reason="no_article", evidence=surest)
@@ -122,3 +124,28 @@ def together(
         removed_ratio=1 - float(sizes[kept].sum() / sizes.sum()),
         confidence=expected_f1(chances, sizes, kept),
     )
+
+
+def _weighed(
+    data: bytes, text: str, decoding: Decoding, model: Model
+) -> tuple[list[str], Offsets, Numbers, Flags]:
+    """Return the lines of a page, their spans, how likely they are with what was taken, which stay.
+
+    Whether the page as a whole looks like an article alone is not asked: the extractor has seen it.
+    """
+    raw, table = np.frombuffer(data, np.uint8), model.chances
+    judged = list(judge(raw, stretches(raw, 0, raw.size), model))
+    by_line, _, _, spans = (np.concatenate(parts) for parts in zip(*judged, strict=True))
+    lines = _texts(data, spans)
+    weights = np.where(taken(lines, text), TAKEN, LEFT_OUT)
+    scores = np.array([score_of(chance, table) for chance in by_line.tolist()]) + weights
+    chances = chances_of(scores.astype(np.float32), table)
+    counts = words(pa.array(lines, pa.string())).to_numpy().astype(np.float32)
+    limit = score_of(threshold(chances, counts, decoding.low, decoding.high), table)
+    kept = best_article(np.clip(scores - limit, -MOST_SURE, MOST_SURE), decoding.gap_cost)
+    return lines, spans, chances, kept
+
+
+def _texts(data: bytes, spans: Offsets) -> list[str]:
+    """Return the text of each line."""
+    return [data[start:stop].decode("utf-8", "replace") for start, stop in spans.tolist()]

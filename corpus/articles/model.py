@@ -99,8 +99,11 @@ class Seen(NamedTuple):
 class Judged(NamedTuple):
     """The lines of a page that are not blank, and what the model makes of them."""
 
+    by_line: Numbers
+    """The probability that a line is part of the article, before the page is looked at as a whole:
+    float32[n_lines]."""
     likely: Numbers
-    """The probability that a line is part of the article: float32[n_lines]."""
+    """The same after it."""
     counts: Numbers
     """Words of each line: float32[n_lines]."""
     spans: Offsets
@@ -137,7 +140,9 @@ def _judge(pages: Sequence[Seen], model: Model) -> Iterator[Judged]:
     odds[[len(page.cues) <= FEW_LINES for page in pages]] += FEW_LINES_ODDS
     whole = chances_of(odds, model.chances)
     for i, page in enumerate(pages):
-        yield Judged(mixed(found[i], whole[i]), page.counters[:, WORDS].copy(), page.spans)
+        yield Judged(
+            found[i], mixed(found[i], whole[i]), page.counters[:, WORDS].copy(), page.spans
+        )
 
 
 def line_chances(
