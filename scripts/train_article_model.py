@@ -10,7 +10,8 @@ extractor's output (`trafilatura`) and segments that the article must and must n
 
 Figures are cross-validated over sites: no page is judged by a model that saw its site, in any of
 its steps. FOUND gets what was found of each page that way, for `benchmark_articles.py`; with
-FOLDER, where the HTML of the pages lies, of that too. Needs JAX and LightGBM: `pip install -e .[training]`.
+FOLDER, where the HTML of the pages lies, of that too. Needs JAX and LightGBM:
+`pip install -e .[training]`.
 """
 
 from __future__ import annotations

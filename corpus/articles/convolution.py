@@ -12,7 +12,8 @@ or several.
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from functools import cache
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -61,6 +62,23 @@ def convolve(table: Numbers, firsts: Offsets, net: Net) -> Numbers:
     and `firsts` (int64[n_pages + 1]) where each starts. Pages lie `REACH` apart, with nothing
     between them, so that none sees another.
     """
+    with _threads().limit(limits=1):
+        return _convolve(table, firsts, net)
+
+
+@cache
+def _threads() -> Any:
+    """Return what holds the linear algebra library to one thread.
+
+    On products this small several threads wait for each other for longer than they work.
+    """
+    from threadpoolctl import ThreadpoolController
+
+    return ThreadpoolController()
+
+
+def _convolve(table: Numbers, firsts: Offsets, net: Net) -> Numbers:
+    """Return what `convolve` returns."""
     n_pages = firsts.size - 1
     places = np.arange(len(table)) + REACH * np.repeat(np.arange(1, n_pages + 1), np.diff(firsts))
     own = np.rint(np.clip((table - net.mean) * net.unit, -MOST_FEATURE, MOST_FEATURE))
