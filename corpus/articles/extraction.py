@@ -105,17 +105,17 @@ def choose(
     data: Bytes, bounds: Iterable[tuple[int, int]], model: Model, decoding: Decoding
 ) -> Iterator[Chosen]:
     """Yield the lines of each page, given where it starts and stops, and which of them stay."""
-    pages = [stretches(data, *bound) for bound in bounds]
+    pages = [_stretches(data, *bound) for bound in bounds]
     judged = judge(data, itertools.chain.from_iterable(pages), model)
     for page in pages:
         found = []
-        for _, likely, counts, spans in itertools.islice(judged, len(page)):
+        for likely, counts, spans in itertools.islice(judged, len(page)):
             kept = decode_lines(likely, counts, model.chances, decoding)
             found.append((spans, likely, kept))
         yield found[0] if len(found) == 1 else _joined(found)
 
 
-def stretches(data: Bytes, start: int, stop: int) -> list[tuple[int, int]]:
+def _stretches(data: Bytes, start: int, stop: int) -> list[tuple[int, int]]:
     """Return where the stretches of a page start and stop: one at least."""
     found = [(start, _cut(data, start, stop))]
     while found[-1][1] < stop:

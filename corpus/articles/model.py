@@ -99,11 +99,8 @@ class Seen(NamedTuple):
 class Judged(NamedTuple):
     """The lines of a page that are not blank, and what the model makes of them."""
 
-    by_line: Numbers
-    """The probability that a line is part of the article, before the page is looked at as a whole:
-    float32[n_lines]."""
     likely: Numbers
-    """The same after it."""
+    """The probability that a line is part of the article: float32[n_lines]."""
     counts: Numbers
     """Words of each line: float32[n_lines]."""
     spans: Offsets
@@ -140,9 +137,7 @@ def _judge(pages: Sequence[Seen], model: Model) -> Iterator[Judged]:
     odds[[len(page.cues) <= FEW_LINES for page in pages]] += FEW_LINES_ODDS
     whole = chances_of(odds, model.chances)
     for i, page in enumerate(pages):
-        yield Judged(
-            found[i], mixed(found[i], whole[i]), page.counters[:, WORDS].copy(), page.spans
-        )
+        yield Judged(mixed(found[i], whole[i]), page.counters[:, WORDS].copy(), page.spans)
 
 
 def line_chances(
