@@ -44,9 +44,9 @@ WHOLE: dict[str, Any] = {
 SEEDS = range(4)
 """The forest over pages is the mean of one for each seed: few pages decide what it learns."""
 CHANCES = (1 / (1 + np.exp(-np.linspace(-ODDS, ODDS, 1025)))).astype(np.float32)
-OF_LINES = ("clean", "part")
+OF_LINES = ("clean", "cut", "part")
 """Sources that the forest over lines does not learn from: it is to find furniture."""
-OF_NETS = ("part",)
+OF_NETS = ("cut", "part")
 """Sources that the lexicon and the net do not learn from."""
 OF_PAGES = ("weak",)
 """Sources that the forest over pages does not learn from."""

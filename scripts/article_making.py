@@ -11,6 +11,8 @@ from article_pages import Page, digest_of, fold_of, label, rows
 from article_scores import words_of
 
 FEWEST_TEASERS = 3
+FEWEST_WORDS = 12
+"""Words of a line that a paywall may leave."""
 _SENTENCE = re.compile(r"[^.!?。！？]+[.!?。！？]+\W*")  # noqa: RUF001
 
 
@@ -82,6 +84,25 @@ def with_teasers(
     if choice.random() < 0.5:
         block += [line for title, _ in picked for line in (title, f"{choice.integers(1, 20)} h")]
     return "\n".join([*page[:place], "", *block, "", *page[place:]])
+
+
+def read_cut(path: Path) -> Iterator[Page]:
+    """Yield the pages with no more of their articles than a paywall leaves.
+
+    Next to a paragraph or two there is so little to keep that keeping all may look as good.
+    """
+    for row in rows(path):
+        choice = np.random.default_rng(digest_of(row["id"] + "cut") % 2**32)
+        for view in ("page_text", "page_rmain"):
+            page = row[view].split("\n")
+            kept = np.flatnonzero(label(page, row["body"]))
+            long = [i for i in kept.tolist() if len(words_of(page[i])) >= FEWEST_WORDS]
+            shown = set(long[: int(choice.integers(1, 3))])
+            gone = set(kept.tolist()) - shown
+            text = "\n".join(line for i, line in enumerate(page) if i not in gone)
+            body = "\n".join(page[i] for i in sorted(shown))
+            if shown:
+                yield Page(row["id"], row["site"], "cut", view, text, body)
 
 
 def read_parts(path: Path) -> Iterator[Page]:

@@ -37,9 +37,10 @@ TRUST = {
     "clean": 0.6,
     "part": 0.5,
     "crop": 0.5,
+    "cut": 0.5,
 }
 """What pages of a source weigh, where it is not one: their gold is less exact."""
-MADE = ("weak", "teasers", "clean", "part", "crop")
+MADE = ("weak", "teasers", "clean", "part", "crop", "cut")
 """Sources that nobody labelled by hand: they are trained on, never measured on."""
 TITLED = ("magic",)
 """Sources whose gold starts with title and date: those lines are neither right nor wrong."""

@@ -26,7 +26,7 @@ from typing import Literal
 import numpy as np
 import pyarrow as pa
 from article_fitting import Fitting
-from article_making import read_clean, read_parts, read_with_teasers
+from article_making import read_clean, read_cut, read_parts, read_with_teasers
 from article_pages import FOLDS, MADE, VIEWS, Page, fold_of, html_of, read_gold, read_weak, rows
 from article_scores import means, score_of
 
@@ -92,7 +92,7 @@ def main() -> None:
     parser.add_argument("--save", type=Path, nargs="?", const=PATH)
     parser.add_argument("--quick", action="store_true", help="no cross-validation")
     options = parser.parse_args()
-    pages = [page for read in (read_gold, read_with_teasers, read_clean, read_parts)
+    pages = [page for read in (read_gold, read_with_teasers, read_clean, read_cut, read_parts)
              for page in read(options.gold)]  # fmt: skip
     pages += read_weak(options.weak) if options.weak else ()
     print(f"{len(pages)} pages, {sum(len(page.labels) for page in pages)} lines", flush=True)

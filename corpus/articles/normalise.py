@@ -103,10 +103,11 @@ def _settle(text: str, *, steps: int) -> str:
         found = _mended(text, steps=steps) if steps & (MOJIBAKE | ENTITIES) else text
         column = pa.array([found], pa.large_string())
         found = _rewritten(column, survey(*texts(column)), steps=steps)[0].as_py()
-        if steps & COMPOSED:
-            found = _composed(found, _surveyed(found))
-        if found == text:
-            break
+        needs = _surveyed(found)
+        if needs & steps & COMPOSED:
+            found = _composed(found, needs)
+        if found == text or not needs & steps:
+            return found
         text = found
     return text
 
@@ -125,9 +126,16 @@ def _mended(text: str, *, steps: int) -> str:
     for i in np.flatnonzero(needs & np.uint16(steps & (MOJIBAKE | ENTITIES))).tolist():
         if steps & ENTITIES:
             lines[i] = ftfy.fixes.unescape_html(_ESCAPED_AGAIN.sub("&", lines[i]))
-        if steps & MOJIBAKE:
-            lines[i] = ftfy.fix_text(lines[i], _fixer())
+        if steps & MOJIBAKE and (doubtful := _BEYOND_ASCII.search(lines[i])):
+            start, stop = max(0, doubtful.start() - BESIDE), doubtful.end() + BESIDE
+            fixed = ftfy.fix_text(lines[i][start:stop], _fixer())
+            lines[i] = lines[i][:start] + fixed + lines[i][stop:]
     return "\n".join(lines)
+
+
+_BEYOND_ASCII = re.compile(r"[^\x00-\x7f](?:.*[^\x00-\x7f])?", re.DOTALL)
+BESIDE = 16
+"""Characters of ASCII that ftfy sees beside what is in doubt: it looks at fewer."""
 
 
 def _rewritten(column: pa.Array, needs: NDArray[np.uint16], *, steps: int) -> pa.LargeStringArray:

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import unicodedata
 
+import ftfy
 import pyarrow as pa
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 import corpus.articles.normalise as module
 from corpus.articles.normalise import normalise
 from corpus.articles.roles import COMPOSABLE, LAST, roles
-from corpus.articles.survey import EVERY_STEP, LAYOUT, STEPS, survey
+from corpus.articles.survey import EVERY_STEP, LAYOUT, MOJIBAKE, STEPS, survey
 from corpus.buffers import texts
 
 
@@ -154,4 +155,25 @@ def test_a_long_line_is_decoded_in_one_piece(monkeypatch):
     monkeypatch.setattr(module, "_mended", lambda *a, **k: rounds.append(1) or mended(*a, **k))
     line = "a" + 400_000 * "\u00e2\u20ac\u0153"
     assert normalise(pa.array([line])).to_pylist() == ["a" + 400_000 * "\u201c"]
-    assert len(rounds) == 2  # the second finds nothing
+    assert len(rounds) == 1
+
+
+@given(
+    st.text(
+        st.characters(min_codepoint=32, max_codepoint=126, exclude_characters="&"), max_size=60
+    ),
+    st.text(st.sampled_from("éß“”–£ñ€ Ж日a"), min_size=1, max_size=12),
+    st.sampled_from(["cp1252", "latin-1", "cp1251", "mac_roman"]),
+    st.text(
+        st.characters(min_codepoint=32, max_codepoint=126, exclude_characters="&"), max_size=60
+    ),
+)
+def test_a_misread_line_is_mended_as_the_whole_line_would_be(before, said, encoding, after):
+    """Ftfy is shown what is beyond ASCII and a little beside it: with more it mends the same."""
+    try:
+        line = before + said.encode().decode(encoding) + after
+    except UnicodeDecodeError:
+        assume(False)
+    whole = module._mended(line, steps=MOJIBAKE)
+    needs = survey(*texts(pa.array([line], pa.large_string())))
+    assert whole == (ftfy.fix_text(line, module._fixer()) if needs[0] & MOJIBAKE else line)
