@@ -136,13 +136,17 @@ def average(forests: Sequence[Forest]) -> Forest:
 
 
 def gain_of_whole(page: Page, chances: Any) -> float:
-    """Return by how much F1 is higher if the page is kept whole than if its lines are judged."""
+    """Return by how much F1 is higher if the page is kept whole than if its lines are judged.
+
+    A page that is furniture for the most part is never better whole, be it that its lines, judged,
+    lose all of a short article: what people would read is furniture.
+    """
     counts = np.diff(page.firsts).astype(np.float32)
     kept = decode_lines(chances, counts, CHANCES, BALANCED)
     sizes = np.minimum(counts, MOST_COUNTED)
     wanted, right = sizes @ page.labels, sizes @ (page.labels * kept)
-    if not wanted:
-        return -float(not kept.any())
+    if 2 * wanted <= sizes.sum():
+        return float(wanted / max(sizes.sum(), 1) - 1)
     by_lines = 2 * right / (wanted + sizes @ kept)
     return float(2 * wanted / (wanted + sizes.sum()) - by_lines)
 
