@@ -31,9 +31,10 @@ def believed(address: str | None) -> str | None:
 
 def own_address(line: str, title: str | None) -> str | None:
     """Return the address that a line says is the page's own, or that spells the title; or None."""
-    start = line.lower().find("http")
-    if not 0 <= start <= LONGEST_LABEL:
+    begins = _BEGINS.search(line)
+    if begins is None or begins.start() > LONGEST_LABEL:
         return None
+    start = begins.start()
     first, *rest = line[start:].split()
     if any(map(str.isalnum, "".join(rest))):
         return None
@@ -64,6 +65,8 @@ def places(page: bytes) -> Iterator[int]:
             return
 
 
+_BEGINS = re.compile("http", re.IGNORECASE | re.ASCII)
+"""Searched in the line itself: lowered, "İ" is two characters, and what follows lies elsewhere."""
 _ADDRESS = re.compile(
     r"https?://[\w-]+(?:\.[\w-]+)+(?::\d{1,5})?(?:[/?#][^\s<>\"\\^`{|}\x00-\x20\x7f]*)?",
     re.IGNORECASE,

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from corpus.articles.addresses import LONGEST, MOST_ASKED, believed, own_address, places
 
 TITLE = "Harbour bridge closes for a year as repairs begin"
 SPELLED = "https://post.example/city/harbour-bridge-closes-for-a-year-1234.html?from=home"
+SPELLED_SHORT = "https://example.com/bridge-closes-for-a-year"
 
 
 @pytest.mark.parametrize(
@@ -26,6 +27,9 @@ SPELLED = "https://post.example/city/harbour-bridge-closes-for-a-year-1234.html?
         ("https://post.example/bridge", None),
         (f"Read what {SPELLED} says about it", None),
         (f"A long line that says much before it comes to {SPELLED}", None),
+        (f"İZLE: {SPELLED_SHORT}", SPELLED_SHORT),
+        ("URL: HTTPS://example.com/1", "HTTPS://example.com/1"),
+        ("İ" * 10 + "http://", None),
         ("URL: http://localhost", None),
         ("Permalink", None),
         ("", None),
@@ -54,7 +58,15 @@ def test_what_is_no_whole_address_of_the_web_is_not_believed(address):
     assert believed(address) is None
 
 
-@given(line=st.text(max_size=80), title=st.text(max_size=40))
+@given(
+    line=st.tuples(
+        st.text(max_size=40),
+        st.sampled_from(["", "http", "http://", "HTTPS://a.example/", SPELLED]),
+        st.text(max_size=40),
+    ).map("".join),
+    title=st.text(max_size=40) | st.just(TITLE),
+)
+@example(line="İ" * 10 + "http://", title=TITLE)
 def test_whatever_a_line_says_an_address_is_believed_or_none(line, title):
     """Each address that is found stands in its line, and is whole."""
     found = own_address(line, title)
