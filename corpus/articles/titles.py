@@ -100,7 +100,7 @@ def _bare(asked: Asked) -> str:
 def _follows(line: str, after: str) -> bool:
     """Return whether two lines start with a number and the next."""
     first, second = _NUMBER.match(line), _NUMBER.match(after)
-    return bool(first and second) and int(first[1]) + 1 == int(second[1])
+    return first is not None and second is not None and int(first[1]) + 1 == int(second[1])
 
 
 def _long_words(line: str) -> set[str]:
