@@ -137,7 +137,7 @@ def test_nothing_is_emptied_in_silence(documents: Documents) -> None:
     kinds = ["text", "text", "page", "page", "html", "html", "html"]
     found = Clean().apply(documents(*texts, _content=kinds))
     assert reasons(found).to_pylist() == [
-        "empty", "empty", "empty", "no_article", "empty", "no_article", "bad_html",
+        "empty", "empty", "empty", "no_article", "empty", "empty", "bad_html",
     ]  # fmt: skip
     assert found.column(TEXT).to_pylist() == [text or "" for text in texts]
     assert "3 lines" in found.column(EVIDENCE)[3].as_py()
