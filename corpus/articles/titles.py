@@ -121,12 +121,12 @@ def without_site(title: str, headline: str | None) -> str:
 def _may_be_title(asked: Asked) -> bool:
     """Return whether a line that is judged a title can be one, from what it says.
 
-    A path through the site, a byline, a date and a picture's credit are none; a sentence is one
-    only where it is no part of the article, and surely a title; a long line that is cut off with
-    dots, too, only where it surely is.
+    A line without a letter, a path through the site, a byline, a date and a picture's credit are
+    none; a sentence is one only where it is no part of the article, and surely a title; a long line
+    that is cut off with dots, too, only where it surely is.
     """
     line = _bare(asked)
-    if _PATH.search(line) or is_credit(line):
+    if not any(map(str.isalpha, line)) or _PATH.search(line) or is_credit(line):
         return False
     unsure = asked.score < SURE
     if _SENTENCE.search(line) and (asked.kept or unsure):

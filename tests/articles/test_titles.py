@@ -74,6 +74,13 @@ def test_a_number_is_a_bullet_only_in_a_list(before, line, after, title):
     assert title_of([Asked(3, 2.0, line, before, kept=False, after=after)]) == (3, title or line)
 
 
+@pytest.mark.parametrize("line", ["• 1. • 2. •", "•", "• 1. 2.", "1. |", "24 | 7"])
+def test_a_line_without_a_letter_is_no_title(line):
+    """What is left of a line without the signs of a list has to say something."""
+    assert title_of(asked(line, score=2)) is None
+    assert title_of(asked(line, HEADLINE, score=2)) == (1, HEADLINE)
+
+
 def test_two_lines_with_numbers_that_do_not_follow_are_no_path():
     """The first of two names with a number stays the title, though a line below has its words."""
     first, *rest = asked("1. FC Köln", "3. Liga: Derby in der Stadt", "Das Derby der Stadt heute")
