@@ -104,7 +104,7 @@ def flatten(booster: lightgbm.Booster) -> Forest:
     for tree, root in enumerate(trees):
         walk(root, tree, 0)
         starts.append(len(inner))
-    column, limit, left_over = zip(*inner, strict=True)
+    column, limit, left_over = zip(*inner, strict=True) if inner else ((), (), ())
     return Forest(
         np.array(column, np.uint16),
         np.array(limit, np.float32),

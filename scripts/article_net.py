@@ -1,7 +1,9 @@
 """Train the convolutional net over the lines of pages, and round its weights to whole numbers.
 
 JAX differentiates it. Training is in floating point; what `corpus.articles.convolution` computes
-from the rounded weights differs from it by less than a hundredth of a log-odd on nearly all lines.
+from the rounded weights differs from it by .03 log-odds on the median line and by less than .15 on
+99 of 100, where scores spread over 5; of 1,250 lines one changes sides (422 pages, a net that did
+not see a fifth of their sites, on those).
 """
 
 from __future__ import annotations
