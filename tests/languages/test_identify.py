@@ -54,6 +54,8 @@ def test_capitals_change_no_language(articles: dict[str, str]) -> None:
         ("\x00\x01\x1b[31\x7f\ufffd\ufeff", "zxx", "Zyyy"),
         ("https://www.example.org/news", "zxx", "Zyyy"),
         ("www.example.org/news", "zxx", "Zyyy"),
+        ("HTTPS://müller.example/straße-zur-brücke-gesperrt?ä=ö", "zxx", "Zyyy"),
+        ("ftp://www.example.org/%C3%BCber-die-bruecke", "zxx", "Zyyy"),
         ("e", "und", "Latn"),
         ("x" * 1_000_000, "und", "Latn"),
         ("Hello", "und", "Latn"),
