@@ -200,7 +200,8 @@ def _same(audit: Audit, _: Manifest) -> Iterator[Answer]:
         across = found["documents_across_splits"]
         about = "" if found["exact"] else ", of a sample by value"
         told = f"{found['repeated']:,} of {found['documents']:,} repeat the {key} of another"
-        told += f"; {across:,} of them across splits" if len(audit["splits"]) > 1 else ""
+        if len(audit["splits"]) > 1:  # of a pair one repeats the other, but both share it
+            told += f"; {across:,} documents share theirs with another split"
         told += about
         share = found["repeated"] / found["documents"]
         said = status if across else _limit(share, warn=0.01)
