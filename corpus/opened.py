@@ -83,6 +83,12 @@ def is_build(folder: Path) -> bool:
     return (folder / REMOVED_FILE).is_file()
 
 
+def build_around(folder: Path) -> Path | None:
+    """Return the build that a folder is, or lies in; None where it is in none."""
+    whole = folder.resolve()
+    return next((at for at in (whole, *whole.parents) if is_build(at) or read_manifest(at)), None)
+
+
 def audit_of(folder: Path, manifest: Mapping[str, Any]) -> dict[str, Any] | None:
     """Return the audit that a build made of itself; None where `audit/` was deleted.
 

@@ -310,3 +310,18 @@ def test_the_text_of_a_build_is_no_other_column(tiny_build):
         corpus.audit(folder, text="title", thorough=False)
     by_title = corpus.audit(folder / "data", text="title", thorough=False).statistics
     assert by_title["words"] != corpus.audit(folder / "data", thorough=False).statistics["words"]
+
+
+@pytest.mark.parametrize("where", [".", "audit", "a/b"])
+def test_no_page_is_written_into_a_build(tiny_build, tmp_path, where):
+    """A build holds what was built: neither is its own audit overwritten, nor a file put beside."""
+    folder, manifest, _ = tiny_build
+    found = corpus.audit(folder / "data", thorough=False)
+    (folder / "manifest.json").write_text(json.dumps(manifest))
+    (tmp_path / "link").symlink_to(folder)
+    before = sorted(folder.rglob("*"))
+    for build in (folder, tmp_path / "link"):
+        with pytest.raises(ConfigError, match=r"in the build .*/news, .*name a folder outside"):
+            found.write(build / where)
+    assert sorted(folder.rglob("*")) == before
+    assert found.write(tmp_path / "audit").is_file()
