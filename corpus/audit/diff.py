@@ -122,7 +122,7 @@ def _unequal(a: dict[str, Any], b: dict[str, Any]) -> list[dict[str, Any]]:
 
 def _code(a: dict[str, Any], b: dict[str, Any]) -> list[dict[str, Any]]:
     """Return what both have, a stage or reading, and whose code is another: hashes of it."""
-    rows = _unequal(a.get("code", {}), b.get("code", {}))
+    rows = _unequal(a.get("code") or {}, b.get("code") or {})
     return [row for row in rows if row["a"] is not None and row["b"] is not None]
 
 
