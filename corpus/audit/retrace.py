@@ -199,6 +199,8 @@ def _record(config: Config, told: dict[str, Any], found: Whereabouts) -> tuple[s
     """Return the path of the source's file, and the document alone in a batch."""
     from corpus.sources import find, pieces, read
 
+    if not 0 <= told["config"] < len(config.sources):
+        raise InputError(f"{found.source}: its source is not in the config, which has fewer")
     source = config.sources[told["config"]]
     file = next((f for f in find(source, config.folder) if f.name == found.source), None)
     if file is None:
