@@ -49,9 +49,11 @@ def doubted(
 ) -> NDArray[np.bool_]:
     """Return about which texts the third voice is asked, by what the first two agree on (or -1).
 
-    Also where they are sure of a language with a script for itself: that may be all they know.
+    Also where they are sure of a language with a script for itself: that may be all they know; and
+    of Hebrew, which they take Yiddish for.
     """
-    return (said < 0) | (score < fitted.sure) | (fitted.usual[said] > 0)
+    sure = (said >= 0) & (score >= fitted.sure)
+    return ~sure | (fitted.usual[said] > 0) | (said == LANGUAGES.index("he"))
 
 
 def capped(

@@ -202,10 +202,13 @@ def _composed() -> NDArray[np.uint16]:
 
 
 def _typical(n_profiles: int, grams: Grams) -> NDArray[np.float64]:
-    """Return the mean weight of an n-gram drawn from each profile; its own texts come close."""
+    """Return the mean weight of an n-gram drawn from each profile; its own texts come close.
+
+    Logarithms are rounded: their last bit differs between processors.
+    """
     total, weight = np.zeros(n_profiles), np.zeros(n_profiles)
     for gram in sorted(grams):
         for number, share in grams[gram]:
             total[number] += share
-            weight[number] += share * np.log1p(share / FLOOR)
+            weight[number] += share * np.round(np.log1p(share / FLOOR), 9)
     return weight / total

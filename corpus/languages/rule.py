@@ -14,7 +14,8 @@ leads, who agrees, and whether the text looks like that language at all (see `si
 
 The third voice is the slowest, and is asked only where the first two leave doubt: where they
 disagree, where trees of their own (see `FIRST_SIGNS` there) are not `sure` enough that they are
-right, or where a language has a script for itself, which may be all that speaks for it.
+right, or where a language has a script for itself, which may be all that speaks for it (and for
+Hebrew, whose one rival in its script, Yiddish, it alone knows).
 
 `rule.npz` has the numbers; `scripts/fit_language_rule.py` fits them. `votes` has the loops.
 """
@@ -72,7 +73,7 @@ class Rule(NamedTuple):
     the words for each letter hardly a text has less of; 0 for all others."""
     sure: float
     """Where the first two agree and their chance to be right is this, the third is not asked, but
-    for languages that have something `usual`."""
+    for Hebrew and languages that have something `usual`."""
     first: Forest
     """Chances by FIRST_SIGNS."""
     second: Forest

@@ -296,6 +296,18 @@ def test_letters_of_a_script_make_no_language_sure(letters: str, language: str) 
     assert max(tags.score.to_pylist()) <= 0.5
 
 
+def test_yiddish_without_points_is_not_surely_hebrew(articles: dict[str, str]) -> None:
+    """The words know Yiddish, and are asked though the first two agree; Hebrew stays sure."""
+    yiddish = (
+        "די נייע ביבליאטעק פון דער שטאט האט נעכטן געעפנט אירע טירן, און הונדערטער קינדער זענען "
+        "געקומען מיט זייערע עלטערן צו זען די ביכער. דער בירגערמייסטער האט געזאגט אז עס איז א "
+        "גרויסער טאג."
+    )
+    tags = identify(pa.array([yiddish, articles["he"]]))
+    assert tags.language.to_pylist() == ["und", "he"]
+    assert tags.score[1].as_py() > 0.9
+
+
 def test_serbian_is_told_in_either_script(articles: dict[str, str]) -> None:
     """In Latin letters it is neither Croatian nor Bosnian, as Croatian is no Serbian."""
     latin = (
