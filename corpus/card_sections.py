@@ -18,6 +18,7 @@ FACTS = {
     "recall_at_threshold": "the chance that a pair right at the threshold is found",
     "compared": "pairs that were compared exactly",
     "highest_left": "the highest Jaccard found between documents that stay",
+    "highest_left_at_least": "of too many like pairs the likeliest alone were compared",
     "recall_of_highest": "the chance that a pair across splits with a Jaccard of 0.4 is found",
     "sites": "sites with enough pages to tell furniture by",
     "recurring": "lines that stand on many pages of such a site, and went",
@@ -212,6 +213,8 @@ def _leakage(manifest: dict[str, Any]) -> Markdown | None:
         if stage["stage"] == "split" and highest is not None:
             surely = facts.get("recall_of_highest")
             told = f" (one of 0.4 is found with a chance of {surely:g})" if surely else ""
+            if facts.get("highest_left_at_least"):
+                told = ", and of a great many pairs that are about as like not all were compared"
             return Markdown(
                 "No document to train on was found to share as much with one held out as a Jaccard "
                 f"of {stage['leakage_threshold']} (over shingles of {stage['words']} words); "

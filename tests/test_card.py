@@ -320,6 +320,9 @@ def test_the_leakage_of_the_split_is_told(tiny_build):
     assert "a Jaccard of 0.5 (over shingles of 5 words); the highest found is 0.25 (one" in text
     assert "(one of 0.4 is found with a chance of 0.99998)." in text
     assert "Nothing was held out" not in text
+    split["facts"] = {"highest_left": 0.25, "highest_left_at_least": True}
+    text = " ".join(card(manifest, audit, None).split())
+    assert "is 0.25, and of a great many pairs that are about as like not all were" in text
 
 
 def test_what_is_in_two_splits_is_told(tiny_build):

@@ -179,7 +179,8 @@ def _alike(audit: Audit, manifest: Manifest) -> Iterator[Answer]:
         return
     limit, leaks = _measured(manifest, "split", "leakage_threshold")
     if limit is not None and (left := leaks.get("highest_left")) is not None:
-        told = f"the highest Jaccard between splits is {left:.3g}, the threshold {limit:g}"
+        more = " or more" if leaks.get("highest_left_at_least") else ""
+        told = f"the highest Jaccard between splits is {left:.3g}{more}, the threshold {limit:g}"
         yield "leaks", PASS if left < limit else FAIL, "Are the splits apart?", told
     elif leaks.get("overlap"):
         told = f"{leaks['overlap']:,} texts are in two splits word for word; no leaks were to go"

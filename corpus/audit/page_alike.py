@@ -54,7 +54,8 @@ def leakage(audit: Audit) -> str:
     parts = []
     if found := removals.get("leaks"):
         highest = found["facts"].get("highest_left")
-        left = f" The highest Jaccard left is {highest:.3g}." if highest is not None else ""
+        more = " or more" if found["facts"].get("highest_left_at_least") else ""
+        left = f" The highest Jaccard left is {highest:.3g}{more}." if highest is not None else ""
         parts.append(
             f"<p>{found['documents']:,} documents were removed because one that is held out says "
             f"too much of the same.{left}</p>"

@@ -20,7 +20,7 @@ from corpus.similarity.bands import Bands, fewest_agreements
 from corpus.similarity.candidates import band_keys, band_pairs
 from corpus.similarity.crowds import crowd_pairs
 from corpus.similarity.known import Known, Settled
-from corpus.similarity.measuring import STEP, measure
+from corpus.similarity.measuring import measure
 from corpus.similarity.ranked import Ranked
 
 HEADS = 16
@@ -31,9 +31,6 @@ CROWD = 64
 
 PENDING = 1 << 22
 """Candidate pairs (32 MB) that are collected before they are compared."""
-
-MARGIN = 0.05
-"""How far under the threshold the highest Jaccard that is left in crowds is looked for."""
 
 ALL: NDArray[np.int64] = np.zeros(0, np.int64)
 """No groups: any two documents may be a pair."""
@@ -56,6 +53,8 @@ def settle(
     left across groups is looked for under the threshold too, see `measuring`.
     """
     known = Known(documents, threshold)
+    if len(groups) and (np.diff(groups, append=len(documents)) > 0).sum() < 2:
+        return known.settled()
     fewest = fewest_agreements(documents.observed.hashes, threshold)
     kept, keys = known.kept(), band_keys(documents, shape)
     fresh, first = kept.copy(), True
@@ -98,13 +97,8 @@ def _compare_crowd(
     groups: NDArray[np.int64],
     fewest: int,
 ) -> None:
-    """Compare all that may be near in a crowd, and the nearest of what is not.
-
-    Of the pairs under the threshold only those count that exceed the highest one found so far.
-    """
-    least = np.array([max(known.threshold - MARGIN, known.miss + STEP)])
-    least = np.clip(least, known.threshold / 2, known.threshold)
+    """Compare all that may be near in a crowd, and nothing that is not known to be farther."""
+    least = np.array([known.threshold])
     for found in crowd_pairs(known.documents, members, present, fresh, least=least, groups=groups):
         asked = agreeing(known.documents, known.unknown(found), fewest=fewest)
         known.compare(asked, present)
-        least[0] = min(known.threshold, max(least[0], known.miss + STEP))

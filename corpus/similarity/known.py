@@ -45,6 +45,9 @@ class Settled:
     left: float
     """The highest Jaccard of two compared documents that both stay."""
 
+    spent: bool
+    """Whether measuring that was given up: what is left may be higher, under the threshold."""
+
 
 @njit
 def judge(edges: NDArray[np.uint64], kept: NDArray[np.bool_]) -> None:
@@ -62,6 +65,7 @@ class Known:
         self.threshold = threshold
         self.compared = 0
         self.miss = 0.0  # the highest Jaccard under the threshold, of two then present
+        self.spent = False  # whether pairs are left that might be higher
         self.pairs = np.zeros(0, np.uint64)
         self.score = np.zeros(0, np.float64)
         self._new: list[tuple[NDArray[np.uint64], NDArray[np.float64]]] = []
@@ -126,6 +130,5 @@ class Known:
         stay = np.flatnonzero(kept[one] & kept[other])
         stay = stay[self.score[stay] >= self.threshold - MISSES]
         stay = stay[np.lexsort((self.pairs[stay], -self.score[stay]))]
-        return Settled(
-            near, best, self.compared, self.pairs[stay], self.score[stay], self.left(kept)
-        )
+        misses = (self.pairs[stay], self.score[stay])
+        return Settled(near, best, self.compared, *misses, self.left(kept), self.spent)

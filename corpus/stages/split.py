@@ -269,7 +269,11 @@ class Split(CorpusStage):
         facts = {
             **band_facts(self.bands, self.leakage_threshold, hashes=self.hashes),
             **pair_facts(found.documents, found.found),
-            "recall_of_highest": floored(measured_recall(self.hashes)),
+            **(
+                {"highest_left_at_least": True}
+                if found.found.spent
+                else {"recall_of_highest": floored(measured_recall(self.hashes))}
+            ),
             "overlap": found.overlap,
             **stated,
         }

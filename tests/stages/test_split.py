@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import random
 import textwrap
 from functools import partial
 from itertools import combinations, pairwise
@@ -248,6 +249,29 @@ def test_the_highest_left_is_the_highest_whatever_the_threshold(documents, thres
     highest = max(jaccard(a, b) for (one, a), (other, b) in pairs if one != other)
     assert figures["highest_left"] == pytest.approx(highest, abs=1e-6)
     assert figures["recall_of_highest"] >= 0.9999
+
+
+@pytest.mark.parametrize("budget", [{"PAIRS_AT_LEAST": 500, "PAIRS": 1}, {"MEETINGS": 1}])
+def test_measuring_ends_when_its_work_is_spent(documents, monkeypatch, budget):
+    """Of texts about equally like not all are compared for one figure, which says so."""
+    every = [" ".join(f"of{k}x{i}" for i in range(9)) for k in range(40)]
+    texts = [
+        " ".join(every[i] for i in sorted(random.Random(k).sample(range(40), 24)))
+        for k in range(150)
+    ]
+    stage = Split(test=0.3, leakage_threshold=0.95)
+    whole, figures = decided(stage, documents(*texts))
+    assert "highest_left_at_least" not in figures
+    for name, most in budget.items():
+        monkeypatch.setattr(f"corpus.similarity.measuring.{name}", most)
+    found, told = decided(stage, documents(*texts))
+    assert found == whole
+    assert told["compared"] < figures["compared"]
+    assert 0.4 < told["highest_left"] <= figures["highest_left"]
+    assert told["highest_left_at_least"]
+    assert "recall_of_highest" not in told
+    if "PAIRS" in budget:
+        assert told["compared"] <= 500
 
 
 def test_the_figures_do_not_trust_the_removals(documents, monkeypatch):
