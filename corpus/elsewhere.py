@@ -1,8 +1,9 @@
 """Documents that are not of the corpus, to compare it with: an earlier build, a benchmark's set.
 
 A path is a build's folder, whose shards are read, or whatever a source may name: Parquet, JSONL,
-CSV, a folder of them. Their texts are taken as they stand. Nothing of them gets into the build but
-their ids, as evidence; what they hold is part of the build's identity.
+CSV, a folder of them, in which the README and metadata of a data set are passed over. Their texts
+are taken as they stand. Nothing of them gets into the build but their ids, as evidence; what they
+hold is part of the build's identity.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ from corpus.scratch import GONE, UNREAD, Fetch, Piece, write_piece
 from corpus.similarity.observations import Column
 from corpus.sources import Piece as Cut
 from corpus.sources import Reject, Source, find, pieces, read
+from corpus.sources.beside import data_of
 from corpus.sources.naming import OURS, spare
 from corpus.sources.rows import is_without
 from corpus.stages.observed import Observation, Observed, observe
@@ -50,7 +52,7 @@ class Elsewhere:
         source = _source(path, self.base, _columns(asked))
         name = json.dumps([path, [[type(o).__name__, o.model_dump(mode="json")] for o in asked]])
         folder = self.scratch / hashlib.sha256(name.encode()).hexdigest()[:16]
-        cut = enumerate(pieces(find(source, self.base), source))
+        cut = enumerate(pieces(data_of(find(source, self.base))[0], source))
         task = partial(_kept, source=source, observations=asked, folder=folder)
         kept = [piece for piece in self.spread(task, cut) if piece.rows]
         if not kept:
@@ -69,7 +71,7 @@ def fingerprint(path: str, base: Path) -> str:
     from corpus.storage import CHUNK
 
     found = []
-    for file in find(_source(path, base), base):
+    for file in data_of(find(_source(path, base), base))[0]:
         digest = hashlib.sha256()
         with open_file(file.path) as stream:
             while chunk := stream.read(CHUNK):

@@ -96,6 +96,18 @@ def test_what_cannot_be_read_elsewhere_stops_the_build(folder):
         build(config(folder, "old.jsonl"))
 
 
+def test_the_clone_of_a_data_set_is_compared_with(folder):
+    """Its README and metadata are no documents; a change of them makes no other build."""
+    (folder / "clone" / "data").mkdir(parents=True)
+    pq.write_table(pa.table({"text": [BODY]}), folder / "clone" / "data" / "test-0.parquet")
+    for name in ("README.md", "LICENSE", "requirements.txt", "croissant.json"):
+        (folder / "clone" / name).write_text('{\n  "about": "the data"\n}\n', encoding="utf-8")
+    wanted = config(folder, "clone")
+    assert [gone["id"] for gone in removed(build(wanted))] == ["new-0"]
+    (folder / "clone" / "README.md").write_text("Anew.", encoding="utf-8")
+    assert build(wanted).unchanged
+
+
 def test_two_stages_may_compare_with_the_same_documents(folder):
     """Each observes them in its own way."""
     twice = "  - {stage: deduplicate, against: old.jsonl, words: 3, threshold: 0.5}\n"

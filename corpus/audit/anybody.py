@@ -63,6 +63,8 @@ class Files:
     """Bytes of files that could not be read."""
 
     first: list[str] = field(default_factory=list)
+    skipped: list[str] = field(default_factory=list)
+    """The names of files that are about the data, and no data."""
 
     def add(self, documents: int, rejects: Sequence[Reject]) -> None:
         """Count what was read, and what could not be, and tell the first few."""
@@ -75,7 +77,9 @@ class Files:
         """Return what stands in audit.json as `unread`; a file that was lost weighs its bytes."""
         records = self.records / max(self.records + self.documents, 1)
         share = min(1.0, max(records, self.lost / max(self.bytes, 1)))
-        return {"records": self.records, "share": round(share, 6), "first": self.first}
+        skipped = [name[:200] for name in self.skipped[:SHOWN]]
+        told = {"records": self.records, "share": round(share, 6), "first": self.first}
+        return told | {"skipped": skipped}
 
 
 def documents(
@@ -87,9 +91,10 @@ def documents(
     is nothing to read, or nothing that has a text.
     """
     from corpus.sources import Source, find, pieces, read
+    from corpus.sources.beside import data_of
 
     source = Source(path=path, columns={} if text == TEXT else {TEXT: text})
-    found = find(source, Path())
+    found, files.skipped = data_of(find(source, Path()))
     files.kinds.update(file.format for file in found)
     files.bytes = sum(file.bytes for file in found)
     waiting: dict[str, list[pa.RecordBatch]] = {}

@@ -123,7 +123,10 @@ def provenance(audit: Audit, manifest: Manifest) -> str:
     """Return what the build was made of: config, versions, inputs, hashes; or what files."""
     if not manifest:
         kinds = ", ".join(f"{n:,} {html(kind)}" for kind, n in (audit["files"] or {}).items())
-        return f"<p>Files that were read: {kinds}. This is no build of corpus.</p>" if kinds else ""
+        names = ", ".join(map(text, (audit["unread"] or {"skipped": ()})["skipped"]))
+        beside = f" Beside the data, and no data: {names}." if names else ""
+        told = f"<p>Files that were read: {kinds}. This is no build of corpus.{beside}</p>"
+        return told if kinds else ""
     import json
 
     inputs = [

@@ -71,8 +71,11 @@ def _lines(audit: dict[str, Any], manifest: dict[str, Any] | None, name: str) ->
         yield ""
         told = ", ".join(f"{safe(row['name'])} {row['missing']:,}" for row in missing[:12])
         yield _fitting(f"{'missing':11}{told}")
-    for line in (audit["unread"] or {"first": ()})["first"]:
+    unread = audit["unread"] or {"first": (), "skipped": ()}
+    for line in unread["first"]:
         yield _fitting(f"{'unread':11}{safe(line)}")
+    if names := ", ".join(map(safe, unread["skipped"])):
+        yield _fitting(f"{'no data':11}{names}")
 
 
 def _checks(audit: dict[str, Any]) -> Iterator[str]:

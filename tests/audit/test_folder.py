@@ -325,3 +325,38 @@ def test_no_page_is_written_into_a_build(tiny_build, tmp_path, where):
             found.write(build / where)
     assert sorted(folder.rglob("*")) == before
     assert found.write(tmp_path / "audit").is_file()
+
+
+ABOUT = ("README.md", "LICENSE.txt", "requirements.txt", "croissant.json", "dataset_infos.json")
+
+
+@pytest.mark.parametrize("kind", ["parquet", "jsonl"])
+def test_a_clone_of_a_data_set_is_its_tables(tmp_path, kind):
+    """What the Hub has beside the data is about them: it is no document, no reject, and named."""
+    (tmp_path / "data").mkdir()
+    for split, texts in (("train", ["One two.", "Three."]), ("test", ["Four."])):
+        path = tmp_path / "data" / f"{split}-00000-of-00001.{kind}"
+        if kind == "parquet":
+            pq.write_table(pa.table({"text": texts}), path)
+        else:
+            path.write_text("".join(json.dumps({"text": text}) + "\n" for text in texts))
+    for name in (*ABOUT, "LICENSE", ".gitattributes"):
+        (tmp_path / name).write_text('{\n  "about": "the data"\n}\n')
+    found = corpus.audit(tmp_path, thorough=False)
+    assert found.statistics["documents"] == 3
+    assert found.statistics["files"] == {kind: 2}
+    assert found.statistics["unread"] == {
+        "records": 0, "share": 0, "first": [], "skipped": sorted(ABOUT),
+    }  # fmt: skip
+    assert "no data    LICENSE.txt, README.md, croissant.json" in str(found)
+    beside = found.page().partition("Beside the data, and no data: ")[2].partition("</p>")[0]
+    assert all(name in beside for name in ABOUT)
+
+
+def test_without_a_table_a_readme_is_a_text(tmp_path):
+    """A folder of texts may be one of READMEs; and a table may have any name."""
+    (tmp_path / "README.md").write_text("One.")
+    (tmp_path / "licence.txt").write_text("Two.")
+    assert corpus.audit(tmp_path, thorough=False).statistics["documents"] == 2
+    (tmp_path / "readme.jsonl").write_text('{"text": "Three."}\n')
+    assert corpus.audit(tmp_path, thorough=False).statistics["documents"] == 1
