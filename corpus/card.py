@@ -26,7 +26,7 @@ from typing import Any
 import yaml
 from pydantic import BaseModel
 
-from corpus.card_region import BEGIN, BELOW, END, by_people, keys, unmarked
+from corpus.card_region import BEGIN, BELOW, END, by_people, hash_of, keys, unmarked
 from corpus.card_sections import sections
 from corpus.hub import MEASURED, metadata
 from corpus.markup import Markdown, code, markdown
@@ -54,8 +54,23 @@ def card(
     manifest: dict[str, Any], audit: dict[str, Any], about: About, previous: str | None = None
 ) -> str:
     """Return README.md; what people added to the `previous` one stays."""
+    return card_and_hash(manifest, audit, about, previous)[0]
+
+
+def card_and_hash(
+    manifest: dict[str, Any],
+    audit: dict[str, Any],
+    about: About,
+    previous: str | None = None,
+    *,
+    built: str | None = None,
+) -> tuple[str, str]:
+    """Return README.md, and the hash of what of it is generated: by that it is known again.
+
+    `built` is that hash of the `previous` one.
+    """
     told = settings(about)
-    kept, above, below = by_people(previous or "")
+    kept, above, below = by_people(previous or "", built)
     head = metadata(manifest, audit, told)
     theirs = set(keys(kept))
     ours = {key: value for key, value in head.items() if key not in theirs or key in MEASURED}
@@ -63,7 +78,7 @@ def card(
     body = unmarked(_rendered(sections(manifest, audit, told)))
     region = f"{BEGIN}\n\n{body.strip()}\n\n{END}"
     parts = [f"---\n{kept}{BELOW}\n{lines}---", above, region, below]
-    return "\n\n".join(part for part in parts if part) + "\n"
+    return "\n\n".join(part for part in parts if part) + "\n", hash_of(lines, region)
 
 
 def missing(about: About) -> list[str]:

@@ -234,9 +234,12 @@ def audit(
     network.
     """
     from corpus.audit import audit as measure
+    from corpus.audit import outside_of_builds
     from corpus.progress import fitting
     from corpus.spared import spare_imports
 
+    if page is not None:
+        outside_of_builds(page)  # said before anything is measured
     spare_imports((), numba=True)
     progress = fitting(sys.stderr, quiet=quiet)
     try:

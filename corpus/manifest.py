@@ -153,7 +153,8 @@ def still_stands(folder: Path, manifest: dict[str, Any], identity: str) -> bool:
         card = (folder / "README.md").read_text(encoding="utf-8", errors="replace")
     except OSError:
         return False
-    same = generated_hash(card) == manifest["files"].get("README.md", {}).get("generated")
+    built = manifest["files"].get("README.md", {}).get("generated")
+    same = generated_hash(card, built) == built
     return same and all(
         (folder / name).is_file() and storage.sha256(folder / name) == hash
         for name, hash in hashes.items()

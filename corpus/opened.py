@@ -31,8 +31,9 @@ SHAPE: dict[str, Any] = {
     "identity": str,
     "corpus": str,
     "seed": int,
-    "config": {},
+    "config": {"sources": [{"path": str}], "stages": [{}]},
     "versions": {},
+    "code?": {str: str},
     "inputs": [{"source": str, "config": int, "bytes": int, "records": int, "sha256": str}],
     "counts": {"read": int, "kept": int, "removed": int, "rejected": int, "splits": {str: int}},
     "funnel": [{"stage": str, "reason": str, "documents": int, "characters": int}],
@@ -41,7 +42,26 @@ SHAPE: dict[str, Any] = {
     "columns": [{"name": str, "type": str}],
     "files": {str: {"bytes": int, "sha256": str}},
 }
-"""What a manifest has, as far as it is read again: a type of keys stands for all of them."""
+"""What a manifest has, as far as it is read again.
+
+`str` as a key stands for all of them; what has a `?` behind it may be missing, or null. A `float`
+may be written without a point.
+"""
+
+_NEAR = {"id": str, "other": str, "score": float}
+ALIKE: dict[str, Any] = {
+    "threshold?": float,
+    "leakage_threshold?": float,
+    "facts?": {
+        "highest_left?": float,
+        "recall_at_threshold?": float,
+        "compared?": int,
+        "overlap?": int,
+        "clusters?": {"largest": [{"id": str}]},
+        "near_misses?": {"pairs": int, "nearest": [_NEAR]},
+    },
+}
+"""What the manifest has of `deduplicate` and `split`; the facts of other stages are not read."""
 
 
 def read_manifest(folder: Path) -> dict[str, Any] | None:
@@ -81,6 +101,12 @@ def manifest_at(folder: Path) -> dict[str, Any] | None:
 def is_build(folder: Path) -> bool:
     """Return whether a folder looks like a build, be its manifest damaged: it has a ledger."""
     return (folder / REMOVED_FILE).is_file()
+
+
+def build_around(folder: Path) -> Path | None:
+    """Return the build that a folder is, or lies in; None where it is in none."""
+    whole = folder.resolve()
+    return next((at for at in (whole, *whole.parents) if is_build(at) or read_manifest(at)), None)
 
 
 def audit_of(folder: Path, manifest: Mapping[str, Any]) -> dict[str, Any] | None:
@@ -138,6 +164,18 @@ def wrong(manifest: Any) -> str | None:
     """Return what is wrong with a manifest, None where all is there that is read of it."""
     if fault := _mismatch(manifest, SHAPE, ""):
         return fault
+    for number, told in enumerate(manifest["stages"]):
+        shape = ALIKE if told["stage"] in ("deduplicate", "split") else {"facts?": {}}
+        if fault := _mismatch(told, shape, f".stages[{number}]"):
+            return fault
+    card = manifest["files"].get("README.md", {"generated": ""})
+    if fault := _mismatch(card, {"generated": str}, ".files.README.md"):
+        return fault
+    return _misnamed(manifest)
+
+
+def _misnamed(manifest: dict[str, Any]) -> str | None:
+    """Return which file that a manifest names is not below its folder, or has no hash."""
     names = [*manifest["files"], *(n for s in manifest["splits"].values() for n in s["shards"])]
     outside = next((name for name in names if not _below(name)), None)
     if outside is not None:
@@ -154,7 +192,8 @@ def _below(name: str) -> bool:
 def _mismatch(value: Any, shape: Any, path: str) -> str | None:
     """Return where a value does not have a shape, in words."""
     if isinstance(shape, type):
-        fits = isinstance(value, shape) and not (shape is int and isinstance(value, bool))
+        kind = (int, float) if shape is float else shape
+        fits = isinstance(value, kind) and not isinstance(value, bool)
         return None if fits else _told(path)
     if not isinstance(value, type(shape)):
         return _told(path)
@@ -163,7 +202,12 @@ def _mismatch(value: Any, shape: Any, path: str) -> str | None:
     elif str in shape:
         parts = [(f"{path}.{key}", each, shape[str]) for key, each in value.items()]
     else:
-        parts = [(f"{path}.{key}", value.get(key), held) for key, held in shape.items()]
+        asked = [(key.removesuffix("?"), held, key[-1] == "?") for key, held in shape.items()]
+        parts = [
+            (f"{path}.{key}", value.get(key), held)
+            for key, held, spared in asked
+            if not spared or value.get(key) is not None
+        ]
     return next((fault for at, v, s in parts if (fault := _mismatch(v, s, at))), None)
 
 

@@ -303,19 +303,18 @@ def _describe(
 ) -> None:
     """Write audit, card and Croissant file, then the manifest that lists them all."""
     from corpus.audit.page import page
-    from corpus.card import card
-    from corpus.card_region import generated_hash
+    from corpus.card import card_and_hash
     from corpus.croissant import croissant
 
     audit = _audit(staged, manifest, written, earlier)
     for split, told in manifest["splits"].items():
         told["characters"] = audit["splits"][split]["characters"]
-    target = config.destination / "README.md"
-    previous = target.read_text(encoding="utf-8", errors="replace") if target.is_file() else None
+    previous, built = _card_before(config.destination)
+    card, generated = card_and_hash(manifest, audit, config.card, previous, built=built)
     pages = {
         "audit/audit.json": _json(audit),
         "audit/index.html": page(audit, manifest),
-        "README.md": card(manifest, audit, config.card, previous),
+        "README.md": card,
         "croissant.json": _json(croissant(manifest, audit, config.card)),
     }
     for name, text in pages.items():
@@ -326,8 +325,17 @@ def _describe(
         if not path.exists():  # only a stage that changes texts by decision has a ledger of lines
             continue
         manifest["files"][name] = {"bytes": path.stat().st_size, "sha256": storage.sha256(path)}
-    manifest["files"]["README.md"]["generated"] = generated_hash(pages["README.md"])
+    manifest["files"]["README.md"]["generated"] = generated
     storage.write(staged / "manifest.json", _json(manifest).encode())
+
+
+def _card_before(folder: Path) -> tuple[str | None, str | None]:
+    """Return the card that is there, and the hash of what was generated of it, as far as known."""
+    from corpus.opened import read_manifest
+
+    target, manifest = folder / "README.md", read_manifest(folder) or {"files": {}}
+    previous = target.read_text(encoding="utf-8", errors="replace") if target.is_file() else None
+    return previous, manifest["files"].get("README.md", {}).get("generated")
 
 
 def _audit(

@@ -52,7 +52,8 @@ def _files(folder: Path, manifest: dict[str, Any]) -> Iterator[str]:
 
 def _card(path: Path, told: dict[str, Any]) -> Iterator[str]:
     """Yield whether the generated part of the card was changed; the rest is people's own."""
-    if generated_hash(path.read_text(encoding="utf-8", errors="replace")) != told["generated"]:
+    built = told["generated"]
+    if generated_hash(path.read_text(encoding="utf-8", errors="replace"), built) != built:
         yield f"{path.name}: its generated part is not what was built"
 
 

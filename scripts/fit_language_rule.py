@@ -419,7 +419,7 @@ def judge(rows: Rows, made: rule.Rule) -> Judged:
     early = np.where(rows.agreed < 0, 0.0, chances(rows.first_signs, made.first))
     late = combined.capped(chances(rows.signs, made.second), rows.said, rows.signs, made.usual)
     late = np.where(rows.said < 0, 0.0, late)
-    asked = early < made.sure
+    asked = combined.doubted(rows.agreed, early, made)
     return Judged(np.where(asked, rows.said, rows.agreed), np.where(asked, late, early), asked)
 
 

@@ -122,7 +122,7 @@ def read_known(path: Path, folder: Path | None) -> Iterable[Known]:
                 column = pa.array([record[view]], pa.large_string())
                 text = normalise(column, steps=EVERY_STEP & ~LAYOUT)[0].as_py()
                 raw = np.frombuffer(text.encode(), np.uint8)
-                spans, chances, kept = choose(raw, 0, raw.size, model, BALANCED)
+                ((spans, chances, kept),) = choose(raw, [(0, raw.size)], model, BALANCED)
                 if kept.any():
                     page = Page(raw.tobytes(), spans, kept)
                     words = meanings()

@@ -15,6 +15,7 @@ import pytest
 
 import corpus
 from corpus.build import build, read_manifest
+from corpus.card_region import BEGIN, END
 from corpus.config import load_config
 from corpus.engine import Local, Serial
 from corpus.errors import ConfigError, EnvironmentFault, InputError
@@ -620,6 +621,23 @@ def test_verify_finds_every_difference(tmp_path):
     assert "train-2.parquet.tmp: not part of the build" in found
     assert "croissant.json: missing" in found
     assert "input a.jsonl: changed since the build" in found
+
+
+def test_an_older_region_pasted_into_the_card_outlives_the_next_build(tmp_path):
+    """A note in a longer copy of our region is people's: a build knows its own by the hash."""
+    first = made(tmp_path, records(10))
+    card = first.path / "README.md"
+    ours = card.read_text(encoding="utf-8").partition(BEGIN)[2].partition(END)[0]
+    pasted = f"{BEGIN}{ours}\nMy note.\n{END}\n"
+    card.write_text(f"{card.read_text(encoding='utf-8')}\n{pasted}", encoding="utf-8")
+    assert verify(first.path) == []
+    assert build(config_of(tmp_path), engine=Serial()).unchanged
+
+    again = build(config_of(tmp_path, more="seed: 5\n"), engine=Serial())
+
+    assert not again.unchanged
+    assert (again.path / "README.md").read_text(encoding="utf-8").endswith(pasted)
+    assert verify(again.path) == []
 
 
 def test_verify_wants_a_build(tmp_path):

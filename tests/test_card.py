@@ -9,13 +9,13 @@ from types import SimpleNamespace
 
 import pytest
 import yaml
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from corpus import card as cards
-from corpus.card import card, missing, share
-from corpus.card_region import BEGIN, BELOW, END, by_people, generated_hash
+from corpus.card import card, card_and_hash, missing, share
+from corpus.card_region import BEGIN, BELOW, BOM, END, by_people, generated_hash
 from corpus.card_settings import Card
 from corpus.hub import code_of_language, configs, dtype, feature, iso_639, size_category
 from corpus.languages.codes import LANGUAGES
@@ -154,6 +154,45 @@ def test_marks_in_own_words_are_shown_as_text(tiny_build, said):
     assert anew.count("Mine: ") == 1
     assert card(manifest | {"name": "other"}, audit, about, anew) == anew
     assert generated_hash(edited) == generated_hash(first) != generated_hash(anew)
+
+
+def older(lines: int) -> str:
+    """Return the region of an older card, with a note that somebody wrote into it."""
+    return "\n".join([BEGIN, "", *["Of the card before."] * lines, "Mine.", "", END])
+
+
+PASTED = st.lists(st.sampled_from([older(1), older(999), BEGIN, END, "Mine."]), max_size=3)
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=25)
+@given(above=PASTED, below=PASTED, bom=st.sampled_from(["", BOM]))
+def test_a_region_of_an_older_card_is_theirs_however_long(tiny_build, above, below, bom):
+    """Pasted above or below ours it stays: ours is the one that the manifest has the hash of."""
+    _, manifest, audit = tiny_build
+    first, built = card_and_hash(manifest, audit, ABOUT)
+    start, end = first.index(BEGIN), first.index(END) + len(END)
+    parts = [bom + first[:start].strip(), *above, first[start:end], *below]
+    edited = "\n".join(parts) + "\n"
+    assert generated_hash(edited, built) == built
+
+    kept, *theirs = by_people(edited, built)
+    assert (kept, theirs) == ("", ["\n".join(above), "\n".join(below)])
+    anew, told = card_and_hash(manifest | {"name": "b"}, audit, ABOUT, edited, built=built)
+    assert generated_hash(anew, told) == told != built
+    assert anew.count("Mine.") == edited.count("Mine.")
+    assert not anew.startswith(BOM)
+    assert card_and_hash(manifest | {"name": "b"}, audit, ABOUT, anew, built=told) == (anew, told)
+
+
+def test_a_byte_order_mark_before_the_head_hides_nothing(tiny_build):
+    """What an editor of Windows puts there is no text: the head is still the head."""
+    _, manifest, audit = tiny_build
+    first = card(manifest, audit, ABOUT)
+    edited = BOM + first.replace("---\n", "---\nmine: 1\n", 1)
+    assert generated_hash(edited) == generated_hash(first)
+    again = card(manifest, audit, ABOUT, edited)
+    assert again == first.replace("---\n", "---\nmine: 1\n", 1)
+    assert by_people(f"{BOM}Only text.") == ("", "", "Only text.")
 
 
 def test_what_people_wrote_outside_the_region_stays(tiny_build):

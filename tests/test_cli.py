@@ -328,6 +328,11 @@ def test_a_build_from_beginning_to_end(run, project, monkeypatch):
     assert "2 documents" in out
     assert json.loads(run("audit", built, "--json")[1])["documents"] == 2
 
+    code, out, err = run("audit", built, "--page", built / "audit")
+    assert (code, out) == (2, "")
+    assert f"in the build {built}" in err.splitlines()[0]  # said before anything is measured
+    assert run("verify", built)[0] == 0
+
     other = project / "build" / "other"
     code = run("build", config, "-q", "--set", "stages.deduplicate.threshold=0.9",
                "--set", f"output.path={other}")[0]  # fmt: skip

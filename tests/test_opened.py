@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+import copy
 import json
 import shutil
 import signal
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
 import corpus
+from corpus.audit.diff import diff
+from corpus.audit.explain import explain
 from corpus.cli import main
 from corpus.engine import Serial
-from corpus.errors import InputError
-from corpus.opened import manifest_at, manifest_of, read_manifest, wrong
+from corpus.errors import CorpusError, InputError
+from corpus.opened import MANIFEST, manifest_at, manifest_of, read_manifest, wrong
 
 CONFIG = """
 name: gazette
@@ -122,6 +127,68 @@ def test_no_harm_to_a_file_is_a_bug_to_any_command(built, tmp_path, run, harm):
         code, told = run("verify", hurt)
         assert code == (0 if name.name == "run.json" else code or -1), (name, told)
         shutil.rmtree(hurt)
+
+
+GONE = object()
+EDITS = (GONE, None, "other", -1, [], {}, [[None]])
+"""What a single value of a manifest may have become."""
+
+READ_AGAIN = """
+name seed as_of limit versions code code.read columns columns.0 config config.output config.card
+config.sources config.sources.0 config.sources.0.path
+config.stages config.stages.0 config.stages.0.stage
+inputs inputs.0 inputs.0.source inputs.0.config counts counts.splits.train funnel funnel.0
+funnel.0.stage splits.train splits.train.shards files files.README*md files.README*md.generated
+stages.0 stages.0.facts stages.1 stages.1.stage stages.1.threshold
+stages.1.facts stages.1.facts.highest_left stages.1.facts.recall_at_threshold
+stages.1.facts.clusters stages.1.facts.clusters.largest.0
+stages.1.facts.near_misses stages.1.facts.compared
+stages.2.leakage_threshold stages.2.facts stages.2.facts.highest_left
+"""
+"""Where of a manifest a reader looks; `*` stands for a point in a name."""
+
+
+def edited(manifest: dict[str, Any], address: str, value: object) -> dict[str, Any]:
+    """Return a manifest of which one value is another, or gone."""
+    found = copy.deepcopy(manifest)
+    into: Any = found
+    *above, last = (
+        int(key) if key.isdigit() else key.replace("*", ".") for key in address.split(".")
+    )
+    for key in above:
+        into = into[key]
+    if value is GONE:
+        del into[last]
+    else:
+        into[last] = value
+    return found
+
+
+@pytest.mark.parametrize("value", EDITS, ids=lambda value: "" if value is GONE else repr(value))
+def test_no_edit_of_a_manifest_is_a_bug_to_any_command(built, tmp_path, value):
+    """Where one value is another, what is read again is used, or told with the build it is of."""
+    whole, hurt = built / "build" / "gazette", tmp_path / "hurt"
+    shutil.copytree(whole, hurt)
+    manifest = json.loads((whole / MANIFEST).read_bytes())
+    for address in READ_AGAIN.split():
+        (hurt / MANIFEST).write_text(json.dumps(edited(manifest, address, value)))
+        for command in (
+            lambda: str(diff(whole, hurt)),
+            lambda: corpus.verify(hurt),
+            lambda: [explain(hurt, id) for id in ("g0", "g1")],
+            lambda: corpus.audit(hurt, thorough=False).page(),
+        ):
+            told = said_of(command)
+            assert not told or str(hurt) in told, (address, told)
+
+
+def said_of(command: Callable[[], object]) -> str:
+    """Return what is said where a command ends in an error of ours; any other is a bug."""
+    try:
+        command()
+    except CorpusError as error:
+        return str(error)
+    return ""
 
 
 @pytest.mark.parametrize("harm", HARMS)

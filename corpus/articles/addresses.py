@@ -24,20 +24,26 @@ LONGEST_LABEL = 30
 
 
 def believed(address: str | None) -> str | None:
-    """Return an address if it is one of the web, and whole; a path alone or a script is none."""
-    address = (address or "").strip()
+    """Return an address if it is one of the web, and whole; a path alone or a script is none.
+
+    What may not stand in a path is percent-encoded, as a browser would; markup and marks that
+    nobody sees, which hide where an address leads, are refused, and so is one with somebody's name
+    before the host, which may have a password behind it.
+    """
+    address = (address or "").strip().translate(_ENCODED)
     return address if len(address) <= LONGEST and _ADDRESS.fullmatch(address) else None
 
 
 def own_address(line: str, title: str | None) -> str | None:
     """Return the address that a line says is the page's own, or that spells the title; or None."""
-    start = line.lower().find("http")
-    if not 0 <= start <= LONGEST_LABEL:
+    begins = _BEGINS.search(line)
+    if begins is None or begins.start() > LONGEST_LABEL:
         return None
+    start = begins.start()
     first, *rest = line[start:].split()
     if any(map(str.isalnum, "".join(rest))):
         return None
-    address = believed(first.rstrip(".,;:)]"))
+    address = believed(first.rstrip(".,;:)]}|`"))
     if address and (_OWN.fullmatch(line[:start]) or _spells(address, title or "")):
         return address
     return None
@@ -64,10 +70,13 @@ def places(page: bytes) -> Iterator[int]:
             return
 
 
+_BEGINS = re.compile("http", re.IGNORECASE | re.ASCII)
+"""Searched in the line itself: lowered, "İ" is two characters, and what follows lies elsewhere."""
 _ADDRESS = re.compile(
-    r"https?://[\w-]+(?:\.[\w-]+)+(?::\d{1,5})?(?:[/?#][^\s<>\"\\^`{|}\x00-\x20\x7f]*)?",
-    re.IGNORECASE,
+    r"[Hh][Tt]{2}[Pp][Ss]?://[\w-]+(?:\.[\w-]+)+\.?(?::\d{1,5})?"
+    r"(?:[/?#][^\s<>\"\\\x00-\x20\x7f-\x9f\xad\u061c\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]*)?"
 )
+_ENCODED = str.maketrans({sign: f"%{ord(sign):02X}" for sign in " ^`{|}"})
 _QUERY = re.compile(r"[?#]")
 _OWN = re.compile(
     r"\W*(?:perma\W?link|permanent link|short ?link|canonical(?: url| link)?|(?:page |article )?url"

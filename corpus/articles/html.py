@@ -162,9 +162,9 @@ def read_html(
     """Return the article of a page of HTML with its metadata, or the reason why it has none.
 
     The line model reads behind either engine: with trafilatura every line of the page, with
-    resiliparse those that it leaves.
+    resiliparse those that it leaves. A page is `empty` where nothing on it is visible.
     """
-    from corpus.articles.html_lines import page_of, together
+    from corpus.articles.html_lines import together
 
     refused = refusal(page.encode("utf-8", "replace"), limits=limits)
     if refused:
@@ -172,16 +172,38 @@ def read_html(
         return Read(reason=reason, evidence=evidence)
     if not page.strip():
         return Read(reason="empty")
-    page = _DECLARATION.sub("", page.replace("\0", ""), count=1)
+    page = _parsable(page)
     try:
         text, found = _ENGINES[engine](page, as_of)
-        if engine == "trafilatura":
-            return together(page_of(page), text, found=found, decoding=decoding, model=model)
-        return together(text, "", found=found, decoding=decoding, model=model)
+        left = engine == "resiliparse"
+        lines = text if left and text.strip() else visible(page)
+        if not lines:
+            return Read(reason="empty", found=found)
+        if left and not text.strip():
+            nothing = f"{engine} leaves none of {len(lines.splitlines())} lines"
+            return Read(reason="no_article", evidence=nothing, found=found, removed_ratio=1.0)
+        return together(lines, "" if left else text, found=found, decoding=decoding, model=model)
     except RecursionError:
         return Read(reason="bad_html", evidence="nested too deep")
     except Exception as fault:  # noqa: BLE001, a parser must not take down a run: the page is removed
         return Read(reason="bad_html", evidence=f"{type(fault).__name__}")
+
+
+def visible(page: str) -> str:
+    """Return the visible text of a page of HTML, a line for each block; nothing where none is."""
+    from lxml.etree import ParserError
+
+    from corpus.articles.html_lines import page_of
+
+    try:
+        return page_of(_parsable(page))
+    except ParserError:  # of a document without an element, be it that it has a comment
+        return ""
+
+
+def _parsable(page: str) -> str:
+    """Return a page without what no parser takes in a string."""
+    return _DECLARATION.sub("", page.replace("\0", ""), count=1)
 
 
 _DECLARATION = re.compile(r"^\s*<\?xml[^>]*\?>")

@@ -100,8 +100,16 @@ def read_about(page: Page, likely: Sequence[Likely], *, as_of: date | None = Non
 
 def _title(page: Page, likely: Likely, roles: dict[int, str]) -> str | None:
     """Return the likeliest title, without its bullet and without the name of the site."""
+    last = len(page.spans) - 1
     asked = [
-        Asked(row, score, page.line(row), page.line(row - 1) if row else "", bool(page.kept[row]))
+        Asked(
+            row,
+            score,
+            page.line(row),
+            before=page.line(row - 1) if row else "",
+            kept=bool(page.kept[row]),
+            after=page.line(row + 1) if row < last else "",
+        )
         for row, score in zip(likely.rows, likely.scores, strict=True)
         if score >= (LEAST_KEPT_TITLE if page.kept[row] else LEAST_TITLE)
     ]

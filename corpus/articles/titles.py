@@ -41,6 +41,8 @@ class Asked(NamedTuple):
     """The line before it on the page."""
     kept: bool
     """Whether it is taken for a part of the article."""
+    after: str = ""
+    """The line after it on the page."""
 
 
 def title_of(asked: Sequence[Asked]) -> tuple[int, str] | None:
@@ -58,8 +60,8 @@ def title_of(asked: Sequence[Asked]) -> tuple[int, str] | None:
         return None
     if _ends_path(best):
         below = (each for each in fit if 0 < each.row - best.row <= NEAR_PATH)
-        best = next((each for each in below if _is_headline(each.line, of=best.line)), best)
-    title = _BULLET.sub("", best.line)
+        best = next((each for each in below if _is_headline(each, of=best.line)), best)
+    title = _bare(best)
     headlines = (each.line for each in asked if len(each.line) >= SHORTEST_HEADLINE)
     return best.row, min((without_site(title, line) for line in headlines), key=len, default=title)
 
@@ -74,13 +76,31 @@ def _ends_path(step: Asked) -> bool:
 
     A dump writes such a path as a list, with a bullet or a number before each step.
     """
-    return bool(_BULLET.match(step.before) and _BULLET.match(step.line))
+    signs = _SIGNS.match(step.before) and _SIGNS.match(step.line)
+    return bool(signs) or _follows(step.before, step.line)
 
 
-def _is_headline(line: str, *, of: str) -> bool:
+def _is_headline(asked: Asked, *, of: str) -> bool:
     """Return whether a line below a path is the headline of what its last step names."""
+    line = asked.line
     alike = bool(_long_words(line) & _long_words(of))
-    return alike and len(line) >= SHORTEST_HEADLINE and not _BULLET.match(line)
+    return alike and len(line) >= SHORTEST_HEADLINE and _bare(asked) == line
+
+
+def _bare(asked: Asked) -> str:
+    """Return a line without its bullet, or without its number in a list.
+
+    A number alone makes no list, "1. FC Köln" is a name and "3. Mai" a day: the line before has
+    the number before, or the line after the next.
+    """
+    listed = _follows(asked.before, asked.line) or _follows(asked.line, asked.after)
+    return (_BULLET if listed else _SIGNS).sub("", asked.line)
+
+
+def _follows(line: str, after: str) -> bool:
+    """Return whether two lines start with a number and the next."""
+    first, second = _NUMBER.match(line), _NUMBER.match(after)
+    return first is not None and second is not None and int(first[1]) + 1 == int(second[1])
 
 
 def _long_words(line: str) -> set[str]:
@@ -101,12 +121,12 @@ def without_site(title: str, headline: str | None) -> str:
 def _may_be_title(asked: Asked) -> bool:
     """Return whether a line that is judged a title can be one, from what it says.
 
-    A path through the site, a byline, a date and a picture's credit are none; a sentence is one
-    only where it is no part of the article, and surely a title; a long line that is cut off with
-    dots, too, only where it surely is.
+    A line without a letter, a path through the site, a byline, a date and a picture's credit are
+    none; a sentence is one only where it is no part of the article, and surely a title; a long line
+    that is cut off with dots, too, only where it surely is.
     """
-    line = _BULLET.sub("", asked.line)
-    if _PATH.search(line) or is_credit(line):
+    line = _bare(asked)
+    if not any(map(str.isalpha, line)) or _PATH.search(line) or is_credit(line):
         return False
     unsure = asked.score < SURE
     if _SENTENCE.search(line) and (asked.kept or unsure):
@@ -118,6 +138,8 @@ def _may_be_title(asked: Asked) -> bool:
     return beside and not (says_by(line) and names(line))
 
 
+_SIGNS = re.compile(r"^(?:[•*‣·▪◦●■►▶|>›»]\s*)+")
+_NUMBER = re.compile(r"^(?:[•*‣·▪◦●■►▶|>›»]\s*)*(\d{1,2})\.\s+(?=\D)")
 _BULLET = re.compile(r"^(?:[•*‣·▪◦●■►▶|>›»]\s*|\d{1,2}\.\s+(?=\D))+")
 _WORD = re.compile(r"\w+")
 _CUT_OFF = re.compile(r"(?:…|\.\.\.)\W*$")

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from corpus.callable_module import make_callable
+from corpus.errors import ConfigError
 from corpus.progress import Progress
 
 
@@ -47,17 +48,32 @@ class Audit:
         return page(self.statistics, self.manifest, title=self.name)
 
     def write(self, folder: str | Path) -> Path:
-        """Write the page and its numbers into a folder, made where missing; return the page."""
+        """Write the page and its numbers into a folder, made where missing; return the page.
+
+        Raises ConfigError where the folder is a build's: its files are those that were built.
+        """
         import json
 
         from corpus import storage
 
-        folder = Path(folder)
+        folder = outside_of_builds(Path(folder))
         folder.mkdir(parents=True, exist_ok=True)
         told = json.dumps(self.statistics, indent=2, ensure_ascii=False) + "\n"
         storage.write(folder / "audit.json", told.encode())
         storage.write(folder / "index.html", self.page().encode())
         return folder / "index.html"
+
+
+def outside_of_builds(folder: Path) -> Path:
+    """Return the folder, where a page may be written; raises ConfigError where a build is there."""
+    from corpus.opened import build_around
+
+    if (build := build_around(folder)) is not None:
+        raise ConfigError(
+            f"{folder}: this is in the build {build}, which stays as it was built; "
+            "name a folder outside of it for the page"
+        )
+    return folder
 
 
 def audit(

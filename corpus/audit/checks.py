@@ -160,13 +160,12 @@ def _names(audit: Audit, _: Manifest) -> Iterator[Answer]:
 
 def _alike(audit: Audit, manifest: Manifest) -> Iterator[Answer]:
     """Yield what a build's stages, or else our own comparison, say of duplicates and leaks."""
-    stages = {told["stage"]: told for told in (manifest or {}).get("stages", ())}
     near = audit.get("near")
-    duplicates = stages.get("deduplicate", {}).get("facts", {})
-    if "highest_left" in duplicates:
-        limit, left = stages["deduplicate"]["threshold"], duplicates["highest_left"]
-        told = f"the highest Jaccard left is {left:.3g}, the threshold {limit:g}; a pair there is "
-        told += f"found with a chance of {chance(duplicates.get('recall_at_threshold', 1))}"
+    limit, duplicates = _measured(manifest, "deduplicate", "threshold")
+    if limit is not None and (left := duplicates.get("highest_left")) is not None:
+        told = f"the highest Jaccard left is {left:.3g}, the threshold {limit:g}"
+        if (recall := duplicates.get("recall_at_threshold")) is not None:
+            told += f"; a pair there is found with a chance of {chance(recall)}"
         yield "near", PASS if left < limit else FAIL, "Are the near duplicates gone?", told
     elif near:
         n, of = near["duplicates"], near["documents"]
@@ -178,9 +177,8 @@ def _alike(audit: Audit, manifest: Manifest) -> Iterator[Answer]:
         told = "there is one split alone: nothing is held out to test on"
         yield "held_out", WARN, "Is something held out?", told
         return
-    leaks = stages.get("split", {}).get("facts", {})
-    if "highest_left" in leaks:
-        limit, left = stages["split"]["leakage_threshold"], leaks["highest_left"]
+    limit, leaks = _measured(manifest, "split", "leakage_threshold")
+    if limit is not None and (left := leaks.get("highest_left")) is not None:
         more = " or more" if leaks.get("highest_left_at_least") else ""
         told = f"the highest Jaccard between splits is {left:.3g}{more}, the threshold {limit:g}"
         yield "leaks", PASS if left < limit else FAIL, "Are the splits apart?", told
@@ -193,6 +191,12 @@ def _alike(audit: Audit, manifest: Manifest) -> Iterator[Answer]:
         yield "leaks", FAIL if n else PASS, "Are the splits apart?", told
 
 
+def _measured(manifest: Manifest, stage: str, limit: str) -> tuple[float | None, dict[str, Any]]:
+    """Return the limit of the last stage of a name, and what it measured, as far as told."""
+    told = {each["stage"]: each for each in (manifest or {}).get("stages", ())}.get(stage, {})
+    return told.get(limit), told.get("facts") or {}
+
+
 def _same(audit: Audit, _: Manifest) -> Iterator[Answer]:
     for key, status in (("text", FAIL), ("url", WARN)):
         found = audit["same"][key]
@@ -201,7 +205,8 @@ def _same(audit: Audit, _: Manifest) -> Iterator[Answer]:
         across = found["documents_across_splits"]
         about = "" if found["exact"] else ", of a sample by value"
         told = f"{found['repeated']:,} of {found['documents']:,} repeat the {key} of another"
-        told += f"; {across:,} of them across splits" if len(audit["splits"]) > 1 else ""
+        if len(audit["splits"]) > 1:  # of a pair one repeats the other, but both share it
+            told += f"; {across:,} documents share theirs with another split"
         told += about
         share = found["repeated"] / found["documents"]
         said = status if across else _limit(share, warn=0.01)

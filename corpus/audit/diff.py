@@ -10,7 +10,7 @@ Everything is compared but the clock: run.json is no part of a build.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -20,6 +20,9 @@ from corpus.opened import audit_of, manifest_of
 from corpus.terminal import safe, shown
 
 FORMAT = 1
+
+Audit = dict[str, Any]
+"""What a build counted of itself: `audit/audit.json`."""
 
 CHANGES = {
     "came": "came",
@@ -58,6 +61,7 @@ def diff(a: str | Path, b: str | Path) -> Difference:
 
     left, right = (_opened(Path(path)) for path in (a, b))
     one, other = left[1], right[1]
+    audits = [audit_of(*side) for side in (left, right)]
     settings = [_flat(manifest["config"]) | _beside(manifest) for manifest in (one, other)]
     return Difference(
         {
@@ -67,8 +71,9 @@ def diff(a: str | Path, b: str | Path) -> Difference:
             "versions": _unequal(one["versions"], other["versions"]),
             "code": _code(one, other),
             "inputs": _inputs(one, other),
-            "counts": _unequal(_counts(left), _counts(right)),
-            "lengths": _lengths([left, right]),
+            "unaudited": [side for side, audit in zip("ab", audits, strict=True) if not audit],
+            "counts": _unequal(*_counts((one, other), audits)),
+            "lengths": _lengths(audits),
             "columns": _unequal(_columns(one), _columns(other)),
             "documents": changes(left, right),
             "files": _files(one, other),
@@ -117,7 +122,7 @@ def _unequal(a: dict[str, Any], b: dict[str, Any]) -> list[dict[str, Any]]:
 
 def _code(a: dict[str, Any], b: dict[str, Any]) -> list[dict[str, Any]]:
     """Return what both have, a stage or reading, and whose code is another: hashes of it."""
-    rows = _unequal(a.get("code", {}), b.get("code", {}))
+    rows = _unequal(a.get("code") or {}, b.get("code") or {})
     return [row for row in rows if row["a"] is not None and row["b"] is not None]
 
 
@@ -135,30 +140,41 @@ def _inputs(a: dict[str, Any], b: dict[str, Any]) -> dict[str, list[str]]:
     return found if any(found.values()) else {}
 
 
-def _counts(side: tuple[Path, dict[str, Any]]) -> dict[str, int]:
-    """Return every count of a build by its name: records, splits, removals, languages."""
-    folder, manifest = side
+def _counts(
+    manifests: Sequence[dict[str, Any]], audits: Sequence[Audit | None]
+) -> list[dict[str, int]]:
+    """Return every count of each build by its name; the audits' only where both have one."""
+    told = [_of_manifest(manifest) for manifest in manifests]
+    whole = [_of_audit(audit) for audit in audits if audit is not None]
+    if len(whole) < len(told):  # a count that one lacks is no 0
+        return told
+    return [counts | more for counts, more in zip(told, whole, strict=True)]
+
+
+def _of_manifest(manifest: dict[str, Any]) -> dict[str, int]:
+    """Return the counts of records, splits and removals."""
     told = {key: manifest["counts"][key] for key in ("read", "rejected", "removed", "kept")}
     told |= {f"split {name}": n for name, n in manifest["counts"]["splits"].items()}
     for row in manifest["funnel"]:
         told[f"removed by {row['stage']}: {row['reason']}"] = row["documents"]
-    audit = audit_of(folder, manifest)
-    if audit is None:
-        return told  # the manifest alone is enough; `corpus verify` says that the audit is gone
+    return told
+
+
+def _of_audit(audit: Audit) -> dict[str, int]:
+    """Return the counts of words, characters, tokens and languages."""
     n = max(audit["documents"], 1)
-    told |= {key: audit[key] for key in ("words", "characters", "tokens")}
+    told = {key: audit[key] for key in ("words", "characters", "tokens")}
     told |= {"characters each": round(audit["characters"] / n), "in doubt": audit["doubtful"]}
     return told | {
         f"language {row['name']}": row["documents"] for row in audit["languages"]["rows"]
     }
 
 
-def _lengths(sides: list[tuple[Path, dict[str, Any]]]) -> dict[str, Any]:
+def _lengths(audits: Sequence[Audit | None]) -> dict[str, Any]:
     """Return how many documents of each length both builds have; nothing where they are the same.
 
     `edges` are the lower ends of the bins in characters, from the first that is used to the last.
     """
-    audits = [audit_of(*side) for side in sides]
     if not all(audits):
         return {}
     edges = audits[0]["lengths"]["edges"]  # type: ignore[index]
@@ -205,6 +221,9 @@ def _lines(told: dict[str, Any]) -> Iterator[str]:
         yield "\ninputs"
         for what, names in told["inputs"].items():
             yield from _names(what, len(names), names)
+    if gone := " and ".join(told["unaudited"]):
+        have = "have" if len(told["unaudited"]) > 1 else "has"
+        yield f"\n{gone} {have} no audit: words, lengths and languages are not compared"
     if told["counts"]:
         yield "\ncounts"
         for row in told["counts"]:

@@ -20,6 +20,7 @@ from corpus.audit.statistics import Statistics
 from corpus.audit.tokens import Tokenizer, load
 from corpus.audit.whole import of_documents
 from corpus.documents import TEXT
+from corpus.errors import ConfigError
 from corpus.opened import audit_of, manifest_at, reading
 from corpus.progress import Progress, silent
 from corpus.sources.places import is_uri
@@ -58,7 +59,10 @@ def measured(
     tokenizer: str | Path | None = None,
     progress: Progress | None = None,
 ) -> Audit:
-    """Return the audit of a build, of Parquet files, or of what a source can read there."""
+    """Return the audit of a build, of Parquet files, or of what a source can read there.
+
+    Raises InputError where there is nothing to read, ConfigError where `text` is not a build's.
+    """
     counter = load(tokenizer) if tokenizer is not None else None
     how = Looking(seed, counter, progress or silent())
     how.progress.start("audit", bytes=0)
@@ -67,6 +71,11 @@ def measured(
     folder = Path(path)
     manifest = None if is_uri(str(path)) else manifest_at(folder)
     if manifest is not None:
+        if text != TEXT:
+            raise ConfigError(
+                f"{folder}: this is a build, and the text of a build is its column {TEXT!r}; leave "
+                f"--text out, or name its files to measure another column: {folder / 'data'}"
+            )
         found = _shards(folder, manifest, how)
         before = audit_of(folder, manifest)
         told = close(found, folder=folder, manifest=manifest, before=before)

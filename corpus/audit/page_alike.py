@@ -95,7 +95,7 @@ def _facts(found: dict[str, Any]) -> str:
     told = []
     if recall is not None:
         told.append(f"a pair right at the threshold is found with a chance of {chance(recall)}")
-    if "compared" in facts:
+    if facts.get("compared") is not None:
         told.append(f"{facts['compared']:,} pairs were compared exactly")
     return f"<p>{'; '.join(told)}.</p>".replace("<p>a", "<p>A", 1) if told else ""
 

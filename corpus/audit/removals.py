@@ -79,6 +79,7 @@ def _alike(ledger: pa.Table, manifest: Manifest, stage: str) -> dict[str, Any] |
     settings = [told for told in manifest["stages"] if told["stage"] == stage]
     if not settings:
         return None
+    facts = settings[-1].get("facts") or {}
     rows = ledger.filter(pc.and_(pc.equal(ledger["stage"], stage), pc.is_valid(ledger["evidence"])))
     counts = pc.value_counts(rows["evidence"].combine_chunks())
     sizes = counts.field("counts").to_numpy() + 1
@@ -101,11 +102,11 @@ def _alike(ledger: pa.Table, manifest: Manifest, stage: str) -> dict[str, Any] |
             "clusters": np.bincount(bins, minlength=len(SIZES)).tolist(),
         },
         "scores": held.tolist(),
-        "largest": _largest(rows, counts, settings[-1].get("facts", {})),
+        "largest": _largest(rows, counts, facts),
         "closest": _closest(rows),
-        "near_misses": _near_misses(settings[-1].get("facts", {})),
+        "near_misses": _near_misses(facts),
         **{key: settings[-1].get(key) for key in ("threshold", "leakage_threshold")},
-        "facts": settings[-1].get("facts", {}),
+        "facts": facts,
     }
 
 
@@ -116,7 +117,7 @@ def _largest(
 
     Of clusters that are equally large, those come first that the stage itself told.
     """
-    told = [row["id"] for row in facts.get("clusters", {}).get("largest", ())]
+    told = [row["id"] for row in (facts.get("clusters") or {"largest": ()})["largest"]]
     unsaid = pc.fill_null(
         pc.index_in(counts.field("values"), pa.array(told, pa.string())), len(told)
     )
@@ -133,9 +134,8 @@ def _largest(
 
 def _near_misses(facts: Mapping[str, Any]) -> dict[str, Any] | None:
     """Return the pairs that both stay and are most alike; None where the stage did not tell."""
-    if "near_misses" not in facts:
+    if (told := facts.get("near_misses")) is None:
         return None
-    told = facts["near_misses"]
     return {"pairs": told["pairs"], "nearest": [dict(row) for row in told["nearest"][:CLOSEST]]}
 
 

@@ -55,6 +55,10 @@ class Step:
     lines: tuple[Line, ...] = ()
     """Of a page of text that was cleaned, each line."""
 
+    visible: str | None = None
+    """Of HTML that was cleaned, its visible text: the markup has a say in which lines stay, so none
+    of them has a chance of its own."""
+
 
 @dataclass(frozen=True)
 class Trace:
@@ -101,8 +105,9 @@ def retrace(
         if isinstance(stage, DocumentStage):
             before = document.to_pylist()[0]
             document = stage.apply(document)
-            lines = _judged(stage, before)
-            steps.append(Step(stage.stage, before, document.to_pylist()[0], lines))
+            after = document.to_pylist()[0]
+            seen = _visible(stage, before, after)
+            steps.append(Step(stage.stage, before, after, _judged(stage, before), seen))
             if reasons(document)[0].is_valid:
                 break
         elif isinstance(stage, DeduplicateLines | Furniture) and stage.stage != last:
@@ -120,6 +125,16 @@ def _judged(stage: DocumentStage, before: dict[str, Any]) -> tuple[Line, ...]:
     if not isinstance(stage, Clean) or before.get(CONTENT) != "page":
         return ()
     return tuple(stage.lines(before[TEXT] or ""))
+
+
+def _visible(stage: DocumentStage, before: dict[str, Any], after: dict[str, Any]) -> str | None:
+    """Return the visible text of HTML that the stage has read; None where it would not parse it."""
+    unread = after.get(REASON) in ("bad_html", "too_large")
+    if not isinstance(stage, Clean) or before.get(CONTENT) != "html" or unread:
+        return None
+    from corpus.articles.html import visible
+
+    return visible(before[TEXT] or "")
 
 
 def _without_lines(document: pa.RecordBatch, spans: list[tuple[int, int]]) -> pa.RecordBatch:
@@ -184,6 +199,8 @@ def _record(config: Config, told: dict[str, Any], found: Whereabouts) -> tuple[s
     """Return the path of the source's file, and the document alone in a batch."""
     from corpus.sources import find, pieces, read
 
+    if not 0 <= told["config"] < len(config.sources):
+        raise InputError(f"{found.source}: its source is not in the config, which has fewer")
     source = config.sources[told["config"]]
     file = next((f for f in find(source, config.folder) if f.name == found.source), None)
     if file is None:

@@ -32,7 +32,7 @@ def answer(reading: Reading, weighed: Weighed, script: NDArray[np.int64]) -> Ans
     heard = first_two(reading, weighed, script, fitted.columns, fitted.allowed)
     said = agreed(heard)
     score = chances(first_signs(heard, fitted.allowed, fitted.typical), fitted.first)
-    asked = (said[:, 0] < 0) | (score < fitted.sure)
+    asked = doubted(said[:, 0], score, fitted)
     if asked.any():
         heard = ask_words(heard, reading, asked, fitted)
         rows = np.flatnonzero(asked)
@@ -42,6 +42,16 @@ def answer(reading: Reading, weighed: Weighed, script: NDArray[np.int64]) -> Ans
         japanese = rather_japanese(heard, rows)
         score[rows] = np.where(japanese, np.minimum(chance, BY_SCRIPT), chance)
     return Answer(said[:, 0], said[:, 1], np.where(said[:, 0] < 0, 0.0, score))
+
+
+def doubted(
+    said: NDArray[np.int64], score: NDArray[np.float64], fitted: rule.Rule
+) -> NDArray[np.bool_]:
+    """Return about which texts the third voice is asked, by what the first two agree on (or -1).
+
+    Also where they are sure of a language with a script for itself: that may be all they know.
+    """
+    return (said < 0) | (score < fitted.sure) | (fitted.usual[said] > 0)
 
 
 def capped(

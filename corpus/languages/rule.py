@@ -13,7 +13,8 @@ next one the second. How likely the answer is right is asked of boosted trees, w
 leads, who agrees, and whether the text looks like that language at all (see `signs.SIGNS`).
 
 The third voice is the slowest, and is asked only where the first two leave doubt: where they
-disagree, or trees of their own (see `FIRST_SIGNS` there) are not `sure` enough that they are right.
+disagree, where trees of their own (see `FIRST_SIGNS` there) are not `sure` enough that they are
+right, or where a language has a script for itself, which may be all that speaks for it.
 
 `rule.npz` has the numbers; `scripts/fit_language_rule.py` fits them. `votes` has the loops.
 """
@@ -70,7 +71,8 @@ class Rule(NamedTuple):
     """float64[n_languages]: of a language that has a script for itself, how many known n-grams of
     the words for each letter hardly a text has less of; 0 for all others."""
     sure: float
-    """Where the first two agree and their chance to be right is this, the third is not asked."""
+    """Where the first two agree and their chance to be right is this, the third is not asked, but
+    for languages that have something `usual`."""
     first: Forest
     """Chances by FIRST_SIGNS."""
     second: Forest

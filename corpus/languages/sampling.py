@@ -2,13 +2,16 @@
 
 A long text is sampled, since a thousand characters say all: equal slices from its first character
 to its last, none of what lies between them being read. Addresses are blanked, as they are in no
-language (langdetect's two kinds, and what begins with `www.`), and a text in capitals is read as if
-it were in small letters, since the profiles know few capitals.
+language: those of e-mail as in langdetect, and what begins with `http://`, `https://`, `ftp://` or
+`www.`, up to what cannot be in an address. A host alone (`example.com/bridge`) is read as words. A
+text in capitals is read as if it were in small letters, since the profiles know few capitals.
 
 Every model reads the same code points, one row of them a text.
 """
 
 from __future__ import annotations
+
+import unicodedata
 
 import numpy as np
 from numpy.typing import NDArray
@@ -32,10 +35,31 @@ MAIL = 1
 WEB = 2
 
 
+SPACELESS = (
+    (0x0E00, 0x1100),  # Thai, Lao, Tibetan, Burmese
+    (0x1780, 0x1800),  # Khmer
+    (0x1950, 0x1AB0),  # Tai Le, Tai Lue, Tai Tham and what lies between
+    (0x1B00, 0x1B80),  # Balinese
+)
+"""Scripts that put no space between words end an address, as Han and kana do: the text itself may
+follow it at once."""
+
+FIRST_HANGUL, LAST_HANGUL = 0xAC00, 0xD7A3
+
+
 def _address_table() -> NDArray[np.uint8]:
-    """Return what addresses each ASCII character may be in: beside an @ (MAIL), after :// (WEB)."""
-    table = np.zeros(128, np.uint8)
-    for character in "?&~;+=/#":
+    """Return what addresses each character may be in: beside an @ (MAIL), after :// (WEB).
+
+    After :// stands all that RFC 3986 knows, and letters of all scripts but the SPACELESS, as
+    browsers show them. Of the scripts behind the table, Hangul is let in by `is_in`.
+    """
+    table = np.zeros(0x2000, np.uint8)
+    for point in range(128, len(table)):
+        if unicodedata.category(chr(point))[0] in "LMN":
+            table[point] = WEB
+    for begin, end in SPACELESS:
+        table[begin:end] = 0
+    for character in "?&~;+=/#:@!$'()[]*,%":
         table[ord(character)] = WEB
     for point in range(128):
         if chr(point).isalnum() or chr(point) in "-._":
@@ -158,25 +182,31 @@ def blank_addresses(points: NDArray[np.uint32], count: int) -> None:
 def begin_web(points: NDArray[np.uint32], at: int, count: int) -> tuple[int, int]:
     """Return where a web address begins whose `:` or first `.` is at `at`, and where it goes on.
 
-    http://, https:// and www. begin one; without any the beginning is -1.
+    http://, https://, ftp:// and www. begin one, in capitals too; without any the beginning is -1.
     """
     if points[at] == 0x2E:
         for letter in range(at - 3, at):
             if letter < 0 or points[letter] | 0x20 != 0x77:  # w, W
                 return -1, -1
         return -1 if at > 3 and is_in(points[at - 4], MAIL) else at - 3, at + 1
-    if at < 4 or at > count - 4 or points[at + 1] != 0x2F or points[at + 2] != 0x2F:  # /
+    if at < 3 or at > count - 4 or points[at + 1] != 0x2F or points[at + 2] != 0x2F:  # /
         return -1, -1
-    start = at - 5 if points[at - 1] == 0x73 else at - 4  # s
-    if start < 0 or points[start] != 0x68 or points[start + 3] != 0x70:  # h, p
+    start = at - 3 - int(points[at - 1] | 0x20 == 0x73)  # s
+    if start < 0 or points[start + 1] | 0x20 != 0x74 or points[start + 2] | 0x20 != 0x70:  # t, p
         return -1, -1
-    return start if points[start + 1] == 0x74 and points[start + 2] == 0x74 else -1, at + 3  # tt
+    if points[start] | 0x20 == 0x66:  # f
+        return start, at + 3
+    if start > 0 and points[start] | 0x20 == 0x74 and points[start - 1] | 0x20 == 0x68:  # t, h
+        return start - 1, at + 3
+    return -1, -1
 
 
 @njit
 def is_in(point: np.uint32, kind: int) -> bool:
     """Return whether a character may be in an address of a kind."""
-    return bool(point < 128 and IN_ADDRESS[point] & kind)
+    if point < len(IN_ADDRESS):
+        return bool(IN_ADDRESS[point] & kind)
+    return bool(kind == WEB and FIRST_HANGUL <= point <= LAST_HANGUL)
 
 
 @njit

@@ -131,10 +131,12 @@ class Clean(DocumentStage):
     def kernels(self) -> None:
         """Compile or load everything that reading a page and a text needs, and load the model."""
         from corpus.articles.html import refusal
+        from corpus.articles.html_lines import together
 
         pages = ["A line\nAnother line of the page, with more words.", "caf\u00c3\u00a9\u00a0"]
         self.apply(pa.record_batch({TEXT: pa.array(pages), CONTENT: pa.array(["page", "text"])}))
         refusal(b"<p>")
+        together(pages[0], pages[0])  # what HTML calls, without the parsers: few builds have any
 
     def apply(self, documents: pa.RecordBatch) -> pa.RecordBatch:
         """Return the documents with their articles as `text`, and `_content` saying so."""

@@ -129,7 +129,12 @@ class Language(DocumentStage):
         """Load the models, and compile the kernels by tagging two texts that need all of them."""
         from corpus.languages.identify import identify
 
-        identify(pa.array(["word", "x"], pa.large_string()), self._options())
+        texts = pa.array(["word", "x"], pa.large_string())
+        identify(texts, self._options())
+        if self.paragraphs:
+            from corpus.languages.paragraphs import shares_of
+
+            shares_of(texts, self._options())
 
     def apply(self, documents: pa.RecordBatch) -> pa.RecordBatch:
         """Return the documents with their tags, those in unwanted languages marked."""

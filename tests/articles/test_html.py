@@ -62,6 +62,28 @@ def test_odd_pages_are_read_or_refused(engine, page):
     assert bool(read.text.strip()) != (read.reason is not None)
 
 
+@pytest.mark.parametrize("engine", ["trafilatura", "resiliparse"])
+@pytest.mark.parametrize(
+    "page",
+    [
+        "<!-- x -->", "&nbsp;", "<html><body></body></html>", "\0\0", "<?xml version='1.0'?>",
+        "<title>Bridge</title><script>let bridge = 'closed'</script><p>\u00a0</p>",
+    ],
+)  # fmt: skip
+def test_a_page_with_nothing_visible_is_empty(engine, page):
+    """Comments, spaces and scripts are no fault of the page, and no text of it."""
+    assert read_html(page, engine=engine).reason == "empty"
+
+
+@pytest.mark.parametrize("engine", ["trafilatura", "resiliparse"])
+def test_a_page_of_which_nothing_is_taken_says_how_much_there_was(engine):
+    """What is visible but no article is told with the lines that there are."""
+    page = "<nav><ul><li><a href='/'>Home</a></li><li><a href='/n'>News</a></li></ul></nav>"
+    read = read_html(page, engine=engine)
+    assert (read.reason, read.removed_ratio) == ("no_article", 1.0)
+    assert "2 lines" in (read.evidence or "")
+
+
 def test_pages_beyond_the_limits_are_refused_with_the_number():
     """A page too large, with too many tags or nested too deep is not parsed, and it is said why."""
     limits = Limits(bytes=2000, tags=50, depth=20)

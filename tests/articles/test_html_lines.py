@@ -20,8 +20,29 @@ def test_a_page_is_dumped_a_line_for_each_block():
     )
 
     assert page_of(html).split("\n") == [
-        "The old mill", "It grinds", "again.", "And again.", "one", "two", "tail & all",
+        "The old mill", "It grinds", "again. And again.", "one", "two", "tail & all",
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "inside",
+    [
+        "<nobr>20 million</nobr>", "<st1:city>20 million</st1:city>", "<my-tip>20 million</my-tip>",
+        "20 <svg><path/></svg>million", "20 <script>no()</script>million", "20 <!-- no -->million",
+        "20 <button>?</button>million", "20 <iframe src='x'></iframe>million",
+        "20 <noscript>no</noscript>million",
+    ],
+)  # fmt: skip
+def test_a_sentence_is_one_line_whatever_stands_in_it(inside):
+    """What is no block, known or not, seen or not, does not cut the line that it stands in."""
+    html = f"<body><p>It cost {inside} euros.</p><p>Nobody paid.</p></body>"
+    assert page_of(html).split("\n") == ["It cost 20 million euros.", "Nobody paid."]
+
+
+def test_a_poem_keeps_its_lines():
+    """Line ends count where the page says so."""
+    html = "<body><p>A\npoem:</p><pre>The mill\n  grinds <i>on\nand</i> on</pre>\nby her</body>"
+    assert page_of(html).split("\n") == ["A poem:", "The mill", "grinds on", "and on", "by her"]
 
 
 def test_a_line_is_taken_that_the_extractor_has():

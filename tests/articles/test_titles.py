@@ -26,8 +26,11 @@ def test_a_site_goes_where_the_page_has_the_title_without_it(title, headline, sh
 
 def asked(*lines: str, kept: bool = False, score: float = 0.5) -> list[Asked]:
     """Return lines that follow each other on a page, each less likely than the one before."""
-    before = ["", *lines[:-1]]
-    return [Asked(row, score - row / 10, line, before[row], kept) for row, line in enumerate(lines)]
+    before, after = ["", *lines[:-1]], [*lines[1:], ""]
+    return [
+        Asked(row, score - row / 10, line, before[row], kept, after[row])
+        for row, line in enumerate(lines)
+    ]
 
 
 HEADLINE = "Cables of the harbour bridge are taken down"
@@ -52,6 +55,37 @@ def test_a_headline_below_a_path_is_the_title(lines, title):
     assert found == title
     assert title in lines[row]
     assert first.line == lines[0]
+
+
+@pytest.mark.parametrize(
+    ("before", "line", "after", "title"),
+    [
+        ("", "1. FC Köln siegt im Derby gegen Gladbach", "", None),
+        ("Sport", "2. Bundesliga: Derby endet ohne Tore", "3 Stunden her", None),
+        ("1. FC Köln", "3. Mai: Was an diesem Tag geschah", "5. Mai", None),
+        ("1. City", "2. Harbour bridge closes", "", "Harbour bridge closes"),
+        ("", "1. Harbour bridge closes", "2. Ferry sails", "Harbour bridge closes"),
+        ("• 1. City", "• 2. Harbour bridge closes", "", "Harbour bridge closes"),
+        ("", "• 1. FC Köln siegt im Derby", "", "1. FC Köln siegt im Derby"),
+    ],
+)
+def test_a_number_is_a_bullet_only_in_a_list(before, line, after, title):
+    """The line before has the number before, or the line after the next: else it is a name's."""
+    assert title_of([Asked(3, 2.0, line, before, kept=False, after=after)]) == (3, title or line)
+
+
+@pytest.mark.parametrize("line", ["• 1. • 2. •", "•", "• 1. 2.", "1. |", "24 | 7"])
+def test_a_line_without_a_letter_is_no_title(line):
+    """What is left of a line without the signs of a list has to say something."""
+    assert title_of(asked(line, score=2)) is None
+    assert title_of(asked(line, HEADLINE, score=2)) == (1, HEADLINE)
+
+
+def test_two_lines_with_numbers_that_do_not_follow_are_no_path():
+    """The first of two names with a number stays the title, though a line below has its words."""
+    first, *rest = asked("1. FC Köln", "3. Liga: Derby in der Stadt", "Das Derby der Stadt heute")
+    assert first.line == rest[0].before
+    assert title_of(rest) == (1, "3. Liga: Derby in der Stadt")
 
 
 def test_a_caption_with_its_credit_is_no_title():

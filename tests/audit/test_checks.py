@@ -89,6 +89,16 @@ def test_what_splits_share_is_said(sound, key, status):
     assert answers(manifest, audit)[f"same_{key}"] == status
 
 
+def test_those_across_splits_are_no_part_of_those_that_repeat(sound):
+    """Of a pair one repeats the other, but both share it: the second number may be the larger."""
+    manifest, audit = sound
+    shared = {"documents": 2000, "repeated": 29, "documents_across_splits": 30, "exact": True}
+    audit["same"]["url"] = shared
+    (check,) = (each for each in checks(audit, manifest) if each["id"] == "same_url")
+    repeat = "29 of 2,000 repeat the url of another"
+    assert check["reason"] == f"{repeat}; 30 documents share theirs with another split"
+
+
 def test_what_was_compared_anew_is_judged_where_no_stage_did(sound):
     """Somebody else's corpus is judged by our comparison; without one, nothing is claimed."""
     _, audit = sound

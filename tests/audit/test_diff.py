@@ -179,6 +179,29 @@ def test_settings_inputs_counts_and_columns_are_told_side_by_side(two):
     assert "\x1b" not in text
 
 
+@pytest.mark.parametrize("without", ["a", "b", "ab"])
+def test_without_an_audit_only_what_the_manifests_count_is_compared(two, without):
+    """Where `audit/` was deleted nothing is counted as 0; it is told what is not compared."""
+    folder, other, manifest, audit = two
+    manifest["counts"]["read"] += 7
+    write(other, manifest, audit)
+    for side, build in (("a", folder), ("b", other)):
+        if side in without:
+            shutil.rmtree(build / "audit")
+    found = diff(folder, other)
+    assert [row["name"] for row in found.told["counts"]] == ["read"]
+    assert found.told["unaudited"] == list(without)
+    who = {"a": "a has", "b": "b has", "ab": "a and b have"}[without]
+    assert f"\n{who} no audit: words, lengths and languages are not compared" in str(found)
+
+
+def test_a_deleted_audit_is_no_difference(two):
+    """Builds are compared as they were built; that a file of one is gone is for `verify` to say."""
+    folder, other, *_ = two
+    shutil.rmtree(other / "audit")
+    assert str(diff(folder, other)) == str(diff(other, folder)) == ""
+
+
 def test_lengths_are_told_side_by_side(two):
     """Where documents have other lengths, both histograms are told, over the same bins."""
     folder, other, manifest, audit = two

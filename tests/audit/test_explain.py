@@ -314,6 +314,35 @@ def test_no_code_that_a_build_names_is_run(built):
     assert "kept: split train" in told
 
 
+def test_of_html_the_visible_lines_are_told(tmp_path):
+    """Of HTML it is shown which visible lines went, not the markup, and that none has a chance."""
+    from tests.articles.pages import HTML, PARAGRAPHS
+
+    (tmp_path / "in").mkdir()
+    menu = "<nav><ul><li><a href='/'>Home</a></li><li><a href='/n'>Sport</a></li></ul></nav>"
+    pages = [HTML, f"<html><body>{menu}</body></html>", "<div>" * 300]
+    rows = [json.dumps({"id": f"page-{i}", "text": page}) for i, page in enumerate(pages)]
+    (tmp_path / "in" / "web.jsonl").write_text("\n".join(rows), encoding="utf-8")
+    (tmp_path / "c.yaml").write_text(
+        "name: c\nsources: [{path: in/*.jsonl, content: html}]\n"
+        "stages: [{stage: clean, html: {engine: resiliparse}}]\n",
+        encoding="utf-8",
+    )
+    made = corpus.build(corpus.load_config(tmp_path / "c.yaml"), engine=Serial())
+    article, no_article, too_deep = (
+        explaining.explain(made.path, f"page-{i}") for i in range(len(pages))
+    )
+
+    assert "no line has a chance of its own" in article
+    assert "    - 'Home'" in article
+    assert f"    {1 + len(PARAGRAPHS)} lines as before" in article  # and the headline
+    assert "clean: removed, no_article" in no_article
+    assert "    - 'Sport'" in no_article
+    assert not any("<" in line for told in (article, no_article) for line in told.splitlines())
+    assert "clean: removed, bad_html" in too_deep
+    assert "visible" not in too_deep
+
+
 def test_each_line_of_a_page_is_told(tmp_path):
     """A page is shown line by line: what each is taken for, how likely it is the article, why."""
     from tests.articles.pages import PAGE, PARAGRAPHS

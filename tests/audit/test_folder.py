@@ -13,7 +13,7 @@ import pytest
 import corpus
 from corpus.audit.anybody import split_of
 from corpus.audit.summary import sparkline
-from corpus.errors import InputError
+from corpus.errors import ConfigError, InputError
 
 
 def test_a_build_measured_again_is_what_its_audit_says(tiny_build):
@@ -300,3 +300,28 @@ def test_addresses_are_read_as_sources_read_them(tmp_path, monkeypatch):
     monkeypatch.setenv("HF_HOME", str(tmp_path))
     with pytest.raises(InputError, match="not in the local cache"):
         corpus.audit("hf://datasets/nobody/nothing")
+
+
+def test_the_text_of_a_build_is_no_other_column(tiny_build):
+    """`text` names a column of anybody's files; asked of a build it is refused, not ignored."""
+    folder, manifest, _ = tiny_build
+    (folder / "manifest.json").write_text(json.dumps(manifest))
+    with pytest.raises(ConfigError, match=r"this is a build, .*'text'; leave --text out, or name"):
+        corpus.audit(folder, text="title", thorough=False)
+    by_title = corpus.audit(folder / "data", text="title", thorough=False).statistics
+    assert by_title["words"] != corpus.audit(folder / "data", thorough=False).statistics["words"]
+
+
+@pytest.mark.parametrize("where", [".", "audit", "a/b"])
+def test_no_page_is_written_into_a_build(tiny_build, tmp_path, where):
+    """A build holds what was built: neither is its own audit overwritten, nor a file put beside."""
+    folder, manifest, _ = tiny_build
+    found = corpus.audit(folder / "data", thorough=False)
+    (folder / "manifest.json").write_text(json.dumps(manifest))
+    (tmp_path / "link").symlink_to(folder)
+    before = sorted(folder.rglob("*"))
+    for build in (folder, tmp_path / "link"):
+        with pytest.raises(ConfigError, match=r"in the build .*/news, .*name a folder outside"):
+            found.write(build / where)
+    assert sorted(folder.rglob("*")) == before
+    assert found.write(tmp_path / "audit").is_file()

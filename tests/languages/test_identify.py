@@ -6,6 +6,7 @@ import json
 import subprocess
 import sys
 from pathlib import Path
+from random import Random
 
 import numpy as np
 import pyarrow as pa
@@ -54,6 +55,8 @@ def test_capitals_change_no_language(articles: dict[str, str]) -> None:
         ("\x00\x01\x1b[31\x7f\ufffd\ufeff", "zxx", "Zyyy"),
         ("https://www.example.org/news", "zxx", "Zyyy"),
         ("www.example.org/news", "zxx", "Zyyy"),
+        ("HTTPS://müller.example/straße-zur-brücke-gesperrt?ä=ö", "zxx", "Zyyy"),
+        ("ftp://www.example.org/%C3%BCber-die-bruecke", "zxx", "Zyyy"),
         ("e", "und", "Latn"),
         ("x" * 1_000_000, "und", "Latn"),
         ("Hello", "und", "Latn"),
@@ -272,6 +275,25 @@ def test_a_script_alone_makes_half_sure(text: str, language: str) -> None:
     tags = identify(pa.array([text]), Options(min_score=0.0))
     assert tags.language.to_pylist() == [language]
     assert tags.score[0].as_py() <= 0.5
+
+
+@pytest.mark.parametrize(
+    ("letters", "language"),
+    [
+        ("અઆઇઈઉઊએઐઓઔકખગઘચછજઝટઠડઢણતથદધનપફબભમયરલવશષસહ", "gu"),
+        ("กขคฆงจฉชซฌญฎฏฐฑฒณดตถทธนบปผฝพฟภมยรลวศษสหฬอฮ", "th"),
+    ],
+)
+def test_letters_of_a_script_make_no_language_sure(letters: str, language: str) -> None:
+    """Letters by chance are half sure at most, though the first two models agree on the script."""
+    draw = Random(5)
+    texts = [
+        " ".join("".join(draw.choices(letters, k=draw.randint(2, 9))) for _ in range(50))
+        for _ in range(40)
+    ]
+    tags = identify(pa.array(texts), Options(min_score=0.0))
+    assert set(tags.language.to_pylist()) == {language}
+    assert max(tags.score.to_pylist()) <= 0.5
 
 
 def test_serbian_is_told_in_either_script(articles: dict[str, str]) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -79,7 +81,7 @@ def test_vietnamese_tone_marks_join_their_letter() -> None:
     ("text", "left"),
     [
         ("see http://a.example/b?c=d#e now", "see                          now"),
-        ("see https://a.example, now", "see                  , now"),
+        ("see https://a.example, now", "see                    now"),
         ("http:// is no address", "http:// is no address"),
         ("xhttps://a", "x         "),
         ("shttp://a", "s        "),
@@ -87,9 +89,20 @@ def test_vietnamese_tone_marks_join_their_letter() -> None:
         ("a@b, a@.bc and @home", "a@b, a@.bc and @home"),
         ("://a @", "://a @"),
         ("see www.a.example/b?c=d now", "see                     now"),
-        ("(WWW.A.EXAMPLE)", "(             )"),
+        ("(WWW.A.EXAMPLE)", "(              "),
         ("www.a", "     "),
         ("awww.b, www. and ww.c", "awww.b, www. and ww.c"),
+        ("HTTPS://A.EXAMPLE/B Http://a", " " * 28),
+        ("ftp://a.example/b FTPS://a", " " * 26),
+        ("p://a tp://a ttps://a fttp://a", "p://a tp://a ttps://a fttp://a"),
+        ("https://müller.example/straße-zur-brücke?ä=ö so", " " * 45 + "so"),
+        ("www.mu\u0308ller.example/мост/γέφυρα/जानकारी so", " " * 40 + "so"),
+        ("http://a.example:80/@b/c_(d),e!/%C3%A4 so", " " * 39 + "so"),
+        ('<a href="http://a.example/b">so</a>', '<a href="                  ">so</a>'),
+        ("http://a.example/다리에서 다리", " " * 22 + "다리"),
+        ("看http://a.example/b新聞", "看" + " " * 18 + "新聞"),
+        ("ดูhttp://a.example/bข่าว", "ดู" + " " * 18 + "ข่าว"),
+        ("http://a.example。www.b」", " " * 16 + "。     」"),
     ],
 )
 def test_addresses_become_spaces(text: str, left: str) -> None:
@@ -98,14 +111,27 @@ def test_addresses_become_spaces(text: str, left: str) -> None:
 
 
 @settings(deadline=None)
-@given(st.text(st.sampled_from("htps:/@.a- "), max_size=60))
-def test_blanking_is_what_langdetect_does(text: str) -> None:
-    """The same addresses go as by langdetect's two regular expressions."""
+@given(st.text(st.sampled_from("htps/@.a- "), max_size=60))
+def test_mail_is_blanked_as_langdetect_does(text: str) -> None:
+    """The same e-mail addresses go as by langdetect's regular expression."""
     from langdetect.detector import Detector
 
-    expected = Detector.URL_RE.sub(lambda found: " " * len(found[0]), text)
-    expected = Detector.MAIL_RE.sub(lambda found: " " * len(found[0]), expected)
+    expected = Detector.MAIL_RE.sub(lambda found: " " * len(found[0]), text)
     assert changed(text, blank_addresses) == expected
+
+
+@settings(deadline=None)
+@given(st.text(st.sampled_from('hHtpfSs::///.é漢- "'), max_size=60))
+def test_web_addresses_go_on_to_what_cannot_be_in_one(text: str) -> None:
+    """All that langdetect blanks goes, and no more than up to a space, a quote or Chinese."""
+    from langdetect.detector import Detector
+
+    left = changed(text, blank_addresses)
+    assert len(left) == len(text)
+    for found in Detector.URL_RE.finditer(text):
+        assert left[slice(*found.span())].isspace()
+    web = re.compile('(?:https?|ftps?)://[^\\s"漢]+', re.IGNORECASE)
+    assert left == web.sub(lambda found: " " * len(found[0]), text)
 
 
 def test_a_text_in_capitals_is_read_in_small_letters() -> None:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Callable
 from datetime import UTC, date, datetime
+from pathlib import Path
 
 import pyarrow as pa
 import pytest
@@ -31,6 +34,38 @@ def test_what_is_done_depends_on_the_content(documents: Documents) -> None:
     ]
     assert found.column(CONTENT).to_pylist() == ["article", "article", "text"]
     assert reasons(found).null_count == 3
+
+
+COMPILED = """
+import sys
+import pyarrow as pa
+from corpus.stages.clean import Clean
+from tests.articles.pages import ARTICLE, HTML, PAGE
+
+def compiled():
+    modules = [m for name, m in sorted(sys.modules.items()) if name.startswith("corpus.")]
+    kernels = {id(x): x for m in modules for x in vars(m).values() if hasattr(x, "signatures")}
+    return {f"{x.__module__}.{x.__name__}{said}" for x in kernels.values() for said in x.signatures}
+
+def batch(**rows):
+    return pa.record_batch({"text": [*rows.values()], "_content": [*rows]})
+
+Clean().kernels()
+ready = compiled()
+for engine in ("trafilatura", "resiliparse"):
+    Clean(html={"engine": engine}).apply(batch(page=PAGE, html=HTML, text=ARTICLE))
+print(len(ready) > 0, sorted(compiled() - ready))
+"""
+
+
+def test_kernels_are_ready_after_warming_up() -> None:
+    """Warming up loads all that pages, HTML by either engine and texts call, once compiled."""
+    Clean().kernels()
+    folder = str(Path(__file__).parents[2])
+    done = subprocess.run(
+        [sys.executable, "-c", COMPILED], capture_output=True, cwd=folder, check=True, text=True
+    )
+    assert done.stdout.strip() == "True []"
 
 
 def test_the_share_that_went_is_told_of_pages(documents: Documents) -> None:
@@ -102,7 +137,7 @@ def test_nothing_is_emptied_in_silence(documents: Documents) -> None:
     kinds = ["text", "text", "page", "page", "html", "html", "html"]
     found = Clean().apply(documents(*texts, _content=kinds))
     assert reasons(found).to_pylist() == [
-        "empty", "empty", "empty", "no_article", "empty", "no_article", "bad_html",
+        "empty", "empty", "empty", "no_article", "empty", "empty", "bad_html",
     ]  # fmt: skip
     assert found.column(TEXT).to_pylist() == [text or "" for text in texts]
     assert "3 lines" in found.column(EVIDENCE)[3].as_py()

@@ -226,15 +226,17 @@ def test_the_example_of_the_module_works(documents: Documents) -> None:
 def test_kernels_are_ready_after_warming_up(documents: Documents) -> None:
     """Warming up compiles all that tagging calls; no batch, empty or mapped, compiles more."""
     from corpus.languages.ngrams import weigh_texts
+    from corpus.languages.paragraphs import choose_lines, count_lines
 
-    stage = Language(sample=500)
+    stage = Language(sample=500, paragraphs=True)
     stage.kernels()
-    ready = list(weigh_texts.signatures)
-    assert ready
+    kernels = (weigh_texts, count_lines, choose_lines)
+    ready = [list(kernel.signatures) for kernel in kernels]
+    assert all(ready)
     mapped = pa.ipc.open_stream(pa.BufferReader(stream(documents(*TEXTS)))).read_next_batch()
     for batch in (documents(), documents(None), documents("", ENGLISH)[1:], mapped):
         stage.apply(batch)
-    assert weigh_texts.signatures == ready
+    assert [kernel.signatures for kernel in kernels] == ready
 
 
 def stream(batch: pa.RecordBatch) -> bytes:
