@@ -21,6 +21,7 @@ import pyarrow as pa
 
 from corpus.documents import ID, KEY, TEXT
 from corpus.errors import InputError
+from corpus.opened import manifest_at
 from corpus.scratch import GONE, UNREAD, Fetch, Piece, write_piece
 from corpus.similarity.observations import Column
 from corpus.sources import Piece as Cut
@@ -82,7 +83,7 @@ def fingerprint(path: str, base: Path) -> str:
 
 def _source(path: str, base: Path, columns: Sequence[str] = ()) -> Source:
     """Return how to read what a path names, with these other columns."""
-    if (base / path / "manifest.json").is_file():
+    if manifest_at(base / path):
         path = f"{path}/data"
     return Source(path=path, content="text", extra_columns=tuple(columns))
 

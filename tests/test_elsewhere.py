@@ -67,6 +67,16 @@ def test_what_a_file_or_a_build_has_goes(folder):
     assert again == {"id": "new-0", "reason": "seen_elsewhere", "evidence": "new-2"}
 
 
+def test_a_manifest_of_others_makes_no_build(folder):
+    """A folder of files that some other tool wrote a manifest into is read as what it is."""
+    other = folder / "theirs"
+    other.mkdir()
+    write(other / "theirs.jsonl", BODY)
+    (other / "manifest.json").write_text('{"manifest_version": 3}', encoding="utf-8")
+    (gone,) = removed(build(config(folder, "theirs")))
+    assert (gone["id"], gone["reason"]) == ("new-0", "seen_elsewhere")
+
+
 def test_a_change_elsewhere_is_another_build(folder):
     """The same config is built anew as soon as what it compares with has changed."""
     wanted = config(folder, "old.jsonl")

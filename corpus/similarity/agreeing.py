@@ -18,7 +18,10 @@ from corpus.similarity.ranked import Ranked, distinct
 from corpus.kernels import njit
 
 CHECKED = 1 << 20
-"""Pairs whose signatures are held at a time (512 MB at the most)."""
+"""Pairs that are gathered, so that the files of signatures are seldom walked through."""
+
+HELD = 1 << 29
+"""Bytes of signatures that are held at a time: those of 1,048,576 pairs with 128 hashes."""
 
 
 def gathered(pairs: Iterable[NDArray[np.uint64]]) -> Iterator[NDArray[np.uint64]]:
@@ -52,10 +55,13 @@ def _agreements(
 def agreements(documents: Ranked, pairs: NDArray[np.uint64]) -> NDArray[np.int64]:
     """Return how many hashes the signatures of each pair agree in."""
     same = np.empty(len(pairs), np.int64)
-    if len(pairs):
-        both = np.concatenate([earlier(pairs), later(pairs)])
+    step = max(1, HELD // (4 * documents.observed.hashes))  # two signatures of uint16 a pair
+    for start in range(0, len(pairs), step):
+        some = pairs[start : start + step]
+        both = np.concatenate([earlier(some), later(some)])
         ranks, place = np.unique(both, return_inverse=True)
-        _agreements(documents.signatures(ranks), place[: len(pairs)], place[len(pairs) :], same)
+        into, n = same[start : start + step], len(some)
+        _agreements(documents.signatures(ranks), place[:n], place[n:], into)
     return same
 
 

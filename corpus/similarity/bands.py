@@ -11,7 +11,7 @@ more for nothing. A candidate that agrees in too few hashes to be at the thresho
 
 from __future__ import annotations
 
-from functools import cache
+from functools import lru_cache
 from math import exp, fsum, lgamma, log, log1p, nextafter
 from typing import NamedTuple
 
@@ -58,7 +58,7 @@ def _agreements(hashes: int, similarity: float) -> NDArray[np.float64]:
     )
 
 
-@cache
+@lru_cache(1024)  # asked for by Jaccards that were measured, too: no end of them
 def fewest_agreements(hashes: int, threshold: float, *, loss: float = LOSS) -> int:
     """Return how many hashes two texts at the threshold agree in at the very least.
 

@@ -32,6 +32,9 @@ LONGEST = 16
 ENTRIES = 1 << 25
 """Sampled shingles that are sorted at a time (512 MB)."""
 
+TOLD = 1 << 15
+"""Askers whose pairs are told at a time, each of them with up to `LONGEST` (4 MB)."""
+
 _HALF = np.uint64(32)
 
 SIZES = (50, 100, 200, 400)
@@ -115,11 +118,27 @@ def _entries(
     return np.concatenate(hashes), np.concatenate(owners), np.concatenate(asking)
 
 
+def _answered(
+    owners: NDArray[np.int64],
+    first: NDArray[np.int64],
+    place: NDArray[np.int64],
+    asks: NDArray[np.int64],
+) -> NDArray[np.uint64]:
+    """Return each pair of the texts at these entries with the longest that have the same hash."""
+    found = [np.zeros(0, np.uint64)]
+    for k in range(LONGEST):
+        some = asks[place[asks] > k]
+        longer = owners[first[some] + k].astype(np.uint64)
+        found.append(owners[some].astype(np.uint64) << _HALF | longer)
+    return distinct(np.concatenate(found))
+
+
 def inside_pairs(
     corpus: Observed, observed: Sample, ranks: NDArray[np.int64]
 ) -> Iterator[NDArray[np.uint64]]:
     """Yield pairs of ranks, `shorter << 32 | longer`, of which one may be inside the other.
 
+    Each pair comes once for each turn that sampled shingles are sorted in, and few at a time.
     `ranks` has the rank of each row, the longest text first, -1 for one that does not count.
     """
     sampled = sum(len(part.column(observed.sample).values) for part in corpus.parts)
@@ -131,10 +150,9 @@ def inside_pairs(
         fresh = np.append(True, hashes[1:] != hashes[:-1])[: len(hashes)]
         first = np.flatnonzero(fresh)[np.cumsum(fresh) - 1]
         place = np.arange(len(hashes)) - first
-        found = [np.zeros(0, np.uint64)]
-        for k in range(LONGEST):
-            asks = asking & (place > k)
-            found.append(
-                owners[asks].astype(np.uint64) << _HALF | owners[first[asks] + k].astype(np.uint64)
-            )
-        yield distinct(np.concatenate(found))
+        asks = np.flatnonzero(asking & (place > 0))
+        asks = asks[np.argsort(owners[asks], kind="stable")]
+        # all that a text asks for is told at once
+        cuts = np.searchsorted(owners[asks], owners[asks[TOLD::TOLD]])
+        for some in np.split(asks, cuts):
+            yield _answered(owners, first, place, some)

@@ -27,6 +27,7 @@ from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from corpus.documents import DATE, ID, KEY
+from corpus.errors import InputError
 from corpus.similarity import observations
 from corpus.similarity.bands import Bands, bands_for
 from corpus.similarity.decisions import (
@@ -45,6 +46,9 @@ REASONS = ("exact_duplicate", "near_duplicate", "seen_elsewhere")
 
 RECALL = 0.999
 """What share of the pairs right at the threshold must become candidates; of nearer ones, more."""
+
+SEEN = 8
+"""Values of a column that are told where none of them is one to prefer."""
 
 
 class Highest(BaseModel):
@@ -264,9 +268,25 @@ class Deduplicate(CorpusStage):
         found = corpus.column(policy.column if policy else "characters")
         if isinstance(self.keep, Prefer):
             wanted = pa.array(next(iter(self.keep.prefer.values())), pa.string())
-            return numbers(pc.index_in(found, wanted), np.float64)
+            place = pc.index_in(found, wanted)
+            if len(found) and place.null_count == len(found):
+                raise InputError(_unheard(self.keep, found))
+            return numbers(place, np.float64)
         values = numbers(found, np.float64)
         return values if self.keep == "oldest" else -values
+
+
+def _unheard(keep: Prefer, found: pa.ChunkedArray) -> str:
+    """Return that none of the values to prefer is there, and which are, the most frequent first."""
+    ((name, values),) = keep.prefer.items()
+    counted = [one for one in found.value_counts().to_pylist() if one["values"] is not None]
+    counted.sort(key=lambda one: (-one["counts"], one["values"]))
+    there = ", ".join(repr(one["values"]) for one in counted[:SEEN])
+    return (
+        f"stage 'deduplicate': keep.prefer names {', '.join(map(repr, values))}, and no document "
+        f"has one of them as {name!r}; they have {there}{', ...' * (len(counted) > SEEN)}: "
+        "name one of those, or keep by something else"
+    )
 
 
 def _filled(column: pa.ChunkedArray) -> bool:

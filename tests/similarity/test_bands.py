@@ -31,6 +31,13 @@ def test_recall_is_the_probability_that_some_band_agrees():
     assert found / trials == pytest.approx(recall(0.6, bands=6, rows=4), abs=0.03)
 
 
+def test_what_is_asked_of_measured_jaccards_is_forgotten():
+    """The fewest agreements are kept for the last Jaccards asked for, not for all ever."""
+    for k in range(2000):
+        fewest_agreements(16, 0.5 + k * 1e-6)
+    assert fewest_agreements.cache_info().currsize <= 1024
+
+
 def test_the_bands_of_the_defaults():
     """At 0.8, 25 bands of 5; at 0.5, to be surer still, 64 of 2."""
     assert bands_for(128, 0.8, least=0.999) == Bands(25, 5)

@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from corpus import storage
-from corpus.similarity import candidates, comparing, crowds, greedy, known, prefixes
+from corpus.similarity import agreeing, candidates, comparing, crowds, greedy, known, prefixes
 from corpus.similarity.bands import Bands
 from corpus.similarity.jaccard import jaccards, shingle_sets
 from corpus.similarity.observations import Signatures
@@ -255,6 +255,28 @@ def record(tasks, function, given):
     for task in given:
         tasks.append(task)
         yield function(task)
+
+
+@pytest.mark.parametrize("hashes", [16, 1024])
+def test_signatures_are_held_by_their_bytes(documents, monkeypatch, hashes):
+    """With more hashes those of fewer pairs are held at a time; the agreements are the same."""
+    draw = random.Random(2)
+    texts = [" ".join(f"w{draw.randrange(9)}" for _ in range(20)) for _ in range(40)]
+    observed, sizes = Signatures(words=2, hashes=hashes), []
+    some = Ranked(in_memory(documents(*texts), [observed]), observed, np.arange(40))
+    pairs = np.array([l << 32 | e for l in range(40) for e in range(l)], np.uint64)
+    whole, read = agreeing.agreements(some, pairs), Ranked.signatures
+
+    def noted(self, ranks):
+        found = read(self, ranks)
+        sizes.append(found.nbytes)
+        return found
+
+    monkeypatch.setattr(agreeing, "HELD", 1 << 14)
+    monkeypatch.setattr(Ranked, "signatures", noted)
+    assert agreeing.agreements(some, pairs).tolist() == whole.tolist()
+    assert max(sizes) <= 1 << 14
+    assert whole.max() > 0
 
 
 def test_keys_sort_as_their_bytes(documents):

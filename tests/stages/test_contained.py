@@ -52,6 +52,24 @@ def test_an_excerpt_names_the_longer_text(documents):
     assert (figures["contained"], figures["compared"]) == (1, 1)
 
 
+@pytest.mark.parametrize("told", [1, 5, 1 << 18])
+def test_what_many_texts_ask_for_is_told_in_parts(documents, monkeypatch, told):
+    """However few askers are answered at a time, each pair is told once, and the same ones are."""
+    every = [" ".join(f"of{k}x{i}" for i in range(12)) for k in range(30)]
+    draw = random.Random(5)
+    texts = [" ".join(every[i] for i in draw.sample(range(30), 4 + k % 9)) for k in range(60)]
+    monkeypatch.setattr(containing, "ASKED", 3)
+    monkeypatch.setattr(containing, "TOLD", told)
+    batch, ranks = documents(*texts), np.arange(60)
+    observed = EVERY.observes()[0]
+    parts = list(containing.inside_pairs(in_memory(batch, [observed]), observed, ranks))
+    most = (told + 6) * containing.LONGEST
+    assert max(map(len, parts)) <= most
+    assert len(parts) > 5 or told > 5
+    pairs = np.concatenate(parts).tolist()
+    assert len(pairs) == len(set(pairs)) == 754
+
+
 def test_a_contained_text_goes_if_it_is_asked(documents):
     """Removed, it names the longer text as evidence; one that goes contains nothing itself."""
     whole = story(1)

@@ -354,6 +354,18 @@ def test_a_column_to_keep_by_that_nobody_fills_is_told(documents, keep, told):
         stage.decide(in_memory(batch, stage.observes()))
 
 
+def test_values_to_prefer_that_nobody_has_are_told(documents):
+    """A mistyped value would prefer nothing, and say nothing; one of several may well be absent."""
+    publishers = ["AFP", "Reuters", "AFP", None]
+    batch = documents("one text", "and another", "a third", "a last one", publisher=publishers)
+    stage = Deduplicate.model_validate({"keep": {"prefer": {"publisher": ["AFPP", "Reuter"]}}})
+    told = r"keep\.prefer names 'AFPP', 'Reuter', and no document has one .* 'AFP', 'Reuters'"
+    with pytest.raises(InputError, match=told):
+        stage.decide(in_memory(batch, stage.observes()))
+    stage = Deduplicate.model_validate({"keep": {"prefer": {"publisher": ["AFPP", "AFP"]}}})
+    assert len(kept(stage, batch)) == 4
+
+
 def test_a_crowd_keeps_to_its_scope(documents):
     """Where a bucket is too large to compare pair by pair, scopes hold as well."""
     body = " ".join(f"w{i}" for i in range(60))
