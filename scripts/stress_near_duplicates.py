@@ -5,6 +5,7 @@
     long        one text of 500 MB
     equal       a million equal texts
     bucket      a million texts that share their bands with all others, and are near none
+    pool        8,000 texts of 60 random sentences each, out of the same 100: quadratic
     near        a million near copies of one text
     word        one word, 50 million times
     random      100 MB of random bytes, not UTF-8
@@ -58,6 +59,17 @@ def bucket(scale: float) -> pa.Array:
     return pa.array([text(k) for k in range(round(1e6 * scale))], pa.large_string())
 
 
+def pool(scale: float) -> pa.Array:
+    """Return texts of 60 of the same 100 sentences each, of which most two are about 0.4 alike."""
+    draw = np.random.default_rng(1)
+    some = [" ".join(f"w{k}" for k in draw.integers(0, 5000, 10)) for _ in range(100)]
+
+    def text() -> str:
+        return " ".join(some[k] for k in np.sort(draw.permutation(100)[:60]))
+
+    return pa.array([text() for _ in range(round(8000 * scale))], pa.large_string())
+
+
 def near(scale: float) -> pa.Array:
     """Return a million texts that differ in their last word alone."""
     body = " ".join(f"of{k}" for k in range(60))
@@ -78,7 +90,7 @@ def random(scale: float) -> pa.Array:
 
 
 INPUTS: dict[str, Callable[[float], pa.Array]] = {
-    make.__name__: make for make in (long, equal, bucket, near, word, random)
+    make.__name__: make for make in (long, equal, bucket, pool, near, word, random)
 }
 
 
