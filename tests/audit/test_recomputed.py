@@ -155,7 +155,7 @@ def test_pairs_repeats_and_choices(found):
     low = sorted(row["language_score"] for row in held if (row["language_score"] or 1) < DOUBTFUL)
     assert [row["score"] for row in audit["unsure"]] == low[:10]
     assert len({row["id"] for row in audit["sample"]}) == 20
-    assert audit["unread"] == {"records": 0, "share": 0.0, "first": []}
+    assert audit["unread"] == {"records": 0, "share": 0.0, "first": [], "skipped": []}
     assert set(audit["files"]) == {"parquet"}
     assert (audit["tokenizer"], audit["removals"]) == (None, None)
 
