@@ -24,7 +24,7 @@ from numpy.typing import NDArray
 
 from corpus.articles.addresses import believed
 from corpus.articles.arrays import Bytes
-from corpus.articles.extraction import BALANCED, Decoding
+from corpus.articles.extraction import BALANCED, Decoding, Line
 from corpus.articles.metadata import Found, believable
 from corpus.articles.model import Model
 from corpus.articles.moments import published, written
@@ -187,6 +187,17 @@ def read_html(
         return Read(reason="bad_html", evidence="nested too deep")
     except Exception as fault:  # noqa: BLE001, a parser must not take down a run: the page is removed
         return Read(reason="bad_html", evidence=f"{type(fault).__name__}")
+
+
+def lines(page: str, *, decoding: Decoding = BALANCED) -> list[Line]:
+    """Return each visible line of a page of HTML, as `read_html` judges it behind trafilatura.
+
+    Raises what the parsers do: it is for pages that `read_html` could read.
+    """
+    from corpus.articles.html_lines import weighed
+
+    text, _ = _trafilatura(_parsable(page), None)
+    return weighed(visible(page), text, decoding=decoding)
 
 
 def visible(page: str) -> str:

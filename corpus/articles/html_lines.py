@@ -20,7 +20,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from corpus.articles.decoding import best_article, expected_f1, threshold
-from corpus.articles.extraction import BALANCED, MOST_SURE, Decoding, choose
+from corpus.articles.extraction import BALANCED, MOST_SURE, Decoding, Line, choose
 from corpus.articles.metadata import Found
 from corpus.articles.model import Model, chances_of, load, score_of
 from corpus.articles.reading import NOTHING, Read
@@ -108,27 +108,38 @@ def together(
     model: Model | None = None,
 ) -> Read:
     """Return the article of a page dumped to lines, of which an extractor took those in `text`."""
+    lines = weighed(page, text, decoding=decoding, model=model)
+    if not lines:
+        return Read(reason="no_article", found=found)
+    kept = np.array([line.kept for line in lines])
+    chances = np.array([line.chance for line in lines], np.float32)
+    if not kept.any():
+        surest = f"{len(lines)} lines, the likeliest at {chances.max():.2f}"
+        return Read(found=found, removed_ratio=1.0, reason="no_article", evidence=surest)
+    sizes = np.array([len(line.text.encode("utf-8", "replace")) for line in lines], np.float32)
+    return Read(
+        "\n".join(line.text for line in lines if line.kept),
+        found,
+        removed_ratio=1 - float(sizes[kept].sum() / sizes.sum()),
+        confidence=expected_f1(chances, sizes, kept),
+    )
+
+
+def weighed(
+    page: str, text: str, *, decoding: Decoding = BALANCED, model: Model | None = None
+) -> list[Line]:
+    """Return each line of a page, how likely it is with the extractor's word, and if it stays."""
     data = page.encode("utf-8", "replace")
     raw = np.frombuffer(data, np.uint8)
     model = model or load()
     ((spans, chances, kept),) = choose(raw, [(0, raw.size)], model, decoding)
     lines = [data[start:stop].decode("utf-8", "replace") for start, stop in spans.tolist()]
-    if not lines:
-        return Read(reason="no_article", found=found)
-    if text.strip():
+    if lines and text.strip():
         weights = np.where(taken(lines, text), TAKEN, LEFT_OUT)
         scores = np.array([score_of(x, model.chances) for x in chances.tolist()]) + weights
         chances = chances_of(scores.astype(np.float32), model.chances)
         counts = words(pa.array(lines)).to_numpy().astype(np.float32)
         limit = score_of(threshold(chances, counts, decoding.low, decoding.high), model.chances)
         kept = best_article(np.clip(scores - limit, -MOST_SURE, MOST_SURE), decoding.gap_cost)
-    if not kept.any():
-        surest = f"{len(lines)} lines, the likeliest at {chances.max():.2f}"
-        return Read(found=found, removed_ratio=1.0, reason="no_article", evidence=surest)
-    sizes = (spans[:, 1] - spans[:, 0]).astype(np.float32)
-    return Read(
-        "\n".join(line for line, stays in zip(lines, kept.tolist(), strict=True) if stays),
-        found,
-        removed_ratio=1 - float(sizes[kept].sum() / sizes.sum()),
-        confidence=expected_f1(chances, sizes, kept),
-    )
+    told = zip(lines, kept.tolist(), chances.tolist(), strict=True)
+    return [Line(line, stays, x, "body" if stays else "furniture") for line, stays, x in told]

@@ -86,7 +86,7 @@ def _did(step: Step) -> Iterator[str]:
         yield from page_lines(step.lines)
         return
     if step.visible is not None:
-        yield "    the markup has a say too, so no line has a chance of its own; the visible lines:"
+        yield "    the engine took lines before they had a chance of their own; the visible lines:"
         kept = "" if step.after.get(REASON) == "no_article" else step.after[TEXT]
         yield from _lines(step.visible, kept or "")
         return

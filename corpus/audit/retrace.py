@@ -53,11 +53,11 @@ class Step:
     """The columns behind it; `_reason` and its like where the stage removed it."""
 
     lines: tuple[Line, ...] = ()
-    """Of a page of text that was cleaned, each line."""
+    """Of a page that was cleaned, each line; of HTML those that are visible."""
 
     visible: str | None = None
-    """Of HTML that was cleaned, its visible text: the markup has a say in which lines stay, so none
-    of them has a chance of its own."""
+    """Of HTML that was cleaned, its visible text, where an engine took lines away before any had a
+    chance."""
 
 
 @dataclass(frozen=True)
@@ -106,8 +106,9 @@ def retrace(
             before = document.to_pylist()[0]
             document = stage.apply(document)
             after = document.to_pylist()[0]
-            seen = _visible(stage, before, after)
-            steps.append(Step(stage.stage, before, after, _judged(stage, before), seen))
+            judged = _judged(stage, before, after)
+            seen = None if judged else _visible(stage, before, after)
+            steps.append(Step(stage.stage, before, after, judged, seen))
             if reasons(document)[0].is_valid:
                 break
         elif isinstance(stage, DeduplicateLines | Furniture) and stage.stage != last:
@@ -120,11 +121,14 @@ def retrace(
     return Trace(record, tuple(steps), changed)
 
 
-def _judged(stage: DocumentStage, before: dict[str, Any]) -> tuple[Line, ...]:
-    """Return what the line model makes of each line, where the stage reads a page of text."""
-    if not isinstance(stage, Clean) or before.get(CONTENT) != "page":
+def _judged(
+    stage: DocumentStage, before: dict[str, Any], after: dict[str, Any]
+) -> tuple[Line, ...]:
+    """Return what the line model makes of each line, where the stage has read a page by lines."""
+    unread = after.get(REASON) in ("bad_html", "too_large", "empty")
+    if not isinstance(stage, Clean) or unread or not stage.reads_lines(before.get(CONTENT)):
         return ()
-    return tuple(stage.lines(before[TEXT] or ""))
+    return tuple(stage.lines(before[TEXT] or "", before[CONTENT]))
 
 
 def _visible(stage: DocumentStage, before: dict[str, Any], after: dict[str, Any]) -> str | None:

@@ -165,12 +165,19 @@ class Clean(DocumentStage):
             documents = remove(documents, pc.equal(reason, why), because=why, evidence=evidence)
         return self._without_short(documents) if self.min_words else documents
 
-    def lines(self, page: str) -> list[Line]:
-        """Return each line of a page that is not blank, and what the model makes of it."""
+    def reads_lines(self, content: str | None) -> bool:
+        """Return whether every visible line of such a document is judged by the line model."""
+        return content == "page" or (content == "html" and self.html.engine == "trafilatura")
+
+    def lines(self, page: str, content: str = "page") -> list[Line]:
+        """Return each visible line of a page that `reads_lines`, and what the model makes of it."""
+        from corpus.articles import html
         from corpus.articles.extraction import DECODINGS, lines
         from corpus.articles.normalise import normalise
         from corpus.articles.survey import LAYOUT
 
+        if content == "html":
+            return html.lines(page, decoding=DECODINGS[self.keep])
         (text,) = normalise(pa.array([page]), steps=self._steps() & ~LAYOUT).to_pylist()
         return lines(text, decoding=DECODINGS[self.keep], as_of=self.as_of)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from pathlib import Path
 
@@ -314,8 +315,27 @@ def test_no_code_that_a_build_names_is_run(built):
     assert "kept: split train" in told
 
 
+def test_of_html_each_visible_line_has_its_chance(tmp_path):
+    """With trafilatura the model has judged every visible line: each is told with its chance."""
+    from tests.articles.pages import HTML, PARAGRAPHS
+
+    (tmp_path / "in").mkdir()
+    row = json.dumps({"id": "page", "text": HTML})
+    (tmp_path / "in" / "web.jsonl").write_text(row, encoding="utf-8")
+    (tmp_path / "c.yaml").write_text(
+        "name: c\nsources: [{path: in/*.jsonl, content: html}]\nstages: [{stage: clean}]\n",
+        encoding="utf-8",
+    )
+    made = corpus.build(corpus.load_config(tmp_path / "c.yaml"), engine=Serial())
+    told = explaining.explain(made.path, "page").splitlines()
+    rows = [line for line in told if re.match(r"    [ -] (body|furniture) +[01]\.\d\d", line)]
+    assert [row[4] for row in rows].count(" ") == len(PARAGRAPHS)
+    assert any(row.startswith("    - furniture") and "'Home'" in row for row in rows)
+    assert not any("<" in line for line in told)
+
+
 def test_of_html_the_visible_lines_are_told(tmp_path):
-    """Of HTML it is shown which visible lines went, not the markup, and that none has a chance."""
+    """Where an engine takes lines away it is shown which visible ones went, and not the markup."""
     from tests.articles.pages import HTML, PARAGRAPHS
 
     (tmp_path / "in").mkdir()
@@ -333,7 +353,7 @@ def test_of_html_the_visible_lines_are_told(tmp_path):
         explaining.explain(made.path, f"page-{i}") for i in range(len(pages))
     )
 
-    assert "no line has a chance of its own" in article
+    assert "the engine took lines before they had a chance" in article
     assert "    - 'Home'" in article
     assert f"    {1 + len(PARAGRAPHS)} lines as before" in article  # and the headline
     assert "clean: removed, no_article" in no_article
