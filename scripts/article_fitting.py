@@ -58,19 +58,6 @@ LEAST_WORTH = 0.1
 """Added to what a page weighs there, which is how much F1 depends on whether it is kept whole."""
 LEAST_SHARE = 0.6
 """Of the words of a page that is better whole, the article has a larger share."""
-SEEDS = range(4)
-"""The forest over pages is the mean of one for each seed: few pages decide what it learns."""
-CHANCES = (1 / (1 + np.exp(-np.linspace(-ODDS, ODDS, 1025)))).astype(np.float32)
-OF_LINES = ("clean", "cut", "part")
-"""Sources that the forest over lines does not learn from: it is to find furniture."""
-OF_NETS = ("cut", "part")
-"""Sources that the lexicon and the net do not learn from."""
-OF_PAGES = ("weak",)
-"""Sources that the forest over pages does not learn from."""
-PAGES = {"part": 0.02}
-"""What pages of a source weigh for the forest over pages, where it is not one."""
-LEAST_WORTH = 0.03
-"""Added to what a page weighs there, which is how much F1 depends on whether it is kept whole."""
 Folds = frozenset[int]
 
 
