@@ -16,10 +16,10 @@ __version__ = "0.1.0"
 __all__ = ["__version__", "audit", "build", "load_config", "verify"]
 
 _HOMES = {
-    "audit": "corpus.audit",
-    "build": "corpus.build",
-    "load_config": "corpus.config",
-    "verify": "corpus.verify",
+    "audit": "corpus.auditing",
+    "build": "corpus.pipeline.build",
+    "load_config": "corpus.config.model",
+    "verify": "corpus.builds.verify",
 }
 
 
@@ -27,5 +27,4 @@ def __getattr__(name: str) -> Any:
     """Return a public function, imported when first asked for: `corpus --help` cannot wait."""
     if name not in _HOMES:
         raise AttributeError(f"module 'corpus' has no attribute {name!r}")
-    found = import_module(_HOMES[name])
-    return found if _HOMES[name] == f"corpus.{name}" else getattr(found, name)
+    return getattr(import_module(_HOMES[name]), name)

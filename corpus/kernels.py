@@ -40,7 +40,7 @@ def kernel_sources_hash() -> str:
     their neighbours.
     """
     digest = hashlib.sha256(Path(__file__).read_bytes())
-    for folder in sorted(path.parent for path in PACKAGE.glob("*/__init__.py")):
+    for folder in sorted(path.parent for path in PACKAGE.rglob("__init__.py")):
         sources = [path.read_bytes() for path in sorted(folder.glob("*.py"))]
         if any(b"\n@njit" in code for code in sources):
             for code in sources:

@@ -1,7 +1,8 @@
 """Train the convolutional net over the lines of pages, and round its weights to whole numbers.
 
-JAX differentiates it. Training is in floating point; what `corpus.articles.convolution` computes
-from the rounded weights differs from it by .03 log-odds on the median line and by less than .15 on
+JAX differentiates it. Training is in floating point; what `corpus.articles.lines.convolution`
+computes from the rounded weights differs from it by .03 log-odds on the median line and by less
+than .15 on
 99 of 100, where scores spread over 5; of 1,250 lines one changes sides (422 pages, a net that did
 not see a fifth of their sites, on those).
 """
@@ -16,7 +17,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from corpus.articles.convolution import (
+from corpus.articles.lines.convolution import (
     FARTHEST,
     MOST_FEATURE,
     MOST_HELD,

@@ -18,11 +18,12 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 from article_scores import words_of
+from corpus.articles.lines.scan.page_context import FURNITURE_WORDS, core
+from corpus.articles.normalise.normalise.kernels import EVERY_STEP, LAYOUT
+from corpus.articles.normalise.normalise.normalise import normalise
 
-from corpus.articles import characters, features, lexicon, lines
-from corpus.articles.normalise import normalise
-from corpus.articles.surroundings import FURNITURE_WORDS, core
-from corpus.articles.survey import EVERY_STEP, LAYOUT
+from corpus.articles import characters
+from corpus.articles.lines.scan import features, lexicon, scan
 
 FOLDS = 5
 THIN = 80
@@ -69,7 +70,7 @@ class Page:
     def __post_init__(self) -> None:
         column = normalise(pa.array([self.text], pa.large_string()), steps=EVERY_STEP & ~LAYOUT)
         raw = np.frombuffer(column[0].as_py().encode(), np.uint8)
-        found = lines.scan(raw, 0, raw.size, KINDS, FALLS)
+        found = scan.scan(raw, 0, raw.size, KINDS, FALLS)
         self.counters, self.words, self.firsts, spans = found
         self.slots = lexicon.slot_matrix(self.words, self.firsts)
         texts = [raw[a:b].tobytes().decode() for a, b in spans]

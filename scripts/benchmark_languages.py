@@ -34,13 +34,13 @@ from typing import Any
 
 import pyarrow as pa
 
-from corpus.languages.answers import read
 from corpus.languages.codes import LANGUAGES, code_of
+from corpus.languages.external_backends import load as outside
+from corpus.languages.external_backends import texts as samples
 from corpus.languages.identify import DEFAULT, Options, identify
-from corpus.languages.outside import load as outside
-from corpus.languages.outside import texts as samples
-from corpus.languages.profiles import load
-from corpus.languages.walks import load as walks
+from corpus.languages.langdetect_model import load
+from corpus.languages.predictions import read
+from corpus.languages.py3langid_model import load as walks
 
 Tagged = list[tuple[str, float]]
 UNDECIDED = ("und", "zxx")
@@ -197,7 +197,7 @@ def warm_load(backend: str) -> float:
     Without coverage, which numba imports where it is installed: nobody but a developer has it.
     """
     code = (
-        "import sys, time; sys.modules['coverage'] = None; from corpus.buffers import words;"
+        "import sys, time; sys.modules['coverage'] = None; from corpus.arrow_buffers import words;"
         "texts = words(['word', 'x']); begin = time.process_time();"
         "from corpus.languages.identify import Options, identify;"
         f"identify(texts, Options({backend!r})); print(time.process_time() - begin)"

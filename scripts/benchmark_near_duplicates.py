@@ -90,8 +90,8 @@ def stages(texts: list[str]) -> dict[str, float]:
     import pyarrow as pa
 
     from corpus.documents import ID, KEY, TEXT
+    from corpus.observations import in_memory
     from corpus.stages.deduplicate import Deduplicate
-    from corpus.stages.observed import in_memory
     from corpus.stages.split import Split
 
     size, found = size_of(texts), {}

@@ -1,4 +1,4 @@
-"""Fit the constants of `corpus/languages/scores.py`, the score of `profiles`, and print them.
+"""Fit the constants of `corpus/languages/profile_confidence.py` and print them.
 
     python scripts/calibrate_languages.py TEXTS.jsonl[.zst]
 
@@ -18,11 +18,11 @@ import pyarrow as pa
 from numpy.typing import NDArray
 from scipy.optimize import minimize
 
-from corpus.languages import scores
-from corpus.languages.answers import read, weigh
+from corpus.languages import profile_confidence
 from corpus.languages.codes import LANGUAGES, code_of
 from corpus.languages.identify import choose
-from corpus.languages.profiles import load
+from corpus.languages.langdetect_model import load
+from corpus.languages.predictions import read, weigh
 from corpus.languages.scripts import dominant
 
 FOREIGN = 0.25
@@ -46,22 +46,22 @@ def main(path: str) -> None:
     weighed = weigh(read(column, 1000, profiles), profiles)
     script = dominant(weighed.letters)
 
-    scores.REACHED.clear()
+    profile_confidence.REACHED.clear()
     best = choose(weighed, script, profiles)
     said = np.array([*LANGUAGES, "-"])[best.language]
     for language in LANGUAGES:
         chosen = article & (said == language) & (gold == language)
         if chosen.sum() >= 3:
-            reached = scores.USUAL * (1 + np.median(best.likeness[chosen]))
-            if abs(reached - scores.USUAL) > 0.015:
-                scores.REACHED[language] = round(float(reached), 2)
-    print("REACHED =", scores.REACHED)
+            reached = profile_confidence.USUAL * (1 + np.median(best.likeness[chosen]))
+            if abs(reached - profile_confidence.USUAL) > 0.015:
+                profile_confidence.REACHED[language] = round(float(reached), 2)
+    print("REACHED =", profile_confidence.REACHED)
 
     best = choose(weighed, script, profiles)
     use = best.language >= 0
     known = np.isin(gold, np.array(LANGUAGES)[profiles.languages])
-    long = (weighed.tried / (weighed.tried + scores.LONG))[:, None]
-    signs = np.stack(scores.signs_of(best.evidence, best.likeness), axis=1)
+    long = (weighed.tried / (weighed.tried + profile_confidence.LONG))[:, None]
+    signs = np.stack(profile_confidence.signs_of(best.evidence, best.likeness), axis=1)
     inputs = np.concatenate([signs * (1 - long), signs * long], axis=1)[use]
     weights = fit(inputs, (said == gold)[use], np.where(known, 1, FOREIGN)[use])
     print("SHORT_WEIGHTS =", tuple(weights[:5]))

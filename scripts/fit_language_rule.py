@@ -24,17 +24,24 @@ from sklearn.ensemble import HistGradientBoostingClassifier
 from train_language_model import Counts, Weights, by_language, column_of, count, learn, packed, rows
 from train_language_model import save as save_model
 
-from corpus.languages import answers, combined, profiles, rule, votes, words
+from corpus.languages import (
+    ensemble,
+    ensemble_kernels,
+    ensemble_weights,
+    langdetect_model,
+    own_model,
+    predictions,
+)
 from corpus.languages.codes import LANGUAGES, code_of
+from corpus.languages.confidence_features import SIGNS, Heard, first_signs, signs
 from corpus.languages.forests import Forest, chances
 from corpus.languages.scripts import SCRIPTS, allowed, dominant
-from corpus.languages.signs import SIGNS, Heard, first_signs, signs
 
 SAMPLES = (1000, 600, 300)
 """Longer texts are heard at each of these lengths, so that the rule holds at any `sample`."""
 SOURCE = "udhr2"
 FOLDS = 4
-KNOTS = np.log([5, 12, 30, 100, votes.MOST_LETTERS])
+KNOTS = np.log([5, 12, 30, 100, ensemble_kernels.MOST_LETTERS])
 """Weights are straight lines between these logarithms of the number of letters."""
 KINDS = {"article": 4.0, "article-synth": 2.0, "headline": 4.0}
 """What a text of a kind counts; others count one."""
@@ -112,32 +119,34 @@ def merged(one: Counts, other: Counts) -> Counts:
     return Counts(languages, total)
 
 
-def hear(texts: list[str], asked: NDArray[np.bool_], model: words.Words, characters: int) -> Heard:
+def hear(
+    texts: list[str], asked: NDArray[np.bool_], model: own_model.Words, characters: int
+) -> Heard:
     """Return what all voices say of texts, of which so many characters are looked at."""
-    bare = unfitted(rule.columns(model), rule.others(model))
+    bare = unfitted(ensemble_weights.columns(model), ensemble_weights.others(model))
     parts = []
     for at in range(0, len(texts), 512):
         column = pa.array(texts[at : at + 512], pa.large_string())
-        reading = answers.read(column, characters, profiles.load())
-        weighed = answers.weigh(reading, profiles.load())
+        reading = predictions.read(column, characters, langdetect_model.load())
+        weighed = predictions.weigh(reading, langdetect_model.load())
         script = dominant(weighed.letters)
-        heard = combined.first_two(reading, weighed, script, bare.columns, bare.allowed)
-        parts.append(combined.ask_words(heard, reading, asked[at : at + 512], bare, model))
+        heard = ensemble.first_two(reading, weighed, script, bare.columns, bare.allowed)
+        parts.append(ensemble.ask_words(heard, reading, asked[at : at + 512], bare, model))
     return together(parts)
 
 
-def unfitted(columns: NDArray[np.int64], others: NDArray[np.int64]) -> rule.Rule:
+def unfitted(columns: NDArray[np.int64], others: NDArray[np.int64]) -> ensemble_weights.Rule:
     """Return a rule with nothing fitted."""
     nothing = Forest(*(np.zeros(1) for _ in Forest._fields))
-    return rule.Rule(
+    return ensemble_weights.Rule(
         columns=columns,
         others=others,
         allowed=allowed(),
-        weight=np.zeros((votes.MOST_LETTERS + 1, votes.VOICES, 2)),
+        weight=np.zeros((ensemble_kernels.MOST_LETTERS + 1, ensemble_kernels.VOICES, 2)),
         bias=np.zeros((2, len(LANGUAGES))),
-        short=np.zeros(votes.MOST_LETTERS + 1),
-        telling=np.zeros((len(rule.KIN), 2 * len(rule.KIN))),
-        typical=np.ones((votes.VOICES, len(LANGUAGES), 2)),
+        short=np.zeros(ensemble_kernels.MOST_LETTERS + 1),
+        telling=np.zeros((len(ensemble_weights.KIN), 2 * len(ensemble_weights.KIN))),
+        typical=np.ones((ensemble_kernels.VOICES, len(LANGUAGES), 2)),
         usual=np.zeros(len(LANGUAGES)),
         sure=SURE,
         first=nothing,
@@ -165,7 +174,7 @@ def prepare(dev: str, train: list[str]) -> tuple[Data, Weights]:
             found.setdefault(columns[at], []).append(texts[at])
         return learn(merged(base, count(found)), grams)
 
-    def parts_of(which: NDArray[np.bool_], model: words.Words, unseen: bool) -> Iterator[Data]:
+    def parts_of(which: NDArray[np.bool_], model: own_model.Words, unseen: bool) -> Iterator[Data]:
         size = np.array([len(text) for text in texts])
         often = 1 + sum((size > sample).astype(int) for sample in SAMPLES[1:])
         for place, sample in enumerate(SAMPLES):
@@ -176,13 +185,13 @@ def prepare(dev: str, train: list[str]) -> tuple[Data, Weights]:
             yield Data(heard, gold[use], kind[use], fold[use], *same, often[use])
 
     whole = trained(np.zeros(len(own), np.bool_))
-    parts = [*parts_of(~own, words.unpack(packed(whole)), False)]
+    parts = [*parts_of(~own, own_model.unpack(packed(whole)), False)]
     for number in range(FOLDS):
         for leave, unseen in (
             (own & (fold == number), False),
             (own & (gold < 0) & (lone == number), True),
         ):
-            model = words.unpack(packed(trained(leave, whole.grams)))
+            model = own_model.unpack(packed(trained(leave, whole.grams)))
             parts += parts_of(leave, model, unseen)
             print(f"fold {number} {unseen=}: {leave.sum()} texts", flush=True)
     return joined(parts), whole
@@ -190,7 +199,7 @@ def prepare(dev: str, train: list[str]) -> tuple[Data, Weights]:
 
 def levels(letters: NDArray[np.int64]) -> NDArray[np.float64]:
     """Return how near each number of letters is to each knot (float64[n, n_knots])."""
-    at = np.log(np.clip(letters, 5, votes.MOST_LETTERS))
+    at = np.log(np.clip(letters, 5, ensemble_kernels.MOST_LETTERS))
     return np.stack([np.interp(at, KNOTS, row) for row in np.eye(len(KNOTS))], axis=1)
 
 
@@ -205,7 +214,7 @@ def fit_weights(data: Data) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     data, possible = some(data, use), possible[use]
     inputs = []
     for voice in data.heard.voices:
-        lacks = voice == votes.ABSENT
+        lacks = voice == ensemble_kernels.ABSENT
         best = np.where(lacks | ~possible, -np.inf, voice).max(axis=1, keepdims=True)
         nothing = ~np.isfinite(best)
         behind = np.where(lacks | nothing, 0, voice - np.where(nothing, 0, best))
@@ -243,7 +252,7 @@ def fit_weights(data: Data) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
 
     start = np.concatenate([np.ones(n_weights), np.zeros(2 * n)])
     found = minimize(loss, start, jac=True, method="L-BFGS-B", options={"maxiter": 100})
-    weights = found.x[:n_weights].reshape(votes.VOICES, 2, n_knots)
+    weights = found.x[:n_weights].reshape(ensemble_kernels.VOICES, 2, n_knots)
     return np.moveaxis(weights, 2, 0), found.x[n_weights:].reshape(2, n)
 
 
@@ -252,13 +261,13 @@ def fit_kin(data: Data, short: NDArray[np.float64]) -> NDArray[np.float64]:
 
     A multinomial logistic regression.
     """
-    kin = rule.kin()
+    kin = ensemble_weights.kin()
     use = np.isin(data.gold, kin) & allowed()[data.heard.script][:, kin].all(axis=1)
     data = some(data, use)
     right = (data.gold[:, None] == kin).argmax(axis=1)
-    said = data.heard.voices[[votes.WALKS, votes.WORDS]][:, :, kin]
+    said = data.heard.voices[[ensemble_kernels.WALKS, ensemble_kernels.WORDS]][:, :, kin]
     ahead = said[:, :, 1:] - said[:, :, :1]
-    is_short = short[np.minimum(data.heard.letters, votes.MOST_LETTERS)]
+    is_short = short[np.minimum(data.heard.letters, ensemble_kernels.MOST_LETTERS)]
     inputs = np.column_stack([*np.moveaxis(ahead, 1, 0).reshape(len(right), -1).T, is_short])
     inputs = np.column_stack([inputs, 1 - is_short])
     counts = np.array([KINDS.get(kind, 1.0) for kind in data.kind]) / data.often
@@ -284,11 +293,14 @@ def fit_kin(data: Data, short: NDArray[np.float64]) -> NDArray[np.float64]:
 
 def typical(data: Data, said: NDArray[np.int64]) -> NDArray[np.float64]:
     """Return mean and deviation of each language's mean weight, by voice, in long texts of it."""
-    found = np.ones((votes.VOICES, len(LANGUAGES), 2))
+    found = np.ones((ensemble_kernels.VOICES, len(LANGUAGES), 2))
     long = (said == data.gold) & (data.heard.letters >= 40)
-    for voice, size in ((votes.PROFILES, data.heard.n_known), (votes.WORDS, data.heard.sizes / 10)):
+    for voice, size in (
+        (ensemble_kernels.PROFILES, data.heard.n_known),
+        (ensemble_kernels.WORDS, data.heard.sizes / 10),
+    ):
         value = data.heard.voices[voice][np.arange(len(said)), said]
-        use = long & (value != votes.ABSENT)
+        use = long & (value != ensemble_kernels.ABSENT)
         mean = value / np.sqrt(np.maximum(size, 1))
         middle, spread = np.median(mean[use]), 0.1
         found[voice] = middle, spread
@@ -304,11 +316,11 @@ def usual(data: Data, late: NDArray[np.float64]) -> NDArray[np.float64]:
 
     The latter where there are few texts, of one kind perhaps.
     """
-    letters, known = (late[:, SIGNS.index(name)] for name in (combined.LETTERS, combined.KNOWN))
+    letters, known = (late[:, SIGNS.index(name)] for name in (ensemble.LETTERS, ensemble.KNOWN))
     found = np.zeros(len(LANGUAGES))
     for script in np.flatnonzero(allowed().sum(axis=1) == 1):
         language = int(allowed()[script].argmax())
-        here = known[(data.gold == language) & (letters >= combined.ENOUGH) & ~data.unseen]
+        here = known[(data.gold == language) & (letters >= ensemble.ENOUGH) & ~data.unseen]
         if len(here):
             many = len(here) >= MANY
             found[language] = np.quantile(here, 0.01) if many else FEWER * np.median(here)
@@ -359,17 +371,17 @@ class Rows(NamedTuple):
     first_signs: NDArray[np.float64]
 
 
-def weigh_and_tell(data: Data, known: NDArray[np.bool_]) -> tuple[rule.Rule, Rows]:
+def weigh_and_tell(data: Data, known: NDArray[np.bool_]) -> tuple[ensemble_weights.Rule, Rows]:
     """Return the rule fitted to these texts, still without trees, and what it says of them.
 
     `known` says which languages langdetect knows.
     """
     weights, bias = fit_weights(some(data, ~data.unseen))
     bias[1] -= PRIOR * ~known
-    level = levels(np.arange(votes.MOST_LETTERS + 1))
+    level = levels(np.arange(ensemble_kernels.MOST_LETTERS + 1))
     short = level[:, :2].sum(axis=1)
     # which column means what is not asked for: all has been heard
-    bare = unfitted(np.zeros((votes.VOICES, 0, 3), np.int64), np.zeros(0, np.int64))
+    bare = unfitted(np.zeros((ensemble_kernels.VOICES, 0, 3), np.int64), np.zeros(0, np.int64))
     made = bare._replace(
         weight=np.round(np.einsum("lk,kvw->lvw", level, weights), 5),
         bias=np.round(bias, 4),
@@ -381,18 +393,18 @@ def weigh_and_tell(data: Data, known: NDArray[np.bool_]) -> tuple[rule.Rule, Row
     return made._replace(usual=usual(data, rows.signs)), rows
 
 
-def tell(data: Data, made: rule.Rule) -> Rows:
+def tell(data: Data, made: ensemble_weights.Rule) -> Rows:
     """Return what the rule says, its signs, what the first two agree on, and the signs of that."""
     rows = np.arange(len(data.gold))
-    said, lead = combined.combine(data.heard, rows, made)
+    said, lead = ensemble.combine(data.heard, rows, made)
     late = signs(data.heard, rows, said[:, 0], lead, made.allowed, made.typical)
     early = first_signs(data.heard, made.allowed, made.typical)
-    return Rows(said[:, 0], late, combined.agreed(data.heard)[:, 0], early)
+    return Rows(said[:, 0], late, ensemble.agreed(data.heard)[:, 0], early)
 
 
 def with_trees(
-    made: rule.Rule, rows: Rows, data: Data, which: NDArray[np.bool_] | None = None
-) -> rule.Rule:
+    made: ensemble_weights.Rule, rows: Rows, data: Data, which: NDArray[np.bool_] | None = None
+) -> ensemble_weights.Rule:
     """Return the rule with trees grown on its answers, or on some of them."""
     counts = np.array([KINDS.get(kind, 1.0) for kind in data.kind])
     counts = np.where(data.unseen, UNSEEN * counts, counts)
@@ -414,16 +426,16 @@ class Judged(NamedTuple):
     asked: NDArray[np.bool_]
 
 
-def judge(rows: Rows, made: rule.Rule) -> Judged:
+def judge(rows: Rows, made: ensemble_weights.Rule) -> Judged:
     """Return what comes out, as `combined.answer` has it."""
     early = np.where(rows.agreed < 0, 0.0, chances(rows.first_signs, made.first))
-    late = combined.capped(chances(rows.signs, made.second), rows.said, rows.signs, made.usual)
+    late = ensemble.capped(chances(rows.signs, made.second), rows.said, rows.signs, made.usual)
     late = np.where(rows.said < 0, 0.0, late)
-    asked = combined.doubted(rows.agreed, early, made)
+    asked = ensemble.doubted(rows.agreed, early, made)
     return Judged(np.where(asked, rows.said, rows.agreed), np.where(asked, late, early), asked)
 
 
-def crossed(made: rule.Rule, rows: Rows, data: Data) -> Judged:
+def crossed(made: ensemble_weights.Rule, rows: Rows, data: Data) -> Judged:
     """Return the same by trees that have not seen the text; weights and biases have."""
     parts = []
     order = []
@@ -473,14 +485,14 @@ def report(data: Data, judged: Judged, known: NDArray[np.bool_], sample: int) ->
             )
 
 
-def save(made: rule.Rule) -> None:
+def save(made: ensemble_weights.Rule) -> None:
     """Write the rule to the package."""
     names = ("weight", "bias", "short", "telling", "typical", "usual")
     arrays = {name: getattr(made, name) for name in names}
     arrays |= {"sure": np.array(made.sure), "languages": np.array(LANGUAGES)}
     for name, forest in (("first", made.first), ("second", made.second)):
         arrays |= {f"{name}_{field}": values for field, values in forest._asdict().items()}
-    np.savez_compressed(rule.PATH, allow_pickle=False, **arrays)
+    np.savez_compressed(ensemble_weights.PATH, allow_pickle=False, **arrays)
 
 
 def main() -> None:
@@ -494,7 +506,7 @@ def main() -> None:
     options = parser.parse_args()
     data, whole = prepare(options.dev, options.train)
     known = np.zeros(len(LANGUAGES), np.bool_)
-    known[profiles.load().languages] = True
+    known[langdetect_model.load().languages] = True
     bare, rows = weigh_and_tell(data, known)
     made = with_trees(bare, rows, data)
     for name, judged in (
@@ -505,7 +517,7 @@ def main() -> None:
         for sample in SAMPLES:
             report(data, judged, known, sample)
     if options.save:
-        save_model(whole, words.PATH)
+        save_model(whole, own_model.PATH)
         save(made)
 
 

@@ -1,4 +1,4 @@
-"""Write corpus/similarity/characters.npz from the Unicode tables of the Python that runs this.
+"""Write corpus/words/characters.npz from the Unicode tables of the Python that runs this.
 
     python scripts/make_character_table.py
 
@@ -13,7 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
-TABLE = Path(__file__).parents[1] / "corpus" / "similarity" / "characters.npz"
+TABLE = Path(__file__).parents[1] / "corpus" / "words" / "characters.npz"
 
 ALONE = (
     (0x0E00, 0x0EFF),  # Thai, Lao

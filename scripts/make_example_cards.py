@@ -25,7 +25,7 @@ CONFIGS = {
 def card_of(config: Path) -> str:
     """Return the card of what a config builds."""
     import corpus
-    from corpus.engine import Serial
+    from corpus.pipeline.engine import Serial
 
     with tempfile.TemporaryDirectory() as scratch:
         target = Path(scratch) / "build"

@@ -4,7 +4,7 @@
 
 Each line of FILE has `id` and `text`, and `gold` (the cluster) if you know it. From LANGUAGES
 (`text`, `lang`, `kind`) a set is made for each of zh, ja, hi and th: articles and copies with known
-edits. The truth is computed in plain Python, from `corpus.similarity.words`, for every pair that
+edits. The truth is computed in plain Python, from `corpus.words.definition`, for every pair that
 shares a shingle. Printed for each set:
 
     pairs     at the threshold of 0.8 or over
@@ -28,10 +28,10 @@ import numpy as np
 import pyarrow as pa
 
 from corpus.documents import ID, KEY, TEXT
-from corpus.similarity.words import jaccard, shingles
+from corpus.observations import in_memory
 from corpus.stages.deduplicate import Deduplicate
-from corpus.stages.observed import in_memory
 from corpus.stages.split import Split
+from corpus.words.definition import jaccard, shingles
 
 Rows = list[dict[str, Any]]
 COMMON = 400

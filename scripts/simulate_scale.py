@@ -28,9 +28,9 @@ from pyarrow import ipc
 
 from corpus import storage
 from corpus.documents import ID, KEY, TEXT
+from corpus.observations import Observed
 from corpus.similarity.observations import Signatures
 from corpus.stages.deduplicate import Deduplicate
-from corpus.stages.observed import Observed
 
 PART = 250_000
 WORDS, LETTERS = 27, 8

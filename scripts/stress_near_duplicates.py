@@ -25,11 +25,11 @@ from collections.abc import Callable, Iterator
 import numpy as np
 import pyarrow as pa
 
-from corpus.buffers import strings
+from corpus.arrow_buffers import strings
 from corpus.documents import ID, KEY, TEXT
+from corpus.observations import in_memory
 from corpus.stages.base import CorpusStage
 from corpus.stages.deduplicate import Deduplicate
-from corpus.stages.observed import in_memory
 from corpus.stages.split import Split
 
 

@@ -4,8 +4,8 @@
 
 Each line of TEXTS has `text` and `lang` (BCP 47). Of lines that say a `source`, only those of the
 sources named are taken: the test texts of a file are not to train on. FILE is
-`corpus/languages/own.npz` for the model that ships; run `fit_language_rule.py` after, which fits
-the rule to it.
+`corpus/languages/own_model.npz` for the model that ships; run `fit_language_rule.py` after, which
+fits the rule to it.
 
 How it is made: count the 1- to 5-grams of letters inside words in each language; smooth each
 language's shares by those over all languages, `q`, as if `ALPHA` more n-grams of that kind had been
@@ -27,13 +27,13 @@ import pyarrow as pa
 from numpy.typing import NDArray
 from scipy import sparse
 
-from corpus import buffers
+from corpus import arrow_buffers
 from corpus.kernels import njit
-from corpus.languages import cached, profiles, words
+from corpus.languages import langdetect_model, model_cache, own_model
 from corpus.languages.codes import code_of
 from corpus.languages.sampling import MAX_CHARACTERS, SLICES, read_texts
 from corpus.languages.scripts import ALSO_LATIN
-from corpus.languages.word_grams import BITS, FACTORS, ORDERS, list_words
+from corpus.languages.word_ngrams import BITS, FACTORS, ORDERS, list_words
 
 ALPHA = 3000.0
 """Weight of the shares over all languages, in n-grams."""
@@ -87,18 +87,18 @@ def tally(points, counts, letters, scripts, table):  # noqa: ANN001, ANN201
 
 def points_of(texts: list[str]) -> tuple[NDArray[np.uint32], NDArray[np.int64]]:
     """Return the code points of texts, as the models read them."""
-    data, offsets = buffers.texts(pa.array(texts, pa.large_string()))
+    data, offsets = arrow_buffers.texts(pa.array(texts, pa.large_string()))
     limit = min(MAX_CHARACTERS, max(map(len, texts)))
     points = np.zeros((len(texts), limit + SLICES), np.uint32)
     counts = np.zeros(len(texts), np.int64)
-    tables = profiles.load().tables
+    tables = langdetect_model.load().tables
     read_texts(data, offsets, limit, tables.composed, tables.small, points, counts)
     return points, counts
 
 
 def count(texts: dict[str, list[str]]) -> Counts:
     """Return the n-grams of each language's texts."""
-    letters, scripts = words.folded(), words.script_table()
+    letters, scripts = own_model.folded(), own_model.script_table()
     languages = sorted(texts)
     found = []
     table = np.zeros(SLOTS, np.int32)
@@ -161,22 +161,22 @@ def learn(counts: Counts, grams: NDArray[np.int64] | None = None, *, most: int =
     slot = coo.col & (1 << BITS) - 1
     use = (number[slot] >= 0) & (mine[slot] == order[coo.col])
     ratio = np.log1p(coo.data[use] / (q[coo.col[use]] * ALPHA))
-    weight = np.clip(np.round(ratio * words.STEP), 0, 255).astype(np.uint8)
+    weight = np.clip(np.round(ratio * own_model.STEP), 0, 255).astype(np.uint8)
     kept = sparse.csr_matrix((weight, (coo.row[use], number[slot[use]])), (n_languages, len(grams)))
     kept.eliminate_zeros()
     kept.sort_indices()
-    base = np.log(ALPHA / (by_order + ALPHA)) * np.array(FACTORS)[:, None] * words.STEP
+    base = np.log(ALPHA / (by_order + ALPHA)) * np.array(FACTORS)[:, None] * own_model.STEP
     return Weights(counts.languages, grams, kept, np.round(base).astype(np.int32))
 
 
-def packed(weights: Weights) -> cached.Arrays:
+def packed(weights: Weights) -> model_cache.Arrays:
     """Return the arrays to ship."""
     table = weights.table
     entries = []
     for number in range(len(weights.languages)):
         here = slice(table.indptr[number], table.indptr[number + 1])
         entries.append((table.indices[here].astype(np.int64), table.data[here]))
-    return words.pack(weights.languages, weights.grams, entries, weights.base)
+    return own_model.pack(weights.languages, weights.grams, entries, weights.base)
 
 
 def by_language(paths: Iterable[str], sources: Iterable[str]) -> dict[str, list[str]]:

@@ -93,9 +93,9 @@ def tiny_build(tmp_path: Path) -> tuple[Path, dict[str, Any], dict[str, Any]]:
     """Return a folder with three shards of hostile documents, their manifest and their audit."""
     import pyarrow.parquet as pq
 
-    from corpus.audit.counting import measure
-    from corpus.audit.statistics import Statistics
-    from corpus.audit.whole import of_build
+    from corpus.auditing.measure.counting import measure
+    from corpus.auditing.measure.report import of_build
+    from corpus.auditing.measure.statistics import Statistics
     from corpus.documents import REMOVED
 
     folder, found, files, splits = tmp_path / "news", Statistics(), {}, {}

@@ -12,10 +12,10 @@ from pathlib import Path
 import pytest
 import yaml
 from click.testing import CliRunner
+from corpus.cli.commands.commands import commands
+from corpus.config.model.model import Config, Output, load_config
 
-from corpus.card_settings import Card
-from corpus.cli import commands
-from corpus.config import Config, Output, load_config
+from corpus.card.settings import Card
 from corpus.sources import Source
 from corpus.stages import STAGES
 
@@ -83,7 +83,13 @@ def test_the_stage_that_is_shown_works(tmp_path, documents):
 def test_the_output_that_is_shown_is_what_the_quickstart_prints(tmp_path):
     """The README's example is the real thing, path and bytes apart."""
     config = ROOT / "configs" / "quickstart.yaml"
-    call = [sys.executable, "-c", "from corpus.cli import main; main()", "build", str(config)]
+    call = [
+        sys.executable,
+        "-c",
+        "from corpus.cli.commands import main; main()",
+        "build",
+        str(config),
+    ]
     done = subprocess.run(
         [*call, "--set", f"output.path={tmp_path / 'quickstart'}"],
         check=True,

@@ -11,7 +11,7 @@ import pyarrow.parquet as pq
 import pytest
 
 import corpus
-from corpus.engine import Serial
+from corpus.pipeline.engine import Serial
 
 FOLDER = Path(__file__).parents[1] / "configs"
 WIRE = "wire.jsonl"

@@ -11,10 +11,10 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from corpus.config.model.model import load_config
 
-from corpus.build import Build, build
-from corpus.config import load_config
-from corpus.engine import Local, Serial
+from corpus.pipeline.build import Build, build
+from corpus.pipeline.engine import Local, Serial
 
 
 def built(folder: Path, sources: str, stages: str, engine: object | None = None) -> Build:

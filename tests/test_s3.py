@@ -8,12 +8,12 @@ from collections.abc import Iterator
 
 import pyarrow.parquet as pq
 import pytest
+from corpus.config.model.model import load_config
 from pyarrow import fs
 
-from corpus.build import build
-from corpus.config import load_config
-from corpus.engine import Local
 from corpus.errors import InputError
+from corpus.pipeline.build import build
+from corpus.pipeline.engine import Local
 
 
 @pytest.fixture(scope="module")

@@ -13,7 +13,7 @@ import unicodedata
 import numpy as np
 from numpy.typing import NDArray
 
-from corpus.articles.arrays import Bytes
+from corpus.array_types import Bytes
 from corpus.kernels import njit
 
 UPPER = 1

@@ -30,11 +30,11 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from corpus import buffers
-from corpus.languages import combined, outside, scores
-from corpus.languages.answers import SILENT, Answer, Reading, Weighed, read, weigh
+from corpus import arrow_buffers
+from corpus.languages import ensemble, external_backends, profile_confidence
 from corpus.languages.codes import LANGUAGES, NO_LANGUAGE, TAGS, UNDETERMINED
-from corpus.languages.profiles import SCALE, Profiles, load
+from corpus.languages.langdetect_model import SCALE, Profiles, load
+from corpus.languages.predictions import SILENT, Answer, Reading, Weighed, read, weigh
 from corpus.languages.sampling import MAX_CHARACTERS
 from corpus.languages.scripts import EAST_ASIAN, SCRIPTS, allowed, dominant, only_language
 
@@ -118,21 +118,21 @@ def _identify(texts: pa.Array, options: Options) -> Tags:
     return Tags(
         _names(TAGS, tag),
         _names((*SCRIPTS, "Hans", "Hant"), _orthography(script, weighed, profiles)),
-        buffers.column(np.where(letters == 0, 1.0, score).astype(np.float32)),
+        arrow_buffers.column(np.where(letters == 0, 1.0, score).astype(np.float32)),
         _names(LANGUAGES, np.where(likeliest < 0, -1, answer.second)),
         _names(LANGUAGES, likeliest),
-        buffers.column(letters.astype(np.int32)),
+        arrow_buffers.column(letters.astype(np.int32)),
     )
 
 
 def _ask(options: Options, reading: Reading, weighed: Weighed, script: NDArray[np.int64]) -> Answer:
     """Return the answer of the backend; a script that names its language overrules its silence."""
     if options.backend == "combined":
-        answer = combined.answer(reading, weighed, script)
+        answer = ensemble.answer(reading, weighed, script)
     elif options.backend == "profiles":
         answer = by_profiles(weighed, script, load())
     else:
-        answer = outside.answer(reading, options.backend, options.model)
+        answer = external_backends.answer(reading, options.backend, options.model)
     letters = weighed.letters.sum(axis=1)
     by_script = (answer.language == SILENT) & (only_language()[script] >= 0)
     return Answer(
@@ -158,16 +158,16 @@ def _least(
 
 def _names(names: tuple[str, ...], numbers: NDArray[np.int64]) -> pa.Array:
     """Return the name of each number, null for -1."""
-    return _column(names).take(buffers.column(numbers, numbers < 0))
+    return _column(names).take(arrow_buffers.column(numbers, numbers < 0))
 
 
-_column = cache(buffers.words)
+_column = cache(arrow_buffers.words)
 
 
 def by_profiles(weighed: Weighed, script: NDArray[np.int64], profiles: Profiles) -> Answer:
     """Return what the profiles alone say."""
     best = choose(weighed, script, profiles)
-    score = scores.score(best.evidence, best.likeness, weighed.tried)
+    score = profile_confidence.score(best.evidence, best.likeness, weighed.tried)
     return Answer(best.language, best.second, score)
 
 
@@ -197,11 +197,11 @@ def choose(weighed: Weighed, script: NDArray[np.int64], profiles: Profiles) -> B
     lead = (most - np.maximum(rival, 0)) / SCALE / np.sqrt(np.maximum(weighed.known, 1))
     mean = most / SCALE / np.maximum(weighed.tried, 1)
     likeness = mean / (profiles.typical[first] * _reached()[language]) - 1
-    unlike = np.isin(language, [LANGUAGES.index(code) for code in scores.UNLIKE])
+    unlike = np.isin(language, [LANGUAGES.index(code) for code in profile_confidence.UNLIKE])
     return Best(
         np.where(most > 0, language, -1),
         np.where(rival > 0, profiles.languages[next_], -1),
-        np.where(rival < 0, scores.MOST_EVIDENCE, lead),
+        np.where(rival < 0, profile_confidence.MOST_EVIDENCE, lead),
         np.where(unlike, 0.0, likeness),
     )
 
@@ -209,7 +209,9 @@ def choose(weighed: Weighed, script: NDArray[np.int64], profiles: Profiles) -> B
 @cache
 def _reached() -> NDArray[np.float64]:
     """Return the part of its profile's typical weight that an article in each language reaches."""
-    return np.array([scores.REACHED.get(code, scores.USUAL) for code in LANGUAGES])
+    return np.array(
+        [profile_confidence.REACHED.get(code, profile_confidence.USUAL) for code in LANGUAGES]
+    )
 
 
 def _orthography(

@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from corpus import buffers
+from corpus import arrow_buffers
 from corpus.kernels import njit
 from corpus.languages.codes import NO_LANGUAGE
 from corpus.languages.identify import Options, identify
@@ -47,7 +47,7 @@ def paragraphs(texts: pa.Array) -> tuple[pa.LargeStringArray, NDArray[np.int64]]
     At most MOST of a text, spread evenly, and no blank ones. No others are copied: a line of two
     letters takes fifty bytes as an object of Python's, and a text may have millions.
     """
-    data, offsets = buffers.texts(texts)
+    data, offsets = arrow_buffers.texts(texts)
     all_lines = np.zeros(len(texts), np.int64)
     count_lines(data, offsets, all_lines)
     counts = np.minimum(all_lines, MOST)
@@ -55,7 +55,7 @@ def paragraphs(texts: pa.Array) -> tuple[pa.LargeStringArray, NDArray[np.int64]]
     choose_lines(data, offsets, all_lines, spans)
     held = b"".join([data[begin:end].tobytes() for begin, end in spans.tolist()])
     places = np.concatenate([[0], np.cumsum(spans[:, 1] - spans[:, 0])])
-    return buffers.strings(np.frombuffer(held, np.uint8), places), counts
+    return arrow_buffers.strings(np.frombuffer(held, np.uint8), places), counts
 
 
 @njit

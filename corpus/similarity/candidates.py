@@ -17,8 +17,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from corpus.similarity.bands import Bands
-from corpus.similarity.ranked import Ranked
-from corpus.similarity.vectors import frozen
+from corpus.similarity.ranked_documents import Ranked
+from corpus.words.simd import frozen
 
 # isort: split
 from numba import int64, uint64

@@ -11,10 +11,10 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from corpus.documents import TEXT
+from corpus.observations import Fetch
 from corpus.similarity.candidates import earlier, later
 from corpus.similarity.jaccard import jaccards, shingle_sets
-from corpus.similarity.ranked import Ranked, distinct
-from corpus.stages.observed import Fetch
+from corpus.similarity.ranked_documents import Ranked, distinct
 
 # isort: split
 from corpus.kernels import njit

@@ -12,12 +12,12 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from corpus.documents import ID
+from corpus.observations import Observed
 from corpus.similarity.bands import Bands, compared
-from corpus.stages.observed import Observed
 
 if TYPE_CHECKING:
-    from corpus.similarity.known import Settled
-    from corpus.similarity.ranked import Ranked
+    from corpus.similarity.compared_pairs import Settled
+    from corpus.similarity.ranked_documents import Ranked
 
 CURVE = (0.5, 0.6, 0.7, 0.8, 0.9)
 """Where recall is told."""

@@ -15,13 +15,13 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from corpus.similarity.agreeing import agreeing, gathered
 from corpus.similarity.bands import Bands, fewest_agreements
 from corpus.similarity.candidates import band_keys, band_pairs
-from corpus.similarity.crowds import crowd_pairs
-from corpus.similarity.known import Known, Settled
-from corpus.similarity.measuring import measure
-from corpus.similarity.ranked import Ranked
+from corpus.similarity.compared_pairs import Known, Settled
+from corpus.similarity.highest_remaining import measure
+from corpus.similarity.large_buckets import crowd_pairs
+from corpus.similarity.ranked_documents import Ranked
+from corpus.similarity.signature_filter import agreeing, gathered
 
 HEADS = 16
 """Documents of a bucket that are compared with all of it in the first round."""

@@ -6,11 +6,11 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from corpus.buffers import texts
-from corpus.similarity.characters import folding
-from corpus.similarity.folding import fold, room
+from corpus.arrow_buffers import texts
 from corpus.similarity.shingling import Room, next_shingles, window_room
-from corpus.similarity.vectors import frozen
+from corpus.words.characters import folding
+from corpus.words.folding import fold, room
+from corpus.words.simd import frozen
 
 # isort: split
 from corpus.kernels import njit

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from corpus.observations import Observed
 from corpus.similarity.bands import Bands
+from corpus.similarity.compared_pairs import Settled
 from corpus.similarity.greedy import settle
-from corpus.similarity.known import Settled
 from corpus.similarity.observations import Signatures
-from corpus.similarity.ranked import Ranked, firsts, halves, numbers
-from corpus.stages.observed import Observed
+from corpus.similarity.ranked_documents import Ranked, firsts, halves, numbers
 
 
 @dataclass(frozen=True)

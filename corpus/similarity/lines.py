@@ -18,9 +18,9 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 from pydantic import PositiveInt
 
-from corpus.buffers import strings, texts
+from corpus.arrow_buffers import strings, texts
 from corpus.documents import TEXT, halves
-from corpus.stages.observed import Observation, Observed
+from corpus.observations import Observation, Observed
 
 LINE = pa.struct([("hash", pa.binary(16)), ("begin", pa.int64()), ("characters", pa.int64())])
 """A line that counts: what it says, where it begins, in characters, and how long it is."""
@@ -75,7 +75,7 @@ class Lines(Observation):
 
     def _of_piece(self, piece: tuple[pa.LargeStringArray, NDArray[np.int64]]) -> _Found:
         """Return the lines of some pieces of texts, whose documents are given."""
-        from corpus.similarity.contents import contents, word_counts
+        from corpus.similarity.content_hash import contents, word_counts
 
         some, owner = piece
         split = pc.split_pattern(some, "\n")

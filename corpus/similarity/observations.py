@@ -12,7 +12,7 @@ from pydantic import PositiveInt
 
 from corpus.documents import TEXT, optional
 from corpus.errors import InputError
-from corpus.stages.observed import Observation, Observed
+from corpus.observations import Observation, Observed
 
 
 class Content(Observation):
@@ -20,7 +20,7 @@ class Content(Observation):
 
     def columns(self, documents: pa.RecordBatch) -> dict[str, pa.Array]:
         """Return `content` (16 bytes, equal where the words are) and `characters` (int64)."""
-        from corpus.similarity.contents import contents
+        from corpus.similarity.content_hash import contents
 
         text = documents.column(TEXT)
         length = pc.fill_null(pc.utf8_length(text), 0).cast(pa.int64())

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from corpus.similarity.prefixes import SLACK
+from corpus.similarity.prefix_filter import SLACK
 
 # isort: split
 from numba import int64, uint32, uint64

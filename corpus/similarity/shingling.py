@@ -14,7 +14,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from corpus.similarity.vectors import BLOCK, load8, lowest, ones, solid64
+from corpus.words.simd import BLOCK, load8, lowest, ones, solid64
 
 # isort: split
 from numba import uint64

@@ -17,8 +17,8 @@ from pathlib import Path
 
 from corpus.sources import find as finding
 from corpus.sources.batches import Read
+from corpus.sources.chunks import PIECE, File, Piece, Reject
 from corpus.sources.formats import EXTENSIONS, FORMATS
-from corpus.sources.pieces import PIECE, File, Piece, Reject
 from corpus.sources.settings import Content, Format, Source
 
 __all__ = [

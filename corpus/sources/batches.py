@@ -10,10 +10,10 @@ import pyarrow as pa
 
 from corpus.documents import CONTENT, DATE, DIGEST, DOCUMENT, GIVEN, ID, KEY, ORIGIN, RECORD, SOURCE
 from corpus.sources import dates, extras
+from corpus.sources.chunks import Reject
+from corpus.sources.column_names import digests, key
 from corpus.sources.extras import Extra
 from corpus.sources.json_text import dumps
-from corpus.sources.naming import digests, key
-from corpus.sources.pieces import Reject
 from corpus.sources.settings import Content, Source
 
 Read = tuple[pa.RecordBatch, list[Reject]]

@@ -16,11 +16,11 @@ import pyarrow.compute as pc
 from corpus.documents import DATE, ID, TEXT
 from corpus.sources import dates, extras
 from corpus.sources.batches import NONE, Origin, Read, assemble
+from corpus.sources.chunks import Reject
+from corpus.sources.column_names import OURS, distinct, identifier, others, renamed, spare, theirs
 from corpus.sources.extras import Extra
 from corpus.sources.far_dates import REASON, far, unreadable, written
 from corpus.sources.json_text import as_text, canonical
-from corpus.sources.naming import OURS, distinct, identifier, others, renamed, spare, theirs
-from corpus.sources.pieces import Reject
 from corpus.sources.rows import no_text, plain
 from corpus.sources.settings import Content, Source
 

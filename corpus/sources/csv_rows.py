@@ -19,10 +19,10 @@ from collections.abc import Iterator
 from corpus.documents import TEXT
 from corpus.sources import csv_reader, lines
 from corpus.sources.batches import NONE, Read
+from corpus.sources.chunks import BATCH_BYTES, PIECE, File, Piece, Reject
+from corpus.sources.column_names import distinct, theirs
 from corpus.sources.csv_reader import Lines, Row, packed, rows_of
 from corpus.sources.json_text import canonical
-from corpus.sources.naming import distinct, theirs
-from corpus.sources.pieces import BATCH_BYTES, PIECE, File, Piece, Reject
 from corpus.sources.rows import Rows
 from corpus.sources.settings import Source, content_of
 from corpus.sources.streams import Stream

@@ -19,8 +19,8 @@ from pathlib import Path
 
 from corpus.errors import InputError
 from corpus.sources import huggingface
-from corpus.sources.pieces import File
-from corpus.sources.places import FOLDER, OTHER, Entry, entries, is_uri, join, look, open_file
+from corpus.sources.chunks import File
+from corpus.sources.filesystems import FOLDER, OTHER, Entry, entries, is_uri, join, look, open_file
 from corpus.sources.settings import Format, Source
 from corpus.sources.streams import SUFFIXES, said
 

@@ -11,7 +11,7 @@ from typing import Protocol
 
 from corpus.sources import csv_rows, html, huggingface, json_lines, parquet, text, warc
 from corpus.sources.batches import Read
-from corpus.sources.pieces import File, Piece
+from corpus.sources.chunks import File, Piece
 from corpus.sources.settings import Format, Source
 
 

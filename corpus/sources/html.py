@@ -10,8 +10,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from corpus.sources.batches import Read
+from corpus.sources.chunks import Piece
 from corpus.sources.encodings import declared, decode
-from corpus.sources.pieces import Piece
 from corpus.sources.settings import Content, Source
 from corpus.sources.text import count, cut, whole_files
 

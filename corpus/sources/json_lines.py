@@ -21,9 +21,9 @@ import orjson
 
 from corpus.sources import lines
 from corpus.sources.batches import NONE, Origin, Read
-from corpus.sources.naming import kind_of
-from corpus.sources.pieces import BATCH_BYTES, BATCH_ROWS, PIECE, File, Piece, Reject
-from corpus.sources.places import open_file
+from corpus.sources.chunks import BATCH_BYTES, BATCH_ROWS, PIECE, File, Piece, Reject
+from corpus.sources.column_names import kind_of
+from corpus.sources.filesystems import open_file
 from corpus.sources.rows import from_rows, in_order
 from corpus.sources.settings import Content, Source, content_of
 from corpus.sources.streams import Stream, compression

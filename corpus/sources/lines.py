@@ -10,7 +10,7 @@ import codecs
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from corpus.sources.pieces import Piece
+from corpus.sources.chunks import Piece
 from corpus.sources.settings import Source
 from corpus.sources.streams import Stream
 

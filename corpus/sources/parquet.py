@@ -11,9 +11,9 @@ from contextlib import ExitStack, contextmanager
 from typing import Any
 
 from corpus.sources.batches import NONE, Read
+from corpus.sources.chunks import BATCH_BYTES, BATCH_ROWS, PIECE, File, Piece, Reject
 from corpus.sources.columns import from_columns
-from corpus.sources.pieces import BATCH_BYTES, BATCH_ROWS, PIECE, File, Piece, Reject
-from corpus.sources.places import is_uri, open_file
+from corpus.sources.filesystems import is_uri, open_file
 from corpus.sources.settings import Source, content_of
 from corpus.sources.streams import said
 

@@ -21,10 +21,10 @@ import pyarrow as pa
 from corpus.documents import DATE, ID, TEXT
 from corpus.sources import dates, extras
 from corpus.sources.batches import NONE, Origin, Read, assemble
+from corpus.sources.chunks import BATCH_BYTES, BATCH_ROWS, Reject
+from corpus.sources.column_names import OURS, identifier, kind_of, others, renamed, spare, theirs
 from corpus.sources.extras import Extra
 from corpus.sources.json_text import dumps
-from corpus.sources.naming import OURS, identifier, kind_of, others, renamed, spare, theirs
-from corpus.sources.pieces import BATCH_BYTES, BATCH_ROWS, Reject
 from corpus.sources.settings import Content, Source
 
 Row = Mapping[str, Any]

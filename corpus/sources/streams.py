@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from corpus.sources.places import open_file
+from corpus.sources.filesystems import open_file
 
 CHUNK = 1 << 20
 STEP = 1  # byte at a time, in the end, where a decoder failed

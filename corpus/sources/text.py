@@ -16,8 +16,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from corpus.sources.batches import Read
+from corpus.sources.chunks import File, Piece, Reject
 from corpus.sources.encodings import UndecodableError, decode
-from corpus.sources.pieces import File, Piece, Reject
 from corpus.sources.rows import Rows
 from corpus.sources.settings import Format, Source, content_of
 from corpus.sources.streams import Stream

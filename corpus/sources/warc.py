@@ -16,12 +16,12 @@ from collections.abc import Iterator
 from typing import Any
 
 from corpus.sources.batches import NONE, Read
+from corpus.sources.chunks import PIECE, File, Piece, Reject
 from corpus.sources.encodings import UndecodableError, declared, decode
-from corpus.sources.frames import Frame, frames
-from corpus.sources.pieces import PIECE, File, Piece, Reject
 from corpus.sources.rows import Rows
 from corpus.sources.settings import Content, Source
 from corpus.sources.streams import SUFFIXES, Stream
+from corpus.sources.warc_records import Frame, frames
 
 EXTENSIONS = (".warc", ".wet")
 GROUPED = False

@@ -10,17 +10,17 @@ from typing import Annotated, Any, Union
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic_core import PydanticCustomError
 
+from corpus.config.model.mistakes import hint
 from corpus.errors import ConfigError
-from corpus.mistakes import hint
 from corpus.stages.base import CorpusStage, DocumentStage, Stage
 from corpus.stages.clean import Clean
-from corpus.stages.contained import Contained
+from corpus.stages.containment import Contained
 from corpus.stages.custom import load_stage
 from corpus.stages.deduplicate import Deduplicate
 from corpus.stages.deduplicate_lines import DeduplicateLines
 from corpus.stages.filter import Filter
-from corpus.stages.furniture import Furniture
 from corpus.stages.language import Language
+from corpus.stages.site_boilerplate import Furniture
 from corpus.stages.split import Split
 
 STAGES: dict[str, type[Stage]] = {

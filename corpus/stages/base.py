@@ -20,7 +20,7 @@ import pyarrow.compute as pc
 from pydantic import BaseModel, ConfigDict
 
 from corpus.documents import column, remove
-from corpus.stages.observed import Observation, Observed
+from corpus.observations import Observation, Observed
 
 DECISION = pa.schema([("reason", pa.string()), ("evidence", pa.string()), ("score", pa.float64())])
 """What every decision says: `reason` is null where the document stays."""

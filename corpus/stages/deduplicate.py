@@ -28,6 +28,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from corpus.documents import DATE, ID, KEY
 from corpus.errors import InputError
+from corpus.observations import Observation, Observed, beside
 from corpus.similarity import observations
 from corpus.similarity.bands import Bands, bands_for
 from corpus.similarity.decisions import (
@@ -40,7 +41,6 @@ from corpus.similarity.decisions import (
 )
 from corpus.stages.base import CorpusStage
 from corpus.stages.boundaries import strata
-from corpus.stages.observed import Observation, Observed, beside
 
 REASONS = ("exact_duplicate", "near_duplicate", "seen_elsewhere")
 
@@ -149,14 +149,14 @@ class Deduplicate(CorpusStage):
 
     def kernels(self) -> None:
         """Compile, or load from the cache, all that observing and deciding call."""
-        from corpus.similarity.warm import warm
+        from corpus.similarity.precompile import warm
 
         warm()
 
     def decide(self, corpus: Observed) -> pa.RecordBatch:
         """Return who goes, with the kept document that each is like, and their Jaccard."""
         from corpus.similarity.greedy import settle
-        from corpus.similarity.ranked import Ranked, numbers
+        from corpus.similarity.ranked_documents import Ranked, numbers
 
         asked = (*([self._policy] if self._policy else []), *self._within)
         observations.refuse_unfilled(corpus, asked, stage=self.stage)
@@ -208,13 +208,13 @@ class Deduplicate(CorpusStage):
         nothing apart.
         """
         from corpus.similarity.greedy import settle
-        from corpus.similarity.ranked import Ranked, halves, numbers
+        from corpus.similarity.ranked_documents import Ranked, halves, numbers
 
         if self.against is None:
             none = np.zeros(0, np.int64)
             return none, none, np.zeros(0), pa.array([], pa.string())
         signatures = self._signatures
-        there = corpus.elsewhere(self.against, [signatures, *self._within])
+        there = corpus.pipeline.reference_documents(self.against, [signatures, *self._within])
         told = [one for one in self._within if _filled(there.column(one.column))]
         names = [one.column for one in told]
         both = beside(corpus, there, [KEY, ID, *signatures.names, *names])
@@ -238,7 +238,7 @@ class Deduplicate(CorpusStage):
         self, corpus: Observed, scopes: NDArray[np.uint64]
     ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """Return the rows alive, in the order of keeping; for each the first that says the same."""
-        from corpus.similarity.ranked import firsts, halves, halves_at
+        from corpus.similarity.ranked_documents import firsts, halves, halves_at
 
         alive = np.flatnonzero(corpus.alive)
         policy = self._preference(corpus)[alive]
@@ -262,7 +262,7 @@ class Deduplicate(CorpusStage):
 
     def _preference(self, corpus: Observed) -> NDArray[np.float64]:
         """Return a number for each row: the lower, the rather it is kept; NaN if missing."""
-        from corpus.similarity.ranked import numbers
+        from corpus.similarity.ranked_documents import numbers
 
         policy = self._policy
         found = corpus.column(policy.column if policy else "characters")

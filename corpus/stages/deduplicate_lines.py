@@ -29,11 +29,11 @@ from numpy.typing import NDArray
 from pydantic import Field
 
 from corpus.documents import CUT, DATE, KEY, TEXT, column
+from corpus.observations import Observation, Observed
 from corpus.similarity import lines, observations
 from corpus.similarity.decisions import decisions, facts_of, ids
 from corpus.stages.base import CUTS, CorpusStage
-from corpus.stages.cutting import without_cuts
-from corpus.stages.observed import Observation, Observed
+from corpus.stages.cut_lines import without_cuts
 
 ONLY = "only_repeated_lines"
 
@@ -74,13 +74,13 @@ class DeduplicateLines(CorpusStage):
 
     def kernels(self) -> None:
         """Compile, or load from the cache, all that observing and deciding call."""
-        from corpus.similarity.warm import warm
+        from corpus.similarity.precompile import warm
 
         warm()
 
     def decide(self, corpus: Observed) -> pa.RecordBatch:
         """Return which lines are cut from which documents, and who has nothing else."""
-        from corpus.similarity.ranked import numbers
+        from corpus.similarity.ranked_documents import numbers
 
         size = int(corpus.starts[-1])
         found = lines.repeated(
@@ -117,7 +117,7 @@ class DeduplicateLines(CorpusStage):
 
     def _order(self, corpus: Observed) -> NDArray[np.int64]:
         """Return the rows alive, those first that keep what they share with others."""
-        from corpus.similarity.ranked import halves, numbers
+        from corpus.similarity.ranked_documents import halves, numbers
 
         rows = np.flatnonzero(corpus.alive)
         upper, lower = halves(corpus.column(KEY))

@@ -29,7 +29,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from corpus.documents import DATE, TEXT, optional, remove
 from corpus.stages.base import DocumentStage
-from corpus.stages.counting import words
+from corpus.words.count import words
 
 Value = bool | int | float | str
 """A value of a column as the config writes it; compared as text, so 7 and "7" are one."""

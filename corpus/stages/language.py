@@ -15,7 +15,7 @@ language is `und`; a text without letters is `zxx`. Without `keep` and `drop` no
 both may name `und` and `zxx` too.
 
 Which languages there are stands in `corpus/languages/codes.py`; which are easily confused, and how
-often, in `corpus/languages/own.md`.
+often, in `corpus/languages/own_model.md`.
 """
 
 from __future__ import annotations
@@ -121,7 +121,7 @@ class Language(DocumentStage):
         """
         if self.model is None:
             return ()
-        from corpus.languages.outside import model_file
+        from corpus.languages.external_backends import model_file
 
         return (model_file(self._folder / self.model),)
 

@@ -28,6 +28,7 @@ from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from corpus.documents import DATE, KEY, column
+from corpus.observations import Observation, Observed
 from corpus.similarity import observations
 from corpus.similarity.bands import Bands, bands_for
 from corpus.similarity.decisions import (
@@ -40,7 +41,6 @@ from corpus.similarity.decisions import (
 )
 from corpus.stages.base import CorpusStage
 from corpus.stages.boundaries import Boundary, divided, rank_cuts, said_of, shared_out, strata
-from corpus.stages.observed import Observation, Observed
 from corpus.stages.places import NEVER, draw, of_groups, place_of_date
 
 SPLITS = ("test", "validation", "train")
@@ -170,13 +170,13 @@ class Split(CorpusStage):
     def kernels(self) -> None:
         """Compile, or load from the cache, all that observing and deciding call."""
         if self._holds_out:
-            from corpus.similarity.warm import warm
+            from corpus.similarity.precompile import warm
 
             warm()
 
     def decide(self, corpus: Observed) -> pa.RecordBatch:
         """Return the split of each document, and which of them would leak."""
-        from corpus.similarity.ranked import halves
+        from corpus.similarity.ranked_documents import halves
 
         asked = (*([self._by] if self._by else []), *self._strata)
         observations.refuse_unfilled(corpus, asked, stage=self.stage)
@@ -191,7 +191,7 @@ class Split(CorpusStage):
 
     def _places(self, corpus: Observed) -> NDArray[np.uint64]:
         """Return the place of each document in the order that the splits are taken from."""
-        from corpus.similarity.ranked import halves
+        from corpus.similarity.ranked_documents import halves
 
         if self.by == "date":
             dates = corpus.column(f"date_{DATE}")
@@ -254,8 +254,8 @@ class Split(CorpusStage):
         stated: dict[str, object],
     ) -> pa.RecordBatch:
         """Return which of the rows, in order of precedence, are too near to one of another."""
+        from corpus.similarity.highest_remaining import measured_recall
         from corpus.similarity.leaks import leaks, overlap
-        from corpus.similarity.measuring import measured_recall
 
         if self.leakage_threshold is None or self.bands is None:
             told = {"overlap": overlap(corpus, rows, split[rows])} if self._holds_out else {}

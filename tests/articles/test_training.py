@@ -8,11 +8,11 @@ from types import ModuleType
 
 import numpy as np
 import pytest
+from corpus.articles.lines.scan.extraction import BALANCED, choose
 
-from corpus.articles.convolution import FARTHEST, MOST_HELD, MOST_WEIGHT, convolve
-from corpus.articles.extraction import BALANCED, choose
-from corpus.articles.forest import grow
-from corpus.articles.model import pack, unpack
+from corpus.articles.lines.convolution import FARTHEST, MOST_HELD, MOST_WEIGHT, convolve
+from corpus.articles.lines.model import pack, unpack
+from corpus.trees import grow
 from tests.articles.pages import ARTICLE, PAGE
 
 SCRIPTS = Path(__file__).parents[2] / "scripts"

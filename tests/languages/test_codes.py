@@ -8,15 +8,15 @@ import sys
 
 import pytest
 
-from corpus.languages import profiles, walks
+from corpus.languages import langdetect_model, py3langid_model
 from corpus.languages.codes import LANGUAGES, NAMES, OTHER_NAMES, TAGS, code_of, hint
 from corpus.languages.scripts import ALONE
 
 
 def test_every_language_is_known_by_a_model_or_by_its_script() -> None:
     """No code is promised that can never be given, and none can be given that is not promised."""
-    by_profile = {LANGUAGES[number] for number in profiles.load().languages}
-    by_walk = {*walks.load().classes.tolist()} - {"", "zxx"}
+    by_profile = {LANGUAGES[number] for number in langdetect_model.load().languages}
+    by_walk = {*py3langid_model.load().classes.tolist()} - {"", "zxx"}
     assert by_profile | by_walk | set(ALONE.values()) == set(LANGUAGES)
 
 

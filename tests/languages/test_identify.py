@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from corpus.languages import identify as module
-from corpus.languages import profiles
+from corpus.languages import langdetect_model
 from corpus.languages.codes import LANGUAGES, TAGS, code_of
 from corpus.languages.identify import Options, Tags, identify
 from corpus.languages.scripts import SCRIPTS
@@ -233,7 +233,7 @@ def test_real_articles(shared_data: Path) -> None:
     gold = [code_of(row["lang"]) for row in texts]
     tags = identify(pa.array([row["text"] for row in texts], pa.large_string()))
     pairs = list(zip(gold, tags.language.to_pylist(), strict=True))
-    known = {LANGUAGES[number] for number in profiles.load().languages}
+    known = {LANGUAGES[number] for number in langdetect_model.load().languages}
     either = [pair for pair in pairs if pair[0] in LANGUAGES]
     tagged = [pair for pair in either if pair[1] != "und"]
     others = [said for language, said in pairs if language not in LANGUAGES]
@@ -248,7 +248,7 @@ def test_a_first_tag_loads_no_package_it_does_not_need() -> None:
     """Once all is compiled, neither pandas nor linear algebra is imported for a tag."""
     identify(pa.array(["word", "x"]))
     code = (
-        "import sys; from corpus.buffers import words;"
+        "import sys; from corpus.arrow_buffers import words;"
         "from corpus.languages.identify import identify;"
         "print(identify(words(['word', 'x'])).language.to_pylist(),"
         "[name for name in ('pandas', 'scipy.linalg', 'langdetect') if name in sys.modules])"

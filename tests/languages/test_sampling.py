@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from corpus.languages.profiles import load
+from corpus.languages.langdetect_model import load
 from corpus.languages.sampling import SLICES, blank_addresses, lower_capitals, sample
 
 TEXT = st.text(st.characters(codec="utf-8"), max_size=300)

@@ -11,8 +11,8 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from corpus.languages import cached, profiles, words
-from corpus.languages.answers import read
+from corpus.languages import langdetect_model, model_cache, own_model
+from corpus.languages.predictions import read
 
 SCRIPT = Path(__file__).parents[2] / "scripts" / "train_language_model.py"
 
@@ -35,8 +35,8 @@ def test_a_model_can_be_trained_from_texts(
     runpy.run_path(str(SCRIPT), run_name="__main__")
     assert f"{len(articles)} languages, 2000 n-grams" in capsys.readouterr().out
 
-    model = words.unpack(cached.from_npz(file.read_bytes()))
-    reading = read(pa.array(articles.values(), pa.large_string()), 1000, profiles.load())
-    sums, _ = words.weigh(*reading, np.ones(len(articles), np.bool_), model)
+    model = own_model.unpack(model_cache.from_npz(file.read_bytes()))
+    reading = read(pa.array(articles.values(), pa.large_string()), 1000, langdetect_model.load())
+    sums, _ = own_model.weigh(*reading, np.ones(len(articles), np.bool_), model)
     said = model.languages[np.where(model.languages == "", -(10**9), sums).argmax(axis=1)]
     assert said.tolist() == list(articles)

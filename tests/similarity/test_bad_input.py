@@ -6,13 +6,13 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from corpus.buffers import strings
+from corpus.arrow_buffers import strings
 from corpus.documents import TEXT, column
+from corpus.observations import in_memory
 from corpus.similarity.signatures import signatures
-from corpus.similarity.words import shingles
 from corpus.stages.deduplicate import Deduplicate
-from corpus.stages.observed import in_memory
 from corpus.stages.split import Split
+from corpus.words.definition import shingles
 
 MANY = 4000
 

@@ -13,13 +13,21 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from corpus import storage
-from corpus.similarity import agreeing, candidates, comparing, crowds, greedy, known, prefixes
+from corpus.observations import in_memory
+from corpus.similarity import (
+    candidates,
+    compared_pairs,
+    comparing,
+    greedy,
+    large_buckets,
+    prefix_filter,
+    signature_filter,
+)
 from corpus.similarity.bands import Bands
 from corpus.similarity.jaccard import jaccards, shingle_sets
 from corpus.similarity.observations import Signatures
-from corpus.similarity.ranked import Ranked, halves, numbers
-from corpus.similarity.words import jaccard, shingles
-from corpus.stages.observed import in_memory
+from corpus.similarity.ranked_documents import Ranked, halves, numbers
+from corpus.words.definition import jaccard, shingles
 
 BANDS = Bands(25, 5)
 
@@ -110,7 +118,7 @@ def test_a_crowded_bucket_of_texts_that_stay_is_compared_in_full(documents, monk
     """Many texts nearly near share buckets; each near pair among them is found all the same."""
     monkeypatch.setattr(candidates, "ROOM", 50)
     monkeypatch.setattr(greedy, "PENDING", 200)
-    monkeypatch.setattr(known, "HELD", 1000)
+    monkeypatch.setattr(compared_pairs, "HELD", 1000)
     shared = " ".join(f"s{i}" for i in range(100))
     texts = [f"{shared} {' '.join(f'own{k // 2}x{i}' for i in range(8))}" for k in range(120)]
     found = greedy.settle(ranked(documents(*texts)), threshold=0.9, shape=BANDS, heads=1)
@@ -143,10 +151,10 @@ def test_the_filter_of_crowds_loses_no_near_pair(documents, texts, threshold, po
     """Every pair at the threshold is proposed, once, in however many turns postings are sorted."""
     some, everyone = ranked(documents(*texts)), np.ones(len(texts), np.bool_)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(crowds, "POSTINGS", 5 * posted)
-        patch.setattr(crowds, "ROOM", posted)
+        patch.setattr(large_buckets, "POSTINGS", 5 * posted)
+        patch.setattr(large_buckets, "ROOM", posted)
         found = list(
-            crowds.crowd_pairs(
+            large_buckets.crowd_pairs(
                 *(some, np.arange(len(texts)), everyone, everyone),
                 least=np.array([threshold]),
                 groups=greedy.ALL,
@@ -172,13 +180,13 @@ def test_a_crowd_of_long_texts_is_held_in_a_file(documents, tmp_path, monkeypatc
     shared = " ".join(f"s{i}" for i in range(400))
     texts = [f"{shared} {' '.join(f'own{k // 2}x{i}' for i in range(900))}" for k in range(200)]
     batch, observed = documents(*texts), Signatures()
-    monkeypatch.setattr(crowds, "ROOM", 1000)
+    monkeypatch.setattr(large_buckets, "ROOM", 1000)
     held, here = pairs_of(in_memory(batch, (observed,)), observed)
-    monkeypatch.setattr(prefixes, "HELD", 0)
-    monkeypatch.setattr(prefixes, "TASK_BYTES", 100_000)
-    monkeypatch.setattr(prefixes, "COUNTERS", 1 << 10)
-    monkeypatch.setattr(prefixes, "_SHIFT", np.uint64(54))
-    monkeypatch.setattr(crowds, "POSTINGS", 1 << 12)
+    monkeypatch.setattr(prefix_filter, "HELD", 0)
+    monkeypatch.setattr(prefix_filter, "TASK_BYTES", 100_000)
+    monkeypatch.setattr(prefix_filter, "COUNTERS", 1 << 10)
+    monkeypatch.setattr(prefix_filter, "_SHIFT", np.uint64(54))
+    monkeypatch.setattr(large_buckets, "POSTINGS", 1 << 12)
     seen = replace(in_memory(batch, (observed,)), space=partial(storage.space, tmp_path))
     spilled, there = pairs_of(seen, observed)
     near = {(2 * k + 1) << 32 | 2 * k for k in range(100)}
@@ -193,7 +201,7 @@ def pairs_of(corpus, observed):
     everyone, least = np.ones(count, np.bool_), np.array([0.8])
     some = Ranked(corpus, observed, np.arange(count))
     tracemalloc.start()
-    found = crowds.crowd_pairs(
+    found = large_buckets.crowd_pairs(
         some, np.arange(count), everyone, everyone, least=least, groups=greedy.ALL
     )
     pairs = {pair for few in found for pair in few.tolist()}
@@ -204,9 +212,9 @@ def pairs_of(corpus, observed):
 
 def test_of_many_compared_pairs_the_nearest_are_remembered(documents, monkeypatch):
     """What is near and the nearest misses stay known, whatever else is forgotten."""
-    monkeypatch.setattr(known, "HELD", 40)
+    monkeypatch.setattr(compared_pairs, "HELD", 40)
     texts = [" ".join(f"w{i}" for i in range(k, k + 30)) for k in range(20)]
-    some = known.Known(ranked(documents(*texts)), 0.8)
+    some = compared_pairs.Known(ranked(documents(*texts)), 0.8)
     pairs = np.array([l << 32 | e for l in range(20) for e in range(l)], np.uint64)
     present = np.ones(20, np.bool_)
     for few in np.array_split(pairs, 9):
@@ -265,16 +273,16 @@ def test_signatures_are_held_by_their_bytes(documents, monkeypatch, hashes):
     observed, sizes = Signatures(words=2, hashes=hashes), []
     some = Ranked(in_memory(documents(*texts), [observed]), observed, np.arange(40))
     pairs = np.array([l << 32 | e for l in range(40) for e in range(l)], np.uint64)
-    whole, read = agreeing.agreements(some, pairs), Ranked.signatures
+    whole, read = signature_filter.agreements(some, pairs), Ranked.signatures
 
     def noted(self, ranks):
         found = read(self, ranks)
         sizes.append(found.nbytes)
         return found
 
-    monkeypatch.setattr(agreeing, "HELD", 1 << 14)
+    monkeypatch.setattr(signature_filter, "HELD", 1 << 14)
     monkeypatch.setattr(Ranked, "signatures", noted)
-    assert agreeing.agreements(some, pairs).tolist() == whole.tolist()
+    assert signature_filter.agreements(some, pairs).tolist() == whole.tolist()
     assert max(sizes) <= 1 << 14
     assert whole.max() > 0
 

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from corpus.similarity.contents import word_counts
+from corpus.similarity.content_hash import word_counts
 from corpus.similarity.lines import Lines, without
-from corpus.similarity.words import content, words
+from corpus.words.definition import content, words
 
 SOME = st.text(st.sampled_from("aB1 .\n\r\t\u00e9\u4f1a\u0e01\U0001f600"), max_size=40)
 

@@ -10,7 +10,7 @@ import pyarrow as pa
 import pytest
 
 from corpus.similarity.observations import Column, Content, Signatures, signatures_of
-from corpus.similarity.words import content
+from corpus.words.definition import content
 
 
 def test_a_text_is_observed_by_its_words_and_its_length(documents):

@@ -13,11 +13,11 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from corpus.similarity import shingling
-from corpus.similarity.characters import CODE_POINTS
-from corpus.similarity.contents import contents
+from corpus.similarity.content_hash import contents
 from corpus.similarity.jaccard import shingle_sets
 from corpus.similarity.signatures import hash_family, signatures
-from corpus.similarity.words import content, shingles
+from corpus.words.characters import CODE_POINTS
+from corpus.words.definition import content, shingles
 
 MASK = (1 << 64) - 1
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from corpus.errors import InputError
-from corpus.sources import Source, find, places
+from corpus.sources import Source, filesystems, find
 
 from .conftest import jsonl, parquet_bytes, read_all, records
 
@@ -89,7 +89,9 @@ def test_a_bucket_is_read_like_a_folder(put, monkeypatch):
     root = put("bucket/news/d e.txt", b"x").parents[2]
     system = fs.SubTreeFileSystem(str(root), fs.LocalFileSystem())
     asked = []
-    monkeypatch.setattr(places, "_system", lambda uri: (asked.append(uri), (system, "bucket"))[1])
+    monkeypatch.setattr(
+        filesystems, "_system", lambda uri: (asked.append(uri), (system, "bucket"))[1]
+    )
     there = read_all("s3://bucket/news?region=here")
     here = read_all(root / "bucket" / "news")
 
@@ -194,7 +196,7 @@ def test_files_are_in_the_order_of_their_names(put):
 
 def test_places_join_behind_a_uri_keeps_its_options():
     """What stands behind a URI's question mark says how to connect, and stays behind."""
-    assert places.join("s3://bucket/a?region=eu", "b c") == "s3://bucket/a/b c?region=eu"
-    assert places.join("/a/", "b") == "/a/b"
-    assert places.is_uri("s3://b")
-    assert not places.is_uri("/a://b")
+    assert filesystems.join("s3://bucket/a?region=eu", "b c") == "s3://bucket/a/b c?region=eu"
+    assert filesystems.join("/a/", "b") == "/a/b"
+    assert filesystems.is_uri("s3://b")
+    assert not filesystems.is_uri("/a://b")

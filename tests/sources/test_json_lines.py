@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from corpus.documents import DOCUMENT, ORIGIN
-from corpus.sources import naming
+from corpus.sources import column_names
 from corpus.sources.json_lines import parse
 from corpus.sources.settings import Source
 
@@ -113,7 +113,7 @@ def test_a_line_is_an_object_or_says_why_not(line):
 def test_no_two_columns_ever_meet(names):
     """However they are named, the columns of a record have as many names as before."""
     source = Source(path="a", columns={"a": "b"})
-    kept = naming.others(names, source)
+    kept = column_names.others(names, source)
 
     assert len(set(kept.values())) == len(kept)
     assert not set(kept.values()) & {"", "text", "a", "_key"}

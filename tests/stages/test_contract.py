@@ -26,6 +26,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pydantic import BaseModel, ValidationError
 
+from corpus.config.yaml_positions import read
 from corpus.documents import (
     CONTENT,
     DOCUMENT,
@@ -39,9 +40,8 @@ from corpus.documents import (
     column,
     remove,
 )
+from corpus.observations import Observation, Observed, observe
 from corpus.stages import STAGES, CorpusStage, DocumentStage, Stage, make_stage
-from corpus.stages.observed import Observation, Observed, observe
-from corpus.yaml_places import read
 from tests.conftest import make_documents
 
 MARKS = (REASON, EVIDENCE, SCORE)

@@ -20,10 +20,10 @@ from pydantic import ValidationError
 
 from corpus.documents import DATE, ID, KEY, TEXT
 from corpus.errors import InputError
-from corpus.similarity.words import content, jaccard, shingles
+from corpus.observations import Observed, in_memory, observe
 from corpus.stages import deduplicate
 from corpus.stages.deduplicate import Deduplicate
-from corpus.stages.observed import Observed, in_memory, observe
+from corpus.words.definition import content, jaccard, shingles
 
 WORDS = [f"word{i}" for i in range(14)]
 LONG = " ".join(WORDS * 3)

@@ -11,10 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from corpus.documents import KEY, TEXT
+from corpus.observations import Observed, in_memory, observe
 from corpus.similarity import lines as kernel
-from corpus.similarity.words import content, words
 from corpus.stages.deduplicate_lines import DeduplicateLines
-from corpus.stages.observed import Observed, in_memory, observe
+from corpus.words.definition import content, words
 
 NOTICE = "This notice of one dozen words stands below each and every article here."
 OTHER = "Write to the editors if you have anything at all to say about this."

@@ -10,8 +10,8 @@ import pytest
 from pydantic import ValidationError
 
 from corpus.documents import EVIDENCE, reasons
-from corpus.stages.counting import words
 from corpus.stages.filter import Filter
+from corpus.words.count import words
 
 Documents = Callable[..., pa.RecordBatch]
 

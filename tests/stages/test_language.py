@@ -15,10 +15,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
+from corpus.builds.manifest import stage_source
 from corpus.documents import EVIDENCE, REASON, SCORE, reasons, remove
 from corpus.errors import EnvironmentFault
 from corpus.languages import codes
-from corpus.manifest import stage_source
 from corpus.stages import language, make_stage
 from corpus.stages.language import Language
 
@@ -225,7 +225,7 @@ def test_the_example_of_the_module_works(documents: Documents) -> None:
 
 def test_kernels_are_ready_after_warming_up(documents: Documents) -> None:
     """Warming up compiles all that tagging calls; no batch, empty or mapped, compiles more."""
-    from corpus.languages.ngrams import weigh_texts
+    from corpus.languages.char_ngrams import weigh_texts
     from corpus.languages.paragraphs import choose_lines, count_lines
 
     stage = Language(sample=500, paragraphs=True)

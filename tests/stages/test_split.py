@@ -19,11 +19,11 @@ from pydantic import ValidationError
 
 from corpus.documents import ID, TEXT
 from corpus.errors import InputError
+from corpus.observations import Observed, in_memory, observe
 from corpus.similarity.greedy import HEADS
-from corpus.similarity.words import jaccard, shingles
 from corpus.stages import split
-from corpus.stages.observed import Observed, in_memory, observe
 from corpus.stages.split import SPLITS, Split, draw
+from corpus.words.definition import jaccard, shingles
 
 WORDS = [f"word{i}" for i in range(12)]
 
@@ -263,7 +263,7 @@ def test_measuring_ends_when_its_work_is_spent(documents, monkeypatch, budget):
     whole, figures = decided(stage, documents(*texts))
     assert "highest_left_at_least" not in figures
     for name, most in budget.items():
-        monkeypatch.setattr(f"corpus.similarity.measuring.{name}", most)
+        monkeypatch.setattr(f"corpus.similarity.highest_remaining.{name}", most)
     found, told = decided(stage, documents(*texts))
     assert found == whole
     assert told["compared"] < figures["compared"]
@@ -276,7 +276,7 @@ def test_measuring_ends_when_its_work_is_spent(documents, monkeypatch, budget):
 
 def test_the_figures_do_not_trust_the_removals(documents, monkeypatch):
     """A leak that was not removed shows in what is left, so the build is not published."""
-    monkeypatch.setattr("corpus.similarity.known.judge", lambda edges, kept: None)
+    monkeypatch.setattr("corpus.similarity.compared_pairs.judge", lambda edges, kept: None)
     texts = ["the same twelve words stand in every one of these many documents here"] * 40
     texts = [f"{text} but {k}" for k, text in enumerate(texts)]
     _, figures = decided(Split(test=0.3), documents(*texts))

@@ -1,0 +1,1 @@
+"""Title, author, publisher, date and URL, read from the text of a page."""

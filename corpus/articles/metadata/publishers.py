@@ -1,0 +1,105 @@
+"""Who publishes a page, read off the lines that claim its copyright."""
+
+# ruff: noqa: RUF001  (the dashes of many languages)
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import numpy as np
+
+from corpus.array_types import Bytes
+from corpus.kernels import njit
+
+LONGEST = 300
+"""Characters of a line that is read; longer ones are text."""
+
+
+@njit
+def last_mark(data: Bytes, start: int, stop: int) -> int:
+    """Return where the last sign of a copyright between two bytes is, or -1.
+
+    It is `©`, `(c)` or "copyright", in capitals or not. From the end on, as a page's footer is
+    there: `bytes.rfind` would go through the whole page for each sign that is not on it.
+    """
+    for at in range(stop - 2, start - 1, -1):
+        byte = data[at]
+        if byte == _SIGN[0]:
+            if data[at + 1] == _SIGN[1]:
+                return at
+        elif byte == _OPEN:
+            if at + 2 < stop and data[at + 1] | 0x20 == _C and data[at + 2] == _CLOSE:
+                return at
+        elif byte | 0x20 == _WORD[0] and at + len(_WORD) <= stop:
+            same = 1
+            while same < len(_WORD) and data[at + same] | 0x20 == _WORD[same]:
+                same += 1
+            if same == len(_WORD):
+                return at
+    return -1
+
+
+_SIGN = tuple("©".encode())
+_WORD = tuple(b"opyright")
+_OPEN, _C, _CLOSE = b"(c)"
+
+
+def marked_lines(page: bytes, after: int = 0) -> Iterator[tuple[int, str]]:
+    """Yield the lines of a page that claim a copyright, from a byte on; the last one first.
+
+    Each with a byte of it: where the sign is.
+    """
+    data, stop = np.frombuffer(page, np.uint8), len(page)
+    while (at := last_mark(data, after, stop)) >= 0:
+        stop = max(page.rfind(b"\n", after, at) + 1, after)
+        end = page.find(b"\n", at)
+        line = page[stop : min(end if end >= 0 else len(page), stop + 4 * LONGEST)]
+        yield at, line.decode("utf-8", "replace").strip()
+
+
+def holder(line: str) -> str | None:
+    """Return who a line like "© 2023 Morning Post Ltd. All rights reserved" names."""
+    match = _COPYRIGHT.search(line) if len(line) <= LONGEST else None
+    if match is None:
+        return None
+    name = _RIGHTS.split(match[1], maxsplit=1)[0].strip(" \t-–—|·•,;:/()©.")
+    name = _quoted(_LEGAL_FORM.sub("", name))
+    words = name.split()
+    if not 1 <= len(words) <= 6 or not 2 <= len(name) <= 60 or not any(c.isupper() for c in name):
+        return name if words and 2 <= len(name) <= 20 and _EASTERN.fullmatch(name) else None
+    return None if _NO_HOLDER.search(name) else name
+
+
+def _quoted(name: str) -> str:
+    """Return a name without the quotation marks around it."""
+    if len(name) > 2 and name[0] in _QUOTES and name[-1] == _QUOTES[name[0]]:
+        return name[1:-1].strip()
+    return name
+
+
+_QUOTES = {"«": "»", "»": "«", "“": "”", "„": "“", '"': '"', "'": "'", "《": "》", "「": "」"}
+_COPYRIGHT = re.compile(
+    r"(?:©|\(c\)|copyright)\s*(?:©|\(c\))?\s*"
+    r"(?:(?:19|20)\d\d(?:\s*[-–]\s*(?:(?:19|20)\d\d|\d\d)?)?)?[\s,:.]*"
+    r"(?:by\s+|copyright\s+|©\s*|all\s+rights\s+reserved\W*)*(.+)$",
+    re.IGNORECASE,
+)
+_RIGHTS = re.compile(
+    r"(?<![.\s]\w)(?<!\w\.\w)\.(?=\s+\w{3})|\s*[|•·]\s?|,\s|;\s|\s[-–—]\s|\s+(?:all|alle|tous|todos|tutti|все|wszelkie|alla"
+    r"|semua|tüm|rights|and/or|or its|or their)\b|\s*[(]?(?:19|20)\d\d|。|版权|版權|保留|\s*جميع",
+    re.IGNORECASE,
+)
+_LEGAL_FORM = re.compile(
+    r"(?:,?\s+(?:verlags?(?:[\s-]?gesellschaft)?(?:[\s-]?(?:gmbh|ag|mbh))?|(?:g?mbh|ag)(?:\s*&\s*co\.?\s*(?:kga?a?)?)?|kg|se"
+    r"|ltd|limited|inc|incorporated|llc|llp|plc|co|corp|pty|s\.?\s?l|s\.?\s?a|s\.?\s?p\.?\s?a|s\.?\s?r\.?\s?l|n\.?v|b\.?v|ab"
+    r"|as|a/s|oyj?|aps|s\.r\.o|a\.s|sp\.\s?z\s?o\.\s?o|株式会社)\.?)+$",
+    re.IGNORECASE,
+)
+"""The kind of firm that a publisher is: no part of the name people know it by."""
+_EASTERN = re.compile(r"[\u0600-\u06ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a4\s]+")
+_NO_HOLDER = re.compile(
+    r"\b(?:policy|notice|infringement|reserved|reservad[oa]s?|riservat[aie]|vorbehalten|rights|terms|privacy|contact|sitemap"
+    r"|cookies?|act|law|image|photo|foto|getty|hakları|saklıdır|licensing|rettigheter|about|info)\b",
+    re.IGNORECASE,
+)

@@ -1,0 +1,1 @@
+"""Text as it should be written: encoding, line ends, spaces, invisible characters."""

@@ -1,0 +1,1 @@
+"""Lines that recur on many pages of one site."""

@@ -1,0 +1,1 @@
+"""A build that exists on disk: its manifest, its files, and whether they are intact."""

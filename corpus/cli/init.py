@@ -1,0 +1,41 @@
+"""Lay out a first project: a config, and a few pages to build from."""
+
+from __future__ import annotations
+
+import os
+from importlib import resources
+from importlib.resources.abc import Traversable
+from pathlib import Path
+
+from corpus import storage
+from corpus.errors import ConfigError
+
+CONFIG = "corpus.yaml"
+
+
+def init(folder: Path) -> list[Path]:
+    """Write a config and a few pages into a folder; return their paths, the config first.
+
+    Raises `ConfigError` where one of them is there already: nothing is overwritten.
+    """
+    starter = resources.files("corpus.cli") / "starter"
+    files = {folder / name: data for name, data in _files(starter)}
+    there = [path for path in files if os.path.lexists(path)]
+    if there:
+        raise ConfigError(f"{there[0]}: there already; nothing was written. Name another folder")
+    if folder.exists() and not folder.is_dir():
+        raise ConfigError(f"{folder}: a file; name a folder")
+    for path, data in files.items():
+        storage.write(path, data)
+    return list(files)
+
+
+def _files(folder: Traversable, above: str = "") -> list[tuple[str, bytes]]:
+    """Return the names and bytes of all files in a folder of the package, files before folders."""
+    found: list[tuple[str, bytes]] = []
+    for entry in sorted(folder.iterdir(), key=lambda entry: (entry.is_dir(), entry.name)):
+        if entry.is_dir():
+            found += _files(entry, f"{above}{entry.name}/")
+        else:
+            found.append((above + entry.name, entry.read_bytes()))
+    return found

@@ -1,0 +1,1 @@
+"""The YAML config: its model, its mistakes with line and column, and overrides."""

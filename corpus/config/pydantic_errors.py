@@ -1,0 +1,206 @@
+"""What pydantic finds wrong with a config, said in our words and with its place."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, get_args
+
+from pydantic import BaseModel, ValidationError
+from pydantic.fields import FieldInfo
+
+from corpus.config.model.mistakes import Mistake, hint
+from corpus.config.yaml_positions import Node, dotted
+from corpus.errors import ConfigError
+from corpus.stages import NO_STAGE, stage_class
+from corpus.terminal import safe, shown
+
+_WANTED = {
+    "bool": "true or false",
+    "date": "a date such as 2023-05-22",
+    "datetime": "a time such as 2023-05-22T10:30:00Z",
+    "dict": "settings with names",
+    "float": "a number",
+    "finite_number": "a number",
+    "int": "a whole number",
+    "list": "a list",
+    "model": "settings with names",
+    "none": "null",
+    "string": "text",
+    "tuple": "a list",
+}
+"""What a value must be, by the first word of the kind of error."""
+
+_BOUNDS = {
+    "greater_than": ("more than", "gt"),
+    "greater_than_equal": ("at least", "ge"),
+    "less_than": ("less than", "lt"),
+    "less_than_equal": ("at most", "le"),
+}
+
+
+def in_our_words(
+    error: ValidationError, config: Node, model: type[BaseModel], folder: Path
+) -> list[Mistake]:
+    """Return a mistake for each setting that pydantic found fault with."""
+    found: dict[tuple[Any, str], list[str]] = {}
+    faults = [(fault, _real(fault, config)) for fault in error.errors(include_url=False)]
+    unknown = {loc[:-1] for fault, loc in faults if fault["type"] == "extra_forbidden"}
+    for fault, loc in faults:
+        if _guessed(fault, loc, unknown):
+            continue
+        if fault["type"] == "too_short" and _holds(config, loc):
+            continue  # it is too short because its values are faulty, and that is said of them
+        owner = _owner(model, loc, config, folder)
+        place = _place(fault, loc, config)
+        setting = _setting(loc, config, folder)
+        found.setdefault((place, setting), []).append(_say(fault, owner))
+    return [
+        Mistake(place, setting, _joined(list(dict.fromkeys(says))))
+        for (place, setting), says in found.items()
+    ]
+
+
+def _guessed(fault: Any, loc: tuple[str | int, ...], unknown: set[tuple[str | int, ...]]) -> bool:
+    """Whether this only follows from an unknown setting: no kind of a union fitted."""
+    if fault["type"] == "extra_forbidden" or len(fault["loc"]) == len(loc):
+        return False
+    return loc in unknown or (fault["type"] == "missing" and loc[:-1] in unknown)
+
+
+def _holds(node: Node | None, loc: tuple[str | int, ...]) -> bool:
+    for step in loc:
+        node = node.step(step) if node is not None else None
+    return node is not None and bool(node.value)
+
+
+def _joined(says: list[str]) -> str:
+    """Return what would do, of several kinds of value, in one: `must be text or a number`."""
+    same = [word for word in says if word.startswith("must be ") and ", not " in word]
+    if len(same) < len(says) or len(says) == 1:
+        return says[0]
+    *others, last = same
+    wanted = [word.removeprefix("must be ").partition(", not ")[0] for word in others]
+    wanted = [word for word in dict.fromkeys(wanted) if word != last[8:].partition(", not ")[0]]
+    return f"must be {', or '.join([*wanted, last.removeprefix('must be ')])}"
+
+
+def _real(fault: Any, config: Node) -> tuple[str | int, ...]:
+    """Return the way to the setting without the kinds of a union that pydantic adds to it."""
+    way: list[str | int] = []
+    node: Node | None = config
+    steps = fault["loc"]
+    for i, step in enumerate(steps):
+        below = node.step(step) if node is not None else None
+        if below is None and not (i + 1 == len(steps) and fault["type"] == "missing"):
+            continue
+        way.append(step)
+        node = below
+    return tuple(way)
+
+
+def _place(fault: Any, loc: tuple[str | int, ...], config: Node) -> Any:
+    """Return where the setting is written; for a missing one, where it should be."""
+    node, place = config, config.place
+    for i, step in enumerate(loc):
+        below = node.step(step)
+        if below is None:
+            break
+        last = i + 1 == len(loc)
+        place = node.keys[str(step)] if last and fault["type"] == "extra_forbidden" else below.place
+        node = below
+    for name in ("use", "stage") if fault["type"] == NO_STAGE else ():
+        if (said := node.step(name)) is not None:
+            return said.place
+    return place
+
+
+def _setting(loc: tuple[str | int, ...], config: Node, folder: Path) -> str:
+    """Return the way to a setting as people read it, a stage with its name."""
+    if loc[:1] != ("stages",) or len(loc) < 2:
+        return dotted(loc)
+    cls = _stage(loc, config, folder)
+    named = (cls.model_fields["stage"].default,) if cls else ()
+    return dotted((*loc[:2], *named, *loc[2:]))
+
+
+def _stage(loc: tuple[str | int, ...], config: Node, folder: Path) -> type[BaseModel] | None:
+    node = config.value["stages"].step(loc[1])
+    try:
+        return stage_class(node.plain(), folder) if node else None
+    except ConfigError:
+        return None
+
+
+def _owner(
+    model: type[BaseModel], loc: tuple[str | int, ...], config: Node, folder: Path
+) -> type[BaseModel] | None:
+    """Return the settings that the faulty one belongs to."""
+    owner: type[BaseModel] | None = model
+    if loc[:1] == ("stages",) and len(loc) > 1:
+        owner, loc = _stage(loc, config, folder), loc[2:]
+    for step in loc[:-1]:
+        if owner is None or isinstance(step, int):
+            continue
+        field = _field(owner, step)
+        owner = next(_models(field.annotation), None) if field else None
+    return owner
+
+
+def _models(annotation: Any) -> Iterator[type[BaseModel]]:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        yield annotation
+    for argument in get_args(annotation):
+        yield from _models(argument)
+
+
+def _say(fault: Any, owner: type[BaseModel] | None) -> str:
+    """Return what is wrong, and what to do about it."""
+    kind, value, context = fault["type"], fault["input"], fault.get("ctx", {})
+    first = kind.partition("_")[0] if kind != "finite_number" else kind
+    if kind == "extra_forbidden":
+        return f"no such setting; {hint(fault['loc'][-1], _names(owner), most=40)}".rstrip("; ")
+    if kind == "missing":
+        return _missing(fault["loc"][-1], owner)
+    if kind == "value_error":
+        return str(context["error"])
+    if kind.startswith(NO_STAGE):
+        return str(fault["msg"])
+    if kind in _BOUNDS:
+        words, bound = _BOUNDS[kind]
+        return f"must be {words} {context[bound]}, not {shown(value)}"
+    if kind == "literal_error":
+        says = f"must be {safe(context['expected'])}, not {shown(value)}"
+        near = hint(value, context["expected"].replace(" or ", ", ").replace("'", "").split(", "))
+        return f"{says}; {near}" if near.startswith("did") else says
+    if kind in ("too_short", "string_too_short"):
+        return "must not be empty"
+    if kind == "string_pattern_mismatch":
+        return f"must look like {context['pattern']}, not {shown(value)}"
+    if first in ("tuple", "list") and isinstance(value, str | int | float):
+        return f"must be a list, [{shown(value).strip(chr(39))}], not {shown(value)}"
+    if first in _WANTED:
+        quote = first == "string" and isinstance(value, int | float)
+        return (
+            f"must be {_WANTED[first]}, not {shown(value)}{'; put it in quotes' if quote else ''}"
+        )
+    return safe(fault["msg"][:1].lower() + fault["msg"][1:])
+
+
+def _names(owner: type[BaseModel] | None) -> list[str]:
+    fields = owner.model_fields if owner else {}
+    return [field.alias or name for name, field in fields.items() if name != "stage"]
+
+
+def _field(owner: type[BaseModel] | None, name: str) -> FieldInfo | None:
+    """Return the field that a config calls so."""
+    fields = owner.model_fields if owner else {}
+    return next((f for n, f in fields.items() if name in (n, f.alias)), None)
+
+
+def _missing(name: str, owner: type[BaseModel] | None) -> str:
+    """Return that a setting is missing, and what it is."""
+    field = _field(owner, name)
+    about = (field.description or "") if field else ""
+    sentence = " ".join(about.split()).partition(". ")[0].removesuffix(".")
+    return f"missing: {sentence[:1].lower()}{sentence[1:]}" if sentence else "missing"

@@ -1,0 +1,1 @@
+"""One build, from input files to published shards."""

@@ -1,0 +1,1 @@
+"""What a word is: one definition for everything that counts, filters or compares words."""

@@ -1,0 +1,94 @@
+"""Tokens are counted by the tokenizer that the user names, or estimated."""
+
+from __future__ import annotations
+
+import builtins
+import json
+
+import pytest
+
+import corpus
+from corpus.auditing.measure import tokens
+from corpus.errors import ConfigError, EnvironmentFault
+
+VOCABULARY = {"?": 0, "the": 1, "ferry": 2, "is": 3, "late": 4}
+TOKENIZER = {
+    "version": "1.0",
+    "truncation": {"direction": "Right", "max_length": 2, "strategy": "LongestFirst", "stride": 0},
+    "padding": None,
+    "added_tokens": [],
+    "normalizer": None,
+    "pre_tokenizer": {"type": "Whitespace"},
+    "post_processor": None,
+    "decoder": None,
+    "model": {"type": "WordLevel", "vocab": VOCABULARY, "unk_token": "?"},
+}
+
+
+@pytest.fixture
+def tokenizer(tmp_path):
+    """Write a tokenizer of words and punctuation, which truncates; return its file."""
+    pytest.importorskip("tokenizers", reason="the package tokenizers is not installed")
+    path = tmp_path / "model" / "tokenizer.json"
+    path.parent.mkdir()
+    path.write_text(json.dumps(TOKENIZER))
+    return path
+
+
+@pytest.fixture
+def texts(tmp_path):
+    """Write three documents in two splits; return their folder."""
+    folder = tmp_path / "texts"
+    folder.mkdir()
+    (folder / "train.jsonl").write_text(
+        '{"text": "the ferry is late."}\n{"text": "the ferry, the ferry"}\n'
+    )
+    (folder / "test.jsonl").write_text(json.dumps({"text": "late " * 30_000}) + "\n")
+    return folder
+
+
+@pytest.mark.parametrize("whole", [False, True], ids=["file", "folder of a model"])
+def test_tokens_are_those_of_the_tokenizer(texts, tokenizer, whole):
+    """Every text is counted, whole though the file says to truncate, by split and in all."""
+    found = corpus.audit(texts, tokenizer=tokenizer.parent if whole else tokenizer)
+    told = found.statistics
+    assert {split: row["tokens"] for split, row in told["splits"].items()} == {
+        "train": 10,
+        "test": 30_000,
+    }
+    assert told["tokens"] == 30_010
+    assert told["tokenizer"]["name"] == "tokenizer.json"
+    assert sum(told["splits"]["train"]["tokens_each"]) == 2
+    assert "Tokens are those of" in found.page()
+
+
+def test_without_a_tokenizer_tokens_are_estimated(texts):
+    """The estimate is of bytes, and the page says so."""
+    found = corpus.audit(texts)
+    assert found.statistics["tokenizer"] is None
+    assert found.statistics["tokens"] == found.statistics["bytes"] // 4
+    assert "Tokens are estimated" in found.page()
+
+
+def test_a_missing_package_is_named_with_the_command_that_installs_it(texts, tmp_path, monkeypatch):
+    """Who has not installed it is told how, before anything is read."""
+    imported = builtins.__import__
+
+    def without(name, *arguments, **options):
+        if name == "tokenizers":
+            raise ImportError(name)
+        return imported(name, *arguments, **options)
+
+    monkeypatch.setattr(builtins, "__import__", without)
+    (tmp_path / "tokenizer.json").write_text("{}")
+    with pytest.raises(EnvironmentFault, match=r"pip install 'corpus\[tokenizers\]'"):
+        corpus.audit(texts, tokenizer=tmp_path / "tokenizer.json")
+
+
+def test_a_file_that_is_none_is_named(texts, tmp_path, tokenizer):
+    """A file that is missing, or is no tokenizer, is a mistake with its place."""
+    with pytest.raises(ConfigError, match=r"none\.json: cannot be read.*name a tokenizer\.json"):
+        tokens.load(tmp_path / "none.json")
+    tokenizer.write_text('{"model": 1}')
+    with pytest.raises(ConfigError, match=r"tokenizer\.json: no tokenizer"):
+        corpus.audit(texts, tokenizer=tokenizer)

@@ -1,0 +1,33 @@
+"""What is checked before a build is published."""
+
+from __future__ import annotations
+
+import pytest
+
+from corpus.errors import CorpusError
+from corpus.pipeline.publish import _check_splits
+
+
+def split(**facts):
+    """Return what the manifest says of a split stage."""
+    return [{"stage": "language", "facts": {}}, {"leakage_threshold": 0.5, "facts": facts}]
+
+
+@pytest.mark.parametrize(
+    ("facts", "message"),
+    [
+        ({"overlap": 2, "highest_left": 0.1}, "2 texts are in two of them"),
+        ({"overlap": 0, "highest_left": 0.5}, r"a Jaccard of 0\.5, which may not reach 0\.5"),
+    ],
+)
+def test_splits_that_overlap_are_not_published(facts, message):
+    """A text in two splits, or a pair across them at the threshold, stops the build."""
+    with pytest.raises(CorpusError, match=message):
+        _check_splits(split(**facts))
+
+
+def test_splits_apart_are_published():
+    """Under the threshold, or where nobody looked, nothing is said."""
+    _check_splits(split(overlap=0, highest_left=0.499999))
+    _check_splits([{"stage": "split", "leakage_threshold": None, "facts": {}}])
+    _check_splits([{"stage": "split", "leakage_threshold": None, "facts": {"overlap": 3}}])
