@@ -10,6 +10,7 @@ never reach a shard.
 
 from __future__ import annotations
 
+import hashlib
 from typing import Any
 
 import numpy as np
@@ -197,3 +198,26 @@ def part(documents: pa.RecordBatch) -> tuple[pa.RecordBatch, pa.RecordBatch]:
     if pc.all(stays, min_count=0).as_py():
         return kept, documents.slice(0, 0)
     return kept.filter(stays), documents.filter(pc.invert(stays))
+
+
+LANGUAGE = "language"
+
+
+SPLIT = "split"
+"""The column that a split stage adds; it goes where the shards are written."""
+
+
+TRAIN = "train"
+
+
+REPEATED = "_repeated"
+
+
+def content_hash(table: pa.Table) -> str:
+    """Return a hash of the ids and texts, whatever their order and however they are stored."""
+    total = 0
+    ids, texts = table.column(ID).to_pylist(), table.column(TEXT).to_pylist()
+    for id, text in zip(ids, texts, strict=True):
+        one = hashlib.blake2b(f"{id}\0{text}".encode(), digest_size=16).digest()
+        total += int.from_bytes(one, "big")
+    return f"{total % (1 << 128):032x}"

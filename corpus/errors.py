@@ -10,6 +10,8 @@ CorpusError                 the base: somebody can mend it
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from difflib import get_close_matches
 from typing import ClassVar
 
 
@@ -45,3 +47,15 @@ class DifferenceFound(CorpusError):
 
 class StageContractError(CorpusError):
     """A stage broke a rule every stage keeps: a bug in the stage, never in the data."""
+
+
+def hint(wrong: str, known: Iterable[str], *, most: int = 20) -> str:
+    """Return what may have been meant, `did you mean 'threshold'?`, or else what there is."""
+    known = list(known)
+    folded = {name.casefold(): name for name in reversed(known)}
+    near = get_close_matches(str(wrong).casefold(), folded, n=1, cutoff=0.6)
+    if near:
+        return f"did you mean {folded[near[0]]!r}?"
+    if not known or len(known) > most:
+        return ""
+    return f"there {'is' if len(known) == 1 else 'are'} {', '.join(known)}"

@@ -11,8 +11,6 @@ import re
 from functools import cache
 from pathlib import Path
 
-from corpus.kernels import PACKAGE
-
 IMPORT = re.compile(
     r"^\s*(?:from\s+(corpus[\w.]*)\s+import\s*(\([^)]*\)|[^\n]*)|import\s+(corpus[\w.]+))",
     re.MULTILINE,
@@ -71,3 +69,17 @@ def _path(module: str) -> Path | None:
 @cache
 def _hashed(path: Path) -> bytes:
     return hashlib.sha256(path.read_bytes()).digest()
+
+
+PACKAGE = Path(__file__).parent
+
+
+@cache
+def sources_hash() -> str:
+    """Return 16 hex digits that change whenever a module or a model file of the package does."""
+    digest = hashlib.sha256()
+    for path in sorted(PACKAGE.rglob("*")):
+        if path.is_file() and "__pycache__" not in path.parts:
+            digest.update(path.relative_to(PACKAGE).as_posix().encode() + b"\0")
+            digest.update(hashlib.sha256(path.read_bytes()).digest())
+    return digest.hexdigest()[:16]

@@ -18,18 +18,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-PACKAGE = Path(__file__).parent
-
-
-@cache
-def sources_hash() -> str:
-    """Return 16 hex digits that change whenever a module or a model file of the package does."""
-    digest = hashlib.sha256()
-    for path in sorted(PACKAGE.rglob("*")):
-        if path.is_file() and "__pycache__" not in path.parts:
-            digest.update(path.relative_to(PACKAGE).as_posix().encode() + b"\0")
-            digest.update(hashlib.sha256(path.read_bytes()).digest())
-    return digest.hexdigest()[:16]
+from corpus.fingerprints import PACKAGE
 
 
 @cache

@@ -17,15 +17,15 @@ import lightgbm
 import numpy as np
 from article_net import fit as fit_net
 from article_pages import FALLS, KINDS, Page
-from corpus.articles.lines.scan.decoding import MOST_COUNTED
-from corpus.articles.lines.scan.extraction import BALANCED, decode_lines
-from corpus.articles.lines.scan.whole_page import portrait
 from scipy.sparse import csr_matrix
 from sklearn.linear_model import LogisticRegression
 
+from corpus.articles.lines import lexicon
 from corpus.articles.lines.convolution import Net
+from corpus.articles.lines.decoding import MOST_COUNTED
+from corpus.articles.lines.extraction import BALANCED, decode_lines
 from corpus.articles.lines.model import ODDS, Model, line_chances
-from corpus.articles.lines.scan import lexicon
+from corpus.articles.lines.whole_page import portrait
 from corpus.trees import MOST_LEAVES, Forest, place_of
 
 ALL_LEAVES = 0xFFFFFFFF

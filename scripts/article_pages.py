@@ -18,12 +18,12 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 from article_scores import words_of
-from corpus.articles.lines.scan.page_context import FURNITURE_WORDS, core
-from corpus.articles.normalise.normalise.kernels import EVERY_STEP, LAYOUT
-from corpus.articles.normalise.normalise.normalise import normalise
 
 from corpus.articles import characters
-from corpus.articles.lines.scan import features, lexicon, scan
+from corpus.articles.lines import features, lexicon, scan
+from corpus.articles.lines.page_context import FURNITURE_WORDS, core
+from corpus.articles.normalise.kernels import EVERY_STEP, LAYOUT
+from corpus.articles.normalise.normalise import normalise
 
 FOLDS = 5
 THIN = 80

@@ -26,9 +26,10 @@ import numpy as np
 import pyarrow as pa
 from article_pages import html_of, label, rows
 from article_scores import Score, means, resampled, score_of, words_of
-from corpus.articles.lines.scan.extraction import DECODINGS, read_pages
-from corpus.articles.normalise.normalise.kernels import EVERY_STEP, LAYOUT
-from corpus.articles.normalise.normalise.normalise import normalise
+
+from corpus.articles.lines.extraction import DECODINGS, read_pages
+from corpus.articles.normalise.kernels import EVERY_STEP, LAYOUT
+from corpus.articles.normalise.normalise import normalise
 
 OURS = "`clean`"
 KEEP = "balanced"

@@ -27,12 +27,12 @@ from typing import Any
 
 import numpy as np
 from article_pages import key_of, rows
-from corpus.articles.html.extract.extract import Engine, read_html
-from corpus.articles.metadata.metadata.metadata import Found, read_about
 from train_metadata_model import Known, authors_of, judges_of_folds, read_known
 
+from corpus.articles.html.extract import Engine, read_html
 from corpus.articles.lines.model import load
-from corpus.articles.metadata.metadata import classifiers as judging
+from corpus.articles.metadata import classifiers as judging
+from corpus.articles.metadata.metadata import Found, read_about
 
 WHAT = ("title", "author", "date", "publisher")
 SHORTEST = 12

@@ -46,8 +46,7 @@ Schema = dict[str, Any]
 
 def settings_page() -> str:
     """Return the page."""
-    from corpus.config.model.model import Config
-
+    from corpus.config.model import Config
     from corpus.stages import STAGES
 
     schema = Config.model_json_schema()

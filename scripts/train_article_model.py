@@ -29,12 +29,12 @@ from article_fitting import Fitting
 from article_making import read_clean, read_cut, read_parts, read_with_teasers
 from article_pages import FOLDS, MADE, VIEWS, Page, fold_of, html_of, read_gold, read_weak, rows
 from article_scores import means, score_of
-from corpus.articles.html.extract.extract import read_html
-from corpus.articles.lines.scan.extraction import DECODINGS, read_pages
-from corpus.articles.normalise.normalise.kernels import EVERY_STEP, LAYOUT
-from corpus.articles.normalise.normalise.normalise import normalise
 
+from corpus.articles.html.extract import read_html
+from corpus.articles.lines.extraction import DECODINGS, read_pages
 from corpus.articles.lines.model import PATH, Model, pack
+from corpus.articles.normalise.kernels import EVERY_STEP, LAYOUT
+from corpus.articles.normalise.normalise import normalise
 
 ENGINES: tuple[Literal["trafilatura", "resiliparse"], ...] = ("trafilatura", "resiliparse")
 

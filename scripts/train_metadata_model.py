@@ -27,17 +27,17 @@ import numpy as np
 import pyarrow as pa
 from article_fitting import grown
 from article_pages import FOLDS, fold_of, key_of, rows
-from corpus.articles.html.extract.extract import read_html
-from corpus.articles.lines.scan.extraction import BALANCED, choose
-from corpus.articles.metadata.metadata.classifiers import PATH, ROLES, Judges, chosen, pack
-from corpus.articles.metadata.metadata.cue_words import meanings
-from corpus.articles.metadata.metadata.features import describe
-from corpus.articles.metadata.metadata.metadata import Page
-from corpus.articles.normalise.normalise.kernels import EVERY_STEP, LAYOUT
-from corpus.articles.normalise.normalise.normalise import normalise
 
+from corpus.articles.html.extract import read_html
+from corpus.articles.lines.extraction import BALANCED, choose
 from corpus.articles.lines.model import load
-from corpus.articles.metadata.metadata import dates
+from corpus.articles.metadata import dates
+from corpus.articles.metadata.classifiers import PATH, ROLES, Judges, chosen, pack
+from corpus.articles.metadata.cue_words import meanings
+from corpus.articles.metadata.features import describe
+from corpus.articles.metadata.metadata import Page
+from corpus.articles.normalise.kernels import EVERY_STEP, LAYOUT
+from corpus.articles.normalise.normalise import normalise
 
 VIEWS = ("page_text", "page_rmain")
 LONGEST_BYLINE = 25

@@ -12,10 +12,10 @@ from pathlib import Path
 import pytest
 import yaml
 from click.testing import CliRunner
-from corpus.cli.commands.commands import commands
-from corpus.config.model.model import Config, Output, load_config
 
 from corpus.card.settings import Card
+from corpus.cli.commands import commands
+from corpus.config.model import Config, Output, load_config
 from corpus.sources import Source
 from corpus.stages import STAGES
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 import hashlib
 
 from corpus import fingerprints
-from corpus.fingerprints import code_hash
-from corpus.kernels import PACKAGE
+from corpus.fingerprints import PACKAGE, code_hash
 
 
 def test_a_stage_is_made_of_what_it_imports(monkeypatch):

@@ -11,8 +11,8 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from corpus.config.model.model import load_config
 
+from corpus.config.model import load_config
 from corpus.pipeline.build import Build, build
 from corpus.pipeline.engine import Local, Serial
 

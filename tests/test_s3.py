@@ -8,9 +8,9 @@ from collections.abc import Iterator
 
 import pyarrow.parquet as pq
 import pytest
-from corpus.config.model.model import load_config
 from pyarrow import fs
 
+from corpus.config.model import load_config
 from corpus.errors import InputError
 from corpus.pipeline.build import build
 from corpus.pipeline.engine import Local

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from corpus.articles.metadata.metadata.metadata import Found
+from corpus.articles.metadata.metadata import Found
 
 NOTHING = Found()
 

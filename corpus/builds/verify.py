@@ -14,7 +14,7 @@ from corpus.builds.reader import manifest_of
 from corpus.card.generated_region import generated_hash
 
 if TYPE_CHECKING:
-    from corpus.config.model.model import Config
+    from corpus.config.model import Config
 
 UNHASHED = frozenset(["manifest.json", "run.json"])
 """Files of a build that its manifest does not list."""
@@ -97,7 +97,7 @@ def _ids(folder: Path, manifest: dict[str, Any]) -> Iterator[str]:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    from corpus.pipeline.shards import content_hash
+    from corpus.documents import content_hash
 
     hashes = []
     for name, told in manifest["files"].items():

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field, model_validator
 
-from corpus.config.model.mistakes import hint
+from corpus.errors import hint
 from corpus.settings import Settings, Text
 
 LICENSES = tuple(

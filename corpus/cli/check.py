@@ -14,9 +14,9 @@ from dataclasses import dataclass
 from math import floor
 from pathlib import Path
 
-from corpus.config.model.model import Config
+from corpus.config.model import Config
 from corpus.pipeline.build import INPUT_PER_WORKER
-from corpus.pipeline.piece_tasks import Segment, segments
+from corpus.pipeline.segments import Segment, segments
 from corpus.similarity.bands import compared
 from corpus.sources.inputs import Input, find_inputs
 from corpus.sources.settings import content_of

@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import click
 
 from corpus import __version__
-from corpus.cli.commands.exit_codes import ended, say
+from corpus.cli.exit_codes import ended, say
 from corpus.errors import DifferenceFound
 from corpus.terminal import safe
 
 if TYPE_CHECKING:
-    from corpus.config.model.model import Config
+    from corpus.config.model import Config
 
 CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 
@@ -79,7 +79,7 @@ def commands() -> None:
 @_verbose
 def init(folder: Path) -> None:
     """Lay out a config and a few pages in DIR, to build at once and then to change."""
-    from corpus.cli.commands.init import init as lay_out
+    from corpus.cli.init import init as lay_out
 
     config, *pages = lay_out(folder)
     say(f"wrote {config} and {len(pages)} pages; build it: corpus build {config}")
@@ -103,7 +103,7 @@ def check(config: str, overrides: tuple[str, ...], jobs: int | None) -> None:
     bytes of each source, the passes, how surely near duplicates are found, and about how long it
     will take.
     """
-    from corpus.cli.commands.check import plan
+    from corpus.cli.check import plan
 
     say(plan(_load(config, overrides), jobs=jobs).text())
 
@@ -148,7 +148,7 @@ def build(
     It appears whole, or not at all; an older build in its place is exchanged for it. Where nothing
     has changed since, nothing is done. Interrupted, the same command goes on where it stopped.
     """
-    from corpus.cli.commands.build_summary import as_dict, summary
+    from corpus.cli.build_summary import as_dict, summary
     from corpus.pipeline.build import build as build_corpus
     from corpus.pipeline.spared import spare_imports
     from corpus.progress import fitting
@@ -320,14 +320,14 @@ def diff(a: Path, b: Path, as_json: bool) -> None:
 @_verbose
 def schema() -> None:
     """Print the JSON Schema of configs: every setting, described, for editors to complete from."""
-    from corpus.config.model.model import Config
+    from corpus.config.model import Config
 
     found = {"$schema": "https://json-schema.org/draft/2020-12/schema"} | Config.model_json_schema()
     _print_json(found)
 
 
 def _load(path: str, overrides: tuple[str, ...]) -> Config:
-    from corpus.config.model.model import load_config
+    from corpus.config.model import load_config
 
     return load_config(path, overrides)
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from difflib import get_close_matches
 
 from corpus.errors import ConfigError
 from corpus.terminal import safe, width
@@ -66,15 +65,3 @@ class Mistakes(ConfigError):
         before, after = line[start:column], line[column : start + WINDOW]
         before, after = safe(before.replace("\t", " ")), safe(after.replace("\t", " "))
         return f"\n    {before}{after}\n    {' ' * width(before)}^"
-
-
-def hint(wrong: str, known: Iterable[str], *, most: int = 20) -> str:
-    """Return what may have been meant, `did you mean 'threshold'?`, or else what there is."""
-    known = list(known)
-    folded = {name.casefold(): name for name in reversed(known)}
-    near = get_close_matches(str(wrong).casefold(), folded, n=1, cutoff=0.6)
-    if near:
-        return f"did you mean {folded[near[0]]!r}?"
-    if not known or len(known) > most:
-        return ""
-    return f"there {'is' if len(known) == 1 else 'are'} {', '.join(known)}"

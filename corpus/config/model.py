@@ -42,8 +42,8 @@ from pydantic import (
 from pydantic_core import InitErrorDetails, PydanticCustomError
 
 from corpus.card.settings import Card
-from corpus.config.model.mistakes import Mistake, Mistakes, Place
-from corpus.config.model.overrides import override
+from corpus.config.mistakes import Mistake, Mistakes, Place
+from corpus.config.overrides import override
 from corpus.config.pydantic_errors import in_our_words
 from corpus.config.yaml_positions import Node, read
 from corpus.errors import ConfigError

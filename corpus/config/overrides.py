@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import re
 
-from corpus.config.model.mistakes import Mistake, Mistakes, Place, hint
+from corpus.config.mistakes import Mistake, Mistakes, Place
 from corpus.config.yaml_positions import Node, read
+from corpus.errors import hint
 
 
 def override(config: Node, said: str) -> Mistake | None:

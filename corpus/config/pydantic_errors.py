@@ -9,9 +9,9 @@ from typing import Any, get_args
 from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
 
-from corpus.config.model.mistakes import Mistake, hint
+from corpus.config.mistakes import Mistake
 from corpus.config.yaml_positions import Node, dotted
-from corpus.errors import ConfigError
+from corpus.errors import ConfigError, hint
 from corpus.stages import NO_STAGE, stage_class
 from corpus.terminal import safe, shown
 

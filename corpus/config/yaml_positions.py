@@ -16,7 +16,7 @@ from typing import Any
 
 import yaml
 
-from corpus.config.model.mistakes import Mistake, Mistakes, Place
+from corpus.config.mistakes import Mistake, Mistakes, Place
 
 DEPTH = 30
 """How deep values may stand in each other."""

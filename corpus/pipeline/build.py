@@ -23,7 +23,7 @@ from corpus.errors import ConfigError, EnvironmentFault, InputError
 from corpus.pipeline.engine import Engine, Local, spread
 
 if TYPE_CHECKING:
-    from corpus.config.model.model import Config
+    from corpus.config.model import Config
     from corpus.pipeline.decide import Decided
     from corpus.pipeline.sorted_runs import Piece
     from corpus.progress import Progress
@@ -137,7 +137,7 @@ class _Run:
     """One run of one build: the state that its steps share."""
 
     def __init__(self, config: Config, place: Place, limit: int | None, progress: Progress) -> None:
-        from corpus.pipeline.piece_tasks import segments
+        from corpus.pipeline.segments import segments
 
         self.config, self.place, self.limit, self.progress = config, place, limit, progress
         self.segments = segments(config.stages)
@@ -147,7 +147,8 @@ class _Run:
 
     def build(self, jobs: int | None, engine: str | Engine, *, force: bool) -> Build:
         """Do it."""
-        from corpus.builds.manifest import identity_of, still_stands
+        from corpus.builds.manifest import still_stands
+        from corpus.pipeline.identity import identity_of
         from corpus.sources.inputs import find_inputs, hash_inputs
 
         inputs = find_inputs(self.config)

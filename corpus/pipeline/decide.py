@@ -16,20 +16,28 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from corpus import storage
-from corpus.documents import DIGEST, GIVEN, ID, KEY, RECORD, SOURCE, column, halves, part, reasons
+from corpus.documents import (
+    DIGEST,
+    GIVEN,
+    ID,
+    KEY,
+    LANGUAGE,
+    RECORD,
+    REPEATED,
+    SOURCE,
+    SPLIT,
+    TRAIN,
+    column,
+    halves,
+)
 from corpus.observations import Observed
 from corpus.pipeline.engine import Engine, spread
-from corpus.pipeline.piece_tasks import LANGUAGE, SPLIT, settle
 from corpus.pipeline.reference_documents import Elsewhere
 from corpus.pipeline.sorted_runs import BYTES, Fetch, Piece
 from corpus.stages.base import CorpusStage
-
-TRAIN = "train"
-REPEATED = "_repeated"
 
 ALONE = 1_000_000
 """Up to so many documents are decided on by one worker."""
@@ -270,30 +278,3 @@ def _write(
         with ipc.new_file(str(files[-1]), table.schema) as out:
             out.write_batch(table)
     return tuple(files)
-
-
-def open_decisions(path: Path) -> pa.RecordBatch:
-    """Return the decisions on one piece, row by row, memory-mapped."""
-    from pyarrow import ipc
-
-    return ipc.open_file(pa.memory_map(str(path))).get_batch(0)
-
-
-def apply(
-    stages: Sequence[CorpusStage], documents: pa.RecordBatch, fates: pa.RecordBatch
-) -> tuple[pa.RecordBatch, list[pa.Table]]:
-    """Return the documents that the decisions leave, and the ledger's rows for the others."""
-    documents = column(documents, ID, fates.column(ID), pa.string())
-    stays = pc.invert(fates.column(REPEATED))
-    documents, fates = documents.filter(stays), fates.filter(stays)
-    gone = []
-    for i, stage in enumerate(stages):
-        prefix = f"{i}/"
-        names = [name for name in fates.schema.names if name.startswith(prefix)]
-        decisions = pa.record_batch({name[len(prefix) :]: fates.column(name) for name in names})
-        after = stage.apply(documents, decisions)
-        documents_before, stays = documents, pc.is_null(reasons(after))
-        documents, removed = settle(stage, documents_before, after)
-        fates = fates.filter(stays)
-        gone.append(removed)
-    return part(documents)[0], gone

@@ -20,16 +20,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from corpus import storage
-from corpus.builds.manifest import canonical, stage_source, versions
 from corpus.errors import InputError
-from corpus.kernels import sources_hash
+from corpus.fingerprints import sources_hash
 from corpus.pipeline.engine import Engine, Lost
-from corpus.pipeline.piece_tasks import First, Gathered, Segment, first
+from corpus.pipeline.identity import canonical, stage_source, versions
+from corpus.pipeline.piece_tasks import First, Gathered, first
+from corpus.pipeline.segments import Segment
 from corpus.pipeline.sorted_runs import Piece, open_piece
 from corpus.sources.inputs import Input, stamp
 
 if TYPE_CHECKING:
-    from corpus.config.model.model import Config
+    from corpus.config.model import Config
     from corpus.progress import Progress
 
 SECONDS = 60.0

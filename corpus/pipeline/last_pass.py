@@ -16,9 +16,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from corpus.auditing.measure.examples import Excerpt, beside_kept, removed
-from corpus.documents import GIVEN, ID, KEY, PLACE, REMOVED, TEXT
-from corpus.pipeline.decide import TRAIN, apply, open_decisions
-from corpus.pipeline.piece_tasks import LANGUAGE, SPLIT
+from corpus.documents import GIVEN, ID, KEY, LANGUAGE, PLACE, REMOVED, SPLIT, TEXT, TRAIN
+from corpus.pipeline.apply_stage import apply, open_decisions
 from corpus.pipeline.sharding import places, split_of
 from corpus.pipeline.shards import write_shard
 from corpus.pipeline.sorted_runs import GONE, Piece, by_key, rows_between

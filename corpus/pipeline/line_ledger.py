@@ -14,8 +14,9 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from corpus.documents import ID, KEY, LINES
-from corpus.pipeline.decide import REPEATED, Decided, open_decisions
+from corpus.documents import ID, KEY, LINES, REPEATED
+from corpus.pipeline.apply_stage import open_decisions
+from corpus.pipeline.decide import Decided
 from corpus.pipeline.sharding import END
 from corpus.pipeline.sorted_runs import by_key, rows_between
 from corpus.stages.base import CUTS

@@ -8,7 +8,7 @@ can be lost by a stage, only removed with a reason.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -16,62 +16,28 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from corpus.auditing.measure.examples import Changed, changed, excerpts
+from corpus.auditing.measure.examples import Changed, changed
 from corpus.documents import (
     DIGEST,
-    EVIDENCE,
     GIVEN,
-    ID,
-    KEY,
-    REASON,
+    LANGUAGE,
     RECORD,
-    SCORE,
     SOURCE,
+    SPLIT,
     TEXT,
     part,
-    reasons,
     remove,
 )
-from corpus.errors import StageContractError
-from corpus.observations import Observation, observe
+from corpus.observations import observe
+from corpus.pipeline.apply_stage import ledger, settle
+from corpus.pipeline.segments import Segment
 from corpus.pipeline.sorted_runs import BYTES, GONE, UNREAD, Piece, gather, write_piece
-from corpus.stages.base import CorpusStage, DocumentStage, Stage
+from corpus.stages.base import CorpusStage
 
 READ = "read"
 """The name, in the ledger, of what happens before the first stage."""
 
 EMPTY = "empty"
-
-LANGUAGE = "language"
-
-SPLIT = "split"
-"""The column that a split stage adds; it goes where the shards are written."""
-
-
-@dataclass(frozen=True)
-class Segment:
-    """One pass: document stages, then the corpus stages that observe what they leave."""
-
-    documents: tuple[DocumentStage, ...]
-    corpus: tuple[CorpusStage, ...]
-
-    @property
-    def observations(self) -> tuple[Observation, ...]:
-        """Return every distinct observation that the corpus stages ask for."""
-        return tuple(dict.fromkeys(o for stage in self.corpus for o in stage.observes()))
-
-
-def segments(stages: Sequence[Stage]) -> list[Segment]:
-    """Return the passes that these stages need; the last leaves only to decide and to write."""
-    found: list[Segment] = []
-    alone: list[DocumentStage] = []
-    group: list[CorpusStage] = []
-    for stage in stages:
-        if group and (isinstance(stage, DocumentStage) or any(s.changes_text for s in group)):
-            found.append(Segment(tuple(alone), tuple(group)))
-            alone, group = [], []
-        (alone if isinstance(stage, DocumentStage) else group).append(stage)  # type: ignore[arg-type]
-    return [*found, Segment(tuple(alone), tuple(group))]
 
 
 @dataclass
@@ -133,65 +99,6 @@ def _seen(documents: pa.RecordBatch, segment: Segment) -> pa.RecordBatch:
         if name in documents.schema.names:
             seen = seen.append_column(name, documents.column(name))
     return seen
-
-
-def settle(
-    stage: Stage, before: pa.RecordBatch, after: pa.RecordBatch
-) -> tuple[pa.RecordBatch, pa.Table]:
-    """Return the documents that a stage leaves, and the ledger's rows for those it removed.
-
-    Raises `StageContractError` if the rows are not the ones it was given, or a reason is none it
-    declares.
-    """
-    same = before.num_rows == after.num_rows and before.column(KEY).equals(after.column(KEY))
-    if not same or not before.column(ID).equals(after.column(ID)):
-        raise StageContractError(
-            f"stage {stage.stage!r} returned other rows than it was given; "
-            "to leave a document out, mark it with corpus.documents.remove"
-        )
-    for name in (SOURCE, DIGEST, GIVEN, RECORD):
-        if name not in after.schema.names or not after.column(name).equals(before.column(name)):
-            raise StageContractError(
-                f"stage {stage.stage!r} changed {name!r}, where a row comes from"
-            )
-    text = after.column(TEXT)
-    if text.type != pa.large_string() or text.null_count:
-        raise StageContractError(
-            f"stage {stage.stage!r} left documents without text, or text of type {text.type}; "
-            "to leave a document out, mark it with corpus.documents.remove"
-        )
-    said = pc.unique(reasons(after).drop_null()).to_pylist()
-    if unknown := sorted(set(said) - set(stage.reasons)):
-        raise StageContractError(
-            f"stage {stage.stage!r} removed documents for {unknown[0]!r}, "
-            "which is not among its `reasons`"
-        )
-    kept, gone = part(after)
-    sizes = before.filter(pc.is_valid(reasons(after))) if gone.num_rows else gone
-    return kept, ledger(stage.stage, gone, pc.utf8_length(sizes.column(TEXT)))
-
-
-def ledger(stage: str, gone: pa.RecordBatch, characters: pa.Array) -> pa.Table:
-    """Return the ledger's rows (`GONE`) for marked documents; `characters` they had before."""
-    n = gone.num_rows
-    if n == 0:
-        return GONE.empty_table()
-    columns = {
-        ID: gone.column(ID),
-        SOURCE: gone.column(SOURCE),
-        "record": pa.array([digest.hex() for digest in gone.column(DIGEST).to_pylist()]),
-        "stage": pa.array([stage] * n),
-        "reason": gone.column(REASON),
-        "evidence": gone.column(EVIDENCE),
-        "score": gone.column(SCORE),
-        KEY: gone.column(KEY),
-        GIVEN: gone.column(GIVEN),
-        "characters": characters,
-        "excerpt": excerpts(gone, gone.column(REASON)),
-    }
-    return pa.Table.from_arrays(
-        [pc.cast(columns[field.name], field.type) for field in GONE], schema=GONE
-    )
 
 
 @dataclass(frozen=True)
@@ -258,7 +165,7 @@ class Later:
 
 def later(task: Later) -> Piece:
     """Apply what was decided on a piece, carry it through the next segment, write it anew."""
-    from corpus.pipeline.decide import apply, open_decisions
+    from corpus.pipeline.apply_stage import apply, open_decisions
 
     found = Gathered()
     fates = open_decisions(task.decisions)

@@ -19,11 +19,12 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 
 from corpus import storage
-from corpus.builds.manifest import FORMAT, code_of, settings, versions
+from corpus.builds.manifest import FORMAT
 from corpus.documents import REJECTED
 from corpus.errors import CorpusError, InputError
 from corpus.pipeline.decide import Decided
 from corpus.pipeline.engine import Engine, spread
+from corpus.pipeline.identity import code_of, settings, versions
 from corpus.pipeline.last_pass import (
     Join,
     Partition,
@@ -40,7 +41,7 @@ from corpus.pipeline.sorted_runs import Piece
 from corpus.stages.base import CorpusStage
 
 if TYPE_CHECKING:
-    from corpus.config.model.model import Config
+    from corpus.config.model import Config
     from corpus.pipeline.first_pass import FirstPass
     from corpus.progress import Progress
     from corpus.sources.inputs import Input

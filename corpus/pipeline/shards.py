@@ -6,7 +6,6 @@ batches that came in.
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Sequence
 from pathlib import Path
@@ -16,8 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from corpus import storage
-from corpus.documents import DOCUMENT, ID, RESERVED, TEXT
-from corpus.pipeline.piece_tasks import SPLIT
+from corpus.documents import DOCUMENT, ID, RESERVED, SPLIT, TEXT, content_hash
 from corpus.pipeline.sorted_runs import Piece
 from corpus.stages.base import Stage
 
@@ -102,13 +100,3 @@ def write_shard(
         "content": content_hash(table),
     }
     return info, statistics
-
-
-def content_hash(table: pa.Table) -> str:
-    """Return a hash of the ids and texts, whatever their order and however they are stored."""
-    total = 0
-    ids, texts = table.column(ID).to_pylist(), table.column(TEXT).to_pylist()
-    for id, text in zip(ids, texts, strict=True):
-        one = hashlib.blake2b(f"{id}\0{text}".encode(), digest_size=16).digest()
-        total += int.from_bytes(one, "big")
-    return f"{total % (1 << 128):032x}"

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from corpus.storage import CHUNK
 
 if TYPE_CHECKING:
-    from corpus.config.model.model import Config
+    from corpus.config.model import Config
     from corpus.progress import Progress
     from corpus.sources import File
 

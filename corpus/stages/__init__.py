@@ -10,8 +10,7 @@ from typing import Annotated, Any, Union
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic_core import PydanticCustomError
 
-from corpus.config.model.mistakes import hint
-from corpus.errors import ConfigError
+from corpus.errors import ConfigError, hint
 from corpus.stages.base import CorpusStage, DocumentStage, Stage
 from corpus.stages.clean import Clean
 from corpus.stages.containment import Contained

@@ -47,7 +47,7 @@ from corpus.stages.base import DocumentStage
 from corpus.words.count import words
 
 if TYPE_CHECKING:
-    from corpus.articles.lines.scan.extraction import Line
+    from corpus.articles.lines.extraction import Line
     from corpus.articles.result import Read
 
 REMOVED_RATIO = "removed_ratio"
@@ -130,8 +130,8 @@ class Clean(DocumentStage):
 
     def kernels(self) -> None:
         """Compile or load everything that reading a page and a text needs, and load the model."""
-        from corpus.articles.html.extract.extract import refusal
-        from corpus.articles.html.extract.lines import together
+        from corpus.articles.html.extract import refusal
+        from corpus.articles.html.lines import together
 
         pages = ["A line\nAnother line of the page, with more words.", "caf\u00c3\u00a9\u00a0"]
         self.apply(pa.record_batch({TEXT: pa.array(pages), CONTENT: pa.array(["page", "text"])}))
@@ -140,7 +140,7 @@ class Clean(DocumentStage):
 
     def apply(self, documents: pa.RecordBatch) -> pa.RecordBatch:
         """Return the documents with their articles as `text`, and `_content` saying so."""
-        from corpus.articles.normalise.normalise.normalise import normalise
+        from corpus.articles.normalise.normalise import normalise
 
         original = documents.column(TEXT).cast(pa.large_string()).fill_null("")
         content = optional(documents, CONTENT, pa.string()).fill_null("text")
@@ -171,10 +171,10 @@ class Clean(DocumentStage):
 
     def lines(self, page: str, content: str = "page") -> list[Line]:
         """Return each visible line of a page that `reads_lines`, and what the model makes of it."""
-        from corpus.articles.html.extract import extract
-        from corpus.articles.lines.scan.extraction import DECODINGS, lines
-        from corpus.articles.normalise.normalise.kernels import LAYOUT
-        from corpus.articles.normalise.normalise.normalise import normalise
+        from corpus.articles.html import extract
+        from corpus.articles.lines.extraction import DECODINGS, lines
+        from corpus.articles.normalise.kernels import LAYOUT
+        from corpus.articles.normalise.normalise import normalise
 
         if content == "html":
             return extract.lines(page, decoding=DECODINGS[self.keep])
@@ -189,7 +189,7 @@ class Clean(DocumentStage):
 
     def _steps(self) -> int:
         """Return the steps of normalisation as bits."""
-        from corpus.articles.normalise.normalise.kernels import STEPS
+        from corpus.articles.normalise.kernels import STEPS
 
         return sum(bit for name, bit in STEPS.items() if getattr(self.normalise, name))
 
@@ -198,9 +198,9 @@ class Clean(DocumentStage):
         read: dict[int, Read] = {}
         pages = _rows(content, "page")
         if pages:
-            from corpus.articles.lines.scan.extraction import DECODINGS, read_pages
-            from corpus.articles.normalise.normalise.kernels import LAYOUT
-            from corpus.articles.normalise.normalise.normalise import normalise
+            from corpus.articles.lines.extraction import DECODINGS, read_pages
+            from corpus.articles.normalise.kernels import LAYOUT
+            from corpus.articles.normalise.normalise import normalise
 
             column = normalise(texts.take(pa.array(pages)), steps=self._steps() & ~LAYOUT)
             found = read_pages(
@@ -212,8 +212,8 @@ class Clean(DocumentStage):
             read |= zip(pages, found, strict=True)
         hypertexts = _rows(content, "html")
         if hypertexts:
-            from corpus.articles.html.extract.extract import Limits, read_html
-            from corpus.articles.lines.scan.extraction import DECODINGS
+            from corpus.articles.html.extract import Limits, read_html
+            from corpus.articles.lines.extraction import DECODINGS
 
             limits = Limits(self.html.most_bytes, self.html.most_tags, self.html.most_depth)
             for row in hypertexts:
@@ -251,7 +251,7 @@ def _told(read: dict[int, Read], before: pa.Array, name: str) -> pa.Array:
 
 def _mended(documents: pa.RecordBatch, steps: int) -> pa.RecordBatch:
     """Return the documents, their titles and authors written as their texts are."""
-    from corpus.articles.normalise.normalise.normalise import normalise
+    from corpus.articles.normalise.normalise import normalise
 
     for name in (TITLE, AUTHOR, PUBLISHER):
         type = DOCUMENT.field(name).type
@@ -268,7 +268,7 @@ def _filled(documents: pa.RecordBatch, read: dict[int, Read]) -> pa.RecordBatch:
 
     A title of the source's loses the name of the site, where the page has it without.
     """
-    from corpus.articles.metadata.metadata.titles import without_site
+    from corpus.articles.metadata.titles import without_site
 
     for name in (TITLE, AUTHOR, PUBLISHER, DATE, URL):
         type = DOCUMENT.field(name).type

@@ -214,7 +214,7 @@ class Deduplicate(CorpusStage):
             none = np.zeros(0, np.int64)
             return none, none, np.zeros(0), pa.array([], pa.string())
         signatures = self._signatures
-        there = corpus.pipeline.reference_documents(self.against, [signatures, *self._within])
+        there = corpus.elsewhere(self.against, [signatures, *self._within])
         told = [one for one in self._within if _filled(there.column(one.column))]
         names = [one.column for one in told]
         both = beside(corpus, there, [KEY, ID, *signatures.names, *names])

@@ -8,9 +8,9 @@ from types import ModuleType
 
 import numpy as np
 import pytest
-from corpus.articles.lines.scan.extraction import BALANCED, choose
 
 from corpus.articles.lines.convolution import FARTHEST, MOST_HELD, MOST_WEIGHT, convolve
+from corpus.articles.lines.extraction import BALANCED, choose
 from corpus.articles.lines.model import pack, unpack
 from corpus.trees import grow
 from tests.articles.pages import ARTICLE, PAGE

@@ -13,12 +13,12 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from corpus.cli.commands.commands import main
 
 import corpus
 from corpus.auditing.compare.diff import diff
 from corpus.auditing.explain.explain import explain
 from corpus.builds.reader import MANIFEST, manifest_at, manifest_of, read_manifest, wrong
+from corpus.cli.commands import main
 from corpus.errors import CorpusError, InputError
 from corpus.pipeline.engine import Serial
 

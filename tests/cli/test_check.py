@@ -6,9 +6,9 @@ from decimal import ROUND_DOWN, Decimal
 from pathlib import Path
 
 import pytest
-from corpus.cli.commands.check import plan, recall_lines
-from corpus.config.model.model import load_config
 
+from corpus.cli.check import plan, recall_lines
+from corpus.config.model import load_config
 from corpus.errors import InputError
 from corpus.pipeline.build import INPUT_PER_WORKER
 from corpus.similarity.bands import compared

@@ -11,9 +11,9 @@ from pathlib import Path
 
 import click
 import pytest
-from corpus.cli.commands.commands import commands, main
 
 import corpus
+from corpus.cli.commands import commands, main
 from corpus.errors import EnvironmentFault
 
 CONFIG = """

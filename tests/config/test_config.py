@@ -13,11 +13,11 @@ from pathlib import Path
 import jsonschema
 import pytest
 import yaml
-from corpus.config.model.mistakes import Mistakes
-from corpus.config.model.model import Config, load_config
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from corpus.config.mistakes import Mistakes
+from corpus.config.model import Config, load_config
 from corpus.config.yaml_positions import DEPTH, VALUES, read
 from corpus.errors import ConfigError
 from corpus.settings import size

@@ -6,10 +6,10 @@ import gzip
 from pathlib import Path
 
 import pytest
-from corpus.config.model.model import load_config
 from datasets import Dataset
 
 import corpus
+from corpus.config.model import load_config
 from corpus.pipeline.engine import Serial
 
 FOLDER = Path(__file__).parents[2] / "configs"

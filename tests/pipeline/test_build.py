@@ -12,11 +12,11 @@ from pathlib import Path
 
 import pyarrow.parquet as pq
 import pytest
-from corpus.config.model.model import load_config
 
 import corpus
 from corpus.builds.verify import verify
 from corpus.card.generated_region import BEGIN, END
+from corpus.config.model import load_config
 from corpus.errors import ConfigError, EnvironmentFault, InputError
 from corpus.pipeline.build import build, read_manifest
 from corpus.pipeline.engine import Local, Serial

@@ -9,10 +9,10 @@ from pathlib import Path
 from unittest import mock
 
 import pyarrow.parquet as pq
-from corpus.config.model.model import load_config
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from corpus.config.model import load_config
 from corpus.errors import InputError
 from corpus.pipeline.build import Build, build
 from corpus.pipeline.engine import Serial

@@ -8,8 +8,8 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from corpus.config.model.model import load_config
 
+from corpus.config.model import load_config
 from corpus.errors import InputError
 from corpus.pipeline.build import build
 

@@ -15,10 +15,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from corpus.builds.manifest import stage_source
 from corpus.documents import EVIDENCE, REASON, SCORE, reasons, remove
 from corpus.errors import EnvironmentFault
 from corpus.languages import codes
+from corpus.pipeline.identity import stage_source
 from corpus.stages import language, make_stage
 from corpus.stages.language import Language
 

@@ -23,11 +23,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from corpus.array_types import Bytes
+from corpus.articles.lines.extraction import BALANCED, Decoding, Line
 from corpus.articles.lines.model import Model
-from corpus.articles.lines.scan.extraction import BALANCED, Decoding, Line
-from corpus.articles.metadata.metadata.metadata import Found, believable
-from corpus.articles.metadata.metadata.timestamps import published, written
-from corpus.articles.metadata.metadata.urls import believed
+from corpus.articles.metadata.metadata import Found, believable
+from corpus.articles.metadata.timestamps import published, written
+from corpus.articles.metadata.urls import believed
 from corpus.articles.result import Read
 from corpus.kernels import njit
 

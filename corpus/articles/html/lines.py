@@ -19,10 +19,10 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from corpus.articles.lines.decoding import best_article, expected_f1, threshold
+from corpus.articles.lines.extraction import BALANCED, MOST_SURE, Decoding, Line, choose
 from corpus.articles.lines.model import Model, chances_of, load, score_of
-from corpus.articles.lines.scan.decoding import best_article, expected_f1, threshold
-from corpus.articles.lines.scan.extraction import BALANCED, MOST_SURE, Decoding, Line, choose
-from corpus.articles.metadata.metadata.metadata import Found
+from corpus.articles.metadata.metadata import Found
 from corpus.articles.result import NOTHING, Read
 from corpus.words.count import words
 

@@ -22,11 +22,11 @@ import pyarrow as pa
 
 from corpus.array_types import Bytes, Flags, Numbers, Offsets, Sums
 from corpus.arrow_buffers import texts
+from corpus.articles.lines.decoding import expected_f1, threshold, walk
 from corpus.articles.lines.model import Model, judge, load, score_of
-from corpus.articles.lines.scan.decoding import expected_f1, threshold, walk
-from corpus.articles.metadata.metadata import classifiers
-from corpus.articles.metadata.metadata.classifiers import Chosen, Likely
-from corpus.articles.metadata.metadata.metadata import Page, read_about
+from corpus.articles.metadata import classifiers
+from corpus.articles.metadata.classifiers import Chosen, Likely
+from corpus.articles.metadata.metadata import Page, read_about
 from corpus.articles.result import NOTHING, Read
 from corpus.kernels import njit
 

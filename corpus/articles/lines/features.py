@@ -16,7 +16,7 @@ from __future__ import annotations
 import numpy as np
 
 from corpus.array_types import Flags, Numbers, Offsets, Sums, Words
-from corpus.articles.lines.scan.counters import (
+from corpus.articles.lines.counters import (
     BLANK_BEFORE,
     CAPITALISED,
     COUNTERS,
@@ -25,7 +25,7 @@ from corpus.articles.lines.scan.counters import (
     PLACE,
     WORDS,
 )
-from corpus.articles.lines.scan.page_context import FURNITURE_WORDS, alike, core, shared, sides
+from corpus.articles.lines.page_context import FURNITURE_WORDS, alike, core, shared, sides
 from corpus.kernels import njit
 
 LONG_LINE = 80.0

@@ -15,12 +15,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from corpus.array_types import Bytes, Numbers, Offsets
+from corpus.articles.lines import lexicon
 from corpus.articles.lines.convolution import Net, convolve
+from corpus.articles.lines.counters import WORDS
 from corpus.articles.lines.features import features
-from corpus.articles.lines.scan import lexicon
-from corpus.articles.lines.scan.counters import WORDS
-from corpus.articles.lines.scan.scan import scan
-from corpus.articles.lines.scan.whole_page import FEW_LINES, FEW_LINES_ODDS, mixed, portrait
+from corpus.articles.lines.scan import scan
+from corpus.articles.lines.whole_page import FEW_LINES, FEW_LINES_ODDS, mixed, portrait
 from corpus.kernels import njit
 from corpus.trees import Forest, grow
 

@@ -29,7 +29,7 @@ from corpus.articles.characters import (
     WORD,
     decode,
 )
-from corpus.articles.lines.scan.counters import (
+from corpus.articles.lines.counters import (
     ADDRESS,
     ALONES,
     BLANK_AFTER,

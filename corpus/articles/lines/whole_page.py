@@ -16,7 +16,7 @@ from __future__ import annotations
 import numpy as np
 
 from corpus.array_types import Numbers
-from corpus.articles.lines.scan.counters import (
+from corpus.articles.lines.counters import (
     CAPITALISED,
     COMMAS,
     DIGITS,

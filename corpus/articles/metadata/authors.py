@@ -12,8 +12,8 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-from corpus.articles.metadata.metadata import dates
-from corpus.articles.metadata.metadata.cue_words import VOCABULARY
+from corpus.articles.metadata import dates
+from corpus.articles.metadata.cue_words import VOCABULARY
 
 BETWEEN = "; "
 """What names are joined by."""

@@ -16,9 +16,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from corpus.array_types import Bytes, Flags, Numbers, Offsets
-from corpus.articles.lines.scan.counters import ALONES, CAPITALISED, COUNTERS, DIGITS, TIMED, WORDS
-from corpus.articles.metadata.metadata.cue_words import KINDS, meanings
-from corpus.articles.metadata.metadata.features import OF_PLACE, describe
+from corpus.articles.lines.counters import ALONES, CAPITALISED, COUNTERS, DIGITS, TIMED, WORDS
+from corpus.articles.metadata.cue_words import KINDS, meanings
+from corpus.articles.metadata.features import OF_PLACE, describe
 from corpus.trees import Forest, grow
 
 PATH = Path(__file__).with_name("metadata.npz")

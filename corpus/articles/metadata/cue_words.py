@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from corpus.array_types import Words
-from corpus.articles.metadata.metadata.months import MONTHS
+from corpus.articles.metadata.months import MONTHS
 
 VOCABULARY = {
     "by": "by von par por di av af door oleh автор bởi theo per írta kirjoittanut γράφει του skrifar deur na przez кореспондент بقلم كتب کتب نویسنده 文",

@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from datetime import date
 from typing import NamedTuple
 
-from corpus.articles.metadata.metadata.months import MONTHS
+from corpus.articles.metadata.months import MONTHS
 
 EARLIEST = date(1800, 1, 1)
 """No page is dated before: what looks so is about history."""

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from corpus.array_types import Bytes, Flags, Numbers, Offsets, Sums, Words
-from corpus.articles.lines.scan.counters import (
+from corpus.articles.lines.counters import (
     BLANK_AFTER,
     BLANK_BEFORE,
     CAPITALISED,
@@ -28,9 +28,9 @@ from corpus.articles.lines.scan.counters import (
     TIMED,
     WORDS,
 )
-from corpus.articles.lines.scan.scan import measure
-from corpus.articles.metadata.metadata.cue_words import BY, KINDS, ROLE
-from corpus.articles.metadata.metadata.nearby_lines import (
+from corpus.articles.lines.scan import measure
+from corpus.articles.metadata.cue_words import BY, KINDS, ROLE
+from corpus.articles.metadata.nearby_lines import (
     BODY,
     FAR,
     FULL,

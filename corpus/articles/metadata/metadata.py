@@ -19,14 +19,14 @@ from typing import NamedTuple
 import numpy as np
 
 from corpus.array_types import Flags, Offsets
-from corpus.articles.metadata.metadata import ago, dates
-from corpus.articles.metadata.metadata.authors import names, only_by
-from corpus.articles.metadata.metadata.classifiers import Likely
-from corpus.articles.metadata.metadata.nearby_lines import LONGEST
-from corpus.articles.metadata.metadata.publishers import holder, marked_lines
-from corpus.articles.metadata.metadata.timestamps import at_midnight, moment
-from corpus.articles.metadata.metadata.titles import Asked, title_of
-from corpus.articles.metadata.metadata.urls import MOST_BYTES, own_address, places
+from corpus.articles.metadata import ago, dates
+from corpus.articles.metadata.authors import names, only_by
+from corpus.articles.metadata.classifiers import Likely
+from corpus.articles.metadata.nearby_lines import LONGEST
+from corpus.articles.metadata.publishers import holder, marked_lines
+from corpus.articles.metadata.timestamps import at_midnight, moment
+from corpus.articles.metadata.titles import Asked, title_of
+from corpus.articles.metadata.urls import MOST_BYTES, own_address, places
 
 LEAST_TITLE, LEAST_BYLINE, LEAST_DATE = -3.0, -0.5, -1.0
 """The log-odds from which a line is taken for what it may be."""

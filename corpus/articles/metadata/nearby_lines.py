@@ -11,8 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from corpus.array_types import Bytes, Flags, Numbers, Offsets, Words
-from corpus.articles.lines.scan.scan import measure
-from corpus.articles.metadata.metadata.cue_words import GATE
+from corpus.articles.lines.scan import measure
+from corpus.articles.metadata.cue_words import GATE
 from corpus.kernels import njit
 
 BEFORE, AFTER, TAIL = 80, 12, 6

@@ -11,8 +11,8 @@ import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from corpus.articles.metadata.metadata import dates
-from corpus.articles.metadata.metadata.authors import is_credit, names, says_by
+from corpus.articles.metadata import dates
+from corpus.articles.metadata.authors import is_credit, names, says_by
 
 SURE = 1.0
 """The log-odds from which a line is a title though it ends as a sentence does."""

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from corpus.array_types import Bytes, Offsets
 from corpus.articles.characters import decode
-from corpus.articles.normalise.normalise.code_points import (
+from corpus.articles.normalise.code_points import (
     COMPOSABLE,
     CONTINUES,
     CONTROL,

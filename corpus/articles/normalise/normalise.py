@@ -31,8 +31,8 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from corpus.arrow_buffers import strings, texts
-from corpus.articles.normalise.normalise.code_points import MARK, roles
-from corpus.articles.normalise.normalise.kernels import (
+from corpus.articles.normalise.code_points import MARK, roles
+from corpus.articles.normalise.kernels import (
     COMPOSED,
     CROWDED,
     DROPPING,

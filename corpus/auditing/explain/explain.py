@@ -18,7 +18,7 @@ from corpus.auditing.explain.page_lines import page_lines
 from corpus.auditing.explain.replay import MARKS, Step, Trace, retrace
 from corpus.auditing.explain.side_by_side import side_by_side
 from corpus.builds.reader import REMOVED_FILE, manifest_of, table
-from corpus.config.model.model import Config
+from corpus.config.model import Config
 from corpus.documents import EVIDENCE, REASON, SCORE, TEXT
 from corpus.errors import ConfigError, CorpusError
 from corpus.stages import STAGES

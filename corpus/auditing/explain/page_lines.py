@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from corpus.terminal import shown
 
 if TYPE_CHECKING:
-    from corpus.articles.lines.scan.extraction import Line
+    from corpus.articles.lines.extraction import Line
 
 MOST_LINES = 400
 """How many lines of a page are shown."""

@@ -16,7 +16,7 @@ import pyarrow.compute as pc
 from pydantic import ValidationError
 
 from corpus.auditing.explain.locate import Whereabouts, cut_from
-from corpus.config.model.model import Config
+from corpus.config.model import Config
 from corpus.documents import (
     CONTENT,
     DIGEST,
@@ -38,7 +38,7 @@ from corpus.stages.deduplicate_lines import DeduplicateLines
 from corpus.stages.site_boilerplate import Furniture
 
 if TYPE_CHECKING:
-    from corpus.articles.lines.scan.extraction import Line
+    from corpus.articles.lines.extraction import Line
 
 MARKS = (REASON, EVIDENCE, SCORE)
 
@@ -136,7 +136,7 @@ def _visible(stage: DocumentStage, before: dict[str, Any], after: dict[str, Any]
     unread = after.get(REASON) in ("bad_html", "too_large")
     if not isinstance(stage, Clean) or before.get(CONTENT) != "html" or unread:
         return None
-    from corpus.articles.html.extract.extract import visible
+    from corpus.articles.html.extract import visible
 
     return visible(before[TEXT] or "")
 

@@ -7,8 +7,8 @@ from datetime import UTC, date, datetime
 
 import numpy as np
 import pytest
-from corpus.articles.html.extract.extract import Limits, nesting, read_html, refusal
 
+from corpus.articles.html.extract import Limits, nesting, read_html, refusal
 from tests.articles.pages import HTML, PARAGRAPHS, TITLE
 
 
@@ -116,7 +116,7 @@ def test_deep_nesting_is_refused_at_once():
 )
 def test_depth_is_counted_as_a_browser_would(page, tags, depth):
     """Elements without an end, closed by their siblings, and scripts do not count as depth."""
-    from corpus.articles.html.extract import extract
+    from corpus.articles.html import extract
 
     data = np.frombuffer(page.encode(), np.uint8)
     assert nesting(data, 50, extract._VOID, extract._SIBLINGS, extract._RAW) == (tags, depth)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import pytest
-from corpus.articles.html.extract.extract import read_html
-from corpus.articles.html.extract.lines import page_of, taken, together
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from corpus.articles.html.extract import read_html
+from corpus.articles.html.lines import page_of, taken, together
 from tests.articles.pages import ARTICLE, PAGE, PARAGRAPHS
 
 

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from corpus.articles.lines import model
 from corpus.articles.lines.convolution import (
     MOST_FEATURE,
     MOST_HELD,
@@ -16,7 +17,6 @@ from corpus.articles.lines.convolution import (
     convolve,
 )
 from corpus.articles.lines.features import NAMES
-from corpus.articles.lines.scan import model
 
 EXACT = 2**24
 """Whole numbers below this are exact in float32."""

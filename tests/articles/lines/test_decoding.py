@@ -6,9 +6,10 @@ import itertools
 
 import numpy as np
 import pytest
-from corpus.articles.lines.scan.decoding import best_article, expected_f1, threshold
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
+from corpus.articles.lines.decoding import best_article, expected_f1, threshold
 
 
 def worth(kept: tuple[bool, ...], gains: list[float], gap_cost: float) -> float:

@@ -7,14 +7,14 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 import pytest
-from corpus.articles.lines.scan.counters import ENDS, WORDS
-from corpus.articles.lines.scan.extraction import DECODINGS, lines, read_pages
-from corpus.articles.lines.scan.scan import NUMBER, scan
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from corpus.articles.lines import extraction, model
+from corpus.articles.lines.counters import ENDS, WORDS
+from corpus.articles.lines.extraction import DECODINGS, lines, read_pages
 from corpus.articles.lines.features import NAMES
-from corpus.articles.lines.scan import extraction, model
+from corpus.articles.lines.scan import NUMBER, scan
 from corpus.trees import Forest, grow, place_of
 from tests.articles.pages import ARTICLE, HEAD, PAGE, PARAGRAPHS
 

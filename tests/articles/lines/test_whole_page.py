@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from corpus.articles.lines.scan.counters import COUNTERS
-from corpus.articles.lines.scan.extraction import lines
-from corpus.articles.lines.scan.scan import scan
-from corpus.articles.lines.scan.whole_page import LIKELY, NAMES, mixed, portrait
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from corpus.articles.lines import lexicon, model
+from corpus.articles.lines.counters import COUNTERS
+from corpus.articles.lines.extraction import lines
 from corpus.articles.lines.features import features
-from corpus.articles.lines.scan import lexicon, model
+from corpus.articles.lines.scan import scan
+from corpus.articles.lines.whole_page import LIKELY, NAMES, mixed, portrait
 from corpus.trees import grow
 from tests.articles.pages import ARTICLE, PAGE, PARAGRAPHS
 

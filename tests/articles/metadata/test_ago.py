@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from corpus.articles.metadata.metadata.ago import before
+
+from corpus.articles.metadata.ago import before
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from corpus.articles.metadata.metadata.authors import names, only_by
+
+from corpus.articles.metadata.authors import names, only_by
 
 
 @pytest.mark.parametrize(

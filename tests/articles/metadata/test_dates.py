@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
-from corpus.articles.metadata.metadata.dates import day_first, find, find_all
+
+from corpus.articles.metadata.dates import day_first, find, find_all
 
 
 @pytest.mark.parametrize(

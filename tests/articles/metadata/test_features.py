@@ -4,8 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from corpus.articles.lines.scan.scan import scan
-from corpus.articles.metadata.metadata.cue_words import (
+from hypothesis import given
+from hypothesis import strategies as st
+
+from corpus.articles.lines import model
+from corpus.articles.lines.scan import scan
+from corpus.articles.metadata import nearby_lines
+from corpus.articles.metadata.cue_words import (
     BY,
     GATE,
     MONTH_BIT,
@@ -13,20 +18,15 @@ from corpus.articles.metadata.metadata.cue_words import (
     meanings,
     word_hash,
 )
-from corpus.articles.metadata.metadata.features import NAMES, describe
-from corpus.articles.metadata.metadata.months import MONTHS
-from corpus.articles.metadata.metadata.nearby_lines import (
+from corpus.articles.metadata.features import NAMES, describe
+from corpus.articles.metadata.months import MONTHS
+from corpus.articles.metadata.nearby_lines import (
     distances,
     holds,
     raw_words,
     rows_around,
     sketched,
 )
-from hypothesis import given
-from hypothesis import strategies as st
-
-from corpus.articles.lines.scan import model
-from corpus.articles.metadata.metadata import nearby_lines
 from tests.articles.pages import PARAGRAPHS, TITLE
 
 

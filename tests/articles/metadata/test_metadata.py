@@ -6,13 +6,13 @@ from datetime import UTC, date, datetime
 
 import pyarrow as pa
 import pytest
-from corpus.articles.lines.scan.extraction import lines, read_pages
-from corpus.articles.metadata.metadata.features import NAMES
-from corpus.articles.metadata.metadata.metadata import Found, believable
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from corpus.articles.metadata.metadata import classifiers
+from corpus.articles.lines.extraction import lines, read_pages
+from corpus.articles.metadata import classifiers
+from corpus.articles.metadata.features import NAMES
+from corpus.articles.metadata.metadata import Found, believable
 from tests.articles.pages import ARTICLE, HEAD, PAGE, PARAGRAPHS, TAIL, TITLE
 
 AT = HEAD.index(TITLE)

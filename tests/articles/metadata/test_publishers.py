@@ -6,9 +6,10 @@ import re
 
 import numpy as np
 import pytest
-from corpus.articles.metadata.metadata.publishers import holder, last_mark, marked_lines
 from hypothesis import given
 from hypothesis import strategies as st
+
+from corpus.articles.metadata.publishers import holder, last_mark, marked_lines
 
 
 @pytest.mark.parametrize(

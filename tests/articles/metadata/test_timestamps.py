@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
-from corpus.articles.metadata.metadata.dates import find
-from corpus.articles.metadata.metadata.timestamps import at_midnight, moment, published, written
+
+from corpus.articles.metadata.dates import find
+from corpus.articles.metadata.timestamps import at_midnight, moment, published, written
 
 DAY = date(2023, 5, 22)
 

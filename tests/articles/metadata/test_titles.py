@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from corpus.articles.metadata.metadata.titles import Asked, title_of, without_site
+
+from corpus.articles.metadata.titles import Asked, title_of, without_site
 
 
 @pytest.mark.parametrize(

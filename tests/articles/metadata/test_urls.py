@@ -5,15 +5,16 @@ from __future__ import annotations
 from urllib.parse import quote
 
 import pytest
-from corpus.articles.metadata.metadata.urls import (
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from corpus.articles.metadata.urls import (
     LONGEST,
     MOST_ASKED,
     believed,
     own_address,
     places,
 )
-from hypothesis import example, given
-from hypothesis import strategies as st
 
 TITLE = "Harbour bridge closes for a year as repairs begin"
 SPELLED = "https://post.example/city/harbour-bridge-closes-for-a-year-1234.html?from=home"

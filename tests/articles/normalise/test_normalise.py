@@ -7,14 +7,14 @@ import unicodedata
 import ftfy
 import pyarrow as pa
 import pytest
-from corpus.articles.normalise.normalise.code_points import COMPOSABLE, LAST, roles
-from corpus.articles.normalise.normalise.kernels import EVERY_STEP, LAYOUT, MOJIBAKE, STEPS, survey
-from corpus.articles.normalise.normalise.normalise import normalise
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 import corpus.articles.normalise.normalise as module
 from corpus.arrow_buffers import texts
+from corpus.articles.normalise.code_points import COMPOSABLE, LAST, roles
+from corpus.articles.normalise.kernels import EVERY_STEP, LAYOUT, MOJIBAKE, STEPS, survey
+from corpus.articles.normalise.normalise import normalise
 
 
 def one(text: str, *, steps: int = EVERY_STEP) -> str:
