@@ -11,12 +11,14 @@ from __future__ import annotations
 from importlib import import_module
 from typing import Any
 
-__version__ = "0.1.0"
+from corpus.version import VERSION
+
+__version__ = VERSION
 
 __all__ = ["__version__", "audit", "build", "load_config", "verify"]
 
 _HOMES = {
-    "audit": "corpus.auditing",
+    "audit": "corpus.auditing.measure.measure_path",
     "build": "corpus.pipeline.build",
     "load_config": "corpus.config.model",
     "verify": "corpus.builds.verify",

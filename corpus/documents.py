@@ -43,8 +43,8 @@ DOCUMENT = pa.schema(
 
 KEY = "_key"
 RECORD = "_record"
-GIVEN = "_given"
-DIGEST = "_digest"
+ID_IS_GIVEN = "_given"
+RECORD_HASH = "_digest"
 CONTENT = "_content"
 ARTICLE = "article"
 
@@ -52,9 +52,9 @@ ORIGIN = pa.schema(
     [
         (KEY, pa.binary(16)),  # hash of the id
         (RECORD, pa.int64()),  # the record's number in its file, from 1: for messages alone
-        (GIVEN, pa.bool_()),  # the id is the user's own
+        (ID_IS_GIVEN, pa.bool_()),  # the id is the user's own
         (
-            DIGEST,
+            RECORD_HASH,
             pa.binary(16),
         ),  # hash of source and raw record; equal to the key where no id is given
         (CONTENT, pa.string()),  # what `text` holds: text, page, html; article, out of one of them
@@ -190,7 +190,7 @@ def reasons(documents: pa.RecordBatch) -> pa.Array:
     return optional(documents, REASON, pa.string())
 
 
-def part(documents: pa.RecordBatch) -> tuple[pa.RecordBatch, pa.RecordBatch]:
+def split_removed(documents: pa.RecordBatch) -> tuple[pa.RecordBatch, pa.RecordBatch]:
     """Split the documents into those that stay, without marks, and those marked for removal."""
     stays = pc.is_null(reasons(documents))
     unmarked = [name for name in documents.schema.names if name not in (REASON, EVIDENCE, SCORE)]

@@ -40,7 +40,7 @@ Fetch = Callable[[int, NDArray[np.int64], Sequence[str]], pa.RecordBatch]
 can call it."""
 
 
-def _nowhere(path: str, _: Iterable[Observation]) -> Observed:
+def _nowhere(path: str, _: Iterable[Observation]) -> CorpusView:
     """Raise: these documents know of no others."""
     raise LookupError(f"{path}: there is nothing to look it up in")
 
@@ -51,7 +51,7 @@ def _memory(count: int) -> NDArray[np.uint64]:
 
 
 @dataclass(frozen=True)
-class Observed:
+class CorpusView:
     """The observations of a corpus, what earlier stages left of it, and a way to its texts."""
 
     parts: Sequence[pa.RecordBatch]
@@ -67,7 +67,7 @@ class Observed:
     spread: Callable[..., Iterator[Any]] = map
     """The engine's `map`: calls a picklable function on many tasks, results in order."""
 
-    elsewhere: Callable[[str, Iterable[Observation]], Observed] = _nowhere
+    reference_documents: Callable[[str, Iterable[Observation]], CorpusView] = _nowhere
     """(path, what to observe) -> other documents: of an earlier build, or of a file. The path is
     relative to the config. A stage that asks for it says so in `reads`."""
 
@@ -106,12 +106,12 @@ class Observed:
         return self.spread(function, tasks)
 
 
-def beside(corpus: Observed, others: Observed, names: Sequence[str]) -> Observed:
+def beside(corpus: CorpusView, others: CorpusView, names: Sequence[str]) -> CorpusView:
     """Return the documents of both, those of the corpus first; `names` are the columns observed."""
     parts = [part.select(list(names)) for part in (*corpus.parts, *others.parts)]
     fetch = partial(_of_both, one=corpus.fetch, other=others.fetch, border=len(corpus.parts))
     alive = np.concatenate([corpus.alive, others.alive])
-    return Observed(parts, fetch, alive, corpus.seed, corpus.spread, space=corpus.space)
+    return CorpusView(parts, fetch, alive, corpus.seed, corpus.spread, space=corpus.space)
 
 
 def _of_both(
@@ -128,18 +128,23 @@ def _of_both(
 
 def in_memory(
     documents: pa.RecordBatch, observations: Iterable[Observation], *, seed: int = 0
-) -> Observed:
+) -> CorpusView:
     """Return what a stage would see of a corpus that is this one batch."""
 
     def fetch(_: int, rows: NDArray[np.int64], columns: Sequence[str]) -> pa.RecordBatch:
         return documents.select(list(columns)).take(pa.array(rows))
 
-    return Observed(
-        [observe(documents, observations)], fetch, np.ones(documents.num_rows, np.bool_), seed
+    return CorpusView(
+        [compute_observations(documents, observations)],
+        fetch,
+        np.ones(documents.num_rows, np.bool_),
+        seed,
     )
 
 
-def observe(documents: pa.RecordBatch, observations: Iterable[Observation]) -> pa.RecordBatch:
+def compute_observations(
+    documents: pa.RecordBatch, observations: Iterable[Observation]
+) -> pa.RecordBatch:
     """Return the columns of every distinct observation, with the documents' keys and ids."""
     from corpus.documents import ID, KEY
 

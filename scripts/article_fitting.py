@@ -45,15 +45,15 @@ SEEDS = range(4)
 """The forest over pages is the mean of one for each seed: few pages decide what it learns."""
 CHANCES = (1 / (1 + np.exp(-np.linspace(-ODDS, ODDS, 1025)))).astype(np.float32)
 OF_LINES = ("clean", "cut", "part")
-"""Sources that the forest over lines does not learn from: it is to find furniture."""
+"""Sources that the forest over lines does not learn from: it is to find boilerplate."""
 OF_NETS = ("cut", "part")
 """Sources that the lexicon and the net do not learn from."""
 OF_PAGES = ("weak",)
 """Sources that the forest over pages does not learn from."""
 PAGES = {"part": 0.3, "cut": 0.2, "clean": 1.5}
 """What pages of a source weigh for the forest over pages, where it is not one."""
-FURNITURE_PIECE = 0.05
-"""What a piece of furniture weighs there."""
+BOILERPLATE_PIECE = 0.05
+"""What a piece of boilerplate weighs there."""
 LEAST_WORTH = 0.1
 """Added to what a page weighs there, which is how much F1 depends on whether it is kept whole."""
 LEAST_SHARE = 0.6
@@ -142,8 +142,8 @@ def average(forests: Sequence[Forest]) -> Forest:
 def gain_of_whole(page: Page, chances: Any) -> float:
     """Return by how much F1 is higher if the page is kept whole than if its lines are judged.
 
-    A page with much furniture is never better whole, be it that its lines, judged, lose all of a
-    short article: what people would read is furniture.
+    A page with much boilerplate is never better whole, be it that its lines, judged, lose all of a
+    short article: what people would read is boilerplate.
     """
     counts = np.diff(page.firsts).astype(np.float32)
     kept = decode_lines(chances, counts, CHANCES, BALANCED)
@@ -199,7 +199,7 @@ class Fitting:
             gains.append(gain_of_whole(page, chances))
             worth = PAGES.get(page.source, 1.0)
             if page.source == "part" and not page.labels.any():
-                worth = FURNITURE_PIECE
+                worth = BOILERPLATE_PIECE
             weights.append(worth * (abs(gains[-1]) + LEAST_WORTH))
         examples = np.concatenate(tables), np.array(gains) >= 0, np.array(weights)
         return average([grown(*examples, WHOLE | {"seed": seed}) for seed in SEEDS])

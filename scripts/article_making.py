@@ -106,7 +106,7 @@ def read_cut(path: Path) -> Iterator[Page]:
 
 
 def read_parts(path: Path) -> Iterator[Page]:
-    """Yield pieces of articles, and pieces of furniture: short texts of either kind.
+    """Yield pieces of articles, and pieces of boilerplate: short texts of either kind.
 
     Without them a page of one line looks like nothing that was learned.
     """

@@ -21,13 +21,13 @@ from article_scores import words_of
 
 from corpus.articles import characters
 from corpus.articles.lines import features, lexicon, scan
-from corpus.articles.lines.page_context import FURNITURE_WORDS, core
+from corpus.articles.lines.page_context import BOILERPLATE_WORDS, core
 from corpus.articles.normalise.kernels import EVERY_STEP, LAYOUT
 from corpus.articles.normalise.normalise import normalise
 
 FOLDS = 5
 THIN = 80
-"""Lines of furniture of one page that are learned from, drawn from all: they are much alike."""
+"""Lines of boilerplate of one page that are learned from, drawn from all: they are much alike."""
 VIEWS = {"page_text": 1.0, "page_rmain": 1.0, "page_lxml": 0.5}
 """Ways to dump a page to text, and what a page dumped so weighs."""
 TRUST = {
@@ -45,8 +45,8 @@ MADE = ("weak", "teasers", "clean", "part", "crop", "cut")
 """Sources that nobody labelled by hand: they are trained on, never measured on."""
 TITLED = ("magic",)
 """Sources whose gold starts with title and date: those lines are neither right nor wrong."""
-FURNITURE = 0.01
-"""A page with a smaller share of its words in furniture counts as an article alone."""
+BOILERPLATE = 0.01
+"""A page with a smaller share of its words in boilerplate counts as an article alone."""
 KINDS, FALLS = characters.tables()
 
 
@@ -95,7 +95,7 @@ class Page:
 
     @property
     def drawn(self) -> tuple[Any, Any]:
-        """The lines that are learned from, and what they weigh: not all furniture of long pages."""
+        """The lines that are learned from, and what they weigh: not all boilerplate of long pages."""
         share = min(1.0, THIN / max(1, int((self.labels == 0).sum())))
         draws = np.random.default_rng(digest_of(self.id + self.view) % 2**32)
         rows = np.flatnonzero((self.labels == 1) | (draws.random(len(self.labels)) < share))
@@ -105,7 +105,7 @@ class Page:
     def alone(self) -> bool:
         """Whether the page is an article and next to nothing else."""
         counts = np.diff(self.firsts)
-        return bool(counts[self.labels == 0].sum() < FURNITURE * counts.sum())
+        return bool(counts[self.labels == 0].sum() < BOILERPLATE * counts.sum())
 
     def table(self, cues: Any) -> tuple[Any, Any]:
         """Return the features of its lines, with the cues of a lexicon, and their counters."""
@@ -150,7 +150,7 @@ def label(texts: Sequence[str], body: str) -> Any:
     if not labels.any():
         return labels
     counts = np.array([len(words_of(line)) for line in texts], np.float64)
-    first, stop = core(np.minimum(counts * labels, 80) - FURNITURE_WORDS)
+    first, stop = core(np.minimum(counts * labels, 80) - BOILERPLATE_WORDS)
     places: dict[str, list[int]] = {}
     for i in np.flatnonzero(labels).tolist():
         places.setdefault(key_of(texts[i]), []).append(i)

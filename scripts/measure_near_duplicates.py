@@ -113,7 +113,7 @@ def measure(rows: Rows, *, threshold: float = 0.8, test: float = 0.2) -> dict[st
 
 
 def edited(text: str, others: str, kind: str, draw: random.Random) -> str:
-    """Return a copy of a text: furniture around it, sentences in another order, typos, ..."""
+    """Return a copy of a text: boilerplate around it, sentences in another order, typos, ..."""
     ends = "\u3002\uff01\uff1f\u0964!?\n" if any(m in text for m in "\u3002\u0964") else " \n"
     sentences = [""]
     for char in text:
@@ -124,7 +124,7 @@ def edited(text: str, others: str, kind: str, draw: random.Random) -> str:
     match kind:
         case "format":
             return "".join(f"{part} \n" for part in sentences)
-        case "furniture":
+        case "site_boilerplate":
             return f"{some[:30]}\n{text}\n{some[40:90]}"
         case "headline":
             return f"{some[:25]}\n2021\n{text}"
@@ -141,7 +141,7 @@ def edited(text: str, others: str, kind: str, draw: random.Random) -> str:
 
 
 KINDS = (
-    *("exact", "format", "furniture", "headline", "reorder"),
+    *("exact", "format", "site_boilerplate", "headline", "reorder"),
     *("typos", "more typos", "cut 90 %", "cut 60 %"),
 )
 

@@ -28,7 +28,7 @@ from pyarrow import ipc
 
 from corpus import storage
 from corpus.documents import ID, KEY, TEXT
-from corpus.observations import Observed
+from corpus.observations import CorpusView
 from corpus.similarity.observations import Signatures
 from corpus.stages.deduplicate import Deduplicate
 
@@ -69,7 +69,7 @@ def fetch(part: int, rows: NDArray[np.int64], _: Sequence[str]) -> pa.RecordBatc
     return pa.record_batch({TEXT: texts(part * PART + rows)})
 
 
-def part(number: int, folder: Path) -> pa.RecordBatch:
+def split_removed(number: int, folder: Path) -> pa.RecordBatch:
     """Return what is observed of one part, memory-mapped."""
     every = np.arange(number * PART, (number + 1) * PART)
     both = np.stack([mix(every.astype(np.uint64)), every.astype(np.uint64)], axis=1)
@@ -124,9 +124,9 @@ def run(count: int, folder: Path) -> int:
     stage = Deduplicate()
     stage.kernels()
     began = time.process_time()
-    parts = [part(number, folder) for number in range(count // PART)]
+    parts = [split_removed(number, folder) for number in range(count // PART)]
     space = partial(storage.space, folder)
-    corpus = Observed(parts, fetch, np.ones(count, np.bool_), space=space)
+    corpus = CorpusView(parts, fetch, np.ones(count, np.bool_), space=space)
     seen = time.process_time() - began
     with Memory() as memory:
         began, wall = time.process_time(), time.monotonic()

@@ -119,7 +119,7 @@ def lines(name: str, scale: float) -> Iterator[str]:
         if isinstance(stage, Split):
             told = f"{decided['reason'].is_valid().sum().as_py():,} leaks"
         most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (1 << 20)
-        compared = stage.facts(decided)["compared"]
+        compared = stage.metrics(decided)["compared"]
         yield (
             f"{name}: {stage.stage}: {told}; {seen:.1f} s to observe, {spent - seen:.1f} s to "
             f"decide ({compared:,} pairs), {batch.nbytes / 1e6:.0f} MB of input, {most:.2f} GiB"

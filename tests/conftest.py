@@ -11,7 +11,18 @@ import pyarrow as pa
 import pytest
 from hypothesis import settings
 
-from corpus.documents import CONTENT, DIGEST, DOCUMENT, GIVEN, ID, KEY, ORIGIN, RECORD, SOURCE, TEXT
+from corpus.documents import (
+    CONTENT,
+    DOCUMENT,
+    ID,
+    ID_IS_GIVEN,
+    KEY,
+    ORIGIN,
+    RECORD,
+    RECORD_HASH,
+    SOURCE,
+    TEXT,
+)
 
 settings.register_profile("shared machine", deadline=None)
 settings.load_profile("shared machine")
@@ -31,9 +42,9 @@ def make_documents(*texts: str | None, **columns: list[object]) -> pa.RecordBatc
         TEXT: list(texts),
         SOURCE: ["test.jsonl"] * len(texts),
         KEY: [digest(id) for id in ids],
-        DIGEST: [digest((id, text)) for id, text in zip(ids, texts, strict=True)],
+        RECORD_HASH: [digest((id, text)) for id, text in zip(ids, texts, strict=True)],
         RECORD: list(range(1, len(texts) + 1)),
-        GIVEN: [True] * len(texts),
+        ID_IS_GIVEN: [True] * len(texts),
         CONTENT: ["text"] * len(texts),
     } | columns
     arrays = {
@@ -171,7 +182,9 @@ def tiny_manifest(files: dict[str, Any], splits: dict[str, Any]) -> dict[str, An
             {"stage": "read", "reason": "empty", "documents": 2, "characters": 0},
             duplicates | {"reason": "near_duplicate"},
         ],
-        "stages": [{"stage": "deduplicate", "threshold": 0.8, "facts": {"recall": {"0.8": 0.99}}}],
+        "stages": [
+            {"stage": "deduplicate", "threshold": 0.8, "metrics": {"recall": {"0.8": 0.99}}}
+        ],
         "splits": splits,
         "columns": [{"name": field.name, "type": str(field.type)} for field in TINY],
         "files": files,

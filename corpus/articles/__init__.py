@@ -7,7 +7,7 @@
     lines        one pass over a page's bytes: counters and word hashes of each line
     counters     what is counted of a line
     surroundings where the article seems to be, and how each line lies beside it
-    lexicon      what the words of a line alone say: article or furniture
+    lexicon      what the words of a line alone say: article or boilerplate
     features     what is known of each line, in itself, beside its neighbours and in the page
     forest       boosted trees over those features
     whole        what is known of the page: perhaps it is an article and nothing else

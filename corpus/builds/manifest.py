@@ -38,3 +38,7 @@ def still_stands(folder: Path, manifest: dict[str, Any], identity: str) -> bool:
         (folder / name).is_file() and storage.sha256(folder / name) == hash
         for name, hash in hashes.items()
     )
+
+
+WHOLE = "corpus"
+"""Under this name stands the code of the whole package."""

@@ -52,7 +52,7 @@ _NEAR = {"id": str, "other": str, "score": float}
 ALIKE: dict[str, Any] = {
     "threshold?": float,
     "leakage_threshold?": float,
-    "facts?": {
+    "metrics?": {
         "highest_left?": float,
         "recall_at_threshold?": float,
         "compared?": int,
@@ -165,7 +165,7 @@ def wrong(manifest: Any) -> str | None:
     if fault := _mismatch(manifest, SHAPE, ""):
         return fault
     for number, told in enumerate(manifest["stages"]):
-        shape = ALIKE if told["stage"] in ("deduplicate", "split") else {"facts?": {}}
+        shape = ALIKE if told["stage"] in ("deduplicate", "split") else {"metrics?": {}}
         if fault := _mismatch(told, shape, f".stages[{number}]"):
             return fault
     card = manifest["files"].get("README.md", {"generated": ""})

@@ -125,7 +125,7 @@ def _inputs(config: Config, manifest: dict[str, Any]) -> Iterator[str]:
     from corpus.progress import silent
     from corpus.sources.inputs import find_inputs, hash_inputs
 
-    now = hash_inputs(find_inputs(config), silent())
+    now = hash_inputs(find_inputs(config.sources, config.folder), silent())
     hashes = {(item.source, item.file.name): item.sha256 for item in now}
     for told in manifest["inputs"]:
         found = hashes.pop((told["config"], told["source"]), None)

@@ -20,7 +20,7 @@ FACTS = {
     "highest_left": "the highest Jaccard found between documents that stay",
     "highest_left_at_least": "of too many like pairs the likeliest alone were compared",
     "recall_of_highest": "the chance that a pair across splits with a Jaccard of 0.4 is found",
-    "sites": "sites with enough pages to tell furniture by",
+    "sites": "sites with enough pages to tell boilerplate by",
     "recurring": "lines that stand on many pages of such a site, and went",
     "overlap": "documents left whose words are those of one in another split",
     "bands": "bands of a signature",
@@ -38,11 +38,11 @@ UNTOLD = ("near_misses", "clusters", "boundaries", "commonest", "most_repeated")
 """Figures that are for the audit and for machines."""
 TOOLS = {
     "clean": (
-        "Cleaning is a model's judgement line by line: some furniture stays, and some lines of an "
+        "Cleaning is a model's judgement line by line: some boilerplate stays, and some lines of an "
         "article (headings, captions, lists) go."
     ),
-    "furniture": (
-        "A line on many pages of a site is taken for furniture: a heading that a site's articles "
+    "site_boilerplate": (
+        "A line on many pages of a site is taken for boilerplate: a heading that a site's articles "
         "often have, or a sentence that they all end with, goes too."
     ),
     "language": (
@@ -187,18 +187,18 @@ def meanings() -> dict[tuple[str, str], str]:
 
 def _step(stage: dict[str, Any]) -> dict[str, Any]:
     """Return a stage with its settings and what it found, each in a line."""
-    told = {key: value for key, value in stage.items() if key not in ("stage", "facts")}
+    told = {key: value for key, value in stage.items() if key not in ("stage", "metrics")}
     said = [
         f"{markdown(key)} {code(_plain(value))}"
         for key, value in told.items()
         if value not in (None, [], {})
     ]
-    facts = [
+    metrics = [
         Markdown(f"{FACTS.get(key) or markdown(key.replace('_', ' '))}: {code(_plain(value))}")
-        for key, value in stage.get("facts", {}).items()
+        for key, value in stage.get("metrics", {}).items()
         if key not in UNTOLD
     ]
-    return {"name": stage["stage"], "settings": Markdown(", ".join(said)), "facts": facts}
+    return {"name": stage["stage"], "settings": Markdown(", ".join(said)), "metrics": metrics}
 
 
 def _plain(value: Any) -> str:
@@ -208,21 +208,21 @@ def _plain(value: Any) -> str:
 def _leakage(manifest: dict[str, Any]) -> Markdown | None:
     """Return how alike the documents held out and those to train on are at the most."""
     for stage in manifest["stages"]:
-        facts = stage.get("facts", {})
-        highest = facts.get("highest_left")
+        metrics = stage.get("metrics", {})
+        highest = metrics.get("highest_left")
         if stage["stage"] == "split" and highest is not None:
-            surely = facts.get("recall_of_highest")
+            surely = metrics.get("recall_of_highest")
             told = f" (one of 0.4 is found with a chance of {surely:g})" if surely else ""
-            if facts.get("highest_left_at_least"):
+            if metrics.get("highest_left_at_least"):
                 told = ", and of a great many pairs that are about as like not all were compared"
             return Markdown(
                 "No document to train on was found to share as much with one held out as a Jaccard "
                 f"of {stage['leakage_threshold']} (over shingles of {stage['words']} words); "
                 f"the highest found is {highest:g}{told}."
             )
-        if stage["stage"] == "split" and facts.get("overlap"):
+        if stage["stage"] == "split" and metrics.get("overlap"):
             return Markdown(
-                f"Leaks were not taken out: {facts['overlap']:,} texts held out are, word for "
+                f"Leaks were not taken out: {metrics['overlap']:,} texts held out are, word for "
                 "word, to train on or held out in another split as well."
             )
     return None

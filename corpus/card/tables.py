@@ -19,7 +19,7 @@ FIELDS = {
     "source": "the file it was read from, below the configured folder",
     "removed_ratio": "the share of the page that cleaning took away",
     "clean_confidence": "the F1 that the line model expects of the lines it kept of the page",
-    "furniture_lines": "how many lines went because they stand on many pages of its site",
+    "boilerplate_lines": "how many lines went because they stand on many pages of its site",
     "language": "its language: ISO 639; `und` where it is not sure enough, `zxx` without letters",
     "language_script": "its script: ISO 15924",
     "language_score": "the chance that the language is right",

@@ -21,18 +21,18 @@ from corpus.similarity.bands import compared
 from corpus.sources.inputs import Input, find_inputs
 from corpus.sources.settings import content_of
 from corpus.stages import DocumentStage, Stage
-from corpus.stages.containment import Contained
+from corpus.stages.containment import Containment
 from corpus.stages.deduplicate import Deduplicate
-from corpus.stages.site_boilerplate import Furniture
+from corpus.stages.site_boilerplate import SiteBoilerplate
 from corpus.stages.split import Split
 from corpus.terminal import in_bytes, in_time
 
 RATES = {
-    "furniture": 45e6,
+    "site_boilerplate": 45e6,
     "language": 20e6,
     "deduplicate": 120e6,
     "deduplicate_lines": 65e6,
-    "contained": 65e6,
+    "containment": 65e6,
     "split": 350e6,
 }
 """Bytes of text a second and core, by the name of the stage."""
@@ -125,7 +125,7 @@ class Plan:
 
 def plan(config: Config, *, jobs: int | None = None) -> Plan:
     """Return what a build of the config would do; raises `InputError` if there is no input."""
-    inputs = tuple(find_inputs(config))
+    inputs = tuple(find_inputs(config.sources, config.folder))
     size = sum(item.file.bytes for item in inputs)
     wanted = jobs or len(os.sched_getaffinity(0))
     workers = max(1, min(wanted, -(-size // INPUT_PER_WORKER)))
@@ -134,7 +134,7 @@ def plan(config: Config, *, jobs: int | None = None) -> Plan:
 
 def recall_lines(stage: Stage) -> list[str]:
     """Return how surely a stage finds texts that are alike; nothing if it looks for none."""
-    if isinstance(stage, Contained):
+    if isinstance(stage, Containment):
         return _containment_lines(stage)
     if not isinstance(stage, Deduplicate | Split) or stage.bands is None:
         return []
@@ -151,7 +151,7 @@ def recall_lines(stage: Stage) -> list[str]:
     ]
 
 
-def _containment_lines(stage: Contained) -> list[str]:
+def _containment_lines(stage: Containment) -> list[str]:
     from corpus.similarity.containment import recalls
 
     told = ", ".join(f"{share:.4f} of {size}" for size, share in recalls(stage.share).items())
@@ -188,7 +188,7 @@ def _problems(config: Config, inputs: Sequence[Input]) -> Iterator[str]:
         yield f"{_count(len(inside), 'file')} of an old build at {config.output.path} would be read"
     if not any(isinstance(stage, Split) for stage in config.stages):
         yield "no stage split: all documents will be train"
-    if all(isinstance(s, DocumentStage | Furniture) for s in config.stages):
+    if all(isinstance(s, DocumentStage | SiteBoilerplate) for s in config.stages):
         yield "no stage compares documents: duplicates stay"
     if config.card.license is None:
         yield "card.license: not said; nobody may use a corpus without one"

@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
-from corpus import __version__
 from corpus.cli.exit_codes import ended, say
 from corpus.errors import DifferenceFound
 from corpus.terminal import safe
+from corpus.version import VERSION
 
 if TYPE_CHECKING:
     from corpus.config.model import Config
@@ -59,7 +59,7 @@ _config = click.argument("config", metavar="CONFIG", type=click.Path())
         'eval "$(_CORPUS_COMPLETE=bash_source corpus)"    # completion; zsh and fish alike',
     ),
 )
-@click.version_option(__version__, prog_name="corpus", message="%(prog)s %(version)s")
+@click.version_option(VERSION, prog_name="corpus", message="%(prog)s %(version)s")
 def commands() -> None:
     """Turn raw article pages into clean, near-duplicate-free, language-tagged train/test shards.
 
@@ -150,7 +150,7 @@ def build(
     """
     from corpus.cli.build_summary import as_dict, summary
     from corpus.pipeline.build import build as build_corpus
-    from corpus.pipeline.spared import spare_imports
+    from corpus.pipeline.warm_up import spare_imports
     from corpus.progress import fitting
 
     loaded = _load(config, overrides)
@@ -233,9 +233,9 @@ def audit(
     text is enough. What is printed is the short of it; the page shows all of it, and needs no
     network.
     """
-    from corpus.auditing import audit as measure
-    from corpus.auditing import outside_of_builds
-    from corpus.pipeline.spared import spare_imports
+    from corpus.auditing.audit import outside_of_builds
+    from corpus.auditing.measure.measure_path import audit as measure
+    from corpus.pipeline.warm_up import spare_imports
     from corpus.progress import fitting
 
     if page is not None:

@@ -53,8 +53,8 @@ from corpus.stages import STAGES, AnyStage, Custom, Stage, make_stage
 from corpus.stages.custom import used
 from corpus.terminal import safe
 
-DEFAULT_STAGES = ("clean", "furniture", "language", "deduplicate", "split")
-"""What is done to the documents where a config does not say; `furniture` where there are pages."""
+DEFAULT_STAGES = ("clean", "site_boilerplate", "language", "deduplicate", "split")
+"""What is done to the documents where a config does not say; `site_boilerplate` where there are pages."""
 
 SLUG = r"^[a-z0-9](?:[a-z0-9._-]{0,94}[a-z0-9])?$"
 
@@ -111,7 +111,7 @@ def _by_default(said: dict[str, Any]) -> tuple[Any, ...]:
         for s in settings
         if isinstance(s, dict)
     )
-    return tuple(name for name in DEFAULT_STAGES if pages or name != "furniture")
+    return tuple(name for name in DEFAULT_STAGES if pages or name != "site_boilerplate")
 
 
 class Config(Settings):

@@ -170,8 +170,10 @@ def _script(name: str) -> str:
 @cache
 def allowed() -> NDArray[np.bool_]:
     """Return which language may be written in which script (bool[n_scripts, n_languages])."""
-    elsewhere = {code for codes in WRITTEN_IN.values() for code in codes}
-    latin = tuple(code for code in LANGUAGES if code not in elsewhere or code in ALSO_LATIN)
+    reference_documents = {code for codes in WRITTEN_IN.values() for code in codes}
+    latin = tuple(
+        code for code in LANGUAGES if code not in reference_documents or code in ALSO_LATIN
+    )
     written = WRITTEN_IN | {"Latn": latin}
     return np.array(
         [[code in written.get(script, ()) for code in LANGUAGES] for script in SCRIPTS], np.bool_

@@ -10,27 +10,27 @@ import pyarrow.compute as pc
 
 from corpus.auditing.measure.examples import excerpts
 from corpus.documents import (
-    DIGEST,
     EVIDENCE,
-    GIVEN,
     ID,
+    ID_IS_GIVEN,
     KEY,
     REASON,
     RECORD,
+    RECORD_HASH,
     REPEATED,
     SCORE,
     SOURCE,
     TEXT,
     column,
-    part,
     reasons,
+    split_removed,
 )
 from corpus.errors import StageContractError
-from corpus.pipeline.sorted_runs import GONE
+from corpus.pipeline.sorted_runs import REMOVED_DETAIL
 from corpus.stages.base import CorpusStage, Stage
 
 
-def settle(
+def check_stage_output(
     stage: Stage, before: pa.RecordBatch, after: pa.RecordBatch
 ) -> tuple[pa.RecordBatch, pa.Table]:
     """Return the documents that a stage leaves, and the ledger's rows for those it removed.
@@ -44,7 +44,7 @@ def settle(
             f"stage {stage.stage!r} returned other rows than it was given; "
             "to leave a document out, mark it with corpus.documents.remove"
         )
-    for name in (SOURCE, DIGEST, GIVEN, RECORD):
+    for name in (SOURCE, RECORD_HASH, ID_IS_GIVEN, RECORD):
         if name not in after.schema.names or not after.column(name).equals(before.column(name)):
             raise StageContractError(
                 f"stage {stage.stage!r} changed {name!r}, where a row comes from"
@@ -61,31 +61,32 @@ def settle(
             f"stage {stage.stage!r} removed documents for {unknown[0]!r}, "
             "which is not among its `reasons`"
         )
-    kept, gone = part(after)
+    kept, gone = split_removed(after)
     sizes = before.filter(pc.is_valid(reasons(after))) if gone.num_rows else gone
     return kept, ledger(stage.stage, gone, pc.utf8_length(sizes.column(TEXT)))
 
 
 def ledger(stage: str, gone: pa.RecordBatch, characters: pa.Array) -> pa.Table:
-    """Return the ledger's rows (`GONE`) for marked documents; `characters` they had before."""
+    """Return the ledger's rows (`REMOVED_DETAIL`) for marked documents; `characters` they had before."""
     n = gone.num_rows
     if n == 0:
-        return GONE.empty_table()
+        return REMOVED_DETAIL.empty_table()
     columns = {
         ID: gone.column(ID),
         SOURCE: gone.column(SOURCE),
-        "record": pa.array([digest.hex() for digest in gone.column(DIGEST).to_pylist()]),
+        "record": pa.array([digest.hex() for digest in gone.column(RECORD_HASH).to_pylist()]),
         "stage": pa.array([stage] * n),
         "reason": gone.column(REASON),
         "evidence": gone.column(EVIDENCE),
         "score": gone.column(SCORE),
         KEY: gone.column(KEY),
-        GIVEN: gone.column(GIVEN),
+        ID_IS_GIVEN: gone.column(ID_IS_GIVEN),
         "characters": characters,
         "excerpt": excerpts(gone, gone.column(REASON)),
     }
     return pa.Table.from_arrays(
-        [pc.cast(columns[field.name], field.type) for field in GONE], schema=GONE
+        [pc.cast(columns[field.name], field.type) for field in REMOVED_DETAIL],
+        schema=REMOVED_DETAIL,
     )
 
 
@@ -110,7 +111,7 @@ def apply(
         decisions = pa.record_batch({name[len(prefix) :]: fates.column(name) for name in names})
         after = stage.apply(documents, decisions)
         documents_before, stays = documents, pc.is_null(reasons(after))
-        documents, removed = settle(stage, documents_before, after)
+        documents, removed = check_stage_output(stage, documents_before, after)
         fates = fates.filter(stays)
         gone.append(removed)
-    return part(documents)[0], gone
+    return split_removed(documents)[0], gone

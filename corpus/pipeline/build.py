@@ -142,7 +142,7 @@ class _Run:
         self.config, self.place, self.limit, self.progress = config, place, limit, progress
         self.segments = segments(config.stages)
         self.rejected: list[tuple[str, int | None, str, int]] = []
-        self.facts: list[dict[str, object]] = []
+        self.metrics: list[dict[str, object]] = []
         self.began = time.time()
 
     def build(self, jobs: int | None, engine: str | Engine, *, force: bool) -> Build:
@@ -151,7 +151,7 @@ class _Run:
         from corpus.pipeline.identity import identity_of
         from corpus.sources.inputs import find_inputs, hash_inputs
 
-        inputs = find_inputs(self.config)
+        inputs = find_inputs(self.config.sources, self.config.folder)
         size = sum(item.file.bytes for item in inputs)
         self.progress.start("hash", bytes=size)
         inputs = hash_inputs(inputs, self.progress)
@@ -198,7 +198,7 @@ class _Run:
             before=decided[:-1],
             earlier=tuple(piece for pieces in passes for piece in pieces),
             rejected=self.rejected,
-            facts=self.facts,
+            metrics=self.metrics,
             first=first,
             inputs=inputs,
             identity=identity,
@@ -227,23 +227,23 @@ class _Run:
             first=index == 0,
         )
         self.rejected += [(*reject, 0) for reject in decided.repeated]
-        self.facts += [{} for _ in segment.documents] + decided.facts
+        self.metrics += [{} for _ in segment.documents] + decided.metrics
         return decided
 
     def _later(self, index: int, decided: Decided, engine: Engine) -> list[Piece]:
         """Apply what was decided and carry the pieces through the next segment."""
-        from corpus.pipeline.piece_tasks import Later, later
+        from corpus.pipeline.piece_tasks import ReplayTask, run_later_pass
 
         segment = self.segments[index]
         folder = self.place.work / f"pass-{index}"
         self.progress.start(f"pass {index + 1}", bytes=int(decided.bytes.sum()))
         tasks = [
-            Later(decided.stages, file, segment, piece, folder / f"{i:06d}")
+            ReplayTask(decided.stages, file, segment, piece, folder / f"{i:06d}")
             for i, (piece, file) in enumerate(zip(decided.pieces, decided.files, strict=True))
             if piece.rows
         ]
         done = []
-        for piece in spread(engine, later, tasks):
+        for piece in spread(engine, run_later_pass, tasks):
             self.progress.advance(documents=piece.rows, bytes=0)
             done.append(piece)
         return done

@@ -20,12 +20,12 @@ from numpy.typing import NDArray
 
 from corpus import storage
 from corpus.documents import (
-    DIGEST,
-    GIVEN,
     ID,
+    ID_IS_GIVEN,
     KEY,
     LANGUAGE,
     RECORD,
+    RECORD_HASH,
     REPEATED,
     SOURCE,
     SPLIT,
@@ -33,9 +33,9 @@ from corpus.documents import (
     column,
     halves,
 )
-from corpus.observations import Observed
+from corpus.observations import CorpusView
 from corpus.pipeline.engine import Engine, spread
-from corpus.pipeline.reference_documents import Elsewhere
+from corpus.pipeline.reference_documents import ReferenceDocuments
 from corpus.pipeline.sorted_runs import BYTES, Fetch, Piece
 from corpus.stages.base import CorpusStage
 
@@ -65,7 +65,7 @@ class Decided:
     languages: pa.ChunkedArray | None = None
     """The language of each document (string), where a stage has tagged it."""
 
-    facts: list[dict[str, object]] = field(default_factory=list)
+    metrics: list[dict[str, object]] = field(default_factory=list)
     repeated: list[tuple[str, int, str]] = field(default_factory=list)
     """(source, record, reason) of each record whose id another one keeps."""
 
@@ -116,15 +116,15 @@ def _decided(task: Decide, spread: Callable[..., Iterator[Any]] = map) -> Decide
     if task.first:
         parts, repeated = _name(parts, pairs, alive, fetch)
 
-    elsewhere = Elsewhere(task.base, task.folder / "elsewhere", spread)
+    reference_documents = ReferenceDocuments(task.base, task.folder / "elsewhere", spread)
     space = partial(storage.space, task.folder)
     said: list[pa.RecordBatch] = []
-    facts: list[dict[str, object]] = []
+    metrics: list[dict[str, object]] = []
     for stage in task.stages:
-        seen = Observed(parts, fetch, alive.copy(), task.seed, spread, elsewhere, space)
+        seen = CorpusView(parts, fetch, alive.copy(), task.seed, spread, reference_documents, space)
         decisions = stage.decide(seen) if n else _nothing(stage)
         said.append(decisions)
-        facts.append(stage.facts(decisions))
+        metrics.append(stage.metrics(decisions))
         alive &= decisions.column("reason").is_null().to_numpy(zero_copy_only=False)
 
     return Decided(
@@ -136,7 +136,7 @@ def _decided(task: Decide, spread: Callable[..., Iterator[Any]] = map) -> Decide
         alive,
         _splits(said, parts, n),
         _languages(parts),
-        facts,
+        metrics,
         [reason for _, reason in repeated],
     )
 
@@ -168,12 +168,13 @@ def _name(
     same = np.all(pairs[order][1:] == pairs[order][:-1], axis=1)
     if not same.any():
         return parts, []
-    seen = Observed(parts, fetch, alive)
+    seen = CorpusView(parts, fetch, alive)
     edges = np.flatnonzero(np.diff(np.concatenate([[False], same, [False]]).astype(np.int8)))
     groups = [order[a : b + 1] for a, b in edges.reshape(-1, 2)]
     rows = np.concatenate(groups)
     base = {
-        name: seen.column(name).take(pa.array(rows)).to_pylist() for name in (GIVEN, DIGEST, ID)
+        name: seen.column(name).take(pa.array(rows)).to_pylist()
+        for name in (ID_IS_GIVEN, RECORD_HASH, ID)
     }
     where = {int(row): i for i, row in enumerate(rows)}
 
@@ -181,8 +182,10 @@ def _name(
     losers: list[int] = []
     for group in groups:
         at = [where[int(row)] for row in group]
-        if any(base[GIVEN][i] for i in at):
-            ranked = sorted(zip(at, group, strict=True), key=lambda x: (base[DIGEST][x[0]], x[1]))
+        if any(base[ID_IS_GIVEN][i] for i in at):
+            ranked = sorted(
+                zip(at, group, strict=True), key=lambda x: (base[RECORD_HASH][x[0]], x[1])
+            )
             losers += [int(row) for _, row in ranked[1:]]
         else:
             names |= {int(r): f"{base[ID][at[0]]}-{k + 1}" for k, r in enumerate(group) if k}
@@ -206,7 +209,7 @@ def _renamed(parts: list[pa.RecordBatch], names: dict[int, str]) -> list[pa.Reco
 
 
 def _repeats(
-    seen: Observed, losers: list[int], alive: NDArray[np.bool_]
+    seen: CorpusView, losers: list[int], alive: NDArray[np.bool_]
 ) -> list[tuple[int, tuple[str, int, str]]]:
     """Return the rows whose id another record keeps, with what the ledger says of each."""
     if not losers:

@@ -24,7 +24,7 @@ from corpus.errors import InputError
 from corpus.fingerprints import sources_hash
 from corpus.pipeline.engine import Engine, Lost
 from corpus.pipeline.identity import canonical, stage_source, versions
-from corpus.pipeline.piece_tasks import First, Gathered, first
+from corpus.pipeline.piece_tasks import FirstPassTask, PieceResult, run_first_pass
 from corpus.pipeline.segments import Segment
 from corpus.pipeline.sorted_runs import Piece, open_piece
 from corpus.sources.inputs import Input, stamp
@@ -82,7 +82,7 @@ def first_pass(
         "pass 1: " + ", ".join(["read", *(s.stage for s in segment.documents)]), bytes=done.bytes
     )
     used: set[Path] = set()
-    counted: First | None = None
+    counted: FirstPassTask | None = None
     for task, piece in _carried(_tasks(inputs, config, segment, cache), engine, limit):
         summary = done.add(piece, config.sources.index(task.source))
         used |= {piece.folder, _parts(task)}
@@ -108,7 +108,7 @@ def _unchanged(inputs: Sequence[Input], used: set[Path]) -> None:
 
 def _tasks(
     inputs: Sequence[Input], config: Config, segment: Segment, cache: Path
-) -> Iterator[First]:
+) -> Iterator[FirstPassTask]:
     """Yield the task of each piece of input; its folder is named after all it depends on."""
     from corpus.sources import pieces
 
@@ -133,20 +133,20 @@ def _tasks(
                 "cut": piece.identity(),
             }
             name = hashlib.sha256(canonical(key)).hexdigest()[:32]
-            yield First(segment, source, piece, cache / name)
+            yield FirstPassTask(segment, source, piece, cache / name)
 
 
 def _carried(
-    tasks: Iterator[First], engine: Engine, limit: int | None
-) -> Iterator[tuple[First, Piece]]:
+    tasks: Iterator[FirstPassTask], engine: Engine, limit: int | None
+) -> Iterator[tuple[FirstPassTask, Piece]]:
     """Yield each task with its piece, or its parts' pieces where a record in it was poison."""
     if limit is not None:
         yield from _limited(tasks, engine, limit)
         return
-    asked: deque[First] = deque()
-    known: list[tuple[First, Piece]] = []
+    asked: deque[FirstPassTask] = deque()
+    known: list[tuple[FirstPassTask, Piece]] = []
 
-    def wanted() -> Iterator[First]:
+    def wanted() -> Iterator[FirstPassTask]:
         for task in tasks:
             parts = _remembered(task)
             known.extend((task, piece) for piece in parts)
@@ -167,25 +167,25 @@ def _carried(
     yield from known
 
 
-def _once(task: First) -> Piece:
+def _once(task: FirstPassTask) -> Piece:
     """Return the piece from the cache, or make it; a damaged one is made anew."""
     ready = open_piece(task.folder)
     if ready is None:
         storage.remove(task.folder)
-    return ready or first(task)
+    return ready or run_first_pass(task)
 
 
-def _whole(task: First) -> str:
+def _whole(task: FirstPassTask) -> str:
     """Return the name of the piece that a task is, or is a part of."""
     return task.folder.name.partition("-")[0]
 
 
-def _parts(task: First) -> Path:
+def _parts(task: FirstPassTask) -> Path:
     """Return the file that names the parts of a piece that could not be done in one."""
     return task.folder.with_name(f"{task.folder.name}.parts")
 
 
-def _remembered(task: First) -> list[Piece]:
+def _remembered(task: FirstPassTask) -> list[Piece]:
     """Return the parts that an earlier build made of a piece with a poison record, if any."""
     try:
         names = json.loads(_parts(task).read_bytes())
@@ -195,7 +195,9 @@ def _remembered(task: First) -> list[Piece]:
     return [] if None in found else [piece for piece in found if piece]
 
 
-def _limited(tasks: Iterator[First], engine: Engine, limit: int) -> Iterator[tuple[First, Piece]]:
+def _limited(
+    tasks: Iterator[FirstPassTask], engine: Engine, limit: int
+) -> Iterator[tuple[FirstPassTask, Piece]]:
     """Yield pieces, one after the other, until they hold `limit` records."""
     left = limit
     for task in tasks:
@@ -211,7 +213,7 @@ def _limited(tasks: Iterator[First], engine: Engine, limit: int) -> Iterator[tup
             yield part, piece
 
 
-def _done(task: First, engine: Engine) -> Iterator[Piece]:
+def _done(task: FirstPassTask, engine: Engine) -> Iterator[Piece]:
     """Yield what comes of one task: its piece, or where it was lost the pieces of its parts."""
     (result,) = engine.map(_once, [task], seconds=_seconds)
     if isinstance(result, Lost):
@@ -220,7 +222,7 @@ def _done(task: First, engine: Engine) -> Iterator[Piece]:
         yield result
 
 
-def _isolated(task: First, lost: Lost, engine: Engine) -> Iterator[Piece]:
+def _isolated(task: FirstPassTask, lost: Lost, engine: Engine) -> Iterator[Piece]:
     """Yield the pieces of a lost task's halves; a record that is lost alone is rejected."""
     (counted,) = engine.map(_count, [task], seconds=_seconds)
     if isinstance(counted, Lost):
@@ -240,7 +242,7 @@ def _isolated(task: First, lost: Lost, engine: Engine) -> Iterator[Piece]:
         yield from _done(part, engine)
 
 
-def _count(task: First) -> tuple[int, int, int | None]:
+def _count(task: FirstPassTask) -> tuple[int, int, int | None]:
     """Return the records [low, high) of a piece, and the number of the first in its file."""
     from corpus.documents import RECORD
     from corpus.sources import count, read
@@ -255,19 +257,19 @@ def _count(task: First) -> tuple[int, int, int | None]:
     return low, high, number
 
 
-def _reject(task: First, record: int | None, why: str, size: int) -> Piece:
+def _reject(task: FirstPassTask, record: int | None, why: str, size: int) -> Piece:
     """Write the piece that says that a record, or all that the task was to read, is lost."""
     reason = f"could not be carried through the stages: {why}"
     files = task.piece.files if record is None else (task.piece.file,)
     share = size // len(files)
-    found = Gathered(rejected=[(file.name, record, reason, share) for file in files])
+    found = PieceResult(rejected=[(file.name, record, reason, share) for file in files])
     lost = {"records": 0, "rejected": 1, "content": f"{0:032x}"}
     inputs = {file.name: lost for file in files}
     storage.remove(task.folder)
     return found.write(task.folder, task.segment, read=len(files), inputs=inputs)
 
 
-def _size(task: First) -> int:
+def _size(task: FirstPassTask) -> int:
     """Return how much a task has to read, in bytes: a cut piece is a part of its file."""
     from corpus.sources.chunks import PIECE
 
@@ -275,7 +277,7 @@ def _size(task: First) -> int:
     return size if task.piece.stop is None else min(size, PIECE)
 
 
-def _seconds(task: First) -> float:
+def _seconds(task: FirstPassTask) -> float:
     return SECONDS + SECONDS_PER_MB * _size(task) / 1e6
 
 

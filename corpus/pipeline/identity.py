@@ -11,11 +11,13 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-from corpus import __version__, storage
+from corpus import storage
+from corpus.builds.manifest import WHOLE
 from corpus.config.model import Config
 from corpus.errors import ConfigError
 from corpus.fingerprints import code_hash, sources_hash
 from corpus.sources.inputs import Input
+from corpus.version import VERSION
 
 LIBRARIES = (
     "charset-normalizer",
@@ -41,15 +43,11 @@ LIBRARIES = (
 """The packages whose code decides what a build holds."""
 
 
-WHOLE = "corpus"
-"""Under this name stands the code of the whole package."""
-
-
 @cache
 def versions() -> dict[str, str]:
     """Return the versions that a result may depend on."""
     return {
-        "corpus": __version__,
+        "corpus": VERSION,
         "python": platform.python_version(),
         **{name: metadata.version(name) for name in LIBRARIES},
     }

@@ -16,11 +16,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from corpus.auditing.measure.examples import Excerpt, beside_kept, removed
-from corpus.documents import GIVEN, ID, KEY, LANGUAGE, PLACE, REMOVED, SPLIT, TEXT, TRAIN
+from corpus.documents import ID, ID_IS_GIVEN, KEY, LANGUAGE, PLACE, REMOVED, SPLIT, TEXT, TRAIN
 from corpus.pipeline.apply_stage import apply, open_decisions
 from corpus.pipeline.sharding import places, split_of
 from corpus.pipeline.shards import write_shard
-from corpus.pipeline.sorted_runs import GONE, Piece, by_key, rows_between
+from corpus.pipeline.sorted_runs import REMOVED_DETAIL, Piece, by_key, rows_between
 from corpus.stages.base import CorpusStage
 
 
@@ -79,7 +79,7 @@ class Written:
 def write_partition(task: Partition) -> Written:
     """Apply the decisions to a range of keys; write its shards, fragments and ledger."""
     kept: list[pa.Table] = []
-    gone: list[pa.Table] = [GONE.empty_table()]
+    gone: list[pa.Table] = [REMOVED_DETAIL.empty_table()]
     beside: list[Excerpt] = []
     for piece, file in zip(task.pieces, task.decisions, strict=True):
         for batch, fates in _slices(task, piece, file):
@@ -134,7 +134,7 @@ def _conformed(documents: pa.RecordBatch, task: Partition) -> pa.Table:
 
 def _numbered(ledger: pa.Table) -> pa.Table:
     """Return the ledger with equal records numbered, as those that stayed are."""
-    ids, given = ledger.column(ID).to_pylist(), ledger.column(GIVEN).to_pylist()
+    ids, given = ledger.column(ID).to_pylist(), ledger.column(ID_IS_GIVEN).to_pylist()
     named, count = ids.copy(), 1
     for i in range(1, len(ids)):
         count = count + 1 if ids[i] == ids[i - 1] else 1

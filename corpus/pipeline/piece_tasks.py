@@ -18,20 +18,27 @@ import pyarrow.compute as pc
 
 from corpus.auditing.measure.examples import Changed, changed
 from corpus.documents import (
-    DIGEST,
-    GIVEN,
+    ID_IS_GIVEN,
     LANGUAGE,
     RECORD,
+    RECORD_HASH,
     SOURCE,
     SPLIT,
     TEXT,
-    part,
     remove,
+    split_removed,
 )
-from corpus.observations import observe
-from corpus.pipeline.apply_stage import ledger, settle
+from corpus.observations import compute_observations
+from corpus.pipeline.apply_stage import check_stage_output, ledger
 from corpus.pipeline.segments import Segment
-from corpus.pipeline.sorted_runs import BYTES, GONE, UNREAD, Piece, gather, write_piece
+from corpus.pipeline.sorted_runs import (
+    BYTES,
+    REJECTED_DETAIL,
+    REMOVED_DETAIL,
+    Piece,
+    gather,
+    write_piece,
+)
 from corpus.stages.base import CorpusStage
 
 READ = "read"
@@ -41,7 +48,7 @@ EMPTY = "empty"
 
 
 @dataclass
-class Gathered:
+class PieceResult:
     """What a worker has made so far of one piece."""
 
     kept: list[pa.RecordBatch] = field(default_factory=list)
@@ -54,7 +61,7 @@ class Gathered:
         """Carry a batch through the segment and keep what becomes of it."""
         for stage in segment.documents:
             before, after = documents, stage.apply(documents)
-            documents, gone = settle(stage, before, after)
+            documents, gone = check_stage_output(stage, before, after)
             self.removed.append(gone)
             changed(stage.stage, before, after, self.changed)
         if documents.num_rows:
@@ -63,9 +70,10 @@ class Gathered:
 
     def write(self, folder: Path, segment: Segment, **counts: Any) -> Piece:
         """Write the piece; the counts of its records stand in its summary."""
-        removed = pa.concat_tables([GONE.empty_table(), *self.removed])
+        removed = pa.concat_tables([REMOVED_DETAIL.empty_table(), *self.removed])
         rejected = pa.Table.from_pylist(
-            [dict(zip(UNREAD.names, row, strict=True)) for row in self.rejected], UNREAD
+            [dict(zip(REJECTED_DETAIL.names, row, strict=True)) for row in self.rejected],
+            REJECTED_DETAIL,
         )
         documents = gather(self.kept)
         kept = documents.num_rows
@@ -93,16 +101,16 @@ class Gathered:
 
 def _seen(documents: pa.RecordBatch, segment: Segment) -> pa.RecordBatch:
     """Return what is to be known of each document before the next decision."""
-    seen = observe(documents, segment.observations)
+    seen = compute_observations(documents, segment.observations)
     seen = seen.append_column(BYTES, pc.binary_length(documents.column(TEXT)))
-    for name in (DIGEST, GIVEN, RECORD, SPLIT, LANGUAGE):
+    for name in (RECORD_HASH, ID_IS_GIVEN, RECORD, SPLIT, LANGUAGE):
         if name in documents.schema.names:
             seen = seen.append_column(name, documents.column(name))
     return seen
 
 
 @dataclass(frozen=True)
-class First:
+class FirstPassTask:
     """The first pass over one piece of input: a picklable task."""
 
     segment: Segment
@@ -111,11 +119,11 @@ class First:
     folder: Path
 
 
-def first(task: First) -> Piece:
+def run_first_pass(task: FirstPassTask) -> Piece:
     """Read a piece of input, carry its documents through the first segment, and write the piece."""
     from corpus.sources import read
 
-    found = Gathered()
+    found = PieceResult()
     records = 0
     content: dict[str, int] = {}
     counts: dict[str, list[int]] = {}
@@ -129,7 +137,7 @@ def first(task: First) -> Piece:
             counts.setdefault(name, [0, 0])[1] += 1
             found.rejected.append((name, reject.record, reject.reason, reject.bytes))
         blank = pc.equal(pc.utf8_trim_whitespace(pc.fill_null(documents.column(TEXT), "")), "")
-        kept, gone = part(remove(documents, blank, because=EMPTY))
+        kept, gone = split_removed(remove(documents, blank, because=EMPTY))
         found.removed.append(ledger(READ, gone, pa.array([0] * gone.num_rows, pa.int64())))
         if kept.num_rows:
             found.add(task.segment, kept)
@@ -148,12 +156,12 @@ def _by_source(documents: pa.RecordBatch) -> Iterator[tuple[str, list[int]]]:
     """Yield each source of a batch with its documents' digests as numbers, to be summed."""
     names = documents.column(SOURCE)
     for name in pc.unique(names).to_pylist():
-        digests = documents.column(DIGEST).filter(pc.equal(names, name)).to_pylist()
+        digests = documents.column(RECORD_HASH).filter(pc.equal(names, name)).to_pylist()
         yield name, [int.from_bytes(digest, "big") for digest in digests]
 
 
 @dataclass(frozen=True)
-class Later:
+class ReplayTask:
     """A later pass over one piece of the pass before: a picklable task."""
 
     decided: tuple[CorpusStage, ...]
@@ -163,11 +171,11 @@ class Later:
     folder: Path
 
 
-def later(task: Later) -> Piece:
+def run_later_pass(task: ReplayTask) -> Piece:
     """Apply what was decided on a piece, carry it through the next segment, write it anew."""
     from corpus.pipeline.apply_stage import apply, open_decisions
 
-    found = Gathered()
+    found = PieceResult()
     fates = open_decisions(task.decisions)
     for first_row, last_row in zip(task.piece.starts[:-1], task.piece.starts[1:], strict=True):
         batch = task.piece.documents(first_row, last_row).combine_chunks().to_batches()[0]

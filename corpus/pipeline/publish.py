@@ -57,7 +57,7 @@ def write_build(
     before: Sequence[Decided],
     earlier: tuple[Piece, ...],
     rejected: Sequence[Reject],
-    facts: Sequence[dict[str, object]],
+    metrics: Sequence[dict[str, object]],
     first: FirstPass,
     inputs: Sequence[Input],
     identity: str,
@@ -80,7 +80,7 @@ def write_build(
     )
     progress.start("write", bytes=int(decided.bytes[decided.alive].sum()))
     columns, written = _write_shards(
-        work, config, decided, layout, earlier, _shown(facts), engine, progress
+        work, config, decided, layout, earlier, _shown(metrics), engine, progress
     )
     files = {name: told for part in written for name, told in part.files.items()}
     fragments = [work / "fragments" / f"removed-{i:06d}.arrow" for i in range(len(layout.bounds))]
@@ -105,8 +105,8 @@ def write_build(
         "counts": _counts(first.read, layout, files, removed, len(rejected)),
         "funnel": _funnel(config, written),
         "stages": [
-            {**stage.model_dump(mode="json"), "facts": told}
-            for stage, told in zip(config.stages, facts, strict=True)
+            {**stage.model_dump(mode="json"), "metrics": told}
+            for stage, told in zip(config.stages, metrics, strict=True)
         ],
         "splits": _splits(layout, files),
         "columns": [{"name": field.name, "type": str(field.type)} for field in columns],
@@ -182,9 +182,9 @@ def _named(part: Written, staged: Path) -> Written:
     return replace(part, files=files)
 
 
-def _shown(facts: Sequence[dict[str, Any]]) -> tuple[str, ...]:
+def _shown(metrics: Sequence[dict[str, Any]]) -> tuple[str, ...]:
     """Return the documents that were kept for the most others: the audit shows their clusters."""
-    told = [fact.get("clusters", {}).get("largest", ()) for fact in facts]
+    told = [metric.get("clusters", {}).get("largest", ()) for metric in metrics]
     return tuple(sorted({row["id"] for rows in told for row in rows}))
 
 
@@ -246,13 +246,13 @@ def _check_sums(counts: dict[str, Any]) -> None:
 def _check_splits(stages: Sequence[dict[str, Any]]) -> None:
     """Raise if what is held out is found, by the split's own figures, in what is trained on."""
     for told in stages:
-        facts = told["facts"]
+        metrics = told["metrics"]
         most = told.get("leakage_threshold")
         # without a threshold no leak was to go: what is left is told, by the card and the audit
-        if most and (facts.get("overlap", 0) or facts.get("highest_left", 0) >= most):
+        if most and (metrics.get("overlap", 0) or metrics.get("highest_left", 0) >= most):
             raise CorpusError(
-                f"the splits overlap: {facts['overlap']:,} texts are in two of them, and two "
-                f"documents across them have a Jaccard of {facts['highest_left']}, which may not "
+                f"the splits overlap: {metrics['overlap']:,} texts are in two of them, and two "
+                f"documents across them have a Jaccard of {metrics['highest_left']}, which may not "
                 f"reach {most}; nothing was published. This is a bug: please report it"
             )
 

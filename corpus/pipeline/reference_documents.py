@@ -22,8 +22,8 @@ import pyarrow as pa
 from corpus.builds.reader import manifest_at
 from corpus.documents import ID, KEY, TEXT
 from corpus.errors import InputError
-from corpus.observations import Observation, Observed, observe
-from corpus.pipeline.sorted_runs import GONE, UNREAD, Fetch, Piece, write_piece
+from corpus.observations import CorpusView, Observation, compute_observations
+from corpus.pipeline.sorted_runs import REJECTED_DETAIL, REMOVED_DETAIL, Fetch, Piece, write_piece
 from corpus.similarity.observations import Column
 from corpus.sources import Piece as Cut
 from corpus.sources import Reject, Source, find, pieces, read
@@ -36,8 +36,8 @@ _EMPTY = pa.RecordBatch.from_pylist([], _READ)
 
 
 @dataclass(frozen=True)
-class Elsewhere:
-    """Opens other documents by path: `Observed.elsewhere` of a build."""
+class ReferenceDocuments:
+    """Opens other documents by path: `CorpusView.elsewhere` of a build."""
 
     base: Path
     """What paths are relative to."""
@@ -47,7 +47,7 @@ class Elsewhere:
 
     spread: Callable[..., Iterator[Any]] = map
 
-    def __call__(self, path: str, observations: Iterable[Observation]) -> Observed:
+    def __call__(self, path: str, observations: Iterable[Observation]) -> CorpusView:
         """Return what is observed of the documents at a path; `InputError` if there are none."""
         asked = tuple(observations)
         source = _source(path, self.base, _columns(asked))
@@ -63,7 +63,7 @@ class Elsewhere:
             )
         parts = [piece.observed() for piece in kept]
         alive = np.ones(sum(piece.rows for piece in kept), np.bool_)
-        return Observed(parts, Fetch(tuple(kept)), alive, spread=self.spread)
+        return CorpusView(parts, Fetch(tuple(kept)), alive, spread=self.spread)
 
 
 def fingerprint(path: str, base: Path) -> str:
@@ -111,13 +111,13 @@ def _kept(
         columns |= {own: batch.column(name) for own, name in others.items()}
         batches.append(pa.record_batch(columns).filter(columns[TEXT].is_valid()))
     documents = pa.Table.from_batches([batch.select(_READ.names) for batch in batches], _READ)
-    seen = [observe(batch, observations) for batch in batches or [_EMPTY]]
+    seen = [compute_observations(batch, observations) for batch in batches or [_EMPTY]]
     return write_piece(
         folder / f"{number:06d}",
         documents=documents,
         observed=pa.Table.from_batches(seen),
-        removed=GONE.empty_table(),
-        rejected=UNREAD.empty_table(),
+        removed=REMOVED_DETAIL.empty_table(),
+        rejected=REJECTED_DETAIL.empty_table(),
         summary={},
     )
 

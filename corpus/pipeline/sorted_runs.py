@@ -29,7 +29,7 @@ from numpy.typing import NDArray
 from corpus import storage
 from corpus.documents import (
     DOCUMENT,
-    GIVEN,
+    ID_IS_GIVEN,
     KEY,
     ORIGIN,
     REJECTED,
@@ -42,18 +42,18 @@ from corpus.documents import (
 BATCH_BYTES = 1 << 20
 BATCH_ROWS = 4096
 
-GONE = pa.schema(
+REMOVED_DETAIL = pa.schema(
     [
         *REMOVED,
         (KEY, pa.binary(16)),
-        (GIVEN, pa.bool_()),
+        (ID_IS_GIVEN, pa.bool_()),
         ("characters", pa.int64()),
         ("excerpt", pa.string()),
     ]
 )
 """A removed document: what the ledger says of it, what the sums need, and of a few the text."""
 
-UNREAD = pa.schema([*REJECTED, ("bytes", pa.int64())])
+REJECTED_DETAIL = pa.schema([*REJECTED, ("bytes", pa.int64())])
 """A reject; `bytes` is the size of what was lost where that is more than one record, else 0."""
 
 BYTES = "_bytes"
@@ -100,11 +100,11 @@ class Piece:
         return _only_batch(self.folder / "observed.arrow")
 
     def removed(self) -> pa.RecordBatch:
-        """Return the removed documents (`GONE`), sorted by key, memory-mapped."""
+        """Return the removed documents (`REMOVED_DETAIL`), sorted by key, memory-mapped."""
         return _only_batch(self.folder / "removed.arrow")
 
     def rejected(self) -> pa.RecordBatch:
-        """Return the rejects (`UNREAD`)."""
+        """Return the rejects (`REJECTED_DETAIL`)."""
         return _only_batch(self.folder / "rejected.arrow")
 
     def documents(self, first: int, last: int, columns: Sequence[str] | None = None) -> pa.Table:
@@ -135,7 +135,7 @@ def open_piece(folder: Path) -> Piece | None:
 
 @dataclass(frozen=True)
 class Fetch:
-    """Re-reads chosen documents of pieces; picklable, for `corpus.observations.Observed`."""
+    """Re-reads chosen documents of pieces; picklable, for `corpus.observations.CorpusView`."""
 
     pieces: tuple[Piece, ...]
 

@@ -10,10 +10,13 @@ import base64
 import contextlib
 import os
 import pickle
-from collections.abc import Sequence
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 from corpus.stages.base import CorpusStage
+from corpus.stages.custom import used
 
 
 def order(stages: Sequence[Any]) -> str:
@@ -24,7 +27,6 @@ def order(stages: Sequence[Any]) -> str:
 def warm(order: str) -> None:
     """Load what the stages of an order will call."""
     from corpus.kernels import missing_marks
-    from corpus.pipeline.spared import spare_imports
 
     stages = pickle.loads(base64.b64decode(order))  # noqa: S301  our own parent wrote it
     spare_imports(stages, numba=True)
@@ -61,6 +63,47 @@ def _compile_apart(stages: Sequence[Any]) -> None:
         started.append(child)
     for child in started:
         os.waitpid(child, 0)
+
+
+class _Absent:
+    """A finder of modules that says of one that it is not installed."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def find_spec(self, name: str, *_: Any) -> None:
+        if name == self.name:
+            raise ModuleNotFoundError(f"no {name} is wanted here", name=name)
+
+
+@contextmanager
+def _absent(name: str) -> Iterator[None]:
+    """Let a module seem not to be installed while the block runs, unless it is imported already."""
+    finder = _Absent(name)
+    sys.meta_path.insert(0, finder)
+    try:
+        yield
+    finally:
+        sys.meta_path.remove(finder)
+
+
+def spare_imports(stages: Iterable[Any], *, numba: bool) -> None:
+    """Keep pyarrow from importing pandas, and numba, where it is needed, from importing scipy."""
+    if any(used(stage) for stage in stages):
+        return
+    import pyarrow as pa
+
+    with _absent("pandas"):
+        pa.array([0])
+    if numba:
+        from corpus.kernels import njit
+
+        with _absent("scipy"):
+            njit(_nothing)
+
+
+def _nothing() -> None:
+    """Do nothing, compiled."""
 
 
 if os.environ.get("CORPUS_WARM"):

@@ -3,7 +3,7 @@
 Of every text the same shingles are sampled, by their hash (Broder, "On the resemblance and
 containment of documents", 1997). What is inside another shares its sample with it. The few least
 hashes of a text's sample ask; the longest texts that have one of them answer. What many texts
-share, the furniture of a site, would be answered by the wrong ones: so the few rarest ask as well,
+share, the boilerplate of a site, would be answered by the wrong ones: so the few rarest ask as well,
 of those that some other text has.
 """
 
@@ -15,7 +15,7 @@ from math import comb, floor
 import numpy as np
 from numpy.typing import NDArray
 
-from corpus.observations import Observed
+from corpus.observations import CorpusView
 from corpus.similarity.observations import Sample
 from corpus.similarity.ranked_documents import distinct
 
@@ -61,7 +61,7 @@ def recalls(share: float, *, one_in: int = 16) -> dict[str, float]:
 
 
 def _sampled(
-    corpus: Observed, observed: Sample, ranks: NDArray[np.int64]
+    corpus: CorpusView, observed: Sample, ranks: NDArray[np.int64]
 ) -> Iterator[tuple[NDArray[np.uint64], NDArray[np.int64]]]:
     """Yield for each part the sampled hashes, text by text, rising, and the rank of their text."""
     for part, start in zip(corpus.parts, corpus.starts[:-1].tolist(), strict=True):
@@ -72,7 +72,7 @@ def _sampled(
         yield found[owner >= 0], owner[owner >= 0]
 
 
-def _counts(corpus: Observed, observed: Sample, ranks: NDArray[np.int64]) -> NDArray[np.int64]:
+def _counts(corpus: CorpusView, observed: Sample, ranks: NDArray[np.int64]) -> NDArray[np.int64]:
     """Return how many texts have a sampled shingle of each counter, or a few more."""
     counts = np.zeros(COUNTERS, np.int64)
     for found, _ in _sampled(corpus, observed, ranks):
@@ -99,7 +99,7 @@ def _asks(
 
 
 def _entries(
-    corpus: Observed,
+    corpus: CorpusView,
     observed: Sample,
     ranks: NDArray[np.int64],
     counts: NDArray[np.int64],
@@ -134,7 +134,7 @@ def _answered(
 
 
 def inside_pairs(
-    corpus: Observed, observed: Sample, ranks: NDArray[np.int64]
+    corpus: CorpusView, observed: Sample, ranks: NDArray[np.int64]
 ) -> Iterator[NDArray[np.uint64]]:
     """Yield pairs of ranks, `shorter << 32 | longer`, of which one may be inside the other.
 

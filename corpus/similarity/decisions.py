@@ -12,7 +12,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from corpus.documents import ID
-from corpus.observations import Observed
+from corpus.observations import CorpusView
 from corpus.similarity.bands import Bands, compared
 
 if TYPE_CHECKING:
@@ -25,18 +25,18 @@ CURVE = (0.5, 0.6, 0.7, 0.8, 0.9)
 SHOWN = 10
 """Near misses and clusters that are told one by one."""
 
-_FACTS = b"facts"
+_METRICS = b"metrics"
 _HALF, _LOW = np.uint64(32), np.uint64(0xFFFFFFFF)
 
 
 def decisions(
-    corpus: Observed,
+    corpus: CorpusView,
     rows: NDArray[np.int64],
     goes: NDArray[np.int64],
     reasons: Sequence[str | None],
     evidence: pa.Array,
     score: NDArray[np.float64],
-    facts: Mapping[str, Any],
+    metrics: Mapping[str, Any],
 ) -> pa.RecordBatch:
     """Return decisions on every document of the corpus, with the figures that a reader should know.
 
@@ -51,16 +51,16 @@ def decisions(
         "evidence": evidence.take(taken),
         "score": pa.array(score, pa.float64()).take(taken),
     }
-    return pa.record_batch(said).replace_schema_metadata({_FACTS: json.dumps(facts).encode()})
+    return pa.record_batch(said).replace_schema_metadata({_METRICS: json.dumps(metrics).encode()})
 
 
 def facts_of(said: pa.RecordBatch) -> dict[str, object]:
     """Return the figures that came with the decisions."""
-    found = (said.schema.metadata or {}).get(_FACTS, b"{}")
+    found = (said.schema.metadata or {}).get(_METRICS, b"{}")
     return dict(json.loads(found))
 
 
-def ids(corpus: Observed, rows: NDArray[np.int64]) -> pa.Array:
+def ids(corpus: CorpusView, rows: NDArray[np.int64]) -> pa.Array:
     """Return the ids of some rows, in the order given."""
     column, starts = corpus.column(ID), corpus.starts
     part = np.searchsorted(starts, rows, side="right") - 1
@@ -114,7 +114,7 @@ def pair_facts(documents: Ranked, found: Settled) -> dict[str, object]:
 
 
 def cluster_facts(
-    corpus: Observed, rows: NDArray[np.int64], near: NDArray[np.int64]
+    corpus: CorpusView, rows: NDArray[np.int64], near: NDArray[np.int64]
 ) -> dict[str, object]:
     """Return how many documents are kept for how many, and the largest clusters.
 

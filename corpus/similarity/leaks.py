@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from corpus.observations import Observed
+from corpus.observations import CorpusView
 from corpus.similarity.bands import Bands
 from corpus.similarity.compared_pairs import Settled
 from corpus.similarity.greedy import settle
@@ -30,7 +30,7 @@ class Leaks:
 
 
 def leaks(
-    corpus: Observed,
+    corpus: CorpusView,
     signatures: Signatures,
     rows: NDArray[np.int64],
     group: NDArray[np.int64],
@@ -60,7 +60,7 @@ def leaks(
     return Leaks(near, score, documents, found, _overlap(group, lower, upper, near < 0))
 
 
-def overlap(corpus: Observed, rows: NDArray[np.int64], group: NDArray[np.int64]) -> int:
+def overlap(corpus: CorpusView, rows: NDArray[np.int64], group: NDArray[np.int64]) -> int:
     """Return how many of these rows say, word for word, what one of an earlier group says."""
     upper, lower = (half[rows] for half in halves(corpus.column("content")))
     return _overlap(group, lower, upper, np.ones(len(rows), np.bool_))

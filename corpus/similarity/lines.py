@@ -20,7 +20,7 @@ from pydantic import PositiveInt
 
 from corpus.arrow_buffers import strings, texts
 from corpus.documents import TEXT, halves
-from corpus.observations import Observation, Observed
+from corpus.observations import CorpusView, Observation
 
 LINE = pa.struct([("hash", pa.binary(16)), ("begin", pa.int64()), ("characters", pa.int64())])
 """A line that counts: what it says, where it begins, in characters, and how long it is."""
@@ -158,7 +158,7 @@ class Repeated:
 
 
 def _entries(
-    corpus: Observed, observed: Lines, rank: NDArray[np.int64], turn: int, turns: int
+    corpus: CorpusView, observed: Lines, rank: NDArray[np.int64], turn: int, turns: int
 ) -> Iterator[NDArray[np.uint64]]:
     """Yield uint64[n, 4] for each part: hash (two numbers), rank of the document, line."""
     at = 0
@@ -175,7 +175,7 @@ def _entries(
 
 
 def repeated(
-    corpus: Observed, observed: Lines, order: NDArray[np.int64], *, documents: int, keep: bool
+    corpus: CorpusView, observed: Lines, order: NDArray[np.int64], *, documents: int, keep: bool
 ) -> Repeated:
     """Return the lines that so many documents have; with `keep`, not those of the first that does.
 

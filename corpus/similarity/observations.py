@@ -12,7 +12,7 @@ from pydantic import PositiveInt
 
 from corpus.documents import TEXT, optional
 from corpus.errors import InputError
-from corpus.observations import Observation, Observed
+from corpus.observations import CorpusView, Observation
 
 
 class Content(Observation):
@@ -124,7 +124,7 @@ class Column(Observation):
         return {self.column: found}
 
 
-def refuse_unfilled(corpus: Observed, columns: Iterable[Column], *, stage: str) -> None:
+def refuse_unfilled(corpus: CorpusView, columns: Iterable[Column], *, stage: str) -> None:
     """Raise `InputError` for a column in which no document has a value: its name is mistyped.
 
     A stage that sorts documents by such a column would do nothing of what it was asked for.

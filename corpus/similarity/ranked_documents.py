@@ -16,7 +16,7 @@ import pyarrow as pa
 from numpy.typing import DTypeLike, NDArray
 
 from corpus.documents import halves as halves_of
-from corpus.observations import Observed
+from corpus.observations import CorpusView
 from corpus.similarity.observations import Signatures, signatures_of
 
 
@@ -24,7 +24,7 @@ from corpus.similarity.observations import Signatures, signatures_of
 class Ranked:
     """Documents in rank order, with what was observed of them."""
 
-    corpus: Observed
+    corpus: CorpusView
     observed: Signatures
     rows: NDArray[np.int64]
     """int64[n_ranked]: the row of the document of each rank."""

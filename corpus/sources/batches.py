@@ -8,7 +8,18 @@ from typing import Any
 
 import pyarrow as pa
 
-from corpus.documents import CONTENT, DATE, DIGEST, DOCUMENT, GIVEN, ID, KEY, ORIGIN, RECORD, SOURCE
+from corpus.documents import (
+    CONTENT,
+    DATE,
+    DOCUMENT,
+    ID,
+    ID_IS_GIVEN,
+    KEY,
+    ORIGIN,
+    RECORD,
+    RECORD_HASH,
+    SOURCE,
+)
 from corpus.sources import dates, extras
 from corpus.sources.chunks import Reject
 from corpus.sources.column_names import digests, key
@@ -66,9 +77,9 @@ def assemble(
         ID: pa.array(named, pa.string()),
         SOURCE: pa.array(origin.names, pa.string()),
         KEY: pa.array([key(name) for name in named], pa.binary(16)),
-        DIGEST: pa.array(made, pa.binary(16)),
+        RECORD_HASH: pa.array(made, pa.binary(16)),
         RECORD: pa.array(origin.numbers, pa.int64()),
-        GIVEN: pa.array([i is not None for i in ids], pa.bool_()),
+        ID_IS_GIVEN: pa.array([i is not None for i in ids], pa.bool_()),
         CONTENT: pa.array(origin.contents, pa.string()),
     }
     extra = dict(others)

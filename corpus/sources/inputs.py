@@ -10,14 +10,14 @@ import os
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from corpus.storage import CHUNK
 
 if TYPE_CHECKING:
-    from corpus.config.model import Config
     from corpus.progress import Progress
-    from corpus.sources import File
+    from corpus.sources import File, Source
 
 
 @dataclass(frozen=True)
@@ -33,14 +33,15 @@ class Input:
     """Size, time and inode when it was hashed, to notice a change while it is read; local files."""
 
 
-def find_inputs(config: Config) -> list[Input]:
-    """Return every file that the sources name; raises `InputError` where one names nothing."""
+def find_inputs(sources: Sequence[Source], base: Path) -> list[Input]:
+    """Return every file that the sources name; relative paths are relative to `base`.
+
+    Raises `InputError` where a source names no file.
+    """
     from corpus.sources import find
 
     return [
-        Input(index, file)
-        for index, source in enumerate(config.sources)
-        for file in find(source, config.folder)
+        Input(index, file) for index, source in enumerate(sources) for file in find(source, base)
     ]
 
 

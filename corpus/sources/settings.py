@@ -2,7 +2,7 @@
 
     sources:
       - path: data/raw/**/*.txt       # a file, a glob, a folder, s3://..., hf://datasets/...
-        content: page                 # an article page dumped to text, with its furniture
+        content: page                 # an article page dumped to text, with its boilerplate
         constants: {publisher: bne IntelliNews}
       - path: data/wire.jsonl.gz
         columns: {text: body, date: meta.published_at}       # ours: the source's
@@ -43,7 +43,7 @@ class Source(BaseModel):
     name starts with `_`."""
 
     content: Content | None = None
-    """What the text is: `text` (the article alone), `page` (a page dumped to text, furniture
+    """What the text is: `text` (the article alone), `page` (a page dumped to text, boilerplate
     included) or `html`. Without it: `page` for text files, `html` for HTML and WARC, `text` for
     the rest."""
 

@@ -13,25 +13,25 @@ from pydantic_core import PydanticCustomError
 from corpus.errors import ConfigError, hint
 from corpus.stages.base import CorpusStage, DocumentStage, Stage
 from corpus.stages.clean import Clean
-from corpus.stages.containment import Contained
+from corpus.stages.containment import Containment
 from corpus.stages.custom import load_stage
 from corpus.stages.deduplicate import Deduplicate
 from corpus.stages.deduplicate_lines import DeduplicateLines
 from corpus.stages.filter import Filter
 from corpus.stages.language import Language
-from corpus.stages.site_boilerplate import Furniture
+from corpus.stages.site_boilerplate import SiteBoilerplate
 from corpus.stages.split import Split
 
 STAGES: dict[str, type[Stage]] = {
     cls.model_fields["stage"].default: cls
     for cls in (
         Clean,
-        Furniture,
+        SiteBoilerplate,
         Filter,
         Language,
         Deduplicate,
         DeduplicateLines,
-        Contained,
+        Containment,
         Split,
     )
 }

@@ -20,7 +20,7 @@ import pyarrow.compute as pc
 from pydantic import BaseModel, ConfigDict
 
 from corpus.documents import column, remove
-from corpus.observations import Observation, Observed
+from corpus.observations import CorpusView, Observation
 
 DECISION = pa.schema([("reason", pa.string()), ("evidence", pa.string()), ("score", pa.float64())])
 """What every decision says: `reason` is null where the document stays."""
@@ -79,14 +79,14 @@ class CorpusStage(Stage):
         """Return what has to be measured of each document; equal observations are made once."""
 
     @abstractmethod
-    def decide(self, corpus: Observed) -> pa.RecordBatch:
+    def decide(self, corpus: CorpusView) -> pa.RecordBatch:
         """Return one decision for each document: the columns of `DECISION`, then its own.
 
         Documents that are not `corpus.alive` count for nothing, and their decision is not looked
         at.
         """
 
-    def facts(self, decisions: pa.RecordBatch) -> dict[str, object]:  # noqa: ARG002
+    def metrics(self, decisions: pa.RecordBatch) -> dict[str, object]:  # noqa: ARG002
         """Return what a reader of the card should know of this decision, as plain JSON."""
         return {}
 

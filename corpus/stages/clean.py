@@ -10,7 +10,7 @@
           engine: resiliparse       # ten times as fast as trafilatura, and less exact
 
 What is done depends on what a document's text is (the source's `content`). A `page`, dumped to
-text with all its furniture, loses the lines that are not the article; `html` is read by an HTML
+text with all its boilerplate, loses the lines that are not the article; `html` is read by an HTML
 extractor with the line model behind it; `text` is the article already. All three are then
 normalised, so that cleaning twice is cleaning once; so are title, author and publisher. A column of
 the source that has no title, author, publisher, date or address takes what the page says, never

@@ -1,7 +1,7 @@
 """Find texts that stand inside a longer one: an excerpt, a brief, the first part of a story.
 
     stages:
-      - stage: contained
+      - stage: containment
         share: 0.9            # how much of its shingles the longer text must have
         remove: false         # true: it goes; false: `contained_in` names the longer text
 
@@ -9,7 +9,7 @@ A text is contained if so much of it is in a longer one that is not contained it
 share of its shingles. Candidates come from a sample of one shingle in sixteen, so of texts of a
 hundred words or more nearly all are found (0.996 of those of 100 shingles with a share of 0.9,
 0.9998 of those of 200); of shorter ones some are not (0.94 at 50). What counts is what a text does
-not share with many others: the furniture of a site finds nobody. Put it behind `deduplicate`: two
+not share with many others: the boilerplate of a site finds nobody. Put it behind `deduplicate`: two
 texts that are equal contain each other, and the one whose id has the higher hash counts as
 contained.
 """
@@ -24,23 +24,23 @@ from numpy.typing import NDArray
 from pydantic import Field
 
 from corpus.documents import KEY, column
-from corpus.observations import Observation, Observed
+from corpus.observations import CorpusView, Observation
 from corpus.similarity import observations
 from corpus.similarity.decisions import decisions, facts_of, ids
 from corpus.stages.base import CorpusStage
 
 
-class Contained(CorpusStage):
+class Containment(CorpusStage):
     """Flag, or remove, texts that stand inside a longer one."""
 
     adds: ClassVar[pa.Schema] = pa.schema(
-        [("contained_in", pa.string()), ("contained_share", pa.float64())]
+        [("contained_in", pa.string()), ("containment", pa.float64())]
     )
     reasons: ClassVar[dict[str, str]] = {
         "contained": "nearly all of its words are in a longer document (the evidence)"
     }
 
-    stage: Literal["contained"] = "contained"
+    stage: Literal["containment"] = "containment"
 
     share: float = Field(0.9, ge=0.5, le=1)
     """The share of a text's shingles that a longer text must have."""
@@ -68,7 +68,7 @@ class Contained(CorpusStage):
 
         warm()
 
-    def decide(self, corpus: Observed) -> pa.RecordBatch:
+    def decide(self, corpus: CorpusView) -> pa.RecordBatch:
         """Return who is contained, in which document, and with what share."""
         from corpus.similarity.containment import recalls
         from corpus.similarity.ranked_documents import halves, numbers
@@ -83,16 +83,16 @@ class Contained(CorpusStage):
         place = np.full(int(corpus.starts[-1]), -1, np.int64)
         place[rows[goes]] = np.arange(len(goes))
         taken = pa.array(place, mask=place < 0)
-        facts = {"contained": len(goes), "compared": compared, "recall": recalls(self.share)}
+        metrics = {"contained": len(goes), "compared": compared, "recall": recalls(self.share)}
         gone = goes if self.remove else goes[:0]
         because = ["contained"] * len(gone)
-        said = decisions(corpus, rows, gone, because, names[: len(gone)], score[gone], facts)
+        said = decisions(corpus, rows, gone, because, names[: len(gone)], score[gone], metrics)
         said = column(said, "contained_in", names.take(taken), pa.string())
         shares = pa.array(score[goes], pa.float64()).take(taken)
-        return column(said, "contained_share", shares, pa.float64())
+        return column(said, "containment", shares, pa.float64())
 
     def _inside(
-        self, corpus: Observed, rows: NDArray[np.int64]
+        self, corpus: CorpusView, rows: NDArray[np.int64]
     ) -> tuple[NDArray[np.int64], NDArray[np.float64], int]:
         """Return for each of the rows, the longest first, the number of the one it is in, or -1.
 
@@ -127,6 +127,6 @@ class Contained(CorpusStage):
         score[later(pairs)[told]] = shares_of[told]
         return near, score, compared
 
-    def facts(self, decisions: pa.RecordBatch) -> dict[str, object]:
+    def metrics(self, decisions: pa.RecordBatch) -> dict[str, object]:
         """Return how many texts are contained, and how many pairs were compared."""
         return facts_of(decisions)

@@ -28,7 +28,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from corpus.documents import DATE, ID, KEY
 from corpus.errors import InputError
-from corpus.observations import Observation, Observed, beside
+from corpus.observations import CorpusView, Observation, beside
 from corpus.similarity import observations
 from corpus.similarity.bands import Bands, bands_for
 from corpus.similarity.decisions import (
@@ -153,7 +153,7 @@ class Deduplicate(CorpusStage):
 
         warm()
 
-    def decide(self, corpus: Observed) -> pa.RecordBatch:
+    def decide(self, corpus: CorpusView) -> pa.RecordBatch:
         """Return who goes, with the kept document that each is like, and their Jaccard."""
         from corpus.similarity.greedy import settle
         from corpus.similarity.ranked_documents import Ranked, numbers
@@ -187,19 +187,19 @@ class Deduplicate(CorpusStage):
         near[copies[alone]], score[copies[alone]] = firsts[alone], 1.0
         kind = np.where(seen >= 0, 2, 1)
         kind[copies[alone]] = 0
-        facts = {
+        metrics = {
             **band_facts(self.bands, self.threshold, hashes=self.hashes),
             **pair_facts(documents, found),
             **cluster_facts(corpus, rows, near),
         }
-        return _told(corpus, rows, (near, seen, kind), score, others, facts)
+        return _told(corpus, rows, (near, seen, kind), score, others, metrics)
 
-    def facts(self, decisions: pa.RecordBatch) -> dict[str, object]:
+    def metrics(self, decisions: pa.RecordBatch) -> dict[str, object]:
         """Return the bands, their recall at the threshold, and how many pairs were compared."""
         return facts_of(decisions)
 
     def _seen(
-        self, corpus: Observed, rows: NDArray[np.int64], compared: NDArray[np.int64]
+        self, corpus: CorpusView, rows: NDArray[np.int64], compared: NDArray[np.int64]
     ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64], pa.Array]:
         """Return which of the compared are like a document elsewhere, the number of that, and how.
 
@@ -214,7 +214,7 @@ class Deduplicate(CorpusStage):
             none = np.zeros(0, np.int64)
             return none, none, np.zeros(0), pa.array([], pa.string())
         signatures = self._signatures
-        there = corpus.elsewhere(self.against, [signatures, *self._within])
+        there = corpus.reference_documents(self.against, [signatures, *self._within])
         told = [one for one in self._within if _filled(there.column(one.column))]
         names = [one.column for one in told]
         both = beside(corpus, there, [KEY, ID, *signatures.names, *names])
@@ -235,7 +235,7 @@ class Deduplicate(CorpusStage):
         return compared[met], near[met], score[met], ids(there, others)
 
     def _ordered(
-        self, corpus: Observed, scopes: NDArray[np.uint64]
+        self, corpus: CorpusView, scopes: NDArray[np.uint64]
     ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """Return the rows alive, in the order of keeping; for each the first that says the same."""
         from corpus.similarity.ranked_documents import firsts, halves, halves_at
@@ -260,7 +260,7 @@ class Deduplicate(CorpusStage):
             lower ^= scopes[alive]
         return alive, firsts(lower, upper)
 
-    def _preference(self, corpus: Observed) -> NDArray[np.float64]:
+    def _preference(self, corpus: CorpusView) -> NDArray[np.float64]:
         """Return a number for each row: the lower, the rather it is kept; NaN if missing."""
         from corpus.similarity.ranked_documents import numbers
 
@@ -293,7 +293,7 @@ def _filled(column: pa.ChunkedArray) -> bool:
     return column.null_count < len(column)
 
 
-def _scopes(corpus: Observed, within: Sequence[observations.Column]) -> NDArray[np.uint64]:
+def _scopes(corpus: CorpusView, within: Sequence[observations.Column]) -> NDArray[np.uint64]:
     """Return a number for each row that tells its scope; none where there is but one."""
     if not within:
         return np.zeros(0, np.uint64)
@@ -304,12 +304,12 @@ def _scopes(corpus: Observed, within: Sequence[observations.Column]) -> NDArray[
 
 
 def _told(
-    corpus: Observed,
+    corpus: CorpusView,
     rows: NDArray[np.int64],
     fates: tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]],
     score: NDArray[np.float64],
     others: pa.Array,
-    facts: dict[str, object],
+    metrics: dict[str, object],
 ) -> pa.RecordBatch:
     """Return the decisions: for whose sake each goes, here or of `others`, and for which reason."""
     near, seen, kind = fates
@@ -317,4 +317,4 @@ def _told(
     reasons = [REASONS[k] for k in kind[goes].tolist()]
     which = np.where(seen[goes] < 0, len(others) + np.arange(len(goes)), seen[goes])
     evidence = pa.concat_arrays([others, ids(corpus, rows[near[goes]])]).take(pa.array(which))
-    return decisions(corpus, rows, goes, reasons, evidence, score[goes], facts)
+    return decisions(corpus, rows, goes, reasons, evidence, score[goes], metrics)

@@ -13,7 +13,7 @@ and of one date, or without, the one whose id has the lowest hash; it keeps the 
 has it. A document with nothing but such lines goes; it keeps none, so nothing is lost with it.
 
 Put it behind `deduplicate`, or every copy of a text loses all its lines to the first. It is left
-out by default: a quotation that three papers print is no furniture. What it cuts is listed in
+out by default: a quotation that three papers print is no boilerplate. What it cuts is listed in
 `ledger/lines.parquet`: the document, where the line began in the text as it was then and how long
 it was, in characters, a hash of its words, how many documents have it, and which one keeps it.
 """
@@ -29,7 +29,7 @@ from numpy.typing import NDArray
 from pydantic import Field
 
 from corpus.documents import CUT, DATE, KEY, TEXT, column
-from corpus.observations import Observation, Observed
+from corpus.observations import CorpusView, Observation
 from corpus.similarity import lines, observations
 from corpus.similarity.decisions import decisions, facts_of, ids
 from corpus.stages.base import CUTS, CorpusStage
@@ -78,7 +78,7 @@ class DeduplicateLines(CorpusStage):
 
         warm()
 
-    def decide(self, corpus: Observed) -> pa.RecordBatch:
+    def decide(self, corpus: CorpusView) -> pa.RecordBatch:
         """Return which lines are cut from which documents, and who has nothing else."""
         from corpus.similarity.ranked_documents import numbers
 
@@ -101,8 +101,8 @@ class DeduplicateLines(CorpusStage):
             *(each[stays] for each in (found.row, found.line, found.documents, found.keeper))
         )
         lists = self._cut(corpus, rest)
-        facts = _figures(found, rest, int(counted[corpus.alive].sum()), lists)
-        said = decisions(corpus, np.arange(size), goes, because, evidence, share, facts)
+        metrics = _figures(found, rest, int(counted[corpus.alive].sum()), lists)
+        said = decisions(corpus, np.arange(size), goes, because, evidence, share, metrics)
         return column(said, CUTS, lists, lists.type)
 
     def apply(self, documents: pa.RecordBatch, decisions: pa.RecordBatch) -> pa.RecordBatch:
@@ -111,11 +111,11 @@ class DeduplicateLines(CorpusStage):
         texts = documents.column(TEXT)
         return column(documents, TEXT, without_cuts(texts, decisions.column(CUTS)), texts.type)
 
-    def facts(self, decisions: pa.RecordBatch) -> dict[str, object]:
+    def metrics(self, decisions: pa.RecordBatch) -> dict[str, object]:
         """Return how many lines were cut, from how many documents, and the most frequent ones."""
         return facts_of(decisions)
 
-    def _order(self, corpus: Observed) -> NDArray[np.int64]:
+    def _order(self, corpus: CorpusView) -> NDArray[np.int64]:
         """Return the rows alive, those first that keep what they share with others."""
         from corpus.similarity.ranked_documents import halves, numbers
 
@@ -126,13 +126,13 @@ class DeduplicateLines(CorpusStage):
         dates = numbers(corpus.column(self._date.column), np.float64)[rows]
         return rows[np.lexsort((lower[rows], upper[rows], dates))]  # NaN, a missing one, is last
 
-    def _names(self, corpus: Observed, rows: NDArray[np.int64]) -> pa.Array:
+    def _names(self, corpus: CorpusView, rows: NDArray[np.int64]) -> pa.Array:
         """Return the ids of rows, null for -1."""
         if self.keep == "none":
             return pa.nulls(len(rows), pa.string())
         return ids(corpus, rows)
 
-    def _cut(self, corpus: Observed, found: lines.Repeated) -> pa.Array:
+    def _cut(self, corpus: CorpusView, found: lines.Repeated) -> pa.Array:
         """Return for each document the list of what is cut from it."""
         size = int(corpus.starts[-1])
         name = self._lines.lines

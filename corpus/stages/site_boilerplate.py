@@ -1,8 +1,8 @@
-"""Take out the lines that recur on many pages of one site: furniture that reads like prose.
+"""Take out the lines that recur on many pages of one site: boilerplate that reads like prose.
 
     stages:
       - stage: clean
-      - stage: furniture
+      - stage: site_boilerplate
         pages: 4              # on so many pages of a site a line must stand
         share: 0.05           # and on so great a share of them
         min_characters: 200   # articles with less than that left go
@@ -10,7 +10,7 @@
 What a newsletter says of itself, who may copy what, who writes here: each page by itself gives no
 hint that this is not the article. So put it behind `clean`. Only documents that were taken out of
 pages are looked at, and only sites with enough of them. Pages that say the same anyway, versions of
-one story, do not make furniture of what they share: see
+one story, do not make boilerplate of what they share: see
 `corpus.articles.site_boilerplate.recurring`.
 """
 
@@ -25,7 +25,7 @@ import pyarrow.compute as pc
 from pydantic import Field
 
 from corpus.documents import TEXT, column, optional
-from corpus.observations import Observation, Observed
+from corpus.observations import CorpusView, Observation
 from corpus.stages.base import CUTS, CorpusStage
 from corpus.stages.clean import REMOVED_RATIO
 from corpus.stages.cut_lines import without_cuts
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from corpus.articles.site_boilerplate.recurring import Recurring
     from corpus.articles.site_boilerplate.site_lines import SiteLines
 
-FURNITURE_LINES = "furniture_lines"
+BOILERPLATE_LINES = "boilerplate_lines"
 
 MOST_SHOWN = 20
 """Of how many lines, those on the most pages, the text is told."""
@@ -44,22 +44,22 @@ MOST_CHARACTERS = 200
 
 NONE = pa.scalar(None, pa.string())
 
-_FACTS = b"facts"
+_METRICS = b"metrics"
 
 
-class Furniture(CorpusStage):
+class SiteBoilerplate(CorpusStage):
     """Take out the lines that recur on many pages of one site."""
 
     changes_text: ClassVar[bool] = True
     adds: ClassVar[pa.Schema] = pa.schema(
-        [(FURNITURE_LINES, pa.int32()), (REMOVED_RATIO, pa.float32())]
+        [(BOILERPLATE_LINES, pa.int32()), (REMOVED_RATIO, pa.float32())]
     )
     reasons: ClassVar[dict[str, str]] = {
-        "furniture": "every line of it stands on many pages of its site (the evidence)",
+        "site_boilerplate": "every line of it stands on many pages of its site (the evidence)",
         "too_short": "without the lines that recur it has fewer characters than min_characters",
     }
 
-    stage: Literal["furniture"] = "furniture"
+    stage: Literal["site_boilerplate"] = "site_boilerplate"
 
     pages: int = Field(4, ge=2)
     """On so many pages of a site a line must stand; a site of fewer pages is left as it is."""
@@ -71,7 +71,7 @@ class Furniture(CorpusStage):
     """A document that has lost lines goes if fewer characters than these are left."""
 
     texts: bool = False
-    """Look at documents as well that were read as `text`: their sites leave furniture in them."""
+    """Look at documents as well that were read as `text`: their sites leave boilerplate in them."""
 
     @property
     def _lines(self) -> SiteLines:
@@ -89,7 +89,7 @@ class Furniture(CorpusStage):
 
         warm()
 
-    def decide(self, corpus: Observed) -> pa.RecordBatch:
+    def decide(self, corpus: CorpusView) -> pa.RecordBatch:
         """Return which lines of each document go, and which documents with them."""
         from corpus.articles.site_boilerplate.recurring import cut, recurring
 
@@ -100,24 +100,26 @@ class Furniture(CorpusStage):
         gone, empty = pa.array(short), pa.array(short & (told.left == 0))
         seen = pc.is_valid(found.site.encoded)
         said = {
-            "reason": pc.if_else(empty, "furniture", pc.if_else(gone, "too_short", NONE)),
+            "reason": pc.if_else(empty, "site_boilerplate", pc.if_else(gone, "too_short", NONE)),
             "evidence": _sites(found, gone),
             "score": pa.nulls(len(short), pa.float64()),
-            FURNITURE_LINES: pc.if_else(seen, pa.array(told.counts, pa.int32()), None),
+            BOILERPLATE_LINES: pc.if_else(seen, pa.array(told.counts, pa.int32()), None),
             CUTS: told.lists,
         }
-        facts = {
+        metrics = {
             "sites": found.site.large,
             "recurring": len(found.keys),
             "cut": len(told.lists.flatten()),
             "cut_from": int(((told.counts > 0) & ~short).sum()),
             "commonest": _commonest(corpus, found),
         }
-        return pa.record_batch(said).replace_schema_metadata({_FACTS: json.dumps(facts).encode()})
+        return pa.record_batch(said).replace_schema_metadata(
+            {_METRICS: json.dumps(metrics).encode()}
+        )
 
-    def facts(self, decisions: pa.RecordBatch) -> dict[str, object]:
+    def metrics(self, decisions: pa.RecordBatch) -> dict[str, object]:
         """Return how many lines went, from how many documents, and which were the commonest."""
-        return dict(json.loads((decisions.schema.metadata or {}).get(_FACTS, b"{}")))
+        return dict(json.loads((decisions.schema.metadata or {}).get(_METRICS, b"{}")))
 
     def apply(self, documents: pa.RecordBatch, decisions: pa.RecordBatch) -> pa.RecordBatch:
         """Return the documents without the lines; those that go keep their texts as they were."""
@@ -143,7 +145,7 @@ def _ratios(before: pa.Array, texts: pa.Array, left: pa.Array) -> pa.Array:
     return pc.if_else(pc.less(has, had), pc.cast(now, pa.float32()), before)
 
 
-def _commonest(corpus: Observed, found: Recurring) -> list[dict[str, object]]:
+def _commonest(corpus: CorpusView, found: Recurring) -> list[dict[str, object]]:
     """Return the lines that stand on the most pages, with their sites."""
     from corpus.articles.site_boilerplate.site_lines import line_of
 

@@ -28,7 +28,7 @@ from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from corpus.documents import DATE, KEY, column
-from corpus.observations import Observation, Observed
+from corpus.observations import CorpusView, Observation
 from corpus.similarity import observations
 from corpus.similarity.bands import Bands, bands_for
 from corpus.similarity.decisions import (
@@ -174,7 +174,7 @@ class Split(CorpusStage):
 
             warm()
 
-    def decide(self, corpus: Observed) -> pa.RecordBatch:
+    def decide(self, corpus: CorpusView) -> pa.RecordBatch:
         """Return the split of each document, and which of them would leak."""
         from corpus.similarity.ranked_documents import halves
 
@@ -189,7 +189,7 @@ class Split(CorpusStage):
         names = pa.array(SPLITS, pa.string()).take(pa.array(split))
         return column(found, "split", names, pa.string())
 
-    def _places(self, corpus: Observed) -> NDArray[np.uint64]:
+    def _places(self, corpus: CorpusView) -> NDArray[np.uint64]:
         """Return the place of each document in the order that the splits are taken from."""
         from corpus.similarity.ranked_documents import halves
 
@@ -204,7 +204,7 @@ class Split(CorpusStage):
         return draw(upper, lower, corpus.seed if self.seed is None else self.seed)
 
     def _divided(
-        self, corpus: Observed, places: NDArray[np.uint64]
+        self, corpus: CorpusView, places: NDArray[np.uint64]
     ) -> tuple[NDArray[np.int64], dict[str, object]]:
         """Return the number of each document's split, and the boundaries to be stated."""
         sizes = (self.test, self.validation)
@@ -248,7 +248,7 @@ class Split(CorpusStage):
 
     def _leaks(
         self,
-        corpus: Observed,
+        corpus: CorpusView,
         rows: NDArray[np.int64],
         split: NDArray[np.int64],
         stated: dict[str, object],
@@ -266,7 +266,7 @@ class Split(CorpusStage):
             threshold=self.leakage_threshold,
             shape=self.bands,
         )
-        facts = {
+        metrics = {
             **band_facts(self.bands, self.leakage_threshold, hashes=self.hashes),
             **pair_facts(found.documents, found.found),
             **(
@@ -279,8 +279,8 @@ class Split(CorpusStage):
         }
         goes = np.flatnonzero(found.near >= 0)
         because, evidence = ["leak"] * len(goes), ids(corpus, rows[found.near[goes]])
-        return decisions(corpus, rows, goes, because, evidence, found.score[goes], facts)
+        return decisions(corpus, rows, goes, because, evidence, found.score[goes], metrics)
 
-    def facts(self, decisions: pa.RecordBatch) -> dict[str, object]:
+    def metrics(self, decisions: pa.RecordBatch) -> dict[str, object]:
         """Return the bands, their recall, and what is left in two splits: how alike, how often."""
         return facts_of(decisions)

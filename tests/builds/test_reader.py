@@ -129,8 +129,8 @@ def test_no_harm_to_a_file_is_a_bug_to_any_command(built, tmp_path, run, harm):
         shutil.rmtree(hurt)
 
 
-GONE = object()
-EDITS = (GONE, None, "other", -1, [], {}, [[None]])
+REMOVED_DETAIL = object()
+EDITS = (REMOVED_DETAIL, None, "other", -1, [], {}, [[None]])
 """What a single value of a manifest may have become."""
 
 READ_AGAIN = """
@@ -157,14 +157,16 @@ def edited(manifest: dict[str, Any], address: str, value: object) -> dict[str, A
     )
     for key in above:
         into = into[key]
-    if value is GONE:
+    if value is REMOVED_DETAIL:
         del into[last]
     else:
         into[last] = value
     return found
 
 
-@pytest.mark.parametrize("value", EDITS, ids=lambda value: "" if value is GONE else repr(value))
+@pytest.mark.parametrize(
+    "value", EDITS, ids=lambda value: "" if value is REMOVED_DETAIL else repr(value)
+)
 def test_no_edit_of_a_manifest_is_a_bug_to_any_command(built, tmp_path, value):
     """Where one value is another, what is read again is used, or told with the build it is of."""
     whole, hurt = built / "build" / "gazette", tmp_path / "hurt"

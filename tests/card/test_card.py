@@ -313,14 +313,14 @@ def test_what_people_said_is_on_the_card(tiny_build):
 def test_the_leakage_of_the_split_is_told(tiny_build):
     """With a split stage, the card tells how alike train and test documents are at the most."""
     _, manifest, audit = tiny_build
-    facts = {"highest_left": 0.25, "recall_of_highest": 0.99998}
-    split = {"stage": "split", "leakage_threshold": 0.5, "words": 5, "facts": facts}
+    metrics = {"highest_left": 0.25, "recall_of_highest": 0.99998}
+    split = {"stage": "split", "leakage_threshold": 0.5, "words": 5, "metrics": metrics}
     manifest["stages"].append(split)
     text = " ".join(card(manifest, audit, None).split())
     assert "a Jaccard of 0.5 (over shingles of 5 words); the highest found is 0.25 (one" in text
     assert "(one of 0.4 is found with a chance of 0.99998)." in text
     assert "Nothing was held out" not in text
-    split["facts"] = {"highest_left": 0.25, "highest_left_at_least": True}
+    split["metrics"] = {"highest_left": 0.25, "highest_left_at_least": True}
     text = " ".join(card(manifest, audit, None).split())
     assert "is 0.25, and of a great many pairs that are about as like not all were" in text
 
@@ -328,8 +328,8 @@ def test_the_leakage_of_the_split_is_told(tiny_build):
 def test_what_is_in_two_splits_is_told(tiny_build):
     """Where no leak was to go, the card tells how many texts are on both sides."""
     _, manifest, audit = tiny_build
-    facts = {"overlap": 7}
-    split = {"stage": "split", "leakage_threshold": None, "words": 5, "facts": facts}
+    metrics = {"overlap": 7}
+    split = {"stage": "split", "leakage_threshold": None, "words": 5, "metrics": metrics}
     manifest["stages"].append(split)
     text = " ".join(card(manifest, audit, None).split())
     assert "Leaks were not taken out: 7 texts held out are, word for word," in text

@@ -45,7 +45,7 @@ def test_the_plan_says_what_is_read_and_done(project):
     assert "  in/*.txt: 2 files, 2.2 kB, text (page)" in lines
     assert "  in/*.jsonl: 1 file, 14 bytes, jsonl (text)" in lines
     assert "  pass 1   read · clean" in lines
-    assert "  decide   furniture" in lines
+    assert "  decide   boilerplate" in lines
     assert "  pass 2   apply what was decided · language" in lines
     assert "  decide   deduplicate · split" in lines
     assert any(line.startswith("  1 worker, about ") for line in lines)

@@ -113,7 +113,7 @@ def test_a_small_config_takes_the_defaults(write):
     config = load_config(write(SMALL))
 
     assert [stage.stage for stage in config.stages] == [
-        "clean", "furniture", "language", "deduplicate", "split",
+        "clean", "site_boilerplate", "language", "deduplicate", "split",
     ]  # fmt: skip
     assert (config.seed, config.as_of, config.on_error, config.cache) == (0, None, 0.001, True)
     assert config.output.path == "build/news"

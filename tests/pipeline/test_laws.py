@@ -39,9 +39,9 @@ line = record.map(lambda row: json.dumps(row, ensure_ascii=False)) | st.sampled_
 corpora = st.lists(line, min_size=1, max_size=12)
 
 FILTER = "{stage: filter, characters: {min: 3}}"
-FURNITURE = "{stage: furniture, pages: 2, share: 0.2, texts: true}"
+BOILERPLATE = "{stage: site_boilerplate, pages: 2, share: 0.2, texts: true}"
 STAGES = (
-    f"[{FILTER}, {FURNITURE}, {{stage: language}}, {{stage: deduplicate}}, "
+    f"[{FILTER}, {BOILERPLATE}, {{stage: language}}, {{stage: deduplicate}}, "
     "{stage: split, test: 0.4}]"
 )
 

@@ -20,7 +20,7 @@ MANY = 4000
 def decided(stage, batch):
     """Return what a stage says of a batch, and its figures."""
     found = stage.decide(in_memory(batch, stage.observes()))
-    return found, stage.facts(found)
+    return found, stage.metrics(found)
 
 
 def test_equal_texts_leave_one_and_are_never_compared(documents):

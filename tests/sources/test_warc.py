@@ -96,7 +96,7 @@ def test_damage_is_named_and_passed_over(data, numbers, record, reason, put):
 
 
 def test_texts_of_a_wet_file_are_pages(put):
-    """A conversion to text is a page dumped to text, furniture included."""
+    """A conversion to text is a page dumped to text, boilerplate included."""
     data = warc_record(
         "http://e.org/a", "die Brücke".encode(), type="conversion", kind="text/plain"
     )

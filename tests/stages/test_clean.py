@@ -24,7 +24,7 @@ MIDDAY = datetime(2020, 1, 1, 12, tzinfo=UTC)
 
 
 def test_what_is_done_depends_on_the_content(documents: Documents) -> None:
-    """A page loses its furniture, HTML its markup, and a text that is an article nothing."""
+    """A page loses its boilerplate, HTML its markup, and a text that is an article nothing."""
     given_ = documents(PAGE, HTML, ARTICLE, _content=["page", "html", "text"])
     found = Clean().apply(given_)
     assert found.column(TEXT).to_pylist() == [
@@ -95,10 +95,16 @@ def test_metadata_fills_what_the_source_left_open(documents: Documents) -> None:
 
 def test_a_title_is_written_as_a_text_is(documents: Documents) -> None:
     """What the source calls a document is mended like its text, and loses what is the site's."""
-    titles = [f"{TITLE} | Harbour Post", "BrÃ¼cke\u200b  gesperrt", "Elsewhere | Post", "", None]
+    titles = [
+        f"{TITLE} | Harbour Post",
+        "BrÃ¼cke\u200b  gesperrt",
+        "ReferenceDocuments | Post",
+        "",
+        None,
+    ]
     given_ = documents(*[PAGE] * 5, title=titles, _content=["page"] * 5)
     found = Clean().apply(given_).column("title").to_pylist()
-    assert found == [TITLE, "Brücke gesperrt", "Elsewhere | Post", "", TITLE]
+    assert found == [TITLE, "Brücke gesperrt", "ReferenceDocuments | Post", "", TITLE]
     apart = documents(ARTICLE, title=["BrÃ¼cke"], author=["Ann\u00a0Lee"], _content=["text"])
     (row,) = Clean().apply(apart).to_pylist()
     assert (row["title"], row["author"]) == ("Brücke", "Ann Lee")

@@ -13,16 +13,16 @@ from hypothesis import strategies as st
 from corpus.documents import ID
 from corpus.observations import in_memory
 from corpus.similarity import containment
-from corpus.stages.containment import Contained
+from corpus.stages.containment import Containment
 from corpus.words.definition import shingles
 
-EVERY = Contained(shortest=1)
+EVERY = Containment(shortest=1)
 
 
 def decided(stage, batch):
     """Return the decisions of a stage on a batch, one dict for each document, and its figures."""
     found = stage.decide(in_memory(batch, stage.observes()))
-    return found.to_pylist(), stage.facts(found)
+    return found.to_pylist(), stage.metrics(found)
 
 
 def story(seed, size=300):
@@ -39,14 +39,14 @@ def test_an_excerpt_names_the_longer_text(documents):
     """What stands in a longer text is marked with its id and the exact share, and stays."""
     whole = story(1)
     excerpt = part_of(whole, 50, 170, "and", "so", "on")
-    found, figures = decided(Contained(), documents(story(2), excerpt, whole))
+    found, figures = decided(Containment(), documents(story(2), excerpt, whole))
     share = len(shingles(excerpt) & shingles(whole)) / len(shingles(excerpt))
     assert found[1] == {
         "reason": None,
         "evidence": None,
         "score": None,
         "contained_in": "doc-2",
-        "contained_share": share,
+        "containment": share,
     }
     assert [row["contained_in"] for row in found] == [None, "doc-2", None]
     assert (figures["contained"], figures["compared"]) == (1, 1)
@@ -74,7 +74,7 @@ def test_a_contained_text_goes_if_it_is_asked(documents):
     """Removed, it names the longer text as evidence; one that goes contains nothing itself."""
     whole = story(1)
     texts = [whole, part_of(whole, 0, 200), part_of(whole, 20, 150)]
-    found, _ = decided(Contained(remove=True), documents(*texts))
+    found, _ = decided(Containment(remove=True), documents(*texts))
     assert [row["reason"] for row in found] == [None, "contained", "contained"]
     assert [row["evidence"] for row in found] == [None, "doc-0", "doc-0"]
     assert [row["score"] for row in found] == [None, 1.0, 1.0]
@@ -84,7 +84,7 @@ def test_short_texts_and_small_shares_are_left_alone(documents):
     """A few words stand in many texts, and half of a text may be a quotation."""
     whole = story(1)
     texts = [whole, part_of(whole, 0, 20), part_of(whole, 0, 100, *story(2, 60).split())]
-    found, _ = decided(Contained(), documents(*texts))
+    found, _ = decided(Containment(), documents(*texts))
     assert [row["contained_in"] for row in found] == [None] * 3
 
 
@@ -111,23 +111,23 @@ def test_who_is_contained_is_what_comparing_all_pairs_says(documents, draw, shar
         best = max(inside.values(), default=0)
         if found[k]["contained_in"]:
             other = batch[ID].to_pylist().index(found[k]["contained_in"])
-            assert found[k]["contained_share"] == inside[other] >= share
+            assert found[k]["containment"] == inside[other] >= share
         else:
             # a sample of so short a text may be empty, or not be in the longer one
             assert best < share or len(sets[k]) < 64 or best < 1
             alone.append(k)
 
 
-def test_shared_furniture_hides_nobody(documents):
+def test_shared_boilerplate_hides_nobody(documents):
     """Where most of a text is in all of them, what is its own asks for the text it is inside.
 
     Found are all that have a sampled shingle of their own: of sixty, 98 in a hundred texts have.
     """
-    furniture = story(1, 300)
+    boilerplate = story(1, 300)
     bodies = [[f"own{k}x{i}" for i in range(150)] for k in range(200)]
-    texts = [f"{furniture} {' '.join(body)}" for body in bodies]
-    texts += [f"{furniture} {' '.join(body[:60])}" for body in bodies]
-    found, _ = decided(Contained(), documents(*texts))
+    texts = [f"{boilerplate} {' '.join(body)}" for body in bodies]
+    texts += [f"{boilerplate} {' '.join(body[:60])}" for body in bodies]
+    found, _ = decided(Containment(), documents(*texts))
     inside = [row["contained_in"] for row in found[200:]]
     assert sum(name == f"doc-{k}" for k, name in enumerate(inside)) >= 190
     assert [row["contained_in"] for row in found[:200]] == [None] * 200
@@ -141,7 +141,7 @@ def test_the_recall_is_how_often_a_sample_meets(documents):
         asked = sampled & (np.cumsum(sampled, axis=1) <= containment.ASKED)
         met = (asked & (draw.random(asked.shape) < share)).any(axis=1).mean()
         assert met == pytest.approx(containment.recall(size, share), abs=0.012)
-    _, figures = decided(Contained(), documents("x"))
+    _, figures = decided(Containment(), documents("x"))
     curve = figures["recall"]
     assert list(curve.values()) == sorted(curve.values())
     assert curve["100"] > 0.99
@@ -153,9 +153,9 @@ def test_the_order_of_documents_decides_nothing(documents):
     cuts = random.Random(1)
     texts = [whole, whole, *(part_of(whole, a := cuts.randrange(150), a + 120) for _ in range(30))]
     batch = documents(*texts)
-    plain = Contained().decide(in_memory(batch, Contained().observes()))
+    plain = Containment().decide(in_memory(batch, Containment().observes()))
     order = np.random.default_rng(1).permutation(len(texts))
     moved = batch.take(pa.array(order))
-    shuffled = Contained().decide(in_memory(moved, Contained().observes()))
+    shuffled = Containment().decide(in_memory(moved, Containment().observes()))
     assert shuffled.to_pylist() == plain.take(pa.array(order)).to_pylist()
     assert sum(name is not None for name in plain["contained_in"].to_pylist()) == 31

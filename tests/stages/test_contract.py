@@ -40,7 +40,7 @@ from corpus.documents import (
     column,
     remove,
 )
-from corpus.observations import Observation, Observed, observe
+from corpus.observations import CorpusView, Observation, compute_observations
 from corpus.stages import STAGES, CorpusStage, DocumentStage, Stage, make_stage
 from tests.conftest import make_documents
 
@@ -110,8 +110,10 @@ def run(stage: Stage, parts: Sequence[pa.RecordBatch], dead: Sequence[str] = ())
     if isinstance(stage, DocumentStage):
         return joined([stage.apply(part) for part in parts])
     assert isinstance(stage, CorpusStage)
-    seen = Observed(
-        [observe(part, stage.observes()) for part in parts], Fetch(parts), alive(parts, dead)
+    seen = CorpusView(
+        [compute_observations(part, stage.observes()) for part in parts],
+        Fetch(parts),
+        alive(parts, dead),
     )
     decisions = stage.decide(seen)
     assert decisions.num_rows == len(seen.alive)
@@ -488,12 +490,12 @@ class Fair(CorpusStage):
         """Return the length."""
         return (Length(),)
 
-    def longest(self, corpus: Observed) -> int:
+    def longest(self, corpus: CorpusView) -> int:
         """Return the length of the longest."""
         lengths = corpus.column("length").filter(pa.array(corpus.alive))
         return pc.max(lengths).as_py() or 0
 
-    def decide(self, corpus: Observed) -> pa.RecordBatch:
+    def decide(self, corpus: CorpusView) -> pa.RecordBatch:
         """Compare each with the longest."""
         lengths = pc.multiply(corpus.column("length").combine_chunks(), 2)
         short = pc.less(lengths, self.longest(corpus))
@@ -515,7 +517,7 @@ def decisions(short: pa.Array, said: pa.Array) -> pa.RecordBatch:
 class FirstComes(Fair):
     """Lets the row's number decide: the first stays."""
 
-    def decide(self, corpus: Observed) -> pa.RecordBatch:
+    def decide(self, corpus: CorpusView) -> pa.RecordBatch:
         """Do it."""
         short = pa.array(np.arange(len(corpus.alive)) > 0)
         return decisions(short, pc.if_else(short, "short", None))
@@ -524,7 +526,7 @@ class FirstComes(Fair):
 class PartByPart(Fair):
     """Lets the cut decide: the first part is the measure."""
 
-    def longest(self, corpus: Observed) -> int:
+    def longest(self, corpus: CorpusView) -> int:
         """Do it."""
         return pc.max(corpus.parts[0].column("length")).as_py() or 0
 
@@ -532,7 +534,7 @@ class PartByPart(Fair):
 class Haunted(Fair):
     """Lets the dead have a say."""
 
-    def longest(self, corpus: Observed) -> int:
+    def longest(self, corpus: CorpusView) -> int:
         """Do it."""
         return pc.max(corpus.column("length")).as_py() or 0
 
@@ -540,7 +542,7 @@ class Haunted(Fair):
 class Gaps(Fair):
     """Decides on fewer documents than there are."""
 
-    def decide(self, corpus: Observed) -> pa.RecordBatch:
+    def decide(self, corpus: CorpusView) -> pa.RecordBatch:
         """Do it."""
         return super().decide(corpus).slice(1)
 

@@ -20,7 +20,7 @@ from pydantic import ValidationError
 
 from corpus.documents import DATE, ID, KEY, TEXT
 from corpus.errors import InputError
-from corpus.observations import Observed, in_memory, observe
+from corpus.observations import CorpusView, compute_observations, in_memory
 from corpus.stages import deduplicate
 from corpus.stages.deduplicate import Deduplicate
 from corpus.words.definition import content, jaccard, shingles
@@ -34,7 +34,7 @@ def decided(stage, batch, **known):
     corpus = dataclasses.replace(in_memory(batch, stage.observes()), **known)
     found = stage.decide(corpus)
     assert found.num_rows == batch.num_rows
-    return found.to_pylist(), stage.facts(found)
+    return found.to_pylist(), stage.metrics(found)
 
 
 def kept(stage, batch, **known):
@@ -52,8 +52,8 @@ def cut(stage, batch, sizes):
     """Return what a stage sees of a batch that was read in parts of these sizes."""
     starts = np.cumsum([0, *sizes]).tolist()
     parts = [batch.slice(a, b - a) for a, b in pairwise(starts)]
-    observed = [observe(part, stage.observes()) for part in parts]
-    return Observed(observed, partial(fetch, parts), np.ones(batch.num_rows, np.bool_))
+    observed = [compute_observations(part, stage.observes()) for part in parts]
+    return CorpusView(observed, partial(fetch, parts), np.ones(batch.num_rows, np.bool_))
 
 
 @st.composite
@@ -130,7 +130,7 @@ def test_how_the_corpus_is_cut_and_ordered_decides_nothing(documents, corpus, ra
     sizes = [first, 0, batch.num_rows - first]
     shuffled = stage.decide(cut(stage, batch.take(pa.array(order)), sizes))
     assert shuffled.to_pylist() == plain.take(pa.array(order)).to_pylist()
-    assert stage.facts(shuffled) == stage.facts(plain)
+    assert stage.metrics(shuffled) == stage.metrics(plain)
 
 
 @settings(deadline=None, max_examples=60)
@@ -288,22 +288,24 @@ def other_documents(documents, paths, *texts, **columns):
     """Return a way to other documents, which are in two parts; the paths asked for are kept."""
     batch = documents(*texts, id=[f"other-{k}" for k in range(len(texts))], **columns)
 
-    def elsewhere(path, observations):
+    def reference_documents(path, observations):
         paths.append(path)
         parts = [batch.slice(0, 1), batch.slice(1)]
-        observed = [observe(part, observations) for part in parts]
-        return Observed(observed, partial(fetch, parts), np.ones(len(texts), np.bool_))
+        observed = [compute_observations(part, observations) for part in parts]
+        return CorpusView(observed, partial(fetch, parts), np.ones(len(texts), np.bool_))
 
-    return elsewhere
+    return reference_documents
 
 
 def test_what_is_elsewhere_goes(documents):
     """Near copies of other documents go, with all that say the same, and name the one there."""
     paths = []
-    elsewhere = other_documents(documents, paths, "nothing like it", "!!!", f"{LONG} more")
+    reference_documents = other_documents(
+        documents, paths, "nothing like it", "!!!", f"{LONG} more"
+    )
     stage = Deduplicate(against="earlier/build")
     batch = documents(LONG, "else is said here", LONG.upper(), "!!!", "else is said here")
-    found, _ = decided(stage, batch, elsewhere=elsewhere)
+    found, _ = decided(stage, batch, reference_documents=reference_documents)
     assert stage.reads() == ("earlier/build",) == tuple(paths)
     score = jaccard(shingles(LONG), shingles(f"{LONG} more"))
     gone = {"reason": "seen_elsewhere", "evidence": "other-2", "score": score}
@@ -330,10 +332,13 @@ def test_only_documents_of_one_scope_are_compared(documents):
 )
 def test_scopes_hold_elsewhere_too(documents, columns, gone):
     """A copy elsewhere counts in its own language, or, where none there has one, in every one."""
-    elsewhere = other_documents(documents, [], f"{LONG} more", "quite another", **columns)
+    reference_documents = other_documents(documents, [], f"{LONG} more", "quite another", **columns)
     batch = documents(LONG, LONG, LONG, language=["en", "de", None])
     stage = Deduplicate(within=("language",), against="benchmark.jsonl")
-    assert kept(stage, batch, elsewhere=elsewhere) == {"doc-0", "doc-1", "doc-2"} - gone
+    assert (
+        kept(stage, batch, reference_documents=reference_documents)
+        == {"doc-0", "doc-1", "doc-2"} - gone
+    )
 
 
 @pytest.mark.parametrize(

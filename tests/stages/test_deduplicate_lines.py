@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from corpus.documents import KEY, TEXT
-from corpus.observations import Observed, in_memory, observe
+from corpus.observations import CorpusView, compute_observations, in_memory
 from corpus.similarity import lines as kernel
 from corpus.stages.deduplicate_lines import DeduplicateLines
 from corpus.words.definition import content, words
@@ -83,7 +83,7 @@ def test_the_figures_say_what_was_cut(documents):
     texts = [f"{story(k)}\n{NOTICE}" for k in range(3)]
     stage = DeduplicateLines()
     batch = documents(*texts, NOTICE, date=[1, 2, 3, 4])
-    found = stage.facts(stage.decide(in_memory(batch, stage.observes())))
+    found = stage.metrics(stage.decide(in_memory(batch, stage.observes())))
     assert found == {
         "lines": 7,
         "repeated": 1,
@@ -144,8 +144,8 @@ def test_what_is_cut_is_what_the_definition_says(documents, corpus, least, keep,
         parts = [batch.slice(0, cut), batch.slice(cut)]
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(kernel, "ENTRIES", entries)
-            seen = Observed(
-                [observe(part, stage.observes()) for part in parts],
+            seen = CorpusView(
+                [compute_observations(part, stage.observes()) for part in parts],
                 lambda *_: pa.record_batch({}),
                 np.ones(len(texts), np.bool_),
             )

@@ -1,4 +1,4 @@
-"""Furniture: what recurs across a site goes, what is merely said again stays."""
+"""SiteBoilerplate: what recurs across a site goes, what is merely said again stays."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from corpus.articles.site_boilerplate.site_lines import sites
 from corpus.documents import EVIDENCE, TEXT, reasons
 from corpus.observations import in_memory
-from corpus.stages.site_boilerplate import FURNITURE_LINES, Furniture
+from corpus.stages.site_boilerplate import BOILERPLATE_LINES, SiteBoilerplate
 from tests.conftest import make_documents
 
 LETTER = "Our morning letter tells you what the day will bring. Ask for it at the counter."
@@ -42,12 +42,12 @@ def pages(
     return make_documents(*texts, url=urls, _content=[content] * len(texts))
 
 
-def applied(stage: Furniture, documents: pa.RecordBatch) -> pa.RecordBatch:
+def applied(stage: SiteBoilerplate, documents: pa.RecordBatch) -> pa.RecordBatch:
     """Return what the stage makes of a corpus that is this one batch."""
     return stage.apply(documents, stage.decide(in_memory(documents, stage.observes())))
 
 
-def texts(stage: Furniture, documents: pa.RecordBatch) -> list[str]:
+def texts(stage: SiteBoilerplate, documents: pa.RecordBatch) -> list[str]:
     """Return the texts that the stage leaves."""
     return applied(stage, documents).column(TEXT).to_pylist()
 
@@ -56,10 +56,10 @@ def test_a_line_on_many_pages_of_a_site_goes() -> None:
     """What stands on enough pages goes, and the column says how many lines did."""
     given_ = pages(*(page(i, LETTER, NOTICE) for i in range(5)), page(5, LETTER))
 
-    found = applied(Furniture(), given_)
+    found = applied(SiteBoilerplate(), given_)
 
     assert found.column(TEXT).to_pylist() == [story(i) for i in range(6)]
-    assert found.column(FURNITURE_LINES).to_pylist() == [2, 2, 2, 2, 2, 1]
+    assert found.column(BOILERPLATE_LINES).to_pylist() == [2, 2, 2, 2, 2, 1]
 
 
 def test_a_site_with_too_few_pages_is_left() -> None:
@@ -68,29 +68,29 @@ def test_a_site_with_too_few_pages_is_left() -> None:
     some = pages(*(page(i, LETTER) for i in range(3)), *(page(i) for i in range(3, 6)))
 
     for given_ in (few, some):
-        assert texts(Furniture(), given_) == given_.column(TEXT).to_pylist()
+        assert texts(SiteBoilerplate(), given_) == given_.column(TEXT).to_pylist()
 
 
 def test_a_line_on_too_small_a_share_of_a_large_site_stays() -> None:
     """Ten pages of four hundred may say the same."""
     given_ = pages(*(page(i, LETTER) if i < 10 else page(i) for i in range(400)))
 
-    assert texts(Furniture(), given_) == given_.column(TEXT).to_pylist()
-    assert texts(Furniture(share=0.02), given_) == [story(i) for i in range(400)]
+    assert texts(SiteBoilerplate(), given_) == given_.column(TEXT).to_pylist()
+    assert texts(SiteBoilerplate(share=0.02), given_) == [story(i) for i in range(400)]
 
 
-def test_versions_of_one_story_make_no_furniture() -> None:
+def test_versions_of_one_story_make_no_boilerplate() -> None:
     """Pages that share nearly all they say are one page, however many there are."""
     given_ = pages(*(f"{story(1)}\n\nUpdated for the {i}th time." for i in range(30)), page(2))
 
-    assert texts(Furniture(), given_) == given_.column(TEXT).to_pylist()
+    assert texts(SiteBoilerplate(), given_) == given_.column(TEXT).to_pylist()
 
 
-def test_furniture_is_found_among_pages_that_were_read_twice() -> None:
+def test_boilerplate_is_found_among_pages_that_were_read_twice() -> None:
     """Each story in three copies: their own lines stay, what all of them have goes."""
     given_ = pages(*(page(i // 3, LETTER) for i in range(30)))
 
-    assert texts(Furniture(), given_) == [story(i // 3) for i in range(30)]
+    assert texts(SiteBoilerplate(), given_) == [story(i // 3) for i in range(30)]
 
 
 def test_a_line_that_stands_twice_on_a_page_counts_once() -> None:
@@ -98,27 +98,27 @@ def test_a_line_that_stands_twice_on_a_page_counts_once() -> None:
     twice = pages(*(page(i, LETTER, LETTER) for i in range(3)), *(page(i) for i in range(3, 8)))
     often = pages(*(page(i, LETTER, LETTER) for i in range(5)))
 
-    assert texts(Furniture(), twice) == twice.column(TEXT).to_pylist()
-    assert texts(Furniture(), often) == [story(i) for i in range(5)]
+    assert texts(SiteBoilerplate(), twice) == twice.column(TEXT).to_pylist()
+    assert texts(SiteBoilerplate(), often) == [story(i) for i in range(5)]
 
 
 def test_texts_that_were_never_pages_are_left() -> None:
     """What a source gives as text stays as it is, unless the config says otherwise."""
     given_ = pages(*(page(i, LETTER) for i in range(6)), content="text")
 
-    found = applied(Furniture(), given_)
+    found = applied(SiteBoilerplate(), given_)
     assert found.column(TEXT).to_pylist() == given_.column(TEXT).to_pylist()
-    assert found.column(FURNITURE_LINES).null_count == 6
-    assert texts(Furniture(texts=True), given_) == [story(i) for i in range(6)]
+    assert found.column(BOILERPLATE_LINES).null_count == 6
+    assert texts(SiteBoilerplate(texts=True), given_) == [story(i) for i in range(6)]
 
 
 def test_a_page_of_nothing_else_goes_with_its_text() -> None:
     """Nothing is emptied in silence: the ledger names the site, the text is as it was."""
     given_ = pages(*(page(i, LETTER, NOTICE) for i in range(9)), f"{LETTER}\n\n{NOTICE}")
 
-    found = applied(Furniture(), given_)
+    found = applied(SiteBoilerplate(), given_)
 
-    assert reasons(found).to_pylist() == [None] * 9 + ["furniture"]
+    assert reasons(found).to_pylist() == [None] * 9 + ["site_boilerplate"]
     assert found.column(EVIDENCE)[9].as_py() == "hallby.example"
     assert found.column(TEXT)[9].as_py() == f"{LETTER}\n\n{NOTICE}"
 
@@ -128,7 +128,7 @@ def test_a_page_with_too_little_left_goes() -> None:
     short = ["The bridge is open.\n\n" + LETTER, "The bridge is closed."]
     given_ = pages(*(page(i, LETTER) for i in range(9)), *short)
 
-    found = applied(Furniture(min_characters=40), given_)
+    found = applied(SiteBoilerplate(min_characters=40), given_)
 
     assert reasons(found).to_pylist() == [None] * 9 + ["too_short", None]
 
@@ -137,7 +137,7 @@ def test_removed_ratio_counts_what_went_now() -> None:
     """The share of the page that went grows by what recurred; where it is unknown it stays so."""
     documents = pages(*(page(i, LETTER) for i in range(6)))
     ratios = pa.array([0.5] * 5 + [None], pa.float32())
-    found = applied(Furniture(), documents.append_column("removed_ratio", ratios))
+    found = applied(SiteBoilerplate(), documents.append_column("removed_ratio", ratios))
 
     size = len(story(0)) / len(page(0, LETTER))
     assert found.column("removed_ratio").to_pylist()[0] == pytest.approx(1 - 0.5 * size)
@@ -150,7 +150,7 @@ def test_a_page_of_another_site_changes_nothing() -> None:
     other = pages(*(page(i, LETTER) for i in range(10, 13)), site="other.example")
     both = pa.Table.from_batches([mine, other]).combine_chunks().to_batches()[0]
 
-    assert texts(Furniture(), both) == both.column(TEXT).to_pylist()
+    assert texts(SiteBoilerplate(), both) == both.column(TEXT).to_pylist()
 
 
 lines = st.sampled_from([LETTER, NOTICE, *(story(i).split("\n")[0] for i in range(4)), "", "* * *"])
@@ -168,7 +168,7 @@ def test_neither_the_sketch_nor_the_turns_show(corpus: list[tuple[str, list[str]
         url=[f"https://{site}/" for site, _ in corpus],
         _content=["article"] * len(corpus),
     )
-    stage = Furniture(pages=2, share=0.2)
+    stage = SiteBoilerplate(pages=2, share=0.2)
     plain = texts(stage, documents)
 
     with mock.patch("corpus.articles.site_boilerplate.recurring.MOST_SKETCHED", 2):
@@ -183,7 +183,7 @@ def test_no_site_has_a_say_in_another(
     corpus: list[tuple[str, list[str]]], more: list[list[str]]
 ) -> None:
     """Whatever pages of another site are added, each document's text is what it was."""
-    stage = Furniture(pages=2, share=0.2)
+    stage = SiteBoilerplate(pages=2, share=0.2)
     both = [*corpus, *(("c.example", said) for said in more)]
 
     def left(pages: list[tuple[str, list[str]]]) -> list[str]:
@@ -197,12 +197,17 @@ def test_no_site_has_a_say_in_another(
 def test_facts_tell_the_commonest_lines() -> None:
     """How many sites, lines and documents, and the lines themselves, those of most pages first."""
     given_ = pages(*(page(i, LETTER, NOTICE) for i in range(5)), page(5, LETTER))
-    stage = Furniture()
+    stage = SiteBoilerplate()
 
-    facts = stage.facts(stage.decide(in_memory(given_, stage.observes())))
+    metrics = stage.metrics(stage.decide(in_memory(given_, stage.observes())))
 
-    assert (facts["sites"], facts["recurring"], facts["cut"], facts["cut_from"]) == (1, 2, 11, 6)
-    assert facts["commonest"] == [
+    assert (metrics["sites"], metrics["recurring"], metrics["cut"], metrics["cut_from"]) == (
+        1,
+        2,
+        11,
+        6,
+    )
+    assert metrics["commonest"] == [
         {"site": "hallby.example", "line": LETTER, "pages": 6},
         {"site": "hallby.example", "line": NOTICE, "pages": 5},
     ]

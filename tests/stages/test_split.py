@@ -19,7 +19,7 @@ from pydantic import ValidationError
 
 from corpus.documents import ID, TEXT
 from corpus.errors import InputError
-from corpus.observations import Observed, in_memory, observe
+from corpus.observations import CorpusView, compute_observations, in_memory
 from corpus.similarity.greedy import HEADS
 from corpus.stages import split
 from corpus.stages.split import SPLITS, Split, draw
@@ -33,7 +33,7 @@ def decided(stage, batch, *, seed=0, **known):
     corpus = dataclasses.replace(in_memory(batch, stage.observes(), seed=seed), **known)
     found = stage.decide(corpus)
     assert found.num_rows == batch.num_rows
-    return found.to_pylist(), stage.facts(found)
+    return found.to_pylist(), stage.metrics(found)
 
 
 def fetch(parts, part, rows, columns):
@@ -45,8 +45,8 @@ def cut(stage, batch, sizes):
     """Return what a stage sees of a batch that was read in parts of these sizes."""
     starts = np.cumsum([0, *sizes]).tolist()
     parts = [batch.slice(a, b - a) for a, b in pairwise(starts)]
-    observed = [observe(part, stage.observes()) for part in parts]
-    return Observed(observed, partial(fetch, parts), np.ones(batch.num_rows, np.bool_))
+    observed = [compute_observations(part, stage.observes()) for part in parts]
+    return CorpusView(observed, partial(fetch, parts), np.ones(batch.num_rows, np.bool_))
 
 
 @st.composite
@@ -105,7 +105,7 @@ def test_how_the_corpus_is_cut_and_ordered_decides_nothing(documents, texts, ran
     sizes = [0, first, batch.num_rows - first]
     shuffled = SPLIT.decide(cut(SPLIT, batch.take(pa.array(order)), sizes))
     assert shuffled.to_pylist() == plain.take(pa.array(order)).to_pylist()
-    assert SPLIT.facts(shuffled) == SPLIT.facts(plain)
+    assert SPLIT.metrics(shuffled) == SPLIT.metrics(plain)
 
 
 def names(stage, batch, **known):
@@ -417,8 +417,8 @@ def test_how_the_corpus_is_cut_decides_no_boundary(documents):
     order = np.arange(60) * 7 % 60
     shuffled = stage.decide(cut(stage, batch.take(pa.array(order)), [0, 13, 47]))
     assert shuffled.to_pylist() == plain.take(pa.array(order)).to_pylist()
-    assert stage.facts(shuffled) == stage.facts(plain)
-    assert len(stage.facts(plain)["boundaries"]) == 6
+    assert stage.metrics(shuffled) == stage.metrics(plain)
+    assert len(stage.metrics(plain)["boundaries"]) == 6
 
 
 @pytest.mark.parametrize(

@@ -142,4 +142,6 @@ def weighed(
         limit = score_of(threshold(chances, counts, decoding.low, decoding.high), model.chances)
         kept = best_article(np.clip(scores - limit, -MOST_SURE, MOST_SURE), decoding.gap_cost)
     told = zip(lines, kept.tolist(), chances.tolist(), strict=True)
-    return [Line(line, stays, x, "body" if stays else "furniture") for line, stays, x in told]
+    return [
+        Line(line, stays, x, "body" if stays else "site_boilerplate") for line, stays, x in told
+    ]

@@ -227,7 +227,7 @@ class Line(NamedTuple):
     chance: float
     role: str
     """`title`, `byline`, `date`, `publisher` or `url` where it is read for that; else `body` if it
-    stays and `furniture` if not."""
+    stays and `site_boilerplate` if not."""
 
 
 def lines(page: str, *, decoding: Decoding = BALANCED, as_of: date | None = None) -> list[Line]:
@@ -240,7 +240,7 @@ def lines(page: str, *, decoding: Decoding = BALANCED, as_of: date | None = None
         (likely,) = _ask(raw, [(spans, chances, kept)], model)
         roles = read_about(Page(data, spans, kept), likely, as_of=as_of).roles
     return [
-        Line(text, keep, chance, roles.get(row, "body" if keep else "furniture"))
+        Line(text, keep, chance, roles.get(row, "body" if keep else "site_boilerplate"))
         for row, (text, keep, chance) in enumerate(
             zip(_lines(data, spans), kept.tolist(), chances.tolist(), strict=True)
         )

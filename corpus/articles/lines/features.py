@@ -25,7 +25,7 @@ from corpus.articles.lines.counters import (
     PLACE,
     WORDS,
 )
-from corpus.articles.lines.page_context import FURNITURE_WORDS, alike, core, shared, sides
+from corpus.articles.lines.page_context import BOILERPLATE_WORDS, alike, core, shared, sides
 from corpus.kernels import njit
 
 LONG_LINE = 80.0
@@ -159,7 +159,7 @@ def _gains(facts: Numbers, gains: Sums, short: Flags, full: Flags) -> None:
     """Fill in what each line adds to the core, whether it is short, and whether a paragraph."""
     for i in range(gains.size):
         count, ends = facts[i, 0], facts[i, 1] > 0
-        gains[i] = (count if count < LONG_LINE else LONG_LINE) - FURNITURE_WORDS
+        gains[i] = (count if count < LONG_LINE else LONG_LINE) - BOILERPLATE_WORDS
         short[i] = count < 10 and not ends
         full[i] = count >= 20 and ends
 

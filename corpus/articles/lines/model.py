@@ -50,7 +50,7 @@ class Model(NamedTuple):
     """All three: the lexicon, see `lexicon.scores`."""
     forest: Forest
     net: Net
-    """Both: what a line is worth. The forest is trained on pages with furniture alone."""
+    """Both: what a line is worth. The forest is trained on pages with boilerplate alone."""
     whole: Forest
     """Whether a page is better kept whole, see `whole.portrait`."""
     chances: NDArray[np.float32]

@@ -9,7 +9,7 @@ from corpus.array_types import Flags, Numbers, Offsets, Sums, Words
 from corpus.articles.lines.lexicon import mix
 from corpus.kernels import njit
 
-FURNITURE_WORDS = 12
+BOILERPLATE_WORDS = 12
 """Words a line must have to add to the core rather than take from it."""
 SLOTS = 1 << 12
 """Slots of the table of words seen in the core: collisions blur, they do not break."""
@@ -63,7 +63,7 @@ def _shared(
     """Fill in what `shared` returns; `last` is the line that was last to hold a word."""
     paragraphs = 0
     for i in range(first, stop):
-        if firsts[i + 1] - firsts[i] < FURNITURE_WORDS:
+        if firsts[i + 1] - firsts[i] < BOILERPLATE_WORDS:
             continue
         paragraphs += 1
         for j in range(firsts[i], firsts[i + 1]):
@@ -74,7 +74,7 @@ def _shared(
     common = paragraphs if paragraphs > 3 else 3
     later = firsts.size  # lines are counted from here on the second time
     for i in range(found.size):
-        own = first <= i < stop and firsts[i + 1] - firsts[i] >= FURNITURE_WORDS
+        own = first <= i < stop and firsts[i + 1] - firsts[i] >= BOILERPLATE_WORDS
         total = held = 0.0
         for j in range(firsts[i], firsts[i + 1]):
             at = np.int64((words[j] ^ (words[j] >> np.uint32(13))) & np.uint32(SLOTS - 1))
@@ -115,7 +115,7 @@ def _sides(middle: int, facts: Numbers, short: Flags, full: Flags, found: Number
             i += order
         i = middle - side
         while 0 <= i < short.size:
-            if facts[i, 0] < FURNITURE_WORDS:
+            if facts[i, 0] < BOILERPLATE_WORDS:
                 low = facts[i, 2] if facts[i, 2] < low else low
             high = found[i, 2 + side] if found[i, 2 + side] > high else high
             found[i, 0], found[i, 1] = low, high

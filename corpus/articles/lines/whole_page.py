@@ -1,11 +1,11 @@
 """What a page looks like from afar: perhaps it is better kept whole.
 
-Trained on pages with furniture, a model of lines finds some on any page: it drops the list, the
+Trained on pages with boilerplate, a model of lines finds some on any page: it drops the list, the
 interview and the poem of an article that was clean already. Trained on clean articles too, it lets
 teasers pass. So a second, small forest looks at the whole page: how sure the first ones are of its
-lines, and whether any line speaks like furniture. It learns which way comes nearer to the article:
+lines, and whether any line speaks like boilerplate. It learns which way comes nearer to the article:
 what the lines say, or all of them; each page counts by how much that matters (the costs of examples
-as their weights: Zadrozny, Langford and Abe 2003). A page with much furniture is never better
+as their weights: Zadrozny, Langford and Abe 2003). A page with much boilerplate is never better
 whole.
 """
 
@@ -35,9 +35,9 @@ ENDMOST = 3
 LIKELY = 0.5
 """The chance that a page is better kept whole from which that counts."""
 FEW_LINES = 6
-"""A text of no more lines hardly has furniture: nobody dumps a page of six lines."""
+"""A text of no more lines hardly has boilerplate: nobody dumps a page of six lines."""
 FEW_LINES_ODDS = np.float32(1.5)
-"""Added to the log-odds that such a text is whole: half of those learned from were furniture."""
+"""Added to the log-odds that such a text is whole: half of those learned from were boilerplate."""
 CHANCES = (0.1, 0.3, 0.5, 0.7, 0.9)
 CUES = (-2.0, -1.0, 0.0, 1.0)
 NAMES = (
@@ -128,7 +128,7 @@ def portrait(counters: Numbers, cues: Numbers, chances: Numbers) -> Numbers:
 def mixed(chances: Numbers, whole: float) -> Numbers:
     """Return the chance of each line, if the page is better kept whole at a chance of `whole`.
 
-    A page that is not likely whole is judged line by line: where furniture is doubtful, who reads
+    A page that is not likely whole is judged line by line: where boilerplate is doubtful, who reads
     would rather have it gone.
     """
     found = chances.copy()

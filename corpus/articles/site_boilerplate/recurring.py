@@ -1,6 +1,6 @@
-"""Tell which lines recur on many pages of one site: furniture, even where they read like prose.
+"""Tell which lines recur on many pages of one site: boilerplate, even where they read like prose.
 
-A line that stands on enough pages of a site is furniture if those pages differ otherwise: versions
+A line that stands on enough pages of a site is boilerplate if those pages differ otherwise: versions
 of one story say the same lines too, and quotes are quoted again. So each page counts by how much
 of it is its own. A line that stands on *n* pages of the site is one *n*th its own on each, a line
 on fewer pages than would do is all its own. Five versions of one story count as one page, five
@@ -27,7 +27,7 @@ from numpy.typing import NDArray
 from corpus.articles.site_boilerplate.site_lines import SiteLines
 from corpus.documents import CUT, KEY, halves
 from corpus.kernels import njit
-from corpus.observations import Observed
+from corpus.observations import CorpusView
 
 WHOLE = 1 << 16
 """A page that is all its own, in the whole numbers that are summed."""
@@ -120,7 +120,7 @@ def warm() -> None:
 class Sites:
     """The pages of sites that are large enough, and their lines, part by part."""
 
-    def __init__(self, corpus: Observed, observed: SiteLines, pages: int) -> None:
+    def __init__(self, corpus: CorpusView, observed: SiteLines, pages: int) -> None:
         self.corpus, self.pages = corpus, pages
         self.site, self.lines = observed.names
         encoded = corpus.column(self.site).cast(pa.string()).dictionary_encode()
@@ -148,7 +148,7 @@ class Sites:
             yield Lines(upper ^ self.salts[number[rows]], rows, sizes, places, slice(first, last))
 
 
-def recurring(corpus: Observed, observed: SiteLines, *, pages: int, share: float) -> Recurring:
+def recurring(corpus: CorpusView, observed: SiteLines, *, pages: int, share: float) -> Recurring:
     """Return the lines on at least `pages` pages, and a `share` of all, of a site with so many."""
     site = Sites(corpus, observed, pages)
     keys, counts = _frequent(site)

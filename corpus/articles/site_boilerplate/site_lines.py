@@ -1,4 +1,4 @@
-"""Which site each page is of, and which lines stand on it: what is to be known to tell furniture.
+"""Which site each page is of, and which lines stand on it: what is to be known to tell boilerplate.
 
 A site is the host of a page's address, without its `www.`; where there is no address its publisher,
 and where there is none either the folder that its file is in. Two lines are the same if they have

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from corpus.pipeline.identity import WHOLE
+from corpus.builds.manifest import WHOLE
 from corpus.terminal import safe, shown
 
 CHANGES = {

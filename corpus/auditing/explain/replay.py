@@ -19,11 +19,11 @@ from corpus.auditing.explain.locate import Whereabouts, cut_from
 from corpus.config.model import Config
 from corpus.documents import (
     CONTENT,
-    DIGEST,
     EVIDENCE,
-    GIVEN,
     ID,
+    ID_IS_GIVEN,
     REASON,
+    RECORD_HASH,
     SCORE,
     TEXT,
     column,
@@ -35,7 +35,7 @@ from corpus.sources.filesystems import is_uri
 from corpus.stages import CorpusStage, DocumentStage
 from corpus.stages.clean import Clean
 from corpus.stages.deduplicate_lines import DeduplicateLines
-from corpus.stages.site_boilerplate import Furniture
+from corpus.stages.site_boilerplate import SiteBoilerplate
 
 if TYPE_CHECKING:
     from corpus.articles.lines.extraction import Line
@@ -111,7 +111,7 @@ def retrace(
             steps.append(Step(stage.stage, before, after, judged, seen))
             if reasons(document)[0].is_valid:
                 break
-        elif isinstance(stage, DeduplicateLines | Furniture) and stage.stage != last:
+        elif isinstance(stage, DeduplicateLines | SiteBoilerplate) and stage.stage != last:
             before = document.to_pylist()[0]
             document = _without_lines(document, cut_from(folder, found.id, stage.stage))
             steps.append(Step(stage.stage, before, document.to_pylist()[0]))
@@ -225,16 +225,16 @@ def _record(config: Config, told: dict[str, Any], found: Whereabouts) -> tuple[s
 
 def _is(documents: pa.RecordBatch, found: Whereabouts) -> pa.Array:
     """Return which of the documents is the one: by its record's hash, or by its own id."""
-    digests = pa.array([value.hex() for value in documents.column(DIGEST).to_pylist()])
+    digests = pa.array([value.hex() for value in documents.column(RECORD_HASH).to_pylist()])
     if found.split is None:
         return pc.equal(digests, found.row["record"])
-    given = optional(documents, GIVEN, pa.bool_())
+    given = optional(documents, ID_IS_GIVEN, pa.bool_())
     base = found.id[:32]  # equal records are told apart by a number behind the hash
     return pc.if_else(given, pc.equal(documents.column(ID), found.id), pc.equal(digests, base))
 
 
 def _digest(document: pa.RecordBatch) -> bytes:
-    return bytes(document.column(DIGEST)[0].as_py())
+    return bytes(document.column(RECORD_HASH)[0].as_py())
 
 
 def _hash(path: str) -> str:

@@ -194,7 +194,7 @@ def _alike(audit: Audit, manifest: Manifest) -> Iterator[Answer]:
 def _measured(manifest: Manifest, stage: str, limit: str) -> tuple[float | None, dict[str, Any]]:
     """Return the limit of the last stage of a name, and what it measured, as far as told."""
     told = {each["stage"]: each for each in (manifest or {}).get("stages", ())}.get(stage, {})
-    return told.get(limit), told.get("facts") or {}
+    return told.get(limit), told.get("metrics") or {}
 
 
 def _same(audit: Audit, _: Manifest) -> Iterator[Answer]:
@@ -223,9 +223,9 @@ def _close(audit: Audit, _: Manifest) -> Iterator[Answer]:
     lines = close["lines"]["repeated"]
     told = f"{lines:,} {'line stands' if lines == 1 else 'lines stand'} in "
     told += f"{close['lines']['least']} documents or more{of}; "
-    told += f"the commonest in {percent(row['documents'], n)}, over 1 % is furniture"
+    told += f"the commonest in {percent(row['documents'], n)}, over 1 % is boilerplate"
     status = _limit(row["documents"] / n, warn=0.01) if row["documents"] >= 5 else PASS
-    yield "furniture", status, "Is furniture left over?", told
+    yield "site_boilerplate", status, "Is boilerplate left over?", told
     read = close["read"]
     n, of = read["documents"], "" if read["whole"] else " that were read"
     odd = close["characters"]["documents"]

@@ -14,7 +14,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from corpus.documents import DIGEST, ID, KEY, TEXT, reasons
+from corpus.documents import ID, KEY, RECORD_HASH, TEXT, reasons
 
 EXAMPLES = 3
 """Documents that are shown for each stage and reason."""
@@ -110,7 +110,7 @@ def changed(stage: str, before: pa.RecordBatch, after: pa.RecordBatch, found: Ch
             "key": b[KEY].hex(),
             ID: a[ID],
             "source": a["source"],
-            "digest": b[DIGEST].hex(),
+            "digest": b[RECORD_HASH].hex(),
             "before": (b[TEXT] or "")[:EXCERPT],
             "after": (a[TEXT] or "")[:EXCERPT],
             "characters": [len(b[TEXT] or ""), len(a[TEXT] or "")],

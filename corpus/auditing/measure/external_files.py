@@ -18,7 +18,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from corpus.documents import GIVEN, ID, LANGUAGE_COLUMNS, RECORD, SOURCE, TEXT
+from corpus.documents import ID, ID_IS_GIVEN, LANGUAGE_COLUMNS, RECORD, SOURCE, TEXT
 from corpus.errors import InputError
 from corpus.sources.chunks import Reject
 from corpus.sources.extras import as_texts
@@ -177,7 +177,7 @@ def own_columns(documents: pa.RecordBatch) -> pa.RecordBatch:
     columns = dict(zip(documents.schema.names, documents.columns, strict=True))
     files, numbers = columns[SOURCE], columns[RECORD].cast(pa.string())
     places = pc.binary_join_element_wise(files, numbers, ":")
-    columns[ID] = pc.if_else(columns[GIVEN], columns[ID], places)
+    columns[ID] = pc.if_else(columns[ID_IS_GIVEN], columns[ID], places)
     for name in (SOURCE, "split", *LANGUAGE_COLUMNS):
         if columns.pop(f"{name}_source", None) is not None:
             told = as_texts(documents, f"{name}_source")

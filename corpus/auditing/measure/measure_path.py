@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from corpus.auditing import Audit
+from corpus.auditing.audit import Audit
 from corpus.auditing.measure.counting import measure
 from corpus.auditing.measure.external_files import Files, documents
 from corpus.auditing.measure.report import of_documents
@@ -50,7 +50,7 @@ class Looking:
         return found
 
 
-def measured(
+def audit(
     path: str | Path,
     *,
     text: str = TEXT,

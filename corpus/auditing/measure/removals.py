@@ -80,7 +80,7 @@ def _alike(ledger: pa.Table, manifest: Manifest, stage: str) -> dict[str, Any] |
     settings = [told for told in manifest["stages"] if told["stage"] == stage]
     if not settings:
         return None
-    facts = settings[-1].get("facts") or {}
+    metrics = settings[-1].get("metrics") or {}
     rows = ledger.filter(pc.and_(pc.equal(ledger["stage"], stage), pc.is_valid(ledger["evidence"])))
     counts = pc.value_counts(rows["evidence"].combine_chunks())
     sizes = counts.field("counts").to_numpy() + 1
@@ -103,22 +103,22 @@ def _alike(ledger: pa.Table, manifest: Manifest, stage: str) -> dict[str, Any] |
             "clusters": np.bincount(bins, minlength=len(SIZES)).tolist(),
         },
         "scores": held.tolist(),
-        "largest": _largest(rows, counts, facts),
+        "largest": _largest(rows, counts, metrics),
         "closest": _closest(rows),
-        "near_misses": _near_misses(facts),
+        "near_misses": _near_misses(metrics),
         **{key: settings[-1].get(key) for key in ("threshold", "leakage_threshold")},
-        "facts": facts,
+        "metrics": metrics,
     }
 
 
 def _largest(
-    rows: pa.Table, counts: pa.StructArray, facts: Mapping[str, Any]
+    rows: pa.Table, counts: pa.StructArray, metrics: Mapping[str, Any]
 ) -> list[dict[str, Any]]:
     """Return the largest clusters: the documents that were kept for the most others.
 
     Of clusters that are equally large, those come first that the stage itself told.
     """
-    told = [row["id"] for row in (facts.get("clusters") or {"largest": ()})["largest"]]
+    told = [row["id"] for row in (metrics.get("clusters") or {"largest": ()})["largest"]]
     unsaid = pc.fill_null(
         pc.index_in(counts.field("values"), pa.array(told, pa.string())), len(told)
     )
@@ -133,9 +133,9 @@ def _largest(
     return found
 
 
-def _near_misses(facts: Mapping[str, Any]) -> dict[str, Any] | None:
+def _near_misses(metrics: Mapping[str, Any]) -> dict[str, Any] | None:
     """Return the pairs that both stay and are most alike; None where the stage did not tell."""
-    if (told := facts.get("near_misses")) is None:
+    if (told := metrics.get("near_misses")) is None:
         return None
     return {"pairs": told["pairs"], "nearest": [dict(row) for row in told["nearest"][:CLOSEST]]}
 

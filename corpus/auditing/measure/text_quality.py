@@ -26,7 +26,7 @@ MASKED = 3
 """Findings of each kind of personal data that are shown, masked."""
 
 REPEATED = 3
-"""From so many documents on, a line is furniture that was left over, or may be."""
+"""From so many documents on, a line is boilerplate that was left over, or may be."""
 
 LINE = 160
 """Characters of a line that are told."""

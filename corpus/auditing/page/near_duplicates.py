@@ -53,8 +53,8 @@ def leakage(audit: Audit) -> str:
     removals, near = audit.get("removals") or {}, audit.get("near")
     parts = []
     if found := removals.get("leaks"):
-        highest = found["facts"].get("highest_left")
-        more = " or more" if found["facts"].get("highest_left_at_least") else ""
+        highest = found["metrics"].get("highest_left")
+        more = " or more" if found["metrics"].get("highest_left_at_least") else ""
         left = f" The highest Jaccard left is {highest:.3g}{more}." if highest is not None else ""
         parts.append(
             f"<p>{found['documents']:,} documents were removed because one that is held out says "
@@ -90,13 +90,13 @@ def _held_out(row: dict[str, Any]) -> str:
 
 
 def _facts(found: dict[str, Any]) -> str:
-    facts = found["facts"]
-    recall = facts.get("recall_at_threshold")
+    metrics = found["metrics"]
+    recall = metrics.get("recall_at_threshold")
     told = []
     if recall is not None:
         told.append(f"a pair right at the threshold is found with a chance of {chance(recall)}")
-    if facts.get("compared") is not None:
-        told.append(f"{facts['compared']:,} pairs were compared exactly")
+    if metrics.get("compared") is not None:
+        told.append(f"{metrics['compared']:,} pairs were compared exactly")
     return f"<p>{'; '.join(told)}.</p>".replace("<p>a", "<p>A", 1) if told else ""
 
 

@@ -75,7 +75,7 @@ def _sections(audit: Audit, manifest: Manifest) -> list[tuple[str, str, str]]:
         ("sources", "Sources", named.names(audit, "sources", "source")),
         ("duplicates", "Duplicates", alike.duplicates(audit, manifest)),
         ("leakage", "Leakage between the splits", alike.leakage(audit)),
-        ("furniture", "Furniture left over", texts.furniture(audit)),
+        ("site_boilerplate", "SiteBoilerplate left over", texts.boilerplate(audit)),
         ("words", "Words", texts.words(audit)),
         ("topics", "Topics", texts.topics(audit)),
         ("characters", "Characters", texts.characters(audit)),

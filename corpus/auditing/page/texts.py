@@ -26,7 +26,7 @@ def looked(close: dict[str, Any], whole: int) -> str:
     )
 
 
-def furniture(audit: Audit) -> str:
+def boilerplate(audit: Audit) -> str:
     """Return the lines that stand in several documents."""
     close = audit["close"]
     found = close["lines"]

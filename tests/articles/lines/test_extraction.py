@@ -24,7 +24,7 @@ def article(page: str, *, keep: str = "balanced") -> str:
     return next(read_pages(pa.array([page], pa.large_string()), decoding=DECODINGS[keep])).text
 
 
-def test_the_article_is_kept_and_the_furniture_goes():
+def test_the_article_is_kept_and_the_boilerplate_goes():
     """Every paragraph of the article stays, and nothing else of the page."""
     assert article(PAGE) == ARTICLE
 
@@ -60,7 +60,7 @@ def test_lines_say_what_became_of_them():
 
 
 def test_a_page_without_an_article_says_so():
-    """Furniture alone has no article, and the likeliest line is named as evidence."""
+    """SiteBoilerplate alone has no article, and the likeliest line is named as evidence."""
     read = next(read_pages(pa.array(["Menu\nHome\nLog in\nSubscribe\nCookies"])))
     assert (read.text, read.reason, read.removed_ratio) == ("", "no_article", 1.0)
     assert "5 lines" in read.evidence

@@ -94,13 +94,13 @@ def test_a_title_has_no_bullet():
 
 
 def test_lines_have_roles():
-    """Each line is body or furniture, or says something about the article."""
+    """Each line is body or boilerplate, or says something about the article."""
     roles = {line.text: line.role for line in lines(PAGE)}
     assert roles[TITLE] == "title"
     assert roles["By Ann Lee"] == "byline"
     assert roles["May 22, 2023 9:41 am"] == "date"
     assert {roles[text] for text in PARAGRAPHS} == {"body"}
-    assert roles["Most Read"] == "furniture"
+    assert roles["Most Read"] == "site_boilerplate"
     assert roles["© 2023 Harbour Post. All rights reserved."] == "publisher"
 
 
@@ -117,7 +117,7 @@ def test_the_pages_own_address_is_read():
 def test_a_date_that_is_not_believed_has_no_role():
     """What is after the day the corpus is as of is not the article's date, in explanations too."""
     roles = {line.text: line.role for line in lines(PAGE, as_of=date(2023, 5, 1))}
-    assert roles["May 22, 2023 9:41 am"] == "furniture"
+    assert roles["May 22, 2023 9:41 am"] == "site_boilerplate"
 
 
 pages = st.lists(

@@ -328,9 +328,9 @@ def test_of_html_each_visible_line_has_its_chance(tmp_path):
     )
     made = corpus.build(corpus.load_config(tmp_path / "c.yaml"), engine=Serial())
     told = explaining.explain(made.path, "page").splitlines()
-    rows = [line for line in told if re.match(r"    [ -] (body|furniture) +[01]\.\d\d", line)]
+    rows = [line for line in told if re.match(r"    [ -] (body|boilerplate) +[01]\.\d\d", line)]
     assert [row[4] for row in rows].count(" ") == len(PARAGRAPHS)
-    assert any(row.startswith("    - furniture") and "'Home'" in row for row in rows)
+    assert any(row.startswith("    - boilerplate") and "'Home'" in row for row in rows)
     assert not any("<" in line for line in told)
 
 

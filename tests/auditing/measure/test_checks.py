@@ -16,10 +16,10 @@ def sound(tiny_build):
     manifest, audit = copy.deepcopy(manifest), copy.deepcopy(audit)
     manifest["counts"] |= {"read": 12, "removed": 1, "rejected": 0}
     manifest["funnel"] = manifest["funnel"][:1]
-    facts = {"highest_left": 0.4, "recall_at_threshold": 0.99996}
+    metrics = {"highest_left": 0.4, "recall_at_threshold": 0.99996}
     manifest["stages"] = [
-        {"stage": "deduplicate", "threshold": 0.8, "facts": facts},
-        {"stage": "split", "leakage_threshold": 0.5, "facts": facts},
+        {"stage": "deduplicate", "threshold": 0.8, "metrics": metrics},
+        {"stage": "split", "leakage_threshold": 0.5, "metrics": metrics},
     ]
     audit |= {"doubtful": 0, "same": {"url": audit["same"]["url"] | {"documents": 0}, "text": None}}
     audit["publishers"]["concentration"]["largest"] = 0.2
@@ -59,7 +59,7 @@ def test_where_all_is_well_every_check_passes(sound):
         ("columns.0.missing", 1, "short", "fail"),
         ("close.personal", [{"kind": "IBAN", "documents": 1}], "personal", "warn"),
         ("close.characters.mojibake", 5, "characters", "warn"),
-        ("close.lines.rows", [{"documents": 5}], "furniture", "warn"),
+        ("close.lines.rows", [{"documents": 5}], "site_boilerplate", "warn"),
     ],
 )
 def test_what_is_wrong_is_said(sound, where, value, check, status):

@@ -208,7 +208,7 @@ def test_near_duplicates_and_leaks(found):
 def test_nothing_is_forgotten(found):
     """Whatever stands in an audit is counted here, or in a test of its own that is named here."""
     _, audit = found
-    elsewhere = {
+    reference_documents = {
         "format", "status", "checks",  # test_checks, test_schema
         "close", "topics",  # characters, lines, personal, outliers: test_close; test_removals
     }  # fmt: skip
@@ -218,7 +218,7 @@ def test_nothing_is_forgotten(found):
         "shortest", "unsure", "languages_of_sources", "same", "near", "unread", "files",
         "tokenizer", "removals",
     }  # fmt: skip
-    assert set(audit) == here | elsewhere
+    assert set(audit) == here | reference_documents
     assert set(audit["close"]) == {
         "documents", "bytes", "whole", "lines", "read", "words", "characters", "personal",
         "outliers",

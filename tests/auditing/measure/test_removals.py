@@ -17,7 +17,7 @@ from corpus.auditing.measure.near_duplicates import likeness
 from corpus.auditing.measure.removals import BINS, kept_texts, removals
 from corpus.auditing.measure.text_sample import hold
 from corpus.auditing.measure.topics import LEAST, topics
-from corpus.documents import DIGEST, KEY, TEXT, column
+from corpus.documents import KEY, RECORD_HASH, TEXT, column
 from corpus.pipeline.engine import Serial
 from corpus.words.definition import jaccard, shingles
 
@@ -91,7 +91,7 @@ def test_what_a_stage_changed_is_kept_before_and_after(documents):
     assert len(rows) == EXAMPLES
     assert all(row["gone"] == ["Menu", "Dismiss"] for row in rows)
     assert all(
-        row["digest"] in {d.hex() for d in before.column(DIGEST).to_pylist()} for row in rows
+        row["digest"] in {d.hex() for d in before.column(RECORD_HASH).to_pylist()} for row in rows
     )
     untouched: Changed = {}
     changed("clean", before, before, untouched)
