@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from corpus.articles.metadata.metadata import Found
+from corpus.articles.metadata.metadata import ArticleMetadata
 
-NOTHING = Found()
+NOTHING = ArticleMetadata()
 
 
 @dataclass(frozen=True)
@@ -14,7 +14,7 @@ class Read:
     """The article of a page with what the page says about it, or the reason why there is none."""
 
     text: str = ""
-    found: Found = NOTHING
+    found: ArticleMetadata = NOTHING
     removed_ratio: float | None = None
     """The share of the page's visible bytes that went; None of what never was a page."""
     confidence: float | None = None

@@ -268,7 +268,7 @@ def _filled(documents: pa.RecordBatch, read: dict[int, Read]) -> pa.RecordBatch:
 
     A title of the source's loses the name of the site, where the page has it without.
     """
-    from corpus.articles.metadata.titles import without_site
+    from corpus.articles.metadata.titles import strip_site_name
 
     for name in (TITLE, AUTHOR, PUBLISHER, DATE, URL):
         type = DOCUMENT.field(name).type
@@ -278,7 +278,9 @@ def _filled(documents: pa.RecordBatch, read: dict[int, Read]) -> pa.RecordBatch:
             said[row] = getattr(page.found, name)
         if name == TITLE:
             titles = enumerate(before.to_pylist())
-            shorter = [without_site(title, said[row]) if title else title for row, title in titles]
+            shorter = [
+                strip_site_name(title, said[row]) if title else title for row, title in titles
+            ]
             before = pa.array(shorter, type)
         documents = column(documents, name, pc.coalesce(before, pa.array(said, type)), type)
     return documents

@@ -25,9 +25,9 @@ from numpy.typing import NDArray
 from corpus.array_types import Bytes
 from corpus.articles.lines.extraction import BALANCED, Decoding, Line
 from corpus.articles.lines.model import Model
-from corpus.articles.metadata.metadata import Found, believable
-from corpus.articles.metadata.timestamps import published, written
-from corpus.articles.metadata.urls import believed
+from corpus.articles.metadata.metadata import ArticleMetadata
+from corpus.articles.metadata.timestamps import parse_timestamp, plausible_date, published_at
+from corpus.articles.metadata.urls import valid_url
 from corpus.articles.result import Read
 from corpus.kernels import njit
 
@@ -221,7 +221,7 @@ _DECLARATION = re.compile(r"^\s*<\?xml[^>]*\?>")
 """Says the encoding of bytes that are decoded by now; lxml will not hear of it."""
 
 
-def _trafilatura(page: str, as_of: date | None) -> tuple[str, Found]:
+def _trafilatura(page: str, as_of: date | None) -> tuple[str, ArticleMetadata]:
     """Return text and metadata by trafilatura, without its slow second opinion."""
     logging.getLogger("trafilatura").setLevel(logging.CRITICAL)
     logging.getLogger("htmldate").setLevel(logging.CRITICAL)
@@ -239,13 +239,13 @@ def _trafilatura(page: str, as_of: date | None) -> tuple[str, Found]:
         },
     )
     if document is None:
-        return "", Found()
-    found = Found(
+        return "", ArticleMetadata()
+    found = ArticleMetadata(
         title=document.title or None,
         author=document.author or None,
         publisher=document.sitename or None,
         date=_published(page, document.date, as_of),
-        url=believed(document.url),
+        url=valid_url(document.url),
     )
     return document.text or "", found
 
@@ -260,7 +260,7 @@ _META = {
 """Where the quick engine reads metadata: the first of each that has a content."""
 
 
-def _resiliparse(page: str, as_of: date | None) -> tuple[str, Found]:
+def _resiliparse(page: str, as_of: date | None) -> tuple[str, ArticleMetadata]:
     """Return text and metadata by resiliparse: ten times as fast, and less exact."""
     from resiliparse.extract.html2text import extract_plain_text
     from resiliparse.parse.html import HTMLTree
@@ -272,19 +272,19 @@ def _resiliparse(page: str, as_of: date | None) -> tuple[str, Found]:
         nodes = (tree.head.query_selector(css) for css in selectors) if tree.head else ()
         contents = (node.getattr("content") for node in nodes if node is not None)
         said[name] = next((" ".join(content.split()) for content in contents if content), None)
-    found = Found(
+    found = ArticleMetadata(
         title=said["title"] or " ".join((tree.title or "").split()) or None,
         author=said["author"],
         publisher=said["publisher"],
         date=_published(page, said["date"], as_of),
-        url=believed(said["url"]),
+        url=valid_url(said["url"]),
     )
     return text, found
 
 
 def _published(page: str, said: str | None, as_of: date | None) -> datetime | None:
-    """Return when the article was published, to the minute where that is said, if believable."""
-    return believable(published(page, written(said or "")), as_of=as_of)
+    """Return when the article was published, to the minute where that is said, if plausible."""
+    return plausible_date(published_at(page, parse_timestamp(said or "")), as_of=as_of)
 
 
 _ENGINES = {"trafilatura": _trafilatura, "resiliparse": _resiliparse}

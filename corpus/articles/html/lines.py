@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 from corpus.articles.lines.decoding import best_article, expected_f1, threshold
 from corpus.articles.lines.extraction import BALANCED, MOST_SURE, Decoding, Line, choose
 from corpus.articles.lines.model import Model, chances_of, load, score_of
-from corpus.articles.metadata.metadata import Found
+from corpus.articles.metadata.metadata import ArticleMetadata
 from corpus.articles.result import NOTHING, Read
 from corpus.words.count import words
 
@@ -103,7 +103,7 @@ def together(
     page: str,
     text: str,
     *,
-    found: Found = NOTHING,
+    found: ArticleMetadata = NOTHING,
     decoding: Decoding = BALANCED,
     model: Model | None = None,
 ) -> Read:

@@ -25,8 +25,9 @@ from corpus.arrow_buffers import texts
 from corpus.articles.lines.decoding import expected_f1, threshold, walk
 from corpus.articles.lines.model import Model, judge, load, score_of
 from corpus.articles.metadata import classifiers
-from corpus.articles.metadata.classifiers import Chosen, Likely
-from corpus.articles.metadata.metadata import Page, read_about
+from corpus.articles.metadata.classifiers import RankedLines
+from corpus.articles.metadata.metadata import Page, read_metadata
+from corpus.articles.metadata.nearby_lines import CharacterTables, PageLines
 from corpus.articles.result import NOTHING, Read
 from corpus.kernels import njit
 
@@ -103,7 +104,7 @@ def decode_lines(likely: Numbers, counts: Numbers, chances: Numbers, decoding: D
 
 def choose(
     data: Bytes, bounds: Iterable[tuple[int, int]], model: Model, decoding: Decoding
-) -> Iterator[Chosen]:
+) -> Iterator[PageLines]:
     """Yield the lines of each page, given where it starts and stops, and which of them stay."""
     pages = [_stretches(data, *bound) for bound in bounds]
     judged = judge(data, itertools.chain.from_iterable(pages), model)
@@ -111,7 +112,7 @@ def choose(
         found = []
         for likely, counts, spans in itertools.islice(judged, len(page)):
             kept = decode_lines(likely, counts, model.chances, decoding)
-            found.append((spans, likely, kept))
+            found.append(PageLines(spans, likely, kept))
         yield found[0] if len(found) == 1 else _joined(found)
 
 
@@ -123,10 +124,10 @@ def _stretches(data: Bytes, start: int, stop: int) -> list[tuple[int, int]]:
     return found
 
 
-def _joined(stretches: Sequence[Chosen]) -> Chosen:
+def _joined(stretches: Sequence[PageLines]) -> PageLines:
     """Return the lines of all stretches as those of one page."""
     spans, chances, kept = (np.concatenate(parts) for parts in zip(*stretches, strict=True))
-    return spans, chances, kept
+    return PageLines(spans, chances, kept)
 
 
 def read_pages(
@@ -170,15 +171,17 @@ def _together(offsets: Offsets) -> Iterator[list[tuple[int, int]]]:
         yield bounds
 
 
-def _ask(data: Bytes, judged: Sequence[Chosen], model: Model) -> list[tuple[Likely, ...]]:
+def _ask(data: Bytes, judged: Sequence[PageLines], model: Model) -> list[tuple[RankedLines, ...]]:
     """Return which lines of each page that has an article may say something about it."""
-    pages = [page for page in judged if page[2].any()]
-    kinds, falls = model.kinds, model.falls
-    return classifiers.ask(data, pages, kinds=kinds, falls=falls, judges=classifiers.load())
+    pages = [page for page in judged if page.kept.any()]
+    characters = CharacterTables(model.kinds, model.falls)
+    return classifiers.rank_lines(
+        data, pages, characters=characters, classifiers=classifiers.load()
+    )
 
 
 def _article(
-    page: Page, chances: Numbers, likely: tuple[Likely, ...], *, as_of: date | None
+    page: Page, chances: Numbers, likely: tuple[RankedLines, ...], *, as_of: date | None
 ) -> Read:
     """Return the lines that are kept, joined, and what the likely lines around them say."""
     spans, kept = page.spans, page.kept
@@ -187,7 +190,7 @@ def _article(
     sizes = spans[:, 1] - spans[:, 0]
     ratio = 1 - int(sizes[kept].sum()) / int(sizes.sum())
     sure = expected_f1(chances, sizes.astype(np.float32), kept)
-    found = read_about(page, likely, as_of=as_of).found if likely else NOTHING
+    found = read_metadata(page, likely, as_of=as_of).metadata if likely else NOTHING
     joined = text[:size].tobytes().decode("utf-8", "replace")
     return Read(joined, found, removed_ratio=ratio, confidence=sure)
 
@@ -237,8 +240,8 @@ def lines(page: str, *, decoding: Decoding = BALANCED, as_of: date | None = None
     ((spans, chances, kept),) = choose(raw, [(0, raw.size)], model, decoding)
     roles: dict[int, str] = {}
     if kept.any():
-        (likely,) = _ask(raw, [(spans, chances, kept)], model)
-        roles = read_about(Page(data, spans, kept), likely, as_of=as_of).roles
+        (likely,) = _ask(raw, [PageLines(spans, chances, kept)], model)
+        roles = read_metadata(Page(data, spans, kept), likely, as_of=as_of).roles
     return [
         Line(text, keep, chance, roles.get(row, "body" if keep else "site_boilerplate"))
         for row, (text, keep, chance) in enumerate(
