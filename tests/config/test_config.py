@@ -469,7 +469,10 @@ def test_a_changed_stage_of_ones_own_is_another(write):
     [
         ("nothing:Here", "no module 'nothing': neither nothing.py beside the config nor"),
         ("my_stages:Drop", "my_stages has no class 'Drop'; its stages are DropShort"),
-        ("my_stages:NOT_ONE", "NOT_ONE is not a stage: derive it from DocumentStage or CorpusStage"),
+        (
+            "my_stages:NOT_ONE",
+            "NOT_ONE is not a stage: derive it from DocumentStage or CorpusStage",
+        ),
         ("my_stages:Unfinished", "Unfinished is incomplete: it lacks apply"),
         ("my_stages:Nameless", "Nameless has no name: add `stage: Literal['my_stage']"),
         ("my_stages:Usurper", "Usurper is called 'split', like a stage of this package; rename it"),
