@@ -117,7 +117,7 @@ def _decided(task: Decide, spread: Callable[..., Iterator[Any]] = map) -> Decide
         parts, repeated = _name(parts, pairs, alive, fetch)
 
     reference_documents = ReferenceDocuments(task.base, task.folder / "elsewhere", spread)
-    space = partial(storage.space, task.folder)
+    space = partial(storage.disk_array, task.folder)
     said: list[pa.RecordBatch] = []
     metrics: list[dict[str, object]] = []
     for stage in task.stages:

@@ -69,13 +69,13 @@ class ReferenceDocuments:
 def fingerprint(path: str, base: Path) -> str:
     """Return a SHA-256 of what the files at a path hold, whatever they are called."""
     from corpus.sources.filesystems import open_file
-    from corpus.storage import CHUNK
+    from corpus.storage import READ_BYTES
 
     found = []
     for file in data_of(find(_source(path, base), base))[0]:
         digest = hashlib.sha256()
         with open_file(file.path) as stream:
-            while chunk := stream.read(CHUNK):
+            while chunk := stream.read(READ_BYTES):
                 digest.update(chunk)
         found.append(digest.hexdigest())
     return hashlib.sha256("".join(sorted(found)).encode()).hexdigest()

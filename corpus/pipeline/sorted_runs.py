@@ -209,7 +209,7 @@ def write_piece(
     documents, observed = documents.take(pa.array(order)), observed.take(pa.array(order))
     cuts = _cuts(documents)
     lz4 = ipc.IpcWriteOptions(compression="lz4")
-    with storage.fresh(folder) as half:
+    with storage.new_folder(folder) as half:
         with ipc.new_file(str(half / "documents.arrow"), documents.schema, options=lz4) as out:
             for first, last in pairwise(cuts):
                 out.write_batch(_batch(documents.slice(first, last - first)))

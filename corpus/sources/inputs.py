@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from corpus.storage import CHUNK
+from corpus.storage import READ_BYTES
 
 if TYPE_CHECKING:
     from corpus.progress import Progress
@@ -72,7 +72,7 @@ def _hash(item: Input) -> Input:
     digest = hashlib.sha256()
     try:
         with open_file(item.file.path) as stream:
-            while chunk := stream.read(CHUNK):
+            while chunk := stream.read(READ_BYTES):
                 digest.update(chunk)
     except OSError as error:  # the reader says so again, in the ledger of rejects
         digest.update(f"unreadable: {error.errno}".encode())

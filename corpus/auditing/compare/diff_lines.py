@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from corpus.builds.manifest import WHOLE
-from corpus.terminal import safe, shown
+from corpus.terminal import format_value, safe
 
 CHANGES = {
     "came": "came",
@@ -55,7 +55,7 @@ def lines(told: dict[str, Any]) -> Iterator[str]:
 
 
 def _value(value: Any) -> str:
-    return shown(value, most=200, whole=True)
+    return format_value(value, max_characters=200, expand=True)
 
 
 def _documents(changes: dict[str, Any]) -> Iterator[str]:

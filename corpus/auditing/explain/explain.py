@@ -22,7 +22,7 @@ from corpus.config.model import Config
 from corpus.documents import EVIDENCE, REASON, SCORE, TEXT
 from corpus.errors import ConfigError, CorpusError
 from corpus.stages import STAGES
-from corpus.terminal import shown
+from corpus.terminal import format_value
 
 MOST_LINES = 24
 """How many of the lines that a stage changed are shown."""
@@ -99,7 +99,7 @@ def _told(row: dict[str, Any], before: dict[str, Any]) -> Iterator[str]:
     for name, value in row.items():
         if name.startswith("_") or name in hidden or value is None or before.get(name) == value:
             continue
-        yield f"    {name}: {shown(value, most=80)}"
+        yield f"    {name}: {format_value(value, max_characters=80)}"
 
 
 def _lines(before: str, after: str) -> Iterator[str]:
@@ -113,8 +113,8 @@ def _lines(before: str, after: str) -> Iterator[str]:
         if kind == "equal":
             same += b - a
             continue
-        told += [f"    - {shown(line, most=80)}" for line in old[a:b]]
-        told += [f"    + {shown(line, most=80)}" for line in new[c:d]]
+        told += [f"    - {format_value(line, max_characters=80)}" for line in old[a:b]]
+        told += [f"    + {format_value(line, max_characters=80)}" for line in new[c:d]]
     yield from told[:MOST_LINES]
     if len(told) > MOST_LINES:
         yield f"    ... and {len(told) - MOST_LINES:,} more lines"
@@ -145,7 +145,7 @@ def _end(
         yield f"    {row['reason']}: {meaning}"
     if settings := next((s for s in manifest["stages"] if s["stage"] == row["stage"]), None):
         said = [
-            f"{key}={shown(value, whole=True)}"
+            f"{key}={format_value(value, expand=True)}"
             for key, value in settings.items()
             if key not in ("stage", "metrics") and value not in (None, [], {})
         ]
@@ -160,7 +160,7 @@ def _for_its_sake(folder: Path, id: str) -> Iterator[str]:
     for row in rows[:MOST_GONE]:
         score = f", score {row['score']:.4g}" if row["score"] is not None else ""
         why = f"{row['stage']}, {row['reason']}{score}"
-        yield f"    for its sake {shown(row['id'], most=60)} went: {why}"
+        yield f"    for its sake {format_value(row['id'], max_characters=60)} went: {why}"
     if len(rows) > MOST_GONE:
         yield f"    and {len(rows) - MOST_GONE:,} more"
 
@@ -171,7 +171,9 @@ def _marks(row: dict[str, Any]) -> dict[str, Any]:
 
 def _evidence(row: dict[str, Any]) -> str:
     """Return a removal's evidence and score, as far as there are any."""
-    evidence = f", evidence {shown(row[EVIDENCE], most=80)}" if row.get(EVIDENCE) else ""
+    evidence = (
+        f", evidence {format_value(row[EVIDENCE], max_characters=80)}" if row.get(EVIDENCE) else ""
+    )
     score = row.get(SCORE)
     return evidence + (f", score {score:.4g}" if score is not None else "")
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from corpus.terminal import shown
+from corpus.terminal import format_value
 
 if TYPE_CHECKING:
     from corpus.articles.lines.extraction import Line
@@ -30,7 +30,7 @@ def page_lines(lines: Sequence[Line]) -> Iterator[str]:
     for line in lines[:MOST_LINES]:
         sign = " " if line.kept else "-"
         told = f"{line.role:<9}  {line.chance:4.2f}  {_why(line):<9}"
-        yield f"    {sign} {told}  {shown(line.text, most=80)}"
+        yield f"    {sign} {told}  {format_value(line.text, max_characters=80)}"
     if len(lines) > MOST_LINES:
         rest = groupby(sorted(line.kept for line in lines[MOST_LINES:]))
         counts = {stays: len(list(group)) for stays, group in rest}
