@@ -59,7 +59,7 @@ class Origin:
 
     def reject(self, i: int, reason: str) -> Reject:
         """Return the record at place `i` as a reject."""
-        return Reject(self.numbers[i], reason, len(self.raws[i]), self.names[i])
+        return Reject(self.names[i], self.numbers[i], reason, len(self.raws[i]))
 
 
 def assemble(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from corpus.sources.settings import Format
 
@@ -72,15 +73,16 @@ class Piece:
         return self.records is None or self.records[0] <= ordinal < self.records[1]
 
 
-@dataclass(frozen=True)
-class Reject:
-    """A record that could not be read, or a whole file.
+class Reject(NamedTuple):
+    """A record that could not be read, or a whole file."""
 
-    `record` counts from 1 in the file; it is None for a file. A file that could not be read weighs
-    its `bytes`; a cut-off tail has no record number and no bytes, and counts as one record.
-    """
+    source: str
+    """The file's name."""
 
     record: int | None
+    """The record's number in the file, from 1; None for a whole file or the tail of a damaged one."""
+
     reason: str
-    bytes: int
-    source: str
+
+    bytes: int = 0
+    """Bytes that could not be read; 0 for a truncated tail, whose size is unknown."""

@@ -43,7 +43,7 @@ def from_columns(
         except TypeError as error:
             bad.setdefault(i, str(error))
             ids.append(None)
-    rejects = [Reject(first + i, reason, 0, name) for i, reason in sorted(bad.items())]
+    rejects = [Reject(name, first + i, reason) for i, reason in sorted(bad.items())]
     keep = [i for i in range(table.num_rows) if i not in bad]
     if not keep:
         return NONE, rejects

@@ -79,7 +79,7 @@ def read(piece: Piece, source: Source) -> Iterator[Read]:
     file = piece.file
     if piece.damage:
         if piece.takes(0):
-            yield NONE, [Reject(None, piece.damage, 0, file.name)]
+            yield NONE, [Reject(file.name, None, piece.damage)]
         return
     stream = Stream(file.path)
     rows = rows_of(_lines(piece, source, stream), file.name, source)
@@ -88,7 +88,7 @@ def read(piece: Piece, source: Source) -> Iterator[Read]:
         if piece.takes(0):
             unread = file.bytes if header or stream.damage else 0
             reason = stream.damage or ("the file is empty" if header is None else wrong)
-            yield NONE, [Reject(None, reason, unread, file.name)]
+            yield NONE, [Reject(file.name, None, reason, unread)]
         return
     names = distinct(map(str.strip, header.fields))
     taken, total = Rows(), 0
@@ -101,7 +101,7 @@ def read(piece: Piece, source: Source) -> Iterator[Read]:
             taken = Rows()
     yield taken.batch(source)
     if stream.damage and piece.takes(total):
-        yield NONE, [Reject(None, stream.damage, 0, file.name)]
+        yield NONE, [Reject(file.name, None, stream.damage)]
 
 
 def _no_header(header: Row, source: Source) -> str:
@@ -123,7 +123,7 @@ def _take(into: Rows, row: Row, names: list[str], number: int, *, name: str, at:
     if wrong is None and len(row.fields) != len(names):
         wrong = f"{len(row.fields)} fields, where the header has {len(names)}"
     if wrong:
-        into.rejects.append(Reject(number, wrong, sum(map(len, row.lines)), name))
+        into.rejects.append(Reject(name, number, wrong, sum(map(len, row.lines))))
         return
     record = dict(zip(names, row.fields, strict=True))
     raw = canonical(record)

@@ -79,7 +79,7 @@ def read(piece: Piece, source: Source) -> Iterator[Read]:
     name = piece.file.name
     if piece.file.bytes == 0:
         if piece.takes(0):
-            yield NONE, [Reject(None, "the file is empty", 0, name)]
+            yield NONE, [Reject(name, None, "the file is empty")]
         return
     content = content_of(source, "huggingface")
     tables, at, ordinal, size = _tables(piece.file), 0, 0, 0
@@ -92,7 +92,7 @@ def read(piece: Piece, source: Source) -> Iterator[Read]:
             if piece.takes(ordinal):
                 where = f"the file breaks off after record {piece.first + ordinal - 1:,}"
                 unread = max(0, piece.file.bytes - size)
-                yield NONE, [Reject(None, f"{where}: {said(error)}", unread, name)]
+                yield NONE, [Reject(name, None, f"{where}: {said(error)}", unread)]
             return
         size, at = size + table.nbytes, at + 1
         if at <= piece.start:

@@ -86,14 +86,14 @@ def read(piece: Piece, source: Source) -> Iterator[Read]:
     if piece.damage:
         if piece.takes(0):
             size = (piece.stop or 0) - piece.start
-            yield NONE, [Reject(piece.first or None, piece.damage, size, name)]
+            yield NONE, [Reject(name, piece.first or None, piece.damage, size)]
         return
     stream = lines.stream_of(piece)
     for block in lines.piece_blocks(piece, source, stream, size=BATCH_BYTES):
         if block.data is None:
             if piece.takes(ordinal):
                 reason = _too_large(source)
-                yield NONE, [Reject(number, reason, block.bytes - block.end, name)]
+                yield NONE, [Reject(name, number, reason, block.bytes - block.end)]
             ordinal, number = ordinal + 1, number + 1
             continue
         found, places = _records(block.data)
@@ -105,7 +105,7 @@ def read(piece: Piece, source: Source) -> Iterator[Read]:
         ordinal, number = ordinal + len(found), number + block.data.count(b"\n")
     if (damage := _at_end(piece, stream)) and piece.takes(ordinal):
         unread = piece.file.bytes if stream.position == 0 and stream.damage else 0
-        yield NONE, [Reject(None, damage, unread, name)]
+        yield NONE, [Reject(name, None, damage, unread)]
 
 
 def _at_end(piece: Piece, stream: Stream) -> str | None:
@@ -152,7 +152,7 @@ def _documents(found: Sequence[bytes], numbers: Sequence[int], name: str, source
                 rows.append(parse(line, source))
                 kept.append(i)
             except ValueError as error:
-                rejects.append(Reject(numbers[i], str(error), len(line), name))
+                rejects.append(Reject(name, numbers[i], str(error), len(line)))
         found, numbers = [found[i] for i in kept], [numbers[i] for i in kept]
     content = content_of(source, "jsonl")
     origin = Origin([name] * len(rows), numbers, found, [content] * len(rows))

@@ -67,7 +67,7 @@ def read(piece: Piece, source: Source) -> Iterator[Read]:
     name = piece.file.name
     if piece.file.bytes == 0:
         if piece.takes(0):
-            yield NONE, [Reject(None, "the file is empty", 0, name)]
+            yield NONE, [Reject(name, None, "the file is empty")]
         return
     with ExitStack() as stack:
         try:
@@ -75,7 +75,7 @@ def read(piece: Piece, source: Source) -> Iterator[Read]:
         except _ERRORS as error:
             if piece.takes(0):
                 reason = f"no Parquet file that can be read: {said(error)}"
-                yield NONE, [Reject(None, reason, piece.file.bytes, name)]
+                yield NONE, [Reject(name, None, reason, piece.file.bytes)]
             return
         ordinal, stop = 0, opened.num_row_groups if piece.stop is None else piece.stop
         for group in range(piece.start, stop):
@@ -113,4 +113,4 @@ def _broken(piece: Piece, group: int, at: int, end: int, about: Any, error: Exce
     """Return the records of a row group from `at` on, which cannot be read, as one reject."""
     lost = f"records {piece.first + at:,} to {piece.first + end - 1:,} cannot be read"
     reason = f"{lost} (row group {group + 1}): {said(error)}"
-    return Reject(None, reason, about.total_byte_size, piece.file.name)
+    return Reject(piece.file.name, None, reason, about.total_byte_size)

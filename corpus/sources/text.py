@@ -81,7 +81,7 @@ def whole_files(
             raw = load(file, source)
             rows.add(says(raw, source), name=file.name, number=1, raw=raw, content=content)
         except UndecodableError as error:
-            rows.rejects.append(Reject(None, str(error), file.bytes, file.name))
+            rows.rejects.append(Reject(file.name, None, str(error), file.bytes))
         if rows.full:
             yield rows.batch(bare)
             rows = Rows()

@@ -84,7 +84,7 @@ def read(piece: Piece, source: Source) -> Iterator[Read]:
     if piece.damage:
         if piece.takes(0):
             size = (piece.stop or 0) - piece.start
-            yield NONE, [Reject(piece.first or None, piece.damage, size, name)]
+            yield NONE, [Reject(name, piece.first or None, piece.damage, size)]
         return
     stream = Stream(piece.file.path)
     bare = source.model_copy(update={"columns": {}})
@@ -99,7 +99,7 @@ def read(piece: Piece, source: Source) -> Iterator[Read]:
     yield rows.batch(bare)
     if (damage := _at_end(piece, stream, total)) and piece.takes(total):
         unread = piece.file.bytes if total == 0 and stream.damage else 0
-        yield NONE, [Reject(None, damage, unread, name)]
+        yield NONE, [Reject(name, None, damage, unread)]
 
 
 def _at_end(piece: Piece, stream: Stream, total: int) -> str | None:
@@ -117,7 +117,7 @@ def _take(into: Rows, frame: Frame, number: int, *, name: str, source: Source) -
     except (OSError, ValueError) as error:
         wrong = " ".join(str(error).split())[:200]
     if wrong:
-        into.rejects.append(Reject(number, wrong, len(frame.data) or frame.bytes, name))
+        into.rejects.append(Reject(name, number, wrong, len(frame.data) or frame.bytes))
     elif found is not None:
         row, raw, content = found
         into.add(row, name=name, number=number, raw=raw, content=content)
