@@ -48,7 +48,7 @@ from corpus.config.pydantic_errors import in_our_words
 from corpus.config.yaml_positions import Node, read
 from corpus.errors import ConfigError
 from corpus.settings import Settings, Size
-from corpus.sources.settings import Source, may_hold_pages
+from corpus.sources.settings import Source, may_have_pages
 from corpus.stages import STAGES, AnyStage, Custom, Stage, make_stage
 from corpus.stages.custom import used
 from corpus.terminal import safe
@@ -107,7 +107,7 @@ def _by_default(said: dict[str, Any]) -> tuple[Any, ...]:
     listed = sources if isinstance(sources, list | tuple) else ()
     settings = [s.model_dump() if isinstance(s, Source) else s for s in listed]
     pages = any(
-        may_hold_pages(s.get("path"), s.get("format"), s.get("content"))
+        may_have_pages(s.get("path"), s.get("format"), s.get("content"))
         for s in settings
         if isinstance(s, dict)
     )

@@ -103,7 +103,7 @@ class Filter(DocumentStage):
 
     def apply(self, documents: pa.RecordBatch) -> pa.RecordBatch:
         """Return the documents, those out of a bound marked with the value that was measured."""
-        from corpus.sources.extras import as_texts
+        from corpus.sources.extra_columns import as_texts
 
         texts = optional(documents, TEXT, pa.large_string()).fill_null("")
         if self.words:

@@ -156,7 +156,7 @@ def test_strings_that_are_no_utf8_are_counted_and_named(tmp_path):
     pq.write_table(pa.table({"text": text}), tmp_path / "x.parquet")
     found = corpus.audit(tmp_path, thorough=False).statistics
     assert found["documents"] == 2
-    assert found["unread"]["first"] == ["x.parquet:2: 'text' holds bytes that are no UTF-8"]
+    assert found["unread"]["first"] == ["x.parquet:2: 'text' contains invalid UTF-8"]
 
 
 def test_a_lost_file_weighs_its_bytes(tmp_path):
