@@ -3,19 +3,14 @@
 A file's name is its path below the fixed part of the configured one: below the folder, or below the
 part before the first wildcard. So no name is absolute, and a corpus built on another machine has
 the same names.
-
-An existing path is taken literally: in the name of an existing folder, `[` is not a wildcard.
 """
 
 from __future__ import annotations
 
 import difflib
-import fnmatch
 import json
-import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import NamedTuple
 
 from corpus.errors import InputError
 from corpus.sources import huggingface
@@ -32,24 +27,16 @@ from corpus.sources.filesystems import (
     open_file,
 )
 from corpus.sources.formats import EXTENSIONS
+from corpus.sources.globs import Match, list_or_raise, match_pattern, split_pattern
 from corpus.sources.settings import Format, Source
 from corpus.sources.streams import describe_error
 
-_WILDCARD = re.compile(r"[*?\[]")
 _SAVED_STATE = "state.json"
 _DATASET_METADATA = {"dataset_info.json", "dataset_dict.json", _SAVED_STATE}
 """Files that `datasets` writes beside its Arrow files; they have no records."""
 
 MAX_LISTED_NAMES = 5
 """Maximum number of names of a folder's content in an error message."""
-
-
-class Match(NamedTuple):
-    """A file that the configured path matches."""
-
-    name: str
-    path: str
-    entry: Entry
 
 
 def find_files(source: Source, folder: Path) -> list[File]:
@@ -71,14 +58,14 @@ def find_files(source: Source, folder: Path) -> list[File]:
 
 def _find_matches(path: str, source: Source) -> list[Match] | None:
     """Return what a path matches; None if it can only be the name of a cached dataset."""
-    base, pattern = _split_pattern(path)
+    base, pattern = split_pattern(path)
     entry = entry_at(base)
     if entry is None and source.format == "huggingface":
         return None
     if entry is None:
         raise InputError(_missing_message(source.path, base))
     if pattern:
-        matched = _match_pattern(base, pattern, "", (entry.folder_id,))
+        matched = match_pattern(base, pattern, "", (entry.folder_id,))
         matches = list({m.path: m for m in matched if m.entry.kind != FOLDER}.values())
     elif entry.kind == FOLDER:
         below = _files_below(base, "", (entry.folder_id,))
@@ -96,71 +83,9 @@ def format_of_name(name: str) -> Format | None:
     return next((f for extension, f in EXTENSIONS.items() if name.endswith(extension)), None)
 
 
-def _split_pattern(path: str) -> tuple[str, list[str]]:
-    """Return the fixed part of a path, and the parts of the glob pattern after it.
-
-    "raw/2023/*/a.txt" -> "raw/2023", ["*", "a.txt"]
-    """
-    if not _WILDCARD.search(path) or (not is_uri(path) and entry_at(path)):
-        return path, []
-    scheme, separator, rest = path.partition("://") if is_uri(path) else ("", "", path)
-    rest, mark, query = rest.partition("?") if is_uri(path) and "=" in path else (rest, "", "")
-    parts = rest.split("/")
-    base = parts.pop(0)
-    while parts and parts[0] != "**":
-        next_base = f"{base}/{parts[0]}"
-        is_wildcard = _WILDCARD.search(parts[0])
-        if is_wildcard and not entry_at(f"{scheme}{separator}{next_base}{mark}{query}"):
-            break
-        base = next_base
-        parts.pop(0)
-    return f"{scheme}{separator}{base}{mark}{query}", parts
-
-
-def _list_folder(folder: str) -> list[Entry]:
-    """Return the entries of a folder; raises InputError if it cannot be listed."""
-    try:
-        return list(list_folder(folder))
-    except OSError as error:
-        raise InputError(f"{folder}: cannot list this folder: {error.strerror or error}") from None
-
-
-def _match_pattern(
-    folder: str, pattern: list[str], prefix: str, ancestors: tuple[object, ...]
-) -> Iterator[Match]:
-    """Yield what the parts of a glob pattern match below a folder.
-
-    `prefix` is the part of the matches' names up to the folder, `ancestors` the ids of the folders
-    above, so that a folder that contains itself is entered only once.
-    """
-    part, rest = pattern[0], pattern[1:]
-    if part == "**":
-        yield from _match_pattern(folder, rest or ["*"], prefix, ancestors)
-        for entry in _list_folder(folder):
-            if _is_searched(entry, ancestors):
-                path, deeper = join_path(folder, entry.name), (*ancestors, entry.folder_id)
-                yield from _match_pattern(path, pattern, f"{prefix}{entry.name}/", deeper)
-        return
-    matches = re.compile(fnmatch.translate(part)).match
-    for entry in _list_folder(folder):
-        if not matches(entry.name) or (entry.name.startswith(".") and not part.startswith(".")):
-            continue
-        path = join_path(folder, entry.name)
-        if not rest:
-            yield Match(f"{prefix}{entry.name}", path, entry)
-        elif entry.kind == FOLDER:
-            yield from _match_pattern(path, rest, f"{prefix}{entry.name}/", ancestors)
-
-
-def _is_searched(entry: Entry, ancestors: tuple[object, ...]) -> bool:
-    """Return whether `**` enters a folder: not a hidden one, and not one that contains itself."""
-    is_hidden = entry.name.startswith(".")
-    return entry.kind == FOLDER and not is_hidden and entry.folder_id not in ancestors
-
-
 def _files_below(folder: str, prefix: str, ancestors: tuple[object, ...]) -> Iterator[Match]:
     """Yield every file below a folder, except hidden ones and those whose name starts with `_`."""
-    entries = _list_folder(folder)
+    entries = list_or_raise(folder)
     saved_files = _saved_dataset_files(folder, entries)
     for entry in entries:
         is_skipped = saved_files is not None and entry.name not in saved_files
@@ -240,7 +165,7 @@ def _no_match_message(configured: str, base: str, pattern: list[str]) -> str:
     if (entry := entry_at(base)) is None or entry.kind != FOLDER:
         return _missing_message(configured, base)
     problem = "no file matches" if pattern else "no file with a known extension"
-    content = _describe_content([entry.name for entry in _list_folder(base)])
+    content = _describe_content([entry.name for entry in list_or_raise(base)])
     return f"{configured}: {problem}; {base} {content}"
 
 

@@ -1,6 +1,6 @@
 """Parquet files: data stays columnar, and a large file is split by row groups.
 
-A file whose footer cannot be read is one reject that weighs the file's bytes. A damaged row group
+A file whose footer cannot be read is one reject with the size of the file. A damaged row group
 yields the records before the damage, and one reject for the rest of the row group.
 """
 

@@ -254,9 +254,9 @@ def test_values_are_not_changed(put):
 def test_reserved_column_names_get_a_suffix(put):
     """A column with a reserved name gets the suffix `_source`, repeated until it is unique."""
     row = {"text": "x", "source": "s", "_key": "k", "source_source": "t", "": 1, "data_source": "d"}
-    (found,) = read_all(put("a.jsonl", json.dumps(row))).documents
+    (document,) = read_all(put("a.jsonl", json.dumps(row))).documents
 
-    assert found["source"] == "a.jsonl"
-    assert found["source_source"] == "s"
-    assert found["source_source_source"] == "t"
-    assert (found["_key_source"], found["_source"], found["data_source"]) == ("k", 1, "d")
+    assert document["source"] == "a.jsonl"
+    assert document["source_source"] == "s"
+    assert document["source_source_source"] == "t"
+    assert (document["_key_source"], document["_source"], document["data_source"]) == ("k", 1, "d")
