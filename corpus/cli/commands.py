@@ -233,13 +233,13 @@ def audit(
     text is enough. What is printed is the short of it; the page shows all of it, and needs no
     network.
     """
-    from corpus.auditing.audit import outside_of_builds
+    from corpus.auditing.audit import require_outside_builds
     from corpus.auditing.measure.measure_path import audit as measure
     from corpus.pipeline.warm_up import spare_imports
     from corpus.progress import fitting
 
     if page is not None:
-        outside_of_builds(page)  # said before anything is measured
+        require_outside_builds(page)  # said before anything is measured
     spare_imports((), numba=True)
     progress = fitting(sys.stderr, quiet=quiet)
     try:
