@@ -178,7 +178,7 @@ def test_no_edit_of_a_manifest_is_a_bug_to_any_command(built, tmp_path, value):
             lambda: str(diff(whole, hurt)),
             lambda: corpus.verify(hurt),
             lambda: [explain(hurt, id) for id in ("g0", "g1")],
-            lambda: corpus.audit(hurt, thorough=False).page(),
+            lambda: corpus.audit(hurt, topics=False).page(),
         ):
             told = said_of(command)
             assert not told or str(hurt) in told, (address, told)
@@ -208,7 +208,7 @@ def test_a_build_in_the_place_of_a_harmed_one_says_so_or_is_done(built, tmp_path
         else:
             config = corpus.load_config(tmp_path / "p" / "gazette.yaml")
             corpus.build(config, engine=Serial())
-            assert corpus.verify(whole) == []
+            assert corpus.verify(whole).differences == ()
 
 
 def test_a_manifest_is_told_apart_from_that_of_another_program(tmp_path):
