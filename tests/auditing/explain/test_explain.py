@@ -392,7 +392,7 @@ def test_each_line_of_a_page_is_listed(tmp_path):
     text = explain_module.explain(built.path, row["id"]).lines
 
     lines = [line.strip() for line in PAGE.split("\n") if line.strip()]
-    heading = f"    {len(PARAGRAPHS)} of {len(lines)} lines kept; each with its probability"
+    heading = f"    {len(PARAGRAPHS)} of {len(lines)} lines kept; role, probability of article text"
     assert heading in "\n".join(text)
     assert sum(" body " in line and " likely " in line for line in text) == len(PARAGRAPHS)
     listed = [line for line in text if " unlikely " in line or " likely " in line]
