@@ -26,7 +26,7 @@ from corpus.articles.lines.decoding import MOST_COUNTED
 from corpus.articles.lines.extraction import BALANCED, decode_lines
 from corpus.articles.lines.model import ODDS, Model, line_chances
 from corpus.articles.lines.whole_page import portrait
-from corpus.trees import MOST_LEAVES, Forest, place_of
+from corpus.trees import MAX_LEAVES, Forest, leaf_slot
 
 ALL_LEAVES = 0xFFFFFFFF
 TREES = {
@@ -92,13 +92,13 @@ def flatten(booster: lightgbm.Booster) -> Forest:
     """Return the trees as flat arrays: inner nodes, and leaves at the places of their bits."""
     trees = [tree["tree_structure"] for tree in booster.dump_model()["tree_info"]]
     inner: list[tuple[int, float, int]] = []
-    leaves = np.zeros((len(trees), MOST_LEAVES), np.float32)
+    leaves = np.zeros((len(trees), MAX_LEAVES), np.float32)
     starts = [0]
 
     def walk(node: dict[str, Any], tree: int, seen: int) -> int:
         """Note the nodes from here down; return how many leaves there are with those before."""
         if "split_feature" not in node:
-            leaves[tree, place_of(np.uint32(1 << seen))] = node["leaf_value"]
+            leaves[tree, leaf_slot(np.uint32(1 << seen))] = node["leaf_value"]
             return seen + 1
         middle = walk(node["left_child"], tree, seen)
         left = (1 << middle) - (1 << seen)

@@ -12,7 +12,7 @@ import pytest
 from corpus.articles.lines.convolution import FARTHEST, MOST_HELD, MOST_WEIGHT, convolve
 from corpus.articles.lines.extraction import BALANCED, choose
 from corpus.articles.lines.model import pack, unpack
-from corpus.trees import grow
+from corpus.trees import predict
 from tests.articles.pages import ARTICLE, PAGE
 
 SCRIPTS = Path(__file__).parents[2] / "scripts"
@@ -91,10 +91,10 @@ def test_a_forest_of_ours_is_the_one_that_was_grown(monkeypatch):
 
     (booster,) = kept
     wanted = booster.predict(table, raw_score=True)
-    assert np.allclose(grow(table, *forest), wanted, atol=1e-5)
+    assert np.allclose(predict(table, forest), wanted, atol=1e-5)
     assert np.mean((wanted > 0) == labels) > 0.8
     double = fitting.average([forest, forest])
-    assert np.allclose(grow(table, *double), wanted, atol=1e-5)
+    assert np.allclose(predict(table, double), wanted, atol=1e-5)
 
 
 def test_trees_that_do_not_split_are_a_forest(monkeypatch):
@@ -102,7 +102,7 @@ def test_trees_that_do_not_split_are_a_forest(monkeypatch):
     fitting = script("article_fitting", monkeypatch)
     table = np.arange(20, dtype=np.float32)[:, None]
     forest = fitting.grown(table, np.ones(20), np.ones(20), fitting.WHOLE)
-    assert len(np.unique(grow(table, *forest))) == 1
+    assert len(np.unique(predict(table, forest))) == 1
 
 
 def test_a_whole_model_is_fitted_and_judges_pages(monkeypatch, tmp_path):

@@ -22,7 +22,7 @@ from corpus.articles.lines.features import features
 from corpus.articles.lines.scan import scan
 from corpus.articles.lines.whole_page import FEW_LINES, FEW_LINES_ODDS, mixed, portrait
 from corpus.kernels import njit
-from corpus.trees import Forest, grow
+from corpus.trees import Forest, predict
 
 PATH = Path(__file__).with_name("model.npz")
 
@@ -133,7 +133,7 @@ def _judge(pages: Sequence[Seen], model: Model) -> Iterator[Judged]:
     portraits = [
         portrait(page.counters, page.cues, x) for page, x in zip(pages, found, strict=True)
     ]
-    odds = grow(np.concatenate(portraits), *model.whole)
+    odds = predict(np.concatenate(portraits), model.whole)
     odds[[len(page.cues) <= FEW_LINES for page in pages]] += FEW_LINES_ODDS
     whole = chances_of(odds, model.chances)
     for i, page in enumerate(pages):
@@ -146,7 +146,7 @@ def line_chances(
     """Return for each page the probability of its lines, by the forest and the net together."""
     table = np.concatenate(tables)
     firsts = np.cumsum([0, *(len(page) for page in tables)])
-    scores = (1 - NET_SHARE) * np.clip(grow(table, *forest), -SURE, SURE)
+    scores = (1 - NET_SHARE) * np.clip(predict(table, forest), -SURE, SURE)
     scores += NET_SHARE * np.clip(convolve(table, firsts, net), -SURE, SURE)
     return np.split(chances_of(scores, chances), firsts[1:-1])
 

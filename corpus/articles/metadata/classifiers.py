@@ -19,7 +19,7 @@ from corpus.array_types import Bytes, Flags, Numbers, Offsets
 from corpus.articles.lines.counters import ALONES, CAPITALISED, COUNTERS, DIGITS, TIMED, WORDS
 from corpus.articles.metadata.cue_words import KINDS, meanings
 from corpus.articles.metadata.features import OF_PLACE, describe
-from corpus.trees import Forest, grow
+from corpus.trees import Forest, predict
 
 PATH = Path(__file__).with_name("metadata.npz")
 
@@ -117,7 +117,7 @@ def ask(
     found = []
     for role, forest in enumerate(judges):
         places = chosen(role, table)
-        scores = grow(table[places], *forest)
+        scores = predict(table[places], forest)
         bounds = np.searchsorted(places, starts).tolist()
         found.append(
             [

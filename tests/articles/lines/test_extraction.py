@@ -15,7 +15,6 @@ from corpus.articles.lines.counters import ENDS, WORDS
 from corpus.articles.lines.extraction import DECODINGS, lines, read_pages
 from corpus.articles.lines.features import NAMES
 from corpus.articles.lines.scan import NUMBER, scan
-from corpus.trees import Forest, grow, place_of
 from tests.articles.pages import ARTICLE, HEAD, PAGE, PARAGRAPHS
 
 
@@ -127,34 +126,6 @@ def test_the_model_is_small_and_plain():
     assert model.PATH.with_suffix(".md").is_file()
     forest = model.load().forest
     assert forest.column.max() < len(NAMES)
-
-
-def test_the_forest_is_the_sum_of_its_trees():
-    """Asking every node of a tree about all lines ends in the leaf that walking down it would."""
-    # one tree: feature 0 at most 1 ? (feature 1 at most 5 ? a : b) : c
-    a, b, c = (np.uint32(1 << leaf) for leaf in range(3))
-    leaves = np.zeros((2, 32), np.float32)
-    for tree in range(2):
-        for bit, value in ((a, 10), (b, 20), (c, 40)):
-            leaves[tree, place_of(bit)] = value * (1 + 2 * tree)
-    everything = np.uint32(0xFFFFFFFF)
-    forest = Forest(
-        column=np.array([0, 1, 0, 1], np.uint16),
-        limit=np.array([1, 5, 1, 5], np.float32),
-        left_over=np.array([everything ^ a ^ b, everything ^ a] * 2, np.uint32),
-        starts=np.array([0, 2, 4], np.int32),
-        leaves=leaves,
-        base=np.float32(0.5),
-    )
-    rows = [([0, 5], 40.5), ([1, 6], 80.5), ([2, 5], 160.5), ([2, 6], 160.5)] * 50
-    table = np.array([row for row, _ in rows], np.float32)
-    assert grow(table, *forest).tolist() == [score for _, score in rows]
-
-
-def test_leaves_have_places_of_their_own():
-    """No two leaves of a tree share a place, whatever leaves are left over after them."""
-    bits = [np.uint32((0xFFFFFFFF << leaf) & 0xFFFFFFFF) for leaf in range(32)]
-    assert {int(place_of(bit)) for bit in bits} == set(range(32))
 
 
 def test_a_word_of_digits_is_any_number():

@@ -13,7 +13,7 @@ from corpus.articles.lines.extraction import lines
 from corpus.articles.lines.features import features
 from corpus.articles.lines.scan import scan
 from corpus.articles.lines.whole_page import LIKELY, NAMES, mixed, portrait
-from corpus.trees import grow
+from corpus.trees import predict
 from tests.articles.pages import ARTICLE, PAGE, PARAGRAPHS
 
 
@@ -26,7 +26,7 @@ def chance_of_whole(page: str) -> float:
     table = features(counters, words, firsts, cues)
     (chances,) = model.line_chances([table], arrays.forest, arrays.net, arrays.chances)
     seen = portrait(counters, cues, chances)
-    return float(model.chances_of(grow(seen, *arrays.whole), arrays.chances)[0])
+    return float(model.chances_of(predict(seen, arrays.whole), arrays.chances)[0])
 
 
 def test_an_article_alone_is_told_from_a_page():
