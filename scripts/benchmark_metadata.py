@@ -96,8 +96,8 @@ def of_text(pages: Sequence[Known], *, shipped: bool) -> Iterable[tuple[Known, F
         (likely,) = judging.ask(
             raw,
             [(lines.spans, page.chances, lines.kept)],
-            kinds=model.kinds,
-            falls=model.falls,
+            kinds=model.character_classes,
+            falls=model.lowercase_offsets,
             judges=judges,
         )
         yield page, read_about(page.page, likely).found
@@ -107,7 +107,7 @@ def of_html(record: dict[str, Any], folder: Path, engine: Engine) -> Found:
     """Return what is read off a page of HTML."""
     raw = (folder / record["html_path"]).read_bytes()
     raw = gzip.decompress(raw) if record["html_path"].endswith(".gz") else raw
-    return read_html(raw.decode("utf-8", "replace"), engine=engine).found
+    return read_html(raw.decode("utf-8", "replace"), engine=engine).metadata
 
 
 def results(options: argparse.Namespace) -> Iterable[tuple[dict[str, Any], Found, str]]:

@@ -25,7 +25,7 @@ from typing import Any
 import lxml.html
 import numpy as np
 import pyarrow as pa
-from article_fitting import grown
+from article_fitting import fit_forest
 from article_pages import FOLDS, fold_of, key_of, rows
 
 from corpus.articles.html.extract import read_html
@@ -84,7 +84,7 @@ def told_by_html(record: dict[str, Any], folder: Path) -> dict[str, Any]:
     """Return the record, with what its HTML says where it says nothing itself."""
     raw = (folder / record["html_path"]).read_bytes()
     raw = gzip.decompress(raw) if record["html_path"].endswith(".gz") else raw
-    found = read_html(raw.decode("utf-8", "replace")).found
+    found = read_html(raw.decode("utf-8", "replace")).metadata
     authors = (found.author or "").split("; ") if found.author else None
     told = {"title": found.title, "author": authors, "date": found.date and str(found.date)}
     filled = {name: record.get(name) or value for name, value in told.items()}
@@ -127,7 +127,13 @@ def read_known(path: Path, folder: Path | None) -> Iterable[Known]:
                     page = Page(raw.tobytes(), spans, kept)
                     words = meanings()
                     lines, table = describe(
-                        raw, spans, kept, chances, model.kinds, model.falls, *words
+                        raw,
+                        spans,
+                        kept,
+                        chances,
+                        model.character_classes,
+                        model.lowercase_offsets,
+                        *words,
                     )
                     asked = tuple(chosen(role, table) for role in range(len(ROLES)))
                     texts = [page.line(row) for row in lines]
@@ -168,7 +174,7 @@ def fit(pages: Sequence[Known]) -> Judges:
         found = np.concatenate([labels for _, _, labels in asked])
         trusts = [1.0 if page.record.get("source") else TRUST for page, _, _ in asked]
         weights = np.repeat(trusts, [len(rows) for _, rows, _ in asked])
-        forests.append(grown(tables, found, weights, SHAPE | FORESTS[name]))
+        forests.append(fit_forest(tables, found, weights, SHAPE | FORESTS[name]))
     return Judges(*forests)
 
 

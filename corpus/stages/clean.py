@@ -48,7 +48,7 @@ from corpus.words.count import words
 
 if TYPE_CHECKING:
     from corpus.articles.lines.extraction import Line
-    from corpus.articles.result import Read
+    from corpus.articles.result import PageResult
 
 REMOVED_RATIO = "removed_ratio"
 CONFIDENCE = "clean_confidence"
@@ -130,13 +130,13 @@ class Clean(DocumentStage):
 
     def kernels(self) -> None:
         """Compile or load everything that reading a page and a text needs, and load the model."""
-        from corpus.articles.html.extract import refusal
-        from corpus.articles.html.lines import together
+        from corpus.articles.html.limits import refusal
+        from corpus.articles.html.lines import combine
 
         pages = ["A line\nAnother line of the page, with more words.", "caf\u00c3\u00a9\u00a0"]
         self.apply(pa.record_batch({TEXT: pa.array(pages), CONTENT: pa.array(["page", "text"])}))
         refusal(b"<p>")
-        together(pages[0], pages[0])  # what HTML calls, without the parsers: few builds have any
+        combine(pages[0], pages[0])  # what HTML calls, without the parsers: few builds have any
 
     def apply(self, documents: pa.RecordBatch) -> pa.RecordBatch:
         """Return the documents with their articles as `text`, and `_content` saying so."""
@@ -193,9 +193,9 @@ class Clean(DocumentStage):
 
         return sum(bit for name, bit in STEPS.items() if getattr(self.normalise, name))
 
-    def _read(self, texts: pa.Array, content: pa.Array) -> dict[int, Read]:
+    def _read(self, texts: pa.Array, content: pa.Array) -> dict[int, PageResult]:
         """Return what came of each page, of text or of HTML, by its row."""
-        read: dict[int, Read] = {}
+        read: dict[int, PageResult] = {}
         pages = _rows(content, "page")
         if pages:
             from corpus.articles.lines.extraction import DECODINGS, read_pages
@@ -212,7 +212,8 @@ class Clean(DocumentStage):
             read |= zip(pages, found, strict=True)
         hypertexts = _rows(content, "html")
         if hypertexts:
-            from corpus.articles.html.extract import Limits, read_html
+            from corpus.articles.html.extract import read_html
+            from corpus.articles.html.limits import Limits
             from corpus.articles.lines.extraction import DECODINGS
 
             limits = Limits(self.html.most_bytes, self.html.most_tags, self.html.most_depth)
@@ -227,7 +228,7 @@ class Clean(DocumentStage):
         return read
 
 
-def _known_as(content: pa.Array, read: dict[int, Read]) -> pa.Array:
+def _known_as(content: pa.Array, read: dict[int, PageResult]) -> pa.Array:
     """Return what the texts are now: the article, out of a page; or text, as they came."""
     where = np.zeros(len(content), np.bool_)
     where[list(read)] = True
@@ -240,7 +241,7 @@ def _rows(content: pa.Array, kind: str) -> list[int]:
     return pc.indices_nonzero(pc.equal(content, kind)).to_pylist()
 
 
-def _told(read: dict[int, Read], before: pa.Array, name: str) -> pa.Array:
+def _told(read: dict[int, PageResult], before: pa.Array, name: str) -> pa.Array:
     """Return the column with what came of each page that was read in its row."""
     rows = sorted(read)
     where = np.zeros(len(before), np.bool_)
@@ -263,7 +264,7 @@ def _mended(documents: pa.RecordBatch, steps: int) -> pa.RecordBatch:
     return documents
 
 
-def _filled(documents: pa.RecordBatch, read: dict[int, Read]) -> pa.RecordBatch:
+def _filled(documents: pa.RecordBatch, read: dict[int, PageResult]) -> pa.RecordBatch:
     """Return the documents with what their pages say, in columns that are null there.
 
     A title of the source's loses the name of the site, where the page has it without.
@@ -275,7 +276,7 @@ def _filled(documents: pa.RecordBatch, read: dict[int, Read]) -> pa.RecordBatch:
         before = optional(documents, name, type)
         said = [None] * len(before)
         for row, page in read.items():
-            said[row] = getattr(page.found, name)
+            said[row] = getattr(page.metadata, name)
         if name == TITLE:
             titles = enumerate(before.to_pylist())
             shorter = [without_site(title, said[row]) if title else title for row, title in titles]

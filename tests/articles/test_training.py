@@ -9,7 +9,12 @@ from types import ModuleType
 import numpy as np
 import pytest
 
-from corpus.articles.lines.convolution import FARTHEST, MOST_HELD, MOST_WEIGHT, convolve
+from corpus.articles.lines.convolution import (
+    MAX_ACTIVATION,
+    MAX_DEVIATIONS,
+    MAX_WEIGHT,
+    convolve,
+)
 from corpus.articles.lines.extraction import BALANCED, choose
 from corpus.articles.lines.model import pack, unpack
 from corpus.trees import predict
@@ -56,9 +61,9 @@ def test_a_net_in_whole_numbers_is_the_net_that_was_trained(monkeypatch):
     last = weights[-1]
     plain = []
     for page, _, own in pages:
-        shown = np.clip((page - mean) / deviation, -FARTHEST, FARTHEST)
-        held = np.asarray(net_of._held(weights, shown, own)[-1])
-        plain.append(held @ last["w"] + shown @ last["straight"] + last["b"])
+        shown = np.clip((page - mean) / deviation, -MAX_DEVIATIONS, MAX_DEVIATIONS)
+        held = np.asarray(net_of._activations(weights, shown, own)[-1])
+        plain.append(held @ last["w"] + shown @ last["skip"] + last["b"])
     scores = np.concatenate(plain)
     assert np.mean((found > 0) == labels) > 0.7
     assert np.abs(found - scores).max() < 0.1 * scores.std()
@@ -69,10 +74,10 @@ def test_weights_and_layers_of_a_net_stay_below_what_sums_exactly(monkeypatch):
     net_of = script("article_net", monkeypatch)
     monkeypatch.setattr(net_of, "EPOCHS", 1)
     net = net_of.fit(drawn_pages(3))
-    for weights in (net.entry, net.layers, net.straight, net.through):
+    for weights in (net.input_weights, net.layer_weights, net.skip_weights, net.output_weights):
         assert np.array_equal(weights, np.rint(weights))
-        assert np.abs(weights).max() <= MOST_WEIGHT
-    assert 3 * net_of.CHANNELS * MOST_WEIGHT * MOST_HELD < 2**24
+        assert np.abs(weights).max() <= MAX_WEIGHT
+    assert 3 * net_of.CHANNELS * MAX_WEIGHT * MAX_ACTIVATION < 2**24
 
 
 def test_a_forest_of_ours_is_the_one_that_was_grown(monkeypatch):
@@ -81,13 +86,13 @@ def test_a_forest_of_ours_is_the_one_that_was_grown(monkeypatch):
     draws = np.random.default_rng(0)
     table = draws.normal(size=(800, 5)).astype(np.float32)
     labels = table[:, 0] * table[:, 1] > 0
-    recipe = fitting.LINES | {"num_iterations": 10}
+    recipe = fitting.LINE_SETTINGS | {"num_iterations": 10}
     kept = []
     train = fitting.lightgbm.train
     monkeypatch.setattr(
         fitting.lightgbm, "train", lambda *said: kept.append(train(*said)) or kept[-1]
     )
-    forest = fitting.grown(table, labels, np.ones(800), recipe)
+    forest = fitting.fit_forest(table, labels, np.ones(800), recipe)
 
     (booster,) = kept
     wanted = booster.predict(table, raw_score=True)
@@ -101,7 +106,7 @@ def test_trees_that_do_not_split_are_a_forest(monkeypatch):
     """Where nothing can be told apart every page gets the same score."""
     fitting = script("article_fitting", monkeypatch)
     table = np.arange(20, dtype=np.float32)[:, None]
-    forest = fitting.grown(table, np.ones(20), np.ones(20), fitting.WHOLE)
+    forest = fitting.fit_forest(table, np.ones(20), np.ones(20), fitting.PAGE_SETTINGS)
     assert len(np.unique(predict(table, forest))) == 1
 
 
@@ -110,7 +115,7 @@ def test_a_whole_model_is_fitted_and_judges_pages(monkeypatch, tmp_path):
     fitting = script("article_fitting", monkeypatch)
     pages_of = script("article_pages", monkeypatch)
     monkeypatch.setattr(importlib.import_module("article_net"), "EPOCHS", 1)
-    for recipe in (fitting.LINES, fitting.WHOLE):
+    for recipe in (fitting.LINE_SETTINGS, fitting.PAGE_SETTINGS):
         monkeypatch.setitem(recipe, "num_iterations", 30)
         monkeypatch.setitem(recipe, "min_data_in_leaf", 1)
     named = {pages_of.fold_of(f"site{i}.example"): f"site{i}.example" for i in range(40)}

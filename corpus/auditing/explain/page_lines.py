@@ -29,7 +29,7 @@ def page_lines(lines: Sequence[Line]) -> Iterator[str]:
     yield f"    {kept:,} of {len(lines):,} lines stay; each with its chance to be the article"
     for line in lines[:MOST_LINES]:
         sign = " " if line.kept else "-"
-        told = f"{line.role:<9}  {line.chance:4.2f}  {_why(line):<9}"
+        told = f"{line.role:<9}  {line.probability:4.2f}  {_why(line):<9}"
         yield f"    {sign} {told}  {shown(line.text, most=80)}"
     if len(lines) > MOST_LINES:
         rest = groupby(sorted(line.kept for line in lines[MOST_LINES:]))
@@ -40,5 +40,5 @@ def page_lines(lines: Sequence[Line]) -> Iterator[str]:
 def _why(line: Line) -> str:
     """Return in a word why a line stayed or went."""
     if line.kept:
-        return "likely" if line.chance >= EVEN else "doubtful"
-    return "unlikely" if line.chance < EVEN else "apart"
+        return "likely" if line.probability >= EVEN else "doubtful"
+    return "unlikely" if line.probability < EVEN else "apart"

@@ -20,7 +20,7 @@ AT = HEAD.index(TITLE)
 
 def found(page: str, *, as_of: date | None = None) -> Found:
     """Return what is read off a page."""
-    return next(read_pages(pa.array([page], pa.large_string()), as_of=as_of)).found
+    return next(read_pages(pa.array([page], pa.large_string()), as_of=as_of)).metadata
 
 
 def page(*about: str) -> str:
@@ -100,7 +100,7 @@ def test_lines_have_roles():
     assert roles["By Ann Lee"] == "byline"
     assert roles["May 22, 2023 9:41 am"] == "date"
     assert {roles[text] for text in PARAGRAPHS} == {"body"}
-    assert roles["Most Read"] == "site_boilerplate"
+    assert roles["Most Read"] == "boilerplate"
     assert roles["© 2023 Harbour Post. All rights reserved."] == "publisher"
 
 
@@ -117,7 +117,7 @@ def test_the_pages_own_address_is_read():
 def test_a_date_that_is_not_believed_has_no_role():
     """What is after the day the corpus is as of is not the article's date, in explanations too."""
     roles = {line.text: line.role for line in lines(PAGE, as_of=date(2023, 5, 1))}
-    assert roles["May 22, 2023 9:41 am"] == "site_boilerplate"
+    assert roles["May 22, 2023 9:41 am"] == "boilerplate"
 
 
 pages = st.lists(
