@@ -136,7 +136,7 @@ def average(forests: Sequence[Forest]) -> Forest:
         np.concatenate([forest.limit for forest in forests]),
         np.concatenate([forest.left_over for forest in forests]),
         np.concatenate([*starts, sizes[-1:]]).astype(np.int32),
-        np.concatenate([forest.leaves for forest in forests]) / np.float32(len(forests)),
+        np.concatenate([f.leaves / np.float32(len(forests)) for f in forests], dtype=np.float32),
         np.float32(np.mean([forest.base for forest in forests])),
     )
 
@@ -187,8 +187,9 @@ class Fitting:
                 if page.source not in NOT_FOR_LINE_FOREST:
                     rows, weights = page.sampled
                     sampled.append((table[rows], page.labels[rows], weights))
-            parts = (np.concatenate(part) for part in zip(*sampled, strict=True))
-            self._lines[without] = fit_forest(*parts, LINE_SETTINGS), fit_net(pages)
+            table, labels, weights = (np.concatenate(x) for x in zip(*sampled, strict=True))
+            forest = fit_forest(table, labels, weights, LINE_SETTINGS)
+            self._lines[without] = forest, fit_net(pages)
         return self._lines[without]
 
     def whole_page(self, without: Folds) -> Forest:
@@ -212,4 +213,4 @@ class Fitting:
         """Return the whole model."""
         words = fit_lexicon(self.training_pages(without, NOT_FOR_LEXICON_AND_NET))
         lines, whole_page = self.lines(without), self.whole_page(without)
-        return Model(*CHARACTER_TABLES, words, *lines, whole_page, PROBABILITIES)
+        return Model(CHARACTER_TABLES, words, *lines, whole_page, PROBABILITIES)

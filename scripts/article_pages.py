@@ -70,7 +70,7 @@ class Page:
     def __post_init__(self) -> None:
         column = normalise(pa.array([self.text], pa.large_string()), steps=EVERY_STEP & ~LAYOUT)
         raw = np.frombuffer(column[0].as_py().encode(), np.uint8)
-        scanned = scan.scan(raw, 0, raw.size, *CHARACTER_TABLES)
+        scanned = scan.scan(raw, 0, raw.size, CHARACTER_TABLES)
         self.counters, self.words, self.word_offsets, spans = scanned
         self.slots = lexicon.slot_matrix(self.words, self.word_offsets)
         texts = [raw[a:b].tobytes().decode() for a, b in spans]

@@ -80,4 +80,4 @@ def resampled(scores: Sequence[Score], sites: Sequence[str]) -> NDArray[np.float
     )
     precision_sums, n_with_text, recall_sums, n_pages = sums @ draws.T
     precisions, recalls = precision_sums / n_with_text, recall_sums / n_pages
-    return 2 * precisions * recalls / (precisions + recalls)
+    return np.asarray(2 * precisions * recalls / (precisions + recalls), np.float64)

@@ -96,8 +96,8 @@ def of_text(pages: Sequence[Known], *, shipped: bool) -> Iterable[tuple[Known, F
         (likely,) = judging.ask(
             raw,
             [(lines.spans, page.chances, lines.kept)],
-            kinds=model.character_classes,
-            falls=model.lowercase_offsets,
+            kinds=model.characters.classes,
+            falls=model.characters.lowercase_offsets,
             judges=judges,
         )
         yield page, read_about(page.page, likely).found

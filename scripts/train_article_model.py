@@ -21,7 +21,7 @@ import json
 import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import pyarrow as pa
@@ -123,7 +123,8 @@ def main() -> None:
     fitting = Fitting(pages)
     if options.save:
         model = fitting.model(frozenset())
-        np.savez_compressed(options.save, **pack(model))
+        arrays: dict[str, Any] = dict(pack(model))
+        np.savez_compressed(options.save, **arrays)
         print(f"{options.save.stat().st_size} bytes, {time.process_time():.0f} s", flush=True)
         print_scores(list(results_of_text(model, measured, "balanced")), "trained-on")
     if not options.quick:

@@ -131,8 +131,7 @@ def read_known(path: Path, folder: Path | None) -> Iterable[Known]:
                         spans,
                         kept,
                         chances,
-                        model.character_classes,
-                        model.lowercase_offsets,
+                        *model.characters,
                         *words,
                     )
                     asked = tuple(chosen(role, table) for role in range(len(ROLES)))

@@ -9,6 +9,7 @@ Another Python with another Unicode version must not change which lines of a pag
 from __future__ import annotations
 
 import unicodedata
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -52,6 +53,15 @@ _UNSPACED_RANGES = (
 """Thai, kana and Han."""
 
 
+class CharacterTables(NamedTuple):
+    """Tables with `LAST_CODE_POINT + 1` entries, one per code point."""
+
+    classes: NDArray[np.uint16]
+    """The classes of a character, as bits."""
+    lowercase_offsets: NDArray[np.int32]
+    """Added to a code point, this gives its lower case. It is 0 if that is several code points."""
+
+
 def _class_of(code: int) -> int:
     """Return the classes of a code point, as bits."""
     char = chr(code)
@@ -67,19 +77,15 @@ def _class_of(code: int) -> int:
     return bits
 
 
-def character_tables() -> tuple[NDArray[np.uint16], NDArray[np.int32]]:
-    """Return the classes of each code point, and what to add to it for its lower case.
-
-    Both have `LAST_CODE_POINT + 1` entries. A character whose lower case is more than one code
-    point keeps its case.
-    """
+def character_tables() -> CharacterTables:
+    """Return the tables made from the Unicode data of this Python."""
     classes = np.array([_class_of(code) for code in range(LAST_CODE_POINT + 1)], np.uint16)
     lowercase_offsets = np.zeros(LAST_CODE_POINT + 1, np.int32)
     for code in np.flatnonzero(classes & LETTER):
         lower = chr(code).lower()
         if len(lower) == 1:
             lowercase_offsets[code] = ord(lower) - code
-    return classes, lowercase_offsets
+    return CharacterTables(classes, lowercase_offsets)
 
 
 @njit

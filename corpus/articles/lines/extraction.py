@@ -185,8 +185,8 @@ def _metadata_lines(data: Bytes, pages: Sequence[Chosen], model: Model) -> list[
     return classifiers.ask(
         data,
         pages,
-        kinds=model.character_classes,
-        falls=model.lowercase_offsets,
+        kinds=model.characters.classes,
+        falls=model.characters.lowercase_offsets,
         judges=classifiers.load(),
     )
 

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from corpus.array_types import Bytes, Numbers, Offsets
+from corpus.articles.characters import CharacterTables
 from corpus.articles.lines.convolution import Net, convolve
 from corpus.articles.lines.counters import WORDS
 from corpus.articles.lines.features import features
@@ -44,9 +45,7 @@ BATCH_LINES = 1 << 12
 class Model(NamedTuple):
     """The arrays of a trained model."""
 
-    character_classes: NDArray[np.uint16]
-    lowercase_offsets: NDArray[np.int32]
-    """See `characters.character_tables` for both."""
+    characters: CharacterTables
     lexicon: Lexicon
     """Scores a line by its words."""
     forest: Forest
@@ -61,8 +60,8 @@ class Model(NamedTuple):
 
 
 STORED_AS = {
-    "character_classes": "kinds",
-    "lowercase_offsets": "falls",
+    "characters.classes": "kinds",
+    "characters.lowercase_offsets": "falls",
     "lexicon.weights": "weights",
     "lexicon.scale": "scale",
     "lexicon.bias": "bias",
@@ -78,6 +77,7 @@ STORED_AS = {
 }
 """Names of arrays in `model.npz`, where they differ from `part_field`."""
 _PARTS: Mapping[str, Any] = {
+    "characters": CharacterTables,
     "lexicon": Lexicon,
     "forest": Forest,
     "net": Net,
@@ -172,7 +172,7 @@ def score_pages(
 
 def _describe(data: Bytes, start: int, stop: int, model: Model) -> DescribedPage:
     """Return the features of the lines of the page `data[start:stop]`."""
-    page = scan(data, start, stop, model.character_classes, model.lowercase_offsets)
+    page = scan(data, start, stop, model.characters)
     cues = cue_scores(page.words, page.word_offsets, model.lexicon)
     table = features(page.counters, page.words, page.word_offsets, cues)
     return DescribedPage(page.counters, cues, table, page.spans)

@@ -29,6 +29,7 @@ from corpus.articles.characters import (
     UNSPACED,
     UPPERCASE,
     WORD,
+    CharacterTables,
     decode,
 )
 from corpus.articles.lines.counters import (
@@ -229,14 +230,14 @@ def _scan(
     data: Bytes,
     start: int,
     stop: int,
-    classes: NDArray[np.uint16],
-    lowercase_offsets: NDArray[np.int32],
+    characters: CharacterTables,
     rows: Numbers,
     words: Words,
     word_offsets: Offsets,
     spans: Offsets,
 ) -> tuple[int, int]:
     """Fill in the arrays that `scan` returns; return the number of lines and of words."""
+    classes, lowercase_offsets = characters.classes, characters.lowercase_offsets
     n_lines, n_words, blank, at = 0, 0, True, start
     while at < stop:
         line_end = at
@@ -264,8 +265,7 @@ def scan(
     data: Bytes,
     start: int,
     stop: int,
-    classes: NDArray[np.uint16],
-    lowercase_offsets: NDArray[np.int32],
+    characters: CharacterTables,
 ) -> ScannedPage:
     """Return the lines of the page `data[start:stop]`, with their counters and words.
 
@@ -276,9 +276,7 @@ def scan(
     word_offsets = np.zeros(max_lines + 1, np.int64)
     spans = np.zeros((max_lines, 2), np.int64)
     words = np.empty(stop - start + 1, np.uint32)
-    n_lines, n_words = _scan(
-        data, start, stop, classes, lowercase_offsets, rows, words, word_offsets, spans
-    )
+    n_lines, n_words = _scan(data, start, stop, characters, rows, words, word_offsets, spans)
     return ScannedPage(
         rows[:n_lines], words[:n_words], word_offsets[: n_lines + 1], spans[:n_lines]
     )

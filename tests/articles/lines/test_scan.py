@@ -13,9 +13,7 @@ def test_any_number_is_the_same_word():
     """Words that consist of digits share one hash, because hours and prices differ by page."""
     arrays = model.load()
     data = np.frombuffer(b"7 hours ago\n19 hours ago\nSeven hours.", np.uint8)
-    counters, words, word_offsets, _ = scan(
-        data, 0, data.size, arrays.character_classes, arrays.lowercase_offsets
-    )
+    counters, words, word_offsets, _ = scan(data, 0, data.size, arrays.characters)
     first, second, third, _ = word_offsets.tolist()
     assert words[first:second].tolist() == words[second:third].tolist()
     assert words[0] == NUMBER

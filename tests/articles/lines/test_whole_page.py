@@ -26,9 +26,7 @@ def whole_probability(page: str) -> float:
     """Return the probability that a page is better kept whole, by the shipped model."""
     arrays = model.load()
     data = np.frombuffer(page.encode(), np.uint8)
-    counters, words, word_offsets, _ = scan(
-        data, 0, data.size, arrays.character_classes, arrays.lowercase_offsets
-    )
+    counters, words, word_offsets, _ = scan(data, 0, data.size, arrays.characters)
     cues = lexicon.cue_scores(words, word_offsets, arrays.lexicon)
     table = features(counters, words, word_offsets, cues)
     probability_table = arrays.probabilities

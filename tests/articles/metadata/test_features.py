@@ -80,9 +80,7 @@ def test_the_vocabulary_knows_words_as_a_page_is_scanned():
     arrays = model.load()
     for word in [*MONTHS, *(word for kind in VOCABULARY.values() for word in kind.split())]:
         data = np.frombuffer(word.encode(), np.uint8)
-        _, found, firsts, _ = scan(
-            data, 0, data.size, arrays.character_classes, arrays.lowercase_offsets
-        )
+        _, found, firsts, _ = scan(data, 0, data.size, arrays.characters)
         if firsts[1] == 1:  # else it is two words to a page, and its parts are known
             assert found[0] == word_hash(word), word
 
@@ -120,15 +118,14 @@ def test_a_line_beside_the_title_that_holds_it_is_known():
     arrays = model.load()
     lines = ["Harbour", "Harbour News", f"Home Harbour {TITLE}", TITLE, *PARAGRAPHS]
     data = np.frombuffer("\n".join(lines).encode(), np.uint8)
-    *_, spans = scan(data, 0, data.size, arrays.character_classes, arrays.lowercase_offsets)
+    *_, spans = scan(data, 0, data.size, arrays.characters)
     kept = np.arange(len(lines)) > 3
     _, table = describe(
         data,
         spans,
         kept,
         kept.astype(np.float32),
-        arrays.character_classes,
-        arrays.lowercase_offsets,
+        *arrays.characters,
         *meanings(),
     )
     held = table[:, NAMES.index("where a line beside it holds it")]
@@ -142,15 +139,14 @@ def test_a_title_shares_its_words_with_the_article():
     arrays = model.load()
     lines = ["Menu", "Storm warning for the coast", TITLE, "Share", *PARAGRAPHS]
     data = np.frombuffer("\n".join(lines).encode(), np.uint8)
-    *_, spans = scan(data, 0, data.size, arrays.character_classes, arrays.lowercase_offsets)
+    *_, spans = scan(data, 0, data.size, arrays.characters)
     kept = np.arange(len(lines)) > 3
     rows, table = describe(
         data,
         spans,
         kept,
         kept.astype(np.float32),
-        arrays.character_classes,
-        arrays.lowercase_offsets,
+        *arrays.characters,
         *meanings(),
     )
     shared = table[:, NAMES.index("shared words")]
