@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from typing import Self
 
 from corpus.array_types import Numbers
-from corpus.articles.metadata.metadata import Found
+from corpus.articles.metadata.metadata import ArticleMetadata
 
-NO_METADATA = Found()
+NO_METADATA = ArticleMetadata()
 
 
 @dataclass(frozen=True)
@@ -16,7 +16,7 @@ class PageResult:
     """The article of a page and its metadata, or the reason why there is no article."""
 
     text: str = ""
-    metadata: Found = NO_METADATA
+    metadata: ArticleMetadata = NO_METADATA
     removed_ratio: float | None = None
     """Share of the visible bytes of the page that were removed; None if it was not read."""
     confidence: float | None = None
@@ -25,7 +25,9 @@ class PageResult:
     evidence: str | None = None
 
     @classmethod
-    def without_article(cls, probabilities: Numbers, metadata: Found = NO_METADATA) -> Self:
+    def without_article(
+        cls, probabilities: Numbers, metadata: ArticleMetadata = NO_METADATA
+    ) -> Self:
         """Return the result of a page of which no line is kept."""
         highest = f"{len(probabilities)} lines, highest probability {probabilities.max():.2f}"
         return cls(metadata=metadata, removed_ratio=1.0, reason="no_article", evidence=highest)

@@ -272,7 +272,7 @@ def _filled(documents: pa.RecordBatch, read: dict[int, PageResult]) -> pa.Record
 
     A title from the source loses the name of its site if the page has the title without it.
     """
-    from corpus.articles.metadata.titles import without_site
+    from corpus.articles.metadata.titles import strip_site_name
 
     for name in (TITLE, AUTHOR, PUBLISHER, DATE, URL):
         type = DOCUMENT.field(name).type
@@ -283,7 +283,7 @@ def _filled(documents: pa.RecordBatch, read: dict[int, PageResult]) -> pa.Record
         if name == TITLE:
             titles = enumerate(before.to_pylist())
             shorter = [
-                without_site(title, values[row]) if title else title for row, title in titles
+                strip_site_name(title, values[row]) if title else title for row, title in titles
             ]
             before = pa.array(shorter, type)
         documents = column(documents, name, pc.coalesce(before, pa.array(values, type)), type)

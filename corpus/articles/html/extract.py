@@ -17,9 +17,9 @@ from corpus.articles.html.limits import DEFAULT_LIMITS, Limits, refusal
 from corpus.articles.html.visible_text import parsable, visible_text
 from corpus.articles.lines.extraction import BALANCED, Decoding, Line
 from corpus.articles.lines.model import Model
-from corpus.articles.metadata.metadata import Found, believable
-from corpus.articles.metadata.timestamps import published, written
-from corpus.articles.metadata.urls import believed
+from corpus.articles.metadata.metadata import ArticleMetadata
+from corpus.articles.metadata.timestamps import parse_timestamp, plausible_date, published_at
+from corpus.articles.metadata.urls import valid_url
 from corpus.articles.result import PageResult
 
 Engine = Literal["trafilatura", "resiliparse"]
@@ -87,7 +87,7 @@ def lines(page: str, *, decoding: Decoding = BALANCED) -> list[Line]:
     return weigh_lines(visible_text(page), text, decoding=decoding)
 
 
-def _trafilatura(page: str, as_of: date | None) -> tuple[str, Found]:
+def _trafilatura(page: str, as_of: date | None) -> tuple[str, ArticleMetadata]:
     """Return text and metadata by trafilatura, without its slow fallback extractors."""
     logging.getLogger("trafilatura").setLevel(logging.CRITICAL)
     logging.getLogger("htmldate").setLevel(logging.CRITICAL)
@@ -105,13 +105,13 @@ def _trafilatura(page: str, as_of: date | None) -> tuple[str, Found]:
         },
     )
     if document is None:
-        return "", Found()
-    metadata = Found(
+        return "", ArticleMetadata()
+    metadata = ArticleMetadata(
         title=document.title or None,
         author=document.author or None,
         publisher=document.sitename or None,
         date=_published(page, document.date, as_of),
-        url=believed(document.url),
+        url=valid_url(document.url),
     )
     return document.text or "", metadata
 
@@ -126,7 +126,7 @@ _META_TAGS = {
 """Where resiliparse reads metadata: the first of each that has content."""
 
 
-def _resiliparse(page: str, as_of: date | None) -> tuple[str, Found]:
+def _resiliparse(page: str, as_of: date | None) -> tuple[str, ArticleMetadata]:
     """Return text and metadata by resiliparse: ten times as fast, but less accurate."""
     from resiliparse.extract.html2text import extract_plain_text
     from resiliparse.parse.html import HTMLTree
@@ -138,19 +138,19 @@ def _resiliparse(page: str, as_of: date | None) -> tuple[str, Found]:
         nodes = (tree.head.query_selector(css) for css in selectors) if tree.head else ()
         contents = (node.getattr("content") for node in nodes if node is not None)
         values[name] = next((" ".join(content.split()) for content in contents if content), None)
-    metadata = Found(
+    metadata = ArticleMetadata(
         title=values["title"] or " ".join((tree.title or "").split()) or None,
         author=values["author"],
         publisher=values["publisher"],
         date=_published(page, values["date"], as_of),
-        url=believed(values["url"]),
+        url=valid_url(values["url"]),
     )
     return text, metadata
 
 
 def _published(page: str, day: str | None, as_of: date | None) -> datetime | None:
     """Return when the article was published, to the minute if the page has that, if plausible."""
-    return believable(published(page, written(day or "")), as_of=as_of)
+    return plausible_date(published_at(page, parse_timestamp(day or "")), as_of=as_of)
 
 
 _ENGINES = {"trafilatura": _trafilatura, "resiliparse": _resiliparse}

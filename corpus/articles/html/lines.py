@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 from corpus.articles.lines.decoding import best_article, expected_f1, threshold
 from corpus.articles.lines.extraction import BALANCED, MAX_GAIN, Decoding, Line, choose
 from corpus.articles.lines.model import Model, load, probabilities_of, score_of
-from corpus.articles.metadata.metadata import Found
+from corpus.articles.metadata.metadata import ArticleMetadata
 from corpus.articles.result import NO_METADATA, PageResult
 from corpus.words.count import words
 
@@ -64,7 +64,7 @@ def combine(
     page: str,
     extracted: str,
     *,
-    metadata: Found = NO_METADATA,
+    metadata: ArticleMetadata = NO_METADATA,
     decoding: Decoding = BALANCED,
     model: Model | None = None,
 ) -> PageResult:

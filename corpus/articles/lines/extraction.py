@@ -25,8 +25,9 @@ from corpus.arrow_buffers import texts
 from corpus.articles.lines.decoding import expected_f1, threshold, viterbi
 from corpus.articles.lines.model import Model, load, score_of, score_pages
 from corpus.articles.metadata import classifiers
-from corpus.articles.metadata.classifiers import Chosen, Likely
-from corpus.articles.metadata.metadata import Page, read_about
+from corpus.articles.metadata.classifiers import RankedLines
+from corpus.articles.metadata.metadata import Page, read_metadata
+from corpus.articles.metadata.nearby_lines import PageLines
 from corpus.articles.result import NO_METADATA, PageResult
 from corpus.kernels import njit
 
@@ -109,7 +110,7 @@ def decode_lines(
 
 def choose(
     data: Bytes, bounds: Iterable[tuple[int, int]], model: Model, decoding: Decoding
-) -> Iterator[Chosen]:
+) -> Iterator[PageLines]:
     """Yield the lines of each page, and which of them to keep.
 
     `bounds` is where each page starts and stops, in bytes.
@@ -120,7 +121,7 @@ def choose(
         stretches = []
         for probabilities, counts, spans in itertools.islice(scored, len(page)):
             kept = decode_lines(probabilities, counts, model.probabilities, decoding)
-            stretches.append((spans, probabilities, kept))
+            stretches.append(PageLines(spans, probabilities, kept))
         yield stretches[0] if len(stretches) == 1 else _concatenated(stretches)
 
 
@@ -133,10 +134,9 @@ def _stretches(data: Bytes, start: int, stop: int) -> list[tuple[int, int]]:
     return stretches
 
 
-def _concatenated(stretches: Sequence[Chosen]) -> Chosen:
+def _concatenated(stretches: Sequence[PageLines]) -> PageLines:
     """Return the lines of all stretches as those of one page."""
-    spans, probabilities, kept = (np.concatenate(parts) for parts in zip(*stretches, strict=True))
-    return spans, probabilities, kept
+    return PageLines(*(np.concatenate(parts) for parts in zip(*stretches, strict=True)))
 
 
 def read_pages(
@@ -179,20 +179,18 @@ def _batches(offsets: Offsets) -> Iterator[list[tuple[int, int]]]:
         yield bounds
 
 
-def _metadata_lines(data: Bytes, pages: Sequence[Chosen], model: Model) -> list[tuple[Likely, ...]]:
+def _metadata_lines(
+    data: Bytes, pages: Sequence[PageLines], model: Model
+) -> list[tuple[RankedLines, ...]]:
     """Return, for each page with an article, the lines that may have its title, byline and date."""
-    pages = [page for page in pages if page[2].any()]
-    return classifiers.ask(
-        data,
-        pages,
-        kinds=model.characters.classes,
-        falls=model.characters.lowercase_offsets,
-        judges=classifiers.load(),
+    pages = [page for page in pages if page.kept.any()]
+    return classifiers.rank_lines(
+        data, pages, characters=model.characters, classifiers=classifiers.load()
     )
 
 
 def _article(
-    page: Page, probabilities: Numbers, candidates: tuple[Likely, ...], *, as_of: date | None
+    page: Page, probabilities: Numbers, candidates: tuple[RankedLines, ...], *, as_of: date | None
 ) -> PageResult:
     """Return the kept lines of a page, joined, and its metadata, read from the `candidates`."""
     spans, kept = page.spans, page.kept
@@ -201,7 +199,7 @@ def _article(
     sizes = spans[:, 1] - spans[:, 0]
     return PageResult(
         buffer[:n_bytes].tobytes().decode("utf-8", "replace"),
-        read_about(page, candidates, as_of=as_of).found if candidates else NO_METADATA,
+        read_metadata(page, candidates, as_of=as_of).metadata if candidates else NO_METADATA,
         removed_ratio=1 - int(sizes[kept].sum()) / int(sizes.sum()),
         confidence=expected_f1(probabilities, sizes.astype(np.float32), kept),
     )
@@ -248,8 +246,8 @@ def lines(page: str, *, decoding: Decoding = BALANCED, as_of: date | None = None
     ((spans, probabilities, kept),) = choose(raw, [(0, raw.size)], model, decoding)
     roles: dict[int, str] = {}
     if kept.any():
-        (candidates,) = _metadata_lines(raw, [(spans, probabilities, kept)], model)
-        roles = read_about(Page(data, spans, kept), candidates, as_of=as_of).roles
+        (candidates,) = _metadata_lines(raw, [PageLines(spans, probabilities, kept)], model)
+        roles = read_metadata(Page(data, spans, kept), candidates, as_of=as_of).roles
     rows = zip(spans.tolist(), kept.tolist(), probabilities.tolist(), strict=True)
     return [
         Line(

@@ -19,7 +19,7 @@ from corpus.array_types import Flags, Numbers, Offsets, Sums, Words
 from corpus.articles.lines.counters import (
     BLANK_BEFORE,
     CAPITALISED,
-    ENDS,
+    ENDS_SENTENCE,
     EQUAL_LINES,
     POSITION,
     WORDS,
@@ -74,7 +74,7 @@ SHORT_LINE_WORDS, PARAGRAPH_WORDS = 10, 20
 """A short line has fewer words and does not end a sentence. A full paragraph has at least as many
 words and ends one."""
 SAME_START_WORDS = 4
-_SUMMARY = np.array([WORDS, ENDS, WORDS, BLANK_BEFORE, CAPITALISED, WORDS, EQUAL_LINES])
+_SUMMARY = np.array([WORDS, ENDS_SENTENCE, WORDS, BLANK_BEFORE, CAPITALISED, WORDS, EQUAL_LINES])
 """The counter in each column of the summary. Cues and shared words replace two of them."""
 _NEAR_SUMMARY, _NEXT_SUMMARY = (0, 4), (4, 7)
 """Columns of the summary that the near lines and the next lines contribute: first and end."""

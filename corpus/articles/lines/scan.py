@@ -12,7 +12,6 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from corpus.array_types import Bytes, Numbers, Offsets, Words
 from corpus.articles.characters import (
@@ -33,18 +32,18 @@ from corpus.articles.characters import (
     decode,
 )
 from corpus.articles.lines.counters import (
-    ALONES,
     BLANK_AFTER,
     BLANK_BEFORE,
     CAPITALISED,
     COMMAS,
     COUNTERS,
     DIGITS,
-    ENDS,
+    ENDS_SENTENCE,
     ENDS_WITH_COLON,
     ENDS_WITH_ELLIPSIS,
     HAS_ADDRESS,
     HAS_BRACKET,
+    HAS_YEAR_OR_TIME,
     INDENTATION,
     LEADING_DIGITS,
     LENGTH,
@@ -57,7 +56,7 @@ from corpus.articles.lines.counters import (
     STARTS_UPPERCASE,
     STARTS_WITH_BULLET,
     SYMBOLS,
-    TIMED,
+    UNSPACED_CHARACTERS,
     UPPERCASE_LETTERS,
     WORDS,
 )
@@ -90,8 +89,7 @@ def measure(
     data: Bytes,
     start: int,
     stop: int,
-    classes: NDArray[np.uint16],
-    lowercase_offsets: NDArray[np.int32],
+    characters: CharacterTables,
     words: Words,
     n_words: int,
     row: Numbers,
@@ -99,9 +97,9 @@ def measure(
     """Write the counters of the line `data[start:stop]` to `row`; append its words to `words`.
 
     Returns the new number of words, and where the visible part of the line starts and stops, in
-    bytes. Both are `start` if the line is blank. `words` has `n_words` so far; for `classes` and
-    `lowercase_offsets` see `characters.character_tables`.
+    bytes. Both are `start` if the line is blank. `words` has `n_words` entries so far.
     """
+    classes, lowercase_offsets = characters.classes, characters.lowercase_offsets
     word_hash, word_length, all_digits, capital_first = _HASH_START, 0, True, False
     letter_words = capitalised = short_words = longest = 0
     n_characters = n_visible = indentation = letters = uppercase = digits = unspaced = 0
@@ -200,7 +198,7 @@ def measure(
     row[LENGTH] = n_visible
     row[WORDS] = n_words - first_word
     last_bits = classes[last if last < LAST_CODE_POINT else LAST_CODE_POINT]
-    row[ENDS] = ends_sentence or (last_bits & QUOTE) != 0
+    row[ENDS_SENTENCE] = ends_sentence or (last_bits & QUOTE) != 0
     row[ENDS_WITH_COLON] = last == _COLON
     row[ENDS_WITH_ELLIPSIS] = dots >= 3
     row[SENTENCES] = sentences
@@ -214,13 +212,13 @@ def measure(
     row[INDENTATION] = indentation
     row[HAS_ADDRESS] = has_address
     row[SYMBOLS] = symbols
-    row[TIMED] = has_time
+    row[HAS_YEAR_OR_TIME] = has_time
     row[LONGEST_WORD] = longest
     row[QUOTES] = quotes
     row[HAS_BRACKET] = has_bracket
     row[STARTS_LOWERCASE] = lowercase_start
     row[STARTS_UPPERCASE] = uppercase_start
-    row[ALONES] = unspaced / n_visible
+    row[UNSPACED_CHARACTERS] = unspaced / n_visible
     row[SHORT_WORDS] = short_words / n_letter_words
     return n_words, visible_start, visible_end
 
@@ -237,14 +235,13 @@ def _scan(
     spans: Offsets,
 ) -> tuple[int, int]:
     """Fill in the arrays that `scan` returns; return the number of lines and of words."""
-    classes, lowercase_offsets = characters.classes, characters.lowercase_offsets
     n_lines, n_words, blank, at = 0, 0, True, start
     while at < stop:
         line_end = at
         while line_end < stop and data[line_end] != _LINE_FEED:
             line_end += 1
         n_words, visible_start, visible_end = measure(
-            data, at, line_end, classes, lowercase_offsets, words, n_words, rows[n_lines]
+            data, at, line_end, characters, words, n_words, rows[n_lines]
         )
         if visible_end > visible_start:
             rows[n_lines, BLANK_BEFORE] = blank

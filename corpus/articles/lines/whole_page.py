@@ -20,10 +20,10 @@ from corpus.articles.lines.counters import (
     CAPITALISED,
     COMMAS,
     DIGITS,
-    ENDS,
+    ENDS_SENTENCE,
     EQUAL_LINES,
+    HAS_YEAR_OR_TIME,
     SENTENCES,
-    TIMED,
     WORDS,
 )
 from corpus.kernels import njit
@@ -111,7 +111,7 @@ NAMES = (
     MEAN_COMMAS,
     MEAN_DIGITS,
     REPEATED_SHARE,
-    TIMED_SHARE,
+    HAS_TIME_SHARE,
 ) = range(len(NAMES))
 
 
@@ -148,15 +148,15 @@ def page_features(counters: Numbers, cues: Numbers, probabilities: Numbers) -> N
         page[MEAN_CUE_BY_WORD] += cue * count
         for k in range(len(CUE_BOUNDS)):
             page[BELOW_CUE + k] += (cue < CUE_BOUNDS[k]) / n
-        page[SHORT_LINES] += count < SHORT_LINE_WORDS and line[ENDS] == 0
-        page[PARAGRAPH_SHARE] += (count >= PARAGRAPH_WORDS and line[ENDS] > 0) / n
+        page[SHORT_LINES] += count < SHORT_LINE_WORDS and line[ENDS_SENTENCE] == 0
+        page[PARAGRAPH_SHARE] += (count >= PARAGRAPH_WORDS and line[ENDS_SENTENCE] > 0) / n
         page[LONGEST_LINE] = count if count > page[LONGEST_LINE] else page[LONGEST_LINE]
         page[CAPITALISED_BY_WORD] += line[CAPITALISED] * count
         page[SENTENCES_BY_WORD] += line[SENTENCES]
         page[MEAN_COMMAS] += line[COMMAS] / n
         page[MEAN_DIGITS] += line[DIGITS] / n
         page[REPEATED_SHARE] += (line[EQUAL_LINES] > 0) / n
-        page[TIMED_SHARE] += line[TIMED] / n
+        page[HAS_TIME_SHARE] += line[HAS_YEAR_OR_TIME] / n
     edge = n if n < EDGE_LINES else EDGE_LINES
     page[LINES], page[PAGE_WORDS], page[LOWEST_CUE] = n, words, lowest_cue
     page[LOWEST], page[SECOND_LOWEST], page[HIGHEST] = lowest, second, highest

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from corpus.articles.lines import model
-from corpus.articles.lines.counters import ENDS, WORDS
+from corpus.articles.lines.counters import ENDS_SENTENCE, WORDS
 from corpus.articles.lines.scan import NUMBER, scan
 
 
@@ -18,4 +18,4 @@ def test_any_number_is_the_same_word():
     assert words[first:second].tolist() == words[second:third].tolist()
     assert words[0] == NUMBER
     assert counters[:, WORDS].tolist() == [3, 3, 2]
-    assert counters[:, ENDS].tolist() == [0, 0, 1]
+    assert counters[:, ENDS_SENTENCE].tolist() == [0, 0, 1]
