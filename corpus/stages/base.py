@@ -12,6 +12,7 @@ whole corpus first: it *observes* each document in parallel, *decides* once, and
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Set as AbstractSet
 from pathlib import Path
 from typing import ClassVar
 
@@ -54,6 +55,13 @@ class Stage(BaseModel, ABC):
 
     def files(self) -> tuple[Path, ...]:
         """Return the user's files, such as a model, that the result depends on."""
+        return ()
+
+    def required_modules(self, contents: AbstractSet[str]) -> tuple[str, ...]:  # noqa: ARG002
+        """Return modules that documents with these contents need (`text`, `page`, `html`).
+
+        A build imports them before it reads: a broken installation must not look like bad input.
+        """
         return ()
 
     def kernels(self) -> None:

@@ -20,6 +20,7 @@ A page without an article is removed, with its original text; no document is emp
 
 from __future__ import annotations
 
+from collections.abc import Set as AbstractSet
 from datetime import date
 from typing import TYPE_CHECKING, ClassVar, Literal
 
@@ -130,6 +131,10 @@ class Clean(DocumentStage):
 
     html: Html = Html()
     """How to read HTML."""
+
+    def required_modules(self, contents: AbstractSet[str]) -> tuple[str, ...]:
+        """Return the HTML extractor, if a source contains HTML."""
+        return (self.html.engine,) if "html" in contents else ()
 
     def kernels(self) -> None:
         """Compile or load the kernels for pages and texts, and load the model."""
