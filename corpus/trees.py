@@ -9,12 +9,11 @@ order, so the processor does eight or more of them at a time. (QuickScorer: Lucc
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from corpus.array_types import Numbers
 from corpus.kernels import njit
 
 BLOCK_ROWS = 128
@@ -25,6 +24,10 @@ MAX_LEAVES = 32
 """Maximum number of leaves of a tree: each has one bit."""
 _ALL_LEAVES = np.uint32(0xFFFFFFFF)
 
+Real = TypeVar("Real", bound=np.floating[Any])
+Numbers = NDArray[np.floating[Any]]
+"""float32 or float64. A forest, the rows that it scores and their scores have the same type."""
+
 
 class Forest(NamedTuple):
     """The inner nodes of all trees, one tree after the other, and the leaves of each tree."""
@@ -32,14 +35,14 @@ class Forest(NamedTuple):
     column: NDArray[np.uint16]
     """The feature that each node compares (uint16[n_nodes])."""
     limit: Numbers
-    """A row goes left if its feature is at most this (float32[n_nodes])."""
+    """A row goes left if its feature is at most this (float[n_nodes])."""
     left_over: NDArray[np.uint32]
     """The leaves that remain if a row goes right (uint32[n_nodes]); bit 0 is the leftmost leaf."""
     starts: NDArray[np.int32]
     """Where the nodes of each tree start (int32[n_trees + 1])."""
     leaves: Numbers
-    """What each leaf adds to the score, in its `leaf_slot` (float32[n_trees, MAX_LEAVES])."""
-    base: np.float32
+    """What each leaf adds to the score, in its `leaf_slot` (float[n_trees, MAX_LEAVES])."""
+    base: np.floating[Any]
     """The score before the first tree."""
 
 
@@ -64,7 +67,7 @@ def _add_trees(
 ) -> None:
     """Add what each tree gives each row to `scores`.
 
-    `block` (float32[n_columns * BLOCK_ROWS]) and `remaining` (uint32[BLOCK_ROWS]) are buffers.
+    `block` (float[n_columns * BLOCK_ROWS]) and `remaining` (uint32[BLOCK_ROWS]) are buffers.
     """
     column, limit, left_over = forest.column, forest.limit, forest.left_over
     starts, leaves = forest.starts, forest.leaves
@@ -90,11 +93,11 @@ def _add_trees(
                 scores[start + i] += leaves[tree, leaf_slot(remaining[i])]
 
 
-def predict(table: Numbers, forest: Forest) -> Numbers:
-    """Return the score of each row of `table`: the sum over all trees (float32[n_rows])."""
+def predict(table: NDArray[Real], forest: Forest) -> NDArray[Real]:
+    """Return the score of each row of `table`: the sum over all trees (float[n_rows])."""
     n_rows, n_columns = table.shape
-    scores = np.full(n_rows, forest.base, np.float32)
-    block = np.zeros(n_columns * BLOCK_ROWS, np.float32)
+    scores = np.full(n_rows, forest.base, table.dtype)
+    block = np.zeros(n_columns * BLOCK_ROWS, table.dtype)
     remaining = np.empty(BLOCK_ROWS, np.uint32)
     _add_trees(table, forest, block, remaining, scores)
     return scores
