@@ -9,6 +9,7 @@ order, so the processor does eight or more of them at a time. (QuickScorer: Lucc
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
@@ -32,18 +33,37 @@ Numbers = NDArray[np.floating[Any]]
 class Forest(NamedTuple):
     """The inner nodes of all trees, one tree after the other, and the leaves of each tree."""
 
-    column: NDArray[np.uint16]
-    """The feature that each node compares (uint16[n_nodes])."""
-    limit: Numbers
+    feature: NDArray[np.uint16]
+    """The feature that each node compares: its column (uint16[n_nodes])."""
+    threshold: Numbers
     """A row goes left if its feature is at most this (float[n_nodes])."""
-    left_over: NDArray[np.uint32]
+    leaf_mask: NDArray[np.uint32]
     """The leaves that remain if a row goes right (uint32[n_nodes]); bit 0 is the leftmost leaf."""
-    starts: NDArray[np.int32]
+    tree_offsets: NDArray[np.int32]
     """Where the nodes of each tree start (int32[n_trees + 1])."""
-    leaves: Numbers
+    leaf_values: Numbers
     """What each leaf adds to the score, in its `leaf_slot` (float[n_trees, MAX_LEAVES])."""
     base: np.floating[Any]
     """The score before the first tree."""
+
+
+_STORED_NAMES = ("column", "limit", "left_over", "starts", "leaves", "base")
+"""Names of the fields in model files."""
+
+
+def pack_forest(forest: Forest, name: str) -> dict[str, NDArray[np.generic]]:
+    """Return the arrays of a forest under the names that they have in model files."""
+    named = zip(_STORED_NAMES, forest, strict=True)
+    return {f"{name}_{field}": np.asarray(array) for field, array in named}
+
+
+def unpack_forest(arrays: Mapping[str, NDArray[np.generic]], name: str) -> Forest:
+    """Return the forest that `pack_forest` turned into arrays."""
+    fields: dict[str, Any] = {
+        field: arrays[f"{name}_{stored}"]
+        for field, stored in zip(Forest._fields, _STORED_NAMES, strict=True)
+    }
+    return Forest(**fields | {"base": fields["base"][()]})
 
 
 @njit
@@ -69,8 +89,8 @@ def _add_trees(
 
     `block` (float[n_columns * BLOCK_ROWS]) and `remaining` (uint32[BLOCK_ROWS]) are buffers.
     """
-    column, limit, left_over = forest.column, forest.limit, forest.left_over
-    starts, leaves = forest.starts, forest.leaves
+    feature, threshold, leaf_mask = forest.feature, forest.threshold, forest.leaf_mask
+    tree_offsets, leaf_values = forest.tree_offsets, forest.leaf_values
     n_rows, n_columns = table.shape
     for start in range(0, n_rows, BLOCK_ROWS):
         n = BLOCK_ROWS if start + BLOCK_ROWS <= n_rows else n_rows - start
@@ -78,19 +98,19 @@ def _add_trees(
         for i in range(n):
             for k in range(n_columns):
                 block[k * BLOCK_ROWS + i] = table[start + i, k]
-        for tree in range(starts.size - 1):
+        for tree in range(tree_offsets.size - 1):
             for i in range(padded):
                 remaining[i] = _ALL_LEAVES
-            for node in range(starts[tree], starts[tree + 1]):
+            for node in range(tree_offsets[tree], tree_offsets[tree + 1]):
                 # unsigned, so that numba does not check for an index from the end
-                first = np.uint64(column[node]) * np.uint64(BLOCK_ROWS)
-                threshold, mask = limit[node], left_over[node]
+                first = np.uint64(feature[node]) * np.uint64(BLOCK_ROWS)
+                limit, mask = threshold[node], leaf_mask[node]
                 for i in range(padded):
                     before = remaining[i]
                     after = before & mask
-                    remaining[i] = after if block[first + np.uint64(i)] > threshold else before
+                    remaining[i] = after if block[first + np.uint64(i)] > limit else before
             for i in range(n):
-                scores[start + i] += leaves[tree, leaf_slot(remaining[i])]
+                scores[start + i] += leaf_values[tree, leaf_slot(remaining[i])]
 
 
 def predict(table: NDArray[Real], forest: Forest) -> NDArray[Real]:

@@ -110,11 +110,11 @@ def flatten(booster: lightgbm.Booster) -> Forest:
     for tree, root in enumerate(trees):
         walk(root, tree, 0)
         starts.append(len(inner))
-    column, limit, left_over = zip(*inner, strict=True) if inner else ((), (), ())
+    feature, threshold, leaf_mask = zip(*inner, strict=True) if inner else ((), (), ())
     return Forest(
-        np.array(column, np.uint16),
-        np.array(limit, np.float32),
-        np.array(left_over, np.uint32),
+        np.array(feature, np.uint16),
+        np.array(threshold, np.float32),
+        np.array(leaf_mask, np.uint32),
         np.array(starts, np.int32),
         leaves,
         np.float32(0),  # the leaves of the first tree include it
@@ -129,14 +129,16 @@ def fit_forest(tables: Any, labels: Any, weights: Any, settings: dict[str, Any])
 
 def average(forests: Sequence[Forest]) -> Forest:
     """Return one forest whose score is the mean score of several."""
-    sizes = np.cumsum([0, *(len(forest.column) for forest in forests)])
-    starts = [forest.starts[:-1] + size for forest, size in zip(forests, sizes, strict=False)]
+    sizes = np.cumsum([0, *(len(forest.feature) for forest in forests)])
+    starts = [forest.tree_offsets[:-1] + size for forest, size in zip(forests, sizes, strict=False)]
     return Forest(
-        np.concatenate([forest.column for forest in forests]),
-        np.concatenate([forest.limit for forest in forests]),
-        np.concatenate([forest.left_over for forest in forests]),
+        np.concatenate([forest.feature for forest in forests]),
+        np.concatenate([forest.threshold for forest in forests]),
+        np.concatenate([forest.leaf_mask for forest in forests]),
         np.concatenate([*starts, sizes[-1:]]).astype(np.int32),
-        np.concatenate([f.leaves / np.float32(len(forests)) for f in forests], dtype=np.float32),
+        np.concatenate(
+            [f.leaf_values / np.float32(len(forests)) for f in forests], dtype=np.float32
+        ),
         np.float32(np.mean([forest.base for forest in forests])),
     )
 

@@ -17,11 +17,11 @@ def test_score_is_the_sum_over_trees():
             leaves[tree, leaf_slot(bit)] = value * (1 + 2 * tree)
     everything = np.uint32(0xFFFFFFFF)
     forest = Forest(
-        column=np.array([0, 1, 0, 1], np.uint16),
-        limit=np.array([1, 5, 1, 5], np.float32),
-        left_over=np.array([everything ^ a ^ b, everything ^ a] * 2, np.uint32),
-        starts=np.array([0, 2, 4], np.int32),
-        leaves=leaves,
+        feature=np.array([0, 1, 0, 1], np.uint16),
+        threshold=np.array([1, 5, 1, 5], np.float32),
+        leaf_mask=np.array([everything ^ a ^ b, everything ^ a] * 2, np.uint32),
+        tree_offsets=np.array([0, 2, 4], np.int32),
+        leaf_values=leaves,
         base=np.float32(0.5),
     )
     rows = [([0, 5], 40.5), ([1, 6], 80.5), ([2, 5], 160.5), ([2, 6], 160.5)] * 50

@@ -28,7 +28,7 @@ from corpus.articles.lines.whole_page import (
     raise_probabilities,
 )
 from corpus.kernels import njit
-from corpus.trees import Forest, predict
+from corpus.trees import Forest, pack_forest, predict, unpack_forest
 
 PATH = Path(__file__).with_name("model.npz")
 
@@ -59,65 +59,37 @@ class Model(NamedTuple):
     every machine computes the same bits."""
 
 
-STORED_AS = {
-    "characters.classes": "kinds",
-    "characters.lowercase_offsets": "falls",
-    "lexicon.weights": "weights",
-    "lexicon.scale": "scale",
-    "lexicon.bias": "bias",
-    "net.feature_means": "net_mean",
-    "net.feature_scales": "net_unit",
-    "net.input_weights": "net_entry",
-    "net.layer_weights": "net_layers",
-    "net.scales": "net_units",
-    "net.skip_weights": "net_straight",
-    "net.output_weights": "net_through",
-    "net.output_scales": "net_worth",
-    "probabilities": "chances",
-}
-"""Names of arrays in `model.npz`, where they differ from `part_field`."""
-_PARTS: Mapping[str, Any] = {
-    "characters": CharacterTables,
-    "lexicon": Lexicon,
-    "forest": Forest,
-    "net": Net,
-    "whole_page": Forest,
-}
-
-
-def _stored_name(field: str, part: str = "") -> str:
-    """Return the name in `model.npz` of a field of the model, or of a field of one of its parts."""
-    if not part:
-        return STORED_AS.get(field, field)
-    prefix = "whole" if field == "whole_page" else field
-    return STORED_AS.get(f"{field}.{part}", f"{prefix}_{part}")
+_CHARACTERS, _LEXICON = ("kinds", "falls"), ("weights", "scale", "bias")
+_NET = (
+    "net_mean", "net_unit", "net_entry", "net_layers", "net_biases", "net_units", "net_straight",
+    "net_through", "net_worth",
+)  # fmt: skip
+_FOREST, _WHOLE_PAGE, _PROBABILITIES = "forest", "whole", "chances"
+"""Names of the arrays in `model.npz`, in the order of the fields of each part."""
 
 
 def pack(model: Model) -> dict[str, NDArray[np.generic]]:
-    """Return the model as named arrays, to be saved."""
-    packed: dict[str, NDArray[np.generic]] = {}
-    for field, value in model._asdict().items():
-        if field in _PARTS:
-            for part, array in value._asdict().items():
-                packed[_stored_name(field, part)] = np.asarray(array)
-        else:
-            packed[_stored_name(field)] = np.asarray(value)
-    return packed
+    """Return the model as named arrays, ready to save."""
+    packed = pack_forest(model.forest, _FOREST) | pack_forest(model.whole_page, _WHOLE_PAGE)
+    parts = zip(
+        (model.characters, model.lexicon, model.net), (_CHARACTERS, _LEXICON, _NET), strict=True
+    )
+    for part, names in parts:
+        packed |= {name: np.asarray(x) for name, x in zip(names, part, strict=True)}
+    return packed | {_PROBABILITIES: model.probabilities}
 
 
-def unpack(arrays: Mapping[str, NDArray[np.generic]]) -> Model:
+def unpack(arrays: Mapping[str, NDArray[Any]]) -> Model:
     """Return the model that `pack` turned into arrays."""
-    values: dict[str, Any] = {}
-    for field in Model._fields:
-        if field in _PARTS:
-            parts: dict[str, Any] = {
-                part: arrays[_stored_name(field, part)] for part in _PARTS[field]._fields
-            }
-            numbers = {part: np.float32(x) for part, x in parts.items() if x.ndim == 0}
-            values[field] = _PARTS[field](**parts | numbers)
-        else:
-            values[field] = arrays[_stored_name(field)]
-    return Model(**values)
+    weights, scale, bias = (arrays[name] for name in _LEXICON)
+    return Model(
+        CharacterTables(*(arrays[name] for name in _CHARACTERS)),
+        Lexicon(weights, np.float32(scale), np.float32(bias)),
+        unpack_forest(arrays, _FOREST),
+        Net(*(arrays[name] for name in _NET)),
+        unpack_forest(arrays, _WHOLE_PAGE),
+        arrays[_PROBABILITIES],
+    )
 
 
 @cache

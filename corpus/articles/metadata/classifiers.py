@@ -11,7 +11,7 @@ import itertools
 from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,7 +29,7 @@ from corpus.articles.metadata.cue_words import CUE_KINDS, cue_word_table
 from corpus.articles.metadata.feature_columns import CONTAINS_CUE
 from corpus.articles.metadata.features import compute_features
 from corpus.articles.metadata.nearby_lines import PageLines
-from corpus.trees import Forest, predict
+from corpus.trees import Forest, pack_forest, predict, unpack_forest
 
 MODEL_PATH = Path(__file__).with_name("metadata.npz")
 ROLES = ("title", "byline", "date")
@@ -58,20 +58,15 @@ class RankedLines(NamedTuple):
 
 def pack(classifiers: Classifiers) -> dict[str, NDArray[np.generic]]:
     """Return the forests as named arrays, ready to save."""
-    return {
-        f"{role}_{name}": np.asarray(array)
-        for role, forest in classifiers._asdict().items()
-        for name, array in forest._asdict().items()
-    }
+    packed: dict[str, NDArray[np.generic]] = {}
+    for role, forest in zip(ROLES, classifiers, strict=True):
+        packed |= pack_forest(forest, role)
+    return packed
 
 
 def unpack(arrays: Mapping[str, NDArray[np.generic]]) -> Classifiers:
     """Return the forests from the arrays that `pack` named."""
-    forests = []
-    for role in Classifiers._fields:
-        values: dict[str, Any] = {name: arrays[f"{role}_{name}"] for name in Forest._fields}
-        forests.append(Forest(**values | {"base": np.float32(values["base"])}))
-    return Classifiers(*forests)
+    return Classifiers(*(unpack_forest(arrays, role) for role in ROLES))
 
 
 @cache

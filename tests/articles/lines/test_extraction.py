@@ -123,7 +123,7 @@ def test_shipped_model_is_small_and_documented():
     assert model.PATH.stat().st_size < 500_000
     assert model.PATH.with_suffix(".md").is_file()
     forest = model.load().forest
-    assert forest.column.max() < len(NAMES)
+    assert forest.feature.max() < len(NAMES)
 
 
 def test_packing_a_model_keeps_its_stored_names():

@@ -143,6 +143,6 @@ def test_the_classifiers_are_small():
     assert classifiers.MODEL_PATH.with_suffix(".md").is_file()
     assert classifiers.load()._fields == classifiers.ROLES
     for forest in classifiers.load():
-        assert forest.column.max() < len(FEATURES)
+        assert forest.feature.max() < len(FEATURES)
     packed = classifiers.pack(classifiers.load())
     assert classifiers.pack(classifiers.unpack(packed)).keys() == packed.keys()
