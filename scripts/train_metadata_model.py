@@ -202,7 +202,7 @@ def main() -> None:
     for role, name in enumerate(ROLES):
         print(f"{name}: {sum(bool(page.labels[role].any()) for page in pages)} pages to train on")
     if options.save:
-        arrays: dict[str, Any] = dict(pack(fit(pages)))
+        arrays: dict[str, Any] = {**pack(fit(pages))}
         np.savez_compressed(options.save, **arrays)
         print(f"{options.save.stat().st_size} bytes")
 
