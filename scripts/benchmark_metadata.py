@@ -36,7 +36,6 @@ from corpus.articles.lines.model import load
 from corpus.articles.metadata.classifiers import load as load_classifiers
 from corpus.articles.metadata.classifiers import rank_lines
 from corpus.articles.metadata.metadata import ArticleMetadata, read_metadata
-from corpus.articles.metadata.nearby_lines import CharacterTables
 
 VALUES = ("title", "author", "date", "publisher")
 MIN_TITLE_LETTERS = 12
@@ -96,7 +95,7 @@ def read_text_pages(
 ) -> Iterable[tuple[LabelledPage, ArticleMetadata]]:
     """Yield the metadata of each page, read by classifiers trained without its site."""
     model = load()
-    characters = CharacterTables(model.kinds, model.falls)
+    characters = model.characters
     folds = None if shipped else classifiers_of_folds(pages)
     for page in pages:
         classifiers = folds[page.fold] if folds else load_classifiers()
@@ -109,7 +108,7 @@ def read_html_page(record: dict[str, Any], folder: Path, engine: Engine) -> Arti
     """Return the metadata of an HTML page."""
     raw = (folder / record["html_path"]).read_bytes()
     raw = gzip.decompress(raw) if record["html_path"].endswith(".gz") else raw
-    return read_html(raw.decode("utf-8", "replace"), engine=engine).found
+    return read_html(raw.decode("utf-8", "replace"), engine=engine).metadata
 
 
 def results(options: argparse.Namespace) -> Iterable[tuple[dict[str, Any], ArticleMetadata, str]]:

@@ -25,7 +25,7 @@ from typing import Any
 import lxml.html
 import numpy as np
 import pyarrow as pa
-from article_fitting import grown
+from article_fitting import fit_forest
 from article_pages import FOLDS, fold_of, key_of, rows
 
 from corpus.articles.html.extract import read_html
@@ -42,7 +42,7 @@ from corpus.articles.metadata.classifiers import (
 from corpus.articles.metadata.cue_words import cue_word_table
 from corpus.articles.metadata.features import compute_features
 from corpus.articles.metadata.metadata import Page
-from corpus.articles.metadata.nearby_lines import CharacterTables, PageLines
+from corpus.articles.metadata.nearby_lines import PageLines
 from corpus.articles.normalise.kernels import EVERY_STEP, LAYOUT
 from corpus.articles.normalise.normalise import normalise
 
@@ -93,7 +93,7 @@ def filled_from_html(record: dict[str, Any], folder: Path) -> dict[str, Any]:
     """Return the record with its missing values read from its HTML."""
     raw = (folder / record["html_path"]).read_bytes()
     raw = gzip.decompress(raw) if record["html_path"].endswith(".gz") else raw
-    about = read_html(raw.decode("utf-8", "replace")).found
+    about = read_html(raw.decode("utf-8", "replace")).metadata
     authors = (about.author or "").split("; ") if about.author else None
     values = {"title": about.title, "author": authors, "date": about.date and str(about.date)}
     filled = {name: record.get(name) or value for name, value in values.items()}
@@ -123,7 +123,7 @@ _BEFORE_SITE_NAME = re.compile("\\s[|\u2013\u2014\u00b7\u00bb:-]\\s")
 def read_labelled(path: Path, folder: Path | None) -> Iterable[LabelledPage]:
     """Yield the pages of a file that have an article, in both views, with their labels."""
     model = load()
-    characters = CharacterTables(model.kinds, model.falls)
+    characters = model.characters
     for plain in rows(path):
         has_html = folder is not None and "html_path" in plain
         record = filled_from_html(plain, folder) if has_html and folder else plain
@@ -177,7 +177,9 @@ def fit(pages: Sequence[LabelledPage]) -> Classifiers:
             1.0 if page.record.get("source") else WEAK_LABEL_WEIGHT for page, _, _ in examples
         ]
         weights = np.repeat(page_weights, [len(rows) for _, rows, _ in examples])
-        forests.append(grown(table, labels, weights, TREE_PARAMETERS | FOREST_PARAMETERS[name]))
+        forests.append(
+            fit_forest(table, labels, weights, TREE_PARAMETERS | FOREST_PARAMETERS[name])
+        )
     return Classifiers(*forests)
 
 

@@ -11,18 +11,25 @@ import itertools
 from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from corpus.array_types import Bytes, Numbers, Offsets
-from corpus.articles.lines.counters import ALONES, CAPITALISED, DIGITS, TIMED, WORDS
+from corpus.articles.characters import CharacterTables
+from corpus.articles.lines.counters import (
+    CAPITALISED,
+    DIGITS,
+    HAS_YEAR_OR_TIME,
+    UNSPACED_CHARACTERS,
+    WORDS,
+)
 from corpus.articles.metadata.cue_words import CUE_KINDS, cue_word_table
 from corpus.articles.metadata.feature_columns import CONTAINS_CUE
 from corpus.articles.metadata.features import compute_features
-from corpus.articles.metadata.nearby_lines import CharacterTables, PageLines
-from corpus.trees import Forest, grow
+from corpus.articles.metadata.nearby_lines import PageLines
+from corpus.trees import Forest, pack_forest, predict, unpack_forest
 
 MODEL_PATH = Path(__file__).with_name("metadata.npz")
 ROLES = ("title", "byline", "date")
@@ -51,20 +58,15 @@ class RankedLines(NamedTuple):
 
 def pack(classifiers: Classifiers) -> dict[str, NDArray[np.generic]]:
     """Return the forests as named arrays, ready to save."""
-    return {
-        f"{role}_{name}": np.asarray(array)
-        for role, forest in classifiers._asdict().items()
-        for name, array in forest._asdict().items()
-    }
+    packed: dict[str, NDArray[np.generic]] = {}
+    for role, forest in zip(ROLES, classifiers, strict=True):
+        packed |= pack_forest(forest, role)
+    return packed
 
 
 def unpack(arrays: Mapping[str, NDArray[np.generic]]) -> Classifiers:
     """Return the forests from the arrays that `pack` named."""
-    forests = []
-    for role in Classifiers._fields:
-        values: dict[str, Any] = {name: arrays[f"{role}_{name}"] for name in Forest._fields}
-        forests.append(Forest(**values | {"base": np.float32(values["base"])}))
-    return Classifiers(*forests)
+    return Classifiers(*(unpack_forest(arrays, role) for role in ROLES))
 
 
 @cache
@@ -76,13 +78,13 @@ def load() -> Classifiers:
 
 def candidate_rows(role: int, table: Numbers) -> Offsets:
     """Return the rows of a table of features that can have a role; only these are classified."""
-    n_words, is_unspaced = table[:, WORDS], table[:, ALONES] > 0.5
+    n_words, is_unspaced = table[:, WORDS], table[:, UNSPACED_CHARACTERS] > 0.5
     if role == TITLE:
         is_candidate = (n_words >= 2) & (n_words <= 40) | is_unspaced & (n_words >= 4) & (
             n_words <= 100
         )
     elif role == DATE:
-        has_time_or_month = (table[:, TIMED] > 0) | (table[:, _HAS_MONTH] > 0)
+        has_time_or_month = (table[:, HAS_YEAR_OR_TIME] > 0) | (table[:, _HAS_MONTH] > 0)
         is_candidate = (table[:, DIGITS] > 0) & has_time_or_month
     else:
         has_cue = table[:, _HAS_BY] + table[:, _HAS_ROLE] > 0
@@ -113,7 +115,7 @@ def rank_lines(
     ranked_by_role = []
     for role, forest in enumerate(classifiers):
         rows = candidate_rows(role, table)
-        log_odds = grow(table[rows], *forest)
+        log_odds = predict(table[rows], forest)
         bounds = np.searchsorted(rows, first_of_page).tolist()
         ranked_by_role.append(
             [

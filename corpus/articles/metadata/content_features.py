@@ -7,15 +7,16 @@ from __future__ import annotations
 import numpy as np
 
 from corpus.array_types import Bytes, Numbers, Words
+from corpus.articles.characters import CharacterTables
 from corpus.articles.lines.counters import (
     BLANK_AFTER,
     BLANK_BEFORE,
     CAPITALISED,
     DIGITS,
-    ENDS,
+    ENDS_SENTENCE,
+    HAS_YEAR_OR_TIME,
     LENGTH,
     SYMBOLS,
-    TIMED,
     WORDS,
 )
 from corpus.articles.lines.scan import measure
@@ -24,7 +25,6 @@ from corpus.articles.metadata.cue_words import BY, ROLE, CueWordTable
 from corpus.articles.metadata.nearby_lines import (
     MAX_LINE_BYTES,
     MIN_PARAGRAPH_WORDS,
-    CharacterTables,
     PageLines,
     Window,
     WindowLines,
@@ -53,14 +53,13 @@ def measure_lines(
 ) -> None:
     """Fill in the counters of each line, and `lines` except for its bits of words."""
     n_lines = page.kept.size
-    classes, lowercase_offsets = characters
     for k in range(window.rows.size):
         i = window.rows[k]
         start, stop = page.spans[i, 0], page.spans[i, 1]
         stop = stop if stop < start + MAX_LINE_BYTES else start + MAX_LINE_BYTES
         lines.spans[k, 0], lines.spans[k, 1] = start, stop
         row = table[k]
-        n_words, _, _ = measure(data, start, stop, classes, lowercase_offsets, words, 0, row)
+        n_words, _, _ = measure(data, start, stop, characters, words, 0, row)
         row[BLANK_BEFORE] = i == 0 or has_blank_line(data, page.spans[i - 1, 1], start)
         row[BLANK_AFTER] = i + 1 == n_lines or has_blank_line(
             data, page.spans[i, 1], page.spans[i + 1, 0]
@@ -75,12 +74,12 @@ def measure_lines(
             2 <= n_words <= 5
             and row[CAPITALISED] >= 0.75
             and row[DIGITS] == 0
-            and row[ENDS] == 0
+            and row[ENDS_SENTENCE] == 0
             and row[SYMBOLS] == 0
             and row[LENGTH] < 50
         )
         is_short = n_words <= MIN_PARAGRAPH_WORDS
-        lines.is_date[k] = row[TIMED] > 0 and row[DIGITS] > 0.08 and is_short
+        lines.is_date[k] = row[HAS_YEAR_OR_TIME] > 0 and row[DIGITS] > 0.08 and is_short
         starts_with_by = (lines.first_cues[k] & (BY | ROLE)) != 0
         lines.is_byline[k] = starts_with_by and n_words <= 12 and row[CAPITALISED] > 0.4
 

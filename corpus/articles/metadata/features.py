@@ -12,6 +12,7 @@ from __future__ import annotations
 import numpy as np
 
 from corpus.array_types import Bytes, Numbers, Offsets, Sums, Words
+from corpus.articles.characters import CharacterTables
 from corpus.articles.lines.counters import COUNTERS
 from corpus.articles.metadata.content_features import (
     compare_words,
@@ -22,7 +23,6 @@ from corpus.articles.metadata.cue_words import CueWordTable
 from corpus.articles.metadata.feature_columns import FEATURES
 from corpus.articles.metadata.nearby_lines import (
     MAX_LINE_BYTES,
-    CharacterTables,
     PageLines,
     Window,
     WindowLines,

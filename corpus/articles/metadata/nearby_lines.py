@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from corpus.array_types import Bytes, Flags, Numbers, Offsets, Words
+from corpus.articles.characters import CharacterTables
 from corpus.articles.lines.scan import measure
 from corpus.articles.metadata.cue_words import FILTER_SIZE, CueWordTable
 from corpus.kernels import njit
@@ -44,13 +45,6 @@ class PageLines(NamedTuple):
     """How likely each line is part of the article (float32[n_lines])."""
     kept: Flags
     """Whether each line counts as part of the article (bool[n_lines])."""
-
-
-class CharacterTables(NamedTuple):
-    """Tables with an entry for each code point; see `corpus.articles.characters`."""
-
-    classes: NDArray[np.uint16]
-    lowercase_offsets: NDArray[np.int32]
 
 
 class Window(NamedTuple):
@@ -157,14 +151,11 @@ def first_paragraph(
     `words` and `counters` are buffers for what `measure` writes.
     """
     stop = min(page.kept.size, first + MAX_LINES_TO_PARAGRAPH)
-    classes, lowercase_offsets = characters
     for i in range(first, stop):
         if page.kept[i]:
             start, end = page.spans[i, 0], page.spans[i, 1]
             end = min(start + MAX_LINE_BYTES, end)
-            n_words, _, _ = measure(
-                data, start, end, classes, lowercase_offsets, words, 0, counters
-            )
+            n_words, _, _ = measure(data, start, end, characters, words, 0, counters)
             if n_words >= MIN_PARAGRAPH_WORDS:
                 return i
     return first

@@ -7,7 +7,13 @@ from __future__ import annotations
 import numpy as np
 
 from corpus.array_types import Numbers, Sums
-from corpus.articles.lines.counters import CAPITALISED, DIGITS, ENDS, TIMED, WORDS
+from corpus.articles.lines.counters import (
+    CAPITALISED,
+    DIGITS,
+    ENDS_SENTENCE,
+    HAS_YEAR_OR_TIME,
+    WORDS,
+)
 from corpus.articles.metadata import feature_columns as columns
 from corpus.articles.metadata.cue_words import BY, CUE_KINDS, ROLE
 from corpus.articles.metadata.feature_columns import NEIGHBOUR_FEATURES, NEIGHBOURS
@@ -36,7 +42,7 @@ def fill_positions(page: PageLines, window: Window, sums: Sums, table: Numbers) 
         n_words = table[k, WORDS]
         words[k + 1] = words[k] + n_words
         short_lines[k + 1] = short_lines[k] + (n_words < 10)
-        headlines[k + 1] = headlines[k] + (4 <= n_words <= 20 and table[k, ENDS] == 0)
+        headlines[k + 1] = headlines[k] + (4 <= n_words <= 20 and table[k, ENDS_SENTENCE] == 0)
     longest = np.float32(0)
     for step in range(paragraph):
         k = paragraph - 1 - step
@@ -96,7 +102,7 @@ def fill_neighbours(page: PageLines, window: Window, lines: WindowLines, table: 
             if 0 <= other < n:
                 row = table[k, first : first + len(NEIGHBOUR_FEATURES)]
                 row[columns.NEIGHBOUR_WORDS] = table[other, WORDS]
-                row[columns.NEIGHBOUR_TIMED] = table[other, TIMED]
+                row[columns.NEIGHBOUR_TIMED] = table[other, HAS_YEAR_OR_TIME]
                 row[columns.NEIGHBOUR_CAPITALISED] = table[other, CAPITALISED]
                 row[columns.NEIGHBOUR_IS_NAME] = lines.is_name[other]
                 row[columns.NEIGHBOUR_PROBABILITY] = page.probabilities[window.rows[other]]

@@ -15,7 +15,7 @@ from itertools import zip_longest
 from typing import TYPE_CHECKING
 
 from corpus.auditing.page.word_diff import word_diff
-from corpus.terminal import format_value, safe, width
+from corpus.terminal import safe, format_value, width
 
 if TYPE_CHECKING:
     from corpus.articles.lines.extraction import Line
@@ -48,7 +48,7 @@ def page_lines(lines: Sequence[Line]) -> Iterator[str]:
     yield f"    {kept:,} of {len(lines):,} lines kept; role, probability of article text, verdict:"
     for line in lines[:MAX_PAGE_LINES]:
         sign = " " if line.kept else "-"
-        columns = f"{line.role:<11}  {line.chance:4.2f}  {_why(line):<8}"
+        columns = f"{line.role:<11}  {line.probability:4.2f}  {_why(line):<8}"
         yield f"    {sign} {columns}  {format_value(line.text, max_characters=MAX_LINE_CHARACTERS)}"
     if rest := Counter(line.kept for line in lines[MAX_PAGE_LINES:]):
         yield f"    ... and {rest[True]:,} more lines kept, {rest[False]:,} removed"
@@ -57,8 +57,8 @@ def page_lines(lines: Sequence[Line]) -> Iterator[str]:
 def _why(line: Line) -> str:
     """Return in one word why a line is kept or removed."""
     if line.kept:
-        return "likely" if line.chance >= LIKELY else "doubtful"
-    return "unlikely" if line.chance < LIKELY else "isolated"
+        return "likely" if line.probability >= LIKELY else "doubtful"
+    return "unlikely" if line.probability < LIKELY else "isolated"
 
 
 def changed_lines(before: str, after: str) -> Iterator[str]:

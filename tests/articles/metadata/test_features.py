@@ -29,7 +29,6 @@ from corpus.articles.metadata.feature_columns import (
 )
 from corpus.articles.metadata.features import compute_features
 from corpus.articles.metadata.nearby_lines import (
-    CharacterTables,
     PageLines,
     contains_line,
     line_distances,
@@ -50,9 +49,9 @@ def features(lines: list[str], *, first: int) -> tuple[np.ndarray, np.ndarray]:
     """Return the features of a page whose article starts at line `first`, and the lines."""
     data = np.frombuffer("\n".join(lines).encode(), np.uint8)
     arrays = model.load()
-    *_, spans = scan(data, 0, data.size, arrays.kinds, arrays.falls)
+    *_, spans = scan(data, 0, data.size, arrays.characters)
     kept = np.arange(len(lines)) >= first
-    characters = CharacterTables(arrays.kinds, arrays.falls)
+    characters = arrays.characters
     page = PageLines(spans, kept.astype(np.float32), kept)
     rows, table = compute_features(data, page, characters, cue_word_table())
     return table, rows
@@ -102,7 +101,7 @@ def test_cue_words_are_hashed_like_the_words_of_a_page():
     arrays = model.load()
     for word in [*MONTHS, *(word for kind in CUE_WORDS.values() for word in kind.split())]:
         data = np.frombuffer(word.encode(), np.uint8)
-        _, hashes, firsts, _ = scan(data, 0, data.size, arrays.kinds, arrays.falls)
+        _, hashes, firsts, _ = scan(data, 0, data.size, arrays.characters)
         if firsts[1] == 1:  # otherwise a page has it as two words, each of which is a cue
             assert hashes[0] == word_hash(word), word
 

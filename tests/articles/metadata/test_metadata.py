@@ -20,7 +20,7 @@ TITLE_LINE = HEAD.index(TITLE)
 
 def metadata(page: str, *, as_of: date | None = None) -> ArticleMetadata:
     """Return the metadata of a page."""
-    return next(read_pages(pa.array([page], pa.large_string()), as_of=as_of)).found
+    return next(read_pages(pa.array([page], pa.large_string()), as_of=as_of)).metadata
 
 
 def page(*about: str) -> str:
@@ -95,7 +95,7 @@ def test_lines_have_roles():
     assert roles["By Ann Lee"] == "byline"
     assert roles["May 22, 2023 9:41 am"] == "date"
     assert {roles[text] for text in PARAGRAPHS} == {"body"}
-    assert roles["Most Read"] == "site_boilerplate"
+    assert roles["Most Read"] == "boilerplate"
     assert roles["© 2023 Harbour Post. All rights reserved."] == "publisher"
 
 
@@ -112,7 +112,7 @@ def test_the_url_of_the_page_is_read():
 def test_a_date_that_is_dropped_has_no_role():
     """A line with a date after `as_of` is not shown as the date line in explanations either."""
     roles = {line.text: line.role for line in lines(PAGE, as_of=date(2023, 5, 1))}
-    assert roles["May 22, 2023 9:41 am"] == "site_boilerplate"
+    assert roles["May 22, 2023 9:41 am"] == "boilerplate"
 
 
 pages = st.lists(
@@ -143,6 +143,6 @@ def test_the_classifiers_are_small():
     assert classifiers.MODEL_PATH.with_suffix(".md").is_file()
     assert classifiers.load()._fields == classifiers.ROLES
     for forest in classifiers.load():
-        assert forest.column.max() < len(FEATURES)
+        assert forest.feature.max() < len(FEATURES)
     packed = classifiers.pack(classifiers.load())
     assert classifiers.pack(classifiers.unpack(packed)).keys() == packed.keys()
