@@ -15,7 +15,8 @@ from click.testing import CliRunner
 
 from corpus.card.settings import Card
 from corpus.cli.commands import commands
-from corpus.config.model import Config, Output, load_config
+from corpus.config.load import load_config
+from corpus.config.model import Config, Output
 from corpus.sources import Source
 from corpus.stages import STAGES
 

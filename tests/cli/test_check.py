@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from corpus.cli.check import plan, recall_lines
-from corpus.config.model import load_config
+from corpus.config.load import load_config
 from corpus.errors import InputError
 from corpus.pipeline.build import INPUT_PER_WORKER
 from corpus.similarity.bands import compared

@@ -196,7 +196,7 @@ def test_faults_end_with_their_code(run, monkeypatch, fault, code, said):
     def fail(*_: object) -> None:
         raise fault
 
-    monkeypatch.setattr("corpus.config.model.load_config", fail)
+    monkeypatch.setattr("corpus.config.load.load_config", fail)
 
     ended, out, err = run("check", "x.yaml")
 
@@ -207,7 +207,7 @@ def test_faults_end_with_their_code(run, monkeypatch, fault, code, said):
 
 def test_a_traceback_can_be_asked_for(run, monkeypatch):
     """With -v a bug shows where it is."""
-    monkeypatch.setattr("corpus.config.model.load_config", lambda *_: 1 / 0)
+    monkeypatch.setattr("corpus.config.load.load_config", lambda *_: 1 / 0)
 
     code, _, err = run("check", "x.yaml", "-v")
 
@@ -227,7 +227,7 @@ def test_being_told_to_stop_is_143(run, monkeypatch):
         finally:
             released.append(True)
 
-    monkeypatch.setattr("corpus.config.model.load_config", wait)
+    monkeypatch.setattr("corpus.config.load.load_config", wait)
 
     code, _, err = run("check", "x.yaml")
 

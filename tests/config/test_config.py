@@ -16,8 +16,9 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from corpus.config.load import load_config
 from corpus.config.mistakes import Mistakes
-from corpus.config.model import Config, load_config
+from corpus.config.model import Config
 from corpus.config.yaml_positions import DEPTH, VALUES, read
 from corpus.errors import ConfigError
 from corpus.settings import size

@@ -9,7 +9,7 @@ import pytest
 from datasets import Dataset
 
 import corpus
-from corpus.config.model import load_config
+from corpus.config.load import load_config
 from corpus.pipeline.engine import Serial
 
 FOLDER = Path(__file__).parents[2] / "configs"

@@ -16,7 +16,7 @@ import pytest
 import corpus
 from corpus.builds.verify import verify
 from corpus.card.generated_region import BEGIN, END
-from corpus.config.model import load_config
+from corpus.config.load import load_config
 from corpus.errors import ConfigError, EnvironmentFault, InputError
 from corpus.pipeline.build import build, read_manifest
 from corpus.pipeline.engine import Local, Serial
@@ -247,7 +247,7 @@ def test_lines_and_files_in_another_order_give_the_same_bytes(built, tmp_path):
 WORKED = """
 import sys
 from corpus.build import build
-from corpus.config.model import load_config
+from corpus.config.load import load_config
 from corpus.pipeline.engine import Local
 
 if __name__ == "__main__":
