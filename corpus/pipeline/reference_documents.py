@@ -23,7 +23,13 @@ from corpus.builds.reader import manifest_at
 from corpus.documents import ID, KEY, TEXT
 from corpus.errors import InputError
 from corpus.observations import CorpusView, Observation, compute_observations
-from corpus.pipeline.sorted_runs import REJECTED_DETAIL, REMOVED_DETAIL, Fetch, Piece, write_piece
+from corpus.pipeline.sorted_runs import (
+    REJECTED_DETAIL,
+    REMOVED_DETAIL,
+    FetchFromRuns,
+    SortedRun,
+    write_run,
+)
 from corpus.similarity.observations import Column
 from corpus.sources import Piece as Cut
 from corpus.sources import Reject, Source, find, pieces, read
@@ -63,7 +69,7 @@ class ReferenceDocuments:
             )
         parts = [piece.observed() for piece in kept]
         alive = np.ones(sum(piece.rows for piece in kept), np.bool_)
-        return CorpusView(parts, Fetch(tuple(kept)), alive, spread=self.spread)
+        return CorpusView(parts, FetchFromRuns(tuple(kept)), alive, parallel_map=self.spread)
 
 
 def fingerprint(path: str, base: Path) -> str:
@@ -95,7 +101,7 @@ def _columns(observations: Iterable[Observation]) -> list[str]:
 
 def _kept(
     task: tuple[int, Cut], *, source: Source, observations: tuple[Observation, ...], folder: Path
-) -> Piece:
+) -> SortedRun:
     """Read a piece, observe its documents, and keep both on disk."""
     number, cut = task
     batches = []
@@ -112,7 +118,7 @@ def _kept(
         batches.append(pa.record_batch(columns).filter(columns[TEXT].is_valid()))
     documents = pa.Table.from_batches([batch.select(_READ.names) for batch in batches], _READ)
     seen = [compute_observations(batch, observations) for batch in batches or [_EMPTY]]
-    return write_piece(
+    return write_run(
         folder / f"{number:06d}",
         documents=documents,
         observed=pa.Table.from_batches(seen),

@@ -26,8 +26,8 @@ DECISION = pa.schema([("reason", pa.string()), ("evidence", pa.string()), ("scor
 """What every decision says: `reason` is null where the document stays."""
 
 CUTS = "cut"
-"""A column of decisions (`corpus.documents.CUT`): what goes from the text of one that stays. It is
-for the ledger of lines."""
+"""A column of decisions (`corpus.documents.CUT_LINES_TYPE`): what goes from the text of one that
+stays. It is for the ledger of lines."""
 
 
 class Stage(BaseModel, ABC):

@@ -1,4 +1,4 @@
-"""Lines taken out of texts that stay, as decisions tell them (`corpus.documents.CUT`)."""
+"""Lines taken out of texts that stay, as decisions tell them (`documents.CUT_LINES_TYPE`)."""
 
 from __future__ import annotations
 

@@ -28,7 +28,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 from pydantic import Field
 
-from corpus.documents import CUT, DATE, KEY, TEXT, column
+from corpus.documents import CUT_LINES_TYPE, DATE, KEY, TEXT, column
 from corpus.observations import CorpusView, Observation
 from corpus.similarity import lines, observations
 from corpus.similarity.decisions import decisions, facts_of, ids
@@ -137,10 +137,10 @@ class DeduplicateLines(CorpusStage):
         size = int(corpus.starts[-1])
         name = self._lines.lines
         if len(found.line) == 0:
-            return pa.array([[]] * size, CUT)
+            return pa.array([[]] * size, CUT_LINES_TYPE)
         every = pa.chunked_array([part.column(name).flatten() for part in corpus.parts])
         told = pa.concat_arrays(every.take(pa.array(found.line)).chunks)
-        fields = list(CUT.value_type)
+        fields = list(CUT_LINES_TYPE.value_type)
         values = [
             *(told.field(name) for name in ("begin", "characters", "hash")),
             pa.array(found.documents),

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from corpus.errors import CorpusError, EnvironmentFault, InputError
-from corpus.pipeline.engine import Local, Lost, Serial, spread
+from corpus.pipeline.engine import Local, Serial, TaskFailure, map_or_raise
 
 
 def double(x: int) -> int:
@@ -85,8 +85,8 @@ def test_an_exception_is_a_lost_task_with_its_message(engine):
     """What a document provokes is told, and the other tasks are done."""
     found = list(engine.map(refuse_two, range(4)))
 
-    assert [x for x in found if not isinstance(x, Lost)] == [0, 1, 3]
-    assert found[2] == Lost("ValueError: two is too many")
+    assert [x for x in found if not isinstance(x, TaskFailure)] == [0, 1, 3]
+    assert found[2] == TaskFailure("ValueError: two is too many")
 
 
 def test_what_the_machine_is_to_blame_for_is_raised(engine):
@@ -105,8 +105,8 @@ def test_a_task_that_kills_its_worker_is_named_and_the_rest_is_done(local):
     """A worker that dies on the same task twice gives up that task alone."""
     found = list(local.map(die_on_three, range(6)))
 
-    assert [x for x in found if not isinstance(x, Lost)] == [0, 1, 2, 4, 5]
-    assert found[3].why == "its worker died (signal SIGKILL)"
+    assert [x for x in found if not isinstance(x, TaskFailure)] == [0, 1, 2, 4, 5]
+    assert found[3].reason == "its worker died (signal SIGKILL)"
 
 
 def test_a_dead_workers_work_is_done_again(local, tmp_path):
@@ -117,7 +117,7 @@ def test_a_dead_workers_work_is_done_again(local, tmp_path):
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
 def test_a_pool_whose_own_thread_dies_is_started_anew(monkeypatch):
     """Nothing waits forever for a result that can no longer come."""
-    monkeypatch.setattr("corpus.pipeline.engine.ALIVE", 0.1)
+    monkeypatch.setattr("corpus.pipeline.engine.POOL_CHECK_SECONDS", 0.1)
     with Local(1) as engine:
         assert list(engine.map(double, [1])) == [2]
         monkeypatch.setattr(engine._pool._pool_manager, "update_status", lambda: 1 / 0)
@@ -131,21 +131,21 @@ def test_a_task_that_overruns_is_stopped(local):
     began = time.monotonic()
     found = list(local.map(sleep_on_two, range(4), seconds=lambda x: 1.0))
 
-    assert [x for x in found if not isinstance(x, Lost)] == [0, 1, 3]
-    assert "took more than 1 s" in found[2].why
+    assert [x for x in found if not isinstance(x, TaskFailure)] == [0, 1, 3]
+    assert "took more than 1 s" in found[2].reason
     assert time.monotonic() - began < 30
 
 
 def test_spread_ends_the_run_on_a_lost_task(local):
     """Work that must not be lost raises, with the reason."""
     with pytest.raises(EnvironmentFault, match="SIGKILL"):
-        list(spread(local, die_on_three, range(6)))
+        list(map_or_raise(local, die_on_three, range(6)))
 
 
 def test_spread_tells_a_bug_from_a_dead_worker(engine):
     """An exception where none may be is a bug: told with the place it was raised."""
     with pytest.raises(CorpusError, match="two is too many") as caught:
-        list(spread(engine, refuse_two, range(4)))
+        list(map_or_raise(engine, refuse_two, range(4)))
 
     assert caught.value.exit_code == 1
     assert "refuse_two" in caught.value.__notes__[0]

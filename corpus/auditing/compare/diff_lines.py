@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from corpus.builds.manifest import WHOLE
+from corpus.builds.manifest import PACKAGE_CODE
 from corpus.terminal import safe, shown
 
 CHANGES = {
@@ -22,7 +22,7 @@ def lines(told: dict[str, Any]) -> Iterator[str]:
     one, other = told["builds"]
     yield f"a  {safe(one['name'])}  {safe(one['identity'])[:12]}"
     yield f"b  {safe(other['name'])}  {safe(other['identity'])[:12]}"
-    if names := [safe(row["name"]) for row in told["code"] if row["name"] != WHOLE]:
+    if names := [safe(row["name"]) for row in told["code"] if row["name"] != PACKAGE_CODE]:
         yield f"\nother code\n  {', '.join(names)}"
     elif told["code"]:
         yield "\nother code\n  of corpus, but not of reading or of any stage"

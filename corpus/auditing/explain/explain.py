@@ -147,7 +147,7 @@ def _end(
         said = [
             f"{key}={shown(value, whole=True)}"
             for key, value in settings.items()
-            if key not in ("stage", "metrics") and value not in (None, [], {})
+            if key not in ("stage", "metrics", "reasons") and value not in (None, [], {})
         ]
         yield f"    settings: {', '.join(said)}"
 
