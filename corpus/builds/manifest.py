@@ -240,7 +240,9 @@ def _validate(model: type[M], value: Any, path: str = "") -> M:
     try:
         return model.model_validate(value)
     except ValidationError as error:
-        for step in error.errors(include_url=False, include_context=False)[0]["loc"]:
+        places = [fault["loc"] for fault in error.errors(include_url=False, include_context=False)]
+        # what a manifest of another program certainly lacks is named first
+        for step in ("identity",) if ("identity",) in places else places[0]:
             path += f"[{step}]" if isinstance(step, int) else f".{step}"
     raise _not_a_manifest(_missing(path.removeprefix(".")) if path else "it is not a JSON object")
 
