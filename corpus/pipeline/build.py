@@ -12,6 +12,7 @@ import os
 import time
 from collections.abc import Sequence
 from contextlib import AbstractContextManager, nullcontext
+from importlib import import_module
 from typing import TYPE_CHECKING
 
 from corpus import storage
@@ -24,6 +25,7 @@ from corpus.pipeline.output_folder import (
     refuse_trial_over_full_build,
 )
 from corpus.pipeline.result import Build
+from corpus.sources.settings import content_of
 
 if TYPE_CHECKING:
     from corpus.builds.manifest import Manifest
@@ -138,6 +140,7 @@ class _Run:
         from corpus.pipeline.publish import write_build
 
         _compile_kernels(engine, self.config, self.progress)
+        _import_required(engine, self.config, subject.inputs)
         results = self._run_passes(subject, engine)
         check_error_budget(
             results.rejected,
@@ -227,6 +230,26 @@ def _start_engine(
     wanted = jobs or len(os.sched_getaffinity(0))
     workers = max(1, min(wanted, -(-size // INPUT_BYTES_PER_WORKER)))
     return Local(workers, work_order(config.stages))
+
+
+def _import_required(engine: Engine, config: Config, inputs: Sequence[Input]) -> None:
+    """Import what the stages need for these inputs, in a worker; raise `EnvironmentFault`."""
+    contents = {content_of(config.sources[i.source], i.file.format) for i in inputs}
+    modules = {name for stage in config.stages for name in stage.required_modules(contents)}
+    for _ in map_or_raise(engine, import_or_fault, sorted(modules)):
+        pass
+
+
+def import_or_fault(name: str) -> None:
+    """Import a module; raise `EnvironmentFault` if the installation is incomplete."""
+    try:
+        import_module(name)
+    except ImportError as error:
+        reason = str(error).partition("\n")[0]
+        raise EnvironmentFault(
+            f"{name} cannot be imported: {reason}. The installation of corpus is incomplete; "
+            "install it again, with its dependencies"
+        ) from None
 
 
 def _compile_kernels(engine: Engine, config: Config, progress: Progress) -> None:

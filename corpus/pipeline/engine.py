@@ -230,6 +230,8 @@ def _run_task(function: Callable[[T], R], task: T) -> R | TaskFailure:
         return function(task)
     except (OSError, CorpusError):
         raise
+    except ImportError as error:  # a broken installation is never the fault of a document
+        raise EnvironmentFault(f"the installation is incomplete: {error}") from None
     except MemoryError:
         return TaskFailure("not enough memory")
     except Exception as error:  # noqa: BLE001  whatever a document causes: it is isolated and named

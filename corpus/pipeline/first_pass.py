@@ -33,7 +33,7 @@ from corpus.pipeline.pass_tasks import HASH_MODULUS, FirstPassTask
 from corpus.pipeline.segments import Segment
 from corpus.pipeline.sorted_runs import SortedRun
 from corpus.sources import Reject
-from corpus.sources.inputs import Input, stamp
+from corpus.sources.inputs import Input, file_stamp
 
 if TYPE_CHECKING:
     from corpus.config.model import Config
@@ -116,7 +116,7 @@ def first_pass(
 def _check_unchanged(inputs: Sequence[Input], used: set[Path]) -> None:
     """Raise `InputError` if a file changed while it was read, and forget what was made of it."""
     for item in inputs:
-        if stamp(item.file) != item.stamp:
+        if file_stamp(item.file) != item.stamp:
             for path in used:
                 storage.remove(path)
             raise InputError(
@@ -140,7 +140,7 @@ def _tasks(
     inputs: Sequence[Input], config: Config, segment: Segment, cache: Path
 ) -> Iterator[FirstPassTask]:
     """Yield one task per chunk of input; its folder is named after everything it depends on."""
-    from corpus.sources import pieces
+    from corpus.sources import split_into_chunks
 
     common = {
         "stages": [
@@ -157,7 +157,7 @@ def _tasks(
     for index, source in enumerate(config.sources):
         files = [item.file for item in inputs if item.source == index]
         settings = source.model_dump(mode="json", exclude={"path"})
-        for chunk in pieces(files, source):
+        for chunk in split_into_chunks(files, source):
             key = common | {
                 "source": settings,
                 "files": [[file.name, hashes[index, file.name]] for file in chunk.files],

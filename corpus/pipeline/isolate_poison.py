@@ -83,10 +83,10 @@ def remembered_parts(task: FirstPassTask) -> list[SortedRun]:
 
 def bytes_to_read(task: FirstPassTask) -> int:
     """Return the size of a task in bytes. A chunk may be only a part of its file."""
-    from corpus.sources.chunks import PIECE
+    from corpus.sources.chunks import CHUNK_BYTES
 
     size = int(task.chunk.bytes)
-    return size if task.chunk.stop is None else min(size, PIECE)
+    return size if task.chunk.stop is None else min(size, CHUNK_BYTES)
 
 
 def time_limit(task: FirstPassTask) -> float:
@@ -109,10 +109,10 @@ class _Records(NamedTuple):
 
 def _count_records(task: FirstPassTask) -> _Records:
     from corpus.documents import RECORD
-    from corpus.sources import count, read
+    from corpus.sources import count_records, read
 
     if task.chunk.records is None:
-        return _Records(0, count(task.chunk, task.source), None)
+        return _Records(0, count_records(task.chunk, task.source), None)
     low, high = task.chunk.records
     number = None
     if high - low == 1:

@@ -45,7 +45,7 @@ from corpus.pipeline.sorted_runs import (
 from corpus.stages.base import CorpusStage
 
 if TYPE_CHECKING:
-    from corpus.sources import Piece, Reject, Source
+    from corpus.sources import Chunk, Reject, Source
 
 READ = "read"
 """The name, in the ledger, of the step before the first stage."""
@@ -125,7 +125,7 @@ class FirstPassTask:
 
     segment: Segment
     source: Source
-    chunk: Piece
+    chunk: Chunk
     folder: Path
 
 

@@ -38,7 +38,7 @@ def shard_columns(
     runs: Sequence[SortedRun], stages: Sequence[Stage], filled: set[str]
 ) -> ShardColumns:
     """Return the columns of the shards. A column that is not in `filled` is all null: left out."""
-    from corpus.sources.extras import join_types
+    from corpus.sources.extra_columns import join_types
 
     joined = join_types([run.schema() for run in runs])
     added = [field for stage in stages for field in stage.adds if field.name != SPLIT]

@@ -183,7 +183,7 @@ def concatenate(batches: Sequence[pa.RecordBatch]) -> pa.Table:
 
 def _concatenate_column(name: str, batches: Sequence[pa.RecordBatch]) -> tuple[pa.Field, Any]:
     """Return the field and the values of one column over all batches."""
-    from corpus.sources.extras import column, values
+    from corpus.sources.extra_columns import infer_column, original_values
 
     indexes = [batch.schema.get_field_index(name) for batch in batches]
     present = [
@@ -200,8 +200,11 @@ def _concatenate_column(name: str, batches: Sequence[pa.RecordBatch]) -> tuple[p
     all_values: list[Any] = []
     for batch, i in zip(batches, indexes, strict=True):
         missing = [None] * batch.num_rows
-        all_values += missing if i < 0 else values(batch.column(i), batch.schema.field(i))
-    return column(name, all_values)
+        if i < 0:
+            all_values += missing
+        else:
+            all_values += original_values(batch.column(i), batch.schema.field(i))
+    return infer_column(name, all_values)
 
 
 def write_run(

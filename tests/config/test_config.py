@@ -173,7 +173,7 @@ def test_every_mistake_is_told_at_once_with_place_and_hint(refused):
         "news.yaml:12:5: stages[2]: no stage 'splitt'; did you mean 'split'?",
         "news.yaml:13:5: stages[3]: must say which stage: `stage: clean`, or `use: module:Class`",
         (
-            "news.yaml:14:16: output.path: must not contain '[': such a path cannot be loaded again; "
+            "news.yaml:14:16: output.path: must not contain '[', which `datasets` cannot load; "
             "choose another"
         ),
         "news.yaml:14:36: output.shard_size: must be a size such as 256MB or 1GiB, not '12XB'",
@@ -469,10 +469,13 @@ def test_a_changed_stage_of_ones_own_is_another(write):
     [
         ("nothing:Here", "no module 'nothing': neither nothing.py beside the config nor"),
         ("my_stages:Drop", "my_stages has no class 'Drop'; its stages are DropShort"),
-        ("my_stages:NOT_ONE", "NOT_ONE is no stage: make it a DocumentStage or a CorpusStage"),
-        ("my_stages:Unfinished", "Unfinished is not a whole stage: it lacks apply"),
-        ("my_stages:Nameless", "Nameless has no name: give it `stage: Literal['my_stage']"),
-        ("my_stages:Usurper", "Usurper is called 'split', as a stage of ours; rename it"),
+        (
+            "my_stages:NOT_ONE",
+            "NOT_ONE is not a stage: derive it from DocumentStage or CorpusStage",
+        ),
+        ("my_stages:Unfinished", "Unfinished is incomplete: it lacks apply"),
+        ("my_stages:Nameless", "Nameless has no name: add `stage: Literal['my_stage']"),
+        ("my_stages:Usurper", "Usurper is called 'split', like a stage of this package; rename it"),
         ("my_stages", "must be a module and a class, 'my_stages:DropShort', not 'my_stages'"),
         ("../x:Y", "must be a module and a class"),
         ("broken:X", "broken cannot be imported: SyntaxError"),

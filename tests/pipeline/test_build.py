@@ -282,8 +282,8 @@ def test_chunk_and_batch_sizes_do_not_change_the_output(built, tmp_path, monkeyp
     from corpus.sources import json_lines
 
     monkeypatch.setattr(sorted_runs, "MAX_BATCH_BYTES", 3000)
-    monkeypatch.setattr(json_lines, "PIECE", 20_000)
-    monkeypatch.setattr(json_lines, "SMALL_PACKED", 0)
+    monkeypatch.setattr(json_lines, "CHUNK_BYTES", 20_000)
+    monkeypatch.setattr(json_lines, "SMALL_COMPRESSED_BYTES", 0)
     again = made(tmp_path, records(120))
 
     assert len(list((tmp_path / "out" / ".news" / "cache").iterdir())) > 3

@@ -111,7 +111,7 @@ def test_order_and_chunks_do_not_change_the_ledger(built, tmp_path, monkeypatch)
         {"id": "only", "text": f"{NOTICE}\n{NOTICE}"}
     ]
     monkeypatch.setattr(sorted_runs, "MAX_BATCH_ROWS", 2)
-    monkeypatch.setattr(json_lines, "PIECE", 700)
+    monkeypatch.setattr(json_lines, "CHUNK_BYTES", 700)
     other = build(tmp_path, records)
     assert (built / "ledger/lines.parquet").read_bytes() == (
         other / "ledger/lines.parquet"

@@ -1,4 +1,4 @@
-"""Reference documents: a build compares the corpus with them, and notices when they change."""
+"""Reference documents: what is compared with them, and that a change to them is noticed."""
 
 from __future__ import annotations
 
@@ -34,14 +34,14 @@ def write(path: Path, *texts: str) -> None:
 
 
 def config(folder: Path, against: str, name: str = "news.yaml"):
-    """Return a config that compares the corpus with the documents at a path."""
+    """Write a config that compares with the documents at a path, and return it loaded."""
     (folder / name).write_text(CONFIG.replace("AGAINST", against), encoding="utf-8")
     return load_config(folder / name)
 
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """Return a folder with three new documents, one of which is in `old.jsonl`, too."""
+    """Return a folder with three new documents; one of them is also in `old.jsonl`."""
     write(tmp_path / "old.jsonl", f"{BODY} and the end", "some words of another document")
     write(tmp_path / "new.jsonl", BODY, "what nobody has said before", OTHER)
     pq.write_table(pa.table({"text": [None, BODY.upper()]}), tmp_path / "bench.parquet")
@@ -49,13 +49,13 @@ def folder(tmp_path: Path) -> Path:
 
 
 def removed(made) -> list[dict[str, object]]:
-    """Return the ledger of removals of a build."""
+    """Return the ledger of a build."""
     columns = ["id", "reason", "evidence"]
     return pq.read_table(made.path / "ledger/removed.parquet", columns=columns).to_pylist()
 
 
-def test_documents_of_a_file_or_a_build_are_removed(folder):
-    """JSONL, Parquet and an earlier build can be named; paths are relative to the config."""
+def test_documents_in_a_file_or_a_build_are_removed(folder):
+    """Documents in a JSONL file, a Parquet file or an earlier build are removed."""
     expected = {"id": "new-0", "reason": "seen_elsewhere", "evidence": "old-0"}
     assert removed(build(config(folder, "old.jsonl"))) == [expected]
     (bench,) = removed(build(config(folder, "bench.parquet")))
@@ -68,22 +68,22 @@ def test_documents_of_a_file_or_a_build_are_removed(folder):
     assert again == {"id": "new-0", "reason": "seen_elsewhere", "evidence": "new-2"}
 
 
-def test_a_manifest_of_another_program_makes_no_build(folder):
-    """A folder with a foreign manifest.json is read as files."""
-    other = folder / "theirs"
+def test_a_foreign_manifest_does_not_make_a_build(folder):
+    """A folder with the manifest of another tool is read as a folder of files."""
+    other = folder / "foreign"
     other.mkdir()
-    write(other / "theirs.jsonl", BODY)
+    write(other / "foreign.jsonl", BODY)
     (other / "manifest.json").write_text('{"manifest_version": 3}', encoding="utf-8")
-    (row,) = removed(build(config(folder, "theirs")))
+    (row,) = removed(build(config(folder, "foreign")))
     assert (row["id"], row["reason"]) == ("new-0", "seen_elsewhere")
 
 
-def test_changed_reference_documents_make_another_build(folder):
-    """The same config is built again as soon as the reference documents have changed."""
+def test_changed_reference_documents_change_the_build(folder):
+    """The same config gives a new build when the reference documents have changed."""
     loaded = config(folder, "old.jsonl")
     first = build(loaded)
     assert build(loaded).unchanged
-    write(folder / "old.jsonl", "text of another document")
+    write(folder / "old.jsonl", "a text that no document has")
     second = build(loaded)
     assert not second.unchanged
     assert removed(second) == []
@@ -103,37 +103,37 @@ def test_the_fingerprint_depends_on_contents_and_not_on_names(tmp_path):
     assert fingerprint("three", tmp_path) != one
 
 
-def test_missing_reference_documents_stop_the_build(folder):
-    """A path without files, or without a text, is an input error."""
+def test_missing_reference_documents_are_an_error(folder):
+    """A path without files, or without any text, stops the build."""
     with pytest.raises(InputError, match=r"missing\.jsonl"):
         build(config(folder, "missing.jsonl"))
     (folder / "empty.jsonl").write_text('{"question": "why?"}\n', encoding="utf-8")
-    with pytest.raises(InputError, match="no document could be read there to compare with"):
+    with pytest.raises(InputError, match="no documents to compare with"):
         build(config(folder, "empty.jsonl"))
 
 
 def test_an_unreadable_reference_document_stops_the_build(folder):
-    """A damaged record could be the one that matters: it is named, and nothing is built."""
+    """A damaged record may be a text to remove, so it stops the build, with its place."""
     with (folder / "old.jsonl").open("a", encoding="utf-8") as old:
         old.write('{"id": "old-2", "text": "cut of\n')
-    with pytest.raises(InputError, match=r"old\.jsonl, record 3: .*must all be readable"):
+    with pytest.raises(InputError, match=r"old\.jsonl, record 3: .*must be readable"):
         build(config(folder, "old.jsonl"))
 
 
-def test_a_cloned_dataset_can_be_named(folder):
-    """Its README and metadata are not documents; a change of them makes no other build."""
+def test_a_cloned_dataset_can_be_a_reference(folder):
+    """README and metadata are not documents, and a change to them does not change the build."""
     (folder / "clone" / "data").mkdir(parents=True)
     pq.write_table(pa.table({"text": [BODY]}), folder / "clone" / "data" / "test-0.parquet")
     for name in ("README.md", "LICENSE", "requirements.txt", "croissant.json"):
         (folder / "clone" / name).write_text('{\n  "about": "the data"\n}\n', encoding="utf-8")
     loaded = config(folder, "clone")
     assert [row["id"] for row in removed(build(loaded))] == ["new-0"]
-    (folder / "clone" / "README.md").write_text("Anew.", encoding="utf-8")
+    (folder / "clone" / "README.md").write_text("Changed.", encoding="utf-8")
     assert build(loaded).unchanged
 
 
-def test_two_stages_can_use_the_same_reference_documents(folder):
-    """Each stage observes them with its own settings."""
+def test_two_stages_may_use_the_same_reference(folder):
+    """Two stages with other settings may compare with the same documents."""
     twice = "  - {stage: deduplicate, against: old.jsonl, words: 3, threshold: 0.5}\n"
     config(folder, "old.jsonl", "twice.yaml")
     text = (folder / "twice.yaml").read_text(encoding="utf-8")
@@ -150,9 +150,11 @@ ENGLISH = (
 )
 
 
-@pytest.mark.parametrize(("language", "removes"), [("en", True), ("de", False), (None, True)])
-def test_within_compares_columns_of_reference_documents(folder, language, removes):
-    """`within` uses their column, even one that a stage of ours fills."""
+@pytest.mark.parametrize(
+    ("language", "removed_ids"), [("en", ["new-0"]), ("de", []), (None, ["new-0"])]
+)
+def test_a_scope_applies_to_reference_documents(folder, language, removed_ids):
+    """`within` also compares the column of reference documents, even one that a stage fills."""
     row = {"id": "old-0", "text": ENGLISH} | ({"language": language} if language else {})
     (folder / "old.jsonl").write_text(json.dumps(row) + "\n", encoding="utf-8")
     write(folder / "new.jsonl", ENGLISH)
@@ -161,7 +163,7 @@ def test_within_compares_columns_of_reference_documents(folder, language, remove
     text = text.replace("stages:", "stages:\n  - stage: language", 1)
     (folder / "scoped.yaml").write_text(text, encoding="utf-8")
     loaded = load_config(folder / "scoped.yaml")
-    if removes:
+    if removed_ids:
         with pytest.raises(InputError, match="nothing is left"):
             build(loaded)
     else:
