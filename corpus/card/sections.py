@@ -187,7 +187,9 @@ def meanings() -> dict[tuple[str, str], str]:
 
 def _step(stage: dict[str, Any]) -> dict[str, Any]:
     """Return a stage with its settings and what it found, each in a line."""
-    told = {key: value for key, value in stage.items() if key not in ("stage", "metrics")}
+    told = {
+        key: value for key, value in stage.items() if key not in ("stage", "metrics", "reasons")
+    }
     said = [
         f"{markdown(key)} {code(_plain(value))}"
         for key, value in told.items()
