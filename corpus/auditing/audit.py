@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from corpus.errors import ConfigError
 
@@ -42,8 +42,9 @@ class Audit:
     def page(self) -> str:
         """Return the audit page: one HTML file."""
         from corpus.auditing.page.page import page
+        from corpus.auditing.report import Report
 
-        return page(self.statistics, self.manifest, title=self.name)
+        return page(cast(Report, self.statistics), self.manifest, title=self.name)
 
     def write(self, folder: str | Path) -> Path:
         """Write the page and its numbers into a folder, made where missing; return the page.

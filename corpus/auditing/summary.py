@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from itertools import zip_longest
-from typing import Any
+from typing import Any, cast
 
-from corpus.auditing.page.parts import middle, periods_of
+from corpus.auditing.page.distributions import date_counts, median_bin
+from corpus.auditing.report import Report
 from corpus.terminal import safe, width
 
 LEVELS = "▁▂▃▄▅▆▇█"
@@ -142,11 +143,11 @@ def _histograms(audit: dict[str, Any]) -> Iterator[str]:
     counts = [sum(column) for column in zip(*(s["lengths"] for s in splits), strict=True)]
     used = [i for i, n in enumerate(counts) if n]
     if used:
-        first, last, half = used[0], used[-1], middle(counts)
+        first, last, half = used[0], used[-1], median_bin(counts)
         line = sparkline(counts[first : last + 1])
         end = f"{edges[last + 1]:,}" if last + 1 < len(edges) else "more"
         yield f"{'characters':11}{line}  {edges[first]:,} to {end}, the middle {edges[half]:,}"
-    unit, labels, stacks = periods_of(audit)
+    unit, labels, stacks = date_counts(cast(Report, audit))
     if labels:
         line = sparkline([sum(column) for column in zip(*stacks, strict=True)])
         undated = sum(split["undated"] for split in splits)

@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import pyarrow as pa
 
@@ -304,6 +304,7 @@ def _describe(
 ) -> None:
     """Write audit, card and Croissant file, then the manifest that lists them all."""
     from corpus.auditing.page.page import page
+    from corpus.auditing.report import Report
     from corpus.card.croissant import croissant
     from corpus.card.write import card_and_hash
 
@@ -314,7 +315,7 @@ def _describe(
     card, generated = card_and_hash(manifest, audit, config.card, previous, built=built)
     pages = {
         "audit/audit.json": _json(audit),
-        "audit/index.html": page(audit, manifest),
+        "audit/index.html": page(cast(Report, audit), manifest),
         "README.md": card,
         "croissant.json": _json(croissant(manifest, audit, config.card)),
     }
