@@ -49,6 +49,21 @@ class StageContractError(CorpusError):
     """A stage broke a rule every stage keeps: a bug in the stage, never in the data."""
 
 
+def as_corpus_error(error: BaseException) -> CorpusError | None:
+    """Return a fault as the error that a user sees; None if it can only be a bug in corpus.
+
+    A failing disk or permission (`OSError`) and a lack of memory are faults of the environment.
+    """
+    if isinstance(error, CorpusError):
+        return error
+    if isinstance(error, MemoryError):
+        return EnvironmentFault("not enough memory")
+    if isinstance(error, OSError):
+        place = f"{error.filename}: " if error.filename else ""
+        return EnvironmentFault(f"{place}{error.strerror or error}")
+    return None
+
+
 def hint(wrong: str, known: Iterable[str], *, most: int = 20) -> str:
     """Return what may have been meant, `did you mean 'threshold'?`, or else what there is."""
     known = list(known)

@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from corpus.config.model import load_config
+from corpus.config.load import load_config
 from corpus.pipeline.build import Build, build
 from corpus.pipeline.engine import Local, Serial
 

@@ -10,7 +10,7 @@ import pyarrow.parquet as pq
 import pytest
 from pyarrow import fs
 
-from corpus.config.model import load_config
+from corpus.config.load import load_config
 from corpus.errors import InputError
 from corpus.pipeline.build import build
 from corpus.pipeline.engine import Local

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +13,7 @@ import numpy as np
 from corpus import storage
 from corpus.builds.reader import manifest_of
 from corpus.card.generated_region import generated_hash
+from corpus.markup import html
 
 if TYPE_CHECKING:
     from corpus.config.model import Config
@@ -20,16 +22,44 @@ UNHASHED = frozenset(["manifest.json", "run.json"])
 """Files of a build that its manifest does not list."""
 
 
-def verify(folder: Path, inputs: Config | None = None) -> list[str]:
-    """Return every difference between a build and its manifest, one line each.
+@dataclass(frozen=True)
+class Verification:
+    """The result of `verify`: true if the build is exactly what was built."""
 
-    With the config it was built from, its inputs are hashed again, too. What a build says of itself
-    is never followed: no config that it names is read, no code run, no address asked.
-    Raises `InputError` where there is no build, or where its manifest is damaged.
+    path: Path
+    differences: tuple[str, ...]
+    """One line for each difference between the build and its manifest."""
+
+    def __bool__(self) -> bool:
+        return not self.differences
+
+    def __str__(self) -> str:
+        if self.differences:
+            return "\n".join(self.differences)
+        return f"{self.path}: every file is unchanged, and the counts add up"
+
+    def __repr__(self) -> str:
+        n = len(self.differences)
+        state = f"{n:,} difference{'' if n == 1 else 's'}" if n else "unchanged"
+        return f"<Verification of {self.path}: {state}>"
+
+    def _repr_html_(self) -> str:
+        rows = "".join(f"<li>{html(line)}</li>" for line in self.differences)
+        return f"<p>{html(repr(self)[1:-1])}</p>" + (f"<ul>{rows}</ul>" if rows else "")
+
+
+def verify(folder: Path, inputs: Config | None = None) -> Verification:
+    """Return every difference between a build and its manifest.
+
+    With the config it was built from, the inputs are hashed again, too. Nothing that a build names
+    is trusted: no config is read, no code is run, no address is opened. Raises `InputError` if there
+    is no build, or if its manifest is damaged.
     """
     manifest = manifest_of(folder)
-    found = [*_files(folder, manifest), *_sums(folder, manifest)]
-    return found + ([] if inputs is None else [*_inputs(inputs, manifest)])
+    differences = [*_files(folder, manifest), *_sums(folder, manifest)]
+    if inputs is not None:
+        differences += _inputs(inputs, manifest)
+    return Verification(folder, tuple(differences))
 
 
 def _files(folder: Path, manifest: dict[str, Any]) -> Iterator[str]:

@@ -1,7 +1,7 @@
-"""What a build would do, found out without doing it: `corpus check`.
+"""Show what a build would do, without doing it: `corpus check`.
 
-The config is read in full and the sources are listed; no document is read. What is estimated says
-so (`about`): the rates below are CPU time of one core, measured on news of 2 to 4 kB.
+The config is checked in full and the sources are listed; no document is read. Estimates are marked
+with "about". The rates below are CPU time on one core, measured on news articles of 2 to 4 kB.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from math import floor
 from pathlib import Path
 
 from corpus.config.model import Config
+from corpus.markup import html
 from corpus.pipeline.build import INPUT_PER_WORKER
 from corpus.pipeline.segments import Segment, segments
 from corpus.similarity.bands import compared
@@ -35,29 +36,29 @@ RATES = {
     "containment": 65e6,
     "split": 350e6,
 }
-"""Bytes of text a second and core, by the name of the stage."""
+"""Bytes of text per second and core, by the name of the stage."""
 
-CLEAN = {"text": 70e6, "page": 6e6, "html": 6e6}
-"""Bytes a second and core of the stage `clean`, by what it is given."""
+CLEAN_RATES = {"text": 70e6, "page": 6e6, "html": 6e6}
+"""Bytes per second and core of the stage `clean`, by the content of the source."""
 
-CARRIED = 20e6
-"""Bytes of text a second and core to read, keep between the passes, write, measure and describe."""
+PIPELINE_RATE = 20e6
+"""Bytes of text per second and core to read, store between the passes, write and audit."""
 
-ELSE = 500e6
-"""The same of a stage that is not named: filters, and stages of one's own."""
+OTHER_RATE = 500e6
+"""Bytes of text per second and core of any other stage: filters, and stages of your own."""
 
-START = 4.0
-"""Seconds before the first document: workers start, models and kernels load."""
+START_SECONDS = 4.0
+"""Seconds before the first document: workers start, models and kernels are loaded."""
 
-PACKED = (".gz", ".zst", ".bz2", ".xz", ".parquet", ".arrow")
-UNPACKED = 3.0
-"""How many times larger the text of a packed file is."""
+COMPRESSED = (".gz", ".zst", ".bz2", ".xz", ".parquet", ".arrow")
+EXPANSION = 3.0
+"""Bytes of text per byte of a compressed file."""
 
 SCRATCH = 1.2
-"""Bytes between the passes for each byte of text: texts, packed, and signatures."""
+"""Bytes of scratch per byte of text: compressed texts and signatures between the passes."""
 
 SHARDS = 0.5
-"""Bytes of shards for each byte of text."""
+"""Bytes of shards per byte of text."""
 
 SIMILARITIES = (0.5, 0.6, 0.7, 0.8, 0.9)
 
@@ -73,23 +74,32 @@ class Plan:
 
     @property
     def text_bytes(self) -> int:
-        """Return about how much text the inputs hold, in bytes."""
-        return sum(_unpacked(item) for item in self.inputs)
+        """Return the estimated size of the text in the inputs, in bytes."""
+        return sum(_text_bytes(item) for item in self.inputs)
 
     @property
     def seconds(self) -> float:
-        """Return about how long a first build takes, in seconds."""
+        """Return the estimated time of a first build, in seconds."""
         cost = sum(self._cost(item) for item in self.inputs)
-        return START + cost / self.workers
+        return START_SECONDS + cost / self.workers
 
     def _cost(self, item: Input) -> float:
-        """Return about how long a core works on one file, in seconds."""
+        """Return the estimated CPU time for one file, in seconds."""
         content = content_of(self.config.sources[item.source], item.file.format)
-        rates = RATES | {"clean": CLEAN[content]}
-        pace = sum(1 / rates.get(stage.stage, ELSE) for stage in self.config.stages)
-        return _unpacked(item) * (pace + 1 / CARRIED)
+        rates = RATES | {"clean": CLEAN_RATES[content]}
+        seconds_per_byte = sum(
+            1 / rates.get(stage.stage, OTHER_RATE) for stage in self.config.stages
+        )
+        return _text_bytes(item) * (seconds_per_byte + 1 / PIPELINE_RATE)
 
-    def text(self) -> str:
+    def __repr__(self) -> str:
+        files = _count(len(self.inputs), "file")
+        return f"<Plan {self.config.name}: {files}, about {in_time(self.seconds)}>"
+
+    def _repr_html_(self) -> str:
+        return f"<pre>{html(str(self), lines=True)}</pre>"
+
+    def __str__(self) -> str:
         """Return the plan for people."""
         config = self.config
         lines = [f"{config.name}, into {config.destination}", "", "reads"]
@@ -101,7 +111,7 @@ class Plan:
         lines += ["", "needs"]
         lines += [f"  {line}" for line in self._needs()]
         if self.problems:
-            lines += ["", "look at"]
+            lines += ["", "warnings"]
             lines += [f"  {line}" for line in self.problems]
         return "\n".join(lines)
 
@@ -119,12 +129,12 @@ class Plan:
         free = shutil.disk_usage(_existing(self.config.destination)).free
         yield (
             f"about {in_bytes(text * SHARDS)} for the corpus and {in_bytes(text * SCRATCH)} of "
-            f"scratch beside it; {in_bytes(free)} are free"
+            f"scratch space beside it; {in_bytes(free)} are free"
         )
 
 
 def plan(config: Config, *, jobs: int | None = None) -> Plan:
-    """Return what a build of the config would do; raises `InputError` if there is no input."""
+    """Return what a build of the config would do. Raises `InputError` if there is no input."""
     inputs = tuple(find_inputs(config.sources, config.folder))
     size = sum(item.file.bytes for item in inputs)
     wanted = jobs or len(os.sched_getaffinity(0))
@@ -133,7 +143,7 @@ def plan(config: Config, *, jobs: int | None = None) -> Plan:
 
 
 def recall_lines(stage: Stage) -> list[str]:
-    """Return how surely a stage finds texts that are alike; nothing if it looks for none."""
+    """Return the recall of a stage that looks for similar texts; nothing for other stages."""
     if isinstance(stage, Containment):
         return _containment_lines(stage)
     if not isinstance(stage, Deduplicate | Split) or stage.bands is None:
@@ -141,30 +151,30 @@ def recall_lines(stage: Stage) -> list[str]:
     at = stage.threshold if isinstance(stage, Deduplicate) else stage.leakage_threshold
     assert at is not None  # noqa: S101  (else it has no bands)
     bands, rows = stage.bands
-    found = [compared(s, stage.bands, hashes=stage.hashes, threshold=at) for s in SIMILARITIES]
-    # Rounded down: what is found nearly always must not read as always.
-    told = zip(SIMILARITIES, (floor(1e4 * share) / 1e4 for share in found), strict=True)
-    curve = [f"{share:.4f} at {s}" for s, share in told]
+    recalls_at = [compared(s, stage.bands, hashes=stage.hashes, threshold=at) for s in SIMILARITIES]
+    # Rounded down: a recall of almost 1 must not read as 1.
+    rounded = [floor(1e4 * recall) / 1e4 for recall in recalls_at]
+    curve = [f"{recall:.4f} at {s}" for s, recall in zip(SIMILARITIES, rounded, strict=True)]
     return [
-        f"{stage.stage}: removes at a Jaccard of {at} and over, by exact comparison of candidates",
-        f"  candidates by {bands} bands of {rows} hashes: found of all pairs {', '.join(curve)}",
+        f"{stage.stage}: removes at a Jaccard similarity of at least {at}, compared exactly",
+        f"  candidates from {bands} bands of {rows} hashes; recall {', '.join(curve)}",
     ]
 
 
 def _containment_lines(stage: Containment) -> list[str]:
     from corpus.similarity.containment import recalls
 
-    told = ", ".join(f"{share:.4f} of {size}" for size, share in recalls(stage.share).items())
-    does = "removes" if stage.remove else "marks"
+    curve = ", ".join(f"{recall:.4f} at {size}" for size, recall in recalls(stage.share).items())
+    verb = "removes" if stage.remove else "marks"
     return [
-        f"{stage.stage}: {does} what is in a longer text with {stage.share:g} of its shingles",
-        f"  candidates by a sample of shingles: found of texts of so many shingles {told}",
+        f"{stage.stage}: {verb} texts with at least {stage.share:g} of their shingles in a longer text",
+        f"  candidates from a sample of shingles; recall by number of shingles {curve}",
     ]
 
 
-def _passes(found: Sequence[Segment]) -> Iterator[str]:
-    for number, segment in enumerate(found, 1):
-        first = ["read"] if number == 1 else ["apply what was decided"]
+def _passes(passes: Sequence[Segment]) -> Iterator[str]:
+    for number, segment in enumerate(passes, 1):
+        first = ["read"] if number == 1 else ["apply decisions"]
         yield f"pass {number}   {' · '.join([*first, *(s.stage for s in segment.documents)])}"
         if segment.corpus:
             yield f"decide   {' · '.join(s.stage for s in segment.corpus)}"
@@ -172,35 +182,35 @@ def _passes(found: Sequence[Segment]) -> Iterator[str]:
 
 
 def _problems(config: Config, inputs: Sequence[Input]) -> Iterator[str]:
-    """Yield what may not be meant: empty, unreadable or doubled files, no test split, no space."""
+    """Yield what may be a mistake: empty, unreadable or duplicate files, no test split."""
     empty = [item.file.name for item in inputs if not item.file.bytes]
     if empty:
-        yield f"{_count(len(empty), 'file')} without a byte, the first is {empty[0]}"
+        yield f"{_count(len(empty), 'empty file')}, the first is {empty[0]}"
     local = [item.file for item in inputs if "://" not in item.file.path]
     barred = [file.name for file in local if not os.access(file.path, os.R_OK)]
     if barred:
-        yield f"{_count(len(barred), 'file')} that may not be read, the first is {barred[0]}"
+        yield f"{_count(len(barred), 'file')} without read permission, the first is {barred[0]}"
     twice = [path for path, n in Counter(item.file.path for item in inputs).items() if n > 1]
     if twice:
-        yield f"{_count(len(twice), 'file')} that two sources name, the first is {twice[0]}"
+        yield f"{_count(len(twice), 'file')} in two sources, the first is {twice[0]}"
     inside = [f.name for f in local if Path(f.path).is_relative_to(config.destination)]
     if inside:
-        yield f"{_count(len(inside), 'file')} of an old build at {config.output.path} would be read"
+        yield f"{_count(len(inside), 'file')} of the old build in {config.output.path} would be read"
     if not any(isinstance(stage, Split) for stage in config.stages):
-        yield "no stage split: all documents will be train"
+        yield "no stage 'split': all documents will be in train"
     if all(isinstance(s, DocumentStage | SiteBoilerplate) for s in config.stages):
-        yield "no stage compares documents: duplicates stay"
+        yield "no stage compares documents: duplicates will be kept"
     if config.card.license is None:
-        yield "card.license: not said; nobody may use a corpus without one"
+        yield "card.license is not set; without a license nobody may use the corpus"
 
 
-def _unpacked(item: Input) -> int:
-    packed = item.file.name.lower().endswith(PACKED)
-    return round(item.file.bytes * (UNPACKED if packed else 1))
+def _text_bytes(item: Input) -> int:
+    compressed = item.file.name.lower().endswith(COMPRESSED)
+    return round(item.file.bytes * (EXPANSION if compressed else 1))
 
 
 def _existing(folder: Path) -> Path:
-    """Return the folder, or the nearest one above it that is there."""
+    """Return the folder, or the nearest one above it that exists."""
     while not folder.exists():
         folder = folder.parent
     return folder

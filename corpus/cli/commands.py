@@ -1,7 +1,7 @@
-"""The commands. Each is thin: it reads its options, calls the function that does it, and prints.
+"""The commands. Each is thin: it reads its options, calls the function that works, and prints.
 
-Results go to the standard output, progress and messages to the standard error. Nothing heavy is
-imported before a command needs it, so `corpus --help` answers at once.
+Results go to stdout, progress and messages to stderr. Nothing heavy is imported before a command
+needs it, so `corpus --help` answers at once.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
-from corpus.cli.exit_codes import ended, say
+from corpus.cli.exit_codes import echo, exit_code_of
 from corpus.errors import DifferenceFound
 from corpus.terminal import safe
 from corpus.version import VERSION
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 
 
-def _remember(context: click.Context, _: click.Parameter, value: bool) -> bool:
+def _set_verbose(context: click.Context, _: click.Parameter, value: bool) -> bool:
     context.find_root().ensure_object(dict)["verbose"] = value
     return value
 
@@ -34,16 +34,16 @@ def _examples(*lines: str) -> str:
 
 
 _verbose = click.option(
-    "-v", "--verbose", is_flag=True, callback=_remember, expose_value=False,
-    help="Show where in the program an unexpected error arose.",
+    "-v", "--verbose", is_flag=True, callback=_set_verbose, expose_value=False,
+    help="Show the traceback of an unexpected error.",
 )  # fmt: skip
 _set = click.option(
     "--set", "overrides", multiple=True, metavar="SETTING=VALUE",
-    help="Change a setting, as often as you like: --set seed=3, "
-    "--set stages.deduplicate.threshold=0.7, --set sources.0.path=other/.",
+    help="Change a setting (repeatable): --set seed=3, --set stages.deduplicate.threshold=0.7, "
+    "--set sources.0.path=other/.",
 )  # fmt: skip
 _jobs = click.option(
-    "-j", "--jobs", type=click.IntRange(1), help="Workers; by default one for each processor."
+    "-j", "--jobs", type=click.IntRange(1), help="Number of workers. Default: one per processor."
 )
 _build = click.argument("build", metavar="BUILD", type=click.Path(path_type=Path))
 _config = click.argument("config", metavar="CONFIG", type=click.Path())
@@ -52,24 +52,24 @@ _config = click.argument("config", metavar="CONFIG", type=click.Path())
 @click.group(
     context_settings=CONTEXT,
     epilog=_examples(
-        "corpus init my-corpus                     # a config and a few pages, to start from",
-        "corpus check my-corpus/corpus.yaml        # what would be read and done",
-        "corpus build my-corpus/corpus.yaml        # makes my-corpus/build/starter",
-        "corpus audit my-corpus/build/starter      # what is in it, in forty lines",
-        'eval "$(_CORPUS_COMPLETE=bash_source corpus)"    # completion; zsh and fish alike',
+        "corpus init my-corpus                     # write a config and a few pages to start from",
+        "corpus check my-corpus/corpus.yaml        # show what a build would read and do",
+        "corpus build my-corpus/corpus.yaml        # build my-corpus/build/starter",
+        "corpus audit my-corpus/build/starter      # summarize what is in it",
+        'eval "$(_CORPUS_COMPLETE=bash_source corpus)"    # shell completion; also zsh and fish',
     ),
 )
 @click.version_option(VERSION, prog_name="corpus", message="%(prog)s %(version)s")
 def commands() -> None:
-    """Turn raw article pages into clean, near-duplicate-free, language-tagged train/test shards.
+    """Turn raw article pages into clean, deduplicated, language-tagged training corpora.
 
-    One YAML file says what to read and what to do; one command builds the corpus, and says of every
-    document that is not in it why.
+    One YAML file says what to read and what to do. One command builds the corpus, and accounts for
+    every document that it removed.
     """
 
 
 @commands.command(
-    short_help="Lay out a config and a few pages to start from.",
+    short_help="Write a config and a few pages to start from.",
     epilog=_examples(
         "corpus init my-corpus",
         "corpus build my-corpus/corpus.yaml",
@@ -78,11 +78,11 @@ def commands() -> None:
 @click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
 @_verbose
 def init(folder: Path) -> None:
-    """Lay out a config and a few pages in DIR, to build at once and then to change."""
-    from corpus.cli.init import init as lay_out
+    """Write a config and a few pages into DIR: build them, then change the config."""
+    from corpus.cli.init import init as write_starter
 
-    config, *pages = lay_out(folder)
-    say(f"wrote {config} and {len(pages)} pages; build it: corpus build {config}")
+    config, *pages = write_starter(folder)
+    echo(f"wrote {config} and {len(pages)} pages\nnext: corpus build {config}")
 
 
 @commands.command(
@@ -97,22 +97,21 @@ def init(folder: Path) -> None:
 @_jobs
 @_verbose
 def check(config: str, overrides: tuple[str, ...], jobs: int | None) -> None:
-    """Show what a build would read and do, and build nothing.
+    """Show what a build would read and do. Builds nothing.
 
-    Every mistake in the config is reported at once, with its place. What is shown: the files and
-    bytes of each source, the passes, how surely near duplicates are found, and about how long it
-    will take.
+    Reports every mistake in the config at once, with its place. Shows the files and bytes of each
+    source, the passes, the recall of near-duplicate detection, and the estimated time.
     """
     from corpus.cli.check import plan
 
-    say(plan(_load(config, overrides), jobs=jobs).text())
+    echo(str(plan(_load(config, overrides), jobs=jobs)))
 
 
 @commands.command(
     short_help="Build the corpus that a config describes.",
     epilog=_examples(
         "corpus build news.yaml",
-        "corpus build news.yaml --limit 1000 --set output.path=build/trial",
+        "corpus build news.yaml --limit 1000       # a trial, in build/news-trial",
         "corpus build news.yaml --json -q | jq .counts",
     ),
 )
@@ -120,24 +119,17 @@ def check(config: str, overrides: tuple[str, ...], jobs: int | None) -> None:
 @_set
 @_jobs
 @click.option(
-    "--engine",
-    type=click.Choice(["local", "ray"]),
-    default="local",
-    show_default=True,
-    help="Where the work is done.",
-)
-@click.option(
-    "--limit", type=click.IntRange(1), metavar="N", help="Read N records at most, for a trial."
-)
-@click.option("--force", is_flag=True, help="Build again, even where nothing has changed.")
+    "--limit", type=click.IntRange(1), metavar="N",
+    help="Read at most N records, for a trial; it is built in NAME-trial, beside the full corpus.",
+)  # fmt: skip
+@click.option("--force", is_flag=True, help="Build again, even if nothing has changed.")
 @click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
-@click.option("-q", "--quiet", is_flag=True, help="No progress and no summary.")
+@click.option("-q", "--quiet", is_flag=True, help="Print no progress and no summary.")
 @_verbose
 def build(
     config: str,
     overrides: tuple[str, ...],
     jobs: int | None,
-    engine: str,
     limit: int | None,
     force: bool,
     as_json: bool,
@@ -145,27 +137,27 @@ def build(
 ) -> None:
     """Build the corpus that CONFIG describes.
 
-    It appears whole, or not at all; an older build in its place is exchanged for it. Where nothing
-    has changed since, nothing is done. Interrupted, the same command goes on where it stopped.
+    The build is complete or it does not exist. It replaces an older build in the same place. If
+    nothing has changed, nothing is done. After an interruption, the same command continues.
     """
     from corpus.cli.build_summary import as_dict, summary
-    from corpus.pipeline.build import build as build_corpus
-    from corpus.pipeline.warm_up import spare_imports
+    from corpus.pipeline.build import build as run
+    from corpus.pipeline.warm_up import skip_unneeded_imports
     from corpus.progress import fitting
 
     loaded = _load(config, overrides)
-    spare_imports(loaded.stages, numba=False)
+    if limit is not None and not any(option.startswith("output.path=") for option in overrides):
+        loaded = loaded.as_trial()
+    skip_unneeded_imports(loaded.stages, numba=False)
     progress = fitting(sys.stderr, quiet=quiet)
     try:
-        built = build_corpus(
-            loaded, jobs=jobs, engine=engine, limit=limit, force=force, progress=progress
-        )
+        built = run(loaded, jobs=jobs, limit=limit, force=force, progress=progress)
     finally:
         progress.finish()
     if as_json:
         _print_json(as_dict(built))
     elif not quiet:
-        say(summary(built, loaded.card))
+        echo(summary(built, loaded.card))
 
 
 @commands.command(
@@ -176,47 +168,46 @@ def build(
     ),
 )
 @_build
-@click.option("--inputs", metavar="CONFIG", help="Hash again the inputs that this config reads.")
+@click.option("--inputs", metavar="CONFIG", help="Also hash the input files of this config again.")
 @_verbose
 def verify(build: Path, inputs: str | None) -> None:
-    """Check every file of BUILD against its manifest, and every sum; exit 5 if any differs."""
-    from corpus.builds.verify import verify as differences
+    """Check every file of BUILD against its manifest, and every sum. Exit code 5: differences."""
+    from corpus.builds.verify import verify as run
 
-    found = differences(build, _load(inputs, ()) if inputs else None)
-    if found:
-        say("\n".join(found))
+    verification = run(build, _load(inputs, ()) if inputs else None)
+    echo(str(verification))
+    if verification.differences:
         sys.exit(DifferenceFound.exit_code)
-    say(f"{build}: every file is as it was built, and the counts add up")
 
 
 @commands.command(
-    short_help="Measure a corpus: a build, or anybody's files.",
+    short_help="Measure a corpus: a build, or any files.",
     epilog=_examples(
         "corpus audit build/news",
         "corpus audit data/wire.jsonl.gz --text body --page audit",
         "corpus audit build/news --tokenizer model/tokenizer.json",
-        "corpus audit build/news -q --fail-on warn      # in CI: 5 where a check warns or fails",
+        "corpus audit build/news -q --fail-on warn      # in CI: exit code 5 if a check warns",
         "corpus audit build/news --json -q | jq .languages.rows",
     ),
 )
 @click.argument("path", metavar="PATH", type=click.Path())
 @click.option(
     "--text", default="text", metavar="COLUMN", show_default=True,
-    help="The column that holds the text.",
+    help="Name of the column that contains the text.",
 )  # fmt: skip
 @click.option(
     "--tokenizer", type=click.Path(), metavar="FILE",
-    help="Count tokens as this tokenizer.json does; without it they are estimated.",
+    help="Count tokens with this tokenizer.json. Default: estimate them.",
 )  # fmt: skip
 @click.option(
     "--page", type=click.Path(path_type=Path), metavar="DIR", help="Write the audit page into DIR."
 )
 @click.option(
     "--fail-on", type=click.Choice(["warn", "fail"]),
-    help="Exit with 5 where a check fails, or, with `warn`, where one warns or fails.",
+    help="Exit with code 5 if a check fails or, with `warn`, also if one warns.",
 )  # fmt: skip
-@click.option("--json", "as_json", is_flag=True, help="Print everything that was measured.")
-@click.option("-q", "--quiet", is_flag=True, help="No progress and no summary.")
+@click.option("--json", "as_json", is_flag=True, help="Print all statistics as JSON.")
+@click.option("-q", "--quiet", is_flag=True, help="Print no progress and no summary.")
 @_verbose
 def audit(
     path: str,
@@ -227,37 +218,36 @@ def audit(
     as_json: bool,
     quiet: bool,
 ) -> None:
-    """Measure the corpus in PATH: a build, or anything that can be read as a source.
+    """Measure the corpus in PATH: a build, or any files that can be read as a source.
 
-    A build, Parquet, JSON Lines, CSV, plain text, or a data set that `datasets` saved: a column of
-    text is enough. What is printed is the short of it; the page shows all of it, and needs no
-    network.
+    PATH may be a build, Parquet, JSON Lines, CSV, plain text, or a dataset saved by `datasets`. A
+    text column is enough. The terminal shows a summary; the page shows everything, offline.
     """
     from corpus.auditing.audit import outside_of_builds
-    from corpus.auditing.measure.measure_path import audit as measure
-    from corpus.pipeline.warm_up import spare_imports
+    from corpus.auditing.measure.measure_path import audit as run
+    from corpus.pipeline.warm_up import skip_unneeded_imports
     from corpus.progress import fitting
 
     if page is not None:
-        outside_of_builds(page)  # said before anything is measured
-    spare_imports((), numba=True)
+        outside_of_builds(page)  # a wrong folder is reported before anything is measured
+    skip_unneeded_imports((), numba=True)
     progress = fitting(sys.stderr, quiet=quiet)
     try:
-        found = measure(path, text=text, tokenizer=tokenizer, progress=progress)
+        measured = run(path, text=text, tokenizer=tokenizer, progress=progress)
     finally:
         progress.finish()
     if as_json:
-        _print_json(found.statistics)
+        _print_json(measured.statistics)
     elif not quiet:
-        say(str(found))
+        echo(str(measured))
     if page is not None:
-        click.echo(f"wrote {safe(str(found.write(page)))}", err=True)
-    if found.status in {"warn": ("warn", "fail"), "fail": ("fail",)}.get(fail_on or "", ()):
+        click.echo(f"wrote {safe(str(measured.write(page)))}", err=True)
+    if measured.status in {"warn": ("warn", "fail"), "fail": ("fail",)}.get(fail_on or "", ()):
         sys.exit(DifferenceFound.exit_code)
 
 
 @commands.command(
-    short_help="Say where a document went, and why.",
+    short_help="Explain what happened to a document, and why.",
     epilog=_examples(
         "corpus explain build/news 4f1c09",
     ),
@@ -266,28 +256,27 @@ def audit(
 @click.argument("id", metavar="ID")
 @click.option("--no-source", is_flag=True, help="Do not read the source again.")
 @click.option(
-    "--config",
-    metavar="CONFIG",
-    help="Its config: wanted for stages of your own, sources elsewhere.",
-)
+    "--config", metavar="CONFIG",
+    help="The config of the build; needed for stages of your own, or if the sources have moved.",
+)  # fmt: skip
 @_verbose
 def explain(build: Path, id: str, no_source: bool, config: str | None) -> None:
-    """Say where the document ID of BUILD went, and why: stage by stage.
+    """Explain what happened to the document ID of BUILD, stage by stage, and why.
 
-    The beginning of an id is enough if no other begins so. The record is read again from its
-    source, where that is still there, to show what each stage saw and changed.
+    The beginning of an id is enough if it is unique. The record is read again from its source, if
+    that is still there, to show what each stage received and changed.
     """
     import shutil
 
-    from corpus.auditing.explain.explain import explain as story
+    from corpus.auditing.explain.explain import explain as run
 
     columns = min(shutil.get_terminal_size((100, 0)).columns, 160)
     own = _load(config, ()) if config else None
-    say(story(build, id, source=not no_source, config=own, columns=columns))
+    echo(str(run(build, id, source=not no_source, config=own, columns=columns)))
 
 
 @commands.command(
-    short_help="Say what two builds do not have in common.",
+    short_help="Compare two builds.",
     epilog=_examples(
         "corpus diff build/news build/news-0.7",
     ),
@@ -297,15 +286,15 @@ def explain(build: Path, id: str, no_source: bool, config: str | None) -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print the differences as JSON.")
 @_verbose
 def diff(a: Path, b: Path, as_json: bool) -> None:
-    """Say what two builds do not have in common; exit 5 where there is something."""
-    from corpus.auditing.compare.diff import diff as compare
+    """Compare two builds: settings, inputs, counts and documents. Exit code 5: differences."""
+    from corpus.auditing.compare.diff import diff as run
 
-    found = compare(a, b)
+    difference = run(a, b)
     if as_json:
-        _print_json(found.told)
+        _print_json(difference.as_dict())
     else:
-        say(str(found) or "no difference")
-    if found:
+        echo(str(difference) or "no difference")
+    if difference:
         sys.exit(DifferenceFound.exit_code)
 
 
@@ -313,21 +302,21 @@ def diff(a: Path, b: Path, as_json: bool) -> None:
     short_help="Print the JSON Schema of configs, for editors.",
     epilog=_examples(
         "corpus schema > corpus.schema.json",
-        "# and as the first line of a config:",
+        "# then, as the first line of a config:",
         "# yaml-language-server: $schema=corpus.schema.json",
     ),
 )
 @_verbose
 def schema() -> None:
-    """Print the JSON Schema of configs: every setting, described, for editors to complete from."""
+    """Print the JSON Schema of configs: every setting with its description, for completion."""
     from corpus.config.model import Config
 
-    found = {"$schema": "https://json-schema.org/draft/2020-12/schema"} | Config.model_json_schema()
-    _print_json(found)
+    dialect = {"$schema": "https://json-schema.org/draft/2020-12/schema"}
+    _print_json(dialect | Config.model_json_schema())
 
 
 def _load(path: str, overrides: tuple[str, ...]) -> Config:
-    from corpus.config.model import load_config
+    from corpus.config.load import load_config
 
     return load_config(path, overrides)
 
@@ -335,7 +324,7 @@ def _load(path: str, overrides: tuple[str, ...]) -> Config:
 def _print_json(value: Any) -> None:
     import json
 
-    say(json.dumps(value, indent=2, ensure_ascii=True))
+    echo(json.dumps(value, indent=2, ensure_ascii=True))
 
 
 def main(arguments: list[str] | None = None) -> NoReturn:
@@ -345,4 +334,4 @@ def main(arguments: list[str] | None = None) -> NoReturn:
     def command() -> None:
         commands.main(arguments, prog_name="corpus", standalone_mode=False, obj=state)
 
-    sys.exit(ended(command, verbose=lambda: state.get("verbose", False)))
+    sys.exit(exit_code_of(command, verbose=lambda: state.get("verbose", False)))

@@ -1,7 +1,13 @@
-"""How a command ends: every fault becomes a message and an exit code, and no traceback unasked.
+"""End a command: turn every fault into a message and an exit code, and never show a traceback.
 
-0 done   1 a bug   2 config or usage   3 input   4 environment   5 differences found
-130, 143 interrupted   141 nobody reads the output any more
+0         success
+1         a bug in corpus
+2         config or usage
+3         input
+4         environment: disk, permission, lock, installation
+5         differences found
+130, 143  interrupted, terminated
+141       the reader of the output has gone away
 """
 
 from __future__ import annotations
@@ -14,30 +20,32 @@ from typing import NoReturn
 
 import click
 
-from corpus.errors import CorpusError, EnvironmentFault
+from corpus.errors import CorpusError, as_corpus_error
 from corpus.terminal import safe
+
+CONTINUE = "run the same command again to continue"
 
 
 class Terminated(BaseException):
-    """The system asked the process to end; scratch and lock are let go on the way out."""
+    """The system asked the process to end; the lock and temporary files are released on the way."""
 
 
-class Unread(BaseException):
-    """Nobody reads our output any more."""
+class ReaderGone(BaseException):
+    """The process that reads our output has ended."""
 
 
-def say(text: str) -> None:
-    """Print a result; what would command the terminal is spelled out."""
+def echo(text: str) -> None:
+    """Print a result; characters that would control the terminal are escaped."""
     try:
         click.echo(safe(text, lines=True))
-    except BrokenPipeError:  # click would end the process as if something had gone wrong
-        raise Unread from None
+    except BrokenPipeError:  # click would exit as if something had failed
+        raise ReaderGone from None
 
 
-def ended(command: Callable[[], object], *, verbose: Callable[[], bool]) -> int:
-    """Run a command and return its exit code; what went wrong is said on the standard error.
+def exit_code_of(command: Callable[[], object], *, verbose: Callable[[], bool]) -> int:
+    """Run a command and return its exit code; print the message of a fault to stderr.
 
-    `verbose` is asked, when something unexpected has happened, whether to show where.
+    `verbose` is called after an unexpected error and returns whether to print its traceback.
     """
     signal.signal(signal.SIGTERM, _terminate)
     try:
@@ -46,14 +54,14 @@ def ended(command: Callable[[], object], *, verbose: Callable[[], bool]) -> int:
         error.show()
         return 2
     except (click.Abort, KeyboardInterrupt):
-        return _told("interrupted; the same command goes on where this one stopped", 130)
+        return _failed(f"corpus: interrupted; {CONTINUE}", 130)
     except Terminated:
-        return _told("told to stop; the same command goes on where this one stopped", 143)
-    except Unread:
+        return _failed(f"corpus: terminated; {CONTINUE}", 143)
+    except ReaderGone:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 141
-    except Exception as error:  # noqa: BLE001  the last place where a fault can be put into words
-        return _fault(error, verbose=verbose())
+    except Exception as error:  # noqa: BLE001  the last place that can turn a fault into a message
+        return _report(error, verbose=verbose())
     return 0
 
 
@@ -61,26 +69,27 @@ def _terminate(*_: object) -> NoReturn:
     raise Terminated
 
 
-def _told(message: str, code: int) -> int:
-    click.echo(f"corpus: {message}", err=True)
+def _failed(message: str, code: int) -> int:
+    click.echo(safe(message, lines=True), err=True)
     return code
 
 
-def _fault(error: Exception, *, verbose: bool) -> int:
-    """Say what is wrong on the standard error, and return the exit code."""
+def _report(error: Exception, *, verbose: bool) -> int:
+    """Print what is wrong to stderr, and return the exit code."""
     if verbose:
         import traceback
 
         traceback.print_exception(error)
-    if isinstance(error, CorpusError):
-        pointed: Callable[[], str] | None = getattr(error, "pointed", None)
-        text = pointed() if pointed and sys.stderr.isatty() else str(error)
-        click.echo(safe(text, lines=True), err=True)
-        return error.exit_code
-    if isinstance(error, MemoryError):
-        return _told("not enough memory", EnvironmentFault.exit_code)
-    if isinstance(error, OSError):
-        where = f"{error.filename}: " if error.filename else ""
-        return _told(safe(f"{where}{error.strerror or error}"), EnvironmentFault.exit_code)
-    hint = "" if verbose else "; run it again with -v to see where"
-    return _told(safe(f"a bug: {type(error).__name__}: {error}{hint}"), 1)
+    known = as_corpus_error(error)
+    if known is None:
+        hint = "" if verbose else "; run it again with -v to see where"
+        return _failed(f"corpus: a bug: {type(error).__name__}: {error}{hint}", 1)
+    return _failed(_message(known), known.exit_code)
+
+
+def _message(error: CorpusError) -> str:
+    """Return the message of an error; mistakes in a config are pointed at on a terminal."""
+    from corpus.config.mistakes import Mistakes
+
+    pointed = isinstance(error, Mistakes) and sys.stderr.isatty()
+    return error.with_carets() if pointed else str(error)  # type: ignore[attr-defined]

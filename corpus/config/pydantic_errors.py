@@ -1,4 +1,4 @@
-"""What pydantic finds wrong with a config, said in our words and with its place."""
+"""Turn the errors of pydantic into mistakes: in plain words, with place and remedy."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _WANTED = {
     "string": "text",
     "tuple": "a list",
 }
-"""What a value must be, by the first word of the kind of error."""
+"""What a value must be, by the first word of the error type."""
 
 _BOUNDS = {
     "greater_than": ("more than", "gt"),
@@ -39,68 +39,70 @@ _BOUNDS = {
 }
 
 
-def in_our_words(
+def as_mistakes(
     error: ValidationError, config: Node, model: type[BaseModel], folder: Path
 ) -> list[Mistake]:
-    """Return a mistake for each setting that pydantic found fault with."""
-    found: dict[tuple[Any, str], list[str]] = {}
-    faults = [(fault, _real(fault, config)) for fault in error.errors(include_url=False)]
-    unknown = {loc[:-1] for fault, loc in faults if fault["type"] == "extra_forbidden"}
-    for fault, loc in faults:
-        if _guessed(fault, loc, unknown):
+    """Return one mistake for each setting that pydantic rejects."""
+    faults_by_setting: dict[tuple[Any, str], list[str]] = {}
+    located = [(fault, _location(fault, config)) for fault in error.errors(include_url=False)]
+    unknown = {loc[:-1] for fault, loc in located if fault["type"] == "extra_forbidden"}
+    for fault, loc in located:
+        if _follows_from_unknown(fault, loc, unknown):
             continue
-        if fault["type"] == "too_short" and _holds(config, loc):
-            continue  # it is too short because its values are faulty, and that is said of them
+        if fault["type"] == "too_short" and _has_value(config, loc):
+            continue  # too short only because its entries are faulty, and those are reported
         owner = _owner(model, loc, config, folder)
         place = _place(fault, loc, config)
         setting = _setting(loc, config, folder)
-        found.setdefault((place, setting), []).append(_say(fault, owner))
+        faults_by_setting.setdefault((place, setting), []).append(_describe(fault, owner))
     return [
-        Mistake(place, setting, _joined(list(dict.fromkeys(says))))
-        for (place, setting), says in found.items()
+        Mistake(place, setting, _joined(list(dict.fromkeys(faults))))
+        for (place, setting), faults in faults_by_setting.items()
     ]
 
 
-def _guessed(fault: Any, loc: tuple[str | int, ...], unknown: set[tuple[str | int, ...]]) -> bool:
-    """Whether this only follows from an unknown setting: no kind of a union fitted."""
+def _follows_from_unknown(
+    fault: Any, loc: tuple[str | int, ...], unknown: set[tuple[str | int, ...]]
+) -> bool:
+    """Return whether an error only follows from an unknown setting in a union."""
     if fault["type"] == "extra_forbidden" or len(fault["loc"]) == len(loc):
         return False
     return loc in unknown or (fault["type"] == "missing" and loc[:-1] in unknown)
 
 
-def _holds(node: Node | None, loc: tuple[str | int, ...]) -> bool:
+def _has_value(node: Node | None, loc: tuple[str | int, ...]) -> bool:
     for step in loc:
         node = node.step(step) if node is not None else None
     return node is not None and bool(node.value)
 
 
-def _joined(says: list[str]) -> str:
-    """Return what would do, of several kinds of value, in one: `must be text or a number`."""
-    same = [word for word in says if word.startswith("must be ") and ", not " in word]
-    if len(same) < len(says) or len(says) == 1:
-        return says[0]
+def _joined(faults: list[str]) -> str:
+    """Return the faults of a union as one: `must be text or a number`."""
+    same = [fault for fault in faults if fault.startswith("must be ") and ", not " in fault]
+    if len(same) < len(faults) or len(faults) == 1:
+        return faults[0]
     *others, last = same
     wanted = [word.removeprefix("must be ").partition(", not ")[0] for word in others]
     wanted = [word for word in dict.fromkeys(wanted) if word != last[8:].partition(", not ")[0]]
     return f"must be {', or '.join([*wanted, last.removeprefix('must be ')])}"
 
 
-def _real(fault: Any, config: Node) -> tuple[str | int, ...]:
-    """Return the way to the setting without the kinds of a union that pydantic adds to it."""
-    way: list[str | int] = []
+def _location(fault: Any, config: Node) -> tuple[str | int, ...]:
+    """Return the path to the setting, without the union members that pydantic adds."""
+    path: list[str | int] = []
     node: Node | None = config
     steps = fault["loc"]
     for i, step in enumerate(steps):
         below = node.step(step) if node is not None else None
         if below is None and not (i + 1 == len(steps) and fault["type"] == "missing"):
             continue
-        way.append(step)
+        path.append(step)
         node = below
-    return tuple(way)
+    return tuple(path)
 
 
 def _place(fault: Any, loc: tuple[str | int, ...], config: Node) -> Any:
-    """Return where the setting is written; for a missing one, where it should be."""
+    """Return where the setting is written, or where a missing one should be."""
     node, place = config, config.place
     for i, step in enumerate(loc):
         below = node.step(step)
@@ -110,13 +112,13 @@ def _place(fault: Any, loc: tuple[str | int, ...], config: Node) -> Any:
         place = node.keys[str(step)] if last and fault["type"] == "extra_forbidden" else below.place
         node = below
     for name in ("use", "stage") if fault["type"] == NO_STAGE else ():
-        if (said := node.step(name)) is not None:
-            return said.place
+        if (named := node.step(name)) is not None:
+            return named.place
     return place
 
 
 def _setting(loc: tuple[str | int, ...], config: Node, folder: Path) -> str:
-    """Return the way to a setting as people read it, a stage with its name."""
+    """Return the path to a setting as people write it, with the name of its stage."""
     if loc[:1] != ("stages",) or len(loc) < 2:
         return dotted(loc)
     cls = _stage(loc, config, folder)
@@ -135,7 +137,7 @@ def _stage(loc: tuple[str | int, ...], config: Node, folder: Path) -> type[BaseM
 def _owner(
     model: type[BaseModel], loc: tuple[str | int, ...], config: Node, folder: Path
 ) -> type[BaseModel] | None:
-    """Return the settings that the faulty one belongs to."""
+    """Return the model that the faulty setting belongs to."""
     owner: type[BaseModel] | None = model
     if loc[:1] == ("stages",) and len(loc) > 1:
         owner, loc = _stage(loc, config, folder), loc[2:]
@@ -154,8 +156,8 @@ def _models(annotation: Any) -> Iterator[type[BaseModel]]:
         yield from _models(argument)
 
 
-def _say(fault: Any, owner: type[BaseModel] | None) -> str:
-    """Return what is wrong, and what to do about it."""
+def _describe(fault: Any, owner: type[BaseModel] | None) -> str:
+    """Return the fault and the remedy."""
     kind, value, context = fault["type"], fault["input"], fault.get("ctx", {})
     first = kind.partition("_")[0] if kind != "finite_number" else kind
     if kind == "extra_forbidden":
@@ -170,9 +172,9 @@ def _say(fault: Any, owner: type[BaseModel] | None) -> str:
         words, bound = _BOUNDS[kind]
         return f"must be {words} {context[bound]}, not {shown(value)}"
     if kind == "literal_error":
-        says = f"must be {safe(context['expected'])}, not {shown(value)}"
+        wanted = f"must be {safe(context['expected'])}, not {shown(value)}"
         near = hint(value, context["expected"].replace(" or ", ", ").replace("'", "").split(", "))
-        return f"{says}; {near}" if near.startswith("did") else says
+        return f"{wanted}; {near}" if near.startswith("did") else wanted
     if kind in ("too_short", "string_too_short"):
         return "must not be empty"
     if kind == "string_pattern_mismatch":
@@ -193,13 +195,13 @@ def _names(owner: type[BaseModel] | None) -> list[str]:
 
 
 def _field(owner: type[BaseModel] | None, name: str) -> FieldInfo | None:
-    """Return the field that a config calls so."""
+    """Return the field that has this name in a config."""
     fields = owner.model_fields if owner else {}
     return next((f for n, f in fields.items() if name in (n, f.alias)), None)
 
 
 def _missing(name: str, owner: type[BaseModel] | None) -> str:
-    """Return that a setting is missing, and what it is."""
+    """Return that a setting is missing, with the first sentence of its description."""
     field = _field(owner, name)
     about = (field.description or "") if field else ""
     sentence = " ".join(about.split()).partition(". ")[0].removesuffix(".")

@@ -21,6 +21,7 @@ from corpus import storage
 from corpus.builds.reader import manifest_at, read_manifest
 from corpus.errors import ConfigError, EnvironmentFault, InputError
 from corpus.pipeline.engine import Engine, Local, spread
+from corpus.pipeline.result import Build
 
 if TYPE_CHECKING:
     from corpus.config.model import Config
@@ -32,16 +33,6 @@ INPUT_PER_WORKER = 32 << 20
 
 SHOWN = 10
 """How many reasons an error tells."""
-
-
-@dataclass(frozen=True)
-class Build:
-    """A corpus on disk."""
-
-    path: Path
-    manifest: dict[str, Any]
-    unchanged: bool = False
-    """Nothing was done: the build that is there is what the config and its inputs make."""
 
 
 @dataclass(frozen=True)
@@ -75,33 +66,57 @@ def build(
     config: Config,
     *,
     jobs: int | None = None,
-    engine: str | Engine = "local",
+    engine: Engine | None = None,
     limit: int | None = None,
     force: bool = False,
     progress: Progress | None = None,
 ) -> Build:
-    """Build the corpus that a config describes and return it; an unchanged one is left as it is.
+    """Build the corpus that a config describes and return it; keep an unchanged build as it is.
 
-    `limit` reads no more than so many records, for a trial. `engine` is `local`, or an engine of
-    your own. Raises `ConfigError`, `InputError` or `EnvironmentFault`; whatever is raised, the old
-    build stands.
+    `limit` is the maximum number of records to read, for a trial. `engine` runs the tasks; by
+    default, that is this machine with `jobs` workers. Raises `ConfigError`, `InputError` or
+    `EnvironmentFault`; after an error, the old build is still there.
     """
     from corpus.progress import silent
 
     place = Place(config.destination)
     _refuse_foreign(place.target)
+    _refuse_main(config)
     with storage.lock(place.dot / "lock", str(config.output.path)):
         storage.recover(place.target, place.old)
+        if limit is not None:
+            _refuse_trial_over_full_build(place.target)
         for rest in (place.work, place.old):
             storage.remove(rest)
             if rest.exists():
-                raise EnvironmentFault(f"{rest}: what an earlier build left cannot be deleted")
+                raise EnvironmentFault(f"{rest}: leftovers of an earlier build cannot be deleted")
         try:
             return _Run(config, place, limit, progress or silent()).build(jobs, engine, force=force)
         finally:
             storage.remove(place.work)
             if not config.cache:
                 storage.remove(place.cache)
+
+
+def _refuse_main(config: Config) -> None:
+    """Raise `ConfigError` if a stage is defined in the script or notebook that runs the build."""
+    for stage in config.stages:
+        if type(stage).__module__ in ("__main__", "__mp_main__"):
+            raise ConfigError(
+                f"stage {stage.stage!r} is defined in the script or notebook that runs the build, "
+                f"which workers cannot import; move the class to a file, `my_stages.py`, and write "
+                f"`use: my_stages:{type(stage).__name__}`"
+            )
+
+
+def _refuse_trial_over_full_build(target: Path) -> None:
+    """Raise `ConfigError` if a trial (`limit`) would replace a build of everything."""
+    manifest = read_manifest(target)
+    if manifest is not None and manifest.get("limit") is None:
+        raise ConfigError(
+            f"{target}: contains a full build, which a trial with a limit would replace; "
+            "choose another output.path"
+        )
 
 
 def _refuse_foreign(target: Path) -> None:
@@ -145,7 +160,7 @@ class _Run:
         self.metrics: list[dict[str, object]] = []
         self.began = time.time()
 
-    def build(self, jobs: int | None, engine: str | Engine, *, force: bool) -> Build:
+    def build(self, jobs: int | None, engine: Engine | None, *, force: bool) -> Build:
         """Do it."""
         from corpus.builds.manifest import still_stands
         from corpus.pipeline.identity import identity_of
@@ -286,18 +301,16 @@ def _told(rejected: Sequence[tuple[str, int | None, str, int]]) -> list[str]:
 
 
 def _started(
-    engine: str | Engine, jobs: int | None, size: int, config: Config
+    engine: Engine | None, jobs: int | None, size: int, config: Config
 ) -> AbstractContextManager[Engine]:
     """Return the engine to run on: at most one worker for each 32 MB of input."""
-    if not isinstance(engine, str):
+    if engine is not None:
         return nullcontext(engine)
-    if engine != "local":
-        raise ConfigError(f"--engine {engine}: there is no such engine here; there is 'local'")
-    from corpus.pipeline.warm_up import order
+    from corpus.pipeline.warm_up import work_order
 
     wanted = jobs or len(os.sched_getaffinity(0))
     workers = max(1, min(wanted, -(-size // INPUT_PER_WORKER)))
-    return Local(workers, order(config.stages))
+    return Local(workers, work_order(config.stages))
 
 
 def _compile(engine: Engine, config: Config, progress: Progress) -> None:

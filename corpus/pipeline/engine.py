@@ -25,6 +25,7 @@ from types import TracebackType
 from typing import Any, Protocol, Self, TypeVar
 
 from corpus.errors import CorpusError, EnvironmentFault
+from corpus.pipeline.warm_up import VARIABLE
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -97,8 +98,8 @@ class Local:
     """Run on this machine's processors. A context manager: leaving it ends the workers."""
 
     workers: int
-    warm: str = ""
-    """What the fork server loads before it forks a worker: see `corpus.pipeline.warm_up.order`."""
+    work_order: str = ""
+    """What the fork server prepares: see `corpus.pipeline.warm_up.work_order`."""
 
     _pool: Any = field(default=None, repr=False)
 
@@ -134,10 +135,7 @@ class Local:
             except BrokenProcessPool as error:
                 restarts += 1
                 if restarts > AGAIN:
-                    raise EnvironmentFault(
-                        f"the workers keep dying ({error}); a script that builds must do so under "
-                        "`if __name__ == '__main__':`, for every worker imports it"
-                    ) from None
+                    raise EnvironmentFault(f"the workers keep dying ({error})") from None
                 self._stop()
                 waiting = deque((t, self._schedule(function, t, seconds)) for t, _ in waiting)
                 continue
@@ -176,7 +174,7 @@ class Local:
                 os.environ.setdefault(
                     name, "1"
                 )  # a worker is one thread; results must not depend on it
-            os.environ["CORPUS_WARM"] = self.warm
+            os.environ[VARIABLE] = self.work_order
             context = multiprocessing.get_context("forkserver")
             context.set_forkserver_preload(["corpus.pipeline.warm_up"])
             self._pool = ProcessPool(self.workers, context=context, initializer=_begin)

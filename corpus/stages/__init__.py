@@ -41,6 +41,9 @@ AnyStage: Any = Annotated[Union[tuple(STAGES.values())], Field(discriminator="st
 """Any of them, told apart by `stage`."""
 
 
+RENAMED_STAGES = {"furniture": "site_boilerplate", "contained": "containment"}
+"""Names of stages up to version 0.1, with their present names."""
+
 NO_STAGE = "no_stage"
 """The kind of error that pydantic is told where there is no such stage."""
 
@@ -71,6 +74,8 @@ def stage_class(said: Any, folder: Path) -> type[Stage]:
     name = named.get("stage")
     if not isinstance(name, str):
         raise ConfigError("must say which stage: `stage: clean`, or `use: module:Class`")
+    if name in RENAMED_STAGES:
+        raise ConfigError(f"stage {name!r} is now called {RENAMED_STAGES[name]!r}")
     if name not in STAGES:
         raise ConfigError(f"no stage {name!r}; {hint(name, STAGES)}")
     return STAGES[name]
@@ -96,6 +101,7 @@ def make_stage(said: Any, folder: Path) -> Stage:
 
 __all__ = [
     "NO_STAGE",
+    "RENAMED_STAGES",
     "STAGES",
     "AnyStage",
     "CorpusStage",

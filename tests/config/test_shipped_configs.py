@@ -9,7 +9,7 @@ import pytest
 from datasets import Dataset
 
 import corpus
-from corpus.config.model import load_config
+from corpus.config.load import load_config
 from corpus.pipeline.engine import Serial
 
 FOLDER = Path(__file__).parents[2] / "configs"
@@ -102,4 +102,4 @@ def test_a_ready_config_builds(name: str, tmp_path: Path) -> None:
     built = corpus.build(config, engine=Serial())
     assert built.manifest["counts"]["kept"] >= 3
     assert built.manifest["counts"]["rejected"] == 0
-    assert corpus.verify(target) == []
+    assert corpus.verify(target).differences == ()

@@ -12,7 +12,7 @@ import pyarrow.parquet as pq
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from corpus.config.model import load_config
+from corpus.config.load import load_config
 from corpus.errors import InputError
 from corpus.pipeline.build import Build, build
 from corpus.pipeline.engine import Serial

@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from corpus.config.model import load_config
+from corpus.config.load import load_config
 from corpus.errors import InputError
 from corpus.pipeline.build import build
 

@@ -1,0 +1,5 @@
+"""Run the command line: `python -m corpus`."""
+
+from corpus.cli.commands import main
+
+main()

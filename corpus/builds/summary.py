@@ -1,0 +1,46 @@
+"""A build in one table: how many documents were read, removed and why, and kept in which split."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from corpus.terminal import in_bytes
+
+
+class Counts(NamedTuple):
+    """The number of documents of a build: `read` is the sum of the three others."""
+
+    read: int
+    kept: int
+    removed: int
+    rejected: int
+    splits: dict[str, int]
+    """The kept documents of each split."""
+
+
+class Row(NamedTuple):
+    """One row of the summary; a negative number counts documents that were taken out."""
+
+    stage: str
+    reason: str
+    documents: int
+    files: str = ""
+
+
+def rows_of(manifest: Mapping[str, Any]) -> list[Row]:
+    """Return the rows of the summary: what was read, removed by stage and reason, and kept."""
+    counts = manifest["counts"]
+    rows = [Row("read", "", counts["read"])]
+    rows += [
+        Row(f"  {step['stage']}", step["reason"], -step["documents"])
+        for step in manifest["funnel"]
+        if step["documents"]
+    ]
+    if counts["rejected"]:
+        rows.append(Row("  rejected", "unreadable", -counts["rejected"]))
+    for name, split in manifest["splits"].items():
+        n = len(split["shards"])
+        files = f"{n} file{'' if n == 1 else 's'}, {in_bytes(split['bytes'])}"
+        rows.append(Row(name, "", split["documents"], files))
+    return rows
