@@ -22,6 +22,9 @@ from corpus.markup import count_of, html, percent
 
 Manifest = dict[str, Any] | None
 
+MAX_TITLE_CHARACTERS = 80
+"""Characters of a text that stand for the title of its cluster, if it has none."""
+
 
 class Side(NamedTuple):
     """One document of a pair: its role (`kept`, `removed` or nothing), id, and text if known."""
@@ -38,11 +41,10 @@ def duplicates(audit: Report, manifest: Manifest) -> str:
     if removals and (removed := removals["duplicates"]):
         kept = manifest["counts"]["kept"] if manifest else 0
         share = percent(removed["documents"], removed["documents"] + kept)
-        were = "document was removed" if removed["documents"] == 1 else "documents were removed"
         parts.append(
-            f"<p>{removed['documents']:,} {were} as a duplicate of a kept document ({share} of "
-            f"those compared). They form {count_of(removed['clusters'], 'cluster')}; the largest "
-            f"has {count_of(removed['largest_cluster'], 'document')}.</p>"
+            f"<p>Documents removed as duplicates of a kept document: {removed['documents']:,} "
+            f"({share} of those compared), in {count_of(removed['clusters'], 'cluster')}. The "
+            f"largest cluster has {count_of(removed['largest_cluster'], 'document')}.</p>"
         )
         parts.append(_metrics(removed["metrics"]))
         parts.append(_cluster_sizes(removed["sizes"]))
@@ -68,10 +70,9 @@ def _remaining_duplicates(near: NearDuplicates) -> str:
         else " Both documents of a pair must be in the sample, so these numbers are lower bounds."
     )
     return (
-        f"<p>The audit compared {count_of(near['documents'], 'document')}: "
-        f"{near['duplicates']:,} duplicate another document (Jaccard of at least "
-        f"{near['threshold']:g}). The highest Jaccard of all other pairs is "
-        f"{near['highest_left']:.3g}.{bound}</p>"
+        f"<p>The audit compared {count_of(near['documents'], 'document')} itself. Near duplicates "
+        f"(Jaccard of at least {near['threshold']:g}): {near['duplicates']:,}. The highest Jaccard "
+        f"among the other candidate pairs is {near['highest_left']:.3g}.{bound}</p>"
     )
 
 
@@ -80,10 +81,9 @@ def leakage(audit: Report) -> str:
     removals, near = audit.get("removals"), audit.get("near")
     parts = []
     if removals and (removed := removals["leaks"]):
-        were = "document was removed" if removed["documents"] == 1 else "documents were removed"
         parts.append(
-            f"<p>{removed['documents']:,} {were} for overlapping a held-out document."
-            f"{_highest_left(removed)}</p>"
+            "<p>Documents removed because of overlap with a held-out document: "
+            f"{removed['documents']:,}.{_highest_left(removed)}</p>"
         )
         parts.append(_metrics(removed["metrics"]))
         parts.append(_scores(removed["scores"], "Jaccard similarity to the held-out document"))
@@ -91,8 +91,8 @@ def leakage(audit: Report) -> str:
         parts.append(_near_misses(removed["near_misses"]))
     if near and near["leaks"] is not None:
         parts.append(
-            f"<p>The audit compared the splits: {near['leaks']:,} documents have a Jaccard of at "
-            f"least {near['leak_threshold']:g} with a held-out document.</p>"
+            "<p>The audit compared the splits itself. Documents with a Jaccard of at least "
+            f"{near['leak_threshold']:g} to a held-out document: {near['leaks']:,}.</p>"
         )
         parts += map(_leak, near["leaking"])
     if len(audit["splits"]) > 1:
@@ -113,7 +113,7 @@ def _highest_left(removed: SimilarityRemovals) -> str:
     if highest is None:
         return ""
     bound = "at least " if metrics.get("highest_left_at_least") else ""
-    return f" The highest Jaccard left between splits is {bound}{highest:.3g}."
+    return f" The highest remaining Jaccard between splits is {bound}{highest:.3g}."
 
 
 def _leak(row: Leak) -> str:
@@ -174,7 +174,8 @@ def _clusters(clusters: Sequence[RemovedCluster] | Sequence[Mapping[str, Any]]) 
     parts = []
     for cluster in clusters:
         members = cluster["members"]
-        title = safe_text(cluster.get("title") or cluster["id"])
+        beginning = " ".join((cluster.get("excerpt") or "").split())[:MAX_TITLE_CHARACTERS]
+        title = safe_text(cluster.get("title") or beginning or cluster["id"])
         others = ", ".join(f"{safe_text(m['id'])} ({m['score'] or 0:.3g})" for m in members)
         kept = f"kept: {safe_text(cluster['id'])}"
         body = f"<p>Least similar: {others}</p>"
