@@ -146,7 +146,8 @@ def _example(example: RemovalExample) -> str:
         return side_by_side((heading, example["excerpt"]), (other, example["beside"]))
     evidence = (example["evidence"] or "")[:MAX_EVIDENCE_CHARACTERS]
     shown = f", evidence: {safe_text(evidence)}" if evidence else ""
-    return f'<p class="quiet">{heading}{shown}</p>{quote(example["excerpt"])}'
+    text = quote(example["excerpt"]) if example["excerpt"] else ""
+    return f'<p class="quiet">{heading}{shown}</p>{text}'
 
 
 def _change(change: ChangedText) -> str:

@@ -84,7 +84,7 @@ def document_details(document: Document, *, note: str = "") -> str:
     origin = " · ".join(safe_text(place) for place in places if place)
     return folded(
         f'{heading} <span class="quiet">{line}</span>',
-        f'{quote(excerpt, ellipsis)}<p class="quiet">{origin}</p>',
+        f'{quote(excerpt, ellipsis)}<p class="quiet origin">{origin}</p>',
     )
 
 
