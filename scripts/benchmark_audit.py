@@ -27,7 +27,7 @@ def main() -> None:
     seconds, size = [], 0.0
     for _ in range(asked.times + 1):
         began = time.process_time()
-        found = corpus.audit(asked.path, thorough=False).statistics
+        found = corpus.audit(asked.path, topics=False).statistics
         seconds.append(time.process_time() - began)
         size = found["bytes"] / 1e6
     first, *others = seconds

@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
@@ -41,6 +41,7 @@ from corpus.pipeline.sorted_runs import Piece
 from corpus.stages.base import CorpusStage
 
 if TYPE_CHECKING:
+    from corpus.auditing.report import Report
     from corpus.config.model import Config
     from corpus.pipeline.first_pass import FirstPass
     from corpus.progress import Progress
@@ -304,7 +305,6 @@ def _describe(
 ) -> None:
     """Write audit, card and Croissant file, then the manifest that lists them all."""
     from corpus.auditing.page.page import page
-    from corpus.auditing.report import Report
     from corpus.card.croissant import croissant
     from corpus.card.write import card_and_hash
 
@@ -315,7 +315,7 @@ def _describe(
     card, generated = card_and_hash(manifest, audit, config.card, previous, built=built)
     pages = {
         "audit/audit.json": _json(audit),
-        "audit/index.html": page(cast(Report, audit), manifest),
+        "audit/index.html": page(audit, manifest),
         "README.md": card,
         "croissant.json": _json(croissant(manifest, audit, config.card)),
     }
@@ -342,20 +342,20 @@ def _card_before(folder: Path) -> tuple[str | None, str | None]:
 
 def _audit(
     staged: Path, manifest: dict[str, Any], written: Sequence[Written], earlier: Sequence[Piece]
-) -> dict[str, Any]:
+) -> Report:
     """Return what was counted in the shards, with a few examples of what was removed."""
-    from corpus.auditing.measure.examples import first_few, joined
-    from corpus.auditing.measure.report import of_build
+    from corpus.auditing.measure.examples import first_of_each_reason, merge_changes
+    from corpus.auditing.measure.report import report_on_build
     from corpus.auditing.measure.statistics import Statistics
 
     statistics = Statistics()
     for part in written:
         if part.statistics is not None:
             statistics = statistics.merge(part.statistics)
-    examples = first_few(row for part in written for row in part.examples)
-    changed = joined(piece.summary().get("changed", {}) for piece in earlier)
+    examples = first_of_each_reason(row for part in written for row in part.examples)
+    changed = merge_changes(piece.summary().get("changed", {}) for piece in earlier)
     beside = dict(sorted(pair for part in written for pair in part.beside))
-    return of_build(staged, manifest, statistics, examples, changed, beside)
+    return report_on_build(staged, manifest, statistics, examples, changed, beside)
 
 
 def _json(value: Any) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
-from corpus.auditing.measure.checks import chance
+from corpus.auditing.measure.check_results import format_probability
 from corpus.auditing.page.charts import bar, histogram
 from corpus.auditing.page.parts import Row, folded, quote, safe_text, side_by_side, table
 from corpus.auditing.report import (
@@ -132,7 +132,9 @@ def _metrics(metrics: Mapping[str, Any]) -> str:
     """Return the recall of a stage that compares documents, and how many pairs it compared."""
     sentences = []
     if (recall := metrics.get("recall_at_threshold")) is not None:
-        sentences.append(f"Recall for pairs exactly at the threshold: {chance(recall)}.")
+        sentences.append(
+            f"Recall for pairs exactly at the threshold: {format_probability(recall)}."
+        )
     if (compared := metrics.get("compared")) is not None:
         sentences.append(f"Pairs compared by exact Jaccard: {compared:,}.")
     return f"<p>{' '.join(sentences)}</p>" if sentences else ""

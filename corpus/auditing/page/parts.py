@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from corpus.auditing.measure.bottom_k import EXCERPT
+from corpus.auditing.measure.bottom_k import EXCERPT_CHARACTERS
 from corpus.auditing.page.word_diff import Piece, word_diff
 from corpus.auditing.report import Document
 from corpus.markup import html
@@ -99,7 +99,7 @@ def side_by_side(left: tuple[str, str | None], right: tuple[str, str | None]) ->
     Each side is a heading (HTML) and a text.
     """
     texts = [left[1] or "", right[1] or ""]
-    truncated = max(map(len, texts)) >= EXCERPT
+    truncated = max(map(len, texts)) >= EXCERPT_CHARACTERS
     columns = "".join(
         f'<div><p class="quiet">{heading}</p>'
         f'<pre dir="auto">{_marked(pieces, truncated=truncated)}</pre></div>'

@@ -118,7 +118,7 @@ def test_files_of_every_kind_in_a_folder_are_read(tmp_path):
     pq.write_table(pa.table({"text": ["One."]}), tmp_path / "a.parquet")
     (tmp_path / "b.jsonl").write_text('{"text": "Two."}\n{"text": "Three."}\n')
     (tmp_path / "c.txt").write_text("Four.")
-    found = corpus.audit(tmp_path, thorough=False)
+    found = corpus.audit(tmp_path, topics=False)
     assert found.statistics["documents"] == 4
     assert found.statistics["files"] == {"jsonl": 1, "parquet": 1, "text": 1}
     assert "files      1 jsonl, 1 parquet, 1 text" in str(found)
@@ -131,7 +131,7 @@ def test_a_text_of_another_type_is_no_empty_text(tmp_path):
     with pytest.raises(InputError, match=r"none of 2 .*'text' is a number, not text.*--text names"):
         corpus.audit(tmp_path)
     pq.write_table(pa.table({"text": ["One.", None, "Two."]}), tmp_path / "texts.parquet")
-    found = corpus.audit(tmp_path, thorough=False).statistics
+    found = corpus.audit(tmp_path, topics=False).statistics
     assert found["documents"] == 2
     assert found["unread"]["records"] == 3
     assert any("texts.parquet:2: 'text' is null" in line for line in found["unread"]["first"])
@@ -143,7 +143,7 @@ def test_one_odd_score_takes_no_other_with_it(tmp_path):
     languages = ["de", "", None, "en", "en", "en"]
     table = pa.table({"text": list("abcdef"), "language": languages, "language_score": scores})
     pq.write_table(table, tmp_path / "x.parquet")
-    found = corpus.audit(tmp_path, thorough=False).statistics
+    found = corpus.audit(tmp_path, topics=False).statistics
     assert sum(found["splits"]["train"]["scores"]) == 3
     assert found["doubtful"] == 2
     assert {r["name"]: r["documents"] for r in found["languages"]["rows"]} == {"de": 1, "en": 3}
@@ -154,7 +154,7 @@ def test_strings_that_are_no_utf8_are_counted_and_named(tmp_path):
     raw = pa.array([b"fine", b"\xff\xfe", b"as well"], pa.binary())
     text = pa.Array.from_buffers(pa.string(), 3, raw.buffers())
     pq.write_table(pa.table({"text": text}), tmp_path / "x.parquet")
-    found = corpus.audit(tmp_path, thorough=False).statistics
+    found = corpus.audit(tmp_path, topics=False).statistics
     assert found["documents"] == 2
     assert found["unread"]["first"] == ["x.parquet:2: 'text' holds bytes that are no UTF-8"]
 
@@ -163,7 +163,7 @@ def test_a_lost_file_weighs_its_bytes(tmp_path):
     """One damaged file beside many records is not one record in many."""
     (tmp_path / "a.jsonl").write_text('{"text": "One."}\n' * 2000)
     (tmp_path / "b.parquet").write_bytes(b"PAR1" + b"0" * 100_000)
-    found = corpus.audit(tmp_path, thorough=False).statistics
+    found = corpus.audit(tmp_path, topics=False).statistics
     assert found["unread"]["records"] == 1
     assert found["unread"]["share"] > 0.7
     (check,) = (check for check in found["checks"] if check["id"] == "rejected")
@@ -189,7 +189,7 @@ def test_a_column_says_the_split_where_it_names_one(tmp_path, kind):
     else:
         lines = "".join(json.dumps(row) + "\n" for row in table.to_pylist())
         (tmp_path / "test.jsonl").write_text(lines)
-    found = corpus.audit(tmp_path, thorough=False).statistics
+    found = corpus.audit(tmp_path, topics=False).statistics
     assert {split: told["documents"] for split, told in found["splits"].items()} == {
         "train": 1, "validation": 1, "test": 4,
     }  # fmt: skip
@@ -198,7 +198,7 @@ def test_a_column_says_the_split_where_it_names_one(tmp_path, kind):
 def test_a_source_that_the_data_name_is_theirs(tmp_path):
     """A column `source` is told as it is, and the file where it says nothing."""
     pq.write_table(pa.table({"text": ["a", "b"], "source": ["wire", None]}), tmp_path / "x.parquet")
-    found = corpus.audit(tmp_path, thorough=False).statistics
+    found = corpus.audit(tmp_path, topics=False).statistics
     assert [row["name"] for row in found["sources"]["rows"]] == ["wire", "x.parquet"]
     assert {row["id"] for row in found["sample"]} == {"x.parquet:1", "x.parquet:2"}
 
@@ -261,7 +261,7 @@ def test_hostile_records_fit_the_terminal(tmp_path):
              "publisher": name, "language": name, name: i, "date": day}
             for i, day in enumerate(days)]  # fmt: skip
     (tmp_path / "train.jsonl").write_text("\n".join([*map(json.dumps, rows), "{" + name]))
-    found = corpus.audit(tmp_path, thorough=False)
+    found = corpus.audit(tmp_path, topics=False)
     lines = str(found).split("\n")
     assert len(lines) <= 45
     assert max(map(len, lines)) <= 100
@@ -285,7 +285,7 @@ def test_data_sets_of_any_kind_are_measured(tmp_path, kind):
     else:
         rows.to_parquet(tmp_path / "found.parquet")
     (path,) = tmp_path.iterdir()
-    found = corpus.audit(path, thorough=False).statistics
+    found = corpus.audit(path, topics=False).statistics
     assert found["documents"] == 3
     assert {s: told["documents"] for s, told in found["splits"].items()} == (
         {"train": 2, "test": 1} if kind == "splits" else {"train": 3}
@@ -295,7 +295,7 @@ def test_data_sets_of_any_kind_are_measured(tmp_path, kind):
 def test_addresses_are_read_as_sources_read_them(tmp_path, monkeypatch):
     """A URI is not a path of this machine; a data set that is not in the cache is named."""
     (tmp_path / "x.jsonl").write_text('{"text": "one two"}\n')
-    found = corpus.audit(f"file://{tmp_path}/x.jsonl", thorough=False)
+    found = corpus.audit(f"file://{tmp_path}/x.jsonl", topics=False)
     assert (found.name, found.statistics["words"]) == ("x.jsonl", 2)
     monkeypatch.setenv("HF_HOME", str(tmp_path))
     with pytest.raises(InputError, match="not in the local cache"):
@@ -307,16 +307,16 @@ def test_the_text_of_a_build_is_no_other_column(tiny_build):
     folder, manifest, _ = tiny_build
     (folder / "manifest.json").write_text(json.dumps(manifest))
     with pytest.raises(ConfigError, match=r"this is a build, .*'text'; leave --text out, or name"):
-        corpus.audit(folder, text="title", thorough=False)
-    by_title = corpus.audit(folder / "data", text="title", thorough=False).statistics
-    assert by_title["words"] != corpus.audit(folder / "data", thorough=False).statistics["words"]
+        corpus.audit(folder, text="title", topics=False)
+    by_title = corpus.audit(folder / "data", text="title", topics=False).statistics
+    assert by_title["words"] != corpus.audit(folder / "data", topics=False).statistics["words"]
 
 
 @pytest.mark.parametrize("where", [".", "audit", "a/b"])
 def test_no_page_is_written_into_a_build(tiny_build, tmp_path, where):
     """A build holds what was built: neither is its own audit overwritten, nor a file put beside."""
     folder, manifest, _ = tiny_build
-    found = corpus.audit(folder / "data", thorough=False)
+    found = corpus.audit(folder / "data", topics=False)
     (folder / "manifest.json").write_text(json.dumps(manifest))
     (tmp_path / "link").symlink_to(folder)
     before = sorted(folder.rglob("*"))
@@ -342,7 +342,7 @@ def test_a_clone_of_a_data_set_is_its_tables(tmp_path, kind):
             path.write_text("".join(json.dumps({"text": text}) + "\n" for text in texts))
     for name in (*ABOUT, "LICENSE", ".gitattributes"):
         (tmp_path / name).write_text('{\n  "about": "the data"\n}\n')
-    found = corpus.audit(tmp_path, thorough=False)
+    found = corpus.audit(tmp_path, topics=False)
     assert found.statistics["documents"] == 3
     assert found.statistics["files"] == {kind: 2}
     assert found.statistics["unread"] == {
@@ -357,6 +357,6 @@ def test_without_a_table_a_readme_is_a_text(tmp_path):
     """A folder of texts may be one of READMEs; and a table may have any name."""
     (tmp_path / "README.md").write_text("One.")
     (tmp_path / "licence.txt").write_text("Two.")
-    assert corpus.audit(tmp_path, thorough=False).statistics["documents"] == 2
+    assert corpus.audit(tmp_path, topics=False).statistics["documents"] == 2
     (tmp_path / "readme.jsonl").write_text('{"text": "Three."}\n')
-    assert corpus.audit(tmp_path, thorough=False).statistics["documents"] == 1
+    assert corpus.audit(tmp_path, topics=False).statistics["documents"] == 1

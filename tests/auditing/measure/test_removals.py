@@ -157,7 +157,7 @@ def test_a_build_quotes_what_it_removed_and_changed(tmp_path):
         assert len(text) < 500_000
         assert not {"\u202e", "\x1b"} & set(text)
         assert "<script>" not in text.replace("`", "").partition("```json")[0]
-    again = str(corpus.audit(built.path, thorough=False))
+    again = str(corpus.audit(built.path, topics=False))
     assert not {"\u202e", "\x1b"} & set(again)
 
 

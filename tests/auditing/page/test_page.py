@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from corpus.auditing.measure.counting import measure
-from corpus.auditing.measure.report import of_documents
+from corpus.auditing.measure.report import report_on_documents
 from corpus.auditing.measure.statistics import Statistics
 from corpus.auditing.page.charts import axis_maximum, bar, histogram, legend
 from corpus.auditing.page.distributions import periods
@@ -24,7 +24,7 @@ SVG_SHAPES = ("rect", "path", "circle", "polyline")
 
 def report_of(statistics):
     """Return an audit report without the comparison of texts."""
-    return of_documents(statistics, compared=False, thorough=False)
+    return report_on_documents(statistics, compare=False, draw_topics=False)
 
 
 class Reader(HTMLParser):
