@@ -125,7 +125,7 @@ def test_a_packed_file_counts_for_what_is_in_it(project):
         (["stages=[clean]"], "no stage 'split': all documents will be in train"),
         (["stages=[clean]"], "no stage compares documents: duplicates will be kept"),
         (["card.license="], "card.license is not set"),
-        (["output.path=in/out", "sources.0.path=in/**/*.txt"], "1 file of the old build in in/out"),
+        (["output.path=in/out", "sources.0.path=in/**/*.txt"], "1 file of the build in in/out"),
     ],
 )
 def test_what_may_not_be_meant_is_pointed_at(project, overrides, said):

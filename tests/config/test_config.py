@@ -472,10 +472,13 @@ def test_a_changed_stage_of_ones_own_is_another(write):
     [
         ("nothing:Here", "no module 'nothing': neither nothing.py beside the config nor"),
         ("my_stages:Drop", "my_stages has no class 'Drop'; its stages are DropShort"),
-        ("my_stages:NOT_ONE", "NOT_ONE is no stage: make it a DocumentStage or a CorpusStage"),
-        ("my_stages:Unfinished", "Unfinished is not a whole stage: it lacks apply"),
-        ("my_stages:Nameless", "Nameless has no name: give it `stage: Literal['my_stage']"),
-        ("my_stages:Usurper", "Usurper is called 'split', as a stage of ours; rename it"),
+        (
+            "my_stages:NOT_ONE",
+            "NOT_ONE is not a stage: derive it from DocumentStage or CorpusStage",
+        ),
+        ("my_stages:Unfinished", "Unfinished is incomplete: it lacks apply"),
+        ("my_stages:Nameless", "Nameless has no name: add `stage: Literal['my_stage']"),
+        ("my_stages:Usurper", "Usurper is called 'split', like a stage of this package; rename it"),
         ("my_stages", "must be a module and a class, 'my_stages:DropShort', not 'my_stages'"),
         ("../x:Y", "must be a module and a class"),
         ("broken:X", "broken cannot be imported: SyntaxError"),
