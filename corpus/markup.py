@@ -68,6 +68,29 @@ def code(text: object) -> Markdown:
     return Markdown(f"{ticks}{space}{seen}{space}{ticks}" if seen else "")
 
 
+def markdown_with_code(text: str) -> Markdown:
+    """Return the text escaped as by `markdown`, with parts between backticks as code spans."""
+    parts = text.split("`")
+    if len(parts) % 2 == 0:  # an unpaired backtick
+        return markdown(text)
+    return Markdown("".join(code(p) if i % 2 else _with_edges(p) for i, p in enumerate(parts)))
+
+
+def _with_edges(text: str) -> str:
+    """Return a part of a text escaped for Markdown, with the spaces around it."""
+    before, after = (" " if edge.isspace() else "" for edge in (text[:1], text[-1:]))
+    return f"{before}{markdown(text)}{after}" if text.strip() else before
+
+
+def html_with_code(text: str) -> str:
+    """Return the text escaped as by `html`, with parts between backticks as `<code>`."""
+    parts = text.split("`")
+    if len(parts) % 2 == 0:
+        return html(text)
+    escaped = (html(part) for part in parts)
+    return "".join(f"<code>{p}</code>" if i % 2 else p for i, p in enumerate(escaped))
+
+
 def fenced(text: str, language: str) -> Markdown:
     """Return a code block whose fence is longer than any run of backticks in the text."""
     ticks = "`" * max(3, 1 + max((len(run) for run in re.findall("`+", text)), default=0))

@@ -2,11 +2,23 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from corpus.markup import code, count_of, fenced, html, markdown, percent, visible
+from corpus.markup import (
+    code,
+    count_of,
+    fenced,
+    html,
+    html_with_code,
+    markdown,
+    markdown_with_code,
+    percent,
+    visible,
+)
 
 
 @pytest.mark.parametrize(
@@ -42,6 +54,26 @@ def test_text_is_never_markup(text):
     assert "<" not in markdown(text)
     assert "\n" not in markdown(text) + code(text)
     assert visible(visible(text)) == visible(text)
+    assert "\n" not in markdown_with_code(text)
+    assert "<" not in html_with_code(text).replace("<code>", "").replace("</code>", "")
+
+
+@given(st.lists(st.text("ab<|*_ \n"), min_size=2, max_size=5))
+def test_only_parts_between_backticks_are_code_spans(parts):
+    """Outside of code spans, no tag and no emphasis is left unescaped."""
+    text = "`".join(parts)
+    outside = re.sub(r"`[^`]*`", "", markdown_with_code(text)) if len(parts) % 2 else ""
+    assert "<" not in outside
+    assert not re.search(r"(?<!\\)[*_|]", outside)
+
+
+def test_names_in_descriptions_are_code_spans():
+    """Backticks in a description make code spans; an unpaired one is shown as it is."""
+    text = "below `min_score` < 1, or in `drop`"
+    assert markdown_with_code(text) == "below `min_score` &lt; 1, or in `drop`"
+    assert html_with_code(text) == ("below <code>min_score</code> &lt; 1, or in <code>drop</code>")
+    assert markdown_with_code("one ` alone") == r"one \` alone"
+    assert html_with_code("one ` alone") == "one ` alone"
 
 
 @pytest.mark.parametrize(

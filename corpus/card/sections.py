@@ -14,7 +14,7 @@ from corpus.card.hub import configs
 from corpus.card.limits import limits
 from corpus.card.reasons import reason_descriptions
 from corpus.card.tables import dates, example, fields, name_tables
-from corpus.markup import Markdown, code, count_of, fenced, markdown, visible
+from corpus.markup import Markdown, code, count_of, fenced, markdown, markdown_with_code, visible
 
 Manifest = Mapping[str, Any]
 Audit = Mapping[str, Any]
@@ -137,7 +137,9 @@ def _funnel(manifest: Manifest) -> list[FunnelRow]:
     ]
     for row in manifest["funnel"]:
         description = descriptions.get((row["stage"], row["reason"]))
-        reason = f"{code(row['reason'])}{': ' + markdown(description) if description else ''}"
+        reason = (
+            f"{code(row['reason'])}{': ' + markdown_with_code(description) if description else ''}"
+        )
         rows.append(
             FunnelRow(row["stage"], Markdown(reason), -row["documents"], -row["characters"])
         )

@@ -10,7 +10,7 @@ from corpus.auditing.page.charts import bar
 from corpus.auditing.page.parts import Row, folded, quote, safe_text, side_by_side, table
 from corpus.auditing.report import ChangedText, RemovalExample, Removals, Report, Unread
 from corpus.card.reasons import reason_descriptions
-from corpus.markup import count_of, html, percent
+from corpus.markup import count_of, html, html_with_code, percent
 
 Manifest = dict[str, Any]
 
@@ -93,7 +93,11 @@ def _funnel_rows(manifest: Manifest) -> list[Row]:
 
 def _reason(reason: str, description: str | None) -> str:
     """Return a reason with its description below it."""
-    below = f'<br><span class="quiet">{safe_text(description)}</span>' if description else ""
+    below = (
+        f'<br><span class="quiet"><bdi>{html_with_code(description)}</bdi></span>'
+        if description
+        else ""
+    )
     return f"{safe_text(reason)}{below}"
 
 
