@@ -135,7 +135,7 @@ QUOTED = st.lists(st.sampled_from([BEGIN, END, "Mine.", ""]), max_size=6)
 
 @given(above=QUOTED, below=QUOTED)
 def test_markers_quoted_around_the_region_lose_nothing(above, below):
-    """Text of people and generated text are told apart, whichever markers people quote."""
+    """Generated text is recognised, whichever markers people quote in their own text."""
     ours = "\n".join(f"Ours, {n}." for n in range(9))
     lines = ["---", "mine: 1", HEAD_MARKER, "tags: []", "---"]
     first = "\n".join([*lines, BEGIN, ours, END, ""])

@@ -123,8 +123,8 @@ def _distinctive_words(group: str, words_of: dict[str, list[DistinctiveWord]]) -
 
 def topics(audit: Report) -> str:
     """Return the topic map, and the words of each cluster."""
-    found = audit.get("topics")
-    if not found:
+    topic_map = audit.get("topics")
+    if not topic_map:
         return ""
     rows = [
         Row(
@@ -135,12 +135,12 @@ def topics(audit: Report) -> str:
                 f"{cluster['documents']:,}",
             ]
         )
-        for i, cluster in enumerate(found["clusters"])
+        for i, cluster in enumerate(topic_map["clusters"])
     ]
     heads = ("cluster", "distinctive words", "example", "documents")
-    plot = scatter(found["points"], title="Documents by topic")
+    plot = scatter(topic_map["points"], title="Documents by topic")
     return (
-        f"<p>{found['documents']:,} documents, chosen by hash. Documents that are close together "
+        f"<p>{topic_map['documents']:,} documents, chosen by hash. Documents that are close together "
         f"share words. The axes have no meaning of their own.</p><figure>{plot}</figure>"
         + table(heads, rows, "tttn", "Clusters of documents")
     )
