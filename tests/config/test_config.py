@@ -173,7 +173,7 @@ def test_every_mistake_is_told_at_once_with_place_and_hint(refused):
         "news.yaml:12:5: stages[2]: no stage 'splitt'; did you mean 'split'?",
         "news.yaml:13:5: stages[3]: must say which stage: `stage: clean`, or `use: module:Class`",
         (
-            "news.yaml:14:16: output.path: must not contain '[': such a path cannot be loaded again; "
+            "news.yaml:14:16: output.path: must not contain '[', which `datasets` cannot load; "
             "choose another"
         ),
         "news.yaml:14:36: output.shard_size: must be a size such as 256MB or 1GiB, not '12XB'",
