@@ -25,7 +25,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from corpus.articles.site_boilerplate.site_lines import SiteLines
-from corpus.documents import CUT, KEY, halves
+from corpus.documents import CUT_LINES_TYPE, KEY, halves
 from corpus.kernels import njit
 from corpus.observations import CorpusView
 
@@ -96,7 +96,7 @@ class Cuts:
     """The lines to cut from each document."""
 
     lists: pa.Array
-    """The lines to cut from documents that are kept (`corpus.documents.CUT`)."""
+    """The lines to cut from documents that are kept (`corpus.documents.CUT_LINES_TYPE`)."""
 
     counts: Numbers
     """The number of recurring lines in each document (int64[n_documents])."""
@@ -246,7 +246,7 @@ def cut_recurring_lines(recurring: RecurringLines, *, min_characters: int) -> Cu
         ones = np.ones(int(is_cut.sum()), np.int64)
         cuts_per_document = _sums(lines.rows[recurs][is_cut], ones, part.num_rows)
         offsets = np.append(0, np.cumsum(cuts_per_document)).astype(np.int32)
-        cuts = pa.StructArray.from_arrays(values, fields=list(CUT.value_type))
+        cuts = pa.StructArray.from_arrays(values, fields=list(CUT_LINES_TYPE.value_type))
         lists.append(pa.ListArray.from_arrays(pa.array(offsets), cuts))
     return Cuts(pa.concat_arrays(lists), counts, left)
 

@@ -15,7 +15,7 @@ from itertools import zip_longest
 from typing import TYPE_CHECKING
 
 from corpus.auditing.page.word_diff import word_diff
-from corpus.terminal import safe, format_value, width
+from corpus.terminal import format_value, safe, width
 
 if TYPE_CHECKING:
     from corpus.articles.lines.extraction import Line
