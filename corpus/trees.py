@@ -9,12 +9,11 @@ SIGIR 2016.)
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from corpus.array_types import Numbers
 from corpus.kernels import njit
 
 ABREAST = 128
@@ -24,6 +23,11 @@ WIDTH = 32
 MOST_LEAVES = 32
 """Leaves of a tree: each has a bit."""
 _ALL = np.uint32(0xFFFFFFFF)
+
+Real = TypeVar("Real", bound=np.floating[Any])
+Numbers = NDArray[np.floating[Any]]
+"""float32 or float64: a forest and the rows that it scores have the same type, and so have the
+scores."""
 
 
 class Forest(NamedTuple):
@@ -38,8 +42,8 @@ class Forest(NamedTuple):
     starts: NDArray[np.int32]
     """Where the nodes of each tree start (int32[n_trees + 1])."""
     leaves: Numbers
-    """What each leaf adds to the score (float32[n_trees, MOST_LEAVES]), at the place of its bit."""
-    base: np.float32
+    """What each leaf adds to the score ([n_trees, MOST_LEAVES]), at the place of its bit."""
+    base: np.floating[Any]
     """The score before the first tree."""
 
 
@@ -91,18 +95,18 @@ def _grow(
 
 
 def grow(
-    table: Numbers,
+    table: NDArray[Real],
     column: NDArray[np.uint16],
     limit: Numbers,
     left_over: NDArray[np.uint32],
     starts: NDArray[np.int32],
     leaves: Numbers,
-    base: np.float32,
-) -> Numbers:
-    """Return the score of each row of `table` (float32[n_rows]): what all trees add up to."""
+    base: np.floating[Any],
+) -> NDArray[Real]:
+    """Return the score of each row of `table` ([n_rows], of its type): the sum over all trees."""
     n_rows, n_columns = table.shape
-    found = np.full(n_rows, base, np.float32)
-    block = np.zeros(n_columns * ABREAST, np.float32)
+    found = np.full(n_rows, base, table.dtype)
+    block = np.zeros(n_columns * ABREAST, table.dtype)
     left = np.empty(ABREAST, np.uint32)
     _grow(table, column, limit, left_over, starts, leaves, block, left, found)
     return found
