@@ -27,7 +27,7 @@ from corpus.pipeline.identity import canonical, stage_source, versions
 from corpus.pipeline.piece_tasks import FirstPassTask, PieceResult, run_first_pass
 from corpus.pipeline.segments import Segment
 from corpus.pipeline.sorted_runs import Piece, open_piece
-from corpus.sources.inputs import Input, stamp
+from corpus.sources.inputs import Input, file_stamp
 
 if TYPE_CHECKING:
     from corpus.config.model import Config
@@ -98,7 +98,7 @@ def first_pass(
 def _unchanged(inputs: Sequence[Input], used: set[Path]) -> None:
     """Raise `InputError` if a file changed while it was read: what was made of it is forgotten."""
     for item in inputs:
-        if stamp(item.file) != item.stamp:
+        if file_stamp(item.file) != item.stamp:
             for made in used:
                 storage.remove(made)
             raise InputError(
@@ -110,7 +110,7 @@ def _tasks(
     inputs: Sequence[Input], config: Config, segment: Segment, cache: Path
 ) -> Iterator[FirstPassTask]:
     """Yield the task of each piece of input; its folder is named after all it depends on."""
-    from corpus.sources import pieces
+    from corpus.sources import split_into_chunks
 
     common = {
         "stages": [
@@ -127,7 +127,7 @@ def _tasks(
     for index, source in enumerate(config.sources):
         files = [item.file for item in inputs if item.source == index]
         told = common | {"source": source.model_dump(mode="json", exclude={"path"})}
-        for piece in pieces(files, source):
+        for piece in split_into_chunks(files, source):
             key = told | {
                 "files": [[file.name, hashes[index, file.name]] for file in piece.files],
                 "cut": piece.identity(),
@@ -245,10 +245,10 @@ def _isolated(task: FirstPassTask, lost: Lost, engine: Engine) -> Iterator[Piece
 def _count(task: FirstPassTask) -> tuple[int, int, int | None]:
     """Return the records [low, high) of a piece, and the number of the first in its file."""
     from corpus.documents import RECORD
-    from corpus.sources import count, read
+    from corpus.sources import count_records, read
 
     if task.piece.records is None:
-        return 0, count(task.piece, task.source), None
+        return 0, count_records(task.piece, task.source), None
     low, high = task.piece.records
     number = None
     if high - low == 1:
@@ -271,10 +271,10 @@ def _reject(task: FirstPassTask, record: int | None, why: str, size: int) -> Pie
 
 def _size(task: FirstPassTask) -> int:
     """Return how much a task has to read, in bytes: a cut piece is a part of its file."""
-    from corpus.sources.chunks import PIECE
+    from corpus.sources.chunks import CHUNK_BYTES
 
     size = int(task.piece.bytes)
-    return size if task.piece.stop is None else min(size, PIECE)
+    return size if task.piece.stop is None else min(size, CHUNK_BYTES)
 
 
 def _seconds(task: FirstPassTask) -> float:

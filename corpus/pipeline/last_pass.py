@@ -120,7 +120,7 @@ def _wanted(schema: pa.Schema) -> pa.Schema:
 
 def _conformed(documents: pa.RecordBatch, task: Partition) -> pa.Table:
     """Return the documents with the columns of the shards, their key and their place."""
-    from corpus.sources.extras import conform
+    from corpus.sources.extra_columns import conform
 
     wanted = _wanted(task.schema)
     batch = conform(documents, task.others)

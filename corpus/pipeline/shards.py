@@ -30,7 +30,7 @@ def schema_of(
     Ours come first, in their order, then the sources' own by name. Those not in `kept` are all
     null, and left out.
     """
-    from corpus.sources.extras import join_types
+    from corpus.sources.extra_columns import join_types
 
     joined = join_types([_schema(piece) for piece in pieces])
     added = [field for stage in stages for field in stage.adds if field.name != SPLIT]

@@ -171,7 +171,7 @@ def gather(batches: Sequence[pa.RecordBatch]) -> pa.Table:
 
 def _gathered(name: str, batches: Sequence[pa.RecordBatch]) -> tuple[pa.Field, Any]:
     """Return one column of all batches, and its field."""
-    from corpus.sources.extras import column, values
+    from corpus.sources.extra_columns import infer_column, original_values
 
     places = [batch.schema.get_field_index(name) for batch in batches]
     there = [
@@ -186,8 +186,11 @@ def _gathered(name: str, batches: Sequence[pa.RecordBatch]) -> tuple[pa.Field, A
     every: list[Any] = []
     for batch, place in zip(batches, places, strict=True):
         missing = [None] * batch.num_rows
-        every += missing if place < 0 else values(batch.column(place), batch.schema.field(place))
-    return column(name, every)
+        if place < 0:
+            every += missing
+        else:
+            every += original_values(batch.column(place), batch.schema.field(place))
+    return infer_column(name, every)
 
 
 def write_piece(

@@ -282,8 +282,8 @@ def test_small_pieces_give_the_same_bytes(built, tmp_path, monkeypatch):
     from corpus.sources import json_lines
 
     monkeypatch.setattr(sorted_runs, "BATCH_BYTES", 3000)
-    monkeypatch.setattr(json_lines, "PIECE", 20_000)
-    monkeypatch.setattr(json_lines, "SMALL_PACKED", 0)
+    monkeypatch.setattr(json_lines, "CHUNK_BYTES", 20_000)
+    monkeypatch.setattr(json_lines, "SMALL_COMPRESSED_BYTES", 0)
     again = made(tmp_path, records(120))
 
     assert len(list((tmp_path / "out" / ".news" / "cache").iterdir())) > 3

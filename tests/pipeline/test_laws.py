@@ -81,8 +81,8 @@ def test_every_record_is_somewhere_and_order_does_not_matter(lines, data):
         first = built(Path(folder) / "one", lines)
         turned = built(Path(folder) / "two", data.draw(st.permutations(lines)))
         with (
-            mock.patch("corpus.sources.json_lines.PIECE", 40),
-            mock.patch("corpus.sources.json_lines.SMALL_PACKED", 0),
+            mock.patch("corpus.sources.json_lines.CHUNK_BYTES", 40),
+            mock.patch("corpus.sources.json_lines.SMALL_COMPRESSED_BYTES", 0),
             mock.patch("corpus.pipeline.sorted_runs.BATCH_BYTES", 30),
         ):
             cut = built(Path(folder) / "three", lines)

@@ -109,7 +109,7 @@ def test_order_and_pieces_leave_no_trace(built, tmp_path, monkeypatch):
         {"id": "only", "text": f"{NOTICE}\n{NOTICE}"}
     ]
     monkeypatch.setattr(sorted_runs, "BATCH_ROWS", 2)
-    monkeypatch.setattr(json_lines, "PIECE", 700)
+    monkeypatch.setattr(json_lines, "CHUNK_BYTES", 700)
     other = build(tmp_path, records)
     assert (built / "ledger/lines.parquet").read_bytes() == (
         other / "ledger/lines.parquet"

@@ -201,16 +201,16 @@ def _held(
 
 def _record(config: Config, told: dict[str, Any], found: Whereabouts) -> tuple[str, pa.RecordBatch]:
     """Return the path of the source's file, and the document alone in a batch."""
-    from corpus.sources import find, pieces, read
+    from corpus.sources import find_files, read, split_into_chunks
 
     if not 0 <= told["config"] < len(config.sources):
         raise InputError(f"{found.source}: its source is not in the config, which has fewer")
     source = config.sources[told["config"]]
-    file = next((f for f in find(source, config.folder) if f.name == found.source), None)
+    file = next((f for f in find_files(source, config.folder) if f.name == found.source), None)
     if file is None:
         raise InputError(f"{found.source}: no longer there")
     best: pa.RecordBatch | None = None
-    for piece in pieces([file], source):
+    for piece in split_into_chunks([file], source):
         for documents, _ in read(piece, source):
             mine = documents.filter(_is(documents, found))
             for row in range(mine.num_rows):

@@ -21,7 +21,7 @@ import pyarrow.compute as pc
 from corpus.documents import ID, ID_IS_GIVEN, LANGUAGE_COLUMNS, RECORD, SOURCE, TEXT
 from corpus.errors import InputError
 from corpus.sources.chunks import Reject
-from corpus.sources.extras import as_texts
+from corpus.sources.extra_columns import as_texts
 
 SCORE = "language_score"
 
@@ -90,15 +90,15 @@ def documents(
     `text` is the column with the text; `files` is told what was read. Raises InputError where there
     is nothing to read, or nothing that has a text.
     """
-    from corpus.sources import Source, find, pieces, read
-    from corpus.sources.sidecar_files import data_of
+    from corpus.sources import Source, find_files, read, split_into_chunks
+    from corpus.sources.sidecar_files import split_sidecar_files
 
     source = Source(path=path, columns={} if text == TEXT else {TEXT: text})
-    found, files.skipped = data_of(find(source, Path()))
+    found, files.skipped = split_sidecar_files(find_files(source, Path()))
     files.kinds.update(file.format for file in found)
     files.bytes = sum(file.bytes for file in found)
     waiting: dict[str, list[pa.RecordBatch]] = {}
-    for piece in pieces(found, source):
+    for piece in split_into_chunks(found, source):
         for batch, rejects in read(piece, source):
             files.add(batch.num_rows, rejects)
             if not files.documents and files.records >= ENOUGH:
@@ -130,7 +130,7 @@ def _joined(parts: Sequence[pa.RecordBatch]) -> list[pa.RecordBatch]:
 def unreadable(path: str, text: str, files: Files) -> str:
     """Return that nothing could be read, why, and what to do."""
     first = files.first[0]
-    of_text = f": no {text!r};" in first or f": {text!r} is " in first
+    of_text = f": {text!r} is " in first
     hint = "; --text names the column that holds the text" if of_text else ""
     many = f"none of {files.records:,} records" if files.records > 1 else "nothing"
     return f"{path}: {many} could be read; {first}{hint}"

@@ -87,14 +87,18 @@ def test_json_lines_are_measured_and_rejects_told(tmp_path):
 def test_a_missing_column_is_named_with_those_there_are(tmp_path):
     """Without a text, the message lists the columns to choose from."""
     pq.write_table(pa.table({"body": ["a", "b"]}), tmp_path / "x.parquet")
-    with pytest.raises(InputError, match=r"none of 2 records.*no 'text'.*'body'.*--text names"):
+    with pytest.raises(
+        InputError, match=r"none of 2 records.*'text' is missing.*'body'.*--text names"
+    ):
         corpus.audit(tmp_path)
 
 
 def test_records_without_a_text_are_an_error_that_names_what_they_have(tmp_path):
     """Where no record has the column, the message shows what one has, and how to name it."""
     (tmp_path / "x.jsonl").write_text('{"body": "one", "lang": "en"}\n' * 9)
-    with pytest.raises(InputError, match=r"none of 9 records.*no 'text'.*'body'.*--text names"):
+    with pytest.raises(
+        InputError, match=r"none of 9 records.*'text' is missing.*'body'.*--text names"
+    ):
         corpus.audit(tmp_path)
     assert corpus.audit(tmp_path, text="body").statistics["documents"] == 9
 
@@ -108,7 +112,9 @@ def test_nothing_to_read_is_an_error(tmp_path):
 def test_damaged_parquet_is_named(tmp_path):
     """A file that is no Parquet is named."""
     (tmp_path / "x.parquet").write_bytes(b"PAR1 no PAR1")
-    with pytest.raises(InputError, match=r"nothing could be read; x\.parquet: no Par") as e:
+    with pytest.raises(
+        InputError, match=r"nothing could be read; x\.parquet: not a readable Par"
+    ) as e:
         corpus.audit(tmp_path)
     assert "--text" not in str(e.value)
 
@@ -128,7 +134,9 @@ def test_files_of_every_kind_in_a_folder_are_read(tmp_path):
 def test_a_text_of_another_type_is_no_empty_text(tmp_path):
     """Numbers and nulls where texts belong are counted as unread and named, and others are read."""
     pq.write_table(pa.table({"text": pa.array([1, 2])}), tmp_path / "numbers.parquet")
-    with pytest.raises(InputError, match=r"none of 2 .*'text' is a number, not text.*--text names"):
+    with pytest.raises(
+        InputError, match=r"none of 2 .*'text' is a number, not a string.*--text names"
+    ):
         corpus.audit(tmp_path)
     pq.write_table(pa.table({"text": ["One.", None, "Two."]}), tmp_path / "texts.parquet")
     found = corpus.audit(tmp_path, thorough=False).statistics
@@ -156,7 +164,7 @@ def test_strings_that_are_no_utf8_are_counted_and_named(tmp_path):
     pq.write_table(pa.table({"text": text}), tmp_path / "x.parquet")
     found = corpus.audit(tmp_path, thorough=False).statistics
     assert found["documents"] == 2
-    assert found["unread"]["first"] == ["x.parquet:2: 'text' holds bytes that are no UTF-8"]
+    assert found["unread"]["first"] == ["x.parquet:2: 'text' contains invalid UTF-8"]
 
 
 def test_a_lost_file_weighs_its_bytes(tmp_path):
