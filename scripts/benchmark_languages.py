@@ -34,6 +34,7 @@ from typing import Any
 import pyarrow as pa
 
 from corpus.languages import langdetect_model, py3langid_model
+from corpus.languages.backends import Backend
 from corpus.languages.codes import LANGUAGES, code_of
 from corpus.languages.external_backends import load_detector, sample_strings
 from corpus.languages.identify import DEFAULT, Options, identify
@@ -51,7 +52,7 @@ counts."""
 N_BINS = 10
 
 
-def own_detector(backend: str) -> Callable[..., Tagged]:
+def own_detector(backend: Backend) -> Callable[..., Tagged]:
     """Return `corpus.languages.identify` with one of our own backends as a detector."""
 
     def tag(texts: list[str], min_score: float | None = None) -> Tagged:

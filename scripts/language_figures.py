@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from language_fitting import LabelledTexts, select
@@ -31,7 +31,7 @@ def rows_of_sample(
     """Return which rows have a text at this sample size, or whole if it is shorter (bool[n])."""
     place = samples.index(sample)
     is_longer = texts.n_rows >= 1 + len(samples) - place
-    return np.where(is_longer, texts.sample == sample, texts.sample == samples[0])
+    return np.asarray(np.where(is_longer, texts.sample == sample, texts.sample == samples[0]))
 
 
 def print_figures(
@@ -43,7 +43,9 @@ def print_figures(
 ) -> None:
     """Print the figures of each kind of text, for several minimum scores."""
     use = rows_of_sample(texts, sample, samples)
-    texts, results = select(texts, use), PredictedTexts(*(values[use] for values in results))
+    texts = select(texts, use)
+    fields: Any = results
+    results = PredictedTexts(*(values[use] for values in fields))
     score = results.score
     print(f"sample: {sample}")
     correct = results.language == texts.gold

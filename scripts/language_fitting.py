@@ -61,11 +61,13 @@ class LabelledTexts(NamedTuple):
 
 def select(texts: LabelledTexts, which: Any) -> LabelledTexts:
     """Return some of the texts."""
-    scores, top_two, *others = texts.scores
+    scores, top_two = texts.scores[:2]
+    by_text: Any = texts.scores[2:]
+    labels: Any = texts[1:]
     selected = ModelScores(
-        scores[:, which], top_two[:, which], *(values[which] for values in others)
+        scores[:, which], top_two[:, which], *(values[which] for values in by_text)
     )
-    return LabelledTexts(selected, *(values[which] for values in texts[1:]))
+    return LabelledTexts(selected, *(values[which] for values in labels))
 
 
 def kind_weights(texts: LabelledTexts) -> NDArray[np.float64]:
@@ -81,7 +83,7 @@ def knot_shares(letters: NDArray[np.int64]) -> NDArray[np.float64]:
 
 def shortness_of(shares: NDArray[Any]) -> NDArray[Any]:
     """Return how short texts with these knot shares are, from 1 to 0."""
-    return shares[:, :N_SHORT_KNOTS].sum(axis=1)
+    return np.asarray(shares[:, :N_SHORT_KNOTS].sum(axis=1))
 
 
 def score_inputs(texts: LabelledTexts, possible: NDArray[np.bool_]) -> list[NDArray[np.float32]]:
@@ -179,7 +181,7 @@ def fit_close_weights(texts: LabelledTexts, shortness: NDArray[np.float64]) -> N
 
     start = np.zeros(len(close) * inputs.shape[1])
     fit = minimize(loss, start, jac=True, method="L-BFGS-B").x.reshape(len(close), -1)
-    return np.round(fit / scale, 5)
+    return np.asarray(np.round(fit / scale, 5))
 
 
 def typical_weights(texts: LabelledTexts, predicted: NDArray[np.int64]) -> NDArray[np.float64]:
@@ -236,7 +238,8 @@ def fit_trees(
         l2_regularization=5, random_state=0, early_stopping=False,
     )  # fmt: skip
     model.fit(features.astype(np.float32).astype(np.float64), correct, weight)
-    roots, nodes = [], []
+    roots: list[int] = []
+    nodes: list[tuple[float, ...]] = []
     for (tree,) in model._predictors:  # noqa: SLF001  there is no public way
         roots.append(len(nodes))
         nodes += [

@@ -36,7 +36,7 @@ from corpus.kernels import njit
 from corpus.languages import langdetect_model, model_cache, own_model
 from corpus.languages.codes import code_of
 from corpus.languages.sampling import MAX_SAMPLE_CHARACTERS, N_SLICES, sample_texts
-from corpus.languages.scripts import ALSO_LATIN
+from corpus.languages.scripts import ALSO_LATIN, script_table
 from corpus.languages.word_ngrams import HASH_BITS, MAX_ORDER, ORDER_FACTORS, list_word_ngrams
 
 ALPHA = 3000.0
@@ -91,7 +91,13 @@ def read_rows(path: str, sources: Iterable[str] | None) -> Iterator[dict[str, st
 
 
 @njit
-def add_ngram_counts(points, counts, letters, scripts, table):  # noqa: ANN001, ANN201
+def add_ngram_counts(
+    points: NDArray[np.uint32],
+    counts: NDArray[np.int64],
+    letters: NDArray[np.uint16],
+    scripts: NDArray[np.uint8],
+    table: NDArray[np.int32],
+) -> None:
     """Add the n-grams of all texts to `table` (int32[N_CELLS])."""
     ngrams = np.zeros(MAX_ORDER * (points.shape[1] + 1), np.uint64)
     for text in range(len(counts)):
@@ -112,7 +118,7 @@ def code_points(texts: list[str]) -> tuple[NDArray[np.uint32], NDArray[np.int64]
 
 def count_ngrams(texts: dict[str, list[str]]) -> Counts:
     """Return the n-gram counts of the texts of each class."""
-    letters, scripts = own_model.letter_table(), own_model.script_table()
+    letters, scripts = own_model.letter_table(), script_table()
     classes = sorted(texts)
     columns, counts = [], []
     table = np.zeros(N_CELLS, np.int32)
@@ -157,7 +163,8 @@ def weigh_ngrams(
     trust = np.sqrt(np.minimum(by_order[0], MAX_TRUSTED_UNIGRAMS))
     trust /= trust.sum()
     scale = trust / np.maximum(by_order, 1)
-    q = np.bincount(cells.col, cells.data * scale[order[cells.col], cells.row], N_CELLS)
+    weighted = cells.data * scale[order[cells.col], cells.row]
+    q: NDArray[np.float64] = np.bincount(cells.col, weighted, N_CELLS).astype(np.float64)
     if hashes is None:
         hashes = most_informative(counts, cells, q, n_ngrams)
     number = np.full(1 << HASH_BITS, -1)

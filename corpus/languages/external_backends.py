@@ -92,7 +92,7 @@ def _load_lingua() -> Detector:
     except ImportError as error:
         raise EnvironmentFault(
             "the stage 'language': `backend: lingua` needs the package lingua-language-detector, "
-            "which is not installed; run: pip install 'corpus[lingua]'"
+            "which is not installed; run: pip install 'pagecorpus[lingua]'"
         ) from error
     detector = LanguageDetectorBuilder.from_all_languages().build()
 
@@ -120,7 +120,7 @@ def _load_fasttext(path: Path | None) -> Detector:
     except ImportError as error:
         raise EnvironmentFault(
             "the stage 'language': `backend: fasttext` needs the package fasttext, which is not "
-            "installed; run: pip install 'corpus[fasttext]'"
+            "installed; run: pip install 'pagecorpus[fasttext]'"
         ) from error
     try:
         model = fasttext.load_model(str(path))

@@ -62,7 +62,7 @@ def test_a_missing_package_is_an_error_with_the_command_to_install_it(
     model = tmp_path / "model.ftz"
     model.write_bytes(b"")
     options = Options(backend, model=model if backend == "fasttext" else None)
-    with pytest.raises(EnvironmentFault, match=rf"pip install 'corpus\[{backend}\]'"):
+    with pytest.raises(EnvironmentFault, match=rf"pip install 'pagecorpus\[{backend}\]'"):
         identify(pa.array(["a text"]), options)
 
 
