@@ -186,9 +186,7 @@ def _write_documents(task: PartitionTask, documents: pa.Table) -> Written:
         rows = documents.filter(is_here).drop_columns([DESTINATION])
         if destination in task.shards:
             shard, split = task.shards[destination], split_of(destination)
-            written = merge_written(
-                written, write_and_measure(shard, rows, task.common.columns.schema, split)
-            )
+            written = merge_written(written, write_and_measure(shard, rows, schema, split))
         else:
             write_arrow(fragment(task.common.fragments, destination, task.index), rows)
     return written
