@@ -105,7 +105,7 @@ def tiny_build(tmp_path: Path) -> tuple[Path, dict[str, Any], dict[str, Any]]:
     import pyarrow.parquet as pq
 
     from corpus.auditing.measure.counting import measure
-    from corpus.auditing.measure.report import of_build
+    from corpus.auditing.measure.report import report_on_build
     from corpus.auditing.measure.statistics import Statistics
     from corpus.documents import REMOVED
 
@@ -129,7 +129,7 @@ def tiny_build(tmp_path: Path) -> tuple[Path, dict[str, Any], dict[str, Any]]:
     examples = [{name: row[name] for name in names} | {"excerpt": HOSTILE} for row in ledger[1:4]]
     example = {"key": "00", "id": HOSTILE, "source": HOSTILE, "gone": [HOSTILE]}
     changed = {"clean": [example | {"characters": [9, 8], "before": HOSTILE, "after": HOSTILE}]}
-    audit = of_build(folder, manifest, statistics, examples, changed)
+    audit = report_on_build(folder, manifest, statistics, examples, changed)
     for split, entry in splits.items():
         entry["characters"] = audit["splits"][split]["characters"]
     return folder, manifest, audit

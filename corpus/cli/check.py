@@ -167,7 +167,7 @@ def _containment_lines(stage: Containment) -> list[str]:
     curve = ", ".join(f"{recall:.4f} at {size}" for size, recall in recalls(stage.share).items())
     verb = "removes" if stage.remove else "marks"
     return [
-        f"{stage.stage}: {verb} texts with {stage.share:g} or more of their shingles in another one",
+        f"{stage.stage}: {verb} texts with at least {stage.share:g} of their shingles in another",
         f"  candidates from a sample of shingles; recall by number of shingles {curve}",
     ]
 

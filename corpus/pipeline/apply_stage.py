@@ -13,7 +13,7 @@ from typing import NamedTuple
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from corpus.auditing.measure.examples import excerpts
+from corpus.auditing.measure.examples import removal_excerpts
 from corpus.documents import (
     EVIDENCE,
     ID,
@@ -112,7 +112,7 @@ def removal_rows(stage: str, removed: pa.RecordBatch, characters: pa.Array) -> p
         KEY: removed.column(KEY),
         ID_IS_GIVEN: removed.column(ID_IS_GIVEN),
         "characters": characters,
-        "excerpt": excerpts(removed, removed.column(REASON)),
+        "excerpt": removal_excerpts(removed, removed.column(REASON)),
     }
     return pa.Table.from_arrays(
         [pc.cast(columns[field.name], field.type) for field in REMOVED_DETAIL],

@@ -25,6 +25,7 @@ from corpus.pipeline.sorted_runs import SortedRun
 from corpus.pipeline.write_shards import Written
 
 if TYPE_CHECKING:
+    from corpus.auditing.report import Report
     from corpus.config.model import Config
 
 
@@ -73,20 +74,20 @@ def _previous_card(folder: Path) -> tuple[str | None, str | None]:
 
 def _audit(
     staged: Path, manifest: Manifest, written: Sequence[Written], runs: Sequence[SortedRun]
-) -> dict[str, Any]:
+) -> Report:
     """Return the statistics of the shards, with a few examples of what was removed or changed."""
-    from corpus.auditing.measure.examples import first_few, joined
-    from corpus.auditing.measure.report import of_build
+    from corpus.auditing.measure.examples import first_of_each_reason, merge_changes
+    from corpus.auditing.measure.report import report_on_build
     from corpus.auditing.measure.statistics import Statistics
 
     statistics = Statistics()
     for part in written:
         if part.statistics is not None:
             statistics = statistics.merge(part.statistics)
-    examples = first_few(row for part in written for row in part.examples)
-    changed = joined(run.summary().get("changed", {}) for run in runs)
+    examples = first_of_each_reason(row for part in written for row in part.examples)
+    changed = merge_changes(run.summary().get("changed", {}) for run in runs)
     excerpts = dict(sorted(pair for part in written for pair in part.excerpts))
-    return of_build(staged, manifest.to_json(), statistics, examples, changed, excerpts)
+    return report_on_build(staged, manifest.to_json(), statistics, examples, changed, excerpts)
 
 
 def write_run_json(path: Path, config: Config, engine: Engine, *, began: float) -> None:

@@ -26,7 +26,9 @@ from types import TracebackType
 from typing import Any, Protocol, Self, TypeVar
 
 from corpus.errors import CorpusError, EnvironmentFault
-from corpus.pipeline.warm_up import VARIABLE
+
+WORK_ORDER = "CORPUS_WORK_ORDER"
+"""Environment variable with the work order of the fork server."""
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -193,7 +195,7 @@ class Local:
                 os.environ.setdefault(
                     name, "1"
                 )  # a worker is one thread; results must not depend on it
-            os.environ[VARIABLE] = self.work_order
+            os.environ[WORK_ORDER] = self.work_order
             context = multiprocessing.get_context("forkserver")
             context.set_forkserver_preload(["corpus.pipeline.warm_up"])
             self._pool = ProcessPool(self.workers, context=context, initializer=_start_worker)

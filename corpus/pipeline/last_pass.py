@@ -14,8 +14,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from corpus.auditing.measure.examples import Excerpt, beside_kept
-from corpus.auditing.measure.examples import removed as removed_examples
+from corpus.auditing.measure.examples import Excerpt, duplicate_excerpts, removal_examples
 from corpus.documents import (
     DESTINATION,
     ID,
@@ -95,7 +94,7 @@ def write_partition(task: PartitionTask) -> Written:
         for batch, decisions in _batches_in_range(task, run, file):
             left, removed_now = apply_decisions(common.stages, batch, decisions)
             removed += removed_now
-            excerpts += beside_kept(batch, removed_now, common.cluster_ids)
+            excerpts += duplicate_excerpts(batch, removed_now, common.cluster_ids)
             if left.num_rows:
                 kept.append(_with_shard_columns(left, common))
     removed += [_removed_in_range(task, run) for run in common.all_runs]
@@ -106,7 +105,7 @@ def write_partition(task: PartitionTask) -> Written:
     return replace(
         _write_documents(task, documents),
         removals=_count_removals(ledger),
-        examples=tuple(removed_examples(ledger)),
+        examples=tuple(removal_examples(ledger)),
         excerpts=tuple(excerpts),
     )
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from corpus.auditing.measure.examples import Changed, changed
+from corpus.auditing.measure.examples import Changes, record_changes
 from corpus.documents import (
     ID_IS_GIVEN,
     LANGUAGE,
@@ -65,7 +65,7 @@ class PassResult:
     observed: list[pa.RecordBatch] = field(default_factory=list)
     removed: list[pa.Table] = field(default_factory=list)
     rejected: list[Reject] = field(default_factory=list)
-    changed: Changed = field(default_factory=dict)
+    changed: Changes = field(default_factory=dict)
 
     def add(self, segment: Segment, documents: pa.RecordBatch) -> None:
         """Apply the document stages of a segment to a batch, observe it, and keep the results."""
@@ -73,7 +73,7 @@ class PassResult:
             before, after = documents, stage.apply(documents)
             documents, removed = check_stage_output(stage, before, after)
             self.removed.append(removed)
-            changed(stage.stage, before, after, self.changed)
+            record_changes(stage.stage, before, after, self.changed)
         if documents.num_rows:
             self.kept.append(documents)
             self.observed.append(_observe(documents, segment))
