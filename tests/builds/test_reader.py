@@ -139,11 +139,11 @@ config.sources config.sources.0 config.sources.0.path
 config.stages config.stages.0 config.stages.0.stage
 inputs inputs.0 inputs.0.source inputs.0.config counts counts.splits.train funnel funnel.0
 funnel.0.stage splits.train splits.train.shards files files.README*md files.README*md.generated
-stages.0 stages.0.facts stages.1 stages.1.stage stages.1.threshold
-stages.1.facts stages.1.facts.highest_left stages.1.facts.recall_at_threshold
-stages.1.facts.clusters stages.1.facts.clusters.largest.0
-stages.1.facts.near_misses stages.1.facts.compared
-stages.2.leakage_threshold stages.2.facts stages.2.facts.highest_left
+stages.0 stages.0.metrics stages.1 stages.1.stage stages.1.threshold
+stages.1.metrics stages.1.metrics.highest_left stages.1.metrics.recall_at_threshold
+stages.1.metrics.clusters stages.1.metrics.clusters.largest.0
+stages.1.metrics.near_misses stages.1.metrics.compared
+stages.2.leakage_threshold stages.2.metrics stages.2.metrics.highest_left
 """
 """Where of a manifest a reader looks; `*` stands for a point in a name."""
 

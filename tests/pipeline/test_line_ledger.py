@@ -97,7 +97,7 @@ def test_the_card_says_what_was_cut(built):
 
 def test_the_story_of_a_document_tells_its_lines(built):
     """`explain` cuts them again, by the ledger, and comes to the text that the build has."""
-    told = explain(built, "story-2")
+    told = str(explain(built, "story-2"))
     assert "deduplicate_lines: " in told
     assert f"- '{NOTICE[:40]}" in told
     assert "the code has changed" not in told
