@@ -197,8 +197,9 @@ def warm_load(backend: str) -> float:
     Without coverage, which numba imports where it is installed: nobody but a developer has it.
     """
     code = (
-        "import sys, time; sys.modules['coverage'] = None; from corpus.arrow_buffers import words;"
-        "texts = words(['word', 'x']); begin = time.process_time();"
+        "import sys, time; sys.modules['coverage'] = None;"
+        "from corpus.arrow_buffers import string_column;"
+        "texts = string_column(['word', 'x']); begin = time.process_time();"
         "from corpus.languages.identify import Options, identify;"
         f"identify(texts, Options({backend!r})); print(time.process_time() - begin)"
     )

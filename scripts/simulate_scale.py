@@ -125,7 +125,7 @@ def run(count: int, folder: Path) -> int:
     stage.kernels()
     began = time.process_time()
     parts = [split_removed(number, folder) for number in range(count // PART)]
-    space = partial(storage.space, folder)
+    space = partial(storage.disk_array, folder)
     corpus = CorpusView(parts, fetch, np.ones(count, np.bool_), space=space)
     seen = time.process_time() - began
     with Memory() as memory:

@@ -118,10 +118,10 @@ def _identify(texts: pa.Array, options: Options) -> Tags:
     return Tags(
         _names(TAGS, tag),
         _names((*SCRIPTS, "Hans", "Hant"), _orthography(script, weighed, profiles)),
-        arrow_buffers.column(np.where(letters == 0, 1.0, score).astype(np.float32)),
+        arrow_buffers.number_column(np.where(letters == 0, 1.0, score).astype(np.float32)),
         _names(LANGUAGES, np.where(likeliest < 0, -1, answer.second)),
         _names(LANGUAGES, likeliest),
-        arrow_buffers.column(letters.astype(np.int32)),
+        arrow_buffers.number_column(letters.astype(np.int32)),
     )
 
 
@@ -158,10 +158,10 @@ def _least(
 
 def _names(names: tuple[str, ...], numbers: NDArray[np.int64]) -> pa.Array:
     """Return the name of each number, null for -1."""
-    return _column(names).take(arrow_buffers.column(numbers, numbers < 0))
+    return _column(names).take(arrow_buffers.number_column(numbers, numbers < 0))
 
 
-_column = cache(arrow_buffers.words)
+_column = cache(arrow_buffers.string_column)
 
 
 def by_profiles(weighed: Weighed, script: NDArray[np.int64], profiles: Profiles) -> Answer:

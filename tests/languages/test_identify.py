@@ -248,9 +248,9 @@ def test_a_first_tag_loads_no_package_it_does_not_need() -> None:
     """Once all is compiled, neither pandas nor linear algebra is imported for a tag."""
     identify(pa.array(["word", "x"]))
     code = (
-        "import sys; from corpus.arrow_buffers import words;"
+        "import sys; from corpus.arrow_buffers import string_column;"
         "from corpus.languages.identify import identify;"
-        "print(identify(words(['word', 'x'])).language.to_pylist(),"
+        "print(identify(string_column(['word', 'x'])).language.to_pylist(),"
         "[name for name in ('pandas', 'scipy.linalg', 'langdetect') if name in sys.modules])"
     )
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True, text=True)
