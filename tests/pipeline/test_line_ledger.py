@@ -91,8 +91,8 @@ def test_the_texts_are_without_them(built):
 def test_the_card_says_what_was_cut(built):
     """Its figures, and where the list is."""
     card = (built / "README.md").read_text(encoding="utf-8")
-    assert "is in `ledger/lines.parquet`" in card
-    assert "documents that lost some: `17`" in card
+    assert "are in `ledger/lines.parquet`" in card
+    assert "documents that lost lines: `17`" in card
 
 
 def test_the_story_of_a_document_tells_its_lines(built):
