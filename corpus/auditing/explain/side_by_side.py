@@ -45,7 +45,7 @@ def page_lines(lines: Sequence[Line]) -> Iterator[str]:
     less likely lines than a clear one. A likely line is removed if it is too far from the article.
     """
     kept = sum(line.kept for line in lines)
-    yield f"    {kept:,} of {len(lines):,} lines kept; role, probability of article text, and verdict:"
+    yield f"    {kept:,} of {len(lines):,} lines kept; role, probability of article text, verdict:"
     for line in lines[:MAX_PAGE_LINES]:
         sign = " " if line.kept else "-"
         columns = f"{line.role:<11}  {line.chance:4.2f}  {_why(line):<8}"
