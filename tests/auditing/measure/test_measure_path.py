@@ -376,8 +376,8 @@ def test_metadata_files_of_a_dataset_are_skipped(tmp_path, kind):
         "records": 0, "share": 0, "first": [], "skipped": sorted(METADATA_FILES),
     }  # fmt: skip
     assert "skipped    LICENSE.txt, README.md, croissant.json" in str(audit)
-    note = audit.page().partition("Skipped because they are not data: ")[2].partition("</p>")[0]
-    assert all(name in note for name in METADATA_FILES)
+    skipped = audit.page().partition("Skipped because they are not data: ")[2].partition("</p>")[0]
+    assert all(name in skipped for name in METADATA_FILES)
 
 
 def test_a_readme_among_plain_texts_is_a_document(tmp_path):
