@@ -1,4 +1,4 @@
-"""What every test may ask for."""
+"""Fixtures and builders that all tests share."""
 
 from __future__ import annotations
 
@@ -29,12 +29,12 @@ settings.load_profile("shared machine")
 
 
 def digest(value: object) -> bytes:
-    """Return 16 bytes that tell values apart."""
+    """Return a 16-byte hash of a value."""
     return hashlib.blake2b(repr(value).encode(), digest_size=16).digest()
 
 
 def make_documents(*texts: str | None, **columns: list[object]) -> pa.RecordBatch:
-    """Make a batch of documents of their texts; ids are `doc-0`, `doc-1`, ..., unless given."""
+    """Return a batch of documents with these texts and, by default, ids `doc-0`, `doc-1`, ...."""
     ids = columns.pop(ID, None) or [f"doc-{i}" for i in range(len(texts))]
     schema = pa.schema([*DOCUMENT, *ORIGIN])
     filled: dict[str, list[object]] = {
@@ -56,21 +56,21 @@ def make_documents(*texts: str | None, **columns: list[object]) -> pa.RecordBatc
 
 @pytest.fixture(scope="session")
 def documents() -> Callable[..., pa.RecordBatch]:
-    """Make a batch of documents of their texts, and of columns given by name."""
+    """Return the function that makes a batch of documents from texts and named columns."""
     return make_documents
 
 
 @pytest.fixture(scope="session")
 def shared_data() -> Path:
-    """Return the folder of real inputs beside the checkout, or skip where there is none."""
-    found = Path(__file__).parents[2] / "shared" / "data"
-    if not found.is_dir():
-        pytest.skip("the real inputs are not here")
-    return found
+    """Return the folder of real inputs beside the checkout; skip the test if there is none."""
+    folder = Path(__file__).parents[2] / "shared" / "data"
+    if not folder.is_dir():
+        pytest.skip("the folder of real inputs does not exist")
+    return folder
 
 
 HOSTILE = "</td><script>alert(1)</script> | `x` [a](http://a.example) *b* \u202e\x1b[31m\n---\n# no"
-"""A title that would be markup, a table border, a link or a terminal sequence anywhere."""
+"""A title with markup, a table border, a link and terminal sequences, none of which may work."""
 
 _STRING, _DATE = pa.string(), pa.timestamp("us", "UTC")
 TINY = pa.schema(
@@ -81,7 +81,7 @@ TINY = pa.schema(
 
 
 def tiny_shard(split: str, n: int) -> pa.Table:
-    """Return a shard of hostile documents."""
+    """Return a shard of `n` documents with hostile metadata."""
     ids = [f"{split}-{n}-{i}" for i in range(n)]
     columns = {
         "id": ids,
@@ -101,7 +101,7 @@ def tiny_shard(split: str, n: int) -> pa.Table:
 
 @pytest.fixture
 def tiny_build(tmp_path: Path) -> tuple[Path, dict[str, Any], dict[str, Any]]:
-    """Return a folder with three shards of hostile documents, their manifest and their audit."""
+    """Return the folder, the manifest and the audit of a build with three hostile shards."""
     import pyarrow.parquet as pq
 
     from corpus.auditing.measure.counting import measure
@@ -109,34 +109,34 @@ def tiny_build(tmp_path: Path) -> tuple[Path, dict[str, Any], dict[str, Any]]:
     from corpus.auditing.measure.statistics import Statistics
     from corpus.documents import REMOVED
 
-    folder, found, files, splits = tmp_path / "news", Statistics(), {}, {}
+    folder, statistics, files, splits = tmp_path / "news", Statistics(), {}, {}
     (folder / "data").mkdir(parents=True)
     for split, sizes in (("train", (6, 3)), ("test", (2,))):
         shards = [f"data/{split}-{i:05}-of-{len(sizes):05}.parquet" for i in range(len(sizes))]
         for path, n in zip(shards, sizes, strict=True):
             pq.write_table(tiny_shard(split, n), folder / path)
-            found = found.merge(measure(tiny_shard(split, n), split=split))
+            statistics = statistics.merge(measure(tiny_shard(split, n), split=split))
             data = (folder / path).read_bytes()
             sha = hashlib.sha256(data).hexdigest()
             files[path] = {"bytes": len(data), "sha256": sha, "rows": n}
-        held = sum(files[path]["bytes"] for path in shards)
-        splits[split] = {"documents": sum(sizes), "bytes": held, "shards": shards}
+        size = sum(files[path]["bytes"] for path in shards)
+        splits[split] = {"documents": sum(sizes), "bytes": size, "shards": shards}
     (folder / "ledger").mkdir()
     ledger = tiny_ledger()
     pq.write_table(pa.Table.from_pylist(ledger, REMOVED), folder / "ledger" / "removed.parquet")
     manifest = tiny_manifest(files, splits)
-    told = ("id", "source", "stage", "reason", "evidence", "score")
-    examples = [{k: row[k] for k in told} | {"excerpt": HOSTILE} for row in ledger[1:4]]
-    gone = {"key": "00", "id": HOSTILE, "source": HOSTILE, "gone": [HOSTILE]}
-    changed = {"clean": [gone | {"characters": [9, 8], "before": HOSTILE, "after": HOSTILE}]}
-    audit = report_on_build(folder, manifest, found, examples, changed)
-    for split, told in splits.items():
-        told["characters"] = audit["splits"][split]["characters"]
+    names = ("id", "source", "stage", "reason", "evidence", "score")
+    examples = [{k: row[k] for k in names} | {"excerpt": HOSTILE} for row in ledger[1:4]]
+    document = {"key": "00", "id": HOSTILE, "source": HOSTILE, "gone": [HOSTILE]}
+    changed = {"clean": [document | {"characters": [9, 8], "before": HOSTILE, "after": HOSTILE}]}
+    audit = report_on_build(folder, manifest, statistics, examples, changed)
+    for split, summary in splits.items():
+        summary["characters"] = audit["splits"][split]["characters"]
     return folder, manifest, audit
 
 
 def tiny_ledger() -> list[dict[str, Any]]:
-    """Return the ledger of the tiny build: two empty records, and two clusters of duplicates."""
+    """Return the ledger of the tiny build: two empty records and two clusters of duplicates."""
     near: dict[str, Any] = {"source": "a\n# b|c.jsonl", "record": "0" * 32}
     near |= {"stage": "deduplicate"}
     near |= {"reason": "near_duplicate"}
@@ -176,7 +176,7 @@ def tiny_manifest(files: dict[str, Any], splits: dict[str, Any]) -> dict[str, An
             "kept": 11,
             "removed": 8,
             "rejected": 1,
-            "splits": {split: told["documents"] for split, told in splits.items()},
+            "splits": {split: summary["documents"] for split, summary in splits.items()},
         },
         "funnel": [
             {"stage": "read", "reason": "empty", "documents": 2, "characters": 0},

@@ -1,4 +1,4 @@
-"""Progress: what is said, how often, and what it looks like."""
+"""Tests of progress reports: their content, their frequency and their form."""
 
 from __future__ import annotations
 
@@ -12,24 +12,24 @@ from corpus.progress import fitting, plain, silent, terminal
 
 
 class Clock:
-    """A clock that is set by hand."""
+    """A clock that the test sets."""
 
     def __init__(self) -> None:
         self.now = 100.0
 
     def __call__(self) -> float:
-        """Return the time it was set to."""
+        """Return the time that the test has set."""
         return self.now
 
 
 @pytest.fixture
 def clock():
-    """Return a clock that stands still until it is moved."""
+    """Return a clock that only the test moves."""
     return Clock()
 
 
-def test_plain_lines_come_every_few_seconds(clock):
-    """A log is not flooded: one line in five seconds, and one at the end of a phase."""
+def test_plain_progress_prints_a_line_every_five_seconds(clock):
+    """A log gets one line every five seconds, and one at the end of each phase."""
     out = io.StringIO()
     progress = plain(out, clock=clock)
 
@@ -50,8 +50,8 @@ def test_plain_lines_come_every_few_seconds(clock):
     ]
 
 
-def test_a_phase_of_unknown_size_has_no_end_in_sight(clock):
-    """Where nobody knows how much there is, no time is promised."""
+def test_a_phase_of_unknown_size_has_no_remaining_time(clock):
+    """No remaining time is shown if the size of a phase is unknown."""
     out = io.StringIO()
     progress = plain(out, clock=clock, every=1)
 
@@ -62,8 +62,8 @@ def test_a_phase_of_unknown_size_has_no_end_in_sight(clock):
     assert out.getvalue() == "decide: 1 document\n"
 
 
-def test_notes_are_said_at_once_and_cannot_command_the_terminal(clock):
-    """A note may hold a file's name: it is spelled out."""
+def test_notes_are_printed_at_once_and_escaped(clock):
+    """Control characters in a note, such as those of a file name, are printed as escapes."""
     out = io.StringIO()
     progress = plain(out, clock=clock)
 
@@ -72,8 +72,8 @@ def test_notes_are_said_at_once_and_cannot_command_the_terminal(clock):
     assert out.getvalue() == "skipped \\x1b[2Jx.txt\nand more\n"
 
 
-def test_advancing_before_a_phase_says_nothing(clock):
-    """What is counted outside of a phase belongs to none."""
+def test_advancing_before_a_phase_prints_nothing(clock):
+    """Documents that are counted outside a phase are not shown."""
     out = io.StringIO()
     for progress in (plain(out, clock=clock, every=0), terminal(Console(file=out), clock=clock)):
         progress.advance(documents=1, bytes=1)
@@ -82,8 +82,8 @@ def test_advancing_before_a_phase_says_nothing(clock):
     assert out.getvalue() == ""
 
 
-def test_a_terminal_shows_one_line_and_leaves_what_became_of_it(clock):
-    """The live line goes when its phase ends; one line of what was done stays."""
+def test_a_terminal_shows_a_live_line_and_then_a_summary(clock):
+    """The live line disappears when its phase ends, and a summary line replaces it."""
     out = io.StringIO()
     console = Console(
         file=out, force_terminal=True, width=100, color_system=None, legacy_windows=False
@@ -97,16 +97,16 @@ def test_a_terminal_shows_one_line_and_leaves_what_became_of_it(clock):
     progress.note("compiling [red]once")
     clock.now += 2
     progress.finish()
-    shown = out.getvalue()
+    output = out.getvalue()
 
-    assert "1,200 documents  1.0 MB/s" in shown
-    assert "2 s left" in shown
-    assert "compiling [red]once" in shown
-    assert "read [bold]x: 1,200 documents, 2.0 MB in 4 s" in shown.splitlines()[-1]
+    assert "1,200 documents  1.0 MB/s" in output
+    assert "2 s left" in output
+    assert "compiling [red]once" in output
+    assert "read [bold]x: 1,200 documents, 2.0 MB in 4 s" in output.splitlines()[-1]
 
 
-def test_the_silent_one_says_nothing(capfd):
-    """Quiet is quiet."""
+def test_silent_progress_prints_nothing(capfd):
+    """Silent progress writes to neither stream."""
     progress = silent()
     progress.start("read", bytes=1)
     progress.advance(documents=1, bytes=1)
@@ -117,20 +117,20 @@ def test_the_silent_one_says_nothing(capfd):
 
 
 class Terminal(io.StringIO):
-    """A stream that somebody is watching."""
+    """A stream that claims to be a terminal."""
 
     def isatty(self) -> bool:
-        """Say that a person is watching."""
+        """Return True, as a terminal does."""
         return True
 
 
-@pytest.mark.parametrize("asked", [None, "1"])
-def test_no_colour_is_used_where_none_is_wanted(monkeypatch, asked):
-    """NO_COLOR takes the colours out of the live line, and nothing else does."""
+@pytest.mark.parametrize("no_color", [None, "1"])
+def test_no_color_removes_the_colours(monkeypatch, no_color):
+    """With NO_COLOR set, the live line has no colours; without it, it has some."""
     for name in ("NO_COLOR", "FORCE_COLOR"):
         monkeypatch.delenv(name, raising=False)
-    if asked:
-        monkeypatch.setenv("NO_COLOR", asked)
+    if no_color:
+        monkeypatch.setenv("NO_COLOR", no_color)
     monkeypatch.setenv("TERM", "xterm-256color")
     out = Terminal()
     progress = fitting(out)
@@ -140,12 +140,12 @@ def test_no_colour_is_used_where_none_is_wanted(monkeypatch, asked):
     progress.finish()
 
     coloured = re.search(r"\x1b\[[\d;]*(?:3[0-9]|4[0-9]|9[0-7])[\d;]*m", out.getvalue())
-    assert bool(coloured) is not bool(asked)
+    assert bool(coloured) is not bool(no_color)
     assert "1,200 documents" in out.getvalue()
 
 
-def test_what_fits_depends_on_the_stream(monkeypatch):
-    """A live line is for terminals; a dumb one and a file get lines."""
+def test_the_kind_of_progress_depends_on_the_stream(monkeypatch):
+    """A terminal gets a live line; a dumb terminal and a file get plain lines."""
     monkeypatch.setenv("TERM", "xterm")
     kinds = [type(fitting(stream)) for stream in (io.StringIO(), Terminal())]
     assert kinds == [type(plain(io.StringIO())), type(terminal(None))]

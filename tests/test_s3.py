@@ -1,4 +1,4 @@
-"""Sources in a bucket, read through a real S3 server on this machine."""
+"""Sources in a bucket, read from a real S3 server on this machine."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from corpus.pipeline.engine import Local
 
 @pytest.fixture(scope="module")
 def bucket() -> Iterator[str]:
-    """Return the query that makes an address `s3://news/...` reach a server of our own."""
+    """Return the query that makes an address `s3://news/...` reach a local test server."""
     from moto.server import ThreadedMotoServer
 
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
@@ -48,7 +48,7 @@ def config(folder, path):
 
 
 def test_a_bucket_is_read_like_a_folder(bucket, tmp_path):
-    """A glob in a bucket names its objects; workers read them, and ids do not name the server."""
+    """A glob matches objects in a bucket, workers read them, and `source` omits the server."""
     with Local(1) as workers:
         built = build(config(tmp_path, f"s3://news/raw/*.jsonl?{bucket}"), engine=workers)
 
@@ -57,7 +57,7 @@ def test_a_bucket_is_read_like_a_folder(bucket, tmp_path):
     assert {row["source"] for row in rows} == {"a.jsonl", "b.jsonl"}
 
 
-def test_what_a_bucket_does_not_hold_is_told(bucket, tmp_path):
-    """An address with nothing behind it is an input error that names it."""
+def test_an_address_without_objects_is_an_input_error(bucket, tmp_path):
+    """An address that matches nothing raises an input error that names it."""
     with pytest.raises(InputError, match=r"s3://news/raw/\*\.csv"):
         build(config(tmp_path, f"s3://news/raw/*.csv?{bucket}"))

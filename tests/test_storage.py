@@ -1,4 +1,4 @@
-"""Writing whole or not at all, one writer, and the exchange of a new build with the old one."""
+"""Tests of atomic writes, the lock of a build, and the exchange of builds."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from corpus import storage
 from corpus.errors import EnvironmentFault
 
 
-def test_a_file_is_whole_or_absent(tmp_path):
-    """A write replaces the file in one step and leaves nothing beside it."""
+def test_a_file_is_complete_or_absent(tmp_path):
+    """A write replaces the file in one step and leaves no other file behind."""
     target = tmp_path / "deep" / "file.json"
     storage.write(target, b"old")
     storage.write(target, b"new")
@@ -20,8 +20,8 @@ def test_a_file_is_whole_or_absent(tmp_path):
     assert [path.name for path in target.parent.iterdir()] == ["file.json"]
 
 
-def test_a_failed_folder_vanishes(tmp_path):
-    """A folder whose making fails is not there afterwards."""
+def test_a_folder_that_fails_is_removed(tmp_path):
+    """A folder is removed if writing into it fails."""
 
     def fail(half):
         (half / "one").write_text("1")
@@ -33,8 +33,8 @@ def test_a_failed_folder_vanishes(tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
-def test_the_first_of_two_equal_folders_stays(tmp_path):
-    """A task that is done twice leaves what the first try made."""
+def test_the_first_of_two_results_is_kept(tmp_path):
+    """If a task runs twice, the result of the first run is kept."""
     for text in ("first", "second"):
         with storage.fresh(tmp_path / "piece") as half:
             (half / "one").write_text(text)
@@ -43,8 +43,8 @@ def test_the_first_of_two_equal_folders_stays(tmp_path):
     assert [path.name for path in tmp_path.iterdir()] == ["piece"]
 
 
-def test_the_second_writer_is_told(tmp_path):
-    """While one build holds the lock another is refused, and told which process holds it."""
+def test_a_second_writer_is_refused(tmp_path):
+    """While one build has the lock, another is refused with a message that names the process."""
     with (
         storage.lock(tmp_path / "lock", "build/news"),
         pytest.raises(EnvironmentFault, match=r"build/news: another build .* \(process \d+\)"),
@@ -63,7 +63,7 @@ def folder(path, text):
 
 
 def test_publishing_exchanges_the_builds(tmp_path):
-    """The new build stands where the old one stood; the old one is set aside."""
+    """The new build replaces the old one, which is moved aside."""
     target = folder(tmp_path / "news", "old")
     storage.publish(
         folder(tmp_path / ".news" / "staged", "new"), target, tmp_path / ".news" / "old"
@@ -73,8 +73,8 @@ def test_publishing_exchanges_the_builds(tmp_path):
     assert (tmp_path / ".news" / "old" / "file").read_text() == "old"
 
 
-def test_publishing_without_the_systems_exchange(tmp_path, monkeypatch):
-    """Where two folders cannot be exchanged in one step, two renames do the same."""
+def test_publishing_works_without_an_atomic_exchange(tmp_path, monkeypatch):
+    """Where folders cannot be exchanged atomically, two renames have the same result."""
     monkeypatch.setattr(storage, "_exchange", lambda one, other: False)
     target = folder(tmp_path / "news", "old")
     storage.publish(
@@ -84,8 +84,8 @@ def test_publishing_without_the_systems_exchange(tmp_path, monkeypatch):
     assert (target / "file").read_text() == "new"
 
 
-def test_a_publication_cut_short_is_mended(tmp_path):
-    """Killed between its two renames, a publication leaves the old build to be put back."""
+def test_an_interrupted_publication_is_recovered(tmp_path):
+    """If a publication is killed between its two renames, the old build is put back."""
     old = folder(tmp_path / ".news" / "old", "old")
     storage.recover(tmp_path / "news", old)
 
@@ -93,8 +93,8 @@ def test_a_publication_cut_short_is_mended(tmp_path):
     assert not old.exists()
 
 
-def test_a_hash_is_the_files_sha256(tmp_path):
-    """The hash of a file is what `sha256sum` says."""
+def test_the_hash_of_a_file_is_its_sha256(tmp_path):
+    """The hash of a file equals the output of `sha256sum`."""
     (tmp_path / "file").write_bytes(b"corpus" * 1000)
 
     assert storage.sha256(tmp_path / "file") == hashlib.sha256(b"corpus" * 1000).hexdigest()
