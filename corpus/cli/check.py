@@ -16,7 +16,7 @@ from pathlib import Path
 
 from corpus.config.model import Config
 from corpus.markup import html
-from corpus.pipeline.build import INPUT_BYTES_PER_WORKER
+from corpus.pipeline.prepare_workers import INPUT_BYTES_PER_WORKER
 from corpus.pipeline.segments import Segment, segments
 from corpus.similarity.bands import compared
 from corpus.sources.inputs import Input, find_inputs

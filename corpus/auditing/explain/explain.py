@@ -154,8 +154,8 @@ def _outcome(context: _Context) -> Iterator[str]:
     stages = context.manifest["stages"]
     entry = next((s for s in stages if s["stage"] == row["stage"]), None)
     cls = STAGES.get(row["stage"])
-    reasons = (entry or {}).get("reasons") or (cls.reasons if cls else {})
-    if meaning := reasons.get(row["reason"]):
+    reasons = (entry or {}).get("reasons") or (cls.reasons if cls else None)
+    if isinstance(reasons, dict) and (meaning := reasons.get(row["reason"])):
         yield f"    {row['reason']}: {meaning}"
     if entry:
         values = [
