@@ -44,7 +44,6 @@ from corpus.documents import (
     remove,
 )
 from corpus.stages.base import DocumentStage
-from corpus.words.count import words
 
 if TYPE_CHECKING:
     from corpus.articles.lines.extraction import Line
@@ -183,7 +182,10 @@ class Clean(DocumentStage):
 
     def _without_short(self, documents: pa.RecordBatch) -> pa.RecordBatch:
         """Return the documents, those of fewer words than `min_words` marked."""
-        count = words(documents.column(TEXT))
+        from corpus.words.count import count_words
+
+        texts = documents.column(TEXT)
+        count = pc.if_else(pc.is_valid(texts), pa.array(count_words(texts)), pa.scalar(None))
         short = pc.less(count, self.min_words)
         return remove(documents, short, because="too_short", evidence=count.cast(pa.string()))
 

@@ -31,7 +31,7 @@ from pydantic import Field
 from corpus.documents import CUT, DATE, KEY, TEXT, column
 from corpus.observations import CorpusView, Observation
 from corpus.similarity import lines, observations
-from corpus.similarity.decisions import decisions, facts_of, ids
+from corpus.similarity.decisions import Removals, decoded_metrics, encode_decisions, ids
 from corpus.stages.base import CUTS, CorpusStage
 from corpus.stages.cut_lines import without_cuts
 
@@ -74,19 +74,19 @@ class DeduplicateLines(CorpusStage):
 
     def kernels(self) -> None:
         """Compile, or load from the cache, all that observing and deciding call."""
-        from corpus.similarity.precompile import warm
+        from corpus.similarity.precompile import precompile
 
-        warm()
+        precompile()
 
     def decide(self, corpus: CorpusView) -> pa.RecordBatch:
         """Return which lines are cut from which documents, and who has nothing else."""
         from corpus.similarity.ranked_documents import numbers
 
         size = int(corpus.starts[-1])
-        found = lines.repeated(
+        found = lines.repeated_lines(
             *(corpus, self._lines, self._order(corpus)),
-            documents=self.documents,
-            keep=self.keep == "first",
+            min_documents=self.documents,
+            keep_first=self.keep == "first",
         )
         cut = np.bincount(found.row, minlength=size)
         held = [part.column(self._lines.lines).value_lengths() for part in corpus.parts]
@@ -97,12 +97,12 @@ class DeduplicateLines(CorpusStage):
         evidence = self._names(corpus, found.keeper[first])
         because, share = [ONLY] * len(goes), np.ones(len(goes))
         stays = ~np.isin(found.row, goes)
-        rest = lines.Repeated(
+        rest = lines.RepeatedLines(
             *(each[stays] for each in (found.row, found.line, found.documents, found.keeper))
         )
         lists = self._cut(corpus, rest)
         metrics = _figures(found, rest, int(counted[corpus.alive].sum()), lists)
-        said = decisions(corpus, np.arange(size), goes, because, evidence, share, metrics)
+        said = encode_decisions(corpus, Removals(goes, because, evidence, share), metrics)
         return column(said, CUTS, lists, lists.type)
 
     def apply(self, documents: pa.RecordBatch, decisions: pa.RecordBatch) -> pa.RecordBatch:
@@ -113,7 +113,7 @@ class DeduplicateLines(CorpusStage):
 
     def metrics(self, decisions: pa.RecordBatch) -> dict[str, object]:
         """Return how many lines were cut, from how many documents, and the most frequent ones."""
-        return facts_of(decisions)
+        return decoded_metrics(decisions)
 
     def _order(self, corpus: CorpusView) -> NDArray[np.int64]:
         """Return the rows alive, those first that keep what they share with others."""
@@ -132,7 +132,7 @@ class DeduplicateLines(CorpusStage):
             return pa.nulls(len(rows), pa.string())
         return ids(corpus, rows)
 
-    def _cut(self, corpus: CorpusView, found: lines.Repeated) -> pa.Array:
+    def _cut(self, corpus: CorpusView, found: lines.RepeatedLines) -> pa.Array:
         """Return for each document the list of what is cut from it."""
         size = int(corpus.starts[-1])
         name = self._lines.lines
@@ -153,7 +153,7 @@ class DeduplicateLines(CorpusStage):
 
 
 def _figures(
-    found: lines.Repeated, rest: lines.Repeated, counted: int, cut: pa.Array
+    found: lines.RepeatedLines, rest: lines.RepeatedLines, counted: int, cut: pa.Array
 ) -> dict[str, object]:
     """Return the figures: `found` is all that is repeated, `rest` what is cut from texts."""
     told = pa.Table.from_struct_array(cut.flatten()).select(["hash", "documents", "kept_in"])

@@ -29,7 +29,6 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from corpus.documents import DATE, TEXT, optional, remove
 from corpus.stages.base import DocumentStage
-from corpus.words.count import words
 
 Value = bool | int | float | str
 """A value of a column as the config writes it; compared as text, so 7 and "7" are one."""
@@ -91,7 +90,7 @@ class Filter(DocumentStage):
     stage: Literal["filter"] = "filter"
 
     words: Bounds | None = None
-    """How many words a text may have: runs of letters; in scripts without spaces, characters."""
+    """How many words a text may have. In scripts without spaces each character is a word."""
     characters: Bounds | None = None
     """How many characters (code points) a text may have."""
     dates: Dates | None = None
@@ -101,13 +100,23 @@ class Filter(DocumentStage):
     without: dict[str, Values] = Field(default_factory=dict)
     """Values that a column must have none of."""
 
+    def kernels(self) -> None:
+        """Compile the kernel that counts words, or load it from the cache."""
+        if self.words:
+            from corpus.words.count import count_words
+
+            count_words(pa.array(["word"]))
+
     def apply(self, documents: pa.RecordBatch) -> pa.RecordBatch:
         """Return the documents, those out of a bound marked with the value that was measured."""
         from corpus.sources.extras import as_texts
 
         texts = optional(documents, TEXT, pa.large_string()).fill_null("")
         if self.words:
-            documents = _outside(documents, words(texts), self.words, because="words")
+            from corpus.words.count import count_words
+
+            counts = pa.array(count_words(texts))
+            documents = _outside(documents, counts, self.words, because="words")
         if self.characters:
             lengths = pc.utf8_length(texts).cast(pa.int64())
             documents = _outside(documents, lengths, self.characters, because="characters")

@@ -32,12 +32,13 @@ from corpus.observations import CorpusView, Observation
 from corpus.similarity import observations
 from corpus.similarity.bands import Bands, bands_for
 from corpus.similarity.decisions import (
-    band_facts,
-    decisions,
-    facts_of,
-    floored,
+    Removals,
+    band_metrics,
+    decoded_metrics,
+    encode_decisions,
     ids,
-    pair_facts,
+    pair_metrics,
+    rounded_down,
 )
 from corpus.stages.base import CorpusStage
 from corpus.stages.boundaries import Boundary, divided, rank_cuts, said_of, shared_out, strata
@@ -122,7 +123,7 @@ class Split(CorpusStage):
         if len({one.stratum for one in self.boundaries}) < len(self.boundaries):
             raise ValueError("two of the boundaries are for the same stratum: leave out one")
         if self.leakage_threshold and not bands_for(
-            self.hashes, self.leakage_threshold, least=RECALL
+            self.hashes, self.leakage_threshold, min_recall=RECALL
         ):
             raise ValueError(
                 f"{self.hashes} hashes cannot find pairs at a leakage_threshold of "
@@ -135,7 +136,7 @@ class Split(CorpusStage):
         """Return how signatures are cut into bands; None where leaks are not looked for."""
         if self.leakage_threshold is None or not self._holds_out:
             return None
-        return bands_for(self.hashes, self.leakage_threshold, least=RECALL)
+        return bands_for(self.hashes, self.leakage_threshold, min_recall=RECALL)
 
     @property
     def _holds_out(self) -> bool:
@@ -170,16 +171,16 @@ class Split(CorpusStage):
     def kernels(self) -> None:
         """Compile, or load from the cache, all that observing and deciding call."""
         if self._holds_out:
-            from corpus.similarity.precompile import warm
+            from corpus.similarity.precompile import precompile
 
-            warm()
+            precompile()
 
     def decide(self, corpus: CorpusView) -> pa.RecordBatch:
         """Return the split of each document, and which of them would leak."""
         from corpus.similarity.ranked_documents import halves
 
         asked = (*([self._by] if self._by else []), *self._strata)
-        observations.refuse_unfilled(corpus, asked, stage=self.stage)
+        observations.require_values(corpus, asked, stage=self.stage)
         places = self._places(corpus)
         split, stated = self._divided(corpus, places)
         upper, lower = halves(corpus.column(KEY))
@@ -255,32 +256,33 @@ class Split(CorpusStage):
     ) -> pa.RecordBatch:
         """Return which of the rows, in order of precedence, are too near to one of another."""
         from corpus.similarity.highest_remaining import measured_recall
-        from corpus.similarity.leaks import leaks, overlap
+        from corpus.similarity.leaks import count_overlap, find_leaks
 
         if self.leakage_threshold is None or self.bands is None:
-            told = {"overlap": overlap(corpus, rows, split[rows])} if self._holds_out else {}
-            none, nobody = np.zeros(0, np.int64), pa.array([], pa.string())
-            return decisions(corpus, rows, none, [], nobody, np.zeros(0), told | stated)
-        found = leaks(
+            told = {"overlap": count_overlap(corpus, rows, split[rows])} if self._holds_out else {}
+            nothing = Removals(np.zeros(0, np.int64), [], pa.array([], pa.string()), np.zeros(0))
+            return encode_decisions(corpus, nothing, told | stated)
+        found = find_leaks(
             *(corpus, self._signatures, rows, split[rows]),
             threshold=self.leakage_threshold,
             shape=self.bands,
         )
         metrics = {
-            **band_facts(self.bands, self.leakage_threshold, hashes=self.hashes),
-            **pair_facts(found.documents, found.found),
+            **band_metrics(self.bands, self.leakage_threshold, hashes=self.hashes),
+            **pair_metrics(found.documents, found.resolution),
             **(
                 {"highest_left_at_least": True}
-                if found.found.spent
-                else {"recall_of_highest": floored(measured_recall(self.hashes))}
+                if found.resolution.budget_exhausted
+                else {"recall_of_highest": rounded_down(measured_recall(self.hashes))}
             ),
             "overlap": found.overlap,
             **stated,
         }
-        goes = np.flatnonzero(found.near >= 0)
-        because, evidence = ["leak"] * len(goes), ids(corpus, rows[found.near[goes]])
-        return decisions(corpus, rows, goes, because, evidence, found.score[goes], metrics)
+        goes = np.flatnonzero(found.leaked_from >= 0)
+        because, evidence = ["leak"] * len(goes), ids(corpus, rows[found.leaked_from[goes]])
+        removals = Removals(rows[goes], because, evidence, found.score[goes])
+        return encode_decisions(corpus, removals, metrics)
 
     def metrics(self, decisions: pa.RecordBatch) -> dict[str, object]:
         """Return the bands, their recall, and what is left in two splits: how alike, how often."""
-        return facts_of(decisions)
+        return decoded_metrics(decisions)

@@ -24,7 +24,7 @@ from corpus.articles.lines.extraction import BALANCED, MOST_SURE, Decoding, Line
 from corpus.articles.lines.model import Model, chances_of, load, score_of
 from corpus.articles.metadata.metadata import Found
 from corpus.articles.result import NOTHING, Read
-from corpus.words.count import words
+from corpus.words.count import count_words
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -138,7 +138,7 @@ def weighed(
         weights = np.where(taken(lines, text), TAKEN, LEFT_OUT)
         scores = np.array([score_of(x, model.chances) for x in chances.tolist()]) + weights
         chances = chances_of(scores.astype(np.float32), model.chances)
-        counts = words(pa.array(lines)).to_numpy().astype(np.float32)
+        counts = count_words(pa.array(lines)).astype(np.float32)
         limit = score_of(threshold(chances, counts, decoding.low, decoding.high), model.chances)
         kept = best_article(np.clip(scores - limit, -MOST_SURE, MOST_SURE), decoding.gap_cost)
     told = zip(lines, kept.tolist(), chances.tolist(), strict=True)

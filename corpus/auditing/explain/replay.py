@@ -143,9 +143,9 @@ def _visible(stage: DocumentStage, before: dict[str, Any], after: dict[str, Any]
 
 def _without_lines(document: pa.RecordBatch, spans: list[tuple[int, int]]) -> pa.RecordBatch:
     """Return the document without the lines that the ledger says were cut out of it."""
-    from corpus.similarity.lines import without
+    from corpus.similarity.lines import remove_spans
 
-    text = without(document.column(TEXT)[0].as_py() or "", spans)
+    text = remove_spans(document.column(TEXT)[0].as_py() or "", spans)
     return column(document, TEXT, [text], pa.large_string())
 
 

@@ -33,7 +33,7 @@ def likeness(held: Held) -> dict[str, Any]:
     """
     from corpus.observations import in_memory
     from corpus.similarity.observations import Signatures
-    from corpus.similarity.ranked_documents import Ranked, numbers
+    from corpus.similarity.ranked_documents import RankedDocuments, numbers
     from corpus.stages.deduplicate import Deduplicate
     from corpus.stages.split import Split
 
@@ -50,14 +50,14 @@ def likeness(held: Held) -> dict[str, Any]:
     signatures = next(o for o in stage.observes() if isinstance(o, Signatures))
     shingled = numbers(corpus.column(signatures.shingles)) > 0
     ranked = np.flatnonzero(shingled)
-    found = _settled(Ranked(corpus, signatures, ranked), THRESHOLD, stage.bands)
-    near = np.where(found.near >= 0, ranked[found.near], -1)
+    found = _settled(RankedDocuments(corpus, signatures, ranked), THRESHOLD, stage.bands)
+    near = np.where(found.duplicate_of >= 0, ranked[found.duplicate_of], -1)
     told: dict[str, Any] = {
         "documents": rows.num_rows,
         "whole": held.whole,
         "threshold": THRESHOLD,
         "duplicates": int((near >= 0).sum()),
-        "highest_left": round(found.left, 6),
+        "highest_left": round(found.highest_remaining, 6),
         **_clusters(rows, ranked, near, found.score),
         "leak_threshold": LEAK,
         "leaks": None,
@@ -66,7 +66,7 @@ def likeness(held: Held) -> dict[str, Any]:
     splits = rows["split"].to_pylist()
     if len(set(splits)) > 1:
         shape = Split(leakage_threshold=LEAK).bands
-        told |= _leaks(Ranked, corpus, signatures, ranked, splits, rows, shape)
+        told |= _leaks(RankedDocuments, corpus, signatures, ranked, splits, rows, shape)
     return told
 
 
@@ -84,9 +84,9 @@ def _keys(rows: pa.Table) -> pa.Array:
 
 
 def _settled(documents: Any, threshold: float, shape: Any, **groups: Any) -> Any:
-    from corpus.similarity.greedy import settle
+    from corpus.similarity.greedy import resolve_duplicates
 
-    return settle(documents, threshold=threshold, shape=shape, **groups)
+    return resolve_duplicates(documents, threshold=threshold, shape=shape, **groups)
 
 
 def _clusters(
@@ -136,14 +136,14 @@ def _leaks(
     order = np.argsort(groups, kind="stable")
     mine = ranked[order]
     starts = np.searchsorted(groups[order], np.arange(len(names)))
-    found = _settled(ranking(corpus, signatures, mine), LEAK, shape, groups=starts, heads=64)
-    goes = np.flatnonzero(found.near >= 0)
+    found = _settled(ranking(corpus, signatures, mine), LEAK, shape, groups=starts, leaders=64)
+    goes = np.flatnonzero(found.duplicate_of >= 0)
     few = goes[np.argsort(-found.score[goes], kind="stable")][:LARGEST]
     told = [
         _short(rows, int(mine[at]))
         | {
             "score": round(float(found.score[at]), 4),
-            "beside": _short(rows, int(mine[found.near[at]])),
+            "beside": _short(rows, int(mine[found.duplicate_of[at]])),
         }
         for at in few
     ]
