@@ -43,7 +43,7 @@ def _plain_errors(function: Callable[P, R]) -> Callable[P, R]:
             known = as_corpus_error(error)
             if known is None:
                 raise
-        raise known.with_traceback(None)
+        raise known.with_traceback(None) from None
 
     return wrapper
 

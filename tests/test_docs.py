@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import runpy
 import shlex
@@ -24,9 +25,13 @@ ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 
 
-def blocks(language: str) -> list[str]:
-    """Return the README's code in a language."""
-    return re.findall(rf"```{language}\n(.*?)```", README, re.DOTALL)
+OWN_STAGES = (ROOT / "docs" / "own-stages.md").read_text(encoding="utf-8")
+PYTHON = (ROOT / "docs" / "python.md").read_text(encoding="utf-8")
+
+
+def blocks(language: str, page: str = README) -> list[str]:
+    """Return the code blocks of a page in a language."""
+    return re.findall(rf"```{language}\n(.*?)```", page, re.DOTALL)
 
 
 def typed() -> list[list[str]]:
@@ -69,9 +74,8 @@ def test_the_config_that_is_shown_is_valid(tmp_path):
 
 
 def test_the_stage_that_is_shown_works(tmp_path, documents):
-    """The README's stage of one's own is found beside a config, and removes what it says."""
-    (code,) = [block for block in blocks("python") if "class DropShouting" in block]
-    (use,) = [block for block in blocks("yaml") if "use: my_stages" in block]
+    """The stage in docs/own-stages.md is found beside a config, and removes what it says."""
+    (code,), (use,) = blocks("python", OWN_STAGES), blocks("yaml", OWN_STAGES)
     (tmp_path / "my_stages.py").write_text(code)
     said = {"name": "n", "sources": [{"path": "x.txt"}]} | yaml.safe_load(use)
     (tmp_path / "news.yaml").write_text(yaml.safe_dump(said))
@@ -133,3 +137,29 @@ def test_every_link_to_a_heading_finds_it():
         heads = (re.sub(r"[^\w\- ]", "", h.lower()) for h in re.findall(r"(?m)^#+ (.+)$", text))
         anchors = {head.replace(" ", "-") for head in heads}
         assert set(re.findall(r"\]\(#([^)]+)\)", text)) <= anchors, page.name
+
+
+@pytest.mark.parametrize("page", ["README.md", "docs/python.md"])
+def test_the_python_of_a_page_runs_as_a_script(page, tmp_path):
+    """The Python of a page, in one file and in its order, runs from the checkout as it is."""
+    text = (ROOT / page).read_text(encoding="utf-8")
+    code = "\n".join(blocks("python", text)).replace(
+        "build/quickstart", str(tmp_path / "quickstart")
+    )
+    config = (ROOT / "configs" / "quickstart.yaml").read_text(encoding="utf-8")
+    folder = tmp_path / "configs"
+    folder.mkdir()
+    (folder / "quickstart").symlink_to(ROOT / "configs" / "quickstart")
+    (folder / "quickstart.yaml").write_text(
+        config.replace("../build/quickstart", str(tmp_path / "quickstart"))
+    )
+    (tmp_path / "build.py").write_text("import corpus\ncorpus.build('configs/quickstart.yaml')\n")
+    (tmp_path / "page.py").write_text(code)
+    for script in ("build.py", "page.py"):
+        done = subprocess.run(
+            [sys.executable, script],
+            cwd=tmp_path, env=os.environ | {"PYTHONPATH": str(ROOT)},
+            capture_output=True, text=True, check=False, timeout=300,
+        )  # fmt: skip
+        assert done.returncode == 0, done.stderr
+    assert "quickstart" in done.stdout

@@ -59,11 +59,11 @@ def _table(title: str) -> list[list[str]]:
     return [[cell.strip().strip("`") for cell in row.split(" |")] for row in rows]
 
 
-PAIRS = [(row[0], row[1], row[3]) for row in _table("Two of a kind")]
-GOES = [(row[0], row[2]) for row in _table("What goes")]
-REJECTED = [row[0] for row in _table("What cannot be read")]
-STAYS = [(row[0], row[2]) for row in _table("What stays, though it looks odd")]
-SAID = [(row[0], row[2:5]) for row in _table("What the pages say about themselves")]
+PAIRS = [(row[0], row[1], row[3]) for row in _table("Duplicates")]
+GOES = [(row[0], row[2]) for row in _table("Removed pages")]
+REJECTED = [row[0] for row in _table("Unreadable records")]
+STAYS = [(row[0], row[2]) for row in _table("Odd pages that are kept")]
+SAID = [(row[0], row[2:5]) for row in _table("Metadata")]
 FOLLOW_UPS = [(row[0], row[1]) for row in _table("Follow-ups")]
 
 

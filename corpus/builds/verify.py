@@ -52,8 +52,8 @@ def verify(folder: Path, inputs: Config | None = None) -> Verification:
     """Return every difference between a build and its manifest.
 
     With the config it was built from, the inputs are hashed again, too. Nothing that a build names
-    is trusted: no config is read, no code is run, no address is opened. Raises `InputError` if there
-    is no build, or if its manifest is damaged.
+    is trusted: no config is read, no code is run, no address is opened. Raises `InputError` if
+    there is no build, or if its manifest is damaged.
     """
     manifest = manifest_of(folder)
     differences = [*_files(folder, manifest), *_sums(folder, manifest)]

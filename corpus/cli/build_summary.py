@@ -37,10 +37,11 @@ def _table(rows: Sequence[Row]) -> list[str]:
     """Return one line for each row, columns aligned: names left, numbers right."""
     cells = [(safe(r.stage), safe(r.reason), f"{r.documents:,}", safe(r.files)) for r in rows]
     widths = [max(width(row[i]) for row in cells) for i in range(3)]
-    return [
-        f"  {_padded(stage, widths[0])}  {_padded(reason, widths[1])}  {n:>{widths[2]}}  {files}".rstrip()
+    lines = (
+        (_padded(stage, widths[0]), _padded(reason, widths[1]), f"{n:>{widths[2]}}", files)
         for stage, reason, n, files in cells
-    ]
+    )
+    return ["  " + "  ".join(line).rstrip() for line in lines]
 
 
 def _padded(text: str, columns: int) -> str:

@@ -171,7 +171,7 @@ def _containment_lines(stage: Containment) -> list[str]:
     )
     verb = "removes" if stage.remove else "marks"
     return [
-        f"{stage.stage}: {verb} texts with at least {stage.share:g} of their shingles in a longer text",
+        f"{stage.stage}: {verb} texts with {stage.share:g} or more of their shingles in another one",
         f"  candidates from a sample of shingles; recall by number of shingles {curve}",
     ]
 
@@ -199,7 +199,7 @@ def _problems(config: Config, inputs: Sequence[Input]) -> Iterator[str]:
         yield f"{_count(len(twice), 'file')} in two sources, the first is {twice[0]}"
     inside = [f.name for f in local if Path(f.path).is_relative_to(config.destination)]
     if inside:
-        yield f"{_count(len(inside), 'file')} of the old build in {config.output.path} would be read"
+        yield f"{_count(len(inside), 'file')} of the build in {config.output.path} would be read"
     if not any(isinstance(stage, Split) for stage in config.stages):
         yield "no stage 'split': all documents will be in train"
     if all(isinstance(s, DocumentStage | SiteBoilerplate) for s in config.stages):

@@ -63,7 +63,7 @@ def _slug(value: str) -> str:
 def _folder(value: str) -> str:
     if forbidden := re.search(r"[\[\]*?]|[^\x20-\U0010ffff]", value):
         raise ValueError(
-            f"must not contain {forbidden.group()!r}: such a path cannot be loaded again; choose another"
+            f"must not contain {forbidden.group()!r}, which `datasets` cannot load; choose another"
         )
     if value.startswith("~"):
         raise ValueError("must not begin with '~': write the full path")

@@ -14,6 +14,7 @@ import time
 from collections.abc import Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -22,12 +23,14 @@ from corpus.builds.reader import manifest_at, read_manifest
 from corpus.errors import ConfigError, EnvironmentFault, InputError
 from corpus.pipeline.engine import Engine, Local, spread
 from corpus.pipeline.result import Build
+from corpus.sources.settings import content_of
 
 if TYPE_CHECKING:
     from corpus.config.model import Config
     from corpus.pipeline.decide import Decided
     from corpus.pipeline.sorted_runs import Piece
     from corpus.progress import Progress
+    from corpus.sources.inputs import Input
 
 INPUT_PER_WORKER = 32 << 20
 
@@ -190,6 +193,7 @@ class _Run:
         from corpus.pipeline.publish import write_build
 
         _compile(engine, self.config, self.progress)
+        _import_required(engine, self.config, inputs)
         first = first_pass(
             inputs,
             self.config,
@@ -311,6 +315,26 @@ def _started(
     wanted = jobs or len(os.sched_getaffinity(0))
     workers = max(1, min(wanted, -(-size // INPUT_PER_WORKER)))
     return Local(workers, work_order(config.stages))
+
+
+def _import_required(engine: Engine, config: Config, inputs: Sequence[Input]) -> None:
+    """Import what the stages need for these inputs, in a worker; raise `EnvironmentFault`."""
+    contents = {content_of(config.sources[i.source], i.file.format) for i in inputs}
+    modules = {name for stage in config.stages for name in stage.required_modules(contents)}
+    for _ in spread(engine, import_or_fault, sorted(modules)):
+        pass
+
+
+def import_or_fault(name: str) -> None:
+    """Import a module; raise `EnvironmentFault` if the installation is incomplete."""
+    try:
+        import_module(name)
+    except ImportError as error:
+        reason = str(error).partition("\n")[0]
+        raise EnvironmentFault(
+            f"{name} cannot be imported: {reason}. The installation of corpus is incomplete; "
+            "install it again, with its dependencies"
+        ) from None
 
 
 def _compile(engine: Engine, config: Config, progress: Progress) -> None:

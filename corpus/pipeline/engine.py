@@ -211,6 +211,8 @@ def _tried(function: Callable[[T], R], task: T) -> R | Lost:
         return function(task)
     except (OSError, CorpusError):
         raise
+    except ImportError as error:  # a broken installation is never the fault of a document
+        raise EnvironmentFault(f"the installation is incomplete: {error}") from None
     except MemoryError:
         return Lost("not enough memory")
     except Exception as error:  # noqa: BLE001  whatever a document provoked: it is isolated and named

@@ -1,4 +1,4 @@
-"""Every stage a config may name. To add one: write its file, then its import and its name here."""
+"""Every stage that a config may name. To add one, write its file, then list it here."""
 
 from __future__ import annotations
 
@@ -35,17 +35,17 @@ STAGES: dict[str, type[Stage]] = {
         Split,
     )
 }
-"""The stages of the package, by the name a config gives them."""
+"""The stages of the package, by their name in a config."""
 
 AnyStage: Any = Annotated[Union[tuple(STAGES.values())], Field(discriminator="stage")]  # noqa: UP007
-"""Any of them, told apart by `stage`."""
+"""Any stage of the package; `stage` says which."""
 
 
 RENAMED_STAGES = {"furniture": "site_boilerplate", "contained": "containment"}
 """Names of stages up to version 0.1, with their present names."""
 
 NO_STAGE = "no_stage"
-"""The kind of error that pydantic is told where there is no such stage."""
+"""The error type for an unknown stage."""
 
 
 class Custom(BaseModel):
@@ -54,22 +54,24 @@ class Custom(BaseModel):
     model_config = ConfigDict(extra="allow", use_attribute_docstrings=True)
 
     use: str = Field(pattern=r"^[\w.]+:\w+$")
-    """Where its class is, `my_stages:DropShort`: a file beside the config, or a module."""
+    """Module and class, `my_stages:DropShort`: a file beside the config, or an installed module."""
 
 
-def stage_class(said: Any, folder: Path) -> type[Stage]:
-    """Return the class of a stage that a config names: by `stage:`, `use:` or its bare name.
+def stage_class(settings: Any, folder: Path) -> type[Stage]:
+    """Return the class of a stage in a config, given by `stage:`, `use:` or its bare name.
 
-    Raises `ConfigError` where there is none.
+    Raises `ConfigError` if there is none.
     """
-    named = said if isinstance(said, Mapping) else {"stage": said}
+    named = settings if isinstance(settings, Mapping) else {"stage": settings}
     if "use" in named:
         if not isinstance(named["use"], str):
             raise ConfigError("must be a module and a class, 'my_stages:DropShort'")
         cls = load_stage(named["use"], folder)
         name = cls.model_fields["stage"].default
         if name in STAGES:
-            raise ConfigError(f"{cls.__name__} is called {name!r}, as a stage of ours; rename it")
+            raise ConfigError(
+                f"{cls.__name__} is called {name!r}, like a stage of this package; rename it"
+            )
         return cls
     name = named.get("stage")
     if not isinstance(name, str):
@@ -81,22 +83,21 @@ def stage_class(said: Any, folder: Path) -> type[Stage]:
     return STAGES[name]
 
 
-def make_stage(said: Any, folder: Path) -> Stage:
-    """Return the stage that a config asks for: its name alone, or its settings.
+def make_stage(settings: Any, folder: Path) -> Stage:
+    """Return the stage that a config describes, by its bare name or its settings.
 
-    Raises pydantic's errors, with the settings they are about.
+    Raises the errors of pydantic, each with its setting.
     """
-    if isinstance(said, Stage):
-        return said
+    if isinstance(settings, Stage):
+        return settings
     try:
-        cls = stage_class(said, folder)
+        cls = stage_class(settings, folder)
     except ConfigError as error:
         raise PydanticCustomError(NO_STAGE, "{why}", {"why": str(error)}) from error
-    settings = (
-        {"stage": said} if isinstance(said, str) else {k: said[k] for k in said if k != "use"}
-    )
-    # As JSON, where strictness takes a list for a tuple, and no text for a number.
-    return cls.model_validate_json(json.dumps(settings), strict=True, context={"folder": folder})
+    named = {"stage": settings} if isinstance(settings, str) else settings
+    fields = {key: value for key, value in named.items() if key != "use"}
+    # As JSON: strict mode accepts a list for a tuple there, and no text for a number.
+    return cls.model_validate_json(json.dumps(fields), strict=True, context={"folder": folder})
 
 
 __all__ = [

@@ -1,17 +1,18 @@
 """What a stage is.
 
-A stage *is* its settings: a frozen model whose fields are what the config may set, and whose
-methods say what happens to documents. It holds no state and does no I/O, so the same stage runs in
-a test, in a pool of processes or on Ray, and gives the same answer.
+A stage *is* its settings: a frozen model whose fields are the settings of the config, and whose
+methods say what happens to documents. It has no state and does no I/O. So the same stage runs in a
+test, in a pool of processes or on a cluster, with the same result.
 
 There are two kinds. A `DocumentStage` judges each document by itself. A `CorpusStage` must see the
-whole corpus first: what it wants to know of each document is *observed* in parallel, it *decides*
-once, and its decisions are *applied* in parallel, row by row.
+whole corpus first: it *observes* each document in parallel, *decides* once, and its decisions are
+*applied* in parallel, row by row.
 """
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Set as AbstractSet
 from pathlib import Path
 from typing import ClassVar
 
@@ -23,46 +24,52 @@ from corpus.documents import column, remove
 from corpus.observations import CorpusView, Observation
 
 DECISION = pa.schema([("reason", pa.string()), ("evidence", pa.string()), ("score", pa.float64())])
-"""What every decision says: `reason` is null where the document stays."""
+"""The columns of every decision; `reason` is null for a document that is kept."""
 
 CUTS = "cut"
-"""A column of decisions (`corpus.documents.CUT`): what goes from the text of one that stays. It is
-for the ledger of lines."""
+"""A column of decisions (`corpus.documents.CUT`): the lines to cut from a document that is kept. It
+becomes the ledger of lines."""
 
 
 class Stage(BaseModel, ABC):
-    """What both kinds of stage share: settings, and a promise of what they do to a batch."""
+    """The base of both kinds of stage: settings, and what they add and remove."""
 
     model_config = ConfigDict(
         frozen=True, extra="forbid", use_attribute_docstrings=True, strict=False
     )
 
     adds: ClassVar[pa.Schema] = pa.schema([])
-    """The columns it adds to a document, or fills."""
+    """The columns that the stage adds to a document, or fills."""
 
     reasons: ClassVar[dict[str, str]] = {}
-    """Every reason it may remove a document for, and what the reason means."""
+    """Each reason for which the stage may remove a document, with its description."""
 
     stage: str
 
     changes_text: ClassVar[bool] = True
-    """Whether `apply` may change `text`: stages after it cannot share what was observed before
-    it."""
+    """Whether `apply` may change `text`. If so, later stages cannot use earlier observations."""
 
     def reads(self) -> tuple[str, ...]:
-        """Return the paths, as the config writes them, of documents it compares others with."""
+        """Return the paths of reference documents, as written in the config."""
         return ()
 
     def files(self) -> tuple[Path, ...]:
-        """Return the files of the user's, a model say, that decide what it does to documents."""
+        """Return the user's files, such as a model, that the result depends on."""
+        return ()
+
+    def required_modules(self, contents: AbstractSet[str]) -> tuple[str, ...]:  # noqa: ARG002
+        """Return modules that documents with these contents need (`text`, `page`, `html`).
+
+        A build imports them before it reads: a broken installation must not look like bad input.
+        """
         return ()
 
     def kernels(self) -> None:
-        """Compile, or load from the cache, the kernels it will call; models too."""
+        """Compile the kernels of the stage, or load them from the cache; load its models."""
 
 
 class DocumentStage(Stage):
-    """A stage that treats each document on its own."""
+    """A stage that judges each document by itself."""
 
     @abstractmethod
     def apply(self, documents: pa.RecordBatch) -> pa.RecordBatch:
@@ -70,39 +77,39 @@ class DocumentStage(Stage):
 
 
 class CorpusStage(Stage):
-    """A stage that must know every document before it can judge one."""
+    """A stage that must see the whole corpus before it can judge a document."""
 
     changes_text: ClassVar[bool] = False
 
     @abstractmethod
     def observes(self) -> tuple[Observation, ...]:
-        """Return what has to be measured of each document; equal observations are made once."""
+        """Return what to measure of each document; equal observations are made once."""
 
     @abstractmethod
     def decide(self, corpus: CorpusView) -> pa.RecordBatch:
         """Return one decision for each document: the columns of `DECISION`, then its own.
 
-        Documents that are not `corpus.alive` count for nothing, and their decision is not looked
-        at.
+        Documents that are not `corpus.alive` were removed earlier: they must not influence any
+        decision, and their own decision is ignored.
         """
 
     def metrics(self, decisions: pa.RecordBatch) -> dict[str, object]:  # noqa: ARG002
-        """Return what a reader of the card should know of this decision, as plain JSON."""
+        """Return figures about the decisions for manifest, card and audit, as plain JSON."""
         return {}
 
     def apply(self, documents: pa.RecordBatch, decisions: pa.RecordBatch) -> pa.RecordBatch:
         """Return the documents with their decisions applied; row *i* of both is one document.
 
-        The columns that the stage adds are taken from the decisions; where a decision gives a
-        reason the document is marked for removal.
+        The columns that the stage adds are taken from the decisions. A document whose decision has
+        a reason is marked for removal.
         """
         for field in self.adds:
             documents = column(documents, field.name, decisions.column(field.name), field.type)
-        said = decisions.column("reason")
-        for reason in sorted(pc.unique(said.drop_null()).to_pylist()):
+        reasons = decisions.column("reason")
+        for reason in sorted(pc.unique(reasons.drop_null()).to_pylist()):
             documents = remove(
                 documents,
-                pc.equal(said, reason),
+                pc.equal(reasons, reason),
                 because=reason,
                 evidence=decisions.column("evidence"),
                 score=decisions.column("score"),

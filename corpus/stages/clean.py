@@ -1,26 +1,26 @@
-"""Take the article out of each page, and write its text as it should be written.
+"""Extract the main content of each page, and normalise its text.
 
     stages:
       - stage: clean
-        keep: balanced              # precision: fewer lines, recall: more of them
-        min_words: 20               # shorter articles go
+        keep: balanced              # precision: fewer lines; recall: more lines
+        min_words: 20               # remove shorter articles
         normalise:
-          soft_hyphens: false       # every step has a switch
+          soft_hyphens: false       # each step can be switched off
         html:
-          engine: resiliparse       # ten times as fast as trafilatura, and less exact
+          engine: resiliparse       # ten times as fast as trafilatura, but less accurate
 
-What is done depends on what a document's text is (the source's `content`). A `page`, dumped to
-text with all its boilerplate, loses the lines that are not the article; `html` is read by an HTML
-extractor with the line model behind it; `text` is the article already. All three are then
-normalised, so that cleaning twice is cleaning once; so are title, author and publisher. A column of
-the source that has no title, author, publisher, date or address takes what the page says, never
-against the source.
+The `content` of the source decides what happens. A `page`, dumped to text with its boilerplate,
+loses the lines that are not main content. `html` is read by an HTML extractor, followed by the line
+model. `text` is the article alone. All three are then normalised, and so are title, author and
+publisher; cleaning twice gives the same text as cleaning once. If the source has no title, author,
+publisher, date or URL, they are read from the page; values of the source are never replaced.
 
-Nothing is emptied in silence: a page without an article is removed, with its text as it was.
+A page without an article is removed, with its original text; no document is emptied silently.
 """
 
 from __future__ import annotations
 
+from collections.abc import Set as AbstractSet
 from datetime import date
 from typing import TYPE_CHECKING, ClassVar, Literal
 
@@ -54,122 +54,130 @@ CONFIDENCE = "clean_confidence"
 
 
 class Normalise(BaseModel):
-    """Which steps a text takes; `corpus.articles.normalise.normalise` says more about each."""
+    """Steps of text normalisation; `corpus.articles.normalise` documents each."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
 
     mojibake: bool = True
-    """Mend text that was decoded with the wrong encoding, where it looks like it."""
+    """Repair text that was decoded with the wrong encoding (mojibake)."""
     entities: bool = True
-    """Turn HTML entities left in a text into what they stand for."""
+    """Replace HTML entities by the characters they stand for."""
     composed: bool = True
-    """Write a letter and its marks as one code point where there is one (Unicode NFC)."""
+    """Compose letters and combining marks (Unicode NFC)."""
     lines: bool = True
-    """Make every line end a line feed."""
+    """Replace every kind of line end by a line feed."""
     controls: bool = True
     """Remove control characters."""
     zero_width: bool = True
-    """Remove characters without width, except joiners where the script needs them."""
+    """Remove zero-width characters, except joiners in scripts that need them."""
     soft_hyphens: bool = True
-    """Remove hyphenation hints."""
+    """Remove soft hyphens."""
     spaces: bool = True
-    """Make runs of spaces of any kind one plain space, and take them off the ends of lines."""
+    """Replace each run of white space by one space; remove it at the ends of lines."""
     blank_lines: bool = True
-    """Leave at most one blank line in a row, and none at the ends of a text."""
+    """Keep at most one blank line in a row, and none at the start or end of a text."""
 
 
 class Html(BaseModel):
-    """How HTML is read, and what one page of it may cost."""
+    """How to read HTML, and limits for one page."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
 
     engine: Literal["trafilatura", "resiliparse"] = "trafilatura"
-    """What finds the article: `trafilatura` (more exact) or `resiliparse` (ten times as fast)."""
+    """Extractor of the main content: `trafilatura` (more accurate) or `resiliparse` (ten times as
+    fast)."""
     most_bytes: int = Field(default=8_000_000, gt=0)
-    """A page of more bytes is removed as too large; articles have a hundredth of it."""
+    """Maximum number of bytes; a larger page is removed (`too_large`). Articles have about 1 % of
+    it."""
     most_tags: int = Field(default=100_000, gt=0)
-    """A page of more tags is removed as too large: it would take ten seconds and more."""
+    """Maximum number of tags; a page with more is removed (`too_large`). It would take over ten
+    seconds."""
     most_depth: int = Field(default=250, gt=0, le=250)
-    """A page whose tags nest deeper is removed as bad: parsers stop there and lose the rest."""
+    """Maximum nesting depth; a deeper page is removed (`bad_html`). Parsers lose what is deeper."""
 
 
 class Clean(DocumentStage):
-    """Take the article out of each page, normalise it, and fill in what the page says about it."""
+    """Extract the article of each page, normalise it, and fill in its metadata."""
 
     adds: ClassVar[pa.Schema] = pa.schema(
         [(REMOVED_RATIO, pa.float32()), (CONFIDENCE, pa.float32())]
     )
     reasons: ClassVar[dict[str, str]] = {
-        "empty": "there is no visible text",
-        "no_article": "nothing on the page looks like an article",
+        "empty": "the text has no visible characters",
+        "no_article": "no part of the page looks like an article",
         "too_short": "the article has fewer words than min_words",
-        "bad_html": "the HTML cannot be read",
+        "bad_html": "the HTML cannot be parsed",
         "too_large": "the HTML has more bytes or tags than the limits allow",
     }
 
     stage: Literal["clean"] = "clean"
 
     keep: Literal["precision", "balanced", "recall"] = "balanced"
-    """How sure a line of a page must be: `precision` for clean text, `recall` for complete text."""
+    """Which lines of a page to keep: `precision` for clean text, `recall` for complete text."""
 
     min_words: int = Field(default=0, ge=0)
-    """Articles of fewer words are removed; in scripts without spaces each character is a word."""
+    """Minimum number of words; shorter articles are removed. In scripts without spaces, each
+    character is a word."""
 
     metadata: bool = True
-    """Fill title, author, publisher, date and url from the page where the source has none."""
+    """Read title, author, publisher, date and URL from the page if the source has none."""
 
     as_of: date | None = None
-    """No article is dated later than this day; dates read off pages that are, are not believed."""
+    """Latest possible date of an article; later dates read from pages are discarded."""
 
     normalise: Normalise = Normalise()
-    """Which steps of normalisation a text takes: all, unless switched off."""
+    """Steps of text normalisation; all are on by default."""
 
     html: Html = Html()
-    """How HTML is read."""
+    """How to read HTML."""
+
+    def required_modules(self, contents: AbstractSet[str]) -> tuple[str, ...]:
+        """Return the HTML extractor, if a source contains HTML."""
+        return (self.html.engine,) if "html" in contents else ()
 
     def kernels(self) -> None:
-        """Compile or load everything that reading a page and a text needs, and load the model."""
+        """Compile or load the kernels for pages and texts, and load the model."""
         from corpus.articles.html.extract import refusal
         from corpus.articles.html.lines import together
 
         pages = ["A line\nAnother line of the page, with more words.", "caf\u00c3\u00a9\u00a0"]
         self.apply(pa.record_batch({TEXT: pa.array(pages), CONTENT: pa.array(["page", "text"])}))
         refusal(b"<p>")
-        together(pages[0], pages[0])  # what HTML calls, without the parsers: few builds have any
+        together(pages[0], pages[0])  # for HTML, without the parsers: few builds need them
 
     def apply(self, documents: pa.RecordBatch) -> pa.RecordBatch:
-        """Return the documents with their articles as `text`, and `_content` saying so."""
+        """Return the documents with their articles as `text`; pages without one are marked."""
         from corpus.articles.normalise.normalise import normalise
 
         original = documents.column(TEXT).cast(pa.large_string()).fill_null("")
         content = optional(documents, CONTENT, pa.string()).fill_null("text")
         read = self._read(original, content)
-        clean = normalise(_told(read, original, "text"), steps=self._steps())
+        clean = normalise(_values(read, original, "text"), steps=self._steps())
         unknown = pa.nulls(len(original), pa.string())
-        reason = _told(read, unknown, "reason")
+        reason = _values(read, unknown, "reason")
         blank = pc.and_(pc.is_null(reason), pc.equal(pc.binary_length(clean), 0))
         reason = pc.if_else(blank, pa.scalar("empty", pa.string()), reason)
         text = pc.if_else(pc.is_null(reason), clean, original)
-        ratio = _told(read, optional(documents, REMOVED_RATIO, pa.float32()), "removed_ratio")
-        sure = _told(read, optional(documents, CONFIDENCE, pa.float32()), "confidence")
+        ratio = _values(read, optional(documents, REMOVED_RATIO, pa.float32()), "removed_ratio")
+        confidence = _values(read, optional(documents, CONFIDENCE, pa.float32()), "confidence")
         if self.metadata:
-            documents = _mended(documents, self._steps())
-            documents = _mended(_filled(documents, read), self._steps()) if read else documents
+            documents = _normalised(documents, self._steps())
+            documents = _normalised(_filled(documents, read), self._steps()) if read else documents
         documents = column(documents, TEXT, text, pa.large_string())
-        documents = column(documents, CONTENT, _known_as(content, read), pa.string())
+        documents = column(documents, CONTENT, _new_content(content, read), pa.string())
         documents = column(documents, REMOVED_RATIO, ratio, pa.float32())
-        documents = column(documents, CONFIDENCE, sure, pa.float32())
-        evidence = _told(read, unknown, "evidence")
+        documents = column(documents, CONFIDENCE, confidence, pa.float32())
+        evidence = _values(read, unknown, "evidence")
         for why in sorted(set(reason.drop_null().to_pylist())):
             documents = remove(documents, pc.equal(reason, why), because=why, evidence=evidence)
         return self._without_short(documents) if self.min_words else documents
 
     def reads_lines(self, content: str | None) -> bool:
-        """Return whether every visible line of such a document is judged by the line model."""
+        """Return whether the line model classifies every visible line of such a document."""
         return content == "page" or (content == "html" and self.html.engine == "trafilatura")
 
     def lines(self, page: str, content: str = "page") -> list[Line]:
-        """Return each visible line of a page that `reads_lines`, and what the model makes of it."""
+        """Return each visible line of a page that `reads_lines`, with the model's prediction."""
         from corpus.articles.html import extract
         from corpus.articles.lines.extraction import DECODINGS, lines
         from corpus.articles.normalise.kernels import LAYOUT
@@ -181,7 +189,7 @@ class Clean(DocumentStage):
         return lines(text, decoding=DECODINGS[self.keep], as_of=self.as_of)
 
     def _without_short(self, documents: pa.RecordBatch) -> pa.RecordBatch:
-        """Return the documents, those of fewer words than `min_words` marked."""
+        """Return the documents; those with fewer than `min_words` words are marked."""
         from corpus.words.count import count_words
 
         texts = documents.column(TEXT)
@@ -190,13 +198,13 @@ class Clean(DocumentStage):
         return remove(documents, short, because="too_short", evidence=count.cast(pa.string()))
 
     def _steps(self) -> int:
-        """Return the steps of normalisation as bits."""
+        """Return the normalisation steps as a bit mask."""
         from corpus.articles.normalise.kernels import STEPS
 
         return sum(bit for name, bit in STEPS.items() if getattr(self.normalise, name))
 
     def _read(self, texts: pa.Array, content: pa.Array) -> dict[int, Read]:
-        """Return what came of each page, of text or of HTML, by its row."""
+        """Return the extraction result of each page, text or HTML, by row."""
         read: dict[int, Read] = {}
         pages = _rows(content, "page")
         if pages:
@@ -205,20 +213,20 @@ class Clean(DocumentStage):
             from corpus.articles.normalise.normalise import normalise
 
             column = normalise(texts.take(pa.array(pages)), steps=self._steps() & ~LAYOUT)
-            found = read_pages(
+            results = read_pages(
                 column,
                 decoding=DECODINGS[self.keep],
                 metadata=self.metadata,
                 as_of=self.as_of,
             )
-            read |= zip(pages, found, strict=True)
-        hypertexts = _rows(content, "html")
-        if hypertexts:
+            read |= zip(pages, results, strict=True)
+        html_rows = _rows(content, "html")
+        if html_rows:
             from corpus.articles.html.extract import Limits, read_html
             from corpus.articles.lines.extraction import DECODINGS
 
             limits = Limits(self.html.most_bytes, self.html.most_tags, self.html.most_depth)
-            for row in hypertexts:
+            for row in html_rows:
                 read[row] = read_html(
                     texts[row].as_py(),
                     engine=self.html.engine,
@@ -229,8 +237,8 @@ class Clean(DocumentStage):
         return read
 
 
-def _known_as(content: pa.Array, read: dict[int, Read]) -> pa.Array:
-    """Return what the texts are now: the article, out of a page; or text, as they came."""
+def _new_content(content: pa.Array, read: dict[int, Read]) -> pa.Array:
+    """Return the new content type: `article` if extracted from a page, else `text`."""
     where = np.zeros(len(content), np.bool_)
     where[list(read)] = True
     article = pc.or_(pa.array(where), pc.equal(content, ARTICLE))
@@ -238,12 +246,12 @@ def _known_as(content: pa.Array, read: dict[int, Read]) -> pa.Array:
 
 
 def _rows(content: pa.Array, kind: str) -> list[int]:
-    """Return the rows whose text is of a kind."""
+    """Return the rows with this content type."""
     return pc.indices_nonzero(pc.equal(content, kind)).to_pylist()
 
 
-def _told(read: dict[int, Read], before: pa.Array, name: str) -> pa.Array:
-    """Return the column with what came of each page that was read in its row."""
+def _values(read: dict[int, Read], before: pa.Array, name: str) -> pa.Array:
+    """Return a column with the extraction results in the rows that were read."""
     rows = sorted(read)
     where = np.zeros(len(before), np.bool_)
     where[rows] = True
@@ -251,8 +259,8 @@ def _told(read: dict[int, Read], before: pa.Array, name: str) -> pa.Array:
     return pc.replace_with_mask(before, pa.array(where), values)
 
 
-def _mended(documents: pa.RecordBatch, steps: int) -> pa.RecordBatch:
-    """Return the documents, their titles and authors written as their texts are."""
+def _normalised(documents: pa.RecordBatch, steps: int) -> pa.RecordBatch:
+    """Return the documents with title, author and publisher normalised like the text."""
     from corpus.articles.normalise.normalise import normalise
 
     for name in (TITLE, AUTHOR, PUBLISHER):
@@ -260,27 +268,29 @@ def _mended(documents: pa.RecordBatch, steps: int) -> pa.RecordBatch:
         before = optional(documents, name, type)
         if before.null_count < len(before):
             after = normalise(before.cast(pa.large_string()).fill_null(""), steps=steps)
-            said = pc.if_else(pc.is_null(before), pa.scalar(None, type), after.cast(type))
-            documents = column(documents, name, said, type)
+            values = pc.if_else(pc.is_null(before), pa.scalar(None, type), after.cast(type))
+            documents = column(documents, name, values, type)
     return documents
 
 
 def _filled(documents: pa.RecordBatch, read: dict[int, Read]) -> pa.RecordBatch:
-    """Return the documents with what their pages say, in columns that are null there.
+    """Return the documents with metadata from their pages in fields that are null.
 
-    A title of the source's loses the name of the site, where the page has it without.
+    A title from the source loses the name of its site if the page has the title without it.
     """
     from corpus.articles.metadata.titles import without_site
 
     for name in (TITLE, AUTHOR, PUBLISHER, DATE, URL):
         type = DOCUMENT.field(name).type
         before = optional(documents, name, type)
-        said = [None] * len(before)
+        values = [None] * len(before)
         for row, page in read.items():
-            said[row] = getattr(page.found, name)
+            values[row] = getattr(page.found, name)
         if name == TITLE:
             titles = enumerate(before.to_pylist())
-            shorter = [without_site(title, said[row]) if title else title for row, title in titles]
+            shorter = [
+                without_site(title, values[row]) if title else title for row, title in titles
+            ]
             before = pa.array(shorter, type)
-        documents = column(documents, name, pc.coalesce(before, pa.array(said, type)), type)
+        documents = column(documents, name, pc.coalesce(before, pa.array(values, type)), type)
     return documents

@@ -1,17 +1,16 @@
-"""Find texts that stand inside a longer one: an excerpt, a brief, the first part of a story.
+"""Find texts that are contained in a longer one: excerpts, briefs, the first part of a story.
 
     stages:
       - stage: containment
-        share: 0.9            # how much of its shingles the longer text must have
-        remove: false         # true: it goes; false: `contained_in` names the longer text
+        share: 0.9            # minimum share of its shingles in the longer text
+        remove: false         # true: remove it; false: only fill `contained_in`
 
-A text is contained if so much of it is in a longer one that is not contained itself, by the exact
-share of its shingles. Candidates come from a sample of one shingle in sixteen, so of texts of a
-hundred words or more nearly all are found (0.996 of those of 100 shingles with a share of 0.9,
-0.9998 of those of 200); of shorter ones some are not (0.94 at 50). What counts is what a text does
-not share with many others: the boilerplate of a site finds nobody. Put it behind `deduplicate`: two
-texts that are equal contain each other, and the one whose id has the higher hash counts as
-contained.
+A text is contained if at least `share` of its shingles, computed exactly, are in a longer text that
+is not contained itself. Candidates come from a sample of one shingle in sixteen, so recall depends
+on the length: with a share of 0.9, it is 0.9998 at 200 shingles, 0.996 at 100 and 0.94 at 50.
+Shingles that many texts share, such as the boilerplate of a site, produce no candidates. Put this
+stage after `deduplicate`: two equal texts contain each other, and the one whose id has the higher
+hash counts as contained.
 """
 
 from __future__ import annotations
@@ -31,7 +30,7 @@ from corpus.stages.base import CorpusStage
 
 
 class Containment(CorpusStage):
-    """Flag, or remove, texts that stand inside a longer one."""
+    """Mark or remove texts that are contained in a longer one."""
 
     adds: ClassVar[pa.Schema] = pa.schema(
         [("contained_in", pa.string()), ("containment", pa.float64())]
@@ -43,16 +42,17 @@ class Containment(CorpusStage):
     stage: Literal["containment"] = "containment"
 
     share: float = Field(0.9, ge=0.5, le=1)
-    """The share of a text's shingles that a longer text must have."""
+    """Minimum share of the shingles of a text that a longer text must contain."""
 
     remove: bool = False
-    """Whether a contained text goes; else it is only marked."""
+    """Whether to remove contained texts; by default they are only marked."""
 
     shortest: int = Field(20, ge=1)
-    """A text of fewer shingles is never contained: a few words stand in many a text."""
+    """Minimum number of shingles; a shorter text is never contained, as a few words occur in many
+    texts."""
 
     words: int = Field(5, ge=1, le=64)
-    """Words in a shingle."""
+    """Words per shingle."""
 
     @property
     def _sample(self) -> observations.ShingleSample:
@@ -63,13 +63,13 @@ class Containment(CorpusStage):
         return (self._sample,)
 
     def kernels(self) -> None:
-        """Compile, or load from the cache, all that observing and deciding call."""
+        """Compile the kernels, or load them from the cache."""
         from corpus.similarity.precompile import precompile
 
         precompile()
 
     def decide(self, corpus: CorpusView) -> pa.RecordBatch:
-        """Return who is contained, in which document, and with what share."""
+        """Return which documents are contained, in which document, and their containment."""
         from corpus.similarity.containment import recall_by_size
         from corpus.similarity.ranked_documents import halves, numbers
 
@@ -78,30 +78,31 @@ class Containment(CorpusStage):
         upper, lower = halves(corpus.column(KEY))
         rows = rows[np.lexsort((lower[rows], upper[rows], -size[rows]))]
         near, score, compared = self._inside(corpus, rows)
-        goes = np.flatnonzero(near >= 0)
-        names = ids(corpus, rows[near[goes]])
+        contained = np.flatnonzero(near >= 0)
+        names = ids(corpus, rows[near[contained]])
         place = np.full(int(corpus.starts[-1]), -1, np.int64)
-        place[rows[goes]] = np.arange(len(goes))
+        place[rows[contained]] = np.arange(len(contained))
         taken = pa.array(place, mask=place < 0)
         metrics = {
-            "contained": len(goes),
+            "contained": len(contained),
             "compared": compared,
             "recall": recall_by_size(self.share),
         }
-        gone = goes if self.remove else goes[:0]
-        because = ["contained"] * len(gone)
-        removals = Removals(rows[gone], because, names[: len(gone)], score[gone])
-        said = encode_decisions(corpus, removals, metrics)
-        said = column(said, "contained_in", names.take(taken), pa.string())
-        shares = pa.array(score[goes], pa.float64()).take(taken)
-        return column(said, "containment", shares, pa.float64())
+        removed = contained if self.remove else contained[:0]
+        because = ["contained"] * len(removed)
+        evidence = names[: len(removed)]
+        removals = Removals(rows[removed], because, evidence, score[removed])
+        decided = encode_decisions(corpus, removals, metrics)
+        decided = column(decided, "contained_in", names.take(taken), pa.string())
+        shares = pa.array(score[contained], pa.float64()).take(taken)
+        return column(decided, "containment", shares, pa.float64())
 
     def _inside(
         self, corpus: CorpusView, rows: NDArray[np.int64]
     ) -> tuple[NDArray[np.int64], NDArray[np.float64], int]:
-        """Return for each of the rows, the longest first, the number of the one it is in, or -1.
+        """Return for each row, the longest first, the number of the row that contains it, or -1.
 
-        Then the share of it that is, and how many pairs were compared.
+        Also returns the containment, and the number of compared pairs.
         """
         from corpus.similarity.candidates import earlier, later
         from corpus.similarity.compared_pairs import select_kept
@@ -112,7 +113,7 @@ class Containment(CorpusStage):
 
         ranks = np.full(int(corpus.starts[-1]), -1, np.int64)
         ranks[rows] = np.arange(len(rows))
-        # only what a sample has as well is asked for: `words` and `shingles`
+        # only `words` and `shingles` are used, which a sample has, too
         documents = RankedDocuments(corpus, self._sample, rows)  # type: ignore[arg-type]
         near, score = np.full(len(rows), -1, np.int64), np.full(len(rows), np.nan)
         found, shares, compared = [np.zeros(0, np.uint64)], [np.zeros(0)], 0
@@ -125,13 +126,13 @@ class Containment(CorpusStage):
         shares_of = np.concatenate(shares)[first]
         alone = np.ones(len(rows), np.bool_)
         select_kept(pairs, alone)
-        told = np.flatnonzero(alone[earlier(pairs)] & ~alone[later(pairs)])
-        # the last one written stays: the highest share, then the longest text
-        told = told[np.lexsort((-earlier(pairs)[told], shares_of[told]))]
-        near[later(pairs)[told]] = earlier(pairs)[told]
-        score[later(pairs)[told]] = shares_of[told]
+        matches = np.flatnonzero(alone[earlier(pairs)] & ~alone[later(pairs)])
+        # the last value written wins: the highest share, then the longest text
+        matches = matches[np.lexsort((-earlier(pairs)[matches], shares_of[matches]))]
+        near[later(pairs)[matches]] = earlier(pairs)[matches]
+        score[later(pairs)[matches]] = shares_of[matches]
         return near, score, compared
 
     def metrics(self, decisions: pa.RecordBatch) -> dict[str, object]:
-        """Return how many texts are contained, and how many pairs were compared."""
+        """Return the number of contained texts, and of compared pairs."""
         return decoded_metrics(decisions)

@@ -4,13 +4,13 @@
       - use: my_stages:DropShort
         min_characters: 200
 
-`use` names the file (`my_stages.py`), or an installed module, and the class in it; the other keys
+`use` names the file (`my_stages.py`), or an installed module, and the class in it. The other keys
 are its settings. The class is a `DocumentStage` or a `CorpusStage` with a name of its own,
 `stage: Literal["drop_short"] = "drop_short"`.
 
-What such a module imports from beside it, it imports at its top. A worker is another process,
-where that file is no module anybody could import. So such a stage is pickled as what it is made of,
-`use`, the folder and its settings, and `rebuild` makes it again there.
+Such a module must import its neighbours at its top. A worker is another process, in which the file
+is not an importable module. So the stage is pickled as `use`, folder and settings, and `rebuild`
+creates it again in the worker.
 """
 
 from __future__ import annotations
@@ -31,40 +31,40 @@ from corpus.errors import ConfigError
 from corpus.stages.base import CorpusStage, DocumentStage, Stage
 
 USE = re.compile(r"(?P<module>[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*):(?P<name>[A-Za-z_]\w*)", re.ASCII)
-"""What `use` looks like."""
+"""The form of `use`."""
 
-_MADE: dict[type[Stage], tuple[str, Path]] = {}
+_ORIGINS: dict[type[Stage], tuple[str, Path]] = {}
 
 
 def load_stage(use: str, folder: Path) -> type[Stage]:
-    """Return the stage class that `use`, `module:Class`, names, sought in `folder` first.
+    """Return the stage class that `use` (`module:Class`) names; `folder` is searched first.
 
-    Raises `ConfigError` where there is no such module or class, or where the class is no stage.
+    Raises `ConfigError` if there is no such module or class, or if the class is not a stage.
     """
-    found = USE.fullmatch(use)
-    if found is None:
+    match = USE.fullmatch(use)
+    if match is None:
         raise ConfigError(f"must be a module and a class, 'my_stages:DropShort', not {use!r}")
-    module = _module(found["module"], folder)
-    cls = _checked(found["name"], found["module"], module)
-    if cls not in _MADE:
-        _MADE[cls] = (use, folder)
+    module = _module(match["module"], folder)
+    cls = _checked(match["name"], match["module"], module)
+    if cls not in _ORIGINS:
+        _ORIGINS[cls] = (use, folder)
         copyreg.pickle(cls, _reduce)
     return cls
 
 
 def used(stage: Stage) -> str | None:
-    """Return the `use` that a stage was made by, None for one of the package's own."""
-    made = _MADE.get(type(stage))
-    return made[0] if made else None
+    """Return the `use` that a stage was loaded by; None for a stage of this package."""
+    origin = _ORIGINS.get(type(stage))
+    return origin[0] if origin else None
 
 
 def rebuild(use: str, folder: str, settings: str) -> Stage:
-    """Return the stage again that was pickled as this, in whatever process this is."""
+    """Return a stage that was pickled, in whatever process this is."""
     return load_stage(use, Path(folder)).model_validate_json(settings)
 
 
 def _reduce(stage: Stage) -> tuple[Any, ...]:
-    use, folder = _MADE[type(stage)]
+    use, folder = _ORIGINS[type(stage)]
     return rebuild, (use, str(folder), stage.model_dump_json())
 
 
@@ -80,7 +80,7 @@ def _module(name: str, folder: Path) -> ModuleType:
                 f"no module {name!r}: neither {name}.py beside the config nor an installed one"
             ) from None
         raise ConfigError(f"{name} imports {error.name!r}, which is not installed") from error
-    except Exception as error:  # whatever a module of somebody's own does when it is imported
+    except Exception as error:  # a user's module may raise anything when it is imported
         line = f", line {where}" if (where := _line(error, path)) else ""
         raise ConfigError(
             f"{name} cannot be imported: {type(error).__name__}: {error}{line}"
@@ -89,14 +89,14 @@ def _module(name: str, folder: Path) -> ModuleType:
 
 @cache
 def _from_file(path: Path, digest: str) -> ModuleType:
-    """Import a file under a name that no other has, so that a changed file is another module."""
+    """Import a file under a unique name, so that a changed file is a new module."""
     name = f"{path.stem}_{digest}"
     spec = importlib.util.spec_from_file_location(name, path)
     assert spec is not None  # noqa: S101  a .py file always has one
     assert spec.loader is not None  # noqa: S101
     module = importlib.util.module_from_spec(spec)
     sys.modules[name] = module
-    # At the end of the path: what stands beside the module can be imported, and hides nothing.
+    # At the end of the path: neighbours of the module can be imported, and hide nothing.
     sys.path.append(str(path.parent))
     try:
         spec.loader.exec_module(module)
@@ -109,28 +109,28 @@ def _from_file(path: Path, digest: str) -> ModuleType:
 
 
 def _checked(name: str, module: str, loaded: ModuleType) -> type[Stage]:
-    """Return the class of this name; raise `ConfigError` where it is no stage to be used."""
+    """Return the class of this name; raise `ConfigError` if it is not a usable stage."""
     cls = getattr(loaded, name, None)
     if cls is None:
         stages = [
             n
-            for n, found in vars(loaded).items()
-            if inspect.isclass(found) and issubclass(found, Stage) and not inspect.isabstract(found)
+            for n, value in vars(loaded).items()
+            if inspect.isclass(value) and issubclass(value, Stage) and not inspect.isabstract(value)
         ]
         has = f"; its stages are {', '.join(stages)}" if stages else ""
         raise ConfigError(f"{module} has no class {name!r}{has}")
     if not (inspect.isclass(cls) and issubclass(cls, DocumentStage | CorpusStage)):
-        raise ConfigError(f"{name} is no stage: make it a DocumentStage or a CorpusStage")
+        raise ConfigError(f"{name} is not a stage: derive it from DocumentStage or CorpusStage")
     if inspect.isabstract(cls):
         missing = ", ".join(sorted(cls.__abstractmethods__))
-        raise ConfigError(f"{name} is not a whole stage: it lacks {missing}")
+        raise ConfigError(f"{name} is incomplete: it lacks {missing}")
     if not isinstance(cls.model_fields["stage"].default, str):
-        raise ConfigError(f"{name} has no name: give it `stage: Literal['my_stage'] = 'my_stage'`")
+        raise ConfigError(f"{name} has no name: add `stage: Literal['my_stage'] = 'my_stage'`")
     return cls
 
 
 def _line(error: Exception, path: Path) -> int | None:
-    """Return the line of the file that raised, None where another one did."""
+    """Return the line of the file that raised; None if another file did."""
     trace, line = error.__traceback__, None
     while trace is not None:
         if trace.tb_frame.f_code.co_filename == str(path):

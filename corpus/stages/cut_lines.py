@@ -1,4 +1,4 @@
-"""Lines taken out of texts that stay, as decisions tell them (`corpus.documents.CUT`)."""
+"""Cut lines out of documents that are kept, as decided (`corpus.documents.CUT`)."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import pyarrow.compute as pc
 
 
 def without_cuts(texts: pa.Array, cuts: pa.Array) -> pa.Array:
-    """Return the texts without what is cut out of each; those that lose nothing are not touched."""
+    """Return the texts without the lines to cut; the other texts are not copied."""
     from corpus.similarity.lines import remove_spans
 
     shorter = cuts.value_lengths().to_numpy() > 0

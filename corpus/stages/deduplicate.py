@@ -1,17 +1,17 @@
-"""Take out what has been said already: exact duplicates and near duplicates.
+"""Remove exact duplicates and near duplicates.
 
     stages:
       - stage: deduplicate
-        threshold: 0.8        # the Jaccard of their shingles from which two texts are one
+        threshold: 0.8        # minimum Jaccard similarity of two duplicates
         keep: longest         # or newest, oldest, {highest: score}, {prefer: {publisher: [AFP]}}
-        within: []            # [language]: only texts of one language are compared
-        against: null         # an earlier build, or a benchmark's file: what it has goes
+        within: []            # [language]: compare only documents in the same language
+        against: null         # an earlier build or a benchmark: remove what it contains
 
-All documents are put into one order: by `keep`, then by what they say, then by id. In that order a
-document goes if and only if it is near enough to one already kept. So no cluster loses its last
-document, none goes for a likeness at second hand, and the order in which they were read does not
-matter. Every removal names the document that is kept and the exact Jaccard with it. A text without
-words (`!!!`) is a duplicate only of the very same text.
+All documents are put in one order: by `keep`, then by content hash, then by id. In that order, a
+document is removed if and only if its similarity to a document already kept is at least the
+threshold. So every cluster keeps a document, no document is removed because of a removed one, and
+the reading order does not matter. Every removal names the kept document and the exact Jaccard
+similarity. A text without words (`!!!`) is a duplicate only of an identical text.
 """
 
 from __future__ import annotations
@@ -46,10 +46,10 @@ from corpus.stages.boundaries import strata
 REASONS = ("exact_duplicate", "near_duplicate", "seen_elsewhere")
 
 RECALL = 0.999
-"""What share of the pairs right at the threshold must become candidates; of nearer ones, more."""
+"""Minimum share of the pairs at the threshold that must become candidates."""
 
-SEEN = 8
-"""Values of a column that are told where none of them is one to prefer."""
+MAX_VALUES_SHOWN = 8
+"""Maximum number of column values that an error message lists."""
 
 
 class Highest(BaseModel):
@@ -58,50 +58,51 @@ class Highest(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
 
     highest: str
-    """The column; what is no number, or missing, comes last."""
+    """Name of the column; a missing value, or one that is not a number, comes last."""
 
 
 class Prefer(BaseModel):
-    """Keep the copy whose column has the value that is named first."""
+    """Keep the copy with the most preferred value in a column."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
 
     prefer: Annotated[dict[str, tuple[str, ...]], Field(min_length=1, max_length=1)]
-    """One column, and its values, the best first; a value that is not named comes last."""
+    """One column and its values, the best first; values that are not listed come last."""
 
 
 class Deduplicate(CorpusStage):
-    """Keep one document of each that say the same."""
+    """Keep one document from each group of duplicates."""
 
     reasons: ClassVar[dict[str, str]] = {
-        "exact_duplicate": "the words are those of a document that is kept (the evidence)",
-        "near_duplicate": "the words are nearly those of a document that is kept (the evidence)",
-        "seen_elsewhere": "the words are nearly those of a document of `against` (the evidence)",
+        "exact_duplicate": "it has the same words as a kept document (the evidence)",
+        "near_duplicate": "it has nearly the same words as a kept document (the evidence)",
+        "seen_elsewhere": "it has nearly the same words as a document in `against` (the evidence)",
     }
 
     stage: Literal["deduplicate"] = "deduplicate"
 
     threshold: float = Field(0.8, gt=0, le=1)
-    """The Jaccard of the shingles of two texts from which one of them goes."""
+    """Minimum Jaccard similarity at which a document counts as a duplicate of one already kept."""
 
     keep: Literal["longest", "newest", "oldest"] | Highest | Prefer = "longest"
-    """Who stays: longest, newest, oldest, {highest: COLUMN} or {prefer: {COLUMN: [best, ...]}}."""
+    """Which copy to keep: longest, newest, oldest, {highest: COLUMN} or {prefer: {COLUMN: [best,
+    ...]}}."""
 
     words: int = Field(5, ge=1, le=64)
-    """Words in a shingle. Fewer find looser copies; a text of fewer words is one shingle."""
+    """Words per shingle. Fewer words find looser copies; a shorter text is one shingle."""
 
     hashes: int = Field(128, ge=16, le=1024)
-    """Hashes in a signature. More find what is at the threshold more surely, and cost more."""
+    """Hashes per signature. More hashes raise recall at the threshold, and cost more time."""
 
     within: tuple[str, ...] = ()
-    """Columns: only documents with the same values in all of them are compared."""
+    """Columns; only documents with equal values in all of them are compared."""
 
     against: Annotated[str, Field(min_length=1)] | None = None
-    """An earlier build, or a file or folder of documents (a benchmark's): what it has goes. Columns
-    of `within` hold there too, but for those that none of its documents fills."""
+    """An earlier build, or a file or folder of documents (such as a benchmark); duplicates of them
+    are removed. A column of `within` is ignored there if it is empty in all of its documents."""
 
     seed: int = 1
-    """Chooses the hashes. Exact Jaccard decides what goes, so another changes next to nothing."""
+    """Seed of the hash functions. Exact Jaccard similarity decides, so it has hardly any effect."""
 
     @model_validator(mode="after")
     def _reaches(self) -> Self:
@@ -114,10 +115,10 @@ class Deduplicate(CorpusStage):
 
     @property
     def bands(self) -> Bands:
-        """Return how signatures are cut into bands."""
-        found = bands_for(self.hashes, self.threshold, min_recall=RECALL)
-        assert found is not None  # noqa: S101  (the validator has seen to it)
-        return found
+        """Return how signatures are divided into bands."""
+        bands = bands_for(self.hashes, self.threshold, min_recall=RECALL)
+        assert bands is not None  # noqa: S101  (the validator ensures it)
+        return bands
 
     @property
     def _signatures(self) -> observations.Signatures:
@@ -125,7 +126,7 @@ class Deduplicate(CorpusStage):
 
     @property
     def _policy(self) -> observations.Column | None:
-        """Return the column that says which copy to keep; none where it is the length."""
+        """Return the column that decides which copy to keep; None if the length does."""
         match self.keep:
             case Highest(highest=name):
                 return observations.Column(name=name, kind="number")
@@ -140,22 +141,22 @@ class Deduplicate(CorpusStage):
         return tuple(observations.Column(name=name, kind="text") for name in self.within)
 
     def observes(self) -> tuple[Observation, ...]:
-        """Return content hash, signature, and the columns of the keep policy and the scope."""
+        """Return content hash, signature, and the columns of `keep` and `within`."""
         policy = [self._policy] if self._policy else []
         return (observations.Content(), self._signatures, *policy, *self._within)
 
     def reads(self) -> tuple[str, ...]:
-        """Return the path of the documents that the corpus is compared with."""
+        """Return the path of the reference documents."""
         return (self.against,) if self.against else ()
 
     def kernels(self) -> None:
-        """Compile, or load from the cache, all that observing and deciding call."""
+        """Compile the kernels, or load them from the cache."""
         from corpus.similarity.precompile import precompile
 
         precompile()
 
     def decide(self, corpus: CorpusView) -> pa.RecordBatch:
-        """Return who goes, with the kept document that each is like, and their Jaccard."""
+        """Return which documents to remove, each with the kept duplicate and their similarity."""
         from corpus.similarity.greedy import resolve_duplicates
         from corpus.similarity.ranked_documents import RankedDocuments, numbers
 
@@ -169,7 +170,7 @@ class Deduplicate(CorpusStage):
         worded = numbers(corpus.column(signatures.shingles))[rows] > 0
         worded[copies] = False
         compared = np.flatnonzero(worded)
-        del original, worded  # bytes for each document: not held while pairs are compared
+        del original, worded  # bytes per document: freed before pairs are compared
         met, like, likeness, others = self._seen(corpus, rows, compared)
         compared = np.setdiff1d(compared, met, assume_unique=True) if len(met) else compared
         same = len(compared) == len(rows)
@@ -182,7 +183,7 @@ class Deduplicate(CorpusStage):
         near[compared] = np.where(found.duplicate_of >= 0, compared[found.duplicate_of], -1)
         score[compared] = found.score
         seen[met], score[met] = like, likeness
-        # what holds for the first of those that say the same holds for all of them
+        # exact copies share the decision on the first of them
         near[copies], score[copies], seen[copies] = near[firsts], score[firsts], seen[firsts]
         alone = (near[copies] < 0) & (seen[copies] < 0)
         near[copies[alone]], score[copies[alone]] = firsts[alone], 1.0
@@ -193,7 +194,7 @@ class Deduplicate(CorpusStage):
             **pair_metrics(documents, found),
             **cluster_metrics(corpus, rows, near),
         }
-        return _told(corpus, rows, (near, seen, kind), score, others, metrics)
+        return _decisions(corpus, rows, (near, seen, kind), score, others, metrics)
 
     def metrics(self, decisions: pa.RecordBatch) -> dict[str, object]:
         """Return the bands, their recall at the threshold, and how many pairs were compared."""
@@ -202,11 +203,11 @@ class Deduplicate(CorpusStage):
     def _seen(
         self, corpus: CorpusView, rows: NDArray[np.int64], compared: NDArray[np.int64]
     ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64], pa.Array]:
-        """Return which of the compared are like a document elsewhere, the number of that, and how.
+        """Return which compared documents duplicate a reference document.
 
-        Then the ids of the documents there; of all of them nothing where there is nowhere to look.
-        A benchmark seldom tells its language: a column of `within` that nobody there fills keeps
-        nothing apart.
+        That is: their positions, the numbers of the reference documents, the similarities, and the
+        ids of all reference documents. All are empty without `against`. A benchmark seldom has a
+        language column: a column of `within` that is empty there is ignored.
         """
         from corpus.similarity.greedy import resolve_duplicates
         from corpus.similarity.ranked_documents import RankedDocuments, halves, numbers
@@ -216,17 +217,17 @@ class Deduplicate(CorpusStage):
             return none, none, np.zeros(0), pa.array([], pa.string())
         signatures = self._signatures
         there = corpus.reference_documents(self.against, [signatures, *self._within])
-        told = [one for one in self._within if _filled(there.column(one.column))]
-        names = [one.column for one in told]
+        filled = [one for one in self._within if _filled(there.column(one.column))]
+        names = [one.column for one in filled]
         both = beside(corpus, there, [KEY, ID, *signatures.names, *names])
         first = int(corpus.starts[-1])
         upper, lower = halves(there.column(KEY))
         others = np.lexsort((lower, upper))
         others = others[numbers(there.column(signatures.shingles))[others] > 0]
         every = np.concatenate([first + others, rows[compared]])
-        scopes = _scopes(both, told)
+        scopes = _scopes(both, filled)
         found = resolve_duplicates(
-            RankedDocuments(both, signatures, every, scopes[every] if told else scopes),
+            RankedDocuments(both, signatures, every, scopes[every] if filled else scopes),
             threshold=self.threshold,
             shape=self.bands,
             groups=np.array([0, len(others)]),
@@ -238,31 +239,31 @@ class Deduplicate(CorpusStage):
     def _ordered(
         self, corpus: CorpusView, scopes: NDArray[np.uint64]
     ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-        """Return the rows alive, in the order of keeping; for each the first that says the same."""
+        """Return the remaining rows in keep order, and for each the first with equal content."""
         from corpus.similarity.ranked_documents import first_occurrences, halves, halves_at
 
         alive = np.flatnonzero(corpus.alive)
         policy = self._preference(corpus)[alive]
         upper, lower = halves(corpus.column("content"))
         upper, lower = upper[alive], lower[alive]
-        # of equal values numpy sorts NaN, a missing one, last
+        # numpy sorts NaN, a missing value, last
         order = np.lexsort((lower, upper, policy))
         upper, lower, policy = upper[order], lower[order], policy[order]
         alive = alive[order]
         del order
         tied = (upper[1:] == upper[:-1]) & (lower[1:] == lower[:-1])
         tied &= (policy[1:] == policy[:-1]) | (np.isnan(policy[1:]) & np.isnan(policy[:-1]))
-        if tied.any():  # those who say the same, in the order of their ids
+        if tied.any():  # equal content: in the order of their ids
             member = np.flatnonzero(np.append(tied, False) | np.append(False, tied))
             run = np.cumsum(np.append(True, ~tied))[member]
             key_upper, key_lower = halves_at(corpus.column(KEY), alive[member])
             alive[member] = alive[member][np.lexsort((key_lower, key_upper, run))]
-        if len(scopes):  # of other scopes: no one says the same
+        if len(scopes):  # documents in different scopes are never equal
             lower ^= scopes[alive]
         return alive, first_occurrences(lower, upper)
 
     def _preference(self, corpus: CorpusView) -> NDArray[np.float64]:
-        """Return a number for each row: the lower, the rather it is kept; NaN if missing."""
+        """Return a number for each row: the lowest is kept first; NaN if missing."""
         from corpus.similarity.ranked_documents import numbers
 
         policy = self._policy
@@ -271,22 +272,22 @@ class Deduplicate(CorpusStage):
             wanted = pa.array(next(iter(self.keep.prefer.values())), pa.string())
             place = pc.index_in(found, wanted)
             if len(found) and place.null_count == len(found):
-                raise InputError(_unheard(self.keep, found))
+                raise InputError(_no_preferred_value(self.keep, found))
             return numbers(place, np.float64)
         values = numbers(found, np.float64)
         return values if self.keep == "oldest" else -values
 
 
-def _unheard(keep: Prefer, found: pa.ChunkedArray) -> str:
-    """Return that none of the values to prefer is there, and which are, the most frequent first."""
+def _no_preferred_value(keep: Prefer, found: pa.ChunkedArray) -> str:
+    """Return the message that no document has a preferred value; it lists the frequent values."""
     ((name, values),) = keep.prefer.items()
     counted = [one for one in found.value_counts().to_pylist() if one["values"] is not None]
     counted.sort(key=lambda one: (-one["counts"], one["values"]))
-    there = ", ".join(repr(one["values"]) for one in counted[:SEEN])
+    there = ", ".join(repr(one["values"]) for one in counted[:MAX_VALUES_SHOWN])
     return (
-        f"stage 'deduplicate': keep.prefer names {', '.join(map(repr, values))}, and no document "
-        f"has one of them as {name!r}; they have {there}{', ...' * (len(counted) > SEEN)}: "
-        "name one of those, or keep by something else"
+        f"stage 'deduplicate': no document has a value of keep.prefer "
+        f"({', '.join(map(repr, values))}) in {name!r}; the values there are "
+        f"{there}{', ...' * (len(counted) > MAX_VALUES_SHOWN)}. List some of them, or change `keep`"
     )
 
 
@@ -295,7 +296,7 @@ def _filled(column: pa.ChunkedArray) -> bool:
 
 
 def _scopes(corpus: CorpusView, within: Sequence[observations.Column]) -> NDArray[np.uint64]:
-    """Return a number for each row that tells its scope; none where there is but one."""
+    """Return the scope of each row as a hash; empty if there is only one scope."""
     if not within:
         return np.zeros(0, np.uint64)
     columns = [corpus.column(column.column) for column in within]
@@ -304,16 +305,16 @@ def _scopes(corpus: CorpusView, within: Sequence[observations.Column]) -> NDArra
     return np.frombuffer(b"".join(hashed), "<u8")[number]
 
 
-def _told(
+def _decisions(
     corpus: CorpusView,
     rows: NDArray[np.int64],
-    fates: tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]],
+    outcomes: tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]],
     score: NDArray[np.float64],
     others: pa.Array,
     metrics: dict[str, object],
 ) -> pa.RecordBatch:
-    """Return the decisions: for whose sake each goes, here or of `others`, and for which reason."""
-    near, seen, kind = fates
+    """Return the decisions: the duplicate of each removed document, and the reason."""
+    near, seen, kind = outcomes
     goes = np.flatnonzero((near >= 0) | (seen >= 0))
     reasons = [REASONS[k] for k in kind[goes].tolist()]
     which = np.where(seen[goes] < 0, len(others) + np.arange(len(goes)), seen[goes])

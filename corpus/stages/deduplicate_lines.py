@@ -1,21 +1,22 @@
-"""Cut lines that many documents have out of all but one of them: notices, appeals, biographies.
+"""Cut lines that many documents share: notices, appeals, author biographies.
 
     stages:
       - stage: deduplicate
       - stage: deduplicate_lines
-        documents: 3          # from so many documents with the line on
-        words: 10             # shorter lines are left alone
-        keep: first           # the earliest document keeps it; or none
+        documents: 3          # minimum number of documents with the line
+        words: 10             # shorter lines are kept
+        keep: first           # the earliest document keeps the line; or none
 
-A line is a paragraph: what stands between two line breaks. Two are the same if they have the same
-words, whatever their case and punctuation. The first document is the one with the earliest date,
-and of one date, or without, the one whose id has the lowest hash; it keeps the line as often as it
-has it. A document with nothing but such lines goes; it keeps none, so nothing is lost with it.
+A line is a paragraph: the text between two line breaks. Two lines are equal if they have the same
+words, in any case and punctuation. The first document is the one with the earliest date; without a
+date, or for equal dates, the one whose id has the lowest hash. It keeps every copy of the line. A
+document that has no other lines is removed; it never is the one that keeps a line.
 
-Put it behind `deduplicate`, or every copy of a text loses all its lines to the first. It is left
-out by default: a quotation that three papers print is no boilerplate. What it cuts is listed in
-`ledger/lines.parquet`: the document, where the line began in the text as it was then and how long
-it was, in characters, a hash of its words, how many documents have it, and which one keeps it.
+Put this stage after `deduplicate`; otherwise every copy of a text loses all of its lines to the
+first. It is not a default stage: a quotation that three papers print is not boilerplate. The ledger
+`ledger/lines.parquet` lists every line that was cut: the document, where the line began and how
+long it was (in characters of the text at that time), a hash of its words, the number of documents
+with the line, and the document that keeps it.
 """
 
 from __future__ import annotations
@@ -37,28 +38,28 @@ from corpus.stages.cut_lines import without_cuts
 
 ONLY = "only_repeated_lines"
 
-SHOWN = 10
-"""Lines that are told one by one."""
+MAX_LINES_SHOWN = 10
+"""Maximum number of lines in the metrics, the most frequent first."""
 
 
 class DeduplicateLines(CorpusStage):
-    """Cut lines that many documents have."""
+    """Cut lines that many documents share."""
 
     changes_text: ClassVar[bool] = True
     reasons: ClassVar[dict[str, str]] = {
-        ONLY: "all of its lines are in other documents as well (the evidence keeps the first)"
+        ONLY: "all of its lines are also in other documents (the evidence keeps the first line)"
     }
 
     stage: Literal["deduplicate_lines"] = "deduplicate_lines"
 
     documents: int = Field(3, ge=2)
-    """How many documents must have a line for it to be cut."""
+    """Minimum number of documents with a line for it to be cut."""
 
     words: int = Field(10, ge=1)
-    """A line of fewer words stays: headings, datelines, `Yes.`."""
+    """Minimum number of words; shorter lines are kept: headings, datelines, `Yes.`."""
 
     keep: Literal["first", "none"] = "first"
-    """Whether the earliest document keeps the line, or nobody does."""
+    """Whether the earliest document keeps the line, or none."""
 
     @property
     def _lines(self) -> lines.Lines:
@@ -73,50 +74,51 @@ class DeduplicateLines(CorpusStage):
         return (self._lines, *([self._date] if self.keep == "first" else []))
 
     def kernels(self) -> None:
-        """Compile, or load from the cache, all that observing and deciding call."""
+        """Compile the kernels, or load them from the cache."""
         from corpus.similarity.precompile import precompile
 
         precompile()
 
     def decide(self, corpus: CorpusView) -> pa.RecordBatch:
-        """Return which lines are cut from which documents, and who has nothing else."""
+        """Return which lines to cut, and which documents have no other lines."""
         from corpus.similarity.ranked_documents import numbers
 
         size = int(corpus.starts[-1])
-        found = lines.repeated_lines(
+        repeated = lines.repeated_lines(
             *(corpus, self._lines, self._order(corpus)),
             min_documents=self.documents,
             keep_first=self.keep == "first",
         )
-        cut = np.bincount(found.row, minlength=size)
-        held = [part.column(self._lines.lines).value_lengths() for part in corpus.parts]
-        counted = numbers(pa.chunked_array(held, pa.int32()))
+        cut = np.bincount(repeated.row, minlength=size)
+        lengths = [part.column(self._lines.lines).value_lengths() for part in corpus.parts]
+        counted = numbers(pa.chunked_array(lengths, pa.int32()))
         short = numbers(corpus.column(self._lines.others))
-        goes = np.flatnonzero((cut > 0) & (cut == counted) & (short == 0))
-        first = np.searchsorted(found.row, goes)
-        evidence = self._names(corpus, found.keeper[first])
-        because, share = [ONLY] * len(goes), np.ones(len(goes))
-        stays = ~np.isin(found.row, goes)
+        removed = np.flatnonzero((cut > 0) & (cut == counted) & (short == 0))
+        first = np.searchsorted(repeated.row, removed)
+        evidence = self._names(corpus, repeated.keeper[first])
+        because, share = [ONLY] * len(removed), np.ones(len(removed))
+        kept = ~np.isin(repeated.row, removed)
         rest = lines.RepeatedLines(
-            *(each[stays] for each in (found.row, found.line, found.documents, found.keeper))
+            *(c[kept] for c in (repeated.row, repeated.line, repeated.documents, repeated.keeper))
         )
         lists = self._cut(corpus, rest)
-        metrics = _figures(found, rest, int(counted[corpus.alive].sum()), lists)
-        said = encode_decisions(corpus, Removals(goes, because, evidence, share), metrics)
-        return column(said, CUTS, lists, lists.type)
+        metrics = _metrics_of(repeated, rest, int(counted[corpus.alive].sum()), lists)
+        removals = Removals(removed, because, evidence, share)
+        decided = encode_decisions(corpus, removals, metrics)
+        return column(decided, CUTS, lists, lists.type)
 
     def apply(self, documents: pa.RecordBatch, decisions: pa.RecordBatch) -> pa.RecordBatch:
-        """Return the documents without the lines that were cut, those with no others marked."""
+        """Return the documents without the cut lines; those without other lines are marked."""
         documents = super().apply(documents, decisions)
         texts = documents.column(TEXT)
         return column(documents, TEXT, without_cuts(texts, decisions.column(CUTS)), texts.type)
 
     def metrics(self, decisions: pa.RecordBatch) -> dict[str, object]:
-        """Return how many lines were cut, from how many documents, and the most frequent ones."""
+        """Return how many lines were cut, from how many documents, and the most frequent."""
         return decoded_metrics(decisions)
 
     def _order(self, corpus: CorpusView) -> NDArray[np.int64]:
-        """Return the rows alive, those first that keep what they share with others."""
+        """Return the remaining rows in the order in which they keep shared lines."""
         from corpus.similarity.ranked_documents import halves, numbers
 
         rows = np.flatnonzero(corpus.alive)
@@ -124,41 +126,41 @@ class DeduplicateLines(CorpusStage):
         if self.keep == "none":
             return rows[np.lexsort((lower[rows], upper[rows]))]
         dates = numbers(corpus.column(self._date.column), np.float64)[rows]
-        return rows[np.lexsort((lower[rows], upper[rows], dates))]  # NaN, a missing one, is last
+        return rows[np.lexsort((lower[rows], upper[rows], dates))]  # NaN, a missing date, is last
 
     def _names(self, corpus: CorpusView, rows: NDArray[np.int64]) -> pa.Array:
-        """Return the ids of rows, null for -1."""
+        """Return the ids of rows; all null with `keep: none`."""
         if self.keep == "none":
             return pa.nulls(len(rows), pa.string())
         return ids(corpus, rows)
 
-    def _cut(self, corpus: CorpusView, found: lines.RepeatedLines) -> pa.Array:
-        """Return for each document the list of what is cut from it."""
+    def _cut(self, corpus: CorpusView, repeated: lines.RepeatedLines) -> pa.Array:
+        """Return for each document the list of its cut lines (`CUT`)."""
         size = int(corpus.starts[-1])
         name = self._lines.lines
-        if len(found.line) == 0:
+        if len(repeated.line) == 0:
             return pa.array([[]] * size, CUT)
         every = pa.chunked_array([part.column(name).flatten() for part in corpus.parts])
-        told = pa.concat_arrays(every.take(pa.array(found.line)).chunks)
+        cut = pa.concat_arrays(every.take(pa.array(repeated.line)).chunks)
         fields = list(CUT.value_type)
         values = [
-            *(told.field(name) for name in ("begin", "characters", "hash")),
-            pa.array(found.documents),
-            self._names(corpus, found.keeper),
+            *(cut.field(name) for name in ("begin", "characters", "hash")),
+            pa.array(repeated.documents),
+            self._names(corpus, repeated.keeper),
         ]
-        ends = np.concatenate([[0], np.cumsum(np.bincount(found.row, minlength=size))])
+        ends = np.concatenate([[0], np.cumsum(np.bincount(repeated.row, minlength=size))])
         return pa.ListArray.from_arrays(
             pa.array(ends.astype(np.int32)), pa.StructArray.from_arrays(values, fields=fields)
         )
 
 
-def _figures(
-    found: lines.RepeatedLines, rest: lines.RepeatedLines, counted: int, cut: pa.Array
+def _metrics_of(
+    repeated: lines.RepeatedLines, rest: lines.RepeatedLines, counted: int, cut: pa.Array
 ) -> dict[str, object]:
-    """Return the figures: `found` is all that is repeated, `rest` what is cut from texts."""
-    told = pa.Table.from_struct_array(cut.flatten()).select(["hash", "documents", "kept_in"])
+    """Return the metrics; `repeated` has all repeated lines, `rest` those cut from kept texts."""
+    table = pa.Table.from_struct_array(cut.flatten()).select(["hash", "documents", "kept_in"])
     most = (
-        told.group_by("hash", use_threads=False)
+        table.group_by("hash", use_threads=False)
         .aggregate([("documents", "max"), ("kept_in", "first")])
         .rename_columns(["hash", "documents", "kept_in"])
         .sort_by([("documents", "descending"), ("hash", "ascending")])
@@ -170,8 +172,8 @@ def _figures(
         "cut": len(rest.line),
         "cut_characters": characters or 0,
         "cut_from": len(np.unique(rest.row)),
-        "gone_with_documents": len(found.line) - len(rest.line),
+        "gone_with_documents": len(repeated.line) - len(rest.line),
         "most_repeated": [
-            row | {"hash": row["hash"].hex()} for row in most.slice(0, SHOWN).to_pylist()
+            row | {"hash": row["hash"].hex()} for row in most.slice(0, MAX_LINES_SHOWN).to_pylist()
         ],
     }

@@ -1,4 +1,4 @@
-"""Keep the documents within bounds: of words, of characters, of dates, of values in any column.
+"""Keep documents within bounds: of words, characters, dates, and values of any column.
 
     stages:
       - stage: filter
@@ -6,16 +6,15 @@
         characters: {max: 1000000}
         dates: {from: 2020-01-01, to: 2023-12-31}
         columns:
-          section: [politics, economy]    # only these values
+          section: [politics, economy]    # keep only these values
         without:
-          publisher: [Example Wire]       # all values but these
+          publisher: [Example Wire]       # keep all values except these
 
-Bounds include their ends. A date is compared by its day in UTC.
+Bounds are inclusive. Dates are compared by their day in UTC.
 
-What is not known does not pass a bound that asks for something: a document without a date is
-outside any `dates`, one without a value (or without the column) outside any `columns`. It is not
-one of the values that `without` names, so it passes there. `dates: {missing: keep}` lets documents
-without a date pass.
+A missing value violates a bound: a document without a date is removed by any `dates` (unless
+`missing: keep`), and one without a value, or without the column, by any `columns`. A missing value
+is never removed by `without`.
 """
 
 from __future__ import annotations
@@ -31,19 +30,19 @@ from corpus.documents import DATE, TEXT, optional, remove
 from corpus.stages.base import DocumentStage
 
 Value = bool | int | float | str
-"""A value of a column as the config writes it; compared as text, so 7 and "7" are one."""
+"""A value of a column in the config; compared as text, so 7 equals "7"."""
 Values = Annotated[tuple[Value, ...], Field(min_length=1)]
 
 
 class Bounds(BaseModel):
-    """A smallest and a largest number, each included."""
+    """A minimum and a maximum, both inclusive."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
 
     min: int = Field(default=0, ge=0)
-    """Fewer are too few."""
+    """Minimum number."""
     max: int | None = Field(default=None, ge=0)
-    """More are too many; no limit where it is not set."""
+    """Maximum number; no limit if not set."""
 
     @model_validator(mode="after")
     def _in_order(self) -> Self:
@@ -53,18 +52,18 @@ class Bounds(BaseModel):
 
 
 class Dates(BaseModel):
-    """A first and a last day, each included."""
+    """A first and a last day, both inclusive."""
 
     model_config = ConfigDict(
         frozen=True, extra="forbid", use_attribute_docstrings=True, populate_by_name=True
     )
 
     first: date | None = Field(default=None, alias="from")
-    """Earlier documents go."""
+    """First day; earlier documents are removed."""
     last: date | None = Field(default=None, alias="to")
-    """Later documents go."""
+    """Last day; later documents are removed."""
     missing: Literal["remove", "keep"] = "remove"
-    """What becomes of documents without a date."""
+    """What to do with documents without a date."""
 
     @model_validator(mode="after")
     def _in_order(self) -> Self:
@@ -76,29 +75,29 @@ class Dates(BaseModel):
 
 
 class Filter(DocumentStage):
-    """Keep the documents within bounds of length, date and the values of columns."""
+    """Keep documents within bounds of length, date and column values."""
 
     changes_text: ClassVar[bool] = False
     reasons: ClassVar[dict[str, str]] = {
         "words": "the text has too few or too many words",
         "characters": "the text has too few or too many characters",
         "date": "the date is out of bounds, or missing",
-        "column": "a column has another value than the ones asked for",
-        "without": "a column has a value that is not wanted",
+        "column": "a column has none of the values in `columns`",
+        "without": "a column has one of the values in `without`",
     }
 
     stage: Literal["filter"] = "filter"
 
     words: Bounds | None = None
-    """How many words a text may have. In scripts without spaces each character is a word."""
+    """Number of words; in scripts without spaces, each character is a word."""
     characters: Bounds | None = None
-    """How many characters (code points) a text may have."""
+    """Number of characters (code points)."""
     dates: Dates | None = None
-    """When a document may be dated."""
+    """Range of dates."""
     columns: dict[str, Values] = Field(default_factory=dict)
-    """Values that a column must have one of."""
+    """Required values: a document must have one of them in the column."""
     without: dict[str, Values] = Field(default_factory=dict)
-    """Values that a column must have none of."""
+    """Forbidden values: a document must have none of them in the column."""
 
     def kernels(self) -> None:
         """Compile the kernel that counts words, or load it from the cache."""
@@ -108,7 +107,7 @@ class Filter(DocumentStage):
             count_words(pa.array(["word"]))
 
     def apply(self, documents: pa.RecordBatch) -> pa.RecordBatch:
-        """Return the documents, those out of a bound marked with the value that was measured."""
+        """Return the documents; those outside a bound are marked, with the measured value."""
         from corpus.sources.extras import as_texts
 
         texts = optional(documents, TEXT, pa.large_string()).fill_null("")
@@ -121,30 +120,30 @@ class Filter(DocumentStage):
             lengths = pc.utf8_length(texts).cast(pa.int64())
             documents = _outside(documents, lengths, self.characters, because="characters")
         if self.dates:
-            documents = _undated(documents, self.dates)
+            documents = _outside_dates(documents, self.dates)
         for name, wanted in sorted(self.columns.items()):
             values = as_texts(documents, name)
-            other = pc.invert(pc.is_in(values, pa.array(_written(wanted))))
-            documents = _differ(documents, other, name, values, because="column")
+            other = pc.invert(pc.is_in(values, pa.array(_as_text(wanted))))
+            documents = _mark(documents, other, name, values, because="column")
         for name, unwanted in sorted(self.without.items()):
             values = as_texts(documents, name)
-            named = pc.is_in(values, pa.array(_written(unwanted)))
-            documents = _differ(documents, named, name, values, because="without")
+            named = pc.is_in(values, pa.array(_as_text(unwanted)))
+            documents = _mark(documents, named, name, values, because="without")
         return documents
 
 
 def _outside(
     documents: pa.RecordBatch, counts: pa.Array, bounds: Bounds, *, because: str
 ) -> pa.RecordBatch:
-    """Return the documents, those whose count is out of bounds marked."""
+    """Return the documents; those whose count is outside the bounds are marked."""
     out = pc.less(counts, bounds.min)
     if bounds.max is not None:
         out = pc.or_(out, pc.greater(counts, bounds.max))
     return remove(documents, out, because=because, evidence=counts.cast(pa.string()))
 
 
-def _undated(documents: pa.RecordBatch, bounds: Dates) -> pa.RecordBatch:
-    """Return the documents, those dated out of bounds or not at all marked."""
+def _outside_dates(documents: pa.RecordBatch, bounds: Dates) -> pa.RecordBatch:
+    """Return the documents; those dated outside the bounds, or not dated, are marked."""
     days = optional(documents, DATE, pa.timestamp("us", "UTC"))
     days = pc.cast(pc.floor_temporal(days, unit="day"), pa.date32())
     out = pa.repeat(pa.scalar(False), len(days))
@@ -156,14 +155,14 @@ def _undated(documents: pa.RecordBatch, bounds: Dates) -> pa.RecordBatch:
     return remove(documents, out, because="date", evidence=days.cast(pa.string()))
 
 
-def _written(values: tuple[Any, ...]) -> list[str]:
-    """Return the values of the config as a column's text would say them."""
+def _as_text(values: tuple[Any, ...]) -> list[str]:
+    """Return the values of the config as the text that a column would have."""
     return [str(value).lower() if isinstance(value, bool) else str(value) for value in values]
 
 
-def _differ(
+def _mark(
     documents: pa.RecordBatch, where: pa.Array, name: str, values: pa.Array, *, because: str
 ) -> pa.RecordBatch:
-    """Return the documents, those at `where` marked; evidence is `name=value`."""
-    said = pc.binary_join_element_wise(f"{name}=", values.fill_null("(none)"), "")
-    return remove(documents, where, because=because, evidence=said)
+    """Return the documents; those at `where` are marked, with the evidence `name=value`."""
+    evidence = pc.binary_join_element_wise(f"{name}=", values.fill_null("(none)"), "")
+    return remove(documents, where, because=because, evidence=evidence)

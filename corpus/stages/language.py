@@ -1,21 +1,21 @@
-"""Tag each document with its language and script, and keep only the languages you want.
+"""Tag each document with its language and script; keep only the languages you want.
 
     stages:
       - stage: language
         keep: [en, de]
 
-Every document gets these columns: `language` (ISO 639-1, as the Hub has it: `zh`, `nb`, `tl`, `he`;
-639-3 where there is no other), `language_script` (ISO 15924: `Latn`, `Cyrl`, `Hans`),
-`language_score`, the chance that the language is right, and `language_second`, the next likely.
-With `paragraphs: true` there is `language_shares` too, the shares of a mixed document's languages,
-as JSON: `{"de": 0.71, "en": 0.29}`.
+Every document gets these columns: `language` (ISO 639-1 as on the Hub: `zh`, `nb`, `tl`; else ISO
+639-3), `language_script` (ISO 15924: `Latn`, `Cyrl`, `Hans`), `language_score`, the probability
+that the language is correct, and `language_second`, the second most likely language. With
+`paragraphs: true`, `language_shares` has the shares of the languages in a mixed document, as JSON:
+`{"de": 0.71, "en": 0.29}`.
 
-Where the score is less than `min_score`, or the text looks like none of the languages we know, the
-language is `und`; a text without letters is `zxx`. Without `keep` and `drop` nothing is removed;
-both may name `und` and `zxx` too.
+If the score is below `min_score`, or the text is in an unsupported language, the language is `und`.
+A text without letters is `zxx`. Without `keep` and `drop`, nothing is removed; both may include
+`und` and `zxx`.
 
-Which languages there are stands in `corpus/languages/codes.py`; which are easily confused, and how
-often, in `corpus/languages/own_model.md`.
+`corpus/languages/codes.py` lists the languages. `corpus/languages/own_model.md` says which ones are
+often confused.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
 
 def _known(code: str) -> str:
-    """Return the code, if it is one that a document may be tagged with."""
+    """Return a code that documents can be tagged with; raise `ValueError` for another one."""
     if code not in TAGS:
         raise ValueError(hint(code))
     return code
@@ -47,7 +47,7 @@ Code = Annotated[str, AfterValidator(_known), Field(json_schema_extra={"enum": l
 
 
 class Language(DocumentStage):
-    """Tag documents with their language; remove those in others than the ones to keep."""
+    """Tag documents with their language; remove those in unwanted languages."""
 
     changes_text: ClassVar[bool] = False
     adds: ClassVar[pa.Schema] = pa.schema(
@@ -60,8 +60,8 @@ class Language(DocumentStage):
         ]
     )
     reasons: ClassVar[dict[str, str]] = {
-        "other_language": "its language is not among those to keep, or among those to drop",
-        "unsure_language": "its language is not sure enough: the score is below min_score",
+        "other_language": "its language is not in `keep`, or it is in `drop`",
+        "unsure_language": "its language is uncertain: the score is below min_score",
     }
 
     stage: Literal["language"] = "language"
@@ -74,29 +74,30 @@ class Language(DocumentStage):
     """The model file of the backend `fasttext`, relative to the config."""
 
     keep: tuple[Code, ...] | None = Field(None, min_length=1)
-    """Languages to keep, by the codes of the column `language`; all other documents are removed."""
+    """Languages to keep, as codes of the column `language`; all other documents are removed."""
 
     drop: tuple[Code, ...] = ()
-    """Languages to remove; documents in all others stay."""
+    """Languages to remove; documents in all other languages are kept."""
 
     min_score: float = Field(0.27, ge=0, le=1)
-    """Below this chance of being right, a document's language is `und`; a text of less than 20
-    letters needs twice as much."""
+    """Minimum probability that the language is correct; below it, the language is `und`. Texts of
+    less than 20 letters need twice as much."""
 
     min_scores: dict[Code, Annotated[float, Field(ge=0, le=1)]] = Field({})
-    """The same for single languages, in place of `min_score`."""
+    """Minimum score of single languages, in place of `min_score`."""
 
     sample: int = Field(600, ge=100, le=10_000)
-    """Of a longer text, so many characters are looked at, in four slices spread over it."""
+    """Maximum number of characters examined; longer texts are sampled in four evenly spaced
+    slices."""
 
     paragraphs: bool = False
-    """Tag each paragraph too, and say which part of the letters is in which language."""
+    """Also tag each paragraph, and store the share of letters in each language."""
 
     _folder: Path = PrivateAttr(default=Path())
 
     @model_validator(mode="after")
     def _agree(self, info: ValidationInfo) -> Self:
-        """Refuse settings that contradict each other; remember where the config is."""
+        """Refuse settings that contradict each other; store the folder of the config."""
         self._folder = Path((info.context or {}).get("folder", "."))
         both = [code for code in self.keep or () if code in self.drop]
         if both:
@@ -108,17 +109,14 @@ class Language(DocumentStage):
         return self
 
     def _options(self) -> Options:
-        """Return what the settings mean to `identify`."""
+        """Return the settings as options of `identify`."""
         from corpus.languages.identify import Options
 
         model = None if self.model is None else self._folder / self.model
         return Options(self.backend, self.sample, self.min_score, dict(self.min_scores), model)
 
     def files(self) -> tuple[Path, ...]:
-        """Return the model file of the user's, if there is one.
-
-        Raises EnvironmentFault where it is missing.
-        """
+        """Return the user's model file, if any. Raises EnvironmentFault if it is missing."""
         if self.model is None:
             return ()
         from corpus.languages.external_backends import model_file
@@ -137,7 +135,7 @@ class Language(DocumentStage):
             shares_of(texts, self._options())
 
     def apply(self, documents: pa.RecordBatch) -> pa.RecordBatch:
-        """Return the documents with their tags, those in unwanted languages marked."""
+        """Return the documents with their tags; those in unwanted languages are marked."""
         from corpus.languages.identify import identify
 
         texts = documents.column(TEXT)

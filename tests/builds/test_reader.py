@@ -208,7 +208,7 @@ def test_a_build_in_the_place_of_a_harmed_one_says_so_or_is_done(built, tmp_path
         else:
             config = corpus.load_config(tmp_path / "p" / "gazette.yaml")
             corpus.build(config, engine=Serial())
-            assert corpus.verify(whole) == []
+            assert corpus.verify(whole).differences == ()
 
 
 def test_a_manifest_is_told_apart_from_that_of_another_program(tmp_path):

@@ -39,14 +39,14 @@ def planned(project: Path, *overrides: str, jobs: int | None = None):
 def test_the_plan_says_what_is_read_and_done(project):
     """Files and bytes by source, passes in order, and what it takes."""
     found = planned(project)
-    lines = found.text().splitlines()
+    lines = str(found).splitlines()
 
     assert lines[0] == f"news, into {project}/build/news"
     assert "  in/*.txt: 2 files, 2.2 kB, text (page)" in lines
     assert "  in/*.jsonl: 1 file, 14 bytes, jsonl (text)" in lines
     assert "  pass 1   read · clean" in lines
-    assert "  decide   boilerplate" in lines
-    assert "  pass 2   apply what was decided · language" in lines
+    assert "  decide   site_boilerplate" in lines
+    assert "  pass 2   apply decisions · language" in lines
     assert "  decide   deduplicate · split" in lines
     assert any(line.startswith("  1 worker, about ") for line in lines)
     assert found.problems == ()
@@ -56,12 +56,12 @@ def test_the_plan_says_what_is_read_and_done(project):
 
 def test_a_stage_behind_a_decision_takes_another_pass(project):
     """A document stage that follows a decision on the corpus needs its own pass."""
-    lines = planned(project, "stages=[deduplicate, clean, split]").text().splitlines()
+    lines = str(planned(project, "stages=[deduplicate, clean, split]")).splitlines()
 
     assert lines[lines.index("does") + 1 : lines.index("does") + 6] == [
         "  pass 1   read",
         "  decide   deduplicate",
-        "  pass 2   apply what was decided · clean",
+        "  pass 2   apply decisions · clean",
         "  decide   split",
         "  write    apply · shards · ledgers · audit · card",
     ]
@@ -121,11 +121,11 @@ def test_a_packed_file_counts_for_what_is_in_it(project):
 @pytest.mark.parametrize(
     ("overrides", "said"),
     [
-        (["sources=[{path: in/*.txt}, {path: in/a.*}]"], "1 file that two sources name"),
-        (["stages=[clean]"], "no stage split: all documents will be train"),
-        (["stages=[clean]"], "no stage compares documents: duplicates stay"),
-        (["card.license="], "card.license: not said"),
-        (["output.path=in/out", "sources.0.path=in/**/*.txt"], "1 file of an old build at in/out"),
+        (["sources=[{path: in/*.txt}, {path: in/a.*}]"], "1 file in two sources"),
+        (["stages=[clean]"], "no stage 'split': all documents will be in train"),
+        (["stages=[clean]"], "no stage compares documents: duplicates will be kept"),
+        (["card.license="], "card.license is not set"),
+        (["output.path=in/out", "sources.0.path=in/**/*.txt"], "1 file of the build in in/out"),
     ],
 )
 def test_what_may_not_be_meant_is_pointed_at(project, overrides, said):
@@ -140,7 +140,7 @@ def test_files_without_a_byte_are_named(project):
     """An empty file is no mistake, and no document."""
     (project / "in" / "empty.txt").touch()
 
-    assert planned(project).problems == ("1 file without a byte, the first is empty.txt",)
+    assert planned(project).problems == ("1 empty file, the first is empty.txt",)
 
 
 def test_nothing_to_read_is_an_error(project):

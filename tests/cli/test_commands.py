@@ -90,7 +90,8 @@ def test_the_help_of_all_teaches_the_first_steps(run):
 
 
 @pytest.mark.parametrize(
-    ("words", "place", "found"), [("corpus au", 1, "audit"), ("corpus build --engine ", 3, "ray")]
+    ("words", "place", "found"),
+    [("corpus au", 1, "audit"), ("corpus audit x --fail-on ", 4, "fail")],
 )
 def test_a_shell_completes_commands_and_their_options(words, place, found):
     """What `--help` says of completion works: a shell is told the words that fit."""
@@ -138,7 +139,7 @@ def test_the_version_is_the_packages(run):
         ["nonsense"],
         ["check"],
         ["build", "x", "--jobs", "0"],
-        ["build", "--engine", "x"],
+        ["audit", "--fail-on", "x"],
     ],
 )
 def test_wrong_usage_is_2(run, arguments):
@@ -184,10 +185,10 @@ def test_nothing_to_read_is_3(run, project):
     ("fault", "code", "said"),
     [
         (EnvironmentFault("the lock is held"), 4, "the lock is held\n"),
-        (OSError(28, "No space left on device", "x\x1b[2J"), 4, "corpus: x\\x1b[2J: No space left"),
-        (MemoryError(), 4, "corpus: not enough memory"),
+        (OSError(28, "No space left on device", "x\x1b[2J"), 4, "x\\x1b[2J: No space left"),
+        (MemoryError(), 4, "not enough memory"),
         (ValueError("wat"), 1, "corpus: a bug: ValueError: wat; run it again with -v to see where"),
-        (KeyboardInterrupt(), 130, "interrupted; the same command goes on where this one stopped"),
+        (KeyboardInterrupt(), 130, "interrupted; run the same command again to continue"),
     ],
 )
 def test_faults_end_with_their_code(run, monkeypatch, fault, code, said):
@@ -232,7 +233,7 @@ def test_being_told_to_stop_is_143(run, monkeypatch):
     code, _, err = run("check", "x.yaml")
 
     assert (code, released) == (143, [True])
-    assert "told to stop" in err
+    assert "terminated; run the same command again" in err
 
 
 def test_a_reader_who_has_seen_enough_gets_no_traceback():
@@ -257,17 +258,17 @@ def test_init_lays_out_a_project_that_checks(run, tmp_path):
     config = tmp_path / "mine" / "corpus.yaml"
 
     assert code == 0
-    assert out == f"wrote {config} and 6 pages; build it: corpus build {config}\n"
+    assert out == f"wrote {config} and 6 pages\nnext: corpus build {config}\n"
     code, out, err = run("check", config)
     assert (code, err) == (0, "")
     assert "pages/*.txt: 6 files" in out
-    assert "look at" not in out
+    assert "warnings" not in out
 
     config.write_text("mine", encoding="utf-8")
     code, _, err = run("init", tmp_path / "mine")
     assert (code, err) == (
         2,
-        f"{config}: there already; nothing was written. Name another folder\n",
+        f"{config}: already exists; nothing was written. Choose another folder\n",
     )
     assert config.read_text(encoding="utf-8") == "mine"
 

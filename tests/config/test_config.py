@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from corpus.config.load import load_config
 from corpus.config.mistakes import Mistakes
 from corpus.config.model import Config
-from corpus.config.yaml_positions import DEPTH, VALUES, read
+from corpus.config.yaml_positions import MAX_DEPTH, MAX_VALUES, read
 from corpus.errors import ConfigError
 from corpus.settings import size
 from corpus.stages import STAGES, make_stage
@@ -158,8 +158,8 @@ def test_every_mistake_is_told_at_once_with_place_and_hint(refused):
 
     assert said.splitlines() == [
         (
-            "news.yaml:1:7: name: must be lower-case letters, digits and - _ . between them, "
-            "96 at the most, such as 'news-2023', not 'My News'"
+            "news.yaml:1:7: name: must be lower-case letters and digits, with - _ . between them, "
+            "at most 96 characters, such as 'news-2023', not 'My News'"
         ),
         "news.yaml:2:1: seeed: no such setting; did you mean 'seed'?",
         "news.yaml:5:21: sources[0].columns.text: must be text, not 3; put it in quotes",
@@ -173,7 +173,7 @@ def test_every_mistake_is_told_at_once_with_place_and_hint(refused):
         "news.yaml:12:5: stages[2]: no stage 'splitt'; did you mean 'split'?",
         "news.yaml:13:5: stages[3]: must say which stage: `stage: clean`, or `use: module:Class`",
         (
-            "news.yaml:14:16: output.path: must not hold '[': such a path cannot be loaded again; "
+            "news.yaml:14:16: output.path: must not contain '[', which `datasets` cannot load; "
             "choose another"
         ),
         "news.yaml:14:36: output.shard_size: must be a size such as 256MB or 1GiB, not '12XB'",
@@ -194,7 +194,7 @@ def test_what_is_missing_is_told_with_what_it_is(refused):
     """A missing setting is explained where it should stand."""
     said = refused("seed: 3\nsources: []\n")
 
-    assert "news.yaml:1:1: name: missing: what to call the corpus" in said
+    assert "news.yaml:1:1: name: missing: name of the corpus" in said
     assert "news.yaml:2:10: sources: must not be empty" in said
 
 
@@ -202,8 +202,8 @@ def test_a_key_given_twice_is_a_mistake(refused):
     """Of two values nobody can know which is meant."""
     said = refused(SMALL + "output:\n  path: a\n  path: b\nname: other\n")
 
-    assert "news.yaml:7:3: output.path: given twice, first in line 6; keep one" in said
-    assert "news.yaml:8:1: name: given twice, first in line 2; keep one" in said
+    assert "news.yaml:7:3: output.path: duplicate key, first in line 6; keep one" in said
+    assert "news.yaml:8:1: name: duplicate key, first in line 2; keep one" in said
 
 
 def test_a_wrong_setting_inside_a_union_is_told_once(refused):
@@ -267,23 +267,23 @@ def test_scalars_mean_what_yaml_1_2_says(written, value):
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("name: a\n\tb: c\n", "news.yaml:2:1: a tab; YAML is indented with spaces"),
-        ("name: 'a\n", "news.yaml:2:1: this is no YAML: found unexpected end of stream"),
-        ("name: b: c\n", "news.yaml:1:8: this is no YAML: mapping values are not allowed"),
+        ("name: a\n\tb: c\n", "news.yaml:2:1: a tab; indent YAML with spaces"),
+        ("name: 'a\n", "news.yaml:2:1: not YAML: found unexpected end of stream"),
+        ("name: b: c\n", "news.yaml:1:8: not YAML: mapping values are not allowed"),
         ("name: @b\n", "put the text in quotes"),
-        ("- name\n", "news.yaml:1:1: a config is settings with names, `name: news`"),
-        ("name\n", "news.yaml:1:1: a config is settings with names"),
+        ("- name\n", "news.yaml:1:1: a config is a mapping of settings, such as `name: news`"),
+        ("name\n", "news.yaml:1:1: a config is a mapping of settings"),
         ("", "news.yaml:1:1: the file is empty; `corpus init` writes a config to start from"),
         ("# nothing\n", "the file is empty"),
         ("name: a\n---\nname: b\n", "news.yaml:2:1: a second document"),
-        ("name: !!python/name:os.system\n", "a config holds no tags; leave it out"),
+        ("name: !!python/name:os.system\n", "a config has no tags; remove it"),
         ("name: !own a\n", "news.yaml:1:7: the tag '!own'"),
-        ("name: *a\n", "news.yaml:1:7: the alias '*a' has no '&a' that ends before it"),
+        ("name: *a\n", "news.yaml:1:7: the alias '*a' has no '&a' before it"),
         ("name: &a [*a]\n", "news.yaml:1:11: the alias '*a' has no '&a'"),
-        ("? [a]\n: b\n", "news.yaml:1:3: the name of a setting must be a word"),
-        ("name: a\nseed: \x07\n", "news.yaml:2:7: the character U+0007 cannot stand here"),
-        ("[" * 100_000, f"more than {DEPTH} levels deep"),
-        ("a: " + "[" * 50 + "]" * 50, f"more than {DEPTH} levels deep"),
+        ("? [a]\n: b\n", "news.yaml:1:3: the name of a setting must be text"),
+        ("name: a\nseed: \x07\n", "news.yaml:2:7: the character U+0007 is not allowed"),
+        ("[" * 100_000, f"more than {MAX_DEPTH} levels deep"),
+        ("a: " + "[" * 50 + "]" * 50, f"more than {MAX_DEPTH} levels deep"),
     ],
 )
 def test_what_is_no_yaml_is_told_with_its_place(refused, text, said):
@@ -314,14 +314,14 @@ def test_aliases_that_unfold_to_too_much_are_refused(refused):
     lines = ["a0: &a0 [x, x, x, x, x, x, x, x, x, x]"]
     lines += [f"a{i}: &a{i} [{', '.join([f'*a{i - 1}'] * 10)}]" for i in range(1, 9)]
 
-    assert f"more than {VALUES:,} values, aliases unfolded" in refused("\n".join(lines))
+    assert f"more than {MAX_VALUES:,} values, aliases expanded" in refused("\n".join(lines))
 
 
 def test_aliases_that_unfold_too_deep_are_refused(refused):
     """Depth counts through aliases: nothing recurses without end."""
     lines = ["a0: &a0 [x]", *(f"a{i}: &a{i} [*a{i - 1}]" for i in range(1, 60))]
 
-    assert f"more than {DEPTH} levels deep, aliases unfolded" in refused("\n".join(lines))
+    assert f"more than {MAX_DEPTH} levels deep, aliases expanded" in refused("\n".join(lines))
 
 
 @given(st.text(max_size=60))
@@ -331,7 +331,7 @@ def test_any_text_is_read_or_refused(text):
     try:
         node, _ = read(text, "x.yaml")
     except Mistakes as error:
-        found = error.found
+        found = error.mistakes
     else:
         found = ()
         assert node is None or json.dumps(node.plain())
@@ -369,7 +369,7 @@ def test_a_file_that_is_not_utf_8_is_told_with_the_place(tmp_path):
     """The first byte that is no UTF-8 is named; a byte order mark does no harm."""
     path = tmp_path / "news.yaml"
     path.write_bytes("name: a\ncard:\n  description: caf\xe9\n".encode("latin-1"))
-    with pytest.raises(ConfigError, match=r"news.yaml:3:19: no UTF-8 from here on"):
+    with pytest.raises(ConfigError, match=r"news.yaml:3:19: not UTF-8 from here on"):
         load_config(path)
 
     path.write_bytes(b"\xef\xbb\xbf" + SMALL.encode())
@@ -382,7 +382,7 @@ def test_the_caret_stands_under_the_place(write):
     with pytest.raises(Mistakes, match="pth: no such setting") as error:
         load_config(path)
 
-    _, line, caret = error.value.pointed().splitlines()
+    _, line, caret = error.value.with_carets().splitlines()
     assert line == "    sources: [{path: '新聞', pth: x}]"
     assert caret == " " * 4 + " " * len("sources: [{path: 'xxxx', ") + "^"
 
@@ -402,7 +402,7 @@ def test_a_long_line_is_shown_around_the_place(write):
     with pytest.raises(Mistakes, match="more than 10,000 values") as error:
         load_config(path)
 
-    assert len(error.value.pointed()) < 400
+    assert len(error.value.with_carets()) < 400
 
 
 # --- stages
@@ -421,7 +421,7 @@ def test_a_second_split_is_refused(refused):
         f"{SMALL}stages:\n  - deduplicate\n  - deduplicate\n  - split\n  - stage: split\n"
     )
 
-    assert said == "news.yaml:9:5: stages[3].split: a second split; a document is split once"
+    assert said == "news.yaml:9:5: stages[3].split: a second split; keep one"
 
 
 def test_no_stage_changes_texts_behind_a_split(refused):
@@ -429,8 +429,8 @@ def test_no_stage_changes_texts_behind_a_split(refused):
     said = refused(f"{SMALL}stages:\n  - deduplicate\n  - split\n  - language\n  - clean\n")
 
     assert said == (
-        "news.yaml:9:5: stages[3].clean: changes texts after split has looked for leaks in them; "
-        "put it before split"
+        "news.yaml:9:5: stages[3].clean: changes texts after split has searched them for leaks; "
+        "move it before split"
     )
 
 
@@ -469,10 +469,13 @@ def test_a_changed_stage_of_ones_own_is_another(write):
     [
         ("nothing:Here", "no module 'nothing': neither nothing.py beside the config nor"),
         ("my_stages:Drop", "my_stages has no class 'Drop'; its stages are DropShort"),
-        ("my_stages:NOT_ONE", "NOT_ONE is no stage: make it a DocumentStage or a CorpusStage"),
-        ("my_stages:Unfinished", "Unfinished is not a whole stage: it lacks apply"),
-        ("my_stages:Nameless", "Nameless has no name: give it `stage: Literal['my_stage']"),
-        ("my_stages:Usurper", "Usurper is called 'split', as a stage of ours; rename it"),
+        (
+            "my_stages:NOT_ONE",
+            "NOT_ONE is not a stage: derive it from DocumentStage or CorpusStage",
+        ),
+        ("my_stages:Unfinished", "Unfinished is incomplete: it lacks apply"),
+        ("my_stages:Nameless", "Nameless has no name: add `stage: Literal['my_stage']"),
+        ("my_stages:Usurper", "Usurper is called 'split', like a stage of this package; rename it"),
         ("my_stages", "must be a module and a class, 'my_stages:DropShort', not 'my_stages'"),
         ("../x:Y", "must be a module and a class"),
         ("broken:X", "broken cannot be imported: SyntaxError"),
@@ -543,17 +546,17 @@ def test_overrides_reach_the_stages_nobody_wrote_down(write):
 @pytest.mark.parametrize(
     ("override", "said"),
     [
-        ("seed", "must be a setting and its value, `seed=3`"),
+        ("seed", "must be a setting and its value, such as `seed=3`"),
         ("=3", "must be a setting and its value"),
         ("seed=x", "seed: must be a whole number, not 'x'"),
         ("sed=3", "sed: no such setting; did you mean 'seed'?"),
-        ("name=[", "this is no YAML: did not find expected node content"),
-        ("card={license: mit, license: mit}", "given twice"),
+        ("name=[", "not YAML: did not find expected node content"),
+        ("card={license: mit, license: mit}", "duplicate key"),
         ("stages.dedup.threshold=1", "no 'dedup' in stages; did you mean 'deduplicate'?"),
         ("stages.deduplicate.treshold=1", "stages[0].deduplicate.treshold: no such setting"),
-        ("stages.split.test=1", "there is more than one 'split'; say which: stages.1 or stages.2"),
-        ("sources.1.path=x", "sources has 1, counted from 0; there is no 1"),
-        ("name.x=1", "name holds no settings"),
+        ("stages.split.test=1", "there is more than one 'split'; choose one: stages.1 or stages.2"),
+        ("sources.1.path=x", "sources has 1 entries, counted from 0; no 1"),
+        ("name.x=1", "name has no settings"),
     ],
 )
 def test_a_mistake_in_an_override_names_it(refused, override, said):
@@ -597,13 +600,13 @@ def test_what_is_no_slug_is_refused(refused, name):
 @pytest.mark.parametrize("path", ["a[1]", "a*", "a?b", "a]b"])
 def test_output_paths_that_cannot_be_loaded_are_refused(refused, path):
     """`datasets` takes such a path for a pattern, and finds nothing."""
-    assert "output.path: must not hold" in refused(SMALL, f"output.path='{path}'")
+    assert "output.path: must not contain" in refused(SMALL, f"output.path='{path}'")
 
 
 @pytest.mark.parametrize("path", [".", "..", "../", "x/.."])
 def test_the_output_may_not_replace_the_config(refused, path):
     """A build replaces its folder whole: never one that holds the config."""
-    assert "this one holds the config" in refused(SMALL, f"output.path={path}")
+    assert "this one contains the config" in refused(SMALL, f"output.path={path}")
 
 
 def test_a_license_of_ones_own_has_a_name(refused):

@@ -102,4 +102,4 @@ def test_a_ready_config_builds(name: str, tmp_path: Path) -> None:
     built = corpus.build(config, engine=Serial())
     assert built.manifest["counts"]["kept"] >= 3
     assert built.manifest["counts"]["rejected"] == 0
-    assert corpus.verify(target) == []
+    assert corpus.verify(target).differences == ()

@@ -308,7 +308,7 @@ def test_small_shards_hold_the_same_documents(built, tmp_path):
     assert {name: rows.num_rows for name, rows in loaded.items()} == cut.manifest["counts"][
         "splits"
     ]
-    assert verify(cut.path) == []
+    assert verify(cut.path).differences == ()
 
 
 def test_an_unchanged_build_is_left_alone(tmp_path):
@@ -407,7 +407,7 @@ def test_damage_within_the_budget_is_in_the_ledger(tmp_path):
     (reject,) = ledger(built, "rejected")
     assert (reject["source"], reject["record"]) == ("a.jsonl", 21)
     assert built.manifest["counts"]["rejected"] == 1
-    assert verify(built.path) == []
+    assert verify(built.path).differences == ()
 
 
 def test_a_repeated_id_is_rejected_but_once(tmp_path):
@@ -536,7 +536,7 @@ def test_languages_have_configs_of_their_own(in_languages):
     assert alone["fr"] <= FRENCH
     assert alone["other"] == {"d1"}
     assert len(load_dataset(where)["train"]) == built.manifest["counts"]["splits"]["train"]
-    assert verify(built.path) == []
+    assert verify(built.path).differences == ()
 
 
 @pytest.mark.parametrize("streaming", [True, False])
@@ -604,7 +604,7 @@ def test_a_second_writer_is_told(tmp_path):
 def test_verify_finds_every_difference(tmp_path):
     """A changed byte, a missing file, a foreign file and a changed input are each told."""
     built = made(tmp_path, records(40))
-    assert verify(built.path) == []
+    assert verify(built.path).differences == ()
     shard = built.path / built.manifest["splits"]["train"]["shards"][0]
     data = bytearray(shard.read_bytes())
     data[len(data) // 2] ^= 1
@@ -613,7 +613,7 @@ def test_verify_finds_every_difference(tmp_path):
     (built.path / "croissant.json").unlink()
     with (tmp_path / "in" / "a.jsonl").open("a") as out:
         out.write("\n")
-    found = "\n".join(verify(built.path, config_of(tmp_path)))
+    found = "\n".join(verify(built.path, config_of(tmp_path)).differences)
 
     assert f"{shard.relative_to(built.path)}: its bytes are not those that were built" in found
     assert "train-2.parquet.tmp: not part of the build" in found
@@ -628,14 +628,14 @@ def test_an_older_region_pasted_into_the_card_outlives_the_next_build(tmp_path):
     ours = card.read_text(encoding="utf-8").partition(BEGIN)[2].partition(END)[0]
     pasted = f"{BEGIN}{ours}\nMy note.\n{END}\n"
     card.write_text(f"{card.read_text(encoding='utf-8')}\n{pasted}", encoding="utf-8")
-    assert verify(first.path) == []
+    assert verify(first.path).differences == ()
     assert build(config_of(tmp_path), engine=Serial()).unchanged
 
     again = build(config_of(tmp_path, more="seed: 5\n"), engine=Serial())
 
     assert not again.unchanged
     assert (again.path / "README.md").read_text(encoding="utf-8").endswith(pasted)
-    assert verify(again.path) == []
+    assert verify(again.path).differences == ()
 
 
 def test_verify_wants_a_build(tmp_path):
@@ -651,7 +651,7 @@ def test_the_package_builds_by_its_name(tmp_path):
     built = corpus.build(corpus.load_config(tmp_path / "news.yaml"), engine=Serial())
 
     assert read_manifest(built.path) == built.manifest
-    assert corpus.verify(built.path) == []
+    assert corpus.verify(built.path).differences == ()
 
 
 def test_without_a_cache_nothing_is_left_beside_the_build(tmp_path):
@@ -715,7 +715,7 @@ def test_ids_are_one_space_over_all_sources(tmp_path):
     built = made(tmp_path, more="on_error: 0.5\n")
 
     assert built.manifest["counts"]["rejected"] == 1
-    assert verify(built.path) == []
+    assert verify(built.path).differences == ()
 
 
 def test_files_of_one_name_in_two_sources_are_told_apart(tmp_path):
@@ -794,7 +794,7 @@ def test_verify_follows_nothing_that_a_build_names(tmp_path):
     run = json.loads((built.path / "run.json").read_text())
     (built.path / "run.json").write_text(json.dumps(run | {"config": str(tmp_path / "evil.yaml")}))
 
-    assert verify(built.path) == []
+    assert verify(built.path).differences == ()
 
 
 @pytest.mark.parametrize(
@@ -813,7 +813,7 @@ def test_verify_does_not_believe_the_manifest(tmp_path, change, said):
     change(manifest)
     (built.path / "manifest.json").write_text(json.dumps(manifest))
 
-    assert said in "\n".join(verify(built.path))
+    assert said in "\n".join(verify(built.path).differences)
 
 
 def test_a_manifest_without_its_splits_is_none_to_verify_by(tmp_path):

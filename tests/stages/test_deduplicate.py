@@ -364,7 +364,7 @@ def test_values_to_prefer_that_nobody_has_are_told(documents):
     publishers = ["AFP", "Reuters", "AFP", None]
     batch = documents("one text", "and another", "a third", "a last one", publisher=publishers)
     stage = Deduplicate.model_validate({"keep": {"prefer": {"publisher": ["AFPP", "Reuter"]}}})
-    told = r"keep\.prefer names 'AFPP', 'Reuter', and no document has one .* 'AFP', 'Reuters'"
+    told = r"no document has a value of keep\.prefer \('AFPP', 'Reuter'\) .* 'AFP', 'Reuters'"
     with pytest.raises(InputError, match=told):
         stage.decide(in_memory(batch, stage.observes()))
     stage = Deduplicate.model_validate({"keep": {"prefer": {"publisher": ["AFPP", "AFP"]}}})

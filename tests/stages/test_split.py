@@ -22,7 +22,8 @@ from corpus.errors import InputError
 from corpus.observations import CorpusView, compute_observations, in_memory
 from corpus.similarity.greedy import LEADERS
 from corpus.stages import split
-from corpus.stages.split import SPLITS, Split, draw
+from corpus.stages.boundaries import position_of_key
+from corpus.stages.split import SPLITS, Split
 from corpus.words.definition import jaccard, shingles
 
 WORDS = [f"word{i}" for i in range(12)]
@@ -139,14 +140,14 @@ def test_splits_have_about_their_shares():
     """Draws are uniform, for keys that differ in any of their bytes."""
     keys = np.arange(100_000, dtype=np.uint64)
     for upper, lower in ((keys, keys * 0), (keys * 0, keys), (keys << np.uint64(44), keys * 0)):
-        drawn = draw(upper, lower, 7)
+        drawn = position_of_key(upper, lower, 7)
         assert len(np.unique(drawn)) == len(keys)
         assert np.bincount(drawn >> np.uint64(60)) / len(keys) == pytest.approx(1 / 16, rel=0.05)
 
 
 def test_draws_are_part_of_the_promise():
     """A build of another version has the same documents in its test split."""
-    found = draw(np.array([1, 2], np.uint64), np.array([3, 4], np.uint64), 17)
+    found = position_of_key(np.array([1, 2], np.uint64), np.array([3, 4], np.uint64), 17)
     assert [hex(value) for value in found.tolist()] == DRAWN
 
 
@@ -251,7 +252,9 @@ def test_the_highest_left_is_the_highest_whatever_the_threshold(documents, thres
     assert figures["recall_of_highest"] >= 0.9999
 
 
-@pytest.mark.parametrize("budget", [{"MIN_PAIR_BUDGET": 500, "PAIRS_PER_DOCUMENT": 1}, {"MEETINGS_PER_DOCUMENT": 1}])
+@pytest.mark.parametrize(
+    "budget", [{"MIN_PAIR_BUDGET": 500, "PAIRS_PER_DOCUMENT": 1}, {"MEETINGS_PER_DOCUMENT": 1}]
+)
 def test_measuring_ends_when_its_work_is_spent(documents, monkeypatch, budget):
     """Of texts about equally like not all are compared for one figure, which says so."""
     every = [" ".join(f"of{k}x{i}" for i in range(9)) for k in range(40)]
@@ -424,14 +427,14 @@ def test_how_the_corpus_is_cut_decides_no_boundary(documents):
 @pytest.mark.parametrize(
     ("wrong", "message"),
     [
-        ({"test": 0.5, "validation": 0.5}, "leave nothing to train on"),
+        ({"test": 0.5, "validation": 0.5}, "leave no training documents"),
         ({"test": 1.5}, "test is a share, 0 to below 1, or a whole number of documents"),
         ({"test": -0.1}, "test is a share"),
         ({"validation": -3}, "validation is a share"),
-        ({"by": {"group": "a"}, "stratify": ["b"]}, "a group may be of several strata"),
-        ({"boundaries": [{"stratum": ["en"]}]}, "as many values as stratify has columns"),
-        ({"boundaries": [{"test": "2023-05-22"}]}, "by date they are dates, else places"),
-        ({"by": "date", "boundaries": [{"test": "0x5f"}]}, "by date they are dates, else places"),
+        ({"by": {"group": "a"}, "stratify": ["b"]}, "a group may belong to several strata"),
+        ({"boundaries": [{"stratum": ["en"]}]}, "one value for each column of stratify"),
+        ({"boundaries": [{"test": "2023-05-22"}]}, "`by: date` it is a date, else a hash"),
+        ({"by": "date", "boundaries": [{"test": "0x5f"}]}, "`by: date` it is a date, else a hash"),
         ({"boundaries": [{"test": "0x5f"}, {"test": "0x60"}]}, "for the same stratum"),
         ({"boundaries": [{"test": "soon"}]}, "a boundary is a date such as '2023-05-22'"),
         ({"leakage_threshold": 0}, "greater than 0"),
