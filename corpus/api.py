@@ -145,7 +145,7 @@ def audit(
             os.fspath(path),
             text=text,
             seed=seed,
-            thorough=topics,
+            topics=topics,
             tokenizer=None if tokenizer is None else os.fspath(tokenizer),
             progress=shown,
         )

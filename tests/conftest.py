@@ -105,7 +105,7 @@ def tiny_build(tmp_path: Path) -> tuple[Path, dict[str, Any], dict[str, Any]]:
     import pyarrow.parquet as pq
 
     from corpus.auditing.measure.counting import measure
-    from corpus.auditing.measure.report import of_build
+    from corpus.auditing.measure.report import report_on_build
     from corpus.auditing.measure.statistics import Statistics
     from corpus.documents import REMOVED
 
@@ -129,7 +129,7 @@ def tiny_build(tmp_path: Path) -> tuple[Path, dict[str, Any], dict[str, Any]]:
     examples = [{k: row[k] for k in told} | {"excerpt": HOSTILE} for row in ledger[1:4]]
     gone = {"key": "00", "id": HOSTILE, "source": HOSTILE, "gone": [HOSTILE]}
     changed = {"clean": [gone | {"characters": [9, 8], "before": HOSTILE, "after": HOSTILE}]}
-    audit = of_build(folder, manifest, found, examples, changed)
+    audit = report_on_build(folder, manifest, found, examples, changed)
     for split, told in splits.items():
         told["characters"] = audit["splits"][split]["characters"]
     return folder, manifest, audit

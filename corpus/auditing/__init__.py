@@ -1,1 +1,1 @@
-"""What a person wants to know about a corpus: statistics, a page, one document, a comparison."""
+"""Audit a corpus: measure it, show it on a page, explain one document, compare two builds."""

@@ -1,105 +1,109 @@
-"""The audit in a terminal: some forty lines, with histograms of one line each."""
+"""The audit as a summary for the terminal: about forty lines, with one-line histograms."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from itertools import zip_longest
-from typing import Any
+from typing import Any, cast
 
 from corpus.auditing.page.parts import middle, periods_of
+from corpus.auditing.report import NameTable, Report
 from corpus.terminal import safe, width
 
 LEVELS = "▁▂▃▄▅▆▇█"
-BAR = 24
-COLUMNS = 100
-BINS = 48
-"""Columns of a histogram of one line."""
+MAX_LINE_COLUMNS = 100
+MAX_NAME_COLUMNS = 32
+MAX_BAR_COLUMNS = 24
+MAX_HISTOGRAM_COLUMNS = 48
 
-CHECKS = 6
-"""Checks that are told one by one, of those that fail and of those that warn."""
+MAX_CHECKS = 6
+"""Checks listed of those that fail, and of those that warn."""
 
-NAMES = 5
-"""Names that are told of each kind."""
+MAX_LANGUAGES = 10
+MAX_NAMES = 5
+"""Publishers, hosts and sources listed."""
+
+MAX_MISSING_COLUMNS = 12
 
 
-def summary(
-    audit: dict[str, Any],
-    manifest: dict[str, Any] | None = None,
-    *,
-    name: str = "",
-) -> str:
-    """Return the audit for a terminal; whatever documents say is made safe."""
-    lines = list(_lines(audit, manifest, name or (manifest or {}).get("name", "")))
+def summary(report: Report, manifest: dict[str, Any] | None = None, *, name: str = "") -> str:
+    """Return the summary of a report; everything that documents say is made safe to print."""
+    lines = list(_lines(report, manifest, name or (manifest or {}).get("name", "")))
     return "\n".join(a for a, b in zip_longest(lines, lines[1:]) if a or b).rstrip("\n")
 
 
 def sparkline(values: Sequence[int]) -> str:
-    """Return a histogram of one line; a space is nothing, and a full block the highest.
+    """Return a histogram of one line: a space for 0, a full block for the maximum.
 
-    Where there are more than `BINS` values, each column is the sum of several.
+    If there are more than `MAX_HISTOGRAM_COLUMNS` values, each column is the sum of several.
     """
-    each = -(-len(values) // BINS) or 1
-    values = [sum(values[i : i + each]) for i in range(0, len(values), each)]
+    step = -(-len(values) // MAX_HISTOGRAM_COLUMNS) or 1
+    values = [sum(values[i : i + step]) for i in range(0, len(values), step)]
     top = max(values, default=0)
     return "".join(LEVELS[(len(LEVELS) * n - 1) // top] if n else " " for n in values)
 
 
-def _lines(audit: dict[str, Any], manifest: dict[str, Any] | None, name: str) -> Iterator[str]:
-    whole = audit["documents"]
+def _lines(report: Report, manifest: dict[str, Any] | None, name: str) -> Iterator[str]:
+    total = report["documents"]
     yield (
-        f"{safe(name)}: {whole:,} documents, {audit['words']:,} words, "
-        f"{audit['characters']:,} characters, {audit['bytes']:,} bytes"
+        f"{safe(name)}: {total:,} documents, {report['words']:,} words, "
+        f"{report['characters']:,} characters, {report['bytes']:,} bytes"
     )
-    yield from _checks(audit)
+    yield from _checks(report)
     if manifest:
         yield ""
         yield from _funnel(manifest)
     yield ""
-    if len(files := audit["files"] or {}) > 1:
-        yield f"{'files':11}{', '.join(f'{n:,} {kind}' for kind, n in files.items())}"
-    for split, told in audit["splits"].items():
-        yield _row("split", split, told["documents"], whole)
-    yield from _names(audit, "languages", "language", 10)
-    if audit["doubtful"]:
-        yield f"{'':11}{audit['doubtful']:,} score below {audit['scores']['doubtful']}: in doubt"
+    if len(files := report["files"] or {}) > 1:
+        yield f"{'files':11}{', '.join(f'{n:,} {format}' for format, n in files.items())}"
+    for i, (split, counts) in enumerate(report["splits"].items()):
+        yield _row("split" if i == 0 else "", split, counts["documents"], total)
+    yield from _names(report["languages"], "language", total, limit=MAX_LANGUAGES)
+    if report["doubtful"]:
+        below = f"a score below {report['scores']['doubtful']}"
+        yield f"{'':11}{report['doubtful']:,} doubtful, with {below}"
     yield ""
-    yield from _histograms(audit)
-    for key, head in (("publishers", "publisher"), ("hosts", "host"), ("sources", "source")):
-        yield from _names(audit, key, head, NAMES)
-    missing = [row for row in audit["columns"] if row["missing"]]
-    if missing:
+    yield from _histograms(report)
+    yield from _names(report["publishers"], "publisher", total)
+    yield from _names(report["hosts"], "host", total)
+    yield from _names(report["sources"], "source", total)
+    if missing := [row for row in report["columns"] if row["missing"]]:
         yield ""
-        told = ", ".join(f"{safe(row['name'])} {row['missing']:,}" for row in missing[:12])
-        yield _fitting(f"{'missing':11}{told}")
-    unread = audit["unread"] or {"first": (), "skipped": ()}
-    for line in unread["first"]:
-        yield _fitting(f"{'unread':11}{safe(line)}")
-    if names := ", ".join(map(safe, unread["skipped"])):
-        yield _fitting(f"{'no data':11}{names}")
+        columns = [f"{safe(row['name'])} {row['missing']:,}" for row in missing]
+        yield _truncated(f"{'missing':11}{', '.join(columns[:MAX_MISSING_COLUMNS])}")
+    if unread := report["unread"]:
+        for line in unread["first"]:
+            yield _truncated(f"{'unreadable':11}{safe(line)}")
+        if unread["skipped"]:
+            yield _truncated(f"{'skipped':11}{', '.join(map(safe, unread['skipped']))}")
 
 
-def _checks(audit: dict[str, Any]) -> Iterator[str]:
-    """Yield how many checks pass, and those that do not, the failures first."""
-    found = [check["status"] for check in audit["checks"]]
-    told = ", ".join(f"{found.count(status)} {status}" for status in ("pass", "warn", "fail"))
-    yield f"{'checks':11}{told}"
+def _checks(report: Report) -> Iterator[str]:
+    """Yield the number of checks with each status, then the failures and the warnings."""
+    statuses = [check["status"] for check in report["checks"]]
+    counts = (f"{statuses.count(s)} {s}" for s in ("pass", "warn", "fail"))
+    yield f"{'checks':11}{', '.join(counts)}"
     for status in ("fail", "warn"):
-        rows = [check for check in audit["checks"] if check["status"] == status]
-        for check in rows[:CHECKS]:
-            line = safe(f"  {status:9}{check['id'].replace('_', ' ')}: {check['reason']}")
-            yield _fitting(line)
+        rows = [check for check in report["checks"] if check["status"] == status]
+        for check in rows[:MAX_CHECKS]:
+            yield _truncated(
+                safe(f"  {status:9}{check['id'].replace('_', ' ')}: {check['reason']}")
+            )
+        if len(rows) > MAX_CHECKS:
+            yield f"  {status:9}and {len(rows) - MAX_CHECKS} more"
 
 
-def _fitting(line: str) -> str:
-    """Return a line, or as much of its beginning as fits."""
-    if width(line) <= COLUMNS:
+def _truncated(line: str) -> str:
+    """Return a line, truncated if it is too wide for the terminal."""
+    if width(line) <= MAX_LINE_COLUMNS:
         return line
-    while width(line) >= COLUMNS:
-        line = line[: max(1, COLUMNS - 1 - (width(line) - len(line)))][:-1]
+    while width(line) >= MAX_LINE_COLUMNS:
+        line = line[: max(1, MAX_LINE_COLUMNS - 1 - (width(line) - len(line)))][:-1]
     return line + "…"
 
 
 def _funnel(manifest: dict[str, Any]) -> Iterator[str]:
+    """Yield the number of records read, removed for each reason, and kept."""
     counts = manifest["counts"]
     yield f"{'read':56}{counts['read']:>12,}"
     if counts["rejected"]:
@@ -110,46 +114,45 @@ def _funnel(manifest: dict[str, Any]) -> Iterator[str]:
     yield f"{'kept':56}{counts['kept']:>12,}"
 
 
-def _names(audit: dict[str, Any], key: str, head: str, most: int) -> Iterator[str]:
-    """Yield the most frequent names, the first line after an empty one."""
-    found = audit[key]
-    if found["rows"]:
-        yield ""
-    for row in found["rows"][:most]:
-        yield _row(head, row["name"], row["documents"], audit["documents"])
+def _names(table: NameTable, head: str, total: int, *, limit: int = MAX_NAMES) -> Iterator[str]:
+    """Yield an empty line and the most frequent names, if there are any."""
+    if not table["rows"]:
+        return
+    yield ""
+    for row in table["rows"][:limit]:
+        yield _row(head, row["name"], row["documents"], total)
         head = ""
-    more = found["names"] - min(most, len(found["rows"]))
-    about = "" if found["exact"] else "about "
-    if found["rows"] and more:
-        yield f"{'':11}and {about}{more:,} more"
-    if found["rows"] and found["unknown"]["documents"]:
-        yield _row("", "not known", found["unknown"]["documents"], audit["documents"])
+    if more := table["names"] - min(limit, len(table["rows"])):
+        yield f"{'':11}and {'' if table['exact'] else 'about '}{more:,} more"
+    if table["unknown"]["documents"]:
+        yield _row("", "unknown", table["unknown"]["documents"], total)
 
 
-def _row(head: str, name: str, n: int, whole: int) -> str:
+def _row(head: str, name: str, n: int, total: int) -> str:
+    """Return a name with its documents, their share, and a bar."""
     shown = safe(name)
-    shown = shown if width(shown) <= 32 else shown[:31] + "…"
-    pad = " " * max(0, 33 - width(shown))
-    share = 100 * n / whole if whole else 0
-    return (
-        f"{head:11}{shown}{pad}{n:>12,} {share:5.1f} %  {'█' * round(share * BAR / 100)}".rstrip()
-    )
+    shown = shown if width(shown) <= MAX_NAME_COLUMNS else shown[: MAX_NAME_COLUMNS - 1] + "…"
+    pad = " " * max(0, MAX_NAME_COLUMNS + 1 - width(shown))
+    share = 100 * n / total if total else 0
+    bar = "█" * round(share * MAX_BAR_COLUMNS / 100)
+    return f"{head:11}{shown}{pad}{n:>12,} {share:5.1f} %  {bar}".rstrip()
 
 
-def _histograms(audit: dict[str, Any]) -> Iterator[str]:
-    edges = audit["lengths"]["edges"]
-    splits = audit["splits"].values()
+def _histograms(report: Report) -> Iterator[str]:
+    """Yield the histograms of document lengths and of dates."""
+    edges = report["lengths"]["edges"]
+    splits = report["splits"].values()
     counts = [sum(column) for column in zip(*(s["lengths"] for s in splits), strict=True)]
     used = [i for i, n in enumerate(counts) if n]
     if used:
-        first, last, half = used[0], used[-1], middle(counts)
+        first, last, median = used[0], used[-1], middle(counts)
         line = sparkline(counts[first : last + 1])
         end = f"{edges[last + 1]:,}" if last + 1 < len(edges) else "more"
-        yield f"{'characters':11}{line}  {edges[first]:,} to {end}, the middle {edges[half]:,}"
-    unit, labels, stacks = periods_of(audit)
+        yield f"{'characters':11}{line}  {edges[first]:,} to {end}, median {edges[median]:,}"
+    unit, labels, stacks = periods_of(cast("Any", report))
     if labels:
         line = sparkline([sum(column) for column in zip(*stacks, strict=True)])
         undated = sum(split["undated"] for split in splits)
-        told = f"; {undated:,} without" if undated else ""
+        suffix = f"; {undated:,} undated" if undated else ""
         span = labels[0] if len(labels) == 1 else f"{labels[0]} to {labels[-1]}"
-        yield f"{'date':11}{line}  {span}, by {unit}{told}"
+        yield f"{'date':11}{line}  {span}, by {unit}{suffix}"

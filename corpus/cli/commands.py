@@ -223,13 +223,13 @@ def audit(
     PATH may be a build, Parquet, JSON Lines, CSV, plain text, or a dataset saved by `datasets`. A
     text column is enough. The terminal shows a summary; the page shows everything, offline.
     """
-    from corpus.auditing.audit import outside_of_builds
+    from corpus.auditing.audit import require_outside_builds
     from corpus.auditing.measure.measure_path import audit as run
     from corpus.pipeline.warm_up import skip_unneeded_imports
     from corpus.progress import fitting
 
     if page is not None:
-        outside_of_builds(page)  # a wrong folder is reported before anything is measured
+        require_outside_builds(page)  # a wrong folder is reported before anything is measured
     skip_unneeded_imports((), numba=True)
     progress = fitting(sys.stderr, quiet=quiet)
     try:

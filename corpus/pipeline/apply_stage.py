@@ -8,7 +8,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from corpus.auditing.measure.examples import excerpts
+from corpus.auditing.measure.examples import removal_excerpts
 from corpus.documents import (
     EVIDENCE,
     ID,
@@ -82,7 +82,7 @@ def ledger(stage: str, gone: pa.RecordBatch, characters: pa.Array) -> pa.Table:
         KEY: gone.column(KEY),
         ID_IS_GIVEN: gone.column(ID_IS_GIVEN),
         "characters": characters,
-        "excerpt": excerpts(gone, gone.column(REASON)),
+        "excerpt": removal_excerpts(gone, gone.column(REASON)),
     }
     return pa.Table.from_arrays(
         [pc.cast(columns[field.name], field.type) for field in REMOVED_DETAIL],

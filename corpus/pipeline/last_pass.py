@@ -15,7 +15,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from corpus.auditing.measure.examples import Excerpt, beside_kept, removed
+from corpus.auditing.measure.examples import Excerpt, duplicate_excerpts, removal_examples
 from corpus.documents import ID, ID_IS_GIVEN, KEY, LANGUAGE, PLACE, REMOVED, SPLIT, TEXT, TRAIN
 from corpus.pipeline.apply_stage import apply, open_decisions
 from corpus.pipeline.sharding import places, split_of
@@ -85,7 +85,7 @@ def write_partition(task: Partition) -> Written:
         for batch, fates in _slices(task, piece, file):
             stay, went = apply(task.stages, batch, fates)
             gone += went
-            beside += beside_kept(batch, went, task.shown)
+            beside += duplicate_excerpts(batch, went, task.shown)
             if stay.num_rows:
                 kept.append(_conformed(stay, task))
     for piece in task.earlier:
@@ -96,7 +96,7 @@ def write_partition(task: Partition) -> Written:
     _arrow(task.fragments / f"removed-{task.index:06d}.arrow", ledger.select(REMOVED.names))
     documents = by_key(pa.concat_tables(kept)) if kept else _wanted(task.schema).empty_table()
     written = _write_places(task, documents, _funnel(ledger))
-    return replace(written, examples=tuple(removed(ledger)), beside=tuple(beside))
+    return replace(written, examples=tuple(removal_examples(ledger)), beside=tuple(beside))
 
 
 def _slices(task: Partition, piece: Piece, file: Path) -> Any:

@@ -16,7 +16,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from corpus.auditing.measure.examples import Changed, changed
+from corpus.auditing.measure.examples import Changes, record_changes
 from corpus.documents import (
     ID_IS_GIVEN,
     LANGUAGE,
@@ -55,7 +55,7 @@ class PieceResult:
     observed: list[pa.RecordBatch] = field(default_factory=list)
     removed: list[pa.Table] = field(default_factory=list)
     rejected: list[tuple[str, int | None, str, int]] = field(default_factory=list)
-    changed: Changed = field(default_factory=dict)
+    changed: Changes = field(default_factory=dict)
 
     def add(self, segment: Segment, documents: pa.RecordBatch) -> None:
         """Carry a batch through the segment and keep what becomes of it."""
@@ -63,7 +63,7 @@ class PieceResult:
             before, after = documents, stage.apply(documents)
             documents, gone = check_stage_output(stage, before, after)
             self.removed.append(gone)
-            changed(stage.stage, before, after, self.changed)
+            record_changes(stage.stage, before, after, self.changed)
         if documents.num_rows:
             self.kept.append(documents)
             self.observed.append(_seen(documents, segment))

@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import pyarrow as pa
 
@@ -343,18 +343,19 @@ def _audit(
     staged: Path, manifest: dict[str, Any], written: Sequence[Written], earlier: Sequence[Piece]
 ) -> dict[str, Any]:
     """Return what was counted in the shards, with a few examples of what was removed."""
-    from corpus.auditing.measure.examples import first_few, joined
-    from corpus.auditing.measure.report import of_build
+    from corpus.auditing.measure.examples import first_of_each_reason, merge_changes
+    from corpus.auditing.measure.report import report_on_build
     from corpus.auditing.measure.statistics import Statistics
 
     statistics = Statistics()
     for part in written:
         if part.statistics is not None:
             statistics = statistics.merge(part.statistics)
-    examples = first_few(row for part in written for row in part.examples)
-    changed = joined(piece.summary().get("changed", {}) for piece in earlier)
+    examples = first_of_each_reason(row for part in written for row in part.examples)
+    changed = merge_changes(piece.summary().get("changed", {}) for piece in earlier)
     beside = dict(sorted(pair for part in written for pair in part.beside))
-    return of_build(staged, manifest, statistics, examples, changed, beside)
+    report = report_on_build(staged, manifest, statistics, examples, changed, beside)
+    return cast("dict[str, Any]", report)
 
 
 def _json(value: Any) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from corpus.builds.summary import Counts, rows_of
 from corpus.markup import html
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from datasets import DatasetDict
 
     from corpus.auditing.audit import Audit
+    from corpus.auditing.report import Report
 
 
 @dataclass(frozen=True)
@@ -43,7 +44,7 @@ class Build:
         statistics = audit_of(self.path, self.manifest)
         if statistics is None:
             raise InputError(f"{self.path / AUDIT_FILE}: missing; build again to restore it")
-        return Audit(self.manifest["name"], statistics, self.manifest)
+        return Audit(self.manifest["name"], cast("Report", statistics), self.manifest)
 
     def load(self, config: str | None = None) -> DatasetDict:
         """Return the splits as `datasets` loads them.

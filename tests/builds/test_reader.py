@@ -178,7 +178,7 @@ def test_no_edit_of_a_manifest_is_a_bug_to_any_command(built, tmp_path, value):
             lambda: str(diff(whole, hurt)),
             lambda: corpus.verify(hurt),
             lambda: [explain(hurt, id) for id in ("g0", "g1")],
-            lambda: corpus.audit(hurt, thorough=False).page(),
+            lambda: corpus.audit(hurt, topics=False).page(),
         ):
             told = said_of(command)
             assert not told or str(hurt) in told, (address, told)

@@ -1,1 +1,1 @@
-"""What differs between two builds."""
+"""Compare two builds."""

@@ -1,110 +1,133 @@
-"""What two builds do not share: settings, inputs, counts and documents, side by side.
+"""Compare two builds: settings, inputs, counts and documents, side by side.
 
-    found = diff("build/news", "build/news-0.7")
-    if found:                    # false where they are equal
-        print(found)             # for people; found.told is the same as JSON
+    difference = corpus.diff("build/news", "build/news-0.7")
+    if difference:                   # false if the builds are equal
+        print(difference)            # for people
+        difference.as_dict()         # the same for programs
 
-Everything is compared but the clock: run.json is no part of a build.
+Everything is compared except `run.json`, which has what may differ between equal builds.
 """
 
 from __future__ import annotations
 
+import os
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
+from corpus.auditing.compare.types import BuildName, Differences, Lengths, Unequal
+from corpus.auditing.report import Report
 from corpus.builds.reader import audit_of, manifest_of
+from corpus.markup import html
 
 FORMAT = 1
+COMPARED = ("settings", "versions", "code", "inputs", "counts", "columns", "files")
+"""The lists that are empty if two builds are equal."""
 
-Audit = dict[str, Any]
-"""What a build counted of itself: `audit/audit.json`."""
+Manifest = dict[str, Any]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Difference:
-    """What two builds do not share; false where they are equal."""
+    """The differences between two builds; false if the builds are equal."""
 
-    told: dict[str, Any]
-    """Everything, as JSON."""
+    differences: Differences
+    """Everything that differs, as plain JSON."""
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return everything that differs as a plain dict, ready for JSON."""
+        return cast("dict[str, Any]", self.differences)
 
     def __bool__(self) -> bool:
         """Return whether there is any difference."""
-        parts = ("settings", "versions", "code", "inputs", "counts", "columns", "files")
-        return any(self.told[part] for part in parts) or any(
-            change["documents"] for change in self.told["documents"].values()
-        )
+        return bool(self._counts())
+
+    def _counts(self) -> dict[str, int]:
+        """Return the number of differences of each kind that has any."""
+        differences = self.as_dict()
+        counts = {part: len(differences[part]) for part in COMPARED}
+        changes = differences["documents"].values()
+        counts["documents"] = sum(change["documents"] for change in changes)
+        return {part: n for part, n in counts.items() if n}
 
     def __str__(self) -> str:
-        """Return the difference for people: a few dozen lines, none for equal builds."""
-        from corpus.auditing.compare.diff_lines import lines
+        """Return the differences as text: a few dozen lines, none for equal builds."""
+        from corpus.auditing.compare.diff_lines import diff_lines
 
-        return "\n".join(lines(self.told)) if self else ""
+        return "\n".join(diff_lines(self.differences)) if self else ""
+
+    def __repr__(self) -> str:
+        """Return the number of differences: `<Difference: settings 1, documents 12>`."""
+        counts = ", ".join(f"{part} {n:,}" for part, n in self._counts().items())
+        return f"<Difference: {counts or 'none'}>"
+
+    def _repr_html_(self) -> str:
+        """Return the differences as text in HTML, for a notebook."""
+        return f"<pre>{html(str(self) or 'no difference', lines=True)}</pre>"
 
 
-def diff(a: str | Path, b: str | Path) -> Difference:
-    """Return what the builds in two folders do not share.
+def diff(a: str | os.PathLike[str], b: str | os.PathLike[str]) -> Difference:
+    """Return the differences between the builds in two folders.
 
-    Raises InputError where one is no build.
+    Raises InputError if one of them is not a build.
     """
-    from corpus.auditing.compare.changes import changes
+    from corpus.auditing.compare.changes import find_changes
 
-    left, right = (_opened(Path(path)) for path in (a, b))
-    one, other = left[1], right[1]
-    audits = [audit_of(*side) for side in (left, right)]
-    settings = [_flat(manifest["config"]) | _beside(manifest) for manifest in (one, other)]
+    folders = Path(a), Path(b)
+    manifests = [manifest_of(folder) for folder in folders]
+    left, right = zip(folders, manifests, strict=True)
+    one, other = manifests
+    audits = [cast("Report | None", audit_of(*side)) for side in (left, right)]
+    settings = [_flatten(manifest["config"]) | _top_level(manifest) for manifest in manifests]
     return Difference(
         {
             "format": FORMAT,
-            "builds": [_named(manifest) for manifest in (one, other)],
+            "builds": [_build_name(manifest) for manifest in manifests],
             "settings": _unequal(*settings),
             "versions": _unequal(one["versions"], other["versions"]),
             "code": _code(one, other),
             "inputs": _inputs(one, other),
             "unaudited": [side for side, audit in zip("ab", audits, strict=True) if not audit],
-            "counts": _unequal(*_counts((one, other), audits)),
+            "counts": _unequal(*_counts(manifests, audits)),
             "lengths": _lengths(audits),
             "columns": _unequal(_columns(one), _columns(other)),
-            "documents": changes(left, right),
+            "documents": find_changes(left, right),
             "files": _files(one, other),
         }
     )
 
 
-def _opened(folder: Path) -> tuple[Path, dict[str, Any]]:
-    return folder, manifest_of(folder)
+def _build_name(manifest: Manifest) -> BuildName:
+    name, identity, version = (manifest[key] for key in ("name", "identity", "corpus"))
+    return {"name": name, "identity": identity, "corpus": version}
 
 
-def _named(manifest: dict[str, Any]) -> dict[str, Any]:
-    return {key: manifest[key] for key in ("name", "identity", "corpus")}
-
-
-def _beside(manifest: dict[str, Any]) -> dict[str, Any]:
+def _top_level(manifest: Manifest) -> dict[str, Any]:
     return {key: manifest.get(key) for key in ("name", "seed", "as_of", "limit")}
 
 
-def _flat(value: Any, path: str = "") -> dict[str, Any]:
-    """Return settings by their addresses; a stage has its name there: `stages.clean.min_words`."""
+def _flatten(value: Any, path: str = "") -> dict[str, Any]:
+    """Return settings by path; a stage is addressed by its name: `stages.clean.min_words`."""
     if isinstance(value, dict):
-        found: dict[str, Any] = {}
-        for key, held in value.items():
-            found |= _flat(held, f"{path}.{key}" if path else str(key))
-        return found
-    if isinstance(value, list) and value and all(isinstance(one, dict) for one in value):
-        found, seen = {}, Counter[str]()
-        for number, one in enumerate(value):
-            name = str(one.get("stage", number))
+        flat: dict[str, Any] = {}
+        for key, inner in value.items():
+            flat |= _flatten(inner, f"{path}.{key}" if path else str(key))
+        return flat
+    if isinstance(value, list) and value and all(isinstance(item, dict) for item in value):
+        flat, seen = {}, Counter[str]()
+        for number, item in enumerate(value):
+            name = str(item.get("stage", number))
             seen[name] += 1
-            again = f"[{seen[name]}]" if seen[name] > 1 else ""
-            found |= _flat(one, f"{path}.{name}{again}")
-        return found
+            suffix = f"[{seen[name]}]" if seen[name] > 1 else ""
+            flat |= _flatten(item, f"{path}.{name}{suffix}")
+        return flat
     return {path: value}
 
 
-def _unequal(a: dict[str, Any], b: dict[str, Any]) -> list[dict[str, Any]]:
-    """Return what has another value in b than in a; None where there is none."""
+def _unequal(a: dict[str, Any], b: dict[str, Any]) -> list[Unequal]:
+    """Return the values that differ; None where a build does not have one."""
     return [
         {"name": name, "a": a.get(name), "b": b.get(name)}
         for name in sorted(a.keys() | b.keys())
@@ -112,84 +135,85 @@ def _unequal(a: dict[str, Any], b: dict[str, Any]) -> list[dict[str, Any]]:
     ]
 
 
-def _code(a: dict[str, Any], b: dict[str, Any]) -> list[dict[str, Any]]:
-    """Return what both have, a stage or reading, and whose code is another: hashes of it."""
+def _code(a: Manifest, b: Manifest) -> list[Unequal]:
+    """Return the hashes of code that both builds have, such as a stage, and that differ."""
     rows = _unequal(a.get("code") or {}, b.get("code") or {})
     return [row for row in rows if row["a"] is not None and row["b"] is not None]
 
 
-def _inputs(a: dict[str, Any], b: dict[str, Any]) -> dict[str, list[str]]:
-    """Return which files of the sources came, went, or changed; nothing where none did."""
+def _inputs(a: Manifest, b: Manifest) -> dict[str, list[str]]:
+    """Return the source files that are only in b, only in a, or changed; empty if none are."""
     left, right = (
-        {(one["config"], one["source"]): one["sha256"] for one in manifest["inputs"]}
+        {(row["config"], row["source"]): row["sha256"] for row in manifest["inputs"]}
         for manifest in (a, b)
     )
-    found = {
+    changes = {
         "came": sorted(name for _, name in right.keys() - left.keys()),
         "went": sorted(name for _, name in left.keys() - right.keys()),
         "changed": sorted(key[1] for key in left.keys() & right.keys() if left[key] != right[key]),
     }
-    return found if any(found.values()) else {}
+    return changes if any(changes.values()) else {}
 
 
-def _counts(
-    manifests: Sequence[dict[str, Any]], audits: Sequence[Audit | None]
-) -> list[dict[str, int]]:
-    """Return every count of each build by its name; the audits' only where both have one."""
-    told = [_of_manifest(manifest) for manifest in manifests]
-    whole = [_of_audit(audit) for audit in audits if audit is not None]
-    if len(whole) < len(told):  # a count that one lacks is no 0
-        return told
-    return [counts | more for counts, more in zip(told, whole, strict=True)]
+def _counts(manifests: Sequence[Manifest], audits: Sequence[Report | None]) -> list[dict[str, int]]:
+    """Return every count of each build by name; those of the audits only if both have one."""
+    counts = [_manifest_counts(manifest) for manifest in manifests]
+    reports = [audit for audit in audits if audit is not None]
+    if len(reports) < len(counts):  # a missing count is not 0
+        return counts
+    return [c | _audit_counts(report) for c, report in zip(counts, reports, strict=True)]
 
 
-def _of_manifest(manifest: dict[str, Any]) -> dict[str, int]:
+def _manifest_counts(manifest: Manifest) -> dict[str, int]:
     """Return the counts of records, splits and removals."""
-    told = {key: manifest["counts"][key] for key in ("read", "rejected", "removed", "kept")}
-    told |= {f"split {name}": n for name, n in manifest["counts"]["splits"].items()}
+    counts = {key: manifest["counts"][key] for key in ("read", "rejected", "removed", "kept")}
+    counts |= {f"split {name}": n for name, n in manifest["counts"]["splits"].items()}
     for row in manifest["funnel"]:
-        told[f"removed by {row['stage']}: {row['reason']}"] = row["documents"]
-    return told
+        counts[f"removed by {row['stage']}: {row['reason']}"] = row["documents"]
+    return counts
 
 
-def _of_audit(audit: Audit) -> dict[str, int]:
+def _audit_counts(report: Report) -> dict[str, int]:
     """Return the counts of words, characters, tokens and languages."""
-    n = max(audit["documents"], 1)
-    told = {key: audit[key] for key in ("words", "characters", "tokens")}
-    told |= {"characters each": round(audit["characters"] / n), "in doubt": audit["doubtful"]}
-    return told | {
-        f"language {row['name']}": row["documents"] for row in audit["languages"]["rows"]
+    counts = {
+        "words": report["words"],
+        "characters": report["characters"],
+        "tokens": report["tokens"],
+        "characters each": round(report["characters"] / max(report["documents"], 1)),
+        "in doubt": report["doubtful"],
     }
+    languages = report["languages"]["rows"]
+    return counts | {f"language {row['name']}": row["documents"] for row in languages}
 
 
-def _lengths(audits: Sequence[Audit | None]) -> dict[str, Any]:
-    """Return how many documents of each length both builds have; nothing where they are the same.
+def _lengths(audits: Sequence[Report | None]) -> Lengths | dict[str, Any]:
+    """Return the histograms of document lengths; empty if they are equal.
 
-    `edges` are the lower ends of the bins in characters, from the first that is used to the last.
+    `edges` are the lower edges of the bins in characters, from the first used bin to the last.
     """
-    if not all(audits):
+    reports = [audit for audit in audits if audit]
+    if len(reports) < len(audits):
         return {}
-    edges = audits[0]["lengths"]["edges"]  # type: ignore[index]
     counts = [
-        [sum(n) for n in zip(*(s["lengths"] for s in audit["splits"].values()), strict=True)]
-        for audit in audits
-        if audit
+        [sum(n) for n in zip(*(s["lengths"] for s in report["splits"].values()), strict=True)]
+        for report in reports
     ]
     used = [i for i, n in enumerate(zip(*counts, strict=True)) if any(n)]
     if counts[0] == counts[1] or not used:
         return {}
-    shown = slice(used[0], used[-1] + 1)
-    return {"edges": edges[shown], "a": counts[0][shown], "b": counts[1][shown]}
+    bins = slice(used[0], used[-1] + 1)
+    edges = reports[0]["lengths"]["edges"]
+    return {"edges": edges[bins], "a": counts[0][bins], "b": counts[1][bins]}
 
 
-def _columns(manifest: dict[str, Any]) -> dict[str, str]:
-    return {one["name"]: one["type"] for one in manifest["columns"]}
+def _columns(manifest: Manifest) -> dict[str, str]:
+    return {column["name"]: column["type"] for column in manifest["columns"]}
 
 
-def _files(a: dict[str, Any], b: dict[str, Any]) -> list[str]:
-    """Return the files that the builds do not have byte for byte in common."""
+def _files(a: Manifest, b: Manifest) -> list[str]:
+    """Return the files that are missing from a build, or not the same byte for byte."""
     left, right = (
-        {name: held["sha256"] for name, held in manifest["files"].items()} for manifest in (a, b)
+        {name: entry["sha256"] for name, entry in manifest["files"].items()} for manifest in (a, b)
     )
     names = sorted(left.keys() | right.keys())
     return [name for name in names if left.get(name) != right.get(name)]

@@ -1,91 +1,122 @@
-"""The difference of two builds in lines for people; what is from outside is made safe."""
+"""The differences between two builds as lines of text; outside text is made safe to print."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import Any
 
+from corpus.auditing.compare.types import Change, Changes, Differences, Why
 from corpus.builds.manifest import WHOLE
 from corpus.terminal import safe, shown
 
+MAX_LISTED_NAMES = 4
+MAX_NAME_CHARACTERS = 60
+MAX_VALUE_CHARACTERS = 200
+MAX_REASON_CHARACTERS = 200
+MAX_COUNT_CHARACTERS = 44
+
 CHANGES = {
-    "came": "came",
-    "went": "went",
-    "changed": "changed their text",
-    "retagged": "changed other columns",
-    "moved": "moved to another split",
+    "came": "only in b",
+    "went": "only in a",
+    "changed": "with another text",
+    "retagged": "with other values in other columns",
+    "moved": "in another split",
 }
+LABELS = {"characters each": "characters per document", "in doubt": "doubtful language"}
+"""How counts are labelled if not by their name."""
+
+INPUTS = {"came": "only in b", "went": "only in a", "changed": "changed"}
 
 
-def lines(told: dict[str, Any]) -> Iterator[str]:
-    """Yield the lines that tell people of a difference; what is from outside is made safe."""
-    one, other = told["builds"]
-    yield f"a  {safe(one['name'])}  {safe(one['identity'])[:12]}"
-    yield f"b  {safe(other['name'])}  {safe(other['identity'])[:12]}"
-    if names := [safe(row["name"]) for row in told["code"] if row["name"] != WHOLE]:
-        yield f"\nother code\n  {', '.join(names)}"
-    elif told["code"]:
-        yield "\nother code\n  of corpus, but not of reading or of any stage"
-    for part in ("settings", "versions", "columns"):
-        if told[part]:
-            yield f"\n{part}"
-            for row in told[part]:
+def diff_lines(differences: Differences) -> Iterator[str]:
+    """Yield the differences between two builds as lines."""
+    for side, build in zip("ab", differences["builds"], strict=True):
+        yield f"{side}  {safe(build['name'])}  {safe(build['identity'])[:12]}"
+    yield from _code(differences)
+    sections = {
+        "settings": differences["settings"],
+        "versions": differences["versions"],
+        "columns": differences["columns"],
+    }
+    for heading, rows in sections.items():
+        if rows:
+            yield f"\n{heading}"
+            for row in rows:
                 yield f"  {safe(row['name'])}: {_value(row['a'])} -> {_value(row['b'])}"
-    if told["inputs"]:
+    if differences["inputs"]:
         yield "\ninputs"
-        for what, names in told["inputs"].items():
-            yield from _names(what, len(names), names)
-    if gone := " and ".join(told["unaudited"]):
-        have = "have" if len(told["unaudited"]) > 1 else "has"
-        yield f"\n{gone} {have} no audit: words, lengths and languages are not compared"
-    if told["counts"]:
-        yield "\ncounts"
-        for row in told["counts"]:
-            a, b = row["a"] or 0, row["b"] or 0
-            yield f"  {safe(row['name']):44} {a:>12,} {b:>12,} {b - a:>+12,}"
-    if lengths := told["lengths"]:
+        for key, names in differences["inputs"].items():
+            yield from _names(INPUTS[key], len(names), names)
+    if sides := differences["unaudited"]:
+        have = "have" if len(sides) > 1 else "has"
+        yield (
+            f"\n{' and '.join(sides)} {have} no audit: words, lengths and languages are not "
+            "compared"
+        )
+    yield from _counts(differences)
+    if lengths := differences["lengths"]:
         from corpus.auditing.summary import sparkline
 
-        yield f"\nlengths in characters, from {lengths['edges'][0]:,} on"
-        for side in ("a", "b"):
-            yield f"  {side}  {sparkline(lengths[side])}"
-    yield from _documents(told["documents"])
-    if told["files"]:
-        yield f"\nfiles that differ: {len(told['files']):,}"
+        yield f"\nlengths in characters, from {lengths['edges'][0]:,} up"
+        yield f"  a  {sparkline(lengths['a'])}"
+        yield f"  b  {sparkline(lengths['b'])}"
+    yield from _documents(differences["documents"])
+    if differences["files"]:
+        yield f"\nfiles that differ: {len(differences['files']):,}"
+
+
+def _code(differences: Differences) -> Iterator[str]:
+    """Yield the stages whose code changed."""
+    rows = differences["code"]
+    if names := [safe(row["name"]) for row in rows if row["name"] != WHOLE]:
+        yield f"\nchanged code\n  {', '.join(names)}"
+    elif rows:
+        yield "\nchanged code\n  in corpus, but neither in a stage nor in the readers"
+
+
+def _counts(differences: Differences) -> Iterator[str]:
+    """Yield the counts that differ, in aligned columns."""
+    if rows := differences["counts"]:
+        yield f"\n{'counts':46} {'a':>12} {'b':>12} {'b - a':>12}"
+        for row in rows:
+            a, b = row["a"] or 0, row["b"] or 0
+            name = safe(LABELS.get(row["name"], row["name"]))
+            name = name if len(name) <= MAX_COUNT_CHARACTERS else name[:43] + "…"
+            yield f"  {name:44} {a:>12,} {b:>12,} {b - a:>+12,}"
 
 
 def _value(value: Any) -> str:
-    return shown(value, most=200, whole=True)
+    return shown(value, most=MAX_VALUE_CHARACTERS, whole=True)
 
 
-def _documents(changes: dict[str, Any]) -> Iterator[str]:
-    if not any(change["documents"] for change in changes.values()):
-        yield "\nevery document is the same"
-        return
-    yield "\ndocuments"
-    for key, heading in CHANGES.items():
-        change = changes[key]
-        if not change["documents"]:
-            continue
-        yield from _names(heading, change["documents"], change["ids"])
-        for row in change.get("why", ()):
-            where = "b" if key == "went" else "a"
-            yield f"    {row['documents']:,} {safe(_reason(row, where))}"
-        for way in change.get("ways", ()):
-            yield f"    {way['documents']:,} {safe(way['from'])} -> {safe(way['to'])}"
+def _documents(changes: Changes) -> Iterator[str]:
+    """Yield the documents that differ, and why those of one build are not in the other."""
+    listed: list[tuple[str, Change]] = [
+        (key, changes[key])  # type: ignore[literal-required]
+        for key in CHANGES
+        if changes[key]["documents"]  # type: ignore[literal-required]
+    ]
+    yield "\ndocuments" if listed else "\nall documents are the same"
+    for key, change in listed:
+        yield from _names(CHANGES[key], change["documents"], change["ids"])
+        other = "b" if key == "went" else "a"
+        for why in change.get("why", ()):
+            yield f"    {why['documents']:,} {safe(_reason(why, other))}"
+        for move in change.get("ways", ()):
+            yield f"    {move['documents']:,} {safe(move['from'])} -> {safe(move['to'])}"
 
 
-def _reason(row: dict[str, Any], where: str) -> str:
+def _reason(why: Why, build: str) -> str:
     """Return why documents are not in a build."""
-    if row["stage"] is not None:
-        return f"removed in {where} by {row['stage']}: {row['reason']}"
-    if row["reason"] is not None:
-        return f"could not be read by {where}: {row['reason'][:200]}"
-    return f"not read by {where}"
+    if why["stage"] is not None:
+        return f"removed in {build} by {why['stage']}: {why['reason']}"
+    if why["reason"] is not None:
+        return f"could not be read by {build}: {why['reason'][:MAX_REASON_CHARACTERS]}"
+    return f"not read by {build}"
 
 
-def _names(what: str, n: int, names: list[str]) -> Iterator[str]:
-    """Yield how many there are, and the first few of them."""
+def _names(heading: str, n: int, names: list[str]) -> Iterator[str]:
+    """Yield how many there are, and the first few names."""
     if n:
-        few = ", ".join(safe(name)[:60] for name in names[:4])
-        yield f"  {n:,} {what}: {few}{', ...' if n > 4 else ''}"
+        few = ", ".join(safe(name)[:MAX_NAME_CHARACTERS] for name in names[:MAX_LISTED_NAMES])
+        yield f"  {n:,} {heading}: {few}{', ...' if n > MAX_LISTED_NAMES else ''}"

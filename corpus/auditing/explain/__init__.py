@@ -1,1 +1,1 @@
-"""What happened to one document, stage by stage."""
+"""Explain what happened to one document, stage by stage."""

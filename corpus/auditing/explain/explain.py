@@ -1,215 +1,219 @@
-"""Tell the story of one document: what was read, what each stage made of it, where it is and why.
+"""Explain one document: what was read, what each stage changed, where the document is, and why.
 
     corpus explain build/news 4f1c09
 
-The record is read again from its source and carried through the stages, one at a time. Where the
-source is gone or has changed, the story says so, and tells what the build itself knows.
+The record is read again from its source, and the stages are applied to it one at a time. If the
+source is missing or has changed, the explanation says so, and uses what the build itself records.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from difflib import SequenceMatcher
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from corpus.auditing.explain.locate import Whereabouts, find
-from corpus.auditing.explain.page_lines import page_lines
-from corpus.auditing.explain.replay import MARKS, Step, Trace, retrace
-from corpus.auditing.explain.side_by_side import side_by_side
+from corpus.auditing.explain.locate import Location, locate
+from corpus.auditing.explain.replay import MARKS, Step, Trace, replay
+from corpus.auditing.explain.side_by_side import changed_lines, page_lines, side_by_side
 from corpus.builds.reader import REMOVED_FILE, manifest_of, table
 from corpus.config.model import Config
 from corpus.documents import EVIDENCE, REASON, SCORE, TEXT
 from corpus.errors import ConfigError, CorpusError
+from corpus.markup import html
 from corpus.stages import STAGES
-from corpus.terminal import shown
+from corpus.terminal import safe, shown
 
-MOST_LINES = 24
-"""How many of the lines that a stage changed are shown."""
+MAX_REMOVED_BECAUSE = 5
+"""Documents listed that were removed because of the explained one."""
 
-MOST_GONE = 5
-"""How many of the documents that went for the sake of one are named."""
+MAX_VALUE_CHARACTERS = 80
+MAX_ID_CHARACTERS = 60
 
-MOST_COMPARED = 3_000
-"""How many lines of a text are compared."""
+
+@dataclass(frozen=True, repr=False)
+class Explanation:
+    """What happened to a document, as text."""
+
+    id: str
+    path: Path
+    """The file that has the document: a shard of the build, or its ledger of removals."""
+
+    lines: tuple[str, ...]
+    """The explanation, line by line."""
+
+    def __str__(self) -> str:
+        """Return the explanation as text."""
+        return "\n".join(self.lines)
+
+    def __repr__(self) -> str:
+        """Return the id and the file: `<Explanation mill: build/news/data/train-...parquet>`."""
+        return f"<Explanation {safe(self.id)}: {safe(str(self.path))}>"
+
+    def _repr_html_(self) -> str:
+        """Return the explanation as HTML, for a notebook."""
+        return f"<pre>{html(str(self), lines=True)}</pre>"
+
+
+@dataclass(frozen=True)
+class _Context:
+    """The build and the document that are explained."""
+
+    folder: Path
+    manifest: dict[str, Any]
+    location: Location
+    config: Config | None
+    trace: Trace | None = None
 
 
 def explain(
     folder: Path, id: str, *, source: bool = True, config: Config | None = None, columns: int = 100
-) -> str:
-    """Return the story of the document with this id, or the only one whose id begins so.
+) -> Explanation:
+    """Return what happened to the document whose id begins with `id`.
 
-    Without `source`, nothing but the build is read. Stages of one's own and sources elsewhere are
-    used only with the `config`: what a build says of itself is data, and nothing to be run.
-    Raises `ConfigError` where there is no such document.
+    Without `source`, only the build is read. Custom stages are run, and sources elsewhere are read,
+    only with the `config`: what a build says about itself is data, never run. `columns` is the
+    width of the text. Raises ConfigError if there is no such document.
     """
     manifest = manifest_of(folder)
-    found = find(folder, id)
-    lines = [f"{found.id}", f"  from {found.source}"]
+    location = locate(folder, id)
+    lines = [f"{location.id}", f"  from {location.source}"]
     trace: Trace | None = None
     if source:
         try:
-            trace = retrace(folder, manifest, found, own=config)
+            trace = replay(folder, manifest, location, config=config)
         except (CorpusError, OSError) as error:
             lines.append(f"  the source cannot be read again: {error}")
+    context = _Context(folder, manifest, location, config, trace)
     if trace is not None:
-        lines += _way(trace)
-        lines += _differs(trace, found)
-    lines += ["", *_end(folder, manifest, found, trace)]
-    lines += _compared(folder, manifest, found, trace, columns, config)
-    return "\n".join(lines)
+        lines += _steps(trace)
+        lines += _code_changed(trace, location)
+    lines += ["", *_outcome(context)]
+    lines += _comparison(context, columns)
+    # a title or a path may have a line break
+    return Explanation(location.id, folder / location.file, tuple("\n".join(lines).split("\n")))
 
 
-def _way(trace: Trace) -> Iterator[str]:
+def _steps(trace: Trace) -> Iterator[str]:
     """Yield what was read, and what each stage did."""
-    if trace.changed:
+    if trace.source_changed:
         yield "  the file has changed since the build; this record is still in it"
     record = trace.record
     yield ""
     yield f"read: record {record['_record']}, {_size(record)} of {record['_content']}"
-    yield from _told(record, {})
+    yield from _columns(record, {})
     for step in trace.steps:
         yield ""
-        yield from _did(step)
+        yield from _step(step)
 
 
-def _did(step: Step) -> Iterator[str]:
-    """Yield what one stage did: to the document, to its text, to its columns."""
+def _step(step: Step) -> Iterator[str]:
+    """Yield what one stage did: to the document, to its columns, to its text."""
     if reason := step.after.get(REASON):
         yield f"{step.stage}: removed, {reason}{_evidence(step.after)}"
     elif step.before[TEXT] == step.after[TEXT]:
-        yield f"{step.stage}: the text stays as it is"
+        yield f"{step.stage}: text unchanged"
     else:
-        yield f"{step.stage}: {_size(step.before)} become {_size(step.after)}"
-    yield from _told(step.after, step.before)
+        yield f"{step.stage}: text changed, {_size(step.before)} -> {_size(step.after)}"
+    yield from _columns(step.after, step.before)
     if step.lines:
         yield from page_lines(step.lines)
-        return
-    if step.visible is not None:
-        yield "    the engine took lines before they had a chance of their own; the visible lines:"
+    elif step.visible is not None:
+        yield "    the HTML engine removes lines unscored; changes to the visible text:"
         kept = "" if step.after.get(REASON) == "no_article" else step.after[TEXT]
-        yield from _lines(step.visible, kept or "")
-        return
-    yield from _lines(step.before[TEXT] or "", step.after[TEXT] or "")
+        yield from changed_lines(step.visible, kept or "")
+    else:
+        yield from changed_lines(step.before[TEXT] or "", step.after[TEXT] or "")
 
 
-def _told(row: dict[str, Any], before: dict[str, Any]) -> Iterator[str]:
-    """Yield the columns that a row has and that were not so before."""
+def _columns(row: dict[str, Any], before: dict[str, Any]) -> Iterator[str]:
+    """Yield the columns that have a new value."""
     hidden = ("id", "source", TEXT, *MARKS)
     for name, value in row.items():
         if name.startswith("_") or name in hidden or value is None or before.get(name) == value:
             continue
-        yield f"    {name}: {shown(value, most=80)}"
+        yield f"    {name}: {shown(value, most=MAX_VALUE_CHARACTERS)}"
 
 
-def _lines(before: str, after: str) -> Iterator[str]:
-    """Yield the lines that a stage took out (-), put in (+) or wrote otherwise (both)."""
-    old, new = (
-        [line.strip() for line in text.splitlines()[:MOST_COMPARED] if line.strip()]
-        for text in (before, after)
-    )
-    told, same = [], 0
-    for kind, a, b, c, d in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
-        if kind == "equal":
-            same += b - a
-            continue
-        told += [f"    - {shown(line, most=80)}" for line in old[a:b]]
-        told += [f"    + {shown(line, most=80)}" for line in new[c:d]]
-    yield from told[:MOST_LINES]
-    if len(told) > MOST_LINES:
-        yield f"    ... and {len(told) - MOST_LINES:,} more lines"
-    if told:
-        yield f"    {same:,} line{'' if same == 1 else 's'} as before"
-
-
-def _differs(trace: Trace, found: Whereabouts) -> Iterator[str]:
-    if found.split is not None and trace.text != (found.row[TEXT] or ""):
+def _code_changed(trace: Trace, location: Location) -> Iterator[str]:
+    if location.split is not None and trace.text != (location.row[TEXT] or ""):
         yield ""
-        yield "run again, the stages give another text than the build has: the code has changed"
+        yield "the replayed stages give a different text than the build has: the code has changed"
 
 
-def _end(
-    folder: Path, manifest: dict[str, Any], found: Whereabouts, trace: Trace | None
-) -> Iterator[str]:
+def _outcome(context: _Context) -> Iterator[str]:
     """Yield where the document is, and why."""
-    if found.split is not None:
-        yield f"kept: split {found.split}, {folder / found.file}"
-        yield from _told(found.row, trace.last if trace else {})
-        yield from _for_its_sake(folder, found.id)
+    location, row = context.location, context.location.row
+    if location.split is not None:
+        yield f"kept: split {location.split}, {context.folder / location.file}"
+        yield from _columns(row, context.trace.last if context.trace else {})
+        yield from _removed_because(context.folder, location.id)
         return
-    row = found.row
-    yield f"removed by {row['stage']}: {row['reason']}{_evidence(_marks(row))}"
+    evidence = _evidence({EVIDENCE: row["evidence"], SCORE: row["score"]})
+    yield f"removed by {row['stage']}: {row['reason']}{evidence}"
+    stages = context.manifest["stages"]
+    entry = next((s for s in stages if s["stage"] == row["stage"]), None)
     cls = STAGES.get(row["stage"])
-    meaning = cls.reasons.get(row["reason"]) if cls else None
-    if meaning:
+    reasons = (entry or {}).get("reasons") or (cls.reasons if cls else {})
+    if meaning := reasons.get(row["reason"]):
         yield f"    {row['reason']}: {meaning}"
-    if settings := next((s for s in manifest["stages"] if s["stage"] == row["stage"]), None):
-        said = [
+    if entry:
+        values = [
             f"{key}={shown(value, whole=True)}"
-            for key, value in settings.items()
-            if key not in ("stage", "metrics") and value not in (None, [], {})
+            for key, value in entry.items()
+            if key not in ("stage", "metrics", "reasons") and value not in (None, [], {})
         ]
-        yield f"    settings: {', '.join(said)}"
+        yield f"    settings: {', '.join(values)}"
 
 
-def _for_its_sake(folder: Path, id: str) -> Iterator[str]:
-    """Yield the documents that were removed because this one is there."""
+def _removed_because(folder: Path, id: str) -> Iterator[str]:
+    """Yield the documents that were removed because this one is kept."""
     columns = ["id", "stage", "reason", "score"]
-    gone = table(folder, REMOVED_FILE, columns, [("evidence", "==", id)])
-    rows = gone.sort_by([("stage", "ascending"), ("id", "ascending")]).to_pylist()
-    for row in rows[:MOST_GONE]:
+    removed = table(folder, REMOVED_FILE, columns, [("evidence", "==", id)])
+    rows = removed.sort_by([("stage", "ascending"), ("id", "ascending")]).to_pylist()
+    for row in rows[:MAX_REMOVED_BECAUSE]:
         score = f", score {row['score']:.4g}" if row["score"] is not None else ""
-        why = f"{row['stage']}, {row['reason']}{score}"
-        yield f"    for its sake {shown(row['id'], most=60)} went: {why}"
-    if len(rows) > MOST_GONE:
-        yield f"    and {len(rows) - MOST_GONE:,} more"
-
-
-def _marks(row: dict[str, Any]) -> dict[str, Any]:
-    return {EVIDENCE: row["evidence"], SCORE: row["score"]}
+        name = shown(row["id"], most=MAX_ID_CHARACTERS)
+        yield f"    removed because of it: {name} ({row['stage']}, {row['reason']}{score})"
+    if len(rows) > MAX_REMOVED_BECAUSE:
+        yield f"    and {len(rows) - MAX_REMOVED_BECAUSE:,} more"
 
 
 def _evidence(row: dict[str, Any]) -> str:
-    """Return a removal's evidence and score, as far as there are any."""
-    evidence = f", evidence {shown(row[EVIDENCE], most=80)}" if row.get(EVIDENCE) else ""
+    """Return the evidence and the score of a removal, if it has them."""
+    value = row.get(EVIDENCE)
+    evidence = f", evidence {shown(value, most=MAX_VALUE_CHARACTERS)}" if value else ""
     score = row.get(SCORE)
     return evidence + (f", score {score:.4g}" if score is not None else "")
 
 
-def _compared(
-    folder: Path,
-    manifest: dict[str, Any],
-    found: Whereabouts,
-    trace: Trace | None,
-    columns: int,
-    own: Config | None,
-) -> Iterator[str]:
-    """Yield the document beside the one that it was removed for, where both texts can be had."""
-    if found.split is not None or trace is None or not found.row["evidence"]:
+def _comparison(context: _Context, columns: int) -> Iterator[str]:
+    """Yield a removed document beside the one it was removed for, if both texts are available."""
+    location = context.location
+    if location.split is not None or context.trace is None or not location.row["evidence"]:
         return
     try:
-        other = find(folder, found.row["evidence"])
+        other = locate(context.folder, location.row["evidence"])
     except ConfigError:
-        return  # the evidence is no id
-    if other.id != found.row["evidence"]:
+        return  # the evidence is not an id
+    if other.id != location.row["evidence"]:
         return
-    text = _text(folder, manifest, other, own, until=found.row["stage"])
+    text = _compared_text(context, other, stage=location.row["stage"])
     if text is None:
         return
     yield ""
     where = f"in {other.split}" if other.split else "itself removed later"
     heads = ("this document", f"{other.id}, {where}")
-    yield from side_by_side(trace.text, text, heads=heads, columns=columns)
+    yield from side_by_side(context.trace.text, text, heads=heads, columns=columns)
 
 
-def _text(
-    folder: Path, manifest: dict[str, Any], found: Whereabouts, own: Config | None, *, until: str
-) -> str | None:
-    """Return the text that a stage compared, or else what the build has; None where it has none."""
+def _compared_text(context: _Context, other: Location, *, stage: str) -> str | None:
+    """Return the text that a stage compared, or the text in the build, or None if there is none."""
+    folder, manifest = context.folder, context.manifest
     try:
-        return retrace(folder, manifest, found, own=own, until=until).text
+        return replay(folder, manifest, other, config=context.config, until=stage).text
     except (CorpusError, OSError):
-        return None if found.split is None else str(found.row[TEXT] or "")
+        return None if other.split is None else str(other.row[TEXT] or "")
 
 
 def _size(row: dict[str, Any]) -> str:

@@ -1,6 +1,6 @@
-"""Where a document of a build is: in a shard, or in the ledger of removals.
+"""Locate a document of a build: in a shard, or in the ledger of removals.
 
-An id need not be whole: its beginning is enough where no other id begins so.
+The beginning of an id is enough if it is unique.
 """
 
 from __future__ import annotations
@@ -20,61 +20,61 @@ from corpus.errors import ConfigError
 
 LINES_FILE = "ledger/lines.parquet"
 
-MOST = 5
-"""How many ids are named where more than one could be meant."""
+MAX_LISTED_IDS = 5
+"""Ids listed if more than one begins with what was given."""
 
-COMPARED = 20_000
-"""How many ids are compared to a mistyped one."""
+MAX_COMPARED_IDS = 20_000
+"""Ids that a mistyped one is compared with."""
 
 
 @dataclass(frozen=True)
-class Whereabouts:
-    """Where a document is: its split and shard, or the ledger; and its row there."""
+class Location:
+    """Where a document is: its file and its row there."""
 
     file: str
-    """The file, below the build."""
+    """A shard, or the ledger of removals; relative to the folder of the build."""
 
     split: str | None
-    """None where the document was removed."""
+    """None if the document was removed."""
 
     row: dict[str, Any]
-    """The shard's columns, or the ledger's."""
+    """The columns of the shard, or of the ledger."""
 
     @property
     def id(self) -> str:
-        """Return the document's whole id."""
+        """Return the full id of the document."""
         return str(self.row[ID])
 
     @property
     def source(self) -> str:
-        """Return the name of the file it came from."""
+        """Return the name of the source file."""
         return str(self.row[SOURCE])
 
 
-def cut_from(folder: Path, id: str, stage: str) -> list[tuple[int, int]]:
-    """Return where the lines were that a stage cut out of a document: (begin, characters)."""
+def cut_spans(folder: Path, id: str, stage: str) -> list[tuple[int, int]]:
+    """Return the lines that a stage cut out of a document: (first character, characters)."""
     if not (folder / LINES_FILE).is_file():
         return []
-    chosen = [(ID, "==", id), ("stage", "==", stage)]
-    rows = table(folder, LINES_FILE, ["begin", "characters"], chosen)
+    filters = [(ID, "==", id), ("stage", "==", stage)]
+    rows = table(folder, LINES_FILE, ["begin", "characters"], filters)
     return sorted((row["begin"], row["characters"]) for row in rows.to_pylist())
 
 
-def find(folder: Path, id: str) -> Whereabouts:
-    """Return where the document with this id, or the only one that begins so, is.
+def locate(folder: Path, id: str) -> Location:
+    """Return where the document is whose id begins with `id`.
 
-    Raises `ConfigError` where no id, or more than one, begins so.
+    Raises ConfigError if no id, or more than one, begins with it.
     """
     manifest = manifest_of(folder)
-    begun: dict[str, str] = {}
+    matches: dict[str, str] = {}
     for name in _files(manifest):
         ids = _ids(folder, name)
-        for found in ids.filter(pc.starts_with(ids, pattern=id)).to_pylist():
-            begun[found] = name
-    if id not in begun and len(begun) != 1:
-        raise ConfigError(_unclear(folder, manifest, id, sorted(begun)))
-    whole = id if id in begun else next(iter(begun))
-    return _row(folder, begun[whole], whole, manifest)
+        for match in ids.filter(pc.starts_with(ids, pattern=id)).to_pylist():
+            matches[match] = name
+    if id not in matches and len(matches) != 1:
+        raise ConfigError(_not_unique(folder, manifest, id, sorted(matches)))
+    full_id = id if id in matches else next(iter(matches))
+    return _read_row(folder, matches[full_id], full_id, manifest)
 
 
 def _files(manifest: dict[str, Any]) -> Iterator[str]:
@@ -87,26 +87,32 @@ def _ids(folder: Path, name: str) -> pa.ChunkedArray:
     return table(folder, name, [ID]).column(ID)
 
 
-def _row(folder: Path, name: str, id: str, manifest: dict[str, Any]) -> Whereabouts:
+def _read_row(folder: Path, name: str, id: str, manifest: dict[str, Any]) -> Location:
     import pyarrow.parquet as pq
 
     with reading(folder, name):
         rows = pq.read_table(folder / name, filters=[(ID, "==", id)]).slice(0, 1).to_pylist()
-    split = next((s for s, told in manifest["splits"].items() if name in told["shards"]), None)
-    return Whereabouts(name, split, rows[0])
-
-
-def _unclear(folder: Path, manifest: dict[str, Any], id: str, begun: list[str]) -> str:
-    """Return why the id is not clear, and what may have been meant."""
-    if begun:
-        shown = ", ".join(begun[:MOST]) + (", ..." if len(begun) > MOST else "")
-        return f"{id!r}: {len(begun):,} ids begin so: {shown}; give more of it"
-    known: list[str] = []
-    for name in _files(manifest):
-        ids = _ids(folder, name)
-        known += ids.filter(pc.starts_with(ids, pattern=id[:1])).slice(0, COMPARED).to_pylist()
-    near = get_close_matches(id, known[:COMPARED], n=1, cutoff=0.7)
-    meant = (
-        f"did you mean {near[0]!r}?" if near else "rejects have no id: see ledger/rejected.parquet"
+    splits = manifest["splits"].items()
+    return Location(
+        name, next((s for s, entry in splits if name in entry["shards"]), None), rows[0]
     )
-    return f"no document {id!r} in {folder}; {meant}"
+
+
+def _not_unique(folder: Path, manifest: dict[str, Any], id: str, matches: list[str]) -> str:
+    """Return an error message: several ids match, or none, and which one may be meant."""
+    if matches:
+        listed = ", ".join(matches[:MAX_LISTED_IDS])
+        listed += ", ..." if len(matches) > MAX_LISTED_IDS else ""
+        return f"{id!r}: {len(matches):,} ids begin with it: {listed}; give more of the id"
+    ids: list[str] = []
+    for name in _files(manifest):
+        column = _ids(folder, name)
+        same_start = column.filter(pc.starts_with(column, pattern=id[:1]))
+        ids += same_start.slice(0, MAX_COMPARED_IDS).to_pylist()
+    closest = get_close_matches(id, ids[:MAX_COMPARED_IDS], n=1, cutoff=0.7)
+    hint = (
+        f"did you mean {closest[0]!r}?"
+        if closest
+        else "rejected records have no id: see ledger/rejected.parquet"
+    )
+    return f"no document {id!r} in {folder}; {hint}"

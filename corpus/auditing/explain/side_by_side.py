@@ -1,49 +1,110 @@
-"""Two texts beside each other, so that a person sees what they share.
+"""Show what a stage did to a text: the lines of a page, changed lines, two texts side by side.
 
-Sentences that both have stand side by side with `=` between them. In others, what the other side
-has not is marked as `wdiff` does: `[-on the left-]`, `{+on the right+}`.
+Side by side, sentences that both texts have are joined by `=`. In all others, words that the other
+side does not have are marked as `wdiff` marks them: `[-on the left-]`, `{+on the right+}`.
 """
 
 from __future__ import annotations
 
 import re
 import textwrap
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from difflib import SequenceMatcher
 from itertools import zip_longest
+from typing import TYPE_CHECKING
 
 from corpus.auditing.page.word_diff import word_diff
-from corpus.terminal import safe, width
+from corpus.terminal import safe, shown, width
 
-MOST_LINES = 40
-MOST_PARTS = 2_000
+if TYPE_CHECKING:
+    from corpus.articles.lines.extraction import Line
+
+MAX_PAGE_LINES = 400
+MAX_CHANGED_LINES = 24
+MAX_COMPARED_LINES = 3_000
+"""Lines of a text that are compared; the time grows with their square."""
+
+MAX_SIDE_BY_SIDE_LINES = 40
+MAX_SENTENCES = 2_000
+MAX_LINE_CHARACTERS = 80
+MIN_COLUMNS = 20
+
+LIKELY = 0.5
+"""A line with at least this probability rather belongs to the article than not."""
+
 _END = ".!?\u3002\uff01\uff1f"
 _CLOSING = "\"')\\]\u201d\u2019\xbb"
-_PART = re.compile(rf"[^\n]+?(?:[{_END}]+[{_CLOSING}]*(?=\s|$)|(?=\n|$))")
+_SENTENCE = re.compile(rf"[^\n]+?(?:[{_END}]+[{_CLOSING}]*(?=\s|$)|(?=\n|$))")
+
+
+def page_lines(lines: Sequence[Line]) -> Iterator[str]:
+    """Yield a row for each line of a page: its role, its probability, and why it is kept or not.
+
+    Lines are kept so that the expected F1 of the page is highest. A doubtful page therefore keeps
+    less likely lines than a clear one. A likely line is removed if it is too far from the article.
+    """
+    kept = sum(line.kept for line in lines)
+    yield f"    {kept:,} of {len(lines):,} lines kept; role, probability of article text, verdict:"
+    for line in lines[:MAX_PAGE_LINES]:
+        sign = " " if line.kept else "-"
+        columns = f"{line.role:<11}  {line.chance:4.2f}  {_why(line):<8}"
+        yield f"    {sign} {columns}  {shown(line.text, most=MAX_LINE_CHARACTERS)}"
+    if rest := Counter(line.kept for line in lines[MAX_PAGE_LINES:]):
+        yield f"    ... and {rest[True]:,} more lines kept, {rest[False]:,} removed"
+
+
+def _why(line: Line) -> str:
+    """Return in one word why a line is kept or removed."""
+    if line.kept:
+        return "likely" if line.chance >= LIKELY else "doubtful"
+    return "unlikely" if line.chance < LIKELY else "isolated"
+
+
+def changed_lines(before: str, after: str) -> Iterator[str]:
+    """Yield the lines that a stage removed (-), added (+) or rewrote (both)."""
+    old, new = (
+        [line.strip() for line in text.splitlines()[:MAX_COMPARED_LINES] if line.strip()]
+        for text in (before, after)
+    )
+    changes, unchanged = [], 0
+    for kind, a, b, c, d in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
+        if kind == "equal":
+            unchanged += b - a
+            continue
+        changes += [f"    - {shown(line, most=MAX_LINE_CHARACTERS)}" for line in old[a:b]]
+        changes += [f"    + {shown(line, most=MAX_LINE_CHARACTERS)}" for line in new[c:d]]
+    yield from changes[:MAX_CHANGED_LINES]
+    if len(changes) > MAX_CHANGED_LINES:
+        yield f"    ... and {len(changes) - MAX_CHANGED_LINES:,} more lines"
+    if changes:
+        yield f"    {unchanged:,} line{'' if unchanged == 1 else 's'} unchanged"
 
 
 def side_by_side(
     left: str, right: str, *, heads: tuple[str, str] = ("", ""), columns: int = 100
 ) -> list[str]:
-    """Return lines with the sentences of both texts, `=` between equal ones, `~` between others."""
-    wide = max(20, (columns - 3) // 2)
-    lines = [f"{heads[0]:{wide}}   {heads[1]}"] if any(heads) else []
-    for sign, a, b in _aligned(_parts(left), _parts(right)):
-        for i, (x, y) in enumerate(zip_longest(_wrapped(a, wide), _wrapped(b, wide), fillvalue="")):
-            pad = " " * (wide - width(x))
+    """Return the sentences of two texts in two columns: `=` joins equal ones, `~` all others."""
+    half = max(MIN_COLUMNS, (columns - 3) // 2)
+    lines = [f"{heads[0]:{half}}   {heads[1]}"] if any(heads) else []
+    for sign, a, b in _aligned(_sentences(left), _sentences(right)):
+        for i, (x, y) in enumerate(zip_longest(_wrapped(a, half), _wrapped(b, half), fillvalue="")):
+            pad = " " * (half - width(x))
             lines.append(f"{x}{pad} {sign if i == 0 else ' '} {y}".rstrip())
-    more = len(lines) - MOST_LINES
-    return lines if more <= 0 else [*lines[:MOST_LINES], f"... and {more:,} more lines"]
+    more = len(lines) - MAX_SIDE_BY_SIDE_LINES
+    if more <= 0:
+        return lines
+    return [*lines[:MAX_SIDE_BY_SIDE_LINES], f"... and {more:,} more lines"]
 
 
-def _parts(text: str) -> list[str]:
-    """Return the sentences of a text, spaces between words made one."""
-    found = [" ".join(part.split()) for part in _PART.findall(text)]
-    return [part for part in found if part][:MOST_PARTS]
+def _sentences(text: str) -> list[str]:
+    """Return the sentences of a text, with single spaces between words."""
+    sentences = [" ".join(sentence.split()) for sentence in _SENTENCE.findall(text)]
+    return [sentence for sentence in sentences if sentence][:MAX_SENTENCES]
 
 
 def _aligned(left: list[str], right: list[str]) -> Iterator[tuple[str, str, str]]:
-    """Yield pairs of parts: equal ones, then what stands on either side between them."""
+    """Yield pairs of sentences: equal ones, and what stands between them on either side."""
     match = SequenceMatcher(None, left, right, autojunk=False)
     for kind, a, b, c, d in match.get_opcodes():
         for x, y in zip_longest(left[a:b], right[c:d], fillvalue=""):
@@ -54,15 +115,15 @@ def _aligned(left: list[str], right: list[str]) -> Iterator[tuple[str, str, str]
 
 
 def _marked(left: str, right: str) -> tuple[str, str]:
-    """Return two sentences with the words that they do not share marked."""
-    one, other = word_diff(left, right)
+    """Return two sentences with the words marked that they do not share."""
+    left_parts, right_parts = word_diff(left, right)
     return (
-        "".join(f"[-{part}-]" if other_there else part for part, other_there in one),
-        "".join(f"{{+{part}+}}" if other_there else part for part, other_there in other),
+        "".join(f"[-{part}-]" if differs else part for part, differs in left_parts),
+        "".join(f"{{+{part}+}}" if differs else part for part, differs in right_parts),
     )
 
 
-def _wrapped(text: str, wide: int) -> list[str]:
-    # Wide characters take two columns; half as many of them fit.
-    fits = wide if width(text) == len(text) else wide // 2
+def _wrapped(text: str, columns: int) -> list[str]:
+    # A wide character takes two columns, so half as many fit.
+    fits = columns if width(text) == len(text) else columns // 2
     return textwrap.wrap(safe(text), fits) or [""]

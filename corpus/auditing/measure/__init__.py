@@ -1,1 +1,1 @@
-"""The statistics of a corpus: a build, or any files that can be read as a source."""
+"""Measure a corpus: a build, or any files that can be read as a source."""

@@ -1,6 +1,6 @@
-"""What is measured of all documents at once: words, hosts, months, what is filled.
+"""Measure whole columns of documents: words, hosts, months, missing values.
 
-Nothing here loops over documents in Python; a gigabyte of text takes a few seconds.
+Nothing here loops over documents in Python. A gigabyte of text takes a few seconds.
 """
 
 from __future__ import annotations
@@ -15,25 +15,27 @@ from numpy.typing import NDArray
 from corpus.arrow_buffers import texts
 
 R10 = (100, 125, 160, 200, 250, 315, 400, 500, 630, 800)
-LENGTHS = (0, 1, 2, 3, 4, 5, 6, 8, *(n * 10**power // 100 for power in range(1, 7) for n in R10))
-"""Lower ends of the bins of length in characters: Renard's R10, ten bins a decade; the last is
+LENGTH_EDGES = (
+    *(0, 1, 2, 3, 4, 5, 6, 8),
+    *(n * 10**power // 100 for power in range(1, 7) for n in R10),
+)
+"""Lower edges of the bins of length: Renard's R10 series, ten bins per decade. The last bin is
 open."""
 
-SCORES = 20
-"""Bins of the language score from 0 to 1, the last with 1 in it."""
+SCORE_BINS = 20
+"""Number of bins of the language score from 0 to 1; the last one includes 1."""
 
-YEARS = (1, 9999)
-"""Dates outside these years are implausible, and have no month."""
+PLAUSIBLE_YEARS = (1, 9999)
+"""Dates outside these years are implausible and belong to no month."""
 
-HOST = r"^[A-Za-z][A-Za-z0-9+.\-]*://(?:[^/?#@]*@)?(?P<host>\[[^\]]*\]|[^/?#:]+)"
+HOST_PATTERN = r"^[A-Za-z][A-Za-z0-9+.\-]*://(?:[^/?#@]*@)?(?P<host>\[[^\]]*\]|[^/?#:]+)"
 
 
-def words(text: pa.Array) -> NDArray[np.int64]:
-    """Return how many words each text has: int64[n_texts]; null has none.
+def word_counts(text: pa.Array) -> NDArray[np.int64]:
+    """Return the number of words of each text: int64[n_texts]; 0 for null.
 
-    A word here is a run of bytes above the space. That is a measure of size which costs little; in
-    scripts written without spaces it is too small. Deduplication has a finer definition of its
-    own.
+    Here a word is a run of bytes above the space. That is cheap to count, but too low for scripts
+    that are written without spaces. Deduplication has a finer definition.
     """
     data, offsets = texts(text)
     body = data[offsets[0] : offsets[-1]]
@@ -41,73 +43,74 @@ def words(text: pa.Array) -> NDArray[np.int64]:
     inside = body > 0x20
     begins = inside.copy()
     begins[1:] &= ~inside[:-1]
-    firsts = bounds[:-1][bounds[:-1] < bounds[1:]]  # a document's first byte follows nothing
+    firsts = bounds[:-1][bounds[:-1] < bounds[1:]]  # no byte precedes the first one of a document
     begins[firsts] = inside[firsts]
     return np.diff(np.searchsorted(np.flatnonzero(begins), bounds))
 
 
 def hosts(urls: pa.Array) -> pa.Array:
-    """Return the host that each URL names, in lower case: string[n_urls], null for none."""
-    found = pc.struct_field(pc.extract_regex(urls, HOST), "host")
-    return pc.ascii_lower(found).cast(pa.string())
+    """Return the host of each URL in lower case: string[n_urls]; null if there is none."""
+    host = pc.struct_field(pc.extract_regex(urls, HOST_PATTERN), "host")
+    return pc.ascii_lower(host).cast(pa.string())
 
 
-def months(dates: pa.Array) -> dict[str, int]:
-    """Return how many documents are of each month: `{"2023-05": 12}`."""
+def documents_by_month(dates: pa.Array) -> dict[str, int]:
+    """Return the number of documents of each month: `{"2023-05": 12}`."""
     month = _plausible(dates).astype("datetime64[M]")
-    found, counts = np.unique(month, return_counts=True)
-    return dict(zip(found.astype(str).tolist(), counts.tolist(), strict=True))
+    months, counts = np.unique(month, return_counts=True)
+    return dict(zip(months.astype(str).tolist(), counts.tolist(), strict=True))
 
 
-def undated(dates: pa.Array) -> dict[str, int]:
-    """Return how many documents have no date, and how many one outside `YEARS`."""
+def undated_counts(dates: pa.Array) -> dict[str, int]:
+    """Return how many documents have no date, and how many a date outside `PLAUSIBLE_YEARS`."""
     dated = len(dates) - dates.null_count
     return {"undated": dates.null_count, "implausible": dated - len(_plausible(dates))}
 
 
 def _plausible(dates: pa.Array) -> NDArray[np.datetime64]:
-    valid = dates.drop_null().cast(pa.timestamp("us")).cast(pa.int64()).to_numpy()
-    found = valid.astype("datetime64[us]")
-    first, last = (np.datetime64(f"{year:04}", "Y") for year in (YEARS[0], YEARS[1] + 1))
-    return found[(found >= first) & (found < last)]
+    microseconds = dates.drop_null().cast(pa.timestamp("us")).cast(pa.int64()).to_numpy()
+    valid = microseconds.astype("datetime64[us]")
+    first_year, last_year = PLAUSIBLE_YEARS
+    first, end = (np.datetime64(f"{year:04}", "Y") for year in (first_year, last_year + 1))
+    return valid[(valid >= first) & (valid < end)]
 
 
-def filled(documents: pa.RecordBatch) -> dict[str, int]:
-    """Return in how many documents each column has a value: neither null nor an empty string."""
-    found = {}
+def filled_counts(documents: pa.RecordBatch) -> dict[str, int]:
+    """Return how many documents have a value in each column: neither null nor an empty string."""
+    counts = {}
     for name, values in zip(documents.schema.names, documents.columns, strict=True):
         if name.startswith("_"):
-            continue  # of the run, not of the corpus
+            continue  # an internal column
         n = len(values) - values.null_count
         if pa.types.is_string(values.type) or pa.types.is_large_string(values.type):
             n = pc.sum(pc.not_equal(pc.binary_length(values), 0)).as_py() or 0
-        found[name] = n
-    return found
+        counts[name] = n
+    return counts
 
 
-def length_bins(characters: pa.Array) -> dict[str, int]:
-    """Return how many documents are in each bin of `LENGTHS` that has any, by the bin's number."""
-    return _counted(np.searchsorted(LENGTHS, characters.to_numpy(), side="right") - 1)
+def length_histogram(lengths: pa.Array) -> dict[str, int]:
+    """Return the number of documents in each non-empty bin of `LENGTH_EDGES`, by bin number."""
+    return _histogram(np.searchsorted(LENGTH_EDGES, lengths.to_numpy(), side="right") - 1)
 
 
-def score_bins(scores: pa.Array) -> dict[str, int]:
-    """Return how many scores are in each bin of `SCORES` that has any, by the bin's number."""
+def score_histogram(scores: pa.Array) -> dict[str, int]:
+    """Return the number of scores in each non-empty bin of `SCORE_BINS`, by bin number."""
     valid = np.clip(np.nan_to_num(scores.drop_null().to_numpy()), 0, 1)
-    return _counted(np.minimum(valid * SCORES, SCORES - 1).astype(np.int64))
+    return _histogram(np.minimum(valid * SCORE_BINS, SCORE_BINS - 1).astype(np.int64))
 
 
-def _counted(bins: NDArray[np.int64]) -> dict[str, int]:
+def _histogram(bins: NDArray[np.int64]) -> dict[str, int]:
     return {str(bin): n for bin, n in enumerate(np.bincount(bins).tolist()) if n}
 
 
-def dates_of(documents: pa.RecordBatch) -> pa.Array:
-    """Return the dates (timestamp[us, UTC][n_documents]); what cannot be read as one is null."""
+def parse_dates(documents: pa.RecordBatch) -> pa.Array:
+    """Return the dates (timestamp[us, UTC][n_documents]); null where a date cannot be parsed."""
     wanted = pa.timestamp("us", "UTC")
     if "date" not in documents.schema.names:
         return pa.nulls(documents.num_rows, wanted)
-    found: Any = documents.column("date")
-    if pa.types.is_timestamp(found.type) or pa.types.is_date(found.type):
-        return found.cast(pa.timestamp("us"), safe=False).cast(wanted)
-    text = found.cast(pa.string())
+    dates: Any = documents.column("date")
+    if pa.types.is_timestamp(dates.type) or pa.types.is_date(dates.type):
+        return dates.cast(pa.timestamp("us"), safe=False).cast(wanted)
+    text = dates.cast(pa.string())
     day = pc.struct_field(pc.extract_regex(text, r"^(?P<day>\d{4}-\d{2}-\d{2})"), "day")
     return pc.strptime(day, format="%Y-%m-%d", unit="us", error_is_null=True).cast(wanted)

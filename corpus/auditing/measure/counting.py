@@ -1,8 +1,8 @@
-"""Count what is in some documents: one batch or table of a split, as `Statistics`.
+"""Count what is in some documents of one split, and return it as `Statistics`.
 
-    found = measure(train, split="train", seed=17).merge(measure(test, split="test", seed=17))
+    measure(train, split="train", seed=17).merge(measure(test, split="test", seed=17))
 
-No document is looked at from Python, but for the few that are quoted.
+No document is read in Python, except the few that are quoted.
 """
 
 from __future__ import annotations
@@ -19,40 +19,40 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from corpus.arrow_buffers import texts
-from corpus.auditing.measure.bottom_k import choose, hashed
+from corpus.auditing.measure.bottom_k import bottom_k, hash_strings
 from corpus.auditing.measure.columns import (
-    dates_of,
-    filled,
+    documents_by_month,
+    filled_counts,
     hosts,
-    length_bins,
-    months,
-    score_bins,
-    undated,
-    words,
+    length_histogram,
+    parse_dates,
+    score_histogram,
+    undated_counts,
+    word_counts,
 )
-from corpus.auditing.measure.name_counts import MEASURES, tally
-from corpus.auditing.measure.repeats import Repeats, repeats
+from corpus.auditing.measure.name_counts import MEASURES, count_names
+from corpus.auditing.measure.repeats import Repeats, count_repeats
 from corpus.auditing.measure.statistics import (
-    BETWEEN,
-    BYTES_A_TOKEN,
-    COUNTED,
-    DOUBTFUL,
+    BYTES_PER_TOKEN,
+    COUNTED_NAMES,
+    DOUBTFUL_SCORE,
+    EXTREME_DOCUMENTS,
     NAMES,
-    OUTLIERS,
-    SAMPLE,
-    UNSURE,
-    Count,
+    PAIR_SEPARATOR,
+    SAMPLE_DOCUMENTS,
+    UNSURE_DOCUMENTS,
+    CountKey,
     Statistics,
 )
-from corpus.auditing.measure.text_sample import BUILD, hold
+from corpus.auditing.measure.text_sample import BUILD_SAMPLE_BYTES, sample_texts
 from corpus.auditing.measure.tokens import Tokenizer
 from corpus.documents import ID, TEXT, URL, optional
 
-BATCH = 8 << 20
-"""Bytes of text that are looked at together: what fits a processor's cache."""
+SLICE_BYTES = 8 << 20
+"""Bytes of text that are measured together: about what fits into a processor's cache."""
 
-CODE = 40
-"""Characters of a language that are told beside a source: what is longer is no code of one."""
+MAX_LANGUAGE_CHARACTERS = 40
+"""Maximum length of a language beside a source. A longer value is not a language code."""
 
 
 def measure(
@@ -60,132 +60,138 @@ def measure(
     *,
     split: str,
     seed: int = 0,
-    budget: int = BUILD,
-    exactly: bool = False,
+    sample_bytes: int = BUILD_SAMPLE_BYTES,
+    compare_texts: bool = False,
     tokenizer: Tokenizer | None = None,
 ) -> Statistics:
-    """Return what there is to count in these documents, which all are in this split.
+    """Return the statistics of some documents, all of them in one split.
 
-    They need a column `text`, and should have `id`; the other columns of a document count where
-    they are there. `seed` chooses which documents are quoted; `budget` is how many bytes of text
-    are held for a close look; `exactly` looks for equal texts as well;
-    `tokenizer` counts tokens, which else are estimated.
+    The documents need a column `text`, and should have `id`; other columns are optional. `seed`
+    chooses the documents that are quoted. `sample_bytes` limits the sample of texts.
+    `compare_texts` also counts equal texts. `tokenizer` counts tokens; without it they are
+    estimated.
     """
     batches = [documents] if isinstance(documents, pa.RecordBatch) else documents
     batches = batches.to_batches() if isinstance(batches, pa.Table) else batches
-    parts = [part for batch in batches for part in _parts(batch)]
-    measured = [_measured(part, tokenizer) for part in parts]
-    found, hashes = Statistics(), list[NDArray[np.uint64]]()
+    parts = [part for batch in batches for part in _slices(batch)]
+    measured = [_measure_each(part, tokenizer) for part in parts]
+    statistics, hashes = Statistics(), list[NDArray[np.uint64]]()
     for part, rows in zip(parts, measured, strict=True):
-        hashes.append(hashed(optional(part, ID, pa.string()), seed=seed))
-        found = found.merge(_counted(part, rows, split, hashes[-1], exactly=exactly))
+        hashes.append(hash_strings(optional(part, ID, pa.string()), seed=seed))
+        counts = _count(part, rows, split, hashes[-1], compare_texts=compare_texts)
+        statistics = statistics.merge(counts)
         if tokenizer is not None:
             tokens = pc.sum(rows["tokens"]).as_py() or 0
-            found = found.merge(Statistics(Counter({("total", split, "tokens"): tokens})))
+            statistics = statistics.merge(Statistics(Counter({("total", split, "tokens"): tokens})))
     if not parts:
-        return found
-    whole = pa.concat_tables(measured)
+        return statistics
+    rows = pa.concat_tables(measured)
     return replace(
-        found,
-        names={name: tally(whole, name, split) for name in COUNTED},
-        held=hold(parts, hashes, split=split, budget=budget),
+        statistics,
+        names={name: count_names(rows, name, split) for name in COUNTED_NAMES},
+        text_sample=sample_texts(parts, hashes, split=split, max_bytes=sample_bytes),
     )
 
 
-def _parts(documents: pa.RecordBatch) -> list[pa.RecordBatch]:
-    """Cut a batch where another `BATCH` bytes of text are full."""
+def _slices(documents: pa.RecordBatch) -> list[pa.RecordBatch]:
+    """Cut a batch into slices of about `SLICE_BYTES` bytes of text."""
     _, offsets = texts(optional(documents, TEXT, pa.large_string()))
-    steps = np.arange(offsets[0], offsets[-1], BATCH)
+    steps = np.arange(offsets[0], offsets[-1], SLICE_BYTES)
     cuts = np.unique([*np.searchsorted(offsets, steps).tolist(), 0, documents.num_rows])
     pairs = zip(cuts[:-1].tolist(), cuts[1:].tolist(), strict=True)
     return [documents.slice(start, stop - start) for start, stop in pairs]
 
 
-def _measured(documents: pa.RecordBatch, tokenizer: Tokenizer | None) -> pa.Table:
-    """Return the names and the measures of each document, one row for each."""
+def _measure_each(documents: pa.RecordBatch, tokenizer: Tokenizer | None) -> pa.Table:
+    """Return the names and measures of each document, one row per document."""
     text = optional(documents, TEXT, pa.large_string())
     score = optional(documents, "language_score", pa.float64())
     names = {name: optional(documents, name, pa.string()) for name in NAMES if name != "host"}
-    short = pc.replace_substring(pc.utf8_slice_codeunits(names["language"], 0, CODE), BETWEEN, "")
-    names["language_of_source"] = pc.binary_join_element_wise(short, names["source"], BETWEEN)
+    code = pc.utf8_slice_codeunits(names["language"], 0, MAX_LANGUAGE_CHARACTERS)
+    code = pc.replace_substring(code, PAIR_SEPARATOR, "")
+    names["language_of_source"] = pc.binary_join_element_wise(code, names["source"], PAIR_SEPARATOR)
+    doubtful = pc.fill_null(pc.less(score, DOUBTFUL_SCORE), fill_value=False)
     measures = {
         "documents": pa.array(np.ones(len(text), np.int64)),
         "characters": pc.fill_null(pc.utf8_length(text), 0).cast(pa.int64()),
         "bytes": pc.fill_null(pc.binary_length(text), 0),
-        "words": pa.array(words(text)),
-        "tokens": _tokens(text, tokenizer),
-        "doubtful": pc.fill_null(pc.less(score, DOUBTFUL), fill_value=False).cast(pa.int64()),
+        "words": pa.array(word_counts(text)),
+        "tokens": _token_counts(text, tokenizer),
+        "doubtful": doubtful.cast(pa.int64()),
     }
     return pa.table({**names, "host": hosts(optional(documents, URL, pa.string())), **measures})
 
 
-def _tokens(text: pa.Array, tokenizer: Tokenizer | None) -> pa.Array:
-    """Return the tokens of each text: counted, or estimated from its bytes."""
+def _token_counts(text: pa.Array, tokenizer: Tokenizer | None) -> pa.Array:
+    """Return the number of tokens of each text: counted, or estimated from its bytes."""
     if tokenizer is not None:
         return pa.array(tokenizer(text))
-    return pc.divide(pc.fill_null(pc.binary_length(text), 0), BYTES_A_TOKEN)
+    return pc.divide(pc.fill_null(pc.binary_length(text), 0), BYTES_PER_TOKEN)
 
 
-def _counted(
+def _count(
     documents: pa.RecordBatch,
     measured: pa.Table,
     split: str,
     hashes: NDArray[np.uint64],
     *,
-    exactly: bool,
+    compare_texts: bool,
 ) -> Statistics:
-    """Return everything but the tallies of names."""
+    """Return all statistics except the counts by name."""
     characters = measured["characters"].combine_chunks()
     score = optional(documents, "language_score", pa.float64())
-    dates = dates_of(documents)
+    dates = parse_dates(documents)
     totals = {key: pc.sum(measured[key]).as_py() or 0 for key in MEASURES}
-    counts: Counter[Count] = Counter()
-    for what, numbers in (
-        ("total", totals | undated(dates) | {"unscored": score.null_count}),
-        ("month", months(dates)),
-        ("length", length_bins(characters)),
-        ("word", length_bins(measured["words"].combine_chunks())),
-        ("token", length_bins(measured["tokens"].combine_chunks())),
-        ("score", score_bins(score)),
-        ("filled", filled(documents)),
+    counts: Counter[CountKey] = Counter()
+    for kind, numbers in (
+        ("total", totals | undated_counts(dates) | {"unscored": score.null_count}),
+        ("month", documents_by_month(dates)),
+        ("length", length_histogram(characters)),
+        ("word", length_histogram(measured["words"].combine_chunks())),
+        ("token", length_histogram(measured["tokens"].combine_chunks())),
+        ("score", score_histogram(score)),
+        ("filled", filled_counts(documents)),
     ):
-        counts.update({(what, split, which): n for which, n in numbers.items()})
+        counts.update({(kind, split, key): n for key, n in numbers.items()})
     url = optional(documents, URL, pa.string())
     return replace(
-        _quoted(documents, characters, hashes, split),
+        _choose_quoted(documents, characters, hashes, split),
         counts=counts,
-        urls=repeats(hashed(url, seed=0), pc.greater(pc.binary_length(url), 0), split),
-        texts=_same(documents, split) if exactly else None,
+        urls=count_repeats(hash_strings(url, seed=0), pc.greater(pc.binary_length(url), 0), split),
+        texts=_equal_texts(documents, split) if compare_texts else None,
     )
 
 
-def _quoted(
+def _choose_quoted(
     documents: pa.RecordBatch, characters: pa.Array, hashes: NDArray[np.uint64], split: str
 ) -> Statistics:
-    """Return the documents to be quoted: the sample, the longest, the shortest, the doubtful."""
+    """Return the documents to quote: a sample, the longest, the shortest, the doubtful."""
     lengths = characters.to_numpy().astype(np.int64)
-    more = {"split": split, "characters": characters}
+    fields = {"split": split, "characters": characters}
     score = optional(documents, "language_score", pa.float64())
-    low = np.nan_to_num(pc.fill_null(score, 1.0).to_numpy(), nan=1.0)
-    below = np.flatnonzero(low < DOUBTFUL)
-    few = documents.take(pa.array(below))
-    unsure = more | {"characters": characters.take(pa.array(below)), "score": score.take(below)}
+    filled = np.nan_to_num(pc.fill_null(score, 1.0).to_numpy(), nan=1.0)
+    low = np.flatnonzero(filled < DOUBTFUL_SCORE)
+    low_fields = fields | {"characters": characters.take(pa.array(low)), "score": score.take(low)}
     return Statistics(
-        sample=choose(documents, hashes, hashes, size=SAMPLE, **more),
-        longest=choose(documents, -lengths, hashes, size=OUTLIERS, **more),
-        shortest=choose(documents, lengths, hashes, size=OUTLIERS, **more),
-        doubtful=choose(
-            few, (low[below] * 10**6).astype(np.int64), hashes[below], size=UNSURE, **unsure
+        sample=bottom_k(documents, hashes, hashes, size=SAMPLE_DOCUMENTS, **fields),
+        longest=bottom_k(documents, -lengths, hashes, size=EXTREME_DOCUMENTS, **fields),
+        shortest=bottom_k(documents, lengths, hashes, size=EXTREME_DOCUMENTS, **fields),
+        doubtful=bottom_k(
+            documents.take(pa.array(low)),
+            (filled[low] * 10**6).astype(np.int64),
+            hashes[low],
+            size=UNSURE_DOCUMENTS,
+            **low_fields,
         ),
     )
 
 
-def _same(documents: pa.RecordBatch, split: str) -> Repeats:
-    """Return how often each text stands, by a hash of it; empty ones are not counted."""
+def _equal_texts(documents: pa.RecordBatch, split: str) -> Repeats:
+    """Return how often each text occurs, by a hash of it; empty texts are not counted."""
     text = optional(documents, TEXT, pa.large_string())
     data, offsets = texts(text)
     raw, bounds = data.data, offsets.tolist()
-    # processors have instructions for SHA-256: thrice as fast as BLAKE2 on an article
+    # Processors have instructions for SHA-256: it is three times as fast as BLAKE2 on an article.
     digests = b"".join(hashlib.sha256(raw[a:b]).digest() for a, b in pairwise(bounds))
     hashes = np.frombuffer(digests, np.uint64)[::4]
-    return repeats(hashes, pc.greater(pc.binary_length(text), 0), split)
+    return count_repeats(hashes, pc.greater(pc.binary_length(text), 0), split)

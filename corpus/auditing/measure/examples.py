@@ -1,9 +1,9 @@
-"""Examples of what a build removed and changed: three of each, so that a person can judge.
+"""Keep examples of what a build removes and changes: three for each stage and reason.
 
-The ledger holds no texts. The beginnings of a few texts are kept on the way, in scratch: of each
-stage and reason, the three documents whose keys are smallest. Keys are hashes, so that is a random
-choice, which neither workers nor the order of the input have a say in. What looks like personal
-data is masked before anything is shown.
+The ledger has no texts. During the build, the beginnings of a few texts are kept in scratch files:
+for each stage and reason, the three documents with the smallest keys. Keys are hashes, so the
+choice is random, but it depends neither on the workers nor on the order of the input. Patterns of
+personal data are masked before anything is shown.
 """
 
 from __future__ import annotations
@@ -16,127 +16,136 @@ import pyarrow.compute as pc
 
 from corpus.documents import ID, KEY, RECORD_HASH, TEXT, reasons
 
-EXAMPLES = 3
-"""Documents that are shown for each stage and reason."""
+MAX_EXAMPLES = 3
+"""Documents shown for each stage and reason."""
 
-EXCERPT = 400
-"""Characters of each text that are shown."""
+EXCERPT_CHARACTERS = 400
+"""Maximum length of the beginning of a text."""
 
-LINES = 8
-"""Lines that a stage took out of a document that are shown."""
+MAX_REMOVED_LINES = 8
+"""Lines shown that a stage removed from a document."""
+
+MAX_LINE_CHARACTERS = 200
+
+MAX_COMPARED_CHARACTERS = 100_000
+"""Characters of each text in which removed lines are looked for."""
 
 Excerpt = tuple[str, str]
-"""An id, and how its text begins."""
+"""An id, and the beginning of its text."""
 
-Changed = dict[str, list[dict[str, Any]]]
-"""For each stage, the few documents whose text it changed, in the order of their keys."""
+Changes = dict[str, list[dict[str, Any]]]
+"""For each stage, a few documents whose text it changed, ordered by key."""
 
 
-def excerpts(documents: pa.RecordBatch, because: pa.Array) -> pa.Array:
-    """Return the beginning of the text of a few documents of each reason; null for the others.
+def removal_excerpts(documents: pa.RecordBatch, because: pa.Array) -> pa.Array:
+    """Return the beginning of the text of a few documents for each reason; null for all others.
 
-    Of those with the smallest keys; equal keys are equal records, and are all among the few.
+    string[n_documents]. They are the documents with the smallest keys. Equal keys are equal
+    records; all of them are included.
     """
     keys = documents.column(KEY).cast(pa.binary())
-    wanted = pa.array([False] * documents.num_rows)
+    chosen = pa.array([False] * documents.num_rows)
     for reason in pc.unique(because).to_pylist():
-        of = pc.equal(because, reason)
-        smallest = sorted(set(keys.filter(of).to_pylist()))[:EXAMPLES]
-        wanted = pc.or_(wanted, pc.and_(of, pc.is_in(keys, pa.array(smallest, pa.binary()))))
+        has_reason = pc.equal(because, reason)
+        smallest = sorted(set(keys.filter(has_reason).to_pylist()))[:MAX_EXAMPLES]
+        is_small = pc.is_in(keys, pa.array(smallest, pa.binary()))
+        chosen = pc.or_(chosen, pc.and_(has_reason, is_small))
     text = documents.column(TEXT)
-    short = pc.utf8_slice_codeunits(
-        pc.if_else(wanted, text, pa.scalar(None, text.type)), 0, EXCERPT
-    )
-    return short.cast(pa.string())
+    chosen_text = pc.if_else(chosen, text, pa.scalar(None, text.type))
+    return pc.utf8_slice_codeunits(chosen_text, 0, EXCERPT_CHARACTERS).cast(pa.string())
 
 
-def removed(ledger: pa.Table) -> list[dict[str, Any]]:
-    """Return the examples of a ledger that is in the order of its keys, each as one row."""
-    shown = ledger.filter(pc.is_valid(ledger.column("excerpt")))
+def removal_examples(ledger: pa.Table) -> list[dict[str, Any]]:
+    """Return the examples in a ledger that is sorted by key, one row each."""
+    with_text = ledger.filter(pc.is_valid(ledger.column("excerpt")))
     names = [ID, "source", "stage", "reason", "evidence", "score", "excerpt"]
-    return first_few(shown.select(names).to_pylist())
+    return first_of_each_reason(with_text.select(names).to_pylist())
 
 
-def beside_kept(
-    batch: pa.RecordBatch, gone: Iterable[pa.Table], shown: Collection[str]
+def duplicate_excerpts(
+    batch: pa.RecordBatch, removed: Iterable[pa.Table], shown_ids: Collection[str]
 ) -> list[Excerpt]:
-    """Return how some documents of a batch begin that went for another one, as (id, text).
+    """Return the ids and beginnings of some documents that were removed as similar to another.
 
-    Of those that went for one of `shown`, and of all others, by each stage the few with the lowest
-    scores: members of the clusters that the audit shows, and removals that only just were alike.
+    `removed` has a ledger for each stage. For each, these are the documents with the lowest scores:
+    a few among those similar to each of `shown_ids`, which are the clusters that the audit shows,
+    and a few among all.
     """
-    found: list[Excerpt] = []
-    for table in gone:
+    excerpts: list[Excerpt] = []
+    for table in removed:
         rows = table.filter(pc.is_valid(table["evidence"])).sort_by([("score", "ascending")])
-        few = {int(i) for i in range(min(EXAMPLES * 2, rows.num_rows))}
-        if shown:
-            for id in shown:
-                of = pc.indices_nonzero(pc.equal(rows["evidence"], id))
-                few |= set(of.slice(0, EXAMPLES).to_pylist())
-        told = rows.take(pa.array(sorted(few), pa.int64()))
-        texts = batch.filter(pc.is_in(batch.column(KEY), told[KEY].combine_chunks()))
-        begins = pc.utf8_slice_codeunits(texts.column(TEXT), 0, EXCERPT).to_pylist()
-        of_key = dict(zip(texts.column(KEY).to_pylist(), begins, strict=True))
-        pairs = zip(told[ID].to_pylist(), told[KEY].to_pylist(), strict=True)
-        found += [(id, of_key[key]) for id, key in pairs if key in of_key]
-    return found
+        chosen = {int(i) for i in range(min(MAX_EXAMPLES * 2, rows.num_rows))}
+        for id in shown_ids:
+            members = pc.indices_nonzero(pc.equal(rows["evidence"], id))
+            chosen |= set(members.slice(0, MAX_EXAMPLES).to_pylist())
+        few = rows.take(pa.array(sorted(chosen), pa.int64()))
+        texts = batch.filter(pc.is_in(batch.column(KEY), few[KEY].combine_chunks()))
+        starts = pc.utf8_slice_codeunits(texts.column(TEXT), 0, EXCERPT_CHARACTERS).to_pylist()
+        by_key = dict(zip(texts.column(KEY).to_pylist(), starts, strict=True))
+        pairs = zip(few[ID].to_pylist(), few[KEY].to_pylist(), strict=True)
+        excerpts += [(id, by_key[key]) for id, key in pairs if key in by_key]
+    return excerpts
 
 
-def first_few(rows: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+def first_of_each_reason(rows: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
     """Return the first few examples of each stage and reason."""
-    found: dict[tuple[str, str], list[dict[str, Any]]] = {}
+    by_reason: dict[tuple[str, str], list[dict[str, Any]]] = {}
     for row in rows:
-        few = found.setdefault((row["stage"], row["reason"]), [])
-        if len(few) < EXAMPLES:
+        few = by_reason.setdefault((row["stage"], row["reason"]), [])
+        if len(few) < MAX_EXAMPLES:
             few.append(row)
-    return [row for key in sorted(found) for row in found[key]]
+    return [row for key in sorted(by_reason) for row in by_reason[key]]
 
 
-def changed(stage: str, before: pa.RecordBatch, after: pa.RecordBatch, found: Changed) -> None:
-    """Note a few of the documents of a batch that a stage left, with another text."""
+def record_changes(
+    stage: str, before: pa.RecordBatch, after: pa.RecordBatch, changes: Changes
+) -> None:
+    """Add to `changes` a few documents of a batch that a stage kept with another text."""
     if after.column(TEXT).equals(before.column(TEXT)):
         return
-    other = pc.fill_null(pc.not_equal(before.column(TEXT), after.column(TEXT)), fill_value=False)
-    other = pc.and_(other, pc.is_null(reasons(after)))
-    if not pc.any(other).as_py():
+    differs = pc.fill_null(pc.not_equal(before.column(TEXT), after.column(TEXT)), fill_value=False)
+    differs = pc.and_(differs, pc.is_null(reasons(after)))
+    if not pc.any(differs).as_py():
         return
-    rows = pc.indices_nonzero(other)
+    rows = pc.indices_nonzero(differs)
     keys = after.column(KEY).take(rows).to_pylist()
-    order = sorted(range(len(keys)), key=lambda i: keys[i])[:EXAMPLES]
+    order = sorted(range(len(keys)), key=lambda i: keys[i])[:MAX_EXAMPLES]
     few = pa.array([rows[i].as_py() for i in order], pa.int64())
-    told = zip(before.take(few).to_pylist(), after.take(few).to_pylist(), strict=True)
-    rows_told = [
+    pairs = zip(before.take(few).to_pylist(), after.take(few).to_pylist(), strict=True)
+    examples = [
         {
-            "key": b[KEY].hex(),
-            ID: a[ID],
-            "source": a["source"],
-            "digest": b[RECORD_HASH].hex(),
-            "before": (b[TEXT] or "")[:EXCERPT],
-            "after": (a[TEXT] or "")[:EXCERPT],
-            "characters": [len(b[TEXT] or ""), len(a[TEXT] or "")],
-            "gone": _gone(b[TEXT] or "", a[TEXT] or ""),
+            "key": old[KEY].hex(),
+            ID: new[ID],
+            "source": new["source"],
+            "digest": old[RECORD_HASH].hex(),
+            "before": (old[TEXT] or "")[:EXCERPT_CHARACTERS],
+            "after": (new[TEXT] or "")[:EXCERPT_CHARACTERS],
+            "characters": [len(old[TEXT] or ""), len(new[TEXT] or "")],
+            "gone": _removed_lines(old[TEXT] or "", new[TEXT] or ""),
         }
-        for b, a in told
+        for old, new in pairs
     ]
-    found[stage] = _smallest([*found.get(stage, []), *rows_told])
+    changes[stage] = _smallest([*changes.get(stage, []), *examples])
 
 
-def _gone(before: str, after: str) -> list[str]:
-    """Return the first lines that are no longer there."""
-    stays = {line.strip() for line in after[:100_000].splitlines()}
-    lines = (line.strip() for line in before[:100_000].splitlines())
-    return [line[:200] for line in lines if line and line not in stays][:LINES]
+def _removed_lines(before: str, after: str) -> list[str]:
+    """Return the first lines that are no longer in the text."""
+    kept = {line.strip() for line in after[:MAX_COMPARED_CHARACTERS].splitlines()}
+    lines = (line.strip() for line in before[:MAX_COMPARED_CHARACTERS].splitlines())
+    removed = [line[:MAX_LINE_CHARACTERS] for line in lines if line and line not in kept]
+    return removed[:MAX_REMOVED_LINES]
 
 
 def _smallest(rows: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return the rows with the smallest keys."""
     by_key = {row["key"]: row for row in rows}
-    return [by_key[key] for key in sorted(by_key)[:EXAMPLES]]
+    return [by_key[key] for key in sorted(by_key)[:MAX_EXAMPLES]]
 
 
-def joined(parts: Iterable[Mapping[str, list[dict[str, Any]]]]) -> Changed:
-    """Return the examples of many pieces as one choice."""
-    found: Changed = {}
+def merge_changes(parts: Iterable[Mapping[str, list[dict[str, Any]]]]) -> Changes:
+    """Return the examples of changed texts from all parts of a build."""
+    merged: Changes = {}
     for part in parts:
         for stage, rows in part.items():
-            found[stage] = _smallest([*found.get(stage, []), *rows])
-    return found
+            merged[stage] = _smallest([*merged.get(stage, []), *rows])
+    return merged

@@ -1,10 +1,9 @@
-"""Measure what lies under a path: a build, or anybody's files of any kind that we read."""
+"""Measure everything under a path: a build, or files of any format that corpus can read."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -14,11 +13,11 @@ import pyarrow.parquet as pq
 
 from corpus.auditing.audit import Audit
 from corpus.auditing.measure.counting import measure
-from corpus.auditing.measure.external_files import Files, documents
-from corpus.auditing.measure.report import of_documents
+from corpus.auditing.measure.external_files import ReadStatistics, read_documents
+from corpus.auditing.measure.report import report_on_documents
 from corpus.auditing.measure.statistics import Statistics
-from corpus.auditing.measure.text_sample import AUDIT
-from corpus.auditing.measure.tokens import Tokenizer, load
+from corpus.auditing.measure.text_sample import AUDIT_SAMPLE_BYTES
+from corpus.auditing.measure.tokens import Tokenizer, load_tokenizer
 from corpus.builds.reader import audit_of, manifest_at, reading
 from corpus.documents import TEXT
 from corpus.errors import ConfigError
@@ -27,27 +26,27 @@ from corpus.sources.filesystems import is_uri
 
 
 @dataclass(frozen=True)
-class Looking:
-    """How documents are looked at."""
+class Measurement:
+    """How documents are measured, and where progress is shown."""
 
     seed: int
     tokenizer: Tokenizer | None
     progress: Progress
 
-    def count(self, documents: Sequence[pa.RecordBatch], split: str) -> Statistics:
-        """Return what there is to count in some documents of a split, and say so."""
-        found = measure(
+    def measure(self, documents: Sequence[pa.RecordBatch], split: str) -> Statistics:
+        """Return the statistics of some documents of a split, and advance the progress."""
+        statistics = measure(
             documents,
             split=split,
             seed=self.seed,
-            budget=AUDIT,
-            exactly=True,
+            sample_bytes=AUDIT_SAMPLE_BYTES,
+            compare_texts=True,
             tokenizer=self.tokenizer,
         )
         for batch in documents:
             size = pc.sum(pc.binary_length(batch.column(TEXT))).as_py() or 0
             self.progress.advance(documents=batch.num_rows, bytes=size)
-        return found
+        return statistics
 
 
 def audit(
@@ -55,45 +54,61 @@ def audit(
     *,
     text: str = TEXT,
     seed: int = 0,
-    thorough: bool = True,
+    topics: bool = True,
     tokenizer: str | Path | None = None,
     progress: Progress | None = None,
 ) -> Audit:
-    """Return the audit of a build, of Parquet files, or of what a source can read there.
+    """Return the audit of a build, or of any files that can be read as a source.
 
-    Raises InputError where there is nothing to read, ConfigError where `text` is not a build's.
+    `text` names the column with the text. `seed` chooses the quoted documents. `topics` draws the
+    map of topics. Raises InputError if there is nothing to read, ConfigError if `text` names
+    another column of a build.
     """
-    counter = load(tokenizer) if tokenizer is not None else None
-    how = Looking(seed, counter, progress or silent())
-    how.progress.start("audit", bytes=0)
-    by = counter.to_json() if counter else None
-    close = partial(of_documents, thorough=thorough, tokenizer=by)
+    loaded = load_tokenizer(tokenizer) if tokenizer is not None else None
+    measurement = Measurement(seed, loaded, progress or silent())
+    measurement.progress.start("audit", bytes=0)
     folder = Path(path)
     manifest = None if is_uri(str(path)) else manifest_at(folder)
     if manifest is not None:
         if text != TEXT:
             raise ConfigError(
-                f"{folder}: this is a build, and the text of a build is its column {TEXT!r}; leave "
-                f"--text out, or name its files to measure another column: {folder / 'data'}"
+                f"{folder}: this is a build, and its text is in the column {TEXT!r}; leave out "
+                f"--text, or audit its files to measure another column: {folder / 'data'}"
             )
-        found = _shards(folder, manifest, how)
-        before = audit_of(folder, manifest)
-        told = close(found, folder=folder, manifest=manifest, before=before)
-        return Audit(manifest["name"], told, manifest)
+        return _audit_build(folder, manifest, measurement, topics=topics)
     where = str(path) if is_uri(str(path)) else str(folder.resolve())
-    found, files = Statistics(), Files()
-    for split, batches in documents(where, text=text, files=files):
-        found = found.merge(how.count(batches, split))
-    name = where.rstrip("/").rpartition("/")[2]
-    return Audit(name, close(found, unread=files.to_json(), files=files.kinds))
+    return _audit_files(where, text, measurement, topics=topics)
 
 
-def _shards(folder: Path, manifest: dict[str, Any], how: Looking) -> Statistics:
-    """Return what there is to count in the shards of a build."""
-    found = Statistics()
-    for split, told in manifest["splits"].items():
-        for shard in told["shards"]:
+def _audit_build(
+    folder: Path, manifest: dict[str, Any], measurement: Measurement, *, topics: bool
+) -> Audit:
+    statistics = Statistics()
+    for split, entry in manifest["splits"].items():
+        for shard in entry["shards"]:
             with reading(folder, shard), pq.ParquetFile(folder / shard) as file:
                 for batch in file.iter_batches(batch_size=8192):
-                    found = found.merge(how.count([batch], split))
-    return found
+                    statistics = statistics.merge(measurement.measure([batch], split))
+    report = report_on_documents(
+        statistics,
+        folder=folder,
+        manifest=manifest,
+        previous=audit_of(folder, manifest),
+        draw_topics=topics,
+        tokenizer=measurement.tokenizer.to_json() if measurement.tokenizer else None,
+    )
+    return Audit(manifest["name"], report, manifest)
+
+
+def _audit_files(path: str, text: str, measurement: Measurement, *, topics: bool) -> Audit:
+    statistics, read = Statistics(), ReadStatistics()
+    for split, batches in read_documents(path, text=text, statistics=read):
+        statistics = statistics.merge(measurement.measure(batches, split))
+    report = report_on_documents(
+        statistics,
+        draw_topics=topics,
+        tokenizer=measurement.tokenizer.to_json() if measurement.tokenizer else None,
+        unread=read.to_json(),
+        files=read.formats,
+    )
+    return Audit(path.rstrip("/").rpartition("/")[2], report)

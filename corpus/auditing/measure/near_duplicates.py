@@ -1,81 +1,104 @@
-"""Near duplicates and leaks in a corpus that somebody else built, or that is to be checked again.
+"""Find near duplicates and leaks in a corpus that was built elsewhere, or is to be checked again.
 
-The texts that are held are compared as the stages `deduplicate` and `split` would compare them, by
-exact Jaccard. Where only some documents are held, a pair is seen only if both are: what is told is
-then a lower bound, and says so.
+The texts of the sample are compared as the stages `deduplicate` and `split` would compare them, by
+exact Jaccard similarity. If the sample is not the whole corpus, a pair is only seen if both
+documents are in the sample. The counts are then lower bounds, and the report says so.
 """
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from corpus.auditing.measure.text_sample import Held
+from corpus.auditing.measure.text_sample import TextSample
+from corpus.auditing.report import DocumentExcerpt, Leak, NearDuplicateCluster, NearDuplicates
 from corpus.documents import ID, KEY, TEXT
 
-THRESHOLD, LEAK = 0.8, 0.5
-"""The Jaccard from which documents say the same, and from which one leaks."""
+if TYPE_CHECKING:
+    from corpus.observations import CorpusView
+    from corpus.similarity.observations import Signatures
 
-LARGEST, MEMBERS = 5, 3
-EXCERPT = 400
+DUPLICATE_THRESHOLD = 0.8
+"""Minimum Jaccard similarity of near duplicates."""
 
-HELD_OUT = {"test": 0, "validation": 1}
-"""Splits in the order in which they come before all others."""
+LEAK_THRESHOLD = 0.5
+"""Minimum Jaccard similarity of a leak to a document in a held-out split."""
+
+MAX_CLUSTERS, MAX_MEMBERS, MAX_LEAKS = 5, 3, 5
+"""Clusters listed, members listed of each, and leaks listed."""
+
+EXCERPT_CHARACTERS = 400
+MAX_FIELD_CHARACTERS = 200
+
+HELD_OUT_ORDER = {"test": 0, "validation": 1}
+"""Held-out splits come first: a document leaks if it is similar to one in an earlier split."""
 
 
-def likeness(held: Held) -> dict[str, Any]:
-    """Return how many of the held documents say the same as another, and across splits.
+def near_duplicates(sample: TextSample) -> NearDuplicates:
+    """Return how many documents of the sample are near duplicates, and how many leak.
 
-    `clusters` are told with how the kept text and a few of the others begin.
+    `largest` lists clusters: the kept document and a few of its near duplicates.
     """
     from corpus.observations import in_memory
+    from corpus.similarity.greedy import resolve_duplicates
     from corpus.similarity.observations import Signatures
     from corpus.similarity.ranked_documents import RankedDocuments, numbers
     from corpus.stages.deduplicate import Deduplicate
-    from corpus.stages.split import Split
 
-    rows = held.settled().rows.combine_chunks()
-    documents = pa.record_batch(
+    rows = sample.trimmed().rows.combine_chunks()
+    stage = Deduplicate(threshold=DUPLICATE_THRESHOLD)
+    corpus = in_memory(_documents(rows), stage.observes())
+    signatures = next(o for o in stage.observes() if isinstance(o, Signatures))
+    ranked = np.flatnonzero(numbers(corpus.column(signatures.shingles)) > 0)
+    result = resolve_duplicates(
+        RankedDocuments(corpus, signatures, ranked),
+        threshold=DUPLICATE_THRESHOLD,
+        shape=stage.bands,
+    )
+    original = np.where(result.duplicate_of >= 0, ranked[result.duplicate_of], -1)
+    clusters, largest = _clusters(rows, ranked, original, result.score)
+    splits = rows["split"].to_pylist()
+    leaks: int | None = None
+    leaking: list[Leak] = []
+    if len(set(splits)) > 1:
+        leaks, leaking = _leaks(rows, splits, corpus, signatures, ranked)
+    return {
+        "documents": rows.num_rows,
+        "whole": sample.complete,
+        "threshold": DUPLICATE_THRESHOLD,
+        "duplicates": int((original >= 0).sum()),
+        "highest_left": round(result.highest_remaining, 6),
+        "clusters": clusters,
+        "largest": largest,
+        "leak_threshold": LEAK_THRESHOLD,
+        "leaks": leaks,
+        "leaking": leaking,
+    }
+
+
+def _documents(rows: pa.Table) -> pa.RecordBatch:
+    """Return the sample as a batch that stages can read."""
+    return pa.record_batch(
         {
             KEY: _keys(rows),
             ID: rows[ID].combine_chunks().cast(pa.string()),
-            TEXT: _one(rows[TEXT]),
+            TEXT: _array(rows[TEXT]),
         }
     )
-    stage = Deduplicate(threshold=THRESHOLD)
-    corpus = in_memory(documents, stage.observes())
-    signatures = next(o for o in stage.observes() if isinstance(o, Signatures))
-    shingled = numbers(corpus.column(signatures.shingles)) > 0
-    ranked = np.flatnonzero(shingled)
-    found = _settled(RankedDocuments(corpus, signatures, ranked), THRESHOLD, stage.bands)
-    near = np.where(found.duplicate_of >= 0, ranked[found.duplicate_of], -1)
-    told: dict[str, Any] = {
-        "documents": rows.num_rows,
-        "whole": held.whole,
-        "threshold": THRESHOLD,
-        "duplicates": int((near >= 0).sum()),
-        "highest_left": round(found.highest_remaining, 6),
-        **_clusters(rows, ranked, near, found.score),
-        "leak_threshold": LEAK,
-        "leaks": None,
-        "leaking": [],
-    }
-    splits = rows["split"].to_pylist()
-    if len(set(splits)) > 1:
-        shape = Split(leakage_threshold=LEAK).bands
-        told |= _leaks(RankedDocuments, corpus, signatures, ranked, splits, rows, shape)
-    return told
 
 
-def _one(column: pa.ChunkedArray) -> pa.Array:
-    found = column.combine_chunks()
-    return pa.concat_arrays(found.chunks) if isinstance(found, pa.ChunkedArray) else found
+def _array(column: pa.ChunkedArray) -> pa.Array:
+    """Return a column as one array."""
+    combined = column.combine_chunks()
+    return pa.concat_arrays(combined.chunks) if isinstance(combined, pa.ChunkedArray) else combined
 
 
 def _keys(rows: pa.Table) -> pa.Array:
+    """Return a key for each row that sorts by hash, then by position."""
     hashes = rows["hash"].to_numpy()
     raw = np.stack([hashes, np.arange(len(hashes), dtype=np.uint64)], axis=1)
     return pa.FixedSizeBinaryArray.from_buffers(
@@ -83,68 +106,79 @@ def _keys(rows: pa.Table) -> pa.Array:
     )
 
 
-def _settled(documents: Any, threshold: float, shape: Any, **groups: Any) -> Any:
-    from corpus.similarity.greedy import resolve_duplicates
-
-    return resolve_duplicates(documents, threshold=threshold, shape=shape, **groups)
-
-
 def _clusters(
-    rows: pa.Table, ranked: NDArray[np.int64], near: NDArray[np.int64], score: NDArray[np.float64]
-) -> dict[str, Any]:
-    goes = np.flatnonzero(near >= 0)
-    originals, counts = np.unique(near[goes], return_counts=True)
-    order = np.lexsort((originals, -counts))[:LARGEST]
-    told = []
-    for original, n in zip(originals[order].tolist(), counts[order].tolist(), strict=True):
-        members = goes[near[goes] == original]
-        few = members[np.argsort(score[members], kind="stable")][:MEMBERS]
-        told.append(
-            _short(rows, original)
-            | {
+    rows: pa.Table,
+    ranked: NDArray[np.int64],
+    original: NDArray[np.int64],
+    score: NDArray[np.float64],
+) -> tuple[int, list[NearDuplicateCluster]]:
+    """Return the number of clusters, and the largest with their least similar members.
+
+    `original` is the row that each ranked document duplicates, or -1.
+    """
+    duplicates = np.flatnonzero(original >= 0)
+    originals, counts = np.unique(original[duplicates], return_counts=True)
+    order = np.lexsort((originals, -counts))[:MAX_CLUSTERS]
+    largest: list[NearDuplicateCluster] = []
+    for row, n in zip(originals[order].tolist(), counts[order].tolist(), strict=True):
+        members = duplicates[original[duplicates] == row]
+        few = members[np.argsort(score[members], kind="stable")][:MAX_MEMBERS]
+        largest.append(
+            {
+                **_excerpt(rows, row),
                 "documents": n + 1,
                 "members": [
-                    _short(rows, int(ranked[m])) | {"score": round(float(score[m]), 4)} for m in few
+                    {**_excerpt(rows, int(ranked[m])), "score": round(float(score[m]), 4)}
+                    for m in few
                 ],
             }
         )
-    return {"clusters": len(originals), "largest": told}
+    return len(originals), largest
 
 
-def _short(rows: pa.Table, at: int) -> dict[str, Any]:
+def _excerpt(rows: pa.Table, at: int) -> DocumentExcerpt:
     row = rows.slice(at, 1).to_pylist()[0]
     return {
-        ID: row[ID] and row[ID][:200],
-        "title": row["title"] and row["title"][:200],
+        "id": row[ID] and row[ID][:MAX_FIELD_CHARACTERS],
+        "title": row["title"] and row["title"][:MAX_FIELD_CHARACTERS],
         "split": row["split"],
-        "excerpt": row[TEXT][:EXCERPT],
+        "excerpt": row[TEXT][:EXCERPT_CHARACTERS],
     }
 
 
 def _leaks(
-    ranking: Any,
-    corpus: Any,
-    signatures: Any,
-    ranked: NDArray[np.int64],
-    splits: list[str],
     rows: pa.Table,
-    shape: Any,
-) -> dict[str, Any]:
-    """Return how many documents are too near to one that is held out, and the nearest few."""
-    names = sorted(set(splits), key=lambda name: (HELD_OUT.get(name, 2), name))
+    splits: Sequence[str],
+    corpus: CorpusView,
+    signatures: Signatures,
+    ranked: NDArray[np.int64],
+) -> tuple[int, list[Leak]]:
+    """Return the number of documents too similar to a held-out one, and the most similar few."""
+    from corpus.similarity.greedy import resolve_duplicates
+    from corpus.similarity.ranked_documents import RankedDocuments
+    from corpus.stages.split import Split
+
+    names = sorted(set(splits), key=lambda name: (HELD_OUT_ORDER.get(name, 2), name))
     groups = np.array([names.index(split) for split in splits])[ranked]
     order = np.argsort(groups, kind="stable")
-    mine = ranked[order]
+    by_split = ranked[order]
     starts = np.searchsorted(groups[order], np.arange(len(names)))
-    found = _settled(ranking(corpus, signatures, mine), LEAK, shape, groups=starts, leaders=64)
-    goes = np.flatnonzero(found.duplicate_of >= 0)
-    few = goes[np.argsort(-found.score[goes], kind="stable")][:LARGEST]
-    told = [
-        _short(rows, int(mine[at]))
-        | {
-            "score": round(float(found.score[at]), 4),
-            "beside": _short(rows, int(mine[found.duplicate_of[at]])),
+    bands: Any = Split(leakage_threshold=LEAK_THRESHOLD).bands
+    result = resolve_duplicates(
+        RankedDocuments(corpus, signatures, by_split),
+        threshold=LEAK_THRESHOLD,
+        shape=bands,
+        groups=starts,
+        leaders=64,
+    )
+    leaks = np.flatnonzero(result.duplicate_of >= 0)
+    most_similar = leaks[np.argsort(-result.score[leaks], kind="stable")][:MAX_LEAKS]
+    listed: list[Leak] = [
+        {
+            **_excerpt(rows, int(by_split[at])),
+            "score": round(float(result.score[at]), 4),
+            "beside": _excerpt(rows, int(by_split[result.duplicate_of[at]])),
         }
-        for at in few
+        for at in most_similar
     ]
-    return {"leaks": len(goes), "leaking": told}
+    return len(leaks), listed

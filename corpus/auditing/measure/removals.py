@@ -1,33 +1,36 @@
-"""What a build removed: examples of each reason, clusters of duplicates, leaks, near misses.
+"""Report what a build removed: examples, clusters of duplicates, leaks, near misses.
 
-Everything but the texts is counted in the ledger. The texts are the few that the build kept on its
-way (`corpus.auditing.measure.examples`), and those of the documents they are like, read from
-the shards.
+Everything except the texts is counted in the ledger. Texts of removed documents are the few that
+the build kept (`corpus.auditing.measure.examples`). Texts of the documents they resemble are read
+from the shards.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from corpus.auditing.measure.examples import EXCERPT
-from corpus.auditing.measure.text_quality import hidden
+from corpus.auditing.measure.examples import EXCERPT_CHARACTERS
+from corpus.auditing.measure.personal_data import mask_personal_data
+from corpus.auditing.report import Removals
 from corpus.builds.reader import REMOVED_FILE, reading, table
 from corpus.documents import ID, TEXT
 
-BINS = 20
-"""Bins of the Jaccard from 0 to 1."""
+SCORE_BINS = 20
+"""Bins of the Jaccard similarity from 0 to 1."""
 
-LARGEST, MEMBERS, CLOSEST = 5, 3, 5
-"""Clusters that are told, ids that are told of each, and removals nearest to the threshold."""
+MAX_CLUSTERS, MAX_MEMBERS, MAX_CLOSEST = 5, 3, 5
+"""Clusters listed, members listed of each, and removals listed just above the threshold."""
 
-SIZES = (2, 3, 4, 5, 10, 20, 50, 100, 1000)
-"""Lower ends of the bins of cluster sizes; the last is open."""
+SIZE_EDGES = (2, 3, 4, 5, 10, 20, 50, 100, 1000)
+"""Lower edges of the bins of cluster sizes; the last bin is open."""
+
+MAX_FIELD_CHARACTERS = 200
 
 Manifest = dict[str, Any]
 
@@ -37,164 +40,178 @@ def removals(
     manifest: Manifest,
     examples: Iterable[Mapping[str, Any]] = (),
     changed: Mapping[str, list[dict[str, Any]]] | None = None,
-    beside: Mapping[str, str] | None = None,
-) -> dict[str, Any]:
-    """Return what was removed from the build in a folder, and why.
+    removed_texts: Mapping[str, str] | None = None,
+) -> Removals:
+    """Return what the build in a folder removed, and why.
 
-    Texts that were removed are in no file: `examples`, `changed` and `beside` (by id) have a few.
+    No file has the texts of removed documents. `examples`, `changed` and `removed_texts` (by id)
+    have the beginnings of a few.
     """
     ledger = table(folder, REMOVED_FILE, [ID, "stage", "reason", "evidence", "score"])
-    found: dict[str, Any] = {
-        "examples": [_example(row) for row in examples],
-        "changed": [_change(stage, row) for stage, rows in (changed or {}).items() for row in rows],
-        "duplicates": _alike(ledger, manifest, "deduplicate"),
-        "leaks": _alike(ledger, manifest, "split"),
+    report: dict[str, Any] = {
+        "examples": [_masked_example(row) for row in examples],
+        "changed": [
+            _masked_change(stage, row) for stage, rows in (changed or {}).items() for row in rows
+        ],
+        "duplicates": _similarity_removals(ledger, manifest, "deduplicate"),
+        "leaks": _similarity_removals(ledger, manifest, "split"),
     }
-    _beside(folder, manifest, found)
-    for row in _removed(found):
-        gone = (beside or {}).get(row[ID])
-        row["excerpt"] = hidden(gone) if gone is not None else None
-    return found
+    _add_kept_texts(folder, manifest, report)
+    for row in _similar_rows(report):
+        text = (removed_texts or {}).get(row[ID])
+        row["excerpt"] = mask_personal_data(text) if text is not None else None
+    return cast("Removals", report)
 
 
-def _removed(found: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """Return every removed document that stands in a cluster, or near the threshold."""
-    alike = [told for told in (found["duplicates"], found["leaks"]) if told]
-    rows = [row for told in alike for cluster in told["largest"] for row in cluster["members"]]
-    return rows + [row for told in alike for row in told["closest"]]
+def _sections(report: Mapping[str, Any]) -> list[Any]:
+    """Return the sections `duplicates` and `leaks`, as far as there are any."""
+    return [section for section in (report["duplicates"], report["leaks"]) if section]
 
 
-def _example(row: Mapping[str, Any]) -> dict[str, Any]:
-    text = hidden(row["excerpt"] or "")
-    return {**row, ID: row[ID][:200], "source": row["source"][:200], "excerpt": text}
+def _similar_rows(report: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Return every removed document that is listed in a cluster or near the threshold."""
+    sections = _sections(report)
+    members = [row for s in sections for cluster in s["largest"] for row in cluster["members"]]
+    return members + [row for section in sections for row in section["closest"]]
 
 
-def _change(stage: str, row: Mapping[str, Any]) -> dict[str, Any]:
-    told = {key: row[key] for key in (ID, "source", "characters")}
-    texts = {key: hidden(row[key]) for key in ("before", "after")}
-    return {"stage": stage, **told, **texts, "gone": [hidden(line) for line in row["gone"]]}
+def _masked_example(row: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        **row,
+        ID: row[ID][:MAX_FIELD_CHARACTERS],
+        "source": row["source"][:MAX_FIELD_CHARACTERS],
+        "excerpt": mask_personal_data(row["excerpt"] or ""),
+    }
 
 
-def _alike(ledger: pa.Table, manifest: Manifest, stage: str) -> dict[str, Any] | None:
-    """Return what a stage that compares documents removed; None where there was no such stage."""
-    settings = [told for told in manifest["stages"] if told["stage"] == stage]
-    if not settings:
+def _masked_change(stage: str, row: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "stage": stage,
+        **{key: row[key] for key in (ID, "source", "characters")},
+        **{key: mask_personal_data(row[key]) for key in ("before", "after")},
+        "gone": [mask_personal_data(line) for line in row["gone"]],
+    }
+
+
+def _similarity_removals(ledger: pa.Table, manifest: Manifest, name: str) -> dict[str, Any] | None:
+    """Return what a stage removed that compares documents; None if the build had no such stage."""
+    stages = [stage for stage in manifest["stages"] if stage["stage"] == name]
+    if not stages:
         return None
-    metrics = settings[-1].get("metrics") or {}
-    rows = ledger.filter(pc.and_(pc.equal(ledger["stage"], stage), pc.is_valid(ledger["evidence"])))
-    counts = pc.value_counts(rows["evidence"].combine_chunks())
-    sizes = counts.field("counts").to_numpy() + 1
-    bins = np.searchsorted(SIZES, sizes, side="right") - 1
+    metrics = stages[-1].get("metrics") or {}
+    rows = ledger.filter(pc.and_(pc.equal(ledger["stage"], name), pc.is_valid(ledger["evidence"])))
+    clusters = pc.value_counts(rows["evidence"].combine_chunks())
+    sizes = clusters.field("counts").to_numpy() + 1
+    size_bins = np.searchsorted(SIZE_EDGES, sizes, side="right") - 1
     scores = np.nan_to_num(pc.fill_null(rows["score"], 0.0).to_numpy())
-    held = np.bincount(np.clip(scores * BINS, 0, BINS - 1).astype(np.int64), minlength=BINS)
+    score_bins = np.clip(scores * SCORE_BINS, 0, SCORE_BINS - 1).astype(np.int64)
+    reasons = pc.value_counts(rows["reason"].combine_chunks()).to_pylist()
+    reasons.sort(key=lambda row: str(row["values"]))
     return {
         "documents": rows.num_rows,
-        "reasons": {
-            row["values"]: row["counts"]
-            for row in sorted(
-                pc.value_counts(rows["reason"].combine_chunks()).to_pylist(),
-                key=lambda row: str(row["values"]),
-            )
-        },
+        "reasons": {row["values"]: row["counts"] for row in reasons},
         "clusters": len(sizes),
         "largest_cluster": int(sizes.max(initial=0)),
         "sizes": {
-            "edges": list(SIZES),
-            "clusters": np.bincount(bins, minlength=len(SIZES)).tolist(),
+            "edges": list(SIZE_EDGES),
+            "clusters": np.bincount(size_bins, minlength=len(SIZE_EDGES)).tolist(),
         },
-        "scores": held.tolist(),
-        "largest": _largest(rows, counts, metrics),
+        "scores": np.bincount(score_bins, minlength=SCORE_BINS).tolist(),
+        "largest": _largest(rows, clusters, metrics),
         "closest": _closest(rows),
         "near_misses": _near_misses(metrics),
-        **{key: settings[-1].get(key) for key in ("threshold", "leakage_threshold")},
+        **{key: stages[-1].get(key) for key in ("threshold", "leakage_threshold")},
         "metrics": metrics,
     }
 
 
 def _largest(
-    rows: pa.Table, counts: pa.StructArray, metrics: Mapping[str, Any]
+    rows: pa.Table, clusters: pa.StructArray, metrics: Mapping[str, Any]
 ) -> list[dict[str, Any]]:
-    """Return the largest clusters: the documents that were kept for the most others.
+    """Return the largest clusters: a kept document, and the documents similar to it.
 
-    Of clusters that are equally large, those come first that the stage itself told.
+    Among clusters of equal size, those come first that the stage itself lists in its metrics: the
+    build kept the texts of their members.
     """
-    told = [row["id"] for row in (metrics.get("clusters") or {"largest": ()})["largest"]]
-    unsaid = pc.fill_null(
-        pc.index_in(counts.field("values"), pa.array(told, pa.string())), len(told)
-    )
-    table = pa.table({"id": counts.field("values"), "n": counts.field("counts"), "at": unsaid})
+    listed = [row["id"] for row in (metrics.get("clusters") or {"largest": ()})["largest"]]
+    ids = clusters.field("values")
+    position = pc.fill_null(pc.index_in(ids, pa.array(listed, pa.string())), len(listed))
+    ranking = pa.table({"id": ids, "n": clusters.field("counts"), "at": position})
     order = [("n", "descending"), ("at", "ascending"), ("id", "ascending")]
-    found = []
-    for row in table.take(pc.select_k_unstable(table, LARGEST, order)).to_pylist():
+    largest = []
+    for row in ranking.take(pc.select_k_unstable(ranking, MAX_CLUSTERS, order)).to_pylist():
         members = rows.filter(pc.equal(rows["evidence"], row["id"]))
-        few = pc.select_k_unstable(members, MEMBERS, [("score", "ascending"), (ID, "ascending")])
-        told = members.take(few).select([ID, "reason", "score"]).to_pylist()
-        found.append({ID: row["id"], "documents": row["n"] + 1, "members": told})
-    return found
+        by_score = [("score", "ascending"), (ID, "ascending")]
+        few = members.take(pc.select_k_unstable(members, MAX_MEMBERS, by_score))
+        listed_members = few.select([ID, "reason", "score"]).to_pylist()
+        largest.append({ID: row["id"], "documents": row["n"] + 1, "members": listed_members})
+    return largest
 
 
 def _near_misses(metrics: Mapping[str, Any]) -> dict[str, Any] | None:
-    """Return the pairs that both stay and are most alike; None where the stage did not tell."""
-    if (told := metrics.get("near_misses")) is None:
+    """Return the most similar pairs of which both are kept; None if the stage has no such list."""
+    if (misses := metrics.get("near_misses")) is None:
         return None
-    return {"pairs": told["pairs"], "nearest": [dict(row) for row in told["nearest"][:CLOSEST]]}
+    nearest = [dict(row) for row in misses["nearest"][:MAX_CLOSEST]]
+    return {"pairs": misses["pairs"], "nearest": nearest}
 
 
 def _closest(rows: pa.Table) -> list[dict[str, Any]]:
-    """Return the removals with the lowest scores: those that only just were alike enough."""
-    few = pc.select_k_unstable(rows, CLOSEST, [("score", "ascending"), (ID, "ascending")])
+    """Return the removals with the lowest scores: just above the threshold."""
+    few = pc.select_k_unstable(rows, MAX_CLOSEST, [("score", "ascending"), (ID, "ascending")])
     return rows.take(few).select([ID, "reason", "evidence", "score"]).to_pylist()
 
 
-def _beside(folder: Path, manifest: Manifest, found: dict[str, Any]) -> None:
-    """Put the beginnings of the kept texts beside the examples and clusters that name them."""
-    alike = [told for told in (found["duplicates"], found["leaks"]) if told]
-    clusters = [cluster for told in alike for cluster in told["largest"]]
-    named = {row["evidence"] for row in found["examples"]} | {c[ID] for c in clusters}
-    named |= {row["evidence"] for told in alike for row in told["closest"]}
-    missed = [row for told in alike for row in (told["near_misses"] or {"nearest": ()})["nearest"]]
-    named |= {row[key] for row in missed for key in (ID, "other")}
-    texts = kept_texts(folder, manifest, {name for name in named if name})
-    for row in found["examples"]:
+def _add_kept_texts(folder: Path, manifest: Manifest, report: dict[str, Any]) -> None:
+    """Add the beginnings of kept texts to the examples, clusters and pairs that name them."""
+    sections = _sections(report)
+    clusters = [cluster for section in sections for cluster in section["largest"]]
+    closest = [row for section in sections for row in section["closest"]]
+    misses = [row for s in sections for row in (s["near_misses"] or {"nearest": ()})["nearest"]]
+    ids = {row["evidence"] for row in (*report["examples"], *closest)}
+    ids |= {cluster[ID] for cluster in clusters}
+    ids |= {row[key] for row in misses for key in (ID, "other")}
+    texts = kept_excerpts(folder, manifest, {id for id in ids if id})
+    for row in report["examples"]:
         row["beside"] = texts.get(row["evidence"])
     for cluster in clusters:
         cluster["excerpt"] = texts.get(cluster[ID])
-    for told in alike:
-        for row in told["closest"]:
-            row["beside"] = texts.get(row["evidence"])
-    for row in missed:
+    for row in closest:
+        row["beside"] = texts.get(row["evidence"])
+    for row in misses:
         row |= {"excerpt": texts.get(row[ID]), "beside": texts.get(row["other"])}
 
 
-def kept_texts(folder: Path, manifest: Manifest, ids: set[str]) -> dict[str, str]:
-    """Return how the texts of these documents begin, as far as they were kept.
+def kept_excerpts(folder: Path, manifest: Manifest, ids: set[str]) -> dict[str, str]:
+    """Return the beginnings of the texts of these documents, as far as they were kept.
 
-    Ids are read first, and of the texts only the row groups that hold one.
+    Ids are read first, and texts only from the row groups that have one of the ids.
     """
     import pyarrow.parquet as pq
 
-    found: dict[str, str] = {}
+    excerpts: dict[str, str] = {}
     wanted = pa.array(sorted(ids), pa.string())
-    shards = [shard for told in manifest["splits"].values() for shard in told["shards"]]
+    shards = [shard for split in manifest["splits"].values() for shard in split["shards"]]
     for shard in shards if ids else ():
         with reading(folder, shard), pq.ParquetFile(folder / shard) as file:
             for group in range(file.num_row_groups):
-                here = file.read_row_group(group, columns=[ID])[ID]
-                if not pc.any(pc.is_in(here, wanted)).as_py():
+                group_ids = file.read_row_group(group, columns=[ID])[ID]
+                if not pc.any(pc.is_in(group_ids, wanted)).as_py():
                     continue
-                table = file.read_row_group(group, columns=[ID, TEXT])
-                rows = table.filter(pc.is_in(table[ID], wanted))
-                texts = pc.utf8_slice_codeunits(rows[TEXT], 0, EXCERPT).to_pylist()
-                found |= dict(zip(rows[ID].to_pylist(), texts, strict=True))
-    return found
+                documents = file.read_row_group(group, columns=[ID, TEXT])
+                rows = documents.filter(pc.is_in(documents[ID], wanted))
+                texts = pc.utf8_slice_codeunits(rows[TEXT], 0, EXCERPT_CHARACTERS).to_pylist()
+                excerpts |= dict(zip(rows[ID].to_pylist(), texts, strict=True))
+    return excerpts
 
 
-def with_texts(found: dict[str, Any], before: Mapping[str, Any] | None) -> dict[str, Any]:
-    """Return removals with the texts that the build itself told, which nothing else holds."""
-    if not before:
-        return found
-    told = {key: [] for key in ("duplicates", "leaks")} | dict(before)
-    texts = {row[ID]: row.get("excerpt") for row in _removed(told)}
-    for row in _removed(found):
+def with_previous_texts(report: Removals, previous: Mapping[str, Any] | None) -> Removals:
+    """Return removals with the texts from the build's own audit; no other file has them."""
+    if not previous:
+        return report
+    sections = {key: previous.get(key) or [] for key in ("duplicates", "leaks")}
+    texts = {row[ID]: row.get("excerpt") for row in _similar_rows(sections)}
+    for row in _similar_rows(cast("dict[str, Any]", report)):
         row["excerpt"] = texts.get(row[ID])
-    return {**found, **{key: before[key] for key in ("examples", "changed") if key in before}}
+    copied = {key: previous[key] for key in ("examples", "changed") if key in previous}
+    return cast("Removals", {**report, **copied})

@@ -1,4 +1,4 @@
-"""audit.json put together: what was counted, what was removed, and the answers to the checks."""
+"""Build the audit report: statistics, what was removed, and the results of the checks."""
 
 from __future__ import annotations
 
@@ -7,66 +7,84 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from corpus.auditing.measure.checks import checks, worst
-from corpus.auditing.measure.removals import removals, with_texts
+from corpus.auditing.measure.check_results import worst_status
+from corpus.auditing.measure.checks import run_checks
+from corpus.auditing.measure.removals import removals, with_previous_texts
 from corpus.auditing.measure.statistics import Statistics
+from corpus.auditing.report import Report, TokenizerFile, UncheckedReport, Unread
 
 
-def of_build(
+def report_on_build(
     folder: Path,
     manifest: dict[str, Any],
     statistics: Statistics,
     examples: Iterable[Mapping[str, Any]],
     changed: Mapping[str, list[dict[str, Any]]],
-    beside: Mapping[str, str] | None = None,
-) -> dict[str, Any]:
-    """Return the audit that a build makes of itself; its ledger and shards are in the folder."""
-    audit = statistics.to_json()
-    audit |= {"tokenizer": None, "unread": None, "files": None, "near": None, "topics": None}
-    audit["removals"] = removals(folder, manifest, examples, changed, beside)
-    return _answered(audit, manifest)
+    removed_texts: Mapping[str, str] | None = None,
+) -> Report:
+    """Return the report that a build writes; its ledger and shards are in the folder."""
+    report: UncheckedReport = {
+        **statistics.to_json(),
+        "tokenizer": None,
+        "unread": None,
+        "files": None,
+        "near": None,
+        "topics": None,
+        "removals": removals(folder, manifest, examples, changed, removed_texts),
+    }
+    return _checked(report, manifest)
 
 
-def of_documents(
+def report_on_documents(
     statistics: Statistics,
     *,
     folder: Path | None = None,
     manifest: dict[str, Any] | None = None,
-    before: Mapping[str, Any] | None = None,
-    compared: bool = True,
-    thorough: bool = True,
-    tokenizer: Mapping[str, str] | None = None,
-    unread: Mapping[str, Any] | None = None,
+    previous: Mapping[str, Any] | None = None,
+    compare: bool = True,
+    draw_topics: bool = True,
+    tokenizer: TokenizerFile | None = None,
+    unread: Unread | None = None,
     files: Mapping[str, int] | None = None,
-) -> dict[str, Any]:
-    """Return the audit of documents that were read again, of a build or of anybody's.
+) -> Report:
+    """Return the report on documents that were read again, from a build or from any files.
 
-    `before` is the audit that the build made itself: some removed texts are quoted nowhere else.
-    `compared` looks for near duplicates; `thorough` also draws the map of topics.
-    `tokenizer` says by which the tokens were counted, `unread` which records could not be read,
-    `files` how many files of each kind there were.
+    `previous` is the report that the build wrote: it has excerpts of removed texts that no other
+    file has. `compare` looks for near duplicates, `draw_topics` draws the map of topics.
+    `tokenizer` counted the tokens, `unread` describes the records that could not be read, and
+    `files` is the number of files of each format.
     """
-    held = statistics.held.settled()
-    statistics = replace(statistics, held=held)
-    audit: dict[str, Any] = statistics.to_json() | {"near": None, "topics": None}
-    audit["tokenizer"] = dict(tokenizer) if tokenizer else None
-    audit["unread"] = dict(unread) if unread else None
-    audit["files"] = dict(sorted(files.items())) if files else None
-    if compared:
-        from corpus.auditing.measure.near_duplicates import likeness
+    sample = statistics.text_sample.trimmed()
+    report: UncheckedReport = {
+        **replace(statistics, text_sample=sample).to_json(),
+        "near": None,
+        "topics": None,
+        "tokenizer": tokenizer,
+        "unread": unread,
+        "files": dict(sorted(files.items())) if files else None,
+        "removals": None,
+    }
+    if compare:
+        from corpus.auditing.measure.near_duplicates import near_duplicates
 
-        audit["near"] = likeness(held)
-    if thorough:
+        report["near"] = near_duplicates(sample)
+    if draw_topics:
         from corpus.auditing.measure.topics import topics
 
-        audit["topics"] = topics(held)
-    audit["removals"] = None
+        report["topics"] = topics(sample)
     if folder is not None and manifest is not None:
-        found = removals(folder, manifest)
-        audit["removals"] = with_texts(found, (before or {}).get("removals"))
-    return _answered(audit, manifest)
+        excerpts = (previous or {}).get("removals")
+        report["removals"] = with_previous_texts(removals(folder, manifest), excerpts)
+    return _checked(report, manifest)
 
 
-def _answered(audit: dict[str, Any], manifest: dict[str, Any] | None) -> dict[str, Any]:
-    found = checks(audit, manifest)
-    return {"format": audit.pop("format"), "status": worst(found), "checks": found, **audit}
+def _checked(report: UncheckedReport, manifest: dict[str, Any] | None) -> Report:
+    """Return the report with the results of the checks."""
+    checks = run_checks(report, manifest)
+    # `format`, `status` and `checks` come first in audit.json
+    return {
+        "format": report["format"],
+        "status": worst_status(checks),
+        "checks": checks,
+        **report,
+    }

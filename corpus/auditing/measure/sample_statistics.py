@@ -1,52 +1,55 @@
-"""The close look at the texts that are held: words, characters, lines, personal data, outliers."""
+"""Measure the sample of texts: words, characters, repeated lines, personal data, outliers."""
 
 from __future__ import annotations
-
-from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from corpus.auditing.measure.text_quality import characters, lines, outliers, personal
-from corpus.auditing.measure.text_sample import Held
-from corpus.auditing.measure.vocabulary import telling, vocabulary, words_of
+from corpus.auditing.measure.distinctive_words import distinctive_words
+from corpus.auditing.measure.outliers import outliers
+from corpus.auditing.measure.personal_data import personal_data
+from corpus.auditing.measure.text_quality import character_statistics, repeated_lines
+from corpus.auditing.measure.text_sample import TextSample
+from corpus.auditing.measure.vocabulary import split_words, vocabulary
+from corpus.auditing.report import SampleSize, SampleStatistics
 
-READ = 4 << 20
-"""Bytes of text that are read word by word: of more, the numbers would hardly be other ones."""
+MAX_WORD_BYTES = 4 << 20
+"""Bytes of text that are read word by word; with more, the numbers would hardly change."""
 
 
-def closely(held: Held) -> dict[str, Any]:
-    """Return what a close look at the held texts finds.
+def sample_statistics(sample: TextSample) -> SampleStatistics:
+    """Return what is measured on a sample of the texts.
 
-    `documents`, `bytes` and `whole` say how much was looked at, and whether that is all there is:
-    for repeated lines; `read` says the same of everything else.
+    `documents`, `bytes` and `whole` give the size of the sample in which repeated lines are
+    counted, and whether it is the whole corpus. `read` gives the same for all other counts.
     """
-    rows = held.settled()
-    some = Held(READ, rows.rows, rows.whole).settled()
-    table, text = some.rows, _one(some.rows["text"])
-    words = words_of(text)
+    trimmed = sample.trimmed()
+    part = TextSample(MAX_WORD_BYTES, trimmed.rows, trimmed.complete).trimmed()
+    rows, text = part.rows, _array(part.rows["text"])
+    words = split_words(text)
     return {
-        **_size(rows),
-        "lines": lines(_one(rows.rows["text"]), _one(rows.rows["source"])),
-        "read": _size(some),
+        **_size(trimmed),
+        "lines": repeated_lines(_array(trimmed.rows["text"]), _array(trimmed.rows["source"])),
+        "read": _size(part),
         "words": {
             **vocabulary(words),
             "telling": {
-                "splits": telling(words, _one(table["split"])),
-                "languages": telling(words, _one(table["language"])),
+                "splits": distinctive_words(words, _array(rows["split"])),
+                "languages": distinctive_words(words, _array(rows["language"])),
             },
         },
-        "characters": characters(text),
-        "personal": personal(text),
-        "outliers": outliers(table, words),
+        "characters": character_statistics(text),
+        "personal": personal_data(text),
+        "outliers": outliers(rows, words),
     }
 
 
-def _size(held: Held) -> dict[str, Any]:
-    n = pc.sum(held.rows["bytes"]).as_py() or 0
-    return {"documents": held.rows.num_rows, "bytes": n, "whole": held.whole}
+def _size(sample: TextSample) -> SampleSize:
+    n = pc.sum(sample.rows["bytes"]).as_py() or 0
+    return {"documents": sample.rows.num_rows, "bytes": n, "whole": sample.complete}
 
 
-def _one(column: pa.ChunkedArray) -> pa.Array:
-    found = column.combine_chunks()
-    return pa.concat_arrays(found.chunks) if isinstance(found, pa.ChunkedArray) else found
+def _array(column: pa.ChunkedArray) -> pa.Array:
+    """Return a column as one array."""
+    combined = column.combine_chunks()
+    return pa.concat_arrays(combined.chunks) if isinstance(combined, pa.ChunkedArray) else combined

@@ -1,9 +1,9 @@
-"""Some of the texts themselves, held until the end, so that they can be looked at closely.
+"""A sample of the texts, kept until the end so that words, lines and characters can be counted.
 
-Counting words, lines and characters takes memory that grows with what is counted, and time. So it
-is done on documents chosen by the hashes of their ids: those with the smallest, as many as fit a
-number of bytes. A corpus that fits is held whole, and what is told of it is exact; of a larger one
-every document is as likely to be held as another, however the corpus was cut.
+Those counts take time, and memory that grows with the number of distinct values. So they are made
+on the documents whose ids have the smallest hashes, as many as fit a number of bytes. If the whole
+corpus fits, the counts are exact. In a larger corpus every document is equally likely to be in the
+sample, however the corpus is split into parts.
 """
 
 from __future__ import annotations
@@ -16,26 +16,26 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from corpus.auditing.measure.columns import dates_of
+from corpus.auditing.measure.columns import parse_dates
 from corpus.documents import ID, TEXT, optional
 
-BUILD = 4 << 20
-"""Bytes of text that a build looks at closely: a fraction of a second."""
+BUILD_SAMPLE_BYTES = 4 << 20
+"""Bytes of text in the sample of a build: counting takes a fraction of a second."""
 
-AUDIT = 64 << 20
-"""Bytes of text that `corpus audit` looks at closely."""
+AUDIT_SAMPLE_BYTES = 64 << 20
+"""Bytes of text in the sample of `corpus audit`."""
 
-LONGEST = 1 << 16
-"""Characters of a document that are held."""
+MAX_TEXT_CHARACTERS = 1 << 16
+"""Longer texts are truncated to this length."""
 
-NAMES = ("title", "language", "publisher", "source", "url")
+FIELDS = ("title", "language", "publisher", "source", "url")
 SCHEMA = pa.schema(
     [
         ("hash", pa.uint64()),
         ("bytes", pa.int64()),
         ("split", pa.string()),
         (ID, pa.string()),
-        *((name, pa.string()) for name in NAMES),
+        *((name, pa.string()) for name in FIELDS),
         ("date", pa.string()),
         (TEXT, pa.large_string()),
     ]
@@ -43,110 +43,114 @@ SCHEMA = pa.schema(
 
 
 @dataclass(frozen=True)
-class Held:
-    """The documents with the smallest hashes whose texts fit `budget` bytes."""
+class TextSample:
+    """The documents with the smallest hashes whose texts fit into `max_bytes`."""
 
-    budget: int = BUILD
+    max_bytes: int = BUILD_SAMPLE_BYTES
     rows: pa.Table = field(default_factory=SCHEMA.empty_table)
-    whole: bool = True
-    """Whether no document had to go, and none was cut short."""
+    complete: bool = True
+    """Whether all documents are in the sample, none of them truncated."""
 
-    final: bool = False
-    """Whether the rows are in order and cut to size."""
+    is_trimmed: bool = False
+    """Whether the rows are sorted and cut to size."""
 
-    def merge(self, other: Held) -> Held:
-        """Return what is held of both; it is cut to size when it is twice too large."""
+    def merge(self, other: TextSample) -> TextSample:
+        """Return the sample of both; it is trimmed once it is twice too large."""
         rows = pa.concat_tables([self.rows, other.rows])
-        both = Held(max(self.budget, other.budget), rows, self.whole and other.whole)
-        return both if (pc.sum(rows["bytes"]).as_py() or 0) <= 2 * both.budget else both.settled()
+        complete = self.complete and other.complete
+        both = TextSample(max(self.max_bytes, other.max_bytes), rows, complete)
+        size = pc.sum(rows["bytes"]).as_py() or 0
+        return both if size <= 2 * both.max_bytes else both.trimmed()
 
-    def settled(self) -> Held:
-        """Return it in the order of the hashes, cut to size."""
-        if self.final:
+    def trimmed(self) -> TextSample:
+        """Return the sample sorted by hash and cut to size."""
+        if self.is_trimmed:
             return self
         rows = self.rows.take(pa.array(_order(self.rows)))
         sizes = rows["bytes"].to_numpy()
-        n = int(np.searchsorted(np.cumsum(sizes), self.budget, side="right"))
-        return Held(
-            self.budget,
+        n = int(np.searchsorted(np.cumsum(sizes), self.max_bytes, side="right"))
+        return TextSample(
+            self.max_bytes,
             rows.slice(0, n).combine_chunks(),
-            self.whole and n == len(sizes),
-            final=True,
+            self.complete and n == len(sizes),
+            is_trimmed=True,
         )
 
 
 def _order(rows: pa.Table) -> NDArray[np.int64]:
-    """Return the order by hash; documents with one hash are told apart by all that they say."""
+    """Return the order by hash; the content of the rows breaks ties."""
     hashes = rows["hash"].to_numpy()
     order = np.argsort(hashes, kind="stable")
     ranked = hashes[order]
     same = ranked[1:] == ranked[:-1]
     tied = np.flatnonzero(np.concatenate([same, [False]]) | np.concatenate([[False], same]))
     if len(order) > 1 and len(tied):
-        told = rows.take(pa.array(order[tied])).to_pylist()
-        among = sorted(range(len(tied)), key=lambda i: (ranked[tied[i]], repr(told[i])))
+        contents = rows.take(pa.array(order[tied])).to_pylist()
+        among = sorted(range(len(tied)), key=lambda i: (ranked[tied[i]], repr(contents[i])))
         order[tied] = order[tied][among]
     return order
 
 
-def hold(
+def sample_texts(
     parts: Sequence[pa.RecordBatch],
     hashes: Sequence[NDArray[np.uint64]],
     *,
     split: str,
-    budget: int,
-) -> Held:
-    """Return what is held of some batches, whose ids have these hashes."""
+    max_bytes: int,
+) -> TextSample:
+    """Return a sample of some batches, given the hashes of their ids."""
     sizes = [
-        np.minimum(pc.fill_null(pc.binary_length(part.column(TEXT)), 0), LONGEST) for part in parts
+        np.minimum(pc.fill_null(pc.binary_length(part.column(TEXT)), 0), MAX_TEXT_CHARACTERS)
+        for part in parts
     ]
     order = np.argsort(np.concatenate(hashes), kind="stable")
     ends = np.cumsum(np.concatenate(sizes)[order], dtype=np.int64)
-    # as many as would fit if no character took more than a byte, so never too few
-    n = int(np.searchsorted(ends, budget, side="right"))
+    # As many as would fit if every character took one byte: never too few.
+    n = int(np.searchsorted(ends, max_bytes, side="right"))
     chosen = np.sort(order[:n])
     starts = np.cumsum([0, *map(len, hashes)])
     cuts = np.searchsorted(chosen, starts)
-    found = [
-        _held(part, some[rows], rows, split, budget)
-        for part, some, rows in zip(
+    samples = [
+        _sample_batch(part, part_hashes[rows], rows, split, max_bytes)
+        for part, part_hashes, rows in zip(
             parts,
             hashes,
             (chosen[a:b] - start for a, b, start in zip(cuts[:-1], cuts[1:], starts, strict=False)),
             strict=True,
         )
     ]
-    rows = pa.concat_tables([held.rows for held in found])
-    return Held(budget, rows, n == len(order) and all(held.whole for held in found))
+    rows = pa.concat_tables([sample.rows for sample in samples])
+    complete = n == len(order) and all(sample.complete for sample in samples)
+    return TextSample(max_bytes, rows, complete)
 
 
-def _held(
+def _sample_batch(
     documents: pa.RecordBatch,
     hashes: NDArray[np.uint64],
     rows: NDArray[np.int64],
     split: str,
-    budget: int,
-) -> Held:
-    """Return these rows of a batch."""
+    max_bytes: int,
+) -> TextSample:
+    """Return some rows of a batch as a sample."""
     few = documents.take(pa.array(rows)) if len(rows) < documents.num_rows else documents
     text = pc.fill_null(optional(few, TEXT, pa.large_string()), "")
-    cut = (pc.max(pc.binary_length(text)).as_py() or 0) > LONGEST
-    short = pc.utf8_slice_codeunits(text, 0, LONGEST) if cut else text
+    too_long = (pc.max(pc.binary_length(text)).as_py() or 0) > MAX_TEXT_CHARACTERS
+    short = pc.utf8_slice_codeunits(text, 0, MAX_TEXT_CHARACTERS) if too_long else text
     columns = {
         "hash": hashes,
         "bytes": pc.binary_length(short).cast(pa.int64()),
         "split": pa.repeat(pa.scalar(split), few.num_rows),
         ID: optional(few, ID, pa.string()),
-        **{name: optional(few, name, pa.string()) for name in NAMES},
+        **{name: optional(few, name, pa.string()) for name in FIELDS},
         "date": days(few),
         TEXT: short,
     }
     arrays = [pa.array(columns[f.name], f.type) for f in SCHEMA]
     table = pa.Table.from_arrays(arrays, schema=SCHEMA)
-    return Held(budget, table, not cut or short.equals(text))
+    return TextSample(max_bytes, table, not too_long or short.equals(text))
 
 
 def days(documents: pa.RecordBatch) -> pa.Array:
-    """Return the day of each document, `2023-05-22` (string[n_documents]); null for none."""
-    told = dates_of(documents).cast(pa.timestamp("s"), safe=False).cast(pa.string())
-    return pc.utf8_slice_codeunits(told, 0, 10)
+    """Return the date of each document as `2023-05-22` (string[n_documents]); null if unknown."""
+    seconds = parse_dates(documents).cast(pa.timestamp("s"), safe=False).cast(pa.string())
+    return pc.utf8_slice_codeunits(seconds, 0, 10)

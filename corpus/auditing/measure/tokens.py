@@ -1,9 +1,9 @@
-"""Count tokens as a model would: by its tokenizer, a file `tokenizer.json` that lies beside it.
+"""Count tokens with the tokenizer of a model, a local file `tokenizer.json`.
 
     corpus audit build/news --tokenizer path/to/tokenizer.json
 
-Without one, tokens are estimated from the bytes of the texts. Needs the package `tokenizers`, which
-reads the file and runs nothing in it: no code, no network.
+Without a tokenizer, tokens are estimated from the bytes of the texts. This needs the package
+`tokenizers`, which reads the file but runs nothing in it: no code, no network.
 """
 
 from __future__ import annotations
@@ -18,15 +18,16 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from corpus.auditing.report import TokenizerFile
 from corpus.errors import ConfigError, EnvironmentFault
 
-LONGEST = 100_000
-"""Characters that are encoded at once. A longer text is cut there, which may cost it a token."""
+MAX_ENCODED_CHARACTERS = 100_000
+"""Characters encoded at once. Cutting a longer text there may change its count by one token."""
 
-BATCH = 256
-"""Texts that are encoded together."""
+BATCH_TEXTS = 256
+"""Texts encoded together."""
 
-FILE = "tokenizer.json"
+FILE_NAME = "tokenizer.json"
 
 
 @dataclass(frozen=True)
@@ -39,52 +40,54 @@ class Tokenizer:
     """`tokenizers.Tokenizer`."""
 
     def __call__(self, column: pa.Array | pa.ChunkedArray) -> NDArray[np.int64]:
-        """Return how many tokens each text has (int64[n_texts]), special ones not among them."""
-        found = np.zeros(len(column), np.int64)
-        for start in range(0, len(column), BATCH):
-            texts = column.slice(start, BATCH).to_pylist()
+        """Return the number of tokens of each text, without special tokens: int64[n_texts]."""
+        counts = np.zeros(len(column), np.int64)
+        for start in range(0, len(column), BATCH_TEXTS):
+            texts = column.slice(start, BATCH_TEXTS).to_pylist()
             parts = [(row, part) for row, text in enumerate(texts) for part in _parts(text or "")]
-            held = self.encoder.encode_batch([p for _, p in parts], add_special_tokens=False)
-            for (row, _), encoding in zip(parts, held, strict=True):
-                found[start + row] += len(encoding)
-        return found
+            strings = [part for _, part in parts]
+            encodings = self.encoder.encode_batch(strings, add_special_tokens=False)
+            for (row, _), encoding in zip(parts, encodings, strict=True):
+                counts[start + row] += len(encoding)
+        return counts
 
-    def to_json(self) -> dict[str, str]:
-        """Return what is told of it in audit.json."""
+    def to_json(self) -> TokenizerFile:
+        """Return what audit.json records of the tokenizer."""
         return {"name": self.name, "sha256": self.sha256}
 
 
 def _parts(text: str) -> Iterator[str]:
-    for start in range(0, len(text), LONGEST):
-        yield text[start : start + LONGEST]
+    for start in range(0, len(text), MAX_ENCODED_CHARACTERS):
+        yield text[start : start + MAX_ENCODED_CHARACTERS]
 
 
-def load(path: str | Path) -> Tokenizer:
-    """Return the tokenizer of a file, or of the folder of a model.
+def load_tokenizer(path: str | Path) -> Tokenizer:
+    """Return the tokenizer in a file, or in the folder of a model.
 
-    Raises EnvironmentFault where the package is missing, ConfigError where it is no tokenizer.
+    Raises EnvironmentFault if the package is missing, ConfigError if the file is not a tokenizer.
     """
     path = Path(path)
-    path = path / FILE if path.is_dir() else path
+    path = path / FILE_NAME if path.is_dir() else path
     try:
         raw = path.read_bytes()
     except OSError as error:
         raise ConfigError(
-            f"{path}: cannot be read ({error.strerror}); name a {FILE}, or the folder of a model"
+            f"{path}: cannot be read ({error.strerror}); name a {FILE_NAME}, or the folder of a "
+            "model"
         ) from error
     try:
         from tokenizers import Tokenizer as Encoder
     except ImportError as error:
         raise EnvironmentFault(
-            "to count tokens by a tokenizer, the package tokenizers is needed, which is not "
-            "installed; run: pip install 'corpus[tokenizers]'"
+            "counting tokens needs the package tokenizers, which is not installed; "
+            "run: pip install 'corpus[tokenizers]'"
         ) from error
     try:
         encoder = Encoder.from_buffer(raw)
     except Exception as error:
         raise ConfigError(
-            f"{path}: no tokenizer ({str(error).splitlines()[0][:200]}); "
-            f"name a {FILE} as the package tokenizers writes it"
+            f"{path}: not a tokenizer ({str(error).splitlines()[0][:200]}); "
+            f"name a {FILE_NAME} that was saved by the package tokenizers"
         ) from error
     encoder.no_truncation()
     encoder.no_padding()

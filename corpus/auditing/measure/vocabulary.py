@@ -1,8 +1,8 @@
-"""The words of some texts: how many and how rare, the commonest runs, what sets groups apart.
+"""Measure the vocabulary: words, their frequencies, and the most frequent n-grams.
 
-A word here is what stands between spaces and punctuation, in lower case; characters of scripts that
-are written without spaces are words of their own. Everything is counted in columns: some 30 MB of
-text a second.
+Here a word is what stands between spaces and punctuation, in lower case. In scripts that are
+written without spaces, each character is a word. Everything is counted on whole columns, at about
+30 MB of text a second.
 """
 
 from __future__ import annotations
@@ -16,19 +16,20 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from corpus.arrow_buffers import strings, texts
+from corpus.auditing.report import Vocabulary, WordNgram
 
-GRAMS = (1, 2, 3, 5)
-"""Lengths, in words, of the runs that are counted."""
+NGRAM_SIZES = (1, 2, 3, 5)
+"""Lengths, in words, of the n-grams that are counted."""
 
-TOP, TELLING, GROUPS, LEAST = 20, 10, 8, 5
-"""Runs and words that are told; groups that are compared; how often a word must stand for that."""
+MAX_NGRAMS = 20
+"""N-grams listed for each length."""
 
-LONGEST = 40
-"""Characters of a word that are told."""
+MAX_WORD_CHARACTERS = 40
+"""Words are truncated to this length."""
 
 _PRIME = np.uint64(0x9E3779B97F4A7C15)
-_UNSPACED = r"(\p{Han}|\p{Hiragana}|\p{Katakana}|\p{Thai}|\p{Lao}|\p{Khmer}|\p{Myanmar})"
-_ASCII = bytes(
+_UNSPACED_SCRIPTS = r"(\p{Han}|\p{Hiragana}|\p{Katakana}|\p{Thai}|\p{Lao}|\p{Khmer}|\p{Myanmar})"
+_ASCII_TO_SPACES = bytes(
     byte if byte >= 0x80 or chr(byte).isalnum() or byte == 0x27 else 0x20 for byte in range(256)
 )
 
@@ -38,79 +39,82 @@ class Words:
     """The words of some texts, in order."""
 
     codes: NDArray[np.int64]
-    """int64[n_words]: which word."""
+    """int64[n_words]: index of each word in `names`."""
 
     documents: NDArray[np.int64]
-    """int64[n_words]: in which text, rising."""
+    """int64[n_words]: index of the text that each word is in, ascending."""
 
     names: pa.Array
-    """string[n_distinct]: the words themselves."""
+    """string[n_distinct]: the distinct words."""
 
     @property
     def counts(self) -> NDArray[np.int64]:
-        """int64[n_distinct]: how often each word stands."""
+        """int64[n_distinct]: how often each word occurs."""
         return np.bincount(self.codes, minlength=len(self.names))
 
 
-def words_of(column: pa.Array | pa.ChunkedArray) -> Words:
+def split_words(column: pa.Array | pa.ChunkedArray) -> Words:
     """Return the words of a column of texts."""
     data, offsets = texts(pc.utf8_lower(_spaced(column)))
-    body = data[offsets[0] : offsets[-1]].tobytes()  # a slice of a column has the whole one's
-    plain = np.frombuffer(body.translate(_ASCII), np.uint8)
+    body = data[
+        offsets[0] : offsets[-1]
+    ].tobytes()  # a slice of a column has the bytes of the whole
+    plain = np.frombuffer(body.translate(_ASCII_TO_SPACES), np.uint8)
     lists = pc.ascii_split_whitespace(strings(plain, offsets - offsets[0]))
     n = pc.list_value_length(lists).to_numpy()
     coded = lists.flatten().dictionary_encode()
-    names, among = _stripped(coded.dictionary)
-    codes = among[coded.indices.to_numpy()] if len(among) else np.zeros(0, np.int64)
+    names, code_of = _stripped(coded.dictionary)
+    codes = code_of[coded.indices.to_numpy()] if len(code_of) else np.zeros(0, np.int64)
     documents = np.repeat(np.arange(len(n)), n)
-    stays = codes >= 0
-    return Words(codes[stays], documents[stays], names)
+    is_word = codes >= 0
+    return Words(codes[is_word], documents[is_word], names)
 
 
 def _spaced(column: pa.Array | pa.ChunkedArray) -> pa.Array:
-    """Return the texts, with spaces around characters of scripts that are written without."""
+    """Return the texts with spaces around each character of a script written without spaces."""
     if isinstance(column, pa.ChunkedArray):
         column = column.combine_chunks()
     column = pc.fill_null(column.cast(pa.large_string()), "")
-    there = pc.match_substring_regex(column, _UNSPACED)
-    if not pc.any(there).as_py():
+    unspaced = pc.match_substring_regex(column, _UNSPACED_SCRIPTS)
+    if not pc.any(unspaced).as_py():
         return column
-    spaced = pc.replace_substring_regex(column.filter(there), _UNSPACED, r" \1 ")
-    return pc.replace_with_mask(column, there, spaced)
+    spaced = pc.replace_substring_regex(column.filter(unspaced), _UNSPACED_SCRIPTS, r" \1 ")
+    return pc.replace_with_mask(column, unspaced, spaced)
 
 
-def _stripped(found: pa.Array) -> tuple[pa.Array, NDArray[np.int64]]:
-    """Return the words without punctuation around them, and which of them each one found is.
+def _stripped(tokens: pa.Array) -> tuple[pa.Array, NDArray[np.int64]]:
+    """Return the distinct words without punctuation around them, and the word of each token.
 
-    -1 is none: nothing is left of it.
+    The word is -1 where nothing but punctuation was there.
     """
     edges = r"^[^\p{L}\p{M}\p{N}]+|[^\p{L}\p{M}\p{N}]+$"
-    bare = pc.utf8_slice_codeunits(pc.replace_substring_regex(found, edges, ""), 0, LONGEST)
-    names = pc.unique(bare.cast(pa.string()))
+    bare = pc.replace_substring_regex(tokens, edges, "")
+    bare = pc.utf8_slice_codeunits(bare, 0, MAX_WORD_CHARACTERS).cast(pa.string())
+    names = pc.unique(bare)
     names = names.filter(pc.not_equal(names, ""))
     names = names.take(pc.sort_indices(names))
-    among = pc.index_in(bare.cast(pa.string()), names)
-    return names, pc.fill_null(among, -1).to_numpy().astype(np.int64)
+    code_of = pc.index_in(bare, names)
+    return names, pc.fill_null(code_of, -1).to_numpy().astype(np.int64)
 
 
-def vocabulary(words: Words) -> dict[str, Any]:
-    """Return how many words there are, how often they stand, and the commonest runs of them."""
+def vocabulary(words: Words) -> Vocabulary:
+    """Return the number of words, their frequencies, and the most frequent n-grams."""
     counts = words.counts
     ranked = np.sort(counts[counts > 0])[::-1]
     return {
         "words": len(words.codes),
         "distinct": len(ranked),
         "once": int((ranked == 1).sum()),
-        "zipf": {"slope": slope(ranked), "ranks": _ranks(ranked)},
+        "zipf": {"slope": zipf_slope(ranked), "ranks": _ranks(ranked)},
         "growth": _growth(words),
-        "grams": _grams(words),
+        "grams": _ngrams(words),
     }
 
 
-def slope(ranked: NDArray[np.int64]) -> float | None:
-    """Return the slope of log frequency by log rank between ranks 10 and 1,000: near -1 in prose.
+def zipf_slope(ranked: NDArray[np.int64]) -> float | None:
+    """Return the slope of log frequency over log rank, from rank 10 to 1,000: near -1 in prose.
 
-    None where there are fewer than 100 different words.
+    `ranked` are frequencies, highest first. None if there are fewer than 100 distinct words.
     """
     if len(ranked) < 100:
         return None
@@ -131,7 +135,7 @@ def _ranks(ranked: NDArray[np.int64]) -> list[list[int]]:
 
 
 def _growth(words: Words) -> list[list[int]]:
-    """Return how many different words stand among the first 1, 2, 5, ... ones."""
+    """Return the number of distinct words among the first 100, 200, 500, ... words."""
     firsts = np.full(len(words.names), len(words.codes))
     np.minimum.at(firsts, words.codes, np.arange(len(words.codes)))
     firsts.sort()
@@ -139,107 +143,63 @@ def _growth(words: Words) -> list[list[int]]:
     return [[point, int(np.searchsorted(firsts, point))] for point in points]
 
 
-def _grams(words: Words) -> dict[str, list[dict[str, Any]]]:
-    """Return the commonest runs of each of `GRAMS` words within a text, and in how many texts.
+def _ngrams(words: Words) -> dict[str, list[WordNgram]]:
+    """Return the most frequent n-grams of each of `NGRAM_SIZES`, none of them across texts.
 
-    A run stands at least as often as its parts, so longer ones are sought only where pairs repeat.
+    An n-gram is at most as frequent as its parts, so longer ones are only counted where all pairs
+    of words in them occur more than once.
     """
     n = len(words.codes)
-    starts = np.arange(n)
-    found = {"1": _commonest(words, starts, words.codes, 1)}
+    ngrams = {"1": _most_frequent(words, np.arange(n), words.codes, 1)}
     pairs = words.codes[:-1] * len(words.names) + words.codes[1:]
-    inside = words.documents[:-1] == words.documents[1:]
-    starts = np.flatnonzero(inside)
-    coded = pc.dictionary_encode(pa.array(pairs[starts])).indices.to_numpy()
+    starts = np.flatnonzero(words.documents[:-1] == words.documents[1:])
+    codes = pc.dictionary_encode(pa.array(pairs[starts])).indices.to_numpy()
     repeats = np.zeros(n, np.bool_)
-    repeats[starts] = np.bincount(coded)[coded] > 1 if len(coded) else False
-    found["2"] = _commonest(words, starts, coded, 2)
-    for size in GRAMS[2:]:
-        there = np.ones(max(n - size + 1, 0), np.bool_)
+    repeats[starts] = np.bincount(codes)[codes] > 1 if len(codes) else False
+    ngrams["2"] = _most_frequent(words, starts, codes, 2)
+    for size in NGRAM_SIZES[2:]:
+        candidates = np.ones(max(n - size + 1, 0), np.bool_)
         for i in range(size - 1):
-            there &= repeats[i : i + len(there)]
-        starts = np.flatnonzero(there)
-        runs = np.zeros(len(starts), np.uint64)
+            candidates &= repeats[i : i + len(candidates)]
+        starts = np.flatnonzero(candidates)
+        hashes = np.zeros(len(starts), np.uint64)
         for i in range(size):
-            runs = (runs ^ words.codes[starts + i].astype(np.uint64)) * _PRIME
-            runs ^= runs >> np.uint64(29)
-        coded = pc.dictionary_encode(pa.array(runs)).indices.to_numpy()
-        found[str(size)] = _commonest(words, starts, coded, size)
-    return found
+            hashes = (hashes ^ words.codes[starts + i].astype(np.uint64)) * _PRIME
+            hashes ^= hashes >> np.uint64(29)
+        codes = pc.dictionary_encode(pa.array(hashes)).indices.to_numpy()
+        ngrams[str(size)] = _most_frequent(words, starts, codes, size)
+    return ngrams
 
 
-def _commonest(
+def _most_frequent(
     words: Words, starts: NDArray[np.int64], codes: NDArray[Any], size: int
-) -> list[dict[str, Any]]:
-    """Return the commonest of the runs that begin at `starts`, and are numbered by `codes`."""
+) -> list[WordNgram]:
+    """Return the most frequent n-grams; `starts` are their positions, `codes` number them."""
     counts = np.bincount(codes) if len(codes) else np.zeros(0, np.int64)
-    several = np.flatnonzero(counts > 1)
-    if not len(several):
+    repeated = np.flatnonzero(counts > 1)
+    if not len(repeated):
         return []
-    least = np.sort(counts[several])[-min(TOP, len(several))]
-    often = several[counts[several] >= least][: 4 * TOP]
+    least = np.sort(counts[repeated])[-min(MAX_NGRAMS, len(repeated))]
+    top = repeated[counts[repeated] >= least][: 4 * MAX_NGRAMS]
     number = np.full(len(counts), -1)
-    number[often] = np.arange(len(often))
-    there = np.flatnonzero(number[codes] >= 0)
-    which = number[codes[there]]
+    number[top] = np.arange(len(top))
+    chosen = np.flatnonzero(number[codes] >= 0)
+    which = number[codes[chosen]]
     _, firsts = np.unique(which, return_index=True)
-    within = distinct(which * (words.documents[-1] + 1) + words.documents[starts[there]])
-    documents = np.bincount(within // (words.documents[-1] + 1))
-    rows: list[dict[str, Any]] = []
+    stride = words.documents[-1] + 1
+    pairs = sorted_unique(which * stride + words.documents[starts[chosen]])
+    documents = np.bincount(pairs // stride)
+    rows: list[WordNgram] = []
     for i, first in enumerate(firsts.tolist()):
-        place = starts[there[first]]
-        said = words.names.take(pa.array(words.codes[place : place + size])).to_pylist()
-        held = {"times": int(counts[often[i]]), "documents": int(documents[i])}
-        rows.append({"text": " ".join(said), **held})
+        start = starts[chosen[first]]
+        text = " ".join(words.names.take(pa.array(words.codes[start : start + size])).to_pylist())
+        times = int(counts[top[i]])
+        rows.append({"text": text, "times": times, "documents": int(documents[i])})
     rows.sort(key=lambda row: (-row["times"], row["text"]))
-    return rows[:TOP]
+    return rows[:MAX_NGRAMS]
 
 
-def telling(
-    words: Words, groups: pa.Array, *, most: int = GROUPS
-) -> dict[str, list[dict[str, Any]]]:
-    """Return the words that set each group of texts apart from all the others.
-
-    By the log-likelihood ratio (Dunning 1993) of words that stand at least `LEAST` times, those
-    that stand more often than elsewhere; nothing where there is one group alone.
-    """
-    coded = pc.dictionary_encode(groups.cast(pa.string()))
-    names = coded.dictionary.to_pylist()
-    of = pc.fill_null(coded.indices, len(names)).to_numpy()[words.documents]
-    sums = np.bincount(of, minlength=len(names) + 1)[: len(names)]
-    largest = sorted(range(len(names)), key=lambda i: (-sums[i], names[i]))[:most]
-    if len(names) < 2 or not len(words.codes):
-        return {}
-    total = words.counts
-    found = {}
-    for group in largest:
-        here = np.bincount(words.codes[of == group], minlength=len(total))
-        score = _likelihood(here, total, int(sums[group]), len(words.codes))
-        score[total < LEAST] = 0
-        best = sorted(np.argsort(-score, kind="stable")[: 4 * TELLING], key=lambda i: -score[i])
-        found[names[group]] = [
-            {"text": words.names[int(i)].as_py(), "times": int(here[i]), "of": int(total[i])}
-            for i in best[:TELLING]
-            if score[i] > 0
-        ]
-    return {name: rows for name, rows in sorted(found.items()) if rows}
-
-
-def _likelihood(
-    here: NDArray[np.int64], total: NDArray[np.int64], n: int, whole: int
-) -> NDArray[np.float64]:
-    """Return each word's log-likelihood ratio, 0 where it stands no more often here, rounded."""
-    with np.errstate(divide="ignore", invalid="ignore"):
-        mine, theirs = total * (n / whole), total * ((whole - n) / whole)
-        there = total - here
-        score = 2 * (
-            np.where(here > 0, here * np.log(here / mine), 0)
-            + np.where(there > 0, there * np.log(there / theirs), 0)
-        )
-    return np.where(here > mine, np.nan_to_num(score), 0.0).astype(np.float64).round(6)
-
-
-def distinct(values: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Return the different values, sorted; numpy's own way takes thrice as long."""
+def sorted_unique(values: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return the distinct values, sorted; three times as fast as `np.unique`."""
     ranked = np.sort(values)
     return ranked[np.concatenate([np.ones(len(ranked[:1]), np.bool_), ranked[1:] != ranked[:-1]])]

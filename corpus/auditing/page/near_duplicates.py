@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from corpus.auditing.measure.checks import chance
+from corpus.auditing.measure.check_results import format_probability
 from corpus.auditing.page.charts import bar, histogram
 from corpus.auditing.page.parts import beside, folded, percent, quote, table, text
 from corpus.markup import html
@@ -94,7 +94,9 @@ def _facts(found: dict[str, Any]) -> str:
     recall = metrics.get("recall_at_threshold")
     told = []
     if recall is not None:
-        told.append(f"a pair right at the threshold is found with a chance of {chance(recall)}")
+        told.append(
+            f"a pair right at the threshold is found with a chance of {format_probability(recall)}"
+        )
     if metrics.get("compared") is not None:
         told.append(f"{metrics['compared']:,} pairs were compared exactly")
     return f"<p>{'; '.join(told)}.</p>".replace("<p>a", "<p>A", 1) if told else ""

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
-from corpus.auditing.measure.bottom_k import EXCERPT
+from corpus.auditing.measure.bottom_k import EXCERPT_CHARACTERS
 from corpus.auditing.page.charts import histogram, legend
 from corpus.auditing.page.word_diff import Part, word_diff
 from corpus.markup import html
@@ -89,7 +89,7 @@ def quote(said: str | None, more: str = "") -> str:
 def beside(left: tuple[str, str | None], right: tuple[str, str | None]) -> str:
     """Return two texts side by side, each below its heading (HTML); other words are marked."""
     parts = word_diff(left[1] or "", right[1] or "")
-    cut = max(len(left[1] or ""), len(right[1] or "")) >= EXCERPT
+    cut = max(len(left[1] or ""), len(right[1] or "")) >= EXCERPT_CHARACTERS
     columns = "".join(
         f'<div><p class="quiet">{heading}</p><pre dir="auto">{_marked(told, cut=cut)}</pre></div>'
         for (heading, _), told in zip((left, right), parts, strict=True)

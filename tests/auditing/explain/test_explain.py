@@ -1,4 +1,4 @@
-"""Explain: the story of a document, and what it says where there is none to tell."""
+"""An explanation follows a document through the stages, and says what it cannot show."""
 
 from __future__ import annotations
 
@@ -11,8 +11,9 @@ import pyarrow.parquet as pq
 import pytest
 
 import corpus
-from corpus.auditing.explain import explain as explaining
-from corpus.auditing.explain.side_by_side import MOST_LINES, side_by_side
+from corpus.auditing.explain import explain as explain_module
+from corpus.auditing.explain.explain import Explanation
+from corpus.auditing.explain.side_by_side import MAX_SIDE_BY_SIDE_LINES, side_by_side
 from corpus.errors import ConfigError, InputError
 from corpus.pipeline.engine import Serial
 from corpus.terminal import width
@@ -56,7 +57,7 @@ card: {}
 """
 
 OWN = '''
-"""A stage that changes texts behind a decision on the corpus."""
+"""A stage that changes texts after a decision about the corpus."""
 
 from typing import Literal
 
@@ -68,29 +69,29 @@ from corpus.stages import DocumentStage
 
 
 class Shout(DocumentStage):
-    """Write in capitals."""
+    """Convert texts to upper case."""
 
     stage: Literal["shout"] = "shout"
 
     def apply(self, documents: pa.RecordBatch) -> pa.RecordBatch:
-        """Do it."""
+        """Return the documents in upper case."""
         return column(documents, TEXT, pc.utf8_upper(documents.column(TEXT)), pa.large_string())
 '''
 
 
 def explain(build: Path, id: str, **options: object) -> str:
-    """Tell the story of a document with the config that lies beside the build, as its owner can."""
+    """Explain a document with the config beside the build, as its owner can."""
     config = build.parents[1] / "stories.yaml"
     try:
         own = corpus.load_config(config) if config.is_file() else None
     except ConfigError:
         own = None
-    return explaining.explain(build, id, config=own, **options)
+    return str(explain_module.explain(build, id, config=own, **options))
 
 
 @pytest.fixture(scope="module")
 def finished(tmp_path_factory) -> Path:
-    """Build a small corpus once, and return its project's folder."""
+    """Build a small corpus once; return the folder of its project."""
     project = tmp_path_factory.mktemp("stories")
     (project / "in").mkdir()
     lines = [json.dumps(record) for record in RECORDS]
@@ -109,8 +110,8 @@ def project(finished, tmp_path, monkeypatch) -> Path:
     copy = tmp_path / "copy"
     shutil.copytree(finished, copy)
     run = copy / "build" / "stories" / "run.json"
-    told = json.loads(run.read_text(encoding="utf-8")) | {"config": str(copy / "stories.yaml")}
-    run.write_text(json.dumps(told), encoding="utf-8")
+    content = json.loads(run.read_text(encoding="utf-8")) | {"config": str(copy / "stories.yaml")}
+    run.write_text(json.dumps(content), encoding="utf-8")
     return copy
 
 
@@ -121,95 +122,97 @@ def built(project) -> Path:
 
 
 def test_a_kept_document_is_followed_to_its_shard(built):
-    """Each stage says what it did, and the end is the file it is in."""
-    told = explain(built, "mill")
+    """The explanation has what each stage did, and ends with the file of the document."""
+    text = explain(built, "mill")
 
-    assert told.splitlines()[:2] == ["mill", "  from wire.jsonl"]
-    assert f"read: record 3, {len(MILL)} characters of text" in told
-    assert "filter: the text stays as it is" in told
-    assert f"shout: {len(MILL)} characters become {len(MILL)} characters" in told
-    assert "kept: split train" in told
-    assert "give another text" not in told
-    assert "    + 'THE MILL GRINDS" in told
-    assert "    - 'The mill grinds" in told
+    assert text.splitlines()[:2] == ["mill", "  from wire.jsonl"]
+    assert f"read: record 3, {len(MILL)} characters of text" in text
+    assert "filter: text unchanged" in text
+    assert f"shout: text changed, {len(MILL)} characters -> {len(MILL)} characters" in text
+    assert "kept: split train" in text
+    assert "give a different text" not in text
+    assert "    + 'THE MILL GRINDS" in text
+    assert "    - 'The mill grinds" in text
 
 
-def test_a_kept_document_names_those_that_went_for_its_sake(built):
-    """What was removed in favour of a document is told with it."""
-    told = explain(built, "harbour")
+def test_a_kept_document_lists_those_removed_because_of_it(built):
+    """The explanation of a kept document lists the documents removed because of it."""
+    text = explain(built, "harbour")
 
-    assert "for its sake 'harbour-copy' went: deduplicate, near_duplicate, score 0." in told
+    assert "removed because of it: 'harbour-copy' (deduplicate, near_duplicate, score 0." in text
 
 
 def test_a_duplicate_is_shown_beside_its_original(built):
-    """Why it went is there to be seen: both texts, and the score."""
-    told = explain(built, "harbour-copy", columns=90)
+    """A duplicate is explained with both texts, and the score."""
+    text = explain(built, "harbour-copy", columns=90)
 
-    assert "removed by deduplicate: near_duplicate, evidence 'harbour', score 0." in told
-    assert "settings: threshold=0.8, keep='longest'" in told
-    assert " = Nobody was hurt" in told
-    assert "[-today.-]" in told
-    assert "{+on Monday.+}" in told
-    assert "~ The harbour master closed" in told
-    assert max(map(width, told.splitlines()[-10:])) <= 90
+    assert "removed by deduplicate: near_duplicate, evidence 'harbour', score 0." in text
+    assert "settings: threshold=0.8, keep='longest'" in text
+    assert " = Nobody was hurt" in text
+    assert "[-today.-]" in text
+    assert "{+on Monday.+}" in text
+    assert "~ The harbour master closed" in text
+    assert max(map(width, text.splitlines()[-10:])) <= 90
 
 
 def test_a_filtered_document_names_the_reason(built):
-    """What a stage removed is told with the reason and its meaning."""
-    told = explain(built, "short")
+    """A removed document is explained with the stage and the reason, and ends there."""
+    text = explain(built, "short")
 
-    assert "filter: removed, " in told
-    assert "removed by filter: " in told
-    assert "shout" not in told
+    assert "filter: removed, " in text
+    assert "removed by filter: " in text
+    assert "shout" not in text
 
 
-def test_an_empty_record_is_told(built):
-    """A text of nothing but spaces is removed before any stage."""
-    told = explain(built, "blank")
+def test_an_empty_record_is_explained(built):
+    """A text of only spaces is removed before any stage."""
+    text = explain(built, "blank")
 
-    assert "removed by read: empty" in told
-    assert "filter:" not in told
+    assert "removed by read: empty" in text
+    assert "filter:" not in text
 
 
 def test_the_beginning_of_an_id_is_enough(built):
-    """An id is as long as it must be to be the only one."""
+    """The beginning of an id selects a document if it is unique."""
     assert explain(built, "mil") == explain(built, "mill")
-    with pytest.raises(ConfigError, match=r"'harb': 2 ids begin so: harbour, harbour-copy; give"):
+    with pytest.raises(
+        ConfigError, match=r"'harb': 2 ids begin with it: harbour, harbour-copy; give"
+    ):
         explain(built, "harb")
     assert explain(built, "harbour").startswith("harbour\n")
 
 
-def test_an_unknown_id_is_told_with_what_may_be_meant(built):
-    """A typo is met with the nearest id."""
+def test_an_unknown_id_gets_a_suggestion(built):
+    """The error for an unknown id names the closest id."""
     with pytest.raises(ConfigError, match=r"no document 'mlil' in .*; did you mean 'mill'\?"):
         explain(built, "mlil")
     with pytest.raises(ConfigError, match=r"no document 'qqq' in .*ledger/rejected.parquet"):
         explain(built, "qqq")
 
 
-def test_a_hash_is_an_id_too(built):
-    """A record without an id of its own is found again by what it says."""
+def test_a_record_without_an_id_is_found_by_its_hash(built):
+    """A record without an id of its own is found again by its hash."""
     shard = next(built.glob("data/*.parquet"))
     ids = {row["source"]: row["id"] for row in pq.read_table(shard).to_pylist()}
 
-    told = explain(built, ids["note.txt"][:8])
+    text = explain(built, ids["note.txt"][:8])
 
-    assert f"{ids['note.txt']}\n  from note.txt" in told
-    assert "shout: " in told
+    assert f"{ids['note.txt']}\n  from note.txt" in text
+    assert "shout: " in text
 
 
-def test_a_source_that_is_gone_is_told(project, built):
-    """Without the source the build still tells what it knows."""
+def test_a_missing_source_is_reported(project, built):
+    """Without the source, the explanation has what the build records."""
     (project / "in" / "wire.jsonl").unlink()
 
-    told = explain(built, "mill")
+    text = explain(built, "mill")
 
-    assert "the source cannot be read again: wire.jsonl: no longer there" in told
-    assert "kept: split train" in told
+    assert "the source cannot be read again: wire.jsonl: no longer there" in text
+    assert "kept: split train" in text
 
 
-def test_a_source_that_has_changed_is_told(project, built):
-    """A changed file still tells of the records that are left in it."""
+def test_a_changed_source_is_reported(project, built):
+    """Records that are still in a changed file are explained; all others are reported."""
     wire = project / "in" / "wire.jsonl"
     lines = wire.read_text(encoding="utf-8").splitlines()
     wire.write_text("\n".join(reversed(lines[:-2])), encoding="utf-8")
@@ -217,15 +220,15 @@ def test_a_source_that_has_changed_is_told(project, built):
     assert "the file has changed since the build; this record is still in it" in explain(
         built, "mill"
     )
-    assert "wire.jsonl: has changed, and no longer holds this record" in explain(built, "short")
+    assert "wire.jsonl: has changed, and no longer has this record" in explain(built, "short")
 
     changed = [line.replace("The mill grinds", "The windmill grinds") for line in lines]
     wire.write_text("\n".join(changed), encoding="utf-8")
-    assert "the stages give another text than the build has" in explain(built, "mill")
+    assert "the replayed stages give a different text than the build has" in explain(built, "mill")
 
 
 def test_two_sources_may_have_files_of_one_name(tmp_path):
-    """The record is looked for in each of them."""
+    """The record is searched in every source that has a file of that name."""
     for folder in ("a", "b"):
         (tmp_path / folder).mkdir()
         record = {"id": f"{folder}1", "text": f"The {folder} mill grinds again, says its miller."}
@@ -234,38 +237,39 @@ def test_two_sources_may_have_files_of_one_name(tmp_path):
     config.write_text(
         "name: c\nsources: [{path: a/*.jsonl}, {path: b/*.jsonl}]\nstages: [{stage: clean}]\n"
     )
-    made = corpus.build(corpus.load_config(config), engine=Serial()).path
+    built = corpus.build(corpus.load_config(config), engine=Serial()).path
 
     for id in ("a1", "b1"):
-        assert "kept: split train" in (told := explaining.explain(made, id))
-        assert f"read: record 1, {len('The a mill grinds again, says its miller.')}" in told
+        text = str(explain_module.explain(built, id))
+        assert "kept: split train" in text
+        assert f"read: record 1, {len('The a mill grinds again, says its miller.')}" in text
 
 
-def test_a_config_that_has_lost_its_stage_is_told(project, built):
-    """A stage of one's own that is gone stops the retelling, not the story."""
+def test_a_missing_custom_stage_only_stops_the_replay(project, built):
+    """If a custom stage is missing, the explanation has what the build records."""
     (project / "my_stages.py").unlink()
 
-    told = explain(built, "mill")
+    text = explain(built, "mill")
 
-    assert "no code that a build names is run" in told
-    assert "kept: split train" in told
+    assert "code that a build names is not run" in text
+    assert "kept: split train" in text
 
 
-def test_the_source_can_be_left_alone(project, built):
-    """Asked not to, nothing but the build is read."""
+def test_without_source_only_the_build_is_read(project, built):
+    """With `source=False`, nothing but the build is read."""
     shutil.rmtree(project / "in")
 
     assert "kept: split train" in explain(built, "mill", source=False)
     assert "cannot be read" not in explain(built, "mill", source=False)
 
 
-def test_where_there_is_no_build_it_says_so(tmp_path):
-    """A folder without a manifest is no build."""
+def test_a_folder_without_a_build_is_an_error(tmp_path):
+    """A folder without a manifest is not a build."""
     with pytest.raises(InputError, match="there is no build here"):
         explain(tmp_path, "x")
 
 
-def test_a_damaged_build_is_told(built):
+def test_a_damaged_build_is_an_error(built):
     """A shard that cannot be read is named, with what to do."""
     next(built.glob("data/*.parquet")).write_bytes(b"nothing")
 
@@ -273,11 +277,22 @@ def test_a_damaged_build_is_told(built):
         explain(built, "mill")
 
 
-# --- two texts beside each other
+def test_an_explanation_is_text_with_a_short_repr(built):
+    """An explanation prints as text, with a short repr, and is escaped in a notebook."""
+    explanation = explain_module.explain(built, "mill", source=False)
+    assert isinstance(explanation, Explanation)
+    assert (explanation.id, explanation.path.parent) == ("mill", built / "data")
+    assert str(explanation).split("\n") == list(explanation.lines)
+    assert repr(explanation) == f"<Explanation mill: {explanation.path}>"
+    hostile = Explanation("x", built, ("<script>", "\u202e"))
+    assert hostile._repr_html_() == "<pre>&lt;script&gt;\n⟨U+202E⟩</pre>"
 
 
-def test_equal_sentences_stand_beside_each_other():
-    """`=` joins what is equal, `~` what is not."""
+# --- two texts side by side
+
+
+def test_equal_sentences_are_aligned():
+    """`=` joins equal sentences, `~` all others."""
     lines = side_by_side("One is here. Two is here.", "One is here. Three is there.", columns=43)
 
     assert lines == [
@@ -287,36 +302,36 @@ def test_equal_sentences_stand_beside_each_other():
 
 
 def test_wide_characters_keep_the_columns():
-    """A Chinese character takes two columns; the signs stay in line."""
+    """A Chinese character takes two columns, and the signs stay aligned."""
     lines = side_by_side("委员会将于星期四再次开会，讨论明年的预算。" * 2, "x", columns=43)
 
     assert len(lines) > 2
     assert {width(line[: line.index("~")]) for line in lines if "~" in line} == {21}
 
 
-def test_long_texts_are_cut():
-    """Nobody reads four thousand lines beside each other."""
+def test_long_texts_are_truncated():
+    """Only the first lines of long texts are shown side by side."""
     lines = side_by_side("a. " * 500, "b. " * 500)
 
-    assert len(lines) == MOST_LINES + 1
+    assert len(lines) == MAX_SIDE_BY_SIDE_LINES + 1
     assert lines[-1].startswith("... and ")
 
 
-def test_texts_cannot_command_the_terminal():
-    """A text is shown, never obeyed."""
+def test_texts_cannot_control_the_terminal():
+    """Escape sequences in a text are spelled out."""
     assert "\x1b" not in "\n".join(side_by_side("\x1b[2Jx.", "y\x9b."))
 
 
 def test_no_code_that_a_build_names_is_run(built):
-    """Without the config, a stage of somebody's own stops the retelling, not the story."""
-    told = explaining.explain(built, "mill")
+    """Without the config, a custom stage stops the replay, and its code is not run."""
+    text = str(explain_module.explain(built, "mill"))
 
-    assert "no code that a build names is run" in told
-    assert "kept: split train" in told
+    assert "code that a build names is not run" in text
+    assert "kept: split train" in text
 
 
-def test_of_html_each_visible_line_has_its_chance(tmp_path):
-    """With trafilatura the model has judged every visible line: each is told with its chance."""
+def test_each_visible_line_of_html_has_its_probability(tmp_path):
+    """With trafilatura, the model scores every visible line, and each is listed."""
     from tests.articles.pages import HTML, PARAGRAPHS
 
     (tmp_path / "in").mkdir()
@@ -326,16 +341,16 @@ def test_of_html_each_visible_line_has_its_chance(tmp_path):
         "name: c\nsources: [{path: in/*.jsonl, content: html}]\nstages: [{stage: clean}]\n",
         encoding="utf-8",
     )
-    made = corpus.build(corpus.load_config(tmp_path / "c.yaml"), engine=Serial())
-    told = explaining.explain(made.path, "page").splitlines()
-    rows = [line for line in told if re.match(r"    [ -] (body|boilerplate) +[01]\.\d\d", line)]
+    built = corpus.build(corpus.load_config(tmp_path / "c.yaml"), engine=Serial())
+    text = explain_module.explain(built.path, "page").lines
+    rows = [line for line in text if re.match(r"    [ -] (body|boilerplate) +[01]\.\d\d", line)]
     assert [row[4] for row in rows].count(" ") == len(PARAGRAPHS)
     assert any(row.startswith("    - boilerplate") and "'Home'" in row for row in rows)
-    assert not any("<" in line for line in told)
+    assert not any("<" in line for line in text)
 
 
-def test_of_html_the_visible_lines_are_told(tmp_path):
-    """Where an engine takes lines away it is shown which visible ones went, and not the markup."""
+def test_lines_that_an_html_engine_removes_are_listed(tmp_path):
+    """If the engine removes lines unscored, the visible ones are listed, without markup."""
     from tests.articles.pages import HTML, PARAGRAPHS
 
     (tmp_path / "in").mkdir()
@@ -348,23 +363,23 @@ def test_of_html_the_visible_lines_are_told(tmp_path):
         "stages: [{stage: clean, html: {engine: resiliparse}}]\n",
         encoding="utf-8",
     )
-    made = corpus.build(corpus.load_config(tmp_path / "c.yaml"), engine=Serial())
+    built = corpus.build(corpus.load_config(tmp_path / "c.yaml"), engine=Serial())
     article, no_article, too_deep = (
-        explaining.explain(made.path, f"page-{i}") for i in range(len(pages))
+        str(explain_module.explain(built.path, f"page-{i}")) for i in range(len(pages))
     )
 
-    assert "the engine took lines before they had a chance" in article
+    assert "the HTML engine removes lines unscored" in article
     assert "    - 'Home'" in article
-    assert f"    {1 + len(PARAGRAPHS)} lines as before" in article  # and the headline
+    assert f"    {1 + len(PARAGRAPHS)} lines unchanged" in article  # and the headline
     assert "clean: removed, no_article" in no_article
     assert "    - 'Sport'" in no_article
-    assert not any("<" in line for told in (article, no_article) for line in told.splitlines())
+    assert not any("<" in line for text in (article, no_article) for line in text.splitlines())
     assert "clean: removed, bad_html" in too_deep
     assert "visible" not in too_deep
 
 
-def test_each_line_of_a_page_is_told(tmp_path):
-    """A page is shown line by line: what each is taken for, how likely it is the article, why."""
+def test_each_line_of_a_page_is_listed(tmp_path):
+    """A page is shown line by line: role, probability, and why each is kept or removed."""
     from tests.articles.pages import PAGE, PARAGRAPHS
 
     (tmp_path / "in").mkdir()
@@ -372,16 +387,15 @@ def test_each_line_of_a_page_is_told(tmp_path):
     (tmp_path / "c.yaml").write_text(
         "name: c\nsources: [{path: in/*.txt}]\nstages: [clean]\n", encoding="utf-8"
     )
-    made = corpus.build(corpus.load_config(tmp_path / "c.yaml"), engine=Serial())
-    (row,) = pq.read_table(next(made.path.glob("data/*.parquet"))).to_pylist()
-    told = explaining.explain(made.path, row["id"]).splitlines()
+    built = corpus.build(corpus.load_config(tmp_path / "c.yaml"), engine=Serial())
+    (row,) = pq.read_table(next(built.path.glob("data/*.parquet"))).to_pylist()
+    text = explain_module.explain(built.path, row["id"]).lines
 
     lines = [line.strip() for line in PAGE.split("\n") if line.strip()]
-    assert f"    {len(PARAGRAPHS)} of {len(lines)} lines stay; each with its chance" in "\n".join(
-        told
-    )
-    assert sum(" body " in line and " likely " in line for line in told) == len(PARAGRAPHS)
-    shown_ = [line for line in told if " unlikely " in line or " likely " in line]
-    assert len(shown_) == len(lines)
-    for line, said in zip(lines, shown_, strict=True):
-        assert line[:30] in said
+    heading = f"    {len(PARAGRAPHS)} of {len(lines)} lines kept; role, probability of article text"
+    assert heading in "\n".join(text)
+    assert sum(" body " in line and " likely " in line for line in text) == len(PARAGRAPHS)
+    listed = [line for line in text if " unlikely " in line or " likely " in line]
+    assert len(listed) == len(lines)
+    for line, row in zip(lines, listed, strict=True):
+        assert line[:30] in row

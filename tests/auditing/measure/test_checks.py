@@ -1,4 +1,4 @@
-"""The checks pass where all is well, and say what is wrong where it is not."""
+"""Checks pass for a sound corpus, and name what is wrong with any other."""
 
 from __future__ import annotations
 
@@ -6,12 +6,13 @@ import copy
 
 import pytest
 
-from corpus.auditing.measure.checks import checks, worst
+from corpus.auditing.measure.check_results import worst_status
+from corpus.auditing.measure.checks import run_checks
 
 
 @pytest.fixture
 def sound(tiny_build):
-    """Return a manifest and an audit of which every check passes."""
+    """Return a manifest and an audit that pass every check."""
     _, manifest, audit = tiny_build
     manifest, audit = copy.deepcopy(manifest), copy.deepcopy(audit)
     manifest["counts"] |= {"read": 12, "removed": 1, "rejected": 0}
@@ -28,17 +29,17 @@ def sound(tiny_build):
     return manifest, audit
 
 
-def answers(manifest, audit):
+def statuses(manifest, audit):
     """Return the status of each check by its id."""
-    return {check["id"]: check["status"] for check in checks(audit, manifest)}
+    return {check["id"]: check["status"] for check in run_checks(audit, manifest)}
 
 
-def test_where_all_is_well_every_check_passes(sound):
-    """A sound corpus has no warning, and the chance of a pair is never rounded to certainty."""
+def test_a_sound_corpus_passes_every_check(sound):
+    """A sound corpus has no warning, and recall is never rounded up to 1."""
     manifest, audit = sound
-    assert set(answers(manifest, audit).values()) == {"pass"}
-    near = next(check for check in checks(audit, manifest) if check["id"] == "near")
-    assert near["reason"].endswith("a chance of over 0.9999")
+    assert set(statuses(manifest, audit).values()) == {"pass"}
+    near = next(check for check in run_checks(audit, manifest) if check["id"] == "near")
+    assert near["reason"].endswith("a probability of over 0.9999")
 
 
 @pytest.mark.parametrize(
@@ -53,32 +54,33 @@ def test_where_all_is_well_every_check_passes(sound):
         ("funnel.0.documents", 9, "one_reason", "warn"),
         ("as_of", "2023-06-01", "dates", "warn"),
         ("publishers.concentration.largest", 0.6, "concentrated_publishers", "warn"),
-        ("stages.0.facts.highest_left", 0.8, "near", "fail"),
-        ("stages.1.facts.highest_left", 0.5, "leaks", "fail"),
-        ("stages.1.facts", {"overlap": 3}, "leaks", "fail"),
+        ("stages.0.metrics.highest_left", 0.8, "near", "fail"),
+        ("stages.1.metrics.highest_left", 0.5, "leaks", "fail"),
+        ("stages.1.metrics", {"overlap": 3}, "leaks", "fail"),
         ("columns.0.missing", 1, "short", "fail"),
         ("close.personal", [{"kind": "IBAN", "documents": 1}], "personal", "warn"),
         ("close.characters.mojibake", 5, "characters", "warn"),
         ("close.lines.rows", [{"documents": 5}], "site_boilerplate", "warn"),
     ],
 )
-def test_what_is_wrong_is_said(sound, where, value, check, status):
-    """Each limit that is crossed changes the answer to its own question."""
+def test_a_crossed_limit_changes_the_status_of_its_check(sound, where, value, check, status):
+    """Each limit that is crossed changes the status of its own check."""
     manifest, audit = sound
     *path, last = where.split(".")
-    into = manifest if where.split(".")[0] in manifest else audit
+    target = manifest if where.split(".")[0] in manifest else audit
     if where == "columns.0.missing":
-        into, path = audit, ["columns", str([c["name"] for c in audit["columns"]].index("text"))]
+        index = [column["name"] for column in audit["columns"]].index("text")
+        target, path = audit, ["columns", str(index)]
     for key in path:
-        into = into[int(key) if key.isdigit() else key]
-    into[last] = value
-    assert answers(manifest, audit)[check] == status
-    assert worst(checks(audit, manifest)) in ("warn", "fail")
+        target = target[int(key) if key.isdigit() else key]
+    target[last] = value
+    assert statuses(manifest, audit)[check] == status
+    assert worst_status(run_checks(audit, manifest)) in ("warn", "fail")
 
 
 @pytest.mark.parametrize(("key", "status"), [("text", "fail"), ("url", "warn")])
-def test_what_splits_share_is_said(sound, key, status):
-    """The same text in two splits is a fault; the same address is to be looked at."""
+def test_values_shared_across_splits_are_reported(sound, key, status):
+    """The same text in two splits fails; the same URL is a warning."""
     manifest, audit = sound
     audit["same"][key] = {
         "exact": True,
@@ -86,41 +88,41 @@ def test_what_splits_share_is_said(sound, key, status):
         "repeated": 1,
         "documents_across_splits": 2,
     }
-    assert answers(manifest, audit)[f"same_{key}"] == status
+    assert statuses(manifest, audit)[f"same_{key}"] == status
 
 
-def test_those_across_splits_are_no_part_of_those_that_repeat(sound):
-    """Of a pair one repeats the other, but both share it: the second number may be the larger."""
+def test_documents_across_splits_are_counted_separately(sound):
+    """One document of a pair repeats the other, but both share: the second number may be larger."""
     manifest, audit = sound
     shared = {"documents": 2000, "repeated": 29, "documents_across_splits": 30, "exact": True}
     audit["same"]["url"] = shared
-    (check,) = (each for each in checks(audit, manifest) if each["id"] == "same_url")
-    repeat = "29 of 2,000 repeat the url of another"
+    (check,) = (each for each in run_checks(audit, manifest) if each["id"] == "same_url")
+    repeat = "29 of 2,000 documents repeat the URL of another"
     assert check["reason"] == f"{repeat}; 30 documents share theirs with another split"
 
 
-def test_what_was_compared_anew_is_judged_where_no_stage_did(sound):
-    """Somebody else's corpus is judged by our comparison; without one, nothing is claimed."""
+def test_without_a_stage_the_audit_s_own_comparison_is_used(sound):
+    """An external corpus is judged by the audit's comparison; without one, nothing is claimed."""
     _, audit = sound
     near = {"documents": 10, "duplicates": 5, "threshold": 0.8, "leaks": 1, "leak_threshold": 0.5}
-    found = answers(None, audit | {"near": near})
-    assert (found["near"], found["leaks"]) == ("warn", "fail")
-    assert "near" not in answers(None, audit)
-    alone = audit | {"splits": {"train": audit["splits"]["train"]}}
-    assert answers(None, alone)["held_out"] == "warn"
+    result = statuses(None, audit | {"near": near})
+    assert (result["near"], result["leaks"]) == ("warn", "fail")
+    assert "near" not in statuses(None, audit)
+    one_split = audit | {"splits": {"train": audit["splits"]["train"]}}
+    assert statuses(None, one_split)["held_out"] == "warn"
 
 
-def test_scores_that_nobody_gave_are_not_sure(sound):
-    """Without scores nothing is said about how sure the languages are."""
+def test_without_scores_there_is_no_check_of_them(sound):
+    """Without language scores, nothing is claimed about how certain the languages are."""
     manifest, audit = sound
     for split in audit["splits"].values():
         split["scores"] = [0] * len(split["scores"])
-    assert "doubtful" not in answers(manifest, audit)
+    assert "doubtful" not in statuses(manifest, audit)
 
 
-def test_dates_that_are_all_impossible_are_told(sound):
-    """The worst case is no case for silence."""
+def test_dates_that_are_all_implausible_are_reported(sound):
+    """If every date is implausible, the check of dates is still made."""
     manifest, audit = sound
     for split in audit["splits"].values():
         split |= {"months": {}, "implausible": 2}
-    assert answers(manifest, audit)["dates"] == "warn"
+    assert statuses(manifest, audit)["dates"] == "warn"

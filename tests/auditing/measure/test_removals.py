@@ -1,4 +1,4 @@
-"""What was removed is counted in the ledger, shown in a few examples, and compared anew."""
+"""Removals are counted in the ledger and shown with examples; near duplicates are report again."""
 
 from __future__ import annotations
 
@@ -12,11 +12,17 @@ import pytest
 
 import corpus
 from corpus.auditing.measure.counting import measure
-from corpus.auditing.measure.examples import EXAMPLES, Changed, changed, excerpts, joined
-from corpus.auditing.measure.near_duplicates import likeness
-from corpus.auditing.measure.removals import BINS, kept_texts, removals
-from corpus.auditing.measure.text_sample import hold
-from corpus.auditing.measure.topics import LEAST, topics
+from corpus.auditing.measure.examples import (
+    MAX_EXAMPLES,
+    Changes,
+    merge_changes,
+    record_changes,
+    removal_excerpts,
+)
+from corpus.auditing.measure.near_duplicates import near_duplicates
+from corpus.auditing.measure.removals import SCORE_BINS, kept_excerpts, removals
+from corpus.auditing.measure.text_sample import sample_texts
+from corpus.auditing.measure.topics import MIN_DOCUMENTS, topics
 from corpus.documents import KEY, RECORD_HASH, TEXT, column
 from corpus.pipeline.engine import Serial
 from corpus.words.definition import jaccard, shingles
@@ -28,113 +34,112 @@ STORY = (
 )
 
 
-def test_clusters_and_scores_are_those_of_the_ledger(tiny_build):
-    """Documents, clusters, sizes and scores are what one counts in the ledger by hand."""
+def test_clusters_and_scores_match_the_ledger(tiny_build):
+    """Documents, clusters, sizes and scores are what plain Python counts in the ledger."""
     folder, manifest, _ = tiny_build
-    found = removals(folder, manifest)["duplicates"]
+    report = removals(folder, manifest)["duplicates"]
     rows = pq.read_table(folder / "ledger" / "removed.parquet").to_pylist()
     rows = [row for row in rows if row["stage"] == "deduplicate"]
     sizes = Counter(row["evidence"] for row in rows)
-    assert found["documents"] == len(rows) == sum(found["reasons"].values())
-    assert found["clusters"] == len(sizes) == sum(found["sizes"]["clusters"])
-    assert found["largest_cluster"] == max(sizes.values()) + 1
-    assert [(c["id"], c["documents"] - 1) for c in found["largest"]] == sizes.most_common()
-    bins = Counter(int(row["score"] * BINS) for row in rows)
-    assert found["scores"] == [bins[i] for i in range(BINS)]
-    assert found["closest"][0]["score"] == min(row["score"] for row in rows)
+    assert report["documents"] == len(rows) == sum(report["reasons"].values())
+    assert report["clusters"] == len(sizes) == sum(report["sizes"]["clusters"])
+    assert report["largest_cluster"] == max(sizes.values()) + 1
+    assert [(c["id"], c["documents"] - 1) for c in report["largest"]] == sizes.most_common()
+    bins = Counter(int(row["score"] * SCORE_BINS) for row in rows)
+    assert report["scores"] == [bins[i] for i in range(SCORE_BINS)]
+    assert report["closest"][0]["score"] == min(row["score"] for row in rows)
     assert removals(folder, manifest)["leaks"] is None
 
 
-def test_the_kept_text_stands_beside_its_copy(tiny_build):
+def test_the_kept_text_is_shown_beside_its_copy(tiny_build):
     """Texts that are named as evidence are read from the shards, and no others."""
     folder, manifest, _ = tiny_build
-    found = kept_texts(folder, manifest, {"train-6-0", "not-there"})
-    assert list(found) == ["train-6-0"]
-    assert "text of train-6-0" in found["train-6-0"]
+    excerpts = kept_excerpts(folder, manifest, {"train-6-0", "not-there"})
+    assert list(excerpts) == ["train-6-0"]
+    assert "text of train-6-0" in excerpts["train-6-0"]
     example = {"id": "x", "source": "s", "stage": "deduplicate", "reason": "r", "score": 1.0}
-    told = removals(
+    report = removals(
         folder, manifest, [example | {"evidence": "train-6-0", "excerpt": "mail a@b.example"}]
     )
-    assert told["examples"][0]["beside"] == found["train-6-0"]
-    assert told["examples"][0]["excerpt"] == "mail x@x.xxxxxxx"
+    assert report["examples"][0]["beside"] == excerpts["train-6-0"]
+    assert report["examples"][0]["excerpt"] == "mail x@x.xxxxxxx"
 
 
-def test_a_few_of_each_reason_are_kept_whatever_the_cut(documents):
-    """The documents with the smallest keys have their beginnings kept, and no more of them."""
+def test_excerpts_are_kept_of_a_few_documents_for_each_reason(documents):
+    """Excerpts are kept of the documents with the smallest keys for each reason, and no others."""
     batch = documents(*(f"text {i}" for i in range(20)))
     because = ["short" if i % 2 else "long" for i in range(20)]
-    found = excerpts(batch, pa.array(because)).to_pylist()
+    excerpts = removal_excerpts(batch, pa.array(because)).to_pylist()
     keys = batch.column(KEY).to_pylist()
     for reason in ("short", "long"):
-        mine = sorted((keys[i], i) for i in range(20) if because[i] == reason)
-        kept = {i for i in range(20) if because[i] == reason and found[i]}
-        assert kept == {i for _, i in mine[:EXAMPLES]}
+        smallest = sorted((keys[i], i) for i in range(20) if because[i] == reason)
+        kept = {i for i in range(20) if because[i] == reason and excerpts[i]}
+        assert kept == {i for _, i in smallest[:MAX_EXAMPLES]}
 
 
-def test_what_a_stage_changed_is_kept_before_and_after(documents):
-    """A changed text is told with the lines that went; cut in two, the choice is the same."""
+def test_changed_texts_are_recorded_before_and_after(documents):
+    """A changed text has the lines that were removed; for any parts, the choice is the same."""
     before = documents(*(f"Menu\nstory {i}\nDismiss" for i in range(12)))
     texts = [f"story {i}" if i else f"Menu\nstory {i}\nDismiss" for i in range(12)]
     after = column(before, TEXT, texts, before.schema.field(TEXT).type)
-    whole: Changed = {}
-    changed("clean", before, after, whole)
-    parts: list[Changed] = [{}, {}]
+    whole: Changes = {}
+    record_changes("clean", before, after, whole)
+    parts: list[Changes] = [{}, {}]
     for part, start in zip(parts, (0, 5), strict=True):
-        changed(
+        record_changes(
             "clean",
             before.slice(start, 5 + 2 * (start > 0)),
             after.slice(start, 7 if start else 5),
             part,
         )
-    assert joined(parts) == joined(reversed(parts)) == whole
+    assert merge_changes(parts) == merge_changes(reversed(parts)) == whole
     rows = whole["clean"]
-    assert len(rows) == EXAMPLES
+    assert len(rows) == MAX_EXAMPLES
     assert all(row["gone"] == ["Menu", "Dismiss"] for row in rows)
     assert all(
         row["digest"] in {d.hex() for d in before.column(RECORD_HASH).to_pylist()} for row in rows
     )
-    untouched: Changed = {}
-    changed("clean", before, before, untouched)
+    untouched: Changes = {}
+    record_changes("clean", before, before, untouched)
     assert untouched == {}
 
 
-def test_near_duplicates_and_leaks_are_found_anew(documents):
-    """Of a text and its near copy one is a duplicate; across splits it is a leak as well."""
+def test_near_duplicates_and_leaks_are_found_again(documents):
+    """One of a text and its near copy is a duplicate; across splits it is also a leak."""
     copy = STORY.replace("Monday", "Sunday")
     train = documents(STORY, copy, "Another story altogether.", id=["a", "b", "c"])
     test = documents(copy.replace("pilot", "captain"), id=["d"])
     hashes = np.arange(3, dtype=np.uint64)
-    held = hold([train], [hashes], split="train", budget=1 << 20)
-    held = held.merge(hold([test], [np.array([9], np.uint64)], split="test", budget=1 << 20))
-    found = likeness(held)
+    sample = sample_texts([train], [hashes], split="train", max_bytes=1 << 20)
+    last = np.array([9], np.uint64)
+    sample = sample.merge(sample_texts([test], [last], split="test", max_bytes=1 << 20))
+    report = near_duplicates(sample)
     pairs = [
         jaccard(shingles(STORY), shingles(t)) for t in (copy, copy.replace("pilot", "captain"))
     ]
-    assert pairs[0] >= 0.8 > pairs[1] or found["duplicates"] == 2
-    assert found["clusters"] == 1
-    assert found["largest"][0]["members"][0]["score"] == pytest.approx(
+    assert pairs[0] >= 0.8 > pairs[1] or report["duplicates"] == 2
+    assert report["clusters"] == 1
+    assert report["largest"][0]["members"][0]["score"] == pytest.approx(
         min(p for p in pairs if p >= 0.8), abs=1e-4
     )
-    assert found["leaks"] == 2
-    assert found["leaking"][0]["beside"]["id"] == "d"
+    assert report["leaks"] == 2
+    assert report["leaking"][0]["beside"]["id"] == "d"
 
 
-def test_a_map_of_topics_repeats(documents):
-    """The same documents give the same map, with each of them in one cluster."""
+def test_the_map_of_topics_is_reproducible(documents):
+    """The same documents give the same map, with each document in one cluster."""
     words = {"sea": "ship harbour pilot buoy tide ", "hill": "sheep farmer barn wool fence "}
-    texts = [f"{words[kind] * 6} {kind} {i}" for i in range(LEAST) for kind in words]
+    texts = [f"{words[kind] * 6} {kind} {i}" for i in range(MIN_DOCUMENTS) for kind in words]
     batch = documents(*texts)
-    found = [topics(measure(batch, split="train").held) for _ in range(2)]
-    assert found[0] == found[1]
-    assert (
-        sum(c["documents"] for c in found[0]["clusters"]) == len(texts) == len(found[0]["points"])
-    )
-    assert {"ship", "sheep"} & {word for c in found[0]["clusters"] for word in c["words"]}
-    assert topics(measure(batch.slice(0, LEAST - 1), split="train").held) is None
+    maps = [topics(measure(batch, split="train").text_sample) for _ in range(2)]
+    assert maps[0] == maps[1]
+    assert sum(c["documents"] for c in maps[0]["clusters"]) == len(texts) == len(maps[0]["points"])
+    assert {"ship", "sheep"} & {word for c in maps[0]["clusters"] for word in c["words"]}
+    assert topics(measure(batch.slice(0, MIN_DOCUMENTS - 1), split="train").text_sample) is None
 
 
-def test_a_build_quotes_what_it_removed_and_changed(tmp_path):
-    """Built with one worker, the audit holds examples; a page with 1 MB titles stays small."""
+def test_the_audit_of_a_build_has_masked_examples(tmp_path):
+    """A build shows examples of what it removed; with titles of 1 MB its page is still small."""
     hostile = "<script>alert(1)</script></style>\u202e\x1b[31m" * 20_000
     rows = [
         {"id": "long", "text": f"{STORY} {STORY[::-1]}", "title": hostile},
@@ -143,26 +148,26 @@ def test_a_build_quotes_what_it_removed_and_changed(tmp_path):
     ]
     (tmp_path / "in.jsonl").write_text("\n".join(map(json.dumps, rows)))
     config = (
-        "name: told\nsources: [{path: in.jsonl}]\nstages:\n- {stage: filter, words: {min: 9}}\n"
+        "name: examples\nsources: [{path: in.jsonl}]\nstages:\n- {stage: filter, words: {min: 9}}\n"
     )
-    (tmp_path / "told.yaml").write_text(f"{config}- {{stage: deduplicate}}\n")
-    built = corpus.build(corpus.load_config(tmp_path / "told.yaml"), engine=Serial())
+    (tmp_path / "examples.yaml").write_text(f"{config}- {{stage: deduplicate}}\n")
+    built = corpus.build(corpus.load_config(tmp_path / "examples.yaml"), engine=Serial())
     audit = json.loads((built.path / "audit" / "audit.json").read_bytes())
-    told = {row["reason"]: row for row in audit["removals"]["examples"]}
-    assert told["words"]["excerpt"] == "Too short: write to xx@xxxxxx.xxxxxxx."
-    assert told["near_duplicate"]["evidence"] in ("long", "copy")
-    assert told["near_duplicate"]["beside"].startswith("The ferry")
+    examples = {row["reason"]: row for row in audit["removals"]["examples"]}
+    assert examples["words"]["excerpt"] == "Too short: write to xx@xxxxxx.xxxxxxx."
+    assert examples["near_duplicate"]["evidence"] in ("long", "copy")
+    assert examples["near_duplicate"]["beside"].startswith("The ferry")
     for name in ("audit/index.html", "README.md"):
         text = (built.path / name).read_text(encoding="utf-8")
         assert len(text) < 500_000
         assert not {"\u202e", "\x1b"} & set(text)
         assert "<script>" not in text.replace("`", "").partition("```json")[0]
-    again = str(corpus.audit(built.path, thorough=False))
+    again = str(corpus.audit(built.path, topics=False))
     assert not {"\u202e", "\x1b"} & set(again)
 
 
-def test_clusters_and_near_misses_are_shown_with_both_texts(tmp_path):
-    """Both texts are told of clusters, of removals near the threshold, and of pairs that stay."""
+def test_clusters_and_near_misses_have_both_texts(tmp_path):
+    """Clusters, removals near the threshold and near misses have both texts."""
     other = " ".join(reversed(STORY.split()))
     rows = {
         "kept": f"{STORY} {STORY.upper()} And that was that, write to me@papers.example for more.",
@@ -172,19 +177,20 @@ def test_clusters_and_near_misses_are_shown_with_both_texts(tmp_path):
     }
     lines = [json.dumps({"id": id, "text": text}) for id, text in rows.items()]
     (tmp_path / "in.jsonl").write_text("\n".join(lines))
-    (tmp_path / "told.yaml").write_text(
-        "name: told\nsources: [{path: in.jsonl}]\nstages: [{stage: deduplicate, threshold: 0.9}]\n"
+    (tmp_path / "examples.yaml").write_text(
+        "name: examples\nsources: [{path: in.jsonl}]\n"
+        "stages: [{stage: deduplicate, threshold: 0.9}]\n"
     )
-    built = corpus.build(corpus.load_config(tmp_path / "told.yaml"), engine=Serial())
+    built = corpus.build(corpus.load_config(tmp_path / "examples.yaml"), engine=Serial())
     audit = json.loads((built.path / "audit" / "audit.json").read_bytes())
-    found = audit["removals"]["duplicates"]
-    (cluster,) = found["largest"]
+    report = audit["removals"]["duplicates"]
+    (cluster,) = report["largest"]
     assert (cluster["id"], cluster["excerpt"][:20]) == ("kept", STORY[:20])
     assert cluster["members"][0]["id"] == "copy"
     assert cluster["members"][0]["excerpt"] == rows["copy"][:400]
-    assert found["closest"][0]["excerpt"] == rows["copy"][:400]
-    assert found["closest"][0]["beside"] == rows["kept"][:400]
-    pair = found["near_misses"]["nearest"][0]
+    assert report["closest"][0]["excerpt"] == rows["copy"][:400]
+    assert report["closest"][0]["beside"] == rows["kept"][:400]
+    pair = report["near_misses"]["nearest"][0]
     assert {pair["id"], pair["other"]} == {"missed", "nearly"}
     exact = jaccard(shingles(rows["missed"]), shingles(rows["nearly"]))
     assert pair["score"] == pytest.approx(exact, abs=1e-6)

@@ -1,4 +1,4 @@
-"""Statistics are the same however a corpus is cut, and right."""
+"""Statistics are correct, and the same however a corpus is split into parts."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from corpus.auditing.measure import name_counts as tallies
-from corpus.auditing.measure.columns import LENGTHS, hosts, words
+from corpus.auditing.measure import name_counts
+from corpus.auditing.measure.columns import LENGTH_EDGES, hosts, word_counts
 from corpus.auditing.measure.counting import measure
-from corpus.auditing.measure.statistics import SAMPLE, Statistics
+from corpus.auditing.measure.statistics import SAMPLE_DOCUMENTS, Statistics
 
 UTC = dt.UTC
 
@@ -51,28 +51,29 @@ SCHEMA = pa.schema(
 )
 
 
-def counted(documents: list[dict[str, object]], *, seed: int = 0) -> Statistics:
-    """Count rows, split by split."""
-    found = Statistics()
+def measure_rows(documents: list[dict[str, object]], *, seed: int = 0) -> Statistics:
+    """Return the statistics of rows, measured split by split."""
+    statistics = Statistics()
     for split in sorted({str(row["split"]) for row in documents}):
-        of = [row for row in documents if row["split"] == split]
-        found = found.merge(measure(pa.Table.from_pylist(of, SCHEMA), split=split, seed=seed))
-    return found
+        part = [row for row in documents if row["split"] == split]
+        table = pa.Table.from_pylist(part, SCHEMA)
+        statistics = statistics.merge(measure(table, split=split, seed=seed))
+    return statistics
 
 
-def as_text(found: Statistics) -> str:
-    """Return audit.json as it would be written."""
-    return json.dumps(found.to_json())
+def as_text(statistics: Statistics) -> str:
+    """Return the statistics as they would be written to audit.json."""
+    return json.dumps(statistics.to_json())
 
 
 @settings(max_examples=40, deadline=None)
 @given(documents=st.lists(rows, max_size=60), cut=st.integers(1, 20), seed=st.integers(0, 3))
-def test_the_statistics_do_not_depend_on_how_the_corpus_is_cut_or_ordered(documents, cut, seed):
-    """Any parts in any order, added up in any order, give the same JSON as the whole."""
+def test_statistics_do_not_depend_on_parts_or_order(documents, cut, seed):
+    """Any parts, merged in any order, give the same JSON as the whole corpus."""
     numbered = [{"id": f"doc-{i}", **row} for i, row in enumerate(documents)]
-    whole = counted(numbered, seed=seed)
+    whole = measure_rows(numbered, seed=seed)
     shuffled = random.Random(seed).sample(numbered, len(numbered))
-    parts = [counted(shuffled[i : i + cut], seed=seed) for i in range(0, len(shuffled), cut)]
+    parts = [measure_rows(shuffled[i : i + cut], seed=seed) for i in range(0, len(shuffled), cut)]
     left = reduce(Statistics.merge, parts, Statistics())
     right = reduce(lambda a, b: b.merge(a), reversed(parts), Statistics())
     assert as_text(left) == as_text(whole) == as_text(right)
@@ -80,38 +81,38 @@ def test_the_statistics_do_not_depend_on_how_the_corpus_is_cut_or_ordered(docume
 
 @settings(max_examples=40, deadline=None)
 @given(documents=st.lists(rows, max_size=30))
-def test_the_totals_are_those_of_plain_python(documents):
-    """Documents, characters, bytes and words are what one would count by hand."""
-    found = counted([{"id": str(i), **row} for i, row in enumerate(documents)]).to_json()
+def test_totals_match_plain_python(documents):
+    """Documents, characters, bytes and words are what plain Python counts."""
+    report = measure_rows([{"id": str(i), **row} for i, row in enumerate(documents)]).to_json()
     texts = [row["text"] or "" for row in documents]
-    assert found["documents"] == len(texts)
-    assert found["characters"] == sum(len(text) for text in texts)
-    assert found["bytes"] == sum(len(text.encode()) for text in texts)
+    assert report["documents"] == len(texts)
+    assert report["characters"] == sum(len(text) for text in texts)
+    assert report["bytes"] == sum(len(text.encode()) for text in texts)
     white = dict.fromkeys(range(0x21), " ")
-    assert found["words"] == sum(len(text.translate(white).split(" ")) for text in texts) - sum(
+    assert report["words"] == sum(len(text.translate(white).split(" ")) for text in texts) - sum(
         text.translate(white).split(" ").count("") for text in texts
     )
 
 
 @settings(max_examples=30, deadline=None)
 @given(documents=st.lists(rows, max_size=30))
-def test_every_table_sums_to_the_whole(documents):
-    """Names told, others and unknown sum to the totals; bins and months sum to their split."""
-    found = counted([{"id": str(i), **row} for i, row in enumerate(documents)]).to_json()
+def test_every_table_sums_to_the_corpus(documents):
+    """Rows, others and unknown sum to the totals; bins and months sum to their split."""
+    report = measure_rows([{"id": str(i), **row} for i, row in enumerate(documents)]).to_json()
     for table in ("languages", "sources", "publishers", "hosts"):
-        for key in tallies.MEASURES:
-            told = sum(row[key] for row in found[table]["rows"])
-            rest = found[table]["others"][key] + found[table]["unknown"][key]
-            assert told + rest == found[key]
-    for split in found["splits"].values():
+        for key in name_counts.MEASURES:
+            listed = sum(row[key] for row in report[table]["rows"])
+            rest = report[table]["others"][key] + report[table]["unknown"][key]
+            assert listed + rest == report[key]
+    for split in report["splits"].values():
         assert sum(split["lengths"]) == split["documents"]
         assert sum(split["scores"]) + split["unscored"] == split["documents"]
         dated = sum(split["months"].values()) + split["undated"] + split["implausible"]
         assert dated == split["documents"]
 
 
-def test_the_measures_are_told_by_split_and_name(documents):
-    """A known batch gives known counts."""
+def test_a_known_batch_has_known_counts(documents):
+    """The measures by split and by name are those of a batch counted by hand."""
     batch = documents(
         "one two",
         "",
@@ -122,11 +123,11 @@ def test_the_measures_are_told_by_split_and_name(documents):
         language=["en", "en", "zh"],
         language_score=[1.0, 0.2, 0.9],
     )
-    found = measure(batch, split="train").to_json()
-    assert found["splits"]["train"]["words"] == 3
-    assert found["splits"]["train"]["months"] == {"2023-05": 1}
-    assert found["splits"]["train"]["undated"] == 2
-    assert found["publishers"]["rows"] == [
+    report = measure(batch, split="train").to_json()
+    assert report["splits"]["train"]["words"] == 3
+    assert report["splits"]["train"]["months"] == {"2023-05": 1}
+    assert report["splits"]["train"]["undated"] == 2
+    assert report["publishers"]["rows"] == [
         {
             "name": "P",
             "documents": 2,
@@ -137,33 +138,34 @@ def test_the_measures_are_told_by_split_and_name(documents):
             "splits": {"train": 2},
         }
     ]
-    assert [row["name"] for row in found["hosts"]["rows"]] == ["[::1]", "www.a.example"]
-    assert {row["name"]: row["missing"] for row in found["columns"]}["text"] == 1
-    assert found["longest"][0]["id"] == "doc-0"
-    assert found["shortest"][0]["id"] == "doc-1"
+    assert [row["name"] for row in report["hosts"]["rows"]] == ["[::1]", "www.a.example"]
+    assert {row["name"]: row["missing"] for row in report["columns"]}["text"] == 1
+    assert report["longest"][0]["id"] == "doc-0"
+    assert report["shortest"][0]["id"] == "doc-1"
 
 
-def test_a_few_hundred_columns_and_internal_ones_are_told_apart(documents):
-    """Columns of the run, which begin with an underscore, are not columns of the corpus."""
-    found = measure(documents("a"), split="train").to_json()
-    assert not [row for row in found["columns"] if row["name"].startswith("_")]
+def test_internal_columns_are_not_reported(documents):
+    """Columns that begin with an underscore do not belong to the corpus."""
+    report = measure(documents("a"), split="train").to_json()
+    assert not [row for row in report["columns"] if row["name"].startswith("_")]
 
 
-def test_past_the_limit_what_is_told_is_still_exact_and_independent_of_the_cut(documents):
-    """With too many names some go, the same whatever the cut; the others' counts are right."""
+def test_beyond_the_limit_kept_names_are_exact_for_any_parts(documents):
+    """With too many names, the same ones are kept for any parts, and all counts are right."""
     texts = ["x"] * 300
     publishers = [f"p{i % 100}" for i in range(300)]
     batch = documents(*texts, publisher=publishers)
 
-    def count(batch: pa.RecordBatch) -> tallies.Tally:
-        ones = dict.fromkeys(tallies.MEASURES, pa.array([1] * batch.num_rows))
+    def count(batch: pa.RecordBatch) -> name_counts.NameCounts:
+        ones = dict.fromkeys(name_counts.MEASURES, pa.array([1] * batch.num_rows))
         measured = pa.table({"publisher": batch.column("publisher"), **ones})
-        return tallies.tally(measured, "publisher", "train", kept=10)
+        return name_counts.count_names(measured, "publisher", "train", max_names=10)
 
-    totals = dict.fromkeys(tallies.MEASURES, 300)
+    totals = dict.fromkeys(name_counts.MEASURES, 300)
     whole = count(batch).to_json(totals)
     parts = [count(batch.slice(start, 7)) for start in range(0, 300, 7)]
-    assert reduce(tallies.Tally.merge, parts, tallies.nothing(kept=10)).to_json(totals) == whole
+    merged = reduce(name_counts.NameCounts.merge, parts, name_counts.no_names(max_names=10))
+    assert merged.to_json(totals) == whole
     assert not whole["exact"]
     assert len(whole["rows"]) == 10
     assert {row["documents"] for row in whole["rows"]} == {3}
@@ -171,45 +173,42 @@ def test_past_the_limit_what_is_told_is_still_exact_and_independent_of_the_cut(d
     assert whole["others"]["documents"] == 270
 
 
-def test_many_names_are_told_by_their_documents(documents):
-    """Of more names than are told, those with the most documents are, equal ones by name."""
+def test_the_names_with_the_most_documents_are_listed(documents):
+    """If there are more names than rows, the largest are listed, equal ones by name."""
     publishers = [f"p{i:03}" for i in range(300)] + ["big"] * 2
     batch = documents(*["x"] * 302, publisher=publishers)
-    found = measure(batch, split="train").to_json()["publishers"]
-    assert [row["name"] for row in found["rows"][:3]] == ["big", "p000", "p001"]
-    assert found["names"] == 301
-    assert found["others"]["documents"] == 302 - sum(row["documents"] for row in found["rows"])
+    table = measure(batch, split="train").to_json()["publishers"]
+    assert [row["name"] for row in table["rows"][:3]] == ["big", "p000", "p001"]
+    assert table["names"] == 301
+    assert table["others"]["documents"] == 302 - sum(row["documents"] for row in table["rows"])
 
 
-def test_the_sample_depends_on_the_seed_and_the_ids_alone(documents):
-    """Another seed quotes other documents; the same quotes the same."""
+def test_the_sample_depends_only_on_the_seed_and_the_ids(documents):
+    """The same seed quotes the same documents, another seed others."""
     texts = [f"text {i}" for i in range(200)]
     ids = [
-        {
-            found["id"]
-            for found in measure(documents(*texts), split="a", seed=seed).to_json()["sample"]
-        }
+        {row["id"] for row in measure(documents(*texts), split="a", seed=seed).to_json()["sample"]}
         for seed in (1, 1, 2)
     ]
     assert ids[0] == ids[1] != ids[2]
-    assert len(ids[0]) == SAMPLE
+    assert len(ids[0]) == SAMPLE_DOCUMENTS
 
 
-def test_every_document_is_as_likely_to_be_quoted(documents):
+def test_every_document_is_equally_likely_to_be_quoted(documents):
     """Over many seeds, ids that differ in one digit are quoted about equally often."""
     texts = ["x"] * 100
     quoted = dict.fromkeys((f"doc-{i}" for i in range(100)), 0)
     for seed in range(100):
-        for found in measure(documents(*texts), split="a", seed=seed).sample.to_json():
-            quoted[found["id"]] += 1
+        for row in measure(documents(*texts), split="a", seed=seed).sample.to_json():
+            quoted[row["id"]] += 1
     assert 5 <= min(quoted.values()) <= max(quoted.values()) <= 45
 
 
-def test_a_long_batch_is_measured_in_parts_with_the_same_result(documents, monkeypatch):
-    """Cutting a batch by its bytes changes nothing."""
+def test_a_large_batch_is_measured_in_slices_with_the_same_result(documents, monkeypatch):
+    """Slicing a batch by its bytes changes nothing."""
     batch = documents(*[f"word {i} " * i for i in range(50)], None, "")
     whole = measure(batch, split="a").to_json()
-    monkeypatch.setattr("corpus.auditing.measure.counting.BATCH", 100)
+    monkeypatch.setattr("corpus.auditing.measure.counting.SLICE_BYTES", 100)
     assert measure(batch, split="a").to_json() == whole
     sliced = pa.Table.from_batches([batch.slice(0, 20), batch.slice(20)])
     assert measure(sliced, split="a").to_json() == whole
@@ -220,24 +219,25 @@ def test_a_long_batch_is_measured_in_parts_with_the_same_result(documents, monke
 )
 def test_words_are_runs_between_white_space(text, expected):
     """A run of characters between white space is a word."""
-    assert words(pa.array(["z", text, "y z"], pa.large_string())).tolist() == [1, expected, 2]
+    counts = word_counts(pa.array(["z", text, "y z"], pa.large_string()))
+    assert counts.tolist() == [1, expected, 2]
 
 
-def test_hosts_are_found_in_urls_and_nothing_else():
-    """A URL without a host has none; a host is lower case, without user or port."""
+def test_hosts_are_taken_from_urls_only():
+    """A host is lower case, without user or port; a URL without a host has none."""
     urls = ["HTTPS://U:p@WWW.Example.ORG:8080/a", "mailto:x@y", "/a/b", None, "http://a?b"]
     assert hosts(pa.array(urls)).to_pylist() == ["www.example.org", None, None, None, "a"]
 
 
-def test_the_bins_of_length_rise():
-    """The lower ends of the bins of length are rising whole numbers."""
-    assert list(LENGTHS) == sorted(set(LENGTHS))
+def test_the_edges_of_the_length_bins_ascend():
+    """The lower edges of the bins of length are distinct and ascending."""
+    assert list(LENGTH_EDGES) == sorted(set(LENGTH_EDGES))
 
 
-def test_dates_that_no_calendar_has_are_implausible(documents):
-    """A date far outside the calendar has no month and is counted."""
+def test_dates_outside_the_calendar_are_implausible(documents):
+    """A date far outside the calendar has no month and is counted as implausible."""
     batch = documents("a", "b")
     far = pa.array([2**62, 0], pa.int64()).cast(pa.timestamp("us", "UTC"))
     batch = batch.set_column(batch.schema.get_field_index("date"), "date", far)
-    found = measure(batch, split="a").to_json()["splits"]["a"]
-    assert (found["implausible"], found["months"]) == (1, {"1970-01": 1})
+    split = measure(batch, split="a").to_json()["splits"]["a"]
+    assert (split["implausible"], split["months"]) == (1, {"1970-01": 1})

@@ -1,4 +1,4 @@
-"""Tokens are counted by the tokenizer that the user names, or estimated."""
+"""Tokens are counted with the tokenizer that the user names, or estimated."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import json
 import pytest
 
 import corpus
-from corpus.auditing.measure import tokens
+from corpus.auditing.measure.tokens import load_tokenizer
 from corpus.errors import ConfigError, EnvironmentFault
 
 VOCABULARY = {"?": 0, "the": 1, "ferry": 2, "is": 3, "late": 4}
@@ -27,7 +27,7 @@ TOKENIZER = {
 
 @pytest.fixture
 def tokenizer(tmp_path):
-    """Write a tokenizer of words and punctuation, which truncates; return its file."""
+    """Write a tokenizer of words and punctuation that truncates; return its file."""
     pytest.importorskip("tokenizers", reason="the package tokenizers is not installed")
     path = tmp_path / "model" / "tokenizer.json"
     path.parent.mkdir()
@@ -47,48 +47,48 @@ def texts(tmp_path):
     return folder
 
 
-@pytest.mark.parametrize("whole", [False, True], ids=["file", "folder of a model"])
-def test_tokens_are_those_of_the_tokenizer(texts, tokenizer, whole):
-    """Every text is counted, whole though the file says to truncate, by split and in all."""
-    found = corpus.audit(texts, tokenizer=tokenizer.parent if whole else tokenizer)
-    told = found.statistics
-    assert {split: row["tokens"] for split, row in told["splits"].items()} == {
+@pytest.mark.parametrize("is_folder", [False, True], ids=["file", "folder of a model"])
+def test_tokens_are_those_of_the_tokenizer(texts, tokenizer, is_folder):
+    """Texts are counted in full, by split and in all, even if the tokenizer truncates."""
+    audit = corpus.audit(texts, tokenizer=tokenizer.parent if is_folder else tokenizer)
+    report = audit.statistics
+    assert {split: counts["tokens"] for split, counts in report["splits"].items()} == {
         "train": 10,
         "test": 30_000,
     }
-    assert told["tokens"] == 30_010
-    assert told["tokenizer"]["name"] == "tokenizer.json"
-    assert sum(told["splits"]["train"]["tokens_each"]) == 2
-    assert "Tokens are those of" in found.page()
+    assert report["tokens"] == 30_010
+    assert report["tokenizer"]["name"] == "tokenizer.json"
+    assert sum(report["splits"]["train"]["tokens_each"]) == 2
+    assert "Tokens are those of" in audit.page()
 
 
 def test_without_a_tokenizer_tokens_are_estimated(texts):
-    """The estimate is of bytes, and the page says so."""
-    found = corpus.audit(texts)
-    assert found.statistics["tokenizer"] is None
-    assert found.statistics["tokens"] == found.statistics["bytes"] // 4
-    assert "Tokens are estimated" in found.page()
+    """Tokens are estimated from bytes, and the page says so."""
+    audit = corpus.audit(texts)
+    assert audit.statistics["tokenizer"] is None
+    assert audit.statistics["tokens"] == audit.statistics["bytes"] // 4
+    assert "Tokens are estimated" in audit.page()
 
 
 def test_a_missing_package_is_named_with_the_command_that_installs_it(texts, tmp_path, monkeypatch):
-    """Who has not installed it is told how, before anything is read."""
-    imported = builtins.__import__
+    """If the package is not installed, the error says how to install it, before reading."""
+    real_import = builtins.__import__
 
-    def without(name, *arguments, **options):
+    def without_tokenizers(name, *arguments, **options):
         if name == "tokenizers":
             raise ImportError(name)
-        return imported(name, *arguments, **options)
+        return real_import(name, *arguments, **options)
 
-    monkeypatch.setattr(builtins, "__import__", without)
+    monkeypatch.setattr(builtins, "__import__", without_tokenizers)
     (tmp_path / "tokenizer.json").write_text("{}")
     with pytest.raises(EnvironmentFault, match=r"pip install 'corpus\[tokenizers\]'"):
         corpus.audit(texts, tokenizer=tmp_path / "tokenizer.json")
 
 
-def test_a_file_that_is_none_is_named(texts, tmp_path, tokenizer):
-    """A file that is missing, or is no tokenizer, is a mistake with its place."""
+def test_a_file_that_is_not_a_tokenizer_is_named(texts, tmp_path, tokenizer):
+    """A file that is missing, or is not a tokenizer, is an error with its path."""
     with pytest.raises(ConfigError, match=r"none\.json: cannot be read.*name a tokenizer\.json"):
-        tokens.load(tmp_path / "none.json")
+        load_tokenizer(tmp_path / "none.json")
     tokenizer.write_text('{"model": 1}')
-    with pytest.raises(ConfigError, match=r"tokenizer\.json: no tokenizer"):
+    with pytest.raises(ConfigError, match=r"tokenizer\.json: not a tokenizer"):
         corpus.audit(texts, tokenizer=tokenizer)

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from corpus.auditing.measure.counting import measure
-from corpus.auditing.measure.report import of_documents
+from corpus.auditing.measure.report import report_on_documents
 from corpus.auditing.measure.statistics import Statistics
 from corpus.auditing.page.charts import bar, ceiling, histogram, legend
 from corpus.auditing.page.page import page
@@ -25,7 +25,7 @@ DRAWN = ("rect", "path", "circle", "polyline")
 
 def audited(found):
     """Return the audit of what was counted, without the comparison of texts."""
-    return of_documents(found, compared=False, thorough=False)
+    return report_on_documents(found, compare=False, draw_topics=False)
 
 
 class Reader(HTMLParser):

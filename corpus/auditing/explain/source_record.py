@@ -1,0 +1,130 @@
+"""Read the record of a document again from its source.
+
+What a build says about itself is data. No code that it names is run, and no address that it names
+is opened, unless the user gives the config.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+from pydantic import ValidationError
+
+from corpus.auditing.explain.locate import Location
+from corpus.config.model import Config
+from corpus.documents import ID, ID_IS_GIVEN, RECORD_HASH, optional
+from corpus.errors import InputError
+from corpus.sources.filesystems import is_uri
+
+HASH_CHUNK_BYTES = 1 << 22
+
+
+def config_of(folder: Path, manifest: dict[str, Any]) -> Config:
+    """Return the config of a build, relative to the folder that it was in.
+
+    Raises InputError if the config names code or addresses, or if its folder is unknown.
+    """
+    if any("use" in stage for stage in manifest["config"].get("stages", ())):
+        raise InputError(
+            "the build has a custom stage, and code that a build names is not run; "
+            "name the config: --config"
+        )
+    if any(is_uri(source["path"]) for source in manifest["config"].get("sources", ())):
+        raise InputError(
+            "a source is not on this machine, and addresses that a build names are not opened; "
+            "name the config: --config"
+        )
+    try:
+        run = json.loads((folder / "run.json").read_bytes())
+        home = Path(run["config"]).parent
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
+        raise InputError(
+            f"{folder / 'run.json'}: does not say where the config was; name it: --config"
+        ) from None
+    try:
+        return Config.model_validate_json(
+            json.dumps(manifest["config"]), strict=True, context={"folder": home}
+        )
+    except (ValueError, ValidationError) as error:
+        why = str(error).splitlines()[0]
+        raise InputError(f"the config cannot be read again: {why}; name it: --config") from error
+
+
+def read_record(
+    config: Config, manifest: dict[str, Any], location: Location
+) -> tuple[pa.RecordBatch, bool]:
+    """Return the document as it was read, and whether its file has changed since the build.
+
+    Two sources may have files of the same name; all of them are searched.
+    """
+    matches: list[tuple[bytes, pa.RecordBatch, bool]] = []
+    fault = InputError(f"{location.source}: not among the inputs of the build")
+    for entry in manifest["inputs"]:
+        if entry["source"] == location.source:
+            try:
+                path, document = _search(config, entry, location)
+            except InputError as error:
+                fault = error
+                continue
+            changed = _file_hash(path) != entry["sha256"]
+            matches.append((_record_hash(document), document, changed))
+    if not matches:
+        raise fault
+    _, document, changed = min(matches, key=lambda match: match[0])
+    return document, changed
+
+
+def _search(
+    config: Config, entry: dict[str, Any], location: Location
+) -> tuple[str, pa.RecordBatch]:
+    """Return the path of a source file, and the document from it as a batch of one row."""
+    from corpus.sources import find, pieces, read
+
+    if not 0 <= entry["config"] < len(config.sources):
+        raise InputError(f"{location.source}: its source is not in the config, which has fewer")
+    source = config.sources[entry["config"]]
+    file = next((f for f in find(source, config.folder) if f.name == location.source), None)
+    if file is None:
+        raise InputError(f"{location.source}: no longer there")
+    best: pa.RecordBatch | None = None
+    for piece in pieces([file], source):
+        for documents, _ in read(piece, source):
+            matches = documents.filter(_is_match(documents, location))
+            for row in range(matches.num_rows):
+                match = matches.slice(row, 1)
+                # if several records have the same given id, the smallest hash is the document
+                if best is None or _record_hash(match) < _record_hash(best):
+                    best = match
+    if best is None:
+        raise InputError(f"{location.source}: has changed, and no longer has this record")
+    return file.path, best
+
+
+def _is_match(documents: pa.RecordBatch, location: Location) -> pa.Array:
+    """Return which rows are the document: by the hash of the record, or by its given id."""
+    hashes = pa.array([value.hex() for value in documents.column(RECORD_HASH).to_pylist()])
+    if location.split is None:
+        return pc.equal(hashes, location.row["record"])
+    is_given = optional(documents, ID_IS_GIVEN, pa.bool_())
+    record_hash = location.id[:32]  # a number behind the hash tells equal records apart
+    same_id = pc.equal(documents.column(ID), location.id)
+    return pc.if_else(is_given, same_id, pc.equal(hashes, record_hash))
+
+
+def _record_hash(document: pa.RecordBatch) -> bytes:
+    return bytes(document.column(RECORD_HASH)[0].as_py())
+
+
+def _file_hash(path: str) -> str:
+    from corpus.sources.filesystems import open_file
+
+    with open_file(path) as stream:
+        digest = hashlib.sha256()
+        while chunk := stream.read(HASH_CHUNK_BYTES):
+            digest.update(chunk)
+    return digest.hexdigest()
