@@ -323,8 +323,10 @@ def test_a_type_checker_sees_the_api(tmp_path):
     snippet = tmp_path / "snippet.py"
     snippet.write_text(TYPES, encoding="utf-8")
     done = subprocess.run(
-        [sys.executable, "-m", "mypy", "--strict", "--config-file=", "--follow-imports=silent", snippet],
-        cwd=tmp_path, env=os.environ | {"MYPYPATH": str(ROOT)}, capture_output=True, text=True, check=False,
+        [sys.executable, "-m", "mypy", "--strict", "--config-file=", "--follow-imports=silent",
+         snippet],
+        cwd=tmp_path, env=os.environ | {"MYPYPATH": str(ROOT)},
+        capture_output=True, text=True, check=False,
     )  # fmt: skip
     notes = re.findall(r'Revealed type is "(?:builtins\.)?([^"]+)"', done.stdout)
     errors = re.findall(r":(\d+): error: .*\[(.*)\]", done.stdout)

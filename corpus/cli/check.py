@@ -16,7 +16,7 @@ from pathlib import Path
 
 from corpus.config.model import Config
 from corpus.markup import html
-from corpus.pipeline.build import INPUT_PER_WORKER
+from corpus.pipeline.build import INPUT_BYTES_PER_WORKER
 from corpus.pipeline.segments import Segment, segments
 from corpus.similarity.bands import comparison_recall
 from corpus.sources.inputs import Input, find_inputs
@@ -138,7 +138,7 @@ def plan(config: Config, *, jobs: int | None = None) -> Plan:
     inputs = tuple(find_inputs(config.sources, config.folder))
     size = sum(item.file.bytes for item in inputs)
     wanted = jobs or len(os.sched_getaffinity(0))
-    workers = max(1, min(wanted, -(-size // INPUT_PER_WORKER)))
+    workers = max(1, min(wanted, -(-size // INPUT_BYTES_PER_WORKER)))
     return Plan(config, inputs, workers, tuple(_problems(config, inputs)))
 
 
@@ -171,7 +171,7 @@ def _containment_lines(stage: Containment) -> list[str]:
     )
     verb = "removes" if stage.remove else "marks"
     return [
-        f"{stage.stage}: {verb} texts with {stage.share:g} or more of their shingles in another one",
+        f"{stage.stage}: {verb} texts with at least {stage.share:g} of their shingles in another",
         f"  candidates from a sample of shingles; recall by number of shingles {curve}",
     ]
 
@@ -179,9 +179,9 @@ def _containment_lines(stage: Containment) -> list[str]:
 def _passes(passes: Sequence[Segment]) -> Iterator[str]:
     for number, segment in enumerate(passes, 1):
         first = ["read"] if number == 1 else ["apply decisions"]
-        yield f"pass {number}   {' · '.join([*first, *(s.stage for s in segment.documents)])}"
-        if segment.corpus:
-            yield f"decide   {' · '.join(s.stage for s in segment.corpus)}"
+        yield f"pass {number}   {' · '.join([*first, *(s.stage for s in segment.document_stages)])}"
+        if segment.corpus_stages:
+            yield f"decide   {' · '.join(s.stage for s in segment.corpus_stages)}"
     yield "write    apply · shards · ledgers · audit · card"
 
 

@@ -40,7 +40,7 @@ from pydantic_core import InitErrorDetails, PydanticCustomError
 
 from corpus.card.settings import Card
 from corpus.settings import Settings, Size
-from corpus.sources.settings import Source, may_hold_pages
+from corpus.sources.settings import Source, may_have_pages
 from corpus.stages import STAGES, AnyStage, Custom, Stage, make_stage
 from corpus.stages.custom import used
 from corpus.terminal import safe
@@ -99,7 +99,7 @@ def default_stages(settings: dict[str, Any]) -> tuple[Any, ...]:
     listed = sources if isinstance(sources, list | tuple) else ()
     entries = [s.model_dump() if isinstance(s, Source) else s for s in listed]
     pages = any(
-        may_hold_pages(s.get("path"), s.get("format"), s.get("content"))
+        may_have_pages(s.get("path"), s.get("format"), s.get("content"))
         for s in entries
         if isinstance(s, dict)
     )

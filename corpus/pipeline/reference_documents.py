@@ -1,9 +1,9 @@
-"""Documents that are not of the corpus, to compare it with: an earlier build, a benchmark's set.
+"""Read reference documents: an earlier build or a benchmark's test set to compare the corpus with.
 
-A path is a build's folder, whose shards are read, or whatever a source may name: Parquet, JSONL,
-CSV, a folder of them, in which the README and metadata of a data set are passed over. Their texts
-are taken as they stand. Nothing of them gets into the build but their ids, as evidence; what they
-hold is part of the build's identity.
+A path is a build's folder, of which the shards are read, or anything that a source can name:
+Parquet, JSONL, CSV, or a folder of them, without a dataset's README and metadata. Texts are
+compared unchanged. Only the ids of reference documents get into the build, as evidence. The content
+of the files is part of the build's identity.
 """
 
 from __future__ import annotations
@@ -23,109 +23,138 @@ from corpus.builds.reader import manifest_at
 from corpus.documents import ID, KEY, TEXT
 from corpus.errors import InputError
 from corpus.observations import CorpusView, Observation, compute_observations
-from corpus.pipeline.sorted_runs import REJECTED_DETAIL, REMOVED_DETAIL, Fetch, Piece, write_piece
+from corpus.pipeline.sorted_runs import (
+    REJECTED_DETAIL,
+    REMOVED_DETAIL,
+    FetchFromRuns,
+    SortedRun,
+    write_run,
+)
 from corpus.similarity.observations import Column
-from corpus.sources import Piece as Cut
-from corpus.sources import Reject, Source, find, pieces, read
-from corpus.sources.column_names import OURS, spare
-from corpus.sources.rows import is_without
-from corpus.sources.sidecar_files import data_of
+from corpus.sources import Chunk, File, Reject, Source, find_files, read, split_into_chunks
+from corpus.sources.column_names import STANDARD_COLUMNS, unreserved_name
+from corpus.sources.filesystems import open_file
+from corpus.sources.rows import is_missing_text
+from corpus.sources.sidecar_files import split_sidecar_files
+from corpus.storage import CHUNK
 
-_READ = pa.schema([(ID, pa.string()), (TEXT, pa.large_string()), (KEY, pa.binary(16))])
-_EMPTY = pa.RecordBatch.from_pylist([], _READ)
+_DOCUMENT_COLUMNS = pa.schema([(ID, pa.string()), (TEXT, pa.large_string()), (KEY, pa.binary(16))])
+_NO_DOCUMENTS = pa.RecordBatch.from_pylist([], _DOCUMENT_COLUMNS)
 
 
 @dataclass(frozen=True)
 class ReferenceDocuments:
-    """Opens other documents by path: `CorpusView.elsewhere` of a build."""
+    """Opens reference documents by path: a build's `CorpusView.reference_documents`."""
 
     base: Path
-    """What paths are relative to."""
+    """Relative paths are relative to this folder."""
 
     scratch: Path
-    """A folder of its own, for their texts as they were read."""
+    """A folder for the documents that were read; nothing else may use it."""
 
-    spread: Callable[..., Iterator[Any]] = map
+    parallel_map: Callable[..., Iterator[Any]] = map
+    """Maps a function over tasks, possibly on several workers."""
 
     def __call__(self, path: str, observations: Iterable[Observation]) -> CorpusView:
-        """Return what is observed of the documents at a path; `InputError` if there are none."""
-        asked = tuple(observations)
-        source = _source(path, self.base, _columns(asked))
-        name = json.dumps([path, [[type(o).__name__, o.model_dump(mode="json")] for o in asked]])
-        folder = self.scratch / hashlib.sha256(name.encode()).hexdigest()[:16]
-        cut = enumerate(pieces(data_of(find(source, self.base))[0], source))
-        task = partial(_kept, source=source, observations=asked, folder=folder)
-        kept = [piece for piece in self.spread(task, cut) if piece.rows]
-        if not kept:
+        """Return the observations of the documents at a path; raises InputError if there are none.
+
+        Documents whose text is missing are left out.
+        """
+        observations = tuple(observations)
+        source = _source(path, self.base, _column_names(observations))
+        folder = self.scratch / _folder_name(path, observations)
+        chunks = enumerate(split_into_chunks(_data_files(source, self.base), source))
+        task = partial(_read_chunk, source=source, observations=observations, folder=folder)
+        runs = [run for run in self.parallel_map(task, chunks) if run.rows]
+        if not runs:
             raise InputError(
-                f"{path}: no document could be read there to compare with; "
-                f"name a build, or files with a column {TEXT!r}"
+                f"{path}: no documents to compare with; "
+                f"give a build, or files with a column {TEXT!r}"
             )
-        parts = [piece.observed() for piece in kept]
-        alive = np.ones(sum(piece.rows for piece in kept), np.bool_)
-        return CorpusView(parts, Fetch(tuple(kept)), alive, spread=self.spread)
+        observed = [run.observed() for run in runs]
+        alive = np.ones(sum(run.rows for run in runs), np.bool_)
+        return CorpusView(
+            observed, FetchFromRuns(tuple(runs)), alive, parallel_map=self.parallel_map
+        )
 
 
 def fingerprint(path: str, base: Path) -> str:
-    """Return a SHA-256 of what the files at a path hold, whatever they are called."""
-    from corpus.sources.filesystems import open_file
-    from corpus.storage import CHUNK
-
-    found = []
-    for file in data_of(find(_source(path, base), base))[0]:
+    """Return a SHA-256 of the content of the files at a path, whatever their names."""
+    hashes = []
+    for file in _data_files(_source(path, base), base):
         digest = hashlib.sha256()
         with open_file(file.path) as stream:
-            while chunk := stream.read(CHUNK):
-                digest.update(chunk)
-        found.append(digest.hexdigest())
-    return hashlib.sha256("".join(sorted(found)).encode()).hexdigest()
+            while data := stream.read(CHUNK):
+                digest.update(data)
+        hashes.append(digest.hexdigest())
+    return hashlib.sha256("".join(sorted(hashes)).encode()).hexdigest()
 
 
 def _source(path: str, base: Path, columns: Sequence[str] = ()) -> Source:
-    """Return how to read what a path names, with these other columns."""
+    """Return a source for a path; for a build, its shards. It keeps these extra columns."""
     if manifest_at(base / path):
         path = f"{path}/data"
     return Source(path=path, content="text", extra_columns=tuple(columns))
 
 
-def _columns(observations: Iterable[Observation]) -> list[str]:
-    """Return the names of the columns, beside a document's text, that are asked for."""
-    return [one.name for one in observations if isinstance(one, Column)]
+def _data_files(source: Source, base: Path) -> list[File]:
+    """Return the files of a source without sidecar files."""
+    return split_sidecar_files(find_files(source, base))[0]
 
 
-def _kept(
-    task: tuple[int, Cut], *, source: Source, observations: tuple[Observation, ...], folder: Path
-) -> Piece:
-    """Read a piece, observe its documents, and keep both on disk."""
-    number, cut = task
+def _folder_name(path: str, observations: tuple[Observation, ...]) -> str:
+    """Return a name that is unique to a path and what is observed of it."""
+    settings = [[type(o).__name__, o.model_dump(mode="json")] for o in observations]
+    return hashlib.sha256(json.dumps([path, settings]).encode()).hexdigest()[:16]
+
+
+def _column_names(observations: Iterable[Observation]) -> list[str]:
+    """Return the names of the columns, other than the text, that the observations read."""
+    return [observation.name for observation in observations if isinstance(observation, Column)]
+
+
+def _read_chunk(
+    task: tuple[int, Chunk], *, source: Source, observations: tuple[Observation, ...], folder: Path
+) -> SortedRun:
+    """Write the documents of a numbered chunk and their observations to disk, and return them."""
+    number, chunk = task
+    extra_names = _column_names(observations)
     batches = []
-    for batch, rejects in read(cut, source):
-        if amiss := [reject for reject in rejects if not is_without(reject.reason, TEXT)]:
-            raise InputError(_unread(amiss[0]))
-        others = {
-            name: found
-            for name in _columns(observations)
-            if (found := name if name in OURS else spare(name, source)) in batch.schema.names
-        }
-        columns = {field.name: batch.column(field.name).cast(field.type) for field in _READ}
-        columns |= {own: batch.column(name) for own, name in others.items()}
-        batches.append(pa.record_batch(columns).filter(columns[TEXT].is_valid()))
-    documents = pa.Table.from_batches([batch.select(_READ.names) for batch in batches], _READ)
-    seen = [compute_observations(batch, observations) for batch in batches or [_EMPTY]]
-    return write_piece(
+    for documents, rejects in read(chunk, source):
+        for reject in rejects:
+            if not is_missing_text(reject.reason, TEXT):
+                raise InputError(_unreadable_message(reject))
+        batches.append(_with_text(documents, extra_names, source))
+    selected = [batch.select(_DOCUMENT_COLUMNS.names) for batch in batches]
+    observed = [compute_observations(batch, observations) for batch in batches or [_NO_DOCUMENTS]]
+    return write_run(
         folder / f"{number:06d}",
-        documents=documents,
-        observed=pa.Table.from_batches(seen),
+        documents=pa.Table.from_batches(selected, _DOCUMENT_COLUMNS),
+        observed=pa.Table.from_batches(observed),
         removed=REMOVED_DETAIL.empty_table(),
         rejected=REJECTED_DETAIL.empty_table(),
         summary={},
     )
 
 
-def _unread(reject: Reject) -> str:
-    """Return why nothing is compared: a document that cannot be read might be one to remove."""
+def _with_text(
+    documents: pa.RecordBatch, extra_names: Iterable[str], source: Source
+) -> pa.RecordBatch:
+    """Return the documents that have a text, with id, text, key and these extra columns."""
+    columns = {
+        field.name: documents.column(field.name).cast(field.type) for field in _DOCUMENT_COLUMNS
+    }
+    for name in extra_names:
+        stored = name if name in STANDARD_COLUMNS else unreserved_name(name, source)
+        if stored in documents.schema.names:
+            columns[name] = documents.column(stored)
+    return pa.record_batch(columns).filter(columns[TEXT].is_valid())
+
+
+def _unreadable_message(reject: Reject) -> str:
+    """Return why the build stops: an unreadable reference document may match the corpus."""
     place = reject.source if reject.record is None else f"{reject.source}, record {reject.record}"
     return (
-        f"{place}: {reject.reason}; what is compared with must all be readable: "
-        "mend the file, or leave the record out of it"
+        f"{place}: {reject.reason}; every reference document must be readable: "
+        "repair the file, or delete the record"
     )

@@ -223,7 +223,7 @@ def band_keys(documents: RankedDocuments, shape: Bands) -> NDArray[np.uint64]:
     """
     count = shape.bands * len(documents)
     in_memory = count <= MAX_KEYS_IN_MEMORY
-    flat = np.empty(count, np.uint64) if in_memory else documents.corpus.space(count)
+    flat = np.empty(count, np.uint64) if in_memory else documents.corpus.allocate(count)
     keys, start = flat.reshape(shape.bands, len(documents)), 0
     bits, scopes = _rank_bits(documents), documents.scopes
     for part, rows, ranks in documents.by_part(np.arange(len(documents))):

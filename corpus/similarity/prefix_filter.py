@@ -147,7 +147,7 @@ def make_prefixes(
     capacity = int(_prefix_lengths(observed[documents.rows[ranks]], threshold).sum())
     shingles = np.empty(capacity, np.uint32)
     if capacity > MAX_SHINGLES_IN_MEMORY:
-        shingles = documents.corpus.space(capacity // 2 + 1).view(np.uint32)
+        shingles = documents.corpus.allocate(capacity // 2 + 1).view(np.uint32)
     classes = frequency_classes(counts)
     read = partial(read_prefixes, fetch=fetch, words=words, threshold=threshold, classes=classes)
     places = (place for place, _ in _tasks(documents, ranks))

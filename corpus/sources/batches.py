@@ -1,10 +1,10 @@
-"""Columns put together as a batch of documents, with where each row comes from."""
+"""Assemble columns into a batch of documents, and record where each row comes from."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import pyarrow as pa
 
@@ -20,83 +20,99 @@ from corpus.documents import (
     RECORD_HASH,
     SOURCE,
 )
-from corpus.sources import dates, extras
+from corpus.sources import dates, extra_columns
 from corpus.sources.chunks import Reject
-from corpus.sources.column_names import digests, key
-from corpus.sources.extras import Extra
+from corpus.sources.extra_columns import ExtraColumn
 from corpus.sources.json_text import dumps
+from corpus.sources.record_keys import document_key, record_hashes
 from corpus.sources.settings import Content, Source
 
-Read = tuple[pa.RecordBatch, list[Reject]]
-"""What reading yields: documents, and what could not be read beside them."""
+
+class ReadBatch(NamedTuple):
+    """One step of reading: documents, and the records that could not be read."""
+
+    documents: pa.RecordBatch
+    rejects: list[Reject]
+
 
 _SCHEMA = pa.schema([*DOCUMENT, *ORIGIN])
-NONE = pa.RecordBatch.from_arrays([pa.nulls(0, field.type) for field in _SCHEMA], schema=_SCHEMA)
-"""A batch of no documents."""
+NO_DOCUMENTS = pa.RecordBatch.from_arrays(
+    [pa.nulls(0, field.type) for field in _SCHEMA], schema=_SCHEMA
+)
+"""A batch without documents."""
+
+
+def only_rejects(*rejects: Reject) -> ReadBatch:
+    """Return rejects with an empty batch of documents."""
+    return ReadBatch(NO_DOCUMENTS, list(rejects))
 
 
 @dataclass(frozen=True)
 class Origin:
-    """Where the records of a batch come from: one value for each, in their order.
+    """Where the records of a batch come from: one value per record, in the batch's order."""
 
-    `raws` are the records as bytes: what the key of a record without an id is made of.
-    """
-
-    names: Sequence[str]
+    file_names: Sequence[str]
     numbers: Sequence[int]
-    raws: Sequence[bytes]
+    """Record numbers in the file, from 1."""
+
+    raw_records: Sequence[bytes]
+    """The records as bytes: a record without an id gets its key from them."""
+
     contents: Sequence[Content]
 
-    def only(self, keep: Iterable[int]) -> Origin:
-        """Return the origin of the records at these places."""
-        keep = list(keep)
+    def select(self, rows: Iterable[int]) -> Origin:
+        """Return the origin of some rows."""
+        rows = list(rows)
         return Origin(
-            [self.names[i] for i in keep],
-            [self.numbers[i] for i in keep],
-            [self.raws[i] for i in keep],
-            [self.contents[i] for i in keep],
+            [self.file_names[i] for i in rows],
+            [self.numbers[i] for i in rows],
+            [self.raw_records[i] for i in rows],
+            [self.contents[i] for i in rows],
         )
 
-    def reject(self, i: int, reason: str) -> Reject:
-        """Return the record at place `i` as a reject."""
-        return Reject(self.numbers[i], reason, len(self.raws[i]), self.names[i])
+    def reject(self, row: int, reason: str) -> Reject:
+        """Return a row as a reject."""
+        return Reject(self.file_names[row], self.numbers[row], reason, len(self.raw_records[row]))
 
 
 def assemble(
-    ours: Mapping[str, pa.Array],
-    others: Mapping[str, Extra],
+    standard: Mapping[str, pa.Array],
+    extra: Mapping[str, ExtraColumn],
     *,
     ids: Sequence[str | None],
     origin: Origin,
     source: Source,
 ) -> pa.RecordBatch:
-    """Return the documents: our columns, their origin, the constants and the other columns."""
-    made = digests(origin.raws, origin.names, source)
-    named = [d.hex() if i is None else i for i, d in zip(ids, made, strict=True)]
-    columns = dict(ours) | {
-        ID: pa.array(named, pa.string()),
-        SOURCE: pa.array(origin.names, pa.string()),
-        KEY: pa.array([key(name) for name in named], pa.binary(16)),
-        RECORD_HASH: pa.array(made, pa.binary(16)),
+    """Return documents made of standard and extra columns, the source's constants and the origin.
+
+    Records without an id get the hash of their raw bytes.
+    """
+    hashes = record_hashes(origin.raw_records, origin.file_names, source)
+    all_ids = [h.hex() if id is None else id for id, h in zip(ids, hashes, strict=True)]
+    columns = dict(standard) | {
+        ID: pa.array(all_ids, pa.string()),
+        SOURCE: pa.array(origin.file_names, pa.string()),
+        KEY: pa.array([document_key(id) for id in all_ids], pa.binary(16)),
+        RECORD_HASH: pa.array(hashes, pa.binary(16)),
         RECORD: pa.array(origin.numbers, pa.int64()),
-        ID_IS_GIVEN: pa.array([i is not None for i in ids], pa.bool_()),
+        ID_IS_GIVEN: pa.array([id is not None for id in ids], pa.bool_()),
         CONTENT: pa.array(origin.contents, pa.string()),
     }
-    extra = dict(others)
+    all_extra = dict(extra)
     for name, value in source.constants.items():
         if name in DOCUMENT.names:
-            columns[name] = _constant(name, value, len(ids))
+            columns[name] = _constant_column(name, value, len(ids))
         else:
-            extra[name] = extras.column(name, [value] * len(ids))
-    names = sorted(extra)
-    arrays = [columns[field.name] for field in _SCHEMA] + [extra[name][1] for name in names]
-    schema = pa.schema([*_SCHEMA, *(extra[name][0] for name in names)])
+            all_extra[name] = extra_columns.infer_column(name, [value] * len(ids))
+    names = sorted(all_extra)
+    arrays = [columns[field.name] for field in _SCHEMA] + [all_extra[name].array for name in names]
+    schema = pa.schema([*_SCHEMA, *(all_extra[name].field for name in names)])
     return pa.RecordBatch.from_arrays(arrays, schema=schema)
 
 
-def _constant(name: str, value: Any, count: int) -> pa.Array:
-    """Return one value `count` times, as the column of ours wants it."""
+def _constant_column(name: str, value: Any, n_rows: int) -> pa.Array:
+    """Return a standard column with the same value in every row."""
     if name == DATE:
-        return dates.parse([value] * count)[0]
+        return dates.parse_dates([value] * n_rows)[0]
     text = value if isinstance(value, str) else dumps(value)
-    return pa.array([text] * count, pa.string())
+    return pa.array([text] * n_rows, pa.string())

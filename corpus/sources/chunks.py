@@ -1,86 +1,148 @@
-"""What reading passes around: a file, a piece of work, a record that could not be read."""
+"""The units of reading: a file, a chunk of work for one worker, and a rejected record."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from corpus.sources.settings import Format
 
-PIECE = 32 << 20
-"""Bytes in a piece, roughly: what one worker reads at a time."""
+CHUNK_BYTES = 32 << 20
+"""Approximate bytes in a chunk: what one worker reads at a time."""
+
+SMALL_COMPRESSED_BYTES = 4 << 20
+"""Compressed files up to this size are not split: they expand to about 16 to 40 MB."""
 
 BATCH_ROWS = 1000
 BATCH_BYTES = 8 << 20
-"""A batch of documents ends at whichever of these it reaches first."""
+"""A batch of documents ends when it reaches either limit."""
 
 
 @dataclass(frozen=True, order=True)
 class File:
-    """One file to read; `name` is its path below the fixed part of the configured one."""
+    """One file to read."""
 
     name: str
+    """Its path below the fixed part of the configured one; never absolute."""
+
     path: str = field(compare=False)
-    """Where it is: an absolute path of this machine, or a URI."""
+    """Its location: an absolute path on this machine, or a URI."""
+
     bytes: int = field(compare=False)
     format: Format = field(compare=False)
 
 
 @dataclass(frozen=True)
-class Piece:
-    """What one worker reads at a time: many small files, one file, or a part of a file.
-
-    `start` and `stop` count what the format is cut by: bytes of (decompressed) lines, row groups or
-    record batches; `stop` is None for the whole file.
-    """
+class Chunk:
+    """The input of one worker: many small files, one file, or a part of a file."""
 
     files: tuple[File, ...]
+
     start: int = 0
     stop: int | None = None
-    first: int = 1
-    """The number, in its file, of the piece's first record."""
+    """The part of the file to read, in the format's own unit: bytes of (decompressed) lines, row
+    groups or Arrow record batches. None means up to the end."""
+
+    first_record: int = 1
+    """The number of the chunk's first record in its file."""
+
     payload: bytes | None = field(default=None, repr=False)
-    """The bytes themselves, where they came out of a stream that only one reader can cut."""
+    """The bytes to read, if the file can only be split by reading it from the start."""
+
     damage: str | None = None
-    """What is wrong with the stream behind this piece, found by the reader that cut it."""
+    """A chunk that stands for unreadable input has the reason for its reject here."""
+
     records: tuple[int, int] | None = None
-    """Read only records `a <= i < b`, counted from 0 in the piece: to corner a poison record."""
+    """Read only records `a <= i < b`, counted from 0 in the chunk: isolates a poison record."""
 
     @property
     def file(self) -> File:
-        """The file, where the piece is of one; of many, that of the first record to read."""
+        """The file; for a chunk of many files, that of the first selected record."""
         first = self.records[0] if self.records and len(self.files) > 1 else 0
         return self.files[min(first, len(self.files) - 1)]
 
     @property
     def bytes(self) -> int:
-        """How much there is to read, for a progress bar."""
+        """Bytes to read, for a progress bar."""
         if self.payload is not None:
             return len(self.payload)
         return sum(file.bytes for file in self.files)
 
     def identity(self) -> tuple[tuple[str, int, int | None], ...]:
-        """Return what names this piece in a cache, beside its files' content and the settings."""
+        """Return the part of this chunk's cache key that describes how its files were split."""
         return tuple((file.name, self.start, self.stop) for file in self.files)
 
-    def inside(self, ordinal: int, count: int) -> tuple[int, int]:
-        """Return which of `count` records are to be read, the first of which is `ordinal`."""
-        start, stop = self.records or (ordinal, ordinal + count)
-        return max(0, start - ordinal), min(count, stop - ordinal)
+    def selected(self, first: int, n_records: int) -> tuple[int, int]:
+        """Return the range to read out of `n_records` records that begin with index `first`.
 
-    def takes(self, ordinal: int) -> bool:
-        """Whether record `ordinal`, counted from 0 within the piece, is to be read."""
-        return self.records is None or self.records[0] <= ordinal < self.records[1]
+        The range is relative to `first`, which counts from 0 in the chunk.
+        """
+        start, stop = self.records or (first, first + n_records)
+        return max(0, start - first), min(n_records, stop - first)
+
+    def includes(self, index: int) -> bool:
+        """Return whether to read record `index`, counted from 0 in the chunk."""
+        return self.records is None or self.records[0] <= index < self.records[1]
+
+    def damage_reject(self) -> Reject | None:
+        """Return the reject that this chunk stands for, or None if it has records to read."""
+        if self.damage is None:
+            return None
+        size = (self.stop or 0) - self.start
+        return Reject(self.file.name, self.first_record or None, self.damage, size)
 
 
-@dataclass(frozen=True)
-class Reject:
-    """A record that could not be read, or a whole file.
+@dataclass
+class PayloadChunks:
+    """Build chunks that carry their records' bytes, for a file that only one reader can split."""
 
-    `record` counts from 1 in the file; it is None for a file. A file that could not be read weighs
-    its `bytes`; a cut-off tail has no record number and no bytes, and counts as one record.
-    """
+    file: File
+    header: bytes = b""
+    """Bytes that every payload begins with."""
+
+    start: int = 0
+    first_record: int = 1
+    size: int = 0
+    count: int = 0
+    _parts: list[bytes] = field(default_factory=list)
+
+    def add(self, data: bytes, size: int) -> None:
+        """Add a record to the next chunk; `size` is its size in the decompressed file."""
+        self._parts.append(data)
+        self.size += size
+        self.count += 1
+
+    def take(self) -> Chunk:
+        """Return the records added since the last chunk as a chunk."""
+        stop = self.start + self.size
+        payload = b"".join([self.header, *self._parts])
+        chunk = Chunk((self.file,), self.start, stop, self.first_record, payload)
+        self.start, self.first_record = stop, self.first_record + self.count
+        self.size, self.count, self._parts = 0, 0, []
+        return chunk
+
+    def take_damaged(self, reason: str, size: int) -> Chunk:
+        """Return a chunk for one unreadable record of `size` bytes; call it after `take`."""
+        start, number = self.start, self.first_record
+        self.start, self.first_record = start + size, number + 1
+        return Chunk((self.file,), start, start + size, number, b"", damage=reason)
+
+
+def damaged_end(file: File, position: int, damage: str) -> Chunk:
+    """Return a chunk for the unreadable end of a file, after `position` decompressed bytes."""
+    return Chunk((file,), position, position, 0, b"", damage=damage)
+
+
+class Reject(NamedTuple):
+    """A record that could not be read, or a whole file."""
+
+    source: str
+    """The file's name."""
 
     record: int | None
+    """The record's number in the file, from 1; None for a file, or the end of a damaged one."""
+
     reason: str
-    bytes: int
-    source: str
+
+    bytes: int = 0
+    """Bytes that could not be read; 0 for a truncated end, whose size is unknown."""

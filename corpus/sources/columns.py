@@ -1,8 +1,8 @@
-"""Records that are Arrow columns already (Parquet, Hugging Face) become a batch of documents.
+"""Turn records that are Arrow columns (Parquet, Hugging Face) into a batch of documents.
 
-The rules are those of `rows.py`. Columns stay columns: only keys, ids and dates are looked at row
-by row. Strings that are no UTF-8, which neither format forbids and most readers crash on, make
-their record a reject.
+The rules are those of `rows.py`. Data stays columnar; only keys, ids and dates are processed row by
+row. A string that is not valid UTF-8, which neither format forbids and most readers crash on, makes
+its record a reject.
 """
 
 from __future__ import annotations
@@ -14,45 +14,70 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from corpus.documents import DATE, ID, TEXT
-from corpus.sources import dates, extras
-from corpus.sources.batches import NONE, Origin, Read, assemble
+from corpus.sources import dates, extra_columns
+from corpus.sources.batches import Origin, ReadBatch, assemble, only_rejects
 from corpus.sources.chunks import Reject
-from corpus.sources.column_names import OURS, distinct, identifier, others, renamed, spare, theirs
-from corpus.sources.extras import Extra
-from corpus.sources.far_dates import REASON, far, unreadable, written
-from corpus.sources.json_text import as_text, canonical
-from corpus.sources.rows import no_text, plain
+from corpus.sources.column_names import (
+    STRING_COLUMNS,
+    kept_columns,
+    renamed_columns,
+    source_column,
+    unique_names,
+    unreserved_name,
+)
+from corpus.sources.extra_columns import ExtraColumn
+from corpus.sources.json_text import bytes_to_text, canonical
+from corpus.sources.out_of_range_dates import (
+    OUT_OF_RANGE,
+    find_out_of_range,
+    times_to_text,
+    unrepresentable_rows,
+)
+from corpus.sources.record_keys import parse_id
+from corpus.sources.rows import as_strings, text_error
 from corpus.sources.settings import Content, Source
 
 
-def from_columns(
-    table: pa.RecordBatch, first: int, *, name: str, content: Content, source: Source
-) -> Read:
-    """Return the documents of a record batch that begins with record `first` of file `name`."""
-    table, bad = _sound(table)
-    texts = _picked(table, theirs(source, TEXT))
-    given = _picked(table, theirs(source, ID))
+def documents_from_columns(
+    table: pa.RecordBatch, first_record: int, *, file_name: str, content: Content, source: Source
+) -> ReadBatch:
+    """Return the documents of a record batch, and the records that are rejected.
+
+    `first_record` is the number, in the file, of the batch's first record.
+    """
+    table, errors = _null_damaged_values(table)
+    texts = _select(table, source_column(source, TEXT))
+    ids = _check_rows(table, texts, source, errors)
+    rejects = [Reject(file_name, first_record + i, why) for i, why in sorted(errors.items())]
+    valid = [i for i in range(table.num_rows) if i not in errors]
+    if not valid:
+        return only_rejects(*rejects)
+    if errors:
+        ids, table, texts = [ids[i] for i in valid], table.take(valid), texts.take(valid)
+    raw_records = _raw_records(_replace_out_of_range_times(table, utc=False))
+    numbers = [first_record + i for i in valid]
+    origin = Origin([file_name] * len(valid), numbers, raw_records, [content] * len(valid))
+    table = _replace_out_of_range_times(table, utc=True)
+    return ReadBatch(_documents(table, texts, ids, origin, source), rejects)
+
+
+def _check_rows(
+    table: pa.RecordBatch, texts: pa.Array, source: Source, errors: dict[int, str]
+) -> list[str | None]:
+    """Return the ids of all rows, and add the reason for each invalid row to `errors`."""
+    id_column = _select(table, source_column(source, ID)).to_pylist()
     ids: list[str | None] = []
-    for i, (missing, id) in enumerate(zip(_no_texts(texts), given.to_pylist(), strict=True)):
-        if missing and i not in bad:
+    for i, (has_text, id) in enumerate(zip(_has_text(texts), id_column, strict=True)):
+        if not has_text and i not in errors:
             row = dict.fromkeys(table.schema.names)
             value = texts[i].as_py() if i < len(texts) else None
-            bad[i] = no_text(row, value, theirs(source, TEXT))
+            errors[i] = text_error(row, value, source_column(source, TEXT))
         try:
-            ids.append(identifier(id))
+            ids.append(parse_id(id))
         except TypeError as error:
-            bad.setdefault(i, str(error))
+            errors.setdefault(i, str(error))
             ids.append(None)
-    rejects = [Reject(first + i, reason, 0, name) for i, reason in sorted(bad.items())]
-    keep = [i for i in range(table.num_rows) if i not in bad]
-    if not keep:
-        return NONE, rejects
-    if bad:
-        ids, table, texts = [ids[i] for i in keep], table.take(keep), texts.take(keep)
-    numbers = [first + i for i in keep]
-    raws = _raws(_written(table, utc=False))
-    origin = Origin([name] * len(keep), numbers, raws, [content] * len(keep))
-    return _documents(_written(table, utc=True), texts, ids, origin, source), rejects
+    return ids
 
 
 def _documents(
@@ -62,57 +87,58 @@ def _documents(
     origin: Origin,
     source: Source,
 ) -> pa.RecordBatch:
-    """Return the batch of records that are all documents."""
+    """Return the batch of records that are all valid documents."""
     columns = {TEXT: pc.cast(texts, pa.large_string())}
-    for ours in OURS[2:-1]:
-        found = _picked(table, theirs(source, ours))
-        columns[ours] = _titles(found)
-    said = _picked(table, theirs(source, DATE))
-    extra: dict[str, Extra] = {}
-    for own, ours in (others(table.schema.names, source) | renamed(source)).items():
-        extra[ours] = extras.native(ours, _picked(table, own))
-    columns[DATE], unread = _dates(said)
-    if unread:
-        where = set(unread)
-        values = [v if i in where else None for i, v in enumerate(said.to_pylist())]
-        name = spare(theirs(source, DATE), source)
-        extra.setdefault(name, extras.column(name, values))
-    extras.check(extra)
+    for name in STRING_COLUMNS:
+        columns[name] = _string_column(_select(table, source_column(source, name)))
+    original_dates = _select(table, source_column(source, DATE))
+    extra: dict[str, ExtraColumn] = {}
+    for old, new in (kept_columns(table.schema.names, source) | renamed_columns(source)).items():
+        extra[new] = extra_columns.from_arrow(new, _select(table, old))
+    columns[DATE], unparsed = _date_column(original_dates)
+    if unparsed:
+        rows = set(unparsed)
+        values = [v if i in rows else None for i, v in enumerate(original_dates.to_pylist())]
+        name = unreserved_name(source_column(source, DATE), source)
+        extra.setdefault(name, extra_columns.infer_column(name, values))
+    extra_columns.check_column_count(extra)
     return assemble(columns, extra, ids=ids, origin=origin, source=source)
 
 
-def _written(table: pa.RecordBatch, *, utc: bool) -> pa.RecordBatch:
-    """Return the records with columns of times as texts where some are beyond Python's."""
+def _replace_out_of_range_times(table: pa.RecordBatch, *, utc: bool) -> pa.RecordBatch:
+    """Return the records with each time column that Python cannot represent as strings."""
     columns = [
-        column if (where := far(column)) is None else written(column, where, utc=utc)
+        column
+        if (out_of_range := find_out_of_range(column)) is None
+        else times_to_text(column, out_of_range, utc=utc)
         for column in table.columns
     ]
     return pa.RecordBatch.from_arrays(columns, names=table.schema.names)
 
 
-def _picked(table: pa.RecordBatch, name: str) -> pa.Array:
-    """Return a column, a field of a struct under a dotted name, or nulls where there is none."""
+def _select(table: pa.RecordBatch, name: str) -> pa.Array:
+    """Return a column, or a struct's field under a dotted name; nulls if there is none."""
     if name in table.schema.names:
-        return _flat(table.column(table.schema.get_field_index(name)))
-    head, *rest = name.split(".")
-    if head not in table.schema.names:
+        return _to_basic_type(table.column(table.schema.get_field_index(name)))
+    first, *rest = name.split(".")
+    if first not in table.schema.names:
         return pa.nulls(table.num_rows)
-    found = table.column(table.schema.get_field_index(head))
+    column = table.column(table.schema.get_field_index(first))
     for part in rest:
-        if not pa.types.is_struct(found.type) or found.type.get_field_index(part) < 0:
+        if not pa.types.is_struct(column.type) or column.type.get_field_index(part) < 0:
             return pa.nulls(table.num_rows)
-        found = pc.struct_field(found, part)
-    return _flat(found)
+        column = pc.struct_field(column, part)
+    return _to_basic_type(column)
 
 
-def _flat(column: pa.Array) -> pa.Array:
-    """Return the column without dictionaries and views; bytes become the text that they are."""
+def _to_basic_type(column: pa.Array) -> pa.Array:
+    """Return the column without dictionary and view encoding, and bytes as strings."""
     if pa.types.is_dictionary(column.type):
         column = column.dictionary_decode()
     if pa.types.is_string_view(column.type):
         return pc.cast(column, pa.large_string())
     if _is_bytes(column.type):
-        texts = [None if v is None else as_text(v) for v in column.to_pylist()]
+        texts = [None if value is None else bytes_to_text(value) for value in column.to_pylist()]
         return pa.array(texts, pa.large_string())
     return column
 
@@ -125,72 +151,73 @@ def _is_bytes(type: pa.DataType) -> bool:
     )
 
 
-def _is_text(type: pa.DataType) -> bool:
+def _is_string(type: pa.DataType) -> bool:
     return bool(pa.types.is_string(type) or pa.types.is_large_string(type))
 
 
-def _no_texts(texts: pa.Array) -> Sequence[bool]:
-    """Return which rows have no text."""
-    if not _is_text(texts.type):
-        return [True] * len(texts)
-    return texts.is_null().to_pylist() if texts.null_count else [False] * len(texts)
+def _has_text(texts: pa.Array) -> Sequence[bool]:
+    """Return for each row whether it has a text."""
+    if not _is_string(texts.type):
+        return [False] * len(texts)
+    return texts.is_valid().to_pylist() if texts.null_count else [True] * len(texts)
 
 
-def _titles(column: pa.Array) -> pa.Array:
-    """Return a column of titles, authors or the like as strings; an empty one is null."""
+def _string_column(column: pa.Array) -> pa.Array:
+    """Return a column of titles, authors or the like as strings; empty values are null."""
     if pa.types.is_null(column.type):
         return pa.nulls(len(column), pa.string())
-    if _is_text(column.type):
+    if _is_string(column.type):
         texts = pc.cast(column, pa.string())
         return pc.if_else(pc.equal(texts, ""), pa.scalar(None, pa.string()), texts)
-    return plain(column.to_pylist())
+    return as_strings(column.to_pylist())
 
 
-def _dates(column: pa.Array) -> tuple[pa.Array, list[int]]:
-    """Return the times of a column, and the places of those that could not be read."""
+def _date_column(column: pa.Array) -> tuple[pa.Array, list[int]]:
+    """Return a column as times, and the rows with a value that could not be parsed."""
     if pa.types.is_timestamp(column.type) or pa.types.is_date(column.type):
         return pc.cast(column, dates.DATE_TYPE, safe=False), []
-    return dates.parse(column.to_pylist())
+    return dates.parse_dates(column.to_pylist())
 
 
-def _raws(table: pa.RecordBatch) -> list[bytes]:
-    """Return each record as canonical JSON, names in order: the bytes that it is known by."""
-    columns = [extras.coarse(column) for column in table.columns]
+def _raw_records(table: pa.RecordBatch) -> list[bytes]:
+    """Return each record as canonical JSON: the bytes that its hash is computed from."""
+    columns = [extra_columns.to_microseconds(column) for column in table.columns]
     rows = pa.RecordBatch.from_arrays(columns, names=table.schema.names).to_pylist()
     return [canonical(row) for row in rows]
 
 
-def _sound(table: pa.RecordBatch) -> tuple[pa.RecordBatch, dict[int, str]]:
-    """Return the records with sound values alone, and what is wrong with others, by their places.
+def _null_damaged_values(table: pa.RecordBatch) -> tuple[pa.RecordBatch, dict[int, str]]:
+    """Return the records with damaged values set to null, and for each damaged row the reason.
 
-    Damaged rows become null, so that the places of the others stay.
+    Rows keep their positions.
     """
-    bad: dict[int, str] = {}
+    errors: dict[int, str] = {}
     arrays = []
-    for field, column in zip(table.schema, table.columns, strict=True):
+    for field, original in zip(table.schema, table.columns, strict=True):
+        column = original
         try:
             column.validate(full=True)
         except pa.ArrowInvalid:
-            column, wrong = _mended(column)  # noqa: PLW2901
-            bad |= dict.fromkeys(wrong, f"{field.name!r} holds bytes that are no UTF-8")
-        if wrong := unreadable(column):
-            bad |= dict.fromkeys(wrong, REASON.format(field.name))
-            places = pa.array(range(len(column)))
-            column = column.take(pc.if_else(pc.is_in(places, pa.array(wrong)), None, places))  # noqa: PLW2901
+            column, rows = _null_invalid_values(column)
+            errors |= dict.fromkeys(rows, f"{field.name!r} contains invalid UTF-8")
+        if rows := unrepresentable_rows(column):
+            errors |= dict.fromkeys(rows, OUT_OF_RANGE.format(field.name))
+            indices = pa.array(range(len(column)))
+            column = column.take(pc.if_else(pc.is_in(indices, pa.array(rows)), None, indices))
         arrays.append(column)
-    return pa.RecordBatch.from_arrays(arrays, names=distinct(table.schema.names)), bad
+    return pa.RecordBatch.from_arrays(arrays, names=unique_names(table.schema.names)), errors
 
 
-def _mended(column: pa.Array) -> tuple[pa.Array, list[int]]:
-    """Return a column with its damaged values null, and their places."""
-    wrong = []
+def _null_invalid_values(column: pa.Array) -> tuple[pa.Array, list[int]]:
+    """Return a column with its invalid values set to null, and their rows."""
+    invalid = []
     values: list[Any] = []
     for i in range(len(column)):
-        one = column.slice(i, 1)
+        value = column.slice(i, 1)
         try:
-            one.validate(full=True)
-            values.append(one)
+            value.validate(full=True)
+            values.append(value)
         except pa.ArrowInvalid:
-            wrong.append(i)
+            invalid.append(i)
             values.append(pa.nulls(1, column.type))
-    return pa.concat_arrays(values) if values else column, wrong
+    return pa.concat_arrays(values) if values else column, invalid

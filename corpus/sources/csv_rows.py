@@ -1,15 +1,15 @@
-"""CSV and TSV files: a header with the names of the columns, then a record a row.
+"""CSV and TSV files: a header with the column names, then one record per row.
 
     id,text,published_at
-    a1,"A text may hold commas, ""quotes"" and line ends.",2023-05-22
+    a1,"A text may have commas, ""quotes"" and line ends.",2023-05-22
 
-A quote that is not closed, or is followed by more text, makes its first line a reject, and reading
-goes on with the next line: so one stray quote costs one record, not all up to the next quote. A row
-with more or fewer fields than the header is a reject. Values are texts: `007` stays what it is. A
-record's number is that of its row, the header not counted.
+A quote that is not closed, or that is followed by more text, makes its first line a reject, and
+reading continues with the next line. So a stray quote costs one record, not every record up to the
+next quote. A row with more or fewer fields than the header is a reject. Values are strings: `007`
+stays `007`. A record's number is that of its row, without the header.
 
-Where a record ends cannot be told without reading all before it, so a large file is cut by one
-reader, into pieces that carry their rows, each below a copy of the header.
+Where a record ends is only known after reading everything before it. So one reader splits a large
+file, into chunks that carry their rows, each with a copy of the header.
 """
 
 from __future__ import annotations
@@ -18,113 +18,128 @@ from collections.abc import Iterator
 
 from corpus.documents import TEXT
 from corpus.sources import csv_reader, lines
-from corpus.sources.batches import NONE, Read
-from corpus.sources.chunks import BATCH_BYTES, PIECE, File, Piece, Reject
-from corpus.sources.column_names import distinct, theirs
-from corpus.sources.csv_reader import Lines, Row, packed, rows_of
+from corpus.sources.batches import ReadBatch, only_rejects
+from corpus.sources.chunks import (
+    BATCH_BYTES,
+    CHUNK_BYTES,
+    SMALL_COMPRESSED_BYTES,
+    Chunk,
+    File,
+    PayloadChunks,
+    Reject,
+    damaged_end,
+)
+from corpus.sources.column_names import source_column, unique_names
+from corpus.sources.compression import has_compression_extension
+from corpus.sources.csv_reader import LineQueue, Row, read_rows
 from corpus.sources.json_text import canonical
-from corpus.sources.rows import Rows
+from corpus.sources.rows import RowBuffer
 from corpus.sources.settings import Source, content_of
 from corpus.sources.streams import Stream
 
 EXTENSIONS = (".csv", ".tsv", ".tab")
-GROUPED = False
-
-SMALL_PACKED = 4 << 20
+ONE_DOCUMENT_PER_FILE = False
 
 
-def _lines(piece: Piece, source: Source, stream: Stream) -> Lines:
-    limit = min(source.record_limit, csv_reader.LARGEST)
-    blocks = lines.piece_blocks(piece, source, stream, size=BATCH_BYTES, limit=limit)
-    return Lines(blocks, limit, stream)
-
-
-def cut(file: File, source: Source) -> Iterator[Piece]:
-    """Yield the pieces of a file: itself where it is small, else about 32 MB of rows each."""
-    if file.bytes <= (SMALL_PACKED if packed(file.name) else PIECE):
-        yield Piece((file,))
+def split_file(file: File, source: Source) -> Iterator[Chunk]:
+    """Yield the chunks of a file: a small file whole, else about 32 MB of rows each."""
+    is_compressed = has_compression_extension(file.name)
+    if file.bytes <= (SMALL_COMPRESSED_BYTES if is_compressed else CHUNK_BYTES):
+        yield Chunk((file,))
         return
     stream = Stream(file.path)
-    taken = _lines(Piece((file,)), source, stream)
-    rows = rows_of(taken, file.name, source)
-    top = next(rows, None)
-    if top is None or _no_header(top, source):
-        yield Piece((file,))  # nothing to cut: whoever reads it says what is wrong
-        return
-    header = "".join(top.lines).encode(errors="surrogateescape")
-    held, size, start, first, count = [header], 0, 0, 1, 0
-    for row in rows:
-        data = "".join(row.lines).encode(errors="surrogateescape")
-        held.append(data)
-        size, count = size + len(data), count + 1
-        if size >= PIECE:
-            yield Piece((file,), start, start + size, first, b"".join(held))
-            held, start, size, first, count = [header], start + size, 0, first + count, 0
-    yield Piece((file,), start, start + size, first, b"".join(held))
-    if stream.damage:
-        yield Piece((file,), start + size, start + size, 0, b"", damage=stream.damage)
-
-
-def count(piece: Piece, source: Source) -> int:
-    """Return how many rows a piece has, and one for damage at its end."""
-    if piece.damage:
-        return 1
-    stream = Stream(piece.file.path)
-    found = sum(1 for _ in rows_of(_lines(piece, source, stream), piece.file.name, source))
-    return max(1, found - 1 + bool(stream.damage))
-
-
-def read(piece: Piece, source: Source) -> Iterator[Read]:
-    """Yield the documents of a piece in batches, with the rows that are none."""
-    file = piece.file
-    if piece.damage:
-        if piece.takes(0):
-            yield NONE, [Reject(None, piece.damage, 0, file.name)]
-        return
-    stream = Stream(file.path)
-    rows = rows_of(_lines(piece, source, stream), file.name, source)
+    rows = _rows(Chunk((file,)), source, stream)
     header = next(rows, None)
-    if header is None or (wrong := _no_header(header, source)):
-        if piece.takes(0):
-            unread = file.bytes if header or stream.damage else 0
-            reason = stream.damage or ("the file is empty" if header is None else wrong)
-            yield NONE, [Reject(None, reason, unread, file.name)]
+    if header is None or _header_error(header, source):
+        yield Chunk((file,))  # `read` reports the error
         return
-    names = distinct(map(str.strip, header.fields))
-    taken, total = Rows(), 0
+    chunks = PayloadChunks(file, header=_line_bytes(header))
     for row in rows:
-        if piece.takes(total):
-            _take(taken, row, names, piece.first + total, name=file.name, at=source)
-        total += 1
-        if taken.full:
-            yield taken.batch(source)
-            taken = Rows()
-    yield taken.batch(source)
-    if stream.damage and piece.takes(total):
-        yield NONE, [Reject(None, stream.damage, 0, file.name)]
+        data = _line_bytes(row)
+        chunks.add(data, len(data))
+        if chunks.size >= CHUNK_BYTES:
+            yield chunks.take()
+    yield chunks.take()
+    if stream.damage:
+        yield damaged_end(file, chunks.start, stream.damage)
 
 
-def _no_header(header: Row, source: Source) -> str:
-    """Return what is wrong with a header, or nothing."""
-    if header.wrong:
-        return f"the header is {header.wrong}"
-    name = theirs(source, TEXT)
-    names = distinct(map(str.strip, header.fields))
-    if name in names:
+def count_records(chunk: Chunk, source: Source) -> int:
+    """Return the number of rows in a chunk, plus one if its end is damaged."""
+    if chunk.damage:
+        return 1
+    stream = Stream(chunk.file.path)
+    n_rows = sum(1 for _ in _rows(chunk, source, stream))
+    return max(1, n_rows - 1 + bool(stream.damage))
+
+
+def read(chunk: Chunk, source: Source) -> Iterator[ReadBatch]:
+    """Yield the documents of a chunk in batches, with the rows that could not be read."""
+    if reject := chunk.damage_reject():
+        if chunk.includes(0):
+            yield only_rejects(reject)
+        return
+    file, stream = chunk.file, Stream(chunk.file.path)
+    rows = _rows(chunk, source, stream)
+    header = next(rows, None)
+    if header is None or (error := _header_error(header, source)):
+        if chunk.includes(0):
+            lost = file.bytes if header or stream.damage else 0
+            reason = stream.damage or ("the file is empty" if header is None else error)
+            yield only_rejects(Reject(file.name, None, reason, lost))
+        return
+    names = _column_names(header)
+    buffer, index = RowBuffer(), 0
+    for row in rows:
+        if chunk.includes(index):
+            _add_row(buffer, row, names, chunk.first_record + index, file.name, source)
+        index += 1
+        if buffer.full:
+            yield buffer.to_batch(source)
+            buffer = RowBuffer()
+    yield buffer.to_batch(source)
+    if stream.damage and chunk.includes(index):
+        yield only_rejects(Reject(file.name, None, stream.damage))
+
+
+def _rows(chunk: Chunk, source: Source, stream: Stream) -> Iterator[Row]:
+    """Yield the rows of a chunk, the header first."""
+    limit = min(source.record_limit, csv_reader.MAX_ROW_CHARACTERS)
+    blocks = lines.chunk_blocks(chunk, source, stream, size=BATCH_BYTES, limit=limit)
+    return read_rows(LineQueue(blocks, limit, stream), chunk.file.name, source)
+
+
+def _line_bytes(row: Row) -> bytes:
+    """Return the lines of a row as they are in the file."""
+    return "".join(row.lines).encode(errors="surrogateescape")
+
+
+def _column_names(header: Row) -> list[str]:
+    return unique_names(map(str.strip, header.fields))
+
+
+def _header_error(header: Row, source: Source) -> str:
+    """Return what is wrong with a header, or an empty string."""
+    if header.error:
+        return f"cannot read the header: {header.error}"
+    text_column, names = source_column(source, TEXT), _column_names(header)
+    if text_column in names:
         return ""
-    shown = ", ".join(repr(each[:40]) for each in names[:8])
-    hint = "; is `delimiter` another?" if len(names) == 1 else ""
-    return f"no column {name!r}; the header has {shown}{hint}"
+    first_names = ", ".join(repr(name[:40]) for name in names[:8])
+    hint = "; is `delimiter` set correctly?" if len(names) == 1 else ""
+    return f"no column {text_column!r}; the header has {first_names}{hint}"
 
 
-def _take(into: Rows, row: Row, names: list[str], number: int, *, name: str, at: Source) -> None:
-    """Take a row as a record, or as a reject."""
-    wrong = row.wrong
-    if wrong is None and len(row.fields) != len(names):
-        wrong = f"{len(row.fields)} fields, where the header has {len(names)}"
-    if wrong:
-        into.rejects.append(Reject(number, wrong, sum(map(len, row.lines)), name))
+def _add_row(
+    buffer: RowBuffer, row: Row, names: list[str], number: int, file_name: str, source: Source
+) -> None:
+    """Add a row to the buffer, as a record or as a reject."""
+    error = row.error
+    if error is None and len(row.fields) != len(names):
+        error = f"the row has {len(row.fields)} fields, the header {len(names)}"
+    if error:
+        buffer.rejects.append(Reject(file_name, number, error, sum(map(len, row.lines))))
         return
     record = dict(zip(names, row.fields, strict=True))
-    raw = canonical(record)
-    into.add(record, name=name, number=number, raw=raw, content=content_of(at, "csv"))
+    raw, content = canonical(record), content_of(source, "csv")
+    buffer.add(record, file_name=file_name, number=number, raw=raw, content=content)

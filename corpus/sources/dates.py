@@ -1,7 +1,7 @@
-"""Dates as sources write them: ISO 8601, RFC 2822, seconds or milliseconds since 1970.
+"""Parse dates as sources write them: ISO 8601, RFC 2822, or seconds or milliseconds since 1970.
 
-A time without a zone is UTC. What cannot be read for certain is not read: a year alone, a month
-alone, or 05/06/2023 stay as they are, in a column of their own.
+A time without a zone is UTC. An ambiguous date is not parsed: a year alone, a month alone or
+05/06/2023 keeps its original form in an extra column.
 """
 
 from __future__ import annotations
@@ -15,80 +15,86 @@ from typing import Any
 import pyarrow as pa
 
 DATE_TYPE = pa.timestamp("us", "UTC")
+MIN_DATE_CHARACTERS = 8
+MAX_DATE_CHARACTERS = 64
+
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_LONGEST = 64  # characters that are looked at as a date
-# Seconds, milliseconds and microseconds of the years 1973 to 5138: each number is one of them
-# alone.
-_UNITS = ((1e8, 1e11, 1), (1e11, 1e14, 1000), (1e14, 1e17, 1_000_000))
+# (lowest, upper bound, units per second): seconds, milliseconds and microseconds of the years 1973
+# to 5138. The ranges do not overlap, so a number has exactly one meaning.
+_EPOCH_UNITS = ((1e8, 1e11, 1), (1e11, 1e14, 1000), (1e14, 1e17, 1_000_000))
 
 
-def moment(value: Any) -> datetime | None:
-    """Return the time that a value says, in UTC, or None where it says none for certain."""
+def parse_date(value: Any) -> datetime | None:
+    """Return a value as a time in UTC, or None if it is not an unambiguous date."""
     try:
         if isinstance(value, str):
-            return _text(value.strip())
+            return _parse_text(value.strip())
         if isinstance(value, datetime):
-            return _utc(value)
+            return _to_utc(value)
         if isinstance(value, date):
             return datetime(value.year, value.month, value.day, tzinfo=UTC)
         if isinstance(value, int | float) and not isinstance(value, bool):
-            return _number(value)
+            return _parse_number(value)
     except (ValueError, OverflowError, TypeError, IndexError):
         pass
     return None
 
 
-def _utc(found: datetime) -> datetime:
-    """Return the time in UTC; one without a zone is taken to be."""
-    return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
+def parse_dates(values: Sequence[Any]) -> tuple[pa.Array, list[int]]:
+    """Return the times (timestamp[us, UTC]) and the rows with a value that could not be parsed.
+
+    Both missing and unparsable values are null.
+    """
+    cache: dict[str, datetime | None] = {}
+    times: list[datetime | None] = []
+    unparsed: list[int] = []
+    for row, value in enumerate(values):
+        if value is None or value == "":
+            times.append(None)
+            continue
+        if isinstance(value, str):
+            if value not in cache:
+                cache[value] = parse_date(value)
+            time = cache[value]
+        else:
+            time = parse_date(value)
+        if time is None:
+            unparsed.append(row)
+        times.append(time)
+    return pa.array(times, DATE_TYPE), unparsed
 
 
-def _number(value: float) -> datetime | None:
-    """Return the time so long after 1970; a number of eight digits is a day, 20230522."""
+def _to_utc(time: datetime) -> datetime:
+    """Return the time in UTC; a time without a zone is already in UTC."""
+    return time.replace(tzinfo=UTC) if time.tzinfo is None else time.astimezone(UTC)
+
+
+def _parse_number(value: float) -> datetime | None:
+    """Return the time of a count since 1970; an eight-digit integer is a day, such as 20230522."""
     if not math.isfinite(value):
         return None
     if isinstance(value, int) and 10_000_000 <= value <= 99_999_999:
-        return _utc(datetime.strptime(str(value), "%Y%m%d"))  # noqa: DTZ007, made UTC here
-    for low, high, unit in _UNITS:
-        if low <= value < high:
-            whole, part = divmod(value, unit)
-            return _EPOCH + timedelta(seconds=int(whole), microseconds=round(part * 1e6 / unit))
+        return _to_utc(datetime.strptime(str(value), "%Y%m%d"))  # noqa: DTZ007, made UTC here
+    for lowest, bound, per_second in _EPOCH_UNITS:
+        if lowest <= value < bound:
+            whole, part = divmod(value, per_second)
+            microseconds = round(part * 1e6 / per_second)
+            return _EPOCH + timedelta(seconds=int(whole), microseconds=microseconds)
     return None
 
 
-def _text(value: str) -> datetime | None:
-    """Return the time that a text says."""
-    if not 8 <= len(value) <= _LONGEST:
+def _parse_text(text: str) -> datetime | None:
+    """Return the time that a text states; raises ValueError if it states none."""
+    if not MIN_DATE_CHARACTERS <= len(text) <= MAX_DATE_CHARACTERS:
         return None
-    if value.isascii() and value.isdigit():
-        return _number(int(value))
-    if value[4:5] == "/" == value[7:8]:
-        value = value.replace("/", "-", 2)
+    if text.isascii() and text.isdigit():
+        return _parse_number(int(text))
+    if text[4:5] == "/" == text[7:8]:
+        text = text.replace("/", "-", 2)
     for zone in (" UTC", " GMT", " Z"):
-        if value.endswith(zone) and value[:4].isdigit():
-            value = value.removesuffix(zone) + "Z"
+        if text.endswith(zone) and text[:4].isdigit():
+            text = text.removesuffix(zone) + "Z"
     try:
-        return _utc(datetime.fromisoformat(value))
+        return _to_utc(datetime.fromisoformat(text))
     except ValueError:
-        return _utc(parsedate_to_datetime(value))
-
-
-def parse(values: Sequence[Any]) -> tuple[pa.Array, list[int]]:
-    """Return the times (timestamp[us, UTC]), null where none, and the places that were not read."""
-    known: dict[Any, datetime | None] = {}
-    found: list[datetime | None] = []
-    unread: list[int] = []
-    for place, value in enumerate(values):
-        if value is None or value == "":
-            found.append(None)
-            continue
-        if isinstance(value, str):
-            if value not in known:
-                known[value] = moment(value)
-            said = known[value]
-        else:
-            said = moment(value)
-        if said is None:
-            unread.append(place)
-        found.append(said)
-    return pa.array(found, DATE_TYPE), unread
+        return _to_utc(parsedate_to_datetime(text))

@@ -1,8 +1,9 @@
-"""Bytes of one document become text: by config, mark, UTF-8, declaration, or looks.
+"""Decode the bytes of one document.
 
-Nothing is guessed where it is known. A UTF-8 text with a few bad bytes is no other encoding: for
-HTML, which browsers repair, these become U+FFFD; a text file is a reject that names the first of
-them.
+The encoding is, in this order: the configured one, that of a byte order mark, UTF-8 if the bytes
+are valid, the declared one, or one detected from the bytes. UTF-8 with a few bad bytes is still
+UTF-8: in HTML, which browsers repair, these become U+FFFD; a text file becomes a reject that names
+the first of them.
 """
 
 from __future__ import annotations
@@ -10,19 +11,23 @@ from __future__ import annotations
 import codecs
 import re
 
-from corpus.sources.lines import wide
+from corpus.sources.lines import detect_wide_encoding
 from corpus.sources.settings import text_encoding
 
-_DECLARED = re.compile(
+_META_CHARSET = re.compile(
     rb"""<meta[^>]{0,200}?charset\s*=\s*["']?\s*([A-Za-z0-9_.:-]{1,40})""", re.IGNORECASE
 )
-_PROLOGUE = re.compile(
+_XML_ENCODING = re.compile(
     rb"""^\s*<\?xml[^>]{0,200}?encoding\s*=\s*["']([A-Za-z0-9_.:-]{1,40})""", re.IGNORECASE
 )
-_HEAD = 4096  # bytes in which a page declares its encoding
-_LOOK = 1 << 16  # bytes that are looked at where nothing tells
-# What browsers read under these names, as the WHATWG encoding standard has it.
-_BROWSERS = {
+DECLARATION_BYTES = 4096
+"""Bytes at the start of a page that are searched for its declared encoding."""
+
+DETECTION_BYTES = 1 << 16
+"""Bytes that the encoding is detected from."""
+
+# What browsers read under these names: WHATWG Encoding Standard, section 4.2.
+_WHATWG_ENCODINGS = {
     "iso8859-1": "cp1252",
     "ascii": "cp1252",
     "iso8859-9": "cp1254",
@@ -32,90 +37,105 @@ _BROWSERS = {
     "shift_jis": "cp932",
     "euc_kr": "cp949",
 }
-_SEVEN_BIT = ("iso2022_jp", "hz")
+_SEVEN_BIT_ENCODINGS = ("iso2022_jp", "hz")
 
 
 class UndecodableError(ValueError):
-    """Bytes that are no text in any encoding that they could be in; says where and why."""
+    """The bytes of a document cannot be decoded; the message says why."""
 
 
-def declared(page: bytes) -> str | None:
-    """Return the encoding that an HTML page declares in its first bytes, or None."""
-    found = _PROLOGUE.search(page[:_HEAD]) or _DECLARED.search(page[:_HEAD])
-    return found.group(1).decode("ascii") if found else None
+def declared_encoding(page: bytes) -> str | None:
+    """Return the encoding name that an HTML page declares at its start, or None."""
+    head = page[:DECLARATION_BYTES]
+    match = _XML_ENCODING.search(head) or _META_CHARSET.search(head)
+    return match.group(1).decode("ascii") if match else None
 
 
-def known(name: str | None) -> str | None:
-    """Return the encoding that browsers read under a name, or None where there is none."""
-    found = text_encoding((name or "").strip().strip("\"'"))
-    return _BROWSERS.get(found, found) if found else None
+def browser_encoding(name: str | None) -> str | None:
+    """Return Python's name of the encoding that browsers use for a declared name, or None."""
+    encoding = text_encoding((name or "").strip().strip("\"'"))
+    return _WHATWG_ENCODINGS.get(encoding, encoding) if encoding else None
 
 
 def decode(
-    data: bytes, *, encoding: str | None = None, says: str | None = None, repair: bool = False
+    data: bytes, *, encoding: str | None = None, declared: str | None = None, repair: bool = False
 ) -> str:
-    """Return the text that the bytes are; raises UndecodableError.
+    """Return the text of the bytes; raises UndecodableError.
 
-    `encoding` is what the config demands, `says` what the page or its server claims; `repair` puts
-    U+FFFD where a byte of UTF-8 is bad.
+    `encoding` is the configured encoding, `declared` the name that the page or its server declares.
+    `repair` replaces bad bytes with U+FFFD.
     """
     if encoding:
-        return _strict(data, encoding).removeprefix("\ufeff")
+        return _decode_strictly(data, encoding).removeprefix("\ufeff")
     if data.startswith(codecs.BOM_UTF8):
         data = data[3:]
-    elif found := wide(data[:4]):
-        return _strict(data, found).removeprefix("\ufeff")
-    says = known(says)
-    if says in _SEVEN_BIT and data.isascii():
-        return _strict(data, says)
+    elif wide := detect_wide_encoding(data[:4]):
+        return _decode_strictly(data, wide).removeprefix("\ufeff")
+    declared = browser_encoding(declared)
+    if declared in _SEVEN_BIT_ENCODINGS and data.isascii():
+        return _decode_strictly(data, declared)
     try:
         return data.decode()
     except UnicodeDecodeError as error:
-        if says == "utf-8" or _mostly_utf8(data):
+        if declared == "utf-8" or _is_mostly_utf8(data):
             if repair:
                 return data.decode(errors="replace")
-            raise UndecodableError(_where(error, "UTF-8")) from None
-    if says:
+            raise UndecodableError(_describe_bad_byte(error, "UTF-8")) from None
+    return _decode_legacy(data, declared, repair=repair)
+
+
+def _decode_legacy(data: bytes, declared: str | None, *, repair: bool) -> str:
+    """Return the text of bytes that are not UTF-8, in the declared or else the detected encoding.
+
+    Without `repair`, a declaration that does not fit the bytes is ignored.
+    """
+    if declared:
         try:
-            return data.decode(says)
+            return data.decode(declared)
         except UnicodeDecodeError:
             if repair:
-                return data.decode(says, errors="replace")
-    return _strict(data, _looks(data))
+                return data.decode(declared, errors="replace")
+    return _decode_strictly(data, _detect_encoding(data))
 
 
-def _strict(data: bytes, encoding: str) -> str:
-    """Return the text in that encoding; raises UndecodableError naming the first bad byte."""
+def _decode_strictly(data: bytes, encoding: str) -> str:
+    """Return the text in this encoding; raises UndecodableError that names the first bad byte."""
     try:
         text = data.decode(encoding)
-        text.encode()  # UTF-7 can spell half a character
+        text.encode()  # UTF-7 can encode lone surrogates
     except UnicodeDecodeError as error:
-        raise UndecodableError(_where(error, encoding)) from None
+        raise UndecodableError(_describe_bad_byte(error, encoding)) from None
     except UnicodeError as error:
-        raise UndecodableError(f"no {encoding}: {error}") from None
+        raise UndecodableError(f"not valid {encoding}: {error}") from None
     return text
 
 
-def _where(error: UnicodeDecodeError, encoding: str) -> str:
-    """Return which byte is no text."""
-    return f"byte {error.start + 1:,} (0x{error.object[error.start]:02x}) is no {encoding}"
+def _describe_bad_byte(error: UnicodeDecodeError, encoding: str) -> str:
+    """Return which byte could not be decoded."""
+    byte = error.object[error.start]
+    return f"byte {error.start + 1:,} (0x{byte:02x}) is not valid {encoding}"
 
 
-def _mostly_utf8(data: bytes) -> bool:
-    """Whether characters of several bytes outnumber bad bytes ten to one, as in UTF-8 alone."""
+def _is_mostly_utf8(data: bytes) -> bool:
+    """Return whether valid multi-byte characters outnumber bad bytes ten to one.
+
+    Text in any other encoding practically never does.
+    """
     text = data.decode(errors="replace")
     bad = text.count("\ufffd")
-    wide_bytes = len(text.encode()) - len(text)
-    return wide_bytes - 2 * bad > 10 * bad
+    continuation_bytes = len(text.encode()) - len(text)
+    return continuation_bytes - 2 * bad > 10 * bad
 
 
-def _looks(data: bytes) -> str:
-    """Return the encoding that bytes look like; raises UndecodableError where it is none."""
+def _detect_encoding(data: bytes) -> str:
+    """Return the most likely encoding; raises UndecodableError if the bytes are not text."""
     if b"\0" in data:
-        raise UndecodableError(f"no text: byte {data.index(0) + 1:,} is NUL; is it a binary file?")
+        raise UndecodableError(
+            f"not text: byte {data.index(0) + 1:,} is NUL; is this a binary file?"
+        )
     from charset_normalizer import from_bytes
 
-    best = from_bytes(data[:_LOOK]).best()
+    best = from_bytes(data[:DETECTION_BYTES]).best()
     if best is None:
-        raise UndecodableError("no text in any encoding known; if you know it, set `encoding`")
-    return _BROWSERS.get(codecs.lookup(best.encoding).name, best.encoding)
+        raise UndecodableError("not text in any known encoding; if you know it, set `encoding`")
+    return _WHATWG_ENCODINGS.get(codecs.lookup(best.encoding).name, best.encoding)

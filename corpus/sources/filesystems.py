@@ -1,7 +1,7 @@
-"""Where files are: one small view of this machine's folders and of everything `pyarrow.fs` reaches.
+"""List folders and open files, on this machine or on any file system of `pyarrow.fs`.
 
-Folders of this machine are listed by the operating system itself, which sees what pyarrow does not
-show: links that lead nowhere, names that are no UTF-8, folders that contain themselves.
+Local folders are listed with the operating system's functions. They show what pyarrow hides:
+dangling links, names that are not valid UTF-8, folders that contain themselves.
 """
 
 from __future__ import annotations
@@ -16,102 +16,109 @@ from typing import Any
 
 FOLDER = "folder"
 FILE = "file"
-OTHER = "other"  # a pipe, a device: reading one may never end
+OTHER = "other"  # a pipe or a device: reading one may never end
 
 
 @dataclass(frozen=True)
 class Entry:
-    """What stands in a folder under a name: a file of so many bytes, a folder or another."""
+    """A named entry of a folder."""
 
     name: str
+
     kind: str
+    """FILE, FOLDER or OTHER."""
+
     bytes: int = 0
-    mark: object = None
-    """What a folder is known by, so that one that contains itself is noticed."""
+
+    folder_id: object = None
+    """Identifies a local folder, to detect one that contains itself."""
 
 
 def is_uri(path: str) -> bool:
-    """Whether the path names a scheme, as `s3://bucket` does."""
-    scheme, found, _ = path.partition("://")
-    return bool(found) and scheme.replace("+", "").replace("-", "").isalnum()
+    """Return whether the path begins with a scheme, such as `s3://bucket`."""
+    scheme, separator, _ = path.partition("://")
+    return bool(separator) and scheme.replace("+", "").replace("-", "").isalnum()
 
 
-def join(folder: str, name: str) -> str:
-    """Return the path of `name` in `folder`; a URI keeps what stands behind its question mark."""
+def join_path(folder: str, name: str) -> str:
+    """Return the path of `name` in `folder`; a URI's query stays at the end."""
     base, mark, query = folder.partition("?") if is_uri(folder) else (folder, "", "")
     return f"{base.rstrip('/')}/{name}{mark}{query}"
 
 
 @cache
-def _system(root: str) -> tuple[Any, str]:
-    """Return the file system behind a URI, and its path there; opened once in a process."""
+def _open_filesystem(root: str) -> tuple[Any, str]:
+    """Return the file system behind a URI, and the path in it; opened once per process."""
     from pyarrow import fs
 
     return fs.FileSystem.from_uri(root)
 
 
-def _remote(uri: str) -> tuple[Any, str]:
-    """Return the file system and the path in it; the path may hold what a URI must escape."""
+def _filesystem_and_path(uri: str) -> tuple[Any, str]:
+    """Return the file system of a URI and the path in it.
+
+    The path may contain characters that a URI must escape, such as spaces.
+    """
     base, mark, query = uri.partition("?")
     scheme, _, rest = base.partition("://")
     host, _, path = rest.partition("/")
     if not host:  # file:///folder
-        return _system(f"{scheme}:///{mark}{query}")[0], f"/{path}"
-    system, root = _system(f"{scheme}://{host}{mark}{query}")
-    return system, f"{root.rstrip('/')}/{path}".rstrip("/")
+        return _open_filesystem(f"{scheme}:///{mark}{query}")[0], f"/{path}"
+    filesystem, root = _open_filesystem(f"{scheme}://{host}{mark}{query}")
+    return filesystem, f"{root.rstrip('/')}/{path}".rstrip("/")
 
 
-def look(path: str) -> Entry | None:
-    """Return what stands at the path, or None."""
+def entry_at(path: str) -> Entry | None:
+    """Return the file or folder at a path, or None if there is none."""
     if is_uri(path):
         from pyarrow import fs
 
-        system, inner = _remote(path)
-        return _entry(system.get_file_info(inner), fs)
+        filesystem, path_there = _filesystem_and_path(path)
+        return _arrow_entry(filesystem.get_file_info(path_there), fs)
     try:
-        return _local(path.rstrip("/").rpartition("/")[2], Path(path).stat())
+        return _local_entry(path.rstrip("/").rpartition("/")[2], Path(path).stat())
     except (OSError, ValueError):
         return None
 
 
-def _entry(info: Any, fs: Any) -> Entry | None:
-    """Return pyarrow's description of a file as ours."""
+def list_folder(folder: str) -> Iterator[Entry]:
+    """Yield the entries of a folder, ordered by name; raises OSError if it cannot be listed.
+
+    A dangling link is a file of zero bytes: opening it reports what is wrong.
+    """
+    if is_uri(folder):
+        from pyarrow import fs
+
+        filesystem, path_there = _filesystem_and_path(folder)
+        infos = filesystem.get_file_info(fs.FileSelector(path_there))
+        entries = [_arrow_entry(info, fs) for info in infos]
+        yield from sorted((entry for entry in entries if entry), key=lambda entry: entry.name)
+        return
+    for name in sorted(os.listdir(folder)):  # noqa: PTH208, keeps names that are not UTF-8
+        try:
+            yield _local_entry(name, os.stat(os.path.join(folder, name)))  # noqa: PTH116, PTH118
+        except OSError:
+            yield Entry(name, FILE)
+
+
+def open_file(path: str) -> Any:
+    """Return a file, opened to read bytes at any position; raises OSError."""
+    if is_uri(path):
+        filesystem, path_there = _filesystem_and_path(path)
+        return filesystem.open_input_file(path_there)
+    return Path(path).open("rb", buffering=0)
+
+
+def _arrow_entry(info: Any, fs: Any) -> Entry | None:
+    """Return an entry for pyarrow's file information."""
     if info.type == fs.FileType.NotFound:
         return None
     kinds = {fs.FileType.File: FILE, fs.FileType.Directory: FOLDER}
     return Entry(info.base_name, kinds.get(info.type, OTHER), info.size or 0, info.path)
 
 
-def _local(name: str, found: os.stat_result) -> Entry:
-    """Return the operating system's description of a file as ours."""
-    if stat.S_ISDIR(found.st_mode):
-        return Entry(name, FOLDER, mark=(found.st_dev, found.st_ino))
-    return Entry(name, FILE if stat.S_ISREG(found.st_mode) else OTHER, found.st_size)
-
-
-def entries(folder: str) -> Iterator[Entry]:
-    """Yield what is in a folder, in the order of the names.
-
-    A link that leads nowhere is a file of no bytes: opening it will say what is wrong with it.
-    Raises OSError where the folder cannot be listed.
-    """
-    if is_uri(folder):
-        from pyarrow import fs
-
-        system, inner = _remote(folder)
-        found = [_entry(info, fs) for info in system.get_file_info(fs.FileSelector(inner))]
-        yield from sorted((entry for entry in found if entry), key=lambda entry: entry.name)
-        return
-    for name in sorted(os.listdir(folder)):  # noqa: PTH208, bytes that are no UTF-8 stay readable
-        try:
-            yield _local(name, os.stat(os.path.join(folder, name)))  # noqa: PTH116, PTH118
-        except OSError:
-            yield Entry(name, FILE)
-
-
-def open_file(path: str) -> Any:
-    """Return the file, open to read bytes at any place; raises OSError."""
-    if is_uri(path):
-        system, inner = _remote(path)
-        return system.open_input_file(inner)
-    return Path(path).open("rb", buffering=0)
+def _local_entry(name: str, status: os.stat_result) -> Entry:
+    """Return an entry for the operating system's file status."""
+    if stat.S_ISDIR(status.st_mode):
+        return Entry(name, FOLDER, folder_id=(status.st_dev, status.st_ino))
+    return Entry(name, FILE if stat.S_ISREG(status.st_mode) else OTHER, status.st_size)

@@ -1,227 +1,179 @@
-"""Find the files that a configured path means.
+"""Find the files that a configured path matches.
 
-A file's name is what people see of it: its path below the fixed part of the configured one, that is
-below the folder, or below what stands before the first part with a wildcard. So no name is
-absolute, and a corpus built on another machine has the same names.
-
-What is there under the very name comes first: `[` in a folder's name is no wildcard where that
-folder exists.
+A file's name is its path below the fixed part of the configured one: below the folder, or below the
+part before the first wildcard. So no name is absolute, and a corpus built on another machine has
+the same names.
 """
 
 from __future__ import annotations
 
 import difflib
-import fnmatch
 import json
-import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from corpus.errors import InputError
 from corpus.sources import huggingface
 from corpus.sources.chunks import File
-from corpus.sources.filesystems import FOLDER, OTHER, Entry, entries, is_uri, join, look, open_file
+from corpus.sources.compression import without_compression_extension
+from corpus.sources.filesystems import (
+    FOLDER,
+    OTHER,
+    Entry,
+    entry_at,
+    is_uri,
+    join_path,
+    list_folder,
+    open_file,
+)
+from corpus.sources.formats import EXTENSIONS
+from corpus.sources.globs import Match, list_or_raise, match_pattern, split_pattern
 from corpus.sources.settings import Format, Source
-from corpus.sources.streams import SUFFIXES, said
+from corpus.sources.streams import describe_error
 
-_MAGIC = re.compile(r"[*?\[]")
-_DATASET = {"dataset_info.json", "dataset_dict.json", "state.json"}
-"""What `datasets` writes beside its Arrow files: no records."""
+_SAVED_STATE = "state.json"
+_DATASET_METADATA = {"dataset_info.json", "dataset_dict.json", _SAVED_STATE}
+"""Files that `datasets` writes beside its Arrow files; they have no records."""
 
-Found = tuple[str, str, Entry]
-"""A file's name, its path, and what stands there."""
+MAX_LISTED_NAMES = 5
+"""Maximum number of names of a folder's content in an error message."""
 
 
-def find(source: Source, folder: Path, extensions: dict[str, Format]) -> list[File]:
-    """Return the files of a source, ordered by name; raises InputError where there are none.
+def find_files(source: Source, folder: Path) -> list[File]:
+    """Return the files of a source, ordered by name; a relative path is relative to `folder`.
 
-    `folder` is what a relative path is relative to; `extensions` say which format a name's ending
-    means.
+    Raises InputError if there are none.
     """
-    if source.path.startswith(huggingface.SCHEME):
-        return huggingface.by_name(source.path)
+    if source.path.startswith(huggingface.HUB_SCHEME):
+        return huggingface.find_cached_dataset(source.path)
     path = source.path if is_uri(source.path) else str(folder / Path(source.path).expanduser())
     try:
-        found = _found(path, source, extensions)
-    except (OSError, ValueError) as error:  # what a URI's file system has to say
-        raise InputError(f"{source.path}: {said(error)}") from None
-    if found is None:
-        return huggingface.by_name(source.path)
-    return sorted(_file(each, source, extensions) for each in found)
+        matches = _find_matches(path, source)
+    except (OSError, ValueError) as error:  # errors of a URI's file system
+        raise InputError(f"{source.path}: {describe_error(error)}") from None
+    if matches is None:
+        return huggingface.find_cached_dataset(source.path)
+    return sorted(_to_file(match, source) for match in matches)
 
 
-def _found(path: str, source: Source, extensions: dict[str, Format]) -> list[Found] | None:
-    """Return what a path means; None where only a data set's name can be meant."""
-    base, parts = _fixed(path)
-    entry = look(base)
+def _find_matches(path: str, source: Source) -> list[Match] | None:
+    """Return what a path matches; None if it can only be the name of a cached dataset."""
+    base, pattern = split_pattern(path)
+    entry = entry_at(base)
     if entry is None and source.format == "huggingface":
         return None
     if entry is None:
-        raise InputError(_missing(source.path, base))
-    if parts:
-        matched = _matches(base, parts, "", (entry.mark,))
-        found = list({each[1]: each for each in matched if each[2].kind != FOLDER}.values())
+        raise InputError(_missing_message(source.path, base))
+    if pattern:
+        matched = match_pattern(base, pattern, "", (entry.folder_id,))
+        matches = list({m.path: m for m in matched if m.entry.kind != FOLDER}.values())
     elif entry.kind == FOLDER:
-        below = _below(base, "", (entry.mark,))
-        found = [each for each in below if _taken(each, source, extensions)]
+        below = _files_below(base, "", (entry.folder_id,))
+        matches = [match for match in below if _is_input(match, source)]
     else:
-        found = [(entry.name, base, entry)]
-    if not found:
-        raise InputError(_nothing(source.path, base, parts))
-    return found
+        matches = [Match(entry.name, base, entry)]
+    if not matches:
+        raise InputError(_no_match_message(source.path, base, pattern))
+    return matches
 
 
-def format_of(name: str, extensions: dict[str, Format]) -> Format | None:
-    """Return the format that a file's name tells, below a compression's ending; None if none."""
-    name = name.lower()
-    for suffix in SUFFIXES:
-        name = name.removesuffix(suffix)
-    return next((f for ending, f in extensions.items() if name.endswith(ending)), None)
+def format_of_name(name: str) -> Format | None:
+    """Return the format of a file by its extension, or None if it has no known one."""
+    name = without_compression_extension(name)
+    return next((f for extension, f in EXTENSIONS.items() if name.endswith(extension)), None)
 
 
-def _fixed(path: str) -> tuple[str, list[str]]:
-    """Return the part of a path that exists or has no wildcards, and the parts behind it."""
-    if not _MAGIC.search(path) or (not is_uri(path) and look(path)):
-        return path, []
-    scheme, root, rest = path.partition("://") if is_uri(path) else ("", "", path)
-    rest, mark, query = rest.partition("?") if is_uri(path) and "=" in path else (rest, "", "")
-    parts = rest.split("/")
-    base = parts.pop(0)
-    while parts and parts[0] != "**":
-        if _MAGIC.search(parts[0]) and not look(f"{scheme}{root}{base}/{parts[0]}{mark}{query}"):
-            break
-        base = f"{base}/{parts.pop(0)}"
-    return f"{scheme}{root}{base}{mark}{query}", parts
-
-
-def _list(folder: str) -> list[Entry]:
-    """Return what is in a folder; raises InputError where it cannot be listed."""
-    try:
-        return list(entries(folder))
-    except OSError as error:
-        raise InputError(
-            f"{folder}: this folder cannot be listed: {error.strerror or error}"
-        ) from None
-
-
-def _matches(
-    folder: str, parts: list[str], name: str, above: tuple[object, ...]
-) -> Iterator[Found]:
-    """Yield what the parts of a glob match below a folder, whose own name so far is `name`."""
-    part, rest = parts[0], parts[1:]
-    if part == "**":
-        if not rest:
-            rest = ["*"]
-        yield from _matches(folder, rest, name, above)
-        for entry in _list(folder):
-            if _enters(entry, above):
-                deeper = (*above, entry.mark)
-                yield from _matches(join(folder, entry.name), parts, f"{name}{entry.name}/", deeper)
-        return
-    matches = re.compile(fnmatch.translate(part)).match
-    for entry in _list(folder):
-        if not matches(entry.name) or (entry.name.startswith(".") and not part.startswith(".")):
+def _files_below(folder: str, prefix: str, ancestors: tuple[object, ...]) -> Iterator[Match]:
+    """Yield every file below a folder, except hidden ones and those whose name starts with `_`."""
+    entries = list_or_raise(folder)
+    saved_files = _saved_dataset_files(folder, entries)
+    for entry in entries:
+        is_skipped = saved_files is not None and entry.name not in saved_files
+        if is_skipped or entry.name.startswith((".", "_")):
             continue
-        path = join(folder, entry.name)
-        if not rest:
-            yield f"{name}{entry.name}", path, entry
-        elif entry.kind == FOLDER:
-            yield from _matches(path, rest, f"{name}{entry.name}/", above)
-
-
-def _enters(entry: Entry, above: tuple[object, ...]) -> bool:
-    """Whether to look into a folder: not into a hidden one, nor into one that contains itself."""
-    return entry.kind == FOLDER and entry.name[0] != "." and entry.mark not in above
-
-
-def _below(folder: str, name: str, above: tuple[object, ...]) -> Iterator[Found]:
-    """Yield every file below a folder but for hidden ones and those whose name starts with `_`."""
-    there = _list(folder)
-    saved = _saved(folder, there)
-    for entry in there:
-        if entry.name.startswith((".", "_")) or (saved is not None and entry.name not in saved):
-            continue
-        path = join(folder, entry.name)
+        path = join_path(folder, entry.name)
         if entry.kind != FOLDER:
-            yield f"{name}{entry.name}", path, entry
-        elif entry.mark not in above:
-            yield from _below(path, f"{name}{entry.name}/", (*above, entry.mark))
+            yield Match(f"{prefix}{entry.name}", path, entry)
+        elif entry.folder_id not in ancestors:
+            deeper = (*ancestors, entry.folder_id)
+            yield from _files_below(path, f"{prefix}{entry.name}/", deeper)
 
 
-def _saved(folder: str, there: list[Entry]) -> set[str] | None:
-    """Return the data files of a folder that `save_to_disk` wrote; None where it is another folder.
+def _saved_dataset_files(folder: str, entries: list[Entry]) -> set[str] | None:
+    """Return the data files of a folder written by `save_to_disk`, or None for other folders.
 
-    Such a folder may hold more Arrow files: what `datasets` cached while it computed something.
+    Such a folder may have other Arrow files: intermediate results that `datasets` cached.
     """
-    if not any(entry.name == "state.json" for entry in there):
+    if not any(entry.name == _SAVED_STATE for entry in entries):
         return None
     try:
-        with open_file(join(folder, "state.json")) as opened:
-            files = json.loads(opened.read())["_data_files"]
-            return {str(each["filename"]) for each in files}
+        with open_file(join_path(folder, _SAVED_STATE)) as file:
+            data_files = json.loads(file.read())["_data_files"]
+            return {str(each["filename"]) for each in data_files}
     except (OSError, ValueError, KeyError, TypeError):
         return None
 
 
-def _taken(found: Found, source: Source, extensions: dict[str, Format]) -> bool:
-    """Whether a file in a folder is the source's: by its ending, or any if the format is set."""
-    name, _, entry = found
-    if entry.kind == OTHER or entry.name in _DATASET:
+def _is_input(match: Match, source: Source) -> bool:
+    """Return whether a file in a folder is read: by its extension, or any if `format` is set."""
+    if match.entry.kind == OTHER or match.entry.name in _DATASET_METADATA:
         return False
-    told = format_of(name, extensions)
-    return told is not None if source.format is None else told in (None, source.format)
+    format = format_of_name(match.name)
+    return format is not None if source.format is None else format in (None, source.format)
 
 
-def _file(found: Found, source: Source, extensions: dict[str, Format]) -> File:
-    """Return what was found as a file; raises InputError where nothing tells its format."""
-    name, path, entry = found
+def _to_file(match: Match, source: Source) -> File:
+    """Return a match as a file to read; raises InputError if it cannot be read."""
+    name, path, entry = match
     if entry.kind == OTHER:
-        raise InputError(f"{path}: this is neither a file nor a folder, and cannot be read")
+        raise InputError(f"{path}: neither a file nor a folder, so it cannot be read")
     try:
         name.encode()
     except UnicodeEncodeError:
         shown = name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
-        raise InputError(f"{shown}: the name of this file is no UTF-8; rename the file") from None
-    format = source.format or format_of(name, extensions)
+        raise InputError(f"{shown}: the file name is not valid UTF-8; rename the file") from None
+    format = source.format or format_of_name(name)
     if format is None:
         raise InputError(
-            f"{path}: the name does not tell the format of this file; set `format` to one of "
-            f"{', '.join(sorted(set(extensions.values())))}"
+            f"{path}: unknown file extension; set `format` to one of "
+            f"{', '.join(sorted(set(EXTENSIONS.values())))}"
         )
     return File(name, path, entry.bytes, format)
 
 
-def _missing(said: str, path: str) -> str:
-    """Return that nothing is there, and what is: the nearest name, or what the folder holds."""
+def _missing_message(configured: str, path: str) -> str:
+    """Return that nothing exists at a path, with the closest name or what the folder contains."""
     base = path.rstrip("/")
     while True:
         parent, _, name = base.rpartition("/")
         if not parent or parent.endswith(":/"):
-            return f"{said}: no such file or folder"
-        if (there := look(parent)) and there.kind == FOLDER:
+            return f"{configured}: no such file or folder"
+        if (entry := entry_at(parent)) and entry.kind == FOLDER:
             break
         base = parent
     try:
-        names = [entry.name for entry in entries(parent)]
+        names = [entry.name for entry in list_folder(parent)]
     except OSError:
         names = []
-    near = difflib.get_close_matches(name, names, n=1)
-    hint = f"did you mean {near[0]!r}?" if near else _holds(names)
-    return f"{said}: no such file or folder; in {parent}, {hint}"
+    similar = difflib.get_close_matches(name, names, n=1)
+    hint = f"did you mean {similar[0]!r}?" if similar else f"it {_describe_content(names)}"
+    return f"{configured}: no such file or folder in {parent}; {hint}"
 
 
-def _nothing(said: str, base: str, parts: list[str]) -> str:
-    """Return that nothing matched, and what is there instead."""
-    if (there := look(base)) is None or there.kind != FOLDER:
-        return _missing(said, base)
-    what = "no file matches" if parts else "no file of a known kind in this folder"
-    return f"{said}: {what}; in {base}, {_holds([entry.name for entry in _list(base)])}"
+def _no_match_message(configured: str, base: str, pattern: list[str]) -> str:
+    """Return that no file matches, with what the folder contains."""
+    if (entry := entry_at(base)) is None or entry.kind != FOLDER:
+        return _missing_message(configured, base)
+    problem = "no file matches" if pattern else "no file with a known extension"
+    content = _describe_content([entry.name for entry in list_or_raise(base)])
+    return f"{configured}: {problem}; {base} {content}"
 
 
-def _holds(names: Iterable[str]) -> str:
-    """Return what a folder holds, in a few words."""
-    shown = [name for name in names if not name.startswith(".")]
-    if not shown:
-        return "there is nothing"
-    more = f" and {len(shown) - 5:,} more" if len(shown) > 5 else ""
-    return f"there is {', '.join(repr(name) for name in shown[:5])}{more}"
+def _describe_content(names: Iterable[str]) -> str:
+    """Return what a folder contains, in a few words."""
+    visible = [name for name in names if not name.startswith(".")]
+    if not visible:
+        return "is empty"
+    listed = ", ".join(repr(name) for name in visible[:MAX_LISTED_NAMES])
+    n_more = len(visible) - MAX_LISTED_NAMES
+    return f"contains {listed}" + (f" and {n_more:,} more" if n_more > 0 else "")

@@ -1,7 +1,7 @@
-"""HTML files: a file is a page, whose article the stage `clean` finds.
+"""HTML files: a file is a page. The stage `clean` extracts its article.
 
-The encoding is what the page declares, as a browser would read it; bytes that are bad there become
-U+FFFD.
+The page is decoded as a browser would decode it: by its declared encoding, with U+FFFD for bad
+bytes.
 """
 
 from __future__ import annotations
@@ -9,25 +9,26 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from corpus.sources.batches import Read
-from corpus.sources.chunks import Piece
-from corpus.sources.encodings import declared, decode
+from corpus.sources.batches import ReadBatch
+from corpus.sources.chunks import Chunk
+from corpus.sources.encodings import declared_encoding, decode
 from corpus.sources.settings import Content, Source
-from corpus.sources.text import count, cut, whole_files
+from corpus.sources.text import count_records, read_whole_files, split_file
 
-__all__ = ["CONTENT", "EXTENSIONS", "GROUPED", "count", "cut", "read"]
+__all__ = ["CONTENT", "EXTENSIONS", "ONE_DOCUMENT_PER_FILE", "count_records", "read", "split_file"]
 
 EXTENSIONS = (".html", ".htm", ".xhtml")
 CONTENT: Content = "html"
-GROUPED = True
+ONE_DOCUMENT_PER_FILE = True
 
 
-def read(piece: Piece, source: Source) -> Iterator[Read]:
-    """Yield the documents of the files in batches, with the files that are none."""
-    yield from whole_files(piece, source, "html", _page)
+def read(chunk: Chunk, source: Source) -> Iterator[ReadBatch]:
+    """Yield the documents of the files in batches, with the files that could not be read."""
+    yield from read_whole_files(chunk, source, "html", _parse_page)
 
 
-def _page(data: bytes, source: Source) -> dict[str, Any]:
-    """Return what a file says; raises UndecodableError."""
-    says = declared(data)
-    return {"text": decode(data, encoding=source.encoding, says=says, repair=True)}
+def _parse_page(data: bytes, source: Source) -> dict[str, Any]:
+    """Return the columns of a page; raises UndecodableError."""
+    declared = declared_encoding(data)
+    text = decode(data, encoding=source.encoding, declared=declared, repair=True)
+    return {"text": text}

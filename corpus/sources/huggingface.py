@@ -1,13 +1,11 @@
-"""Hugging Face data sets: a folder that `save_to_disk` wrote, or a data set of the hub by its name.
+"""Hugging Face datasets: a folder written by `save_to_disk`, or a dataset of the Hub by its name.
 
-    - path: data/news                                  # a saved folder, its splits read as one
-      source
+    - path: data/news                                  # a saved folder; all splits form one source
     - path: hf://datasets/owner/name                   # from the local cache of `datasets`
     - path: hf://datasets/owner/name/subset
 
-Both are Arrow files, which pyarrow reads; `datasets` itself is only asked where the cache keeps a
-name. A build opens no connection: load a data set once with `datasets.load_dataset`, and it is in
-the cache.
+Both are Arrow files, which pyarrow reads; `datasets` is only used to look up a name in its cache. A
+build never uses the network: call `datasets.load_dataset` once before, which fills the cache.
 """
 
 from __future__ import annotations
@@ -16,136 +14,142 @@ from collections.abc import Iterator
 from typing import Any
 
 from corpus.errors import InputError
-from corpus.sources.batches import NONE, Read
-from corpus.sources.chunks import BATCH_BYTES, BATCH_ROWS, PIECE, File, Piece, Reject
-from corpus.sources.columns import from_columns
+from corpus.sources.batches import ReadBatch, only_rejects
+from corpus.sources.chunks import BATCH_BYTES, BATCH_ROWS, CHUNK_BYTES, Chunk, File, Reject
+from corpus.sources.columns import documents_from_columns
 from corpus.sources.filesystems import is_uri, open_file
 from corpus.sources.settings import Source, content_of
-from corpus.sources.streams import said
+from corpus.sources.streams import describe_error
 
 EXTENSIONS = (".arrow",)
-GROUPED = False
-SCHEME = "hf://datasets/"
-_ERRORS = (OSError, ValueError)
+ONE_DOCUMENT_PER_FILE = False
+HUB_SCHEME = "hf://datasets/"
+_ARROW_FILE_MAGIC = b"ARROW1"
+_READ_ERRORS = (OSError, ValueError)
 
 
-def _tables(file: File) -> Iterator[Any]:
-    """Yield the record batches of an Arrow file of either form; raises OSError, ValueError."""
+def _record_batches(file: File) -> Iterator[Any]:
+    """Yield the record batches of an Arrow file or stream; raises OSError or ValueError."""
     import pyarrow as pa
     from pyarrow import ipc
 
     opened = open_file(file.path) if is_uri(file.path) else pa.memory_map(file.path)
     with opened:
-        whole = opened.read(6) == b"ARROW1"
+        is_file_format = opened.read(len(_ARROW_FILE_MAGIC)) == _ARROW_FILE_MAGIC
         opened.seek(0)
-        if whole:
+        if is_file_format:
             reader = ipc.open_file(opened)
             yield from (reader.get_batch(i) for i in range(reader.num_record_batches))
         else:
             yield from ipc.open_stream(opened)
 
 
-def cut(file: File, source: Source) -> Iterator[Piece]:  # noqa: ARG001
-    """Yield the pieces of a file: record batches of about 32 MB together."""
-    if file.bytes <= PIECE:
-        yield Piece((file,))
+def split_file(file: File, source: Source) -> Iterator[Chunk]:  # noqa: ARG001
+    """Yield the chunks of a file: consecutive record batches of about 32 MB in total."""
+    if file.bytes <= CHUNK_BYTES:
+        yield Chunk((file,))
         return
-    start, before, held, rows, stop = 0, 0, 0, 0, 0
+    start = rows = rows_before_chunk = chunk_bytes = stop = 0
     try:
-        for i, table in enumerate(_tables(file)):
-            if i > start and held + table.nbytes > PIECE:
-                yield Piece((file,), start, i, before + 1)
-                start, before, held = i, rows, 0
-            rows, held, stop = rows + table.num_rows, held + table.nbytes, i + 1
-    except _ERRORS:
-        stop = 0  # whoever reads the last piece meets the damage, and says so
-    yield Piece((file,), start, stop or None, before + 1)
+        for i, table in enumerate(_record_batches(file)):
+            if i > start and chunk_bytes + table.nbytes > CHUNK_BYTES:
+                yield Chunk((file,), start, i, rows_before_chunk + 1)
+                start, rows_before_chunk, chunk_bytes = i, rows, 0
+            rows, chunk_bytes, stop = rows + table.num_rows, chunk_bytes + table.nbytes, i + 1
+    except _READ_ERRORS:
+        stop = 0  # the last chunk goes to the end of the file, so `read` reports the damage
+    yield Chunk((file,), start, stop or None, rows_before_chunk + 1)
 
 
-def count(piece: Piece, source: Source) -> int:  # noqa: ARG001
-    """Return how many records a piece has, and one for damage at its end."""
+def count_records(chunk: Chunk, source: Source) -> int:  # noqa: ARG001
+    """Return the number of records in a chunk, plus one if its end is damaged."""
     total = 0
     try:
-        for i, table in enumerate(_tables(piece.file)):
-            if piece.start <= i and (piece.stop is None or i < piece.stop):
+        for i, table in enumerate(_record_batches(chunk.file)):
+            if chunk.start <= i and (chunk.stop is None or i < chunk.stop):
                 total += table.num_rows
-    except _ERRORS:
+    except _READ_ERRORS:
         return total + 1
     return total
 
 
-def read(piece: Piece, source: Source) -> Iterator[Read]:
-    """Yield the documents of a piece in batches, with the records that are none."""
-    name = piece.file.name
-    if piece.file.bytes == 0:
-        if piece.takes(0):
-            yield NONE, [Reject(None, "the file is empty", 0, name)]
+def read(chunk: Chunk, source: Source) -> Iterator[ReadBatch]:
+    """Yield the documents of a chunk in batches, with the records that could not be read."""
+    file = chunk.file
+    if file.bytes == 0:
+        if chunk.includes(0):
+            yield only_rejects(Reject(file.name, None, "the file is empty"))
         return
-    content = content_of(source, "huggingface")
-    tables, at, ordinal, size = _tables(piece.file), 0, 0, 0
-    while piece.stop is None or at < piece.stop:
+    tables, n_tables, index, bytes_read = _record_batches(file), 0, 0, 0
+    while chunk.stop is None or n_tables < chunk.stop:
         try:
             table = next(tables)
         except StopIteration:
             return
-        except _ERRORS as error:
-            if piece.takes(ordinal):
-                where = f"the file breaks off after record {piece.first + ordinal - 1:,}"
-                unread = max(0, piece.file.bytes - size)
-                yield NONE, [Reject(None, f"{where}: {said(error)}", unread, name)]
+        except _READ_ERRORS as error:
+            if chunk.includes(index):
+                last = chunk.first_record + index - 1
+                reason = f"cannot be read after record {last:,}: {describe_error(error)}"
+                yield only_rejects(Reject(file.name, None, reason, max(0, file.bytes - bytes_read)))
             return
-        size, at = size + table.nbytes, at + 1
-        if at <= piece.start:
-            continue
-        each = max(1, table.nbytes // max(1, table.num_rows))
-        rows = max(1, min(BATCH_ROWS, BATCH_BYTES // each))
-        first, last = piece.inside(ordinal, table.num_rows)
-        for place in range(first, last, rows):
-            part = table.slice(place, min(rows, last - place))
-            number = piece.first + ordinal + place
-            yield from_columns(part, number, name=name, content=content, source=source)
-        ordinal += table.num_rows
+        bytes_read, n_tables = bytes_read + table.nbytes, n_tables + 1
+        if n_tables > chunk.start:
+            yield from _read_table(table, index, chunk, source)
+            index += table.num_rows
 
 
-def by_name(path: str) -> list[File]:
-    """Return the Arrow files of a data set that the local cache of `datasets` has, by its name.
+def _read_table(table: Any, first_index: int, chunk: Chunk, source: Source) -> Iterator[ReadBatch]:
+    """Yield the documents of a record batch; `first_index` is its first record's in the chunk."""
+    row_bytes = max(1, table.nbytes // max(1, table.num_rows))
+    batch_rows = max(1, min(BATCH_ROWS, BATCH_BYTES // row_bytes))
+    content, name = content_of(source, "huggingface"), chunk.file.name
+    first, last = chunk.selected(first_index, table.num_rows)
+    for begin in range(first, last, batch_rows):
+        part = table.slice(begin, min(batch_rows, last - begin))
+        number = chunk.first_record + first_index + begin
+        yield documents_from_columns(part, number, file_name=name, content=content, source=source)
 
-    Raises InputError where it is not there.
+
+def find_cached_dataset(path: str) -> list[File]:
+    """Return the Arrow files of a dataset in the local cache of `datasets`, by its name.
+
+    Raises InputError if it is not there.
     """
     from pathlib import Path
 
-    name = path.removeprefix(SCHEME).strip("/")
+    name = path.removeprefix(HUB_SCHEME).strip("/")
     owner, _, rest = name.partition("/")
-    short, _, subset = rest.partition("/")
-    full = f"{owner}/{short}" if short else owner
+    short_name, _, subset = rest.partition("/")
+    full_name = f"{owner}/{short_name}" if short_name else owner
     files = []
-    for split, rows in sorted(_cached(full, subset or None).items()):
-        for i, cached in enumerate(rows.cache_files):
-            where = Path(cached["filename"])
-            label = f"{name}/{split}/{i:05d}.arrow"
-            files.append(File(label, str(where), where.stat().st_size, "huggingface"))
+    for split, dataset in sorted(_load_cached(full_name, subset or None).items()):
+        for i, cached in enumerate(dataset.cache_files):
+            location = Path(cached["filename"])
+            file_name = f"{name}/{split}/{i:05d}.arrow"
+            size = location.stat().st_size
+            files.append(File(file_name, str(location), size, "huggingface"))
     return files
 
 
-def _cached(name: str, subset: str | None) -> dict[str, Any]:
-    """Return the splits of a cached data set; raises InputError where there is none."""
+def _load_cached(name: str, subset: str | None) -> dict[str, Any]:
+    """Return the splits of a cached dataset; raises InputError if it is not in the cache."""
     import datasets
     from datasets import config
     from datasets.utils import logging
 
-    before, loud = config.HF_HUB_OFFLINE, logging.get_verbosity()
+    was_offline, verbosity = config.HF_HUB_OFFLINE, logging.get_verbosity()
     config.HF_HUB_OFFLINE = True
     logging.set_verbosity_error()
     try:
-        quiet = datasets.DownloadConfig(local_files_only=True)
-        found = datasets.load_dataset(name, subset, download_config=quiet)
-    except Exception as error:  # noqa: BLE001, `datasets` raises what it likes
+        local_only = datasets.DownloadConfig(local_files_only=True)
+        splits = datasets.load_dataset(name, subset, download_config=local_only)
+    except Exception as error:  # noqa: BLE001, `datasets` raises many types
         call = f"datasets.load_dataset({name!r}{f', {subset!r}' if subset else ''})"
         raise InputError(
-            f"{name}: this data set is not in the local cache ({said(error)}); a build opens no "
-            f"connection, so load it once before: {call}"
+            f"{name}: this dataset is not in the local cache ({describe_error(error)}); a build "
+            f"does not use the network, so first load it once: {call}"
         ) from None
     finally:
-        config.HF_HUB_OFFLINE = before
-        logging.set_verbosity(loud)
-    return dict(found)
+        config.HF_HUB_OFFLINE = was_offline
+        logging.set_verbosity(verbosity)
+    return dict(splits)

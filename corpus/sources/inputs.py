@@ -1,6 +1,6 @@
-"""What a build reads: the files of its sources, and their hashes.
+"""The inputs of a build: the files of its sources, and their hashes.
 
-A file is known by its bytes: neither its time nor its size says that it is the same.
+A file is identified by its bytes: equal size and time do not mean equal content.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from corpus.storage import CHUNK
 
@@ -20,60 +20,71 @@ if TYPE_CHECKING:
     from corpus.sources import File, Source
 
 
+class FileStamp(NamedTuple):
+    """Size, time and inode of a local file: they change when the file changes."""
+
+    size: int
+    mtime_ns: int
+    inode: int
+
+
 @dataclass(frozen=True)
 class Input:
-    """One file of one source of the config."""
+    """A file of a source."""
 
     source: int
-    """The number of its source in the config, from 0."""
+    """The index of its source in the config, from 0."""
 
     file: File
     sha256: str = ""
-    stamp: tuple[int, int, int] | None = None
-    """Size, time and inode when it was hashed, to notice a change while it is read; local files."""
+
+    stamp: FileStamp | None = None
+    """The file's stamp when it was hashed, to notice a change during the build; None if remote."""
 
 
 def find_inputs(sources: Sequence[Source], base: Path) -> list[Input]:
-    """Return every file that the sources name; relative paths are relative to `base`.
+    """Return every file of the sources; relative paths are relative to `base`.
 
-    Raises `InputError` where a source names no file.
+    Raises `InputError` if a source has no file.
     """
-    from corpus.sources import find
+    from corpus.sources import find_files
 
     return [
-        Input(index, file) for index, source in enumerate(sources) for file in find(source, base)
+        Input(index, file)
+        for index, source in enumerate(sources)
+        for file in find_files(source, base)
     ]
 
 
 def hash_inputs(inputs: Sequence[Input], progress: Progress) -> list[Input]:
-    """Return the inputs with their SHA-256; threads, for hashing lets go of Python's lock."""
-    done: list[Input] = []
+    """Return the inputs with their SHA-256, computed in threads: hashing releases the GIL."""
+    hashed: list[Input] = []
     with ThreadPoolExecutor(len(os.sched_getaffinity(0))) as threads:
-        for item, found in zip(inputs, threads.map(_hash, inputs), strict=True):
-            done.append(found)
+        for item in threads.map(_hash_input, inputs):
+            hashed.append(item)
             progress.advance(documents=0, bytes=item.file.bytes)
-    return done
+    return hashed
 
 
-def stamp(file: File) -> tuple[int, int, int] | None:
-    """Return size, time and inode of a local file; None for another, or where it is not there."""
+def file_stamp(file: File) -> FileStamp | None:
+    """Return the stamp of a local file, or None if the file is remote or missing."""
     try:
-        found = os.stat(file.path)  # noqa: PTH116  a path may be an address
+        status = os.stat(file.path)  # noqa: PTH116  a path may be a URI
     except (OSError, ValueError):
         return None
-    return found.st_size, found.st_mtime_ns, found.st_ino
+    return FileStamp(status.st_size, status.st_mtime_ns, status.st_ino)
 
 
-def _hash(item: Input) -> Input:
-    """Return the input with the hash of its bytes; of one that cannot be read, of the reason."""
+def _hash_input(item: Input) -> Input:
+    """Return the input with the hash of its bytes, or of the error if it cannot be read."""
     from corpus.sources.filesystems import open_file
 
-    before = stamp(item.file)
+    stamp = file_stamp(item.file)
     digest = hashlib.sha256()
     try:
         with open_file(item.file.path) as stream:
-            while chunk := stream.read(CHUNK):
-                digest.update(chunk)
-    except OSError as error:  # the reader says so again, in the ledger of rejects
+            while data := stream.read(CHUNK):
+                digest.update(data)
+    except OSError as error:  # `read` reports it again, as a reject
         digest.update(f"unreadable: {error.errno}".encode())
-    return replace(item, sha256=digest.hexdigest(), stamp=before)
+    return replace(item, sha256=digest.hexdigest(), stamp=stamp)

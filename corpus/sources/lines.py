@@ -1,7 +1,7 @@
-"""Lines out of chunks: blocks of whole lines.
+"""Split a stream into blocks of whole lines.
 
-A block ends at a line end, so it can be parsed by itself; one line larger than the limit is
-counted, never held.
+A block ends at a line end, so it can be parsed on its own. A line larger than the limit is counted
+but never kept in memory.
 """
 
 from __future__ import annotations
@@ -10,12 +10,12 @@ import codecs
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from corpus.sources.chunks import Piece
+from corpus.sources.chunks import Chunk
 from corpus.sources.settings import Source
 from corpus.sources.streams import Stream
 
-_MARK = "corpus.undecodable"
-_WIDE = {
+_SURROGATE_ON_ERROR = "corpus.surrogate_on_error"
+_WIDE_ENCODINGS = {
     codecs.BOM_UTF32_LE: "utf-32",
     codecs.BOM_UTF32_BE: "utf-32",
     codecs.BOM_UTF16_LE: "utf-16",
@@ -25,30 +25,33 @@ _WIDE = {
 
 @dataclass(frozen=True)
 class Block:
-    """Some whole lines: `data` is None where it is a single one larger than the limit.
-
-    `end` counts the bytes that end such a line; the file may end before.
-    """
+    """Whole lines of a file."""
 
     start: int
+    """The position of the block in the decompressed file."""
+
     data: bytes | None
+    """The lines; None for a single line that is larger than the limit."""
+
     bytes: int
+
     end: int = 0
+    """Bytes of the line end of a line without `data`: 0 if the file ends without one."""
 
 
-def _undecodable(error: UnicodeError) -> tuple[str, int]:
-    """Return a lone surrogate for bytes that make no character: its line will be a reject."""
+def _surrogate_on_error(error: UnicodeError) -> tuple[str, int]:
+    """Replace undecodable bytes with a lone surrogate, which makes their line a reject."""
     if not isinstance(error, UnicodeDecodeError):
         raise error
     return "\udcff", error.end
 
 
-codecs.register_error(_MARK, _undecodable)
+codecs.register_error(_SURROGATE_ON_ERROR, _surrogate_on_error)
 
 
-def wide(head: bytes) -> str | None:
-    """Return the encoding of bytes that start like UTF-16 or UTF-32, with or without their mark."""
-    for mark, name in _WIDE.items():
+def detect_wide_encoding(head: bytes) -> str | None:
+    """Return UTF-16 or UTF-32 if the bytes begin so, with or without a byte order mark."""
+    for mark, name in _WIDE_ENCODINGS.items():
         if head.startswith(mark):
             return name
     if len(head) >= 2 and 0 in head[:2] and head[:2] != b"\0\0":
@@ -56,88 +59,92 @@ def wide(head: bytes) -> str | None:
     return None
 
 
-def encoding_of(head: bytes, source: Source) -> str | None:
-    """Return the encoding that lines starting so must be turned from; None if they are UTF-8."""
+def encoding_to_convert(head: bytes, source: Source) -> str | None:
+    """Return the encoding of a file that begins with these bytes, or None if it is UTF-8."""
     if source.encoding is None:
-        return wide(head)
-    plain = source.encoding in ("utf-8", "utf-8-sig", "ascii")
-    return None if plain else source.encoding
+        return detect_wide_encoding(head)
+    is_utf8 = source.encoding in ("utf-8", "utf-8-sig", "ascii")
+    return None if is_utf8 else source.encoding
 
 
-def utf8(chunks: Iterator[bytes], source: Source) -> Iterator[bytes]:
-    """Yield the chunks as UTF-8 without its mark, whatever they are in."""
-    first = next(chunks, b"")
-    while len(first) < 4 and (more := next(chunks, b"")):
+def to_utf8(pieces: Iterator[bytes], source: Source) -> Iterator[bytes]:
+    """Yield the data of a file as UTF-8 without a byte order mark."""
+    first = next(pieces, b"")
+    while len(first) < 4 and (more := next(pieces, b"")):
         first += more
-    encoding = encoding_of(first[:4], source)
+    encoding = encoding_to_convert(first[:4], source)
     if encoding is None:
         yield first.removeprefix(codecs.BOM_UTF8)
-        yield from chunks
+        yield from pieces
         return
-    decoder = codecs.getincrementaldecoder(encoding)(errors=_MARK)
+    decoder = codecs.getincrementaldecoder(encoding)(errors=_SURROGATE_ON_ERROR)
     yield decoder.decode(first).removeprefix("\ufeff").encode("utf-8", "surrogatepass")
-    for chunk in chunks:
-        yield decoder.decode(chunk).encode("utf-8", "surrogatepass")
+    for data in pieces:
+        yield decoder.decode(data).encode("utf-8", "surrogatepass")
     yield decoder.decode(b"", final=True).encode("utf-8", "surrogatepass")
 
 
-def stream_of(piece: Piece) -> Stream:
-    """Return the bytes behind a piece of one file."""
-    return Stream(piece.file.path, start=piece.start, stop=piece.stop)
+def split_into_blocks(
+    pieces: Iterator[bytes], stream: Stream, *, size: int, limit: int
+) -> Iterator[Block]:
+    """Yield blocks of at least `size` bytes, except the last one.
 
-
-def blocks(chunks: Iterator[bytes], stream: Stream, *, size: int, limit: int) -> Iterator[Block]:
-    """Yield blocks of at least `size` bytes, but for the last one.
-
-    A last line that the stream cut off is left out: what is left of it is no record.
+    A line larger than `limit` bytes is a block of its own. If the end of the stream is missing, its
+    last line is left out, because it is incomplete.
     """
-    start = held = whole = 0
+    start = n_pending = n_whole = 0  # n_whole: pending bytes up to the last line end
     parts: list[bytes] = []
-    huge = False  # inside a line over the limit, of which `held` bytes have passed
-    for chunk in _portions(chunks, size):
-        end = chunk.rfind(b"\n") + 1
-        if huge:
-            stop = chunk.find(b"\n") + 1
-            held += stop or len(chunk)
+    over_limit = False  # inside a line over the limit, of which n_pending bytes were skipped
+    for piece in _limit_size(pieces, size):
+        data = piece
+        end = data.rfind(b"\n") + 1
+        if over_limit:
+            stop = data.find(b"\n") + 1
+            n_pending += stop or len(data)
             if not stop:
                 continue
-            yield Block(start, None, held, end=1)
-            start, held, huge = start + held, 0, False
-            chunk, end = chunk[stop:], end - stop  # noqa: PLW2901
-        whole = held + end if end else whole
-        parts.append(chunk)
-        held += len(chunk)
-        if held >= size and whole:
-            data, parts = b"".join(parts), []
-            head, parts = data[:whole], [data[whole:]]
-            del data
-            yield Block(start, head, whole)
-            start, held, whole = start + whole, held - whole, 0
-        if held > limit and not whole:
-            parts, huge = [], True
+            yield Block(start, None, n_pending, end=1)
+            start, n_pending, over_limit = start + n_pending, 0, False
+            data, end = data[stop:], end - stop
+        n_whole = n_pending + end if end else n_whole
+        parts.append(data)
+        n_pending += len(data)
+        if n_pending >= size and n_whole:
+            pending, parts = b"".join(parts), []
+            lines, parts = pending[:n_whole], [pending[n_whole:]]
+            del pending
+            yield Block(start, lines, n_whole)
+            start, n_pending, n_whole = start + n_whole, n_pending - n_whole, 0
+        if n_pending > limit and not n_whole:
+            parts, over_limit = [], True
     if stream.cut:
-        held, parts, huge = whole, [b"".join(parts)[:whole]], False
-    if huge or held:
-        yield Block(start, None if huge else b"".join(parts), held)
+        n_pending, parts, over_limit = n_whole, [b"".join(parts)[:n_whole]], False
+    if over_limit or n_pending:
+        yield Block(start, None if over_limit else b"".join(parts), n_pending)
 
 
-def _portions(chunks: Iterator[bytes], size: int) -> Iterator[bytes]:
-    """Yield the chunks, those larger than `size` in parts."""
-    for chunk in chunks:
-        if len(chunk) <= size:
-            yield chunk
+def _limit_size(pieces: Iterator[bytes], size: int) -> Iterator[bytes]:
+    """Yield the data in pieces of at most `size` bytes."""
+    for data in pieces:
+        if len(data) <= size:
+            yield data
         else:
-            yield from (chunk[at : at + size] for at in range(0, len(chunk), size))
+            yield from (data[at : at + size] for at in range(0, len(data), size))
 
 
-def piece_blocks(
-    piece: Piece, source: Source, stream: Stream, *, size: int, limit: int | None = None
+def open_chunk(chunk: Chunk) -> Stream:
+    """Return the stream of a chunk's part of its file."""
+    return Stream(chunk.file.path, start=chunk.start, stop=chunk.stop)
+
+
+def chunk_blocks(
+    chunk: Chunk, source: Source, stream: Stream, *, size: int, limit: int | None = None
 ) -> Iterator[Block]:
-    """Yield the blocks of a piece: of the lines it carries, or of the file."""
-    if piece.payload is not None:
-        chunks = iter((piece.payload,)) if piece.payload else iter(())
-    elif piece.start:
-        chunks = iter(stream)
+    """Yield the blocks of a chunk, from its payload or else from the stream."""
+    if chunk.payload is not None:
+        pieces = iter((chunk.payload,)) if chunk.payload else iter(())
+    elif chunk.start:
+        pieces = iter(stream)
     else:
-        chunks = utf8(iter(stream), source)
-    return blocks(chunks, stream, size=size, limit=limit or source.record_limit)
+        pieces = to_utf8(iter(stream), source)
+    return split_into_blocks(pieces, stream, size=size, limit=limit or source.record_limit)

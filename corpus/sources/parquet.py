@@ -1,7 +1,7 @@
-"""Parquet files: columns stay columns, row groups are what a large file is cut by.
+"""Parquet files: data stays columnar, and a large file is split by row groups.
 
-A file whose footer cannot be read is a reject by its bytes; a row group that breaks off gives the
-records before the damage, and one reject for the rest of it.
+A file whose footer cannot be read is one reject with the size of the file. A damaged row group
+yields the records before the damage, and one reject for the rest of the row group.
 """
 
 from __future__ import annotations
@@ -10,107 +10,118 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from typing import Any
 
-from corpus.sources.batches import NONE, Read
-from corpus.sources.chunks import BATCH_BYTES, BATCH_ROWS, PIECE, File, Piece, Reject
-from corpus.sources.columns import from_columns
+from corpus.sources.batches import ReadBatch, only_rejects
+from corpus.sources.chunks import BATCH_BYTES, BATCH_ROWS, CHUNK_BYTES, Chunk, File, Reject
+from corpus.sources.columns import documents_from_columns
 from corpus.sources.filesystems import is_uri, open_file
 from corpus.sources.settings import Source, content_of
-from corpus.sources.streams import said
+from corpus.sources.streams import describe_error
 
 EXTENSIONS = (".parquet", ".pq")
-GROUPED = False
-_ERRORS = (OSError, ValueError, MemoryError)  # pyarrow's own are among them
+ONE_DOCUMENT_PER_FILE = False
+_READ_ERRORS = (OSError, ValueError, MemoryError)  # pyarrow's errors are subclasses of these
 
 
 @contextmanager
-def _opened(file: File) -> Iterator[Any]:
-    """Open a Parquet file; raises OSError or ValueError where it is none."""
+def _open_parquet(file: File) -> Iterator[Any]:
+    """Open a Parquet file; raises OSError or ValueError if it cannot be read."""
     import pyarrow as pa
     from pyarrow import parquet
 
-    opened = open_file(file.path) if is_uri(file.path) else pa.OSFile(file.path)
-    with opened, parquet.ParquetFile(opened, page_checksum_verification=True) as table:
-        yield table
+    raw = open_file(file.path) if is_uri(file.path) else pa.OSFile(file.path)
+    with raw, parquet.ParquetFile(raw, page_checksum_verification=True) as parquet_file:
+        yield parquet_file
 
 
-def cut(file: File, source: Source) -> Iterator[Piece]:  # noqa: ARG001
-    """Yield the pieces of a file: row groups of about 32 MB together."""
+def split_file(file: File, source: Source) -> Iterator[Chunk]:  # noqa: ARG001
+    """Yield the chunks of a file: consecutive row groups of about 32 MB in total."""
     try:
-        with _opened(file) as opened:
+        with _open_parquet(file) as opened:
             groups = [opened.metadata.row_group(i) for i in range(opened.num_row_groups)]
             sizes = [(group.num_rows, group.total_byte_size) for group in groups]
-    except _ERRORS:
-        yield Piece((file,))
+    except _READ_ERRORS:
+        yield Chunk((file,))
         return
-    start = rows = before = held = 0
-    for i, (count, size) in enumerate(sizes):
-        if i > start and held + size > PIECE:
-            yield Piece((file,), start, i, before + 1)
-            start, before, held = i, rows, 0
-        rows, held = rows + count, held + size
-    yield Piece((file,), start, len(sizes), before + 1)
+    start = rows = rows_before_chunk = chunk_bytes = 0
+    for i, (group_rows, group_bytes) in enumerate(sizes):
+        if i > start and chunk_bytes + group_bytes > CHUNK_BYTES:
+            yield Chunk((file,), start, i, rows_before_chunk + 1)
+            start, rows_before_chunk, chunk_bytes = i, rows, 0
+        rows, chunk_bytes = rows + group_rows, chunk_bytes + group_bytes
+    yield Chunk((file,), start, len(sizes), rows_before_chunk + 1)
 
 
-def count(piece: Piece, source: Source) -> int:  # noqa: ARG001
-    """Return how many records a piece has; a file that cannot be read is one."""
+def count_records(chunk: Chunk, source: Source) -> int:  # noqa: ARG001
+    """Return the number of records in a chunk, or 1 if the file cannot be read."""
     try:
-        with _opened(piece.file) as opened:
-            stop = opened.num_row_groups if piece.stop is None else piece.stop
-            groups = range(piece.start, stop)
+        with _open_parquet(chunk.file) as opened:
+            groups = _row_groups(chunk, opened)
             return sum(opened.metadata.row_group(i).num_rows for i in groups)
-    except _ERRORS:
+    except _READ_ERRORS:
         return 1
 
 
-def read(piece: Piece, source: Source) -> Iterator[Read]:
-    """Yield the documents of a piece in batches, with the records that are none."""
-    name = piece.file.name
-    if piece.file.bytes == 0:
-        if piece.takes(0):
-            yield NONE, [Reject(None, "the file is empty", 0, name)]
+def read(chunk: Chunk, source: Source) -> Iterator[ReadBatch]:
+    """Yield the documents of a chunk in batches, with the records that could not be read."""
+    file = chunk.file
+    if file.bytes == 0:
+        if chunk.includes(0):
+            yield only_rejects(Reject(file.name, None, "the file is empty"))
         return
     with ExitStack() as stack:
         try:
-            opened = stack.enter_context(_opened(piece.file))
-        except _ERRORS as error:
-            if piece.takes(0):
-                reason = f"no Parquet file that can be read: {said(error)}"
-                yield NONE, [Reject(None, reason, piece.file.bytes, name)]
+            opened = stack.enter_context(_open_parquet(file))
+        except _READ_ERRORS as error:
+            if chunk.includes(0):
+                reason = f"not a readable Parquet file: {describe_error(error)}"
+                yield only_rejects(Reject(file.name, None, reason, file.bytes))
             return
-        ordinal, stop = 0, opened.num_row_groups if piece.stop is None else piece.stop
-        for group in range(piece.start, stop):
-            rows = opened.metadata.row_group(group).num_rows
-            first, last = piece.inside(ordinal, rows)
+        index = 0
+        for group in _row_groups(chunk, opened):
+            n_rows = opened.metadata.row_group(group).num_rows
+            first, last = chunk.selected(index, n_rows)
             if first < last:
-                yield from _group(opened, group, ordinal, piece, source)
-            ordinal += rows
+                yield from _read_row_group(opened, group, index, chunk, source)
+            index += n_rows
 
 
-def _group(opened: Any, group: int, ordinal: int, piece: Piece, source: Source) -> Iterator[Read]:
-    """Yield the documents of a row group whose first record has this ordinal in the piece."""
-    about = opened.metadata.row_group(group)
-    each = max(1, about.total_byte_size // max(1, about.num_rows))
-    size = max(1, min(BATCH_ROWS, BATCH_BYTES // each))
-    content = content_of(source, "parquet")
-    tables = opened.iter_batches(size, row_groups=[group], use_threads=False)
-    at, end = ordinal, ordinal + about.num_rows
-    while at < end:
+def _row_groups(chunk: Chunk, opened: Any) -> range:
+    """Return the row groups of a chunk."""
+    return range(chunk.start, opened.num_row_groups if chunk.stop is None else chunk.stop)
+
+
+def _read_row_group(
+    opened: Any, group: int, first_index: int, chunk: Chunk, source: Source
+) -> Iterator[ReadBatch]:
+    """Yield the documents of a row group; `first_index` is its first record's in the chunk."""
+    metadata = opened.metadata.row_group(group)
+    row_bytes = max(1, metadata.total_byte_size // max(1, metadata.num_rows))
+    batch_rows = max(1, min(BATCH_ROWS, BATCH_BYTES // row_bytes))
+    content, name = content_of(source, "parquet"), chunk.file.name
+    tables = opened.iter_batches(batch_rows, row_groups=[group], use_threads=False)
+    index, end = first_index, first_index + metadata.num_rows
+    while index < end:
         try:
             table = next(tables)
-        except (*_ERRORS, StopIteration) as error:
-            if piece.takes(at):
-                yield NONE, [_broken(piece, group, at, end, about, error)]
+        except (*_READ_ERRORS, StopIteration) as error:
+            if chunk.includes(index):
+                numbers = chunk.first_record + index, chunk.first_record + end - 1
+                reason = _damage_reason(numbers, group, error)
+                yield only_rejects(Reject(name, None, reason, metadata.total_byte_size))
             return
-        first, last = piece.inside(at, table.num_rows)
+        first, last = chunk.selected(index, table.num_rows)
         if first < last:
-            part, number = table.slice(first, last - first), piece.first + at + first
-            name = piece.file.name
-            yield from_columns(part, number, name=name, content=content, source=source)
-        at += table.num_rows
+            part, number = table.slice(first, last - first), chunk.first_record + index + first
+            yield documents_from_columns(
+                part, number, file_name=name, content=content, source=source
+            )
+        index += table.num_rows
 
 
-def _broken(piece: Piece, group: int, at: int, end: int, about: Any, error: Exception) -> Reject:
-    """Return the records of a row group from `at` on, which cannot be read, as one reject."""
-    lost = f"records {piece.first + at:,} to {piece.first + end - 1:,} cannot be read"
-    reason = f"{lost} (row group {group + 1}): {said(error)}"
-    return Reject(None, reason, about.total_byte_size, piece.file.name)
+def _damage_reason(numbers: tuple[int, int], group: int, error: Exception) -> str:
+    """Return why the records with these first and last numbers cannot be read."""
+    first, last = numbers
+    return (
+        f"records {first:,} to {last:,} cannot be read (row group {group + 1}): "
+        f"{describe_error(error)}"
+    )

@@ -1,13 +1,12 @@
-"""Records as Python rows become a batch of documents.
+"""Turn records that are Python dicts into a batch of documents.
 
-Formats that parse (JSON lines, CSV, text files, WARC) end here; those that are columns already, in
-`columns.py`, by the same rules:
+Formats that parse records (JSON lines, CSV, text, WARC) use this module; columnar formats use
+`columns.py`, which follows the same rules:
 
-- A record without text, or with one that is no text, is a reject. An empty text is a document.
-- A date that cannot be read is null, and stays in an extra column under the source's own name for
-  it.
-- Several titles, authors or the like are one text, with `; ` between.
-- Every other column goes along under its own name; one that is ours gets `_source` behind it.
+- A record whose text is missing or not a string is a reject. An empty text is a document.
+- A date that cannot be parsed is null; its original value is kept in an extra column.
+- A list of titles, authors or the like is joined with `; `.
+- Every other column is kept under its own name; a reserved name gets the suffix `_source`.
 """
 
 from __future__ import annotations
@@ -19,160 +18,173 @@ from typing import Any
 import pyarrow as pa
 
 from corpus.documents import DATE, ID, TEXT
-from corpus.sources import dates, extras
-from corpus.sources.batches import NONE, Origin, Read, assemble
+from corpus.sources import dates, extra_columns
+from corpus.sources.batches import Origin, ReadBatch, assemble, only_rejects
 from corpus.sources.chunks import BATCH_BYTES, BATCH_ROWS, Reject
-from corpus.sources.column_names import OURS, identifier, kind_of, others, renamed, spare, theirs
-from corpus.sources.extras import Extra
-from corpus.sources.json_text import dumps
+from corpus.sources.column_names import (
+    STRING_COLUMNS,
+    kept_columns,
+    renamed_columns,
+    source_column,
+    unreserved_name,
+)
+from corpus.sources.extra_columns import ExtraColumn
+from corpus.sources.json_text import describe_type, dumps
+from corpus.sources.record_keys import parse_id
 from corpus.sources.settings import Content, Source
 
 Row = Mapping[str, Any]
 
 
 @dataclass
-class Rows:
-    """Records on their way into a batch, one at a time, and those that are none."""
+class RowBuffer:
+    """Collects records, and rejects, until there are enough for a batch."""
 
     rows: list[Row] = field(default_factory=list)
-    names: list[str] = field(default_factory=list)
+    file_names: list[str] = field(default_factory=list)
     numbers: list[int] = field(default_factory=list)
-    raws: list[bytes] = field(default_factory=list)
+    raw_records: list[bytes] = field(default_factory=list)
     contents: list[Content] = field(default_factory=list)
     rejects: list[Reject] = field(default_factory=list)
     size: int = 0
+    """Bytes of the raw records."""
 
-    def add(self, row: Row, *, name: str, number: int, raw: bytes, content: Content) -> None:
-        """Take a record: what it says, its file, its number there, its bytes and its content."""
+    def add(self, row: Row, *, file_name: str, number: int, raw: bytes, content: Content) -> None:
+        """Add record `number` of a file: its columns, its raw bytes, and what its text is."""
         self.rows.append(row)
-        self.names.append(name)
+        self.file_names.append(file_name)
         self.numbers.append(number)
-        self.raws.append(raw)
+        self.raw_records.append(raw)
         self.contents.append(content)
         self.size += len(raw)
 
     @property
     def full(self) -> bool:
-        """Whether they make a batch."""
+        """Whether there is enough for a batch."""
         return self.size >= BATCH_BYTES or len(self.rows) + len(self.rejects) >= BATCH_ROWS
 
-    def batch(self, source: Source) -> Read:
-        """Return the documents, and the records that are none in the order of their numbers."""
-        origin = Origin(self.names, self.numbers, self.raws, self.contents)
-        made, more = from_rows(self.rows, origin, source)
-        return made, in_order([*self.rejects, *more])
+    def to_batch(self, source: Source) -> ReadBatch:
+        """Return the documents, with the rejects in the order of their record numbers."""
+        origin = Origin(self.file_names, self.numbers, self.raw_records, self.contents)
+        documents, more_rejects = documents_from_rows(self.rows, origin, source)
+        return ReadBatch(documents, in_record_order([*self.rejects, *more_rejects]))
 
 
-def in_order(rejects: Iterable[Reject]) -> list[Reject]:
-    """Return the rejects in the order of their numbers, those of whole files first."""
+def in_record_order(rejects: Iterable[Reject]) -> list[Reject]:
+    """Return the rejects in the order of their record numbers, whole files first."""
     return sorted(rejects, key=lambda reject: reject.record or 0)
 
 
-def from_rows(rows: Sequence[Row], origin: Origin, source: Source) -> Read:
-    """Return the documents of some records of a source, and the records that are none."""
-    texts = pick(rows, theirs(source, TEXT))
-    ids, bad = _weed(rows, texts, source)
-    rejects = [origin.reject(i, reason) for i, reason in bad.items()]
-    if bad:
-        keep = [i for i in range(len(rows)) if i not in bad]
-        rows, texts = [rows[i] for i in keep], [texts[i] for i in keep]
-        origin = origin.only(keep)
+def documents_from_rows(rows: Sequence[Row], origin: Origin, source: Source) -> ReadBatch:
+    """Return the documents among the records of a source, and the records that are rejected."""
+    texts = column_values(rows, source_column(source, TEXT))
+    ids, errors = _check_rows(rows, texts, source)
+    rejects = [origin.reject(row, reason) for row, reason in errors.items()]
+    if errors:
+        valid = [i for i in range(len(rows)) if i not in errors]
+        rows, texts = [rows[i] for i in valid], [texts[i] for i in valid]
+        origin = origin.select(valid)
     if not rows:
-        return NONE, rejects
+        return only_rejects(*rejects)
     names = set().union(*rows)
     columns = {TEXT: pa.array(texts, pa.large_string())}
-    for name in OURS[2:-1]:
-        own = theirs(source, name)
-        there = own in names or "." in own
-        columns[name] = plain(pick(rows, own)) if there else pa.nulls(len(rows), pa.string())
-    said = pick(rows, theirs(source, DATE))
-    columns[DATE], unread = dates.parse(said)
-    extra = _extras(rows, names, source, {i: said[i] for i in unread})
-    return assemble(columns, extra, ids=ids, origin=origin, source=source), rejects
+    for name in STRING_COLUMNS:
+        columns[name] = _string_column(rows, source_column(source, name), names)
+    original_dates = column_values(rows, source_column(source, DATE))
+    columns[DATE], unparsed = dates.parse_dates(original_dates)
+    extra = _extra_columns(rows, names, source, {i: original_dates[i] for i in unparsed})
+    return ReadBatch(assemble(columns, extra, ids=ids, origin=origin, source=source), rejects)
 
 
-def pick(rows: Sequence[Row], name: str) -> list[Any]:
-    """Return one value of each row, None where it has none; a dot walks into nested ones."""
+def column_values(rows: Sequence[Row], name: str) -> list[Any]:
+    """Return one value per row, None if it has none; a dotted name reads nested objects."""
     if "." not in name:
         return [row.get(name) for row in rows]
-    return [_walk(row, name) for row in rows]
+    return [_nested_value(row, name) for row in rows]
 
 
-def _walk(row: Row, name: str) -> Any:
-    """Return the value under a dotted name; a column that has the dot in its name comes first."""
+def _nested_value(row: Row, name: str) -> Any:
+    """Return the value under a dotted name; a column with the dot in its own name has priority."""
     if name in row:
         return row[name]
-    found: Any = row
+    value: Any = row
     for part in name.split("."):
-        if not isinstance(found, Mapping):
+        if not isinstance(value, Mapping):
             return None
-        found = found.get(part)
-    return found
+        value = value.get(part)
+    return value
 
 
-def _weed(
+def _check_rows(
     rows: Sequence[Row], texts: Sequence[Any], source: Source
 ) -> tuple[list[str | None], dict[int, str]]:
-    """Return the ids of the records that are documents, and why the others are none, by place."""
-    found = pick(rows, theirs(source, ID))
-    if set(map(type, texts)) <= {str} and set(map(type, found)) <= {str, type(None)}:
-        return [id or None for id in found], {}
+    """Return the ids of the valid records, and for each invalid row the reason."""
+    raw_ids = column_values(rows, source_column(source, ID))
+    if set(map(type, texts)) <= {str} and set(map(type, raw_ids)) <= {str, type(None)}:
+        return [id or None for id in raw_ids], {}
     ids: list[str | None] = []
-    bad: dict[int, str] = {}
-    for i, (text, id) in enumerate(zip(texts, found, strict=True)):
+    errors: dict[int, str] = {}
+    for i, (text, id) in enumerate(zip(texts, raw_ids, strict=True)):
         if type(text) is not str:
-            bad[i] = no_text(rows[i], text, theirs(source, TEXT))
+            errors[i] = text_error(rows[i], text, source_column(source, TEXT))
             continue
         try:
-            ids.append(identifier(id))
+            ids.append(parse_id(id))
         except TypeError as error:
-            bad[i] = str(error)
-    return ids, bad
+            errors[i] = str(error)
+    return ids, errors
 
 
-def no_text(row: Row, value: Any, name: str) -> str:
-    """Return why a record has no text."""
+def text_error(row: Row, value: Any, name: str) -> str:
+    """Return the reason why the value of the text column `name` is not a text."""
     if value is not None:
-        return f"{name!r} is {kind_of(value)}, not text"
+        return f"{name!r} is {describe_type(value)}, not a string"
     if name in row:
         return f"{name!r} is null"
-    has = ", ".join(repr(key[:40]) for key in sorted(row)[:8])
-    return f"no {name!r}; the record has {has or 'nothing'}"
+    columns = ", ".join(repr(key[:40]) for key in sorted(row)[:8])
+    return f"{name!r} is missing; the record has {columns or 'no columns'}"
 
 
-def plain(values: Sequence[Any]) -> pa.Array:
-    """Return a column (string) of what titles, authors and the like say; an empty one is null."""
+def is_missing_text(reason: str, name: str) -> bool:
+    """Return whether a reason from `text_error` means that there was no text to read."""
+    return reason == f"{name!r} is null" or reason.startswith(f"{name!r} is missing;")
+
+
+def _string_column(rows: Sequence[Row], name: str, names: set[str]) -> pa.Array:
+    """Return a column as strings, nulls if no row has it."""
+    if name in names or "." in name:
+        return as_strings(column_values(rows, name))
+    return pa.nulls(len(rows), pa.string())
+
+
+def as_strings(values: Sequence[Any]) -> pa.Array:
+    """Return titles, authors or the like as a string column; empty values are null."""
     if set(map(type, values)) <= {str, type(None)}:
         return pa.array([value or None for value in values], pa.string())
-    return pa.array([_plain(value) or None for value in values], pa.string())
+    return pa.array([_as_string(value) or None for value in values], pa.string())
 
 
-def _plain(value: Any) -> str | None:
-    """Return one such value as text."""
+def _as_string(value: Any) -> str | None:
+    """Return a value as a string; a list of strings is joined with `; `."""
     if value is None or isinstance(value, str):
         return value
-    if isinstance(value, list) and all(isinstance(each, str) for each in value):
+    if isinstance(value, list) and all(isinstance(item, str) for item in value):
         return "; ".join(value)
     if isinstance(value, int | float) and not isinstance(value, bool):
         return repr(value)
     return dumps(value)
 
 
-def _extras(
-    rows: Sequence[Row], names: set[str], source: Source, unread: Mapping[int, Any]
-) -> dict[str, Extra]:
-    """Return the other columns, and the dates that could not be read."""
-    kept = others(names, source)
-    extras.check(kept)
-    columns = {ours: [row.get(name) for row in rows] for name, ours in kept.items()}
-    columns |= {ours: pick(rows, name) for name, ours in renamed(source).items()}
-    if unread:
-        name = spare(theirs(source, DATE), source)
+def _extra_columns(
+    rows: Sequence[Row], names: set[str], source: Source, unparsed_dates: Mapping[int, Any]
+) -> dict[str, ExtraColumn]:
+    """Return the extra columns, with one for the dates (by row) that could not be parsed."""
+    kept = kept_columns(names, source)
+    extra_columns.check_column_count(kept)
+    columns = {new: [row.get(name) for row in rows] for name, new in kept.items()}
+    columns |= {new: column_values(rows, name) for name, new in renamed_columns(source).items()}
+    if unparsed_dates:
+        name = unreserved_name(source_column(source, DATE), source)
         if name not in columns:
-            columns[name] = [unread.get(i) for i in range(len(rows))]
-    return {name: extras.column(name, values) for name, values in columns.items()}
-
-
-def is_without(reason: str, name: str) -> bool:
-    """Return whether a reason of `no_text` says that there was nothing, not something amiss."""
-    return reason == f"{name!r} is null" or reason.startswith(f"no {name!r};")
+            columns[name] = [unparsed_dates.get(i) for i in range(len(rows))]
+    return {name: extra_columns.infer_column(name, values) for name, values in columns.items()}

@@ -1,8 +1,8 @@
-"""Tell the data of a folder from what stands beside them: README, license, metadata of data sets.
+"""Separate the data files of a folder from sidecar files: README, license, dataset metadata.
 
-Whoever clones a data set of the Hub has `README.md` and perhaps `croissant.json` above
-`data/*.parquet`. No loader takes them for records; neither do the commands that read the folder of
-anybody. Where no table is, a README is a text like others.
+A dataset cloned from the Hub has a `README.md`, and perhaps a `croissant.json`, above its
+`data/*.parquet`. Like other loaders, the commands that read arbitrary folders skip these. In a
+folder without any table, a README is a text file like the others.
 """
 
 from __future__ import annotations
@@ -13,25 +13,25 @@ from pathlib import PurePosixPath
 
 from corpus.sources.chunks import File
 
-_ABOUT = re.compile(
+_SIDECAR_NAME = re.compile(
     r"(readme|licen[cs]e)([-_.].*)?\.(md|txt|text)"
     r"|(changelog|citation|contributing|notice)\.(md|txt)"
     r"|requirements([-_.].*)?\.txt"
     r"|(croissant|dataset_infos?|dataset_dict)\.json"
 )
-"""What is about a data set, by its name in lower case."""
+"""Names, in lower case, of files that describe a dataset."""
 
-_TABLES = frozenset(["csv", "huggingface", "jsonl", "parquet"])
-
-
-def data_of(files: Iterable[File]) -> tuple[list[File], list[str]]:
-    """Return the files that are data, and the names of those that are only about them."""
-    found = list(files)
-    data = [file for file in found if not _is_about(file)]
-    if not any(file.format in _TABLES for file in data):
-        return found, []
-    return data, [file.name for file in found if _is_about(file)]
+_TABLE_FORMATS = frozenset(["csv", "huggingface", "jsonl", "parquet"])
 
 
-def _is_about(file: File) -> bool:
-    return _ABOUT.fullmatch(PurePosixPath(file.name).name.lower()) is not None
+def split_sidecar_files(files: Iterable[File]) -> tuple[list[File], list[str]]:
+    """Return the data files, and the names of the sidecar files."""
+    all_files = list(files)
+    data = [file for file in all_files if not _is_sidecar(file)]
+    if not any(file.format in _TABLE_FORMATS for file in data):
+        return all_files, []
+    return data, [file.name for file in all_files if _is_sidecar(file)]
+
+
+def _is_sidecar(file: File) -> bool:
+    return _SIDECAR_NAME.fullmatch(PurePosixPath(file.name).name.lower()) is not None

@@ -1,11 +1,11 @@
 """Text files: a file is a document.
 
-A scraped page dumped to text (`content: page`) may open with a line that a scraper put there,
+A scraped page dumped to text (`content: page`) may begin with a header line from the scraper,
 
      date 2023-05-22 The headline of the page
 
-which becomes the date and the title, and leaves the text. A day that does not exist stays in the
-text. Many small files make one piece of work; what they become does not depend on which ones.
+which is moved into the columns `date` and `title`. A line with an impossible date stays in the
+text. A chunk has many small files; how files are grouped does not change the result.
 """
 
 from __future__ import annotations
@@ -15,87 +15,92 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from typing import Any
 
-from corpus.sources.batches import Read
-from corpus.sources.chunks import File, Piece, Reject
+from corpus.sources.batches import ReadBatch
+from corpus.sources.chunks import Chunk, File, Reject
 from corpus.sources.encodings import UndecodableError, decode
-from corpus.sources.rows import Rows
+from corpus.sources.rows import RowBuffer
 from corpus.sources.settings import Format, Source, content_of
 from corpus.sources.streams import Stream
 
 EXTENSIONS = (".txt", ".text", ".md")
-GROUPED = True
+ONE_DOCUMENT_PER_FILE = True
 
 _HEADER = re.compile(
     r"\A\s{0,8}date (\d{4})-(\d\d)-(\d\d)(?:[ \t]+([^\r\n]{0,2000}?))?[ \t]*(?:\r?\n|\Z)"
 )
 
 
-def header(text: str) -> tuple[dict[str, Any], str]:
-    """Return the date and title that a page's first line gives, and the text without that line."""
-    found = _HEADER.match(text)
-    if not found:
+def parse_header(text: str) -> tuple[dict[str, Any], str]:
+    """Return the date and title in a page's header line, and the text without that line."""
+    match = _HEADER.match(text)
+    if not match:
         return {}, text
-    year, month, day, title = found.groups()
+    year, month, day, title = match.groups()
     try:
         date = datetime(int(year), int(month), int(day), tzinfo=UTC)
     except ValueError:
         return {}, text
-    return {"date": date, "title": title}, text[found.end() :]
+    return {"date": date, "title": title}, text[match.end() :]
 
 
-def document(data: bytes, source: Source) -> dict[str, Any]:
-    """Return what a text file says; raises UndecodableError."""
+def split_file(file: File, source: Source) -> Iterator[Chunk]:  # noqa: ARG001
+    """Yield the file as its only chunk."""
+    yield Chunk((file,))
+
+
+def count_records(chunk: Chunk, source: Source) -> int:  # noqa: ARG001
+    """Return the number of files in a chunk: each is a document or a reject."""
+    return len(chunk.files)
+
+
+def read(chunk: Chunk, source: Source) -> Iterator[ReadBatch]:
+    """Yield the documents of the files in batches, with the files that could not be read."""
+    yield from read_whole_files(chunk, source, "text", _parse_text)
+
+
+def _parse_text(data: bytes, source: Source) -> dict[str, Any]:
+    """Return the columns of a text file; raises UndecodableError."""
     text = decode(data, encoding=source.encoding)
     if content_of(source, "text") != "page":
         return {"text": text}
-    fields, text = header(text)
-    return fields | {"text": text}
+    columns, text = parse_header(text)
+    return columns | {"text": text}
 
 
-def cut(file: File, source: Source) -> Iterator[Piece]:  # noqa: ARG001
-    """Yield the one piece of a file."""
-    yield Piece((file,))
+def read_whole_files(
+    chunk: Chunk, source: Source, format: Format, parse: Callable[[bytes, Source], dict[str, Any]]
+) -> Iterator[ReadBatch]:
+    """Yield the documents of files that are one document each.
 
-
-def count(piece: Piece, source: Source) -> int:  # noqa: ARG001
-    """Return how many documents a piece may have: one a file."""
-    return len(piece.files)
-
-
-def read(piece: Piece, source: Source) -> Iterator[Read]:
-    """Yield the documents of the files in batches, with the files that are none."""
-    yield from whole_files(piece, source, "text", document)
-
-
-def whole_files(
-    piece: Piece, source: Source, format: Format, says: Callable[[bytes, Source], dict[str, Any]]
-) -> Iterator[Read]:
-    """Yield the documents of files that are one each, by what `says` makes of their bytes."""
-    # A file says what is ours under our names; the config's columns are about records.
-    bare = source.model_copy(update={"columns": {}})
-    content, rows = content_of(source, format), Rows()
-    for i, file in enumerate(piece.files):
-        if not piece.takes(i):
+    `parse` turns a file's bytes into columns under our names, so the source's `columns`, which
+    rename the columns of records, do not apply.
+    """
+    source_without_columns = source.model_copy(update={"columns": {}})
+    content, buffer = content_of(source, format), RowBuffer()
+    for i, file in enumerate(chunk.files):
+        if not chunk.includes(i):
             continue
         try:
-            raw = load(file, source)
-            rows.add(says(raw, source), name=file.name, number=1, raw=raw, content=content)
+            raw = load_file(file, source)
+            row = parse(raw, source)
+            buffer.add(row, file_name=file.name, number=1, raw=raw, content=content)
         except UndecodableError as error:
-            rows.rejects.append(Reject(None, str(error), file.bytes, file.name))
-        if rows.full:
-            yield rows.batch(bare)
-            rows = Rows()
-    yield rows.batch(bare)
+            buffer.rejects.append(Reject(file.name, None, str(error), file.bytes))
+        if buffer.full:
+            yield buffer.to_batch(source_without_columns)
+            buffer = RowBuffer()
+    yield buffer.to_batch(source_without_columns)
 
 
-def load(file: File, source: Source) -> bytes:
-    """Return all bytes of a file, decompressed; raises UndecodableError where some are missing."""
+def load_file(file: File, source: Source) -> bytes:
+    """Return the decompressed bytes of a file; raises UndecodableError if it is incomplete."""
     stream, parts = Stream(file.path), []
-    for chunk in stream:
-        parts.append(chunk)
+    for data in stream:
+        parts.append(data)
         if stream.position > source.record_limit:
-            limit = f"record_limit ({source.record_limit:,})"
-            raise UndecodableError(f"the file has {stream.position:,} bytes or more, over {limit}")
+            raise UndecodableError(
+                f"the file is larger than record_limit ({source.record_limit:,} bytes)"
+            )
     if stream.damage:
         raise UndecodableError(stream.damage)
     if not parts:

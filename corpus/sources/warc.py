@@ -1,11 +1,12 @@
-"""WARC files, as web crawlers write them (also WET, their texts): a page is a document.
+"""WARC files, as web crawlers write them, and WET files, their extracted text.
 
-Of each record that is a page (a response of status 2xx, a resource or a conversion; HTML or plain
-text), the document has the payload, unpacked, with the record's URI and date. Requests, images and
-the rest are no documents and no rejects. A record's number counts all records of the file.
+A page is a document: a response with status 2xx, a resource or a conversion, in HTML or plain text.
+Its text is the decoded payload, its url and date are the record's. All other records (requests,
+images, error pages) are skipped: they are neither documents nor rejects. A record's number counts
+all records of the file.
 
-Records are told apart here, by their lengths, so that what is cut off or is no record is noticed;
-fastwarc reads each one. A large file is cut by one reader into pieces that carry their records.
+Records are split here, by their lengths, to notice truncated and invalid ones. fastwarc parses each
+record. A large file is split by one reader into chunks that carry their records.
 """
 
 from __future__ import annotations
@@ -13,141 +14,163 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, NamedTuple
 
-from corpus.sources.batches import NONE, Read
-from corpus.sources.chunks import PIECE, File, Piece, Reject
-from corpus.sources.encodings import UndecodableError, declared, decode
-from corpus.sources.rows import Rows
+from corpus.sources.batches import ReadBatch, only_rejects
+from corpus.sources.chunks import (
+    CHUNK_BYTES,
+    SMALL_COMPRESSED_BYTES,
+    Chunk,
+    File,
+    PayloadChunks,
+    Reject,
+    damaged_end,
+)
+from corpus.sources.compression import has_compression_extension
+from corpus.sources.encodings import UndecodableError, declared_encoding, decode
+from corpus.sources.rows import RowBuffer
 from corpus.sources.settings import Content, Source
-from corpus.sources.streams import SUFFIXES, Stream
-from corpus.sources.warc_records import Frame, frames
+from corpus.sources.streams import Stream
+from corpus.sources.warc_records import WarcRecord, split_records
 
 EXTENSIONS = (".warc", ".wet")
-GROUPED = False
-SMALL_PACKED = 4 << 20
+ONE_DOCUMENT_PER_FILE = False
 
-_TYPE = re.compile(
+_PAGE_WARC_TYPE = re.compile(
     rb"^WARC-Type:[ \t]*(response|resource|conversion)[ \t]*\r?$", re.IGNORECASE | re.MULTILINE
 )
-_HTML = ("text/html", "application/xhtml+xml")
+_HTML_TYPES = ("text/html", "application/xhtml+xml")
+_SNIFFED_BYTES = 1024
+"""Bytes of a payload without a content type that are searched for `<html`."""
 
 
-def cut(file: File, source: Source) -> Iterator[Piece]:
-    """Yield the pieces of a file: itself where it is small, else about 32 MB of records each."""
-    packed = file.name.lower().endswith(SUFFIXES)
-    if file.bytes <= (SMALL_PACKED if packed else PIECE):
-        yield Piece((file,))
+class Page(NamedTuple):
+    """A record that is a document."""
+
+    row: dict[str, Any]
+    raw: bytes
+    content: Content
+
+
+def split_file(file: File, source: Source) -> Iterator[Chunk]:
+    """Yield the chunks of a file: a small file whole, else about 32 MB of records each."""
+    is_compressed = has_compression_extension(file.name)
+    if file.bytes <= (SMALL_COMPRESSED_BYTES if is_compressed else CHUNK_BYTES):
+        yield Chunk((file,))
         return
-    stream = Stream(file.path)
-    held: list[bytes] = []
-    size = start = count = 0
-    first = 1
-    for frame in frames(iter(stream), stream, limit=source.record_limit):
-        if frame.wrong is None:
-            held.append(frame.data)
-        stop, count = start + size + frame.bytes, count + 1
-        size += frame.bytes
-        if frame.wrong is not None or size >= PIECE:
-            kept = count - (frame.wrong is not None)
-            if kept:
-                end = stop - (frame.bytes if frame.wrong else 0)
-                yield Piece((file,), start, end, first, b"".join(held))
-            if frame.wrong is not None:
-                number = first + kept
-                where = stop - frame.bytes, stop
-                yield Piece((file,), *where, number, b"", damage=frame.wrong)
-            held, start, size, first, count = [], stop, 0, first + count, 0
-    if held:
-        yield Piece((file,), start, start + size, first, b"".join(held))
+    stream, chunks = Stream(file.path), PayloadChunks(file)
+    for record in split_records(iter(stream), stream, limit=source.record_limit):
+        if record.error is None:
+            chunks.add(record.data, record.bytes)
+        if chunks.count and (record.error or chunks.size >= CHUNK_BYTES):
+            yield chunks.take()
+        if record.error is not None:
+            yield chunks.take_damaged(record.error, record.bytes)
+    if chunks.count:
+        yield chunks.take()
     if stream.damage:
-        yield Piece((file,), start + size, start + size, 0, b"", damage=stream.damage)
+        yield damaged_end(file, chunks.start, stream.damage)
 
 
-def _frames(piece: Piece, source: Source, stream: Stream) -> Iterator[Frame]:
-    chunks = iter(stream) if piece.payload is None else iter((piece.payload,))
-    return frames(chunks, stream, limit=source.record_limit)
-
-
-def count(piece: Piece, source: Source) -> int:
-    """Return how many records a piece has, pages or not, and one for damage at its end."""
-    if piece.damage:
+def count_records(chunk: Chunk, source: Source) -> int:
+    """Return the number of records in a chunk, pages or not, plus one if its end is damaged."""
+    if chunk.damage:
         return 1
-    stream = Stream(piece.file.path)
-    total = sum(1 for _ in _frames(piece, source, stream))
-    return total + bool(_at_end(piece, stream, total))
+    stream = Stream(chunk.file.path)
+    total = sum(1 for _ in _records(chunk, source, stream))
+    return total + bool(_end_damage(chunk, stream, total))
 
 
-def read(piece: Piece, source: Source) -> Iterator[Read]:
-    """Yield the documents of a piece in batches, with the records that could not be read."""
-    name = piece.file.name
-    if piece.damage:
-        if piece.takes(0):
-            size = (piece.stop or 0) - piece.start
-            yield NONE, [Reject(piece.first or None, piece.damage, size, name)]
+def read(chunk: Chunk, source: Source) -> Iterator[ReadBatch]:
+    """Yield the documents of a chunk in batches, with the records that could not be read."""
+    if reject := chunk.damage_reject():
+        if chunk.includes(0):
+            yield only_rejects(reject)
         return
-    stream = Stream(piece.file.path)
-    bare = source.model_copy(update={"columns": {}})
-    rows, total = Rows(), 0
-    for frame in _frames(piece, source, stream):
-        if piece.takes(total):
-            _take(rows, frame, piece.first + total, name=name, source=source)
-        total += 1
-        if rows.full:
-            yield rows.batch(bare)
-            rows = Rows()
-    yield rows.batch(bare)
-    if (damage := _at_end(piece, stream, total)) and piece.takes(total):
-        unread = piece.file.bytes if total == 0 and stream.damage else 0
-        yield NONE, [Reject(None, damage, unread, name)]
+    name, stream = chunk.file.name, Stream(chunk.file.path)
+    source_without_columns = source.model_copy(update={"columns": {}})
+    buffer, index = RowBuffer(), 0
+    for record in _records(chunk, source, stream):
+        if chunk.includes(index):
+            _add_record(buffer, record, chunk.first_record + index, name, source)
+        index += 1
+        if buffer.full:
+            yield buffer.to_batch(source_without_columns)
+            buffer = RowBuffer()
+    yield buffer.to_batch(source_without_columns)
+    if (damage := _end_damage(chunk, stream, index)) and chunk.includes(index):
+        lost = chunk.file.bytes if index == 0 and stream.damage else 0
+        yield only_rejects(Reject(name, None, damage, lost))
 
 
-def _at_end(piece: Piece, stream: Stream, total: int) -> str | None:
-    """Return what is wrong with a piece beyond its records, or None."""
-    if total == 0 and stream.damage is None and piece.payload is None:
+def _records(chunk: Chunk, source: Source, stream: Stream) -> Iterator[WarcRecord]:
+    """Yield the records of a chunk, from its payload or else from the stream."""
+    pieces = iter(stream) if chunk.payload is None else iter((chunk.payload,))
+    return split_records(pieces, stream, limit=source.record_limit)
+
+
+def _end_damage(chunk: Chunk, stream: Stream, n_records: int) -> str | None:
+    """Return what is wrong with a chunk after its last record, or None."""
+    if n_records == 0 and stream.damage is None and chunk.payload is None:
         return "the file is empty"
     return stream.damage
 
 
-def _take(into: Rows, frame: Frame, number: int, *, name: str, source: Source) -> None:
-    """Take a record as a document or as a reject, or leave it where it is no page."""
-    wrong, found = frame.wrong, None
+def _add_record(
+    buffer: RowBuffer, record: WarcRecord, number: int, file_name: str, source: Source
+) -> None:
+    """Add a record to the buffer, as a document or as a reject; skip one that is not a page."""
+    error, page = record.error, None
     try:
-        found = None if wrong else _page(frame.data, source)
-    except (OSError, ValueError) as error:
-        wrong = " ".join(str(error).split())[:200]
-    if wrong:
-        into.rejects.append(Reject(number, wrong, len(frame.data) or frame.bytes, name))
-    elif found is not None:
-        row, raw, content = found
-        into.add(row, name=name, number=number, raw=raw, content=content)
+        page = None if error else _parse_page(record.data, source)
+    except (OSError, ValueError) as exception:
+        error = " ".join(str(exception).split())[:200]
+    if error:
+        size = len(record.data) or record.bytes
+        buffer.rejects.append(Reject(file_name, number, error, size))
+    elif page is not None:
+        row, raw, content = page
+        buffer.add(row, file_name=file_name, number=number, raw=raw, content=content)
 
 
-def _page(data: bytes, source: Source) -> tuple[dict[str, Any], bytes, Content] | None:
-    """Return what a page says, its URI and payload as bytes, and its content; None for no page."""
-    if not _TYPE.search(data[: data.find(b"\r\n\r\n")]):
+def _parse_page(data: bytes, source: Source) -> Page | None:
+    """Return the page in a record, or None if it is not a page; raises OSError or ValueError."""
+    if not _PAGE_WARC_TYPE.search(data[: data.find(b"\r\n\r\n")]):
         return None
     from fastwarc.warc import ArchiveIterator
 
-    for record in ArchiveIterator(io.BytesIO(data), auto_decode="all", stream_detect=False):
-        status = record.http_headers.status_code if record.http_headers else 200
-        kind = record.http_content_type if record.is_http else record.headers.get("Content-Type")
-        kind = (kind or "").partition(";")[0].strip().lower()
-        if not status or not 200 <= status < 300 or kind not in (*_HTML, "text/plain", ""):
-            return None
-        payload = record.reader.read(source.record_limit + 1)
-        if len(payload) > source.record_limit:
-            raise UndecodableError(f"unpacks to more than record_limit ({source.record_limit:,})")
-        html = kind in _HTML or (not kind and b"<html" in payload[:1024].lower())
-        if not html and not kind:
-            return None
-        says = record.http_charset or (declared(payload) if html else None)
-        text = decode(payload, encoding=source.encoding, says=says, repair=True)
-        uri = (record.headers.get("WARC-Target-URI") or "").strip("<>")
-        row = {"text": text, "url": uri, "date": record.headers.get("WARC-Date")}
-        return (
-            row,
-            uri.encode(errors="replace") + b"\0" + payload,
-            source.content or ("html" if html else "page"),
-        )
-    return None
+    records = iter(ArchiveIterator(io.BytesIO(data), auto_decode="all", stream_detect=False))
+    record = next(records, None)
+    return None if record is None else _to_page(record, source)
+
+
+def _to_page(record: Any, source: Source) -> Page | None:
+    """Return a fastwarc record as a page, or None if its status or type is not that of a page."""
+    status = record.http_headers.status_code if record.http_headers else 200
+    media_type = _media_type(record)
+    is_page_type = media_type in (*_HTML_TYPES, "text/plain", "")
+    if not status or not 200 <= status < 300 or not is_page_type:
+        return None
+    payload = record.reader.read(source.record_limit + 1)
+    if len(payload) > source.record_limit:
+        limit = f"record_limit ({source.record_limit:,} bytes)"
+        raise UndecodableError(f"decompresses to more than {limit}")
+    is_html = media_type in _HTML_TYPES or (
+        not media_type and b"<html" in payload[:_SNIFFED_BYTES].lower()
+    )
+    if not is_html and not media_type:
+        return None
+    declared = record.http_charset or (declared_encoding(payload) if is_html else None)
+    text = decode(payload, encoding=source.encoding, declared=declared, repair=True)
+    uri = (record.headers.get("WARC-Target-URI") or "").strip("<>")
+    return Page(
+        row={"text": text, "url": uri, "date": record.headers.get("WARC-Date")},
+        raw=uri.encode(errors="replace") + b"\0" + payload,
+        content=source.content or ("html" if is_html else "page"),
+    )
+
+
+def _media_type(record: Any) -> str:
+    """Return the media type of a record's content in lower case, or an empty string."""
+    declared = record.http_content_type if record.is_http else record.headers.get("Content-Type")
+    return str(declared or "").partition(";")[0].strip().lower()

@@ -1,4 +1,4 @@
-"""Records of a WARC file, told apart by the lengths they give."""
+"""Split a WARC file into records by their Content-Length, and resynchronise after damage."""
 
 from __future__ import annotations
 
@@ -8,111 +8,121 @@ from dataclasses import dataclass
 
 from corpus.sources.streams import Stream
 
-_LENGTH = re.compile(rb"^Content-Length:[ \t]*(\d{1,18})[ \t]*\r?$", re.IGNORECASE | re.MULTILINE)
-_TYPE = re.compile(rb"^WARC-Type:[ \t]*\w", re.IGNORECASE | re.MULTILINE)
-_NEXT = re.compile(rb"\nWARC/\d")
-_HEAD = 1 << 16  # bytes of a record's header, at most
+_HEADER_END = b"\r\n\r\n"
+_CONTENT_LENGTH = re.compile(
+    rb"^Content-Length:[ \t]*(\d{1,18})[ \t]*\r?$", re.IGNORECASE | re.MULTILINE
+)
+_WARC_TYPE = re.compile(rb"^WARC-Type:[ \t]*\w", re.IGNORECASE | re.MULTILINE)
+_RECORD_START = re.compile(rb"\nWARC/\d")
+_RECORD_START_BYTES = len(b"\nWARC/1")
+
+MAX_HEADER_BYTES = 1 << 16
 
 
 @dataclass(frozen=True)
-class Frame:
-    """A record with its header: `data` is empty where something is wrong with it."""
+class WarcRecord:
+    """A record with its header, or a stretch of bytes that is not a valid record."""
 
     data: bytes
+    """The header and the content; empty if there is an error."""
+
     bytes: int
-    wrong: str | None = None
+    """Size in the decompressed file, including the blank lines before it."""
+
+    error: str | None = None
 
 
-class _Buffer:
-    """Bytes out of chunks, taken as they are wanted."""
+class _ByteBuffer:
+    """Reads from pieces of data as many bytes as are asked for."""
 
-    def __init__(self, chunks: Iterator[bytes]) -> None:
-        self._chunks = chunks
-        self.held = b""
+    def __init__(self, pieces: Iterator[bytes]) -> None:
+        self._pieces = pieces
+        self.data = b""
 
     def fill(self, size: int) -> bool:
-        """Hold at least so many bytes; whether there were so many."""
-        parts, count = [self.held], len(self.held)
-        while count < size and (chunk := next(self._chunks, b"")):
-            parts.append(chunk)
-            count += len(chunk)
-        self.held = b"".join(parts) if len(parts) > 1 else self.held
-        return count >= size
+        """Read until `data` has at least `size` bytes; return whether there were enough."""
+        parts, total = [self.data], len(self.data)
+        while total < size and (piece := next(self._pieces, b"")):
+            parts.append(piece)
+            total += len(piece)
+        self.data = b"".join(parts) if len(parts) > 1 else self.data
+        return total >= size
 
     def take(self, size: int) -> bytes:
-        """Return so many bytes, or what there is."""
+        """Remove and return the next `size` bytes, or as many as there are."""
         self.fill(size)
-        taken, self.held = self.held[:size], self.held[size:]
+        taken, self.data = self.data[:size], self.data[size:]
         return taken
 
     def skip(self, size: int) -> int:
-        """Pass over so many bytes without holding them; return how many there were."""
-        passed = len(self.held)
-        while passed < size and (chunk := next(self._chunks, b"")):
-            passed, self.held = passed + len(chunk), chunk
-        if passed < size:
-            self.held = b""
-            return passed
-        self.held = self.held[len(self.held) - (passed - size) :]
+        """Skip `size` bytes without keeping them in memory; return how many there were."""
+        skipped = len(self.data)
+        while skipped < size and (piece := next(self._pieces, b"")):
+            skipped, self.data = skipped + len(piece), piece
+        if skipped < size:
+            self.data = b""
+            return skipped
+        self.data = self.data[len(self.data) - (skipped - size) :]
         return size
 
 
-def frames(chunks: Iterator[bytes], stream: Stream, *, limit: int) -> Iterator[Frame]:
-    """Yield the records; what stands between two that is none is a frame with something wrong.
+def split_records(pieces: Iterator[bytes], stream: Stream, *, limit: int) -> Iterator[WarcRecord]:
+    """Yield the records; a stretch of bytes that is not a valid record has an error.
 
-    A last one that the stream cut off is left out: the stream's damage stands for it.
+    If the end of the stream is missing, an incomplete last record is left out: the stream's damage
+    stands for it.
     """
-    buffer = _Buffer(chunks)
+    buffer = _ByteBuffer(pieces)
     while True:
-        blank = _blank(buffer)
+        n_blank = _skip_line_ends(buffer)
         if not buffer.fill(1):
             return
-        buffer.fill(_HEAD)
-        end = buffer.held.find(b"\r\n\r\n", 0, _HEAD) + 4
-        length = _LENGTH.search(buffer.held, 0, end)
-        if end < 4 or not length or not buffer.held.startswith(b"WARC/"):
-            frame = Frame(b"", blank + _resync(buffer), "no WARC record")
+        buffer.fill(MAX_HEADER_BYTES)
+        header_end = buffer.data.find(_HEADER_END, 0, MAX_HEADER_BYTES) + len(_HEADER_END)
+        length = _CONTENT_LENGTH.search(buffer.data, 0, header_end)
+        has_header = header_end >= len(_HEADER_END) and buffer.data.startswith(b"WARC/")
+        if length and has_header:
+            record = _take_record(buffer, header_end + int(length.group(1)), n_blank, limit)
         else:
-            frame = _frame(buffer, end + int(length.group(1)), blank, limit)
-        if stream.cut and not buffer.fill(1) and frame.wrong:
+            skipped = _skip_to_record_start(buffer)
+            record = WarcRecord(b"", n_blank + skipped, "not a WARC record")
+        if stream.cut and not buffer.fill(1) and record.error:
             return
-        yield frame
+        yield record
 
 
-def _frame(buffer: _Buffer, size: int, blank: int, limit: int) -> Frame:
-    """Return the record of this size that comes next."""
+def _take_record(buffer: _ByteBuffer, size: int, n_blank: int, limit: int) -> WarcRecord:
+    """Return the next record, which has `size` bytes after `n_blank` bytes of blank lines."""
     if size > limit:
-        passed = buffer.skip(size)
-        return Frame(
-            b"", blank + passed, f"the record has more bytes than record_limit ({limit:,})"
-        )
+        error = f"the record is larger than record_limit ({limit:,} bytes)"
+        return WarcRecord(b"", n_blank + buffer.skip(size), error)
     data = buffer.take(size)
     if len(data) < size:
-        return Frame(b"", blank + len(data), f"cut off: {len(data):,} of {size:,} bytes are there")
-    if not _TYPE.search(data, 0, data.index(b"\r\n\r\n")):
-        return Frame(b"", blank + size, "its header does not say what kind of record it is")
-    return Frame(data + b"\r\n\r\n", blank + size)
+        error = f"truncated: only {len(data):,} of {size:,} bytes are present"
+        return WarcRecord(b"", n_blank + len(data), error)
+    if not _WARC_TYPE.search(data, 0, data.index(_HEADER_END)):
+        return WarcRecord(b"", n_blank + size, "the record's header has no WARC-Type")
+    return WarcRecord(data + _HEADER_END, n_blank + size)
 
 
-def _blank(buffer: _Buffer) -> int:
-    """Pass over line ends; return how many bytes they had."""
-    passed = 0
+def _skip_line_ends(buffer: _ByteBuffer) -> int:
+    """Skip line ends; return how many bytes they had."""
+    skipped = 0
     while buffer.fill(1):
-        rest = buffer.held.lstrip(b"\r\n")
-        passed += len(buffer.held) - len(rest)
-        buffer.held = rest
+        rest = buffer.data.lstrip(b"\r\n")
+        skipped += len(buffer.data) - len(rest)
+        buffer.data = rest
         if rest:
             break
-    return passed
+    return skipped
 
 
-def _resync(buffer: _Buffer) -> int:
-    """Pass over what is no record, up to the next; return how many bytes it had."""
-    passed = 0
-    while True:
-        found = _NEXT.search(buffer.held, 1)
-        if found:
-            return passed + buffer.skip(found.start() + 1)
-        passed += buffer.skip(max(1, len(buffer.held) - 8))
-        if not buffer.fill(len(buffer.held) + 1):
-            return passed + buffer.skip(len(buffer.held))
+def _skip_to_record_start(buffer: _ByteBuffer) -> int:
+    """Skip up to the next record or the end of the file; return the number of bytes skipped."""
+    skipped = 0
+    while not (start := _RECORD_START.search(buffer.data)):
+        n_searched = len(buffer.data) - (_RECORD_START_BYTES - 1)  # the rest may begin a record
+        skipped += buffer.skip(max(0, n_searched))
+        if not buffer.fill(len(buffer.data) + 1):
+            return skipped + buffer.skip(len(buffer.data))
+    return skipped + buffer.skip(start.start() + 1)

@@ -181,7 +181,10 @@ def test_every_mistake_is_told_at_once_with_place_and_hint(refused):
             "news.yaml:14:51: output.configs: must be 'none' or 'language', not 'lang'; "
             "did you mean 'language'?"
         ),
-        "news.yaml:15:17: card.license: no license 'cc-by-4' on the Hub; did you mean 'cc-by-4.0'?",
+        (
+            "news.yaml:15:17: card.license: 'cc-by-4' is not a license id of the Hugging Face Hub; "
+            "did you mean 'cc-by-4.0'?"
+        ),
         "news.yaml:15:39: card.pretty_name: must be text, not 5; put it in quotes",
         "news.yaml:15:51: card.authors: must be a list, [me], not 'me'",
         "news.yaml:16:11: on_error: must be at most 1.0, not 2",
@@ -611,8 +614,8 @@ def test_the_output_may_not_replace_the_config(refused, path):
 
 def test_a_license_of_ones_own_has_a_name(refused):
     """`other` says nothing without a name."""
-    assert "say which with license_name" in refused(SMALL, "card.license=other")
-    assert "go with `license: other` alone" in refused(SMALL, "card={license_name: mine}")
+    assert "set license_name, and license_link" in refused(SMALL, "card.license=other")
+    assert "need `license: other`" in refused(SMALL, "card={license_name: mine}")
 
 
 # --- as JSON

@@ -1,4 +1,4 @@
-"""Documents elsewhere: what a build compares with them, and that a change of them is noticed."""
+"""Reference documents: what is compared with them, and that a change to them is noticed."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ import pytest
 from corpus.config.load import load_config
 from corpus.errors import InputError
 from corpus.pipeline.build import build
+from corpus.pipeline.reference_documents import fingerprint
 
 BODY = " ".join(f"word{i}" for i in range(50))
 OTHER = " ".join(f"other{i}" for i in range(50))
@@ -33,14 +34,14 @@ def write(path: Path, *texts: str) -> None:
 
 
 def config(folder: Path, against: str, name: str = "news.yaml"):
-    """Return the config in a folder, to compare with the documents at a path."""
+    """Write a config that compares with the documents at a path, and return it loaded."""
     (folder / name).write_text(CONFIG.replace("AGAINST", against), encoding="utf-8")
     return load_config(folder / name)
 
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """Return a folder with three new documents: one is in `old.jsonl` as well."""
+    """Return a folder with three new documents; one of them is also in `old.jsonl`."""
     write(tmp_path / "old.jsonl", f"{BODY} and the end", "some words of another document")
     write(tmp_path / "new.jsonl", BODY, "what nobody has said before", OTHER)
     pq.write_table(pa.table({"text": [None, BODY.upper()]}), tmp_path / "bench.parquet")
@@ -53,10 +54,10 @@ def removed(made) -> list[dict[str, object]]:
     return pq.read_table(made.path / "ledger/removed.parquet", columns=columns).to_pylist()
 
 
-def test_what_a_file_or_a_build_has_goes(folder):
-    """JSONL, Parquet and an earlier build are read alike; paths are relative to the config."""
-    gone = {"id": "new-0", "reason": "seen_elsewhere", "evidence": "old-0"}
-    assert removed(build(config(folder, "old.jsonl"))) == [gone]
+def test_documents_in_a_file_or_a_build_are_removed(folder):
+    """Documents in a JSONL file, a Parquet file or an earlier build are removed."""
+    expected = {"id": "new-0", "reason": "seen_elsewhere", "evidence": "old-0"}
+    assert removed(build(config(folder, "old.jsonl"))) == [expected]
     (bench,) = removed(build(config(folder, "bench.parquet")))
     assert (bench["id"], bench["reason"]) == ("new-0", "seen_elsewhere")
 
@@ -67,59 +68,72 @@ def test_what_a_file_or_a_build_has_goes(folder):
     assert again == {"id": "new-0", "reason": "seen_elsewhere", "evidence": "new-2"}
 
 
-def test_a_manifest_of_others_makes_no_build(folder):
-    """A folder of files that some other tool wrote a manifest into is read as what it is."""
-    other = folder / "theirs"
+def test_a_foreign_manifest_does_not_make_a_build(folder):
+    """A folder with the manifest of another tool is read as a folder of files."""
+    other = folder / "foreign"
     other.mkdir()
-    write(other / "theirs.jsonl", BODY)
+    write(other / "foreign.jsonl", BODY)
     (other / "manifest.json").write_text('{"manifest_version": 3}', encoding="utf-8")
-    (gone,) = removed(build(config(folder, "theirs")))
-    assert (gone["id"], gone["reason"]) == ("new-0", "seen_elsewhere")
+    (row,) = removed(build(config(folder, "foreign")))
+    assert (row["id"], row["reason"]) == ("new-0", "seen_elsewhere")
 
 
-def test_a_change_elsewhere_is_another_build(folder):
-    """The same config is built anew as soon as what it compares with has changed."""
-    wanted = config(folder, "old.jsonl")
-    first = build(wanted)
-    assert build(wanted).unchanged
-    write(folder / "old.jsonl", "nothing that anybody has")
-    second = build(wanted)
+def test_changed_reference_documents_change_the_build(folder):
+    """The same config gives a new build when the reference documents have changed."""
+    loaded = config(folder, "old.jsonl")
+    first = build(loaded)
+    assert build(loaded).unchanged
+    write(folder / "old.jsonl", "a text that no document has")
+    second = build(loaded)
     assert not second.unchanged
     assert removed(second) == []
     assert first.manifest["identity"] != second.manifest["identity"]
 
 
-def test_nothing_to_compare_with_is_told(folder):
-    """A path where nothing is, or nothing with a text, stops the build."""
+def test_the_fingerprint_depends_on_contents_and_not_on_names(tmp_path):
+    """The same files under other names, so in another order, have the same fingerprint."""
+    for folder, names in (("one", ("a", "b")), ("two", ("b", "a")), ("three", ("a", "c"))):
+        (tmp_path / folder).mkdir()
+        for name, text in zip(names, (BODY, OTHER), strict=True):
+            (tmp_path / folder / f"{name}.jsonl").write_text(json.dumps({"text": text}) + "\n")
+    one = fingerprint("one", tmp_path)
+    assert fingerprint("two", tmp_path) == one
+    assert fingerprint("three", tmp_path) == one
+    (tmp_path / "three" / "a.jsonl").write_text('{"text": "another text"}\n')
+    assert fingerprint("three", tmp_path) != one
+
+
+def test_missing_reference_documents_are_an_error(folder):
+    """A path without files, or without any text, stops the build."""
     with pytest.raises(InputError, match=r"missing\.jsonl"):
         build(config(folder, "missing.jsonl"))
     (folder / "empty.jsonl").write_text('{"question": "why?"}\n', encoding="utf-8")
-    with pytest.raises(InputError, match="no document could be read there to compare with"):
+    with pytest.raises(InputError, match="no documents to compare with"):
         build(config(folder, "empty.jsonl"))
 
 
-def test_what_cannot_be_read_elsewhere_stops_the_build(folder):
-    """A damaged record might be the very text to remove: it is named, and nothing is published."""
+def test_an_unreadable_reference_document_stops_the_build(folder):
+    """A damaged record may be a text to remove, so it stops the build, with its place."""
     with (folder / "old.jsonl").open("a", encoding="utf-8") as old:
         old.write('{"id": "old-2", "text": "cut of\n')
-    with pytest.raises(InputError, match=r"old\.jsonl, record 3: .*must all be readable"):
+    with pytest.raises(InputError, match=r"old\.jsonl, record 3: .*must be readable"):
         build(config(folder, "old.jsonl"))
 
 
-def test_the_clone_of_a_data_set_is_compared_with(folder):
-    """Its README and metadata are no documents; a change of them makes no other build."""
+def test_a_cloned_dataset_can_be_a_reference(folder):
+    """README and metadata are not documents, and a change to them does not change the build."""
     (folder / "clone" / "data").mkdir(parents=True)
     pq.write_table(pa.table({"text": [BODY]}), folder / "clone" / "data" / "test-0.parquet")
     for name in ("README.md", "LICENSE", "requirements.txt", "croissant.json"):
         (folder / "clone" / name).write_text('{\n  "about": "the data"\n}\n', encoding="utf-8")
-    wanted = config(folder, "clone")
-    assert [gone["id"] for gone in removed(build(wanted))] == ["new-0"]
-    (folder / "clone" / "README.md").write_text("Anew.", encoding="utf-8")
-    assert build(wanted).unchanged
+    loaded = config(folder, "clone")
+    assert [row["id"] for row in removed(build(loaded))] == ["new-0"]
+    (folder / "clone" / "README.md").write_text("Changed.", encoding="utf-8")
+    assert build(loaded).unchanged
 
 
-def test_two_stages_may_compare_with_the_same_documents(folder):
-    """Each observes them in its own way."""
+def test_two_stages_may_use_the_same_reference(folder):
+    """Two stages with other settings may compare with the same documents."""
     twice = "  - {stage: deduplicate, against: old.jsonl, words: 3, threshold: 0.5}\n"
     config(folder, "old.jsonl", "twice.yaml")
     text = (folder / "twice.yaml").read_text(encoding="utf-8")
@@ -127,7 +141,7 @@ def test_two_stages_may_compare_with_the_same_documents(folder):
         text.replace("  - stage: split", twice + "  - stage: split"), encoding="utf-8"
     )
     made = build(load_config(folder / "twice.yaml"))
-    assert [gone["id"] for gone in removed(made)] == ["new-0"]
+    assert [row["id"] for row in removed(made)] == ["new-0"]
 
 
 ENGLISH = (
@@ -136,19 +150,21 @@ ENGLISH = (
 )
 
 
-@pytest.mark.parametrize(("theirs", "gone"), [("en", ["new-0"]), ("de", []), (None, ["new-0"])])
-def test_scopes_hold_in_a_file(folder, theirs, gone):
-    """`within` asks for a column that other documents have, even one that a stage of ours fills."""
-    row = {"id": "old-0", "text": ENGLISH} | ({"language": theirs} if theirs else {})
+@pytest.mark.parametrize(
+    ("language", "removed_ids"), [("en", ["new-0"]), ("de", []), (None, ["new-0"])]
+)
+def test_a_scope_applies_to_reference_documents(folder, language, removed_ids):
+    """`within` also compares the column of reference documents, even one that a stage fills."""
+    row = {"id": "old-0", "text": ENGLISH} | ({"language": language} if language else {})
     (folder / "old.jsonl").write_text(json.dumps(row) + "\n", encoding="utf-8")
     write(folder / "new.jsonl", ENGLISH)
     config(folder, "old.jsonl\n    within: [language]", "scoped.yaml")
     text = (folder / "scoped.yaml").read_text(encoding="utf-8")
     text = text.replace("stages:", "stages:\n  - stage: language", 1)
     (folder / "scoped.yaml").write_text(text, encoding="utf-8")
-    wanted = load_config(folder / "scoped.yaml")
-    if gone:
+    loaded = load_config(folder / "scoped.yaml")
+    if removed_ids:
         with pytest.raises(InputError, match="nothing is left"):
-            build(wanted)
+            build(loaded)
     else:
-        assert removed(build(wanted)) == []
+        assert removed(build(loaded)) == []

@@ -1,4 +1,4 @@
-"""Write inputs of every format, and read them back whole."""
+"""Write input files of every format, and read them back."""
 
 from __future__ import annotations
 
@@ -16,7 +16,16 @@ import pyarrow as pa
 import pytest
 from pyarrow import parquet
 
-from corpus.sources import File, Piece, Reject, Source, extras, find, pieces, read
+from corpus.sources import (
+    Chunk,
+    File,
+    Reject,
+    Source,
+    extra_columns,
+    find_files,
+    read,
+    split_into_chunks,
+)
 
 WORDS = [
     "harbour",
@@ -33,12 +42,12 @@ WORDS = [
 
 
 def essay(i: int) -> str:
-    """Return a text of its own for each number."""
+    """Return a different text for each number."""
     return " ".join(WORDS[(i * 7 + j * (i % 5 + 1)) % 10] for j in range(12)) + f" No. {i}."
 
 
 def records(low: int, high: int) -> list[dict[str, Any]]:
-    """Return records with ids, texts, titles and one other column."""
+    """Return records with ids, texts, titles and one extra column."""
     return [
         {"id": f"d{i}", "text": essay(i), "title": f"Title {i}", "section": WORDS[i % 10]}
         for i in range(low, high)
@@ -58,7 +67,7 @@ def zstd(data: bytes) -> bytes:
     return sink.getvalue().to_pybytes()
 
 
-PACKERS: dict[str, Callable[[bytes], bytes]] = {
+COMPRESSORS: dict[str, Callable[[bytes], bytes]] = {
     ".gz": lambda data: gzip.compress(data, mtime=0),
     ".zst": zstd,
     ".bz2": bz2.compress,
@@ -75,7 +84,7 @@ def parquet_bytes(rows: Sequence[Mapping[str, Any]] | pa.Table, **options: Any) 
 
 
 def arrow_bytes(rows: Sequence[Mapping[str, Any]] | pa.Table, size: int = 7) -> bytes:
-    """Return the rows as a stream of Arrow record batches."""
+    """Return the rows as an Arrow stream of record batches of `size` rows."""
     table = rows if isinstance(rows, pa.Table) else pa.Table.from_pylist(list(rows))
     sink = pa.BufferOutputStream()
     with pa.ipc.new_stream(sink, table.schema) as out:
@@ -108,7 +117,7 @@ def warc_record(
 
 @dataclass
 class Result:
-    """All that reading gave."""
+    """The documents and rejects of some files."""
 
     documents: list[dict[str, Any]]
     rejects: list[Reject]
@@ -125,32 +134,32 @@ class Result:
 
     @property
     def reasons(self) -> list[tuple[int | None, str]]:
-        """The number and the reason of each reject."""
+        """The record number and the reason of each reject."""
         return [(reject.record, reject.reason) for reject in self.rejects]
 
 
-def read_pieces(found: Sequence[Piece], source: Source) -> Result:
-    """Read some pieces, and bring their documents into one schema."""
+def read_chunks(chunks: Sequence[Chunk], source: Source) -> Result:
+    """Read some chunks, and conform their documents to one schema."""
     batches, rejects = [], []
-    for piece in found:
-        for batch, more in read(piece, source):
+    for chunk in chunks:
+        for batch, more in read(chunk, source):
             batches.append(batch)
             rejects += more
-    joined = extras.join_types([batch.schema for batch in batches])
-    rows = [row for batch in batches for row in extras.conform(batch, joined).to_pylist()]
+    joined = extra_columns.join_types([batch.schema for batch in batches])
+    rows = [row for batch in batches for row in extra_columns.conform(batch, joined).to_pylist()]
     return Result(rows, rejects, joined)
 
 
 def read_all(path: Path | str, **settings: Any) -> Result:
-    """Read everything that a path means."""
+    """Read everything that a path matches."""
     source = Source(path=str(path), **settings)
-    files: list[File] = find(source, Path("/"))
-    return read_pieces(list(pieces(files, source)), source)
+    files: list[File] = find_files(source, Path("/"))
+    return read_chunks(list(split_into_chunks(files, source)), source)
 
 
 @pytest.fixture
 def put(tmp_path: Path) -> Callable[[str, bytes | str], Path]:
-    """Write a file of that name and content below the test's folder, and return its path."""
+    """Return a function that writes a file in the test's folder and returns its path."""
 
     def write(name: str, content: bytes | str) -> Path:
         path = tmp_path / name

@@ -1,4 +1,4 @@
-"""What every format keeps, and every compression: a new one is listed here, and tested."""
+"""The contract of every format and compression. List a new one here to have it tested."""
 
 from __future__ import annotations
 
@@ -14,15 +14,23 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from corpus.documents import DOCUMENT, ORIGIN
-from corpus.sources import Piece, Source, count, find, formats, pieces, read
+from corpus.sources import (
+    Chunk,
+    Source,
+    count_records,
+    find_files,
+    formats,
+    read,
+    split_into_chunks,
+)
 
 from .conftest import (
-    PACKERS,
+    COMPRESSORS,
     arrow_bytes,
     jsonl,
     parquet_bytes,
     read_all,
-    read_pieces,
+    read_chunks,
     records,
     warc_record,
 )
@@ -31,7 +39,7 @@ ROWS = records(0, 60)
 
 
 def csv_bytes(rows: list[dict[str, Any]], delimiter: str = ",") -> bytes:
-    """Return the rows as CSV, with commas, quotes and line ends in their texts."""
+    """Return the rows as CSV, with commas, quotes and line ends in the texts."""
     out = io.StringIO(newline="")
     writer = csv.DictWriter(out, rows[0], delimiter=delimiter)
     writer.writeheader()
@@ -53,115 +61,117 @@ FORMATS: dict[str, tuple[str, bytes]] = {
     "text": ("a.txt", ROWS[0]["text"].encode()),
     "html": ("a.html", f"<p>{ROWS[0]['text']}</p>".encode()),
 }
-PACKABLE = [name for name in FORMATS if name not in ("parquet", "huggingface")]
+COMPRESSIBLE = [name for name in FORMATS if name not in ("parquet", "huggingface")]
 
 
 @pytest.fixture(params=FORMATS)
 def example(request, put):
-    """Write an example of a format, and return its path."""
+    """Return the path of an example file of each format."""
     return put(*FORMATS[request.param])
 
 
 def test_every_format_is_listed_here():
-    """A format that is not tested here is an error."""
+    """Every format has an example file in this module."""
     assert {formats.EXTENSIONS["." + name.split(".")[1]] for name, _ in FORMATS.values()} == set(
         formats.FORMATS
     )
 
 
-def test_all_records_are_read(example):
-    """Every record of a good file is a document, and nothing is a reject."""
-    found = read_all(example)
+def test_every_record_is_read(example):
+    """Every record of a valid file becomes a document."""
+    result = read_all(example)
 
-    assert found.rejects == []
-    assert len(found.documents) == (1 if example.suffix in (".txt", ".html") else 60)
-    assert all("No. " in text for text in found.texts)
+    assert result.rejects == []
+    assert len(result.documents) == (1 if example.suffix in (".txt", ".html") else 60)
+    assert all("No. " in text for text in result.texts)
 
 
 def test_batches_have_the_columns_of_a_document(example):
-    """A batch has all columns of a document and of its origin, in their types."""
+    """A batch has all standard and origin columns, with their types."""
     source = Source(path=str(example))
-    for piece in pieces(find(source, example.parent), source):
-        for batch, _ in read(piece, source):
+    for chunk in split_into_chunks(find_files(source, example.parent), source):
+        for batch, _ in read(chunk, source):
             for field in [*DOCUMENT, *ORIGIN]:
                 assert batch.schema.field(field.name).type == field.type
             for name in ("id", "text", "source", *ORIGIN.names):
                 assert batch.column(name).null_count == 0
 
 
-def small_pieces(monkeypatch) -> None:
-    """Cut everything into pieces of about a kilobyte."""
+def use_small_chunks(monkeypatch) -> None:
+    """Split every file into chunks of about a kilobyte."""
     for module in formats.FORMATS.values():
-        for name, size in (("PIECE", 1000), ("SMALL_PACKED", 100)):
+        for name, size in (("CHUNK_BYTES", 1000), ("SMALL_COMPRESSED_BYTES", 100)):
             if hasattr(module, name):
                 monkeypatch.setattr(module, name, size)
 
 
-def test_cutting_changes_nothing(example, monkeypatch):
-    """However small the pieces are, ids, numbers, texts and types are the same."""
+def test_the_chunk_size_does_not_matter(example, monkeypatch):
+    """Small chunks give the same ids, record numbers, texts and types as one chunk."""
     whole = read_all(example)
-    small_pieces(monkeypatch)
+    use_small_chunks(monkeypatch)
     source = Source(path=str(example))
-    cut = list(pieces(find(source, example.parent), source))
+    chunks = list(split_into_chunks(find_files(source, example.parent), source))
 
-    assert len(cut) > 3 or example.suffix in (".txt", ".html")
-    assert len({piece.identity() for piece in cut}) == len(cut)
-    assert read_pieces(cut, source) == whole
+    assert len(chunks) > 3 or example.suffix in (".txt", ".html")
+    assert len({chunk.identity() for chunk in chunks}) == len(chunks)
+    assert read_chunks(chunks, source) == whole
 
 
-@pytest.mark.parametrize("suffix", PACKERS)
-@pytest.mark.parametrize("name", PACKABLE)
-def test_compression_changes_nothing_but_the_name(name, suffix, put, monkeypatch):
-    """A compressed file holds the same records, in one piece or cut by one reader."""
+@pytest.mark.parametrize("suffix", COMPRESSORS)
+@pytest.mark.parametrize("name", COMPRESSIBLE)
+def test_a_compressed_file_has_the_same_records(name, suffix, put, monkeypatch):
+    """A compressed file gives the same records, in one chunk or in several."""
     file, data = FORMATS[name]
     plain = read_all(put(file, data))
-    path = put(file + suffix, PACKERS[suffix](data))
-    packed = read_all(path)
-    small_pieces(monkeypatch)
-    cut = read_all(path)
+    path = put(file + suffix, COMPRESSORS[suffix](data))
+    compressed = read_all(path)
+    use_small_chunks(monkeypatch)
+    in_small_chunks = read_all(path)
 
-    assert packed.rejects == []
-    assert packed.texts == plain.texts
-    assert packed == cut
+    assert compressed.rejects == []
+    assert compressed.texts == plain.texts
+    assert compressed == in_small_chunks
 
 
 @pytest.mark.parametrize("name", ["jsonl", "csv", "warc"])
 @pytest.mark.parametrize("share", [0.02, 0.6, 1])
-def test_damage_behind_compression_is_told_once(name, share, put, monkeypatch):
-    """A cut-off or overlong compressed file is told alike, whole, by halves and by small pieces."""
+def test_damaged_compressed_data_is_one_reject(name, share, put, monkeypatch):
+    """A truncated or overlong compressed file gives the same reject, however it is split."""
     file, data = FORMATS[name]
-    packed = gzip.compress(data, mtime=0)
-    packed = packed[: int(len(packed) * share)] + (b"garbage" if share == 1 else b"")
-    path = put(f"{file}.gz", packed)
+    compressed = gzip.compress(data, mtime=0)
+    damaged = compressed[: int(len(compressed) * share)] + (b"garbage" if share == 1 else b"")
+    path = put(f"{file}.gz", damaged)
     source = Source(path=str(path))
-    (piece,) = pieces(find(source, path.parent), source)
-    whole = read_pieces([piece], source)
-    n = count(piece, source)
-    halves = [replace(piece, records=(0, n // 2)), replace(piece, records=(n // 2, n))]
+    (chunk,) = split_into_chunks(find_files(source, path.parent), source)
+    whole = read_chunks([chunk], source)
+    n = count_records(chunk, source)
+    halves = [replace(chunk, records=(0, n // 2)), replace(chunk, records=(n // 2, n))]
 
     assert [reject.record for reject in whole.rejects] == [None]
-    assert read_pieces(halves, source) == whole
-    small_pieces(monkeypatch)
-    assert len(list(pieces(find(source, path.parent), source))) > (1 if share > 0.5 else 0)
+    assert read_chunks(halves, source) == whole
+    use_small_chunks(monkeypatch)
+    assert len(list(split_into_chunks(find_files(source, path.parent), source))) > (
+        1 if share > 0.5 else 0
+    )
     assert read_all(path) == whole
 
 
 @pytest.mark.parametrize("encoding", ["utf-16", "latin-1"])
-def test_other_encodings_are_cut_alike(encoding, put, monkeypatch):
-    """Lines in another encoding are turned into UTF-8 by the one reader that cuts them."""
+def test_the_chunk_size_does_not_matter_in_other_encodings(encoding, put, monkeypatch):
+    """Lines in another encoding are converted to UTF-8 when the file is split."""
     rows = [{**row, "title": f"Brücke {i}"} for i, row in enumerate(ROWS)]
     path = put("a.jsonl", jsonl(rows).decode().encode(encoding))
-    told = {} if encoding == "utf-16" else {"encoding": encoding}
-    whole = read_all(path, **told)
-    small_pieces(monkeypatch)
+    options = {} if encoding == "utf-16" else {"encoding": encoding}
+    whole = read_all(path, **options)
+    use_small_chunks(monkeypatch)
 
     assert whole.column("title") == [row["title"] for row in rows]
-    assert read_all(path, **told) == whole
+    assert read_all(path, **options) == whole
 
 
 @pytest.mark.parametrize("name", ["jsonl", "csv", "warc"])
-def test_records_over_the_limit_are_cut_alike(name, put, monkeypatch):
-    """A record over the limit is the same reject, whether its file is cut or not, packed or not."""
+def test_a_record_over_the_limit_is_the_same_reject_in_any_chunk(name, put, monkeypatch):
+    """A record over the limit gives one reject, in large or small chunks, compressed or not."""
     file, _ = FORMATS[name]
     rows = [{**row, "text": row["text"] * (400 if i == 30 else 1)} for i, row in enumerate(ROWS)]
     data = {
@@ -171,42 +181,42 @@ def test_records_over_the_limit_are_cut_alike(name, put, monkeypatch):
     }[name]
     limit = {"record_limit": 10_000}
     plain = read_all(put(file, data), **limit)
-    packed = read_all(put(f"{file}.gz", gzip.compress(data)), **limit)
-    small_pieces(monkeypatch)
+    compressed = read_all(put(f"{file}.gz", gzip.compress(data)), **limit)
+    use_small_chunks(monkeypatch)
 
     assert (len(plain.documents), [reject.record for reject in plain.rejects]) == (59, [31])
-    assert packed.reasons == plain.reasons
+    assert compressed.reasons == plain.reasons
     assert read_all(put(file, data), **limit) == plain
-    assert read_all(put(f"{file}.gz", gzip.compress(data)), **limit) == packed
+    assert read_all(put(f"{file}.gz", gzip.compress(data)), **limit) == compressed
 
 
-def test_a_folder_may_hold_every_format(put):
-    """Files of several formats in one folder are one source."""
+def test_a_folder_may_have_files_of_every_format(put):
+    """A source may be a folder with files of several formats."""
     for file, data in FORMATS.values():
         path = put(f"all/{file}", data)
-    found = read_all(path.parent)
+    result = read_all(path.parent)
 
-    assert found.rejects == []
-    assert set(found.column("source")) == {file for file, _ in FORMATS.values()}
+    assert result.rejects == []
+    assert set(result.column("source")) == {file for file, _ in FORMATS.values()}
 
 
-def test_a_range_of_records_reads_just_those(example):
-    """What two ranges that meet read is what the whole reads, and one record can stand alone."""
+def test_a_chunk_can_be_narrowed_to_a_range_of_records(example):
+    """Two adjacent ranges read what the whole chunk reads; a range may be a single record."""
     source = Source(path=str(example))
-    for piece in pieces(find(source, example.parent), source):
-        n = count(piece, source)
-        whole = read_pieces([piece], source)
-        halves = [replace(piece, records=(0, n // 3)), replace(piece, records=(n // 3, n))]
+    for chunk in split_into_chunks(find_files(source, example.parent), source):
+        n = count_records(chunk, source)
+        whole = read_chunks([chunk], source)
+        halves = [replace(chunk, records=(0, n // 3)), replace(chunk, records=(n // 3, n))]
 
         assert n == len(whole.documents)
-        assert read_pieces(halves, source) == whole
-        last = read_pieces([replace(piece, records=(n - 1, n))], source)
+        assert read_chunks(halves, source) == whole
+        last = read_chunks([replace(chunk, records=(n - 1, n))], source)
         assert last.documents == whole.documents[-1:]
 
 
 @pytest.mark.parametrize("damage", ["cut", "empty", "noise", "hole"])
-def test_damage_is_told_once_whatever_the_range(example, damage, put, monkeypatch):
-    """A damaged file raises nothing; halves and small pieces tell the same rejects."""
+def test_damage_gives_the_same_rejects_however_a_file_is_split(example, damage, put, monkeypatch):
+    """Reading a damaged file raises nothing; halves and small chunks give the same rejects."""
     data = example.read_bytes()
     middle = len(data) // 2
     data = {
@@ -217,15 +227,15 @@ def test_damage_is_told_once_whatever_the_range(example, damage, put, monkeypatc
     }[damage]
     path = put(f"damaged/{example.name}", data)
     source = Source(path=str(path))
-    (piece,) = pieces(find(source, path.parent), source)
-    whole = read_pieces([piece], source)
-    n = count(piece, source)
-    halves = [replace(piece, records=(0, n // 2)), replace(piece, records=(n // 2, n))]
+    (chunk,) = split_into_chunks(find_files(source, path.parent), source)
+    whole = read_chunks([chunk], source)
+    n = count_records(chunk, source)
+    halves = [replace(chunk, records=(0, n // 2)), replace(chunk, records=(n // 2, n))]
 
     assert whole.rejects or (damage == "cut" and example.suffix in (".txt", ".html"))
     assert all(reject.source == example.name and reject.reason for reject in whole.rejects)
-    assert read_pieces(halves, source).rejects == whole.rejects
-    small_pieces(monkeypatch)
+    assert read_chunks(halves, source).rejects == whole.rejects
+    use_small_chunks(monkeypatch)
     again = read_all(path)
     assert again.documents == whole.documents
     assert [(r.record, r.bytes) for r in again.rejects] == [
@@ -244,59 +254,59 @@ def test_damage_is_told_once_whatever_the_range(example, damage, put, monkeypatc
         st.tuples(st.integers(0, 10**6), st.integers(0, 30), st.binary(max_size=9)), max_size=3
     )
 )
-def test_any_damage_is_read_over(example, tmp_path, wounds):
-    """Whatever bytes are taken out of a file or put into it, reading ends, by halves as whole."""
+def test_no_damage_stops_reading(example, tmp_path, edits):
+    """Reading ends whatever bytes a file loses or gains, and halves give the same result."""
     data = example.read_bytes()
-    for at, gone, new in wounds:
-        at %= max(1, len(data))  # noqa: PLW2901
-        data = data[:at] + new + data[at + gone :]
-    path = tmp_path / f"wounded{example.suffix}"
+    for position, n_removed, inserted in edits:
+        start = position % max(1, len(data))
+        data = data[:start] + inserted + data[start + n_removed :]
+    path = tmp_path / f"edited{example.suffix}"
     path.write_bytes(data)
     source = Source(path=str(path))
-    (piece,) = pieces(find(source, tmp_path), source)
-    whole = read_pieces([piece], source)
-    n = count(piece, source)
-    halves = [replace(piece, records=(0, n // 2)), replace(piece, records=(n // 2, n))]
+    (chunk,) = split_into_chunks(find_files(source, tmp_path), source)
+    whole = read_chunks([chunk], source)
+    n = count_records(chunk, source)
+    halves = [replace(chunk, records=(0, n // 2)), replace(chunk, records=(n // 2, n))]
 
-    assert read_pieces(halves, source) == whole
+    assert read_chunks(halves, source) == whole
     assert len(whole.documents) + len(whole.rejects) <= n + 1
 
 
-def test_a_file_that_is_gone_is_a_reject(example):
-    """A file that cannot be opened is one reject that weighs its bytes."""
+def test_a_deleted_file_is_a_reject(example):
+    """A file that cannot be opened is one reject with the size of the file."""
     source = Source(path=str(example))
-    files = find(source, example.parent)
+    files = find_files(source, example.parent)
     example.unlink()
-    found = read_pieces(list(pieces(files, source)), source)
+    result = read_chunks(list(split_into_chunks(files, source)), source)
 
-    assert found.documents == []
-    assert [(r.record, r.bytes) for r in found.rejects] == [(None, files[0].bytes)]
+    assert result.documents == []
+    assert [(r.record, r.bytes) for r in result.rejects] == [(None, files[0].bytes)]
 
 
-def test_pieces_travel_between_processes(example):
-    """A piece is the same after it was pickled."""
+def test_chunks_can_be_pickled(example):
+    """A chunk is equal, and reads the same, after pickling."""
     source = Source(path=str(example))
-    for piece in pieces(find(source, example.parent), source):
-        again: Piece = pickle.loads(pickle.dumps(piece))
-        assert again == piece
-        assert read_pieces([again], source) == read_pieces([piece], source)
+    for chunk in split_into_chunks(find_files(source, example.parent), source):
+        copy: Chunk = pickle.loads(pickle.dumps(chunk))
+        assert copy == chunk
+        assert read_chunks([copy], source) == read_chunks([chunk], source)
 
 
-def test_another_place_does_not_change_a_record(put):
-    """Lines added before a record, or files beside it, change neither its id nor its key."""
+def test_the_position_of_a_record_does_not_matter(put):
+    """Added lines and files change neither the id nor the key of a record."""
     rows = [{"text": row["text"]} for row in ROWS]
     before = read_all(put("a/x.jsonl", jsonl(rows[10:])))
     put("b/w.jsonl", jsonl(rows[:3]))
     put("b/x.jsonl", jsonl(rows))
     after = read_all(put("b/y.jsonl", jsonl(rows)).parent)
-    known = {(row["id"], row["_key"], row["_digest"]) for row in after.documents}
+    keys_after = {(row["id"], row["_key"], row["_digest"]) for row in after.documents}
 
-    assert {(row["id"], row["_key"], row["_digest"]) for row in before.documents} <= known
+    assert {(row["id"], row["_key"], row["_digest"]) for row in before.documents} <= keys_after
     assert before.column("id") == [row["_digest"].hex() for row in before.documents]
 
 
-def test_a_given_id_is_the_key(put):
-    """A record with an id of its own is known by it, whatever else it says."""
+def test_the_key_depends_only_on_a_given_id(put):
+    """Two records with the same given id have the same key, whatever their other columns."""
     (one,) = read_all(put("a.jsonl", jsonl([{"id": "k", "text": "one"}]))).documents
     (two,) = read_all(put("b.csv", "text,id\ntwo,k\n")).documents
 

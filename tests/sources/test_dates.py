@@ -1,4 +1,4 @@
-"""Dates as sources write them, in UTC; what says none for certain stays as it is."""
+"""Dates: every common format is parsed to UTC, and ambiguous dates are left alone."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from corpus.sources.dates import DATE_TYPE, moment, parse
+from corpus.sources.dates import DATE_TYPE, parse_date, parse_dates
 
 from .conftest import jsonl, read_all
 
@@ -42,9 +42,9 @@ TEN = datetime(2023, 5, 22, 10, tzinfo=UTC)
         (datetime(2023, 5, 22, 12, tzinfo=timezone(timedelta(hours=2))), TEN),
     ],
 )
-def test_dates_are_read(value, expected):
-    """ISO 8601, RFC 2822 and seconds, milliseconds or microseconds since 1970 are read."""
-    assert moment(value) == expected
+def test_common_formats_are_parsed(value, expected):
+    """ISO 8601, RFC 2822, and seconds, milliseconds or microseconds since 1970 are parsed."""
+    assert parse_date(value) == expected
 
 
 @pytest.mark.parametrize(
@@ -55,34 +55,34 @@ def test_dates_are_read(value, expected):
         "x" * 10_000,
     ],
 )
-def test_what_is_no_certain_date_is_none(value):
-    """A year alone, a day that does not exist, an ambiguous one, nonsense: no dates."""
-    assert moment(value) is None
+def test_ambiguous_and_invalid_dates_are_not_parsed(value):
+    """A year alone, an impossible day, an ambiguous date and nonsense are not dates."""
+    assert parse_date(value) is None
 
 
 @given(st.text() | st.integers() | st.floats() | st.dates())
-def test_nothing_raises(value):
-    """Whatever a source says, it is a time in UTC or none."""
-    found = moment(value)
-    assert found is None or found.utcoffset() == timedelta(0)
+def test_parsing_never_raises(value):
+    """Any value gives a time in UTC or None."""
+    time = parse_date(value)
+    assert time is None or time.utcoffset() == timedelta(0)
 
 
-def test_a_column_tells_what_it_could_not_read():
-    """Missing values are null; so are those that could not be read, whose places are told."""
-    found, unread = parse([None, "2023-05-22", "soon", ""])
+def test_unparsed_rows_are_returned():
+    """Missing and unparsable values are null; only the rows of the latter are returned."""
+    times, unparsed = parse_dates([None, "2023-05-22", "soon", ""])
 
-    assert found.type == DATE_TYPE
-    assert found.to_pylist() == [None, MAY, None, None]
-    assert unread == [2]
+    assert times.type == DATE_TYPE
+    assert times.to_pylist() == [None, MAY, None, None]
+    assert unparsed == [2]
 
 
 @pytest.mark.parametrize(
     ("own", "kept"), [("date", "date_source"), ("published_at", "published_at")]
 )
-def test_an_unreadable_date_stays_beside(own, kept, put):
-    """A date that could not be read is null, and stays beside under the source's name."""
+def test_an_unparsable_date_is_kept_in_an_extra_column(own, kept, put):
+    """An unparsable date is null, and its value is kept under the source's own name."""
     rows = [{"text": "a", own: "2023-05-22"}, {"text": "b", own: "in May"}, {"text": "c"}]
-    found = read_all(put("a.jsonl", jsonl(rows)), columns={"date": own})
+    result = read_all(put("a.jsonl", jsonl(rows)), columns={"date": own})
 
-    assert found.column("date") == [MAY, None, None]
-    assert found.column(kept) == [None, "in May", None]
+    assert result.column("date") == [MAY, None, None]
+    assert result.column(kept) == [None, "in May", None]

@@ -1,4 +1,4 @@
-"""What a configured path means: a file, a glob, a folder, a URI, or nothing."""
+"""What a configured path matches: a file, a glob, a folder, a URI, or nothing."""
 
 from __future__ import annotations
 
@@ -9,19 +9,19 @@ from pathlib import Path
 import pytest
 
 from corpus.errors import InputError
-from corpus.sources import Source, filesystems, find
+from corpus.sources import Source, filesystems, find_files
 
 from .conftest import jsonl, parquet_bytes, read_all, records
 
 
 def names(path: str | Path, folder: Path = Path("/"), **settings) -> list[str]:
-    """Return the names of what a path means."""
-    return [file.name for file in find(Source(path=str(path), **settings), folder)]
+    """Return the names of the files that a path matches."""
+    return [file.name for file in find_files(Source(path=str(path), **settings), folder)]
 
 
 @pytest.fixture
 def tree(put) -> Path:
-    """Make a folder of files, hidden ones and folders among them."""
+    """Return a folder with files, hidden files and subfolders."""
     for name in ("a.txt", "b.jsonl", "sub/c.txt", "sub/deep/d.txt", "sub/deep/e.csv.gz"):
         put(f"tree/{name}", b"x")
     for name in (".hidden.txt", "_SUCCESS.txt", ".git/f.txt", "_tmp/g.txt", "notes.pdf"):
@@ -58,66 +58,66 @@ def tree(put) -> Path:
         ),
     ],
 )
-def test_paths_mean_files(tree, pattern, expected):
-    """Globs match as a shell does; a folder means its known files, without hidden and `_` ones."""
+def test_a_path_matches_files(tree, pattern, expected):
+    """Globs match as in a shell; a folder matches its known files, not hidden and `_` files."""
     assert names(tree / pattern) == expected
 
 
 @pytest.mark.parametrize("pattern", ["sub/**/*.txt", "sub", "b.jsonl"])
-def test_a_uri_means_what_the_path_means(tree, pattern):
-    """Through `pyarrow.fs` a path finds and reads the same files."""
-    here, there = names(tree / pattern), names(f"file://{tree}/{pattern}")
+def test_a_uri_matches_the_same_files_as_a_path(tree, pattern):
+    """The same files are found and read through `pyarrow.fs`."""
+    by_path, by_uri = names(tree / pattern), names(f"file://{tree}/{pattern}")
 
-    assert here == there
+    assert by_path == by_uri
     assert read_all(f"file://{tree}/a.txt").texts == ["x"]
 
 
-def test_a_uri_may_hold_what_urls_escape(put):
-    """A space or an umlaut in a URI needs no escape."""
+def test_a_uri_needs_no_escapes(put):
+    """A URI may have spaces and umlauts without escapes."""
     folder = put("ä b/c d.txt", b"x").parent
 
     assert names(f"file://{folder}/*.txt") == ["c d.txt"]
 
 
 def test_a_bucket_is_read_like_a_folder(put, monkeypatch):
-    """Any file system of pyarrow gives the same files and records as a folder of this machine."""
+    """Any file system of pyarrow gives the same files and records as a local folder."""
     from pyarrow import fs
 
     put("bucket/news/2023/a.jsonl", jsonl(records(0, 5)))
     put("bucket/news/2024/b.jsonl.gz", gzip.compress(jsonl(records(5, 9))))
     put("bucket/news/c.parquet", parquet_bytes(records(9, 12)))
     root = put("bucket/news/d e.txt", b"x").parents[2]
-    system = fs.SubTreeFileSystem(str(root), fs.LocalFileSystem())
-    asked = []
+    filesystem = fs.SubTreeFileSystem(str(root), fs.LocalFileSystem())
+    uris = []
     monkeypatch.setattr(
-        filesystems, "_system", lambda uri: (asked.append(uri), (system, "bucket"))[1]
+        filesystems, "_open_filesystem", lambda uri: (uris.append(uri), (filesystem, "bucket"))[1]
     )
-    there = read_all("s3://bucket/news?region=here")
-    here = read_all(root / "bucket" / "news")
+    remote = read_all("s3://bucket/news?region=here")
+    local = read_all(root / "bucket" / "news")
 
-    assert there == here
-    assert len(there.documents) == 13
-    assert set(asked) == {"s3://bucket?region=here"}
+    assert remote == local
+    assert len(remote.documents) == 13
+    assert set(uris) == {"s3://bucket?region=here"}
     assert names("s3://bucket/news/**/*.jsonl*") == ["2023/a.jsonl", "2024/b.jsonl.gz"]
     with pytest.raises(InputError, match="did you mean 'news'"):
         names("s3://bucket/new/*.txt")
 
 
 @pytest.mark.parametrize("uri", ["nosuch://bucket/a.txt", "s3://", "file://"])
-def test_a_uri_that_leads_nowhere_is_told(uri):
-    """A scheme that nobody knows, or a URI without a path, is an input error."""
+def test_an_invalid_uri_is_an_error(uri):
+    """An unknown scheme or a URI without a path is an input error."""
     with pytest.raises(InputError, match=uri.partition(":")[0]):
         names(uri)
 
 
 def test_relative_paths_are_relative_to_the_folder(tree):
-    """The folder of the config is where relative paths begin; names are never absolute."""
+    """Paths are relative to the config's folder, and names are never absolute."""
     assert names("sub/*.txt", tree) == ["c.txt"]
     assert names("../tree/sub/deep", tree) == ["d.txt", "e.csv.gz"]
 
 
-def test_a_bracket_in_an_existing_name_is_no_wildcard(put):
-    """What is there under the very name comes first."""
+def test_a_bracket_in_an_existing_name_is_not_a_wildcard(put):
+    """An existing path is taken literally."""
     put("old [2023]/a.txt", b"x")
     path = put("old [2023]/b[1].txt", b"x")
 
@@ -125,8 +125,8 @@ def test_a_bracket_in_an_existing_name_is_no_wildcard(put):
     assert names(path.parent / "*.txt") == ["a.txt", "b[1].txt"]
 
 
-def test_links_are_followed_but_not_in_circles(tree):
-    """A folder that links to itself is read once; a link to another folder is followed."""
+def test_links_are_followed_without_loops(tree):
+    """A link to another folder is followed; a folder that contains itself is read once."""
     (tree / "sub" / "loop").symlink_to(tree)
     (tree / "again").symlink_to(tree / "sub" / "deep")
 
@@ -135,8 +135,8 @@ def test_links_are_followed_but_not_in_circles(tree):
     ]
 
 
-def test_a_set_format_takes_files_of_no_known_kind(put):
-    """With `format`, a folder gives files of untelling names too, but none of another format."""
+def test_a_set_format_includes_unknown_extensions(put):
+    """With `format`, files with an unknown extension are read, but not those of other formats."""
     put("in/part-0000", jsonl(records(0, 2)))
     put("in/part-0001", jsonl(records(2, 3)))
     folder = put("in/readme.txt", b"x").parent
@@ -148,28 +148,28 @@ def test_a_set_format_takes_files_of_no_known_kind(put):
 @pytest.mark.parametrize(
     ("path", "message"),
     [
-        ("tre/*.txt", r"tre/\*\.txt: no such file or folder; in .*, did you mean 'tree'\?"),
+        ("tre/*.txt", r"tre/\*\.txt: no such file or folder in .*; did you mean 'tree'\?"),
         ("tree/a.tx", r"tree/a\.tx: no such .* did you mean 'a\.txt'\?"),
-        ("tree/sub/nothing-like-it", r"there is 'c\.txt', 'deep', 'h\.TXT'"),
-        ("tree/*.parquet", r"no file matches; in .*tree, there is .* and 2 more"),
-        ("tree/_tmp/*.csv", "no file matches; in .*_tmp, there is 'g.txt'"),
+        ("tree/sub/nothing-like-it", r"it contains 'c\.txt', 'deep', 'h\.TXT'"),
+        ("tree/*.parquet", r"no file matches; .*tree contains .* and 2 more"),
+        ("tree/_tmp/*.csv", "no file matches; .*_tmp contains 'g.txt'"),
         ("tree/_tmp/s*b", "no file matches"),
-        ("tree/*.pdf", r"notes\.pdf: the name does not tell the format.*`format`.*csv, html"),
+        ("tree/*.pdf", r"notes\.pdf: unknown file extension.*`format`.*csv, html"),
         ("tree/notes.pdf", "`format`"),
-        ("empty", "no file of a known kind in this folder; in .*empty, there is nothing"),
-        ("tree/s*", "no file matches.*there is"),
+        ("empty", "no file with a known extension; .*empty is empty"),
+        ("tree/s*", "no file matches.*contains"),
     ],
 )
-def test_where_there_is_nothing_the_message_says_what_there_is(tree, path, message):
-    """A path that means nothing is an error with the nearest name, or with what is there."""
+def test_the_error_for_a_missing_path_says_what_exists(tree, path, message):
+    """The error for a path without files names the closest file, or the folder's content."""
     (tree.parent / "empty").mkdir()
 
     with pytest.raises(InputError, match=message):
         names(path, tree.parent)
 
 
-def test_a_pipe_is_no_input(tmp_path):
-    """A pipe is an error, not a wait without end; in a folder it is passed over."""
+def test_a_pipe_is_not_read(tmp_path):
+    """A pipe, which could block forever, is an error; in a folder it is skipped."""
     os.mkfifo(tmp_path / "a.txt")
     (tmp_path / "b.txt").write_text("x")
 
@@ -178,25 +178,25 @@ def test_a_pipe_is_no_input(tmp_path):
         names(tmp_path / "*.txt")
 
 
-def test_a_name_that_is_no_utf8_is_named(tmp_path):
-    """A file whose name cannot be written in a table is an error that shows it."""
+def test_a_file_name_must_be_utf8(tmp_path):
+    """A file name that is not valid UTF-8 is an error that shows the name."""
     Path(os.fsdecode(bytes(tmp_path) + b"/\xff.txt")).write_text("x")
 
-    with pytest.raises(InputError, match=r"\\xff\.txt: the name of this file is no UTF-8"):
+    with pytest.raises(InputError, match=r"\\xff\.txt: the file name is not valid UTF-8"):
         names(tmp_path)
 
 
-def test_files_are_in_the_order_of_their_names(put):
-    """The order is that of the names, whatever the file system gives."""
+def test_files_are_ordered_by_name(put):
+    """Files are ordered by name, whatever order the file system returns."""
     for name in ("b/a.txt", "a.txt", "b-a.txt", "B.txt"):
         path = put(f"in/{name}", b"x")
 
     assert names(path.parent) == ["B.txt", "a.txt", "b-a.txt", "b/a.txt"]
 
 
-def test_places_join_behind_a_uri_keeps_its_options():
-    """What stands behind a URI's question mark says how to connect, and stays behind."""
-    assert filesystems.join("s3://bucket/a?region=eu", "b c") == "s3://bucket/a/b c?region=eu"
-    assert filesystems.join("/a/", "b") == "/a/b"
+def test_joining_a_uri_keeps_its_query():
+    """A URI's query, which has connection options, stays at the end."""
+    assert filesystems.join_path("s3://bucket/a?region=eu", "b c") == "s3://bucket/a/b c?region=eu"
+    assert filesystems.join_path("/a/", "b") == "/a/b"
     assert filesystems.is_uri("s3://b")
     assert not filesystems.is_uri("/a://b")

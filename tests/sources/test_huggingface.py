@@ -1,4 +1,4 @@
-"""Hugging Face data sets, as `datasets` writes them; by name, those on this machine."""
+"""Hugging Face datasets: saved folders, and cached datasets by name."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ import pyarrow as pa
 import pytest
 
 from corpus.errors import InputError
-from corpus.sources import Source, find
+from corpus.sources import Source, find_files
 
 from .conftest import arrow_bytes, jsonl, read_all, records
 
 
 @pytest.fixture(scope="module")
 def saved(tmp_path_factory):
-    """Save a data set of two splits, the way its users do."""
+    """Return a folder with a saved dataset of two splits."""
     import datasets
 
     folder = tmp_path_factory.mktemp("saved") / "set"
@@ -27,14 +27,14 @@ def saved(tmp_path_factory):
     return folder
 
 
-def test_a_saved_data_set_is_read(saved):
-    """All splits of a folder are read; what describes them, or was cached beside them, is not."""
+def test_a_saved_dataset_is_read(saved):
+    """All splits of a saved folder are read, without metadata and cache files."""
     (saved / "train" / "cache-0123.arrow").write_bytes(arrow_bytes(records(50, 55)))
-    found = read_all(saved)
+    result = read_all(saved)
 
-    assert found.rejects == []
-    assert sorted(found.column("id")) == sorted(row["id"] for row in records(0, 40))
-    assert set(found.column("source")) == {
+    assert result.rejects == []
+    assert sorted(result.column("id")) == sorted(row["id"] for row in records(0, 40))
+    assert set(result.column("source")) == {
         "train/data-00000-of-00001.arrow",
         "test/data-00000-of-00001.arrow",
     }
@@ -42,56 +42,56 @@ def test_a_saved_data_set_is_read(saved):
     assert len(read_all(saved / "test", format="huggingface").documents) == 10
 
 
-def test_the_other_form_of_arrow_files_is_read(put):
-    """A file in Arrow's file format is read as one in its stream format is."""
+def test_the_arrow_file_format_is_read(put):
+    """Arrow's file format is read, like its stream format."""
     table = pa.Table.from_pylist(records(0, 9))
     sink = pa.BufferOutputStream()
     with pa.ipc.new_file(sink, table.schema) as out:
         out.write_table(table, max_chunksize=4)
-    found = read_all(put("a.arrow", sink.getvalue().to_pybytes()))
+    result = read_all(put("a.arrow", sink.getvalue().to_pybytes()))
 
-    assert found.column("_record") == list(range(1, 10))
+    assert result.column("_record") == list(range(1, 10))
 
 
-def test_a_name_that_is_not_here_is_told(tmp_path, monkeypatch):
-    """A data set that is not in the cache is an error that says how to load it."""
+def test_a_dataset_that_is_not_cached_is_an_error(tmp_path, monkeypatch):
+    """The error for a dataset that is not in the cache says how to load it."""
     monkeypatch.setattr("datasets.config.HF_DATASETS_CACHE", tmp_path)
 
     with pytest.raises(InputError, match=r"datasets\.load_dataset\('no-one/nothing', 'de'\)"):
-        find(Source(path="hf://datasets/no-one/nothing/de"), tmp_path)
+        find_files(Source(path="hf://datasets/no-one/nothing/de"), tmp_path)
     with pytest.raises(InputError, match="not in the local cache"):
-        find(Source(path="no-one/nothing", format="huggingface"), tmp_path)
+        find_files(Source(path="no-one/nothing", format="huggingface"), tmp_path)
 
 
-def test_a_name_in_the_cache_is_read(tmp_path, monkeypatch, put, capfd):
-    """A data set that `datasets` once prepared is read from its cache by its name."""
+def test_a_cached_dataset_is_read_by_name(tmp_path, monkeypatch, put, capfd):
+    """A dataset in the cache of `datasets` is read by its name."""
     import datasets
 
     path = put("rows.jsonl", jsonl(records(0, 40)))
     made = datasets.load_dataset("json", data_files=str(path), cache_dir=str(tmp_path / "made"))
     (cached,) = (Path(each["filename"]) for each in made["train"].cache_files)
-    there = tmp_path / "cache" / "someone___set" / "default" / "0.0.0" / ("a" * 40)
-    there.mkdir(parents=True)
-    shutil.copy(cached, there / "set-train.arrow")
+    cache_folder = tmp_path / "cache" / "someone___set" / "default" / "0.0.0" / ("a" * 40)
+    cache_folder.mkdir(parents=True)
+    shutil.copy(cached, cache_folder / "set-train.arrow")
     info = json.loads((cached.parent / "dataset_info.json").read_text())
-    told = info | {"dataset_name": "set", "builder_name": "parquet"}
-    (there / "dataset_info.json").write_text(json.dumps(told))
+    info |= {"dataset_name": "set", "builder_name": "parquet"}
+    (cache_folder / "dataset_info.json").write_text(json.dumps(info))
     monkeypatch.setattr("datasets.config.HF_DATASETS_CACHE", tmp_path / "cache")
     capfd.readouterr()
-    found = read_all("hf://datasets/someone/set")
+    result = read_all("hf://datasets/someone/set")
 
-    assert [row["id"] for row in found.documents] == [f"d{i}" for i in range(40)]
-    assert set(found.column("source")) == {"someone/set/train/00000.arrow"}
+    assert [row["id"] for row in result.documents] == [f"d{i}" for i in range(40)]
+    assert set(result.column("source")) == {"someone/set/train/00000.arrow"}
     assert capfd.readouterr() == ("", "")
 
 
-def test_a_file_that_breaks_off_gives_what_it_has(put):
-    """The batches before the damage are read; the rest is one reject by its bytes."""
+def test_a_truncated_file_is_read_up_to_its_end(put):
+    """The batches before the damage are read; the rest is one reject with its size."""
     data = arrow_bytes(records(0, 21))
-    found = read_all(put("a.arrow", data[: len(data) * 2 // 3]))
+    result = read_all(put("a.arrow", data[: len(data) * 2 // 3]))
 
-    assert found.column("_record") in ([*range(1, 8)], [*range(1, 15)])
-    ((record, reason),) = found.reasons
+    assert result.column("_record") in ([*range(1, 8)], [*range(1, 15)])
+    ((record, reason),) = result.reasons
     assert record is None
-    assert f"breaks off after record {len(found.documents)}" in reason
-    assert 0 < found.rejects[0].bytes < len(data)
+    assert f"cannot be read after record {len(result.documents)}" in reason
+    assert 0 < result.rejects[0].bytes < len(data)

@@ -1,4 +1,4 @@
-"""What a config may say about a source."""
+"""The settings of a source."""
 
 from __future__ import annotations
 
@@ -21,19 +21,19 @@ from corpus.sources.settings import content_of, text_encoding
         ({"path": "a", "content": "article"}, "'text', 'page' or 'html'"),
         ({"path": "a", "encoding": "utf-9"}, "no such text encoding: 'utf-9'"),
         ({"path": "a", "encoding": "rot13"}, "no such text encoding: 'rot13'"),
-        ({"path": "a", "columns": {"source": "x"}}, "'source' is the build's own"),
-        ({"path": "a", "columns": {"_key": "x"}}, "'_key' is the build's own; yours are author"),
-        ({"path": "a", "columns": {"": "x"}}, "'' is the build's own"),
-        ({"path": "a", "constants": {"language": "en"}}, "'language' is the build's own"),
-        ({"path": "a", "constants": {"id": "x"}}, "every document has its own 'id'"),
+        ({"path": "a", "columns": {"source": "x"}}, "'source' is reserved"),
+        ({"path": "a", "columns": {"_key": "x"}}, "'_key' is reserved; use author"),
+        ({"path": "a", "columns": {"": "x"}}, "'' is reserved"),
+        ({"path": "a", "constants": {"language": "en"}}, "'language' is reserved"),
+        ({"path": "a", "constants": {"id": "x"}}, "'id' cannot be a constant"),
         ({"path": "a", "constants": {"text": "x"}}, "cannot be a constant"),
         ({"path": "a", "delimiter": "||"}, "at most 1 character"),
-        ({"path": "a", "delimiter": "\n"}, "a line end cannot stand between"),
+        ({"path": "a", "delimiter": "\n"}, "a line end cannot separate or quote"),
         ({"path": "a", "record_limit": 0}, "greater than or equal to 1"),
     ],
 )
-def test_what_makes_no_sense_is_an_error(settings, message):
-    """A misspelt, impossible or reserved setting is told."""
+def test_invalid_settings_are_errors(settings, message):
+    """A misspelled, impossible or reserved setting is an error."""
     with pytest.raises(ValidationError, match=message):
         Source(**settings)
 
@@ -42,14 +42,14 @@ def test_what_makes_no_sense_is_an_error(settings, message):
     ("format", "content"),
     [("text", "page"), ("html", "html"), ("warc", "html"), ("jsonl", "text"), ("csv", "text")],
 )
-def test_content_goes_by_the_format(format, content):
-    """Text files are pages, HTML is HTML, records hold articles, unless the config says so."""
+def test_the_default_content_depends_on_the_format(format, content):
+    """By default, text files are pages, HTML and WARC are HTML, and other records are articles."""
     assert content_of(Source(path="a"), format) == content
     assert content_of(Source(path="a", content="text"), format) == "text"
 
 
-def test_a_source_survives_json():
-    """A source written as JSON, for the manifest, is read back as the same."""
+def test_a_source_can_be_stored_as_json():
+    """A source written as JSON, for the manifest, is equal when read back."""
     source = Source(
         path="a/*.csv",
         constants={"rank": 3, "ok": True, "share": 0.5, "who": "x"},
@@ -63,13 +63,13 @@ def test_a_source_survives_json():
 
 
 def test_every_setting_is_described():
-    """Each setting has a description, for the JSON Schema that editors complete from."""
+    """Every setting has a description, for the JSON Schema that editors use."""
     properties = Source.model_json_schema()["properties"]
 
     assert all(each.get("description") for each in properties.values())
 
 
-def test_every_format_can_be_named():
+def test_every_format_can_be_configured():
     """The formats of the config are those that can be read."""
     schema = Source.model_json_schema()["properties"]["format"]
 
@@ -79,6 +79,6 @@ def test_every_format_can_be_named():
 @pytest.mark.parametrize(
     ("name", "python"), [("UTF8", "utf-8"), ("utf-16", "utf-16"), ("hex", None), ("\0", None)]
 )
-def test_text_encodings_are_told_from_others(name, python):
-    """Only what turns bytes into text is a text encoding."""
+def test_only_text_encodings_are_accepted(name, python):
+    """Codecs that do not decode bytes to text are not text encodings."""
     assert text_encoding(name) == python

@@ -1,4 +1,4 @@
-"""Bytes of files, decompressed: bounded, told by what they are, and damage told at the end."""
+"""Streams: decompression by content, bounded memory, and damage reported at the end."""
 
 from __future__ import annotations
 
@@ -9,47 +9,48 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from corpus.sources import streams
-from corpus.sources.streams import Stream, compression
+from corpus.sources import compression
+from corpus.sources.compression import detect_compression
+from corpus.sources.streams import Stream
 
-from .conftest import PACKERS
+from .conftest import COMPRESSORS
 
 NOISE = random.Random(3).randbytes(200_000).hex().encode()
 
 
-def whole(path) -> tuple[bytes, Stream]:
+def read_stream(path) -> tuple[bytes, Stream]:
     """Return all bytes of a file, and the stream they came from."""
     stream = Stream(str(path))
     return b"".join(stream), stream
 
 
-@pytest.mark.parametrize("suffix", PACKERS)
-def test_what_was_packed_comes_out(suffix, put):
-    """A file comes out as it went in, and the name's ending does not matter."""
-    packed = PACKERS[suffix](NOISE)
-    assert whole(put(f"a{suffix}", packed))[0] == NOISE
-    data, stream = whole(put("b.txt", packed))
+@pytest.mark.parametrize("suffix", COMPRESSORS)
+def test_decompression_restores_the_data(suffix, put):
+    """Decompression gives the original data, whatever the file's extension."""
+    compressed = COMPRESSORS[suffix](NOISE)
+    assert read_stream(put(f"a{suffix}", compressed))[0] == NOISE
+    data, stream = read_stream(put("b.txt", compressed))
 
     assert data == NOISE
     assert (stream.damage, stream.cut, stream.position) == (None, False, len(NOISE))
-    assert compression(packed[:10])
+    assert detect_compression(compressed[:10])
 
 
-@pytest.mark.parametrize("suffix", PACKERS)
-def test_files_put_together_come_out_together(suffix, put):
-    """Several compressed streams in one file are read one after the other."""
-    pack = PACKERS[suffix]
-    data, stream = whole(put("a", pack(b"one ") + pack(b"") + pack(b"two")))
+@pytest.mark.parametrize("suffix", COMPRESSORS)
+def test_concatenated_compressed_files_are_read(suffix, put):
+    """Concatenated compressed streams in one file are read one after the other."""
+    compress = COMPRESSORS[suffix]
+    data, stream = read_stream(put("a", compress(b"one ") + compress(b"") + compress(b"two")))
 
     assert data == b"one two"
     assert stream.damage is None
 
 
-@pytest.mark.parametrize("suffix", PACKERS)
-def test_a_cut_off_file_gives_its_beginning(suffix, put):
-    """All that the decoder can make of a truncated file comes out; the stream says it is cut."""
-    packed = PACKERS[suffix](NOISE)
-    data, stream = whole(put("a", packed[: len(packed) * 3 // 4]))
+@pytest.mark.parametrize("suffix", COMPRESSORS)
+def test_a_truncated_file_is_read_up_to_its_end(suffix, put):
+    """All data that can be decoded from a truncated file is read, and `cut` is set."""
+    compressed = COMPRESSORS[suffix](NOISE)
+    data, stream = read_stream(put("a", compressed[: len(compressed) * 3 // 4]))
 
     assert NOISE.startswith(data)
     # zstandard decodes 128 kB at a time, bzip2 900 kB: here its only block is lost
@@ -60,55 +61,55 @@ def test_a_cut_off_file_gives_its_beginning(suffix, put):
 
 
 @pytest.mark.parametrize("suffix", [".gz", ".xz", ".bz2"])
-def test_a_flipped_byte_is_noticed(suffix, put):
-    """Where the format has a checksum, damage inside is told."""
-    packed = bytearray(PACKERS[suffix](NOISE))
-    packed[len(packed) // 2] ^= 0xFF
-    data, stream = whole(put("a", bytes(packed)))
+def test_an_inverted_byte_is_noticed(suffix, put):
+    """Damage within a compressed file that has a checksum is reported."""
+    compressed = bytearray(COMPRESSORS[suffix](NOISE))
+    compressed[len(compressed) // 2] ^= 0xFF
+    data, stream = read_stream(put("a", bytes(compressed)))
 
     assert stream.damage
     if suffix != ".bz2":  # bzip2 scrambles a damaged block from its first byte
         assert data[: len(NOISE) // 4] == NOISE[: len(NOISE) // 4]
 
 
-@pytest.mark.parametrize("suffix", PACKERS)
-def test_garbage_behind_the_end_is_named(suffix, put):
-    """What follows the compressed data is told, and takes nothing away."""
-    data, stream = whole(put("a", PACKERS[suffix](NOISE) + b"garbage that follows it"))
+@pytest.mark.parametrize("suffix", COMPRESSORS)
+def test_garbage_after_the_end_is_reported(suffix, put):
+    """Garbage after the compressed data is reported, and no data is lost."""
+    data, stream = read_stream(put("a", COMPRESSORS[suffix](NOISE) + b"garbage that follows it"))
 
     assert data == NOISE
     assert stream.damage
 
 
-def test_chunks_are_small_whatever_they_expand_to(put):
-    """No chunk is larger than the bound, however well the file was packed."""
+def test_memory_is_bounded_whatever_a_file_expands_to(put):
+    """No piece of data is larger than READ_BYTES, however well the file compresses."""
     path = put("a.gz", gzip.compress(bytes(20 << 20)))
-    sizes = [len(chunk) for chunk in Stream(str(path))]
+    sizes = [len(data) for data in Stream(str(path))]
 
     assert sum(sizes) == 20 << 20
-    assert max(sizes) <= streams.CHUNK
+    assert max(sizes) <= compression.READ_BYTES
     assert min(sizes) > 0
 
 
-def test_part_of_a_file(put):
-    """A stream between two offsets gives just those bytes."""
+def test_a_part_of_a_file_can_be_read(put):
+    """A stream between two offsets has exactly those bytes."""
     path = put("a", b"0123456789")
 
     assert b"".join(Stream(str(path), start=3, stop=7)) == b"3456"
 
 
 @settings(max_examples=40, deadline=None)
-@given(st.sampled_from(sorted(PACKERS)), st.integers(0, 400), st.binary(max_size=12))
-def test_no_damage_raises(tmp_path_factory, suffix, at, noise):
-    """Whatever stands in a compressed file, reading it ends, and damage is told."""
+@given(st.sampled_from(sorted(COMPRESSORS)), st.integers(0, 400), st.binary(max_size=12))
+def test_no_damage_stops_reading(tmp_path_factory, suffix, position, noise):
+    """Reading any compressed file ends, and damage is reported."""
     text = b"the same line again and again\n" * 40
-    packed = PACKERS[suffix](text)
-    at = min(at, len(packed))
+    compressed = COMPRESSORS[suffix](text)
+    position = min(position, len(compressed))
     path = tmp_path_factory.getbasetemp() / "damaged"
-    path.write_bytes(packed[:at] + noise)
-    data, stream = whole(path)
+    path.write_bytes(compressed[:position] + noise)
+    data, stream = read_stream(path)
 
-    assert stream.damage or data in (text, packed[:at] + noise)
+    assert stream.damage or data in (text, compressed[:position] + noise)
 
 
 @pytest.mark.parametrize(
@@ -120,6 +121,6 @@ def test_no_damage_raises(tmp_path_factory, suffix, at, noise):
         (b"PK\x03\x04", None),
     ],
 )
-def test_text_is_not_taken_for_packed(head, name):
-    """A beginning that only resembles a compression's is none."""
-    assert compression(head[:10]) is name
+def test_text_is_not_mistaken_for_compressed_data(head, name):
+    """Data that only resembles the beginning of a compressed file is not compressed."""
+    assert detect_compression(head[:10]) is name

@@ -1,4 +1,4 @@
-"""Text and HTML files: a file is a document; a scraped page's first line is its date and title."""
+"""Text and HTML files: a file is a document, and a header line gives date and title."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from datetime import UTC, datetime
 
 import pytest
 
-from corpus.sources import Source, find, pieces
-from corpus.sources.text import header
+from corpus.sources import Source, find_files, split_into_chunks
+from corpus.sources.text import parse_header
 
-from .conftest import read_all, read_pieces
+from .conftest import read_all, read_chunks
 
 MAY = datetime(2023, 5, 22, tzinfo=UTC)
 
@@ -31,13 +31,13 @@ MAY = datetime(2023, 5, 22, tzinfo=UTC)
         ("", None, None),
     ],
 )
-def test_a_header_line_is_taken_off(text, fields, rest):
-    """A first line `date YYYY-MM-DD Title` is taken off; an impossible date stays in the text."""
-    assert header(text) == ((fields, rest) if fields else ({}, text))
+def test_a_header_line_is_parsed_and_removed(text, fields, rest):
+    """A first line `date YYYY-MM-DD Title` is removed, unless the date is impossible."""
+    assert parse_header(text) == ((fields, rest) if fields else ({}, text))
 
 
-def test_a_header_is_read_off_pages_alone(put):
-    """With `content: text` the line is a part of the text."""
+def test_only_pages_have_a_header(put):
+    """With `content: text`, the line is part of the text."""
     path = put("a.txt", "date 2023-05-22 A headline\nBody")
     (page,) = read_all(path).documents
     (text,) = read_all(path, content="text").documents
@@ -48,41 +48,41 @@ def test_a_header_is_read_off_pages_alone(put):
     assert (text["title"], text["date"], text["_content"]) == (None, None, "text")
 
 
-def test_grouping_changes_nothing(put):
-    """What a file becomes does not depend on the files that are read with it."""
+def test_grouping_files_does_not_matter(put):
+    """A file gives the same document, whichever files are in its chunk."""
     for i in range(30):
         path = put(
             f"in/{i:02}.txt", f"date 2023-05-{i + 1:02} T{i}\nText {i}" if i % 3 else b"\xff"
         )
     source = Source(path=str(path.parent))
-    files = find(source, path.parent)
-    (group,) = pieces(files, source)
-    alone = [piece for file in files for piece in pieces([file], source)]
+    files = find_files(source, path.parent)
+    (group,) = split_into_chunks(files, source)
+    single = [chunk for file in files for chunk in split_into_chunks([file], source)]
 
     assert len(group.files) == 30
-    assert read_pieces([group], source) == read_pieces(alone, source)
+    assert read_chunks([group], source) == read_chunks(single, source)
 
 
-def test_a_range_of_files_has_the_name_of_its_first(put):
-    """A piece of many files that is narrowed to one record is told by that record's file."""
+def test_a_narrowed_chunk_has_the_name_of_its_first_file(put):
+    """A chunk of many files narrowed to one record has the name of that record's file."""
     for i in range(3):
         path = put(f"in/{i}.txt", "x")
     source = Source(path=str(path.parent))
-    (group,) = pieces(find(source, path.parent), source)
+    (group,) = split_into_chunks(find_files(source, path.parent), source)
 
     assert group.file.name == "0.txt"
     assert replace(group, records=(2, 3)).file.name == "2.txt"
 
 
-def test_a_new_file_leaves_most_groups_alone(tmp_path):
-    """A file among many changes the group that it falls into, not all groups behind it."""
+def test_a_new_file_changes_few_chunks(tmp_path):
+    """A new file changes the group that it falls into, but not the groups after it."""
     from corpus.sources import File
 
     source = Source(path="in")
     files = [File(f"{i:05}.txt", f"/in/{i:05}.txt", 100, "text") for i in range(20_000)]
-    before = {piece.identity() for piece in pieces(files, source)}
-    new = sorted([*files, File("00000-new.txt", "/in/00000-new.txt", 100, "text")])
-    after = {piece.identity() for piece in pieces(new, source)}
+    before = {chunk.identity() for chunk in split_into_chunks(files, source)}
+    new_files = sorted([*files, File("00000-new.txt", "/in/00000-new.txt", 100, "text")])
+    after = {chunk.identity() for chunk in split_into_chunks(new_files, source)}
 
     assert 5 < len(before) < 60
     assert sum(len(identity) for identity in after) == 20_001
@@ -90,42 +90,42 @@ def test_a_new_file_leaves_most_groups_alone(tmp_path):
 
 
 def test_an_undecodable_file_is_a_reject(put):
-    """A file that is no text is one reject by its bytes, with the reason."""
-    found = read_all(put("a.txt", b"\x89PNG\x00\x00\xff\xfe\xfd"))
+    """A binary file is one reject with the file's size and the reason."""
+    result = read_all(put("a.txt", b"\x89PNG\x00\x00\xff\xfe\xfd"))
 
-    assert found.documents == []
-    assert found.rejects[0].bytes == 9
-    assert "binary" in found.rejects[0].reason
+    assert result.documents == []
+    assert result.rejects[0].bytes == 9
+    assert "binary" in result.rejects[0].reason
 
 
 def test_a_file_over_the_limit_is_a_reject(put):
-    """A file larger than the limit is not held."""
-    found = read_all(put("a.txt", b"x" * 3000), record_limit=2000)
+    """A file over the limit is a reject."""
+    result = read_all(put("a.txt", b"x" * 3000), record_limit=2000)
 
-    assert "record_limit (2,000)" in found.rejects[0].reason
+    assert "record_limit (2,000 bytes)" in result.rejects[0].reason
 
 
 def test_an_empty_text_is_a_document(put):
-    """A file of blanks is a document, for the run to remove; a file of nothing is a reject."""
+    """A file of whitespace is a document, for a stage to remove; an empty file is a reject."""
     assert read_all(put("a.txt", " \n")).texts == [" \n"]
     assert read_all(put("b.txt", "")).reasons == [(None, "the file is empty")]
 
 
 def test_constants_fill_columns(put):
-    """A constant is a column of every document, and replaces what the record says."""
+    """A constant is a column of every document, and replaces the record's own value."""
     constants = {"publisher": "The Bridge", "region": "north", "rank": 3, "date": "2023-05-22"}
     (text,) = read_all(put("a.txt", "Body"), constants=constants).documents
     line = '{"text": "x", "publisher": "other", "region": "south"}'
     (row,) = read_all(put("a.jsonl", line), constants=constants).documents
 
-    for found in (text, row):
-        assert found["publisher"] == "The Bridge"
-        assert (found["region"], found["rank"], found["date"]) == ("north", 3, MAY)
+    for document in (text, row):
+        assert document["publisher"] == "The Bridge"
+        assert (document["region"], document["rank"], document["date"]) == ("north", 3, MAY)
     assert text["_key"] != read_all(put("a.txt", "Body")).documents[0]["_key"]
 
 
-def test_a_page_is_read_as_it_declares(put):
-    """An HTML file is read in the encoding that it declares, and is content `html`."""
+def test_a_page_is_decoded_as_declared(put):
+    """An HTML file is decoded in its declared encoding, and its content is `html`."""
     data = '<meta charset="windows-1251"><p>мост</p>'.encode("cp1251")
     (page,) = read_all(put("a.html", data)).documents
 

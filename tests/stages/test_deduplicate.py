@@ -258,7 +258,7 @@ def test_tasks_are_sent_to_workers(documents):
     def spread(function, tasks):
         return [pickle.loads(pickle.dumps(function))(pickle.loads(pickle.dumps(t))) for t in tasks]
 
-    there = stage.decide(dataclasses.replace(cut(stage, batch, [1, 2]), spread=spread))
+    there = stage.decide(dataclasses.replace(cut(stage, batch, [1, 2]), parallel_map=spread))
     assert there.to_pylist() == stage.decide(cut(stage, batch, [1, 2])).to_pylist()
     assert there["reason"].to_pylist() == ["near_duplicate", None, None]
 

@@ -25,7 +25,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from corpus.articles.site_boilerplate.site_lines import SiteLines
-from corpus.documents import CUT, KEY, halves
+from corpus.documents import CUT_LINES_TYPE, KEY, halves
 from corpus.kernels import njit
 from corpus.observations import CorpusView
 
@@ -93,7 +93,7 @@ class Cut:
     """What goes from each document."""
 
     lists: pa.Array
-    """What is cut from the texts that stay (`corpus.documents.CUT`)."""
+    """What is cut from the texts that stay (`corpus.documents.CUT_LINES_TYPE`)."""
 
     counts: Rows
     """int64[n_documents]: how many lines."""
@@ -226,7 +226,7 @@ def cut(found: Recurring, *, least: int) -> Cut:
         ]
         held = _sums(lines.rows[goes][stays], np.ones(int(stays.sum()), np.int64), part.num_rows)
         ends = np.append(0, np.cumsum(held)).astype(np.int32)
-        each = pa.StructArray.from_arrays(values, fields=list(CUT.value_type))
+        each = pa.StructArray.from_arrays(values, fields=list(CUT_LINES_TYPE.value_type))
         lists.append(pa.ListArray.from_arrays(pa.array(ends), each))
     return Cut(pa.concat_arrays(lists), counts, left)
 

@@ -83,17 +83,17 @@ def _search(
     config: Config, entry: dict[str, Any], location: Location
 ) -> tuple[str, pa.RecordBatch]:
     """Return the path of a source file, and the document from it as a batch of one row."""
-    from corpus.sources import find, pieces, read
+    from corpus.sources import find_files, read, split_into_chunks
 
     if not 0 <= entry["config"] < len(config.sources):
         raise InputError(f"{location.source}: its source is not in the config, which has fewer")
     source = config.sources[entry["config"]]
-    file = next((f for f in find(source, config.folder) if f.name == location.source), None)
+    file = next((f for f in find_files(source, config.folder) if f.name == location.source), None)
     if file is None:
         raise InputError(f"{location.source}: no longer there")
     best: pa.RecordBatch | None = None
-    for piece in pieces([file], source):
-        for documents, _ in read(piece, source):
+    for chunk in split_into_chunks([file], source):
+        for documents, _ in read(chunk, source):
             matches = documents.filter(_is_match(documents, location))
             for row in range(matches.num_rows):
                 match = matches.slice(row, 1)

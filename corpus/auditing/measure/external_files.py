@@ -20,7 +20,7 @@ from corpus.auditing.report import Unread
 from corpus.documents import ID, ID_IS_GIVEN, LANGUAGE_COLUMNS, RECORD, SOURCE, TEXT
 from corpus.errors import InputError
 from corpus.sources.chunks import Reject
-from corpus.sources.extras import as_texts
+from corpus.sources.extra_columns import as_texts
 
 SCORE = "language_score"
 
@@ -101,16 +101,16 @@ def read_documents(
     `text` is the column with the text. `statistics` is updated. Raises InputError if there is
     nothing to read, or if no record has a text.
     """
-    from corpus.sources import Source, find, pieces, read
-    from corpus.sources.sidecar_files import data_of
+    from corpus.sources import Source, find_files, read, split_into_chunks
+    from corpus.sources.sidecar_files import split_sidecar_files
 
     source = Source(path=path, columns={} if text == TEXT else {TEXT: text})
-    files, statistics.skipped = data_of(find(source, Path()))
+    files, statistics.skipped = split_sidecar_files(find_files(source, Path()))
     statistics.formats.update(file.format for file in files)
     statistics.bytes = sum(file.bytes for file in files)
     waiting: dict[str, list[pa.RecordBatch]] = {}
-    for piece in pieces(files, source):
-        for batch, rejects in read(piece, source):
+    for chunk in split_into_chunks(files, source):
+        for batch, rejects in read(chunk, source):
             statistics.add(batch.num_rows, rejects)
             if not statistics.documents and statistics.unreadable >= MAX_UNREADABLE_RECORDS:
                 raise InputError(nothing_readable(path, text, statistics))
@@ -142,7 +142,7 @@ def _joined(parts: Sequence[pa.RecordBatch]) -> list[pa.RecordBatch]:
 def nothing_readable(path: str, text: str, statistics: ReadStatistics) -> str:
     """Return an error message: nothing could be read, why, and what to do."""
     first = statistics.listed[0]
-    is_column = f": no {text!r};" in first or f": {text!r} is " in first
+    is_column = f": {text!r} is " in first
     hint = "; --text names the column that holds the text" if is_column else ""
     n = statistics.unreadable
     subject = f"none of {n:,} records" if n > 1 else "nothing"

@@ -1,4 +1,4 @@
-"""A source's other columns have one type over the corpus, however they were cut into batches."""
+"""Extra columns have one type in the corpus, however records were split into batches."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from corpus.errors import InputError
-from corpus.sources import extras
-from corpus.sources.extras import conform, from_rows, join_types
-from corpus.sources.json_text import as_text
+from corpus.sources import extra_columns
+from corpus.sources.extra_columns import check_column_count, conform, infer_column, join_types
+from corpus.sources.json_text import bytes_to_text
 
 SCALARS = (
     st.none()
@@ -32,50 +32,49 @@ VALUES = st.recursive(
     max_leaves=6,
 )
 ROWS = st.lists(st.dictionaries(st.sampled_from("abc"), VALUES, max_size=3), max_size=8)
-ALIKE = st.lists(st.dictionaries(st.sampled_from("ab"), SCALARS, max_size=2), max_size=8)
+SCALAR_ROWS = st.lists(st.dictionaries(st.sampled_from("ab"), SCALARS, max_size=2), max_size=8)
 
 
 def batch(rows: list[dict]) -> pa.RecordBatch:
-    """Return rows as a batch of the other columns alone."""
-    fields, arrays = from_rows(rows)
-    fields, arrays = (
-        [*fields, pa.field("_record", pa.int64())],
-        [*arrays, pa.array([0] * len(rows))],
-    )
+    """Return rows as a batch of extra columns."""
+    names = check_column_count(set().union(*rows))
+    columns = [infer_column(name, [row.get(name) for row in rows]) for name in names]
+    fields = [*(column.field for column in columns), pa.field("_record", pa.int64())]
+    arrays = [*(column.array for column in columns), pa.array([0] * len(rows))]
     return pa.RecordBatch.from_arrays(arrays, schema=pa.schema(fields))
 
 
-def together(*parts: list[dict]) -> tuple[pa.Schema, list[dict]]:
-    """Return the joined schema of rows cut so, and what each row became."""
+def join(*parts: list[dict]) -> tuple[pa.Schema, list[dict]]:
+    """Return the joined schema of some batches of rows, and the conformed rows."""
     batches = [batch(part) for part in parts if part]
     joined = join_types([each.schema for each in batches])
-    found = [row for each in batches for row in conform(each, joined).to_pylist()]
-    return joined, [{name: row.get(name) for name in joined.names} for row in found]
+    conformed = [row for each in batches for row in conform(each, joined).to_pylist()]
+    return joined, [{name: row.get(name) for name in joined.names} for row in conformed]
 
 
 @settings(max_examples=200, deadline=None)
-@given(ROWS | ALIKE, st.lists(st.integers(0, 8), max_size=3))
-def test_any_cut_gives_the_same_columns(rows, cuts):
-    """However rows are cut into batches, the joined types and all values are the same."""
+@given(ROWS | SCALAR_ROWS, st.lists(st.integers(0, 8), max_size=3))
+def test_the_batch_size_does_not_matter(rows, cuts):
+    """Joined types and values are the same, however rows are split into batches."""
     edges = [0, *sorted(min(cut, len(rows)) for cut in cuts), len(rows)]
     parts = [rows[a:b] for a, b in pairwise(edges)]
 
-    assert together(*parts) == together(rows)
-    assert together(*parts)[0].equals(together(rows)[0], check_metadata=True)
+    assert join(*parts) == join(rows)
+    assert join(*parts)[0].equals(join(rows)[0], check_metadata=True)
 
 
 @settings(max_examples=100, deadline=None)
 @given(st.lists(VALUES, min_size=1, max_size=5))
-def test_nothing_is_lost(values):
-    """What a JSON column says can be read back, but for numbers that JSON has no word for."""
-    joined, rows = together([{"a": value} for value in values] + [{"a": []}])
+def test_json_columns_lose_nothing(values):
+    """The values of a JSON column can be read back, except NaN and infinities."""
+    joined, rows = join([{"a": value} for value in values] + [{"a": []}])
 
     assert joined.field("a").metadata == {b"json": b"1"}
     for value, row in zip(values, rows, strict=False):
-        if "Infinity" not in (said := json.dumps(value)) and "NaN" not in said:
-            back = json.loads(row["a"]) if row["a"] is not None else None
-            big = type(value) is int and not -(2**63) <= value < 2**63
-            assert back == (str(value) if big else value)
+        if "Infinity" not in (text := json.dumps(value)) and "NaN" not in text:
+            parsed = json.loads(row["a"]) if row["a"] is not None else None
+            is_big = type(value) is int and not -(2**63) <= value < 2**63
+            assert parsed == (str(value) if is_big else value)
 
 
 @pytest.mark.parametrize(
@@ -99,17 +98,17 @@ def test_nothing_is_lost(values):
         ),
     ],
 )
-def test_types_are_joined(values, type, expected):
-    """Each mix of values has one type, whether the values share a batch or not."""
+def test_mixed_values_get_a_joined_type(values, type, expected):
+    """Each mix of values has one type, in one batch or in several."""
     rows = [{"a": value} for value in values]
-    for joined, found in (together(rows), together(*([row] for row in rows))):
+    for joined, conformed in (join(rows), join(*([row] for row in rows))):
         assert (str(joined.field("a").type) if joined.names else None) == type
-        assert [row.get("a") for row in found] == (expected or [None] * len(values))
+        assert [row.get("a") for row in conformed] == (expected or [None] * len(values))
 
 
-def test_arrows_own_types_are_kept_or_written():
-    """Small integers, times and the like have one type each; what has none is text."""
-    column = {
+def test_arrow_types_are_kept_or_converted():
+    """Integers, floats and times have one type each; every other Arrow type becomes a string."""
+    arrays = {
         "small": pa.array([1, 2], pa.int8()),
         "unsigned": pa.array([1, 2**64 - 1], pa.uint64()),
         "half": pa.array([0.5, float("inf")], pa.float32()),
@@ -118,9 +117,9 @@ def test_arrows_own_types_are_kept_or_written():
         "money": pa.array(["1.10", None]).cast(pa.decimal128(9, 2)),
         "list": pa.array([[1], None], pa.list_(pa.int32())),
     }
-    made = {name: extras.native(name, array) for name, array in column.items()}
+    columns = {name: extra_columns.from_arrow(name, array) for name, array in arrays.items()}
 
-    assert {name: str(field.type) for name, (field, _) in made.items()} == {
+    assert {name: str(field.type) for name, (field, _) in columns.items()} == {
         "small": "int64",
         "unsigned": "string",
         "half": "double",
@@ -129,11 +128,11 @@ def test_arrows_own_types_are_kept_or_written():
         "money": "string",
         "list": "string",
     }
-    assert made["half"][1].to_pylist() == [0.5, None]
-    assert made["list"][1].to_pylist() == ["[1]", None]
-    joined = join_types([pa.schema([field for field, _ in made.values()])])
+    assert columns["half"][1].to_pylist() == [0.5, None]
+    assert columns["list"][1].to_pylist() == ["[1]", None]
+    joined = join_types([pa.schema([field for field, _ in columns.values()])])
     everything = pa.RecordBatch.from_arrays(
-        [array for _, array in made.values()], schema=pa.schema([f for f, _ in made.values()])
+        [array for _, array in columns.values()], schema=pa.schema([f for f, _ in columns.values()])
     )
     rows = conform(everything, joined)
     assert rows.column("money").to_pylist() == ["1.10", None]
@@ -141,17 +140,17 @@ def test_arrows_own_types_are_kept_or_written():
 
 
 def test_too_many_columns_are_an_error():
-    """Records that use values as names are told so, instead of making a column of each."""
-    rows = [{f"user-{i}": i} for i in range(extras.MOST + 1)]
+    """Records that use values as column names are an error."""
+    rows = [{f"user-{i}": i} for i in range(extra_columns.MAX_EXTRA_COLUMNS + 1)]
 
     with pytest.raises(InputError, match=r"more than 1,000 different columns.*'user-0'"):
-        from_rows(rows)
+        batch(rows)
     with pytest.raises(InputError, match="extra_columns"):
         join_types([pa.schema([(name, pa.int64())]) for row in rows for name in row])
 
 
-def test_columns_of_ours_pass_as_they_are():
-    """Columns with a reserved name keep their type and their place before the others."""
+def test_reserved_columns_are_not_changed():
+    """Columns with a reserved name keep their type, and come before the extra columns."""
     mixed = pa.record_batch({"b": [1], "text": ["x"], "a": ["y"]})
     joined = join_types([mixed.schema])
 
@@ -159,7 +158,7 @@ def test_columns_of_ours_pass_as_they_are():
     assert conform(mixed, joined).schema.names == ["text", "a", "b"]
 
 
-def test_bytes_that_are_no_text_are_in_base64():
-    """Bytes become the text that they are, or base64 that says so."""
-    assert as_text("ü".encode()) == "ü"
-    assert as_text(b"\xff\x00") == "base64:/wA="
+def test_bytes_that_are_not_utf8_become_base64():
+    """Bytes become their UTF-8 text, or else base64 with a prefix."""
+    assert bytes_to_text("ü".encode()) == "ü"
+    assert bytes_to_text(b"\xff\x00") == "base64:/wA="
