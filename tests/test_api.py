@@ -160,7 +160,7 @@ def test_a_verification_is_true_if_nothing_differs(project):
     (built.path / "croissant.json").write_text("{}", encoding="utf-8")
     changed = corpus.verify(built.path)
     assert not changed
-    assert changed.differences == ("croissant.json: its bytes are not those that were built",)
+    assert changed.differences == ("croissant.json: changed since it was built",)
 
 
 def test_a_trial_is_built_beside_the_full_corpus(project):

@@ -16,13 +16,12 @@ equal builds have equal manifests. When and where a build was made is in `run.js
 
 from __future__ import annotations
 
-from pathlib import Path, PurePosixPath
-from typing import Any, TypeVar
+from pathlib import Path
+from typing import Any
 
-from pydantic import BaseModel, ConfigDict, ValidationError, model_serializer, model_validator
+from pydantic import BaseModel, ConfigDict, model_serializer, model_validator
 
 from corpus import storage
-from corpus.errors import InputError
 
 FORMAT = 1
 """The version of this layout."""
@@ -33,7 +32,7 @@ PACKAGE_CODE = "corpus"
 CARD = "README.md"
 
 
-class _Model(BaseModel):
+class JsonModel(BaseModel):
     """JSON with known keys. Unknown ones are kept; missing optional ones stay missing."""
 
     model_config = ConfigDict(extra="allow", strict=True)
@@ -43,10 +42,7 @@ class _Model(BaseModel):
         return self.model_dump(exclude_unset=True)
 
 
-M = TypeVar("M", bound=_Model)
-
-
-class InputEntry(_Model):
+class InputEntry(JsonModel):
     """One input file, and what was read of it."""
 
     source: str
@@ -61,7 +57,7 @@ class InputEntry(_Model):
     """The sum of the hashes of its records, in hex, which does not depend on their order."""
 
 
-class Counts(_Model):
+class Counts(JsonModel):
     """Numbers of records. `read` is the sum of `kept`, `removed` and `rejected`."""
 
     read: int
@@ -72,7 +68,7 @@ class Counts(_Model):
     """The kept documents of each split."""
 
 
-class FunnelRow(_Model):
+class FunnelRow(JsonModel):
     """What one stage removed for one reason. `characters` is the length of the removed texts."""
 
     stage: str
@@ -81,7 +77,7 @@ class FunnelRow(_Model):
     characters: int
 
 
-class StageEntry(_Model):
+class StageEntry(JsonModel):
     """One stage. Its settings are extra keys, between `stage` and `metrics` in JSON."""
 
     stage: str
@@ -111,7 +107,7 @@ class StageEntry(_Model):
         return {"stage": self.stage} | self.settings | ends
 
 
-class SplitEntry(_Model):
+class SplitEntry(JsonModel):
     """One split: its documents, its size, and the files that contain it."""
 
     documents: int = 0
@@ -122,14 +118,14 @@ class SplitEntry(_Model):
     """The length of its texts."""
 
 
-class Column(_Model):
+class Column(JsonModel):
     """One column of the shards, with its Arrow type."""
 
     name: str
     type: str
 
 
-class FileEntry(_Model):
+class FileEntry(JsonModel):
     """One file of the build. Its path, relative to the build, is the key in `files`."""
 
     bytes: int
@@ -142,7 +138,7 @@ class FileEntry(_Model):
     """Of the card only: a hash of its generated part. The rest is the user's own."""
 
 
-class Manifest(_Model):
+class Manifest(JsonModel):
     """Everything that `manifest.json` says."""
 
     format: int = FORMAT
@@ -167,102 +163,6 @@ class Manifest(_Model):
     def shards(self) -> list[str]:
         """The data files of every split."""
         return [name for split in self.splits.values() for name in split.shards]
-
-
-class _ConfigSource(_Model):
-    path: str
-
-
-class _Config(_Model):
-    """What is read again from `config`."""
-
-    sources: list[_ConfigSource]
-    stages: list[dict[str, Any]]
-
-
-class _Thresholds(_Model):
-    """What is read again from the settings of `deduplicate` and `split`."""
-
-    threshold: float | None = None
-    leakage_threshold: float | None = None
-
-
-class _Id(_Model):
-    id: str
-
-
-class _Clusters(_Model):
-    largest: list[_Id]
-
-
-class _NearMiss(_Model):
-    id: str
-    other: str
-    score: float
-
-
-class _NearMisses(_Model):
-    pairs: int
-    nearest: list[_NearMiss]
-
-
-class _ComparisonMetrics(_Model):
-    """What is read again from the metrics of `deduplicate` and `split`."""
-
-    highest_left: float | None = None
-    recall_at_threshold: float | None = None
-    compared: int | None = None
-    overlap: int | None = None
-    clusters: _Clusters | None = None
-    near_misses: _NearMisses | None = None
-
-
-def parse_manifest(value: Any) -> Manifest:
-    """Return a manifest from the JSON values of `manifest.json`.
-
-    Raises `InputError` if a value is missing or has the wrong type, or if a file is outside of the
-    build. Every value that any command reads again is checked.
-    """
-    manifest = _validate(Manifest, value)
-    _validate(_Config, manifest.config, "config")
-    for number, entry in enumerate(manifest.stages):
-        if entry.stage in ("deduplicate", "split"):
-            _validate(_Thresholds, entry.settings, f"stages[{number}]")
-            _validate(_ComparisonMetrics, entry.metrics, f"stages[{number}].metrics")
-    if CARD in manifest.files and manifest.files[CARD].generated is None:
-        raise _not_a_manifest(_missing(f"files.{CARD}.generated"))
-    _check_files(manifest)
-    return manifest
-
-
-def _validate(model: type[M], value: Any, path: str = "") -> M:
-    """Return the value as a model; raises `InputError` that names the first fault."""
-    try:
-        return model.model_validate(value)
-    except ValidationError as error:
-        places = [fault["loc"] for fault in error.errors(include_url=False, include_context=False)]
-        # what a manifest of another program certainly lacks is named first
-        for step in ("identity",) if ("identity",) in places else places[0]:
-            path += f"[{step}]" if isinstance(step, int) else f".{step}"
-    raise _not_a_manifest(_missing(path.removeprefix(".")) if path else "it is not a JSON object")
-
-
-def _check_files(manifest: Manifest) -> None:
-    """Raise `InputError` if a file is not inside the build, or a shard has no hash."""
-    for name in [*manifest.files, *manifest.shards]:
-        path = PurePosixPath(name)
-        if path.is_absolute() or ".." in path.parts or "\0" in name or name == "":
-            raise _not_a_manifest(f"it names a file outside of the build, {name[:80]!r}")
-    if unhashed := set(manifest.shards) - manifest.files.keys():
-        raise _not_a_manifest(f"it has no hash of {min(unhashed)[:80]!r}")
-
-
-def _missing(path: str) -> str:
-    return f"{path[:80]!r} is missing or has the wrong type"
-
-
-def _not_a_manifest(fault: str) -> InputError:
-    return InputError(f"not a corpus manifest: {fault}")
 
 
 def is_unchanged(folder: Path, manifest: Manifest, identity: str) -> bool:

@@ -13,7 +13,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from corpus.builds.manifest import Manifest, parse_manifest
+from corpus.builds.manifest import Manifest
+from corpus.builds.parse_manifest import parse_manifest
 from corpus.errors import InputError
 
 if TYPE_CHECKING:

@@ -8,24 +8,21 @@ build/.news/work/     scratch files of the running build
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Sequence
-from contextlib import AbstractContextManager, nullcontext
-from importlib import import_module
 from typing import TYPE_CHECKING
 
 from corpus import storage
 from corpus.builds.reader import find_manifest
 from corpus.errors import ConfigError, EnvironmentFault
-from corpus.pipeline.engine import Engine, Local, map_or_raise
+from corpus.pipeline.engine import Engine, map_or_raise
 from corpus.pipeline.output_folder import (
     BuildFolders,
     refuse_foreign_files,
     refuse_trial_over_full_build,
 )
+from corpus.pipeline.prepare_workers import compile_kernels, import_required, start_engine
 from corpus.pipeline.result import Build
-from corpus.sources.settings import content_of
 
 if TYPE_CHECKING:
     from corpus.builds.manifest import Manifest
@@ -37,9 +34,6 @@ if TYPE_CHECKING:
     from corpus.progress import Progress
     from corpus.sources import Reject
     from corpus.sources.inputs import Input
-
-INPUT_BYTES_PER_WORKER = 32 << 20
-"""Fewer workers are started for a small input: at most one per 32 MB."""
 
 
 def build(
@@ -119,7 +113,7 @@ class _Run:
             return Build(target, existing.to_json(), unchanged=True)
         size = sum(item.file.bytes for item in inputs)
         subject = BuildSubject(self.config, inputs, self.limit, identity)
-        with _start_engine(engine, jobs, size, self.config) as workers:
+        with start_engine(engine, jobs, size, self.config) as workers:
             manifest = self._write(subject, workers)
         storage.publish(self.folders.staged, target, self.folders.old)
         self.folders.rejected.unlink(missing_ok=True)
@@ -139,8 +133,8 @@ class _Run:
         from corpus.pipeline.error_budget import check_error_budget
         from corpus.pipeline.publish import write_build
 
-        _compile_kernels(engine, self.config, self.progress)
-        _import_required(engine, self.config, subject.inputs)
+        compile_kernels(engine, self.config, self.progress)
+        import_required(engine, self.config, subject.inputs)
         results = self._run_passes(subject, engine)
         check_error_budget(
             results.rejected,
@@ -217,50 +211,3 @@ class _Run:
             self.progress.advance(documents=run.rows, bytes=0)
             finished.append(run)
         return finished
-
-
-def _start_engine(
-    engine: Engine | None, jobs: int | None, size: int, config: Config
-) -> AbstractContextManager[Engine]:
-    """Return the engine to run on. `size` is the bytes of input, which limit the workers."""
-    if engine is not None:
-        return nullcontext(engine)
-    from corpus.pipeline.warm_up import work_order
-
-    wanted = jobs or len(os.sched_getaffinity(0))
-    workers = max(1, min(wanted, -(-size // INPUT_BYTES_PER_WORKER)))
-    return Local(workers, work_order(config.stages))
-
-
-def _import_required(engine: Engine, config: Config, inputs: Sequence[Input]) -> None:
-    """Import what the stages need for these inputs, in a worker; raise `EnvironmentFault`."""
-    contents = {content_of(config.sources[i.source], i.file.format) for i in inputs}
-    modules = {name for stage in config.stages for name in stage.required_modules(contents)}
-    for _ in map_or_raise(engine, import_or_fault, sorted(modules)):
-        pass
-
-
-def import_or_fault(name: str) -> None:
-    """Import a module; raise `EnvironmentFault` if the installation is incomplete."""
-    try:
-        import_module(name)
-    except ImportError as error:
-        reason = str(error).partition("\n")[0]
-        raise EnvironmentFault(
-            f"{name} cannot be imported: {reason}. The installation of corpus is incomplete; "
-            "install it again, with its dependencies"
-        ) from None
-
-
-def _compile_kernels(engine: Engine, config: Config, progress: Progress) -> None:
-    """Start the workers. If kernels must be compiled first, show that as a step of its own."""
-    from corpus.kernels import missing_marks
-    from corpus.pipeline.warm_up import load_kernels
-
-    missing = missing_marks(stage.stage for stage in config.stages)
-    if not missing or not isinstance(engine, Local):
-        return
-    progress.start("compile the kernels, once", bytes=0)
-    list(map_or_raise(engine, load_kernels, [tuple(config.stages)]))
-    for mark in missing:
-        storage.write(mark, b"")

@@ -21,8 +21,8 @@ from corpus.builds.reader import (
     find_manifest,
 )
 from corpus.pipeline.engine import Engine
-from corpus.pipeline.last_pass import Written
 from corpus.pipeline.sorted_runs import SortedRun
+from corpus.pipeline.write_shards import Written
 
 if TYPE_CHECKING:
     from corpus.auditing.report import Report

@@ -2,8 +2,7 @@
 
 Each partition (range of keys) is one task. It takes its slice of every run, applies the decisions,
 and writes its own shards, its part of the ledger, and fragments of the shards that it shares with
-other partitions. The fragments of each shared shard are joined afterwards. Every shard is measured
-for the audit while its documents are in memory.
+other partitions. The fragments of each shared shard are joined afterwards.
 """
 
 from __future__ import annotations
@@ -11,13 +10,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from corpus.auditing.measure.examples import Excerpt, duplicate_excerpts, removal_examples
-from corpus.builds.manifest import FileEntry
 from corpus.documents import (
     DESTINATION,
     ID,
@@ -31,17 +28,23 @@ from corpus.documents import (
 )
 from corpus.pipeline.apply_stage import apply_decisions, open_decisions
 from corpus.pipeline.sharding import destinations, split_of
-from corpus.pipeline.shards import ShardColumns, write_shard
+from corpus.pipeline.shards import ShardColumns
 from corpus.pipeline.sorted_runs import (
     REMOVED_DETAIL,
     SortedRun,
     rows_in_key_range,
     sort_by_key,
 )
+from corpus.pipeline.write_shards import (
+    Removals,
+    Written,
+    fragment,
+    merge_written,
+    removed_fragment,
+    write_and_measure,
+    write_arrow,
+)
 from corpus.stages.base import CorpusStage
-
-if TYPE_CHECKING:
-    from corpus.auditing.measure.statistics import Statistics
 
 
 @dataclass(frozen=True)
@@ -81,47 +84,6 @@ class PartitionTask:
     common: LastPass
 
 
-@dataclass(frozen=True)
-class JoinTask:
-    """Join fragments into one shard: a picklable task."""
-
-    split: str
-    fragments: tuple[Path, ...]
-    shard: Path
-    schema: pa.Schema
-
-
-class Removals(NamedTuple):
-    """The documents that one stage removed for one reason."""
-
-    stage: str
-    reason: str
-    documents: int
-    characters: int
-
-
-@dataclass(frozen=True)
-class Written:
-    """What a task wrote."""
-
-    files: dict[str, FileEntry]
-    """The entry of each shard in the manifest, by its path."""
-
-    statistics: Statistics | None
-    """The statistics of the documents in these shards; None without shards."""
-
-    removals: tuple[Removals, ...] = ()
-
-    bytes: int = 0
-    """Bytes of text in the shards."""
-
-    examples: tuple[dict[str, Any], ...] = ()
-    """A few removed documents of each stage and reason, ordered by key."""
-
-    excerpts: tuple[Excerpt, ...] = ()
-    """The beginnings of some removed documents, which the audit shows beside the kept ones."""
-
-
 def write_partition(task: PartitionTask) -> Written:
     """Apply the decisions to a range of keys; write its shards, its fragments and its ledger."""
     common = task.common
@@ -137,7 +99,7 @@ def write_partition(task: PartitionTask) -> Written:
                 kept.append(_with_shard_columns(left, common))
     removed += [_removed_in_range(task, run) for run in common.all_runs]
     ledger = _number_equal_records(sort_by_key(pa.concat_tables(removed), "record", "stage"))
-    _write_arrow(removed_fragment(common.fragments, task.index), ledger.select(REMOVED.names))
+    write_arrow(removed_fragment(common.fragments, task.index), ledger.select(REMOVED.names))
     schema = _schema_before_shard(common.columns.schema)
     documents = sort_by_key(pa.concat_tables(kept)) if kept else schema.empty_table()
     return replace(
@@ -214,66 +176,16 @@ def _count_removals(ledger: pa.Table) -> tuple[Removals, ...]:
     )
 
 
-def _write_arrow(path: Path, table: pa.Table) -> None:
-    from pyarrow import ipc
-
-    path.parent.mkdir(parents=True, exist_ok=True)
-    options = ipc.IpcWriteOptions(compression="lz4")
-    with ipc.new_file(str(path), table.schema, options=options) as out:
-        out.write_table(table)
-
-
-def _read_arrow(path: Path) -> pa.Table:
-    from pyarrow import ipc
-
-    return ipc.open_file(pa.memory_map(str(path))).read_all()
-
-
 def _write_documents(task: PartitionTask, documents: pa.Table) -> Written:
     """Write the documents of each destination to its shard, or to a fragment of one."""
     written = Written({}, None)
+    schema = task.common.columns.schema
     for destination in sorted(pc.unique(documents.column(DESTINATION)).to_pylist()):
         is_here = pc.equal(documents.column(DESTINATION), destination)
         rows = documents.filter(is_here).drop_columns([DESTINATION])
         if destination in task.shards:
             shard, split = task.shards[destination], split_of(destination)
-            written = _joined(written, _write(shard, rows, task.common.columns.schema, split))
+            written = merge_written(written, write_and_measure(shard, rows, schema, split))
         else:
-            _write_arrow(fragment(task.common.fragments, destination, task.index), rows)
+            write_arrow(fragment(task.common.fragments, destination, task.index), rows)
     return written
-
-
-def _write(shard: Path, documents: pa.Table, schema: pa.Schema, split: str) -> Written:
-    """Measure documents for the audit and write them to a shard."""
-    from corpus.auditing.measure.counting import measure
-
-    documents = documents.combine_chunks()
-    statistics = measure(documents, split=split)
-    size = pc.sum(pc.binary_length(documents.column(TEXT))).as_py()
-    return Written({str(shard): write_shard(shard, documents, schema)}, statistics, bytes=size)
-
-
-def _joined(one: Written, other: Written) -> Written:
-    """Return the shards of both."""
-    statistics = one.statistics
-    if statistics is None:
-        statistics = other.statistics
-    elif other.statistics is not None:
-        statistics = statistics.merge(other.statistics)
-    return Written(one.files | other.files, statistics, bytes=one.bytes + other.bytes)
-
-
-def fragment(folder: Path, destination: str, partition: int) -> Path:
-    """Return the file for the documents of a partition that go to a shared shard."""
-    return folder / f"{destination}-{partition:06d}.arrow"
-
-
-def removed_fragment(folder: Path, partition: int) -> Path:
-    """Return the file for a partition's part of the ledger of removals."""
-    return folder / "ledger" / f"{partition:06d}.arrow"
-
-
-def write_joined(task: JoinTask) -> Written:
-    """Write the shard that consists of these fragments. A partition may have left none."""
-    fragments = [_read_arrow(path) for path in task.fragments if path.exists()]
-    return _write(task.shard, pa.concat_tables(fragments), task.schema, task.split)

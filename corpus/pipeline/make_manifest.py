@@ -22,9 +22,9 @@ from corpus.builds.manifest import (
 from corpus.errors import CorpusError
 from corpus.pipeline.first_pass import FirstPass, InputCounts
 from corpus.pipeline.identity import code_hashes, content_settings, versions
-from corpus.pipeline.last_pass import Written
 from corpus.pipeline.pass_tasks import READ
 from corpus.pipeline.sharding import Sharding, split_of
+from corpus.pipeline.write_shards import Written
 from corpus.stages.base import Stage
 
 if TYPE_CHECKING:

@@ -22,22 +22,20 @@ from corpus.pipeline.decide import Decisions
 from corpus.pipeline.describe import describe, write_run_json
 from corpus.pipeline.engine import Engine, map_or_raise
 from corpus.pipeline.first_pass import FirstPass
-from corpus.pipeline.last_pass import (
-    JoinTask,
-    LastPass,
-    PartitionTask,
-    Written,
-    fragment,
-    removed_fragment,
-    write_joined,
-    write_partition,
-)
+from corpus.pipeline.last_pass import LastPass, PartitionTask, write_partition
 from corpus.pipeline.ledgers import write_rejected, write_removed
 from corpus.pipeline.line_ledger import write_line_ledger
 from corpus.pipeline.make_manifest import BuildSubject, make_manifest
 from corpus.pipeline.sharding import KEY_END, Sharding, plan_shards, split_of
 from corpus.pipeline.shards import ShardColumns, shard_columns
 from corpus.pipeline.sorted_runs import SortedRun
+from corpus.pipeline.write_shards import (
+    JoinTask,
+    Written,
+    fragment,
+    removed_fragment,
+    write_joined,
+)
 from corpus.stages.base import CorpusStage
 
 if TYPE_CHECKING:

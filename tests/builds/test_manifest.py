@@ -7,7 +7,8 @@ import json
 
 import pytest
 
-from corpus.builds.manifest import Manifest, StageEntry, is_unchanged, parse_manifest
+from corpus.builds.manifest import Manifest, StageEntry, is_unchanged
+from corpus.builds.parse_manifest import parse_manifest
 from corpus.builds.reader import MANIFEST, find_manifest, load_manifest, manifest_of
 from corpus.errors import InputError
 

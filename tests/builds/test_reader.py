@@ -17,7 +17,7 @@ import pytest
 import corpus
 from corpus.auditing.compare.diff import diff
 from corpus.auditing.explain.explain import explain
-from corpus.builds.manifest import parse_manifest
+from corpus.builds.parse_manifest import parse_manifest
 from corpus.builds.reader import MANIFEST, manifest_at, manifest_of, read_manifest
 from corpus.cli.commands import main
 from corpus.errors import CorpusError, InputError

@@ -10,7 +10,7 @@ import pytest
 from corpus.cli.check import plan, recall_lines
 from corpus.config.load import load_config
 from corpus.errors import InputError
-from corpus.pipeline.build import INPUT_BYTES_PER_WORKER
+from corpus.pipeline.prepare_workers import INPUT_BYTES_PER_WORKER
 from corpus.similarity.bands import comparison_recall
 from corpus.stages.clean import Clean
 from corpus.stages.deduplicate import Deduplicate

@@ -21,7 +21,7 @@ from corpus.config.mistakes import Mistakes
 from corpus.config.model import Config
 from corpus.config.yaml_positions import MAX_DEPTH, MAX_VALUES, read
 from corpus.errors import ConfigError
-from corpus.settings import size
+from corpus.settings import parse_size
 from corpus.stages import STAGES, make_stage
 from corpus.stages.deduplicate import Deduplicate
 
@@ -578,14 +578,14 @@ def test_a_mistake_in_an_override_names_it(refused, override, said):
 )
 def test_sizes_are_numbers_with_units(written, bytes):
     """A size is a number of bytes, or a number and its unit."""
-    assert size(written) == bytes
+    assert parse_size(written) == bytes
 
 
 @pytest.mark.parametrize("written", ["", "MB", "-1MB", "1 XB", "1e3MB", "one", "1" * 99 + "MB"])
 def test_what_is_no_size_is_refused(written):
     """A size without number or unit is a mistake."""
     with pytest.raises(ValueError, match="must be a size such as 256MB or 1GiB"):
-        size(written)
+        parse_size(written)
 
 
 @pytest.mark.parametrize("name", ["news", "n", "news-2023", "a.b_c", "x" * 96])

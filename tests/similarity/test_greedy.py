@@ -98,7 +98,7 @@ def test_keys_in_a_file_give_the_same_result_as_keys_in_memory(documents, tmp_pa
     resolve = partial(greedy.resolve_duplicates, threshold=0.7, shape=Bands(32, 4))
     in_ram = resolve(RankedDocuments(corpus, observed, np.arange(300)))
     monkeypatch.setattr(candidates, "MAX_KEYS_IN_MEMORY", 0)
-    corpus = replace(corpus, allocate=partial(storage.space, tmp_path))
+    corpus = replace(corpus, allocate=partial(storage.disk_array, tmp_path))
     in_file = resolve(RankedDocuments(corpus, observed, np.arange(300)))
     assert 0 < (in_ram.duplicate_of >= 0).sum() < 300
     for name in ("duplicate_of", "score", "near_misses", "near_miss_scores"):
@@ -190,7 +190,7 @@ def test_prefixes_of_long_texts_are_kept_in_a_file(documents, tmp_path, monkeypa
     monkeypatch.setattr(prefix_filter, "COUNTERS", 1 << 10)
     monkeypatch.setattr(prefix_filter, "_COUNTER_SHIFT", np.uint64(54))
     monkeypatch.setattr(large_buckets, "MAX_INDEXED_SHINGLES", 1 << 12)
-    corpus = replace(in_memory(batch, (observed,)), allocate=partial(storage.space, tmp_path))
+    corpus = replace(in_memory(batch, (observed,)), allocate=partial(storage.disk_array, tmp_path))
     memory_in_file, pairs_in_file = pairs_of(corpus, observed)
     similar = {(2 * k + 1) << 32 | 2 * k for k in range(100)}
     assert similar <= pairs_in_ram

@@ -126,9 +126,9 @@ def test_a_language_may_need_a_score_of_its_own(documents: Documents) -> None:
     assert found.column("language").to_pylist() == ["de", "und", "fr", "und", "zxx"]
 
 
-def test_profiles_alone_can_be_asked(documents: Documents) -> None:
-    """Another backend gives the same columns; who knows the language tells it too."""
-    found = Language(backend="profiles").apply(documents(*TEXTS))
+def test_the_profiles_can_be_used_alone(documents: Documents) -> None:
+    """The backend `langdetect_profiles` gives the same columns and the same languages here."""
+    found = Language(backend="langdetect_profiles").apply(documents(*TEXTS))
     assert found.column("language").to_pylist() == TAGS
     assert found.select(Language.adds.names).schema == Language.adds
 
@@ -164,17 +164,19 @@ def test_rows_may_be_cut_and_ordered_as_one_likes(
 @pytest.mark.parametrize(
     ("wrong", "message"),
     [
-        ({"keep": ["english"]}, "no language known as 'english'; did you mean 'en'"),
-        ({"keep": ["de", "no"]}, "no language known as 'no'; did you mean 'nb'"),
-        ({"drop": ["xx"]}, "no language known as 'xx'"),
+        ({"keep": ["english"]}, "unknown language code 'english'; did you mean 'en'"),
+        ({"keep": ["de", "no"]}, "unknown language code 'no'; did you mean 'nb'"),
+        ({"drop": ["xx"]}, "unknown language code 'xx'"),
         ({"keep": []}, "at least 1 item"),
         ({"keep": ["de"], "drop": ["de"]}, "'de' is both in keep and in drop"),
         ({"min_score": 1.5}, "less than or equal to 1"),
         ({"min_scores": {"en": 1.5}}, "less than or equal to 1"),
-        ({"min_scores": {"eng": 0.5}}, "no language known as 'eng'"),
+        ({"min_scores": {"eng": 0.5}}, "unknown language code 'eng'"),
         ({"backend": "fasttext"}, "the file that `backend: fasttext` needs"),
         ({"model": "lid.176.ftz"}, "no other backend takes one"),
-        ({"backend": "cld3"}, "Input should be 'combined'"),
+        ({"backend": "cld3"}, "Input should be 'ensemble'"),
+        ({"backend": "combined"}, "'combined' is now called 'ensemble'"),
+        ({"backend": "profiles"}, "'profiles' is now called 'langdetect_profiles'"),
         ({"sample": 10}, "greater than or equal to 100"),
         ({"sampel": 1000}, "Extra inputs are not permitted"),
     ],
@@ -225,12 +227,12 @@ def test_the_example_of_the_module_works(documents: Documents) -> None:
 
 def test_kernels_are_ready_after_warming_up(documents: Documents) -> None:
     """Warming up compiles all that tagging calls; no batch, empty or mapped, compiles more."""
-    from corpus.languages.char_ngrams import weigh_texts
+    from corpus.languages.char_ngrams import sum_ngrams
     from corpus.languages.paragraphs import choose_lines, count_lines
 
     stage = Language(sample=500, paragraphs=True)
     stage.kernels()
-    kernels = (weigh_texts, count_lines, choose_lines)
+    kernels = (sum_ngrams, count_lines, choose_lines)
     ready = [list(kernel.signatures) for kernel in kernels]
     assert all(ready)
     mapped = pa.ipc.open_stream(pa.BufferReader(stream(documents(*TEXTS)))).read_next_batch()

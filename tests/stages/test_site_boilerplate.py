@@ -171,9 +171,9 @@ def test_neither_the_sketch_nor_the_turns_show(corpus: list[tuple[str, list[str]
     stage = SiteBoilerplate(pages=2, share=0.2)
     plain = texts(stage, documents)
 
-    with mock.patch("corpus.articles.site_boilerplate.recurring.MOST_SKETCHED", 2):
+    with mock.patch("corpus.articles.site_boilerplate.recurring.MAX_SKETCH_BYTES", 2):
         assert texts(stage, documents) == plain
-    with mock.patch("corpus.articles.site_boilerplate.recurring.AT_ONCE", 1):
+    with mock.patch("corpus.articles.site_boilerplate.recurring.MAX_LINES_SORTED", 1):
         assert texts(stage, documents) == plain
 
 
