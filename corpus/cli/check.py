@@ -18,7 +18,7 @@ from corpus.config.model import Config
 from corpus.markup import html
 from corpus.pipeline.prepare_workers import INPUT_BYTES_PER_WORKER
 from corpus.pipeline.segments import Segment, segments
-from corpus.similarity.bands import compared
+from corpus.similarity.bands import comparison_recall
 from corpus.sources.inputs import Input, find_inputs
 from corpus.sources.settings import content_of
 from corpus.stages import DocumentStage, Stage
@@ -152,7 +152,9 @@ def recall_lines(stage: Stage) -> list[str]:
     at = stage.threshold if isinstance(stage, Deduplicate) else stage.leakage_threshold
     assert at is not None  # noqa: S101  (else it has no bands)
     bands, rows = stage.bands
-    recalls_at = [compared(s, stage.bands, hashes=stage.hashes, threshold=at) for s in SIMILARITIES]
+    recalls_at = [
+        comparison_recall(s, stage.bands, hashes=stage.hashes, threshold=at) for s in SIMILARITIES
+    ]
     # Rounded down: a recall of almost 1 must not read as 1.
     rounded = [floor(1e4 * recall) / 1e4 for recall in recalls_at]
     curve = [f"{recall:.4f} at {s}" for s, recall in zip(SIMILARITIES, rounded, strict=True)]
@@ -163,9 +165,11 @@ def recall_lines(stage: Stage) -> list[str]:
 
 
 def _containment_lines(stage: Containment) -> list[str]:
-    from corpus.similarity.containment import recalls
+    from corpus.similarity.containment import recall_by_size
 
-    curve = ", ".join(f"{recall:.4f} at {size}" for size, recall in recalls(stage.share).items())
+    curve = ", ".join(
+        f"{recall:.4f} at {size}" for size, recall in recall_by_size(stage.share).items()
+    )
     verb = "removes" if stage.remove else "marks"
     return [
         f"{stage.stage}: {verb} texts with at least {stage.share:g} of their shingles in another",

@@ -44,7 +44,6 @@ from corpus.documents import (
     remove,
 )
 from corpus.stages.base import DocumentStage
-from corpus.words.count import words
 
 if TYPE_CHECKING:
     from corpus.articles.lines.extraction import Line
@@ -191,7 +190,10 @@ class Clean(DocumentStage):
 
     def _without_short(self, documents: pa.RecordBatch) -> pa.RecordBatch:
         """Return the documents; those with fewer than `min_words` words are marked."""
-        count = words(documents.column(TEXT))
+        from corpus.words.count import count_words
+
+        texts = documents.column(TEXT)
+        count = pc.if_else(pc.is_valid(texts), pa.array(count_words(texts)), pa.scalar(None))
         short = pc.less(count, self.min_words)
         return remove(documents, short, because="too_short", evidence=count.cast(pa.string()))
 

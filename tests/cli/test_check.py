@@ -11,7 +11,7 @@ from corpus.cli.check import plan, recall_lines
 from corpus.config.load import load_config
 from corpus.errors import InputError
 from corpus.pipeline.prepare_workers import INPUT_BYTES_PER_WORKER
-from corpus.similarity.bands import compared
+from corpus.similarity.bands import comparison_recall
 from corpus.stages.clean import Clean
 from corpus.stages.deduplicate import Deduplicate
 from corpus.stages.split import Split
@@ -78,7 +78,7 @@ def test_the_recall_told_is_that_of_what_is_compared(stage, threshold):
 
     assert f"{bands} bands of {rows} hashes" in told
     for jaccard in (0.5, 0.8):
-        share = Decimal(compared(jaccard, stage.bands, hashes=128, threshold=threshold))
+        share = Decimal(comparison_recall(jaccard, stage.bands, hashes=128, threshold=threshold))
         assert f"{share.quantize(Decimal('0.0001'), ROUND_DOWN)} at {jaccard}" in told
 
 

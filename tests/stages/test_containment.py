@@ -58,12 +58,12 @@ def test_what_many_texts_ask_for_is_told_in_parts(documents, monkeypatch, told):
     every = [" ".join(f"of{k}x{i}" for i in range(12)) for k in range(30)]
     draw = random.Random(5)
     texts = [" ".join(every[i] for i in draw.sample(range(30), 4 + k % 9)) for k in range(60)]
-    monkeypatch.setattr(containment, "ASKED", 3)
-    monkeypatch.setattr(containment, "TOLD", told)
+    monkeypatch.setattr(containment, "QUERY_SHINGLES", 3)
+    monkeypatch.setattr(containment, "QUERIES_PER_BATCH", told)
     batch, ranks = documents(*texts), np.arange(60)
     observed = EVERY.observes()[0]
-    parts = list(containment.inside_pairs(in_memory(batch, [observed]), observed, ranks))
-    most = (told + 6) * containment.LONGEST
+    parts = list(containment.containment_candidates(in_memory(batch, [observed]), observed, ranks))
+    most = (told + 6) * containment.CANDIDATES_PER_QUERY
     assert max(map(len, parts)) <= most
     assert len(parts) > 5 or told > 5
     pairs = np.concatenate(parts).tolist()
@@ -101,7 +101,7 @@ def test_who_is_contained_is_what_comparing_all_pairs_says(documents, draw, shar
     batch = documents(*texts)
     stage = EVERY.model_copy(update={"share": share})
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(containment, "ENTRIES", entries)
+        patch.setattr(containment, "MAX_SORTED_SHINGLES", entries)
         found, _ = decided(stage, batch)
     sets = [shingles(text) for text in texts]
     keys = batch["_key"].to_pylist()
@@ -138,7 +138,7 @@ def test_the_recall_is_how_often_a_sample_meets(documents):
     draw = np.random.default_rng(3)
     for size, share in ((20, 0.9), (60, 0.5), (100, 0.9)):
         sampled = draw.random((20_000, size)) < 1 / 16
-        asked = sampled & (np.cumsum(sampled, axis=1) <= containment.ASKED)
+        asked = sampled & (np.cumsum(sampled, axis=1) <= containment.QUERY_SHINGLES)
         met = (asked & (draw.random(asked.shape) < share)).any(axis=1).mean()
         assert met == pytest.approx(containment.recall(size, share), abs=0.012)
     _, figures = decided(Containment(), documents("x"))

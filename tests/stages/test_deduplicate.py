@@ -344,18 +344,18 @@ def test_scopes_hold_elsewhere_too(documents, columns, gone):
 @pytest.mark.parametrize(
     ("keep", "told"),
     [
-        ("newest", "by 'date', and no document has a value there"),
-        ("oldest", "by 'date', and no document has a value there"),
-        ({"highest": "scroe"}, "by 'scroe', and no document has a number there"),
-        ({"highest": "title"}, "by 'title', and no document has a number there"),
-        ({"prefer": {"publsher": ["AFP"]}}, "by 'publsher', and no document has a value there"),
+        ("newest", "column 'date' is empty"),
+        ("oldest", "column 'date' is empty"),
+        ({"highest": "scroe"}, "column 'scroe' has no number"),
+        ({"highest": "title"}, "column 'title' has no number"),
+        ({"prefer": {"publsher": ["AFP"]}}, "column 'publsher' is empty"),
     ],
 )
 def test_a_column_to_keep_by_that_nobody_fills_is_told(documents, keep, told):
     """A mistyped column would keep the copy with the lowest hash, and say nothing."""
     stage = Deduplicate.model_validate({"keep": keep})
     batch = documents("one text", "and another", title=["no number", None], score=[1, 2])
-    with pytest.raises(InputError, match=f"'deduplicate' is to tell documents apart {told}"):
+    with pytest.raises(InputError, match=f"'deduplicate': {told} in every document"):
         stage.decide(in_memory(batch, stage.observes()))
 
 

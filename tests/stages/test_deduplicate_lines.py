@@ -143,7 +143,7 @@ def test_what_is_cut_is_what_the_definition_says(documents, corpus, least, keep,
         cut = len(texts) // 2 if turn else 0
         parts = [batch.slice(0, cut), batch.slice(cut)]
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(kernel, "ENTRIES", entries)
+            patch.setattr(kernel, "MAX_SORTED_LINES", entries)
             seen = CorpusView(
                 [compute_observations(part, stage.observes()) for part in parts],
                 lambda *_: pa.record_batch({}),

@@ -20,7 +20,7 @@ from pydantic import ValidationError
 from corpus.documents import ID, TEXT
 from corpus.errors import InputError
 from corpus.observations import CorpusView, compute_observations, in_memory
-from corpus.similarity.greedy import HEADS
+from corpus.similarity.greedy import LEADERS
 from corpus.stages import split
 from corpus.stages.boundaries import position_of_key
 from corpus.stages.split import SPLITS, Split
@@ -207,7 +207,7 @@ def test_a_crowd_of_copies_is_not_compared_pair_by_pair(documents):
     batch = documents(*["the very same words are everywhere in here"] * 3000)
     found, figures = decided(Split(test=0.2), batch)
     assert {row["split"] for row in found if not row["reason"]} == {"test"}
-    assert figures["compared"] <= HEADS * 3000
+    assert figures["compared"] <= LEADERS * 3000
 
 
 def test_a_text_without_words_is_in_one_split(documents):
@@ -252,7 +252,9 @@ def test_the_highest_left_is_the_highest_whatever_the_threshold(documents, thres
     assert figures["recall_of_highest"] >= 0.9999
 
 
-@pytest.mark.parametrize("budget", [{"PAIRS_AT_LEAST": 500, "PAIRS": 1}, {"MEETINGS": 1}])
+@pytest.mark.parametrize(
+    "budget", [{"MIN_PAIR_BUDGET": 500, "PAIRS_PER_DOCUMENT": 1}, {"MEETINGS_PER_DOCUMENT": 1}]
+)
 def test_measuring_ends_when_its_work_is_spent(documents, monkeypatch, budget):
     """Of texts about equally like not all are compared for one figure, which says so."""
     every = [" ".join(f"of{k}x{i}" for i in range(9)) for k in range(40)]
@@ -271,13 +273,13 @@ def test_measuring_ends_when_its_work_is_spent(documents, monkeypatch, budget):
     assert 0.4 < told["highest_left"] <= figures["highest_left"]
     assert told["highest_left_at_least"]
     assert "recall_of_highest" not in told
-    if "PAIRS" in budget:
+    if "MIN_PAIR_BUDGET" in budget:
         assert told["compared"] <= 500
 
 
 def test_the_figures_do_not_trust_the_removals(documents, monkeypatch):
     """A leak that was not removed shows in what is left, so the build is not published."""
-    monkeypatch.setattr("corpus.similarity.compared_pairs.judge", lambda edges, kept: None)
+    monkeypatch.setattr("corpus.similarity.compared_pairs.select_kept", lambda edges, kept: None)
     texts = ["the same twelve words stand in every one of these many documents here"] * 40
     texts = [f"{text} but {k}" for k, text in enumerate(texts)]
     _, figures = decided(Split(test=0.3), documents(*texts))
@@ -384,7 +386,7 @@ def test_a_column_that_nobody_fills_is_told(documents, asked):
     """A mistyped column would split by id what was to be split by group, and say nothing."""
     stage = Split.model_validate({"test": 0.2} | asked)
     batch = documents("one text", "and another")
-    with pytest.raises(InputError, match="'split' is to tell documents apart by 'publsher'"):
+    with pytest.raises(InputError, match="'split': column 'publsher' is empty in every document"):
         stage.decide(in_memory(batch, stage.observes()))
 
 

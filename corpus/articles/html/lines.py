@@ -24,7 +24,7 @@ from corpus.articles.lines.extraction import BALANCED, MAX_GAIN, Decoding, Line,
 from corpus.articles.lines.model import Model, load, probabilities_of, score_of
 from corpus.articles.metadata.metadata import ArticleMetadata
 from corpus.articles.result import NO_METADATA, PageResult
-from corpus.words.count import words
+from corpus.words.count import count_words
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -102,7 +102,7 @@ def weigh_lines(
         weights = np.where(selected_lines(lines, extracted), SELECTED_WEIGHT, LEFT_OUT_WEIGHT)
         scores = np.array([score_of(x, table) for x in probabilities.tolist()]) + weights
         probabilities = probabilities_of(scores.astype(np.float32), table)
-        counts = words(pa.array(lines)).to_numpy().astype(np.float32)
+        counts = count_words(pa.array(lines)).astype(np.float32)
         limit = threshold(probabilities, counts, decoding.min_threshold, decoding.max_threshold)
         gains = np.clip(scores - score_of(limit, table), -MAX_GAIN, MAX_GAIN)
         kept = best_article(gains, decoding.gap_cost)

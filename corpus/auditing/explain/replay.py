@@ -129,7 +129,7 @@ def _visible_text(
 
 def _without_lines(document: pa.RecordBatch, spans: list[tuple[int, int]]) -> pa.RecordBatch:
     """Return the document without the lines that were cut out of its text."""
-    from corpus.similarity.lines import without
+    from corpus.similarity.lines import remove_spans
 
-    text = without(document.column(TEXT)[0].as_py() or "", spans)
+    text = remove_spans(document.column(TEXT)[0].as_py() or "", spans)
     return column(document, TEXT, [text], pa.large_string())
