@@ -1,11 +1,10 @@
-"""A batch of documents: its columns, and how a stage adds to it or removes from it.
+"""The columns of a batch of documents, and how a stage adds a column or removes a document.
 
-A document is one article and one row. Stages pass documents along as Arrow record batches,
-always with the same rows in the same order. A stage never drops a row: it says why the row
-should go (`remove`), and the run moves it to the ledger with that reason.
+A document is one article and one row. Stages pass documents on as Arrow record batches, always with
+the same rows in the same order. A stage never drops a row: it marks the row with a reason
+(`remove`), and the pipeline moves the row to the ledger of removals.
 
-Beside the columns that people see, a row carries where it comes from (`ORIGIN`): those columns
-never reach a shard.
+Each row also carries columns that say where it comes from (`ORIGIN`). They are never published.
 """
 
 from __future__ import annotations
@@ -39,7 +38,22 @@ DOCUMENT = pa.schema(
         (SOURCE, pa.string()),
     ]
 )
-"""What every document has, null where it is not known. `id`, `text` and `source` always are."""
+"""The columns of every document. `id`, `text` and `source` are never null; the others may be."""
+
+LANGUAGE = "language"
+LANGUAGE_COLUMNS = (
+    LANGUAGE,
+    "language_script",
+    "language_score",
+    "language_second",
+    "language_shares",
+)
+
+SPLIT = "split"
+"""The column that a split stage adds. Shards do not contain it: their names do."""
+
+TRAIN = "train"
+"""The split of every document where there is no split stage."""
 
 KEY = "_key"
 RECORD = "_record"
@@ -51,13 +65,10 @@ ARTICLE = "article"
 ORIGIN = pa.schema(
     [
         (KEY, pa.binary(16)),  # hash of the id
-        (RECORD, pa.int64()),  # the record's number in its file, from 1: for messages alone
-        (ID_IS_GIVEN, pa.bool_()),  # the id is the user's own
-        (
-            RECORD_HASH,
-            pa.binary(16),
-        ),  # hash of source and raw record; equal to the key where no id is given
-        (CONTENT, pa.string()),  # what `text` holds: text, page, html; article, out of one of them
+        (RECORD, pa.int64()),  # number of the record in its file, from 1: only for messages
+        (ID_IS_GIVEN, pa.bool_()),  # whether the id comes from the source
+        (RECORD_HASH, pa.binary(16)),  # hash of source and raw record; without an id, also the key
+        (CONTENT, pa.string()),  # what `text` contains: text, page, html, or an extracted article
     ]
 )
 """Where a row comes from."""
@@ -66,51 +77,58 @@ REASON = "_reason"
 EVIDENCE = "_evidence"
 SCORE = "_score"
 
-LANGUAGE_COLUMNS = (
-    "language",
-    "language_script",
-    "language_score",
-    "language_second",
-    "language_shares",
-)
-PLACE = "_place"
-"""Where a document goes: its split, behind the folder of its language; only in the last pass."""
+REPEATED_ID = "_repeated"
+"""Whether another record keeps this document's id; only in files of decisions."""
+
+DESTINATION = "_place"
+"""The split of a document, after the folder of its language if there is one: `train`, `de/train`.
+Only the last pass adds it."""
 
 RESERVED = frozenset(
-    [*DOCUMENT.names, *ORIGIN.names, *LANGUAGE_COLUMNS, REASON, EVIDENCE, SCORE, PLACE, "split"]
+    [
+        *DOCUMENT.names,
+        *ORIGIN.names,
+        *LANGUAGE_COLUMNS,
+        REASON,
+        EVIDENCE,
+        SCORE,
+        DESTINATION,
+        SPLIT,
+    ]
 )
-"""Names a source's own column may not have; it gets `_source` behind it."""
+"""Names that a source's own column may not have; such a column gets the suffix `_source`."""
 
 REMOVED = pa.schema(
     [
         (ID, pa.string()),
         (SOURCE, pa.string()),
-        (
-            "record",
-            pa.string(),
-        ),  # the digest, in hex: a position would change with the order of lines
+        ("record", pa.string()),  # hash of the record, in hex: its number depends on line order
         ("stage", pa.string()),
         ("reason", pa.string()),
         ("evidence", pa.string()),
         ("score", pa.float64()),
     ]
 )
-"""The ledger of removals: documents that were read, and taken out by a stage."""
+"""The ledger of removals: documents that a stage removed."""
 
-CUT = pa.list_(
+REJECTED = pa.schema([(SOURCE, pa.string()), ("record", pa.int64()), ("reason", pa.string())])
+"""The ledger of rejects: records that could not be read. `record` counts from 1; it is null for a
+whole file."""
+
+CUT_LINES_TYPE = pa.list_(
     pa.struct(
         [
-            ("begin", pa.int64()),  # where it began, in characters of the text as it was
+            ("begin", pa.int64()),  # first character of the line, in the text before the cut
             ("characters", pa.int64()),
-            ("hash", pa.binary(16)),  # of its words
-            ("documents", pa.int64()),  # how many documents have it
-            ("kept_in", pa.string()),  # the id of the one that keeps it
+            ("hash", pa.binary(16)),  # of the words of the line
+            ("documents", pa.int64()),  # number of documents that contain the line
+            ("kept_in", pa.string()),  # id of the document that keeps it
         ]
     )
 )
-"""What a stage cut out of one text that stays."""
+"""The lines that a stage cuts from the text of one document that it keeps."""
 
-LINES = pa.schema(
+CUT_LINES = pa.schema(
     [
         (ID, pa.string()),
         ("stage", pa.string()),
@@ -121,22 +139,21 @@ LINES = pa.schema(
         ("kept_in", pa.string()),
     ]
 )
-"""The ledger of what was cut out of texts that stay."""
-
-REJECTED = pa.schema([(SOURCE, pa.string()), ("record", pa.int64()), ("reason", pa.string())])
-"""The ledger of rejects: records that could not be read; `record` counts from 1, null for a
-file."""
+"""The ledger of lines that were cut from documents that are kept."""
 
 
 def halves(values: pa.Array) -> NDArray[np.uint64]:
-    """Return 16 bytes (keys, hashes) as two numbers each, uint64[n, 2], that sort as they do."""
+    """Return 16-byte values (keys, hashes) as two numbers each, uint64[n, 2], in the same order.
+
+    Rows of numbers sort as the byte strings do.
+    """
     raw = np.frombuffer(values.cast(pa.binary(16)).buffers()[1] or b"", np.uint8)
     rows = raw[16 * values.offset : 16 * (values.offset + len(values))]
     return rows.view(">u8").astype(np.uint64).reshape(-1, 2)
 
 
 def column(documents: pa.RecordBatch, name: str, values: Any, type: pa.DataType) -> pa.RecordBatch:
-    """Return the documents with column `name` added, or replaced where it was there."""
+    """Return the documents with column `name` added or replaced."""
     array = values if isinstance(values, pa.Array) else pa.array(values, type)
     if array.type != type:
         array = array.cast(type)
@@ -147,10 +164,10 @@ def column(documents: pa.RecordBatch, name: str, values: Any, type: pa.DataType)
 
 
 def optional(documents: pa.RecordBatch, name: str, type: pa.DataType) -> pa.Array:
-    """Return column `name` as `type`, all null where the documents do not have it."""
+    """Return column `name` as `type`, or nulls if the documents do not have it."""
     if name in documents.schema.names:
-        found = documents.column(name)
-        return found if found.type == type else found.cast(type)
+        values = documents.column(name)
+        return values if values.type == type else values.cast(type)
     return pa.nulls(documents.num_rows, type)
 
 
@@ -162,14 +179,14 @@ def remove(
     evidence: Any = None,
     score: Any = None,
 ) -> pa.RecordBatch:
-    """Mark the rows where `where` holds as removed, unless an earlier reason claimed them.
+    """Mark the rows where `where` is true as removed. A row that has a reason already keeps it.
 
-    `where` is bool[n_documents], null meaning no; `evidence` (string) and `score` (float64) have
-    one value for each row, or are None.
+    `where` is bool[n_documents]; null counts as false. `evidence` (string) and `score` (float64)
+    have one value for each row, or are None.
     """
-    said = optional(documents, REASON, pa.string())
+    earlier = optional(documents, REASON, pa.string())
     where = where if isinstance(where, pa.Array) else pa.array(where, pa.bool_())
-    fresh = pc.and_(pc.fill_null(where, fill_value=False), pc.is_null(said))
+    newly_removed = pc.and_(pc.fill_null(where, fill_value=False), pc.is_null(earlier))
     for name, type, values in (
         (REASON, pa.string(), pa.scalar(because, pa.string())),
         (EVIDENCE, pa.string(), evidence),
@@ -180,41 +197,28 @@ def remove(
             new = pa.array(new, type)
         if isinstance(new, pa.Array) and new.type != type:
             new = new.cast(type)
-        merged = pc.if_else(fresh, new, optional(documents, name, type))
+        merged = pc.if_else(newly_removed, new, optional(documents, name, type))
         documents = column(documents, name, merged, type)
     return documents
 
 
 def reasons(documents: pa.RecordBatch) -> pa.Array:
-    """Return why each row is to be removed (string[n_documents]); null where it stays."""
+    """Return the reason for which each row is removed (string[n_documents]); null if it is kept."""
     return optional(documents, REASON, pa.string())
 
 
 def split_removed(documents: pa.RecordBatch) -> tuple[pa.RecordBatch, pa.RecordBatch]:
-    """Split the documents into those that stay, without marks, and those marked for removal."""
-    stays = pc.is_null(reasons(documents))
+    """Split the documents into those that are kept, without marks, and those marked as removed."""
+    is_kept = pc.is_null(reasons(documents))
     unmarked = [name for name in documents.schema.names if name not in (REASON, EVIDENCE, SCORE)]
     kept = documents.select(unmarked)
-    if pc.all(stays, min_count=0).as_py():
+    if pc.all(is_kept, min_count=0).as_py():
         return kept, documents.slice(0, 0)
-    return kept.filter(stays), documents.filter(pc.invert(stays))
-
-
-LANGUAGE = "language"
-
-
-SPLIT = "split"
-"""The column that a split stage adds; it goes where the shards are written."""
-
-
-TRAIN = "train"
-
-
-REPEATED = "_repeated"
+    return kept.filter(is_kept), documents.filter(pc.invert(is_kept))
 
 
 def content_hash(table: pa.Table) -> str:
-    """Return a hash of the ids and texts, whatever their order and however they are stored."""
+    """Return a hash of the ids and texts; neither their order nor their storage affects it."""
     total = 0
     ids, texts = table.column(ID).to_pylist(), table.column(TEXT).to_pylist()
     for id, text in zip(ids, texts, strict=True):

@@ -1,11 +1,11 @@
-"""Everything this package raises on purpose, and the exit code each kind ends the command with.
+"""The errors that this package raises on purpose, with the exit code of each.
 
-CorpusError                 the base: somebody can mend it
-├── ConfigError         2   the config, or the command line, does not say what to build
-├── InputError          3   what is to be read is missing, damaged past the budget, or empty
-├── EnvironmentFault    4   disk, permission, lock: the machine is in the way
-├── DifferenceFound     5   a check ran to its end and found differences
-└── StageContractError  1   a stage broke a rule every stage keeps: a bug in it, never in the data
+CorpusError                 the base class: a user can fix the cause
+├── ConfigError         2   the config or the command line is wrong
+├── InputError          3   the input is missing, empty, or damaged beyond the error budget
+├── EnvironmentFault    4   disk, permission, lock, installation
+├── DifferenceFound     5   a check finished and found differences
+└── StageContractError  1   a stage broke the contract of stages: a bug in it, not in the data
 """
 
 from __future__ import annotations
@@ -16,37 +16,37 @@ from typing import ClassVar
 
 
 class CorpusError(Exception):
-    """The base of every error that a person can cause, and can mend."""
+    """The base class of every error that a user can cause and can fix."""
 
     exit_code: ClassVar[int] = 1
 
 
 class ConfigError(CorpusError):
-    """A config or a command line that does not say what to build; the message has the place."""
+    """The config or the command line is wrong; the message names the place."""
 
     exit_code = 2
 
 
 class InputError(CorpusError):
-    """What is to be read is missing, damaged beyond the budget, or empty."""
+    """The input is missing, empty, or damaged beyond the error budget (`on_error`)."""
 
     exit_code = 3
 
 
 class EnvironmentFault(CorpusError):
-    """The machine is in the way: no space, no permission, or another build holds the lock."""
+    """The machine is the cause: no space, no permission, or another build holds the lock."""
 
     exit_code = 4
 
 
 class DifferenceFound(CorpusError):
-    """A check ran to its end and found differences."""
+    """A check finished and found differences."""
 
     exit_code = 5
 
 
 class StageContractError(CorpusError):
-    """A stage broke a rule every stage keeps: a bug in the stage, never in the data."""
+    """A stage broke the contract of stages: a bug in the stage, not in the data."""
 
 
 def as_corpus_error(error: BaseException) -> CorpusError | None:
@@ -65,7 +65,10 @@ def as_corpus_error(error: BaseException) -> CorpusError | None:
 
 
 def hint(wrong: str, known: Iterable[str], *, most: int = 20) -> str:
-    """Return what may have been meant, `did you mean 'threshold'?`, or else what there is."""
+    """Return the nearest known name, as `did you mean 'threshold'?`, or else a list of all names.
+
+    Return "" if no name is near and there are more than `most`.
+    """
     known = list(known)
     folded = {name.casefold(): name for name in reversed(known)}
     near = get_close_matches(str(wrong).casefold(), folded, n=1, cutoff=0.6)

@@ -1,10 +1,10 @@
-"""Compile the hot loops: numba's `njit`, with a cache that never serves a stale kernel.
+"""Compile kernels: numba's `njit`, with a disk cache that never returns a stale kernel.
 
-numba caches a function under its own file alone: change a kernel that another one inlines, and the
-other keeps the old code. So the cache folder is named after the sources of the whole package, numba
-and the interpreter; a changed source starts an empty one. Modules with kernels take `njit` from
-here, which also sees to it that the folder is set before numba is first imported. The processor is
-part of numba's own key.
+numba caches a function under its own source file alone: after a change to a kernel that another one
+inlines, the other would keep the old code. So the cache folder is named after the sources of every
+package with kernels, the version of numba, and the interpreter. A changed source starts an empty
+folder. Modules with kernels import `njit` from here, which sets the folder before numba is first
+imported. The processor is part of numba's own cache key.
 """
 
 from __future__ import annotations
@@ -23,10 +23,9 @@ from corpus.fingerprints import PACKAGE
 
 @cache
 def kernel_sources_hash() -> str:
-    """Return 16 hex digits that change whenever a package that holds kernels does, or this module.
+    """Return 16 hex digits that change whenever a package with kernels, or this module, changes.
 
-    Not only the modules of the kernels: numba compiles the constants in that they import from
-    their neighbours.
+    Every module of such a package counts, because numba compiles imported constants into a kernel.
     """
     digest = hashlib.sha256(Path(__file__).read_bytes())
     for folder in sorted(path.parent for path in PACKAGE.rglob("__init__.py")):
@@ -38,7 +37,7 @@ def kernel_sources_hash() -> str:
 
 
 def cache_folder() -> Path:
-    """Return where compiled kernels and models are kept: yours to delete, remade when missing."""
+    """Return the folder of compiled kernels and models. It may be deleted: it is made again."""
     base = os.environ.get("CORPUS_CACHE") or os.path.join(  # noqa: PTH118
         os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache"),  # noqa: PTH111
         "corpus",
@@ -47,29 +46,29 @@ def cache_folder() -> Path:
 
 
 def kernel_folder() -> Path:
-    """Return the folder of the kernels compiled from these sources, by this numba and Python."""
+    """Return the folder of kernels compiled from these sources, by this numba and Python."""
     python = f"{sys.implementation.cache_tag}"
     return cache_folder() / f"kernels-{kernel_sources_hash()}-{metadata.version('numba')}-{python}"
 
 
 def missing_marks(stages: Iterable[str]) -> list[Path]:
-    """Return the marks that say that a stage's kernels are compiled, of those that have none."""
+    """Return the mark file of each stage whose kernels have not been compiled yet."""
     marks = [kernel_folder() / f"{stage}.ready" for stage in dict.fromkeys(stages)]
     return [mark for mark in marks if not mark.exists()]
 
 
 def njit(function: Any = None, **options: Any) -> Any:
-    """Compile with numba: cached on disk, without the GIL, exact arithmetic, no threads.
+    """Compile a function with numba: cached on disk, without the GIL, exact arithmetic, no threads.
 
-    Nobody calls a kernel from C, so it gets no entry for that; and one that another kernel calls is
-    compiled once for a type, not again for each constant it is given. That is a third of the time.
+    Two things save a third of the compile time. A kernel has no entry point for C, which nothing
+    calls. A kernel called by another one is compiled once for each type, not for each constant.
     """
     if function is None:
         return lambda function: njit(function, **options)
     os.environ.setdefault("NUMBA_CACHE_DIR", str(kernel_folder()))
     import numba
 
-    # numba reads the variable when it is imported, which may have been before
+    # numba reads the variable when it is imported, which may have happened before
     numba.config.CACHE_DIR = os.environ["NUMBA_CACHE_DIR"]
     kernel = numba.njit(**({"nogil": True, "cache": True, "no_cfunc_wrapper": True} | options))(
         function
@@ -83,20 +82,20 @@ def njit(function: Any = None, **options: Any) -> Any:
         )
 
     kernel.get_call_template = without_constants
-    _load_alone(kernel)
+    _load_without_compiler(kernel)
     return kernel
 
 
-def _load_alone(kernel: Any) -> None:
-    """Let a kernel be loaded from the cache without all that numba needs to compile one.
+def _load_without_compiler(kernel: Any) -> None:
+    """Let a kernel be loaded from the cache without importing what numba needs to compile one.
 
-    Before it looks into its cache, numba imports whatever a kernel might use, scipy's linear
-    algebra too: half a second of processor time. A compiled kernel needs its memory manager alone,
-    and the compiler sees to the rest by itself when there is something to compile.
+    Before numba looks into its cache, it imports everything that a kernel might use, including
+    scipy's linear algebra: half a second of processor time. A compiled kernel needs only the memory
+    manager; the compiler imports the rest when there is something to compile.
     """
-    kept = kernel._cache  # noqa: SLF001  there is no public way
-    load = getattr(kept, "_load_overload", None)
-    if load is None:  # a kernel that is not cached, or another numba
+    disk_cache = kernel._cache  # noqa: SLF001  there is no public way
+    load = getattr(disk_cache, "_load_overload", None)
+    if load is None:  # a kernel that is not cached, or another version of numba
         return
 
     def load_overload(signature: Any, target: Any) -> Any:
@@ -105,4 +104,4 @@ def _load_alone(kernel: Any) -> None:
         rtsys.initialize(target)
         return load(signature, target)
 
-    kept.load_overload = load_overload
+    disk_cache.load_overload = load_overload

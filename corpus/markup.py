@@ -1,8 +1,8 @@
-"""Text from outside as HTML or Markdown may hold it: shown as it is, never obeyed.
+"""Escape untrusted text for HTML and Markdown, and format numbers for both.
 
-A title can hold tags, links, table borders, or marks that turn the direction of writing. Whatever
-writes a page or a card passes every such text through one of these; `corpus.terminal.safe` does the
-same for terminals.
+A title can contain tags, links, table borders, or characters that reverse the writing direction.
+The audit page and the dataset card pass every such text through one of these functions;
+`corpus.terminal.safe` does the same for terminals.
 """
 
 from __future__ import annotations
@@ -12,21 +12,21 @@ import re
 import unicodedata
 
 _HIDDEN = frozenset({"Cc", "Cf", "Cn", "Co", "Cs"})
-_JOINERS = "\u200c\u200d\u00ad"  # parts of Persian and Hindi words, and where a word may be cut
+_JOINERS = "\u200c\u200d\u00ad"  # used inside Persian and Hindi words; the soft hyphen
 _PUNCTUATION = re.compile(r"[\\`*_\[\]|~$]")
 _LINK = re.compile(r":(?=//)|(?<=www)\.|@", re.IGNORECASE)
 
 
 class Markdown(str):
-    """Text that is Markdown already, and is not to be escaped again."""
+    """Text that is already Markdown and must not be escaped again."""
 
     __slots__ = ()
 
 
 def visible(text: str, *, lines: bool = False) -> str:
-    """Return the text with every character that cannot be seen spelled out: `⟨U+202E⟩`.
+    """Return the text with every invisible character written as its code point: `⟨U+202E⟩`.
 
-    White space of all kinds becomes a space; with `lines`, line ends and tabs stay.
+    Every kind of white space becomes a space; with `lines`, newlines and tabs are kept.
     """
     if text.isprintable():
         return text
@@ -44,31 +44,72 @@ def _spelled(character: str) -> str:
 
 
 def html(text: object, *, lines: bool = False) -> str:
-    """Return the text for HTML: in an element, or in a quoted attribute."""
+    """Return the text escaped for an HTML element or a quoted attribute."""
     return escapes.escape(visible(str(text), lines=lines), quote=True)
 
 
 def markdown(text: object) -> Markdown:
-    """Return the text for inside a line of Markdown, or a cell of a table: no markup, no link.
+    """Return the text escaped for the middle of a Markdown line or a table cell.
 
-    What means something at the beginning of a line alone (`#`, `-`, `1.`) is left as it is.
+    Characters that are markup only at the start of a line (`#`, `-`, `1.`) are not escaped.
     """
     if isinstance(text, Markdown):
         return text
     seen = " ".join(visible(str(text)).split())
     escaped = _PUNCTUATION.sub(r"\\\g<0>", escapes.escape(seen, quote=False))
-    return Markdown(_LINK.sub(lambda found: f"&#{ord(found[0])};", escaped))
+    return Markdown(_LINK.sub(lambda match: f"&#{ord(match[0])};", escaped))
 
 
 def code(text: object) -> Markdown:
-    """Return the text as a code span that may stand in a cell of a table."""
+    """Return the text as a code span that is safe in a table cell."""
     seen = " ".join(visible(str(text)).split()).replace("|", "\\|")
     ticks = "`" * (1 + max((len(run) for run in re.findall("`+", seen)), default=0))
     space = " " if seen[:1] in "` " or seen[-1:] in "` " else ""
     return Markdown(f"{ticks}{space}{seen}{space}{ticks}" if seen else "")
 
 
+def markdown_with_code(text: str) -> Markdown:
+    """Return the text escaped as by `markdown`, with parts between backticks as code spans."""
+    parts = text.split("`")
+    if len(parts) % 2 == 0:  # an unpaired backtick
+        return markdown(text)
+    return Markdown("".join(code(p) if i % 2 else _with_edges(p) for i, p in enumerate(parts)))
+
+
+def _with_edges(text: str) -> str:
+    """Return a part of a text escaped for Markdown, with the spaces around it."""
+    before, after = (" " if edge.isspace() else "" for edge in (text[:1], text[-1:]))
+    return f"{before}{markdown(text)}{after}" if text.strip() else before
+
+
+def html_with_code(text: str) -> str:
+    """Return the text escaped as by `html`, with parts between backticks as `<code>`."""
+    parts = text.split("`")
+    if len(parts) % 2 == 0:
+        return html(text)
+    escaped = (html(part) for part in parts)
+    return "".join(f"<code>{p}</code>" if i % 2 else p for i, p in enumerate(escaped))
+
+
 def fenced(text: str, language: str) -> Markdown:
-    """Return a block of code; its fence is longer than any run of backticks in it."""
+    """Return a code block whose fence is longer than any run of backticks in the text."""
     ticks = "`" * max(3, 1 + max((len(run) for run in re.findall("`+", text)), default=0))
     return Markdown(f"{ticks}{language}\n{visible(text, lines=True).rstrip()}\n{ticks}")
+
+
+def count_of(n: int, noun: str) -> str:
+    """Return a count with its noun: `1 file`, `2 files`, `1,000 files`."""
+    return f"{n:,} {noun if n == 1 else noun + 's'}"
+
+
+def percent(part: int, whole: int) -> Markdown:
+    """Return a share in per cent, for HTML and Markdown.
+
+    A share above 0 is never rounded to 0 %, and a share below 1 is never rounded to 100 %.
+    """
+    if not whole or part in (0, whole):
+        return Markdown("100 %" if part else "0 %")
+    share = 100 * part / whole
+    if share < 0.1:
+        return Markdown("&lt; 0.1 %")
+    return Markdown("&gt; 99.9 %" if share > 99.9 else f"{share:.1f} %")

@@ -1,9 +1,9 @@
-"""Write the example cards in `datacards/`: build each config there, and keep its README.md.
+"""Write the example cards in `datacards/`: build each config and copy its README.md.
 
     .venv/bin/python scripts/make_example_cards.py
 
-A test holds the committed cards to what a build writes today, up to the identity and the sizes of
-files, which change with every version of a library.
+A test compares the committed cards with new builds. It ignores the identity and the file sizes,
+which change with every version of a library.
 """
 
 from __future__ import annotations
@@ -19,11 +19,11 @@ CONFIGS = {
     "wire": FOLDER / "datacards" / "wire.yaml",
     "pages": FOLDER / "datacards" / "pages.yaml",
 }
-"""The cards, and the configs of their builds."""
+"""The config of each card."""
 
 
 def card_of(config: Path) -> str:
-    """Return the card of what a config builds."""
+    """Build a config in a temporary folder, and return its card."""
     import corpus
     from corpus.pipeline.engine import Serial
 
@@ -35,12 +35,12 @@ def card_of(config: Path) -> str:
 
 
 def comparable(card: str) -> str:
-    """Return a card without what changes from one version of a library to the next."""
+    """Return a card without identity and file sizes, which depend on library versions."""
     return re.sub(r"`[0-9a-f]{64}`|(?<=download_size: )\d+", "...", card)
 
 
 def main() -> None:
-    """Write the cards whose comparable part has changed, and say which."""
+    """Write the cards that have changed, and print their names."""
     for name, config in CONFIGS.items():
         path = FOLDER / "datacards" / f"{name}.md"
         new = card_of(config)

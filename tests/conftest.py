@@ -1,4 +1,4 @@
-"""Fixtures and builders that all tests share."""
+"""Fixtures for every test."""
 
 from __future__ import annotations
 
@@ -29,12 +29,12 @@ settings.load_profile("shared machine")
 
 
 def digest(value: object) -> bytes:
-    """Return a 16-byte hash of a value."""
+    """Return a hash of a value, 16 bytes."""
     return hashlib.blake2b(repr(value).encode(), digest_size=16).digest()
 
 
 def make_documents(*texts: str | None, **columns: list[object]) -> pa.RecordBatch:
-    """Return a batch of documents with these texts and, by default, ids `doc-0`, `doc-1`, ...."""
+    """Return a batch of documents with these texts. Ids are `doc-0`, `doc-1`, ..., unless given."""
     ids = columns.pop(ID, None) or [f"doc-{i}" for i in range(len(texts))]
     schema = pa.schema([*DOCUMENT, *ORIGIN])
     filled: dict[str, list[object]] = {
@@ -56,7 +56,7 @@ def make_documents(*texts: str | None, **columns: list[object]) -> pa.RecordBatc
 
 @pytest.fixture(scope="session")
 def documents() -> Callable[..., pa.RecordBatch]:
-    """Return the function that makes a batch of documents from texts and named columns."""
+    """Return a function that makes a batch of documents from texts and named columns."""
     return make_documents
 
 
@@ -65,12 +65,12 @@ def shared_data() -> Path:
     """Return the folder of real inputs beside the checkout; skip the test if there is none."""
     folder = Path(__file__).parents[2] / "shared" / "data"
     if not folder.is_dir():
-        pytest.skip("the folder of real inputs does not exist")
+        pytest.skip("the real inputs are not available")
     return folder
 
 
 HOSTILE = "</td><script>alert(1)</script> | `x` [a](http://a.example) *b* \u202e\x1b[31m\n---\n# no"
-"""A title with markup, a table border, a link and terminal sequences, none of which may work."""
+"""A title that is markup, a table border, a link and a terminal sequence."""
 
 _STRING, _DATE = pa.string(), pa.timestamp("us", "UTC")
 TINY = pa.schema(
@@ -81,7 +81,7 @@ TINY = pa.schema(
 
 
 def tiny_shard(split: str, n: int) -> pa.Table:
-    """Return a shard of `n` documents with hostile metadata."""
+    """Return `n` documents of a split with hostile titles and texts."""
     ids = [f"{split}-{n}-{i}" for i in range(n)]
     columns = {
         "id": ids,
@@ -101,7 +101,7 @@ def tiny_shard(split: str, n: int) -> pa.Table:
 
 @pytest.fixture
 def tiny_build(tmp_path: Path) -> tuple[Path, dict[str, Any], dict[str, Any]]:
-    """Return the folder, the manifest and the audit of a build with three hostile shards."""
+    """Return a folder with three shards of hostile documents, its manifest and its audit."""
     import pyarrow.parquet as pq
 
     from corpus.auditing.measure.counting import measure
@@ -126,20 +126,19 @@ def tiny_build(tmp_path: Path) -> tuple[Path, dict[str, Any], dict[str, Any]]:
     pq.write_table(pa.Table.from_pylist(ledger, REMOVED), folder / "ledger" / "removed.parquet")
     manifest = tiny_manifest(files, splits)
     names = ("id", "source", "stage", "reason", "evidence", "score")
-    examples = [{k: row[k] for k in names} | {"excerpt": HOSTILE} for row in ledger[1:4]]
-    document = {"key": "00", "id": HOSTILE, "source": HOSTILE, "gone": [HOSTILE]}
-    changed = {"clean": [document | {"characters": [9, 8], "before": HOSTILE, "after": HOSTILE}]}
+    examples = [{name: row[name] for name in names} | {"excerpt": HOSTILE} for row in ledger[1:4]]
+    example = {"key": "00", "id": HOSTILE, "source": HOSTILE, "gone": [HOSTILE]}
+    changed = {"clean": [example | {"characters": [9, 8], "before": HOSTILE, "after": HOSTILE}]}
     audit = report_on_build(folder, manifest, statistics, examples, changed)
-    for split, summary in splits.items():
-        summary["characters"] = audit["splits"][split]["characters"]
+    for split, entry in splits.items():
+        entry["characters"] = audit["splits"][split]["characters"]
     return folder, manifest, audit
 
 
 def tiny_ledger() -> list[dict[str, Any]]:
     """Return the ledger of the tiny build: two empty records and two clusters of duplicates."""
     near: dict[str, Any] = {"source": "a\n# b|c.jsonl", "record": "0" * 32}
-    near |= {"stage": "deduplicate"}
-    near |= {"reason": "near_duplicate"}
+    near |= {"stage": "deduplicate", "reason": "near_duplicate"}
     kept = ["train-6-0"] * 4 + ["test-2-1"] * 2
     rows = [
         near | {"id": f"{HOSTILE}{i}", "evidence": kept[i], "score": 0.8 + i / 100}
@@ -151,9 +150,8 @@ def tiny_ledger() -> list[dict[str, Any]]:
 
 def tiny_manifest(files: dict[str, Any], splits: dict[str, Any]) -> dict[str, Any]:
     """Return the manifest of the tiny build."""
-    inputs = {"config": 0, "bytes": 999, "sha256": "0" * 64, "content": "0" * 32}
-    source = {"source": "a\n# b|c.jsonl", "records": 20, "rejected": 1}
-    duplicates = {"stage": "deduplicate", "documents": 6, "characters": 1234}
+    file = {"source": "a\n# b|c.jsonl", "config": 0, "bytes": 999, "sha256": "0" * 64}
+    contents = {"records": 20, "rejected": 1, "content": "0" * 32}
     return {
         "format": 1,
         "name": "news",
@@ -170,17 +168,22 @@ def tiny_manifest(files: dict[str, Any], splits: dict[str, Any]) -> dict[str, An
             "card": {},
         },
         "versions": {"python": "3.11"},
-        "inputs": [inputs | source],
+        "inputs": [file | contents],
         "counts": {
             "read": 20,
             "kept": 11,
             "removed": 8,
             "rejected": 1,
-            "splits": {split: summary["documents"] for split, summary in splits.items()},
+            "splits": {split: entry["documents"] for split, entry in splits.items()},
         },
         "funnel": [
             {"stage": "read", "reason": "empty", "documents": 2, "characters": 0},
-            duplicates | {"reason": "near_duplicate"},
+            {
+                "stage": "deduplicate",
+                "reason": "near_duplicate",
+                "documents": 6,
+                "characters": 1234,
+            },
         ],
         "stages": [
             {"stage": "deduplicate", "threshold": 0.8, "metrics": {"recall": {"0.8": 0.99}}}

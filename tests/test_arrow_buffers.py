@@ -1,4 +1,4 @@
-"""Tests of the conversion between numpy arrays and Arrow columns."""
+"""Conversion between Arrow columns and plain arrays."""
 
 from __future__ import annotations
 
@@ -12,20 +12,20 @@ from corpus import arrow_buffers
 
 
 @given(st.lists(st.tuples(st.integers(-9, 9), st.booleans())), st.sampled_from(["i4", "i8", "f4"]))
-def test_a_column_of_numbers_equals_the_one_from_arrow(pairs, dtype):
-    """A column of numbers equals the result of `pa.array`, including its nulls."""
+def test_a_number_column_equals_that_of_arrow(pairs, dtype):
+    """A column of numbers equals the one from `pa.array`, including nulls."""
     values = np.array([value for value, _ in pairs], dtype)
-    missing = np.array([is_null for _, is_null in pairs], np.bool_)
-    assert arrow_buffers.column(values).equals(pa.array(values))
-    column = arrow_buffers.column(values, missing)
+    missing = np.array([is_missing for _, is_missing in pairs], np.bool_)
+    assert arrow_buffers.number_column(values).equals(pa.array(values))
+    column = arrow_buffers.number_column(values, missing)
     column.validate(full=True)
     assert column.equals(pa.array(values, mask=missing))
 
 
 @given(st.lists(st.text(st.characters(codec="utf-8"), max_size=5)))
-def test_a_column_of_strings_equals_the_one_from_arrow(values):
-    """A column of strings equals the result of `pa.array`."""
-    column = arrow_buffers.words(values)
+def test_a_string_column_equals_that_of_arrow(values):
+    """A column of strings equals the one from `pa.array`."""
+    column = arrow_buffers.string_column(values)
     column.validate(full=True)
     assert column.equals(pa.array(values, pa.string()))
 
@@ -33,8 +33,8 @@ def test_a_column_of_strings_equals_the_one_from_arrow(values):
 @pytest.mark.parametrize(
     "column", [pa.array(["a", None, "b"]), pa.chunked_array([["a", None], ["b"]])]
 )
-def test_texts_returns_bytes_and_offsets(column):
-    """A null is an empty text, for every string type and any chunks."""
+def test_texts_are_bytes_and_offsets(column):
+    """A null becomes an empty text, in one chunk or several."""
     data, offsets = arrow_buffers.texts(column)
     assert data.tobytes() == b"ab"
     assert offsets.tolist() == [0, 1, 1, 2]

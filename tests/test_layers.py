@@ -13,7 +13,7 @@ PACKAGE = Path(corpus.__file__).parent
 
 LAYERS = (
     ("",),  # corpus/__init__.py: the names that users import
-    ("api",),
+    ("__main__", "api"),
     ("cli",),
     ("pipeline",),
     ("auditing",),

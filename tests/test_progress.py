@@ -1,4 +1,4 @@
-"""Tests of progress reports: their content, their frequency and their form."""
+"""Progress: what is shown, how often, and how it looks."""
 
 from __future__ import annotations
 
@@ -8,28 +8,28 @@ import re
 import pytest
 from rich.console import Console
 
-from corpus.progress import fitting, plain, silent, terminal
+from corpus.progress import choose_progress, plain, silent, terminal
 
 
 class Clock:
-    """A clock that the test sets."""
+    """A clock that tests set."""
 
     def __init__(self) -> None:
         self.now = 100.0
 
     def __call__(self) -> float:
-        """Return the time that the test has set."""
+        """Return the time that it is set to."""
         return self.now
 
 
 @pytest.fixture
 def clock():
-    """Return a clock that only the test moves."""
+    """Return a clock that does not move by itself."""
     return Clock()
 
 
-def test_plain_progress_prints_a_line_every_five_seconds(clock):
-    """A log gets one line every five seconds, and one at the end of each phase."""
+def test_plain_lines_are_written_every_few_seconds(clock):
+    """A log gets at most one line in five seconds, and one at the end of a phase."""
     out = io.StringIO()
     progress = plain(out, clock=clock)
 
@@ -50,10 +50,10 @@ def test_plain_progress_prints_a_line_every_five_seconds(clock):
     ]
 
 
-def test_a_phase_of_unknown_size_has_no_remaining_time(clock):
-    """No remaining time is shown if the size of a phase is unknown."""
+def test_a_phase_of_unknown_size_has_no_time_left(clock):
+    """Without a number of bytes to do, the time left is not shown."""
     out = io.StringIO()
-    progress = plain(out, clock=clock, every=1)
+    progress = plain(out, clock=clock, seconds_between_lines=1)
 
     progress.start("decide", bytes=0)
     clock.now += 2
@@ -62,8 +62,8 @@ def test_a_phase_of_unknown_size_has_no_remaining_time(clock):
     assert out.getvalue() == "decide: 1 document\n"
 
 
-def test_notes_are_printed_at_once_and_escaped(clock):
-    """Control characters in a note, such as those of a file name, are printed as escapes."""
+def test_messages_are_shown_at_once_and_escaped(clock):
+    """A message may contain the name of a file, which must not control the terminal."""
     out = io.StringIO()
     progress = plain(out, clock=clock)
 
@@ -72,10 +72,11 @@ def test_notes_are_printed_at_once_and_escaped(clock):
     assert out.getvalue() == "skipped \\x1b[2Jx.txt\nand more\n"
 
 
-def test_advancing_before_a_phase_prints_nothing(clock):
-    """Documents that are counted outside a phase are not shown."""
+def test_advancing_before_a_phase_shows_nothing(clock):
+    """Documents that are counted outside of a phase are ignored."""
     out = io.StringIO()
-    for progress in (plain(out, clock=clock, every=0), terminal(Console(file=out), clock=clock)):
+    lines = plain(out, clock=clock, seconds_between_lines=0)
+    for progress in (lines, terminal(Console(file=out), clock=clock)):
         progress.advance(documents=1, bytes=1)
         progress.finish()
 
@@ -83,7 +84,7 @@ def test_advancing_before_a_phase_prints_nothing(clock):
 
 
 def test_a_terminal_shows_a_live_line_and_then_a_summary(clock):
-    """The live line disappears when its phase ends, and a summary line replaces it."""
+    """The live line disappears when its phase ends; a summary remains."""
     out = io.StringIO()
     console = Console(
         file=out, force_terminal=True, width=100, color_system=None, legacy_windows=False
@@ -97,16 +98,16 @@ def test_a_terminal_shows_a_live_line_and_then_a_summary(clock):
     progress.note("compiling [red]once")
     clock.now += 2
     progress.finish()
-    output = out.getvalue()
+    shown = out.getvalue()
 
-    assert "1,200 documents  1.0 MB/s" in output
-    assert "2 s left" in output
-    assert "compiling [red]once" in output
-    assert "read [bold]x: 1,200 documents, 2.0 MB in 4 s" in output.splitlines()[-1]
+    assert "1,200 documents  1.0 MB/s" in shown
+    assert "2 s left" in shown
+    assert "compiling [red]once" in shown
+    assert "read [bold]x: 1,200 documents, 2.0 MB in 4 s" in shown.splitlines()[-1]
 
 
-def test_silent_progress_prints_nothing(capfd):
-    """Silent progress writes to neither stream."""
+def test_silent_progress_shows_nothing(capfd):
+    """Silent progress writes nothing to stdout or stderr."""
     progress = silent()
     progress.start("read", bytes=1)
     progress.advance(documents=1, bytes=1)
@@ -117,23 +118,23 @@ def test_silent_progress_prints_nothing(capfd):
 
 
 class Terminal(io.StringIO):
-    """A stream that claims to be a terminal."""
+    """A stream that is a terminal."""
 
     def isatty(self) -> bool:
-        """Return True, as a terminal does."""
+        """Return True."""
         return True
 
 
 @pytest.mark.parametrize("no_color", [None, "1"])
-def test_no_color_removes_the_colours(monkeypatch, no_color):
-    """With NO_COLOR set, the live line has no colours; without it, it has some."""
+def test_no_color_turns_off_colours(monkeypatch, no_color):
+    """The live line has colours unless NO_COLOR is set."""
     for name in ("NO_COLOR", "FORCE_COLOR"):
         monkeypatch.delenv(name, raising=False)
     if no_color:
         monkeypatch.setenv("NO_COLOR", no_color)
     monkeypatch.setenv("TERM", "xterm-256color")
     out = Terminal()
-    progress = fitting(out)
+    progress = choose_progress(out)
     progress.start("read", bytes=4_000_000)
     progress.advance(documents=1_200, bytes=2_000_000)
     progress.bar.refresh()
@@ -145,11 +146,11 @@ def test_no_color_removes_the_colours(monkeypatch, no_color):
 
 
 def test_the_kind_of_progress_depends_on_the_stream(monkeypatch):
-    """A terminal gets a live line; a dumb terminal and a file get plain lines."""
+    """Terminals get a live line; dumb terminals and files get plain lines."""
     monkeypatch.setenv("TERM", "xterm")
-    kinds = [type(fitting(stream)) for stream in (io.StringIO(), Terminal())]
+    kinds = [type(choose_progress(stream)) for stream in (io.StringIO(), Terminal())]
     assert kinds == [type(plain(io.StringIO())), type(terminal(None))]
-    assert type(fitting(Terminal(), quiet=True)) is type(silent())
+    assert type(choose_progress(Terminal(), quiet=True)) is type(silent())
 
     monkeypatch.setenv("TERM", "dumb")
-    assert type(fitting(Terminal())) is type(plain(io.StringIO()))
+    assert type(choose_progress(Terminal())) is type(plain(io.StringIO()))

@@ -1,4 +1,4 @@
-"""Quality and determinism on real inputs; skipped if these are not beside the checkout."""
+"""The promises of the project on real inputs; skipped if the shared data are not available."""
 
 from __future__ import annotations
 
@@ -18,22 +18,22 @@ from corpus.pipeline.engine import Local, Serial
 
 
 def built(folder: Path, sources: str, stages: str, engine: object | None = None) -> Build:
-    """Build a config with these sources and stages, and return the build."""
+    """Return the build of a config with these sources and stages."""
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "c.yaml").write_text(f"name: c\nseed: 1\nsources:{sources}\nstages:{stages}\n")
     return build(load_config(folder / "c.yaml"), engine=engine or Serial())
 
 
 def measured(shared_data: Path, script: str, *arguments: object) -> str:
-    """Return what a measuring script prints."""
+    """Return the output of a measuring script."""
     call = [sys.executable, script, *map(str, arguments)]
     return subprocess.run(
         call, cwd=shared_data.parent / "measure", check=True, capture_output=True, text=True
     ).stdout
 
 
-def test_a_raw_page_becomes_its_article(shared_data, tmp_path):
-    """A scraped page gives its title, date, publisher or author, and only its nine paragraphs."""
+def test_the_raw_page_becomes_its_article(shared_data, tmp_path):
+    """A scraped page gives title, date, publisher or author, and exactly its nine paragraphs."""
     result = built(tmp_path, f" [{{path: {shared_data}/raw/*.txt}}]", " [clean]")
     (row,) = pq.read_table(result.path / "data").to_pylist()
     page = next((shared_data / "raw").glob("*.txt")).read_text()
@@ -57,39 +57,44 @@ REUTERS = """
 """
 
 
-def test_no_duplicate_is_missed_and_no_removal_is_wrong(shared_data, tmp_path):
-    """On Reuters, every pair at 0.8 or more is resolved, and each removal has a kept duplicate."""
+def test_no_duplicate_is_missed_and_none_is_invented(shared_data, tmp_path):
+    """On Reuters, every pair at 0.8 or more is resolved, and each removal has a kept neighbour."""
     source = shared_data / "near-duplicates" / "reuters.jsonl.zst"
     result = built(tmp_path, f" [{{path: {source}}}]", REUTERS)
-    report = json.loads(measured(shared_data, "near_duplicates.py", source, result.path))
+    measures = json.loads(measured(shared_data, "near_duplicates.py", source, result.path))
 
-    assert report["documents"] == 19043
-    assert (report["missed"], report["wrong"], report["far"], report["unknown_ids"]) == (0, 0, 0, 0)
+    assert measures["documents"] == 19043
+    assert (measures["missed"], measures["wrong"], measures["far"], measures["unknown_ids"]) == (
+        0,
+        0,
+        0,
+        0,
+    )
 
 
-def test_synthetic_duplicates_are_found(shared_data, tmp_path):
-    """On texts with known edits, at most 0.1 % of the pairs are missed, and no removal is wrong."""
+def test_synthetic_duplicates_are_removed(shared_data, tmp_path):
+    """On texts with known edits, at most 0.1 % of the pairs are missed, and none is wrong."""
     source = shared_data / "near-duplicates" / "dev.jsonl.zst"
     result = built(tmp_path, f" [{{path: {source}}}]", " [{stage: deduplicate, threshold: 0.8}]")
-    report = json.loads(measured(shared_data, "near_duplicates.py", source, result.path))
+    measures = json.loads(measured(shared_data, "near_duplicates.py", source, result.path))
 
-    assert report["missed"] <= report["true_pairs"] / 1000
-    assert report["wrong"] == 0
+    assert measures["missed"] <= measures["true_pairs"] / 1000
+    assert measures["wrong"] == 0
 
 
-def test_articles_are_extracted_from_text_dumps(shared_data, tmp_path):
-    """The articles extracted from pages dumped to text have an F1 of at least 0.90."""
+def test_articles_are_extracted_from_dumped_pages(shared_data, tmp_path):
+    """On pages dumped to text, the F1 of the articles is at least 0.90."""
     gold = shared_data / "articles" / "dev.jsonl.zst"
     source = f" [{{path: {gold}, content: page, columns: {{text: page_text}}, extra_columns: []}}]"
     result = built(tmp_path, source, " [clean]")
-    report = measured(shared_data, "articles.py", gold, result.path / "data")
+    measures = measured(shared_data, "articles.py", gold, result.path / "data")
 
-    assert float(report.split("F1=")[1][:6]) >= 0.90
+    assert float(measures.split("F1=")[1][:6]) >= 0.90
 
 
 @pytest.fixture
 def halves(shared_data, tmp_path) -> tuple[Path, list[str]]:
-    """Return a folder with part of Reuters in two files, and the lines of both."""
+    """Return a folder with a part of Reuters in two files, and the lines of both."""
     with pa.input_stream(
         str(shared_data / "near-duplicates" / "reuters.jsonl.zst"), compression="zstd"
     ) as stream:
@@ -100,7 +105,7 @@ def halves(shared_data, tmp_path) -> tuple[Path, list[str]]:
 
 
 def identity(result: Build) -> dict[str, bytes]:
-    """Return the bytes of each file that belongs to the identity of a build."""
+    """Return the bytes of the data, the ledgers and the audit of a build."""
     names = ("data/", "ledger/", "audit/audit.json")
     return {
         name: (result.path / name).read_bytes()
@@ -110,7 +115,7 @@ def identity(result: Build) -> dict[str, bytes]:
 
 
 def test_only_the_documents_determine_the_bytes(halves):
-    """Workers, the order of sources and the order of lines do not change a byte."""
+    """Workers and the order of lines and of sources do not change a byte of the build."""
     folder, lines = halves
     sources = " [{path: ../a.jsonl}, {path: ../b.jsonl}]"
     first = identity(built(folder / "one", sources, REUTERS))

@@ -74,7 +74,7 @@ class Audit:
         """Return the audit page: one HTML file."""
         from corpus.auditing.page.page import page
 
-        return page(cast("Any", self.statistics), self.manifest, title=self.name)
+        return page(self.statistics, self.manifest, title=self.name)
 
     def write(self, folder: str | Path) -> Path:
         """Write the page and audit.json into a folder, created if missing; return the page.

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from itertools import zip_longest
-from typing import Any, cast
+from typing import Any
 
-from corpus.auditing.page.parts import middle, periods_of
+from corpus.auditing.page.distributions import date_counts, median_bin
 from corpus.auditing.report import NameTable, Report
 from corpus.terminal import safe, width
 
@@ -145,11 +145,11 @@ def _histograms(report: Report) -> Iterator[str]:
     counts = [sum(column) for column in zip(*(s["lengths"] for s in splits), strict=True)]
     used = [i for i, n in enumerate(counts) if n]
     if used:
-        first, last, median = used[0], used[-1], middle(counts)
+        first, last, median = used[0], used[-1], median_bin(counts)
         line = sparkline(counts[first : last + 1])
         end = f"{edges[last + 1]:,}" if last + 1 < len(edges) else "more"
         yield f"{'characters':11}{line}  {edges[first]:,} to {end}, median {edges[median]:,}"
-    unit, labels, stacks = periods_of(cast("Any", report))
+    unit, labels, stacks = date_counts(report)
     if labels:
         line = sparkline([sum(column) for column in zip(*stacks, strict=True)])
         undated = sum(split["undated"] for split in splits)

@@ -1,1 +1,1 @@
-"""A build that exists on disk: its manifest, its files, and whether they are intact."""
+"""A build on disk: its manifest, reading it again, and checking it."""

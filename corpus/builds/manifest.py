@@ -1,44 +1,186 @@
-"""The manifest: what a build was made of and what it holds, so that anybody can check it.
+"""The manifest of a build: what it was made from and what it contains, so that anyone can check it.
 
-Nothing in it depends on a clock, a path of the machine or the number of workers: equal builds have
-equal manifests. When and where a build was made stands in run.json.
+Nothing in a manifest depends on the clock, on a path of the machine or on the number of workers:
+equal builds have equal manifests. When and where a build was made is in `run.json`.
+
+    manifest.json
+      format, name, corpus         version of this layout, name of the dataset, version of corpus
+      identity                     hash of everything that determines the content
+      seed, limit, as_of, config   the settings; `limit` is null unless the build is a trial
+      versions, code               library versions, and a hash of the code of each stage
+      inputs                       one entry per input file
+      counts, funnel               records read, kept, removed and rejected; removals by stage
+      stages                       settings, metrics and reasons of each stage
+      splits, columns, files       the shards of each split, their columns, the hash of each file
 """
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, model_serializer, model_validator
 
 from corpus import storage
 
-if TYPE_CHECKING:
-    pass
-
 FORMAT = 1
+"""The version of this layout."""
+
+PACKAGE_CODE = "corpus"
+"""The key, in `code`, of the hash of the whole package."""
+
+CARD = "README.md"
 
 
-def still_stands(folder: Path, manifest: dict[str, Any], identity: str) -> bool:
-    """Return whether the build in this folder is the one with this identity, with all its files.
+class JsonModel(BaseModel):
+    """JSON with known keys. Unknown ones are kept; missing optional ones stay missing."""
 
-    The card may have been edited since, but for its generated part: people write in it.
+    model_config = ConfigDict(extra="allow", strict=True)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return plain JSON values, in the order in which they are written."""
+        return self.model_dump(exclude_unset=True)
+
+
+class InputEntry(JsonModel):
+    """One input file, and what was read of it."""
+
+    source: str
+    """The name of the file."""
+    config: int
+    """The number of its source in the config, from 0."""
+    bytes: int
+    sha256: str
+    records: int
+    rejected: int = 0
+    content: str = ""
+    """The sum of the hashes of its records, in hex, which does not depend on their order."""
+
+
+class Counts(JsonModel):
+    """Numbers of records. `read` is the sum of `kept`, `removed` and `rejected`."""
+
+    read: int
+    kept: int
+    removed: int
+    rejected: int
+    splits: dict[str, int]
+    """The kept documents of each split."""
+
+
+class FunnelRow(JsonModel):
+    """What one stage removed for one reason. `characters` is the length of the removed texts."""
+
+    stage: str
+    reason: str
+    documents: int
+    characters: int
+
+
+class StageEntry(JsonModel):
+    """One stage. Its settings are extra keys, between `stage` and `metrics` in JSON."""
+
+    stage: str
+    metrics: dict[str, Any] = {}
+    """What the stage measured when it decided."""
+    reasons: dict[str, str] = {}
+    """Each reason for which the stage may remove a document, and what it means."""
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """Every setting except the name of the stage."""
+        return self.model_extra or {}
+
+    @model_validator(mode="before")
+    @classmethod
+    def _read_older(cls, value: Any) -> Any:
+        """Read an entry of a version in which metrics were called `facts`, or could be null."""
+        if not isinstance(value, dict) or value.get("metrics") is not None:
+            return value
+        metrics = value.get("facts")
+        others = {key: v for key, v in value.items() if key not in ("metrics", "facts")}
+        return others | {"metrics": {} if metrics is None else metrics}
+
+    @model_serializer
+    def _in_order(self) -> dict[str, Any]:
+        ends = {"metrics": self.metrics, "reasons": self.reasons}
+        return {"stage": self.stage} | self.settings | ends
+
+
+class SplitEntry(JsonModel):
+    """One split: its documents, its size, and the files that contain it."""
+
+    documents: int = 0
+    bytes: int = 0
+    """The size of its shards on disk."""
+    shards: list[str]
+    characters: int
+    """The length of its texts."""
+
+
+class Column(JsonModel):
+    """One column of the shards, with its Arrow type."""
+
+    name: str
+    type: str
+
+
+class FileEntry(JsonModel):
+    """One file of the build. Its path, relative to the build, is the key in `files`."""
+
+    bytes: int
+    sha256: str
+    rows: int | None = None
+    """Of a shard only."""
+    content: str | None = None
+    """Of a shard only: a hash of its ids and texts (`corpus.documents.content_hash`)."""
+    generated: str | None = None
+    """Of the card only: a hash of its generated part. The rest is the user's own."""
+
+
+class Manifest(JsonModel):
+    """Everything that `manifest.json` says."""
+
+    format: int = FORMAT
+    name: str
+    corpus: str
+    identity: str
+    seed: int
+    limit: int | None = None
+    as_of: str | None = None
+    config: dict[str, Any]
+    versions: dict[str, Any]
+    code: dict[str, str] | None = None
+    inputs: list[InputEntry]
+    counts: Counts
+    funnel: list[FunnelRow]
+    stages: list[StageEntry]
+    splits: dict[str, SplitEntry]
+    columns: list[Column]
+    files: dict[str, FileEntry]
+
+    @property
+    def shards(self) -> list[str]:
+        """The data files of every split."""
+        return [name for split in self.splits.values() for name in split.shards]
+
+
+def is_unchanged(folder: Path, manifest: Manifest, identity: str) -> bool:
+    """Return whether the build in this folder has this identity, with every file as it was built.
+
+    The user may have edited the card, except for its generated part.
     """
     from corpus.card.generated_region import generated_hash
 
-    if manifest.get("identity") != identity or manifest.get("format") != FORMAT:
+    if manifest.identity != identity or manifest.format != FORMAT:
         return False
-    hashes = {name: told.get("sha256") for name, told in manifest.get("files", {}).items()}
-    hashes.pop("README.md", None)
     try:
-        card = (folder / "README.md").read_text(encoding="utf-8", errors="replace")
+        card = (folder / CARD).read_text(encoding="utf-8", errors="replace")
     except OSError:
         return False
-    built = manifest["files"].get("README.md", {}).get("generated")
-    same = generated_hash(card, built) == built
-    return same and all(
-        (folder / name).is_file() and storage.sha256(folder / name) == hash
-        for name, hash in hashes.items()
+    built = manifest.files[CARD].generated if CARD in manifest.files else None
+    return generated_hash(card, built) == built and all(
+        (folder / name).is_file() and storage.sha256(folder / name) == entry.sha256
+        for name, entry in manifest.files.items()
+        if name != CARD
     )
-
-
-WHOLE = "corpus"
-"""Under this name stands the code of the whole package."""

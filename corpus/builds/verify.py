@@ -1,24 +1,25 @@
-"""Check a build against its manifest: every file re-hashed, every sum added up again, offline."""
+"""Check a build against its manifest: hash every file and check every sum again, offline."""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from corpus import storage
-from corpus.builds.reader import manifest_of
+from corpus.builds.manifest import CARD, FileEntry, Manifest
+from corpus.builds.reader import load_manifest
 from corpus.card.generated_region import generated_hash
 from corpus.markup import html
 
 if TYPE_CHECKING:
     from corpus.config.model import Config
 
-UNHASHED = frozenset(["manifest.json", "run.json"])
+UNLISTED = frozenset(["manifest.json", "run.json"])
 """Files of a build that its manifest does not list."""
 
 
@@ -55,64 +56,75 @@ def verify(folder: Path, inputs: Config | None = None) -> Verification:
     is trusted: no config is read, no code is run, no address is opened. Raises `InputError` if
     there is no build, or if its manifest is damaged.
     """
-    manifest = manifest_of(folder)
-    differences = [*_files(folder, manifest), *_sums(folder, manifest)]
+    manifest = load_manifest(folder)
+    differences = [
+        *_changed_files(folder, manifest),
+        *_wrong_rows(folder, manifest),
+        *_wrong_sums(manifest),
+        *_wrong_documents(folder, manifest),
+    ]
     if inputs is not None:
-        differences += _inputs(inputs, manifest)
+        differences += _changed_inputs(inputs, manifest)
     return Verification(folder, tuple(differences))
 
 
-def _files(folder: Path, manifest: dict[str, Any]) -> Iterator[str]:
-    """Yield what is missing, changed or does not belong."""
-    for name, told in manifest["files"].items():
+def _changed_files(folder: Path, manifest: Manifest) -> Iterator[str]:
+    """Yield each file that is missing, changed or not part of the build."""
+    for name, entry in manifest.files.items():
         path = folder / name
         if not path.is_file():
             yield f"{name}: missing"
-        elif name == "README.md":
-            yield from _card(path, told)
-        elif storage.sha256(path) != told["sha256"]:
-            yield f"{name}: its bytes are not those that were built"
-    known = manifest["files"].keys() | UNHASHED
+        elif name == CARD:
+            yield from _changed_card(path, entry)
+        elif storage.sha256(path) != entry.sha256:
+            yield f"{name}: changed since it was built"
+    known = manifest.files.keys() | UNLISTED
     for path in sorted(folder.rglob("*")):
         name = path.relative_to(folder).as_posix()
         if path.is_file() and name not in known:
             yield f"{name}: not part of the build"
 
 
-def _card(path: Path, told: dict[str, Any]) -> Iterator[str]:
-    """Yield whether the generated part of the card was changed; the rest is people's own."""
-    built = told["generated"]
-    if generated_hash(path.read_text(encoding="utf-8", errors="replace"), built) != built:
-        yield f"{path.name}: its generated part is not what was built"
+def _changed_card(path: Path, entry: FileEntry) -> Iterator[str]:
+    """Yield whether the generated part of the card was changed. The rest is the user's own."""
+    card = path.read_text(encoding="utf-8", errors="replace")
+    if generated_hash(card, entry.generated) != entry.generated:
+        yield f"{path.name}: its generated part was changed since it was built"
 
 
-def _sums(folder: Path, manifest: dict[str, Any]) -> Iterator[str]:
-    """Yield every count that the files themselves contradict."""
-    counts = manifest["counts"]
-    found = {split: _rows(folder, told["shards"]) for split, told in manifest["splits"].items()}
-    for split, rows in found.items():
+def _wrong_rows(folder: Path, manifest: Manifest) -> Iterator[str]:
+    """Yield each count of the manifest that differs from the rows of the files."""
+    counts = manifest.counts
+    for split, entry in manifest.splits.items():
+        rows = _rows(folder, entry.shards)
+        expected = counts.splits.get(split)
         if rows is None:
             yield f"split {split}: a shard cannot be read"
-        elif rows != counts["splits"].get(split):
-            yield f"split {split}: {rows:,} documents, not those of the manifest"
-    for name in ("removed", "rejected"):
+        elif rows != expected:
+            told = "does not list it" if expected is None else f"says {expected:,}"
+            yield f"split {split}: {rows:,} documents, but the manifest {told}"
+    for name, expected in (("removed", counts.removed), ("rejected", counts.rejected)):
         rows = _rows(folder, [f"ledger/{name}.parquet"])
-        if rows is not None and rows != counts[name]:
-            yield f"ledger/{name}.parquet: {rows:,} rows, but the manifest says {counts[name]:,}"
-    if counts["read"] != counts["kept"] + counts["removed"] + counts["rejected"]:
+        if rows is not None and rows != expected:
+            yield f"ledger/{name}.parquet: {rows:,} rows, but the manifest says {expected:,}"
+
+
+def _wrong_sums(manifest: Manifest) -> Iterator[str]:
+    """Yield each sum of the manifest that does not add up."""
+    counts = manifest.counts
+    if counts.read != counts.kept + counts.removed + counts.rejected:
         yield "the counts do not add up: read is not kept + removed + rejected"
-    if counts["kept"] != sum(counts["splits"].values()) or found.keys() != counts["splits"].keys():
+    splits_match = manifest.splits.keys() == counts.splits.keys()
+    if counts.kept != sum(counts.splits.values()) or not splits_match:
         yield "the counts do not add up: kept is not the sum of the splits"
-    if counts["removed"] != sum(row["documents"] for row in manifest["funnel"]):
+    if counts.removed != sum(row.documents for row in manifest.funnel):
         yield "the counts do not add up: removed is not the sum of the funnel"
-    shards = [name for told in manifest["splits"].values() for name in told["shards"]]
-    if sorted(shards) != sorted(name for name in manifest["files"] if name.startswith("data/")):
+    if sorted(manifest.shards) != sorted(n for n in manifest.files if n.startswith("data/")):
         yield "the shards of the splits are not the data files"
-    yield from _ids(folder, manifest)
 
 
-def _rows(folder: Path, names: list[str]) -> int | None:
-    """Return the rows of these Parquet files, or None where one cannot be read."""
+def _rows(folder: Path, names: Sequence[str]) -> int | None:
+    """Return the number of rows of these Parquet files, or None if one cannot be read."""
     import pyarrow as pa
     import pyarrow.parquet as pq
 
@@ -122,46 +134,46 @@ def _rows(folder: Path, names: list[str]) -> int | None:
         return None
 
 
-def _ids(folder: Path, manifest: dict[str, Any]) -> Iterator[str]:
-    """Yield whether an id stands in two rows, or a shard holds other documents than built."""
+def _wrong_documents(folder: Path, manifest: Manifest) -> Iterator[str]:
+    """Yield each shard with other documents than those built, and whether an id is repeated."""
     import pyarrow as pa
     import pyarrow.parquet as pq
 
     from corpus.documents import content_hash
 
     hashes = []
-    for name, told in manifest["files"].items():
-        if "content" not in told:
+    for name, entry in manifest.files.items():
+        if entry.content is None:
             continue
         try:
             table = pq.read_table(folder / name, columns=["id", "text"])
         except (OSError, pa.ArrowException):
             continue
-        if content_hash(table) != told["content"]:
-            yield f"{name}: its documents are not those that were built"
+        if content_hash(table) != entry.content:
+            yield f"{name}: its documents are not the ones that were built"
         ids = table.column("id").to_pylist()
-        hashes.append(np.array([_short(id) for id in ids], np.uint64))
-    every = np.concatenate(hashes) if hashes else np.zeros(0, np.uint64)
-    if len(np.unique(every)) != len(every):
-        yield "an id stands in more than one row"
+        hashes.append(np.array([_hash_of_id(id) for id in ids], np.uint64))
+    all_hashes = np.concatenate(hashes) if hashes else np.zeros(0, np.uint64)
+    if len(np.unique(all_hashes)) != len(all_hashes):
+        yield "an id is in more than one row"
 
 
-def _short(id: str) -> int:
+def _hash_of_id(id: str) -> int:
     return int.from_bytes(hashlib.blake2b(id.encode(), digest_size=8).digest(), "big")
 
 
-def _inputs(config: Config, manifest: dict[str, Any]) -> Iterator[str]:
-    """Yield which inputs are not those that were built from."""
+def _changed_inputs(config: Config, manifest: Manifest) -> Iterator[str]:
+    """Yield each input file that is missing, changed or new since the build."""
     from corpus.progress import silent
     from corpus.sources.inputs import find_inputs, hash_inputs
 
-    now = hash_inputs(find_inputs(config.sources, config.folder), silent())
-    hashes = {(item.source, item.file.name): item.sha256 for item in now}
-    for told in manifest["inputs"]:
-        found = hashes.pop((told["config"], told["source"]), None)
-        if found is None:
-            yield f"input {told['source']}: no longer there"
-        elif found != told["sha256"]:
-            yield f"input {told['source']}: changed since the build"
+    inputs = hash_inputs(find_inputs(config.sources, config.folder), silent())
+    hashes = {(item.source, item.file.name): item.sha256 for item in inputs}
+    for entry in manifest.inputs:
+        sha256 = hashes.pop((entry.config, entry.source), None)
+        if sha256 is None:
+            yield f"input {entry.source}: missing"
+        elif sha256 != entry.sha256:
+            yield f"input {entry.source}: changed since the build"
     for _, name in sorted(hashes):
         yield f"input {name}: new since the build"

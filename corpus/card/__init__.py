@@ -1,1 +1,1 @@
-"""The dataset card and the Croissant description of a build."""
+"""Write the dataset card and the Croissant description of a build."""

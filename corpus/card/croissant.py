@@ -1,16 +1,18 @@
-"""The Croissant file of a build: its files, columns and splits, for machines (Croissant 1.0).
+"""Write the Croissant file of a build: files, columns and splits for machines (Croissant 1.0).
 
-Every shard is a file object with its SHA-256; the shards of a split are a file set, from which a
-record set reads the columns. `mlcroissant` loads and checks it as it lies beside the data.
+Every shard is a file object with its SHA-256. The shards of a split form a file set, from which a
+record set reads the columns. `mlcroissant` loads and validates the file in its place beside the
+data.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from corpus.card.hub import code_of_language
-from corpus.card.write import About, settings
+from corpus.card.hub import is_hub_language, list_item
+from corpus.card.write import About, about_settings
 
 CONFORMS_TO = "http://mlcommons.org/croissant/1.0"
 
@@ -22,77 +24,80 @@ LICENSES = {
         for version in ("2.0", "3.0", "4.0")
     },
 }
-"""The deeds of the licenses whose address follows from their id."""
+"""URLs of the licenses whose URL follows from their id."""
 
 TERMS = """
 citeAs column conformsTo equivalentProperty extract field fileObject fileProperty fileSet format
 includes isLiveDataset jsonPath key md5 parentField path recordSet references regex repeated replace
 samplingRate separator source subField transform
 """
-"""The words of Croissant's own vocabulary."""
+"""The terms of the Croissant vocabulary."""
 
-TYPES = (
+DATA_TYPES = (
     (r"large_string|string", "sc:Text"),
     (r"timestamp.*|date\d+.*", "sc:DateTime"),
     (r"u?int\d+", "sc:Integer"),
     (r"double|float|halffloat", "sc:Float"),
     (r"bool", "sc:Boolean"),
 )
-"""Croissant's names for Arrow's types."""
+"""The Croissant data type for each Arrow type, as (pattern, data type)."""
 
 
-def croissant(manifest: dict[str, Any], audit: dict[str, Any], about: About) -> dict[str, Any]:
-    """Return the Croissant description of a build; what nobody said is left out."""
-    told = settings(about)
-    files, sets, records = [], [], []
-    for split, held in manifest["splits"].items():
-        files += [_file(path, manifest["files"][path]) for path in held["shards"]]
-        sets.append(_file_set(split, held["shards"]))
-        records.append(_record_set(split, manifest["columns"]))
+def croissant(
+    manifest: Mapping[str, Any], audit: Mapping[str, Any], about: About
+) -> dict[str, Any]:
+    """Return the Croissant description of a build, without what the config does not set."""
+    settings = about_settings(about)
+    files, file_sets, record_sets = [], [], []
+    for name, split in manifest["splits"].items():
+        files += [_file(path, manifest["files"][path]) for path in split["shards"]]
+        file_sets.append(_file_set(name, split["shards"]))
+        record_sets.append(_record_set(name, manifest["columns"]))
     languages = [row["name"] for row in audit["languages"]["rows"]]
-    found = {
+    authors = settings.get("authors") or ()
+    values = {
         "@context": context(),
         "@type": "sc:Dataset",
         "conformsTo": CONFORMS_TO,
         "name": manifest["name"],
-        "alternateName": told.get("pretty_name"),
-        "description": told.get("description"),
-        "license": _license(told),
-        "url": told.get("homepage") or told.get("repository"),
+        "alternateName": settings.get("pretty_name"),
+        "description": settings.get("description"),
+        "license": _license(settings),
+        "url": settings.get("homepage") or settings.get("repository"),
         "version": f"1.0.0+{manifest['identity'][:12]}",
         "datePublished": manifest.get("as_of"),
-        "creator": [{"@type": "sc:Person", "name": name} for name in told.get("authors") or ()],
-        "citeAs": told.get("citation"),
-        "keywords": list(told.get("tags") or ()),
-        "inLanguage": [code for code in languages if code_of_language(code)],
-        "rai:dataCollection": told.get("collection"),
-        "rai:dataLimitations": told.get("limitations"),
-        "rai:personalSensitiveInformation": told.get("personal_data"),
-        "rai:dataUseCases": told.get("uses"),
-        "distribution": [*files, *sets],
-        "recordSet": records,
+        "creator": [{"@type": "sc:Person", "name": name} for name in authors],
+        "citeAs": settings.get("citation"),
+        "keywords": list(settings.get("tags") or ()),
+        "inLanguage": [code for code in languages if is_hub_language(code)],
+        "rai:dataCollection": settings.get("collection"),
+        "rai:dataLimitations": settings.get("limitations"),
+        "rai:personalSensitiveInformation": settings.get("personal_data"),
+        "rai:dataUseCases": settings.get("uses"),
+        "distribution": [*files, *file_sets],
+        "recordSet": record_sets,
     }
-    return {key: value for key, value in found.items() if value}
+    return {key: value for key, value in values.items() if value}
 
 
-def _license(told: dict[str, Any]) -> str | None:
-    given = told.get("license_link") or told.get("license")
-    return LICENSES.get(given, given) if given else None
+def _license(settings: Mapping[str, Any]) -> str | None:
+    license = settings.get("license_link") or settings.get("license")
+    return LICENSES.get(license, license) if license else None
 
 
-def _file(path: str, held: dict[str, Any]) -> dict[str, Any]:
+def _file(path: str, entry: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "@type": "cr:FileObject",
         "@id": path,
         "name": path,
         "contentUrl": path,
-        "contentSize": f"{held['bytes']} B",
+        "contentSize": f"{entry['bytes']} B",
         "encodingFormat": "application/x-parquet",
-        "sha256": held["sha256"],
+        "sha256": entry["sha256"],
     }
 
 
-def _file_set(split: str, shards: list[str]) -> dict[str, Any]:
+def _file_set(split: str, shards: Sequence[str]) -> dict[str, Any]:
     return {
         "@type": "cr:FileSet",
         "@id": f"{split}-files",
@@ -104,9 +109,9 @@ def _file_set(split: str, shards: list[str]) -> dict[str, Any]:
 
 def context() -> dict[str, Any]:
     """Return the JSON-LD context that Croissant 1.0 prescribes."""
-    found: dict[str, Any] = {"@language": "en", "@vocab": "https://schema.org/"}
-    found |= {name: f"cr:{name}" for name in TERMS.split()}
-    found |= {
+    context: dict[str, Any] = {"@language": "en", "@vocab": "https://schema.org/"}
+    context |= {name: f"cr:{name}" for name in TERMS.split()}
+    context |= {
         "conformsTo": "dct:conformsTo",
         "cr": "http://mlcommons.org/croissant/",
         "data": {"@id": "cr:data", "@type": "@json"},
@@ -116,10 +121,10 @@ def context() -> dict[str, Any]:
         "rai": "http://mlcommons.org/croissant/RAI/",
         "sc": "https://schema.org/",
     }
-    return found
+    return context
 
 
-def _record_set(split: str, columns: list[dict[str, str]]) -> dict[str, Any]:
+def _record_set(split: str, columns: Sequence[Mapping[str, str]]) -> dict[str, Any]:
     return {
         "@type": "cr:RecordSet",
         "@id": split,
@@ -128,15 +133,14 @@ def _record_set(split: str, columns: list[dict[str, str]]) -> dict[str, Any]:
     }
 
 
-def _field(split: str, name: str, type: str) -> dict[str, Any]:
-    item = re.fullmatch(r"(?:large_)?list<\w+: (.+)>", type)
-    held = item[1] if item else type
-    kind = next((told for form, told in TYPES if re.fullmatch(form, held)), "sc:Text")
+def _field(split: str, name: str, arrow_type: str) -> dict[str, Any]:
+    item = list_item(arrow_type)
+    matches = (kind for form, kind in DATA_TYPES if re.fullmatch(form, item or arrow_type))
     return {
         "@type": "cr:Field",
         "@id": f"{split}/{name}",
         "name": name,
-        "dataType": kind,
+        "dataType": next(matches, "sc:Text"),
         **({"repeated": True} if item else {}),
         "source": {"fileSet": {"@id": f"{split}-files"}, "extract": {"column": name}},
     }

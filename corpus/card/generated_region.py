@@ -1,132 +1,146 @@
-"""Which part of a card is ours: the marks around it, and what people wrote beside.
+"""Separate the generated part of a dataset card from what people wrote around it.
 
-What we write holds no mark, whatever people say in the config. But they may quote the marks in
-what they write around it, and keep older regions there; so the region is from a mark that begins
-one to the next that ends it, and of several the one that the manifest has the hash of. Where none
-is it, because ours was edited or the manifest is gone, it is the longest.
+The generated region is between a `BEGIN` and the next `END`, each alone on its line. Generated text
+contains no such line, even if the config's settings quote one. But people may quote the markers in
+their own text, or keep older regions there. So if there are several regions, ours is the one whose
+hash is in the manifest. If none matches, because our region was edited or the manifest is missing,
+the longest region counts as ours.
 """
 
 from __future__ import annotations
 
 import hashlib
 import re
+from typing import NamedTuple
 
 import yaml
 
-from corpus.card.hub import MEASURED, TOLD
+from corpus.card.hub import AUTHOR_KEYS, MEASURED_KEYS
 
 BEGIN = "<!-- corpus: generated, edits here are overwritten -->"
 END = "<!-- corpus: end of what is generated -->"
-BELOW = "# corpus: generated below, edits there are overwritten"
+HEAD_MARKER = "# corpus: generated below, edits there are overwritten"
 BOM = "\ufeff"
 
 
-def unmarked(body: str) -> str:
-    """Return what we wrote with no mark in it: one that people's words hold is shown as text."""
-    for mark in (BEGIN, END):
-        body = body.replace(mark, mark.replace("<", "&lt;"))
+class WrittenByPeople(NamedTuple):
+    """What people wrote into a card: YAML keys, and text above and below the generated region."""
+
+    keys: str
+    above: str
+    below: str
+
+
+class Region(NamedTuple):
+    """The line numbers of the two markers of a region."""
+
+    first: int
+    last: int
+
+
+def without_markers(body: str) -> str:
+    """Return generated text with quoted markers escaped, so that they show as text."""
+    for marker in (BEGIN, END):
+        body = body.replace(marker, marker.replace("<", "&lt;"))
     return body
 
 
 def generated_hash(card: str, built: str | None = None) -> str:
-    """Return the SHA-256 of what a build wrote of a card: people may write the rest.
+    """Return the SHA-256 of the generated part of a card; what people wrote does not change it.
 
-    `built` is what it was when the card was written: so it is known among other regions.
+    `built` is the hash from the manifest, which identifies our region if there are several.
     """
-    head, body = _cut(card)
+    head, body = _head_and_body(card)
     lines = body.split("\n")
-    below = _at_mark(head)[1]
-    return _hash_of(lines, _region(lines, below, built) or (0, 0), below)
+    head_below = _split_head(head)[1]
+    return _hash(lines, _find_region(lines, head_below, built) or Region(0, 0), head_below)
 
 
-def hash_of(below: str, region: str) -> str:
-    """Return the hash of what is generated: YAML below our mark, and the region with its marks."""
+def hash_of(head_below: str, region: str) -> str:
+    """Return the hash of generated text: the YAML below our marker, and a region with markers."""
     lines = region.split("\n")
-    return _hash_of(lines, (0, len(lines) - 1), below)
+    return _hash(lines, Region(0, len(lines) - 1), head_below)
 
 
-def _hash_of(lines: list[str], region: tuple[int, int], below: str) -> str:
-    first, last = region
-    own, below = "\n".join(["", *lines[first + 1 : last], ""]), below.rstrip("\n")
-    return hashlib.sha256(f"\n{below}\0{own}".encode()).hexdigest()
+def _hash(lines: list[str], region: Region, head_below: str) -> str:
+    inside = "\n".join(["", *lines[region.first + 1 : region.last], ""])
+    return hashlib.sha256(f"\n{head_below.rstrip(chr(10))}\0{inside}".encode()).hexdigest()
 
 
-def _cut(card: str) -> tuple[str, str]:
-    """Return the head of a card, which is YAML, and the rest; some editors put a mark before it."""
+def _head_and_body(card: str) -> tuple[str, str]:
+    """Return the YAML head of a card and its body; a byte order mark is dropped."""
     card = card.removeprefix(BOM)
-    found = re.match(r"---\n(.*?\n)?---(?:\n|$)", card, re.DOTALL)
-    return (found[1] or "", card[found.end() :]) if found else ("", card)
+    match = re.match(r"---\n(.*?\n)?---(?:\n|$)", card, re.DOTALL)
+    return (match[1] or "", card[match.end() :]) if match else ("", card)
 
 
-def _at_mark(head: str) -> tuple[str, str]:
-    """Return the lines of a head above the last mark, and those below it."""
+def _split_head(head: str) -> tuple[str, str]:
+    """Return the lines of a head above its last marker, and the lines below it."""
     lines = head.splitlines(keepends=True)
-    marks = [i for i, line in enumerate(lines) if line.rstrip("\n") == BELOW]
-    if not marks:
+    markers = [i for i, line in enumerate(lines) if line.rstrip("\n") == HEAD_MARKER]
+    if not markers:
         return head, ""
-    return "".join(lines[: marks[-1]]), "".join(lines[marks[-1] + 1 :])
+    return "".join(lines[: markers[-1]]), "".join(lines[markers[-1] + 1 :])
 
 
-def _region(lines: list[str], below: str, built: str | None) -> tuple[int, int] | None:
-    """Return the lines of the marks around what was generated, None where there is no such pair."""
-    begun, found = None, []
+def _find_region(lines: list[str], head_below: str, built: str | None) -> Region | None:
+    """Return the generated region, or None if there is no pair of markers."""
+    start, regions = None, []
     for number, line in enumerate(lines):
         if line == BEGIN:
-            begun = number
-        elif line == END and begun is not None:
-            found.append((begun, number))
-            begun = None
-    ours = (pair for pair in found if built and _hash_of(lines, pair, below) == built)
-    longest = max(found, key=lambda pair: pair[1] - pair[0], default=None)
-    return next(ours, longest)
+            start = number
+        elif line == END and start is not None:
+            regions.append(Region(start, number))
+            start = None
+    matching = (region for region in regions if built and _hash(lines, region, head_below) == built)
+    longest = max(regions, key=lambda region: region.last - region.first, default=None)
+    return next(matching, longest)
 
 
-def by_people(previous: str, built: str | None = None) -> tuple[str, str, str]:
-    """Return what people wrote into a card: keys, text above the region, and below it.
+def written_by_people(previous: str, built: str | None = None) -> WrittenByPeople:
+    """Return what people wrote into a card: keys, and text above and below the generated region.
 
-    `built` is the hash of what was generated of it, as its manifest has it.
+    `built` is the hash of the generated part, from the manifest.
     """
-    head, body = _cut(previous)
-    kept = _their_keys(head)
-    if kept is None:
-        kept, body = (
-            "",
-            previous.removeprefix(BOM),
-        )  # no YAML: text that somebody wrote all the same
+    head, body = _head_and_body(previous)
+    keys = _keys_of_people(head)
+    if keys is None:  # not valid YAML: keep all of it as text
+        keys, body = "", previous.removeprefix(BOM)
     lines = body.split("\n")
-    if (found := _region(lines, _at_mark(head)[1], built)) is None:
-        return kept, "", body.strip()
-    first, last = found
-    return kept, "\n".join(lines[:first]).strip(), "\n".join(lines[last + 1 :]).strip()
+    region = _find_region(lines, _split_head(head)[1], built)
+    if region is None:
+        return WrittenByPeople(keys, "", body.strip())
+    above, below = lines[: region.first], lines[region.last + 1 :]
+    return WrittenByPeople(keys, "\n".join(above).strip(), "\n".join(below).strip())
 
 
-def _their_keys(head: str) -> str | None:
-    """Return the lines of the keys that people wrote, as they wrote them; None where it is no YAML.
+def _keys_of_people(head: str) -> str | None:
+    """Return the lines of the keys that people wrote, unchanged, or None if it is not valid YAML.
 
-    Below our mark, and everywhere for what is measured, a key of ours is ours.
+    Measured keys are always ours. The other keys that we generate are ours below the marker only.
     """
-    above, below = _at_mark(head)
-    ours = {*MEASURED, *TOLD}
-    kept = [block for block in _blocks(above) if not set(MEASURED) & set(keys(block))]
-    kept += [block for block in _blocks(below) if not ours & set(keys(block))]
+    above, below = _split_head(head)
+    generated = {*MEASURED_KEYS, *AUTHOR_KEYS}
+    kept = [block for block in _blocks(above) if not set(MEASURED_KEYS) & set(keys_of(block))]
+    kept += [block for block in _blocks(below) if not generated & set(keys_of(block))]
     text = "".join(kept)
     try:
-        whole = yaml.safe_load(head)
+        parsed = yaml.safe_load(head)
         yaml.safe_load(text)
     except (yaml.YAMLError, ValueError):
         return None
-    return text if whole is None or isinstance(whole, dict) else None
+    return text if parsed is None or isinstance(parsed, dict) else None
 
 
 def _blocks(head: str) -> list[str]:
-    """Cut the head of a card before every line that begins with a key."""
+    """Return a head cut before every line that starts with a key."""
     return [block for block in re.split(r"(?m)^(?=[^\s#-][^\n]*?:(?:\s|$))", head) if block]
 
 
-def keys(block: str) -> list[str]:
-    """Return the names of the keys in some lines of YAML; none where they are no such lines."""
+def keys_of(block: str) -> list[str]:
+    """Return the top-level keys of a piece of YAML, or nothing if it is not a valid mapping."""
     try:
-        found = yaml.safe_load(block)
+        parsed = yaml.safe_load(block)
     except (yaml.YAMLError, ValueError):
         return []
-    return [str(key) for key in found] if isinstance(found, dict) else []
+    return [str(key) for key in parsed] if isinstance(parsed, dict) else []

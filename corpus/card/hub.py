@@ -1,12 +1,13 @@
-"""What the Hugging Face Hub and `datasets` read of a build: the YAML at the head of its card.
+"""Write the YAML at the head of a dataset card, which the Hugging Face Hub and `datasets` read.
 
-`configs` names every data file by its split, so that ledgers and whatever else lies in the folder
-are never mistaken for data; `dataset_info` tells columns and sizes before anything is downloaded.
+`configs` lists every data file by split, so that ledgers and other files in the folder are never
+loaded as data. `dataset_info` gives columns and sizes before anything is downloaded.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -23,31 +24,38 @@ SIZES = (
     (10**11, "10B<n<100B"),
     (10**12, "100B<n<1T"),
 )
-"""The Hub's names for sizes, each with the number of documents it ends before."""
+"""The Hub's size categories, each with its upper bound in documents (exclusive)."""
 
-MEASURED = ("language", "size_categories", "configs", "dataset_info")
-"""Keys that tell what was measured: they are always ours."""
+MEASURED_KEYS = ("language", "size_categories", "configs", "dataset_info")
+"""Keys whose values are measured: every build overwrites them."""
 
-TOLD = ("pretty_name", "license", "license_name", "license_link", "task_categories", "tags")
-"""Keys that the config's card settings tell: a person may overrule them in the card."""
+AUTHOR_KEYS = (
+    "pretty_name",
+    "license",
+    "license_name",
+    "license_link",
+    "task_categories",
+    "tags",
+)
+"""Keys whose values come from the config: values that people write into the card override them."""
 
 NO_LANGUAGE = ("und", "zxx", "mis", "mul")
-"""Codes that name no language."""
+"""ISO 639 codes that are not a language: undetermined, no linguistic content, uncoded, multiple."""
 
 ISO_639 = Path(__file__).parent / "iso_639.txt"
 
 
 def metadata(
-    manifest: dict[str, Any], audit: dict[str, Any], about: dict[str, Any]
+    manifest: Mapping[str, Any], audit: Mapping[str, Any], about: Mapping[str, Any]
 ) -> dict[str, Any]:
-    """Return what the head of the card says, in its order; what is not known is left out."""
+    """Return the metadata at the head of the card, in order, without empty values."""
     languages = [row["name"] for row in audit["languages"]["rows"]]
-    found = {
+    values = {
         "pretty_name": about.get("pretty_name"),
         "license": about.get("license"),
         "license_name": about.get("license_name"),
         "license_link": about.get("license_link"),
-        "language": [code for code in languages if code_of_language(code)],
+        "language": [code for code in languages if is_hub_language(code)],
         "size_categories": [size_category(manifest["counts"]["kept"])],
         "task_categories": list(about.get("task_categories") or ()),
         "tags": list(about.get("tags") or ()),
@@ -61,69 +69,81 @@ def metadata(
         ],
         "dataset_info": [dataset_info(manifest, audit)],
     }
-    return {key: value for key, value in found.items() if value}
+    return {key: value for key, value in values.items() if value}
 
 
-def code_of_language(name: str) -> bool:
-    """Return whether the Hub takes this as a language: a code of ISO 639-1, 639-2 or 639-3."""
-    return name in iso_639() and name not in NO_LANGUAGE
+def is_hub_language(code: str) -> bool:
+    """Return whether the Hub accepts a language code: one of ISO 639-1, 639-2 or 639-3."""
+    return code in iso_639() and code not in NO_LANGUAGE
 
 
 @cache
 def iso_639() -> frozenset[str]:
-    """Return every code of ISO 639-1 to 639-3."""
+    """Return all codes of ISO 639-1, 639-2 and 639-3."""
     lines = ISO_639.read_text(encoding="ascii").splitlines()
     return frozenset(code for line in lines if line[0] != "#" for code in line.split())
 
 
 def size_category(documents: int) -> str:
-    """Return the Hub's name for so many documents."""
-    return next((name for end, name in SIZES if documents < end), "n>1T")
+    """Return the Hub's size category for a number of documents."""
+    return next((name for bound, name in SIZES if documents < bound), "n>1T")
 
 
-def configs(manifest: dict[str, Any]) -> dict[str, dict[str, list[str]]]:
-    """Return the data files of each config by split: `default` alone, or `all` and each language.
+def configs(manifest: Mapping[str, Any]) -> dict[str, dict[str, list[str]]]:
+    """Return the data files of each dataset config, by split.
 
-    Shards of a language lie in a folder of its own below `data`.
+    The only config is `default`. If shards are in one folder for each language, there is `all` and
+    a config for each language.
     """
-    splits = {split: list(told["shards"]) for split, told in manifest["splits"].items()}
+    splits = {name: list(split["shards"]) for name, split in manifest["splits"].items()}
     folders = sorted({folder(path) for paths in splits.values() for path in paths} - {""})
     if not folders:
         return {"default": splits}
-    found = {"all": splits}
-    for one in folders:
-        of = {split: [p for p in paths if folder(p) == one] for split, paths in splits.items()}
-        found[one] = {split: paths for split, paths in of.items() if paths}
-    return found
+    files = {"all": splits}
+    for language in folders:
+        of_language = {
+            split: [path for path in paths if folder(path) == language]
+            for split, paths in splits.items()
+        }
+        files[language] = {split: paths for split, paths in of_language.items() if paths}
+    return files
 
 
 def folder(path: str) -> str:
-    """Return the folder below `data` that a shard lies in, empty where it lies in `data` itself."""
+    """Return the folder of a shard below `data`, or "" if it is in `data` itself."""
     return "/".join(path.split("/")[1:-1])
 
 
-def dataset_info(manifest: dict[str, Any], audit: dict[str, Any]) -> dict[str, Any]:
-    """Return columns and sizes of the config that is the whole; its text is its size in memory.
+def dataset_info(manifest: Mapping[str, Any], audit: Mapping[str, Any]) -> dict[str, Any]:
+    """Return columns and sizes of the config with all documents; `dataset_size` is that of texts.
 
-    Not the rows of each split: to `load_dataset(..., filters=...)`, fewer are a damaged download.
+    The number of rows of each split is left out: with it, `load_dataset(..., filters=...)` takes
+    the missing rows for a damaged download.
     """
-    shards = [path for told in manifest["splits"].values() for path in told["shards"]]
+    shards = [path for split in manifest["splits"].values() for path in split["shards"]]
     return {
         "config_name": next(iter(configs(manifest))),
-        "features": [feature(one["name"], one["type"]) for one in manifest["columns"]],
+        "features": [feature(column["name"], column["type"]) for column in manifest["columns"]],
         "download_size": sum(manifest["files"][path]["bytes"] for path in shards),
         "dataset_size": audit["bytes"],
     }
 
 
-def feature(name: str, type: str) -> dict[str, Any]:
-    """Return how the card writes a column: `{"name": "id", "dtype": "string"}`."""
-    item = re.fullmatch(r"(?:large_)?list<\w+: (.+)>", type)
-    if item:
-        return {"name": name, "list": dtype(item[1])}
-    return {"name": name, "dtype": dtype(type)}
+def feature(name: str, arrow_type: str) -> dict[str, Any]:
+    """Return a column as the card describes it: `{"name": "id", "dtype": "string"}`."""
+    item = list_item(arrow_type)
+    return (
+        {"name": name, "list": dtype(item)} if item else {"name": name, "dtype": dtype(arrow_type)}
+    )
 
 
-def dtype(type: str) -> str:
-    """Return what `datasets` calls an Arrow type."""
-    return {"double": "float64", "float": "float32", "halffloat": "float16"}.get(type, type)
+def list_item(arrow_type: str) -> str | None:
+    """Return the item type of an Arrow list type, or None for other types."""
+    match = re.fullmatch(r"(?:large_)?list<\w+: (.+)>", arrow_type)
+    return match[1] if match else None
+
+
+def dtype(arrow_type: str) -> str:
+    """Return the name that `datasets` has for an Arrow type."""
+    names = {"double": "float64", "float": "float32", "halffloat": "float16"}
+    return names.get(arrow_type, arrow_type)

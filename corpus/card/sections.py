@@ -1,284 +1,225 @@
-"""What the dataset card says, ready for its template: rows, sentences and blocks of code."""
+"""Make everything that the template of the dataset card shows: rows, sentences and code blocks."""
 
 from __future__ import annotations
 
 import json
 import re
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, NamedTuple
 
 import yaml
 
+from corpus.card.descriptions import METRICS, METRICS_NOT_ON_CARD, METRICS_OF_STAGE
 from corpus.card.hub import configs
-from corpus.card.tables import counted, dates, example, fields, tables
-from corpus.documents import DOCUMENT
-from corpus.markup import Markdown, code, fenced, markdown, visible
+from corpus.card.limits import limits
+from corpus.card.reasons import reason_descriptions
+from corpus.card.tables import dates, example, fields, name_tables
+from corpus.markup import Markdown, code, count_of, fenced, markdown, markdown_with_code, visible
 
-FACTS = {
-    "recall": "the share of pairs that is found, by their Jaccard",
-    "recall_at_threshold": "the chance that a pair right at the threshold is found",
-    "compared": "pairs that were compared exactly",
-    "highest_left": "the highest Jaccard found between documents that stay",
-    "highest_left_at_least": "of too many like pairs the likeliest alone were compared",
-    "recall_of_highest": "the chance that a pair across splits with a Jaccard of 0.4 is found",
-    "sites": "sites with enough pages to tell boilerplate by",
-    "recurring": "lines that stand on many pages of such a site, and went",
-    "overlap": "documents left whose words are those of one in another split",
-    "bands": "bands of a signature",
-    "rows": "hashes in a band",
-    "lines": "lines of enough words",
-    "repeated": "different lines that so many documents have",
-    "cut": "lines that were cut out",
-    "cut_characters": "their characters",
-    "cut_from": "documents that lost some",
-    "gone_with_documents": "repeated lines of documents that had no others",
-}
-"""What the figures of stages mean."""
+Manifest = Mapping[str, Any]
+Audit = Mapping[str, Any]
+About = Mapping[str, Any]
 
-UNTOLD = ("near_misses", "clusters", "boundaries", "commonest", "most_repeated")
-"""Figures that are for the audit and for machines."""
-TOOLS = {
-    "clean": (
-        "Cleaning is a model's judgement line by line: some boilerplate stays, and some lines of an "
-        "article (headings, captions, lists) go."
-    ),
-    "site_boilerplate": (
-        "A line on many pages of a site is taken for boilerplate: a heading that a site's articles "
-        "often have, or a sentence that they all end with, goes too."
-    ),
-    "language": (
-        "Languages are told by the statistics of their letters: short texts, and languages as near "
-        "as Danish and Norwegian, are the first to be taken for one another."
-    ),
-    "deduplicate": (
-        "Duplicates are texts with the same words in the same order: a paraphrase or a translation "
-        "is not one."
-    ),
-    "split": "So are leaks: a paraphrase of a test document may be trained on.",
-}
-"""What to know of each stage's tools."""
-
-SAID = ("doubtful", "held_out", "personal")
-"""Checks whose answers the card tells in other places."""
-
-TELLS = {
-    "collection": "Where the texts come from",
-    "uses": "What it is good for",
-    "out_of_scope": "What it should not be used for",
+HEADINGS = {
+    "collection": "Origin of the texts",
+    "uses": "Intended uses",
+    "out_of_scope": "Uses to avoid",
     "limitations": "Biases and gaps",
     "funding": "Funding",
 }
-"""What people say in the config, each under its heading."""
+"""Card settings that have a section of their own, with its heading."""
 
 
-def sections(
-    manifest: dict[str, Any], audit: dict[str, Any], about: dict[str, Any]
-) -> dict[str, Any]:
-    """Return everything the template of the card may use."""
+class FunnelRow(NamedTuple):
+    """A step from the records read to the documents kept; numbers of removals are negative."""
+
+    stage: str
+    reason: Markdown
+    documents: int
+    characters: int | None = None
+
+
+class Step(NamedTuple):
+    """A stage of the build, with its settings and metrics."""
+
+    stage: str
+    settings: Markdown
+    metrics: list[Markdown]
+
+
+def sections(manifest: Manifest, audit: Audit, about: About) -> dict[str, Any]:
+    """Return all variables of the template; text that is not `Markdown` is escaped there."""
     return {
         "manifest": manifest,
         "audit": audit,
         "name": manifest["name"],
         "title": about.get("pretty_name") or manifest["name"],
-        "about": _own_words(about),
+        "about": _as_markdown(about),
         "summary": _summary(manifest, audit),
         "splits": [
-            {"name": name, "files": len(told["shards"]), **audit["splits"][name]}
-            for name, told in manifest["splits"].items()
+            {"name": name, "files": len(split["shards"]), **audit["splits"][name]}
+            for name, split in manifest["splits"].items()
         ],
         "configs": Markdown(", ".join(f'`"{name}"`' for name in list(configs(manifest))[1:])),
-        "tables": tables(audit),
+        "tables": name_tables(audit),
         "dates": dates(audit),
         "leakage": _leakage(manifest),
         "fields": fields(manifest, audit),
         "example": example(audit),
         "origin": _origin(manifest),
         "funnel": _funnel(manifest),
-        "lines": any(stage["stage"] == "deduplicate_lines" for stage in manifest["stages"]),
+        "removes_lines": any(s["stage"] == "deduplicate_lines" for s in manifest["stages"]),
         "steps": [_step(stage) for stage in manifest["stages"]],
-        "told": _told(about),
-        "personal": _personal(audit),
-        "limits": [markdown(limit) for limit in _limits(manifest, audit)],
+        "author_sections": _author_sections(about),
+        "personal_data": _personal_data(audit),
+        "limits": limits(manifest, audit),
         "config": _config(manifest),
     }
 
 
-def _own_words(about: dict[str, Any]) -> dict[str, Any]:
-    """Return the card settings; their text is its author's own Markdown."""
-    told = {"description": None, "personal_data": None} | about
+def _as_markdown(about: About) -> dict[str, Any]:
+    """Return the card settings; their authors may write Markdown."""
+    settings: dict[str, Any] = {"description": None, "personal_data": None, **about}
     return {
-        key: Markdown(value) if isinstance(value, str) else value for key, value in told.items()
+        key: Markdown(value) if isinstance(value, str) else value for key, value in settings.items()
     }
 
 
-def _told(about: dict[str, Any]) -> list[tuple[str, Markdown]]:
-    found = [(title, Markdown(about[key])) for key, title in TELLS.items() if about.get(key)]
-    lines = [f"- by {markdown(name)}" for name in about.get("authors") or ()]
+def _author_sections(about: About) -> list[tuple[str, Markdown]]:
+    """Return the sections that come from card settings, as (heading, text)."""
+    parts = [(title, Markdown(about[key])) for key, title in HEADINGS.items() if about.get(key)]
+    lines = [f"- {markdown(author)}" for author in about.get("authors") or ()]
     lines += [f"- contact: {markdown(about['contact'])}"] if about.get("contact") else []
     lines += [
-        f"- {key}: {_address(about[key])}"
+        f"- {key}: {_link(about[key])}"
         for key in ("homepage", "repository", "paper")
         if about.get(key)
     ]
     if lines:
-        found.append(("Who made it", Markdown("\n".join(lines))))
+        parts.append(("Authors and contact", Markdown("\n".join(lines))))
     if about.get("citation"):
-        found.append(("Citation", fenced(about["citation"], "bibtex")))
-    return found
+        parts.append(("Citation", fenced(about["citation"], "bibtex")))
+    return parts
 
 
-def _address(said: str) -> str:
-    return f"<{said}>" if re.fullmatch(r"https?://[^\s<>]+", said) else markdown(said)
+def _link(url: str) -> str:
+    return f"<{url}>" if re.fullmatch(r"https?://[^\s<>]+", url) else markdown(url)
 
 
-def _summary(manifest: dict[str, Any], audit: dict[str, Any]) -> Markdown:
+def _summary(manifest: Manifest, audit: Audit) -> Markdown:
     counts = manifest["counts"]
-    files = len(manifest["inputs"])
     splits = ", ".join(f"{n:,} in `{split}`" for split, n in counts["splits"].items())
     return Markdown(
-        f"{counted(audit['documents'], 'document')} ({splits}) with {audit['words']:,} words, "
-        f"made from {counted(counts['read'], 'record')} in {counted(files, 'file')}: "
-        f"{counts['removed']:,} were removed, {counts['rejected']:,} could not be read."
+        f"{count_of(audit['documents'], 'document')} ({splits}) with {audit['words']:,} words, "
+        f"built from {count_of(counts['read'], 'record')} in "
+        f"{count_of(len(manifest['inputs']), 'file')}. Removed: {counts['removed']:,}. Could not "
+        f"be read: {counts['rejected']:,}."
     )
 
 
-def _origin(manifest: dict[str, Any]) -> Markdown:
-    """Return what came in."""
+def _origin(manifest: Manifest) -> Markdown:
+    """Return how much input there was."""
     inputs, counts = manifest["inputs"], manifest["counts"]
-    held = sum(one["bytes"] for one in inputs)
+    size = sum(file["bytes"] for file in inputs)
     return Markdown(
-        f"{counted(len(inputs), 'file')} with {counted(held, 'byte')} held "
-        f"{counted(counts['read'], 'record')}; {counts['kept']:,} of them are here."
+        f"Input: {count_of(counts['read'], 'record')} in {count_of(len(inputs), 'file')} "
+        f"({count_of(size, 'byte')}). Kept: {count_of(counts['kept'], 'document')}."
     )
 
 
-def _funnel(manifest: dict[str, Any]) -> list[dict[str, Any]]:
-    """Return the way from the records read to the documents kept."""
+def _funnel(manifest: Manifest) -> list[FunnelRow]:
+    """Return the steps from the records read to the documents kept, without empty ones."""
     counts = manifest["counts"]
-    rows: list[dict[str, Any]] = [
-        {"step": "read", "reason": Markdown("**records**"), "documents": counts["read"]},
-        {"step": "", "reason": Markdown("could not be read"), "documents": -counts["rejected"]},
+    descriptions = reason_descriptions(manifest)
+    rows = [
+        FunnelRow("read", Markdown("**records**"), counts["read"]),
+        FunnelRow("", Markdown("could not be read"), -counts["rejected"]),
     ]
-    known = meanings()
     for row in manifest["funnel"]:
-        meaning = known.get((row["stage"], row["reason"]))
-        told = f"{code(row['reason'])}{': ' + markdown(meaning) if meaning else ''}"
-        rows.append(
-            {
-                "step": row["stage"],
-                "reason": Markdown(told),
-                "documents": -row["documents"],
-                "characters": -row["characters"],
-            }
+        description = descriptions.get((row["stage"], row["reason"]))
+        reason = (
+            f"{code(row['reason'])}{': ' + markdown_with_code(description) if description else ''}"
         )
-    rows.append({"step": "", "reason": Markdown("**documents kept**"), "documents": counts["kept"]})
-    return [{"characters": None} | row for row in rows if row["documents"]]
+        rows.append(
+            FunnelRow(row["stage"], Markdown(reason), -row["documents"], -row["characters"])
+        )
+    rows.append(FunnelRow("", Markdown("**documents kept**"), counts["kept"]))
+    return [row for row in rows if row.documents]
 
 
-def meanings() -> dict[tuple[str, str], str]:
-    """Return what each reason of each of our stages means."""
-    from corpus.stages import STAGES
-
-    return {("read", "empty"): "the record has no text"} | {
-        (name, reason): meaning
-        for name, stage in STAGES.items()
-        for reason, meaning in stage.reasons.items()
-    }
-
-
-def _step(stage: dict[str, Any]) -> dict[str, Any]:
-    """Return a stage with its settings and what it found, each in a line."""
-    told = {key: value for key, value in stage.items() if key not in ("stage", "metrics")}
-    said = [
+def _step(stage: Mapping[str, Any]) -> Step:
+    """Return a stage with its settings in one line, and a line for each metric."""
+    settings = [
         f"{markdown(key)} {code(_plain(value))}"
-        for key, value in told.items()
-        if value not in (None, [], {})
+        for key, value in stage.items()
+        if key not in ("stage", "metrics", "reasons") and value not in (None, [], {})
     ]
     metrics = [
-        Markdown(f"{FACTS.get(key) or markdown(key.replace('_', ' '))}: {code(_plain(value))}")
+        Markdown(f"{_metric(stage['stage'], key)}: {code(_plain(value))}")
         for key, value in stage.get("metrics", {}).items()
-        if key not in UNTOLD
+        if key not in METRICS_NOT_ON_CARD
     ]
-    return {"name": stage["stage"], "settings": Markdown(", ".join(said)), "metrics": metrics}
+    return Step(stage["stage"], Markdown(", ".join(settings)), metrics)
+
+
+def _metric(stage: str, key: str) -> str:
+    """Return the description of a metric, or its key if it has none, as in custom stages."""
+    return METRICS_OF_STAGE.get((stage, key)) or METRICS.get(key) or markdown(key.replace("_", " "))
 
 
 def _plain(value: Any) -> str:
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
-def _leakage(manifest: dict[str, Any]) -> Markdown | None:
-    """Return how alike the documents held out and those to train on are at the most."""
+def _leakage(manifest: Manifest) -> Markdown | None:
+    """Return the highest similarity between training and held-out documents, if it is known."""
     for stage in manifest["stages"]:
+        if stage["stage"] != "split":
+            continue
         metrics = stage.get("metrics", {})
-        highest = metrics.get("highest_left")
-        if stage["stage"] == "split" and highest is not None:
-            surely = metrics.get("recall_of_highest")
-            told = f" (one of 0.4 is found with a chance of {surely:g})" if surely else ""
-            if metrics.get("highest_left_at_least"):
-                told = ", and of a great many pairs that are about as like not all were compared"
+        if (highest := metrics.get("highest_left")) is not None:
             return Markdown(
-                "No document to train on was found to share as much with one held out as a Jaccard "
-                f"of {stage['leakage_threshold']} (over shingles of {stage['words']} words); "
-                f"the highest found is {highest:g}{told}."
+                "No training document was found with a Jaccard similarity of "
+                f"{stage['leakage_threshold']} or more to a held-out document (over shingles of "
+                f"{stage['words']} words). The highest similarity found is {highest:g}."
+                f"{_bound_of_highest(metrics)}"
             )
-        if stage["stage"] == "split" and metrics.get("overlap"):
+        if overlap := metrics.get("overlap"):
             return Markdown(
-                f"Leaks were not taken out: {metrics['overlap']:,} texts held out are, word for "
-                "word, to train on or held out in another split as well."
+                f"Leaks were not removed: the words of {count_of(overlap, 'held-out document')} "
+                "are, in the same order, also those of a document in another split."
             )
     return None
 
 
-def _limits(manifest: dict[str, Any], audit: dict[str, Any]) -> list[str]:
-    """Return what to know before trusting the corpus; each line is true of this build."""
-    whole = audit["documents"]
-    found = []
-    doubtful = audit["doubtful"]
-    if doubtful:
-        found.append(
-            f"The language of {doubtful:,} of {whole:,} documents has a score below "
-            f"{audit['scores']['doubtful']}: it may well be another."
-        )
-    stages = {stage["stage"]: stage for stage in manifest["stages"]}
-    found += [said for name, said in TOOLS.items() if name in stages]
-    found += [
-        f"{row['missing']:,} of {whole:,} documents have no {row['name']}."
-        for row in audit["columns"]
-        if row["missing"] and row["name"] in (*DOCUMENT.names, "language")
-    ]
-    if "deduplicate" not in stages:
-        found.append("Nothing looked for duplicates.")
-    if "language" not in stages and not audit["languages"]["rows"]:
-        found.append("Nothing told the languages.")
-    if "split" not in stages:
-        found.append("Nothing was held out for testing.")
-    found += [
-        f"{check['question']} {check['reason']}."
-        for check in audit["checks"]
-        if check["status"] != "pass" and check["id"] not in SAID
-    ]
-    return found
+def _bound_of_highest(metrics: Mapping[str, Any]) -> str:
+    """Return how sure it is that no pair is more similar than the highest similarity found."""
+    if metrics.get("highest_left_at_least"):
+        return " It is a lower bound: there were too many similar pairs to compare all of them."
+    recall = metrics.get("recall_of_highest")
+    return f" Recall for pairs with a similarity of 0.4 is {recall:g}." if recall else ""
 
 
-def _personal(audit: dict[str, Any]) -> Markdown:
-    """Return what patterns of personal data were found, and what no pattern finds."""
+def _personal_data(audit: Audit) -> Markdown:
+    """Return how many documents match patterns of personal data, and what no pattern matches."""
     read = audit["close"]["read"]
     kinds = [row for row in audit["close"]["personal"] if row["documents"]]
-    found = ", ".join(f"{row['kind']} in {row['documents']:,}" for row in kinds) or "nothing"
+    matches = ", ".join(f"{row['kind']} in {row['documents']:,}" for row in kinds) or "no matches"
+    searched = count_of(read["documents"], "document")
     return Markdown(
-        f"Patterns of personal data in the {counted(read['documents'], 'document')} that were "
-        f"read for them: {found}. Names and stories about people have no pattern; nothing was "
-        "taken out."
+        f"Pattern search for personal data in {searched}: {matches}. Names and stories about "
+        "people match no pattern. Matches are counted, not removed."
     )
 
 
-def _config(manifest: dict[str, Any]) -> Markdown:
-    """Return the resolved config as YAML that builds the corpus again."""
-    told = dict(manifest["config"])
-    told.pop("card", None)
-    told["output"] = {"path": f"build/{manifest['name']}"} | (told.get("output") or {})
-    text = yaml.safe_dump(told, sort_keys=False, allow_unicode=True, width=100)
+def _config(manifest: Manifest) -> Markdown:
+    """Return the resolved config as YAML that builds the same corpus."""
+    config = dict(manifest["config"])
+    config.pop("card", None)
+    config["output"] = {"path": f"build/{manifest['name']}"} | (config.get("output") or {})
+    text = yaml.safe_dump(config, sort_keys=False, allow_unicode=True, width=100)
     if visible(text, lines=True) != text:
-        text = yaml.safe_dump(told, sort_keys=False, width=100)  # escapes what cannot be seen
-    if "<!--" in text:  # JSON is YAML, and this one can hold no mark of ours
-        text = json.dumps(told).replace("<", "\\u003c")
+        text = yaml.safe_dump(config, sort_keys=False, width=100)  # escapes invisible characters
+    if "<!--" in text:  # JSON is YAML, and with escapes it cannot contain a marker of the card
+        text = json.dumps(config).replace("<", "\\u003c")
     return fenced(text, "yaml")

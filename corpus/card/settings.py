@@ -1,4 +1,7 @@
-"""What only a person can say of a corpus, for its dataset card. Nothing of it is ever made up."""
+"""The settings of the dataset card: what only a person can say about a corpus.
+
+None of them has a made-up default.
+"""
 
 from __future__ import annotations
 
@@ -24,84 +27,84 @@ LICENSES = tuple(
     unknown unlicense wtfpl zlib
     """.split()  # noqa: SIM905  eighty names read best as a paragraph
 )
-"""The identifiers that the Hub knows."""
+"""The license identifiers of the Hugging Face Hub."""
 
 
 def _license(value: str) -> str:
     if value not in LICENSES:
         raise ValueError(
-            f"no license {value!r} on the Hub; "
-            f"{hint(value, LICENSES) or 'an id such as cc-by-4.0, or other'}"
+            f"{value!r} is not a license id of the Hugging Face Hub; "
+            f"{hint(value, LICENSES) or 'use an id such as cc-by-4.0, or `other`'}"
         )
     return value
 
 
 class Card(Settings):
-    """What the dataset card says that cannot be measured; it leaves open what is left out."""
+    """What the dataset card says that cannot be measured. What is not set is not on the card."""
 
     pretty_name: Text | None = None
-    """The name people read, `News 2023`."""
+    """The name shown to people: `News 2023`."""
 
     license: Annotated[str, AfterValidator(_license), Field(examples=["cc-by-4.0"])] | None = None
-    """The license of the corpus, as the Hub spells it: `cc-by-4.0`, `cc0-1.0`, ..., or `other`."""
+    """License of the corpus, as an id of the Hub: `cc-by-4.0`, `cc0-1.0`, ..., or `other`."""
 
     license_name: Text | None = None
-    """The name of a license that is `other`."""
+    """Name of the license, if `license` is `other`."""
 
     license_link: Text | None = None
-    """Where a license that is `other` can be read."""
+    """Where the license can be read, if `license` is `other`."""
 
     description: Text | None = None
-    """What the corpus is, in a sentence or a few."""
+    """What the corpus is, in one or more sentences."""
 
     authors: tuple[Text, ...] = ()
-    """Who made the corpus, and is to be named."""
+    """Authors of the corpus."""
 
     contact: Text | None = None
-    """Whom to write to: about errors, and to have a text taken out."""
+    """Whom to contact about errors, or to have a text removed."""
 
     homepage: Text | None = None
-    """The address of the corpus, or of the project it belongs to."""
+    """URL of the corpus, or of the project it belongs to."""
 
     repository: Text | None = None
-    """The address of the code or the config that builds it."""
+    """URL of the code or config that builds the corpus."""
 
     paper: Text | None = None
-    """The address of the paper that describes it."""
+    """URL of the paper that describes the corpus."""
 
     citation: Text | None = None
-    """How to cite it, as BibTeX."""
+    """How to cite the corpus, as BibTeX."""
 
     funding: Text | None = None
-    """Who paid for it."""
+    """Who funded the corpus."""
 
     tags: tuple[Text, ...] = ()
-    """Words it should be found by on the Hub."""
+    """Tags of the dataset on the Hub."""
 
     task_categories: tuple[Text, ...] = ()
-    """Tasks it is meant for, as the Hub names them: `text-generation`."""
+    """Tasks the corpus is meant for, as ids of the Hub: `text-generation`."""
 
     collection: Text | None = None
-    """Who wrote the texts, who collected them, when, how, and with what right."""
+    """Who wrote the texts; who collected them, when, how, and on what legal basis."""
 
     personal_data: Text | None = None
-    """What personal or sensitive information the texts hold, and what was done about it."""
+    """What personal or sensitive information the texts contain, and what was done about it."""
 
     uses: Text | None = None
-    """What it is good for."""
+    """Intended uses."""
 
     out_of_scope: Text | None = None
-    """What it should not be used for."""
+    """Uses to avoid."""
 
     limitations: Text | None = None
-    """Biases, risks and gaps that you know of."""
+    """Known biases, risks and gaps."""
 
     @model_validator(mode="after")
-    def _named(self) -> Card:
+    def _license_is_named(self) -> Card:
         if self.license == "other" and not self.license_name:
             raise ValueError(
-                "the license is 'other': say which with license_name, and license_link"
+                "license is `other`: set license_name, and license_link if it has a URL"
             )
         if self.license != "other" and (self.license_name or self.license_link):
-            raise ValueError("license_name and license_link go with `license: other` alone")
+            raise ValueError("license_name and license_link need `license: other`")
         return self

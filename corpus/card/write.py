@@ -1,19 +1,19 @@
-"""The dataset card of a build, README.md: for the Hub at its head, for people below.
+"""Write the dataset card of a build, README.md: metadata for the Hub, then text for people.
 
-It is made of the manifest and the audit, so every number on it is one of theirs. What only a person
-can say comes from `card:` in the config; what nobody said is not on it, and `missing` names it.
+All numbers come from the manifest and the audit. What only a person can say comes from `card:` in
+the config; what is not set is not on the card, and `missing` lists it.
 
-The card may be edited. What we write stands between two marks, and is written anew by every build:
+People may edit the card. Every build overwrites the part between two markers, and keeps the rest:
 
     ---
-    your_key: stays, and may overrule pretty_name, license, tags, ...
+    your_key: is kept, and may override pretty_name, license, tags, ...
     # corpus: generated below, edits there are overwritten
     configs: ...
     ---
     <!-- corpus: generated, edits here are overwritten -->
     ...
     <!-- corpus: end of what is generated -->
-    Whatever you write here, or above the region, stays.
+    Text that you write here, or above the region, is kept.
 """
 
 from __future__ import annotations
@@ -26,105 +26,109 @@ from typing import Any
 import yaml
 from pydantic import BaseModel
 
-from corpus.card.generated_region import BEGIN, BELOW, END, by_people, hash_of, keys, unmarked
-from corpus.card.hub import MEASURED, metadata
+from corpus.card.generated_region import (
+    BEGIN,
+    END,
+    HEAD_MARKER,
+    hash_of,
+    keys_of,
+    without_markers,
+    written_by_people,
+)
+from corpus.card.hub import MEASURED_KEYS, metadata
 from corpus.card.sections import sections
-from corpus.markup import Markdown, code, markdown
+from corpus.markup import Markdown, code, markdown, percent
 
 TEMPLATE = Path(__file__).parent / "README.md.jinja"
 
 WANTED = {
-    "pretty_name": "the name that people read",
-    "license": "on what terms the corpus may be used",
-    "description": "what the corpus is, in a sentence or a few",
+    "pretty_name": "the name shown to people",
+    "license": "the terms under which the corpus may be used",
+    "description": "what the corpus is, in one or more sentences",
     "authors": "who made it",
-    "contact": "whom to write to, about errors or to have a text taken out",
-    "collection": "who wrote the texts, who collected them, how, and with what right",
-    "personal_data": "what personal information the texts hold, and what was done about it",
-    "uses": "what it is good for",
-    "limitations": "biases, risks and gaps that you know of",
+    "contact": "whom to contact about errors, or to have a text removed",
+    "collection": "who wrote the texts; who collected them, how, and on what legal basis",
+    "personal_data": "what personal information the texts contain, and what was done about it",
+    "uses": "intended uses",
+    "limitations": "known biases, risks and gaps",
     "citation": "how to cite it",
 }
-"""What a card should say and only a person can."""
+"""Settings that a complete card has."""
 
 About = BaseModel | Mapping[str, Any] | None
+"""The card settings of a config: the model, a dictionary, or nothing."""
 
 
 def card(
-    manifest: dict[str, Any], audit: dict[str, Any], about: About, previous: str | None = None
+    manifest: Mapping[str, Any],
+    audit: Mapping[str, Any],
+    about: About,
+    previous: str | None = None,
 ) -> str:
-    """Return README.md; what people added to the `previous` one stays."""
+    """Return README.md, with what people wrote into the `previous` one."""
     return card_and_hash(manifest, audit, about, previous)[0]
 
 
 def card_and_hash(
-    manifest: dict[str, Any],
-    audit: dict[str, Any],
+    manifest: Mapping[str, Any],
+    audit: Mapping[str, Any],
     about: About,
     previous: str | None = None,
     *,
     built: str | None = None,
 ) -> tuple[str, str]:
-    """Return README.md, and the hash of what of it is generated: by that it is known again.
+    """Return README.md, and the hash of its generated part, by which it is recognised later.
 
-    `built` is that hash of the `previous` one.
+    `built` is this hash for the `previous` card.
     """
-    told = settings(about)
-    kept, above, below = by_people(previous or "", built)
-    head = metadata(manifest, audit, told)
-    theirs = set(keys(kept))
-    ours = {key: value for key, value in head.items() if key not in theirs or key in MEASURED}
-    lines = yaml.safe_dump(ours, sort_keys=False, allow_unicode=True, width=100)
-    body = unmarked(_rendered(sections(manifest, audit, told)))
+    settings = about_settings(about)
+    kept = written_by_people(previous or "", built)
+    overridden = set(keys_of(kept.keys)) - set(MEASURED_KEYS)
+    generated = {
+        key: value
+        for key, value in metadata(manifest, audit, settings).items()
+        if key not in overridden
+    }
+    head = yaml.safe_dump(generated, sort_keys=False, allow_unicode=True, width=100)
+    body = without_markers(_render(sections(manifest, audit, settings)))
     region = f"{BEGIN}\n\n{body.strip()}\n\n{END}"
-    parts = [f"---\n{kept}{BELOW}\n{lines}---", above, region, below]
-    return "\n\n".join(part for part in parts if part) + "\n", hash_of(lines, region)
+    parts = [f"---\n{kept.keys}{HEAD_MARKER}\n{head}---", kept.above, region, kept.below]
+    return "\n\n".join(part for part in parts if part) + "\n", hash_of(head, region)
 
 
 def missing(about: About) -> list[str]:
-    """Return what the card leaves open because nobody said it, each with its setting."""
-    told = settings(about)
-    return [f"card.{name}: {what}" for name, what in WANTED.items() if not told.get(name)]
+    """Return the settings that a complete card has and this one lacks, each with its meaning."""
+    settings = about_settings(about)
+    return [f"card.{name}: {what}" for name, what in WANTED.items() if not settings.get(name)]
 
 
-def settings(about: About) -> dict[str, Any]:
+def about_settings(about: About) -> dict[str, Any]:
     """Return the card settings as a dictionary."""
     return about.model_dump(mode="json") if isinstance(about, BaseModel) else dict(about or {})
 
 
-def _rendered(context: dict[str, Any]) -> str:
+def _render(variables: Mapping[str, Any]) -> str:
     """Return the body of the card; every value is escaped unless it is Markdown already."""
     from jinja2 import Environment, StrictUndefined
 
-    environment = Environment(  # noqa: S701  Markdown has an escape of its own: `finalize`
+    environment = Environment(  # noqa: S701  `finalize` escapes for Markdown
         finalize=markdown,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters |= {"n": number, "share": share, "size": size, "code": code}
+    environment.filters |= {"number": number, "percent": percent, "size": size, "code": code}
     template = environment.from_string(TEMPLATE.read_text(encoding="utf-8"))
-    text = template.render(context)
-    return re.sub(r"\n{3,}", "\n\n", text)
+    return re.sub(r"\n{3,}", "\n\n", template.render(variables))
 
 
 def number(value: float) -> Markdown:
-    """Return a number with its thousands set apart."""
+    """Return a number with thousands separators."""
     return Markdown(f"{value:,}")
 
 
-def share(value: int, whole: int) -> Markdown:
-    """Return a part of a whole in per cent; only nothing is 0 %, and only all is 100 %."""
-    if value in (0, whole) or not whole:
-        return Markdown("100 %" if value else "0 %")
-    percent = 100 * value / whole
-    if percent < 0.1:
-        return Markdown("&lt; 0.1 %")
-    return Markdown("&gt; 99.9 %" if percent > 99.9 else f"{percent:.1f} %")
-
-
 def size(value: int) -> Markdown:
-    """Return a number of bytes in the unit that fits it."""
+    """Return a number of bytes in a suitable unit."""
     for unit, base in (("GB", 10**9), ("MB", 10**6), ("kB", 10**3)):
         if value >= base:
             return Markdown(f"{value / base:,.1f} {unit}")

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from corpus.config.model import Config
 from corpus.markup import html
-from corpus.pipeline.build import INPUT_PER_WORKER
+from corpus.pipeline.prepare_workers import INPUT_BYTES_PER_WORKER
 from corpus.pipeline.segments import Segment, segments
 from corpus.similarity.bands import compared
 from corpus.sources.inputs import Input, find_inputs
@@ -26,7 +26,7 @@ from corpus.stages.containment import Containment
 from corpus.stages.deduplicate import Deduplicate
 from corpus.stages.site_boilerplate import SiteBoilerplate
 from corpus.stages.split import Split
-from corpus.terminal import in_bytes, in_time
+from corpus.terminal import format_bytes, format_duration
 
 RATES = {
     "site_boilerplate": 45e6,
@@ -94,7 +94,7 @@ class Plan:
 
     def __repr__(self) -> str:
         files = _count(len(self.inputs), "file")
-        return f"<Plan {self.config.name}: {files}, about {in_time(self.seconds)}>"
+        return f"<Plan {self.config.name}: {files}, about {format_duration(self.seconds)}>"
 
     def _repr_html_(self) -> str:
         return f"<pre>{html(str(self), lines=True)}</pre>"
@@ -118,18 +118,19 @@ class Plan:
     def _sources(self) -> Iterator[str]:
         for index, source in enumerate(self.config.sources):
             files = [item.file for item in self.inputs if item.source == index]
-            size = in_bytes(sum(file.bytes for file in files))
+            size = format_bytes(sum(file.bytes for file in files))
             formats = Counter(file.format for file in files)
             kinds = ", ".join(f"{kind} ({content_of(source, kind)})" for kind in sorted(formats))
             yield f"{source.path}: {_count(len(files), 'file')}, {size}, {kinds}"
 
     def _needs(self) -> Iterator[str]:
         text = self.text_bytes
-        yield f"{_count(self.workers, 'worker')}, about {in_time(self.seconds)}"
+        yield f"{_count(self.workers, 'worker')}, about {format_duration(self.seconds)}"
         free = shutil.disk_usage(_existing(self.config.destination)).free
         yield (
-            f"about {in_bytes(text * SHARDS)} for the corpus and {in_bytes(text * SCRATCH)} of "
-            f"scratch space beside it; {in_bytes(free)} are free"
+            f"about {format_bytes(text * SHARDS)} for the corpus and "
+            f"{format_bytes(text * SCRATCH)} of scratch space beside it; "
+            f"{format_bytes(free)} are free"
         )
 
 
@@ -138,7 +139,7 @@ def plan(config: Config, *, jobs: int | None = None) -> Plan:
     inputs = tuple(find_inputs(config.sources, config.folder))
     size = sum(item.file.bytes for item in inputs)
     wanted = jobs or len(os.sched_getaffinity(0))
-    workers = max(1, min(wanted, -(-size // INPUT_PER_WORKER)))
+    workers = max(1, min(wanted, -(-size // INPUT_BYTES_PER_WORKER)))
     return Plan(config, inputs, workers, tuple(_problems(config, inputs)))
 
 
@@ -167,7 +168,7 @@ def _containment_lines(stage: Containment) -> list[str]:
     curve = ", ".join(f"{recall:.4f} at {size}" for size, recall in recalls(stage.share).items())
     verb = "removes" if stage.remove else "marks"
     return [
-        f"{stage.stage}: {verb} texts with {stage.share:g} or more of their shingles in another one",
+        f"{stage.stage}: {verb} texts with at least {stage.share:g} of their shingles in another",
         f"  candidates from a sample of shingles; recall by number of shingles {curve}",
     ]
 
@@ -175,9 +176,9 @@ def _containment_lines(stage: Containment) -> list[str]:
 def _passes(passes: Sequence[Segment]) -> Iterator[str]:
     for number, segment in enumerate(passes, 1):
         first = ["read"] if number == 1 else ["apply decisions"]
-        yield f"pass {number}   {' · '.join([*first, *(s.stage for s in segment.documents)])}"
-        if segment.corpus:
-            yield f"decide   {' · '.join(s.stage for s in segment.corpus)}"
+        yield f"pass {number}   {' · '.join([*first, *(s.stage for s in segment.document_stages)])}"
+        if segment.corpus_stages:
+            yield f"decide   {' · '.join(s.stage for s in segment.corpus_stages)}"
     yield "write    apply · shards · ledgers · audit · card"
 
 

@@ -1,9 +1,14 @@
-"""Apply a stage to a batch: check what it returns, and split off what it removed."""
+"""Apply a stage to a batch: check its output, split off what it removed, replay its decisions.
+
+A stage must return the rows that it was given, in the same order. It removes a document only by
+marking it with one of its `reasons`. So no stage can lose a document without a row in the ledger.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -17,7 +22,7 @@ from corpus.documents import (
     REASON,
     RECORD,
     RECORD_HASH,
-    REPEATED,
+    REPEATED_ID,
     SCORE,
     SOURCE,
     TEXT,
@@ -29,60 +34,85 @@ from corpus.errors import StageContractError
 from corpus.pipeline.sorted_runs import REMOVED_DETAIL
 from corpus.stages.base import CorpusStage, Stage
 
+HOW_TO_REMOVE = "to leave a document out, mark it with corpus.documents.remove"
 
-def check_stage_output(
-    stage: Stage, before: pa.RecordBatch, after: pa.RecordBatch
-) -> tuple[pa.RecordBatch, pa.Table]:
-    """Return the documents that a stage leaves, and the ledger's rows for those it removed.
 
-    Raises `StageContractError` if the rows are not the ones it was given, or a reason is none it
-    declares.
+class StageOutput(NamedTuple):
+    """What a stage made of a batch."""
+
+    kept: pa.RecordBatch
+    removed: pa.Table
+    """Rows of the ledger (`REMOVED_DETAIL`)."""
+
+
+def check_stage_output(stage: Stage, before: pa.RecordBatch, after: pa.RecordBatch) -> StageOutput:
+    """Split the output of a stage into kept documents and the ledger's rows of the removed ones.
+
+    Raises `StageContractError` if rows are missing, reordered or changed in their origin, if a text
+    is null, or if the stage does not declare a reason that it gives.
     """
+    _check_rows(stage, before, after)
+    _check_texts(stage, after)
+    _check_reasons(stage, after)
+    kept, removed = split_removed(after)
+    was_removed = pc.is_valid(reasons(after))
+    texts_before = before.filter(was_removed) if removed.num_rows else removed
+    characters = pc.utf8_length(texts_before.column(TEXT))
+    return StageOutput(kept, removal_rows(stage.stage, removed, characters))
+
+
+def _check_rows(stage: Stage, before: pa.RecordBatch, after: pa.RecordBatch) -> None:
     same = before.num_rows == after.num_rows and before.column(KEY).equals(after.column(KEY))
     if not same or not before.column(ID).equals(after.column(ID)):
         raise StageContractError(
-            f"stage {stage.stage!r} returned other rows than it was given; "
-            "to leave a document out, mark it with corpus.documents.remove"
+            f"stage {stage.stage!r} did not return the rows it was given, in the same order; "
+            + HOW_TO_REMOVE
         )
     for name in (SOURCE, RECORD_HASH, ID_IS_GIVEN, RECORD):
         if name not in after.schema.names or not after.column(name).equals(before.column(name)):
             raise StageContractError(
-                f"stage {stage.stage!r} changed {name!r}, where a row comes from"
+                f"stage {stage.stage!r} changed {name!r}, which says where a row comes from"
             )
+
+
+def _check_texts(stage: Stage, after: pa.RecordBatch) -> None:
     text = after.column(TEXT)
     if text.type != pa.large_string() or text.null_count:
         raise StageContractError(
-            f"stage {stage.stage!r} left documents without text, or text of type {text.type}; "
-            "to leave a document out, mark it with corpus.documents.remove"
+            f"stage {stage.stage!r} returned documents without text, or text of type {text.type}; "
+            + HOW_TO_REMOVE
         )
-    said = pc.unique(reasons(after).drop_null()).to_pylist()
-    if unknown := sorted(set(said) - set(stage.reasons)):
+
+
+def _check_reasons(stage: Stage, after: pa.RecordBatch) -> None:
+    given = pc.unique(reasons(after).drop_null()).to_pylist()
+    if undeclared := sorted(set(given) - set(stage.reasons)):
         raise StageContractError(
-            f"stage {stage.stage!r} removed documents for {unknown[0]!r}, "
+            f"stage {stage.stage!r} removed documents for {undeclared[0]!r}, "
             "which is not among its `reasons`"
         )
-    kept, gone = split_removed(after)
-    sizes = before.filter(pc.is_valid(reasons(after))) if gone.num_rows else gone
-    return kept, ledger(stage.stage, gone, pc.utf8_length(sizes.column(TEXT)))
 
 
-def ledger(stage: str, gone: pa.RecordBatch, characters: pa.Array) -> pa.Table:
-    """Return the ledger's rows (`REMOVED_DETAIL`) for marked documents; `characters` they had before."""
-    n = gone.num_rows
+def removal_rows(stage: str, removed: pa.RecordBatch, characters: pa.Array) -> pa.Table:
+    """Return the ledger's rows (`REMOVED_DETAIL`) for documents that are marked as removed.
+
+    `characters` (int64) is the length of each text before the stage.
+    """
+    n = removed.num_rows
     if n == 0:
         return REMOVED_DETAIL.empty_table()
     columns = {
-        ID: gone.column(ID),
-        SOURCE: gone.column(SOURCE),
-        "record": pa.array([digest.hex() for digest in gone.column(RECORD_HASH).to_pylist()]),
+        ID: removed.column(ID),
+        SOURCE: removed.column(SOURCE),
+        "record": pa.array([digest.hex() for digest in removed.column(RECORD_HASH).to_pylist()]),
         "stage": pa.array([stage] * n),
-        "reason": gone.column(REASON),
-        "evidence": gone.column(EVIDENCE),
-        "score": gone.column(SCORE),
-        KEY: gone.column(KEY),
-        ID_IS_GIVEN: gone.column(ID_IS_GIVEN),
+        "reason": removed.column(REASON),
+        "evidence": removed.column(EVIDENCE),
+        "score": removed.column(SCORE),
+        KEY: removed.column(KEY),
+        ID_IS_GIVEN: removed.column(ID_IS_GIVEN),
         "characters": characters,
-        "excerpt": removal_excerpts(gone, gone.column(REASON)),
+        "excerpt": removal_excerpts(removed, removed.column(REASON)),
     }
     return pa.Table.from_arrays(
         [pc.cast(columns[field.name], field.type) for field in REMOVED_DETAIL],
@@ -90,28 +120,42 @@ def ledger(stage: str, gone: pa.RecordBatch, characters: pa.Array) -> pa.Table:
     )
 
 
+def decision_column(stage: int, name: str) -> str:
+    """Return the name, in a file of decisions, of a column that stage number `stage` decided."""
+    return f"{stage}/{name}"
+
+
 def open_decisions(path: Path) -> pa.RecordBatch:
-    """Return the decisions on one piece, row by row, memory-mapped."""
+    """Return the decisions on the documents of one run, row by row, memory-mapped."""
     from pyarrow import ipc
 
     return ipc.open_file(pa.memory_map(str(path))).get_batch(0)
 
 
-def apply(
-    stages: Sequence[CorpusStage], documents: pa.RecordBatch, fates: pa.RecordBatch
+def apply_decisions(
+    stages: Sequence[CorpusStage], documents: pa.RecordBatch, decisions: pa.RecordBatch
 ) -> tuple[pa.RecordBatch, list[pa.Table]]:
-    """Return the documents that the decisions leave, and the ledger's rows for the others."""
-    documents = column(documents, ID, fates.column(ID), pa.string())
-    stays = pc.invert(fates.column(REPEATED))
-    documents, fates = documents.filter(stays), fates.filter(stays)
-    gone = []
+    """Return the documents that the decisions keep, and each stage's rows of the ledger.
+
+    Row *i* of `decisions` belongs to document *i*. A record whose id another record keeps has been
+    rejected before, so it is in neither result.
+    """
+    documents = column(documents, ID, decisions.column(ID), pa.string())
+    has_own_id = pc.invert(decisions.column(REPEATED_ID))
+    documents, decisions = documents.filter(has_own_id), decisions.filter(has_own_id)
+    removed = []
     for i, stage in enumerate(stages):
-        prefix = f"{i}/"
-        names = [name for name in fates.schema.names if name.startswith(prefix)]
-        decisions = pa.record_batch({name[len(prefix) :]: fates.column(name) for name in names})
-        after = stage.apply(documents, decisions)
-        documents_before, stays = documents, pc.is_null(reasons(after))
-        documents, removed = check_stage_output(stage, documents_before, after)
-        fates = fates.filter(stays)
-        gone.append(removed)
-    return split_removed(documents)[0], gone
+        prefix = decision_column(i, "")
+        own = pa.record_batch(
+            {
+                name.removeprefix(prefix): decisions.column(name)
+                for name in decisions.schema.names
+                if name.startswith(prefix)
+            }
+        )
+        after = stage.apply(documents, own)
+        output = check_stage_output(stage, documents, after)
+        decisions = decisions.filter(pc.is_null(reasons(after)))
+        documents = output.kept
+        removed.append(output.removed)
+    return split_removed(documents)[0], removed

@@ -1,68 +1,39 @@
-"""Build a corpus: carry documents through the passes, and publish all that comes out or nothing.
+"""Build a corpus: carry documents through the passes, and publish all of the result or nothing.
 
-build/news/           the build, exchanged for the old one in one step
-build/.news/lock      one writer
-build/.news/cache/    what the first pass made of each piece of input: where a killed or
-changed build goes on
-build/.news/work/     scratch of the build that is running
+build/news/           the build, exchanged with the old one in one step
+build/.news/lock      lets only one build write at a time
+build/.news/cache/    the output of the first pass, where a killed or changed build continues
+build/.news/work/     scratch files of the running build
 """
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Sequence
-from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass
-from importlib import import_module
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from corpus import storage
-from corpus.builds.reader import manifest_at, read_manifest
-from corpus.errors import ConfigError, EnvironmentFault, InputError
-from corpus.pipeline.engine import Engine, Local, spread
+from corpus.builds.reader import find_manifest
+from corpus.errors import ConfigError, EnvironmentFault
+from corpus.pipeline.engine import Engine, map_or_raise
+from corpus.pipeline.output_folder import (
+    BuildFolders,
+    refuse_foreign_files,
+    refuse_trial_over_full_build,
+)
+from corpus.pipeline.prepare_workers import compile_kernels, import_required, start_engine
 from corpus.pipeline.result import Build
-from corpus.sources.settings import content_of
 
 if TYPE_CHECKING:
+    from corpus.builds.manifest import Manifest
     from corpus.config.model import Config
-    from corpus.pipeline.decide import Decided
-    from corpus.pipeline.sorted_runs import Piece
+    from corpus.pipeline.decide import Decisions
+    from corpus.pipeline.make_manifest import BuildSubject
+    from corpus.pipeline.publish import PassResults
+    from corpus.pipeline.sorted_runs import SortedRun
     from corpus.progress import Progress
+    from corpus.sources import Reject
     from corpus.sources.inputs import Input
-
-INPUT_PER_WORKER = 32 << 20
-
-SHOWN = 10
-"""How many reasons an error tells."""
-
-
-@dataclass(frozen=True)
-class Place:
-    """Where a build and its scratch are."""
-
-    target: Path
-
-    @property
-    def dot(self) -> Path:
-        """The folder beside the build that holds lock, cache and scratch."""
-        return self.target.with_name(f".{self.target.name}")
-
-    @property
-    def cache(self) -> Path:
-        """What the first pass made of each piece."""
-        return self.dot / "cache"
-
-    @property
-    def work(self) -> Path:
-        """Scratch of the build that is running."""
-        return self.dot / "work"
-
-    @property
-    def old(self) -> Path:
-        """Where the old build is while it is exchanged."""
-        return self.dot / "old"
 
 
 def build(
@@ -82,23 +53,26 @@ def build(
     """
     from corpus.progress import silent
 
-    place = Place(config.destination)
-    _refuse_foreign(place.target)
+    folders = BuildFolders(config.destination)
+    refuse_foreign_files(folders)
     _refuse_main(config)
-    with storage.lock(place.dot / "lock", str(config.output.path)):
-        storage.recover(place.target, place.old)
+    with storage.lock(folders.lock, str(config.output.path)):
+        storage.recover(folders.target, folders.old)
         if limit is not None:
-            _refuse_trial_over_full_build(place.target)
-        for rest in (place.work, place.old):
-            storage.remove(rest)
-            if rest.exists():
-                raise EnvironmentFault(f"{rest}: leftovers of an earlier build cannot be deleted")
+            refuse_trial_over_full_build(folders.target)
+        for leftover in (folders.work, folders.old):
+            storage.remove(leftover)
+            if leftover.exists():
+                raise EnvironmentFault(
+                    f"{leftover}: leftovers of an earlier build cannot be deleted"
+                )
         try:
-            return _Run(config, place, limit, progress or silent()).build(jobs, engine, force=force)
+            run = _Run(config, folders, limit, progress or silent())
+            return run.build(jobs, engine, force=force)
         finally:
-            storage.remove(place.work)
+            storage.remove(folders.work)
             if not config.cache:
-                storage.remove(place.cache)
+                storage.remove(folders.cache)
 
 
 def _refuse_main(config: Config) -> None:
@@ -112,240 +86,128 @@ def _refuse_main(config: Config) -> None:
             )
 
 
-def _refuse_trial_over_full_build(target: Path) -> None:
-    """Raise `ConfigError` if a trial (`limit`) would replace a build of everything."""
-    manifest = read_manifest(target)
-    if manifest is not None and manifest.get("limit") is None:
-        raise ConfigError(
-            f"{target}: contains a full build, which a trial with a limit would replace; "
-            "choose another output.path"
-        )
-
-
-def _refuse_foreign(target: Path) -> None:
-    """Raise `ConfigError` where the output's place holds something that is no build."""
-    if target.is_symlink():
-        raise ConfigError(f"{target}: output.path is a link; name the folder that it leads to")
-    dot = Place(target).dot
-    if dot.exists() and not (dot / "lock").is_file():
-        raise ConfigError(
-            f"{dot}: what a build needs beside it would go here, but this holds something else; "
-            "choose another output.path"
-        )
-    if not target.exists():
-        return
-    if not target.is_dir():
-        raise ConfigError(f"{target}: output.path is a file; name a folder for the build")
-    manifest = manifest_at(target)
-    if any(target.iterdir()) and manifest is None:
-        raise ConfigError(
-            f"{target}: this folder holds something that is no build of corpus; "
-            "nothing was touched. Name another output.path, or move it away"
-        )
-    known = {"README.md", "manifest.json", "run.json", *(manifest or {}).get("files", {})}
-    there = (p.relative_to(target).as_posix() for p in sorted(target.rglob("*")) if p.is_file())
-    if foreign := next((name for name in there if name not in known), None):
-        raise ConfigError(
-            f"{target / foreign}: no part of the build, and building again would delete it; "
-            "move it away first"
-        )
-
-
 class _Run:
     """One run of one build: the state that its steps share."""
 
-    def __init__(self, config: Config, place: Place, limit: int | None, progress: Progress) -> None:
+    def __init__(
+        self, config: Config, folders: BuildFolders, limit: int | None, progress: Progress
+    ) -> None:
         from corpus.pipeline.segments import segments
 
-        self.config, self.place, self.limit, self.progress = config, place, limit, progress
+        self.config, self.folders, self.limit, self.progress = config, folders, limit, progress
         self.segments = segments(config.stages)
-        self.rejected: list[tuple[str, int | None, str, int]] = []
-        self.metrics: list[dict[str, object]] = []
         self.began = time.time()
 
     def build(self, jobs: int | None, engine: Engine | None, *, force: bool) -> Build:
-        """Do it."""
-        from corpus.builds.manifest import still_stands
+        """Build and publish, unless the existing build is already what would be built."""
+        from corpus.builds.manifest import is_unchanged
         from corpus.pipeline.identity import identity_of
+        from corpus.pipeline.make_manifest import BuildSubject
+
+        target = self.folders.target
+        inputs = self._hash_inputs()
+        identity = identity_of(self.config, inputs, self.limit)
+        existing = find_manifest(target)
+        if existing and not force and is_unchanged(target, existing, identity):
+            self.progress.finish()
+            return Build(target, existing.to_json(), unchanged=True)
+        size = sum(item.file.bytes for item in inputs)
+        subject = BuildSubject(self.config, inputs, self.limit, identity)
+        with start_engine(engine, jobs, size, self.config) as workers:
+            manifest = self._write(subject, workers)
+        storage.publish(self.folders.staged, target, self.folders.old)
+        self.folders.rejected.unlink(missing_ok=True)
+        storage.remove(self.folders.old)
+        self.progress.finish()
+        return Build(target, manifest.to_json())
+
+    def _hash_inputs(self) -> list[Input]:
         from corpus.sources.inputs import find_inputs, hash_inputs
 
         inputs = find_inputs(self.config.sources, self.config.folder)
-        size = sum(item.file.bytes for item in inputs)
-        self.progress.start("hash", bytes=size)
-        inputs = hash_inputs(inputs, self.progress)
-        identity = identity_of(self.config, inputs, self.limit)
-        manifest = read_manifest(self.place.target)
-        if manifest and not force and still_stands(self.place.target, manifest, identity):
-            self.progress.finish()
-            return Build(self.place.target, manifest, unchanged=True)
-        with _started(engine, jobs, size, self.config) as workers:
-            manifest = self._make(inputs, identity, workers)
-        staged = self.place.work / "staged"
-        storage.publish(staged, self.place.target, self.place.old)
-        (self.place.dot / "rejected.parquet").unlink(missing_ok=True)
-        storage.remove(self.place.old)
-        self.progress.finish()
-        return Build(self.place.target, manifest)
+        self.progress.start("hash", bytes=sum(item.file.bytes for item in inputs))
+        return hash_inputs(inputs, self.progress)
 
-    def _make(self, inputs: Sequence[Any], identity: str, engine: Engine) -> dict[str, Any]:
-        """Carry everything through the passes into the staged folder; return the manifest."""
-        from corpus.pipeline.first_pass import first_pass
+    def _write(self, subject: BuildSubject, engine: Engine) -> Manifest:
+        """Write the whole build into the staged folder, and return its manifest."""
+        from corpus.pipeline.error_budget import check_error_budget
         from corpus.pipeline.publish import write_build
 
-        _compile(engine, self.config, self.progress)
-        _import_required(engine, self.config, inputs)
-        first = first_pass(
-            inputs,
-            self.config,
-            self.segments[0],
-            engine=engine,
-            cache=self.place.cache,
-            limit=self.limit,
-            progress=self.progress,
+        compile_kernels(engine, self.config, self.progress)
+        import_required(engine, self.config, subject.inputs)
+        results = self._run_passes(subject, engine)
+        check_error_budget(
+            results.rejected,
+            records=results.first.read,
+            input_bytes=results.first.bytes,
+            on_error=self.config.on_error,
+            ledger=self.folders.rejected,
         )
-        self.rejected += first.rejected
-        passes = [first.pieces]
-        decided = [self._decide(0, first.pieces, engine)]
-        for index in range(1, len(self.segments)):
-            passes.append(self._later(index, decided[-1], engine))
-            decided.append(self._decide(index, passes[-1], engine))
-        self._budget(first.read, first.bytes)
         return write_build(
-            self.place.work,
-            self.config,
-            decided[-1],
-            before=decided[:-1],
-            earlier=tuple(piece for pieces in passes for piece in pieces),
-            rejected=self.rejected,
-            metrics=self.metrics,
-            first=first,
-            inputs=inputs,
-            identity=identity,
-            limit=self.limit,
+            self.folders.work,
+            subject,
+            results,
             engine=engine,
             began=self.began,
             progress=self.progress,
         )
 
-    def _decide(self, index: int, pieces: Sequence[Piece], engine: Engine) -> Decided:
-        from corpus.pipeline.decide import decide
+    def _run_passes(self, subject: BuildSubject, engine: Engine) -> PassResults:
+        """Carry every document through every segment, and decide after each of them."""
+        from corpus.pipeline.first_pass import first_pass
+        from corpus.pipeline.publish import PassResults
 
-        segment = self.segments[index]
-        self.progress.start(
-            "decide: " + ", ".join(s.stage for s in segment.corpus) if segment.corpus else "decide",
-            bytes=0,
+        first = first_pass(
+            subject.inputs,
+            self.config,
+            self.segments[0],
+            engine=engine,
+            cache=self.folders.cache,
+            limit=self.limit,
+            progress=self.progress,
         )
-        folder = self.place.work / f"decisions-{index}"
-        decided = decide(
-            segment.corpus,
-            tuple(pieces),
-            engine,
+        runs = list(first.runs)
+        decisions = [self._decide(0, first.runs, engine)]
+        for index in range(1, len(self.segments)):
+            new_runs = self._run_later_pass(index, decisions[-1], engine)
+            runs += new_runs
+            decisions.append(self._decide(index, new_runs, engine))
+        rejected: list[Reject] = [*first.rejected, *(r for d in decisions for r in d.rejects)]
+        metrics: list[dict[str, object]] = []
+        for segment, decided in zip(self.segments, decisions, strict=True):
+            metrics += [{} for _ in segment.document_stages] + decided.metrics
+        return PassResults(first, tuple(decisions), tuple(runs), tuple(rejected), tuple(metrics))
+
+    def _decide(self, index: int, runs: Sequence[SortedRun], engine: Engine) -> Decisions:
+        """Let the corpus stages of a segment decide on the documents of its runs."""
+        from corpus.pipeline.decide import DecideTask, decide
+
+        stages = self.segments[index].corpus_stages
+        names = ", ".join(stage.stage for stage in stages)
+        self.progress.start(f"decide: {names}" if stages else "decide", bytes=0)
+        task = DecideTask(
+            stages,
+            tuple(runs),
             self.config.seed,
-            folder,
+            self.folders.work / f"decisions-{index}",
             base=self.config.folder,
             first=index == 0,
         )
-        self.rejected += [(*reject, 0) for reject in decided.repeated]
-        self.metrics += [{} for _ in segment.documents] + decided.metrics
-        return decided
+        return decide(task, engine)
 
-    def _later(self, index: int, decided: Decided, engine: Engine) -> list[Piece]:
-        """Apply what was decided and carry the pieces through the next segment."""
-        from corpus.pipeline.piece_tasks import ReplayTask, run_later_pass
+    def _run_later_pass(self, index: int, decisions: Decisions, engine: Engine) -> list[SortedRun]:
+        """Apply the decisions, and carry the documents through the next segment."""
+        from corpus.pipeline.pass_tasks import ReplayTask, run_later_pass
 
         segment = self.segments[index]
-        folder = self.place.work / f"pass-{index}"
-        self.progress.start(f"pass {index + 1}", bytes=int(decided.bytes.sum()))
+        folder = self.folders.work / f"pass-{index}"
+        self.progress.start(f"pass {index + 1}", bytes=int(decisions.bytes.sum()))
         tasks = [
-            ReplayTask(decided.stages, file, segment, piece, folder / f"{i:06d}")
-            for i, (piece, file) in enumerate(zip(decided.pieces, decided.files, strict=True))
-            if piece.rows
+            ReplayTask(decisions.stages, file, segment, run, folder / f"{i:06d}")
+            for i, (run, file) in enumerate(zip(decisions.runs, decisions.files, strict=True))
         ]
-        done = []
-        for piece in spread(engine, run_later_pass, tasks):
-            self.progress.advance(documents=piece.rows, bytes=0)
-            done.append(piece)
-        return done
-
-    def _budget(self, read: int, size: int) -> None:
-        """Raise `InputError` if more was lost than `on_error` allows; the list stays on disk.
-
-        A record counts as one of those read, a file that could not be read by its bytes.
-        """
-        from corpus.pipeline.publish import write_rejected
-
-        files = [bytes_ for _, record, _, bytes_ in self.rejected if record is None and bytes_]
-        records = len(self.rejected) - len(files)
-        share = records / max(read, 1) + sum(files) / max(size, 1)
-        if not self.rejected or share <= self.config.on_error:
-            return
-        ledger = self.place.dot / "rejected.parquet"
-        write_rejected(ledger, self.rejected)
-        first = (
-            f"{len(self.rejected):,} of {read:,} records could not be read, {share:.2%} of "
-            f"the input; on_error allows {self.config.on_error:.2%}. Nothing was built."
-        )
-        last = f"All of them are in {ledger}. Mend the input, or raise on_error."
-        raise InputError("\n".join([first, *_told(self.rejected), last]))
-
-
-def _told(rejected: Sequence[tuple[str, int | None, str, int]]) -> list[str]:
-    """Return what could not be read, in a few lines: where, and why; equal reasons in one."""
-    places: dict[str, list[str]] = {}
-    for name, record, reason, _ in sorted(rejected, key=lambda r: (r[0], r[1] or 0, r[2])):
-        where = name if record is None else f"{name}, record {record:,}"
-        places.setdefault(reason, []).append(where)
-    lines = []
-    for reason, found in list(places.items())[:SHOWN]:
-        more = f" (and {len(found) - 1:,} more like it)" if len(found) > 1 else ""
-        lines.append(f"  {found[0]}: {reason}{more}")
-    if len(places) > SHOWN:
-        lines.append(f"  and {len(places) - SHOWN:,} more reasons")
-    return lines
-
-
-def _started(
-    engine: Engine | None, jobs: int | None, size: int, config: Config
-) -> AbstractContextManager[Engine]:
-    """Return the engine to run on: at most one worker for each 32 MB of input."""
-    if engine is not None:
-        return nullcontext(engine)
-    from corpus.pipeline.warm_up import work_order
-
-    wanted = jobs or len(os.sched_getaffinity(0))
-    workers = max(1, min(wanted, -(-size // INPUT_PER_WORKER)))
-    return Local(workers, work_order(config.stages))
-
-
-def _import_required(engine: Engine, config: Config, inputs: Sequence[Input]) -> None:
-    """Import what the stages need for these inputs, in a worker; raise `EnvironmentFault`."""
-    contents = {content_of(config.sources[i.source], i.file.format) for i in inputs}
-    modules = {name for stage in config.stages for name in stage.required_modules(contents)}
-    for _ in spread(engine, import_or_fault, sorted(modules)):
-        pass
-
-
-def import_or_fault(name: str) -> None:
-    """Import a module; raise `EnvironmentFault` if the installation is incomplete."""
-    try:
-        import_module(name)
-    except ImportError as error:
-        reason = str(error).partition("\n")[0]
-        raise EnvironmentFault(
-            f"{name} cannot be imported: {reason}. The installation of corpus is incomplete; "
-            "install it again, with its dependencies"
-        ) from None
-
-
-def _compile(engine: Engine, config: Config, progress: Progress) -> None:
-    """Start the workers; where kernels have to be compiled first, show that as what it is."""
-    from corpus.kernels import missing_marks
-    from corpus.pipeline.warm_up import load_kernels
-
-    missing = missing_marks(stage.stage for stage in config.stages)
-    if not missing or not isinstance(engine, Local):
-        return
-    progress.start("compile the kernels, once", bytes=0)
-    list(spread(engine, load_kernels, [tuple(config.stages)]))
-    for mark in missing:
-        storage.write(mark, b"")
+        finished = []
+        for run in map_or_raise(engine, run_later_pass, tasks):
+            self.progress.advance(documents=run.rows, bytes=0)
+            finished.append(run)
+        return finished

@@ -1,15 +1,16 @@
-"""Where work runs: an engine calls a function on many tasks and gives the results in order.
+"""Engines: call a function on many tasks and return the results in order.
 
-    Serial    here and now: for tests, and to read tracebacks
-    Local     on this machine's processors, in a pool that outlives dead workers and stops tasks
-    that overrun
+    Serial    in this process: for tests, and to read tracebacks
+    Local     on the processors of this machine, in a pool that replaces dead workers and stops
+              tasks that take too long
 
-A task is a plain, picklable value and may be done twice: a worker that dies is replaced, and its
-task is done once more. A task that fails again, overruns its time or raises is answered with
-`Lost`, which says why; whoever asked decides what that means. What the machine is to blame for
-(`OSError`) and what a person can mend (`CorpusError`) is raised instead.
+A task is a plain, picklable value, and may run twice: if a worker dies, it is replaced and its task
+runs again. A task that fails again, overruns its time limit or raises has the result `TaskFailure`;
+the caller decides what that means. Faults of the machine (`OSError`) and errors that a user can fix
+(`CorpusError`) are raised instead.
 
-The workers of `Local` are forked from a warm fork server: modules imported, kernels loaded once.
+The workers of `Local` are forked from a fork server that has imported the modules and loaded the
+kernels once.
 """
 
 from __future__ import annotations
@@ -25,25 +26,32 @@ from types import TracebackType
 from typing import Any, Protocol, Self, TypeVar
 
 from corpus.errors import CorpusError, EnvironmentFault
-from corpus.pipeline.warm_up import VARIABLE
+
+WORK_ORDER = "CORPUS_WORK_ORDER"
+"""Environment variable with the work order of the fork server."""
 
 T = TypeVar("T")
 R = TypeVar("R")
 
-AGAIN = 2
-"""How often a task is tried whose worker dies, and how often a broken pool is started anew."""
+MAX_ATTEMPTS = 2
+"""How often a task is run if its worker dies."""
 
-ALIVE = 5.0
-"""Seconds between two looks at whether the pool still lives, while a result is awaited."""
+MAX_POOL_RESTARTS = 2
+
+POOL_CHECK_SECONDS = 5.0
+"""Seconds between two checks whether the pool is still running, while a result is awaited."""
+
+TASKS_PER_WORKER = 3
+"""How many tasks per worker are submitted ahead."""
 
 
 @dataclass(frozen=True)
-class Lost:
-    """The result of a task that has none."""
+class TaskFailure:
+    """The result of a task that failed."""
 
-    why: str
-    trace: str = field(default="", compare=False)
-    """Where it raised, for whoever mends it; empty where its worker died or overran."""
+    reason: str
+    traceback: str = field(default="", compare=False)
+    """Empty if the worker died or the task took too long."""
 
 
 class Engine(Protocol):
@@ -51,7 +59,7 @@ class Engine(Protocol):
 
     @property
     def workers(self) -> int:
-        """How many tasks it runs at a time."""
+        """The number of tasks that run at the same time."""
 
     def map(
         self,
@@ -59,25 +67,28 @@ class Engine(Protocol):
         tasks: Iterable[T],
         *,
         seconds: Callable[[T], float] | None = None,
-    ) -> Iterator[R | Lost]:
-        """Call `function` on each task; results in the order of the tasks, `seconds` to each."""
+    ) -> Iterator[R | TaskFailure]:
+        """Call `function` on each task, and yield the results in the order of the tasks.
+
+        `seconds` returns the time limit of a task.
+        """
 
 
-def spread(engine: Engine, function: Callable[[T], R], tasks: Iterable[T]) -> Iterator[R]:
-    """Yield the result of each task, in order; a lost task ends the run."""
+def map_or_raise(engine: Engine, function: Callable[[T], R], tasks: Iterable[T]) -> Iterator[R]:
+    """Yield the result of each task, in order. Raises `CorpusError` if a task fails."""
     for result in engine.map(function, tasks):
-        if isinstance(result, Lost) and result.trace:
-            error = CorpusError(f"{result.why} (a bug, in a stage or in corpus itself)")
-            error.add_note(result.trace)
+        if isinstance(result, TaskFailure) and result.traceback:
+            error = CorpusError(f"{result.reason} (a bug, in a stage or in corpus itself)")
+            error.add_note(result.traceback)
             raise error
-        if isinstance(result, Lost):
-            raise EnvironmentFault(f"a worker was lost, and its work with it: {result.why}")
+        if isinstance(result, TaskFailure):
+            raise EnvironmentFault(f"a task could not be finished: {result.reason}")
         yield result
 
 
 @dataclass(frozen=True)
 class Serial:
-    """Run everything here and now."""
+    """Run every task in this process."""
 
     workers: int = 1
 
@@ -86,16 +97,16 @@ class Serial:
         function: Callable[[T], R],
         tasks: Iterable[T],
         *,
-        seconds: Callable[[T], float] | None = None,  # noqa: ARG002  nothing here can stop a call
-    ) -> Iterator[R | Lost]:
+        seconds: Callable[[T], float] | None = None,  # noqa: ARG002  a call in this process cannot be stopped
+    ) -> Iterator[R | TaskFailure]:
         """Call `function` on each task in turn."""
         for task in tasks:
-            yield _tried(function, task)
+            yield _run_task(function, task)
 
 
 @dataclass
 class Local:
-    """Run on this machine's processors. A context manager: leaving it ends the workers."""
+    """Run tasks on the processors of this machine. As a context manager, it ends the workers."""
 
     workers: int
     work_order: str = ""
@@ -120,46 +131,56 @@ class Local:
         tasks: Iterable[T],
         *,
         seconds: Callable[[T], float] | None = None,
-    ) -> Iterator[R | Lost]:
-        """Call `function` on the tasks, a few ahead of the one whose result is yielded next."""
-        waiting: deque[tuple[T, Any]] = deque()
-        more = iter(tasks)
+    ) -> Iterator[R | TaskFailure]:
+        """Call `function` on the tasks; a few run ahead of the one whose result is yielded next."""
+        submitted: deque[tuple[T, _PendingResult]] = deque()
+        remaining = iter(tasks)
+        most = TASKS_PER_WORKER * self.workers
         restarts = 0
         while True:
-            while len(waiting) < 3 * self.workers and (task := next(more, _END)) is not _END:
-                waiting.append((task, self._schedule(function, task, seconds)))
-            if not waiting:
+            while len(submitted) < most and (task := next(remaining, _NO_TASK)) is not _NO_TASK:
+                submitted.append((task, self._submit(function, task, seconds)))
+            if not submitted:
                 return
             try:
-                result = self._result(function, *waiting[0], seconds)
+                result = self._result(function, *submitted[0], seconds)
             except BrokenProcessPool as error:
                 restarts += 1
-                if restarts > AGAIN:
+                if restarts > MAX_POOL_RESTARTS:
                     raise EnvironmentFault(f"the workers keep dying ({error})") from None
                 self._stop()
-                waiting = deque((t, self._schedule(function, t, seconds)) for t, _ in waiting)
+                submitted = deque((t, self._submit(function, t, seconds)) for t, _ in submitted)
                 continue
-            waiting.popleft()
+            submitted.popleft()
             yield result
 
-    def _schedule(self, function: Callable[[T], R], task: T, seconds: Any) -> Any:
+    def _submit(
+        self, function: Callable[[T], R], task: T, seconds: Callable[[T], float] | None
+    ) -> _PendingResult:
         limit = seconds(task) if seconds else None
         pool = self._started()
-        return _Promise(pool, pool.schedule(_tried, args=[function, task], timeout=limit))
+        return _PendingResult(pool, pool.schedule(_run_task, args=[function, task], timeout=limit))
 
-    def _result(self, function: Callable[[T], R], task: T, future: Any, seconds: Any) -> Any:
+    def _result(
+        self,
+        function: Callable[[T], R],
+        task: T,
+        pending: _PendingResult,
+        seconds: Callable[[T], float] | None,
+    ) -> Any:
+        """Wait for the result of a task; submit it again if its worker dies."""
         from pebble import ProcessExpired
 
-        for attempt in range(AGAIN):
+        for attempt in range(MAX_ATTEMPTS):
             try:
-                return future.result()
+                return pending.result()
             except TimeoutError:
                 limit = seconds(task) if seconds else 0
-                return Lost(f"took more than {limit:.0f} s")
+                return TaskFailure(f"took more than {limit:.0f} s")
             except ProcessExpired as error:
-                if attempt + 1 == AGAIN:
-                    return Lost(f"its worker died ({_cause(error.exitcode)})")
-                future = self._schedule(function, task, seconds)
+                if attempt + 1 == MAX_ATTEMPTS:
+                    return TaskFailure(f"its worker died ({_cause_of_death(error.exitcode)})")
+                pending = self._submit(function, task, seconds)
         raise AssertionError
 
     def _started(self) -> Any:
@@ -174,10 +195,10 @@ class Local:
                 os.environ.setdefault(
                     name, "1"
                 )  # a worker is one thread; results must not depend on it
-            os.environ[VARIABLE] = self.work_order
+            os.environ[WORK_ORDER] = self.work_order
             context = multiprocessing.get_context("forkserver")
             context.set_forkserver_preload(["corpus.pipeline.warm_up"])
-            self._pool = ProcessPool(self.workers, context=context, initializer=_begin)
+            self._pool = ProcessPool(self.workers, context=context, initializer=_start_worker)
         return self._pool
 
     def _stop(self) -> None:
@@ -188,25 +209,25 @@ class Local:
 
 
 @dataclass(frozen=True)
-class _Promise:
-    """A result to come, as long as its pool lives."""
+class _PendingResult:
+    """A result that will come, as long as the pool is running."""
 
     pool: Any
     future: Any
 
     def result(self) -> Any:
-        """Wait for it; without the pool's own threads it would never come."""
-        while not wait([self.future], ALIVE).done:
+        """Wait for the result. Raises `BrokenProcessPool` if the pool's own thread has died."""
+        while not wait([self.future], POOL_CHECK_SECONDS).done:
             if not self.pool.active:
                 raise BrokenProcessPool("a thread of the pool itself has died")
         return self.future.result()
 
 
-_END: Any = object()
+_NO_TASK: Any = object()
 
 
-def _tried(function: Callable[[T], R], task: T) -> R | Lost:
-    """Return the function's result, or `Lost` with the message of what it raised."""
+def _run_task(function: Callable[[T], R], task: T) -> R | TaskFailure:
+    """Return the result of the function, or a failure with the message of what it raised."""
     try:
         return function(task)
     except (OSError, CorpusError):
@@ -214,12 +235,12 @@ def _tried(function: Callable[[T], R], task: T) -> R | Lost:
     except ImportError as error:  # a broken installation is never the fault of a document
         raise EnvironmentFault(f"the installation is incomplete: {error}") from None
     except MemoryError:
-        return Lost("not enough memory")
-    except Exception as error:  # noqa: BLE001  whatever a document provoked: it is isolated and named
-        return Lost(f"{type(error).__name__}: {error}", traceback.format_exc())
+        return TaskFailure("not enough memory")
+    except Exception as error:  # noqa: BLE001  whatever a document causes: it is isolated and named
+        return TaskFailure(f"{type(error).__name__}: {error}", traceback.format_exc())
 
 
-def _cause(exitcode: int | None) -> str:
+def _cause_of_death(exitcode: int | None) -> str:
     import signal
 
     if exitcode is not None and exitcode < 0:
@@ -227,8 +248,8 @@ def _cause(exitcode: int | None) -> str:
     return f"exit code {exitcode}"
 
 
-def _begin() -> None:
-    """Make a worker one thread that computes, and one that ends it when the build is gone."""
+def _start_worker() -> None:
+    """Limit a worker to one computing thread, and start one that ends it when the build ends."""
     import threading
 
     import pyarrow as pa
@@ -239,7 +260,7 @@ def _begin() -> None:
 
 
 def _end_with_parent() -> None:
-    """Wait until the build's process is gone, however it went, and end this one."""
+    """Wait until the process of the build has ended, for whatever reason, and end this one."""
     from multiprocessing import connection, parent_process
 
     parent = parent_process()

@@ -1,4 +1,4 @@
-"""What decides the content of a build: its inputs, settings, code and library versions."""
+"""What determines the content of a build: its inputs, settings, code and library versions."""
 
 from __future__ import annotations
 
@@ -12,11 +12,12 @@ from pathlib import Path
 from typing import Any
 
 from corpus import storage
-from corpus.builds.manifest import WHOLE
+from corpus.builds.manifest import PACKAGE_CODE
 from corpus.config.model import Config
 from corpus.errors import ConfigError
 from corpus.fingerprints import code_hash, sources_hash
 from corpus.sources.inputs import Input
+from corpus.stages.base import Stage
 from corpus.version import VERSION
 
 LIBRARIES = (
@@ -40,12 +41,12 @@ LIBRARIES = (
     "resiliparse",
     "trafilatura",
 )
-"""The packages whose code decides what a build holds."""
+"""The packages whose code affects the content of a build."""
 
 
 @cache
 def versions() -> dict[str, str]:
-    """Return the versions that a result may depend on."""
+    """Return the versions that the content of a build may depend on."""
     return {
         "corpus": VERSION,
         "python": platform.python_version(),
@@ -53,57 +54,58 @@ def versions() -> dict[str, str]:
     }
 
 
-def settings(config: Config) -> dict[str, Any]:
-    """Return the config as the manifest keeps it: what decides what the build holds."""
-    found = config.to_json()
-    found.get("output", {}).pop("path", None)
-    found.pop("cache", None)
-    return found
+def content_settings(config: Config) -> dict[str, Any]:
+    """Return the settings that affect the content of a build, as the manifest stores them."""
+    settings = config.to_json()
+    settings.get("output", {}).pop("path", None)
+    settings.pop("cache", None)
+    return settings
 
 
-def canonical(value: Any) -> bytes:
-    """Return JSON bytes that are equal for equal values."""
+def canonical_json(value: Any) -> bytes:
+    """Return JSON that is equal, byte for byte, for equal values."""
     return json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":")).encode()
 
 
 def identity_of(config: Config, inputs: Sequence[Input], limit: int | None) -> str:
-    """Return the SHA-256 of all that decides a build: inputs, settings, code and libraries."""
-    made_of = {
-        "config": settings(config),
-        "elsewhere": _elsewhere(config),
+    """Return the SHA-256 of everything that determines the content of a build."""
+    parts = {
+        "config": content_settings(config),
+        "reference_documents": _reference_fingerprints(config),
         "custom": [stage_source(stage) for stage in config.stages],
         "inputs": sorted([item.source, item.file.name, item.sha256] for item in inputs),
         "limit": limit,
         "code": sources_hash(),
         "versions": versions(),
     }
-    return hashlib.sha256(canonical(made_of)).hexdigest()
+    return hashlib.sha256(canonical_json(parts)).hexdigest()
 
 
-def code_of(config: Config) -> dict[str, str]:
-    """Return a hash of the code of each stage, of reading, and of the whole package.
+def code_hashes(config: Config) -> dict[str, str]:
+    """Return a hash of the code that reads, of the code of each stage, and of the whole package.
 
-    So that whoever compares two builds can say whose code is another.
+    They let a comparison of two builds say whose code has changed.
     """
-    found = {"read": code_hash("corpus.sources")}
+    hashes = {"read": code_hash("corpus.sources")}
     for stage in config.stages:
         module = type(stage).__module__
         ours = module.startswith("corpus.")
-        found[stage.stage] = code_hash(module) if ours else stage_source(stage)[:16]
-    return found | {WHOLE: sources_hash()}
+        hashes[stage.stage] = code_hash(module) if ours else stage_source(stage)[:16]
+    return hashes | {PACKAGE_CODE: sources_hash()}
 
 
-def _elsewhere(config: Config) -> list[str]:
-    """Return what the documents hold that stages compare others with."""
+def _reference_fingerprints(config: Config) -> list[str]:
+    """Return a hash of each set of documents that a stage compares the corpus with."""
     from corpus.pipeline.reference_documents import fingerprint
 
     return [fingerprint(path, config.folder) for stage in config.stages for path in stage.reads()]
 
 
-def stage_source(stage: Any) -> str:
-    """Return a hash of what a stage of the user's is made of; '' for ours, but for its files.
+def stage_source(stage: Stage) -> str:
+    """Return a hash of the source of a custom stage, and of the files that a stage of ours reads.
 
-    That is its folder and every package.
+    The source of a custom stage is every Python file in its folder, and the version of every
+    installed package. A stage of ours that reads no files has "".
     """
     import inspect
 
@@ -120,8 +122,8 @@ def stage_source(stage: Any) -> str:
             digest.update(inspect.getsource(type(stage)).encode())
         except (OSError, TypeError):
             raise ConfigError(
-                f"stage {stage.stage!r}: its source cannot be found; define it in a file"
+                f"stage {stage.stage!r}: its source code was not found; define it in a file"
             ) from None
-    for found in sorted(f"{each.name}=={each.version}" for each in metadata.distributions()):
-        digest.update(found.encode() + b"\0")
+    for package in sorted(f"{each.name}=={each.version}" for each in metadata.distributions()):
+        digest.update(package.encode() + b"\0")
     return digest.hexdigest()

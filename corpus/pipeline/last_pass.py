@@ -1,225 +1,191 @@
-"""The last pass: from pieces and decisions to shards.
+"""The last pass: from sorted runs and decisions to shards.
 
-Each partition is a task: it takes its slice of every piece, applies what was decided, and writes
-the shards that it makes alone, its part of the ledger, and fragments of the shards that it shares
-with others. Fragments are joined afterwards.
+Each partition (range of keys) is one task. It takes its slice of every run, applies the decisions,
+and writes its own shards, its part of the ledger, and fragments of the shards that it shares with
+other partitions. The fragments of each shared shard are joined afterwards.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from corpus.auditing.measure.examples import Excerpt, duplicate_excerpts, removal_examples
-from corpus.documents import ID, ID_IS_GIVEN, KEY, LANGUAGE, PLACE, REMOVED, SPLIT, TEXT, TRAIN
-from corpus.pipeline.apply_stage import apply, open_decisions
-from corpus.pipeline.sharding import places, split_of
-from corpus.pipeline.shards import write_shard
-from corpus.pipeline.sorted_runs import REMOVED_DETAIL, Piece, by_key, rows_between
+from corpus.documents import (
+    DESTINATION,
+    ID,
+    ID_IS_GIVEN,
+    KEY,
+    LANGUAGE,
+    REMOVED,
+    SPLIT,
+    TEXT,
+    TRAIN,
+)
+from corpus.pipeline.apply_stage import apply_decisions, open_decisions
+from corpus.pipeline.sharding import destinations, split_of
+from corpus.pipeline.shards import ShardColumns
+from corpus.pipeline.sorted_runs import (
+    REMOVED_DETAIL,
+    SortedRun,
+    rows_in_key_range,
+    sort_by_key,
+)
+from corpus.pipeline.write_shards import (
+    Removals,
+    Written,
+    fragment,
+    merge_written,
+    removed_fragment,
+    write_and_measure,
+    write_arrow,
+)
 from corpus.stages.base import CorpusStage
 
 
 @dataclass(frozen=True)
-class Partition:
-    """One range of keys: a picklable task."""
+class LastPass:
+    """What every partition needs to know."""
 
-    index: int
-    low: int
-    high: int
     stages: tuple[CorpusStage, ...]
-    pieces: tuple[Piece, ...]
+    runs: tuple[SortedRun, ...]
     decisions: tuple[Path, ...]
-    earlier: tuple[Piece, ...]
-    """Pieces of earlier passes, for the documents that were removed there."""
+    """The file of decisions of each run."""
 
-    schema: pa.Schema
-    """The columns of the shards."""
+    all_runs: tuple[SortedRun, ...]
+    """The runs of every pass, for the documents that were removed there."""
 
-    others: pa.Schema
-    """Those of them that are not ours, with the kinds that all pieces' values join to."""
+    columns: ShardColumns
 
-    shards: dict[str, Path]
-    """The file of each place whose shard is this partition and no other."""
-
-    shown: tuple[str, ...]
-    """Ids of kept documents whose clusters the audit shows."""
+    cluster_ids: tuple[str, ...]
+    """Ids of kept documents whose clusters of duplicates the audit shows."""
 
     languages: tuple[str, ...] | None
     """The languages with a folder of their own; None without folders."""
 
     fragments: Path
+    """The folder of the fragments."""
 
 
 @dataclass(frozen=True)
-class Written:
-    """What a task wrote."""
+class PartitionTask:
+    """The last pass over one range of keys: a picklable task."""
 
-    files: dict[str, dict[str, Any]]
-    """For each shard's path: bytes, sha256, rows, and the content hash of its documents."""
+    index: int
+    low: int
+    high: int
+    shards: dict[str, Path]
+    """The file of each destination that has a shard for this partition alone."""
 
-    statistics: Any
-    funnel: list[tuple[str, str, int, int]]
-    """(stage, reason, documents, characters)."""
-
-    bytes: int = 0
-    """Bytes of text in the shards."""
-
-    examples: tuple[dict[str, Any], ...] = ()
-    """A few removed documents of each stage and reason, in the order of their keys."""
-
-    beside: tuple[Excerpt, ...] = ()
-    """How a few removed documents begin that the audit shows beside the one that was kept."""
+    common: LastPass
 
 
-def write_partition(task: Partition) -> Written:
-    """Apply the decisions to a range of keys; write its shards, fragments and ledger."""
+def write_partition(task: PartitionTask) -> Written:
+    """Apply the decisions to a range of keys; write its shards, its fragments and its ledger."""
+    common = task.common
     kept: list[pa.Table] = []
-    gone: list[pa.Table] = [REMOVED_DETAIL.empty_table()]
-    beside: list[Excerpt] = []
-    for piece, file in zip(task.pieces, task.decisions, strict=True):
-        for batch, fates in _slices(task, piece, file):
-            stay, went = apply(task.stages, batch, fates)
-            gone += went
-            beside += duplicate_excerpts(batch, went, task.shown)
-            if stay.num_rows:
-                kept.append(_conformed(stay, task))
-    for piece in task.earlier:
-        removed_there = piece.removed()
-        first, last = rows_between(removed_there.column(KEY), task.low, task.high)
-        gone.append(pa.Table.from_batches([removed_there.slice(first, last - first)]))
-    ledger = _numbered(by_key(pa.concat_tables(gone), "record", "stage"))
-    _arrow(task.fragments / f"removed-{task.index:06d}.arrow", ledger.select(REMOVED.names))
-    documents = by_key(pa.concat_tables(kept)) if kept else _wanted(task.schema).empty_table()
-    written = _write_places(task, documents, _funnel(ledger))
-    return replace(written, examples=tuple(removal_examples(ledger)), beside=tuple(beside))
+    removed: list[pa.Table] = [REMOVED_DETAIL.empty_table()]
+    excerpts: list[Excerpt] = []
+    for run, file in zip(common.runs, common.decisions, strict=True):
+        for batch, decisions in _batches_in_range(task, run, file):
+            left, removed_now = apply_decisions(common.stages, batch, decisions)
+            removed += removed_now
+            excerpts += duplicate_excerpts(batch, removed_now, common.cluster_ids)
+            if left.num_rows:
+                kept.append(_with_shard_columns(left, common))
+    removed += [_removed_in_range(task, run) for run in common.all_runs]
+    ledger = _number_equal_records(sort_by_key(pa.concat_tables(removed), "record", "stage"))
+    write_arrow(removed_fragment(common.fragments, task.index), ledger.select(REMOVED.names))
+    schema = _schema_before_shard(common.columns.schema)
+    documents = sort_by_key(pa.concat_tables(kept)) if kept else schema.empty_table()
+    return replace(
+        _write_documents(task, documents),
+        removals=_count_removals(ledger),
+        examples=tuple(removal_examples(ledger)),
+        excerpts=tuple(excerpts),
+    )
 
 
-def _slices(task: Partition, piece: Piece, file: Path) -> Any:
-    """Yield the piece's documents in the task's range with their decisions, batch by batch."""
-    fates = open_decisions(file)
-    first, last = rows_between(piece.observed().column(KEY), task.low, task.high)
-    for low, high in zip(piece.starts[:-1], piece.starts[1:], strict=True):
-        a, b = max(first, low), min(last, high)
-        if a < b:
-            batch = piece.documents(a, b).combine_chunks().to_batches()[0]
-            yield batch, fates.slice(a, b - a)
+def _batches_in_range(
+    task: PartitionTask, run: SortedRun, file: Path
+) -> Iterator[tuple[pa.RecordBatch, pa.RecordBatch]]:
+    """Yield the documents of a run in the task's range with their decisions, batch by batch."""
+    decisions = open_decisions(file)
+    first, last = rows_in_key_range(run.observed().column(KEY), task.low, task.high)
+    for batch_first, batch_last in zip(run.starts[:-1], run.starts[1:], strict=True):
+        low, high = max(first, batch_first), min(last, batch_last)
+        if low < high:
+            yield run.batch(low, high), decisions.slice(low, high - low)
 
 
-def _wanted(schema: pa.Schema) -> pa.Schema:
-    """Return the columns that a document has between its piece and its shard."""
-    long = [
-        pa.field(field.name, pa.large_string()) if field.name == TEXT else field for field in schema
+def _removed_in_range(task: PartitionTask, run: SortedRun) -> pa.Table:
+    """Return the documents in the task's range that were removed while the run was made."""
+    removed = run.removed()
+    first, last = rows_in_key_range(removed.column(KEY), task.low, task.high)
+    return pa.Table.from_batches([removed.slice(first, last - first)])
+
+
+def _schema_before_shard(shard_schema: pa.Schema) -> pa.Schema:
+    """Return the columns that a document has until it is written: those of its shard and ours."""
+    columns = [
+        pa.field(field.name, pa.large_string()) if field.name == TEXT else field
+        for field in shard_schema
     ]
-    return pa.schema([*long, (KEY, pa.binary(16)), (PLACE, pa.string())])
+    return pa.schema([*columns, (KEY, pa.binary(16)), (DESTINATION, pa.string())])
 
 
-def _conformed(documents: pa.RecordBatch, task: Partition) -> pa.Table:
-    """Return the documents with the columns of the shards, their key and their place."""
+def _with_shard_columns(documents: pa.RecordBatch, common: LastPass) -> pa.Table:
+    """Return the documents with the columns of the shards, their key and their destination."""
     from corpus.sources.extra_columns import conform
 
-    wanted = _wanted(task.schema)
-    batch = conform(documents, task.others)
+    schema = _schema_before_shard(common.columns.schema)
+    batch = conform(documents, common.columns.source_columns)
     names = batch.schema.names
     train = pa.repeat(pa.scalar(TRAIN, pa.string()), batch.num_rows)
     splits = batch.column(SPLIT) if SPLIT in names else train
     languages = batch.column(LANGUAGE) if LANGUAGE in names else None
-    batch = batch.append_column(PLACE, places(splits, languages, task.languages))
-    return pa.Table.from_batches([batch]).select(wanted.names).cast(wanted)
+    batch = batch.append_column(DESTINATION, destinations(splits, languages, common.languages))
+    return pa.Table.from_batches([batch]).select(schema.names).cast(schema)
 
 
-def _numbered(ledger: pa.Table) -> pa.Table:
-    """Return the ledger with equal records numbered, as those that stayed are."""
+def _number_equal_records(ledger: pa.Table) -> pa.Table:
+    """Return the ledger with equal records numbered, as the kept ones are: `3f..`, `3f..-2`."""
     ids, given = ledger.column(ID).to_pylist(), ledger.column(ID_IS_GIVEN).to_pylist()
-    named, count = ids.copy(), 1
+    numbered, count = ids.copy(), 1
     for i in range(1, len(ids)):
         count = count + 1 if ids[i] == ids[i - 1] else 1
         if count > 1 and not given[i]:
-            named[i] = f"{ids[i]}-{count}"
-    place = ledger.schema.get_field_index(ID)
-    return ledger.set_column(place, ID, pa.array(named, pa.string()))
+            numbered[i] = f"{ids[i]}-{count}"
+    index = ledger.schema.get_field_index(ID)
+    return ledger.set_column(index, ID, pa.array(numbered, pa.string()))
 
 
-def _funnel(ledger: pa.Table) -> list[tuple[str, str, int, int]]:
+def _count_removals(ledger: pa.Table) -> tuple[Removals, ...]:
     rows = (
         ledger.group_by(["stage", "reason"])
         .aggregate([("characters", "count"), ("characters", "sum")])
         .to_pylist()
     )
-    return [
-        (row["stage"], row["reason"], row["characters_count"], row["characters_sum"])
+    return tuple(
+        Removals(row["stage"], row["reason"], row["characters_count"], row["characters_sum"])
         for row in rows
-    ]
+    )
 
 
-def _arrow(path: Path, table: pa.Table) -> None:
-    from pyarrow import ipc
-
-    path.parent.mkdir(parents=True, exist_ok=True)
-    options = ipc.IpcWriteOptions(compression="lz4")
-    with ipc.new_file(str(path), table.schema, options=options) as out:
-        out.write_table(table)
-
-
-def _write_places(task: Partition, documents: pa.Table, funnel: Any) -> Written:
-    """Write the documents of each place to its shard, or to a fragment of one."""
-    files, statistics, size = {}, None, 0
-    for place in sorted(pc.unique(documents.column(PLACE)).to_pylist()):
-        rows = documents.filter(pc.equal(documents.column(PLACE), place)).drop_columns([PLACE])
-        if place in task.shards:
-            shard = task.shards[place]
-            files[str(shard)], more = write_shard(shard, rows, task.schema, split_of(place))
-            statistics = more if statistics is None else statistics.merge(more)
-            size += pc.sum(pc.binary_length(rows.column(TEXT))).as_py()
+def _write_documents(task: PartitionTask, documents: pa.Table) -> Written:
+    """Write the documents of each destination to its shard, or to a fragment of one."""
+    written = Written({}, None)
+    schema = task.common.columns.schema
+    for destination in sorted(pc.unique(documents.column(DESTINATION)).to_pylist()):
+        is_here = pc.equal(documents.column(DESTINATION), destination)
+        rows = documents.filter(is_here).drop_columns([DESTINATION])
+        if destination in task.shards:
+            shard, split = task.shards[destination], split_of(destination)
+            written = merge_written(written, write_and_measure(shard, rows, schema, split))
         else:
-            _arrow(fragment(task.fragments, place, task.index), rows)
-    return Written(files, statistics, funnel, size)
-
-
-def fragment(folder: Path, place: str, partition: int) -> Path:
-    """Return the file of what a partition holds of a place."""
-    return folder / f"{place}-{partition:06d}.arrow"
-
-
-@dataclass(frozen=True)
-class Join:
-    """Fragments that make one shard: a picklable task."""
-
-    split: str
-    fragments: tuple[Path, ...]
-    shard: Path
-    schema: pa.Schema
-
-
-def write_joined(task: Join) -> Written:
-    """Write the shard that these fragments make together."""
-    from pyarrow import ipc
-
-    parts = [
-        ipc.open_file(pa.memory_map(str(path))).read_all()
-        for path in task.fragments
-        if path.exists()
-    ]
-    info, statistics = write_shard(task.shard, pa.concat_tables(parts), task.schema, task.split)
-    size = sum(pc.sum(pc.binary_length(part.column(TEXT))).as_py() for part in parts)
-    return Written({str(task.shard): info}, statistics, [], size)
-
-
-def write_removed(path: Path, fragments: Sequence[Path]) -> int:
-    """Join the partitions' parts of the ledger of removals into one file; return its rows."""
-    import pyarrow.parquet as pq
-    from pyarrow import ipc
-
-    path.parent.mkdir(parents=True, exist_ok=True)
-    rows = 0
-    with pq.ParquetWriter(path, REMOVED, compression="zstd", write_page_index=True) as out:
-        for fragment in fragments:
-            table = ipc.open_file(pa.memory_map(str(fragment))).read_all()
-            rows += table.num_rows
-            if table.num_rows:
-                out.write_table(table.combine_chunks())
-    return rows
+            write_arrow(fragment(task.common.fragments, destination, task.index), rows)
+    return written

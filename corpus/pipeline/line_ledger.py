@@ -1,7 +1,7 @@
-"""The ledger of lines: what was cut out of the texts of documents that stay.
+"""The ledger of lines: what was cut from the texts of documents that are kept.
 
-It is made of the decisions of every pass, which lie beside the pieces, in the order of the shards:
-one range of keys after the other, so that no more than a shard's is held.
+It is made from the decisions of every pass, which are on disk beside the runs. It is written one
+range of keys after the other, so that memory holds no more than the lines of one partition.
 """
 
 from __future__ import annotations
@@ -14,63 +14,70 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from corpus.documents import ID, KEY, LINES, REPEATED
-from corpus.pipeline.apply_stage import open_decisions
-from corpus.pipeline.decide import Decided
-from corpus.pipeline.sharding import END
-from corpus.pipeline.sorted_runs import by_key, rows_between
+from corpus.documents import CUT_LINES, ID, KEY, REPEATED_ID
+from corpus.pipeline.apply_stage import decision_column, open_decisions
+from corpus.pipeline.decide import Decisions
+from corpus.pipeline.sharding import KEY_END
+from corpus.pipeline.sorted_runs import rows_in_key_range, sort_by_key
 from corpus.stages.base import CUTS
 
-LEDGER = "ledger/lines.parquet"
+STAGE_NUMBER = "turn"
+"""A column to sort by: the number of the stage, counted over all passes."""
 
 
-def write_lines(path: Path, decided: Sequence[Decided], bounds: Sequence[int]) -> None:
-    """Write what was cut by key, stage and place; `bounds` are where each range of keys begins."""
+def write_line_ledger(
+    path: Path, decisions: Sequence[Decisions], partition_starts: Sequence[int]
+) -> None:
+    """Write every line that was cut, ordered by key, stage and position in the text.
+
+    `decisions` has one element for each pass.
+    """
     import pyarrow.parquet as pq
 
     path.parent.mkdir(parents=True, exist_ok=True)
-    keyed = pa.schema([*LINES, (KEY, pa.binary(16)), ("turn", pa.int64())])
-    with pq.ParquetWriter(path, LINES, compression="zstd", write_page_index=True) as out:
-        for low, high in pairwise([*bounds, END]):
-            found = [keyed.empty_table(), *_between(decided, low, high)]
-            table = by_key(pa.concat_tables(found), "turn", "begin").select(LINES.names)
+    schema = pa.schema([*CUT_LINES, (KEY, pa.binary(16)), (STAGE_NUMBER, pa.int64())])
+    with pq.ParquetWriter(path, CUT_LINES, compression="zstd", write_page_index=True) as out:
+        for low, high in pairwise([*partition_starts, KEY_END]):
+            tables = [schema.empty_table(), *_lines_in_key_range(decisions, low, high)]
+            table = sort_by_key(pa.concat_tables(tables), STAGE_NUMBER, "begin")
             if table.num_rows:
-                out.write_table(table.combine_chunks())
+                out.write_table(table.select(CUT_LINES.names).combine_chunks())
 
 
-def _between(decided: Sequence[Decided], low: int, high: int) -> Iterator[pa.Table]:
-    """Yield what each decision cut from documents with these keys."""
-    turn = 0
-    for one in decided:
-        for place, stage in enumerate(one.stages):
-            for piece, file in zip(one.pieces, one.files, strict=True):
-                fates = open_decisions(file)
-                name = f"{place}/{CUTS}"
-                if name not in fates.schema.names:
+def _lines_in_key_range(decisions: Sequence[Decisions], low: int, high: int) -> Iterator[pa.Table]:
+    """Yield the lines that each stage cut from documents with keys in [low, high)."""
+    stage_number = 0
+    for one_pass in decisions:
+        for i, stage in enumerate(one_pass.stages):
+            name = decision_column(i, CUTS)
+            for run, file in zip(one_pass.runs, one_pass.files, strict=True):
+                decided = open_decisions(file)
+                if name not in decided.schema.names:
                     break
-                keys = piece.observed().column(KEY)
-                first, last = rows_between(keys, low, high)
-                rows = pa.table({KEY: keys, ID: fates.column(ID), CUTS: fates.column(name)})
-                stays = pc.invert(fates.column(REPEATED)).slice(first, last - first)
-                yield _listed(rows.slice(first, last - first).filter(stays), stage.stage, turn)
-            turn += 1
+                keys = run.observed().column(KEY)
+                first, last = rows_in_key_range(keys, low, high)
+                rows = pa.table({KEY: keys, ID: decided.column(ID), CUTS: decided.column(name)})
+                has_own_id = pc.invert(decided.column(REPEATED_ID)).slice(first, last - first)
+                rows = rows.slice(first, last - first).filter(has_own_id)
+                yield _one_row_per_line(rows, stage.stage, stage_number)
+            stage_number += 1
 
 
-def _listed(rows: pa.Table, stage: str, turn: int) -> pa.Table:
-    """Return a row for each line that was cut."""
-    cuts = rows.column(CUTS).combine_chunks()
+def _one_row_per_line(documents: pa.Table, stage: str, stage_number: int) -> pa.Table:
+    """Return the ledger's rows, with key and stage number, of documents with lists of cut lines."""
+    cuts = documents.column(CUTS).combine_chunks()
     cuts = pa.concat_arrays(cuts.chunks) if isinstance(cuts, pa.ChunkedArray) else cuts
-    owner = pc.list_parent_indices(cuts)
+    document = pc.list_parent_indices(cuts)
     lines = cuts.flatten()
     columns = {
-        ID: rows.column(ID).take(owner),
+        ID: documents.column(ID).take(document),
         "stage": pa.repeat(pa.scalar(stage), len(lines)),
         "begin": lines.field("begin"),
         "characters": lines.field("characters"),
         "hash": pa.array([hash.hex() for hash in lines.field("hash").to_pylist()], pa.string()),
         "documents": lines.field("documents"),
         "kept_in": lines.field("kept_in"),
-        KEY: rows.column(KEY).take(owner),
-        "turn": pa.array(np.full(len(lines), turn)),
+        KEY: documents.column(KEY).take(document),
+        STAGE_NUMBER: pa.array(np.full(len(lines), stage_number)),
     }
     return pa.table(columns)

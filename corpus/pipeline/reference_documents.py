@@ -23,14 +23,20 @@ from corpus.builds.reader import manifest_at
 from corpus.documents import ID, KEY, TEXT
 from corpus.errors import InputError
 from corpus.observations import CorpusView, Observation, compute_observations
-from corpus.pipeline.sorted_runs import REJECTED_DETAIL, REMOVED_DETAIL, Fetch, Piece, write_piece
+from corpus.pipeline.sorted_runs import (
+    REJECTED_DETAIL,
+    REMOVED_DETAIL,
+    FetchFromRuns,
+    SortedRun,
+    write_run,
+)
 from corpus.similarity.observations import Column
 from corpus.sources import Chunk, File, Reject, Source, find_files, read, split_into_chunks
 from corpus.sources.column_names import STANDARD_COLUMNS, unreserved_name
 from corpus.sources.filesystems import open_file
 from corpus.sources.rows import is_missing_text
 from corpus.sources.sidecar_files import split_sidecar_files
-from corpus.storage import CHUNK
+from corpus.storage import READ_BYTES
 
 _DOCUMENT_COLUMNS = pa.schema([(ID, pa.string()), (TEXT, pa.large_string()), (KEY, pa.binary(16))])
 _NO_DOCUMENTS = pa.RecordBatch.from_pylist([], _DOCUMENT_COLUMNS)
@@ -46,7 +52,7 @@ class ReferenceDocuments:
     scratch: Path
     """A folder for the documents that were read; nothing else may use it."""
 
-    spread: Callable[..., Iterator[Any]] = map
+    parallel_map: Callable[..., Iterator[Any]] = map
     """Maps a function over tasks, possibly on several workers."""
 
     def __call__(self, path: str, observations: Iterable[Observation]) -> CorpusView:
@@ -59,7 +65,7 @@ class ReferenceDocuments:
         folder = self.scratch / _folder_name(path, observations)
         chunks = enumerate(split_into_chunks(_data_files(source, self.base), source))
         task = partial(_read_chunk, source=source, observations=observations, folder=folder)
-        runs = [run for run in self.spread(task, chunks) if run.rows]
+        runs = [run for run in self.parallel_map(task, chunks) if run.rows]
         if not runs:
             raise InputError(
                 f"{path}: no documents to compare with; "
@@ -67,7 +73,9 @@ class ReferenceDocuments:
             )
         observed = [run.observed() for run in runs]
         alive = np.ones(sum(run.rows for run in runs), np.bool_)
-        return CorpusView(observed, Fetch(tuple(runs)), alive, spread=self.spread)
+        return CorpusView(
+            observed, FetchFromRuns(tuple(runs)), alive, parallel_map=self.parallel_map
+        )
 
 
 def fingerprint(path: str, base: Path) -> str:
@@ -76,7 +84,7 @@ def fingerprint(path: str, base: Path) -> str:
     for file in _data_files(_source(path, base), base):
         digest = hashlib.sha256()
         with open_file(file.path) as stream:
-            while data := stream.read(CHUNK):
+            while data := stream.read(READ_BYTES):
                 digest.update(data)
         hashes.append(digest.hexdigest())
     return hashlib.sha256("".join(sorted(hashes)).encode()).hexdigest()
@@ -107,7 +115,7 @@ def _column_names(observations: Iterable[Observation]) -> list[str]:
 
 def _read_chunk(
     task: tuple[int, Chunk], *, source: Source, observations: tuple[Observation, ...], folder: Path
-) -> Piece:
+) -> SortedRun:
     """Write the documents of a numbered chunk and their observations to disk, and return them."""
     number, chunk = task
     extra_names = _column_names(observations)
@@ -119,7 +127,7 @@ def _read_chunk(
         batches.append(_with_text(documents, extra_names, source))
     selected = [batch.select(_DOCUMENT_COLUMNS.names) for batch in batches]
     observed = [compute_observations(batch, observations) for batch in batches or [_NO_DOCUMENTS]]
-    return write_piece(
+    return write_run(
         folder / f"{number:06d}",
         documents=pa.Table.from_batches(selected, _DOCUMENT_COLUMNS),
         observed=pa.Table.from_batches(observed),

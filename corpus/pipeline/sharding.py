@@ -1,9 +1,10 @@
-"""Which document goes to which shard.
+"""Decide which document goes into which shard.
 
-Documents stand in the order of their keys, which are hashes: a fixed shuffle. The keys are cut into
-ranges (*partitions*) of about `shard_size` bytes of text. A *place* is where shards are found: a
-split, in a folder of its language where the config asks for that. A place that holds at least half
-of everything has one shard for each partition; of the others, neighbouring partitions share one.
+Documents are ordered by key. Keys are hashes, so this order is a fixed shuffle. The keys are
+divided into ranges (*partitions*) of about `shard_size` bytes of text. The *destination* of a
+document is its split, in a folder of its language if the config asks for that: `train`, or
+`de/train`. A destination with at least half of all text has one shard per partition. For the
+others, neighbouring partitions share a shard.
 """
 
 from __future__ import annotations
@@ -17,96 +18,111 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from corpus.pipeline.decide import Decided
+from corpus.pipeline.decide import Decisions
 
-END = 1 << 64
-"""Where the last partition ends."""
+KEY_END = 1 << 64
+"""The end of the last partition: one more than the largest first half of a key."""
 
-OTHER = "other"
-OWN_SHARE = 0.01
-"""The share of the documents from which a language has a folder of its own."""
+OTHER_LANGUAGES = "other"
+"""The folder of the languages that have none of their own."""
 
-NOT_OWN = ("und", "zxx", "all")
-"""What no folder is called: no language, and the config that has them all."""
+MIN_LANGUAGE_SHARE = 0.01
+"""The minimum share of the documents for a language to have its own folder."""
+
+NO_FOLDER = ("und", "zxx", "all")
+"""Language tags without a folder: unknown, no language, and the name of the config with all."""
 
 
 @dataclass(frozen=True)
-class Layout:
-    """Which documents go to which shard."""
+class Sharding:
+    """Which documents go into which shard."""
 
-    bounds: tuple[int, ...]
-    """Where each partition begins, as the first half of a key; the last ends at `END`."""
+    starts: tuple[int, ...]
+    """The first key of each partition, as the first 64 bits; the last ends at `KEY_END`."""
 
     shards: dict[str, tuple[tuple[int, int], ...]]
-    """For each place, the partitions [first, last) of each of its shards."""
+    """For each destination, the partitions [first, last) of each of its shards."""
 
     languages: tuple[str, ...] | None = None
-    """The languages with a folder of their own; None where there are no folders."""
+    """The languages with a folder of their own; None if there are no folders."""
 
-    def name(self, place: str, shard: int) -> str:
-        """Return the file of a shard, below the build."""
-        return f"data/{place}-{shard:05d}-of-{len(self.shards[place]):05d}.parquet"
+    def file(self, destination: str, shard: int) -> str:
+        """Return the file name of a shard, relative to the build."""
+        return f"data/{destination}-{shard:05d}-of-{len(self.shards[destination]):05d}.parquet"
 
     def files(self, split: str) -> list[str]:
-        """Return the files of a split, in the order of their names."""
+        """Return the sorted file names of a split."""
         return sorted(
-            self.name(place, number)
-            for place, shards in self.shards.items()
-            if split_of(place) == split
-            for number in range(len(shards))
+            self.file(destination, shard)
+            for destination, shards in self.shards.items()
+            if split_of(destination) == split
+            for shard in range(len(shards))
         )
 
 
-def split_of(place: str) -> str:
-    """Return the split of a place: `train` of `train`, and of `de/train`."""
-    return place.rpartition("/")[2]
+def split_of(destination: str) -> str:
+    """Return the split of a destination: `train` for both `train` and `de/train`."""
+    return destination.rpartition("/")[2]
 
 
-def places(splits: pa.Array, languages: pa.Array | None, own: tuple[str, ...] | None) -> pa.Array:
-    """Return the place of each document (string): its split, behind the folder of its language."""
-    if own is None or languages is None:
+def destinations(
+    splits: pa.Array, languages: pa.Array | None, with_folder: tuple[str, ...] | None
+) -> pa.Array:
+    """Return the destination of each document (string): its split, in its language's folder."""
+    if with_folder is None or languages is None:
         return splits
-    there = pc.is_in(languages, pa.array(own, pa.string()))
-    folders = pc.if_else(pc.fill_null(there, fill_value=False), languages, OTHER)
+    has_folder = pc.is_in(languages, pa.array(with_folder, pa.string()))
+    folders = pc.if_else(pc.fill_null(has_folder, fill_value=False), languages, OTHER_LANGUAGES)
     return pc.binary_join_element_wise(folders, splits, "/")
 
 
-def lay_out(decided: Decided, *, shard_size: int, by_language: bool) -> Layout:
-    """Cut the documents that are alive into shards of about `shard_size` bytes of text each."""
-    alive = pa.array(decided.alive)
-    rows = np.flatnonzero(decided.alive)
-    keys, sizes = decided.keys[rows], decided.bytes[rows]
-    languages = decided.languages.filter(alive).combine_chunks() if decided.languages else None
-    own = _own(languages) if by_language and languages is not None else None
-    where = places(decided.splits.filter(alive).combine_chunks(), languages, own)
-    bounds = _bounds(keys, sizes, shard_size)
-    partition = np.searchsorted(np.array(bounds[1:], np.uint64), keys, side="right")
+def plan_shards(decisions: Decisions, *, shard_size: int, by_language: bool) -> Sharding:
+    """Divide the kept documents into shards of about `shard_size` bytes of text each."""
+    kept = pa.array(decisions.alive)
+    rows = np.flatnonzero(decisions.alive)
+    keys, sizes = decisions.keys[rows], decisions.bytes[rows]
+    languages = (
+        decisions.languages.filter(kept).combine_chunks()
+        if by_language and decisions.languages is not None
+        else None
+    )
+    with_folder = None if languages is None else languages_with_folder(languages)
+    splits = decisions.splits.filter(kept).combine_chunks()
+    targets = destinations(splits, languages, with_folder)
+    starts = partition_starts(keys, sizes, shard_size)
+    partitions = np.searchsorted(np.array(starts[1:], np.uint64), keys, side="right")
     total = int(sizes.sum())
     shards = {}
-    for place in sorted(pc.unique(where).to_pylist()):
-        chosen = pc.equal(where, place).to_numpy(zero_copy_only=False)
-        held = np.bincount(partition[chosen], sizes[chosen], minlength=len(bounds))
-        there = np.bincount(partition[chosen], minlength=len(bounds))
-        shards[place] = _joined(held, there, 1 if 2 * held.sum() >= total else shard_size)
-    return Layout(bounds, shards, own)
+    for destination in sorted(pc.unique(targets).to_pylist()):
+        chosen = pc.equal(targets, destination).to_numpy(zero_copy_only=False)
+        text_bytes = np.bincount(partitions[chosen], sizes[chosen], minlength=len(starts))
+        documents = np.bincount(partitions[chosen], minlength=len(starts))
+        is_large = 2 * text_bytes.sum() >= total
+        shards[destination] = join_partitions(text_bytes, documents, 1 if is_large else shard_size)
+    return Sharding(starts, shards, with_folder)
 
 
-def _own(languages: pa.Array) -> tuple[str, ...]:
-    """Return the languages that have enough documents for a folder of their own."""
-    least = OWN_SHARE * len(languages)
+def languages_with_folder(languages: pa.Array) -> tuple[str, ...]:
+    """Return the languages that have enough documents for a folder of their own, sorted."""
+    minimum = MIN_LANGUAGE_SHARE * len(languages)
     return tuple(
         sorted(
-            found["values"]
-            for found in pc.value_counts(languages).to_pylist()
-            if found["values"] not in (None, *NOT_OWN)
-            and found["counts"] >= least
-            and re.fullmatch(r"[a-z]{2,3}", found["values"])
+            row["values"]
+            for row in pc.value_counts(languages).to_pylist()
+            if row["values"] not in (None, *NO_FOLDER)
+            and row["counts"] >= minimum
+            and re.fullmatch(r"[a-z]{2,3}", row["values"])
         )
     )
 
 
-def _bounds(keys: NDArray[np.uint64], sizes: NDArray[np.int64], shard_size: int) -> tuple[int, ...]:
-    """Return where to cut the keys so that the parts are equal, and about `shard_size` at most."""
+def partition_starts(
+    keys: NDArray[np.uint64], sizes: NDArray[np.int64], shard_size: int
+) -> tuple[int, ...]:
+    """Return the first key of each partition, so that all have about equal bytes of text.
+
+    There are as many partitions as it takes to keep them at about `shard_size` bytes.
+    """
     order = np.argsort(keys, kind="stable")
     ends = np.cumsum(sizes[order])
     total = int(ends[-1])
@@ -116,17 +132,20 @@ def _bounds(keys: NDArray[np.uint64], sizes: NDArray[np.int64], shard_size: int)
     return tuple(dict.fromkeys([0, *(int(key) for key in keys[order][inside])]))
 
 
-def _joined(held: NDArray[Any], there: NDArray[Any], size: int) -> tuple[tuple[int, int], ...]:
-    """Join neighbouring partitions until a shard holds `size` bytes, and a document at least."""
-    found: list[tuple[int, int]] = []
-    first, bytes_, documents = 0, 0.0, 0
-    for partition, (more, rows) in enumerate(zip(held, there, strict=True)):
-        bytes_, documents = bytes_ + more, documents + rows
-        if documents and bytes_ >= size:
-            found.append((first, partition + 1))
-            first, bytes_, documents = partition + 1, 0.0, 0
-    if documents:
-        found.append((first, len(held)))
-    elif found:
-        found[-1] = (found[-1][0], len(held))
-    return tuple(found)
+def join_partitions(
+    text_bytes: NDArray[Any], documents: NDArray[Any], min_bytes: int
+) -> tuple[tuple[int, int], ...]:
+    """Join neighbouring partitions into shards [first, last) of at least `min_bytes` of text.
+
+    Every shard has at least one document. Only the last one may be smaller.
+    """
+    shards: list[tuple[int, int]] = []
+    first, shard_bytes, shard_documents = 0, 0.0, 0
+    for partition, (more, rows) in enumerate(zip(text_bytes, documents, strict=True)):
+        shard_bytes, shard_documents = shard_bytes + more, shard_documents + rows
+        if shard_documents and shard_bytes >= min_bytes:
+            shards.append((first, partition + 1))
+            first, shard_bytes, shard_documents = partition + 1, 0.0, 0
+    if shard_documents:
+        shards.append((first, len(text_bytes)))
+    return tuple(shards)

@@ -1,6 +1,6 @@
-"""Parquet shards that `datasets` loads as they are: their columns, and how one is written.
+"""Parquet shards that `datasets.load_dataset` loads as they are: their columns, and writing one.
 
-The bytes of a shard depend on its documents alone: row groups are cut from one table, never by the
+The bytes of a shard depend only on its documents: row groups are cut from one table, never by the
 batches that came in.
 """
 
@@ -9,50 +9,54 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from corpus import storage
+from corpus.builds.manifest import FileEntry
 from corpus.documents import DOCUMENT, ID, RESERVED, SPLIT, TEXT, content_hash
-from corpus.pipeline.sorted_runs import Piece
+from corpus.pipeline.sorted_runs import SortedRun
 from corpus.stages.base import Stage
 
 ROW_GROUP_BYTES = 32 << 20
+"""Bytes of text in a row group, about."""
 
 
-def schema_of(
-    pieces: Sequence[Piece], stages: Sequence[Stage], kept: set[str]
-) -> tuple[pa.Schema, pa.Schema]:
-    """Return the columns of the shards, and those that `extras.conform` brings into one type.
+class ShardColumns(NamedTuple):
+    """The columns of every shard of a build."""
 
-    Ours come first, in their order, then the sources' own by name. Those not in `kept` are all
-    null, and left out.
-    """
+    schema: pa.Schema
+    """Columns of documents and stages first, in their order, then the sources' own by name."""
+
+    source_columns: pa.Schema
+    """The sources' own columns, with the types that the values of all runs have in common."""
+
+
+def shard_columns(
+    runs: Sequence[SortedRun], stages: Sequence[Stage], filled: set[str]
+) -> ShardColumns:
+    """Return the columns of the shards. A column that is not in `filled` is all null: left out."""
     from corpus.sources.extra_columns import join_types
 
-    joined = join_types([_schema(piece) for piece in pieces])
+    joined = join_types([run.schema() for run in runs])
     added = [field for stage in stages for field in stage.adds if field.name != SPLIT]
     ours = {field.name: field for field in [*DOCUMENT, *added]}
-    others = pa.schema(
+    source_columns = pa.schema(
         [ours.get(field.name, field) for field in joined if field.name not in RESERVED]
     )
-    every = [*ours.values(), *(field for field in others if field.name not in ours)]
-    plain = [_plain(field) for field in every if field.name in kept or field.name in (ID, TEXT)]
-    features = {field.name: _feature(field.type) for field in plain}
+    fields = [*ours.values(), *(field for field in source_columns if field.name not in ours)]
+    published = [
+        _published(field) for field in fields if field.name in filled or field.name in (ID, TEXT)
+    ]
+    features = {field.name: _feature(field.type) for field in published}
     info = json.dumps({"info": {"features": features}})
-    return pa.schema(plain, metadata={"huggingface": info}), others
+    return ShardColumns(pa.schema(published, metadata={"huggingface": info}), source_columns)
 
 
-def _schema(piece: Piece) -> pa.Schema:
-    from pyarrow import ipc
-
-    with pa.memory_map(str(piece.folder / "documents.arrow")) as source:
-        return ipc.open_file(source).schema
-
-
-def _plain(field: pa.Field) -> pa.Field:
+def _published(field: pa.Field) -> pa.Field:
+    """Return the field without metadata, a long string as a string."""
     return pa.field(field.name, pa.string() if field.type == pa.large_string() else field.type)
 
 
@@ -69,34 +73,25 @@ def _feature(type: pa.DataType) -> dict[str, Any]:
     }
 
 
-def write_shard(
-    path: Path, rows: pa.Table, schema: pa.Schema, split: str
-) -> tuple[dict[str, Any], Any]:
-    """Write one shard and return what the manifest says of it, and the statistics of its documents.
-
-    Row groups are cut from the one table: the bytes depend on the documents alone.
-    """
+def write_shard(path: Path, documents: pa.Table, schema: pa.Schema) -> FileEntry:
+    """Write one shard, and return its entry in the manifest."""
     import pyarrow.parquet as pq
 
-    from corpus.auditing.measure.counting import measure
-
-    rows = rows.combine_chunks()
-    statistics = measure(rows, split=split)
-    size = pc.sum(pc.binary_length(rows.column(TEXT))).as_py() or 1
-    table = rows.select(schema.names).cast(schema)
+    size = pc.sum(pc.binary_length(documents.column(TEXT))).as_py() or 1
+    n = documents.num_rows
+    table = documents.select(schema.names).combine_chunks().cast(schema)
     path.parent.mkdir(parents=True, exist_ok=True)
     pq.write_table(
         table,
         path,
         compression="zstd",
-        row_group_size=max(1, min(rows.num_rows, rows.num_rows * ROW_GROUP_BYTES // size)),
+        row_group_size=max(1, min(n, n * ROW_GROUP_BYTES // size)),
         use_content_defined_chunking=True,
         write_page_index=True,
     )
-    info = {
-        "bytes": path.stat().st_size,
-        "sha256": storage.sha256(path),
-        "rows": rows.num_rows,
-        "content": content_hash(table),
-    }
-    return info, statistics
+    return FileEntry(
+        bytes=path.stat().st_size,
+        sha256=storage.sha256(path),
+        rows=n,
+        content=content_hash(table),
+    )

@@ -1,15 +1,15 @@
-"""A piece of the corpus on disk, between two passes.
+"""Sorted runs: the output of a pass for one chunk of input, on disk until the next pass.
 
-What a pass made of one piece of input is one folder, written whole or not at all:
+A run is one folder, which is written completely or not at all:
 
-    documents.arrow   the documents that stay, sorted by key, cut into small batches, lz4
-    observed.arrow    one row for each of them: key, id, origin, what the next corpus stages observe
+    documents.arrow   the kept documents, sorted by key, in small batches, lz4
+    observed.arrow    one row for each of them: key, id, origin and observations
     removed.arrow     the documents that a stage removed, without their texts
     rejected.arrow    the records that could not be read
     summary.json      the counts, and a hash of each of the other files
 
-Sorted pieces are sorted runs: the documents of any range of keys are one slice of each piece, so
-the last pass can merge as many pieces as there are without holding more than one shard.
+In each run, a range of keys is one slice of its documents. So the last pass can merge any number of
+runs while it keeps only one shard in memory.
 """
 
 from __future__ import annotations
@@ -39,8 +39,8 @@ from corpus.documents import (
     halves,
 )
 
-BATCH_BYTES = 1 << 20
-BATCH_ROWS = 4096
+MAX_BATCH_BYTES = 1 << 20
+MAX_BATCH_ROWS = 4096
 
 REMOVED_DETAIL = pa.schema(
     [
@@ -51,16 +51,17 @@ REMOVED_DETAIL = pa.schema(
         ("excerpt", pa.string()),
     ]
 )
-"""A removed document: what the ledger says of it, what the sums need, and of a few the text."""
+"""A removed document: its row of the ledger, what the sums need, and of a few an excerpt."""
 
 REJECTED_DETAIL = pa.schema([*REJECTED, ("bytes", pa.int64())])
-"""A reject; `bytes` is the size of what was lost where that is more than one record, else 0."""
+"""A reject (`corpus.sources.Reject`): its row of the ledger, and its bytes if it is more than one
+record, else 0."""
 
-BYTES = "_bytes"
+TEXT_BYTES = "_bytes"
 
 
-def by_key(table: pa.Table, *then: str) -> pa.Table:
-    """Return the rows in the order of their keys, then of other columns; equal ones keep theirs."""
+def sort_by_key(table: pa.Table, *then: str) -> pa.Table:
+    """Return the rows sorted by key, then by the columns `then`. The sort is stable."""
     if table.num_rows == 0:
         return table
     keys = halves(table.column(KEY).combine_chunks())
@@ -68,8 +69,8 @@ def by_key(table: pa.Table, *then: str) -> pa.Table:
     return table.take(pa.array(np.lexsort((*ranks, keys[:, 1], keys[:, 0]))))
 
 
-def rows_between(keys: pa.Array, low: int, high: int) -> tuple[int, int]:
-    """Return the rows [first, last) of sorted keys whose first half is in [low, high)."""
+def rows_in_key_range(keys: pa.Array, low: int, high: int) -> tuple[int, int]:
+    """Return the rows [first, last) of sorted keys whose first 64 bits are in [low, high)."""
     if len(keys) == 0:
         return 0, 0
     heads = halves(keys)[:, 0]
@@ -79,36 +80,43 @@ def rows_between(keys: pa.Array, low: int, high: int) -> tuple[int, int]:
 
 
 @dataclass(frozen=True)
-class Piece:
-    """A written piece: where it is, and where its batches begin."""
+class SortedRun:
+    """A run on disk: its folder, and where its batches begin."""
 
     folder: Path
     starts: tuple[int, ...]
-    """The row at which each batch of documents begins, and the number of rows."""
+    """The first row of each batch of documents, then the number of rows."""
 
     @property
     def rows(self) -> int:
-        """The number of documents in it."""
+        """The number of documents."""
         return self.starts[-1]
 
     def summary(self) -> dict[str, Any]:
-        """Return the counts that were written with it."""
+        """Return the counts that were written with the run."""
         return json.loads((self.folder / "summary.json").read_bytes())
 
     def observed(self) -> pa.RecordBatch:
-        """Return the observations, one row for each document, memory-mapped."""
-        return _only_batch(self.folder / "observed.arrow")
+        """Return the observations, one row per document, memory-mapped."""
+        return _map_batch(self.folder / "observed.arrow")
 
     def removed(self) -> pa.RecordBatch:
         """Return the removed documents (`REMOVED_DETAIL`), sorted by key, memory-mapped."""
-        return _only_batch(self.folder / "removed.arrow")
+        return _map_batch(self.folder / "removed.arrow")
 
     def rejected(self) -> pa.RecordBatch:
-        """Return the rejects (`REJECTED_DETAIL`)."""
-        return _only_batch(self.folder / "rejected.arrow")
+        """Return the rejects (`REJECTED_DETAIL`), memory-mapped."""
+        return _map_batch(self.folder / "rejected.arrow")
+
+    def schema(self) -> pa.Schema:
+        """Return the columns of the documents."""
+        from pyarrow import ipc
+
+        with pa.memory_map(str(self.folder / "documents.arrow")) as source:
+            return ipc.open_file(source).schema
 
     def documents(self, first: int, last: int, columns: Sequence[str] | None = None) -> pa.Table:
-        """Return the documents [first, last); only the batches that hold them are read."""
+        """Return the documents [first, last). Other batches than theirs are not read."""
         from pyarrow import ipc
 
         path = self.folder / "documents.arrow"
@@ -116,84 +124,90 @@ class Piece:
         high = int(np.searchsorted(self.starts, last, side="left"))
         with pa.memory_map(str(path)) as source:
             schema = ipc.open_file(source).schema
-            wanted = None if columns is None else sorted(schema.get_field_index(c) for c in columns)
-            reader = ipc.open_file(source, options=ipc.IpcReadOptions(included_fields=wanted))
+            fields = None if columns is None else sorted(schema.get_field_index(c) for c in columns)
+            reader = ipc.open_file(source, options=ipc.IpcReadOptions(included_fields=fields))
             batches = [reader.get_batch(i) for i in range(low, high)]
             table = pa.Table.from_batches(batches, reader.schema)
         return table.slice(first - self.starts[low], last - first)
 
+    def batch(self, first: int, last: int) -> pa.RecordBatch:
+        """Return the documents [first, last) of one batch."""
+        return self.documents(first, last).combine_chunks().to_batches()[0]
 
-def open_piece(folder: Path) -> Piece | None:
-    """Return the piece in this folder, or None where there is no whole and undamaged one."""
+
+def open_run(folder: Path) -> SortedRun | None:
+    """Return the run in this folder, or None if it is missing, incomplete or damaged."""
     try:
         summary = json.loads((folder / "summary.json").read_bytes())
-        sound = all(storage.sha256(folder / n) == h for n, h in summary["sha256"].items())
-        return Piece(folder, tuple(summary["starts"])) if sound else None
+        undamaged = all(storage.sha256(folder / n) == h for n, h in summary["sha256"].items())
+        return SortedRun(folder, tuple(summary["starts"])) if undamaged else None
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return None
 
 
 @dataclass(frozen=True)
-class Fetch:
-    """Re-reads chosen documents of pieces; picklable, for `corpus.observations.CorpusView`."""
+class FetchFromRuns:
+    """Reads chosen documents of runs again; a picklable `corpus.observations.Fetch`."""
 
-    pieces: tuple[Piece, ...]
+    runs: tuple[SortedRun, ...]
 
     def __call__(
         self, part: int, rows: NDArray[np.int64], columns: Sequence[str]
     ) -> pa.RecordBatch:
-        """Return these rows (rising) of one piece; batches without any of them are not read."""
-        piece = self.pieces[part]
-        starts = np.asarray(piece.starts)
-        found = []
+        """Return these rows (ascending) of one run. Batches without any of them are not read."""
+        run = self.runs[part]
+        starts = np.asarray(run.starts)
+        tables = []
         for batch in np.unique(np.searchsorted(starts, rows, side="right") - 1):
             low, high = starts[batch], starts[batch + 1]
             inside = rows[(rows >= low) & (rows < high)] - low
-            found.append(piece.documents(int(low), int(high), columns).take(pa.array(inside)))
-        table = pa.concat_tables(found).select(list(columns)).combine_chunks()
+            tables.append(run.documents(int(low), int(high), columns).take(pa.array(inside)))
+        table = pa.concat_tables(tables).select(list(columns)).combine_chunks()
         return table.to_batches()[0]
 
 
-def gather(batches: Sequence[pa.RecordBatch]) -> pa.Table:
-    """Return the batches of a piece as one table, without loss.
+def concatenate(batches: Sequence[pa.RecordBatch]) -> pa.Table:
+    """Return batches with different columns or column types as one table, without loss.
 
-    The type of a source's own column is that of the values that are left, by the rule that every
-    batch follows: neither the cut into batches nor a removed document leaves a trace in it.
+    The type of a source's own column follows from the values that are left, by the rule that each
+    batch follows. So neither the batch boundaries nor a removed document can affect it.
     """
     if not batches:
         return pa.schema([*DOCUMENT, *ORIGIN]).empty_table()
     names = dict.fromkeys(name for batch in batches for name in batch.schema.names)
-    made = [_gathered(name, batches) for name in names]
+    columns = [_concatenate_column(name, batches) for name in names]
     return pa.Table.from_arrays(
-        [array for _, array in made], schema=pa.schema([field for field, _ in made])
+        [array for _, array in columns], schema=pa.schema([field for field, _ in columns])
     )
 
 
-def _gathered(name: str, batches: Sequence[pa.RecordBatch]) -> tuple[pa.Field, Any]:
-    """Return one column of all batches, and its field."""
+def _concatenate_column(name: str, batches: Sequence[pa.RecordBatch]) -> tuple[pa.Field, Any]:
+    """Return the field and the values of one column over all batches."""
     from corpus.sources.extra_columns import infer_column, original_values
 
-    places = [batch.schema.get_field_index(name) for batch in batches]
-    there = [
-        (b, b.schema.field(i), b.column(i)) for b, i in zip(batches, places, strict=True) if i >= 0
+    indexes = [batch.schema.get_field_index(name) for batch in batches]
+    present = [
+        (batch.schema.field(i), batch.column(i))
+        for batch, i in zip(batches, indexes, strict=True)
+        if i >= 0
     ]
-    if all(array.null_count == len(array) for _, _, array in there) and name not in RESERVED:
+    if all(array.null_count == len(array) for _, array in present) and name not in RESERVED:
         return pa.field(name, pa.null()), pa.nulls(sum(batch.num_rows for batch in batches))
-    field = there[0][1]
-    same = all(other.equals(field, check_metadata=True) for _, other, _ in there)
-    if same and len(there) == len(batches) and not field.metadata:
-        return field, pa.chunked_array([array for _, _, array in there])
-    every: list[Any] = []
-    for batch, place in zip(batches, places, strict=True):
+    field = present[0][0]
+    same = all(other.equals(field, check_metadata=True) for other, _ in present)
+    if same and len(present) == len(batches) and not field.metadata:
+        return field, pa.chunked_array([array for _, array in present])
+    all_values: list[Any] = []
+    for batch, i in zip(batches, indexes, strict=True):
         missing = [None] * batch.num_rows
-        if place < 0:
-            every += missing
+        if i < 0:
+            all_values += missing
         else:
-            every += original_values(batch.column(place), batch.schema.field(place))
-    return infer_column(name, every)
+            all_values += original_values(batch.column(i), batch.schema.field(i))
+    return infer_column(name, all_values)
 
 
-def write_piece(
+def write_run(
     folder: Path,
     *,
     documents: pa.Table,
@@ -201,8 +215,8 @@ def write_piece(
     removed: pa.Table,
     rejected: pa.Table,
     summary: dict[str, Any],
-) -> Piece:
-    """Write a piece whole; `documents` and `observed` are aligned and sorted by key here."""
+) -> SortedRun:
+    """Write a complete run. `documents` and `observed` are aligned; they are sorted here."""
     from pyarrow import ipc
 
     order = np.arange(0)
@@ -210,48 +224,48 @@ def write_piece(
         keys = halves(documents.column(KEY).combine_chunks())
         order = np.lexsort((keys[:, 1], keys[:, 0]))
     documents, observed = documents.take(pa.array(order)), observed.take(pa.array(order))
-    cuts = _cuts(documents)
+    starts = _batch_starts(documents)
     lz4 = ipc.IpcWriteOptions(compression="lz4")
-    with storage.fresh(folder) as half:
+    with storage.new_folder(folder) as half:
         with ipc.new_file(str(half / "documents.arrow"), documents.schema, options=lz4) as out:
-            for first, last in pairwise(cuts):
-                out.write_batch(_batch(documents.slice(first, last - first)))
+            for first, last in pairwise(starts):
+                out.write_batch(_one_batch(documents.slice(first, last - first)))
         for name, table in (
             ("observed", observed),
-            ("removed", by_key(removed)),
+            ("removed", sort_by_key(removed)),
             ("rejected", rejected),
         ):
             with ipc.new_file(str(half / f"{name}.arrow"), table.schema) as out:
-                out.write_batch(_batch(table))
+                out.write_batch(_one_batch(table))
         hashes = {path.name: storage.sha256(path) for path in sorted(half.iterdir())}
-        summary = summary | {"starts": cuts, "sha256": hashes}
+        summary = summary | {"starts": starts, "sha256": hashes}
         (half / "summary.json").write_text(json.dumps(summary), encoding="utf-8")
         storage.sync(half)
-    return Piece(folder, tuple(cuts))
+    return SortedRun(folder, tuple(starts))
 
 
-def _cuts(documents: pa.Table) -> list[int]:
-    """Return where batches begin, so that each holds about `BATCH_BYTES` of text, and the end."""
+def _batch_starts(documents: pa.Table) -> list[int]:
+    """Return the first row of each batch of about `MAX_BATCH_BYTES` of text, then the last row."""
     if documents.num_rows == 0:
         return [0]
     sizes = pc.binary_length(documents.column(TEXT)).to_numpy()
     ends = np.cumsum(sizes)
-    cuts, first = [0], 0
+    starts, first = [0], 0
     while first < len(sizes):
         before = ends[first - 1] if first else 0
-        last = int(np.searchsorted(ends, before + BATCH_BYTES, side="left")) + 1
-        first = min(last, first + BATCH_ROWS, len(sizes))
-        cuts.append(first)
-    return cuts
+        last = int(np.searchsorted(ends, before + MAX_BATCH_BYTES, side="left")) + 1
+        first = min(last, first + MAX_BATCH_ROWS, len(sizes))
+        starts.append(first)
+    return starts
 
 
-def _batch(table: pa.Table) -> pa.RecordBatch:
-    """Return a table as one batch."""
+def _one_batch(table: pa.Table) -> pa.RecordBatch:
     batches = table.combine_chunks().to_batches()
     return batches[0] if batches else pa.RecordBatch.from_pylist([], table.schema)
 
 
-def _only_batch(path: Path) -> pa.RecordBatch:
+def _map_batch(path: Path) -> pa.RecordBatch:
+    """Return the only batch of an Arrow file, memory-mapped."""
     from pyarrow import ipc
 
     return ipc.open_file(pa.memory_map(str(path))).get_batch(0)

@@ -2,7 +2,7 @@
 
 Workers are forked from a fork server that has imported the modules and loaded the kernels and
 models that the stages need. The build passes this as a work order in the environment variable
-`CORPUS_WARM_UP`; the fork server imports this module, which carries it out. A fault here must not
+`CORPUS_WORK_ORDER`; the fork server imports this module, which carries it out. A fault here must not
 end the server: the worker that meets it again reports it.
 
 Two tricks keep the start short. pyarrow imports pandas when it first sees a Python list, and numba
@@ -23,10 +23,9 @@ from contextlib import contextmanager
 from importlib.machinery import ModuleSpec
 from typing import Any, NamedTuple
 
+from corpus.pipeline.engine import WORK_ORDER
 from corpus.stages.base import CorpusStage
 from corpus.stages.custom import used
-
-VARIABLE = "CORPUS_WARM_UP"
 
 
 class WorkOrder(NamedTuple):
@@ -149,6 +148,6 @@ def _nothing() -> None:
     """Do nothing, compiled."""
 
 
-if os.environ.get(VARIABLE):
+if os.environ.get(WORK_ORDER):
     with contextlib.suppress(Exception):
-        warm_up(os.environ[VARIABLE])
+        warm_up(os.environ[WORK_ORDER])

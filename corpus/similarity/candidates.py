@@ -198,7 +198,7 @@ def band_keys(documents: Ranked, shape: Bands) -> NDArray[np.uint64]:
     Signatures are read once. Where the keys are many they lie in a file.
     """
     count = shape.bands * len(documents)
-    held = np.empty(count, np.uint64) if count <= KEYS else documents.corpus.space(count)
+    held = np.empty(count, np.uint64) if count <= KEYS else documents.corpus.allocate(count)
     keys, at = held.reshape(shape.bands, len(documents)), 0
     for part, rows, ranks in documents.by_part(np.arange(len(documents))):
         signatures, scopes = frozen(documents.parts[part]), documents.scopes

@@ -110,7 +110,7 @@ def first_shingles(documents: Ranked, ranks: NDArray[np.int64], threshold: float
     room = int(_count_first(most, threshold).sum())
     held = np.empty(room, np.uint32)
     if room > HELD:
-        held = documents.corpus.space(room // 2 + 1).view(np.uint32)
+        held = documents.corpus.allocate(room // 2 + 1).view(np.uint32)
     ask = partial(prefixes, fetch=fetch, words=words, threshold=threshold, classes=rarity(counts))
     places = (place for place, _ in _tasks(documents, ranks))
     sizes, first, at = [], [], 0

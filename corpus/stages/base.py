@@ -27,8 +27,8 @@ DECISION = pa.schema([("reason", pa.string()), ("evidence", pa.string()), ("scor
 """The columns of every decision; `reason` is null for a document that is kept."""
 
 CUTS = "cut"
-"""A column of decisions (`corpus.documents.CUT`): the lines to cut from a document that is kept. It
-becomes the ledger of lines."""
+"""A column of decisions (`corpus.documents.CUT_LINES_TYPE`): the lines to cut from a document that
+is kept. It becomes the ledger of lines."""
 
 
 class Stage(BaseModel, ABC):

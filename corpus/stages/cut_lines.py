@@ -1,4 +1,4 @@
-"""Cut lines out of documents that are kept, as decided (`corpus.documents.CUT`)."""
+"""Cut lines out of documents that are kept, as decided (`corpus.documents.CUT_LINES_TYPE`)."""
 
 from __future__ import annotations
 

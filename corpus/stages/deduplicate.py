@@ -28,7 +28,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from corpus.documents import DATE, ID, KEY
 from corpus.errors import InputError
-from corpus.observations import CorpusView, Observation, beside
+from corpus.observations import CorpusView, Observation, concatenate_views
 from corpus.similarity import observations
 from corpus.similarity.bands import Bands, bands_for
 from corpus.similarity.decisions import (
@@ -218,7 +218,7 @@ class Deduplicate(CorpusStage):
         there = corpus.reference_documents(self.against, [signatures, *self._within])
         filled = [one for one in self._within if _filled(there.column(one.column))]
         names = [one.column for one in filled]
-        both = beside(corpus, there, [KEY, ID, *signatures.names, *names])
+        both = concatenate_views(corpus, there, [KEY, ID, *signatures.names, *names])
         first = int(corpus.starts[-1])
         upper, lower = halves(there.column(KEY))
         others = np.lexsort((lower, upper))

@@ -29,7 +29,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 from pydantic import Field
 
-from corpus.documents import CUT, DATE, KEY, TEXT, column
+from corpus.documents import CUT_LINES_TYPE, DATE, KEY, TEXT, column
 from corpus.observations import CorpusView, Observation
 from corpus.similarity import lines, observations
 from corpus.similarity.decisions import decisions, facts_of, ids
@@ -134,14 +134,14 @@ class DeduplicateLines(CorpusStage):
         return ids(corpus, rows)
 
     def _cut(self, corpus: CorpusView, repeated: lines.Repeated) -> pa.Array:
-        """Return for each document the list of its cut lines (`CUT`)."""
+        """Return for each document the list of its cut lines (`CUT_LINES_TYPE`)."""
         size = int(corpus.starts[-1])
         name = self._lines.lines
         if len(repeated.line) == 0:
-            return pa.array([[]] * size, CUT)
+            return pa.array([[]] * size, CUT_LINES_TYPE)
         every = pa.chunked_array([part.column(name).flatten() for part in corpus.parts])
         cut = pa.concat_arrays(every.take(pa.array(repeated.line)).chunks)
-        fields = list(CUT.value_type)
+        fields = list(CUT_LINES_TYPE.value_type)
         values = [
             *(cut.field(name) for name in ("begin", "characters", "hash")),
             pa.array(repeated.documents),

@@ -1,4 +1,4 @@
-"""A build whose files were cut short, emptied or overwritten is told as that, by every command."""
+"""Damaged builds: every command names the damaged file and a remedy."""
 
 from __future__ import annotations
 
@@ -17,7 +17,8 @@ import pytest
 import corpus
 from corpus.auditing.compare.diff import diff
 from corpus.auditing.explain.explain import explain
-from corpus.builds.reader import MANIFEST, manifest_at, manifest_of, read_manifest, wrong
+from corpus.builds.parse_manifest import parse_manifest
+from corpus.builds.reader import MANIFEST, manifest_at, manifest_of, read_manifest
 from corpus.cli.commands import main
 from corpus.errors import CorpusError, InputError
 from corpus.pipeline.engine import Serial
@@ -36,36 +37,36 @@ card: {}
 """
 
 
-def _another(path: Path) -> None:
-    """Put something of the same format in the file's place that is not what was built."""
+def _replace(path: Path) -> None:
+    """Replace a file by another one of the same format."""
     if path.suffix == ".parquet":
         pq.write_table(pa.table({"x": [1, 2]}), path)
     else:
         path.write_text('["something", "else"]')
 
 
-HARMS = {
-    "cut": lambda path: path.write_bytes(path.read_bytes()[: path.stat().st_size // 2]),
-    "emptied": lambda path: path.write_bytes(b""),
-    "rubbish": lambda path: path.write_bytes(b"\xff\xfe rubbish \x00" * 50),
-    "gone": lambda path: path.unlink(),
-    "another": _another,
+DAMAGES = {
+    "truncated": lambda path: path.write_bytes(path.read_bytes()[: path.stat().st_size // 2]),
+    "empty": lambda path: path.write_bytes(b""),
+    "garbage": lambda path: path.write_bytes(b"\xff\xfe garbage \x00" * 50),
+    "deleted": lambda path: path.unlink(),
+    "replaced": _replace,
 }
-"""What happens to files."""
+"""What may happen to a file."""
 
 
 @pytest.fixture(scope="module")
 def built(tmp_path_factory) -> Path:
-    """Return a folder with a config and its build, in which every kind of file is."""
-    folder = tmp_path_factory.mktemp("opened")
+    """Return a folder with a config and its build, which has every kind of file."""
+    folder = tmp_path_factory.mktemp("reader")
     (folder / "in").mkdir()
-    said = "This very line of the gazette stands in every one of its articles, word for word."
+    notice = "This very line of the gazette stands in every one of its articles, word for word."
     texts = [
-        f"Story {i} is told in words that no other has: {' '.join(f'w{i}x{j}' for j in range(30))}."
+        f"Story {i} has words that no other has: {' '.join(f'w{i}x{j}' for j in range(30))}."
         for i in range(14)
     ]
     texts[1] = texts[0].replace("Story 0", "Story 00")
-    rows = [json.dumps({"id": f"g{i}", "text": f"{t}\n{said}"}) for i, t in enumerate(texts)]
+    rows = [json.dumps({"id": f"g{i}", "text": f"{t}\n{notice}"}) for i, t in enumerate(texts)]
     (folder / "in" / "a.jsonl").write_text("\n".join(rows) + "\n")
     (folder / "gazette.yaml").write_text(CONFIG)
     corpus.build(corpus.load_config(folder / "gazette.yaml"), engine=Serial())
@@ -74,9 +75,9 @@ def built(tmp_path_factory) -> Path:
 
 @pytest.fixture
 def run(capsys):
-    """Run a command; return its exit code, and what it printed and said."""
+    """Return a function that runs a command and returns its exit code and its output."""
 
-    def ran(*arguments: object) -> tuple[int, str]:
+    def run_command(*arguments: object) -> tuple[int, str]:
         before = signal.getsignal(signal.SIGTERM)
         try:
             with pytest.raises(SystemExit, match=r"^\d+$") as end:
@@ -86,7 +87,7 @@ def run(capsys):
         out, err = capsys.readouterr()
         return int(str(end.value)), out + err
 
-    return ran
+    return run_command
 
 
 def files_of(folder: Path) -> list[Path]:
@@ -94,44 +95,44 @@ def files_of(folder: Path) -> list[Path]:
     return sorted(path for path in folder.rglob("*") if path.is_file())
 
 
-def test_every_kind_of_file_is_there(built):
-    """The build that is harmed below has each file that a build may have."""
+def test_the_build_has_every_kind_of_file(built):
+    """The build that is damaged below has each file that a build may have."""
     names = {path.relative_to(built / "build").parts[1:] for path in files_of(built / "build")}
     assert {"lines.parquet", "removed.parquet", "rejected.parquet"} == {
         name[1] for name in names if name[0] == "ledger"
     }
 
 
-@pytest.mark.parametrize("harm", HARMS)
-def test_no_harm_to_a_file_is_a_bug_to_any_command(built, tmp_path, run, harm):
-    """What reads a harmed file names it and says what to do, and exits with 3; the rest is done."""
-    whole = built / "build" / "gazette"
-    for name in [path.relative_to(whole) for path in files_of(whole)]:
-        hurt = tmp_path / "hurt"
-        shutil.copytree(whole, hurt)
-        HARMS[harm](hurt / name)
+@pytest.mark.parametrize("damage", DAMAGES)
+def test_every_command_reports_a_damaged_file(built, tmp_path, run, damage):
+    """A command that needs the file names it with a remedy and exits with 3."""
+    intact = built / "build" / "gazette"
+    for name in [path.relative_to(intact) for path in files_of(intact)]:
+        copied = tmp_path / "copy"
+        shutil.copytree(intact, copied)
+        DAMAGES[damage](copied / name)
         for command in (
-            ("audit", hurt, "-q"),
-            ("explain", hurt, "g0"),
-            ("explain", hurt, "g1"),
-            ("diff", hurt, whole),
-            ("diff", whole, hurt),
-            ("verify", hurt),
+            ("audit", copied, "-q"),
+            ("explain", copied, "g0"),
+            ("explain", copied, "g1"),
+            ("diff", copied, intact),
+            ("diff", intact, copied),
+            ("verify", copied),
         ):
-            code, told = run(*command)
-            assert code in (0, 3, 5), (name, command, told)
-            assert "Traceback" not in told
+            code, output = run(*command)
+            assert code in (0, 3, 5), (name, command, output)
+            assert "Traceback" not in output
             if code == 3:
-                assert str(hurt / name) in told, (name, command, told)
-                assert "verify" in told or "build again" in told, (name, command, told)
-        code, told = run("verify", hurt)
-        assert code == (0 if name.name == "run.json" else code or -1), (name, told)
-        shutil.rmtree(hurt)
+                assert str(copied / name) in output, (name, command, output)
+                assert "verify" in output or "build again" in output, (name, command, output)
+        code, output = run("verify", copied)
+        assert code == (0 if name.name == "run.json" else code or -1), (name, output)
+        shutil.rmtree(copied)
 
 
-REMOVED_DETAIL = object()
-EDITS = (REMOVED_DETAIL, None, "other", -1, [], {}, [[None]])
-"""What a single value of a manifest may have become."""
+DELETED = object()
+EDITS = (DELETED, None, "other", -1, [], {}, [[None]])
+"""What a single value of a manifest is replaced by."""
 
 READ_AGAIN = """
 name seed as_of limit versions code code.read columns columns.0 config config.output config.card
@@ -139,53 +140,51 @@ config.sources config.sources.0 config.sources.0.path
 config.stages config.stages.0 config.stages.0.stage
 inputs inputs.0 inputs.0.source inputs.0.config counts counts.splits.train funnel funnel.0
 funnel.0.stage splits.train splits.train.shards files files.README*md files.README*md.generated
-stages.0 stages.0.facts stages.1 stages.1.stage stages.1.threshold
-stages.1.facts stages.1.facts.highest_left stages.1.facts.recall_at_threshold
-stages.1.facts.clusters stages.1.facts.clusters.largest.0
-stages.1.facts.near_misses stages.1.facts.compared
-stages.2.leakage_threshold stages.2.facts stages.2.facts.highest_left
+stages.0 stages.0.metrics stages.1 stages.1.stage stages.1.threshold
+stages.1.metrics stages.1.metrics.highest_left stages.1.metrics.recall_at_threshold
+stages.1.metrics.clusters stages.1.metrics.clusters.largest.0
+stages.1.metrics.near_misses stages.1.metrics.compared
+stages.2.leakage_threshold stages.2.metrics stages.2.metrics.highest_left
 """
-"""Where of a manifest a reader looks; `*` stands for a point in a name."""
+"""The places of a manifest that some command reads; `*` stands for a dot in a name."""
 
 
 def edited(manifest: dict[str, Any], address: str, value: object) -> dict[str, Any]:
-    """Return a manifest of which one value is another, or gone."""
-    found = copy.deepcopy(manifest)
-    into: Any = found
+    """Return a manifest with one value replaced or deleted."""
+    result = copy.deepcopy(manifest)
+    into: Any = result
     *above, last = (
         int(key) if key.isdigit() else key.replace("*", ".") for key in address.split(".")
     )
     for key in above:
         into = into[key]
-    if value is REMOVED_DETAIL:
+    if value is DELETED:
         del into[last]
     else:
         into[last] = value
-    return found
+    return result
 
 
-@pytest.mark.parametrize(
-    "value", EDITS, ids=lambda value: "" if value is REMOVED_DETAIL else repr(value)
-)
-def test_no_edit_of_a_manifest_is_a_bug_to_any_command(built, tmp_path, value):
-    """Where one value is another, what is read again is used, or told with the build it is of."""
-    whole, hurt = built / "build" / "gazette", tmp_path / "hurt"
-    shutil.copytree(whole, hurt)
-    manifest = json.loads((whole / MANIFEST).read_bytes())
+@pytest.mark.parametrize("value", EDITS, ids=lambda value: "" if value is DELETED else repr(value))
+def test_every_command_reads_or_refuses_an_edited_manifest(built, tmp_path, value):
+    """An error names the build; no value of a manifest causes a traceback."""
+    intact, copied = built / "build" / "gazette", tmp_path / "copy"
+    shutil.copytree(intact, copied)
+    manifest = json.loads((intact / MANIFEST).read_bytes())
     for address in READ_AGAIN.split():
-        (hurt / MANIFEST).write_text(json.dumps(edited(manifest, address, value)))
+        (copied / MANIFEST).write_text(json.dumps(edited(manifest, address, value)))
         for command in (
-            lambda: str(diff(whole, hurt)),
-            lambda: corpus.verify(hurt),
-            lambda: [explain(hurt, id) for id in ("g0", "g1")],
-            lambda: corpus.audit(hurt, topics=False).page(),
+            lambda: str(diff(intact, copied)),
+            lambda: corpus.verify(copied),
+            lambda: [explain(copied, id) for id in ("g0", "g1")],
+            lambda: corpus.audit(copied, topics=False).page(),
         ):
-            told = said_of(command)
-            assert not told or str(hurt) in told, (address, told)
+            message = error_of(command)
+            assert not message or str(copied) in message, (address, message)
 
 
-def said_of(command: Callable[[], object]) -> str:
-    """Return what is said where a command ends in an error of ours; any other is a bug."""
+def error_of(command: Callable[[], object]) -> str:
+    """Return the message of a `CorpusError` that a command raises; any other error is a bug."""
     try:
         command()
     except CorpusError as error:
@@ -193,37 +192,38 @@ def said_of(command: Callable[[], object]) -> str:
     return ""
 
 
-@pytest.mark.parametrize("harm", HARMS)
-def test_a_build_in_the_place_of_a_harmed_one_says_so_or_is_done(built, tmp_path, run, harm):
-    """With a damaged manifest the folder is not taken for a build's; any other harm is mended."""
+@pytest.mark.parametrize("damage", DAMAGES)
+def test_building_over_a_damaged_build_repairs_it_or_is_refused(built, tmp_path, run, damage):
+    """With a damaged manifest the folder is not overwritten; any other damage is repaired."""
     shutil.copytree(built, tmp_path / "p", ignore=shutil.ignore_patterns(".*"))
-    whole = tmp_path / "p" / "build" / "gazette"
+    target = tmp_path / "p" / "build" / "gazette"
     for name in ("manifest.json", "README.md", "audit/audit.json", "ledger/removed.parquet"):
-        held = (whole / name).read_bytes()
-        HARMS[harm](whole / name)
+        data = (target / name).read_bytes()
+        DAMAGES[damage](target / name)
         if name == "manifest.json":
-            code, told = run("build", tmp_path / "p" / "gazette.yaml", "-q")
-            assert (code, str(whole / name) in told, "build again" in told) == (3, True, True)
-            (whole / name).write_bytes(held)
+            code, output = run("build", tmp_path / "p" / "gazette.yaml", "-q")
+            assert (code, str(target / name) in output, "build again" in output) == (3, True, True)
+            (target / name).write_bytes(data)
         else:
             config = corpus.load_config(tmp_path / "p" / "gazette.yaml")
             corpus.build(config, engine=Serial())
-            assert corpus.verify(whole).differences == ()
+            assert corpus.verify(target).differences == ()
 
 
-def test_a_manifest_is_told_apart_from_that_of_another_program(tmp_path):
-    """Others write a manifest.json, too: their folder is no build, and so it is read as files."""
+def test_a_manifest_of_another_program_is_not_a_build(tmp_path):
+    """Other programs write a manifest.json, too; their folder is read as files."""
     (tmp_path / "manifest.json").write_text('{"name": "an app", "version": 3}')
     assert manifest_at(tmp_path) is None
     assert read_manifest(tmp_path) is None
-    with pytest.raises(InputError, match=r"manifest\.json: no manifest of corpus: 'identity'"):
+    with pytest.raises(InputError, match=r"manifest\.json: not a corpus manifest: 'identity'"):
         manifest_of(tmp_path)
 
 
 @pytest.mark.parametrize("name", ["../outside.parquet", "/etc/hostname", "data/../../x", ""])
-def test_a_manifest_leads_to_no_file_outside_of_its_build(built, name):
-    """What a manifest names is below its folder, or it is none."""
+def test_a_manifest_names_no_file_outside_of_its_build(built, name):
+    """A name that is not below the folder of the build is refused."""
     manifest = manifest_of(built / "build" / "gazette")
-    assert wrong(manifest) is None
+    parse_manifest(manifest)
     manifest["files"][name] = {"bytes": 1, "sha256": "0"}
-    assert "outside of the build" in (wrong(manifest) or "")
+    with pytest.raises(InputError, match="outside of the build"):
+        parse_manifest(manifest)

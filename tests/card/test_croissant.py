@@ -1,4 +1,4 @@
-"""The Croissant file is valid, and reads the documents."""
+"""The Croissant file is valid, and documents can be read through it."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ ABOUT = {
 }
 
 
-def test_the_validator_finds_no_error_and_reads_every_document(tiny_build):
-    """The validator accepts it beside the data, and reads the texts of both splits."""
+def test_mlcroissant_accepts_the_file_and_reads_every_document(tiny_build):
+    """The validator finds no error, and reads the documents of both splits."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         mlcroissant = pytest.importorskip("mlcroissant")
@@ -31,9 +31,9 @@ def test_the_validator_finds_no_error_and_reads_every_document(tiny_build):
         dataset = mlcroissant.Dataset(jsonld=folder / "croissant.json")
         logging.disable(logging.NOTSET)
         assert not dataset.metadata.ctx.issues.errors
-        found = {split: list(dataset.records(split)) for split in manifest["splits"]}
-    assert {split: len(rows) for split, rows in found.items()} == manifest["counts"]["splits"]
-    assert found["test"][0]["test/id"] == b"test-2-0"
-    warned = "".join(dataset.metadata.ctx.issues.warnings)
-    assert warned.count("recommended") == 1
-    assert "datePublished" in warned
+        records = {split: list(dataset.records(split)) for split in manifest["splits"]}
+    assert {split: len(rows) for split, rows in records.items()} == manifest["counts"]["splits"]
+    assert records["test"][0]["test/id"] == b"test-2-0"
+    warnings_text = "".join(dataset.metadata.ctx.issues.warnings)
+    assert warnings_text.count("recommended") == 1
+    assert "datePublished" in warnings_text

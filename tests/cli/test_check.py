@@ -10,7 +10,7 @@ import pytest
 from corpus.cli.check import plan, recall_lines
 from corpus.config.load import load_config
 from corpus.errors import InputError
-from corpus.pipeline.build import INPUT_PER_WORKER
+from corpus.pipeline.prepare_workers import INPUT_BYTES_PER_WORKER
 from corpus.similarity.bands import compared
 from corpus.stages.clean import Clean
 from corpus.stages.deduplicate import Deduplicate
@@ -92,7 +92,7 @@ def test_the_number_of_workers_depends_on_the_input(project):
     """There is at most one worker for each 32 MB, and at most `jobs` workers."""
     big = project / "in" / "big.txt"
     with big.open("wb") as out:
-        out.truncate(3 * INPUT_PER_WORKER)  # a hole: nothing is written
+        out.truncate(3 * INPUT_BYTES_PER_WORKER)  # a hole: nothing is written
 
     assert planned(project, jobs=8).workers == 4
     assert planned(project, jobs=2).workers == 2
@@ -104,7 +104,7 @@ def test_the_estimated_time_grows_with_the_input(project):
     """The estimate grows with the input, and falls with the number of workers."""
     small = planned(project).seconds
     with (project / "in" / "big.txt").open("wb") as out:
-        out.truncate(8 * INPUT_PER_WORKER)
+        out.truncate(8 * INPUT_BYTES_PER_WORKER)
 
     assert small < planned(project, jobs=2).seconds < planned(project, jobs=1).seconds
 

@@ -21,7 +21,7 @@ from corpus.config.mistakes import Mistakes
 from corpus.config.model import Config
 from corpus.config.yaml_positions import MAX_DEPTH, MAX_VALUES, read
 from corpus.errors import ConfigError
-from corpus.settings import size
+from corpus.settings import parse_size
 from corpus.stages import STAGES, make_stage
 from corpus.stages.deduplicate import Deduplicate
 
@@ -181,7 +181,10 @@ def test_all_mistakes_are_reported_at_once(refused):
             "news.yaml:14:51: output.configs: must be 'none' or 'language', not 'lang'; "
             "did you mean 'language'?"
         ),
-        "news.yaml:15:17: card.license: no license 'cc-by-4' on the Hub; did you mean 'cc-by-4.0'?",
+        (
+            "news.yaml:15:17: card.license: 'cc-by-4' is not a license id of the Hugging Face Hub; "
+            "did you mean 'cc-by-4.0'?"
+        ),
         "news.yaml:15:39: card.pretty_name: must be text, not 5; put it in quotes",
         "news.yaml:15:51: card.authors: must be a list, [me], not 'me'",
         "news.yaml:16:11: on_error: must be at most 1.0, not 2",
@@ -575,14 +578,14 @@ def test_a_mistake_in_an_override_names_it(refused, override, expected):
 )
 def test_sizes_are_numbers_with_units(written, bytes):
     """A size is a number with a unit, such as 1.5 kB."""
-    assert size(written) == bytes
+    assert parse_size(written) == bytes
 
 
 @pytest.mark.parametrize("written", ["", "MB", "-1MB", "1 XB", "1e3MB", "one", "1" * 99 + "MB"])
 def test_a_wrong_size_is_refused(written):
     """A size without a number, or with an unknown unit, is a mistake."""
     with pytest.raises(ValueError, match="must be a size such as 256MB or 1GiB"):
-        size(written)
+        parse_size(written)
 
 
 @pytest.mark.parametrize("name", ["news", "n", "news-2023", "a.b_c", "x" * 96])
@@ -611,8 +614,8 @@ def test_an_output_folder_with_the_config_in_it_is_refused(refused, path):
 
 def test_the_license_other_needs_a_name(refused):
     """`license: other` requires `license_name`, and the reverse."""
-    assert "say which with license_name" in refused(SMALL, "card.license=other")
-    assert "go with `license: other` alone" in refused(SMALL, "card={license_name: mine}")
+    assert "set license_name, and license_link" in refused(SMALL, "card.license=other")
+    assert "need `license: other`" in refused(SMALL, "card={license_name: mine}")
 
 
 # --- as JSON

@@ -1,4 +1,4 @@
-"""A build end to end: what goes in comes out in exactly one place, whatever the way there."""
+"""A build from end to end: every record ends in exactly one place, however the build runs."""
 
 from __future__ import annotations
 
@@ -9,16 +9,18 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from unittest import mock
 
 import pyarrow.parquet as pq
 import pytest
 
 import corpus
+from corpus.builds.reader import read_manifest
 from corpus.builds.verify import verify
 from corpus.card.generated_region import BEGIN, END
 from corpus.config.load import load_config
 from corpus.errors import ConfigError, EnvironmentFault, InputError
-from corpus.pipeline.build import build, read_manifest
+from corpus.pipeline.build import build
 from corpus.pipeline.engine import Local, Serial
 
 WORDS = [
@@ -82,7 +84,7 @@ WORDS = [
 
 
 def article(seed: int, sentences: int = 8) -> str:
-    """Return some paragraphs in English words, different for each seed."""
+    """Return paragraphs of random English words, different for each seed."""
     choose = random.Random(seed)
     lines = [
         " ".join(choose.choices(WORDS, k=choose.randrange(8, 18))).capitalize() + "."
@@ -92,18 +94,16 @@ def article(seed: int, sentences: int = 8) -> str:
 
 
 def records(n: int) -> list[dict[str, object]]:
-    """Return articles; each seventh copies the one before, each tenth all but copies it."""
-    found: list[dict[str, object]] = []
+    """Return articles; every seventh is a copy of the one before, every tenth a near copy."""
+    rows: list[dict[str, object]] = []
     for i in range(n):
         text = article(i, 20)
         if i % 10 == 9:
-            text = str(found[-1]["text"]) + " One more sentence ends it."
+            text = str(rows[-1]["text"]) + " One more sentence ends it."
         elif i % 7 == 6:
-            text = str(found[-1]["text"])
-        found.append(
-            {"id": f"a{i}", "text": text, "section": "news" if i % 3 else None, "views": i}
-        )
-    return found
+            text = str(rows[-1]["text"])
+        rows.append({"id": f"a{i}", "text": text, "section": "news" if i % 3 else None, "views": i})
+    return rows
 
 
 STAGES = """
@@ -132,7 +132,7 @@ def config_of(folder: Path, *, stages: str = STAGES, more: str = "", sources: st
 
 
 def made(folder: Path, rows=None, **options):
-    """Write rows as JSONL, build them here and now, and return the build."""
+    """Write rows as JSONL, build them in this process, and return the build."""
     if rows is not None:
         write(folder / "in", "a.jsonl", rows)
     engine = options.pop("engine", Serial())
@@ -155,7 +155,7 @@ def ledger(built, name: str = "removed"):
 
 
 def contents(folder: Path) -> dict[str, bytes]:
-    """Return the bytes of every file that is part of a build's identity."""
+    """Return the bytes of every file that must be equal in equal builds."""
     return {
         path.relative_to(folder).as_posix(): path.read_bytes()
         for path in sorted(folder.rglob("*"))
@@ -164,7 +164,7 @@ def contents(folder: Path) -> dict[str, bytes]:
 
 
 def shards(folder: Path) -> dict[str, bytes]:
-    """Return what does not name the inputs: shards, ledger, audit."""
+    """Return the files that do not name the inputs: shards, ledgers, audit."""
     return {
         name: data
         for name, data in contents(folder).items()
@@ -179,7 +179,7 @@ def built(tmp_path_factory):
 
 
 def test_every_record_is_in_exactly_one_place(built):
-    """Splits and ledgers together are the input, each record once."""
+    """Every record of the input is in one split or in one ledger."""
     kept = [row["id"] for split in built.manifest["splits"] for row in table(built, split)]
     removed = [row["id"] for row in ledger(built)]
 
@@ -187,19 +187,19 @@ def test_every_record_is_in_exactly_one_place(built):
     assert built.manifest["counts"]["read"] == 120
 
 
-def test_copies_are_removed_and_the_ledger_says_for_which(built):
-    """Each removal names the document that stayed and how alike the two are."""
-    gone = {row["id"]: row for row in ledger(built) if row["stage"] == "deduplicate"}
+def test_removed_duplicates_name_the_document_that_is_kept(built):
+    """Each removal names the kept document and its similarity."""
+    removed = {row["id"]: row for row in ledger(built) if row["stage"] == "deduplicate"}
     kept = {row["id"] for split in built.manifest["splits"] for row in table(built, split)}
 
-    assert {row["reason"] for row in gone.values()} == {"exact_duplicate", "near_duplicate"}
-    assert all(row["score"] >= 0.8 for row in gone.values())
+    assert {row["reason"] for row in removed.values()} == {"exact_duplicate", "near_duplicate"}
+    assert all(row["score"] >= 0.8 for row in removed.values())
     leaks = {row["id"] for row in ledger(built) if row["stage"] == "split"}
-    assert {row["evidence"] for row in gone.values()} <= kept | leaks
+    assert {row["evidence"] for row in removed.values()} <= kept | leaks
 
 
-def test_datasets_loads_it(built, tmp_path):
-    """`load_dataset` takes the folder as it is, also streaming, with columns and filters."""
+def test_load_dataset_loads_a_build(built, tmp_path):
+    """`load_dataset` loads the folder as it is: streaming, with columns and with filters."""
     from datasets import load_dataset
 
     where = str(built.path)
@@ -218,8 +218,8 @@ def test_datasets_loads_it(built, tmp_path):
     assert max(few["views"]) < 10
 
 
-def test_columns_of_the_source_survive(built):
-    """Every other column of a record stands beside its text, in one type."""
+def test_columns_of_the_source_are_kept(built):
+    """Every other column of the source is published, in one type; all-null columns are not."""
     rows = {row["id"]: row for split in built.manifest["splits"] for row in table(built, split)}
 
     assert rows["a1"]["section"] == "news"
@@ -229,7 +229,7 @@ def test_columns_of_the_source_survive(built):
 
 
 def test_the_split_of_a_document_does_not_depend_on_the_others(built, tmp_path):
-    """A document stays in its split when half of the corpus goes."""
+    """A document keeps its split when half of the corpus is left out."""
     few = made(tmp_path, records(120)[:60])
     split = {row["id"]: s for s in built.manifest["splits"] for row in table(built, s)}
     again = {row["id"]: s for s in few.manifest["splits"] for row in table(few, s)}
@@ -237,8 +237,8 @@ def test_the_split_of_a_document_does_not_depend_on_the_others(built, tmp_path):
     assert all(split.get(id, s) == s for id, s in again.items())
 
 
-def test_lines_and_files_in_another_order_give_the_same_bytes(built, tmp_path):
-    """Neither the order of lines nor that of files reaches the shards, the ledger or the audit."""
+def test_the_order_of_the_input_does_not_change_the_output(built, tmp_path):
+    """Lines in another order give the same shards, ledgers and audit."""
     rows = records(120)
     write(tmp_path / "in", "a.jsonl", [rows[i] for i in random.Random(1).sample(range(120), 120)])
     assert shards(made(tmp_path).path) == shards(built.path)
@@ -246,7 +246,7 @@ def test_lines_and_files_in_another_order_give_the_same_bytes(built, tmp_path):
 
 WORKED = """
 import sys
-from corpus.build import build
+from corpus.pipeline.build import build
 from corpus.config.load import load_config
 from corpus.pipeline.engine import Local
 
@@ -257,8 +257,8 @@ if __name__ == "__main__":
 
 
 @pytest.mark.parametrize("jobs", [1, 2, 3])
-def test_workers_do_not_change_the_bytes(tmp_path, jobs):
-    """Many pieces and shards, one worker or three, another hash seed: every byte is the same."""
+def test_the_number_of_workers_does_not_change_the_output(tmp_path, jobs):
+    """One worker or three, and another hash seed, give the same bytes."""
     rows = records(120)
     for k in range(6):
         write(tmp_path / "in", f"{k}.jsonl", rows[20 * k : 20 * k + 20])
@@ -276,12 +276,12 @@ def test_workers_do_not_change_the_bytes(tmp_path, jobs):
     assert contents(alone.path) == before
 
 
-def test_small_pieces_give_the_same_bytes(built, tmp_path, monkeypatch):
-    """However the input is cut into pieces, and the pieces into batches, the build is the same."""
+def test_chunk_and_batch_sizes_do_not_change_the_output(built, tmp_path, monkeypatch):
+    """Smaller chunks and batches give the same bytes."""
     from corpus.pipeline import sorted_runs
     from corpus.sources import json_lines
 
-    monkeypatch.setattr(sorted_runs, "BATCH_BYTES", 3000)
+    monkeypatch.setattr(sorted_runs, "MAX_BATCH_BYTES", 3000)
     monkeypatch.setattr(json_lines, "CHUNK_BYTES", 20_000)
     monkeypatch.setattr(json_lines, "SMALL_COMPRESSED_BYTES", 0)
     again = made(tmp_path, records(120))
@@ -290,8 +290,8 @@ def test_small_pieces_give_the_same_bytes(built, tmp_path, monkeypatch):
     assert contents(again.path) == contents(built.path)
 
 
-def test_small_shards_hold_the_same_documents(built, tmp_path):
-    """Many shards hold what one holds, in the same order; `datasets` loads them."""
+def test_small_shards_contain_the_same_documents(built, tmp_path):
+    """Many shards contain the documents of one large shard, in the same order."""
     from datasets import load_dataset
 
     write(tmp_path / "in", "a.jsonl", records(120))
@@ -311,8 +311,8 @@ def test_small_shards_hold_the_same_documents(built, tmp_path):
     assert verify(cut.path).differences == ()
 
 
-def test_an_unchanged_build_is_left_alone(tmp_path):
-    """A second build of the same config and inputs does nothing and says so."""
+def test_an_unchanged_build_is_not_built_again(tmp_path):
+    """A second build of the same config and inputs does nothing, unless it is forced."""
     first = made(tmp_path, records(30))
     before = (first.path / "manifest.json").stat().st_mtime_ns
     second = made(tmp_path)
@@ -323,8 +323,8 @@ def test_an_unchanged_build_is_left_alone(tmp_path):
     assert not made(tmp_path, force=True).unchanged
 
 
-def test_a_changed_file_is_noticed_though_size_and_time_are_the_same(tmp_path):
-    """A file is known by its bytes."""
+def test_a_changed_file_of_the_same_size_and_time_is_noticed(tmp_path):
+    """Inputs are compared by their bytes, not by size or time."""
     made(tmp_path, records(30))
     path = tmp_path / "in" / "a.jsonl"
     then = path.stat()
@@ -339,33 +339,35 @@ def test_a_changed_file_is_noticed_though_size_and_time_are_the_same(tmp_path):
     assert any("ounsel" in row["text"] for s in again.manifest["splits"] for row in table(again, s))
 
 
-def test_an_added_file_redoes_only_itself_and_equals_a_fresh_build(tmp_path, monkeypatch):
-    """The other files' pieces are taken from the cache; the bytes are a fresh build's."""
-    from corpus.pipeline import first_pass
+def test_only_an_added_file_is_read_again(tmp_path, monkeypatch):
+    """The runs of the other files come from the cache; the result equals a fresh build."""
+    from corpus.pipeline import isolate_poison
 
     rows = records(60)
     made(tmp_path / "grown", rows[:40])
     write(tmp_path / "grown" / "in", "b.jsonl", rows[40:])
     done = []
-    real = first_pass.first
-    monkeypatch.setattr(first_pass, "first", lambda task: done.append(task) or real(task))
+    real = isolate_poison.run_first_pass
+    monkeypatch.setattr(
+        isolate_poison, "run_first_pass", lambda task: done.append(task) or real(task)
+    )
     grown = made(tmp_path / "grown")
-    assert [task.piece.file.name for task in done] == ["b.jsonl"]
+    assert [task.chunk.file.name for task in done] == ["b.jsonl"]
 
     write(tmp_path / "fresh" / "in", "a.jsonl", rows[:40])
     write(tmp_path / "fresh" / "in", "b.jsonl", rows[40:])
     assert contents(grown.path) == contents(made(tmp_path / "fresh").path)
 
 
-def test_a_killed_build_leaves_the_old_one_and_goes_on_where_it_was(tmp_path, monkeypatch):
-    """Whatever ends a build, the old one stands; the next try equals one never ended."""
+def test_a_killed_build_keeps_the_old_one_and_can_be_resumed(tmp_path, monkeypatch):
+    """After an interruption the old build is untouched; the next build equals a fresh one."""
     from corpus.pipeline import publish
 
     old = made(tmp_path, records(30))
     before = contents(old.path)
     write(tmp_path / "in", "a.jsonl", records(50))
     with monkeypatch.context() as patch:
-        patch.setattr(publish, "_describe", lambda *args: (_ for _ in ()).throw(KeyboardInterrupt))
+        patch.setattr(publish, "describe", mock.Mock(side_effect=KeyboardInterrupt))
         with pytest.raises(KeyboardInterrupt):
             made(tmp_path)
     assert contents(old.path) == before
@@ -374,16 +376,16 @@ def test_a_killed_build_leaves_the_old_one_and_goes_on_where_it_was(tmp_path, mo
     assert contents(resumed.path) == contents(made(tmp_path / "fresh", records(50)).path)
 
 
-def test_nothing_left_is_no_build(tmp_path):
-    """Where every document goes there is no build, and the error says why they went."""
+def test_a_corpus_without_documents_is_not_built(tmp_path):
+    """If every document is removed, nothing is built, and the error lists the reasons."""
     with pytest.raises(InputError, match=r"nothing is left of 3 records.*\n.*read: empty: 3"):
         made(tmp_path, [{"text": " "}, {"text": ""}, {"text": "\n"}])
 
     assert not (tmp_path / "out" / "news").exists()
 
 
-def test_damage_past_the_budget_stops_the_build(tmp_path):
-    """More bad records than `on_error` allows end the build; each is named with file and record."""
+def test_more_rejects_than_on_error_allows_stop_the_build(tmp_path):
+    """The error names the file, record and reason of the rejects; a ledger lists all of them."""
     write(tmp_path / "in", "a.jsonl", records(20))
     with (tmp_path / "in" / "a.jsonl").open("a") as out:
         out.write('{"id": "bad", "text": 12}\nnot json\n')
@@ -397,8 +399,8 @@ def test_damage_past_the_budget_stops_the_build(tmp_path):
     assert [row["record"] for row in rejected] == [21, 22]
 
 
-def test_damage_within_the_budget_is_in_the_ledger(tmp_path):
-    """What may be lost is lost by name: file, record, reason; the rest is built."""
+def test_rejects_that_on_error_allows_are_in_the_ledger(tmp_path):
+    """Each allowed reject is listed with file, record and reason; the rest is built."""
     write(tmp_path / "in", "a.jsonl", records(20))
     with (tmp_path / "in" / "a.jsonl").open("a") as out:
         out.write("[1, 2]\n")
@@ -410,8 +412,8 @@ def test_damage_within_the_budget_is_in_the_ledger(tmp_path):
     assert verify(built.path).differences == ()
 
 
-def test_a_repeated_id_is_rejected_but_once(tmp_path):
-    """Of several records with one id the same one stays in any order; the others are rejects."""
+def test_all_but_one_record_with_the_same_id_are_rejected(tmp_path):
+    """The same record keeps the id in any order of the input."""
     rows = records(20)
     rows[3] = {**rows[3], "id": "a5"}
     first = made(tmp_path / "one", rows, more="on_error: 0.1\n")
@@ -428,7 +430,7 @@ def test_a_repeated_id_is_rejected_but_once(tmp_path):
 
 
 def test_equal_records_without_ids_are_numbered(tmp_path):
-    """Three equal records are three documents with three ids, which no other record changes."""
+    """Three equal records are three documents with different ids."""
     same = {"text": article(1)}
     built = made(
         tmp_path, [same, {"text": article(2)}, same, same], stages="\n  - stage: language\n"
@@ -447,7 +449,7 @@ import pyarrow as pa
 from corpus.stages import DocumentStage
 
 class Fragile(DocumentStage):
-    """Fails on a text that holds the word POISON."""
+    """Fails on a text that contains the word POISON."""
     stage: Literal["fragile"] = "fragile"
     dies: bool = False
     """Die instead of raising."""
@@ -463,8 +465,8 @@ class Fragile(DocumentStage):
 
 
 @pytest.mark.parametrize("dies", ["false", "true"])
-def test_a_poison_document_is_named_and_the_rest_is_built(tmp_path, dies):
-    """A record that a stage fails on, or that kills its worker, is rejected and remembered."""
+def test_a_poison_record_is_rejected_and_the_rest_is_built(tmp_path, dies):
+    """A record on which a stage raises or kills its worker is rejected, also by the next build."""
     (tmp_path / "fragile.py").write_text(POISON)
     rows = records(30)
     rows[17]["text"] = "POISON " + str(rows[17]["text"])
@@ -480,8 +482,8 @@ def test_a_poison_document_is_named_and_the_rest_is_built(tmp_path, dies):
     assert contents(again.path) == contents(built.path)
 
 
-def test_stages_between_corpus_stages_take_one_more_pass(tmp_path):
-    """A document stage behind a corpus stage sees what that left; nothing is lost."""
+def test_a_document_stage_between_corpus_stages_loses_nothing(tmp_path):
+    """A second pass gives the same documents and the same ledger."""
     stages = """
   - stage: deduplicate
   - stage: language
@@ -520,8 +522,8 @@ def in_languages(tmp_path_factory):
     return build(config.model_copy(update={"output": output}), engine=Serial())
 
 
-def test_languages_have_configs_of_their_own(in_languages):
-    """With `configs: language` each language loads by itself, small ones together, and all."""
+def test_each_language_is_a_config_of_its_own(in_languages):
+    """With `configs: language`, each large language, the others together, and all can be loaded."""
     from datasets import load_dataset
 
     built = in_languages
@@ -540,8 +542,8 @@ def test_languages_have_configs_of_their_own(in_languages):
 
 
 @pytest.mark.parametrize("streaming", [True, False])
-def test_each_language_loads_by_columns_and_filters(in_languages, tmp_path, streaming):
-    """Every config, all of them and each alone, streaming or not, has its columns and filters."""
+def test_each_language_config_loads_with_columns_and_filters(in_languages, tmp_path, streaming):
+    """Every config loads with columns and filters, streaming or not."""
     from datasets import load_dataset
 
     how = {"streaming": streaming, "cache_dir": str(tmp_path)}
@@ -557,21 +559,21 @@ def test_each_language_loads_by_columns_and_filters(in_languages, tmp_path, stre
                 filters=[("id", "<=", middle)],
                 **how,
             )
-            found = list(few)
-            assert {tuple(row) for row in found} == {("id", "text", "language")}
-            assert sorted(row["id"] for row in found) == sorted(i for i in lengths if i <= middle)
-            assert all(len(row["text"]) == lengths[row["id"]] for row in found)
+            loaded = list(few)
+            assert {tuple(row) for row in loaded} == {("id", "text", "language")}
+            assert sorted(row["id"] for row in loaded) == sorted(i for i in lengths if i <= middle)
+            assert all(len(row["text"]) == lengths[row["id"]] for row in loaded)
 
 
-def test_without_a_split_all_is_train(tmp_path):
+def test_without_a_split_stage_everything_is_train(tmp_path):
     """A config without a split stage makes one split."""
     built = made(tmp_path, records(10), stages="\n  - stage: language\n")
 
     assert list(built.manifest["splits"]) == ["train"]
 
 
-def test_a_limit_reads_no_more(tmp_path):
-    """A trial build of some records is whole, and another build than the full one."""
+def test_a_limited_build_reads_only_so_many_records(tmp_path):
+    """A trial build reads the limit; the full build after it reads everything."""
     write(tmp_path / "in", "a.jsonl", records(50))
     config = config_of(tmp_path)
     few = build(config, limit=20, engine=Serial())
@@ -579,18 +581,18 @@ def test_a_limit_reads_no_more(tmp_path):
     assert build(config, engine=Serial()).manifest["counts"]["read"] == 50
 
 
-def test_a_folder_with_something_else_is_refused(tmp_path):
-    """An output path that holds no build of ours is never touched."""
+def test_an_output_folder_that_is_not_a_build_is_refused(tmp_path):
+    """Nothing in such a folder is changed."""
     (tmp_path / "out" / "news").mkdir(parents=True)
     (tmp_path / "out" / "news" / "thesis.txt").write_text("mine")
-    with pytest.raises(ConfigError, match="holds something that is no build"):
+    with pytest.raises(ConfigError, match="not a build of corpus"):
         made(tmp_path, records(5))
 
     assert (tmp_path / "out" / "news" / "thesis.txt").read_text() == "mine"
 
 
-def test_a_second_writer_is_told(tmp_path):
-    """Two builds into one place: the second is refused and nothing is mixed."""
+def test_a_second_build_into_the_same_folder_is_refused(tmp_path):
+    """Only one build can write at a time."""
     from corpus import storage
 
     (tmp_path / "out" / ".news").mkdir(parents=True)
@@ -601,8 +603,8 @@ def test_a_second_writer_is_told(tmp_path):
         made(tmp_path, records(5))
 
 
-def test_verify_finds_every_difference(tmp_path):
-    """A changed byte, a missing file, a foreign file and a changed input are each told."""
+def test_verify_reports_every_difference(tmp_path):
+    """A changed, missing or foreign file and a changed input are each reported."""
     built = made(tmp_path, records(40))
     assert verify(built.path).differences == ()
     shard = built.path / built.manifest["splits"]["train"]["shards"][0]
@@ -613,16 +615,16 @@ def test_verify_finds_every_difference(tmp_path):
     (built.path / "croissant.json").unlink()
     with (tmp_path / "in" / "a.jsonl").open("a") as out:
         out.write("\n")
-    found = "\n".join(verify(built.path, config_of(tmp_path)).differences)
+    differences = "\n".join(verify(built.path, config_of(tmp_path)).differences)
 
-    assert f"{shard.relative_to(built.path)}: its bytes are not those that were built" in found
-    assert "train-2.parquet.tmp: not part of the build" in found
-    assert "croissant.json: missing" in found
-    assert "input a.jsonl: changed since the build" in found
+    assert f"{shard.relative_to(built.path)}: changed since it was built" in differences
+    assert "train-2.parquet.tmp: not part of the build" in differences
+    assert "croissant.json: missing" in differences
+    assert "input a.jsonl: changed since the build" in differences
 
 
-def test_an_older_region_pasted_into_the_card_outlives_the_next_build(tmp_path):
-    """A note in a longer copy of our region is people's: a build knows its own by the hash."""
+def test_a_pasted_copy_of_the_generated_region_is_kept(tmp_path):
+    """An older generated region, pasted into the card by the user, is the user's text."""
     first = made(tmp_path, records(10))
     card = first.path / "README.md"
     ours = card.read_text(encoding="utf-8").partition(BEGIN)[2].partition(END)[0]
@@ -638,14 +640,14 @@ def test_an_older_region_pasted_into_the_card_outlives_the_next_build(tmp_path):
     assert verify(again.path).differences == ()
 
 
-def test_verify_wants_a_build(tmp_path):
-    """A folder that holds no build is nothing to verify, as it is nothing to explain."""
-    with pytest.raises(InputError, match="there is no build here"):
+def test_verify_refuses_a_folder_that_is_not_a_build(tmp_path):
+    """A folder without a build cannot be verified."""
+    with pytest.raises(InputError, match="not a build of corpus"):
         verify(tmp_path)
 
 
-def test_the_package_builds_by_its_name(tmp_path):
-    """`corpus.build(corpus.load_config(path))` is the whole of the Python interface."""
+def test_the_package_exports_build_and_verify(tmp_path):
+    """`corpus.build(corpus.load_config(path))` builds, and returns the manifest."""
     write(tmp_path / "in", "a.jsonl", records(10))
     config_of(tmp_path)
     built = corpus.build(corpus.load_config(tmp_path / "news.yaml"), engine=Serial())
@@ -654,8 +656,8 @@ def test_the_package_builds_by_its_name(tmp_path):
     assert corpus.verify(built.path).differences == ()
 
 
-def test_without_a_cache_nothing_is_left_beside_the_build(tmp_path):
-    """`cache: false` forgoes the cache; the build is the same."""
+def test_without_a_cache_only_the_lock_is_left(tmp_path):
+    """`cache: false` deletes the cache; the build is the same."""
     built = made(tmp_path, records(20), more="cache: false\n")
 
     assert [p.name for p in (tmp_path / "out" / ".news").iterdir()] == ["lock"]
@@ -664,8 +666,8 @@ def test_without_a_cache_nothing_is_left_beside_the_build(tmp_path):
     shutil.rmtree(tmp_path / "out")
 
 
-def test_what_a_batch_holds_beside_it_does_not_change_a_record(tmp_path):
-    """A value that stands among others is filtered, and typed, as it would be alone."""
+def test_other_values_of_a_batch_do_not_change_a_record(tmp_path):
+    """A value of a mixed column is filtered and typed as it would be alone."""
     mixed = [{"id": f"m{i}", "text": article(i), "x": "abc" if i % 2 else i} for i in range(40)]
     stages = "\n  - stage: filter\n    columns: {x: [abc, 2, 4]}\n"
     first = made(tmp_path / "one", mixed, stages=stages)
@@ -680,8 +682,8 @@ def test_what_a_batch_holds_beside_it_does_not_change_a_record(tmp_path):
     assert {"name": "x", "type": "int64"} in numbers.manifest["columns"]
 
 
-def test_a_damaged_cache_is_not_used(tmp_path):
-    """A piece that was cut off, changed or emptied is made again; the build is the same."""
+def test_a_damaged_run_in_the_cache_is_made_again(tmp_path):
+    """A truncated, changed or empty file of a run is not used; the build is the same."""
     before = contents(made(tmp_path, records(40)).path)
     (piece,) = (tmp_path / "out" / ".news" / "cache").iterdir()
     for name in ("documents.arrow", "observed.arrow", "summary.json"):
@@ -693,8 +695,8 @@ def test_a_damaged_cache_is_not_used(tmp_path):
     assert contents(made(tmp_path, force=True).path) == before
 
 
-def test_a_late_poison_record_in_a_large_piece_is_cornered(tmp_path):
-    """However often a piece has to be halved, the names of its parts stay short."""
+def test_parts_of_a_chunk_have_short_names(tmp_path):
+    """However often a chunk is halved, the names of its parts stay short."""
     (tmp_path / "fragile.py").write_text(POISON)
     rows = [{"text": f"text {i}"} for i in range(3000)]
     rows[2990]["text"] = "POISON"
@@ -706,8 +708,8 @@ def test_a_late_poison_record_in_a_large_piece_is_cornered(tmp_path):
     assert max(map(len, names)) < 60
 
 
-def test_ids_are_one_space_over_all_sources(tmp_path):
-    """An id that we gave and somebody else gives again is repeated like any other."""
+def test_ids_are_unique_over_all_sources(tmp_path):
+    """An id that a source gives and that corpus has generated elsewhere is a repeated id."""
     first = made(tmp_path / "one", [{"text": article(i)} for i in range(5)])
     ids = [row["id"] for split in first.manifest["splits"] for row in table(first, split)]
     write(tmp_path / "in", "a.jsonl", [{"text": article(i)} for i in range(5)])
@@ -718,8 +720,8 @@ def test_ids_are_one_space_over_all_sources(tmp_path):
     assert verify(built.path).differences == ()
 
 
-def test_files_of_one_name_in_two_sources_are_told_apart(tmp_path):
-    """Counts and hashes in the manifest are those of the file of that source."""
+def test_two_sources_may_have_files_of_the_same_name(tmp_path):
+    """The manifest counts the records of each of them separately."""
     write(tmp_path / "p", "x.jsonl", records(2))
     write(tmp_path / "q", "x.jsonl", records(3)[2:])
     (tmp_path / "c.yaml").write_text(
@@ -727,39 +729,39 @@ def test_files_of_one_name_in_two_sources_are_told_apart(tmp_path):
     )
     built = build(load_config(tmp_path / "c.yaml"), engine=Serial())
 
-    assert [told["records"] for told in built.manifest["inputs"]] == [2, 1]
+    assert [entry["records"] for entry in built.manifest["inputs"]] == [2, 1]
 
 
-def test_a_column_may_have_any_name(tmp_path):
-    """A name that we use inside is nobody's mistake."""
+def test_a_source_column_may_have_any_name(tmp_path):
+    """A column whose name is reserved gets a suffix."""
     odd = {"_place": 1, "_key": 2, "split": "x", "_reason": "r", "0/reason": "s", "": 3}
     built = made(tmp_path, [{"text": article(i), **odd} for i in range(3)])
 
-    names = {told["name"] for told in built.manifest["columns"]}
+    names = {column["name"] for column in built.manifest["columns"]}
     assert {"_place_source", "_key_source", "split_source", "0/reason"} < names
 
 
 def test_an_input_that_changes_while_it_is_read_stops_the_build(tmp_path, monkeypatch):
-    """What was read is not what was hashed: nothing is built of it, nothing of it is remembered."""
-    from corpus.pipeline import first_pass
+    """Nothing is built from it, and nothing of it stays in the cache."""
+    from corpus.pipeline import isolate_poison
 
     write(tmp_path / "in", "a.jsonl", records(5))
-    real = first_pass.first
+    real = isolate_poison.run_first_pass
 
     def grow(task):
         write(tmp_path / "in", "a.jsonl", records(6))
         return real(task)
 
     with monkeypatch.context() as patch:
-        patch.setattr(first_pass, "first", grow)
+        patch.setattr(isolate_poison, "run_first_pass", grow)
         with pytest.raises(InputError, match=r"a\.jsonl: changed while it was read"):
             made(tmp_path)
     write(tmp_path / "in", "a.jsonl", records(5))
     assert made(tmp_path).manifest["counts"]["read"] == 5
 
 
-def test_the_configs_day_is_the_stages_day(tmp_path):
-    """What is dated after `as_of` is dated wrongly: the config says so once, for all stages."""
+def test_as_of_of_the_config_reaches_its_stages(tmp_path):
+    """`as_of` of the config is the default of every stage."""
     write(tmp_path / "in", "a.jsonl", records(2))
     config = config_of(tmp_path, stages=" [clean]\n", more="as_of: 2024-01-01\n")
 
@@ -767,8 +769,8 @@ def test_the_configs_day_is_the_stages_day(tmp_path):
 
 
 @pytest.mark.parametrize("what", ["link", "foreign", "dot"])
-def test_what_is_not_ours_is_not_touched(tmp_path, what):
-    """A link, a stranger's file in the build and a stranger's dot-folder each stop the build."""
+def test_foreign_files_stop_the_build(tmp_path, what):
+    """A link, a foreign file in the build and a foreign hidden folder each stop the build."""
     out = tmp_path / "out"
     if what == "link":
         (tmp_path / "elsewhere").mkdir()
@@ -779,13 +781,13 @@ def test_what_is_not_ours_is_not_touched(tmp_path, what):
     else:
         (out / ".news" / "cache").mkdir(parents=True)
         (out / ".news" / "cache" / "precious").write_text("mine")
-    said = {"link": "is a link", "foreign": "notes.txt", "dot": "something else"}[what]
-    with pytest.raises(ConfigError, match=said):
+    message = {"link": "is a link", "foreign": "notes.txt", "dot": "something else"}[what]
+    with pytest.raises(ConfigError, match=message):
         made(tmp_path, records(4))
 
 
-def test_verify_follows_nothing_that_a_build_names(tmp_path):
-    """A build is data: no config that it points to is read, and no code is run."""
+def test_verify_runs_no_code_that_a_build_names(tmp_path):
+    """A config that `run.json` names is not read."""
     built = made(tmp_path, records(3))
     (tmp_path / "evil.py").write_text("raise SystemExit('ran')")
     (tmp_path / "evil.yaml").write_text(
@@ -798,7 +800,7 @@ def test_verify_follows_nothing_that_a_build_names(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("change", "said"),
+    ("change", "message"),
     [
         (lambda m: m["counts"].update(kept=m["counts"]["kept"] + 1), "do not add up"),
         (lambda m: m["funnel"].clear(), "funnel"),
@@ -806,18 +808,18 @@ def test_verify_follows_nothing_that_a_build_names(tmp_path):
         (lambda m: m["files"].pop("croissant.json"), "not part of the build"),
     ],
 )
-def test_verify_does_not_believe_the_manifest(tmp_path, change, said):
-    """A manifest that was changed contradicts the files or itself."""
+def test_verify_reports_a_changed_manifest(tmp_path, change, message):
+    """A changed manifest contradicts the files or itself."""
     built = made(tmp_path, records(40))
     manifest = json.loads((built.path / "manifest.json").read_text())
     change(manifest)
     (built.path / "manifest.json").write_text(json.dumps(manifest))
 
-    assert said in "\n".join(verify(built.path).differences)
+    assert message in "\n".join(verify(built.path).differences)
 
 
-def test_a_manifest_without_its_splits_is_none_to_verify_by(tmp_path):
-    """What is missing in the manifest is named, and what to do."""
+def test_an_incomplete_manifest_is_an_input_error(tmp_path):
+    """The error names the missing key and a remedy."""
     built = made(tmp_path, records(3))
     manifest = json.loads((built.path / "manifest.json").read_text())
     del manifest["splits"]

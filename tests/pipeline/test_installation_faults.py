@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from corpus.errors import EnvironmentFault
-from corpus.pipeline.engine import Serial, spread
+from corpus.pipeline.engine import Serial, map_or_raise
 
 ROOT = Path(__file__).parents[2]
 PAGE = "<html><body><article><p>A page that would be read.</p></article></body></html>"
@@ -56,4 +56,4 @@ def test_texts_need_no_extractor(tmp_path):
 def test_a_missing_module_in_a_worker_is_a_fault_of_the_environment():
     """`ImportError` inside a stage ends the build; it never becomes a reject."""
     with pytest.raises(EnvironmentFault, match="installation is incomplete"):
-        list(spread(Serial(), fail, [ImportError]))
+        list(map_or_raise(Serial(), fail, [ImportError]))

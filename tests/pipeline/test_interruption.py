@@ -1,4 +1,4 @@
-"""A build that is interrupted, killed or starved leaves the old one whole, and nothing else."""
+"""Interruptions: a build that is stopped, killed or out of space leaves the old one unchanged."""
 
 from __future__ import annotations
 
@@ -19,20 +19,20 @@ import pyarrow as pa
 from corpus.stages import DocumentStage
 
 class Slow(DocumentStage):
-    """Takes its time, and says that it has begun."""
+    """Sleeps, and creates a file when it starts."""
     stage: Literal["slow"] = "slow"
     seconds: float = 0
-    """How long a batch takes."""
+    """Seconds for each batch."""
 
     def apply(self, documents: pa.RecordBatch) -> pa.RecordBatch:
-        open(os.environ["BEGUN"], "a").close()
+        open(os.environ["STARTED"], "a").close()
         time.sleep(self.seconds)
         return documents
 '''
 
 
 def start(folder: Path, *options: str, **more: object) -> subprocess.Popen[str]:
-    """Start a build in a process of its own."""
+    """Start a build in another process."""
     (folder / "slow.py").write_text(SLOW)
     (folder / "in.jsonl").write_text(
         "".join(json.dumps({"text": f"The council met on day {i}."}) + "\n" for i in range(20))
@@ -49,40 +49,40 @@ def start(folder: Path, *options: str, **more: object) -> subprocess.Popen[str]:
         "c.yaml",
         *options,
     ]
-    environment = os.environ | {"BEGUN": str(folder / "begun")}
+    environment = os.environ | {"STARTED": str(folder / "started")}
     return subprocess.Popen(
         call,
         cwd=folder,
         env=environment,
         stderr=subprocess.PIPE,
         text=True,
-        **{"preexec_fn": heeding} | more,
+        **{"preexec_fn": accept_interrupts} | more,
     )
 
 
-def heeding() -> None:
-    """Heed SIGINT, which a process started in the background of a shell inherits as ignored."""
+def accept_interrupts() -> None:
+    """Handle SIGINT, which is ignored in a process that a shell starts in the background."""
     signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
-def ended(process: subprocess.Popen[str]) -> tuple[int, str]:
-    """Wait for a build to end; return its exit code and what it said."""
-    _, said = process.communicate(timeout=60)
-    return process.returncode, said
+def wait(process: subprocess.Popen[str]) -> tuple[int, str]:
+    """Wait for a build to end; return its exit code and its stderr."""
+    _, stderr = process.communicate(timeout=60)
+    return process.returncode, stderr
 
 
-def begun(folder: Path, process: subprocess.Popen[str]) -> None:
-    """Wait until a worker is at work."""
+def wait_for_worker(folder: Path, process: subprocess.Popen[str]) -> None:
+    """Wait until a worker has started its task."""
     for _ in range(600):
-        if (folder / "begun").exists():
+        if (folder / "started").exists():
             return
         assert process.poll() is None
         time.sleep(0.1)
-    raise AssertionError("no worker ever began")
+    raise AssertionError("no worker has started")
 
 
 def workers_of(pid: int) -> list[int]:
-    """Return the processes that descend from a process."""
+    """Return the ids of all descendants of a process."""
     children: dict[int, list[int]] = {}
     for status in Path("/proc").glob("[0-9]*/stat"):
         try:
@@ -90,15 +90,15 @@ def workers_of(pid: int) -> list[int]:
         except OSError:
             continue
         children.setdefault(int(fields[1]), []).append(int(status.parent.name))
-    found, new = [], [pid]
-    while new:
-        new = [child for parent in new for child in children.get(parent, [])]
-        found += new
-    return found
+    descendants, parents = [], [pid]
+    while parents:
+        parents = [child for parent in parents for child in children.get(parent, [])]
+        descendants += parents
+    return descendants
 
 
-def gone(pids: list[int]) -> bool:
-    """Wait until none of these processes runs any more."""
+def have_ended(pids: list[int]) -> bool:
+    """Wait for these processes to end; return whether they did."""
     for _ in range(100):
         if not any(Path(f"/proc/{pid}").exists() for pid in pids):
             return True
@@ -115,39 +115,39 @@ def contents(folder: Path) -> dict[str, bytes]:
     ("sent", "code"),
     [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGKILL, -signal.SIGKILL)],
 )
-def test_however_a_build_ends_the_old_one_stands_and_nothing_runs_on(tmp_path, sent, code):
-    """The exit code tells the signal, the old build is untouched, and the next build works."""
-    assert ended(start(tmp_path))[0] == 0
+def test_a_signal_ends_the_build_and_its_workers_and_keeps_the_old_build(tmp_path, sent, code):
+    """The exit code tells the signal, no worker survives, and the next build works."""
+    assert wait(start(tmp_path))[0] == 0
     before = contents(tmp_path / "out" / "c")
-    (tmp_path / "begun").unlink()
+    (tmp_path / "started").unlink()
     process = start(tmp_path, "--set", "stages.Slow.seconds=60", start_new_session=True)
-    begun(tmp_path, process)
+    wait_for_worker(tmp_path, process)
     workers = workers_of(process.pid)
     assert workers
     process.send_signal(sent)
-    found, said = ended(process)
+    exit_code, stderr = wait(process)
 
-    assert found == code
-    assert "Traceback" not in said
-    assert gone(workers)
+    assert exit_code == code
+    assert "Traceback" not in stderr
+    assert have_ended(workers)
     assert contents(tmp_path / "out" / "c") == before
-    assert ended(start(tmp_path))[0] == 0
+    assert wait(start(tmp_path))[0] == 0
 
 
-def test_a_second_build_is_told_which_process_is_first(tmp_path):
-    """Two builds into one place: the second ends with 4 and says who holds the lock."""
+def test_a_second_build_names_the_process_of_the_first(tmp_path):
+    """The second of two builds into one folder exits with 4 and names the process."""
     first = start(tmp_path, "--set", "stages.Slow.seconds=60")
-    begun(tmp_path, first)
-    code, said = ended(start(tmp_path))
+    wait_for_worker(tmp_path, first)
+    code, stderr = wait(start(tmp_path))
     first.kill()
-    ended(first)
+    wait(first)
 
     assert code == 4
-    assert f"another build is writing here (process {first.pid})" in said
+    assert f"another build is writing here (process {first.pid})" in stderr
 
 
-def test_a_disk_that_takes_no_more_is_told_and_nothing_is_published(tmp_path):
-    """Where writing fails the build ends with 4, says why, and leaves no half."""
+def test_a_full_disk_ends_the_build_and_nothing_is_published(tmp_path):
+    """If a file cannot be written, the build exits with 4 and gives the reason."""
 
     def starve() -> None:
         import resource
@@ -155,19 +155,19 @@ def test_a_disk_that_takes_no_more_is_told_and_nothing_is_published(tmp_path):
         signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
         resource.setrlimit(resource.RLIMIT_FSIZE, (2000, 2000))
 
-    code, said = ended(start(tmp_path, preexec_fn=starve))
+    code, stderr = wait(start(tmp_path, preexec_fn=starve))
 
     assert code == 4
-    assert "File too large" in said
+    assert "File too large" in stderr
     assert not (tmp_path / "out" / "c").exists()
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may write anywhere")
-def test_a_folder_that_may_not_be_written_is_told(tmp_path):
-    """Where the output may not be written the build ends with 4 and names the folder."""
+def test_a_read_only_folder_ends_the_build(tmp_path):
+    """If the output folder is not writable, the build exits with 4 and gives the reason."""
     (tmp_path / "out").mkdir()
     (tmp_path / "out").chmod(0o500)
-    code, said = ended(start(tmp_path))
+    code, stderr = wait(start(tmp_path))
 
     assert code == 4
-    assert "Permission denied" in said
+    assert "Permission denied" in stderr

@@ -1,4 +1,4 @@
-"""The laws of a build, on inputs that nobody thought of."""
+"""The laws of a build, on generated inputs."""
 
 from __future__ import annotations
 
@@ -14,8 +14,9 @@ from hypothesis import strategies as st
 
 from corpus.config.load import load_config
 from corpus.errors import InputError
-from corpus.pipeline.build import Build, build
+from corpus.pipeline.build import build as run
 from corpus.pipeline.engine import Serial
+from corpus.pipeline.result import Build
 
 words = st.sampled_from(
     ["council", "river", "мост", "水", "harbour", "vote", "", "\u200b", "a" * 40, "\n"]
@@ -47,47 +48,47 @@ STAGES = (
 
 
 def built(folder: Path, lines: list[str]) -> Build | None:
-    """Build these lines of JSON; None where nothing is left."""
+    """Return the build of these lines of JSON, or None if no document is left."""
     folder.mkdir()
     (folder / "in.jsonl").write_text("\n".join(lines) + "\n", encoding="utf-8")
     (folder / "c.yaml").write_text(
         f"name: c\nsources: [{{path: in.jsonl}}]\nstages: {STAGES}\non_error: 1.0\n"
     )
     try:
-        return build(load_config(folder / "c.yaml"), engine=Serial())
+        return run(load_config(folder / "c.yaml"), engine=Serial())
     except InputError as error:
-        assert "nothing is left" in str(error)  # noqa: PT017  the only way a build may end here
+        assert "nothing is left" in str(error)  # noqa: PT017  the only error that is allowed here
         return None
 
 
-def rows(found: Build, *names: str) -> list[dict[str, object]]:
-    """Return the rows of some files of a build."""
-    return [row for name in names for row in pq.read_table(found.path / name).to_pylist()]
+def rows(build: Build, *names: str) -> list[dict[str, object]]:
+    """Return the rows of these files of a build."""
+    return [row for name in names for row in pq.read_table(build.path / name).to_pylist()]
 
 
-def shards(found: Build | None) -> dict[str, bytes] | None:
+def shards(build: Build | None) -> dict[str, bytes] | None:
     """Return the bytes of the shards and of the ledger of removals."""
-    if found is None:
+    if build is None:
         return None
-    names = [name for name in found.manifest["files"] if name.startswith(("data/", "ledger/rem"))]
-    return {name: (found.path / name).read_bytes() for name in names}
+    names = [name for name in build.manifest["files"] if name.startswith(("data/", "ledger/rem"))]
+    return {name: (build.path / name).read_bytes() for name in names}
 
 
 @given(lines=corpora, data=st.data())
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-def test_every_record_is_somewhere_and_order_does_not_matter(lines, data):
-    """Kept, removed and rejected are what was read; neither order nor cut changes a byte."""
+def test_every_record_is_in_one_place_and_order_changes_nothing(lines, data):
+    """Kept, removed and rejected records are those read; order and chunks change no byte."""
     with tempfile.TemporaryDirectory() as folder:
         first = built(Path(folder) / "one", lines)
-        turned = built(Path(folder) / "two", data.draw(st.permutations(lines)))
+        reordered = built(Path(folder) / "two", data.draw(st.permutations(lines)))
         with (
             mock.patch("corpus.sources.json_lines.CHUNK_BYTES", 40),
             mock.patch("corpus.sources.json_lines.SMALL_COMPRESSED_BYTES", 0),
-            mock.patch("corpus.pipeline.sorted_runs.BATCH_BYTES", 30),
+            mock.patch("corpus.pipeline.sorted_runs.MAX_BATCH_BYTES", 30),
         ):
-            cut = built(Path(folder) / "three", lines)
+            small = built(Path(folder) / "three", lines)
 
-        assert shards(turned) == shards(cut) == shards(first)
+        assert shards(reordered) == shards(small) == shards(first)
         if first is None:
             return
         data_files = [name for name in first.manifest["files"] if name.startswith("data/")]

@@ -1,4 +1,4 @@
-"""The ledger of lines: what a build says of what it cut out of texts that stay."""
+"""The ledger of lines: what was cut from the texts of documents that are kept."""
 
 from __future__ import annotations
 
@@ -33,35 +33,35 @@ card: {}
 
 
 def paragraph(k, j):
-    """Return a paragraph that nobody else has."""
+    """Return a paragraph that no other story has."""
     return f"Paragraph {j} of story {k} tells what nobody else tells, at length, of w{k}x{j}."
 
 
 def record(k):
-    """Return a story, with the notice below all but every fourth."""
+    """Return a story; the notice is below all but every fourth of them."""
     lines = [paragraph(k, j) for j in range(3)] + [NOTICE] * (k % 4 > 0) + ["By hand"]
     return {"id": f"story-{k}", "text": "\n\n".join(lines), "date": f"2023-05-{k % 27 + 1:02d}"}
 
 
 def build(folder, records):
-    """Return the folder of a build of these records, a few in a file."""
+    """Return the folder of a build of these records, seven in each file."""
     (folder / "in").mkdir(parents=True)
-    for at in range(0, len(records), 7):
-        lines = [json.dumps(one) for one in records[at : at + 7]]
-        (folder / "in" / f"{at:03d}.jsonl").write_text("\n".join(lines), encoding="utf-8")
+    for i in range(0, len(records), 7):
+        lines = [json.dumps(each) for each in records[i : i + 7]]
+        (folder / "in" / f"{i:03d}.jsonl").write_text("\n".join(lines), encoding="utf-8")
     (folder / "papers.yaml").write_text(CONFIG, encoding="utf-8")
     return corpus.build(corpus.load_config(folder / "papers.yaml"), engine=Serial()).path
 
 
 @pytest.fixture(scope="module")
 def built(tmp_path_factory):
-    """Build once what the tests look at."""
+    """Return a build that the tests only read."""
     records = [record(k) for k in range(24)] + [{"id": "only", "text": f"{NOTICE}\n{NOTICE}"}]
     return build(tmp_path_factory.mktemp("lines"), records)
 
 
-def test_every_cut_is_in_the_ledger(built):
-    """One row for each line that went from a text that stays, of all shards and splits."""
+def test_every_cut_line_is_in_the_ledger(built):
+    """The ledger has one row per cut line, over all shards and splits."""
     rows = pq.read_table(built / "ledger" / "lines.parquet").to_pylist()
     expected = {f"story-{k}" for k in range(24) if k % 4} - {"story-1"}
     assert {row["id"] for row in rows} == expected
@@ -74,53 +74,55 @@ def test_every_cut_is_in_the_ledger(built):
     assert verify(built).differences == ()
 
 
-def test_the_texts_are_without_them(built):
-    """What the shards hold is what was read without the lines of the ledger."""
+def test_published_texts_are_without_cut_lines(built):
+    """The shards contain the texts as read, without the lines of the ledger."""
     table = pq.read_table(built / "data").to_pylist()
     assert {row["id"] for row in table} == {f"story-{k}" for k in range(24)}
     for row in table:
-        whole = record(int(row["id"][6:]))["text"]
-        kept = row["id"] == "story-1"
-        assert row["text"] == (whole if kept else whole.replace(f"{NOTICE}\n\n", ""))
-    (gone,) = pq.read_table(built / "ledger" / "removed.parquet").to_pylist()
-    assert (gone["id"], gone["reason"], gone["evidence"]) == (
+        full_text = record(int(row["id"][6:]))["text"]
+        keeps_notice = row["id"] == "story-1"
+        assert row["text"] == (
+            full_text if keeps_notice else full_text.replace(f"{NOTICE}\n\n", "")
+        )
+    (removed,) = pq.read_table(built / "ledger" / "removed.parquet").to_pylist()
+    assert (removed["id"], removed["reason"], removed["evidence"]) == (
         *("only", "only_repeated_lines", "story-1"),
     )
 
 
-def test_the_card_says_what_was_cut(built):
-    """Its figures, and where the list is."""
+def test_the_card_reports_cut_lines(built):
+    """The card gives the numbers and names the ledger."""
     card = (built / "README.md").read_text(encoding="utf-8")
-    assert "is in `ledger/lines.parquet`" in card
-    assert "documents that lost some: `17`" in card
+    assert "are in `ledger/lines.parquet`" in card
+    assert "documents that lost lines: `17`" in card
 
 
-def test_the_story_of_a_document_tells_its_lines(built):
-    """`explain` cuts them again, by the ledger, and comes to the text that the build has."""
-    told = explain(built, "story-2")
-    assert "deduplicate_lines: " in told
-    assert f"- '{NOTICE[:40]}" in told
-    assert "the code has changed" not in told
+def test_explain_lists_the_cut_lines(built):
+    """`explain` cuts the lines again, and its result is the published text."""
+    story = explain(built, "story-2")
+    assert "deduplicate_lines: " in story
+    assert f"- '{NOTICE[:40]}" in story
+    assert "the code has changed" not in story
 
 
-def test_order_and_pieces_leave_no_trace(built, tmp_path, monkeypatch):
-    """Records in another order, read in other pieces, give the same bytes."""
+def test_order_and_chunks_do_not_change_the_ledger(built, tmp_path, monkeypatch):
+    """Records in another order and in other chunks give the same bytes."""
     records = [record(k) for k in reversed(range(24))] + [
         {"id": "only", "text": f"{NOTICE}\n{NOTICE}"}
     ]
-    monkeypatch.setattr(sorted_runs, "BATCH_ROWS", 2)
+    monkeypatch.setattr(sorted_runs, "MAX_BATCH_ROWS", 2)
     monkeypatch.setattr(json_lines, "CHUNK_BYTES", 700)
     other = build(tmp_path, records)
     assert (built / "ledger/lines.parquet").read_bytes() == (
         other / "ledger/lines.parquet"
     ).read_bytes()
     for shard in sorted(built.glob("data/*.parquet")):
-        mine, its = (pq.read_table(path) for path in (shard, other / shard.relative_to(built)))
-        assert mine.select(["id", "text"]).equals(its.select(["id", "text"]))
+        one, two = (pq.read_table(path) for path in (shard, other / shard.relative_to(built)))
+        assert one.select(["id", "text"]).equals(two.select(["id", "text"]))
 
 
-def test_without_the_stage_there_is_no_such_ledger(tmp_path):
-    """A build that cuts no lines is what it always was."""
+def test_a_build_that_cuts_no_lines_has_no_ledger_of_lines(tmp_path):
+    """Without such a stage, there are only the two other ledgers."""
     records = [record(k) for k in range(3)]
     (tmp_path / "in").mkdir()
     (tmp_path / "in" / "a.jsonl").write_text("\n".join(map(json.dumps, records)), encoding="utf-8")

@@ -12,6 +12,7 @@ import pytest
 from corpus.config.load import load_config
 from corpus.errors import InputError
 from corpus.pipeline.build import build
+from corpus.pipeline.reference_documents import fingerprint
 
 BODY = " ".join(f"word{i}" for i in range(50))
 OTHER = " ".join(f"other{i}" for i in range(50))
@@ -87,6 +88,19 @@ def test_changed_reference_documents_change_the_build(folder):
     assert not second.unchanged
     assert removed(second) == []
     assert first.manifest["identity"] != second.manifest["identity"]
+
+
+def test_the_fingerprint_depends_on_contents_and_not_on_names(tmp_path):
+    """The same files under other names, so in another order, have the same fingerprint."""
+    for folder, names in (("one", ("a", "b")), ("two", ("b", "a")), ("three", ("a", "c"))):
+        (tmp_path / folder).mkdir()
+        for name, text in zip(names, (BODY, OTHER), strict=True):
+            (tmp_path / folder / f"{name}.jsonl").write_text(json.dumps({"text": text}) + "\n")
+    one = fingerprint("one", tmp_path)
+    assert fingerprint("two", tmp_path) == one
+    assert fingerprint("three", tmp_path) == one
+    (tmp_path / "three" / "a.jsonl").write_text('{"text": "another text"}\n')
+    assert fingerprint("three", tmp_path) != one
 
 
 def test_missing_reference_documents_are_an_error(folder):

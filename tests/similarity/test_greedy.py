@@ -96,7 +96,7 @@ def test_bands_in_a_file_say_what_bands_in_memory_do(documents, tmp_path, monkey
     seen = in_memory(batch, (observed,))
     here = greedy.settle(Ranked(seen, observed, np.arange(300)), threshold=0.7, shape=Bands(32, 4))
     monkeypatch.setattr(candidates, "KEYS", 0)
-    seen = replace(seen, space=partial(storage.space, tmp_path))
+    seen = replace(seen, allocate=partial(storage.disk_array, tmp_path))
     there = greedy.settle(Ranked(seen, observed, np.arange(300)), threshold=0.7, shape=Bands(32, 4))
     assert 0 < (here.near >= 0).sum() < 300
     for name in ("near", "score", "misses", "missed"):
@@ -187,7 +187,7 @@ def test_a_crowd_of_long_texts_is_held_in_a_file(documents, tmp_path, monkeypatc
     monkeypatch.setattr(prefix_filter, "COUNTERS", 1 << 10)
     monkeypatch.setattr(prefix_filter, "_SHIFT", np.uint64(54))
     monkeypatch.setattr(large_buckets, "POSTINGS", 1 << 12)
-    seen = replace(in_memory(batch, (observed,)), space=partial(storage.space, tmp_path))
+    seen = replace(in_memory(batch, (observed,)), allocate=partial(storage.disk_array, tmp_path))
     spilled, there = pairs_of(seen, observed)
     near = {(2 * k + 1) << 32 | 2 * k for k in range(100)}
     assert near <= here
@@ -250,7 +250,7 @@ def test_comparisons_are_cut_into_tasks_of_bounded_size(documents, monkeypatch):
         tasks = []
         spread = partial(record, tasks)
         corpus = in_memory(documents(*texts), [Signatures()])
-        object.__setattr__(corpus, "spread", spread)
+        object.__setattr__(corpus, "parallel_map", spread)
         counted = Ranked(corpus, some.observed, some.rows)
         assert comparing.similarities(counted, pairs).tolist() == expected
         sizes = [counted.sizes[np.concatenate([rows for _, rows in t.rows])].sum() for t in tasks]

@@ -259,7 +259,7 @@ def test_tasks_can_be_pickled(documents):
         return [pickle.loads(pickle.dumps(function))(pickle.loads(pickle.dumps(t))) for t in tasks]
 
     remote = stage.decide(
-        dataclasses.replace(view_in_parts(stage, batch, [1, 2]), spread=pickled_map)
+        dataclasses.replace(view_in_parts(stage, batch, [1, 2]), parallel_map=pickled_map)
     )
     assert remote.to_pylist() == stage.decide(view_in_parts(stage, batch, [1, 2])).to_pylist()
     assert remote["reason"].to_pylist() == ["near_duplicate", None, None]

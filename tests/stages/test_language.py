@@ -128,9 +128,9 @@ def test_a_language_can_have_its_own_min_score(documents: Documents) -> None:
     assert tagged.column("language").to_pylist() == ["de", "und", "fr", "und", "zxx"]
 
 
-def test_the_backend_profiles_gives_the_same_columns(documents: Documents) -> None:
+def test_the_backend_langdetect_profiles_gives_the_same_columns(documents: Documents) -> None:
     """Another backend fills the same columns, and agrees on clear texts."""
-    tagged = Language(backend="profiles").apply(documents(*TEXTS))
+    tagged = Language(backend="langdetect_profiles").apply(documents(*TEXTS))
     assert tagged.column("language").to_pylist() == TAGS
     assert tagged.select(Language.adds.names).schema == Language.adds
 
@@ -166,17 +166,19 @@ def test_order_and_batches_do_not_matter(
 @pytest.mark.parametrize(
     ("config", "message"),
     [
-        ({"keep": ["english"]}, "no language known as 'english'; did you mean 'en'"),
-        ({"keep": ["de", "no"]}, "no language known as 'no'; did you mean 'nb'"),
-        ({"drop": ["xx"]}, "no language known as 'xx'"),
+        ({"keep": ["english"]}, "unknown language code 'english'; did you mean 'en'"),
+        ({"keep": ["de", "no"]}, "unknown language code 'no'; did you mean 'nb'"),
+        ({"drop": ["xx"]}, "unknown language code 'xx'"),
         ({"keep": []}, "at least 1 item"),
         ({"keep": ["de"], "drop": ["de"]}, "'de' is both in keep and in drop"),
         ({"min_score": 1.5}, "less than or equal to 1"),
         ({"min_scores": {"en": 1.5}}, "less than or equal to 1"),
-        ({"min_scores": {"eng": 0.5}}, "no language known as 'eng'"),
+        ({"min_scores": {"eng": 0.5}}, "unknown language code 'eng'"),
         ({"backend": "fasttext"}, "the file that `backend: fasttext` needs"),
         ({"model": "lid.176.ftz"}, "no other backend takes one"),
-        ({"backend": "cld3"}, "Input should be 'combined'"),
+        ({"backend": "cld3"}, "Input should be 'ensemble'"),
+        ({"backend": "combined"}, "'combined' is now called 'ensemble'"),
+        ({"backend": "profiles"}, "'profiles' is now called 'langdetect_profiles'"),
         ({"sample": 10}, "greater than or equal to 100"),
         ({"sampel": 1000}, "Extra inputs are not permitted"),
     ],
@@ -227,12 +229,12 @@ def test_the_example_of_the_module_works(documents: Documents) -> None:
 
 def test_warming_up_compiles_every_kernel(documents: Documents) -> None:
     """After `kernels()`, no batch compiles another kernel, not even an empty or read-only one."""
-    from corpus.languages.char_ngrams import weigh_texts
+    from corpus.languages.char_ngrams import sum_ngrams
     from corpus.languages.paragraphs import choose_lines, count_lines
 
     stage = Language(sample=500, paragraphs=True)
     stage.kernels()
-    kernels = (weigh_texts, count_lines, choose_lines)
+    kernels = (sum_ngrams, count_lines, choose_lines)
     ready = [list(kernel.signatures) for kernel in kernels]
     assert all(ready)
     read_only = pa.ipc.open_stream(pa.BufferReader(stream(documents(*TEXTS)))).read_next_batch()

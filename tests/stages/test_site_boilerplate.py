@@ -171,9 +171,9 @@ def test_sketch_size_and_sort_buffer_do_not_matter(corpus: list[tuple[str, list[
     stage = SiteBoilerplate(pages=2, share=0.2)
     expected = texts(stage, documents)
 
-    with mock.patch("corpus.articles.site_boilerplate.recurring.MOST_SKETCHED", 2):
+    with mock.patch("corpus.articles.site_boilerplate.recurring.MAX_SKETCH_BYTES", 2):
         assert texts(stage, documents) == expected
-    with mock.patch("corpus.articles.site_boilerplate.recurring.AT_ONCE", 1):
+    with mock.patch("corpus.articles.site_boilerplate.recurring.MAX_LINES_SORTED", 1):
         assert texts(stage, documents) == expected
 
 

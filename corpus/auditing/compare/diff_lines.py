@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from corpus.auditing.compare.types import Change, Changes, Differences, Why
-from corpus.builds.manifest import WHOLE
-from corpus.terminal import safe, shown
+from corpus.builds.manifest import PACKAGE_CODE
+from corpus.terminal import format_value, safe
 
 MAX_LISTED_NAMES = 4
 MAX_NAME_CHARACTERS = 60
@@ -68,7 +68,7 @@ def diff_lines(differences: Differences) -> Iterator[str]:
 def _code(differences: Differences) -> Iterator[str]:
     """Yield the stages whose code changed."""
     rows = differences["code"]
-    if names := [safe(row["name"]) for row in rows if row["name"] != WHOLE]:
+    if names := [safe(row["name"]) for row in rows if row["name"] != PACKAGE_CODE]:
         yield f"\nchanged code\n  {', '.join(names)}"
     elif rows:
         yield "\nchanged code\n  in corpus, but neither in a stage nor in the readers"
@@ -86,7 +86,7 @@ def _counts(differences: Differences) -> Iterator[str]:
 
 
 def _value(value: Any) -> str:
-    return shown(value, most=MAX_VALUE_CHARACTERS, whole=True)
+    return format_value(value, max_characters=MAX_VALUE_CHARACTERS, expand=True)
 
 
 def _documents(changes: Changes) -> Iterator[str]:

@@ -122,9 +122,9 @@ def _visible_text(
     unparsed = after.get(REASON) in ("bad_html", "too_large")
     if not isinstance(stage, Clean) or before.get(CONTENT) != "html" or unparsed:
         return None
-    from corpus.articles.html.extract import visible
+    from corpus.articles.html.visible_text import visible_text
 
-    return visible(before[TEXT] or "")
+    return visible_text(before[TEXT] or "")
 
 
 def _without_lines(document: pa.RecordBatch, spans: list[tuple[int, int]]) -> pa.RecordBatch:

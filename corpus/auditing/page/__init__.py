@@ -1,1 +1,1 @@
-"""The audit as one offline HTML page."""
+"""Render an audit as one HTML page that works offline."""

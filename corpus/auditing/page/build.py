@@ -1,157 +1,214 @@
-"""The sections of the audit page that tell how it was made: checks, removals, provenance."""
+"""The sections of the audit page about the build: checks, the funnel of removals, provenance."""
 
 from __future__ import annotations
 
+import json
+from collections.abc import Iterable
 from typing import Any
 
 from corpus.auditing.page.charts import bar
-from corpus.auditing.page.parts import beside, folded, percent, quote, table, text
-from corpus.markup import html
+from corpus.auditing.page.parts import Row, folded, quote, safe_text, side_by_side, table
+from corpus.auditing.report import ChangedText, RemovalExample, Removals, Report, Unread
+from corpus.card.reasons import reason_descriptions
+from corpus.markup import count_of, html, html_with_code, percent
 
-Audit = dict[str, Any]
-Manifest = dict[str, Any] | None
+Manifest = dict[str, Any]
 
-SIGNS = {"pass": "✓ pass", "warn": "! warn", "fail": "✗ fail"}
+STATUS_LABELS = {"pass": "✓ pass", "warn": "! warn", "fail": "✗ fail"}
+
+MAX_INPUTS = 50
+"""Maximum number of input files that are listed."""
+
+MAX_CONFIG_CHARACTERS = 20_000
+MAX_EVIDENCE_CHARACTERS = 80
+HASH_DIGITS = 16
+"""Digits of a SHA-256 that are shown."""
 
 
-def sanity(audit: Audit) -> str:
-    """Return the checks with their answers, the worst first."""
-    order = list(SIGNS)
-    found = sorted(audit["checks"], key=lambda check: -order.index(check["status"]))
+def checks(audit: Report) -> str:
+    """Return the checks with their results, the worst first."""
+    severity = list(STATUS_LABELS)
+    ordered = sorted(audit["checks"], key=lambda check: -severity.index(check["status"]))
     rows = [
-        (
+        Row(
             [
-                f'<span class="{check["status"]}">{SIGNS[check["status"]]}</span>',
+                f'<span class="{check["status"]}">{STATUS_LABELS[check["status"]]}</span>',
                 html(check["question"]),
                 html(check["reason"]),
-            ],
-            "",
+            ]
         )
-        for check in found
+        for check in ordered
     ]
-    said = [f"{sum(c['status'] == status for c in found)} {status}" for status in order]
-    return f"<p>{', '.join(said)}.</p>" + table(("", "question", "answer"), rows, "stt", "Checks")
+    statuses = [check["status"] for check in ordered]
+    counts = (
+        f"{statuses.count('pass')} passed, {count_of(statuses.count('warn'), 'warning')}, "
+        f"{statuses.count('fail')} failed"
+    )
+    return f"<p>{counts}.</p>" + table(("result", "check", "details"), rows, "wtt", "Checks")
 
 
-def funnel(audit: Audit, manifest: Manifest) -> str:
-    """Return the way from the records read to the documents kept, a bar for what each step left."""
+def funnel(audit: Report, manifest: Manifest | None) -> str:
+    """Return how the records that were read became the documents that were kept."""
     if not manifest:
         return _unread(audit["unread"])
     counts = manifest["counts"]
-    left = whole = counts["read"]
-    rows = [(["read", "", f"{whole:,}", "", bar([(whole, "left")], whole)], "sum")]
+    read, kept = counts["read"], counts["kept"]
+    return (
+        f"<p>{percent(kept, read)} of the records were kept. Every removed document is listed in "
+        "<code>ledger/removed.parquet</code> with its evidence, every record that could not be "
+        "read in <code>ledger/rejected.parquet</code>.</p>"
+        + table(
+            ("stage", "reason", "documents", "characters", ""),
+            _funnel_rows(manifest),
+            "wwnnc",
+            "Removed documents by stage and reason",
+        )
+        + _examples(audit.get("removals"), manifest)
+    )
+
+
+def _funnel_rows(manifest: Manifest) -> list[Row]:
+    """Return a row for each reason, with a bar that shows what was left before and after it."""
+    counts = manifest["counts"]
+    remaining = read = counts["read"]
+    descriptions = reason_descriptions(manifest)
     steps = [("read", "could not be read", counts["rejected"], None)]
     steps += [
         (row["stage"], row["reason"], row["documents"], row["characters"])
         for row in manifest["funnel"]
     ]
+    rows = [Row(["read", "", f"{read:,}", "", bar([(read, "remaining")], read)], "sum")]
     for stage, reason, documents, characters in steps:
         if documents:
-            left -= documents
-            drawn = bar([(left, "left"), (documents, "gone")], whole)
+            remaining -= documents
+            chart = bar([(remaining, "remaining"), (documents, "removed")], read)
             size = f"&minus;{characters:,}" if characters else ""
-            rows.append(([text(stage), text(reason), f"&minus;{documents:,}", size, drawn], ""))
+            label = _reason(reason, descriptions.get((stage, reason)))
+            rows.append(Row([safe_text(stage), label, f"&minus;{documents:,}", size, chart]))
     kept = counts["kept"]
     size = f"{sum(split['characters'] for split in manifest['splits'].values()):,}"
-    rows.append((["kept", "", f"{kept:,}", size, bar([(kept, "left")], whole)], "sum"))
-    heads = ("stage", "reason", "documents", "characters", "")
-    return (
-        f"<p>{percent(kept, whole)} of what was read is here. Every removal is in "
-        "<code>ledger/removed.parquet</code> with its evidence, every record that could not be "
-        "read in <code>ledger/rejected.parquet</code>.</p>"
-        + table(heads, rows, "ssnnc", "From what was read to what was kept")
-        + _examples(audit.get("removals") or {}, manifest)
+    rows.append(Row(["kept", "", f"{kept:,}", size, bar([(kept, "remaining")], read)], "sum"))
+    return rows
+
+
+def _reason(reason: str, description: str | None) -> str:
+    """Return a reason with its description below it."""
+    below = (
+        f'<br><span class="quiet"><bdi>{html_with_code(description)}</bdi></span>'
+        if description
+        else ""
     )
+    return f"{safe_text(reason)}{below}"
 
 
-def _unread(found: dict[str, Any] | None) -> str:
-    """Return which records could not be read, where this is no build, whose ledger has them."""
-    if not found or not found["records"]:
+def _unread(unread: Unread | None) -> str:
+    """Return the records that could not be read, for a corpus that has no ledger of rejects."""
+    if not unread or not unread["records"]:
         return ""
-    first = "\n".join(found["first"])
+    first = "\n".join(unread["first"])
     return (
-        f"<p>{found['records']:,} records could not be read. The first of them:</p>{quote(first)}"
+        f"<p>Records that could not be read: {unread['records']:,}. The first ones:</p>"
+        f"{quote(first)}"
     )
 
 
-def _examples(removals: dict[str, Any], manifest: dict[str, Any]) -> str:
-    """Return a few removed documents of each reason, and a few that a stage changed."""
-    by_reason: dict[tuple[str, str], list[dict[str, Any]]] = {
+def _examples(removals: Removals | None, manifest: Manifest) -> str:
+    """Return a few removed documents for each reason, and a few texts that a stage changed."""
+    if not removals:
+        return ""
+    by_reason: dict[tuple[str | None, str | None], list[RemovalExample]] = {
         (row["stage"], row["reason"]): [] for row in manifest["funnel"]
     }
-    for row in removals.get("examples", ()):
-        by_reason.setdefault((row["stage"], row["reason"]), []).append(row)
+    for example in removals["examples"]:
+        by_reason.setdefault((example["stage"], example["reason"]), []).append(example)
+    by_stage: dict[str | None, list[ChangedText]] = {}
+    for change in removals["changed"]:
+        by_stage.setdefault(change["stage"], []).append(change)
     parts = [
-        folded(f"{text(stage)}: {text(reason)}", "".join(map(_example, rows)))
-        for (stage, reason), rows in by_reason.items()
-        if rows
+        folded(f"{safe_text(stage)}: {safe_text(reason)}", "".join(map(_example, examples)))
+        for (stage, reason), examples in by_reason.items()
     ]
-    by_stage: dict[str, list[dict[str, Any]]] = {}
-    for row in removals.get("changed", ()):
-        by_stage.setdefault(row["stage"], []).append(row)
     parts += [
-        folded(f"{text(stage)}: before and after", "".join(map(_change, rows)))
-        for stage, rows in by_stage.items()
+        folded(f"{safe_text(stage)}: before and after", "".join(map(_change, changes)))
+        for stage, changes in by_stage.items()
     ]
-    if not parts:
+    if not any(parts):
         return ""
     return (
-        "<h3>Three examples of each</h3><p>Chosen by hash, cut short; what looks like personal "
-        "data is masked.</p>" + "".join(parts)
+        "<h3>Examples</h3><p>Up to three documents for each reason, chosen by hash. Excerpts are "
+        "short; matches of patterns of personal data are masked.</p>" + "".join(parts)
     )
 
 
-def _example(row: dict[str, Any]) -> str:
-    score = f", score {row['score']:.3g}" if row["score"] is not None else ""
-    here = f"{text(row['id'])} from {text(row['source'])}{score}"
-    if row.get("beside") is not None:
-        return beside((here, row["excerpt"]), (f"kept: {text(row['evidence'])}", row["beside"]))
-    evidence = f", evidence {text(row['evidence'][:80])}" if row["evidence"] else ""
-    return f'<p class="quiet">{here}{evidence}</p>{quote(row["excerpt"])}'
+def _example(example: RemovalExample) -> str:
+    """Return a removed document, beside the similar one that was kept if there is one."""
+    score = f", score {example['score']:.3g}" if example["score"] is not None else ""
+    heading = f"{safe_text(example['id'])} from {safe_text(example['source'])}{score}"
+    if example.get("beside") is not None:
+        role = "held out" if example["stage"] == "split" else "kept"
+        other = f"{role}: {safe_text(example['evidence'])}"
+        return side_by_side((heading, example["excerpt"]), (other, example["beside"]))
+    evidence = (example["evidence"] or "")[:MAX_EVIDENCE_CHARACTERS]
+    shown = f", evidence: {safe_text(evidence)}" if evidence else ""
+    text = quote(example["excerpt"]) if example["excerpt"] else ""
+    return f'<p class="quiet">{heading}{shown}</p>{text}'
 
 
-def _change(row: dict[str, Any]) -> str:
-    before, after = row["characters"]
-    heads = f"before: {before:,} characters", f"after: {after:,} characters"
-    told = beside((heads[0], row["before"]), (heads[1], row["after"]))
-    lines = "\n".join(row["gone"])
-    gone = f'<p class="quiet">lines that went, the first of them</p>{quote(lines)}' if lines else ""
-    return f'<p class="quiet">{text(row["id"])} from {text(row["source"])}</p>{told}{gone}'
+def _change(change: ChangedText) -> str:
+    """Return a text before and after a stage, and the first lines that the stage removed."""
+    before, after = change["characters"]
+    texts = side_by_side(
+        (f"before: {before:,} characters", change["before"]),
+        (f"after: {after:,} characters", change["after"]),
+    )
+    lines = "\n".join(change["gone"])
+    removed = f'<p class="quiet">first removed lines</p>{quote(lines)}' if lines else ""
+    heading = f"{safe_text(change['id'])} from {safe_text(change['source'])}"
+    return f'<p class="quiet">{heading}</p>{texts}{removed}'
 
 
-def provenance(audit: Audit, manifest: Manifest) -> str:
-    """Return what the build was made of: config, versions, inputs, hashes; or what files."""
+def provenance(audit: Report, manifest: Manifest | None) -> str:
+    """Return what the corpus was made from: config, versions and inputs of a build, or files."""
     if not manifest:
-        kinds = ", ".join(f"{n:,} {html(kind)}" for kind, n in (audit["files"] or {}).items())
-        names = ", ".join(map(text, (audit["unread"] or {"skipped": ()})["skipped"]))
-        beside = f" Beside the data, and no data: {names}." if names else ""
-        told = f"<p>Files that were read: {kinds}. This is no build of corpus.{beside}</p>"
-        return told if kinds else ""
-    import json
-
-    inputs = [
-        (
-            [
-                text(one["source"]),
-                f"{one['bytes']:,}",
-                f"{one['records']:,}",
-                f"<code>{html(one['sha256'][:16])}</code>",
-            ],
-            "",
-        )
-        for one in manifest["inputs"][:50]
-    ]
-    heads = ("input", "bytes", "records", "SHA-256 begins")
-    versions = [([html(k), html(v)], "") for k, v in manifest["versions"].items()]
-    told = json.dumps(manifest["config"], indent=1, ensure_ascii=False)[:20_000]
-    more = len(manifest["inputs"]) - len(inputs)
-    rest = f"<p>And {more:,} more, in <code>manifest.json</code>.</p>" if more > 0 else ""
+        return _files(audit)
+    versions = [Row([html(name), html(version)]) for name, version in manifest["versions"].items()]
+    config = json.dumps(manifest["config"], indent=1, ensure_ascii=False)[:MAX_CONFIG_CHARACTERS]
     return (
-        f"<p>Built by corpus {html(manifest['corpus'])} with seed {manifest['seed']}; the same "
-        "inputs, config and versions give the same bytes. Identity "
-        f"<code>{html(manifest['identity'])}</code>. When, where and how fast stands in "
-        "<code>run.json</code>.</p>"
-        + folded("Config", quote(told))
+        f"<p>Built by corpus {html(manifest['corpus'])} with seed {manifest['seed']}. The same "
+        "inputs, config and versions give the same bytes. Identity: "
+        f"<code>{html(manifest['identity'])}</code>. Timings are in <code>run.json</code>.</p>"
+        + folded("Config", quote(config))
         + folded("Versions", table(("package", "version"), versions, "tt", "Versions"))
-        + folded("Inputs", table(heads, inputs, "tnnt", "Inputs") + rest)
+        + folded("Inputs", _inputs(manifest["inputs"]))
     )
+
+
+def _inputs(inputs: list[dict[str, Any]]) -> str:
+    rows = [
+        Row(
+            [
+                safe_text(file["source"]),
+                f"{file['bytes']:,}",
+                f"{file['records']:,}",
+                f"<code>{html(file['sha256'][:HASH_DIGITS])}</code>…",
+            ]
+        )
+        for file in inputs[:MAX_INPUTS]
+    ]
+    more = len(inputs) - len(rows)
+    rest = f"<p>{more:,} more are listed in <code>manifest.json</code>.</p>" if more > 0 else ""
+    return table(("input", "bytes", "records", "SHA-256"), rows, "tnnt", "Inputs") + rest
+
+
+def _files(audit: Report) -> str:
+    """Return which files of a corpus that was not built by us were read, and which were skipped."""
+    kinds = _list(f"{n:,} {html(kind)}" for kind, n in (audit["files"] or {}).items())
+    if not kinds:
+        return ""
+    skipped = _list(map(safe_text, audit["unread"]["skipped"] if audit["unread"] else ()))
+    note = f" Skipped because they are not data: {skipped}." if skipped else ""
+    return f"<p>Files read: {kinds}. This folder is not a build of corpus.{note}</p>"
+
+
+def _list(values: Iterable[str]) -> str:
+    return ", ".join(values)

@@ -1,7 +1,7 @@
-"""Charts as inline SVG: a bar in a row of a table, and a histogram. No script.
+"""Draw charts as inline SVG, without any script: bars, histograms, curves and scatter plots.
 
-Colours come from the page's style sheet, by class: `s0`, `s1`, ... for the parts of a whole,
-`gone` for what was removed, `left` for what stays.
+Colours come from the page's style sheet, by CSS class: `s0`, `s1`, ... for splits, `t0`, `t1`, ...
+for topics, `removed` and `remaining` for the bars of the funnel.
 """
 
 from __future__ import annotations
@@ -11,21 +11,27 @@ from math import ceil, log10
 
 from corpus.markup import html
 
-WIDTH, HEIGHT, LEFT, BOTTOM = 760, 190, 56, 24
-"""Of a histogram, in units of its own; it scales with the page."""
+WIDTH, HEIGHT = 760, 190
+"""Size of a histogram or curve in SVG units; the drawing scales with the page."""
 
-MAP = 560
-"""The side of a map of points."""
+LEFT_MARGIN, BOTTOM_MARGIN, TOP_MARGIN = 56, 24, 12
+"""Space around the plot area, in SVG units: labels of both axes, and room above the top line."""
+
+SCATTER_SIDE = 560
+"""Width and height of a scatter plot, in SVG units."""
+
+MAX_LABELS = 8
+"""Approximate number of labels below a histogram."""
 
 
-def bar(parts: Sequence[tuple[float, str]], whole: float) -> str:
-    """Return a bar of parts (length, class), one after another, on a line of length `whole`."""
-    rects, at = [], 0.0
-    for length, kind in parts:
-        width = 100 * length / whole if whole else 0
+def bar(segments: Sequence[tuple[float, str]], total: float) -> str:
+    """Return a horizontal bar of adjacent segments (length, CSS class); `total` is full width."""
+    rects, x = [], 0.0
+    for length, css_class in segments:
+        width = 100 * length / total if total else 0
         if width:
-            rects.append(f'<rect class="{kind}" x="{at:.3f}" width="{width:.3f}" height="8"/>')
-        at += width
+            rects.append(f'<rect class="{css_class}" x="{x:.3f}" width="{width:.3f}" height="8"/>')
+        x += width
     return (
         '<svg class="bar" viewBox="0 0 100 8" preserveAspectRatio="none" aria-hidden="true">'
         f"{''.join(rects)}</svg>"
@@ -35,87 +41,88 @@ def bar(parts: Sequence[tuple[float, str]], whole: float) -> str:
 def histogram(
     labels: Sequence[str], stacks: Sequence[Sequence[int]], *, title: str, ticks: Sequence[str] = ()
 ) -> str:
-    """Return a histogram: a column for each label, made of one part for each of `stacks`.
+    """Return a stacked histogram: one column for each label, one segment for each of `stacks`.
 
-    `ticks` says what stands below a column, empty for most; without it, about eight labels do.
+    `ticks` has the text below each column, empty for most columns. Without it, about
+    `MAX_LABELS` of the labels are shown.
     """
     n = len(labels)
     sums = [sum(stack[i] for stack in stacks) for i in range(n)]
-    top = ceiling(max(sums, default=0))
-    step = (WIDTH - LEFT) / max(n, 1)
-    every = max(1, ceil(n / 8))
+    top = axis_maximum(max(sums, default=0))
+    step = (WIDTH - LEFT_MARGIN) / max(n, 1)
+    every = max(1, ceil(n / MAX_LABELS))
     below = ticks or [label if i % every == 0 else "" for i, label in enumerate(labels)]
-    drawn = [_grid(top)]
+    drawing = [_gridlines(top)]
     for i, label in enumerate(labels):
-        x, y = LEFT + i * step, float(HEIGHT - BOTTOM)
-        told = html(f"{label}: {sums[i]:,}")
-        drawn.append(f"<g><title>{told}</title>")
-        for kind, stack in enumerate(stacks):
-            height = stack[i] / top * (HEIGHT - BOTTOM - 12)
+        x, y = LEFT_MARGIN + i * step, float(HEIGHT - BOTTOM_MARGIN)
+        tooltip = html(f"{label}: {sums[i]:,}")
+        drawing.append(f"<g><title>{tooltip}</title>")
+        for split, stack in enumerate(stacks):
+            height = stack[i] / top * (HEIGHT - BOTTOM_MARGIN - TOP_MARGIN)
             y -= height
             if stack[i]:
                 shape = f'x="{x + 0.5:.1f}" y="{y:.1f}" width="{max(step - 1, 0.6):.1f}"'
-                drawn.append(f'<rect class="s{kind}" {shape} height="{max(height, 0.7):.1f}"/>')
-        drawn.append("</g>")
+                drawing.append(f'<rect class="s{split}" {shape} height="{max(height, 0.7):.1f}"/>')
+        drawing.append("</g>")
         if below[i]:
-            drawn.append(f'<text x="{x:.1f}" y="{HEIGHT - 8}">{html(below[i])}</text>')
-    return (
-        f'<svg class="histogram" viewBox="0 0 {WIDTH} {HEIGHT}" role="img">'
-        f"<title>{html(title)}</title>{''.join(drawn)}</svg>"
-    )
-
-
-def dot(kind: int) -> str:
-    """Return the key of a kind of points on a map."""
-    shape = f'<circle class="t{kind}" cx="4" cy="4" r="4"/>'
-    return f'<svg class="key" viewBox="0 0 8 8" aria-hidden="true">{shape}</svg>'
+            drawing.append(f'<text x="{x:.1f}" y="{HEIGHT - 8}">{html(below[i])}</text>')
+    return _plot(title, drawing)
 
 
 def scatter(points: Sequence[Sequence[float]], *, title: str) -> str:
-    """Return a map of points (kind, x, y), each of x and y between -1 and 1."""
+    """Return a scatter plot of points (cluster, x, y), with x and y between -1 and 1."""
     dots = "".join(
-        f'<circle class="t{int(kind)}" cx="{MAP / 2 * (1 + 0.96 * x):.0f}" '
-        f'cy="{MAP / 2 * (1 - 0.96 * y):.0f}" r="3.5"/>'
-        for kind, x, y in points
+        f'<circle class="t{int(cluster)}" cx="{SCATTER_SIDE / 2 * (1 + 0.96 * x):.0f}" '
+        f'cy="{SCATTER_SIDE / 2 * (1 - 0.96 * y):.0f}" r="3.5"/>'
+        for cluster, x, y in points
     )
     return (
-        f'<svg class="map" viewBox="0 0 {MAP} {MAP}" role="img"><title>{html(title)}</title>'
-        f"{dots}</svg>"
+        f'<svg class="map" viewBox="0 0 {SCATTER_SIDE} {SCATTER_SIDE}" role="img">'
+        f"<title>{html(title)}</title>{dots}</svg>"
     )
 
 
-def curve(points: Sequence[Sequence[float]], *, title: str, across: str, up: str) -> str:
-    """Return a line through points (x, y), both above nothing, on logarithmic axes."""
+def scatter_key(cluster: int) -> str:
+    """Return a dot in the colour that a cluster has in the scatter plot."""
+    shape = f'<circle class="t{cluster}" cx="4" cy="4" r="4"/>'
+    return f'<svg class="key" viewBox="0 0 8 8" aria-hidden="true">{shape}</svg>'
+
+
+def log_log_curve(
+    points: Sequence[Sequence[float]], *, title: str, x_axis: str, y_axis: str
+) -> str:
+    """Return a line through points (x, y) on logarithmic axes; both coordinates are at least 1."""
     if len(points) < 2:
         return ""
     xs, ys = ([log10(point[i]) for point in points] for i in (0, 1))
     right, top = ceil(max(xs)) or 1, ceil(max(ys)) or 1
-    places = [
-        (
-            LEFT + x / right * (WIDTH - LEFT - 10),
-            HEIGHT - BOTTOM - y / top * (HEIGHT - BOTTOM - 12),
-        )
-        for x, y in zip(xs, ys, strict=True)
-    ]
-    lines = []
+    plot_width, plot_height = WIDTH - LEFT_MARGIN - 10, HEIGHT - BOTTOM_MARGIN - TOP_MARGIN
+    drawing = []
     for power in range(right + 1):
-        x = LEFT + power / right * (WIDTH - LEFT - 10)
-        kind = ' class="end"' if power == right else ""
-        lines.append(f'<text{kind} x="{x:.1f}" y="{HEIGHT - 8}">{10**power:,}</text>')
-    for power in range(0, top + 1, max(1, top // 4)):
-        y = HEIGHT - BOTTOM - power / top * (HEIGHT - BOTTOM - 12)
-        lines.append(f'<path d="M{LEFT} {y:.1f}H{WIDTH}"/>')
-        lines.append(f'<text class="end" x="{LEFT - 6}" y="{y + 4:.1f}">{10**power:,}</text>')
-    drawn = " ".join(f"{x:.1f},{y:.1f}" for x, y in places)
-    said = html(f"{title}: {up} by {across}, both axes logarithmic")
+        x = LEFT_MARGIN + power / right * plot_width
+        css_class = ' class="end"' if power == right else ""
+        drawing.append(f'<text{css_class} x="{x:.1f}" y="{HEIGHT - 8}">{10**power:,}</text>')
+    powers = range(0, top + 1, max(1, top // 4))
+    drawing += [_gridline(power / top, f"{10**power:,}") for power in powers]
+    line = " ".join(
+        f"{LEFT_MARGIN + x / right * plot_width:.1f},"
+        f"{HEIGHT - BOTTOM_MARGIN - y / top * plot_height:.1f}"
+        for x, y in zip(xs, ys, strict=True)
+    )
+    drawing.append(f'<polyline class="line" points="{line}"/>')
+    return _plot(f"{title}: {y_axis} by {x_axis}, both axes logarithmic", drawing)
+
+
+def _plot(title: str, drawing: Sequence[str]) -> str:
+    """Return the SVG element around the parts of a histogram or a curve."""
     return (
-        f'<svg class="histogram" viewBox="0 0 {WIDTH} {HEIGHT}" role="img"><title>{said}</title>'
-        f'{"".join(lines)}<polyline class="line" points="{drawn}"/></svg>'
+        f'<svg class="histogram" viewBox="0 0 {WIDTH} {HEIGHT}" role="img">'
+        f"<title>{html(title)}</title>{''.join(drawing)}</svg>"
     )
 
 
-def ceiling(value: float) -> int:
-    """Return the next round number whose half is whole: 2, 30, 400 and the like."""
+def axis_maximum(value: float) -> int:
+    """Return the smallest round, even number at or above a value: 2, 30, 400 and so on."""
     if value <= 2:
         return 2
     power = 10 ** int(log10(value))
@@ -123,23 +130,27 @@ def ceiling(value: float) -> int:
     return next(step * power for step in steps if step * power >= value)
 
 
-def _grid(top: int) -> str:
-    """Return the lines at nothing, half and all of `top`, with their numbers."""
-    lines = []
-    for value in (0, top // 2, top):
-        y = HEIGHT - BOTTOM - value / top * (HEIGHT - BOTTOM - 12)
-        lines.append(f'<path d="M{LEFT} {y:.1f}H{WIDTH}"/>')
-        lines.append(f'<text class="end" x="{LEFT - 6}" y="{y + 4:.1f}">{value:,}</text>')
-    return "".join(lines)
+def _gridlines(top: int) -> str:
+    """Return labelled horizontal lines at zero, half of `top`, and `top`."""
+    return "".join(_gridline(value / top, f"{value:,}") for value in (0, top // 2, top))
+
+
+def _gridline(height: float, label: str) -> str:
+    """Return a labelled horizontal line; `height` is 0 at the bottom of the plot, 1 at the top."""
+    y = HEIGHT - BOTTOM_MARGIN - height * (HEIGHT - BOTTOM_MARGIN - TOP_MARGIN)
+    return (
+        f'<path d="M{LEFT_MARGIN} {y:.1f}H{WIDTH}"/>'
+        f'<text class="end" x="{LEFT_MARGIN - 6}" y="{y + 4:.1f}">{label}</text>'
+    )
 
 
 def legend(names: Sequence[str]) -> str:
-    """Return which colour is which part; nothing where there is one part alone."""
+    """Return which colour stands for which split, or nothing if there is only one."""
     if len(names) < 2:
         return ""
     keys = [
-        f'<span><svg class="key" viewBox="0 0 8 8" aria-hidden="true"><rect class="s{kind}" '
+        f'<span><svg class="key" viewBox="0 0 8 8" aria-hidden="true"><rect class="s{split}" '
         f'width="8" height="8"/></svg>{html(name)}</span>'
-        for kind, name in enumerate(names)
+        for split, name in enumerate(names)
     ]
     return f'<p class="legend">{" ".join(keys)}</p>'

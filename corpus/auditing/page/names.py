@@ -1,144 +1,150 @@
-"""The sections of the audit page that tell names: splits, languages, publishers, columns."""
+"""The sections of the audit page that count documents by name: split, language, publisher, host.
+
+They end with the table of columns.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 from corpus.auditing.page.charts import bar, legend
-from corpus.auditing.page.parts import document, folded, percent, scores, table, text
-from corpus.markup import html
+from corpus.auditing.page.distributions import language_scores
+from corpus.auditing.page.parts import Row, document_details, folded, safe_text, table
+from corpus.auditing.report import NameTable, Report, Totals
+from corpus.markup import count_of, percent
 
-SHOWN = 15
-"""Rows of a table of names that are shown at once; the others are folded away."""
-
-Audit = dict[str, Any]
+MAX_ROWS, TOLERANCE = 15, 5
+"""A table with more than `MAX_ROWS + TOLERANCE` names is folded after `MAX_ROWS` of them."""
 
 
-def splits(audit: Audit) -> str:
+def splits(audit: Report) -> str:
     """Return a table of the splits."""
-    whole = audit["documents"]
+    total = audit["documents"]
     rows = []
-    for kind, (name, split) in enumerate(audit["splits"].items()):
+    for number, (name, split) in enumerate(audit["splits"].items()):
         n = split["documents"]
         mean = split["characters"] / n if n else 0
-        numbers = [f"{split[key]:,}" for key in ("documents", "words", "characters")]
-        share = [percent(n, whole), f"{mean:,.0f}", bar([(n, f"s{kind}")], whole)]
-        rows.append(([text(name), *numbers, *share], ""))
-    heads = ("split", "documents", "words", "characters", "share", "characters each", "")
+        counts = [f"{n:,}", f"{split['words']:,}", f"{split['characters']:,}"]
+        share = [percent(n, total), f"{mean:,.0f}", bar([(n, f"s{number}")], total)]
+        rows.append(Row([safe_text(name), *counts, *share]))
+    heads = ("split", "documents", "words", "characters", "share", "mean characters", "")
     return table(heads, rows, "tnnnnnc", "Documents by split")
 
 
-def languages(audit: Audit) -> str:
-    """Return the languages, by split and by source, how sure they are, and the least sure ones."""
+def languages(audit: Report) -> str:
+    """Return languages by split and by source, their scores, and the lowest scores to read."""
     if not audit["languages"]["rows"]:
         return ""
-    doubtful = (
-        f"<p>{audit['doubtful']:,} documents have a language score below "
-        f"{audit['scores']['doubtful']}: their language is in doubt.</p>"
+    uncertain = (
+        f"<p>{count_of(audit['doubtful'], 'document')} with a language score below "
+        f"{audit['scores']['doubtful']}: the language is uncertain.</p>"
         if audit["doubtful"]
         else ""
     )
-    read = "".join(
-        document(
-            found,
-            said=f"{text(found['language'] or '?')} with {found['score']:.2f}, "
-            f"{found['characters']:,} characters",
+    lowest = "".join(
+        document_details(
+            document,
+            note=f"{safe_text(document['language'] or '?')}, score {document['score']:.2f}, "
+            f"{document['characters']:,} characters",
         )
-        for found in audit["unsure"]
+        for document in audit["unsure"]
     )
     return "".join(
         [
-            doubtful,
-            names(audit, "languages", "language", doubt=True),
-            _by_source(audit),
-            scores(audit),
-            f"<h3>The least sure, to read</h3>{read}" if read else "",
+            uncertain,
+            names(audit, audit["languages"], "language", with_uncertain=True),
+            _languages_by_source(audit),
+            language_scores(audit),
+            f"<h3>Lowest language scores</h3>{lowest}" if lowest else "",
         ]
     )
 
 
-def _by_source(audit: Audit) -> str:
-    """Return how many documents of each source have each language, where sources differ."""
+def _languages_by_source(audit: Report) -> str:
+    """Return a table of documents by source and language, if there is more than one source."""
     pairs = audit["languages_of_sources"]
-    if len({row["source"] for row in pairs}) < 2:
+    if len({pair["source"] for pair in pairs}) < 2:
         return ""
-    heads = ("source", "language", "documents", "in doubt")
     rows = [
-        (
+        Row(
             [
-                text(row["source"]),
-                text(row["language"]),
-                f"{row['documents']:,}",
-                f"{row['doubtful']:,}",
-            ],
-            "",
+                safe_text(pair["source"]),
+                safe_text(pair["language"]),
+                f"{pair['documents']:,}",
+                f"{pair['doubtful']:,}",
+            ]
         )
-        for row in sorted(pairs, key=lambda row: (row["source"], -row["documents"]))
+        for pair in sorted(pairs, key=lambda pair: (pair["source"], -pair["documents"]))
     ]
+    heads = ("source", "language", "documents", "uncertain")
     return folded("Languages by source", table(heads, rows, "ttnn", "Languages by source"))
 
 
-def names(audit: Audit, key: str, head: str, *, doubt: bool = False) -> str:
-    """Return a table of names with a bar for each, its parts the splits."""
-    found = audit[key]
-    if not found["rows"]:
+def names(audit: Report, counts: NameTable, head: str, *, with_uncertain: bool = False) -> str:
+    """Return a table of documents by name, each name with a bar that shows the splits.
+
+    `head` is the singular of what is counted: `publisher`.
+    """
+    if not counts["rows"]:
         return ""
-    parts_of, longest = list(audit["splits"]), max(row["documents"] for row in found["rows"])
+    split_names = list(audit["splits"])
+    longest = max(row["documents"] for row in counts["rows"])
+
+    def cells(totals: Totals, name: str, segments: Sequence[tuple[float, str]] = ()) -> list[str]:
+        share = percent(totals["documents"], audit["documents"])
+        uncertain = [f"{totals['doubtful']:,}"] if with_uncertain else []
+        numbers = [f"{totals['documents']:,}", share, f"{totals['words']:,}", *uncertain]
+        return [name, *numbers, bar(segments, longest)]
+
     rows, rest = [], []
-    for row in found["rows"]:
-        parts = [(row["splits"].get(split, 0), f"s{kind}") for kind, split in enumerate(parts_of)]
-        rows.append((_row(row, audit, text(row["name"]), parts, longest, doubt=doubt), ""))
-    others, unknown = found["others"], found["unknown"]
-    about = "" if found["exact"] else "about "
-    for told, row in ((f"{about}{others['names']:,} more", others), ("not known", unknown)):
-        if row["documents"]:
-            rest.append((_row(row, audit, html(told), [], longest, doubt=doubt), "rest"))
-    heads = [head, "documents", "share", "words", *(["in doubt"] if doubt else []), ""]
-    kinds = "tnnnnc" if doubt else "tnnnc"
+    for row in counts["rows"]:
+        segments = [(row["splits"].get(s, 0), f"s{i}") for i, s in enumerate(split_names)]
+        rows.append(Row(cells(row, safe_text(row["name"]), segments)))
+    others, unknown = counts["others"], counts["unknown"]
+    if others["documents"]:
+        about = "" if counts["exact"] else "about "
+        rest.append(Row(cells(others, f"{about}{others['names']:,} more"), "rest"))
+    if unknown["documents"]:
+        rest.append(Row(cells(unknown, "unknown"), "rest"))
+    before = _concentration(counts, head) + legend(split_names)
+    return before + _folded_rows(head, rows, rest, with_uncertain=with_uncertain)
+
+
+def _folded_rows(head: str, rows: list[Row], rest: list[Row], *, with_uncertain: bool) -> str:
+    """Return a table of names; if it is long, most of it is folded."""
+    heads = [head, "documents", "share", "words", *(["uncertain"] if with_uncertain else []), ""]
+    kinds = "tnnnnc" if with_uncertain else "tnnnc"
     caption = f"Documents by {head}"
-    before = _concentration(found, head) + legend(parts_of)
-    if len(rows) <= SHOWN + 5:
-        return before + table(heads, rows + rest, kinds, caption)
-    more = table(heads, rows[SHOWN:] + rest, kinds, f"{caption}, the others")
-    hidden = folded(f"{len(rows) - SHOWN:,} more", more)
-    return before + table(heads, rows[:SHOWN], kinds, caption) + hidden
-
-
-def _concentration(found: dict[str, Any], head: str) -> str:
-    """Return how much of the corpus the largest names have."""
-    told = found["concentration"]
-    if not told or found["names"] < 3:
-        return ""
-    ten = f", the largest ten {100 * told['ten']:.3g} %" if found["names"] > 10 else ""
-    return (
-        f"<p>The largest {head} has {100 * told['largest']:.3g} % of the documents whose {head} is "
-        f"known{ten}. The {found['names']:,} are as concentrated as {told['effective']:.3g} of "
-        "equal size would be.</p>"
+    if len(rows) <= MAX_ROWS + TOLERANCE:
+        return table(heads, rows + rest, kinds, caption)
+    more = table(heads, rows[MAX_ROWS:] + rest, kinds, f"{caption}, continued")
+    return table(heads, rows[:MAX_ROWS], kinds, caption) + folded(
+        f"{len(rows) - MAX_ROWS:,} more", more
     )
 
 
-def _row(
-    row: dict[str, Any],
-    audit: Audit,
-    name: str,
-    parts: Sequence[tuple[float, str]],
-    longest: int,
-    *,
-    doubt: bool,
-) -> list[str]:
-    share = percent(row["documents"], audit["documents"])
-    cells = [name, f"{row['documents']:,}", share, f"{row['words']:,}"]
-    return [*cells, *([f"{row['doubtful']:,}"] if doubt else []), bar(parts, longest)]
+def _concentration(counts: NameTable, head: str) -> str:
+    """Return which share of the documents the largest names have."""
+    concentration = counts["concentration"]
+    if not concentration or counts["names"] < 3:
+        return ""
+    ten = (
+        f"; the ten largest have {100 * concentration['ten']:.3g} %" if counts["names"] > 10 else ""
+    )
+    return (
+        f"<p>The largest {head} has {100 * concentration['largest']:.3g} % of the documents with a "
+        f"known {head}{ten}. The effective number of {head}s is {concentration['effective']:.3g} "
+        f"of {counts['names']:,} (inverse Simpson index).</p>"
+    )
 
 
-def columns(audit: Audit) -> str:
-    """Return which columns there are, and how many documents fill them."""
-    whole = audit["documents"]
+def columns(audit: Report) -> str:
+    """Return a table of columns, and how many documents have a value in each."""
+    total = audit["documents"]
     rows = []
     for column in audit["columns"]:
-        n = whole - column["missing"]
-        drawn = bar([(n, "s0"), (column["missing"], "left")], whole)
-        cells = [text(column["name"]), f"{column['missing']:,}", percent(n, whole), drawn]
-        rows.append((cells, ""))
-    return table(("column", "without a value", "filled", ""), rows, "tnnc", "Columns")
+        n = total - column["missing"]
+        fill = bar([(n, "s0"), (column["missing"], "remaining")], total)
+        cells = [safe_text(column["name"]), f"{column['missing']:,}", percent(n, total), fill]
+        rows.append(Row(cells))
+    return table(("column", "missing", "filled", ""), rows, "tnnc", "Columns")

@@ -1,190 +1,228 @@
-"""The sections of the audit page on what is alike: duplicates in clusters, leaks between splits."""
+"""The sections of the audit page about similarity: duplicates, and leakage between splits."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
 
 from corpus.auditing.measure.check_results import format_probability
 from corpus.auditing.page.charts import bar, histogram
-from corpus.auditing.page.parts import beside, folded, percent, quote, table, text
-from corpus.markup import html
+from corpus.auditing.page.parts import Row, folded, quote, safe_text, side_by_side, table
+from corpus.auditing.report import (
+    ClosestRemoval,
+    ClusterSizes,
+    Leak,
+    NearDuplicates,
+    NearMisses,
+    RemovedCluster,
+    Report,
+    SimilarityRemovals,
+)
+from corpus.markup import count_of, html, percent
 
-Audit = dict[str, Any]
 Manifest = dict[str, Any] | None
 
+MAX_TITLE_CHARACTERS = 80
+"""Characters of a text that stand for the title of its cluster, if it has none."""
 
-def duplicates(audit: Audit, manifest: Manifest) -> str:
-    """Return how many documents said the same as others, in clusters of which size."""
-    removals, near = audit.get("removals") or {}, audit.get("near")
+
+class Side(NamedTuple):
+    """One document of a pair: its role (`kept`, `removed` or nothing), id, and text if known."""
+
+    role: str
+    id: str | None
+    text: str | None
+
+
+def duplicates(audit: Report, manifest: Manifest) -> str:
+    """Return how many documents were removed as duplicates, and how many duplicates are left."""
+    removals, near = audit.get("removals"), audit.get("near")
     parts = []
-    if found := removals.get("duplicates"):
-        whole = found["documents"] + (manifest or {"counts": {"kept": 0}})["counts"]["kept"]
+    if removals and (removed := removals["duplicates"]):
+        kept = manifest["counts"]["kept"] if manifest else 0
+        share = percent(removed["documents"], removed["documents"] + kept)
         parts.append(
-            f"<p>{found['documents']:,} documents went ({percent(found['documents'], whole)} of "
-            f"what was compared), each for a kept one that says the same, in {found['clusters']:,} "
-            f"clusters; the largest had {found['largest_cluster']:,} documents.</p>"
+            f"<p>Documents removed as duplicates of a kept document: {removed['documents']:,} "
+            f"({share} of those compared), in {count_of(removed['clusters'], 'cluster')}. The "
+            f"largest cluster has {count_of(removed['largest_cluster'], 'document')}.</p>"
         )
-        parts += [
-            _facts(found),
-            _sizes(found),
-            _scores(found, "a removed document and its kept one"),
-        ]
-        parts += [_clusters(found["largest"]), _closest(found["closest"])]
-        parts.append(_near_misses(found["near_misses"]))
+        parts.append(_metrics(removed["metrics"]))
+        parts.append(_cluster_sizes(removed["sizes"]))
+        parts.append(_scores(removed["scores"], "Jaccard similarity to the kept document"))
+        parts.append(_clusters(removed["largest"]))
+        parts.append(_closest(removed["closest"], "kept"))
+        parts.append(_near_misses(removed["near_misses"]))
     if near:
-        some = "" if near["whole"] else " A pair was seen only if both were held: a lower bound."
-        parts.append(
-            f"<p>Compared anew, {near['duplicates']:,} of {near['documents']:,} documents say the "
-            f"same as another (a Jaccard of {near['threshold']:g} or more); the highest Jaccard of "
-            f"any other pair that was found is {near['highest_left']:.3g}.{some}</p>"
-        )
-        parts.append(_clusters(near["largest"]))
+        parts += [_remaining_duplicates(near), _clusters(near["largest"])]
     if (same := audit["same"]["text"]) and same["documents"]:
         parts.append(
-            f"<p>{same['repeated']:,} of {same['documents']:,} texts are byte for byte those of "
-            "another document.</p>"
+            f"<p>Texts that are byte-for-byte copies of another document's text: "
+            f"{same['repeated']:,} of {same['documents']:,}.</p>"
         )
     return "".join(parts)
 
 
-def leakage(audit: Audit) -> str:
-    """Return what splits have in common: texts, near duplicates, addresses."""
-    removals, near = audit.get("removals") or {}, audit.get("near")
+def _remaining_duplicates(near: NearDuplicates) -> str:
+    """Return how many duplicates the audit's own comparison finds."""
+    bound = (
+        ""
+        if near["whole"]
+        else " Both documents of a pair must be in the sample, so these numbers are lower bounds."
+    )
+    return (
+        f"<p>The audit compared {count_of(near['documents'], 'document')} itself. Near duplicates "
+        f"(Jaccard of at least {near['threshold']:g}): {near['duplicates']:,}. The highest Jaccard "
+        f"among the other candidate pairs is {near['highest_left']:.3g}.{bound}</p>"
+    )
+
+
+def leakage(audit: Report) -> str:
+    """Return the overlap of the splits: near duplicates, identical texts, identical URLs."""
+    removals, near = audit.get("removals"), audit.get("near")
     parts = []
-    if found := removals.get("leaks"):
-        highest = found["metrics"].get("highest_left")
-        more = " or more" if found["metrics"].get("highest_left_at_least") else ""
-        left = f" The highest Jaccard left is {highest:.3g}{more}." if highest is not None else ""
+    if removals and (removed := removals["leaks"]):
         parts.append(
-            f"<p>{found['documents']:,} documents were removed because one that is held out says "
-            f"too much of the same.{left}</p>"
+            "<p>Documents removed because of overlap with a held-out document: "
+            f"{removed['documents']:,}.{_highest_left(removed)}</p>"
         )
-        parts += [_facts(found), _scores(found, "a leak and the document held out")]
-        parts += [_closest(found["closest"]), _near_misses(found["near_misses"])]
+        parts.append(_metrics(removed["metrics"]))
+        parts.append(_scores(removed["scores"], "Jaccard similarity to the held-out document"))
+        parts.append(_closest(removed["closest"], "held out"))
+        parts.append(_near_misses(removed["near_misses"]))
     if near and near["leaks"] is not None:
         parts.append(
-            f"<p>Compared anew, {near['leaks']:,} documents have a Jaccard of "
-            f"{near['leak_threshold']:g} or more with one that is held out.</p>"
+            "<p>The audit compared the splits itself. Documents with a Jaccard of at least "
+            f"{near['leak_threshold']:g} to a held-out document: {near['leaks']:,}.</p>"
         )
-        parts += [
-            beside(
-                (f"{text(row['id'])} in {text(row['split'])}", row["excerpt"]),
-                (_held_out(row), row["beside"]["excerpt"]),
-            )
-            for row in near["leaking"]
-        ]
+        parts += map(_leak, near["leaking"])
     if len(audit["splits"]) > 1:
-        for key, what in (("text", "the very same text"), ("url", "the same address")):
-            same = audit["same"][key]
+        repeated = (("text", audit["same"]["text"]), ("URL", audit["same"]["url"]))
+        for name, same in repeated:
             if same and same["documents"]:
-                some = "" if same["exact"] else " (of a sample by value)"
-                n = same["documents_across_splits"]
-                parts.append(f"<p>{n:,} documents have {what} as one in another split{some}.</p>")
+                sampled = "" if same["exact"] else " (counted on a sample of values)"
+                parts.append(
+                    f"<p>Documents with the same {name} as a document in another split: "
+                    f"{same['documents_across_splits']:,}{sampled}.</p>"
+                )
     return "".join(parts)
 
 
-def _held_out(row: dict[str, Any]) -> str:
-    other = row["beside"]
-    return f"{text(other['id'])} in {text(other['split'])}, Jaccard {row['score']:.3g}"
+def _highest_left(removed: SimilarityRemovals) -> str:
+    metrics = removed["metrics"]
+    highest = metrics.get("highest_left")
+    if highest is None:
+        return ""
+    bound = "at least " if metrics.get("highest_left_at_least") else ""
+    return f" The highest remaining Jaccard between splits is {bound}{highest:.3g}."
 
 
-def _facts(found: dict[str, Any]) -> str:
-    metrics = found["metrics"]
-    recall = metrics.get("recall_at_threshold")
-    told = []
-    if recall is not None:
-        told.append(
-            f"a pair right at the threshold is found with a chance of {format_probability(recall)}"
+def _leak(row: Leak) -> str:
+    held_out = row["beside"]
+    heading = (
+        f"{safe_text(held_out['id'])} in {safe_text(held_out['split'])}, "
+        f"Jaccard {row['score'] or 0:.3g}"
+    )
+    return side_by_side(
+        (f"{safe_text(row['id'])} in {safe_text(row['split'])}", row["excerpt"]),
+        (heading, held_out["excerpt"]),
+    )
+
+
+def _metrics(metrics: Mapping[str, Any]) -> str:
+    """Return the recall of a stage that compares documents, and how many pairs it compared."""
+    sentences = []
+    if (recall := metrics.get("recall_at_threshold")) is not None:
+        sentences.append(
+            f"Recall for pairs exactly at the threshold: {format_probability(recall)}."
         )
-    if metrics.get("compared") is not None:
-        told.append(f"{metrics['compared']:,} pairs were compared exactly")
-    return f"<p>{'; '.join(told)}.</p>".replace("<p>a", "<p>A", 1) if told else ""
+    if (compared := metrics.get("compared")) is not None:
+        sentences.append(f"Pairs compared by exact Jaccard: {compared:,}.")
+    return f"<p>{' '.join(sentences)}</p>" if sentences else ""
 
 
-def _sizes(found: dict[str, Any]) -> str:
-    edges, counts = found["sizes"]["edges"], found["sizes"]["clusters"]
+def _cluster_sizes(sizes: ClusterSizes) -> str:
+    """Return a table of how many clusters have which size."""
+    edges, counts = sizes["edges"], sizes["clusters"]
     ends = [*(edge - 1 for edge in edges[1:]), None]
     rows = []
     for edge, end, n in zip(edges, ends, counts, strict=True):
         if n:
-            label = (
-                f"{edge:,}" if end == edge else f"{edge:,} to {end:,}" if end else f"{edge:,} up"
-            )
-            rows.append(([label, f"{n:,}", bar([(n, "s0")], max(counts))], ""))
+            label = f"{edge:,} to {end:,}" if end else f"{edge:,} or more"
+            label = f"{edge:,}" if end == edge else label
+            rows.append(Row([label, f"{n:,}", bar([(n, "s0")], max(counts))]))
     heads = ("documents in a cluster", "clusters", "")
-    return table(heads, rows, "tnc", "Sizes of clusters") if rows else ""
+    return table(heads, rows, "tnc", "Cluster sizes") if rows else ""
 
 
-def _scores(found: dict[str, Any], of: str) -> str:
-    counts: Sequence[int] = found["scores"]
+def _scores(counts: Sequence[int], title: str) -> str:
+    """Return a histogram of Jaccard similarities; `counts` has equal bins from 0 to 1."""
     used = [i for i, n in enumerate(counts) if n]
     if not used:
         return ""
     shown = range(used[0], len(counts))
     labels = [f"{i / len(counts):.2f} to {(i + 1) / len(counts):.2f}" for i in shown]
     stack = [counts[i] for i in shown]
-    head = f"Jaccard of {of}"
-    rows = [([label, f"{n:,}"], "") for label, n in zip(labels, stack, strict=True)]
+    rows = [Row([label, f"{n:,}"]) for label, n in zip(labels, stack, strict=True)]
     ticks = [label[:4] for label in labels]
     return (
-        f"<figure>{histogram(labels, [stack], title=head, ticks=ticks)}"
-        f"<figcaption>{html(head)}</figcaption></figure>"
-        + folded("Numbers", table(("Jaccard", "documents"), rows, "tn", head))
+        f"<figure>{histogram(labels, [stack], title=title, ticks=ticks)}"
+        f"<figcaption>{html(title)}</figcaption></figure>"
+        + folded("Numbers", table(("Jaccard", "documents"), rows, "tn", title))
     )
 
 
-def _clusters(found: list[dict[str, Any]]) -> str:
-    """Return the largest clusters; what was kept, beside one of the others where it is at hand."""
+def _clusters(clusters: Sequence[RemovedCluster] | Sequence[Mapping[str, Any]]) -> str:
+    """Return the largest clusters, each with its kept document and its least similar members."""
     parts = []
-    for cluster in found:
+    for cluster in clusters:
         members = cluster["members"]
-        title = text(cluster.get("title") or cluster["id"])
-        others = ", ".join(f"{text(m['id'])} ({m['score'] or 0:.3g})" for m in members)
-        kept = f"kept: {text(cluster['id'])}"
-        body = f"<p>Least alike: {others}</p>"
+        beginning = " ".join((cluster.get("excerpt") or "").split())[:MAX_TITLE_CHARACTERS]
+        title = safe_text(cluster.get("title") or beginning or cluster["id"])
+        others = ", ".join(f"{safe_text(m['id'])} ({m['score'] or 0:.3g})" for m in members)
+        kept = f"kept: {safe_text(cluster['id'])}"
+        body = f"<p>Least similar: {others}</p>"
         known = [m for m in members if m.get("excerpt") is not None]
         if known and cluster.get("excerpt") is not None:
-            other = (f"{text(known[0]['id'])}, {known[0]['score']:.3g}", known[0]["excerpt"])
-            body += beside((kept, cluster["excerpt"]), other)
+            other = f"{safe_text(known[0]['id'])}, Jaccard {known[0]['score'] or 0:.3g}"
+            body += side_by_side((kept, cluster["excerpt"]), (other, known[0]["excerpt"]))
         elif cluster.get("excerpt") is not None:
             body += f'<p class="quiet">{kept}</p>{quote(cluster["excerpt"])}'
         parts.append(folded(f"{title} and {cluster['documents'] - 1:,} more", body))
-    return f"<h3>The largest clusters</h3>{''.join(parts)}" if parts else ""
+    return f"<h3>Largest clusters</h3>{''.join(parts)}" if parts else ""
 
 
-def _closest(found: list[dict[str, Any]]) -> str:
-    """Return the removals that only just were alike enough, both texts where they are at hand."""
-    told = "".join(
+def _closest(removals: Sequence[ClosestRemoval], role: str) -> str:
+    """Return the removals just above the threshold; `role` is that of the other document."""
+    pairs = "".join(
         _pair(
             row["score"],
-            ("removed", row["id"], row["excerpt"]),
-            ("kept", row["evidence"], row["beside"]),
+            Side("removed", row["id"], row["excerpt"]),
+            Side(role, row["evidence"], row["beside"]),
         )
-        for row in found
+        for row in removals
     )
-    return folded("Nearest to the threshold: alike enough, but only just", told)
+    return folded("Removals closest to the threshold", pairs)
 
 
-def _near_misses(found: dict[str, Any] | None) -> str:
-    """Return the pairs that both stay, and are most alike: what a lower threshold would take."""
-    if not found or not found["nearest"]:
+def _near_misses(near_misses: NearMisses | None) -> str:
+    """Return the most similar pairs below the threshold: what a lower one would remove."""
+    if not near_misses or not near_misses["nearest"]:
         return ""
-    told = "".join(
-        _pair(row["score"], ("", row["id"], row["excerpt"]), ("", row["other"], row["beside"]))
-        for row in found["nearest"]
+    pairs = "".join(
+        _pair(
+            row["score"], Side("", row["id"], row["excerpt"]), Side("", row["other"], row["beside"])
+        )
+        for row in near_misses["nearest"]
     )
-    pairs = f"{found['pairs']:,} pair{'' if found['pairs'] == 1 else 's'}"
-    return folded(f"Near misses: not alike enough, but nearly; the nearest of {pairs}", told)
+    shown = f"{len(near_misses['nearest'])} of {near_misses['pairs']:,}"
+    return folded(f"Near misses: pairs just below the threshold, both kept ({shown})", pairs)
 
 
-def _pair(
-    score: float | None, left: tuple[str, str, str | None], right: tuple[str, str, str | None]
-) -> str:
-    """Return two documents side by side, as far as their texts are known."""
-    sides = [(f"{said} {text(id)}".strip(), held) for said, id, held in (left, right)]
+def _pair(score: float | None, left: Side, right: Side) -> str:
+    """Return a pair of documents, side by side if both texts are known."""
+    headings = [f"{side.role} {safe_text(side.id)}".strip() for side in (left, right)]
     head = f'<p class="quiet">Jaccard {score or 0:.4g}</p>'
-    if left[2] is not None and right[2] is not None:
-        return head + beside(*sides)
-    known = "".join(quote(held) for _, held in sides if held is not None)
-    return f'{head}<p class="quiet">{" · ".join(side for side, _ in sides)}</p>{known}'
+    if left.text is not None and right.text is not None:
+        return head + side_by_side((headings[0], left.text), (headings[1], right.text))
+    known = "".join(quote(side.text) for side in (left, right) if side.text is not None)
+    return f'{head}<p class="quiet">{" · ".join(headings)}</p>{known}'

@@ -1,9 +1,10 @@
-"""The audit page: one HTML file that shows audit.json, and opens anywhere without a network.
+"""Write the audit page: one HTML file that shows `audit.json` and works offline.
 
-Its order is the order of the questions: is it sane, what happened to the rest, what is in it, is it
-what I think, and can I read some of it. It has no script, and its policy allows none; nothing is
-loaded from anywhere. Each chart stands beside its numbers. What documents say is escaped, shown in
-isolation, and what cannot be seen is spelled out.
+The sections follow the questions of a reader: Is the corpus sound? What was removed? What is in it?
+Is it what I expect? Can I read some of it? Each chart is shown with its numbers.
+
+The page has no script and loads nothing; its content security policy forbids both. Text from
+documents is escaped, its writing direction is isolated, and invisible characters are spelled out.
 """
 
 from __future__ import annotations
@@ -11,94 +12,105 @@ from __future__ import annotations
 import base64
 import hashlib
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
-from corpus.auditing.page import build, texts
-from corpus.auditing.page import names as named
-from corpus.auditing.page import near_duplicates as alike
-from corpus.auditing.page.parts import dates, lengths, text
+from corpus.auditing.page import build, names, near_duplicates, texts
+from corpus.auditing.page.distributions import dates, lengths
+from corpus.auditing.page.parts import safe_text
+from corpus.auditing.report import Report
 from corpus.markup import html
 
 FORBIDDEN = "base-uri 'none'; form-action 'none'"
 
 FOOTER = (
-    "<footer><p>Words are runs between white space. Every number is in <code>audit.json</code> or "
-    "<code>manifest.json</code>.</p></footer>\n"
+    "<footer><p>Unless a section says otherwise, words are runs of characters between white space. "
+    "All numbers are in <code>audit.json</code> and <code>manifest.json</code>.</p></footer>\n"
 )
 
 STYLE = Path(__file__).parent / "page.css"
 
-Audit = dict[str, Any]
+MAX_NAME_CHARACTERS = 200
+
 Manifest = dict[str, Any] | None
 
 
-def page(audit: Audit, manifest: Manifest = None, *, title: str = "") -> str:
-    """Return the page of an audit; with its build's manifest, what was removed is on it too."""
+class Section(NamedTuple):
+    """A section of the page: the id of its heading, the heading, and its body as HTML."""
+
+    id: str
+    heading: str
+    body: str
+
+
+def page(audit: Report, manifest: Manifest = None, *, title: str = "") -> str:
+    """Return the page of an audit; with the manifest of a build, it also shows what was removed."""
     style = STYLE.read_text(encoding="utf-8")
-    allowed = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
-    policy = f"default-src 'none'; style-src 'sha256-{allowed}'; {FORBIDDEN}"
-    name = title or (manifest["name"] if manifest else "corpus")
-    sections = [told for told in _sections(audit, manifest) if told[2]]
-    links = "".join(f'<a href="#{id}">{html(heading)}</a>' for id, heading, _ in sections)
+    style_hash = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
+    policy = f"default-src 'none'; style-src 'sha256-{style_hash}'; {FORBIDDEN}"
+    name = (title or (manifest["name"] if manifest else "corpus"))[:MAX_NAME_CHARACTERS]
+    sections = [section for section in _sections(audit, manifest) if section.body]
+    links = "".join(f'<a href="#{section.id}">{html(section.heading)}</a>' for section in sections)
     return "".join(
         [
             '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n',
             f'<meta http-equiv="Content-Security-Policy" content="{policy}">\n',
             '<meta name="viewport" content="width=device-width, initial-scale=1">\n',
             '<meta name="referrer" content="no-referrer">\n',
-            f"<title>{html(name[:200])}: audit</title>\n<style>{style}</style>\n</head>\n<body>\n",
-            '<a class="skip" href="#main">To the numbers</a>\n',
-            f"<header><h1>{text(name[:200])}</h1>\n{_tiles(audit, manifest)}",
+            f"<title>{html(name)}: audit</title>\n<style>{style}</style>\n</head>\n<body>\n",
+            '<a class="skip" href="#main">Skip to content</a>\n',
+            f"<header><h1>{safe_text(name)}</h1>\n{_key_figures(audit, manifest)}",
             f'<nav aria-label="Sections">{links}</nav></header>\n',
             '<main id="main">\n',
             *(
-                f'<section aria-labelledby="{id}">\n<h2 id="{id}">{html(heading)}</h2>\n{body}\n'
-                "</section>\n"
-                for id, heading, body in sections
+                f'<section aria-labelledby="{section.id}">\n'
+                f'<h2 id="{section.id}">{html(section.heading)}</h2>\n{section.body}\n</section>\n'
+                for section in sections
             ),
             f"</main>\n{FOOTER}</body>\n</html>\n",
         ]
     )
 
 
-def _sections(audit: Audit, manifest: Manifest) -> list[tuple[str, str, str]]:
-    """Return every section: its id, its heading, and its body, empty where there is none."""
+def _sections(audit: Report, manifest: Manifest) -> list[Section]:
+    """Return all sections in order; the body of a section is empty if it has nothing to show."""
     return [
-        ("sane", "Is it sane?", build.sanity(audit)),
-        ("removed", "What came in, what went, and why", build.funnel(audit, manifest)),
-        ("splits", "Splits", named.splits(audit)),
-        ("languages", "Languages", named.languages(audit)),
-        ("lengths", "Lengths", lengths(audit)),
-        ("dates", "Dates", dates(audit)),
-        ("publishers", "Publishers", named.names(audit, "publishers", "publisher")),
-        ("hosts", "Hosts", named.names(audit, "hosts", "host")),
-        ("sources", "Sources", named.names(audit, "sources", "source")),
-        ("duplicates", "Duplicates", alike.duplicates(audit, manifest)),
-        ("leakage", "Leakage between the splits", alike.leakage(audit)),
-        ("site_boilerplate", "SiteBoilerplate left over", texts.boilerplate(audit)),
-        ("words", "Words", texts.words(audit)),
-        ("topics", "Topics", texts.topics(audit)),
-        ("characters", "Characters", texts.characters(audit)),
-        ("personal", "Personal data", texts.personal(audit)),
-        ("outliers", "Outliers to read", texts.outliers(audit)),
-        ("sample", "A few documents", texts.sample(audit)),
-        ("columns", "Columns", named.columns(audit)),
-        ("provenance", "Provenance", build.provenance(audit, manifest)),
+        Section("checks", "Checks", build.checks(audit)),
+        Section("removals", "Records read and removed", build.funnel(audit, manifest)),
+        Section("splits", "Splits", names.splits(audit)),
+        Section("languages", "Languages", names.languages(audit)),
+        Section("lengths", "Lengths", lengths(audit)),
+        Section("dates", "Dates", dates(audit)),
+        Section("publishers", "Publishers", names.names(audit, audit["publishers"], "publisher")),
+        Section("hosts", "Hosts", names.names(audit, audit["hosts"], "host")),
+        Section("sources", "Sources", names.names(audit, audit["sources"], "source")),
+        Section("duplicates", "Duplicates", near_duplicates.duplicates(audit, manifest)),
+        Section("leakage", "Leakage between splits", near_duplicates.leakage(audit)),
+        Section("repeated-lines", "Repeated lines", texts.repeated_lines(audit)),
+        Section("words", "Words", texts.words(audit)),
+        Section("topics", "Topics", texts.topics(audit)),
+        Section("characters", "Characters", texts.characters(audit)),
+        Section("personal-data", "Personal data", texts.personal_data(audit)),
+        Section("outliers", "Outliers", texts.outliers(audit)),
+        Section("sample", "Sample of documents", texts.sample(audit)),
+        Section("columns", "Columns", names.columns(audit)),
+        Section("provenance", "Provenance", build.provenance(audit, manifest)),
     ]
 
 
-def _tiles(audit: Audit, manifest: Manifest) -> str:
-    told = {
-        "documents": f"{audit['documents']:,}",
-        "words": f"{audit['words']:,}",
-        "tokens" if audit["tokenizer"] else "tokens, about": f"{audit['tokens']:,}",
-        "characters": f"{audit['characters']:,}",
-        "bytes of text": f"{audit['bytes']:,}",
-        "languages": f"{audit['languages']['names']:,}",
+def _key_figures(audit: Report, manifest: Manifest) -> str:
+    """Return the most important numbers, as tiles at the top of the page."""
+    figures = {
+        "records read": manifest["counts"]["read"] if manifest else None,
+        "documents": audit["documents"],
+        "words": audit["words"],
+        "tokens" if audit["tokenizer"] else "tokens (est.)": audit["tokens"],
+        "characters": audit["characters"],
+        "bytes of text": audit["bytes"],
+        "languages": audit["languages"]["names"] or None,
     }
-    if not audit["languages"]["names"]:
-        del told["languages"]  # nobody said any
-    if manifest:
-        told = {"records read": f"{manifest['counts']['read']:,}"} | told
-    tiles = "".join(f"<div><dt>{html(k)}</dt><dd>{html(v)}</dd></div>" for k, v in told.items())
+    tiles = "".join(
+        f"<div><dt>{html(name)}</dt><dd>{number:,}</dd></div>"
+        for name, number in figures.items()
+        if number is not None
+    )
     return f"<dl>{tiles}</dl>\n"

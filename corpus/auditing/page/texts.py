@@ -1,220 +1,226 @@
-"""The sections of the audit page that come of the close look: words, lines, characters, topics."""
+"""The sections of the audit page about the texts themselves: lines, words, topics, characters.
+
+Most of them are measured on a sample of the texts, and say how large it is.
+"""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import cast
 
-from corpus.auditing.page.charts import bar, curve, dot, scatter
-from corpus.auditing.page.parts import document, folded, percent, table, text
-from corpus.markup import html
-
-Audit = dict[str, Any]
-
-WORDS = (
-    " Here a word has no punctuation, and characters of scripts that are written without spaces "
-    "are words of their own."
-)
+from corpus.auditing.page.charts import bar, log_log_curve, scatter, scatter_key
+from corpus.auditing.page.parts import Row, document_details, folded, safe_text, table
+from corpus.auditing.report import DistinctiveWord, Report, SampleSize, WordNgram
+from corpus.markup import count_of, html, percent
 
 
-def looked(close: dict[str, Any], whole: int) -> str:
-    """Return how much of the corpus was looked at, where that is not all of it."""
-    if close["whole"]:
+def _sample_note(sample: SampleSize, total: int) -> str:
+    """Return how many documents a section is based on, or nothing if it is all of them."""
+    if sample["whole"]:
         return ""
     return (
-        f"<p>Of {close['documents']:,} documents ({percent(close['documents'], whole)}), chosen by "
-        "the hash of their ids.</p>"
+        f"<p>Based on {sample['documents']:,} documents ({percent(sample['documents'], total)}), "
+        "chosen by the hash of their ids.</p>"
     )
 
 
-def boilerplate(audit: Audit) -> str:
-    """Return the lines that stand in several documents."""
-    close = audit["close"]
-    found = close["lines"]
-    if not found["rows"]:
+def repeated_lines(audit: Report) -> str:
+    """Return the lines that occur in several documents."""
+    lines = audit["close"]["lines"]
+    if not lines["rows"]:
         return ""
-    longest = found["rows"][0]["documents"]
+    most = lines["rows"][0]["documents"]
     rows = [
-        (
+        Row(
             [
-                text(row["line"]),
+                safe_text(row["line"]),
                 f"{row['documents']:,}",
                 f"{row['sources']:,}",
-                bar([(row["documents"], "s0")], longest),
-            ],
-            "",
+                bar([(row["documents"], "s0")], most),
+            ]
         )
-        for row in found["rows"]
+        for row in lines["rows"]
     ]
-    heads = ("line", "documents", "sources", "")
+    occur = "line occurs" if lines["repeated"] == 1 else "lines occur"
     return (
-        looked(close, audit["documents"])
-        + f"<p>{found['repeated']:,} lines stand in {found['least']} documents or more: "
-        f"{found['characters']:,} characters in {found['documents']:,} documents. Some are what "
-        "articles say; what a site says on every page should have gone.</p>"
-        + table(heads, rows, "tnnc", "Lines that stand in several documents")
+        _sample_note(audit["close"], audit["documents"])
+        + f"<p>{lines['repeated']:,} different {occur} in {lines['least']} or more documents: "
+        f"{count_of(lines['characters'], 'character')} in "
+        f"{count_of(lines['documents'], 'document')}. Some repeated lines belong to articles. "
+        "Lines that a site prints on every page are boilerplate that was not removed.</p>"
+        + table(("line", "documents", "sources", ""), rows, "tnnc", "Repeated lines")
     )
 
 
-def words(audit: Audit) -> str:
-    """Return the commonest runs of words, how rare the rare ones are, what sets groups apart."""
-    found = audit["close"]["words"]
-    if not found["words"]:
+def words(audit: Report) -> str:
+    """Return vocabulary size and growth, word frequencies, n-grams, and distinctive words."""
+    vocabulary = audit["close"]["words"]
+    if not vocabulary["words"]:
         return ""
-    told = audit["close"]["read"]
-    slope = found["zipf"]["slope"]
-    steep = (
-        f" Their frequencies fall with a slope of {slope:.2f}; prose has about -1." if slope else ""
+    slope = vocabulary["zipf"]["slope"]
+    slope_note = (
+        f" The slope of log frequency by log rank is {slope:.2f} (about -1 in prose)."
+        if slope
+        else ""
     )
-    rows = [([f"{rank:,}", f"{n:,}"], "") for rank, n in found["zipf"]["ranks"]]
-    growth = [([f"{n:,}", f"{v:,}"], "") for n, v in found["growth"]]
-    count = f"{found['words']:,} words, {found['distinct']:,} different ones"
-    count += f", {found['once']:,} of them once"
-    drawn = curve(
-        found["zipf"]["ranks"], title="Zipf", across="rank of a word", up="how often it stands"
+    ranks = [Row([f"{rank:,}", f"{n:,}"]) for rank, n in vocabulary["zipf"]["ranks"]]
+    growth = [Row([f"{n:,}", f"{distinct:,}"]) for n, distinct in vocabulary["growth"]]
+    summary = (
+        f"<p>{vocabulary['words']:,} words, {vocabulary['distinct']:,} of them distinct; "
+        f"{vocabulary['once']:,} occur once.{slope_note} In this section, a word has no "
+        "punctuation; in scripts without spaces, each character is a word.</p>"
+    )
+    curve = log_log_curve(
+        vocabulary["zipf"]["ranks"], title="Zipf", x_axis="rank", y_axis="frequency"
     )
     return "".join(
         [
-            looked(told, audit["documents"]),
-            f"<p>{count}.{steep}{WORDS}</p><figure>{drawn}",
-            "<figcaption>How often a word stands, by its rank</figcaption></figure>",
-            folded("Numbers", table(("rank", "times"), rows, "nn", "Times by rank")),
+            _sample_note(audit["close"]["read"], audit["documents"]),
+            summary,
+            f"<figure>{curve}<figcaption>Word frequency by rank</figcaption></figure>",
+            folded("Numbers", table(("rank", "frequency"), ranks, "nn", "Word frequency by rank")),
             folded(
-                "Different words among the first so many",
-                table(("words", "different"), growth, "nn", "Different words by words read"),
+                "Vocabulary growth",
+                table(("words read", "distinct words"), growth, "nn", "Vocabulary growth"),
             ),
-            "".join(_grams(size, held) for size, held in found["grams"].items() if held),
-            _telling("split", found["telling"]["splits"]),
-            _telling("language", found["telling"]["languages"]),
+            *(_ngrams(n, grams) for n, grams in vocabulary["grams"].items()),
+            _distinctive_words("split", vocabulary["telling"]["splits"]),
+            _distinctive_words("language", vocabulary["telling"]["languages"]),
         ]
     )
 
 
-def _grams(size: str, held: list[dict[str, Any]]) -> str:
+def _ngrams(n: str, grams: list[WordNgram]) -> str:
+    """Return the most frequent word n-grams of one length."""
+    if not grams:
+        return ""
+    most = grams[0]["times"]
     rows = [
-        (
+        Row(
             [
-                text(row["text"]),
-                f"{row['times']:,}",
-                f"{row['documents']:,}",
-                bar([(row["times"], "s0")], held[0]["times"]),
-            ],
-            "",
+                safe_text(gram["text"]),
+                f"{gram['times']:,}",
+                f"{gram['documents']:,}",
+                bar([(gram["times"], "s0")], most),
+            ]
         )
-        for row in held
+        for gram in grams
     ]
-    name = "The commonest words" if size == "1" else f"The commonest runs of {size} words"
-    return folded(name, table(("text", "times", "documents", ""), rows, "tnnc", name))
+    title = "Most frequent words" if n == "1" else f"Most frequent {n}-word sequences"
+    return folded(title, table(("text", "frequency", "documents", ""), rows, "tnnc", title))
 
 
-def _telling(kind: str, found: dict[str, list[dict[str, Any]]]) -> str:
-    if not found:
+def _distinctive_words(group: str, words_of: dict[str, list[DistinctiveWord]]) -> str:
+    """Return the words that are unusually frequent in each split or language."""
+    if not words_of:
         return ""
     rows = [
-        ([text(name), ", ".join(text(word["text"]) for word in held)], "")
-        for name, held in found.items()
+        Row([safe_text(name), ", ".join(safe_text(word["text"]) for word in distinctive)])
+        for name, distinctive in words_of.items()
     ]
-    name = f"Words that set each {kind} apart"
-    return f"<h3>{name}</h3>" + table((kind, "words"), rows, "tt", name)
+    title = f"Distinctive words of each {group}"
+    return f"<h3>{title}</h3>" + table((group, "words"), rows, "tt", title)
 
 
-def topics(audit: Audit) -> str:
-    """Return the map of the topics, and the words of each cluster."""
-    found = audit.get("topics")
-    if not found:
+def topics(audit: Report) -> str:
+    """Return the topic map, and the words of each cluster."""
+    topic_map = audit.get("topics")
+    if not topic_map:
         return ""
     rows = [
-        (
+        Row(
             [
-                f"{dot(i)}{i + 1}",
-                ", ".join(text(word) for word in cluster["words"]),
-                text(cluster["example"]),
+                f"{scatter_key(i)}{i + 1}",
+                ", ".join(safe_text(word) for word in cluster["words"]),
+                safe_text(cluster["example"]),
                 f"{cluster['documents']:,}",
-            ],
-            "",
+            ]
         )
-        for i, cluster in enumerate(found["clusters"])
+        for i, cluster in enumerate(topic_map["clusters"])
     ]
-    heads = ("cluster", "words that set it apart", "one of them", "documents")
-    drawn = scatter(found["points"], title="Documents by what they are about")
+    heads = ("cluster", "distinctive words", "example", "documents")
+    plot = scatter(topic_map["points"], title="Documents by topic")
     return (
-        f"<p>{found['documents']:,} documents, chosen by hash; near ones have words in common. The "
-        f"axes mean nothing by themselves.</p><figure>{drawn}</figure>"
+        f"<p>{topic_map['documents']:,} documents, chosen by hash. Documents that are close "
+        f"together share words. The axes have no meaning of their own.</p><figure>{plot}</figure>"
         + table(heads, rows, "tttn", "Clusters of documents")
     )
 
 
-def characters(audit: Audit) -> str:
-    """Return the classes of characters, and those that should not be there."""
-    close = audit["close"]
-    found = close["characters"]
-    whole = sum(found["classes"].values())
-    if not whole:
+def characters(audit: Report) -> str:
+    """Return characters by class, and characters that point to a broken encoding."""
+    counts = audit["close"]["characters"]
+    by_class = cast("dict[str, int]", counts["classes"])
+    total = sum(by_class.values())
+    if not total:
         return ""
     rows = [
-        ([html(name), f"{n:,}", percent(n, whole), bar([(n, "s0")], whole)], "")
-        for name, n in found["classes"].items()
+        Row([html(name), f"{n:,}", percent(n, total), bar([(n, "s0")], total)])
+        for name, n in by_class.items()
     ]
     odd = [
-        (
-            [html(row["code"]), html(row["name"]), f"{row['times']:,}", f"{row['documents']:,}"],
-            "",
-        )
-        for row in found["odd"]
+        Row([html(row["code"]), html(row["name"]), f"{row['times']:,}", f"{row['documents']:,}"])
+        for row in counts["odd"]
     ]
-    heads = ("character", "name", "times", "documents")
+    summary = (
+        f"<p>{counts['distinct']:,} distinct characters. Documents that look like mojibake "
+        f"(UTF-8 decoded with another encoding): {counts['mojibake']:,}.</p>"
+    )
+    heads = ("character", "name", "occurrences", "documents")
+    title = "Suspicious characters"
     return "".join(
         [
-            looked(close["read"], audit["documents"]),
-            table(("class", "characters", "share", ""), rows, "tnnc", "Classes of characters"),
-            f"<p>{found['distinct']:,} different characters. {found['mojibake']:,} documents ",
-            "look as if UTF-8 had been read as something else.</p>",
-            f"<h3>Odd characters</h3>{table(heads, odd, 'ttnn', 'Odd characters')}" if odd else "",
+            _sample_note(audit["close"]["read"], audit["documents"]),
+            table(("class", "characters", "share", ""), rows, "tnnc", "Characters by class"),
+            summary,
+            f"<h3>{title}</h3>{table(heads, odd, 'ttnn', title)}" if odd else "",
         ]
     )
 
 
-def personal(audit: Audit) -> str:
-    """Return what looks like personal data, its letters and digits masked."""
+def personal_data(audit: Report) -> str:
+    """Return matches of patterns of personal data, with letters and digits masked."""
     close = audit["close"]
     if not close["documents"]:
         return ""
     rows = [
-        (
+        Row(
             [
                 html(row["kind"]),
                 f"{row['documents']:,}",
                 f"{row['times']:,}",
                 " ".join(f"<code>{html(shape)}</code>" for shape in row["masked"]),
-            ],
-            "",
+            ]
         )
         for row in close["personal"]
     ]
-    heads = ("looks like", "documents", "times", "shapes")
+    heads = ("pattern", "documents", "matches", "masked examples")
     return (
-        looked(close["read"], audit["documents"])
-        + "<p>Found by patterns alone: some are none, and names, addresses and stories about "
-        "people have no pattern.</p>" + table(heads, rows, "tnnt", "What looks like personal data")
+        _sample_note(close["read"], audit["documents"])
+        + "<p>Detected by patterns only. Some matches are not personal data; names, addresses and "
+        "stories about people match no pattern.</p>"
+        + table(heads, rows, "tnnt", "Matches of patterns of personal data")
     )
 
 
-def outliers(audit: Audit) -> str:
-    """Return the documents that are farthest out."""
+def outliers(audit: Report) -> str:
+    """Return the longest, the shortest and the most unusual documents."""
+    if not audit["documents"]:
+        return ""
     parts = []
-    for key, heading in (("longest", "The longest"), ("shortest", "The shortest")):
-        parts += [f"<h3>{heading}</h3>", *(document(found) for found in audit[key])]
-    if audit["close"]["outliers"]:
-        rows = (
-            document(row, said=f"{html(row['why'])} {100 * row['share']:.3g} %")
-            for row in audit["close"]["outliers"]
-        )
-        parts += ["<h3>Odd in what they are made of</h3>", *rows]
-    return "\n".join(parts) if audit["documents"] else ""
+    for heading, documents in (("Longest", audit["longest"]), ("Shortest", audit["shortest"])):
+        parts += [f"<h3>{heading}</h3>", *map(document_details, documents)]
+    if unusual := audit["close"]["outliers"]:
+        parts.append("<h3>Unusual composition</h3>")
+        parts += [
+            document_details(row, note=f"{html(row['why'])}: {100 * row['share']:.3g} %")
+            for row in unusual
+        ]
+    return "\n".join(parts)
 
 
-def sample(audit: Audit) -> str:
-    """Return a few documents."""
+def sample(audit: Report) -> str:
+    """Return a few documents, chosen by the hash of their ids."""
     if not audit["sample"]:
         return ""
-    told = "<p>Chosen by the hash of their ids, so every document was as likely as another.</p>"
-    return "\n".join([told, *(document(found) for found in audit["sample"])])
+    note = "<p>Chosen by the hash of their ids: every document was equally likely to be shown.</p>"
+    return "\n".join([note, *map(document_details, audit["sample"])])

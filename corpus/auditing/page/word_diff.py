@@ -1,4 +1,4 @@
-"""Which words two texts do not share: marked, what stands side by side is read faster."""
+"""Find the words in which two texts differ, so that a page can mark them side by side."""
 
 from __future__ import annotations
 
@@ -6,35 +6,43 @@ import re
 from collections.abc import Iterator
 from difflib import SequenceMatcher
 from itertools import groupby
+from typing import NamedTuple
 
-MOST = 1_000
-"""Words of a text that are compared; of what comes after them, nothing is marked."""
-
-Part = tuple[str, bool]
-"""A piece of a text, and whether the other text has something else there."""
+MAX_WORDS = 1_000
+"""Maximum number of words of a text that are compared; nothing is marked after them."""
 
 
-def word_diff(left: str, right: str) -> tuple[list[Part], list[Part]]:
-    """Return the pieces of both texts, in order: put together they are the texts.
+class Piece(NamedTuple):
+    """A piece of a text, and whether the other text differs there."""
 
-    Texts that share less than half of the shorter one's words are not marked at all: they are
-    other texts, and marks between chance words would not help to read them.
+    text: str
+    differs: bool
+
+
+def word_diff(left: str, right: str) -> tuple[list[Piece], list[Piece]]:
+    """Return both texts as pieces in order; concatenated, the pieces give the text again.
+
+    If the texts share less than half of the shorter one's words, nothing is marked: they are
+    different texts, and marks between words that match by chance would not help a reader.
     """
-    one, other = (re.findall(r"\s*\S+|\s+$", text) for text in (left, right))
-    words = [[part.strip() for part in parts[:MOST]] for parts in (one, other)]
-    blocks = SequenceMatcher(None, words[0], words[1], autojunk=False).get_matching_blocks()
-    shared = [{block[side] + i for block in blocks for i in range(block.size)} for side in (0, 1)]
+    tokens = [re.findall(r"\s*\S+|\s+$", text) for text in (left, right)]
+    words = [[token.strip() for token in of_text[:MAX_WORDS]] for of_text in tokens]
+    matcher = SequenceMatcher(None, words[0], words[1], autojunk=False)
+    shared: tuple[set[int], set[int]] = (set(), set())
+    for block in matcher.get_matching_blocks():
+        shared[0].update(range(block.a, block.a + block.size))
+        shared[1].update(range(block.b, block.b + block.size))
     if 2 * len(shared[0]) < min(map(len, words)) or not shared[0]:
-        return [(left, False)], [(right, False)]
-    return list(_marked(one, shared[0])), list(_marked(other, shared[1]))
+        return [Piece(left, differs=False)], [Piece(right, differs=False)]
+    return list(_pieces(tokens[0], shared[0])), list(_pieces(tokens[1], shared[1]))
 
 
-def _marked(parts: list[str], shared: set[int]) -> Iterator[Part]:
-    """Yield neighbours of one kind as one piece; the space before a marked one is not marked."""
-    kinds = [(part, i < MOST and i not in shared) for i, part in enumerate(parts)]
-    for mark, held in groupby(kinds, key=lambda kind: kind[1]):
-        text = "".join(part for part, _ in held)
+def _pieces(tokens: list[str], shared: set[int]) -> Iterator[Piece]:
+    """Yield runs of shared and of differing tokens; white space before a difference is shared."""
+    flagged = [(token, i < MAX_WORDS and i not in shared) for i, token in enumerate(tokens)]
+    for differs, run in groupby(flagged, key=lambda token: token[1]):
+        text = "".join(token for token, _ in run)
         bare = text.lstrip()
-        if mark and len(bare) < len(text):
-            yield text[: len(text) - len(bare)], False
-        yield bare if mark else text, mark
+        if differs and len(bare) < len(text):
+            yield Piece(text[: len(text) - len(bare)], differs=False)
+        yield Piece(bare if differs else text, differs)

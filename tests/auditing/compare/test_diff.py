@@ -242,7 +242,7 @@ def test_lengths_are_compared_over_the_same_bins(builds):
 
 def test_a_folder_without_a_build_is_an_error(tmp_path):
     """A folder without a manifest is not a build."""
-    with pytest.raises(InputError, match="there is no build here"):
+    with pytest.raises(InputError, match="not a build of corpus"):
         diff(tmp_path, tmp_path)
 
 

@@ -1,4 +1,4 @@
-"""The audit page is safe, whole and true."""
+"""The audit page is safe, well-formed, and shows the numbers of the audit."""
 
 from __future__ import annotations
 
@@ -14,22 +14,21 @@ from hypothesis import strategies as st
 from corpus.auditing.measure.counting import measure
 from corpus.auditing.measure.report import report_on_documents
 from corpus.auditing.measure.statistics import Statistics
-from corpus.auditing.page.charts import bar, ceiling, histogram, legend
+from corpus.auditing.page.charts import axis_maximum, bar, histogram, legend
+from corpus.auditing.page.distributions import periods
 from corpus.auditing.page.page import page
-from corpus.auditing.page.parts import _periods, percent
-from corpus.markup import code, fenced, html, markdown, visible
 
 VOID = {"meta", "br"}
-DRAWN = ("rect", "path", "circle", "polyline")
+SVG_SHAPES = ("rect", "path", "circle", "polyline")
 
 
-def audited(found):
-    """Return the audit of what was counted, without the comparison of texts."""
-    return report_on_documents(found, compare=False, draw_topics=False)
+def report_of(statistics):
+    """Return an audit report without the comparison of texts."""
+    return report_on_documents(statistics, compare=False, draw_topics=False)
 
 
 class Reader(HTMLParser):
-    """Reads a page: tags, attributes, the text of cells, and whether all is closed."""
+    """Parses a page: tags, attributes, the text of table cells, and tags that are not closed."""
 
     def __init__(self, text: str) -> None:
         super().__init__()
@@ -40,9 +39,9 @@ class Reader(HTMLParser):
         self.close()
 
     def handle_starttag(self, tag, attrs):
-        """Note a tag that opens."""
+        """Record an opening tag."""
         self.tags.append((tag, dict(attrs)))
-        if tag not in VOID and tag not in DRAWN:
+        if tag not in VOID and tag not in SVG_SHAPES:
             self.open.append(tag)
         if tag == "tr":
             self.rows.append([])
@@ -50,27 +49,27 @@ class Reader(HTMLParser):
             self.rows[-1].append("")
 
     def handle_startendtag(self, tag, attrs):
-        """Note a tag that closes itself."""
+        """Record a self-closing tag."""
         self.tags.append((tag, dict(attrs)))
 
     def handle_endtag(self, tag):
-        """Check that the last open tag closes."""
+        """Check that a closing tag matches the last open one."""
         assert self.open.pop() == tag
 
     def handle_data(self, data):
-        """Note the text of a cell."""
+        """Record the text of a table cell."""
         if any(tag in ("td", "th") for tag in self.open):
             self.rows[-1][-1] += data
 
 
-def test_the_page_runs_and_loads_nothing(tiny_build):
-    """No script, no handler, no address but places on the page; the policy allows its one style."""
+def test_the_page_runs_no_code_and_loads_nothing(tiny_build):
+    """There is no script, handler or external link; the policy allows only the page's style."""
     _, manifest, audit = tiny_build
     text = page(audit, manifest)
-    read = Reader(text)
-    assert not read.open
-    assert {tag for tag, _ in read.tags}.isdisjoint({"script", "img", "link", "iframe", "object"})
-    for _, attributes in read.tags:
+    parsed = Reader(text)
+    assert not parsed.open
+    assert {tag for tag, _ in parsed.tags}.isdisjoint({"script", "img", "link", "iframe", "object"})
+    for _, attributes in parsed.tags:
         assert not {name for name in attributes if name.startswith("on") or name == "style"}
         assert attributes.get("href", "#").startswith("#")
         assert "src" not in attributes
@@ -82,8 +81,8 @@ def test_the_page_runs_and_loads_nothing(tiny_build):
     assert "@import" not in style
 
 
-def test_what_documents_say_stays_text(tiny_build):
-    """A title with tags, escape sequences and bidirectional marks is shown, spelled out."""
+def test_text_from_documents_is_not_markup(tiny_build):
+    """Tags are escaped; escape sequences and bidirectional marks are shown as code points."""
     _, manifest, audit = tiny_build
     text = page(audit, manifest)
     assert "<script" not in text
@@ -92,26 +91,26 @@ def test_what_documents_say_stays_text(tiny_build):
     assert "⟨U+202E⟩⟨U+001B⟩" in text
 
 
-def test_the_numbers_of_the_page_are_those_of_manifest_and_audit(tiny_build):
-    """The funnel adds up from what was read to what was kept; tables tell what the audit says."""
+def test_the_page_shows_the_numbers_of_manifest_and_audit(tiny_build):
+    """The funnel adds up from records read to documents kept, and tables agree with the audit."""
     _, manifest, audit = tiny_build
     rows = Reader(page(audit, manifest)).rows
-    found = {}
+    first_with_name = {}
     for row in rows:
-        found.setdefault(row[0], row)
+        first_with_name.setdefault(row[0], row)
     for name, split in audit["splits"].items():
         numbers = [f"{split[key]:,}" for key in ("documents", "words", "characters")]
-        assert found[name][1:4] == numbers
-    went = [row for row in rows if len(row) == 5 and row[2].startswith("−")]
-    sums = sum(int(row[2][1:].replace(",", "")) for row in went)
+        assert first_with_name[name][1:4] == numbers
+    removals = [row for row in rows if len(row) == 5 and row[2].startswith("−")]
+    sums = sum(int(row[2][1:].replace(",", "")) for row in removals)
     assert manifest["counts"]["read"] - sums == manifest["counts"]["kept"] == audit["documents"]
-    assert found["kept"][2] == f"{audit['documents']:,}"
+    assert first_with_name["kept"][2] == f"{audit['documents']:,}"
     for row in audit["languages"]["rows"]:
-        assert found[row["name"]][1] == f"{row['documents']:,}"
+        assert first_with_name[row["name"]][1] == f"{row['documents']:,}"
 
 
 def test_the_numbers_of_a_histogram_sum_to_the_documents(tiny_build):
-    """The table beside each histogram holds every document that belongs in it."""
+    """The table of each histogram counts every document that has the value."""
     _, _, audit = tiny_build
     text = page({**audit, "removals": None, "close": {**audit["close"], "words": {"words": 0}}})
     tables = re.findall(r"<summary>Numbers</summary>(.*?)</details>", text, re.DOTALL)
@@ -125,44 +124,44 @@ def test_the_numbers_of_a_histogram_sum_to_the_documents(tiny_build):
 
 
 @pytest.mark.parametrize("text", [[], [""], [None]])
-def test_a_corpus_of_nothing_has_a_page(documents, text):
-    """No document, or an empty one, makes a page all the same."""
-    found = measure(documents(*text), split="train") if text else Statistics()
-    assert not Reader(page(audited(found), title="<b>")).open
+def test_an_empty_corpus_has_a_page(documents, text):
+    """A corpus with no documents, or with empty ones, has a well-formed page."""
+    statistics = measure(documents(*text), split="train") if text else Statistics()
+    assert not Reader(page(report_of(statistics), title="<b>")).open
 
 
-def test_many_names_are_folded_away(documents):
-    """A table of names shows the first few; the others open."""
+def test_long_tables_of_names_are_folded(documents):
+    """A table of names shows the most frequent ones; the others are in a folded part."""
     batch = documents(*["x"] * 40, publisher=[f"p{i:02}" for i in range(40)])
-    text = page(audited(measure(batch, split="train")))
+    text = page(report_of(measure(batch, split="train")))
     assert "<summary>25 more</summary>" in text
     assert all(f"<bdi>p{i:02}</bdi>" in text for i in range(40))
 
 
 @given(st.integers(0, 10**15))
-def test_the_top_of_an_axis_is_round_and_near(value):
-    """An axis ends at or above its highest column, and not far above."""
-    top = ceiling(value)
+def test_an_axis_ends_just_above_its_highest_column(value):
+    """The maximum of an axis is at least the value, at most about twice the value, and even."""
+    top = axis_maximum(value)
     assert value <= top
     assert top <= max(2, 2 * value)
     assert top % 2 == 0
 
 
-def test_the_parts_of_a_bar_lie_side_by_side():
-    """Each part begins where the one before it ended."""
-    drawn = bar([(1, "a"), (0, "b"), (3, "c")], 8)
-    assert re.findall(r'class="(\w)" x="([\d.]+)" width="([\d.]+)"', drawn) == [
+def test_the_segments_of_a_bar_are_adjacent():
+    """Each segment starts where the one before it ends."""
+    svg = bar([(1, "a"), (0, "b"), (3, "c")], 8)
+    assert re.findall(r'class="(\w)" x="([\d.]+)" width="([\d.]+)"', svg) == [
         ("a", "0.000", "12.500"),
         ("c", "12.500", "37.500"),
     ]
     assert "rect" not in bar([(0, "a")], 0)
 
 
-def test_a_histogram_tells_every_column():
-    """Every column says its label and its number; a legend stands where there is more than one."""
-    drawn = histogram(["a<", "b"], [[1, 0], [2, 5]], title="T")
-    assert "<title>a&lt;: 3</title>" in drawn
-    assert "<title>b: 5</title>" in drawn
+def test_every_column_of_a_histogram_has_a_tooltip():
+    """The tooltip has label and number; there is a legend if there is more than one split."""
+    svg = histogram(["a<", "b"], [[1, 0], [2, 5]], title="T")
+    assert "<title>a&lt;: 3</title>" in svg
+    assert "<title>b: 5</title>" in svg
     assert legend(["one"]) == ""
     assert legend(["one", "two"]).count("<rect") == 2
 
@@ -176,53 +175,18 @@ def test_a_histogram_tells_every_column():
         ("0001-01", "9999-12", "century", 100),
     ],
 )
-def test_dates_are_shown_in_the_unit_that_fits(first, last, unit, n):
-    """Few months are shown one by one, gaps too; many as years, more as decades."""
-    found = _periods(first, last)
-    assert (found[0], len(found[1])) == (unit, n)
+def test_dates_are_shown_in_a_suitable_unit(first, last, unit, n):
+    """A short time is shown by month, including empty months, a longer one by year or century."""
+    name, labels = periods(first, last)
+    assert (name, len(labels)) == (unit, n)
 
 
-@pytest.mark.parametrize(
-    ("value", "whole", "expected"),
-    [(0, 9, "0 %"), (9, 9, "100 %"), (1, 9999, "&lt; 0.1 %"), (9998, 9999, "&gt; 99.9 %")],
-)
-def test_a_share_is_never_rounded_to_nothing_or_all(value, whole, expected):
-    """Nothing and all are said of nothing and all alone."""
-    assert percent(value, whole) == expected
-
-
-@given(st.text())
-def test_text_is_never_markup(said):
-    """Whatever a text says, as HTML and as Markdown it opens no tag and hides no character."""
-    assert not {"<", ">", '"'} & set(html(said))
-    assert "<" not in markdown(said)
-    assert "\n" not in markdown(said) + code(said)
-    assert visible(visible(said)) == visible(said)
-
-
-@pytest.mark.parametrize(
-    ("said", "expected"),
-    [("a|b", "`a\\|b`"), ("`", "`` ` ``"), ("a\n\tb", "`a b`"), ("", "")],
-)
-def test_a_code_span_holds_its_text(said, expected):
-    """Backticks make a longer fence, and a bar of a table is escaped."""
-    assert code(said) == expected
-
-
-def test_a_fence_is_longer_than_what_it_holds():
-    """No line of a block ends it."""
-    assert fenced("````\n", "") == "`````\n````\n`````"
-
-
-@pytest.mark.parametrize(
-    ("said", "expected"),
-    [
-        ("[a](http://b)", r"\[a\](http&#58;//b)"),
-        ("www.x.y a@b", "www&#46;x.y a&#64;b"),
-        ("1 < 2 & *3*", r"1 &lt; 2 &amp; \*3\*"),
-    ],
-)
-def test_markdown_is_escaped(said, expected):
-    """Links, mentions, tags and emphasis are spelled so that they are text."""
-    assert markdown(said) == expected
-    assert markdown(markdown(said)) == expected
+def test_reasons_of_custom_stages_are_explained(tiny_build):
+    """The page shows the description of a reason that the manifest has, escaped."""
+    _, manifest, audit = tiny_build
+    manifest["stages"].append({"stage": "mine", "reasons": {"dull": "the text is <b>dull</b>"}})
+    row = {"stage": "mine", "reason": "dull", "documents": 1, "characters": 9}
+    manifest["funnel"].append(row)
+    text = page(audit, manifest)
+    assert "the text is &lt;b&gt;dull&lt;/b&gt;" in text
+    assert "the record has no text" in text

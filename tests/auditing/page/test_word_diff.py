@@ -1,4 +1,4 @@
-"""Words that two texts do not share are marked, and nothing is lost."""
+"""Words in which two texts differ are marked, and no text is lost."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from corpus.auditing.page.word_diff import word_diff
 WORDS = st.lists(st.sampled_from(["tide", "pilot", "buoy", "\n", "  ", "ferry"]), max_size=12)
 
 
-def test_what_the_other_has_not_is_marked():
-    """The word that was exchanged is marked on both sides, without the space before it."""
+def test_different_words_are_marked():
+    """A replaced word is marked in both texts, without the space before it."""
     left, right = word_diff("The ferry left on Monday, late.", "The ferry left today, late.")
     assert left == [
         ("The ferry left", False),
@@ -22,8 +22,8 @@ def test_what_the_other_has_not_is_marked():
     assert right == [("The ferry left", False), (" ", False), ("today,", True), (" late.", False)]
 
 
-def test_other_texts_are_not_marked():
-    """Between texts with little in common, no mark would help."""
+def test_unrelated_texts_are_not_marked():
+    """Texts that have little in common are returned without marks."""
     assert word_diff("One is here.", "Three of them are there.") == (
         [("One is here.", False)],
         [("Three of them are there.", False)],
@@ -31,9 +31,10 @@ def test_other_texts_are_not_marked():
 
 
 @given(WORDS, WORDS)
-def test_the_pieces_are_the_texts(one, other):
-    """Put together, the pieces are the texts; and equal texts have no marks."""
-    texts = " ".join(one), " ".join(other)
-    found = word_diff(*texts)
-    assert tuple("".join(part for part, _ in told) for told in found) == texts
-    assert not any(mark for told in word_diff(texts[0], texts[0]) for _, mark in told)
+def test_the_pieces_add_up_to_the_texts(left, right):
+    """Concatenated, the pieces are the texts; equal texts have no marks."""
+    texts = " ".join(left), " ".join(right)
+    diff = word_diff(*texts)
+    assert tuple("".join(piece.text for piece in pieces) for pieces in diff) == texts
+    same = word_diff(texts[0], texts[0])
+    assert not any(piece.differs for pieces in same for piece in pieces)

@@ -1,0 +1,57 @@
+"""What the columns of a corpus and the metrics of its stages mean, for the dataset card."""
+
+from __future__ import annotations
+
+COLUMNS = {
+    "id": "id from the source, or a hash of the record; unique",
+    "text": "text of the article",
+    "title": "title",
+    "author": "author",
+    "publisher": "publisher",
+    "date": "date of publication, UTC",
+    "url": "URL",
+    "source": "file the document was read from, relative to the configured folder",
+    "removed_ratio": "share of the page that was removed as boilerplate",
+    "clean_confidence": "F1 score that the line model expects for its choice of lines",
+    "boilerplate_lines": "number of lines removed because they recur on many pages of the site",
+    "language": "language, ISO 639; `und` if uncertain, `zxx` if the text has no letters",
+    "language_script": "script, ISO 15924",
+    "language_score": "estimated probability that the language is correct",
+    "language_second": "second most likely language",
+    "language_shares": "share of each language in the text, as JSON",
+    "contained_in": "id of a longer document that contains most of this one",
+    "containment": "share of the text's shingles that the longer document contains",
+}
+"""Descriptions of columns that the package fills."""
+
+OTHER_COLUMN = "a column of the source"
+
+METRICS = {
+    "recall": "recall by similarity",
+    "recall_at_threshold": "recall for pairs exactly at the threshold",
+    "compared": "pairs compared by exact similarity",
+    "highest_left": "highest Jaccard similarity among kept documents",
+    "highest_left_at_least": "the highest similarity is a lower bound: there were too many pairs",
+    "recall_of_highest": "recall for pairs across splits with a Jaccard similarity of 0.4",
+    "sites": "sites with enough pages to detect recurring boilerplate",
+    "recurring": "distinct lines that recur on many pages of a site, and were removed",
+    "overlap": "kept documents with the same words as a document in another split",
+    "bands": "bands per signature",
+    "rows": "hashes per band",
+    "lines": "lines with enough words",
+    "repeated": "distinct lines that occur in enough documents",
+    "cut": "lines removed",
+    "cut_characters": "characters in the removed lines",
+    "cut_from": "documents that lost lines",
+    "gone_with_documents": "repeated lines in documents that had no other lines",
+    "contained": "documents contained in a longer one",
+}
+"""Descriptions of the metrics that stages report."""
+
+METRICS_OF_STAGE = {
+    ("split", "highest_left"): "highest Jaccard similarity between kept documents of two splits",
+}
+"""Descriptions of metrics that mean something else in one stage."""
+
+METRICS_NOT_ON_CARD = ("near_misses", "clusters", "boundaries", "commonest", "most_repeated")
+"""Metrics that are in the manifest for the audit and for scripts."""

@@ -1,0 +1,109 @@
+"""Describe a build: write its audit, card, Croissant file, manifest and `run.json`."""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from corpus import storage
+from corpus.builds.manifest import CARD, FileEntry, Manifest
+from corpus.builds.reader import (
+    AUDIT_FILE,
+    CUT_LINES_FILE,
+    MANIFEST,
+    REJECTED_FILE,
+    REMOVED_FILE,
+    find_manifest,
+)
+from corpus.pipeline.engine import Engine
+from corpus.pipeline.sorted_runs import SortedRun
+from corpus.pipeline.write_shards import Written
+
+if TYPE_CHECKING:
+    from corpus.auditing.report import Report
+    from corpus.config.model import Config
+
+
+def describe(
+    staged: Path,
+    config: Config,
+    manifest: Manifest,
+    *,
+    written: Sequence[Written],
+    runs: Sequence[SortedRun],
+) -> None:
+    """Write audit, card and Croissant file, complete the manifest with them, and write it."""
+    from corpus.auditing.page.page import page
+    from corpus.card.croissant import croissant
+    from corpus.card.write import card_and_hash
+
+    audit = _audit(staged, manifest, written, runs)
+    for name, split in manifest.splits.items():
+        split.characters = audit["splits"][name]["characters"]
+    facts = manifest.to_json()
+    previous, generated_before = _previous_card(config.destination)
+    card, generated = card_and_hash(facts, audit, config.card, previous, built=generated_before)
+    texts = {
+        AUDIT_FILE: _json(audit),
+        "audit/index.html": page(audit, facts),
+        CARD: card,
+        "croissant.json": _json(croissant(facts, audit, config.card)),
+    }
+    for name, text in texts.items():
+        storage.write(staged / name, text.encode())
+    for name in [*texts, REMOVED_FILE, REJECTED_FILE, CUT_LINES_FILE]:
+        path = staged / name
+        if path.exists():  # the ledger of lines may be missing
+            manifest.files[name] = FileEntry(bytes=path.stat().st_size, sha256=storage.sha256(path))
+    manifest.files[CARD].generated = generated
+    storage.write(staged / MANIFEST, _json(manifest.to_json()).encode())
+
+
+def _previous_card(folder: Path) -> tuple[str | None, str | None]:
+    """Return the card in the output folder and the hash of its generated part, if any."""
+    path, manifest = folder / CARD, find_manifest(folder)
+    previous = path.read_text(encoding="utf-8", errors="replace") if path.is_file() else None
+    entry = manifest.files.get(CARD) if manifest else None
+    return previous, entry.generated if entry else None
+
+
+def _audit(
+    staged: Path, manifest: Manifest, written: Sequence[Written], runs: Sequence[SortedRun]
+) -> Report:
+    """Return the statistics of the shards, with a few examples of what was removed or changed."""
+    from corpus.auditing.measure.examples import first_of_each_reason, merge_changes
+    from corpus.auditing.measure.report import report_on_build
+    from corpus.auditing.measure.statistics import Statistics
+
+    statistics = Statistics()
+    for part in written:
+        if part.statistics is not None:
+            statistics = statistics.merge(part.statistics)
+    examples = first_of_each_reason(row for part in written for row in part.examples)
+    changed = merge_changes(run.summary().get("changed", {}) for run in runs)
+    excerpts = dict(sorted(pair for part in written for pair in part.excerpts))
+    return report_on_build(staged, manifest.to_json(), statistics, examples, changed, excerpts)
+
+
+def write_run_json(path: Path, config: Config, engine: Engine, *, began: float) -> None:
+    """Write what may differ between equal builds. `began` is in seconds since the epoch."""
+    run = {
+        "started": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(began)),
+        "seconds": round(time.time() - began, 2),
+        "host": socket.gethostname(),
+        "workers": engine.workers,
+        "engine": type(engine).__name__.lower(),
+        "config": str(config.path),
+        "output": str(config.output.path),
+        "process": os.getpid(),
+    }
+    storage.write(path, _json(run).encode())
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value, indent=2, ensure_ascii=False, sort_keys=False) + "\n"

@@ -1,0 +1,187 @@
+"""Make the manifest of a build from the files that were written, and check that the sums add up."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import pyarrow as pa
+
+from corpus.builds.manifest import (
+    FORMAT,
+    Column,
+    Counts,
+    FileEntry,
+    FunnelRow,
+    InputEntry,
+    Manifest,
+    SplitEntry,
+    StageEntry,
+)
+from corpus.errors import CorpusError
+from corpus.pipeline.first_pass import FirstPass, InputCounts
+from corpus.pipeline.identity import code_hashes, content_settings, versions
+from corpus.pipeline.pass_tasks import READ
+from corpus.pipeline.sharding import Sharding, split_of
+from corpus.pipeline.write_shards import Written
+from corpus.stages.base import Stage
+
+if TYPE_CHECKING:
+    from corpus.config.model import Config
+    from corpus.sources.inputs import Input
+
+SPLIT_ORDER = ("train", "validation", "test")
+
+THIS_IS_A_BUG = "nothing was published. This is a bug: please report it"
+
+
+class BuildSubject(NamedTuple):
+    """What is built: everything that determines the content of a build."""
+
+    config: Config
+    inputs: Sequence[Input]
+    limit: int | None
+    identity: str
+
+
+def make_manifest(
+    subject: BuildSubject,
+    *,
+    first: FirstPass,
+    metrics: Sequence[Mapping[str, object]],
+    sharding: Sharding,
+    columns: pa.Schema,
+    written: Sequence[Written],
+    removed: int,
+    rejected: int,
+) -> Manifest:
+    """Return the manifest of the shards that were written; raises `CorpusError` if sums differ.
+
+    `removed` and `rejected` are the rows of the ledgers. The lengths of the splits are still 0, and
+    only shards are among the files.
+    """
+    config = subject.config
+    files = {name: entry for part in written for name, entry in part.files.items()}
+    splits = _splits(sharding, files)
+    manifest = Manifest(
+        format=FORMAT,
+        name=config.name,
+        corpus=versions()["corpus"],
+        identity=subject.identity,
+        seed=config.seed,
+        limit=subject.limit,
+        as_of=None if config.as_of is None else str(config.as_of),
+        config=content_settings(config),
+        versions=versions(),
+        code=code_hashes(config),
+        inputs=_inputs(subject.inputs, first.inputs),
+        counts=_counts(first.read, splits, removed=removed, rejected=rejected),
+        funnel=_funnel(config.stages, written),
+        stages=[
+            stage_entry(stage, measured)
+            for stage, measured in zip(config.stages, metrics, strict=True)
+        ],
+        splits=splits,
+        columns=[Column(name=field.name, type=str(field.type)) for field in columns],
+        files=dict(sorted(files.items())),
+    )
+    check_sums(manifest.counts)
+    check_splits(manifest.stages)
+    return manifest
+
+
+def stage_entry(stage: Stage, metrics: Mapping[str, object]) -> StageEntry:
+    """Return the settings, metrics and reasons of a stage."""
+    settings: dict[str, Any] = stage.model_dump(mode="json")
+    plain = json.loads(json.dumps(metrics))
+    return StageEntry.model_validate(settings | {"metrics": plain, "reasons": dict(stage.reasons)})
+
+
+def check_sums(counts: Counts) -> None:
+    """Raise `CorpusError` unless every record that was read is in exactly one place."""
+    accounted = counts.kept + counts.removed + counts.rejected
+    if accounted != counts.read:
+        raise CorpusError(
+            f"the counts do not add up: {counts.read:,} records were read, {accounted:,} are "
+            f"accounted for ({counts.to_json()}); {THIS_IS_A_BUG}"
+        )
+
+
+def check_splits(stages: Sequence[StageEntry]) -> None:
+    """Raise `CorpusError` if the metrics of a split stage say that its splits still overlap.
+
+    A split without a `leakage_threshold` does not remove leaks: the card and the audit report them.
+    """
+    for stage in stages:
+        threshold = stage.settings.get("leakage_threshold")
+        overlap = stage.metrics.get("overlap", 0)
+        highest = stage.metrics.get("highest_left", 0)
+        if threshold and (overlap or highest >= threshold):
+            raise CorpusError(
+                f"the splits overlap: {overlap:,} texts are in two splits, and the highest Jaccard "
+                f"similarity between documents of two splits is {highest}, which must be below "
+                f"{threshold}; {THIS_IS_A_BUG}"
+            )
+
+
+def _inputs(
+    inputs: Sequence[Input], counts: Mapping[tuple[int, str], InputCounts]
+) -> list[InputEntry]:
+    return [
+        InputEntry(
+            source=item.file.name,
+            config=item.source,
+            bytes=item.file.bytes,
+            sha256=item.sha256,
+            **counts.get((item.source, item.file.name), InputCounts())._asdict(),
+        )
+        for item in sorted(inputs, key=lambda item: (item.source, item.file.name))
+    ]
+
+
+def _counts(read: int, splits: Mapping[str, SplitEntry], *, removed: int, rejected: int) -> Counts:
+    documents = {name: split.documents for name, split in splits.items()}
+    return Counts(
+        read=read,
+        kept=sum(documents.values()),
+        removed=removed,
+        rejected=rejected,
+        splits=documents,
+    )
+
+
+def _funnel(stages: Sequence[Stage], written: Sequence[Written]) -> list[FunnelRow]:
+    """Return what each stage removed and why, in the order of the stages."""
+    totals: dict[tuple[str, str], tuple[int, int]] = {}
+    for part in written:
+        for stage, reason, documents, characters in part.removals:
+            n, size = totals.get((stage, reason), (0, 0))
+            totals[stage, reason] = n + documents, size + characters
+    order = [READ, *dict.fromkeys(stage.stage for stage in stages)]
+    return [
+        FunnelRow(stage=stage, reason=reason, documents=n, characters=size)
+        for (stage, reason), (n, size) in sorted(
+            totals.items(), key=lambda item: (order.index(item[0][0]), item[0][1])
+        )
+    ]
+
+
+def _splits(sharding: Sharding, files: Mapping[str, FileEntry]) -> dict[str, SplitEntry]:
+    """Return the splits: train, validation and test first, then others by name."""
+    names = sorted(
+        {split_of(destination) for destination in sharding.shards},
+        key=lambda split: (
+            SPLIT_ORDER.index(split) if split in SPLIT_ORDER else len(SPLIT_ORDER),
+            split,
+        ),
+    )
+    return {
+        split: SplitEntry(
+            documents=sum(files[name].rows or 0 for name in sharding.files(split)),
+            bytes=sum(files[name].bytes for name in sharding.files(split)),
+            shards=sharding.files(split),
+            characters=0,
+        )
+        for split in names
+    }

@@ -1,0 +1,201 @@
+"""What a worker does in a pass: carry documents through the stages of one segment.
+
+The first pass reads chunks of the sources. A later pass reads the runs of the pass before it and
+applies what was decided on them. Both write sorted runs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from corpus.auditing.measure.examples import Changes, record_changes
+from corpus.documents import (
+    ID_IS_GIVEN,
+    LANGUAGE,
+    RECORD,
+    RECORD_HASH,
+    SOURCE,
+    SPLIT,
+    TEXT,
+    remove,
+    split_removed,
+)
+from corpus.observations import compute_observations
+from corpus.pipeline.apply_stage import (
+    apply_decisions,
+    check_stage_output,
+    open_decisions,
+    removal_rows,
+)
+from corpus.pipeline.segments import Segment
+from corpus.pipeline.sorted_runs import (
+    REJECTED_DETAIL,
+    REMOVED_DETAIL,
+    TEXT_BYTES,
+    SortedRun,
+    concatenate,
+    write_run,
+)
+from corpus.stages.base import CorpusStage
+
+if TYPE_CHECKING:
+    from corpus.sources import Chunk, Reject, Source
+
+READ = "read"
+"""The name, in the ledger, of the step before the first stage."""
+
+EMPTY = "empty"
+"""The reason for which that step removes a document: its text is blank."""
+
+HASH_MODULUS = 1 << 128
+"""Record hashes are summed modulo this, so that their order does not matter."""
+
+
+@dataclass
+class PassResult:
+    """What a worker has made so far of one chunk or run."""
+
+    kept: list[pa.RecordBatch] = field(default_factory=list)
+    observed: list[pa.RecordBatch] = field(default_factory=list)
+    removed: list[pa.Table] = field(default_factory=list)
+    rejected: list[Reject] = field(default_factory=list)
+    changed: Changes = field(default_factory=dict)
+
+    def add(self, segment: Segment, documents: pa.RecordBatch) -> None:
+        """Apply the document stages of a segment to a batch, observe it, and keep the results."""
+        for stage in segment.document_stages:
+            before, after = documents, stage.apply(documents)
+            documents, removed = check_stage_output(stage, before, after)
+            self.removed.append(removed)
+            record_changes(stage.stage, before, after, self.changed)
+        if documents.num_rows:
+            self.kept.append(documents)
+            self.observed.append(_observe(documents, segment))
+
+    def write(self, folder: Path, segment: Segment, **counts: Any) -> SortedRun:
+        """Write the results as a sorted run, with `counts` in its summary."""
+        removed = pa.concat_tables([REMOVED_DETAIL.empty_table(), *self.removed])
+        rejected = pa.Table.from_pylist(
+            [reject._asdict() for reject in self.rejected], REJECTED_DETAIL
+        )
+        documents = concatenate(self.kept)
+        n_kept = documents.num_rows
+        summary = counts | {
+            "kept": n_kept,
+            "removed": removed.num_rows,
+            "rejected": rejected.num_rows,
+            "changed": self.changed,
+            "filled": [
+                name
+                for name in documents.schema.names
+                if documents.column(name).null_count < n_kept
+            ],
+        }
+        none_observed = pa.RecordBatch.from_pylist([], concatenate([]).schema)
+        observed = pa.Table.from_batches(self.observed or [_observe(none_observed, segment)])
+        return write_run(
+            folder,
+            documents=documents,
+            observed=observed,
+            removed=removed,
+            rejected=rejected,
+            summary=summary,
+        )
+
+
+def _observe(documents: pa.RecordBatch, segment: Segment) -> pa.RecordBatch:
+    """Return everything that the next decision needs to know about each document."""
+    observed = compute_observations(documents, segment.observations)
+    observed = observed.append_column(TEXT_BYTES, pc.binary_length(documents.column(TEXT)))
+    for name in (RECORD_HASH, ID_IS_GIVEN, RECORD, SPLIT, LANGUAGE):
+        if name in documents.schema.names:
+            observed = observed.append_column(name, documents.column(name))
+    return observed
+
+
+@dataclass(frozen=True)
+class FirstPassTask:
+    """The first pass over one chunk of input: a picklable task."""
+
+    segment: Segment
+    source: Source
+    chunk: Chunk
+    folder: Path
+
+
+def run_first_pass(task: FirstPassTask) -> SortedRun:
+    """Read a chunk of input, carry its documents through the first segment, and write a run."""
+    from corpus.sources import read
+
+    result = PassResult()
+    records = 0
+    content_sums: dict[str, int] = {}
+    counts: dict[str, list[int]] = {}
+    for documents, rejects in read(task.chunk, task.source):
+        records += documents.num_rows + len(rejects)
+        for name, hashes in _record_hashes(documents):
+            content_sums[name] = (content_sums.get(name, 0) + sum(hashes)) % HASH_MODULUS
+            counts.setdefault(name, [0, 0])[0] += len(hashes)
+        for reject in rejects:
+            counts.setdefault(reject.source, [0, 0])[1] += 1
+        result.rejected += rejects
+        kept, removed = _remove_blank(documents)
+        result.removed.append(removed)
+        if kept.num_rows:
+            result.add(task.segment, kept)
+    return result.write(
+        task.folder,
+        task.segment,
+        read=records,
+        inputs={
+            name: {"records": n, "rejected": bad, "content": f"{content_sums.get(name, 0):032x}"}
+            for name, (n, bad) in sorted(counts.items())
+        },
+    )
+
+
+def _remove_blank(documents: pa.RecordBatch) -> tuple[pa.RecordBatch, pa.Table]:
+    """Split a batch into documents with a text, and the ledger's rows of those without one."""
+    is_blank = pc.equal(pc.utf8_trim_whitespace(pc.fill_null(documents.column(TEXT), "")), "")
+    kept, removed = split_removed(remove(documents, is_blank, because=EMPTY))
+    return kept, removal_rows(READ, removed, pa.array([0] * removed.num_rows, pa.int64()))
+
+
+def _record_hashes(documents: pa.RecordBatch) -> Iterator[tuple[str, list[int]]]:
+    """Yield each source file of a batch with the hashes of its records, as numbers."""
+    names = documents.column(SOURCE)
+    for name in pc.unique(names).to_pylist():
+        hashes = documents.column(RECORD_HASH).filter(pc.equal(names, name)).to_pylist()
+        yield name, [int.from_bytes(each, "big") for each in hashes]
+
+
+@dataclass(frozen=True)
+class ReplayTask:
+    """A later pass over one run of the pass before: a picklable task."""
+
+    decided_stages: tuple[CorpusStage, ...]
+    decisions: Path
+    segment: Segment
+    run: SortedRun
+    folder: Path
+
+
+def run_later_pass(task: ReplayTask) -> SortedRun:
+    """Apply what was decided on a run, carry it through the next segment, and write a new run."""
+    result = PassResult()
+    decisions = open_decisions(task.decisions)
+    for first, last in zip(task.run.starts[:-1], task.run.starts[1:], strict=True):
+        batch_decisions = decisions.slice(first, last - first)
+        kept, removed = apply_decisions(
+            task.decided_stages, task.run.batch(first, last), batch_decisions
+        )
+        result.removed += removed
+        if kept.num_rows:
+            result.add(task.segment, kept)
+    return result.write(task.folder, task.segment)

@@ -1,0 +1,69 @@
+"""Prepare the workers of a build: start them, import what the stages need, compile kernels."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from contextlib import AbstractContextManager, nullcontext
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+from corpus import storage
+from corpus.errors import EnvironmentFault
+from corpus.pipeline.engine import Engine, Local, map_or_raise
+from corpus.sources.settings import content_of
+
+if TYPE_CHECKING:
+    from corpus.config.model import Config
+    from corpus.progress import Progress
+    from corpus.sources.inputs import Input
+
+INPUT_BYTES_PER_WORKER = 32 << 20
+"""Fewer workers are started for a small input: at most one per 32 MB."""
+
+
+def start_engine(
+    engine: Engine | None, jobs: int | None, size: int, config: Config
+) -> AbstractContextManager[Engine]:
+    """Return the engine to run on. `size` is the bytes of input, which limit the workers."""
+    if engine is not None:
+        return nullcontext(engine)
+    from corpus.pipeline.warm_up import work_order
+
+    wanted = jobs or len(os.sched_getaffinity(0))
+    workers = max(1, min(wanted, -(-size // INPUT_BYTES_PER_WORKER)))
+    return Local(workers, work_order(config.stages))
+
+
+def import_required(engine: Engine, config: Config, inputs: Sequence[Input]) -> None:
+    """Import what the stages need for these inputs, in a worker; raise `EnvironmentFault`."""
+    contents = {content_of(config.sources[i.source], i.file.format) for i in inputs}
+    modules = {name for stage in config.stages for name in stage.required_modules(contents)}
+    for _ in map_or_raise(engine, import_or_fault, sorted(modules)):
+        pass
+
+
+def import_or_fault(name: str) -> None:
+    """Import a module; raise `EnvironmentFault` if the installation is incomplete."""
+    try:
+        import_module(name)
+    except ImportError as error:
+        reason = str(error).partition("\n")[0]
+        raise EnvironmentFault(
+            f"{name} cannot be imported: {reason}. The installation of corpus is incomplete; "
+            "install it again, with its dependencies"
+        ) from None
+
+
+def compile_kernels(engine: Engine, config: Config, progress: Progress) -> None:
+    """Start the workers. If kernels must be compiled first, show that as a step of its own."""
+    from corpus.kernels import missing_marks
+    from corpus.pipeline.warm_up import load_kernels
+
+    missing = missing_marks(stage.stage for stage in config.stages)
+    if not missing or not isinstance(engine, Local):
+        return
+    progress.start("compile the kernels, once", bytes=0)
+    list(map_or_raise(engine, load_kernels, [tuple(config.stages)]))
+    for mark in missing:
+        storage.write(mark, b"")

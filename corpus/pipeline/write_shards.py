@@ -1,0 +1,116 @@
+"""Write the documents of a shard, and measure them for the audit while they are in memory.
+
+A shard that several partitions share is written in two steps: each partition writes a fragment, and
+a later task joins the fragments.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from corpus.auditing.measure.examples import Excerpt
+from corpus.builds.manifest import FileEntry
+from corpus.documents import TEXT
+from corpus.pipeline.shards import write_shard
+
+if TYPE_CHECKING:
+    from corpus.auditing.measure.statistics import Statistics
+
+
+class Removals(NamedTuple):
+    """The documents that one stage removed for one reason."""
+
+    stage: str
+    reason: str
+    documents: int
+    characters: int
+
+
+@dataclass(frozen=True)
+class Written:
+    """What a task wrote."""
+
+    files: dict[str, FileEntry]
+    """The entry of each shard in the manifest, by its path."""
+
+    statistics: Statistics | None
+    """The statistics of the documents in these shards; None without shards."""
+
+    removals: tuple[Removals, ...] = ()
+
+    bytes: int = 0
+    """Bytes of text in the shards."""
+
+    examples: tuple[dict[str, Any], ...] = ()
+    """A few removed documents of each stage and reason, ordered by key."""
+
+    excerpts: tuple[Excerpt, ...] = ()
+    """The beginnings of some removed documents, which the audit shows beside the kept ones."""
+
+
+@dataclass(frozen=True)
+class JoinTask:
+    """Join fragments into one shard: a picklable task."""
+
+    split: str
+    fragments: tuple[Path, ...]
+    shard: Path
+    schema: pa.Schema
+
+
+def write_and_measure(shard: Path, documents: pa.Table, schema: pa.Schema, split: str) -> Written:
+    """Measure documents for the audit and write them to a shard."""
+    from corpus.auditing.measure.counting import measure
+
+    documents = documents.combine_chunks()
+    statistics = measure(documents, split=split)
+    size = pc.sum(pc.binary_length(documents.column(TEXT))).as_py()
+    return Written({str(shard): write_shard(shard, documents, schema)}, statistics, bytes=size)
+
+
+def merge_written(one: Written, other: Written) -> Written:
+    """Return the shards of both, with the statistics of all their documents."""
+    statistics = one.statistics
+    if statistics is None:
+        statistics = other.statistics
+    elif other.statistics is not None:
+        statistics = statistics.merge(other.statistics)
+    return Written(one.files | other.files, statistics, bytes=one.bytes + other.bytes)
+
+
+def write_joined(task: JoinTask) -> Written:
+    """Write the shard that consists of these fragments. A partition may have left none."""
+    fragments = [read_arrow(path) for path in task.fragments if path.exists()]
+    return write_and_measure(task.shard, pa.concat_tables(fragments), task.schema, task.split)
+
+
+def fragment(folder: Path, destination: str, partition: int) -> Path:
+    """Return the file for the documents of a partition that go to a shared shard."""
+    return folder / f"{destination}-{partition:06d}.arrow"
+
+
+def removed_fragment(folder: Path, partition: int) -> Path:
+    """Return the file for a partition's part of the ledger of removals."""
+    return folder / "ledger" / f"{partition:06d}.arrow"
+
+
+def write_arrow(path: Path, table: pa.Table) -> None:
+    """Write a fragment."""
+    from pyarrow import ipc
+
+    path.parent.mkdir(parents=True, exist_ok=True)
+    options = ipc.IpcWriteOptions(compression="lz4")
+    with ipc.new_file(str(path), table.schema, options=options) as out:
+        out.write_table(table)
+
+
+def read_arrow(path: Path) -> pa.Table:
+    """Return a fragment, memory-mapped."""
+    from pyarrow import ipc
+
+    return ipc.open_file(pa.memory_map(str(path))).read_all()

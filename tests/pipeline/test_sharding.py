@@ -1,0 +1,163 @@
+"""Sharding: which document goes into which shard."""
+
+from __future__ import annotations
+
+import numpy as np
+import pyarrow as pa
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from corpus.pipeline.decide import Decisions
+from corpus.pipeline.sharding import (
+    KEY_END,
+    destinations,
+    join_partitions,
+    languages_with_folder,
+    partition_starts,
+    plan_shards,
+    split_of,
+)
+
+
+def decided(sizes, *, splits=None, languages=None, alive=None):
+    """Return decisions on documents with the keys 10, 20, 30, ... and texts of these sizes."""
+    n = len(sizes)
+    return Decisions(
+        stages=(),
+        runs=(),
+        files=(),
+        keys=np.arange(10, 10 * n + 10, 10, dtype=np.uint64),
+        bytes=np.array(sizes, np.int64),
+        alive=np.array([True] * n if alive is None else alive),
+        splits=pa.chunked_array([pa.array(splits or ["train"] * n, pa.string())]),
+        languages=None if languages is None else pa.chunked_array([pa.array(languages)]),
+    )
+
+
+def starts_of(sizes, shard_size):
+    """Return the starts of the partitions of documents with the keys 10, 20, 30, ..."""
+    keys = np.arange(10, 10 * len(sizes) + 10, 10, dtype=np.uint64)
+    return partition_starts(keys, np.array(sizes, np.int64), shard_size)
+
+
+@pytest.mark.parametrize(
+    ("sizes", "shard_size", "starts"),
+    [
+        ([5, 5, 5, 5], 20, (0,)),
+        ([5, 5, 5, 5], 10, (0, 30)),
+        ([5, 5, 5, 5], 5, (0, 20, 30, 40)),
+        ([90, 1, 1, 1], 50, (0, 20)),
+        ([1, 1, 1, 90], 50, (0,)),
+        ([5, 5, 5], 10, (0, 30)),
+    ],
+)
+def test_partitions_end_after_the_document_that_fills_them(sizes, shard_size, starts):
+    """A partition begins at the key after the document that completed the one before."""
+    assert starts_of(sizes, shard_size) == starts
+
+
+@given(sizes=st.lists(st.integers(1, 50), min_size=1, max_size=40), shard_size=st.integers(1, 200))
+def test_partitions_cover_every_key_and_no_partition_is_empty(sizes, shard_size):
+    """Starts begin at 0 and increase; every partition contains a document."""
+    starts = starts_of(sizes, shard_size)
+    keys = range(10, 10 * len(sizes) + 10, 10)
+    assert starts[0] == 0
+    for low, high in zip(starts, [*starts[1:], KEY_END], strict=True):
+        assert any(low <= key < high for key in keys)
+    assert len(starts) <= -(-sum(sizes) // shard_size)
+
+
+@pytest.mark.parametrize(
+    ("text_bytes", "documents", "shards"),
+    [
+        ([5, 5, 5], [1, 1, 1], ((0, 1), (1, 2), (2, 3))),
+        ([2, 3, 5], [1, 1, 1], ((0, 2), (2, 3))),
+        ([5, 2, 1], [1, 1, 1], ((0, 1), (1, 3))),
+        ([5, 0, 0], [1, 0, 0], ((0, 1),)),
+        ([0, 0, 5], [0, 0, 1], ((0, 3),)),
+        ([0, 0, 0], [1, 0, 0], ((0, 3),)),
+        ([0, 0], [0, 0], ()),
+    ],
+)
+def test_neighbouring_partitions_share_a_shard_until_it_is_large_enough(
+    text_bytes, documents, shards
+):
+    """A shard ends where it has 5 bytes and a document; documents left over have one more."""
+    assert join_partitions(np.array(text_bytes), np.array(documents), 5) == shards
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, 3), st.integers(0, 9)), min_size=1, max_size=20),
+    st.integers(1, 30),
+)
+def test_every_document_is_in_exactly_one_shard(partitions, min_bytes):
+    """Shards do not overlap, and no partition with documents is left out."""
+    documents = np.array([n for n, _ in partitions])
+    text_bytes = np.array([n * size for n, size in partitions])
+    shards = join_partitions(text_bytes, documents, min_bytes)
+    covered = [i for first, last in shards for i in range(first, last)]
+    assert len(set(covered)) == len(covered)
+    assert documents[covered].sum() == documents.sum()
+    assert all(documents[first:last].sum() for first, last in shards)
+
+
+def test_a_destination_with_half_of_the_text_has_a_shard_per_partition():
+    """With 20 of 40 bytes, `train` has two shards; `a` and `b`, with 10 each, have one."""
+    sizes = [10, 5, 5, 10, 5, 5]
+    splits = ["train", "a", "b", "train", "a", "b"]
+    sharding = plan_shards(decided(sizes, splits=splits), shard_size=20, by_language=False)
+    assert sharding.starts == (0, 40)
+    assert sharding.shards == {"a": ((0, 2),), "b": ((0, 2),), "train": ((0, 1), (1, 2))}
+    assert sharding.files("train") == [
+        "data/train-00000-of-00002.parquet",
+        "data/train-00001-of-00002.parquet",
+    ]
+
+
+def test_a_destination_with_less_than_half_of_the_text_shares_its_shards():
+    """With 19 of 40 bytes, both destinations join partitions until they reach the shard size."""
+    sizes, splits = [9, 11, 10, 10], ["a", "b", "a", "c"]
+    sharding = plan_shards(decided(sizes, splits=splits), shard_size=20, by_language=False)
+    assert len(sharding.starts) == 2
+    assert sharding.shards["a"] == ((0, 2),)
+
+
+def test_removed_documents_are_in_no_shard():
+    """Only documents that are kept count for the size of a shard."""
+    alive = [True, False, False, True]
+    sharding = plan_shards(decided([10] * 4, alive=alive), shard_size=10, by_language=False)
+    assert sharding.starts == (0, 40)
+
+
+@pytest.mark.parametrize(("n", "has_folder"), [(1, True), (2, False)])
+def test_a_language_needs_one_percent_of_the_documents_for_a_folder(n, has_folder):
+    """One of 100 documents is enough, one of 200 is not."""
+    languages = pa.array(["en"] * (100 * n - 1) + ["de"])
+    assert languages_with_folder(languages) == (("de", "en") if has_folder else ("en",))
+
+
+def test_only_language_codes_name_folders():
+    """`und`, `zxx` and anything that is not a code of two or three letters is under `other`."""
+    languages = pa.array(["en", "und", "zxx", "all", None, "../x", "EN", "english", "deu"])
+    assert languages_with_folder(languages) == ("deu", "en")
+
+
+def test_a_destination_is_a_split_in_the_folder_of_its_language():
+    """Languages without a folder, and unknown ones, share the folder `other`."""
+    splits = pa.array(["train", "test", "train"])
+    result = destinations(splits, pa.array(["de", "fr", None]), ("de",))
+    assert result.to_pylist() == ["de/train", "other/test", "other/train"]
+    assert destinations(splits, pa.array(["de", "fr", None]), None) is splits
+    assert [split_of(each) for each in result.to_pylist()] == splits.to_pylist()
+
+
+def test_folders_of_languages_are_made_only_if_the_config_asks():
+    """The same documents have destinations with and without a folder."""
+    documents = decided([5, 5], languages=["de", "en"])
+    with_folders = plan_shards(documents, shard_size=100, by_language=True)
+    assert list(with_folders.shards) == ["de/train", "en/train"]
+    assert with_folders.languages == ("de", "en")
+    without = plan_shards(documents, shard_size=100, by_language=False)
+    assert list(without.shards) == ["train"]
+    assert without.languages is None
