@@ -35,11 +35,11 @@ class TreeNodes(NamedTuple):
 
 def to_forest(nodes: TreeNodes) -> Forest:
     """Return the trees in the form of `corpus.trees`. Raises ValueError if one is too large."""
-    column: list[int] = []
-    limit: list[float] = []
-    left_over: list[int] = []
-    starts = [0]
-    leaves = np.zeros((len(nodes.root), MAX_LEAVES))
+    feature: list[int] = []
+    threshold: list[float] = []
+    leaf_mask: list[int] = []
+    tree_offsets = [0]
+    leaf_values = np.zeros((len(nodes.root), MAX_LEAVES))
     for tree, root in enumerate(nodes.root.tolist()):
         n_leaves = 0
         pending = [(root, False)]  # depth first, left before right; True: its left part is done
@@ -47,10 +47,10 @@ def to_forest(nodes: TreeNodes) -> Forest:
         while pending:
             node, left_done = pending.pop()
             if left_done:
-                column.append(int(nodes.feature[node]))
-                limit.append(float(nodes.threshold[node]))
+                feature.append(int(nodes.feature[node]))
+                threshold.append(float(nodes.threshold[node]))
                 skipped = (1 << n_leaves) - (1 << first_leaf[node])
-                left_over.append(0xFFFFFFFF ^ skipped)
+                leaf_mask.append(0xFFFFFFFF ^ skipped)
                 pending.append((int(nodes.right[node]), False))
             elif nodes.feature[node] >= 0:
                 first_leaf[node] = n_leaves
@@ -58,15 +58,15 @@ def to_forest(nodes: TreeNodes) -> Forest:
             else:
                 if n_leaves == MAX_LEAVES:
                     raise ValueError(f"tree {tree} has more than {MAX_LEAVES} leaves")
-                leaves[tree, leaf_slot(np.uint32(1 << n_leaves))] = nodes.value[node]
+                leaf_values[tree, leaf_slot(np.uint32(1 << n_leaves))] = nodes.value[node]
                 n_leaves += 1
-        starts.append(len(column))
+        tree_offsets.append(len(feature))
     return Forest(
-        np.array(column, np.uint16),
-        np.array(limit, np.float64),
-        np.array(left_over, np.uint32),
-        np.array(starts, np.int32),
-        leaves,
+        np.array(feature, np.uint16),
+        np.array(threshold, np.float64),
+        np.array(leaf_mask, np.uint32),
+        np.array(tree_offsets, np.int32),
+        leaf_values,
         np.float64(nodes.base[0]),
     )
 

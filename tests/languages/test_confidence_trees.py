@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from corpus.languages import ensemble_weights, model_cache
 from corpus.languages.confidence_trees import TreeNodes, probabilities, to_forest
 from corpus.languages.ensemble_weights import PATH, STORED_NODES, STORED_TREES
+from corpus.trees import predict
 
 
 def walk(nodes: TreeNodes, row: np.ndarray) -> float:
@@ -48,8 +49,6 @@ def test_probabilities_come_from_the_leaves() -> None:
 @given(st.integers(0, 2**32 - 1), st.sampled_from(sorted(STORED_TREES)))
 def test_converted_trees_have_the_same_log_odds(seed: int, field: str) -> None:
     """The shipped trees give bit-equal sums before and after conversion, even at thresholds."""
-    from corpus.trees import predict
-
     arrays = model_cache.read_npz(PATH.read_bytes())
     nodes = TreeNodes(*(arrays[f"{STORED_TREES[field]}_{name}"] for name in STORED_NODES))
     n_features = int(nodes.feature.max()) + 1
