@@ -42,9 +42,9 @@ MIN_TITLE_LETTERS = 12
 SHARED_LETTERS = 5
 
 
-def same_title(known: str, found: str) -> bool:
+def same_title(known: str, extracted: str) -> bool:
     """Return whether one of two titles contains the other."""
-    one, other = key_of(known), key_of(found)
+    one, other = key_of(known), key_of(extracted)
     return bool(other) and (one in other or (len(other) > MIN_TITLE_LETTERS and other in one))
 
 
@@ -58,7 +58,7 @@ def matches_site(publisher: str, site: str) -> bool:
     return shares_letters or host in (name, initials)
 
 
-def verdicts(record: dict[str, Any], found: ArticleMetadata) -> dict[str, str]:
+def verdicts(record: dict[str, Any], extracted: ArticleMetadata) -> dict[str, str]:
     """Return `right`, `wrong` or `missing` for each value that is known."""
     by_value: dict[str, str] = {}
     title, authors, day = (
@@ -67,15 +67,17 @@ def verdicts(record: dict[str, Any], found: ArticleMetadata) -> dict[str, str]:
         str(record.get("date") or "")[:10],
     )
     if title:
-        by_value["title"] = _verdict(found.title, found.title and same_title(title, found.title))
+        by_value["title"] = _verdict(
+            extracted.title, extracted.title and same_title(title, extracted.title)
+        )
     if authors:
-        named = any(name in key_of(found.author or "") for name in authors)
-        by_value["author"] = _verdict(found.author, named)
+        named = any(name in key_of(extracted.author or "") for name in authors)
+        by_value["author"] = _verdict(extracted.author, named)
     if day:
-        by_value["date"] = _verdict(found.date, str(found.date)[:10] == day)
+        by_value["date"] = _verdict(extracted.date, str(extracted.date)[:10] == day)
     if record.get("site"):
-        right = found.publisher and matches_site(found.publisher, record["site"])
-        by_value["publisher"] = _verdict(found.publisher, right)
+        right = extracted.publisher and matches_site(extracted.publisher, record["site"])
+        by_value["publisher"] = _verdict(extracted.publisher, right)
     return by_value
 
 
@@ -115,16 +117,16 @@ def results(options: argparse.Namespace) -> Iterable[tuple[dict[str, Any], Artic
     """Yield each record of PAGES, the metadata read from it, and its text."""
     if options.content == "html":
         for record in rows(options.pages):
-            found = read_html_page(record, options.folder, options.engine)
-            yield record, found, record[options.field]
+            extracted = read_html_page(record, options.folder, options.engine)
+            yield record, extracted, record[options.field]
         return
     pages = [*read_labelled(options.pages, options.folder)]
     measured = {page.record["id"] for page in pages}
     pages += read_labelled(options.more, None) if options.more else ()
     known = {row["id"]: row for row in rows(options.pages)}
-    for page, found in read_text_pages(pages, shipped=options.shipped):
+    for page, extracted in read_text_pages(pages, shipped=options.shipped):
         if page.view == options.field and page.record["id"] in measured:
-            yield known[page.record["id"]], found, page.page.data.decode()
+            yield known[page.record["id"]], extracted, page.page.data.decode()
 
 
 def main() -> None:
@@ -141,16 +143,16 @@ def main() -> None:
     parser.add_argument("--show", choices=VALUES, help="print the wrong and missing values")
     options = parser.parse_args()
     counts: Counter[tuple[str, str, str]] = Counter()
-    for record, found, text in results(options):
+    for record, extracted, text in results(options):
         group = str(record.get(options.by))
         in_text = occurs_in_text(record, text)
-        for name, verdict in verdicts(record, found).items():
+        for name, verdict in verdicts(record, extracted).items():
             counts[group, name, verdict] += 1
             counts[group, name, "in the text"] += in_text.get(name, False)
-            if name == "title" and key_of(record["title"]) == key_of(found.title or ""):
+            if name == "title" and key_of(record["title"]) == key_of(extracted.title or ""):
                 counts[group, name, "exact"] += 1
             if name == options.show and verdict != "right":
-                values = [record.get(name), str(getattr(found, name))]
+                values = [record.get(name), str(getattr(extracted, name))]
                 print(json.dumps([record["id"], verdict, *values], ensure_ascii=False))
     print(f"{options.by:14} {'value':10} known right wrong missing exact in the text")
     for group in sorted({group for group, _, _ in counts}):

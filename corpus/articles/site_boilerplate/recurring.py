@@ -14,17 +14,21 @@ the count-min sketch", 2005).
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from corpus.articles.site_boilerplate.site_lines import SiteLines
+from corpus.articles.site_boilerplate.site_pages import (
+    Flags,
+    Hashes,
+    Numbers,
+    SitePages,
+    group_sums,
+)
 from corpus.documents import CUT_LINES_TYPE, KEY, halves
 from corpus.kernels import njit
 from corpus.observations import CorpusView
@@ -42,34 +46,6 @@ MAX_SKETCH_BYTES = 1 << 28
 
 MAX_LINES_SORTED = 1 << 24
 """About how many lines are sorted at a time, which bounds the memory."""
-
-Hashes = NDArray[np.uint64]
-Numbers = NDArray[np.int64]
-Flags = NDArray[np.bool_]
-
-
-class PartLines(NamedTuple):
-    """The lines of the pages in one part of the corpus."""
-
-    keys: Hashes
-    """The hash of each line, combined with that of its site."""
-
-    rows: Numbers
-    """The document of each line, in rising order, counted from the start of the part."""
-
-    sizes: Numbers
-    """The length of each line in characters."""
-
-    positions: Numbers
-    """The position of each line among all lines of the part."""
-
-    documents: slice
-    """The documents of the part."""
-
-    def sums(self, values: Numbers, where: Flags) -> Numbers:
-        """Return for each document of the part the sum of the values of the lines at `where`."""
-        n_documents = self.documents.stop - self.documents.start
-        return _sums(self.rows[where], values[where], n_documents)
 
 
 @dataclass(frozen=True)
@@ -120,41 +96,6 @@ def compile_kernels() -> None:
     _count_keys(np.zeros(1, np.uint64), np.zeros(1, np.uint8))
 
 
-class SitePages:
-    """The pages of the sites that have at least `min_pages` pages, and their lines."""
-
-    def __init__(self, corpus: CorpusView, observation: SiteLines, min_pages: int) -> None:
-        self.corpus, self.min_pages = corpus, min_pages
-        self.site_column, self.lines_column = observation.names
-        column = corpus.column(self.site_column).cast(pa.string()).dictionary_encode()
-        self.encoded = column.unify_dictionaries().combine_chunks()
-        """The name of each document's site, null if the document does not count."""
-        self.names: list[str] = self.encoded.dictionary.to_pylist()
-        indices = pc.fill_null(self.encoded.indices, -1).to_numpy(zero_copy_only=False)
-        self.sites = np.where(corpus.alive, indices.astype(np.int64), -1)
-        """The site of each document as an index into `names`; -1 if its site is too small."""
-        pages = np.bincount(self.sites[self.sites >= 0], minlength=len(self.names) + 1)
-        self.n_large_sites = int((pages >= min_pages).sum())
-        self.sites[pages[self.sites] < min_pages] = -1  # pages[-1] belongs to no site and is 0
-        digests = [hashlib.sha256(name.encode()).digest()[:8] for name in self.names]
-        self.salts = np.frombuffer(b"".join(digests), "<u8")
-        """A hash for each site, which makes the keys of its lines differ from other sites'."""
-
-    def parts(self) -> Iterator[PartLines]:
-        """Yield the lines of the pages in each part of the corpus."""
-        starts = self.corpus.starts.tolist()
-        for first, last, part in zip(starts[:-1], starts[1:], self.corpus.parts, strict=True):
-            lists = part.column(self.lines_column)
-            sites = self.sites[first:last]
-            rows = np.repeat(np.arange(last - first), lists.value_lengths().to_numpy())
-            positions = np.flatnonzero(sites[rows] >= 0)
-            lines, rows = lists.flatten(), rows[positions]
-            upper = halves(lines.field("hash"))[positions, 0]
-            sizes = lines.field("characters").to_numpy()[positions]
-            keys = upper ^ self.salts[sites[rows]]
-            yield PartLines(keys, rows, sizes, positions, slice(first, last))
-
-
 def find_recurring_lines(
     corpus: CorpusView, observation: SiteLines, *, min_pages: int, min_share: float
 ) -> RecurringLines:
@@ -175,9 +116,9 @@ def find_recurring_lines(
         np.minimum.at(lowest, index, upper)
         is_lowest = upper == lowest[index]
         rows[index[is_lowest]] = part_rows[is_lowest] + lines.documents.start
-        totals += _sums(index, originality[lines.documents][part_rows], len(keys))
+        totals += group_sums(index, originality[lines.documents][part_rows], len(keys))
     counted = site_pages.sites >= 0
-    site_totals = _sums(site_pages.sites[counted], originality[counted], len(site_pages.names))
+    site_totals = group_sums(site_pages.sites[counted], originality[counted], len(site_pages.names))
     minimum = np.maximum(MIN_DISTINCT_PAGES * min_pages, MIN_MEAN_ORIGINALITY * counts)
     minimum = np.maximum(minimum * FULL_ORIGINALITY, min_share * site_totals[sites])
     recurs = totals >= minimum
@@ -244,7 +185,7 @@ def cut_recurring_lines(recurring: RecurringLines, *, min_characters: int) -> Cu
             pa.nulls(len(details), pa.string()),
         ]
         ones = np.ones(int(is_cut.sum()), np.int64)
-        cuts_per_document = _sums(lines.rows[recurs][is_cut], ones, part.num_rows)
+        cuts_per_document = group_sums(lines.rows[recurs][is_cut], ones, part.num_rows)
         offsets = np.append(0, np.cumsum(cuts_per_document)).astype(np.int32)
         cuts = pa.StructArray.from_arrays(values, fields=list(CUT_LINES_TYPE.value_type))
         lists.append(pa.ListArray.from_arrays(pa.array(offsets), cuts))
@@ -265,8 +206,3 @@ def _unique_lines(lines: NDArray[Any], rows: Numbers) -> tuple[NDArray[Any], Num
     lines, rows = lines[order], rows[order]
     is_new = np.append(True, (lines[1:] != lines[:-1]) | (rows[1:] != rows[:-1]))[: len(rows)]
     return lines[is_new], rows[is_new]
-
-
-def _sums(groups: Numbers, values: Numbers, n_groups: int) -> Numbers:
-    """Return the sum of the values in each group: exact, as all are whole and below 2**53."""
-    return np.bincount(groups, weights=values, minlength=n_groups).astype(np.int64)
