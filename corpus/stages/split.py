@@ -109,7 +109,7 @@ class Split(CorpusStage):
     """Seed of the split; by default the seed of the config."""
 
     @model_validator(mode="after")
-    def _possible(self) -> Self:
+    def _settings_agree(self) -> Self:
         for name in ("test", "validation"):
             size = getattr(self, name)
             if size < 0 or (isinstance(size, float) and size >= 1):
@@ -120,15 +120,16 @@ class Split(CorpusStage):
             raise ValueError("test and validation leave no training documents: lower one of them")
         if self.stratify and isinstance(self.by, Group):
             raise ValueError("a group may belong to several strata: remove stratify, or by: group")
-        if any(len(one.stratum) != len(self.stratify) for one in self.boundaries):
+        if any(len(boundary.stratum) != len(self.stratify) for boundary in self.boundaries):
             raise ValueError("each boundary needs one value for each column of stratify")
-        for end in (e for one in self.boundaries for e in (one.test, one.validation) if e):
+        ends = [end for one in self.boundaries for end in (one.test, one.validation) if end]
+        for end in ends:
             if end.startswith("0x") == (self.by == "date"):
                 raise ValueError(
                     f"{end!r} is not a valid boundary: with `by: date` it is a date, else a hash "
                     "(0x...), as reported by a build"
                 )
-        if len({one.stratum for one in self.boundaries}) < len(self.boundaries):
+        if len({boundary.stratum for boundary in self.boundaries}) < len(self.boundaries):
             raise ValueError("two boundaries for the same stratum: remove one")
         if self.leakage_threshold and not bands_for(
             self.hashes, self.leakage_threshold, least=RECALL
@@ -224,10 +225,11 @@ class Split(CorpusStage):
         split = np.searchsorted(np.array(cuts, np.uint64), positions, side="right")
         if not self._ranked and not self.boundaries:
             return split, {}
-        number, names = strata([corpus.column(c.column) for c in self._strata], len(positions))
+        columns = [corpus.column(observed.column) for observed in self._strata]
+        number, names = strata(columns, len(positions))
         boundaries = self.boundaries or self._boundaries(positions, number, names, corpus.alive)
         split = apply_boundaries(split, positions, number, names, boundaries)
-        return split, {"boundaries": [one.model_dump(mode="json") for one in boundaries]}
+        return split, {"boundaries": [boundary.model_dump(mode="json") for boundary in boundaries]}
 
     def _boundaries(
         self,
@@ -248,14 +250,16 @@ class Split(CorpusStage):
         order = np.argsort(number[present], kind="stable")
         by_stratum = np.split(positions[present][order], np.cumsum(sizes)[:-1])
         boundaries = []
-        for k in sorted(range(len(names)), key=lambda k: [(v is None, v or "") for v in names[k]]):
-            test, validation = rank_cuts(by_stratum[k], [int(count[k]) for count in counts])
+        sort_keys = [[(value is None, value or "") for value in name] for name in names]
+        for stratum in sorted(range(len(names)), key=sort_keys.__getitem__):
+            sizes_here = [int(count[stratum]) for count in counts]
+            test, validation = rank_cuts(by_stratum[stratum], sizes_here)
             date = self.by == "date"
             ends = {
                 "test": as_boundary(test, date=date),
                 "validation": as_boundary(validation, date=date),
             }
-            boundaries.append(Boundary(stratum=names[k], **ends))
+            boundaries.append(Boundary(stratum=names[stratum], **ends))
         return tuple(boundaries)
 
     def _leaks(
@@ -276,25 +280,25 @@ class Split(CorpusStage):
             return decisions(
                 *(corpus, rows, no_rows, [], no_ids, no_scores), metrics=overlaps | boundaries
             )
-        found = leaks(
+        result = leaks(
             *(corpus, self._signatures, rows, split[rows]),
             threshold=self.leakage_threshold,
             shape=self.bands,
         )
         metrics: dict[str, object] = {
             **band_facts(self.bands, self.leakage_threshold, hashes=self.hashes),
-            **pair_facts(found.documents, found.found),
+            **pair_facts(result.documents, result.found),
             **(
                 {"highest_left_at_least": True}
-                if found.found.spent
+                if result.found.spent
                 else {"recall_of_highest": floored(measured_recall(self.hashes))}
             ),
-            "overlap": found.overlap,
+            "overlap": result.overlap,
             **boundaries,
         }
-        removed = np.flatnonzero(found.near >= 0)
-        because, evidence = ["leak"] * len(removed), ids(corpus, rows[found.near[removed]])
-        return decisions(corpus, rows, removed, because, evidence, found.score[removed], metrics)
+        removed = np.flatnonzero(result.near >= 0)
+        because, evidence = ["leak"] * len(removed), ids(corpus, rows[result.near[removed]])
+        return decisions(corpus, rows, removed, because, evidence, result.score[removed], metrics)
 
     def metrics(self, decisions: pa.RecordBatch) -> dict[str, object]:
         """Return the bands, their recall, and the similarity that remains between splits."""
