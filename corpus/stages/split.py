@@ -39,6 +39,7 @@ from corpus.similarity.decisions import (
     encode_decisions,
     ids,
     pair_metrics,
+    rounded_down,
 )
 from corpus.stages.base import CorpusStage
 from corpus.stages.boundaries import (

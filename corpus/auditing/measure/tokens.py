@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 
 from corpus.auditing.report import TokenizerFile
 from corpus.errors import ConfigError, EnvironmentFault
+from corpus.version import install_hint
 
 MAX_ENCODED_CHARACTERS = 100_000
 """Characters encoded at once. Cutting a longer text there may change its count by one token."""
