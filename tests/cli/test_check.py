@@ -11,6 +11,7 @@ from corpus.cli.check import plan, recall_lines
 from corpus.config.load import load_config
 from corpus.errors import InputError
 from corpus.pipeline.prepare_workers import INPUT_BYTES_PER_WORKER
+from corpus.similarity.bands import comparison_recall
 from corpus.stages.clean import Clean
 from corpus.stages.deduplicate import Deduplicate
 from corpus.stages.split import Split
@@ -77,7 +78,7 @@ def test_the_plan_has_the_recall_of_each_comparison(stage, threshold):
 
     assert f"{bands} bands of {rows} hashes" in output
     for jaccard in (0.5, 0.8):
-        share = Decimal(compared(jaccard, stage.bands, hashes=128, threshold=threshold))
+        share = Decimal(comparison_recall(jaccard, stage.bands, hashes=128, threshold=threshold))
         assert f"{share.quantize(Decimal('0.0001'), ROUND_DOWN)} at {jaccard}" in output
 
 

@@ -58,12 +58,12 @@ def test_candidate_pairs_come_in_chunks_of_bounded_size(documents, monkeypatch, 
     sentences = [" ".join(f"of{k}x{i}" for i in range(12)) for k in range(30)]
     draw = random.Random(5)
     texts = [" ".join(sentences[i] for i in draw.sample(range(30), 4 + k % 9)) for k in range(60)]
-    monkeypatch.setattr(containment, "ASKED", 3)
-    monkeypatch.setattr(containment, "TOLD", max_pairs)
+    monkeypatch.setattr(containment, "QUERY_SHINGLES", 3)
+    monkeypatch.setattr(containment, "QUERIES_PER_BATCH", max_pairs)
     batch, ranks = documents(*texts), np.arange(60)
     observed = ANY_LENGTH.observes()[0]
-    parts = list(containment.inside_pairs(in_memory(batch, [observed]), observed, ranks))
-    limit = (max_pairs + 6) * containment.LONGEST
+    parts = list(containment.containment_candidates(in_memory(batch, [observed]), observed, ranks))
+    limit = (max_pairs + 6) * containment.CANDIDATES_PER_QUERY
     assert max(map(len, parts)) <= limit
     assert len(parts) > 5 or max_pairs > 5
     pairs = np.concatenate(parts).tolist()
@@ -101,7 +101,7 @@ def test_the_result_equals_comparing_all_pairs(documents, draw, share, entries):
     batch = documents(*texts)
     stage = ANY_LENGTH.model_copy(update={"share": share})
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(containment, "ENTRIES", entries)
+        patch.setattr(containment, "MAX_SORTED_SHINGLES", entries)
         rows, _ = decided(stage, batch)
     sets = [shingles(text) for text in texts]
     keys = batch["_key"].to_pylist()
@@ -138,7 +138,7 @@ def test_the_reported_recall_equals_a_simulation(documents):
     draw = np.random.default_rng(3)
     for size, share in ((20, 0.9), (60, 0.5), (100, 0.9)):
         sampled = draw.random((20_000, size)) < 1 / 16
-        queried = sampled & (np.cumsum(sampled, axis=1) <= containment.ASKED)
+        queried = sampled & (np.cumsum(sampled, axis=1) <= containment.QUERY_SHINGLES)
         simulated = (queried & (draw.random(queried.shape) < share)).any(axis=1).mean()
         assert simulated == pytest.approx(containment.recall(size, share), abs=0.012)
     _, metrics = decided(Containment(), documents("x"))

@@ -357,7 +357,7 @@ def test_a_keep_column_without_values_is_an_error(documents, keep, message):
     """A misspelled column is an error; otherwise the copy with the lowest hash would be kept."""
     stage = Deduplicate.model_validate({"keep": keep})
     batch = documents("one text", "and another", title=["no number", None], score=[1, 2])
-    with pytest.raises(InputError, match=f"'deduplicate' is to tell documents apart {message}"):
+    with pytest.raises(InputError, match=f"'deduplicate': {message} in every document"):
         stage.decide(in_memory(batch, stage.observes()))
 
 

@@ -147,7 +147,7 @@ def test_the_result_equals_the_definition(documents, corpus, min_documents, keep
         cut = len(texts) // 2 if trial else 0
         parts = [batch.slice(0, cut), batch.slice(cut)]
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(kernel, "ENTRIES", entries)
+            patch.setattr(kernel, "MAX_SORTED_LINES", entries)
             view = CorpusView(
                 [compute_observations(part, stage.observes()) for part in parts],
                 lambda *_: pa.record_batch({}),

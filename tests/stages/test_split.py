@@ -20,6 +20,7 @@ from pydantic import ValidationError
 from corpus.documents import ID, TEXT
 from corpus.errors import InputError
 from corpus.observations import CorpusView, compute_observations, in_memory
+from corpus.similarity.greedy import LEADERS
 from corpus.stages import split
 from corpus.stages.boundaries import position_of_key
 from corpus.stages.split import SPLITS, Split
@@ -212,7 +213,7 @@ def test_many_copies_need_few_comparisons(documents):
     batch = documents(*["the very same words are everywhere in here"] * 3000)
     rows, metrics = decided(Split(test=0.2), batch)
     assert {row["split"] for row in rows if not row["reason"]} == {"test"}
-    assert metrics["compared"] <= HEADS * 3000
+    assert metrics["compared"] <= LEADERS * 3000
 
 
 def test_copies_of_a_text_without_words_are_leaks(documents):
@@ -257,7 +258,9 @@ def test_the_highest_remaining_similarity_is_exact(documents, threshold, count):
     assert metrics["recall_of_highest"] >= 0.9999
 
 
-@pytest.mark.parametrize("budget", [{"PAIRS_AT_LEAST": 500, "PAIRS": 1}, {"MEETINGS": 1}])
+@pytest.mark.parametrize(
+    "budget", [{"MIN_PAIR_BUDGET": 500, "PAIRS_PER_DOCUMENT": 1}, {"MEETINGS_PER_DOCUMENT": 1}]
+)
 def test_measuring_has_a_bounded_cost(documents, monkeypatch, budget):
     """With its budget spent, the measured similarity is a lower bound, and marked as such."""
     sentences = [" ".join(f"of{k}x{i}" for i in range(9)) for k in range(40)]
@@ -276,13 +279,13 @@ def test_measuring_has_a_bounded_cost(documents, monkeypatch, budget):
     assert 0.4 < limited["highest_left"] <= unlimited["highest_left"]
     assert limited["highest_left_at_least"]
     assert "recall_of_highest" not in limited
-    if "PAIRS" in budget:
+    if "MIN_PAIR_BUDGET" in budget:
         assert limited["compared"] <= 500
 
 
 def test_the_metrics_are_measured_independently_of_removals(documents, monkeypatch):
     """A leak that was not removed shows in the highest remaining similarity."""
-    monkeypatch.setattr("corpus.similarity.compared_pairs.judge", lambda edges, kept: None)
+    monkeypatch.setattr("corpus.similarity.compared_pairs.select_kept", lambda edges, kept: None)
     texts = ["the same twelve words stand in every one of these many documents here"] * 40
     texts = [f"{text} but {k}" for k, text in enumerate(texts)]
     _, metrics = decided(Split(test=0.3), documents(*texts))
