@@ -279,7 +279,7 @@ def test_measuring_has_a_bounded_cost(documents, monkeypatch, budget):
     assert 0.4 < limited["highest_left"] <= unlimited["highest_left"]
     assert limited["highest_left_at_least"]
     assert "recall_of_highest" not in limited
-    if "PAIRS" in budget:
+    if "MIN_PAIR_BUDGET" in budget:
         assert limited["compared"] <= 500
 
 
