@@ -100,12 +100,8 @@ class DeduplicateLines(CorpusStage):
         evidence = self._names(corpus, repeated.keeper[first])
         because, share = [ONLY_REPEATED_LINES] * len(removed), np.ones(len(removed))
         in_kept_document = ~np.isin(repeated.row, removed)
-        cut_lines = lines.RepeatedLines(
-            *(
-                c[in_kept_document]
-                for c in (repeated.row, repeated.line, repeated.documents, repeated.keeper)
-            )
-        )
+        columns = (repeated.row, repeated.line, repeated.documents, repeated.keeper)
+        cut_lines = lines.RepeatedLines(*(values[in_kept_document] for values in columns))
         lists = self._cut(corpus, cut_lines)
         metrics = _metrics_of(repeated, cut_lines, int(counted[corpus.alive].sum()), lists)
         removals = Removals(removed, because, evidence, share)
@@ -162,7 +158,7 @@ class DeduplicateLines(CorpusStage):
 def _metrics_of(
     repeated: lines.RepeatedLines, cut_lines: lines.RepeatedLines, counted: int, cut: pa.Array
 ) -> dict[str, object]:
-    """Return the metrics; `repeated` has all repeated lines, `rest` those cut from kept texts."""
+    """Return the metrics; `cut_lines` are the repeated lines that were cut from kept texts."""
     table = pa.Table.from_struct_array(cut.flatten()).select(["hash", "documents", "kept_in"])
     most_frequent = (
         table.group_by("hash", use_threads=False)

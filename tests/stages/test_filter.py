@@ -32,6 +32,7 @@ Documents = Callable[..., pa.RecordBatch]
 )
 def test_words_are_counted_by_script(text: str, count: int) -> None:
     """A word is a run of letters, marks and digits, or one character in scripts without spaces."""
+    assert count_words(pa.array([text])).tolist() == [count]
     assert count_words(pa.array([text, "é"])).tolist() == [count, 1]
 
 
