@@ -23,8 +23,8 @@ from corpus.markup import html
 FORBIDDEN = "base-uri 'none'; form-action 'none'"
 
 FOOTER = (
-    "<footer><p>Unless a section says otherwise, words are runs of characters between white space. "
-    "All numbers are in <code>audit.json</code> and <code>manifest.json</code>.</p></footer>\n"
+    "<footer><p>A word is a run of letters, marks and digits; in scripts without spaces, each "
+    "character is a word. All numbers are in <code>audit.json</code> and <code>manifest.json</code>.</p></footer>\n"
 )
 
 STYLE = Path(__file__).parent / "page.css"

@@ -66,8 +66,7 @@ def words(audit: Report) -> str:
     growth = [Row([f"{n:,}", f"{distinct:,}"]) for n, distinct in vocabulary["growth"]]
     summary = (
         f"<p>{vocabulary['words']:,} words, {vocabulary['distinct']:,} of them distinct; "
-        f"{vocabulary['once']:,} occur once.{slope_note} In this section, a word has no "
-        "punctuation; in scripts without spaces, each character is a word.</p>"
+        f"{vocabulary['once']:,} occur once.{slope_note}</p>"
     )
     curve = log_log_curve(
         vocabulary["zipf"]["ranks"], title="Zipf", x_axis="rank", y_axis="frequency"
