@@ -116,7 +116,7 @@ def _count_records(task: FirstPassTask) -> _Records:
     low, high = task.chunk.records
     number = None
     if high - low == 1:
-        for documents, _ in read(task.chunk, task.source):
+        for documents, *_ in read(task.chunk, task.source):
             number = documents.column(RECORD)[0].as_py() if documents.num_rows else None
     return _Records(low, high, number)
 

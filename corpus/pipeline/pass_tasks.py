@@ -137,7 +137,7 @@ def run_first_pass(task: FirstPassTask) -> SortedRun:
     records = 0
     content_sums: dict[str, int] = {}
     counts: dict[str, list[int]] = {}
-    for documents, rejects in read(task.chunk, task.source):
+    for documents, rejects, _ in read(task.chunk, task.source):
         records += documents.num_rows + len(rejects)
         for name, hashes in _record_hashes(documents):
             content_sums[name] = (content_sums.get(name, 0) + sum(hashes)) % HASH_MODULUS

@@ -120,7 +120,7 @@ def _read_chunk(
     number, chunk = task
     extra_names = _column_names(observations)
     batches = []
-    for documents, rejects in read(chunk, source):
+    for documents, rejects, _ in read(chunk, source):
         for reject in rejects:
             if not is_missing_text(reject.reason, TEXT):
                 raise InputError(_unreadable_message(reject))

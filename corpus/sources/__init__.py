@@ -2,7 +2,7 @@
 
     files = find_files(source, folder)                   what the configured path matches
     for chunk in split_into_chunks(files, source):       the input of one worker, about 32 MB
-        for documents, rejects in read(chunk, source):
+        for documents, rejects, skipped in read(chunk, source):
             ...
 
 The result does not depend on how the files were split into chunks. Bad input never stops reading:

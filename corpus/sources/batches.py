@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from types import MappingProxyType
+from typing import Any, NamedTuple, TypeAlias
 
 import pyarrow as pa
 
@@ -27,12 +28,16 @@ from corpus.sources.json_text import dumps
 from corpus.sources.record_keys import document_key, record_hashes
 from corpus.sources.settings import Content, Source
 
+Skipped: TypeAlias = Mapping[str, Mapping[str, int]]
+"""How many records of each file were not read as documents, by reason: {file: {reason: n}}."""
+
 
 class ReadBatch(NamedTuple):
-    """One step of reading: documents, and the records that could not be read."""
+    """One step of reading: documents, the records that could not be read, and those skipped."""
 
     documents: pa.RecordBatch
     rejects: list[Reject]
+    skipped: Skipped = MappingProxyType({})
 
 
 _SCHEMA = pa.schema([*DOCUMENT, *ORIGIN])

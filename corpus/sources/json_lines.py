@@ -164,7 +164,7 @@ def _parse_lines(
         records, numbers = [records[i] for i in valid], [numbers[i] for i in valid]
     content = content_of(source, "jsonl")
     origin = Origin([file_name] * len(rows), numbers, records, [content] * len(rows))
-    documents, more_rejects = documents_from_rows(rows, origin, source)
+    documents, more_rejects, _ = documents_from_rows(rows, origin, source)
     return ReadBatch(documents, in_record_order([*rejects, *more_rejects]))
 
 

@@ -46,6 +46,9 @@ class RowBuffer:
     raw_records: list[bytes] = field(default_factory=list)
     contents: list[Content] = field(default_factory=list)
     rejects: list[Reject] = field(default_factory=list)
+    skipped: dict[str, dict[str, int]] = field(default_factory=dict)
+    """Records that are not documents, by file and reason."""
+
     size: int = 0
     """Bytes of the raw records."""
 
@@ -58,6 +61,11 @@ class RowBuffer:
         self.contents.append(content)
         self.size += len(raw)
 
+    def skip(self, file_name: str, reason: str) -> None:
+        """Count a record of a file that is not a document, such as an image in a WARC file."""
+        counts = self.skipped.setdefault(file_name, {})
+        counts[reason] = counts.get(reason, 0) + 1
+
     @property
     def full(self) -> bool:
         """Whether there is enough for a batch."""
@@ -66,8 +74,9 @@ class RowBuffer:
     def to_batch(self, source: Source) -> ReadBatch:
         """Return the documents, with the rejects in the order of their record numbers."""
         origin = Origin(self.file_names, self.numbers, self.raw_records, self.contents)
-        documents, more_rejects = documents_from_rows(self.rows, origin, source)
-        return ReadBatch(documents, in_record_order([*self.rejects, *more_rejects]))
+        documents, more_rejects, _ = documents_from_rows(self.rows, origin, source)
+        rejects = in_record_order([*self.rejects, *more_rejects])
+        return ReadBatch(documents, rejects, self.skipped)
 
 
 def in_record_order(rejects: Iterable[Reject]) -> list[Reject]:

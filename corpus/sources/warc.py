@@ -1,20 +1,17 @@
 """WARC files, as web crawlers write them, and WET files, their extracted text.
 
 A page is a document: a response with status 2xx, a resource or a conversion, in HTML or plain text.
-Its text is the decoded payload, its url and date are the record's. All other records (requests,
-images, error pages) are skipped: they are neither documents nor rejects. A record's number counts
-all records of the file.
+`warc_pages.py` decides which records are pages. All others (requests, images, error pages) are
+counted by reason: they are neither documents nor rejects. A record's number counts all records of
+the file.
 
-Records are split here, by their lengths, to notice truncated and invalid ones. fastwarc parses each
-record. A large file is split by one reader into chunks that carry their records.
+Records are split here, by their lengths, to notice truncated and invalid ones. A large file is
+split by one reader into chunks that carry their records.
 """
 
 from __future__ import annotations
 
-import io
-import re
 from collections.abc import Iterator
-from typing import Any, NamedTuple
 
 from corpus.sources.batches import ReadBatch, only_rejects
 from corpus.sources.chunks import (
@@ -27,29 +24,14 @@ from corpus.sources.chunks import (
     damaged_end,
 )
 from corpus.sources.compression import has_compression_extension
-from corpus.sources.encodings import UndecodableError, declared_encoding, decode
 from corpus.sources.rows import RowBuffer
-from corpus.sources.settings import Content, Source
+from corpus.sources.settings import Source
 from corpus.sources.streams import Stream
+from corpus.sources.warc_pages import NotAPage, parse_page
 from corpus.sources.warc_records import WarcRecord, split_records
 
 EXTENSIONS = (".warc", ".wet")
 ONE_DOCUMENT_PER_FILE = False
-
-_PAGE_WARC_TYPE = re.compile(
-    rb"^WARC-Type:[ \t]*(response|resource|conversion)[ \t]*\r?$", re.IGNORECASE | re.MULTILINE
-)
-_HTML_TYPES = ("text/html", "application/xhtml+xml")
-_SNIFFED_BYTES = 1024
-"""Bytes of a payload without a content type that are searched for `<html`."""
-
-
-class Page(NamedTuple):
-    """A record that is a document."""
-
-    row: dict[str, Any]
-    raw: bytes
-    content: Content
 
 
 def split_file(file: File, source: Source) -> Iterator[Chunk]:
@@ -119,58 +101,17 @@ def _end_damage(chunk: Chunk, stream: Stream, n_records: int) -> str | None:
 def _add_record(
     buffer: RowBuffer, record: WarcRecord, number: int, file_name: str, source: Source
 ) -> None:
-    """Add a record to the buffer, as a document or as a reject; skip one that is not a page."""
+    """Add a record to the buffer, as a document or as a reject; count one that is not a page."""
     error, page = record.error, None
     try:
-        page = None if error else _parse_page(record.data, source)
+        page = None if error else parse_page(record.data, source)
     except (OSError, ValueError) as exception:
         error = " ".join(str(exception).split())[:200]
     if error:
         size = len(record.data) or record.bytes
         buffer.rejects.append(Reject(file_name, number, error, size))
+    elif isinstance(page, NotAPage):
+        buffer.skip(file_name, page.reason)
     elif page is not None:
         row, raw, content = page
         buffer.add(row, file_name=file_name, number=number, raw=raw, content=content)
-
-
-def _parse_page(data: bytes, source: Source) -> Page | None:
-    """Return the page in a record, or None if it is not a page; raises OSError or ValueError."""
-    if not _PAGE_WARC_TYPE.search(data[: data.find(b"\r\n\r\n")]):
-        return None
-    from fastwarc.warc import ArchiveIterator
-
-    records = iter(ArchiveIterator(io.BytesIO(data), auto_decode="all", stream_detect=False))
-    record = next(records, None)
-    return None if record is None else _to_page(record, source)
-
-
-def _to_page(record: Any, source: Source) -> Page | None:
-    """Return a fastwarc record as a page, or None if its status or type is not that of a page."""
-    status = record.http_headers.status_code if record.http_headers else 200
-    media_type = _media_type(record)
-    is_page_type = media_type in (*_HTML_TYPES, "text/plain", "")
-    if not status or not 200 <= status < 300 or not is_page_type:
-        return None
-    payload = record.reader.read(source.record_limit + 1)
-    if len(payload) > source.record_limit:
-        limit = f"record_limit ({source.record_limit:,} bytes)"
-        raise UndecodableError(f"decompresses to more than {limit}")
-    is_html = media_type in _HTML_TYPES or (
-        not media_type and b"<html" in payload[:_SNIFFED_BYTES].lower()
-    )
-    if not is_html and not media_type:
-        return None
-    declared = record.http_charset or (declared_encoding(payload) if is_html else None)
-    text = decode(payload, encoding=source.encoding, declared=declared, repair=True)
-    uri = (record.headers.get("WARC-Target-URI") or "").strip("<>")
-    return Page(
-        row={"text": text, "url": uri, "date": record.headers.get("WARC-Date")},
-        raw=uri.encode(errors="replace") + b"\0" + payload,
-        content=source.content or ("html" if is_html else "page"),
-    )
-
-
-def _media_type(record: Any) -> str:
-    """Return the media type of a record's content in lower case, or an empty string."""
-    declared = record.http_content_type if record.is_http else record.headers.get("Content-Type")
-    return str(declared or "").partition(";")[0].strip().lower()

@@ -9,11 +9,13 @@ from dataclasses import dataclass
 from corpus.sources.streams import Stream
 
 _HEADER_END = b"\r\n\r\n"
+_BLANK_LINE = re.compile(rb"\n\r?\n")
 _CONTENT_LENGTH = re.compile(
-    rb"^Content-Length:[ \t]*(\d{1,18})[ \t]*\r?$", re.IGNORECASE | re.MULTILINE
+    rb"^Content-Length[ \t]*:[ \t]*(\d{1,18})[ \t]*\r?$", re.IGNORECASE | re.MULTILINE
 )
-_WARC_TYPE = re.compile(rb"^WARC-Type:[ \t]*\w", re.IGNORECASE | re.MULTILINE)
-_RECORD_START = re.compile(rb"\nWARC/\d")
+_WARC_TYPE = re.compile(rb"^WARC-Type[ \t]*:[ \t]*\w", re.IGNORECASE | re.MULTILINE)
+_VERSION = re.compile(rb"WARC/", re.IGNORECASE)
+_RECORD_START = re.compile(rb"\nWARC/\d", re.IGNORECASE)
 _RECORD_START_BYTES = len(b"\nWARC/1")
 
 MAX_HEADER_BYTES = 1 << 16
@@ -66,6 +68,12 @@ class _ByteBuffer:
         return size
 
 
+def find_header_end(data: bytes, limit: int) -> int:
+    """Return where the content after a WARC header begins; 0 if no header ends within `limit`."""
+    blank = _BLANK_LINE.search(data, 0, limit)
+    return blank.end() if blank else 0
+
+
 def split_records(pieces: Iterator[bytes], stream: Stream, *, limit: int) -> Iterator[WarcRecord]:
     """Yield the records; a stretch of bytes that is not a valid record has an error.
 
@@ -78,10 +86,9 @@ def split_records(pieces: Iterator[bytes], stream: Stream, *, limit: int) -> Ite
         if not buffer.fill(1):
             return
         buffer.fill(MAX_HEADER_BYTES)
-        header_end = buffer.data.find(_HEADER_END, 0, MAX_HEADER_BYTES) + len(_HEADER_END)
+        header_end = find_header_end(buffer.data, MAX_HEADER_BYTES)
         length = _CONTENT_LENGTH.search(buffer.data, 0, header_end)
-        has_header = header_end >= len(_HEADER_END) and buffer.data.startswith(b"WARC/")
-        if length and has_header:
+        if length and _VERSION.match(buffer.data):
             record = _take_record(buffer, header_end + int(length.group(1)), n_blank, limit)
         else:
             skipped = _skip_to_record_start(buffer)
@@ -100,7 +107,7 @@ def _take_record(buffer: _ByteBuffer, size: int, n_blank: int, limit: int) -> Wa
     if len(data) < size:
         error = f"truncated: only {len(data):,} of {size:,} bytes are present"
         return WarcRecord(b"", n_blank + len(data), error)
-    if not _WARC_TYPE.search(data, 0, data.index(_HEADER_END)):
+    if not _WARC_TYPE.search(data, 0, find_header_end(data, MAX_HEADER_BYTES)):
         return WarcRecord(b"", n_blank + size, "the record's header has no WARC-Type")
     return WarcRecord(data + _HEADER_END, n_blank + size)
 

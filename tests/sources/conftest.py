@@ -7,8 +7,9 @@ import gzip
 import io
 import json
 import lzma
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -122,6 +123,7 @@ class Result:
     documents: list[dict[str, Any]]
     rejects: list[Reject]
     schema: pa.Schema
+    skipped: dict[str, Counter[str]] = field(default_factory=dict)
 
     @property
     def texts(self) -> list[str]:
@@ -141,13 +143,16 @@ class Result:
 def read_chunks(chunks: Sequence[Chunk], source: Source) -> Result:
     """Read some chunks, and conform their documents to one schema."""
     batches, rejects = [], []
+    skipped: dict[str, Counter[str]] = {}
     for chunk in chunks:
-        for batch, more in read(chunk, source):
+        for batch, more, some_skipped in read(chunk, source):
             batches.append(batch)
             rejects += more
+            for name, counts in some_skipped.items():
+                skipped.setdefault(name, Counter()).update(counts)
     joined = extra_columns.join_types([batch.schema for batch in batches])
     rows = [row for batch in batches for row in extra_columns.conform(batch, joined).to_pylist()]
-    return Result(rows, rejects, joined)
+    return Result(rows, rejects, joined, skipped)
 
 
 def read_all(path: Path | str, **settings: Any) -> Result:

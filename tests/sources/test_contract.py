@@ -90,7 +90,7 @@ def test_batches_have_the_columns_of_a_document(example):
     """A batch has all standard and origin columns, with their types."""
     source = Source(path=str(example))
     for chunk in split_into_chunks(find_files(source, example.parent), source):
-        for batch, _ in read(chunk, source):
+        for batch, *_ in read(chunk, source):
             for field in [*DOCUMENT, *ORIGIN]:
                 assert batch.schema.field(field.name).type == field.type
             for name in ("id", "text", "source", *ORIGIN.names):

@@ -88,10 +88,11 @@ def test_a_payload_over_the_limit_is_a_reject(put):
             "the record's header has no WARC-Type",
         ),
         (
-            PAGES[0] + warc_record("http://e.org", b"zz", headers="Content-Encoding: gzip\r\n"),
+            PAGES[0]
+            + warc_record("http://e.org", b"\1\2\3\4", headers="Content-Encoding: gzip\r\n"),
             [1],
             2,
-            "",
+            "the payload is not gzip, as its header claims, and not text",
         ),
     ],
 )

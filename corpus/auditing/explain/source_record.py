@@ -93,7 +93,7 @@ def _search(
         raise InputError(f"{location.source}: no longer there")
     best: pa.RecordBatch | None = None
     for chunk in split_into_chunks([file], source):
-        for documents, _ in read(chunk, source):
+        for documents, *_ in read(chunk, source):
             matches = documents.filter(_is_match(documents, location))
             for row in range(matches.num_rows):
                 match = matches.slice(row, 1)

@@ -110,7 +110,7 @@ def read_documents(
     statistics.bytes = sum(file.bytes for file in files)
     waiting: dict[str, list[pa.RecordBatch]] = {}
     for chunk in split_into_chunks(files, source):
-        for batch, rejects in read(chunk, source):
+        for batch, rejects, _ in read(chunk, source):
             statistics.add(batch.num_rows, rejects)
             if not statistics.documents and statistics.unreadable >= MAX_UNREADABLE_RECORDS:
                 raise InputError(nothing_readable(path, text, statistics))
