@@ -507,6 +507,7 @@ class UncheckedReport(Counts):
     near: NearDuplicates | None
     topics: Topics | None
     removals: Removals | None
+    skipped: dict[str, int] | None
 
 
 class Report(UncheckedReport):

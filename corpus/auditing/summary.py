@@ -8,6 +8,7 @@ from typing import Any
 
 from corpus.auditing.page.distributions import date_counts, median_bin
 from corpus.auditing.report import NameTable, Report
+from corpus.builds.summary import describe_skipped
 from corpus.terminal import safe, width
 
 LEVELS = "▁▂▃▄▅▆▇█"
@@ -71,6 +72,8 @@ def _lines(report: Report, manifest: dict[str, Any] | None, name: str) -> Iterat
         yield ""
         columns = [f"{safe(row['name'])} {row['missing']:,}" for row in missing]
         yield _truncated(f"{'missing':11}{', '.join(columns[:MAX_MISSING_COLUMNS])}")
+    if skipped := report.get("skipped"):
+        yield _truncated(safe(f"{'not pages':11}{describe_skipped(skipped)}"))
     if unread := report["unread"]:
         for line in unread["first"]:
             yield _truncated(f"{'unreadable':11}{safe(line)}")

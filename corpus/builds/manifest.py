@@ -55,6 +55,8 @@ class InputEntry(JsonModel):
     rejected: int = 0
     content: str = ""
     """The sum of the hashes of its records, in hex, which does not depend on their order."""
+    skipped: dict[str, int] = {}
+    """Records that are not documents, by reason: WARC records that are not pages."""
 
 
 class Counts(JsonModel):

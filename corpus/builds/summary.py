@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from corpus.terminal import format_bytes
+
+MAX_SKIP_REASONS = 8
+"""Reasons for skipping records that are listed."""
 
 
 class Counts(NamedTuple):
@@ -26,6 +30,25 @@ class Row(NamedTuple):
     reason: str
     documents: int
     files: str = ""
+
+
+def skipped_records(manifest: Mapping[str, Any]) -> dict[str, int]:
+    """Return the number of records that are not documents, by reason, the most frequent first.
+
+    WARC files have most of their records for other purposes: requests, images, error pages.
+    """
+    total: Counter[str] = Counter()
+    for entry in manifest["inputs"]:
+        total.update(entry.get("skipped", {}))
+    return dict(sorted(total.items(), key=lambda item: (-item[1], item[0])))
+
+
+def describe_skipped(skipped: Mapping[str, int]) -> str:
+    """Return the skipped records in one line: `12 (8 request, 3 status 404, 1 not_html)`."""
+    shown = [f"{n:,} {reason[:40]}" for reason, n in list(skipped.items())[:MAX_SKIP_REASONS]]
+    if more := sum(list(skipped.values())[MAX_SKIP_REASONS:]):
+        shown.append(f"{more:,} for other reasons")
+    return f"{sum(skipped.values()):,} ({', '.join(shown)})"
 
 
 def rows_of(manifest: Mapping[str, Any]) -> list[Row]:

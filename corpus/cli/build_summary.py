@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from corpus.builds.summary import Row, rows_of
+from corpus.builds.summary import Row, describe_skipped, rows_of, skipped_records
 from corpus.terminal import safe, width
 
 if TYPE_CHECKING:
@@ -20,9 +20,11 @@ LINE_WIDTH = 84
 def as_dict(build: Build) -> dict[str, Any]:
     """Return what `corpus build --json` prints."""
     manifest = build.manifest
-    return {"path": str(build.path), "unchanged": build.unchanged} | {
-        key: manifest[key] for key in ("name", "identity", "counts", "funnel", "splits")
-    }
+    return (
+        {"path": str(build.path), "unchanged": build.unchanged}
+        | {key: manifest[key] for key in ("name", "identity", "counts", "funnel", "splits")}
+        | {"skipped": skipped_records(manifest)}
+    )
 
 
 def summary(build: Build, card: Card) -> str:
@@ -30,6 +32,8 @@ def summary(build: Build, card: Card) -> str:
     place = _relative(build.path)
     state = "unchanged, nothing to do" if build.unchanged else "built"
     lines = [f"{place}: {state}", "", *_table(rows_of(build.manifest)), ""]
+    if skipped := skipped_records(build.manifest):
+        lines += [f"  skipped because they are not pages: {safe(describe_skipped(skipped))}", ""]
     return "\n".join([*lines, *_next_steps(place, card)])
 
 

@@ -8,10 +8,11 @@ stale is used, and a killed build continues where it stopped.
 from __future__ import annotations
 
 import hashlib
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from corpus import storage
@@ -48,6 +49,9 @@ class InputCounts(NamedTuple):
     content: str = f"{0:032x}"
     """The sum of the hashes of its records, in hex, which does not depend on their order."""
 
+    skipped: Mapping[str, int] = MappingProxyType({})
+    """Records that are not documents, by reason."""
+
     def plus(self, more: Mapping[str, Any]) -> InputCounts:
         """Return the sum with the counts of another chunk of the file."""
         total = int(self.content, 16) + int(more["content"], 16)
@@ -55,6 +59,7 @@ class InputCounts(NamedTuple):
             self.records + more["records"],
             self.rejected + more["rejected"],
             f"{total % HASH_MODULUS:032x}",
+            dict(sorted((Counter(self.skipped) + Counter(more["skipped"])).items())),
         )
 
 

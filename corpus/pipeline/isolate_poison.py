@@ -127,7 +127,7 @@ def _rejected(task: FirstPassTask, record: int | None, cause: str, size: int) ->
     files = task.chunk.files if record is None else (task.chunk.file,)
     share = size // len(files)
     result = PassResult(rejected=[Reject(file.name, record, reason, share) for file in files])
-    counts = {"records": 0, "rejected": 1, "content": f"{0:032x}"}
+    counts = {"records": 0, "rejected": 1, "content": f"{0:032x}", "skipped": {}}
     storage.remove(task.folder)
     return result.write(
         task.folder, task.segment, read=len(files), inputs={file.name: counts for file in files}

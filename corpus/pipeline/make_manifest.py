@@ -134,10 +134,15 @@ def _inputs(
             config=item.source,
             bytes=item.file.bytes,
             sha256=item.sha256,
-            **counts.get((item.source, item.file.name), InputCounts())._asdict(),
+            **_counts_of_input(counts.get((item.source, item.file.name), InputCounts())),
         )
         for item in sorted(inputs, key=lambda item: (item.source, item.file.name))
     ]
+
+
+def _counts_of_input(counts: InputCounts) -> dict[str, Any]:
+    """Return the counts of one file; `skipped` is left out if nothing was skipped."""
+    return {name: value for name, value in counts._asdict().items() if value != {}}
 
 
 def _counts(read: int, splits: Mapping[str, SplitEntry], *, removed: int, rejected: int) -> Counts:

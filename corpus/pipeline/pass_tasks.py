@@ -6,6 +6,7 @@ applies what was decided on them. Both write sorted runs.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -137,13 +138,17 @@ def run_first_pass(task: FirstPassTask) -> SortedRun:
     records = 0
     content_sums: dict[str, int] = {}
     counts: dict[str, list[int]] = {}
-    for documents, rejects, _ in read(task.chunk, task.source):
+    skipped: dict[str, Counter[str]] = {}
+    for documents, rejects, more_skipped in read(task.chunk, task.source):
         records += documents.num_rows + len(rejects)
         for name, hashes in _record_hashes(documents):
             content_sums[name] = (content_sums.get(name, 0) + sum(hashes)) % HASH_MODULUS
             counts.setdefault(name, [0, 0])[0] += len(hashes)
         for reject in rejects:
             counts.setdefault(reject.source, [0, 0])[1] += 1
+        for name, reasons in more_skipped.items():
+            counts.setdefault(name, [0, 0])
+            skipped.setdefault(name, Counter()).update(reasons)
         result.rejected += rejects
         kept, removed = _remove_blank(documents)
         result.removed.append(removed)
@@ -154,7 +159,12 @@ def run_first_pass(task: FirstPassTask) -> SortedRun:
         task.segment,
         read=records,
         inputs={
-            name: {"records": n, "rejected": bad, "content": f"{content_sums.get(name, 0):032x}"}
+            name: {
+                "records": n,
+                "rejected": bad,
+                "content": f"{content_sums.get(name, 0):032x}",
+                "skipped": dict(sorted(skipped.get(name, {}).items())),
+            }
             for name, (n, bad) in sorted(counts.items())
         },
     )

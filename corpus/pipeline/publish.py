@@ -212,6 +212,10 @@ def _nothing_left(results: PassResults) -> str:
     causes = [f"  {stage}: {reason}: {n:,}" for (stage, reason), n in sorted(removed.items())]
     if results.rejected:
         causes.append(f"  could not be read: {len(results.rejected):,}")
+    skipped: Counter[str] = Counter()
+    for counts in results.first.inputs.values():
+        skipped.update(counts.skipped)
+    causes += [f"  not a page: {reason}: {n:,}" for reason, n in sorted(skipped.items())]
     head = f"nothing is left of {results.first.read:,} records, so nothing was built"
     if not causes:
         return f"{head}; check the sources and the stages"

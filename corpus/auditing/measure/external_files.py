@@ -19,6 +19,7 @@ import pyarrow.compute as pc
 from corpus.auditing.report import Unread
 from corpus.documents import ID, ID_IS_GIVEN, LANGUAGE_COLUMNS, RECORD, SOURCE, TEXT
 from corpus.errors import InputError
+from corpus.sources.batches import Skipped
 from corpus.sources.chunks import Reject
 from corpus.sources.extra_columns import as_texts
 
@@ -74,8 +75,13 @@ class ReadStatistics:
     skipped: list[str] = field(default_factory=list)
     """Names of files that describe the data, such as a README."""
 
-    def add(self, documents: int, rejects: Sequence[Reject]) -> None:
-        """Count documents and rejects, and list the first few rejects."""
+    skipped_records: Counter[str] = field(default_factory=Counter)
+    """Records that are not documents, by reason."""
+
+    def add(self, documents: int, rejects: Sequence[Reject], skipped: Skipped) -> None:
+        """Count documents, rejects and skipped records, and list the first few rejects."""
+        for reasons in skipped.values():
+            self.skipped_records.update(reasons)
         self.documents += documents
         self.unreadable += len(rejects)
         self.unreadable_bytes += sum(reject.bytes for reject in rejects if reject.record is None)
@@ -110,8 +116,8 @@ def read_documents(
     statistics.bytes = sum(file.bytes for file in files)
     waiting: dict[str, list[pa.RecordBatch]] = {}
     for chunk in split_into_chunks(files, source):
-        for batch, rejects, _ in read(chunk, source):
-            statistics.add(batch.num_rows, rejects)
+        for batch, rejects, skipped in read(chunk, source):
+            statistics.add(batch.num_rows, rejects, skipped)
             if not statistics.documents and statistics.unreadable >= MAX_UNREADABLE_RECORDS:
                 raise InputError(nothing_readable(path, text, statistics))
             for split, part in by_split(batch):

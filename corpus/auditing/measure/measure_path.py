@@ -110,5 +110,6 @@ def _audit_files(path: str, text: str, measurement: Measurement, *, topics: bool
         tokenizer=measurement.tokenizer.to_json() if measurement.tokenizer else None,
         unread=read.to_json(),
         files=read.formats,
+        skipped=dict(sorted(read.skipped_records.items(), key=lambda item: (-item[1], item[0]))),
     )
     return Audit(path.rstrip("/").rpartition("/")[2], report)

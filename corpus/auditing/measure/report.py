@@ -12,6 +12,7 @@ from corpus.auditing.measure.checks import run_checks
 from corpus.auditing.measure.removals import removals, with_previous_texts
 from corpus.auditing.measure.statistics import Statistics
 from corpus.auditing.report import Report, TokenizerFile, UncheckedReport, Unread
+from corpus.builds.summary import skipped_records
 
 
 def report_on_build(
@@ -31,6 +32,7 @@ def report_on_build(
         "near": None,
         "topics": None,
         "removals": removals(folder, manifest, examples, changed, removed_texts),
+        "skipped": skipped_records(manifest) or None,
     }
     return _checked(report, manifest)
 
@@ -46,13 +48,15 @@ def report_on_documents(
     tokenizer: TokenizerFile | None = None,
     unread: Unread | None = None,
     files: Mapping[str, int] | None = None,
+    skipped: Mapping[str, int] | None = None,
 ) -> Report:
     """Return the report on documents that were read again, from a build or from any files.
 
     `previous` is the report that the build wrote: it has excerpts of removed texts that no other
     file has. `compare` looks for near duplicates, `draw_topics` draws the map of topics.
     `tokenizer` counted the tokens, `unread` describes the records that could not be read, and
-    `files` is the number of files of each format.
+    `files` is the number of files of each format. `skipped` counts the records that are not
+    documents, by reason; those of a build are in its manifest.
     """
     sample = statistics.text_sample.trimmed()
     report: UncheckedReport = {
@@ -63,6 +67,7 @@ def report_on_documents(
         "unread": unread,
         "files": dict(sorted(files.items())) if files else None,
         "removals": None,
+        "skipped": dict(skipped or (skipped_records(manifest) if manifest else {})) or None,
     }
     if compare:
         from corpus.auditing.measure.near_duplicates import near_duplicates

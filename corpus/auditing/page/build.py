@@ -9,6 +9,7 @@ from typing import Any
 from corpus.auditing.page.charts import bar
 from corpus.auditing.page.parts import Row, folded, quote, safe_text, side_by_side, table
 from corpus.auditing.report import ChangedText, RemovalExample, Removals, Report, Unread
+from corpus.builds.summary import describe_skipped
 from corpus.card.reasons import reason_descriptions
 from corpus.markup import count_of, html, html_with_code, percent
 
@@ -50,7 +51,7 @@ def checks(audit: Report) -> str:
 def funnel(audit: Report, manifest: Manifest | None) -> str:
     """Return how the records that were read became the documents that were kept."""
     if not manifest:
-        return _unread(audit["unread"])
+        return _unread(audit["unread"]) + _skipped(audit)
     counts = manifest["counts"]
     read, kept = counts["read"], counts["kept"]
     return (
@@ -63,6 +64,7 @@ def funnel(audit: Report, manifest: Manifest | None) -> str:
             "wwnnc",
             "Removed documents by stage and reason",
         )
+        + _skipped(audit)
         + _examples(audit.get("removals"), manifest)
     )
 
@@ -110,6 +112,13 @@ def _unread(unread: Unread | None) -> str:
         f"<p>Records that could not be read: {unread['records']:,}. The first ones:</p>"
         f"{quote(first)}"
     )
+
+
+def _skipped(audit: Report) -> str:
+    """Return how many records were skipped because they are not pages, by reason."""
+    if not (skipped := audit.get("skipped")):
+        return ""
+    return f"<p>Records skipped because they are not pages: {html(describe_skipped(skipped))}.</p>"
 
 
 def _examples(removals: Removals | None, manifest: Manifest) -> str:
