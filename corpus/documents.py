@@ -40,6 +40,9 @@ DOCUMENT = pa.schema(
 )
 """The columns of every document. `id`, `text` and `source` are never null; the others may be."""
 
+CRAWLED = "crawled"
+"""When a page was fetched: an extra column of WARC files, and an upper bound for its own date."""
+
 LANGUAGE = "language"
 LANGUAGE_COLUMNS = (
     LANGUAGE,

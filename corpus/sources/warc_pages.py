@@ -1,7 +1,8 @@
 """Find the page in a WARC record, or the reason why the record is not a page.
 
 A page is a response with status 2xx (or none), a resource or a conversion, whose payload is HTML or
-plain text. Its text is the decoded payload; its url and date are the record's.
+plain text. Its text is the decoded payload, its url is the record's. The record's date is when the
+page was fetched: it goes to the column `crawled`, and the article's date is read from the page.
 
 The declared type decides, as far as it can be read: `text/html, charset=utf-8` and `"text/html"`
 are HTML. If it is missing, malformed or unknown, the start of the payload decides.
@@ -13,6 +14,8 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple, TypeAlias
 
+from corpus.documents import CRAWLED, TEXT, URL
+from corpus.sources.dates import parse_date
 from corpus.sources.encodings import (
     UndecodableError,
     browser_encoding,
@@ -112,10 +115,17 @@ def _to_page(record: Fields, message: HttpMessage, source: Source) -> Page | Not
     text = decode(payload, encoding=source.encoding, declared=encoding, repair=True)
     uri = _first(record, "warc-target-uri").strip("<>")
     return Page(
-        row={"text": text, "url": uri, "date": _first(record, "warc-date") or None},
+        row={TEXT: text, URL: uri} | _crawled(record),
         raw=uri.encode(errors="replace") + b"\0" + payload,
         content=source.content or content,
     )
+
+
+def _crawled(record: Fields) -> dict[str, Any]:
+    """Return when a record was fetched; a date that cannot be parsed keeps its original form."""
+    text = _first(record, "warc-date")
+    crawled = parse_date(text)
+    return {CRAWLED: crawled} if crawled or not text else {f"{CRAWLED}_source": text}
 
 
 def _claim(declared: Sequence[str]) -> str:

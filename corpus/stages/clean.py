@@ -20,8 +20,9 @@ A page without an article is removed, with its original text; no document is emp
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, ClassVar, Literal
 
 import numpy as np
@@ -33,6 +34,7 @@ from corpus.documents import (
     ARTICLE,
     AUTHOR,
     CONTENT,
+    CRAWLED,
     DATE,
     DOCUMENT,
     PUBLISHER,
@@ -48,6 +50,9 @@ from corpus.stages.base import DocumentStage
 if TYPE_CHECKING:
     from corpus.articles.lines.extraction import Line
     from corpus.articles.result import PageResult
+
+_AHEAD = timedelta(hours=14)
+_LAST_TIME = datetime(9999, 1, 1, tzinfo=UTC)
 
 REMOVED_RATIO = "removed_ratio"
 CONFIDENCE = "clean_confidence"
@@ -123,7 +128,8 @@ class Clean(DocumentStage):
     """Read title, author, publisher, date and URL from the page if the source has none."""
 
     as_of: date | None = None
-    """Latest possible date of an article; later dates read from pages are discarded."""
+    """Latest possible date of an article; later dates read from pages are discarded. A page from a
+    WARC file cannot be later than its `crawled`, either."""
 
     normalise: Normalise = Normalise()
     """Steps of text normalisation; all are on by default."""
@@ -151,7 +157,7 @@ class Clean(DocumentStage):
 
         original = documents.column(TEXT).cast(pa.large_string()).fill_null("")
         content = optional(documents, CONTENT, pa.string()).fill_null("text")
-        read = self._read(original, content)
+        read = self._read(original, content, self._latest_dates(documents))
         clean = normalise(_values(read, original, "text"), steps=self._steps())
         unknown = pa.nulls(len(original), pa.string())
         reason = _values(read, unknown, "reason")
@@ -203,7 +209,22 @@ class Clean(DocumentStage):
 
         return sum(bit for name, bit in STEPS.items() if getattr(self.normalise, name))
 
-    def _read(self, texts: pa.Array, content: pa.Array) -> dict[int, PageResult]:
+    def _latest_dates(self, documents: pa.RecordBatch) -> list[date | None]:
+        """Return the latest possible date of each article: `as_of`, or when it was crawled.
+
+        A page may give its date in local time, which is up to 14 hours ahead of UTC.
+        """
+        type = pa.timestamp("us", "UTC")
+        if CRAWLED not in documents.schema.names or documents.column(CRAWLED).type != type:
+            return [self.as_of] * documents.num_rows
+        crawled = documents.column(CRAWLED).to_pylist()
+        days = [None if time is None else min(time, _LAST_TIME) + _AHEAD for time in crawled]
+        bounds = [(self.as_of, day and day.date()) for day in days]
+        return [min((day for day in each if day), default=None) for each in bounds]
+
+    def _read(
+        self, texts: pa.Array, content: pa.Array, latest: Sequence[date | None]
+    ) -> dict[int, PageResult]:
         """Return the extraction result of each page, text or HTML, by row."""
         read: dict[int, PageResult] = {}
         pages = _rows(content, "page")
@@ -217,7 +238,7 @@ class Clean(DocumentStage):
                 column,
                 decoding=DECODINGS[self.keep],
                 metadata=self.metadata,
-                as_of=self.as_of,
+                as_of=[latest[row] for row in pages],
             )
             read |= zip(pages, results, strict=True)
         html_rows = _rows(content, "html")
@@ -233,7 +254,7 @@ class Clean(DocumentStage):
                     engine=self.html.engine,
                     limits=limits,
                     decoding=DECODINGS[self.keep],
-                    as_of=self.as_of,
+                    as_of=latest[row],
                 )
         return read
 

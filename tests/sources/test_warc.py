@@ -25,14 +25,15 @@ OTHERS = [
 
 
 def test_only_pages_are_documents(put):
-    """Pages have text, URI and date; requests, images and error pages are skipped."""
+    """Pages have text, URI and crawl date; requests, images and error pages are skipped."""
     data = b"".join([PAGES[0], *OTHERS, PAGES[1]])
     result = read_all(put("a.warc", data))
 
     assert result.rejects == []
     assert result.texts == ["<html>page 0</html>", "<html>page 1</html>"]
     assert result.column("url") == ["http://example.org/0", "http://example.org/1"]
-    assert result.column("date") == [datetime(2023, 5, 22, 10, tzinfo=UTC)] * 2
+    assert result.column("date") == [None, None]
+    assert result.column("crawled") == [datetime(2023, 5, 22, 10, tzinfo=UTC)] * 2
     assert result.column("_record") == [1, 5]
     assert result.column("_content") == ["html", "html"]
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 from collections import Counter
 from collections.abc import Callable
+from datetime import UTC, datetime
 
 import pytest
 
@@ -298,3 +299,21 @@ def test_compressed_members_with_wrong_claims_are_read(put):
 
     assert result.texts == [PAGE.decode()] * len(blocks)
     assert result.rejects == []
+
+
+@pytest.mark.parametrize(
+    ("value", "crawled", "original"),
+    [
+        ("2024-02-03T04:05:06Z", datetime(2024, 2, 3, 4, 5, 6, tzinfo=UTC), None),
+        ("2024-02-03T04:05:06.123456Z", datetime(2024, 2, 3, 4, 5, 6, 123456, tzinfo=UTC), None),
+        ("", None, None),
+        ("yesterday", None, "yesterday"),
+    ],
+)
+def test_the_crawl_date_has_its_own_column(value, crawled, original, put):
+    """The record's date is in `crawled`, never in `date`; what cannot be parsed is kept as text."""
+    data = response().replace(b"2024-02-03T04:05:06Z", value.encode())
+    (row,) = read_all(put("a.warc", data)).documents
+
+    assert row["date"] is None
+    assert (row.get("crawled"), row.get("crawled_source")) == (crawled, original)

@@ -145,22 +145,26 @@ def read_pages(
     model: Model | None = None,
     decoding: Decoding = BALANCED,
     metadata: bool = True,
-    as_of: date | None = None,
+    as_of: date | Sequence[date | None] | None = None,
 ) -> Iterator[PageResult]:
     """Yield the result of each page of a column of texts.
+
+    `as_of` is the latest possible date of an article, or that of each.
 
     Pages take each step in batches. One page at a time, the arrays of the model and the rules for
     the metadata would evict each other from the processor's caches, at a third more time.
     """
     data, offsets = texts(pages)
     model = model or load()
+    latest = iter(as_of) if isinstance(as_of, Sequence) else itertools.repeat(as_of)
     for bounds in _batches(offsets):
         chosen = list(choose(data, bounds, model, decoding))
         candidates = iter(_metadata_lines(data, chosen, model) if metadata else ())
         for (start, stop), (spans, probabilities, kept) in zip(bounds, chosen, strict=True):
+            last_day = next(latest)
             if kept.any():
                 page = Page(data[start:stop].tobytes(), spans - start, kept)
-                yield _article(page, probabilities, next(candidates, ()), as_of=as_of)
+                yield _article(page, probabilities, next(candidates, ()), as_of=last_day)
             elif len(spans):
                 yield PageResult.without_article(probabilities)
             else:
