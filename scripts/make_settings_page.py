@@ -17,9 +17,9 @@ PAGE = Path(__file__).parents[1] / "docs" / "settings.md"
 
 HEAD = """# Every setting
 
-This page is made from the models (`scripts/make_settings_page.py`), so it says what `corpus check`
-accepts. An editor completes from the same source: `corpus schema > corpus.schema.json`. Every
-setting can be changed for one build: `--set seed=3`, `--set stages.deduplicate.threshold=0.7`,
+`scripts/make_settings_page.py` makes this page from the models that check a config, so it is always
+complete. For completion in your editor, run `corpus schema > corpus.schema.json`. `--set` changes a
+setting for one build: `--set seed=3`, `--set stages.deduplicate.threshold=0.7`,
 `--set sources.0.path=other/`.
 """
 
@@ -29,17 +29,17 @@ KINDS = {
     "boolean": "true or false",
     "string": "text",
     "null": "nothing",
-    "object": "settings with names",
+    "object": "mapping",
 }
 BOUNDS = {
-    "minimum": "from",
-    "exclusiveMinimum": "over",
-    "maximum": "to",
+    "minimum": "at least",
+    "exclusiveMinimum": "above",
+    "maximum": "at most",
     "exclusiveMaximum": "below",
 }
 
 MOST = 10
-"""So many values are named one by one."""
+"""Maximum number of values that are listed one by one."""
 
 Schema = dict[str, Any]
 
@@ -84,7 +84,7 @@ def _table(model: Schema, models: Schema) -> str:
         if name == "stage":
             continue
         about = " ".join(str(told.get("description", "")).split())
-        default = "(needed)" if name in wanted else _default(told, models)
+        default = "(required)" if name in wanted else _default(told, models)
         rows.append(f"| `{name}` | {_cell(_kind(told, models))} | {default} | {_cell(about)} |")
     return "\n".join(rows) + "\n" if len(rows) > 2 else "It has no settings.\n"
 
@@ -96,7 +96,7 @@ def _cell(text: str) -> str:
 def _default(told: Schema, models: Schema) -> str:
     value = told.get("default")
     if isinstance(value, dict) and _named(told, models):
-        return "its own"
+        return "see there"
     if value in (None, [], {}):
         return ""
     return (
@@ -123,15 +123,17 @@ def _kind(told: Schema, models: Schema) -> str:
     for key in ("anyOf", "oneOf"):
         if key in told:
             kinds = [_kind(one, models) for one in told[key] if one.get("type") != "null"]
-            return " or ".join(dict.fromkeys(kinds))
+            kinds = list(dict.fromkeys(" or ".join(kinds).split(" or ")))
+            linked = {kind[1:].partition("]")[0] for kind in kinds if kind.startswith("[`")}
+            return " or ".join(kind for kind in kinds if kind not in linked)
     if told.get("type") == "array":
         return f"list of {_kind(told.get('items', {}), models) or 'values'}"
     if told.get("type") == "object" and isinstance(told.get("additionalProperties"), dict):
-        return f"names, each with {_kind(told['additionalProperties'], models)}"
+        return f"mapping of names to {_kind(told['additionalProperties'], models)}"
     if told.get("format") in ("date", "date-time"):
         return "date" if told["format"] == "date" else "time"
-    bounds = " ".join(f"{word} {told[key]}" for key, word in BOUNDS.items() if key in told)
-    return f"{KINDS.get(told.get('type', ''), '')} {bounds}".strip()
+    bounds = (f"{word} {told[key]}" for key, word in BOUNDS.items() if key in told)
+    return ", ".join([KINDS.get(told.get("type", ""), ""), *bounds])
 
 
 def _link(name: str) -> str:

@@ -172,7 +172,7 @@ def _containment_lines(stage: Containment) -> list[str]:
     )
     verb = "removes" if stage.remove else "marks"
     return [
-        f"{stage.stage}: {verb} texts with at least {stage.share:g} of their shingles in another",
+        f"{stage.stage}: {verb} texts that a longer one contains by at least {stage.share:g}",
         f"  candidates from a sample of shingles; recall by number of shingles {curve}",
     ]
 

@@ -175,7 +175,7 @@ def test_order_and_batches_do_not_matter(
         ({"min_scores": {"en": 1.5}}, "less than or equal to 1"),
         ({"min_scores": {"eng": 0.5}}, "unknown language code 'eng'"),
         ({"backend": "fasttext"}, "the file that `backend: fasttext` needs"),
-        ({"model": "lid.176.ftz"}, "no other backend takes one"),
+        ({"model": "lid.176.ftz"}, "only for `backend: fasttext`"),
         ({"backend": "cld3"}, "Input should be 'ensemble'"),
         ({"backend": "combined"}, "'combined' is now called 'ensemble'"),
         ({"backend": "profiles"}, "'profiles' is now called 'langdetect_profiles'"),
