@@ -113,7 +113,7 @@ class Language(DocumentStage):
             raise ValueError(f"{both[0]!r} is both in keep and in drop; take it out of one of them")
         if (self.model is not None) != (self.backend == "fasttext"):
             raise ValueError(
-                "`model` is only for `backend: fasttext`; remove it, or set that backend"
+                "`model` is the model file of `backend: fasttext`: set both, or neither"
             )
         return self
 

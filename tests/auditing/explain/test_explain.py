@@ -242,7 +242,7 @@ def test_two_sources_may_have_files_of_one_name(tmp_path):
     for id in ("a1", "b1"):
         text = str(explain_module.explain(built, id))
         assert "kept: split train" in text
-        assert f"read: record 1, {len('The a mill grinds again, says its miller.')}" in text
+        assert f"read: record 1 (text), {len('The a mill grinds again, says its miller.')}" in text
 
 
 def test_a_missing_custom_stage_only_stops_the_replay(project, built):
@@ -251,7 +251,7 @@ def test_a_missing_custom_stage_only_stops_the_replay(project, built):
 
     text = explain(built, "mill")
 
-    assert "code that a build names is not run" in text
+    assert "whose code is run only if you name the config" in text
     assert "kept: split train" in text
 
 
@@ -326,7 +326,7 @@ def test_no_code_that_a_build_names_is_run(built):
     """Without the config, a custom stage stops the replay, and its code is not run."""
     text = str(explain_module.explain(built, "mill"))
 
-    assert "code that a build names is not run" in text
+    assert "whose code is run only if you name the config" in text
     assert "kept: split train" in text
 
 
