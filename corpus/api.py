@@ -189,10 +189,10 @@ def diff(a: PathLike, b: PathLike) -> Difference:
 def _progress(wanted: bool | Progress) -> Progress:
     """Return a progress display that suits the place: a notebook, a terminal, or plain lines."""
     from corpus.notebook_progress import NotebookProgress, in_notebook
-    from corpus.progress import fitting
+    from corpus.progress import choose_progress
 
     if not isinstance(wanted, bool):
         return wanted
     if wanted and in_notebook():
         return NotebookProgress()
-    return fitting(sys.stderr, quiet=not wanted)
+    return choose_progress(sys.stderr, quiet=not wanted)

@@ -1,4 +1,4 @@
-"""The kinds of array that the kernels of this package pass to each other."""
+"""Array types that the kernels of this package pass to each other."""
 
 from __future__ import annotations
 
@@ -9,6 +9,6 @@ Bytes = NDArray[np.uint8]
 Offsets = NDArray[np.int64]
 Flags = NDArray[np.bool_]
 Words = NDArray[np.uint32]
-"""A hash for each word."""
+"""One hash per word."""
 Numbers = NDArray[np.float32]
 Sums = NDArray[np.float64]

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from corpus.progress import Tally
+from corpus.progress import PhaseProgress
 from corpus.terminal import safe
 
 SECONDS_BETWEEN_UPDATES = 0.5
@@ -32,14 +32,14 @@ class NotebookProgress:
 
     clock: Callable[[], float] = time.monotonic
     finished: list[str] = field(default_factory=list)
-    tally: Tally | None = None
+    tally: PhaseProgress | None = None
     updated: float = 0.0
     display: Any = field(default=None, repr=False)
 
     def start(self, phase: str, *, bytes: int) -> None:
         """Begin a phase with this many bytes to do (0: unknown); it ends the phase before."""
         self.finish()
-        self.tally = Tally(safe(phase), bytes, self.clock())
+        self.tally = PhaseProgress(safe(phase), bytes, self.clock())
         self._show()
 
     def advance(self, *, documents: int, bytes: int) -> None:
@@ -60,7 +60,7 @@ class NotebookProgress:
         """End the current phase."""
         if self.tally is None:
             return
-        self.finished.append(self.tally.end(self.clock()))
+        self.finished.append(self.tally.summary(self.clock()))
         self.tally = None
         self._show()
 

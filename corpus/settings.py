@@ -1,4 +1,4 @@
-"""What all settings share: frozen models without unknown names, and sizes as people write them."""
+"""The base class of all settings, and types for sizes and texts."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 
 class Settings(BaseModel):
-    """A part of the config: frozen, without unknown names; the text under a field describes it."""
+    """A section of the config: frozen, without unknown names; docstrings describe its fields."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
 
@@ -23,22 +23,24 @@ _SIZE = re.compile(r"([0-9]{1,15}(?:\.[0-9]{1,15})?) ?([A-Za-z]+)")
 _PATTERN = r"^[0-9]+(\.[0-9]+)? ?([KkMmGgTt][Ii]?)?[Bb]$"
 
 
-def size(value: Any) -> Any:
-    """Return the bytes that a text such as `256MB` stands for; anything else as it is."""
+def parse_size(value: Any) -> Any:
+    """Return the number of bytes for a text such as `256MB`; return other values unchanged."""
     if not isinstance(value, str):
         return value
-    found = _SIZE.fullmatch(value.strip())
-    if found is None or found[2].lower() not in _UNITS:
+    match = _SIZE.fullmatch(value.strip())
+    if match is None or match[2].lower() not in _UNITS:
         raise ValueError(f"must be a size such as 256MB or 1GiB, not {value!r}")
-    return int(float(found[1]) * _UNITS[found[2].lower()])
+    return int(float(match[1]) * _UNITS[match[2].lower()])
 
 
 Size = Annotated[
     int,
     Field(gt=0),
-    BeforeValidator(size, json_schema_input_type=int | Annotated[str, Field(pattern=_PATTERN)]),
+    BeforeValidator(
+        parse_size, json_schema_input_type=int | Annotated[str, Field(pattern=_PATTERN)]
+    ),
 ]
-"""A number of bytes: in a config a number, or a text with its unit."""
+"""A number of bytes; in a config, a number or a text with a unit."""
 
 Text = Annotated[str, Field(min_length=1)]
-"""Text that is not empty."""
+"""A text that is not empty."""

@@ -1,8 +1,9 @@
-"""Every write, flush, rename, lock and hash of a build goes through here.
+"""Write, sync, publish, lock and hash the files of a build.
 
-A file appears under its name only when it is whole; a folder is published by exchanging it with the
-old one, in one step where the system can (`renameat2`), else in two with recovery: absent for a
-moment, never half.
+A file appears under its name only when it is complete. A folder is published by exchanging it with
+the old one. This is one atomic step if the system supports it (`renameat2`). Otherwise it takes two
+renames, and `recover` repairs an interruption between them: the build may be absent, but never
+incomplete.
 """
 
 from __future__ import annotations
@@ -26,13 +27,14 @@ if TYPE_CHECKING:
 
 _EXCHANGE = 2
 _AT_FDCWD = -100
-CHUNK = 1 << 22
+READ_BYTES = 1 << 22
+"""Number of bytes to read at a time from a large file."""
 
 
-def space(folder: Path, count: int) -> NDArray[np.uint64]:
-    """Return room for so many numbers in a nameless file of a folder; it is gone with the array.
+def disk_array(folder: Path, count: int) -> NDArray[np.uint64]:
+    """Return an array (uint64[count], zeros) in a temporary file, which is deleted with the array.
 
-    The system may write it out and drop it from memory. Raises `OSError` if the disk is too full.
+    The system may write it to disk and free its memory. Raises `OSError` if the disk is too full.
     """
     import mmap
     import tempfile
@@ -41,27 +43,27 @@ def space(folder: Path, count: int) -> NDArray[np.uint64]:
 
     folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryFile(dir=folder) as file:
-        # reserved at once: a page that the disk has no room for would kill the process
+        # reserved in advance: writing to a page without disk space would kill the process
         os.posix_fallocate(file.fileno(), 0, 8 * max(1, count))
         return np.frombuffer(mmap.mmap(file.fileno(), 0), np.uint64)[:count]
 
 
 def write(path: Path, data: bytes) -> None:
-    """Write a whole file: it appears under its name when it is complete and on disk."""
+    """Write a file, which appears under its name once it is complete and on disk."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    half = path.with_name(f".{path.name}.{os.getpid()}.half")
+    unfinished = path.with_name(f".{path.name}.{os.getpid()}.half")
     try:
-        with half.open("wb") as out:
+        with unfinished.open("wb") as out:
             out.write(data)
             out.flush()
             os.fsync(out.fileno())
-        half.replace(path)
+        unfinished.replace(path)
     finally:
-        half.unlink(missing_ok=True)
+        unfinished.unlink(missing_ok=True)
 
 
 def sync(folder: Path) -> None:
-    """Force a folder and all below it to the disk: files first, then the folders that name them."""
+    """Sync a folder and everything below it to disk: files first, then the folders with them."""
     for parent, _, files in os.walk(folder, topdown=False):
         for name in files:
             _fsync(Path(parent, name))
@@ -83,45 +85,47 @@ def sha256(path: Path) -> str:
 
 
 @contextmanager
-def fresh(folder: Path) -> Iterator[Path]:
-    """Yield an empty folder that becomes `folder` if the block ends well, and vanishes if not."""
+def new_folder(folder: Path) -> Iterator[Path]:
+    """Yield an empty folder that becomes `folder` if the block succeeds, and is deleted if not."""
     folder.parent.mkdir(parents=True, exist_ok=True)
-    half = folder.with_name(f"{folder.name}.{os.getpid()}.half")
-    shutil.rmtree(half, ignore_errors=True)
-    half.mkdir()
+    unfinished = folder.with_name(f"{folder.name}.{os.getpid()}.half")
+    shutil.rmtree(unfinished, ignore_errors=True)
+    unfinished.mkdir()
     try:
-        yield half
-        if folder.exists():  # another try of the same task was first, with the same bytes
+        yield unfinished
+        if folder.exists():  # an earlier try of the same task made it, with the same bytes
             return
-        half.rename(folder)
+        unfinished.rename(folder)
     finally:
-        shutil.rmtree(half, ignore_errors=True)
+        shutil.rmtree(unfinished, ignore_errors=True)
 
 
 @contextmanager
 def lock(path: Path, what: str) -> Iterator[None]:
-    """Hold a lock on `path` while the block runs; the system lets go of it however we end."""
+    """Lock `path` while the block runs; the system releases the lock however the process ends.
+
+    Raises `EnvironmentFault` if another process has the lock. The message names `what` is locked.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("a+") as holder:
+    with path.open("a+") as file:
         try:
-            fcntl.flock(holder, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            holder.seek(0)
-            who = holder.read().strip() or "unknown"
+            file.seek(0)
+            process = file.read().strip() or "unknown"
             raise EnvironmentFault(
-                f"{what}: another build is writing here (process {who}); wait for it, or end it"
+                f"{what}: another build is writing here (process {process}); wait for it, or end it"
             ) from None
-        holder.truncate(0)
-        holder.write(f"{os.getpid()}\n")
-        holder.flush()
+        file.truncate(0)
+        file.write(f"{os.getpid()}\n")
+        file.flush()
         yield
 
 
 def publish(staged: Path, target: Path, old: Path) -> None:
-    """Put the finished folder `staged` in the place of `target`; what was there ends up in `old`.
+    """Move the finished folder `staged` to `target`, and what was there to `old`.
 
-    Where the system cannot exchange two folders in one step, `recover` mends an interruption
-    between the two.
+    If the system cannot exchange two folders in one step, use `recover` after an interruption.
     """
     sync(staged)
     shutil.rmtree(old, ignore_errors=True)
@@ -140,13 +144,13 @@ def publish(staged: Path, target: Path, old: Path) -> None:
 
 
 def recover(target: Path, old: Path) -> None:
-    """Put the old build back where a publication was cut short between its two renames."""
+    """Restore the old build if a publication was interrupted between its two renames."""
     if old.exists() and not target.exists():
         old.rename(target)
 
 
 def _exchange(one: Path, other: Path) -> bool:
-    """Exchange two folders in one step; return whether the system could."""
+    """Exchange two folders in one step; return False if the system does not support it."""
     try:
         call = ctypes.CDLL(None, use_errno=True).renameat2
     except AttributeError:
@@ -161,5 +165,5 @@ def _exchange(one: Path, other: Path) -> bool:
 
 
 def remove(folder: Path) -> None:
-    """Delete a folder and all below it, if it is there."""
+    """Delete a folder and everything in it, if it exists."""
     shutil.rmtree(folder, ignore_errors=True)

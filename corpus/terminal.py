@@ -1,7 +1,8 @@
-"""Text as a terminal may show it: what comes from outside is shown, never obeyed.
+"""Format text, values, sizes and times for a terminal.
 
-A file name, a title or a setting can hold escape sequences that move the cursor, change colours
-or rename the window, and marks that turn the direction of writing. `safe` spells them out.
+A file name, a title or a setting may contain escape sequences that move the cursor, change colours
+or rename the window, and characters that change the direction of writing. `safe` makes them
+visible, so that they are not interpreted.
 """
 
 from __future__ import annotations
@@ -9,13 +10,13 @@ from __future__ import annotations
 import unicodedata
 from typing import Any
 
-_HIDDEN = frozenset({"Cc", "Cf", "Cn", "Co", "Cs", "Zl", "Zp"})
+_HIDDEN_CATEGORIES = frozenset({"Cc", "Cf", "Cn", "Co", "Cs", "Zl", "Zp"})
 
 
 def safe(text: str, *, lines: bool = False) -> str:
-    r"""Return the text with every character that does not print spelled out: `\x1b`, `\u202e`.
+    r"""Return the text with every character that does not print escaped: `\x1b`, `\u202e`.
 
-    With `lines`, line ends stay what they are.
+    With `lines`, line feeds are kept.
     """
     if text.isprintable():
         return text
@@ -26,40 +27,44 @@ def safe(text: str, *, lines: bool = False) -> str:
 
 
 def _prints(character: str) -> bool:
-    # Joiners are part of Persian and Hindi words, and do nothing but join.
-    return unicodedata.category(character) not in _HIDDEN or character in "\u200c\u200d"
+    # Joiners are part of Persian and Hindi words, and are harmless.
+    return unicodedata.category(character) not in _HIDDEN_CATEGORIES or character in "\u200c\u200d"
 
 
-def shown(value: Any, *, most: int = 60, whole: bool = False) -> str:
-    """Return a value the way a config would hold it, cut to about `most` characters.
+def format_value(value: Any, *, max_characters: int = 60, expand: bool = False) -> str:
+    """Return a value as it would be in a config, cut to about `max_characters`.
 
-    Of a list, and of settings with names, only that it is one; or, `whole`, what is in it.
+    A list is "a list" and a mapping "settings with names"; with `expand`, they are written as JSON.
     """
-    if whole and isinstance(value, list | tuple | dict):
+    if expand and isinstance(value, list | tuple | dict):
         import json
 
-        held = value if isinstance(value, dict) else list(value)
-        text = safe(json.dumps(held, ensure_ascii=False))
-        return text if len(text) <= most else text[: most - 1] + "…"
+        items = value if isinstance(value, dict) else list(value)
+        return _cut(safe(json.dumps(items, ensure_ascii=False)), max_characters)
     if value is None or isinstance(value, bool):
         return {None: "nothing", True: "true", False: "false"}[value]
     if isinstance(value, list | tuple | dict):
         return "a list" if not isinstance(value, dict) else "settings with names"
     text = safe(f"{value:.6g}" if isinstance(value, float) else str(value))
-    text = text if len(text) <= most else text[: most - 1] + "…"
+    text = _cut(text, max_characters)
     return f"'{text}'" if isinstance(value, str) else text
 
 
+def _cut(text: str, max_characters: int) -> str:
+    """Return the text, with an ellipsis at its end if it was too long."""
+    return text if len(text) <= max_characters else text[: max_characters - 1] + "…"
+
+
 def width(text: str) -> int:
-    """Return how many columns of a terminal the text takes: two for a wide East Asian character."""
+    """Return the width of a text in terminal columns; wide East Asian characters take two."""
     return sum(
         0 if unicodedata.combining(c) else 1 + (unicodedata.east_asian_width(c) in "WF")
         for c in text
     )
 
 
-def in_bytes(count: float) -> str:
-    """Return a number of bytes for people: `512 bytes`, `1.5 GB`."""
+def format_bytes(count: float) -> str:
+    """Return a number of bytes with its unit: `512 bytes`, `1.5 GB`."""
     if count < 1000:
         return f"{count:.0f} byte{'' if count == 1 else 's'}"
     for unit in ("kB", "MB", "GB", "TB"):
@@ -69,8 +74,8 @@ def in_bytes(count: float) -> str:
     return f"{count:.{0 if count >= 99.5 else 1}f} {unit}"
 
 
-def in_time(seconds: float) -> str:
-    """Return a time for people: `under a second`, `42 s`, `3 min`, `2 h 05 min`."""
+def format_duration(seconds: float) -> str:
+    """Return a duration with its unit: `under a second`, `42 s`, `3 min`, `2 h 05 min`."""
     if seconds < 1:
         return "under a second"
     if seconds < 90:

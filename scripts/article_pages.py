@@ -1,7 +1,7 @@
-"""Pages whose article is known: read, and labelled line by line; to train and measure on.
+"""Read pages whose article is known, and label their lines, to train and to measure on.
 
-A line belongs to the article if at least half of its 4-grams of words do; a line of fewer than
-four words, if the article has such a line.
+A line belongs to the article if at least half of its 4-grams of words do. A line of fewer than four
+words belongs to it if the article has the same line.
 """
 
 from __future__ import annotations
@@ -19,18 +19,20 @@ import numpy as np
 import pyarrow as pa
 from article_scores import words_of
 
-from corpus.articles import characters
-from corpus.articles.lines import features, lexicon, scan
+from corpus.articles.characters import character_tables
+from corpus.articles.lines import lexicon, scan
+from corpus.articles.lines.features import features
 from corpus.articles.lines.page_context import BOILERPLATE_WORDS, core
+from corpus.articles.lines.windows import MAX_SUMMED_WORDS
 from corpus.articles.normalise.kernels import EVERY_STEP, LAYOUT
 from corpus.articles.normalise.normalise import normalise
 
 FOLDS = 5
-THIN = 80
-"""Lines of boilerplate of one page that are learned from, drawn from all: they are much alike."""
+BOILERPLATE_SAMPLE = 80
+"""Lines of boilerplate of one page in the training data, drawn at random: they are much alike."""
 VIEWS = {"page_text": 1.0, "page_rmain": 1.0, "page_lxml": 0.5}
-"""Ways to dump a page to text, and what a page dumped so weighs."""
-TRUST = {
+"""Ways to turn a page into text, and the weight of a page in each."""
+SOURCE_WEIGHTS = {
     "readability": 0.5,
     "goose3": 0.5,
     "weak": 0.5,
@@ -40,19 +42,17 @@ TRUST = {
     "crop": 0.5,
     "cut": 0.5,
 }
-"""What pages of a source weigh, where it is not one: their gold is less exact."""
-MADE = ("weak", "teasers", "clean", "part", "crop", "cut")
-"""Sources that nobody labelled by hand: they are trained on, never measured on."""
-TITLED = ("magic",)
-"""Sources whose gold starts with title and date: those lines are neither right nor wrong."""
-BOILERPLATE = 0.01
-"""A page with a smaller share of its words in boilerplate counts as an article alone."""
-KINDS, FALLS = characters.tables()
+"""Weight of the pages of a source, if not 1: their labels are less exact."""
+SYNTHETIC = ("weak", "teasers", "clean", "part", "crop", "cut")
+"""Sources without labels by hand: only for training, never for measuring."""
+TITLE_IN_GOLD = ("magic",)
+"""Sources whose gold starts with title and date: those lines have no weight."""
+CHARACTER_TABLES = character_tables()
 
 
 @dataclass
 class Page:
-    """One page, dumped to text in one way, with its labels."""
+    """One page, turned into text in one way, with its labels."""
 
     id: str
     site: str
@@ -62,7 +62,7 @@ class Page:
     body: str
     counters: Any = field(init=False)
     words: Any = field(init=False)
-    firsts: Any = field(init=False)
+    word_offsets: Any = field(init=False)
     slots: Any = field(init=False)
     labels: Any = field(init=False)
     weights: Any = field(init=False)
@@ -70,72 +70,66 @@ class Page:
     def __post_init__(self) -> None:
         column = normalise(pa.array([self.text], pa.large_string()), steps=EVERY_STEP & ~LAYOUT)
         raw = np.frombuffer(column[0].as_py().encode(), np.uint8)
-        found = scan.scan(raw, 0, raw.size, KINDS, FALLS)
-        self.counters, self.words, self.firsts, spans = found
-        self.slots = lexicon.slot_matrix(self.words, self.firsts)
+        scanned = scan.scan(raw, 0, raw.size, CHARACTER_TABLES)
+        self.counters, self.words, self.word_offsets, spans = scanned
+        self.slots = lexicon.slot_matrix(self.words, self.word_offsets)
         texts = [raw[a:b].tobytes().decode() for a, b in spans]
         self.labels = label(texts, self.body)
         self.weights = self._weights()
 
     @property
     def fold(self) -> int:
-        """The fold of its site."""
+        """The cross-validation fold of its site."""
         return fold_of(self.site)
 
     def _weights(self) -> Any:
-        """Every page weighs the same, and in it a line weighs the square root of its words."""
-        counts = np.diff(self.firsts).astype(np.float64)
-        weights = np.sqrt(np.minimum(counts, features.MOST_COUNTED) + 4)
-        if self.source in TITLED:
+        """Return the weight of each line: the square root of its words, scaled to equal pages."""
+        counts = np.diff(self.word_offsets).astype(np.float64)
+        weights = np.sqrt(np.minimum(counts, MAX_SUMMED_WORDS) + 4)
+        if self.source in TITLE_IN_GOLD:
             start = np.flatnonzero((self.labels == 1) & (counts >= 25))
             head = slice(0, start[0] if len(start) else 0)
             weights[head][self.labels[head] == 1] = 0
-        worth = VIEWS[self.view] * TRUST.get(self.source, 1.0)
-        return weights / max(weights.sum(), 1e-6) * 100 * worth
+        page_weight = VIEWS[self.view] * SOURCE_WEIGHTS.get(self.source, 1.0)
+        return weights / max(weights.sum(), 1e-6) * 100 * page_weight
 
     @property
-    def drawn(self) -> tuple[Any, Any]:
-        """The lines that are learned from, and what they weigh: not all boilerplate of long pages."""
-        share = min(1.0, THIN / max(1, int((self.labels == 0).sum())))
+    def sampled(self) -> tuple[Any, Any]:
+        """The lines to train on and their weights; of long pages, a sample of the boilerplate."""
+        share = min(1.0, BOILERPLATE_SAMPLE / max(1, int((self.labels == 0).sum())))
         draws = np.random.default_rng(digest_of(self.id + self.view) % 2**32)
         rows = np.flatnonzero((self.labels == 1) | (draws.random(len(self.labels)) < share))
         return rows, np.where(self.labels == 1, 1.0, 1 / share)[rows] * self.weights[rows]
 
-    @property
-    def alone(self) -> bool:
-        """Whether the page is an article and next to nothing else."""
-        counts = np.diff(self.firsts)
-        return bool(counts[self.labels == 0].sum() < BOILERPLATE * counts.sum())
-
     def table(self, cues: Any) -> tuple[Any, Any]:
-        """Return the features of its lines, with the cues of a lexicon, and their counters."""
+        """Return the features of its lines, given the cues of a lexicon, and their counters."""
         counters = self.counters.copy()
-        return features.features(counters, self.words, self.firsts, cues), counters
+        return features(counters, self.words, self.word_offsets, cues), counters
 
 
 def digest_of(text: str) -> int:
-    """Return a number that is the same on every machine."""
+    """Return a hash of a text that is the same on every machine."""
     return int(hashlib.md5(text.encode()).hexdigest(), 16)  # noqa: S324
 
 
 def fold_of(site: str) -> int:
-    """Return the fold of a site."""
+    """Return the cross-validation fold of a site."""
     return digest_of(site) % FOLDS
 
 
 def key_of(line: str) -> str:
-    """Return what makes two lines the same line."""
+    """Return the words of a line in lower case: two lines with the same key are equal."""
     return " ".join(words_of(line)).lower()
 
 
 def label(texts: Sequence[str], body: str) -> Any:
     """Return which lines are part of the article (int8[n_lines]).
 
-    Of a line that stands several times on the page, as many copies as the article has, nearest to
-    it.
+    If a line occurs several times on the page, only as many copies are as the article has: those
+    nearest to it.
     """
-    found = words_of(body)
-    grams = {tuple(found[i : i + 4]) for i in range(len(found) - 3)}
+    article = words_of(body)
+    ngrams = {tuple(article[i : i + 4]) for i in range(len(article) - 3)}
     copies = Counter(key_of(line) for line in body.split("\n"))
     labels = np.zeros(len(texts), np.int8)
     for i, line in enumerate(texts):
@@ -145,16 +139,16 @@ def label(texts: Sequence[str], body: str) -> Any:
         if key_of(line) in copies:
             labels[i] = 1
         elif len(own) >= 4:
-            held = sum(tuple(own[j : j + 4]) in grams for j in range(len(own) - 3))
-            labels[i] = held >= 0.5 * (len(own) - 3)
+            shared = sum(tuple(own[j : j + 4]) in ngrams for j in range(len(own) - 3))
+            labels[i] = shared >= 0.5 * (len(own) - 3)
     if not labels.any():
         return labels
     counts = np.array([len(words_of(line)) for line in texts], np.float64)
     first, stop = core(np.minimum(counts * labels, 80) - BOILERPLATE_WORDS)
-    places: dict[str, list[int]] = {}
+    rows_of_key: dict[str, list[int]] = {}
     for i in np.flatnonzero(labels).tolist():
-        places.setdefault(key_of(texts[i]), []).append(i)
-    for key, rows in places.items():
+        rows_of_key.setdefault(key_of(texts[i]), []).append(i)
+    for key, rows in rows_of_key.items():
         rows.sort(key=lambda i: 0 if first <= i < stop else min(abs(i - first), abs(i - stop)))
         labels[rows[max(1, copies[key]) :]] = 0
     return labels
@@ -174,7 +168,7 @@ def html_of(row: dict[str, Any], folder: Path) -> str:
 
 
 def read_gold(path: Path) -> Iterator[Page]:
-    """Yield the pages with an article made by hand."""
+    """Yield the pages whose article was labelled by hand, in each way to turn them into text."""
     for row in rows(path):
         for view in VIEWS:
             if row.get(view, "").strip():
@@ -182,9 +176,9 @@ def read_gold(path: Path) -> Iterator[Page]:
 
 
 def read_weak(path: Path) -> Iterator[Page]:
-    """Yield the pages whose extracted article agrees with what it must and must not hold."""
+    """Yield the pages whose extracted article has all required segments and no forbidden one."""
     for row in rows(path):
         body = row["trafilatura"] or ""
-        wanted, unwanted = row["with"] or [], row["without"] or []
-        if body and all(x in body for x in wanted) and not any(x in body for x in unwanted):
+        required, forbidden = row["with"] or [], row["without"] or []
+        if body and all(x in body for x in required) and not any(x in body for x in forbidden):
             yield Page(row["id"], row["site"], "weak", "page_text", row["page_text"], body)

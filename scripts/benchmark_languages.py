@@ -1,22 +1,21 @@
-"""Measure language tags beside langdetect, py3langid, pycld2 and lingua, in one run.
+"""Compare our language identification with langdetect, py3langid, pycld2 and lingua.
 
-    python scripts/benchmark_languages.py TEXTS.jsonl[.zst] [--each 300] [--only combined,profiles]
+    python scripts/benchmark_languages.py TEXTS.jsonl[.zst] [--each 300] [--only ensemble,lingua]
 
-Each line of TEXTS has `text`, `lang` (BCP 47) and, if you like, `kind`. Of each kind, `--each`
-texts are taken, evenly over the file (langdetect does about 130 articles a second); 0 takes all.
-Taggers that are not installed are named and left out. Printed for each kind and tagger:
+Each line of TEXTS has `text`, `lang` (BCP 47) and optionally `kind`. `--each` texts of each kind
+are used, evenly spaced in the file (langdetect tags about 130 articles a second); 0 uses all.
+Detectors that are not installed are listed and skipped. The columns, for each kind and detector:
 
-    known      of the texts in a language that langdetect knows, the share with that tag
-    either     the same of the texts in a language that langdetect or py3langid knows
-    wrong      of those that are tagged, the share with another tag
-    neither    of the texts in other languages, the share left undecided (`und`, `zxx` or refused)
-    at 0       as `known`, with `min_score: 0`; of ours alone
-    miscal.    the mean distance of the score from the share of right tags, over ten equal steps of
-               the score
-    texts/s    texts per second of processor time on one core
+    known      accuracy on texts in the languages that langdetect knows
+    either     accuracy on texts in the languages that langdetect or py3langid knows
+    wrong      share of errors among the tagged texts in these languages
+    neither    share of undetermined texts (`und`, `zxx` or refused) among those in other languages
+    at 0       as `known`, with `min_score: 0`; for our own backends only
+    miscal.    expected calibration error of the score, over ten bins
+    texts/s    texts per second of processor time, on one core
 
-At the end: the seconds of processor time until the first tag, the models being in the cache, and
-how often `profiles` and seeded langdetect agree on articles.
+At the end, the script prints the processor time until the first tag with cached models, and how
+often `langdetect_profiles` and seeded langdetect agree on articles.
 """
 
 from __future__ import annotations
@@ -34,24 +33,27 @@ from typing import Any
 
 import pyarrow as pa
 
+from corpus.languages import langdetect_model, py3langid_model
+from corpus.languages.backends import Backend
 from corpus.languages.codes import LANGUAGES, code_of
-from corpus.languages.external_backends import load as outside
-from corpus.languages.external_backends import texts as samples
+from corpus.languages.external_backends import load_detector, sample_strings
 from corpus.languages.identify import DEFAULT, Options, identify
-from corpus.languages.langdetect_model import load
-from corpus.languages.predictions import read
-from corpus.languages.py3langid_model import load as walks
+from corpus.languages.predictions import sample
 
 Tagged = list[tuple[str, float]]
-UNDECIDED = ("und", "zxx")
-OURS = ("combined", "profiles")
+UNDETERMINED = ("und", "zxx")
+OWN_BACKENDS = ("ensemble", "langdetect_profiles")
 
-PASSES = 9
-"""Who is done with all texts in a second tags them again; the fastest pass counts."""
+MAX_PASSES = 9
+MIN_SECONDS = 1
+"""A detector runs until it has used this much time, at most MAX_PASSES times; the fastest run
+counts."""
+
+N_BINS = 10
 
 
-def ours(backend: str) -> Callable[..., Tagged]:
-    """Return the tagger that `corpus.languages.identify` is with this backend."""
+def own_detector(backend: Backend) -> Callable[..., Tagged]:
+    """Return `corpus.languages.identify` with one of our own backends as a detector."""
 
     def tag(texts: list[str], min_score: float | None = None) -> Tagged:
         options = Options(backend)
@@ -64,13 +66,13 @@ def ours(backend: str) -> Callable[..., Tagged]:
 
 
 def langdetect(texts: list[str]) -> Tagged:
-    """Tag with langdetect, seeded; what it refuses is undecided."""
-    tagger = outside("langdetect", None)
-    return [_first(tagger(text)) for text in texts]
+    """Tag with langdetect, seeded; refused texts are undetermined."""
+    detect = load_detector("langdetect", None)
+    return [_first(detect(text)) for text in texts]
 
 
 @cache
-def identifier() -> Any:
+def py3langid_identifier() -> Any:
     """Return py3langid's model, with normalised probabilities."""
     from py3langid.langid import MODEL_FILE, LanguageIdentifier
 
@@ -79,38 +81,38 @@ def identifier() -> Any:
 
 def py3langid(texts: list[str]) -> Tagged:
     """Tag with py3langid."""
-    found = [identifier().classify(text) for text in texts]
-    return [(code_of(language), float(score)) for language, score in found]
+    classified = [py3langid_identifier().classify(text) for text in texts]
+    return [(code_of(language), float(score)) for language, score in classified]
 
 
 def pycld2(texts: list[str]) -> Tagged:
-    """Tag with pycld2; what it calls unreliable is undecided."""
+    """Tag with pycld2; results that it calls unreliable are undetermined."""
     import pycld2
 
     def tag(text: str) -> tuple[str, float]:
         clean = "".join(filter(lambda letter: letter.isprintable() or letter == "\n", text))
-        reliable, _, details = pycld2.detect(clean)
-        code, share = details[0][1], details[0][2]
-        old = {"iw": "he", "jw": "jv"}.get(code, code)
-        return (code_of(old) if reliable and code != "un" else "und", share / 100)
+        is_reliable, _, details = pycld2.detect(clean)
+        code, percent = details[0][1], details[0][2]
+        code = {"iw": "he", "jw": "jv"}.get(code, code)
+        return (code_of(code) if is_reliable and code != "un" else "und", percent / 100)
 
     return [tag(text) for text in texts]
 
 
 def lingua(texts: list[str]) -> Tagged:
     """Tag with lingua."""
-    tagger = outside("lingua", None)
-    return [_first(tagger(text)) for text in texts]
+    detect = load_detector("lingua", None)
+    return [_first(detect(text)) for text in texts]
 
 
-def _first(said: list[tuple[str, float]]) -> tuple[str, float]:
-    """Return the first answer, or that there is none."""
-    return (code_of(said[0][0]), said[0][1]) if said else ("und", 0.0)
+def _first(detected: list[tuple[str, float]]) -> tuple[str, float]:
+    """Return the first language with its score, or `und` if there is none."""
+    return (code_of(detected[0][0]), detected[0][1]) if detected else ("und", 0.0)
 
 
-TAGGERS: dict[str, Callable[..., Tagged]] = {
-    "combined": ours("combined"),
-    "profiles": ours("profiles"),
+DETECTORS: dict[str, Callable[..., Tagged]] = {
+    "ensemble": own_detector("ensemble"),
+    "langdetect_profiles": own_detector("langdetect_profiles"),
     "langdetect": langdetect,
     "py3langid": py3langid,
     "pycld2": pycld2,
@@ -119,86 +121,97 @@ TAGGERS: dict[str, Callable[..., Tagged]] = {
 
 
 def choose(path: str, each: int) -> dict[str, list[tuple[str, str]]]:
-    """Return at most `each` pairs of text and language of each kind, evenly over the file."""
-    kinds = defaultdict(list)
+    """Return at most `each` pairs of text and language of each kind, evenly spaced in the file."""
+    by_kind = defaultdict(list)
     with pa.input_stream(path, compression="detect") as stream:
         for line in stream.read().splitlines():
             row = json.loads(line)
-            kinds[row.get("kind", "text")].append((row["text"], code_of(row["lang"])))
+            by_kind[row.get("kind", "text")].append((row["text"], code_of(row["lang"])))
     return {
         kind: [rows[at * len(rows) // each] for at in range(each)] if 0 < each < len(rows) else rows
-        for kind, rows in sorted(kinds.items())
+        for kind, rows in sorted(by_kind.items())
     }
 
 
 def share(hits: Iterable[bool]) -> str:
-    """Return the share of hits, or a dash where there is nothing to share."""
-    found = list(hits)
-    return f"{sum(found) / len(found):8.4f}" if found else "       -"
+    """Return the share of hits, or a dash if there is nothing to count."""
+    values = list(hits)
+    return f"{sum(values) / len(values):8.4f}" if values else "       -"
 
 
-def miscalibration(scores: list[float], hits: list[bool]) -> float:
-    """Return the expected calibration error over ten steps of the score."""
-    steps = defaultdict(list)
+def calibration_error(scores: list[float], hits: list[bool]) -> float:
+    """Return the expected calibration error over ten bins of the score."""
+    bins = defaultdict(list)
     for score, hit in zip(scores, hits, strict=True):
-        steps[min(9, int(score * 10))].append(score - hit)
-    return sum(abs(sum(step)) for step in steps.values()) / len(scores)
+        bins[min(N_BINS - 1, int(score * N_BINS))].append(score - hit)
+    return sum(abs(sum(differences)) for differences in bins.values()) / len(scores)
+
+
+def profiled_languages() -> set[str]:
+    """Return the languages that langdetect knows."""
+    return {LANGUAGES[number] for number in langdetect_model.load().languages}
+
+
+def timed(tag: Callable[..., Tagged], texts: list[str]) -> tuple[Tagged, float]:
+    """Return the tags of texts, and texts per second of processor time."""
+    tag(texts[:2])  # load the models
+    seconds: list[float] = []
+    while sum(seconds) < MIN_SECONDS and len(seconds) < MAX_PASSES:
+        begin = time.process_time()
+        tagged = tag(texts)
+        seconds.append(time.process_time() - begin)
+    return tagged, len(texts) / max(1e-9, min(seconds))
 
 
 def measure(kind: str, pairs: list[tuple[str, str]], name: str) -> None:
-    """Tag the texts of one kind and print a line of figures."""
-    tagger = TAGGERS[name]
+    """Tag the texts of one kind and print a row of figures."""
+    tag = DETECTORS[name]
     texts = [text for text, _ in pairs]
     gold = [language for _, language in pairs]
-    tagger(texts[:2])  # load what it loads
-    spent = []
-    while sum(spent) < 1 and len(spent) < PASSES:
-        begin = time.process_time()
-        tagged = tagger(texts)
-        spent.append(time.process_time() - begin)
-    rate = len(texts) / max(1e-9, min(spent))
-    all_said = tagged
-    if name in OURS:
-        all_said = tagger(texts, 0.0)
-    profiled = {LANGUAGES[number] for number in load().languages}
-    either = {*profiled, *walks().classes.tolist()}
-    said = [language for language, _ in tagged]
-    rows = list(zip(said, gold, [language for language, _ in all_said], strict=True))
-    scores = [score for _, score in all_said]
-    hits = [language == right for _, right, language in rows]
+    tagged, rate = timed(tag, texts)
+    without_minimum = tag(texts, 0.0) if name in OWN_BACKENDS else tagged
+    profiled = profiled_languages()
+    either = {*profiled, *py3langid_model.load().classes.tolist()}
+    predicted = [language for language, _ in tagged]
+    likeliest = [language for language, _ in without_minimum]
+    rows = list(zip(predicted, gold, likeliest, strict=True))
+    scores = [score for _, score in without_minimum]
+    hits = [language == correct for _, correct, language in rows]
     print(
-        f"{kind:14s} {name:10s}",
-        share(language == right for language, right, _ in rows if right in profiled),
-        share(language == right for language, right, _ in rows if right in either),
+        f"{kind:14s} {name:19s}",
+        share(language == correct for language, correct, _ in rows if correct in profiled),
+        share(language == correct for language, correct, _ in rows if correct in either),
         share(
-            language != right
-            for language, right, _ in rows
-            if right in either and language not in UNDECIDED
+            language != correct
+            for language, correct, _ in rows
+            if correct in either and language not in UNDETERMINED
         ),
-        share(language in UNDECIDED for language, right, _ in rows if right not in either),
-        share(language == right for _, right, language in rows if right in profiled),
-        f"{miscalibration(scores, hits):8.3f}",
+        share(language in UNDETERMINED for language, correct, _ in rows if correct not in either),
+        share(language == correct for _, correct, language in rows if correct in profiled),
+        f"{calibration_error(scores, hits):8.3f}",
         f"{rate:8,.0f}",
         flush=True,
     )
 
 
 def agreement(texts: list[str]) -> float:
-    """Return how often `profiles` and langdetect name the same language, for the same samples."""
-    mine = [language for language, _ in ours("profiles")(texts, 0.0)]
-    reading = read(pa.array(texts, pa.large_string()), DEFAULT.characters, load())
-    theirs = [language for language, _ in langdetect(list(samples(reading)))]
-    return sum(one == other for one, other in zip(mine, theirs, strict=True)) / len(texts)
+    """Return how often `langdetect_profiles` and langdetect agree on the same samples."""
+    ours = [language for language, _ in own_detector("langdetect_profiles")(texts, 0.0)]
+    column = pa.array(texts, pa.large_string())
+    samples = sample(column, DEFAULT.characters, langdetect_model.load())
+    theirs = [language for language, _ in langdetect(list(sample_strings(samples)))]
+    return sum(one == other for one, other in zip(ours, theirs, strict=True)) / len(texts)
 
 
-def warm_load(backend: str) -> float:
-    """Return the seconds of processor time of a fresh process with pyarrow until its first tag.
+def warm_load_seconds(backend: str) -> float:
+    """Return the processor time of a new process that has loaded pyarrow until its first tag.
 
-    Without coverage, which numba imports where it is installed: nobody but a developer has it.
+    Without the package coverage, which numba imports if it is installed: only developers have it.
     """
     code = (
-        "import sys, time; sys.modules['coverage'] = None; from corpus.arrow_buffers import words;"
-        "texts = words(['word', 'x']); begin = time.process_time();"
+        "import sys, time; sys.modules['coverage'] = None;"
+        "from corpus.arrow_buffers import string_column;"
+        "texts = string_column(['word', 'x']); begin = time.process_time();"
         "from corpus.languages.identify import Options, identify;"
         f"identify(texts, Options({backend!r})); print(time.process_time() - begin)"
     )
@@ -213,25 +226,27 @@ def main() -> None:
     )
     parser.add_argument("texts")
     parser.add_argument("--each", type=int, default=300)
-    parser.add_argument("--only", default=",".join(TAGGERS))
+    parser.add_argument("--only", default=",".join(DETECTORS))
     options = parser.parse_args()
-    asked = options.only.split(",")
-    absent = [name for name in asked if not (name in OURS or importlib.util.find_spec(name))]
-    names = [name for name in asked if name not in absent]
-    if absent:
-        print(f"not installed: {', '.join(absent)}")
-    heads = ("known", "either", "wrong", "neither", "at 0", "miscal.", "texts/s")
-    print(f"{'kind':14s} {'tagger':10s}", *(f"{head:>8s}" for head in heads))
-    kinds = choose(options.texts, options.each)
-    for kind, pairs in kinds.items():
+    requested = options.only.split(",")
+    missing = [
+        name for name in requested if not (name in OWN_BACKENDS or importlib.util.find_spec(name))
+    ]
+    names = [name for name in requested if name not in missing]
+    if missing:
+        print(f"not installed: {', '.join(missing)}")
+    headings = ("known", "either", "wrong", "neither", "at 0", "miscal.", "texts/s")
+    print(f"{'kind':14s} {'detector':19s}", *(f"{heading:>8s}" for heading in headings))
+    by_kind = choose(options.texts, options.each)
+    for kind, pairs in by_kind.items():
         for name in names:
             measure(kind, pairs, name)
-    for backend in OURS:
-        print(f"warm load, {backend}: {warm_load(backend):.2f} s")
-    profiled = {LANGUAGES[number] for number in load().languages}
-    articles = [text for text, language in kinds.get("article", []) if language in profiled]
+    for backend in OWN_BACKENDS:
+        print(f"warm load, {backend}: {warm_load_seconds(backend):.2f} s")
+    profiled = profiled_languages()
+    articles = [text for text, language in by_kind.get("article", []) if language in profiled]
     if articles and "langdetect" in names:
-        print(f"profiles agree with langdetect on articles: {agreement(articles):.4f}")
+        print(f"langdetect_profiles agrees with langdetect on articles: {agreement(articles):.4f}")
 
 
 if __name__ == "__main__":

@@ -1,14 +1,14 @@
-"""Measure MinHash signatures, and the stages on top of them, beside other tools in one run.
+"""Measure the speed of MinHash signatures and of the stages that use them, and of other tools.
 
     python scripts/benchmark_near_duplicates.py NEWS.jsonl[.zst] [--languages LANGUAGES.jsonl[.zst]]
                                                 [--peers PYTHON] [--megabytes 10]
 
-Each line of NEWS has `text`; each of LANGUAGES `text` and `lang`. PYTHON is an interpreter that has
-the peers (datasketch, rensa, daft, text-dedup: those it has are measured), in an environment of its
-own. All tools get the same texts: shingles of five words, 128 hashes. Printed are megabytes (10^6
-bytes of UTF-8) a second of processor time, all threads counted: of signatures the median of fifteen
-turns and the best, which is what a core does that nobody shares; of stages the best of two; one
-turn of a peer's, on fewer texts where it is slow.
+Each line of NEWS has `text`; each line of LANGUAGES has `text`, `lang` and `kind`. PYTHON is an
+interpreter in an environment of its own; those of datasketch, rensa, daft and text-dedup that it
+has are measured. All tools get the same texts, shingles of five words, and 128 hashes. The script
+prints megabytes (10^6 bytes of UTF-8) per second of processor time, all threads included: for
+signatures the median and the best of fifteen runs, for stages the best of two, for other tools a
+single run, on fewer texts if the tool is slow. The best run shows what an undisturbed core does.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ import tempfile
 import time
 from collections import defaultdict
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -36,57 +37,57 @@ SCRIPTS = {
 }
 
 
-def texts_of(path: str) -> list[dict[str, Any]]:
-    """Return the records of a JSONL file, packed or not."""
+def read_records(path: str) -> list[dict[str, Any]]:
+    """Return the records of a JSONL file, which may be compressed."""
     import pyarrow as pa
 
-    packed = "zstd" if path.endswith(".zst") else None
-    with pa.input_stream(path, compression=packed) as file:
+    compression = "zstd" if path.endswith(".zst") else None
+    with pa.input_stream(path, compression=compression) as file:
         return [json.loads(line) for line in file.read().splitlines()]
 
 
 def size_of(texts: list[str]) -> int:
-    """Return how many bytes the texts have, UTF-8."""
+    """Return the size of the texts in bytes of UTF-8."""
     return sum(len(text.encode()) for text in texts)
 
 
 def repeated(texts: list[str], size: int) -> list[str]:
-    """Return the texts again and again until they have so many bytes."""
+    """Return the texts, repeated until they have about `size` bytes."""
     times = max(1, round(size / size_of(texts)))
     return texts * times
 
 
-def rates(call: Callable[[], object], size: int, *, turns: int) -> list[float]:
-    """Return the megabytes a second of processor time, in each of some turns."""
-    found = []
-    for _ in range(turns):
-        began = time.process_time()
+def rates(call: Callable[[], object], size: int, *, runs: int) -> list[float]:
+    """Return the megabytes per second of processor time of each run."""
+    measured = []
+    for _ in range(runs):
+        start = time.process_time()
         call()
-        found.append(size / 1e6 / (time.process_time() - began))
-    return found
+        measured.append(size / 1e6 / (time.process_time() - start))
+    return measured
 
 
-def rate(call: Callable[[], object], size: int, *, turns: int) -> float:
-    """Return the megabytes a second of processor time, in the best of some turns."""
-    return max(rates(call, size, turns=turns))
+def best_rate(call: Callable[[], object], size: int, *, runs: int) -> float:
+    """Return the megabytes per second of processor time of the best run."""
+    return max(rates(call, size, runs=runs))
 
 
-def ours(texts: list[str]) -> tuple[float, float]:
-    """Return the pace of this package's signatures: the median and the best."""
+def signature_rates(texts: list[str]) -> tuple[float, float]:
+    """Return the speed of this package's signatures, in MB/s: the median and the best run."""
     import pyarrow as pa
 
     from corpus.similarity.signatures import signatures
 
     column = pa.array(texts, pa.large_string())
     signatures(column.slice(0, 1), words=WORDS, hashes=PERMUTATIONS)
-    found = rates(
-        lambda: signatures(column, words=WORDS, hashes=PERMUTATIONS), size_of(texts), turns=15
+    measured = rates(
+        lambda: signatures(column, words=WORDS, hashes=PERMUTATIONS), size_of(texts), runs=15
     )
-    return median(found), max(found)
+    return median(measured), max(measured)
 
 
-def stages(texts: list[str]) -> dict[str, float]:
-    """Return the pace of observing, of deciding, and of both, for deduplicate and split."""
+def stage_rates(texts: list[str]) -> dict[str, float]:
+    """Return the speed of observing, of deciding, and of both, for deduplicate and split."""
     import pyarrow as pa
 
     from corpus.documents import ID, KEY, TEXT
@@ -94,7 +95,7 @@ def stages(texts: list[str]) -> dict[str, float]:
     from corpus.stages.deduplicate import Deduplicate
     from corpus.stages.split import Split
 
-    size, found = size_of(texts), {}
+    size, measured = size_of(texts), {}
     keys = [k.to_bytes(16, "big") for k in range(len(texts))]
     batch = pa.record_batch(
         {
@@ -106,19 +107,19 @@ def stages(texts: list[str]) -> dict[str, float]:
     for stage in (Deduplicate(), Split()):
         stage.kernels()
         corpus = in_memory(batch, stage.observes())
-        seen = rate(lambda s=stage: in_memory(batch, s.observes()), size, turns=2)
-        decided = rate(lambda s=stage, c=corpus: s.decide(c), size, turns=2)
-        found[f"{stage.stage}: content hash and signature"] = seen
-        found[f"{stage.stage}: from signature to verified removals"] = decided
-        found[f"{stage.stage}: all"] = 1 / (1 / seen + 1 / decided)
-    return found
+        observe = best_rate(partial(in_memory, batch, stage.observes()), size, runs=2)
+        decide = best_rate(partial(stage.decide, corpus), size, runs=2)
+        measured[f"{stage.stage}: content hash and signature"] = observe
+        measured[f"{stage.stage}: from signature to verified removals"] = decide
+        measured[f"{stage.stage}: all"] = 1 / (1 / observe + 1 / decide)
+    return measured
 
 
-# --- peers: each function returns a call that makes the signatures of all texts
+# --- other tools: each function returns a callable that makes the signatures of all texts
 
 
 def shingles(text: str) -> list[str]:
-    """Return the shingles of a text, as a tool's user would make them."""
+    """Return the shingles of a text, made as a user of such a tool would."""
     import re
 
     words = re.findall(r"\w+", text.lower())
@@ -126,18 +127,18 @@ def shingles(text: str) -> list[str]:
 
 
 def datasketch(texts: list[str]) -> Callable[[], object]:
-    """datasketch, with the quickest of its ways to make one signature after another."""
+    """Return a call of datasketch, by its fastest way to make one signature after another."""
     from datasketch import MinHash
 
     def run() -> None:
         for text in texts:
-            MinHash(PERMUTATIONS).update_batch([found.encode() for found in shingles(text)])
+            MinHash(PERMUTATIONS).update_batch([shingle.encode() for shingle in shingles(text)])
 
     return run
 
 
 def rensa(texts: list[str]) -> Callable[[], object]:
-    """Rensa's RMinHash, shingled in Python."""
+    """Return a call of Rensa's RMinHash, with shingles made in Python."""
     from rensa import RMinHash
 
     def run() -> None:
@@ -147,34 +148,34 @@ def rensa(texts: list[str]) -> Callable[[], object]:
     return run
 
 
-def rensa_ready(texts: list[str]) -> Callable[[], object]:
-    """Rensa's RMinHash, with shingles ready made: not counted."""
+def rensa_precomputed(texts: list[str]) -> Callable[[], object]:
+    """Return a call of Rensa's RMinHash, with shingles made beforehand and not measured."""
     from rensa import RMinHash
 
-    ready = [shingles(text) for text in texts]
+    precomputed = [shingles(text) for text in texts]
 
     def run() -> None:
-        for found in ready:
-            RMinHash(PERMUTATIONS, 42).update(found)
+        for shingles_of_text in precomputed:
+            RMinHash(PERMUTATIONS, 42).update(shingles_of_text)
 
     return run
 
 
 def daft(texts: list[str]) -> Callable[[], object]:
-    """Daft's minhash, behind its own normalisation of text."""
+    """Return a call of Daft's minhash, after its own text normalisation."""
     import daft as tool
     from daft.functions import minhash, normalize
 
     frame = tool.from_pydict({"text": texts}).collect()
     plain = normalize(tool.col("text"), remove_punct=True, lowercase=True, white_space=True)
-    made = minhash(
+    signature = minhash(
         plain, num_hashes=PERMUTATIONS, ngram_size=WORDS, seed=1, hash_function="xxhash3_64"
     )
-    return lambda: frame.select(made).collect()
+    return lambda: frame.select(signature).collect()
 
 
 def text_dedup(texts: list[str]) -> Callable[[], object]:
-    """text-dedup's embedding of one document, with xxh3."""
+    """Return a call of text-dedup's signature of one document, with xxh3."""
     import numpy as np
     from text_dedup.minhash import embed_func, xxh3_32hash
 
@@ -197,25 +198,24 @@ def text_dedup(texts: list[str]) -> Callable[[], object]:
 PEERS: dict[str, tuple[Callable[[list[str]], Callable[[], object]], float]] = {
     "daft": (daft, 1),
     "rensa": (rensa, 0.3),
-    "rensa, shingles ready": (rensa_ready, 0.3),
+    "rensa, shingles precomputed": (rensa_precomputed, 0.3),
     "datasketch": (datasketch, 0.1),
     "text-dedup": (text_dedup, 0.1),
 }
-"""Each peer, and the share of the texts that is enough to see how slow it is."""
+"""Each tool, and the share of the texts that it is measured on."""
 
 
 def run_peer(name: str, file: str) -> None:
-    """Measure one peer, in its own process, and print its pace as JSON."""
+    """Measure one tool in its own process, and print its speed as JSON."""
     make, share = PEERS[name]
     texts = json.loads(Path(file).read_text(encoding="utf-8"))
-    some = texts[: max(1, round(share * len(texts)))]
-    call = make(some)
-    print(json.dumps(rate(call, size_of(some), turns=1)))
+    chosen = texts[: max(1, round(share * len(texts)))]
+    print(json.dumps(best_rate(make(chosen), size_of(chosen), runs=1)))
 
 
-def peers(python: str, texts: list[str]) -> dict[str, float]:
-    """Return the pace of each peer that an interpreter has."""
-    found = {}
+def peer_rates(python: str, texts: list[str]) -> dict[str, float]:
+    """Return the speed of each tool that an interpreter has, in MB/s."""
+    measured = {}
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "texts.json"
         file.write_text(json.dumps(texts), encoding="utf-8")
@@ -223,49 +223,59 @@ def peers(python: str, texts: list[str]) -> dict[str, float]:
             command = [python, __file__, "--peer", name, str(file)]
             done = subprocess.run(command, capture_output=True, text=True, check=False)
             if done.returncode:
-                said = [line for line in done.stderr.splitlines() if "Error" in line]
-                why = (said or [f"it ended with {done.returncode}"])[-1]
-                print(f"{name}: not measured, {why[:90]}")
+                errors = [line for line in done.stderr.splitlines() if "Error" in line]
+                reason = (errors or [f"exit code {done.returncode}"])[-1]
+                print(f"{name}: not measured, {reason[:90]}")
             else:
-                found[name] = float(done.stdout.splitlines()[-1])
-    return found
+                measured[name] = float(done.stdout.splitlines()[-1])
+    return measured
+
+
+def print_signature_rates(label: str, texts: list[str]) -> float:
+    """Print the speed of signatures of these texts; return the median in MB/s."""
+    usual, best = signature_rates(texts)
+    print(f"{label}: {usual:.0f} MB/s, best run {best:.0f}")
+    return usual
+
+
+def print_script_rates(path: str, megabytes: float) -> None:
+    """Print the speed of signatures of articles in each script."""
+    by_language = defaultdict(list)
+    for row in read_records(path):
+        if row.get("kind", "").startswith("article"):
+            by_language[row["lang"].split("-")[0]].append(row["text"])
+    for script, languages in SCRIPTS.items():
+        texts = [text for language in languages for text in by_language[language]]
+        label = f"signatures of articles, {script}"
+        print_signature_rates(label, repeated(texts, int(megabytes * 1e6)))
 
 
 def main() -> None:
-    """Print everything."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    """Print all measurements."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("news", nargs="?")
     parser.add_argument("--languages")
     parser.add_argument("--peers")
     parser.add_argument("--megabytes", type=float, default=10)
     parser.add_argument("--peer", nargs=2, help=argparse.SUPPRESS)
-    said = parser.parse_args()
-    if said.peer:
-        run_peer(*said.peer)
+    arguments = parser.parse_args()
+    if arguments.peer:
+        run_peer(*arguments.peer)
         return
-    news = [row["text"] for row in texts_of(said.news)]
-    of_news, best = ours(news)
-    told = f"{of_news:.0f} MB/s, at best {best:.0f}"
-    print(f"signatures of news, {size_of(news) / 1e6:.0f} MB: {told}")
-    big = " ".join(news)
-    whole = (big * (1 + round(100e6 / len(big))))[: 100 * 10**6]
-    usual, best = ours([whole])
-    told = f"{usual:.0f} MB/s, at best {best:.0f}"
-    print(f"signature of one text of {size_of([whole]) / 1e6:.0f} MB: {told}")
-    if said.languages:
-        held = defaultdict(list)
-        for row in texts_of(said.languages):
-            if row.get("kind", "").startswith("article"):
-                held[row["lang"].split("-")[0]].append(row["text"])
-        for script, tags in SCRIPTS.items():
-            some = repeated([t for tag in tags for t in held[tag]], int(said.megabytes * 1e6))
-            usual, best = ours(some)
-            print(f"signatures of articles, {script}: {usual:.0f} MB/s, at best {best:.0f}")
-    for name, pace in stages(news).items():
-        print(f"{name}: {pace:.0f} MB/s")
-    if said.peers:
-        for name, pace in peers(said.peers, news).items():
-            print(f"{name}: {pace:.1f} MB/s; ours is {of_news / pace:.0f} times as fast")
+    news = [row["text"] for row in read_records(arguments.news)]
+    label = f"signatures of news, {size_of(news) / 1e6:.0f} MB"
+    news_rate = print_signature_rates(label, news)
+    joined = " ".join(news)
+    long_text = (joined * (1 + round(100e6 / len(joined))))[: 100 * 10**6]
+    label = f"signature of one text of {size_of([long_text]) / 1e6:.0f} MB"
+    print_signature_rates(label, [long_text])
+    if arguments.languages:
+        print_script_rates(arguments.languages, arguments.megabytes)
+    for name, rate in stage_rates(news).items():
+        print(f"{name}: {rate:.0f} MB/s")
+    if arguments.peers:
+        for name, rate in peer_rates(arguments.peers, news).items():
+            print(f"{name}: {rate:.1f} MB/s; this package is {news_rate / rate:.0f} times as fast")
 
 
 if __name__ == "__main__":

@@ -1,9 +1,9 @@
-"""Write corpus/words/characters.npz from the Unicode tables of the Python that runs this.
+"""Write corpus/words/characters.npz from the Unicode tables of the running Python.
 
     python scripts/make_character_table.py
 
-The table is committed, so that words are the same under every Python. A new one changes what a word
-is for code points that Unicode has added since: say so in the CHANGELOG.
+The table is committed, so words are the same with every Python. A new table changes the words of
+texts with code points that Unicode has added since: mention that in the CHANGELOG.
 """
 
 from __future__ import annotations
@@ -24,11 +24,11 @@ ALONE = (
     (0xF900, 0xFAFF),  # Han, compatibility
     (0x20000, 0x3FFFF),  # Han, the later extensions
 )
-"""The scripts written without spaces: each of their characters is a word of its own."""
+"""Scripts written without spaces: each character is a word."""
 
 
 def character(code: int) -> tuple[int, int]:
-    """Return a code point's kind (0 no word, 1 in one, 2 alone) and how far its lower case is."""
+    """Return the kind of a code point (0 separator, 1 in a word, 2 alone) and its case shift."""
     char = chr(code)
     if unicodedata.category(char)[0] not in "LMN" and char != "_":
         return 0, 0
@@ -38,14 +38,14 @@ def character(code: int) -> tuple[int, int]:
 
 
 def main() -> None:
-    """Write the table as runs of code points that are treated alike."""
-    found = np.array([character(code) for code in range(0x110000)], np.int32)
-    starts = np.flatnonzero(np.append(True, (found[1:] != found[:-1]).any(axis=1)))
+    """Write the table as runs of code points with the same kind and shift."""
+    table = np.array([character(code) for code in range(0x110000)], np.int32)
+    starts = np.flatnonzero(np.append(True, (table[1:] != table[:-1]).any(axis=1)))
     np.savez_compressed(
         TABLE,
         first=starts.astype(np.uint32),
-        kind=found[starts, 0].astype(np.uint8),
-        shift=found[starts, 1],
+        kind=table[starts, 0].astype(np.uint8),
+        shift=table[starts, 1],
         unicode=np.array(unicodedata.unidata_version),
     )
     print(

@@ -1,18 +1,19 @@
-"""Hold deduplicate and split to their definitions on real texts and on sets made by known edits.
+"""Compare deduplicate and split with their definitions, on real texts and on known edits.
 
     python scripts/measure_near_duplicates.py FILE.jsonl[.zst] ...  [--languages LANGUAGES.jsonl]
 
-Each line of FILE has `id` and `text`, and `gold` (the cluster) if you know it. From LANGUAGES
-(`text`, `lang`, `kind`) a set is made for each of zh, ja, hi and th: articles and copies with known
-edits. The truth is computed in plain Python, from `corpus.words.definition`, for every pair that
-shares a shingle. Printed for each set:
+Each line of FILE has `id` and `text`, and `gold` (the cluster) if it is known. From LANGUAGES
+(`text`, `lang`, `kind`) the script makes one set each for zh, ja, hi and th: articles, and copies
+with known edits. The truth is computed in plain Python, from `corpus.words.definition`, for every
+pair that shares a shingle. For each set it prints:
 
-    pairs     at the threshold of 0.8 or over
-    missed    of these, pairs that were both kept
-    wrong     documents removed without a kept one at the threshold
-    lost      clusters of `gold` of which nothing is left
-    leaks     documents of train at 0.5 or over with one held out, after a split of 0.2
-    CPU s     of the stage deduplicate, observing included
+    pairs     pairs with a Jaccard similarity of at least 0.8
+    missed    those of them of which both documents were kept
+    wrong     documents removed without a kept document at the threshold
+    lost      clusters of `gold` of which no document is left
+    leaks     pairs of a training and a test document with a similarity of at least 0.5, after a
+              split with 0.2 in test
+    CPU s     processor time of the stage deduplicate, including observing
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ import argparse
 import json
 import random
 import time
-from collections import Counter, defaultdict
+from collections import defaultdict
 from typing import Any
 
 import numpy as np
@@ -34,18 +35,18 @@ from corpus.stages.split import Split
 from corpus.words.definition import jaccard, shingles
 
 Rows = list[dict[str, Any]]
-COMMON = 400
-"""A shingle of more documents than this tells no pair that others do not."""
+MAX_SHINGLE_DOCUMENTS = 400
+"""Shingles in more documents are ignored: rarer ones reveal the same pairs."""
 
 
 def records(path: str) -> Rows:
-    """Return the records of a JSONL file, packed or not."""
+    """Return the records of a JSONL file, which may be compressed."""
     with pa.input_stream(path, compression="zstd" if path.endswith(".zst") else None) as file:
         return [json.loads(line) for line in file.read().splitlines()]
 
 
 def batch_of(rows: Rows) -> pa.RecordBatch:
-    """Return the records as documents."""
+    """Return the records as a batch of documents."""
     ids = [str(row.get("id", k)) for k, row in enumerate(rows)]
     keys = [id.encode()[-16:].rjust(16) for id in ids]
     return pa.record_batch(
@@ -58,15 +59,15 @@ def batch_of(rows: Rows) -> pa.RecordBatch:
 
 
 def similarities(sets: list[set[str]]) -> dict[tuple[int, int], float]:
-    """Return the Jaccard of every pair that shares a shingle which is not all too common."""
+    """Return the Jaccard similarity of every pair that shares a shingle that is not too common."""
     owners = defaultdict(list)
-    for k, found in enumerate(sets):
-        for shingle in found:
+    for k, shingle_set in enumerate(sets):
+        for shingle in shingle_set:
             owners[shingle].append(k)
-    shared = Counter()
-    for held in owners.values():
-        if 1 < len(held) <= COMMON:
-            shared.update((a, b) for i, a in enumerate(held) for b in held[i + 1 :])
+    shared: set[tuple[int, int]] = set()
+    for documents in owners.values():
+        if 1 < len(documents) <= MAX_SHINGLE_DOCUMENTS:
+            shared.update((a, b) for i, a in enumerate(documents) for b in documents[i + 1 :])
     return {pair: jaccard(sets[pair[0]], sets[pair[1]]) for pair in shared}
 
 
@@ -74,66 +75,79 @@ def measure(rows: Rows, *, threshold: float = 0.8, test: float = 0.2) -> dict[st
     """Return the figures of one set."""
     batch, stage = batch_of(rows), Deduplicate(threshold=threshold)
     stage.kernels()
-    began = time.process_time()
+    start = time.process_time()
     corpus = in_memory(batch, stage.observes())
-    decided = stage.decide(corpus)
-    seconds = time.process_time() - began
-    stays = decided["reason"].is_null().to_numpy(zero_copy_only=False)
+    decisions = stage.decide(corpus)
+    seconds = time.process_time() - start
+    kept = decisions["reason"].is_null().to_numpy(zero_copy_only=False)
     sets = [shingles(row["text"]) for row in rows]
     pairs = similarities(sets)
     near = [pair for pair, score in pairs.items() if score >= threshold]
-    reached = np.zeros(len(rows), np.bool_)
+    explained = np.zeros(len(rows), np.bool_)
     for one, other in near:
-        reached[one] |= stays[other]
-        reached[other] |= stays[one]
-    found = {
+        explained[one] |= kept[other]
+        explained[other] |= kept[one]
+    figures: dict[str, Any] = {
         "documents": len(rows),
-        "kept": int(stays.sum()),
+        "kept": int(kept.sum()),
         "pairs": len(near),
-        "missed": sum(bool(stays[a] and stays[b]) for a, b in near),
-        "wrong": sum(not stays[k] and not reached[k] and bool(sets[k]) for k in range(len(rows))),
+        "missed": sum(bool(kept[a] and kept[b]) for a, b in near),
+        "wrong": sum(not kept[k] and not explained[k] and bool(sets[k]) for k in range(len(rows))),
     }
     if "gold" in rows[0]:
-        kept = {row["gold"] for row, stay in zip(rows, stays, strict=True) if stay}
-        found["lost"] = len({row["gold"] for row in rows} - kept)
-    splitting = Split(test=test)
-    rest = batch.filter(pa.array(stays))
-    divided = splitting.decide(in_memory(rest, splitting.observes()))
-    place = dict(zip(rest[ID].to_pylist(), divided.to_pylist(), strict=True))
-    told = [place.get(id, {"reason": "gone"}) for id in batch[ID].to_pylist()]
-    split = [None if row["reason"] else row["split"] for row in told]
-    found["leaks"] = sum(
+        left = {row["gold"] for row, is_kept in zip(rows, kept, strict=True) if is_kept}
+        figures["lost"] = len({row["gold"] for row in rows} - left)
+    figures["leaks"] = count_leaks(batch, kept, pairs, test=test)
+    return figures | {"CPU s": round(seconds, 2)}
+
+
+def count_leaks(
+    batch: pa.RecordBatch,
+    kept: np.ndarray[Any, np.dtype[np.bool_]],
+    pairs: dict[tuple[int, int], float],
+    *,
+    test: float,
+) -> int:
+    """Return how many similar pairs have one document in train and one in test after a split."""
+    stage = Split(test=test)
+    remaining = batch.filter(pa.array(kept))
+    decisions = stage.decide(in_memory(remaining, stage.observes())).to_pylist()
+    splits = {
+        id: None if row["reason"] else row["split"]
+        for id, row in zip(remaining[ID].to_pylist(), decisions, strict=True)
+    }
+    split = [splits.get(id) for id in batch[ID].to_pylist()]
+    return sum(
         score >= 0.5 and {split[a], split[b]} == {"train", "test"}
         for (a, b), score in pairs.items()
     )
-    return found | {"CPU s": round(seconds, 2)}
 
 
-# --- copies by known edits, in scripts with and without spaces
+# --- copies with known edits, in scripts with and without spaces
 
 
 def edited(text: str, others: str, kind: str, draw: random.Random) -> str:
-    """Return a copy of a text: boilerplate around it, sentences in another order, typos, ..."""
+    """Return an edited copy of a text: with boilerplate, reordered sentences, typos, ..."""
     ends = "\u3002\uff01\uff1f\u0964!?\n" if any(m in text for m in "\u3002\u0964") else " \n"
     sentences = [""]
     for char in text:
         sentences[-1] += char
         if char in ends and len(sentences[-1]) > 20:
             sentences.append("")
-    some = others[draw.randrange(max(1, len(others) - 200)) :]
+    other = others[draw.randrange(max(1, len(others) - 200)) :]
     match kind:
         case "format":
             return "".join(f"{part} \n" for part in sentences)
         case "site_boilerplate":
-            return f"{some[:30]}\n{text}\n{some[40:90]}"
+            return f"{other[:30]}\n{text}\n{other[40:90]}"
         case "headline":
-            return f"{some[:25]}\n2021\n{text}"
+            return f"{other[:25]}\n2021\n{text}"
         case "reorder":
             cut = len(sentences) // 2
             return "".join(sentences[cut:] + sentences[:cut])
         case "typos" | "more typos":
             share = 0.002 if kind == "typos" else 0.02
-            return "".join(draw.choice(some) if draw.random() < share else c for c in text)
+            return "".join(draw.choice(other) if draw.random() < share else c for c in text)
         case "cut 90 %" | "cut 60 %":
             return text[: int(len(text) * int(kind[4:6]) / 100)]
         case _:
@@ -146,36 +160,37 @@ KINDS = (
 )
 
 
-def made(rows: Rows, language: str, *, bases: int = 600) -> Rows:
+def make_set(rows: Rows, language: str, *, bases: int = 600) -> Rows:
     """Return a set made from the texts of one language: articles, and copies of most of them."""
     draw = random.Random(20)  # noqa: S311  (no secret)
-    held = [row for row in rows if row["lang"].split("-")[0] == language]
-    articles = [r["text"] for r in held if r["kind"] == "article" and len(r["text"]) > 200]
-    short = [r["text"] for r in held if len(r["text"]) <= 200]
+    texts = [row for row in rows if row["lang"].split("-")[0] == language]
+    articles = [r["text"] for r in texts if r["kind"] == "article" and len(r["text"]) > 200]
+    short = [r["text"] for r in texts if len(r["text"]) <= 200]
     draw.shuffle(short)
-    while len(short) > 8 and len(articles) < bases:  # sentences in a row, each used once
+    while len(short) > 8 and len(articles) < bases:  # consecutive sentences, each used once
         articles.append(" ".join(short.pop() for _ in range(8)))
-    found, everything = [], " ".join(articles)
+    documents: Rows = []
+    everything = " ".join(articles)
     for gold, text in enumerate(articles[:bases]):
         kinds = draw.sample(KINDS, draw.randint(0, 4))
-        found += [{"text": text, "gold": gold}]
-        found += [{"text": edited(text, everything, k, draw), "gold": gold} for k in kinds]
-    draw.shuffle(found)
-    return [row | {"id": str(k)} for k, row in enumerate(found)]
+        documents += [{"text": text, "gold": gold}]
+        documents += [{"text": edited(text, everything, k, draw), "gold": gold} for k in kinds]
+    draw.shuffle(documents)
+    return [row | {"id": str(k)} for k, row in enumerate(documents)]
 
 
 def main() -> None:
     """Print the figures of every set."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("files", nargs="*")
     parser.add_argument("--languages")
-    said = parser.parse_args()
-    for path in said.files:
+    arguments = parser.parse_args()
+    for path in arguments.files:
         print(path.rsplit("/", 1)[-1], json.dumps(measure(records(path))))
-    if said.languages:
-        rows = records(said.languages)
+    if arguments.languages:
+        rows = records(arguments.languages)
         for language in ("zh", "ja", "hi", "th"):
-            print(language, json.dumps(measure(made(rows, language))))
+            print(language, json.dumps(measure(make_set(rows, language))))
 
 
 if __name__ == "__main__":

@@ -125,7 +125,7 @@ def run(count: int, folder: Path) -> int:
     stage.kernels()
     began = time.process_time()
     parts = [observed_part(number, folder) for number in range(count // DOCUMENTS_PER_PART)]
-    allocate = partial(storage.space, folder)
+    allocate = partial(storage.disk_array, folder)
     corpus = CorpusView(parts, fetch, np.ones(count, np.bool_), allocate=allocate)
     observe_seconds = time.process_time() - began
     with PeakMemory() as memory:

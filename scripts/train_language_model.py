@@ -1,16 +1,20 @@
-"""Train the n-gram model of our own that helps to tell languages, and write it with its card.
+"""Train our own n-gram model for language identification.
 
     python scripts/train_language_model.py TEXTS.jsonl[.zst] ... [--source udhr2] [--save FILE]
 
-Each line of TEXTS has `text` and `lang` (BCP 47). Of lines that say a `source`, only those of the
-sources named are taken: the test texts of a file are not to train on. FILE is
-`corpus/languages/own_model.npz` for the model that ships; run `fit_language_rule.py` after, which
-fits the rule to it.
+Each line of TEXTS has `text` and `lang` (BCP 47). Lines with a `source` are only used if that
+source is named, so that the test texts of a file are not trained on. The model that ships is
+`corpus/languages/own_model.npz`. After training it, run `fit_language_ensemble.py`, which fits the
+weights of the ensemble to it.
 
-How it is made: count the 1- to 5-grams of letters inside words in each language; smooth each
-language's shares by those over all languages, `q`, as if `ALPHA` more n-grams of that kind had been
-seen, so that a language with little text says little; keep the n-grams that tell most, `q` times
-the lead of the best language over the mean; round the weights to bytes.
+The steps:
+
+1. Count the 1- to 5-grams of letters inside words in each language.
+2. Smooth the frequencies of each language with the frequencies over all languages, `q`, as if
+   `ALPHA` more n-grams had been seen. So a language with little text has little influence.
+3. Keep the most informative n-grams: those with the greatest `q` times the lead of the best
+   language over the mean.
+4. Round the weights to bytes.
 """
 
 from __future__ import annotations
@@ -31,20 +35,25 @@ from corpus import arrow_buffers
 from corpus.kernels import njit
 from corpus.languages import langdetect_model, model_cache, own_model
 from corpus.languages.codes import code_of
-from corpus.languages.sampling import MAX_CHARACTERS, SLICES, read_texts
-from corpus.languages.scripts import ALSO_LATIN
-from corpus.languages.word_ngrams import BITS, FACTORS, ORDERS, list_words
+from corpus.languages.sampling import MAX_SAMPLE_CHARACTERS, N_SLICES, sample_texts
+from corpus.languages.scripts import ALSO_LATIN, script_table
+from corpus.languages.word_ngrams import HASH_BITS, MAX_ORDER, ORDER_FACTORS, list_word_ngrams
 
 ALPHA = 3000.0
-"""Weight of the shares over all languages, in n-grams."""
+"""Weight of the frequencies over all languages, in n-grams."""
 
-GRAMS = 250_000
-"""N-grams to keep."""
+N_NGRAMS = 250_000
+"""Number of n-grams to keep."""
 
-MOST_LETTERS = 3_000_000
-"""Of a language, about so many characters are read: more say nothing new."""
+MAX_CHARACTERS_PER_CLASS = 3_000_000
+"""Approximate number of characters read per language; more do not change the model."""
 
-SERBIAN = str.maketrans(
+MAX_TRUSTED_UNIGRAMS = 200_000
+"""A language with this much text has full weight in the frequencies over all languages."""
+
+BATCH_TEXTS = 512
+
+SERBIAN_LATIN = str.maketrans(
     dict(
         zip(
             "абвгдђежзијклљмнњопрстћуфхцчџш",
@@ -53,22 +62,27 @@ SERBIAN = str.maketrans(
         )
     )
 )
-"""Serbian is written in two scripts, letter by letter the same; most texts are in one of them."""
-SERBIAN |= {ord(chr(cyrillic).upper()): latin.capitalize() for cyrillic, latin in SERBIAN.items()}
+"""Serbian is written in two scripts, which correspond letter by letter."""
+SERBIAN_LATIN |= {
+    ord(chr(cyrillic).upper()): latin.capitalize() for cyrillic, latin in SERBIAN_LATIN.items()
+}
 
-SLOTS = ORDERS << BITS
+N_CELLS = MAX_ORDER << HASH_BITS
 
 
 class Counts(NamedTuple):
-    """How often each language has each n-gram."""
+    """How often each class has each n-gram. A class is a language, in one of its scripts."""
 
-    languages: list[str]
+    classes: list[str]
     table: sparse.csr_matrix
-    """float32[n_languages, SLOTS]: an n-gram of `order` is in column `order - 1 << BITS | hash`."""
+    """float32[n_classes, N_CELLS]: an n-gram is in column `order - 1 << HASH_BITS | hash`."""
 
 
-def rows(path: str, sources: Iterable[str] | None) -> Iterator[dict[str, str]]:
-    """Yield the objects of a JSONL file, compressed or not: of these sources or none, or all."""
+def read_rows(path: str, sources: Iterable[str] | None) -> Iterator[dict[str, str]]:
+    """Yield the objects of a JSONL file, compressed or not, from these sources or without one.
+
+    With None, all objects.
+    """
     with pa.input_stream(path, compression="detect") as stream:
         for line in stream.read().splitlines():
             row = json.loads(line)
@@ -77,124 +91,141 @@ def rows(path: str, sources: Iterable[str] | None) -> Iterator[dict[str, str]]:
 
 
 @njit
-def tally(points, counts, letters, scripts, table):  # noqa: ANN001, ANN201
-    """Add the n-grams of all texts to `table` (int32[SLOTS])."""
-    grams = np.zeros(ORDERS * (points.shape[1] + 1), np.uint64)
+def add_ngram_counts(
+    points: NDArray[np.uint32],
+    counts: NDArray[np.int64],
+    letters: NDArray[np.uint16],
+    scripts: NDArray[np.uint8],
+    table: NDArray[np.int32],
+) -> None:
+    """Add the n-grams of all texts to `table` (int32[N_CELLS])."""
+    ngrams = np.zeros(MAX_ORDER * (points.shape[1] + 1), np.uint64)
     for text in range(len(counts)):
-        for at in range(list_words(points, text, counts[text], letters, scripts, grams)):
-            table[grams[at]] += 1
+        for at in range(list_word_ngrams(points, text, counts[text], letters, scripts, ngrams)):
+            table[ngrams[at]] += 1
 
 
-def points_of(texts: list[str]) -> tuple[NDArray[np.uint32], NDArray[np.int64]]:
-    """Return the code points of texts, as the models read them."""
+def code_points(texts: list[str]) -> tuple[NDArray[np.uint32], NDArray[np.int64]]:
+    """Return the code points of texts as the models read them, and their numbers."""
     data, offsets = arrow_buffers.texts(pa.array(texts, pa.large_string()))
-    limit = min(MAX_CHARACTERS, max(map(len, texts)))
-    points = np.zeros((len(texts), limit + SLICES), np.uint32)
+    limit = min(MAX_SAMPLE_CHARACTERS, max(map(len, texts)))
+    points = np.zeros((len(texts), limit + N_SLICES), np.uint32)
     counts = np.zeros(len(texts), np.int64)
     tables = langdetect_model.load().tables
-    read_texts(data, offsets, limit, tables.composed, tables.small, points, counts)
+    sample_texts(data, offsets, limit, tables.composed, tables.lowercase, points, counts)
     return points, counts
 
 
-def count(texts: dict[str, list[str]]) -> Counts:
-    """Return the n-grams of each language's texts."""
-    letters, scripts = own_model.folded(), own_model.script_table()
-    languages = sorted(texts)
-    found = []
-    table = np.zeros(SLOTS, np.int32)
-    for language in languages:
+def count_ngrams(texts: dict[str, list[str]]) -> Counts:
+    """Return the n-gram counts of the texts of each class."""
+    letters, scripts = own_model.letter_table(), script_table()
+    classes = sorted(texts)
+    columns, counts = [], []
+    table = np.zeros(N_CELLS, np.int32)
+    for name in classes:
         table[:] = 0
-        left = MOST_LETTERS
-        for at in range(0, len(texts[language]), 512):
-            part = texts[language][at : at + 512]
-            tally(*points_of(part), letters, scripts, table)
-            left -= sum(map(len, part))
-            if left < 0:
+        remaining = MAX_CHARACTERS_PER_CLASS
+        for at in range(0, len(texts[name]), BATCH_TEXTS):
+            batch = texts[name][at : at + BATCH_TEXTS]
+            add_ngram_counts(*code_points(batch), letters, scripts, table)
+            remaining -= sum(map(len, batch))
+            if remaining < 0:
                 break
-        columns = np.flatnonzero(table)
-        found.append((columns, table[columns].astype(np.float32)))
-    starts = np.cumsum([0] + [len(columns) for columns, _ in found])
-    indices = np.concatenate([columns for columns, _ in found])
-    data = np.concatenate([values for _, values in found])
-    return Counts(languages, sparse.csr_matrix((data, indices, starts), (len(languages), SLOTS)))
+        columns.append(np.flatnonzero(table))
+        counts.append(table[columns[-1]].astype(np.float32))
+    starts = np.cumsum([0, *map(len, columns)])
+    matrix = (np.concatenate(counts), np.concatenate(columns), starts)
+    return Counts(classes, sparse.csr_matrix(matrix, (len(classes), N_CELLS)))
 
 
 class Weights(NamedTuple):
     """The model before it is packed."""
 
-    languages: list[str]
-    grams: NDArray[np.int64]
+    classes: list[str]
+    hashes: NDArray[np.int64]
     """int64[n]: the hashes of the n-grams, sorted."""
     table: sparse.csr_matrix
-    """uint8[n_languages, n]"""
+    """uint8[n_classes, n]"""
     base: NDArray[np.int32]
 
 
-def learn(counts: Counts, grams: NDArray[np.int64] | None = None, *, most: int = GRAMS) -> Weights:
-    """Return the weights of the n-grams that tell most, or of these."""
-    table = counts.table
-    n_languages = len(counts.languages)
-    order = np.arange(SLOTS) >> BITS
-    coo = table.tocoo()
-    cells = order[coo.col] * n_languages + coo.row
-    by_order = np.bincount(cells, coo.data, ORDERS * n_languages)
-    by_order = by_order.reshape(ORDERS, n_languages)
-    size = by_order[0]
-    # the share over all languages: each counts by the root of its size, at most as a big one
-    trust = np.sqrt(np.minimum(size, 200_000))
+def weigh_ngrams(
+    counts: Counts, hashes: NDArray[np.int64] | None = None, *, n_ngrams: int = N_NGRAMS
+) -> Weights:
+    """Return the weights of the most informative n-grams, or of those with the given hashes."""
+    n_classes = len(counts.classes)
+    order = np.arange(N_CELLS) >> HASH_BITS
+    cells = counts.table.tocoo()
+    order_cells = order[cells.col] * n_classes + cells.row
+    by_order = np.bincount(order_cells, cells.data, MAX_ORDER * n_classes)
+    by_order = by_order.reshape(MAX_ORDER, n_classes)
+    # frequency over all classes: each counts by the square root of its size, up to a maximum
+    trust = np.sqrt(np.minimum(by_order[0], MAX_TRUSTED_UNIGRAMS))
     trust /= trust.sum()
     scale = trust / np.maximum(by_order, 1)
-    q = np.bincount(coo.col, coo.data * scale[order[coo.col], coo.row], SLOTS)
-    if grams is None:
-        ratio = np.log1p(coo.data / (q[coo.col] * ALPHA))
-        best = np.zeros(SLOTS)
-        np.maximum.at(best, coo.col, ratio)
-        mean = np.bincount(coo.col, ratio, SLOTS) / n_languages
-        gain = q * (best - mean) * np.array(FACTORS)[order] / 10
-        gain[np.asarray(table.sum(axis=0)).ravel() < 2] = 0
-        merged = gain.reshape(ORDERS, -1).max(axis=0)
-        grams = np.sort(np.argpartition(-merged, most)[:most])
-    number = np.full(1 << BITS, -1)
-    number[grams] = np.arange(len(grams))
-    # where n-grams of two orders share a hash, the one of more weight is meant
-    mine = (q.reshape(ORDERS, -1) * np.array(FACTORS)[:, None]).argmax(axis=0)
-    slot = coo.col & (1 << BITS) - 1
-    use = (number[slot] >= 0) & (mine[slot] == order[coo.col])
-    ratio = np.log1p(coo.data[use] / (q[coo.col[use]] * ALPHA))
-    weight = np.clip(np.round(ratio * own_model.STEP), 0, 255).astype(np.uint8)
-    kept = sparse.csr_matrix((weight, (coo.row[use], number[slot[use]])), (n_languages, len(grams)))
-    kept.eliminate_zeros()
-    kept.sort_indices()
-    base = np.log(ALPHA / (by_order + ALPHA)) * np.array(FACTORS)[:, None] * own_model.STEP
-    return Weights(counts.languages, grams, kept, np.round(base).astype(np.int32))
+    weighted = cells.data * scale[order[cells.col], cells.row]
+    q: NDArray[np.float64] = np.bincount(cells.col, weighted, N_CELLS).astype(np.float64)
+    if hashes is None:
+        hashes = most_informative(counts, cells, q, n_ngrams)
+    number = np.full(1 << HASH_BITS, -1)
+    number[hashes] = np.arange(len(hashes))
+    # if n-grams of two orders share a hash, the more frequent one gets it
+    main_order = (q.reshape(MAX_ORDER, -1) * np.array(ORDER_FACTORS)[:, None]).argmax(axis=0)
+    hash_ = cells.col & (1 << HASH_BITS) - 1
+    use = (number[hash_] >= 0) & (main_order[hash_] == order[cells.col])
+    ratio = np.log1p(cells.data[use] / (q[cells.col[use]] * ALPHA))
+    weight = np.clip(np.round(ratio * own_model.WEIGHT_SCALE), 0, 255).astype(np.uint8)
+    table = sparse.csr_matrix(
+        (weight, (cells.row[use], number[hash_[use]])), (n_classes, len(hashes))
+    )
+    table.eliminate_zeros()
+    table.sort_indices()
+    log_prior = np.log(ALPHA / (by_order + ALPHA))
+    base = log_prior * np.array(ORDER_FACTORS)[:, None] * own_model.WEIGHT_SCALE
+    return Weights(counts.classes, hashes, table, np.round(base).astype(np.int32))
+
+
+def most_informative(
+    counts: Counts, cells: sparse.coo_matrix, q: NDArray[np.float64], n_ngrams: int
+) -> NDArray[np.int64]:
+    """Return the sorted hashes of the most informative n-grams; n-grams seen once are excluded."""
+    order = np.arange(N_CELLS) >> HASH_BITS
+    ratio = np.log1p(cells.data / (q[cells.col] * ALPHA))
+    best = np.zeros(N_CELLS)
+    np.maximum.at(best, cells.col, ratio)
+    mean = np.bincount(cells.col, ratio, N_CELLS) / len(counts.classes)
+    gain = q * (best - mean) * np.array(ORDER_FACTORS)[order] / 10
+    gain[np.asarray(counts.table.sum(axis=0)).ravel() < 2] = 0
+    by_hash = gain.reshape(MAX_ORDER, -1).max(axis=0)
+    return np.sort(np.argpartition(-by_hash, n_ngrams)[:n_ngrams])
 
 
 def packed(weights: Weights) -> model_cache.Arrays:
     """Return the arrays to ship."""
     table = weights.table
     entries = []
-    for number in range(len(weights.languages)):
-        here = slice(table.indptr[number], table.indptr[number + 1])
-        entries.append((table.indices[here].astype(np.int64), table.data[here]))
-    return own_model.pack(weights.languages, weights.grams, entries, weights.base)
+    for number in range(len(weights.classes)):
+        span = slice(table.indptr[number], table.indptr[number + 1])
+        entries.append((table.indices[span].astype(np.int64), table.data[span]))
+    return own_model.pack(weights.classes, weights.hashes, entries, weights.base)
 
 
-def by_language(paths: Iterable[str], sources: Iterable[str]) -> dict[str, list[str]]:
-    """Return the texts of each language."""
-    found: dict[str, list[str]] = {}
+def texts_by_class(paths: Iterable[str], sources: Iterable[str]) -> dict[str, list[str]]:
+    """Return the texts of each class, with Serbian in both scripts."""
+    texts: dict[str, list[str]] = {}
     for path in paths:
-        for row in rows(path, sources):
-            found.setdefault(column_of(row["lang"], row["text"]), []).append(row["text"])
-    serbian = [text.translate(SERBIAN) for text in found.get("sr-Cyrl", [])]
+        for row in read_rows(path, sources):
+            texts.setdefault(class_of(row["lang"], row["text"]), []).append(row["text"])
+    serbian = [text.translate(SERBIAN_LATIN) for text in texts.get("sr-Cyrl", [])]
     if serbian:
-        found.setdefault("sr-Latn", []).extend(serbian)
-    return found
+        texts.setdefault("sr-Latn", []).extend(serbian)
+    return texts
 
 
-def column_of(tag: str, text: str) -> str:
-    """Return the column of the model that a text belongs to: its language, or that and its script.
+def class_of(tag: str, text: str) -> str:
+    """Return the class of a text: its language, or its language and script (`sr-Latn`).
 
-    A language of two scripts has two columns: in one, each script would seem half as frequent.
+    A language in two scripts has two classes: in one, each script would seem half as frequent.
     """
     code = code_of(tag)
     if code not in ALSO_LATIN:
@@ -215,18 +246,19 @@ def save(weights: Weights, path: Path) -> int:
 
 
 def main() -> None:
-    """Train the model, say how large it is, and write it if asked."""
+    """Train the model, print its size, and write it if asked to."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("texts", nargs="+")
     parser.add_argument("--source", action="append", default=[])
-    parser.add_argument("--grams", type=int, default=GRAMS)
-    parser.add_argument("--save", type=Path, metavar="FILE", help="words.PATH is what ships")
+    parser.add_argument("--ngrams", type=int, default=N_NGRAMS)
+    parser.add_argument("--save", type=Path, metavar="FILE")
     options = parser.parse_args()
-    weights = learn(count(by_language(options.texts, options.source)), most=options.grams)
-    n_entries = weights.table.nnz
-    print(f"{len(weights.languages)} languages, {len(weights.grams)} n-grams, {n_entries} weights")
+    counts = count_ngrams(texts_by_class(options.texts, options.source))
+    weights = weigh_ngrams(counts, n_ngrams=options.ngrams)
+    n_classes, n_hashes = len(weights.classes), len(weights.hashes)
+    print(f"{n_classes} languages, {n_hashes} n-grams, {weights.table.nnz} weights")
     if options.save:
         print(f"{options.save}: {save(weights, options.save) / 1e6:.2f} MB")
 

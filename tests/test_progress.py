@@ -1,4 +1,4 @@
-"""Progress: what is said, how often, and what it looks like."""
+"""Progress: what is shown, how often, and how it looks."""
 
 from __future__ import annotations
 
@@ -8,28 +8,28 @@ import re
 import pytest
 from rich.console import Console
 
-from corpus.progress import fitting, plain, silent, terminal
+from corpus.progress import choose_progress, plain, silent, terminal
 
 
 class Clock:
-    """A clock that is set by hand."""
+    """A clock that tests set."""
 
     def __init__(self) -> None:
         self.now = 100.0
 
     def __call__(self) -> float:
-        """Return the time it was set to."""
+        """Return the time that it is set to."""
         return self.now
 
 
 @pytest.fixture
 def clock():
-    """Return a clock that stands still until it is moved."""
+    """Return a clock that does not move by itself."""
     return Clock()
 
 
-def test_plain_lines_come_every_few_seconds(clock):
-    """A log is not flooded: one line in five seconds, and one at the end of a phase."""
+def test_plain_lines_are_written_every_few_seconds(clock):
+    """A log gets at most one line in five seconds, and one at the end of a phase."""
     out = io.StringIO()
     progress = plain(out, clock=clock)
 
@@ -50,10 +50,10 @@ def test_plain_lines_come_every_few_seconds(clock):
     ]
 
 
-def test_a_phase_of_unknown_size_has_no_end_in_sight(clock):
-    """Where nobody knows how much there is, no time is promised."""
+def test_a_phase_of_unknown_size_has_no_time_left(clock):
+    """Without a number of bytes to do, the time left is not shown."""
     out = io.StringIO()
-    progress = plain(out, clock=clock, every=1)
+    progress = plain(out, clock=clock, seconds_between_lines=1)
 
     progress.start("decide", bytes=0)
     clock.now += 2
@@ -62,8 +62,8 @@ def test_a_phase_of_unknown_size_has_no_end_in_sight(clock):
     assert out.getvalue() == "decide: 1 document\n"
 
 
-def test_notes_are_said_at_once_and_cannot_command_the_terminal(clock):
-    """A note may hold a file's name: it is spelled out."""
+def test_messages_are_shown_at_once_and_escaped(clock):
+    """A message may contain the name of a file, which must not control the terminal."""
     out = io.StringIO()
     progress = plain(out, clock=clock)
 
@@ -72,18 +72,19 @@ def test_notes_are_said_at_once_and_cannot_command_the_terminal(clock):
     assert out.getvalue() == "skipped \\x1b[2Jx.txt\nand more\n"
 
 
-def test_advancing_before_a_phase_says_nothing(clock):
-    """What is counted outside of a phase belongs to none."""
+def test_advancing_before_a_phase_shows_nothing(clock):
+    """Documents that are counted outside of a phase are ignored."""
     out = io.StringIO()
-    for progress in (plain(out, clock=clock, every=0), terminal(Console(file=out), clock=clock)):
+    lines = plain(out, clock=clock, seconds_between_lines=0)
+    for progress in (lines, terminal(Console(file=out), clock=clock)):
         progress.advance(documents=1, bytes=1)
         progress.finish()
 
     assert out.getvalue() == ""
 
 
-def test_a_terminal_shows_one_line_and_leaves_what_became_of_it(clock):
-    """The live line goes when its phase ends; one line of what was done stays."""
+def test_a_terminal_shows_a_live_line_and_then_a_summary(clock):
+    """The live line disappears when its phase ends; a summary remains."""
     out = io.StringIO()
     console = Console(
         file=out, force_terminal=True, width=100, color_system=None, legacy_windows=False
@@ -105,8 +106,8 @@ def test_a_terminal_shows_one_line_and_leaves_what_became_of_it(clock):
     assert "read [bold]x: 1,200 documents, 2.0 MB in 4 s" in shown.splitlines()[-1]
 
 
-def test_the_silent_one_says_nothing(capfd):
-    """Quiet is quiet."""
+def test_silent_progress_shows_nothing(capfd):
+    """Silent progress writes nothing to stdout or stderr."""
     progress = silent()
     progress.start("read", bytes=1)
     progress.advance(documents=1, bytes=1)
@@ -117,39 +118,39 @@ def test_the_silent_one_says_nothing(capfd):
 
 
 class Terminal(io.StringIO):
-    """A stream that somebody is watching."""
+    """A stream that is a terminal."""
 
     def isatty(self) -> bool:
-        """Say that a person is watching."""
+        """Return True."""
         return True
 
 
-@pytest.mark.parametrize("asked", [None, "1"])
-def test_no_colour_is_used_where_none_is_wanted(monkeypatch, asked):
-    """NO_COLOR takes the colours out of the live line, and nothing else does."""
+@pytest.mark.parametrize("no_color", [None, "1"])
+def test_no_color_turns_off_colours(monkeypatch, no_color):
+    """The live line has colours unless NO_COLOR is set."""
     for name in ("NO_COLOR", "FORCE_COLOR"):
         monkeypatch.delenv(name, raising=False)
-    if asked:
-        monkeypatch.setenv("NO_COLOR", asked)
+    if no_color:
+        monkeypatch.setenv("NO_COLOR", no_color)
     monkeypatch.setenv("TERM", "xterm-256color")
     out = Terminal()
-    progress = fitting(out)
+    progress = choose_progress(out)
     progress.start("read", bytes=4_000_000)
     progress.advance(documents=1_200, bytes=2_000_000)
     progress.bar.refresh()
     progress.finish()
 
     coloured = re.search(r"\x1b\[[\d;]*(?:3[0-9]|4[0-9]|9[0-7])[\d;]*m", out.getvalue())
-    assert bool(coloured) is not bool(asked)
+    assert bool(coloured) is not bool(no_color)
     assert "1,200 documents" in out.getvalue()
 
 
-def test_what_fits_depends_on_the_stream(monkeypatch):
-    """A live line is for terminals; a dumb one and a file get lines."""
+def test_the_kind_of_progress_depends_on_the_stream(monkeypatch):
+    """Terminals get a live line; dumb terminals and files get plain lines."""
     monkeypatch.setenv("TERM", "xterm")
-    kinds = [type(fitting(stream)) for stream in (io.StringIO(), Terminal())]
+    kinds = [type(choose_progress(stream)) for stream in (io.StringIO(), Terminal())]
     assert kinds == [type(plain(io.StringIO())), type(terminal(None))]
-    assert type(fitting(Terminal(), quiet=True)) is type(silent())
+    assert type(choose_progress(Terminal(), quiet=True)) is type(silent())
 
     monkeypatch.setenv("TERM", "dumb")
-    assert type(fitting(Terminal())) is type(plain(io.StringIO()))
+    assert type(choose_progress(Terminal())) is type(plain(io.StringIO()))

@@ -1,4 +1,4 @@
-"""The quickstart, built: of every odd page becomes what `configs/quickstart/README.md` says."""
+"""Each odd page of the quickstart is treated as `configs/quickstart/README.md` says."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ WIRE = "wire.jsonl"
 
 @dataclass(frozen=True)
 class Built:
-    """The quickstart, and what was said of each page; a page of the wire is `wire.jsonl` and id."""
+    """The outcome of each page of the quickstart; a page of the wire is `wire.jsonl` and its id."""
 
     kept: dict[str, dict[str, Any]]
     removed: dict[str, dict[str, Any]]
@@ -32,7 +32,7 @@ def _page(row: dict[str, Any]) -> str:
 
 @pytest.fixture(scope="module")
 def built(tmp_path_factory: pytest.TempPathFactory) -> Built:
-    """Build the quickstart somewhere else."""
+    """Build the quickstart in a temporary folder."""
     target = tmp_path_factory.mktemp("quickstart") / "build"
     config = corpus.load_config(FOLDER / "quickstart.yaml", [f"output.path={target}"])
     corpus.build(config, engine=Serial())
@@ -52,7 +52,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Built:
 
 
 def _table(title: str) -> list[list[str]]:
-    """Return the cells of the table under a heading of the README, without head and backticks."""
+    """Return the cells of the table under a heading of the README, without header and backticks."""
     text = (FOLDER / "quickstart" / "README.md").read_text(encoding="utf-8")
     section = text.split(f"## {title}\n")[1].split("\n## ")[0]
     rows = re.findall(r"^\| (`.*) \|$", section, re.MULTILINE)
@@ -60,87 +60,87 @@ def _table(title: str) -> list[list[str]]:
 
 
 PAIRS = [(row[0], row[1], row[3]) for row in _table("Duplicates")]
-GOES = [(row[0], row[2]) for row in _table("Removed pages")]
+REMOVED = [(row[0], row[2]) for row in _table("Removed pages")]
 REJECTED = [row[0] for row in _table("Unreadable records")]
-STAYS = [(row[0], row[2]) for row in _table("Odd pages that are kept")]
-SAID = [(row[0], row[2:5]) for row in _table("Metadata")]
+ODD_BUT_KEPT = [(row[0], row[2]) for row in _table("Odd pages that are kept")]
+METADATA = [(row[0], row[2:5]) for row in _table("Metadata")]
 FOLLOW_UPS = [(row[0], row[1]) for row in _table("Follow-ups")]
 
 
 @pytest.mark.parametrize(("one", "other", "reason"), PAIRS)
-def test_one_of_two_goes_in_favour_of_the_other(
-    built: Built, one: str, other: str, reason: str
-) -> None:
-    """Of two pages that say the same one stays, and is the evidence against the other."""
-    [gone] = {one, other} & set(built.removed)
+def test_one_of_two_duplicates_is_removed(built: Built, one: str, other: str, reason: str) -> None:
+    """One of two duplicates is removed, with the other as evidence."""
+    [removed] = {one, other} & set(built.removed)
     [kept] = {one, other} & set(built.kept)
-    row = built.removed[gone]
+    row = built.removed[removed]
     assert (row["stage"], row["reason"]) == ("deduplicate", reason)
     assert row["evidence"] == built.kept[kept]["id"]
     assert row["score"] == 1 if reason == "exact_duplicate" else 0.8 <= row["score"] <= 1
 
 
-@pytest.mark.parametrize(("page", "fate"), GOES)
-def test_a_page_goes_for_the_reason_that_is_told(built: Built, page: str, fate: str) -> None:
-    """A page that is told to go is removed by that stage for that reason."""
+@pytest.mark.parametrize(("page", "stage_and_reason"), REMOVED)
+def test_a_page_is_removed_for_the_listed_reason(
+    built: Built, page: str, stage_and_reason: str
+) -> None:
+    """A page listed as removed is removed by the listed stage for the listed reason."""
     row = built.removed[page]
-    assert f"{row['stage']}: {row['reason']}" == fate
+    assert f"{row['stage']}: {row['reason']}" == stage_and_reason
 
 
 def test_nothing_else_is_removed(built: Built) -> None:
-    """Every other page that was removed is one of a story and its sequel, and a leak."""
-    told = {page for page, _ in GOES} | {page for pair in PAIRS for page in pair[:2]}
+    """Every other removed page is a leak among the follow-ups."""
+    listed = {page for page, _ in REMOVED} | {page for pair in PAIRS for page in pair[:2]}
     leaks = {page for pair in FOLLOW_UPS for page in pair}
-    others = {page: row for page, row in built.removed.items() if page not in told}
+    others = {page: row for page, row in built.removed.items() if page not in listed}
     assert {(row["stage"], row["reason"]) for row in others.values()} <= {("split", "leak")}
     assert set(others) <= leaks
 
 
-def test_what_is_rejected_is_what_is_told(built: Built) -> None:
-    """The damaged records, and they alone, are in the ledger of rejects."""
+def test_only_the_listed_records_are_rejected(built: Built) -> None:
+    """The ledger of rejects has exactly the records listed as damaged."""
     assert sorted(built.rejected) == sorted(REJECTED)
 
 
-@pytest.mark.parametrize(("page", "words"), STAYS)
-def test_an_odd_page_is_kept_and_mended(built: Built, page: str, words: str) -> None:
-    """An odd page is in the corpus, and its text reads as it should."""
+@pytest.mark.parametrize(("page", "words"), ODD_BUT_KEPT)
+def test_an_odd_page_is_kept_and_repaired(built: Built, page: str, words: str) -> None:
+    """An odd page is kept, and its text contains the repaired passage."""
     assert words in built.kept[page]["text"]
 
 
-@pytest.mark.parametrize(("page", "said"), SAID)
-def test_a_page_is_described_as_it_describes_itself(
-    built: Built, page: str, said: list[str]
+@pytest.mark.parametrize(("page", "expected"), METADATA)
+def test_the_metadata_of_an_odd_page_is_extracted(
+    built: Built, page: str, expected: list[str]
 ) -> None:
-    """Title, author and publisher are read off an odd page; `-` where it names none."""
+    """Title, author and publisher of an odd page are the listed ones; `-` means null."""
     row = built.kept[page]
-    assert [row[name] or "-" for name in ("title", "author", "publisher")] == said
+    assert [row[name] or "-" for name in ("title", "author", "publisher")] == expected
 
 
-def test_every_language_is_there(built: Built) -> None:
-    """The quickstart shows all the languages that its config keeps."""
+def test_every_kept_language_occurs(built: Built) -> None:
+    """The quickstart has documents in every language that its config keeps."""
     config = corpus.load_config(FOLDER / "quickstart.yaml")
     [keep] = [stage.keep for stage in config.stages if stage.stage == "language"]
     assert {row["language"] for row in built.kept.values()} == set(keep)
 
 
 @pytest.mark.parametrize(("story", "sequel"), FOLLOW_UPS)
-def test_a_story_and_its_sequel_are_not_on_both_sides(
+def test_a_story_and_its_sequel_are_not_in_different_splits(
     built: Built, story: str, sequel: str
 ) -> None:
-    """A story and its sequel are in one split, or the one in train is a leak."""
+    """A story and its sequel are in one split, or the one in train is removed as a leak."""
     splits = {page: built.kept[page]["split"] for page in (story, sequel) if page in built.kept}
-    assert splits, "both are gone"
+    assert splits, "both were removed"
     if len(splits) == 2:
         assert len(set(splits.values())) == 1
     else:
-        gone = built.removed[sequel if story in splits else story]
-        assert (gone["reason"], set(splits.values())) == ("leak", {"test"})
-        assert 0.5 <= gone["score"] < 0.8
+        removed = built.removed[sequel if story in splits else story]
+        assert (removed["reason"], set(splits.values())) == ("leak", {"test"})
+        assert 0.5 <= removed["score"] < 0.8
 
 
-def test_the_readme_explains_a_page_that_went(built: Built) -> None:
-    """The id that the project's README tells people to ask about is that of a removed page."""
+def test_the_readme_explains_a_removed_page(built: Built) -> None:
+    """The id in the README's example of `corpus explain` is that of a removed page."""
     readme = (FOLDER.parent / "README.md").read_text(encoding="utf-8")
-    [named] = re.findall(r"corpus explain build/quickstart (\w{6,})", readme)
-    found = [page for page, row in built.removed.items() if row["id"].startswith(named)]
-    assert found == ["brackenholt-post/kittiwake.txt"]
+    [id_prefix] = re.findall(r"corpus explain build/quickstart (\w{6,})", readme)
+    pages = [page for page, row in built.removed.items() if row["id"].startswith(id_prefix)]
+    assert pages == ["brackenholt-post/kittiwake.txt"]

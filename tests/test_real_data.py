@@ -1,4 +1,4 @@
-"""What the project promises on real inputs; skipped where they are not beside the checkout."""
+"""The promises of the project on real inputs; skipped if the shared data are not available."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ from corpus.pipeline.engine import Local, Serial
 
 
 def built(folder: Path, sources: str, stages: str, engine: object | None = None) -> Build:
-    """Build a config of these sources and stages."""
+    """Return the build of a config with these sources and stages."""
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "c.yaml").write_text(f"name: c\nseed: 1\nsources:{sources}\nstages:{stages}\n")
     return build(load_config(folder / "c.yaml"), engine=engine or Serial())
 
 
 def measured(shared_data: Path, script: str, *arguments: object) -> str:
-    """Return what a measure prints."""
+    """Return the output of a measuring script."""
     call = [sys.executable, script, *map(str, arguments)]
     return subprocess.run(
         call, cwd=shared_data.parent / "measure", check=True, capture_output=True, text=True
@@ -33,9 +33,9 @@ def measured(shared_data: Path, script: str, *arguments: object) -> str:
 
 
 def test_the_raw_page_becomes_its_article(shared_data, tmp_path):
-    """A scraped page gives title, date, publisher or author, and its nine paragraphs alone."""
-    found = built(tmp_path, f" [{{path: {shared_data}/raw/*.txt}}]", " [clean]")
-    (row,) = pq.read_table(found.path / "data").to_pylist()
+    """A scraped page gives title, date, publisher or author, and exactly its nine paragraphs."""
+    result = built(tmp_path, f" [{{path: {shared_data}/raw/*.txt}}]", " [clean]")
+    (row,) = pq.read_table(result.path / "data").to_pylist()
     page = next((shared_data / "raw").glob("*.txt")).read_text()
     paragraphs = [line for line in page.split("\n") if len(line) > 60][2:11]
 
@@ -58,38 +58,43 @@ REUTERS = """
 
 
 def test_no_duplicate_is_missed_and_none_is_invented(shared_data, tmp_path):
-    """On Reuters every pair at 0.8 or more is resolved, and each removal has a kept neighbour."""
+    """On Reuters, every pair at 0.8 or more is resolved, and each removal has a kept neighbour."""
     source = shared_data / "near-duplicates" / "reuters.jsonl.zst"
-    found = built(tmp_path, f" [{{path: {source}}}]", REUTERS)
-    told = json.loads(measured(shared_data, "near_duplicates.py", source, found.path))
+    result = built(tmp_path, f" [{{path: {source}}}]", REUTERS)
+    measures = json.loads(measured(shared_data, "near_duplicates.py", source, result.path))
 
-    assert told["documents"] == 19043
-    assert (told["missed"], told["wrong"], told["far"], told["unknown_ids"]) == (0, 0, 0, 0)
+    assert measures["documents"] == 19043
+    assert (measures["missed"], measures["wrong"], measures["far"], measures["unknown_ids"]) == (
+        0,
+        0,
+        0,
+        0,
+    )
 
 
-def test_made_duplicates_are_found(shared_data, tmp_path):
-    """On texts with known edits at most a thousandth of the pairs is missed, and none is wrong."""
+def test_synthetic_duplicates_are_removed(shared_data, tmp_path):
+    """On texts with known edits, at most 0.1 % of the pairs are missed, and none is wrong."""
     source = shared_data / "near-duplicates" / "dev.jsonl.zst"
-    found = built(tmp_path, f" [{{path: {source}}}]", " [{stage: deduplicate, threshold: 0.8}]")
-    told = json.loads(measured(shared_data, "near_duplicates.py", source, found.path))
+    result = built(tmp_path, f" [{{path: {source}}}]", " [{stage: deduplicate, threshold: 0.8}]")
+    measures = json.loads(measured(shared_data, "near_duplicates.py", source, result.path))
 
-    assert told["missed"] <= told["true_pairs"] / 1000
-    assert told["wrong"] == 0
+    assert measures["missed"] <= measures["true_pairs"] / 1000
+    assert measures["wrong"] == 0
 
 
-def test_articles_are_found_in_dumped_pages(shared_data, tmp_path):
-    """Pages dumped to text give their articles with an F1 of 0.90 at least."""
+def test_articles_are_extracted_from_dumped_pages(shared_data, tmp_path):
+    """On pages dumped to text, the F1 of the articles is at least 0.90."""
     gold = shared_data / "articles" / "dev.jsonl.zst"
     source = f" [{{path: {gold}, content: page, columns: {{text: page_text}}, extra_columns: []}}]"
-    found = built(tmp_path, source, " [clean]")
-    told = measured(shared_data, "articles.py", gold, found.path / "data")
+    result = built(tmp_path, source, " [clean]")
+    measures = measured(shared_data, "articles.py", gold, result.path / "data")
 
-    assert float(told.split("F1=")[1][:6]) >= 0.90
+    assert float(measures.split("F1=")[1][:6]) >= 0.90
 
 
 @pytest.fixture
 def halves(shared_data, tmp_path) -> tuple[Path, list[str]]:
-    """Return a folder with a part of Reuters in two files, and their lines."""
+    """Return a folder with a part of Reuters in two files, and the lines of both."""
     with pa.input_stream(
         str(shared_data / "near-duplicates" / "reuters.jsonl.zst"), compression="zstd"
     ) as stream:
@@ -99,23 +104,23 @@ def halves(shared_data, tmp_path) -> tuple[Path, list[str]]:
     return tmp_path, lines
 
 
-def identity(found: Build) -> dict[str, bytes]:
-    """Return the bytes of what a build holds."""
+def identity(result: Build) -> dict[str, bytes]:
+    """Return the bytes of the data, the ledgers and the audit of a build."""
     names = ("data/", "ledger/", "audit/audit.json")
     return {
-        name: (found.path / name).read_bytes()
-        for name in found.manifest["files"]
+        name: (result.path / name).read_bytes()
+        for name in result.manifest["files"]
         if name.startswith(names)
     }
 
 
-def test_nothing_but_the_documents_decides_the_bytes(halves):
-    """Workers, the order of lines and of sources, and the hash seed leave every byte as it is."""
+def test_only_the_documents_determine_the_bytes(halves):
+    """Workers and the order of lines and of sources do not change a byte of the build."""
     folder, lines = halves
     sources = " [{path: ../a.jsonl}, {path: ../b.jsonl}]"
     first = identity(built(folder / "one", sources, REUTERS))
-    turned = " [{path: ../b.jsonl}, {path: ../a.jsonl}]"
-    assert identity(built(folder / "two", turned, REUTERS)) == first
+    reversed_sources = " [{path: ../b.jsonl}, {path: ../a.jsonl}]"
+    assert identity(built(folder / "two", reversed_sources, REUTERS)) == first
     with Local(3) as workers:
         assert identity(built(folder / "three", sources, REUTERS, workers)) == first
 

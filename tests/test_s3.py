@@ -1,4 +1,4 @@
-"""Sources in a bucket, read through a real S3 server on this machine."""
+"""Sources in an S3 bucket, read from a local S3 server."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from corpus.pipeline.engine import Local
 
 @pytest.fixture(scope="module")
 def bucket() -> Iterator[str]:
-    """Return the query that makes an address `s3://news/...` reach a server of our own."""
+    """Return the query that makes a URL such as `s3://news/...` use the local server."""
     from moto.server import ThreadedMotoServer
 
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
@@ -40,7 +40,7 @@ def bucket() -> Iterator[str]:
 
 
 def config(folder, path):
-    """Return a config that reads one address."""
+    """Return a config with one source."""
     (folder / "c.yaml").write_text(
         f"name: c\nsources: [{{path: '{path}'}}]\nstages: [language]\noutput: {{path: out}}\n"
     )
@@ -48,7 +48,7 @@ def config(folder, path):
 
 
 def test_a_bucket_is_read_like_a_folder(bucket, tmp_path):
-    """A glob in a bucket names its objects; workers read them, and ids do not name the server."""
+    """A glob selects objects of a bucket, workers read them, and ids do not contain the server."""
     with Local(1) as workers:
         built = build(config(tmp_path, f"s3://news/raw/*.jsonl?{bucket}"), engine=workers)
 
@@ -57,7 +57,7 @@ def test_a_bucket_is_read_like_a_folder(bucket, tmp_path):
     assert {row["source"] for row in rows} == {"a.jsonl", "b.jsonl"}
 
 
-def test_what_a_bucket_does_not_hold_is_told(bucket, tmp_path):
-    """An address with nothing behind it is an input error that names it."""
+def test_a_glob_without_objects_is_an_error(bucket, tmp_path):
+    """A URL that matches no object is an input error that names the URL."""
     with pytest.raises(InputError, match=r"s3://news/raw/\*\.csv"):
         build(config(tmp_path, f"s3://news/raw/*.csv?{bucket}"))

@@ -1,4 +1,4 @@
-"""Writing whole or not at all, one writer, and the exchange of a new build with the old one."""
+"""Atomic writes, one writer at a time, and the exchange of a new build with the old one."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from corpus import storage
 from corpus.errors import EnvironmentFault
 
 
-def test_a_file_is_whole_or_absent(tmp_path):
-    """A write replaces the file in one step and leaves nothing beside it."""
+def test_a_file_is_complete_or_absent(tmp_path):
+    """A write replaces the file in one step and leaves no temporary file."""
     target = tmp_path / "deep" / "file.json"
     storage.write(target, b"old")
     storage.write(target, b"new")
@@ -20,31 +20,34 @@ def test_a_file_is_whole_or_absent(tmp_path):
     assert [path.name for path in target.parent.iterdir()] == ["file.json"]
 
 
-def test_a_failed_folder_vanishes(tmp_path):
-    """A folder whose making fails is not there afterwards."""
+def test_an_unfinished_folder_is_deleted(tmp_path):
+    """If the block fails, the folder does not exist afterwards."""
 
-    def fail(half):
-        (half / "one").write_text("1")
+    def fail(unfinished):
+        (unfinished / "one").write_text("1")
         raise ValueError("halfway")
 
-    with pytest.raises(ValueError, match="halfway"), storage.fresh(tmp_path / "piece") as half:
-        fail(half)
+    with (
+        pytest.raises(ValueError, match="halfway"),
+        storage.new_folder(tmp_path / "piece") as unfinished,
+    ):
+        fail(unfinished)
 
     assert list(tmp_path.iterdir()) == []
 
 
-def test_the_first_of_two_equal_folders_stays(tmp_path):
-    """A task that is done twice leaves what the first try made."""
+def test_the_first_of_two_folders_is_kept(tmp_path):
+    """If a task is done twice, the folder of the first try is kept."""
     for text in ("first", "second"):
-        with storage.fresh(tmp_path / "piece") as half:
-            (half / "one").write_text(text)
+        with storage.new_folder(tmp_path / "piece") as unfinished:
+            (unfinished / "one").write_text(text)
 
     assert (tmp_path / "piece" / "one").read_text() == "first"
     assert [path.name for path in tmp_path.iterdir()] == ["piece"]
 
 
-def test_the_second_writer_is_told(tmp_path):
-    """While one build holds the lock another is refused, and told which process holds it."""
+def test_a_second_writer_is_refused(tmp_path):
+    """While one build has the lock, another is refused; the message names the process."""
     with (
         storage.lock(tmp_path / "lock", "build/news"),
         pytest.raises(EnvironmentFault, match=r"build/news: another build .* \(process \d+\)"),
@@ -63,7 +66,7 @@ def folder(path, text):
 
 
 def test_publishing_exchanges_the_builds(tmp_path):
-    """The new build stands where the old one stood; the old one is set aside."""
+    """The new build takes the place of the old one, which is set aside."""
     target = folder(tmp_path / "news", "old")
     storage.publish(
         folder(tmp_path / ".news" / "staged", "new"), target, tmp_path / ".news" / "old"
@@ -73,8 +76,8 @@ def test_publishing_exchanges_the_builds(tmp_path):
     assert (tmp_path / ".news" / "old" / "file").read_text() == "old"
 
 
-def test_publishing_without_the_systems_exchange(tmp_path, monkeypatch):
-    """Where two folders cannot be exchanged in one step, two renames do the same."""
+def test_publishing_without_an_atomic_exchange(tmp_path, monkeypatch):
+    """If two folders cannot be exchanged in one step, two renames do the same."""
     monkeypatch.setattr(storage, "_exchange", lambda one, other: False)
     target = folder(tmp_path / "news", "old")
     storage.publish(
@@ -84,8 +87,8 @@ def test_publishing_without_the_systems_exchange(tmp_path, monkeypatch):
     assert (target / "file").read_text() == "new"
 
 
-def test_a_publication_cut_short_is_mended(tmp_path):
-    """Killed between its two renames, a publication leaves the old build to be put back."""
+def test_an_interrupted_publication_is_recovered(tmp_path):
+    """If a publication is killed between its two renames, the old build can be restored."""
     old = folder(tmp_path / ".news" / "old", "old")
     storage.recover(tmp_path / "news", old)
 
@@ -93,8 +96,8 @@ def test_a_publication_cut_short_is_mended(tmp_path):
     assert not old.exists()
 
 
-def test_a_hash_is_the_files_sha256(tmp_path):
-    """The hash of a file is what `sha256sum` says."""
+def test_a_file_is_hashed_with_sha256(tmp_path):
+    """The hash of a file equals the SHA-256 of its bytes."""
     (tmp_path / "file").write_bytes(b"corpus" * 1000)
 
     assert storage.sha256(tmp_path / "file") == hashlib.sha256(b"corpus" * 1000).hexdigest()

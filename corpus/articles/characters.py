@@ -1,14 +1,15 @@
-"""What kind of character each code point is, as a table of bits; and UTF-8 in a kernel.
+"""Classes of characters, as bits for each code point; and a UTF-8 decoder for kernels.
 
-The table is made from Python's Unicode data when the model is trained, and ships with the model:
-another Python, with another Unicode version, must not change which lines of a page are kept.
+The table is made from Python's Unicode data when the model is trained, and ships with the model.
+Another Python with another Unicode version must not change which lines of a page are kept.
 """
 
-# ruff: noqa: RUF001  (the marks of many scripts are meant)
+# ruff: noqa: RUF001  (punctuation of many scripts is intended)
 
 from __future__ import annotations
 
 import unicodedata
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,67 +17,82 @@ from numpy.typing import NDArray
 from corpus.array_types import Bytes
 from corpus.kernels import njit
 
-UPPER = 1
+UPPERCASE = 1
 LETTER = 2
 DIGIT = 4
-STOP = 8
-ALONE = 16
+SENTENCE_END = 8
+UNSPACED = 16
+"""A character of a script that puts no spaces between words: each counts as a word."""
 SPACE = 32
 WORD = 64
 QUOTE = 128
 COMMA = 256
 CLOSING = 512
+"""Quotation marks and brackets that may follow the end of a sentence."""
 SYMBOL = 1024
 BULLET = 2048
 
-LAST = 0x20000
-"""Code points from here on share one entry: they are rare Han characters, nearly all of them."""
+LAST_CODE_POINT = 0x20000
+"""The last entry of the table; higher code points share it. Nearly all of them are rare Han."""
 
-_SETS = {
-    STOP: ".!?。！？؟।॥…։።។။",
+_MEMBERS = {
+    SENTENCE_END: ".!?。！？؟।॥…։።။។",
     QUOTE: '"“”„«»「」『』',
     COMMA: ",，、،",
     CLOSING: "\"”»’')]」』）",
     SYMBOL: "|»›©®#→▶►•·/",
     BULLET: "•-*‣·▪◦●■►▶–—|+",
 }
-_ALONE = ((0x0E00, 0x0E7F), (0x3040, 0x30FF), (0x3400, 0x9FFF), (0xF900, 0xFAFF), (0x20000, LAST))
-"""Thai, Kana, Han: scripts without spaces, where each character counts as a word."""
+_UNSPACED_RANGES = (
+    (0x0E00, 0x0E7F),
+    (0x3040, 0x30FF),
+    (0x3400, 0x9FFF),
+    (0xF900, 0xFAFF),
+    (0x20000, LAST_CODE_POINT),
+)
+"""Thai, kana and Han."""
 
 
-def _kind(code: int) -> int:
+class CharacterTables(NamedTuple):
+    """Tables with `LAST_CODE_POINT + 1` entries, one per code point."""
+
+    classes: NDArray[np.uint16]
+    """The classes of a character, as bits."""
+    lowercase_offsets: NDArray[np.int32]
+    """Added to a code point, this gives its lower case. It is 0 if that is several code points."""
+
+
+def _class_of(code: int) -> int:
+    """Return the classes of a code point, as bits."""
     char = chr(code)
     category = unicodedata.category(char)
-    bits = UPPER if category in ("Lu", "Lt") else 0
+    bits = UPPERCASE if category in ("Lu", "Lt") else 0
     bits |= LETTER if category[0] == "L" else 0
     bits |= DIGIT if category == "Nd" else 0
     bits |= WORD if category[0] in "LN" or category in ("Mn", "Mc") or char == "_" else 0
     bits |= SPACE if char.isspace() else 0
-    bits |= ALONE if any(low <= code <= high for low, high in _ALONE) else 0
-    for bit, members in _SETS.items():
+    bits |= UNSPACED if any(low <= code <= high for low, high in _UNSPACED_RANGES) else 0
+    for bit, members in _MEMBERS.items():
         bits |= bit if char in members else 0
     return bits
 
 
-def tables() -> tuple[NDArray[np.uint16], NDArray[np.int32]]:
-    """Return the kind of each code point, and what to add to it for its lower case.
-
-    Both have `LAST + 1` entries. A lower case of more than one code point counts as none.
-    """
-    kinds = np.array([_kind(code) for code in range(LAST + 1)], np.uint16)
-    falls = np.zeros(LAST + 1, np.int32)
-    for code in np.flatnonzero(kinds & LETTER):
+def character_tables() -> CharacterTables:
+    """Return the tables made from the Unicode data of this Python."""
+    classes = np.array([_class_of(code) for code in range(LAST_CODE_POINT + 1)], np.uint16)
+    lowercase_offsets = np.zeros(LAST_CODE_POINT + 1, np.int32)
+    for code in np.flatnonzero(classes & LETTER):
         lower = chr(code).lower()
         if len(lower) == 1:
-            falls[code] = ord(lower) - code
-    return kinds, falls
+            lowercase_offsets[code] = ord(lower) - code
+    return CharacterTables(classes, lowercase_offsets)
 
 
 @njit
 def decode(data: Bytes, at: int, stop: int) -> tuple[int, int]:
     """Return the code point at byte `at`, and where the next one starts; never reads past `stop`.
 
-    The bytes are valid UTF-8 (Arrow's promise); cut-off bytes at the end are read as one "?".
+    The bytes are valid UTF-8, as Arrow guarantees. A character that `stop` cuts off is read as "?".
     """
     byte = int(data[at])
     if byte < 0x80:

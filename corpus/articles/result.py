@@ -1,23 +1,33 @@
-"""What came of a page, whichever way it was read."""
+"""The result of reading one page, whether it was text or HTML."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Self
 
-from corpus.articles.metadata.metadata import Found
+from corpus.array_types import Numbers
+from corpus.articles.metadata.metadata import ArticleMetadata
 
-NOTHING = Found()
+NO_METADATA = ArticleMetadata()
 
 
 @dataclass(frozen=True)
-class Read:
-    """The article of a page with what the page says about it, or the reason why there is none."""
+class PageResult:
+    """The article of a page and its metadata, or the reason why there is no article."""
 
     text: str = ""
-    found: Found = NOTHING
+    metadata: ArticleMetadata = NO_METADATA
     removed_ratio: float | None = None
-    """The share of the page's visible bytes that went; None of what never was a page."""
+    """Share of the visible bytes of the page that were removed; None if it was not read."""
     confidence: float | None = None
-    """The F1 that the line model expects of the lines it kept; None where it was not asked."""
+    """The F1 that the line model expects for the lines it kept; None if it was not used."""
     reason: str | None = None
     evidence: str | None = None
+
+    @classmethod
+    def without_article(
+        cls, probabilities: Numbers, metadata: ArticleMetadata = NO_METADATA
+    ) -> Self:
+        """Return the result of a page of which no line is kept."""
+        highest = f"{len(probabilities)} lines, highest probability {probabilities.max():.2f}"
+        return cls(metadata=metadata, removed_ratio=1.0, reason="no_article", evidence=highest)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from corpus.terminal import in_bytes
+from corpus.terminal import format_bytes
 
 
 class Counts(NamedTuple):
@@ -41,6 +41,6 @@ def rows_of(manifest: Mapping[str, Any]) -> list[Row]:
         rows.append(Row("  rejected", "unreadable", -counts["rejected"]))
     for name, split in manifest["splits"].items():
         n = len(split["shards"])
-        files = f"{n} file{'' if n == 1 else 's'}, {in_bytes(split['bytes'])}"
+        files = f"{n} file{'' if n == 1 else 's'}, {format_bytes(split['bytes'])}"
         rows.append(Row(name, "", split["documents"], files))
     return rows

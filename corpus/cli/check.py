@@ -18,7 +18,7 @@ from corpus.config.model import Config
 from corpus.markup import html
 from corpus.pipeline.prepare_workers import INPUT_BYTES_PER_WORKER
 from corpus.pipeline.segments import Segment, segments
-from corpus.similarity.bands import compared
+from corpus.similarity.bands import comparison_recall
 from corpus.sources.inputs import Input, find_inputs
 from corpus.sources.settings import content_of
 from corpus.stages import DocumentStage, Stage
@@ -26,7 +26,7 @@ from corpus.stages.containment import Containment
 from corpus.stages.deduplicate import Deduplicate
 from corpus.stages.site_boilerplate import SiteBoilerplate
 from corpus.stages.split import Split
-from corpus.terminal import in_bytes, in_time
+from corpus.terminal import format_bytes, format_duration
 
 RATES = {
     "site_boilerplate": 45e6,
@@ -94,7 +94,7 @@ class Plan:
 
     def __repr__(self) -> str:
         files = _count(len(self.inputs), "file")
-        return f"<Plan {self.config.name}: {files}, about {in_time(self.seconds)}>"
+        return f"<Plan {self.config.name}: {files}, about {format_duration(self.seconds)}>"
 
     def _repr_html_(self) -> str:
         return f"<pre>{html(str(self), lines=True)}</pre>"
@@ -118,18 +118,19 @@ class Plan:
     def _sources(self) -> Iterator[str]:
         for index, source in enumerate(self.config.sources):
             files = [item.file for item in self.inputs if item.source == index]
-            size = in_bytes(sum(file.bytes for file in files))
+            size = format_bytes(sum(file.bytes for file in files))
             formats = Counter(file.format for file in files)
             kinds = ", ".join(f"{kind} ({content_of(source, kind)})" for kind in sorted(formats))
             yield f"{source.path}: {_count(len(files), 'file')}, {size}, {kinds}"
 
     def _needs(self) -> Iterator[str]:
         text = self.text_bytes
-        yield f"{_count(self.workers, 'worker')}, about {in_time(self.seconds)}"
+        yield f"{_count(self.workers, 'worker')}, about {format_duration(self.seconds)}"
         free = shutil.disk_usage(_existing(self.config.destination)).free
         yield (
-            f"about {in_bytes(text * SHARDS)} for the corpus and {in_bytes(text * SCRATCH)} of "
-            f"scratch space beside it; {in_bytes(free)} are free"
+            f"about {format_bytes(text * SHARDS)} for the corpus and "
+            f"{format_bytes(text * SCRATCH)} of scratch space beside it; "
+            f"{format_bytes(free)} are free"
         )
 
 
@@ -151,7 +152,9 @@ def recall_lines(stage: Stage) -> list[str]:
     at = stage.threshold if isinstance(stage, Deduplicate) else stage.leakage_threshold
     assert at is not None  # noqa: S101  (else it has no bands)
     bands, rows = stage.bands
-    recalls_at = [compared(s, stage.bands, hashes=stage.hashes, threshold=at) for s in SIMILARITIES]
+    recalls_at = [
+        comparison_recall(s, stage.bands, hashes=stage.hashes, threshold=at) for s in SIMILARITIES
+    ]
     # Rounded down: a recall of almost 1 must not read as 1.
     rounded = [floor(1e4 * recall) / 1e4 for recall in recalls_at]
     curve = [f"{recall:.4f} at {s}" for s, recall in zip(SIMILARITIES, rounded, strict=True)]
@@ -162,9 +165,11 @@ def recall_lines(stage: Stage) -> list[str]:
 
 
 def _containment_lines(stage: Containment) -> list[str]:
-    from corpus.similarity.containment import recalls
+    from corpus.similarity.containment import recall_by_size
 
-    curve = ", ".join(f"{recall:.4f} at {size}" for size, recall in recalls(stage.share).items())
+    curve = ", ".join(
+        f"{recall:.4f} at {size}" for size, recall in recall_by_size(stage.share).items()
+    )
     verb = "removes" if stage.remove else "marks"
     return [
         f"{stage.stage}: {verb} texts with at least {stage.share:g} of their shingles in another",

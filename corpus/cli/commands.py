@@ -143,13 +143,13 @@ def build(
     from corpus.cli.build_summary import as_dict, summary
     from corpus.pipeline.build import build as run
     from corpus.pipeline.warm_up import skip_unneeded_imports
-    from corpus.progress import fitting
+    from corpus.progress import choose_progress
 
     loaded = _load(config, overrides)
     if limit is not None and not any(option.startswith("output.path=") for option in overrides):
         loaded = loaded.as_trial()
     skip_unneeded_imports(loaded.stages, numba=False)
-    progress = fitting(sys.stderr, quiet=quiet)
+    progress = choose_progress(sys.stderr, quiet=quiet)
     try:
         built = run(loaded, jobs=jobs, limit=limit, force=force, progress=progress)
     finally:
@@ -226,12 +226,12 @@ def audit(
     from corpus.auditing.audit import require_outside_builds
     from corpus.auditing.measure.measure_path import audit as run
     from corpus.pipeline.warm_up import skip_unneeded_imports
-    from corpus.progress import fitting
+    from corpus.progress import choose_progress
 
     if page is not None:
         require_outside_builds(page)  # a wrong folder is reported before anything is measured
     skip_unneeded_imports((), numba=True)
-    progress = fitting(sys.stderr, quiet=quiet)
+    progress = choose_progress(sys.stderr, quiet=quiet)
     try:
         measured = run(path, text=text, tokenizer=tokenizer, progress=progress)
     finally:

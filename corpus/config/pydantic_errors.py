@@ -13,7 +13,7 @@ from corpus.config.mistakes import Mistake
 from corpus.config.yaml_positions import Node, dotted
 from corpus.errors import ConfigError, hint
 from corpus.stages import NO_STAGE, stage_class
-from corpus.terminal import safe, shown
+from corpus.terminal import format_value, safe
 
 _WANTED = {
     "bool": "true or false",
@@ -170,22 +170,21 @@ def _describe(fault: Any, owner: type[BaseModel] | None) -> str:
         return str(fault["msg"])
     if kind in _BOUNDS:
         words, bound = _BOUNDS[kind]
-        return f"must be {words} {context[bound]}, not {shown(value)}"
+        return f"must be {words} {context[bound]}, not {format_value(value)}"
     if kind == "literal_error":
-        wanted = f"must be {safe(context['expected'])}, not {shown(value)}"
+        wanted = f"must be {safe(context['expected'])}, not {format_value(value)}"
         near = hint(value, context["expected"].replace(" or ", ", ").replace("'", "").split(", "))
         return f"{wanted}; {near}" if near.startswith("did") else wanted
     if kind in ("too_short", "string_too_short"):
         return "must not be empty"
     if kind == "string_pattern_mismatch":
-        return f"must look like {context['pattern']}, not {shown(value)}"
+        return f"must look like {context['pattern']}, not {format_value(value)}"
     if first in ("tuple", "list") and isinstance(value, str | int | float):
-        return f"must be a list, [{shown(value).strip(chr(39))}], not {shown(value)}"
+        return f"must be a list, [{format_value(value).strip(chr(39))}], not {format_value(value)}"
     if first in _WANTED:
         quote = first == "string" and isinstance(value, int | float)
-        return (
-            f"must be {_WANTED[first]}, not {shown(value)}{'; put it in quotes' if quote else ''}"
-        )
+        advice = "; put it in quotes" if quote else ""
+        return f"must be {_WANTED[first]}, not {format_value(value)}{advice}"
     return safe(fault["msg"][:1].lower() + fault["msg"][1:])
 
 

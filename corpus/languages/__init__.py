@@ -1,23 +1,32 @@
-"""Which language a text is in: three models, a rule that combines them, and all scripts.
+"""Language identification: three models, an ensemble of them, and the script of every letter.
 
-    codes        the codes we tag with, and what to say about a code we do not know
-    scripts      the script of every letter, and which languages a script leaves possible
-    sampling     from the bytes of a text to the code points to look at (kernels)
-    cached       tables made from an installed package once, and kept
-    ngrams       adding up the weights of a text's n-grams (kernels)
-    profiles     langdetect's n-gram profiles, compiled into tables for them: the first voice
-    walk_bytes   adding up the weights of a text's sequences of bytes (kernels)
-    walks        py3langid's model, compiled into tables for them: the second voice
-    word_grams   adding up the weights of what is inside a text's words (kernels)
-    words        an n-gram model of our own: the third voice (`own.npz`, `own.md`)
-    forests      boosted trees, as arrays
-    rule         how the voices are combined, and how likely the answer is right (`rule.npz`)
-    answers      what goes into a backend and what comes out of it
-    combined     the backend that asks all three voices
-    scores       how likely the best language of the profiles alone is the right one
-    outside      the backends of others: langdetect itself, lingua, fastText
-    identify     all together: a column of texts in, columns of tags out
-    paragraphs   the languages of a mixed document, by their share
+    identify              the entry point: a column of texts in, columns of tags out
+    paragraphs            the share of each language in a document
 
-Only `codes` is light to import; a config is checked with it alone.
+    backends              the names of the backends
+    codes                 language codes, and suggestions for unknown ones
+    scripts               the script of every letter, and the languages that each script allows
+    sampling              decodes a sample of each text (kernels)
+    predictions           what a backend reads and returns
+
+    langdetect_model      langdetect's n-gram profiles, compiled into tables
+    char_ngrams           adds up the weights of their character n-grams (kernels)
+    py3langid_model       py3langid's model, compiled into tables
+    byte_ngrams           adds up the weights of its byte n-grams (kernels)
+    own_model             our own n-gram model (`own_model.npz`, described in `own_model.md`)
+    word_ngrams           adds up the weights of its n-grams inside words (kernels)
+    perfect_hash          hash tables without collisions, for the tables of the models
+    model_cache           caches the compiled tables
+
+    ensemble              the backend `ensemble`: all three models
+    ensemble_kernels      scores of each model, and their weighted sum (kernels)
+    ensemble_weights      the fitted weights (`ensemble_weights.npz`)
+    confidence_features   features of a prediction of the ensemble
+    confidence_trees      boosted trees that estimate from them how likely it is correct
+
+    profile_backend       the backend `langdetect_profiles`: langdetect's profiles only
+    profile_confidence    how likely its prediction is correct
+    external_backends     third-party packages: langdetect, lingua, fastText
+
+`codes` and `backends` are light to import; configs are checked with them alone.
 """

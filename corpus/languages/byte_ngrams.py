@@ -1,7 +1,7 @@
-"""Adding up what sequences of a text's bytes say for each language: the loops.
+"""The kernels that add up the weights of py3langid's features: byte n-grams of a text.
 
-Which sequences these are, and what the tables hold, is told in `walks`. As in `ngrams`, each step
-is done for all bytes of a text before the next one.
+`py3langid_model` describes the features and the tables. As in `char_ngrams`, each step is done for
+all bytes of a text before the next step begins.
 """
 
 from __future__ import annotations
@@ -13,68 +13,78 @@ from numpy.typing import NDArray
 
 from corpus.kernels import njit
 from corpus.languages import perfect_hash
-from corpus.languages.char_ngrams import take
-from corpus.languages.perfect_hash import slot
+from corpus.languages.char_ngrams import take_count
+from corpus.languages.perfect_hash import slot_of
 
-MOST_COUNTED = 4096
-"""A feature met more often counts as met so often."""
+MAX_COUNT = 4096
+"""A feature that occurs more often than this counts as if it occurred this often."""
 
-LONGEST = 6
-"""The longest sequence, in bytes."""
+MAX_NGRAM_BYTES = 6
+"""Length of the longest feature, in bytes."""
 
 
 @njit(inline="always")
-def mark(key: Any) -> Any:
-    """Return 16 bits (uint64) that tell most sequences apart."""
-    return (key * perfect_hash.SPREAD >> np.uint64(24)) & np.uint64(0xFFFF)
+def fingerprint(key: Any) -> Any:
+    """Return 16 bits (uint64) of the hash of a byte n-gram, which differ for most n-grams."""
+    return (key * perfect_hash.KEY_MULTIPLIER >> np.uint64(24)) & np.uint64(0xFFFF)
 
 
 @njit
-def walk_texts(
+def sum_features(
     points: NDArray[np.uint32],
     counts: NDArray[np.int64],
-    moves: NDArray[np.uint16],
-    marks: NDArray[np.uint16],
+    displacements: NDArray[np.uint16],
+    fingerprints: NDArray[np.uint16],
     keys: NDArray[np.uint64],
     features: NDArray[np.int32],
     weights: NDArray[np.uint8],
     prior: NDArray[np.int32],
     logarithms: NDArray[np.int32],
     windows: NDArray[np.uint64],
-    seen: NDArray[np.int32],
-    met: NDArray[np.int32],
+    feature_counts: NDArray[np.int32],
+    distinct: NDArray[np.int32],
     sums: NDArray[np.int32],
     sizes: NDArray[np.int64],
 ) -> None:
-    """Add up the weights of each text's features, and the priors, into zeros.
+    """Add the weights of each text's features, and the priors, to `sums`.
 
-    sums int32[n_texts, n_classes] in units of 1 / SCALE / COUNT_SCALE; sizes int64[n_texts], the
-    bytes of UTF-8 that were read; `seen` (int32[n_features + 1], zeros before and after), `windows`
-    (uint64) and `met` (int32, for all bytes of a text) are room to work in. The tables come one
-    by one: from a tuple of arrays, the compiler makes loops that take several times as long.
+    sums: int32[n_texts, n_classes], zeros on entry, in units of 1 / SCALE / COUNT_SCALE.
+    sizes: int64[n_texts], the number of UTF-8 bytes of each text.
+    Buffers: `feature_counts` (int32[n_features + 1], zeros before and after), `windows` (uint64)
+    and `distinct` (int32), each with room for all bytes of a text. The tables are separate
+    parameters because loops over a tuple of arrays compile to code that is several times slower.
     """
     for text in range(len(counts)):
-        n_met, size = list_features(
-            points, text, counts[text], moves, marks, keys, features, windows, seen, met
+        n_distinct, size = list_features(
+            points,
+            text,
+            counts[text],
+            displacements,
+            fingerprints,
+            keys,
+            features,
+            windows,
+            feature_counts,
+            distinct,
         )
         sizes[text] = size
-        for number in range(0, n_met, 4):  # four at a time: one sum is waited for, not four
-            row, a = take(seen, met, number, n_met)
-            row_b, b = take(seen, met, number + 1, n_met)
-            row_c, c = take(seen, met, number + 2, n_met)
-            row_d, d = take(seen, met, number + 3, n_met)
-            factor_a = logarithms[min(a, MOST_COUNTED)]
-            factor_b = logarithms[min(b, MOST_COUNTED)]
-            factor_c = logarithms[min(c, MOST_COUNTED)]
-            factor_d = logarithms[min(d, MOST_COUNTED)]
+        for number in range(0, n_distinct, 4):  # four rows per load and store of the sums
+            row_a, count_a = take_count(feature_counts, distinct, number, n_distinct)
+            row_b, count_b = take_count(feature_counts, distinct, number + 1, n_distinct)
+            row_c, count_c = take_count(feature_counts, distinct, number + 2, n_distinct)
+            row_d, count_d = take_count(feature_counts, distinct, number + 3, n_distinct)
+            factor_a = logarithms[min(count_a, MAX_COUNT)]
+            factor_b = logarithms[min(count_b, MAX_COUNT)]
+            factor_c = logarithms[min(count_c, MAX_COUNT)]
+            factor_d = logarithms[min(count_d, MAX_COUNT)]
             for at in range(len(prior)):
                 sums[text, at] += (
-                    factor_a * np.int32(weights[row, at])
+                    factor_a * np.int32(weights[row_a, at])
                     + factor_b * np.int32(weights[row_b, at])
                     + factor_c * np.int32(weights[row_c, at])
                     + factor_d * np.int32(weights[row_d, at])
                 )
-        if n_met > 1 or (n_met == 1 and met[0] < len(weights) - 1):
+        if n_distinct > 1 or (n_distinct == 1 and distinct[0] < len(weights) - 1):
             for at in range(len(prior)):
                 sums[text, at] += prior[at]
 
@@ -84,46 +94,47 @@ def list_features(
     points: NDArray[np.uint32],
     text: int,
     count: int,
-    moves: NDArray[np.uint16],
-    marks: NDArray[np.uint16],
+    displacements: NDArray[np.uint16],
+    fingerprints: NDArray[np.uint16],
     keys: NDArray[np.uint64],
     features: NDArray[np.int32],
     windows: NDArray[np.uint64],
-    seen: NDArray[np.int32],
-    met: NDArray[np.int32],
+    feature_counts: NDArray[np.int32],
+    distinct: NDArray[np.int32],
 ) -> tuple[int, int]:
-    """Count the features of a text in `seen`; return how many are in `met`, and the text's bytes.
+    """Count the features of a text; return the number of distinct ones and of the text's bytes.
 
-    Where a byte ends no feature, the one that stands for none is counted.
+    The counts go to `feature_counts`, the distinct features to `distinct`. A byte at which no
+    feature ends counts for the feature `n_features`, which stands for none.
     """
     size = list_windows(points, text, count, windows)
     for at in range(size):
         window = windows[at]
-        found = np.uint64(0)
-        longest = np.uint64(len(keys))
-        for bits in range(16, 8 * LONGEST + 1, 8):
+        longest_key = np.uint64(0)
+        longest_slot = np.uint64(len(keys))
+        for bits in range(16, 8 * MAX_NGRAM_BYTES + 1, 8):
             key = window & ((np.uint64(1) << np.uint64(bits)) - np.uint64(1))
-            there = slot(key, moves)
-            same = marks[there] == mark(key)
-            longest = there if same else longest
-            found = key if same else found
-        if found != 0 and keys[longest] != found:  # once in ten thousand times
-            longest = _exactly(window, moves, keys)
-        windows[at] = longest
-    n_met = 0
+            slot = slot_of(key, displacements)
+            matches = fingerprints[slot] == fingerprint(key)
+            longest_slot = slot if matches else longest_slot
+            longest_key = key if matches else longest_key
+        if longest_key != 0 and keys[longest_slot] != longest_key:  # one lookup in ten thousand
+            longest_slot = _exact_slot(window, displacements, keys)
+        windows[at] = longest_slot
+    n_distinct = 0
     for at in range(size):
-        here = features[windows[at]]
-        met[n_met] = here
-        n_met += seen[here] == 0
-        seen[here] += 1
-    return n_met, size
+        feature = features[windows[at]]
+        distinct[n_distinct] = feature
+        n_distinct += feature_counts[feature] == 0
+        feature_counts[feature] += 1
+    return n_distinct, size
 
 
 @njit
 def list_windows(
     points: NDArray[np.uint32], text: int, count: int, windows: NDArray[np.uint64]
 ) -> int:
-    """Write each byte of a text, in UTF-8, with the seven before it; return how many."""
+    """Write each UTF-8 byte of a text together with the seven bytes before it; return how many."""
     size = 0
     window = np.uint64(0)
     for at in range(count):
@@ -133,7 +144,7 @@ def list_windows(
             byte = point >> np.uint64(6 * place)
             if place < length - 1:
                 byte = np.uint64(0x80) | byte & np.uint64(0x3F)
-            elif length > 1:  # the first byte tells the length
+            elif length > 1:  # the lead byte encodes the length
                 byte |= np.uint64((0xF00 >> length) & 0xFF)
             window = window << np.uint64(8) | byte
             windows[size] = window
@@ -142,11 +153,13 @@ def list_windows(
 
 
 @njit
-def _exactly(window: np.uint64, moves: NDArray[np.uint16], keys: NDArray[np.uint64]) -> np.uint64:
-    """Return the slot of the longest sequence that ends a text, len(keys) for none."""
-    for bits in range(8 * LONGEST, 8, -8):
+def _exact_slot(
+    window: np.uint64, displacements: NDArray[np.uint16], keys: NDArray[np.uint64]
+) -> np.uint64:
+    """Return the slot of the longest n-gram in the table that ends at a byte; len(keys) if none."""
+    for bits in range(8 * MAX_NGRAM_BYTES, 8, -8):
         key = window & ((np.uint64(1) << np.uint64(bits)) - np.uint64(1))
-        there = slot(key, moves)
-        if keys[there] == key:
-            return there
+        slot = slot_of(key, displacements)
+        if keys[slot] == key:
+            return slot
     return np.uint64(len(keys))

@@ -1,15 +1,15 @@
-"""The codes a document may be tagged with, and a hint for whoever writes another one.
+"""The language codes that documents are tagged with, and suggestions for unknown ones.
 
-A language has the code under which the Hugging Face Hub files it: ISO 639-1 (`de`, `he`, `tl`), or
-ISO 639-3 where there is no other (`pcm`). Norwegian is `nb` or `nn`, Chinese is `zh` in either
-orthography, Serbian `sr` in either script.
+A language has the code that the Hugging Face Hub uses: ISO 639-1 (`de`, `he`, `tl`), or ISO 639-3
+for a language without a two-letter code (`pcm`). Norwegian is `nb` or `nn`; Chinese is `zh` in both
+orthographies; Serbian is `sr` in both scripts.
 """
 
 from __future__ import annotations
 
 import difflib
 
-SAME = {
+EQUIVALENT_CODES = {
     "no": "nb",
     "fil": "tl",
     "gug": "gn",
@@ -25,13 +25,14 @@ SAME = {
     "ekk": "et",
     "lvs": "lv",
 }
-"""Other codes of a language; of a variety, that of the language the Hub files it under."""
+"""Other codes of our languages. A variety has the code of the language that it belongs to on the
+Hub."""
 
 UNDETERMINED = "und"
-"""ISO 639-2 for a text whose language is not certain enough, or not one we know."""
+"""ISO 639-2: the language is not certain enough, or is not one of ours."""
 
 NO_LANGUAGE = "zxx"
-"""ISO 639-2 for what has no linguistic content: here, a text without a single letter."""
+"""ISO 639-2: no linguistic content; here, a text without a single letter."""
 
 NAMES = {
     "ace": "Acehnese",
@@ -175,14 +176,14 @@ NAMES = {
     "zh": "Chinese",
     "zu": "Zulu",
 }
-"""Every language we can tell, by its code."""
+"""The name of every language that we can identify, by code."""
 
 LANGUAGES = tuple(NAMES)
 
 TAGS = (*LANGUAGES, UNDETERMINED, NO_LANGUAGE)
-"""Everything the column `language` may say."""
+"""All values of the column `language`."""
 
-OTHER_NAMES = {
+ALIASES = {
     "no": "nb",
     "iw": "he",
     "in": "id",
@@ -209,26 +210,28 @@ OTHER_NAMES = {
     "unknown": UNDETERMINED,
     "none": NO_LANGUAGE,
 } | {name.lower(): code for code, name in NAMES.items()}
-"""What people write for a language: older and wider codes, countries, names."""
+"""What people write instead of a code: older and broader codes, countries, English names."""
 
 
 def code_of(tag: str) -> str:
-    """Return our code of a language tag (BCP 47): the language alone, by its shortest code."""
-    whole = tag.lower().replace("_", "-")
-    bare = whole.split("-")[0]
-    return SAME.get(bare, bare)
+    """Return our code for a language tag (BCP 47), without its script and region."""
+    language = tag.lower().replace("_", "-").split("-")[0]
+    return EQUIVALENT_CODES.get(language, language)
 
 
-def hint(code: str) -> str:
-    """Return why `code` is refused and what was probably meant, as one sentence part."""
-    written = code.strip().lower()
-    wide = written.replace("_", "-").split("-")[0]
-    meant = OTHER_NAMES.get(written.replace("_", "-")) or OTHER_NAMES.get(wide)
-    if meant is None and wide in TAGS:
-        meant = wide
-    if meant is None:
-        near = difflib.get_close_matches(written, [*OTHER_NAMES, *TAGS], n=1)
-        meant = OTHER_NAMES.get(near[0], near[0]) if near else None
-    if meant is not None:
-        return f"no language known as {code!r}; did you mean {meant!r}?"
-    return f"no language known as {code!r}; known are {', '.join(TAGS)}"
+def unknown_code_message(code: str) -> str:
+    """Return a message that `code` is not a known language code, with a suggestion if there is one.
+
+    For example: "unknown language code 'german'; did you mean 'de'?"
+    """
+    written = code.strip().lower().replace("_", "-")
+    language = written.split("-")[0]
+    suggestion = ALIASES.get(written) or ALIASES.get(language)
+    if suggestion is None and language in TAGS:
+        suggestion = language
+    if suggestion is None:
+        close = difflib.get_close_matches(code.strip().lower(), [*ALIASES, *TAGS], n=1)
+        suggestion = ALIASES.get(close[0], close[0]) if close else None
+    if suggestion is not None:
+        return f"unknown language code {code!r}; did you mean {suggestion!r}?"
+    return f"unknown language code {code!r}; the codes are {', '.join(TAGS)}"

@@ -1,4 +1,4 @@
-"""The backend `combined`: two models for every text, a third where they leave doubt, one rule."""
+"""The backend `ensemble`: two models for every text, and a third where these leave doubt."""
 
 from __future__ import annotations
 
@@ -13,163 +13,197 @@ from corpus.languages import (
     py3langid_model,
 )
 from corpus.languages.codes import LANGUAGES
-from corpus.languages.confidence_features import SIGNS, Heard, first_signs, signs
-from corpus.languages.ensemble_kernels import ABSENT, PROFILES, VOICES, WALKS, WORDS
-from corpus.languages.forests import chances
-from corpus.languages.predictions import Answer, Reading, Weighed
+from corpus.languages.confidence_features import (
+    LETTERS,
+    OWN_NGRAMS_PER_LETTER,
+    ModelScores,
+    ensemble_features,
+    two_model_features,
+)
+from corpus.languages.confidence_trees import probabilities
+from corpus.languages.ensemble_kernels import (
+    LANGDETECT,
+    N_CONFIDENCES,
+    N_MODELS,
+    OWN,
+    PY3LANGID,
+    UNKNOWN,
+)
+from corpus.languages.ensemble_weights import EnsembleWeights
+from corpus.languages.predictions import Predictions, ProfileSums, Samples
 from corpus.languages.scripts import SCRIPTS
 
-PROFILE_UNIT = 1.0 / langdetect_model.SCALE
-WALK_UNIT = 1.0 / (py3langid_model.SCALE * py3langid_model.COUNT_SCALE)
-WORD_UNIT = 1.0 / own_model.SCALE
+LANGDETECT_UNIT = 1.0 / langdetect_model.SCALE
+PY3LANGID_UNIT = 1.0 / (py3langid_model.SCALE * py3langid_model.COUNT_SCALE)
+OWN_UNIT = 1.0 / own_model.SCALE
 
-LETTERS, KNOWN = "letters", "known words' n-grams for each letter"
+MIN_TYPICAL_LETTERS = 30
+"""Minimum number of letters for a text to be called untypical of a language."""
 
-ENOUGH = 30
-"""From so many letters on a text can look unlike a language."""
-
-BY_SCRIPT = 0.5
-"""So sure is a language at most that its script alone speaks for."""
+MAX_SCRIPT_PROBABILITY = 0.5
+"""Maximum probability of a language that only its script supports."""
 
 
-def answer(reading: Reading, weighed: Weighed, script: NDArray[np.int64]) -> Answer:
-    """Return the likeliest language of each text, the second, and the chance of the first."""
-    fitted = ensemble_weights.load()
-    heard = first_two(reading, weighed, script, fitted.columns, fitted.allowed)
-    said = agreed(heard)
-    score = chances(first_signs(heard, fitted.allowed, fitted.typical), fitted.first)
-    asked = doubted(said[:, 0], score, fitted)
-    if asked.any():
-        heard = ask_words(heard, reading, asked, fitted)
-        rows = np.flatnonzero(asked)
-        said[rows], lead = combine(heard, rows, fitted)
-        late = signs(heard, rows, said[rows, 0], lead, fitted.allowed, fitted.typical)
-        chance = capped(chances(late, fitted.second), said[rows, 0], late, fitted.usual)
-        japanese = rather_japanese(heard, rows)
-        score[rows] = np.where(japanese, np.minimum(chance, BY_SCRIPT), chance)
-    return Answer(said[:, 0], said[:, 1], np.where(said[:, 0] < 0, 0.0, score))
+def predict(samples: Samples, profile_sums: ProfileSums, script: NDArray[np.int64]) -> Predictions:
+    """Return the most likely language of each text, the second, and the first's probability."""
+    weights = ensemble_weights.load()
+    scores = score_two_models(samples, profile_sums, script, weights.columns, weights.allowed)
+    ranked = agreed_languages(scores)
+    features = two_model_features(scores, weights.allowed, weights.typical)
+    probability = probabilities(features, weights.two_model_trees)
+    doubtful = needs_own_model(ranked[:, 0], probability, weights)
+    if doubtful.any():
+        scores = score_own_model(scores, samples, doubtful, weights)
+        rows = np.flatnonzero(doubtful)
+        ranked[rows], confidence = combine(scores, rows, weights)
+        language = ranked[rows, 0]
+        features = ensemble_features(
+            scores, rows, language, confidence, weights.allowed, weights.typical
+        )
+        by_trees = probabilities(features, weights.ensemble_trees)
+        capped = cap_untypical(by_trees, language, features, weights.min_ngrams_per_letter)
+        probability[rows] = np.where(
+            looks_japanese(scores, rows), np.minimum(capped, MAX_SCRIPT_PROBABILITY), capped
+        )
+    return Predictions(ranked[:, 0], ranked[:, 1], np.where(ranked[:, 0] < 0, 0.0, probability))
 
 
-def doubted(
-    said: NDArray[np.int64], score: NDArray[np.float64], fitted: ensemble_weights.Rule
+def needs_own_model(
+    agreed: NDArray[np.int64], probability: NDArray[np.float64], weights: EnsembleWeights
 ) -> NDArray[np.bool_]:
-    """Return about which texts the third voice is asked, by what the first two agree on (or -1).
+    """Return for which texts the third model is needed (bool[n_texts]).
 
-    Also where they are sure of a language with a script for itself: that may be all they know; and
-    of Hebrew, which they take Yiddish for.
+    `agreed` is the language on which the first two agree, or -1. `ensemble_weights` lists the
+    cases.
     """
-    sure = (said >= 0) & (score >= fitted.sure)
-    return ~sure | (fitted.usual[said] > 0) | (said == LANGUAGES.index("he"))
+    is_sure = (agreed >= 0) & (probability >= weights.sure_probability)
+    only_in_script = weights.min_ngrams_per_letter[agreed] > 0
+    return ~is_sure | only_in_script | (agreed == LANGUAGES.index("he"))
 
 
-def capped(
-    score: NDArray[np.float64],
-    said: NDArray[np.int64],
-    late: NDArray[np.float64],
-    usual: NDArray[np.float64],
+def cap_untypical(
+    probability: NDArray[np.float64],
+    language: NDArray[np.int64],
+    features: NDArray[np.float64],
+    min_ngrams_per_letter: NDArray[np.float64],
 ) -> NDArray[np.float64]:
-    """Return the scores, at most BY_SCRIPT where little but its script makes a text its language's.
+    """Return the probabilities, at most MAX_SCRIPT_PROBABILITY if only the script supports them.
 
-    That is where it has fewer known n-grams (see `signs.SIGNS`) than is `usual` in that language.
-    The trees can't know: they have seen no other language in such a script.
+    That is the case if a text has fewer known n-grams than texts in that language have. The trees
+    cannot learn this, because their training data has no other language in such a script.
     """
-    letters, known = (late[:, SIGNS.index(name)] for name in (LETTERS, KNOWN))
-    unlike = (letters >= ENOUGH) & (known < usual[said])
-    return np.where(unlike, np.minimum(score, BY_SCRIPT), score)
+    letters, ngrams_per_letter = features[:, LETTERS], features[:, OWN_NGRAMS_PER_LETTER]
+    untypical = letters >= MIN_TYPICAL_LETTERS
+    untypical &= ngrams_per_letter < min_ngrams_per_letter[language]
+    return np.where(untypical, np.minimum(probability, MAX_SCRIPT_PROBABILITY), probability)
 
 
-def rather_japanese(heard: Heard, rows: NDArray[np.int64]) -> NDArray[np.bool_]:
-    """Return which of some texts in Han alone look more like Japanese to our own model.
+def looks_japanese(scores: ModelScores, rows: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Return which of the texts `rows` are in Han only but look more Japanese to our own model.
 
-    A headline without kana may be Japanese, though the script leaves Chinese alone. Of Chinese
-    sentences one in twenty looks like that, of Japanese headlines every other.
+    A headline without kana may be Japanese, although its script allows only Chinese. About 5 % of
+    Chinese sentences and half of Japanese headlines without kana look like that.
     """
-    said = heard.voices[WORDS, rows]
-    best = np.maximum(heard.best[WORDS, rows, 0], 0)
-    ahead = said[:, LANGUAGES.index("ja")] > said[np.arange(len(rows)), best]
-    return ahead & (heard.script[rows] == SCRIPTS.index("Hani"))
+    own_scores = scores.scores[OWN, rows]
+    best = np.maximum(scores.top_two[OWN, rows, 0], 0)
+    more_japanese = own_scores[:, LANGUAGES.index("ja")] > own_scores[np.arange(len(rows)), best]
+    return more_japanese & (scores.script[rows] == SCRIPTS.index("Hani"))
 
 
-def first_two(
-    reading: Reading,
-    weighed: Weighed,
+def score_two_models(
+    samples: Samples,
+    profile_sums: ProfileSums,
     script: NDArray[np.int64],
     columns: NDArray[np.int64],
     allowed: NDArray[np.bool_],
-) -> Heard:
-    """Return what profiles and walks say; the words have said nothing yet."""
+) -> ModelScores:
+    """Return the scores of langdetect and py3langid; those of our own model are still missing."""
     n_texts = len(script)
     rows = np.arange(n_texts)
-    voices = np.full((VOICES, n_texts, len(LANGUAGES)), ABSENT)
-    best = np.full((VOICES, n_texts, 2), -1, np.int64)
-    sums, sizes = py3langid_model.weigh(*reading, py3langid_model.load())
-    for voice, found, unit, size in (
-        (PROFILES, weighed.sums, PROFILE_UNIT, weighed.known.astype(np.int64)),
-        (WALKS, sums, WALK_UNIT, sizes),
+    scores = np.full((N_MODELS, n_texts, len(LANGUAGES)), UNKNOWN)
+    top_two = np.full((N_MODELS, n_texts, 2), -1, np.int64)
+    byte_sums, byte_sizes = py3langid_model.sum_weights(*samples, py3langid_model.load())
+    n_known = profile_sums.n_known.astype(np.int64)
+    for model, sums, unit, sizes in (
+        (LANGDETECT, profile_sums.sums, LANGDETECT_UNIT, n_known),
+        (PY3LANGID, byte_sums, PY3LANGID_UNIT, byte_sizes),
     ):
-        ensemble_kernels.hear(
-            found, unit, size, columns[voice], allowed, script, rows, voices[voice], best[voice]
+        ensemble_kernels.score_languages(
+            sums, unit, sizes, columns[model], allowed, script, rows, scores[model], top_two[model]
         )
-    letters = weighed.letters.sum(axis=1).astype(np.int64)
-    share = weighed.letters.max(axis=1) / np.maximum(letters, 1)
-    nothing = np.zeros(n_texts, np.int64)
-    return Heard(voices, best, np.zeros(n_texts), nothing, script, letters, share, weighed.known)
+    letters = profile_sums.letters.sum(axis=1).astype(np.int64)
+    return ModelScores(
+        scores,
+        top_two,
+        untagged_score=np.zeros(n_texts),
+        own_size=np.zeros(n_texts, np.int64),
+        script=script,
+        letters=letters,
+        script_share=profile_sums.letters.max(axis=1) / np.maximum(letters, 1),
+        n_known=profile_sums.n_known,
+    )
 
 
-def ask_words(
-    heard: Heard,
-    reading: Reading,
-    asked: NDArray[np.bool_],
-    fitted: ensemble_weights.Rule,
-    model: own_model.Words | None = None,
-) -> Heard:
-    """Return the same with what the words say of the texts that are `asked` about."""
+def score_own_model(
+    scores: ModelScores,
+    samples: Samples,
+    selected: NDArray[np.bool_],
+    weights: EnsembleWeights,
+    model: own_model.OwnModel | None = None,
+) -> ModelScores:
+    """Return the scores with those of our own model for the selected texts, changed in place."""
     model = own_model.load() if model is None else model
-    sums, sizes = own_model.weigh(*reading, asked, model)
-    rows = np.flatnonzero(asked)
-    unit = float(WORD_UNIT * np.sqrt(10.0))  # sizes are in tenths
-    ensemble_kernels.hear(
+    sums, sizes = own_model.sum_weights(*samples, selected, model)
+    rows = np.flatnonzero(selected)
+    unit = float(OWN_UNIT * np.sqrt(10.0))  # sizes are in tenths
+    ensemble_kernels.score_languages(
         sums,
         unit,
         sizes,
-        fitted.columns[WORDS],
-        fitted.allowed,
-        heard.script,
+        weights.columns[OWN],
+        weights.allowed,
+        scores.script,
         rows,
-        heard.voices[WORDS],
-        heard.best[WORDS],
+        scores.scores[OWN],
+        scores.top_two[OWN],
     )
-    best = np.take(sums[rows], fitted.others, axis=1).max(axis=1)
-    heard.other[rows] = best * (unit / np.sqrt(np.maximum(sizes[rows], 1)))
-    return heard._replace(sizes=sizes)
+    best_untagged = np.take(sums[rows], weights.untagged_columns, axis=1).max(axis=1)
+    scores.untagged_score[rows] = best_untagged * (unit / np.sqrt(np.maximum(sizes[rows], 1)))
+    return scores._replace(own_size=sizes)
 
 
-def agreed(heard: Heard) -> NDArray[np.int64]:
-    """Return what the first two voices agree on, and the second (int64[n_texts, 2]); else -1."""
-    same = heard.best[PROFILES, :, :1] == heard.best[WALKS, :, :1]
-    return np.where(same, heard.best[WALKS], -1)
+def agreed_languages(scores: ModelScores) -> NDArray[np.int64]:
+    """Return the language on which the first two models agree, and the second (int64[n_texts, 2]).
+
+    Both are -1 if they disagree.
+    """
+    agree = scores.top_two[LANGDETECT, :, :1] == scores.top_two[PY3LANGID, :, :1]
+    return np.where(agree, scores.top_two[PY3LANGID], -1)
 
 
 def combine(
-    heard: Heard, rows: NDArray[np.int64], fitted: ensemble_weights.Rule
+    scores: ModelScores, rows: NDArray[np.int64], weights: EnsembleWeights
 ) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
-    """Return the rule's answers for some rows, and how far they lead, as `votes.combine` does."""
-    said = np.full((len(rows), 2), -1, np.int64)
-    lead = np.zeros((len(rows), 3))
-    ensemble_kernels.combine(
-        heard.voices,
-        heard.best,
+    """Return the two best languages of the texts `rows` by all models, and how clear the first is.
+
+    They are `ranked` and `confidence` of `ensemble_kernels.combine_scores`.
+    """
+    ranked = np.full((len(rows), 2), -1, np.int64)
+    confidence = np.zeros((len(rows), N_CONFIDENCES))
+    ensemble_kernels.combine_scores(
+        scores.scores,
+        scores.top_two,
         rows,
-        heard.script,
-        heard.letters,
-        fitted.allowed,
-        fitted.weight,
-        fitted.bias,
-        fitted.short,
-        ensemble_weights.kin(),
-        fitted.telling,
+        scores.script,
+        scores.letters,
+        weights.allowed,
+        weights.weight,
+        weights.bias,
+        weights.shortness,
+        ensemble_weights.close_languages(),
+        weights.close_weights,
         np.zeros(len(LANGUAGES)),
-        said,
-        lead,
+        ranked,
+        confidence,
     )
-    return said, lead
+    return ranked, confidence

@@ -1,7 +1,7 @@
-"""What three voices say of each language, and what a rule makes of it: the loops.
+"""The kernels of the ensemble: scores of each model, and their weighted sum.
 
-Floating-point numbers are added in a fixed order, and nothing but the four operations and roots is
-used: the same bits on every machine.
+Floating-point numbers are added in a fixed order, and only the four operations and square roots are
+used. So the results are the same on every machine.
 """
 
 from __future__ import annotations
@@ -10,20 +10,42 @@ import numpy as np
 from numpy.typing import NDArray
 
 from corpus.kernels import njit
-from corpus.languages.forests import exponential
 
-VOICES = 3
-PROFILES, WALKS, WORDS = range(VOICES)
+N_MODELS = 3
+LANGDETECT, PY3LANGID, OWN = range(N_MODELS)
+"""The index of each model."""
 
-MOST_LETTERS = 500
-"""The weights do not change any more beyond so many letters."""
+N_COLUMN_FIELDS = 3
+COLUMN, SECOND_COLUMN, SHARED_WITH = range(N_COLUMN_FIELDS)
+"""What a model's columns say of a language, see `ensemble_weights.EnsembleWeights.columns`."""
 
-ABSENT = -1e30
-"""What a voice says of a language it does not know."""
+N_CONFIDENCES = 3
+MARGIN, PROBABILITY, SQUARED_PROBABILITIES = range(N_CONFIDENCES)
+"""What `combine_scores` writes about how clear a prediction is."""
+
+MAX_LETTERS = 500
+"""Weights depend on the number of letters up to this number."""
+
+UNKNOWN = -1e30
+"""The score of a language that a model does not know."""
+
+
+@njit(inline="always")
+def exponential(x: float) -> float:
+    """Return e**x for x <= 0, to three digits, using multiplication only.
+
+    The last bit of the C library's function may differ between machines.
+    """
+    if x < -40.0:
+        return 0.0
+    power = 1.0 + x / 1048576.0
+    for _ in range(20):
+        power *= power
+    return power
 
 
 @njit
-def hear(
+def score_languages(
     sums: NDArray[np.int32],
     unit: float,
     sizes: NDArray[np.int64],
@@ -31,130 +53,143 @@ def hear(
     allowed: NDArray[np.bool_],
     script: NDArray[np.int64],
     rows: NDArray[np.int64],
-    heard: NDArray[np.float64],
-    best: NDArray[np.int64],
+    scores: NDArray[np.float64],
+    top_two: NDArray[np.int64],
 ) -> None:
-    """Write what one voice says of each language, and the two likeliest that the script allows.
+    """Write one model's score of each language, and its two best languages, for the texts `rows`.
 
-    Of the texts in `rows` alone. A voice's number is its sum in units of `unit`, over the root of
-    the text's size. heard float64[n_texts, n_languages]; best int64[n_texts, 2], -1 for none; of
-    equals, the first.
+    A score is the sum of weights, in units of `unit`, over the square root of the text's size.
+    scores: float64[n_texts, n_languages]. top_two: int64[n_texts, 2], only languages that the
+    script allows; -1 for none; the first of equals.
     """
     for text in rows:
         factor = unit / np.sqrt(np.float64(max(sizes[text], 1)))
         first, second = -1, -1
         for language in range(len(columns)):
-            column, other, twin = columns[language, 0], columns[language, 1], columns[language, 2]
-            if column < 0 or (twin >= 0 and not allowed[script[text], twin]):
-                heard[text, language] = ABSENT
+            column, second_column = columns[language, COLUMN], columns[language, SECOND_COLUMN]
+            shared_with = columns[language, SHARED_WITH]
+            if column < 0 or (shared_with >= 0 and not allowed[script[text], shared_with]):
+                scores[text, language] = UNKNOWN
                 continue
-            found = sums[text, column]
-            if other >= 0:
-                found = max(found, sums[text, other])
-            said = np.float64(found) * factor
-            heard[text, language] = said
+            weight = sums[text, column]
+            if second_column >= 0:
+                weight = max(weight, sums[text, second_column])
+            score = np.float64(weight) * factor
+            scores[text, language] = score
             if allowed[script[text], language]:
-                if first < 0 or said > heard[text, first]:
+                if first < 0 or score > scores[text, first]:
                     first, second = language, first
-                elif second < 0 or said > heard[text, second]:
+                elif second < 0 or score > scores[text, second]:
                     second = language
-        best[text, 0], best[text, 1] = first, second
+        top_two[text, 0], top_two[text, 1] = first, second
 
 
 @njit
-def combine(
-    heard: NDArray[np.float64],
-    best: NDArray[np.int64],
+def combine_scores(
+    scores: NDArray[np.float64],
+    top_two: NDArray[np.int64],
     rows: NDArray[np.int64],
     script: NDArray[np.int64],
     letters: NDArray[np.int64],
     allowed: NDArray[np.bool_],
     weight: NDArray[np.float64],
     bias: NDArray[np.float64],
-    short: NDArray[np.float64],
-    kin: NDArray[np.int64],
-    telling: NDArray[np.float64],
+    shortness: NDArray[np.float64],
+    close_languages: NDArray[np.int64],
+    close_weights: NDArray[np.float64],
     total: NDArray[np.float64],
-    said: NDArray[np.int64],
-    lead: NDArray[np.float64],
+    ranked: NDArray[np.int64],
+    confidence: NDArray[np.float64],
 ) -> None:
-    """Write the answer of all voices for some rows, the second, and how far the answer leads.
+    """Write the two best languages of the texts `rows` by all models, and how clear the first is.
 
-    heard float64[VOICES, n_texts, n_languages]; best int64[VOICES, n_texts, 2]; said
-    int64[n_rows, 2], -1 for none; lead float64[n_rows, 3]: the difference of the two sums (infinite
-    without a second), the answer's probability by the rule, and the sum of all squared. `total`,
-    float64[n_languages], is room to work in.
+    scores: float64[N_MODELS, n_texts, n_languages]. top_two: int64[N_MODELS, n_texts, 2].
+    ranked: int64[n_rows, 2], -1 for none. confidence: float64[n_rows, N_CONFIDENCES]: the
+    difference of the two weighted sums (infinite without a second), the first language's
+    probability, and the sum of the squared probabilities. `total` (float64[n_languages]) is a
+    buffer.
     """
-    n_languages = heard.shape[2]
+    n_languages = scores.shape[2]
     for row in range(len(rows)):
         text = rows[row]
-        level = min(letters[text], MOST_LETTERS)
+        level = min(letters[text], MAX_LETTERS)
         for language in range(n_languages):
-            total[language] = ABSENT
+            total[language] = UNKNOWN
             if not allowed[script[text], language]:
                 continue
-            sum_ = bias[0, language] * short[level] + bias[1, language] * (1.0 - short[level])
-            for voice in range(VOICES):
-                top = best[voice, text, 0]
-                if top >= 0 and heard[voice, text, language] == ABSENT:
-                    sum_ -= weight[level, voice, 1]
-                elif top >= 0:
-                    behind = heard[voice, text, language] - heard[voice, text, top]
-                    sum_ += weight[level, voice, 0] * behind
-            total[language] = sum_
-        part_kin(heard, text, short[level], kin, telling, total)
+            short = shortness[level]
+            weighted = bias[0, language] * short + bias[1, language] * (1.0 - short)
+            for model in range(N_MODELS):
+                best = top_two[model, text, 0]
+                if best >= 0 and scores[model, text, language] == UNKNOWN:
+                    weighted -= weight[level, model, 1]
+                elif best >= 0:
+                    behind = scores[model, text, language] - scores[model, text, best]
+                    weighted += weight[level, model, 0] * behind
+            total[language] = weighted
+        separate_close_languages(
+            scores, text, shortness[level], close_languages, close_weights, total
+        )
         first, second = -1, -1
         for language in range(n_languages):
-            if total[language] == ABSENT:
+            if total[language] == UNKNOWN:
                 continue
             if first < 0 or total[language] > total[first]:
                 first, second = language, first
             elif second < 0 or total[language] > total[second]:
                 second = language
-        anything = max(best[PROFILES, text, 0], best[WALKS, text, 0], best[WORDS, text, 0]) >= 0
-        said[row, 0] = first if anything else -1
-        said[row, 1] = second if anything else -1
+        any_best = max(top_two[LANGDETECT, text, 0], top_two[PY3LANGID, text, 0])
+        any_best = max(any_best, top_two[OWN, text, 0])
+        ranked[row, 0] = first if any_best >= 0 else -1
+        ranked[row, 1] = second if any_best >= 0 else -1
         mass, squares = 0.0, 0.0
         for language in range(n_languages):
-            if total[language] != ABSENT:
+            if total[language] != UNKNOWN:
                 part = exponential(total[language] - total[first])
                 mass += part
                 squares += part * part
         mass = max(mass, 1.0)
-        lead[row, 0] = np.inf if second < 0 else total[first] - total[second]
-        lead[row, 1] = 1.0 / mass
-        lead[row, 2] = squares / (mass * mass)
+        confidence[row, MARGIN] = np.inf if second < 0 else total[first] - total[second]
+        confidence[row, PROBABILITY] = 1.0 / mass
+        confidence[row, SQUARED_PROBABILITIES] = squares / (mass * mass)
 
 
 @njit
-def part_kin(
-    heard: NDArray[np.float64],
+def separate_close_languages(
+    scores: NDArray[np.float64],
     text: int,
-    short: float,
-    kin: NDArray[np.int64],
-    telling: NDArray[np.float64],
+    shortness: float,
+    close_languages: NDArray[np.int64],
+    close_weights: NDArray[np.float64],
     total: NDArray[np.float64],
 ) -> None:
-    """Share out the best sum among close kin (int64[n_kin]) by weights of their own.
+    """Rank the close languages (int64[n_close]) by their own weights; change `total` in place.
 
-    Where the script allows all of them. `telling` float64[n_kin, 2 * n_kin] weighs, for each of
-    them, how far every other one is before the first in the walks, then in the words; then come a
-    constant for short texts and one for long ones. `total` is changed in place.
+    The best of them gets the highest total of them all. Nothing changes if the script does not
+    allow all of them. Each row of `close_weights` (float64[n_close, 2 * n_close]) is one of these
+    languages. It weighs the lead of every other one over the first in py3langid, then in our own
+    model; the last two are constants for short and for long texts.
     """
-    n_others = len(kin) - 1
-    best = ABSENT
-    for language in kin:
-        if total[language] == ABSENT:
+    n_others = len(close_languages) - 1
+    best_total = UNKNOWN
+    for language in close_languages:
+        if total[language] == UNKNOWN:
             return
-        best = max(best, total[language])
-    top = ABSENT
-    for place in range(len(kin)):
-        sum_ = telling[place, 2 * n_others] * short + telling[place, 2 * n_others + 1] * (1 - short)
-        for other in range(n_others):
-            walks = heard[WALKS, text, kin[other + 1]] - heard[WALKS, text, kin[0]]
-            words = heard[WORDS, text, kin[other + 1]] - heard[WORDS, text, kin[0]]
-            sum_ += telling[place, other] * walks + telling[place, n_others + other] * words
-        total[kin[place]] = sum_
-        top = max(top, sum_)
-    for language in kin:
-        total[language] += best - top
+        best_total = max(best_total, total[language])
+    best_sum = UNKNOWN
+    for place in range(len(close_languages)):
+        short_constant = close_weights[place, 2 * n_others]
+        long_constant = close_weights[place, 2 * n_others + 1]
+        weighted = short_constant * shortness + long_constant * (1 - shortness)
+        for number in range(n_others):
+            other, reference = close_languages[number + 1], close_languages[0]
+            in_py3langid = scores[PY3LANGID, text, other] - scores[PY3LANGID, text, reference]
+            in_own = scores[OWN, text, other] - scores[OWN, text, reference]
+            weighted += (
+                close_weights[place, number] * in_py3langid
+                + close_weights[place, n_others + number] * in_own
+            )
+        total[close_languages[place]] = weighted
+        best_sum = max(best_sum, weighted)
+    for language in close_languages:
+        total[language] += best_total - best_sum

@@ -1,7 +1,7 @@
-"""Other people's taggers, run as they are on the same sample of each text.
+"""Third-party language detectors, run unchanged on the same sample of each text.
 
-They are called text by text, so they take a hundred times as long as the backends of our own. Their
-scores are their own too: langdetect's says nothing of how often it is right.
+They are called once per text, so they are about a hundred times slower than our own backends. Their
+scores are their own too: langdetect's is not a calibrated probability.
 """
 
 from __future__ import annotations
@@ -9,127 +9,132 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 
 from corpus.errors import ConfigError, EnvironmentFault
+from corpus.languages.backends import ExternalBackend
 from corpus.languages.codes import LANGUAGES, code_of
-from corpus.languages.predictions import FOREIGN, SILENT, Answer, Reading
+from corpus.languages.predictions import NO_PREDICTION, UNSUPPORTED, Predictions, Samples
 
-Outside = Literal["langdetect", "lingua", "fasttext"]
+Detector = Callable[[str], list[tuple[str, float]]]
+"""Returns language codes and scores of a text, best first; an empty list for no prediction."""
 
-Tagger = Callable[[str], list[tuple[str, float]]]
-"""What it says of a text: codes and scores, best first; nothing where it has no answer."""
-
-SEED = 0
-"""langdetect draws at random; with a seed it says the same every time."""
+LANGDETECT_SEED = 0
+"""langdetect draws n-grams at random; a seed makes it deterministic."""
 
 
-def answer(reading: Reading, backend: Outside, model: Path | None) -> Answer:
-    """Return what a backend says of each text; FOREIGN for a language that has no tag of ours.
+def predict(samples: Samples, backend: ExternalBackend, model: Path | None) -> Predictions:
+    """Return a backend's predictions; UNSUPPORTED for a language that has no tag of ours.
 
-    Raises EnvironmentFault where its package or its model file is missing.
+    Raises EnvironmentFault if its package or its model file is missing.
     """
-    tagger = load(backend, model)
-    found = np.full((len(reading.counts), 2), SILENT, np.int64)
-    score = np.zeros(len(found))
-    for row, text in enumerate(texts(reading)):
-        said = tagger(text) if any(map(str.isalpha, text)) else []
-        for place, (code, chance) in enumerate(said[:2]):
-            ours = code_of(code)
-            found[row, place] = LANGUAGES.index(ours) if ours in LANGUAGES else FOREIGN
+    detect = load_detector(backend, model)
+    ranked = np.full((len(samples.counts), 2), NO_PREDICTION, np.int64)
+    score = np.zeros(len(ranked))
+    for row, text in enumerate(sample_strings(samples)):
+        detected = detect(text) if any(map(str.isalpha, text)) else []
+        for place, (name, probability) in enumerate(detected[:2]):
+            code = code_of(name)
+            ranked[row, place] = LANGUAGES.index(code) if code in LANGUAGES else UNSUPPORTED
             if place == 0:
-                score[row] = np.round(min(1.0, max(0.0, chance)), 4)
-    return Answer(found[:, 0], found[:, 1], score)
+                score[row] = np.round(min(1.0, max(0.0, probability)), 4)
+    return Predictions(ranked[:, 0], ranked[:, 1], score)
 
 
-def texts(reading: Reading) -> Iterator[str]:
+def sample_strings(samples: Samples) -> Iterator[str]:
     """Yield the sample of each text as a string."""
-    for row, count in zip(reading.points, reading.counts, strict=True):
+    for row, count in zip(samples.points, samples.counts, strict=True):
         yield row[:count].tobytes().decode("utf-32-le", "replace")
 
 
 @cache
-def load(backend: Outside, model: Path | None) -> Tagger:
-    """Return the tagger of a backend, its model loaded."""
-    makers = {"langdetect": _langdetect, "lingua": _lingua}
-    return _fasttext(model) if backend == "fasttext" else makers[backend]()
+def load_detector(backend: ExternalBackend, model: Path | None) -> Detector:
+    """Return the detector of a backend, with its model loaded."""
+    loaders = {"langdetect": _load_langdetect, "lingua": _load_lingua}
+    return _load_fasttext(model) if backend == "fasttext" else loaders[backend]()
 
 
-def model_file(path: Path) -> Path:
-    """Return the path of a model file; raise EnvironmentFault where there is none."""
+def existing_model_file(path: Path) -> Path:
+    """Return the path of a model file. Raises EnvironmentFault if it does not exist."""
     if not path.is_file():
         raise EnvironmentFault(
-            f"the stage language: {path}: there is no such model file; `model` is relative to the "
-            "config"
+            f"the stage 'language': {path}: no such model file; `model` is relative to the config"
         )
     return path
 
 
-def _langdetect() -> Tagger:
-    """Return langdetect itself, seeded anew for each text, so that none depends on those before."""
+def _load_langdetect() -> Detector:
+    """Return langdetect, seeded for each text, so that its answers do not depend on their order."""
     from langdetect import detector_factory
     from langdetect.lang_detect_exception import LangDetectException
 
     detector_factory.init_factory()
     factory: Any = detector_factory._factory  # noqa: SLF001  what its `detect` calls
 
-    def tag(text: str) -> list[tuple[str, float]]:
+    def detect(text: str) -> list[tuple[str, float]]:
         detector = factory.create()
-        detector.seed = SEED
+        detector.seed = LANGDETECT_SEED
         detector.append(text)
         try:
-            return [(found.lang, found.prob) for found in detector.get_probabilities()]
-        except LangDetectException:  # a text without anything it knows
+            return [(language.lang, language.prob) for language in detector.get_probabilities()]
+        except LangDetectException:  # a text without any known n-gram
             return []
 
-    return tag
+    return detect
 
 
-def _lingua() -> Tagger:
+def _load_lingua() -> Detector:
     """Return lingua, with all its languages."""
     try:
         from lingua import LanguageDetectorBuilder
     except ImportError as error:
         raise EnvironmentFault(
-            "the stage language: `backend: lingua` needs the package lingua-language-detector, "
-            "which is not installed; run: pip install 'corpus[lingua]'"
+            "the stage 'language': `backend: lingua` needs the package lingua-language-detector, "
+            "which is not installed; run: pip install 'pagecorpus[lingua]'"
         ) from error
     detector = LanguageDetectorBuilder.from_all_languages().build()
 
-    def tag(text: str) -> list[tuple[str, float]]:
-        found = detector.compute_language_confidence_values(text)[:2]
-        return [(one.language.iso_code_639_1.name.lower(), one.value) for one in found if one.value]
+    def detect(text: str) -> list[tuple[str, float]]:
+        top_two = detector.compute_language_confidence_values(text)[:2]
+        return [
+            (confidence.language.iso_code_639_1.name.lower(), confidence.value)
+            for confidence in top_two
+            if confidence.value
+        ]
 
-    return tag
+    return detect
 
 
-def _fasttext(path: Path | None) -> Tagger:
-    """Return fastText with a model file of the user's, whose labels are language codes."""
+def _load_fasttext(path: Path | None) -> Detector:
+    """Return fastText with the user's model file, whose labels are language codes."""
     if path is None:
         raise ConfigError(
-            "the stage language: `backend: fasttext` needs a model file; set `model: lid.176.ftz`, "
-            "say"
+            "the stage 'language': `backend: fasttext` needs a model file, for example "
+            "`model: lid.176.ftz`"
         )
-    model_file(path)
+    existing_model_file(path)
     try:
         import fasttext
     except ImportError as error:
         raise EnvironmentFault(
-            "the stage language: `backend: fasttext` needs the package fasttext, which is not "
-            "installed; run: pip install 'corpus[fasttext]'"
+            "the stage 'language': `backend: fasttext` needs the package fasttext, which is not "
+            "installed; run: pip install 'pagecorpus[fasttext]'"
         ) from error
     try:
         model = fasttext.load_model(str(path))
     except (ValueError, OSError) as error:
         raise EnvironmentFault(
-            f"the stage language: {path}: fastText cannot read this model ({error})"
+            f"the stage 'language': {path}: fastText cannot read this model ({error})"
         ) from error
 
-    def tag(text: str) -> list[tuple[str, float]]:
-        # `predict` of the Python class fails with numpy 2; what it calls does not
-        found = model.f.predict(text.replace("\n", " ") + "\n", 2, 0.0, "replace")
-        return [(label.removeprefix("__label__"), float(chance)) for chance, label in found]
+    def detect(text: str) -> list[tuple[str, float]]:
+        # the Python method `predict` fails with numpy 2; the function that it calls does not
+        predicted = model.f.predict(text.replace("\n", " ") + "\n", 2, 0.0, "replace")
+        return [
+            (label.removeprefix("__label__"), float(probability))
+            for probability, label in predicted
+        ]
 
-    return tag
+    return detect

@@ -1,8 +1,8 @@
-"""langdetect's n-gram profiles, compiled once into tables that a kernel can read.
+"""langdetect's n-gram profiles, compiled into tables for the kernels of `char_ngrams`.
 
 The profiles ship with the package `langdetect` (Apache-2.0; made by Nakatani Shuyo from
-Wikipedia): for each of 55 languages, how often every sequence of one to three letters occurs.
-Reading them takes two seconds, so the tables are kept, as `cached` says.
+Wikipedia). For each of 55 languages they contain the frequency of every sequence of one to three
+letters. Reading them takes two seconds, so the tables are cached (see `model_cache`).
 """
 
 from __future__ import annotations
@@ -21,196 +21,206 @@ from corpus.languages.char_ngrams import (
     CAPITAL,
     COUNT_BITS,
     DENSE,
-    KEY_AT,
+    KEY_SHIFT,
+    N_COLUMNS,
     SINGLE,
     SYMBOL_BITS,
     TRIGRAM,
-    WIDTH,
-    Tables,
+    NgramTables,
 )
 from corpus.languages.codes import LANGUAGES, code_of
 from corpus.languages.scripts import script_table
 
-FLOOR = 0.5 / 10_000
-"""langdetect takes no n-gram to be rarer than this: its alpha over its base frequency."""
+MIN_FREQUENCY = 0.5 / 10_000
+"""The frequency of an unseen n-gram in langdetect: its alpha over its base frequency."""
 
 SCALE = 4096
-"""Weights are in units of 1/4096 nat: the greatest, ln(1 + 1 / FLOOR), then fits 16 bits."""
+"""Weights are in units of 1/4096 nat: the greatest, ln(1 + 1 / MIN_FREQUENCY), fits 16 bits."""
 
-MARKS = "\u0300\u0301\u0303\u0309\u0323"
-"""The tone marks of Vietnamese, as characters behind their letter."""
+TONE_MARKS = "\u0300\u0301\u0303\u0309\u0323"
+"""The tone marks of Vietnamese, as combining characters."""
 
-POINTS = 0x20000
-"""Symbols are tabled up to here; no profile has more, and the last entry stands for all above."""
+FIRST_TONE_MARK = 0x300
 
-CASED_POINTS = 0x590
-"""Latin, Greek, Cyrillic and Armenian, whose letters come as capital and small, lie below."""
+N_SYMBOL_POINTS = 0x20000
+"""Code points in the table of symbols. No profile has a higher one; the last entry stands for
+all above."""
 
-COMMON = 10
-"""An n-gram in so many profiles gets a row for all: adding by vectors is then faster."""
+N_CASED_POINTS = 0x590
+"""Latin, Greek, Cyrillic and Armenian, the scripts with capitals, lie below this code point."""
 
-FIRST_MARK = 0x300
+MIN_DENSE_PROFILES = 10
+"""An n-gram in at least this many profiles gets a dense row, which SIMD adds faster."""
 
 
-class Profiles(NamedTuple):
+class LangdetectModel(NamedTuple):
     """The compiled profiles."""
 
-    tables: Tables
+    tables: NgramTables
     names: tuple[str, ...]
-    """What langdetect calls each profile, sorted."""
+    """langdetect's name of each profile, sorted."""
     languages: NDArray[np.int64]
-    """int64[n_profiles]: the place of each profile's language in LANGUAGES; Chinese has two."""
-    typical: NDArray[np.float64]
+    """int64[n_profiles]: each profile's language, as an index of LANGUAGES; Chinese has two."""
+    typical_weight: NDArray[np.float64]
     """float64[n_profiles]: the mean weight, in nats, of n-grams drawn from the profile itself."""
 
 
 @cache
-def load() -> Profiles:
-    """Return the compiled profiles: from the cache folder, else made and put there.
+def load() -> LangdetectModel:
+    """Return the compiled profiles, from the cache if they are there.
 
-    Raises EnvironmentFault where langdetect is missing.
+    Raises EnvironmentFault if langdetect is not installed.
     """
-    folder = model_cache.package("langdetect", "the stage language: where its profiles come from")
-    return unpack(
-        model_cache.arrays(
-            "profiles", (folder,), lambda: pack(compile_profiles(folder / "profiles"))
+    folder = model_cache.package_folder("langdetect", "for its n-gram profiles")
+    return from_arrays(
+        model_cache.load_arrays(
+            "langdetect", (folder,), lambda: to_arrays(compile_profiles(folder / "profiles"))
         )
     )
 
 
-def pack(profiles: Profiles) -> model_cache.Arrays:
-    """Return the profiles as named arrays."""
-    arrays = {name: np.asarray(array) for name, array in profiles.tables._asdict().items()}
-    return arrays | {"names": np.array(profiles.names), "typical": profiles.typical}
+def to_arrays(model: LangdetectModel) -> model_cache.Arrays:
+    """Return the model as named arrays."""
+    arrays = {name: np.asarray(array) for name, array in model.tables._asdict().items()}
+    return arrays | {"names": np.array(model.names), "typical_weight": model.typical_weight}
 
 
-def unpack(arrays: model_cache.Arrays) -> Profiles:
-    """Return the profiles from named arrays."""
-    tables = Tables(*(arrays[name] for name in Tables._fields))
-    return _profiles(tables, [str(name) for name in arrays["names"]], arrays["typical"])
+def from_arrays(arrays: model_cache.Arrays) -> LangdetectModel:
+    """Return the model from named arrays."""
+    tables = NgramTables(*(arrays[name] for name in NgramTables._fields))
+    return _model(tables, [str(name) for name in arrays["names"]], arrays["typical_weight"])
 
 
-def _profiles(tables: Tables, names: list[str], typical: NDArray[np.float64]) -> Profiles:
-    """Return the profiles, each told what language it is of."""
+def _model(
+    tables: NgramTables, names: list[str], typical_weight: NDArray[np.float64]
+) -> LangdetectModel:
+    """Return the model with the language of each profile filled in."""
     languages = [LANGUAGES.index(code_of(name)) for name in names]
-    return Profiles(tables, tuple(names), np.array(languages, np.int64), typical)
+    return LangdetectModel(tables, tuple(names), np.array(languages, np.int64), typical_weight)
 
 
-Grams = dict[str, list[tuple[int, float]]]
-"""For every n-gram, the profiles that have it, and its share of their n-grams of its length."""
+NgramFrequencies = dict[str, list[tuple[int, float]]]
+"""For each n-gram, the profiles that have it and its frequency among n-grams of its length."""
 
 
-def compile_profiles(folder: Path) -> Profiles:
-    """Return the tables made from the profiles in `folder`, which are JSON files."""
-    names, grams = _read(folder)
-    alphabet = sorted({letter for gram in grams for letter in gram if letter != " "})
-    numbers = {" ": 0} | {letter: number for number, letter in enumerate(alphabet, 1)}
-    if len(numbers) >= 1 << SYMBOL_BITS or len(names) > WIDTH:
+def compile_profiles(folder: Path) -> LangdetectModel:
+    """Return the model compiled from the profiles in `folder`, which are JSON files.
+
+    Raises EnvironmentFault if they do not fit the tables.
+    """
+    names, frequencies = _read(folder)
+    alphabet = sorted({letter for ngram in frequencies for letter in ngram if letter != " "})
+    symbols = {" ": 0} | {letter: number for number, letter in enumerate(alphabet, 1)}
+    if len(symbols) >= 1 << SYMBOL_BITS or len(names) > N_COLUMNS:
         raise EnvironmentFault(
-            "the stage language: the profiles of the installed langdetect have more letters or "
-            "languages than fit its tables; run: pip install langdetect==1.0.9"
+            "the stage 'language': the profiles of the installed langdetect have more letters or "
+            "languages than its tables can hold; run: pip install langdetect==1.0.9"
         )
-    moves, entries, sparse, dense = _entries(grams, numbers)
-    tables = Tables(
-        symbols=_symbols(numbers),
-        small=_small(),
-        composed=_composed(),
-        moves=moves,
+    displacements, entries, sparse, dense = _entries(frequencies, symbols)
+    tables = NgramTables(
+        symbols=_symbol_table(symbols),
+        lowercase=_lowercase_table(),
+        composed=_composition_table(),
+        displacements=displacements,
         entries=entries,
         sparse=sparse,
         dense=dense,
         scripts=script_table(),
     )
-    return _profiles(tables, names, _typical(len(names), grams))
+    return _model(tables, names, _typical_weight(len(names), frequencies))
 
 
-def _read(folder: Path) -> tuple[list[str], Grams]:
-    """Return the names of the profiles, sorted, and their n-grams."""
-    grams: Grams = {}
+def _read(folder: Path) -> tuple[list[str], NgramFrequencies]:
+    """Return the sorted names of the profiles, and the frequencies of their n-grams."""
+    frequencies: NgramFrequencies = {}
     names = sorted(path.name for path in folder.iterdir() if path.is_file())
     for number, name in enumerate(names):
         profile = json.loads((folder / name).read_text("utf-8"))
         totals = profile["n_words"]
-        for gram, count in profile["freq"].items():
-            if 1 <= len(gram) <= 3:
-                grams.setdefault(gram, []).append((number, count / totals[len(gram) - 1]))
-    return names, grams
+        for ngram, count in profile["freq"].items():
+            if 1 <= len(ngram) <= 3:
+                frequency = count / totals[len(ngram) - 1]
+                frequencies.setdefault(ngram, []).append((number, frequency))
+    return names, frequencies
 
 
 def _entries(
-    grams: Grams, numbers: dict[str, int]
+    frequencies: NgramFrequencies, symbols: dict[str, int]
 ) -> tuple[NDArray[np.uint16], NDArray[np.uint64], NDArray[np.uint32], NDArray[np.uint16]]:
-    """Return the tables `moves`, `entries`, `sparse` and `dense` of these n-grams."""
+    """Return the tables `displacements`, `entries`, `sparse` and `dense` of these n-grams."""
     keys: list[int] = []
-    found: list[int] = []
+    keyed_entries: list[int] = []
     sparse: list[int] = []
     dense: list[list[int]] = []
-    for gram in sorted(grams):
-        weights = {number: round(np.log1p(share / FLOOR) * SCALE) for number, share in grams[gram]}
-        if len(weights) >= COMMON:
+    for ngram in sorted(frequencies):
+        weights = {
+            number: round(np.log1p(frequency / MIN_FREQUENCY) * SCALE)
+            for number, frequency in frequencies[ngram]
+        }
+        if len(weights) >= MIN_DENSE_PROFILES:
             entry = len(dense) << COUNT_BITS | DENSE
-            dense.append([weights.get(number, 0) for number in range(WIDTH)])
+            dense.append([weights.get(number, 0) for number in range(N_COLUMNS)])
         else:
             entry = len(sparse) << COUNT_BITS | len(weights)
             sparse += [number << 16 | weight for number, weight in weights.items()]
-        key = (SINGLE, 0, TRIGRAM)[len(gram) - 1]
-        for place, letter in enumerate(reversed(gram)):
-            key |= numbers[letter] << place * SYMBOL_BITS
+        key = (SINGLE, 0, TRIGRAM)[len(ngram) - 1]
+        for place, letter in enumerate(reversed(ngram)):
+            key |= symbols[letter] << place * SYMBOL_BITS
         keys.append(key)
-        found.append(key << KEY_AT | entry)
-    moves, places = perfect_hash.place(np.array(keys, np.uint64))
-    entries = np.zeros(1 << perfect_hash.BITS, np.uint64)
-    entries[places] = np.array(found, np.uint64)
-    return moves, entries, np.array(sparse, np.uint32), np.array(dense, np.uint16)
+        keyed_entries.append(key << KEY_SHIFT | entry)
+    displacements, slots = perfect_hash.assign_slots(np.array(keys, np.uint64))
+    entries = np.zeros(1 << perfect_hash.SLOT_BITS, np.uint64)
+    entries[slots] = np.array(keyed_entries, np.uint64)
+    return displacements, entries, np.array(sparse, np.uint32), np.array(dense, np.uint16)
 
 
-def _symbols(numbers: dict[str, int]) -> NDArray[np.uint16]:
-    """Return the symbol of each character, as langdetect folds it: all hiragana are one, say."""
+def _symbol_table(symbols: dict[str, int]) -> NDArray[np.uint16]:
+    """Return the symbol of each character after langdetect's folding (all hiragana are one)."""
     from langdetect.utils.ngram import NGram
 
-    unknown = len(numbers)
-    table = np.full(POINTS, unknown, np.uint16)
-    for point in range(POINTS - 1):
+    unknown = len(symbols)
+    table = np.full(N_SYMBOL_POINTS, unknown, np.uint16)
+    for point in range(N_SYMBOL_POINTS - 1):
         letter = NGram.normalize(chr(point))
-        table[point] = numbers.get(letter, unknown) | (CAPITAL if letter.isupper() else 0)
-    table[0xD800:0xE000] = 0  # half a surrogate pair is no text
+        table[point] = symbols.get(letter, unknown) | (CAPITAL if letter.isupper() else 0)
+    table[0xD800:0xE000] = 0  # a lone surrogate is not text
     return table
 
 
-def _small() -> NDArray[np.uint16]:
-    """Return the small letter of each capital, 1 for a small letter, 0 for all else."""
-    table = np.zeros(CASED_POINTS, np.uint16)
-    for point in range(CASED_POINTS):
+def _lowercase_table() -> NDArray[np.uint16]:
+    """Return the lowercase letter of each capital, 1 for a lowercase letter, 0 for the rest."""
+    table = np.zeros(N_CASED_POINTS, np.uint16)
+    for point in range(N_CASED_POINTS):
         letter = chr(point)
-        small = letter.lower()
-        if small != letter and len(small) == 1:
-            table[point] = ord(small)
+        lowercase = letter.lower()
+        if lowercase != letter and len(lowercase) == 1:
+            table[point] = ord(lowercase)
         elif letter.islower():
             table[point] = 1
     return table
 
 
-def _composed() -> NDArray[np.uint16]:
-    """Return what langdetect makes of a letter and a Vietnamese tone mark behind it."""
+def _composition_table() -> NDArray[np.uint16]:
+    """Return langdetect's composition of each letter with each Vietnamese tone mark, or 0."""
     from langdetect.utils.ngram import NGram
 
-    table = np.zeros((ord(MARKS[-1]) - FIRST_MARK + 1, 0x200), np.uint16)
-    for mark in MARKS:
+    table = np.zeros((ord(TONE_MARKS[-1]) - FIRST_TONE_MARK + 1, 0x200), np.uint16)
+    for mark in TONE_MARKS:
         for point in range(0x200):
-            joined = NGram.normalize_vi(chr(point) + mark)
-            if len(joined) == 1:
-                table[ord(mark) - FIRST_MARK, point] = ord(joined)
+            composed = NGram.normalize_vi(chr(point) + mark)
+            if len(composed) == 1:
+                table[ord(mark) - FIRST_TONE_MARK, point] = ord(composed)
     return table
 
 
-def _typical(n_profiles: int, grams: Grams) -> NDArray[np.float64]:
-    """Return the mean weight of an n-gram drawn from each profile; its own texts come close.
+def _typical_weight(n_profiles: int, frequencies: NgramFrequencies) -> NDArray[np.float64]:
+    """Return the mean weight of an n-gram drawn from each profile; texts in it come close.
 
-    Logarithms are rounded: their last bit differs between processors.
+    Logarithms are rounded because their last bit differs between processors.
     """
     total, weight = np.zeros(n_profiles), np.zeros(n_profiles)
-    for gram in sorted(grams):
-        for number, share in grams[gram]:
-            total[number] += share
-            weight[number] += share * np.round(np.log1p(share / FLOOR), 9)
+    for ngram in sorted(frequencies):
+        for number, frequency in frequencies[ngram]:
+            total[number] += frequency
+            weight[number] += frequency * np.round(np.log1p(frequency / MIN_FREQUENCY), 9)
     return weight / total

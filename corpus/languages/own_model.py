@@ -1,15 +1,16 @@
-"""Our own model: what the letters inside words say, in 346 languages; the third voice.
+"""Our own model of 346 languages: n-grams of the letters inside words.
 
-The two other voices know 139 languages, and take a text in any other one for its nearest relative.
-This one knows many more, most of them only to say "none of these". It has the 1- to 5-grams of
-letters inside words, the edges of a word counting as letters, and for each n-gram the languages
-that have it oftener than others: ln(1 + count / (q alpha)), with `q` the n-gram's share over all
-languages and `alpha` the weight of that prior. `own.npz` ships with the package, `own.md` says what
-it was trained on; `scripts/train_language_model.py` makes both.
+langdetect and py3langid know 139 languages, and take a text in any other language for its nearest
+relative. This model knows many more, most of them only to say "none of these". Its features are the
+1- to 5-grams of letters inside words; the edges of a word count as letters. For each n-gram it has
+the languages in which the n-gram is more frequent than elsewhere, with the weight
+ln(1 + count / (q * alpha)). Here `q` is the frequency of the n-gram over all languages and `alpha`
+the weight of that prior. `own_model.npz` ships with the package; `own_model.md` describes the
+training data. `scripts/train_language_model.py` makes both.
 
-An n-gram is known by a hash of `BITS` bits; one bit of `known` for each says whether it is in the
-model, and counting the bits before it gives its number: a table that stays in the processor's
-cache. Weights are bytes, sums are integers: the same bits on every machine.
+An n-gram is identified by a hash of `HASH_BITS` bits. A bit vector, `known`, shows which hashes are
+in the model; the number of bits set before a hash is the n-gram's number. That table fits the CPU
+cache. Weights are bytes and sums are integers, so they are the same on every machine.
 """
 
 from __future__ import annotations
@@ -24,119 +25,127 @@ from numpy.typing import NDArray
 
 from corpus.languages import model_cache
 from corpus.languages.scripts import script_table
-from corpus.languages.word_ngrams import BITS, COUNT_BITS, DENSE, ORDERS, weigh_words
+from corpus.languages.word_ngrams import COUNT_BITS, DENSE, HASH_BITS, MAX_ORDER, sum_word_ngrams
 
 PATH = Path(__file__).with_name("own_model.npz")
 
-STEP = 24
-"""Weights are in units of 1/24 nat, sums of them times FACTORS in units of 1/240."""
+WEIGHT_SCALE = 24
+"""Weights are in units of 1/24 nat."""
 
-SCALE = 10 * STEP
+SCALE = 10 * WEIGHT_SCALE
+"""Sums of weights times ORDER_FACTORS are in units of 1/240 nat."""
 
-COMMON = 24
-"""An n-gram of so many languages has a row for all; it is added once, however often it is met."""
+MIN_DENSE_LANGUAGES = 24
+"""An n-gram of at least this many languages has a dense row, which is added once per text."""
 
-LANES = 32
+ROW_MULTIPLE = 32
+"""Rows of weights are padded to a multiple of this, for SIMD."""
 
 
-class Words(NamedTuple):
+class OwnModel(NamedTuple):
     """The model, as the kernel reads it."""
 
     letters: NDArray[np.uint16]
-    """uint16[65536]: each letter or mark as a small letter, 0 for all else; Hangul and kana as one
-    letter each, since their n-grams are too many and their script tells the language."""
+    """uint16[65536]: the lowercase form of each letter or mark, 0 for the rest. All Hangul are one
+    letter, and so are all hiragana and all katakana: they have too many n-grams, and their script
+    already identifies the language."""
     scripts: NDArray[np.uint8]
-    """uint8[points]: not 0 for the letters beyond those."""
+    """uint8[n_code_points]: not 0 for letters above U+FFFF."""
     known: NDArray[np.uint64]
-    """uint64[2**BITS / 32]: for 32 hashes, a bit each for whether an n-gram of the model has it; in
-    the upper half, how many n-grams there are before these."""
+    """uint64[2**HASH_BITS / 32]: for 32 hashes, one bit each for whether it is in the model; in the
+    upper half, the number of n-grams before these."""
     start: NDArray[np.uint32]
-    """uint32[n_grams + 1]: where an n-gram's languages begin in `sparse`, << 6 | how many they are;
-    or its row of `dense`, << 6 | DENSE; a last 0 for hashes behind all n-grams."""
+    """uint32[n_ngrams + 1]: where the languages of an n-gram begin in `sparse`, << 6 | their
+    number; or its row in `dense`, << 6 | DENSE. The last is 0, for hashes after all n-grams."""
     sparse: NDArray[np.uint32]
     """uint32[n_entries]: language << 8 | weight."""
     dense: NDArray[np.uint8]
-    """uint8[n_common, n_languages]"""
+    """uint8[n_dense, n_languages]"""
     base: NDArray[np.int32]
-    """int32[ORDERS, n_languages]: what an n-gram adds by not being rare, in units of 1/SCALE."""
+    """int32[MAX_ORDER, n_languages]: what each known n-gram adds, in units of 1/SCALE: the
+    logarithm of the prior's share in a language of this size."""
     languages: NDArray[np.str_]
-    """str[n_languages]: codes, sorted; a language of two scripts has a code for each (`sr-Cyrl`,
-    `sr-Latn`); empty ones fill up a multiple of LANES."""
+    """str[n_languages]: codes, sorted. A language in two scripts has two (`sr-Cyrl`, `sr-Latn`);
+    padding has ""."""
 
 
 @cache
-def load() -> Words:
-    """Return the tables: from the cache folder, else made and put there."""
-    return Words(**model_cache.arrays("words", (PATH,), lambda: unpack(shipped())._asdict()))
+def load() -> OwnModel:
+    """Return the model that ships with the package, from the cache if it is there."""
+    arrays = model_cache.load_arrays("own", (PATH,), lambda: unpack(shipped_arrays())._asdict())
+    return OwnModel(**arrays)
 
 
-def weigh(
-    points: NDArray[np.uint32], counts: NDArray[np.int64], asked: NDArray[np.bool_], model: Words
+def sum_weights(
+    points: NDArray[np.uint32],
+    counts: NDArray[np.int64],
+    selected: NDArray[np.bool_],
+    model: OwnModel,
 ) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
-    """Return what the n-grams of each text add up to that is asked about, and its size.
+    """Return the summed weights and the size of each selected text, zeros for the others.
 
-    As `word_grams.weigh_words` has them.
+    Shapes and units are those of `word_ngrams.sum_word_ngrams`.
     """
     sums = np.zeros((len(counts), model.base.shape[1]), np.int32)
     sizes = np.zeros(len(counts), np.int64)
-    n_grams = ORDERS * (points.shape[1] + 1)
-    weigh_words(
+    max_ngrams = MAX_ORDER * (points.shape[1] + 1)
+    sum_word_ngrams(
         points,
         counts,
-        asked,
+        selected,
         *model[:-1],
-        np.zeros(n_grams, np.uint64),
+        np.zeros(max_ngrams, np.uint64),
         np.zeros(len(model.dense), np.int32),
-        np.zeros(n_grams, np.int32),
-        np.zeros(ORDERS, np.int32),
+        np.zeros(max_ngrams, np.int32),
+        np.zeros(MAX_ORDER, np.int32),
         sums,
         sizes,
     )
     return sums, sizes
 
 
-def shipped() -> model_cache.Arrays:
-    """Return the arrays of the model that ships with the package."""
-    return model_cache.from_npz(PATH.read_bytes())
+def shipped_arrays() -> model_cache.Arrays:
+    """Return the packed arrays of the model that ships with the package."""
+    return model_cache.read_npz(PATH.read_bytes())
 
 
 def pack(
     languages: list[str],
-    grams: NDArray[np.int64],
+    hashes: NDArray[np.int64],
     entries: list[tuple[NDArray[np.int64], NDArray[np.uint8]]],
     base: NDArray[np.int32],
 ) -> model_cache.Arrays:
-    """Return the arrays to ship: small numbers, which compress well.
+    """Return the arrays to ship, as small numbers that compress well.
 
-    `grams` are the hashes in the model, sorted; `entries` has for each language the numbers of its
-    n-grams, rising, and their weights.
+    `hashes` are those of the n-grams in the model, sorted; `entries` has, for each language, the
+    numbers of its n-grams in ascending order, and their weights.
     """
     gaps = np.concatenate([np.diff(numbers, prepend=0) for numbers, _ in entries])
     return {
         "languages": np.array(languages),
-        "grams": _bytes(np.diff(grams, prepend=0)),
+        "grams": _split_bytes(np.diff(hashes, prepend=0)),
         "counts": np.array([len(numbers) for numbers, _ in entries], np.uint32),
-        "gaps": _bytes(gaps),
+        "gaps": _split_bytes(gaps),
         "weights": np.concatenate([weights for _, weights in entries]),
         "base": base.astype(np.int32),
     }
 
 
-def _bytes(numbers: NDArray[np.int64]) -> NDArray[np.uint8]:
-    """Return numbers below 2**24 byte by byte, all lowest bytes first (uint8[3, n])."""
+def _split_bytes(numbers: NDArray[np.int64]) -> NDArray[np.uint8]:
+    """Return numbers below 2**24 as bytes, all lowest bytes first (uint8[3, n])."""
     return np.stack([numbers >> shift & 0xFF for shift in (0, 8, 16)]).astype(np.uint8)
 
 
-def _numbers(parts: NDArray[np.uint8]) -> NDArray[np.int64]:
-    """Return the numbers that `_bytes` took apart."""
+def _join_bytes(parts: NDArray[np.uint8]) -> NDArray[np.int64]:
+    """Return the numbers that `_split_bytes` split."""
     return sum(part.astype(np.int64) << 8 * place for place, part in enumerate(parts))
 
 
-def unpack(arrays: model_cache.Arrays) -> Words:
-    """Return the tables of a model, from the arrays that `pack` made."""
-    grams = np.cumsum(_numbers(arrays["grams"]))
+def unpack(arrays: model_cache.Arrays) -> OwnModel:
+    """Return the model from the arrays that `pack` made."""
+    hashes = np.cumsum(_join_bytes(arrays["grams"]))
     counts = arrays["counts"].astype(np.int64)
-    gaps = _numbers(arrays["gaps"])
+    gaps = _join_bytes(arrays["gaps"])
     ends = np.cumsum(counts)
     parts = zip(counts, ends, strict=True)
     number = np.concatenate([np.cumsum(gaps[end - count : end]) for count, end in parts])
@@ -145,43 +154,48 @@ def unpack(arrays: model_cache.Arrays) -> Words:
     language, weight = language[order], arrays["weights"][order]
     number = number[order]
 
-    width = -(-len(counts) // LANES) * LANES
-    many = np.bincount(number, minlength=len(grams))
-    common = many >= COMMON
-    row = np.cumsum(common) - 1
-    in_row = common[number]
-    dense = np.zeros((int(common.sum()), width), np.uint8)
-    dense[row[number[in_row]], language[in_row]] = weight[in_row]
-    few = np.where(common, 0, many)
-    begin = np.cumsum(few) - few
-    start = np.where(common, row << COUNT_BITS | DENSE, begin << COUNT_BITS | few)
-    bits = np.zeros(1 << BITS, np.uint8)
-    bits[grams] = 1
-    flags = np.packbits(bits, bitorder="little").view("<u4").astype(np.uint64)
-    here = bits.reshape(-1, 32).sum(axis=1, dtype=np.uint64)
-    base = np.zeros((ORDERS, width), np.int32)
+    width = -(-len(counts) // ROW_MULTIPLE) * ROW_MULTIPLE
+    n_languages = np.bincount(number, minlength=len(hashes))
+    is_dense = n_languages >= MIN_DENSE_LANGUAGES
+    row = np.cumsum(is_dense) - 1
+    in_dense = is_dense[number]
+    dense = np.zeros((int(is_dense.sum()), width), np.uint8)
+    dense[row[number[in_dense]], language[in_dense]] = weight[in_dense]
+    n_sparse = np.where(is_dense, 0, n_languages)
+    begin = np.cumsum(n_sparse) - n_sparse
+    start = np.where(is_dense, row << COUNT_BITS | DENSE, begin << COUNT_BITS | n_sparse)
+    base = np.zeros((MAX_ORDER, width), np.int32)
     base[:, : len(counts)] = arrays["base"]
-    return Words(
-        folded(),
+    return OwnModel(
+        letter_table(),
         script_table(),
-        flags | (np.cumsum(here) - here) << np.uint64(32),
+        _known_table(hashes),
         np.append(start, 0).astype(np.uint32),
-        (language << 8 | weight)[~in_row].astype(np.uint32),
+        (language << 8 | weight)[~in_dense].astype(np.uint32),
         dense,
         base,
         np.array([*arrays["languages"].tolist(), *[""] * (width - len(counts))]),
     )
 
 
-def folded() -> NDArray[np.uint16]:
-    """Return each letter and mark as a small letter, 0 for all else (uint16[65536])."""
+def _known_table(hashes: NDArray[np.int64]) -> NDArray[np.uint64]:
+    """Return the field `known` for the hashes of a model."""
+    bits = np.zeros(1 << HASH_BITS, np.uint8)
+    bits[hashes] = 1
+    words = np.packbits(bits, bitorder="little").view("<u4").astype(np.uint64)
+    per_word = bits.reshape(-1, 32).sum(axis=1, dtype=np.uint64)
+    return words | (np.cumsum(per_word) - per_word) << np.uint64(32)
+
+
+def letter_table() -> NDArray[np.uint16]:
+    """Return the field `letters`: the folded form of each letter and mark (uint16[65536])."""
     table = np.zeros(1 << 16, np.uint16)
     for point in range(1 << 16):
         letter = chr(point)
         if unicodedata.category(letter)[0] not in "LM":
             continue
-        small = letter.lower()
-        folded = ord(small) if len(small) == 1 else point
+        lowercase = letter.lower()
+        folded = ord(lowercase) if len(lowercase) == 1 else point
         for first, last in ((0xAC00, 0xD7A3), (0x3041, 0x309F), (0x30A1, 0x30FF)):
             if first <= folded <= last:
                 folded = first

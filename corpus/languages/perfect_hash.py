@@ -1,9 +1,9 @@
-"""A hash table without collisions: where a key is, if it is in the table at all.
+"""A hash table without collisions, so that one read shows whether a key is in the table.
 
-A lookup that follows a chain of entries waits for memory, and for branches nobody can foretell.
-Here every key of the table has a slot of its own (Belazzougui, Botelho and Dietzfelbinger, "Hash,
-displace, and compress", 2009), so that a kernel can look up many keys side by side: it reads the
-slot, and compares the key that it finds there.
+Following a chain of entries waits for memory and for mispredicted branches. Here every key of the
+table has its own slot (Belazzougui, Botelho and Dietzfelbinger, "Hash, displace, and compress",
+2009). A kernel can therefore look up many keys side by side: it reads the slot of each and compares
+the key stored there.
 """
 
 from __future__ import annotations
@@ -15,53 +15,56 @@ from numpy.typing import NDArray
 
 from corpus.kernels import njit
 
-SPREAD = np.uint64(0x9E3779B97F4A7C15)
-TURN = np.uint64(0xD6E8FEB86659FD93)
-MIX = np.uint64(0xFF51AFD7ED558CCD)
+KEY_MULTIPLIER = np.uint64(0x9E3779B97F4A7C15)
+DISPLACEMENT_MULTIPLIER = np.uint64(0xD6E8FEB86659FD93)
+SLOT_MULTIPLIER = np.uint64(0xFF51AFD7ED558CCD)
 
-BITS = 17
+SLOT_BITS = 17
 """Tables have 2**17 slots."""
 
 BUCKET_BITS = 15
-"""Keys that share these bits of their first hash are moved together until all have free slots."""
+"""Keys that share the top 15 bits of their first hash form a bucket, with one displacement."""
 
-FROM_BUCKET = np.uint64(64 - BUCKET_BITS)
-FROM_SLOT = np.uint64(64 - BITS)
+BUCKET_SHIFT = np.uint64(64 - BUCKET_BITS)
+SLOT_SHIFT = np.uint64(64 - SLOT_BITS)
 
-MOST_TRIES = 1 << 16
+MAX_DISPLACEMENTS = 1 << 16
+"""Maximum number of displacements tried for a bucket."""
 
 
 @njit(inline="always")
-def slot(key: Any, moves: NDArray[np.uint16]) -> Any:
+def slot_of(key: Any, displacements: NDArray[np.uint16]) -> Any:
     """Return the slot (uint64) of a key (uint64, or an array of them)."""
-    hashed = key * SPREAD
-    return ((hashed ^ np.uint64(moves[hashed >> FROM_BUCKET]) * TURN) * MIX) >> FROM_SLOT
+    hashed = key * KEY_MULTIPLIER
+    displacement = np.uint64(displacements[hashed >> BUCKET_SHIFT])
+    return ((hashed ^ displacement * DISPLACEMENT_MULTIPLIER) * SLOT_MULTIPLIER) >> SLOT_SHIFT
 
 
-def place(keys: NDArray[np.uint64]) -> tuple[NDArray[np.uint16], NDArray[np.int64]]:
-    """Return `moves` (uint16[2**BUCKET_BITS]) and each key's slot (int64[n]), no two the same.
+def assign_slots(keys: NDArray[np.uint64]) -> tuple[NDArray[np.uint16], NDArray[np.int64]]:
+    """Return the displacements (uint16[2**BUCKET_BITS]) and the slot of each key (int64[n]).
 
-    Fuller buckets choose first. `keys` are distinct, and fewer than nine tenths of the slots.
+    All slots are different. Larger buckets are placed first. The keys must be distinct and fill
+    less than nine tenths of the slots. Raises ValueError if they do not fit.
     """
-    buckets = (keys * SPREAD >> FROM_BUCKET).astype(np.int64)
+    buckets = (keys * KEY_MULTIPLIER >> BUCKET_SHIFT).astype(np.int64)
     sizes = np.bincount(buckets, minlength=1 << BUCKET_BITS)
-    moves = np.zeros(1 << BUCKET_BITS, np.uint16)
-    taken = np.zeros(1 << BITS, np.bool_)
+    displacements = np.zeros(1 << BUCKET_BITS, np.uint16)
+    taken = np.zeros(1 << SLOT_BITS, np.bool_)
     slots = np.full(len(keys), -1, np.int64)
     for size in range(int(sizes.max(initial=0)), 0, -1):
-        left = np.flatnonzero(sizes[buckets] == size)
-        for move in range(MOST_TRIES):
-            moves[buckets[left]] = move
-            tried = slot.py_func(keys[left], moves).astype(np.int64)
-            first = np.zeros(len(left), np.bool_)
-            first[np.unique(tried, return_index=True)[1]] = True
-            fails = np.unique(buckets[left[~first | taken[tried]]])
-            placed = ~np.isin(buckets[left], fails)
-            slots[left[placed]] = tried[placed]
-            taken[tried[placed]] = True
-            left = left[~placed]
-            if not len(left):
+        unplaced = np.flatnonzero(sizes[buckets] == size)
+        for displacement in range(MAX_DISPLACEMENTS):
+            displacements[buckets[unplaced]] = displacement
+            candidates = slot_of.py_func(keys[unplaced], displacements).astype(np.int64)
+            first = np.zeros(len(unplaced), np.bool_)
+            first[np.unique(candidates, return_index=True)[1]] = True
+            failed_buckets = np.unique(buckets[unplaced[~first | taken[candidates]]])
+            placed = ~np.isin(buckets[unplaced], failed_buckets)
+            slots[unplaced[placed]] = candidates[placed]
+            taken[candidates[placed]] = True
+            unplaced = unplaced[~placed]
+            if not len(unplaced):
                 break
         else:
-            raise ValueError(f"no place for {len(left)} of {len(keys)} keys")
-    return moves, slots
+            raise ValueError(f"{len(unplaced)} of {len(keys)} keys do not fit into the table")
+    return displacements, slots

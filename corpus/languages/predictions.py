@@ -1,4 +1,4 @@
-"""What goes into a backend and what comes out of it."""
+"""What a backend reads and returns: samples of texts, and a prediction for each text."""
 
 from __future__ import annotations
 
@@ -10,85 +10,85 @@ from numpy.typing import NDArray
 
 from corpus import arrow_buffers
 from corpus.languages import char_ngrams
-from corpus.languages.langdetect_model import Profiles
-from corpus.languages.sampling import SLICES, read_texts
+from corpus.languages.langdetect_model import LangdetectModel
+from corpus.languages.sampling import N_SLICES, sample_texts
 from corpus.languages.scripts import SCRIPTS
 
-SILENT = -1
-"""The language of a text that a backend says nothing of."""
+NO_PREDICTION = -1
+"""The predicted language of a text for which a backend has no prediction."""
 
-FOREIGN = -2
-"""The language of a text that is in one which has no tag of ours."""
+UNSUPPORTED = -2
+"""The predicted language of a text if the backend predicts a language that has no tag of ours."""
 
 
-class Reading(NamedTuple):
-    """The characters of each text that are looked at."""
+class Samples(NamedTuple):
+    """The characters of each text that the models read."""
 
     points: NDArray[np.uint32]
-    """uint32[n_texts, characters + SLICES]"""
+    """uint32[n_texts, characters + N_SLICES]: code points."""
     counts: NDArray[np.int64]
-    """int64[n_texts]"""
+    """int64[n_texts]: the number of code points."""
 
 
-class Weighed(NamedTuple):
-    """What the profiles make of each text."""
+class ProfileSums(NamedTuple):
+    """What langdetect's profiles give each text, and the letters of its sample."""
 
     sums: NDArray[np.int32]
-    """int32[n_texts, WIDTH]: log-likelihood ratio of each profile, in units of 1/SCALE nat."""
-    known: NDArray[np.int32]
-    """int32[n_texts]: n-grams that some profile has."""
-    tried: NDArray[np.int32]
-    """int32[n_texts]: n-grams."""
+    """int32[n_texts, N_COLUMNS]: log-likelihood ratio of each profile, in units of 1/SCALE nat."""
+    n_known: NDArray[np.int32]
+    """int32[n_texts]: n-grams that at least one profile has."""
+    n_ngrams: NDArray[np.int32]
+    """int32[n_texts]: all n-grams."""
     letters: NDArray[np.int32]
     """int32[n_texts, n_scripts]: letters of each script."""
 
 
-class Answer(NamedTuple):
-    """What a backend says of each text."""
+class Predictions(NamedTuple):
+    """What a backend predicts for each text."""
 
     language: NDArray[np.int64]
-    """int64[n_texts]: the likeliest, as its place in LANGUAGES; SILENT where none is possible,
-    FOREIGN where another one is likeliest."""
+    """int64[n_texts]: the most likely language, as an index of LANGUAGES; or NO_PREDICTION or
+    UNSUPPORTED."""
     second: NDArray[np.int64]
-    """int64[n_texts]: the next; -1 where there is none."""
+    """int64[n_texts]: the second most likely; negative if there is none."""
     score: NDArray[np.float64]
-    """float64[n_texts]: the chance that `language` is right."""
+    """float64[n_texts]: the probability that `language` is correct."""
 
 
-def read(texts: pa.Array, characters: int, profiles: Profiles) -> Reading:
-    """Return at most so many characters of each text, without addresses; null is empty."""
+def sample(texts: pa.Array, characters: int, model: LangdetectModel) -> Samples:
+    """Return at most `characters` characters of each text, with URLs blanked; null is empty."""
     data, offsets = arrow_buffers.texts(texts)
-    longest = int(np.diff(offsets).max(initial=0))
-    limit = min(characters, max(longest, SLICES))
-    reading = Reading(
-        np.zeros((len(texts), limit + SLICES), np.uint32), np.zeros(len(texts), np.int64)
+    max_bytes = int(np.diff(offsets).max(initial=0))
+    limit = min(characters, max(max_bytes, N_SLICES))
+    samples = Samples(
+        np.zeros((len(texts), limit + N_SLICES), np.uint32), np.zeros(len(texts), np.int64)
     )
-    tables = profiles.tables
-    read_texts(data, offsets, limit, tables.composed, tables.small, *reading)
-    return reading
+    tables = model.tables
+    sample_texts(data, offsets, limit, tables.composed, tables.lowercase, *samples)
+    return samples
 
 
-def weigh(reading: Reading, profiles: Profiles) -> Weighed:
-    """Return what the n-grams of each text add up to, profile by profile."""
-    n_texts = len(reading.counts)
-    weighed = Weighed(
-        np.zeros((n_texts, char_ngrams.WIDTH), np.int32),
+def sum_profiles(samples: Samples, model: LangdetectModel) -> ProfileSums:
+    """Return the summed weights of the n-grams of each text, profile by profile."""
+    n_texts = len(samples.counts)
+    outputs = ProfileSums(
+        np.zeros((n_texts, char_ngrams.N_COLUMNS), np.int32),
         np.zeros(n_texts, np.int32),
         np.zeros(n_texts, np.int32),
         np.zeros((n_texts, len(SCRIPTS)), np.int32),
     )
-    tables = profiles.tables
-    char_ngrams.weigh_texts(
-        *reading,
+    tables = model.tables
+    char_ngrams.sum_ngrams(
+        *samples,
         tables.symbols,
         tables.scripts,
-        tables.moves,
+        tables.displacements,
         tables.entries,
         tables.sparse,
         tables.dense,
-        np.zeros(3 * reading.points.shape[1], np.uint64),
+        np.zeros(3 * samples.points.shape[1], np.uint64),
         np.zeros(len(tables.dense), np.int32),
-        np.zeros(3 * reading.points.shape[1], np.int32),
-        *weighed,
+        np.zeros(3 * samples.points.shape[1], np.int32),
+        *outputs,
     )
-    return weighed
+    return outputs

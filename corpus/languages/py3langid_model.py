@@ -1,17 +1,18 @@
-"""py3langid's model, run by a kernel (see `walk_bytes`): the second voice.
+"""py3langid's naive Bayes model, compiled into tables for the kernels of `byte_ngrams`.
 
 The package `py3langid` (BSD-3-Clause; Adrien Barbaresi, after Marco Lui's langid.py) ships a naive
-Bayes model of 139 languages. An automaton (Aho and Corasick, 1975) reads the bytes of a text; some
-of its states are features, sequences of bytes that tell languages apart. A feature met `c` times
-adds ln(1 + c) times its weight to every language.
+Bayes model of 139 languages. An automaton (Aho and Corasick, 1975) reads the bytes of a text. Some
+of its states are features: byte n-grams that discriminate between languages. A feature that occurs
+`c` times adds ln(1 + c) times its weight to every language.
 
-The state behind a byte is the longest sequence ending there that the automaton knows, of at most
-six bytes. So instead of walking, state by state, through a table of 40 MB, the kernel looks all
-those sequences up in a small one (see `slots`), which does not have to wait for the byte before.
+The state after a byte is the longest known n-gram, of at most six bytes, that ends there. So
+instead of following the automaton through a table of 40 MB, the kernel looks up all n-grams that
+end at a byte in a small hash table (see `perfect_hash`). No lookup has to wait for the byte before.
 
-Of each feature its least weight is taken off, which changes no difference between languages; what
-is left, up to 12.25, is held to a twentieth, in a byte. The sums are of integers: the same bits on
-every machine. Unpacking the model takes a second, so the tables are kept as `cached` says.
+The minimum weight of each feature is subtracted, which changes no difference between languages. The
+rest, at most 12.25, is rounded to a twentieth and stored in one byte. The sums are sums of
+integers, so they are the same on every machine. Unpacking the model takes a second, so the tables
+are cached (see `model_cache`).
 """
 
 from __future__ import annotations
@@ -26,120 +27,124 @@ from numpy.typing import NDArray
 
 from corpus.errors import EnvironmentFault
 from corpus.languages import model_cache, perfect_hash
-from corpus.languages.byte_ngrams import LONGEST, MOST_COUNTED, mark, walk_texts
+from corpus.languages.byte_ngrams import MAX_COUNT, MAX_NGRAM_BYTES, fingerprint, sum_features
 from corpus.languages.codes import code_of
 
 SCALE = 20
 """Weights are in units of 1/20 nat."""
 
 COUNT_SCALE = 256
-"""The logarithms of counts are in units of 1/256."""
+"""Logarithms of counts are in units of 1/256."""
 
-LANES = 16
-"""Rows of weights are filled up to a multiple of this, for adding by vectors."""
+ROW_MULTIPLE = 16
+"""Rows of weights are padded to a multiple of this, for SIMD."""
 
 
-class Walks(NamedTuple):
-    """The model, as the kernel reads it."""
+class Py3langidModel(NamedTuple):
+    """The compiled model."""
 
-    moves: NDArray[np.uint16]
-    """uint16[2**BUCKET_BITS]: where each sequence's slot is, see `slots`."""
-    marks: NDArray[np.uint16]
-    """uint16[2**BITS]: a part of each sequence's hash, small enough to stay at hand."""
+    displacements: NDArray[np.uint16]
+    """uint16[2**BUCKET_BITS]: see `perfect_hash`."""
+    fingerprints: NDArray[np.uint16]
+    """uint16[2**SLOT_BITS]: part of each n-gram's hash, small enough to stay in the CPU cache."""
     keys: NDArray[np.uint64]
-    """uint64[2**BITS]: the sequence in each slot, its last byte lowest."""
+    """uint64[2**SLOT_BITS]: the n-gram in each slot, its last byte lowest."""
     features: NDArray[np.int32]
-    """int32[2**BITS + 1]: the feature in each slot, `n_features` for none."""
+    """int32[2**SLOT_BITS + 1]: the feature in each slot, `n_features` for none."""
     weights: NDArray[np.uint8]
-    """uint8[n_features + 1, n_classes]: in units of 1/SCALE; features that are frequent first."""
+    """uint8[n_features + 1, n_classes]: in units of 1/SCALE, frequent features first."""
     prior: NDArray[np.int32]
     """int32[n_classes]: in units of 1 / SCALE / COUNT_SCALE."""
     logarithms: NDArray[np.int32]
-    """int32[MOST_COUNTED + 1]: ln(1 + count), in units of 1/COUNT_SCALE."""
+    """int32[MAX_COUNT + 1]: ln(1 + count), in units of 1/COUNT_SCALE."""
     classes: NDArray[np.str_]
-    """str[n_classes]: our code of each class; some languages have two, empty ones fill up."""
+    """str[n_classes]: the code of each class; some languages have two, padding has ""."""
 
 
 @cache
-def load() -> Walks:
-    """Return the tables: from the cache folder, else made and put there.
+def load() -> Py3langidModel:
+    """Return the compiled model, from the cache if it is there.
 
-    Raises EnvironmentFault where the package is missing, or its model is another kind.
+    Raises EnvironmentFault if the package is not installed or its model cannot be read.
     """
-    folder = model_cache.package("py3langid", "the stage language: its second opinion")
-    arrays = model_cache.arrays("walks", (folder,), lambda: compile_walks(folder)._asdict())
-    return Walks(**arrays)
+    folder = model_cache.package_folder("py3langid", "for its naive Bayes model")
+    arrays = model_cache.load_arrays(
+        "py3langid", (folder,), lambda: compile_model(folder)._asdict()
+    )
+    return Py3langidModel(**arrays)
 
 
-def compile_walks(folder: Path) -> Walks:
-    """Return the tables made from the model that the package in `folder` ships."""
+def compile_model(folder: Path) -> Py3langidModel:
+    """Return the model compiled from the file that the package in `folder` ships.
+
+    Raises EnvironmentFault if the file cannot be read.
+    """
     try:
         with lzma.open(folder / "data" / "model.npz.xz") as file:
-            data = np.load(model_cache.whole(file), allow_pickle=False)
-            model = {name: data[name] for name in data.files}
-        exact, classes = model["ptc"].astype(np.float64), model["classes"]
-        found = model["out_feat"].astype(np.int64)
-        sequences = _sequences(model["nextmove"].reshape(-1, 256), model["nextmove_row"])
+            data = np.load(model_cache.in_memory(file), allow_pickle=False)
+            shipped = {name: data[name] for name in data.files}
+        exact, classes = shipped["ptc"].astype(np.float64), shipped["classes"]
+        state_features = shipped["out_feat"].astype(np.int64)
+        ngrams = _state_ngrams(shipped["nextmove"].reshape(-1, 256), shipped["nextmove_row"])
     except (OSError, EOFError, KeyError, ValueError, lzma.LZMAError) as error:
         raise EnvironmentFault(
-            f"the stage language: the model of the installed py3langid cannot be read ({error}); "
-            "run: pip install py3langid==0.4.0, or set `backend: profiles`"
+            f"the stage 'language': the model of the installed py3langid cannot be read ({error}); "
+            "run: pip install py3langid==0.4.0, or set `backend: langdetect_profiles`"
         ) from error
-    width = -(-len(classes) // LANES) * LANES
-    frequent = np.argsort(-np.exp(exact).mean(axis=1), kind="stable")
-    exact = exact[frequent]
+    width = -(-len(classes) // ROW_MULTIPLE) * ROW_MULTIPLE
+    by_frequency = np.argsort(-np.exp(exact).mean(axis=1), kind="stable")
+    exact = exact[by_frequency]
     weights = np.zeros((len(exact) + 1, width), np.uint8)
     weights[:-1, : len(classes)] = np.round((exact - exact.min(axis=1, keepdims=True)) * SCALE)
     prior = np.zeros(width, np.int32)
-    prior[: len(classes)] = np.round(model["pc"].astype(np.float64) * SCALE * COUNT_SCALE)
-    number = np.append(np.argsort(frequent), len(exact))  # the last for -1, no feature
-    moves, places = perfect_hash.place(sequences[1:])
-    keys = np.zeros(1 << perfect_hash.BITS, np.uint64)
-    keys[places] = sequences[1:]
+    prior[: len(classes)] = np.round(shipped["pc"].astype(np.float64) * SCALE * COUNT_SCALE)
+    row_of_feature = np.append(np.argsort(by_frequency), len(exact))  # the last is for -1: none
+    displacements, slots = perfect_hash.assign_slots(ngrams[1:])
+    keys = np.zeros(1 << perfect_hash.SLOT_BITS, np.uint64)
+    keys[slots] = ngrams[1:]
     features = np.full(len(keys) + 1, len(exact), np.int32)
-    features[places] = number[found[1:]]
-    return Walks(
-        moves,
-        mark.py_func(keys).astype(np.uint16),
+    features[slots] = row_of_feature[state_features[1:]]
+    return Py3langidModel(
+        displacements,
+        fingerprint.py_func(keys).astype(np.uint16),
         keys,
         features,
         weights,
         prior,
-        np.round(np.log1p(np.arange(MOST_COUNTED + 1)) * COUNT_SCALE).astype(np.int32),
+        np.round(np.log1p(np.arange(MAX_COUNT + 1)) * COUNT_SCALE).astype(np.int32),
         np.array([code_of(str(name)) for name in classes] + [""] * (width - len(classes))),
     )
 
 
-def _sequences(next_state: NDArray[Any], row: NDArray[Any]) -> NDArray[np.uint64]:
-    """Return the sequence of bytes that leads to each state from the first one (uint64[n_states]).
+def _state_ngrams(next_state: NDArray[Any], row: NDArray[Any]) -> NDArray[np.uint64]:
+    """Return the bytes that lead from the initial state to each state (uint64[n_states]).
 
-    Raises ValueError where one is longer than LONGEST, or a state is not reached.
+    Raises ValueError if a state cannot be reached with MAX_NGRAM_BYTES bytes.
     """
-    sequences = np.zeros(len(row), np.uint64)
+    ngrams = np.zeros(len(row), np.uint64)
     reached = np.zeros(len(row), np.bool_)
     reached[0] = True
     latest = np.zeros(1, np.int64)
-    for _ in range(LONGEST):
+    for _ in range(MAX_NGRAM_BYTES):
         states = next_state[row[latest]].astype(np.int64)
         before, byte = np.nonzero(~reached[states])
         new, first = np.unique(states[before, byte], return_index=True)
-        longer = sequences[latest[before[first]]] << np.uint64(8) | byte[first].astype(np.uint64)
-        sequences[new] = longer
+        ngrams[new] = ngrams[latest[before[first]]] << np.uint64(8) | byte[first].astype(np.uint64)
         reached[new] = True
         latest = new
     if not reached.all():
-        raise ValueError("it has other states")
-    return sequences
+        raise ValueError("its automaton has n-grams that are too long")
+    return ngrams
 
 
-def weigh(
-    points: NDArray[np.uint32], counts: NDArray[np.int64], model: Walks
+def sum_weights(
+    points: NDArray[np.uint32], counts: NDArray[np.int64], model: Py3langidModel
 ) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
-    """Return what the features of each text add up to, and its size, as `walk_texts` has them."""
+    """Return the summed weights and the size of each text, as `byte_ngrams.sum_features` does."""
     sums = np.zeros((len(counts), len(model.prior)), np.int32)
     sizes = np.zeros(len(counts), np.int64)
-    seen = np.zeros(len(model.weights), np.int32)
+    feature_counts = np.zeros(len(model.weights), np.int32)
     windows = np.zeros(4 * points.shape[1], np.uint64)
-    met = np.zeros(4 * points.shape[1] + 1, np.int32)
-    walk_texts(points, counts, *model[:-1], windows, seen, met, sums, sizes)
+    distinct = np.zeros(4 * points.shape[1] + 1, np.int32)
+    sum_features(points, counts, *model[:-1], windows, feature_counts, distinct, sums, sizes)
     return sums, sizes

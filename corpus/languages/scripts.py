@@ -1,13 +1,12 @@
-"""The script of every letter, and which languages a script leaves possible.
+"""The script of every letter, and the languages that each script allows.
 
-An n-gram model knows nothing of what it has not seen: shown Armenian, it finds no n-gram; shown
-Chinese with a few Korean words, it may say Korean. The script settles most of that before a model
-is asked. A script that one of our languages writes (Greek, Thai, Georgian) names it; one that none
-of them writes leaves none.
+An n-gram model knows nothing about languages that it has not seen. It has no n-grams of Armenian,
+and may call Chinese with a few Korean words Korean. The script settles most such cases before a
+model is used. If only one of our languages is written in a script (Thai, Georgian), the script
+identifies it; if none is, no language is possible.
 
-Scripts have their ISO 15924 codes: `Jpan` is Han with kana, `Hani` Han alone. (`identify` says of
-the latter whether it is `Hans` or `Hant`.) A letter's script is the first word of its Unicode
-name.
+Scripts have ISO 15924 codes. `Jpan` is Han with kana; `Hani` is Han only, which `identify` splits
+into `Hans` and `Hant`. A letter's script is the first word of its Unicode name.
 """
 
 from __future__ import annotations
@@ -20,13 +19,13 @@ from numpy.typing import NDArray
 
 from corpus.languages.codes import LANGUAGES
 
-NONE = "Zyyy"
-"""ISO 15924 for what has no script: here, a text without letters."""
+NO_SCRIPT = "Zyyy"
+"""ISO 15924: no script; here, a text without letters."""
 
-OTHER = "Zzzz"
-"""ISO 15924 for a script without a code: here, one that is not among ours."""
+UNKNOWN_SCRIPT = "Zzzz"
+"""ISO 15924: a script without a code; here, one that is not in SCRIPTS."""
 
-BY_NAME = {
+SCRIPT_BY_NAME = {
     "ADLAM": "Adlm",
     "ARABIC": "Arab",
     "ARMENIAN": "Armn",
@@ -71,11 +70,12 @@ BY_NAME = {
     "VAI": "Vaii",
     "YI": "Yiii",
 }
+"""The script of a letter, by the first word of its Unicode name."""
 
-SCRIPTS = (NONE, OTHER, *sorted(set(BY_NAME.values())))
-"""Scripts by number, as tables and counts have them."""
+SCRIPTS = (NO_SCRIPT, UNKNOWN_SCRIPT, *sorted(set(SCRIPT_BY_NAME.values())))
+"""Scripts in the order of their numbers in tables and counts."""
 
-WRITTEN_IN = {
+LANGUAGES_BY_SCRIPT = {
     "Arab": ("ar", "ary", "arz", "az", "fa", "ku", "pa", "ps", "sdh", "ug", "ur", "uzs"),
     "Armn": ("hy",),
     "Beng": ("as", "bn"),
@@ -121,12 +121,12 @@ WRITTEN_IN = {
     "Thai": ("th",),
     "Tibt": ("dz",),
 }
-"""Our languages of each script but Latin, which has all the others."""
+"""Our languages in each script except Latin, which has all others."""
 
 ALSO_LATIN = ("az", "bs", "crh", "gom", "ku", "sr", "tk", "uz")
-"""Of those, the languages that are written in Latin too."""
+"""Languages of LANGUAGES_BY_SCRIPT that are written in Latin, too."""
 
-ALONE = {
+IDENTIFYING_SCRIPTS = {
     "Armn": "hy",
     "Geor": "ka",
     "Khmr": "km",
@@ -136,23 +136,24 @@ ALONE = {
     "Sinh": "si",
     "Thaa": "dv",
 }
-"""Scripts that name their language, which langdetect has no profile of."""
+"""Scripts that identify a language for which langdetect has no profile."""
 
-POINTS = 0x32400
-"""The table of scripts has this many code points; no letter lies above."""
+N_CODE_POINTS = 0x32400
+"""Length of the table of scripts; no letter has a higher code point."""
 
-EAST_ASIAN = 3
-"""A character of Han, kana or Hangul says as much as about three letters, and is counted so."""
+EAST_ASIAN_LETTERS = 3
+"""A character of Han, kana or Hangul carries about as much information as this many letters."""
 
-KANA_SHARE = 5
-"""Han is Japanese where there is a kana to so many characters of it; Chinese has next to none."""
+MAX_HAN_PER_KANA = 5
+"""Han is Japanese if there is at least one kana for this many Han characters; Chinese has few or
+no kana."""
 
 
 def script_table() -> NDArray[np.uint8]:
-    """Return the number of each code point's script (uint8[POINTS]), 0 where it is no letter."""
+    """Return the number of each code point's script (uint8[N_CODE_POINTS]), 0 if not a letter."""
     numbers = {script: number for number, script in enumerate(SCRIPTS)}
-    table = np.zeros(POINTS, np.uint8)
-    for point in range(POINTS):
+    table = np.zeros(N_CODE_POINTS, np.uint8)
+    for point in range(N_CODE_POINTS):
         letter = chr(point)
         if unicodedata.category(letter).startswith("L"):
             table[point] = numbers[_script(unicodedata.name(letter, ""))]
@@ -160,45 +161,42 @@ def script_table() -> NDArray[np.uint8]:
 
 
 def _script(name: str) -> str:
-    """Return the script of the letter with this Unicode name."""
+    """Return the script of the letter with a Unicode name."""
     words = name.replace("-", " ").split()
     if words and words[0] in {"FULLWIDTH", "HALFWIDTH"}:
         words = words[1:]
-    return BY_NAME.get(words[0] if words else "", OTHER)
+    return SCRIPT_BY_NAME.get(words[0] if words else "", UNKNOWN_SCRIPT)
 
 
 @cache
-def allowed() -> NDArray[np.bool_]:
-    """Return which language may be written in which script (bool[n_scripts, n_languages])."""
-    reference_documents = {code for codes in WRITTEN_IN.values() for code in codes}
-    latin = tuple(
-        code for code in LANGUAGES if code not in reference_documents or code in ALSO_LATIN
-    )
-    written = WRITTEN_IN | {"Latn": latin}
+def allowed_languages() -> NDArray[np.bool_]:
+    """Return whether each script allows each language (bool[n_scripts, n_languages])."""
+    not_latin = {code for codes in LANGUAGES_BY_SCRIPT.values() for code in codes}
+    latin = tuple(code for code in LANGUAGES if code not in not_latin or code in ALSO_LATIN)
+    by_script = LANGUAGES_BY_SCRIPT | {"Latn": latin}
     return np.array(
-        [[code in written.get(script, ()) for code in LANGUAGES] for script in SCRIPTS], np.bool_
+        [[code in by_script.get(script, ()) for code in LANGUAGES] for script in SCRIPTS], np.bool_
     )
 
 
 @cache
 def only_language() -> NDArray[np.int64]:
-    """Return the language of each script that is `ALONE` (int64[n_scripts]), -1 for the others."""
-    named = [ALONE.get(script) for script in SCRIPTS]
-    return np.array([-1 if code is None else LANGUAGES.index(code) for code in named], np.int64)
+    """Return the language of each identifying script (int64[n_scripts]), -1 for other scripts."""
+    codes = [IDENTIFYING_SCRIPTS.get(script) for script in SCRIPTS]
+    return np.array([-1 if code is None else LANGUAGES.index(code) for code in codes], np.int64)
 
 
-def dominant(letters: NDArray[np.int32]) -> NDArray[np.int64]:
-    """Return the number of the script that says most, for each row of letter counts by script.
+def dominant_script(letters: NDArray[np.int32]) -> NDArray[np.int64]:
+    """Return the number of the main script of each text (int64[n_texts]); the first of equals.
 
-    `letters` is int32[n_texts, n_scripts]. Without letters it is 0, `Zyyy`; of equals, the first.
-    Han and kana stand together against the others, as Japanese is written in both; the share of
-    kana then tells which.
+    `letters` is int32[n_texts, n_scripts]. A text without letters has script 0, `Zyyy`. Han and
+    kana are counted together because Japanese uses both; the share of kana then decides.
     """
     han, kana, hangul = (SCRIPTS.index(script) for script in ("Hani", "Jpan", "Hang"))
     weights = letters.astype(np.int64)
-    weights[:, [han, kana, hangul]] *= EAST_ASIAN
+    weights[:, [han, kana, hangul]] *= EAST_ASIAN_LETTERS
     both = weights[:, han] + weights[:, kana]
-    japanese = (weights[:, kana] > 0) & (weights[:, kana] * KANA_SHARE >= weights[:, han])
+    japanese = (weights[:, kana] > 0) & (weights[:, kana] * MAX_HAN_PER_KANA >= weights[:, han])
     weights[:, kana] = np.where(japanese, both, 0)
     weights[:, han] = np.where(japanese, 0, both)
     return weights.argmax(axis=1)

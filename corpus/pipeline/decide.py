@@ -130,7 +130,7 @@ def _decide_in_turn(
     """Return the decisions of each stage, made on the documents that the ones before it kept."""
     alive = corpus.alive
     reference = ReferenceDocuments(task.base, task.folder / "reference", parallel_map)
-    allocate = partial(storage.space, task.folder)
+    allocate = partial(storage.disk_array, task.folder)
     by_stage: list[pa.RecordBatch] = []
     for stage in task.stages:
         view = CorpusView(

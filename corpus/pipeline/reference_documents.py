@@ -36,7 +36,7 @@ from corpus.sources.column_names import STANDARD_COLUMNS, unreserved_name
 from corpus.sources.filesystems import open_file
 from corpus.sources.rows import is_missing_text
 from corpus.sources.sidecar_files import split_sidecar_files
-from corpus.storage import CHUNK
+from corpus.storage import READ_BYTES
 
 _DOCUMENT_COLUMNS = pa.schema([(ID, pa.string()), (TEXT, pa.large_string()), (KEY, pa.binary(16))])
 _NO_DOCUMENTS = pa.RecordBatch.from_pylist([], _DOCUMENT_COLUMNS)
@@ -84,7 +84,7 @@ def fingerprint(path: str, base: Path) -> str:
     for file in _data_files(_source(path, base), base):
         digest = hashlib.sha256()
         with open_file(file.path) as stream:
-            while data := stream.read(CHUNK):
+            while data := stream.read(READ_BYTES):
                 digest.update(data)
         hashes.append(digest.hexdigest())
     return hashlib.sha256("".join(sorted(hashes)).encode()).hexdigest()

@@ -226,7 +226,7 @@ def write_run(
     documents, observed = documents.take(pa.array(order)), observed.take(pa.array(order))
     starts = _batch_starts(documents)
     lz4 = ipc.IpcWriteOptions(compression="lz4")
-    with storage.fresh(folder) as half:
+    with storage.new_folder(folder) as half:
         with ipc.new_file(str(half / "documents.arrow"), documents.schema, options=lz4) as out:
             for first, last in pairwise(starts):
                 out.write_batch(_one_batch(documents.slice(first, last - first)))

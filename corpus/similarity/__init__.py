@@ -1,13 +1,12 @@
-"""How alike two texts are: the Jaccard of their shingles, and how to find alike ones among many.
+"""Text similarity: the Jaccard similarity of two texts' shingles, and the search for similar pairs.
 
-    text ── folding ──▶ words ── shingling ──▶ shingle hashes ── signatures ──▶ 128 minima of 16
-    bits
-                                                    │                                │
-                                                    ▼                                ▼
-                        exact Jaccard ◀── comparing ── candidate pairs ◀── bands (candidates)
+    text ── fold ──▶ words ──▶ shingle hashes ──▶ signature (128 MinHash values of 16 bits)
+                                     │                   │
+                                     ▼                   ▼
+           exact Jaccard ◀── candidate pairs ◀── bands and buckets
 
-`words` is the definition, in plain Python; the kernels agree with it on every text. A signature
-only ever proposes a pair: whether two texts are alike is decided by the exact Jaccard of their sets
-of shingles (`jaccard`), and which of them goes by `greedy`. Modules with kernels import numba, so
-they are imported when first called.
+`corpus.words.definition` defines words and shingles in plain Python; the kernels agree with it on
+every text. A signature only proposes a pair. `jaccard` decides whether the two texts are similar,
+by their exact sets of shingles, and `greedy` decides which of them is removed. Modules with kernels
+import numba, so they are imported when first called.
 """

@@ -1,9 +1,10 @@
-"""Which pairs a banded signature finds, and how surely.
+"""Banding of MinHash signatures, and the exact recall that it has.
 
-A signature's hashes are cut into bands of so many rows; two texts are candidates if they agree in
-all rows of some band. At Jaccard j that happens with probability 1 - (1 - j^rows)^bands (Leskovec,
-Rajaraman, Ullman, "Mining of Massive Datasets", section 3.4). Fewer rows find more, and propose
-more for nothing. A candidate that agrees in too few hashes to be at the threshold is not compared.
+A signature is divided into bands of `rows` hashes. Two texts are candidates if they agree in all
+rows of at least one band, which at a Jaccard similarity of j happens with probability
+1 - (1 - j^rows)^bands (Leskovec, Rajaraman, Ullman, "Mining of Massive Datasets", section 3.4).
+Fewer rows find more pairs and propose more false ones. A candidate pair that agrees in too few
+hashes to reach the threshold is skipped without reading its texts.
 
     recall(0.8, bands=25, rows=5)     -> 0.99995
     recall(0.8, bands=9, rows=13)     -> 0.399: what "threshold 0.8" means in more than one tool
@@ -18,35 +19,35 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-LOSS = 1e-8
-"""How many of the pairs right at the threshold may be skipped for agreeing in too few hashes."""
+MAX_SKIPPED_SHARE = 1e-8
+"""Maximum share of the pairs exactly at the threshold that are skipped for too few agreements."""
 
 
 class Bands(NamedTuple):
-    """How a signature is cut."""
+    """The number of bands of a signature, and the rows (hashes) in each."""
 
     bands: int
     rows: int
 
 
 def recall(similarity: float, *, bands: int, rows: int) -> float:
-    """Return the probability that two texts of this Jaccard become candidates."""
+    """Return the probability that two texts of this Jaccard similarity share a band."""
     return 1.0 - (1.0 - similarity**rows) ** bands
 
 
-def bands_for(hashes: int, threshold: float, *, least: float) -> Bands | None:
-    """Return the bands of the most rows whose recall at the threshold is `least` or more.
+def bands_for(hashes: int, threshold: float, *, min_recall: float) -> Bands | None:
+    """Return the bands with the most rows that have at least `min_recall` at the threshold.
 
-    The most rows propose the fewest pairs for nothing. None where even single rows find too few.
+    The most rows propose the fewest false pairs. None if even single rows find too few.
     """
     for rows in range(hashes, 0, -1):
-        if recall(threshold, bands=hashes // rows, rows=rows) >= least:
+        if recall(threshold, bands=hashes // rows, rows=rows) >= min_recall:
             return Bands(hashes // rows, rows)
     return None
 
 
-def _agreements(hashes: int, similarity: float) -> NDArray[np.float64]:
-    """Return the probability that two texts of this Jaccard agree in 0, 1, ... all hashes."""
+def _agreement_distribution(hashes: int, similarity: float) -> NDArray[np.float64]:
+    """Return the probabilities that two texts agree in 0, 1, ..., `hashes` hashes."""
     if similarity in (0.0, 1.0):
         return np.array([float(k == hashes * similarity) for k in range(hashes + 1)])
     whole, same, other = lgamma(hashes + 1), log(similarity), log1p(-similarity)
@@ -58,34 +59,34 @@ def _agreements(hashes: int, similarity: float) -> NDArray[np.float64]:
     )
 
 
-@lru_cache(1024)  # asked for by Jaccards that were measured, too: no end of them
-def fewest_agreements(hashes: int, threshold: float, *, loss: float = LOSS) -> int:
-    """Return how many hashes two texts at the threshold agree in at the very least.
+@lru_cache(1024)  # bounded: it is also called with measured similarities
+def min_agreements(hashes: int, threshold: float, *, loss: float = MAX_SKIPPED_SHARE) -> int:
+    """Return the minimum number of hashes in which a pair must agree to be compared.
 
-    A pair that agrees in fewer is skipped unread. At the threshold, where most are, one in `1 /
-    loss` pairs is: the exact tail of the binomial distribution, whose normal approximation is wrong
-    by orders near a Jaccard of 1.
+    At most `loss` of the pairs exactly at the threshold agree in fewer, and are skipped. This is
+    the exact tail of the binomial distribution: its normal approximation is wrong by orders of
+    magnitude near a similarity of 1.
     """
     below = 0.0
-    for fewest, chance in enumerate(_agreements(hashes, threshold).tolist()):
-        below += chance
+    for agreements, probability in enumerate(_agreement_distribution(hashes, threshold).tolist()):
+        below += probability
         if below > loss:
-            return max(1, fewest)
+            return max(1, agreements)
     return hashes
 
 
-def compared(similarity: float, shape: Bands, *, hashes: int, threshold: float) -> float:
-    """Return the probability that two texts of this Jaccard are compared.
+def comparison_recall(similarity: float, shape: Bands, *, hashes: int, threshold: float) -> float:
+    """Return the probability that two texts of this Jaccard similarity are compared exactly.
 
-    They share a band, and as many hashes as two at the threshold do at the very least. Exact: from
-    those who agree in so many hashes those are taken away that have no whole band.
+    They must share a band and agree in at least `min_agreements` hashes. The result is exact: the
+    probability of enough agreements, minus that of enough agreements without a complete band.
     """
-    fewest = fewest_agreements(hashes, threshold)
-    broken = _agreements(shape.rows, similarity)[:-1]
-    missed = _agreements(hashes - shape.bands * shape.rows, similarity)
+    required = min_agreements(hashes, threshold)
+    broken_band = _agreement_distribution(shape.rows, similarity)[:-1]
+    no_band = _agreement_distribution(hashes - shape.bands * shape.rows, similarity)
     for _ in range(shape.bands):
-        missed = np.convolve(missed, broken)
-    enough = fsum(_agreements(hashes, similarity)[fewest:])
-    # rounding must not tell of what is nearly certain that it is
-    most = 1.0 if similarity == 1.0 else nextafter(1.0, 0.0)
-    return min(most, max(0.0, enough - fsum(missed[fewest:])))
+        no_band = np.convolve(no_band, broken_band)
+    enough = fsum(_agreement_distribution(hashes, similarity)[required:])
+    # Rounding must not turn "almost certain" into "certain".
+    upper = 1.0 if similarity == 1.0 else nextafter(1.0, 0.0)
+    return min(upper, max(0.0, enough - fsum(no_band[required:])))

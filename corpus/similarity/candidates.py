@@ -1,24 +1,26 @@
 """Candidate pairs: documents that share a band, found by sorting.
 
-A document's key for a band is a hash of the band's rows with its rank in the low bits. Sorted,
-equal hashes stand side by side, in rank order: a bucket. A pair of ranks is one number, `later <<
-32 | earlier`.
+A document's key for a band is a hash of the band's rows with the document's rank in the low bits.
+After sorting, equal hashes are neighbours, in rank order: a bucket. A pair of ranks is stored as
+one number, `later << 32 | earlier`.
 
-A bucket of a thousand like texts has half a million pairs, and nearly all say nothing new once the
-first has been compared with the rest. So at first only the first `heads` of a bucket are paired;
-asked again, of those that are left, a bucket of more is told as a crowd, for `crowds` to pair.
+A bucket of a thousand similar texts has half a million pairs. Nearly all of them add nothing once
+the first texts have been compared with the rest. So at first only the leaders of a bucket (its
+first few documents) are paired with it. Later rounds pair whole buckets, and leave those that are
+still large to `large_buckets`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from corpus.similarity.bands import Bands
-from corpus.similarity.ranked_documents import Ranked
-from corpus.words.simd import frozen
+from corpus.similarity.ranked_documents import RankedDocuments
+from corpus.words.simd import read_only
 
 # isort: split
 from numba import int64, uint64
@@ -26,22 +28,45 @@ from numba import int64, uint64
 from corpus.kernels import njit
 
 _MIX, _ONE, _HALF = np.uint64(0x9E3779B97F4A7C15), np.uint64(1), np.uint64(32)
-_LOW = np.uint64(0xFFFFFFFF)
+_LOW_HALF = np.uint64(0xFFFFFFFF)
 
-ROOM = 1 << 18
-"""Pairs handed out at a time."""
+MAX_PAIRS_PER_BATCH = 1 << 18
 
-MARK_BITS = 22
-MARKS = 1 << MARK_BITS
-"""Marks (4 MB) that say which bands the documents have that are asked about."""
+KEY_FILTER_BITS = 22
+"""Upper bits of a key that `_shared_keys` looks up in its filter (2^22 bytes, 4 MB)."""
 
-KEYS = 1 << 26
-"""Keys that are held in memory (512 MB); more lie in a file, and one band of them is."""
+MAX_KEYS_IN_MEMORY = 1 << 26
+"""More keys than this (512 MB) are kept in a file, of which one band at a time is in memory."""
+
+# columns of the cursor of `_bucket_pairs`
+MEMBER, BUCKET_START, PARTNER = 0, 1, 2
+
+
+class PairFilter(NamedTuple):
+    """Which pairs are wanted: both documents present, at least one changed, of two groups."""
+
+    present: NDArray[np.bool_]
+    """bool[n_ranked]: documents not known to be removed. May be cleared while pairs are made."""
+
+    changed: NDArray[np.bool_]
+    """bool[n_ranked]: documents whose pairs have not all been proposed before."""
+
+    groups: NDArray[np.int64]
+    """int64[n_groups], ascending: the first rank of each group. If empty, any two documents may be
+    a pair; otherwise two documents of one group never are."""
+
+
+class _PartSignatures(NamedTuple):
+    """Signatures of one part, and the ranks of some of its rows."""
+
+    signatures: NDArray[np.uint16]
+    rows: NDArray[np.int64]
+    ranks: NDArray[np.int64]
 
 
 def earlier(pairs: NDArray[np.uint64]) -> NDArray[np.int64]:
     """Return the lower rank of each pair."""
-    return (pairs & _LOW).astype(np.int64)
+    return (pairs & _LOW_HALF).astype(np.int64)
 
 
 def later(pairs: NDArray[np.uint64]) -> NDArray[np.int64]:
@@ -51,82 +76,82 @@ def later(pairs: NDArray[np.uint64]) -> NDArray[np.int64]:
 
 @njit
 def _band_keys(
-    signatures: NDArray[np.uint16],
-    rows: NDArray[np.int64],
-    ranks: NDArray[np.int64],
+    part: _PartSignatures,
     scopes: NDArray[np.uint64],
-    height: int,
+    rows_per_band: int,
     bits: int,
     out: NDArray[np.uint64],
-    at: int,
+    start: int,
 ) -> None:
-    """Write the keys of documents of one part to out[:, at:]."""
+    """Write the keys of documents of one part to out[:, start:]."""
     low = (_ONE << uint64(bits)) - _ONE
+    signatures, rows, ranks = part.signatures, part.rows, part.ranks
     for k in range(rows.size):
         for b in range(out.shape[0]):
             state = _MIX ^ (scopes[ranks[k]] if scopes.size else uint64(0))
-            for j in range(b * height, (b + 1) * height):
+            for j in range(b * rows_per_band, (b + 1) * rows_per_band):
                 state = (state ^ uint64(signatures[rows[k], j])) * _MIX
                 state ^= state >> _HALF
-            out[b, at + k] = state & ~low | uint64(ranks[k])
+            out[b, start + k] = state & ~low | uint64(ranks[k])
 
 
 @njit
-def _of_present(
+def _present_keys(
     keys: NDArray[np.uint64], bits: int, present: NDArray[np.bool_], out: NDArray[np.uint64]
 ) -> int:
     """Write the keys of the present documents to `out`; return their number."""
     low = (_ONE << uint64(bits)) - _ONE
-    found = 0
+    count = 0
     for k in range(keys.size):
-        out[found] = keys[k]
-        found += present[int64(keys[k] & low)]
-    return found
+        out[count] = keys[k]
+        count += present[int64(keys[k] & low)]
+    return count
 
 
 @njit
-def _shared(
+def _shared_keys(
     keys: NDArray[np.uint64],
     bits: int,
-    border: int,
-    fresh: NDArray[np.bool_],
-    marks: NDArray[np.bool_],
+    last_group: int,
+    changed: NDArray[np.bool_],
+    key_filter: NDArray[np.bool_],
 ) -> int:
-    """Move to the front the keys that may share a bucket with one asked about; return their number.
+    """Move to the front the keys that may share a bucket with a queried document; return how many.
 
-    Asked about are the documents before the `border`, or, where it is 0, the fresh ones. With
-    groups nearly all documents are beyond the border, and nearly none has the band of one before
-    it: `marks` tell by the upper bits of a key, which spares sorting the rest.
+    Queried are the documents before the last group, or, where there are no groups (`last_group` is
+    0), the changed ones. With groups, nearly all documents are in the last group and nearly none
+    shares a band with an earlier one. `key_filter` marks the upper bits of the keys of queried
+    documents, so the other keys need not be sorted.
     """
-    low, shift = (_ONE << uint64(bits)) - _ONE, uint64(64 - MARK_BITS)
-    marks[:] = False
+    low, shift = (_ONE << uint64(bits)) - _ONE, uint64(64 - KEY_FILTER_BITS)
+    key_filter[:] = False
     for k in range(keys.size):
         rank = int64(keys[k] & low)
-        if (border == 0 and fresh[rank]) or rank < border:
-            marks[keys[k] >> shift] = True
-    found = 0
+        if (last_group == 0 and changed[rank]) or rank < last_group:
+            key_filter[keys[k] >> shift] = True
+    count = 0
     for k in range(keys.size):
-        if marks[keys[k] >> shift]:
-            keys[found] = keys[k]
-            found += 1
-    return found
+        if key_filter[keys[k] >> shift]:
+            keys[count] = keys[k]
+            count += 1
+    return count
 
 
 @njit
-def _part_crowds(
+def _mark_large_buckets(
     keys: NDArray[np.uint64],
     bits: int,
-    border: int,
-    heads: int,
+    last_group: int,
+    max_size: int,
     present: NDArray[np.bool_],
-    crowd: NDArray[np.bool_],
+    in_large_bucket: NDArray[np.bool_],
     *,
-    leave: bool,
+    keep: bool,
 ) -> int:
-    """Mark who is in a bucket of more than `heads`; return how many keys there are without them.
+    """Mark the members of buckets of more than `max_size` documents; return the remaining keys.
 
-    Counted are the present ones, and before the `border` if there is one. The keys of the others
-    are moved to the front, unless the crowds are to be left in.
+    Only present documents count, and only those before the last group if there are groups. Unless
+    `keep` is set, the keys of large buckets are dropped; the remaining keys are moved to the front.
     """
     shift = uint64(bits)
     low = (_ONE << shift) - _ONE
@@ -135,13 +160,13 @@ def _part_crowds(
         end, count = first, 0
         while end < keys.size and keys[end] >> shift == keys[first] >> shift:
             rank = int64(keys[end] & low)
-            count += present[rank] and (border == 0 or rank < border)
+            count += present[rank] and (last_group == 0 or rank < last_group)
             end += 1
-        crowded = count > heads
+        large = count > max_size
         for k in range(first, end):
-            if crowded:
-                crowd[int64(keys[k] & low)] = True
-            if leave or not crowded:
+            if large:
+                in_large_bucket[int64(keys[k] & low)] = True
+            if keep or not large:
                 keys[filled] = keys[k]
                 filled += 1
         first = end
@@ -152,21 +177,20 @@ def _part_crowds(
 def _bucket_pairs(
     keys: NDArray[np.uint64],
     bits: int,
-    groups: NDArray[np.int64],
-    heads: int,
-    present: NDArray[np.bool_],
-    fresh: NDArray[np.bool_],
+    wanted: PairFilter,
+    leaders: int,
     cursor: NDArray[np.int64],
     out: NDArray[np.uint64],
 ) -> int:
     """Write pairs of a sorted band to `out` until it is full; return their number.
 
-    The cursor holds where to go on: member, its bucket's first, the next to pair it with. With
-    groups (first ranks of each, rising), two of one group are no pair.
+    The cursor holds where to continue: the member, the first key of its bucket, and the next key to
+    pair the member with.
     """
+    present, changed, groups = wanted.present, wanted.changed, wanted.groups
     shift = uint64(bits)
     low = (_ONE << shift) - _ONE
-    k, first, e, found = cursor[0], cursor[1], cursor[2], 0
+    k, first, e, count = cursor[MEMBER], cursor[BUCKET_START], cursor[PARTNER], 0
     while k < keys.size:
         if keys[k] >> shift != keys[first] >> shift:
             first = e = k
@@ -177,71 +201,75 @@ def _bucket_pairs(
             for g in range(groups.size):
                 if groups[g] <= rank:
                     below = groups[g]
-        while e < min(k, first + heads) and int64(keys[e] & low) < below and present[rank]:
-            if found == out.size:
-                cursor[0], cursor[1], cursor[2] = k, first, e
-                return found
+        while e < min(k, first + leaders) and int64(keys[e] & low) < below and present[rank]:
+            if count == out.size:
+                cursor[MEMBER], cursor[BUCKET_START], cursor[PARTNER] = k, first, e
+                return count
             other = int64(keys[e] & low)
-            if present[other] and (fresh[rank] or fresh[other]):
-                out[found] = uint64(rank) << _HALF | (keys[e] & low)
-                found += 1
+            if present[other] and (changed[rank] or changed[other]):
+                out[count] = uint64(rank) << _HALF | (keys[e] & low)
+                count += 1
             e += 1
         k += 1
         e = first
-    cursor[0], cursor[1], cursor[2] = k, first, e
-    return found
+    cursor[MEMBER], cursor[BUCKET_START], cursor[PARTNER] = k, first, e
+    return count
 
 
-def band_keys(documents: Ranked, shape: Bands) -> NDArray[np.uint64]:
-    """Return the keys of all documents for each band, in no order: uint64[bands, n_documents].
+def band_keys(documents: RankedDocuments, shape: Bands) -> NDArray[np.uint64]:
+    """Return the keys of all documents for each band, unsorted: uint64[bands, n_documents].
 
-    Signatures are read once. Where the keys are many they lie in a file.
+    Signatures are read once. Many keys are kept in a file.
     """
     count = shape.bands * len(documents)
-    held = np.empty(count, np.uint64) if count <= KEYS else documents.corpus.allocate(count)
-    keys, at = held.reshape(shape.bands, len(documents)), 0
+    in_memory = count <= MAX_KEYS_IN_MEMORY
+    flat = np.empty(count, np.uint64) if in_memory else documents.corpus.allocate(count)
+    keys, start = flat.reshape(shape.bands, len(documents)), 0
+    bits, scopes = _rank_bits(documents), documents.scopes
     for part, rows, ranks in documents.by_part(np.arange(len(documents))):
-        signatures, scopes = frozen(documents.parts[part]), documents.scopes
-        _band_keys(signatures, rows, ranks, scopes, shape.rows, _bits(documents), keys, at)
-        at += len(rows)
+        signatures = _PartSignatures(read_only(documents.parts[part]), rows, ranks)
+        _band_keys(signatures, scopes, shape.rows, bits, keys, start)
+        start += len(rows)
     return keys
 
 
-def _bits(documents: Ranked) -> int:
+def _rank_bits(documents: RankedDocuments) -> int:
     """Return how many of a key's low bits hold the rank."""
     return max(1, len(documents).bit_length())
 
 
 def band_pairs(
-    documents: Ranked,
+    documents: RankedDocuments,
     keys: NDArray[np.uint64],
-    present: NDArray[np.bool_],
-    fresh: NDArray[np.bool_],
-    crowd: NDArray[np.bool_],
+    wanted: PairFilter,
+    in_large_bucket: NDArray[np.bool_],
     *,
-    groups: NDArray[np.int64],
-    heads: int,
-    leave: bool,
+    leaders: int,
+    pair_large_buckets: bool,
 ) -> Iterator[NDArray[np.uint64]]:
-    """Yield pairs of present documents that share a band, one of them fresh.
+    """Yield the wanted pairs of documents that share a band, in batches.
 
-    Who is in a bucket of more than `heads` is marked in `crowd`. Of such a bucket the first `heads`
-    are paired with all others if crowds are to be left in, else none. No more than ROOM at a time;
-    a pair comes once for each band it shares. Documents may cease to be present while this runs.
+    Members of a bucket of more than `leaders` documents are marked in `in_large_bucket`. Such a
+    bucket yields the pairs of its first `leaders` documents with all others if `pair_large_buckets`
+    is set, otherwise none. A pair appears once for each band that it shares.
     """
-    bits = _bits(documents)
-    there = present.copy()
-    border = int(groups[-1]) if len(groups) else 0
-    everywhere = border == 0 and bool(fresh[there].all())
-    pairs, marks = np.empty(ROOM, np.uint64), np.empty(MARKS, np.bool_)
-    room = np.empty(len(documents), np.uint64)
-    for every in keys:
-        band = room[: _of_present(every, bits, there, room)]
-        if not everywhere:
-            band = band[: _shared(band, bits, border, fresh, marks)]
+    bits = _rank_bits(documents)
+    present, changed, groups = wanted.present.copy(), wanted.changed, wanted.groups
+    last_group = int(groups[-1]) if len(groups) else 0
+    all_changed = last_group == 0 and bool(changed[present].all())
+    key_filter = np.empty(1 << KEY_FILTER_BITS, np.bool_)
+    pairs = np.empty(MAX_PAIRS_PER_BATCH, np.uint64)
+    buffer = np.empty(len(documents), np.uint64)
+    for keys_of_band in keys:
+        band = buffer[: _present_keys(keys_of_band, bits, present, buffer)]
+        if not all_changed:
+            band = band[: _shared_keys(band, bits, last_group, changed, key_filter)]
         band.sort()
-        rest = _part_crowds(band, bits, border, heads, present, crowd, leave=leave)
+        size = _mark_large_buckets(
+            *(band, bits, last_group, leaders, wanted.present, in_large_bucket),
+            keep=pair_large_buckets,
+        )
         cursor = np.zeros(3, np.int64)
-        while cursor[0] < rest:
-            count = _bucket_pairs(band[:rest], bits, groups, heads, present, fresh, cursor, pairs)
+        while cursor[MEMBER] < size:
+            count = _bucket_pairs(band[:size], bits, wanted, leaders, cursor, pairs)
             yield pairs[:count].copy()

@@ -1,4 +1,4 @@
-"""The pairs that have been compared, and what follows from them."""
+"""The pairs compared so far, and which documents are removed because of them."""
 
 from __future__ import annotations
 
@@ -9,126 +9,137 @@ from numpy.typing import NDArray
 
 from corpus.similarity.candidates import earlier, later
 from corpus.similarity.comparing import similarities
-from corpus.similarity.ranked_documents import Ranked, distinct
+from corpus.similarity.ranked_documents import RankedDocuments, distinct
 
 # isort: split
 from numba import int64, uint64
 
 from corpus.kernels import njit
 
-HELD = 1 << 24
-"""Compared pairs (256 MB) that are remembered beside those that are near: the nearest misses."""
+MAX_REMEMBERED_MISSES = 1 << 24
+"""Pairs below the threshold (256 MB) that are remembered: those with the highest similarity."""
 
-MISSES = 0.1
-"""How far under the threshold a pair that both stay counts as a near miss."""
+NEAR_MISS_MARGIN = 0.1
+"""A pair of kept documents is a near miss if it is at most this far below the threshold."""
 
 
 @dataclass(frozen=True)
-class Settled:
-    """Which documents go, and what is known of the pairs that were compared."""
+class Resolution:
+    """Which documents are removed as duplicates, and what the comparisons showed."""
 
-    near: NDArray[np.int64]
-    """int64[n_ranked]: the rank of the most similar one kept; -1 where it stays itself."""
+    duplicate_of: NDArray[np.int64]
+    """int64[n_ranked]: the rank of the most similar kept document; -1 if the document is kept."""
 
     score: NDArray[np.float64]
-    """float64[n_ranked]: the Jaccard with that one."""
+    """float64[n_ranked]: the Jaccard similarity with that document."""
 
     compared: int
-    """How many pairs were compared exactly."""
+    """Number of pairs compared exactly."""
 
-    misses: NDArray[np.uint64]
-    """Pairs just under the threshold that both stay, the nearest first."""
+    near_misses: NDArray[np.uint64]
+    """Pairs of kept documents just below the threshold, most similar first."""
 
-    missed: NDArray[np.float64]
-    """float64[n_misses]: their Jaccard."""
+    near_miss_scores: NDArray[np.float64]
+    """float64[n_near_misses]: their Jaccard similarity."""
 
-    left: float
-    """The highest Jaccard of two compared documents that both stay."""
+    highest_remaining: float
+    """The highest Jaccard similarity of two compared documents that are both kept."""
 
-    spent: bool
-    """Whether measuring that was given up: what is left may be higher, under the threshold."""
+    budget_exhausted: bool
+    """Whether measuring stopped early. Then a higher similarity may remain, below the threshold."""
 
 
 @njit
-def judge(edges: NDArray[np.uint64], kept: NDArray[np.bool_]) -> None:
+def select_kept(edges: NDArray[np.uint64], kept: NDArray[np.bool_]) -> None:
     """Clear kept[later] where kept[earlier]; the edges are sorted by the later document."""
     for k in range(edges.size):
         if kept[int64(edges[k] & uint64(0xFFFFFFFF))]:
             kept[int64(edges[k] >> uint64(32))] = False
 
 
-class Known:
+class ComparedPairs:
     """The pairs compared so far, sorted, and what follows from them."""
 
-    def __init__(self, documents: Ranked, threshold: float) -> None:
+    def __init__(self, documents: RankedDocuments, threshold: float) -> None:
         self.documents = documents
         self.threshold = threshold
         self.compared = 0
-        self.miss = 0.0  # the highest Jaccard under the threshold, of two then present
-        self.spent = False  # whether pairs are left that might be higher
+        self.highest_miss = 0.0  # highest similarity below the threshold of two present documents
+        self.budget_exhausted = False  # whether uncompared pairs may exceed `highest_miss`
         self.pairs = np.zeros(0, np.uint64)
         self.score = np.zeros(0, np.float64)
-        self._new: list[tuple[NDArray[np.uint64], NDArray[np.float64]]] = []
+        self._unmerged: list[tuple[NDArray[np.uint64], NDArray[np.float64]]] = []
 
     def unknown(self, pairs: NDArray[np.uint64]) -> NDArray[np.uint64]:
-        """Return those of the pairs that are not remembered."""
+        """Return the pairs that are not remembered as compared."""
         if len(self.pairs) == 0:
             return pairs
-        place = np.minimum(np.searchsorted(self.pairs, pairs), len(self.pairs) - 1)
-        return pairs[self.pairs[place] != pairs]
+        position = np.minimum(np.searchsorted(self.pairs, pairs), len(self.pairs) - 1)
+        return pairs[self.pairs[position] != pairs]
 
     def compare(self, pairs: NDArray[np.uint64], present: NDArray[np.bool_]) -> None:
-        """Compare more pairs; who goes by them alone is no longer present."""
+        """Compare more pairs, and clear `present` for the documents that these pairs remove."""
         pairs = self.unknown(distinct(pairs))
         score = similarities(self.documents, pairs)
         self.compared += len(pairs)
-        judge(pairs[score >= self.threshold], present)
-        self._new.append((pairs, score))
-        if sum(len(some) for some, _ in self._new) > HELD // 4:
+        select_kept(pairs[score >= self.threshold], present)
+        self._unmerged.append((pairs, score))
+        if sum(len(new_pairs) for new_pairs, _ in self._unmerged) > MAX_REMEMBERED_MISSES // 4:
             self._merge()
         both = (score < self.threshold) & present[earlier(pairs)] & present[later(pairs)]
-        self.miss = float(score[both].max(initial=self.miss))
+        self.highest_miss = float(score[both].max(initial=self.highest_miss))
 
     def _merge(self) -> None:
-        """Sort what is new among the rest, and forget the farthest of too many."""
-        every = np.concatenate([self.pairs, *(pairs for pairs, _ in self._new)])
-        score = np.concatenate([self.score, *(score for _, score in self._new)])
-        self._new.clear()
-        every, first = np.unique(every, return_index=True)
+        """Sort the new pairs in among the others, and forget the least similar of too many."""
+        pairs = np.concatenate([self.pairs, *(pairs for pairs, _ in self._unmerged)])
+        score = np.concatenate([self.score, *(score for _, score in self._unmerged)])
+        self._unmerged.clear()
+        pairs, first = np.unique(pairs, return_index=True)
         score = score[first]
         misses = score[score < self.threshold]
-        if len(misses) > HELD:
-            stays = score >= np.partition(misses, len(misses) // 2)[len(misses) // 2]
-            every, score = every[stays], score[stays]
-        self.pairs, self.score = every, score
+        if len(misses) > MAX_REMEMBERED_MISSES:
+            middle = len(misses) // 2
+            remembered = score >= np.partition(misses, middle)[middle]
+            pairs, score = pairs[remembered], score[remembered]
+        self.pairs, self.score = pairs, score
 
     def kept(self) -> NDArray[np.bool_]:
-        """Return who stays, by all that is known: bool[n_ranked]."""
-        if self._new:
+        """Return which documents are kept according to all compared pairs: bool[n_ranked]."""
+        if self._unmerged:
             self._merge()
         kept = np.ones(len(self.documents), np.bool_)
-        judge(self.pairs[self.score >= self.threshold], kept)
+        select_kept(self.pairs[self.score >= self.threshold], kept)
         return kept
 
-    def left(self, kept: NDArray[np.bool_]) -> float:
-        """Return the highest Jaccard of two compared documents that are both kept."""
-        if self._new:
+    def highest_remaining(self, kept: NDArray[np.bool_]) -> float:
+        """Return the highest Jaccard similarity of two compared documents that are both kept."""
+        if self._unmerged:
             self._merge()
         both = kept[earlier(self.pairs)] & kept[later(self.pairs)]
         return float(self.score[both].max(initial=0.0))
 
-    def settled(self) -> Settled:
-        """Return who goes, with the most similar one that is kept; the earlier one of equals."""
+    def resolution(self) -> Resolution:
+        """Return which documents are removed, each with the most similar kept document.
+
+        Of equally similar ones, the earlier is named.
+        """
         kept, one, other = self.kept(), earlier(self.pairs), later(self.pairs)
-        near = np.full(len(kept), -1, np.int64)
+        duplicate_of = np.full(len(kept), -1, np.int64)
         best = np.full(len(kept), np.nan)
-        reasons = np.flatnonzero((self.score >= self.threshold) & kept[one] & ~kept[other])
-        # the last one written stays
-        reasons = reasons[np.lexsort((-one[reasons], self.score[reasons]))]
-        near[other[reasons]] = one[reasons]
-        best[other[reasons]] = self.score[reasons]
-        stay = np.flatnonzero(kept[one] & kept[other])
-        stay = stay[self.score[stay] >= self.threshold - MISSES]
-        stay = stay[np.lexsort((self.pairs[stay], -self.score[stay]))]
-        misses = (self.pairs[stay], self.score[stay])
-        return Settled(near, best, self.compared, *misses, self.left(kept), self.spent)
+        removing = np.flatnonzero((self.score >= self.threshold) & kept[one] & ~kept[other])
+        # ascending: the last assignment to a document wins
+        removing = removing[np.lexsort((-one[removing], self.score[removing]))]
+        duplicate_of[other[removing]] = one[removing]
+        best[other[removing]] = self.score[removing]
+        near = np.flatnonzero(kept[one] & kept[other])
+        near = near[self.score[near] >= self.threshold - NEAR_MISS_MARGIN]
+        near = near[np.lexsort((self.pairs[near], -self.score[near]))]
+        return Resolution(
+            duplicate_of,
+            best,
+            self.compared,
+            self.pairs[near],
+            self.score[near],
+            self.highest_remaining(kept),
+            self.budget_exhausted,
+        )

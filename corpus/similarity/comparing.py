@@ -1,4 +1,4 @@
-"""The exact Jaccard of candidate pairs, in tasks of bounded memory, spread over the workers."""
+"""Exact Jaccard similarity of candidate pairs, in tasks of bounded memory, spread over workers."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from corpus.documents import TEXT
 from corpus.observations import Fetch
 from corpus.similarity.candidates import earlier, later
 from corpus.similarity.jaccard import jaccards, shingle_sets
-from corpus.similarity.ranked_documents import Ranked, distinct
+from corpus.similarity.ranked_documents import RankedDocuments, distinct
 
 # isort: split
 from corpus.kernels import njit
@@ -23,87 +23,87 @@ Scores = NDArray[np.float64]
 Measure = Callable[
     [NDArray[np.uint64], NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]], Scores
 ]
-"""(sets, starts, left, right) -> how alike each left[k] and right[k] are; see `jaccard`."""
+"""(sets, starts, left, right) -> the score of each pair left[k], right[k]: see `jaccards`."""
 
 TASK_BYTES = 64 << 20
-"""About what the texts and shingles of a task take; a pair of larger ones is its own task."""
+"""Approximate maximum memory of a task's texts and shingles. A larger pair is a task of its own."""
 
 
 @dataclass(frozen=True)
-class Comparison:
-    """One task: which documents to read, and which of them to compare."""
+class ComparisonTask:
+    """Which documents to read, and which pairs of them to compare."""
 
     rows: tuple[tuple[int, NDArray[np.int64]], ...]
-    """(part, rows in it in rising order): the documents; `left` and `right` number them from 0."""
+    """(part, rows in it, ascending). `left` and `right` number these documents from 0."""
 
     left: NDArray[np.int64]
     right: NDArray[np.int64]
 
 
-def compare(task: Comparison, *, fetch: Fetch, words: int, measure: Measure) -> Scores:
-    """Return how alike each pair of a task is, exactly: float64[n_pairs]."""
-    found = [fetch(part, rows, [TEXT]).column(TEXT) for part, rows in task.rows]
-    sets, starts = shingle_sets(pa.chunked_array(found), words=words)
+def compare(task: ComparisonTask, *, fetch: Fetch, words: int, measure: Measure) -> Scores:
+    """Return the exact score of each pair of a task: float64[n_pairs]."""
+    chunks = [fetch(part, rows, [TEXT]).column(TEXT) for part, rows in task.rows]
+    sets, starts = shingle_sets(pa.chunked_array(chunks), words=words)
     return measure(sets, starts, task.left, task.right)
 
 
 @njit
-def _cuts(
+def _task_starts(
     left: NDArray[np.int64],
     right: NDArray[np.int64],
     sizes: NDArray[np.int64],
-    most: int,
+    max_size: int,
     out: NDArray[np.int64],
 ) -> int:
-    """Write the first pair of each task to `out`; return how many tasks there are.
+    """Write the first pair of each task to `out`; return the number of tasks.
 
-    A document counts once in a task, in however many of its pairs it is.
+    A document that is in several pairs of a task counts once.
     """
-    seen = np.zeros(sizes.size, np.int64)  # the number of the last task each one is in, from 1
-    tasks, taken = 0, 0
+    last_task = np.zeros(sizes.size, np.int64)  # of each document, numbered from 1
+    tasks, size = 0, 0
     for k in range(left.size):
-        more = 0
-        if seen[left[k]] != tasks:
-            more += sizes[left[k]]
-        if seen[right[k]] != tasks:
-            more += sizes[right[k]]
-        if tasks == 0 or taken + more > most:
+        added = 0
+        if last_task[left[k]] != tasks:
+            added += sizes[left[k]]
+        if last_task[right[k]] != tasks:
+            added += sizes[right[k]]
+        if tasks == 0 or size + added > max_size:
             out[tasks] = k
             tasks += 1
-            taken, more = 0, sizes[left[k]] + sizes[right[k]]
-        seen[left[k]] = seen[right[k]] = tasks
-        taken += more
+            size, added = 0, sizes[left[k]] + sizes[right[k]]
+        last_task[left[k]] = last_task[right[k]] = tasks
+        size += added
     return tasks
 
 
 def _tasks(
-    documents: Ranked, pairs: NDArray[np.uint64], ranks: NDArray[np.int64]
-) -> Iterator[Comparison]:
-    """Cut pairs, in the order given, into tasks; `ranks` are all the documents in them, rising."""
+    documents: RankedDocuments, pairs: NDArray[np.uint64], ranks: NDArray[np.int64]
+) -> Iterator[ComparisonTask]:
+    """Divide pairs into tasks, in order; `ranks` are all their documents, ascending."""
     left = np.searchsorted(ranks, earlier(pairs))
     right = np.searchsorted(ranks, later(pairs))
-    cuts = np.empty(len(pairs) + 1, np.int64)
-    count = _cuts(left, right, documents.sizes[ranks], TASK_BYTES, cuts)
-    cuts[count] = len(pairs)
-    for begin, end in zip(cuts[:count].tolist(), cuts[1 : count + 1].tolist(), strict=True):
+    starts = np.empty(len(pairs) + 1, np.int64)
+    count = _task_starts(left, right, documents.sizes[ranks], TASK_BYTES, starts)
+    starts[count] = len(pairs)
+    for begin, end in zip(starts[:count].tolist(), starts[1 : count + 1].tolist(), strict=True):
         one, other = earlier(pairs[begin:end]), later(pairs[begin:end])
-        found = list(documents.by_part(distinct(np.concatenate([one, other]))))
-        order = np.concatenate([these for _, _, these in found])
+        by_part = list(documents.by_part(distinct(np.concatenate([one, other]))))
+        order = np.concatenate([ranks_in_part for _, _, ranks_in_part in by_part])
         ranking = np.argsort(order)
-        yield Comparison(
-            tuple((part, rows) for part, rows, _ in found),
+        yield ComparisonTask(
+            tuple((part, rows) for part, rows, _ in by_part),
             ranking[np.searchsorted(order[ranking], one)],
             ranking[np.searchsorted(order[ranking], other)],
         )
 
 
 def similarities(
-    documents: Ranked, pairs: NDArray[np.uint64], *, measure: Measure = jaccards
+    documents: RankedDocuments, pairs: NDArray[np.uint64], *, measure: Measure = jaccards
 ) -> Scores:
-    """Return the exact Jaccard of each pair of ranks (distinct), or what else measures it.
+    """Return the exact score of each pair of ranks (distinct): the Jaccard similarity by default.
 
-    Pairs are taken cluster by cluster (by the first document that both are paired with, then by the
-    later one), so that few texts are read twice.
+    Pairs are compared cluster by cluster (by the first document that both are paired with, then by
+    the later one), so that few texts are read twice.
     """
     if len(pairs) == 0:
         return np.zeros(0, np.float64)
@@ -118,7 +118,7 @@ def similarities(
         words=documents.observed.words,
         measure=measure,
     )
-    found = list(documents.corpus.map(task, _tasks(documents, pairs[order], ranks)))
+    scores = list(documents.corpus.map(task, _tasks(documents, pairs[order], ranks)))
     out = np.empty(len(pairs), np.float64)
-    out[order] = np.concatenate(found)
+    out[order] = np.concatenate(scores)
     return out

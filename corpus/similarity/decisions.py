@@ -1,11 +1,11 @@
-"""The decisions of a stage that compares documents: who goes, for whose sake; its figures."""
+"""The decisions of a stage that compares documents, and the metrics that it reports with them."""
 
 from __future__ import annotations
 
 import json
 import math
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -13,116 +13,123 @@ from numpy.typing import NDArray
 
 from corpus.documents import ID
 from corpus.observations import CorpusView
-from corpus.similarity.bands import Bands, compared
+from corpus.similarity.bands import Bands, comparison_recall
 
 if TYPE_CHECKING:
-    from corpus.similarity.compared_pairs import Settled
-    from corpus.similarity.ranked_documents import Ranked
+    from corpus.similarity.compared_pairs import Resolution
+    from corpus.similarity.ranked_documents import RankedDocuments
 
-CURVE = (0.5, 0.6, 0.7, 0.8, 0.9)
-"""Where recall is told."""
+RECALL_SIMILARITIES = (0.5, 0.6, 0.7, 0.8, 0.9)
+"""Jaccard similarities for which recall is reported."""
 
-SHOWN = 10
-"""Near misses and clusters that are told one by one."""
+MAX_EXAMPLES = 10
+"""Maximum number of near misses and of clusters that are listed individually."""
 
 _METRICS = b"metrics"
-_HALF, _LOW = np.uint64(32), np.uint64(0xFFFFFFFF)
+_HALF, _LOW_HALF = np.uint64(32), np.uint64(0xFFFFFFFF)
 
 
-def decisions(
-    corpus: CorpusView,
-    rows: NDArray[np.int64],
-    goes: NDArray[np.int64],
-    reasons: Sequence[str | None],
-    evidence: pa.Array,
-    score: NDArray[np.float64],
-    metrics: Mapping[str, Any],
+class Removals(NamedTuple):
+    """The documents that a stage removes."""
+
+    rows: NDArray[np.int64]
+    reasons: Sequence[str | None]
+    evidence: pa.Array
+    """The id of the document that each is similar to."""
+
+    score: NDArray[np.float64]
+
+
+def encode_decisions(
+    corpus: CorpusView, removals: Removals, metrics: Mapping[str, Any]
 ) -> pa.RecordBatch:
-    """Return decisions on every document of the corpus, with the figures that a reader should know.
-
-    Of the documents in `rows`, number `goes[k]` goes, because of `reasons[k]`: `evidence[k]` is
-    the id of the document that it is like, `score[k]` how alike they are.
-    """
+    """Return one decision per document of the corpus, with the metrics in the schema's metadata."""
     place = np.full(corpus.starts[-1], -1, np.int64)
-    place[rows[goes]] = np.arange(len(goes))
+    place[removals.rows] = np.arange(len(removals.rows))
     taken = pa.array(place, mask=place < 0)
-    said = {
-        "reason": pa.array(reasons, pa.string()).take(taken),
-        "evidence": evidence.take(taken),
-        "score": pa.array(score, pa.float64()).take(taken),
+    columns = {
+        "reason": pa.array(removals.reasons, pa.string()).take(taken),
+        "evidence": removals.evidence.take(taken),
+        "score": pa.array(removals.score, pa.float64()).take(taken),
     }
-    return pa.record_batch(said).replace_schema_metadata({_METRICS: json.dumps(metrics).encode()})
+    metadata = {_METRICS: json.dumps(metrics).encode()}
+    return pa.record_batch(columns).replace_schema_metadata(metadata)
 
 
-def facts_of(said: pa.RecordBatch) -> dict[str, object]:
-    """Return the figures that came with the decisions."""
-    found = (said.schema.metadata or {}).get(_METRICS, b"{}")
-    return dict(json.loads(found))
+def decoded_metrics(decisions: pa.RecordBatch) -> dict[str, object]:
+    """Return the metrics that were stored with the decisions."""
+    metadata = decisions.schema.metadata or {}
+    return dict(json.loads(metadata.get(_METRICS, b"{}")))
 
 
 def ids(corpus: CorpusView, rows: NDArray[np.int64]) -> pa.Array:
-    """Return the ids of some rows, in the order given."""
+    """Return the ids of these rows, in the given order."""
     column, starts = corpus.column(ID), corpus.starts
     part = np.searchsorted(starts, rows, side="right") - 1
     order = np.argsort(part, kind="stable")
-    found = [
-        column.chunk(each).take(pa.array(rows[part == each] - starts[each]))
-        for each in np.flatnonzero(np.bincount(part)).tolist()
+    chunks = [
+        column.chunk(number).take(pa.array(rows[part == number] - starts[number]))
+        for number in np.flatnonzero(np.bincount(part)).tolist()
     ]
-    if not found:
+    if not chunks:
         return pa.array([], pa.string())
-    back = np.empty(len(rows), np.int64)
-    back[order] = np.arange(len(rows))
-    return pa.concat_arrays(found).cast(pa.string()).take(pa.array(back))
+    inverse = np.empty(len(rows), np.int64)
+    inverse[order] = np.arange(len(rows))
+    return pa.concat_arrays(chunks).cast(pa.string()).take(pa.array(inverse))
 
 
-def band_facts(shape: Bands, threshold: float, *, hashes: int) -> dict[str, object]:
-    """Return how the bands find pairs, at the threshold and elsewhere."""
+def band_metrics(shape: Bands, threshold: float, *, hashes: int) -> dict[str, object]:
+    """Return the shape of the bands and their recall at the threshold and elsewhere."""
 
-    def found(similarity: float) -> float:
-        return floored(compared(similarity, shape, hashes=hashes, threshold=threshold))
+    def recall(similarity: float) -> float:
+        return rounded_down(
+            comparison_recall(similarity, shape, hashes=hashes, threshold=threshold)
+        )
 
     return {
         "bands": shape.bands,
         "rows": shape.rows,
-        "recall_at_threshold": found(threshold),
-        "recall": {f"{similarity:g}": found(similarity) for similarity in CURVE},
+        "recall_at_threshold": recall(threshold),
+        "recall": {f"{similarity:g}": recall(similarity) for similarity in RECALL_SIMILARITIES},
     }
 
 
-def floored(share: float) -> float:
-    """Return a share rounded down: what is found nearly always must not read as always."""
+def rounded_down(share: float) -> float:
+    """Return a share rounded down to six digits: a recall of almost 1 must not read as 1."""
     return math.floor(share * 1e6) / 1e6
 
 
-def pair_facts(documents: Ranked, found: Settled) -> dict[str, object]:
-    """Return how many pairs were compared, and the nearest of those that both stay."""
-    one, other = (found.misses & _LOW).astype(np.int64), (found.misses >> _HALF).astype(np.int64)
-    rows = documents.rows
-    names = [ids(documents.corpus, rows[side[:SHOWN]]).to_pylist() for side in (one, other)]
+def pair_metrics(documents: RankedDocuments, resolution: Resolution) -> dict[str, object]:
+    """Return how many pairs were compared, and the nearest misses among kept documents."""
+    pairs, scores = resolution.near_misses, resolution.near_miss_scores
+    sides = (pairs & _LOW_HALF).astype(np.int64), (pairs >> _HALF).astype(np.int64)
+    names = [
+        ids(documents.corpus, documents.rows[side[:MAX_EXAMPLES]]).to_pylist() for side in sides
+    ]
     return {
-        "compared": found.compared,
-        "highest_left": floored(found.left),
+        "compared": resolution.compared,
+        "highest_left": rounded_down(resolution.highest_remaining),
         "near_misses": {
-            "pairs": len(found.misses),
+            "pairs": len(pairs),
             "nearest": [
-                {"id": a, "other": b, "score": round(s, 6)}
-                for a, b, s in zip(*names, found.missed[:SHOWN].tolist(), strict=True)
+                {"id": id, "other": other, "score": round(score, 6)}
+                for id, other, score in zip(*names, scores[:MAX_EXAMPLES].tolist(), strict=True)
             ],
         },
     }
 
 
-def cluster_facts(
-    corpus: CorpusView, rows: NDArray[np.int64], near: NDArray[np.int64]
+def cluster_metrics(
+    corpus: CorpusView, rows: NDArray[np.int64], duplicate_of: NDArray[np.int64]
 ) -> dict[str, object]:
-    """Return how many documents are kept for how many, and the largest clusters.
+    """Return the number of clusters, their sizes, and the largest ones.
 
-    `near[k]` is the number, in `rows`, of the document that `rows[k]` goes for, -1 if it stays.
+    `duplicate_of[k]` is the position in `rows` of the document that `rows[k]` duplicates, -1 if it
+    is kept.
     """
-    sizes = np.bincount(near[near >= 0], minlength=len(rows)) + 1
+    sizes = np.bincount(duplicate_of[duplicate_of >= 0], minlength=len(rows)) + 1
     kept = np.flatnonzero(sizes > 1)
-    largest = kept[np.argsort(-sizes[kept], kind="stable")][:SHOWN]
+    largest = kept[np.argsort(-sizes[kept], kind="stable")][:MAX_EXAMPLES]
     power = np.floor(np.log2(sizes[kept])).astype(np.int64)
     return {
         "clusters": {

@@ -1,104 +1,114 @@
-"""Who goes: in rank order, each document that is near enough to one already kept, and no other.
+"""Greedy deduplication: in rank order, a document is removed if it is similar to a kept one.
 
-The answer is unique, and found without comparing all pairs. Compare what is known to matter, and
-set aside whoever goes by that; judge by all that is known; then compare those that come back. It is
-the answer as soon as none comes back: each two of those kept that share a bucket were compared or
-proven far, and each that goes has one that is kept, earlier and near enough.
+The result is unique, and found without comparing all pairs. Each round compares the candidate pairs
+of documents that are not yet removed, decides again which documents are kept, and continues with
+those that came back. It ends when no document comes back. By then every two kept documents that
+share a bucket have been compared or cannot reach the threshold, and each removed document has an
+earlier, kept document at or above the threshold.
 
-So in a bucket of many near copies the first ones are compared with the rest, and the rest never
-with each other; and what is left of a crowd, like each other but not near, goes through the exact
-filter of `crowds`.
+So in a bucket of many near copies, the first ones are compared with the rest, and the rest never
+with each other. What remains of a large bucket (similar texts below the threshold) goes through the
+exact prefix filter of `large_buckets`.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 from numpy.typing import NDArray
 
-from corpus.similarity.bands import Bands, fewest_agreements
-from corpus.similarity.candidates import band_keys, band_pairs
-from corpus.similarity.compared_pairs import Known, Settled
-from corpus.similarity.highest_remaining import measure
-from corpus.similarity.large_buckets import crowd_pairs
-from corpus.similarity.ranked_documents import Ranked
-from corpus.similarity.signature_filter import agreeing, gathered
+from corpus.similarity.bands import Bands, min_agreements
+from corpus.similarity.candidates import PairFilter, band_keys, band_pairs
+from corpus.similarity.compared_pairs import ComparedPairs, Resolution
+from corpus.similarity.highest_remaining import measure_highest_remaining
+from corpus.similarity.large_buckets import large_bucket_pairs
+from corpus.similarity.ranked_documents import RankedDocuments
+from corpus.similarity.signature_filter import batched, signature_filter
 
-HEADS = 16
+LEADERS = 16
 """Documents of a bucket that are compared with all of it in the first round."""
 
-CROWD = 64
-"""Documents of a bucket that are still compared pair by pair; more are a crowd."""
+MAX_PAIRED_BUCKET = 64
+"""Maximum size of a bucket whose documents are all paired; larger ones go to the prefix filter."""
 
-PENDING = 1 << 22
+MAX_PENDING_PAIRS = 1 << 22
 """Candidate pairs (32 MB) that are collected before they are compared."""
 
-ALL: NDArray[np.int64] = np.zeros(0, np.int64)
-"""No groups: any two documents may be a pair."""
+NO_GROUPS: NDArray[np.int64] = np.zeros(0, np.int64)
+"""Any two documents may be a pair."""
 
 
-def settle(
-    documents: Ranked,
+def resolve_duplicates(
+    documents: RankedDocuments,
     *,
     threshold: float,
     shape: Bands,
-    groups: NDArray[np.int64] = ALL,
-    heads: int = HEADS,
-    crowded: int = CROWD,
-    measured: bool = False,
-) -> Settled:
-    """Return which of the ranked documents go, and why.
+    groups: NDArray[np.int64] = NO_GROUPS,
+    leaders: int = LEADERS,
+    max_paired_bucket: int = MAX_PAIRED_BUCKET,
+    measure_remaining: bool = False,
+) -> Resolution:
+    """Return which of the ranked documents are removed, and why.
 
-    With groups (the first rank of each, rising), documents of one group are never compared: only
-    those of another and lower group can make a document go. With `measured` the highest Jaccard
-    left across groups is looked for under the threshold too, see `measuring`.
+    With `groups` (the first rank of each, ascending), documents of one group are never compared:
+    only a document of an earlier group can remove another. With `measure_remaining`, the highest
+    remaining similarity across groups is also sought below the threshold: see `highest_remaining`.
     """
-    known = Known(documents, threshold)
+    compared = ComparedPairs(documents, threshold)
     if len(groups) and (np.diff(groups, append=len(documents)) > 0).sum() < 2:
-        return known.settled()
-    fewest = fewest_agreements(documents.observed.hashes, threshold)
-    kept, keys = known.kept(), band_keys(documents, shape)
-    fresh, first = kept.copy(), True
-    while fresh.any():
-        present, crowd = kept.copy(), np.zeros(len(documents), np.bool_)
-        pending: list[NDArray[np.uint64]] = []
-        found = band_pairs(
-            *(documents, keys, present, fresh, crowd),
-            groups=groups,
-            heads=heads if first else crowded,
-            leave=first,
+        return compared.resolution()
+    required = min_agreements(documents.observed.hashes, threshold)
+    kept, keys = compared.kept(), band_keys(documents, shape)
+    changed, first_round = kept.copy(), True
+    while changed.any():
+        wanted = PairFilter(kept.copy(), changed, groups)
+        in_large_bucket = np.zeros(len(documents), np.bool_)
+        proposed = band_pairs(
+            *(documents, keys, wanted, in_large_bucket),
+            leaders=leaders if first_round else max_paired_bucket,
+            pair_large_buckets=first_round,
         )
-        for some in gathered(map(known.unknown, found)):
-            pending.append(agreeing(documents, some, fewest=fewest))
-            if sum(map(len, pending)) > PENDING:
-                known.compare(np.concatenate(pending), present)
-                pending.clear()
-        if pending:
-            known.compare(np.concatenate(pending), present)
-        if not first:
-            members = np.flatnonzero(crowd & present)
-            _compare_crowd(known, members, present, fresh, groups=groups, fewest=fewest)
-        kept = known.kept()
-        fresh = kept & ~present
-        if first:
-            fresh |= kept & crowd
-        first = False
-        if measured and not fresh.any():
-            before, kept = kept, measure(known, kept, groups=groups)
-            fresh = kept & ~before
-    return known.settled()
+        _compare_proposed(compared, proposed, wanted.present, required)
+        if not first_round:
+            members = np.flatnonzero(in_large_bucket & wanted.present)
+            _compare_large_buckets(compared, members, wanted, required)
+        kept = compared.kept()
+        changed = kept & ~wanted.present
+        if first_round:
+            changed |= kept & in_large_bucket
+        first_round = False
+        if measure_remaining and not changed.any():
+            before, kept = kept, measure_highest_remaining(compared, kept, groups=groups)
+            changed = kept & ~before
+    return compared.resolution()
 
 
-def _compare_crowd(
-    known: Known,
-    members: NDArray[np.int64],
+def _compare_proposed(
+    compared: ComparedPairs,
+    proposed: Iterator[NDArray[np.uint64]],
     present: NDArray[np.bool_],
-    fresh: NDArray[np.bool_],
-    *,
-    groups: NDArray[np.int64],
-    fewest: int,
+    required: int,
 ) -> None:
-    """Compare all that may be near in a crowd, and nothing that is not known to be farther."""
-    least = np.array([known.threshold])
-    for found in crowd_pairs(known.documents, members, present, fresh, least=least, groups=groups):
-        asked = agreeing(known.documents, known.unknown(found), fewest=fewest)
-        known.compare(asked, present)
+    """Compare the proposed pairs that agree in at least `required` hashes."""
+    pending: list[NDArray[np.uint64]] = []
+    for pairs in batched(map(compared.unknown, proposed)):
+        pending.append(signature_filter(compared.documents, pairs, min_agreements=required))
+        if sum(map(len, pending)) > MAX_PENDING_PAIRS:
+            compared.compare(np.concatenate(pending), present)
+            pending.clear()
+    if pending:
+        compared.compare(np.concatenate(pending), present)
+
+
+def _compare_large_buckets(
+    compared: ComparedPairs, members: NDArray[np.int64], wanted: PairFilter, required: int
+) -> None:
+    """Compare all pairs of the members of large buckets that may reach the threshold."""
+    min_similarity = np.array([compared.threshold])
+    for pairs in large_bucket_pairs(
+        compared.documents, members, wanted, min_similarity=min_similarity
+    ):
+        unknown = compared.unknown(pairs)
+        candidates = signature_filter(compared.documents, unknown, min_agreements=required)
+        compared.compare(candidates, wanted.present)

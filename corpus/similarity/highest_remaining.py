@@ -1,14 +1,15 @@
-"""The highest Jaccard that is left across groups, whatever the threshold they were compared at.
+"""The highest Jaccard similarity that remains across groups, whatever the threshold.
 
-At a high threshold the bands propose only what is nearly equal, and what is a little less alike is
-never looked at. So, once it is settled who goes, bands of their own propose all that is somewhat
-alike, and the likeliest are compared first: a pair whose signatures agree in too few hashes to
-exceed the highest Jaccard found so far is left unread, and soon nearly all are.
+At a high threshold the bands propose only nearly equal texts, so less similar pairs are never
+seen. Once it is decided which documents are removed, separate bands propose everything at all
+similar, and the most promising pairs are compared first. A pair whose signatures agree in too few
+hashes to exceed the highest similarity so far is not read; soon that holds for nearly all pairs.
 
-Where a great many texts are about as alike as the likest, out of one pool of sentences or of one
-form, that spares little. It is one figure: when the work it is worth has been spent, the highest
-Jaccard found by then is told as what it is, a lower bound. Of what reaches the threshold nothing is
-left to this: the bands of the threshold have looked for it before.
+This saves little if very many texts are about as similar as the most similar pair, for example
+texts drawn from one pool of sentences or made from one form. The work for this single figure is
+therefore limited. When the budget is exhausted, the highest similarity so far is reported as a
+lower bound. Pairs at or above the threshold do not depend on this budget: the bands of the
+threshold have proposed them before.
 """
 
 from __future__ import annotations
@@ -16,105 +17,117 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from corpus.similarity.bands import Bands, bands_for, compared, fewest_agreements
-from corpus.similarity.candidates import band_keys, band_pairs
-from corpus.similarity.compared_pairs import Known
-from corpus.similarity.large_buckets import crowd_pairs
-from corpus.similarity.signature_filter import agreements, gathered
+from corpus.similarity.bands import Bands, bands_for, comparison_recall, min_agreements
+from corpus.similarity.candidates import PairFilter, band_keys, band_pairs
+from corpus.similarity.compared_pairs import ComparedPairs
+from corpus.similarity.large_buckets import large_bucket_pairs
+from corpus.similarity.signature_filter import agreements, batched
 
-MEASURED = 0.4
-"""From this Jaccard on the highest is found as surely as leaks are; one below may be missed."""
+MIN_MEASURED = 0.4
+"""The highest similarity is found reliably if it is at least this; a lower one may be missed."""
 
-SURELY = 0.9999
+MIN_RECALL = 0.9999
 
-HEADS = 16
-"""Documents of a bucket, held out, whose pairs are looked at one by one; more are a crowd."""
+MAX_PAIRED_BUCKET = 16
+"""Maximum size of a bucket, before the last group, whose documents are paired one by one."""
 
-FIRST = 256
-"""Pairs that are compared first, of those that agree in the most hashes."""
+FIRST_BATCH = 256
+"""Pairs that are compared first: those that agree in the most hashes."""
 
-PAIRS = 32
-"""Pairs for each document that are compared to measure; a small corpus has `PAIRS_AT_LEAST`."""
+PAIRS_PER_DOCUMENT = 32
+"""Budget of compared pairs per document."""
 
-PAIRS_AT_LEAST = 1 << 18
+MIN_PAIR_BUDGET = 1 << 18
+"""Minimum budget of compared pairs, however small the corpus."""
 
-MEETINGS = 1 << 16
-"""How often texts of a crowd may meet, for each document (about 0.1 ms)."""
+MEETINGS_PER_DOCUMENT = 1 << 16
+"""Budget of meetings in large buckets per document (about 0.1 ms)."""
 
-STEP = 1e-5
-"""How much higher a Jaccard in a crowd must be: texts of one template may all be equally near."""
+SIMILARITY_STEP = 1e-5
+"""Minimum improvement in a large bucket: the texts of one template may all be equally similar."""
 
 
 def measuring_bands(hashes: int) -> Bands:
     """Return the bands that propose the pairs to be measured."""
-    return bands_for(hashes, MEASURED, least=SURELY) or Bands(hashes, 1)
+    return bands_for(hashes, MIN_MEASURED, min_recall=MIN_RECALL) or Bands(hashes, 1)
 
 
 def measured_recall(hashes: int) -> float:
-    """Return the probability that a pair with a Jaccard of `MEASURED` is measured."""
-    return compared(MEASURED, measuring_bands(hashes), hashes=hashes, threshold=MEASURED)
+    """Return the probability that a pair with a similarity of `MIN_MEASURED` is measured."""
+    bands = measuring_bands(hashes)
+    return comparison_recall(MIN_MEASURED, bands, hashes=hashes, threshold=MIN_MEASURED)
 
 
-def measure(
-    known: Known, kept: NDArray[np.bool_], *, groups: NDArray[np.int64]
+def measure_highest_remaining(
+    compared: ComparedPairs, kept: NDArray[np.bool_], *, groups: NDArray[np.int64]
 ) -> NDArray[np.bool_]:
-    """Compare the nearest pairs of kept documents of two groups; return who is kept by then.
+    """Compare the most similar kept pairs across groups; return which documents are kept then.
 
-    What is found at the threshold or over counts as any other pair that is known. If someone goes
-    by that, the others are measured once more; if someone comes back, that is for others to settle.
+    A pair at or above the threshold counts like any other. If it removes a document, the rest is
+    measured again. If a document comes back, the caller has to resolve that.
     """
     while True:
-        _measure(known, kept, groups)
-        before, kept = kept, known.kept()
+        _measure(compared, kept, groups)
+        before, kept = kept, compared.kept()
         if np.array_equal(before, kept) or (kept & ~before).any():
             return kept
 
 
-def _measure(known: Known, kept: NDArray[np.bool_], groups: NDArray[np.int64]) -> None:
-    documents, present = known.documents, kept.copy()
+def _measure(compared: ComparedPairs, kept: NDArray[np.bool_], groups: NDArray[np.int64]) -> None:
+    """Compare the most similar pairs of kept documents across groups, within the budgets."""
+    documents, wanted = compared.documents, PairFilter(kept.copy(), kept, groups)
     keys = band_keys(documents, measuring_bands(documents.observed.hashes))
-    known.miss, known.spent = known.left(kept), False
-    most = known.compared + max(PAIRS_AT_LEAST, PAIRS * len(documents))
-    crowd = np.zeros(len(documents), np.bool_)
-    asked = (documents, keys, present, kept, crowd)
-    proposed = band_pairs(*asked, groups=groups, heads=HEADS, leave=False)
-    for found in gathered(map(known.unknown, proposed)):
-        _compare_nearest(known, found, present, most=most)
-        if known.spent:
+    compared.highest_miss, compared.budget_exhausted = compared.highest_remaining(kept), False
+    max_pairs = compared.compared + max(MIN_PAIR_BUDGET, PAIRS_PER_DOCUMENT * len(documents))
+    in_large_bucket = np.zeros(len(documents), np.bool_)
+    proposed = band_pairs(
+        *(documents, keys, wanted, in_large_bucket),
+        leaders=MAX_PAIRED_BUCKET,
+        pair_large_buckets=False,
+    )
+    for pairs in batched(map(compared.unknown, proposed)):
+        _compare_most_similar(compared, pairs, wanted.present, max_pairs=max_pairs)
+        if compared.budget_exhausted:
             return
-    members = np.flatnonzero(crowd & present)
-    least = np.array([_least(known)])
-    work = np.array([0, MEETINGS * len(documents)])
-    asked_of = (documents, members, present, kept)
-    for found in crowd_pairs(*asked_of, least=least, groups=groups, work=work):
-        _compare_nearest(known, known.unknown(found), present, most=most)
-        if known.spent:
+    members = np.flatnonzero(in_large_bucket & wanted.present)
+    min_similarity = np.array([_min_similarity(compared)])
+    meetings = np.array([0, MEETINGS_PER_DOCUMENT * len(documents)])
+    for pairs in large_bucket_pairs(
+        documents, members, wanted, min_similarity=min_similarity, meetings=meetings
+    ):
+        unknown = compared.unknown(pairs)
+        _compare_most_similar(compared, unknown, wanted.present, max_pairs=max_pairs)
+        if compared.budget_exhausted:
             return
-        least[0] = _least(known)
-    known.spent = bool(work[0] >= work[1])
+        min_similarity[0] = _min_similarity(compared)
+    compared.budget_exhausted = bool(meetings[0] >= meetings[1])
 
 
-def _least(known: Known) -> float:
-    """Return the Jaccard that a pair of a crowd must have to tell anything new."""
-    return min(known.threshold, max(MEASURED, known.miss + STEP))
+def _min_similarity(compared: ComparedPairs) -> float:
+    """Return the similarity that a pair of a large bucket must reach to change the result."""
+    return min(compared.threshold, max(MIN_MEASURED, compared.highest_miss + SIMILARITY_STEP))
 
 
-def _compare_nearest(
-    known: Known, pairs: NDArray[np.uint64], present: NDArray[np.bool_], *, most: int
+def _compare_most_similar(
+    compared: ComparedPairs,
+    pairs: NDArray[np.uint64],
+    present: NDArray[np.bool_],
+    *,
+    max_pairs: int,
 ) -> None:
-    """Compare those of the pairs that may exceed the highest Jaccard, the likeliest first.
+    """Compare the pairs that may exceed the highest similarity, most promising first.
 
-    `known.spent` tells of some that are left when `most` have been compared in all.
+    Sets `compared.budget_exhausted` if pairs are left when `max_pairs` have been compared in all.
     """
-    same = agreements(known.documents, pairs)
-    hashes, count = known.documents.observed.hashes, FIRST
+    same = agreements(compared.documents, pairs)
+    hashes, count = compared.documents.observed.hashes, FIRST_BATCH
     order = np.argsort(-same, kind="stable")
     while len(order):
-        least = max(known.miss, min(MEASURED, known.threshold))
-        order = order[same[order] >= fewest_agreements(hashes, least)]
-        count = min(count, most - known.compared)
+        least = max(compared.highest_miss, min(MIN_MEASURED, compared.threshold))
+        order = order[same[order] >= min_agreements(hashes, least)]
+        count = min(count, max_pairs - compared.compared)
         if count <= 0:
-            known.spent = len(order) > 0
+            compared.budget_exhausted = len(order) > 0
             return
-        known.compare(pairs[order[:count]], present)
+        compared.compare(pairs[order[:count]], present)
         order, count = order[count:], 4 * count

@@ -1,210 +1,247 @@
-"""Which pairs of a crowd may be near: an exact prefix filter, for buckets of too many to compare.
+"""Pairs of a large bucket that may be similar: an exact prefix filter.
 
-A template with other names and numbers makes a hundred thousand texts that are like each other and
-not near. They share buckets, and compared pair by pair they would be five thousand million pairs.
-Sorted by how rare they are in the crowd, the shingles of two near texts must begin alike:
+A template filled with different names and numbers makes a hundred thousand texts that resemble
+each other below the threshold. They share buckets, and would be five billion pairs to compare. If
+the shingles of each text are sorted by how rare they are in the bucket, two similar texts must
+share one of their first shingles, their prefixes:
 
-    near at t or over  ->  one of the first |x| - ceil(t |x|) + 1 shingles of each is in both
+    similarity >= t  ->  the first |x| - ceil(t |x|) + 1 shingles of both have one in common
 
-(Chaudhuri, Ganti, Kaushik, "A Primitive Operator for Similarity Joins", 2006), and from where the
-first one in both stands there must be enough left to reach t (Xiao et al., "Efficient Similarity
-Joins for Near Duplicate Detection", 2008). Texts of one template first meet in a shingle of the
-template, behind all that is their own, where too little is left: their sizes alone tell (Mann,
-Augsten, "PEL: Position-Enhanced Length Filter", 2014), and nothing is done for such a pair.
+(Chaudhuri, Ganti, Kaushik, "A Primitive Operator for Similarity Joins", 2006). After the first
+common shingle enough shingles must be left to reach t (Xiao et al., "Efficient Similarity Joins for
+Near Duplicate Detection", 2008). Texts of one template first meet in a shingle of the template, and
+then too few are left. Their sizes alone show this (Mann, Augsten, "PEL: Position-Enhanced Length
+Filter", 2014), so such a pair costs nothing.
 
-Texts put together out of the same sentences do meet early, and each shingle looked at beyond is one
-more that near ones must share (Wang, Li, Feng, "Can We Beat the Prefix Filtering?", 2012). So for
-each text it is counted how many of its first shingles each other one has, and as many are looked
-at as cost little. All texts that share a sentence are still counted: of texts out of one pool the
-work grows with the square of their number, at about a nanosecond for each time that two meet.
+Texts composed of the same sentences do meet early. Each additional prefix shingle is one more that
+similar texts must share (Wang, Li, Feng, "Can We Beat the Prefix Filtering?", 2012). So the kernel
+counts for each text how many of its prefix shingles every other text has, and extends the prefix as
+long as that is cheap. All texts that share a sentence are still counted: for texts from one pool of
+sentences the work grows with the square of their number, at about a nanosecond per meeting.
 
-No near pair is lost: what stands for a shingle is 32 bits of how rare it is and of its hash, and
-two that fall together only spare fewer pairs. What remains is compared exactly, as all else.
+No similar pair is lost. If two shingles have the same 32-bit code (see `prefix_filter`), more pairs
+remain. Remaining pairs are compared exactly, like all others.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from corpus.similarity.postings import at_least, index, spans_of
-from corpus.similarity.prefix_filter import SLACK, FirstShingles, first_shingles
-from corpus.similarity.ranked_documents import Ranked
+from corpus.similarity.candidates import PairFilter
+from corpus.similarity.prefix_filter import (
+    ROUNDING,
+    InvertedIndex,
+    Prefixes,
+    Query,
+    build_index,
+    first_at_least,
+    make_prefixes,
+    matching_spans,
+)
+from corpus.similarity.ranked_documents import RankedDocuments
 
 # isort: split
 from numba import int64, uint64
 
 from corpus.kernels import njit
 
-POSTINGS = 1 << 24
-"""First shingles that are looked up at a time (64 MB, and twice as much to find them)."""
+MAX_INDEXED_SHINGLES = 1 << 24
+"""Prefix shingles that are indexed at a time (64 MB, and twice as much for the slots)."""
 
-ROOM = 1 << 18
-"""Pairs handed out at a time, and those of one document more."""
+PAIRS_PER_BATCH = 1 << 18
+"""A batch may exceed this by the pairs of one document."""
 
-FEW = 64
-"""Times that a text meets others, up to which no more of its shingles are looked at."""
+FEW_MEETINGS = 64
+"""The prefix of a text that has at most this many meetings is not extended."""
 
-DEARER = 4
-"""How many times as often it may meet others, so that they must share more than one shingle."""
+MAX_EXTENSION_COST = 4
+"""A prefix is extended as long as that at most multiplies its meetings by this."""
 
-UNBOUNDED = np.iinfo(np.int64).max
+UNLIMITED = np.iinfo(np.int64).max
+
+# columns of the array `meetings`
+SPENT, BUDGET = 0, 1
 
 _HALF = np.uint64(32)
 
 
+class _Join(NamedTuple):
+    """What is joined: documents that are looked up in an index of others, or of the same ones."""
+
+    prefixes: Prefixes
+    scopes: NDArray[np.uint64]
+    indexed: NDArray[np.int64]
+    queries: NDArray[np.int64]
+    inverted: InvertedIndex
+
+
+class _Buffers(NamedTuple):
+    """Working memory of `_probe`."""
+
+    spans: NDArray[np.int64]
+    """int64[longest prefix, 2]: see `matching_spans`."""
+
+    shared: NDArray[np.int32]
+    """int32[n_indexed], zero: how many prefix shingles each has in common with the query."""
+
+    met: NDArray[np.int64]
+    """int64[n_indexed]: the documents for which that is not zero."""
+
+
 @njit
-def _may_be_near(
-    one: NDArray[np.uint32], n: int, other: NDArray[np.uint32], m: int, need: float
+def _may_be_similar(
+    one: NDArray[np.uint32], n: int, other: NDArray[np.uint32], m: int, required: float
 ) -> bool:
-    """Return whether texts of n and m shingles, by the first of them, may have `need` in both."""
+    """Return whether texts of n and m shingles can share `required` ones, given their prefixes."""
     i = j = shared = 0
     while i < one.size and j < other.size:
-        if shared + min(n - i, m - j) < need:
+        if shared + min(n - i, m - j) < required:
             return False
         u, v = one[i], other[j]
         shared += u == v
         i += u <= v
         j += v <= u
-    return shared + min(n - i, m - j) >= need
+    return shared + min(n - i, m - j) >= required
+
+
+@njit
+def _extension(
+    query: Query, sizes: NDArray[np.int64], index: InvertedIndex, spans: NDArray[np.int64]
+) -> int:
+    """Return by how many shingles the prefix of a query is extended: 0, 1, 3, 7 or 15."""
+    extra = meetings = 0
+    for more in (0, 1, 3, 7, 15):
+        _, count = matching_spans(query, sizes, index, more, spans)
+        if more and count > MAX_EXTENSION_COST * meetings:
+            break
+        if more == 0:
+            meetings = count
+        extra = more
+        if meetings <= FEW_MEETINGS:
+            break
+    return extra
+
+
+@njit
+def _count_meetings(documents: NDArray[np.uint32], n_spans: int, buffers: _Buffers) -> int:
+    """Count in `shared` how often each document is in the spans; return how many are in any."""
+    spans, shared, met, count = buffers.spans, buffers.shared, buffers.met, 0
+    for i in range(n_spans):
+        for k in range(spans[i, 0], spans[i, 1]):
+            a = int64(documents[k])
+            if shared[a] == 0:
+                met[count] = a
+                count += 1
+            shared[a] += 1
+    return count
 
 
 @njit
 def _probe(
-    prefix: NDArray[np.uint32],
-    begins: NDArray[np.int64],
-    ends: NDArray[np.int64],
-    size: NDArray[np.int64],
-    ranks: NDArray[np.int64],
-    scopes: NDArray[np.uint64],
-    few: NDArray[np.int64],
-    many: NDArray[np.int64],
-    starts: NDArray[np.uint32],
-    posted: NDArray[np.uint32],
-    bits: int,
-    least: NDArray[np.float64],
-    present: NDArray[np.bool_],
-    fresh: NDArray[np.bool_],
-    spans: NDArray[np.int64],
-    shared: NDArray[np.int32],
-    met: NDArray[np.int64],
-    work: NDArray[np.int64],
+    join: _Join,
+    wanted: PairFilter,
+    min_similarity: NDArray[np.float64],
+    buffers: _Buffers,
+    meetings: NDArray[np.int64],
     cursor: int,
     out: NDArray[np.uint64],
 ) -> tuple[int, int]:
-    """Write pairs of ranks, of `few` and of `many`, that may be near to `out`.
+    """Write the pairs of ranks that may be similar to `out`; return their number and the cursor.
 
-    Return how many there are and how many of `many` are done, which is from `cursor` until `out`
-    pairs are found or the work is spent. Documents are numbered by size; `shared` is all zero.
+    Starts at the query `cursor` and stops when `out` is nearly full or the meetings are spent.
     """
-    threshold, found = least[0], 0
-    sizes = size[few]
-    while cursor < many.size and found <= out.size - few.size and work[0] < work[1]:
-        x = many[cursor]
+    threshold, found = min_similarity[0], 0
+    prefix, begins, ends = join.prefixes.shingles, join.prefixes.begins, join.prefixes.ends
+    size, ranks, scopes = join.prefixes.sizes, join.prefixes.ranks, join.scopes
+    indexed, queries, index = join.indexed, join.queries, join.inverted
+    present, changed = wanted.present, wanted.changed
+    spans, shared, met = buffers.spans, buffers.shared, buffers.met
+    sizes = size[indexed]
+    while (
+        cursor < queries.size
+        and found <= out.size - indexed.size
+        and meetings[SPENT] < meetings[BUDGET]
+    ):
+        x = queries[cursor]
         cursor += 1
         n, one = size[x], prefix[begins[x] : ends[x]]
-        first = at_least(sizes, 0, few.size, threshold * n - SLACK)
-        last = few.size
-        if few[0] == many[0]:  # the same documents: each pair once
-            last = at_least(few, 0, few.size, x)
+        first = first_at_least(sizes, 0, indexed.size, threshold * n - ROUNDING)
+        last = indexed.size
+        if indexed[0] == queries[0]:  # the same documents: each pair once
+            last = first_at_least(indexed, 0, indexed.size, x)
         if first >= last or not present[ranks[x]]:
             continue
-        extra = meets = 0
-        for more in (0, 1, 3, 7, 15):
-            _, times = spans_of(
-                one, n, sizes, first, last, starts, posted, bits, threshold, more, spans
-            )
-            if more and times > DEARER * meets:
-                break
-            if more == 0:
-                meets = times
-            extra = more
-            if meets <= FEW:
-                break
-        places, times = spans_of(
-            one, n, sizes, first, last, starts, posted, bits, threshold, extra, spans
-        )
-        work[0] += times
-        count = 0
-        for i in range(places):
-            for k in range(spans[i, 0], spans[i, 1]):
-                a = int64(posted[k])
-                if shared[a] == 0:
-                    met[count] = a
-                    count += 1
-                shared[a] += 1
-        for k in range(count):
+        query = Query(one, n, first, last, threshold)
+        extra = _extension(query, sizes, index, spans)
+        n_spans, count = matching_spans(query, sizes, index, extra, spans)
+        meetings[SPENT] += count
+        for k in range(_count_meetings(index.documents, n_spans, buffers)):
             a = met[k]
-            y = few[a]
-            m, other, both = size[y], prefix[begins[y] : ends[y]], shared[a]
+            y = indexed[a]
+            m, other, common = size[y], prefix[begins[y] : ends[y]], shared[a]
             shared[a] = 0
-            need = threshold / (1 + threshold) * (n + m) - SLACK
-            spare = np.ceil(need)
-            if both < min(extra + 1, one.size + spare - n, other.size + spare - m):
+            required = threshold / (1 + threshold) * (n + m) - ROUNDING
+            ceiling = np.ceil(required)
+            if common < min(extra + 1, one.size + ceiling - n, other.size + ceiling - m):
                 continue
             p, q = ranks[x], ranks[y]
-            asked = present[q] and (fresh[p] or fresh[q]) and p != q
+            is_wanted = present[q] and (changed[p] or changed[q]) and p != q
             if scopes.size:
-                asked &= scopes[p] == scopes[q]
-            if asked and _may_be_near(one, n, other, m, need):
+                is_wanted &= scopes[p] == scopes[q]
+            if is_wanted and _may_be_similar(one, n, other, m, required):
                 out[found] = uint64(max(p, q)) << _HALF | uint64(min(p, q))
                 found += 1
     return found, cursor
 
 
-def _sides(
-    found: FirstShingles, groups: NDArray[np.int64]
+def _joins(
+    prefixes: Prefixes, groups: NDArray[np.int64]
 ) -> Iterator[tuple[NDArray[np.int64], NDArray[np.int64]]]:
-    """Yield numbers of documents to look up, and of those to look them up for; the same: any two.
+    """Yield the numbers of documents to index, and of the queries to look up in the index.
 
-    No more than POSTINGS first shingles are to be looked up at a time.
+    Without groups both are the same documents. At most MAX_INDEXED_SHINGLES are indexed at a time.
     """
-    every, count = np.arange(len(found.ranks)), found.ends - found.begins
-    sides = [(every, every)]
+    every, lengths = np.arange(len(prefixes.ranks)), prefixes.ends - prefixes.begins
+    joins = [(every, every)]
     if len(groups):
-        group = np.searchsorted(groups, found.ranks, side="right")
-        sides = [(every[group == g], every[group > g]) for g in np.unique(group)[:-1]]
-    for few, many in sides:
-        block = np.cumsum(count[few]) // POSTINGS
-        for some in np.split(few, np.flatnonzero(np.diff(block)) + 1):
-            yield some, many[np.searchsorted(many, some[0]) :] if few is many else many
+        group = np.searchsorted(groups, prefixes.ranks, side="right")
+        joins = [(every[group == g], every[group > g]) for g in np.unique(group)[:-1]]
+    for indexed, queries in joins:
+        block = np.cumsum(lengths[indexed]) // MAX_INDEXED_SHINGLES
+        for some in np.split(indexed, np.flatnonzero(np.diff(block)) + 1):
+            same = indexed is queries
+            yield some, queries[np.searchsorted(queries, some[0]) :] if same else queries
 
 
-def crowd_pairs(
-    documents: Ranked,
+def large_bucket_pairs(
+    documents: RankedDocuments,
     ranks: NDArray[np.int64],
-    present: NDArray[np.bool_],
-    fresh: NDArray[np.bool_],
+    wanted: PairFilter,
     *,
-    least: NDArray[np.float64],
-    groups: NDArray[np.int64],
-    work: NDArray[np.int64] | None = None,
+    min_similarity: NDArray[np.float64],
+    meetings: NDArray[np.int64] | None = None,
 ) -> Iterator[NDArray[np.uint64]]:
-    """Yield each pair of these documents that may reach `least[0]`, once; one of each is fresh.
+    """Yield the wanted pairs of these documents that may reach `min_similarity[0]`, each once.
 
-    With groups (first ranks of each, rising), two of one group are no pair, and are never met.
-    About ROOM at a time; documents may cease to be present while this runs, and `least[0]` may
-    rise. How often two meet is added to work[0]; where work[1] is reached, no more is looked for.
+    Documents of one group never meet. While this runs, documents may cease to be present and
+    `min_similarity[0]` may rise. The meetings are added to meetings[SPENT]; the search stops when
+    they reach meetings[BUDGET].
     """
     if len(ranks) < 2:
         return
-    found = first_shingles(documents, ranks, float(least[0]))
-    work = np.array([0, UNBOUNDED]) if work is None else work
-    longest = int((found.ends - found.begins).max())
-    spans = np.empty((longest, 2), np.int64)
-    placed = (found.held, found.begins, found.ends)
-    for few, many in _sides(found, groups):
-        count = int((found.ends - found.begins)[few].sum())
-        bits = count.bit_length()
-        starts, posted = np.zeros((1 << bits) + 2, np.uint32), np.empty(count, np.uint32)
-        index(*placed, few, bits, starts, posted)
-        room = (spans, np.zeros(len(few), np.int32), np.empty(len(few), np.int64), work)
-        out, cursor = np.empty(ROOM + len(few), np.uint64), 0
-        while cursor < len(many) and work[0] < work[1]:
-            count, cursor = _probe(
-                *(*placed, found.sizes, found.ranks, documents.scopes, few, many, starts, posted),
-                *(bits, least, present, fresh, *room, cursor, out),
-            )
+    prefixes = make_prefixes(documents, ranks, float(min_similarity[0]))
+    meetings = np.array([0, UNLIMITED]) if meetings is None else meetings
+    spans = np.empty((int((prefixes.ends - prefixes.begins).max()), 2), np.int64)
+    for indexed, queries in _joins(prefixes, wanted.groups):
+        index = build_index(prefixes, indexed)
+        join = _Join(prefixes, documents.scopes, indexed, queries, index)
+        shared, met = np.zeros(len(indexed), np.int32), np.empty(len(indexed), np.int64)
+        buffers = _Buffers(spans, shared, met)
+        out, cursor = np.empty(PAIRS_PER_BATCH + len(indexed), np.uint64), 0
+        while cursor < len(queries) and meetings[SPENT] < meetings[BUDGET]:
+            count, cursor = _probe(*(join, wanted, min_similarity, buffers, meetings, cursor, out))
             yield out[:count].copy()

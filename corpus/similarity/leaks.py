@@ -1,4 +1,4 @@
-"""What a split gives away: documents too like one of an earlier split, exact copies first."""
+"""Leaks between splits: documents that are too similar to one of an earlier split."""
 
 from __future__ import annotations
 
@@ -9,27 +9,29 @@ from numpy.typing import NDArray
 
 from corpus.observations import CorpusView
 from corpus.similarity.bands import Bands
-from corpus.similarity.compared_pairs import Settled
-from corpus.similarity.greedy import settle
+from corpus.similarity.compared_pairs import Resolution
+from corpus.similarity.greedy import resolve_duplicates
 from corpus.similarity.observations import Signatures
-from corpus.similarity.ranked_documents import Ranked, firsts, halves, numbers
+from corpus.similarity.ranked_documents import RankedDocuments, first_occurrences, halves, numbers
 
 
 @dataclass(frozen=True)
 class Leaks:
-    """Which documents, in order of precedence, are too like one of an earlier split."""
+    """Which documents, in order of precedence, are too similar to one of an earlier split."""
 
-    near: NDArray[np.int64]
-    """int64[n_rows]: the number of one that it is too like; -1 where it stays."""
+    leaked_from: NDArray[np.int64]
+    """int64[n_rows]: the position of the similar document; -1 if the document is kept."""
 
     score: NDArray[np.float64]
-    documents: Ranked
-    found: Settled
+    """float64[n_rows]: the Jaccard similarity with that document."""
+
+    documents: RankedDocuments
+    resolution: Resolution
     overlap: int
-    """How many contents are left in more than one split: counted anew, and always none."""
+    """Number of contents left in more than one split: counted independently, always 0."""
 
 
-def leaks(
+def find_leaks(
     corpus: CorpusView,
     signatures: Signatures,
     rows: NDArray[np.int64],
@@ -38,40 +40,43 @@ def leaks(
     threshold: float,
     shape: Bands,
 ) -> Leaks:
-    """Return what leaks among these rows, whose groups, rising, are in order of precedence.
+    """Return the leaks among these rows, which are sorted by `group`, in order of precedence.
 
-    Copies within a group are compared once. A text without words is like its exact copies alone.
+    Exact copies within a group are compared once. A text without words matches only exact copies.
     """
     upper, lower = (half[rows] for half in halves(corpus.column("content")))
-    original = firsts(group, lower, upper)
-    every = np.arange(len(rows))
-    shingled = numbers(corpus.column(signatures.shingles))[rows] > 0
-    compared = np.flatnonzero((original == every) & shingled)
-    documents = Ranked(corpus, signatures, rows[compared])
+    original = first_occurrences(group, lower, upper)
+    has_words = numbers(corpus.column(signatures.shingles))[rows] > 0
+    compared = np.flatnonzero((original == np.arange(len(rows))) & has_words)
+    documents = RankedDocuments(corpus, signatures, rows[compared])
     groups = np.searchsorted(group[compared], np.arange(group.max(initial=0) + 1))
-    found = settle(documents, threshold=threshold, shape=shape, groups=groups, measured=True)
-    near, score = np.full(len(rows), -1, np.int64), np.full(len(rows), np.nan)
-    near[compared] = np.where(found.near >= 0, compared[found.near], -1)
-    score[compared] = found.score
-    near, score = near[original], score[original]
-    earliest = firsts(lower, upper)
-    copies = ~shingled & (group[earliest] < group)
-    near[copies], score[copies] = earliest[copies], 1.0
-    return Leaks(near, score, documents, found, _overlap(group, lower, upper, near < 0))
+    resolution = resolve_duplicates(
+        documents, threshold=threshold, shape=shape, groups=groups, measure_remaining=True
+    )
+    leaked_from, score = np.full(len(rows), -1, np.int64), np.full(len(rows), np.nan)
+    duplicate_of = resolution.duplicate_of
+    leaked_from[compared] = np.where(duplicate_of >= 0, compared[duplicate_of], -1)
+    score[compared] = resolution.score
+    leaked_from, score = leaked_from[original], score[original]
+    earliest = first_occurrences(lower, upper)
+    copies = ~has_words & (group[earliest] < group)
+    leaked_from[copies], score[copies] = earliest[copies], 1.0
+    overlap = _count_overlap(group, lower, upper, leaked_from < 0)
+    return Leaks(leaked_from, score, documents, resolution, overlap)
 
 
-def overlap(corpus: CorpusView, rows: NDArray[np.int64], group: NDArray[np.int64]) -> int:
-    """Return how many of these rows say, word for word, what one of an earlier group says."""
+def count_overlap(corpus: CorpusView, rows: NDArray[np.int64], group: NDArray[np.int64]) -> int:
+    """Return how many of these rows have the same words as a row of an earlier group."""
     upper, lower = (half[rows] for half in halves(corpus.column("content")))
-    return _overlap(group, lower, upper, np.ones(len(rows), np.bool_))
+    return _count_overlap(group, lower, upper, np.ones(len(rows), np.bool_))
 
 
-def _overlap(
+def _count_overlap(
     group: NDArray[np.int64],
     lower: NDArray[np.uint64],
     upper: NDArray[np.uint64],
-    stays: NDArray[np.bool_],
+    kept: NDArray[np.bool_],
 ) -> int:
-    """Return how many documents that stay say what one of an earlier group says that stays."""
-    group, lower, upper = group[stays], lower[stays], upper[stays]
-    return int((group[firsts(lower, upper)] != group).sum())
+    """Return how many kept documents have the same words as a kept one of an earlier group."""
+    group, lower, upper = group[kept], lower[kept], upper[kept]
+    return int((group[first_occurrences(lower, upper)] != group).sum())

@@ -1,7 +1,8 @@
-"""The lines of texts: what each says, which of them many documents have, a text without them.
+"""Lines of texts: their content hashes, the lines that many documents share, and their removal.
 
-A line is what stands between two line breaks; in a cleaned article it is a paragraph. Two lines are
-the same if they have the same words (`words.content`), whatever their case and punctuation.
+A line is the text between two line breaks; in a cleaned article it is a paragraph. Two lines are
+equal if they have the same words (`corpus.words.definition.content`), whatever their case and
+punctuation.
 """
 
 from __future__ import annotations
@@ -23,213 +24,232 @@ from corpus.documents import TEXT, halves
 from corpus.observations import CorpusView, Observation
 
 LINE = pa.struct([("hash", pa.binary(16)), ("begin", pa.int64()), ("characters", pa.int64())])
-"""A line that counts: what it says, where it begins, in characters, and how long it is."""
+"""A line: its content hash, where it begins, and its length; both in characters."""
 
-PIECE = 1 << 20
-"""Bytes of text that are cut into lines at a time; a line itself may be longer."""
+PIECE_BYTES = 1 << 20
+"""Bytes of text that are split into lines at a time; a single line may be longer."""
 
-ENTRIES = 1 << 23
+MAX_SORTED_LINES = 1 << 23
 """Lines that are sorted at a time (about 1 GB)."""
 
 _GAP = re.compile(r"(?:[^\S\n]*\n)+")
-"""The end of a line, and the blank lines behind it."""
+"""The end of a line and the blank lines after it."""
 
 
 class Lines(Observation):
-    """The lines of a text that have so many words, and how many it has of fewer."""
+    """The lines of a text with at least `words` words, and how many non-empty lines have fewer."""
 
     words: PositiveInt = 10
 
     @property
     def lines(self) -> str:
-        """Return the name of the column: a list of `LINE`."""
+        """Return the name of the column of lines: a list of `LINE`."""
         return f"lines_{self.words}"
 
     @property
     def others(self) -> str:
-        """Return the name of the column of the number of lines of fewer words, but some."""
+        """Return the name of the column of the number of shorter lines that have words."""
         return f"short_lines_{self.words}"
 
     def columns(self, documents: pa.RecordBatch) -> dict[str, pa.Array]:
-        """Return the lines that count, in order, and the number of the others (int64)."""
-        pieces = list(map(self._of_piece, _pieces(documents.column(TEXT))))
-        owner = np.concatenate([np.zeros(0, np.int64), *(piece.owner for piece in pieces)])
-        characters = np.concatenate([np.zeros(0, np.int64), *(p.characters for p in pieces)])
-        counted = np.concatenate([np.zeros(0, np.int64), *(piece.counted for piece in pieces)])
-        short = np.concatenate([np.zeros(0, np.int64), *(piece.short for piece in pieces)])
+        """Return the lines with enough words, in order, and the number of the others (int64)."""
+        pieces = [self._split(piece) for piece in _pieces(documents.column(TEXT))]
+        none = [np.zeros(0, np.int64)]
+        document = np.concatenate([*none, *(piece.document for piece in pieces)])
+        characters = np.concatenate([*none, *(piece.characters for piece in pieces)])
+        n_lines = np.concatenate([*none, *(piece.n_lines for piece in pieces)])
+        n_short = np.concatenate([*none, *(piece.n_short for piece in pieces)])
         # where each piece begins in its text
-        ahead = np.cumsum(characters) - characters
-        ahead -= ahead[np.searchsorted(owner, owner)]
-        found = pa.concat_arrays([pa.array([], LINE), *(piece.lines for piece in pieces)]).flatten()
-        found[1] = pc.add(found[1], pa.array(np.repeat(ahead, counted)))
-        of_document = [
-            np.bincount(owner, weights=some, minlength=documents.num_rows).astype(np.int64)
-            for some in (counted, short)
+        start = np.cumsum(characters) - characters
+        start -= start[np.searchsorted(document, document)]
+        columns = pa.concat_arrays([pa.array([], LINE), *(p.lines for p in pieces)]).flatten()
+        columns[1] = pc.add(columns[1], pa.array(np.repeat(start, n_lines)))
+        per_document = [
+            np.bincount(document, weights=count, minlength=documents.num_rows).astype(np.int64)
+            for count in (n_lines, n_short)
         ]
-        before = np.concatenate([[0], np.cumsum(of_document[0])]).astype(np.int32)
-        lines = pa.StructArray.from_arrays(found, fields=list(LINE))
+        offsets = np.concatenate([[0], np.cumsum(per_document[0])]).astype(np.int32)
+        lines = pa.StructArray.from_arrays(columns, fields=list(LINE))
         return {
-            self.lines: pa.ListArray.from_arrays(pa.array(before), lines),
-            self.others: pa.array(of_document[1]),
+            self.lines: pa.ListArray.from_arrays(pa.array(offsets), lines),
+            self.others: pa.array(per_document[1]),
         }
 
-    def _of_piece(self, piece: tuple[pa.LargeStringArray, NDArray[np.int64]]) -> _Found:
-        """Return the lines of some pieces of texts, whose documents are given."""
-        from corpus.similarity.content_hash import contents, word_counts
+    def _split(self, piece: _Piece) -> _SplitPiece:
+        """Return the lines of a piece."""
+        from corpus.similarity.content_hash import content_hashes
+        from corpus.words.count import count_words
 
-        some, owner = piece
-        split = pc.split_pattern(some, "\n")
+        split = pc.split_pattern(piece.texts, "\n")
         starts, lines = split.offsets.to_numpy().astype(np.int64), split.flatten()
         starts = starts - starts[0]
         sizes = pc.utf8_length(lines).to_numpy().astype(np.int64)
         ends = np.concatenate([[0], np.cumsum(sizes + 1)])
         begins = ends[:-1] - np.repeat(ends[starts[:-1]], np.diff(starts))
-        words = word_counts(lines)
-        counts = words >= self.words
-        kept = pa.array(np.flatnonzero(counts))
-        before = np.concatenate([[0], np.cumsum(counts)])[starts]
-        short = np.concatenate([[0], np.cumsum((words > 0) & ~counts)])[starts]
-        parts = [contents(lines.take(kept)), pa.array(begins[counts]), pa.array(sizes[counts])]
-        found = pa.StructArray.from_arrays(parts, fields=list(LINE))
-        characters = pc.utf8_length(some).to_numpy().astype(np.int64)
-        return _Found(owner, characters, np.diff(before), np.diff(short), found)
+        words = count_words(lines)
+        long = words >= self.words
+        n_long = np.concatenate([[0], np.cumsum(long)])[starts]
+        n_short = np.concatenate([[0], np.cumsum((words > 0) & ~long)])[starts]
+        hashes = content_hashes(lines.take(pa.array(np.flatnonzero(long))))
+        columns = [hashes, pa.array(begins[long]), pa.array(sizes[long])]
+        return _SplitPiece(
+            piece.document,
+            pc.utf8_length(piece.texts).to_numpy().astype(np.int64),
+            np.diff(n_long),
+            np.diff(n_short),
+            pa.StructArray.from_arrays(columns, fields=list(LINE)),
+        )
 
 
-class _Found(NamedTuple):
-    """The lines of some pieces of texts: of each its document, and how many of what it has."""
+class _Piece(NamedTuple):
+    """Parts of texts, and the number of the document of each."""
 
-    owner: NDArray[np.int64]
+    texts: pa.LargeStringArray
+    document: NDArray[np.int64]
+
+
+class _SplitPiece(NamedTuple):
+    """The lines of a piece; for each part its document, characters, long and short lines."""
+
+    document: NDArray[np.int64]
     characters: NDArray[np.int64]
-    counted: NDArray[np.int64]
-    short: NDArray[np.int64]
+    n_lines: NDArray[np.int64]
+    n_short: NDArray[np.int64]
     lines: pa.StructArray
 
 
-def _pieces(
-    column: pa.Array,
-) -> Iterator[tuple[pa.LargeStringArray, NDArray[np.int64]]]:
-    """Yield texts, about `PIECE` bytes at a time, with their documents' numbers.
+def _pieces(column: pa.Array) -> Iterator[_Piece]:
+    """Yield the texts in pieces of about `PIECE_BYTES`.
 
-    A longer text is cut behind a line break: of what is hostile, a break each byte, a line takes 80
-    bytes, and so no more than a piece's lines do at a time.
+    A longer text is cut after a line break. This bounds the memory for hostile texts: if every byte
+    is a line break, a line takes 80 bytes, but only for the lines of one piece.
     """
     data, offsets = texts(column)
-    ends, owner = [], []
-    for number, (at, end) in enumerate(pairwise(offsets.tolist())):
-        cut = at
-        while end - cut > PIECE and (cut := _behind_break(data, cut + PIECE, end)) < end:
+    ends, document = [], []
+    for number, (start, end) in enumerate(pairwise(offsets.tolist())):
+        cut = start
+        while end - cut > PIECE_BYTES and (cut := _after_break(data, cut + PIECE_BYTES, end)) < end:
             ends.append(cut)
-            owner.append(number)
+            document.append(number)
         ends.append(end)
-        owner.append(number)
-    borders = np.array([offsets[0], *ends], np.int64)
-    turn = (borders[1:] - borders[0]) // PIECE
-    for some in np.split(np.arange(len(owner)), np.flatnonzero(np.diff(turn)) + 1):
-        if len(some):
-            places = borders[some[0] : some[-1] + 2]
-            held = strings(data[places[0] : places[-1]], places - places[0])
-            yield held, np.array(owner, np.int64)[some]
+        document.append(number)
+    bounds = np.array([offsets[0], *ends], np.int64)
+    piece = (bounds[1:] - bounds[0]) // PIECE_BYTES
+    for parts in np.split(np.arange(len(document)), np.flatnonzero(np.diff(piece)) + 1):
+        if len(parts):
+            inside = bounds[parts[0] : parts[-1] + 2]
+            parts_of_texts = strings(data[inside[0] : inside[-1]], inside - inside[0])
+            yield _Piece(parts_of_texts, np.array(document, np.int64)[parts])
 
 
-def _behind_break(data: NDArray[np.uint8], at: int, end: int) -> int:
-    """Return where the next line begins, from `at` on; the end if none does."""
-    for start in range(at, end, PIECE):
-        found = np.flatnonzero(data[start : min(end, start + PIECE)] == ord("\n"))
-        if len(found):
-            return start + int(found[0]) + 1
+def _after_break(data: NDArray[np.uint8], start: int, end: int) -> int:
+    """Return where the next line begins at or after `start`; `end` if there is none."""
+    for begin in range(start, end, PIECE_BYTES):
+        breaks = np.flatnonzero(data[begin : min(end, begin + PIECE_BYTES)] == ord("\n"))
+        if len(breaks):
+            return begin + int(breaks[0]) + 1
     return end
 
 
 @dataclass(frozen=True)
-class Repeated:
-    """Lines to be cut, in the order of their documents' rows, then of the text."""
+class RepeatedLines:
+    """Lines to be removed, ordered by the row of their document, then by position in the text."""
 
     row: NDArray[np.int64]
     """int64[n]: the row of the document."""
 
     line: NDArray[np.int64]
-    """int64[n]: which of all lines that count, numbered through the parts."""
+    """int64[n]: the number of the line among all observed lines of the corpus."""
 
     documents: NDArray[np.int64]
-    """int64[n]: how many documents have it."""
+    """int64[n]: how many documents have the line."""
 
     keeper: NDArray[np.int64]
-    """int64[n]: the row of the document that keeps it; -1 if none does."""
+    """int64[n]: the row of the document that keeps the line; -1 if none does."""
 
 
 def _entries(
     corpus: CorpusView, observed: Lines, rank: NDArray[np.int64], turn: int, turns: int
 ) -> Iterator[NDArray[np.uint64]]:
-    """Yield uint64[n, 4] for each part: hash (two numbers), rank of the document, line."""
-    at = 0
+    """Yield uint64[n, 4] for each part: two halves of the hash, rank of the document, line."""
+    first_line = 0
     for part, start in zip(corpus.parts, corpus.starts[:-1].tolist(), strict=True):
         column = part.column(observed.lines)
         ends = column.offsets.to_numpy().astype(np.int64)
-        found = column.values.slice(int(ends[0]), int(ends[-1] - ends[0]))
-        upper, lower = halves(found.field("hash")).T
+        lines = column.values.slice(int(ends[0]), int(ends[-1] - ends[0]))
+        upper, lower = halves(lines.field("hash")).T
         owner = rank[start + np.repeat(np.arange(part.num_rows), np.diff(ends))]
-        mine = np.flatnonzero((owner >= 0) & (lower % np.uint64(turns) == turn))
-        line = (at + mine).astype(np.uint64)
-        yield np.stack([upper[mine], lower[mine], owner[mine].astype(np.uint64), line], axis=1)
-        at += len(found)
+        in_turn = np.flatnonzero((owner >= 0) & (lower % np.uint64(turns) == turn))
+        line = (first_line + in_turn).astype(np.uint64)
+        owner = owner[in_turn].astype(np.uint64)
+        yield np.stack([upper[in_turn], lower[in_turn], owner, line], axis=1)
+        first_line += len(lines)
 
 
-def repeated(
-    corpus: CorpusView, observed: Lines, order: NDArray[np.int64], *, documents: int, keep: bool
-) -> Repeated:
-    """Return the lines that so many documents have; with `keep`, not those of the first that does.
+def repeated_lines(
+    corpus: CorpusView,
+    observed: Lines,
+    order: NDArray[np.int64],
+    *,
+    min_documents: int,
+    keep_first: bool,
+) -> RepeatedLines:
+    """Return the lines that at least `min_documents` documents have.
 
-    `order` has the rows of the documents that count, the first first. A line that a document has
-    twice is one of that document.
+    `order` has the rows of the documents that count, in order of precedence. With `keep_first` the
+    lines of the first document that has them are excluded. A line that a document has twice counts
+    once.
     """
     rank = np.full(int(corpus.starts[-1]), -1, np.int64)
     rank[order] = np.arange(len(order))
     total = sum(len(part.column(observed.lines).flatten()) for part in corpus.parts)
-    turns = total // ENTRIES + 1
-    found = [np.zeros((0, 4), np.int64)]
+    turns = total // MAX_SORTED_LINES + 1
+    removed = [np.zeros((0, 4), np.int64)]
     for turn in range(turns):
-        some = np.concatenate(
+        entries = np.concatenate(
             [np.zeros((0, 4), np.uint64), *_entries(corpus, observed, rank, turn, turns)]
         )
-        some = some[np.lexsort((some[:, 2], some[:, 1], some[:, 0]))]
-        found.append(_cut(some, documents, keep=keep))
-    every = np.concatenate(found)
-    every = every[np.argsort(every[:, 1], kind="stable")]
-    owner, keeper = order[every[:, 0]], every[:, 3]
-    return Repeated(
-        owner, every[:, 1], every[:, 2], np.where(keeper < 0, -1, order[keeper]) if keep else keeper
-    )
+        entries = entries[np.lexsort((entries[:, 2], entries[:, 1], entries[:, 0]))]
+        removed.append(_removed_lines(entries, min_documents, keep_first=keep_first))
+    table = np.concatenate(removed)
+    ranks, line, documents, keeper = table[np.argsort(table[:, 1], kind="stable")].T
+    if keep_first:
+        keeper = np.where(keeper < 0, -1, order[keeper])
+    return RepeatedLines(order[ranks], line, documents, keeper)
 
 
-def _cut(entries: NDArray[np.uint64], documents: int, *, keep: bool) -> NDArray[np.int64]:
-    """Return rank, line, documents, keeper's rank of the sorted entries to cut: int64[n, 4]."""
+def _removed_lines(
+    entries: NDArray[np.uint64], min_documents: int, *, keep_first: bool
+) -> NDArray[np.int64]:
+    """Return int64[n, 4] for the sorted entries: rank, line, documents, rank of the keeper."""
     if len(entries) == 0:
         return np.zeros((0, 4), np.int64)
     upper, lower, rank, line = entries.T
-    first = np.append(True, (upper[1:] != upper[:-1]) | (lower[1:] != lower[:-1]))
-    another = first | np.append(True, rank[1:] != rank[:-1])
-    starts = np.flatnonzero(first)
-    group = np.cumsum(first) - 1
-    held = np.add.reduceat(another.astype(np.int64), starts)[group]
+    is_first = np.append(True, (upper[1:] != upper[:-1]) | (lower[1:] != lower[:-1]))
+    new_document = is_first | np.append(True, rank[1:] != rank[:-1])
+    starts = np.flatnonzero(is_first)
+    group = np.cumsum(is_first) - 1
+    documents = np.add.reduceat(new_document.astype(np.int64), starts)[group]
     keeper = rank[starts][group]
-    cut = held >= documents
-    if keep:
-        cut &= rank != keeper
-    kept_by = keeper[cut].astype(np.int64) if keep else np.full(int(cut.sum()), -1, np.int64)
-    return np.stack(
-        [rank[cut].astype(np.int64), line[cut].astype(np.int64), held[cut], kept_by], axis=1
-    )
+    removed = documents >= min_documents
+    if keep_first:
+        removed &= rank != keeper
+        kept_by = keeper[removed].astype(np.int64)
+    else:
+        kept_by = np.full(int(removed.sum()), -1, np.int64)
+    ranks, lines = rank[removed].astype(np.int64), line[removed].astype(np.int64)
+    return np.stack([ranks, lines, documents[removed], kept_by], axis=1)
 
 
-def without(text: str, spans: Iterable[tuple[int, int]]) -> str:
-    """Return a text without some of its lines, given by (begin, characters) in rising order.
+def remove_spans(text: str, spans: Iterable[tuple[int, int]]) -> str:
+    """Return a text without these lines, given by (begin, characters) in ascending order.
 
-    A line goes with its break and the blank lines behind it.
+    A line is removed together with its line break and the blank lines after it.
     """
-    found, at = [], 0
+    kept, start = [], 0
     for begin, characters in spans:
-        found.append(text[at:begin])
+        kept.append(text[start:begin])
         gap = _GAP.match(text, begin + characters)
-        at = gap.end() if gap else begin + characters
-    rest = "".join([*found, text[at:]])
-    return rest.rstrip() if at == len(text) else rest
+        start = gap.end() if gap else begin + characters
+    rest = "".join([*kept, text[start:]])
+    return rest.rstrip() if start == len(text) else rest

@@ -1,4 +1,4 @@
-"""What corpus stages want to know of each text, and of the column that says which copy to keep."""
+"""What corpus stages measure of a document: content hash, signature, shingle sample, a column."""
 
 from __future__ import annotations
 
@@ -16,19 +16,19 @@ from corpus.observations import CorpusView, Observation
 
 
 class Content(Observation):
-    """What a text says, as a hash, and how long it is."""
+    """The content hash of a text, and its length."""
 
     def columns(self, documents: pa.RecordBatch) -> dict[str, pa.Array]:
-        """Return `content` (16 bytes, equal where the words are) and `characters` (int64)."""
-        from corpus.similarity.content_hash import contents
+        """Return `content` (16 bytes, equal for equal words) and `characters` (int64)."""
+        from corpus.similarity.content_hash import content_hashes
 
         text = documents.column(TEXT)
         length = pc.fill_null(pc.utf8_length(text), 0).cast(pa.int64())
-        return {"content": contents(text), "characters": length}
+        return {"content": content_hashes(text), "characters": length}
 
 
 class Signatures(Observation):
-    """A text's MinHash signature, its number of shingles, and its size."""
+    """The MinHash signature of a text, its number of shingles, and its size."""
 
     words: PositiveInt = 5
     hashes: PositiveInt = 128
@@ -36,12 +36,12 @@ class Signatures(Observation):
 
     @property
     def signature(self) -> str:
-        """Return the name of the column of signatures: 16 bits for each hash."""
+        """Return the name of the signature column, which has 16 bits per hash."""
         return f"signature_{self.words}_{self.hashes}_{self.seed}"
 
     @property
     def shingles(self) -> str:
-        """Return the name of the column of the number of shingles, repeated ones counted again."""
+        """Return the name of the column of the number of shingles, repeated ones included."""
         return f"shingles_{self.words}"
 
     @property
@@ -54,23 +54,24 @@ class Signatures(Observation):
         from corpus.similarity.signatures import signatures
 
         text = documents.column(TEXT)
-        found, totals = signatures(text, words=self.words, hashes=self.hashes, seed=self.seed)
+        values, totals = signatures(text, words=self.words, hashes=self.hashes, seed=self.seed)
         packed = pa.FixedSizeBinaryArray.from_buffers(
-            pa.binary(2 * self.hashes), len(found), [None, pa.py_buffer(found)]
+            pa.binary(2 * self.hashes), len(values), [None, pa.py_buffer(values)]
         )
         size = pc.fill_null(pc.binary_length(text), 0).cast(pa.int64())
         return {self.signature: packed, self.shingles: pa.array(totals), "text_bytes": size}
 
 
-class Sample(Observation):
-    """The shingles of a text that a hash chooses, the same ones in every text; and its size."""
+class ShingleSample(Observation):
+    """A sample of a text's shingles, chosen by their hash: the same shingles in every text."""
 
     words: PositiveInt = 5
     one_in: PositiveInt = 16
+    """A shingle is in the sample with a probability of 1 / `one_in`."""
 
     @property
     def sample(self) -> str:
-        """Return the name of the column: the hashes chosen, rising, as a list."""
+        """Return the name of the sample column: a list of hashes, ascending."""
         return f"sample_{self.words}_{self.one_in}"
 
     @property
@@ -87,23 +88,22 @@ class Sample(Observation):
         chosen = sets < np.uint64((1 << 64) // self.one_in)
         ends = np.concatenate([[0], np.cumsum(chosen)])[starts].astype(np.int32)
         size = pc.fill_null(pc.binary_length(text), 0).cast(pa.int64())
-        distinct = pa.array(np.diff(starts))
         return {
             self.sample: pa.ListArray.from_arrays(pa.array(ends), pa.array(sets[chosen])),
-            self.shingles: distinct,
+            self.shingles: pa.array(np.diff(starts)),
             "text_bytes": size,
         }
 
 
 class Column(Observation):
-    """A column of the documents themselves, of one type whatever a batch has; null for the rest."""
+    """A column of the documents, always of one type; null if a value is missing or unsuitable."""
 
     name: str
     kind: Literal["number", "text", "date"]
 
     @property
     def column(self) -> str:
-        """Return the name of the column."""
+        """Return the name of the observed column."""
         return f"{self.kind}_{self.name}"
 
     def columns(self, documents: pa.RecordBatch) -> dict[str, pa.Array]:
@@ -114,28 +114,28 @@ class Column(Observation):
             else pa.null()
         )
         if self.kind == "date":
-            found = optional(documents, self.name, pa.timestamp("us", "UTC")).cast(pa.int64())
+            values = optional(documents, self.name, pa.timestamp("us", "UTC")).cast(pa.int64())
         elif self.kind == "number":
-            found = _numbers(optional(documents, self.name, type))
+            values = _numbers(optional(documents, self.name, type))
         elif pa.types.is_nested(type):
-            found = pa.nulls(documents.num_rows, pa.string())
+            values = pa.nulls(documents.num_rows, pa.string())
         else:
-            found = optional(documents, self.name, pa.string())
-        return {self.column: found}
+            values = optional(documents, self.name, pa.string())
+        return {self.column: values}
 
 
-def refuse_unfilled(corpus: CorpusView, columns: Iterable[Column], *, stage: str) -> None:
-    """Raise `InputError` for a column in which no document has a value: its name is mistyped.
+def require_values(corpus: CorpusView, columns: Iterable[Column], *, stage: str) -> None:
+    """Raise `InputError` if a column has no value in any document: its name is probably wrong.
 
-    A stage that sorts documents by such a column would do nothing of what it was asked for.
+    A stage that orders or groups documents by such a column would silently do nothing.
     """
-    for asked in columns:
-        held = corpus.column(asked.column)
-        if len(held) and held.null_count == len(held):
-            what = "number" if asked.kind == "number" else "value"
+    for column in columns:
+        values = corpus.column(column.column)
+        if len(values) and values.null_count == len(values):
+            empty = "has no number" if column.kind == "number" else "is empty"
             raise InputError(
-                f"stage {stage!r} is to tell documents apart by {asked.name!r}, and no document "
-                f"has a {what} there; is the column called otherwise, or filled by a later stage?"
+                f"stage {stage!r}: column {column.name!r} {empty} in every document. Is the name "
+                "misspelled, or does a later stage fill the column?"
             )
 
 
@@ -143,7 +143,7 @@ _NUMBER = r"^\s*[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?\s*$"
 
 
 def _numbers(values: pa.Array) -> pa.Array:
-    """Return numbers, and strings that are one, as float64; null for all else."""
+    """Return numbers, and strings that contain a number, as float64; null for anything else."""
     type = values.type
     if pa.types.is_string(type) or pa.types.is_large_string(type):
         readable = pc.match_substring_regex(values, _NUMBER)
@@ -157,10 +157,10 @@ def _numbers(values: pa.Array) -> pa.Array:
 def signatures_of(
     column: pa.ChunkedArray,
 ) -> list[np.ndarray[tuple[int, int], np.dtype[np.uint16]]]:
-    """Return a column of signatures as one uint16[n_rows, n_hashes] for each chunk, uncopied."""
+    """Return a signature column as one uint16[n_rows, n_hashes] per chunk, without copying."""
     hashes = column.type.byte_width // 2
-    found = []
+    arrays = []
     for chunk in column.chunks:
         raw = np.frombuffer(chunk.buffers()[1], np.uint16).reshape(-1, hashes)
-        found.append(raw[chunk.offset : chunk.offset + len(chunk)])
-    return found
+        arrays.append(raw[chunk.offset : chunk.offset + len(chunk)])
+    return arrays

@@ -1,4 +1,4 @@
-"""Compile every kernel of this package, or load it, before workers are forked."""
+"""Compile all kernels of this package, or load them from the cache, before workers are forked."""
 
 from __future__ import annotations
 
@@ -6,16 +6,17 @@ import numpy as np
 import pyarrow as pa
 
 
-def warm() -> None:
+def precompile() -> None:
     """Call every kernel once, on two short texts."""
     from corpus.documents import ID, KEY, TEXT
     from corpus.observations import in_memory
     from corpus.similarity.bands import Bands
-    from corpus.similarity.greedy import ALL, settle
-    from corpus.similarity.large_buckets import crowd_pairs
+    from corpus.similarity.candidates import PairFilter
+    from corpus.similarity.greedy import NO_GROUPS, resolve_duplicates
+    from corpus.similarity.large_buckets import large_bucket_pairs
     from corpus.similarity.lines import Lines
     from corpus.similarity.observations import Content, Signatures
-    from corpus.similarity.ranked_documents import Ranked
+    from corpus.similarity.ranked_documents import RankedDocuments
 
     documents = pa.record_batch(
         {
@@ -26,7 +27,8 @@ def warm() -> None:
     )
     observed = Signatures()
     corpus = in_memory(documents, (Content(), observed, Lines(words=1)))
-    both, every = Ranked(corpus, observed, np.arange(2)), np.ones(2, np.bool_)
-    settle(both, threshold=0.8, shape=Bands(25, 5))
-    for _ in crowd_pairs(both, np.arange(2), every, every, least=np.array([0.8]), groups=ALL):
+    ranked, both = RankedDocuments(corpus, observed, np.arange(2)), np.ones(2, np.bool_)
+    resolve_duplicates(ranked, threshold=0.8, shape=Bands(25, 5))
+    wanted = PairFilter(both, both, NO_GROUPS)
+    for _ in large_bucket_pairs(ranked, np.arange(2), wanted, min_similarity=np.array([0.8])):
         pass

@@ -1,7 +1,7 @@
-"""How many hashes the signatures of candidate pairs agree in: who cannot be near is not read.
+"""Signature filter: skip candidate pairs whose signatures agree in too few hashes.
 
-Signatures of many documents do not fit the memory, and those of a batch of pairs lie anywhere in
-their files. So they are read in the order they lie, for as many pairs at a time as can be held.
+The signatures of many documents do not fit in memory, and those of one batch of pairs are spread
+over all their files. So they are read in file order, for as many pairs at a time as fit in memory.
 """
 
 from __future__ import annotations
@@ -12,39 +12,39 @@ import numpy as np
 from numpy.typing import NDArray
 
 from corpus.similarity.candidates import earlier, later
-from corpus.similarity.ranked_documents import Ranked, distinct
+from corpus.similarity.ranked_documents import RankedDocuments, distinct
 
 # isort: split
 from corpus.kernels import njit
 
-CHECKED = 1 << 20
-"""Pairs that are gathered, so that the files of signatures are seldom walked through."""
+PAIRS_PER_BATCH = 1 << 20
+"""Pairs collected before their signatures are read, so that the files are read seldom."""
 
-HELD = 1 << 29
-"""Bytes of signatures that are held at a time: those of 1,048,576 pairs with 128 hashes."""
+MAX_SIGNATURE_BYTES = 1 << 29
+"""Bytes of signatures in memory at a time: those of 1,048,576 pairs with 128 hashes."""
 
 
-def gathered(pairs: Iterable[NDArray[np.uint64]]) -> Iterator[NDArray[np.uint64]]:
-    """Yield the pairs in batches of about `CHECKED`, each pair once in its batch."""
-    held: list[NDArray[np.uint64]] = []
-    for some in pairs:
-        held.append(some)
-        if sum(map(len, held)) >= CHECKED:
-            held = [distinct(np.concatenate(held))]
-            if 2 * len(held[0]) > CHECKED:
-                yield held.pop()
-    if held:
-        yield distinct(np.concatenate(held))
+def batched(batches: Iterable[NDArray[np.uint64]]) -> Iterator[NDArray[np.uint64]]:
+    """Yield the pairs in batches of about `PAIRS_PER_BATCH`, each pair once per batch."""
+    collected: list[NDArray[np.uint64]] = []
+    for pairs in batches:
+        collected.append(pairs)
+        if sum(map(len, collected)) >= PAIRS_PER_BATCH:
+            collected = [distinct(np.concatenate(collected))]
+            if 2 * len(collected[0]) > PAIRS_PER_BATCH:
+                yield collected.pop()
+    if collected:
+        yield distinct(np.concatenate(collected))
 
 
 @njit
-def _agreements(
+def _count_agreements(
     signatures: NDArray[np.uint16],
     left: NDArray[np.int64],
     right: NDArray[np.int64],
     out: NDArray[np.int64],
 ) -> None:
-    """Count the hashes that the signatures of each pair agree in."""
+    """Count the hashes in which the signatures of each pair agree."""
     for k in range(left.size):
         same = 0
         for j in range(signatures.shape[1]):
@@ -52,19 +52,22 @@ def _agreements(
         out[k] = same
 
 
-def agreements(documents: Ranked, pairs: NDArray[np.uint64]) -> NDArray[np.int64]:
-    """Return how many hashes the signatures of each pair agree in."""
-    same = np.empty(len(pairs), np.int64)
-    step = max(1, HELD // (4 * documents.observed.hashes))  # two signatures of uint16 a pair
+def agreements(documents: RankedDocuments, pairs: NDArray[np.uint64]) -> NDArray[np.int64]:
+    """Return the number of hashes in which the signatures of each pair agree: int64[n_pairs]."""
+    counts = np.empty(len(pairs), np.int64)
+    # a pair has two signatures of two bytes per hash
+    step = max(1, MAX_SIGNATURE_BYTES // (4 * documents.observed.hashes))
     for start in range(0, len(pairs), step):
-        some = pairs[start : start + step]
-        both = np.concatenate([earlier(some), later(some)])
-        ranks, place = np.unique(both, return_inverse=True)
-        into, n = same[start : start + step], len(some)
-        _agreements(documents.signatures(ranks), place[:n], place[n:], into)
-    return same
+        batch = pairs[start : start + step]
+        both = np.concatenate([earlier(batch), later(batch)])
+        ranks, position = np.unique(both, return_inverse=True)
+        left, right = position[: len(batch)], position[len(batch) :]
+        _count_agreements(documents.signatures(ranks), left, right, counts[start : start + step])
+    return counts
 
 
-def agreeing(documents: Ranked, pairs: NDArray[np.uint64], *, fewest: int) -> NDArray[np.uint64]:
-    """Return those of the pairs whose signatures agree in `fewest` hashes or more."""
-    return pairs[agreements(documents, pairs) >= fewest]
+def signature_filter(
+    documents: RankedDocuments, pairs: NDArray[np.uint64], *, min_agreements: int
+) -> NDArray[np.uint64]:
+    """Return the pairs whose signatures agree in at least `min_agreements` hashes."""
+    return pairs[agreements(documents, pairs) >= min_agreements]

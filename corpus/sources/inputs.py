@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from corpus.storage import CHUNK
+from corpus.storage import READ_BYTES
 
 if TYPE_CHECKING:
     from corpus.progress import Progress
@@ -83,7 +83,7 @@ def _hash_input(item: Input) -> Input:
     digest = hashlib.sha256()
     try:
         with open_file(item.file.path) as stream:
-            while data := stream.read(CHUNK):
+            while data := stream.read(READ_BYTES):
                 digest.update(data)
     except OSError as error:  # `read` reports it again, as a reject
         digest.update(f"unreadable: {error.errno}".encode())

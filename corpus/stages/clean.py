@@ -44,11 +44,10 @@ from corpus.documents import (
     remove,
 )
 from corpus.stages.base import DocumentStage
-from corpus.words.count import words
 
 if TYPE_CHECKING:
     from corpus.articles.lines.extraction import Line
-    from corpus.articles.result import Read
+    from corpus.articles.result import PageResult
 
 REMOVED_RATIO = "removed_ratio"
 CONFIDENCE = "clean_confidence"
@@ -138,13 +137,13 @@ class Clean(DocumentStage):
 
     def kernels(self) -> None:
         """Compile or load the kernels for pages and texts, and load the model."""
-        from corpus.articles.html.extract import refusal
-        from corpus.articles.html.lines import together
+        from corpus.articles.html.limits import refusal
+        from corpus.articles.html.lines import combine
 
         pages = ["A line\nAnother line of the page, with more words.", "caf\u00c3\u00a9\u00a0"]
         self.apply(pa.record_batch({TEXT: pa.array(pages), CONTENT: pa.array(["page", "text"])}))
         refusal(b"<p>")
-        together(pages[0], pages[0])  # for HTML, without the parsers: few builds need them
+        combine(pages[0], pages[0])  # for HTML, without the parsers: few builds need them
 
     def apply(self, documents: pa.RecordBatch) -> pa.RecordBatch:
         """Return the documents with their articles as `text`; pages without one are marked."""
@@ -191,7 +190,10 @@ class Clean(DocumentStage):
 
     def _without_short(self, documents: pa.RecordBatch) -> pa.RecordBatch:
         """Return the documents; those with fewer than `min_words` words are marked."""
-        count = words(documents.column(TEXT))
+        from corpus.words.count import count_words
+
+        texts = documents.column(TEXT)
+        count = pc.if_else(pc.is_valid(texts), pa.array(count_words(texts)), pa.scalar(None))
         short = pc.less(count, self.min_words)
         return remove(documents, short, because="too_short", evidence=count.cast(pa.string()))
 
@@ -201,9 +203,9 @@ class Clean(DocumentStage):
 
         return sum(bit for name, bit in STEPS.items() if getattr(self.normalise, name))
 
-    def _read(self, texts: pa.Array, content: pa.Array) -> dict[int, Read]:
+    def _read(self, texts: pa.Array, content: pa.Array) -> dict[int, PageResult]:
         """Return the extraction result of each page, text or HTML, by row."""
-        read: dict[int, Read] = {}
+        read: dict[int, PageResult] = {}
         pages = _rows(content, "page")
         if pages:
             from corpus.articles.lines.extraction import DECODINGS, read_pages
@@ -220,7 +222,8 @@ class Clean(DocumentStage):
             read |= zip(pages, results, strict=True)
         html_rows = _rows(content, "html")
         if html_rows:
-            from corpus.articles.html.extract import Limits, read_html
+            from corpus.articles.html.extract import read_html
+            from corpus.articles.html.limits import Limits
             from corpus.articles.lines.extraction import DECODINGS
 
             limits = Limits(self.html.most_bytes, self.html.most_tags, self.html.most_depth)
@@ -235,7 +238,7 @@ class Clean(DocumentStage):
         return read
 
 
-def _new_content(content: pa.Array, read: dict[int, Read]) -> pa.Array:
+def _new_content(content: pa.Array, read: dict[int, PageResult]) -> pa.Array:
     """Return the new content type: `article` if extracted from a page, else `text`."""
     where = np.zeros(len(content), np.bool_)
     where[list(read)] = True
@@ -248,7 +251,7 @@ def _rows(content: pa.Array, kind: str) -> list[int]:
     return pc.indices_nonzero(pc.equal(content, kind)).to_pylist()
 
 
-def _values(read: dict[int, Read], before: pa.Array, name: str) -> pa.Array:
+def _values(read: dict[int, PageResult], before: pa.Array, name: str) -> pa.Array:
     """Return a column with the extraction results in the rows that were read."""
     rows = sorted(read)
     where = np.zeros(len(before), np.bool_)
@@ -271,23 +274,23 @@ def _normalised(documents: pa.RecordBatch, steps: int) -> pa.RecordBatch:
     return documents
 
 
-def _filled(documents: pa.RecordBatch, read: dict[int, Read]) -> pa.RecordBatch:
+def _filled(documents: pa.RecordBatch, read: dict[int, PageResult]) -> pa.RecordBatch:
     """Return the documents with metadata from their pages in fields that are null.
 
     A title from the source loses the name of its site if the page has the title without it.
     """
-    from corpus.articles.metadata.titles import without_site
+    from corpus.articles.metadata.titles import strip_site_name
 
     for name in (TITLE, AUTHOR, PUBLISHER, DATE, URL):
         type = DOCUMENT.field(name).type
         before = optional(documents, name, type)
         values = [None] * len(before)
         for row, page in read.items():
-            values[row] = getattr(page.found, name)
+            values[row] = getattr(page.metadata, name)
         if name == TITLE:
             titles = enumerate(before.to_pylist())
             shorter = [
-                without_site(title, values[row]) if title else title for row, title in titles
+                strip_site_name(title, values[row]) if title else title for row, title in titles
             ]
             before = pa.array(shorter, type)
         documents = column(documents, name, pc.coalesce(before, pa.array(values, type)), type)

@@ -25,7 +25,7 @@ from pydantic import Field
 from corpus.documents import KEY, column
 from corpus.observations import CorpusView, Observation
 from corpus.similarity import observations
-from corpus.similarity.decisions import decisions, facts_of, ids
+from corpus.similarity.decisions import Removals, decoded_metrics, encode_decisions, ids
 from corpus.stages.base import CorpusStage
 
 
@@ -55,8 +55,8 @@ class Containment(CorpusStage):
     """Words per shingle."""
 
     @property
-    def _sample(self) -> observations.Sample:
-        return observations.Sample(words=self.words)
+    def _sample(self) -> observations.ShingleSample:
+        return observations.ShingleSample(words=self.words)
 
     def observes(self) -> tuple[Observation, ...]:
         """Return the sample of shingles."""
@@ -64,13 +64,13 @@ class Containment(CorpusStage):
 
     def kernels(self) -> None:
         """Compile the kernels, or load them from the cache."""
-        from corpus.similarity.precompile import warm
+        from corpus.similarity.precompile import precompile
 
-        warm()
+        precompile()
 
     def decide(self, corpus: CorpusView) -> pa.RecordBatch:
         """Return which documents are contained, in which document, and their containment."""
-        from corpus.similarity.containment import recalls
+        from corpus.similarity.containment import recall_by_size
         from corpus.similarity.ranked_documents import halves, numbers
 
         size = numbers(corpus.column(self._sample.shingles))
@@ -83,11 +83,16 @@ class Containment(CorpusStage):
         place = np.full(int(corpus.starts[-1]), -1, np.int64)
         place[rows[contained]] = np.arange(len(contained))
         taken = pa.array(place, mask=place < 0)
-        metrics = {"contained": len(contained), "compared": compared, "recall": recalls(self.share)}
+        metrics = {
+            "contained": len(contained),
+            "compared": compared,
+            "recall": recall_by_size(self.share),
+        }
         removed = contained if self.remove else contained[:0]
         because = ["contained"] * len(removed)
         evidence = names[: len(removed)]
-        decided = decisions(corpus, rows, removed, because, evidence, score[removed], metrics)
+        removals = Removals(rows[removed], because, evidence, score[removed])
+        decided = encode_decisions(corpus, removals, metrics)
         decided = column(decided, "contained_in", names.take(taken), pa.string())
         shares = pa.array(score[contained], pa.float64()).take(taken)
         return column(decided, "containment", shares, pa.float64())
@@ -100,19 +105,19 @@ class Containment(CorpusStage):
         Also returns the containment, and the number of compared pairs.
         """
         from corpus.similarity.candidates import earlier, later
-        from corpus.similarity.compared_pairs import judge
+        from corpus.similarity.compared_pairs import select_kept
         from corpus.similarity.comparing import similarities
-        from corpus.similarity.containment import inside_pairs
+        from corpus.similarity.containment import containment_candidates
         from corpus.similarity.jaccard import containments
-        from corpus.similarity.ranked_documents import Ranked
+        from corpus.similarity.ranked_documents import RankedDocuments
 
         ranks = np.full(int(corpus.starts[-1]), -1, np.int64)
         ranks[rows] = np.arange(len(rows))
         # only `words` and `shingles` are used, which a sample has, too
-        documents = Ranked(corpus, self._sample, rows)  # type: ignore[arg-type]
+        documents = RankedDocuments(corpus, self._sample, rows)  # type: ignore[arg-type]
         near, score = np.full(len(rows), -1, np.int64), np.full(len(rows), np.nan)
         found, shares, compared = [np.zeros(0, np.uint64)], [np.zeros(0)], 0
-        for pairs in inside_pairs(corpus, self._sample, ranks):
+        for pairs in containment_candidates(corpus, self._sample, ranks):
             scores = similarities(documents, pairs, measure=containments)
             compared += len(pairs)
             found.append(pairs[scores >= self.share])
@@ -120,7 +125,7 @@ class Containment(CorpusStage):
         pairs, first = np.unique(np.concatenate(found), return_index=True)
         shares_of = np.concatenate(shares)[first]
         alone = np.ones(len(rows), np.bool_)
-        judge(pairs, alone)
+        select_kept(pairs, alone)
         matches = np.flatnonzero(alone[earlier(pairs)] & ~alone[later(pairs)])
         # the last value written wins: the highest share, then the longest text
         matches = matches[np.lexsort((-earlier(pairs)[matches], shares_of[matches]))]
@@ -130,4 +135,4 @@ class Containment(CorpusStage):
 
     def metrics(self, decisions: pa.RecordBatch) -> dict[str, object]:
         """Return the number of contained texts, and of compared pairs."""
-        return facts_of(decisions)
+        return decoded_metrics(decisions)

@@ -9,11 +9,11 @@ import pyarrow.compute as pc
 
 def without_cuts(texts: pa.Array, cuts: pa.Array) -> pa.Array:
     """Return the texts without the lines to cut; the other texts are not copied."""
-    from corpus.similarity.lines import without
+    from corpus.similarity.lines import remove_spans
 
     shorter = cuts.value_lengths().to_numpy() > 0
     new = [
-        without(
+        remove_spans(
             texts[row].as_py(), [(cut["begin"], cut["characters"]) for cut in cuts[row].as_py()]
         )
         for row in np.flatnonzero(shorter).tolist()

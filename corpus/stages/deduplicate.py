@@ -32,12 +32,13 @@ from corpus.observations import CorpusView, Observation, concatenate_views
 from corpus.similarity import observations
 from corpus.similarity.bands import Bands, bands_for
 from corpus.similarity.decisions import (
-    band_facts,
-    cluster_facts,
-    decisions,
-    facts_of,
+    Removals,
+    band_metrics,
+    cluster_metrics,
+    decoded_metrics,
+    encode_decisions,
     ids,
-    pair_facts,
+    pair_metrics,
 )
 from corpus.stages.base import CorpusStage
 from corpus.stages.boundaries import strata
@@ -105,7 +106,7 @@ class Deduplicate(CorpusStage):
 
     @model_validator(mode="after")
     def _reaches(self) -> Self:
-        if bands_for(self.hashes, self.threshold, least=RECALL) is None:
+        if bands_for(self.hashes, self.threshold, min_recall=RECALL) is None:
             raise ValueError(
                 f"{self.hashes} hashes cannot find pairs at a threshold of {self.threshold}: "
                 "raise one of the two"
@@ -115,7 +116,7 @@ class Deduplicate(CorpusStage):
     @property
     def bands(self) -> Bands:
         """Return how signatures are divided into bands."""
-        bands = bands_for(self.hashes, self.threshold, least=RECALL)
+        bands = bands_for(self.hashes, self.threshold, min_recall=RECALL)
         assert bands is not None  # noqa: S101  (the validator ensures it)
         return bands
 
@@ -150,17 +151,17 @@ class Deduplicate(CorpusStage):
 
     def kernels(self) -> None:
         """Compile the kernels, or load them from the cache."""
-        from corpus.similarity.precompile import warm
+        from corpus.similarity.precompile import precompile
 
-        warm()
+        precompile()
 
     def decide(self, corpus: CorpusView) -> pa.RecordBatch:
         """Return which documents to remove, each with the kept duplicate and their similarity."""
-        from corpus.similarity.greedy import settle
-        from corpus.similarity.ranked_documents import Ranked, numbers
+        from corpus.similarity.greedy import resolve_duplicates
+        from corpus.similarity.ranked_documents import RankedDocuments, numbers
 
         asked = (*([self._policy] if self._policy else []), *self._within)
-        observations.refuse_unfilled(corpus, asked, stage=self.stage)
+        observations.require_values(corpus, asked, stage=self.stage)
         scopes = _scopes(corpus, self._within)
         rows, original = self._ordered(corpus, scopes)
         copies = np.flatnonzero(original != np.arange(len(rows)))
@@ -174,12 +175,12 @@ class Deduplicate(CorpusStage):
         compared = np.setdiff1d(compared, met, assume_unique=True) if len(met) else compared
         same = len(compared) == len(rows)
         scope = scopes[rows[compared]] if len(scopes) else scopes
-        documents = Ranked(corpus, signatures, rows if same else rows[compared], scope)
-        found = settle(documents, threshold=self.threshold, shape=self.bands)
+        documents = RankedDocuments(corpus, signatures, rows if same else rows[compared], scope)
+        found = resolve_duplicates(documents, threshold=self.threshold, shape=self.bands)
 
         near, score = np.full(len(rows), -1, np.int64), np.full(len(rows), np.nan)
         seen = np.full(len(rows), -1, np.int64)
-        near[compared] = np.where(found.near >= 0, compared[found.near], -1)
+        near[compared] = np.where(found.duplicate_of >= 0, compared[found.duplicate_of], -1)
         score[compared] = found.score
         seen[met], score[met] = like, likeness
         # exact copies share the decision on the first of them
@@ -189,15 +190,15 @@ class Deduplicate(CorpusStage):
         kind = np.where(seen >= 0, 2, 1)
         kind[copies[alone]] = 0
         metrics = {
-            **band_facts(self.bands, self.threshold, hashes=self.hashes),
-            **pair_facts(documents, found),
-            **cluster_facts(corpus, rows, near),
+            **band_metrics(self.bands, self.threshold, hashes=self.hashes),
+            **pair_metrics(documents, found),
+            **cluster_metrics(corpus, rows, near),
         }
         return _decisions(corpus, rows, (near, seen, kind), score, others, metrics)
 
     def metrics(self, decisions: pa.RecordBatch) -> dict[str, object]:
         """Return the bands, their recall at the threshold, and how many pairs were compared."""
-        return facts_of(decisions)
+        return decoded_metrics(decisions)
 
     def _seen(
         self, corpus: CorpusView, rows: NDArray[np.int64], compared: NDArray[np.int64]
@@ -208,8 +209,8 @@ class Deduplicate(CorpusStage):
         ids of all reference documents. All are empty without `against`. A benchmark seldom has a
         language column: a column of `within` that is empty there is ignored.
         """
-        from corpus.similarity.greedy import settle
-        from corpus.similarity.ranked_documents import Ranked, halves, numbers
+        from corpus.similarity.greedy import resolve_duplicates
+        from corpus.similarity.ranked_documents import RankedDocuments, halves, numbers
 
         if self.against is None:
             none = np.zeros(0, np.int64)
@@ -225,13 +226,13 @@ class Deduplicate(CorpusStage):
         others = others[numbers(there.column(signatures.shingles))[others] > 0]
         every = np.concatenate([first + others, rows[compared]])
         scopes = _scopes(both, filled)
-        found = settle(
-            Ranked(both, signatures, every, scopes[every] if filled else scopes),
+        found = resolve_duplicates(
+            RankedDocuments(both, signatures, every, scopes[every] if filled else scopes),
             threshold=self.threshold,
             shape=self.bands,
             groups=np.array([0, len(others)]),
         )
-        near, score = found.near[len(others) :], found.score[len(others) :]
+        near, score = found.duplicate_of[len(others) :], found.score[len(others) :]
         met = np.flatnonzero(near >= 0)
         return compared[met], near[met], score[met], ids(there, others)
 
@@ -239,7 +240,7 @@ class Deduplicate(CorpusStage):
         self, corpus: CorpusView, scopes: NDArray[np.uint64]
     ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """Return the remaining rows in keep order, and for each the first with equal content."""
-        from corpus.similarity.ranked_documents import firsts, halves, halves_at
+        from corpus.similarity.ranked_documents import first_occurrences, halves, halves_at
 
         alive = np.flatnonzero(corpus.alive)
         policy = self._preference(corpus)[alive]
@@ -259,7 +260,7 @@ class Deduplicate(CorpusStage):
             alive[member] = alive[member][np.lexsort((key_lower, key_upper, run))]
         if len(scopes):  # documents in different scopes are never equal
             lower ^= scopes[alive]
-        return alive, firsts(lower, upper)
+        return alive, first_occurrences(lower, upper)
 
     def _preference(self, corpus: CorpusView) -> NDArray[np.float64]:
         """Return a number for each row: the lowest is kept first; NaN if missing."""
@@ -318,4 +319,5 @@ def _decisions(
     reasons = [REASONS[k] for k in kind[goes].tolist()]
     which = np.where(seen[goes] < 0, len(others) + np.arange(len(goes)), seen[goes])
     evidence = pa.concat_arrays([others, ids(corpus, rows[near[goes]])]).take(pa.array(which))
-    return decisions(corpus, rows, goes, reasons, evidence, score[goes], metrics)
+    removals = Removals(rows[goes], reasons, evidence, score[goes])
+    return encode_decisions(corpus, removals, metrics)

@@ -32,7 +32,7 @@ from pydantic import Field
 from corpus.documents import CUT_LINES_TYPE, DATE, KEY, TEXT, column
 from corpus.observations import CorpusView, Observation
 from corpus.similarity import lines, observations
-from corpus.similarity.decisions import decisions, facts_of, ids
+from corpus.similarity.decisions import Removals, decoded_metrics, encode_decisions, ids
 from corpus.stages.base import CUTS, CorpusStage
 from corpus.stages.cut_lines import without_cuts
 
@@ -75,19 +75,19 @@ class DeduplicateLines(CorpusStage):
 
     def kernels(self) -> None:
         """Compile the kernels, or load them from the cache."""
-        from corpus.similarity.precompile import warm
+        from corpus.similarity.precompile import precompile
 
-        warm()
+        precompile()
 
     def decide(self, corpus: CorpusView) -> pa.RecordBatch:
         """Return which lines to cut, and which documents have no other lines."""
         from corpus.similarity.ranked_documents import numbers
 
         size = int(corpus.starts[-1])
-        repeated = lines.repeated(
+        repeated = lines.repeated_lines(
             *(corpus, self._lines, self._order(corpus)),
-            documents=self.documents,
-            keep=self.keep == "first",
+            min_documents=self.documents,
+            keep_first=self.keep == "first",
         )
         cut = np.bincount(repeated.row, minlength=size)
         lengths = [part.column(self._lines.lines).value_lengths() for part in corpus.parts]
@@ -98,12 +98,13 @@ class DeduplicateLines(CorpusStage):
         evidence = self._names(corpus, repeated.keeper[first])
         because, share = [ONLY] * len(removed), np.ones(len(removed))
         kept = ~np.isin(repeated.row, removed)
-        rest = lines.Repeated(
+        rest = lines.RepeatedLines(
             *(c[kept] for c in (repeated.row, repeated.line, repeated.documents, repeated.keeper))
         )
         lists = self._cut(corpus, rest)
         metrics = _metrics_of(repeated, rest, int(counted[corpus.alive].sum()), lists)
-        decided = decisions(corpus, np.arange(size), removed, because, evidence, share, metrics)
+        removals = Removals(removed, because, evidence, share)
+        decided = encode_decisions(corpus, removals, metrics)
         return column(decided, CUTS, lists, lists.type)
 
     def apply(self, documents: pa.RecordBatch, decisions: pa.RecordBatch) -> pa.RecordBatch:
@@ -114,7 +115,7 @@ class DeduplicateLines(CorpusStage):
 
     def metrics(self, decisions: pa.RecordBatch) -> dict[str, object]:
         """Return how many lines were cut, from how many documents, and the most frequent."""
-        return facts_of(decisions)
+        return decoded_metrics(decisions)
 
     def _order(self, corpus: CorpusView) -> NDArray[np.int64]:
         """Return the remaining rows in the order in which they keep shared lines."""
@@ -133,7 +134,7 @@ class DeduplicateLines(CorpusStage):
             return pa.nulls(len(rows), pa.string())
         return ids(corpus, rows)
 
-    def _cut(self, corpus: CorpusView, repeated: lines.Repeated) -> pa.Array:
+    def _cut(self, corpus: CorpusView, repeated: lines.RepeatedLines) -> pa.Array:
         """Return for each document the list of its cut lines (`CUT_LINES_TYPE`)."""
         size = int(corpus.starts[-1])
         name = self._lines.lines
@@ -154,7 +155,7 @@ class DeduplicateLines(CorpusStage):
 
 
 def _metrics_of(
-    repeated: lines.Repeated, rest: lines.Repeated, counted: int, cut: pa.Array
+    repeated: lines.RepeatedLines, rest: lines.RepeatedLines, counted: int, cut: pa.Array
 ) -> dict[str, object]:
     """Return the metrics; `repeated` has all repeated lines, `rest` those cut from kept texts."""
     table = pa.Table.from_struct_array(cut.flatten()).select(["hash", "documents", "kept_in"])

@@ -28,7 +28,6 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from corpus.documents import DATE, TEXT, optional, remove
 from corpus.stages.base import DocumentStage
-from corpus.words.count import words
 
 Value = bool | int | float | str
 """A value of a column in the config; compared as text, so 7 equals "7"."""
@@ -100,13 +99,23 @@ class Filter(DocumentStage):
     without: dict[str, Values] = Field(default_factory=dict)
     """Forbidden values: a document must have none of them in the column."""
 
+    def kernels(self) -> None:
+        """Compile the kernel that counts words, or load it from the cache."""
+        if self.words:
+            from corpus.words.count import count_words
+
+            count_words(pa.array(["word"]))
+
     def apply(self, documents: pa.RecordBatch) -> pa.RecordBatch:
         """Return the documents; those outside a bound are marked, with the measured value."""
         from corpus.sources.extra_columns import as_texts
 
         texts = optional(documents, TEXT, pa.large_string()).fill_null("")
         if self.words:
-            documents = _outside(documents, words(texts), self.words, because="words")
+            from corpus.words.count import count_words
+
+            counts = pa.array(count_words(texts))
+            documents = _outside(documents, counts, self.words, because="words")
         if self.characters:
             lengths = pc.utf8_length(texts).cast(pa.int64())
             documents = _outside(documents, lengths, self.characters, because="characters")

@@ -25,10 +25,18 @@ from typing import TYPE_CHECKING, Annotated, ClassVar, Literal, Self
 
 import pyarrow as pa
 import pyarrow.compute as pc
-from pydantic import AfterValidator, Field, PrivateAttr, ValidationInfo, model_validator
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Field,
+    PrivateAttr,
+    ValidationInfo,
+    model_validator,
+)
 
 from corpus.documents import TEXT, column, remove
-from corpus.languages.codes import TAGS, UNDETERMINED, hint
+from corpus.languages.backends import Backend, refuse_renamed
+from corpus.languages.codes import TAGS, UNDETERMINED, unknown_code_message
 from corpus.stages.base import DocumentStage
 
 if TYPE_CHECKING:
@@ -38,7 +46,7 @@ if TYPE_CHECKING:
 def _known(code: str) -> str:
     """Return a code that documents can be tagged with; raise `ValueError` for another one."""
     if code not in TAGS:
-        raise ValueError(hint(code))
+        raise ValueError(unknown_code_message(code))
     return code
 
 
@@ -66,9 +74,10 @@ class Language(DocumentStage):
 
     stage: Literal["language"] = "language"
 
-    backend: Literal["combined", "profiles", "langdetect", "lingua", "fasttext"] = "combined"
-    """Who is asked: `combined` (three models and a fitted rule), `profiles` (langdetect's alone),
-    `langdetect` itself, `lingua` (short texts; an extra package), `fasttext` (a model of yours)."""
+    backend: Annotated[Backend, BeforeValidator(refuse_renamed)] = "ensemble"
+    """Which language detector to use: `ensemble` (three models with fitted weights),
+    `langdetect_profiles` (only langdetect's profiles, fast), `langdetect` (the original package),
+    `lingua` (for short texts; an extra package) or `fasttext` (your own model file)."""
 
     model: Path | None = None
     """The model file of the backend `fasttext`, relative to the config."""
@@ -119,9 +128,9 @@ class Language(DocumentStage):
         """Return the user's model file, if any. Raises EnvironmentFault if it is missing."""
         if self.model is None:
             return ()
-        from corpus.languages.external_backends import model_file
+        from corpus.languages.external_backends import existing_model_file
 
-        return (model_file(self._folder / self.model),)
+        return (existing_model_file(self._folder / self.model),)
 
     def kernels(self) -> None:
         """Load the models, and compile the kernels by tagging two texts that need all of them."""
@@ -130,9 +139,9 @@ class Language(DocumentStage):
         texts = pa.array(["word", "x"], pa.large_string())
         identify(texts, self._options())
         if self.paragraphs:
-            from corpus.languages.paragraphs import shares_of
+            from corpus.languages.paragraphs import language_shares
 
-            shares_of(texts, self._options())
+            language_shares(texts, self._options())
 
     def apply(self, documents: pa.RecordBatch) -> pa.RecordBatch:
         """Return the documents with their tags; those in unwanted languages are marked."""
@@ -142,9 +151,9 @@ class Language(DocumentStage):
         tags = identify(texts, self._options())
         shares = pa.nulls(len(texts), pa.string())
         if self.paragraphs:
-            from corpus.languages.paragraphs import shares_of
+            from corpus.languages.paragraphs import language_shares
 
-            shares = shares_of(texts, self._options())
+            shares = language_shares(texts, self._options())
         columns = (tags.language, tags.script, tags.score, tags.second, shares)
         for field, values in zip(self.adds, columns, strict=True):
             documents = column(documents, field.name, values, field.type)

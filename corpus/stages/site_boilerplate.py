@@ -31,7 +31,7 @@ from corpus.stages.clean import REMOVED_RATIO
 from corpus.stages.cut_lines import without_cuts
 
 if TYPE_CHECKING:
-    from corpus.articles.site_boilerplate.recurring import Recurring
+    from corpus.articles.site_boilerplate.recurring import RecurringLines
     from corpus.articles.site_boilerplate.site_lines import SiteLines
 
 BOILERPLATE_LINES = "boilerplate_lines"
@@ -85,20 +85,25 @@ class SiteBoilerplate(CorpusStage):
 
     def kernels(self) -> None:
         """Compile the kernels, or load them from the cache."""
-        from corpus.articles.site_boilerplate.recurring import warm
+        from corpus.articles.site_boilerplate.recurring import compile_kernels
 
-        warm()
+        compile_kernels()
 
     def decide(self, corpus: CorpusView) -> pa.RecordBatch:
         """Return which lines to remove from each document, and which documents to remove."""
-        from corpus.articles.site_boilerplate.recurring import cut, recurring
+        from corpus.articles.site_boilerplate.recurring import (
+            cut_recurring_lines,
+            find_recurring_lines,
+        )
 
-        lines = recurring(corpus, self._lines, pages=self.pages, share=self.share)
+        lines = find_recurring_lines(
+            corpus, self._lines, min_pages=self.pages, min_share=self.share
+        )
         least = max(self.min_characters, 1)
-        cuts = cut(lines, least=least)
+        cuts = cut_recurring_lines(lines, min_characters=least)
         short = (cuts.counts > 0) & (cuts.left < least)
         removed, empty = pa.array(short), pa.array(short & (cuts.left == 0))
-        seen = pc.is_valid(lines.site.encoded)
+        seen = pc.is_valid(lines.site_pages.encoded)
         decisions = {
             "reason": pc.if_else(empty, "site_boilerplate", pc.if_else(removed, "too_short", NONE)),
             "evidence": _sites(lines, removed),
@@ -107,7 +112,7 @@ class SiteBoilerplate(CorpusStage):
             CUTS: cuts.lists,
         }
         metrics = {
-            "sites": lines.site.large,
+            "sites": lines.site_pages.n_large_sites,
             "recurring": len(lines.keys),
             "cut": len(cuts.lists.flatten()),
             "cut_from": int(((cuts.counts > 0) & ~short).sum()),
@@ -130,9 +135,9 @@ class SiteBoilerplate(CorpusStage):
         return super().apply(documents, column(decisions, REMOVED_RATIO, ratios, pa.float32()))
 
 
-def _sites(lines: Recurring, where: pa.Array) -> pa.Array:
+def _sites(lines: RecurringLines, where: pa.Array) -> pa.Array:
     """Return the site of the documents at `where`; null for the others."""
-    encoded = lines.site.encoded
+    encoded = lines.site_pages.encoded
     none = pa.scalar(None, encoded.indices.type)
     return encoded.dictionary.take(pc.if_else(where, encoded.indices, none))
 
@@ -147,19 +152,21 @@ def _ratios(before: pa.Array, texts: pa.Array, left: pa.Array) -> pa.Array:
     return pc.if_else(pc.less(size_after, size_before), pc.cast(now, pa.float32()), before)
 
 
-def _most_frequent(corpus: CorpusView, lines: Recurring) -> list[dict[str, object]]:
+def _most_frequent(corpus: CorpusView, lines: RecurringLines) -> list[dict[str, object]]:
     """Return the lines that occur on the most pages, with their sites."""
-    from corpus.articles.site_boilerplate.site_lines import line_of
+    from corpus.articles.site_boilerplate.site_lines import line_with_hash
 
-    site = lines.site
-    names = np.array(site.names, object)[lines.sites]
+    site_pages = lines.site_pages
+    names = np.array(site_pages.names, object)[lines.sites]
     order = np.lexsort((lines.keys, names, -lines.pages))[:MAX_LINES_SHOWN]
     texts = corpus.documents(lines.rows[order], [TEXT]).column(TEXT).to_pylist()
-    hashes = (lines.keys[order] ^ site.salts[lines.sites[order]]).tolist() if len(order) else []
+    hashes = (
+        (lines.keys[order] ^ site_pages.salts[lines.sites[order]]).tolist() if len(order) else []
+    )
     return [
         {
             "site": names[at],
-            "line": line_of(text, upper)[:MAX_CHARACTERS_SHOWN],
+            "line": line_with_hash(text, upper)[:MAX_CHARACTERS_SHOWN],
             "pages": int(lines.pages[at]),
         }
         for at, text, upper in zip(order.tolist(), texts, hashes, strict=True)

@@ -33,12 +33,13 @@ from corpus.observations import CorpusView, Observation
 from corpus.similarity import observations
 from corpus.similarity.bands import Bands, bands_for
 from corpus.similarity.decisions import (
-    band_facts,
-    decisions,
-    facts_of,
-    floored,
+    Removals,
+    band_metrics,
+    decoded_metrics,
+    encode_decisions,
     ids,
-    pair_facts,
+    pair_metrics,
+    rounded_down,
 )
 from corpus.stages.base import CorpusStage
 from corpus.stages.boundaries import (
@@ -131,7 +132,7 @@ class Split(CorpusStage):
         if len({one.stratum for one in self.boundaries}) < len(self.boundaries):
             raise ValueError("two boundaries for the same stratum: remove one")
         if self.leakage_threshold and not bands_for(
-            self.hashes, self.leakage_threshold, least=RECALL
+            self.hashes, self.leakage_threshold, min_recall=RECALL
         ):
             raise ValueError(
                 f"{self.hashes} hashes cannot find pairs at a leakage_threshold of "
@@ -144,7 +145,7 @@ class Split(CorpusStage):
         """Return how signatures are divided into bands; None if leaks are not searched."""
         if self.leakage_threshold is None or not self._has_held_out:
             return None
-        return bands_for(self.hashes, self.leakage_threshold, least=RECALL)
+        return bands_for(self.hashes, self.leakage_threshold, min_recall=RECALL)
 
     @property
     def _has_held_out(self) -> bool:
@@ -179,16 +180,16 @@ class Split(CorpusStage):
     def kernels(self) -> None:
         """Compile the kernels, or load them from the cache."""
         if self._has_held_out:
-            from corpus.similarity.precompile import warm
+            from corpus.similarity.precompile import precompile
 
-            warm()
+            precompile()
 
     def decide(self, corpus: CorpusView) -> pa.RecordBatch:
         """Return the split of each document, and which documents are leaks."""
         from corpus.similarity.ranked_documents import halves
 
         columns = (*([self._by] if self._by else []), *self._strata)
-        observations.refuse_unfilled(corpus, columns, stage=self.stage)
+        observations.require_values(corpus, columns, stage=self.stage)
         positions = self._positions(corpus)
         split, boundaries = self._assigned(corpus, positions)
         upper, lower = halves(corpus.column(KEY))
@@ -267,35 +268,35 @@ class Split(CorpusStage):
     ) -> pa.RecordBatch:
         """Return which of the rows, in order of precedence, leak into another split."""
         from corpus.similarity.highest_remaining import measured_recall
-        from corpus.similarity.leaks import leaks, overlap
+        from corpus.similarity.leaks import count_overlap, find_leaks
 
         if self.leakage_threshold is None or self.bands is None:
-            overlaps = {"overlap": overlap(corpus, rows, split[rows])} if self._has_held_out else {}
-            no_rows, no_ids = np.zeros(0, np.int64), pa.array([], pa.string())
-            no_scores = np.zeros(0)
-            return decisions(
-                *(corpus, rows, no_rows, [], no_ids, no_scores), metrics=overlaps | boundaries
+            overlaps = (
+                {"overlap": count_overlap(corpus, rows, split[rows])} if self._has_held_out else {}
             )
-        found = leaks(
+            nothing = Removals(np.zeros(0, np.int64), [], pa.array([], pa.string()), np.zeros(0))
+            return encode_decisions(corpus, nothing, overlaps | boundaries)
+        found = find_leaks(
             *(corpus, self._signatures, rows, split[rows]),
             threshold=self.leakage_threshold,
             shape=self.bands,
         )
         metrics: dict[str, object] = {
-            **band_facts(self.bands, self.leakage_threshold, hashes=self.hashes),
-            **pair_facts(found.documents, found.found),
+            **band_metrics(self.bands, self.leakage_threshold, hashes=self.hashes),
+            **pair_metrics(found.documents, found.resolution),
             **(
                 {"highest_left_at_least": True}
-                if found.found.spent
-                else {"recall_of_highest": floored(measured_recall(self.hashes))}
+                if found.resolution.budget_exhausted
+                else {"recall_of_highest": rounded_down(measured_recall(self.hashes))}
             ),
             "overlap": found.overlap,
             **boundaries,
         }
-        removed = np.flatnonzero(found.near >= 0)
-        because, evidence = ["leak"] * len(removed), ids(corpus, rows[found.near[removed]])
-        return decisions(corpus, rows, removed, because, evidence, found.score[removed], metrics)
+        removed = np.flatnonzero(found.leaked_from >= 0)
+        because, evidence = ["leak"] * len(removed), ids(corpus, rows[found.leaked_from[removed]])
+        removals = Removals(rows[removed], because, evidence, found.score[removed])
+        return encode_decisions(corpus, removals, metrics)
 
     def metrics(self, decisions: pa.RecordBatch) -> dict[str, object]:
         """Return the bands, their recall, and the similarity that remains between splits."""
-        return facts_of(decisions)
+        return decoded_metrics(decisions)

@@ -1,8 +1,8 @@
-"""What every code point is to a word.
+"""The character table: for every code point, whether it belongs to a word, and its lower case.
 
-The package has its own table, so that Python's version of Unicode does not matter. The table is a
-file of runs: from each `first` code point on, all are of the same `kind` and their lower case is
-the same `shift` away. `scripts/make_character_table.py` makes it.
+The package ships its own table, so words do not depend on Python's version of Unicode. The file
+stores runs: from each `first` code point on, all code points have the same `kind`, and their lower
+case is `shift` away. `scripts/make_character_table.py` writes it.
 """
 
 from __future__ import annotations
@@ -15,40 +15,42 @@ import numpy as np
 from numpy.typing import NDArray
 
 SEPARATOR, IN_WORD, ALONE = 0, 1, 2
-"""The kinds: between words, part of a word, a word of its own (scripts written without spaces)."""
+"""Kinds of code points: between words, part of a word, a word of its own."""
 
 CODE_POINTS = 0x110000
 
 
 class Runs(NamedTuple):
-    """Code points that are treated alike, run by run."""
+    """Runs of code points that are treated alike."""
 
     first: NDArray[np.uint32]
     kind: NDArray[np.uint8]
     shift: NDArray[np.int32]
     unicode: str
+    """The version of Unicode that the table was made from."""
 
 
 @cache
 def runs() -> Runs:
-    """Return the table as it is in the file."""
+    """Return the table as stored in the file."""
     with np.load(Path(__file__).with_name("characters.npz"), allow_pickle=False) as file:
         return Runs(file["first"], file["kind"], file["shift"], str(file["unicode"]))
 
 
 @cache
-def folding() -> NDArray[np.uint64]:
-    """Return what each code point is written as: UTF-8 from the low byte up, its length on top.
+def folding_table() -> NDArray[np.uint64]:
+    """Return the folded form of each code point: uint64[0x110000], 9 MB, read-only.
 
-    A separator becomes a space, a word of its own stands between spaces, all else is lower-cased:
-    no more than six bytes. uint64[0x110000], 9 MB, read-only.
+    The top byte is the length; the other bytes are UTF-8, first byte lowest, at most six. A
+    separator folds to a space, a character that is a word of its own to itself between two spaces,
+    anything else to its lower case.
     """
-    found = runs()
-    spans = np.diff(found.first, append=CODE_POINTS)
-    kind = np.repeat(found.kind, spans)
+    table_runs = runs()
+    spans = np.diff(table_runs.first, append=CODE_POINTS)
+    kind = np.repeat(table_runs.kind, spans)
     table = np.full(CODE_POINTS, 1 << 56 | ord(" "), np.uint64)
     codes = np.flatnonzero(kind != SEPARATOR)
-    size, packed = _utf8((codes + np.repeat(found.shift, spans)[codes]).astype(np.uint64))
+    size, packed = _utf8((codes + np.repeat(table_runs.shift, spans)[codes]).astype(np.uint64))
     alone = kind[codes] == ALONE
     space = np.uint64(ord(" "))
     spaced = space | packed << np.uint64(8) | space << np.uint64(8) * (size + np.uint64(1))
@@ -59,15 +61,15 @@ def folding() -> NDArray[np.uint64]:
 
 
 def _utf8(codes: NDArray[np.uint64]) -> tuple[NDArray[np.uint64], NDArray[np.uint64]]:
-    """Return the number of bytes of each code point in UTF-8, and the bytes, the first lowest."""
+    """Return the length of each code point in UTF-8 and its bytes, first byte lowest."""
     size = (1 + (codes >= 0x80) + (codes >= 0x800) + (codes >= 0x10000)).astype(np.uint64)
     packed = codes.copy()
     for length, lead in ((2, 0xC0), (3, 0xE0), (4, 0xF0)):
-        these = size == length
-        some = codes[these]
-        value = np.uint64(lead) | some >> np.uint64(6 * (length - 1))
+        of_length = size == length
+        selected = codes[of_length]
+        value = np.uint64(lead) | selected >> np.uint64(6 * (length - 1))
         for k in range(1, length):
-            later = np.uint64(0x80) | some >> np.uint64(6 * (length - 1 - k)) & np.uint64(0x3F)
-            value |= later << np.uint64(8 * k)
-        packed[these] = value
+            six_bits = selected >> np.uint64(6 * (length - 1 - k)) & np.uint64(0x3F)
+            value |= (np.uint64(0x80) | six_bits) << np.uint64(8 * k)
+        packed[of_length] = value
     return size, packed

@@ -1,9 +1,9 @@
-"""What a word and a shingle are, in plain Python: the definition that every kernel must agree with.
+"""The definition of words and shingles in plain Python. Every kernel must agree with it.
 
 A word is a run of Unicode letters, marks, numbers or underscores, lower-cased one code point at a
-time (a code point whose lower case is longer than one stays as it is). In scripts written without
-spaces each character is a word of its own. A shingle is so many words in a row; a text of fewer
-words is one shingle; a text without words has none.
+time. (A code point whose lower case is longer than one code point stays as it is.) In scripts
+written without spaces, such as Chinese, Japanese and Thai, each character is a word. A shingle is
+`size` consecutive words. A text with fewer words is one shingle; a text without words has none.
 
     words("It's Zürich, 東京!")             -> ["it", "s", "zürich", "東", "京"]
     shingles("one two three four", 3)      -> {"one two three", "two three four"}
@@ -19,16 +19,17 @@ from corpus.words.characters import ALONE, SEPARATOR, runs
 
 
 @cache
-def _listed() -> tuple[list[int], list[int], list[int]]:
-    found = runs()
-    return found.first.tolist(), found.kind.tolist(), found.shift.tolist()
+def _run_lists() -> tuple[list[int], list[int], list[int]]:
+    """Return the character table as lists, for `bisect`: first code points, kinds, shifts."""
+    table = runs()
+    return table.first.tolist(), table.kind.tolist(), table.shift.tolist()
 
 
 class _Folding(dict[int, str]):
-    """What a code point is written as, for `str.translate`: looked up in the runs once each."""
+    """The folded form of each code point, for `str.translate`; computed when first needed."""
 
     def __missing__(self, code: int) -> str:
-        first, kind, shift = _listed()
+        first, kind, shift = _run_lists()
         run = bisect_right(first, code) - 1
         folded = " "
         if kind[run] != SEPARATOR:
@@ -48,24 +49,25 @@ def words(text: str) -> list[str]:
 
 
 def shingles(text: str, size: int = 5) -> set[str]:
-    """Return the shingles of a text: each `size` words in a row, a space between two."""
-    found = words(text)
-    if not found:
+    """Return the shingles of a text: `size` consecutive words, joined by spaces."""
+    sequence = words(text)
+    if not sequence:
         return set()
-    return {" ".join(found[i : i + size]) for i in range(max(1, len(found) - size + 1))}
+    return {" ".join(sequence[i : i + size]) for i in range(max(1, len(sequence) - size + 1))}
 
 
 def jaccard(one: set[str], other: set[str]) -> float:
-    """Return how much of both sets is in both, 0 to 1; two empty sets have nothing in common."""
+    """Return the Jaccard similarity of two sets, 0 to 1; that of two empty sets is 0."""
     shared = len(one & other)
     return shared / (len(one) + len(other) - shared) if shared else 0.0
 
 
 def content(text: str) -> bytes:
-    """Return 16 bytes that are equal for texts of the same words, or, without any, for equal texts.
+    """Return a 16-byte content hash: equal for two texts if and only if their words are equal.
 
-    They are the front half of the SHA-256 of the words with a space between two; of a text without
-    words, of a space and the text, which no words can be.
+    It is the first half of the SHA-256 of the words joined by single spaces. A text without words
+    equals only the identical text: what is hashed then is a space and the text itself, which cannot
+    be a sequence of words.
     """
-    said = " ".join(words(text)) or " " + text
-    return hashlib.sha256(said.encode()).digest()[:16]
+    joined = " ".join(words(text)) or " " + text
+    return hashlib.sha256(joined.encode()).digest()[:16]

@@ -1,4 +1,4 @@
-"""Pages written for the tests: an article of a newspaper that never was, with all its boilerplate."""
+"""Pages written for the tests: an article of an invented newspaper, with all its boilerplate."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The scripts that train the article model make one that the package can read and use."""
+"""The training scripts produce a model that the package can load and use."""
 
 from __future__ import annotations
 
@@ -9,27 +9,32 @@ from types import ModuleType
 import numpy as np
 import pytest
 
-from corpus.articles.lines.convolution import FARTHEST, MOST_HELD, MOST_WEIGHT, convolve
+from corpus.articles.lines.convolution import (
+    MAX_ACTIVATION,
+    MAX_DEVIATIONS,
+    MAX_WEIGHT,
+    convolve,
+)
 from corpus.articles.lines.extraction import BALANCED, choose
 from corpus.articles.lines.model import pack, unpack
-from corpus.trees import grow
+from corpus.trees import predict
 from tests.articles.pages import ARTICLE, PAGE
 
 SCRIPTS = Path(__file__).parents[2] / "scripts"
 FOLDS = 3
-"""Folds with a page: a model that did not see two of them has one to learn from."""
+"""Number of folds with pages: one is left to train on if two are excluded."""
 
 
 def script(name: str, monkeypatch: pytest.MonkeyPatch) -> ModuleType:
-    """Return a script as a module; skip where what it trains with is not installed."""
+    """Return a script as a module; skip the test if the training packages are not installed."""
     for package in ("jax", "lightgbm"):
-        pytest.importorskip(package, reason="the packages that train are not installed")
+        pytest.importorskip(package, reason="the training packages are not installed")
     monkeypatch.syspath_prepend(SCRIPTS)
     return importlib.import_module(name)
 
 
-def drawn_pages(n: int = 12) -> list[tuple[np.ndarray, np.ndarray, np.ndarray]]:
-    """Return pages whose article is told by a line's features and those of the line before."""
+def random_pages(n: int = 12) -> list[tuple[np.ndarray, np.ndarray, np.ndarray]]:
+    """Return pages whose labels depend on the features of a line and of the line before."""
     draws = np.random.default_rng(0)
     pages = []
     for _ in range(n):
@@ -39,83 +44,83 @@ def drawn_pages(n: int = 12) -> list[tuple[np.ndarray, np.ndarray, np.ndarray]]:
     return pages
 
 
-def test_a_net_in_whole_numbers_is_the_net_that_was_trained(monkeypatch):
-    """Rounding moves the score of a line by little beside what lines differ in."""
-    net_of = script("article_net", monkeypatch)
-    monkeypatch.setattr(net_of, "EPOCHS", 30)
-    kept = []
-    rounded = net_of.rounded
-    monkeypatch.setattr(net_of, "rounded", lambda *said: kept.append(said) or rounded(*said))
-    pages = drawn_pages()
-    net = net_of.fit(pages)
+def test_rounded_net_scores_like_the_trained_net(monkeypatch):
+    """Rounding changes scores by little compared with how much they differ between lines."""
+    net_script = script("article_net", monkeypatch)
+    monkeypatch.setattr(net_script, "EPOCHS", 30)
+    calls = []
+    rounded = net_script.rounded
+    monkeypatch.setattr(net_script, "rounded", lambda *args: calls.append(args) or rounded(*args))
+    pages = random_pages()
+    net = net_script.fit(pages)
 
-    ((weights, mean, deviation, _),) = kept
+    ((weights, mean, deviation, _),) = calls
     table, labels, _ = (np.concatenate(part) for part in zip(*pages, strict=True))
-    firsts = np.arange(0, len(table) + 1, 60)
-    found = convolve(table, firsts, net)
+    page_offsets = np.arange(0, len(table) + 1, 60)
+    rounded_scores = convolve(table, page_offsets, net)
     last = weights[-1]
-    plain = []
+    by_page = []
     for page, _, own in pages:
-        shown = np.clip((page - mean) / deviation, -FARTHEST, FARTHEST)
-        held = np.asarray(net_of._held(weights, shown, own)[-1])
-        plain.append(held @ last["w"] + shown @ last["straight"] + last["b"])
-    scores = np.concatenate(plain)
-    assert np.mean((found > 0) == labels) > 0.7
-    assert np.abs(found - scores).max() < 0.1 * scores.std()
+        features = np.clip((page - mean) / deviation, -MAX_DEVIATIONS, MAX_DEVIATIONS)
+        activations = np.asarray(net_script._activations(weights, features, own)[-1])
+        by_page.append(activations @ last["w"] + features @ last["skip"] + last["b"])
+    scores = np.concatenate(by_page)
+    assert np.mean((rounded_scores > 0) == labels) > 0.7
+    assert np.abs(rounded_scores - scores).max() < 0.1 * scores.std()
 
 
-def test_weights_and_layers_of_a_net_stay_below_what_sums_exactly(monkeypatch):
-    """Whatever was trained, its weights are whole numbers, and of no more than seven bits."""
-    net_of = script("article_net", monkeypatch)
-    monkeypatch.setattr(net_of, "EPOCHS", 1)
-    net = net_of.fit(drawn_pages(3))
-    for weights in (net.entry, net.layers, net.straight, net.through):
+def test_sums_of_a_trained_net_are_exact(monkeypatch):
+    """Weights are whole numbers of at most seven bits, so no sum reaches 2**24."""
+    net_script = script("article_net", monkeypatch)
+    monkeypatch.setattr(net_script, "EPOCHS", 1)
+    net = net_script.fit(random_pages(3))
+    for weights in (net.input_weights, net.layer_weights, net.skip_weights, net.output_weights):
         assert np.array_equal(weights, np.rint(weights))
-        assert np.abs(weights).max() <= MOST_WEIGHT
-    assert 3 * net_of.CHANNELS * MOST_WEIGHT * MOST_HELD < 2**24
+        assert np.abs(weights).max() <= MAX_WEIGHT
+    assert 3 * net_script.CHANNELS * MAX_WEIGHT * MAX_ACTIVATION < 2**24
 
 
-def test_a_forest_of_ours_is_the_one_that_was_grown(monkeypatch):
-    """The flat trees give each line the score that LightGBM gives it."""
+def test_flattened_forest_scores_like_lightgbm(monkeypatch):
+    """The flat trees give each line the same score as LightGBM."""
     fitting = script("article_fitting", monkeypatch)
     draws = np.random.default_rng(0)
     table = draws.normal(size=(800, 5)).astype(np.float32)
     labels = table[:, 0] * table[:, 1] > 0
-    recipe = fitting.LINES | {"num_iterations": 10}
-    kept = []
+    parameters = fitting.LINE_SETTINGS | {"num_iterations": 10}
+    boosters = []
     train = fitting.lightgbm.train
     monkeypatch.setattr(
-        fitting.lightgbm, "train", lambda *said: kept.append(train(*said)) or kept[-1]
+        fitting.lightgbm, "train", lambda *args: boosters.append(train(*args)) or boosters[-1]
     )
-    forest = fitting.grown(table, labels, np.ones(800), recipe)
+    forest = fitting.fit_forest(table, labels, np.ones(800), parameters)
 
-    (booster,) = kept
-    wanted = booster.predict(table, raw_score=True)
-    assert np.allclose(grow(table, *forest), wanted, atol=1e-5)
-    assert np.mean((wanted > 0) == labels) > 0.8
+    (booster,) = boosters
+    expected = booster.predict(table, raw_score=True)
+    assert np.allclose(predict(table, forest), expected, atol=1e-5)
+    assert np.mean((expected > 0) == labels) > 0.8
     double = fitting.average([forest, forest])
-    assert np.allclose(grow(table, *double), wanted, atol=1e-5)
+    assert np.allclose(predict(table, double), expected, atol=1e-5)
 
 
-def test_trees_that_do_not_split_are_a_forest(monkeypatch):
-    """Where nothing can be told apart every page gets the same score."""
+def test_forest_without_splits_gives_one_score(monkeypatch):
+    """If all labels are equal, the trees do not split and every page gets the same score."""
     fitting = script("article_fitting", monkeypatch)
     table = np.arange(20, dtype=np.float32)[:, None]
-    forest = fitting.grown(table, np.ones(20), np.ones(20), fitting.WHOLE)
-    assert len(np.unique(grow(table, *forest))) == 1
+    forest = fitting.fit_forest(table, np.ones(20), np.ones(20), fitting.PAGE_SETTINGS)
+    assert len(np.unique(predict(table, forest))) == 1
 
 
-def test_a_whole_model_is_fitted_and_judges_pages(monkeypatch, tmp_path):
-    """A few pages are enough to fit all four models, to save them, and to read them again."""
+def test_model_can_be_fitted_saved_and_used(monkeypatch, tmp_path):
+    """A few pages are enough to fit all four models, to save them and to load them again."""
     fitting = script("article_fitting", monkeypatch)
-    pages_of = script("article_pages", monkeypatch)
+    pages_script = script("article_pages", monkeypatch)
     monkeypatch.setattr(importlib.import_module("article_net"), "EPOCHS", 1)
-    for recipe in (fitting.LINES, fitting.WHOLE):
-        monkeypatch.setitem(recipe, "num_iterations", 30)
-        monkeypatch.setitem(recipe, "min_data_in_leaf", 1)
-    named = {pages_of.fold_of(f"site{i}.example"): f"site{i}.example" for i in range(40)}
+    for parameters in (fitting.LINE_SETTINGS, fitting.PAGE_SETTINGS):
+        monkeypatch.setitem(parameters, "num_iterations", 30)
+        monkeypatch.setitem(parameters, "min_data_in_leaf", 1)
+    named = {pages_script.fold_of(f"site{i}.example"): f"site{i}.example" for i in range(40)}
     pages = [
-        pages_of.Page(text[:9] + site, site, "tests", "page_text", text, ARTICLE)
+        pages_script.Page(text[:9] + site, site, "tests", "page_text", text, ARTICLE)
         for site in (named[fold] for fold in range(FOLDS))
         for text in (PAGE, ARTICLE)
     ]

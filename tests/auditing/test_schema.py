@@ -99,8 +99,10 @@ def test_the_audit_of_a_small_corpus_matches_the_schema(documents, texts):
     """The audit of no documents, or of two, matches the schema."""
     from corpus.auditing.measure.counting import measure
 
-    found = measure(documents(*texts), split="train", compare_texts=True) if texts else Statistics()
-    assert schema_errors(report_on_documents(found, compare=False)) == []
+    statistics = (
+        measure(documents(*texts), split="train", compare_texts=True) if texts else Statistics()
+    )
+    assert schema_errors(report_on_documents(statistics, compare=False)) == []
 
 
 def test_a_thorough_audit_of_a_build_matches_the_schema(tiny_build):

@@ -1,4 +1,4 @@
-"""The commands: what they print where, and how they end."""
+"""Tests of the commands: output, messages and exit codes."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ stages:
 
 @pytest.fixture
 def run(capsys):
-    """Run a command; return its exit code, and what it printed and said."""
+    """Return a function that runs a command and returns its exit code, output and messages."""
 
     def ran(*arguments: object) -> tuple[int, str, str]:
         before = signal.getsignal(signal.SIGTERM)
@@ -45,7 +45,7 @@ def run(capsys):
 
 @pytest.fixture
 def project(tmp_path) -> Path:
-    """Return a folder with a config and three records, two of which are the same."""
+    """Return a folder with a config and three records, two of which are duplicates."""
     (tmp_path / "in").mkdir()
     texts = ["The first of them.", "The first of them.", "The second, which is another."]
     lines = [json.dumps({"id": f"n{i}", "text": text}) for i, text in enumerate(texts)]
@@ -54,7 +54,7 @@ def project(tmp_path) -> Path:
     return tmp_path
 
 
-def every() -> list[click.Command]:
+def all_commands() -> list[click.Command]:
     """Return every command."""
     return list(commands.commands.values())
 
@@ -62,16 +62,16 @@ def every() -> list[click.Command]:
 # --- help
 
 
-def test_the_commands_are_those_of_the_design():
-    """Nothing is missing, and nothing crept in."""
-    assert sorted(command.name for command in every()) == [
+def test_the_commands_are_complete():
+    """There are exactly these commands."""
+    assert sorted(command.name for command in all_commands()) == [
         "audit", "build", "check", "diff", "explain", "init", "schema", "verify",
     ]  # fmt: skip
 
 
-@pytest.mark.parametrize("command", every(), ids=lambda command: command.name)
-def test_every_help_text_teaches_by_example(run, command):
-    """Each command says what it does, and shows a line one could type."""
+@pytest.mark.parametrize("command", all_commands(), ids=lambda command: command.name)
+def test_every_help_text_has_an_example(run, command):
+    """Each command and option is described, and each command has an example."""
     code, out, err = run(command.name, "--help")
 
     assert (code, err) == (0, "")
@@ -79,8 +79,8 @@ def test_every_help_text_teaches_by_example(run, command):
     assert all(option.help for option in command.params if isinstance(option, click.Option))
 
 
-def test_the_help_of_all_teaches_the_first_steps(run):
-    """Without a command: what each does, in a line that is whole, and what to type first."""
+def test_the_general_help_shows_the_first_steps(run):
+    """`corpus --help` describes each command in one complete line, and shows what to type first."""
     code, out, err = run("--help")
 
     assert (code, err) == (0, "")
@@ -90,23 +90,27 @@ def test_the_help_of_all_teaches_the_first_steps(run):
 
 
 @pytest.mark.parametrize(
-    ("words", "place", "found"),
+    ("typed", "place", "completion"),
     [("corpus au", 1, "audit"), ("corpus audit x --fail-on ", 4, "fail")],
 )
-def test_a_shell_completes_commands_and_their_options(words, place, found):
-    """What `--help` says of completion works: a shell is told the words that fit."""
-    asked = {"COMP_WORDS": words, "COMP_CWORD": str(place), "_CORPUS_COMPLETE": "bash_complete"}
+def test_a_shell_completes_commands_and_their_options(typed, place, completion):
+    """Completion works as described in `--help`."""
+    completion_request = {
+        "COMP_WORDS": typed,
+        "COMP_CWORD": str(place),
+        "_CORPUS_COMPLETE": "bash_complete",
+    }
     script = "from corpus.cli.commands import main; main()"
-    done = subprocess.run(
+    process = subprocess.run(
         [sys.executable, "-c", script],
-        capture_output=True, check=True, text=True, env=os.environ | asked,
+        capture_output=True, check=True, text=True, env=os.environ | completion_request,
     )  # fmt: skip
 
-    assert f"plain,{found}" in done.stdout.splitlines()
+    assert f"plain,{completion}" in process.stdout.splitlines()
 
 
 def test_help_imports_nothing_heavy():
-    """`corpus --help` answers at once: it waits for no library but click."""
+    """`corpus --help` imports no library but click."""
     script = """
 import sys
 from corpus.cli.commands import main
@@ -116,20 +120,20 @@ finally:
     heavy = ["pydantic", "yaml", "pyarrow", "numpy", "rich", "jinja2", "numba", "datasets"]
     print([name for name in heavy if name in sys.modules])
 """
-    done = subprocess.run(
+    process = subprocess.run(
         [sys.executable, "-c", script], capture_output=True, check=True, text=True
     )
 
-    assert "build" in done.stdout
-    assert done.stdout.splitlines()[-1] == "[]"
+    assert "build" in process.stdout
+    assert process.stdout.splitlines()[-1] == "[]"
 
 
-def test_the_version_is_the_packages(run):
-    """`--version` says which corpus this is."""
+def test_version_prints_the_version_of_the_package(run):
+    """`--version` prints the version of the package."""
     assert run("--version") == (0, f"corpus {corpus.__version__}\n", "")
 
 
-# --- how they end
+# --- exit codes
 
 
 @pytest.mark.parametrize(
@@ -142,16 +146,16 @@ def test_the_version_is_the_packages(run):
         ["audit", "--fail-on", "x"],
     ],
 )
-def test_wrong_usage_is_2(run, arguments):
-    """What click does not understand is a mistake of usage."""
+def test_wrong_usage_exits_with_2(run, arguments):
+    """Arguments that click does not accept are a usage error."""
     code, out, err = run(*arguments)
 
     assert (code, out) == (2, "")
     assert "Usage: corpus" in err
 
 
-def test_mistakes_in_the_config_are_2(run, project):
-    """They go to the standard error, without a traceback; the result is empty."""
+def test_mistakes_in_the_config_exit_with_2(run, project):
+    """All mistakes are on standard error, without a traceback; standard output is empty."""
     (project / "tiny.yaml").write_text("nam: x\n" + CONFIG, encoding="utf-8")
 
     code, out, err = run("check", project / "tiny.yaml", "--set", "seed=x")
@@ -163,8 +167,8 @@ def test_mistakes_in_the_config_are_2(run, project):
     ]
 
 
-def test_on_a_terminal_the_line_is_shown(run, project, monkeypatch):
-    """People see the line and a caret; pipes see one line for each mistake."""
+def test_a_terminal_shows_the_line_of_a_mistake(run, project, monkeypatch):
+    """A terminal shows the line and a caret; a pipe gets one line for each mistake."""
     (project / "tiny.yaml").write_text("nam: x\n" + CONFIG, encoding="utf-8")
     monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
 
@@ -173,8 +177,8 @@ def test_on_a_terminal_the_line_is_shown(run, project, monkeypatch):
     assert err.splitlines()[1:] == ["    nam: x", "    ^"]
 
 
-def test_nothing_to_read_is_3(run, project):
-    """An input that is not there is no mistake of the config's form."""
+def test_missing_input_exits_with_3(run, project):
+    """A source without files is an input error, not a mistake in the config."""
     code, out, err = run("check", project / "tiny.yaml", "--set", "sources.0.path=nothing/*.txt")
 
     assert (code, out) == (3, "")
@@ -182,7 +186,7 @@ def test_nothing_to_read_is_3(run, project):
 
 
 @pytest.mark.parametrize(
-    ("fault", "code", "said"),
+    ("fault", "code", "message"),
     [
         (EnvironmentFault("the lock is held"), 4, "the lock is held\n"),
         (OSError(28, "No space left on device", "x\x1b[2J"), 4, "x\\x1b[2J: No space left"),
@@ -191,23 +195,23 @@ def test_nothing_to_read_is_3(run, project):
         (KeyboardInterrupt(), 130, "interrupted; run the same command again to continue"),
     ],
 )
-def test_faults_end_with_their_code(run, monkeypatch, fault, code, said):
-    """Whatever happens, one message says what, and nobody is shown a traceback unasked."""
+def test_each_error_has_its_exit_code(run, monkeypatch, fault, code, message):
+    """Each error prints one message and no traceback."""
 
     def fail(*_: object) -> None:
         raise fault
 
     monkeypatch.setattr("corpus.config.load.load_config", fail)
 
-    ended, out, err = run("check", "x.yaml")
+    exit_code, out, err = run("check", "x.yaml")
 
-    assert (ended, out) == (code, "")
-    assert said in err
+    assert (exit_code, out) == (code, "")
+    assert message in err
     assert "Traceback" not in err
 
 
-def test_a_traceback_can_be_asked_for(run, monkeypatch):
-    """With -v a bug shows where it is."""
+def test_verbose_shows_the_traceback(run, monkeypatch):
+    """With `-v`, a bug prints its traceback."""
     monkeypatch.setattr("corpus.config.load.load_config", lambda *_: 1 / 0)
 
     code, _, err = run("check", "x.yaml", "-v")
@@ -217,8 +221,8 @@ def test_a_traceback_can_be_asked_for(run, monkeypatch):
     assert err.endswith("corpus: a bug: ZeroDivisionError: division by zero\n")
 
 
-def test_being_told_to_stop_is_143(run, monkeypatch):
-    """SIGTERM ends a command in order: what is held is let go."""
+def test_sigterm_exits_with_143(run, monkeypatch):
+    """SIGTERM ends a command in order, and `finally` blocks run."""
     released = []
 
     def wait(*_: object) -> None:
@@ -236,24 +240,24 @@ def test_being_told_to_stop_is_143(run, monkeypatch):
     assert "terminated; run the same command again" in err
 
 
-def test_a_reader_who_has_seen_enough_gets_no_traceback():
-    """`corpus schema | head -1` ends quietly."""
+def test_a_closed_pipe_ends_silently():
+    """`corpus schema | head -1` ends without a traceback."""
     script = "from corpus.cli.commands import main; main(['schema'])"
     with subprocess.Popen(
         [sys.executable, "-c", script], stdout=subprocess.PIPE, stderr=subprocess.PIPE
     ) as process:
         process.stdout.close()
-        said = process.stderr.read()
+        messages = process.stderr.read()
         code = process.wait()
 
-    assert (code, said) == (141, b"")
+    assert (code, messages) == (141, b"")
 
 
-# --- what they do
+# --- commands
 
 
-def test_init_lays_out_a_project_that_checks(run, tmp_path):
-    """What `init` writes is right as it is; a second time nothing is overwritten."""
+def test_init_writes_a_project_that_checks(run, tmp_path):
+    """The project of `init` has no warnings, and a second `init` overwrites nothing."""
     code, out, _ = run("init", tmp_path / "mine")
     config = tmp_path / "mine" / "corpus.yaml"
 
@@ -274,14 +278,14 @@ def test_init_lays_out_a_project_that_checks(run, tmp_path):
 
 
 def test_init_into_a_file_is_refused(run, tmp_path):
-    """A folder cannot be where a file is."""
+    """A file cannot be replaced by a folder."""
     (tmp_path / "file").touch()
 
     assert run("init", tmp_path / "file")[0] == 2
 
 
-def test_names_cannot_command_the_terminal(run, project):
-    """A file's name is spelled out."""
+def test_file_names_are_escaped(run, project):
+    """Control characters in file names are printed as escapes."""
     (project / "in" / "\x1b[2J.jsonl").touch()
 
     code, out, _ = run("check", project / "tiny.yaml")
@@ -292,7 +296,7 @@ def test_names_cannot_command_the_terminal(run, project):
 
 
 def test_the_schema_is_json(run):
-    """What is printed is a JSON Schema."""
+    """`corpus schema` prints a JSON Schema."""
     code, out, err = run("schema")
 
     assert (code, err) == (0, "")
@@ -300,8 +304,8 @@ def test_the_schema_is_json(run):
     assert "sources" in json.loads(out)["properties"]
 
 
-def test_a_build_from_beginning_to_end(run, project, monkeypatch):
-    """Build, again, verify, explain, diff, audit: results on the one stream, talk on the other."""
+def test_all_commands_work_on_one_build(run, project, monkeypatch):
+    """Results are on standard output, and progress and messages on standard error."""
     config, built = project / "tiny.yaml", project / "build" / "tiny"
 
     code, out, err = run("build", config)
@@ -313,10 +317,10 @@ def test_a_build_from_beginning_to_end(run, project, monkeypatch):
     assert "write: 2 documents" in err
 
     code, out, _ = run("build", config, "--json", "-q")
-    told = json.loads(out)
-    assert (code, told["unchanged"], told["counts"]["kept"]) == (0, True, 2)
+    summary = json.loads(out)
+    assert (code, summary["unchanged"], summary["counts"]["kept"]) == (0, True, 2)
     assert run("build", config, "-q") == (0, "", "")
-    monkeypatch.chdir(project)  # below it a path is told as one would type it there
+    monkeypatch.chdir(project)  # paths below the working directory are relative
     assert run("build", config)[1].startswith("build/tiny: unchanged, nothing to do")
 
     assert run("verify", built)[0] == 0
@@ -331,7 +335,7 @@ def test_a_build_from_beginning_to_end(run, project, monkeypatch):
 
     code, out, err = run("audit", built, "--page", built / "audit")
     assert (code, out) == (2, "")
-    assert f"in the build {built}" in err.splitlines()[0]  # said before anything is measured
+    assert f"in the build {built}" in err.splitlines()[0]  # printed before anything is measured
     assert run("verify", built)[0] == 0
 
     other = project / "build" / "other"
@@ -349,8 +353,8 @@ def test_a_build_from_beginning_to_end(run, project, monkeypatch):
     assert "changed since it was built" in out
 
 
-def test_a_foreign_folder_is_left_alone(run, project):
-    """A build never replaces what is no build."""
+def test_a_folder_that_is_not_a_build_is_not_replaced(run, project):
+    """A build replaces only a folder that is a build of corpus."""
     folder = project / "build" / "tiny"
     folder.mkdir(parents=True)
     (folder / "thesis.txt").write_text("mine", encoding="utf-8")
@@ -365,38 +369,42 @@ def test_a_foreign_folder_is_left_alone(run, project):
 # --- audit in scripts
 
 
-def audited(run, folder, *options) -> int:
-    """Return how `corpus audit` ends, having printed nothing of its own."""
+def audit_exit_code(run, folder, *options) -> int:
+    """Return the exit code of a quiet `corpus audit`, which prints nothing."""
     code, out, _ = run("audit", folder, "-q", *options)
     assert out == ""
     return code
 
 
-def test_a_status_ends_the_audit_where_it_is_asked_to(run, tmp_path):
-    """`--fail-on` ends with 5 from the status named on; without it, what is done ends with 0."""
+def test_fail_on_sets_the_exit_code_of_an_audit(run, tmp_path):
+    """With `--fail-on`, an audit with this status or a worse one exits with 5; else with 0."""
     text = "The tide came in over the wall of the harbour, and the pilot went home on foot. " * 3
     (tmp_path / "train.jsonl").write_text(json.dumps({"text": text}) + "\n")
 
-    assert audited(run, tmp_path) == 0
-    assert audited(run, tmp_path, "--fail-on", "fail") == 0
-    assert audited(run, tmp_path, "--fail-on", "warn") == 5
+    assert audit_exit_code(run, tmp_path) == 0
+    assert audit_exit_code(run, tmp_path, "--fail-on", "fail") == 0
+    assert audit_exit_code(run, tmp_path, "--fail-on", "warn") == 5
 
     (tmp_path / "test.jsonl").write_text(json.dumps({"text": text}) + "\n")
-    assert audited(run, tmp_path, "--fail-on", "fail") == 5
+    assert audit_exit_code(run, tmp_path, "--fail-on", "fail") == 5
 
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
 def test_shells_complete_commands_options_and_values(shell):
-    """What the README tells people to put into their shell completes what they type."""
+    """The completion scripts for bash, zsh and fish work as described in the README."""
     script = "from corpus.cli.commands import main; main()"
     call = [sys.executable, "-c", script]
     source = os.environ | {"_CORPUS_COMPLETE": f"{shell}_source"}
-    told = subprocess.run(call, env=source, capture_output=True, check=True, text=True).stdout
-    assert "_CORPUS_COMPLETE" in told
+    script_output = subprocess.run(
+        call, env=source, capture_output=True, check=True, text=True
+    ).stdout
+    assert "_CORPUS_COMPLETE" in script_output
 
     words = {"COMP_WORDS": "corpus audit --fail-on ", "COMP_CWORD": "3"}
     if shell == "fish":
         words = {"COMP_WORDS": "corpus audit --fail-on ", "COMP_CWORD": ""}
-    asked = os.environ | words | {"_CORPUS_COMPLETE": f"{shell}_complete"}
-    done = subprocess.run(call, env=asked, capture_output=True, check=True, text=True).stdout
-    assert "warn" in done
+    completion_request = os.environ | words | {"_CORPUS_COMPLETE": f"{shell}_complete"}
+    output = subprocess.run(
+        call, env=completion_request, capture_output=True, check=True, text=True
+    ).stdout
+    assert "warn" in output

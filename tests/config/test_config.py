@@ -1,4 +1,4 @@
-"""The config: what it takes, and what it says of every mistake."""
+"""Tests of the config: accepted values, defaults, and the message for each mistake."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from corpus.config.mistakes import Mistakes
 from corpus.config.model import Config
 from corpus.config.yaml_positions import MAX_DEPTH, MAX_VALUES, read
 from corpus.errors import ConfigError
-from corpus.settings import size
+from corpus.settings import parse_size
 from corpus.stages import STAGES, make_stage
 from corpus.stages.deduplicate import Deduplicate
 
@@ -32,7 +32,7 @@ sources:
 """
 
 OWN = '''
-"""A stage of one's own."""
+"""Custom stages."""
 
 from typing import ClassVar, Literal
 
@@ -51,31 +51,31 @@ class DropShort(DocumentStage):
     stage: Literal["drop_short"] = "drop_short"
 
     least: int = 200
-    """The fewest characters to keep."""
+    """Minimum number of characters."""
 
     words: tuple[str, ...] = ()
-    """Nothing; it is here to be a list."""
+    """A list without effect."""
 
     def apply(self, documents: pa.RecordBatch) -> pa.RecordBatch:
-        """Mark the short ones."""
+        """Mark short documents."""
         short = pc.less(pc.utf8_length(documents.column(TEXT)), self.least)
         return remove(documents, short, because="short")
 
 
 class Unfinished(DocumentStage):
-    """Forgot what to do."""
+    """Has no method `apply`."""
 
     stage: Literal["unfinished"] = "unfinished"
 
 
 class Nameless(DropShort):
-    """Has no name of its own."""
+    """Has no name."""
 
     stage: str
 
 
 class Usurper(DropShort):
-    """Takes the name of another."""
+    """Has the name of a stage of the package."""
 
     stage: Literal["split"] = "split"
 
@@ -86,7 +86,7 @@ NOT_ONE = 3
 
 @pytest.fixture
 def write(tmp_path):
-    """Write a config into a folder of its own, and return its path."""
+    """Return a function that writes a config into a temporary folder and returns its path."""
 
     def written(text: str, name: str = "news.yaml") -> Path:
         path = tmp_path / name
@@ -98,19 +98,19 @@ def write(tmp_path):
 
 @pytest.fixture
 def refused(write):
-    """Return what is said of a config that cannot be used, without the folder it is in."""
+    """Return a function that returns the message of a wrong config, without its folder."""
 
-    def said(text: str, *overrides: str) -> str:
+    def message(text: str, *overrides: str) -> str:
         path = write(text)
         with pytest.raises(ConfigError, match=r".") as error:
             load_config(path, overrides)
         return str(error.value).replace(f"{path.parent}/", "")
 
-    return said
+    return message
 
 
-def test_a_small_config_takes_the_defaults(write):
-    """What is not said is filled in: stages, place, seed."""
+def test_a_small_config_has_the_defaults(write):
+    """Missing settings have defaults: stages, output and seed."""
     config = load_config(write(SMALL))
 
     assert [stage.stage for stage in config.stages] == [
@@ -122,8 +122,8 @@ def test_a_small_config_takes_the_defaults(write):
     assert config.destination == config.folder / "build/news"
 
 
-def test_paths_are_relative_to_the_file(write, monkeypatch):
-    """A config means the same wherever it is called from."""
+def test_paths_are_relative_to_the_config(write, monkeypatch):
+    """A config has the same meaning in any working directory."""
     path = write(SMALL)
     monkeypatch.chdir(path.parent)
 
@@ -131,9 +131,9 @@ def test_paths_are_relative_to_the_file(write, monkeypatch):
     assert load_config("news.yaml").path == path
 
 
-def test_every_mistake_is_told_at_once_with_place_and_hint(refused):
-    """A config with many mistakes is mended in one go."""
-    said = refused(
+def test_all_mistakes_are_reported_at_once(refused):
+    """Each message has the position, the mistake and, where possible, a suggestion."""
+    message = refused(
         """\
         name: My News
         seeed: 3
@@ -156,7 +156,7 @@ def test_every_mistake_is_told_at_once_with_place_and_hint(refused):
         """
     )
 
-    assert said.splitlines() == [
+    assert message.splitlines() == [
         (
             "news.yaml:1:7: name: must be lower-case letters and digits, with - _ . between them, "
             "at most 96 characters, such as 'news-2023', not 'My News'"
@@ -193,27 +193,27 @@ def test_every_mistake_is_told_at_once_with_place_and_hint(refused):
     ]
 
 
-def test_what_is_missing_is_told_with_what_it_is(refused):
-    """A missing setting is explained where it should stand."""
-    said = refused("seed: 3\nsources: []\n")
+def test_a_missing_setting_is_reported_with_its_description(refused):
+    """A missing setting is explained at the position where it belongs."""
+    message = refused("seed: 3\nsources: []\n")
 
-    assert "news.yaml:1:1: name: missing: name of the corpus" in said
-    assert "news.yaml:2:10: sources: must not be empty" in said
-
-
-def test_a_key_given_twice_is_a_mistake(refused):
-    """Of two values nobody can know which is meant."""
-    said = refused(SMALL + "output:\n  path: a\n  path: b\nname: other\n")
-
-    assert "news.yaml:7:3: output.path: duplicate key, first in line 6; keep one" in said
-    assert "news.yaml:8:1: name: duplicate key, first in line 2; keep one" in said
+    assert "news.yaml:1:1: name: missing: name of the corpus" in message
+    assert "news.yaml:2:10: sources: must not be empty" in message
 
 
-def test_a_wrong_setting_inside_a_union_is_told_once(refused):
-    """Of the kinds of a union, those that do not fit anyway are not listed."""
-    said = refused(SMALL + "stages: [{stage: deduplicate, keep: {highst: score}}]")
+def test_a_duplicate_key_is_a_mistake(refused):
+    """The message names the line of the first key."""
+    message = refused(SMALL + "output:\n  path: a\n  path: b\nname: other\n")
 
-    assert said == (
+    assert "news.yaml:7:3: output.path: duplicate key, first in line 6; keep one" in message
+    assert "news.yaml:8:1: name: duplicate key, first in line 2; keep one" in message
+
+
+def test_a_mistake_inside_a_union_is_reported_once(refused):
+    """Only the member of the union that fits best is reported."""
+    message = refused(SMALL + "stages: [{stage: deduplicate, keep: {highst: score}}]")
+
+    assert message == (
         "news.yaml:5:38: stages[0].deduplicate.keep.highst: no such setting; "
         "did you mean 'highest'?"
     )
@@ -221,7 +221,7 @@ def test_a_wrong_setting_inside_a_union_is_told_once(refused):
 
 @pytest.mark.parametrize("word", ["no", "yes", "on", "off", "y", "N", "NO"])
 def test_only_true_and_false_are_booleans(write, refused, word):
-    """Norwegian is a language: `no` is text, and no boolean."""
+    """Other words of YAML 1.1, such as `no` (Norwegian), are text."""
     text = f"{SMALL}    constants: {{country: {word}}}\n"
 
     assert load_config(write(text)).sources[0].constants == {"country": word}
@@ -258,8 +258,8 @@ def test_only_true_and_false_are_booleans(write, refused, word):
         ("! 3", "3"),
     ],
 )
-def test_scalars_mean_what_yaml_1_2_says(written, value):
-    """Nothing of YAML 1.1 is left: no dates, no base 60, no octal, no infinities."""
+def test_scalars_follow_yaml_1_2(written, value):
+    """YAML 1.1's dates, base 60 and infinities are text, and so are numbers in other bases."""
     node, mistakes = read(f"x: {written}", "x.yaml")
 
     assert mistakes == []
@@ -268,7 +268,7 @@ def test_scalars_mean_what_yaml_1_2_says(written, value):
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "message"),
     [
         ("name: a\n\tb: c\n", "news.yaml:2:1: a tab; indent YAML with spaces"),
         ("name: 'a\n", "news.yaml:2:1: not YAML: found unexpected end of stream"),
@@ -289,13 +289,13 @@ def test_scalars_mean_what_yaml_1_2_says(written, value):
         ("a: " + "[" * 50 + "]" * 50, f"more than {MAX_DEPTH} levels deep"),
     ],
 )
-def test_what_is_no_yaml_is_told_with_its_place(refused, text, said):
-    """A file that cannot be read as YAML says where, and what to do."""
-    assert said in refused(text)
+def test_a_file_that_is_not_yaml_is_reported_with_its_position(refused, text, message):
+    """The message has the position, the mistake and what to do."""
+    assert message in refused(text)
 
 
 def test_aliases_work(write):
-    """What is named once can be used twice."""
+    """A value with an anchor can be used again."""
     config = load_config(
         write(
             """
@@ -312,16 +312,16 @@ def test_aliases_work(write):
     assert config.sources[0].constants == config.sources[1].constants != {}
 
 
-def test_aliases_that_unfold_to_too_much_are_refused(refused):
-    """A billion laughs are not laughed."""
+def test_aliases_that_expand_to_too_many_values_are_refused(refused):
+    """A "billion laughs" attack is refused."""
     lines = ["a0: &a0 [x, x, x, x, x, x, x, x, x, x]"]
     lines += [f"a{i}: &a{i} [{', '.join([f'*a{i - 1}'] * 10)}]" for i in range(1, 9)]
 
     assert f"more than {MAX_VALUES:,} values, aliases expanded" in refused("\n".join(lines))
 
 
-def test_aliases_that_unfold_too_deep_are_refused(refused):
-    """Depth counts through aliases: nothing recurses without end."""
+def test_aliases_that_expand_too_deep_are_refused(refused):
+    """The limit on depth includes expanded aliases."""
     lines = ["a0: &a0 [x]", *(f"a{i}: &a{i} [*a{i - 1}]" for i in range(1, 60))]
 
     assert f"more than {MAX_DEPTH} levels deep, aliases expanded" in refused("\n".join(lines))
@@ -330,15 +330,15 @@ def test_aliases_that_unfold_too_deep_are_refused(refused):
 @given(st.text(max_size=60))
 @settings(max_examples=200, deadline=None)
 def test_any_text_is_read_or_refused(text):
-    """No text makes the reader fail in any other way than with its mistakes."""
+    """The reader accepts any text, or reports mistakes with their lines."""
     try:
         node, _ = read(text, "x.yaml")
     except Mistakes as error:
-        found = error.mistakes
+        mistakes = error.mistakes
     else:
-        found = ()
+        mistakes = ()
         assert node is None or json.dumps(node.plain())
-    assert all(mistake.place.line > 0 for mistake in found)
+    assert all(mistake.place.line > 0 for mistake in mistakes)
 
 
 plain = st.recursive(
@@ -350,16 +350,16 @@ plain = st.recursive(
 
 @given(plain)
 @settings(max_examples=150, deadline=None)
-def test_what_was_dumped_is_read_again(value):
-    """Lists, mappings, text, numbers and nothing come back as they were written."""
+def test_dumped_values_are_read_back(value):
+    """Lists, mappings, text, numbers and null are read back as they were written."""
     node, mistakes = read(json.dumps({"x": value}), "x.yaml")
 
     assert mistakes == []
     assert node.plain() == {"x": value}
 
 
-def test_a_file_that_is_not_there_is_told(tmp_path):
-    """A wrong name is no traceback."""
+def test_a_missing_file_is_an_error(tmp_path):
+    """A wrong path raises a `ConfigError` that says what to do."""
     with pytest.raises(ConfigError, match=r"none.yaml: no such file; `corpus init` writes"):
         load_config(tmp_path / "none.yaml")
     with pytest.raises(ConfigError, match="a folder, not a config"):
@@ -368,8 +368,8 @@ def test_a_file_that_is_not_there_is_told(tmp_path):
         load_config("a\0b")
 
 
-def test_a_file_that_is_not_utf_8_is_told_with_the_place(tmp_path):
-    """The first byte that is no UTF-8 is named; a byte order mark does no harm."""
+def test_a_file_that_is_not_utf_8_is_reported_with_its_position(tmp_path):
+    """The first invalid byte is named; a byte order mark is accepted."""
     path = tmp_path / "news.yaml"
     path.write_bytes("name: a\ncard:\n  description: caf\xe9\n".encode("latin-1"))
     with pytest.raises(ConfigError, match=r"news.yaml:3:19: not UTF-8 from here on"):
@@ -379,8 +379,8 @@ def test_a_file_that_is_not_utf_8_is_told_with_the_place(tmp_path):
     assert load_config(path).name == "news"
 
 
-def test_the_caret_stands_under_the_place(write):
-    """On a terminal the line is shown; wide characters and tabs do not move the caret."""
+def test_the_caret_is_below_the_mistake(write):
+    """Wide characters and tabs do not shift the caret."""
     path = write("name: news\nsources: [{path: '新聞', pth: x}]\n")
     with pytest.raises(Mistakes, match="pth: no such setting") as error:
         load_config(path)
@@ -390,17 +390,17 @@ def test_the_caret_stands_under_the_place(write):
     assert caret == " " * 4 + " " * len("sources: [{path: 'xxxx', ") + "^"
 
 
-def test_a_message_cannot_command_the_terminal(refused):
-    """What a config holds is spelled out, never sent to the terminal."""
-    said = refused(f'{SMALL}"\\e[2J": 1\ncard: {{license: "\\e]0;x\\a\\u202e"}}\n')
+def test_messages_are_escaped(refused):
+    """Control characters from a config are printed as escapes."""
+    message = refused(f'{SMALL}"\\e[2J": 1\ncard: {{license: "\\e]0;x\\a\\u202e"}}\n')
 
-    assert "\x1b" not in said
-    assert "\u202e" not in said
-    assert r"\x1b[2J: no such setting" in said
+    assert "\x1b" not in message
+    assert "\u202e" not in message
+    assert r"\x1b[2J: no such setting" in message
 
 
-def test_a_long_line_is_shown_around_the_place(write):
-    """A line of a megabyte is not printed whole."""
+def test_a_long_line_is_shortened(write):
+    """Only the surroundings of the mistake are shown."""
     path = write(f"{SMALL}card: {{tags: [{'x, ' * 20_000}], licence: mit}}\n")
     with pytest.raises(Mistakes, match="more than 10,000 values") as error:
         load_config(path)
@@ -412,33 +412,33 @@ def test_a_long_line_is_shown_around_the_place(write):
 
 
 def test_a_bare_name_is_a_stage(write):
-    """`- split` is `- stage: split`."""
+    """`- split` means `- stage: split`."""
     config = load_config(write(f"{SMALL}stages: [deduplicate, {{stage: split, test: 0.1}}]"))
 
     assert config.stages == (Deduplicate(), STAGES["split"](test=0.1))
 
 
 def test_a_second_split_is_refused(refused):
-    """Other stages may come twice; a document is split once."""
-    said = refused(
+    """Other stages may occur twice, but a corpus is split once."""
+    message = refused(
         f"{SMALL}stages:\n  - deduplicate\n  - deduplicate\n  - split\n  - stage: split\n"
     )
 
-    assert said == "news.yaml:9:5: stages[3].split: a second split; keep one"
+    assert message == "news.yaml:9:5: stages[3].split: a second split; keep one"
 
 
-def test_no_stage_changes_texts_behind_a_split(refused):
-    """What the split knows of its leaks holds for the texts that it saw."""
-    said = refused(f"{SMALL}stages:\n  - deduplicate\n  - split\n  - language\n  - clean\n")
+def test_a_stage_that_changes_texts_after_split_is_refused(refused):
+    """Leaks are searched in the texts that the split sees, so no later stage may change them."""
+    message = refused(f"{SMALL}stages:\n  - deduplicate\n  - split\n  - language\n  - clean\n")
 
-    assert said == (
+    assert message == (
         "news.yaml:9:5: stages[3].clean: changes texts after split has searched them for leaks; "
         "move it before split"
     )
 
 
-def test_a_stage_of_ones_own_is_found_beside_the_config(write):
-    """Its settings are checked as ours are, and it travels to a worker that never heard of it."""
+def test_a_custom_stage_is_loaded_from_beside_the_config(write):
+    """Its settings are checked, and it can be pickled into another process."""
     write(OWN, "my_stages.py")
     config = load_config(
         write(f"{SMALL}stages: [{{use: 'my_stages:DropShort', least: 9, words: [a]}}]")
@@ -451,14 +451,14 @@ def test_a_stage_of_ones_own_is_found_beside_the_config(write):
     assert config.to_json()["stages"][0]["use"] == "my_stages:DropShort"
 
     script = "import sys, pickle; print(pickle.load(sys.stdin.buffer).least)"
-    done = subprocess.run(
+    process = subprocess.run(
         [sys.executable, "-c", script], input=pickle.dumps(stage), capture_output=True, check=True
     )
-    assert done.stdout.strip() == b"9"
+    assert process.stdout.strip() == b"9"
 
 
-def test_a_changed_stage_of_ones_own_is_another(write):
-    """A module that has changed is imported again."""
+def test_a_changed_custom_stage_is_loaded_again(write):
+    """A module whose file has changed is imported again."""
     write(OWN, "my_stages.py")
     path = write(f"{SMALL}stages: [{{use: 'my_stages:DropShort'}}]")
     assert load_config(path).stages[0].least == 200
@@ -468,7 +468,7 @@ def test_a_changed_stage_of_ones_own_is_another(write):
 
 
 @pytest.mark.parametrize(
-    ("use", "said"),
+    ("use", "expected"),
     [
         ("nothing:Here", "no module 'nothing': neither nothing.py beside the config nor"),
         ("my_stages:Drop", "my_stages has no class 'Drop'; its stages are DropShort"),
@@ -486,33 +486,33 @@ def test_a_changed_stage_of_ones_own_is_another(write):
         ("needs:X", "needs imports 'no_such_package_at_all', which is not installed"),
     ],
 )
-def test_what_is_wrong_with_a_stage_of_ones_own_is_told(write, refused, use, said):
-    """Module, class or kind: the message names what is wrong, at its place."""
+def test_mistakes_in_a_custom_stage_are_reported(write, refused, use, expected):
+    """The message has the position and says what is wrong: module, class or kind."""
     write(OWN, "my_stages.py")
     write("def", "broken.py")
     write("\nx = 1 / 0\n", "raises.py")
     write("import no_such_package_at_all\n", "needs.py")
 
-    found = refused(f"{SMALL}stages:\n  - use: {use}\n")
+    message = refused(f"{SMALL}stages:\n  - use: {use}\n")
 
-    assert found.startswith("news.yaml:6:10: stages[0]: ")
-    assert said in found
+    assert message.startswith("news.yaml:6:10: stages[0]: ")
+    assert expected in message
 
 
-def test_settings_of_a_stage_of_ones_own_are_checked(write, refused):
-    """A typo in them is told as in any other."""
+def test_settings_of_a_custom_stage_are_checked(write, refused):
+    """An unknown setting of a custom stage is reported like any other."""
     write(OWN, "my_stages.py")
 
-    said = refused(f"{SMALL}stages: [{{use: 'my_stages:DropShort', leest: 9}}]")
+    message = refused(f"{SMALL}stages: [{{use: 'my_stages:DropShort', leest: 9}}]")
 
-    assert "stages[0].drop_short.leest: no such setting; did you mean 'least'?" in said
+    assert "stages[0].drop_short.leest: no such setting; did you mean 'least'?" in message
 
 
 # --- overrides
 
 
 def test_overrides_change_settings(write):
-    """A setting is addressed by its way, a stage by its name, and the value is YAML."""
+    """An override addresses a setting by its path, or a stage by its name; its value is YAML."""
     path = write(f"{SMALL}stages: [deduplicate, split]")
     config = load_config(
         path,
@@ -539,15 +539,15 @@ def test_overrides_change_settings(write):
     assert config.as_of == date(2024, 1, 31)
 
 
-def test_overrides_reach_the_stages_nobody_wrote_down(write):
-    """The default stages have names as well."""
+def test_overrides_apply_to_default_stages(write):
+    """Default stages can be addressed by their names."""
     config = load_config(write(SMALL), ["stages.split.test=0.1"])
 
     assert config.stages[-1].test == 0.1
 
 
 @pytest.mark.parametrize(
-    ("override", "said"),
+    ("override", "expected"),
     [
         ("seed", "must be a setting and its value, such as `seed=3`"),
         ("=3", "must be a setting and its value"),
@@ -562,11 +562,11 @@ def test_overrides_reach_the_stages_nobody_wrote_down(write):
         ("name.x=1", "name has no settings"),
     ],
 )
-def test_a_mistake_in_an_override_names_it(refused, override, said):
-    """The place of an override is the option itself."""
-    found = refused(f"{SMALL}stages: [deduplicate, split, split]", override)
+def test_a_mistake_in_an_override_names_it(refused, override, expected):
+    """The position of a mistake in an override is the option itself."""
+    message = refused(f"{SMALL}stages: [deduplicate, split, split]", override)
 
-    assert f"--set {override}: {said}" in found
+    assert f"--set {override}: {expected}" in message
 
 
 # --- values
@@ -577,43 +577,43 @@ def test_a_mistake_in_an_override_names_it(refused, override, said):
     [("256MB", 256_000_000), ("1GiB", 1 << 30), ("1.5 kB", 1500), ("10b", 10), ("2TiB", 2 << 40)],
 )
 def test_sizes_are_numbers_with_units(written, bytes):
-    """A size is a number of bytes, or a number and its unit."""
-    assert size(written) == bytes
+    """A size is a number with a unit, such as 1.5 kB."""
+    assert parse_size(written) == bytes
 
 
 @pytest.mark.parametrize("written", ["", "MB", "-1MB", "1 XB", "1e3MB", "one", "1" * 99 + "MB"])
-def test_what_is_no_size_is_refused(written):
-    """A size without number or unit is a mistake."""
+def test_a_wrong_size_is_refused(written):
+    """A size without a number, or with an unknown unit, is a mistake."""
     with pytest.raises(ValueError, match="must be a size such as 256MB or 1GiB"):
-        size(written)
+        parse_size(written)
 
 
 @pytest.mark.parametrize("name", ["news", "n", "news-2023", "a.b_c", "x" * 96])
 def test_names_are_slugs(write, name):
-    """A name can be a folder and a repository."""
+    """A name may contain lower-case letters, digits, and `-`, `_`, `.` between them."""
     assert load_config(write(SMALL), [f"name='{name}'"]).name == name
 
 
 @pytest.mark.parametrize("name", ["", "News", "-a", "a-", "a b", "a/b", "..", "x" * 97, "näws"])
-def test_what_is_no_slug_is_refused(refused, name):
-    """A name that could not be a folder or a repository is a mistake."""
+def test_a_name_that_is_not_a_slug_is_refused(refused, name):
+    """A name that cannot be a folder or a repository is a mistake."""
     assert "name: must be lower-case letters" in refused(SMALL, f"name='{name}'")
 
 
 @pytest.mark.parametrize("path", ["a[1]", "a*", "a?b", "a]b"])
 def test_output_paths_that_cannot_be_loaded_are_refused(refused, path):
-    """`datasets` takes such a path for a pattern, and finds nothing."""
+    """`datasets` would treat such a path as a glob and find nothing."""
     assert "output.path: must not contain" in refused(SMALL, f"output.path='{path}'")
 
 
 @pytest.mark.parametrize("path", [".", "..", "../", "x/.."])
-def test_the_output_may_not_replace_the_config(refused, path):
-    """A build replaces its folder whole: never one that holds the config."""
+def test_an_output_folder_with_the_config_in_it_is_refused(refused, path):
+    """A build replaces its whole folder, so the folder must not contain the config."""
     assert "this one contains the config" in refused(SMALL, f"output.path={path}")
 
 
-def test_a_license_of_ones_own_has_a_name(refused):
-    """`other` says nothing without a name."""
+def test_the_license_other_needs_a_name(refused):
+    """`license: other` requires `license_name`, and the reverse."""
     assert "set license_name, and license_link" in refused(SMALL, "card.license=other")
     assert "need `license: other`" in refused(SMALL, "card={license_name: mine}")
 
@@ -621,8 +621,8 @@ def test_a_license_of_ones_own_has_a_name(refused):
 # --- as JSON
 
 
-def test_the_config_is_read_again_from_its_json(write):
-    """What the manifest keeps is the whole config."""
+def test_a_config_is_read_back_from_its_json(write):
+    """The JSON in the manifest has the complete config."""
     write(OWN, "my_stages.py")
     path = write(
         f"""{SMALL}
@@ -638,25 +638,25 @@ def test_the_config_is_read_again_from_its_json(write):
     assert load_config(again).stages == config.stages
 
 
-def test_every_setting_is_described():
-    """The schema is what editors show: no setting without a sentence."""
+def test_every_setting_has_a_description():
+    """Each setting has a description in the JSON Schema."""
     schema = Config.model_json_schema()
     settings = [schema, *schema["$defs"].values()]
-    silent = [
+    undescribed = [
         f"{part['title']}.{name}"
         for part in settings
-        for name, told in part.get("properties", {}).items()
-        if name != "stage" and not told.get("description")
+        for name, field in part.get("properties", {}).items()
+        if name != "stage" and not field.get("description")
     ]
 
-    assert silent == []
+    assert undescribed == []
 
 
-def test_the_schema_takes_what_the_config_takes(write):
-    """What is right by the one is right by the other, and what is wrong, wrong."""
+def test_the_schema_agrees_with_the_config(write):
+    """The JSON Schema accepts valid configs and rejects wrong ones."""
     schema = Config.model_json_schema()
     jsonschema.Draft202012Validator.check_schema(schema)
-    right = yaml.safe_load(
+    valid = yaml.safe_load(
         """
         name: news
         sources: [{path: x, constants: {publisher: y}}]
@@ -668,29 +668,29 @@ def test_the_schema_takes_what_the_config_takes(write):
         card: {license: cc-by-4.0}
         """
     )
-    jsonschema.validate(right, schema)
+    jsonschema.validate(valid, schema)
     jsonschema.validate(load_config(write(SMALL)).to_json(), schema)
 
-    for wrong in ({"seeed": 1}, {"stages": ["dedupe"]}, {"stages": [{"stage": "dedupe"}]}):
+    for invalid in ({"seeed": 1}, {"stages": ["dedupe"]}, {"stages": [{"stage": "dedupe"}]}):
         with pytest.raises(jsonschema.ValidationError, match=r"."):
-            jsonschema.validate(right | wrong, schema)
+            jsonschema.validate(valid | invalid, schema)
 
 
-def test_ready_configs_are_right_by_the_schema():
-    """Every config that comes with the package is one that `corpus schema` would take."""
+def test_shipped_configs_match_the_schema():
+    """The JSON Schema accepts every config that is shipped with the package."""
     schema = Config.model_json_schema()
     root = Path(__file__).parents[2]
-    found = [*root.glob("configs/*.yaml"), *root.glob("corpus/cli/starter/*.yaml")]
+    paths = [*root.glob("configs/*.yaml"), *root.glob("corpus/cli/starter/*.yaml")]
 
-    assert found
-    for path in found:
+    assert paths
+    for path in paths:
         node, mistakes = read(path.read_text(encoding="utf-8"), path.name)
         assert mistakes == []
         jsonschema.validate(node.plain(), schema)
 
 
 def test_a_config_can_be_made_in_python():
-    """The models are the config; YAML is one way to write them."""
+    """A config can be made from models, without YAML."""
     config = Config(name="news", sources=[{"path": "x.txt"}], stages=[Deduplicate(threshold=0.7)])
 
     assert config.stages[0].threshold == 0.7
@@ -698,15 +698,15 @@ def test_a_config_can_be_made_in_python():
     assert config.path is None
 
 
-def test_a_stage_keeps_the_order_of_its_settings():
-    """Strictness takes lists for tuples, and text for no number."""
+def test_a_stage_does_not_accept_text_for_a_number():
+    """Settings are validated strictly."""
     with pytest.raises(ValueError, match="threshold"):
         make_stage({"stage": "deduplicate", "threshold": "0.8"}, Path())
 
 
 def test_the_config_is_light_to_import():
-    """Nothing that computes is imported to read a config: start-up time is a promise."""
-    heavy = [
+    """Reading a config imports none of the heavy libraries."""
+    heavy_modules = [
         "datasets",
         "langdetect",
         "numba",
@@ -718,8 +718,8 @@ def test_the_config_is_light_to_import():
     script = f"""
 import sys
 import corpus, corpus.stages, corpus.config.model
-print([name for name in {heavy} if name in sys.modules])
+print([name for name in {heavy_modules} if name in sys.modules])
 """
-    done = subprocess.run([sys.executable, "-c", script], capture_output=True, check=True)
+    process = subprocess.run([sys.executable, "-c", script], capture_output=True, check=True)
 
-    assert done.stdout.strip() == b"[]"
+    assert process.stdout.strip() == b"[]"

@@ -1,4 +1,4 @@
-"""The ready configs in `configs/`: each is valid, says what it is for, and builds what it says."""
+"""Each config in `configs/` is valid, says what it is for, and builds a corpus."""
 
 from __future__ import annotations
 
@@ -15,40 +15,40 @@ from corpus.pipeline.engine import Serial
 FOLDER = Path(__file__).parents[2] / "configs"
 PAGES = FOLDER / "quickstart" / "pages"
 CONFIGS = sorted(FOLDER.glob("*.yaml"))
-ELSEWHERE = sorted({path.stem for path in CONFIGS} - {"quickstart"})
-"""Those that read data of the user's; the quickstart has a test of its own."""
+WITH_OWN_INPUTS = sorted({path.stem for path in CONFIGS} - {"quickstart"})
+"""Configs that read the user's data; the quickstart has its own tests."""
 
 
-def test_there_are_configs_to_start_from() -> None:
-    """The configs that the README names are all there."""
+def test_the_named_configs_exist() -> None:
+    """Every config that the README names exists."""
     named = {"quickstart", "minimal", "news", "warc", "huggingface"}
     assert named <= {path.stem for path in CONFIGS}
 
 
 @pytest.mark.parametrize("path", CONFIGS, ids=lambda path: path.stem)
-def test_a_ready_config_is_valid(path: Path) -> None:
-    """Every ready config loads without a mistake, and its stages end with a split."""
+def test_a_shipped_config_is_valid(path: Path) -> None:
+    """Each config loads without mistakes and ends with a split."""
     config = load_config(path)
     assert config.stages[-1].stage == "split"
 
 
 @pytest.mark.parametrize("path", CONFIGS, ids=lambda path: path.stem)
-def test_a_ready_config_opens_with_what_it_is_for(path: Path) -> None:
-    """The first line of a ready config is a comment that a newcomer can choose by."""
+def test_a_shipped_config_starts_with_its_purpose(path: Path) -> None:
+    """The first line of a config is a comment that says what it is for."""
     first = path.read_text(encoding="utf-8").splitlines()[0]
     assert first.startswith("# ")
     assert len(first) > 40
 
 
 @pytest.mark.parametrize("path", CONFIGS, ids=lambda path: path.stem)
-def test_a_ready_config_builds_outside_of_the_configs(path: Path) -> None:
-    """What is built goes to the `build` folder of the checkout, which git ignores."""
+def test_a_shipped_config_builds_into_the_build_folder(path: Path) -> None:
+    """The output is in the `build` folder of the checkout, which git ignores."""
     target = load_config(path).destination.resolve()
     assert target.parent == FOLDER.parent / "build"
 
 
 def _archive(path: Path) -> Path:
-    """Write the HTML pages of the quickstart as an archive of responses, a gzip member each."""
+    """Write the HTML pages of the quickstart as a WARC file, one gzip member for each response."""
     members = []
     for page in sorted(PAGES.glob("**/*.html")):
         answer = b"HTTP/1.1 200 OK\r\nContent-Type: text/html; charset=utf-8\r\n\r\n"
@@ -65,7 +65,7 @@ def _archive(path: Path) -> Path:
 
 
 def _saved(path: Path) -> Path:
-    """Save a data set of four texts, two of them the same but for a word."""
+    """Save a data set of four texts, two of which are near duplicates."""
     story = (
         "The ferry came in at nine with a piano on deck and nobody to play it until the cook did"
     )
@@ -80,7 +80,7 @@ def _saved(path: Path) -> Path:
 
 
 def _inputs(name: str, folder: Path) -> list[Path]:
-    """Return what the sources of a ready config are to read instead of the user's own data."""
+    """Return the inputs that replace the user's data in a config."""
     match name:
         case "news":
             return [PAGES / "brackenholt-post/*.txt", PAGES / "highmoss-observer/*.html"]
@@ -91,9 +91,9 @@ def _inputs(name: str, folder: Path) -> list[Path]:
     return [PAGES / "echo-de-saint-orvin"]
 
 
-@pytest.mark.parametrize("name", ELSEWHERE)
-def test_a_ready_config_builds(name: str, tmp_path: Path) -> None:
-    """With paths of one's own in it, every ready config makes a corpus that verifies."""
+@pytest.mark.parametrize("name", WITH_OWN_INPUTS)
+def test_a_shipped_config_builds(name: str, tmp_path: Path) -> None:
+    """With other input paths, each config builds a corpus that verifies."""
     inputs = _inputs(name, tmp_path)
     paths = [f"sources.{i}.path={path}" for i, path in enumerate(inputs)]
     target = tmp_path / "build"

@@ -1,4 +1,4 @@
-"""A short article in many languages, written for these tests."""
+"""A short article in each of many languages, written for these tests."""
 
 from __future__ import annotations
 
@@ -200,5 +200,5 @@ ARTICLES = {
 
 @pytest.fixture(scope="session")
 def articles() -> dict[str, str]:
-    """Return a short article for each language, by code."""
+    """Return a short article in each language, by code."""
     return ARTICLES

@@ -1,4 +1,4 @@
-"""The sums of n-grams are langdetect's own, to the last one."""
+"""The summed n-gram weights are those of langdetect."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ import pyarrow as pa
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from corpus.languages.langdetect_model import FLOOR, SCALE, Profiles, load
-from corpus.languages.predictions import read, weigh
+from corpus.languages.langdetect_model import MIN_FREQUENCY, SCALE, LangdetectModel, load
+from corpus.languages.predictions import sample, sum_profiles
 
 LETTERS = st.sampled_from(
     "abeinrstxyzAEIRSTZ àáâäåçéêğıłñóøőśșțžÀÉİŽ ăâêơưĂƠ\u0300\u0301\u0303\u0309\u0323 "
@@ -24,7 +24,7 @@ TEXT = st.lists(LETTERS, max_size=120).map("".join)
 
 @cache
 def langdetect() -> Any:
-    """Return langdetect's factory, its profiles loaded."""
+    """Return langdetect's factory, with its profiles loaded."""
     from langdetect import detector_factory
 
     detector_factory.init_factory()
@@ -32,56 +32,57 @@ def langdetect() -> Any:
 
 
 @cache
-def uncapitalised() -> Profiles:
-    """Return our profiles without the reading of capitals as small letters, which is ours."""
-    profiles = load()
-    return profiles._replace(tables=profiles.tables._replace(small=np.zeros(0, np.uint16)))
+def model_without_lowercasing() -> LangdetectModel:
+    """Return our model without the lowercasing of texts in capitals, which langdetect lacks."""
+    model = load()
+    return model._replace(tables=model.tables._replace(lowercase=np.zeros(0, np.uint16)))
 
 
-def expected(text: str) -> tuple[int, dict[str, float]]:
+def langdetect_sums(text: str) -> tuple[int, dict[str, float]]:
     """Return langdetect's number of n-grams, and the log-likelihood ratio of each profile."""
     factory = langdetect()
     detector = factory.create()
     detector.append(text)
     detector.cleaning_text()
-    grams = detector._extract_ngrams()
+    ngrams = detector._extract_ngrams()
     sums = dict.fromkeys(factory.langlist, 0.0)
-    for gram in grams:
-        shares = zip(factory.langlist, factory.word_lang_prob_map[gram], strict=True)
-        for name, share in shares:
-            sums[name] += math.log1p(share / FLOOR)
-    return len(grams), sums
+    for ngram in ngrams:
+        frequencies = zip(factory.langlist, factory.word_lang_prob_map[ngram], strict=True)
+        for name, frequency in frequencies:
+            sums[name] += math.log1p(frequency / MIN_FREQUENCY)
+    return len(ngrams), sums
 
 
-def check(text: str) -> None:
+def check_sums(text: str) -> None:
     """Compare our sums of a text with langdetect's."""
-    profiles = uncapitalised()
-    found = weigh(read(pa.array([text], pa.large_string()), 10_000, profiles), profiles)
-    known, sums = expected(text)
-    assert found.known[0] == known
-    assert found.tried[0] >= known
-    for name, total in zip(profiles.names, found.sums[0] / SCALE, strict=False):
-        assert abs(total - sums[name]) <= known / SCALE
+    model = model_without_lowercasing()
+    ours = sum_profiles(sample(pa.array([text], pa.large_string()), 10_000, model), model)
+    n_known, sums = langdetect_sums(text)
+    assert ours.n_known[0] == n_known
+    assert ours.n_ngrams[0] >= n_known
+    for name, total in zip(model.names, ours.sums[0] / SCALE, strict=False):
+        assert abs(total - sums[name]) <= n_known / SCALE
 
 
-def test_sums_of_articles_are_those_of_langdetect(articles: dict[str, str]) -> None:
-    """In every language each n-gram is found, and weighs what langdetect's profile says."""
+def test_sums_of_articles_equal_langdetect(articles: dict[str, str]) -> None:
+    """Each n-gram of an article is known and has the weight of langdetect's profile."""
     for text in articles.values():
-        check(text)
+        check_sums(text)
 
 
 @settings(max_examples=200, deadline=None)
 @given(TEXT)
-def test_sums_of_any_text_are_those_of_langdetect(text: str) -> None:
-    """So they are where scripts, capitals, marks and addresses meet.
+def test_sums_of_any_text_equal_langdetect(text: str) -> None:
+    """The sums are also equal where scripts, capitals and combining marks mix.
 
-    But for loose tone marks: langdetect counts them as letters of another script; ours join theirs.
+    Loose tone marks are excluded: langdetect counts them as letters of another script, we compose
+    them with the letter before.
     """
     assume(not any(0x300 <= ord(character) < 0x370 for character in text))
-    check(text)
+    check_sums(text)
 
 
-def test_the_greatest_sum_fits() -> None:
-    """The longest sample, every n-gram of it as heavy as can be, stays below 2**31."""
-    assert 3 * 10_000 * math.log1p(1 / FLOOR) * SCALE < 2**31
-    assert math.log1p(1 / FLOOR) * SCALE < 2**16
+def test_sums_cannot_overflow() -> None:
+    """The longest sample with the heaviest n-grams stays below 2**31."""
+    assert 3 * 10_000 * math.log1p(1 / MIN_FREQUENCY) * SCALE < 2**31
+    assert math.log1p(1 / MIN_FREQUENCY) * SCALE < 2**16

@@ -1,4 +1,4 @@
-"""The codes a document may be tagged with."""
+"""The language codes, and suggestions for unknown ones."""
 
 from __future__ import annotations
 
@@ -9,19 +9,19 @@ import sys
 import pytest
 
 from corpus.languages import langdetect_model, py3langid_model
-from corpus.languages.codes import LANGUAGES, NAMES, OTHER_NAMES, TAGS, code_of, hint
-from corpus.languages.scripts import ALONE
+from corpus.languages.codes import ALIASES, LANGUAGES, NAMES, TAGS, code_of, unknown_code_message
+from corpus.languages.scripts import IDENTIFYING_SCRIPTS
 
 
-def test_every_language_is_known_by_a_model_or_by_its_script() -> None:
-    """No code is promised that can never be given, and none can be given that is not promised."""
-    by_profile = {LANGUAGES[number] for number in langdetect_model.load().languages}
-    by_walk = {*py3langid_model.load().classes.tolist()} - {"", "zxx"}
-    assert by_profile | by_walk | set(ALONE.values()) == set(LANGUAGES)
+def test_every_language_can_be_predicted() -> None:
+    """The languages are exactly those that langdetect, py3langid or a script identifies."""
+    by_langdetect = {LANGUAGES[number] for number in langdetect_model.load().languages}
+    by_py3langid = {*py3langid_model.load().classes.tolist()} - {"", "zxx"}
+    assert by_langdetect | by_py3langid | set(IDENTIFYING_SCRIPTS.values()) == set(LANGUAGES)
 
 
-def test_codes_are_what_the_hub_expects() -> None:
-    """Codes have two letters, or three where there are no two, in alphabetical order."""
+def test_codes_are_those_of_the_hub() -> None:
+    """Codes have two or three letters and are in alphabetical order."""
     assert all(re.fullmatch("[a-z]{2,3}", code) for code in LANGUAGES)
     assert list(LANGUAGES) == sorted(NAMES)
     assert TAGS[-2:] == ("und", "zxx")
@@ -39,19 +39,19 @@ def test_codes_are_what_the_hub_expects() -> None:
         ("gax", "om"),
     ],
 )
-def test_a_tag_means_a_language(tag: str, code: str) -> None:
-    """Script and country say nothing of the language; other codes of it mean the same."""
+def test_a_language_tag_has_a_code(tag: str, code: str) -> None:
+    """Script and region are ignored, and equivalent codes are mapped to ours."""
     assert code_of(tag) == code
 
 
-def test_other_names_mean_a_tag() -> None:
-    """Whatever a hint proposes is accepted, and no code that is right has a hint."""
-    assert set(OTHER_NAMES.values()) <= set(TAGS)
-    assert not set(OTHER_NAMES) & set(TAGS)
+def test_aliases_stand_for_valid_codes() -> None:
+    """Every alias has a valid code, and no valid code is an alias."""
+    assert set(ALIASES.values()) <= set(TAGS)
+    assert not set(ALIASES) & set(TAGS)
 
 
 @pytest.mark.parametrize(
-    ("written", "meant"),
+    ("written", "suggestion"),
     [
         ("no", "nb"),
         ("EN", "en"),
@@ -62,18 +62,19 @@ def test_other_names_mean_a_tag() -> None:
         ("fil", "tl"),
     ],
 )
-def test_a_hint_names_what_was_meant(written: str, meant: str) -> None:
-    """Wider codes, countries, names and slips of the pen lead to the code."""
-    assert hint(written) == f"no language known as {written!r}; did you mean {meant!r}?"
+def test_an_unknown_code_gets_a_suggestion(written: str, suggestion: str) -> None:
+    """Broader codes, countries, names and misspellings lead to the valid code."""
+    message = f"unknown language code {written!r}; did you mean {suggestion!r}?"
+    assert unknown_code_message(written) == message
 
 
-def test_a_hint_lists_all_codes_where_none_is_near() -> None:
-    """A code like no other gets the list of those there are."""
-    assert hint("xyzzy").endswith(", ".join(TAGS))
+def test_all_codes_are_listed_without_a_suggestion() -> None:
+    """If no code is close, the message lists all of them."""
+    assert unknown_code_message("xyzzy").endswith(", ".join(TAGS))
 
 
 def test_codes_are_light_to_import() -> None:
-    """Checking a config loads neither numba nor langdetect: start-up time is a promise."""
+    """Checking a config imports neither numba nor langdetect nor scikit-learn."""
     code = (
         "import sys, corpus.stages.language as stage; stage.Language(keep=['de']);"
         "print(sorted(sys.modules))"

@@ -1,4 +1,4 @@
-"""Texts are tagged by themselves, whatever stands beside them."""
+"""Each text is tagged by itself, independently of the texts in its batch."""
 
 from __future__ import annotations
 
@@ -29,16 +29,16 @@ def rows(tags: Tags) -> list[tuple[object, ...]]:
     return list(zip(*(column.to_pylist() for column in tags), strict=True))
 
 
-def test_every_article_has_its_language(articles: dict[str, str]) -> None:
-    """A paragraph is enough for each language, whoever is asked, and its score says so."""
-    for backend in ("combined", "profiles"):
+def test_every_article_is_identified(articles: dict[str, str]) -> None:
+    """One paragraph is enough to identify each language, with a score above 0.5."""
+    for backend in ("ensemble", "langdetect_profiles"):
         tags = identify(pa.array(articles.values()), Options(backend))
         assert tags.language.to_pylist() == list(articles)
         assert min(tags.score.to_pylist()) > 0.5
 
 
-def test_capitals_change_no_language(articles: dict[str, str]) -> None:
-    """An article in capitals is in the same language."""
+def test_capitals_do_not_change_the_language(articles: dict[str, str]) -> None:
+    """An article in capitals has the same language."""
     tags = identify(pa.array([text.upper() for text in articles.values()]))
     assert tags.language.to_pylist() == list(articles)
 
@@ -66,21 +66,21 @@ def test_capitals_change_no_language(articles: dict[str, str]) -> None:
         ("\u0301\u0302\u0303", "zxx", "Zyyy"),
     ],
 )
-def test_what_is_in_no_language_has_a_tag(text: str | None, language: str, script: str) -> None:
-    """Empty, numeric, endless, broken and unknown texts are `zxx` or `und`, never an exception."""
+def test_a_text_in_no_language_has_a_tag(text: str | None, language: str, script: str) -> None:
+    """Empty, numeric, huge, broken and unknown texts are `zxx` or `und` and raise no error."""
     tags = identify(pa.array([text], pa.large_string()))
     assert (tags.language[0].as_py(), tags.script[0].as_py()) == (language, script)
     assert 0 <= tags.score[0].as_py() <= 1
 
 
 def test_a_megabyte_is_tagged_by_its_sample(articles: dict[str, str]) -> None:
-    """A long text has the language of its slices; one of them in another changes nothing."""
+    """A long text has the language of its slices, even if one of them is in another language."""
     long = articles["de"] * 6000 + articles["en"]
     assert identify(pa.array([long])).language.to_pylist() == ["de"]
 
 
-def test_what_lies_between_the_slices_costs_nothing(articles: dict[str, str]) -> None:
-    """Of a hundred megabytes nothing but four slices is read, whatever else there is."""
+def test_bytes_between_the_slices_are_not_read(articles: dict[str, str]) -> None:
+    """Only four slices of a hundred megabytes are read, whatever is between them."""
     head = (articles["de"] * 3).encode()
     rest = np.full(100_000_000, 0xFF, np.uint8).tobytes()
     third = len(rest) // 3
@@ -100,8 +100,8 @@ def test_what_lies_between_the_slices_costs_nothing(articles: dict[str, str]) ->
         "\ufffd\ufffdabc\ufffd",
     ],
 )
-def test_the_same_is_said_every_time(text: str) -> None:
-    """Code, mixed scripts and control characters have one tag, alone and among others."""
+def test_odd_texts_are_tagged_consistently(text: str) -> None:
+    """Code, mixed scripts and control characters get the same tag alone and in a batch."""
     alone = rows(identify(pa.array([text])))
     assert alone[0][0] in TAGS
     assert rows(identify(pa.array([text, "und so weiter", text])))[::2] == alone * 2
@@ -110,8 +110,8 @@ def test_the_same_is_said_every_time(text: str) -> None:
 @pytest.mark.parametrize(
     "damage", [b"\xed\xa0\x80", b"\xff\xfe", b"\xf0\x9f", b"\xc0\x80", b"\x80\x80"]
 )
-def test_half_surrogates_and_broken_bytes_are_read(articles: dict[str, str], damage: bytes) -> None:
-    """What is no UTF-8 does not come from our readers; if it does, the rest has its language."""
+def test_invalid_utf_8_is_tolerated(articles: dict[str, str], damage: bytes) -> None:
+    """Our readers never pass invalid UTF-8 on; if it comes, the rest of the text is identified."""
     data = articles["de"].encode() + damage
     offsets = pa.py_buffer(np.array([0, len(data), len(data) + len(damage)], np.int64))
     column = pa.LargeStringArray.from_buffers(2, offsets, pa.py_buffer(data + damage))
@@ -120,8 +120,8 @@ def test_half_surrogates_and_broken_bytes_are_read(articles: dict[str, str], dam
     assert second in TAGS
 
 
-def test_orthographies_of_chinese_are_told_apart() -> None:
-    """Simplified is `Hans`, traditional `Hant`, and what both would write so is `Hani`."""
+def test_chinese_orthographies_are_distinguished() -> None:
+    """Simplified is `Hans`, traditional is `Hant`, and a text that fits both is `Hani`."""
     texts = [
         "图书馆开门了,孩子们来看书,这个楼很长时间没有开过",
         "圖書館開門了,孩子們來看書,這個樓很長時間沒有開過",
@@ -133,51 +133,47 @@ def test_orthographies_of_chinese_are_told_apart() -> None:
 
 
 def test_chinese_is_never_korean() -> None:
-    """Names in Hangul within a Chinese text leave it Chinese; langdetect says Korean."""
+    """A Chinese text with names in Hangul is Chinese; langdetect alone calls it Korean."""
     text = "韩国总统今天在首尔(서울)会见了日本首相,双方就贸易和安全问题交换了意见。"
     assert identify(pa.array([text])).language.to_pylist() == ["zh"]
 
 
-@pytest.mark.parametrize("backend", ["combined", "profiles"])
-def test_a_language_without_a_profile_is_not_guessed_at(backend: str) -> None:
-    """Icelandic is told by those who know it; to others it looks like no language they know."""
+@pytest.mark.parametrize("backend", ["ensemble", "langdetect_profiles"])
+def test_a_language_without_a_profile_is_not_guessed(backend: str) -> None:
+    """Icelandic, which only the ensemble knows, is undetermined by the profiles alone."""
     text = (
         "Nýja bókasafn bæjarins opnaði dyr sínar í gær og hundruð barna komu með foreldrum sínum "
         "til að skoða bækurnar. Bæjarstjórinn sagði að þetta væri mikill dagur fyrir alla sem "
         "hefðu beðið eftir húsinu."
     )
     tags = identify(pa.array([text]), Options(backend))
-    assert tags.language.to_pylist() == [{"combined": "is", "profiles": "und"}[backend]]
+    assert tags.language.to_pylist() == [{"ensemble": "is", "langdetect_profiles": "und"}[backend]]
     assert tags.likeliest[0].as_py() in LANGUAGES
 
 
-def test_single_languages_may_need_more() -> None:
-    """A score of its own for a language is asked for in place of the general one."""
+def test_a_language_can_have_its_own_minimum_score() -> None:
+    """`min_scores` overrides `min_score` for the languages in it."""
     text = pa.array(["The council has decided to renew the old bridge over the river next year."])
     for language, expected in (("en", "und"), ("de", "en")):
         options = Options(min_score=0.1, min_scores={language: 1.0})
         assert identify(text, options).language.to_pylist() == [expected]
 
 
-def test_a_short_text_must_be_twice_as_sure() -> None:
-    """A word or two is in many languages; at 0 it has the likeliest one all the same.
-
-    Twice `min_score` is asked for, but no more than 0.9.
-    """
+def test_a_short_text_needs_twice_the_score() -> None:
+    """A word or two needs twice `min_score`, but at most 0.9; with 0 it is always identified."""
     texts = pa.array(["Hello", "Guten Tag", "Paris"])
     assert identify(texts, Options(min_score=0.0)).language.null_count == 0
     scores = identify(texts, Options(min_score=0.0)).score.to_pylist()
     for text, score in zip(texts, scores, strict=True):
         alone = pa.array([text.as_py()])
-        least = score * 0.51
-        (said,) = identify(alone, Options(min_score=least)).language.to_pylist()
-        assert (said == "und") == (score < 0.9)
+        (language,) = identify(alone, Options(min_score=score * 0.51)).language.to_pylist()
+        assert (language == "und") == (score < 0.9)
 
 
 @settings(deadline=None)
-@given(TEXTS, st.floats(0, 1), st.sampled_from(["combined", "profiles"]))
+@given(TEXTS, st.floats(0, 1), st.sampled_from(["ensemble", "langdetect_profiles"]))
 def test_any_text_has_a_tag(texts: list[str | None], min_score: float, backend: str) -> None:
-    """One row for each text; tags, scripts and scores are what they may be."""
+    """Each text has one row, with valid and consistent tags, scripts and scores."""
     column = pa.array(texts, pa.large_string())
     tags = identify(column, Options(backend, min_score=min_score))
     assert {len(values) for values in tags} == {len(texts)}
@@ -196,7 +192,7 @@ def test_any_text_has_a_tag(texts: list[str | None], min_score: float, backend: 
 @settings(deadline=None)
 @given(TEXTS, st.randoms(use_true_random=False))
 def test_a_tag_does_not_depend_on_its_neighbours(texts: list[str | None], random: object) -> None:
-    """Any order, any cut, any kind of string column: the same text has the same tag."""
+    """A text has the same tags in any order, any slice and any type of string column."""
     column = pa.array(texts, pa.large_string())
     tags = rows(identify(column))
     order = list(range(len(texts)))
@@ -207,26 +203,26 @@ def test_a_tag_does_not_depend_on_its_neighbours(texts: list[str | None], random
     assert rows(identify(column.cast(pa.string()))) == tags
 
 
-def test_many_texts_are_tagged_in_parts(
+def test_the_batch_size_does_not_matter(
     articles: dict[str, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """However many texts are weighed at a time, the tags are the same."""
+    """The tags are the same for any number of texts processed at a time."""
     column = pa.array(articles.values())
     whole = rows(identify(column))
-    monkeypatch.setattr(module, "CHARACTERS", 7000)
+    monkeypatch.setattr(module, "MAX_BATCH_CHARACTERS", 7000)
     assert rows(identify(column)) == whole
     assert rows(identify(column[:0])) == []
 
 
 @pytest.mark.parametrize("characters", [0, 10_001])
-def test_a_sample_out_of_bounds_is_refused(characters: int) -> None:
-    """A sample so long that sums could overflow is an error, not a wrong language."""
+def test_a_sample_size_out_of_range_is_refused(characters: int) -> None:
+    """A sample that is too long for the sums is an error, not a wrong language."""
     with pytest.raises(ValueError, match="is not from 1 to 10000"):
         identify(pa.array(["a"]), Options(characters=characters))
 
 
 def test_real_articles(shared_data: Path) -> None:
-    """What the issue asks for holds on real articles: known, either, undecided, and Chinese."""
+    """Accuracy and the share of undetermined texts reach their targets on real articles."""
     with pa.input_stream(shared_data / "language" / "dev.jsonl.zst") as stream:
         texts = [json.loads(line) for line in stream.read().splitlines()]
     texts = [row for row in texts if row["kind"] == "article"]
@@ -236,7 +232,7 @@ def test_real_articles(shared_data: Path) -> None:
     known = {LANGUAGES[number] for number in langdetect_model.load().languages}
     either = [pair for pair in pairs if pair[0] in LANGUAGES]
     tagged = [pair for pair in either if pair[1] != "und"]
-    others = [said for language, said in pairs if language not in LANGUAGES]
+    others = [tag for language, tag in pairs if language not in LANGUAGES]
     assert sum(a == b for a, b in pairs if a in known) / sum(a in known for a in gold) >= 0.998
     assert sum(a == b for a, b in either) / len(either) >= 0.985
     assert sum(a != b for a, b in tagged) / len(tagged) <= 0.006
@@ -244,13 +240,13 @@ def test_real_articles(shared_data: Path) -> None:
     assert ("zh", "ko") not in pairs
 
 
-def test_a_first_tag_loads_no_package_it_does_not_need() -> None:
-    """Once all is compiled, neither pandas nor linear algebra is imported for a tag."""
+def test_the_first_tag_imports_no_needless_package() -> None:
+    """Once the tables are cached, tagging imports neither pandas, scipy.linalg nor langdetect."""
     identify(pa.array(["word", "x"]))
     code = (
-        "import sys; from corpus.arrow_buffers import words;"
+        "import sys; from corpus.arrow_buffers import string_column;"
         "from corpus.languages.identify import identify;"
-        "print(identify(words(['word', 'x'])).language.to_pylist(),"
+        "print(identify(string_column(['word', 'x'])).language.to_pylist(),"
         "[name for name in ('pandas', 'scipy.linalg', 'langdetect') if name in sys.modules])"
     )
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True, text=True)
@@ -270,8 +266,8 @@ def test_a_first_tag_loads_no_package_it_does_not_need() -> None:
         ("経済産業省発表資料", "zh"),
     ],
 )
-def test_a_script_alone_makes_half_sure(text: str, language: str) -> None:
-    """Mingrelian in Georgian letters, Japanese without kana: what only its script speaks for."""
+def test_a_language_supported_only_by_its_script_has_a_low_score(text: str, language: str) -> None:
+    """Mingrelian in Georgian letters and Japanese without kana score at most 0.5."""
     tags = identify(pa.array([text]), Options(min_score=0.0))
     assert tags.language.to_pylist() == [language]
     assert tags.score[0].as_py() <= 0.5
@@ -284,8 +280,8 @@ def test_a_script_alone_makes_half_sure(text: str, language: str) -> None:
         ("กขคฆงจฉชซฌญฎฏฐฑฒณดตถทธนบปผฝพฟภมยรลวศษสหฬอฮ", "th"),
     ],
 )
-def test_letters_of_a_script_make_no_language_sure(letters: str, language: str) -> None:
-    """Letters by chance are half sure at most, though the first two models agree on the script."""
+def test_random_letters_have_a_low_score(letters: str, language: str) -> None:
+    """Random letters of an identifying script score at most 0.5, although two models agree."""
     draw = Random(5)
     texts = [
         " ".join("".join(draw.choices(letters, k=draw.randint(2, 9))) for _ in range(50))
@@ -296,8 +292,8 @@ def test_letters_of_a_script_make_no_language_sure(letters: str, language: str) 
     assert max(tags.score.to_pylist()) <= 0.5
 
 
-def test_yiddish_without_points_is_not_surely_hebrew(articles: dict[str, str]) -> None:
-    """The words know Yiddish, and are asked though the first two agree; Hebrew stays sure."""
+def test_yiddish_without_points_is_not_tagged_hebrew(articles: dict[str, str]) -> None:
+    """Our own model knows Yiddish and is used for all Hebrew; Hebrew still scores above 0.9."""
     yiddish = (
         "די נייע ביבליאטעק פון דער שטאט האט נעכטן געעפנט אירע טירן, און הונדערטער קינדער זענען "
         "געקומען מיט זייערע עלטערן צו זען די ביכער. דער בירגערמייסטער האט געזאגט אז עס איז א "
@@ -308,8 +304,8 @@ def test_yiddish_without_points_is_not_surely_hebrew(articles: dict[str, str]) -
     assert tags.score[1].as_py() > 0.9
 
 
-def test_serbian_is_told_in_either_script(articles: dict[str, str]) -> None:
-    """In Latin letters it is neither Croatian nor Bosnian, as Croatian is no Serbian."""
+def test_serbian_is_identified_in_both_scripts(articles: dict[str, str]) -> None:
+    """Serbian in Latin letters is not called Croatian or Bosnian, nor Croatian Serbian."""
     latin = (
         "Nova gradska biblioteka je juče otvorila svoja vrata, i stotine dece su došle sa "
         "roditeljima da vide knjige. Gradonačelnik je rekao da je ovo veliki dan za sve koji su "

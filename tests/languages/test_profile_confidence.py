@@ -1,4 +1,4 @@
-"""The score is a chance, and grows with what speaks for a language."""
+"""The confidence is a probability, and rises with the evidence for a language."""
 
 from __future__ import annotations
 
@@ -7,41 +7,41 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from corpus.languages.codes import LANGUAGES
-from corpus.languages.profile_confidence import REACHED, score
+from corpus.languages.profile_confidence import ARTICLE_SHARES, confidence
 
-EVIDENCE = st.floats(0, 1e6)
-LIKENESS = st.floats(-1, 10)
-N_GRAMS = st.integers(0, 30_000)
-
-
-def one(evidence: float, likeness: float, n_grams: int) -> float:
-    """Return the score of one text."""
-    return float(score(np.array([evidence]), np.array([likeness]), np.array([n_grams]))[0])
+MARGIN = st.floats(0, 1e6)
+TYPICALITY = st.floats(-1, 10)
+N_NGRAMS = st.integers(0, 30_000)
 
 
-@given(EVIDENCE, LIKENESS, N_GRAMS)
-def test_a_score_is_a_chance(evidence: float, likeness: float, n_grams: int) -> None:
-    """Whatever the signs, the score lies from 0 to 1 and has four digits."""
-    found = one(evidence, likeness, n_grams)
-    assert 0 <= found <= 1
-    assert found == round(found, 4)
+def confidence_of(margin: float, typicality: float, n_ngrams: int) -> float:
+    """Return the confidence for one text."""
+    return float(confidence(np.array([margin]), np.array([typicality]), np.array([n_ngrams]))[0])
 
 
-@given(EVIDENCE, EVIDENCE, LIKENESS, LIKENESS, N_GRAMS)
-def test_more_evidence_and_likeness_never_score_less(
-    evidence: float, more: float, likeness: float, liker: float, n_grams: int
+@given(MARGIN, TYPICALITY, N_NGRAMS)
+def test_confidence_is_a_probability(margin: float, typicality: float, n_ngrams: int) -> None:
+    """Any features give a value from 0 to 1 with four digits."""
+    value = confidence_of(margin, typicality, n_ngrams)
+    assert 0 <= value <= 1
+    assert value == round(value, 4)
+
+
+@given(MARGIN, MARGIN, TYPICALITY, TYPICALITY, N_NGRAMS)
+def test_more_evidence_never_lowers_the_confidence(
+    margin: float, margin_2: float, typicality: float, typicality_2: float, n_ngrams: int
 ) -> None:
-    """What speaks for a language cannot lower its score."""
-    low = one(min(evidence, more), min(likeness, liker), n_grams)
-    assert low <= one(max(evidence, more), max(likeness, liker), n_grams)
+    """Confidence is monotonic in margin and typicality."""
+    low = confidence_of(min(margin, margin_2), min(typicality, typicality_2), n_ngrams)
+    assert low <= confidence_of(max(margin, margin_2), max(typicality, typicality_2), n_ngrams)
 
 
-def test_a_long_text_unlike_its_best_language_is_not_believed() -> None:
-    """Far ahead of all others, but unlike its articles: it is another language altogether."""
-    assert one(5, 0.0, 3000) > 0.9
-    assert one(5, -0.15, 3000) < 0.2
+def test_an_untypical_long_text_has_low_confidence() -> None:
+    """A text far ahead of all others but unlike its articles is in some other language."""
+    assert confidence_of(5, 0.0, 3000) > 0.9
+    assert confidence_of(5, -0.15, 3000) < 0.2
 
 
-def test_exceptions_are_for_languages_that_exist() -> None:
-    """The table of what articles reach has known codes alone."""
-    assert set(REACHED) <= set(LANGUAGES)
+def test_article_shares_are_of_known_languages() -> None:
+    """The table of article shares has only known codes."""
+    assert set(ARTICLE_SHARES) <= set(LANGUAGES)

@@ -1,4 +1,4 @@
-"""From the bytes of a text to the code points that are looked at."""
+"""Sampling a text: from its bytes to the code points that the models read."""
 
 from __future__ import annotations
 
@@ -10,75 +10,80 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from corpus.languages.langdetect_model import load
-from corpus.languages.sampling import SLICES, blank_addresses, lower_capitals, sample
+from corpus.languages.sampling import (
+    N_SLICES,
+    blank_addresses,
+    lowercase_capitals,
+    sample_text,
+)
 
 TEXT = st.text(st.characters(codec="utf-8"), max_size=300)
 PLAIN = st.text(st.sampled_from("aé漢𝐀 "), max_size=300)
-NOTHING_COMPOSED = np.zeros((0, 0), np.uint16)
+NO_COMPOSITION = np.zeros((0, 0), np.uint16)
 
 
-def points(text: str, limit: int) -> str:
-    """Return what is sampled of a text, as a string."""
+def sampled(text: str, limit: int) -> str:
+    """Return the sample of a text as a string."""
     data = np.frombuffer(b"<" + text.encode() + b">", np.uint8)
-    out = np.full(limit + SLICES + 1, 0x2603, np.uint32)
-    count = sample(data, 1, len(data) - 1, limit, out, NOTHING_COMPOSED)
+    out = np.full(limit + N_SLICES + 1, 0x2603, np.uint32)
+    count = sample_text(data, 1, len(data) - 1, limit, out, NO_COMPOSITION)
     assert out[-1] == 0x2603
     return "".join(map(chr, out[:count]))
 
 
-def changed(text: str, change: object) -> str:
-    """Return a text as a kernel that works in place leaves it."""
+def apply(kernel: object, text: str) -> str:
+    """Return a text after a kernel changed it in place."""
     out = np.array([ord(character) for character in text], np.uint32)
-    change(out, len(out))
+    kernel(out, len(out))
     return "".join(map(chr, out))
 
 
 @settings(deadline=None)
 @given(TEXT)
-def test_a_short_text_is_read_whole(text: str) -> None:
-    """Decoding agrees with Python's on every text within the limit."""
-    assert points(text, max(1, len(text))) == text
+def test_a_short_text_is_read_completely(text: str) -> None:
+    """Decoding agrees with Python's for every text within the limit."""
+    assert sampled(text, max(1, len(text))) == text
 
 
 @settings(deadline=None)
 @given(PLAIN, st.integers(4, 120))
-def test_a_sample_is_slices_in_order_from_first_to_last(text: str, limit: int) -> None:
-    """Slices are parts of the text, in order, without overlap; both its ends are in them."""
-    found = points(text, limit)
+def test_a_sample_is_ordered_slices_from_start_to_end(text: str, limit: int) -> None:
+    """Slices are parts of the text, in order and without overlap, and include both ends."""
+    result = sampled(text, limit)
     if len(text) <= limit:
-        assert found == text
+        assert result == text
         return
-    assert found[0] == text[0]
-    assert text[-1] in (found[-2], found.rstrip(" ")[-1:])
-    assert sum(1 for _ in found) <= limit + SLICES
-    rest = iter(text + " " * SLICES)
-    assert all(character in rest for character in found if character != " ")
+    assert result[0] == text[0]
+    assert text[-1] in (result[-2], result.rstrip(" ")[-1:])
+    assert sum(1 for _ in result) <= limit + N_SLICES
+    rest = iter(text + " " * N_SLICES)
+    assert all(character in rest for character in result if character != " ")
 
 
-def test_a_long_text_is_sampled_all_over() -> None:
-    """Four equal slices stand at the start, the end and between."""
+def test_slices_are_evenly_spaced() -> None:
+    """Four equal slices come from the start, the end, and between."""
     text = "a" * 1000 + "b" * 1000 + "c" * 1000 + "d" * 1000
-    assert points(text, 100) == "a" * 25 + " " + "b" * 25 + " " + "c" * 25 + " " + "d" * 25 + " "
+    assert sampled(text, 100) == "a" * 25 + " " + "b" * 25 + " " + "c" * 25 + " " + "d" * 25 + " "
 
 
-def test_a_character_cut_off_reads_as_damage() -> None:
-    """Bytes that end within a character do no harm."""
+def test_a_truncated_character_becomes_a_replacement_character() -> None:
+    """Bytes that end within a character are read as U+FFFD."""
     data = np.frombuffer("aé".encode()[:2], np.uint8)
     out = np.zeros(9, np.uint32)
-    assert sample(data, 0, 2, 5, out, NOTHING_COMPOSED) == 2
+    assert sample_text(data, 0, 2, 5, out, NO_COMPOSITION) == 2
     assert out[1] == 0xFFFD
 
 
-def test_vietnamese_tone_marks_join_their_letter() -> None:
-    """A letter and its tone mark, as two characters, are read as the one they make."""
+def test_vietnamese_tone_marks_are_composed() -> None:
+    """A letter and a combining tone mark are read as one character."""
     data = np.frombuffer("tie\u0302\u0301ng viê\u0323t".encode(), np.uint8)
     out = np.zeros(20, np.uint32)
-    count = sample(data, 0, len(data), 16, out, load().tables.composed)
+    count = sample_text(data, 0, len(data), 16, out, load().tables.composed)
     assert "".join(map(chr, out[:count])) == "tie\u0302\u0301ng việt"
 
 
 @pytest.mark.parametrize(
-    ("text", "left"),
+    ("text", "blanked"),
     [
         ("see http://a.example/b?c=d#e now", "see                          now"),
         ("see https://a.example, now", "see                    now"),
@@ -105,42 +110,42 @@ def test_vietnamese_tone_marks_join_their_letter() -> None:
         ("http://a.example。www.b」", " " * 16 + "。     」"),
     ],
 )
-def test_addresses_become_spaces(text: str, left: str) -> None:
-    """Web and e-mail addresses are blanked; what only looks like one stays."""
-    assert changed(text, blank_addresses) == left
+def test_addresses_are_blanked(text: str, blanked: str) -> None:
+    """URLs and e-mail addresses are blanked; text that only resembles one is kept."""
+    assert apply(blank_addresses, text) == blanked
 
 
 @settings(deadline=None)
 @given(st.text(st.sampled_from("htps/@.a- "), max_size=60))
-def test_mail_is_blanked_as_langdetect_does(text: str) -> None:
-    """The same e-mail addresses go as by langdetect's regular expression."""
+def test_e_mail_addresses_are_blanked_as_in_langdetect(text: str) -> None:
+    """Langdetect's regular expression blanks the same e-mail addresses."""
     from langdetect.detector import Detector
 
-    expected = Detector.MAIL_RE.sub(lambda found: " " * len(found[0]), text)
-    assert changed(text, blank_addresses) == expected
+    expected = Detector.MAIL_RE.sub(lambda match: " " * len(match[0]), text)
+    assert apply(blank_addresses, text) == expected
 
 
 @settings(deadline=None)
 @given(st.text(st.sampled_from('hHtpfSs::///.é漢- "'), max_size=60))
-def test_web_addresses_go_on_to_what_cannot_be_in_one(text: str) -> None:
-    """All that langdetect blanks goes, and no more than up to a space, a quote or Chinese."""
+def test_a_url_ends_before_a_character_that_cannot_be_in_it(text: str) -> None:
+    """All URLs that langdetect blanks are blanked, up to a space, a quote or Chinese."""
     from langdetect.detector import Detector
 
-    left = changed(text, blank_addresses)
-    assert len(left) == len(text)
-    for found in Detector.URL_RE.finditer(text):
-        assert left[slice(*found.span())].isspace()
-    web = re.compile('(?:https?|ftps?)://[^\\s"漢]+', re.IGNORECASE)
-    assert left == web.sub(lambda found: " " * len(found[0]), text)
+    blanked = apply(blank_addresses, text)
+    assert len(blanked) == len(text)
+    for match in Detector.URL_RE.finditer(text):
+        assert blanked[slice(*match.span())].isspace()
+    url = re.compile('(?:https?|ftps?)://[^\\s"漢]+', re.IGNORECASE)
+    assert blanked == url.sub(lambda match: " " * len(match[0]), text)
 
 
-def test_a_text_in_capitals_is_read_in_small_letters() -> None:
-    """Where capitals are the rule they mean nothing; where they are the exception they stay."""
-    small = load().tables.small
+def test_a_text_in_capitals_is_read_in_lowercase() -> None:
+    """A text of mostly capitals is lowercased; a few capitals are kept."""
+    table = load().tables.lowercase
 
-    def lower(out: np.ndarray, count: int) -> None:
-        lower_capitals(out, count, small)
+    def lowercase(out: np.ndarray, count: int) -> None:
+        lowercase_capitals(out, count, table)
 
-    assert changed("ÜBER ДВА ΔΎΟ a1", lower) == "über два δύο a1"
-    assert changed("NATO tagt heute", lower) == "NATO tagt heute"
-    assert changed("漢字 12", lower) == "漢字 12"
+    assert apply(lowercase, "ÜBER ДВА ΔΎΟ a1") == "über два δύο a1"
+    assert apply(lowercase, "NATO tagt heute") == "NATO tagt heute"
+    assert apply(lowercase, "漢字 12") == "漢字 12"

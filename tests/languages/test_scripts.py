@@ -1,4 +1,4 @@
-"""The script of every letter, and which languages it leaves."""
+"""The script of every letter, and the languages that it allows."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ import pytest
 from corpus.languages.codes import LANGUAGES
 from corpus.languages.scripts import (
     ALSO_LATIN,
-    POINTS,
+    LANGUAGES_BY_SCRIPT,
+    N_CODE_POINTS,
     SCRIPTS,
-    WRITTEN_IN,
-    allowed,
-    dominant,
+    allowed_languages,
+    dominant_script,
     only_language,
     script_table,
 )
@@ -21,12 +21,12 @@ TABLE = script_table()
 
 
 def script_of(text: str) -> str:
-    """Return the dominant script of a text."""
+    """Return the main script of a text."""
     letters = np.zeros((1, len(SCRIPTS)), np.int32)
     for character in text:
         letters[0, TABLE[ord(character)]] += 1
     letters[0, 0] = 0
-    return SCRIPTS[dominant(letters)[0]]
+    return SCRIPTS[dominant_script(letters)[0]]
 
 
 @pytest.mark.parametrize(
@@ -50,27 +50,27 @@ def script_of(text: str) -> str:
         ("𠀀𠀁", "Hani"),
     ],
 )
-def test_most_letters_give_the_script(text: str, script: str) -> None:
-    """Digits and signs count for nothing; one Han, kana or Hangul character for three letters."""
+def test_the_main_script_has_most_letters(text: str, script: str) -> None:
+    """Digits and signs are ignored; a Han, kana or Hangul character counts as three letters."""
     assert script_of(text) == script
 
 
-def test_no_letter_lies_above_the_table() -> None:
-    """The table reaches as far as this Python knows letters."""
-    assert not any(chr(point).isalpha() for point in range(POINTS, 0x110000))
+def test_the_table_of_scripts_is_complete() -> None:
+    """Python knows no letter beyond the table."""
+    assert not any(chr(point).isalpha() for point in range(N_CODE_POINTS, 0x110000))
 
 
-def test_a_language_is_written_in_some_script() -> None:
-    """Each language is allowed in Latin or in scripts of the list, most in one of them alone."""
-    scripts = allowed().sum(axis=0)
+def test_every_language_has_a_script() -> None:
+    """Each language is allowed in at least one script, those of ALSO_LATIN in at least two."""
+    scripts = allowed_languages().sum(axis=0)
     assert scripts.min() == 1
     assert scripts[[LANGUAGES.index(code) for code in ALSO_LATIN]].min() == 2
-    assert set(WRITTEN_IN) < set(SCRIPTS)
-    assert {code for codes in WRITTEN_IN.values() for code in codes} <= set(LANGUAGES)
+    assert set(LANGUAGES_BY_SCRIPT) < set(SCRIPTS)
+    assert {code for codes in LANGUAGES_BY_SCRIPT.values() for code in codes} <= set(LANGUAGES)
 
 
-def test_a_script_with_one_language_names_it() -> None:
-    """Georgian letters are Georgian; Latin and Ethiopic leave the question open."""
+def test_identifying_scripts_have_one_language() -> None:
+    """Georgian letters identify Georgian; Latin and Ethiopic identify no language."""
     only = dict(zip(SCRIPTS, only_language(), strict=True))
     assert LANGUAGES[only["Geor"]] == "ka"
     assert LANGUAGES[only["Thaa"]] == "dv"

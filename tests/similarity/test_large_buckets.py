@@ -1,4 +1,4 @@
-"""Crowds: which pairs are proposed, and how often texts meet until then."""
+"""Large buckets: which pairs are proposed, and how many meetings that takes."""
 
 from __future__ import annotations
 
@@ -11,13 +11,14 @@ import pytest
 from corpus.observations import in_memory
 from corpus.similarity import greedy, large_buckets
 from corpus.similarity.bands import Bands
+from corpus.similarity.candidates import PairFilter
 from corpus.similarity.observations import Signatures
-from corpus.similarity.ranked_documents import Ranked
+from corpus.similarity.ranked_documents import RankedDocuments
 from corpus.words.definition import jaccard, shingles
 
 
 def pool(count, *, sentences=100, taken=60):
-    """Return texts of so many sentences each, in their order, out of the same ones."""
+    """Return texts of `taken` sentences each, in their order, drawn from the same pool."""
     draw = random.Random(3)
     every = [" ".join(f"w{draw.randrange(3000)}" for _ in range(10)) for _ in range(sentences)]
     return [
@@ -27,96 +28,95 @@ def pool(count, *, sentences=100, taken=60):
 
 
 def ranked(batch):
-    """Return the documents of a batch, ranked as they stand."""
+    """Return the documents of a batch, ranked in the order given."""
     observed = Signatures()
-    return Ranked(in_memory(batch, [observed]), observed, np.arange(batch.num_rows))
+    return RankedDocuments(in_memory(batch, [observed]), observed, np.arange(batch.num_rows))
 
 
-def proposed(some, *, threshold, groups=greedy.ALL, limit=large_buckets.UNBOUNDED):
-    """Return the pairs that a crowd of all of these documents proposes, and how often two met."""
-    everyone, work = np.ones(len(some), np.bool_), np.array([0, limit])
-    found = large_buckets.crowd_pairs(
-        *(some, np.arange(len(some)), everyone, everyone),
-        least=np.array([threshold]),
-        groups=groups,
-        work=work,
+def proposed(ranked, *, threshold, groups=greedy.NO_GROUPS, budget=large_buckets.UNLIMITED):
+    """Return the pairs proposed for one bucket of all these documents, and the meetings."""
+    everything, meetings = np.ones(len(ranked), np.bool_), np.array([0, budget])
+    batches = large_buckets.large_bucket_pairs(
+        *(ranked, np.arange(len(ranked)), PairFilter(everything, everything, groups)),
+        min_similarity=np.array([threshold]),
+        meetings=meetings,
     )
-    pairs = np.concatenate([np.zeros(0, np.uint64), *found]).tolist()
-    return [(pair & 0xFFFFFFFF, pair >> 32) for pair in pairs], int(work[0])
+    pairs = np.concatenate([np.zeros(0, np.uint64), *batches]).tolist()
+    return [(pair & 0xFFFFFFFF, pair >> 32) for pair in pairs], int(meetings[0])
 
 
-@pytest.mark.parametrize("posted", [1 << 24, 3000])
-def test_texts_of_one_pool_lose_no_near_pair(documents, monkeypatch, posted):
-    """Where texts must share more than one shingle to be read, all near pairs are read, once."""
-    monkeypatch.setattr(large_buckets, "POSTINGS", posted)
+@pytest.mark.parametrize("indexed", [1 << 24, 3000])
+def test_texts_from_one_pool_lose_no_similar_pair(documents, monkeypatch, indexed):
+    """Every similar pair is proposed once, even where prefixes are extended."""
+    monkeypatch.setattr(large_buckets, "MAX_INDEXED_SHINGLES", indexed)
     texts = pool(150, sentences=30, taken=20)
     texts += [f"{text} {k}" for k, text in enumerate(texts[:9])] + [t[:-40] for t in texts[9:20]]
     sets = [shingles(text) for text in texts]
-    near = {
+    similar = {
         (a, b) for a, b in combinations(range(len(texts)), 2) if jaccard(sets[a], sets[b]) >= 0.7
     }
     pairs, _ = proposed(ranked(documents(*texts)), threshold=0.7)
     assert len(pairs) == len(set(pairs))
-    assert near <= set(pairs)
-    assert len(near) > 20
+    assert similar <= set(pairs)
+    assert len(similar) > 20
 
 
-def test_texts_of_one_pool_meet_a_few_times_and_are_not_read(documents):
-    """Of sentences shared by all, two texts are counted a few times; hardly a pair is proposed."""
+def test_texts_from_one_pool_meet_a_few_times_and_are_hardly_proposed(documents):
+    """Two texts with common sentences meet a few times, and almost no pair is proposed."""
     texts = pool(1200)
-    pairs, met = proposed(ranked(documents(*texts)), threshold=0.8)
-    assert met < 12 * len(texts) * len(texts) / 2
+    pairs, meetings = proposed(ranked(documents(*texts)), threshold=0.8)
+    assert meetings < 12 * len(texts) * len(texts) / 2
     assert len(pairs) < 10
 
 
 def test_documents_of_one_group_never_meet(documents):
-    """Nothing is done for two of one group: the few held out meet the others, and these nobody."""
-    some = ranked(documents(*pool(600)))
-    every, many = proposed(some, threshold=0.5)
-    held_out, few = proposed(some, threshold=0.5, groups=np.array([0, 6]))
+    """Two documents of one group never meet: only the few held-out ones meet the others."""
+    texts = ranked(documents(*pool(600)))
+    every, many = proposed(texts, threshold=0.5)
+    held_out, few = proposed(texts, threshold=0.5, groups=np.array([0, 6]))
     assert 6 < few < many / 20
     assert set(held_out) <= {(a, b) for a, b in every if a < 6 <= b}
-    both, _ = proposed(some, threshold=0.5, groups=np.array([0, 6, 300]))
+    both, _ = proposed(texts, threshold=0.5, groups=np.array([0, 6, 300]))
     assert set(both) <= {(a, b) for a, b in every if a < 6 <= b or a < 300 <= b}
     assert set(held_out) < set(both)
 
 
 @pytest.mark.parametrize("groups", [[0], [0, 0, 0], [0, 200], [0, 200, 200], [0, 0, 200]])
-def test_a_group_alone_is_not_read(documents, monkeypatch, groups):
-    """Where all documents are of one group there is no pair: no crowd of them is looked at."""
+def test_documents_of_a_single_group_are_not_compared(documents, monkeypatch, groups):
+    """If all documents are in one group there is no pair, so no bucket is examined."""
     monkeypatch.setattr(greedy, "band_pairs", forbidden)
-    some = ranked(documents(*pool(200, sentences=20, taken=15)))
-    asked = {"threshold": 0.5, "shape": Bands(64, 2), "measured": True}
-    found = greedy.settle(some, groups=np.array(groups), **asked)
-    assert (found.near < 0).all()
-    assert (found.compared, found.left) == (0, 0.0)
+    texts = ranked(documents(*pool(200, sentences=20, taken=15)))
+    options = {"threshold": 0.5, "shape": Bands(64, 2), "measure_remaining": True}
+    resolution = greedy.resolve_duplicates(texts, groups=np.array(groups), **options)
+    assert (resolution.duplicate_of < 0).all()
+    assert (resolution.compared, resolution.highest_remaining) == (0, 0.0)
 
 
 def forbidden(*_, **__):
-    """Stand for what must not be called."""
+    """Fail: this function must not be called."""
     raise AssertionError
 
 
-def test_a_crowd_is_read_at_the_threshold(documents, monkeypatch):
-    """First shingles are as many as the threshold asks for: a figure is no reason for more."""
-    asked = []
+def test_prefixes_are_as_long_as_the_threshold_requires(documents, monkeypatch):
+    """Large buckets are searched at the threshold, not below it."""
+    searched = []
 
-    def noted(*given, least, **options):
-        asked.append(float(least[0]))
-        return large_buckets.crowd_pairs(*given, least=least, **options)
+    def record(*arguments, min_similarity):
+        searched.append(float(min_similarity[0]))
+        return large_buckets.large_bucket_pairs(*arguments, min_similarity=min_similarity)
 
-    monkeypatch.setattr(greedy, "crowd_pairs", noted)
+    monkeypatch.setattr(greedy, "large_bucket_pairs", record)
     texts = pool(100, sentences=20, taken=17)
-    greedy.settle(ranked(documents(*texts)), threshold=0.8, shape=Bands(25, 5))
-    assert asked
-    assert set(asked) == {0.8}
+    greedy.resolve_duplicates(ranked(documents(*texts)), threshold=0.8, shape=Bands(25, 5))
+    assert searched
+    assert set(searched) == {0.8}
 
 
-def test_spent_work_ends_a_crowd(documents):
-    """Where texts have met as often as they may, the rest is not looked for."""
-    some = ranked(documents(*pool(300, sentences=20, taken=15)))
-    every, met = proposed(some, threshold=0.5)
-    part, spent = proposed(some, threshold=0.5, limit=met // 3)
-    assert met // 3 <= spent < met // 2
+def test_an_exhausted_budget_ends_the_search(documents):
+    """When the meetings reach their budget, no more pairs are proposed."""
+    texts = ranked(documents(*pool(300, sentences=20, taken=15)))
+    every, meetings = proposed(texts, threshold=0.5)
+    part, spent = proposed(texts, threshold=0.5, budget=meetings // 3)
+    assert meetings // 3 <= spent < meetings // 2
     assert 0 < len(part) < len(every)
     assert set(part) < set(every)

@@ -1,14 +1,12 @@
-"""The lines of texts: where they are, what they say, and a text without them."""
+"""Lines of texts: where they are, their content hashes, and their removal."""
 
 from __future__ import annotations
 
-import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from corpus.similarity.content_hash import word_counts
-from corpus.similarity.lines import Lines, without
+from corpus.similarity.lines import Lines, remove_spans
 from corpus.words.definition import content, words
 
 SOME = st.text(st.sampled_from("aB1 .\n\r\t\u00e9\u4f1a\u0e01\U0001f600"), max_size=40)
@@ -21,34 +19,28 @@ SOME = st.text(st.sampled_from("aB1 .\n\r\t\u00e9\u4f1a\u0e01\U0001f600"), max_s
     st.booleans(),
     st.sampled_from([1, 2, 9, 50, 1 << 20]),
 )
-def test_lines_are_told_by_their_place_and_their_words(documents, texts, least, sliced, piece):
-    """Each line of enough words has its place in the text and the hash of its words.
-
-    It does not matter how many bytes of text are cut at a time.
-    """
+def test_lines_have_their_position_and_content_hash(
+    documents, texts, min_words, sliced, piece_bytes
+):
+    """Each line with enough words has its position and hash, however small the pieces are."""
     batch = documents(*texts)
     batch = batch.slice(1) if sliced and texts else batch
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("corpus.similarity.lines.PIECE", piece)
-        found = Lines(words=least).columns(batch)
-    rows = found[f"lines_{least}"].to_pylist()
+        patch.setattr("corpus.similarity.lines.PIECE_BYTES", piece_bytes)
+        columns = Lines(words=min_words).columns(batch)
+    rows = columns[f"lines_{min_words}"].to_pylist()
     assert len(rows) == batch.num_rows
     for text, lines, short in zip(
-        batch["text"].to_pylist(), rows, found[f"short_lines_{least}"].to_pylist(), strict=True
+        batch["text"].to_pylist(),
+        rows,
+        columns[f"short_lines_{min_words}"].to_pylist(),
+        strict=True,
     ):
         every = (text or "").split("\n")
-        counted = [line for line in every if len(words(line)) >= least]
+        counted = [line for line in every if len(words(line)) >= min_words]
         assert [text[one["begin"] : one["begin"] + one["characters"]] for one in lines] == counted
         assert [one["hash"] for one in lines] == [content(line) for line in counted]
-        assert short == sum(1 <= len(words(line)) < least for line in every)
-
-
-@settings(deadline=None, derandomize=True)
-@given(st.lists(SOME, max_size=6))
-def test_words_are_counted_as_they_are_defined(texts):
-    """The number of words of each text is that of the plain definition."""
-    column = pa.array(texts, pa.large_string())
-    assert word_counts(column).tolist() == [len(words(text)) for text in texts]
+        assert short == sum(1 <= len(words(line)) < min_words for line in every)
 
 
 @pytest.mark.parametrize(
@@ -64,7 +56,7 @@ def test_words_are_counted_as_they_are_defined(texts):
         (" one \n", [], " one \n"),
     ],
 )
-def test_a_line_goes_with_what_parts_it_from_the_next(text, lines, expected):
-    """Breaks and blank lines behind a line that is cut go with it; nothing else is touched."""
+def test_a_line_is_removed_with_the_blank_lines_after_it(text, lines, expected):
+    """The break and the blank lines after a removed line are removed, and nothing else."""
     spans = [(text.index(line), len(line)) for line in lines]
-    assert without(text, spans) == expected
+    assert remove_spans(text, spans) == expected

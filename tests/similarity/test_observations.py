@@ -1,4 +1,4 @@
-"""What is observed of each document, whatever its columns are."""
+"""Observations of documents, whatever their columns are."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ from corpus.similarity.observations import Column, Content, Signatures, signatur
 from corpus.words.definition import content
 
 
-def test_a_text_is_observed_by_its_words_and_its_length(documents):
-    """Content is 16 bytes of the words; a missing text is an empty one; characters are counted."""
-    found = Content().columns(documents("Zürich 日本!", None))
-    assert found["content"].to_pylist() == [content("Zürich 日本!"), content("")]
-    assert found["characters"].to_pylist() == [10, 0]
+def test_content_is_a_hash_of_the_words_and_a_length(documents):
+    """The hash has 16 bytes, the length is in characters, and a missing text is an empty one."""
+    columns = Content().columns(documents("Zürich 日本!", None))
+    assert columns["content"].to_pylist() == [content("Zürich 日本!"), content("")]
+    assert columns["characters"].to_pylist() == [10, 0]
 
 
 def test_a_signature_column_is_named_after_its_settings(documents):
-    """Two settings never share a column, so one can never be taken for the other."""
+    """Observations with different settings never share a column."""
     batch = documents("one two three", None)
     plain = Signatures().columns(batch)
     assert list(plain) == ["signature_5_128_1", "shingles_5", "text_bytes"]
@@ -33,8 +33,8 @@ def test_a_signature_column_is_named_after_its_settings(documents):
     assert other["shingles_2"].to_pylist() == [2, 0]
 
 
-def test_signatures_are_read_back_uncopied(documents):
-    """Chunks, slices of chunks too, give the rows they hold."""
+def test_signatures_are_read_without_copying(documents):
+    """Chunks, and slices of chunks, give the rows they contain."""
     column = Signatures().columns(documents("a b", "c d", "e f"))["signature_5_128_1"]
     whole = signatures_of(pa.chunked_array([column]))[0]
     parts = signatures_of(pa.chunked_array([column.slice(0, 1), column.slice(1), column.slice(3)]))
@@ -54,24 +54,24 @@ def test_signatures_are_read_back_uncopied(documents):
         ([None, None], [None, None]),
     ],
 )
-def test_numbers_are_read_from_whatever_a_column_holds(documents, values, expected):
-    """A column of numbers is float64 in every batch, null where there is no number to read."""
+def test_numbers_are_read_from_columns_of_any_type(documents, values, expected):
+    """A column of numbers is float64 in every batch, null where a value is not a number."""
     batch = documents(*["x"] * len(values), score=values)
-    found = Column(name="score", kind="number").columns(batch)["number_score"]
-    assert found.type == pa.float64()
-    assert found.to_pylist() == expected
+    observed = Column(name="score", kind="number").columns(batch)["number_score"]
+    assert observed.type == pa.float64()
+    assert observed.to_pylist() == expected
 
 
-def test_a_column_that_a_batch_does_not_have_is_null(documents):
-    """Every kind has its type even where the source has no such column."""
+def test_a_missing_column_is_null(documents):
+    """Each kind has its type even if the documents have no such column."""
     for kind, type in (("number", pa.float64()), ("text", pa.string()), ("date", pa.int64())):
-        found = Column(name="nowhere", kind=kind).columns(documents("x"))[f"{kind}_nowhere"]
-        assert found.type == type
-        assert found.null_count == 1
+        observed = Column(name="nowhere", kind=kind).columns(documents("x"))[f"{kind}_nowhere"]
+        assert observed.type == type
+        assert observed.null_count == 1
 
 
-def test_dates_are_microseconds_and_texts_strings(documents):
-    """Dates count from 1970; numbers become text; nested values are none."""
+def test_dates_are_microseconds_and_texts_are_strings(documents):
+    """Dates count from 1970, numbers become text, and nested values become null."""
     when = dt.datetime(1970, 1, 1, 0, 0, 1, tzinfo=dt.UTC)
     batch = documents("x", "y", date=[when, None], rank=[3, 4], tags=[["a"], ["b"]])
     assert Column(name="date", kind="date").columns(batch)["date_date"].to_pylist() == [10**6, None]
@@ -81,7 +81,7 @@ def test_dates_are_microseconds_and_texts_strings(documents):
 
 @pytest.mark.parametrize("module", ["corpus.similarity.observations", "corpus.stages.deduplicate"])
 def test_importing_does_not_import_numba(module):
-    """Start-up is a promise: numba comes with the first kernel that is called."""
+    """The first call of a kernel imports numba, so start-up is fast."""
     code = f"import sys, {module}; print('numba' in sys.modules)"
     found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert found.stdout.strip() == "False"

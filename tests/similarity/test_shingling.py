@@ -1,4 +1,4 @@
-"""The kernels against the definition in plain Python: the same hashes, whatever the bytes."""
+"""The kernels give the same hashes as the definition in plain Python, whatever the bytes."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from corpus.similarity import shingling
-from corpus.similarity.content_hash import contents
+from corpus.similarity.content_hash import content_hashes
 from corpus.similarity.jaccard import shingle_sets
 from corpus.similarity.signatures import hash_family, signatures
 from corpus.words.characters import CODE_POINTS
@@ -40,37 +40,37 @@ def word_hash(word):
 
 def shingle_hash(shingle):
     """Hash a shingle, as the kernel does."""
-    found, state = [word_hash(word) for word in shingle.split(" ")], 0
-    for value in found:
+    word_hashes, state = [word_hash(word) for word in shingle.split(" ")], 0
+    for value in word_hashes:
         state = (state * int(shingling.BASE) + value) & MASK
-    return stir(stir(len(found), state, shingling.M2), 0, shingling.M3)
+    return stir(stir(len(word_hashes), state, shingling.M2), 0, shingling.M3)
 
 
 def column(raw):
-    """Return bytes as a column of strings, unchecked; the buffer ends where the last text does."""
+    """Return bytes as an unchecked column of strings, whose buffer ends with the last text."""
     offsets = np.cumsum([0] + [len(x) for x in raw], dtype=np.int64)
     data = pa.py_buffer(b"".join(raw))
     return pa.LargeStringArray.from_buffers(len(raw), pa.py_buffer(offsets.tobytes()), data)
 
 
 def check(texts, raw=None, words=5):
-    """Compare sets, signatures and content hashes of texts with what the definition says."""
+    """Compare shingle sets, signatures and content hashes of texts with the definition."""
     given = column([text.encode() for text in texts] if raw is None else raw)
     sets, starts = shingle_sets(given, words=words)
     signature, totals = signatures(given, words=words)
     a, b = hash_family(128, 1)
-    said = contents(given).to_pylist()
+    hashes = content_hashes(given).to_pylist()
     for k, text in enumerate(texts):
-        found = sets[starts[k] : starts[k + 1]]
+        actual = sets[starts[k] : starts[k + 1]]
         expected = sorted(shingle_hash(shingle) for shingle in shingles(text, words))
-        assert found.tolist() == expected, text[:200]
+        assert actual.tolist() == expected, text[:200]
         assert (totals[k] > 0) == bool(expected)
         if expected:
-            x = (found >> np.uint64(32)).astype(np.uint32)
-            least = (a * x[:, None] + b).min(axis=0)
-            assert (signature[k] == least.astype(np.uint16)).all(), text[:200]
+            x = (actual >> np.uint64(32)).astype(np.uint32)
+            minima = (a * x[:, None] + b).min(axis=0)
+            assert (signature[k] == minima.astype(np.uint16)).all(), text[:200]
         if expected or raw is None:
-            assert said[k] == content(text), text[:200]
+            assert hashes[k] == content(text), text[:200]
 
 
 RANGES = st.sampled_from(
@@ -88,7 +88,7 @@ CHARACTERS = RANGES.flatmap(
     lambda ends: st.characters(min_codepoint=ends[0], max_codepoint=ends[1])
 )
 TEXTS = st.lists(st.one_of(CHARACTERS, st.sampled_from(" a\n")), max_size=300).map(
-    lambda found: "".join(c for c in found if not 0xD800 <= ord(c) < 0xE000)
+    lambda characters: "".join(c for c in characters if not 0xD800 <= ord(c) < 0xE000)
 )
 
 
@@ -96,21 +96,21 @@ TEXTS = st.lists(st.one_of(CHARACTERS, st.sampled_from(" a\n")), max_size=300).m
 @given(st.lists(TEXTS, min_size=1, max_size=8), st.sampled_from([1, 2, 5, 13, 32, 64]))
 @example(["", " ", "\0", "!?", "one", "one two three four", "İ" * 50, "\U000e0101"], 5)
 def test_the_kernels_agree_with_the_definition(texts, words):
-    """Any Unicode text has the same shingles, signature and content hash as in plain Python."""
+    """Any Unicode text has the shingles, signature and content hash that the definition gives."""
     check(texts, words=words)
 
 
 def test_every_code_point_is_folded_as_defined():
-    """Each code point, within a word and beside others, in vector blocks and at the end of them."""
+    """The kernel folds each code point correctly, inside words, inside blocks and at their ends."""
     points = [chr(code) for code in range(CODE_POINTS) if not 0xD800 <= code < 0xE000]
     texts = ["".join(points[i : i + 40]) for i in range(0, len(points), 40)]
     texts += [f"a{point}b" for point in points[:0x3000]]
-    found = contents(column([text.encode() for text in texts])).to_pylist()
-    assert [k for k, text in enumerate(texts) if found[k] != content(text)] == []
+    hashes = content_hashes(column([text.encode() for text in texts])).to_pylist()
+    assert [k for k, text in enumerate(texts) if hashes[k] != content(text)] == []
 
 
 def test_words_may_end_anywhere_in_a_block():
-    """Words and gaps of every length around 16 and 64 bytes are cut at the same places."""
+    """Words and gaps of every length around 16 and 64 bytes have the right boundaries."""
     r = random.Random(2)
     lengths, gaps = (0, 1, 15, 16, 17, 62, 63, 64, 65, 128), (0, 1, 2, 63)
     texts = ["x" * k + " " * j + "y" * l for k in lengths for j in gaps for l in lengths]
@@ -124,10 +124,10 @@ def test_words_may_end_anywhere_in_a_block():
 
 
 @pytest.mark.parametrize("words", [1, 5, 64])
-def test_a_window_ends_anywhere_without_a_trace(words):
-    """Texts of a few windows, words across their ends, give what one long window would."""
+def test_window_borders_do_not_change_the_hashes(words):
+    """Texts of several windows, with words across the borders, have the shingles they should."""
     r = random.Random(3)
-    half = shingling.WINDOW // 2
+    half = shingling.WINDOW_EDGES // 2
     counts = [half - 1, half, half + 1, 2 * half + words, 5 * half]
     texts = [" ".join(str(r.randrange(400)) for _ in range(count)) for count in counts]
     texts += ["日" * (2 * half + 7), "a " * (3 * half) + "b" * 9000 + " c" * half]
@@ -136,13 +136,13 @@ def test_a_window_ends_anywhere_without_a_trace(words):
 
 @settings(deadline=None, max_examples=60)
 @given(st.lists(st.binary(max_size=200), min_size=1, max_size=8))
-def test_bytes_that_are_not_text_are_separators(raw):
-    """Invalid UTF-8 is taken as Python's replacement character would be, and harms nothing."""
+def test_invalid_bytes_are_separators(raw):
+    """Invalid UTF-8 is read like Python's replacement character."""
     check([x.decode("utf-8", "replace") for x in raw], raw)
 
 
-def test_damaged_text_is_separated_where_python_separates_it():
-    """Valid text cut at any byte, or with bytes changed, has the words Python's decoder leaves."""
+def test_damaged_text_has_the_words_that_python_decodes():
+    """Valid text cut at any byte, or with bytes changed, has the words of Python's decoder."""
     r = random.Random(4)
     whole = "Zürich, 日本 ภาษา 𠀀 naïve “quoted” Ⱥ 12".encode() * 3
     raw = [whole[i:j] for i in range(len(whole) // 3) for j in range(60, len(whole), 17)]
@@ -153,7 +153,7 @@ def test_damaged_text_is_separated_where_python_separates_it():
 
 
 def test_dense_blocks_are_folded_as_defined():
-    """Blocks of few ASCII bytes, cut anywhere and damaged anywhere, have the words they should."""
+    """Blocks with few ASCII bytes, cut or damaged anywhere, have the words they should."""
     r = random.Random(5)
     alphabets = ("юё Я", "شۀ ،", "é日 ", "กา", "ἀa", "日\U00020000", "ｱ\U0001f600 ", "\u0800\u07ff")
     texts = ["".join(r.choices(a, k=r.randrange(1, 300))) for a in alphabets for _ in range(40)]
@@ -171,7 +171,7 @@ def test_dense_blocks_are_folded_as_defined():
 
 
 def test_nothing_is_read_past_the_buffer():
-    """A text that ends where an unreadable page begins is read, and the process lives."""
+    """A text that ends where an unreadable memory page begins can be read."""
     page = mmap.PAGESIZE
     memory = mmap.mmap(-1, 2 * page)
     address = ctypes.addressof(ctypes.c_char.from_buffer(memory))
@@ -188,11 +188,11 @@ def test_nothing_is_read_past_the_buffer():
             sets, starts = shingle_sets(texts)
             signature, totals = signatures(texts)
             assert starts[-1] == len(sets)
-            assert len(contents(texts)) == len(signature) == len(totals) == 2
+            assert len(content_hashes(texts)) == len(signature) == len(totals) == 2
 
 
-def test_columns_of_any_shape_are_read():
-    """Null, sliced, chunked and 32-bit columns give what a plain one does; an empty one nothing."""
+def test_columns_of_any_layout_give_the_same_result():
+    """Null, sliced, chunked and 32-bit columns give what a plain one does."""
     texts = ["one two", None, "", "three four five six seven eight", "ünï"]
     plain = pa.array([text or "" for text in texts], pa.large_string())
     sets, starts = shingle_sets(plain)
@@ -203,8 +203,8 @@ def test_columns_of_any_shape_are_read():
             assert (signatures(shaped)[0] == signatures(plain)[0])[[0, 3, 4]].all()
             assert (shingle_sets(shaped)[0] == sets).all()
             assert (shingle_sets(shaped)[1] == starts).all()
-            assert contents(shaped) == contents(plain)
+            assert content_hashes(shaped) == content_hashes(plain)
     empty = pa.array([], pa.string())
     assert signatures(empty)[0].shape == (0, 128)
-    assert len(contents(empty)) == len(shingle_sets(empty)[0]) == 0
+    assert len(content_hashes(empty)) == len(shingle_sets(empty)[0]) == 0
     assert (signatures(pa.array([None, ""], pa.string()))[1] == 0).all()

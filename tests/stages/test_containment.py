@@ -1,4 +1,4 @@
-"""Which texts are said to be inside another one."""
+"""Tests of the stage `containment`: which texts count as contained in a longer one."""
 
 from __future__ import annotations
 
@@ -16,82 +16,82 @@ from corpus.similarity import containment
 from corpus.stages.containment import Containment
 from corpus.words.definition import shingles
 
-EVERY = Containment(shortest=1)
+ANY_LENGTH = Containment(shortest=1)
 
 
 def decided(stage, batch):
-    """Return the decisions of a stage on a batch, one dict for each document, and its figures."""
-    found = stage.decide(in_memory(batch, stage.observes()))
-    return found.to_pylist(), stage.metrics(found)
+    """Return the decisions on a batch, one dict for each document, and the metrics."""
+    decisions = stage.decide(in_memory(batch, stage.observes()))
+    return decisions.to_pylist(), stage.metrics(decisions)
 
 
 def story(seed, size=300):
-    """Return a text of words that no other story has."""
+    """Return a text whose words occur in no other story."""
     return " ".join(f"w{seed}x{k}" for k in range(size))
 
 
 def part_of(text, first, last, *more):
-    """Return some of the words of a text, and others behind them."""
+    """Return a slice of a text's words, followed by other words."""
     return " ".join([*text.split()[first:last], *more])
 
 
 def test_an_excerpt_names_the_longer_text(documents):
-    """What stands in a longer text is marked with its id and the exact share, and stays."""
-    whole = story(1)
-    excerpt = part_of(whole, 50, 170, "and", "so", "on")
-    found, figures = decided(Containment(), documents(story(2), excerpt, whole))
-    share = len(shingles(excerpt) & shingles(whole)) / len(shingles(excerpt))
-    assert found[1] == {
+    """An excerpt is marked with the longer text and the exact containment, and is kept."""
+    article = story(1)
+    excerpt = part_of(article, 50, 170, "and", "so", "on")
+    rows, metrics = decided(Containment(), documents(story(2), excerpt, article))
+    share = len(shingles(excerpt) & shingles(article)) / len(shingles(excerpt))
+    assert rows[1] == {
         "reason": None,
         "evidence": None,
         "score": None,
         "contained_in": "doc-2",
         "containment": share,
     }
-    assert [row["contained_in"] for row in found] == [None, "doc-2", None]
-    assert (figures["contained"], figures["compared"]) == (1, 1)
+    assert [row["contained_in"] for row in rows] == [None, "doc-2", None]
+    assert (metrics["contained"], metrics["compared"]) == (1, 1)
 
 
-@pytest.mark.parametrize("told", [1, 5, 1 << 18])
-def test_what_many_texts_ask_for_is_told_in_parts(documents, monkeypatch, told):
-    """However few askers are answered at a time, each pair is told once, and the same ones are."""
-    every = [" ".join(f"of{k}x{i}" for i in range(12)) for k in range(30)]
+@pytest.mark.parametrize("max_pairs", [1, 5, 1 << 18])
+def test_candidate_pairs_come_in_chunks_of_bounded_size(documents, monkeypatch, max_pairs):
+    """Whatever the chunk size, each candidate pair is returned exactly once."""
+    sentences = [" ".join(f"of{k}x{i}" for i in range(12)) for k in range(30)]
     draw = random.Random(5)
-    texts = [" ".join(every[i] for i in draw.sample(range(30), 4 + k % 9)) for k in range(60)]
+    texts = [" ".join(sentences[i] for i in draw.sample(range(30), 4 + k % 9)) for k in range(60)]
     monkeypatch.setattr(containment, "ASKED", 3)
-    monkeypatch.setattr(containment, "TOLD", told)
+    monkeypatch.setattr(containment, "TOLD", max_pairs)
     batch, ranks = documents(*texts), np.arange(60)
-    observed = EVERY.observes()[0]
+    observed = ANY_LENGTH.observes()[0]
     parts = list(containment.inside_pairs(in_memory(batch, [observed]), observed, ranks))
-    most = (told + 6) * containment.LONGEST
-    assert max(map(len, parts)) <= most
-    assert len(parts) > 5 or told > 5
+    limit = (max_pairs + 6) * containment.LONGEST
+    assert max(map(len, parts)) <= limit
+    assert len(parts) > 5 or max_pairs > 5
     pairs = np.concatenate(parts).tolist()
     assert len(pairs) == len(set(pairs)) == 754
 
 
-def test_a_contained_text_goes_if_it_is_asked(documents):
-    """Removed, it names the longer text as evidence; one that goes contains nothing itself."""
-    whole = story(1)
-    texts = [whole, part_of(whole, 0, 200), part_of(whole, 20, 150)]
-    found, _ = decided(Containment(remove=True), documents(*texts))
-    assert [row["reason"] for row in found] == [None, "contained", "contained"]
-    assert [row["evidence"] for row in found] == [None, "doc-0", "doc-0"]
-    assert [row["score"] for row in found] == [None, 1.0, 1.0]
+def test_a_contained_text_is_removed_on_request(documents):
+    """With `remove`, a contained text is removed, and its evidence is a text that is kept."""
+    article = story(1)
+    texts = [article, part_of(article, 0, 200), part_of(article, 20, 150)]
+    rows, _ = decided(Containment(remove=True), documents(*texts))
+    assert [row["reason"] for row in rows] == [None, "contained", "contained"]
+    assert [row["evidence"] for row in rows] == [None, "doc-0", "doc-0"]
+    assert [row["score"] for row in rows] == [None, 1.0, 1.0]
 
 
-def test_short_texts_and_small_shares_are_left_alone(documents):
-    """A few words stand in many texts, and half of a text may be a quotation."""
-    whole = story(1)
-    texts = [whole, part_of(whole, 0, 20), part_of(whole, 0, 100, *story(2, 60).split())]
-    found, _ = decided(Containment(), documents(*texts))
-    assert [row["contained_in"] for row in found] == [None] * 3
+def test_short_texts_and_small_shares_are_not_marked(documents):
+    """A text with few words, or with only half of its words in a longer one, is not contained."""
+    article = story(1)
+    texts = [article, part_of(article, 0, 20), part_of(article, 0, 100, *story(2, 60).split())]
+    rows, _ = decided(Containment(), documents(*texts))
+    assert [row["contained_in"] for row in rows] == [None] * 3
 
 
 @settings(deadline=None, derandomize=True, max_examples=60)
 @given(st.randoms(use_true_random=False), st.sampled_from([0.6, 0.9, 1.0]), st.integers(1, 40))
-def test_who_is_contained_is_what_comparing_all_pairs_says(documents, draw, share, entries):
-    """The longest first, a text is contained if enough of it is in one that is not."""
+def test_the_result_equals_comparing_all_pairs(documents, draw, share, entries):
+    """A text is contained if and only if a longer text that is not contained has enough of it."""
     base = story(1, 120).split()
     texts = [
         " ".join([*base[a : a + draw.randint(1, 90)], *story(k + 2, draw.randint(0, 9)).split()])
@@ -99,63 +99,67 @@ def test_who_is_contained_is_what_comparing_all_pairs_says(documents, draw, shar
         for a in [draw.randint(0, 100)]
     ]
     batch = documents(*texts)
-    stage = EVERY.model_copy(update={"share": share})
+    stage = ANY_LENGTH.model_copy(update={"share": share})
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(containment, "ENTRIES", entries)
-        found, _ = decided(stage, batch)
+        rows, _ = decided(stage, batch)
     sets = [shingles(text) for text in texts]
     keys = batch["_key"].to_pylist()
-    alone = []
+    not_contained = []
     for k in sorted(range(len(texts)), key=lambda k: (-len(sets[k]), keys[k])):
-        inside = {e: len(sets[k] & sets[e]) / len(sets[k]) for e in alone}
+        inside = {e: len(sets[k] & sets[e]) / len(sets[k]) for e in not_contained}
         best = max(inside.values(), default=0)
-        if found[k]["contained_in"]:
-            other = batch[ID].to_pylist().index(found[k]["contained_in"])
-            assert found[k]["containment"] == inside[other] >= share
+        if rows[k]["contained_in"]:
+            other = batch[ID].to_pylist().index(rows[k]["contained_in"])
+            assert rows[k]["containment"] == inside[other] >= share
         else:
             # a sample of so short a text may be empty, or not be in the longer one
             assert best < share or len(sets[k]) < 64 or best < 1
-            alone.append(k)
+            not_contained.append(k)
 
 
-def test_shared_boilerplate_hides_nobody(documents):
-    """Where most of a text is in all of them, what is its own asks for the text it is inside.
+def test_shared_boilerplate_does_not_hide_an_excerpt(documents):
+    """An excerpt is found although most of its words are boilerplate that all texts share.
 
-    Found are all that have a sampled shingle of their own: of sixty, 98 in a hundred texts have.
+    Of excerpts with sixty shingles of their own, 98 % have one of them in the sample.
     """
     boilerplate = story(1, 300)
     bodies = [[f"own{k}x{i}" for i in range(150)] for k in range(200)]
     texts = [f"{boilerplate} {' '.join(body)}" for body in bodies]
     texts += [f"{boilerplate} {' '.join(body[:60])}" for body in bodies]
-    found, _ = decided(Containment(), documents(*texts))
-    inside = [row["contained_in"] for row in found[200:]]
-    assert sum(name == f"doc-{k}" for k, name in enumerate(inside)) >= 190
-    assert [row["contained_in"] for row in found[:200]] == [None] * 200
+    rows, _ = decided(Containment(), documents(*texts))
+    containers = [row["contained_in"] for row in rows[200:]]
+    assert sum(name == f"doc-{k}" for k, name in enumerate(containers)) >= 190
+    assert [row["contained_in"] for row in rows[:200]] == [None] * 200
 
 
-def test_the_recall_is_how_often_a_sample_meets(documents):
-    """Simulated samples ask for a longer text as often as the formula says."""
+def test_the_reported_recall_equals_a_simulation(documents):
+    """The recall formula agrees with simulated samples."""
     draw = np.random.default_rng(3)
     for size, share in ((20, 0.9), (60, 0.5), (100, 0.9)):
         sampled = draw.random((20_000, size)) < 1 / 16
-        asked = sampled & (np.cumsum(sampled, axis=1) <= containment.ASKED)
-        met = (asked & (draw.random(asked.shape) < share)).any(axis=1).mean()
-        assert met == pytest.approx(containment.recall(size, share), abs=0.012)
-    _, figures = decided(Containment(), documents("x"))
-    curve = figures["recall"]
+        queried = sampled & (np.cumsum(sampled, axis=1) <= containment.ASKED)
+        simulated = (queried & (draw.random(queried.shape) < share)).any(axis=1).mean()
+        assert simulated == pytest.approx(containment.recall(size, share), abs=0.012)
+    _, metrics = decided(Containment(), documents("x"))
+    curve = metrics["recall"]
     assert list(curve.values()) == sorted(curve.values())
     assert curve["100"] > 0.99
 
 
-def test_the_order_of_documents_decides_nothing(documents):
-    """Whatever their order, each document is decided in the same way."""
-    whole = story(1)
+def test_the_order_of_documents_does_not_matter(documents):
+    """Each document gets the same decision in any order of the documents."""
+    article = story(1)
     cuts = random.Random(1)
-    texts = [whole, whole, *(part_of(whole, a := cuts.randrange(150), a + 120) for _ in range(30))]
+    texts = [
+        article,
+        article,
+        *(part_of(article, a := cuts.randrange(150), a + 120) for _ in range(30)),
+    ]
     batch = documents(*texts)
-    plain = Containment().decide(in_memory(batch, Containment().observes()))
+    in_order = Containment().decide(in_memory(batch, Containment().observes()))
     order = np.random.default_rng(1).permutation(len(texts))
-    moved = batch.take(pa.array(order))
-    shuffled = Containment().decide(in_memory(moved, Containment().observes()))
-    assert shuffled.to_pylist() == plain.take(pa.array(order)).to_pylist()
-    assert sum(name is not None for name in plain["contained_in"].to_pylist()) == 31
+    reordered = batch.take(pa.array(order))
+    shuffled = Containment().decide(in_memory(reordered, Containment().observes()))
+    assert shuffled.to_pylist() == in_order.take(pa.array(order)).to_pylist()
+    assert sum(name is not None for name in in_order["contained_in"].to_pylist()) == 31

@@ -1,9 +1,9 @@
-"""The laws every stage keeps, checked for every stage a config may name.
+"""The contract that every stage keeps: laws, checked for every stage that a config can name.
 
-A stage is tested here from the moment it joins `STAGES`, as it is by default and as the example
-that opens its module sets it.
+A stage is tested as soon as it is in `STAGES`, with its default settings and with those of the
+example in its module docstring.
 
-The laws themselves are tested as well: each catches a stage that breaks it.
+The laws themselves are tested, too: each catches a stage that breaks it.
 """
 
 from __future__ import annotations
@@ -49,27 +49,27 @@ Law = Callable[[Stage, pa.RecordBatch], None]
 
 
 def example_of(cls: type[Stage]) -> list[Stage]:
-    """Return the stages that the example at the top of a stage's module sets."""
-    opening = sys.modules[cls.__module__].__doc__ or ""
-    found = re.search(r"^ *stages:\n(?: +\S.*\n)+", opening, re.MULTILINE)
-    assert found, f"{cls.__module__} does not open with the YAML that uses it"
-    node, mistakes = read(textwrap.dedent(found.group()), cls.__module__)
+    """Return the stages in the YAML example of a stage's module docstring."""
+    docstring = sys.modules[cls.__module__].__doc__ or ""
+    example = re.search(r"^ *stages:\n(?: +\S.*\n)+", docstring, re.MULTILINE)
+    assert example, f"{cls.__module__} does not open with the YAML that uses it"
+    node, mistakes = read(textwrap.dedent(example.group()), cls.__module__)
     assert mistakes == []
-    return [make_stage(said, Path()) for said in node.plain()["stages"]]
+    return [make_stage(settings_of, Path()) for settings_of in node.plain()["stages"]]
 
 
-def every() -> list[Stage]:
-    """Return each stage as it is by default, and as its example sets it."""
-    found = [stage for cls in STAGES.values() for stage in (cls(), *example_of(cls))]
-    return [stage for i, stage in enumerate(found) if stage not in found[:i]]
+def stages_to_test() -> list[Stage]:
+    """Return each stage with its default settings and with those of its example."""
+    stages = [stage for cls in STAGES.values() for stage in (cls(), *example_of(cls))]
+    return [stage for i, stage in enumerate(stages) if stage not in stages[:i]]
 
 
 every_stage = pytest.mark.parametrize(
-    "stage", every(), ids=lambda stage: f"{stage.stage}-{stage.model_dump_json()[:40]}"
+    "stage", stages_to_test(), ids=lambda stage: f"{stage.stage}-{stage.model_dump_json()[:40]}"
 )
 
 
-# --- corpora: texts that repeat and nearly repeat, in several scripts, and none at all
+# --- corpora: duplicates, near duplicates, several scripts, empty and null texts
 
 LINES = [
     "The committee will meet again on Thursday to discuss the budget for next year.",
@@ -87,7 +87,7 @@ corpora = st.lists(st.tuples(texts, contents), max_size=9)
 
 
 def batch(corpus: Sequence[tuple[str | None, str]]) -> pa.RecordBatch:
-    """Return a corpus as documents."""
+    """Return a corpus as a batch of documents."""
     return make_documents(
         *(text for text, _ in corpus), **{CONTENT: [content for _, content in corpus]}
     )
@@ -102,22 +102,22 @@ FIXED = batch(
 )
 
 
-# --- running a stage, whatever its kind
+# --- run a stage of either kind
 
 
-def run(stage: Stage, parts: Sequence[pa.RecordBatch], dead: Sequence[str] = ()) -> pa.Table:
-    """Return what a stage makes of a corpus that lies in these parts."""
+def run(stage: Stage, parts: Sequence[pa.RecordBatch], removed_ids: Sequence[str] = ()) -> pa.Table:
+    """Return the result of a stage on a corpus in these parts."""
     if isinstance(stage, DocumentStage):
         return joined([stage.apply(part) for part in parts])
     assert isinstance(stage, CorpusStage)
-    seen = CorpusView(
+    view = CorpusView(
         [compute_observations(part, stage.observes()) for part in parts],
         Fetch(parts),
-        alive(parts, dead),
+        alive(parts, removed_ids),
     )
-    decisions = stage.decide(seen)
-    assert decisions.num_rows == len(seen.alive)
-    starts = seen.starts
+    decisions = stage.decide(view)
+    assert decisions.num_rows == len(view.alive)
+    starts = view.starts
     return joined(
         [
             stage.apply(part, decisions.slice(int(starts[i]), part.num_rows))
@@ -127,7 +127,7 @@ def run(stage: Stage, parts: Sequence[pa.RecordBatch], dead: Sequence[str] = ())
 
 
 def joined(parts: Sequence[pa.RecordBatch]) -> pa.Table:
-    """Return the parts as one table; only those where something is removed have the marks."""
+    """Return the parts as one table, all with the columns that mark removals."""
     return pa.concat_tables(
         [
             pa.Table.from_batches([remove(part, [False] * part.num_rows, because="")])
@@ -136,14 +136,14 @@ def joined(parts: Sequence[pa.RecordBatch]) -> pa.Table:
     )
 
 
-def alive(parts: Sequence[pa.RecordBatch], dead: Sequence[str]) -> np.ndarray:
-    """Return which documents earlier stages left."""
+def alive(parts: Sequence[pa.RecordBatch], removed_ids: Sequence[str]) -> np.ndarray:
+    """Return which documents were not removed by earlier stages."""
     ids = [id for part in parts for id in part.column(ID).to_pylist()]
-    return np.array([id not in dead for id in ids], np.bool_)
+    return np.array([id not in removed_ids for id in ids], np.bool_)
 
 
 class Fetch:
-    """Gives the documents of parts that lie in memory."""
+    """Returns documents of parts in memory."""
 
     def __init__(self, parts: Sequence[pa.RecordBatch]) -> None:
         self.parts = parts
@@ -153,8 +153,8 @@ class Fetch:
         return self.parts[part].select(list(columns)).take(pa.array(rows))
 
 
-def outcome(table: pa.Table) -> list[dict[str, Any]]:
-    """Return the rows in the order of their ids."""
+def sorted_rows(table: pa.Table) -> list[dict[str, Any]]:
+    """Return the rows, sorted by id."""
     return sorted(table.to_pylist(), key=lambda row: str(row[ID]))
 
 
@@ -162,7 +162,7 @@ def outcome(table: pa.Table) -> list[dict[str, Any]]:
 
 
 def no_document_is_lost(stage: Stage, documents: pa.RecordBatch) -> None:
-    """Check that rows, their order, what they are known by, and the input are as before."""
+    """Check that rows, their order and identity, and the input batch are unchanged."""
     before = documents.to_pylist()
     after = run(stage, [documents])
 
@@ -172,32 +172,32 @@ def no_document_is_lost(stage: Stage, documents: pa.RecordBatch) -> None:
     assert documents.to_pylist() == before
 
 
-def the_cut_does_not_matter(stage: Stage, documents: pa.RecordBatch) -> None:
-    """Check that each document fares the same however the corpus is cut into parts."""
+def parts_do_not_matter(stage: Stage, documents: pa.RecordBatch) -> None:
+    """Check that the result is the same however the corpus is divided into parts."""
     whole = run(stage, [documents])
     third = documents.num_rows // 3
-    for cuts in ([third], [third, third], [0, 2 * third]):
-        edges = [0, *np.cumsum(cuts).tolist(), documents.num_rows]
+    for sizes in ([third], [third, third], [0, 2 * third]):
+        edges = [0, *np.cumsum(sizes).tolist(), documents.num_rows]
         parts = [documents.slice(a, b - a) for a, b in itertools.pairwise(edges)]
         assert run(stage, parts).to_pylist() == whole.to_pylist()
 
 
-def the_order_does_not_matter(stage: Stage, documents: pa.RecordBatch) -> None:
-    """Check that each document fares the same in whatever order the corpus is read."""
+def order_does_not_matter(stage: Stage, documents: pa.RecordBatch) -> None:
+    """Check that each document has the same result in any order of the documents."""
     order = list(range(documents.num_rows))
     random.Random(3).shuffle(order)
-    turned = documents.take(pa.array(order, pa.int64()))
+    shuffled = documents.take(pa.array(order, pa.int64()))
 
-    assert outcome(run(stage, [turned])) == outcome(run(stage, [documents]))
+    assert sorted_rows(run(stage, [shuffled])) == sorted_rows(run(stage, [documents]))
 
 
-def it_does_the_same_again(stage: Stage, documents: pa.RecordBatch) -> None:
-    """Check that the same documents give the same result."""
+def result_is_reproducible(stage: Stage, documents: pa.RecordBatch) -> None:
+    """Check that the same documents give the same result twice."""
     assert run(stage, [documents]).to_pylist() == run(stage, [documents]).to_pylist()
 
 
-def it_does_what_it_declares(stage: Stage, documents: pa.RecordBatch) -> None:
-    """Check that it adds and changes the columns it says, and removes for reasons it names."""
+def only_declared_columns_and_reasons_occur(stage: Stage, documents: pa.RecordBatch) -> None:
+    """Check that the stage changes only declared columns, and removes only for declared reasons."""
     after = run(stage, [documents])
     declared = {field.name: field.type for field in stage.adds}
 
@@ -205,86 +205,94 @@ def it_does_what_it_declares(stage: Stage, documents: pa.RecordBatch) -> None:
     assert added <= declared.keys()
     for name, type in declared.items():
         assert after.schema.field(name).type == type
-    free = {*declared, *MARKS, CONTENT, *({TEXT} if stage.changes_text else ())}
-    for name in set(documents.schema.names) - free:
+    may_change = {*declared, *MARKS, CONTENT, *({TEXT} if stage.changes_text else ())}
+    for name in set(documents.schema.names) - may_change:
         assert after.schema.field(name).type == documents.schema.field(name).type
         for old, new in zip(
             documents.column(name).to_pylist(), after.column(name).to_pylist(), strict=True
         ):
-            # a page may tell its title where the source did not; nothing that is known is changed
+            # metadata of a page may fill a null; other values never change
             assert new == old or (old is None and name in DOCUMENT.names)
-    said = set(after.column(REASON).to_pylist())
-    assert said - {None} <= stage.reasons.keys()
+    used_reasons = set(after.column(REASON).to_pylist())
+    assert used_reasons - {None} <= stage.reasons.keys()
 
 
-def the_dead_count_for_nothing(stage: Stage, documents: pa.RecordBatch) -> None:
-    """Check that what earlier stages removed has no say in what becomes of the others."""
+def removed_documents_do_not_matter(stage: Stage, documents: pa.RecordBatch) -> None:
+    """Check that documents removed by earlier stages do not influence the others."""
     if isinstance(stage, DocumentStage):
         return
     ids = documents.column(ID).to_pylist()
-    dead = ids[2::3]
-    stays = pa.array([id not in dead for id in ids], pa.bool_())
+    removed_ids = ids[2::3]
+    remaining = pa.array([id not in removed_ids for id in ids], pa.bool_())
 
-    among = [row for row in outcome(run(stage, [documents], dead)) if row[ID] not in dead]
-    assert among == outcome(run(stage, [documents.filter(stays)]))
+    result = [
+        row
+        for row in sorted_rows(run(stage, [documents], removed_ids))
+        if row[ID] not in removed_ids
+    ]
+    assert result == sorted_rows(run(stage, [documents.filter(remaining)]))
 
 
-def it_travels(stage: Stage, documents: pa.RecordBatch) -> None:
-    """Check that pickled, or written as JSON, it is the same stage when it is read again."""
+def stage_can_be_pickled_and_dumped(stage: Stage, documents: pa.RecordBatch) -> None:
+    """Check that a stage is unchanged by pickling and by a dump to JSON."""
     assert pickle.loads(pickle.dumps(stage)) == stage
     assert type(stage).model_validate_json(stage.model_dump_json(), strict=True) == stage
 
 
-def it_is_frozen(stage: Stage, documents: pa.RecordBatch) -> None:
-    """Check that nobody changes its settings while it runs, and that it holds nothing else."""
+def stage_is_frozen(stage: Stage, documents: pa.RecordBatch) -> None:
+    """Check that a stage is immutable and has no state besides its settings."""
     with pytest.raises(ValidationError, match="frozen"):
         stage.stage = "other"
     assert not stage.model_extra
     assert vars(stage).keys() == type(stage).model_fields.keys()
 
 
-def every_setting_is_described(stage: Stage, documents: pa.RecordBatch) -> None:
-    """Check that each setting says what it does, for the schema and the documentation."""
-    silent = [
+def settings_have_descriptions(stage: Stage, documents: pa.RecordBatch) -> None:
+    """Check that each setting has a description for the schema and the documentation."""
+    undescribed = [
         f"{model.__name__}.{name}"
         for model in models(type(stage))
         for name, field in model.model_fields.items()
         if name != "stage" and not field.description
     ]
-    assert silent == []
+    assert undescribed == []
 
 
 def reasons_are_explained(stage: Stage, documents: pa.RecordBatch) -> None:
-    """Check that a reason is a word for the ledger, and explained for people."""
+    """Check that each reason is an identifier with a description."""
     for reason, meaning in stage.reasons.items():
         assert re.fullmatch(r"[a-z][a-z_]*", reason)
         assert len(meaning.split()) >= 3
 
 
 def models(model: type[BaseModel]) -> list[type[BaseModel]]:
-    """Return a model and all that its settings hold."""
-    found = [model]
+    """Return a model and all models nested in its settings."""
+    result = [model]
     pending = [field.annotation for field in model.model_fields.values()]
     while pending:
-        kind = pending.pop()
-        if isinstance(kind, type) and issubclass(kind, BaseModel) and kind not in found:
-            found += models(kind)
-        pending += get_args(kind)
-    return found
+        annotation = pending.pop()
+        if (
+            isinstance(annotation, type)
+            and issubclass(annotation, BaseModel)
+            and annotation not in result
+        ):
+            result += models(annotation)
+        pending += get_args(annotation)
+    return result
 
 
 ON_DOCUMENTS: tuple[Law, ...] = (
     no_document_is_lost,
-    the_cut_does_not_matter,
-    the_order_does_not_matter,
-    it_does_the_same_again,
-    it_does_what_it_declares,
-    the_dead_count_for_nothing,
+    parts_do_not_matter,
+    order_does_not_matter,
+    result_is_reproducible,
+    only_declared_columns_and_reasons_occur,
+    removed_documents_do_not_matter,
 )
 ON_SETTINGS: tuple[Law, ...] = (
-    it_travels,
-    it_is_frozen,
-    every_setting_is_described,
+    stage_can_be_pickled_and_dumped,
+    stage_is_frozen,
+    settings_have_descriptions,
     reasons_are_explained,
 )
 
@@ -293,7 +301,7 @@ ON_SETTINGS: tuple[Law, ...] = (
 @given(corpus=corpora)
 @settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
 def test_laws_hold_on_any_documents(stage, corpus):
-    """Whatever the documents are, null texts and none at all among them, every law holds."""
+    """Every law holds on any corpus, including null texts and an empty corpus."""
     for law in ON_DOCUMENTS:
         law(stage, batch(corpus))
 
@@ -301,138 +309,138 @@ def test_laws_hold_on_any_documents(stage, corpus):
 @every_stage
 @pytest.mark.parametrize("law", [*ON_DOCUMENTS, *ON_SETTINGS], ids=lambda law: law.__name__)
 def test_law_holds(stage, law):
-    """Each law holds on a corpus with duplicates, near duplicates, scripts and nulls."""
+    """Each law holds on a corpus with duplicates, near duplicates, several scripts and nulls."""
     law(stage, FIXED)
 
 
 @every_stage
-def test_kernels_can_be_made_ready(stage):
-    """What a worker loads before its first document can be loaded, more than once."""
+def test_kernels_can_be_loaded_twice(stage):
+    """`kernels` can be called more than once."""
     assert stage.kernels() is None
     assert stage.kernels() is None
 
 
-# --- the laws catch those who break them
+# --- each law catches a stage that breaks it
 
 
 class Good(DocumentStage):
-    """Keeps every law."""
+    """A document stage that keeps every law."""
 
     stage: Literal["good"] = "good"
     adds: ClassVar[pa.Schema] = pa.schema([("size", pa.int64())])
     reasons: ClassVar[dict[str, str]] = {"long": "it is too long"}
 
-    most: int = 1000
-    """The longest text to keep."""
+    maximum: int = 1000
+    """Maximum number of characters."""
 
     def apply(self, documents: pa.RecordBatch) -> pa.RecordBatch:
-        """Tag the size; mark what is too long."""
+        """Add the size, and mark long texts."""
         size = pc.fill_null(pc.utf8_length(documents.column(TEXT)), 0)
         documents = column(documents, "size", size, pa.int64())
-        return remove(documents, pc.greater(size, self.most), because="long")
+        return remove(documents, pc.greater(size, self.maximum), because="long")
 
 
 class LosesNulls(Good):
-    """Drops rows."""
+    """Drops rows with null texts."""
 
     def apply(self, documents: pa.RecordBatch) -> pa.RecordBatch:
-        """Do it."""
+        """Return fewer rows."""
         return super().apply(documents.filter(pc.is_valid(documents.column(TEXT))))
 
 
-class TurnsRound(Good):
-    """Reorders rows."""
+class ReordersRows(Good):
+    """Reverses the order of rows."""
 
     def apply(self, documents: pa.RecordBatch) -> pa.RecordBatch:
-        """Do it."""
+        """Return the rows in reverse order."""
         order = pa.array(range(documents.num_rows - 1, -1, -1), pa.int64())
         return super().apply(documents).take(order)
 
 
-class NamesAnew(Good):
-    """Changes ids."""
+class ChangesIds(Good):
+    """Changes the ids."""
 
     def apply(self, documents: pa.RecordBatch) -> pa.RecordBatch:
-        """Do it."""
+        """Return the rows with other ids."""
         ids = [f"x{i}" for i in range(documents.num_rows)]
         return super().apply(column(documents, ID, ids, pa.string()))
 
 
-class CountsRows(Good):
-    """Lets the batch decide."""
+class DependsOnBatchSize(Good):
+    """Depends on the size of the batch."""
 
     def apply(self, documents: pa.RecordBatch) -> pa.RecordBatch:
-        """Do it."""
+        """Add the number of rows as the size."""
         sizes = [documents.num_rows] * documents.num_rows
         return column(documents, "size", sizes, pa.int64())
 
 
-class NumbersRows(Good):
-    """Lets the position decide."""
+class DependsOnPosition(Good):
+    """Depends on the position in the batch."""
 
     def apply(self, documents: pa.RecordBatch) -> pa.RecordBatch:
-        """Do it."""
+        """Add the row number as the size."""
         return column(documents, "size", list(range(documents.num_rows)), pa.int64())
 
 
-class Dices(Good):
-    """Lets chance decide."""
+class IsRandom(Good):
+    """Depends on chance."""
 
     def apply(self, documents: pa.RecordBatch) -> pa.RecordBatch:
-        """Do it."""
+        """Add random sizes."""
         sizes = [random.getrandbits(60) for _ in range(documents.num_rows)]
         return column(documents, "size", sizes, pa.int64())
 
 
-class Hides(Good):
-    """Adds what it does not declare."""
+class AddsUndeclaredColumn(Good):
+    """Adds a column that it does not declare."""
 
     def apply(self, documents: pa.RecordBatch) -> pa.RecordBatch:
-        """Do it."""
+        """Add an undeclared column."""
         return super().apply(column(documents, "more", documents.column(ID), pa.string()))
 
 
-class Retypes(Good):
-    """Adds another type than it declares."""
+class AddsOtherType(Good):
+    """Adds a column of another type than it declares."""
 
     def apply(self, documents: pa.RecordBatch) -> pa.RecordBatch:
-        """Do it."""
+        """Add the size as int32."""
         return column(documents, "size", [0] * documents.num_rows, pa.int32())
 
 
-class Meddles(Good):
-    """Changes a column that is not its own."""
+class ChangesOtherColumn(Good):
+    """Changes a column that it does not declare."""
 
     def apply(self, documents: pa.RecordBatch) -> pa.RecordBatch:
-        """Do it."""
+        """Replace the sources."""
         sources = ["x"] * documents.num_rows
         return super().apply(column(documents, "source", sources, pa.string()))
 
 
-class Mumbles(Good):
-    """Removes for a reason it does not name."""
+class UsesUndeclaredReason(Good):
+    """Removes documents for a reason that it does not declare."""
 
     def apply(self, documents: pa.RecordBatch) -> pa.RecordBatch:
-        """Do it."""
+        """Remove all documents for an undeclared reason."""
         return remove(super().apply(documents), [True] * documents.num_rows, because="so")
 
 
-class Trips(Good):
-    """Cannot take a null text."""
+class FailsOnNull(Good):
+    """Fails on a null text."""
 
     def apply(self, documents: pa.RecordBatch) -> pa.RecordBatch:
-        """Do it."""
+        """Call `len` on each text."""
         sizes = [len(text) for text in documents.column(TEXT).to_pylist()]
         return column(documents, "size", sizes, pa.int64())
 
 
-class Scribbles(Good):
-    """Writes into what it was given."""
+class ChangesInput(Good):
+    """Writes into its input."""
 
     def apply(self, documents: pa.RecordBatch) -> pa.RecordBatch:
-        """Do it."""
-        held = documents.column(KEY).buffers()[1]
-        bytes_ = np.frombuffer(held, np.uint8).view()
+        """Overwrite the first key."""
+        buffer = documents.column(KEY).buffers()[1]
+        bytes_ = np.frombuffer(buffer, np.uint8).view()
         address = bytes_.__array_interface__["data"][0]
         import ctypes
 
@@ -440,48 +448,48 @@ class Scribbles(Good):
         return super().apply(documents)
 
 
-class Keeps(Good):
-    """Keeps what it saw."""
+class HasState(Good):
+    """Is mutable."""
 
     model_config: ClassVar[dict[str, Any]] = {"frozen": False}
 
     seen: int = 0
-    """How many documents it saw."""
+    """Number of documents so far."""
 
 
-class Silent(Good):
-    """Does not say what its setting does."""
+class UndescribedSetting(Good):
+    """Has a setting without a description."""
 
-    least: int = 0
+    minimum: int = 0
 
 
-class Brief(Good):
-    """Does not say what its reason means."""
+class UndescribedReason(Good):
+    """Has a reason without a proper description."""
 
     reasons: ClassVar[dict[str, str]] = {"long": "long"}
 
 
-class Clings(Good):
-    """Holds what cannot travel."""
+class CannotBePickled(Good):
+    """Has a setting that cannot be pickled."""
 
     by: Any = len
     """A function."""
 
     def __reduce__(self) -> Any:
-        """Refuse."""
-        raise AssertionError("it does not travel")
+        """Refuse to be pickled."""
+        raise AssertionError("cannot be pickled")
 
 
 class Length(Observation):
     """The length of a text."""
 
     def columns(self, documents: pa.RecordBatch) -> dict[str, pa.Array]:
-        """Measure it."""
+        """Return the length of each text."""
         return {"length": pc.fill_null(pc.utf8_length(documents.column(TEXT)), 0)}
 
 
 class Fair(CorpusStage):
-    """Keeps every law: removes what is shorter than half of the longest."""
+    """A corpus stage that keeps every law: removes texts shorter than half of the longest."""
 
     stage: Literal["fair"] = "fair"
     reasons: ClassVar[dict[str, str]] = {"short": "it is too short"}
@@ -491,66 +499,66 @@ class Fair(CorpusStage):
         return (Length(),)
 
     def longest(self, corpus: CorpusView) -> int:
-        """Return the length of the longest."""
+        """Return the length of the longest remaining text."""
         lengths = corpus.column("length").filter(pa.array(corpus.alive))
         return pc.max(lengths).as_py() or 0
 
     def decide(self, corpus: CorpusView) -> pa.RecordBatch:
-        """Compare each with the longest."""
+        """Compare each text with the longest."""
         lengths = pc.multiply(corpus.column("length").combine_chunks(), 2)
         short = pc.less(lengths, self.longest(corpus))
         return decisions(short, pc.if_else(short, "short", None))
 
 
-def decisions(short: pa.Array, said: pa.Array) -> pa.RecordBatch:
-    """Return decisions for these reasons."""
+def decisions(short: pa.Array, reason: pa.Array) -> pa.RecordBatch:
+    """Return decisions with these reasons."""
     n = len(short)
     return pa.record_batch(
         {
-            "reason": said.cast(pa.string()),
+            "reason": reason.cast(pa.string()),
             "evidence": pa.nulls(n, pa.string()),
             "score": pa.nulls(n, pa.float64()),
         }
     )
 
 
-class FirstComes(Fair):
-    """Lets the row's number decide: the first stays."""
+class KeepsFirstRow(Fair):
+    """Keeps only the first row."""
 
     def decide(self, corpus: CorpusView) -> pa.RecordBatch:
-        """Do it."""
+        """Remove every row but the first."""
         short = pa.array(np.arange(len(corpus.alive)) > 0)
         return decisions(short, pc.if_else(short, "short", None))
 
 
-class PartByPart(Fair):
-    """Lets the cut decide: the first part is the measure."""
+class UsesFirstPart(Fair):
+    """Considers only the first part of the corpus."""
 
     def longest(self, corpus: CorpusView) -> int:
-        """Do it."""
+        """Return the length of the longest text of the first part."""
         return pc.max(corpus.parts[0].column("length")).as_py() or 0
 
 
-class Haunted(Fair):
-    """Lets the dead have a say."""
+class CountsRemovedDocuments(Fair):
+    """Considers documents that earlier stages removed."""
 
     def longest(self, corpus: CorpusView) -> int:
-        """Do it."""
+        """Return the length of the longest text, removed or not."""
         return pc.max(corpus.column("length")).as_py() or 0
 
 
-class Gaps(Fair):
-    """Decides on fewer documents than there are."""
+class OmitsDecision(Fair):
+    """Omits the decision on the first document."""
 
     def decide(self, corpus: CorpusView) -> pa.RecordBatch:
-        """Do it."""
+        """Return one decision too few."""
         return super().decide(corpus).slice(1)
 
 
 @pytest.mark.parametrize("law", [*ON_DOCUMENTS, *ON_SETTINGS], ids=lambda law: law.__name__)
 @pytest.mark.parametrize("stage", [Good(), Fair()], ids=["Good", "Fair"])
-def test_a_good_stage_passes(stage, law):
-    """The laws can be kept."""
+def test_a_correct_stage_passes(stage, law):
+    """Every law can be kept."""
     law(stage, FIXED)
 
 
@@ -558,30 +566,30 @@ def test_a_good_stage_passes(stage, law):
     ("stage", "law"),
     [
         (LosesNulls(), no_document_is_lost),
-        (TurnsRound(), no_document_is_lost),
-        (NamesAnew(), no_document_is_lost),
-        (Scribbles(), no_document_is_lost),
-        (Trips(), no_document_is_lost),
-        (Gaps(), no_document_is_lost),
-        (CountsRows(), the_cut_does_not_matter),
-        (PartByPart(), the_cut_does_not_matter),
-        (NumbersRows(), the_order_does_not_matter),
-        (FirstComes(), the_order_does_not_matter),
-        (Dices(), it_does_the_same_again),
-        (Hides(), it_does_what_it_declares),
-        (Retypes(), it_does_what_it_declares),
-        (Meddles(), it_does_what_it_declares),
-        (Mumbles(), it_does_what_it_declares),
-        (Haunted(), the_dead_count_for_nothing),
-        (Clings(), it_travels),
-        (Keeps(), it_is_frozen),
-        (Silent(), every_setting_is_described),
-        (Brief(), reasons_are_explained),
+        (ReordersRows(), no_document_is_lost),
+        (ChangesIds(), no_document_is_lost),
+        (ChangesInput(), no_document_is_lost),
+        (FailsOnNull(), no_document_is_lost),
+        (OmitsDecision(), no_document_is_lost),
+        (DependsOnBatchSize(), parts_do_not_matter),
+        (UsesFirstPart(), parts_do_not_matter),
+        (DependsOnPosition(), order_does_not_matter),
+        (KeepsFirstRow(), order_does_not_matter),
+        (IsRandom(), result_is_reproducible),
+        (AddsUndeclaredColumn(), only_declared_columns_and_reasons_occur),
+        (AddsOtherType(), only_declared_columns_and_reasons_occur),
+        (ChangesOtherColumn(), only_declared_columns_and_reasons_occur),
+        (UsesUndeclaredReason(), only_declared_columns_and_reasons_occur),
+        (CountsRemovedDocuments(), removed_documents_do_not_matter),
+        (CannotBePickled(), stage_can_be_pickled_and_dumped),
+        (HasState(), stage_is_frozen),
+        (UndescribedSetting(), settings_have_descriptions),
+        (UndescribedReason(), reasons_are_explained),
     ],
     ids=lambda case: case.__name__ if callable(case) else type(case).__name__,
 )
 def test_a_broken_stage_is_caught(stage, law):
-    """Each law catches the stage that breaks it."""
-    documents = pickle.loads(pickle.dumps(FIXED))  # one of them writes into it
+    """Each law catches a stage that breaks it."""
+    documents = pickle.loads(pickle.dumps(FIXED))  # ChangesInput writes into it
     with pytest.raises((AssertionError, TypeError, pytest.fail.Exception), match=r"."):
         law(stage, documents)

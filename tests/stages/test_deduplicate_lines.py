@@ -1,4 +1,4 @@
-"""Which lines are cut out of texts because others have them."""
+"""Tests of the stage `deduplicate_lines`: which shared lines are cut."""
 
 from __future__ import annotations
 
@@ -21,18 +21,18 @@ OTHER = "Write to the editors if you have anything at all to say about this."
 
 
 def decided(stage, batch):
-    """Return the decisions of a stage on a batch, as dicts, and what it makes of the texts."""
-    found = stage.decide(in_memory(batch, stage.observes()))
-    return found.to_pylist(), stage.apply(batch, found)[TEXT].to_pylist()
+    """Return the decisions on a batch, as dicts, and the texts after it."""
+    decisions = stage.decide(in_memory(batch, stage.observes()))
+    return decisions.to_pylist(), stage.apply(batch, decisions)[TEXT].to_pylist()
 
 
 def story(k):
-    """Return a line that no other story has."""
+    """Return a line that occurs in no other story."""
     return " ".join(f"w{k}x{i}" for i in range(12))
 
 
 def test_the_earliest_document_keeps_the_line(documents):
-    """Of four with a notice the one with the first date keeps it, the others name that one."""
+    """The document with the earliest date keeps a shared line; the cuts of the others name it."""
     texts = [f"{story(k)}\n\n{NOTICE.upper() if k == 1 else NOTICE}" for k in range(4)]
     dates = [3, None, 1, 2]
     batch = documents(*texts, date=dates)
@@ -48,43 +48,43 @@ def test_the_earliest_document_keeps_the_line(documents):
     }
 
 
-def test_nobody_keeps_it_where_nobody_shall(documents):
-    """With `keep: none` the line goes from all of them."""
+def test_no_document_keeps_the_line_with_keep_none(documents):
+    """With `keep: none`, a shared line is cut from every document."""
     texts = [f"{NOTICE}\n{story(k)}" for k in range(3)]
     rows, after = decided(DeduplicateLines(keep="none"), documents(*texts))
     assert after == [story(k) for k in range(3)]
     assert [row["cut"][0]["kept_in"] for row in rows] == [None] * 3
 
 
-def test_few_documents_and_few_words_leave_a_line_alone(documents):
-    """A line of two documents, one repeated within a document, and a short one stay."""
+def test_rare_and_short_lines_are_kept(documents):
+    """A line in two documents, a line repeated within one document and a short line are kept."""
     texts = [f"{story(k)}\nRead more\n{OTHER}" for k in range(2)]
     texts += [f"{story(2)}\nRead more\n" + f"{NOTICE}\n" * 5]
     _, after = decided(DeduplicateLines(), documents(*texts))
     assert after == texts
 
 
-def test_a_document_of_nothing_else_goes(documents):
-    """It names the one that keeps its first line; its text stays as it was, for the ledger."""
+def test_a_document_with_only_shared_lines_is_removed(documents):
+    """Its evidence is the document that keeps its first line, and it keeps its original text."""
     texts = [f"{story(k)}\n{NOTICE}\n{OTHER}" for k in range(2)]
     batch = documents(*texts, f"* * *\n{OTHER}\n{NOTICE}", f"{OTHER}\nBy hand", date=[1, 2, 3, 4])
     stage = DeduplicateLines(documents=2)
-    found = stage.decide(in_memory(batch, stage.observes()))
-    after = stage.apply(batch, found)
-    assert found["reason"].to_pylist() == [None, None, "only_repeated_lines", None]
-    assert found["evidence"].to_pylist()[2] == "doc-0"
+    decisions = stage.decide(in_memory(batch, stage.observes()))
+    after = stage.apply(batch, decisions)
+    assert decisions["reason"].to_pylist() == [None, None, "only_repeated_lines", None]
+    assert decisions["evidence"].to_pylist()[2] == "doc-0"
     assert after[TEXT].to_pylist() == [texts[0], story(1), batch[TEXT][2].as_py(), "By hand"]
     assert after["_reason"].to_pylist() == [None, None, "only_repeated_lines", None]
-    assert found["cut"][2].as_py() == []
+    assert decisions["cut"][2].as_py() == []
 
 
-def test_the_figures_say_what_was_cut(documents):
-    """Lines looked at, cut, gone with their documents, and the most frequent."""
+def test_the_metrics_count_what_was_cut(documents):
+    """The metrics count examined lines, cut lines and lines of removed documents."""
     texts = [f"{story(k)}\n{NOTICE}" for k in range(3)]
     stage = DeduplicateLines()
     batch = documents(*texts, NOTICE, date=[1, 2, 3, 4])
-    found = stage.metrics(stage.decide(in_memory(batch, stage.observes())))
-    assert found == {
+    metrics = stage.metrics(stage.decide(in_memory(batch, stage.observes())))
+    assert metrics == {
         "lines": 7,
         "repeated": 1,
         "cut": 2,
@@ -95,20 +95,24 @@ def test_the_figures_say_what_was_cut(documents):
     }
 
 
-def reference(texts, keys, dates, *, least, size, keep):
-    """Return what becomes of each text, None if it goes: the definition, in plain Python."""
-    held = [[(line, content(line)) for line in text.split("\n")] for text in texts]
-    counted = [{h for line, h in every if len(words(line)) >= size} for every in held]
-    many = {h for h, n in Counter(h for one in counted for h in one).items() if n >= least}
+def reference(texts, keys, dates, *, min_documents, min_words, keep):
+    """Return each text after the stage, None if it is removed: the definition in plain Python."""
+    lines_of_each = [[(line, content(line)) for line in text.split("\n")] for text in texts]
+    long_lines = [
+        {h for line, h in lines if len(words(line)) >= min_words} for lines in lines_of_each
+    ]
+    repeated = {
+        h for h, n in Counter(h for one in long_lines for h in one).items() if n >= min_documents
+    }
     order = sorted(range(len(texts)), key=lambda k: (dates[k] is None, dates[k] or 0, keys[k]))
-    keeper = {h: next(k for k in order if h in counted[k]) for h in many}
-    found = []
+    keeper = {h: next(k for k in order if h in long_lines[k]) for h in repeated}
+    expected = []
     for k, text in enumerate(texts):
-        cut = {h for h in counted[k] & many if not keep or keeper[h] != k}
-        left = [line for line, h in held[k] if h not in cut]
-        gone = bool(cut) and not any(words(line) for line in left)
-        found.append(None if gone else "\n".join(left).rstrip() if cut else text)
-    return found
+        cut = {h for h in long_lines[k] & repeated if not keep or keeper[h] != k}
+        remaining = [line for line, h in lines_of_each[k] if h not in cut]
+        removed = bool(cut) and not any(words(line) for line in remaining)
+        expected.append(None if removed else "\n".join(remaining).rstrip() if cut else text)
+    return expected
 
 
 @settings(deadline=None, derandomize=True, max_examples=80)
@@ -128,29 +132,38 @@ def reference(texts, keys, dates, *, least, size, keep):
     st.integers(1, 9),
     st.randoms(use_true_random=False),
 )
-def test_what_is_cut_is_what_the_definition_says(documents, corpus, least, keep, entries, random):
-    """In any order and any parts, sorted in however many turns, the texts come out the same."""
+def test_the_result_equals_the_definition(documents, corpus, min_documents, keep, entries, random):
+    """The texts equal those of the definition for any order, any parts and any sort buffer."""
     corpus = [(lines, date, f"id-{k}") for k, (lines, date) in enumerate(corpus)]
     batches = []
-    for turn in range(2):
-        if turn:
+    for trial in range(2):
+        if trial:
             random.shuffle(corpus)
         texts = ["\n".join(lines) for lines, _, _ in corpus]
-        dates, names = [date for _, date, _ in corpus], [name for *_, name in corpus]
-        batches.append((documents(*texts, id=names, date=dates), texts, dates))
-    stage = DeduplicateLines(documents=least, words=2, keep="first" if keep else "none")
-    for turn, (batch, texts, dates) in enumerate(batches):
-        cut = len(texts) // 2 if turn else 0
+        dates, ids = [date for _, date, _ in corpus], [name for *_, name in corpus]
+        batches.append((documents(*texts, id=ids, date=dates), texts, dates))
+    stage = DeduplicateLines(documents=min_documents, words=2, keep="first" if keep else "none")
+    for trial, (batch, texts, dates) in enumerate(batches):
+        cut = len(texts) // 2 if trial else 0
         parts = [batch.slice(0, cut), batch.slice(cut)]
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(kernel, "ENTRIES", entries)
-            seen = CorpusView(
+            view = CorpusView(
                 [compute_observations(part, stage.observes()) for part in parts],
                 lambda *_: pa.record_batch({}),
                 np.ones(len(texts), np.bool_),
             )
-            found = stage.decide(seen)
-        after = stage.apply(batch, found)[TEXT].to_pylist()
-        goes = [row is not None for row in found["reason"].to_pylist()]
-        expected = reference(texts, batch[KEY].to_pylist(), dates, least=least, size=2, keep=keep)
-        assert [None if gone else text for text, gone in zip(after, goes, strict=True)] == expected
+            decisions = stage.decide(view)
+        after = stage.apply(batch, decisions)[TEXT].to_pylist()
+        removed = [row is not None for row in decisions["reason"].to_pylist()]
+        expected = reference(
+            texts,
+            batch[KEY].to_pylist(),
+            dates,
+            min_documents=min_documents,
+            min_words=2,
+            keep=keep,
+        )
+        assert [
+            None if is_removed else text for text, is_removed in zip(after, removed, strict=True)
+        ] == expected

@@ -1,4 +1,4 @@
-"""The stage `filter` keeps what is within bounds, and says what was out of them."""
+"""Tests of the stage `filter`: bounds, evidence and missing values."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ from pydantic import ValidationError
 
 from corpus.documents import EVIDENCE, reasons
 from corpus.stages.filter import Filter
-from corpus.words.count import words
 
 Documents = Callable[..., pa.RecordBatch]
 
@@ -30,26 +29,26 @@ Documents = Callable[..., pa.RecordBatch]
         ("हिन्दी भाषा", 2),
     ],
 )
-def test_a_word_is_what_its_script_has_for_one(text: str, count: int) -> None:
-    """Runs of letters, marks and digits; where a script has no spaces, each character."""
+def test_words_are_counted_by_script(text: str, count: int) -> None:
+    """A word is a run of letters, marks and digits, or one character in scripts without spaces."""
     assert words(pa.array([text])).to_pylist() == [count]
     assert words(pa.array([text, "é"])).to_pylist() == [count, 1]
 
 
-def test_bounds_of_length_include_their_ends(documents: Documents) -> None:
-    """As many words as `min` or `max` is within bounds; the evidence is how many there are."""
+def test_bounds_of_length_are_inclusive(documents: Documents) -> None:
+    """A text with exactly `min` or `max` words is kept; the evidence is the number of words."""
     stage = Filter.model_validate({"words": {"min": 2, "max": 3}})
-    found = stage.apply(documents("a", "a b", "a b c", "a b c d", None))
-    assert reasons(found).to_pylist() == ["words", None, None, "words", "words"]
-    assert found.column(EVIDENCE).to_pylist() == ["1", None, None, "4", "0"]
+    filtered = stage.apply(documents("a", "a b", "a b c", "a b c d", None))
+    assert reasons(filtered).to_pylist() == ["words", None, None, "words", "words"]
+    assert filtered.column(EVIDENCE).to_pylist() == ["1", None, None, "4", "0"]
 
 
 def test_characters_are_code_points(documents: Documents) -> None:
-    """A letter counts one, however many bytes it takes."""
+    """A letter counts as one character, however many bytes it has."""
     stage = Filter.model_validate({"characters": {"max": 3}})
-    found = stage.apply(documents("äöü", "äöüß"))
-    assert reasons(found).to_pylist() == [None, "characters"]
-    assert found.column(EVIDENCE).to_pylist() == [None, "4"]
+    filtered = stage.apply(documents("äöü", "äöüß"))
+    assert reasons(filtered).to_pylist() == [None, "characters"]
+    assert filtered.column(EVIDENCE).to_pylist() == [None, "4"]
 
 
 DATES = [
@@ -61,16 +60,16 @@ DATES = [
 ]
 
 
-def test_dates_include_both_days(documents: Documents) -> None:
-    """The last day counts to its end; a document without a date is not within any."""
+def test_bounds_of_dates_are_inclusive(documents: Documents) -> None:
+    """The last day is included to its end; a document without a date is removed."""
     stage = Filter.model_validate({"dates": {"from": "2020-01-01", "to": "2020-12-31"}})
-    found = stage.apply(documents(*"abcde", date=DATES))
-    assert reasons(found).to_pylist() == ["date", None, None, "date", "date"]
-    assert found.column(EVIDENCE).to_pylist() == ["2019-12-31", None, None, "2021-01-01", None]
+    filtered = stage.apply(documents(*"abcde", date=DATES))
+    assert reasons(filtered).to_pylist() == ["date", None, None, "date", "date"]
+    assert filtered.column(EVIDENCE).to_pylist() == ["2019-12-31", None, None, "2021-01-01", None]
 
 
-def test_documents_without_a_date_may_pass(documents: Documents) -> None:
-    """`missing: keep` lets them, whatever the bounds."""
+def test_documents_without_a_date_can_be_kept(documents: Documents) -> None:
+    """With `missing: keep`, a document without a date is kept, whatever the bounds."""
     stage = Filter.model_validate({"dates": {"from": "2020-01-01", "missing": "keep"}})
     assert reasons(stage.apply(documents(*"abcde", date=DATES))).to_pylist() == [
         "date", None, None, None, None,
@@ -78,30 +77,30 @@ def test_documents_without_a_date_may_pass(documents: Documents) -> None:
 
 
 def test_a_column_must_have_one_of_the_values(documents: Documents) -> None:
-    """No value, or no such column, is none of them; the evidence names column and value."""
+    """A null value or a missing column has none of them; the evidence names column and value."""
     stage = Filter.model_validate({"columns": {"section": ["city", 7]}})
-    found = stage.apply(documents(*"abc", section=["city", "sport", None]))
-    assert reasons(found).to_pylist() == [None, "column", "column"]
-    assert found.column(EVIDENCE).to_pylist() == [None, "section=sport", "section=(none)"]
+    filtered = stage.apply(documents(*"abc", section=["city", "sport", None]))
+    assert reasons(filtered).to_pylist() == [None, "column", "column"]
+    assert filtered.column(EVIDENCE).to_pylist() == [None, "section=sport", "section=(none)"]
     assert reasons(stage.apply(documents("a"))).to_pylist() == ["column"]
 
 
 def test_a_column_must_not_have_an_unwanted_value(documents: Documents) -> None:
-    """No value is not an unwanted one."""
+    """A document without a value is not removed by `without`."""
     stage = Filter.model_validate({"without": {"publisher": ["Example Wire"]}})
-    found = stage.apply(documents(*"abc", publisher=["Example Wire", "Harbour Post", None]))
-    assert reasons(found).to_pylist() == ["without", None, None]
+    filtered = stage.apply(documents(*"abc", publisher=["Example Wire", "Harbour Post", None]))
+    assert reasons(filtered).to_pylist() == ["without", None, None]
 
 
-def test_values_are_compared_as_they_are_written(documents: Documents) -> None:
-    """Numbers and booleans of a column match how a config writes them."""
+def test_values_are_compared_as_text(documents: Documents) -> None:
+    """Numbers and booleans of a column match the way a config writes them."""
     stage = Filter.model_validate({"columns": {"premium": [False], "page": [1, 2]}})
-    found = stage.apply(documents(*"abc", premium=[False, True, False], page=[1, 1, 3]))
-    assert reasons(found).to_pylist() == [None, "column", "column"]
+    filtered = stage.apply(documents(*"abc", premium=[False, True, False], page=[1, 1, 3]))
+    assert reasons(filtered).to_pylist() == [None, "column", "column"]
 
 
-def test_without_bounds_everything_stays(documents: Documents) -> None:
-    """A filter that asks for nothing removes nothing, empty texts among it."""
+def test_without_bounds_nothing_is_removed(documents: Documents) -> None:
+    """A filter without settings removes nothing, not even empty texts."""
     assert reasons(Filter().apply(documents("", None, "a"))).to_pylist() == [None] * 3
 
 
@@ -115,6 +114,6 @@ def test_without_bounds_everything_stays(documents: Documents) -> None:
     ],
 )
 def test_bounds_that_keep_nothing_are_errors(setting: dict[str, object], message: str) -> None:
-    """What could keep no document, or is misspelt, is refused when the config is read."""
+    """Bounds that could keep no document, and unknown settings, are refused with the config."""
     with pytest.raises(ValidationError, match=message):
         Filter.model_validate(setting)

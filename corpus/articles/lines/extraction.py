@@ -1,14 +1,14 @@
-"""A column of pages to a column of articles: which lines stay, and how they are joined.
+"""Turn a column of pages into articles: select the lines to keep, and join them.
 
-A kept line loses its indentation and what follows it. Where the page had a blank line between two
-kept lines, or anything that went, a blank line parts them; else they stand on lines that follow
-each other. So an article keeps the page's own paragraphs.
+A kept line loses the white space around it. Two kept lines are separated by a blank line if there
+was one between them on the page, or a removed line; else the second follows on the next line. So an
+article keeps the paragraphs of its page.
 
-A page is judged as a whole up to a megabyte or 16,384 lines; beyond that in stretches, each as a
-page of its own, so that memory has a bound.
+A page is decoded as a whole up to 1 MB or 16,384 lines. A longer page is decoded in stretches, each
+like a page of its own, so that memory is bounded.
 """
 
-# ruff: noqa: FURB136  (numba compiles min and max anew for each pair of types)
+# ruff: noqa: FURB136  (numba compiles min and max again for each pair of types)
 
 from __future__ import annotations
 
@@ -22,30 +22,32 @@ import pyarrow as pa
 
 from corpus.array_types import Bytes, Flags, Numbers, Offsets, Sums
 from corpus.arrow_buffers import texts
-from corpus.articles.lines.decoding import expected_f1, threshold, walk
-from corpus.articles.lines.model import Model, judge, load, score_of
+from corpus.articles.lines.decoding import expected_f1, threshold, viterbi
+from corpus.articles.lines.model import Model, load, score_of, score_pages
 from corpus.articles.metadata import classifiers
-from corpus.articles.metadata.classifiers import Chosen, Likely
-from corpus.articles.metadata.metadata import Page, read_about
-from corpus.articles.result import NOTHING, Read
+from corpus.articles.metadata.classifiers import RankedLines
+from corpus.articles.metadata.metadata import Page, read_metadata
+from corpus.articles.metadata.nearby_lines import PageLines
+from corpus.articles.result import NO_METADATA, PageResult
 from corpus.kernels import njit
 
-MOST_BYTES = 1 << 20
-MOST_LINES = 1 << 14
-MOST_PAGES = 128
-"""Pages that take each step together."""
-MOST_SURE = 5.0
-"""What one line can weigh against the cost of a gap, in log-odds."""
+MAX_STRETCH_BYTES = 1 << 20
+MAX_STRETCH_LINES = 1 << 14
+BATCH_PAGES, BATCH_BYTES = 128, 1 << 20
+"""Maximum number of pages, and of their bytes, that take each step together."""
+MAX_GAIN = 5.0
+"""Maximum gain or loss of one line, in log-odds, to be weighed against the cost of a gap."""
+_LINE_FEED = 10
 
 
 class Decoding(NamedTuple):
-    """How sure a line must be to stay."""
+    """How high the probability of a line must be for the line to be kept."""
 
-    low: float = 0.3
-    high: float = 0.5
-    """The bounds of the probability from which a line stays."""
+    min_threshold: float = 0.3
+    max_threshold: float = 0.5
+    """Bounds of the threshold, which depends on the page."""
     gap_cost: float = 0.25
-    """What each line of a gap within the article costs, in log-odds."""
+    """Cost of each line of a gap within the article, in log-odds."""
 
 
 BALANCED = Decoding()
@@ -57,76 +59,84 @@ DECODINGS = {
 
 
 @njit
-def _cut(data: Bytes, start: int, stop: int) -> int:
-    """Return where a stretch of `MOST_BYTES` and `MOST_LINES` ends: after a line end, or at `stop`.
+def _stretch_end(data: Bytes, start: int, stop: int) -> int:
+    """Return where a stretch that begins at `start` ends: after a line feed, or at `stop`.
 
-    A line longer than that is a stretch of its own.
+    It has at most `MAX_STRETCH_BYTES` and `MAX_STRETCH_LINES`, unless a single line is longer.
     """
-    lines, found = 0, start
+    lines, end = 0, start
     for at in range(start, stop):
-        if data[at] == 10:
-            found = at + 1
+        if data[at] == _LINE_FEED:
+            end = at + 1
             lines += 1
-            if lines == MOST_LINES:
-                return found
-        if at - start >= MOST_BYTES and found > start:
-            return found
+            if lines == MAX_STRETCH_LINES:
+                return end
+        if at - start >= MAX_STRETCH_BYTES and end > start:
+            return end
     return stop
 
 
 @njit
 def _decode_lines(
-    likely: Numbers,
+    probabilities: Numbers,
     counts: Numbers,
-    chances: Numbers,
+    table: Numbers,
     decoding: Decoding,
     gains: Sums,
-    came: Bytes,
+    previous: Bytes,
     kept: Flags,
 ) -> None:
-    """Fill in what `decode_lines` returns."""
-    limit = threshold(likely, counts, decoding.low, decoding.high)
-    score = score_of(limit, chances)
-    for i in range(likely.size):
-        gain = score_of(likely[i], chances) - score
-        gains[i] = MOST_SURE if gain > MOST_SURE else -MOST_SURE if gain < -MOST_SURE else gain
-    walk(gains, decoding.gap_cost, came, kept)
+    """Fill in what `decode_lines` returns; `gains` and `previous` are buffers."""
+    limit = threshold(probabilities, counts, decoding.min_threshold, decoding.max_threshold)
+    score = score_of(limit, table)
+    for i in range(probabilities.size):
+        gain = score_of(probabilities[i], table) - score
+        gains[i] = MAX_GAIN if gain > MAX_GAIN else -MAX_GAIN if gain < -MAX_GAIN else gain
+    viterbi(gains, decoding.gap_cost, previous, kept)
 
 
-def decode_lines(likely: Numbers, counts: Numbers, chances: Numbers, decoding: Decoding) -> Flags:
-    """Return whether each line stays, of its probability and its words."""
-    n = likely.size
-    gains, came, kept = np.empty(n), np.empty((n, 4), np.uint8), np.empty(n, np.bool_)
-    _decode_lines(likely, counts, chances, decoding, gains, came, kept)
+def decode_lines(
+    probabilities: Numbers, counts: Numbers, table: Numbers, decoding: Decoding
+) -> Flags:
+    """Return which lines to keep, given their probabilities and their numbers of words.
+
+    `table` is `Model.probabilities`.
+    """
+    n = probabilities.size
+    gains, previous, kept = np.empty(n), np.empty((n, 4), np.uint8), np.empty(n, np.bool_)
+    _decode_lines(probabilities, counts, table, decoding, gains, previous, kept)
     return kept
 
 
 def choose(
     data: Bytes, bounds: Iterable[tuple[int, int]], model: Model, decoding: Decoding
-) -> Iterator[Chosen]:
-    """Yield the lines of each page, given where it starts and stops, and which of them stay."""
+) -> Iterator[PageLines]:
+    """Yield the lines of each page, and which of them to keep.
+
+    `bounds` is where each page starts and stops, in bytes.
+    """
     pages = [_stretches(data, *bound) for bound in bounds]
-    judged = judge(data, itertools.chain.from_iterable(pages), model)
+    scored = score_pages(data, itertools.chain.from_iterable(pages), model)
     for page in pages:
-        found = []
-        for likely, counts, spans in itertools.islice(judged, len(page)):
-            kept = decode_lines(likely, counts, model.chances, decoding)
-            found.append((spans, likely, kept))
-        yield found[0] if len(found) == 1 else _joined(found)
+        stretches = []
+        for probabilities, counts, spans in itertools.islice(scored, len(page)):
+            kept = decode_lines(probabilities, counts, model.probabilities, decoding)
+            stretches.append(PageLines(spans, probabilities, kept))
+        yield stretches[0] if len(stretches) == 1 else _concatenated(stretches)
 
 
 def _stretches(data: Bytes, start: int, stop: int) -> list[tuple[int, int]]:
-    """Return where the stretches of a page start and stop: one at least."""
-    found = [(start, _cut(data, start, stop))]
-    while found[-1][1] < stop:
-        found.append((found[-1][1], _cut(data, found[-1][1], stop)))
-    return found
+    """Return where the stretches of a page start and stop; there is at least one."""
+    stretches = [(start, _stretch_end(data, start, stop))]
+    while stretches[-1][1] < stop:
+        end = stretches[-1][1]
+        stretches.append((end, _stretch_end(data, end, stop)))
+    return stretches
 
 
-def _joined(stretches: Sequence[Chosen]) -> Chosen:
+def _concatenated(stretches: Sequence[PageLines]) -> PageLines:
     """Return the lines of all stretches as those of one page."""
-    spans, chances, kept = (np.concatenate(parts) for parts in zip(*stretches, strict=True))
-    return spans, chances, kept
+    return PageLines(*(np.concatenate(parts) for parts in zip(*stretches, strict=True)))
 
 
 def read_pages(
@@ -136,33 +146,32 @@ def read_pages(
     decoding: Decoding = BALANCED,
     metadata: bool = True,
     as_of: date | None = None,
-) -> Iterator[Read]:
-    """Yield what came of each page of a column of texts.
+) -> Iterator[PageResult]:
+    """Yield the result of each page of a column of texts.
 
-    Some pages together take each step: the arrays of the model and the rules of the metadata would
-    drive each other out of the processor's caches at every page, for a third of the time.
+    Pages take each step in batches. One page at a time, the arrays of the model and the rules for
+    the metadata would evict each other from the processor's caches, at a third more time.
     """
     data, offsets = texts(pages)
     model = model or load()
-    for bounds in _together(offsets):
-        judged = list(choose(data, bounds, model, decoding))
-        asked = iter(_ask(data, judged, model) if metadata else ())
-        for (start, stop), (spans, chances, kept) in zip(bounds, judged, strict=True):
+    for bounds in _batches(offsets):
+        chosen = list(choose(data, bounds, model, decoding))
+        candidates = iter(_metadata_lines(data, chosen, model) if metadata else ())
+        for (start, stop), (spans, probabilities, kept) in zip(bounds, chosen, strict=True):
             if kept.any():
                 page = Page(data[start:stop].tobytes(), spans - start, kept)
-                yield _article(page, chances, next(asked, ()), as_of=as_of)
+                yield _article(page, probabilities, next(candidates, ()), as_of=as_of)
             elif len(spans):
-                surest = f"{len(spans)} lines, the likeliest at {chances.max():.2f}"
-                yield Read(removed_ratio=1.0, reason="no_article", evidence=surest)
+                yield PageResult.without_article(probabilities)
             else:
-                yield Read(reason="empty")
+                yield PageResult(reason="empty")
 
 
-def _together(offsets: Offsets) -> Iterator[list[tuple[int, int]]]:
-    """Yield the bounds of the pages that take each step together: some, of not too many bytes."""
+def _batches(offsets: Offsets) -> Iterator[list[tuple[int, int]]]:
+    """Yield where the pages of each batch start and stop."""
     bounds: list[tuple[int, int]] = []
     for start, stop in zip(offsets[:-1].tolist(), offsets[1:].tolist(), strict=True):
-        if bounds and (len(bounds) == MOST_PAGES or stop - bounds[0][0] > MOST_BYTES):
+        if bounds and (len(bounds) == BATCH_PAGES or stop - bounds[0][0] > BATCH_BYTES):
             yield bounds
             bounds = []
         bounds.append((start, stop))
@@ -170,78 +179,82 @@ def _together(offsets: Offsets) -> Iterator[list[tuple[int, int]]]:
         yield bounds
 
 
-def _ask(data: Bytes, judged: Sequence[Chosen], model: Model) -> list[tuple[Likely, ...]]:
-    """Return which lines of each page that has an article may say something about it."""
-    pages = [page for page in judged if page[2].any()]
-    kinds, falls = model.kinds, model.falls
-    return classifiers.ask(data, pages, kinds=kinds, falls=falls, judges=classifiers.load())
+def _metadata_lines(
+    data: Bytes, pages: Sequence[PageLines], model: Model
+) -> list[tuple[RankedLines, ...]]:
+    """Return, for each page with an article, the lines that may have its title, byline and date."""
+    pages = [page for page in pages if page.kept.any()]
+    return classifiers.rank_lines(
+        data, pages, characters=model.characters, classifiers=classifiers.load()
+    )
 
 
 def _article(
-    page: Page, chances: Numbers, likely: tuple[Likely, ...], *, as_of: date | None
-) -> Read:
-    """Return the lines that are kept, joined, and what the likely lines around them say."""
+    page: Page, probabilities: Numbers, candidates: tuple[RankedLines, ...], *, as_of: date | None
+) -> PageResult:
+    """Return the kept lines of a page, joined, and its metadata, read from the `candidates`."""
     spans, kept = page.spans, page.kept
-    text = np.empty(len(page.data) + len(spans), np.uint8)
-    size = _join(np.frombuffer(page.data, np.uint8), spans, kept, text)
+    buffer = np.empty(len(page.data) + len(spans), np.uint8)
+    n_bytes = _join(np.frombuffer(page.data, np.uint8), spans, kept, buffer)
     sizes = spans[:, 1] - spans[:, 0]
-    ratio = 1 - int(sizes[kept].sum()) / int(sizes.sum())
-    sure = expected_f1(chances, sizes.astype(np.float32), kept)
-    found = read_about(page, likely, as_of=as_of).found if likely else NOTHING
-    joined = text[:size].tobytes().decode("utf-8", "replace")
-    return Read(joined, found, removed_ratio=ratio, confidence=sure)
+    return PageResult(
+        buffer[:n_bytes].tobytes().decode("utf-8", "replace"),
+        read_metadata(page, candidates, as_of=as_of).metadata if candidates else NO_METADATA,
+        removed_ratio=1 - int(sizes[kept].sum()) / int(sizes.sum()),
+        confidence=expected_f1(probabilities, sizes.astype(np.float32), kept),
+    )
 
 
 @njit
 def _join(page: Bytes, spans: Offsets, kept: Flags, text: Bytes) -> int:
-    """Write the lines that are kept to `text`, as the page parts them; return how many bytes."""
-    size, after = 0, -1
+    """Write the kept lines to `text`, separated as on the page; return the number of bytes."""
+    size, last_end = 0, -1
     for i in range(kept.size):
         if not kept[i]:
             continue
         start, stop = spans[i, 0], spans[i, 1]
-        if after >= 0:
-            ends = 0
-            for at in range(after, start):
-                ends += page[at] == 10
-            for _ in range(ends if ends < 2 else 2):
-                text[size] = 10
+        if last_end >= 0:
+            line_feeds = 0
+            for at in range(last_end, start):
+                line_feeds += page[at] == _LINE_FEED
+            for _ in range(line_feeds if line_feeds < 2 else 2):
+                text[size] = _LINE_FEED
                 size += 1
         for at in range(start, stop):
             text[size] = page[at]
             size += 1
-        after = stop
+        last_end = stop
     return size
 
 
-def _lines(page: bytes, spans: Offsets) -> list[str]:
-    """Return the text of each span."""
-    return [page[start:stop].decode("utf-8", "replace") for start, stop in spans.tolist()]
-
-
 class Line(NamedTuple):
-    """A line of a page, and what the model makes of it."""
+    """A line of a page, whether it is kept, and why."""
 
     text: str
     kept: bool
-    chance: float
+    probability: float
+    """The probability that it is part of the article."""
     role: str
-    """`title`, `byline`, `date`, `publisher` or `url` where it is read for that; else `body` if it
-    stays and `site_boilerplate` if not."""
+    """`title`, `byline`, `date`, `publisher` or `url` if it was read as such; otherwise `body` if
+    it is kept, and `boilerplate` if not."""
 
 
 def lines(page: str, *, decoding: Decoding = BALANCED, as_of: date | None = None) -> list[Line]:
-    """Return each line of a page that is not blank: its text, whether it stays, how likely."""
+    """Return each line of a page that is not blank."""
     data, model = page.encode("utf-8", "replace"), load()
     raw = np.frombuffer(data, np.uint8)
-    ((spans, chances, kept),) = choose(raw, [(0, raw.size)], model, decoding)
+    ((spans, probabilities, kept),) = choose(raw, [(0, raw.size)], model, decoding)
     roles: dict[int, str] = {}
     if kept.any():
-        (likely,) = _ask(raw, [(spans, chances, kept)], model)
-        roles = read_about(Page(data, spans, kept), likely, as_of=as_of).roles
+        (candidates,) = _metadata_lines(raw, [PageLines(spans, probabilities, kept)], model)
+        roles = read_metadata(Page(data, spans, kept), candidates, as_of=as_of).roles
+    rows = zip(spans.tolist(), kept.tolist(), probabilities.tolist(), strict=True)
     return [
-        Line(text, keep, chance, roles.get(row, "body" if keep else "site_boilerplate"))
-        for row, (text, keep, chance) in enumerate(
-            zip(_lines(data, spans), kept.tolist(), chances.tolist(), strict=True)
+        Line(
+            data[start:stop].decode("utf-8", "replace"),
+            is_kept,
+            probability,
+            roles.get(row, "body" if is_kept else "boilerplate"),
         )
+        for row, ((start, stop), is_kept, probability) in enumerate(rows)
     ]

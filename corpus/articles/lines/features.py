@@ -1,15 +1,15 @@
-"""What is known of each line of a page: in itself, beside its neighbours, in the whole page.
+"""Describe each line of a page: by itself, beside its neighbours, and within the whole page.
 
 Whether a line is part of the article shows less in the line than around it. So each line is
 described by its own counters, by windows of 3, 8 and 20 lines before and after it, by the lines
-next to it, by where it lies from the *core* (the stretch of lines with the most words over 12 a
-line), and by the words that it shares with the core.
+next to it, by its place relative to the *core* (see `page_context`), and by the words that it
+shares with the core. `feature_columns` lists the columns.
 
-Trees only compare, so nothing is scaled; no function whose last bit differs between math libraries
-is used.
+Trees only compare, so nothing is scaled. Functions whose last bit differs between mathematical
+libraries are not used.
 """
 
-# ruff: noqa: FURB136  (numba compiles min and max anew for each pair of types)
+# ruff: noqa: FURB136  (numba compiles min and max again for each pair of types)
 
 from __future__ import annotations
 
@@ -19,250 +19,172 @@ from corpus.array_types import Flags, Numbers, Offsets, Sums, Words
 from corpus.articles.lines.counters import (
     BLANK_BEFORE,
     CAPITALISED,
-    COUNTERS,
-    ENDS,
-    EQUALS,
-    PLACE,
+    ENDS_SENTENCE,
+    EQUAL_LINES,
+    POSITION,
     WORDS,
 )
-from corpus.articles.lines.page_context import BOILERPLATE_WORDS, alike, core, shared, sides
+from corpus.articles.lines.feature_columns import (
+    AFTER_CORE_END,
+    AFTER_CORE_START,
+    CHANGE_OVER_2,
+    CHANGE_OVER_3,
+    CORE_LINE_SHARE,
+    CORE_WORD_SHARE,
+    CUE,
+    FIRST_NEAR,
+    FIRST_NEXT,
+    FIRST_WINDOW,
+    FOLLOWS_SHORT_LINE,
+    IN_CORE,
+    LOWEST_CUE_TO_CORE,
+    N_COUNTERS,
+    N_WINDOW_FEATURES,
+    NAMES,
+    NEAR_STEPS,
+    NEXT_STEPS,
+    PAGE_LINES,
+    PAGE_WORDS,
+    SAME_START,
+    SENTENCE_LINE_SHARE,
+    SHARED_WORDS,
+    SHORT_LINES_TO_CORE,
+    UNTIL_PARAGRAPH,
+    WINDOW_SIZES,
+    WORD_SHARE_BEFORE,
+    WORDS_TO_CORE,
+)
+from corpus.articles.lines.page_context import (
+    BOILERPLATE_WORDS,
+    SUMMARY_CUE,
+    SUMMARY_ENDS,
+    SUMMARY_SHARED_WORDS,
+    SUMMARY_WORDS,
+    core,
+    core_direction,
+    core_word_share,
+    lines_with_same_start,
+)
+from corpus.articles.lines.windows import RunningSums, add_up, fill_changes, fill_window
 from corpus.kernels import njit
 
-LONG_LINE = 80.0
-"""Words of one line that count for the core."""
-SURE_CUE = 6.0
-"""A cue counts no more than this in a sum over lines."""
-LEAST_REPEATED = 4
-"""Words of a line that tell something if it stands twice: headlines of teasers do."""
-NOTHING = 1e-6
-"""Keeps the mean of nothing from being a division by it."""
-MOST_COUNTED = 150.0
-"""Words of one line that count in a sum over lines."""
-
-WINDOWS = (3, 8, 20)
-NEAR = (-3, -2, -1, 1, 2, 3)
-NEXT = (-2, -1, 1, 2)
-IN_WINDOW = (
-    "words before",
-    "words after",
-    "sentences before",
-    "sentences after",
-    "cues before",
-    "cues after",
-    "capitals around",
-    "shared words around",
-    "repeated lines around",
-)
-IN_PAGE = (
-    "lines after the core's start",
-    "lines after the core's end",
-    "inside the core",
-    "lines of the page",
-    "core's share of lines",
-    "words of the page",
-    "core's share of words",
-    "share of words before it",
-    "shared words",
-    "other lines that start alike",
-    "cue",
-    "worst cue towards the core",
-    "longest run of short lines towards the core",
-    "short lines in a row up to it",
-    "short lines in a row from it",
-    "lines since a full paragraph",
-    "lines until a full paragraph",
-    "words between it and the core's middle",
-    "short lines between it and the core's middle",
-    "share of lines that are sentences",
-)
-NAMES = (
-    *COUNTERS,
-    *(f"{name} in {size}" for size in WINDOWS for name in IN_WINDOW),
-    *IN_PAGE,
-    *(f"{name} of {at:+d}" for at in NEAR for name in ("words", "ends", "cue", "blank before")),
-    *(f"{name} of {at:+d}" for at in NEXT for name in ("capitalised", "shared words", "equals")),
-    "change of words over 2 lines",
-    "change of words over 3 lines",
-    "after a short line",
-)
-"""What each column of the features is."""
-
-_FACTS = np.array([WORDS, ENDS, WORDS, BLANK_BEFORE, CAPITALISED, WORDS, EQUALS])
-"""What of each line its neighbours see; the cue and the shared words take two of the places."""
-_WINDOWS, _NEAR, _NEXT = np.array(WINDOWS), np.array(NEAR), np.array(NEXT)
-N_COUNTERS, N_WINDOW, N_PAGE = len(COUNTERS), len(IN_WINDOW), len(IN_PAGE)
-
-
-@njit(error_model="numpy")
-def _windows(
-    size: int,
-    words: Sums,
-    sentences: Sums,
-    cues: Sums,
-    capitals: Sums,
-    shares: Sums,
-    repeats: Sums,
-    table: Numbers,
-    column: int,
-) -> None:
-    """Fill in, from a column on, what is `IN_WINDOW`: the sums are up to each line and the last."""
-    n = words.size - 1
-    for i in range(n):
-        low = i - size if i > size else 0
-        high = i + size + 1 if i + size < n else n
-        lines, after, line = high - low, i + 1, table[i, column:]
-        line[0] = words[i] - words[low]
-        line[1] = words[high] - words[after]
-        line[2] = (sentences[i] - sentences[low]) / size
-        line[3] = (sentences[high] - sentences[after]) / size
-        line[4] = (cues[i] - cues[low]) / (i - low + NOTHING)
-        line[5] = (cues[high] - cues[after]) / (high - after + NOTHING)
-        line[6] = (capitals[high] - capitals[low]) / lines
-        line[7] = (shares[high] - shares[low]) / (words[high] - words[low] + NOTHING)
-        line[8] = (repeats[high] - repeats[low]) / lines
-
-
-@njit(error_model="numpy")
-def _changes(words: Sums, lag: int, table: Numbers, column: int) -> None:
-    """Fill in the mean change of words from a line to the one `lag` later, around each line."""
-    n = words.size - 1
-    for i in range(n):
-        change, compared = 0.0, NOTHING
-        first = i - 4 if i > 4 else 0
-        stop = i + 5 - lag if i + 5 <= n else n - lag
-        for j in range(first, stop):
-            later = j + lag
-            fall = words[j + 1] - words[j] - words[later + 1] + words[later]
-            change += fall if fall > 0 else -fall
-            compared += 1.0
-        table[i, column] = change / compared
+MAX_CORE_WORDS = 80.0
+"""Maximum number of words that one line adds to the core."""
+SHORT_LINE_WORDS, PARAGRAPH_WORDS = 10, 20
+"""A short line has fewer words and does not end a sentence. A full paragraph has at least as many
+words and ends one."""
+SAME_START_WORDS = 4
+_SUMMARY = np.array([WORDS, ENDS_SENTENCE, WORDS, BLANK_BEFORE, CAPITALISED, WORDS, EQUAL_LINES])
+"""The counter in each column of the summary. Cues and shared words replace two of them."""
+_NEAR_SUMMARY, _NEXT_SUMMARY = (0, 4), (4, 7)
+"""Columns of the summary that the near lines and the next lines contribute: first and end."""
+_WINDOWS, _NEAR, _NEXT = np.array(WINDOW_SIZES), np.array(NEAR_STEPS), np.array(NEXT_STEPS)
+_WHOLE_LINE = 1 << 30
 
 
 @njit
-def _beside(
-    facts: Numbers, start: int, stop: int, steps: Offsets, table: Numbers, column: int
+def _neighbours(
+    summary: Numbers, columns: tuple[int, int], steps: Offsets, table: Numbers, first_column: int
 ) -> None:
-    """Fill in facts of the lines so many steps before or after each line, where there are."""
-    n = facts.shape[0]
+    """Fill in some columns of the summaries of the lines `steps` away from each line, if any."""
+    n, (first, stop) = summary.shape[0], columns
     for i in range(n):
-        at = column
+        at = first_column
         for k in range(steps.size):
             j = i + steps[k]
             if 0 <= j < n:
-                for fact in range(start, stop):
-                    table[i, at + fact - start] = facts[j, fact]
-            at += stop - start
+                for column in range(first, stop):
+                    table[i, at + column - first] = summary[j, column]
+            at += stop - first
 
 
 @njit
-def _gains(facts: Numbers, gains: Sums, short: Flags, full: Flags) -> None:
+def _line_kinds(summary: Numbers, gains: Sums, is_short: Flags, is_paragraph: Flags) -> None:
     """Fill in what each line adds to the core, whether it is short, and whether a paragraph."""
     for i in range(gains.size):
-        count, ends = facts[i, 0], facts[i, 1] > 0
-        gains[i] = (count if count < LONG_LINE else LONG_LINE) - BOILERPLATE_WORDS
-        short[i] = count < 10 and not ends
-        full[i] = count >= 20 and ends
-
-
-@njit
-def _summed(facts: Numbers, short: Flags, sums: Sums) -> None:
-    """Fill in, up to each line and of all: what `_windows` takes, and the short lines."""
-    for i in range(short.size):
-        count, after = facts[i, 0], i + 1
-        counted = count if count < MOST_COUNTED else MOST_COUNTED
-        cue = facts[i, 2]
-        sums[0, after] = sums[0, i] + counted
-        sums[1, after] = sums[1, i] + (facts[i, 1] > 0 and count >= 8)
-        sums[2, after] = sums[2, i] + (
-            SURE_CUE if cue > SURE_CUE else -SURE_CUE if cue < -SURE_CUE else cue
-        )
-        sums[3, after] = sums[3, i] + facts[i, 4]
-        sums[4, after] = sums[4, i] + facts[i, 5] * counted
-        sums[5, after] = sums[5, i] + (facts[i, 6] > 0 and count >= LEAST_REPEATED)
-        sums[6, after] = sums[6, i] + short[i]
+        count, ends = summary[i, SUMMARY_WORDS], summary[i, SUMMARY_ENDS] > 0
+        gains[i] = (count if count < MAX_CORE_WORDS else MAX_CORE_WORDS) - BOILERPLATE_WORDS
+        is_short[i] = count < SHORT_LINE_WORDS and not ends
+        is_paragraph[i] = count >= PARAGRAPH_WORDS and ends
 
 
 @njit(error_model="numpy")
-def _places(
-    first: int, stop: int, words: Sums, shorts: Sums, total: float, table: Numbers, column: int
+def _relative_to_core(
+    first: int, stop: int, sums: RunningSums, n_words: float, table: Numbers
 ) -> None:
-    """Fill in where each line lies from the core, in lines and in words."""
+    """Fill in where each line is relative to the core, in lines and in words."""
+    words, short_lines = sums.words, sums.short_lines
     middle = (first + stop) // 2
     for i in range(words.size - 1):
-        line = table[i, column:]
-        line[0] = i - first
-        line[1] = i - stop + 1
-        line[2] = first <= i < stop
-        line[7] = words[i] / total
-        passed, skipped = words[i] - words[middle], shorts[i] - shorts[middle]
-        line[17] = passed if passed >= 0 else -passed
-        line[18] = skipped if skipped >= 0 else -skipped
+        row = table[i]
+        row[AFTER_CORE_START] = i - first
+        row[AFTER_CORE_END] = i - stop + 1
+        row[IN_CORE] = first <= i < stop
+        row[WORD_SHARE_BEFORE] = words[i] / n_words
+        between, short_between = words[i] - words[middle], short_lines[i] - short_lines[middle]
+        row[WORDS_TO_CORE] = between if between >= 0 else -between
+        row[SHORT_LINES_TO_CORE] = short_between if short_between >= 0 else -short_between
 
 
 @njit
 def _fill(
     first: int,
     stop: int,
-    total: float,
-    facts: Numbers,
-    words: Sums,
-    sentences: Sums,
-    cues: Sums,
-    capitals: Sums,
-    shares: Sums,
-    repeats: Sums,
-    shorts: Sums,
+    n_words: float,
+    summary: Numbers,
+    sums: RunningSums,
     windows: Offsets,
     near: Offsets,
     next: Offsets,
     table: Numbers,
 ) -> None:
-    """Fill in all that is reckoned of more than one line."""
-    at = N_COUNTERS
+    """Fill in the features that more than one line contributes to."""
     for k in range(windows.size):
-        _windows(
-            windows[k], words, sentences, cues, capitals, shares, repeats, table, at + k * N_WINDOW
-        )
-    at += windows.size * N_WINDOW
-    _places(first, stop, words, shorts, total, table, at)
-    at += N_PAGE
-    _beside(facts, 0, 4, near, table, at)
-    at += 4 * near.size
-    _beside(facts, 4, 7, next, table, at)
-    at += 3 * next.size
-    _changes(words, 2, table, at)
-    _changes(words, 3, table, at + 1)
+        fill_window(windows[k], sums, table, FIRST_WINDOW + k * N_WINDOW_FEATURES)
+    _relative_to_core(first, stop, sums, n_words, table)
+    _neighbours(summary, _NEAR_SUMMARY, near, table, FIRST_NEAR)
+    _neighbours(summary, _NEXT_SUMMARY, next, table, FIRST_NEXT)
+    fill_changes(sums.words, 2, table, CHANGE_OVER_2)
+    fill_changes(sums.words, 3, table, CHANGE_OVER_3)
 
 
-def features(counters: Numbers, words: Words, firsts: Offsets, cues: Numbers) -> Numbers:
-    """Return all features of a page's lines: float32[n_lines, n_features]; fills in `counters`.
+def features(counters: Numbers, words: Words, word_offsets: Offsets, cues: Numbers) -> Numbers:
+    """Return the features of the lines of a page (float32[n_lines, n_features]).
 
-    `counters`, `words` and `firsts` are those of `lines.scan`, `cues` the scores of the lexicon.
+    Takes what `scan` returns, and the scores of the lexicon as `cues`. Fills in the two columns of
+    `counters` that `scan` leaves empty.
     """
     n = len(counters)
     table = np.zeros((n, len(NAMES)), np.float32)
     if n == 0:
         return table
-    counters[:, EQUALS] = alike(words, firsts, 1 << 30)
-    counters[:, PLACE] = np.arange(n) / n
-    facts = counters.take(_FACTS, axis=1)
-    facts[:, 2] = cues
-    gains, short, full = np.empty(n), np.empty(n, np.bool_), np.empty(n, np.bool_)
-    _gains(facts, gains, short, full)
+    counters[:, EQUAL_LINES] = lines_with_same_start(words, word_offsets, max_words=_WHOLE_LINE)
+    counters[:, POSITION] = np.arange(n) / n
+    summary = counters.take(_SUMMARY, axis=1)
+    summary[:, SUMMARY_CUE] = cues
+    gains, is_short, is_paragraph = np.empty(n), np.empty(n, np.bool_), np.empty(n, np.bool_)
+    _line_kinds(summary, gains, is_short, is_paragraph)
     first, stop = core(gains)
-    share = facts[:, 5] = shared(words, firsts, first, stop)
-    sums = np.zeros((7, n + 1))
-    _summed(facts, short, sums)
-    held, total = sums[0], max(float(sums[0, n]), 1.0)
+    summary[:, SUMMARY_SHARED_WORDS] = core_word_share(words, word_offsets, first, stop)
+    sums = RunningSums(*np.zeros((len(RunningSums._fields), n + 1)))
+    add_up(summary, is_short, sums)
+    n_words = max(float(sums.words[n]), 1.0)
 
     table[:, :N_COUNTERS] = counters
-    _fill(first, stop, total, facts, *sums, _WINDOWS, _NEAR, _NEXT, table)
-    at = N_COUNTERS + N_WINDOW * len(WINDOWS)
-    table[:, at + 3 : at + 7] = n, (stop - first) / n, total, (held[stop] - held[first]) / total
-    table[:, at + 8] = share
-    table[:, at + 9] = alike(words, firsts, 4)
-    table[:, at + 10] = cues
-    table[:, at + 11 : at + 17] = sides((first + stop) // 2, facts, short, full)
-    table[:, at + 19] = sums[1, n] / n
-    table[1:, -1] = (facts[:-1, 1] == 0) & (facts[:-1, 0] < 20)
+    _fill(first, stop, n_words, summary, sums, _WINDOWS, _NEAR, _NEXT, table)
+    table[:, PAGE_LINES] = n
+    table[:, CORE_LINE_SHARE] = (stop - first) / n
+    table[:, PAGE_WORDS] = n_words
+    table[:, CORE_WORD_SHARE] = (sums.words[stop] - sums.words[first]) / n_words
+    table[:, SHARED_WORDS] = summary[:, SUMMARY_SHARED_WORDS]
+    table[:, SAME_START] = lines_with_same_start(words, word_offsets, max_words=SAME_START_WORDS)
+    table[:, CUE] = cues
+    table[:, LOWEST_CUE_TO_CORE : UNTIL_PARAGRAPH + 1] = core_direction(
+        (first + stop) // 2, summary, is_short, is_paragraph
+    )
+    table[:, SENTENCE_LINE_SHARE] = sums.sentences[n] / n
+    before = summary[:-1]
+    table[1:, FOLLOWS_SHORT_LINE] = (before[:, SUMMARY_ENDS] == 0) & (
+        before[:, SUMMARY_WORDS] < PARAGRAPH_WORDS
+    )
     return table

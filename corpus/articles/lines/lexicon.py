@@ -1,13 +1,15 @@
-"""What the words of a line say, whatever stands around it: a linear model over hashed words.
+"""Score a line by its own words: a linear model over hashed words.
 
-A short line counts by its words, pairs of words and itself as a whole ("Most Read"). A long one
-counts by how it starts and ends, and by all of its words in a second table, each worth
-1/sqrt(words): the words that make a paragraph are not those that make a menu.
+A short line is represented by its words, its word pairs, and the whole line ("Most Read"). A long
+line is represented by its start and its end, and by all of its words in a second table, each with
+weight 1/sqrt(n_words), because a paragraph has other words than a menu.
 """
 
-# ruff: noqa: FURB136  (numba compiles min and max anew for each pair of types)
+# ruff: noqa: FURB136  (numba compiles min and max again for each pair of types)
 
 from __future__ import annotations
+
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,119 +17,133 @@ from numpy.typing import NDArray
 from corpus.array_types import Numbers, Offsets, Words
 from corpus.kernels import njit
 
-SIZE = 1 << 15
-"""Slots of each of the two tables."""
+TABLE_SIZE = 1 << 15
+"""Slots of each of the two tables of weights."""
 
-SHORT_LINE = 14
-WHOLE_LINE = 6
-MOST_WORDS = 1024
-"""Words of one line that are looked at: the rest of a very long line says nothing new."""
+MAX_SHORT_LINE_WORDS = 14
+"""A line of more words is a long one."""
+MAX_PHRASE_WORDS = 6
+"""A line of at most this many words also has a slot as a whole."""
+MAX_WORDS = 1024
+"""Maximum number of words examined in a line: the rest of a very long line adds nothing new."""
+MAX_SLOTS = 3 * MAX_WORDS + 12
+"""Maximum number of slots that one line can have."""
 
-ROOM = 3 * MOST_WORDS + 12
-"""Slots that one line can fill."""
+_PHRASE, _STARTS_WITH, _ENDS_WITH, _OPENING, _CONTAINS = (
+    np.uint32(77),
+    np.uint32(11),
+    np.uint32(13),
+    np.uint32(17),
+    np.uint32(19),
+)
+"""Hashed with a word, so that the same word has a slot of its own for each kind of feature."""
+
+
+class Lexicon(NamedTuple):
+    """The weights of the linear model."""
+
+    weights: NDArray[np.int8]
+    """Of each slot of both tables, in units of `scale` (int8[2 * TABLE_SIZE])."""
+    scale: np.float32
+    bias: np.float32
 
 
 @njit
-def mix(a: np.uint32, b: np.uint32) -> np.uint32:
-    """Return one hash of two, in order."""
+def combine_hashes(a: np.uint32, b: np.uint32) -> np.uint32:
+    """Return one hash of two; their order matters."""
     spread = np.uint32(np.uint32(b) + np.uint32(0x9E3779B9) + (np.uint32(a) << np.uint32(6)))
     return np.uint32((np.uint32(a) ^ spread) * np.uint32(16777619))
 
 
 @njit
-def slot(hashed: np.uint32) -> np.int32:
-    """Return where a hash falls in a table."""
-    return np.int32((hashed ^ (hashed >> np.uint32(15))) & np.uint32(SIZE - 1))
+def slot_of(word_hash: np.uint32) -> np.int32:
+    """Return the slot of a hash in a table."""
+    return np.int32((word_hash ^ (word_hash >> np.uint32(15))) & np.uint32(TABLE_SIZE - 1))
 
 
 @njit
-def slots(words: Words, first: int, stop: int, out: NDArray[np.int32]) -> tuple[int, int]:
-    """Fill `out` with the slots of the line `words[first:stop]`; return how many, how many count 1.
+def line_slots(words: Words, first: int, stop: int, slots: NDArray[np.int32]) -> tuple[int, int]:
+    """Fill `slots` with those of the line `words[first:stop]`.
 
-    Those after the ones that count 1 count 1/sqrt(words), and lie in the second table.
+    Returns how many there are, and how many of them have weight 1. Those come first. The others are
+    in the second table and have weight 1/sqrt(n_words).
     """
     n = 0
-    stop = stop if stop < first + MOST_WORDS else first + MOST_WORDS
-    if stop - first <= SHORT_LINE:
-        whole = np.uint32(77)
+    stop = stop if stop < first + MAX_WORDS else first + MAX_WORDS
+    if stop - first <= MAX_SHORT_LINE_WORDS:
+        phrase = _PHRASE
         for i in range(first, stop):
-            out[n] = slot(words[i])
+            slots[n] = slot_of(words[i])
             n += 1
-            whole = mix(whole, words[i])
+            phrase = combine_hashes(phrase, words[i])
             if i > first:
-                out[n] = slot(mix(words[i - 1], words[i]))
+                slots[n] = slot_of(combine_hashes(words[i - 1], words[i]))
                 n += 1
-        if first < stop <= first + WHOLE_LINE:
-            out[n] = slot(whole)
+        if first < stop <= first + MAX_PHRASE_WORDS:
+            slots[n] = slot_of(phrase)
             n += 1
         return n, n
     for i in range(4):
-        out[n] = slot(mix(np.uint32(11), words[first + i]))
-        out[n + 1] = slot(mix(np.uint32(13), words[stop - 1 - i]))
+        slots[n] = slot_of(combine_hashes(_STARTS_WITH, words[first + i]))
+        slots[n + 1] = slot_of(combine_hashes(_ENDS_WITH, words[stop - 1 - i]))
         n += 2
-    pair = mix(mix(np.uint32(17), words[first]), words[first + 1])
-    out[n] = slot(pair)
-    out[n + 1] = slot(mix(pair, words[first + 2]))
+    pair = combine_hashes(combine_hashes(_OPENING, words[first]), words[first + 1])
+    slots[n] = slot_of(pair)
+    slots[n + 1] = slot_of(combine_hashes(pair, words[first + 2]))
     n += 2
-    ones = n
+    n_ones = n
     for i in range(first, stop):
-        out[n] = slot(mix(np.uint32(19), words[i])) + SIZE
+        slots[n] = slot_of(combine_hashes(_CONTAINS, words[i])) + TABLE_SIZE
         n += 1
-    return n, ones
+    return n, n_ones
 
 
 @njit
-def _scores(
+def _cue_scores(
     words: Words,
-    firsts: Offsets,
-    weights: NDArray[np.int8],
-    scale: np.float32,
-    bias: np.float32,
-    out: NDArray[np.int32],
-    found: Numbers,
+    word_offsets: Offsets,
+    lexicon: Lexicon,
+    slots: NDArray[np.int32],
+    scores: Numbers,
 ) -> None:
-    """Fill in what `scores` returns; `out` has room for the slots of one line."""
-    for i in range(found.size):
-        n, ones = slots(words, firsts[i], firsts[i + 1], out)
-        sharp = 0
-        for j in range(ones):
-            sharp += weights[out[j]]
-        dull = 0
-        for j in range(ones, n):
-            dull += weights[out[j]]
-        found[i] = bias + scale * np.float32(sharp + dull / np.sqrt(n - ones + (n == ones)))
+    """Fill in what `cue_scores` returns; `slots` is a buffer for the slots of one line."""
+    weights, scale, bias = lexicon.weights, lexicon.scale, lexicon.bias
+    for i in range(scores.size):
+        n, n_ones = line_slots(words, word_offsets[i], word_offsets[i + 1], slots)
+        sum_of_ones = 0
+        for j in range(n_ones):
+            sum_of_ones += weights[slots[j]]
+        sum_of_words = 0
+        for j in range(n_ones, n):
+            sum_of_words += weights[slots[j]]
+        mean = sum_of_words / np.sqrt(n - n_ones + (n == n_ones))
+        scores[i] = bias + scale * np.float32(sum_of_ones + mean)
 
 
-def scores(
-    words: Words,
-    firsts: Offsets,
-    weights: NDArray[np.int8],
-    scale: np.float32,
-    bias: np.float32,
-) -> Numbers:
-    """Return the log-odds of each line (float32[n_lines]) that it is part of the article.
-
-    `weights` is int8[2 * SIZE], in units of `scale`.
-    """
-    found = np.empty(firsts.size - 1, np.float32)
-    _scores(words, firsts, weights, scale, bias, np.empty(ROOM, np.int32), found)
-    return found
+def cue_scores(words: Words, word_offsets: Offsets, lexicon: Lexicon) -> Numbers:
+    """Return the log-odds that each line is part of the article (float32[n_lines])."""
+    log_odds = np.empty(word_offsets.size - 1, np.float32)
+    _cue_scores(words, word_offsets, lexicon, np.empty(MAX_SLOTS, np.int32), log_odds)
+    return log_odds
 
 
 @njit
-def slot_matrix(words: Words, firsts: Offsets) -> tuple[NDArray[np.int32], Offsets, Numbers]:
-    """Return the slots of all lines as a sparse matrix to train on: columns, pointers, values."""
-    n_lines = firsts.size - 1
+def slot_matrix(words: Words, word_offsets: Offsets) -> tuple[NDArray[np.int32], Offsets, Numbers]:
+    """Return the slots of all lines as a sparse matrix (CSR) to train on.
+
+    The column and the value of each entry, and where each row starts.
+    """
+    n_lines = word_offsets.size - 1
     columns = np.empty(3 * words.size + 12 * n_lines, np.int32)
     values = np.empty(columns.size, np.float32)
-    rows = np.zeros(n_lines + 1, np.int64)
-    out = np.empty(ROOM, np.int32)
-    filled = 0
+    row_offsets = np.zeros(n_lines + 1, np.int64)
+    slots = np.empty(MAX_SLOTS, np.int32)
+    n_entries = 0
     for i in range(n_lines):
-        n, ones = slots(words, firsts[i], firsts[i + 1], out)
+        n, n_ones = line_slots(words, word_offsets[i], word_offsets[i + 1], slots)
         for j in range(n):
-            columns[filled + j] = out[j]
-            values[filled + j] = 1.0 if j < ones else 1.0 / np.sqrt(n - ones)
-        filled += n
-        rows[i + 1] = filled
-    return columns[:filled], rows, values[:filled]
+            columns[n_entries + j] = slots[j]
+            values[n_entries + j] = 1.0 if j < n_ones else 1.0 / np.sqrt(n - n_ones)
+        n_entries += n
+        row_offsets[i + 1] = n_entries
+    return columns[:n_entries], row_offsets, values[:n_entries]

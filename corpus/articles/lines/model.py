@@ -1,7 +1,7 @@
 """The trained model: arrays that ship with the package, and the probability of each line of a page.
 
-`model.npz` holds nothing but arrays (no pickles, no code); `model.md` says what it was trained on
-and how well it does. `scripts/train_article_model.py` makes both.
+`model.npz` contains only arrays: no pickles, no code. `model.md` describes its training data and
+its quality. `scripts/train_article_model.py` makes both.
 """
 
 from __future__ import annotations
@@ -15,69 +15,81 @@ import numpy as np
 from numpy.typing import NDArray
 
 from corpus.array_types import Bytes, Numbers, Offsets
-from corpus.articles.lines import lexicon
+from corpus.articles.characters import CharacterTables
 from corpus.articles.lines.convolution import Net, convolve
 from corpus.articles.lines.counters import WORDS
 from corpus.articles.lines.features import features
+from corpus.articles.lines.lexicon import Lexicon, cue_scores
 from corpus.articles.lines.scan import scan
-from corpus.articles.lines.whole_page import FEW_LINES, FEW_LINES_ODDS, mixed, portrait
+from corpus.articles.lines.whole_page import (
+    FEW_LINES,
+    FEW_LINES_LOG_ODDS,
+    page_features,
+    raise_probabilities,
+)
 from corpus.kernels import njit
-from corpus.trees import Forest, grow
+from corpus.trees import Forest, pack_forest, predict, unpack_forest
 
 PATH = Path(__file__).with_name("model.npz")
 
-ODDS = 8.0
-"""Scores are clipped to this; the table of probabilities reaches as far."""
-SURE = np.float32(7.0)
-"""What the forest or the net says counts up to this, in log-odds."""
-NET_SHARE = np.float32(0.4)
-"""The share of the net in the score of a line; the forest has the rest."""
-MOST_LINES = 1 << 12
-"""Lines that the forest and the net are asked about together, or one stretch if it has more."""
-PARTS: Mapping[str, Any] = {"forest": Forest, "net": Net, "whole": Forest}
-"""The fields of a model that have fields of their own."""
+MAX_SCORE = 8.0
+"""Scores (log-odds) are clipped to this; the table of probabilities ends there."""
+MAX_MODEL_SCORE = np.float32(7.0)
+"""The scores of the forest and of the network are clipped to this before they are averaged."""
+NET_WEIGHT = np.float32(0.4)
+"""Weight of the network in the score of a line; the forest has the rest."""
+BATCH_LINES = 1 << 12
+"""Pages are scored together until they have this many lines."""
 
 
 class Model(NamedTuple):
     """The arrays of a trained model."""
 
-    kinds: NDArray[np.uint16]
-    falls: NDArray[np.int32]
-    """Both: the characters, see `characters.tables`."""
-    weights: NDArray[np.int8]
-    scale: np.float32
-    bias: np.float32
-    """All three: the lexicon, see `lexicon.scores`."""
+    characters: CharacterTables
+    lexicon: Lexicon
+    """Scores a line by its words."""
     forest: Forest
+    """Scores a line by its features. Trained only on pages with boilerplate."""
     net: Net
-    """Both: what a line is worth. The forest is trained on pages with boilerplate alone."""
-    whole: Forest
-    """Whether a page is better kept whole, see `whole.portrait`."""
-    chances: NDArray[np.float32]
-    """The probability at evenly spaced scores from -ODDS to ODDS: a table, so that it is the same
-    on every machine."""
+    """Scores a line by its features and those of the lines around it."""
+    whole_page: Forest
+    """Scores a page: is it better kept whole? See `whole_page.page_features`."""
+    probabilities: NDArray[np.float32]
+    """The probability for evenly spaced scores from -MAX_SCORE to MAX_SCORE. It is a table so that
+    every machine computes the same bits."""
+
+
+_CHARACTERS, _LEXICON = ("kinds", "falls"), ("weights", "scale", "bias")
+_NET = (
+    "net_mean", "net_unit", "net_entry", "net_layers", "net_biases", "net_units", "net_straight",
+    "net_through", "net_worth",
+)  # fmt: skip
+_FOREST, _WHOLE_PAGE, _PROBABILITIES = "forest", "whole", "chances"
+"""Names of the arrays in `model.npz`, in the order of the fields of each part."""
 
 
 def pack(model: Model) -> dict[str, NDArray[np.generic]]:
-    """Return the model as named arrays, to be saved."""
-    packed: dict[str, NDArray[np.generic]] = {}
-    for name, value in model._asdict().items():
-        if name in PARTS:
-            packed |= {f"{name}_{part}": np.asarray(x) for part, x in value._asdict().items()}
-        else:
-            packed[name] = np.asarray(value)
-    return packed
+    """Return the model as named arrays, ready to save."""
+    packed = pack_forest(model.forest, _FOREST) | pack_forest(model.whole_page, _WHOLE_PAGE)
+    parts = zip(
+        (model.characters, model.lexicon, model.net), (_CHARACTERS, _LEXICON, _NET), strict=True
+    )
+    for part, names in parts:
+        packed |= {name: np.asarray(x) for name, x in zip(names, part, strict=True)}
+    return packed | {_PROBABILITIES: model.probabilities}
 
 
-def unpack(arrays: Mapping[str, NDArray[np.generic]]) -> Model:
-    """Return the model that `pack` named."""
-    values: dict[str, Any] = {name: arrays[name] for name in Model._fields if name not in PARTS}
-    for name, kind in PARTS.items():
-        parts: dict[str, Any] = {part: arrays[f"{name}_{part}"] for part in kind._fields}
-        if kind is Forest:
-            parts["base"] = np.float32(parts["base"])
-        values[name] = kind(**parts)
-    return Model(**values | {name: np.float32(values[name]) for name in ("scale", "bias")})
+def unpack(arrays: Mapping[str, NDArray[Any]]) -> Model:
+    """Return the model that `pack` turned into arrays."""
+    weights, scale, bias = (arrays[name] for name in _LEXICON)
+    return Model(
+        CharacterTables(*(arrays[name] for name in _CHARACTERS)),
+        Lexicon(weights, np.float32(scale), np.float32(bias)),
+        unpack_forest(arrays, _FOREST),
+        Net(*(arrays[name] for name in _NET)),
+        unpack_forest(arrays, _WHOLE_PAGE),
+        arrays[_PROBABILITIES],
+    )
 
 
 @cache
@@ -87,19 +99,20 @@ def load() -> Model:
         return unpack({name: arrays[name] for name in arrays.files})
 
 
-class Seen(NamedTuple):
-    """What is seen of a page before it is judged."""
+class DescribedPage(NamedTuple):
+    """A page before it is scored."""
 
     counters: Numbers
     cues: Numbers
     table: Numbers
+    """The features of each line: float32[n_lines, n_features]."""
     spans: Offsets
 
 
-class Judged(NamedTuple):
-    """The lines of a page that are not blank, and what the model makes of them."""
+class ScoredPage(NamedTuple):
+    """The lines of a page that are not blank, and their probabilities."""
 
-    likely: Numbers
+    probabilities: Numbers
     """The probability that a line is part of the article: float32[n_lines]."""
     counts: Numbers
     """Words of each line: float32[n_lines]."""
@@ -107,80 +120,100 @@ class Judged(NamedTuple):
     """Where a line starts and stops, in bytes: int64[n_lines, 2]."""
 
 
-def judge(data: Bytes, bounds: Iterable[tuple[int, int]], model: Model) -> Iterator[Judged]:
-    """Yield what the model makes of each page, given where it starts and stops.
+def score_pages(
+    data: Bytes, bounds: Iterable[tuple[int, int]], model: Model
+) -> Iterator[ScoredPage]:
+    """Yield the lines of each page with their probabilities.
 
-    The lines of some pages are judged together: asking costs by the question as well as by the
-    line. About 1.5 kB of memory for each of these lines.
+    `bounds` is where each page starts and stops, in bytes. Pages are scored in batches, because
+    each call of the forest and of the network has a fixed cost. Takes about 1.5 kB of memory per
+    line of a batch.
     """
-    held: list[Seen] = []
-    lines = 0
+    batch: list[DescribedPage] = []
+    n_lines = 0
     for start, stop in bounds:
-        counters, words, firsts, spans = scan(data, start, stop, model.kinds, model.falls)
-        cues = lexicon.scores(words, firsts, model.weights, model.scale, model.bias)
-        held.append(Seen(counters, cues, features(counters, words, firsts, cues), spans))
-        lines += len(cues)
-        if lines >= MOST_LINES:
-            yield from _judge(held, model)
-            held, lines = [], 0
-    if held:
-        yield from _judge(held, model)
+        page = _describe(data, start, stop, model)
+        batch.append(page)
+        n_lines += len(page.cues)
+        if n_lines >= BATCH_LINES:
+            yield from _score_batch(batch, model)
+            batch, n_lines = [], 0
+    if batch:
+        yield from _score_batch(batch, model)
 
 
-def _judge(pages: Sequence[Seen], model: Model) -> Iterator[Judged]:
-    """Yield what the model makes of pages: first line by line, then of each as a whole."""
-    found = line_chances([page.table for page in pages], model.forest, model.net, model.chances)
-    portraits = [
-        portrait(page.counters, page.cues, x) for page, x in zip(pages, found, strict=True)
+def _describe(data: Bytes, start: int, stop: int, model: Model) -> DescribedPage:
+    """Return the features of the lines of the page `data[start:stop]`."""
+    page = scan(data, start, stop, model.characters)
+    cues = cue_scores(page.words, page.word_offsets, model.lexicon)
+    table = features(page.counters, page.words, page.word_offsets, cues)
+    return DescribedPage(page.counters, cues, table, page.spans)
+
+
+def _score_batch(pages: Sequence[DescribedPage], model: Model) -> Iterator[ScoredPage]:
+    """Yield the scored pages: first each line is scored, then each page as a whole."""
+    by_line = line_probabilities(
+        [page.table for page in pages], model.forest, model.net, model.probabilities
+    )
+    tables = [
+        page_features(page.counters, page.cues, probabilities)
+        for page, probabilities in zip(pages, by_line, strict=True)
     ]
-    odds = grow(np.concatenate(portraits), *model.whole)
-    odds[[len(page.cues) <= FEW_LINES for page in pages]] += FEW_LINES_ODDS
-    whole = chances_of(odds, model.chances)
+    log_odds = predict(np.concatenate(tables), model.whole_page)
+    log_odds[[len(page.cues) <= FEW_LINES for page in pages]] += FEW_LINES_LOG_ODDS
+    whole = probabilities_of(log_odds, model.probabilities)
     for i, page in enumerate(pages):
-        yield Judged(mixed(found[i], whole[i]), page.counters[:, WORDS].copy(), page.spans)
+        counts = page.counters[:, WORDS].copy()
+        yield ScoredPage(raise_probabilities(by_line[i], whole[i]), counts, page.spans)
 
 
-def line_chances(
-    tables: Sequence[Numbers], forest: Forest, net: Net, chances: Numbers
+def line_probabilities(
+    tables: Sequence[Numbers], forest: Forest, net: Net, probabilities: Numbers
 ) -> list[Numbers]:
-    """Return for each page the probability of its lines, by the forest and the net together."""
+    """Return the probabilities of the lines of each page, by the forest and the network together.
+
+    `tables` are the features of the lines of each page; `probabilities` is that of each score.
+    """
     table = np.concatenate(tables)
-    firsts = np.cumsum([0, *(len(page) for page in tables)])
-    scores = (1 - NET_SHARE) * np.clip(grow(table, *forest), -SURE, SURE)
-    scores += NET_SHARE * np.clip(convolve(table, firsts, net), -SURE, SURE)
-    return np.split(chances_of(scores, chances), firsts[1:-1])
+    page_offsets = np.cumsum([0, *(len(page) for page in tables)])
+    by_forest = np.clip(predict(table, forest), -MAX_MODEL_SCORE, MAX_MODEL_SCORE)
+    by_net = np.clip(convolve(table, page_offsets, net), -MAX_MODEL_SCORE, MAX_MODEL_SCORE)
+    line_scores = (1 - NET_WEIGHT) * by_forest
+    line_scores += NET_WEIGHT * by_net
+    return np.split(probabilities_of(line_scores, probabilities), page_offsets[1:-1])
 
 
-def chances_of(scores: Numbers, chances: Numbers) -> Numbers:
-    """Return the probabilities of the scores, read off the table."""
-    found = np.empty(scores.size, np.float32)
-    _chances_of(scores, chances, found)
-    return found
+def probabilities_of(scores: Numbers, table: Numbers) -> Numbers:
+    """Return the probability of each score, interpolated in the table (`Model.probabilities`)."""
+    probabilities = np.empty(scores.size, np.float32)
+    _probabilities_of(scores, table, probabilities)
+    return probabilities
 
 
 @njit
-def _chances_of(scores: Numbers, chances: Numbers, found: Numbers) -> None:
+def _probabilities_of(scores: Numbers, table: Numbers, probabilities: Numbers) -> None:
+    """Fill in what `probabilities_of` returns."""
     for i in range(scores.size):
         score = scores[i]
-        if score <= -ODDS:
-            found[i] = chances[0]
-        elif score >= ODDS:
-            found[i] = chances[-1]
+        if score <= -MAX_SCORE:
+            probabilities[i] = table[0]
+        elif score >= MAX_SCORE:
+            probabilities[i] = table[-1]
         else:
-            place = (score + ODDS) * ((chances.size - 1) / (2 * ODDS))
+            place = (score + MAX_SCORE) * ((table.size - 1) / (2 * MAX_SCORE))
             low = np.int64(place)
-            found[i] = chances[low] + (chances[low + 1] - chances[low]) * (place - low)
+            probabilities[i] = table[low] + (table[low + 1] - table[low]) * (place - low)
 
 
 @njit
-def score_of(chance: float, chances: Numbers) -> float:
-    """Return the score whose probability is `chance`, read off the table."""
-    low, high = 0, chances.size - 1
+def score_of(probability: float, table: Numbers) -> float:
+    """Return the score that has a probability, interpolated in the table."""
+    low, high = 0, table.size - 1
     while high - low > 1:
         middle = (low + high) // 2
-        if chances[middle] < chance:
+        if table[middle] < probability:
             low = middle
         else:
             high = middle
-    share = (chance - chances[low]) / (chances[high] - chances[low])
-    return -ODDS + (low + share) * (2 * ODDS / (chances.size - 1))
+    share = (probability - table[low]) / (table[high] - table[low])
+    return -MAX_SCORE + (low + share) * (2 * MAX_SCORE / (table.size - 1))

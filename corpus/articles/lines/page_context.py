@@ -1,24 +1,48 @@
-# ruff: noqa: FURB136  (numba compiles min and max anew for each pair of types)
-"""Where the article of a page seems to be, and how each line lies and speaks beside it."""
+"""Where the article of a page seems to be, and how each line relates to that place.
+
+The *core* is the stretch of lines with the most words, after each line has paid a fixed price. Long
+paragraphs add to it; a long series of short lines ends it.
+"""
+
+# ruff: noqa: FURB136  (numba compiles min and max again for each pair of types)
 
 from __future__ import annotations
 
 import numpy as np
 
 from corpus.array_types import Flags, Numbers, Offsets, Sums, Words
-from corpus.articles.lines.lexicon import mix
+from corpus.articles.lines.lexicon import combine_hashes
 from corpus.kernels import njit
 
 BOILERPLATE_WORDS = 12
-"""Words a line must have to add to the core rather than take from it."""
-SLOTS = 1 << 12
-"""Slots of the table of words seen in the core: collisions blur, they do not break."""
-FAR = 30
+"""Words that a line must have to add to the core rather than subtract from it."""
+WORD_SLOTS = 1 << 12
+"""Slots of the table of the words in the core. Collisions only blur the result."""
+MIN_COMMON_PARAGRAPHS = 3
+"""Minimum number of paragraphs assumed when a word is compared with a third of them."""
+RARE_WORD, COMMON_WORD = 1.0, 0.2
+"""Weight of a shared word."""
+EDGE_DISTANCE = 30
+"""Distance in lines from the edge of the page to an assumed paragraph beyond it."""
+
+(
+    SUMMARY_WORDS,
+    SUMMARY_ENDS,
+    SUMMARY_CUE,
+    SUMMARY_BLANK_BEFORE,
+    SUMMARY_CAPITALISED,
+    SUMMARY_SHARED_WORDS,
+    SUMMARY_EQUAL_LINES,
+) = range(7)
+"""Columns of the summary of a line: what other lines use of it."""
+
+LOWEST_CUE, LONGEST_SHORT_RUN, SHORT_RUN, PARAGRAPH_DISTANCE = 0, 1, 2, 4
+"""Columns of `core_direction`; the last two have one for each direction."""
 
 
 @njit
 def core(gains: Sums) -> tuple[int, int]:
-    """Return the stretch [first, stop) of the largest sum."""
+    """Return the stretch of lines [first, stop) with the largest sum of gains."""
     best, first, stop, total, start = -np.inf, 0, 0, 0.0, 0
     for i in range(gains.size):
         if total <= 0:
@@ -30,105 +54,125 @@ def core(gains: Sums) -> tuple[int, int]:
 
 
 @njit
-def _alike(words: Words, firsts: Offsets, most: int, slots: Offsets, held: Offsets) -> None:
-    """Fill in the slot that the first words of each line fall into, and how many a slot holds."""
+def _count_starts(
+    words: Words, word_offsets: Offsets, max_words: int, slots: Offsets, counts: Offsets
+) -> None:
+    """Fill in the slot of the first words of each line, and the number of lines in each slot."""
     for i in range(slots.size):
-        hashed = np.uint32(5)
-        stop = firsts[i + 1] if firsts[i + 1] - firsts[i] < most else firsts[i] + most
-        for j in range(firsts[i], stop):
-            hashed = mix(hashed, words[j])
-        slot = np.int64(hashed ^ (hashed >> np.uint32(16))) & (held.size - 1)
+        start_hash = np.uint32(5)
+        stop = (
+            word_offsets[i + 1]
+            if word_offsets[i + 1] - word_offsets[i] < max_words
+            else word_offsets[i] + max_words
+        )
+        for j in range(word_offsets[i], stop):
+            start_hash = combine_hashes(start_hash, words[j])
+        slot = np.int64(start_hash ^ (start_hash >> np.uint32(16))) & (counts.size - 1)
         slots[i] = slot
-        held[slot] += 1
+        counts[slot] += 1
 
 
-def alike(words: Words, firsts: Offsets, most: int) -> Numbers:
-    """Return how many other lines have the same first `most` words (float32[n_lines])."""
-    slots = np.empty(firsts.size - 1, np.int64)
-    held = np.zeros(1 << (2 * slots.size - 1).bit_length(), np.int64)  # twice as many, or more
-    _alike(words, firsts, most, slots, held)
-    return (held[slots] - 1).astype(np.float32)
+def lines_with_same_start(words: Words, word_offsets: Offsets, *, max_words: int) -> Numbers:
+    """Return how many other lines have the same first `max_words` words (float32[n_lines])."""
+    slots = np.empty(word_offsets.size - 1, np.int64)
+    counts = np.zeros(1 << (2 * slots.size - 1).bit_length(), np.int64)  # at least two per line
+    _count_starts(words, word_offsets, max_words, slots, counts)
+    return (counts[slots] - 1).astype(np.float32)
 
 
 @njit
-def _shared(
+def _word_slot(word_hash: np.uint32) -> np.int64:
+    """Return the slot of a word in the table of the words in the core."""
+    return np.int64((word_hash ^ (word_hash >> np.uint32(13))) & np.uint32(WORD_SLOTS - 1))
+
+
+@njit
+def _core_word_share(
     words: Words,
-    firsts: Offsets,
+    word_offsets: Offsets,
     first: int,
     stop: int,
-    holders: Offsets,
-    last: Offsets,
-    found: Numbers,
+    paragraphs_with_word: Offsets,
+    last_line: Offsets,
+    shares: Numbers,
 ) -> None:
-    """Fill in what `shared` returns; `last` is the line that was last to hold a word."""
+    """Fill in what `core_word_share` returns; `last_line` is the last line that had a word."""
     paragraphs = 0
     for i in range(first, stop):
-        if firsts[i + 1] - firsts[i] < BOILERPLATE_WORDS:
+        if word_offsets[i + 1] - word_offsets[i] < BOILERPLATE_WORDS:
             continue
         paragraphs += 1
-        for j in range(firsts[i], firsts[i + 1]):
-            at = np.int64((words[j] ^ (words[j] >> np.uint32(13))) & np.uint32(SLOTS - 1))
-            if last[at] != i + 1:
-                last[at] = i + 1
-                holders[at] += 1
-    common = paragraphs if paragraphs > 3 else 3
-    later = firsts.size  # lines are counted from here on the second time
-    for i in range(found.size):
-        own = first <= i < stop and firsts[i + 1] - firsts[i] >= BOILERPLATE_WORDS
-        total = held = 0.0
-        for j in range(firsts[i], firsts[i + 1]):
-            at = np.int64((words[j] ^ (words[j] >> np.uint32(13))) & np.uint32(SLOTS - 1))
-            if last[at] == later + i:
+        for j in range(word_offsets[i], word_offsets[i + 1]):
+            slot = _word_slot(words[j])
+            if last_line[slot] != i + 1:
+                last_line[slot] = i + 1
+                paragraphs_with_word[slot] += 1
+    common = paragraphs if paragraphs > MIN_COMMON_PARAGRAPHS else MIN_COMMON_PARAGRAPHS
+    second_pass = word_offsets.size  # lines have higher numbers in the second pass
+    for i in range(shares.size):
+        is_paragraph = (
+            first <= i < stop and word_offsets[i + 1] - word_offsets[i] >= BOILERPLATE_WORDS
+        )
+        total = shared = 0.0
+        for j in range(word_offsets[i], word_offsets[i + 1]):
+            slot = _word_slot(words[j])
+            if last_line[slot] == second_pass + i:
                 continue
-            last[at] = later + i
-            others = holders[at] - own
-            worth = 1.0 if others * 3 <= common else 0.2
-            total += worth
-            held += worth if others > 0 else 0.0
+            last_line[slot] = second_pass + i
+            others = paragraphs_with_word[slot] - is_paragraph
+            weight = RARE_WORD if others * 3 <= common else COMMON_WORD
+            total += weight
+            shared += weight if others > 0 else 0.0
         if total > 0:
-            found[i] = held / total
+            shares[i] = shared / total
 
 
-def shared(words: Words, firsts: Offsets, first: int, stop: int) -> Numbers:
-    """Return the share of each line's words that the core's other paragraphs hold.
+def core_word_share(words: Words, word_offsets: Offsets, first: int, stop: int) -> Numbers:
+    """Return the share of each line's words that other paragraphs of the core contain.
 
-    Words in more than a third of the paragraphs count a fifth: they are any text's.
+    float32[n_lines]. Words in more than a third of the paragraphs have a fifth of the weight,
+    because any text contains them.
     """
-    found = np.zeros(firsts.size - 1, np.float32)
-    holders, last = np.zeros((2, SLOTS), np.int64)
-    _shared(words, firsts, first, stop, holders, last, found)
-    return found
+    shares = np.zeros(word_offsets.size - 1, np.float32)
+    paragraphs_with_word, last_line = np.zeros((2, WORD_SLOTS), np.int64)
+    _core_word_share(words, word_offsets, first, stop, paragraphs_with_word, last_line, shares)
+    return shares
 
 
 @njit
-def _sides(middle: int, facts: Numbers, short: Flags, full: Flags, found: Numbers) -> None:
-    """Fill in what `sides` returns."""
+def _core_direction(
+    middle: int, summary: Numbers, is_short: Flags, is_paragraph: Flags, columns: Numbers
+) -> None:
+    """Fill in what `core_direction` returns."""
+    zero, one = np.float32(0), np.float32(1)
     for side in range(2):
-        order = 1 - 2 * side
-        in_row, distance, low, high = np.float32(0), np.float32(FAR), np.float32(0), np.float32(0)
-        i = 0 if side == 0 else short.size - 1
-        for _ in range(short.size):
-            in_row = in_row + np.float32(1) if short[i] else np.float32(0)
-            distance = np.float32(0) if full[i] else distance + np.float32(1)
-            found[i, 2 + side] = in_row
-            found[i, 4 + side] = distance
-            i += order
+        step = 1 - 2 * side
+        run, distance, lowest, longest = zero, np.float32(EDGE_DISTANCE), zero, zero
+        i = 0 if side == 0 else is_short.size - 1
+        for _ in range(is_short.size):
+            run = run + one if is_short[i] else zero
+            distance = zero if is_paragraph[i] else distance + one
+            columns[i, SHORT_RUN + side] = run
+            columns[i, PARAGRAPH_DISTANCE + side] = distance
+            i += step
         i = middle - side
-        while 0 <= i < short.size:
-            if facts[i, 0] < BOILERPLATE_WORDS:
-                low = facts[i, 2] if facts[i, 2] < low else low
-            high = found[i, 2 + side] if found[i, 2 + side] > high else high
-            found[i, 0], found[i, 1] = low, high
-            i += order
+        while 0 <= i < is_short.size:
+            if summary[i, SUMMARY_WORDS] < BOILERPLATE_WORDS:
+                cue = summary[i, SUMMARY_CUE]
+                lowest = cue if cue < lowest else lowest
+            run = columns[i, SHORT_RUN + side]
+            longest = run if run > longest else longest
+            columns[i, LOWEST_CUE], columns[i, LONGEST_SHORT_RUN] = lowest, longest
+            i += step
 
 
-def sides(middle: int, facts: Numbers, short: Flags, full: Flags) -> Numbers:
-    """Return what lies on the side of each line where the core is, or on either side of it.
+def core_direction(middle: int, summary: Numbers, is_short: Flags, is_paragraph: Flags) -> Numbers:
+    """Return what lies between each line and the `middle` of the core, and just beside the line.
 
-    float32[n_lines, 6]: the lowest cue of a short line up to the core's `middle`, and the longest
-    run of short lines; how many are in a row up to this one, and from it on; lines since a full
-    paragraph, and until one. `facts` starts with words, sentence ends and cues.
+    float32[n_lines, 6]: the lowest cue of a short line and the longest run of short lines on the
+    way to the core; the length of the run of short lines that ends here, and that starts here; the
+    number of lines since the last full paragraph, and until the next.
     """
-    found = np.zeros((short.size, 6), np.float32)
-    _sides(middle, facts, short, full, found)
-    return found
+    columns = np.zeros((is_short.size, 6), np.float32)
+    _core_direction(middle, summary, is_short, is_paragraph, columns)
+    return columns

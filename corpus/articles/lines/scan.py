@@ -1,71 +1,87 @@
-"""One pass over the bytes of a page: its lines, counters of each, a hash of each word.
+"""Split a page into lines, compute the counters of each line and hash its words, in one pass.
 
-A line is what stands between two line feeds, unless it is blank. A word is a run of letters, marks
-and digits; in scripts without spaces each character is a word. A word of digits alone hashes to
-`NUMBER`, whatever the digits: "3 hours ago" and "7 hours ago" are the same words.
+Lines end at line feeds; blank lines are skipped. A word is a run of letters, marks and digits; in
+scripts without spaces each character is a word. A word that consists of digits hashes to `NUMBER`,
+so "3 hours ago" and "7 hours ago" have the same words.
 """
 
-# ruff: noqa: FURB136  (numba compiles min and max anew for each pair of types)
+# ruff: noqa: FURB136  (numba compiles min and max again for each pair of types)
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
-from numpy.typing import NDArray
 
 from corpus.array_types import Bytes, Numbers, Offsets, Words
 from corpus.articles.characters import (
-    ALONE,
     BULLET,
     CLOSING,
     COMMA,
     DIGIT,
-    LAST,
+    LAST_CODE_POINT,
     LETTER,
     QUOTE,
+    SENTENCE_END,
     SPACE,
-    STOP,
     SYMBOL,
-    UPPER,
+    UNSPACED,
+    UPPERCASE,
     WORD,
+    CharacterTables,
     decode,
 )
 from corpus.articles.lines.counters import (
-    ADDRESS,
-    ALONES,
     BLANK_AFTER,
     BLANK_BEFORE,
-    BRACKET,
-    BULLETED,
-    CAPITAL,
     CAPITALISED,
-    CAPITALS,
-    COLON,
     COMMAS,
     COUNTERS,
     DIGITS,
-    ELLIPSIS,
-    ENDS,
-    INDENT,
+    ENDS_SENTENCE,
+    ENDS_WITH_COLON,
+    ENDS_WITH_ELLIPSIS,
+    HAS_ADDRESS,
+    HAS_BRACKET,
+    HAS_YEAR_OR_TIME,
+    INDENTATION,
+    LEADING_DIGITS,
     LENGTH,
-    LONGEST,
-    NUMBERED,
+    LONGEST_WORD,
+    MEAN_WORD_LENGTH,
     QUOTES,
     SENTENCES,
-    SHORT,
-    SMALL,
+    SHORT_WORDS,
+    STARTS_LOWERCASE,
+    STARTS_UPPERCASE,
+    STARTS_WITH_BULLET,
     SYMBOLS,
-    TIMED,
-    WORD_LENGTH,
+    UNSPACED_CHARACTERS,
+    UPPERCASE_LETTERS,
     WORDS,
 )
 from corpus.kernels import njit
 
 NUMBER = np.uint32(35)
-_BASIS = np.uint32(2166136261)
-_PRIME = np.uint32(16777619)
-_NEWLINE = 10
-_YEAR_SIGN, _MONTH_SIGN = 0x5E74, 0x6708
-_ELLIPSIS_SIGN = 0x2026
+"""The hash of a word that consists of digits."""
+_HASH_START = np.uint32(2166136261)
+_HASH_PRIME = np.uint32(16777619)
+_LINE_FEED, _FULL_STOP, _COLON, _SLASH, _AT_SIGN, _BRACKET = 10, 46, 58, 47, 64, 40
+_ELLIPSIS = 0x2026
+_HAN_YEAR, _HAN_MONTH = 0x5E74, 0x6708
+
+
+class ScannedPage(NamedTuple):
+    """The lines of a page that are not blank."""
+
+    counters: Numbers
+    """The counters of each line (float32[n_lines, n_counters])."""
+    words: Words
+    """The hash of each word (uint32[n_words])."""
+    word_offsets: Offsets
+    """Where the words of each line start (int64[n_lines + 1])."""
+    spans: Offsets
+    """First byte and end of each line, without its indentation (int64[n_lines, 2])."""
 
 
 @njit(error_model="numpy")
@@ -73,133 +89,138 @@ def measure(
     data: Bytes,
     start: int,
     stop: int,
-    kinds: NDArray[np.uint16],
-    falls: NDArray[np.int32],
+    characters: CharacterTables,
     words: Words,
     n_words: int,
     row: Numbers,
 ) -> tuple[int, int, int]:
-    """Fill `row` with the counters of the line `data[start:stop]`, and `words` from `n_words` on.
+    """Write the counters of the line `data[start:stop]` to `row`; append its words to `words`.
 
-    Returns how many words there are now, and the first byte and the end of what is visible of the
-    line; both are `start` where the line is blank.
+    Returns the new number of words, and where the visible part of the line starts and stops, in
+    bytes. Both are `start` if the line is blank. `words` has `n_words` entries so far.
     """
-    hashed, length, all_digits, capital_first = _BASIS, 0, True, False
-    latin = capitalised = short = letters = capitals = digits = alone = longest = 0
-    seen = visible = indent = commas = sentences = symbols = quotes = dots = numbered = 0
-    run = value = 0
-    bracket = address = timed = ending = after_colon = ends = False
-    bulleted = small = capital = False
-    first_word, begin, end, code, last, before = n_words, start, start, 0, 0, 0
+    classes, lowercase_offsets = characters.classes, characters.lowercase_offsets
+    word_hash, word_length, all_digits, capital_first = _HASH_START, 0, True, False
+    letter_words = capitalised = short_words = longest = 0
+    n_characters = n_visible = indentation = letters = uppercase = digits = unspaced = 0
+    commas = sentences = symbols = quotes = dots = leading_digits = digit_run = digit_value = 0
+    has_bracket = has_address = has_time = sentence_ended = after_colon = ends_sentence = False
+    has_bullet = lowercase_start = uppercase_start = False
+    first_word, visible_start, visible_end, code, last, before = n_words, start, start, 0, 0, 0
     at = start
     while at <= stop:
-        here, kind = at, SPACE
+        character_start, bits = at, SPACE
         if at < stop:
             code, at = decode(data, at, stop)
-            kind = kinds[code if code < LAST else LAST]
-        if length and (kind & ALONE or not kind & WORD):
-            words[n_words] = NUMBER if all_digits else hashed
+            bits = classes[code if code < LAST_CODE_POINT else LAST_CODE_POINT]
+        if word_length and (bits & UNSPACED or not bits & WORD):
+            words[n_words] = NUMBER if all_digits else word_hash
             n_words += 1
             if not all_digits:
-                latin += 1
+                letter_words += 1
                 capitalised += capital_first
-                short += length <= 3
-                longest = length if length > longest else longest
-            length = 0
-        if here == stop:
+                short_words += word_length <= 3
+                longest = word_length if word_length > longest else longest
+            word_length = 0
+        if character_start == stop:
             break
-        if kind & SPACE:
-            if ending:
-                ending = False
+        if bits & SPACE:
+            if sentence_ended:
+                sentence_ended = False
                 sentences += 1
-            if seen:
-                seen += 1
+            if n_characters:
+                n_characters += 1
             else:
-                indent += 1
-            run = 0
+                indentation += 1
+            digit_run = 0
             before = code
             continue
-        end = at
-        if not seen:
-            begin = here
-            bulleted = (kind & BULLET) != 0
-            capital = (kind & UPPER) != 0
-            small = (kind & LETTER) != 0 and not capital and not kind & ALONE
-        seen += 1
-        visible = seen
-        if kind & WORD:
-            if kind & ALONE:
+        visible_end = at
+        if not n_characters:
+            visible_start = character_start
+            has_bullet = (bits & BULLET) != 0
+            uppercase_start = (bits & UPPERCASE) != 0
+            lowercase_start = (bits & LETTER) != 0 and not uppercase_start and not bits & UNSPACED
+        n_characters += 1
+        n_visible = n_characters
+        if bits & WORD:
+            if bits & UNSPACED:
                 words[n_words] = np.uint32((code * 2654435761) & 0xFFFFFFFF)
                 n_words += 1
-                alone += 1
+                unspaced += 1
                 letters += 1
-                timed = timed or code in (_YEAR_SIGN, _MONTH_SIGN)
+                has_time = has_time or code in (_HAN_YEAR, _HAN_MONTH)
             else:
-                if length == 0:
-                    hashed, all_digits, capital_first = _BASIS, True, (kind & UPPER) != 0
-                lower = code + falls[code if code < LAST else LAST]
-                hashed = np.uint32((hashed ^ np.uint32(lower)) * _PRIME)
-                length += 1
-                if not kind & DIGIT:
+                if word_length == 0:
+                    word_hash, all_digits = _HASH_START, True
+                    capital_first = (bits & UPPERCASE) != 0
+                lower = (
+                    code + lowercase_offsets[code if code < LAST_CODE_POINT else LAST_CODE_POINT]
+                )
+                word_hash = np.uint32((word_hash ^ np.uint32(lower)) * _HASH_PRIME)
+                word_length += 1
+                if not bits & DIGIT:
                     all_digits = False
-                letters += (kind & LETTER) != 0
-                capitals += (kind & UPPER) != 0
-            if kind & DIGIT:
+                letters += (bits & LETTER) != 0
+                uppercase += (bits & UPPERCASE) != 0
+            if bits & DIGIT:
                 digits += 1
-                numbered += seen <= 3
-                value = (0 if run == 0 else value * 10) + (code - 48)
-                run += 1
-                timed = timed or (run == 4 and 1900 <= value < 2100) or (run == 2 and after_colon)
-                value = value if value < 10000 else 10000
+                leading_digits += n_characters <= 3
+                digit_value = (0 if digit_run == 0 else digit_value * 10) + (code - 48)
+                digit_run += 1
+                is_year = digit_run == 4 and 1900 <= digit_value < 2100
+                has_time = has_time or is_year or (digit_run == 2 and after_colon)
+                digit_value = digit_value if digit_value < 10000 else 10000
             else:
-                run = 0
+                digit_run = 0
                 after_colon = False
         else:
-            quotes += (kind & QUOTE) != 0
-            commas += (kind & COMMA) != 0
-            symbols += (kind & SYMBOL) != 0
-            bracket = bracket or code == 40
-            address = address or code == 64 or (code == 47 and before == 47)
-            run = 0
-            after_colon = code == 58
-        if kind & STOP:
-            ending = ends = True
+            quotes += (bits & QUOTE) != 0
+            commas += (bits & COMMA) != 0
+            symbols += (bits & SYMBOL) != 0
+            has_bracket = has_bracket or code == _BRACKET
+            has_address = has_address or code == _AT_SIGN or (code == _SLASH and before == _SLASH)
+            digit_run = 0
+            after_colon = code == _COLON
+        if bits & SENTENCE_END:
+            sentence_ended = ends_sentence = True
             sentences += code > 0x3000
-            dots = dots + 1 if code == 46 else (3 if code == _ELLIPSIS_SIGN else 0)
-        elif not kind & CLOSING:
-            ending = ends = False
+            dots = dots + 1 if code == _FULL_STOP else (3 if code == _ELLIPSIS else 0)
+        elif not bits & CLOSING:
+            sentence_ended = ends_sentence = False
             dots = 0
         last = code
         before = code
-    if not seen:
+    if not n_characters:
         return n_words, start, start
     words_in_line = n_words - first_word if n_words > first_word else 1
-    per_word = latin or 1
-    row[LENGTH] = visible
+    n_letter_words = letter_words or 1
+    row[LENGTH] = n_visible
     row[WORDS] = n_words - first_word
-    row[ENDS] = ends or (kinds[last if last < LAST else LAST] & QUOTE) != 0
-    row[COLON] = last == 58
-    row[ELLIPSIS] = dots >= 3
+    last_bits = classes[last if last < LAST_CODE_POINT else LAST_CODE_POINT]
+    row[ENDS_SENTENCE] = ends_sentence or (last_bits & QUOTE) != 0
+    row[ENDS_WITH_COLON] = last == _COLON
+    row[ENDS_WITH_ELLIPSIS] = dots >= 3
     row[SENTENCES] = sentences
     row[COMMAS] = commas / words_in_line
-    row[DIGITS] = digits / visible
-    row[CAPITALS] = capitals / letters if letters else 0.0
-    row[CAPITALISED] = capitalised / per_word
-    row[WORD_LENGTH] = (letters - alone) / per_word
-    row[BULLETED] = bulleted
-    row[NUMBERED] = numbered
-    row[INDENT] = indent
-    row[ADDRESS] = address
+    row[DIGITS] = digits / n_visible
+    row[UPPERCASE_LETTERS] = uppercase / letters if letters else 0.0
+    row[CAPITALISED] = capitalised / n_letter_words
+    row[MEAN_WORD_LENGTH] = (letters - unspaced) / n_letter_words
+    row[STARTS_WITH_BULLET] = has_bullet
+    row[LEADING_DIGITS] = leading_digits
+    row[INDENTATION] = indentation
+    row[HAS_ADDRESS] = has_address
     row[SYMBOLS] = symbols
-    row[TIMED] = timed
-    row[LONGEST] = longest
+    row[HAS_YEAR_OR_TIME] = has_time
+    row[LONGEST_WORD] = longest
     row[QUOTES] = quotes
-    row[BRACKET] = bracket
-    row[SMALL] = small
-    row[CAPITAL] = capital
-    row[ALONES] = alone / visible
-    row[SHORT] = short / per_word
-    return n_words, begin, end
+    row[HAS_BRACKET] = has_bracket
+    row[STARTS_LOWERCASE] = lowercase_start
+    row[STARTS_UPPERCASE] = uppercase_start
+    row[UNSPACED_CHARACTERS] = unspaced / n_visible
+    row[SHORT_WORDS] = short_words / n_letter_words
+    return n_words, visible_start, visible_end
 
 
 @njit
@@ -207,51 +228,52 @@ def _scan(
     data: Bytes,
     start: int,
     stop: int,
-    kinds: NDArray[np.uint16],
-    falls: NDArray[np.int32],
+    characters: CharacterTables,
     rows: Numbers,
     words: Words,
-    firsts: Offsets,
+    word_offsets: Offsets,
     spans: Offsets,
 ) -> tuple[int, int]:
-    """Fill in what `scan` returns; return how many lines and words there are."""
+    """Fill in the arrays that `scan` returns; return the number of lines and of words."""
     n_lines, n_words, blank, at = 0, 0, True, start
     while at < stop:
-        newline = at
-        while newline < stop and data[newline] != _NEWLINE:
-            newline += 1
-        n_words, begin, end = measure(
-            data, at, newline, kinds, falls, words, n_words, rows[n_lines]
+        line_end = at
+        while line_end < stop and data[line_end] != _LINE_FEED:
+            line_end += 1
+        n_words, visible_start, visible_end = measure(
+            data, at, line_end, characters, words, n_words, rows[n_lines]
         )
-        if end > begin:
+        if visible_end > visible_start:
             rows[n_lines, BLANK_BEFORE] = blank
             if n_lines:
                 rows[n_lines - 1, BLANK_AFTER] = blank
-            spans[n_lines, 0] = begin
-            spans[n_lines, 1] = end
+            spans[n_lines, 0] = visible_start
+            spans[n_lines, 1] = visible_end
             n_lines += 1
-            firsts[n_lines] = n_words
-        blank = end == begin
-        at = newline + 1
+            word_offsets[n_lines] = n_words
+        blank = visible_end == visible_start
+        at = line_end + 1
     if n_lines:
         rows[n_lines - 1, BLANK_AFTER] = True
     return n_lines, n_words
 
 
 def scan(
-    data: Bytes, start: int, stop: int, kinds: NDArray[np.uint16], falls: NDArray[np.int32]
-) -> tuple[Numbers, Words, Offsets, Offsets]:
-    """Return what the bytes `data[start:stop]` say of each line that is not blank.
+    data: Bytes,
+    start: int,
+    stop: int,
+    characters: CharacterTables,
+) -> ScannedPage:
+    """Return the lines of the page `data[start:stop]`, with their counters and words.
 
-    Counters (float32[n_lines, n_counters]), word hashes (uint32[n_words]), where the words of each
-    line start (int64[n_lines + 1]) and the bytes of each line without its indentation
-    (int64[n_lines, 2]). One pass; memory is four bytes for each byte of the page and 112 for each
-    line.
+    Needs one pass over the bytes. Takes four bytes of memory per byte of the page and 112 per line.
     """
-    most = 1 + int(np.count_nonzero(data[start:stop] == _NEWLINE))
-    rows = np.zeros((most, len(COUNTERS)), np.float32)
-    firsts = np.zeros(most + 1, np.int64)
-    spans = np.zeros((most, 2), np.int64)
+    max_lines = 1 + int(np.count_nonzero(data[start:stop] == _LINE_FEED))
+    rows = np.zeros((max_lines, len(COUNTERS)), np.float32)
+    word_offsets = np.zeros(max_lines + 1, np.int64)
+    spans = np.zeros((max_lines, 2), np.int64)
     words = np.empty(stop - start + 1, np.uint32)
-    n_lines, n_words = _scan(data, start, stop, kinds, falls, rows, words, firsts, spans)
-    return rows[:n_lines], words[:n_words], firsts[: n_lines + 1], spans[:n_lines]
+    n_lines, n_words = _scan(data, start, stop, characters, rows, words, word_offsets, spans)
+    return ScannedPage(
+        rows[:n_lines], words[:n_words], word_offsets[: n_lines + 1], spans[:n_lines]
+    )

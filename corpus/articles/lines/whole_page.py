@@ -1,15 +1,15 @@
-"""What a page looks like from afar: perhaps it is better kept whole.
+"""Decide whether a page is better kept whole, because it is an article and nothing else.
 
-Trained on pages with boilerplate, a model of lines finds some on any page: it drops the list, the
-interview and the poem of an article that was clean already. Trained on clean articles too, it lets
-teasers pass. So a second, small forest looks at the whole page: how sure the first ones are of its
-lines, and whether any line speaks like boilerplate. It learns which way comes nearer to the article:
-what the lines say, or all of them; each page counts by how much that matters (the costs of examples
-as their weights: Zadrozny, Langford and Abe 2003). A page with much boilerplate is never better
-whole.
+A model of lines that was trained on pages with boilerplate finds some on any page. It would remove
+the list, the interview and the poem from an article that is already clean. If it is trained on
+clean articles too, it keeps teasers. So a second, small forest looks at the whole page: how sure
+the line models are of its lines, and whether any line looks like boilerplate by its words. It
+learns which is nearer to the article: the selected lines, or all lines. Each page is weighted by
+how much that matters (the cost of an example as its weight: Zadrozny, Langford and Abe 2003). A
+page with much boilerplate is never better kept whole.
 """
 
-# ruff: noqa: FURB136  (numba compiles min and max anew for each pair of types)
+# ruff: noqa: FURB136  (numba compiles min and max again for each pair of types)
 
 from __future__ import annotations
 
@@ -20,120 +20,166 @@ from corpus.articles.lines.counters import (
     CAPITALISED,
     COMMAS,
     DIGITS,
-    ENDS,
-    EQUALS,
+    ENDS_SENTENCE,
+    EQUAL_LINES,
+    HAS_YEAR_OR_TIME,
     SENTENCES,
-    TIMED,
     WORDS,
 )
 from corpus.kernels import njit
 
-MOST_COUNTED = 150.0
-"""Words of one line that count."""
-ENDMOST = 3
-"""Lines at the top and at the bottom that are looked at: headers and teasers stand there."""
-LIKELY = 0.5
-"""The chance that a page is better kept whole from which that counts."""
+MAX_COUNTED_WORDS = 150.0
+"""Maximum number of words of one line that count."""
+EDGE_LINES = 3
+"""Lines at the top and at the bottom with features of their own: headers and teasers are there."""
+SHORT_LINE_WORDS, PARAGRAPH_WORDS = 10, 20
+MIN_WHOLE_PROBABILITY = 0.5
+"""Minimum probability that a page is better kept whole at which it raises those of its lines."""
 FEW_LINES = 6
-"""A text of no more lines hardly has boilerplate: nobody dumps a page of six lines."""
-FEW_LINES_ODDS = np.float32(1.5)
-"""Added to the log-odds that such a text is whole: half of those learned from were boilerplate."""
-CHANCES = (0.1, 0.3, 0.5, 0.7, 0.9)
-CUES = (-2.0, -1.0, 0.0, 1.0)
+"""A text of at most this many lines rarely has boilerplate: nobody dumps a page of six lines."""
+FEW_LINES_LOG_ODDS = np.float32(1.5)
+"""Added to the log-odds of such a text, because half of the short texts in the training data are
+boilerplate."""
+PROBABILITY_BOUNDS = (0.1, 0.3, 0.5, 0.7, 0.9)
+CUE_BOUNDS = (-2.0, -1.0, 0.0, 1.0)
+EPSILON = 1e-6
+"""Added to the number of words, which may be zero."""
 NAMES = (
     "lines",
     "words",
-    "lowest chance",
-    "second lowest chance",
-    "highest chance",
-    "mean chance of a line",
-    "mean chance of a word",
-    "chance of the first line",
-    "chance of the last line",
-    "mean chance of the first lines",
-    "mean chance of the last lines",
-    *(f"share of lines of chance below {bound}" for bound in CHANCES),
+    "lowest probability",
+    "second lowest probability",
+    "highest probability",
+    "mean probability of a line",
+    "mean probability of a word",
+    "probability of the first line",
+    "probability of the last line",
+    "mean probability of the first lines",
+    "mean probability of the last lines",
+    *(f"share of lines with a probability below {bound}" for bound in PROBABILITY_BOUNDS),
     "lowest cue",
     "mean cue of a line",
     "mean cue of a word",
     "cue of the first line",
     "cue of the last line",
-    *(f"share of lines of cue below {bound:+.0f}" for bound in CUES),
+    *(f"share of lines with a cue below {bound:+.0f}" for bound in CUE_BOUNDS),
     "short lines",
-    "share of lines that are short",
-    "share of lines that are paragraphs",
+    "share of short lines",
+    "share of full paragraphs",
     "words of the longest line",
-    "capitals by words",
-    "sentences by words",
+    "capitalised words per word",
+    "sentences per word",
     "mean commas",
     "mean digits",
-    "share of lines that stand twice",
-    "share of lines that hold a year or a time",
+    "share of lines that are repeated",
+    "share of lines with a year or a time",
 )
-"""What each column is."""
+"""What each column contains."""
+
+(
+    LINES,
+    PAGE_WORDS,
+    LOWEST,
+    SECOND_LOWEST,
+    HIGHEST,
+    MEAN_BY_LINE,
+    MEAN_BY_WORD,
+    FIRST_LINE,
+    LAST_LINE,
+    FIRST_LINES,
+    LAST_LINES,
+    BELOW_PROBABILITY,
+    _,
+    _,
+    _,
+    _,
+    LOWEST_CUE,
+    MEAN_CUE_BY_LINE,
+    MEAN_CUE_BY_WORD,
+    FIRST_CUE,
+    LAST_CUE,
+    BELOW_CUE,
+    _,
+    _,
+    _,
+    SHORT_LINES,
+    SHORT_LINE_SHARE,
+    PARAGRAPH_SHARE,
+    LONGEST_LINE,
+    CAPITALISED_BY_WORD,
+    SENTENCES_BY_WORD,
+    MEAN_COMMAS,
+    MEAN_DIGITS,
+    REPEATED_SHARE,
+    HAS_TIME_SHARE,
+) = range(len(NAMES))
 
 
 @njit(error_model="numpy")
-def portrait(counters: Numbers, cues: Numbers, chances: Numbers) -> Numbers:
-    """Return the features of a page: float32[1, n_features], zeros for a page of no lines."""
+def page_features(counters: Numbers, cues: Numbers, probabilities: Numbers) -> Numbers:
+    """Return the features of a page (float32[1, n_features]): zeros if it has no lines.
+
+    Takes the counters, the cues and the probabilities of its lines.
+    """
     n = cues.size
-    page = np.zeros((1, len(NAMES)), np.float32)
-    found = page[0]
+    table = np.zeros((1, len(NAMES)), np.float32)
+    page = table[0]
     if n == 0:
-        return page
-    lowest, second, highest, least = np.float32(1), np.float32(1), np.float32(0), cues[0]
-    words = 1e-6
+        return table
+    lowest, second, highest, lowest_cue = np.float32(1), np.float32(1), np.float32(0), cues[0]
+    words = EPSILON
     for i in range(n):
-        chance, cue = chances[i], cues[i]
-        count = counters[i, WORDS] if counters[i, WORDS] < MOST_COUNTED else MOST_COUNTED
+        probability, cue, line = probabilities[i], cues[i], counters[i]
+        count = line[WORDS] if line[WORDS] < MAX_COUNTED_WORDS else MAX_COUNTED_WORDS
         words += count
-        if chance < lowest:
-            lowest, second = chance, lowest
-        elif chance < second:
-            second = chance
-        highest = chance if chance > highest else highest
-        least = cue if cue < least else least
-        found[5] += chance / n
-        found[6] += chance * count
-        found[9] += (i < ENDMOST) * chance
-        found[10] += (i >= n - ENDMOST) * chance
-        for k in range(len(CHANCES)):
-            found[11 + k] += (chance < CHANCES[k]) / n
-        found[17] += cue / n
-        found[18] += cue * count
-        for k in range(len(CUES)):
-            found[21 + k] += (cue < CUES[k]) / n
-        found[25] += count < 10 and counters[i, ENDS] == 0
-        found[27] += (count >= 20 and counters[i, ENDS] > 0) / n
-        found[28] = count if count > found[28] else found[28]
-        found[29] += counters[i, CAPITALISED] * count
-        found[30] += counters[i, SENTENCES]
-        found[31] += counters[i, COMMAS] / n
-        found[32] += counters[i, DIGITS] / n
-        found[33] += (counters[i, EQUALS] > 0) / n
-        found[34] += counters[i, TIMED] / n
-    ends = n if n < ENDMOST else ENDMOST
-    found[0], found[1], found[2], found[3], found[4] = n, words, lowest, second, highest
-    found[7], found[8], found[16] = chances[0], chances[n - 1], least
-    found[19], found[20] = cues[0], cues[n - 1]
-    found[26] = found[25] / n
-    for k in (9, 10):
-        found[k] /= ends
-    for k in (6, 18, 29, 30):
-        found[k] /= words
-    return page
+        if probability < lowest:
+            lowest, second = probability, lowest
+        elif probability < second:
+            second = probability
+        highest = probability if probability > highest else highest
+        lowest_cue = cue if cue < lowest_cue else lowest_cue
+        page[MEAN_BY_LINE] += probability / n
+        page[MEAN_BY_WORD] += probability * count
+        page[FIRST_LINES] += (i < EDGE_LINES) * probability
+        page[LAST_LINES] += (i >= n - EDGE_LINES) * probability
+        for k in range(len(PROBABILITY_BOUNDS)):
+            page[BELOW_PROBABILITY + k] += (probability < PROBABILITY_BOUNDS[k]) / n
+        page[MEAN_CUE_BY_LINE] += cue / n
+        page[MEAN_CUE_BY_WORD] += cue * count
+        for k in range(len(CUE_BOUNDS)):
+            page[BELOW_CUE + k] += (cue < CUE_BOUNDS[k]) / n
+        page[SHORT_LINES] += count < SHORT_LINE_WORDS and line[ENDS_SENTENCE] == 0
+        page[PARAGRAPH_SHARE] += (count >= PARAGRAPH_WORDS and line[ENDS_SENTENCE] > 0) / n
+        page[LONGEST_LINE] = count if count > page[LONGEST_LINE] else page[LONGEST_LINE]
+        page[CAPITALISED_BY_WORD] += line[CAPITALISED] * count
+        page[SENTENCES_BY_WORD] += line[SENTENCES]
+        page[MEAN_COMMAS] += line[COMMAS] / n
+        page[MEAN_DIGITS] += line[DIGITS] / n
+        page[REPEATED_SHARE] += (line[EQUAL_LINES] > 0) / n
+        page[HAS_TIME_SHARE] += line[HAS_YEAR_OR_TIME] / n
+    edge = n if n < EDGE_LINES else EDGE_LINES
+    page[LINES], page[PAGE_WORDS], page[LOWEST_CUE] = n, words, lowest_cue
+    page[LOWEST], page[SECOND_LOWEST], page[HIGHEST] = lowest, second, highest
+    page[FIRST_LINE], page[LAST_LINE] = probabilities[0], probabilities[n - 1]
+    page[FIRST_CUE], page[LAST_CUE] = cues[0], cues[n - 1]
+    page[SHORT_LINE_SHARE] = page[SHORT_LINES] / n
+    for column in (FIRST_LINES, LAST_LINES):
+        page[column] /= edge
+    for column in (MEAN_BY_WORD, MEAN_CUE_BY_WORD, CAPITALISED_BY_WORD, SENTENCES_BY_WORD):
+        page[column] /= words
+    return table
 
 
 @njit
-def mixed(chances: Numbers, whole: float) -> Numbers:
-    """Return the chance of each line, if the page is better kept whole at a chance of `whole`.
+def raise_probabilities(probabilities: Numbers, whole: float) -> Numbers:
+    """Return the probability of each line, given the probability `whole` that all should be kept.
 
-    A page that is not likely whole is judged line by line: where boilerplate is doubtful, who reads
-    would rather have it gone.
+    Below `MIN_WHOLE_PROBABILITY` the lines are judged one by one: readers would rather miss a
+    doubtful line than read boilerplate.
     """
-    found = chances.copy()
-    if whole < LIKELY:
-        return found
-    for i in range(chances.size):
-        found[i] = whole + (1 - whole) * chances[i]
-    return found
+    raised = probabilities.copy()
+    if whole < MIN_WHOLE_PROBABILITY:
+        return raised
+    for i in range(probabilities.size):
+        raised[i] = whole + (1 - whole) * probabilities[i]
+    return raised

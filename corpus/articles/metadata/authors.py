@@ -1,126 +1,131 @@
-"""The names in a byline: "By Ann Lee and Bo Chan, staff writers | 22 May 2023" names two.
+"""The authors in a byline: "By Ann Lee and Bo Chan, staff writers | 22 May 2023" names two.
 
-Names are cut from what stands beside them (places, roles, dates, addresses) and joined by "; ", as
-HTML extractors do it, because names hold commas. Which line is a byline is judged elsewhere; what
-cannot be a name is refused here even so.
+The names are separated from places, roles, dates and addresses, and joined by "; ", as in HTML
+extractors, because names may contain commas. The classifier decides which line is a byline; this
+module refuses text that cannot be a name.
 """
 
-# ruff: noqa: E501, RUF001  (the dashes, colons and letters of many languages; patterns of many languages)
+# ruff: noqa: E501, RUF001  (patterns with the words, letters, dashes and colons of many languages)
 
 from __future__ import annotations
 
 import re
 from typing import NamedTuple
 
-from corpus.articles.metadata import dates
-from corpus.articles.metadata.cue_words import VOCABULARY
+from corpus.articles.metadata.cue_words import CUE_WORDS
+from corpus.articles.metadata.dates import find_date
 
-BETWEEN = "; "
-"""What names are joined by."""
-LONGEST = 200
-MOST_WORDS = 5
-"""Words of one name."""
-MOST_NAMES = 8
-FIRST_OF_THE_EAST = "\u2e80"
-"""Names written in letters from here on have neither capitals nor spaces."""
-
-
-class Said(NamedTuple):
-    """The names in a line, and whether it says "by"."""
-
-    text: str
-    signed: bool
+SEPARATOR = "; "
+"""Joins the names of several authors."""
+MAX_LINE_CHARACTERS = 200
+MAX_NAME_WORDS = 5
+MAX_NAME_CHARACTERS = 60
+MAX_CJK_NAME_CHARACTERS = 16
+MAX_AUTHORS = 8
+FIRST_CJK = "\u2e80"
+"""Names in letters from here on (Han, kana, Hangul) have neither capitals nor spaces."""
 
 
-def names(line: str, *, signed: bool = False) -> Said | None:
-    """Return who a byline names, or None; `signed` where something else says that it is one."""
+class Byline(NamedTuple):
+    """The authors in a line."""
+
+    authors: str
+    has_by: bool
+    """Whether "by" or its equivalent introduces the names."""
+
+
+def parse_byline(line: str, *, follows_by: bool = False) -> Byline | None:
+    """Return the authors in a line, or None; `follows_by` if the previous line consists of "by"."""
     line = line.strip()
-    if not 2 <= len(line) <= LONGEST or _CREDIT.match(line):
+    if not 2 <= len(line) <= MAX_LINE_CHARACTERS or _PHOTO_CREDIT.match(line):
         return None
-    said, rest = _said_by(line)
-    found = dates.find(rest)
-    if found:
-        rest = rest[: found.start] if found.start > 2 else rest[found.end :]
-        again, rest = _said_by(rest)
-        said = said or again
-    signed = signed or said
-    rest = _GLUED.sub(" | ", _BESIDE.sub(" | ", rest))
-    if signed and _NO_NAME.search(_AND.split(rest.partition("|")[0], maxsplit=1)[0]):
+    has_by, rest = _after_by(line)
+    date = find_date(rest)
+    if date:
+        rest = rest[: date.start] if date.start > 2 else rest[date.end :]
+        by_after_date, rest = _after_by(rest)
+        has_by = has_by or by_after_date
+    has_by = follows_by or has_by
+    rest = _MISSING_SPACE.sub(" | ", _AFTER_NAMES.sub(" | ", rest))
+    if has_by and _NOT_A_NAME.search(_AND.split(rest.partition("|")[0], maxsplit=1)[0]):
         return None
-    kept: list[str] = []
-    for piece in rest.split("|"):
-        told = (
-            _name(part, signed=signed, first=not place and not kept)
-            for place, part in enumerate(_AND.split(piece))
+    authors = _first_names(rest.split("|"), has_by=has_by)
+    return Byline(SEPARATOR.join(authors[:MAX_AUTHORS]), has_by) if authors else None
+
+
+def _first_names(parts: list[str], *, has_by: bool) -> list[str]:
+    """Return the names in the first part that has any; later parts are places, papers, buttons."""
+    for part in parts:
+        names = (
+            _name(text, has_by=has_by, first=place == 0)
+            for place, text in enumerate(_AND.split(part))
         )
-        kept += [name for name in dict.fromkeys(told) if name and name not in kept]
-        if kept:  # what follows in other pieces is a place, a paper, a button
-            break
-    return Said(BETWEEN.join(kept[:MOST_NAMES]), signed) if kept else None
+        authors = [name for name in dict.fromkeys(names) if name]
+        if authors:
+            return authors
+    return []
 
 
-def only_by(line: str) -> bool:
-    """Return whether a line says "by" and nothing else, so that the next one names somebody."""
+def is_bare_by(line: str) -> bool:
+    """Return whether a line consists of "by", so that the next line names the author."""
     match = _BY.match(line + " : ")
     return match is not None and not line[match.end() :].strip(" :")
 
 
-def says_by(line: str) -> bool:
-    """Return whether a line starts as bylines do; sentences and titles may, too."""
+def starts_with_by(line: str) -> bool:
+    """Return whether a line starts like a byline; sentences and titles may start so, too."""
     return _BY.match(line) is not None
 
 
-def is_credit(line: str) -> bool:
-    """Return whether a line says who took a picture."""
-    return _CREDIT.match(line) is not None
+def is_photo_credit(line: str) -> bool:
+    """Return whether a line credits a photo or another picture."""
+    return _PHOTO_CREDIT.match(line) is not None
 
 
-def _said_by(line: str) -> tuple[bool, str]:
-    """Return whether a line says "by", and what follows that."""
+def _after_by(line: str) -> tuple[bool, str]:
+    """Return whether a line contains "by", and the text after it (else the whole line)."""
     match = _BY.match(line)
     if match is None:
-        match = _BY_WITHIN.search(line)
+        match = _BY_INSIDE.search(line)
     return (True, line[match.end() :]) if match else (False, line)
 
 
-def _name(part: str, *, signed: bool, first: bool) -> str | None:
-    """Return a name without what surrounds it, or None where a part is no name."""
-    name = part.strip(" \t\u00a0-–—|·•,;:/()[]@*>›»«\"'")
-    if not 2 <= len(name) <= 60:
+def _name(text: str, *, has_by: bool, first: bool) -> str | None:
+    """Return the name in a text without what surrounds it, or None if it is not a name."""
+    text = text.strip(" \t\u00a0-–—|·•,;:/()[]@*>›»«\"'")
+    if not 2 <= len(text) <= MAX_NAME_CHARACTERS or _NOT_A_NAME.search(text):
         return None
-    eastern = name[0] >= FIRST_OF_THE_EAST
-    found = _eastern(name) if eastern else _western(name, signed=signed, first=first)
-    return None if found is None or _NO_NAME.search(name) else found
+    if text[0] >= FIRST_CJK:
+        return _cjk_name(text)
+    return _cased_name(text, has_by=has_by, first=first)
 
 
-def _western(name: str, *, signed: bool, first: bool) -> str | None:
-    """Return a name in letters with capitals without its role, or None where it is none."""
+def _cased_name(name: str, *, has_by: bool, first: bool) -> str | None:
+    """Return a name in letters with upper case without its role, or None if it is not a name."""
     words = _without_roles(name.split())
-    if not 1 <= len(words) <= MOST_WORDS:
+    if not 1 <= len(words) <= MAX_NAME_WORDS:
         return None
-    capitals = sum(word[0].isupper() for word in words)
-    small = sum(word.casefold() in _PARTICLES for word in words)
+    capitalised = sum(word[0].isupper() for word in words)
+    particles = sum(word.casefold() in _PARTICLES for word in words)
     caseless = sum(not word[0].isupper() and not word[0].islower() for word in words)
     if len(words) == 1:
-        known = words[0].isupper() or _bare(words[0]) in _AGENCIES or "." in words[0][1:-1]
-        return (
-            words[0]
-            if known or (signed and first and words[0][0].isupper() and len(name) > 2)
-            else None
-        )
-    if signed:  # "By bne IntelliNews": enough that half of the words may stand in a name
-        named = capitals + caseless
-        return " ".join(words) if named and 2 * (named + small) >= len(words) else None
-    enough = capitals + caseless + small == len(words) and capitals + caseless > 1
-    return " ".join(words) if enough else None
+        word = words[0]
+        is_agency = word.isupper() or _bare(word) in _AGENCIES or "." in word[1:-1]
+        is_signature = has_by and first and word[0].isupper() and len(name) > 2
+        return word if is_agency or is_signature else None
+    if has_by:  # "By bne IntelliNews": half of the words are enough
+        named = capitalised + caseless
+        return " ".join(words) if named and 2 * (named + particles) >= len(words) else None
+    is_name = capitalised + caseless + particles == len(words) and capitalised + caseless > 1
+    return " ".join(words) if is_name else None
 
 
 def _without_roles(words: list[str]) -> list[str]:
-    """Return the words of a name without its role and its buttons; "MND Staff" is a name."""
+    """Return the words of a name without roles and buttons; "MND Staff" is a name as a whole."""
     while words and _bare(words[-1]) in _BUTTONS:
         words = words[:-1]
-    bare = [word for word in words if _bare(word) not in _ROLES]
-    if len(bare) == 1 < len(words):
+    own_words = [word for word in words if _bare(word) not in _ROLES]
+    if len(own_words) == 1 < len(words):
         return words
     while len(words) > 1 and _bare(words[0]) in _ROLES:
         words = words[1:]
@@ -129,10 +134,11 @@ def _without_roles(words: list[str]) -> list[str]:
     return words
 
 
-def _eastern(name: str) -> str | None:
-    """Return a name in Han, Kana or Hangul without the word for reporter around it."""
-    name = _EASTERN_ROLE.sub("", name).strip(" 　：:・,、")
-    return name if 2 <= len(name) <= 16 and not _EASTERN_TEXT.search(name) else None
+def _cjk_name(name: str) -> str | None:
+    """Return a name in Han, kana or Hangul without "reporter", or None if it is not a name."""
+    name = _CJK_ROLE.sub("", name).strip(" 　：:・,、")
+    is_name = 2 <= len(name) <= MAX_CJK_NAME_CHARACTERS and not _CJK_TEXT.search(name)
+    return name if is_name else None
 
 
 def _bare(word: str) -> str:
@@ -150,30 +156,30 @@ _BY = re.compile(
     r"(?:\s*[:：／/]\s*|\s+|(?<=[文者集材辑輯])\s*[:：／/]?\s*)(?:(?:by|von|par|por|di|av|af|de)\s+)?",
     re.IGNORECASE,
 )
-_BY_WITHIN = re.compile(
+_BY_INSIDE = re.compile(
     r"(?:(?<=[|•·,/])\s*|(?<=[\d.)])\s+|(?<=[a-zß-ÿ])\s+|^)(?:By|Von|Par|Por|Av|Af|Door|Oleh|Автор)(?:\s+(?=[^\W\d_])|(?=[A-Z]))|^by(?=[A-Z])"
 )
-"""A "by" further on: "24.04.2024 | 14:07 Uhr | Von Ann Lee", or one that is glued to the name."""
-_CREDIT = re.compile(
+"""A "by" further on, as in "24.04.2024 | 14:07 Uhr | Von Ann Lee", or without a space after it."""
+_PHOTO_CREDIT = re.compile(
     r"^\W*(?:photo|foto|fotó|image|bild|picture|credit|©|copyright|source|quelle|bron|zdjęcie|fot\b|фото|immagine|imagen"
     r"|crédito|illustration|grafik|video|kuva)s?\w*\b\s?(?:credits?|by|von|:|©|/)",
     re.IGNORECASE,
 )
-"""Who took a picture."""
-_BESIDE = re.compile(
+_AFTER_NAMES = re.compile(
     r"\s*(?:来源|來源|出典|责编|責編|출처)|\s*[|•·(\[<›»>：]\s*|\s[-–—/]\s|\s*[:：]\s|\d{1,2}[:.h]\d\d|\s+\d|\s@\w|\S+@\S+"
     r"|(?:,\s*|\s+)(?:for|in|at|published|updated|posted|für|aus|pour|à|para|en|em|per|mit|with|skrifar"
     r"|corrispondente|inviat[oa]|special to|on)\s",
     re.IGNORECASE,
 )
-_GLUED = re.compile(
+"""Where the names end: before a place, a date, an address, a source."""
+_MISSING_SPACE = re.compile(
     r"(?<=[^\W\d_A-Z]{2})(?=(?:The\s|Published|Updated|Posted|Follow|Staff|Senior|Reporter|Editor|Correspondent|Redakt))"
 )
-"""Where one thing ends and the next starts without a space: "Ann LeeThe Post"."""
+"""Where the next text starts without a space: "Ann LeeThe Post"."""
 _AND = re.compile(
     r"\s*[,;&/+、，]\s*|\s+(?:and|und|et|y|e|och|og|en|i|a|ve|dan|и|та|și|és|ja|và|con|with|mit)\s+"
 )
-_NO_NAME = re.compile(
+_NOT_A_NAME = re.compile(
     r"[!?。]|[.]\s\w+\s\w+\s|https?:|www\.|\b\d|\b(?:e-?mail|cookies?|phone|date|category|using|clicking|continuing|"
     r"submitting|subscribing|signing|price|topic|type|default|the|this|your|our|you|more|read|share|photo|"
     r"foto|image|credit|getty|comments?|news\s?letter|sign|log|subscribe|menu|search|home|copyright|"
@@ -184,50 +190,18 @@ _NO_NAME = re.compile(
 )
 _PARTICLES = frozenset(
     [
-        "al",
-        "bin",
-        "ibn",
-        "da",
-        "das",
-        "de",
-        "del",
-        "della",
-        "den",
-        "der",
-        "di",
-        "do",
-        "dos",
-        "du",
-        "e",
-        "el",
-        "et",
-        "i",
-        "la",
-        "las",
-        "le",
-        "los",
-        "og",
-        "ter",
-        "und",
-        "van",
-        "von",
-        "vom",
-        "y",
-        "zu",
-        "zur",
-        "af",
-        "av",
+        *("al", "bin", "ibn", "da", "das", "de", "del", "della", "den", "der", "di", "do", "dos"),
+        *("du", "e", "el", "et", "i", "la", "las", "le", "los", "og", "ter", "und", "van", "von"),
+        *("vom", "y", "zu", "zur", "af", "av"),
     ]
 )
-"""Words of a name that are written small."""
-_ROLES = frozenset(VOCABULARY["role"].split()) | frozenset(
-    ["dr", "dr.", "prof", "prof.", "mr", "mrs", "ms", "by", "von", "par"]
-) - frozenset(["dr", "dr.", "prof", "prof."])
+"""Lower-case words in names."""
+_ROLES = frozenset(CUE_WORDS["role"].split()) | {"mr", "mrs", "ms", "by", "von", "par"}
 _BUTTONS = frozenset(
     ["follow", "tips", "meg", "folgen", "seguir", "suivre", "контакт", "email", "contact"]
 )
-_AGENCIES = frozenset(VOCABULARY["agency"].split())
-_EASTERN_ROLE = re.compile(
+_AGENCIES = frozenset(CUE_WORDS["agency"].split())
+_CJK_ROLE = re.compile(
     r"(?:記者|记者|기자|作者|編集委員|特派員|論説委員|編輯|编辑|責任|责任|取材|【|】|\[|\])"
 )
-_EASTERN_TEXT = re.compile(r"[。、！？!?「」『』（）()]|年|月|分|時")
+_CJK_TEXT = re.compile(r"[。、！？!?「」『』（）()]|年|月|分|時")

@@ -1,7 +1,8 @@
-"""The trained forests that say which line is an article's title, byline or date.
+"""The trained classifiers that find the title, the byline and the date line of an article.
 
-`metadata.npz` holds nothing but arrays (no pickles, no code); `metadata.md` says what they were
-trained on and how well they do. `scripts/train_metadata_model.py` makes them.
+Each is a forest of boosted trees. `metadata.npz` contains only arrays (no pickles, no code);
+`metadata.md` describes the training data and the results. `scripts/train_metadata_model.py` trains
+them.
 """
 
 from __future__ import annotations
@@ -10,125 +11,122 @@ import itertools
 from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from corpus.array_types import Bytes, Flags, Numbers, Offsets
-from corpus.articles.lines.counters import ALONES, CAPITALISED, COUNTERS, DIGITS, TIMED, WORDS
-from corpus.articles.metadata.cue_words import KINDS, meanings
-from corpus.articles.metadata.features import OF_PLACE, describe
-from corpus.trees import Forest, grow
+from corpus.array_types import Bytes, Numbers, Offsets
+from corpus.articles.characters import CharacterTables
+from corpus.articles.lines.counters import (
+    CAPITALISED,
+    DIGITS,
+    HAS_YEAR_OR_TIME,
+    UNSPACED_CHARACTERS,
+    WORDS,
+)
+from corpus.articles.metadata.cue_words import CUE_KINDS, cue_word_table
+from corpus.articles.metadata.feature_columns import CONTAINS_CUE
+from corpus.articles.metadata.features import compute_features
+from corpus.articles.metadata.nearby_lines import PageLines
+from corpus.trees import Forest, pack_forest, predict, unpack_forest
 
-PATH = Path(__file__).with_name("metadata.npz")
+MODEL_PATH = Path(__file__).with_name("metadata.npz")
+ROLES = ("title", "byline", "date")
+TITLE, BYLINE, DATE = range(len(ROLES))
+MAX_LINES_PER_ROLE = 4
+"""Number of lines that are returned for each role."""
+_HAS_BY, _HAS_ROLE, _HAS_MONTH = (
+    CONTAINS_CUE + CUE_KINDS.index(kind) for kind in ("by", "role", "month")
+)
 
 
-class Judges(NamedTuple):
-    """A forest for each role of a line, in the order of `ROLES`."""
+class Classifiers(NamedTuple):
+    """A forest for each of `ROLES`, in that order."""
 
     title: Forest
     byline: Forest
     date: Forest
 
 
-def pack(judges: Judges) -> dict[str, NDArray[np.generic]]:
-    """Return the forests as named arrays, to be saved."""
-    return {
-        f"{role}_{name}": np.asarray(array)
-        for role, forest in judges._asdict().items()
-        for name, array in forest._asdict().items()
-    }
+class RankedLines(NamedTuple):
+    """The most likely lines for one role, best first."""
+
+    rows: list[int]
+    log_odds: list[float]
 
 
-def unpack(arrays: Mapping[str, NDArray[np.generic]]) -> Judges:
-    """Return the forests that `pack` named."""
-    forests = []
-    for role in Judges._fields:
-        values: dict[str, Any] = {name: arrays[f"{role}_{name}"] for name in Forest._fields}
-        forests.append(Forest(**values | {"base": np.float32(values["base"])}))
-    return Judges(*forests)
+def pack(classifiers: Classifiers) -> dict[str, NDArray[np.generic]]:
+    """Return the forests as named arrays, ready to save."""
+    packed: dict[str, NDArray[np.generic]] = {}
+    for role, forest in zip(ROLES, classifiers, strict=True):
+        packed |= pack_forest(forest, role)
+    return packed
+
+
+def unpack(arrays: Mapping[str, NDArray[np.generic]]) -> Classifiers:
+    """Return the forests from the arrays that `pack` named."""
+    return Classifiers(*(unpack_forest(arrays, role) for role in ROLES))
 
 
 @cache
-def load() -> Judges:
-    """Return the forests that ship with the package."""
-    with np.load(PATH, allow_pickle=False) as arrays:
+def load() -> Classifiers:
+    """Return the classifiers that ship with the package."""
+    with np.load(MODEL_PATH, allow_pickle=False) as arrays:
         return unpack({name: arrays[name] for name in arrays.files})
 
 
-TITLE, BYLINE, DAY = range(3)
-ROLES = ("title", "byline", "date")
-MOST = 4
-"""Likely lines for a role that are looked at."""
-
-
-def chosen(role: int, table: Numbers) -> Offsets:
-    """Return the rows of the table that are asked whether they are title, byline or date.
-
-    No other line can be.
-    """
-    own = len(COUNTERS) + len(OF_PLACE)
-    count, eastern = table[:, WORDS], table[:, ALONES] > 0.5
+def candidate_rows(role: int, table: Numbers) -> Offsets:
+    """Return the rows of a table of features that can have a role; only these are classified."""
+    n_words, is_unspaced = table[:, WORDS], table[:, UNSPACED_CHARACTERS] > 0.5
     if role == TITLE:
-        may_be = (count >= 2) & (count <= 40) | eastern & (count >= 4) & (count <= 100)
-    elif role == DAY:
-        month = table[:, own + len(KINDS) - 1] > 0
-        may_be = (table[:, DIGITS] > 0) & ((table[:, TIMED] > 0) | month)
+        is_candidate = (n_words >= 2) & (n_words <= 40) | is_unspaced & (n_words >= 4) & (
+            n_words <= 100
+        )
+    elif role == DATE:
+        has_time_or_month = (table[:, HAS_YEAR_OR_TIME] > 0) | (table[:, _HAS_MONTH] > 0)
+        is_candidate = (table[:, DIGITS] > 0) & has_time_or_month
     else:
-        said = table[:, own] + table[:, own + 1] > 0
-        may_be = (count >= 2) & (count <= 25) & ((table[:, CAPITALISED] >= 0.5) | said)
-        may_be = np.where(eastern, (count >= 2) & (count <= 40), may_be)
-    return np.flatnonzero(may_be)
+        has_cue = table[:, _HAS_BY] + table[:, _HAS_ROLE] > 0
+        is_name = (table[:, CAPITALISED] >= 0.5) | has_cue
+        is_candidate = (n_words >= 2) & (n_words <= 25) & is_name
+        is_candidate = np.where(is_unspaced, (n_words >= 2) & (n_words <= 40), is_candidate)
+    return np.flatnonzero(is_candidate)
 
 
-class Likely(NamedTuple):
-    """The likeliest lines for one role, best first, and the log-odds of each."""
-
-    rows: list[int]
-    scores: list[float]
-
-
-Chosen = tuple[Offsets, Numbers, Flags]
-"""The lines of a page: where they are, how likely each is the article, whether it is kept."""
-
-
-def ask(
+def rank_lines(
     data: Bytes,
-    pages: Sequence[Chosen],
+    pages: Sequence[PageLines],
     *,
-    kinds: NDArray[np.uint16],
-    falls: NDArray[np.int32],
-    judges: Judges,
-) -> list[tuple[Likely, ...]]:
-    """Return for each page and role the lines that may have it, best first, at most `MOST`.
+    characters: CharacterTables,
+    classifiers: Classifiers,
+) -> list[tuple[RankedLines, ...]]:
+    """Return the most likely lines for each page and role, at most `MAX_LINES_PER_ROLE`.
 
-    Of equally likely ones the first on the page. Each page keeps a line at least. The trees are
-    asked once about the lines of all pages: their cost is by the tree as much as by the line.
+    Of equally likely lines, the first on the page comes first. Each page needs a kept line. The
+    lines of all pages are classified together, because each tree costs some time by itself, however
+    many lines there are.
     """
     if not pages:
         return []
-    described = [
-        describe(data, spans, kept, chances, kinds, falls, *meanings())
-        for spans, chances, kept in pages
-    ]
-    rows, table = (np.concatenate(parts) for parts in zip(*described, strict=True))
-    starts = np.cumsum([0, *(len(lines) for lines, _ in described)])
-    found = []
-    for role, forest in enumerate(judges):
-        places = chosen(role, table)
-        scores = grow(table[places], *forest)
-        bounds = np.searchsorted(places, starts).tolist()
-        found.append(
+    described = [compute_features(data, page, characters, cue_word_table()) for page in pages]
+    lines, table = (np.concatenate(parts) for parts in zip(*described, strict=True))
+    first_of_page = np.cumsum([0, *(len(page_lines) for page_lines, _ in described)])
+    ranked_by_role = []
+    for role, forest in enumerate(classifiers):
+        rows = candidate_rows(role, table)
+        log_odds = predict(table[rows], forest)
+        bounds = np.searchsorted(rows, first_of_page).tolist()
+        ranked_by_role.append(
             [
-                _likeliest(rows[places[first:stop]], scores[first:stop])
+                _rank(lines[rows[first:stop]], log_odds[first:stop])
                 for first, stop in itertools.pairwise(bounds)
             ]
         )
-    return [*zip(*found, strict=True)]
+    return [*zip(*ranked_by_role, strict=True)]
 
 
-def _likeliest(rows: Offsets, scores: Numbers) -> Likely:
-    """Return the lines of the highest scores, best first."""
-    best = np.argsort(-scores, kind="stable")[:MOST]
-    return Likely(rows[best].tolist(), scores[best].tolist())
+def _rank(lines: Offsets, log_odds: Numbers) -> RankedLines:
+    """Return the lines with the highest log-odds, best first."""
+    best = np.argsort(-log_odds, kind="stable")[:MAX_LINES_PER_ROLE]
+    return RankedLines(lines[best].tolist(), log_odds[best].tolist())

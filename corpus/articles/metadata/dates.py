@@ -1,39 +1,135 @@
-"""The days that a line of text names, in the ways pages of many languages write them.
+"""Dates in a line of text, in the notations of many languages, and ages such as "3 hours ago".
 
-Only what can be read for certain: a day, a month and a year. 05/06/2023 is two days, so it is
-none, unless the line or its page says which number is the day; with dots (05.06.2023) it comes
-first everywhere. "3 hours ago" is so long before another moment, which somebody else must know.
+Only certain readings count: a day, a month and a year. 05/06/2023 is ambiguous, so it is skipped
+unless the line or the page shows which number is the day. With dots (05.06.2023) the day comes
+first everywhere.
+
+An age is a number of whole days, because the hour at which a page was saved is unknown. Hours and
+minutes count as today. The caller has to know the date of the page.
 """
 
-# ruff: noqa: E501, RUF001  (letters of many alphabets; words of many languages)
+# ruff: noqa: E501, RUF001  (words and letters of many languages; one line for each group)
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, timedelta
 from typing import NamedTuple
 
-from corpus.articles.metadata.months import MONTHS
+EARLIEST_DATE = date(1800, 1, 1)
+"""No page is older; earlier dates are about history."""
+MAX_LINE_CHARACTERS = 400
+"""Longer lines are not searched for dates."""
+MAX_AGE_LINE_CHARACTERS = 60
+"""Longer lines are not read as an age."""
+MAX_AGE_DAYS = 400
 
-EARLIEST = date(1800, 1, 1)
-"""No page is dated before: what looks so is about history."""
-LONGEST = 400
-"""Characters of a line that are looked at."""
 
-
-class Day(NamedTuple):
-    """A day that a line names, and where."""
+class DateMention(NamedTuple):
+    """A date that a line names, and the characters `line[start:end]` that name it."""
 
     day: date
     start: int
     end: int
 
 
+def find_date(line: str, *, day_first: bool | None = None) -> DateMention | None:
+    """Return the first date in a line, or None; `day_first` decides how to read 05/06/2023."""
+    return next(iter(find_dates(line, day_first=day_first)), None)
+
+
+def find_dates(line: str, *, day_first: bool | None = None) -> list[DateMention]:
+    """Return the dates in a line, in order; of overlapping ones, the one that starts first."""
+    if len(line) > MAX_LINE_CHARACTERS or not _MAY_CONTAIN_DATE.search(line):
+        return []
+    mentions: list[DateMention] = []
+    for mention in sorted(_matches(line, day_first), key=lambda m: (m.start, -m.end)):
+        if not mentions or mention.start >= mentions[-1].end:
+            mentions.append(mention)
+    return mentions
+
+
+def _matches(line: str, day_first: bool | None) -> Iterator[DateMention]:
+    """Yield the dates that each pattern matches."""
+    for pattern, (year, month, day) in _PATTERNS:
+        for match in pattern.finditer(line):
+            name = match[month]
+            number = int(name) if name.isdecimal() else MONTHS.get(name.lower())
+            if number:
+                yield from _valid_dates(match, int(match[year]), number, int(match[day]))
+    for match in _NUMBERS.finditer(line):
+        first, second = int(match[1]), int(match[3])
+        is_day_first = _day_first(first, second, match[2], line=line, page=day_first)
+        if is_day_first is not None:
+            day, month = (first, second) if is_day_first else (second, first)
+            yield from _valid_dates(match, int(match[4]), month, day)
+    for match in _SHORT_YEAR.finditer(line):
+        yield from _valid_dates(match, 2000 + int(match[4]), int(match[3]), int(match[1]))
+
+
+def _day_first(
+    first: int, second: int, separator: str, *, line: str, page: bool | None
+) -> bool | None:
+    """Return whether the first of two numbers is the day; None if neither line nor page shows it."""
+    if second > 12:
+        return False
+    if separator == "." or first > 12 or first == second:
+        return True
+    if _DAY_FIRST_WORDS.search(line):
+        return True
+    return False if _MONTH_FIRST_WORDS.search(line) else page
+
+
+def _valid_dates(match: re.Match[str], year: int, month: int, day: int) -> Iterator[DateMention]:
+    """Yield the date if the calendar has it."""
+    try:
+        yield DateMention(date(year, month, day), match.start(), match.end())
+    except ValueError:
+        return
+
+
+def has_ambiguous_date(line: str) -> bool:
+    """Return whether a line has a date such as 05/06/2023 that could mean two days."""
+    return any(int(match[1]) <= 12 and int(match[2]) <= 12 for match in _SLASHED.finditer(line))
+
+
+def infer_day_first(text: str) -> bool | None:
+    """Return whether the first unambiguous date of a page, such as 22/05/2023, has the day first.
+
+    None if the page has no such date.
+    """
+    for match in _SLASHED.finditer(text):
+        first, second = int(match[1]), int(match[2])
+        if 12 < first <= 31 and second <= 12:
+            return True
+        if 12 < second <= 31 and first <= 12:
+            return False
+    return None
+
+
+def parse_age(line: str) -> timedelta | None:
+    """Return the age that a line states ("vor 2 Tagen", "3日前"), in whole days, or None."""
+    if not 3 <= len(line) <= MAX_AGE_LINE_CHARACTERS:
+        return None
+    if _TODAY.match(line):
+        return timedelta(0)
+    if _YESTERDAY.match(line):
+        return timedelta(1)
+    if not _MAY_CONTAIN_AGE.search(line):
+        return None
+    for days, pattern in _AGES:
+        match = pattern.search(line)
+        if match:
+            count = int(match[1]) if match[1].isdecimal() else 1
+            return timedelta(days * count) if days * count <= MAX_AGE_DAYS else None
+    return None
+
+
 _BEFORE = r"(?:(?<!\d)|(?<=\D20\d\d))"
-"""Not within a number, but for a date that is glued to another: "30.01.202430. Januar 2024"."""
+"""Not inside a number, but possibly right after another date: "30.01.202430. Januar 2024"."""
 _AFTER = r"(?!\d(?!\d?[:.]\d\d))"
-"""The same, but for a time that is glued to a date: "Apr 28 20232:23 PM"."""
+"""Not inside a number, but possibly right before a time: "Apr 28 20232:23 PM"."""
 _YEAR = r"(1[89]\d\d|20\d\d)"
 _NAME = r"([^\W\d_]{3,12})"
 
@@ -56,56 +152,9 @@ _SHORT_YEAR = re.compile(
     r"(?<![\d.])(\d{1,2})(\.)(\d{1,2})\.(\d\d)"
     r"(?=[\s,|•·–-]{1,3}(?:um\s|kl\.?\s|ore\s|um\s)?\d{1,2}[:.]\d\d(?!\d))"
 )
-"""Two digits of a year are believed before a time alone: "27.04.24, 07:39"."""
-_MAY_DATE = re.compile(r"(?:1[89]|20)\d\d|\d\.\d\d[\s,|•·–-]")
-
-
-def find(line: str, *, day_first: bool | None = None) -> Day | None:
-    """Return the first day that a line names, or None; `day_first` settles 05/06/2023."""
-    return next(iter(find_all(line, day_first=day_first)), None)
-
-
-def find_all(line: str, *, day_first: bool | None = None) -> list[Day]:
-    """Return the days that a line names, in order; where two overlap, the one that starts first."""
-    if len(line) > LONGEST or not _MAY_DATE.search(line):
-        return []
-    found: list[Day] = []
-    for day in sorted(_every(line, day_first), key=lambda day: (day.start, -day.end)):
-        if not found or day.start >= found[-1].end:
-            found.append(day)
-    return found
-
-
-def _every(line: str, day_first: bool | None) -> Iterator[Day]:
-    """Yield every reading of every pattern."""
-    for pattern, (year, month, day) in _PATTERNS:
-        for match in pattern.finditer(line):
-            said = match[month]
-            number = int(said) if said.isdecimal() else MONTHS.get(said.lower())
-            if number:
-                yield from _made(match, int(match[year]), number, int(match[day]))
-    for match in _NUMBERS.finditer(line):
-        first, second = int(match[1]), int(match[3])
-        known = True if match[2] == "." or first > 12 or first == second else None
-        known = False if second > 12 else known
-        if known is None:
-            order = _order(line)
-            known = day_first if order is None else order
-        if known is not None:
-            day, month = (first, second) if known else (second, first)
-            yield from _made(match, int(match[4]), month, day)
-    for match in _SHORT_YEAR.finditer(line):
-        yield from _made(match, 2000 + int(match[4]), int(match[3]), int(match[1]))
-
-
-def _made(match: re.Match[str], year: int, month: int, day: int) -> Iterator[Day]:
-    """Yield the day, if the calendar has it."""
-    try:
-        yield Day(date(year, month, day), match.start(), match.end())
-    except ValueError:
-        return
-
-
+"""A year of two digits counts only before a time: "27.04.24, 07:39"."""
+_MAY_CONTAIN_DATE = re.compile(r"(?:1[89]|20)\d\d|\d\.\d\d[\s,|•·–-]")
+_SLASHED = re.compile(r"(?<!\d)(\d{1,2})[/-](\d{1,2})[/-](?:19|20)\d\d(?!\d)")
 _PATTERNS = (
     (_YEAR_FIRST, (1, 2, 3)),
     (_YEAR_NAMED, (1, 2, 3)),
@@ -113,41 +162,70 @@ _PATTERNS = (
     (_MONTH_NAMED, (3, 1, 2)),
     (_VIETNAMESE, (3, 2, 1)),
 )
-"""Where year, month and day stand in each."""
-
-
-def _order(line: str) -> bool | None:
-    """Return whether the day comes first, as far as the line's zone or language says so."""
-    if _DAY_FIRST.search(line):
-        return True
-    return False if _MONTH_FIRST.search(line) else None
-
-
-_DAY_FIRST = re.compile(
+"""Each pattern with its groups for year, month and day."""
+_DAY_FIRST_WORDS = re.compile(
     r"\b(?:CES?T|ME[SZ]Z|GMT|BST|UTC|MSK|Uhr|ver[öo]ffentlicht|erschienen|aktualisiert|stand|publié|mis à jour"
     r"|publicad[oa]|actualizad[oa]|atualizad[oa]|pubblicato|aggiornato|gepubliceerd|bijgewerkt|publicerad"
     r"|uppdaterad|publisert|oppdatert|publiceret|opublikowano|publikováno|yayın\w*|güncelle\w*|diterbitkan|terbit"
     r"|thứ|ngày|опубликовано|обновлено|нашр)\b",
     re.IGNORECASE,
 )
-_MONTH_FIRST = re.compile(r"\b(?:E[SD]?T|C[SD]T|M[SD]T|P[SD]?T)\b")
-"""Words of languages, and zones, whose people write the day before the month, or after it."""
+_MONTH_FIRST_WORDS = re.compile(r"\b(?:E[SD]?T|C[SD]T|M[SD]T|P[SD]?T)\b")
+"""Words and time zones of countries that write the day first, or the month first."""
 
+_UNITS_BY_DAYS = {
+    0: r"s|m|h|sec\w*|min\w*|hours?|hrs?|stunden?|std\.?|sekunden?|heures?|horas?|or[ae]|uur|uren|timer?|timmar|timme"
+    r"|saat|dakika|godzin\w*|hodin\w*|час\w*|минут\w*|годин\w*|хвилин\w*|jam|menit|giờ|phút|小时|小時|分钟|分鐘|時間|分|시간|분"
+    r"|ساع\w*|دقيق\w*|دقیق\w*|tunti\w*",
+    1: r"d|days?|tag(?:en|e)?|jours?|días?|giorn[io]|dias?|dag(?:en|er|ar)?|gün|dni|dzień|dn[yíů]\w*|den|д(?:ень|ня|ней)|дн\w+"
+    r"|hari|ngày|天|日|일|يوم\w*|أيام|روز|päivä\w*",
+    7: r"w|weeks?|wochen?|semaines?|semanas?|settiman[ae]|we[e]?k(?:en)?|uker?|veck\w+|uger?|hafta|tydzień|tygodni\w*|týd\w+"
+    r"|недел\w+|тижн\w+|minggu|tuần|周|週間?|주|أسبوع|أسابيع|هفته",
+}
+_BEFORE_AGE = "vor|hace|il y a|há|för|før|for|před|منذ|قبل"
+_AFTER_AGE = (
+    "ago|fa|geleden|siden|sedan|önce|temu|назад|тому|yang lalu|lalu|trước|前|전|پیش|sitten|atrás"
+)
+_AGES = tuple(
+    (days, re.compile(phrase, re.IGNORECASE))
+    for days, unit in _UNITS_BY_DAYS.items()
+    for phrase in (
+        rf"(?:{_BEFORE_AGE})\s+(\d{{1,3}}|ein\w*|une?|una?|um|en|ett)\s+(?:{unit})\b",
+        rf"(?<!\w)(\d{{1,3}}|an?|one)\s?(?:{unit})\s*(?:{_AFTER_AGE})(?!\w)",
+    )
+)
+_MAY_CONTAIN_AGE = re.compile(rf"(?:{_BEFORE_AGE})\s|(?:{_AFTER_AGE})(?!\w)", re.IGNORECASE)
+"""Occurs in every age: a quick test that excludes most lines."""
+_TODAY = re.compile(
+    r"\W*(?:(?:published|posted|online seit|stand|publié|oggi|publicado)\W+)?(?:today|heute|hoy|aujourd['’]hui|oggi|hoje|vandaag|idag"
+    r"|i dag|bugün|dziś|dzisiaj|dnes|сегодня|сьогодні|hari ini|hôm nay|今天|今日|오늘|اليوم)\b",
+    re.IGNORECASE,
+)
+_YESTERDAY = re.compile(
+    r"\W*(?:yesterday|gestern|ayer|hier|ieri|ontem|gisteren|igår|i går|dün|wczoraj|včera|вчера|вчора|kemarin|hôm qua"
+    r"|昨天|昨日|어제|أمس)\b(?=\W*(?:$|\d|,|um|at|à|alle|om|kl))",
+    re.IGNORECASE,
+)
 
-def has_two_readings(line: str) -> bool:
-    """Return whether a line holds numbers that are two days, unless something settles it."""
-    return any(int(match[1]) <= 12 and int(match[2]) <= 12 for match in _SLASHED.finditer(line))
+MONTH_NAMES = {
+    1: "ene enero gen gener gennaio ianuarie jaan jaanuar jan janeiro januar januari januarie january januwari január januára janv janvier janvāris janyuwari janúar jän jänner leden ledna oca ocak sausio sausis siječanj siječnja sty styczeń stycznia tammi tammikuu tammikuuta ιαν ιανουάριος ιανουαρίου січ січень січня янв январь января яну януари јан јануар يناير ژانویه",
+    2: "feb febbraio feber febr febrer febrero februar februari februarie february februwari február februára februāris febrúar fev fevereiro févr février fév helmi helmikuu helmikuuta lut lutego luty vasario vasaris veebruar veljača veljače únor února şub şubat φεβ φεβρουάριος φεβρουαρίου лют лютий лютого феб фебруар фев февр февраль февраля февруари فبراير فوریه شباط",
+    3: "bře březen března kovas kovo maalis maaliskuu maaliskuuta maart machi mar marca march marec maret mars mart martie marts marzec marzo março març mashi matshi mrt márc március mär märts märz ožujak ožujka μάρ μάρτιος μαρ μαρτίου бер березень березня мар март марта مارس آذار",
+    4: "abr abril apr april aprile aprili aprilie aprill apríl apríla aprīlis avr avril balandis balandžio duben dubna ephreli epreli huhti huhtikuu huhtikuuta kwi kwiecień kwietnia nis nisan travanj travnja ápr április απρ απρίλιος απριλίου апр апрель апреля април квіт квітень квітня آوریل أبريل نيسان",
+    5: "gegužė gegužės květen května mag maggio mai maig maijs maio maj maja may mayo mayıs mayis maí mei meyi máj mája május svibanj svibnja touko toukokuu toukokuuta μάι μάιος μαΐ μαΐου май мая мај трав травень травня مايو أيار",
+    6: "birželio birželis cze czerwca czerwiec giu giugno haz haziran iunie juin jun june junho juni junie junij junio juny juuni jún júna június júní jūnijs kesä kesäkuu kesäkuuta lipanj lipnja červen června čvn ιουν ιουνίου ιούν ιούνιος июн июнь июня черв червень червня юни јун يونيو ژوئن حزيران",
+    7: "heinä heinäkuu heinäkuuta iulie juil juill juillet jul julai julayi julho juli julie julij julio juliol july juuli júl júla július júlí jūlijs liepa liepos lip lipca lipiec lug luglio srpanj srpnja tem temmuz července červenec čvc ιουλ ιουλίου ιούλ ιούλιος июл июль июля липень липня юли јул يوليو ژوئیه تموز",
+    8: "agasti ago agost agosti agosto agu agustus aout août aug august augusta augusti augusts augustus augusztus avg avgust ağu ağustos elokuu elokuuta kolovoz kolovoza ogos rugpjūtis rugpjūčio sierpień sierpnia srpen srpna ágú ágúst αυγ αυγούστου αύγ αύγουστος авг август августа серп серпень серпня أغسطس اوت",
+    9: "eyl eylül rugsėjis rugsėjo rujan rujna sep sept septemba september septembra septembre septembrie septembris septhemba septiembre set setembre setembro settembre syys syyskuu syyskuuta szept szeptember wrz wrzesień września zář září σεπ σεπτέμβριος σεπτεμβρίου вер вересень вересня сен сент сентябрь сентября сеп септембар септември سبتمبر سپتامبر أيلول",
+    10: "eki ekim lokakuu lokakuuta oct october octobre octombrie octubre okt okthoba okthobha oktoba oktober oktobris oktoober október októbra ott ottobre out outubro paź październik października spalio spalis říj říjen října οκτ οκτωβρίου οκτώβριος жовт жовтень жовтня окт октобар октомври октябрь октября أكتوبر اکتبر",
+    11: "kas kasım kasim lapkritis lapkričio lis listopad listopada listopadu marras marraskuu marraskuuta noiembrie nov novemba november novembra novembre novembris novembro noviembre nóv nóvember studeni studenoga νοέ νοέμβριος νοε νοεμβρίου лист листопад листопада нов новембар ное ноември ноя нояб ноябрь ноября نوامبر نوفمبر",
+    12: "aralık aralik ara dec december decembra decembrie decembris des desemba desember desembre dets detsember dez dezember dezembro dic dicembre diciembre dis disemba disember déc décembre gru grudnia grudzień gruodis gruodžio joulukuu joulukuuta prosinac prosinca prosince prosinec δεκ δεκέμβριος δεκεμβρίου груд грудень грудня дек декабрь декабря декември дец децембар دسامبر ديسمبر",
+}
+"""Names of the months in the languages of news pages, in lower case, from Unicode's CLDR (release 47).
 
-
-def day_first(text: str) -> bool | None:
-    """Return whether 05/06/2023 is in June on this page: as its other dates are written, if any."""
-    for match in _SLASHED.finditer(text):
-        first, second = int(match[1]), int(match[2])
-        if 12 < first <= 31 and second <= 12:
-            return True
-        if 12 < second <= 31 and first <= 12:
-            return False
-    return None
-
-
-_SLASHED = re.compile(r"(?<!\d)(\d{1,2})[/-](\d{1,2})[/-](?:19|20)\d\d(?!\d)")
+A name that means different months in two languages is left out, except for the Polish and Czech
+November, which is the Croatian October. So are short forms that are common words elsewhere ("pro",
+"led"): between two numbers they would turn products into dates.
+"""
+MONTHS = {name: month for month, names in MONTH_NAMES.items() for name in names.split()}
+"""The number of the month for each name."""

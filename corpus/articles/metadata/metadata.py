@@ -1,12 +1,10 @@
-"""Title, byline, publisher, date and address, read off the text of a page around its article.
+"""Title, author, publisher, date and URL of an article, read from the text of its page.
 
-Small forests judge which line is which (`judges`); only the likeliest lines are read, and each has
-to read as what it is taken for: a byline names somebody, a date line names a day. A wrong value is
-worse than none: columns of the source always win, an unsure line says nothing, and a date that no
-article can have is not believed.
+Classifiers rank the lines near the article (`classifiers`). Only the most likely lines are read,
+and the text of each has to fit its role: a byline names somebody, a date line has a date. A wrong
+value is worse than a missing one. So the columns of the source take precedence, unsure lines are
+skipped, and implausible dates are dropped.
 """
-
-# ruff: noqa: E501  (words of many languages)
 
 from __future__ import annotations
 
@@ -19,229 +17,208 @@ from typing import NamedTuple
 import numpy as np
 
 from corpus.array_types import Flags, Offsets
-from corpus.articles.metadata import ago, dates
-from corpus.articles.metadata.authors import names, only_by
-from corpus.articles.metadata.classifiers import Likely
-from corpus.articles.metadata.nearby_lines import LONGEST
-from corpus.articles.metadata.publishers import holder, marked_lines
-from corpus.articles.metadata.timestamps import at_midnight, moment
-from corpus.articles.metadata.titles import Asked, title_of
-from corpus.articles.metadata.urls import MOST_BYTES, own_address, places
+from corpus.articles.metadata import dates
+from corpus.articles.metadata.authors import is_bare_by, parse_byline
+from corpus.articles.metadata.classifiers import RankedLines
+from corpus.articles.metadata.nearby_lines import MAX_LINE_BYTES
+from corpus.articles.metadata.publishers import copyright_holder, copyright_lines
+from corpus.articles.metadata.timestamps import midnight_utc, plausible_date, publication_date
+from corpus.articles.metadata.titles import TitleCandidate, choose_title
+from corpus.articles.metadata.urls import MAX_LINE_BYTES as MAX_URL_LINE_BYTES
+from corpus.articles.metadata.urls import own_url, url_positions
 
-LEAST_TITLE, LEAST_BYLINE, LEAST_DATE = -3.0, -0.5, -1.0
-"""The log-odds from which a line is taken for what it may be."""
-LEAST_KEPT_TITLE = -0.5
-"""The same, of a line that is taken for a part of the article."""
-LEAST_SIGNED = -1.5
-"""The same, of a line that says "by"."""
-MOST_BESIDE_A_DATE = 150
-"""Characters beside the date in a line that is about it."""
+MIN_TITLE_LOG_ODDS, MIN_BYLINE_LOG_ODDS, MIN_DATE_LOG_ODDS = -3.0, -0.5, -1.0
+MIN_KEPT_TITLE_LOG_ODDS = -0.5
+"""For a title that counts as part of the article."""
+MIN_LOG_ODDS_WITH_BY = -1.5
+"""For a byline that contains "by"."""
+MAX_CHARACTERS_IN_MASTHEAD = 25
+"""Maximum number of characters, besides the date, in a masthead: the weekday, the town."""
+MAX_LINES_TO_AGE = 8
+"""Maximum number of lines from the title to its age, such as "3 hours ago"; later ages belong to
+teasers."""
 
 
 @dataclass(frozen=True)
-class Found:
-    """What a page says about its article; None where it does not."""
+class ArticleMetadata:
+    """What a page says about its article; None where it says nothing."""
 
     title: str | None = None
     author: str | None = None
     publisher: str | None = None
     date: datetime | None = None
-    """In UTC; midnight where the page names a day and no time with its zone."""
+    """In UTC; midnight if the page has no time with a zone."""
     url: str | None = None
 
 
-class Marked(NamedTuple):
-    """What a page says about its article, and the lines that say it, by their place on the page."""
+class MetadataResult(NamedTuple):
+    """The metadata of a page, and the role of each line that it was read from."""
 
-    found: Found
+    metadata: ArticleMetadata
     roles: dict[int, str]
-
-
-def believable(moment: datetime | None, *, as_of: date | None) -> datetime | None:
-    """Return the moment if an article can have it: not before 1800, and not after `as_of`."""
-    if moment is None or moment.date() < dates.EARLIEST:
-        return None
-    return None if as_of is not None and moment.date() > as_of else moment
+    """`title`, `byline`, `date`, `publisher` or `url`, by the number of the line."""
 
 
 class Page(NamedTuple):
-    """A page as bytes, its lines as spans of them, and which are the article."""
+    """The bytes of a page, the spans of its lines, and which lines are the article."""
 
     data: bytes
     spans: Offsets
+    """First byte and end of each line (int64[n_lines, 2])."""
     kept: Flags
+    """bool[n_lines]"""
 
-    def row(self, at: int) -> int:
-        """Return the line that a byte of it, or of its indentation, is in."""
-        return int(np.searchsorted(self.spans[:, 1], at, "right"))
+    def row_at(self, position: int) -> int:
+        """Return the number of the line that a byte is in; indentation belongs to its line."""
+        return int(np.searchsorted(self.spans[:, 1], position, "right"))
 
     def line(self, row: int) -> str:
-        """Return the text of a line, cut where it is longer than any that is looked for."""
+        """Return the text of a line, cut to `MAX_LINE_BYTES`."""
         start, stop = self.spans[row].tolist()
-        return self.data[start : min(stop, start + LONGEST)].decode("utf-8", "ignore").strip()
+        line = self.data[start : min(stop, start + MAX_LINE_BYTES)]
+        return line.decode("utf-8", "ignore").strip()
 
 
-def read_about(page: Page, likely: Sequence[Likely], *, as_of: date | None = None) -> Marked:
-    """Return what a page says about its article; at least one line of it is kept.
+def read_metadata(
+    page: Page, ranked: Sequence[RankedLines], *, as_of: date | None = None
+) -> MetadataResult:
+    """Return the metadata of a page with at least one kept line.
 
-    `likely` are the lines that may be its title, its byline and its date (`judges.ask`).
+    `ranked` are the lines that may be its title, byline and date (`classifiers.rank_lines`).
     """
-    titles, bylines, days = likely
+    titles, bylines, date_lines = ranked
     roles: dict[int, str] = {}
     title = _title(page, titles, roles)
-    day = _date(page, days, roles, as_of)
+    published = _date(page, date_lines, roles, as_of)
     author = _author(page, bylines, roles)
     publisher = _publisher(page, roles)
-    url = _address(page, title, roles)
-    if day is None or _above_title(roles):
-        day = _ago(page, roles, days, as_of) or day
-    return Marked(Found(title, author, publisher, day, url), roles)
+    url = _url(page, title, roles)
+    if published is None or _date_is_above_title(roles):
+        published = _date_from_age(page, roles, date_lines, as_of) or published
+    return MetadataResult(ArticleMetadata(title, author, publisher, published, url), roles)
 
 
-def _title(page: Page, likely: Likely, roles: dict[int, str]) -> str | None:
-    """Return the likeliest title, without its bullet and without the name of the site."""
+def _title(page: Page, ranked: RankedLines, roles: dict[int, str]) -> str | None:
+    """Return the most likely title, without its bullet and the name of the site."""
     last = len(page.spans) - 1
-    asked = [
-        Asked(
+    candidates = [
+        TitleCandidate(
             row,
-            score,
+            log_odds,
             page.line(row),
-            before=page.line(row - 1) if row else "",
+            previous_line=page.line(row - 1) if row else "",
             kept=bool(page.kept[row]),
-            after=page.line(row + 1) if row < last else "",
+            next_line=page.line(row + 1) if row < last else "",
         )
-        for row, score in zip(likely.rows, likely.scores, strict=True)
-        if score >= (LEAST_KEPT_TITLE if page.kept[row] else LEAST_TITLE)
+        for row, log_odds in zip(ranked.rows, ranked.log_odds, strict=True)
+        if log_odds >= (MIN_KEPT_TITLE_LOG_ODDS if page.kept[row] else MIN_TITLE_LOG_ODDS)
     ]
-    row, title = title_of(asked) or (-1, None)
+    row, title = choose_title(candidates) or (-1, None)
     if title is not None:
         roles[row] = "title"
     return title
 
 
-def _author(page: Page, likely: Likely, roles: dict[int, str]) -> str | None:
-    """Return who the likeliest byline names; a line that says "by" alone speaks of the next.
+def _author(page: Page, ranked: RankedLines, roles: dict[int, str]) -> str | None:
+    """Return the authors in the most likely byline; if it consists of "by", those in the next line.
 
-    A name beside the date is a byline where a line further off would not be.
+    The date line is tried last: a name between its bars is an author even if the line is unsure.
     """
     rows = {role: row for row, role in roles.items()}
-    beside = rows.get("date", -1)
-    asked = [*zip(likely.rows, likely.scores, strict=True), (beside, LEAST_SIGNED)]
-    for row, score in asked:
-        if row < 0 or row == rows.get("title") or (score < LEAST_SIGNED and row != beside):
+    date_row = rows.get("date", -1)
+    candidates = [*zip(ranked.rows, ranked.log_odds, strict=True), (date_row, MIN_LOG_ODDS_WITH_BY)]
+    for row, log_odds in candidates:
+        is_unlikely = log_odds < MIN_LOG_ODDS_WITH_BY and row != date_row
+        if row < 0 or row == rows.get("title") or is_unlikely:
             continue
         line = page.line(row)
-        alone = row + 1 < len(page.spans) and only_by(line)
-        said = names(page.line(row + 1), signed=True) if alone else names(line)
-        sure = score >= LEAST_BYLINE or (row == beside and said and said.text in _parts(line))
-        if said is not None and (said.signed or sure):
-            roles.setdefault(row + alone, "byline")
-            return said.text
+        is_by = row + 1 < len(page.spans) and is_bare_by(line)
+        byline = parse_byline(page.line(row + 1), follows_by=True) if is_by else parse_byline(line)
+        if byline is None:
+            continue
+        is_beside_date = row == date_row and byline.authors in _parts(line)
+        if byline.has_by or log_odds >= MIN_BYLINE_LOG_ODDS or is_beside_date:
+            roles.setdefault(row + is_by, "byline")
+            return byline.authors
     return None
 
 
 def _parts(line: str) -> list[str]:
-    """Return what stands between the bars of a line: "22 May 2023 | Ann Lee"."""
+    """Return the parts of a line between bars or bullets: "22 May 2023 | Ann Lee"."""
     return [part.strip() for part in _BAR.split(line)]
 
 
-def _date(page: Page, likely: Likely, roles: dict[int, str], as_of: date | None) -> datetime | None:
-    """Return the day of the likeliest date line; one of publication before one of a change."""
+def _date(
+    page: Page, ranked: RankedLines, roles: dict[int, str], as_of: date | None
+) -> datetime | None:
+    """Return the date of publication in the most likely date line."""
     day_first: bool | None = None
-    asked = False
-    for row, score in zip(likely.rows, likely.scores, strict=True):
-        if score < LEAST_DATE:
+    is_inferred = False
+    for row, log_odds in zip(ranked.rows, ranked.log_odds, strict=True):
+        if log_odds < MIN_DATE_LOG_ODDS:
             break
         line = page.line(row)
-        if not asked and dates.has_two_readings(line):
-            day_first, asked = dates.day_first(page.data.decode("utf-8", "ignore")), True
-        told = _told(line, dates.find_all(line, day_first=day_first), as_of)
-        if told is not None:
+        if not is_inferred and dates.has_ambiguous_date(line):
+            day_first = dates.infer_day_first(page.data.decode("utf-8", "ignore"))
+            is_inferred = True
+        mentions = dates.find_dates(line, day_first=day_first)
+        published = publication_date(line, mentions, as_of=as_of)
+        if published is not None:
             roles.setdefault(row, "date")
-            return told
+            return published
     return None
 
 
-def _told(line: str, days: Sequence[dates.Day], as_of: date | None) -> datetime | None:
-    """Return the moment that a line is about; a sentence that mentions a day is not."""
-    before, late = 0, []
-    for day in days:
-        label = line[before : day.start]
-        before = day.end
-        when = believable(moment(line, *day), as_of=as_of)
-        if when is None or len(line) - (day.end - day.start) > MOST_BESIDE_A_DATE:
-            continue
-        if _UNTIL.search(label) or line.startswith("—"):  # how a post of somebody is signed
-            continue
-        if not _CHANGED.search(label):
-            return when
-        late.append(when)
-    return late[0] if late else None
-
-
-def _above_title(roles: dict[int, str]) -> bool:
-    """Return whether the date stands above the title: it may be the day the page was saved."""
+def _date_is_above_title(roles: dict[int, str]) -> bool:
+    """Return whether the date is above the title: it may be the day when the page was saved."""
     rows = {role: row for row, role in roles.items()}
     return "date" in rows and "title" in rows and rows["date"] < rows["title"]
 
 
-def _ago(page: Page, roles: dict[int, str], likely: Likely, as_of: date | None) -> datetime | None:
-    """Return the day that "3 days ago" below the title means, by the day the page itself names."""
-    title = next((row for row, role in roles.items() if role == "title"), None)
-    if title is None:
+def _date_from_age(
+    page: Page, roles: dict[int, str], ranked: RankedLines, as_of: date | None
+) -> datetime | None:
+    """Return the date for an age below the title ("3 days ago"), from the date in the masthead."""
+    title_row = next((row for row, role in roles.items() if role == "title"), None)
+    if title_row is None:
         return None
-    stop = min(title + 1 + NEAR_TITLE, len(page.spans))
-    said = ((row, ago.before(page.line(row))) for row in range(title + 1, stop))
-    row, back = next(((row, back) for row, back in said if back is not None), (0, None))
-    if back is None:
+    stop = min(title_row + 1 + MAX_LINES_TO_AGE, len(page.spans))
+    ages = ((row, dates.parse_age(page.line(row))) for row in range(title_row + 1, stop))
+    age_row, age = next(((row, age) for row, age in ages if age is not None), (0, None))
+    if age is None:
         return None
-    for masthead in sorted(row for row in likely.rows if row < title):
-        line = page.line(masthead)
-        found = dates.find(line)
-        if found and len(line) - (found.end - found.start) <= MOST_IN_MASTHEAD:
-            roles[row] = "date"
-            return believable(at_midnight(found.day - back), as_of=as_of)
+    for row in sorted(row for row in ranked.rows if row < title_row):
+        line = page.line(row)
+        mention = dates.find_date(line)
+        if mention and len(line) - (mention.end - mention.start) <= MAX_CHARACTERS_IN_MASTHEAD:
+            roles[age_row] = "date"
+            return plausible_date(midnight_utc(mention.day - age), as_of=as_of)
     return None
 
 
 def _publisher(page: Page, roles: dict[int, str]) -> str | None:
-    """Return who the last copyright line below the article names."""
+    """Return the publisher in the last copyright line below the article."""
     after = int(page.spans[np.flatnonzero(page.kept)[-1], 1])
-    for start, line in marked_lines(page.data, after):
-        name = holder(line)
+    for position, line in copyright_lines(page.data, after):
+        name = copyright_holder(line)
         if name is not None:
-            roles.setdefault(page.row(start), "publisher")
+            roles.setdefault(page.row_at(position), "publisher")
             return name
     return None
 
 
-def _address(page: Page, title: str | None, roles: dict[int, str]) -> str | None:
-    """Return the page's own address, where a line beside the article says it."""
-    for place in places(page.data):
-        row = page.row(place)
+def _url(page: Page, title: str | None, roles: dict[int, str]) -> str | None:
+    """Return the page's own URL, from a line outside of the article."""
+    for position in url_positions(page.data):
+        row = page.row_at(position)
         start, stop = page.spans[row].tolist()
-        if page.kept[row] or stop - start > MOST_BYTES:
+        if page.kept[row] or stop - start > MAX_URL_LINE_BYTES:
             continue
-        found = own_address(page.data[start:stop].decode("utf-8", "ignore"), title)
-        if found is not None:
+        url = own_url(page.data[start:stop].decode("utf-8", "ignore"), title)
+        if url is not None:
             roles.setdefault(row, "url")
-            return found
+            return url
     return None
 
 
-NEAR_TITLE = 8
-"""Lines below the title among which "3 hours ago" is the article's age, not a teaser's."""
-MOST_IN_MASTHEAD = 25
-"""Characters beside the date in a masthead: the weekday, the name of a town."""
 _BAR = re.compile(r"[|•·]")
-_UNTIL = re.compile(
-    r"\b(?:bis|until|till|jusqu\w*|hasta|fino|até|verfügbar|available|expires?|since|seit|depuis|desde|joined"
-    r"|born|geboren|cover of)\b[^.]*$",
-    re.IGNORECASE,
-)
-_CHANGED = re.compile(
-    r"updated?|upd\.|aktuali|mis à jour|modifi|actualiza|aggiorna|atualiza|oppdater|uppdater|opdater|güncelle|обновл"
-    r"|bijgewerkt|päivitetty|diperbarui|geändert|更新|수정|cập nhật|edited|last change|تحديث",
-    re.IGNORECASE,
-)
-"""Words before a date that say it is not the day of publication."""

@@ -1,46 +1,90 @@
-"""The lines around an article's start: which to look at, what their words are, what lies near.
+"""The lines near the start of an article, and kernels that compare their words and bytes.
 
-Only these are looked at, each for its first `LONGEST` bytes, so that the cost has a bound.
+Only a window of lines is examined, and only the first `MAX_LINE_BYTES` bytes of each, so that the
+cost of a page is bounded.
 """
 
-# ruff: noqa: FURB136  (numba compiles min and max anew for each pair of types)
-
 from __future__ import annotations
+
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from corpus.array_types import Bytes, Flags, Numbers, Offsets, Words
+from corpus.articles.characters import CharacterTables
 from corpus.articles.lines.scan import measure
-from corpus.articles.metadata.cue_words import GATE
+from corpus.articles.metadata.cue_words import FILTER_SIZE, CueWordTable
 from corpus.kernels import njit
 
-BEFORE, AFTER, TAIL = 80, 12, 6
-"""Lines before the first full paragraph, from it on, and after the article."""
-LONGEST = 300
-"""Bytes of a line that are looked at; a title of Han or Cyrillic letters has as many."""
-FULL = 20
-"""Words of a full paragraph."""
-SEARCHED = 50
-"""Lines of an article among which its first full paragraph is."""
-LEAD, BODY = 100, 800
-"""Words of an article that its title is compared with: its first, and more of them."""
-MOST_OF_A_LINE = 4000
-"""Bytes of a line of the article of which words are taken."""
-SLOTS = 1 << 12
-FAR = 20
-SAYING = 10
-"""Bytes of a line that is looked for in other lines: a menu's words are in many."""
-STARTS = 24
-"""Bytes by which two lines start alike."""
-_BASIS, _PRIME = np.uint32(2166136261), np.uint32(16777619)
+LINES_BEFORE_PARAGRAPH = 80
+LINES_FROM_PARAGRAPH = 12
+LINES_AFTER_ARTICLE = 6
+"""The size of the window: before the first full paragraph, from it on, and after the article."""
+MAX_LINE_BYTES = 300
+"""Bytes of a line that are examined; a title in Han or Cyrillic letters can be that long."""
+MIN_PARAGRAPH_WORDS = 20
+"""Minimum number of words in a full paragraph."""
+MAX_LINES_TO_PARAGRAPH = 50
+"""Lines of an article that are searched for its first full paragraph."""
+MAX_DISTANCE = 20
+"""Distances between lines are capped at this number of lines."""
+MIN_CONTAINED_BYTES = 10
+"""Minimum length of a line that is searched for in other lines; the words of menus are in many."""
+LINE_START_BYTES = 24
+"""Lines that agree in this number of bytes start alike."""
+_HASH_START, _HASH_PRIME = np.uint32(2166136261), np.uint32(16777619)
+
+
+class PageLines(NamedTuple):
+    """The lines of a page, as the line model scores them."""
+
+    spans: Offsets
+    """First byte and end of each line (int64[n_lines, 2])."""
+    probabilities: Numbers
+    """How likely each line is part of the article (float32[n_lines])."""
+    kept: Flags
+    """Whether each line counts as part of the article (bool[n_lines])."""
+
+
+class Window(NamedTuple):
+    """The lines of a page that are described."""
+
+    rows: Offsets
+    """The lines, in order (int64[n])."""
+    first: int
+    """The first kept line of the page."""
+    paragraph: int
+    """The first full paragraph; it is one of `rows`."""
+    last: int
+    """The last kept line of the page."""
+
+
+class WindowLines(NamedTuple):
+    """What the kernels compute for each line of a window, besides its features."""
+
+    spans: Offsets
+    """First byte and end, at most `MAX_LINE_BYTES` apart (int64[n, 2])."""
+    words: NDArray[np.uint64]
+    """The `word_bits` of all words (uint64[n])."""
+    inner_words: NDArray[np.uint64]
+    """The `word_bits` of all words but the first and last (uint64[n])."""
+    start_hashes: Words
+    cues: NDArray[np.int32]
+    """The kinds of all cue words, as bits (int32[n])."""
+    first_cues: NDArray[np.int32]
+    """The kinds of the first word, as bits (int32[n])."""
+    is_name: Flags
+    is_date: Flags
+    is_byline: Flags
 
 
 @njit
-def meaning(hashed: np.uint32, hashes: Words, bits: NDArray[np.int32], gate: Flags) -> np.int32:
-    """Return what kinds of word a hash is, as bits."""
-    if not gate[np.int64(hashed) & (GATE - 1)]:
+def cue_kinds(hashed: np.uint32, table: CueWordTable) -> np.int32:
+    """Return the kinds of cue word that a hash stands for, as bits."""
+    if not table.filter[np.int64(hashed) & (FILTER_SIZE - 1)]:
         return np.int32(0)
+    hashes = table.hashes
     low, high = 0, hashes.size
     while low < high:
         middle = (low + high) // 2
@@ -48,179 +92,99 @@ def meaning(hashed: np.uint32, hashes: Words, bits: NDArray[np.int32], gate: Fla
             low = middle + 1
         else:
             high = middle
-    return bits[low] if low < hashes.size and hashes[low] == hashed else np.int32(0)
+    return table.kinds[low] if low < hashes.size and hashes[low] == hashed else np.int32(0)
 
 
 @njit
-def start_hash(data: Bytes, start: int, stop: int) -> np.uint32:
-    """Return a hash of how a line starts, after its bullet."""
-    hashed, taken = _BASIS, 0
+def hash_line_start(data: Bytes, start: int, stop: int) -> np.uint32:
+    """Return a hash of the first `LINE_START_BYTES` bytes of a line, without its bullet."""
+    hashed, taken = _HASH_START, 0
     for at in range(start, stop):
         byte = data[at]
         if taken == 0 and (byte < 0x30 or byte in (0xC2, 0xE2, 0x80, 0xA2, 0xB7)):
             continue
-        hashed = np.uint32((hashed ^ np.uint32(byte | 0x20)) * _PRIME)
+        hashed = np.uint32((hashed ^ np.uint32(byte | 0x20)) * _HASH_PRIME)
         taken += 1
-        if taken == STARTS:
+        if taken == LINE_START_BYTES:
             break
     return hashed
 
 
 @njit
-def blank_between(data: Bytes, start: int, stop: int) -> bool:
-    """Return whether there is a blank line between two lines."""
-    ends = 0
+def has_blank_line(data: Bytes, start: int, stop: int) -> bool:
+    """Return whether there is a blank line between two lines; `data[start:stop]` separates them."""
+    line_feeds = 0
     for at in range(start, stop):
-        ends += data[at] == 10
-    return ends > 1
+        line_feeds += data[at] == 10
+    return line_feeds > 1
 
 
 @njit
-def holds(data: Bytes, start: int, stop: int, other: int, end: int) -> bool:
-    """Return whether `data[start:stop]` holds `data[other:end]` and more: at least `SAYING` bytes.
+def contains_line(data: Bytes, start: int, stop: int, line_start: int, line_stop: int) -> bool:
+    """Return whether `data[start:stop]` contains a line (of `MIN_CONTAINED_BYTES` bytes) and more.
 
-    A path through the site ends with the title; a caption stands again with its credit.
+    A breadcrumb ends with the title. A caption may be repeated with its credit.
     """
-    size = end - other
-    if size < SAYING or size >= stop - start:
+    size = line_stop - line_start
+    if size < MIN_CONTAINED_BYTES or size >= stop - start:
         return False
     for at in range(start, stop - size + 1):
-        same = 0
-        while same < size and data[at + same] == data[other + same]:
-            same += 1
-        if same == size:
+        matched = 0
+        while matched < size and data[at + matched] == data[line_start + matched]:
+            matched += 1
+        if matched == size:
             return True
     return False
 
 
 @njit
-def slot(hashed: np.uint32) -> np.int64:
-    """Return where a word falls in a table of words seen: collisions blur, they do not break."""
-    return np.int64((hashed ^ (hashed >> np.uint32(13))) & np.uint32(SLOTS - 1))
-
-
-@njit
-def paragraph(
+def first_paragraph(
     data: Bytes,
-    spans: Offsets,
-    kept: Flags,
+    page: PageLines,
     first: int,
-    kinds: NDArray[np.uint16],
-    falls: NDArray[np.int32],
+    characters: CharacterTables,
     words: Words,
-    row: Numbers,
+    counters: Numbers,
 ) -> int:
     """Return the first full paragraph among the kept lines from `first` on, else `first`.
 
-    `words` and `row` have room for what `measure` says of a line.
+    `words` and `counters` are buffers for what `measure` writes.
     """
-    stop = min(kept.size, first + SEARCHED)
+    stop = min(page.kept.size, first + MAX_LINES_TO_PARAGRAPH)
     for i in range(first, stop):
-        if kept[i]:
-            start, end = spans[i, 0], spans[i, 1]
-            end = min(start + LONGEST, end)
-            if measure(data, start, end, kinds, falls, words, 0, row)[0] >= FULL:
+        if page.kept[i]:
+            start, end = page.spans[i, 0], page.spans[i, 1]
+            end = min(start + MAX_LINE_BYTES, end)
+            n_words, _, _ = measure(data, start, end, characters, words, 0, counters)
+            if n_words >= MIN_PARAGRAPH_WORDS:
                 return i
     return first
 
 
-@njit
-def raw_words(data: Bytes, start: int, stop: int, out: Words) -> int:
-    """Fill `out` with hashes of the words of some bytes, at most as many as fit; return how many.
+def window_rows(n_lines: int, paragraph: int, last: int) -> Offsets:
+    """Return the lines around the first full paragraph and after the last kept line."""
+    stop = min(n_lines, paragraph + LINES_FROM_PARAGRAPH)
+    after = max(stop, last + 1)
+    around = np.arange(max(paragraph - LINES_BEFORE_PARAGRAPH, 0), stop)
+    return np.append(around, np.arange(after, min(n_lines, after + LINES_AFTER_ARTICLE)))
 
-    Words are compared with each other alone, so bytes do: ASCII and Latin letters without their
-    case, what is neither as it stands. Han and Kana are words each; signs part words.
+
+@njit
+def line_distances(flags: Flags, until: Numbers, since: Numbers) -> None:
+    """Write how many lines ahead (`until`) and back (`since`) the nearest flagged line is.
+
+    Distances are at most `MAX_DISTANCE`; the line itself does not count.
     """
-    n, at, length, hashed = 0, start, 0, _BASIS
-    while at < stop and n < out.size:
-        byte = data[at]
-        if byte < 0x80:
-            at += 1
-            if 0x61 <= (byte | 0x20) <= 0x7A or 0x30 <= byte <= 0x39:
-                hashed = np.uint32((hashed ^ np.uint32(byte | 0x20)) * _PRIME)
-                length += 1
-            elif length:
-                out[n] = hashed
-                n += 1
-                length, hashed = 0, _BASIS
-            continue
-        alone, letter = 0xE3 <= byte <= 0xE9, byte >= 0xC3 and byte not in (0xE2, 0xEF)
-        if length and (alone or not letter):
-            out[n] = hashed
-            n += 1
-            length, hashed = 0, _BASIS
-        width = 1 if byte < 0xC0 else 2 if byte < 0xE0 else 3 if byte < 0xF0 else 4
-        if letter and n < out.size:
-            for step in range(at, at + width if at + width < stop else stop):
-                hashed = np.uint32((hashed ^ np.uint32(data[step] | 0x20)) * _PRIME)
-            length += 1
-            if alone:
-                out[n] = hashed
-                n += 1
-                length, hashed = 0, _BASIS
-        at += width
-    if length and at == stop and n < out.size:  # a word that is cut within a letter is none
-        out[n] = hashed
-        n += 1
-    return n
-
-
-@njit
-def sketched(words: Words, first: int, stop: int) -> np.uint64:
-    """Return a bit for each of some words: a line that holds them all has all of these bits.
-
-    A line's first and last word may be parts of longer ones where another line holds it; so only
-    those between are asked for before `holds` goes through the bytes.
-    """
-    bits = np.uint64(0)
-    for j in range(first, stop):
-        bits |= np.uint64(1) << np.uint64(slot(words[j]) & 63)
-    return bits
-
-
-@njit
-def words_held(
-    data: Bytes,
-    spans: Offsets,
-    kept: Flags,
-    start: int,
-    words: Words,
-    found: NDArray[np.int32],
-) -> int:
-    """Count how often the article and its lead hold the words of each slot; return how many words.
-
-    `found` is int32[2, SLOTS], of the article and of its lead; `words` has room for `BODY`.
-    """
-    body, lead, total = found[0], found[1], 0
-    for i in range(start, kept.size):
-        if not kept[i]:
-            continue
-        most = spans[i, 0] + MOST_OF_A_LINE
-        n = raw_words(data, spans[i, 0], spans[i, 1] if spans[i, 1] < most else most, words)
-        for j in range(n):
-            body[slot(words[j])] += 1
-            lead[slot(words[j])] += total <= LEAD
-        total += n
-        if total > BODY:
-            break
-    return total
-
-
-def rows_around(n_lines: int, start: int, last: int) -> Offsets:
-    """Return the lines to look at: around the first full paragraph, and after the article."""
-    high = min(n_lines, start + AFTER)
-    after = max(high, last + 1)
-    around = np.arange(max(start - BEFORE, 0), high)
-    return np.append(around, np.arange(after, min(n_lines, after + TAIL)))
-
-
-@njit
-def distances(flags: Flags, until: Numbers, since: Numbers) -> None:
-    """Fill in how many lines on, and how many back, the next flagged line is (at most `FAR`)."""
     for side in range(2):
-        found = since if side else until
-        away = np.float32(FAR)
+        distances = since if side else until
+        distance = np.float32(MAX_DISTANCE)
         for step in range(flags.size):
             i = step if side else flags.size - 1 - step
-            found[i] = away
-            away = np.float32(1) if flags[i] else away + 1 if away < FAR else np.float32(FAR)
+            distances[i] = distance
+            distance = (
+                np.float32(1)
+                if flags[i]
+                else distance + 1
+                if distance < MAX_DISTANCE
+                else np.float32(MAX_DISTANCE)
+            )

@@ -1,4 +1,4 @@
-"""Who publishes a page, read off the lines that claim its copyright."""
+"""The publisher of a page, from the lines that claim its copyright."""
 
 # ruff: noqa: RUF001  (the dashes of many languages)
 
@@ -12,16 +12,16 @@ import numpy as np
 from corpus.array_types import Bytes
 from corpus.kernels import njit
 
-LONGEST = 300
-"""Characters of a line that is read; longer ones are text."""
+MAX_LINE_CHARACTERS = 300
+"""Longer lines are running text, and are not searched."""
 
 
 @njit
-def last_mark(data: Bytes, start: int, stop: int) -> int:
-    """Return where the last sign of a copyright between two bytes is, or -1.
+def last_copyright_sign(data: Bytes, start: int, stop: int) -> int:
+    """Return the position of the last copyright sign in `data[start:stop]`, or -1.
 
-    It is `©`, `(c)` or "copyright", in capitals or not. From the end on, as a page's footer is
-    there: `bytes.rfind` would go through the whole page for each sign that is not on it.
+    A sign is `©`, `(c)` or "copyright", in any case. The search runs backwards, because the footer
+    is at the end of a page. `bytes.rfind` would read the whole page for each sign it does not have.
     """
     for at in range(stop - 2, start - 1, -1):
         byte = data[at]
@@ -32,10 +32,10 @@ def last_mark(data: Bytes, start: int, stop: int) -> int:
             if at + 2 < stop and data[at + 1] | 0x20 == _C and data[at + 2] == _CLOSE:
                 return at
         elif byte | 0x20 == _WORD[0] and at + len(_WORD) <= stop:
-            same = 1
-            while same < len(_WORD) and data[at + same] | 0x20 == _WORD[same]:
-                same += 1
-            if same == len(_WORD):
+            matched = 1
+            while matched < len(_WORD) and data[at + matched] | 0x20 == _WORD[matched]:
+                matched += 1
+            if matched == len(_WORD):
                 return at
     return -1
 
@@ -45,33 +45,33 @@ _WORD = tuple(b"opyright")
 _OPEN, _C, _CLOSE = b"(c)"
 
 
-def marked_lines(page: bytes, after: int = 0) -> Iterator[tuple[int, str]]:
-    """Yield the lines of a page that claim a copyright, from a byte on; the last one first.
+def copyright_lines(page: bytes, after: int = 0) -> Iterator[tuple[int, str]]:
+    """Yield the lines that claim a copyright, from the last one back to byte `after`.
 
-    Each with a byte of it: where the sign is.
+    Each comes with the position of its copyright sign.
     """
     data, stop = np.frombuffer(page, np.uint8), len(page)
-    while (at := last_mark(data, after, stop)) >= 0:
+    while (at := last_copyright_sign(data, after, stop)) >= 0:
         stop = max(page.rfind(b"\n", after, at) + 1, after)
         end = page.find(b"\n", at)
-        line = page[stop : min(end if end >= 0 else len(page), stop + 4 * LONGEST)]
+        line = page[stop : min(end if end >= 0 else len(page), stop + 4 * MAX_LINE_CHARACTERS)]
         yield at, line.decode("utf-8", "replace").strip()
 
 
-def holder(line: str) -> str | None:
-    """Return who a line like "© 2023 Morning Post Ltd. All rights reserved" names."""
-    match = _COPYRIGHT.search(line) if len(line) <= LONGEST else None
+def copyright_holder(line: str) -> str | None:
+    """Return the publisher in a line such as "© 2023 Morning Post Ltd. All rights reserved"."""
+    match = _COPYRIGHT.search(line) if len(line) <= MAX_LINE_CHARACTERS else None
     if match is None:
         return None
     name = _RIGHTS.split(match[1], maxsplit=1)[0].strip(" \t-–—|·•,;:/()©.")
-    name = _quoted(_LEGAL_FORM.sub("", name))
+    name = _without_quotes(_LEGAL_FORM.sub("", name))
     words = name.split()
     if not 1 <= len(words) <= 6 or not 2 <= len(name) <= 60 or not any(c.isupper() for c in name):
-        return name if words and 2 <= len(name) <= 20 and _EASTERN.fullmatch(name) else None
-    return None if _NO_HOLDER.search(name) else name
+        return name if words and 2 <= len(name) <= 20 and _CASELESS.fullmatch(name) else None
+    return None if _NOT_A_HOLDER.search(name) else name
 
 
-def _quoted(name: str) -> str:
+def _without_quotes(name: str) -> str:
     """Return a name without the quotation marks around it."""
     if len(name) > 2 and name[0] in _QUOTES and name[-1] == _QUOTES[name[0]]:
         return name[1:-1].strip()
@@ -96,9 +96,10 @@ _LEGAL_FORM = re.compile(
     r"|as|a/s|oyj?|aps|s\.r\.o|a\.s|sp\.\s?z\s?o\.\s?o|株式会社)\.?)+$",
     re.IGNORECASE,
 )
-"""The kind of firm that a publisher is: no part of the name people know it by."""
-_EASTERN = re.compile(r"[\u0600-\u06ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a4\s]+")
-_NO_HOLDER = re.compile(
+"""The legal form of a company, which is not part of the name that people use."""
+_CASELESS = re.compile(r"[\u0600-\u06ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a4\s]+")
+"""Names in Arabic, Chinese, Japanese and Korean letters, which have no upper case."""
+_NOT_A_HOLDER = re.compile(
     r"\b(?:policy|notice|infringement|reserved|reservad[oa]s?|riservat[aie]|vorbehalten|rights|terms|privacy|contact|sitemap"
     r"|cookies?|act|law|image|photo|foto|getty|hakları|saklıdır|licensing|rettigheter|about|info)\b",
     re.IGNORECASE,

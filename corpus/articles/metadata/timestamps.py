@@ -1,21 +1,127 @@
-"""The time that stands beside a day, where its zone is said: an instant, and not a guess.
+"""The time next to a date, where its zone is given, and timestamps in markup.
 
-A time without a zone is some time of that day; the day alone is kept then, as midnight in UTC.
-Abbreviations that are two zones (CST: Chicago, Shanghai) or depend on the season (ET) say none.
+A time without a zone is ignored: the timestamp is then midnight UTC of the day. Abbreviations that
+stand for two zones (CST: Chicago, Shanghai) or depend on the season (ET) do not count as a zone.
 """
+
+# ruff: noqa: E501  (words of many languages)
 
 from __future__ import annotations
 
 import itertools
 import re
+from collections.abc import Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from email.utils import parsedate_to_datetime
 
-BESIDE = 40
-"""Characters after a day, or before it, within which its time stands."""
-LONGEST = 64
+from corpus.articles.metadata.dates import EARLIEST_DATE, DateMention
 
-_ZONES = {
+MAX_CHARACTERS_BETWEEN = 40
+"""Characters after a date, or before it, that are searched for its time."""
+MAX_CHARACTERS_BESIDE_DATE = 150
+"""Maximum number of characters, besides the date, in a date line."""
+MAX_TIMESTAMP_CHARACTERS = 64
+MAX_TIMESTAMPS_IN_MARKUP = 20
+
+
+def midnight_utc(day: date) -> datetime:
+    """Return the start of a day in UTC."""
+    return datetime.combine(day, time.min, UTC)
+
+
+def plausible_date(timestamp: datetime | None, *, as_of: date | None) -> datetime | None:
+    """Return the timestamp if an article can have it: not before 1800, and not after `as_of`."""
+    if timestamp is None or timestamp.date() < EARLIEST_DATE:
+        return None
+    return None if as_of is not None and timestamp.date() > as_of else timestamp
+
+
+def timestamp_at(line: str, mention: DateMention) -> datetime:
+    """Return the timestamp of a date in a line, in UTC; midnight if no time with a zone is near."""
+    midnight = midnight_utc(mention.day)
+    after = line[mention.end : mention.end + MAX_CHARACTERS_BETWEEN]
+    before = line[max(0, mention.start - MAX_CHARACTERS_BETWEEN) : mention.start]
+    match = _TIME.search(after) or _TIME.search(before)
+    if match is None:
+        return midnight
+    hour, am_pm = int(match[1]), (match[4] or "")[:1].lower()
+    if am_pm and not 1 <= hour <= 12:
+        return midnight
+    hour = hour % 12 + 12 * (am_pm == "p") if am_pm else hour
+    offset = _ZONE_MINUTES[match[9].lower()] if match[9] else _offset_minutes(match)
+    if abs(offset) > 14 * 60:
+        return midnight
+    minute, second = int(match[2]) - offset, int(match[3] or 0)
+    return midnight + timedelta(hours=hour, minutes=minute, seconds=second)
+
+
+def _offset_minutes(match: re.Match[str]) -> int:
+    """Return the minutes east of UTC for +02:00, UTC+2 or -0500."""
+    minutes = 60 * int(match[7]) + int(match[8] or 0)
+    return -minutes if match[6] == "-" else minutes
+
+
+def publication_date(
+    line: str, mentions: Sequence[DateMention], *, as_of: date | None
+) -> datetime | None:
+    """Return the first date in a date line that is not the date of an update; else the first one.
+
+    None if the line is a sentence that mentions a date.
+    """
+    label_start, updates = 0, []
+    for mention in mentions:
+        label = line[label_start : mention.start]
+        label_start = mention.end
+        timestamp = plausible_date(timestamp_at(line, mention), as_of=as_of)
+        beside = len(line) - (mention.end - mention.start)
+        if timestamp is None or beside > MAX_CHARACTERS_BESIDE_DATE:
+            continue
+        if _OTHER_DATE_LABEL.search(label) or line.startswith("—"):  # a quoted post is signed so
+            continue
+        if not _UPDATE_LABEL.search(label):
+            return timestamp
+        updates.append(timestamp)
+    return updates[0] if updates else None
+
+
+def parse_timestamp(text: str) -> datetime | None:
+    """Return an ISO 8601 or RFC 2822 timestamp in UTC, or None if it is neither.
+
+    A timestamp without a zone counts as UTC.
+    """
+    text = text.strip()
+    if not 8 <= len(text) <= MAX_TIMESTAMP_CHARACTERS:
+        return None
+    try:
+        timestamp = datetime.fromisoformat(text)
+    except ValueError:
+        try:
+            timestamp = parsedate_to_datetime(text)
+        except (ValueError, TypeError, IndexError):
+            return None
+    try:
+        has_zone = timestamp.tzinfo is not None
+        return timestamp.astimezone(UTC) if has_zone else timestamp.replace(tzinfo=UTC)
+    except OverflowError:
+        return None
+
+
+def published_at(markup: str, day: datetime | None) -> datetime | None:
+    """Return when the article was published, according to its HTML, if that is on the given day.
+
+    Extractors return a day. It is returned unchanged if it has a time already, or if the markup has
+    no timestamp on it. Without a day, the first timestamp in the markup is returned.
+    """
+    if day is not None and day.time() != time.min:
+        return day
+    for match in itertools.islice(_PUBLISHED.finditer(markup), MAX_TIMESTAMPS_IN_MARKUP):
+        timestamp = parse_timestamp(match[1] or match[2] or match[3])
+        if timestamp is not None and (day is None or _DAY_START <= timestamp - day <= _DAY_END):
+            return timestamp
+    return day
+
+
+_ZONE_MINUTES = {
     **dict.fromkeys(("utc", "gmt", "z", "wet"), 0),
     **dict.fromkeys(("bst", "west", "cet", "mez", "wat"), 60),
     **dict.fromkeys(("cest", "mesz", "eet", "sast", "cat"), 120),
@@ -35,81 +141,30 @@ _ZONES = {
     "pdt": -420,
     "pst": -480,
 }
-"""Minutes east of Greenwich."""
+"""Minutes east of UTC."""
 _TIME = re.compile(
     r"(?<!\d)([01]?\d|2[0-3])[:.h]([0-5]\d)(?::([0-5]\d)(?:\.\d+)?)?\s?([ap]\.?m\.?)?\s?(?:uhr|uur)?\s?"
-    r"\(?(?:(?:(utc|gmt)\s?)?([+-])(\d\d?):?([0-5]\d)?(?!\d)|(" + "|".join(_ZONES) + r")\b)",
+    r"\(?(?:(?:(utc|gmt)\s?)?([+-])(\d\d?):?([0-5]\d)?(?!\d)|(" + "|".join(_ZONE_MINUTES) + r")\b)",
     re.IGNORECASE,
 )
-
-
-def at_midnight(day: date) -> datetime:
-    """Return the start of a day in UTC."""
-    return datetime.combine(day, time.min, UTC)
-
-
-def moment(line: str, day: date, start: int, end: int) -> datetime:
-    """Return the instant that a line names with its day (at `start` to `end`), in UTC."""
-    found = _TIME.search(line[end : end + BESIDE]) or _TIME.search(
-        line[max(0, start - BESIDE) : start]
-    )
-    if found is None:
-        return at_midnight(day)
-    hour, half = int(found[1]), (found[4] or "")[:1].lower()
-    if half and not 1 <= hour <= 12:
-        return at_midnight(day)
-    hour = hour % 12 + 12 * (half == "p") if half else hour
-    east = _ZONES[found[9].lower()] if found[9] else _minutes(found)
-    clock = timedelta(hours=hour, minutes=int(found[2]) - east, seconds=int(found[3] or 0))
-    return at_midnight(day) + clock if abs(east) <= 14 * 60 else at_midnight(day)
-
-
-def _minutes(found: re.Match[str]) -> int:
-    """Return the minutes east that +02:00, UTC+2 or -0500 say."""
-    minutes = 60 * int(found[7]) + int(found[8] or 0)
-    return -minutes if found[6] == "-" else minutes
-
-
-def written(text: str) -> datetime | None:
-    """Return the instant that a date in markup says, in UTC (so is one without a zone), or None."""
-    text = text.strip()
-    if not 8 <= len(text) <= LONGEST:
-        return None
-    try:
-        found = datetime.fromisoformat(text)
-    except ValueError:
-        try:
-            found = parsedate_to_datetime(text)
-        except (ValueError, TypeError, IndexError):
-            return None
-    try:
-        return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
-    except OverflowError:
-        return None
-
-
 _PUBLISHED = re.compile(
     r"""["']datePublished["']\s*:\s*["']([^"'<>]{8,64})["']"""
     r"""|<meta\s[^<>]{0,300}?article:published_time["'][^<>]{0,300}?content=["']([^"'<>]{8,64})["']"""
     r"""|<meta\s[^<>]{0,300}?content=["']([^"'<>]{8,64})["'][^<>]{0,300}?article:published_time["']""",
     re.IGNORECASE,
 )
-"""Where markup says when an article was published, to the minute and with the zone."""
-_MOST_MOMENTS = 20
-_FIRST, _LAST = timedelta(hours=-14), timedelta(hours=36)
-"""When a day starts in the east of the world, and ends in its west, after its midnight in UTC."""
-
-
-def published(markup: str, day: datetime | None) -> datetime | None:
-    """Return when markup says that its article was published, if that is on the day.
-
-    Extractors give a day; it is kept where the markup names no moment on it. Without a day, the
-    first moment.
-    """
-    if day is not None and day.time() != time.min:
-        return day
-    for match in itertools.islice(_PUBLISHED.finditer(markup), _MOST_MOMENTS):
-        when = written(match[1] or match[2] or match[3])
-        if when is not None and (day is None or _FIRST <= when - day <= _LAST):
-            return when
-    return day
+"""Where markup gives the time of publication with its zone."""
+_DAY_START, _DAY_END = timedelta(hours=-14), timedelta(hours=36)
+"""When a day starts in the easternmost zone, and ends in the westernmost, after midnight UTC."""
+_OTHER_DATE_LABEL = re.compile(
+    r"\b(?:bis|until|till|jusqu\w*|hasta|fino|até|verfügbar|available|expires?|since|seit|depuis|desde|joined"
+    r"|born|geboren|cover of)\b[^.]*$",
+    re.IGNORECASE,
+)
+"""Before a date that is not about the publication of the article, such as "until" or "born"."""
+_UPDATE_LABEL = re.compile(
+    r"updated?|upd\.|aktuali|mis à jour|modifi|actualiza|aggiorna|atualiza|oppdater|uppdater|opdater|güncelle|обновл"
+    r"|bijgewerkt|päivitetty|diperbarui|geändert|更新|수정|cập nhật|edited|last change|تحديث",
+    re.IGNORECASE,
+)
+"""Before the date of an update."""

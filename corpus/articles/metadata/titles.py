@@ -1,6 +1,7 @@
-"""Titles: which likely line is one, and one without the name of its site: "Bridge to close | Post".
+"""The title among likely lines, without the name of its site ("Bridge to close | Post").
 
-The forest judges lines by where they lie; what cannot be a title by what it says is refused here.
+The classifier ranks lines by where they are on the page. This module refuses lines whose text
+cannot be a title.
 """
 
 # ruff: noqa: RUF001  (the dashes of many languages)
@@ -11,138 +12,151 @@ import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from corpus.articles.metadata import dates
-from corpus.articles.metadata.authors import is_credit, names, says_by
+from corpus.articles.metadata.authors import is_photo_credit, parse_byline, starts_with_by
+from corpus.articles.metadata.dates import find_date
 
-SURE = 1.0
-"""The log-odds from which a line is a title though it ends as a sentence does."""
-FEWEST_BESIDE_A_DATE = 25
-"""Characters beside the date in a title that holds one."""
-SHORTEST_HEADLINE = 25
-"""Characters of a headline: what is shorter may be a topic, or a paper's name."""
-SHORTEST_TEASER = 60
-"""Characters from which a line is cut off with dots because it was too long."""
-SHORTEST_WORD = 4
-"""Letters of a word that two headlines share."""
-NEAR_PATH = 3
-"""Lines below a path through the site among which the headline is."""
-MOST_OF_A_SITE = 60
-"""Characters of a site's name and section behind a title."""
+CONFIDENT_LOG_ODDS = 1.0
+"""Minimum log-odds of a title that ends like a sentence."""
+MIN_CHARACTERS_BESIDE_DATE = 25
+"""Minimum number of characters, besides the date, in a title that contains a date."""
+MIN_HEADLINE_CHARACTERS = 25
+"""Minimum length of a headline; shorter lines may be topics or the name of the newspaper."""
+MIN_TEASER_CHARACTERS = 60
+"""Minimum length of a line that was cut off with an ellipsis because it was too long."""
+MIN_WORD_LETTERS = 4
+"""Minimum length of a word that counts as shared by two headlines."""
+MAX_LINES_BELOW_BREADCRUMB = 3
+"""Maximum number of lines from a breadcrumb to the headline below it."""
+MAX_SITE_NAME_CHARACTERS = 60
+"""Maximum length of the site's name and section after a title."""
 
 
-class Asked(NamedTuple):
-    """A line that is likely the title."""
+class TitleCandidate(NamedTuple):
+    """A line that is likely to be the title."""
 
     row: int
-    score: float
-    """Log-odds."""
+    log_odds: float
     line: str
-    before: str
-    """The line before it on the page."""
+    previous_line: str
+    """The previous line on the page."""
     kept: bool
-    """Whether it is taken for a part of the article."""
-    after: str = ""
-    """The line after it on the page."""
+    """Whether the line counts as part of the article."""
+    next_line: str = ""
+    """The next line on the page."""
 
 
-def title_of(asked: Sequence[Asked]) -> tuple[int, str] | None:
-    """Return the title among some lines, the likeliest first, and its row; None where none is one.
+def choose_title(candidates: Sequence[TitleCandidate]) -> tuple[int, str] | None:
+    """Return the row and text of the title, or None; candidates are sorted by falling log-odds.
 
-    The last step of a path through the site names the article, often for search engines; where a
-    headline below says much the same in other words, that is the title.
+    The last step of a breadcrumb names the article, often in words for search engines. A headline
+    below it that shares a word with it is the better title.
     """
-    sentences = tuple(each.line for each in asked if _is_caption(each))
-    fit = (
-        each for each in asked if not each.line.startswith(sentences) and _may_be_title(each)
-    )  # what starts with a caption is that caption with its credit
-    best = next(fit, None)
+    # a line that starts with a caption is the caption with its credit
+    captions = tuple(each.line for each in candidates if _is_caption(each))
+    titles = (
+        each for each in candidates if not each.line.startswith(captions) and _may_be_title(each)
+    )
+    best = next(titles, None)
     if best is None:
         return None
-    if _ends_path(best):
-        below = (each for each in fit if 0 < each.row - best.row <= NEAR_PATH)
-        best = next((each for each in below if _is_headline(each, of=best.line)), best)
-    title = _bare(best)
-    headlines = (each.line for each in asked if len(each.line) >= SHORTEST_HEADLINE)
-    return best.row, min((without_site(title, line) for line in headlines), key=len, default=title)
+    if _ends_breadcrumb(best):
+        below = (each for each in titles if 0 < each.row - best.row <= MAX_LINES_BELOW_BREADCRUMB)
+        best = next((each for each in below if _is_headline_of(each, best.line)), best)
+    title = _without_bullet(best)
+    headlines = (each.line for each in candidates if len(each.line) >= MIN_HEADLINE_CHARACTERS)
+    return best.row, min(
+        (strip_site_name(title, line) for line in headlines), key=len, default=title
+    )
 
 
-def _is_caption(asked: Asked) -> bool:
-    """Return whether a line is a sentence, and so no title unless it surely is one."""
-    return asked.score < SURE and asked.line.endswith(".") and not asked.line.endswith("..")
+def _is_caption(candidate: TitleCandidate) -> bool:
+    """Return whether a line is a sentence and not a confident title."""
+    line = candidate.line
+    return (
+        candidate.log_odds < CONFIDENT_LOG_ODDS and line.endswith(".") and not line.endswith("..")
+    )
 
 
-def _ends_path(step: Asked) -> bool:
-    """Return whether a line is the last step of a path through the site: "• City", "• Fire".
+def _ends_breadcrumb(candidate: TitleCandidate) -> bool:
+    """Return whether a line is the last step of a breadcrumb: "• City", "• Fire".
 
-    A dump writes such a path as a list, with a bullet or a number before each step.
+    In a page dumped to text, a breadcrumb is a list with a bullet or number before each step.
     """
-    signs = _SIGNS.match(step.before) and _SIGNS.match(step.line)
-    return bool(signs) or _follows(step.before, step.line)
+    bulleted = _BULLETS.match(candidate.previous_line) and _BULLETS.match(candidate.line)
+    return bool(bulleted) or _are_consecutive(candidate.previous_line, candidate.line)
 
 
-def _is_headline(asked: Asked, *, of: str) -> bool:
-    """Return whether a line below a path is the headline of what its last step names."""
-    line = asked.line
-    alike = bool(_long_words(line) & _long_words(of))
-    return alike and len(line) >= SHORTEST_HEADLINE and _bare(asked) == line
+def _is_headline_of(candidate: TitleCandidate, step: str) -> bool:
+    """Return whether a line is the headline of the article that a breadcrumb's last step names."""
+    line = candidate.line
+    shares_word = bool(_long_words(line) & _long_words(step))
+    return (
+        shares_word and len(line) >= MIN_HEADLINE_CHARACTERS and _without_bullet(candidate) == line
+    )
 
 
-def _bare(asked: Asked) -> str:
+def _without_bullet(candidate: TitleCandidate) -> str:
     """Return a line without its bullet, or without its number in a list.
 
-    A number alone makes no list, "1. FC Köln" is a name and "3. Mai" a day: the line before has
-    the number before, or the line after the next.
+    A number alone does not make a list: "1. FC Köln" is a name and "3. Mai" a date. The previous
+    line has to have the previous number, or the next line the next number.
     """
-    listed = _follows(asked.before, asked.line) or _follows(asked.line, asked.after)
-    return (_BULLET if listed else _SIGNS).sub("", asked.line)
+    line = candidate.line
+    numbered = _are_consecutive(candidate.previous_line, line) or _are_consecutive(
+        line, candidate.next_line
+    )
+    return (_BULLETS_AND_NUMBERS if numbered else _BULLETS).sub("", line)
 
 
-def _follows(line: str, after: str) -> bool:
-    """Return whether two lines start with a number and the next."""
-    first, second = _NUMBER.match(line), _NUMBER.match(after)
+def _are_consecutive(line: str, next_line: str) -> bool:
+    """Return whether two lines start with consecutive numbers."""
+    first, second = _NUMBER.match(line), _NUMBER.match(next_line)
     return first is not None and second is not None and int(first[1]) + 1 == int(second[1])
 
 
 def _long_words(line: str) -> set[str]:
-    return {word for word in _WORD.findall(line.casefold()) if len(word) >= SHORTEST_WORD}
+    return {word for word in _WORD.findall(line.casefold()) if len(word) >= MIN_WORD_LETTERS}
 
 
-def without_site(title: str, headline: str | None) -> str:
-    """Return a title without what follows the headline that the page itself has, after a dash.
+def strip_site_name(title: str, headline: str | None) -> str:
+    """Return a title without the site name after it, if the page also has the headline without it.
 
-    What follows a dash may be a part of the title, so nothing goes without the page's own word.
+    The text after a dash may be part of the title, so the page itself has to show where the title
+    ends.
     """
     if not headline or not title.startswith(headline):
         return title
     rest = title[len(headline) :]
-    return headline if len(rest) <= MOST_OF_A_SITE and _SITE.match(rest) else title
+    is_site = len(rest) <= MAX_SITE_NAME_CHARACTERS and _SITE_NAME.match(rest)
+    return headline if is_site else title
 
 
-def _may_be_title(asked: Asked) -> bool:
-    """Return whether a line that is judged a title can be one, from what it says.
+def _may_be_title(candidate: TitleCandidate) -> bool:
+    """Return whether the text of a line can be a title.
 
-    A line without a letter, a path through the site, a byline, a date and a picture's credit are
-    none; a sentence is one only where it is no part of the article, and surely a title; a long line
-    that is cut off with dots, too, only where it surely is.
+    A line without letters, a breadcrumb, a byline, a date and a photo credit cannot. A sentence can
+    only be a title if it is confident and not part of the article. A long line that ends with an
+    ellipsis has to be confident as well.
     """
-    line = _bare(asked)
-    if not any(map(str.isalpha, line)) or _PATH.search(line) or is_credit(line):
+    line = _without_bullet(candidate)
+    if not any(map(str.isalpha, line)) or _BREADCRUMB.search(line) or is_photo_credit(line):
         return False
-    unsure = asked.score < SURE
-    if _SENTENCE.search(line) and (asked.kept or unsure):
+    unsure = candidate.log_odds < CONFIDENT_LOG_ODDS
+    if _SENTENCE_END.search(line) and (candidate.kept or unsure):
         return False
-    if unsure and len(line) >= SHORTEST_TEASER and _CUT_OFF.search(line):
+    if unsure and len(line) >= MIN_TEASER_CHARACTERS and _ELLIPSIS.search(line):
         return False
-    day = dates.find(line)
-    beside = day is None or len(line) - (day.end - day.start) >= FEWEST_BESIDE_A_DATE
-    return beside and not (says_by(line) and names(line))
+    date = find_date(line)
+    if date is not None and len(line) - (date.end - date.start) < MIN_CHARACTERS_BESIDE_DATE:
+        return False
+    return not (starts_with_by(line) and parse_byline(line))
 
 
-_SIGNS = re.compile(r"^(?:[•*‣·▪◦●■►▶|>›»]\s*)+")
+_BULLETS = re.compile(r"^(?:[•*‣·▪◦●■►▶|>›»]\s*)+")
 _NUMBER = re.compile(r"^(?:[•*‣·▪◦●■►▶|>›»]\s*)*(\d{1,2})\.\s+(?=\D)")
-_BULLET = re.compile(r"^(?:[•*‣·▪◦●■►▶|>›»]\s*|\d{1,2}\.\s+(?=\D))+")
+_BULLETS_AND_NUMBERS = re.compile(r"^(?:[•*‣·▪◦●■►▶|>›»]\s*|\d{1,2}\.\s+(?=\D))+")
 _WORD = re.compile(r"\w+")
-_CUT_OFF = re.compile(r"(?:…|\.\.\.)\W*$")
-_PATH = re.compile(r"\S\s[>›→]\s\S")
-_SENTENCE = re.compile(r"(?<!\.\.)[.。:;,：，]\W*$")
-_SITE = re.compile(r"\s*[|–—·»:•-]\s+\S|\s[|–—·»:•-]")
+_ELLIPSIS = re.compile(r"(?:…|\.\.\.)\W*$")
+_BREADCRUMB = re.compile(r"\S\s[>›→]\s\S")
+_SENTENCE_END = re.compile(r"(?<!\.\.)[.。:;,：，]\W*$")
+_SITE_NAME = re.compile(r"\s*[|–—·»:•-]\s+\S|\s[|–—·»:•-]")

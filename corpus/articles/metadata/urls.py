@@ -1,9 +1,9 @@
-"""The address of a page, where its text says it: a permalink, or one that spells the title.
+"""The URL of a page, if its text shows it: a permalink, or a URL that spells the title.
 
-Pages are full of addresses of other pages. So one counts only where its line says that it is the
-page's own ("Permalink: https://..."), or where its path has the words of the title, as addresses of
-news pages do. "Source: https://..." may be where a story was found, so it has to spell the title
-too. A line of the article is never asked.
+Most URLs on a page belong to other pages. A URL counts only if its line labels it as the page's own
+("Permalink: https://..."), or if its path has the words of the title, as the URLs of news pages do.
+"Source: https://..." may be where the story comes from, so such a URL has to spell the title, too.
+Lines of the article are never searched.
 """
 
 from __future__ import annotations
@@ -11,56 +11,59 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-LONGEST = 500
-"""Characters of an address; what is longer is a tracker's."""
-MOST_BYTES = 600
-"""Bytes of a line that is read."""
-MOST_ASKED = 50
-"""Lines with an address that are looked at: a page may have thousands."""
-LEAST_SHARED = 3
-"""Words of the title that an address has in its path."""
-LONGEST_LABEL = 30
-"""Characters before an address in a line that is about it."""
+MAX_URL_CHARACTERS = 500
+"""Longer URLs belong to trackers."""
+MAX_LINE_BYTES = 600
+"""Longer lines are not searched for a URL."""
+MAX_LINES_WITH_URL = 50
+"""Maximum number of lines with a URL that are examined; a page may have thousands."""
+MIN_SHARED_WORDS = 3
+"""Minimum number of words that the path of a URL shares with the title."""
+MAX_LABEL_CHARACTERS = 30
+"""Maximum length of the text before a URL that may be its label."""
 
 
-def believed(address: str | None) -> str | None:
-    """Return an address if it is one of the web, and whole; a path alone or a script is none.
+def valid_url(url: str | None) -> str | None:
+    """Return the URL if it is a complete HTTP(S) URL, else None (a path, a script, markup).
 
-    What may not stand in a path is percent-encoded, as a browser would; markup and marks that
-    nobody sees, which hide where an address leads, are refused, and so is one with somebody's name
-    before the host, which may have a password behind it.
+    Characters that a path may not contain are percent-encoded, as in a browser. Markup is refused.
+    So are invisible characters, which hide where a URL leads, and a user name before the host,
+    which may come with a password.
     """
-    address = (address or "").strip().translate(_ENCODED)
-    return address if len(address) <= LONGEST and _ADDRESS.fullmatch(address) else None
+    url = (url or "").strip().translate(_PERCENT_ENCODED)
+    return url if len(url) <= MAX_URL_CHARACTERS and _URL.fullmatch(url) else None
 
 
-def own_address(line: str, title: str | None) -> str | None:
-    """Return the address that a line says is the page's own, or that spells the title; or None."""
-    begins = _BEGINS.search(line)
-    if begins is None or begins.start() > LONGEST_LABEL:
+def own_url(line: str, title: str | None) -> str | None:
+    """Return the URL in a line if a label says it is the page's own, or if it spells the title."""
+    match = _URL_START.search(line)
+    if match is None or match.start() > MAX_LABEL_CHARACTERS:
         return None
-    start = begins.start()
+    start = match.start()
     first, *rest = line[start:].split()
     if any(map(str.isalnum, "".join(rest))):
         return None
-    address = believed(first.rstrip(".,;:)]}|`"))
-    if address and (_OWN.fullmatch(line[:start]) or _spells(address, title or "")):
-        return address
+    url = valid_url(first.rstrip(".,;:)]}|`"))
+    if url and (_OWN_URL_LABEL.fullmatch(line[:start]) or _spells_title(url, title or "")):
+        return url
     return None
 
 
-def _spells(address: str, title: str) -> bool:
-    """Return whether half of the words of an address's longest step are the title's, and three."""
-    path = _QUERY.split(address.partition("://")[2])[0].split("/")[1:]
-    words = set(_WORDS.findall(max(path, key=len, default="").casefold()))
+def _spells_title(url: str, title: str) -> bool:
+    """Return whether the longest path segment of a URL shares enough words with the title.
+
+    At least three words, and at least half of the segment's.
+    """
+    segments = _QUERY.split(url.partition("://")[2])[0].split("/")[1:]
+    words = set(_WORDS.findall(max(segments, key=len, default="").casefold()))
     shared = words.intersection(_WORDS.findall(title.casefold()))
-    return len(shared) >= LEAST_SHARED and 2 * len(shared) >= len(words)
+    return len(shared) >= MIN_SHARED_WORDS and 2 * len(shared) >= len(words)
 
 
-def places(page: bytes) -> Iterator[int]:
-    """Yield where in a page's bytes the first address of a line is, for some lines."""
+def url_positions(page: bytes) -> Iterator[int]:
+    """Yield the byte position of the first URL in each line that has one, for a limited number."""
     at = 0
-    for _ in range(MOST_ASKED):
+    for _ in range(MAX_LINES_WITH_URL):
         at = page.find(b"://", at)
         if at < 0:
             return
@@ -70,15 +73,15 @@ def places(page: bytes) -> Iterator[int]:
             return
 
 
-_BEGINS = re.compile("http", re.IGNORECASE | re.ASCII)
-"""Searched in the line itself: lowered, "İ" is two characters, and what follows lies elsewhere."""
-_ADDRESS = re.compile(
+_URL_START = re.compile("http", re.IGNORECASE | re.ASCII)
+"""Searched in the line itself. In lower case, "İ" becomes two characters and positions shift."""
+_URL = re.compile(
     r"[Hh][Tt]{2}[Pp][Ss]?://[\w-]+(?:\.[\w-]+)+\.?(?::\d{1,5})?"
     r"(?:[/?#][^\s<>\"\\\x00-\x20\x7f-\x9f\xad\u061c\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]*)?"
 )
-_ENCODED = str.maketrans({sign: f"%{ord(sign):02X}" for sign in " ^`{|}"})
+_PERCENT_ENCODED = str.maketrans({sign: f"%{ord(sign):02X}" for sign in " ^`{|}"})
 _QUERY = re.compile(r"[?#]")
-_OWN = re.compile(
+_OWN_URL_LABEL = re.compile(
     r"\W*(?:perma\W?link|permanent link|short ?link|canonical(?: url| link)?|(?:page |article )?url"
     r"|link zum artikel|artikel-?link)\W*",
     re.IGNORECASE,

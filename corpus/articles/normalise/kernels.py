@@ -1,10 +1,10 @@
-"""Which steps of normalisation a text needs, and the steps themselves, but those that Python takes.
+"""Kernels that find which normalisation steps a text needs, and apply those that need no Python.
 
-Two kernels. `survey` reads a column at the speed of memory and says what each text needs; `rewrite`
-writes those that need something. Both skip over runs of plain ASCII, which is most of most texts.
+`needed_steps` reads a column of texts at the speed of memory. `rewrite` writes the texts that need
+a step. Both skip runs of plain ASCII, which is most of most texts.
 """
 
-# ruff: noqa: FURB136  (numba compiles min and max anew for each pair of types)
+# ruff: noqa: FURB136  (numba compiles min and max again for each pair of types)
 
 from __future__ import annotations
 
@@ -14,26 +14,26 @@ from numpy.typing import NDArray
 from corpus.array_types import Bytes, Offsets
 from corpus.articles.characters import decode
 from corpus.articles.normalise.code_points import (
+    C1_CONTROL,
+    COMBINING_MARK,
     COMPOSABLE,
-    CONTINUES,
     CONTROL,
-    FOLLOWS,
-    HIDDEN,
-    JOINING,
-    LAST,
-    LEADS,
-    LEADS_THREE,
+    FIRST_OF_PAIR,
+    KIND_MASK,
+    LAST_CODE_POINT,
     LINE_END,
-    MARK,
+    MOJIBAKE_CONTINUATION,
+    MOJIBAKE_LEAD,
     NEWLINE,
-    PARTING,
-    ROLE,
+    SECOND_OF_PAIR,
     SPACE,
-    STRAY,
     TEXT,
-    WESTERN,
-    Roles,
-    roles,
+    USES_JOINER,
+    USES_ZERO_WIDTH_SPACE,
+    WINDOWS_1252,
+    ZERO_WIDTH,
+    CodePointTable,
+    code_point_table,
 )
 from corpus.kernels import njit
 
@@ -42,7 +42,7 @@ ENTITIES = 2
 COMPOSED = 4
 LINES = 8
 CONTROLS = 16
-ZERO_WIDTH = 32
+ZERO_WIDTHS = 32
 SOFT_HYPHENS = 64
 SPACES = 128
 BLANK_LINES = 256
@@ -53,163 +53,176 @@ STEPS = {
     "composed": COMPOSED,
     "lines": LINES,
     "controls": CONTROLS,
-    "zero_width": ZERO_WIDTH,
+    "zero_width": ZERO_WIDTHS,
     "soft_hyphens": SOFT_HYPHENS,
     "spaces": SPACES,
     "blank_lines": BLANK_LINES,
 }
-"""The bit of each step, by its name; those of the roles from `LINE_END` on are in their order."""
+"""The bit of each step, by its name. From `LINES` on, four steps have the order of their kinds of
+characters, from `LINE_END` on."""
 
 EVERY_STEP = sum(STEPS.values())
-CROWDED = 512
-"""Not a step: there are more than `MOST_MARKS` marks in a row."""
-MOST_MARKS = 64
-"""Marks in a row that are put in order: no language has that many, and it takes their square."""
-DROPPING = CONTROLS | ZERO_WIDTH | SOFT_HYPHENS
-IN_PYTHON = MOJIBAKE | ENTITIES | COMPOSED
+LONG_MARK_RUN = 512
+"""Not a step: the text has more than `MAX_MARK_RUN` combining marks in a row."""
+MAX_MARK_RUN = 64
+"""Longer runs of marks are not sorted: no language has them, and sorting takes quadratic time."""
+REMOVING_STEPS = CONTROLS | ZERO_WIDTHS | SOFT_HYPHENS
+PYTHON_STEPS = MOJIBAKE | ENTITIES | COMPOSED
 LAYOUT = SPACES | BLANK_LINES
-"""The steps that change how a page is laid out: a page's lines are told apart before them."""
+"""The steps that change the layout of a page. The article is extracted before them."""
+
+_SPACE, _AMPERSAND, _SEMICOLON, _NUMBER_SIGN, _LINE_FEED, _CARRIAGE_RETURN = b" &;#\n\r"
 
 
 @njit
-def _plain(data: Bytes, at: int, stop: int) -> int:
-    """Return where a run of visible ASCII and single spaces between ends: most of most texts.
+def _plain_end(data: Bytes, at: int, stop: int) -> int:
+    """Return the end of a run of visible ASCII with single spaces inside, which needs no step.
 
-    An ampersand ends it too: it may start an entity.
+    An ampersand ends the run, because it may start an entity.
     """
     start = at
     while at < stop:
         byte = data[at]
-        if not (0x21 <= byte < 0x7F and byte != 0x26):
-            single = byte == 0x20 and at > start and at + 1 < stop and 0x21 <= data[at + 1] < 0x7F
-            if not single:
+        if not (0x21 <= byte < 0x7F and byte != _AMPERSAND):
+            is_single_space = (
+                byte == _SPACE and at > start and at + 1 < stop and 0x21 <= data[at + 1] < 0x7F
+            )
+            if not is_single_space:
                 break
         at += 1
     return at
 
 
 @njit
-def _entity(data: Bytes, at: int, stop: int) -> bool:
+def _may_be_entity(data: Bytes, at: int, stop: int) -> bool:
     """Return whether an HTML entity may start at this ampersand."""
     for i in range(at + 1, stop if stop < at + 12 else at + 12):
         byte = data[i]
-        if byte == 0x3B:
+        if byte == _SEMICOLON:
             return i > at + 1
-        if not (0x30 <= byte <= 0x39 or 0x41 <= (byte & 0xDF) <= 0x5A or byte == 0x23):
+        if not (0x30 <= byte <= 0x39 or 0x41 <= (byte & 0xDF) <= 0x5A or byte == _NUMBER_SIGN):
             return False
     return False
 
 
 @njit
-def _role(bits: int, before: int) -> int:
-    """Return the role of a code point after another one, from the bits of both."""
-    kind = bits & ROLE
-    if kind == HIDDEN and (bits >> 2) & before & (PARTING | JOINING):
+def _kind(bits: int, previous: int) -> int:
+    """Return the kind of a character, from its bits and those of the previous one."""
+    kind = bits & KIND_MASK
+    if kind == ZERO_WIDTH and (bits >> 2) & previous & (USES_ZERO_WIDTH_SPACE | USES_JOINER):
         return TEXT
     return kind
 
 
 @njit
-def _needs(data: Bytes, start: int, stop: int, roles: Roles) -> int:
-    """Return which steps would change one text, as bits."""
-    needs, before, earlier = 0, 0, 0  # bits of the last two code points; those of ASCII are none
-    kind_before, newlines, seen, marks = NEWLINE, 2, False, 0
+def _needed_steps(data: Bytes, start: int, stop: int, table: CodePointTable) -> int:
+    """Return which steps would change the text `data[start:stop]`, as bits."""
+    needs, previous, before_previous = 0, 0, 0  # bits of the last two characters; 0 for ASCII
+    previous_kind, newlines, has_text, marks = NEWLINE, 2, False, 0
     at = start
     while at < stop:
-        end = _plain(data, at, stop)
+        end = _plain_end(data, at, stop)
         if end > at:
-            before, earlier, marks = 0, 0, 0
-            kind_before, newlines, seen = TEXT, 0, True
+            previous, before_previous, marks = 0, 0, 0
+            previous_kind, newlines, has_text = TEXT, 0, True
             at = end
             continue
-        if data[at] == 0x26 and _entity(data, at, stop):
+        if data[at] == _AMPERSAND and _may_be_entity(data, at, stop):
             needs |= ENTITIES
         code, at = decode(data, at, stop)
-        bits = roles[code if code < LAST else LAST]
-        kind = _role(bits, before)
+        bits = table[code if code < LAST_CODE_POINT else LAST_CODE_POINT]
+        kind = _kind(bits, previous)
         if code >= 0x80:
             if bits & COMPOSABLE:
                 needs |= COMPOSED
-            marks = marks + 1 if bits & MARK else 0
-            if marks > MOST_MARKS:
-                needs |= CROWDED
-            paired = (before >> LEADS) & (bits >> FOLLOWS)
-            third = earlier & LEADS_THREE and before & CONTINUES and (bits >> FOLLOWS) & WESTERN
-            if bits & STRAY or paired or third:
+            marks = marks + 1 if bits & COMBINING_MARK else 0
+            if marks > MAX_MARK_RUN:
+                needs |= LONG_MARK_RUN
+            is_pair = (previous >> FIRST_OF_PAIR) & (bits >> SECOND_OF_PAIR)
+            is_third = (
+                before_previous & MOJIBAKE_LEAD
+                and previous & MOJIBAKE_CONTINUATION
+                and (bits >> SECOND_OF_PAIR) & WINDOWS_1252
+            )
+            if bits & C1_CONTROL or is_pair or is_third:
                 needs |= MOJIBAKE
         if kind == TEXT:
-            newlines, seen = 0, True
+            newlines, has_text = 0, True
         elif kind == SPACE:
-            if code != 0x20 or kind_before in (SPACE, NEWLINE):
+            if code != _SPACE or previous_kind in (SPACE, NEWLINE):
                 needs |= SPACES
         elif kind == NEWLINE:
             newlines += 1
-            needs |= SPACES if kind_before == SPACE else 0
-            needs |= BLANK_LINES if newlines > 2 or not seen else 0
-        else:  # what is left when it went, or what it became, may need the steps of layout
+            needs |= SPACES if previous_kind == SPACE else 0
+            needs |= BLANK_LINES if newlines > 2 or not has_text else 0
+        else:  # once it is removed or replaced, the text may need the steps of layout
             needs |= (LINES << (kind - LINE_END)) | LAYOUT
-        earlier, before, kind_before = before, bits, kind
-    if stop > start and (not seen or kind_before in (SPACE, NEWLINE)):
+        before_previous, previous, previous_kind = previous, bits, kind
+    if stop > start and (not has_text or previous_kind in (SPACE, NEWLINE)):
         needs |= LAYOUT
     return needs
 
 
 @njit
-def _survey(data: Bytes, offsets: Offsets, roles: Roles, needs: NDArray[np.uint16]) -> None:
-    """Fill in which steps may change each text."""
+def _fill_needed_steps(
+    data: Bytes, offsets: Offsets, table: CodePointTable, needs: NDArray[np.uint16]
+) -> None:
+    """Write the steps that may change each text to `needs`."""
     for i in range(needs.size):
-        needs[i] = _needs(data, offsets[i], offsets[i + 1], roles)
+        needs[i] = _needed_steps(data, offsets[i], offsets[i + 1], table)
 
 
-def survey(data: Bytes, offsets: Offsets) -> NDArray[np.uint16]:
-    """Return which steps may change each text, as bits (uint16[n_texts]); costs one pass.
+def needed_steps(data: Bytes, offsets: Offsets) -> NDArray[np.uint16]:
+    """Return the steps that may change each text, as bits (uint16[n_texts]); reads texts once.
 
-    What it does not name would change nothing.
+    The other steps would not change the text.
     """
     needs = np.zeros(offsets.size - 1, np.uint16)
-    _survey(data, offsets, roles(), needs)
+    _fill_needed_steps(data, offsets, code_point_table(), needs)
     return needs
 
 
 @njit
-def _write(data: Bytes, start: int, stop: int, steps: int, roles: Roles, out: Bytes, n: int) -> int:
-    """Write one text after the given steps to `out` from `n` on, and return where it ends."""
+def _write(
+    data: Bytes, start: int, stop: int, steps: int, table: CodePointTable, out: Bytes, n: int
+) -> int:
+    """Write the text `data[start:stop]` after the steps to `out` from `n` on; return its end."""
     begin, at = n, start
-    before, owed_space, owed_lines, in_line = 0, False, 0, False
+    previous, pending_space, pending_newlines, in_line = 0, False, 0, False
     while at < stop:
         here = at
-        at = _plain(data, at, stop)
+        at = _plain_end(data, at, stop)
         code, bits = 0, 0
         if at == here:
             code, at = decode(data, at, stop)
-            bits = roles[code if code < LAST else LAST]
-        kind = _role(bits, before)
+            bits = table[code if code < LAST_CODE_POINT else LAST_CODE_POINT]
+        kind = _kind(bits, previous)
         if kind == LINE_END and steps & LINES:
-            if code == 0x0D and at < stop and data[at] == 0x0A:
+            if code == _CARRIAGE_RETURN and at < stop and data[at] == _LINE_FEED:
                 at += 1
             kind, bits = NEWLINE, 0
         if kind >= CONTROL and steps & (LINES << (kind - LINE_END)):
             continue
-        before = bits
+        previous = bits
         if kind == SPACE and steps & SPACES:
-            owed_space, before = True, 0
+            pending_space, previous = True, 0
             continue
         if kind == NEWLINE:
-            owed_space, in_line = False, False
+            pending_space, in_line = False, False
             if steps & BLANK_LINES:
-                owed_lines += 1
+                pending_newlines += 1
             else:
-                out[n] = 0x0A
+                out[n] = _LINE_FEED
                 n += 1
             continue
-        if owed_lines and n > begin:
-            out[n] = 0x0A
-            out[n + 1] = 0x0A
-            n += 2 if owed_lines > 1 else 1
-        if owed_space and in_line:
-            out[n] = 0x20
+        if pending_newlines and n > begin:
+            out[n] = _LINE_FEED
+            out[n + 1] = _LINE_FEED
+            n += 2 if pending_newlines > 1 else 1
+        if pending_space and in_line:
+            out[n] = _SPACE
             n += 1
-        owed_space, owed_lines, in_line = False, 0, True
+        pending_space, pending_newlines, in_line = False, 0, True
         for i in range(here, at):
             out[n] = data[i]
             n += 1
@@ -222,31 +235,31 @@ def _rewrite(
     offsets: Offsets,
     needs: NDArray[np.uint16],
     steps: int,
-    roles: Roles,
+    table: CodePointTable,
     out: Bytes,
-    cuts: Offsets,
+    out_offsets: Offsets,
 ) -> None:
-    """Write the texts after the given steps to `out`, and where they end to `cuts`."""
+    """Write the texts after the steps to `out`, and where they end to `out_offsets`."""
     n = 0
     for i in range(needs.size):
         start, stop = offsets[i], offsets[i + 1]
-        if needs[i] & ~IN_PYTHON & steps:
-            n = _write(data, start, stop, steps, roles, out, n)
+        if needs[i] & ~PYTHON_STEPS & steps:
+            n = _write(data, start, stop, steps, table, out, n)
         else:
             for j in range(start, stop):
                 out[n] = data[j]
                 n += 1
-        cuts[i + 1] = n
+        out_offsets[i + 1] = n
 
 
 def rewrite(
     data: Bytes, offsets: Offsets, needs: NDArray[np.uint16], steps: int
 ) -> tuple[Bytes, Offsets]:
-    """Return the texts (bytes, offsets) after the given steps, those that Python takes excepted.
+    """Return the texts (bytes, offsets) after the given steps, except for `PYTHON_STEPS`.
 
-    Texts that need none are copied. The result is never longer than what came in.
+    Texts that need none are copied. The result is never longer than the input.
     """
     out = np.empty(offsets[-1] - offsets[0], np.uint8)
-    cuts = np.zeros(offsets.size, np.int64)
-    _rewrite(data, offsets, needs, steps, roles(), out, cuts)
-    return out[: cuts[-1]], cuts
+    out_offsets = np.zeros(offsets.size, np.int64)
+    _rewrite(data, offsets, needs, steps, code_point_table(), out, out_offsets)
+    return out[: out_offsets[-1]], out_offsets

@@ -1,252 +1,208 @@
-"""Tell which lines recur on many pages of one site: boilerplate, even where they read like prose.
+"""Find lines that recur on many pages of one site: boilerplate, even if it reads like prose.
 
-A line that stands on enough pages of a site is boilerplate if those pages differ otherwise: versions
-of one story say the same lines too, and quotes are quoted again. So each page counts by how much
-of it is its own. A line that stands on *n* pages of the site is one *n*th its own on each, a line
-on fewer pages than would do is all its own. Five versions of one story count as one page, five
-pages with one line in common as nearly five.
+A line on enough pages of a site is boilerplate if the rest of those pages differs. Versions of one
+story also share lines, and quotations recur. So each page counts by its originality, the share of
+its text that is its own. If a line is on *n* pages of the site (and *n* reaches the minimum), one
+*n*th of it counts as own text on each of them; any other line counts in full. Five versions of one
+story then count as one page, and five pages with one line in common as nearly five.
 
-Counted exactly and in whole numbers, so that neither the order of pages nor their cut into parts
-matters. Lines that stand on too few pages, which is nearly all of them, are left out by a sketch
-first: a hashed counter never counts less than there is (Cormode and Muthukrishnan, "An improved
-data stream summary: the count-min sketch", 2005).
+Counts are exact and in whole numbers, so the result does not depend on the order of pages or on how
+they are split into parts. Most lines are on too few pages. A sketch of hashed counters, which never
+counts too low, rules them out first (Cormode and Muthukrishnan, "An improved data stream summary:
+the count-min sketch", 2005).
 """
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from corpus.articles.site_boilerplate.site_lines import SiteLines
+from corpus.articles.site_boilerplate.site_pages import (
+    Flags,
+    Hashes,
+    Numbers,
+    SitePages,
+    group_sums,
+)
 from corpus.documents import CUT_LINES_TYPE, KEY, halves
 from corpus.kernels import njit
 from corpus.observations import CorpusView
 
-WHOLE = 1 << 16
-"""A page that is all its own, in the whole numbers that are summed."""
+FULL_ORIGINALITY = 1 << 16
+"""The originality of a page that shares no line; originality is summed in whole numbers."""
 
-DIFFERENT = 0.6
-"""How many pages' worth of text of their own the pages need, of those that a line must be on."""
+MIN_DISTINCT_PAGES = 0.6
+"""Minimum originality of the pages with a line, in pages, as a share of the minimum of pages."""
 
-OWN = 0.2
-"""How much of these pages must be their own, on average: of versions of one story less is."""
+MIN_MEAN_ORIGINALITY = 0.2
+"""Minimum mean originality of the pages with a line; versions of one story have less."""
 
-MOST_SKETCHED = 1 << 28
-"""Bytes of the sketch, at the most."""
+MAX_SKETCH_BYTES = 1 << 28
 
-AT_ONCE = 1 << 24
-"""How many lines are sorted at once."""
-
-Hashes = NDArray[np.uint64]
-Rows = NDArray[np.int64]
-
-
-class Lines(NamedTuple):
-    """The lines of a part's pages: of each its hash with its site's, its document, its size."""
-
-    keys: Hashes
-    rows: Rows
-    """Rising, counted from the first document of the part."""
-
-    sizes: Rows
-    """In characters."""
-
-    places: Rows
-    """Where each is among all lines of the part."""
-
-    documents: slice
-    """The documents of the part, among all."""
-
-    def sums(self, values: Rows, where: NDArray[np.bool_]) -> Rows:
-        """Return the sum of the values of some lines for each document of the part."""
-        return _sums(self.rows[where], values[where], self.documents.stop - self.documents.start)
+MAX_LINES_SORTED = 1 << 24
+"""About how many lines are sorted at a time, which bounds the memory."""
 
 
 @dataclass(frozen=True)
-class Recurring:
-    """The lines that recur."""
+class RecurringLines:
+    """The lines that recur, sorted by key."""
 
     keys: Hashes
-    """Rising; each is the line's hash and its site's as one."""
+    """The hash of each line, combined with that of its site."""
 
-    sites: Rows
-    """Of each, the number of its site in `site.names`."""
+    sites: Numbers
+    """The site of each line, as an index into `site_pages.names`."""
 
-    pages: Rows
-    """On how many pages of its site each stands."""
+    pages: Numbers
+    """On how many pages of its site each line is."""
 
-    rows: Rows
-    """Of each, the first document by key that it stands in."""
+    rows: Numbers
+    """The document with the lowest key among those with the line."""
 
-    site: Sites
+    site_pages: SitePages
 
 
 @dataclass(frozen=True)
-class Cut:
-    """What goes from each document."""
+class Cuts:
+    """The lines to cut from each document."""
 
     lists: pa.Array
-    """What is cut from the texts that stay (`corpus.documents.CUT_LINES_TYPE`)."""
+    """The lines to cut from documents that are kept (`corpus.documents.CUT_LINES_TYPE`)."""
 
-    counts: Rows
-    """int64[n_documents]: how many lines."""
+    counts: Numbers
+    """The number of recurring lines in each document (int64[n_documents])."""
 
-    left: Rows
-    """int64[n_documents]: how many characters the other lines have."""
+    left: Numbers
+    """The number of characters in the other lines of each document (int64[n_documents])."""
 
 
 @njit
-def _sketch(keys: Hashes, counts: NDArray[np.uint8]) -> None:
-    """Count each key in the counter that it hashes to; a full one stays full."""
-    mask = np.uint64(counts.size - 1)
+def _count_keys(keys: Hashes, counters: NDArray[np.uint8]) -> None:
+    """Increment the counter that each key hashes to; a counter stops at 255."""
+    mask = np.uint64(counters.size - 1)
     for i in range(keys.size):
-        at = keys[i] & mask
-        if counts[at] < 255:
-            counts[at] += 1
+        slot = keys[i] & mask
+        if counters[slot] < 255:
+            counters[slot] += 1
 
 
-def warm() -> None:
+def compile_kernels() -> None:
     """Compile the kernel, or load it from the cache."""
-    _sketch(np.zeros(1, np.uint64), np.zeros(1, np.uint8))
+    _count_keys(np.zeros(1, np.uint64), np.zeros(1, np.uint8))
 
 
-class Sites:
-    """The pages of sites that are large enough, and their lines, part by part."""
+def find_recurring_lines(
+    corpus: CorpusView, observation: SiteLines, *, min_pages: int, min_share: float
+) -> RecurringLines:
+    """Return the lines on at least `min_pages` pages and `min_share` of all pages of their site.
 
-    def __init__(self, corpus: CorpusView, observed: SiteLines, pages: int) -> None:
-        self.corpus, self.pages = corpus, pages
-        self.site, self.lines = observed.names
-        encoded = corpus.column(self.site).cast(pa.string()).dictionary_encode()
-        self.encoded = encoded.unify_dictionaries().combine_chunks()
-        self.names: list[str] = self.encoded.dictionary.to_pylist()
-        number = pc.fill_null(self.encoded.indices, -1).to_numpy(zero_copy_only=False)
-        self.number = np.where(corpus.alive, number.astype(np.int64), -1)
-        on = np.bincount(self.number[self.number >= 0], minlength=len(self.names) + 1)
-        self.large = int((on >= pages).sum())
-        self.number[on[self.number] < pages] = -1  # the last entry, of none, is 0
-        digests = [hashlib.sha256(name.encode()).digest()[:8] for name in self.names]
-        self.salts = np.frombuffer(b"".join(digests), "<u8")
-
-    def parts(self) -> Iterator[Lines]:
-        """Yield the lines of each part's pages."""
-        starts = self.corpus.starts.tolist()
-        for first, last, part in zip(starts[:-1], starts[1:], self.corpus.parts, strict=True):
-            lists = part.column(self.lines)
-            number = self.number[first:last]
-            rows = np.repeat(np.arange(last - first), lists.value_lengths().to_numpy())
-            places = np.flatnonzero(number[rows] >= 0)
-            found, rows = lists.flatten(), rows[places]
-            upper = halves(found.field("hash"))[places, 0]
-            sizes = found.field("characters").to_numpy()[places]
-            yield Lines(upper ^ self.salts[number[rows]], rows, sizes, places, slice(first, last))
-
-
-def recurring(corpus: CorpusView, observed: SiteLines, *, pages: int, share: float) -> Recurring:
-    """Return the lines on at least `pages` pages, and a `share` of all, of a site with so many."""
-    site = Sites(corpus, observed, pages)
-    keys, counts = _frequent(site)
-    own = _originality(site, keys, counts)
-    worth, sites, where = (np.zeros(len(keys), np.int64) for _ in range(3))
+    Pages count by their originality.
+    """
+    site_pages = SitePages(corpus, observation, min_pages)
+    keys, counts = _frequent_lines(site_pages)
+    originality = _originality(site_pages, keys, counts)
+    totals, sites, rows = (np.zeros(len(keys), np.int64) for _ in range(3))
     lowest = np.full(len(keys), np.iinfo(np.uint64).max)
-    for lines, part in zip(site.parts(), corpus.parts, strict=True):
-        at, known = _places(keys, lines.keys)
-        at, rows = _once(at, lines.rows[known])
-        sites[at] = site.number[lines.documents][rows]
-        upper = halves(part.column(KEY))[rows, 0]
-        np.minimum.at(lowest, at, upper)
-        where[at[upper == lowest[at]]] = rows[upper == lowest[at]] + lines.documents.start
-        worth += _sums(at, own[lines.documents][rows], len(keys))
-    of = site.number >= 0
-    of_site = _sums(site.number[of], own[of], len(site.names))
-    least = np.maximum(DIFFERENT * pages, OWN * counts) * WHOLE
-    enough = worth >= np.maximum(least, share * of_site[sites])
-    keys, counts, sites, where = keys[enough], counts[enough], sites[enough], where[enough]
-    return Recurring(keys, sites, counts, where, site)
+    for lines, part in zip(site_pages.parts(), corpus.parts, strict=True):
+        index, is_frequent = _look_up(keys, lines.keys)
+        index, part_rows = _unique_lines(index, lines.rows[is_frequent])
+        sites[index] = site_pages.sites[lines.documents][part_rows]
+        upper = halves(part.column(KEY))[part_rows, 0]
+        np.minimum.at(lowest, index, upper)
+        is_lowest = upper == lowest[index]
+        rows[index[is_lowest]] = part_rows[is_lowest] + lines.documents.start
+        totals += group_sums(index, originality[lines.documents][part_rows], len(keys))
+    counted = site_pages.sites >= 0
+    site_totals = group_sums(site_pages.sites[counted], originality[counted], len(site_pages.names))
+    minimum = np.maximum(MIN_DISTINCT_PAGES * min_pages, MIN_MEAN_ORIGINALITY * counts)
+    minimum = np.maximum(minimum * FULL_ORIGINALITY, min_share * site_totals[sites])
+    recurs = totals >= minimum
+    return RecurringLines(keys[recurs], sites[recurs], counts[recurs], rows[recurs], site_pages)
 
 
-def _frequent(site: Sites) -> tuple[Hashes, Rows]:
-    """Return the lines that stand on enough pages of their site, rising, and on how many."""
-    total = sum(len(lines.keys) for lines in site.parts())
-    counters = np.zeros(min(MOST_SKETCHED, max(1 << 16, 1 << (2 * total).bit_length())), np.uint8)
-    for lines in site.parts():
-        _sketch(lines.keys, counters)
-    likely = counters >= min(site.pages, 255)
-    mask = np.uint64(len(likely) - 1)
-    chosen = sum(int(likely[lines.keys & mask].sum()) for lines in site.parts())
-    shift = (chosen // AT_ONCE).bit_length()
-    found, counts = [np.zeros(0, np.uint64)], [np.zeros(0, np.int64)]
-    for turn in range(1 << shift):
-        some = [np.zeros(0, np.uint64)]
-        for lines in site.parts():
-            here = likely[lines.keys & mask]
+def _frequent_lines(site_pages: SitePages) -> tuple[Hashes, Numbers]:
+    """Return the keys of lines on at least `min_pages` pages, rising, and their numbers of pages.
+
+    If the sketch leaves many lines, they are sorted in several passes, each over a range of keys.
+    """
+    n_lines = sum(len(lines.keys) for lines in site_pages.parts())
+    size = max(1 << 16, 1 << (2 * n_lines).bit_length())
+    counters = np.zeros(min(MAX_SKETCH_BYTES, size), np.uint8)
+    for lines in site_pages.parts():
+        _count_keys(lines.keys, counters)
+    may_recur = counters >= min(site_pages.min_pages, 255)
+    mask = np.uint64(len(may_recur) - 1)
+    n_left = sum(int(may_recur[lines.keys & mask].sum()) for lines in site_pages.parts())
+    shift = (n_left // MAX_LINES_SORTED).bit_length()
+    frequent, counts = [np.zeros(0, np.uint64)], [np.zeros(0, np.int64)]
+    for range_number in range(1 << shift):
+        keys_of_range = [np.zeros(0, np.uint64)]
+        for lines in site_pages.parts():
+            chosen = may_recur[lines.keys & mask]
             if shift:
-                here &= lines.keys >> np.uint64(64 - shift) == turn
-            some.append(_once(lines.keys[here], lines.rows[here])[0])
-        keys, on = np.unique(np.concatenate(some), return_counts=True)
-        found.append(keys[on >= site.pages])
-        counts.append(on[on >= site.pages])
-    return np.concatenate(found), np.concatenate(counts)
+                chosen &= lines.keys >> np.uint64(64 - shift) == range_number
+            keys_of_range.append(_unique_lines(lines.keys[chosen], lines.rows[chosen])[0])
+        keys, pages = np.unique(np.concatenate(keys_of_range), return_counts=True)
+        frequent.append(keys[pages >= site_pages.min_pages])
+        counts.append(pages[pages >= site_pages.min_pages])
+    return np.concatenate(frequent), np.concatenate(counts)
 
 
-def _originality(site: Sites, keys: Hashes, counts: Rows) -> Rows:
-    """Return how much of each document is its own, int64[n_documents], `WHOLE` for all of it."""
-    own = np.zeros(len(site.number), np.int64)
-    for lines in site.parts():
-        at, known = _places(keys, lines.keys)
-        weights = lines.sizes * WHOLE
-        weights[known] //= counts[at]
-        every = np.ones(len(known), np.bool_)
-        size = lines.sums(lines.sizes, every)
-        own[lines.documents] = lines.sums(weights, every) // np.maximum(size, 1)
-    return own
+def _originality(site_pages: SitePages, keys: Hashes, counts: Numbers) -> Numbers:
+    """Return the originality of each document (int64[n_documents]), at most `FULL_ORIGINALITY`."""
+    originality = np.zeros(len(site_pages.sites), np.int64)
+    for lines in site_pages.parts():
+        index, is_frequent = _look_up(keys, lines.keys)
+        weights = lines.sizes * FULL_ORIGINALITY
+        weights[is_frequent] //= counts[index]
+        all_lines = np.ones(len(is_frequent), np.bool_)
+        sizes = lines.sums(lines.sizes, all_lines)
+        originality[lines.documents] = lines.sums(weights, all_lines) // np.maximum(sizes, 1)
+    return originality
 
 
-def cut(found: Recurring, *, least: int) -> Cut:
-    """Return what goes from each document; nothing is cut where fewer characters would be left."""
-    site = found.site
-    n = len(site.number)
-    lists, counts, left = [], np.zeros(n, np.int64), np.zeros(n, np.int64)
-    for lines, part in zip(site.parts(), site.corpus.parts, strict=True):
-        at, goes = _places(found.keys, lines.keys)
-        counts[lines.documents] = lines.sums(np.ones_like(lines.rows), goes)
-        left[lines.documents] = lines.sums(lines.sizes, ~goes)
-        stays = (left[lines.documents] >= least)[lines.rows[goes]]
-        told = part.column(site.lines).flatten().take(pa.array(lines.places[goes][stays]))
+def cut_recurring_lines(recurring: RecurringLines, *, min_characters: int) -> Cuts:
+    """Return the lines to cut; none from a document that would have less than `min_characters`."""
+    site_pages = recurring.site_pages
+    n_documents = len(site_pages.sites)
+    counts, left = np.zeros(n_documents, np.int64), np.zeros(n_documents, np.int64)
+    lists = []
+    for lines, part in zip(site_pages.parts(), site_pages.corpus.parts, strict=True):
+        index, recurs = _look_up(recurring.keys, lines.keys)
+        counts[lines.documents] = lines.sums(np.ones_like(lines.rows), recurs)
+        left[lines.documents] = lines.sums(lines.sizes, ~recurs)
+        is_cut = (left[lines.documents] >= min_characters)[lines.rows[recurs]]
+        positions = pa.array(lines.positions[recurs][is_cut])
+        details = part.column(site_pages.lines_column).flatten().take(positions)
         values = [
-            *(told.field(name) for name in ("begin", "characters", "hash")),
-            pa.array(found.pages[at[stays]]),
-            pa.nulls(len(told), pa.string()),
+            *(details.field(name) for name in ("begin", "characters", "hash")),
+            pa.array(recurring.pages[index[is_cut]]),
+            pa.nulls(len(details), pa.string()),
         ]
-        held = _sums(lines.rows[goes][stays], np.ones(int(stays.sum()), np.int64), part.num_rows)
-        ends = np.append(0, np.cumsum(held)).astype(np.int32)
-        each = pa.StructArray.from_arrays(values, fields=list(CUT_LINES_TYPE.value_type))
-        lists.append(pa.ListArray.from_arrays(pa.array(ends), each))
-    return Cut(pa.concat_arrays(lists), counts, left)
+        ones = np.ones(int(is_cut.sum()), np.int64)
+        cuts_per_document = group_sums(lines.rows[recurs][is_cut], ones, part.num_rows)
+        offsets = np.append(0, np.cumsum(cuts_per_document)).astype(np.int32)
+        cuts = pa.StructArray.from_arrays(values, fields=list(CUT_LINES_TYPE.value_type))
+        lists.append(pa.ListArray.from_arrays(pa.array(offsets), cuts))
+    return Cuts(pa.concat_arrays(lists), counts, left)
 
 
-def _places(keys: Hashes, sought: Hashes) -> tuple[Rows, NDArray[np.bool_]]:
-    """Return where in the rising keys each hash is that is among them, and which are."""
-    at = np.searchsorted(keys, sought)
-    known = at < len(keys)
-    known[known] = keys[at[known]] == sought[known]
-    return at[known], known
+def _look_up(keys: Hashes, wanted: Hashes) -> tuple[Numbers, Flags]:
+    """Return the index in the rising `keys` of each wanted key that is there, and which are."""
+    index = np.searchsorted(keys, wanted)
+    is_there = index < len(keys)
+    is_there[is_there] = keys[index[is_there]] == wanted[is_there]
+    return index[is_there], is_there
 
 
-def _once(lines: NDArray[Any], rows: Rows) -> tuple[NDArray[Any], Rows]:
-    """Return each line of a document once, however often it stands there."""
+def _unique_lines(lines: NDArray[Any], rows: Numbers) -> tuple[NDArray[Any], Numbers]:
+    """Return each line of a document once, however often it occurs in it."""
     order = np.lexsort((lines, rows))
     lines, rows = lines[order], rows[order]
-    new = np.append(True, (lines[1:] != lines[:-1]) | (rows[1:] != rows[:-1]))[: len(rows)]
-    return lines[new], rows[new]
-
-
-def _sums(places: Rows, values: Rows, n: int) -> Rows:
-    """Return the sum of the values in each place: exact, as all are whole and below 2**53."""
-    return np.bincount(places, weights=values, minlength=n).astype(np.int64)
+    is_new = np.append(True, (lines[1:] != lines[:-1]) | (rows[1:] != rows[:-1]))[: len(rows)]
+    return lines[is_new], rows[is_new]

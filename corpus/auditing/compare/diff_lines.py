@@ -7,7 +7,7 @@ from typing import Any
 
 from corpus.auditing.compare.types import Change, Changes, Differences, Why
 from corpus.builds.manifest import PACKAGE_CODE
-from corpus.terminal import safe, shown
+from corpus.terminal import format_value, safe
 
 MAX_LISTED_NAMES = 4
 MAX_NAME_CHARACTERS = 60
@@ -86,7 +86,7 @@ def _counts(differences: Differences) -> Iterator[str]:
 
 
 def _value(value: Any) -> str:
-    return shown(value, most=MAX_VALUE_CHARACTERS, whole=True)
+    return format_value(value, max_characters=MAX_VALUE_CHARACTERS, expand=True)
 
 
 def _documents(changes: Changes) -> Iterator[str]:

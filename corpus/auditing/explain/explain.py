@@ -22,7 +22,7 @@ from corpus.documents import EVIDENCE, REASON, SCORE, TEXT
 from corpus.errors import ConfigError, CorpusError
 from corpus.markup import html
 from corpus.stages import STAGES
-from corpus.terminal import safe, shown
+from corpus.terminal import format_value, safe
 
 MAX_REMOVED_BECAUSE = 5
 """Documents listed that were removed because of the explained one."""
@@ -132,7 +132,7 @@ def _columns(row: dict[str, Any], before: dict[str, Any]) -> Iterator[str]:
     for name, value in row.items():
         if name.startswith("_") or name in hidden or value is None or before.get(name) == value:
             continue
-        yield f"    {name}: {shown(value, most=MAX_VALUE_CHARACTERS)}"
+        yield f"    {name}: {format_value(value, max_characters=MAX_VALUE_CHARACTERS)}"
 
 
 def _code_changed(trace: Trace, location: Location) -> Iterator[str]:
@@ -154,12 +154,12 @@ def _outcome(context: _Context) -> Iterator[str]:
     stages = context.manifest["stages"]
     entry = next((s for s in stages if s["stage"] == row["stage"]), None)
     cls = STAGES.get(row["stage"])
-    reasons = (entry or {}).get("reasons") or (cls.reasons if cls else {})
-    if meaning := reasons.get(row["reason"]):
+    reasons = (entry or {}).get("reasons") or (cls.reasons if cls else None)
+    if isinstance(reasons, dict) and (meaning := reasons.get(row["reason"])):
         yield f"    {row['reason']}: {meaning}"
     if entry:
         values = [
-            f"{key}={shown(value, whole=True)}"
+            f"{key}={format_value(value, expand=True)}"
             for key, value in entry.items()
             if key not in ("stage", "metrics", "reasons") and value not in (None, [], {})
         ]
@@ -173,7 +173,7 @@ def _removed_because(folder: Path, id: str) -> Iterator[str]:
     rows = removed.sort_by([("stage", "ascending"), ("id", "ascending")]).to_pylist()
     for row in rows[:MAX_REMOVED_BECAUSE]:
         score = f", score {row['score']:.4g}" if row["score"] is not None else ""
-        name = shown(row["id"], most=MAX_ID_CHARACTERS)
+        name = format_value(row["id"], max_characters=MAX_ID_CHARACTERS)
         yield f"    removed because of it: {name} ({row['stage']}, {row['reason']}{score})"
     if len(rows) > MAX_REMOVED_BECAUSE:
         yield f"    and {len(rows) - MAX_REMOVED_BECAUSE:,} more"
@@ -182,7 +182,8 @@ def _removed_because(folder: Path, id: str) -> Iterator[str]:
 def _evidence(row: dict[str, Any]) -> str:
     """Return the evidence and the score of a removal, if it has them."""
     value = row.get(EVIDENCE)
-    evidence = f", evidence {shown(value, most=MAX_VALUE_CHARACTERS)}" if value else ""
+    text = format_value(value, max_characters=MAX_VALUE_CHARACTERS)
+    evidence = f", evidence {text}" if value else ""
     score = row.get(SCORE)
     return evidence + (f", score {score:.4g}" if score is not None else "")
 

@@ -122,14 +122,14 @@ def _visible_text(
     unparsed = after.get(REASON) in ("bad_html", "too_large")
     if not isinstance(stage, Clean) or before.get(CONTENT) != "html" or unparsed:
         return None
-    from corpus.articles.html.extract import visible
+    from corpus.articles.html.visible_text import visible_text
 
-    return visible(before[TEXT] or "")
+    return visible_text(before[TEXT] or "")
 
 
 def _without_lines(document: pa.RecordBatch, spans: list[tuple[int, int]]) -> pa.RecordBatch:
     """Return the document without the lines that were cut out of its text."""
-    from corpus.similarity.lines import without
+    from corpus.similarity.lines import remove_spans
 
-    text = without(document.column(TEXT)[0].as_py() or "", spans)
+    text = remove_spans(document.column(TEXT)[0].as_py() or "", spans)
     return column(document, TEXT, [text], pa.large_string())

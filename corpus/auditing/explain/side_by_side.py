@@ -15,7 +15,7 @@ from itertools import zip_longest
 from typing import TYPE_CHECKING
 
 from corpus.auditing.page.word_diff import word_diff
-from corpus.terminal import safe, shown, width
+from corpus.terminal import format_value, safe, width
 
 if TYPE_CHECKING:
     from corpus.articles.lines.extraction import Line
@@ -48,8 +48,8 @@ def page_lines(lines: Sequence[Line]) -> Iterator[str]:
     yield f"    {kept:,} of {len(lines):,} lines kept; role, probability of article text, verdict:"
     for line in lines[:MAX_PAGE_LINES]:
         sign = " " if line.kept else "-"
-        columns = f"{line.role:<11}  {line.chance:4.2f}  {_why(line):<8}"
-        yield f"    {sign} {columns}  {shown(line.text, most=MAX_LINE_CHARACTERS)}"
+        columns = f"{line.role:<11}  {line.probability:4.2f}  {_why(line):<8}"
+        yield f"    {sign} {columns}  {format_value(line.text, max_characters=MAX_LINE_CHARACTERS)}"
     if rest := Counter(line.kept for line in lines[MAX_PAGE_LINES:]):
         yield f"    ... and {rest[True]:,} more lines kept, {rest[False]:,} removed"
 
@@ -57,8 +57,8 @@ def page_lines(lines: Sequence[Line]) -> Iterator[str]:
 def _why(line: Line) -> str:
     """Return in one word why a line is kept or removed."""
     if line.kept:
-        return "likely" if line.chance >= LIKELY else "doubtful"
-    return "unlikely" if line.chance < LIKELY else "isolated"
+        return "likely" if line.probability >= LIKELY else "doubtful"
+    return "unlikely" if line.probability < LIKELY else "isolated"
 
 
 def changed_lines(before: str, after: str) -> Iterator[str]:
@@ -72,8 +72,9 @@ def changed_lines(before: str, after: str) -> Iterator[str]:
         if kind == "equal":
             unchanged += b - a
             continue
-        changes += [f"    - {shown(line, most=MAX_LINE_CHARACTERS)}" for line in old[a:b]]
-        changes += [f"    + {shown(line, most=MAX_LINE_CHARACTERS)}" for line in new[c:d]]
+        for sign, lines in (("-", old[a:b]), ("+", new[c:d])):
+            texts = (format_value(line, max_characters=MAX_LINE_CHARACTERS) for line in lines)
+            changes += [f"    {sign} {text}" for text in texts]
     yield from changes[:MAX_CHANGED_LINES]
     if len(changes) > MAX_CHANGED_LINES:
         yield f"    ... and {len(changes) - MAX_CHANGED_LINES:,} more lines"

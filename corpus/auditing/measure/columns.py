@@ -12,8 +12,6 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from corpus.arrow_buffers import texts
-
 R10 = (100, 125, 160, 200, 250, 315, 400, 500, 630, 800)
 LENGTH_EDGES = (
     *(0, 1, 2, 3, 4, 5, 6, 8),
@@ -29,23 +27,6 @@ PLAUSIBLE_YEARS = (1, 9999)
 """Dates outside these years are implausible and belong to no month."""
 
 HOST_PATTERN = r"^[A-Za-z][A-Za-z0-9+.\-]*://(?:[^/?#@]*@)?(?P<host>\[[^\]]*\]|[^/?#:]+)"
-
-
-def word_counts(text: pa.Array) -> NDArray[np.int64]:
-    """Return the number of words of each text: int64[n_texts]; 0 for null.
-
-    Here a word is a run of bytes above the space. That is cheap to count, but too low for scripts
-    that are written without spaces. Deduplication has a finer definition.
-    """
-    data, offsets = texts(text)
-    body = data[offsets[0] : offsets[-1]]
-    bounds = offsets - offsets[0]
-    inside = body > 0x20
-    begins = inside.copy()
-    begins[1:] &= ~inside[:-1]
-    firsts = bounds[:-1][bounds[:-1] < bounds[1:]]  # no byte precedes the first one of a document
-    begins[firsts] = inside[firsts]
-    return np.diff(np.searchsorted(np.flatnonzero(begins), bounds))
 
 
 def hosts(urls: pa.Array) -> pa.Array:

@@ -28,7 +28,6 @@ from corpus.auditing.measure.columns import (
     parse_dates,
     score_histogram,
     undated_counts,
-    word_counts,
 )
 from corpus.auditing.measure.name_counts import MEASURES, count_names
 from corpus.auditing.measure.repeats import Repeats, count_repeats
@@ -104,6 +103,8 @@ def _slices(documents: pa.RecordBatch) -> list[pa.RecordBatch]:
 
 def _measure_each(documents: pa.RecordBatch, tokenizer: Tokenizer | None) -> pa.Table:
     """Return the names and measures of each document, one row per document."""
+    from corpus.words.count import count_words
+
     text = optional(documents, TEXT, pa.large_string())
     score = optional(documents, "language_score", pa.float64())
     names = {name: optional(documents, name, pa.string()) for name in NAMES if name != "host"}
@@ -115,7 +116,7 @@ def _measure_each(documents: pa.RecordBatch, tokenizer: Tokenizer | None) -> pa.
         "documents": pa.array(np.ones(len(text), np.int64)),
         "characters": pc.fill_null(pc.utf8_length(text), 0).cast(pa.int64()),
         "bytes": pc.fill_null(pc.binary_length(text), 0),
-        "words": pa.array(word_counts(text)),
+        "words": pa.array(count_words(text)),
         "tokens": _token_counts(text, tokenizer),
         "doubtful": doubtful.cast(pa.int64()),
     }

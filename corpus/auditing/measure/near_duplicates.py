@@ -44,9 +44,9 @@ def near_duplicates(sample: TextSample) -> NearDuplicates:
     `largest` lists clusters: the kept document and a few of its near duplicates.
     """
     from corpus.observations import in_memory
-    from corpus.similarity.greedy import settle
+    from corpus.similarity.greedy import resolve_duplicates
     from corpus.similarity.observations import Signatures
-    from corpus.similarity.ranked_documents import Ranked, numbers
+    from corpus.similarity.ranked_documents import RankedDocuments, numbers
     from corpus.stages.deduplicate import Deduplicate
 
     rows = sample.trimmed().rows.combine_chunks()
@@ -54,10 +54,12 @@ def near_duplicates(sample: TextSample) -> NearDuplicates:
     corpus = in_memory(_documents(rows), stage.observes())
     signatures = next(o for o in stage.observes() if isinstance(o, Signatures))
     ranked = np.flatnonzero(numbers(corpus.column(signatures.shingles)) > 0)
-    result = settle(
-        Ranked(corpus, signatures, ranked), threshold=DUPLICATE_THRESHOLD, shape=stage.bands
+    result = resolve_duplicates(
+        RankedDocuments(corpus, signatures, ranked),
+        threshold=DUPLICATE_THRESHOLD,
+        shape=stage.bands,
     )
-    original = np.where(result.near >= 0, ranked[result.near], -1)
+    original = np.where(result.duplicate_of >= 0, ranked[result.duplicate_of], -1)
     clusters, largest = _clusters(rows, ranked, original, result.score)
     splits = rows["split"].to_pylist()
     leaks: int | None = None
@@ -69,7 +71,7 @@ def near_duplicates(sample: TextSample) -> NearDuplicates:
         "whole": sample.complete,
         "threshold": DUPLICATE_THRESHOLD,
         "duplicates": int((original >= 0).sum()),
-        "highest_left": round(result.left, 6),
+        "highest_left": round(result.highest_remaining, 6),
         "clusters": clusters,
         "largest": largest,
         "leak_threshold": LEAK_THRESHOLD,
@@ -152,8 +154,8 @@ def _leaks(
     ranked: NDArray[np.int64],
 ) -> tuple[int, list[Leak]]:
     """Return the number of documents too similar to a held-out one, and the most similar few."""
-    from corpus.similarity.greedy import settle
-    from corpus.similarity.ranked_documents import Ranked
+    from corpus.similarity.greedy import resolve_duplicates
+    from corpus.similarity.ranked_documents import RankedDocuments
     from corpus.stages.split import Split
 
     names = sorted(set(splits), key=lambda name: (HELD_OUT_ORDER.get(name, 2), name))
@@ -162,20 +164,20 @@ def _leaks(
     by_split = ranked[order]
     starts = np.searchsorted(groups[order], np.arange(len(names)))
     bands: Any = Split(leakage_threshold=LEAK_THRESHOLD).bands
-    result = settle(
-        Ranked(corpus, signatures, by_split),
+    result = resolve_duplicates(
+        RankedDocuments(corpus, signatures, by_split),
         threshold=LEAK_THRESHOLD,
         shape=bands,
         groups=starts,
-        heads=64,
+        leaders=64,
     )
-    leaks = np.flatnonzero(result.near >= 0)
+    leaks = np.flatnonzero(result.duplicate_of >= 0)
     most_similar = leaks[np.argsort(-result.score[leaks], kind="stable")][:MAX_LEAKS]
     listed: list[Leak] = [
         {
             **_excerpt(rows, int(by_split[at])),
             "score": round(float(result.score[at]), 4),
-            "beside": _excerpt(rows, int(by_split[result.near[at]])),
+            "beside": _excerpt(rows, int(by_split[result.duplicate_of[at]])),
         }
         for at in most_similar
     ]

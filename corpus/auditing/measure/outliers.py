@@ -41,7 +41,7 @@ def outliers(rows: pa.Table, words: Words) -> list[Outlier]:
         for table in BYTE_CLASSES
     ]
     eligible = np.flatnonzero(n >= MIN_WORDS)
-    found: list[Outlier] = []
+    results: list[Outlier] = []
     for why, share in (
         ("repeated words", 1 - distinct / np.maximum(n, 1)),
         ("digits", shares[0]),
@@ -50,11 +50,11 @@ def outliers(rows: pa.Table, words: Words) -> list[Outlier]:
         ("line breaks", shares[3]),
     ):
         order = eligible[np.argsort(-np.round(share[eligible], 6), kind="stable")][:MAX_OUTLIERS]
-        found += [
+        results += [
             {"why": why, "share": round(float(share[i]), 4), **_document(rows, int(i))}
             for i in order
         ]
-    return found
+    return results
 
 
 def _sums(flags: NDArray[np.bool_], offsets: NDArray[np.int64]) -> NDArray[np.int64]:

@@ -1,8 +1,7 @@
 """Measure the vocabulary: words, their frequencies, and the most frequent n-grams.
 
-Here a word is what stands between spaces and punctuation, in lower case. In scripts that are
-written without spaces, each character is a word. Everything is counted on whole columns, at about
-30 MB of text a second.
+Words are those of `corpus.words.definition`. Everything is counted on whole columns, at about 30 MB
+of text a second.
 """
 
 from __future__ import annotations
@@ -15,7 +14,6 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from corpus.arrow_buffers import strings, texts
 from corpus.auditing.report import Vocabulary, WordNgram
 
 NGRAM_SIZES = (1, 2, 3, 5)
@@ -28,10 +26,6 @@ MAX_WORD_CHARACTERS = 40
 """Words are truncated to this length."""
 
 _PRIME = np.uint64(0x9E3779B97F4A7C15)
-_UNSPACED_SCRIPTS = r"(\p{Han}|\p{Hiragana}|\p{Katakana}|\p{Thai}|\p{Lao}|\p{Khmer}|\p{Myanmar})"
-_ASCII_TO_SPACES = bytes(
-    byte if byte >= 0x80 or chr(byte).isalnum() or byte == 0x27 else 0x20 for byte in range(256)
-)
 
 
 @dataclass(frozen=True)
@@ -55,46 +49,16 @@ class Words:
 
 def split_words(column: pa.Array | pa.ChunkedArray) -> Words:
     """Return the words of a column of texts."""
-    data, offsets = texts(pc.utf8_lower(_spaced(column)))
-    body = data[
-        offsets[0] : offsets[-1]
-    ].tobytes()  # a slice of a column has the bytes of the whole
-    plain = np.frombuffer(body.translate(_ASCII_TO_SPACES), np.uint8)
-    lists = pc.ascii_split_whitespace(strings(plain, offsets - offsets[0]))
-    n = pc.list_value_length(lists).to_numpy()
-    coded = lists.flatten().dictionary_encode()
-    names, code_of = _stripped(coded.dictionary)
-    codes = code_of[coded.indices.to_numpy()] if len(code_of) else np.zeros(0, np.int64)
-    documents = np.repeat(np.arange(len(n)), n)
-    is_word = codes >= 0
-    return Words(codes[is_word], documents[is_word], names)
+    from corpus.words.normalize import split_words as split
 
-
-def _spaced(column: pa.Array | pa.ChunkedArray) -> pa.Array:
-    """Return the texts with spaces around each character of a script written without spaces."""
-    if isinstance(column, pa.ChunkedArray):
-        column = column.combine_chunks()
-    column = pc.fill_null(column.cast(pa.large_string()), "")
-    unspaced = pc.match_substring_regex(column, _UNSPACED_SCRIPTS)
-    if not pc.any(unspaced).as_py():
-        return column
-    spaced = pc.replace_substring_regex(column.filter(unspaced), _UNSPACED_SCRIPTS, r" \1 ")
-    return pc.replace_with_mask(column, unspaced, spaced)
-
-
-def _stripped(tokens: pa.Array) -> tuple[pa.Array, NDArray[np.int64]]:
-    """Return the distinct words without punctuation around them, and the word of each token.
-
-    The word is -1 where nothing but punctuation was there.
-    """
-    edges = r"^[^\p{L}\p{M}\p{N}]+|[^\p{L}\p{M}\p{N}]+$"
-    bare = pc.replace_substring_regex(tokens, edges, "")
-    bare = pc.utf8_slice_codeunits(bare, 0, MAX_WORD_CHARACTERS).cast(pa.string())
-    names = pc.unique(bare)
-    names = names.filter(pc.not_equal(names, ""))
+    words, counts = split(column)
+    coded = words.dictionary_encode()
+    truncated = pc.utf8_slice_codeunits(coded.dictionary, 0, MAX_WORD_CHARACTERS).cast(pa.string())
+    names = pc.unique(truncated)
     names = names.take(pc.sort_indices(names))
-    code_of = pc.index_in(bare, names)
-    return names, pc.fill_null(code_of, -1).to_numpy().astype(np.int64)
+    code_of = pc.index_in(truncated, names).to_numpy().astype(np.int64)
+    codes = code_of[coded.indices.to_numpy()] if len(words) else np.zeros(0, np.int64)
+    return Words(codes, np.repeat(np.arange(len(counts)), counts), names)
 
 
 def vocabulary(words: Words) -> Vocabulary:

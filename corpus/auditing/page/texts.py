@@ -140,8 +140,8 @@ def topics(audit: Report) -> str:
     heads = ("cluster", "distinctive words", "example", "documents")
     plot = scatter(topic_map["points"], title="Documents by topic")
     return (
-        f"<p>{topic_map['documents']:,} documents, chosen by hash. Documents that are close together "
-        f"share words. The axes have no meaning of their own.</p><figure>{plot}</figure>"
+        f"<p>{topic_map['documents']:,} documents, chosen by hash. Documents that are close "
+        f"together share words. The axes have no meaning of their own.</p><figure>{plot}</figure>"
         + table(heads, rows, "tttn", "Clusters of documents")
     )
 

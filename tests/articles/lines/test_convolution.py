@@ -1,4 +1,4 @@
-"""The net over lines: what it computes, that no page sees another, and that its sums are exact."""
+"""The network over lines: its definition, independent pages, exact sums."""
 
 from __future__ import annotations
 
@@ -9,27 +9,27 @@ from hypothesis import strategies as st
 
 from corpus.articles.lines import model
 from corpus.articles.lines.convolution import (
-    MOST_FEATURE,
-    MOST_HELD,
-    MOST_WEIGHT,
-    STEPS,
+    DILATIONS,
+    MAX_ACTIVATION,
+    MAX_FEATURE,
+    MAX_WEIGHT,
     Net,
     convolve,
 )
-from corpus.articles.lines.features import NAMES
+from corpus.articles.lines.feature_columns import NAMES
 
 EXACT = 2**24
 """Whole numbers below this are exact in float32."""
 
 
-def drawn_net(seed: int, n_features: int = 5, n_channels: int = 3) -> Net:
-    """Return a net of random weights."""
+def random_net(seed: int, n_features: int = 5, n_channels: int = 3) -> Net:
+    """Return a network of random weights."""
     draws = np.random.default_rng(seed)
 
     def whole(*shape: int) -> np.ndarray:
-        return draws.integers(-MOST_WEIGHT, MOST_WEIGHT + 1, shape).astype(np.float32)
+        return draws.integers(-MAX_WEIGHT, MAX_WEIGHT + 1, shape).astype(np.float32)
 
-    n_layers = len(STEPS)
+    n_layers = len(DILATIONS)
     return Net(
         draws.normal(size=n_features).astype(np.float32),
         np.full(n_features, 25, np.float32),
@@ -43,82 +43,88 @@ def drawn_net(seed: int, n_features: int = 5, n_channels: int = 3) -> Net:
     )
 
 
-def drawn_table(n: int, seed: int = 0, n_features: int = 5) -> np.ndarray:
-    """Return random features of some lines."""
+def random_table(n: int, seed: int = 0, n_features: int = 5) -> np.ndarray:
+    """Return random features of `n` lines."""
     return np.random.default_rng(seed).normal(size=(n, n_features)).astype(np.float32) * 2
 
 
-def slowly(table: np.ndarray, net: Net) -> np.ndarray:
-    """Return the scores of one page, line by line as the docstring has it."""
+def scores_line_by_line(table: np.ndarray, net: Net) -> np.ndarray:
+    """Return the scores of one page, one line after the other, as the docstrings define them."""
 
-    def passed_on(sums: np.ndarray, bias: np.ndarray, unit: np.float32) -> np.ndarray:
-        return np.rint(np.clip((sums + bias) * unit, 0, MOST_HELD))
+    def activate(sums: np.ndarray, bias: np.ndarray, scale: np.float32) -> np.ndarray:
+        return np.rint(np.clip((sums + bias) * scale, 0, MAX_ACTIVATION))
 
-    own = np.rint(np.clip((table - net.mean) * net.unit, -MOST_FEATURE, MOST_FEATURE))
-    held = [passed_on(row @ net.entry, net.biases[0], net.units[0]) for row in own]
-    for k, step in enumerate(STEPS):
+    scaled = (table - net.feature_means) * net.feature_scales
+    features = np.rint(np.clip(scaled, -MAX_FEATURE, MAX_FEATURE))
+    lines = [activate(row @ net.input_weights, net.biases[0], net.scales[0]) for row in features]
+    for k, dilation in enumerate(DILATIONS):
         new = []
-        for i, row in enumerate(held):
-            sums = row @ net.layers[k, 1]
-            if i >= step:
-                sums = sums + held[i - step] @ net.layers[k, 0]
-            if i + step < len(held):
-                sums = sums + held[i + step] @ net.layers[k, 2]
-            added = passed_on(sums, net.biases[k + 1], net.units[k + 1])
-            new.append(np.minimum(row + added, MOST_HELD))
-        held = new
-    straight, through = own @ net.straight, np.array(held) @ net.through
-    return straight * net.worth[0] + through * net.worth[1] + net.worth[2]
+        for i, row in enumerate(lines):
+            sums = row @ net.layer_weights[k, 1]
+            if i >= dilation:
+                sums = sums + lines[i - dilation] @ net.layer_weights[k, 0]
+            if i + dilation < len(lines):
+                sums = sums + lines[i + dilation] @ net.layer_weights[k, 2]
+            added = activate(sums, net.biases[k + 1], net.scales[k + 1])
+            new.append(np.minimum(row + added, MAX_ACTIVATION))
+        lines = new
+    skip, output = features @ net.skip_weights, np.array(lines) @ net.output_weights
+    return skip * net.output_scales[0] + output * net.output_scales[1] + net.output_scales[2]
 
 
 @pytest.mark.parametrize("n", [1, 2, 17, 90])
-def test_a_line_is_scored_as_if_by_hand(n):
-    """All lines of a page at once have the bits that one line after the other has."""
-    net, table = drawn_net(n), drawn_table(n)
-    assert np.array_equal(convolve(table, np.array([0, n]), net), slowly(table, net))
+def test_scores_equal_those_computed_line_by_line(n):
+    """Scoring all lines of a page at once gives the same bits as one line after the other."""
+    net, table = random_net(n), random_table(n)
+    assert np.array_equal(convolve(table, np.array([0, n]), net), scores_line_by_line(table, net))
 
 
 @given(st.lists(st.integers(0, 40), max_size=6), st.integers(0, 5))
-def test_no_page_sees_another(sizes, seed):
-    """Pages that are scored together have the scores of each alone, empty ones among them."""
-    net = drawn_net(seed)
-    tables = [drawn_table(n, seed + i) for i, n in enumerate(sizes)]
-    together = np.concatenate([np.empty((0, 5), np.float32), *tables])
-    firsts = np.cumsum([0, *sizes])
-    alone = [convolve(table, np.array([0, len(table)]), net) for table in tables]
-    found = convolve(together, firsts, net)
-    assert np.array_equal(found, np.concatenate([np.empty(0, np.float32), *alone]))
+def test_pages_do_not_influence_each_other(sizes, seed):
+    """Pages scored together have the same scores as each alone, even if some are empty."""
+    net = random_net(seed)
+    tables = [random_table(n, seed + i) for i, n in enumerate(sizes)]
+    table = np.concatenate([np.empty((0, 5), np.float32), *tables])
+    page_offsets = np.cumsum([0, *sizes])
+    alone = [convolve(page, np.array([0, len(page)]), net) for page in tables]
+    together = convolve(table, page_offsets, net)
+    assert np.array_equal(together, np.concatenate([np.empty(0, np.float32), *alone]))
 
 
-def test_the_order_of_a_sum_changes_no_bit():
-    """With features and channels in another order the scores are the same to the last bit."""
-    net, table = drawn_net(3, 114, 32), drawn_table(60, 3, 114)
+def test_order_of_a_sum_changes_no_bit():
+    """With features and channels in another order, the scores are the same to the last bit."""
+    net, table = random_net(3, 114, 32), random_table(60, 3, 114)
     draws = np.random.default_rng(4)
     rows, columns = draws.permutation(114), draws.permutation(32)
-    turned = Net(
-        net.mean[rows],
-        net.unit[rows],
-        net.entry[rows][:, columns],
-        net.layers[:, :, columns][:, :, :, columns],
+    permuted = Net(
+        net.feature_means[rows],
+        net.feature_scales[rows],
+        net.input_weights[rows][:, columns],
+        net.layer_weights[:, :, columns][:, :, :, columns],
         net.biases[:, columns],
-        net.units,
-        net.straight[rows],
-        net.through[columns],
-        net.worth,
+        net.scales,
+        net.skip_weights[rows],
+        net.output_weights[columns],
+        net.output_scales,
     )
-    firsts = np.array([0, 60])
-    assert np.array_equal(convolve(table, firsts, net), convolve(table[:, rows], firsts, turned))
+    offsets = np.array([0, 60])
+    expected = convolve(table, offsets, net)
+    assert np.array_equal(expected, convolve(table[:, rows], offsets, permuted))
 
 
-def test_the_sums_of_the_model_that_ships_are_exact():
-    """Its weights are whole numbers, and no sum that they can make reaches 2**24."""
+def test_sums_of_the_shipped_model_are_exact():
+    """The weights are whole numbers, and no sum that they can produce reaches 2**24."""
     net = model.load().net
-    assert net.mean.shape == (len(NAMES),)
-    for weights in (net.entry, net.layers, net.biases, net.straight, net.through):
-        assert np.array_equal(weights, np.rint(weights))
-        assert weights.dtype == np.float32
-    of_features = [np.abs(net.entry).sum(0) + np.abs(net.biases[0]), np.abs(net.straight).sum()]
-    of_channels = [np.abs(net.layers).sum((1, 2)) + np.abs(net.biases[1:]) / MOST_HELD]
-    assert max(float(x.max()) for x in of_features) * MOST_FEATURE < EXACT
-    assert max(float(x.max()) for x in of_channels) * MOST_HELD < EXACT
-    assert np.abs(net.through).sum() * MOST_HELD < EXACT
+    assert net.feature_means.shape == (len(NAMES),)
+    weights = (
+        net.input_weights, net.layer_weights, net.biases, net.skip_weights, net.output_weights,
+    )  # fmt: skip
+    for array in weights:
+        assert np.array_equal(array, np.rint(array))
+        assert array.dtype == np.float32
+    input_sums = np.abs(net.input_weights).sum(0) + np.abs(net.biases[0])
+    feature_sums = [input_sums, np.abs(net.skip_weights).sum()]
+    layer_sums = np.abs(net.layer_weights).sum((1, 2)) + np.abs(net.biases[1:]) / MAX_ACTIVATION
+    assert max(float(x.max()) for x in feature_sums) * MAX_FEATURE < EXACT
+    assert max(float(x.max()) for x in layer_sums) * MAX_ACTIVATION < EXACT
+    assert np.abs(net.output_weights).sum() * MAX_ACTIVATION < EXACT

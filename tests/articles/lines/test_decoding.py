@@ -1,4 +1,4 @@
-"""Which lines are kept: the best article there is, and a threshold within its bounds."""
+"""Decoding: the article with the highest gain, a bounded threshold, the expected F1."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from corpus.articles.lines.decoding import best_article, expected_f1, threshold
 
 
-def worth(kept: tuple[bool, ...], gains: list[float], gap_cost: float) -> float:
-    """Return what keeping these lines is worth, counted as the definition says."""
+def total_gain(kept: tuple[bool, ...], gains: list[float], gap_cost: float) -> float:
+    """Return the gain of keeping these lines, computed from the definition."""
     rows = [i for i, keep in enumerate(kept) if keep]
     if not rows:
         return 0.0
@@ -26,18 +26,18 @@ def worth(kept: tuple[bool, ...], gains: list[float], gap_cost: float) -> float:
     gap_cost=st.sampled_from([0.0, 0.25, 1.0]),
 )
 @settings(max_examples=80, deadline=None)
-def test_no_other_choice_is_worth_more(gains, gap_cost):
-    """Of all subsets of the lines, none is worth more than the one that is kept."""
+def test_no_other_selection_has_a_higher_gain(gains, gap_cost):
+    """The kept lines have the highest gain of all subsets of the lines."""
     kept = best_article(np.array(gains, np.float64), gap_cost)
     best = max(
-        worth(choice, gains, gap_cost)
-        for choice in itertools.product((False, True), repeat=len(gains))
+        total_gain(selection, gains, gap_cost)
+        for selection in itertools.product((False, True), repeat=len(gains))
     )
-    assert worth(tuple(kept.tolist()), gains, gap_cost) == pytest.approx(best)
+    assert total_gain(tuple(kept.tolist()), gains, gap_cost) == pytest.approx(best)
 
 
-def test_a_stray_line_far_below_has_to_be_surer():
-    """A gap costs by its length: the same line stays near the article, and goes far below it."""
+def test_distant_line_needs_a_higher_gain():
+    """Each line of a gap costs: the same line is kept near the article and removed far below it."""
     near = best_article(np.array([3.0, 3.0, -2.0, 1.0]), 0.25)
     far = best_article(np.array([3.0, 3.0, *[-2.0] * 9, 1.0]), 0.25)
     assert near.tolist() == [True, True, False, True]
@@ -45,33 +45,33 @@ def test_a_stray_line_far_below_has_to_be_surer():
 
 
 @given(
-    chances=st.lists(st.floats(0, 1, width=32), min_size=1, max_size=20),
+    probabilities=st.lists(st.floats(0, 1, width=32), min_size=1, max_size=20),
     low=st.floats(0.1, 0.4),
     high=st.floats(0.5, 0.9),
 )
 @settings(max_examples=60, deadline=None)
-def test_the_threshold_stays_within_its_bounds(chances, low, high):
-    """Whatever the page, a line is asked for no less than `low` and no more than `high`."""
-    counts = np.full(len(chances), 9, np.float32)
-    found = threshold(np.array(chances, np.float32), counts, low, high)
-    assert low <= found <= high
+def test_threshold_is_within_its_bounds(probabilities, low, high):
+    """The threshold is at least `low` and at most `high`, whatever the page."""
+    counts = np.full(len(probabilities), 9, np.float32)
+    limit = threshold(np.array(probabilities, np.float32), counts, low, high)
+    assert low <= limit <= high
 
 
-def test_a_doubtful_page_has_a_lower_threshold():
-    """Where the model is sure, half is asked; where it is not, less."""
+def test_doubtful_page_has_a_lower_threshold():
+    """The threshold is near one half if the model is sure, and lower if it is not."""
     counts = np.full(6, 20, np.float32)
     sure = threshold(np.array([0.99, 0.99, 0.98, 0.01, 0.01, 0.01], np.float32), counts, 0.1, 0.5)
     unsure = threshold(np.array([0.5, 0.4, 0.4, 0.3, 0.3, 0.3], np.float32), counts, 0.1, 0.5)
     assert unsure < 0.4 < sure
 
 
-def test_the_f1_expected_is_that_of_the_choice():
-    """What is sure and kept counts whole; what is likely and lost, or kept in doubt, costs."""
+def test_expected_f1_follows_its_definition():
+    """Keeping a doubtful line and removing a probable one both lower the expected F1."""
     sizes = np.array([10, 10, 20], np.float32)
     kept = np.array([True, True, False])
 
-    def expected(*chances: float) -> float:
-        return expected_f1(np.array(chances, np.float32), sizes, kept)
+    def expected(*probabilities: float) -> float:
+        return expected_f1(np.array(probabilities, np.float32), sizes, kept)
 
     assert expected(1, 1, 0) == 1
     assert expected(1, 0, 0) == pytest.approx(2 * 10 / (20 + 10))

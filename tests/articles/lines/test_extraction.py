@@ -1,4 +1,4 @@
-"""From page to article: what is kept, how it is joined, and that any page is read."""
+"""From page to article: the lines that are kept, how they are joined, and pages of every kind."""
 
 from __future__ import annotations
 
@@ -11,11 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from corpus.articles.lines import extraction, model
-from corpus.articles.lines.counters import ENDS, WORDS
 from corpus.articles.lines.extraction import DECODINGS, lines, read_pages
-from corpus.articles.lines.features import NAMES
-from corpus.articles.lines.scan import NUMBER, scan
-from corpus.trees import Forest, grow, place_of
+from corpus.articles.lines.feature_columns import NAMES
 from tests.articles.pages import ARTICLE, HEAD, PAGE, PARAGRAPHS
 
 
@@ -24,24 +21,24 @@ def article(page: str, *, keep: str = "balanced") -> str:
     return next(read_pages(pa.array([page], pa.large_string()), decoding=DECODINGS[keep])).text
 
 
-def test_the_article_is_kept_and_the_boilerplate_goes():
-    """Every paragraph of the article stays, and nothing else of the page."""
+def test_article_is_kept_and_boilerplate_removed():
+    """Every paragraph of the article is kept, and nothing else of the page."""
     assert article(PAGE) == ARTICLE
 
 
-def test_paragraphs_are_parted_as_on_the_page():
-    """Lines that follow each other still do; a blank line, however many there were, stays one."""
+def test_paragraphs_are_separated_as_on_the_page():
+    """Consecutive lines remain consecutive; several blank lines between two become one."""
     page = PAGE.replace(ARTICLE, "\n".join(PARAGRAPHS[:3]) + "\n\n\n" + "\n".join(PARAGRAPHS[3:]))
     assert article(page) == "\n".join(PARAGRAPHS[:3]) + "\n\n" + "\n".join(PARAGRAPHS[3:])
 
 
-def test_a_clean_article_loses_nothing():
-    """A page that is the article alone comes through whole."""
+def test_clean_article_loses_nothing():
+    """A page that contains only the article is kept whole."""
     assert article(ARTICLE) == ARTICLE
 
 
-def test_keep_moves_between_precision_and_recall():
-    """Who asks for recall gets every line that who asks for precision gets, and never fewer."""
+def test_keep_trades_precision_for_recall():
+    """`recall` keeps at least as many lines as `balanced`, and `balanced` as `precision`."""
     kept = {
         keep: sum(line.kept for line in lines(PAGE, decoding=d)) for keep, d in DECODINGS.items()
     }
@@ -49,21 +46,21 @@ def test_keep_moves_between_precision_and_recall():
     assert kept["precision"] > 0
 
 
-def test_lines_say_what_became_of_them():
-    """Each line that is not blank is there, in order, with whether it stays and how likely."""
-    found = lines(PAGE)
-    assert [line.text for line in found] == [
+def test_lines_report_each_line_of_a_page():
+    """Each line that is not blank is reported in order, with its probability, kept or not."""
+    reported = lines(PAGE)
+    assert [line.text for line in reported] == [
         line.strip() for line in PAGE.split("\n") if line.strip()
     ]
-    assert tuple(line.text for line in found if line.kept) == PARAGRAPHS
-    assert all(0 <= line.chance <= 1 for line in found)
+    assert tuple(line.text for line in reported if line.kept) == PARAGRAPHS
+    assert all(0 <= line.probability <= 1 for line in reported)
 
 
-def test_a_page_without_an_article_says_so():
-    """SiteBoilerplate alone has no article, and the likeliest line is named as evidence."""
-    read = next(read_pages(pa.array(["Menu\nHome\nLog in\nSubscribe\nCookies"])))
-    assert (read.text, read.reason, read.removed_ratio) == ("", "no_article", 1.0)
-    assert "5 lines" in read.evidence
+def test_page_without_an_article_has_a_reason():
+    """A page of nothing but boilerplate has no article; the evidence counts its lines."""
+    result = next(read_pages(pa.array(["Menu\nHome\nLog in\nSubscribe\nCookies"])))
+    assert (result.text, result.reason, result.removed_ratio) == ("", "no_article", 1.0)
+    assert "5 lines" in result.evidence
 
 
 pages = st.lists(
@@ -76,8 +73,8 @@ pages = st.lists(
 
 @given(page=pages)
 @settings(max_examples=80, deadline=None)
-def test_an_article_is_made_of_lines_of_its_page(page):
-    """Nothing is invented or reordered: the article's lines are lines of the page, in its order."""
+def test_article_consists_of_lines_of_its_page(page):
+    """The lines of an article are lines of its page, in the same order."""
     rest = iter([line.strip() for line in page.split("\n")])
     for line in article(page).split("\n"):
         assert not line or any(line == other.strip() for other in rest)
@@ -85,91 +82,60 @@ def test_an_article_is_made_of_lines_of_its_page(page):
 
 @given(column=st.lists(pages, max_size=4))
 @settings(max_examples=30, deadline=None)
-def test_pages_do_not_touch_each_other(column):
-    """A page is read the same, its title and all, whatever stands beside it in the column."""
+def test_pages_do_not_influence_each_other(column):
+    """A page has the same result, metadata included, whatever else is in the column."""
     column = [*column, PAGE, "", "\n".join([*HEAD, PARAGRAPHS[2], PARAGRAPHS[4]])]
     together = [*read_pages(pa.array(column, pa.large_string()))]
     assert together == [next(read_pages(pa.array([page], pa.large_string()))) for page in column]
 
 
-def test_a_long_page_is_read_in_stretches(monkeypatch):
-    """A page beyond the bounds of a stretch is cut at line ends; no line is lost or doubled."""
+def test_long_page_is_read_in_stretches(monkeypatch):
+    """A page above the limit is split at line ends; no line is lost or doubled."""
     page = "\n".join(f"{text} {i}" for i in range(400) for text in PARAGRAPHS)
-    monkeypatch.setattr(extraction, "judge", judge := Judge())
-    found = lines(page * 3)
-    assert len(judge.sizes) > 1
-    assert max(judge.sizes) <= extraction.MOST_BYTES
-    assert "\n".join(line.text for line in found) == page * 3
+    monkeypatch.setattr(extraction, "score_pages", recorder := ScorePagesRecorder())
+    reported = lines(page * 3)
+    assert len(recorder.sizes) > 1
+    assert max(recorder.sizes) <= extraction.MAX_STRETCH_BYTES
+    assert "\n".join(line.text for line in reported) == page * 3
 
 
-class Judge:
-    """The model, noting how large the stretches are that it is given."""
+class ScorePagesRecorder:
+    """`score_pages`, recording the sizes of the stretches that it receives."""
 
     def __init__(self):
         self.sizes = []
 
     def __call__(self, data, bounds, arrays):
-        """Judge the stretches."""
+        """Score the stretches."""
         bounds = list(bounds)
         self.sizes += [stop - start for start, stop in bounds]
-        return model.judge(data, bounds, arrays)
+        return model.score_pages(data, bounds, arrays)
 
 
 @pytest.mark.parametrize("page", ["", "\n", "a", "x" * 300_000, "\n" * 50_000, "a\n" * 40_000])
 def test_any_page_is_read(page):
-    """A page of no lines, one line or very many takes neither the run nor much time."""
+    """A page may have no lines, one long line or very many lines."""
     assert len(lines(page)) == sum(bool(line) for line in page.split("\n"))
 
 
-def test_the_model_is_small_and_plain():
-    """The model that ships is arrays alone, under half a megabyte, for the features there are."""
+def test_shipped_model_is_small_and_documented():
+    """The shipped model is below half a megabyte and fits the features of a line."""
     assert model.PATH.stat().st_size < 500_000
     assert model.PATH.with_suffix(".md").is_file()
     forest = model.load().forest
-    assert forest.column.max() < len(NAMES)
+    assert forest.feature.max() < len(NAMES)
 
 
-def test_the_forest_is_the_sum_of_its_trees():
-    """Asking every node of a tree about all lines ends in the leaf that walking down it would."""
-    # one tree: feature 0 at most 1 ? (feature 1 at most 5 ? a : b) : c
-    a, b, c = (np.uint32(1 << leaf) for leaf in range(3))
-    leaves = np.zeros((2, 32), np.float32)
-    for tree in range(2):
-        for bit, value in ((a, 10), (b, 20), (c, 40)):
-            leaves[tree, place_of(bit)] = value * (1 + 2 * tree)
-    everything = np.uint32(0xFFFFFFFF)
-    forest = Forest(
-        column=np.array([0, 1, 0, 1], np.uint16),
-        limit=np.array([1, 5, 1, 5], np.float32),
-        left_over=np.array([everything ^ a ^ b, everything ^ a] * 2, np.uint32),
-        starts=np.array([0, 2, 4], np.int32),
-        leaves=leaves,
-        base=np.float32(0.5),
-    )
-    rows = [([0, 5], 40.5), ([1, 6], 80.5), ([2, 5], 160.5), ([2, 6], 160.5)] * 50
-    table = np.array([row for row, _ in rows], np.float32)
-    assert grow(table, *forest).tolist() == [score for _, score in rows]
+def test_packing_a_model_keeps_its_stored_names():
+    """The arrays of a packed model have the names and values in `model.npz`."""
+    packed = model.pack(model.load())
+    with np.load(model.PATH, allow_pickle=False) as stored:
+        assert set(packed) == set(stored.files)
+        assert all(np.array_equal(packed[name], stored[name]) for name in stored.files)
 
 
-def test_leaves_have_places_of_their_own():
-    """No two leaves of a tree share a place, whatever leaves are left over after them."""
-    bits = [np.uint32((0xFFFFFFFF << leaf) & 0xFFFFFFFF) for leaf in range(32)]
-    assert {int(place_of(bit)) for bit in bits} == set(range(32))
-
-
-def test_a_word_of_digits_is_any_number():
-    """Hours and prices differ from page to page; that there is a number does not."""
-    arrays = model.load()
-    data = np.frombuffer(b"7 hours ago\n19 hours ago\nSeven hours.", np.uint8)
-    counters, words, firsts, _ = scan(data, 0, data.size, arrays.kinds, arrays.falls)
-    assert words[firsts[0] : firsts[1]].tolist() == words[firsts[1] : firsts[2]].tolist()
-    assert words[0] == NUMBER
-    assert counters[:, WORDS].tolist() == [3, 3, 2]
-    assert counters[:, ENDS].tolist() == [0, 0, 1]
-
-
-def test_the_raw_example_keeps_its_nine_paragraphs_alone(shared_data: Path):
-    """Of the project's own example no paragraph is lost, and no teaser stays."""
+def test_project_example_keeps_exactly_its_nine_paragraphs(shared_data: Path):
+    """No paragraph of the project's own example is lost, and no teaser is kept."""
     (path,) = sorted((shared_data / "raw").glob("*.txt"))
     page = path.read_text().partition("\n")[2]
     rest = [line for line in page.split("\n") if line.strip()]

@@ -1,10 +1,10 @@
-"""Names in bylines: cut from what stands beside them, and nobody where there is none."""
+"""Authors in bylines: separated from the rest of the line; None if there are none."""
 
 from __future__ import annotations
 
 import pytest
 
-from corpus.articles.metadata.authors import names, only_by
+from corpus.articles.metadata.authors import is_bare_by, parse_byline
 
 
 @pytest.mark.parametrize(
@@ -35,10 +35,10 @@ from corpus.articles.metadata.authors import names, only_by
         ("By Harbour Staff", "Harbour Staff"),
     ],
 )
-def test_a_byline_names_its_authors(line, author):
-    """What stands beside the names, a date, a place, a role or an address, is no part of them."""
-    said = names(line)
-    assert (said.text if said else None) == author
+def test_the_authors_of_a_byline_are_returned(line, author):
+    """A date, place, role or address next to the names is not part of them."""
+    byline = parse_byline(line)
+    assert (byline.authors if byline else None) == author
 
 
 @pytest.mark.parametrize(
@@ -57,13 +57,13 @@ def test_a_byline_names_its_authors(line, author):
         "By " + "Ann " * 60,
     ],
 )
-def test_what_is_no_byline_names_nobody(line):
-    """Sentences, buttons and credits of pictures are not taken for bylines."""
-    assert names(line) is None
+def test_other_lines_have_no_authors(line):
+    """Sentences, buttons and photo credits are not bylines."""
+    assert parse_byline(line) is None
 
 
-def test_by_alone_speaks_of_the_next_line():
-    """A line that only says "by" is told from one that names somebody."""
-    assert [only_by(line) for line in ("By", "von", "Text:", "By Ann Lee", "Bye")] == [
+def test_a_line_that_consists_of_by_is_recognised():
+    """A line that consists of "by" differs from one that also has a name."""
+    assert [is_bare_by(line) for line in ("By", "von", "Text:", "By Ann Lee", "Bye")] == [
         True, True, True, False, False,
     ]  # fmt: skip

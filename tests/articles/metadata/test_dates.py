@@ -1,4 +1,4 @@
-"""Dates in lines of text: found in many languages, and never guessed."""
+"""Dates and ages in lines of text: read in many languages, and never guessed."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from corpus.articles.metadata.dates import day_first, find, find_all
+from corpus.articles.metadata.dates import find_date, find_dates, infer_day_first, parse_age
 
 
 @pytest.mark.parametrize(
@@ -41,11 +41,11 @@ from corpus.articles.metadata.dates import day_first, find, find_all
         "May 22 20232:23 PM",
     ],
 )
-def test_a_date_is_read_in_the_ways_pages_write_it(line):
-    """A day, a month and a year are found however a page writes them."""
-    found = find(line)
-    assert found is not None
-    assert found[0] == date(2023, 5, 22)
+def test_a_date_is_read_in_the_notations_of_many_languages(line):
+    """A day, a month and a year are read in every common notation."""
+    mention = find_date(line)
+    assert mention is not None
+    assert mention.day == date(2023, 5, 22)
 
 
 @pytest.mark.parametrize(
@@ -54,7 +54,7 @@ def test_a_date_is_read_in_the_ways_pages_write_it(line):
         "",
         "3 hours ago",
         "May 2023",
-        "05/06/2023",  # two days
+        "05/06/2023",  # two readings
         "31 February 2023",
         "2023-13-01",
         "32.01.2023",
@@ -67,34 +67,66 @@ def test_a_date_is_read_in_the_ways_pages_write_it(line):
         "22 May 2023 " * 40,
     ],
 )
-def test_what_names_no_day_for_certain_is_no_date(line):
-    """Nothing is guessed: neither order nor year, and no day that the calendar lacks."""
-    assert find(line) is None
+def test_an_ambiguous_or_invalid_date_is_skipped(line):
+    """Neither the order nor the year is guessed, and the calendar must have the day."""
+    assert find_date(line) is None
 
 
-def test_the_place_of_a_date_is_said():
-    """The place tells a date line from a sentence that mentions a day."""
+def test_the_position_of_a_date_is_returned():
+    """The position distinguishes a date line from a sentence that mentions a date."""
     line = "By Ann Lee, 22 May 2023, London"
-    day, start, end = find(line)
+    day, start, end = find_date(line)
     assert (day, line[start:end]) == (date(2023, 5, 22), "22 May 2023")
 
 
-def test_the_first_date_counts():
-    """Of several dates the one that is said first is taken, however it is written."""
-    assert find("22.05.2023 (updated 2023-06-01)")[0] == date(2023, 5, 22)
+def test_the_first_of_several_dates_is_returned():
+    """The date that comes first in the line is returned, whatever its notation."""
+    assert find_date("22.05.2023 (updated 2023-06-01)")[0] == date(2023, 5, 22)
 
 
-def test_a_page_settles_which_number_is_the_day():
-    """05/06/2023 is read as the page writes its other dates, and not at all where it has none."""
-    assert day_first("05/06/2023, 22/06/2023") is True
-    assert day_first("05/06/2023, 06/22/2023") is False
-    assert day_first("05/06/2023, 99/99/2023") is None
-    assert find("05/06/2023", day_first=True)[0] == date(2023, 6, 5)
-    assert find("05/06/2023", day_first=False)[0] == date(2023, 5, 6)
-    assert find("22/05/2023", day_first=False)[0] == date(2023, 5, 22)
+def test_the_other_dates_of_a_page_show_which_number_is_the_day():
+    """05/06/2023 is read like the unambiguous dates of the page, and skipped if there are none."""
+    assert infer_day_first("05/06/2023, 22/06/2023") is True
+    assert infer_day_first("05/06/2023, 06/22/2023") is False
+    assert infer_day_first("05/06/2023, 99/99/2023") is None
+    assert find_date("05/06/2023", day_first=True)[0] == date(2023, 6, 5)
+    assert find_date("05/06/2023", day_first=False)[0] == date(2023, 5, 6)
+    assert find_date("22/05/2023", day_first=False)[0] == date(2023, 5, 22)
 
 
-def test_all_dates_of_a_line_are_found_in_order():
-    """A line may name the day of publication and the day of the last change."""
-    found = find_all("Updated: June 1, 2023. Published: 22.05.2023")
-    assert [day.day for day in found] == [date(2023, 6, 1), date(2023, 5, 22)]
+def test_all_dates_of_a_line_are_returned_in_order():
+    """A line may have the date of publication and the date of the last update."""
+    mentions = find_dates("Updated: June 1, 2023. Published: 22.05.2023")
+    assert [mention.day for mention in mentions] == [date(2023, 6, 1), date(2023, 5, 22)]
+
+
+@pytest.mark.parametrize(
+    ("line", "days"),
+    [
+        ("3 hours ago", 0),
+        ("Updated 2 days ago", 2),
+        ("a week ago", 7),
+        ("vor 14 Minuten", 0),
+        ("vor 3 Tagen", 3),
+        ("il y a 2 jours", 2),
+        ("hace 1 día", 1),
+        ("2 giorni fa", 2),
+        ("2 dni temu", 2),
+        ("3 дня назад", 3),
+        ("2 gün önce", 2),
+        ("3日前", 3),
+        ("2天前", 2),
+        ("5시간 전", 0),
+        ("Heute, 7.57 Uhr", 0),
+        ("Yesterday at 9:41", 1),
+        ("In 3 days", None),
+        ("3 days", None),
+        ("900 days ago", None),
+        ("Today's paper and 3 others to read on the way to your work in town", None),
+        ("", None),
+    ],
+)
+def test_an_age_is_read_in_many_languages(line, days):
+    """Hours count as today, a week as seven days; a line without an age returns None."""
+    age = parse_age(line)
+    assert (None if age is None else age.days) == days

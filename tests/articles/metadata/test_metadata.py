@@ -1,4 +1,4 @@
-"""What a page's text says about its article: read where it is said, and never invented."""
+"""The metadata of an article, read from the text of its page and never invented."""
 
 from __future__ import annotations
 
@@ -11,46 +11,46 @@ from hypothesis import strategies as st
 
 from corpus.articles.lines.extraction import lines, read_pages
 from corpus.articles.metadata import classifiers
-from corpus.articles.metadata.features import NAMES
-from corpus.articles.metadata.metadata import Found, believable
+from corpus.articles.metadata.feature_columns import FEATURES
+from corpus.articles.metadata.metadata import ArticleMetadata
 from tests.articles.pages import ARTICLE, HEAD, PAGE, PARAGRAPHS, TAIL, TITLE
 
-AT = HEAD.index(TITLE)
+TITLE_LINE = HEAD.index(TITLE)
 
 
-def found(page: str, *, as_of: date | None = None) -> Found:
-    """Return what is read off a page."""
-    return next(read_pages(pa.array([page], pa.large_string()), as_of=as_of)).found
+def metadata(page: str, *, as_of: date | None = None) -> ArticleMetadata:
+    """Return the metadata of a page."""
+    return next(read_pages(pa.array([page], pa.large_string()), as_of=as_of)).metadata
 
 
 def page(*about: str) -> str:
-    """Return the page with these lines about its article instead of its own."""
-    return "\n".join((*HEAD[:AT], *about, "", ARTICLE, *TAIL))
+    """Return the test page with other metadata lines."""
+    return "\n".join((*HEAD[:TITLE_LINE], *about, "", ARTICLE, *TAIL))
 
 
-def test_a_page_is_described_from_around_its_article():
-    """Title, author, publisher and date are each found where pages put them."""
-    said = found(PAGE)
-    assert (said.title, said.author, said.publisher) == (TITLE, "Ann Lee", "Harbour Post")
-    assert said.date == datetime(2023, 5, 22, tzinfo=UTC)
+def test_metadata_is_read_from_the_lines_around_the_article():
+    """Title, author, publisher and date are read from their usual places."""
+    about = metadata(PAGE)
+    assert (about.title, about.author, about.publisher) == (TITLE, "Ann Lee", "Harbour Post")
+    assert about.date == datetime(2023, 5, 22, tzinfo=UTC)
 
 
-def test_an_article_alone_is_not_described():
-    """No title, author or date is made up from an article's own text."""
-    assert found(ARTICLE) == Found()
+def test_an_article_alone_has_no_metadata():
+    """No title, author or date is invented from the text of an article."""
+    assert metadata(ARTICLE) == ArticleMetadata()
 
 
-def test_a_date_in_the_text_is_not_the_date_of_the_text():
-    """A sentence that mentions a day does not date its article."""
+def test_a_date_in_a_sentence_is_not_the_date_of_the_article():
+    """A sentence that mentions a date does not date its article."""
     sentence = (
         "The treaty of 22 May 1923 was signed after months of talks between the two cities, "
         "whose delegates met on neutral ground for the first time in a generation, and held."
     )
-    assert found("\n".join([sentence, *PARAGRAPHS])).date is None
+    assert metadata("\n".join([sentence, *PARAGRAPHS])).date is None
 
 
 @pytest.mark.parametrize(
-    ("line", "moment"),
+    ("line", "expected"),
     [
         ("Published: 22 May 2023. Updated: 24 May 2023", (2023, 5, 22)),
         ("Updated: 24 May 2023 | Published: 22 May 2023", (2023, 5, 22)),
@@ -60,64 +60,59 @@ def test_a_date_in_the_text_is_not_the_date_of_the_text():
         ("22 May 2023, 9:41 am", (2023, 5, 22)),
     ],
 )
-def test_the_day_of_publication_is_read_with_its_time_where_the_zone_is_said(line, moment):
-    """The day of a change is not taken; a language settles the order, a zone makes an instant."""
-    assert found(page(TITLE, "By Ann Lee", line)).date == datetime(*moment, tzinfo=UTC)
+def test_the_date_of_publication_is_read_with_its_time_if_the_zone_is_given(line, expected):
+    """Update dates are skipped; the language shows the order, the zone makes the time usable."""
+    assert metadata(page(TITLE, "By Ann Lee", line)).date == datetime(*expected, tzinfo=UTC)
 
 
-def test_an_age_is_counted_from_the_day_in_the_masthead():
-    """The line "2 days ago" names a day where the page says which day it is, and none elsewhere."""
+def test_an_age_is_counted_from_the_date_in_the_masthead():
+    """The line "2 days ago" gives a date only if the page shows its own date."""
     about = (TITLE, "By Ann Lee", "2 days ago")
-    assert found(page(*about)).date is None
+    assert metadata(page(*about)).date is None
     masthead = "Harbour Post\nWednesday, 24 May 2023\n" + page(*about)
-    assert found(masthead).date == datetime(2023, 5, 22, tzinfo=UTC)
+    assert metadata(masthead).date == datetime(2023, 5, 22, tzinfo=UTC)
 
 
-def test_an_impossible_date_is_not_believed():
-    """No article is dated after `as_of`, or before there were any."""
-    moment = datetime(2023, 5, 22, 9, tzinfo=UTC)
-    assert believable(moment, as_of=date(2023, 5, 21)) is None
-    assert believable(moment.replace(year=1023), as_of=None) is None
-    assert believable(moment, as_of=date(2023, 5, 22)) == moment
-    assert believable(None, as_of=None) is None
-    assert found(PAGE, as_of=date(2020, 1, 1)).date is None
+def test_a_date_after_as_of_is_dropped():
+    """No article is dated after the day that the corpus is as of."""
+    assert metadata(PAGE, as_of=date(2020, 1, 1)).date is None
 
 
-def test_who_is_named_below_by_alone_is_the_author():
-    """Where "by" stands on a line of its own, the next line names somebody."""
-    assert found(page(TITLE, "By", "Ann Lee", "May 22, 2023")).author == "Ann Lee"
+def test_the_line_after_a_bare_by_names_the_author():
+    """If a line consists of "by", the next line names the author."""
+    assert metadata(page(TITLE, "By", "Ann Lee", "May 22, 2023")).author == "Ann Lee"
 
 
 def test_a_title_has_no_bullet():
-    """The mark that a dump puts before a headline is no part of it."""
-    assert found(page("• " + TITLE, "By Ann Lee", "May 22, 2023")).title == TITLE
+    """The bullet that a dump puts before a headline is not part of it."""
+    assert metadata(page("• " + TITLE, "By Ann Lee", "May 22, 2023")).title == TITLE
 
 
 def test_lines_have_roles():
-    """Each line is body or boilerplate, or says something about the article."""
+    """Each line is body, boilerplate, or has the role of the metadata read from it."""
     roles = {line.text: line.role for line in lines(PAGE)}
     assert roles[TITLE] == "title"
     assert roles["By Ann Lee"] == "byline"
     assert roles["May 22, 2023 9:41 am"] == "date"
     assert {roles[text] for text in PARAGRAPHS} == {"body"}
-    assert roles["Most Read"] == "site_boilerplate"
+    assert roles["Most Read"] == "boilerplate"
     assert roles["© 2023 Harbour Post. All rights reserved."] == "publisher"
 
 
-def test_the_pages_own_address_is_read():
-    """An address below the article that spells its title is the page's; one in a teaser is not."""
-    address = "https://post.example/harbour-bridge-closes-for-a-year"
+def test_the_url_of_the_page_is_read():
+    """A URL below the article that spells its title is the page's own; one in a teaser is not."""
+    url = "https://post.example/harbour-bridge-closes-for-a-year"
     teaser = "https://post.example/ferry-company-hires-forty-captains"
-    page = PAGE.replace("Related Content", f"Related Content\n{teaser}\nprint logo {address}")
-    assert found(page).url == address
-    assert found(PAGE).url is None
-    assert {line.role: line.text for line in lines(page)}["url"] == f"print logo {address}"
+    page = PAGE.replace("Related Content", f"Related Content\n{teaser}\nprint logo {url}")
+    assert metadata(page).url == url
+    assert metadata(PAGE).url is None
+    assert {line.role: line.text for line in lines(page)}["url"] == f"print logo {url}"
 
 
-def test_a_date_that_is_not_believed_has_no_role():
-    """What is after the day the corpus is as of is not the article's date, in explanations too."""
+def test_a_date_that_is_dropped_has_no_role():
+    """A line with a date after `as_of` is not shown as the date line in explanations either."""
     roles = {line.text: line.role for line in lines(PAGE, as_of=date(2023, 5, 1))}
-    assert roles["May 22, 2023 9:41 am"] == "site_boilerplate"
+    assert roles["May 22, 2023 9:41 am"] == "boilerplate"
 
 
 pages = st.lists(
@@ -132,22 +127,22 @@ pages = st.lists(
 
 @given(page=pages)
 @settings(max_examples=60, deadline=None)
-def test_what_is_said_stands_on_the_page(page):
-    """Whatever a page is, nothing about it is invented, and reading it does not fail."""
-    said = found(page)
+def test_metadata_occurs_on_the_page(page):
+    """Any page can be read, and its metadata is copied from it, never invented."""
+    about = metadata(page)
     flat = page.replace("; ", " ")
-    for value in (said.title, said.publisher, *(said.author or "").split("; ")):
+    for value in (about.title, about.publisher, *(about.author or "").split("; ")):
         assert not value or value in flat
-    if said.date is not None:
-        assert said.date.year == 2023 or "ago" in page
+    if about.date is not None:
+        assert about.date.year == 2023 or "ago" in page
 
 
-def test_the_forests_are_small_and_plain():
-    """What ships is arrays alone, of two hundred kilobytes at most, for the features there are."""
-    assert classifiers.PATH.stat().st_size < 200_000
-    assert classifiers.PATH.with_suffix(".md").is_file()
+def test_the_classifiers_are_small():
+    """The model has at most 200 kB, a description beside it, and only known features."""
+    assert classifiers.MODEL_PATH.stat().st_size < 200_000
+    assert classifiers.MODEL_PATH.with_suffix(".md").is_file()
     assert classifiers.load()._fields == classifiers.ROLES
     for forest in classifiers.load():
-        assert forest.column.max() < len(NAMES)
+        assert forest.feature.max() < len(FEATURES)
     packed = classifiers.pack(classifiers.load())
     assert classifiers.pack(classifiers.unpack(packed)).keys() == packed.keys()

@@ -1,4 +1,4 @@
-"""The publisher of a page, as its copyright line names it."""
+"""The publisher of a page, from its copyright line."""
 
 from __future__ import annotations
 
@@ -9,7 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from corpus.articles.metadata.publishers import holder, last_mark, marked_lines
+from corpus.articles.metadata.publishers import (
+    copyright_holder,
+    copyright_lines,
+    last_copyright_sign,
+)
 
 
 @pytest.mark.parametrize(
@@ -32,24 +36,24 @@ from corpus.articles.metadata.publishers import holder, last_mark, marked_lines
     ],
 )
 def test_a_copyright_line_names_the_publisher(line, publisher):
-    """The holder is named without the years, the rights and the kind of firm."""
-    assert holder(line) == publisher
+    """The publisher is returned without the years, the rights and the legal form."""
+    assert copyright_holder(line) == publisher
 
 
-def test_lines_that_claim_a_copyright_are_found_far_below():
-    """Of all that follows an article only the marked lines are looked at, the last first."""
+def test_copyright_lines_are_returned_from_the_last_to_the_first():
+    """Only lines with a copyright sign after the given byte are returned."""
     tail = "\nMenu\n  © 2023 Harbour Post, Copyright\n" + "Home\n" * 50 + "(c) Hill Media"
     lines = ["(c) Hill Media", "© 2023 Harbour Post, Copyright"]
-    assert [line for _, line in marked_lines(tail.encode())] == lines
-    assert [line for _, line in marked_lines(tail.encode(), after=60)] == lines[:1]
-    assert [*marked_lines(b"")] == []
+    assert [line for _, line in copyright_lines(tail.encode())] == lines
+    assert [line for _, line in copyright_lines(tail.encode(), after=60)] == lines[:1]
+    assert [*copyright_lines(b"")] == []
 
 
 @given(st.text("©(cC)oOpPyYrRiIgGhHtTé\n", max_size=60), st.integers(0, 20))
-def test_the_last_mark_is_the_one_that_a_pattern_finds(text, after):
-    """Bytes are compared one by one, never beyond the end; capitals are the same."""
+def test_the_last_copyright_sign_is_the_one_that_a_regex_finds(text, after):
+    """The search ignores case and never reads beyond the end."""
     page = text.encode()
-    marks = re.compile("©|(?=opyright)|\\(c\\)".encode(), re.IGNORECASE)
-    found = [match.start() for match in marks.finditer(page, after)]
+    sign = re.compile("©|(?=opyright)|\\(c\\)".encode(), re.IGNORECASE)
+    positions = [match.start() for match in sign.finditer(page, after)]
     data = np.frombuffer(page, np.uint8)
-    assert last_mark(data, after, len(page)) == (found[-1] if found else -1)
+    assert last_copyright_sign(data, after, len(page)) == (positions[-1] if positions else -1)

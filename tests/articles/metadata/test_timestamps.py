@@ -1,4 +1,4 @@
-"""Times beside days: an instant where the zone is said, else the day alone."""
+"""The time next to a date: a timestamp if its zone is given, else the day."""
 
 from __future__ import annotations
 
@@ -6,8 +6,14 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from corpus.articles.metadata.dates import find
-from corpus.articles.metadata.timestamps import at_midnight, moment, published, written
+from corpus.articles.metadata.dates import find_date
+from corpus.articles.metadata.timestamps import (
+    midnight_utc,
+    parse_timestamp,
+    plausible_date,
+    published_at,
+    timestamp_at,
+)
 
 DAY = date(2023, 5, 22)
 
@@ -28,24 +34,25 @@ DAY = date(2023, 5, 22)
         ("22 May 2023, 09:41 +29:00", None),
     ],
 )
-def test_a_time_counts_where_its_zone_is_said(line, hours):
-    """An instant is told in UTC; a time without a zone, or with two, leaves the day."""
-    found = moment(line, *find(line, day_first=True))
-    wanted = at_midnight(DAY)
-    assert found == (wanted if hours is None else wanted + timedelta(hours=hours, minutes=41))
+def test_a_time_counts_if_its_zone_is_given(line, hours):
+    """A timestamp is in UTC; a time without a zone, or with an ambiguous one, is ignored."""
+    timestamp = timestamp_at(line, find_date(line, day_first=True))
+    time = timedelta(0) if hours is None else timedelta(hours=hours, minutes=41)
+    assert timestamp == midnight_utc(DAY) + time
 
 
 def test_a_date_in_markup_is_read_with_its_zone():
-    """ISO 8601 and RFC 2822 are read; what is neither is no date."""
-    assert written("2023-05-22T09:41:00+02:00") == datetime(2023, 5, 22, 7, 41, tzinfo=UTC)
-    assert written("Mon, 22 May 2023 09:41:00 GMT") == datetime(2023, 5, 22, 9, 41, tzinfo=UTC)
-    assert written("2023-05-22") == at_midnight(DAY)
-    for said in ("", "yesterday", "22 hours ago", "2023-02-31", "9" * 80, "0001-01-01T00:00+14:00"):
-        assert written(said) is None
+    """ISO 8601 and RFC 2822 are read; anything else returns None."""
+    assert parse_timestamp("2023-05-22T09:41:00+02:00") == datetime(2023, 5, 22, 7, 41, tzinfo=UTC)
+    rfc_2822 = "Mon, 22 May 2023 09:41:00 GMT"
+    assert parse_timestamp(rfc_2822) == datetime(2023, 5, 22, 9, 41, tzinfo=UTC)
+    assert parse_timestamp("2023-05-22") == midnight_utc(DAY)
+    for text in ("", "yesterday", "22 hours ago", "2023-02-31", "9" * 80, "0001-01-01T00:00+14:00"):
+        assert parse_timestamp(text) is None
 
 
 @pytest.mark.parametrize(
-    ("markup", "day", "found"),
+    ("markup", "day", "day_and_hour"),
     [
         ('{"datePublished": "2023-05-22T23:00:00-04:00"}', DAY, (23, 3)),
         ('<meta property="article:published_time" content="2023-05-22T09:00:00Z">', DAY, (22, 9)),
@@ -54,12 +61,21 @@ def test_a_date_in_markup_is_read_with_its_zone():
         ("<p>nothing</p>", DAY, (22, 0)),
     ],
 )
-def test_markup_makes_a_day_a_moment_of_that_day(markup, day, found):
-    """The moment that markup names is taken if it is of the day that was found."""
-    wanted = datetime(2023, 5, *found, tzinfo=UTC)
-    assert published(markup, day and at_midnight(day)) == wanted
+def test_a_timestamp_in_markup_replaces_its_day(markup, day, day_and_hour):
+    """A timestamp in the markup is used if it is on the given day."""
+    expected = datetime(2023, 5, *day_and_hour, tzinfo=UTC)
+    assert published_at(markup, day and midnight_utc(day)) == expected
 
 
-def test_markup_that_says_nothing_has_no_moment():
-    """Without a day and without a moment there is no date."""
-    assert published("<p>" * 1000, None) is None
+def test_markup_without_a_timestamp_has_no_date():
+    """Without a day and without a timestamp in the markup, the result is None."""
+    assert published_at("<p>" * 1000, None) is None
+
+
+def test_an_implausible_date_is_dropped():
+    """An article is not dated after `as_of`, or before 1800."""
+    timestamp = datetime(2023, 5, 22, 9, tzinfo=UTC)
+    assert plausible_date(timestamp, as_of=date(2023, 5, 21)) is None
+    assert plausible_date(timestamp.replace(year=1023), as_of=None) is None
+    assert plausible_date(timestamp, as_of=date(2023, 5, 22)) == timestamp
+    assert plausible_date(None, as_of=None) is None

@@ -1,14 +1,14 @@
-"""Titles that a dump or a feed gives, with the name of the site behind them."""
+"""The title among likely lines, and titles with the name of the site after them."""
 
 from __future__ import annotations
 
 import pytest
 
-from corpus.articles.metadata.titles import Asked, title_of, without_site
+from corpus.articles.metadata.titles import TitleCandidate, choose_title, strip_site_name
 
 
 @pytest.mark.parametrize(
-    ("title", "headline", "shorter"),
+    ("title", "headline", "stripped"),
     [
         ("Bridge to close | Harbour Post", "Bridge to close", "Bridge to close"),
         ("Bridge to close - Harbour Post", "Bridge to close", "Bridge to close"),
@@ -19,16 +19,16 @@ from corpus.articles.metadata.titles import Asked, title_of, without_site
         ("Bridge | " + "x" * 80, "Bridge", "Bridge | " + "x" * 80),
     ],
 )
-def test_a_site_goes_where_the_page_has_the_title_without_it(title, headline, shorter):
-    """Only the page's own headline says where a title ends and its site begins."""
-    assert without_site(title, headline) == shorter
+def test_a_site_name_is_stripped_if_the_page_has_the_title_without_it(title, headline, stripped):
+    """Only the headline on the page shows where the title ends and the site name begins."""
+    assert strip_site_name(title, headline) == stripped
 
 
-def asked(*lines: str, kept: bool = False, score: float = 0.5) -> list[Asked]:
-    """Return lines that follow each other on a page, each less likely than the one before."""
+def candidates(*lines: str, kept: bool = False, score: float = 0.5) -> list[TitleCandidate]:
+    """Return consecutive lines of a page, each less likely than the one before."""
     before, after = ["", *lines[:-1]], [*lines[1:], ""]
     return [
-        Asked(row, score - row / 10, line, before[row], kept, after[row])
+        TitleCandidate(row, score - row / 10, line, before[row], kept, after[row])
         for row, line in enumerate(lines)
     ]
 
@@ -48,11 +48,11 @@ STEP = "• Harbour bridge: what drivers should know now"
         (("• News", STEP, "City", "Ann Lee", "Share", HEADLINE), STEP[2:]),
     ],
 )
-def test_a_headline_below_a_path_is_the_title(lines, title):
-    """The last step of a path is the title unless a long line near below says much the same."""
-    first, *rest = asked(*lines)
-    row, found = title_of(rest) or (0, "")
-    assert found == title
+def test_a_headline_below_a_breadcrumb_is_the_title(lines, title):
+    """The last step of a breadcrumb is the title unless a headline below shares a word with it."""
+    first, *rest = candidates(*lines)
+    row, text = choose_title(rest) or (0, "")
+    assert text == title
     assert title in lines[row]
     assert first.line == lines[0]
 
@@ -70,51 +70,55 @@ def test_a_headline_below_a_path_is_the_title(lines, title):
     ],
 )
 def test_a_number_is_a_bullet_only_in_a_list(before, line, after, title):
-    """The line before has the number before, or the line after the next: else it is a name's."""
-    assert title_of([Asked(3, 2.0, line, before, kept=False, after=after)]) == (3, title or line)
+    """The previous or next line has the neighbouring number; else the number is part of a name."""
+    candidate = TitleCandidate(3, 2.0, line, before, kept=False, next_line=after)
+    assert choose_title([candidate]) == (3, title or line)
 
 
 @pytest.mark.parametrize("line", ["• 1. • 2. •", "•", "• 1. 2.", "1. |", "24 | 7"])
-def test_a_line_without_a_letter_is_no_title(line):
-    """What is left of a line without the signs of a list has to say something."""
-    assert title_of(asked(line, score=2)) is None
-    assert title_of(asked(line, HEADLINE, score=2)) == (1, HEADLINE)
+def test_a_line_without_letters_is_not_a_title(line):
+    """A line needs letters besides its bullets and numbers."""
+    assert choose_title(candidates(line, score=2)) is None
+    assert choose_title(candidates(line, HEADLINE, score=2)) == (1, HEADLINE)
 
 
-def test_two_lines_with_numbers_that_do_not_follow_are_no_path():
-    """The first of two names with a number stays the title, though a line below has its words."""
-    first, *rest = asked("1. FC Köln", "3. Liga: Derby in der Stadt", "Das Derby der Stadt heute")
-    assert first.line == rest[0].before
-    assert title_of(rest) == (1, "3. Liga: Derby in der Stadt")
+def test_lines_with_numbers_that_are_not_consecutive_are_not_a_breadcrumb():
+    """A name with a number is the title, even if a line below shares its words."""
+    first, *rest = candidates(
+        "1. FC Köln", "3. Liga: Derby in der Stadt", "Das Derby der Stadt heute"
+    )
+    assert first.line == rest[0].previous_line
+    assert choose_title(rest) == (1, "3. Liga: Derby in der Stadt")
 
 
-def test_a_caption_with_its_credit_is_no_title():
-    """A line that starts with a sentence that is no title is that sentence with more behind it."""
+def test_a_caption_with_its_credit_is_not_a_title():
+    """A line that starts with a caption is the caption with its credit."""
     caption = "A lorry waits below the bridge on Monday."
-    lines = asked(caption, f"{caption} Harbour Post / Ann Lee", HEADLINE)
-    assert title_of(lines) == (2, HEADLINE)
-    assert title_of(lines[:2]) is None
+    lines = candidates(caption, f"{caption} Harbour Post / Ann Lee", HEADLINE)
+    assert choose_title(lines) == (2, HEADLINE)
+    assert choose_title(lines[:2]) is None
 
 
-@pytest.mark.parametrize(("line", "score", "stays"), [
+@pytest.mark.parametrize(("line", "score", "is_title"), [
     ("The harbour bridge, which had carried all of the city's traffic since …", 0.5, False),
     ("The harbour bridge, which had carried all of the city's traffic since …", 1.5, True),
     ("And the bridge stays closed…", 0.5, True),
 ])  # fmt: skip
-def test_a_long_line_that_is_cut_off_is_a_teaser(line, score, stays):
-    """What is cut off for its length is a teaser's text; a headline may end with dots."""
-    assert (title_of(asked(line, score=score)) is not None) == stays
+def test_a_long_line_that_ends_with_an_ellipsis_is_a_teaser(line, score, is_title):
+    """A long line that was cut off is the text of a teaser; a short headline may end with dots."""
+    assert (choose_title(candidates(line, score=score)) is not None) == is_title
 
 
-def test_a_title_read_off_a_page_loses_the_site_too():
-    """Where the page has the headline with its site and without, the title is without."""
-    assert title_of(asked(f"{HEADLINE} | Harbour Post", HEADLINE)) == (0, HEADLINE)
-    assert title_of(asked(f"City: {HEADLINE}", "City")) == (0, f"City: {HEADLINE}")
+def test_the_site_name_is_stripped_from_a_title_on_the_page():
+    """If the page has the headline both with and without the site name, the title is without."""
+    lines = candidates(f"{HEADLINE} | Harbour Post", HEADLINE)
+    assert choose_title(lines) == (0, HEADLINE)
+    assert choose_title(candidates(f"City: {HEADLINE}", "City")) == (0, f"City: {HEADLINE}")
 
 
 @pytest.mark.parametrize(
     "line", ["Home > City > Bridge", "Photo: Ann Lee", "By Ann Lee", "May 22, 2023", "It closed."]
 )
-def test_what_says_something_else_is_no_title(line):
-    """Paths, credits, bylines, dates and sentences are no titles, however they lie."""
-    assert title_of(asked(line)) is None
+def test_other_kinds_of_lines_are_not_titles(line):
+    """Breadcrumbs, photo credits, bylines, dates and sentences are not titles."""
+    assert choose_title(candidates(line)) is None

@@ -1,4 +1,4 @@
-"""Addresses: the page's own, and no other of the many that stand on a page."""
+"""The URL of a page: its own, not one of the many others on the page."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from corpus.articles.metadata.urls import (
-    LONGEST,
-    MOST_ASKED,
-    believed,
-    own_address,
-    places,
+    MAX_LINES_WITH_URL,
+    MAX_URL_CHARACTERS,
+    own_url,
+    url_positions,
+    valid_url,
 )
 
 TITLE = "Harbour bridge closes for a year as repairs begin"
@@ -22,7 +22,7 @@ SPELLED_SHORT = "https://example.com/bridge-closes-for-a-year"
 
 
 @pytest.mark.parametrize(
-    ("line", "address"),
+    ("line", "url"),
     [
         ("• Permalink https://p.example/a/4QgGF", "https://p.example/a/4QgGF"),
         ("URL: https://post.example/1234", "https://post.example/1234"),
@@ -44,13 +44,13 @@ SPELLED_SHORT = "https://example.com/bridge-closes-for-a-year"
         ("", None),
     ],
 )
-def test_an_address_is_the_pages_own_if_its_line_says_so_or_if_it_spells_the_title(line, address):
-    """A label says it, or the words of the title in the path; all others are of other pages."""
-    assert own_address(line, TITLE) == address
+def test_a_url_counts_if_it_is_labelled_or_spells_the_title(line, url):
+    """A label before it, or the words of the title in its path, show that it is the page's own."""
+    assert own_url(line, TITLE) == url
 
 
 @pytest.mark.parametrize(
-    "address",
+    "url",
     [
         None,
         "",
@@ -58,16 +58,16 @@ def test_an_address_is_the_pages_own_if_its_line_says_so_or_if_it_spells_the_tit
         "javascript:alert(1)",
         "https://post.example/<script>",
         "https://post.example/\x1b[31m",
-        "https://post.example/" + "x" * LONGEST,
+        "https://post.example/" + "x" * MAX_URL_CHARACTERS,
     ],
 )
-def test_what_is_no_whole_address_of_the_web_is_not_believed(address):
-    """A path, a script or something with markup in it is no address, wherever it was read."""
-    assert believed(address) is None
+def test_anything_but_a_complete_url_is_refused(url):
+    """A path, a script or text with markup is not a URL."""
+    assert valid_url(url) is None
 
 
 @pytest.mark.parametrize(
-    ("address", "whole"),
+    ("url", "encoded"),
     [
         (" https://post.example/a|b ", "https://post.example/a%7Cb"),
         ("https://post.example/a b", "https://post.example/a%20b"),
@@ -84,10 +84,10 @@ def test_what_is_no_whole_address_of_the_web_is_not_believed(address):
         ("https://post.example/a\x85b", None),
     ],
 )
-def test_an_address_is_written_whole_or_not_believed(address, whole):
-    """What may not stand in a path is percent-encoded; marks that nobody sees are refused."""
-    assert believed(address) == whole
-    assert believed(whole) == whole
+def test_a_url_is_percent_encoded_or_refused(url, encoded):
+    """Characters that a path may not contain are encoded; invisible characters are refused."""
+    assert valid_url(url) == encoded
+    assert valid_url(encoded) == encoded
 
 
 @given(
@@ -99,17 +99,17 @@ def test_an_address_is_written_whole_or_not_believed(address, whole):
     title=st.text(max_size=40) | st.just(TITLE),
 )
 @example(line="İ" * 10 + "http://", title=TITLE)
-def test_whatever_a_line_says_an_address_is_believed_or_none(line, title):
-    """Each address that is found stands in its line, encoded where it has to be, and is whole."""
-    found = own_address(line, title)
+def test_any_url_returned_is_valid_and_occurs_in_the_line(line, title):
+    """A URL that is returned occurs in its line, percent-encoded where necessary."""
+    url = own_url(line, title)
     encoded = line.translate({ord(sign): quote(sign) for sign in "^`{|}"})
-    assert found is None or (found in encoded and believed(found) == found)
+    assert url is None or (url in encoded and valid_url(url) == url)
 
 
-def test_only_so_many_lines_are_asked():
-    """A page of nothing but addresses costs no more than one of some."""
+def test_the_number_of_lines_examined_is_limited():
+    """A page that consists of URLs costs no more than a page with some."""
     page = b"\n".join([b"see https://a.example and https://b.example"] * 1000)
-    found = [*places(page)]
-    assert len(found) == MOST_ASKED
-    assert [page[:at].count(b"\n") for at in found] == list(range(MOST_ASKED))
-    assert [*places(b"no address")] == []
+    positions = [*url_positions(page)]
+    assert len(positions) == MAX_LINES_WITH_URL
+    assert [page[:at].count(b"\n") for at in positions] == list(range(MAX_LINES_WITH_URL))
+    assert [*url_positions(b"no address")] == []

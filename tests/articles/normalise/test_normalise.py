@@ -1,4 +1,4 @@
-"""Normalisation: each step does what it says, leaves the rest alone, and settles at once."""
+"""Normalisation: each step makes its own change, and normalising twice changes nothing."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 import corpus.articles.normalise.normalise as module
 from corpus.arrow_buffers import texts
-from corpus.articles.normalise.code_points import COMPOSABLE, LAST, roles
-from corpus.articles.normalise.kernels import EVERY_STEP, LAYOUT, MOJIBAKE, STEPS, survey
+from corpus.articles.normalise.code_points import COMPOSABLE, LAST_CODE_POINT, code_point_table
+from corpus.articles.normalise.kernels import EVERY_STEP, LAYOUT, MOJIBAKE, STEPS, needed_steps
 from corpus.articles.normalise.normalise import normalise
 
 
@@ -40,10 +40,10 @@ def one(text: str, *, steps: int = EVERY_STEP) -> str:
     ],
 )
 def test_a_step_does_what_it_says(step, before, after):
-    """Each step changes what it is named for; switched off, it does not."""
+    """Each step makes its change, and without the step the text is unchanged."""
     assert one(before, steps=STEPS[step]) == after
     others = EVERY_STEP & ~STEPS[step]
-    if step not in ("lines", "mojibake"):  # what these leave, other steps change in their own way
+    if step not in ("lines", "mojibake"):  # other steps change what these leave
         assert one(before, steps=others & ~LAYOUT) == before
 
 
@@ -55,39 +55,39 @@ def test_a_step_does_what_it_says(step, before, after):
         "می\u200cخواهم",  # Persian needs the joiner
         "ശ്രീ\u200d",
         "👩\u200d👩\u200d👧",
-        "ភាសា\u200bខ្មែរ",  # Khmer parts words with a space of no width
+        "ភាសា\u200bខ្មែរ",  # Khmer separates words with zero-width spaces
         "Das macht Spaß” – à la “ménage”",
         "AT&T; R&D &; &not an entity",
         "日本語の文章。",
     ],
 )
-def test_good_text_stays_as_it_is(text):
-    """What a script needs, and what people write on purpose, is not touched."""
+def test_good_text_does_not_change(text):
+    """Characters that a script needs, or that people write on purpose, are kept."""
     assert one(text) == text
 
 
-def test_joiners_go_where_they_shape_nothing():
-    """A joiner between Latin letters, or at the start of a text, is a leftover."""
+def test_joiners_without_effect_are_removed():
+    """A joiner between Latin letters, or at the start of a text, has no effect."""
     assert one("\u200dwo\u200drd\u200c") == "word"
 
 
-@pytest.mark.parametrize("often", [1, 2, 20, 50_000])
-def test_an_ampersand_is_mended_however_often_it_was_escaped(often):
-    """Each escaping is undone, at once: a step at a time would take the square of their number."""
-    assert one("fish &" + "amp;" * often + "lt; chips") == "fish < chips"
-    assert one("fish &" + "#38;" * often + " chips") == "fish & chips"
+@pytest.mark.parametrize("times", [1, 2, 20, 50_000])
+def test_an_ampersand_is_unescaped_however_often_it_was_escaped(times):
+    """Repeated escapes are undone at once; one at a time would take quadratic time."""
+    assert one("fish &" + "amp;" * times + "lt; chips") == "fish < chips"
+    assert one("fish &" + "#38;" * times + " chips") == "fish & chips"
 
 
-def test_a_crowd_of_marks_stays_as_it_is():
-    """More marks in a row than any language has are not put in order, which takes their square."""
-    crowd = "\u0301\u0327" * 50_000
-    assert one(f"cafe\u0301 a{crowd} cafe\u0301") == f"café a{crowd} café"
-    few = "\u0301\u0327" * 30
-    assert one(f"a{few}") == unicodedata.normalize("NFC", f"a{few}")
+def test_a_long_run_of_marks_does_not_change():
+    """More marks in a row than any language has are not sorted, which takes quadratic time."""
+    long_run = "\u0301\u0327" * 50_000
+    assert one(f"cafe\u0301 a{long_run} cafe\u0301") == f"café a{long_run} café"
+    short_run = "\u0301\u0327" * 30
+    assert one(f"a{short_run}") == unicodedata.normalize("NFC", f"a{short_run}")
 
 
 def test_null_is_empty():
-    """A column's null is an empty text."""
+    """A null in the column becomes an empty text."""
     assert normalise(pa.array([None, "a "], pa.large_string())).to_pylist() == ["", "a"]
 
 
@@ -103,17 +103,17 @@ awkward = st.lists(
 
 @given(text=awkward | st.text(max_size=30))
 @settings(max_examples=300, deadline=None)
-def test_twice_is_once(text):
-    """A normalised text needs nothing more, by any step."""
+def test_normalising_twice_changes_nothing(text):
+    """A normalised text needs no further step."""
     once = one(text)
     assert one(once) == once
 
 
 @given(text=awkward)
 @settings(max_examples=150, deadline=None)
-def test_what_the_survey_does_not_name_changes_nothing(text):
-    """A step that the survey does not name leaves the text alone: a clean column costs one pass."""
-    needs = int(survey(*texts(pa.array([text], pa.large_string())))[0])
+def test_steps_that_are_not_needed_change_nothing(text):
+    """A step that is not among the needed steps does not change the text."""
+    needs = int(needed_steps(*texts(pa.array([text], pa.large_string())))[0])
     for step in STEPS.values():
         if not needs & step:
             assert one(text, steps=step) == text
@@ -121,38 +121,37 @@ def test_what_the_survey_does_not_name_changes_nothing(text):
 
 @given(column=st.lists(awkward, max_size=5))
 @settings(max_examples=60, deadline=None)
-def test_texts_do_not_touch_each_other(column):
-    """A text comes out the same whatever stands beside it in the column."""
+def test_texts_do_not_affect_each_other(column):
+    """The result for a text does not depend on the other texts in the column."""
     whole = normalise(pa.array(column, pa.large_string())).to_pylist()
     assert whole == [one(text) for text in column]
 
 
-def test_every_composable_code_point_is_suspected():
-    """No code point that NFC may change, or order among marks, slips past the quick look."""
-    suspected = []
+def test_every_composable_code_point_is_marked():
+    """Each code point that NFC may change or reorder has the bit COMPOSABLE."""
+    composable = []
     for code in range(0x110000):
         if 0xD800 <= code < 0xE000:
             continue
-        char = chr(code)
-        parts = unicodedata.decomposition(char).split()
-        suspects = []
-        if unicodedata.combining(char) or not unicodedata.is_normalized("NFC", char):
-            suspects.append(code)
+        character = chr(code)
+        parts = unicodedata.decomposition(character).split()
+        if unicodedata.combining(character) or not unicodedata.is_normalized("NFC", character):
+            composable.append(code)
         if len(parts) == 2 and not parts[0].startswith("<"):
             whole = unicodedata.normalize("NFC", "".join(chr(int(part, 16)) for part in parts))
-            if whole == char:
-                suspects.append(int(parts[1], 16))
-        suspected += suspects
-    suspected += [*range(0x1161, 0x1176), *range(0x11A8, 0x11C3)]  # vowels and ends of Hangul
-    table = roles().tolist()
-    assert [code for code in suspected if not table[min(code, LAST)] & COMPOSABLE] == []
+            if whole == character:
+                composable.append(int(parts[1], 16))
+    composable += [*range(0x1161, 0x1176), *range(0x11A8, 0x11C3)]  # vowels and ends of Hangul
+    table = code_point_table().tolist()
+    entries = {code: table[min(code, LAST_CODE_POINT)] for code in composable}
+    assert [code for code, bits in entries.items() if not bits & COMPOSABLE] == []
 
 
-def test_a_long_line_is_decoded_in_one_piece(monkeypatch):
-    """No misread letter of a line is cut in two, which would take a round of mending for each."""
+def test_a_long_line_is_repaired_at_once(monkeypatch):
+    """No wrongly decoded character is cut in two, which would take a round of its own."""
     rounds = []
-    mended = module._mended
-    monkeypatch.setattr(module, "_mended", lambda *a, **k: rounds.append(1) or mended(*a, **k))
+    repair = module._repair
+    monkeypatch.setattr(module, "_repair", lambda *a, **k: rounds.append(1) or repair(*a, **k))
     line = "a" + 400_000 * "\u00e2\u20ac\u0153"
     assert normalise(pa.array([line])).to_pylist() == ["a" + 400_000 * "\u201c"]
     assert len(rounds) == 1
@@ -168,12 +167,12 @@ def test_a_long_line_is_decoded_in_one_piece(monkeypatch):
         st.characters(min_codepoint=32, max_codepoint=126, exclude_characters="&"), max_size=60
     ),
 )
-def test_a_misread_line_is_mended_as_the_whole_line_would_be(before, said, encoding, after):
-    """Ftfy is shown what is beyond ASCII and a little beside it: with more it mends the same."""
+def test_a_part_of_a_line_is_repaired_like_the_whole_line(before, text, encoding, after):
+    """Ftfy gets the non-ASCII part of a line with some context; the whole line gives the same."""
     try:
-        line = before + said.encode().decode(encoding) + after
+        line = before + text.encode().decode(encoding) + after
     except UnicodeDecodeError:
         assume(False)
-    whole = module._mended(line, steps=MOJIBAKE)
-    needs = survey(*texts(pa.array([line], pa.large_string())))
-    assert whole == (ftfy.fix_text(line, module._fixer()) if needs[0] & MOJIBAKE else line)
+    repaired = module._repair(line, steps=MOJIBAKE)
+    needs = needed_steps(*texts(pa.array([line], pa.large_string())))
+    assert repaired == (ftfy.fix_text(line, module._ftfy_config()) if needs[0] & MOJIBAKE else line)

@@ -273,7 +273,7 @@ def test_a_damaged_build_is_an_error(built):
     """A shard that cannot be read is named, with what to do."""
     next(built.glob("data/*.parquet")).write_bytes(b"nothing")
 
-    with pytest.raises(InputError, match=r"parquet: cannot be read .*`corpus verify .* says what"):
+    with pytest.raises(InputError, match=r"parquet: unreadable .*`corpus verify "):
         explain(built, "mill")
 
 

@@ -163,7 +163,7 @@ def test_strings_that_are_not_utf8_are_unreadable(tmp_path):
     pq.write_table(pa.table({"text": text}), tmp_path / "x.parquet")
     report = corpus.audit(tmp_path, topics=False).statistics
     assert report["documents"] == 2
-    assert report["unread"]["first"] == ["x.parquet:2: 'text' holds bytes that are no UTF-8"]
+    assert report["unread"]["first"] == ["x.parquet:2: 'text' contains invalid UTF-8"]
 
 
 def test_an_unreadable_file_weighs_its_bytes(tmp_path):
@@ -376,8 +376,8 @@ def test_metadata_files_of_a_dataset_are_skipped(tmp_path, kind):
         "records": 0, "share": 0, "first": [], "skipped": sorted(METADATA_FILES),
     }  # fmt: skip
     assert "skipped    LICENSE.txt, README.md, croissant.json" in str(audit)
-    beside = audit.page().partition("Beside the data, and no data: ")[2].partition("</p>")[0]
-    assert all(name in beside for name in METADATA_FILES)
+    skipped = audit.page().partition("Skipped because they are not data: ")[2].partition("</p>")[0]
+    assert all(name in skipped for name in METADATA_FILES)
 
 
 def test_a_readme_among_plain_texts_is_a_document(tmp_path):

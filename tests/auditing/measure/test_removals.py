@@ -197,4 +197,4 @@ def test_clusters_and_near_misses_have_both_texts(tmp_path):
     assert {pair["excerpt"], pair["beside"]} == {rows["missed"][:400], rows["nearly"][:400]}
     assert corpus.audit(built.path).statistics["removals"] == audit["removals"]
     page = (built.path / "audit" / "index.html").read_text()
-    assert "Near misses: not alike enough, but nearly; the nearest of " in page
+    assert "Near misses: pairs just below the threshold, both kept (" in page

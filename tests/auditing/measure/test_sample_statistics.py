@@ -24,6 +24,7 @@ from corpus.auditing.measure.text_quality import (
 )
 from corpus.auditing.measure.text_sample import MAX_TEXT_CHARACTERS, TextSample, sample_texts
 from corpus.auditing.measure.vocabulary import NGRAM_SIZES, split_words, vocabulary, zipf_slope
+from corpus.words.definition import words
 
 WORDS = ["sea", "Sea", "ferry", "Grün", "don't", "море", "鶏", "12", "-", "…", "\n"]
 texts = st.lists(st.lists(st.sampled_from(WORDS), max_size=12).map(" ".join), max_size=8)
@@ -34,20 +35,13 @@ def column(values: list[str]) -> pa.Array:
     return pa.array(values, pa.large_string())
 
 
-def words_in(text: str) -> list[str]:
-    """Return the words of a text, split by plain Python."""
-    spaced = re.sub(r"([鶏])", r" \1 ", text.lower())
-    parts = re.split(r"[^\w']+", spaced.replace("…", "…"))
-    return [part.strip("'_") for part in parts if part.strip("'_")]
-
-
 @settings(max_examples=60, deadline=None)
 @given(texts)
 def test_words_and_ngrams_match_plain_python(values):
     """Words, distinct words, n-grams and their documents are what plain Python counts."""
     report = vocabulary(split_words(column(values)))
-    by_text = [words_in(text) for text in values]
-    counts = Counter(word for words in by_text for word in words)
+    by_text = [words(text) for text in values]
+    counts = Counter(word for text in by_text for word in text)
     assert report["words"] == counts.total()
     assert report["distinct"] == len(counts)
     assert report["once"] == sum(n == 1 for n in counts.values())

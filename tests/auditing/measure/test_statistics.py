@@ -8,14 +8,15 @@ import random
 from functools import reduce
 
 import pyarrow as pa
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from corpus.auditing.measure import name_counts
-from corpus.auditing.measure.columns import LENGTH_EDGES, hosts, word_counts
+from corpus.auditing.measure.columns import LENGTH_EDGES, hosts
 from corpus.auditing.measure.counting import measure
 from corpus.auditing.measure.statistics import SAMPLE_DOCUMENTS, Statistics
+from corpus.stages.filter import Filter
+from corpus.words.definition import words
 
 UTC = dt.UTC
 
@@ -88,10 +89,7 @@ def test_totals_match_plain_python(documents):
     assert report["documents"] == len(texts)
     assert report["characters"] == sum(len(text) for text in texts)
     assert report["bytes"] == sum(len(text.encode()) for text in texts)
-    white = dict.fromkeys(range(0x21), " ")
-    assert report["words"] == sum(len(text.translate(white).split(" ")) for text in texts) - sum(
-        text.translate(white).split(" ").count("") for text in texts
-    )
+    assert report["words"] == sum(len(words(text)) for text in texts)
 
 
 @settings(max_examples=30, deadline=None)
@@ -214,13 +212,12 @@ def test_a_large_batch_is_measured_in_slices_with_the_same_result(documents, mon
     assert measure(sliced, split="a").to_json() == whole
 
 
-@pytest.mark.parametrize(
-    ("text", "expected"), [("", 0), (" ", 0), ("a", 1), (" a\tb\nc ", 3), ("été là", 2), (None, 0)]
-)
-def test_words_are_runs_between_white_space(text, expected):
-    """A run of characters between white space is a word."""
-    counts = word_counts(pa.array(["z", text, "y z"], pa.large_string()))
-    assert counts.tolist() == [1, expected, 2]
+def test_characters_of_scripts_without_spaces_are_words(documents):
+    """The audit counts the same words as the stage `filter`: each Chinese character is one."""
+    batch = documents("北京大学 12", "don't")
+    assert measure(batch, split="a").to_json()["words"] == 5 + 2
+    removed = Filter.model_validate({"words": {"max": 0}}).apply(batch)
+    assert removed["_evidence"].to_pylist() == ["5", "2"]
 
 
 def test_hosts_are_taken_from_urls_only():

@@ -59,7 +59,7 @@ def test_tokens_are_those_of_the_tokenizer(texts, tokenizer, is_folder):
     assert report["tokens"] == 30_010
     assert report["tokenizer"]["name"] == "tokenizer.json"
     assert sum(report["splits"]["train"]["tokens_each"]) == 2
-    assert "Tokens are those of" in audit.page()
+    assert "Tokens are counted with the tokenizer" in audit.page()
 
 
 def test_without_a_tokenizer_tokens_are_estimated(texts):
@@ -67,7 +67,7 @@ def test_without_a_tokenizer_tokens_are_estimated(texts):
     audit = corpus.audit(texts)
     assert audit.statistics["tokenizer"] is None
     assert audit.statistics["tokens"] == audit.statistics["bytes"] // 4
-    assert "Tokens are estimated" in audit.page()
+    assert "Token counts are estimates" in audit.page()
 
 
 def test_a_missing_package_is_named_with_the_command_that_installs_it(texts, tmp_path, monkeypatch):

@@ -1,4 +1,4 @@
-"""What others make of the same pages: trafilatura, resiliparse and jusText of HTML, C4 of text."""
+"""Other tools on the same pages: trafilatura, resiliparse and jusText on HTML, C4 rules on text."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ LANGUAGES = {
     "pt": "Portuguese", "ru": "Russian", "sv": "Swedish", "sw": "Swahili", "tr": "Turkish",
     "vi": "Vietnamese",
 }  # fmt: skip
-"""Languages of which jusText has a list of stop words."""
+"""Languages for which jusText has a list of stop words."""
 _ENDS = tuple(".!?\"'”’»…。！？؟।")  # noqa: RUF001
 _POLICIES = (
     "terms of use", "privacy policy", "cookie policy", "uses cookies", "use of cookies",
     "use cookies",
 )  # fmt: skip
-_FEWEST_WORDS = 3
-_LONGEST_WORD = 1000
+_MIN_WORDS = 3
+_MAX_WORD_CHARACTERS = 1000
 
 
 def trafilatura(html: str) -> str:
-    """Return the article by trafilatura with its own settings, less the comments."""
+    """Return the article by trafilatura with its default settings, without the comments."""
     from trafilatura import extract
 
     for name in ("trafilatura", "htmldate"):
@@ -39,21 +39,21 @@ def resiliparse(html: str) -> str:
 
 
 def justext(html: str, language: str) -> str:
-    """Return the good paragraphs by jusText, without stop words where it has none."""
+    """Return the main paragraphs by jusText, without stop words if it has no list."""
     from justext import get_stoplist
     from justext import justext as classify
 
     name = LANGUAGES.get(language)
     words = get_stoplist(name) if name else frozenset()
-    rest = {} if name else {"stopwords_low": 0, "stopwords_high": 0}
-    found = classify(html, words, **rest)
-    return "\n".join(paragraph.text for paragraph in found if not paragraph.is_boilerplate)
+    options = {} if name else {"stopwords_low": 0, "stopwords_high": 0}
+    paragraphs = classify(html, words, **options)
+    return "\n".join(paragraph.text for paragraph in paragraphs if not paragraph.is_boilerplate)
 
 
 def c4(text: str) -> str:
-    """Return the lines that C4's rules keep, as datatrove has them, with its documents kept.
+    """Return the lines that the rules of C4 keep, as in datatrove, without its document filters.
 
-    Terminal punctuation is taken in a wider sense than C4's, so that other scripts have some.
+    More punctuation marks may end a line than in C4, to be fair to other scripts.
     """
     kept = []
     for raw in text.split("\n"):
@@ -62,8 +62,8 @@ def c4(text: str) -> str:
         if (
             line.endswith(_ENDS)
             and not line.endswith("...")
-            and len(words) >= _FEWEST_WORDS
-            and all(len(word) <= _LONGEST_WORD for word in words)
+            and len(words) >= _MIN_WORDS
+            and all(len(word) <= _MAX_WORD_CHARACTERS for word in words)
             and "javascript" not in low
             and not any(policy in low for policy in _POLICIES)
         ):
