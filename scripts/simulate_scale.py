@@ -46,15 +46,14 @@ def mix(x: NDArray[np.uint64]) -> NDArray[np.uint64]:
 
 def copies(number: NDArray[np.int64]) -> NDArray[np.bool_]:
     """Return which documents are near duplicates of the first one of their group of four."""
-    is_near_duplicate: NDArray[np.bool_] = (number // 4 % 10 == 0) & (number % 4 > 0)
-    return is_near_duplicate
+    return np.asarray((number // 4 % 10 == 0) & (number % 4 > 0))
 
 
 def texts(number: NDArray[np.int64]) -> pa.LargeStringArray:
     """Return the texts of the documents with these numbers."""
     base = np.where(copies(number), number // 4 * 4, number).astype(np.uint64)
-    word_numbers = np.arange(WORDS, dtype=np.uint64)
-    seed = (base[:, None] * np.uint64(WORDS) + word_numbers).astype(np.uint64)
+    words = np.arange(WORDS, dtype=np.uint64)
+    seed = (base[:, None] * np.uint64(WORDS) + words).astype(np.uint64)
     seed[:, -1] = number.astype(np.uint64) + np.uint64(1 << 60)
     shifts = np.uint64(5) * np.arange(LETTERS, dtype=np.uint64)
     letters = (mix(seed)[:, :, None] >> shifts & np.uint64(15)).astype(np.uint8) + ord("a")

@@ -1,9 +1,9 @@
 """Start workers quickly: what a process imports, loads and leaves out before its first task.
 
 Workers are forked from a fork server that has imported the modules and loaded the kernels and
-models that the stages need. The build passes this as a work order in the environment variable
-`CORPUS_WORK_ORDER`; the fork server imports this module, which carries it out. A fault here must not
-end the server: the worker that meets it again reports it.
+models that the stages need. The build passes the work order in the environment variable
+`CORPUS_WORK_ORDER`; the fork server imports this module, which carries it out. A fault here must
+not end the server: the worker that meets it again reports it.
 
 Two tricks keep the start short. pyarrow imports pandas when it first sees a Python list, and numba
 imports scipy for its linear algebra; no stage of this package needs either, so both seem missing at

@@ -154,7 +154,7 @@ def _probe(
 
     Starts at the query `cursor` and stops when `out` is nearly full or the meetings are spent.
     """
-    threshold, found = min_similarity[0], 0
+    threshold, n_pairs = min_similarity[0], 0
     prefix, begins, ends = join.prefixes.shingles, join.prefixes.begins, join.prefixes.ends
     size, ranks, scopes = join.prefixes.sizes, join.prefixes.ranks, join.scopes
     indexed, queries, index = join.indexed, join.queries, join.inverted
@@ -163,7 +163,7 @@ def _probe(
     sizes = size[indexed]
     while (
         cursor < queries.size
-        and found <= out.size - indexed.size
+        and n_pairs <= out.size - indexed.size
         and meetings[SPENT] < meetings[BUDGET]
     ):
         x = queries[cursor]
@@ -193,9 +193,9 @@ def _probe(
             if scopes.size:
                 is_wanted &= scopes[p] == scopes[q]
             if is_wanted and _may_be_similar(one, n, other, m, required):
-                out[found] = uint64(max(p, q)) << _HALF | uint64(min(p, q))
-                found += 1
-    return found, cursor
+                out[n_pairs] = uint64(max(p, q)) << _HALF | uint64(min(p, q))
+                n_pairs += 1
+    return n_pairs, cursor
 
 
 def _joins(

@@ -134,7 +134,7 @@ def strata(
 def apply_boundaries(
     split: NDArray[np.int64],
     positions: NDArray[np.uint64],
-    number: NDArray[np.int64],
+    stratum: NDArray[np.int64],
     names: list[tuple[str | None, ...]],
     boundaries: Sequence[Boundary],
 ) -> NDArray[np.int64]:
@@ -143,14 +143,14 @@ def apply_boundaries(
     A document in a stratum without a boundary keeps its split.
     """
     by_stratum = {boundary.stratum: boundary for boundary in boundaries}
-    of_each = [by_stratum.get(name) for name in names]
-    has_boundary = np.array([boundary is not None for boundary in of_each])
-    assigned = np.where(has_boundary[number], 2, split)
+    boundary_of = [by_stratum.get(name) for name in names]
+    has_boundary = np.array([boundary is not None for boundary in boundary_of])
+    assigned = np.where(has_boundary[stratum], 2, split)
     for which, name in ((1, "validation"), (0, "test")):
-        last = [getattr(boundary, name, None) for boundary in of_each]
-        filled = np.array([end is not None for end in last])[number]
-        end = np.array([0 if e is None else parse_boundary(e) for e in last], np.uint64)[number]
-        assigned[filled & (positions <= end)] = which
+        last = [getattr(boundary, name, None) for boundary in boundary_of]
+        has_end = np.array([end is not None for end in last])[stratum]
+        ends = np.array([0 if end is None else parse_boundary(end) for end in last], np.uint64)
+        assigned[has_end & (positions <= ends[stratum])] = which
     return assigned
 
 

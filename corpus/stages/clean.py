@@ -93,7 +93,7 @@ class Html(BaseModel):
     """Maximum number of tags; a page with more is removed (`too_large`). It would take over ten
     seconds."""
     most_depth: int = Field(default=250, gt=0, le=250)
-    """Maximum nesting depth; a deeper page is removed (`bad_html`). Parsers lose what is deeper."""
+    """Maximum nesting depth; a deeper page is removed (`bad_html`). Parsers lose deeper content."""
 
 
 class Clean(DocumentStage):

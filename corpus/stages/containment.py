@@ -77,12 +77,12 @@ class Containment(CorpusStage):
         rows = np.flatnonzero(corpus.alive & (size >= self.shortest))
         upper, lower = halves(corpus.column(KEY))
         rows = rows[np.lexsort((lower[rows], upper[rows], -size[rows]))]
-        near, score, compared = self._inside(corpus, rows)
-        contained = np.flatnonzero(near >= 0)
-        names = ids(corpus, rows[near[contained]])
-        place = np.full(int(corpus.starts[-1]), -1, np.int64)
-        place[rows[contained]] = np.arange(len(contained))
-        taken = pa.array(place, mask=place < 0)
+        container, score, compared = self._containers(corpus, rows)
+        contained = np.flatnonzero(container >= 0)
+        names = ids(corpus, rows[container[contained]])
+        position = np.full(int(corpus.starts[-1]), -1, np.int64)
+        position[rows[contained]] = np.arange(len(contained))
+        index = pa.array(position, mask=position < 0)
         metrics = {
             "contained": len(contained),
             "compared": compared,
@@ -93,11 +93,11 @@ class Containment(CorpusStage):
         evidence = names[: len(removed)]
         removals = Removals(rows[removed], because, evidence, score[removed])
         decided = encode_decisions(corpus, removals, metrics)
-        decided = column(decided, "contained_in", names.take(taken), pa.string())
-        shares = pa.array(score[contained], pa.float64()).take(taken)
+        decided = column(decided, "contained_in", names.take(index), pa.string())
+        shares = pa.array(score[contained], pa.float64()).take(index)
         return column(decided, "containment", shares, pa.float64())
 
-    def _inside(
+    def _containers(
         self, corpus: CorpusView, rows: NDArray[np.int64]
     ) -> tuple[NDArray[np.int64], NDArray[np.float64], int]:
         """Return for each row, the longest first, the number of the row that contains it, or -1.
@@ -113,25 +113,25 @@ class Containment(CorpusStage):
 
         ranks = np.full(int(corpus.starts[-1]), -1, np.int64)
         ranks[rows] = np.arange(len(rows))
-        # only `words` and `shingles` are used, which a sample has, too
+        # `RankedDocuments` uses only `words` and `shingles`, which a sample also has
         documents = RankedDocuments(corpus, self._sample, rows)  # type: ignore[arg-type]
-        near, score = np.full(len(rows), -1, np.int64), np.full(len(rows), np.nan)
-        found, shares, compared = [np.zeros(0, np.uint64)], [np.zeros(0)], 0
+        container, score = np.full(len(rows), -1, np.int64), np.full(len(rows), np.nan)
+        pair_parts, score_parts, compared = [np.zeros(0, np.uint64)], [np.zeros(0)], 0
         for pairs in containment_candidates(corpus, self._sample, ranks):
             scores = similarities(documents, pairs, measure=containments)
             compared += len(pairs)
-            found.append(pairs[scores >= self.share])
-            shares.append(scores[scores >= self.share])
-        pairs, first = np.unique(np.concatenate(found), return_index=True)
-        shares_of = np.concatenate(shares)[first]
-        alone = np.ones(len(rows), np.bool_)
-        select_kept(pairs, alone)
-        matches = np.flatnonzero(alone[earlier(pairs)] & ~alone[later(pairs)])
+            pair_parts.append(pairs[scores >= self.share])
+            score_parts.append(scores[scores >= self.share])
+        pairs, first = np.unique(np.concatenate(pair_parts), return_index=True)
+        shares_of = np.concatenate(score_parts)[first]
+        not_contained = np.ones(len(rows), np.bool_)
+        select_kept(pairs, not_contained)
+        matches = np.flatnonzero(not_contained[earlier(pairs)] & ~not_contained[later(pairs)])
         # the last value written wins: the highest share, then the longest text
         matches = matches[np.lexsort((-earlier(pairs)[matches], shares_of[matches]))]
-        near[later(pairs)[matches]] = earlier(pairs)[matches]
+        container[later(pairs)[matches]] = earlier(pairs)[matches]
         score[later(pairs)[matches]] = shares_of[matches]
-        return near, score, compared
+        return container, score, compared
 
     def metrics(self, decisions: pa.RecordBatch) -> dict[str, object]:
         """Return the number of contained texts, and of compared pairs."""

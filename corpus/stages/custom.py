@@ -8,9 +8,9 @@
 are its settings. The class is a `DocumentStage` or a `CorpusStage` with a name of its own,
 `stage: Literal["drop_short"] = "drop_short"`.
 
-Such a module must import its neighbours at its top. A worker is another process, in which the file
-is not an importable module. So the stage is pickled as `use`, folder and settings, and `rebuild`
-creates it again in the worker.
+If the module imports its neighbours, it must do so at the top. In a worker process, the file is not
+an importable module. So the stage is pickled as `use`, folder and settings, and `rebuild` creates
+it again in the worker.
 """
 
 from __future__ import annotations
@@ -59,7 +59,7 @@ def used(stage: Stage) -> str | None:
 
 
 def rebuild(use: str, folder: str, settings: str) -> Stage:
-    """Return a stage that was pickled, in whatever process this is."""
+    """Return a pickled stage, in any process."""
     return load_stage(use, Path(folder)).model_validate_json(settings)
 
 

@@ -105,7 +105,7 @@ class Deduplicate(CorpusStage):
     """Seed of the hash functions. Exact Jaccard similarity decides, so it has hardly any effect."""
 
     @model_validator(mode="after")
-    def _reaches(self) -> Self:
+    def _threshold_is_reachable(self) -> Self:
         if bands_for(self.hashes, self.threshold, min_recall=RECALL) is None:
             raise ValueError(
                 f"{self.hashes} hashes cannot find pairs at a threshold of {self.threshold}: "
@@ -160,47 +160,56 @@ class Deduplicate(CorpusStage):
         from corpus.similarity.greedy import resolve_duplicates
         from corpus.similarity.ranked_documents import RankedDocuments, numbers
 
-        asked = (*([self._policy] if self._policy else []), *self._within)
-        observations.require_values(corpus, asked, stage=self.stage)
+        columns = (*([self._policy] if self._policy else []), *self._within)
+        observations.require_values(corpus, columns, stage=self.stage)
         scopes = _scopes(corpus, self._within)
         rows, original = self._ordered(corpus, scopes)
         copies = np.flatnonzero(original != np.arange(len(rows)))
         firsts = original[copies]
         signatures = self._signatures
-        worded = numbers(corpus.column(signatures.shingles))[rows] > 0
-        worded[copies] = False
-        compared = np.flatnonzero(worded)
-        del original, worded  # bytes per document: freed before pairs are compared
-        met, like, likeness, others = self._seen(corpus, rows, compared)
-        compared = np.setdiff1d(compared, met, assume_unique=True) if len(met) else compared
-        same = len(compared) == len(rows)
+        has_words = numbers(corpus.column(signatures.shingles))[rows] > 0
+        has_words[copies] = False
+        compared = np.flatnonzero(has_words)
+        del original, has_words  # bytes per document: freed before pairs are compared
+        matched, match, match_score, reference_ids = self._reference_duplicates(
+            corpus, rows, compared
+        )
+        compared = np.setdiff1d(compared, matched, assume_unique=True) if len(matched) else compared
+        all_compared = len(compared) == len(rows)
         scope = scopes[rows[compared]] if len(scopes) else scopes
-        documents = RankedDocuments(corpus, signatures, rows if same else rows[compared], scope)
-        found = resolve_duplicates(documents, threshold=self.threshold, shape=self.bands)
+        documents = RankedDocuments(
+            corpus, signatures, rows if all_compared else rows[compared], scope
+        )
+        resolution = resolve_duplicates(documents, threshold=self.threshold, shape=self.bands)
 
-        near, score = np.full(len(rows), -1, np.int64), np.full(len(rows), np.nan)
-        seen = np.full(len(rows), -1, np.int64)
-        near[compared] = np.where(found.duplicate_of >= 0, compared[found.duplicate_of], -1)
-        score[compared] = found.score
-        seen[met], score[met] = like, likeness
+        duplicate_of, score = np.full(len(rows), -1, np.int64), np.full(len(rows), np.nan)
+        reference_of = np.full(len(rows), -1, np.int64)
+        duplicate_of[compared] = np.where(
+            resolution.duplicate_of >= 0, compared[resolution.duplicate_of], -1
+        )
+        score[compared] = resolution.score
+        reference_of[matched], score[matched] = match, match_score
         # exact copies share the decision on the first of them
-        near[copies], score[copies], seen[copies] = near[firsts], score[firsts], seen[firsts]
-        alone = (near[copies] < 0) & (seen[copies] < 0)
-        near[copies[alone]], score[copies[alone]] = firsts[alone], 1.0
-        kind = np.where(seen >= 0, 2, 1)
-        kind[copies[alone]] = 0
+        for outcome in (duplicate_of, reference_of, score):
+            outcome[copies] = outcome[firsts]
+        first_is_kept = (duplicate_of[copies] < 0) & (reference_of[copies] < 0)
+        exact = copies[first_is_kept]
+        duplicate_of[exact], score[exact] = firsts[first_is_kept], 1.0
+        reason_index = np.where(reference_of >= 0, 2, 1)
+        reason_index[exact] = 0
         metrics = {
             **band_metrics(self.bands, self.threshold, hashes=self.hashes),
-            **pair_metrics(documents, found),
-            **cluster_metrics(corpus, rows, near),
+            **pair_metrics(documents, resolution),
+            **cluster_metrics(corpus, rows, duplicate_of),
         }
-        return _decisions(corpus, rows, (near, seen, kind), score, others, metrics)
+        outcomes = (duplicate_of, reference_of, reason_index)
+        return _decisions(corpus, rows, outcomes, score, reference_ids, metrics)
 
     def metrics(self, decisions: pa.RecordBatch) -> dict[str, object]:
         """Return the bands, their recall at the threshold, and how many pairs were compared."""
         return decoded_metrics(decisions)
 
-    def _seen(
+    def _reference_duplicates(
         self, corpus: CorpusView, rows: NDArray[np.int64], compared: NDArray[np.int64]
     ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64], pa.Array]:
         """Return which compared documents duplicate a reference document.
@@ -216,25 +225,27 @@ class Deduplicate(CorpusStage):
             none = np.zeros(0, np.int64)
             return none, none, np.zeros(0), pa.array([], pa.string())
         signatures = self._signatures
-        there = corpus.reference_documents(self.against, [signatures, *self._within])
-        filled = [one for one in self._within if _filled(there.column(one.column))]
-        names = [one.column for one in filled]
-        both = concatenate_views(corpus, there, [KEY, ID, *signatures.names, *names])
+        references = corpus.reference_documents(self.against, [signatures, *self._within])
+        filled = [scope for scope in self._within if _has_values(references.column(scope.column))]
+        names = [scope.column for scope in filled]
+        both = concatenate_views(corpus, references, [KEY, ID, *signatures.names, *names])
         first = int(corpus.starts[-1])
-        upper, lower = halves(there.column(KEY))
-        others = np.lexsort((lower, upper))
-        others = others[numbers(there.column(signatures.shingles))[others] > 0]
-        every = np.concatenate([first + others, rows[compared]])
+        upper, lower = halves(references.column(KEY))
+        reference_rows = np.lexsort((lower, upper))
+        has_words = numbers(references.column(signatures.shingles)) > 0
+        reference_rows = reference_rows[has_words[reference_rows]]
+        all_rows = np.concatenate([first + reference_rows, rows[compared]])
         scopes = _scopes(both, filled)
-        found = resolve_duplicates(
-            RankedDocuments(both, signatures, every, scopes[every] if filled else scopes),
+        resolution = resolve_duplicates(
+            RankedDocuments(both, signatures, all_rows, scopes[all_rows] if filled else scopes),
             threshold=self.threshold,
             shape=self.bands,
-            groups=np.array([0, len(others)]),
+            groups=np.array([0, len(reference_rows)]),
         )
-        near, score = found.duplicate_of[len(others) :], found.score[len(others) :]
-        met = np.flatnonzero(near >= 0)
-        return compared[met], near[met], score[met], ids(there, others)
+        match = resolution.duplicate_of[len(reference_rows) :]
+        score = resolution.score[len(reference_rows) :]
+        matched = np.flatnonzero(match >= 0)
+        return compared[matched], match[matched], score[matched], ids(references, reference_rows)
 
     def _ordered(
         self, corpus: CorpusView, scopes: NDArray[np.uint64]
@@ -267,31 +278,32 @@ class Deduplicate(CorpusStage):
         from corpus.similarity.ranked_documents import numbers
 
         policy = self._policy
-        found = corpus.column(policy.column if policy else "characters")
+        values = corpus.column(policy.column if policy else "characters")
         if isinstance(self.keep, Prefer):
             wanted = pa.array(next(iter(self.keep.prefer.values())), pa.string())
-            place = pc.index_in(found, wanted)
-            if len(found) and place.null_count == len(found):
-                raise InputError(_no_preferred_value(self.keep, found))
-            return numbers(place, np.float64)
-        values = numbers(found, np.float64)
-        return values if self.keep == "oldest" else -values
+            preference = pc.index_in(values, wanted)
+            if len(values) and preference.null_count == len(values):
+                raise InputError(_no_preferred_value(self.keep, values))
+            return numbers(preference, np.float64)
+        numeric = numbers(values, np.float64)
+        return numeric if self.keep == "oldest" else -numeric
 
 
-def _no_preferred_value(keep: Prefer, found: pa.ChunkedArray) -> str:
+def _no_preferred_value(keep: Prefer, values: pa.ChunkedArray) -> str:
     """Return the message that no document has a preferred value; it lists the frequent values."""
-    ((name, values),) = keep.prefer.items()
-    counted = [one for one in found.value_counts().to_pylist() if one["values"] is not None]
-    counted.sort(key=lambda one: (-one["counts"], one["values"]))
-    there = ", ".join(repr(one["values"]) for one in counted[:MAX_VALUES_SHOWN])
+    ((name, preferred),) = keep.prefer.items()
+    entries = [row for row in values.value_counts().to_pylist() if row["values"] is not None]
+    entries.sort(key=lambda entry: (-entry["counts"], entry["values"]))
+    listed = ", ".join(repr(entry["values"]) for entry in entries[:MAX_VALUES_SHOWN])
+    more = ", ..." if len(entries) > MAX_VALUES_SHOWN else ""
     return (
         f"stage 'deduplicate': no document has a value of keep.prefer "
-        f"({', '.join(map(repr, values))}) in {name!r}; the values there are "
-        f"{there}{', ...' * (len(counted) > MAX_VALUES_SHOWN)}. List some of them, or change `keep`"
+        f"({', '.join(map(repr, preferred))}) in {name!r}; the values there are "
+        f"{listed}{more}. List some of them, or change `keep`"
     )
 
 
-def _filled(column: pa.ChunkedArray) -> bool:
+def _has_values(column: pa.ChunkedArray) -> bool:
     return column.null_count < len(column)
 
 
@@ -310,14 +322,16 @@ def _decisions(
     rows: NDArray[np.int64],
     outcomes: tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]],
     score: NDArray[np.float64],
-    others: pa.Array,
+    reference_ids: pa.Array,
     metrics: dict[str, object],
 ) -> pa.RecordBatch:
     """Return the decisions: the duplicate of each removed document, and the reason."""
-    near, seen, kind = outcomes
-    goes = np.flatnonzero((near >= 0) | (seen >= 0))
-    reasons = [REASONS[k] for k in kind[goes].tolist()]
-    which = np.where(seen[goes] < 0, len(others) + np.arange(len(goes)), seen[goes])
-    evidence = pa.concat_arrays([others, ids(corpus, rows[near[goes]])]).take(pa.array(which))
-    removals = Removals(rows[goes], reasons, evidence, score[goes])
+    duplicate_of, reference_of, reason_index = outcomes
+    removed = np.flatnonzero((duplicate_of >= 0) | (reference_of >= 0))
+    reasons = [REASONS[k] for k in reason_index[removed].tolist()]
+    all_ids = pa.concat_arrays([reference_ids, ids(corpus, rows[duplicate_of[removed]])])
+    of_kept = len(reference_ids) + np.arange(len(removed))
+    which = np.where(reference_of[removed] < 0, of_kept, reference_of[removed])
+    evidence = all_ids.take(pa.array(which))
+    removals = Removals(rows[removed], reasons, evidence, score[removed])
     return encode_decisions(corpus, removals, metrics)

@@ -10,7 +10,7 @@
 A line is a paragraph: the text between two line breaks. Two lines are equal if they have the same
 words, in any case and punctuation. The first document is the one with the earliest date; without a
 date, or for equal dates, the one whose id has the lowest hash. It keeps every copy of the line. A
-document that has no other lines is removed; it never is the one that keeps a line.
+document that has no other lines is removed; such a document never keeps a line.
 
 Put this stage after `deduplicate`; otherwise every copy of a text loses all of its lines to the
 first. It is not a default stage: a quotation that three papers print is not boilerplate. The ledger
@@ -36,7 +36,7 @@ from corpus.similarity.decisions import Removals, decoded_metrics, encode_decisi
 from corpus.stages.base import CUTS, CorpusStage
 from corpus.stages.cut_lines import without_cuts
 
-ONLY = "only_repeated_lines"
+ONLY_REPEATED_LINES = "only_repeated_lines"
 
 MAX_LINES_SHOWN = 10
 """Maximum number of lines in the metrics, the most frequent first."""
@@ -47,7 +47,9 @@ class DeduplicateLines(CorpusStage):
 
     changes_text: ClassVar[bool] = True
     reasons: ClassVar[dict[str, str]] = {
-        ONLY: "all of its lines are also in other documents (the evidence keeps the first line)"
+        ONLY_REPEATED_LINES: (
+            "all of its lines are also in other documents (the evidence keeps the first line)"
+        )
     }
 
     stage: Literal["deduplicate_lines"] = "deduplicate_lines"
@@ -96,13 +98,16 @@ class DeduplicateLines(CorpusStage):
         removed = np.flatnonzero((cut > 0) & (cut == counted) & (short == 0))
         first = np.searchsorted(repeated.row, removed)
         evidence = self._names(corpus, repeated.keeper[first])
-        because, share = [ONLY] * len(removed), np.ones(len(removed))
-        kept = ~np.isin(repeated.row, removed)
-        rest = lines.RepeatedLines(
-            *(c[kept] for c in (repeated.row, repeated.line, repeated.documents, repeated.keeper))
+        because, share = [ONLY_REPEATED_LINES] * len(removed), np.ones(len(removed))
+        in_kept_document = ~np.isin(repeated.row, removed)
+        cut_lines = lines.RepeatedLines(
+            *(
+                c[in_kept_document]
+                for c in (repeated.row, repeated.line, repeated.documents, repeated.keeper)
+            )
         )
-        lists = self._cut(corpus, rest)
-        metrics = _metrics_of(repeated, rest, int(counted[corpus.alive].sum()), lists)
+        lists = self._cut(corpus, cut_lines)
+        metrics = _metrics_of(repeated, cut_lines, int(counted[corpus.alive].sum()), lists)
         removals = Removals(removed, because, evidence, share)
         decided = encode_decisions(corpus, removals, metrics)
         return column(decided, CUTS, lists, lists.type)
@@ -140,8 +145,8 @@ class DeduplicateLines(CorpusStage):
         name = self._lines.lines
         if len(repeated.line) == 0:
             return pa.array([[]] * size, CUT_LINES_TYPE)
-        every = pa.chunked_array([part.column(name).flatten() for part in corpus.parts])
-        cut = pa.concat_arrays(every.take(pa.array(repeated.line)).chunks)
+        all_lines = pa.chunked_array([part.column(name).flatten() for part in corpus.parts])
+        cut = pa.concat_arrays(all_lines.take(pa.array(repeated.line)).chunks)
         fields = list(CUT_LINES_TYPE.value_type)
         values = [
             *(cut.field(name) for name in ("begin", "characters", "hash")),
@@ -155,11 +160,11 @@ class DeduplicateLines(CorpusStage):
 
 
 def _metrics_of(
-    repeated: lines.RepeatedLines, rest: lines.RepeatedLines, counted: int, cut: pa.Array
+    repeated: lines.RepeatedLines, cut_lines: lines.RepeatedLines, counted: int, cut: pa.Array
 ) -> dict[str, object]:
     """Return the metrics; `repeated` has all repeated lines, `rest` those cut from kept texts."""
     table = pa.Table.from_struct_array(cut.flatten()).select(["hash", "documents", "kept_in"])
-    most = (
+    most_frequent = (
         table.group_by("hash", use_threads=False)
         .aggregate([("documents", "max"), ("kept_in", "first")])
         .rename_columns(["hash", "documents", "kept_in"])
@@ -168,12 +173,13 @@ def _metrics_of(
     characters = pc.sum(cut.flatten().field("characters")).as_py()
     return {
         "lines": counted,
-        "repeated": most.num_rows,
-        "cut": len(rest.line),
+        "repeated": most_frequent.num_rows,
+        "cut": len(cut_lines.line),
         "cut_characters": characters or 0,
-        "cut_from": len(np.unique(rest.row)),
-        "gone_with_documents": len(repeated.line) - len(rest.line),
+        "cut_from": len(np.unique(cut_lines.row)),
+        "gone_with_documents": len(repeated.line) - len(cut_lines.line),
         "most_repeated": [
-            row | {"hash": row["hash"].hex()} for row in most.slice(0, MAX_LINES_SHOWN).to_pylist()
+            row | {"hash": row["hash"].hex()}
+            for row in most_frequent.slice(0, MAX_LINES_SHOWN).to_pylist()
         ],
     }

@@ -123,12 +123,12 @@ class Filter(DocumentStage):
             documents = _outside_dates(documents, self.dates)
         for name, wanted in sorted(self.columns.items()):
             values = as_texts(documents, name)
-            other = pc.invert(pc.is_in(values, pa.array(_as_text(wanted))))
-            documents = _mark(documents, other, name, values, because="column")
+            has_other = pc.invert(pc.is_in(values, pa.array(_as_text(wanted))))
+            documents = _mark(documents, has_other, name, values, because="column")
         for name, unwanted in sorted(self.without.items()):
             values = as_texts(documents, name)
-            named = pc.is_in(values, pa.array(_as_text(unwanted)))
-            documents = _mark(documents, named, name, values, because="without")
+            has_unwanted = pc.is_in(values, pa.array(_as_text(unwanted)))
+            documents = _mark(documents, has_unwanted, name, values, because="without")
         return documents
 
 

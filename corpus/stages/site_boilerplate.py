@@ -10,8 +10,8 @@
 A newsletter notice, a copyright line or an author's biography looks like part of the article on a
 single page. Only the comparison with other pages of the site shows that it is boilerplate. Put this
 stage after `clean`. It examines only documents that were extracted from pages, and only sites with
-enough pages. Versions of one story share their lines without being boilerplate; how they are told
-apart is described in `corpus.articles.site_boilerplate.recurring`.
+enough pages. Versions of one story share lines that are not boilerplate;
+`corpus.articles.site_boilerplate.recurring` describes how they are recognised.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ MAX_LINES_SHOWN = 20
 MAX_CHARACTERS_SHOWN = 200
 """Maximum number of characters of such a line."""
 
-NONE = pa.scalar(None, pa.string())
+NULL_STRING = pa.scalar(None, pa.string())
 
 _METRICS = b"metrics"
 
@@ -99,16 +99,17 @@ class SiteBoilerplate(CorpusStage):
         lines = find_recurring_lines(
             corpus, self._lines, min_pages=self.pages, min_share=self.share
         )
-        least = max(self.min_characters, 1)
-        cuts = cut_recurring_lines(lines, min_characters=least)
-        short = (cuts.counts > 0) & (cuts.left < least)
+        min_characters = max(self.min_characters, 1)
+        cuts = cut_recurring_lines(lines, min_characters=min_characters)
+        short = (cuts.counts > 0) & (cuts.left < min_characters)
         removed, empty = pa.array(short), pa.array(short & (cuts.left == 0))
-        seen = pc.is_valid(lines.site_pages.encoded)
+        short_reason = pc.if_else(removed, "too_short", NULL_STRING)
+        examined = pc.is_valid(lines.site_pages.encoded)
         decisions = {
-            "reason": pc.if_else(empty, "site_boilerplate", pc.if_else(removed, "too_short", NONE)),
+            "reason": pc.if_else(empty, "site_boilerplate", short_reason),
             "evidence": _sites(lines, removed),
             "score": pa.nulls(len(short), pa.float64()),
-            BOILERPLATE_LINES: pc.if_else(seen, pa.array(cuts.counts, pa.int32()), None),
+            BOILERPLATE_LINES: pc.if_else(examined, pa.array(cuts.counts, pa.int32()), None),
             CUTS: cuts.lists,
         }
         metrics = {

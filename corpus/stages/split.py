@@ -39,7 +39,6 @@ from corpus.similarity.decisions import (
     encode_decisions,
     ids,
     pair_metrics,
-    rounded_down,
 )
 from corpus.stages.base import CorpusStage
 from corpus.stages.boundaries import (
@@ -110,7 +109,7 @@ class Split(CorpusStage):
     """Seed of the split; by default the seed of the config."""
 
     @model_validator(mode="after")
-    def _possible(self) -> Self:
+    def _settings_agree(self) -> Self:
         for name in ("test", "validation"):
             size = getattr(self, name)
             if size < 0 or (isinstance(size, float) and size >= 1):
@@ -121,15 +120,16 @@ class Split(CorpusStage):
             raise ValueError("test and validation leave no training documents: lower one of them")
         if self.stratify and isinstance(self.by, Group):
             raise ValueError("a group may belong to several strata: remove stratify, or by: group")
-        if any(len(one.stratum) != len(self.stratify) for one in self.boundaries):
+        if any(len(boundary.stratum) != len(self.stratify) for boundary in self.boundaries):
             raise ValueError("each boundary needs one value for each column of stratify")
-        for end in (e for one in self.boundaries for e in (one.test, one.validation) if e):
+        ends = [end for one in self.boundaries for end in (one.test, one.validation) if end]
+        for end in ends:
             if end.startswith("0x") == (self.by == "date"):
                 raise ValueError(
                     f"{end!r} is not a valid boundary: with `by: date` it is a date, else a hash "
                     "(0x...), as reported by a build"
                 )
-        if len({one.stratum for one in self.boundaries}) < len(self.boundaries):
+        if len({boundary.stratum for boundary in self.boundaries}) < len(self.boundaries):
             raise ValueError("two boundaries for the same stratum: remove one")
         if self.leakage_threshold and not bands_for(
             self.hashes, self.leakage_threshold, min_recall=RECALL
@@ -225,10 +225,11 @@ class Split(CorpusStage):
         split = np.searchsorted(np.array(cuts, np.uint64), positions, side="right")
         if not self._ranked and not self.boundaries:
             return split, {}
-        number, names = strata([corpus.column(c.column) for c in self._strata], len(positions))
+        columns = [corpus.column(observed.column) for observed in self._strata]
+        number, names = strata(columns, len(positions))
         boundaries = self.boundaries or self._boundaries(positions, number, names, corpus.alive)
         split = apply_boundaries(split, positions, number, names, boundaries)
-        return split, {"boundaries": [one.model_dump(mode="json") for one in boundaries]}
+        return split, {"boundaries": [boundary.model_dump(mode="json") for boundary in boundaries]}
 
     def _boundaries(
         self,
@@ -249,14 +250,16 @@ class Split(CorpusStage):
         order = np.argsort(number[present], kind="stable")
         by_stratum = np.split(positions[present][order], np.cumsum(sizes)[:-1])
         boundaries = []
-        for k in sorted(range(len(names)), key=lambda k: [(v is None, v or "") for v in names[k]]):
-            test, validation = rank_cuts(by_stratum[k], [int(count[k]) for count in counts])
+        sort_keys = [[(value is None, value or "") for value in name] for name in names]
+        for stratum in sorted(range(len(names)), key=sort_keys.__getitem__):
+            sizes_here = [int(count[stratum]) for count in counts]
+            test, validation = rank_cuts(by_stratum[stratum], sizes_here)
             date = self.by == "date"
             ends = {
                 "test": as_boundary(test, date=date),
                 "validation": as_boundary(validation, date=date),
             }
-            boundaries.append(Boundary(stratum=names[k], **ends))
+            boundaries.append(Boundary(stratum=names[stratum], **ends))
         return tuple(boundaries)
 
     def _leaks(
@@ -271,30 +274,29 @@ class Split(CorpusStage):
         from corpus.similarity.leaks import count_overlap, find_leaks
 
         if self.leakage_threshold is None or self.bands is None:
-            overlaps = (
-                {"overlap": count_overlap(corpus, rows, split[rows])} if self._has_held_out else {}
-            )
+            overlap = count_overlap(corpus, rows, split[rows]) if self._has_held_out else None
+            overlaps = {} if overlap is None else {"overlap": overlap}
             nothing = Removals(np.zeros(0, np.int64), [], pa.array([], pa.string()), np.zeros(0))
             return encode_decisions(corpus, nothing, overlaps | boundaries)
-        found = find_leaks(
+        result = find_leaks(
             *(corpus, self._signatures, rows, split[rows]),
             threshold=self.leakage_threshold,
             shape=self.bands,
         )
         metrics: dict[str, object] = {
             **band_metrics(self.bands, self.leakage_threshold, hashes=self.hashes),
-            **pair_metrics(found.documents, found.resolution),
+            **pair_metrics(result.documents, result.resolution),
             **(
                 {"highest_left_at_least": True}
-                if found.resolution.budget_exhausted
+                if result.resolution.budget_exhausted
                 else {"recall_of_highest": rounded_down(measured_recall(self.hashes))}
             ),
-            "overlap": found.overlap,
+            "overlap": result.overlap,
             **boundaries,
         }
-        removed = np.flatnonzero(found.leaked_from >= 0)
-        because, evidence = ["leak"] * len(removed), ids(corpus, rows[found.leaked_from[removed]])
-        removals = Removals(rows[removed], because, evidence, found.score[removed])
+        removed = np.flatnonzero(result.leaked_from >= 0)
+        because, evidence = ["leak"] * len(removed), ids(corpus, rows[result.leaked_from[removed]])
+        removals = Removals(rows[removed], because, evidence, result.score[removed])
         return encode_decisions(corpus, removals, metrics)
 
     def metrics(self, decisions: pa.RecordBatch) -> dict[str, object]:

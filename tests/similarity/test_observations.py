@@ -83,5 +83,5 @@ def test_dates_are_microseconds_and_texts_are_strings(documents):
 def test_importing_does_not_import_numba(module):
     """The first call of a kernel imports numba, so start-up is fast."""
     code = f"import sys, {module}; print('numba' in sys.modules)"
-    found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert found.stdout.strip() == "False"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "False"

@@ -50,6 +50,8 @@ def read_html(
         return PageResult(reason="empty")
     try:
         return _read(parsable(page), engine=engine, decoding=decoding, as_of=as_of, model=model)
+    except (ImportError, MemoryError):
+        raise  # faults of the environment, not of the page
     except RecursionError:
         return PageResult(reason="bad_html", evidence="nested too deeply")
     except Exception as error:  # noqa: BLE001  a parser must not stop a run: the page is removed

@@ -80,7 +80,7 @@ def load_tokenizer(path: str | Path) -> Tokenizer:
     except ImportError as error:
         raise EnvironmentFault(
             "counting tokens needs the package tokenizers, which is not installed; "
-            "run: pip install 'corpus[tokenizers]'"
+            f"run: {install_hint('tokenizers')}"
         ) from error
     try:
         encoder = Encoder.from_buffer(raw)
