@@ -90,7 +90,7 @@ def write_build(
     written = _write_shards(work, results, sharding, columns, engine, progress)
     removed = _write_ledgers(work, subject, results, sharding)
 
-    progress.start("describe", bytes=0)
+    progress.start("audit and card", bytes=0)
     manifest = make_manifest(
         subject,
         first=results.first,
