@@ -24,7 +24,8 @@ FORBIDDEN = "base-uri 'none'; form-action 'none'"
 
 FOOTER = (
     "<footer><p>A word is a run of letters, marks and digits; in scripts without spaces, each "
-    "character is a word. All numbers are in <code>audit.json</code> and <code>manifest.json</code>.</p></footer>\n"
+    "character is a word. All numbers are in <code>audit.json</code> and "
+    "<code>manifest.json</code>.</p></footer>\n"
 )
 
 STYLE = Path(__file__).parent / "page.css"
