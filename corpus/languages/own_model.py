@@ -25,7 +25,13 @@ from numpy.typing import NDArray
 
 from corpus.languages import model_cache
 from corpus.languages.scripts import script_table
-from corpus.languages.word_ngrams import COUNT_BITS, DENSE, HASH_BITS, MAX_ORDER, sum_word_ngrams
+from corpus.languages.word_ngrams import (
+    COUNT_BITS,
+    DENSE_COUNT,
+    HASH_BITS,
+    MAX_ORDER,
+    sum_word_ngrams,
+)
 
 PATH = Path(__file__).with_name("own_model.npz")
 
@@ -56,7 +62,8 @@ class OwnModel(NamedTuple):
     upper half, the number of n-grams before these."""
     start: NDArray[np.uint32]
     """uint32[n_ngrams + 1]: where the languages of an n-gram begin in `sparse`, << 6 | their
-    number; or its row in `dense`, << 6 | DENSE. The last is 0, for hashes after all n-grams."""
+    number; or its row in `dense`, << 6 | DENSE_COUNT. The last is 0, for hashes after all
+    n-grams."""
     sparse: NDArray[np.uint32]
     """uint32[n_entries]: language << 8 | weight."""
     dense: NDArray[np.uint8]
@@ -163,7 +170,7 @@ def unpack(arrays: model_cache.Arrays) -> OwnModel:
     dense[row[number[in_dense]], language[in_dense]] = weight[in_dense]
     n_sparse = np.where(is_dense, 0, n_languages)
     begin = np.cumsum(n_sparse) - n_sparse
-    start = np.where(is_dense, row << COUNT_BITS | DENSE, begin << COUNT_BITS | n_sparse)
+    start = np.where(is_dense, row << COUNT_BITS | DENSE_COUNT, begin << COUNT_BITS | n_sparse)
     base = np.zeros((MAX_ORDER, width), np.int32)
     base[:, : len(counts)] = arrays["base"]
     return OwnModel(

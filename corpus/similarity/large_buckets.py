@@ -55,13 +55,13 @@ MAX_INDEXED_SHINGLES = 1 << 24
 PAIRS_PER_BATCH = 1 << 18
 """A batch may exceed this by the pairs of one document."""
 
-FEW_MEETINGS = 64
+MAX_UNEXTENDED_MEETINGS = 64
 """The prefix of a text that has at most this many meetings is not extended."""
 
 MAX_EXTENSION_COST = 4
 """A prefix is extended as long as that at most multiplies its meetings by this."""
 
-UNLIMITED = np.iinfo(np.int64).max
+UNLIMITED_MEETINGS = np.iinfo(np.int64).max
 
 # columns of the array `meetings`
 SPENT, BUDGET = 0, 1
@@ -94,14 +94,18 @@ class _Buffers(NamedTuple):
 
 @njit
 def _may_be_similar(
-    one: NDArray[np.uint32], n: int, other: NDArray[np.uint32], m: int, required: float
+    prefix: NDArray[np.uint32],
+    n: int,
+    other_prefix: NDArray[np.uint32],
+    m: int,
+    required: float,
 ) -> bool:
     """Return whether texts of n and m shingles can share `required` ones, given their prefixes."""
     i = j = shared = 0
-    while i < one.size and j < other.size:
+    while i < prefix.size and j < other_prefix.size:
         if shared + min(n - i, m - j) < required:
             return False
-        u, v = one[i], other[j]
+        u, v = prefix[i], other_prefix[j]
         shared += u == v
         i += u <= v
         j += v <= u
@@ -121,7 +125,7 @@ def _extension(
         if more == 0:
             meetings = count
         extra = more
-        if meetings <= FEW_MEETINGS:
+        if meetings <= MAX_UNEXTENDED_MEETINGS:
             break
     return extra
 
@@ -155,7 +159,7 @@ def _probe(
     Starts at the query `cursor` and stops when `out` is nearly full or the meetings are spent.
     """
     threshold, n_pairs = min_similarity[0], 0
-    prefix, begins, ends = join.prefixes.shingles, join.prefixes.begins, join.prefixes.ends
+    shingles, begins, ends = join.prefixes.shingles, join.prefixes.begins, join.prefixes.ends
     size, ranks, scopes = join.prefixes.sizes, join.prefixes.ranks, join.scopes
     indexed, queries, index = join.indexed, join.queries, join.inverted
     present, changed = wanted.present, wanted.changed
@@ -168,31 +172,31 @@ def _probe(
     ):
         x = queries[cursor]
         cursor += 1
-        n, one = size[x], prefix[begins[x] : ends[x]]
+        n, prefix = size[x], shingles[begins[x] : ends[x]]
         first = first_at_least(sizes, 0, indexed.size, threshold * n - ROUNDING)
         last = indexed.size
         if indexed[0] == queries[0]:  # the same documents: each pair once
             last = first_at_least(indexed, 0, indexed.size, x)
         if first >= last or not present[ranks[x]]:
             continue
-        query = Query(one, n, first, last, threshold)
+        query = Query(prefix, n, first, last, threshold)
         extra = _extension(query, sizes, index, spans)
         n_spans, count = matching_spans(query, sizes, index, extra, spans)
         meetings[SPENT] += count
         for k in range(_count_meetings(index.documents, n_spans, buffers)):
             a = met[k]
             y = indexed[a]
-            m, other, common = size[y], prefix[begins[y] : ends[y]], shared[a]
+            m, other_prefix, common = size[y], shingles[begins[y] : ends[y]], shared[a]
             shared[a] = 0
             required = threshold / (1 + threshold) * (n + m) - ROUNDING
             ceiling = np.ceil(required)
-            if common < min(extra + 1, one.size + ceiling - n, other.size + ceiling - m):
+            if common < min(extra + 1, prefix.size + ceiling - n, other_prefix.size + ceiling - m):
                 continue
             p, q = ranks[x], ranks[y]
             is_wanted = present[q] and (changed[p] or changed[q]) and p != q
             if scopes.size:
                 is_wanted &= scopes[p] == scopes[q]
-            if is_wanted and _may_be_similar(one, n, other, m, required):
+            if is_wanted and _may_be_similar(prefix, n, other_prefix, m, required):
                 out[n_pairs] = uint64(max(p, q)) << _HALF | uint64(min(p, q))
                 n_pairs += 1
     return n_pairs, cursor
@@ -212,9 +216,10 @@ def _joins(
         joins = [(every[group == g], every[group > g]) for g in np.unique(group)[:-1]]
     for indexed, queries in joins:
         block = np.cumsum(lengths[indexed]) // MAX_INDEXED_SHINGLES
-        for some in np.split(indexed, np.flatnonzero(np.diff(block)) + 1):
-            same = indexed is queries
-            yield some, queries[np.searchsorted(queries, some[0]) :] if same else queries
+        for block_documents in np.split(indexed, np.flatnonzero(np.diff(block)) + 1):
+            # in a self-join, documents before the block have met it already
+            start = np.searchsorted(queries, block_documents[0]) if indexed is queries else 0
+            yield block_documents, queries[start:]
 
 
 def large_bucket_pairs(
@@ -234,7 +239,7 @@ def large_bucket_pairs(
     if len(ranks) < 2:
         return
     prefixes = make_prefixes(documents, ranks, float(min_similarity[0]))
-    meetings = np.array([0, UNLIMITED]) if meetings is None else meetings
+    meetings = np.array([0, UNLIMITED_MEETINGS]) if meetings is None else meetings
     spans = np.empty((int((prefixes.ends - prefixes.begins).max()), 2), np.int64)
     for indexed, queries in _joins(prefixes, wanted.groups):
         index = build_index(prefixes, indexed)

@@ -28,7 +28,7 @@ from numba import int64, uint32, uint64
 
 from corpus.kernels import njit
 
-COUNTERS = 1 << 20
+N_COUNTERS = 1 << 20
 """Counters of shingles (4 MB), addressed by the upper bits of their hash."""
 
 TASK_BYTES = 32 << 20
@@ -83,10 +83,10 @@ class Query(NamedTuple):
 
 
 def count_shingles(task: PartRows, *, fetch: Fetch, words: int) -> NDArray[np.uint32]:
-    """Return how many of these documents have a shingle of each counter: uint32[COUNTERS]."""
+    """Return how many of these documents have a shingle of each counter: uint32[N_COUNTERS]."""
     sets, _ = shingle_sets(pa.chunked_array([fetch(*task, [TEXT]).column(TEXT)]), words=words)
     counters = (sets >> _COUNTER_SHIFT).astype(np.int64)
-    return np.bincount(counters, minlength=COUNTERS).astype(np.uint32)
+    return np.bincount(counters, minlength=N_COUNTERS).astype(np.uint32)
 
 
 def frequency_classes(counts: NDArray[np.uint64]) -> NDArray[np.uint32]:
@@ -138,7 +138,7 @@ def make_prefixes(
     repeated ones, so some of that space may remain unused.
     """
     fetch, words = documents.corpus.fetch, documents.observed.words
-    counts = np.zeros(COUNTERS, np.uint64)
+    counts = np.zeros(N_COUNTERS, np.uint64)
     places = (place for place, _ in _tasks(documents, ranks))
     count = partial(count_shingles, fetch=fetch, words=words)
     for counts_of_task in documents.corpus.map(count, places):

@@ -431,9 +431,11 @@ def test_all_but_one_record_with_the_same_id_are_rejected(tmp_path):
 
 def test_equal_records_without_ids_are_numbered(tmp_path):
     """Three equal records are three documents with different ids."""
-    same = {"text": article(1)}
+    repeated = {"text": article(1)}
     built = made(
-        tmp_path, [same, {"text": article(2)}, same, same], stages="\n  - stage: language\n"
+        tmp_path,
+        [repeated, {"text": article(2)}, repeated, repeated],
+        stages="\n  - stage: language\n",
     )
 
     ids = sorted(row["id"] for row in table(built, "train"))

@@ -33,7 +33,9 @@ def ranked(batch):
     return RankedDocuments(in_memory(batch, [observed]), observed, np.arange(batch.num_rows))
 
 
-def proposed(ranked, *, threshold, groups=greedy.NO_GROUPS, budget=large_buckets.UNLIMITED):
+def proposed(
+    ranked, *, threshold, groups=greedy.NO_GROUPS, budget=large_buckets.UNLIMITED_MEETINGS
+):
     """Return the pairs proposed for one bucket of all these documents, and the meetings."""
     everything, meetings = np.ones(len(ranked), np.bool_), np.array([0, budget])
     batches = large_buckets.large_bucket_pairs(

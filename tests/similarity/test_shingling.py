@@ -55,9 +55,9 @@ def column(raw):
 
 def check(texts, raw=None, words=5):
     """Compare shingle sets, signatures and content hashes of texts with the definition."""
-    given = column([text.encode() for text in texts] if raw is None else raw)
-    sets, starts = shingle_sets(given, words=words)
-    signature, totals = signatures(given, words=words)
+    texts_column = column([text.encode() for text in texts] if raw is None else raw)
+    sets, starts = shingle_sets(texts_column, words=words)
+    signature, totals = signatures(texts_column, words=words)
     a, b = hash_family(128, 1)
     hashes = content_hashes(given).to_pylist()
     for k, text in enumerate(texts):

@@ -77,9 +77,9 @@ def _hashes(here: Side, there: Side, columns: list[str]) -> pa.Table:
     parts = [HASHES.empty_table()]
     for split, entry in manifest["splits"].items():
         others = there[1]["splits"].get(split, {"shards": []})["shards"]
-        same = {there[1]["files"][path]["sha256"] for path in others}
+        hashes_there = {there[1]["files"][path]["sha256"] for path in others}
         for path in entry["shards"]:
-            if manifest["files"][path]["sha256"] not in same:
+            if manifest["files"][path]["sha256"] not in hashes_there:
                 parts += _shard_hashes(folder, path, split, columns)
     return pa.concat_tables(parts)
 

@@ -30,7 +30,7 @@ MAX_SENTENCES = 2_000
 MAX_LINE_CHARACTERS = 80
 MIN_COLUMNS = 20
 
-LIKELY = 0.5
+MIN_LIKELY_PROBABILITY = 0.5
 """A line with at least this probability rather belongs to the article than not."""
 
 _END = ".!?\u3002\uff01\uff1f"
@@ -57,8 +57,8 @@ def page_lines(lines: Sequence[Line]) -> Iterator[str]:
 def _why(line: Line) -> str:
     """Return in one word why a line is kept or removed."""
     if line.kept:
-        return "likely" if line.probability >= LIKELY else "doubtful"
-    return "unlikely" if line.probability < LIKELY else "isolated"
+        return "likely" if line.probability >= MIN_LIKELY_PROBABILITY else "doubtful"
+    return "unlikely" if line.probability < MIN_LIKELY_PROBABILITY else "isolated"
 
 
 def changed_lines(before: str, after: str) -> Iterator[str]:
