@@ -1,4 +1,4 @@
-"""The fits behind `fit_language_ensemble.py`: weights, typical values and boosted trees."""
+"""The fits of `fit_language_ensemble.py`: weights, typical values and boosted trees."""
 
 from __future__ import annotations
 

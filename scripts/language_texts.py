@@ -1,4 +1,4 @@
-"""The labelled texts behind `fit_language_ensemble.py`, scored by the three language models."""
+"""The labelled texts for `fit_language_ensemble.py`, scored by the three language models."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ TRAINING_SOURCE = "udhr2"
 N_FOLDS = 4
 BATCH_TEXTS = 512
 SURE_PROBABILITY = 0.97
-"""From this probability on, the first two models are trusted without the third."""
+"""Minimum probability at which the first two models are trusted without the third."""
 
 
 def concatenate_scores(parts: list[ModelScores]) -> ModelScores:

@@ -24,10 +24,10 @@ from corpus.stages import Stage
 from corpus.stages.custom import used
 
 ConfigLike = str | os.PathLike[str] | Mapping[str, Any] | Config
-"""What stands for a config: the path of a YAML file, its settings as a dict, or a model."""
+"""A config: the path of a YAML file, its settings as a dict, or a model."""
 
 DICT_LOCATION = "config"
-"""What places call a config that was passed as a dict."""
+"""The file name in the places of mistakes in a config that was passed as a dict."""
 
 
 def load_config(config: ConfigLike, overrides: Sequence[str] = ()) -> Config:

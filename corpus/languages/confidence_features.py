@@ -1,4 +1,4 @@
-"""The features from which boosted trees estimate whether a prediction is correct."""
+"""The features that boosted trees use to estimate whether a prediction is correct."""
 
 from __future__ import annotations
 

@@ -43,8 +43,8 @@ TONE_MARKS = "\u0300\u0301\u0303\u0309\u0323"
 FIRST_TONE_MARK = 0x300
 
 N_SYMBOL_POINTS = 0x20000
-"""Code points in the table of symbols. No profile has a higher one; the last entry stands for
-all above."""
+"""Code points in the table of symbols. No profile has a higher one; all higher ones share the last
+entry."""
 
 N_CASED_POINTS = 0x590
 """Latin, Greek, Cyrillic and Armenian, the scripts with capitals, lie below this code point."""

@@ -3,10 +3,10 @@
 langdetect and py3langid know 139 languages, and take a text in any other language for its nearest
 relative. This model knows many more, most of them only to say "none of these". Its features are the
 1- to 5-grams of letters inside words; the edges of a word count as letters. For each n-gram it has
-the languages in which the n-gram is more frequent than elsewhere, with the weight
-ln(1 + count / (q * alpha)). Here `q` is the frequency of the n-gram over all languages and `alpha`
-the weight of that prior. `own_model.npz` ships with the package; `own_model.md` describes the
-training data. `scripts/train_language_model.py` makes both.
+the languages in which the n-gram is more frequent than on average, with the weight ln(1 + count /
+(q * alpha)). Here `q` is the frequency of the n-gram over all languages and `alpha` the weight of
+that prior. `own_model.npz` ships with the package; `own_model.md` describes the training data.
+`scripts/train_language_model.py` makes both.
 
 An n-gram is identified by a hash of `HASH_BITS` bits. A bit vector, `known`, shows which hashes are
 in the model; the number of bits set before a hash is the n-gram's number. That table fits the CPU

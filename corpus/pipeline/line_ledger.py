@@ -1,6 +1,6 @@
 """The ledger of lines: what was cut from the texts of documents that are kept.
 
-It is made from the decisions of every pass, which are on disk beside the runs. It is written one
+It is made from the decisions of every pass, which are on disk next to the runs. It is written one
 range of keys after the other, so that memory holds no more than the lines of one partition.
 """
 

@@ -51,7 +51,7 @@ REMOVED_DETAIL = pa.schema(
         ("excerpt", pa.string()),
     ]
 )
-"""A removed document: its row of the ledger, what the sums need, and of a few an excerpt."""
+"""A removed document: its row of the ledger, what the sums need, and for a few an excerpt."""
 
 REJECTED_DETAIL = pa.schema([*REJECTED, ("bytes", pa.int64())])
 """A reject (`corpus.sources.Reject`): its row of the ledger, and its bytes if it is more than one

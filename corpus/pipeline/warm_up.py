@@ -29,7 +29,7 @@ from corpus.stages.custom import used
 
 
 class WorkOrder(NamedTuple):
-    """What the fork server prepares, and which module its `__main__` stands for."""
+    """What the fork server prepares, and which module its `__main__` represents."""
 
     stages: bytes
     """The stages, pickled: one of the user's own may fail to load."""

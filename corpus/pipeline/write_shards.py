@@ -50,7 +50,7 @@ class Written:
     """A few removed documents of each stage and reason, ordered by key."""
 
     excerpts: tuple[Excerpt, ...] = ()
-    """The beginnings of some removed documents, which the audit shows beside the kept ones."""
+    """The beginnings of some removed documents, which the audit shows next to the kept ones."""
 
 
 @dataclass(frozen=True)

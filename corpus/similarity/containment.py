@@ -1,4 +1,4 @@
-"""Candidates for containment: pairs of texts of which one may be contained in the other.
+"""Candidates for containment: pairs of texts, one of which may be contained in the other.
 
 The same shingles are sampled from every text, by their hash (Broder, "On the resemblance and
 containment of documents", 1997), so a contained text shares its sample with the longer one. Each

@@ -7,8 +7,8 @@ share a bucket have been compared or cannot reach the threshold, and each remove
 earlier, kept document at or above the threshold.
 
 So in a bucket of many near copies, the first ones are compared with the rest, and the rest never
-with each other. What remains of a large bucket (similar texts below the threshold) goes through the
-exact prefix filter of `large_buckets`.
+with each other. What remains of a large bucket (similar texts below the threshold) is handled by
+the exact prefix filter of `large_buckets`.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """Prefixes of texts in a large bucket (their first shingles, rarest first), and an index of them.
 
 A shingle is represented by 32 bits: how rare it is in the bucket, and part of its hash. Texts are
-read in tasks of bounded size. The prefixes of long texts have thousands of shingles, so many
-prefixes are kept in a file.
+read in tasks of bounded size. The prefixes of long texts have thousands of shingles. If there are
+too many for memory, they are kept in a file.
 
 The inverted index looks shingles up by hash. Two shingles with the same hash are treated as one, so
 the index may return too many documents for a shingle, but never too few.

@@ -40,7 +40,7 @@ MAX_LINES_SHOWN = 20
 """Maximum number of lines in the metrics, the most frequent first."""
 
 MAX_CHARACTERS_SHOWN = 200
-"""Maximum number of characters of such a line."""
+"""Maximum number of characters of a line in the metrics."""
 
 NULL_STRING = pa.scalar(None, pa.string())
 

@@ -744,7 +744,7 @@ def test_a_source_column_may_have_any_name(tmp_path):
 
 
 def test_an_input_that_changes_while_it_is_read_stops_the_build(tmp_path, monkeypatch):
-    """Nothing is built from it, and nothing of it stays in the cache."""
+    """Nothing is built from it, and nothing from it is left in the cache."""
     from corpus.pipeline import isolate_poison
 
     write(tmp_path / "in", "a.jsonl", records(5))

@@ -140,7 +140,7 @@ def template(k, *, shared=100, own=20):
 
 
 def test_texts_of_one_template_cost_little_and_lose_no_pair(documents):
-    """Of two thousand texts of one template few are compared, and both near copies are found."""
+    """Few of two thousand texts of one template are compared, and both near copies are found."""
     texts = [template(k, own=6) for k in range(2000)]
     texts += [f"{texts[7]} more", f"{texts[1999]} more"]
     assert 0.5 < jaccard(shingles(texts[0]), shingles(texts[1])) < 0.8

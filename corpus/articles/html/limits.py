@@ -49,7 +49,7 @@ def _codes(names: str) -> TagCodes:
 
 
 class TagKinds(NamedTuple):
-    """Tags that do not add to the depth of a page as others do."""
+    """Tags that need special treatment when the depth of a page is measured."""
 
     void: TagCodes
     """Elements without content; and paragraphs, which any block closes."""

@@ -1,4 +1,4 @@
-"""Describe each line of a page: by itself, beside its neighbours, and within the whole page.
+"""Describe each line of a page: by itself, next to its neighbours, and within the whole page.
 
 Whether a line is part of the article shows less in the line than around it. So each line is
 described by its own counters, by windows of 3, 8 and 20 lines before and after it, by the lines

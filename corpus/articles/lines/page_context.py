@@ -167,7 +167,7 @@ def _core_direction(
 
 
 def core_direction(middle: int, summary: Numbers, is_short: Flags, is_paragraph: Flags) -> Numbers:
-    """Return what lies between each line and the `middle` of the core, and just beside the line.
+    """Return what is between each line and the `middle` of the core, and next to the line.
 
     float32[n_lines, 6]: the lowest cue of a short line and the longest run of short lines on the
     way to the core; the length of the run of short lines that ends here, and that starts here; the

@@ -34,9 +34,9 @@ EDGE_LINES = 3
 """Lines at the top and at the bottom with features of their own: headers and teasers are there."""
 SHORT_LINE_WORDS, PARAGRAPH_WORDS = 10, 20
 MIN_WHOLE_PROBABILITY = 0.5
-"""Minimum probability that a page is better kept whole at which it raises those of its lines."""
+"""If the probability of keeping the whole page is lower, it does not raise those of the lines."""
 MAX_SHORT_PAGE_LINES = 6
-"""A text of at most this many lines rarely has boilerplate: nobody dumps a page of six lines."""
+"""A text of at most this many lines rarely has boilerplate: a dumped page is longer."""
 SHORT_PAGE_LOG_ODDS = np.float32(1.5)
 """Added to the log-odds of such a text, because half of the short texts in the training data are
 boilerplate."""

@@ -31,7 +31,7 @@ MAX_LINE_CHARACTERS = 80
 MIN_COLUMNS = 20
 
 MIN_LIKELY_PROBABILITY = 0.5
-"""A line with at least this probability rather belongs to the article than not."""
+"""Minimum probability of a line that is likely to be part of the article."""
 
 _END = ".!?\u3002\uff01\uff1f"
 _CLOSING = "\"')\\]\u201d\u2019\xbb"
@@ -105,7 +105,7 @@ def _sentences(text: str) -> list[str]:
 
 
 def _aligned(left: list[str], right: list[str]) -> Iterator[tuple[str, str, str]]:
-    """Yield pairs of sentences: equal ones, and what stands between them on either side."""
+    """Yield pairs of sentences: equal ones, and what is between them on either side."""
     match = SequenceMatcher(None, left, right, autojunk=False)
     for kind, a, b, c, d in match.get_opcodes():
         for x, y in zip_longest(left[a:b], right[c:d], fillvalue=""):

@@ -25,7 +25,7 @@ from corpus.auditing.measure.text_checks import (
 from corpus.auditing.report import Check, UncheckedReport
 
 MIN_USUAL_CHARACTERS = 100
-"""Texts below this length are very short."""
+"""Texts with fewer characters count as very short."""
 
 EARLIEST_MONTH = "1600"
 """Dates before this year are implausible for printed news."""

@@ -147,7 +147,7 @@ def test_a_line_near_the_title_that_contains_it_is_found():
 
 
 def test_a_title_shares_its_words_with_the_article():
-    """Of the lines above an article, its title shares the most words with it."""
+    """Among the lines above an article, its title shares the most words with it."""
     lines = ["Menu", "Storm warning for the coast", TITLE, "Share", *PARAGRAPHS]
     table, rows = features(lines, first=4)
     assert table.shape == (len(rows), len(FEATURES))
