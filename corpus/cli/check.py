@@ -193,12 +193,13 @@ def _problems(config: Config, inputs: Sequence[Input]) -> Iterator[str]:
     if empty:
         yield f"{_count(len(empty), 'empty file')}, the first is {empty[0]}"
     local = [item.file for item in inputs if "://" not in item.file.path]
-    barred = [file.name for file in local if not os.access(file.path, os.R_OK)]
-    if barred:
-        yield f"{_count(len(barred), 'file')} without read permission, the first is {barred[0]}"
-    twice = [path for path, n in Counter(item.file.path for item in inputs).items() if n > 1]
-    if twice:
-        yield f"{_count(len(twice), 'file')} in two sources, the first is {twice[0]}"
+    unreadable = [file.name for file in local if not os.access(file.path, os.R_OK)]
+    if unreadable:
+        files = _count(len(unreadable), "file")
+        yield f"{files} without read permission, the first is {unreadable[0]}"
+    repeated = [path for path, n in Counter(item.file.path for item in inputs).items() if n > 1]
+    if repeated:
+        yield f"{_count(len(repeated), 'file')} in two sources, the first is {repeated[0]}"
     inside = [f.name for f in local if Path(f.path).is_relative_to(config.destination)]
     if inside:
         yield f"{_count(len(inside), 'file')} of the build in {config.output.path} would be read"
@@ -222,5 +223,5 @@ def _existing(folder: Path) -> Path:
     return folder
 
 
-def _count(n: int, what: str) -> str:
-    return f"{n:,} {what}{'' if n == 1 else 's'}"
+def _count(n: int, noun: str) -> str:
+    return f"{n:,} {noun}{'' if n == 1 else 's'}"

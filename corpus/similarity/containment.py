@@ -137,7 +137,7 @@ def _entries(
     return _Entries(hash[order], owner[order], np.concatenate(queries)[order])
 
 
-def _answers(
+def _query_pairs(
     owners: NDArray[np.int64],
     first: NDArray[np.int64],
     position: NDArray[np.int64],
@@ -146,9 +146,9 @@ def _answers(
     """Return the pairs of each query's text with the longest texts that have the same hash."""
     pairs = [np.zeros(0, np.uint64)]
     for k in range(CANDIDATES_PER_QUERY):
-        answered = queries[position[queries] > k]
-        longer = owners[first[answered] + k].astype(np.uint64)
-        pairs.append(owners[answered].astype(np.uint64) << _HALF | longer)
+        matched = queries[position[queries] > k]
+        longer = owners[first[matched] + k].astype(np.uint64)
+        pairs.append(owners[matched].astype(np.uint64) << _HALF | longer)
     return distinct(np.concatenate(pairs))
 
 
@@ -174,4 +174,4 @@ def containment_candidates(
             owners[queries], owners[queries[QUERIES_PER_BATCH::QUERIES_PER_BATCH]]
         )
         for batch in np.split(queries, bounds):
-            yield _answers(owners, first, position, batch)
+            yield _query_pairs(owners, first, position, batch)

@@ -40,8 +40,8 @@ PAIRS_PER_DOCUMENT = 32
 MIN_PAIR_BUDGET = 1 << 18
 """Minimum budget of compared pairs, however small the corpus."""
 
-MEETINGS_PER_DOCUMENT = 1 << 16
-"""Budget of meetings in large buckets per document (about 0.1 ms)."""
+MATCHES_PER_DOCUMENT = 1 << 16
+"""Budget of matches in large buckets per document (about 0.1 ms)."""
 
 SIMILARITY_STEP = 1e-5
 """Minimum improvement in a large bucket: the texts of one template may all be equally similar."""
@@ -93,16 +93,16 @@ def _measure(compared: ComparedPairs, kept: NDArray[np.bool_], groups: NDArray[n
             return
     members = np.flatnonzero(in_large_bucket & wanted.present)
     min_similarity = np.array([_min_similarity(compared)])
-    meetings = np.array([0, MEETINGS_PER_DOCUMENT * len(documents)])
+    matches = np.array([0, MATCHES_PER_DOCUMENT * len(documents)])
     for pairs in large_bucket_pairs(
-        documents, members, wanted, min_similarity=min_similarity, meetings=meetings
+        documents, members, wanted, min_similarity=min_similarity, matches=matches
     ):
         unknown = compared.unknown(pairs)
         _compare_most_similar(compared, unknown, wanted.present, max_pairs=max_pairs)
         if compared.budget_exhausted:
             return
         min_similarity[0] = _min_similarity(compared)
-    compared.budget_exhausted = bool(meetings[0] >= meetings[1])
+    compared.budget_exhausted = bool(matches[0] >= matches[1])
 
 
 def _min_similarity(compared: ComparedPairs) -> float:

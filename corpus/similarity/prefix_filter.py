@@ -219,21 +219,21 @@ def matching_spans(
 ) -> tuple[int, int]:
     """Write for each prefix shingle the span of `index.documents` that has it and may be similar.
 
-    Return how many shingles have a span, and the total length of the spans (the meetings). A
+    Return how many shingles have a span, and the total length of the spans (the matches). A
     document is in the span of a shingle if its size still allows the threshold when all shingles
     before this one, except for `extra`, are missing in it. `sizes` are those of the indexed
     documents, ascending.
     """
     n, first, last, threshold = query.size, query.first, query.last, query.threshold
-    meetings = 0
+    matches = 0
     for i in range(query.prefix.size):
         max_size = (n - i + extra + 2 * ROUNDING) * (1 + threshold) / threshold - n
         last = first_at_least(sizes, first, last, max_size + 1)
         if first == last:
-            return i, meetings
+            return i, matches
         b = _slot(query.prefix[i], index.bits)
         start, end = int64(index.starts[b]), int64(index.starts[b + 1])
         spans[i, 0] = first_at_least(index.documents, start, end, first)
         spans[i, 1] = first_at_least(index.documents, spans[i, 0], end, last)
-        meetings += spans[i, 1] - spans[i, 0]
-    return query.prefix.size, meetings
+        matches += spans[i, 1] - spans[i, 0]
+    return query.prefix.size, matches

@@ -146,11 +146,11 @@ def apply_boundaries(
     boundary_of = [by_stratum.get(name) for name in names]
     has_boundary = np.array([boundary is not None for boundary in boundary_of])
     assigned = np.where(has_boundary[stratum], 2, split)
-    for which, name in ((1, "validation"), (0, "test")):
+    for number, name in ((1, "validation"), (0, "test")):
         last = [getattr(boundary, name, None) for boundary in boundary_of]
         has_end = np.array([end is not None for end in last])[stratum]
         ends = np.array([0 if end is None else parse_boundary(end) for end in last], np.uint64)
-        assigned[has_end & (positions <= ends[stratum])] = which
+        assigned[has_end & (positions <= ends[stratum])] = number
     return assigned
 
 

@@ -282,8 +282,10 @@ class Split(CorpusStage):
         if self.leakage_threshold is None or self.bands is None:
             overlap = count_overlap(corpus, rows, split[rows]) if self._has_held_out else None
             overlaps = {} if overlap is None else {"overlap": overlap}
-            nothing = Removals(np.zeros(0, np.int64), [], pa.array([], pa.string()), np.zeros(0))
-            return encode_decisions(corpus, nothing, overlaps | boundaries)
+            no_removals = Removals(
+                np.zeros(0, np.int64), [], pa.array([], pa.string()), np.zeros(0)
+            )
+            return encode_decisions(corpus, no_removals, overlaps | boundaries)
         result = find_leaks(
             *(corpus, self._signatures, rows, split[rows]),
             threshold=self.leakage_threshold,

@@ -18,7 +18,7 @@ TABLE = File("data/train.parquet", "/x/data/train.parquet", 9, "parquet")
     ],
 )
 def test_a_sidecar_file_beside_a_table_is_not_data(name):
-    """A file whose name describes a dataset is skipped beside a table, but is data without one."""
+    """A file whose name describes a dataset is skipped next to a table, but is data without one."""
     sidecar = File(name, f"/x/{name}", 9, "text")
 
     assert split_sidecar_files([sidecar, TABLE]) == ([TABLE], [name])

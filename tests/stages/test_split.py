@@ -259,7 +259,7 @@ def test_the_highest_remaining_similarity_is_exact(documents, threshold, count):
 
 
 @pytest.mark.parametrize(
-    "budget", [{"MIN_PAIR_BUDGET": 500, "PAIRS_PER_DOCUMENT": 1}, {"MEETINGS_PER_DOCUMENT": 1}]
+    "budget", [{"MIN_PAIR_BUDGET": 500, "PAIRS_PER_DOCUMENT": 1}, {"MATCHES_PER_DOCUMENT": 1}]
 )
 def test_measuring_has_a_bounded_cost(documents, monkeypatch, budget):
     """With its budget spent, the measured similarity is a lower bound, and marked as such."""

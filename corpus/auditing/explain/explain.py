@@ -189,7 +189,7 @@ def _evidence(row: dict[str, Any]) -> str:
 
 
 def _comparison(context: _Context, columns: int) -> Iterator[str]:
-    """Yield a removed document beside the one it was removed for, if both texts are available."""
+    """Yield a removed document next to the one it was removed for, if both texts are available."""
     location = context.location
     if location.split is not None or context.trace is None or not location.row["evidence"]:
         return

@@ -80,7 +80,7 @@ class Shout(DocumentStage):
 
 
 def explain(build: Path, id: str, **options: object) -> str:
-    """Explain a document with the config beside the build, as its owner can."""
+    """Explain a document with the config next to the build, as its owner can."""
     config = build.parents[1] / "stories.yaml"
     try:
         own = corpus.load_config(config) if config.is_file() else None
