@@ -59,7 +59,7 @@ def check(texts, raw=None, words=5):
     sets, starts = shingle_sets(texts_column, words=words)
     signature, totals = signatures(texts_column, words=words)
     a, b = hash_family(128, 1)
-    hashes = content_hashes(given).to_pylist()
+    hashes = content_hashes(texts_column).to_pylist()
     for k, text in enumerate(texts):
         actual = sets[starts[k] : starts[k + 1]]
         expected = sorted(shingle_hash(shingle) for shingle in shingles(text, words))
