@@ -163,7 +163,7 @@ def test_a_verification_is_true_if_nothing_differs(project):
     assert changed.differences == ("croissant.json: changed since it was built",)
 
 
-def test_a_trial_is_built_beside_the_full_corpus(project):
+def test_a_trial_does_not_replace_the_full_corpus(project):
     """`limit` never replaces a full build: it writes NAME-trial, or refuses."""
     full = corpus.build(project / "tiny.yaml", progress=False)
     before = (full.path / "manifest.json").read_bytes()
