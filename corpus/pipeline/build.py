@@ -64,7 +64,8 @@ def build(
             storage.remove(leftover)
             if leftover.exists():
                 raise EnvironmentFault(
-                    f"{leftover}: leftovers of an earlier build cannot be deleted"
+                    f"{leftover}: leftovers of an earlier build cannot be deleted; check the "
+                    "permissions of this folder"
                 )
         try:
             run = _Run(config, folders, limit, progress or silent())

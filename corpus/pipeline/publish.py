@@ -213,6 +213,5 @@ def _nothing_left(results: PassResults) -> str:
     if results.rejected:
         causes.append(f"  could not be read: {len(results.rejected):,}")
     head = f"nothing is left of {results.first.read:,} records, so nothing was built"
-    if not causes:
-        return f"{head}; check the sources and the stages"
-    return "\n".join([f"{head}:", *causes])
+    head += "; check the sources, and the settings of the stages"
+    return "\n".join([f"{head}:", *causes] if causes else [head])
