@@ -117,8 +117,10 @@ def test_order_and_chunks_do_not_change_the_ledger(built, tmp_path, monkeypatch)
         other / "ledger/lines.parquet"
     ).read_bytes()
     for shard in sorted(built.glob("data/*.parquet")):
-        one, two = (pq.read_table(path) for path in (shard, other / shard.relative_to(built)))
-        assert one.select(["id", "text"]).equals(two.select(["id", "text"]))
+        table, other_table = (
+            pq.read_table(path) for path in (shard, other / shard.relative_to(built))
+        )
+        assert table.select(["id", "text"]).equals(other_table.select(["id", "text"]))
 
 
 def test_a_build_that_cuts_no_lines_has_no_ledger_of_lines(tmp_path):

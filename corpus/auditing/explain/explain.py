@@ -69,11 +69,11 @@ class _Context:
 def explain(
     folder: Path, id: str, *, source: bool = True, config: Config | None = None, columns: int = 100
 ) -> Explanation:
-    """Return what happened to the document whose id begins with `id`.
+    """Return what happened to the document with an id that begins with `id`.
 
-    Without `source`, only the build is read. Custom stages are run, and sources elsewhere are read,
-    only with the `config`: what a build says about itself is data, never run. `columns` is the
-    width of the text. Raises ConfigError if there is no such document.
+    Without `source`, only the build is read. Custom stages are run, and remote sources are read,
+    only if `config` is given: what a build's own manifest names is data, and is never run.
+    `columns` is the width of the text. Raises ConfigError if there is no such document.
     """
     manifest = manifest_of(folder)
     location = locate(folder, id)
@@ -189,7 +189,7 @@ def _evidence(row: dict[str, Any]) -> str:
 
 
 def _comparison(context: _Context, columns: int) -> Iterator[str]:
-    """Yield a removed document beside the one it was removed for, if both texts are available."""
+    """Yield a removed document next to the one it was removed for, if both texts are available."""
     location = context.location
     if location.split is not None or context.trace is None or not location.row["evidence"]:
         return

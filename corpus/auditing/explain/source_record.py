@@ -113,7 +113,7 @@ def _is_match(documents: pa.RecordBatch, location: Location) -> pa.Array:
     if location.split is None:
         return pc.equal(hashes, location.row["record"])
     is_given = optional(documents, ID_IS_GIVEN, pa.bool_())
-    record_hash = location.id[:32]  # a number behind the hash tells equal records apart
+    record_hash = location.id[:32]  # a number after the hash distinguishes equal records
     same_id = pc.equal(documents.column(ID), location.id)
     return pc.if_else(is_given, same_id, pc.equal(hashes, record_hash))
 
