@@ -11,7 +11,7 @@ from corpus.auditing.report import NameTable, Report
 from corpus.builds.summary import describe_skipped
 from corpus.terminal import safe, width
 
-LEVELS = "▁▂▃▄▅▆▇█"
+SPARKLINE_CHARACTERS = "▁▂▃▄▅▆▇█"
 MAX_LINE_COLUMNS = 100
 MAX_NAME_COLUMNS = 32
 MAX_BAR_COLUMNS = 24
@@ -41,7 +41,10 @@ def sparkline(values: Sequence[int]) -> str:
     step = -(-len(values) // MAX_HISTOGRAM_COLUMNS) or 1
     values = [sum(values[i : i + step]) for i in range(0, len(values), step)]
     top = max(values, default=0)
-    return "".join(LEVELS[(len(LEVELS) * n - 1) // top] if n else " " for n in values)
+    return "".join(
+        SPARKLINE_CHARACTERS[(len(SPARKLINE_CHARACTERS) * n - 1) // top] if n else " "
+        for n in values
+    )
 
 
 def _lines(report: Report, manifest: dict[str, Any] | None, name: str) -> Iterator[str]:
