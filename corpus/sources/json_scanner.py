@@ -1,0 +1,249 @@
+"""Find where JSON values end in a stream, without parsing them, and continue after a damaged one.
+
+Regular expressions step from bracket to bracket over a buffer. Memory is bounded by the largest
+record that may be read. Three rules notice damage close to its place: a string ends on its line and
+is followed by `:`, `,` or a closing bracket; an object's nested values follow a colon; brackets
+match. After damage, reading continues where a record seems to begin: an object behind a comma whose
+first name is that of an earlier record.
+
+    [{"id": 1, "text": "open}, {"id": 2, "text": "x"}]     record 1 is damaged, record 2 is read
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from corpus.sources.json_text import MAX_DEPTH
+
+RESCAN_BYTES = 16 << 20
+"""Bytes that may be scanned again after damage, beyond as many as were read."""
+
+_BOUNDARY_BYTES = 1 << 16
+"""Maximum bytes of the white space and the first name where a record seems to begin."""
+
+_MAX_FIRST_NAMES = 8
+_MAX_SKIPPED_DEPTH = 1 << 20
+_SPACE = rb"[ \t\r\n]*+"
+_STRING = rb'"[^"\\\r\n\x1e]*+(?:\\[^\r\n\x1e][^"\\\r\n\x1e]*+)*+"'
+_CLOSED_STRINGS = rb'(?:[^"{}\[\]\x1e]*+' + _STRING + _SPACE + rb'(?=[:,}\]]))*+[^"{}\[\]\x1e]*+'
+_TO_NEXT_BRACKET = re.compile(_CLOSED_STRINGS + rb"([{}\[\]])")
+_UNFINISHED = re.compile(
+    _CLOSED_STRINGS
+    + rb'(?:"[^"\\\r\n\x1e]*+(?:\\[^\r\n\x1e][^"\\\r\n\x1e]*+)*+\\?|'
+    + _STRING
+    + _SPACE
+    + rb")?\Z"
+)
+_NAME = re.compile(_STRING)
+_SCALAR = re.compile(_STRING + rb"|[^\s\"{}\[\],:\x1e]++")
+_FIRST_NAME = re.compile(rb"\{\s*+(" + _STRING + rb")\s*+:")
+_GAP = re.compile(_SPACE)
+_GAP_BETWEEN_RECORDS = re.compile(rb"[ \t\r\n,\x1e]*+")  # \x1e: the separator of RFC 7464
+_CLOSERS = {ord("{"): ord("}"), ord("["): ord("]")}
+_NO_LINE_ENDS = bytes.maketrans(b"\r\n", b"  ")
+_DAMAGED_LINE_ENDS = bytes.maketrans(b"\r\n", b"\x0b\x0b")  # not valid anywhere in JSON
+
+
+class DamagedError(Exception):
+    """The bytes at a position of the buffer cannot continue a JSON value."""
+
+    def __init__(self, at: int) -> None:
+        super().__init__(at)
+        self.at = at
+
+
+def advance(buffer: bytes, at: int, stack: bytearray) -> tuple[int, bool]:
+    """Go from a position inside a value towards its end; `stack` has the brackets to close.
+
+    Returns the position reached and whether the value ends there; otherwise the buffer ended.
+    Raises DamagedError.
+    """
+    while True:
+        match = _TO_NEXT_BRACKET.match(buffer, at)
+        if match is None:
+            if _UNFINISHED.match(buffer, at) is None:
+                raise DamagedError(at)
+            return at, False
+        position = match.end() - 1
+        bracket = buffer[position]
+        if bracket not in _CLOSERS:
+            if not stack or stack.pop() != bracket:
+                raise DamagedError(position)
+            if not stack:
+                return position + 1, True
+        else:
+            if stack and not _may_open(buffer, at, position, stack[-1]):
+                raise DamagedError(position)
+            stack.append(_CLOSERS[bracket])
+        at = position + 1
+
+
+def _may_open(buffer: bytes, at: int, position: int, closer: int) -> bool:
+    """Return whether a bracket may open a value: in an object only after a colon."""
+    before = buffer[position - 1] if position > at else 0
+    if before in b" \t\r\n":
+        before = (buffer[at:position].rstrip() or b"\0")[-1]
+    return before == ord(":") if closer == ord("}") else before in b",\0"
+
+
+@dataclass
+class Scanner:
+    """Reads values from pieces of data. Records are yielded as lines, in pieces."""
+
+    pieces: Iterator[bytes]
+
+    limit: int
+    """Bytes of a record that may be kept in memory."""
+
+    buffer: bytes = b""
+    position: int = 0
+    n_lines: int = 0
+    """Lines yielded so far."""
+
+    ends_in_damage: bool = False
+    """Whether the data ended inside a damaged record, which has been yielded."""
+
+    _n_read: int = 0
+    _n_rescanned: int = 0
+    _first_names: list[bytes] = field(default_factory=list)
+
+    def fill(self) -> bool:
+        """Forget what is before the position, and at least double the rest; False at the end."""
+        parts = [self.buffer[self.position :]]
+        wanted, n_added = max(1, len(parts[0])), 0
+        while n_added < wanted and (piece := next(self.pieces, None)) is not None:
+            parts.append(piece)
+            n_added += len(piece)
+        self.buffer, self.position = b"".join(parts), 0
+        self._n_read += n_added
+        return n_added > 0
+
+    def peek(self, *, between_records: bool = False) -> bytes:
+        """Return the next byte after white space, or also after separators; b"" at the end."""
+        gap = _GAP_BETWEEN_RECORDS if between_records else _GAP
+        while True:
+            match = gap.match(self.buffer, self.position)
+            self.position = match.end() if match else self.position
+            if self.position < len(self.buffer) or not self.fill():
+                return self.buffer[self.position : self.position + 1]
+
+    def take(self) -> bytes | None:
+        """Return the bytes of the object or list at the position; None if over the limit.
+
+        Raises DamagedError.
+        """
+        stack, at = bytearray(), self.position
+        while True:
+            at, finished = advance(self.buffer, at, stack)
+            if finished:
+                value = self.buffer[self.position : at]
+                self.position = at
+                return value
+            if len(stack) > MAX_DEPTH:
+                raise DamagedError(at)
+            if len(self.buffer) - self.position > self.limit:
+                return None
+            done = at - self.position
+            if not self.fill():
+                raise DamagedError(len(self.buffer))
+            at = done
+
+    def record(self) -> Iterator[bytes]:
+        """Yield the object or list at the position as a line; a damaged one up to the next record.
+
+        A record over the limit is yielded, too, but never kept in memory.
+        """
+        try:
+            value = self.take()
+        except DamagedError as error:
+            n_again = error.at - self.position
+            self._n_rescanned += n_again
+            may_rescan = self._n_rescanned <= RESCAN_BYTES + self._n_read
+            yield from self.damaged_line(self.position + (1 if may_rescan else max(1, n_again)))
+            return
+        if value is None:
+            yield from self.damaged_line(self.position + self.limit)
+            return
+        self._remember_first_name(value)
+        yield self.line(value)
+
+    def line(self, value: bytes) -> bytes:
+        """Return a valid value as a line: outside of strings, line ends are white space."""
+        self.n_lines += 1
+        return value.translate(_NO_LINE_ENDS) + b"\n"
+
+    def scalar(self) -> Iterator[bytes]:
+        """Yield the string, number or word at the position as a line."""
+        try:
+            yield self.line(self._take_scalar())
+        except DamagedError:
+            yield from self.damaged_line(self.position + 1)
+
+    def _take_scalar(self) -> bytes:
+        """Return the string, number or word at the position; raises DamagedError."""
+        while True:
+            match = _SCALAR.match(self.buffer, self.position)
+            may_go_on = match is None or match.end() == len(self.buffer)
+            is_unfinished = may_go_on and _UNFINISHED.match(self.buffer, self.position)
+            too_much = len(self.buffer) - self.position > self.limit
+            if not is_unfinished or too_much or not self.fill():
+                break
+        if match is None:
+            raise DamagedError(self.position)
+        self.position = match.end()
+        return match.group()
+
+    def damaged_line(self, search_from: int) -> Iterator[bytes]:
+        """Yield everything before the next record as a line that is not valid JSON."""
+        boundary = self._boundary()
+        self.n_lines += 1
+        while (match := boundary.search(self.buffer, search_from)) is None:
+            end = max(self.position, len(self.buffer) - _BOUNDARY_BYTES)
+            yield self.buffer[self.position : end].translate(_DAMAGED_LINE_ENDS)
+            n_ahead = max(0, search_from - end)
+            self.position = end
+            if not self.fill():
+                self.ends_in_damage = True
+                yield self.buffer.translate(_DAMAGED_LINE_ENDS)
+                self.position = len(self.buffer)
+                return
+            search_from = n_ahead
+        yield self.buffer[self.position : match.end()].translate(_DAMAGED_LINE_ENDS) + b"\n"
+        self.position = match.end()
+
+    def _remember_first_name(self, value: bytes) -> None:
+        match = _FIRST_NAME.match(value)
+        if match and match.group(1) not in self._first_names:
+            self._first_names = [*self._first_names, match.group(1)][:_MAX_FIRST_NAMES]
+
+    def _boundary(self) -> re.Pattern[bytes]:
+        """Return the pattern that ends where a record seems to begin."""
+        if not self._first_names:
+            return re.compile(rb'(?:\}\s*+,|\n|\x1e)\s*+(?=\{\s*+")')
+        names = b"|".join(map(re.escape, self._first_names))
+        return re.compile(rb"(?:\x1e\s*+(?=\{)|[,}\n\[]\s*+(?=\{\s*+(?:" + names + rb")\s*+:))")
+
+    def name(self) -> str:
+        """Return the name at the position in an object; raises DamagedError."""
+        raw = self._take_scalar() if self.peek() == b'"' else b""
+        try:
+            return str(json.loads(raw.decode(errors="replace")))
+        except ValueError:
+            raise DamagedError(self.position) from None
+
+    def skip(self) -> None:
+        """Go to the end of the value at the position, and forget it; raises DamagedError."""
+        if self.peek() not in (b"{", b"["):
+            self._take_scalar()
+            return
+        stack = bytearray()
+        while True:
+            self.position, finished = advance(self.buffer, self.position, stack)
+            too_much = len(self.buffer) - self.position > self.limit
+            if finished:
+                return
+            if too_much or len(stack) > _MAX_SKIPPED_DEPTH or not self.fill():
+                raise DamagedError(self.position)

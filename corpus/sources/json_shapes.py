@@ -1,0 +1,232 @@
+"""Detect the shape of a JSON file from its beginning.
+
+    lines       {"id": "a1", "text": "..."}       one object a line: read without this module's help
+                {"id": "a2", "text": "..."}
+    list        [{"id": "a1", ...}, {"id": "a2", ...}]
+    values      objects, pretty-printed, side by side or with a record separator (RFC 7464)
+    wrapper     {"count": 2, "data": [{"id": "a1", ...}, {"id": "a2", ...}]}
+    table       one object of columns or rows, as pandas writes it (json_columns.py)
+
+A file is JSON lines if its first line is a record by itself, or is damaged. An object is a wrapper
+if it has no text, and exactly one list in it has objects with a text. Where several lists have
+them, or none, the file is one reject that says which setting decides.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
+
+import orjson
+
+from corpus.documents import TEXT
+from corpus.sources.column_names import source_column
+from corpus.sources.json_columns import is_table
+from corpus.sources.json_scanner import DamagedError, advance
+from corpus.sources.json_text import describe_type, parse
+from corpus.sources.settings import Source
+
+LOOK_AHEAD_BYTES = 1 << 20
+"""Bytes at the beginning of a file that its shape is detected from."""
+
+MAX_PATH_LENGTH = 4
+"""Maximum depth at which a list of records is found without the setting `records`."""
+
+_SEPARATOR = b"\x1e"
+_TOKEN = re.compile(rb'"[^"\\\r\n]*+(?:\\.[^"\\\r\n]*+)*+"|["{}\[\],:]')
+_CLOSERS = {b"{": b"}", b"[": b"]"}
+_N_COMPARED_LINES = 3
+
+
+class Shape(NamedTuple):
+    """How the records of a file are laid out."""
+
+    is_lines: bool = False
+    path: str = ""
+    """The dotted path from a value of the file to its records; empty if the values are records."""
+
+    may_be_table: bool = False
+    """Whether an object may have many records."""
+
+    problem: str | None = None
+    """Why the file cannot be read, with the setting that decides."""
+
+
+LINES = Shape(is_lines=True)
+VALUES = Shape()
+
+
+def detect_shape(head: bytes, source: Source, *, at_end: bool) -> Shape:
+    """Return the shape of a file that begins with `head`, which is all of it if `at_end`."""
+    text = head.lstrip(b" \t\r\n")
+    if text.startswith(_SEPARATOR):
+        value, _ = parse_start(text.lstrip(b"\x1e \t\r\n"))
+        return _shape_of(value, source)
+    if text[:1] not in _CLOSERS:
+        return LINES
+    first, *others = _first_lines(text, at_end=at_end)
+    value = _parse_or_none(first)
+    if isinstance(value, dict):
+        return _shape_of_lines(value, others, source)
+    n_objects = sum(isinstance(_parse_or_none(line), dict) for line in others)
+    if n_objects == 2 or (n_objects and isinstance(value, list)):
+        return LINES
+    if text.startswith(b"["):
+        return _shape_of_list(value if value is not None else parse_start(text)[0], source)
+    return _shape_of_unfinished_line(text, source, before_object=n_objects > 0)
+
+
+def _first_lines(text: bytes, *, at_end: bool) -> list[bytes]:
+    """Return the first lines that are not blank; only the first may be incomplete."""
+    first, *others = text.split(b"\n", 2 * _N_COMPARED_LINES)
+    if others and (not at_end or len(others) == 2 * _N_COMPARED_LINES):
+        others.pop()
+    return [first, *filter(None, map(bytes.strip, others))][:_N_COMPARED_LINES]
+
+
+def _shape_of_lines(value: dict[str, Any], others: Sequence[bytes], source: Source) -> Shape:
+    """Return the shape of a file whose first line is this object."""
+    shape = _shape_of(value, source)
+    if shape == VALUES:
+        is_mixed = others and (others[0] in _CLOSERS or others[0].startswith(_SEPARATOR))
+        return VALUES if is_mixed else LINES
+    second = _parse_or_none(others[0]) if others else None
+    if source.records is None and isinstance(second, dict):
+        return shape if shape.path and shape == _shape_of(second, source) else LINES
+    return shape
+
+
+def _shape_of_unfinished_line(text: bytes, source: Source, *, before_object: bool) -> Shape:
+    """Return the shape of a file that begins with an object that is not all of the first line."""
+    value, end = parse_start(text)
+    line, line_end, _ = text.partition(b"\n")
+    shape = _shape_of(value, source)
+    if end is not None and end <= len(line):
+        follows = line[end:].lstrip()[:1]
+        return shape if follows in (b",", b"{", b"[", _SEPARATOR) else LINES
+    if not line_end:
+        return LINES if shape == VALUES else shape
+    try:
+        advance(line + line_end, 0, bytearray())
+    except DamagedError:
+        return LINES
+    if before_object and line.rstrip()[-1:] not in (b"[", b":"):
+        return LINES
+    return shape
+
+
+def _shape_of_list(values: Any, source: Source) -> Shape:
+    """Return the shape of a file that begins with this list, which may be incomplete."""
+    if source.records is not None:
+        return Shape(path=source.records)
+    objects = [value for value in values or () if isinstance(value, dict)]
+    if values and not objects:
+        return Shape(problem=f"the file is a list with {describe_type(values[0])}, not of objects")
+    text_column = source_column(source, TEXT)
+    if not objects or any(has_column(value, text_column) for value in objects):
+        return VALUES
+    shape = _shape_of(objects[0], source)
+    return shape if shape.path else VALUES
+
+
+def _shape_of(value: Any, source: Source) -> Shape:
+    """Return the shape of a file whose first value is this one, which may be incomplete."""
+    if isinstance(value, list):
+        return _shape_of_list(value, source)
+    if source.records is not None:
+        return Shape(path=source.records, may_be_table=True)
+    text_column = source_column(source, TEXT)
+    if not isinstance(value, dict):
+        return VALUES
+    if is_table(value, text_column):
+        return Shape(may_be_table=True)
+    if has_column(value, text_column):
+        return VALUES
+    lists = dict(_lists_of_objects(value))
+    with_text = [
+        path for path, rows in lists.items() if any(has_column(row, text_column) for row in rows)
+    ]
+    if len(with_text) == 1:
+        return Shape(path=with_text[0])
+    if with_text:
+        found = " and ".join(repr(path[:80]) for path in with_text[:4])
+        return Shape(
+            problem=f"there are records in {found}; say which to read, such as "
+            f"`records: {with_text[0][:80]}`"
+        )
+    return Shape(problem=_no_text(value, lists, text_column)) if lists else VALUES
+
+
+def _no_text(
+    value: Mapping[str, Any], lists: Mapping[str, Sequence[Mapping[str, Any]]], text_column: str
+) -> str:
+    """Return that neither an object nor the objects in its lists have a text."""
+    path, rows = next(iter(lists.items()))
+    return (
+        f"no column {text_column!r}: the file is one object with {_names(value)}, and its list "
+        f"{path[:80]!r} has objects with {_names(rows[0])}; name the text's column, such as "
+        "`columns: {text: body}`"
+    )
+
+
+def _names(row: Mapping[str, Any]) -> str:
+    return ", ".join(repr(name[:40]) for name in list(row)[:8]) or "no columns"
+
+
+def has_column(row: Mapping[str, Any], name: str) -> bool:
+    """Return whether an object has a column; a dotted name reads nested objects."""
+    if name in row:
+        return True
+    first, dot, rest = name.partition(".")
+    nested = row.get(first)
+    return bool(dot) and isinstance(nested, dict) and has_column(nested, rest)
+
+
+def _lists_of_objects(
+    value: Mapping[str, Any], prefix: str = "", depth: int = 1
+) -> Iterator[tuple[str, list[dict[str, Any]]]]:
+    """Yield the dotted path and the objects of each list of objects in an object."""
+    for name, nested in value.items():
+        if isinstance(nested, list) and (rows := [row for row in nested if isinstance(row, dict)]):
+            yield prefix + name, rows
+        elif isinstance(nested, dict) and depth < MAX_PATH_LENGTH:
+            yield from _lists_of_objects(nested, f"{prefix}{name}.", depth + 1)
+
+
+def _parse_or_none(line: bytes) -> Any:
+    try:
+        return parse(line)
+    except ValueError:
+        return None
+
+
+def parse_start(text: bytes) -> tuple[Any, int | None]:
+    """Return the first value of a text and where it ends.
+
+    A value that does not end is returned up to the last complete part, and null for a value that
+    does not end there: `{"a": 1, "b": "x` gives `{"a": 1, "b": None}` and None.
+    """
+    open_brackets: list[bytes] = []
+    cut, closing = 0, b""
+    for match in _TOKEN.finditer(text):
+        token, start, end = match.group(), match.start(), match.end()
+        if token in _CLOSERS:
+            open_brackets.append(_CLOSERS[token])
+            cut, closing = end, b""
+        elif token in (b"}", b"]"):
+            if not open_brackets or open_brackets.pop() != token:
+                break
+            if not open_brackets:
+                return _parse_or_none(text[:end]), end
+            cut, closing = end, b""
+        elif token == b",":
+            cut, closing = start, b""
+        elif token == b":":
+            cut, closing = end, b" null"
+        elif token == b'"':
+            break
+    try:
+        return orjson.loads(b"".join([text[:cut], closing, *reversed(open_brackets)])), None
+    except orjson.JSONDecodeError:
+        return None, None
