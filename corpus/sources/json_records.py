@@ -22,6 +22,7 @@ from corpus.sources.streams import Stream
 NOT_FOUND = b"\x18"
 """The first byte of a line for an object without records; its names follow as a JSON list."""
 
+_CUT_OFF = "ends before its brackets are closed"
 _PIECE_BYTES = 1 << 18
 _MAX_NESTED_LISTS = 3
 
@@ -96,13 +97,13 @@ class _Records:
                     yield from scanner.damaged_line(scanner.position + 1)
         except DamagedError:
             at_end = not scanner.buffer[scanner.position :] and not scanner.fill()
-            self._report("ends" if at_end else "is invalid JSON")
+            self._report(_CUT_OFF if at_end else "is not valid JSON outside of a record")
 
     def _report(self, problem: str) -> None:
         """Report damage outside of the records, unless a worse cause is known."""
         if self._stream.damage is None and not self._scanner.ends_in_damage:
             n = self._scanner.n_lines
-            self._stream.damage = f"the file {problem} outside of a record, after record {n:,}"
+            self._stream.damage = f"the file {problem}, after record {n:,}"
 
     def _value(self, path: str, n_lists: int = 0) -> Iterator[bytes]:
         """Yield the records below a path in the value at the position."""
@@ -132,7 +133,7 @@ class _Records:
             else:
                 yield from self._value(path, n_lists)
         if not byte:
-            self._report("ends")
+            self._report(_CUT_OFF)
         scanner.position += len(byte)
 
     def _reach(self, path: str) -> Iterator[bytes]:

@@ -5,8 +5,6 @@ record that may be read. Three rules notice damage close to its place: a string 
 is followed by `:`, `,` or a closing bracket; an object's nested values follow a colon; brackets
 match. After damage, reading continues where a record seems to begin: an object behind a comma whose
 first name is that of an earlier record.
-
-    [{"id": 1, "text": "open}, {"id": 2, "text": "x"}]     record 1 is damaged, record 2 is read
 """
 
 from __future__ import annotations
@@ -18,8 +16,8 @@ from dataclasses import dataclass, field
 
 from corpus.sources.json_text import MAX_DEPTH
 
-RESCAN_BYTES = 16 << 20
-"""Bytes that may be scanned again after damage, beyond as many as were read."""
+RESCAN_BYTES = 4 << 20
+"""Bytes that may be scanned again after damage, beyond an eighth of those that were read."""
 
 _BOUNDARY_BYTES = 1 << 16
 """Maximum bytes of the white space and the first name where a record seems to begin."""
@@ -55,11 +53,13 @@ class DamagedError(Exception):
         self.at = at
 
 
-def advance(buffer: bytes, at: int, stack: bytearray) -> tuple[int, bool]:
+def advance(
+    buffer: bytes, at: int, stack: bytearray, *, max_depth: int = MAX_DEPTH
+) -> tuple[int, bool]:
     """Go from a position inside a value towards its end; `stack` has the brackets to close.
 
     Returns the position reached and whether the value ends there; otherwise the buffer ended.
-    Raises DamagedError.
+    Raises DamagedError, also for a value that is nested too deeply.
     """
     while True:
         match = _TO_NEXT_BRACKET.match(buffer, at)
@@ -75,7 +75,8 @@ def advance(buffer: bytes, at: int, stack: bytearray) -> tuple[int, bool]:
             if not stack:
                 return position + 1, True
         else:
-            if stack and not _may_open(buffer, at, position, stack[-1]):
+            may_open = not stack or _may_open(buffer, at, position, stack[-1])
+            if not may_open or len(stack) == max_depth:
                 raise DamagedError(position)
             stack.append(_CLOSERS[bracket])
         at = position + 1
@@ -142,8 +143,6 @@ class Scanner:
                 value = self.buffer[self.position : at]
                 self.position = at
                 return value
-            if len(stack) > MAX_DEPTH:
-                raise DamagedError(at)
             if len(self.buffer) - self.position > self.limit:
                 return None
             done = at - self.position
@@ -160,8 +159,8 @@ class Scanner:
             value = self.take()
         except DamagedError as error:
             n_again = error.at - self.position
+            may_rescan = self._n_rescanned <= RESCAN_BYTES + self._n_read // 8
             self._n_rescanned += n_again
-            may_rescan = self._n_rescanned <= RESCAN_BYTES + self._n_read
             yield from self.damaged_line(self.position + (1 if may_rescan else max(1, n_again)))
             return
         if value is None:
@@ -221,10 +220,10 @@ class Scanner:
 
     def _boundary(self) -> re.Pattern[bytes]:
         """Return the pattern that ends where a record seems to begin."""
-        if not self._first_names:
-            return re.compile(rb'(?:\}\s*+,|\n|\x1e)\s*+(?=\{\s*+")')
         names = b"|".join(map(re.escape, self._first_names))
-        return re.compile(rb"(?:\x1e\s*+(?=\{)|[,}\n\[]\s*+(?=\{\s*+(?:" + names + rb")\s*+:))")
+        if not names:
+            return re.compile(rb'(?:\}\s*+,|\n|\x1e)\s*+(?=\{\s*+")')
+        return re.compile(rb"\x1e\s*+(?=\{)|(?<!:)(?<!: )(?=\{\s*+(?:" + names + rb")\s*+:)")
 
     def name(self) -> str:
         """Return the name at the position in an object; raises DamagedError."""
@@ -241,9 +240,11 @@ class Scanner:
             return
         stack = bytearray()
         while True:
-            self.position, finished = advance(self.buffer, self.position, stack)
+            self.position, finished = advance(
+                self.buffer, self.position, stack, max_depth=_MAX_SKIPPED_DEPTH
+            )
             too_much = len(self.buffer) - self.position > self.limit
             if finished:
                 return
-            if too_much or len(stack) > _MAX_SKIPPED_DEPTH or not self.fill():
+            if too_much or not self.fill():
                 raise DamagedError(self.position)

@@ -14,17 +14,15 @@ them, or none, the file is one reject that says which setting decides.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
-
-import orjson
 
 from corpus.documents import TEXT
 from corpus.sources.column_names import source_column
 from corpus.sources.json_columns import is_table
 from corpus.sources.json_scanner import DamagedError, advance
-from corpus.sources.json_text import describe_type, parse
+from corpus.sources.json_start import CLOSERS, parse_or_none, parse_start
+from corpus.sources.json_text import describe_type
 from corpus.sources.settings import Source
 
 LOOK_AHEAD_BYTES = 1 << 20
@@ -34,8 +32,6 @@ MAX_PATH_LENGTH = 4
 """Maximum depth at which a list of records is found without the setting `records`."""
 
 _SEPARATOR = b"\x1e"
-_TOKEN = re.compile(rb'"[^"\\\r\n]*+(?:\\.[^"\\\r\n]*+)*+"|["{}\[\],:]')
-_CLOSERS = {b"{": b"}", b"[": b"]"}
 _N_COMPARED_LINES = 3
 
 
@@ -61,20 +57,21 @@ def detect_shape(head: bytes, source: Source, *, at_end: bool) -> Shape:
     """Return the shape of a file that begins with `head`, which is all of it if `at_end`."""
     text = head.lstrip(b" \t\r\n")
     if text.startswith(_SEPARATOR):
-        value, _ = parse_start(text.lstrip(b"\x1e \t\r\n"))
-        return _shape_of(value, source)
-    if text[:1] not in _CLOSERS:
-        return LINES
+        return _shape_of(parse_start(text.lstrip(b"\x1e \t\r\n"))[0], source)
+    if text[:1] not in CLOSERS:
+        return LINES if source.records is None else Shape(path=source.records, may_be_table=True)
     first, *others = _first_lines(text, at_end=at_end)
-    value = _parse_or_none(first)
+    value = parse_or_none(first)
+    objects = [line for line in map(parse_or_none, others) if isinstance(line, dict)]
     if isinstance(value, dict):
-        return _shape_of_lines(value, others, source)
-    n_objects = sum(isinstance(_parse_or_none(line), dict) for line in others)
-    if n_objects == 2 or (n_objects and isinstance(value, list)):
+        return _shape_of_lines([value, *objects], others, source)
+    if isinstance(value, list) and objects:
         return LINES
     if text.startswith(b"["):
-        return _shape_of_list(value if value is not None else parse_start(text)[0], source)
-    return _shape_of_unfinished_line(text, source, before_object=n_objects > 0)
+        is_damaged_line = len(objects) == _N_COMPARED_LINES - 1
+        value = parse_start(text)[0] if value is None else value
+        return LINES if is_damaged_line else _shape_of_list(value, source)
+    return _shape_of_unfinished_line(text, objects, source)
 
 
 def _first_lines(text: bytes, *, at_end: bool) -> list[bytes]:
@@ -85,35 +82,53 @@ def _first_lines(text: bytes, *, at_end: bool) -> list[bytes]:
     return [first, *filter(None, map(bytes.strip, others))][:_N_COMPARED_LINES]
 
 
-def _shape_of_lines(value: dict[str, Any], others: Sequence[bytes], source: Source) -> Shape:
-    """Return the shape of a file whose first line is this object."""
-    shape = _shape_of(value, source)
-    if shape == VALUES:
-        is_mixed = others and (others[0] in _CLOSERS or others[0].startswith(_SEPARATOR))
-        return VALUES if is_mixed else LINES
-    second = _parse_or_none(others[0]) if others else None
-    if source.records is None and isinstance(second, dict):
-        return shape if shape.path and shape == _shape_of(second, source) else LINES
-    return shape
+def _shape_of_lines(
+    values: Sequence[dict[str, Any]], others: Sequence[bytes], source: Source
+) -> Shape:
+    """Return the shape of a file whose first lines are these objects."""
+    shapes = [_shape_of(value, source) for value in values]
+    if source.records is not None or (len(values) == 1 and shapes[0] != VALUES):
+        return shapes[0]
+    text_column = source_column(source, TEXT)
+    for shape in shapes:
+        if shape.path and all(
+            has_column(value, shape.path) and not has_column(value, text_column) for value in values
+        ):
+            return shape
+    is_mixed = others and (others[0] in CLOSERS or others[0].startswith(_SEPARATOR))
+    return VALUES if is_mixed else LINES
 
 
-def _shape_of_unfinished_line(text: bytes, source: Source, *, before_object: bool) -> Shape:
-    """Return the shape of a file that begins with an object that is not all of the first line."""
+def _shape_of_unfinished_line(
+    text: bytes, objects: Sequence[dict[str, Any]], source: Source
+) -> Shape:
+    """Return the shape of a file that begins with an object that is not all of the first line.
+
+    `objects` are the next lines that are objects by themselves.
+    """
     value, end = parse_start(text)
     line, line_end, _ = text.partition(b"\n")
-    shape = _shape_of(value, source)
     if end is not None and end <= len(line):
         follows = line[end:].lstrip()[:1]
-        return shape if follows in (b",", b"{", b"[", _SEPARATOR) else LINES
+        if follows in (b",", b"{", b"[", _SEPARATOR):
+            return _shape_of(value, source)
+        return LINES if follows else _shape_of_damaged_line(value, objects, source)
     if not line_end:
-        return LINES if shape == VALUES else shape
+        return _shape_of_damaged_line(value, objects, source)
     try:
         advance(line + line_end, 0, bytearray())
     except DamagedError:
+        return _shape_of_damaged_line(value, objects, source)
+    if objects and (len(objects) > 1 or line.rstrip()[-1:] not in (b"[", b":")):
         return LINES
-    if before_object and line.rstrip()[-1:] not in (b"[", b":"):
-        return LINES
-    return shape
+    return _shape_of(value, source)
+
+
+def _shape_of_damaged_line(value: Any, objects: Sequence[dict[str, Any]], source: Source) -> Shape:
+    """Return the shape of a file whose first line begins with this value, and is damaged."""
+    if isinstance(value, dict):
+        return _shape_of_lines([value, *objects], (), source)
+    return LINES
 
 
 def _shape_of_list(values: Any, source: Source) -> Shape:
@@ -192,41 +207,3 @@ def _lists_of_objects(
             yield prefix + name, rows
         elif isinstance(nested, dict) and depth < MAX_PATH_LENGTH:
             yield from _lists_of_objects(nested, f"{prefix}{name}.", depth + 1)
-
-
-def _parse_or_none(line: bytes) -> Any:
-    try:
-        return parse(line)
-    except ValueError:
-        return None
-
-
-def parse_start(text: bytes) -> tuple[Any, int | None]:
-    """Return the first value of a text and where it ends.
-
-    A value that does not end is returned up to the last complete part, and null for a value that
-    does not end there: `{"a": 1, "b": "x` gives `{"a": 1, "b": None}` and None.
-    """
-    open_brackets: list[bytes] = []
-    cut, closing = 0, b""
-    for match in _TOKEN.finditer(text):
-        token, start, end = match.group(), match.start(), match.end()
-        if token in _CLOSERS:
-            open_brackets.append(_CLOSERS[token])
-            cut, closing = end, b""
-        elif token in (b"}", b"]"):
-            if not open_brackets or open_brackets.pop() != token:
-                break
-            if not open_brackets:
-                return _parse_or_none(text[:end]), end
-            cut, closing = end, b""
-        elif token == b",":
-            cut, closing = start, b""
-        elif token == b":":
-            cut, closing = end, b" null"
-        elif token == b'"':
-            break
-    try:
-        return orjson.loads(b"".join([text[:cut], closing, *reversed(open_brackets)])), None
-    except orjson.JSONDecodeError:
-        return None, None
