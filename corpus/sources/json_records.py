@@ -29,7 +29,8 @@ _MAX_NESTED_LISTS = 3
 
 def read_ahead(pieces: Iterator[bytes]) -> tuple[list[bytes], bool]:
     """Return the first pieces of a file, enough to detect its shape, and whether they are all."""
-    head, size = [], 0
+    head: list[bytes] = []
+    size = 0
     while size < LOOK_AHEAD_BYTES:
         if (piece := next(pieces, None)) is None:
             return head, True
