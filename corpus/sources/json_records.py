@@ -157,27 +157,30 @@ class _Records:
                 scanner.skip()
         scanner.position += 1
         if not is_found:
-            yield scanner.line(NOT_FOUND + json.dumps([name[:40] for name in names[:8]]).encode())
+            scanner.n_lines += 1
+            yield NOT_FOUND + json.dumps([name[:40] for name in names[:8]]).encode() + b"\n"
 
     def _table(self) -> Iterator[bytes]:
         """Yield the rows of a table in one object, or the object itself if it is not a table."""
-        scanner = self._scanner
-        start = scanner.n_lines
-        for line in scanner.record():
-            rows = None
-            if scanner.n_lines == start + 1 and line.endswith(b"\n"):
-                rows = self._rows(line)
-            if rows is None:
-                yield line
-                continue
-            scanner.n_lines = start + len(rows)
-            for row in rows:
-                yield dumps(row).encode() + b"\n"
+        parts: list[bytes] = []
+        size = 0
+        pieces = self._scanner.record()
+        for piece in pieces:
+            parts.append(piece)
+            size += len(piece)
+            if size > self._scanner.limit:
+                yield from chain(parts, pieces)
+                return
+        rows = self._rows(b"".join(parts))
+        if rows is None:
+            yield from parts
+            return
+        self._scanner.n_lines += len(rows) - 1
+        for row in rows:
+            yield dumps(row).encode() + b"\n"
 
     def _rows(self, line: bytes) -> list[object] | None:
-        """Return the rows of a table on a line."""
-        if len(line) > self._scanner.limit:
-            return None
+        """Return the rows of a table on a line, or None if it has none."""
         try:
             value = parse(line)
         except ValueError:

@@ -22,6 +22,7 @@ RESCAN_BYTES = 4 << 20
 _BOUNDARY_BYTES = 1 << 16
 """Maximum bytes of the white space and the first name where a record seems to begin."""
 
+_YIELDED_BYTES = 1 << 20
 _MAX_FIRST_NAMES = 8
 _MAX_SKIPPED_DEPTH = 1 << 20
 _SPACE = rb"[ \t\r\n]*+"
@@ -112,9 +113,10 @@ class Scanner:
     _first_names: list[bytes] = field(default_factory=list)
 
     def fill(self) -> bool:
-        """Forget what is before the position, and at least double the rest; False at the end."""
+        """Forget what was read, and double the rest up to the limit; False at the end."""
         parts = [self.buffer[self.position :]]
-        wanted, n_added = max(1, len(parts[0])), 0
+        size, n_added = len(parts[0]), 0
+        wanted = max(1, min(size, self.limit - size + 1))
         while n_added < wanted and (piece := next(self.pieces, None)) is not None:
             parts.append(piece)
             n_added += len(piece)
@@ -131,8 +133,8 @@ class Scanner:
             if self.position < len(self.buffer) or not self.fill():
                 return self.buffer[self.position : self.position + 1]
 
-    def take(self) -> bytes | None:
-        """Return the bytes of the object or list at the position; None if over the limit.
+    def _find_end(self) -> int | None:
+        """Return where the object or list at the position ends; None if over the limit.
 
         Raises DamagedError.
         """
@@ -140,9 +142,7 @@ class Scanner:
         while True:
             at, finished = advance(self.buffer, at, stack)
             if finished:
-                value = self.buffer[self.position : at]
-                self.position = at
-                return value
+                return at
             if len(self.buffer) - self.position > self.limit:
                 return None
             done = at - self.position
@@ -156,30 +156,36 @@ class Scanner:
         A record over the limit is yielded, too, but never kept in memory.
         """
         try:
-            value = self.take()
+            end = self._find_end()
         except DamagedError as error:
             n_again = error.at - self.position
             may_rescan = self._n_rescanned <= RESCAN_BYTES + self._n_read // 8
             self._n_rescanned += n_again
             yield from self.damaged_line(self.position + (1 if may_rescan else max(1, n_again)))
             return
-        if value is None:
+        if end is None:
             yield from self.damaged_line(self.position + self.limit)
             return
-        self._remember_first_name(value)
-        yield self.line(value)
-
-    def line(self, value: bytes) -> bytes:
-        """Return a valid value as a line: outside of strings, line ends are white space."""
         self.n_lines += 1
-        return value.translate(_NO_LINE_ENDS) + b"\n"
+        self._remember_first_name()
+        yield from self._up_to(end, _NO_LINE_ENDS)
+        yield b"\n"
+
+    def _up_to(self, end: int, line_ends: bytes) -> Iterator[bytes]:
+        """Go to a position of the buffer, and yield the bytes before it with other line ends."""
+        while self.position < end:
+            start, self.position = self.position, min(end, self.position + _YIELDED_BYTES)
+            yield self.buffer[start : self.position].translate(line_ends)
 
     def scalar(self) -> Iterator[bytes]:
         """Yield the string, number or word at the position as a line."""
         try:
-            yield self.line(self._take_scalar())
+            value = self._take_scalar()
         except DamagedError:
             yield from self.damaged_line(self.position + 1)
+        else:
+            self.n_lines += 1
+            yield value + b"\n"
 
     def _take_scalar(self) -> bytes:
         """Return the string, number or word at the position; raises DamagedError."""
@@ -201,20 +207,18 @@ class Scanner:
         self.n_lines += 1
         while (match := boundary.search(self.buffer, search_from)) is None:
             end = max(self.position, len(self.buffer) - _BOUNDARY_BYTES)
-            yield self.buffer[self.position : end].translate(_DAMAGED_LINE_ENDS)
             n_ahead = max(0, search_from - end)
-            self.position = end
+            yield from self._up_to(end, _DAMAGED_LINE_ENDS)
             if not self.fill():
                 self.ends_in_damage = True
-                yield self.buffer.translate(_DAMAGED_LINE_ENDS)
-                self.position = len(self.buffer)
+                yield from self._up_to(len(self.buffer), _DAMAGED_LINE_ENDS)
                 return
             search_from = n_ahead
-        yield self.buffer[self.position : match.end()].translate(_DAMAGED_LINE_ENDS) + b"\n"
-        self.position = match.end()
+        yield from self._up_to(match.end(), _DAMAGED_LINE_ENDS)
+        yield b"\n"
 
-    def _remember_first_name(self, value: bytes) -> None:
-        match = _FIRST_NAME.match(value)
+    def _remember_first_name(self) -> None:
+        match = _FIRST_NAME.match(self.buffer, self.position)
         if match and match.group(1) not in self._first_names:
             self._first_names = [*self._first_names, match.group(1)][:_MAX_FIRST_NAMES]
 

@@ -79,7 +79,7 @@ def test_every_format_can_be_configured():
     """The formats of the config are those that can be read."""
     schema = Source.model_json_schema()["properties"]["format"]
 
-    assert set(schema["anyOf"][0]["enum"]) == set(formats.FORMATS)
+    assert set(schema["anyOf"][0]["enum"]) == {*formats.FORMATS, "json"}
 
 
 @pytest.mark.parametrize(
