@@ -12,8 +12,9 @@ from itertools import chain
 
 from corpus.documents import TEXT
 from corpus.sources.column_names import source_column
+from corpus.sources.json_brackets import DamagedError
 from corpus.sources.json_columns import table_rows
-from corpus.sources.json_scanner import DamagedError, Scanner
+from corpus.sources.json_scanner import VALUE_ON_A_NEW_LINE, Scanner
 from corpus.sources.json_shapes import LOOK_AHEAD_BYTES, Shape, detect_shape
 from corpus.sources.json_text import dumps, parse
 from corpus.sources.settings import Source
@@ -22,7 +23,6 @@ from corpus.sources.streams import Stream
 NOT_FOUND = b"\x18"
 """The first byte of a line for an object without records; its names follow as a JSON list."""
 
-_CUT_OFF = "ends before its brackets are closed"
 _PIECE_BYTES = 1 << 18
 _MAX_NESTED_LISTS = 3
 
@@ -90,21 +90,26 @@ class _Records:
     def lines(self) -> Iterator[bytes]:
         """Yield the records of each value at the top level."""
         scanner = self._scanner
-        try:
-            while byte := scanner.peek(between_records=True):
-                if byte in b"{[":
-                    yield from self._value(self._shape.path)
+        while byte := scanner.peek(between_records=True):
+            if byte not in b"{[":
+                boundary = VALUE_ON_A_NEW_LINE if self._shape.path else None
+                yield from scanner.damaged_line(scanner.position + 1, boundary)
+                continue
+            try:
+                yield from self._value(self._shape.path)
+            except DamagedError:  # outside of a record
+                if scanner.position < len(scanner.buffer) or scanner.fill():
+                    yield from scanner.damaged_line(scanner.position, VALUE_ON_A_NEW_LINE)
                 else:
-                    yield from scanner.damaged_line(scanner.position + 1)
-        except DamagedError:
-            at_end = not scanner.buffer[scanner.position :] and not scanner.fill()
-            self._report(_CUT_OFF if at_end else "is not valid JSON outside of a record")
+                    self._report_cut()
 
-    def _report(self, problem: str) -> None:
-        """Report damage outside of the records, unless a worse cause is known."""
+    def _report_cut(self) -> None:
+        """Report that brackets are not closed, unless a worse cause is known."""
         if self._stream.damage is None and not self._scanner.ends_in_damage:
             n = self._scanner.n_lines
-            self._stream.damage = f"the file {problem}, after record {n:,}"
+            self._stream.damage = (
+                f"the file ends before its brackets are closed, after record {n:,}"
+            )
 
     def _value(self, path: str, n_lists: int = 0) -> Iterator[bytes]:
         """Yield the records below a path in the value at the position."""
@@ -134,7 +139,7 @@ class _Records:
             else:
                 yield from self._value(path, n_lists)
         if not byte:
-            self._report(_CUT_OFF)
+            self._report_cut()
         scanner.position += len(byte)
 
     def _reach(self, path: str) -> Iterator[bytes]:

@@ -1,10 +1,8 @@
-"""Find where JSON values end in a stream, without parsing them, and continue after a damaged one.
+"""Read values from a stream of JSON without parsing them, and continue after a damaged one.
 
-Regular expressions step from bracket to bracket over a buffer. Memory is bounded by the largest
-record that may be read. Three rules notice damage close to its place: a string ends on its line and
-is followed by `:`, `,` or a closing bracket; an object's nested values follow a colon; brackets
-match. After damage, reading continues where a record seems to begin: an object behind a comma whose
-first name is that of an earlier record.
+Memory is bounded by the largest record that may be read. After damage, reading continues where a
+record seems to begin: an object whose first name is that of an earlier record, but which is not a
+value behind a colon.
 """
 
 from __future__ import annotations
@@ -14,7 +12,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from corpus.sources.json_text import MAX_DEPTH
+from corpus.sources.json_brackets import SPACE, STRING, UNFINISHED, DamagedError, advance
 
 RESCAN_BYTES = 4 << 20
 """Bytes that may be scanned again after damage, beyond an eighth of those that were read."""
@@ -22,73 +20,18 @@ RESCAN_BYTES = 4 << 20
 _BOUNDARY_BYTES = 1 << 16
 """Maximum bytes of the white space and the first name where a record seems to begin."""
 
+VALUE_ON_A_NEW_LINE = re.compile(rb"\n(?=[{\[])")
+"""Where a value at the top level seems to begin."""
+
 _YIELDED_BYTES = 1 << 20
 _MAX_FIRST_NAMES = 8
 _MAX_SKIPPED_DEPTH = 1 << 20
-_SPACE = rb"[ \t\r\n]*+"
-_STRING = rb'"[^"\\\r\n\x1e]*+(?:\\[^\r\n\x1e][^"\\\r\n\x1e]*+)*+"'
-_CLOSED_STRINGS = rb'(?:[^"{}\[\]\x1e]*+' + _STRING + _SPACE + rb'(?=[:,}\]]))*+[^"{}\[\]\x1e]*+'
-_TO_NEXT_BRACKET = re.compile(_CLOSED_STRINGS + rb"([{}\[\]])")
-_UNFINISHED = re.compile(
-    _CLOSED_STRINGS
-    + rb'(?:"[^"\\\r\n\x1e]*+(?:\\[^\r\n\x1e][^"\\\r\n\x1e]*+)*+\\?|'
-    + _STRING
-    + _SPACE
-    + rb")?\Z"
-)
-_NAME = re.compile(_STRING)
-_SCALAR = re.compile(_STRING + rb"|[^\s\"{}\[\],:\x1e]++")
-_FIRST_NAME = re.compile(rb"\{\s*+(" + _STRING + rb")\s*+:")
-_GAP = re.compile(_SPACE)
+_SCALAR = re.compile(STRING + rb"|[^\s\"{}\[\],:\x1e]++")
+_FIRST_NAME = re.compile(rb"\{\s*+(" + STRING + rb")\s*+:")
+_GAP = re.compile(SPACE)
 _GAP_BETWEEN_RECORDS = re.compile(rb"[ \t\r\n,\x1e]*+")  # \x1e: the separator of RFC 7464
-_CLOSERS = {ord("{"): ord("}"), ord("["): ord("]")}
 _NO_LINE_ENDS = bytes.maketrans(b"\r\n", b"  ")
 _DAMAGED_LINE_ENDS = bytes.maketrans(b"\r\n", b"\x0b\x0b")  # not valid anywhere in JSON
-
-
-class DamagedError(Exception):
-    """The bytes at a position of the buffer cannot continue a JSON value."""
-
-    def __init__(self, at: int) -> None:
-        super().__init__(at)
-        self.at = at
-
-
-def advance(
-    buffer: bytes, at: int, stack: bytearray, *, max_depth: int = MAX_DEPTH
-) -> tuple[int, bool]:
-    """Go from a position inside a value towards its end; `stack` has the brackets to close.
-
-    Returns the position reached and whether the value ends there; otherwise the buffer ended.
-    Raises DamagedError, also for a value that is nested too deeply.
-    """
-    while True:
-        match = _TO_NEXT_BRACKET.match(buffer, at)
-        if match is None:
-            if _UNFINISHED.match(buffer, at) is None:
-                raise DamagedError(at)
-            return at, False
-        position = match.end() - 1
-        bracket = buffer[position]
-        if bracket not in _CLOSERS:
-            if not stack or stack.pop() != bracket:
-                raise DamagedError(position)
-            if not stack:
-                return position + 1, True
-        else:
-            may_open = not stack or _may_open(buffer, at, position, stack[-1])
-            if not may_open or len(stack) == max_depth:
-                raise DamagedError(position)
-            stack.append(_CLOSERS[bracket])
-        at = position + 1
-
-
-def _may_open(buffer: bytes, at: int, position: int, closer: int) -> bool:
-    """Return whether a bracket may open a value: in an object only after a colon."""
-    before = buffer[position - 1] if position > at else 0
-    if before in b" \t\r\n":
-        before = (buffer[at:position].rstrip() or b"\0")[-1]
-    return before == ord(":") if closer == ord("}") else before in b",\0"
 
 
 @dataclass
@@ -192,7 +135,7 @@ class Scanner:
         while True:
             match = _SCALAR.match(self.buffer, self.position)
             may_go_on = match is None or match.end() == len(self.buffer)
-            is_unfinished = may_go_on and _UNFINISHED.match(self.buffer, self.position)
+            is_unfinished = may_go_on and UNFINISHED.match(self.buffer, self.position)
             too_much = len(self.buffer) - self.position > self.limit
             if not is_unfinished or too_much or not self.fill():
                 break
@@ -201,9 +144,14 @@ class Scanner:
         self.position = match.end()
         return match.group()
 
-    def damaged_line(self, search_from: int) -> Iterator[bytes]:
-        """Yield everything before the next record as a line that is not valid JSON."""
-        boundary = self._boundary()
+    def damaged_line(
+        self, search_from: int, boundary: re.Pattern[bytes] | None = None
+    ) -> Iterator[bytes]:
+        """Yield everything before the next record as a line that is not valid JSON.
+
+        A record begins at the end of a match of `boundary`.
+        """
+        boundary = boundary or self._boundary()
         self.n_lines += 1
         while (match := boundary.search(self.buffer, search_from)) is None:
             end = max(self.position, len(self.buffer) - _BOUNDARY_BYTES)

@@ -19,8 +19,8 @@ from typing import Any, NamedTuple
 
 from corpus.documents import TEXT
 from corpus.sources.column_names import source_column
+from corpus.sources.json_brackets import DamagedError, advance
 from corpus.sources.json_columns import is_table
-from corpus.sources.json_scanner import DamagedError, advance
 from corpus.sources.json_start import CLOSERS, parse_or_none, parse_start
 from corpus.sources.json_text import describe_type
 from corpus.sources.settings import Source

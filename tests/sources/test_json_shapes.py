@@ -173,6 +173,34 @@ def test_a_list_that_does_not_end_is_reported(end, put):
     ]
 
 
+@pytest.mark.parametrize(
+    "damage", ['"meta": {"a" 1]', '"meta": "open', '"meta": [{"a": 1]}', '"meta"', "meta: 1"]
+)
+@pytest.mark.parametrize("where", ["before", "after"])
+def test_a_damaged_wrapper_costs_no_other(damage, where, put, monkeypatch):
+    """Damage outside of the records of a wrapper is one reject; the next wrapper is read."""
+    pages = [f'{{"page": {n}, "data": {json.dumps(ROWS[n : n + 5])}}}' for n in range(0, 20, 5)]
+    n = pages[2].index('"data"') if where == "before" else len(pages[2]) - 1
+    pages[2] = f"{pages[2][:n]}{damage}, {pages[2][n:]}"
+    path = put("a.json", "\n".join(pages))
+    whole = read_all(path)
+    use_small_chunks(monkeypatch)
+
+    kept = [*range(10), *([] if where == "before" else range(10, 15)), *range(15, 20)]
+    assert whole.column("n") == kept
+    assert [reject.record for reject in whole.rejects] == [11 if where == "before" else 16]
+    assert read_all(path) == whole
+
+
+def test_a_wrapper_closed_too_early_costs_no_other(put):
+    """What follows a closed wrapper on its line is one reject; the next wrapper is read."""
+    page = json.dumps({"data": ROWS[:2]})
+    result = read_all(put("a.json", f'{page}, "more": {page[9:]}\n{page}\n'))
+
+    assert result.column("n") == [0, 1, 0, 1]
+    assert [reject.record for reject in result.rejects] == [3]
+
+
 @pytest.mark.parametrize("value", ["7", '"x"', "null", "[1]", '[{"text": "x"}]', "true"])
 def test_an_element_that_is_no_object_is_a_reject(value, put):
     """An element of a list that is not an object is a reject with its number."""
