@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from corpus.sources.json_brackets import SPACE, STRING, UNFINISHED, DamagedError, advance
+from corpus.sources.json_text import parse
 
 RESCAN_BYTES = 4 << 20
 """Bytes that may be scanned again after damage, beyond an eighth of those that were read."""
@@ -52,11 +53,13 @@ class Scanner:
     """Whether the data ended inside a damaged record, which has been yielded."""
 
     _n_read: int = 0
+    _n_forgotten: int = 0
     _n_rescanned: int = 0
     _first_names: list[bytes] = field(default_factory=list)
 
     def fill(self) -> bool:
         """Forget what was read, and double the rest up to the limit; False at the end."""
+        self._n_forgotten += self.position
         parts = [self.buffer[self.position :]]
         size, n_added = len(parts[0]), 0
         wanted = max(1, min(size, self.limit - size + 1))
@@ -153,17 +156,31 @@ class Scanner:
         """
         boundary = boundary or self._boundary()
         self.n_lines += 1
+        start = self._n_forgotten + self.position
         while (match := boundary.search(self.buffer, search_from)) is None:
             end = max(self.position, len(self.buffer) - _BOUNDARY_BYTES)
             n_ahead = max(0, search_from - end)
             yield from self._up_to(end, _DAMAGED_LINE_ENDS)
             if not self.fill():
                 self.ends_in_damage = True
-                yield from self._up_to(len(self.buffer), _DAMAGED_LINE_ENDS)
+                yield from self._damaged_end(len(self.buffer), start)
                 return
             search_from = n_ahead
-        yield from self._up_to(match.end(), _DAMAGED_LINE_ENDS)
+        yield from self._damaged_end(match.end(), start)
         yield b"\n"
+
+    def _damaged_end(self, end: int, start: int) -> Iterator[bytes]:
+        """Yield the end of a damaged line that starts at byte `start` of the data.
+
+        Line ends become white space only if that does not make a short line valid.
+        """
+        line_ends = _DAMAGED_LINE_ENDS
+        if start == self._n_forgotten + self.position and end - self.position < _YIELDED_BYTES:
+            try:
+                parse(self.buffer[self.position : end].translate(_NO_LINE_ENDS).rstrip(b" ,\x1e"))
+            except ValueError:
+                line_ends = _NO_LINE_ENDS
+        yield from self._up_to(end, line_ends)
 
     def _remember_first_name(self) -> None:
         match = _FIRST_NAME.match(self.buffer, self.position)
@@ -172,7 +189,9 @@ class Scanner:
 
     def _boundary(self) -> re.Pattern[bytes]:
         """Return the pattern that ends where a record seems to begin."""
-        names = b"|".join(map(re.escape, self._first_names))
+        own = _FIRST_NAME.match(self.buffer, self.position)
+        known = self._first_names or ([own.group(1)] if own else [])
+        names = b"|".join(map(re.escape, known))
         if not names:
             return re.compile(rb'(?:\}\s*+,|\n|\x1e)\s*+(?=\{\s*+")')
         return re.compile(rb"\x1e\s*+(?=\{)|(?<!:)(?<!: )(?=\{\s*+(?:" + names + rb")\s*+:)")

@@ -33,6 +33,7 @@ MAX_PATH_LENGTH = 4
 
 _SEPARATOR = b"\x1e"
 _N_COMPARED_LINES = 3
+_MAX_NAMES = 8
 
 
 class Shape(NamedTuple):
@@ -137,7 +138,10 @@ def _shape_of_list(values: Any, source: Source) -> Shape:
         return Shape(path=source.records)
     objects = [value for value in values or () if isinstance(value, dict)]
     if values and not objects:
-        return Shape(problem=f"the file is a list with {describe_type(values[0])}, not of objects")
+        return Shape(
+            problem=f"the file is a list with {describe_type(values[0])}, not of objects; each "
+            'record must be an object, such as {"text": "..."}'
+        )
     text_column = source_column(source, TEXT)
     if not objects or any(has_column(value, text_column) for value in objects):
         return VALUES
@@ -170,23 +174,36 @@ def _shape_of(value: Any, source: Source) -> Shape:
             problem=f"there are records in {found}; say which to read, such as "
             f"`records: {with_text[0][:80]}`"
         )
-    return Shape(problem=_no_text(value, lists, text_column)) if lists else VALUES
+    nested = [name for name, row in value.items() if isinstance(row, dict)]
+    nested = [name for name in nested if has_column(value[name], text_column)]
+    return Shape(problem=_no_text(value, lists, text_column)) if lists or nested else VALUES
 
 
 def _no_text(
     value: Mapping[str, Any], lists: Mapping[str, Sequence[Mapping[str, Any]]], text_column: str
 ) -> str:
-    """Return that neither an object nor the objects in its lists have a text."""
-    path, rows = next(iter(lists.items()))
+    """Return that neither an object nor the objects in its lists have a text, and what they have.
+
+    {"ok": 1, "data": [{"body": "x"}]}  ->  ... the file is one object with 'ok', 'data'; 'data' has
+    objects with 'body'; ...
+    """
+    found = [f"{path[:80]!r} has objects with {_names(rows[0])}" for path, rows in lists.items()]
     return (
-        f"no column {text_column!r}: the file is one object with {_names(value)}, and its list "
-        f"{path[:80]!r} has objects with {_names(rows[0])}; name the text's column, such as "
-        "`columns: {text: body}`"
+        f"no column {text_column!r}: the file is one object with "
+        f"{'; '.join([_names(value), *found[:3]])}; say where the texts are, such as "
+        "`columns: {text: body}` or, if the records are inside the object, `records: data`"
     )
 
 
 def _names(row: Mapping[str, Any]) -> str:
-    return ", ".join(repr(name[:40]) for name in list(row)[:8]) or "no columns"
+    """Return the names of an object's columns, those of nested objects behind a dot."""
+    names: list[str] = []
+    for name, value in row.items():
+        is_object = isinstance(value, dict) and value
+        names += [f"{name}.{inner}" for inner in value] if is_object else [name]
+        if len(names) >= _MAX_NAMES:
+            break
+    return ", ".join(repr(name[:80]) for name in names[:_MAX_NAMES]) or "no columns"
 
 
 def has_column(row: Mapping[str, Any], name: str) -> bool:

@@ -131,6 +131,25 @@ def test_damage_costs_the_record_that_it_is_in(layout, damage, put, monkeypatch)
     assert read_all(path) == whole
 
 
+@pytest.mark.parametrize(
+    ("row", "reason"),
+    [
+        ('{\n "id": "a",\n "text": "x"\n "n": 1\n}', "Expecting ',' delimiter at character 29"),
+        ('{"id": "a", "text": "x\n y"}', "Invalid control character at character 23"),
+        ('{"id": "a", "text": "x}', "Unterminated string starting at character 21"),
+        ('{"id": "a", "text": "x', "Unterminated string starting at character 21"),
+    ],
+)
+def test_damage_to_the_first_record_is_named(row, reason, put):
+    """The reason for a reject names the damage and its place, also of the first record."""
+    result = read_all(put("a.json", f'[{row}, {{"id": "b", "text": "y"}}]'))
+
+    assert result.texts == ["y"]
+    ((number, message),) = result.reasons
+    assert number == 1
+    assert message == f"invalid JSON: {reason}"
+
+
 @pytest.mark.parametrize("n", [7, 30, 59])
 def test_a_truncated_file_is_read_up_to_its_end(layout, n, put, monkeypatch):
     """The records before the end are read, and the truncated one is a reject."""
@@ -309,11 +328,15 @@ def test_a_path_reaches_into_each_line(put):
 
 TWO_LISTS = {"articles": ROWS[:2], "comments": ROWS[:2]}
 NO_TEXT = {"v": 1, "data": [{"body": "x", "id": 1}, {"body": "y", "id": 2}]}
+ONE_INSIDE = {"ok": True, "article": {"id": "a", "text": "x"}}
+HITS = {"took": 1, "hits": {"hits": [{"_id": "a", "_source": {"text": "x"}}]}}
 AMBIGUOUS: list[tuple[Any, str]] = [
     (TWO_LISTS, "records in 'articles' and 'comments'; .* such as `records: articles`"),
-    (NO_TEXT, "no column 'text': .* 'v', 'data', .* 'data' has objects with 'body', 'id'; .*"),
-    (["one", "two"], "the file is a list with a string, not of objects"),
-    ([["a", "x"], ["b", "y"]], "the file is a list with a list, not of objects"),
+    (NO_TEXT, "no column 'text': .* 'v', 'data'; 'data' has objects with 'body', 'id'; .*"),
+    (ONE_INSIDE, "no column 'text': .* 'ok', 'article.id', 'article.text'; .* `records: data`"),
+    (HITS, "'hits.hits' has objects with '_id', '_source.text'; .*"),
+    (["one", "two"], "the file is a list with a string, not of objects; .*"),
+    ([["a", "x"], ["b", "y"]], "the file is a list with a list, not of objects; .*"),
 ]
 
 
@@ -339,6 +362,10 @@ def test_the_advice_for_an_ambiguous_file_is_right(put):
 
     assert read_all(two_lists, records="articles").column("n") == [0, 1]
     assert read_all(no_text, columns={"text": "body"}).texts == ["x", "y"]
+    assert read_all(put("c.json", json.dumps(ONE_INSIDE)), records="article").texts == ["x"]
+    assert read_all(put("d.json", json.dumps(HITS)), columns={"text": "_source.text"}).texts == [
+        "x"
+    ]
 
 
 @pytest.mark.parametrize("data", ["[]", '{"data": []}', "[\n]\n", "[] []"])
