@@ -222,6 +222,6 @@ def content_hash(table: pa.Table) -> str:
     total = 0
     ids, texts = table.column(ID).to_pylist(), table.column(TEXT).to_pylist()
     for id, text in zip(ids, texts, strict=True):
-        one = hashlib.blake2b(f"{id}\0{text}".encode(), digest_size=16).digest()
-        total += int.from_bytes(one, "big")
+        digest = hashlib.blake2b(f"{id}\0{text}".encode(), digest_size=16).digest()
+        total += int.from_bytes(digest, "big")
     return f"{total % (1 << 128):032x}"

@@ -114,7 +114,7 @@ def lock(path: Path, what: str) -> Iterator[None]:
             file.seek(0)
             process = file.read().strip() or "unknown"
             raise EnvironmentFault(
-                f"{what}: another build is writing here (process {process}); wait for it, or end it"
+                f"{what}: another build is writing here (process {process}); wait until it ends"
             ) from None
         file.truncate(0)
         file.write(f"{os.getpid()}\n")
@@ -149,13 +149,13 @@ def recover(target: Path, old: Path) -> None:
         old.rename(target)
 
 
-def _exchange(one: Path, other: Path) -> bool:
+def _exchange(path: Path, other: Path) -> bool:
     """Exchange two folders in one step; return False if the system does not support it."""
     try:
         call = ctypes.CDLL(None, use_errno=True).renameat2
     except AttributeError:
         return False
-    done = call(_AT_FDCWD, os.fsencode(one), _AT_FDCWD, os.fsencode(other), _EXCHANGE)
+    done = call(_AT_FDCWD, os.fsencode(path), _AT_FDCWD, os.fsencode(other), _EXCHANGE)
     if done == 0:
         return True
     code = ctypes.get_errno()

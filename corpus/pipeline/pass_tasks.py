@@ -47,10 +47,10 @@ from corpus.stages.base import CorpusStage
 if TYPE_CHECKING:
     from corpus.sources import Chunk, Reject, Source
 
-READ = "read"
+READ_STEP = "read"
 """The name, in the ledger, of the step before the first stage."""
 
-EMPTY = "empty"
+EMPTY_REASON = "empty"
 """The reason for which that step removes a document: its text is blank."""
 
 HASH_MODULUS = 1 << 128
@@ -163,8 +163,8 @@ def run_first_pass(task: FirstPassTask) -> SortedRun:
 def _remove_blank(documents: pa.RecordBatch) -> tuple[pa.RecordBatch, pa.Table]:
     """Split a batch into documents with a text, and the ledger's rows of those without one."""
     is_blank = pc.equal(pc.utf8_trim_whitespace(pc.fill_null(documents.column(TEXT), "")), "")
-    kept, removed = split_removed(remove(documents, is_blank, because=EMPTY))
-    return kept, removal_rows(READ, removed, pa.array([0] * removed.num_rows, pa.int64()))
+    kept, removed = split_removed(remove(documents, is_blank, because=EMPTY_REASON))
+    return kept, removal_rows(READ_STEP, removed, pa.array([0] * removed.num_rows, pa.int64()))
 
 
 def _record_hashes(documents: pa.RecordBatch) -> Iterator[tuple[str, list[int]]]:

@@ -1,8 +1,8 @@
 """Read and write JSON text. Equal values give equal text, whatever batch they are in.
 
 orjson parses records. Text that orjson rejects or would round, but that has a clear meaning, is
-parsed by Python's own parser: NaN and Infinity become null, integers beyond 64 bits are exact. Of a
-repeated key, the last value counts.
+parsed by Python's own parser: NaN and Infinity become null, integers beyond 64 bits are exact. If a
+key is repeated, its last value counts.
 """
 
 from __future__ import annotations

@@ -43,7 +43,7 @@ from corpus.similarity.decisions import (
 )
 from corpus.stages.base import CorpusStage
 from corpus.stages.boundaries import (
-    NEVER,
+    NO_POSITION,
     Boundary,
     apply_boundaries,
     as_boundary,
@@ -88,23 +88,24 @@ class Split(CorpusStage):
     """Share or number of documents in the validation split, before leaks are removed."""
 
     by: Literal["hash", "date"] | Group = "hash"
-    """What decides: the hash of the id, the date (the newest are test), or {group: COLUMN}."""
+    """What decides the split: the hash of the id, the date (the newest are test), or {group:
+    COLUMN}."""
 
     stratify: tuple[str, ...] = ()
     """Columns; each split gets the same share of every value."""
 
     boundaries: tuple[Boundary, ...] = ()
-    """Boundaries of the splits, as reported by an earlier build; no document changes its split."""
+    """Boundaries of the splits, as reported by an earlier build: no document changes its split."""
 
     leakage_threshold: float | None = Field(0.5, gt=0, le=1)
     """Minimum Jaccard similarity to a test or validation document at which a document is a leak.
-    With null, leaks are kept; texts that are in two splits word for word are still counted."""
+    With null, leaks are kept; texts that occur word for word in two splits are still counted."""
 
     words: int = Field(5, ge=1, le=64)
-    """Words per shingle; equal to the value of `deduplicate`, it is computed only once."""
+    """Words per shingle. With the value of `deduplicate`, shingles are computed only once."""
 
     hashes: int = Field(128, ge=16, le=1024)
-    """Hashes per signature; equal to the value of `deduplicate`, they are computed only once."""
+    """Hashes per signature. With the value of `deduplicate`, they are computed only once."""
 
     seed: int | None = None
     """Seed of the split; by default the seed of the config."""
@@ -120,10 +121,17 @@ class Split(CorpusStage):
         if sum(size for size in (self.test, self.validation) if isinstance(size, float)) >= 1:
             raise ValueError("test and validation leave no training documents: lower one of them")
         if self.stratify and isinstance(self.by, Group):
-            raise ValueError("a group may belong to several strata: remove stratify, or by: group")
+            raise ValueError(
+                "a group may belong to several strata: remove stratify, or `by: {group: ...}`"
+            )
         if any(len(boundary.stratum) != len(self.stratify) for boundary in self.boundaries):
             raise ValueError("each boundary needs one value for each column of stratify")
-        ends = [end for one in self.boundaries for end in (one.test, one.validation) if end]
+        ends = [
+            end
+            for boundary in self.boundaries
+            for end in (boundary.test, boundary.validation)
+            if end
+        ]
         for end in ends:
             if end.startswith("0x") == (self.by == "date"):
                 raise ValueError(
@@ -207,7 +215,7 @@ class Split(CorpusStage):
         if self.by == "date":
             dates = corpus.column(f"date_{DATE}")
             positions = position_of_date(dates.fill_null(0).to_numpy())
-            positions[dates.is_null().to_numpy()] = NEVER
+            positions[dates.is_null().to_numpy()] = NO_POSITION
             return positions
         upper, lower = halves(corpus.column(KEY))
         if self._by:
@@ -240,7 +248,7 @@ class Split(CorpusStage):
         alive: NDArray[np.bool_],
     ) -> tuple[Boundary, ...]:
         """Return the boundaries of the splits in each stratum, from the remaining documents."""
-        present = alive & (positions != NEVER)
+        present = alive & (positions != NO_POSITION)
         sizes = np.bincount(number[present], minlength=len(names))
         counts = [
             share_out(size, sizes)
@@ -277,8 +285,10 @@ class Split(CorpusStage):
         if self.leakage_threshold is None or self.bands is None:
             overlap = count_overlap(corpus, rows, split[rows]) if self._has_held_out else None
             overlaps = {} if overlap is None else {"overlap": overlap}
-            nothing = Removals(np.zeros(0, np.int64), [], pa.array([], pa.string()), np.zeros(0))
-            return encode_decisions(corpus, nothing, overlaps | boundaries)
+            no_removals = Removals(
+                np.zeros(0, np.int64), [], pa.array([], pa.string()), np.zeros(0)
+            )
+            return encode_decisions(corpus, no_removals, overlaps | boundaries)
         result = find_leaks(
             *(corpus, self._signatures, rows, split[rows]),
             threshold=self.leakage_threshold,

@@ -69,11 +69,11 @@ class _Context:
 def explain(
     folder: Path, id: str, *, source: bool = True, config: Config | None = None, columns: int = 100
 ) -> Explanation:
-    """Return what happened to the document whose id begins with `id`.
+    """Return what happened to the document with an id that begins with `id`.
 
-    Without `source`, only the build is read. Custom stages are run, and sources elsewhere are read,
-    only with the `config`: what a build says about itself is data, never run. `columns` is the
-    width of the text. Raises ConfigError if there is no such document.
+    Without `source`, only the build is read. Custom stages are run, and remote sources are read,
+    only if `config` is given: what a build's own manifest names is data, and is never run.
+    `columns` is the width of the text. Raises ConfigError if there is no such document.
     """
     manifest = manifest_of(folder)
     location = locate(folder, id)
@@ -100,7 +100,7 @@ def _steps(trace: Trace) -> Iterator[str]:
         yield "  the file has changed since the build; this record is still in it"
     record = trace.record
     yield ""
-    yield f"read: record {record['_record']}, {_size(record)} of {record['_content']}"
+    yield f"read: record {record['_record']} ({record['_content']}), {_size(record)}"
     yield from _columns(record, {})
     for step in trace.steps:
         yield ""
@@ -119,7 +119,7 @@ def _step(step: Step) -> Iterator[str]:
     if step.lines:
         yield from page_lines(step.lines)
     elif step.visible is not None:
-        yield "    the HTML engine removes lines unscored; changes to the visible text:"
+        yield "    the HTML extractor does not score the lines; changes to the visible text:"
         kept = "" if step.after.get(REASON) == "no_article" else step.after[TEXT]
         yield from changed_lines(step.visible, kept or "")
     else:
@@ -138,7 +138,7 @@ def _columns(row: dict[str, Any], before: dict[str, Any]) -> Iterator[str]:
 def _code_changed(trace: Trace, location: Location) -> Iterator[str]:
     if location.split is not None and trace.text != (location.row[TEXT] or ""):
         yield ""
-        yield "the replayed stages give a different text than the build has: the code has changed"
+        yield "replaying the stages gives a different text than the build has: the code has changed"
 
 
 def _outcome(context: _Context) -> Iterator[str]:
@@ -189,7 +189,7 @@ def _evidence(row: dict[str, Any]) -> str:
 
 
 def _comparison(context: _Context, columns: int) -> Iterator[str]:
-    """Yield a removed document beside the one it was removed for, if both texts are available."""
+    """Yield a removed document next to the one it was removed for, if both texts are available."""
     location = context.location
     if location.split is not None or context.trace is None or not location.row["evidence"]:
         return

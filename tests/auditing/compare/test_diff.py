@@ -93,7 +93,7 @@ def test_missing_and_added_documents_have_a_reason(builds):
         (None, 1),
     }
     assert "1 removed in b by split: leak" in str(difference)
-    assert "2 not read by a" in str(difference)
+    assert "2 not among the records of a" in str(difference)
     back = diff(other, folder).as_dict()["documents"]
     assert back["came"]["ids"] == documents["went"]["ids"]
     assert back["went"]["ids"] == documents["came"]["ids"]
@@ -112,7 +112,7 @@ def test_unreadable_documents_have_the_reject_as_their_reason(builds):
         {"stage": None, "reason": "no JSON\x1b", "documents": 1},
         {"stage": None, "reason": None, "documents": 1},
     ]
-    assert "1 could not be read by b: no JSON" in str(difference)
+    assert "1 could not be read in b: no JSON" in str(difference)
     assert "\x1b" not in str(difference)
     whole = {"source": source, "record": None, "reason": "the file breaks off"}
     finish(other, manifest, audit, rejected=[whole])
@@ -153,8 +153,10 @@ def test_changed_texts_and_changed_columns_are_separate(builds):
 def test_a_document_in_another_split_has_moved(builds):
     """Documents in another split are counted by old and new split."""
     folder, other, manifest, audit = builds
-    one, last = (manifest["splits"][split]["shards"][-1] for split in ("test", "train"))
-    tables = [pq.read_table(folder / path) for path in (one, last)]
+    test_shard, train_shard = (
+        manifest["splits"][split]["shards"][-1] for split in ("test", "train")
+    )
+    tables = [pq.read_table(folder / path) for path in (test_shard, train_shard)]
     rewrite(other, manifest, "test", pa.concat_tables([tables[0], tables[1].slice(0, 1)]))
     rewrite(other, manifest, "train", tables[1].slice(1))
     finish(other, manifest, audit)
