@@ -2,18 +2,16 @@
 
     {"id": "a1", "text": "...", "title": "...", "published_at": "2023-05-22"}
 
-orjson parses the lines. A line that orjson rejects or would round, but that has a clear meaning, is
-parsed by Python's own parser: NaN and Infinity become null, integers beyond 64 bits are exact. If a
-key is repeated, its last value counts. Lines end in LF or CR LF. Blank lines are not records, but
-they count: a record's number is its line number.
+Lines end in LF or CR LF. Blank lines are not records, but they count: a record's number is its line
+number. A file of another shape (a list, pretty-printed objects, ...: json_shapes.py) is turned into
+lines first; there, a record's number is its position among the records of the file.
 
-A large file is split at line ends into chunks for several workers. A file that is compressed or not
-UTF-8 must be split by one reader, so its chunks carry their lines.
+A large file is split at line ends into chunks for several workers. A file that is compressed, not
+UTF-8 or of another shape must be split by one reader, so its chunks carry their lines.
 """
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -33,7 +31,8 @@ from corpus.sources.chunks import (
 )
 from corpus.sources.compression import HEAD_BYTES, detect_compression
 from corpus.sources.filesystems import open_file
-from corpus.sources.json_text import describe_type
+from corpus.sources.json_records import NOT_FOUND, describe_not_found, is_json_lines, to_json_lines
+from corpus.sources.json_text import describe_type, may_have_long_integer, parse
 from corpus.sources.rows import documents_from_rows, in_record_order
 from corpus.sources.settings import Source, content_of
 from corpus.sources.streams import Stream
@@ -41,8 +40,6 @@ from corpus.sources.streams import Stream
 EXTENSIONS = (".jsonl", ".ndjson", ".json")
 ONE_DOCUMENT_PER_FILE = False
 
-_DIGITS_TO_ZERO = bytes.maketrans(b"123456789", b"000000000")
-_LONG_INTEGERS = (b"0" * 20, b"-" + b"0" * 19)  # digits of integers that may not fit in 64 bits
 _NEVER_ROUNDED = {str, int, bool, type(None)}  # a float may be an integer that orjson rounded
 
 
@@ -62,13 +59,15 @@ def split_file(file: File, source: Source) -> Iterator[Chunk]:
     if not with_payload and file.bytes <= CHUNK_BYTES:
         yield whole_file
         return
-    yield from _split_lines(file, source, with_payload=with_payload)
+    stream = Stream(file.path)
+    is_lines = is_json_lines(lines.to_utf8(iter(stream), source), source)
+    yield from _split_lines(file, source, with_payload=with_payload or not is_lines)
 
 
 def _split_lines(file: File, source: Source, *, with_payload: bool) -> Iterator[Chunk]:
     """Yield the chunks of a large file."""
     stream, first = Stream(file.path), 1
-    pieces = lines.to_utf8(iter(stream), source) if with_payload else iter(stream)
+    pieces = _whole_file(stream, source) if with_payload else iter(stream)
     for block in lines.split_into_blocks(
         pieces, stream, size=CHUNK_BYTES, limit=source.record_limit
     ):
@@ -79,8 +78,24 @@ def _split_lines(file: File, source: Source, *, with_payload: bool) -> Iterator[
         else:
             yield Chunk((file,), block.start, stop, first, block.data if with_payload else None)
         first += 1 if block.data is None else block.data.count(b"\n")
-    if stream.damage:
+    if stream.damage and stream.position == 0:
+        yield Chunk((file,))  # `read` reports it
+    elif stream.damage:
         yield damaged_end(file, stream.position, stream.damage)
+
+
+def _whole_file(stream: Stream, source: Source) -> Iterator[bytes]:
+    """Yield the data of a whole file as JSON lines in UTF-8."""
+    return to_json_lines(lines.to_utf8(iter(stream), source), stream, source)
+
+
+def _blocks(chunk: Chunk, source: Source, stream: Stream) -> Iterator[lines.Block]:
+    """Yield the blocks of a chunk; only a whole file may have another shape than JSON lines."""
+    if chunk.payload is not None or chunk.start or chunk.stop is not None:
+        return lines.chunk_blocks(chunk, source, stream, size=BATCH_BYTES)
+    return lines.split_into_blocks(
+        _whole_file(stream, source), stream, size=BATCH_BYTES, limit=source.record_limit
+    )
 
 
 def count_records(chunk: Chunk, source: Source) -> int:
@@ -88,7 +103,7 @@ def count_records(chunk: Chunk, source: Source) -> int:
     if chunk.damage:
         return 1
     stream, total = lines.open_chunk(chunk), 0
-    for block in lines.chunk_blocks(chunk, source, stream, size=BATCH_BYTES):
+    for block in _blocks(chunk, source, stream):
         total += 1 if block.data is None else len(_nonblank_lines(block.data)[0])
     return total + bool(_end_damage(chunk, stream))
 
@@ -101,7 +116,7 @@ def read(chunk: Chunk, source: Source) -> Iterator[ReadBatch]:
         return
     name, index, number = chunk.file.name, 0, chunk.first_record
     stream = lines.open_chunk(chunk)
-    for block in lines.chunk_blocks(chunk, source, stream, size=BATCH_BYTES):
+    for block in _blocks(chunk, source, stream):
         if block.data is None:
             if chunk.includes(index):
                 size = block.bytes - block.end
@@ -179,7 +194,7 @@ def _parse_fast(records: Sequence[bytes], source: Source) -> list[dict[str, Any]
     if set(map(type, rows)) != {dict}:
         return None
     for row, line in zip(rows, records, strict=True):
-        if not _NEVER_ROUNDED.issuperset(map(type, row.values())) and _may_have_long_integer(line):
+        if not _NEVER_ROUNDED.issuperset(map(type, row.values())) and may_have_long_integer(line):
             return None
     return rows
 
@@ -188,39 +203,9 @@ def parse_line(line: bytes, source: Source) -> dict[str, Any]:
     """Return the object on a line; raises ValueError with the reason if there is none."""
     if len(line) > source.record_limit:
         raise ValueError(_over_limit(source))
-    try:
-        value = _parse_exactly(line) if _may_have_long_integer(line) else orjson.loads(line)
-    except orjson.JSONDecodeError:
-        value = _parse_exactly(line)
+    if line.startswith(NOT_FOUND):
+        raise ValueError(describe_not_found(line, source))
+    value = parse(line)
     if not isinstance(value, dict):
-        raise ValueError(f"the line is {describe_type(value)}, not an object")  # noqa: TRY004
-    return value
-
-
-def _may_have_long_integer(line: bytes) -> bool:
-    """Return whether the line may have an integer beyond 64 bits, which orjson would round."""
-    zeros = line.translate(_DIGITS_TO_ZERO)
-    return any(digits in zeros for digits in _LONG_INTEGERS)
-
-
-def _parse_exactly(line: bytes) -> Any:
-    """Return the value that Python's parser reads; raises ValueError with the reason if none."""
-    try:
-        text = line.decode()
-    except UnicodeDecodeError as error:
-        byte = line[error.start]
-        raise ValueError(
-            f"byte {error.start + 1:,} of the line (0x{byte:02x}) is not valid UTF-8; if the file "
-            "is in another encoding, set `encoding`"
-        ) from None
-    try:
-        value = json.loads(text, parse_constant=lambda _: None)
-        json.dumps(value, ensure_ascii=False).encode()
-    except json.JSONDecodeError as error:
-        message = error.msg.removesuffix(" at")
-        raise ValueError(f"invalid JSON: {message} at character {error.pos + 1:,}") from None
-    except UnicodeEncodeError:
-        raise ValueError("a string has a lone surrogate, such as \\ud800") from None
-    except RecursionError:
-        raise ValueError("nested too deeply") from None
+        raise ValueError(f"the record is {describe_type(value)}, not an object")  # noqa: TRY004
     return value

@@ -1,4 +1,9 @@
-"""Write values as JSON text. Equal values give equal text, whatever batch they are in."""
+"""Read and write JSON text. Equal values give equal text, whatever batch they are in.
+
+orjson parses records. Text that orjson rejects or would round, but that has a clear meaning, is
+parsed by Python's own parser: NaN and Infinity become null, integers beyond 64 bits are exact. If a
+key is repeated, its last value counts.
+"""
 
 from __future__ import annotations
 
@@ -22,6 +27,45 @@ _TYPE_NAMES = {
     list: "a list",
     dict: "an object",
 }
+_DIGITS_TO_ZERO = bytes.maketrans(b"123456789", b"000000000")
+_LONG_INTEGERS = (b"0" * 20, b"-" + b"0" * 19)  # digits of integers that may not fit in 64 bits
+
+
+def parse(line: bytes) -> Any:
+    """Return the value on a line; raises ValueError with the reason if there is none."""
+    try:
+        return _parse_exactly(line) if may_have_long_integer(line) else orjson.loads(line)
+    except orjson.JSONDecodeError:
+        return _parse_exactly(line)
+
+
+def may_have_long_integer(line: bytes) -> bool:
+    """Return whether the line may have an integer beyond 64 bits, which orjson would round."""
+    zeros = line.translate(_DIGITS_TO_ZERO)
+    return any(digits in zeros for digits in _LONG_INTEGERS)
+
+
+def _parse_exactly(line: bytes) -> Any:
+    """Return the value that Python's parser reads; raises ValueError with the reason if none."""
+    try:
+        text = line.decode()
+    except UnicodeDecodeError as error:
+        byte = line[error.start]
+        raise ValueError(
+            f"byte {error.start + 1:,} of the line (0x{byte:02x}) is not valid UTF-8; if the file "
+            "is in another encoding, set `encoding`"
+        ) from None
+    try:
+        value = json.loads(text, parse_constant=lambda _: None)
+        json.dumps(value, ensure_ascii=False).encode()
+    except json.JSONDecodeError as error:
+        message = error.msg.removesuffix(" at")
+        raise ValueError(f"invalid JSON: {message} at character {error.pos + 1:,}") from None
+    except UnicodeEncodeError:
+        raise ValueError("a string has a lone surrogate, such as \\ud800") from None
+    except RecursionError:
+        raise ValueError("nested too deeply") from None
+    return value
 
 
 def dumps(value: Any) -> str:

@@ -21,7 +21,7 @@ from corpus.documents import DOCUMENT, ID, RESERVED, SOURCE, TEXT
 from corpus.sources.compression import without_compression_extension
 
 Content = Literal["text", "page", "html"]
-Format = Literal["text", "jsonl", "csv", "parquet", "html", "warc", "huggingface"]
+Format = Literal["text", "jsonl", "json", "csv", "parquet", "html", "warc", "huggingface"]
 
 MEGABYTE = 1 << 20
 
@@ -59,9 +59,16 @@ class Source(BaseModel):
     other formats."""
 
     format: Format | None = None
-    """The format of the files. Default: by extension (`.txt`, `.jsonl`, `.csv`, `.tsv`,
+    """The format of the files. Default: by extension (`.txt`, `.jsonl`, `.json`, `.csv`, `.tsv`,
     `.parquet`, `.html`, `.warc` or `.arrow`), each optionally followed by `.gz`, `.zst`, `.bz2`
-    or `.xz`."""
+    or `.xz`. `json` and `jsonl` mean the same: the content decides whether a file has one object
+    a line, a list, pretty-printed objects, an object around a list, or the columns of a table."""
+
+    records: Annotated[str, Field(min_length=1)] | None = None
+    """Where the records are in JSON files: a dotted path, such as `data.items` for
+    `{"data": {"items": [{...}, {...}]}}`. The other values of such an object are not read.
+    Default: the records are the objects of the file or, if the file is one object without a text,
+    those of the only list in it whose objects have a text."""
 
     columns: dict[str, str] = {}
     """The source's names for our columns `id`, `text`, `title`, `author`, `publisher`, `date` and
@@ -87,6 +94,12 @@ class Source(BaseModel):
     record_limit: Annotated[int, Field(ge=1, le=1 << 30)] = 256 * MEGABYTE
     """Maximum size of a record, in bytes. A larger record is rejected and never loaded into
     memory."""
+
+    @field_validator("format")
+    @classmethod
+    def _join_json_formats(cls, format: Format | None) -> Format | None:
+        """Return `jsonl` for `json`: the content decides."""
+        return "jsonl" if format == "json" else format
 
     @field_validator("encoding")
     @classmethod

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import gzip
 import io
+import json
 import pickle
 from dataclasses import replace
 from typing import Any
@@ -53,6 +54,21 @@ WARC = b"".join(
 )
 FORMATS: dict[str, tuple[str, bytes]] = {
     "jsonl": ("a.jsonl", jsonl(ROWS)),
+    "json list": ("list.json", json.dumps(ROWS).encode()),
+    "json list, pretty": ("pretty.json", json.dumps(ROWS, indent=2).encode()),
+    "json wrapper": ("wrapper.json", json.dumps({"n": 60, "data": ROWS}).encode()),
+    "json objects, pretty": (
+        "objects.json",
+        "\n".join(json.dumps(row, indent=1) for row in ROWS).encode(),
+    ),
+    "json objects, side by side": ("side.json", "".join(map(json.dumps, ROWS)).encode()),
+    "json sequence": ("sequence.json", b"".join(b"\x1e" + jsonl([row]) for row in ROWS)),
+    "json columns": (
+        "columns.json",
+        json.dumps(
+            {name: {str(i): row[name] for i, row in enumerate(ROWS)} for name in ROWS[0]}
+        ).encode(),
+    ),
     "csv": ("a.csv", csv_bytes(ROWS)),
     "tsv": ("a.tsv", csv_bytes(ROWS, "\t")),
     "parquet": ("a.parquet", parquet_bytes(ROWS, row_group_size=7)),

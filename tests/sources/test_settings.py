@@ -17,7 +17,7 @@ from corpus.sources.settings import content_of, text_encoding
         ({}, "path"),
         ({"path": ""}, "at least 1 character"),
         ({"path": "a", "formt": "text"}, "Extra inputs are not permitted"),
-        ({"path": "a", "format": "xml"}, "'text', 'jsonl', 'csv'"),
+        ({"path": "a", "format": "xml"}, "'text', 'jsonl', 'json', 'csv'"),
         ({"path": "a", "content": "article"}, "'text', 'page' or 'html'"),
         ({"path": "a", "encoding": "utf-9"}, "no such text encoding: 'utf-9'"),
         ({"path": "a", "encoding": "rot13"}, "no such text encoding: 'rot13'"),
@@ -30,12 +30,18 @@ from corpus.sources.settings import content_of, text_encoding
         ({"path": "a", "delimiter": "||"}, "at most 1 character"),
         ({"path": "a", "delimiter": "\n"}, "a line end cannot separate or quote"),
         ({"path": "a", "record_limit": 0}, "greater than or equal to 1"),
+        ({"path": "a", "records": ""}, "at least 1 character"),
     ],
 )
 def test_invalid_settings_are_errors(settings, message):
     """A misspelled, impossible or reserved setting is an error."""
     with pytest.raises(ValidationError, match=message):
         Source(**settings)
+
+
+def test_json_and_jsonl_are_one_format():
+    """`json` means the same as `jsonl`: the content decides."""
+    assert Source(path="a", format="json") == Source(path="a", format="jsonl")
 
 
 @pytest.mark.parametrize(
@@ -73,7 +79,7 @@ def test_every_format_can_be_configured():
     """The formats of the config are those that can be read."""
     schema = Source.model_json_schema()["properties"]["format"]
 
-    assert set(schema["anyOf"][0]["enum"]) == set(formats.FORMATS)
+    assert set(schema["anyOf"][0]["enum"]) == {*formats.FORMATS, "json"}
 
 
 @pytest.mark.parametrize(
