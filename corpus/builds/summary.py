@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
-from corpus.terminal import format_bytes
+from corpus.terminal import format_bytes, format_value
 
 
 class Counts(NamedTuple):
@@ -44,3 +44,18 @@ def rows_of(manifest: Mapping[str, Any]) -> list[Row]:
         files = f"{n} file{'' if n == 1 else 's'}, {format_bytes(split['bytes'])}"
         rows.append(Row(name, "", split["documents"], files))
     return rows
+
+
+def notices(manifest: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """Yield what a person should know about a build that no count shows: (subject, sentence)."""
+    if renamed := manifest.get("renamed_ids"):
+        yield "ids", renamed_ids_notice(renamed)
+
+
+def renamed_ids_notice(renamed: Mapping[str, Any]) -> str:
+    """Return how many documents share their id with another one, and what their ids are now."""
+    examples = "".join(f", such as {format_value(row['id'])}" for row in renamed["examples"][:1])
+    return (
+        f"{renamed['documents']:,} documents share their id with another one, so they are named "
+        f"after their source{examples}; the original ids are in the column {renamed['column']}"
+    )

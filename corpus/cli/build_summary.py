@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from corpus.builds.summary import Row, rows_of
+from corpus.builds.summary import Row, notices, rows_of
 from corpus.terminal import safe, width
 
 if TYPE_CHECKING:
@@ -30,6 +30,8 @@ def summary(build: Build, card: Card) -> str:
     place = _relative(build.path)
     state = "unchanged, nothing to do" if build.unchanged else "built"
     lines = [f"{place}: {state}", "", *_table(rows_of(build.manifest)), ""]
+    for subject, text in notices(build.manifest):
+        lines += [*_wrapped(subject, safe(text)), ""]
     return "\n".join([*lines, *_next_steps(place, card)])
 
 
@@ -62,5 +64,10 @@ def _next_steps(place: str, card: Card) -> Iterator[str]:
     names = [line.partition(":")[0] for line in missing(card)]
     if names:
         text = f"{', '.join(names)} (optional; shown on the dataset card)"
-        for i, line in enumerate(textwrap.wrap(text, LINE_WIDTH, break_on_hyphens=False)):
-            yield f"{'not set' if i == 0 else '':9}{line}"
+        yield from _wrapped("not set", text)
+
+
+def _wrapped(subject: str, text: str) -> Iterator[str]:
+    """Yield the lines of a text, indented behind its subject."""
+    for i, line in enumerate(textwrap.wrap(text, LINE_WIDTH, break_on_hyphens=False)):
+        yield f"{subject if i == 0 else '':9}{line}"

@@ -32,7 +32,6 @@ if TYPE_CHECKING:
     from corpus.pipeline.publish import PassResults
     from corpus.pipeline.sorted_runs import SortedRun
     from corpus.progress import Progress
-    from corpus.sources import Reject
     from corpus.sources.inputs import Input
 
 
@@ -172,11 +171,12 @@ class _Run:
             new_runs = self._run_later_pass(index, decisions[-1], engine)
             runs += new_runs
             decisions.append(self._decide(index, new_runs, engine))
-        rejected: list[Reject] = [*first.rejected, *(r for d in decisions for r in d.rejects)]
         metrics: list[dict[str, object]] = []
         for segment, decided in zip(self.segments, decisions, strict=True):
             metrics += [{} for _ in segment.document_stages] + decided.metrics
-        return PassResults(first, tuple(decisions), tuple(runs), tuple(rejected), tuple(metrics))
+        return PassResults(
+            first, tuple(decisions), tuple(runs), tuple(first.rejected), tuple(metrics)
+        )
 
     def _decide(self, index: int, runs: Sequence[SortedRun], engine: Engine) -> Decisions:
         """Let the corpus stages of a segment decide on the documents of its runs."""

@@ -16,13 +16,15 @@ from corpus.builds.manifest import (
     FunnelRow,
     InputEntry,
     Manifest,
+    RenamedIdsEntry,
     SplitEntry,
     StageEntry,
 )
+from corpus.documents import READ
 from corpus.errors import CorpusError
 from corpus.pipeline.first_pass import FirstPass, InputCounts
 from corpus.pipeline.identity import code_hashes, content_settings, versions
-from corpus.pipeline.pass_tasks import READ
+from corpus.pipeline.repeated_ids import RenamedIds
 from corpus.pipeline.sharding import Sharding, split_of
 from corpus.pipeline.write_shards import Written
 from corpus.stages.base import Stage
@@ -55,6 +57,7 @@ def make_manifest(
     written: Sequence[Written],
     removed: int,
     rejected: int,
+    renamed: RenamedIds | None = None,
 ) -> Manifest:
     """Return the manifest of the shards that were written; raises `CorpusError` if sums differ.
 
@@ -86,6 +89,8 @@ def make_manifest(
         columns=[Column(name=field.name, type=str(field.type)) for field in columns],
         files=dict(sorted(files.items())),
     )
+    if renamed:
+        manifest.renamed_ids = RenamedIdsEntry(**renamed._asdict())
     check_sums(manifest.counts)
     check_splits(manifest.stages)
     return manifest

@@ -16,8 +16,10 @@ import pyarrow.compute as pc
 
 from corpus.auditing.measure.examples import Changes, record_changes
 from corpus.documents import (
+    EMPTY,
     ID_IS_GIVEN,
     LANGUAGE,
+    READ,
     RECORD,
     RECORD_HASH,
     SOURCE,
@@ -46,12 +48,6 @@ from corpus.stages.base import CorpusStage
 
 if TYPE_CHECKING:
     from corpus.sources import Chunk, Reject, Source
-
-READ = "read"
-"""The name, in the ledger, of the step before the first stage."""
-
-EMPTY = "empty"
-"""The reason for which that step removes a document: its text is blank."""
 
 HASH_MODULUS = 1 << 128
 """Record hashes are summed modulo this, so that their order does not matter."""

@@ -23,6 +23,7 @@ from corpus.auditing.measure.text_checks import (
     check_splits,
 )
 from corpus.auditing.report import Check, UncheckedReport
+from corpus.builds.summary import renamed_ids_notice
 
 SHORT_CHARACTERS = 100
 """Texts below this length are very short."""
@@ -34,7 +35,7 @@ EARLIEST_MONTH = "1600"
 def run_checks(report: UncheckedReport, manifest: Manifest = None) -> list[Check]:
     """Return the results of all checks that apply, in the order of the audit page."""
     groups = (
-        *(_check_sums, _check_removals, _check_languages, _check_lengths, _check_dates),
+        *(_check_sums, _check_ids, _check_removals, _check_languages, _check_lengths, _check_dates),
         *(_check_concentration, check_near_duplicates, check_splits, check_repeats),
         check_sample,
     )
@@ -73,6 +74,12 @@ def _check_rejects(rejected: int, read: int, share: float = 0.0) -> Check:
     return new_check(
         "rejected", status, "Could all records be read?", f"{reason} (warning above 0.1 %)"
     )
+
+
+def _check_ids(_: UncheckedReport, manifest: Manifest) -> Iterator[Check]:
+    if renamed := (manifest or {}).get("renamed_ids"):
+        reason = renamed_ids_notice(renamed)
+        yield new_check("renamed_ids", "warn", "Are the ids of the sources unique?", reason)
 
 
 def _check_removals(_: UncheckedReport, manifest: Manifest) -> Iterator[Check]:
