@@ -80,12 +80,12 @@ SCORE = "_score"
 DUPLICATE_OF = "_duplicate_of"
 """The id of the kept record that this document repeats; only in files of decisions."""
 
-READ = "read"
+READ_STEP = "read"
 """The name, in the ledger, of the step before the first stage."""
 
-EMPTY, EXACT_DUPLICATE = "empty", "exact_duplicate"
+EMPTY_REASON, EXACT_DUPLICATE = "empty", "exact_duplicate"
 READ_REASONS = {
-    EMPTY: "the record has no text",
+    EMPTY_REASON: "the record has no text",
     EXACT_DUPLICATE: "it has the same id and the same content as a kept record (the evidence)",
 }
 """The reasons for which that step removes a document."""
@@ -232,6 +232,6 @@ def content_hash(table: pa.Table) -> str:
     total = 0
     ids, texts = table.column(ID).to_pylist(), table.column(TEXT).to_pylist()
     for id, text in zip(ids, texts, strict=True):
-        one = hashlib.blake2b(f"{id}\0{text}".encode(), digest_size=16).digest()
-        total += int.from_bytes(one, "big")
+        digest = hashlib.blake2b(f"{id}\0{text}".encode(), digest_size=16).digest()
+        total += int.from_bytes(digest, "big")
     return f"{total % (1 << 128):032x}"

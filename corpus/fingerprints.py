@@ -1,7 +1,7 @@
 """Hashes of the package's code, so that a manifest says which code each stage ran.
 
 The code of a stage is its module, every module of this package that it imports directly or
-indirectly (at the top or inside a function), and the data files beside those modules.
+indirectly (at the top or inside a function), and the data files next to those modules.
 """
 
 from __future__ import annotations

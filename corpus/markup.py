@@ -55,17 +55,17 @@ def markdown(text: object) -> Markdown:
     """
     if isinstance(text, Markdown):
         return text
-    seen = " ".join(visible(str(text)).split())
-    escaped = _PUNCTUATION.sub(r"\\\g<0>", escapes.escape(seen, quote=False))
+    line = " ".join(visible(str(text)).split())
+    escaped = _PUNCTUATION.sub(r"\\\g<0>", escapes.escape(line, quote=False))
     return Markdown(_LINK.sub(lambda match: f"&#{ord(match[0])};", escaped))
 
 
 def code(text: object) -> Markdown:
     """Return the text as a code span that is safe in a table cell."""
-    seen = " ".join(visible(str(text)).split()).replace("|", "\\|")
-    ticks = "`" * (1 + max((len(run) for run in re.findall("`+", seen)), default=0))
-    space = " " if seen[:1] in "` " or seen[-1:] in "` " else ""
-    return Markdown(f"{ticks}{space}{seen}{space}{ticks}" if seen else "")
+    line = " ".join(visible(str(text)).split()).replace("|", "\\|")
+    ticks = "`" * (1 + max((len(run) for run in re.findall("`+", line)), default=0))
+    space = " " if line[:1] in "` " or line[-1:] in "` " else ""
+    return Markdown(f"{ticks}{space}{line}{space}{ticks}" if line else "")
 
 
 def markdown_with_code(text: str) -> Markdown:

@@ -32,22 +32,22 @@ class NotebookProgress:
 
     clock: Callable[[], float] = time.monotonic
     finished: list[str] = field(default_factory=list)
-    tally: PhaseProgress | None = None
+    current: PhaseProgress | None = None
     updated: float = 0.0
     display: Any = field(default=None, repr=False)
 
     def start(self, phase: str, *, bytes: int) -> None:
         """Begin a phase with this many bytes to do (0: unknown); it ends the phase before."""
         self.finish()
-        self.tally = PhaseProgress(safe(phase), bytes, self.clock())
+        self.current = PhaseProgress(safe(phase), bytes, self.clock())
         self._show()
 
     def advance(self, *, documents: int, bytes: int) -> None:
         """Count, and update the line if the last update is old enough."""
-        if self.tally is None:
+        if self.current is None:
             return
-        self.tally.documents += documents
-        self.tally.bytes += bytes
+        self.current.documents += documents
+        self.current.bytes += bytes
         if self.clock() - self.updated >= SECONDS_BETWEEN_UPDATES:
             self._show()
 
@@ -58,17 +58,17 @@ class NotebookProgress:
 
     def finish(self) -> None:
         """End the current phase."""
-        if self.tally is None:
+        if self.current is None:
             return
-        self.finished.append(self.tally.summary(self.clock()))
-        self.tally = None
+        self.finished.append(self.current.summary(self.clock()))
+        self.current = None
         self._show()
 
     def _show(self) -> None:
         from IPython.display import display
 
         self.updated = self.clock()
-        current = [self.tally.line(self.updated)] if self.tally else []
+        current = [self.current.line(self.updated)] if self.current else []
         text = "\n".join([*self.finished, *current])
         content = {
             "text/plain": text,

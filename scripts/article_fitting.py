@@ -97,18 +97,18 @@ def flatten(booster: lightgbm.Booster) -> Forest:
     leaves = np.zeros((len(trees), MAX_LEAVES), np.float32)
     starts = [0]
 
-    def walk(node: dict[str, Any], tree: int, n_leaves: int) -> int:
+    def add_node(node: dict[str, Any], tree: int, n_leaves: int) -> int:
         """Add a node and those below it; return how many leaves there are after the last one."""
         if "split_feature" not in node:
             leaves[tree, leaf_slot(np.uint32(1 << n_leaves))] = node["leaf_value"]
             return n_leaves + 1
-        middle = walk(node["left_child"], tree, n_leaves)
+        middle = add_node(node["left_child"], tree, n_leaves)
         left = (1 << middle) - (1 << n_leaves)
         inner.append((node["split_feature"], rounded_down(node["threshold"]), ALL_LEAVES ^ left))
-        return walk(node["right_child"], tree, middle)
+        return add_node(node["right_child"], tree, middle)
 
     for tree, root in enumerate(trees):
-        walk(root, tree, 0)
+        add_node(root, tree, 0)
         starts.append(len(inner))
     feature, threshold, leaf_mask = zip(*inner, strict=True) if inner else ((), (), ())
     return Forest(

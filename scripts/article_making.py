@@ -1,4 +1,4 @@
-"""Make synthetic pages from those whose article is known, only to train on, not to measure on."""
+"""Make synthetic pages, only for training, from pages with a known article."""
 
 from __future__ import annotations
 

@@ -156,25 +156,25 @@ def _step(
 def rounded(weights: Weights, mean: Any, deviation: Any, highest: float) -> Net:
     """Return the network in whole numbers; `highest` is the highest activation of a line."""
 
-    def whole(values: Any) -> tuple[Any, float]:
+    def to_integers(values: Any) -> tuple[Any, float]:
         """Return the weights as whole numbers, and the factor that restores them."""
         scale = float(np.abs(values).max()) / MAX_WEIGHT
         return np.rint(values / scale).astype(np.float32), scale
 
     feature_scale = MAX_DEVIATIONS / MAX_FEATURE
     channel_scale = highest / MAX_ACTIVATION
-    input_weights, scale = whole(weights[0]["w"])
+    input_weights, scale = to_integers(weights[0]["w"])
     scales = [scale * feature_scale / channel_scale]
     biases = [np.rint(weights[0]["b"] / (scale * feature_scale))]
     layers = []
     for layer in weights[1:-1]:
-        layer_weights, scale = whole(layer["w"].reshape(3, CHANNELS, CHANNELS))
+        layer_weights, scale = to_integers(layer["w"].reshape(3, CHANNELS, CHANNELS))
         layers.append(layer_weights)
         scales.append(scale)
         biases.append(np.rint(layer["b"] / (scale * channel_scale)))
     last = weights[-1]
-    skip_weights, skip_scale = whole(last["skip"])
-    output_weights, output_scale = whole(last["w"])
+    skip_weights, skip_scale = to_integers(last["skip"])
+    output_weights, output_scale = to_integers(last["w"])
     return Net(
         feature_means=mean.astype(np.float32),
         feature_scales=(1 / (feature_scale * deviation)).astype(np.float32),

@@ -22,7 +22,7 @@ from article_scores import words_of
 from corpus.articles.characters import character_tables
 from corpus.articles.lines import lexicon, scan
 from corpus.articles.lines.features import features
-from corpus.articles.lines.page_context import BOILERPLATE_WORDS, core
+from corpus.articles.lines.page_context import MIN_CORE_LINE_WORDS, core
 from corpus.articles.lines.windows import MAX_SUMMED_WORDS
 from corpus.articles.normalise.kernels import EVERY_STEP, LAYOUT
 from corpus.articles.normalise.normalise import normalise
@@ -144,7 +144,7 @@ def label(texts: Sequence[str], body: str) -> Any:
     if not labels.any():
         return labels
     counts = np.array([len(words_of(line)) for line in texts], np.float64)
-    first, stop = core(np.minimum(counts * labels, 80) - BOILERPLATE_WORDS)
+    first, stop = core(np.minimum(counts * labels, 80) - MIN_CORE_LINE_WORDS)
     rows_of_key: dict[str, list[int]] = {}
     for i in np.flatnonzero(labels).tolist():
         rows_of_key.setdefault(key_of(texts[i]), []).append(i)

@@ -34,7 +34,7 @@ from corpus.articles.normalise.normalise import normalise
 OURS = "`clean`"
 KEEP = "balanced"
 N_WORST = 20
-LOW_F1 = 0.8
+MAX_LOW_F1 = 0.8
 Row = dict[str, Any]
 Scores = dict[tuple[str, str], list[Score]]
 """The scores of all pages, in their order, by method and input."""
@@ -91,7 +91,7 @@ def overall(scores: Scores, sites: Sequence[str]) -> Iterator[str]:
         f1, precision, recall = means(own)
         yield (
             f"| {view} | {name} | {f1:.3f} | {resampled(own, sites).std():.3f} | {precision:.3f} "
-            f"| {recall:.3f} | {np.mean(pages):.3f} | {np.mean(np.array(pages) < LOW_F1):.1%} |"
+            f"| {recall:.3f} | {np.mean(pages):.3f} | {np.mean(np.array(pages) < MAX_LOW_F1):.1%} |"
         )
 
 
@@ -110,12 +110,12 @@ def differences(scores: Scores, sites: Sequence[str]) -> Iterator[str]:
     """Yield the table of differences between two methods, by paired bootstrap over sites."""
     yield "| method | compared with | difference in F1 | 95 % interval | samples above 0 |"
     yield "|---|---|---|---|---|"
-    for one, other in PAIRS:
-        draws = resampled(scores[one], sites) - resampled(scores[other], sites)
+    for method, compared in PAIRS:
+        draws = resampled(scores[method], sites) - resampled(scores[compared], sites)
         low, high = np.quantile(draws, [0.025, 0.975])
-        change = means(scores[one])[0] - means(scores[other])[0]
+        change = means(scores[method])[0] - means(scores[compared])[0]
         yield (
-            f"| {' on '.join(one)} | {' on '.join(other)} | {change:+.3f} "
+            f"| {' on '.join(method)} | {' on '.join(compared)} | {change:+.3f} "
             f"| {low:+.3f} to {high:+.3f} | {np.mean(draws > 0):.1%} |"
         )
 
@@ -172,10 +172,10 @@ def clean_news(path: Path) -> Iterator[str]:
     stop = time.process_time()
     size = sum(len(text.encode()) for text in news) / 1e6
     recall = means([score_of(a, b) for a, b in zip(news, texts, strict=True)])[2]
-    whole = np.mean([words_of(a) == words_of(b) for a, b in zip(news, texts, strict=True)])
+    kept_whole = np.mean([words_of(a) == words_of(b) for a, b in zip(news, texts, strict=True)])
     yield (
         f"{len(news)} clean news texts read as pages: {recall:.3f} of the 4-grams are kept, and "
-        f"{whole:.1%} of the texts are kept whole. "
+        f"{kept_whole:.1%} of the texts are kept whole. "
         f"{size:.0f} MB: normalisation {size / (middle - start):.0f} MB/s, page model "
         f"{size / (stop - middle):.0f} MB/s, both {size / (stop - start):.1f} MB/s."
     )

@@ -200,7 +200,7 @@ def agreement(texts: list[str]) -> float:
     column = pa.array(texts, pa.large_string())
     samples = sample(column, DEFAULT.characters, langdetect_model.load())
     theirs = [language for language, _ in langdetect(list(sample_strings(samples)))]
-    return sum(one == other for one, other in zip(ours, theirs, strict=True)) / len(texts)
+    return sum(a == b for a, b in zip(ours, theirs, strict=True)) / len(texts)
 
 
 def warm_load_seconds(backend: str) -> float:

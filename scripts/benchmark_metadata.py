@@ -39,13 +39,16 @@ from corpus.articles.metadata.metadata import ArticleMetadata, read_metadata
 
 VALUES = ("title", "author", "date", "publisher")
 MIN_TITLE_LETTERS = 12
-SHARED_LETTERS = 5
+MIN_SHARED_LETTERS = 5
 
 
 def same_title(known: str, extracted: str) -> bool:
     """Return whether one of two titles contains the other."""
-    one, other = key_of(known), key_of(extracted)
-    return bool(other) and (one in other or (len(other) > MIN_TITLE_LETTERS and other in one))
+    known_key, extracted_key = key_of(known), key_of(extracted)
+    return bool(extracted_key) and (
+        known_key in extracted_key
+        or (len(extracted_key) > MIN_TITLE_LETTERS and extracted_key in known_key)
+    )
 
 
 def matches_site(publisher: str, site: str) -> bool:
@@ -53,8 +56,8 @@ def matches_site(publisher: str, site: str) -> bool:
     host = re.sub(r"[^a-z0-9]", "", site.rsplit(".", 1)[0].casefold())
     name = re.sub(r"[\W_]", "", publisher.casefold())
     initials = "".join(word[0] for word in key_of(publisher).split())
-    starts = range(max(1, len(name) - SHARED_LETTERS + 1))
-    shares_letters = any(name[i : i + SHARED_LETTERS] in host for i in starts)
+    starts = range(max(1, len(name) - MIN_SHARED_LETTERS + 1))
+    shares_letters = any(name[i : i + MIN_SHARED_LETTERS] in host for i in starts)
     return shares_letters or host in (name, initials)
 
 

@@ -71,8 +71,8 @@ def fit_without_trees(
 
     `known` (bool[n_languages]) says which languages langdetect knows.
     """
-    seen = select(texts, ~texts.unseen)
-    by_knot, bias = fit_weights(seen)
+    seen_texts = select(texts, ~texts.unseen)
+    by_knot, bias = fit_weights(seen_texts)
     bias[1] -= LONG_TEXT_PENALTY * ~known
     shares = knot_shares(np.arange(MAX_LETTERS + 1))
     shortness = shortness_of(shares)
@@ -82,7 +82,7 @@ def fit_without_trees(
         weight=np.round(np.einsum("lk,kvw->lvw", shares, by_knot), 5),
         bias=np.round(bias, 4),
         shortness=np.round(shortness, 5),
-        close_weights=fit_close_weights(seen, shortness),
+        close_weights=fit_close_weights(seen_texts, shortness),
     )
     language = predict(texts, weights).language
     weights = weights._replace(typical=typical_weights(texts, language))

@@ -1,4 +1,4 @@
-"""The fits behind `fit_language_ensemble.py`: weights, typical values and boosted trees."""
+"""The fits of `fit_language_ensemble.py`: weights, typical values and boosted trees."""
 
 from __future__ import annotations
 
@@ -93,8 +93,8 @@ def score_inputs(texts: LabelledTexts, possible: NDArray[np.bool_]) -> list[NDAr
         unknown = scores == UNKNOWN
         best = np.where(unknown | ~possible, -np.inf, scores).max(axis=1, keepdims=True)
         no_best = ~np.isfinite(best)
-        behind = np.where(unknown | no_best, 0, scores - np.where(no_best, 0, best))
-        inputs += [behind.astype(np.float32), -(unknown & ~no_best).astype(np.float32)]
+        gap = np.where(unknown | no_best, 0, scores - np.where(no_best, 0, best))
+        inputs += [gap.astype(np.float32), -(unknown & ~no_best).astype(np.float32)]
     return inputs
 
 

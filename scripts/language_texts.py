@@ -1,4 +1,4 @@
-"""The labelled texts behind `fit_language_ensemble.py`, scored by the three language models."""
+"""The labelled texts for `fit_language_ensemble.py`, scored by the three language models."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ TRAINING_SOURCE = "udhr2"
 N_FOLDS = 4
 BATCH_TEXTS = 512
 SURE_PROBABILITY = 0.97
-"""From this probability on, the first two models are trusted without the third."""
+"""Minimum probability at which the first two models are trusted without the third."""
 
 
 def concatenate_scores(parts: list[ModelScores]) -> ModelScores:
@@ -174,16 +174,16 @@ def prepare(dev_path: str, train: list[str]) -> tuple[LabelledTexts, Weights]:
     """Return the scored texts of DEV, and our own model trained on all training texts."""
     counts = count_ngrams(texts_by_class(train, []))
     dev = read_dev(dev_path)
-    whole = train_without(dev, counts, np.zeros(len(dev.text), np.bool_))
-    model = own_model.unpack(packed(whole))
+    weights = train_without(dev, counts, np.zeros(len(dev.text), np.bool_))
+    model = own_model.unpack(packed(weights))
     parts = [*score_dev(dev, ~dev.for_training, model, unseen=False)]
     for number in range(N_FOLDS):
         for without, unseen in (
             (dev.for_training & (dev.fold == number), False),
             (dev.for_training & (dev.gold < 0) & (dev.language_fold == number), True),
         ):
-            trained = train_without(dev, counts, without, whole.hashes)
+            trained = train_without(dev, counts, without, weights.hashes)
             model = own_model.unpack(packed(trained))
             parts += score_dev(dev, without, model, unseen=unseen)
             print(f"fold {number} {unseen=}: {without.sum()} texts", flush=True)
-    return concatenate(parts), whole
+    return concatenate(parts), weights

@@ -15,7 +15,7 @@ import numpy as np
 
 TABLE = Path(__file__).parents[1] / "corpus" / "words" / "characters.npz"
 
-ALONE = (
+UNSPACED_RANGES = (
     (0x0E00, 0x0EFF),  # Thai, Lao
     (0x1000, 0x109F),  # Myanmar
     (0x1780, 0x17FF),  # Khmer
@@ -33,7 +33,7 @@ def character(code: int) -> tuple[int, int]:
     if unicodedata.category(char)[0] not in "LMN" and char != "_":
         return 0, 0
     lower = char.lower()
-    kind = 2 if any(low <= code <= high for low, high in ALONE) else 1
+    kind = 2 if any(low <= code <= high for low, high in UNSPACED_RANGES) else 1
     return kind, (ord(lower) - code if len(lower) == 1 else 0)
 
 

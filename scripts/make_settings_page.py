@@ -2,7 +2,7 @@
 
     .venv/bin/python scripts/make_settings_page.py
 
-A test holds the committed page to the models.
+A test checks that the committed page is up to date.
 """
 
 from __future__ import annotations
@@ -38,8 +38,8 @@ BOUNDS = {
     "exclusiveMaximum": "below",
 }
 
-MOST = 10
-"""So many values are named one by one."""
+MAX_LISTED_VALUES = 10
+"""Maximum number of allowed values that are all listed."""
 
 Schema = dict[str, Any]
 
@@ -54,8 +54,12 @@ def settings_page() -> str:
     stages = {cls.__name__: name for name, cls in STAGES.items()}
     parts = [HEAD, "\n## The config\n", _table(schema, models)]
     for name, heading in _order(models, stages):
-        told = models[name].get("description", "")
-        parts += [f"\n## {heading}\n", f"{told}\n" if told else "", _table(models[name], models)]
+        description = models[name].get("description", "")
+        parts += [
+            f"\n## {heading}\n",
+            f"{description}\n" if description else "",
+            _table(models[name], models),
+        ]
     return "\n".join(part for part in parts if part).replace("\n\n\n", "\n\n")
 
 
@@ -80,12 +84,12 @@ def _table(model: Schema, models: Schema) -> str:
     """Return a table of a model's settings."""
     wanted = set(model.get("required", ()))
     rows = ["| setting | value | default | what it does |", "|---|---|---|---|"]
-    for name, told in model.get("properties", {}).items():
+    for name, schema in model.get("properties", {}).items():
         if name == "stage":
             continue
-        about = " ".join(str(told.get("description", "")).split())
-        default = "(needed)" if name in wanted else _default(told, models)
-        rows.append(f"| `{name}` | {_cell(_kind(told, models))} | {default} | {_cell(about)} |")
+        about = " ".join(str(schema.get("description", "")).split())
+        default = "(needed)" if name in wanted else _default(schema, models)
+        rows.append(f"| `{name}` | {_cell(_kind(schema, models))} | {default} | {_cell(about)} |")
     return "\n".join(rows) + "\n" if len(rows) > 2 else "It has no settings.\n"
 
 
@@ -93,9 +97,9 @@ def _cell(text: str) -> str:
     return text.replace("|", "\\|")
 
 
-def _default(told: Schema, models: Schema) -> str:
-    value = told.get("default")
-    if isinstance(value, dict) and _named(told, models):
+def _default(schema: Schema, models: Schema) -> str:
+    value = schema.get("default")
+    if isinstance(value, dict) and _model_name(schema, models):
         return "its own"
     if value in (None, [], {}):
         return ""
@@ -104,34 +108,37 @@ def _default(told: Schema, models: Schema) -> str:
     )
 
 
-def _named(told: Schema, models: Schema) -> str | None:
+def _model_name(schema: Schema, models: Schema) -> str | None:
     """Return the name of the model that a value is."""
-    name = told.get("$ref", "").rpartition("/")[2]
+    name = schema.get("$ref", "").rpartition("/")[2]
     return name if name in models else None
 
 
-def _kind(told: Schema, models: Schema) -> str:
-    """Return in words what a value may be."""
-    if name := _named(told, models):
+def _kind(schema: Schema, models: Schema) -> str:
+    """Return a description of the allowed values."""
+    if name := _model_name(schema, models):
         return _link(name)
-    if "const" in told:
-        return f"`{told['const']}`"
-    if "enum" in told:
-        values = [f"`{value}`" for value in told["enum"]]
-        few = len(values) <= MOST
-        return " or ".join(values) if few else f"one of {len(values)}: {', '.join(values[:3])}, ..."
+    if "const" in schema:
+        return f"`{schema['const']}`"
+    if "enum" in schema:
+        values = [f"`{value}`" for value in schema["enum"]]
+        if len(values) > MAX_LISTED_VALUES:
+            return f"one of {len(values)}: {', '.join(values[:3])}, ..."
+        return " or ".join(values)
     for key in ("anyOf", "oneOf"):
-        if key in told:
-            kinds = [_kind(one, models) for one in told[key] if one.get("type") != "null"]
+        if key in schema:
+            kinds = [
+                _kind(option, models) for option in schema[key] if option.get("type") != "null"
+            ]
             return " or ".join(dict.fromkeys(kinds))
-    if told.get("type") == "array":
-        return f"list of {_kind(told.get('items', {}), models) or 'values'}"
-    if told.get("type") == "object" and isinstance(told.get("additionalProperties"), dict):
-        return f"names, each with {_kind(told['additionalProperties'], models)}"
-    if told.get("format") in ("date", "date-time"):
-        return "date" if told["format"] == "date" else "time"
-    bounds = " ".join(f"{word} {told[key]}" for key, word in BOUNDS.items() if key in told)
-    return f"{KINDS.get(told.get('type', ''), '')} {bounds}".strip()
+    if schema.get("type") == "array":
+        return f"list of {_kind(schema.get('items', {}), models) or 'values'}"
+    if schema.get("type") == "object" and isinstance(schema.get("additionalProperties"), dict):
+        return f"names, each with {_kind(schema['additionalProperties'], models)}"
+    if schema.get("format") in ("date", "date-time"):
+        return "date" if schema["format"] == "date" else "time"
+    bounds = " ".join(f"{word} {schema[key]}" for key, word in BOUNDS.items() if key in schema)
+    return f"{KINDS.get(schema.get('type', ''), '')} {bounds}".strip()
 
 
 def _link(name: str) -> str:

@@ -8,9 +8,9 @@ with known edits. The truth is computed in plain Python, from `corpus.words.defi
 pair that shares a shingle. For each set it prints:
 
     pairs     pairs with a Jaccard similarity of at least 0.8
-    missed    those of them of which both documents were kept
+    missed    of these, pairs with both documents kept
     wrong     documents removed without a kept document at the threshold
-    lost      clusters of `gold` of which no document is left
+    lost      clusters of `gold` without a kept document
     leaks     pairs of a training and a test document with a similarity of at least 0.5, after a
               split with 0.2 in test
     CPU s     processor time of the stage deduplicate, including observing
@@ -84,9 +84,9 @@ def measure(rows: Rows, *, threshold: float = 0.8, test: float = 0.2) -> dict[st
     pairs = similarities(sets)
     near = [pair for pair, score in pairs.items() if score >= threshold]
     explained = np.zeros(len(rows), np.bool_)
-    for one, other in near:
-        explained[one] |= kept[other]
-        explained[other] |= kept[one]
+    for a, b in near:
+        explained[a] |= kept[b]
+        explained[b] |= kept[a]
     figures: dict[str, Any] = {
         "documents": len(rows),
         "kept": int(kept.sum()),

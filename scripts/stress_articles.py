@@ -8,7 +8,7 @@ that
 - no process crashes;
 - a document has an article, or its original text and a reason;
 - CPU time grows at most twice as fast as the size (times below a tenth of a second do not count);
-- memory grows by less than `MAX_MEMORY` bytes per byte.
+- memory grows by less than `MAX_MEMORY_RATIO` bytes per byte.
 
 Exits with 5 if a requirement fails. The last report is `scripts/stress_articles.md`.
 """
@@ -29,15 +29,15 @@ import pyarrow as pa
 from corpus.documents import CONTENT, REASON, TEXT
 from corpus.stages.clean import Clean
 
-GROWTH = 4
+SIZE_RATIO = 4
 """Ratio of the sizes of the two documents of each kind."""
-MAX_CPU_GROWTH = 2 * GROWTH
+MAX_CPU_RATIO = 2 * SIZE_RATIO
 """Maximum ratio of their CPU times: linear growth, with a margin for caches and noise."""
 MIN_SECONDS = 0.1
 """CPU times below this are too short to be measured."""
 MAX_SECONDS = 120
 """CPU seconds after which a document is aborted."""
-MAX_MEMORY = 64
+MAX_MEMORY_RATIO = 64
 """Maximum bytes of memory per byte of a document (32 for UTF-32 and copies, twice)."""
 
 LOREM = "The council met on Tuesday to talk about the bridge, and went home without a vote. "
@@ -222,9 +222,9 @@ def failure(small: Cost, large: Cost, size: int) -> str:
     for cost in (small, large):
         if cost.result.startswith("CRASH"):
             return cost.result
-    if large.seconds > MAX_CPU_GROWTH * max(small.seconds, MIN_SECONDS):
+    if large.seconds > MAX_CPU_RATIO * max(small.seconds, MIN_SECONDS):
         return f"CPU grew {large.seconds / small.seconds:.0f} times"
-    if large.memory > MAX_MEMORY * size:
+    if large.memory > MAX_MEMORY_RATIO * size:
         return f"{large.memory / size:.0f} bytes of memory per byte"
     return ""
 
@@ -243,7 +243,7 @@ def cases() -> Iterator[tuple[str, Clean, str, Callable[[int], str]]]:
 def report(megabytes: float, only: str) -> Iterator[str]:
     """Yield the lines of the report, one row per kind of document."""
     size = int(megabytes * 1e6)
-    small_size, large_size = f"{megabytes:g} MB", f"{GROWTH * megabytes:g} MB"
+    small_size, large_size = f"{megabytes:g} MB", f"{SIZE_RATIO * megabytes:g} MB"
     yield f"Each document was cleaned at {small_size} and at {large_size}, with Python"
     yield f"{platform.python_version()}. Memory is per byte of the larger document.\n"
     yield (
@@ -255,9 +255,9 @@ def report(megabytes: float, only: str) -> Iterator[str]:
         if only not in f"{content}: {name}":
             continue
         kind = content.split(",")[0]
-        small, large = (measure(stage, make(n), kind) for n in (size, GROWTH * size))
-        memory = large.memory / (GROWTH * size)
-        failed = failure(small, large, GROWTH * size)
+        small, large = (measure(stage, make(n), kind) for n in (size, SIZE_RATIO * size))
+        memory = large.memory / (SIZE_RATIO * size)
+        failed = failure(small, large, SIZE_RATIO * size)
         yield (
             f"| {content} | {name} | {large.result} | {small.seconds:.2f} | {large.seconds:.2f} "
             f"| {memory:.0f} | {failed} |"

@@ -160,9 +160,9 @@ def weigh_ngrams(
     by_order = np.bincount(order_cells, cells.data, MAX_ORDER * n_classes)
     by_order = by_order.reshape(MAX_ORDER, n_classes)
     # frequency over all classes: each counts by the square root of its size, up to a maximum
-    trust = np.sqrt(np.minimum(by_order[0], MAX_TRUSTED_UNIGRAMS))
-    trust /= trust.sum()
-    scale = trust / np.maximum(by_order, 1)
+    class_weight = np.sqrt(np.minimum(by_order[0], MAX_TRUSTED_UNIGRAMS))
+    class_weight /= class_weight.sum()
+    scale = class_weight / np.maximum(by_order, 1)
     weighted = cells.data * scale[order[cells.col], cells.row]
     q: NDArray[np.float64] = np.bincount(cells.col, weighted, N_CELLS).astype(np.float64)
     if hashes is None:

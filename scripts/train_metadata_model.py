@@ -51,7 +51,7 @@ MAX_BYLINE_WORDS = 25
 MIN_TITLE_CHARACTERS = 6
 """Shorter titles are not compared with lines."""
 WEAK_LABEL_WEIGHT = 0.7
-"""The weight of a page whose title, author and date nobody checked."""
+"""The weight of a page with unchecked title, author and date."""
 TREE_PARAMETERS: dict[str, Any] = {
     "min_data_in_leaf": 25, "lambda_l2": 2.0, "feature_fraction_bynode": 0.3,
 }  # fmt: skip

@@ -62,7 +62,7 @@ def documents() -> Callable[..., pa.RecordBatch]:
 
 @pytest.fixture(scope="session")
 def shared_data() -> Path:
-    """Return the folder of real inputs beside the checkout; skip the test if there is none."""
+    """Return the folder of real inputs next to the checkout; skip the test if there is none."""
     folder = Path(__file__).parents[2] / "shared" / "data"
     if not folder.is_dir():
         pytest.skip("the real inputs are not available")

@@ -163,7 +163,7 @@ def test_a_verification_is_true_if_nothing_differs(project):
     assert changed.differences == ("croissant.json: changed since it was built",)
 
 
-def test_a_trial_is_built_beside_the_full_corpus(project):
+def test_a_trial_does_not_replace_the_full_corpus(project):
     """`limit` never replaces a full build: it writes NAME-trial, or refuses."""
     full = corpus.build(project / "tiny.yaml", progress=False)
     before = (full.path / "manifest.json").read_bytes()
@@ -191,10 +191,10 @@ def test_a_trial_is_built_beside_the_full_corpus(project):
         ),
         (lambda p: corpus.check(settings(p) | {"seed": "x"}), ConfigError, "config: seed: must be"),
         (lambda p: corpus.load_config({}), ConfigError, "config: name: missing"),
-        (corpus.verify, InputError, "no build here"),
+        (corpus.verify, InputError, "not a build of corpus"),
         (lambda p: corpus.audit(p / "nowhere"), InputError, "nowhere"),
-        (lambda p: corpus.explain(p, "x"), InputError, "no build here"),
-        (lambda p: corpus.diff(p, p), InputError, "no build here"),
+        (lambda p: corpus.explain(p, "x"), InputError, "not a build of corpus"),
+        (lambda p: corpus.diff(p, p), InputError, "not a build of corpus"),
     ],
 )  # fmt: skip
 def test_a_mistake_raises_what_the_command_prints(project, call, kind, message):

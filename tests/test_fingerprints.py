@@ -19,7 +19,7 @@ from corpus.fingerprints import PACKAGE, code_hash
     ],
 )
 def test_the_code_of_a_stage_is_what_it_imports(monkeypatch, file, changed, unchanged):
-    """A change in a module or in a data file beside it changes only the stages that use it."""
+    """A change in a module or in a data file next to it changes only the stages that use it."""
     before = {stage: code_hash(f"corpus.stages.{stage}") for stage in (changed, unchanged)}
     file_hash = fingerprints._file_hash
     other = hashlib.sha256(b"other code").digest()

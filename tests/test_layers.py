@@ -35,14 +35,14 @@ GROUND = len(LAYERS)
 
 def imports(path: Path) -> set[str]:
     """Return the modules of the package that a file imports, wherever in it."""
-    found = set()
+    imported = set()
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("corpus"):
             names = [f"{node.module}.{alias.name}" for alias in node.names]
-            found |= {name if is_module(name) else str(node.module) for name in names}
+            imported |= {name if is_module(name) else str(node.module) for name in names}
         elif isinstance(node, ast.Import):
-            found |= {alias.name for alias in node.names if alias.name.startswith("corpus")}
-    return found
+            imported |= {alias.name for alias in node.names if alias.name.startswith("corpus")}
+    return imported
 
 
 def is_module(name: str) -> bool:

@@ -67,11 +67,11 @@ METADATA = [(row[0], row[2:5]) for row in _table("Metadata")]
 FOLLOW_UPS = [(row[0], row[1]) for row in _table("Follow-ups")]
 
 
-@pytest.mark.parametrize(("one", "other", "reason"), PAIRS)
-def test_one_of_two_duplicates_is_removed(built: Built, one: str, other: str, reason: str) -> None:
+@pytest.mark.parametrize(("page", "other", "reason"), PAIRS)
+def test_one_of_two_duplicates_is_removed(built: Built, page: str, other: str, reason: str) -> None:
     """One of two duplicates is removed, with the other as evidence."""
-    [removed] = {one, other} & set(built.removed)
-    [kept] = {one, other} & set(built.kept)
+    [removed] = {page, other} & set(built.removed)
+    [kept] = {page, other} & set(built.kept)
     row = built.removed[removed]
     assert (row["stage"], row["reason"]) == ("deduplicate", reason)
     assert row["evidence"] == built.kept[kept]["id"]

@@ -78,7 +78,7 @@ def test_publishing_exchanges_the_builds(tmp_path):
 
 def test_publishing_without_an_atomic_exchange(tmp_path, monkeypatch):
     """If two folders cannot be exchanged in one step, two renames do the same."""
-    monkeypatch.setattr(storage, "_exchange", lambda one, other: False)
+    monkeypatch.setattr(storage, "_exchange", lambda path, other: False)
     target = folder(tmp_path / "news", "old")
     storage.publish(
         folder(tmp_path / ".news" / "staged", "new"), target, tmp_path / ".news" / "old"

@@ -28,6 +28,6 @@ class PageResult:
     def without_article(
         cls, probabilities: Numbers, metadata: ArticleMetadata = NO_METADATA
     ) -> Self:
-        """Return the result of a page of which no line is kept."""
+        """Return the result of a page without any kept line."""
         highest = f"{len(probabilities)} lines, highest probability {probabilities.max():.2f}"
         return cls(metadata=metadata, removed_ratio=1.0, reason="no_article", evidence=highest)

@@ -451,7 +451,7 @@ class ClusterSizes(TypedDict):
 
 
 class SimilarityRemovals(TypedDict):
-    """What a stage removed that compares documents: `deduplicate` or `split`."""
+    """What a stage that compares documents removed: `deduplicate` or `split`."""
 
     documents: int
     reasons: dict[str, int]

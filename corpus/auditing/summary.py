@@ -10,7 +10,7 @@ from corpus.auditing.page.distributions import date_counts, median_bin
 from corpus.auditing.report import NameTable, Report
 from corpus.terminal import safe, width
 
-LEVELS = "▁▂▃▄▅▆▇█"
+SPARKLINE_CHARACTERS = "▁▂▃▄▅▆▇█"
 MAX_LINE_COLUMNS = 100
 MAX_NAME_COLUMNS = 32
 MAX_BAR_COLUMNS = 24
@@ -40,7 +40,10 @@ def sparkline(values: Sequence[int]) -> str:
     step = -(-len(values) // MAX_HISTOGRAM_COLUMNS) or 1
     values = [sum(values[i : i + step]) for i in range(0, len(values), step)]
     top = max(values, default=0)
-    return "".join(LEVELS[(len(LEVELS) * n - 1) // top] if n else " " for n in values)
+    return "".join(
+        SPARKLINE_CHARACTERS[(len(SPARKLINE_CHARACTERS) * n - 1) // top] if n else " "
+        for n in values
+    )
 
 
 def _lines(report: Report, manifest: dict[str, Any] | None, name: str) -> Iterator[str]:

@@ -142,15 +142,15 @@ class FileEntry(JsonModel):
     bytes: int
     sha256: str
     rows: int | None = None
-    """Of a shard only."""
+    """Only for a shard."""
     content: str | None = None
-    """Of a shard only: a hash of its ids and texts (`corpus.documents.content_hash`)."""
+    """Only for a shard: a hash of its ids and texts (`corpus.documents.content_hash`)."""
     generated: str | None = None
-    """Of the card only: a hash of its generated part. The rest is the user's own."""
+    """Only for the card: a hash of its generated part. The rest is the user's own."""
 
 
 class Manifest(JsonModel):
-    """Everything that `manifest.json` says."""
+    """The content of `manifest.json`."""
 
     format: int = FORMAT
     name: str

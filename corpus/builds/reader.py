@@ -1,7 +1,7 @@
 """Open an existing build: its manifest, its tables, its audit.
 
-Files are cut short, emptied or overwritten. Every fault is raised as `InputError`, which names the
-file, what is wrong with it, and what to do.
+A file may be truncated, emptied or overwritten. Every fault is raised as `InputError`, which names
+the file, what is wrong with it, and what to do.
 """
 
 from __future__ import annotations
@@ -118,7 +118,7 @@ def table(folder: Path, name: str, columns: Sequence[str], filters: Any = None) 
 
 @contextmanager
 def reading(folder: Path, name: str) -> Iterator[None]:
-    """Raise `InputError` for whatever goes wrong while a file of a build is read in the block."""
+    """Raise `InputError` for every error in the block, in which a file of a build is read."""
     import pyarrow as pa
 
     try:

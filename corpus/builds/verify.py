@@ -101,8 +101,8 @@ def _wrong_rows(folder: Path, manifest: Manifest) -> Iterator[str]:
         if rows is None:
             yield f"split {split}: a shard cannot be read"
         elif rows != expected:
-            told = "does not list it" if expected is None else f"says {expected:,}"
-            yield f"split {split}: {rows:,} documents, but the manifest {told}"
+            claim = "does not list it" if expected is None else f"says {expected:,}"
+            yield f"split {split}: {rows:,} documents, but the manifest {claim}"
     for name, expected in (("removed", counts.removed), ("rejected", counts.rejected)):
         rows = _rows(folder, [f"ledger/{name}.parquet"])
         if rows is not None and rows != expected:

@@ -1,8 +1,7 @@
 """Write the Croissant file of a build: files, columns and splits for machines (Croissant 1.0).
 
-Every shard is a file object with its SHA-256. The shards of a split form a file set, from which a
-record set reads the columns. `mlcroissant` loads and validates the file in its place beside the
-data.
+Every shard is a file object with its SHA-256. The shards of a split form a file set, and a record
+set reads its columns. `mlcroissant` loads and validates the file where it is, next to the data.
 """
 
 from __future__ import annotations

@@ -12,7 +12,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-SIZES = (
+SIZE_CATEGORIES = (
     (10**3, "n<1K"),
     (10**4, "1K<n<10K"),
     (10**5, "10K<n<100K"),
@@ -86,7 +86,7 @@ def iso_639() -> frozenset[str]:
 
 def size_category(documents: int) -> str:
     """Return the Hub's size category for a number of documents."""
-    return next((name for bound, name in SIZES if documents < bound), "n>1T")
+    return next((name for bound, name in SIZE_CATEGORIES if documents < bound), "n>1T")
 
 
 def configs(manifest: Mapping[str, Any]) -> dict[str, dict[str, list[str]]]:

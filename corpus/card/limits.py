@@ -8,7 +8,7 @@ from typing import Any
 from corpus.documents import DOCUMENT
 from corpus.markup import Markdown, markdown
 
-STAGES = {
+LIMITS_OF_STAGE = {
     "clean": (
         "A model decides for each line of a page whether it belongs to the article. Some "
         "boilerplate is kept, and some headings, captions and lists of articles are removed."
@@ -32,13 +32,13 @@ STAGES = {
 }
 """Limits of the methods that each stage uses."""
 
-ABSENT_STAGES = {
+LIMITS_WITHOUT_STAGE = {
     "deduplicate": "Duplicates were not removed.",
     "split": "No documents were held out for testing.",
 }
 """Limits of a corpus that was built without these stages."""
 
-CHECKS_SHOWN_ELSEWHERE = ("doubtful", "held_out", "personal")
+CHECKS_IN_OTHER_SECTIONS = ("doubtful", "held_out", "personal")
 """Checks of the audit whose results the card already has in another place."""
 
 
@@ -52,18 +52,20 @@ def limits(manifest: Mapping[str, Any], audit: Mapping[str, Any]) -> list[Markdo
             f"The language of {doubtful:,} of {total:,} documents is uncertain: its score is below "
             f"{audit['scores']['doubtful']}."
         )
-    sentences += [sentence for stage, sentence in STAGES.items() if stage in stages]
+    sentences += [sentence for stage, sentence in LIMITS_OF_STAGE.items() if stage in stages]
     sentences += [
         f"Documents without {column['name']}: {column['missing']:,} of {total:,}."
         for column in audit["columns"]
         if column["missing"] and column["name"] in (*DOCUMENT.names, "language")
     ]
-    sentences += [sentence for stage, sentence in ABSENT_STAGES.items() if stage not in stages]
+    sentences += [
+        sentence for stage, sentence in LIMITS_WITHOUT_STAGE.items() if stage not in stages
+    ]
     if "language" not in stages and not audit["languages"]["rows"]:
         sentences.append("Languages were not identified.")
     sentences += [
         f"{check['question']} {check['reason']}."
         for check in audit["checks"]
-        if check["status"] != "pass" and check["id"] not in CHECKS_SHOWN_ELSEWHERE
+        if check["status"] != "pass" and check["id"] not in CHECKS_IN_OTHER_SECTIONS
     ]
     return [markdown(sentence) for sentence in sentences]

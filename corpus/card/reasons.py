@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from corpus.documents import READ, READ_REASONS
+from corpus.documents import READ_REASONS, READ_STEP
 
 
 def reason_descriptions(manifest: Mapping[str, Any]) -> dict[tuple[str, str], str]:
@@ -16,7 +16,7 @@ def reason_descriptions(manifest: Mapping[str, Any]) -> dict[tuple[str, str], st
     """
     from corpus.stages import STAGES
 
-    descriptions = {(READ, reason): text for reason, text in READ_REASONS.items()} | {
+    descriptions = {(READ_STEP, reason): text for reason, text in READ_REASONS.items()} | {
         (name, reason): description
         for name, stage in STAGES.items()
         for reason, description in stage.reasons.items()

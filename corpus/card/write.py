@@ -41,7 +41,7 @@ from corpus.markup import Markdown, code, markdown, percent
 
 TEMPLATE = Path(__file__).parent / "README.md.jinja"
 
-WANTED = {
+RECOMMENDED_SETTINGS = {
     "pretty_name": "the name shown to people",
     "license": "the terms under which the corpus may be used",
     "description": "what the corpus is, in one or more sentences",
@@ -99,7 +99,11 @@ def card_and_hash(
 def missing(about: About) -> list[str]:
     """Return the settings that a complete card has and this one lacks, each with its meaning."""
     settings = about_settings(about)
-    return [f"card.{name}: {what}" for name, what in WANTED.items() if not settings.get(name)]
+    return [
+        f"card.{name}: {what}"
+        for name, what in RECOMMENDED_SETTINGS.items()
+        if not settings.get(name)
+    ]
 
 
 def about_settings(about: About) -> dict[str, Any]:

@@ -28,7 +28,7 @@ from corpus.stages.site_boilerplate import SiteBoilerplate
 from corpus.stages.split import Split
 from corpus.terminal import format_bytes, format_duration
 
-RATES = {
+STAGE_BYTES_PER_SECOND = {
     "site_boilerplate": 45e6,
     "language": 20e6,
     "deduplicate": 120e6,
@@ -38,29 +38,29 @@ RATES = {
 }
 """Bytes of text per second and core, by the name of the stage."""
 
-CLEAN_RATES = {"text": 70e6, "page": 6e6, "html": 6e6}
+CLEAN_BYTES_PER_SECOND = {"text": 70e6, "page": 6e6, "html": 6e6}
 """Bytes per second and core of the stage `clean`, by the content of the source."""
 
-PIPELINE_RATE = 20e6
+PIPELINE_BYTES_PER_SECOND = 20e6
 """Bytes of text per second and core to read, store between the passes, write and audit."""
 
-OTHER_RATE = 500e6
+OTHER_STAGE_BYTES_PER_SECOND = 500e6
 """Bytes of text per second and core of any other stage: filters, and stages of your own."""
 
 START_SECONDS = 4.0
 """Seconds before the first document: workers start, models and kernels are loaded."""
 
-COMPRESSED = (".gz", ".zst", ".bz2", ".xz", ".parquet", ".arrow")
-EXPANSION = 3.0
+COMPRESSED_EXTENSIONS = (".gz", ".zst", ".bz2", ".xz", ".parquet", ".arrow")
+TEXT_BYTES_PER_COMPRESSED_BYTE = 3.0
 """Bytes of text per byte of a compressed file."""
 
-SCRATCH = 1.2
+SCRATCH_BYTES_PER_TEXT_BYTE = 1.2
 """Bytes of scratch per byte of text: compressed texts and signatures between the passes."""
 
-SHARDS = 0.5
+SHARD_BYTES_PER_TEXT_BYTE = 0.5
 """Bytes of shards per byte of text."""
 
-SIMILARITIES = (0.5, 0.6, 0.7, 0.8, 0.9)
+RECALL_SIMILARITIES = (0.5, 0.6, 0.7, 0.8, 0.9)
 
 
 @dataclass(frozen=True)
@@ -86,11 +86,11 @@ class Plan:
     def _cost(self, item: Input) -> float:
         """Return the estimated CPU time for one file, in seconds."""
         content = content_of(self.config.sources[item.source], item.file.format)
-        rates = RATES | {"clean": CLEAN_RATES[content]}
+        rates = STAGE_BYTES_PER_SECOND | {"clean": CLEAN_BYTES_PER_SECOND[content]}
         seconds_per_byte = sum(
-            1 / rates.get(stage.stage, OTHER_RATE) for stage in self.config.stages
+            1 / rates.get(stage.stage, OTHER_STAGE_BYTES_PER_SECOND) for stage in self.config.stages
         )
-        return _text_bytes(item) * (seconds_per_byte + 1 / PIPELINE_RATE)
+        return _text_bytes(item) * (seconds_per_byte + 1 / PIPELINE_BYTES_PER_SECOND)
 
     def __repr__(self) -> str:
         files = _count(len(self.inputs), "file")
@@ -128,8 +128,8 @@ class Plan:
         yield f"{_count(self.workers, 'worker')}, about {format_duration(self.seconds)}"
         free = shutil.disk_usage(_existing(self.config.destination)).free
         yield (
-            f"about {format_bytes(text * SHARDS)} for the corpus and "
-            f"{format_bytes(text * SCRATCH)} of scratch space beside it; "
+            f"about {format_bytes(text * SHARD_BYTES_PER_TEXT_BYTE)} for the corpus and "
+            f"{format_bytes(text * SCRATCH_BYTES_PER_TEXT_BYTE)} of scratch space beside it; "
             f"{format_bytes(free)} are free"
         )
 
@@ -153,11 +153,12 @@ def recall_lines(stage: Stage) -> list[str]:
     assert at is not None  # noqa: S101  (else it has no bands)
     bands, rows = stage.bands
     recalls_at = [
-        comparison_recall(s, stage.bands, hashes=stage.hashes, threshold=at) for s in SIMILARITIES
+        comparison_recall(s, stage.bands, hashes=stage.hashes, threshold=at)
+        for s in RECALL_SIMILARITIES
     ]
     # Rounded down: a recall of almost 1 must not read as 1.
     rounded = [floor(1e4 * recall) / 1e4 for recall in recalls_at]
-    curve = [f"{recall:.4f} at {s}" for s, recall in zip(SIMILARITIES, rounded, strict=True)]
+    curve = [f"{recall:.4f} at {s}" for s, recall in zip(RECALL_SIMILARITIES, rounded, strict=True)]
     return [
         f"{stage.stage}: removes at a Jaccard similarity of at least {at}, compared exactly",
         f"  candidates from {bands} bands of {rows} hashes; recall {', '.join(curve)}",
@@ -192,12 +193,13 @@ def _problems(config: Config, inputs: Sequence[Input]) -> Iterator[str]:
     if empty:
         yield f"{_count(len(empty), 'empty file')}, the first is {empty[0]}"
     local = [item.file for item in inputs if "://" not in item.file.path]
-    barred = [file.name for file in local if not os.access(file.path, os.R_OK)]
-    if barred:
-        yield f"{_count(len(barred), 'file')} without read permission, the first is {barred[0]}"
-    twice = [path for path, n in Counter(item.file.path for item in inputs).items() if n > 1]
-    if twice:
-        yield f"{_count(len(twice), 'file')} in two sources, the first is {twice[0]}"
+    unreadable = [file.name for file in local if not os.access(file.path, os.R_OK)]
+    if unreadable:
+        files = _count(len(unreadable), "file")
+        yield f"{files} without read permission, the first is {unreadable[0]}"
+    repeated = [path for path, n in Counter(item.file.path for item in inputs).items() if n > 1]
+    if repeated:
+        yield f"{_count(len(repeated), 'file')} in two sources, the first is {repeated[0]}"
     inside = [f.name for f in local if Path(f.path).is_relative_to(config.destination)]
     if inside:
         yield f"{_count(len(inside), 'file')} of the build in {config.output.path} would be read"
@@ -210,8 +212,8 @@ def _problems(config: Config, inputs: Sequence[Input]) -> Iterator[str]:
 
 
 def _text_bytes(item: Input) -> int:
-    compressed = item.file.name.lower().endswith(COMPRESSED)
-    return round(item.file.bytes * (EXPANSION if compressed else 1))
+    compressed = item.file.name.lower().endswith(COMPRESSED_EXTENSIONS)
+    return round(item.file.bytes * (TEXT_BYTES_PER_COMPRESSED_BYTE if compressed else 1))
 
 
 def _existing(folder: Path) -> Path:
@@ -221,5 +223,5 @@ def _existing(folder: Path) -> Path:
     return folder
 
 
-def _count(n: int, what: str) -> str:
-    return f"{n:,} {what}{'' if n == 1 else 's'}"
+def _count(n: int, noun: str) -> str:
+    return f"{n:,} {noun}{'' if n == 1 else 's'}"

@@ -24,10 +24,10 @@ from corpus.stages import Stage
 from corpus.stages.custom import used
 
 ConfigLike = str | os.PathLike[str] | Mapping[str, Any] | Config
-"""What stands for a config: the path of a YAML file, its settings as a dict, or a model."""
+"""A config: the path of a YAML file, its settings as a dict, or a model."""
 
-DICT = "config"
-"""What places call a config that was passed as a dict."""
+DICT_LOCATION = "config"
+"""The file name in the places of mistakes in a config that was passed as a dict."""
 
 
 def load_config(config: ConfigLike, overrides: Sequence[str] = ()) -> Config:
@@ -40,10 +40,10 @@ def load_config(config: ConfigLike, overrides: Sequence[str] = ()) -> Config:
     if isinstance(config, Config):
         if not overrides:
             return config
-        node = from_value(config.to_json(), DICT)
+        node = from_value(config.to_json(), DICT_LOCATION)
         return _validated(node, overrides, folder=config.folder, path=config.path)
     if isinstance(config, Mapping):
-        return _validated(from_value(_plain(config), DICT), overrides, folder=Path.cwd())
+        return _validated(from_value(_plain(config), DICT_LOCATION), overrides, folder=Path.cwd())
     return _from_file(os.fspath(config), overrides)
 
 

@@ -78,10 +78,10 @@ def _has_value(node: Node | None, loc: tuple[str | int, ...]) -> bool:
 
 def _joined(faults: list[str]) -> str:
     """Return the faults of a union as one: `must be text or a number`."""
-    same = [fault for fault in faults if fault.startswith("must be ") and ", not " in fault]
-    if len(same) < len(faults) or len(faults) == 1:
+    type_faults = [fault for fault in faults if fault.startswith("must be ") and ", not " in fault]
+    if len(type_faults) < len(faults) or len(faults) == 1:
         return faults[0]
-    *others, last = same
+    *others, last = type_faults
     wanted = [word.removeprefix("must be ").partition(", not ")[0] for word in others]
     wanted = [word for word in dict.fromkeys(wanted) if word != last[8:].partition(", not ")[0]]
     return f"must be {', or '.join([*wanted, last.removeprefix('must be ')])}"

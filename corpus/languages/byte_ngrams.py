@@ -105,7 +105,7 @@ def list_features(
     """Count the features of a text; return the number of distinct ones and of the text's bytes.
 
     The counts go to `feature_counts`, the distinct features to `distinct`. A byte at which no
-    feature ends counts for the feature `n_features`, which stands for none.
+    feature ends counts for the feature number `n_features`, which means none.
     """
     size = list_windows(points, text, count, windows)
     for at in range(size):

@@ -7,9 +7,9 @@ same on every machine.
 
 Each n-gram has one *entry*, a uint64 of its key (38 bits), a start (19 bits) and a count (6 bits);
 0 is an empty slot. The key of a bigram is its two symbols of 12 bits each; the key of a trigram is
-its three symbols and the bit `TRIGRAM`; the key of a single symbol is that symbol and the bit
-`SINGLE`. `count` profiles have the n-gram; they are listed in `sparse`, beginning at `start`. For a
-common n-gram, `count` is `DENSE` and `start` is a row of `dense`.
+its three symbols and the bit `TRIGRAM_FLAG`; the key of a single symbol is that symbol and the bit
+`UNIGRAM_FLAG`. `count` profiles have the n-gram; they are listed in `sparse`, beginning at `start`.
+For a common n-gram, `count` is `DENSE_COUNT` and `start` is a row of `dense`.
 
 Lookups wait for memory. So each step is done for all n-grams of a text before the next step begins,
 without branches in between: the processor then has many lookups in flight.
@@ -31,17 +31,17 @@ N_COLUMNS = 64
 SYMBOL_BITS = 12
 COUNT_BITS = 6
 KEY_SHIFT = COUNT_BITS + 19
-DENSE = (1 << COUNT_BITS) - 1
-TRIGRAM = 1 << 3 * SYMBOL_BITS
-SINGLE = TRIGRAM << 1
-CAPITAL = 0x8000
+DENSE_COUNT = (1 << COUNT_BITS) - 1
+TRIGRAM_FLAG = 1 << 3 * SYMBOL_BITS
+UNIGRAM_FLAG = TRIGRAM_FLAG << 1
+CAPITAL_FLAG = 0x8000
 
 
 class NgramTables(NamedTuple):
     """The n-grams of all profiles, as the kernels read them."""
 
     symbols: NDArray[np.uint16]
-    """uint16[n_code_points]: the symbol of each character, 0 for separators; CAPITAL is one bit."""
+    """uint16[n_code_points]: the symbol of each character, 0 for separators, and CAPITAL_FLAG."""
     lowercase: NDArray[np.uint16]
     """uint16[n_code_points]: the lowercase letter of a capital, 1 for a lowercase letter, else
     0."""
@@ -143,8 +143,8 @@ def list_ngrams(
         if skip_latin and 0x41 <= point <= 0x7A:
             continue
         symbol_and_case = symbols[min(int(point), len(symbols) - 1)]
-        symbol = np.uint64(symbol_and_case & (CAPITAL - 1))
-        is_capital = symbol_and_case >= CAPITAL
+        symbol = np.uint64(symbol_and_case & (CAPITAL_FLAG - 1))
+        is_capital = symbol_and_case >= CAPITAL_FLAG
         if previous == 0:
             in_acronym = False
             starts_word = True
@@ -154,11 +154,13 @@ def list_ngrams(
         in_acronym = is_capital and (in_acronym or previous_is_capital)
         if not in_acronym:
             pair = previous << np.uint64(SYMBOL_BITS) | symbol
-            keys[n_keys] = symbol | np.uint64(SINGLE)
+            keys[n_keys] = symbol | np.uint64(UNIGRAM_FLAG)
             n_keys += symbol != 0
             keys[n_keys] = pair
             n_keys += 1
-            keys[n_keys] = pair | before_previous << np.uint64(2 * SYMBOL_BITS) | np.uint64(TRIGRAM)
+            keys[n_keys] = (
+                pair | before_previous << np.uint64(2 * SYMBOL_BITS) | np.uint64(TRIGRAM_FLAG)
+            )
             n_keys += not starts_word
         starts_word = False
         before_previous, previous, previous_is_capital = previous, symbol, is_capital
@@ -195,7 +197,7 @@ def add_weights(
     for number in range(n_known):
         entry = keys[number]
         start = np.int64(entry >> np.uint64(COUNT_BITS)) & ((1 << KEY_SHIFT - COUNT_BITS) - 1)
-        is_dense = entry & np.uint64(DENSE) == DENSE
+        is_dense = entry & np.uint64(DENSE_COUNT) == DENSE_COUNT
         keys[n_sparse] = entry
         n_sparse += not is_dense
         row = start if is_dense else 0
@@ -206,7 +208,7 @@ def add_weights(
         start = np.int64(keys[number] >> np.uint64(COUNT_BITS)) & (
             (1 << KEY_SHIFT - COUNT_BITS) - 1
         )
-        for at in range(start, start + np.int64(keys[number] & np.uint64(DENSE))):
+        for at in range(start, start + np.int64(keys[number] & np.uint64(DENSE_COUNT))):
             sums[text, sparse[at] >> np.uint32(16)] += np.int32(sparse[at] & np.uint32(0xFFFF))
     for number in range(0, n_distinct, 4):  # four rows per load and store of the sums
         row_a, count_a = take_count(row_counts, distinct, number, n_distinct)

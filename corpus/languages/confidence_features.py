@@ -1,4 +1,4 @@
-"""The features from which boosted trees estimate whether a prediction is correct."""
+"""The features that boosted trees use to estimate whether a prediction is correct."""
 
 from __future__ import annotations
 
@@ -130,9 +130,8 @@ def ensemble_features(
     in_langdetect, in_py3langid, in_own = scores.scores[:, rows, language]
     best = scores.top_two[:, rows, 0]
     langdetect_knows, own_knows = in_langdetect != UNKNOWN, in_own != UNKNOWN
-    langdetect_mean = np.where(
-        langdetect_knows, in_langdetect / np.sqrt(np.maximum(n_known, 1)), 0.0
-    )
+    langdetect_mean = in_langdetect / np.sqrt(np.maximum(n_known, 1))
+    langdetect_mean = np.where(langdetect_knows, langdetect_mean, 0.0)
     own_mean = np.where(own_knows, in_own / root, 0.0)
     own_best = np.where(best[OWN] < 0, UNKNOWN, scores.scores[OWN, rows, best[OWN]])
     own_score = np.where(own_knows, in_own, own_best)

@@ -99,7 +99,7 @@ def cap_untypical(
 
 
 def looks_japanese(scores: ModelScores, rows: NDArray[np.int64]) -> NDArray[np.bool_]:
-    """Return which of the texts `rows` are in Han only but look more Japanese to our own model.
+    """Return which of the texts `rows` are in Han only but more likely Japanese by our own model.
 
     A headline without kana may be Japanese, although its script allows only Chinese. About 5 % of
     Chinese sentences and half of Japanese headlines without kana look like that.

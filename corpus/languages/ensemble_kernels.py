@@ -124,8 +124,8 @@ def combine_scores(
                 if best >= 0 and scores[model, text, language] == UNKNOWN:
                     weighted -= weight[level, model, 1]
                 elif best >= 0:
-                    behind = scores[model, text, language] - scores[model, text, best]
-                    weighted += weight[level, model, 0] * behind
+                    gap = scores[model, text, language] - scores[model, text, best]
+                    weighted += weight[level, model, 0] * gap
             total[language] = weighted
         separate_close_languages(
             scores, text, shortness[level], close_languages, close_weights, total

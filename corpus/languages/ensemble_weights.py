@@ -90,7 +90,7 @@ class EnsembleWeights(NamedTuple):
     """float64[n_languages]: for the only language of a script, the number of known n-grams of our
     own model per letter that nearly every text reaches; 0 for other languages."""
     sure_probability: float
-    """From this probability on, the first two models are trusted without the third."""
+    """Minimum probability at which the first two models are trusted without the third."""
     two_model_trees: Forest
     """Probabilities from TWO_MODEL_FEATURES."""
     ensemble_trees: Forest

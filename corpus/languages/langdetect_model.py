@@ -18,14 +18,14 @@ from numpy.typing import NDArray
 from corpus.errors import EnvironmentFault
 from corpus.languages import model_cache, perfect_hash
 from corpus.languages.char_ngrams import (
-    CAPITAL,
+    CAPITAL_FLAG,
     COUNT_BITS,
-    DENSE,
+    DENSE_COUNT,
     KEY_SHIFT,
     N_COLUMNS,
-    SINGLE,
     SYMBOL_BITS,
-    TRIGRAM,
+    TRIGRAM_FLAG,
+    UNIGRAM_FLAG,
     NgramTables,
 )
 from corpus.languages.codes import LANGUAGES, code_of
@@ -43,8 +43,8 @@ TONE_MARKS = "\u0300\u0301\u0303\u0309\u0323"
 FIRST_TONE_MARK = 0x300
 
 N_SYMBOL_POINTS = 0x20000
-"""Code points in the table of symbols. No profile has a higher one; the last entry stands for
-all above."""
+"""Code points in the table of symbols. No profile has a higher one; all higher ones share the last
+entry."""
 
 N_CASED_POINTS = 0x590
 """Latin, Greek, Cyrillic and Armenian, the scripts with capitals, lie below this code point."""
@@ -158,12 +158,12 @@ def _entries(
             for number, frequency in frequencies[ngram]
         }
         if len(weights) >= MIN_DENSE_PROFILES:
-            entry = len(dense) << COUNT_BITS | DENSE
+            entry = len(dense) << COUNT_BITS | DENSE_COUNT
             dense.append([weights.get(number, 0) for number in range(N_COLUMNS)])
         else:
             entry = len(sparse) << COUNT_BITS | len(weights)
             sparse += [number << 16 | weight for number, weight in weights.items()]
-        key = (SINGLE, 0, TRIGRAM)[len(ngram) - 1]
+        key = (UNIGRAM_FLAG, 0, TRIGRAM_FLAG)[len(ngram) - 1]
         for place, letter in enumerate(reversed(ngram)):
             key |= symbols[letter] << place * SYMBOL_BITS
         keys.append(key)
@@ -182,7 +182,7 @@ def _symbol_table(symbols: dict[str, int]) -> NDArray[np.uint16]:
     table = np.full(N_SYMBOL_POINTS, unknown, np.uint16)
     for point in range(N_SYMBOL_POINTS - 1):
         letter = NGram.normalize(chr(point))
-        table[point] = symbols.get(letter, unknown) | (CAPITAL if letter.isupper() else 0)
+        table[point] = symbols.get(letter, unknown) | (CAPITAL_FLAG if letter.isupper() else 0)
     table[0xD800:0xE000] = 0  # a lone surrogate is not text
     return table
 

@@ -3,10 +3,10 @@
 langdetect and py3langid know 139 languages, and take a text in any other language for its nearest
 relative. This model knows many more, most of them only to say "none of these". Its features are the
 1- to 5-grams of letters inside words; the edges of a word count as letters. For each n-gram it has
-the languages in which the n-gram is more frequent than elsewhere, with the weight
-ln(1 + count / (q * alpha)). Here `q` is the frequency of the n-gram over all languages and `alpha`
-the weight of that prior. `own_model.npz` ships with the package; `own_model.md` describes the
-training data. `scripts/train_language_model.py` makes both.
+the languages in which the n-gram is more frequent than on average, with the weight ln(1 + count /
+(q * alpha)). Here `q` is the frequency of the n-gram over all languages and `alpha` the weight of
+that prior. `own_model.npz` ships with the package; `own_model.md` describes the training data.
+`scripts/train_language_model.py` makes both.
 
 An n-gram is identified by a hash of `HASH_BITS` bits. A bit vector, `known`, shows which hashes are
 in the model; the number of bits set before a hash is the n-gram's number. That table fits the CPU
@@ -25,7 +25,13 @@ from numpy.typing import NDArray
 
 from corpus.languages import model_cache
 from corpus.languages.scripts import script_table
-from corpus.languages.word_ngrams import COUNT_BITS, DENSE, HASH_BITS, MAX_ORDER, sum_word_ngrams
+from corpus.languages.word_ngrams import (
+    COUNT_BITS,
+    DENSE_COUNT,
+    HASH_BITS,
+    MAX_ORDER,
+    sum_word_ngrams,
+)
 
 PATH = Path(__file__).with_name("own_model.npz")
 
@@ -56,7 +62,8 @@ class OwnModel(NamedTuple):
     upper half, the number of n-grams before these."""
     start: NDArray[np.uint32]
     """uint32[n_ngrams + 1]: where the languages of an n-gram begin in `sparse`, << 6 | their
-    number; or its row in `dense`, << 6 | DENSE. The last is 0, for hashes after all n-grams."""
+    number; or its row in `dense`, << 6 | DENSE_COUNT. The last is 0, for hashes after all
+    n-grams."""
     sparse: NDArray[np.uint32]
     """uint32[n_entries]: language << 8 | weight."""
     dense: NDArray[np.uint8]
@@ -163,7 +170,7 @@ def unpack(arrays: model_cache.Arrays) -> OwnModel:
     dense[row[number[in_dense]], language[in_dense]] = weight[in_dense]
     n_sparse = np.where(is_dense, 0, n_languages)
     begin = np.cumsum(n_sparse) - n_sparse
-    start = np.where(is_dense, row << COUNT_BITS | DENSE, begin << COUNT_BITS | n_sparse)
+    start = np.where(is_dense, row << COUNT_BITS | DENSE_COUNT, begin << COUNT_BITS | n_sparse)
     base = np.zeros((MAX_ORDER, width), np.int32)
     base[:, : len(counts)] = arrays["base"]
     return OwnModel(

@@ -47,7 +47,7 @@ LOGISTIC = (0.0025, 0.0067, 0.018, 0.0474, 0.1192, 0.2689, 0.5)
 """The logistic function at -6, -5, ... 0; it is interpolated linearly between them."""
 
 NO_TYPICALITY = ("ja", "zh")
-"""Languages with thousands of characters, of which a text has few: their typicality is ignored."""
+"""Languages with thousands of characters: a text has few of them, so typicality is ignored."""
 
 DEFAULT_ARTICLE_SHARE = 0.96
 ARTICLE_SHARES = {

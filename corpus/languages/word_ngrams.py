@@ -23,7 +23,7 @@ ORDER_FACTORS = (3, 6, 10, 10, 10)
 informative."""
 
 COUNT_BITS = 6
-DENSE = (1 << COUNT_BITS) - 1
+DENSE_COUNT = (1 << COUNT_BITS) - 1
 
 HASH_SEED = 0x9E3779B97F4A7C15
 HASH_MULTIPLIER = 0xFF51AFD7ED558CCD
@@ -153,7 +153,7 @@ def add_weights(
         entry = ngrams[number]
         order = np.int64(entry >> np.uint64(32))
         n_known[order] += 1
-        is_dense = entry & np.uint64(DENSE) == DENSE
+        is_dense = entry & np.uint64(DENSE_COUNT) == DENSE_COUNT
         ngrams[n_sparse] = entry
         n_sparse += not is_dense
         row = np.int64((entry & np.uint64(0xFFFFFFFF)) >> np.uint64(COUNT_BITS)) if is_dense else 0
@@ -164,7 +164,7 @@ def add_weights(
         entry = ngrams[number]
         factor = np.int32(ORDER_FACTORS[np.int64(entry >> np.uint64(32))])
         first = np.int64((entry & np.uint64(0xFFFFFFFF)) >> np.uint64(COUNT_BITS))
-        for at in range(first, first + np.int64(entry & np.uint64(DENSE))):
+        for at in range(first, first + np.int64(entry & np.uint64(DENSE_COUNT))):
             sums[text, sparse[at] >> np.uint32(8)] += factor * np.int32(sparse[at] & 0xFF)
     for number in range(0, n_distinct, 4):  # four rows per load and store of the sums
         row_a, count_a = take_count(row_counts, distinct, number, n_distinct)

@@ -21,7 +21,7 @@ from corpus.documents import (
     ID,
     ID_IS_GIVEN,
     KEY,
-    READ,
+    READ_STEP,
     REASON,
     RECORD,
     RECORD_HASH,
@@ -65,8 +65,7 @@ def check_stage_output(stage: Stage, before: pa.RecordBatch, after: pa.RecordBat
 
 
 def _check_rows(stage: Stage, before: pa.RecordBatch, after: pa.RecordBatch) -> None:
-    same = before.num_rows == after.num_rows and before.column(KEY).equals(after.column(KEY))
-    if not same or not before.column(ID).equals(after.column(ID)):
+    if not all(before.column(name).equals(after.column(name)) for name in (KEY, ID)):
         raise StageContractError(
             f"stage {stage.stage!r} did not return the rows it was given, in the same order; "
             + HOW_TO_REMOVE
@@ -88,8 +87,8 @@ def _check_texts(stage: Stage, after: pa.RecordBatch) -> None:
 
 
 def _check_reasons(stage: Stage, after: pa.RecordBatch) -> None:
-    given = pc.unique(reasons(after).drop_null()).to_pylist()
-    if undeclared := sorted(set(given) - set(stage.reasons)):
+    used = pc.unique(reasons(after).drop_null()).to_pylist()
+    if undeclared := sorted(set(used) - set(stage.reasons)):
         raise StageContractError(
             f"stage {stage.stage!r} removed documents for {undeclared[0]!r}, "
             "which is not among its `reasons`"
@@ -188,4 +187,4 @@ def _with_unique_ids(
     marked = remove(documents, is_repeated, because=EXACT_DUPLICATE, evidence=duplicate_of)
     kept, removed = split_removed(marked)
     characters = pc.utf8_length(removed.column(TEXT))
-    return kept, removal_rows(READ, removed, characters)
+    return kept, removal_rows(READ_STEP, removed, characters)

@@ -84,7 +84,7 @@ def identity_of(config: Config, inputs: Sequence[Input], limit: int | None) -> s
 def code_hashes(config: Config) -> dict[str, str]:
     """Return a hash of the code that reads, of the code of each stage, and of the whole package.
 
-    They let a comparison of two builds say whose code has changed.
+    With them, a comparison of two builds can report which code has changed.
     """
     hashes = {"read": code_hash("corpus.sources")}
     for stage in config.stages:

@@ -67,7 +67,7 @@ def parts_file(task: FirstPassTask) -> Path:
 
 
 def remember_parts(task: FirstPassTask, parts: Sequence[SortedRun]) -> None:
-    """Write which runs stand for a task that failed as a whole."""
+    """Write which runs replace a task that failed as a whole."""
     storage.write(parts_file(task), json.dumps([run.folder.name for run in parts]).encode())
 
 

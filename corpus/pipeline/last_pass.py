@@ -160,11 +160,11 @@ def _with_shard_columns(documents: pa.RecordBatch, common: LastPass) -> pa.Table
 
 def _number_equal_records(ledger: pa.Table) -> pa.Table:
     """Return the ledger with equal records numbered, as the kept ones are: `3f..`, `3f..-2`."""
-    ids, given = ledger.column(ID).to_pylist(), ledger.column(ID_IS_GIVEN).to_pylist()
+    ids, id_is_given = ledger.column(ID).to_pylist(), ledger.column(ID_IS_GIVEN).to_pylist()
     numbered, count = ids.copy(), 1
     for i in range(1, len(ids)):
         count = count + 1 if ids[i] == ids[i - 1] else 1
-        if count > 1 and not given[i]:
+        if count > 1 and not id_is_given[i]:
             numbered[i] = f"{ids[i]}-{count}"
     index = ledger.schema.get_field_index(ID)
     return ledger.set_column(index, ID, pa.array(numbered, pa.string()))

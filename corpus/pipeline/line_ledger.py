@@ -1,6 +1,6 @@
 """The ledger of lines: what was cut from the texts of documents that are kept.
 
-It is made from the decisions of every pass, which are on disk beside the runs. It is written one
+It is made from the decisions of every pass, which are on disk next to the runs. It is written one
 range of keys after the other, so that memory holds no more than the lines of one partition.
 """
 
@@ -19,7 +19,7 @@ from corpus.pipeline.apply_stage import decision_column, open_decisions
 from corpus.pipeline.decide import Decisions
 from corpus.pipeline.sharding import KEY_END
 from corpus.pipeline.sorted_runs import rows_in_key_range, sort_by_key
-from corpus.stages.base import CUTS
+from corpus.stages.base import CUT_LINES_COLUMN
 
 STAGE_NUMBER = "turn"
 """A column to sort by: the number of the stage, counted over all passes."""
@@ -49,14 +49,16 @@ def _lines_in_key_range(decisions: Sequence[Decisions], low: int, high: int) -> 
     stage_number = 0
     for one_pass in decisions:
         for i, stage in enumerate(one_pass.stages):
-            name = decision_column(i, CUTS)
+            name = decision_column(i, CUT_LINES_COLUMN)
             for run, file in zip(one_pass.runs, one_pass.files, strict=True):
                 decided = open_decisions(file)
                 if name not in decided.schema.names:
                     break
                 keys = run.observed().column(KEY)
                 first, last = rows_in_key_range(keys, low, high)
-                rows = pa.table({KEY: keys, ID: decided.column(ID), CUTS: decided.column(name)})
+                rows = pa.table(
+                    {KEY: keys, ID: decided.column(ID), CUT_LINES_COLUMN: decided.column(name)}
+                )
                 is_alone = decided.column(DUPLICATE_OF).is_null().slice(first, last - first)
                 rows = rows.slice(first, last - first).filter(is_alone)
                 yield _one_row_per_line(rows, stage.stage, stage_number)
@@ -65,7 +67,7 @@ def _lines_in_key_range(decisions: Sequence[Decisions], low: int, high: int) -> 
 
 def _one_row_per_line(documents: pa.Table, stage: str, stage_number: int) -> pa.Table:
     """Return the ledger's rows, with key and stage number, of documents with lists of cut lines."""
-    cuts = documents.column(CUTS).combine_chunks()
+    cuts = documents.column(CUT_LINES_COLUMN).combine_chunks()
     cuts = pa.concat_arrays(cuts.chunks) if isinstance(cuts, pa.ChunkedArray) else cuts
     document = pc.list_parent_indices(cuts)
     lines = cuts.flatten()

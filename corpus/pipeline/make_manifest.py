@@ -20,7 +20,7 @@ from corpus.builds.manifest import (
     SplitEntry,
     StageEntry,
 )
-from corpus.documents import READ
+from corpus.documents import READ_STEP
 from corpus.errors import CorpusError
 from corpus.pipeline.first_pass import FirstPass, InputCounts
 from corpus.pipeline.identity import code_hashes, content_settings, versions
@@ -163,7 +163,7 @@ def _funnel(stages: Sequence[Stage], written: Sequence[Written]) -> list[FunnelR
         for stage, reason, documents, characters in part.removals:
             n, size = totals.get((stage, reason), (0, 0))
             totals[stage, reason] = n + documents, size + characters
-    order = [READ, *dict.fromkeys(stage.stage for stage in stages)]
+    order = [READ_STEP, *dict.fromkeys(stage.stage for stage in stages)]
     return [
         FunnelRow(stage=stage, reason=reason, documents=n, characters=size)
         for (stage, reason), (n, size) in sorted(

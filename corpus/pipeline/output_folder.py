@@ -18,7 +18,7 @@ class BuildFolders:
 
     @property
     def hidden(self) -> Path:
-        """The folder beside the build that contains its lock, cache and scratch files."""
+        """The folder next to the build with its lock, cache and scratch files."""
         return self.target.with_name(f".{self.target.name}")
 
     @property

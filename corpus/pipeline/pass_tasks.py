@@ -16,10 +16,10 @@ import pyarrow.compute as pc
 
 from corpus.auditing.measure.examples import Changes, record_changes
 from corpus.documents import (
-    EMPTY,
+    EMPTY_REASON,
     ID_IS_GIVEN,
     LANGUAGE,
-    READ,
+    READ_STEP,
     RECORD,
     RECORD_HASH,
     SOURCE,
@@ -159,8 +159,8 @@ def run_first_pass(task: FirstPassTask) -> SortedRun:
 def _remove_blank(documents: pa.RecordBatch) -> tuple[pa.RecordBatch, pa.Table]:
     """Split a batch into documents with a text, and the ledger's rows of those without one."""
     is_blank = pc.equal(pc.utf8_trim_whitespace(pc.fill_null(documents.column(TEXT), "")), "")
-    kept, removed = split_removed(remove(documents, is_blank, because=EMPTY))
-    return kept, removal_rows(READ, removed, pa.array([0] * removed.num_rows, pa.int64()))
+    kept, removed = split_removed(remove(documents, is_blank, because=EMPTY_REASON))
+    return kept, removal_rows(READ_STEP, removed, pa.array([0] * removed.num_rows, pa.int64()))
 
 
 def _record_hashes(documents: pa.RecordBatch) -> Iterator[tuple[str, list[int]]]:

@@ -1,9 +1,9 @@
 """Read reference documents: an earlier build or a benchmark's test set to compare the corpus with.
 
-A path is a build's folder, of which the shards are read, or anything that a source can name:
-Parquet, JSONL, CSV, or a folder of them, without a dataset's README and metadata. Texts are
-compared unchanged. Only the ids of reference documents get into the build, as evidence. The content
-of the files is part of the build's identity.
+A path is the folder of a build (its shards are read), or anything that a source can name: Parquet,
+JSONL, CSV, or a folder of them, without a dataset's README and metadata. Texts are compared
+unchanged. Only the ids of reference documents get into the build, as evidence. The content of the
+files is part of the build's identity.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Decide which document goes into which shard.
+"""Assign each document to a shard.
 
 Documents are ordered by key. Keys are hashes, so this order is a fixed shuffle. The keys are
 divided into ranges (*partitions*) of about `shard_size` bytes of text. The *destination* of a

@@ -51,7 +51,7 @@ REMOVED_DETAIL = pa.schema(
         ("excerpt", pa.string()),
     ]
 )
-"""A removed document: its row of the ledger, what the sums need, and of a few an excerpt."""
+"""A removed document: its row of the ledger, what the sums need, and for a few an excerpt."""
 
 REJECTED_DETAIL = pa.schema([*REJECTED, ("bytes", pa.int64())])
 """A reject (`corpus.sources.Reject`): its row of the ledger, and its bytes if it is more than one
@@ -194,8 +194,8 @@ def _concatenate_column(name: str, batches: Sequence[pa.RecordBatch]) -> tuple[p
     if all(array.null_count == len(array) for _, array in present) and name not in RESERVED:
         return pa.field(name, pa.null()), pa.nulls(sum(batch.num_rows for batch in batches))
     field = present[0][0]
-    same = all(other.equals(field, check_metadata=True) for other, _ in present)
-    if same and len(present) == len(batches) and not field.metadata:
+    has_one_type = all(other.equals(field, check_metadata=True) for other, _ in present)
+    if has_one_type and len(present) == len(batches) and not field.metadata:
         return field, pa.chunked_array([array for _, array in present])
     all_values: list[Any] = []
     for batch, i in zip(batches, indexes, strict=True):

@@ -29,7 +29,7 @@ from corpus.stages.custom import used
 
 
 class WorkOrder(NamedTuple):
-    """What the fork server prepares, and which module its `__main__` stands for."""
+    """What the fork server prepares, and which module its `__main__` represents."""
 
     stages: bytes
     """The stages, pickled: one of the user's own may fail to load."""
@@ -124,10 +124,10 @@ def skip_unneeded_imports(stages: Iterable[Any], *, numba: bool) -> None:
         from corpus.kernels import njit
 
         with _hidden("scipy"):
-            njit(_nothing)
+            njit(_do_nothing)
 
 
-class _Hides:
+class _HidingFinder:
     """A finder of modules that reports one module as not installed."""
 
     def __init__(self, name: str) -> None:
@@ -141,7 +141,7 @@ class _Hides:
 @contextmanager
 def _hidden(name: str) -> Iterator[None]:
     """Let a module seem not installed inside the block, unless it is imported already."""
-    finder = _Hides(name)
+    finder = _HidingFinder(name)
     sys.meta_path.insert(0, finder)
     try:
         yield
@@ -149,7 +149,7 @@ def _hidden(name: str) -> Iterator[None]:
         sys.meta_path.remove(finder)
 
 
-def _nothing() -> None:
+def _do_nothing() -> None:
     """Do nothing, compiled."""
 
 

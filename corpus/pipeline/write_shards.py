@@ -50,7 +50,7 @@ class Written:
     """A few removed documents of each stage and reason, ordered by key."""
 
     excerpts: tuple[Excerpt, ...] = ()
-    """The beginnings of some removed documents, which the audit shows beside the kept ones."""
+    """The beginnings of some removed documents, which the audit shows next to the kept ones."""
 
 
 @dataclass(frozen=True)
@@ -73,14 +73,14 @@ def write_and_measure(shard: Path, documents: pa.Table, schema: pa.Schema, split
     return Written({str(shard): write_shard(shard, documents, schema)}, statistics, bytes=size)
 
 
-def merge_written(one: Written, other: Written) -> Written:
+def merge_written(first: Written, second: Written) -> Written:
     """Return the shards of both, with the statistics of all their documents."""
-    statistics = one.statistics
+    statistics = first.statistics
     if statistics is None:
-        statistics = other.statistics
-    elif other.statistics is not None:
-        statistics = statistics.merge(other.statistics)
-    return Written(one.files | other.files, statistics, bytes=one.bytes + other.bytes)
+        statistics = second.statistics
+    elif second.statistics is not None:
+        statistics = statistics.merge(second.statistics)
+    return Written(first.files | second.files, statistics, bytes=first.bytes + second.bytes)
 
 
 def write_joined(task: JoinTask) -> Written:

@@ -50,10 +50,16 @@ def _agreement_distribution(hashes: int, similarity: float) -> NDArray[np.float6
     """Return the probabilities that two texts agree in 0, 1, ..., `hashes` hashes."""
     if similarity in (0.0, 1.0):
         return np.array([float(k == hashes * similarity) for k in range(hashes + 1)])
-    whole, same, other = lgamma(hashes + 1), log(similarity), log1p(-similarity)
+    log_factorial, log_agree, log_differ = lgamma(hashes + 1), log(similarity), log1p(-similarity)
     return np.array(
         [
-            exp(whole - lgamma(k + 1) - lgamma(hashes - k + 1) + k * same + (hashes - k) * other)
+            exp(
+                log_factorial
+                - lgamma(k + 1)
+                - lgamma(hashes - k + 1)
+                + k * log_agree
+                + (hashes - k) * log_differ
+            )
             for k in range(hashes + 1)
         ]
     )

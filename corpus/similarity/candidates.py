@@ -36,7 +36,7 @@ KEY_FILTER_BITS = 22
 """Upper bits of a key that `_shared_keys` looks up in its filter (2^22 bytes, 4 MB)."""
 
 MAX_KEYS_IN_MEMORY = 1 << 26
-"""More keys than this (512 MB) are kept in a file, of which one band at a time is in memory."""
+"""More keys than this (512 MB) are kept in a file; one band at a time is read into memory."""
 
 # columns of the cursor of `_bucket_pairs`
 MEMBER, BUCKET_START, PARTNER = 0, 1, 2
@@ -121,7 +121,7 @@ def _shared_keys(
     Queried are the documents before the last group, or, where there are no groups (`last_group` is
     0), the changed ones. With groups, nearly all documents are in the last group and nearly none
     shares a band with an earlier one. `key_filter` marks the upper bits of the keys of queried
-    documents, so the other keys need not be sorted.
+    documents, so that the other keys are dropped before sorting.
     """
     low, shift = (_ONE << uint64(bits)) - _ONE, uint64(64 - KEY_FILTER_BITS)
     key_filter[:] = False

@@ -123,15 +123,15 @@ class ComparedPairs:
 
         Of equally similar ones, the earlier is named.
         """
-        kept, one, other = self.kept(), earlier(self.pairs), later(self.pairs)
+        kept, first, second = self.kept(), earlier(self.pairs), later(self.pairs)
         duplicate_of = np.full(len(kept), -1, np.int64)
         best = np.full(len(kept), np.nan)
-        removing = np.flatnonzero((self.score >= self.threshold) & kept[one] & ~kept[other])
+        removing = np.flatnonzero((self.score >= self.threshold) & kept[first] & ~kept[second])
         # ascending: the last assignment to a document wins
-        removing = removing[np.lexsort((-one[removing], self.score[removing]))]
-        duplicate_of[other[removing]] = one[removing]
-        best[other[removing]] = self.score[removing]
-        near = np.flatnonzero(kept[one] & kept[other])
+        removing = removing[np.lexsort((-first[removing], self.score[removing]))]
+        duplicate_of[second[removing]] = first[removing]
+        best[second[removing]] = self.score[removing]
+        near = np.flatnonzero(kept[first] & kept[second])
         near = near[self.score[near] >= self.threshold - NEAR_MISS_MARGIN]
         near = near[np.lexsort((self.pairs[near], -self.score[near]))]
         return Resolution(

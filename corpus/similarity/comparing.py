@@ -86,14 +86,14 @@ def _tasks(
     count = _task_starts(left, right, documents.sizes[ranks], TASK_BYTES, starts)
     starts[count] = len(pairs)
     for begin, end in zip(starts[:count].tolist(), starts[1 : count + 1].tolist(), strict=True):
-        one, other = earlier(pairs[begin:end]), later(pairs[begin:end])
-        by_part = list(documents.by_part(distinct(np.concatenate([one, other]))))
+        earlier_ranks, later_ranks = earlier(pairs[begin:end]), later(pairs[begin:end])
+        by_part = list(documents.by_part(distinct(np.concatenate([earlier_ranks, later_ranks]))))
         order = np.concatenate([ranks_in_part for _, _, ranks_in_part in by_part])
         ranking = np.argsort(order)
         yield ComparisonTask(
             tuple((part, rows) for part, rows, _ in by_part),
-            ranking[np.searchsorted(order[ranking], one)],
-            ranking[np.searchsorted(order[ranking], other)],
+            ranking[np.searchsorted(order[ranking], earlier_ranks)],
+            ranking[np.searchsorted(order[ranking], later_ranks)],
         )
 
 
@@ -107,11 +107,11 @@ def similarities(
     """
     if len(pairs) == 0:
         return np.zeros(0, np.float64)
-    one, other = earlier(pairs), later(pairs)
-    ranks = distinct(np.concatenate([one, other]))
+    earlier_ranks, later_ranks = earlier(pairs), later(pairs)
+    ranks = distinct(np.concatenate([earlier_ranks, later_ranks]))
     first = ranks.copy()
-    np.minimum.at(first, np.searchsorted(ranks, other), one)
-    order = np.lexsort((pairs, first[np.searchsorted(ranks, one)]))
+    np.minimum.at(first, np.searchsorted(ranks, later_ranks), earlier_ranks)
+    order = np.lexsort((pairs, first[np.searchsorted(ranks, earlier_ranks)]))
     task = partial(
         compare,
         fetch=documents.corpus.fetch,

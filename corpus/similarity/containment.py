@@ -1,4 +1,4 @@
-"""Candidates for containment: pairs of texts of which one may be contained in the other.
+"""Candidates for containment: pairs of texts, one of which may be contained in the other.
 
 The same shingles are sampled from every text, by their hash (Broder, "On the resemblance and
 containment of documents", 1997), so a contained text shares its sample with the longer one. Each
@@ -21,10 +21,10 @@ from corpus.observations import CorpusView
 from corpus.similarity.observations import ShingleSample
 from corpus.similarity.ranked_documents import distinct
 
-QUERY_SHINGLES = 4
-"""Queries per text: this many chosen by lowest hash, and as many by rarity."""
+QUERIES_PER_ORDER = 4
+"""Query shingles of a text in each of two orders: those of lowest hash, and the rarest."""
 
-COUNTERS = 1 << 22
+N_COUNTERS = 1 << 22
 """Counters of sampled shingles (32 MB), addressed by the lower bits of their hash."""
 
 CANDIDATES_PER_QUERY = 16
@@ -38,7 +38,7 @@ QUERIES_PER_BATCH = 1 << 15
 
 _HALF = np.uint64(32)
 
-SIZES = (50, 100, 200, 400)
+RECALL_SIZES = (50, 100, 200, 400)
 """Numbers of shingles for which recall is reported."""
 
 
@@ -58,16 +58,16 @@ def recall(shingles: int, share: float, *, one_in: int = 16) -> float:
     than `CANDIDATES_PER_QUERY` texts have a query shingle, only the longest are candidates.
     """
     missed, more = 0.0, 1.0
-    for sampled in range(QUERY_SHINGLES):
+    for sampled in range(QUERIES_PER_ORDER):
         chance = comb(shingles, sampled) * (one_in - 1) ** (shingles - sampled) / one_in**shingles
         missed += chance * (1 - share) ** sampled
         more -= chance
-    return 1.0 - missed - more * (1 - share) ** QUERY_SHINGLES
+    return 1.0 - missed - more * (1 - share) ** QUERIES_PER_ORDER
 
 
 def recall_by_size(share: float, *, one_in: int = 16) -> dict[str, float]:
-    """Return the recall for texts of each of `SIZES` shingles, rounded down."""
-    return {str(n): floor(1e4 * recall(n, share, one_in=one_in)) / 1e4 for n in SIZES}
+    """Return the recall for texts of each of `RECALL_SIZES` shingles, rounded down."""
+    return {str(n): floor(1e4 * recall(n, share, one_in=one_in)) / 1e4 for n in RECALL_SIZES}
 
 
 def _sampled(
@@ -85,13 +85,13 @@ def _sampled(
 def _counts(
     corpus: CorpusView, observed: ShingleSample, ranks: NDArray[np.int64]
 ) -> NDArray[np.int64]:
-    """Return how many texts have a sampled shingle of each counter: int64[COUNTERS].
+    """Return how many texts have a sampled shingle of each counter: int64[N_COUNTERS].
 
     Shingles that share a counter are counted together.
     """
-    counts = np.zeros(COUNTERS, np.int64)
+    counts = np.zeros(N_COUNTERS, np.int64)
     for hashes, _ in _sampled(corpus, observed, ranks):
-        np.add.at(counts, hashes % np.uint64(COUNTERS), 1)
+        np.add.at(counts, hashes % np.uint64(N_COUNTERS), 1)
     return counts
 
 
@@ -105,11 +105,11 @@ def _queries(
     hashes: NDArray[np.uint64], owner: NDArray[np.int64], counts: NDArray[np.int64]
 ) -> NDArray[np.bool_]:
     """Return which hashes are queries: the lowest of each text, and its rarest shared ones."""
-    is_query = _positions(owner) < QUERY_SHINGLES
-    count = counts[hashes % np.uint64(COUNTERS)]
+    is_query = _positions(owner) < QUERIES_PER_ORDER
+    count = counts[hashes % np.uint64(N_COUNTERS)]
     shared = np.flatnonzero(count > 1)  # a shingle of one text cannot lead to another
     shared = shared[np.lexsort((hashes[shared], count[shared], owner[shared]))]
-    is_query[shared[_positions(owner[shared]) < QUERY_SHINGLES]] = True
+    is_query[shared[_positions(owner[shared]) < QUERIES_PER_ORDER]] = True
     return is_query
 
 
@@ -137,7 +137,7 @@ def _entries(
     return _Entries(hash[order], owner[order], np.concatenate(queries)[order])
 
 
-def _answers(
+def _query_pairs(
     owners: NDArray[np.int64],
     first: NDArray[np.int64],
     position: NDArray[np.int64],
@@ -146,9 +146,9 @@ def _answers(
     """Return the pairs of each query's text with the longest texts that have the same hash."""
     pairs = [np.zeros(0, np.uint64)]
     for k in range(CANDIDATES_PER_QUERY):
-        answered = queries[position[queries] > k]
-        longer = owners[first[answered] + k].astype(np.uint64)
-        pairs.append(owners[answered].astype(np.uint64) << _HALF | longer)
+        matched = queries[position[queries] > k]
+        longer = owners[first[matched] + k].astype(np.uint64)
+        pairs.append(owners[matched].astype(np.uint64) << _HALF | longer)
     return distinct(np.concatenate(pairs))
 
 
@@ -174,4 +174,4 @@ def containment_candidates(
             owners[queries], owners[queries[QUERIES_PER_BATCH::QUERIES_PER_BATCH]]
         )
         for batch in np.split(queries, bounds):
-            yield _answers(owners, first, position, batch)
+            yield _query_pairs(owners, first, position, batch)

@@ -79,7 +79,7 @@ def ids(corpus: CorpusView, rows: NDArray[np.int64]) -> pa.Array:
 
 
 def band_metrics(shape: Bands, threshold: float, *, hashes: int) -> dict[str, object]:
-    """Return the shape of the bands and their recall at the threshold and elsewhere."""
+    """Return the shape of the bands, and their recall at the threshold and other similarities."""
 
     def recall(similarity: float) -> float:
         return rounded_down(

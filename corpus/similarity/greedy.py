@@ -7,8 +7,8 @@ share a bucket have been compared or cannot reach the threshold, and each remove
 earlier, kept document at or above the threshold.
 
 So in a bucket of many near copies, the first ones are compared with the rest, and the rest never
-with each other. What remains of a large bucket (similar texts below the threshold) goes through the
-exact prefix filter of `large_buckets`.
+with each other. What remains of a large bucket (similar texts below the threshold) is handled by
+the exact prefix filter of `large_buckets`.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from corpus.similarity.large_buckets import large_bucket_pairs
 from corpus.similarity.ranked_documents import RankedDocuments
 from corpus.similarity.signature_filter import batched, signature_filter
 
-LEADERS = 16
+LEADERS_PER_BUCKET = 16
 """Documents of a bucket that are compared with all of it in the first round."""
 
 MAX_PAIRED_BUCKET = 64
@@ -45,7 +45,7 @@ def resolve_duplicates(
     threshold: float,
     shape: Bands,
     groups: NDArray[np.int64] = NO_GROUPS,
-    leaders: int = LEADERS,
+    leaders: int = LEADERS_PER_BUCKET,
     max_paired_bucket: int = MAX_PAIRED_BUCKET,
     measure_remaining: bool = False,
 ) -> Resolution:

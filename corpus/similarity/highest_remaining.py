@@ -23,7 +23,7 @@ from corpus.similarity.compared_pairs import ComparedPairs
 from corpus.similarity.large_buckets import large_bucket_pairs
 from corpus.similarity.signature_filter import agreements, batched
 
-MIN_MEASURED = 0.4
+MIN_MEASURED_SIMILARITY = 0.4
 """The highest similarity is found reliably if it is at least this; a lower one may be missed."""
 
 MIN_RECALL = 0.9999
@@ -31,7 +31,7 @@ MIN_RECALL = 0.9999
 MAX_PAIRED_BUCKET = 16
 """Maximum size of a bucket, before the last group, whose documents are paired one by one."""
 
-FIRST_BATCH = 256
+FIRST_BATCH_PAIRS = 256
 """Pairs that are compared first: those that agree in the most hashes."""
 
 PAIRS_PER_DOCUMENT = 32
@@ -40,8 +40,8 @@ PAIRS_PER_DOCUMENT = 32
 MIN_PAIR_BUDGET = 1 << 18
 """Minimum budget of compared pairs, however small the corpus."""
 
-MEETINGS_PER_DOCUMENT = 1 << 16
-"""Budget of meetings in large buckets per document (about 0.1 ms)."""
+MATCHES_PER_DOCUMENT = 1 << 16
+"""Budget of matches in large buckets per document (about 0.1 ms)."""
 
 SIMILARITY_STEP = 1e-5
 """Minimum improvement in a large bucket: the texts of one template may all be equally similar."""
@@ -49,13 +49,15 @@ SIMILARITY_STEP = 1e-5
 
 def measuring_bands(hashes: int) -> Bands:
     """Return the bands that propose the pairs to be measured."""
-    return bands_for(hashes, MIN_MEASURED, min_recall=MIN_RECALL) or Bands(hashes, 1)
+    return bands_for(hashes, MIN_MEASURED_SIMILARITY, min_recall=MIN_RECALL) or Bands(hashes, 1)
 
 
 def measured_recall(hashes: int) -> float:
-    """Return the probability that a pair with a similarity of `MIN_MEASURED` is measured."""
+    """Return the probability that a pair at `MIN_MEASURED_SIMILARITY` is measured."""
     bands = measuring_bands(hashes)
-    return comparison_recall(MIN_MEASURED, bands, hashes=hashes, threshold=MIN_MEASURED)
+    return comparison_recall(
+        MIN_MEASURED_SIMILARITY, bands, hashes=hashes, threshold=MIN_MEASURED_SIMILARITY
+    )
 
 
 def measure_highest_remaining(
@@ -91,21 +93,23 @@ def _measure(compared: ComparedPairs, kept: NDArray[np.bool_], groups: NDArray[n
             return
     members = np.flatnonzero(in_large_bucket & wanted.present)
     min_similarity = np.array([_min_similarity(compared)])
-    meetings = np.array([0, MEETINGS_PER_DOCUMENT * len(documents)])
+    matches = np.array([0, MATCHES_PER_DOCUMENT * len(documents)])
     for pairs in large_bucket_pairs(
-        documents, members, wanted, min_similarity=min_similarity, meetings=meetings
+        documents, members, wanted, min_similarity=min_similarity, matches=matches
     ):
         unknown = compared.unknown(pairs)
         _compare_most_similar(compared, unknown, wanted.present, max_pairs=max_pairs)
         if compared.budget_exhausted:
             return
         min_similarity[0] = _min_similarity(compared)
-    compared.budget_exhausted = bool(meetings[0] >= meetings[1])
+    compared.budget_exhausted = bool(matches[0] >= matches[1])
 
 
 def _min_similarity(compared: ComparedPairs) -> float:
     """Return the similarity that a pair of a large bucket must reach to change the result."""
-    return min(compared.threshold, max(MIN_MEASURED, compared.highest_miss + SIMILARITY_STEP))
+    return min(
+        compared.threshold, max(MIN_MEASURED_SIMILARITY, compared.highest_miss + SIMILARITY_STEP)
+    )
 
 
 def _compare_most_similar(
@@ -119,12 +123,12 @@ def _compare_most_similar(
 
     Sets `compared.budget_exhausted` if pairs are left when `max_pairs` have been compared in all.
     """
-    same = agreements(compared.documents, pairs)
-    hashes, count = compared.documents.observed.hashes, FIRST_BATCH
-    order = np.argsort(-same, kind="stable")
+    n_agreements = agreements(compared.documents, pairs)
+    hashes, count = compared.documents.observed.hashes, FIRST_BATCH_PAIRS
+    order = np.argsort(-n_agreements, kind="stable")
     while len(order):
-        least = max(compared.highest_miss, min(MIN_MEASURED, compared.threshold))
-        order = order[same[order] >= min_agreements(hashes, least)]
+        least = max(compared.highest_miss, min(MIN_MEASURED_SIMILARITY, compared.threshold))
+        order = order[n_agreements[order] >= min_agreements(hashes, least)]
         count = min(count, max_pairs - compared.compared)
         if count <= 0:
             compared.budget_exhausted = len(order) > 0

@@ -17,7 +17,7 @@ Texts composed of the same sentences do meet early. Each additional prefix shing
 similar texts must share (Wang, Li, Feng, "Can We Beat the Prefix Filtering?", 2012). So the kernel
 counts for each text how many of its prefix shingles every other text has, and extends the prefix as
 long as that is cheap. All texts that share a sentence are still counted: for texts from one pool of
-sentences the work grows with the square of their number, at about a nanosecond per meeting.
+sentences the work grows with the square of their number, at about a nanosecond per match.
 
 No similar pair is lost. If two shingles have the same 32-bit code (see `prefix_filter`), more pairs
 remain. Remaining pairs are compared exactly, like all others.
@@ -55,15 +55,15 @@ MAX_INDEXED_SHINGLES = 1 << 24
 PAIRS_PER_BATCH = 1 << 18
 """A batch may exceed this by the pairs of one document."""
 
-FEW_MEETINGS = 64
-"""The prefix of a text that has at most this many meetings is not extended."""
+MAX_UNEXTENDED_MATCHES = 64
+"""The prefix of a text that has at most this many matches is not extended."""
 
 MAX_EXTENSION_COST = 4
-"""A prefix is extended as long as that at most multiplies its meetings by this."""
+"""A prefix is extended as long as that at most multiplies its matches by this."""
 
-UNLIMITED = np.iinfo(np.int64).max
+UNLIMITED_MATCHES = np.iinfo(np.int64).max
 
-# columns of the array `meetings`
+# columns of the array `matches`
 SPENT, BUDGET = 0, 1
 
 _HALF = np.uint64(32)
@@ -88,20 +88,24 @@ class _Buffers(NamedTuple):
     shared: NDArray[np.int32]
     """int32[n_indexed], zero: how many prefix shingles each has in common with the query."""
 
-    met: NDArray[np.int64]
+    matched: NDArray[np.int64]
     """int64[n_indexed]: the documents for which that is not zero."""
 
 
 @njit
 def _may_be_similar(
-    one: NDArray[np.uint32], n: int, other: NDArray[np.uint32], m: int, required: float
+    prefix: NDArray[np.uint32],
+    n: int,
+    other_prefix: NDArray[np.uint32],
+    m: int,
+    required: float,
 ) -> bool:
     """Return whether texts of n and m shingles can share `required` ones, given their prefixes."""
     i = j = shared = 0
-    while i < one.size and j < other.size:
+    while i < prefix.size and j < other_prefix.size:
         if shared + min(n - i, m - j) < required:
             return False
-        u, v = one[i], other[j]
+        u, v = prefix[i], other_prefix[j]
         shared += u == v
         i += u <= v
         j += v <= u
@@ -113,15 +117,15 @@ def _extension(
     query: Query, sizes: NDArray[np.int64], index: InvertedIndex, spans: NDArray[np.int64]
 ) -> int:
     """Return by how many shingles the prefix of a query is extended: 0, 1, 3, 7 or 15."""
-    extra = meetings = 0
+    extra = matches = 0
     for more in (0, 1, 3, 7, 15):
         _, count = matching_spans(query, sizes, index, more, spans)
-        if more and count > MAX_EXTENSION_COST * meetings:
+        if more and count > MAX_EXTENSION_COST * matches:
             break
         if more == 0:
-            meetings = count
+            matches = count
         extra = more
-        if meetings <= FEW_MEETINGS:
+        if matches <= MAX_UNEXTENDED_MATCHES:
             break
     return extra
 
@@ -129,12 +133,12 @@ def _extension(
 @njit
 def _count_meetings(documents: NDArray[np.uint32], n_spans: int, buffers: _Buffers) -> int:
     """Count in `shared` how often each document is in the spans; return how many are in any."""
-    spans, shared, met, count = buffers.spans, buffers.shared, buffers.met, 0
+    spans, shared, matched, count = buffers.spans, buffers.shared, buffers.matched, 0
     for i in range(n_spans):
         for k in range(spans[i, 0], spans[i, 1]):
             a = int64(documents[k])
             if shared[a] == 0:
-                met[count] = a
+                matched[count] = a
                 count += 1
             shared[a] += 1
     return count
@@ -146,53 +150,53 @@ def _probe(
     wanted: PairFilter,
     min_similarity: NDArray[np.float64],
     buffers: _Buffers,
-    meetings: NDArray[np.int64],
+    matches: NDArray[np.int64],
     cursor: int,
     out: NDArray[np.uint64],
 ) -> tuple[int, int]:
     """Write the pairs of ranks that may be similar to `out`; return their number and the cursor.
 
-    Starts at the query `cursor` and stops when `out` is nearly full or the meetings are spent.
+    Starts at the query `cursor` and stops when `out` is nearly full or the matches are spent.
     """
     threshold, n_pairs = min_similarity[0], 0
-    prefix, begins, ends = join.prefixes.shingles, join.prefixes.begins, join.prefixes.ends
+    shingles, begins, ends = join.prefixes.shingles, join.prefixes.begins, join.prefixes.ends
     size, ranks, scopes = join.prefixes.sizes, join.prefixes.ranks, join.scopes
     indexed, queries, index = join.indexed, join.queries, join.inverted
     present, changed = wanted.present, wanted.changed
-    spans, shared, met = buffers.spans, buffers.shared, buffers.met
+    spans, shared, matched = buffers.spans, buffers.shared, buffers.matched
     sizes = size[indexed]
     while (
         cursor < queries.size
         and n_pairs <= out.size - indexed.size
-        and meetings[SPENT] < meetings[BUDGET]
+        and matches[SPENT] < matches[BUDGET]
     ):
         x = queries[cursor]
         cursor += 1
-        n, one = size[x], prefix[begins[x] : ends[x]]
+        n, prefix = size[x], shingles[begins[x] : ends[x]]
         first = first_at_least(sizes, 0, indexed.size, threshold * n - ROUNDING)
         last = indexed.size
         if indexed[0] == queries[0]:  # the same documents: each pair once
             last = first_at_least(indexed, 0, indexed.size, x)
         if first >= last or not present[ranks[x]]:
             continue
-        query = Query(one, n, first, last, threshold)
+        query = Query(prefix, n, first, last, threshold)
         extra = _extension(query, sizes, index, spans)
         n_spans, count = matching_spans(query, sizes, index, extra, spans)
-        meetings[SPENT] += count
+        matches[SPENT] += count
         for k in range(_count_meetings(index.documents, n_spans, buffers)):
-            a = met[k]
+            a = matched[k]
             y = indexed[a]
-            m, other, common = size[y], prefix[begins[y] : ends[y]], shared[a]
+            m, other_prefix, common = size[y], shingles[begins[y] : ends[y]], shared[a]
             shared[a] = 0
             required = threshold / (1 + threshold) * (n + m) - ROUNDING
             ceiling = np.ceil(required)
-            if common < min(extra + 1, one.size + ceiling - n, other.size + ceiling - m):
+            if common < min(extra + 1, prefix.size + ceiling - n, other_prefix.size + ceiling - m):
                 continue
             p, q = ranks[x], ranks[y]
             is_wanted = present[q] and (changed[p] or changed[q]) and p != q
             if scopes.size:
                 is_wanted &= scopes[p] == scopes[q]
-            if is_wanted and _may_be_similar(one, n, other, m, required):
+            if is_wanted and _may_be_similar(prefix, n, other_prefix, m, required):
                 out[n_pairs] = uint64(max(p, q)) << _HALF | uint64(min(p, q))
                 n_pairs += 1
     return n_pairs, cursor
@@ -212,9 +216,10 @@ def _joins(
         joins = [(every[group == g], every[group > g]) for g in np.unique(group)[:-1]]
     for indexed, queries in joins:
         block = np.cumsum(lengths[indexed]) // MAX_INDEXED_SHINGLES
-        for some in np.split(indexed, np.flatnonzero(np.diff(block)) + 1):
-            same = indexed is queries
-            yield some, queries[np.searchsorted(queries, some[0]) :] if same else queries
+        for block_documents in np.split(indexed, np.flatnonzero(np.diff(block)) + 1):
+            # in a self-join, documents before the block have matched it already
+            start = np.searchsorted(queries, block_documents[0]) if indexed is queries else 0
+            yield block_documents, queries[start:]
 
 
 def large_bucket_pairs(
@@ -223,25 +228,25 @@ def large_bucket_pairs(
     wanted: PairFilter,
     *,
     min_similarity: NDArray[np.float64],
-    meetings: NDArray[np.int64] | None = None,
+    matches: NDArray[np.int64] | None = None,
 ) -> Iterator[NDArray[np.uint64]]:
     """Yield the wanted pairs of these documents that may reach `min_similarity[0]`, each once.
 
     Documents of one group never meet. While this runs, documents may cease to be present and
-    `min_similarity[0]` may rise. The meetings are added to meetings[SPENT]; the search stops when
-    they reach meetings[BUDGET].
+    `min_similarity[0]` may rise. The matches are added to matches[SPENT]; the search stops when
+    they reach matches[BUDGET].
     """
     if len(ranks) < 2:
         return
     prefixes = make_prefixes(documents, ranks, float(min_similarity[0]))
-    meetings = np.array([0, UNLIMITED]) if meetings is None else meetings
+    matches = np.array([0, UNLIMITED_MATCHES]) if matches is None else matches
     spans = np.empty((int((prefixes.ends - prefixes.begins).max()), 2), np.int64)
     for indexed, queries in _joins(prefixes, wanted.groups):
         index = build_index(prefixes, indexed)
         join = _Join(prefixes, documents.scopes, indexed, queries, index)
-        shared, met = np.zeros(len(indexed), np.int32), np.empty(len(indexed), np.int64)
-        buffers = _Buffers(spans, shared, met)
+        shared, matched = np.zeros(len(indexed), np.int32), np.empty(len(indexed), np.int64)
+        buffers = _Buffers(spans, shared, matched)
         out, cursor = np.empty(PAIRS_PER_BATCH + len(indexed), np.uint64), 0
-        while cursor < len(queries) and meetings[SPENT] < meetings[BUDGET]:
-            count, cursor = _probe(*(join, wanted, min_similarity, buffers, meetings, cursor, out))
+        while cursor < len(queries) and matches[SPENT] < matches[BUDGET]:
+            count, cursor = _probe(*(join, wanted, min_similarity, buffers, matches, cursor, out))
             yield out[:count].copy()

@@ -1,8 +1,8 @@
 """Prefixes of texts in a large bucket (their first shingles, rarest first), and an index of them.
 
 A shingle is represented by 32 bits: how rare it is in the bucket, and part of its hash. Texts are
-read in tasks of bounded size. The prefixes of long texts have thousands of shingles, so many
-prefixes are kept in a file.
+read in tasks of bounded size. The prefixes of long texts have thousands of shingles. If there are
+too many for memory, they are kept in a file.
 
 The inverted index looks shingles up by hash. Two shingles with the same hash are treated as one, so
 the index may return too many documents for a shingle, but never too few.
@@ -28,7 +28,7 @@ from numba import int64, uint32, uint64
 
 from corpus.kernels import njit
 
-COUNTERS = 1 << 20
+N_COUNTERS = 1 << 20
 """Counters of shingles (4 MB), addressed by the upper bits of their hash."""
 
 TASK_BYTES = 32 << 20
@@ -83,10 +83,10 @@ class Query(NamedTuple):
 
 
 def count_shingles(task: PartRows, *, fetch: Fetch, words: int) -> NDArray[np.uint32]:
-    """Return how many of these documents have a shingle of each counter: uint32[COUNTERS]."""
+    """Return how many of these documents have a shingle of each counter: uint32[N_COUNTERS]."""
     sets, _ = shingle_sets(pa.chunked_array([fetch(*task, [TEXT]).column(TEXT)]), words=words)
     counters = (sets >> _COUNTER_SHIFT).astype(np.int64)
-    return np.bincount(counters, minlength=COUNTERS).astype(np.uint32)
+    return np.bincount(counters, minlength=N_COUNTERS).astype(np.uint32)
 
 
 def frequency_classes(counts: NDArray[np.uint64]) -> NDArray[np.uint32]:
@@ -138,7 +138,7 @@ def make_prefixes(
     repeated ones, so some of that space may remain unused.
     """
     fetch, words = documents.corpus.fetch, documents.observed.words
-    counts = np.zeros(COUNTERS, np.uint64)
+    counts = np.zeros(N_COUNTERS, np.uint64)
     places = (place for place, _ in _tasks(documents, ranks))
     count = partial(count_shingles, fetch=fetch, words=words)
     for counts_of_task in documents.corpus.map(count, places):
@@ -219,21 +219,21 @@ def matching_spans(
 ) -> tuple[int, int]:
     """Write for each prefix shingle the span of `index.documents` that has it and may be similar.
 
-    Return how many shingles have a span, and the total length of the spans (the meetings). A
+    Return how many shingles have a span, and the total length of the spans (the matches). A
     document is in the span of a shingle if its size still allows the threshold when all shingles
     before this one, except for `extra`, are missing in it. `sizes` are those of the indexed
     documents, ascending.
     """
     n, first, last, threshold = query.size, query.first, query.last, query.threshold
-    meetings = 0
+    matches = 0
     for i in range(query.prefix.size):
         max_size = (n - i + extra + 2 * ROUNDING) * (1 + threshold) / threshold - n
         last = first_at_least(sizes, first, last, max_size + 1)
         if first == last:
-            return i, meetings
+            return i, matches
         b = _slot(query.prefix[i], index.bits)
         start, end = int64(index.starts[b]), int64(index.starts[b + 1])
         spans[i, 0] = first_at_least(index.documents, start, end, first)
         spans[i, 1] = first_at_least(index.documents, spans[i, 0], end, last)
-        meetings += spans[i, 1] - spans[i, 0]
-    return query.prefix.size, meetings
+        matches += spans[i, 1] - spans[i, 0]
+    return query.prefix.size, matches

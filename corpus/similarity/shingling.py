@@ -58,7 +58,7 @@ class Window(NamedTuple):
 
 
 @njit(inline="always")
-def stir(state: np.uint64, lane: np.uint64, multiplier: np.uint64) -> np.uint64:
+def mix_lane(state: np.uint64, lane: np.uint64, multiplier: np.uint64) -> np.uint64:
     """Mix eight more bytes into a hash."""
     state = (state ^ lane) * multiplier
     return state ^ (state >> _HALF)
@@ -87,14 +87,14 @@ def _find_edges(
     """
     in_word = uint64(count)
     while base <= size and count < WINDOW_EDGES - BLOCK:
-        solid = nonspace64(text, base)
-        turns = solid ^ (solid << _ONE | in_word)
-        in_word = solid >> _TOP_BIT
-        after = count + popcount(turns)
-        while turns:  # eight at a time: one unpredictable branch for eight edges
+        nonspaces = nonspace64(text, base)
+        edges = nonspaces ^ (nonspaces << _ONE | in_word)
+        in_word = nonspaces >> _TOP_BIT
+        after = count + popcount(edges)
+        while edges:  # eight at a time: one unpredictable branch for eight edges
             for k in range(8):
-                out[count + k] = base + trailing_zeros(turns)
-                turns &= turns - _ONE
+                out[count + k] = base + trailing_zeros(edges)
+                edges &= edges - _ONE
             count += 8
         count = after
         base += BLOCK
@@ -117,14 +117,14 @@ def _hash_words(
     for k in range(count):
         i, size, state = uint64(edges[2 * k]), uint64(edges[2 * k + 1] - edges[2 * k]), M3
         while size > _SIXTEEN:
-            state = stir(stir(state, load8(text, i), M1), load8(text, i + _EIGHT), M2)
+            state = mix_lane(mix_lane(state, load8(text, i), M1), load8(text, i + _EIGHT), M2)
             i += _SIXTEEN
             size -= _SIXTEEN
         out[k] = state
         first[k] = load8(text, i) & _FIRST_LANE[size]
         second[k] = load8(text, i + _EIGHT) & _SECOND_LANE[size]
     for k in range(count):
-        out[k] = stir(stir(out[k], first[k], M1), second[k], M2)
+        out[k] = mix_lane(mix_lane(out[k], first[k], M1), second[k], M2)
 
 
 @njit
@@ -138,7 +138,7 @@ def _hash_shingles(
         for k in range(total):
             out[k] = out[k] * BASE + words[k + later]
     for k in range(total):
-        out[k] = stir(stir(uint64(size), out[k], M2), uint64(0), M3)
+        out[k] = mix_lane(mix_lane(uint64(size), out[k], M2), uint64(0), M3)
 
 
 @njit

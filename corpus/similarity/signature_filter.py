@@ -46,10 +46,10 @@ def _count_agreements(
 ) -> None:
     """Count the hashes in which the signatures of each pair agree."""
     for k in range(left.size):
-        same = 0
+        count = 0
         for j in range(signatures.shape[1]):
-            same += signatures[left[k], j] == signatures[right[k], j]
-        out[k] = same
+            count += signatures[left[k], j] == signatures[right[k], j]
+        out[k] = count
 
 
 def agreements(documents: RankedDocuments, pairs: NDArray[np.uint64]) -> NDArray[np.int64]:

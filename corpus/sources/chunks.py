@@ -50,7 +50,7 @@ class Chunk:
     """The bytes to read, if the file can only be split by reading it from the start."""
 
     damage: str | None = None
-    """A chunk that stands for unreadable input has the reason for its reject here."""
+    """The reason for the reject if the chunk represents unreadable input."""
 
     records: tuple[int, int] | None = None
     """Read only records `a <= i < b`, counted from 0 in the chunk: isolates a poison record."""
@@ -85,7 +85,7 @@ class Chunk:
         return self.records is None or self.records[0] <= index < self.records[1]
 
     def damage_reject(self) -> Reject | None:
-        """Return the reject that this chunk stands for, or None if it has records to read."""
+        """Return the reject that this chunk represents, or None if it has records to read."""
         if self.damage is None:
             return None
         size = (self.stop or 0) - self.start

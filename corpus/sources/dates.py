@@ -77,9 +77,9 @@ def _parse_number(value: float) -> datetime | None:
         return _to_utc(datetime.strptime(str(value), "%Y%m%d"))  # noqa: DTZ007, made UTC here
     for lowest, bound, per_second in _EPOCH_UNITS:
         if lowest <= value < bound:
-            whole, part = divmod(value, per_second)
-            microseconds = round(part * 1e6 / per_second)
-            return _EPOCH + timedelta(seconds=int(whole), microseconds=microseconds)
+            seconds, rest = divmod(value, per_second)
+            microseconds = round(rest * 1e6 / per_second)
+            return _EPOCH + timedelta(seconds=int(seconds), microseconds=microseconds)
     return None
 
 

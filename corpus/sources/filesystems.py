@@ -48,7 +48,7 @@ def join_path(folder: str, name: str) -> str:
 
 @cache
 def _open_filesystem(root: str) -> tuple[Any, str]:
-    """Return the file system behind a URI, and the path in it; opened once per process."""
+    """Return the file system of a URI, and the path in it; opened once per process."""
     from pyarrow import fs
 
     return fs.FileSystem.from_uri(root)

@@ -33,7 +33,7 @@ from corpus.sources.streams import describe_error
 
 _SAVED_STATE = "state.json"
 _DATASET_METADATA = {"dataset_info.json", "dataset_dict.json", _SAVED_STATE}
-"""Files that `datasets` writes beside its Arrow files; they have no records."""
+"""Files without records that `datasets` writes next to its Arrow files."""
 
 MAX_LISTED_NAMES = 5
 """Maximum number of names of a folder's content in an error message."""

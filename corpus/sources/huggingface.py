@@ -33,15 +33,15 @@ def _record_batches(file: File) -> Iterator[Any]:
     import pyarrow as pa
     from pyarrow import ipc
 
-    opened = open_file(file.path) if is_uri(file.path) else pa.memory_map(file.path)
-    with opened:
-        is_file_format = opened.read(len(_ARROW_FILE_MAGIC)) == _ARROW_FILE_MAGIC
-        opened.seek(0)
+    arrow_file = open_file(file.path) if is_uri(file.path) else pa.memory_map(file.path)
+    with arrow_file:
+        is_file_format = arrow_file.read(len(_ARROW_FILE_MAGIC)) == _ARROW_FILE_MAGIC
+        arrow_file.seek(0)
         if is_file_format:
-            reader = ipc.open_file(opened)
+            reader = ipc.open_file(arrow_file)
             yield from (reader.get_batch(i) for i in range(reader.num_record_batches))
         else:
-            yield from ipc.open_stream(opened)
+            yield from ipc.open_stream(arrow_file)
 
 
 def split_file(file: File, source: Source) -> Iterator[Chunk]:  # noqa: ARG001

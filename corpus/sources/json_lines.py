@@ -3,9 +3,9 @@
     {"id": "a1", "text": "...", "title": "...", "published_at": "2023-05-22"}
 
 orjson parses the lines. A line that orjson rejects or would round, but that has a clear meaning, is
-parsed by Python's own parser: NaN and Infinity become null, integers beyond 64 bits are exact. Of a
-repeated key, the last value counts. Lines end in LF or CR LF. Blank lines are not records, but they
-count: a record's number is its line number.
+parsed by Python's own parser: NaN and Infinity become null, integers beyond 64 bits are exact. If a
+key is repeated, its last value counts. Lines end in LF or CR LF. Blank lines are not records, but
+they count: a record's number is its line number.
 
 A large file is split at line ends into chunks for several workers. A file that is compressed or not
 UTF-8 must be split by one reader, so its chunks carry their lines.

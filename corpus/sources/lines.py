@@ -94,7 +94,7 @@ def split_into_blocks(
     """
     start = n_pending = n_whole = 0  # n_whole: pending bytes up to the last line end
     parts: list[bytes] = []
-    over_limit = False  # inside a line over the limit, of which n_pending bytes were skipped
+    over_limit = False  # in a line over the limit; n_pending of its bytes were skipped
     for piece in _limit_size(pieces, size):
         data = piece
         end = data.rfind(b"\n") + 1

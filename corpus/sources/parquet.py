@@ -36,8 +36,10 @@ def _open_parquet(file: File) -> Iterator[Any]:
 def split_file(file: File, source: Source) -> Iterator[Chunk]:  # noqa: ARG001
     """Yield the chunks of a file: consecutive row groups of about 32 MB in total."""
     try:
-        with _open_parquet(file) as opened:
-            groups = [opened.metadata.row_group(i) for i in range(opened.num_row_groups)]
+        with _open_parquet(file) as parquet_file:
+            groups = [
+                parquet_file.metadata.row_group(i) for i in range(parquet_file.num_row_groups)
+            ]
             sizes = [(group.num_rows, group.total_byte_size) for group in groups]
     except _READ_ERRORS:
         yield Chunk((file,))
@@ -54,9 +56,9 @@ def split_file(file: File, source: Source) -> Iterator[Chunk]:  # noqa: ARG001
 def count_records(chunk: Chunk, source: Source) -> int:  # noqa: ARG001
     """Return the number of records in a chunk, or 1 if the file cannot be read."""
     try:
-        with _open_parquet(chunk.file) as opened:
-            groups = _row_groups(chunk, opened)
-            return sum(opened.metadata.row_group(i).num_rows for i in groups)
+        with _open_parquet(chunk.file) as parquet_file:
+            groups = _row_groups(chunk, parquet_file)
+            return sum(parquet_file.metadata.row_group(i).num_rows for i in groups)
     except _READ_ERRORS:
         return 1
 
@@ -70,35 +72,35 @@ def read(chunk: Chunk, source: Source) -> Iterator[ReadBatch]:
         return
     with ExitStack() as stack:
         try:
-            opened = stack.enter_context(_open_parquet(file))
+            parquet_file = stack.enter_context(_open_parquet(file))
         except _READ_ERRORS as error:
             if chunk.includes(0):
                 reason = f"not a readable Parquet file: {describe_error(error)}"
                 yield only_rejects(Reject(file.name, None, reason, file.bytes))
             return
         index = 0
-        for group in _row_groups(chunk, opened):
-            n_rows = opened.metadata.row_group(group).num_rows
+        for group in _row_groups(chunk, parquet_file):
+            n_rows = parquet_file.metadata.row_group(group).num_rows
             first, last = chunk.selected(index, n_rows)
             if first < last:
-                yield from _read_row_group(opened, group, index, chunk, source)
+                yield from _read_row_group(parquet_file, group, index, chunk, source)
             index += n_rows
 
 
-def _row_groups(chunk: Chunk, opened: Any) -> range:
+def _row_groups(chunk: Chunk, parquet_file: Any) -> range:
     """Return the row groups of a chunk."""
-    return range(chunk.start, opened.num_row_groups if chunk.stop is None else chunk.stop)
+    return range(chunk.start, parquet_file.num_row_groups if chunk.stop is None else chunk.stop)
 
 
 def _read_row_group(
-    opened: Any, group: int, first_index: int, chunk: Chunk, source: Source
+    parquet_file: Any, group: int, first_index: int, chunk: Chunk, source: Source
 ) -> Iterator[ReadBatch]:
     """Yield the documents of a row group; `first_index` is its first record's in the chunk."""
-    metadata = opened.metadata.row_group(group)
+    metadata = parquet_file.metadata.row_group(group)
     row_bytes = max(1, metadata.total_byte_size // max(1, metadata.num_rows))
     batch_rows = max(1, min(BATCH_ROWS, BATCH_BYTES // row_bytes))
     content, name = content_of(source, "parquet"), chunk.file.name
-    tables = opened.iter_batches(batch_rows, row_groups=[group], use_threads=False)
+    tables = parquet_file.iter_batches(batch_rows, row_groups=[group], use_threads=False)
     index, end = first_index, first_index + metadata.num_rows
     while index < end:
         try:

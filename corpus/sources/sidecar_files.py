@@ -1,8 +1,8 @@
 """Separate the data files of a folder from sidecar files: README, license, dataset metadata.
 
 A dataset cloned from the Hub has a `README.md`, and perhaps a `croissant.json`, above its
-`data/*.parquet`. Like other loaders, the commands that read arbitrary folders skip these. In a
-folder without any table, a README is a text file like the others.
+`data/*.parquet`. Like other loaders, the commands that read arbitrary folders skip these files. In
+a folder without any table, a README is a text file like the others.
 """
 
 from __future__ import annotations

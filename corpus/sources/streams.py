@@ -74,7 +74,7 @@ class Stream:
             self.position = n_done = max(self.position, n_done)
 
     def _next_size(self, n_done: int, step: int) -> int:
-        """Return how many bytes to ask for: everything up to byte `n_done`, then one step."""
+        """Return how many bytes to read next: everything up to byte `n_done`, then one step."""
         return min(READ_BYTES, n_done - self.position) if self.position < n_done else step
 
     def _read(self, next_size: Callable[[], int]) -> Iterator[bytes]:

@@ -33,7 +33,7 @@ class WarcRecord:
 
 
 class _ByteBuffer:
-    """Reads from pieces of data as many bytes as are asked for."""
+    """Reads a requested number of bytes from pieces of data."""
 
     def __init__(self, pieces: Iterator[bytes]) -> None:
         self._pieces = pieces
@@ -69,8 +69,8 @@ class _ByteBuffer:
 def split_records(pieces: Iterator[bytes], stream: Stream, *, limit: int) -> Iterator[WarcRecord]:
     """Yield the records; a stretch of bytes that is not a valid record has an error.
 
-    If the end of the stream is missing, an incomplete last record is left out: the stream's damage
-    stands for it.
+    If the end of the stream is missing, an incomplete last record is left out: the stream reports
+    the damage.
     """
     buffer = _ByteBuffer(pieces)
     while True:

@@ -26,7 +26,7 @@ from corpus.observations import CorpusView, Observation
 DECISION = pa.schema([("reason", pa.string()), ("evidence", pa.string()), ("score", pa.float64())])
 """The columns of every decision; `reason` is null for a document that is kept."""
 
-CUTS = "cut"
+CUT_LINES_COLUMN = "cut"
 """A column of decisions (`corpus.documents.CUT_LINES_TYPE`): the lines to cut from a document that
 is kept. It becomes the ledger of lines."""
 

@@ -20,7 +20,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, model_validator
 
-NEVER = np.uint64((1 << 64) - 1)
+NO_POSITION = np.uint64((1 << 64) - 1)
 """The position of a document that no split takes: one without a date."""
 
 _EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
@@ -146,11 +146,11 @@ def apply_boundaries(
     boundary_of = [by_stratum.get(name) for name in names]
     has_boundary = np.array([boundary is not None for boundary in boundary_of])
     assigned = np.where(has_boundary[stratum], 2, split)
-    for which, name in ((1, "validation"), (0, "test")):
+    for number, name in ((1, "validation"), (0, "test")):
         last = [getattr(boundary, name, None) for boundary in boundary_of]
         has_end = np.array([end is not None for end in last])[stratum]
         ends = np.array([0 if end is None else parse_boundary(end) for end in last], np.uint64)
-        assigned[has_end & (positions <= ends[stratum])] = which
+        assigned[has_end & (positions <= ends[stratum])] = number
     return assigned
 
 
@@ -160,7 +160,7 @@ def rank_cuts(positions: NDArray[np.uint64], counts: Sequence[int]) -> tuple[np.
     Equal positions stay together, so a split may be slightly larger or smaller: whichever is
     nearer.
     """
-    ranked = np.sort(positions[positions != NEVER])
+    ranked = np.sort(positions[positions != NO_POSITION])
     ends = np.flatnonzero(np.append(ranked[1:] != ranked[:-1], [True] * bool(len(ranked)))) + 1
     ends = np.concatenate([[0], ends]).astype(np.int64)
     cuts: list[np.uint64 | None] = []

@@ -9,8 +9,8 @@ A text is contained if at least `share` of its shingles, computed exactly, are i
 is not contained itself. Candidates come from a sample of one shingle in sixteen, so recall depends
 on the length: with a share of 0.9, it is 0.9998 at 200 shingles, 0.996 at 100 and 0.94 at 50.
 Shingles that many texts share, such as the boilerplate of a site, produce no candidates. Put this
-stage after `deduplicate`: two equal texts contain each other, and the one whose id has the higher
-hash counts as contained.
+stage after `deduplicate`: two equal texts contain each other, and the one with the higher hash of
+its id counts as contained.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Stages of your own, in a Python file beside the config.
+"""Stages of your own, in a Python file next to the config.
 
     stages:
       - use: my_stages:DropShort

@@ -331,7 +331,7 @@ def _decisions(
     reasons = [REASONS[k] for k in reason_index[removed].tolist()]
     all_ids = pa.concat_arrays([reference_ids, ids(corpus, rows[duplicate_of[removed]])])
     of_kept = len(reference_ids) + np.arange(len(removed))
-    which = np.where(reference_of[removed] < 0, of_kept, reference_of[removed])
-    evidence = all_ids.take(pa.array(which))
+    index = np.where(reference_of[removed] < 0, of_kept, reference_of[removed])
+    evidence = all_ids.take(pa.array(index))
     removals = Removals(rows[removed], reasons, evidence, score[removed])
     return encode_decisions(corpus, removals, metrics)

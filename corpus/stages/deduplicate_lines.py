@@ -33,7 +33,7 @@ from corpus.documents import CUT_LINES_TYPE, DATE, KEY, TEXT, column
 from corpus.observations import CorpusView, Observation
 from corpus.similarity import lines, observations
 from corpus.similarity.decisions import Removals, decoded_metrics, encode_decisions, ids
-from corpus.stages.base import CUTS, CorpusStage
+from corpus.stages.base import CUT_LINES_COLUMN, CorpusStage
 from corpus.stages.cut_lines import without_cuts
 
 ONLY_REPEATED_LINES = "only_repeated_lines"
@@ -106,13 +106,15 @@ class DeduplicateLines(CorpusStage):
         metrics = _metrics_of(repeated, cut_lines, int(counted[corpus.alive].sum()), lists)
         removals = Removals(removed, because, evidence, share)
         decided = encode_decisions(corpus, removals, metrics)
-        return column(decided, CUTS, lists, lists.type)
+        return column(decided, CUT_LINES_COLUMN, lists, lists.type)
 
     def apply(self, documents: pa.RecordBatch, decisions: pa.RecordBatch) -> pa.RecordBatch:
         """Return the documents without the cut lines; those without other lines are marked."""
         documents = super().apply(documents, decisions)
         texts = documents.column(TEXT)
-        return column(documents, TEXT, without_cuts(texts, decisions.column(CUTS)), texts.type)
+        return column(
+            documents, TEXT, without_cuts(texts, decisions.column(CUT_LINES_COLUMN)), texts.type
+        )
 
     def metrics(self, decisions: pa.RecordBatch) -> dict[str, object]:
         """Return how many lines were cut, from how many documents, and the most frequent."""

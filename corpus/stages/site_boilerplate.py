@@ -26,7 +26,7 @@ from pydantic import Field
 
 from corpus.documents import TEXT, column, optional
 from corpus.observations import CorpusView, Observation
-from corpus.stages.base import CUTS, CorpusStage
+from corpus.stages.base import CUT_LINES_COLUMN, CorpusStage
 from corpus.stages.clean import REMOVED_RATIO
 from corpus.stages.cut_lines import without_cuts
 
@@ -40,7 +40,7 @@ MAX_LINES_SHOWN = 20
 """Maximum number of lines in the metrics, the most frequent first."""
 
 MAX_CHARACTERS_SHOWN = 200
-"""Maximum number of characters of such a line."""
+"""Maximum number of characters of a line in the metrics."""
 
 NULL_STRING = pa.scalar(None, pa.string())
 
@@ -110,7 +110,7 @@ class SiteBoilerplate(CorpusStage):
             "evidence": _sites(lines, removed),
             "score": pa.nulls(len(short), pa.float64()),
             BOILERPLATE_LINES: pc.if_else(examined, pa.array(cuts.counts, pa.int32()), None),
-            CUTS: cuts.lists,
+            CUT_LINES_COLUMN: cuts.lists,
         }
         metrics = {
             "sites": lines.site_pages.n_large_sites,
@@ -130,7 +130,7 @@ class SiteBoilerplate(CorpusStage):
     def apply(self, documents: pa.RecordBatch, decisions: pa.RecordBatch) -> pa.RecordBatch:
         """Return the documents without the lines; removed documents keep their original text."""
         texts = documents.column(TEXT)
-        left = without_cuts(texts, decisions.column(CUTS))
+        left = without_cuts(texts, decisions.column(CUT_LINES_COLUMN))
         ratios = _ratios(optional(documents, REMOVED_RATIO, pa.float32()), texts, left)
         documents = column(documents, TEXT, left, texts.type)
         return super().apply(documents, column(decisions, REMOVED_RATIO, ratios, pa.float32()))

@@ -43,7 +43,7 @@ from corpus.similarity.decisions import (
 )
 from corpus.stages.base import CorpusStage
 from corpus.stages.boundaries import (
-    NEVER,
+    NO_POSITION,
     Boundary,
     apply_boundaries,
     as_boundary,
@@ -123,7 +123,12 @@ class Split(CorpusStage):
             raise ValueError("a group may belong to several strata: remove stratify, or by: group")
         if any(len(boundary.stratum) != len(self.stratify) for boundary in self.boundaries):
             raise ValueError("each boundary needs one value for each column of stratify")
-        ends = [end for one in self.boundaries for end in (one.test, one.validation) if end]
+        ends = [
+            end
+            for boundary in self.boundaries
+            for end in (boundary.test, boundary.validation)
+            if end
+        ]
         for end in ends:
             if end.startswith("0x") == (self.by == "date"):
                 raise ValueError(
@@ -207,7 +212,7 @@ class Split(CorpusStage):
         if self.by == "date":
             dates = corpus.column(f"date_{DATE}")
             positions = position_of_date(dates.fill_null(0).to_numpy())
-            positions[dates.is_null().to_numpy()] = NEVER
+            positions[dates.is_null().to_numpy()] = NO_POSITION
             return positions
         upper, lower = halves(corpus.column(KEY))
         if self._by:
@@ -240,7 +245,7 @@ class Split(CorpusStage):
         alive: NDArray[np.bool_],
     ) -> tuple[Boundary, ...]:
         """Return the boundaries of the splits in each stratum, from the remaining documents."""
-        present = alive & (positions != NEVER)
+        present = alive & (positions != NO_POSITION)
         sizes = np.bincount(number[present], minlength=len(names))
         counts = [
             share_out(size, sizes)
@@ -277,8 +282,10 @@ class Split(CorpusStage):
         if self.leakage_threshold is None or self.bands is None:
             overlap = count_overlap(corpus, rows, split[rows]) if self._has_held_out else None
             overlaps = {} if overlap is None else {"overlap": overlap}
-            nothing = Removals(np.zeros(0, np.int64), [], pa.array([], pa.string()), np.zeros(0))
-            return encode_decisions(corpus, nothing, overlaps | boundaries)
+            no_removals = Removals(
+                np.zeros(0, np.int64), [], pa.array([], pa.string()), np.zeros(0)
+            )
+            return encode_decisions(corpus, no_removals, overlaps | boundaries)
         result = find_leaks(
             *(corpus, self._signatures, rows, split[rows]),
             threshold=self.leakage_threshold,

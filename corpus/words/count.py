@@ -26,10 +26,10 @@ def _count_words(source: FoldingInput, out: NDArray[np.int64]) -> None:
     for k in range(out.size):
         end = fold_text(source, k)
         in_word, base, count = uint64(0), 0, 0
-        while base < end:  # the spaces behind `end` complete the last block
-            solid = nonspace64(source.folded, base)
-            count += popcount(solid & ~(solid << _ONE | in_word))
-            in_word = solid >> _TOP_BIT
+        while base < end:  # the spaces after `end` complete the last block
+            nonspaces = nonspace64(source.folded, base)
+            count += popcount(nonspaces & ~(nonspaces << _ONE | in_word))
+            in_word = nonspaces >> _TOP_BIT
             base += BLOCK
         out[k] = count
 

@@ -56,10 +56,10 @@ def shingles(text: str, size: int = 5) -> set[str]:
     return {" ".join(sequence[i : i + size]) for i in range(max(1, len(sequence) - size + 1))}
 
 
-def jaccard(one: set[str], other: set[str]) -> float:
+def jaccard(a: set[str], b: set[str]) -> float:
     """Return the Jaccard similarity of two sets, 0 to 1; that of two empty sets is 0."""
-    shared = len(one & other)
-    return shared / (len(one) + len(other) - shared) if shared else 0.0
+    shared = len(a & b)
+    return shared / (len(a) + len(b) - shared) if shared else 0.0
 
 
 def content(text: str) -> bytes:

@@ -177,6 +177,6 @@ def fold(
 
 @njit
 def fold_text(source: FoldingInput, k: int) -> int:
-    """Fold text `k` into `source.folded`; return where the 64 spaces behind it begin."""
+    """Fold text `k` into `source.folded`; return where the 64 spaces after it begin."""
     begin, end = source.offsets[k], source.offsets[k + 1]
     return fold(source.data, begin, end, source.table, source.folded, 0)

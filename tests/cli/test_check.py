@@ -72,7 +72,7 @@ def test_a_document_stage_after_a_corpus_stage_needs_another_pass(project):
     [(Deduplicate(), 0.8), (Deduplicate(threshold=0.9), 0.9), (Split(), 0.5)],
 )
 def test_the_plan_has_the_recall_of_each_comparison(stage, threshold):
-    """The printed recall is that of the bands and of the filter behind them."""
+    """The printed recall is that of the bands and of the filter after them."""
     bands, rows = stage.bands
     output = " ".join(recall_lines(stage))
 

@@ -437,7 +437,7 @@ def test_a_stage_that_changes_texts_after_split_is_refused(refused):
     )
 
 
-def test_a_custom_stage_is_loaded_from_beside_the_config(write):
+def test_a_custom_stage_is_loaded_from_the_folder_of_the_config(write):
     """Its settings are checked, and it can be pickled into another process."""
     write(OWN, "my_stages.py")
     config = load_config(

@@ -12,7 +12,7 @@ from corpus.languages.own_model import OwnModel, load, sum_weights
 from corpus.languages.predictions import sample
 from corpus.languages.word_ngrams import (
     COUNT_BITS,
-    DENSE,
+    DENSE_COUNT,
     HASH_BITS,
     MAX_ORDER,
     ORDER_FACTORS,
@@ -80,8 +80,8 @@ def test_sums_equal_the_packed_weights(text: str) -> None:
 def weights_of(number: int) -> np.ndarray:
     """Return the weight of an n-gram in each language, read directly from the tables."""
     model = load()
-    first, count = int(model.start[number]) >> COUNT_BITS, int(model.start[number]) & DENSE
-    if count == DENSE:
+    first, count = int(model.start[number]) >> COUNT_BITS, int(model.start[number]) & DENSE_COUNT
+    if count == DENSE_COUNT:
         return model.dense[first].astype(np.int64)
     weights = np.zeros(model.base.shape[1], np.int64)
     for entry in model.sparse[first : first + count].tolist():

@@ -87,7 +87,7 @@ def test_vietnamese_tone_marks_are_composed() -> None:
     [
         ("see http://a.example/b?c=d#e now", "see                          now"),
         ("see https://a.example, now", "see                    now"),
-        ("http:// is no address", "http:// is no address"),
+        ("http:// is not an address", "http:// is not an address"),
         ("xhttps://a", "x         "),
         ("shttp://a", "s        "),
         ("write to me.too@mail.example!", "write to                    !"),

@@ -414,9 +414,11 @@ def test_rejects_that_on_error_allows_are_in_the_ledger(tmp_path):
 
 def test_equal_records_without_ids_are_numbered(tmp_path):
     """Three equal records are three documents with different ids."""
-    same = {"text": article(1)}
+    repeated = {"text": article(1)}
     built = made(
-        tmp_path, [same, {"text": article(2)}, same, same], stages="\n  - stage: language\n"
+        tmp_path,
+        [repeated, {"text": article(2)}, repeated, repeated],
+        stages="\n  - stage: language\n",
     )
 
     ids = sorted(row["id"] for row in table(built, "train"))
@@ -713,7 +715,7 @@ def test_a_source_column_may_have_any_name(tmp_path):
 
 
 def test_an_input_that_changes_while_it_is_read_stops_the_build(tmp_path, monkeypatch):
-    """Nothing is built from it, and nothing of it stays in the cache."""
+    """Nothing is built from it, and nothing from it is left in the cache."""
     from corpus.pipeline import isolate_poison
 
     write(tmp_path / "in", "a.jsonl", records(5))

@@ -96,11 +96,11 @@ def test_the_fingerprint_depends_on_contents_and_not_on_names(tmp_path):
         (tmp_path / folder).mkdir()
         for name, text in zip(names, (BODY, OTHER), strict=True):
             (tmp_path / folder / f"{name}.jsonl").write_text(json.dumps({"text": text}) + "\n")
-    one = fingerprint("one", tmp_path)
-    assert fingerprint("two", tmp_path) == one
-    assert fingerprint("three", tmp_path) == one
+    expected = fingerprint("one", tmp_path)
+    assert fingerprint("two", tmp_path) == expected
+    assert fingerprint("three", tmp_path) == expected
     (tmp_path / "three" / "a.jsonl").write_text('{"text": "another text"}\n')
-    assert fingerprint("three", tmp_path) != one
+    assert fingerprint("three", tmp_path) != expected
 
 
 def test_missing_reference_documents_are_an_error(folder):

@@ -1,4 +1,4 @@
-"""Sharding: which document goes into which shard."""
+"""Sharding: which shard each document is in."""
 
 from __future__ import annotations
 

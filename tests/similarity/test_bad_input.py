@@ -14,7 +14,7 @@ from corpus.stages.deduplicate import Deduplicate
 from corpus.stages.split import Split
 from corpus.words.definition import shingles
 
-MANY = 4000
+N_DOCUMENTS = 4000
 
 
 def decide(stage, batch):
@@ -25,7 +25,7 @@ def decide(stage, batch):
 
 def test_of_equal_texts_one_is_kept_without_comparing_any(documents):
     """Equal content hashes are enough; across splits one comparison covers all copies."""
-    batch = documents(*["the same words in each of them"] * MANY)
+    batch = documents(*["the same words in each of them"] * N_DOCUMENTS)
     decisions, metrics = decide(Deduplicate(), batch)
     assert decisions["reason"].null_count == 1
     assert metrics["compared"] == 0
@@ -38,18 +38,22 @@ def test_of_equal_texts_one_is_kept_without_comparing_any(documents):
 def test_one_bucket_of_all_documents_is_resolved_exactly(documents):
     """Texts of one template that all share a band are kept, except for one near copy."""
     words = [f"of{k}" for k in range(60)]
-    texts = [" ".join([*words[:30], f"a{k}", f"b{k}", *words[30:], f"c{k}"]) for k in range(MANY)]
+    texts = [
+        " ".join([*words[:30], f"a{k}", f"b{k}", *words[30:], f"c{k}"]) for k in range(N_DOCUMENTS)
+    ]
     decisions, metrics = decide(Deduplicate(), documents(*texts, f"{texts[5]} more"))
     assert np.flatnonzero(decisions["reason"].is_valid()).tolist() == [5]
-    assert metrics["compared"] < 60 * MANY < MANY * MANY / 2 / 20
+    assert metrics["compared"] < 60 * N_DOCUMENTS < N_DOCUMENTS * N_DOCUMENTS / 2 / 20
 
 
 def test_of_thousands_of_near_copies_one_is_kept(documents):
     """Each of many texts that differ in their last word is compared with only a few others."""
     body = " ".join(f"of{k}" for k in range(60))
-    decisions, metrics = decide(Deduplicate(), documents(*(f"{body} {k}" for k in range(MANY))))
+    decisions, metrics = decide(
+        Deduplicate(), documents(*(f"{body} {k}" for k in range(N_DOCUMENTS)))
+    )
     assert decisions["reason"].null_count == 1
-    assert metrics["compared"] < 30 * MANY
+    assert metrics["compared"] < 30 * N_DOCUMENTS
 
 
 @pytest.mark.parametrize("repeats", [5, 4096, 100_000])

@@ -102,8 +102,8 @@ def test_keys_in_a_file_give_the_same_result_as_keys_in_memory(documents, tmp_pa
     in_file = resolve(RankedDocuments(corpus, observed, np.arange(300)))
     assert 0 < (in_ram.duplicate_of >= 0).sum() < 300
     for name in ("duplicate_of", "score", "near_misses", "near_miss_scores"):
-        one, other = getattr(in_ram, name), getattr(in_file, name)
-        assert np.array_equal(one, other, equal_nan=name == "score")
+        actual, expected = getattr(in_ram, name), getattr(in_file, name)
+        assert np.array_equal(actual, expected, equal_nan=name == "score")
     assert list(tmp_path.iterdir()) == []
 
 
@@ -114,7 +114,7 @@ def test_a_large_cluster_is_not_compared_with_itself(documents):
     resolution = greedy.resolve_duplicates(ranked(batch), threshold=0.8, shape=BANDS)
     assert (resolution.duplicate_of[1:] == 0).sum() > 2500
     assert np.flatnonzero(resolution.duplicate_of < 0).tolist() == [0]
-    assert resolution.compared < 2 * greedy.LEADERS * 3000
+    assert resolution.compared < 2 * greedy.LEADERS_PER_BUCKET * 3000
 
 
 def test_a_large_bucket_below_the_threshold_is_searched_completely(documents, monkeypatch):
@@ -140,7 +140,7 @@ def template(k, *, shared=100, own=20):
 
 
 def test_texts_of_one_template_cost_little_and_lose_no_pair(documents):
-    """Of two thousand texts of one template few are compared, and both near copies are found."""
+    """Few of two thousand texts of one template are compared, and both near copies are found."""
     texts = [template(k, own=6) for k in range(2000)]
     texts += [f"{texts[7]} more", f"{texts[1999]} more"]
     assert 0.5 < jaccard(shingles(texts[0]), shingles(texts[1])) < 0.8
@@ -187,7 +187,7 @@ def test_prefixes_of_long_texts_are_kept_in_a_file(documents, tmp_path, monkeypa
     memory_in_ram, pairs_in_ram = pairs_of(in_memory(batch, (observed,)), observed)
     monkeypatch.setattr(prefix_filter, "MAX_SHINGLES_IN_MEMORY", 0)
     monkeypatch.setattr(prefix_filter, "TASK_BYTES", 100_000)
-    monkeypatch.setattr(prefix_filter, "COUNTERS", 1 << 10)
+    monkeypatch.setattr(prefix_filter, "N_COUNTERS", 1 << 10)
     monkeypatch.setattr(prefix_filter, "_COUNTER_SHIFT", np.uint64(54))
     monkeypatch.setattr(large_buckets, "MAX_INDEXED_SHINGLES", 1 << 12)
     corpus = replace(in_memory(batch, (observed,)), allocate=partial(storage.disk_array, tmp_path))
@@ -242,7 +242,7 @@ def test_the_exact_jaccard_is_that_of_the_definition(texts):
     left, right = (place.ravel() for place in np.indices((len(texts), len(texts))))
     actual = jaccards(sets, starts, left, right).reshape(len(texts), -1)
     plain = [shingles(text) for text in texts]
-    assert actual.tolist() == [[jaccard(one, other) for other in plain] for one in plain]
+    assert actual.tolist() == [[jaccard(a, b) for b in plain] for a in plain]
 
 
 def test_comparisons_are_divided_into_tasks_of_bounded_size(documents, monkeypatch):

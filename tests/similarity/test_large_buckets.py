@@ -1,4 +1,4 @@
-"""Large buckets: which pairs are proposed, and how many meetings that takes."""
+"""Large buckets: which pairs are proposed, and how many matches that takes."""
 
 from __future__ import annotations
 
@@ -33,16 +33,16 @@ def ranked(batch):
     return RankedDocuments(in_memory(batch, [observed]), observed, np.arange(batch.num_rows))
 
 
-def proposed(ranked, *, threshold, groups=greedy.NO_GROUPS, budget=large_buckets.UNLIMITED):
-    """Return the pairs proposed for one bucket of all these documents, and the meetings."""
-    everything, meetings = np.ones(len(ranked), np.bool_), np.array([0, budget])
+def proposed(ranked, *, threshold, groups=greedy.NO_GROUPS, budget=large_buckets.UNLIMITED_MATCHES):
+    """Return the pairs proposed for one bucket of all these documents, and the matches."""
+    everything, matches = np.ones(len(ranked), np.bool_), np.array([0, budget])
     batches = large_buckets.large_bucket_pairs(
         *(ranked, np.arange(len(ranked)), PairFilter(everything, everything, groups)),
         min_similarity=np.array([threshold]),
-        meetings=meetings,
+        matches=matches,
     )
     pairs = np.concatenate([np.zeros(0, np.uint64), *batches]).tolist()
-    return [(pair & 0xFFFFFFFF, pair >> 32) for pair in pairs], int(meetings[0])
+    return [(pair & 0xFFFFFFFF, pair >> 32) for pair in pairs], int(matches[0])
 
 
 @pytest.mark.parametrize("indexed", [1 << 24, 3000])
@@ -64,8 +64,8 @@ def test_texts_from_one_pool_lose_no_similar_pair(documents, monkeypatch, indexe
 def test_texts_from_one_pool_meet_a_few_times_and_are_hardly_proposed(documents):
     """Two texts with common sentences meet a few times, and almost no pair is proposed."""
     texts = pool(1200)
-    pairs, meetings = proposed(ranked(documents(*texts)), threshold=0.8)
-    assert meetings < 12 * len(texts) * len(texts) / 2
+    pairs, matches = proposed(ranked(documents(*texts)), threshold=0.8)
+    assert matches < 12 * len(texts) * len(texts) / 2
     assert len(pairs) < 10
 
 
@@ -113,10 +113,10 @@ def test_prefixes_are_as_long_as_the_threshold_requires(documents, monkeypatch):
 
 
 def test_an_exhausted_budget_ends_the_search(documents):
-    """When the meetings reach their budget, no more pairs are proposed."""
+    """When the matches reach their budget, no more pairs are proposed."""
     texts = ranked(documents(*pool(300, sentences=20, taken=15)))
-    every, meetings = proposed(texts, threshold=0.5)
-    part, spent = proposed(texts, threshold=0.5, budget=meetings // 3)
-    assert meetings // 3 <= spent < meetings // 2
+    every, matches = proposed(texts, threshold=0.5)
+    part, spent = proposed(texts, threshold=0.5, budget=matches // 3)
+    assert matches // 3 <= spent < matches // 2
     assert 0 < len(part) < len(every)
     assert set(part) < set(every)

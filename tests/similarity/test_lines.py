@@ -9,12 +9,12 @@ from hypothesis import strategies as st
 from corpus.similarity.lines import Lines, remove_spans
 from corpus.words.definition import content, words
 
-SOME = st.text(st.sampled_from("aB1 .\n\r\t\u00e9\u4f1a\u0e01\U0001f600"), max_size=40)
+TEXTS = st.text(st.sampled_from("aB1 .\n\r\t\u00e9\u4f1a\u0e01\U0001f600"), max_size=40)
 
 
 @settings(deadline=None, derandomize=True)
 @given(
-    st.lists(SOME | st.none(), max_size=6),
+    st.lists(TEXTS | st.none(), max_size=6),
     st.integers(1, 3),
     st.booleans(),
     st.sampled_from([1, 2, 9, 50, 1 << 20]),
@@ -38,8 +38,10 @@ def test_lines_have_their_position_and_content_hash(
     ):
         every = (text or "").split("\n")
         counted = [line for line in every if len(words(line)) >= min_words]
-        assert [text[one["begin"] : one["begin"] + one["characters"]] for one in lines] == counted
-        assert [one["hash"] for one in lines] == [content(line) for line in counted]
+        assert [
+            text[line["begin"] : line["begin"] + line["characters"]] for line in lines
+        ] == counted
+        assert [line["hash"] for line in lines] == [content(line) for line in counted]
         assert short == sum(1 <= len(words(line)) < min_words for line in every)
 
 

@@ -22,7 +22,7 @@ from corpus.words.definition import content, shingles
 MASK = (1 << 64) - 1
 
 
-def stir(state, lane, multiplier):
+def mix_lane(state, lane, multiplier):
     """Mix a lane into a state, as the kernel does."""
     state = ((state ^ lane) * int(multiplier)) & MASK
     return state ^ state >> 32
@@ -33,8 +33,8 @@ def word_hash(word):
     raw, state = word.encode(), int(shingling.M3)
     raw += bytes(-len(raw) % 16)
     for i in range(0, len(raw), 16):
-        state = stir(state, int.from_bytes(raw[i : i + 8], "little"), shingling.M1)
-        state = stir(state, int.from_bytes(raw[i + 8 : i + 16], "little"), shingling.M2)
+        state = mix_lane(state, int.from_bytes(raw[i : i + 8], "little"), shingling.M1)
+        state = mix_lane(state, int.from_bytes(raw[i + 8 : i + 16], "little"), shingling.M2)
     return state
 
 
@@ -43,7 +43,7 @@ def shingle_hash(shingle):
     word_hashes, state = [word_hash(word) for word in shingle.split(" ")], 0
     for value in word_hashes:
         state = (state * int(shingling.BASE) + value) & MASK
-    return stir(stir(len(word_hashes), state, shingling.M2), 0, shingling.M3)
+    return mix_lane(mix_lane(len(word_hashes), state, shingling.M2), 0, shingling.M3)
 
 
 def column(raw):
@@ -55,11 +55,11 @@ def column(raw):
 
 def check(texts, raw=None, words=5):
     """Compare shingle sets, signatures and content hashes of texts with the definition."""
-    given = column([text.encode() for text in texts] if raw is None else raw)
-    sets, starts = shingle_sets(given, words=words)
-    signature, totals = signatures(given, words=words)
+    texts_column = column([text.encode() for text in texts] if raw is None else raw)
+    sets, starts = shingle_sets(texts_column, words=words)
+    signature, totals = signatures(texts_column, words=words)
     a, b = hash_family(128, 1)
-    hashes = content_hashes(given).to_pylist()
+    hashes = content_hashes(texts_column).to_pylist()
     for k, text in enumerate(texts):
         actual = sets[starts[k] : starts[k + 1]]
         expected = sorted(shingle_hash(shingle) for shingle in shingles(text, words))

@@ -307,8 +307,8 @@ def test_the_position_of_a_record_does_not_matter(put):
 
 def test_the_key_depends_only_on_a_given_id(put):
     """Two records with the same given id have the same key, whatever their other columns."""
-    (one,) = read_all(put("a.jsonl", jsonl([{"id": "k", "text": "one"}]))).documents
-    (two,) = read_all(put("b.csv", "text,id\ntwo,k\n")).documents
+    (first,) = read_all(put("a.jsonl", jsonl([{"id": "k", "text": "one"}]))).documents
+    (second,) = read_all(put("b.csv", "text,id\ntwo,k\n")).documents
 
-    assert one["_given"]
-    assert one["_key"] == two["_key"] != two["_digest"] != one["_digest"]
+    assert first["_given"]
+    assert first["_key"] == second["_key"] != second["_digest"] != first["_digest"]

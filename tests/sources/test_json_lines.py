@@ -82,12 +82,12 @@ def test_a_record_without_an_id_gets_its_hash(id, put):
 def test_equal_records_of_a_file_have_the_same_key(put):
     """Records with equal bytes have the same key, unless file or constants differ."""
     line = '{"text": "x"}\n'
-    one, two = read_all(put("a.jsonl", line + line)).documents
+    first, second = read_all(put("a.jsonl", line + line)).documents
     (other,) = read_all(put("b.jsonl", line)).documents
     (constant,) = read_all(put("a.jsonl", line), constants={"k": "v"}).documents
 
-    assert one["_key"] == two["_key"]
-    assert len({one["_key"], other["_key"], constant["_key"]}) == 3
+    assert first["_key"] == second["_key"]
+    assert len({first["_key"], other["_key"], constant["_key"]}) == 3
 
 
 @settings(max_examples=150, deadline=None)

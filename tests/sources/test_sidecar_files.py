@@ -17,8 +17,8 @@ TABLE = File("data/train.parquet", "/x/data/train.parquet", 9, "parquet")
         *("requirements-dev.txt", "croissant.json", "dataset_infos.json", "NOTICE.txt"),
     ],
 )
-def test_a_sidecar_file_beside_a_table_is_not_data(name):
-    """A file whose name describes a dataset is skipped beside a table, but is data without one."""
+def test_a_sidecar_file_next_to_a_table_is_not_data(name):
+    """A file whose name describes a dataset is skipped next to a table, but is data without one."""
     sidecar = File(name, f"/x/{name}", 9, "text")
 
     assert split_sidecar_files([sidecar, TABLE]) == ([TABLE], [name])
@@ -26,7 +26,7 @@ def test_a_sidecar_file_beside_a_table_is_not_data(name):
 
 
 @pytest.mark.parametrize("name", ["readme.html", "my-readme.md", "license.jsonl", "notes.md"])
-def test_other_files_beside_a_table_are_data(name):
+def test_other_files_next_to_a_table_are_data(name):
     """Only the usual names are sidecar files."""
     other = File(name, f"/x/{name}", 9, "text")
 

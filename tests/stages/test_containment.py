@@ -58,7 +58,7 @@ def test_candidate_pairs_come_in_chunks_of_bounded_size(documents, monkeypatch, 
     sentences = [" ".join(f"of{k}x{i}" for i in range(12)) for k in range(30)]
     draw = random.Random(5)
     texts = [" ".join(sentences[i] for i in draw.sample(range(30), 4 + k % 9)) for k in range(60)]
-    monkeypatch.setattr(containment, "QUERY_SHINGLES", 3)
+    monkeypatch.setattr(containment, "QUERIES_PER_ORDER", 3)
     monkeypatch.setattr(containment, "QUERIES_PER_BATCH", max_pairs)
     batch, ranks = documents(*texts), np.arange(60)
     observed = ANY_LENGTH.observes()[0]
@@ -138,7 +138,7 @@ def test_the_reported_recall_equals_a_simulation(documents):
     draw = np.random.default_rng(3)
     for size, share in ((20, 0.9), (60, 0.5), (100, 0.9)):
         sampled = draw.random((20_000, size)) < 1 / 16
-        queried = sampled & (np.cumsum(sampled, axis=1) <= containment.QUERY_SHINGLES)
+        queried = sampled & (np.cumsum(sampled, axis=1) <= containment.QUERIES_PER_ORDER)
         simulated = (queried & (draw.random(queried.shape) < share)).any(axis=1).mean()
         assert simulated == pytest.approx(containment.recall(size, share), abs=0.012)
     _, metrics = decided(Containment(), documents("x"))

@@ -102,7 +102,9 @@ def reference(texts, keys, dates, *, min_documents, min_words, keep):
         {h for line, h in lines if len(words(line)) >= min_words} for lines in lines_of_each
     ]
     repeated = {
-        h for h, n in Counter(h for one in long_lines for h in one).items() if n >= min_documents
+        h
+        for h, n in Counter(h for hashes in long_lines for h in hashes).items()
+        if n >= min_documents
     }
     order = sorted(range(len(texts)), key=lambda k: (dates[k] is None, dates[k] or 0, keys[k]))
     keeper = {h: next(k for k in order if h in long_lines[k]) for h in repeated}

@@ -20,7 +20,7 @@ from pydantic import ValidationError
 from corpus.documents import ID, TEXT
 from corpus.errors import InputError
 from corpus.observations import CorpusView, compute_observations, in_memory
-from corpus.similarity.greedy import LEADERS
+from corpus.similarity.greedy import LEADERS_PER_BUCKET
 from corpus.stages import split
 from corpus.stages.boundaries import position_of_key
 from corpus.stages.split import SPLITS, Split
@@ -213,7 +213,7 @@ def test_many_copies_need_few_comparisons(documents):
     batch = documents(*["the very same words are everywhere in here"] * 3000)
     rows, metrics = decided(Split(test=0.2), batch)
     assert {row["split"] for row in rows if not row["reason"]} == {"test"}
-    assert metrics["compared"] <= LEADERS * 3000
+    assert metrics["compared"] <= LEADERS_PER_BUCKET * 3000
 
 
 def test_copies_of_a_text_without_words_are_leaks(documents):
@@ -253,13 +253,13 @@ def test_the_highest_remaining_similarity_is_exact(documents, threshold, count):
         if not row["reason"]
     ]
     pairs = combinations(kept_documents, 2)
-    highest = max(jaccard(a, b) for (one, a), (other, b) in pairs if one != other)
+    highest = max(jaccard(a, b) for (split_a, a), (split_b, b) in pairs if split_a != split_b)
     assert metrics["highest_left"] == pytest.approx(highest, abs=1e-6)
     assert metrics["recall_of_highest"] >= 0.9999
 
 
 @pytest.mark.parametrize(
-    "budget", [{"MIN_PAIR_BUDGET": 500, "PAIRS_PER_DOCUMENT": 1}, {"MEETINGS_PER_DOCUMENT": 1}]
+    "budget", [{"MIN_PAIR_BUDGET": 500, "PAIRS_PER_DOCUMENT": 1}, {"MATCHES_PER_DOCUMENT": 1}]
 )
 def test_measuring_has_a_bounded_cost(documents, monkeypatch, budget):
     """With its budget spent, the measured similarity is a lower bound, and marked as such."""

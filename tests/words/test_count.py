@@ -35,7 +35,7 @@ def test_words_are_split_as_defined(texts):
 
 
 def test_every_code_point_is_counted_as_defined():
-    """Each code point alone, and beside a letter, has the number of words of the definition."""
+    """Each code point alone, and next to a letter, has the number of words of the definition."""
     points = [chr(code) for code in range(CODE_POINTS) if not 0xD800 <= code < 0xE000]
     texts = [f"{point} a{point}b" for point in points]
     counts = count_words(pa.array(texts, pa.large_string())).tolist()

@@ -1,7 +1,7 @@
 """Read an HTML page: its article and its metadata, by trafilatura or by resiliparse.
 
-The line model has a say in both (see `corpus.articles.html.lines`). Pages above the limits are
-refused before they are parsed (see `corpus.articles.html.limits`).
+In both cases the line model contributes (see `corpus.articles.html.lines`). Pages above the limits
+are refused before they are parsed (see `corpus.articles.html.limits`).
 
 Reading needs no network and no clock: a page is a string, and dates are read from its markup. The
 parser neither fetches nor expands what a page refers to (entities, frames, images).

@@ -23,7 +23,7 @@ MAX_PARSER_DEPTH = 250
 TagCodes = NDArray[np.uint64]
 """Names of tags as numbers: see `_code`."""
 _OPEN, _SLASH = 0x3C, 0x2F
-_CODE_BYTES = 8
+_MAX_TAG_BYTES = 8
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,7 @@ DEFAULT_LIMITS = Limits()
 
 def _code(name: str) -> int:
     """Return the first eight letters of a tag name as one number, as the kernel reads it."""
-    return int.from_bytes(name.encode()[:_CODE_BYTES], "big")
+    return int.from_bytes(name.encode()[:_MAX_TAG_BYTES], "big")
 
 
 def _codes(names: str) -> TagCodes:
@@ -49,7 +49,7 @@ def _codes(names: str) -> TagCodes:
 
 
 class TagKinds(NamedTuple):
-    """Tags that do not add to the depth of a page as others do."""
+    """Tags that need special treatment when the depth of a page is measured."""
 
     void: TagCodes
     """Elements without content; and paragraphs, which any block closes."""
@@ -74,7 +74,7 @@ def _tag_name(data: Bytes, at: int) -> tuple[np.uint64, int]:
         byte = data[at] | 0x20
         if not (0x61 <= byte <= 0x7A or 0x30 <= data[at] <= 0x39):
             break
-        if at - start < _CODE_BYTES:
+        if at - start < _MAX_TAG_BYTES:
             code = (code << np.uint64(8)) | np.uint64(byte)
         at += 1
     return code, at

@@ -31,19 +31,19 @@ if TYPE_CHECKING:
 
 SELECTED_WEIGHT, LEFT_OUT_WEIGHT = 1.5, -5.0
 """Added to the log-odds of a line that the extractor selected, or left out. At -3, F1 is .0015
-higher, but a teaser of which the model is sure would be kept."""
+higher, but a teaser that the model is sure about would be kept."""
 
 _UNSPACED = "\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff"
 _WORDS = re.compile(rf"[{_UNSPACED}]|[^\W{_UNSPACED}]+")
 _NGRAM = 4
-"""Number of words in a row by which a line is recognised."""
+"""Number of consecutive words by which a line is recognised."""
 
 
 def selected_lines(lines: Sequence[str], text: str) -> NDArray[np.bool_]:
     """Return which lines are in the text that an extractor returned (bool[n_lines]).
 
-    A line is if the text has at least half of its 4-grams of words. A line of fewer words is if the
-    text has the same line.
+    A line counts if the text has at least half of its 4-grams of words. A line of fewer words
+    counts if the text has the same line.
     """
     own = _WORDS.findall(text)
     ngrams = {tuple(own[i : i + _NGRAM]) for i in range(len(own) - _NGRAM + 1)}

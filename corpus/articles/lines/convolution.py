@@ -44,7 +44,7 @@ class Net(NamedTuple):
     """From the channels of the line before, of the line itself and of the line after, each at the
     distance of the layer: float32[n_layers, 3, n_channels, n_channels]."""
     biases: Numbers
-    """Of the input and of each layer: float32[1 + n_layers, n_channels]."""
+    """Biases of the input and of each layer: float32[1 + n_layers, n_channels]."""
     scales: Numbers
     """Factor of the sums of the input and of each layer: float32[1 + n_layers]."""
     skip_weights: Numbers

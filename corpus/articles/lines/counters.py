@@ -27,7 +27,7 @@ COUNTERS = (
     "starts in upper case",
     "follows a blank line",
     "precedes a blank line",
-    "equal lines elsewhere on the page",
+    "other equal lines on the page",
     "position on the page",
     "share of characters that are words themselves",
     "share of words of at most three letters",

@@ -2,7 +2,7 @@
 
 This combines two ideas. First, the threshold is chosen to maximise the expected F1 over the words
 of the page. The best threshold is half of the best F1 that can be reached (Lipton, Elkan and
-Naryanaswamy 2014, theorem 1). So a page of which the model is sure gets a threshold of one half,
+Naryanaswamy 2014, theorem 1). So a page that the model is sure about gets a threshold of one half,
 and a doubtful page a lower one. Second, a page has one article. It may start and end anywhere, but
 each line of a gap in it has a cost. So a stray sentence among teasers far below needs a higher
 probability than one in the article; a paragraph below a picture does not.
@@ -90,7 +90,7 @@ def best_article(gains: Sums, gap_cost: float) -> Flags:
     """Return which lines to keep: the article with the largest sum of gains minus gap costs.
 
     This is the Viterbi path through the four states. Start and end of the article are free; each
-    line in a gap costs `gap_cost`. Of two equal paths, the one that keeps fewer lines wins.
+    line in a gap costs `gap_cost`. If two paths are equal, the one that keeps fewer lines wins.
     """
     kept = np.empty(gains.size, np.bool_)
     viterbi(gains, gap_cost, np.empty((gains.size, 4), np.uint8), kept)
@@ -101,8 +101,8 @@ def best_article(gains: Sums, gap_cost: float) -> Flags:
 def expected_f1(probabilities: Numbers, sizes: Numbers, kept: Flags) -> float:
     """Return the expected F1 of keeping these lines, weighted by size.
 
-    Twice the expected size of what is kept and right, divided by the size of what is kept plus the
-    expected size of what is right (Lipton, Elkan and Naryanaswamy 2014). The sums are written as
+    Twice the expected number of correctly kept words, divided by the number of kept words plus the
+    expected number of correct words (Lipton, Elkan and Naryanaswamy 2014). The sums are written as
     loops, because the sum of a library can differ in its last bit on another machine.
     """
     right_and_kept = right = total_kept = 0.0

@@ -12,7 +12,7 @@ WINDOW_SIZES = (3, 8, 20)
 """Lines before and after a line that each window covers."""
 NEAR_STEPS = (-3, -2, -1, 1, 2, 3)
 NEXT_STEPS = (-2, -1, 1, 2)
-"""Lines before and after a line whose own values are among its features."""
+"""Relative positions of the lines that contribute their own values to a line's features."""
 
 WINDOW_FEATURES = (
     "words before",

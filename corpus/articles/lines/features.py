@@ -1,4 +1,4 @@
-"""Describe each line of a page: by itself, beside its neighbours, and within the whole page.
+"""Describe each line of a page: by itself, next to its neighbours, and within the whole page.
 
 Whether a line is part of the article shows less in the line than around it. So each line is
 described by its own counters, by windows of 3, 8 and 20 lines before and after it, by the lines
@@ -55,7 +55,7 @@ from corpus.articles.lines.feature_columns import (
     WORDS_TO_CORE,
 )
 from corpus.articles.lines.page_context import (
-    BOILERPLATE_WORDS,
+    MIN_CORE_LINE_WORDS,
     SUMMARY_CUE,
     SUMMARY_ENDS,
     SUMMARY_SHARED_WORDS,
@@ -103,7 +103,7 @@ def _line_kinds(summary: Numbers, gains: Sums, is_short: Flags, is_paragraph: Fl
     """Fill in what each line adds to the core, whether it is short, and whether a paragraph."""
     for i in range(gains.size):
         count, ends = summary[i, SUMMARY_WORDS], summary[i, SUMMARY_ENDS] > 0
-        gains[i] = (count if count < MAX_CORE_WORDS else MAX_CORE_WORDS) - BOILERPLATE_WORDS
+        gains[i] = (count if count < MAX_CORE_WORDS else MAX_CORE_WORDS) - MIN_CORE_LINE_WORDS
         is_short[i] = count < SHORT_LINE_WORDS and not ends
         is_paragraph[i] = count >= PARAGRAPH_WORDS and ends
 

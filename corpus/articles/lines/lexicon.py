@@ -43,7 +43,7 @@ class Lexicon(NamedTuple):
     """The weights of the linear model."""
 
     weights: NDArray[np.int8]
-    """Of each slot of both tables, in units of `scale` (int8[2 * TABLE_SIZE])."""
+    """The weight of each slot of both tables, in units of `scale` (int8[2 * TABLE_SIZE])."""
     scale: np.float32
     bias: np.float32
 

@@ -22,8 +22,8 @@ from corpus.articles.lines.features import features
 from corpus.articles.lines.lexicon import Lexicon, cue_scores
 from corpus.articles.lines.scan import scan
 from corpus.articles.lines.whole_page import (
-    FEW_LINES,
-    FEW_LINES_LOG_ODDS,
+    MAX_SHORT_PAGE_LINES,
+    SHORT_PAGE_LOG_ODDS,
     page_features,
     raise_probabilities,
 )
@@ -160,11 +160,11 @@ def _score_batch(pages: Sequence[DescribedPage], model: Model) -> Iterator[Score
         for page, probabilities in zip(pages, by_line, strict=True)
     ]
     log_odds = predict(np.concatenate(tables), model.whole_page)
-    log_odds[[len(page.cues) <= FEW_LINES for page in pages]] += FEW_LINES_LOG_ODDS
-    whole = probabilities_of(log_odds, model.probabilities)
+    log_odds[[len(page.cues) <= MAX_SHORT_PAGE_LINES for page in pages]] += SHORT_PAGE_LOG_ODDS
+    page_probability = probabilities_of(log_odds, model.probabilities)
     for i, page in enumerate(pages):
         counts = page.counters[:, WORDS].copy()
-        yield ScoredPage(raise_probabilities(by_line[i], whole[i]), counts, page.spans)
+        yield ScoredPage(raise_probabilities(by_line[i], page_probability[i]), counts, page.spans)
 
 
 def line_probabilities(

@@ -14,7 +14,7 @@ from corpus.array_types import Flags, Numbers, Offsets, Sums, Words
 from corpus.articles.lines.lexicon import combine_hashes
 from corpus.kernels import njit
 
-BOILERPLATE_WORDS = 12
+MIN_CORE_LINE_WORDS = 12
 """Words that a line must have to add to the core rather than subtract from it."""
 WORD_SLOTS = 1 << 12
 """Slots of the table of the words in the core. Collisions only blur the result."""
@@ -99,7 +99,7 @@ def _core_word_share(
     """Fill in what `core_word_share` returns; `last_line` is the last line that had a word."""
     paragraphs = 0
     for i in range(first, stop):
-        if word_offsets[i + 1] - word_offsets[i] < BOILERPLATE_WORDS:
+        if word_offsets[i + 1] - word_offsets[i] < MIN_CORE_LINE_WORDS:
             continue
         paragraphs += 1
         for j in range(word_offsets[i], word_offsets[i + 1]):
@@ -111,7 +111,7 @@ def _core_word_share(
     second_pass = word_offsets.size  # lines have higher numbers in the second pass
     for i in range(shares.size):
         is_paragraph = (
-            first <= i < stop and word_offsets[i + 1] - word_offsets[i] >= BOILERPLATE_WORDS
+            first <= i < stop and word_offsets[i + 1] - word_offsets[i] >= MIN_CORE_LINE_WORDS
         )
         total = shared = 0.0
         for j in range(word_offsets[i], word_offsets[i + 1]):
@@ -157,7 +157,7 @@ def _core_direction(
             i += step
         i = middle - side
         while 0 <= i < is_short.size:
-            if summary[i, SUMMARY_WORDS] < BOILERPLATE_WORDS:
+            if summary[i, SUMMARY_WORDS] < MIN_CORE_LINE_WORDS:
                 cue = summary[i, SUMMARY_CUE]
                 lowest = cue if cue < lowest else lowest
             run = columns[i, SHORT_RUN + side]
@@ -167,7 +167,7 @@ def _core_direction(
 
 
 def core_direction(middle: int, summary: Numbers, is_short: Flags, is_paragraph: Flags) -> Numbers:
-    """Return what lies between each line and the `middle` of the core, and just beside the line.
+    """Return what is between each line and the `middle` of the core, and next to the line.
 
     float32[n_lines, 6]: the lowest cue of a short line and the longest run of short lines on the
     way to the core; the length of the run of short lines that ends here, and that starts here; the

@@ -1,8 +1,8 @@
 """Split a page into lines, compute the counters of each line and hash its words, in one pass.
 
 Lines end at line feeds; blank lines are skipped. A word is a run of letters, marks and digits; in
-scripts without spaces each character is a word. A word that consists of digits hashes to `NUMBER`,
-so "3 hours ago" and "7 hours ago" have the same words.
+scripts without spaces each character is a word. A word that consists of digits hashes to
+`NUMBER_HASH`, so "3 hours ago" and "7 hours ago" have the same words.
 """
 
 # ruff: noqa: FURB136  (numba compiles min and max again for each pair of types)
@@ -62,7 +62,7 @@ from corpus.articles.lines.counters import (
 )
 from corpus.kernels import njit
 
-NUMBER = np.uint32(35)
+NUMBER_HASH = np.uint32(35)
 """The hash of a word that consists of digits."""
 _HASH_START = np.uint32(2166136261)
 _HASH_PRIME = np.uint32(16777619)
@@ -114,7 +114,7 @@ def measure(
             code, at = decode(data, at, stop)
             bits = classes[code if code < LAST_CODE_POINT else LAST_CODE_POINT]
         if word_length and (bits & UNSPACED or not bits & WORD):
-            words[n_words] = NUMBER if all_digits else word_hash
+            words[n_words] = NUMBER_HASH if all_digits else word_hash
             n_words += 1
             if not all_digits:
                 letter_words += 1

@@ -34,10 +34,10 @@ EDGE_LINES = 3
 """Lines at the top and at the bottom with features of their own: headers and teasers are there."""
 SHORT_LINE_WORDS, PARAGRAPH_WORDS = 10, 20
 MIN_WHOLE_PROBABILITY = 0.5
-"""Minimum probability that a page is better kept whole at which it raises those of its lines."""
-FEW_LINES = 6
-"""A text of at most this many lines rarely has boilerplate: nobody dumps a page of six lines."""
-FEW_LINES_LOG_ODDS = np.float32(1.5)
+"""If the probability of keeping the whole page is lower, it does not raise those of the lines."""
+MAX_SHORT_PAGE_LINES = 6
+"""A text of at most this many lines rarely has boilerplate: a dumped page is longer."""
+SHORT_PAGE_LOG_ODDS = np.float32(1.5)
 """Added to the log-odds of such a text, because half of the short texts in the training data are
 boilerplate."""
 PROBABILITY_BOUNDS = (0.1, 0.3, 0.5, 0.7, 0.9)
@@ -171,15 +171,15 @@ def page_features(counters: Numbers, cues: Numbers, probabilities: Numbers) -> N
 
 
 @njit
-def raise_probabilities(probabilities: Numbers, whole: float) -> Numbers:
-    """Return the probability of each line, given the probability `whole` that all should be kept.
+def raise_probabilities(probabilities: Numbers, page_probability: float) -> Numbers:
+    """Return the probability of each line, given that of keeping the whole page.
 
     Below `MIN_WHOLE_PROBABILITY` the lines are judged one by one: readers would rather miss a
     doubtful line than read boilerplate.
     """
     raised = probabilities.copy()
-    if whole < MIN_WHOLE_PROBABILITY:
+    if page_probability < MIN_WHOLE_PROBABILITY:
         return raised
     for i in range(probabilities.size):
-        raised[i] = whole + (1 - whole) * probabilities[i]
+        raised[i] = page_probability + (1 - page_probability) * probabilities[i]
     return raised

@@ -121,7 +121,7 @@ def compare_words(
         if is_candidate and row[columns.SHARED_WORDS] > best:
             best = row[columns.SHARED_WORDS]
     for k in range(window.rows.size):
-        table[k, columns.SHARED_WORDS_BEHIND_BEST] = table[k, columns.SHARED_WORDS] - best
+        table[k, columns.SHARED_WORDS_BELOW_BEST] = table[k, columns.SHARED_WORDS] - best
 
 
 @njit

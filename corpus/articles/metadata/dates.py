@@ -224,8 +224,8 @@ MONTH_NAMES = {
 """Names of the months in the languages of news pages, in lower case, from Unicode's CLDR (release 47).
 
 A name that means different months in two languages is left out, except for the Polish and Czech
-November, which is the Croatian October. So are short forms that are common words elsewhere ("pro",
-"led"): between two numbers they would turn products into dates.
+November, which is the Croatian October. So are short forms that are common words in another
+language ("pro", "led"): between two numbers they would turn products into dates.
 """
 MONTHS = {name: month for month, names in MONTH_NAMES.items() for name in names.split()}
 """The number of the month for each name."""

@@ -43,7 +43,7 @@ NEIGHBOUR_FEATURES = (
     "words", "timed", "capitalised", "name", "probability", "by", "digits",
 )  # fmt: skip
 NEIGHBOURS = (-3, -2, -1, 1, 2, 3)
-"""The lines before and after a line whose features it also gets."""
+"""Relative positions of the lines that contribute `NEIGHBOUR_FEATURES` to a line."""
 
 FEATURES = (
     *COUNTERS,
@@ -69,7 +69,7 @@ _FIRST = len(COUNTERS)
     PROBABILITY,
     SHARED_WORDS,
     N_SHARED_WORDS,
-    SHARED_WORDS_BEHIND_BEST,
+    SHARED_WORDS_BELOW_BEST,
     SHARED_LEAD_WORDS,
     SAME_STARTS,
     NEARBY_SAME_START,

@@ -66,9 +66,9 @@ def compute_features(
 ) -> tuple[Offsets, Numbers]:
     """Return the lines to classify (int64[n]) and their features (float32[n, n_features]).
 
-    `data` has the bytes of the page, of which at least one line is kept. At most 98 lines are
-    returned. The buffers of the kernels are allocated here, because allocation in a kernel adds a
-    tenth of a second to its compilation for each type of array.
+    `data` has the bytes of the page, with at least one kept line. At most 98 lines are returned.
+    The buffers of the kernels are allocated here, because allocation in a kernel adds a tenth of a
+    second to its compilation for each type of array.
     """
     kept = np.flatnonzero(page.kept)
     first, last = int(kept[0]), int(kept[-1])

@@ -41,7 +41,7 @@ teasers."""
 
 @dataclass(frozen=True)
 class ArticleMetadata:
-    """What a page says about its article; None where it says nothing."""
+    """The metadata that a page gives for its article; None for what it does not give."""
 
     title: str | None = None
     author: str | None = None

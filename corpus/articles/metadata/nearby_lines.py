@@ -81,7 +81,7 @@ class WindowLines(NamedTuple):
 
 @njit
 def cue_kinds(hashed: np.uint32, table: CueWordTable) -> np.int32:
-    """Return the kinds of cue word that a hash stands for, as bits."""
+    """Return the kinds of the cue word with this hash, as bits; 0 if it is not a cue word."""
     if not table.filter[np.int64(hashed) & (FILTER_SIZE - 1)]:
         return np.int32(0)
     hashes = table.hashes

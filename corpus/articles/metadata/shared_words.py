@@ -16,7 +16,7 @@ from corpus.kernels import njit
 LEAD_WORDS, BODY_WORDS = 100, 800
 """Words of an article's lead, and of the part of it that is compared with other lines."""
 MAX_ARTICLE_LINE_BYTES = 4000
-"""Bytes of a line of the article whose words are counted."""
+"""Maximum number of bytes of an article's line in which words are counted."""
 WORD_SLOTS = 1 << 12
 """Size of the hash table of the article's words."""
 _HASH_START, _HASH_PRIME = np.uint32(2166136261), np.uint32(16777619)

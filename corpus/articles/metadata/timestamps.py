@@ -18,7 +18,7 @@ from corpus.articles.metadata.dates import EARLIEST_DATE, DateMention
 
 MAX_CHARACTERS_BETWEEN = 40
 """Characters after a date, or before it, that are searched for its time."""
-MAX_CHARACTERS_BESIDE_DATE = 150
+MAX_CHARACTERS_BESIDES_DATE = 150
 """Maximum number of characters, besides the date, in a date line."""
 MAX_TIMESTAMP_CHARACTERS = 64
 MAX_TIMESTAMPS_IN_MARKUP = 20
@@ -73,8 +73,8 @@ def publication_date(
         label = line[label_start : mention.start]
         label_start = mention.end
         timestamp = plausible_date(timestamp_at(line, mention), as_of=as_of)
-        beside = len(line) - (mention.end - mention.start)
-        if timestamp is None or beside > MAX_CHARACTERS_BESIDE_DATE:
+        n_other_characters = len(line) - (mention.end - mention.start)
+        if timestamp is None or n_other_characters > MAX_CHARACTERS_BESIDES_DATE:
             continue
         if _OTHER_DATE_LABEL.search(label) or line.startswith("—"):  # a quoted post is signed so
             continue

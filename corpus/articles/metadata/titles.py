@@ -17,7 +17,7 @@ from corpus.articles.metadata.dates import find_date
 
 CONFIDENT_LOG_ODDS = 1.0
 """Minimum log-odds of a title that ends like a sentence."""
-MIN_CHARACTERS_BESIDE_DATE = 25
+MIN_CHARACTERS_BESIDES_DATE = 25
 """Minimum number of characters, besides the date, in a title that contains a date."""
 MIN_HEADLINE_CHARACTERS = 25
 """Minimum length of a headline; shorter lines may be topics or the name of the newspaper."""
@@ -147,7 +147,7 @@ def _may_be_title(candidate: TitleCandidate) -> bool:
     if unsure and len(line) >= MIN_TEASER_CHARACTERS and _ELLIPSIS.search(line):
         return False
     date = find_date(line)
-    if date is not None and len(line) - (date.end - date.start) < MIN_CHARACTERS_BESIDE_DATE:
+    if date is not None and len(line) - (date.end - date.start) < MIN_CHARACTERS_BESIDES_DATE:
         return False
     return not (starts_with_by(line) and parse_byline(line))
 

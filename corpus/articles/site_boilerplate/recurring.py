@@ -8,8 +8,8 @@ story then count as one page, and five pages with one line in common as nearly f
 
 Counts are exact and in whole numbers, so the result does not depend on the order of pages or on how
 they are split into parts. Most lines are on too few pages. A sketch of hashed counters, which never
-counts too low, rules them out first (Cormode and Muthukrishnan, "An improved data stream summary:
-the count-min sketch", 2005).
+underestimates a count, rules them out first (Cormode and Muthukrishnan, "An improved data stream
+summary: the count-min sketch", 2005).
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ FULL_ORIGINALITY = 1 << 16
 """The originality of a page that shares no line; originality is summed in whole numbers."""
 
 MIN_DISTINCT_PAGES = 0.6
-"""Minimum originality of the pages with a line, in pages, as a share of the minimum of pages."""
+"""Minimum sum of the originality of the pages with a line, as a share of `min_pages`."""
 
 MIN_MEAN_ORIGINALITY = 0.2
 """Minimum mean originality of the pages with a line; versions of one story have less."""
@@ -59,7 +59,7 @@ class RecurringLines:
     """The site of each line, as an index into `site_pages.names`."""
 
     pages: Numbers
-    """On how many pages of its site each line is."""
+    """The number of pages of its site that have each line."""
 
     rows: Numbers
     """The document with the lowest key among those with the line."""

@@ -77,9 +77,9 @@ def _hashes(here: Side, there: Side, columns: list[str]) -> pa.Table:
     parts = [HASHES.empty_table()]
     for split, entry in manifest["splits"].items():
         others = there[1]["splits"].get(split, {"shards": []})["shards"]
-        same = {there[1]["files"][path]["sha256"] for path in others}
+        hashes_there = {there[1]["files"][path]["sha256"] for path in others}
         for path in entry["shards"]:
-            if manifest["files"][path]["sha256"] not in same:
+            if manifest["files"][path]["sha256"] not in hashes_there:
                 parts += _shard_hashes(folder, path, split, columns)
     return pa.concat_tables(parts)
 
@@ -94,9 +94,9 @@ def _batch_hashes(documents: pa.RecordBatch, split: str) -> pa.Table:
     rows = documents.to_pylist()
     ids = [row.pop(ID) for row in rows]
     texts = [_hash(row.pop(TEXT)) for row in rows]
-    rests = [_hash(repr(sorted(row.items()))) for row in rows]
+    other_values = [_hash(repr(sorted(row.items()))) for row in rows]
     sources = [row.get(SOURCE) for row in rows]
-    columns = (ids, [split] * len(rows), sources, texts, rests)
+    columns = (ids, [split] * len(rows), sources, texts, other_values)
     arrays = [pa.array(v, field.type) for v, field in zip(columns, HASHES, strict=True)]
     return pa.Table.from_arrays(arrays, schema=HASHES)
 
@@ -105,8 +105,8 @@ def _hash(text: str | None) -> bytes:
     return hashlib.blake2b((text or "").encode(), digest_size=16).digest()
 
 
-def _change(both: pa.Table, which: pa.ChunkedArray) -> Change:
-    ids = both.filter(which)[ID]
+def _change(both: pa.Table, is_changed: pa.ChunkedArray) -> Change:
+    ids = both.filter(is_changed)[ID]
     return {"documents": len(ids), "ids": ids.slice(0, MAX_IDS).to_pylist()}
 
 

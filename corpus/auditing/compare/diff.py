@@ -78,7 +78,7 @@ def diff(a: str | os.PathLike[str], b: str | os.PathLike[str]) -> Difference:
     folders = Path(a), Path(b)
     manifests = [manifest_of(folder) for folder in folders]
     left, right = zip(folders, manifests, strict=True)
-    one, other = manifests
+    in_a, in_b = manifests
     audits = [cast("Report | None", audit_of(*side)) for side in (left, right)]
     settings = [_flatten(manifest["config"]) | _top_level(manifest) for manifest in manifests]
     return Difference(
@@ -86,15 +86,15 @@ def diff(a: str | os.PathLike[str], b: str | os.PathLike[str]) -> Difference:
             "format": FORMAT,
             "builds": [_build_name(manifest) for manifest in manifests],
             "settings": _unequal(*settings),
-            "versions": _unequal(one["versions"], other["versions"]),
-            "code": _code(one, other),
-            "inputs": _inputs(one, other),
+            "versions": _unequal(in_a["versions"], in_b["versions"]),
+            "code": _code(in_a, in_b),
+            "inputs": _inputs(in_a, in_b),
             "unaudited": [side for side, audit in zip("ab", audits, strict=True) if not audit],
             "counts": _unequal(*_counts(manifests, audits)),
             "lengths": _lengths(audits),
-            "columns": _unequal(_columns(one), _columns(other)),
+            "columns": _unequal(_columns(in_a), _columns(in_b)),
             "documents": find_changes(left, right),
-            "files": _files(one, other),
+            "files": _files(in_a, in_b),
         }
     )
 
@@ -116,11 +116,11 @@ def _flatten(value: Any, path: str = "") -> dict[str, Any]:
             flat |= _flatten(inner, f"{path}.{key}" if path else str(key))
         return flat
     if isinstance(value, list) and value and all(isinstance(item, dict) for item in value):
-        flat, seen = {}, Counter[str]()
+        flat, occurrences = {}, Counter[str]()
         for number, item in enumerate(value):
             name = str(item.get("stage", number))
-            seen[name] += 1
-            suffix = f"[{seen[name]}]" if seen[name] > 1 else ""
+            occurrences[name] += 1
+            suffix = f"[{occurrences[name]}]" if occurrences[name] > 1 else ""
             flat |= _flatten(item, f"{path}.{name}{suffix}")
         return flat
     return {path: value}

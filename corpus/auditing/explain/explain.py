@@ -18,7 +18,7 @@ from corpus.auditing.explain.replay import MARKS, Step, Trace, replay
 from corpus.auditing.explain.side_by_side import changed_lines, page_lines, side_by_side
 from corpus.builds.reader import REMOVED_FILE, manifest_of, table
 from corpus.config.model import Config
-from corpus.documents import EVIDENCE, READ, READ_REASONS, REASON, SCORE, TEXT
+from corpus.documents import EVIDENCE, READ_REASONS, READ_STEP, REASON, SCORE, TEXT
 from corpus.errors import ConfigError, CorpusError
 from corpus.markup import html
 from corpus.stages import STAGES
@@ -69,11 +69,11 @@ class _Context:
 def explain(
     folder: Path, id: str, *, source: bool = True, config: Config | None = None, columns: int = 100
 ) -> Explanation:
-    """Return what happened to the document whose id begins with `id`.
+    """Return what happened to the document with an id that begins with `id`.
 
-    Without `source`, only the build is read. Custom stages are run, and sources elsewhere are read,
-    only with the `config`: what a build says about itself is data, never run. `columns` is the
-    width of the text. Raises ConfigError if there is no such document.
+    Without `source`, only the build is read. Custom stages are run, and remote sources are read,
+    only if `config` is given: what a build's own manifest names is data, and is never run.
+    `columns` is the width of the text. Raises ConfigError if there is no such document.
     """
     manifest = manifest_of(folder)
     location = locate(folder, id)
@@ -155,7 +155,7 @@ def _outcome(context: _Context) -> Iterator[str]:
     entry = next((s for s in stages if s["stage"] == row["stage"]), None)
     cls = STAGES.get(row["stage"])
     reasons = (entry or {}).get("reasons") or (cls.reasons if cls else None)
-    reasons = READ_REASONS if row["stage"] == READ else reasons
+    reasons = READ_REASONS if row["stage"] == READ_STEP else reasons
     if isinstance(reasons, dict) and (meaning := reasons.get(row["reason"])):
         yield f"    {row['reason']}: {meaning}"
     if entry:
@@ -190,7 +190,7 @@ def _evidence(row: dict[str, Any]) -> str:
 
 
 def _comparison(context: _Context, columns: int) -> Iterator[str]:
-    """Yield a removed document beside the one it was removed for, if both texts are available."""
+    """Yield a removed document next to the one it was removed for, if both texts are available."""
     location = context.location
     if location.split is not None or context.trace is None or not location.row["evidence"]:
         return

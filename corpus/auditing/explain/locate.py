@@ -21,10 +21,10 @@ from corpus.errors import ConfigError
 LINES_FILE = "ledger/lines.parquet"
 
 MAX_LISTED_IDS = 5
-"""Ids listed if more than one begins with what was given."""
+"""Maximum number of ids listed if more than one has the given beginning."""
 
 MAX_COMPARED_IDS = 20_000
-"""Ids that a mistyped one is compared with."""
+"""Maximum number of ids that a mistyped one is compared with."""
 
 
 @dataclass(frozen=True)
@@ -61,7 +61,7 @@ def cut_spans(folder: Path, id: str, stage: str) -> list[tuple[int, int]]:
 
 
 def locate(folder: Path, id: str) -> Location:
-    """Return where the document is whose id begins with `id`.
+    """Return where the document with an id that begins with `id` is.
 
     Raises ConfigError if no id, or more than one, begins with it.
     """

@@ -30,8 +30,8 @@ MAX_SENTENCES = 2_000
 MAX_LINE_CHARACTERS = 80
 MIN_COLUMNS = 20
 
-LIKELY = 0.5
-"""A line with at least this probability rather belongs to the article than not."""
+MIN_LIKELY_PROBABILITY = 0.5
+"""Minimum probability of a line that is likely to be part of the article."""
 
 _END = ".!?\u3002\uff01\uff1f"
 _CLOSING = "\"')\\]\u201d\u2019\xbb"
@@ -57,8 +57,8 @@ def page_lines(lines: Sequence[Line]) -> Iterator[str]:
 def _why(line: Line) -> str:
     """Return in one word why a line is kept or removed."""
     if line.kept:
-        return "likely" if line.probability >= LIKELY else "doubtful"
-    return "unlikely" if line.probability < LIKELY else "isolated"
+        return "likely" if line.probability >= MIN_LIKELY_PROBABILITY else "doubtful"
+    return "unlikely" if line.probability < MIN_LIKELY_PROBABILITY else "isolated"
 
 
 def changed_lines(before: str, after: str) -> Iterator[str]:
@@ -105,7 +105,7 @@ def _sentences(text: str) -> list[str]:
 
 
 def _aligned(left: list[str], right: list[str]) -> Iterator[tuple[str, str, str]]:
-    """Yield pairs of sentences: equal ones, and what stands between them on either side."""
+    """Yield pairs of sentences: equal ones, and what is between them on either side."""
     match = SequenceMatcher(None, left, right, autojunk=False)
     for kind, a, b, c, d in match.get_opcodes():
         for x, y in zip_longest(left[a:b], right[c:d], fillvalue=""):

@@ -114,7 +114,7 @@ def _is_match(documents: pa.RecordBatch, location: Location, original_id: str) -
     if location.split is None:
         return pc.equal(hashes, location.row["record"])
     is_given = optional(documents, ID_IS_GIVEN, pa.bool_())
-    record_hash = location.id[:32]  # a number behind the hash tells equal records apart
+    record_hash = location.id[:32]  # a number after the hash distinguishes equal records
     same_id = pc.equal(documents.column(ID), original_id)
     return pc.if_else(is_given, same_id, pc.equal(hashes, record_hash))
 
@@ -122,7 +122,7 @@ def _is_match(documents: pa.RecordBatch, location: Location, original_id: str) -
 def _original_id(manifest: dict[str, Any], location: Location) -> str:
     """Return the id that the source gives; that of the build may have the source's name."""
     column = (manifest.get("renamed_ids") or {}).get("column")
-    return str(location.row.get(column) or location.id)
+    return str((location.row.get(str(column)) if column else None) or location.id)
 
 
 def _preference(document: pa.RecordBatch, location: Location) -> tuple[bool, bytes]:

@@ -25,8 +25,8 @@ from corpus.auditing.measure.text_checks import (
 from corpus.auditing.report import Check, UncheckedReport
 from corpus.builds.summary import renamed_ids_notice
 
-SHORT_CHARACTERS = 100
-"""Texts below this length are very short."""
+MIN_USUAL_CHARACTERS = 100
+"""Texts with fewer characters count as very short."""
 
 EARLIEST_MONTH = "1600"
 """Dates before this year are implausible for printed news."""
@@ -129,14 +129,14 @@ def _check_lengths(report: UncheckedReport, _: Manifest) -> Iterator[Check]:
         n
         for split in report["splits"].values()
         for edge, n in zip(edges, split["lengths"], strict=True)
-        if edge < SHORT_CHARACTERS
+        if edge < MIN_USUAL_CHARACTERS
     )
     empty = next((row["missing"] for row in report["columns"] if row["name"] == "text"), total)
     yield new_check(
         "short",
         "fail" if empty else status_above(short / max(total, 1), warn=0.05),
         "Are the documents long enough?",
-        f"{format_share(short, total)} have fewer than {SHORT_CHARACTERS} characters (warning "
+        f"{format_share(short, total)} have fewer than {MIN_USUAL_CHARACTERS} characters (warning "
         f"above 5 %), {empty:,} are empty",
     )
 

@@ -12,10 +12,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-R10 = (100, 125, 160, 200, 250, 315, 400, 500, 630, 800)
+RENARD_R10 = (100, 125, 160, 200, 250, 315, 400, 500, 630, 800)
 LENGTH_EDGES = (
     *(0, 1, 2, 3, 4, 5, 6, 8),
-    *(n * 10**power // 100 for power in range(1, 7) for n in R10),
+    *(n * 10**power // 100 for power in range(1, 7) for n in RENARD_R10),
 )
 """Lower edges of the bins of length: Renard's R10 series, ten bins per decade. The last bin is
 open."""

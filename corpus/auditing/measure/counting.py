@@ -51,7 +51,7 @@ SLICE_BYTES = 8 << 20
 """Bytes of text that are measured together: about what fits into a processor's cache."""
 
 MAX_LANGUAGE_CHARACTERS = 40
-"""Maximum length of a language beside a source. A longer value is not a language code."""
+"""Maximum length of a language in the counts by source. A longer value is not a language code."""
 
 
 def measure(

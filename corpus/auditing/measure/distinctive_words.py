@@ -38,13 +38,13 @@ def distinctive_words(
     total = words.counts
     distinctive: dict[str, list[DistinctiveWord]] = {}
     for group in largest:
-        here = np.bincount(words.codes[group_of == group], minlength=len(total))
-        score = _log_likelihood(here, total, int(sizes[group]), len(words.codes))
+        in_group = np.bincount(words.codes[group_of == group], minlength=len(total))
+        score = _log_likelihood(in_group, total, int(sizes[group]), len(words.codes))
         score[total < MIN_COUNT] = 0
         candidates = np.argsort(-score, kind="stable")[: 4 * MAX_WORDS]
         top = sorted(candidates, key=lambda i: -score[i])[:MAX_WORDS]
         distinctive[names[group]] = [
-            {"text": words.names[int(i)].as_py(), "times": int(here[i]), "of": int(total[i])}
+            {"text": words.names[int(i)].as_py(), "times": int(in_group[i]), "of": int(total[i])}
             for i in top
             if score[i] > 0
         ]
@@ -52,14 +52,14 @@ def distinctive_words(
 
 
 def _log_likelihood(
-    here: NDArray[np.int64], total: NDArray[np.int64], n: int, n_total: int
+    in_group: NDArray[np.int64], total: NDArray[np.int64], n: int, n_total: int
 ) -> NDArray[np.float64]:
-    """Return the rounded log-likelihood ratio of each word; 0 if it is not more frequent here."""
+    """Return the rounded log-likelihood ratio of each word; 0 unless it is more frequent there."""
     with np.errstate(divide="ignore", invalid="ignore"):
         expected, expected_rest = total * (n / n_total), total * ((n_total - n) / n_total)
-        rest = total - here
+        rest = total - in_group
         score = 2 * (
-            np.where(here > 0, here * np.log(here / expected), 0)
+            np.where(in_group > 0, in_group * np.log(in_group / expected), 0)
             + np.where(rest > 0, rest * np.log(rest / expected_rest), 0)
         )
-    return np.where(here > expected, np.nan_to_num(score), 0.0).astype(np.float64).round(6)
+    return np.where(in_group > expected, np.nan_to_num(score), 0.0).astype(np.float64).round(6)

@@ -40,8 +40,8 @@ SYNONYMS = {
 SPLIT_NAMES = {word: SYNONYMS.get(word, word) for word in _SPLIT_WORDS.split("|")}
 """The values that a column `split` may have, and our name for each."""
 
-MAX_LISTED = 5
-"""Unreadable records, and skipped files, that are listed."""
+MAX_LISTED_NAMES = 5
+"""Maximum number of unreadable records, and of skipped files, that are listed."""
 
 MAX_UNREADABLE_RECORDS = 10_000
 """The audit stops if this many records have no text before the first document: the column is
@@ -50,7 +50,7 @@ wrong."""
 GROUP_BYTES, GROUP_BATCHES = 8 << 20, 64
 """Bytes of text, and batches, that are measured together."""
 
-NUMBER = r"^\s*[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d{1,3})?\s*$"
+NUMBER_PATTERN = r"^\s*[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d{1,3})?\s*$"
 
 
 @dataclass
@@ -79,7 +79,7 @@ class ReadStatistics:
         self.documents += documents
         self.unreadable += len(rejects)
         self.unreadable_bytes += sum(reject.bytes for reject in rejects if reject.record is None)
-        self.listed += [_line(reject) for reject in rejects[: MAX_LISTED - len(self.listed)]]
+        self.listed += [_line(reject) for reject in rejects[: MAX_LISTED_NAMES - len(self.listed)]]
 
     def to_json(self) -> Unread:
         """Return the section `unread` of audit.json; an unreadable file weighs its bytes."""
@@ -89,7 +89,7 @@ class ReadStatistics:
             "records": self.unreadable,
             "share": round(share, 6),
             "first": self.listed,
-            "skipped": [name[:200] for name in self.skipped[:MAX_LISTED]],
+            "skipped": [name[:200] for name in self.skipped[:MAX_LISTED_NAMES]],
         }
 
 
@@ -203,6 +203,6 @@ def with_own_columns(documents: pa.RecordBatch) -> pa.RecordBatch:
 
 def _parse_numbers(texts: pa.Array) -> pa.Array:
     """Return the texts as numbers; null where a text is not a number."""
-    is_number = pc.match_substring_regex(texts, NUMBER)
+    is_number = pc.match_substring_regex(texts, NUMBER_PATTERN)
     numbers = pc.if_else(is_number, pc.utf8_trim_whitespace(texts), pa.scalar(None, pa.string()))
     return numbers.cast(pa.float64())

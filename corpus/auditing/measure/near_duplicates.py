@@ -1,4 +1,4 @@
-"""Find near duplicates and leaks in a corpus that was built elsewhere, or is to be checked again.
+"""Find near duplicates and leaks in a corpus: one that another tool built, or a build to recheck.
 
 The texts of the sample are compared as the stages `deduplicate` and `split` would compare them, by
 exact Jaccard similarity. If the sample is not the whole corpus, a pair is only seen if both

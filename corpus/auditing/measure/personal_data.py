@@ -14,7 +14,7 @@ import pyarrow.compute as pc
 
 from corpus.auditing.report import PersonalData
 
-MAX_SHAPES = 3
+MAX_COMMON_SHAPES = 3
 """Masked matches that are listed for each pattern."""
 
 MAX_SHAPE_CHARACTERS = 60
@@ -40,7 +40,7 @@ def personal_data(column: pa.Array) -> list[PersonalData]:
         by_text = [_matches(kind, text) for text in candidates]
         matches = [match for matches in by_text for match in matches]
         shapes = Counter(mask(match) for match in matches)
-        top = sorted(shapes, key=lambda shape: (-shapes[shape], shape))[:MAX_SHAPES]
+        top = sorted(shapes, key=lambda shape: (-shapes[shape], shape))[:MAX_COMMON_SHAPES]
         documents = sum(bool(matches) for matches in by_text)
         rows.append({"kind": kind, "documents": documents, "times": len(matches), "masked": top})
     return rows

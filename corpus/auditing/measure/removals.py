@@ -64,7 +64,7 @@ def removals(
 
 
 def _sections(report: Mapping[str, Any]) -> list[Any]:
-    """Return the sections `duplicates` and `leaks`, as far as there are any."""
+    """Return the sections `duplicates` and `leaks` that the report has."""
     return [section for section in (report["duplicates"], report["leaks"]) if section]
 
 
@@ -94,7 +94,7 @@ def _masked_change(stage: str, row: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _similarity_removals(ledger: pa.Table, manifest: Manifest, name: str) -> dict[str, Any] | None:
-    """Return what a stage removed that compares documents; None if the build had no such stage."""
+    """Return what a stage that compares documents removed; None if the build had no such stage."""
     stages = [stage for stage in manifest["stages"] if stage["stage"] == name]
     if not stages:
         return None
@@ -149,7 +149,7 @@ def _largest(
 
 
 def _near_misses(metrics: Mapping[str, Any]) -> dict[str, Any] | None:
-    """Return the most similar pairs of which both are kept; None if the stage has no such list."""
+    """Return the most similar pairs of kept documents; None if the stage has no such list."""
     if (misses := metrics.get("near_misses")) is None:
         return None
     nearest = [dict(row) for row in misses["nearest"][:MAX_CLOSEST]]
@@ -183,7 +183,7 @@ def _add_kept_texts(folder: Path, manifest: Manifest, report: dict[str, Any]) ->
 
 
 def kept_excerpts(folder: Path, manifest: Manifest, ids: set[str]) -> dict[str, str]:
-    """Return the beginnings of the texts of these documents, as far as they were kept.
+    """Return the beginnings of the texts of those of these documents that were kept.
 
     Ids are read first, and texts only from the row groups that have one of the ids.
     """

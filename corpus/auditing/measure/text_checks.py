@@ -73,10 +73,10 @@ def _stage_metrics(
 
 def check_repeats(report: UncheckedReport, _: Manifest) -> Iterator[Check]:
     """Yield whether texts and URLs repeat."""
-    same = report["same"]
+    shared = report["same"]
     columns: tuple[tuple[Literal["text", "url"], str, Status, RepeatedValues | None], ...] = (
-        ("text", "text", "fail", same["text"]),
-        ("url", "URL", "warn", same["url"]),
+        ("text", "text", "fail", shared["text"]),
+        ("url", "URL", "warn", shared["url"]),
     )
     for key, noun, status_across, repeats in columns:
         if not repeats or not repeats["documents"]:

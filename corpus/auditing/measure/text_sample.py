@@ -82,8 +82,8 @@ def _order(rows: pa.Table) -> NDArray[np.int64]:
     hashes = rows["hash"].to_numpy()
     order = np.argsort(hashes, kind="stable")
     ranked = hashes[order]
-    same = ranked[1:] == ranked[:-1]
-    tied = np.flatnonzero(np.concatenate([same, [False]]) | np.concatenate([[False], same]))
+    is_equal = ranked[1:] == ranked[:-1]
+    tied = np.flatnonzero(np.concatenate([is_equal, [False]]) | np.concatenate([[False], is_equal]))
     if len(order) > 1 and len(tied):
         contents = rows.take(pa.array(order[tied])).to_pylist()
         among = sorted(range(len(tied)), key=lambda i: (ranked[tied[i]], repr(contents[i])))

@@ -141,7 +141,7 @@ def _examples(removals: Removals | None, manifest: Manifest) -> str:
 
 
 def _example(example: RemovalExample) -> str:
-    """Return a removed document, beside the similar one that was kept if there is one."""
+    """Return a removed document, next to the similar one that was kept, if any."""
     score = f", score {example['score']:.3g}" if example["score"] is not None else ""
     heading = f"{safe_text(example['id'])} from {safe_text(example['source'])}{score}"
     if example.get("beside") is not None:

@@ -145,7 +145,7 @@ def _gridline(height: float, label: str) -> str:
 
 
 def legend(names: Sequence[str]) -> str:
-    """Return which colour stands for which split, or nothing if there is only one."""
+    """Return a legend of the colours of the splits, or nothing if there is only one split."""
     if len(names) < 2:
         return ""
     keys = [

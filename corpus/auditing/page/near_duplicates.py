@@ -54,10 +54,10 @@ def duplicates(audit: Report, manifest: Manifest) -> str:
         parts.append(_near_misses(removed["near_misses"]))
     if near:
         parts += [_remaining_duplicates(near), _clusters(near["largest"])]
-    if (same := audit["same"]["text"]) and same["documents"]:
+    if (repeats := audit["same"]["text"]) and repeats["documents"]:
         parts.append(
             f"<p>Texts that are byte-for-byte copies of another document's text: "
-            f"{same['repeated']:,} of {same['documents']:,}.</p>"
+            f"{repeats['repeated']:,} of {repeats['documents']:,}.</p>"
         )
     return "".join(parts)
 
@@ -97,12 +97,12 @@ def leakage(audit: Report) -> str:
         parts += map(_leak, near["leaking"])
     if len(audit["splits"]) > 1:
         repeated = (("text", audit["same"]["text"]), ("URL", audit["same"]["url"]))
-        for name, same in repeated:
-            if same and same["documents"]:
-                sampled = "" if same["exact"] else " (counted on a sample of values)"
+        for name, repeats in repeated:
+            if repeats and repeats["documents"]:
+                sampled = "" if repeats["exact"] else " (counted on a sample of values)"
                 parts.append(
                     f"<p>Documents with the same {name} as a document in another split: "
-                    f"{same['documents_across_splits']:,}{sampled}.</p>"
+                    f"{repeats['documents_across_splits']:,}{sampled}.</p>"
                 )
     return "".join(parts)
 
@@ -117,14 +117,14 @@ def _highest_left(removed: SimilarityRemovals) -> str:
 
 
 def _leak(row: Leak) -> str:
-    held_out = row["beside"]
+    document = row["beside"]
     heading = (
-        f"{safe_text(held_out['id'])} in {safe_text(held_out['split'])}, "
+        f"{safe_text(document['id'])} in {safe_text(document['split'])}, "
         f"Jaccard {row['score'] or 0:.3g}"
     )
     return side_by_side(
         (f"{safe_text(row['id'])} in {safe_text(row['split'])}", row["excerpt"]),
-        (heading, held_out["excerpt"]),
+        (heading, document["excerpt"]),
     )
 
 

@@ -20,11 +20,12 @@ from corpus.auditing.page.parts import safe_text
 from corpus.auditing.report import Report
 from corpus.markup import html
 
-FORBIDDEN = "base-uri 'none'; form-action 'none'"
+POLICY_WITHOUT_DEFAULT = "base-uri 'none'; form-action 'none'"
 
 FOOTER = (
     "<footer><p>A word is a run of letters, marks and digits; in scripts without spaces, each "
-    "character is a word. All numbers are in <code>audit.json</code> and <code>manifest.json</code>.</p></footer>\n"
+    "character is a word. All numbers are in <code>audit.json</code> and "
+    "<code>manifest.json</code>.</p></footer>\n"
 )
 
 STYLE = Path(__file__).parent / "page.css"
@@ -46,7 +47,7 @@ def page(audit: Report, manifest: Manifest = None, *, title: str = "") -> str:
     """Return the page of an audit; with the manifest of a build, it also shows what was removed."""
     style = STYLE.read_text(encoding="utf-8")
     style_hash = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
-    policy = f"default-src 'none'; style-src 'sha256-{style_hash}'; {FORBIDDEN}"
+    policy = f"default-src 'none'; style-src 'sha256-{style_hash}'; {POLICY_WITHOUT_DEFAULT}"
     name = (title or (manifest["name"] if manifest else "corpus"))[:MAX_NAME_CHARACTERS]
     sections = [section for section in _sections(audit, manifest) if section.body]
     links = "".join(f'<a href="#{section.id}">{html(section.heading)}</a>' for section in sections)

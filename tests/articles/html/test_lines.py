@@ -37,7 +37,7 @@ def test_line_left_out_by_the_extractor_needs_a_higher_probability():
 
 
 def test_model_decides_alone_if_nothing_is_extracted():
-    """A page from which the extractor selects nothing is not lost."""
+    """A page is not lost if the extractor selects nothing from it."""
     assert combine(PAGE, "").text.split("\n") == list(PARAGRAPHS)
     assert combine("", "").reason == "no_article"
 

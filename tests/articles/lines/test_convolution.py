@@ -18,7 +18,7 @@ from corpus.articles.lines.convolution import (
 )
 from corpus.articles.lines.feature_columns import NAMES
 
-EXACT = 2**24
+MAX_EXACT_INTEGER = 2**24
 """Whole numbers below this are exact in float32."""
 
 
@@ -26,19 +26,19 @@ def random_net(seed: int, n_features: int = 5, n_channels: int = 3) -> Net:
     """Return a network of random weights."""
     draws = np.random.default_rng(seed)
 
-    def whole(*shape: int) -> np.ndarray:
+    def integers(*shape: int) -> np.ndarray:
         return draws.integers(-MAX_WEIGHT, MAX_WEIGHT + 1, shape).astype(np.float32)
 
     n_layers = len(DILATIONS)
     return Net(
         draws.normal(size=n_features).astype(np.float32),
         np.full(n_features, 25, np.float32),
-        whole(n_features, n_channels),
-        whole(n_layers, 3, n_channels, n_channels),
-        whole(1 + n_layers, n_channels),
+        integers(n_features, n_channels),
+        integers(n_layers, 3, n_channels, n_channels),
+        integers(1 + n_layers, n_channels),
         np.full(1 + n_layers, 0.01, np.float32),
-        whole(n_features),
-        whole(n_channels),
+        integers(n_features),
+        integers(n_channels),
         np.array([0.001, 0.0001, 0.5], np.float32),
     )
 
@@ -125,6 +125,6 @@ def test_sums_of_the_shipped_model_are_exact():
     input_sums = np.abs(net.input_weights).sum(0) + np.abs(net.biases[0])
     feature_sums = [input_sums, np.abs(net.skip_weights).sum()]
     layer_sums = np.abs(net.layer_weights).sum((1, 2)) + np.abs(net.biases[1:]) / MAX_ACTIVATION
-    assert max(float(x.max()) for x in feature_sums) * MAX_FEATURE < EXACT
-    assert max(float(x.max()) for x in layer_sums) * MAX_ACTIVATION < EXACT
-    assert np.abs(net.output_weights).sum() * MAX_ACTIVATION < EXACT
+    assert max(float(x.max()) for x in feature_sums) * MAX_FEATURE < MAX_EXACT_INTEGER
+    assert max(float(x.max()) for x in layer_sums) * MAX_ACTIVATION < MAX_EXACT_INTEGER
+    assert np.abs(net.output_weights).sum() * MAX_ACTIVATION < MAX_EXACT_INTEGER

@@ -58,7 +58,7 @@ def features(lines: list[str], *, first: int) -> tuple[np.ndarray, np.ndarray]:
 
 
 @pytest.mark.parametrize(
-    ("one", "other"),
+    ("text", "other"),
     [
         ("Über die Brücke", "über DIE brücke,"),
         ("“Harbour” closes …", "harbour CLOSES"),
@@ -66,9 +66,9 @@ def features(lines: list[str], *, first: int) -> tuple[np.ndarray, np.ndarray]:
         ("", " – "),
     ],
 )
-def test_words_are_compared_without_case_and_punctuation(one, other):
+def test_words_are_compared_without_case_and_punctuation(text, other):
     """Case, punctuation, and spaces between Han characters do not change the words of a text."""
-    assert words(one) == words(other)
+    assert words(text) == words(other)
 
 
 def test_hashing_stops_when_the_buffer_is_full():
@@ -147,7 +147,7 @@ def test_a_line_near_the_title_that_contains_it_is_found():
 
 
 def test_a_title_shares_its_words_with_the_article():
-    """Of the lines above an article, its title shares the most words with it."""
+    """Among the lines above an article, its title shares the most words with it."""
     lines = ["Menu", "Storm warning for the coast", TITLE, "Share", *PARAGRAPHS]
     table, rows = features(lines, first=4)
     assert table.shape == (len(rows), len(FEATURES))

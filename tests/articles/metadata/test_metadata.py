@@ -138,7 +138,7 @@ def test_metadata_occurs_on_the_page(page):
 
 
 def test_the_classifiers_are_small():
-    """The model has at most 200 kB, a description beside it, and only known features."""
+    """The model has at most 200 kB, a description next to it, and only known features."""
     assert classifiers.MODEL_PATH.stat().st_size < 200_000
     assert classifiers.MODEL_PATH.with_suffix(".md").is_file()
     assert classifiers.load()._fields == classifiers.ROLES

@@ -17,7 +17,7 @@ from corpus.articles.normalise.kernels import EVERY_STEP, LAYOUT, MOJIBAKE, STEP
 from corpus.articles.normalise.normalise import normalise
 
 
-def one(text: str, *, steps: int = EVERY_STEP) -> str:
+def normalised(text: str, *, steps: int = EVERY_STEP) -> str:
     """Return one text normalised."""
     return normalise(pa.array([text], pa.large_string()), steps=steps)[0].as_py()
 
@@ -41,10 +41,10 @@ def one(text: str, *, steps: int = EVERY_STEP) -> str:
 )
 def test_a_step_does_what_it_says(step, before, after):
     """Each step makes its change, and without the step the text is unchanged."""
-    assert one(before, steps=STEPS[step]) == after
+    assert normalised(before, steps=STEPS[step]) == after
     others = EVERY_STEP & ~STEPS[step]
     if step not in ("lines", "mojibake"):  # other steps change what these leave
-        assert one(before, steps=others & ~LAYOUT) == before
+        assert normalised(before, steps=others & ~LAYOUT) == before
 
 
 @pytest.mark.parametrize(
@@ -63,27 +63,27 @@ def test_a_step_does_what_it_says(step, before, after):
 )
 def test_good_text_does_not_change(text):
     """Characters that a script needs, or that people write on purpose, are kept."""
-    assert one(text) == text
+    assert normalised(text) == text
 
 
 def test_joiners_without_effect_are_removed():
     """A joiner between Latin letters, or at the start of a text, has no effect."""
-    assert one("\u200dwo\u200drd\u200c") == "word"
+    assert normalised("\u200dwo\u200drd\u200c") == "word"
 
 
 @pytest.mark.parametrize("times", [1, 2, 20, 50_000])
 def test_an_ampersand_is_unescaped_however_often_it_was_escaped(times):
     """Repeated escapes are undone at once; one at a time would take quadratic time."""
-    assert one("fish &" + "amp;" * times + "lt; chips") == "fish < chips"
-    assert one("fish &" + "#38;" * times + " chips") == "fish & chips"
+    assert normalised("fish &" + "amp;" * times + "lt; chips") == "fish < chips"
+    assert normalised("fish &" + "#38;" * times + " chips") == "fish & chips"
 
 
 def test_a_long_run_of_marks_does_not_change():
     """More marks in a row than any language has are not sorted, which takes quadratic time."""
     long_run = "\u0301\u0327" * 50_000
-    assert one(f"cafe\u0301 a{long_run} cafe\u0301") == f"café a{long_run} café"
+    assert normalised(f"cafe\u0301 a{long_run} cafe\u0301") == f"café a{long_run} café"
     short_run = "\u0301\u0327" * 30
-    assert one(f"a{short_run}") == unicodedata.normalize("NFC", f"a{short_run}")
+    assert normalised(f"a{short_run}") == unicodedata.normalize("NFC", f"a{short_run}")
 
 
 def test_null_is_empty():
@@ -105,8 +105,8 @@ awkward = st.lists(
 @settings(max_examples=300, deadline=None)
 def test_normalising_twice_changes_nothing(text):
     """A normalised text needs no further step."""
-    once = one(text)
-    assert one(once) == once
+    once = normalised(text)
+    assert normalised(once) == once
 
 
 @given(text=awkward)
@@ -116,7 +116,7 @@ def test_steps_that_are_not_needed_change_nothing(text):
     needs = int(needed_steps(*texts(pa.array([text], pa.large_string())))[0])
     for step in STEPS.values():
         if not needs & step:
-            assert one(text, steps=step) == text
+            assert normalised(text, steps=step) == text
 
 
 @given(column=st.lists(awkward, max_size=5))
@@ -124,7 +124,7 @@ def test_steps_that_are_not_needed_change_nothing(text):
 def test_texts_do_not_affect_each_other(column):
     """The result for a text does not depend on the other texts in the column."""
     whole = normalise(pa.array(column, pa.large_string())).to_pylist()
-    assert whole == [one(text) for text in column]
+    assert whole == [normalised(text) for text in column]
 
 
 def test_every_composable_code_point_is_marked():

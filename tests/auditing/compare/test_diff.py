@@ -153,8 +153,10 @@ def test_changed_texts_and_changed_columns_are_separate(builds):
 def test_a_document_in_another_split_has_moved(builds):
     """Documents in another split are counted by old and new split."""
     folder, other, manifest, audit = builds
-    one, last = (manifest["splits"][split]["shards"][-1] for split in ("test", "train"))
-    tables = [pq.read_table(folder / path) for path in (one, last)]
+    test_shard, train_shard = (
+        manifest["splits"][split]["shards"][-1] for split in ("test", "train")
+    )
+    tables = [pq.read_table(folder / path) for path in (test_shard, train_shard)]
     rewrite(other, manifest, "test", pa.concat_tables([tables[0], tables[1].slice(0, 1)]))
     rewrite(other, manifest, "train", tables[1].slice(1))
     finish(other, manifest, audit)

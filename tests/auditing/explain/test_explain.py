@@ -80,7 +80,7 @@ class Shout(DocumentStage):
 
 
 def explain(build: Path, id: str, **options: object) -> str:
-    """Explain a document with the config beside the build, as its owner can."""
+    """Explain a document with the config next to the build, as its owner can."""
     config = build.parents[1] / "stories.yaml"
     try:
         own = corpus.load_config(config) if config.is_file() else None
@@ -142,7 +142,7 @@ def test_a_kept_document_lists_those_removed_because_of_it(built):
     assert "removed because of it: 'harbour-copy' (deduplicate, near_duplicate, score 0." in text
 
 
-def test_a_duplicate_is_shown_beside_its_original(built):
+def test_a_duplicate_is_shown_next_to_its_original(built):
     """A duplicate is explained with both texts, and the score."""
     text = explain(built, "harbour-copy", columns=90)
 

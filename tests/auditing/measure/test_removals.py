@@ -51,7 +51,7 @@ def test_clusters_and_scores_match_the_ledger(tiny_build):
     assert removals(folder, manifest)["leaks"] is None
 
 
-def test_the_kept_text_is_shown_beside_its_copy(tiny_build):
+def test_the_kept_text_is_shown_next_to_its_copy(tiny_build):
     """Texts that are named as evidence are read from the shards, and no others."""
     folder, manifest, _ = tiny_build
     excerpts = kept_excerpts(folder, manifest, {"train-6-0", "not-there"})

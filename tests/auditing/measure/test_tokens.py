@@ -81,7 +81,7 @@ def test_a_missing_package_is_named_with_the_command_that_installs_it(texts, tmp
 
     monkeypatch.setattr(builtins, "__import__", without_tokenizers)
     (tmp_path / "tokenizer.json").write_text("{}")
-    with pytest.raises(EnvironmentFault, match=r"pip install 'corpus\[tokenizers\]'"):
+    with pytest.raises(EnvironmentFault, match=r"pip install 'pagecorpus\[tokenizers\]'"):
         corpus.audit(texts, tokenizer=tmp_path / "tokenizer.json")
 
 

@@ -36,5 +36,5 @@ def test_the_pieces_add_up_to_the_texts(left, right):
     texts = " ".join(left), " ".join(right)
     diff = word_diff(*texts)
     assert tuple("".join(piece.text for piece in pieces) for pieces in diff) == texts
-    same = word_diff(texts[0], texts[0])
-    assert not any(piece.differs for pieces in same for piece in pieces)
+    sides = word_diff(texts[0], texts[0])
+    assert not any(piece.differs for pieces in sides for piece in pieces)
