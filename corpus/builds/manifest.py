@@ -56,6 +56,8 @@ class InputEntry(JsonModel):
     rejected: int = 0
     content: str = ""
     """The sum of the hashes of its records, in hex, which does not depend on their order."""
+    no_text_column: int = 0
+    """Records that do not have the text column; missing if there are none."""
 
 
 class Counts(JsonModel):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from corpus.terminal import format_bytes, format_value
@@ -50,6 +50,8 @@ def notices(manifest: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     """Yield what a person should know about a build that no count shows: (subject, sentence)."""
     if renamed := manifest.get("renamed_ids"):
         yield "ids", renamed_ids_notice(renamed)
+    if text := no_text_column_notice(manifest["inputs"]):
+        yield "no text", text
 
 
 def renamed_ids_notice(renamed: Mapping[str, Any]) -> str:
@@ -58,4 +60,17 @@ def renamed_ids_notice(renamed: Mapping[str, Any]) -> str:
     return (
         f"{renamed['documents']:,} documents share their id with another one, so they are named "
         f"after their source{examples}; the original ids are in the column {renamed['column']}"
+    )
+
+
+def no_text_column_notice(inputs: Sequence[Mapping[str, Any]]) -> str:
+    """Return which files have no text column at all; "" if every file has one."""
+    files = [entry for entry in inputs if 0 < entry["records"] == entry.get("no_text_column", 0)]
+    if not files:
+        return ""
+    records = sum(entry["records"] for entry in files)
+    more = f" and {len(files) - 1:,} more files" if len(files) > 1 else ""
+    return (
+        f"no record of {format_value(files[0]['source'])}{more} has the text column; "
+        f"{records:,} records were removed"
     )

@@ -34,6 +34,8 @@ from corpus.pipeline.segments import Segment
 from corpus.pipeline.sorted_runs import SortedRun
 from corpus.sources import Reject
 from corpus.sources.inputs import Input, file_stamp
+from corpus.sources.notes import FileNotes
+from corpus.sources.notes import from_json as notes_from_json
 
 if TYPE_CHECKING:
     from corpus.config.model import Config
@@ -67,6 +69,9 @@ class FirstPass:
     inputs: dict[tuple[int, str], InputCounts] = field(default_factory=dict)
     """By the number of the source in the config and the name of the file."""
 
+    notes: dict[tuple[int, str], FileNotes] = field(default_factory=dict)
+    """Losses within records, by the number of the source and the name of the file."""
+
     read: int = 0
     """The number of records read."""
 
@@ -82,6 +87,9 @@ class FirstPass:
         for name, counts in summary["inputs"].items():
             file = (source, name)
             self.inputs[file] = self.inputs.get(file, InputCounts()).plus(counts)
+        for name, note in summary["notes"].items():
+            file = (source, name)
+            self.notes[file] = self.notes.get(file, FileNotes()).plus(notes_from_json(note))
         return int(summary["read"])
 
 

@@ -27,6 +27,7 @@ from corpus.pipeline.identity import code_hashes, content_settings, versions
 from corpus.pipeline.repeated_ids import RenamedIds
 from corpus.pipeline.sharding import Sharding, split_of
 from corpus.pipeline.write_shards import Written
+from corpus.sources.notes import FileNotes
 from corpus.stages.base import Stage
 
 if TYPE_CHECKING:
@@ -78,7 +79,7 @@ def make_manifest(
         config=content_settings(config),
         versions=versions(),
         code=code_hashes(config),
-        inputs=_inputs(subject.inputs, first.inputs),
+        inputs=_inputs(subject.inputs, first),
         counts=_counts(first.read, splits, removed=removed, rejected=rejected),
         funnel=_funnel(config.stages, written),
         stages=[
@@ -130,19 +131,27 @@ def check_splits(stages: Sequence[StageEntry]) -> None:
             )
 
 
-def _inputs(
-    inputs: Sequence[Input], counts: Mapping[tuple[int, str], InputCounts]
-) -> list[InputEntry]:
-    return [
-        InputEntry(
-            source=item.file.name,
-            config=item.source,
-            bytes=item.file.bytes,
-            sha256=item.sha256,
-            **counts.get((item.source, item.file.name), InputCounts())._asdict(),
+def _inputs(inputs: Sequence[Input], first: FirstPass) -> list[InputEntry]:
+    entries = []
+    for item in sorted(inputs, key=lambda item: (item.source, item.file.name)):
+        key = (item.source, item.file.name)
+        entries.append(
+            InputEntry(
+                source=item.file.name,
+                config=item.source,
+                bytes=item.file.bytes,
+                sha256=item.sha256,
+                **first.inputs.get(key, InputCounts())._asdict(),
+                **_losses(first.notes.get(key, FileNotes())),
+            )
         )
-        for item in sorted(inputs, key=lambda item: (item.source, item.file.name))
-    ]
+    return entries
+
+
+def _losses(notes: FileNotes) -> dict[str, Any]:
+    """Return what was lost within the records of a file, if anything was."""
+    lost: dict[str, Any] = {"no_text_column": notes.no_text_column}
+    return {name: value for name, value in lost.items() if value}
 
 
 def _counts(read: int, splits: Mapping[str, SplitEntry], *, removed: int, rejected: int) -> Counts:

@@ -3,7 +3,8 @@
 Formats that parse records (JSON lines, CSV, text, WARC) use this module; columnar formats use
 `columns.py`, which follows the same rules:
 
-- A record whose text is missing or not a string is a reject. An empty text is a document.
+- A record whose text is not a string is a reject. A record without a text is a document whose
+  text is null.
 - A date that cannot be parsed is null; its original value is kept in an extra column.
 - A list of titles, authors or the like is joined with `; `.
 - Every other column is kept under its own name; a reserved name gets the suffix `_source`.
@@ -19,7 +20,7 @@ import pyarrow as pa
 
 from corpus.documents import DATE, ID, TEXT
 from corpus.sources import dates, extra_columns
-from corpus.sources.batches import Origin, ReadBatch, assemble, only_rejects
+from corpus.sources.batches import NO_DOCUMENTS, Origin, ReadBatch, assemble
 from corpus.sources.chunks import BATCH_BYTES, BATCH_ROWS, Reject
 from corpus.sources.column_names import (
     STRING_COLUMNS,
@@ -30,6 +31,7 @@ from corpus.sources.column_names import (
 )
 from corpus.sources.extra_columns import ExtraColumn
 from corpus.sources.json_text import describe_type, dumps
+from corpus.sources.notes import FileNotes, add_notes, note_columns, note_dates, with_notes
 from corpus.sources.record_keys import parse_id
 from corpus.sources.settings import Content, Source
 
@@ -78,6 +80,7 @@ def in_record_order(rejects: Iterable[Reject]) -> list[Reject]:
 def documents_from_rows(rows: Sequence[Row], origin: Origin, source: Source) -> ReadBatch:
     """Return the documents among the records of a source, and the records that are rejected."""
     texts = column_values(rows, source_column(source, TEXT))
+    notes = _text_notes(rows, texts, origin, source_column(source, TEXT))
     ids, errors = _check_rows(rows, texts, source)
     rejects = [origin.reject(row, reason) for row, reason in errors.items()]
     if errors:
@@ -85,15 +88,54 @@ def documents_from_rows(rows: Sequence[Row], origin: Origin, source: Source) -> 
         rows, texts = [rows[i] for i in valid], [texts[i] for i in valid]
         origin = origin.select(valid)
     if not rows:
-        return only_rejects(*rejects)
+        return ReadBatch(with_notes(NO_DOCUMENTS, notes), rejects)
     names = set().union(*rows)
     columns = {TEXT: pa.array(texts, pa.large_string())}
     for name in STRING_COLUMNS:
         columns[name] = _string_column(rows, source_column(source, name), names)
     original_dates = column_values(rows, source_column(source, DATE))
     columns[DATE], unparsed = dates.parse_dates(original_dates)
+    add_notes(notes, date_notes(original_dates, unparsed, origin))
     extra = _extra_columns(rows, names, source, {i: original_dates[i] for i in unparsed})
-    return ReadBatch(assemble(columns, extra, ids=ids, origin=origin, source=source), rejects)
+    documents = assemble(columns, extra, ids=ids, origin=origin, source=source)
+    return ReadBatch(with_notes(documents, notes), rejects)
+
+
+def date_notes(
+    values: Sequence[Any], unparsed: Sequence[int], origin: Origin
+) -> dict[str, FileNotes]:
+    """Return the notes on the dates that could not be parsed; `unparsed` has their rows."""
+    by_file: dict[str, list[Any]] = {}
+    for row in unparsed:
+        by_file.setdefault(origin.file_names[row], []).append(values[row])
+    return {name: note_dates(dates) for name, dates in by_file.items()}
+
+
+def _text_notes(
+    rows: Sequence[Row], texts: Sequence[Any], origin: Origin, name: str
+) -> dict[str, FileNotes]:
+    """Return the notes on the records without a text."""
+    notes: dict[str, FileNotes] = {}
+    if set(map(type, texts)) <= {str}:
+        return notes
+    for row, text, file_name in zip(rows, texts, origin.file_names, strict=True):
+        if isinstance(text, str):
+            continue
+        if text is not None:
+            note = FileNotes(wrong_texts=1)
+        elif _has_column(row, name):
+            note = FileNotes(null_texts=1)
+        else:
+            note = FileNotes(no_text_column=1, columns=note_columns(row))
+        add_notes(notes, {file_name: note})
+    return notes
+
+
+def _has_column(row: Row, name: str) -> bool:
+    """Return whether a record has a column, or a nested field under a dotted name."""
+    *parents, last = name.split(".")
+    nested: Any = _nested_value(row, ".".join(parents)) if parents else row
+    return name in row or (isinstance(nested, Mapping) and last in nested)
 
 
 def column_values(rows: Sequence[Row], name: str) -> list[Any]:
@@ -120,13 +162,14 @@ def _check_rows(
 ) -> tuple[list[str | None], dict[int, str]]:
     """Return the ids of the valid records, and for each invalid row the reason."""
     raw_ids = column_values(rows, source_column(source, ID))
-    if set(map(type, texts)) <= {str} and set(map(type, raw_ids)) <= {str, type(None)}:
+    plain = {str, type(None)}
+    if set(map(type, texts)) <= plain and set(map(type, raw_ids)) <= plain:
         return [id or None for id in raw_ids], {}
     ids: list[str | None] = []
     errors: dict[int, str] = {}
     for i, (text, id) in enumerate(zip(texts, raw_ids, strict=True)):
-        if type(text) is not str:
-            errors[i] = text_error(rows[i], text, source_column(source, TEXT))
+        if type(text) not in plain:
+            errors[i] = text_error(text, source_column(source, TEXT))
             continue
         try:
             ids.append(parse_id(id))
@@ -135,19 +178,9 @@ def _check_rows(
     return ids, errors
 
 
-def text_error(row: Row, value: Any, name: str) -> str:
+def text_error(value: Any, name: str) -> str:
     """Return the reason why the value of the text column `name` is not a text."""
-    if value is not None:
-        return f"{name!r} is {describe_type(value)}, not a string"
-    if name in row:
-        return f"{name!r} is null"
-    columns = ", ".join(repr(key[:40]) for key in sorted(row)[:8])
-    return f"{name!r} is missing; the record has {columns or 'no columns'}"
-
-
-def is_missing_text(reason: str, name: str) -> bool:
-    """Return whether a reason from `text_error` means that there was no text to read."""
-    return reason == f"{name!r} is null" or reason.startswith(f"{name!r} is missing;")
+    return f"{name!r} is {describe_type(value)}, not a string"
 
 
 def _string_column(rows: Sequence[Row], name: str, names: set[str]) -> pa.Array:

@@ -23,7 +23,7 @@ from corpus.auditing.measure.text_checks import (
     check_splits,
 )
 from corpus.auditing.report import Check, UncheckedReport
-from corpus.builds.summary import renamed_ids_notice
+from corpus.builds.summary import no_text_column_notice, renamed_ids_notice
 
 MIN_USUAL_CHARACTERS = 100
 """Texts with fewer characters count as very short."""
@@ -35,7 +35,15 @@ EARLIEST_MONTH = "1600"
 def run_checks(report: UncheckedReport, manifest: Manifest = None) -> list[Check]:
     """Return the results of all checks that apply, in the order of the audit page."""
     groups = (
-        *(_check_sums, _check_ids, _check_removals, _check_languages, _check_lengths, _check_dates),
+        *(
+            _check_sums,
+            _check_ids,
+            _check_text_columns,
+            _check_removals,
+            _check_languages,
+            _check_lengths,
+            _check_dates,
+        ),
         *(_check_concentration, check_near_duplicates, check_splits, check_repeats),
         check_sample,
     )
@@ -80,6 +88,11 @@ def _check_ids(_: UncheckedReport, manifest: Manifest) -> Iterator[Check]:
     if renamed := (manifest or {}).get("renamed_ids"):
         reason = renamed_ids_notice(renamed)
         yield new_check("renamed_ids", "warn", "Are the ids of the sources unique?", reason)
+
+
+def _check_text_columns(_: UncheckedReport, manifest: Manifest) -> Iterator[Check]:
+    if reason := no_text_column_notice((manifest or {}).get("inputs", ())):
+        yield new_check("no_text_column", "warn", "Does every file have the text column?", reason)
 
 
 def _check_removals(_: UncheckedReport, manifest: Manifest) -> Iterator[Check]:

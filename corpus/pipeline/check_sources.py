@@ -1,0 +1,47 @@
+"""Check, once every record is read, that the settings of a source fit its records."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from corpus.documents import TEXT
+from corpus.errors import ConfigError, hint
+from corpus.sources.column_names import source_column
+from corpus.sources.notes import FileNotes
+
+if TYPE_CHECKING:
+    from corpus.config.model import Config
+
+MAX_LISTED_COLUMNS = 8
+
+
+def check_text_columns(config: Config, notes: Mapping[tuple[int, str], FileNotes]) -> None:
+    """Raise `ConfigError` for the first source of which no record has the text column.
+
+    `notes` are those of each file, by the number of its source and its name.
+    """
+    for index, total in _by_source(notes).items():
+        if total.no_text_column and not (total.texts or total.null_texts or total.wrong_texts):
+            raise ConfigError(_no_text_column(config, index, total))
+
+
+def _by_source(notes: Mapping[tuple[int, str], FileNotes]) -> dict[int, FileNotes]:
+    totals: dict[int, FileNotes] = {}
+    for (index, _), note in sorted(notes.items()):
+        totals[index] = totals.get(index, FileNotes()).plus(note)
+    return totals
+
+
+def _no_text_column(config: Config, index: int, notes: FileNotes) -> str:
+    """Return the message: where the setting is, what the records have, and what to do."""
+    source = config.sources[index]
+    name = source_column(source, TEXT)
+    listed = ", ".join(map(repr, notes.columns[:MAX_LISTED_COLUMNS]))
+    more = ", ..." if len(notes.columns) > MAX_LISTED_COLUMNS else ""
+    near = hint(name, notes.columns, most=0)
+    advice = near or "name the column with the text: columns: {text: ...}"
+    return (
+        f"{config.path}: sources[{index}]: no record of {source.path} has the column {name!r}; "
+        f"there are {listed or 'no columns'}{more}; {advice}"
+    )
