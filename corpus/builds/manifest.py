@@ -58,6 +58,10 @@ class InputEntry(JsonModel):
     """The sum of the hashes of its records, in hex, which does not depend on their order."""
     no_text_column: int = 0
     """Records that do not have the text column; missing if there are none."""
+    unparsed_dates: int = 0
+    """Dates that could not be parsed. This and the next two are missing if there are none."""
+    parsed_dates: int = 0
+    unparsed_examples: list[str] = []
 
 
 class Counts(JsonModel):

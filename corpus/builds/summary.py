@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from corpus.terminal import format_bytes, format_value
+
+MAX_EXAMPLES = 3
+"""Values listed of a column of dates that could not be parsed."""
 
 
 class Counts(NamedTuple):
@@ -46,12 +50,60 @@ def rows_of(manifest: Mapping[str, Any]) -> list[Row]:
     return rows
 
 
+class UnparsedDates(NamedTuple):
+    """The dates of one source that could not be parsed."""
+
+    path: str
+    """The path of the source in the config."""
+
+    unparsed: int
+    parsed: int
+    examples: list[str]
+
+    @property
+    def notice(self) -> str:
+        """Return how many there are, with examples, and what to do."""
+        values = ", ".join(format_value(value) for value in self.examples)
+        text = (
+            f"{self.unparsed:,} of {self.unparsed + self.parsed:,} dates of "
+            f"{format_value(self.path)} could not be parsed, such as {values}; they are null, and "
+            "another column keeps them"
+        )
+        if any(_AMBIGUOUS_DATE.match(value) for value in self.examples):
+            text += ". Set date_format of the source: '%d/%m/%Y' or '%m/%d/%Y'"
+        return text
+
+
+_AMBIGUOUS_DATE = re.compile(r"\s*\d{1,2}[/-]\d{1,2}[/-]\d{2,4}")
+
+
+def unparsed_dates(manifest: Mapping[str, Any]) -> list[UnparsedDates]:
+    """Return the dates of each source that could not be parsed; sources without any are left out.
+
+    Dates of a file without any unparsed one are not counted.
+    """
+    by_source: dict[int, UnparsedDates] = {}
+    for entry in manifest["inputs"]:
+        if n := entry.get("unparsed_dates", 0):
+            path = manifest["config"]["sources"][entry["config"]]["path"]
+            total = by_source.get(entry["config"], UnparsedDates(path, 0, 0, []))
+            by_source[entry["config"]] = UnparsedDates(
+                path,
+                total.unparsed + n,
+                total.parsed + entry.get("parsed_dates", 0),
+                sorted({*total.examples, *entry.get("unparsed_examples", [])})[:MAX_EXAMPLES],
+            )
+    return list(by_source.values())
+
+
 def notices(manifest: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     """Yield what a person should know about a build that no count shows: (subject, sentence)."""
     if renamed := manifest.get("renamed_ids"):
         yield "ids", renamed_ids_notice(renamed)
     if text := no_text_column_notice(manifest["inputs"]):
         yield "no text", text
+    for unparsed in unparsed_dates(manifest):
+        yield "dates", unparsed.notice
 
 
 def renamed_ids_notice(renamed: Mapping[str, Any]) -> str:

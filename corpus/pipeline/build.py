@@ -153,7 +153,7 @@ class _Run:
 
     def _run_passes(self, subject: BuildSubject, engine: Engine) -> PassResults:
         """Carry every document through every segment, and decide after each of them."""
-        from corpus.pipeline.check_sources import check_text_columns
+        from corpus.pipeline.check_sources import check_dates, check_text_columns
         from corpus.pipeline.first_pass import first_pass
         from corpus.pipeline.publish import PassResults
 
@@ -167,6 +167,7 @@ class _Run:
             progress=self.progress,
         )
         check_text_columns(self.config, first.notes)
+        check_dates(self.config, first.notes)
         runs = list(first.runs)
         decisions = [self._decide(0, first.runs, engine)]
         for index in range(1, len(self.segments)):

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from corpus.documents import TEXT
+from corpus.builds.summary import UnparsedDates
+from corpus.documents import DATE, TEXT
 from corpus.errors import ConfigError, hint
 from corpus.sources.column_names import source_column
 from corpus.sources.notes import FileNotes
+from corpus.stages.split import Split
 
 if TYPE_CHECKING:
     from corpus.config.model import Config
@@ -24,6 +26,19 @@ def check_text_columns(config: Config, notes: Mapping[tuple[int, str], FileNotes
     for index, total in _by_source(notes).items():
         if total.no_text_column and not (total.texts or total.null_texts or total.wrong_texts):
             raise ConfigError(_no_text_column(config, index, total))
+
+
+def check_dates(config: Config, notes: Mapping[tuple[int, str], FileNotes]) -> None:
+    """Raise `ConfigError` if the split is by date and not one of the dates could be parsed."""
+    totals = _by_source(notes)
+    unparsed = {index: total for index, total in totals.items() if total.unparsed_dates}
+    by_date = any(isinstance(stage, Split) and stage.by == DATE for stage in config.stages)
+    if not by_date or not unparsed or any(total.dates for total in totals.values()):
+        return
+    index, total = next(iter(unparsed.items()))
+    path = config.sources[index].path
+    dates = UnparsedDates(path, total.unparsed_dates, 0, list(total.unparsed_examples))
+    raise ConfigError(f"{config.path}: split cannot be by date: {dates.notice}")
 
 
 def _by_source(notes: Mapping[tuple[int, str], FileNotes]) -> dict[int, FileNotes]:

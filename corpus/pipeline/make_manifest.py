@@ -150,8 +150,14 @@ def _inputs(inputs: Sequence[Input], first: FirstPass) -> list[InputEntry]:
 
 def _losses(notes: FileNotes) -> dict[str, Any]:
     """Return what was lost within the records of a file, if anything was."""
-    lost: dict[str, Any] = {"no_text_column": notes.no_text_column}
-    return {name: value for name, value in lost.items() if value}
+    lost: dict[str, Any] = {}
+    if notes.no_text_column:
+        lost["no_text_column"] = notes.no_text_column
+    if notes.unparsed_dates:
+        lost["unparsed_dates"] = notes.unparsed_dates
+        lost["parsed_dates"] = notes.dates
+        lost["unparsed_examples"] = list(notes.unparsed_examples)
+    return lost
 
 
 def _counts(read: int, splits: Mapping[str, SplitEntry], *, removed: int, rejected: int) -> Counts:

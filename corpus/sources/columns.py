@@ -111,7 +111,7 @@ def _documents(
     extra: dict[str, ExtraColumn] = {}
     for old, new in (kept_columns(table.schema.names, source) | renamed_columns(source)).items():
         extra[new] = extra_columns.from_arrow(new, _select(table, old))
-    columns[DATE], unparsed = _date_column(original_dates)
+    columns[DATE], unparsed = _date_column(original_dates, source.date_format)
     if unparsed:
         rows = set(unparsed)
         values = [v if i in rows else None for i, v in enumerate(original_dates.to_pylist())]
@@ -196,11 +196,11 @@ def _string_column(column: pa.Array) -> pa.Array:
     return as_strings(column.to_pylist())
 
 
-def _date_column(column: pa.Array) -> tuple[pa.Array, list[int]]:
+def _date_column(column: pa.Array, format: str | None) -> tuple[pa.Array, list[int]]:
     """Return a column as times, and the rows with a value that could not be parsed."""
     if pa.types.is_timestamp(column.type) or pa.types.is_date(column.type):
         return pc.cast(column, dates.DATE_TYPE, safe=False), []
-    return dates.parse_dates(column.to_pylist())
+    return dates.parse_dates(column.to_pylist(), format)
 
 
 def _raw_records(table: pa.RecordBatch) -> list[bytes]:

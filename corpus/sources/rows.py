@@ -94,7 +94,7 @@ def documents_from_rows(rows: Sequence[Row], origin: Origin, source: Source) -> 
     for name in STRING_COLUMNS:
         columns[name] = _string_column(rows, source_column(source, name), names)
     original_dates = column_values(rows, source_column(source, DATE))
-    columns[DATE], unparsed = dates.parse_dates(original_dates)
+    columns[DATE], unparsed = dates.parse_dates(original_dates, source.date_format)
     add_notes(notes, date_notes(original_dates, unparsed, origin))
     extra = _extra_columns(rows, names, source, {i: original_dates[i] for i in unparsed})
     documents = assemble(columns, extra, ids=ids, origin=origin, source=source)

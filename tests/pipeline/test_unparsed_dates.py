@@ -1,0 +1,80 @@
+"""Dates that cannot be parsed are counted by source, and reported where a person looks."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pyarrow.parquet as pq
+import pytest
+
+from corpus.cli.build_summary import summary
+from corpus.config.load import load_config
+from corpus.errors import ConfigError
+from corpus.pipeline.build import build
+from corpus.pipeline.engine import Serial
+
+
+def built_from(
+    folder: Path, dates: dict[str, list[object]], *, source: str = "", stages: str = "language"
+):
+    """Build one file for each list of dates."""
+    (folder / "in").mkdir()
+    for name, values in dates.items():
+        rows = [
+            {"id": f"{name}{i}", "text": f"Ferry {name} {i} sails.", "date": value}
+            for i, value in enumerate(values)
+        ]
+        text = "".join(json.dumps(row) + "\n" for row in rows)
+        (folder / "in" / f"{name}.jsonl").write_text(text, encoding="utf-8")
+    config = folder / "ferry.yaml"
+    config.write_text(
+        f"name: ferry\nsources: [{{path: 'in/*.jsonl', {source}}}]\nstages: [{{stage: {stages}}}]\n"
+        "output: {path: out}\n",
+        encoding="utf-8",
+    )
+    return build(load_config(config), engine=Serial())
+
+
+AMBIGUOUS = ["05/04/2019", "06/04/2019", "2019-04-07", "15/04/2019"]
+NOTICE = (
+    "2 of 4 dates of 'in/*.jsonl' could not be parsed, such as '05/04/2019', '06/04/2019'; they "
+    "are null, and another column keeps them. Set date_format of the source: '%d/%m/%Y' or "
+    "'%m/%d/%Y'"
+)
+
+
+def test_unparsed_dates_are_in_manifest_summary_and_audit(tmp_path):
+    """All three have their number and examples, and the setting that decides."""
+    built = built_from(tmp_path, {"a": AMBIGUOUS, "b": ["2019-04-01"]})
+    first, second = built.manifest["inputs"]
+    (check,) = [c for c in built.audit.statistics["checks"] if c["id"] == "unparsed_dates"]
+
+    assert (first["unparsed_dates"], first["parsed_dates"]) == (2, 2)
+    assert first["unparsed_examples"] == ["05/04/2019", "06/04/2019"]
+    assert "unparsed_dates" not in second
+    assert (check["status"], check["reason"]) == ("warn", f"{NOTICE} (warning above 1 %)")
+    assert NOTICE in " ".join(summary(built, load_config(tmp_path / "ferry.yaml").card).split())
+
+
+def test_date_format_decides_ambiguous_dates(tmp_path):
+    """With the setting, every date is parsed and nothing is reported."""
+    built = built_from(tmp_path, {"a": AMBIGUOUS}, source="date_format: '%d/%m/%Y'")
+
+    (shard,) = built.manifest["splits"]["train"]["shards"]
+    days = {row["date"].day for row in pq.read_table(built.path / shard).to_pylist()}
+    assert days == {5, 6, 7, 15}
+    assert "unparsed_dates" not in built.manifest["inputs"][0]
+
+
+def test_a_split_by_dates_that_cannot_be_parsed_says_so(tmp_path):
+    """The error has examples and the setting, not a guess at the name of the column."""
+    stages = "split, by: date, test: 1"
+    with pytest.raises(ConfigError, match=r"split cannot be by date: 2 of 2.*Set date_format"):
+        built_from(tmp_path, {"a": AMBIGUOUS[:2]}, stages=stages)
+
+
+def test_a_mistaken_date_format_is_an_error_of_the_config(tmp_path):
+    """The message names the setting."""
+    with pytest.raises(ConfigError, match=r"(?s)date_format.*such as '%d/%m/%Y'"):
+        built_from(tmp_path, {"a": AMBIGUOUS}, source="date_format: '%d/%m'")
