@@ -62,6 +62,8 @@ class InputEntry(JsonModel):
     """Dates that could not be parsed. This and the next two are missing if there are none."""
     parsed_dates: int = 0
     unparsed_examples: list[str] = []
+    date_format: str | None = None
+    """How ambiguous dates were read, because other dates of the source decide it; else missing."""
 
 
 class Counts(JsonModel):

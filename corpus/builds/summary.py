@@ -104,6 +104,8 @@ def notices(manifest: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         yield "no text", text
     for unparsed in unparsed_dates(manifest):
         yield "dates", unparsed.notice
+    for notice in inferred_formats_notices(manifest):
+        yield "dates", notice
 
 
 def renamed_ids_notice(renamed: Mapping[str, Any]) -> str:
@@ -126,3 +128,14 @@ def no_text_column_notice(inputs: Sequence[Mapping[str, Any]]) -> str:
         f"no record of {format_value(files[0]['source'])}{more} has the text column; "
         f"{records:,} records were removed"
     )
+
+
+def inferred_formats_notices(manifest: Mapping[str, Any]) -> list[str]:
+    """Return for each source how its ambiguous dates were read, if its other dates decided it."""
+    formats = {e["config"]: e["date_format"] for e in manifest["inputs"] if e.get("date_format")}
+    return [
+        f"ambiguous dates of {format_value(manifest['config']['sources'][source]['path'])} were "
+        f"read as {format_value(format)}, like the other dates there; to decide it yourself, set "
+        "date_format of the source"
+        for source, format in formats.items()
+    ]

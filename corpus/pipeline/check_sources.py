@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 MAX_LISTED_COLUMNS = 8
 
+DAY_FIRST, MONTH_FIRST = "%d/%m/%Y", "%m/%d/%Y"
+
 
 def check_text_columns(config: Config, notes: Mapping[tuple[int, str], FileNotes]) -> None:
     """Raise `ConfigError` for the first source of which no record has the text column.
@@ -39,6 +41,31 @@ def check_dates(config: Config, notes: Mapping[tuple[int, str], FileNotes]) -> N
     path = config.sources[index].path
     dates = UnparsedDates(path, total.unparsed_dates, 0, list(total.unparsed_examples))
     raise ConfigError(f"{config.path}: split cannot be by date: {dates.notice}")
+
+
+def inferred_date_formats(
+    config: Config, notes: Mapping[tuple[int, str], FileNotes]
+) -> dict[int, str]:
+    """Return the format of each source whose ambiguous dates are decided by its other dates.
+
+    If a source has 27/03/2019, and no date with the month first, then 05/03/2019 is in March.
+    """
+    return {
+        index: DAY_FIRST if total.day_first else MONTH_FIRST
+        for index, total in _by_source(notes).items()
+        if config.sources[index].date_format is None
+        and total.ambiguous
+        and bool(total.day_first) != bool(total.month_first)
+    }
+
+
+def with_date_formats(config: Config, formats: Mapping[int, str]) -> Config:
+    """Return the config with the date formats of some sources."""
+    sources = tuple(
+        source.model_copy(update={"date_format": formats[index]}) if index in formats else source
+        for index, source in enumerate(config.sources)
+    )
+    return config.model_copy(update={"sources": sources})
 
 
 def _by_source(notes: Mapping[tuple[int, str], FileNotes]) -> dict[int, FileNotes]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -72,6 +73,12 @@ class FirstPass:
     notes: dict[tuple[int, str], FileNotes] = field(default_factory=dict)
     """Losses within records, by the number of the source and the name of the file."""
 
+    used: set[Path] = field(default_factory=set)
+    """The files of the cache that belong to this pass."""
+
+    date_formats: dict[int, str] = field(default_factory=dict)
+    """The inferred format of ambiguous dates, by the number of the source."""
+
     read: int = 0
     """The number of records read."""
 
@@ -102,12 +109,16 @@ def first_pass(
     cache: Path,
     limit: int | None,
     progress: Progress,
+    keep: AbstractSet[Path] = frozenset(),
 ) -> FirstPass:
-    """Carry every chunk of input through the first segment, or take its run from the cache."""
+    """Carry every chunk of input through the first segment, or take its run from the cache.
+
+    The files `keep` stay in the cache, too.
+    """
     result = FirstPass(bytes=sum(item.file.bytes for item in inputs))
     steps = ["read", *(stage.stage for stage in segment.document_stages)]
     progress.start("pass 1: " + ", ".join(steps), bytes=result.bytes)
-    used: set[Path] = set()
+    used = result.used
     counted: FirstPassTask | None = None
     for task, run in _run_tasks(_tasks(inputs, config, segment, cache), engine, limit):
         read = result.add(run, config.sources.index(task.source))
@@ -117,7 +128,7 @@ def first_pass(
         counted = task
     _check_unchanged(inputs, used)
     if limit is None:
-        _prune(cache, used)
+        _prune(cache, used | keep)
     return result
 
 
@@ -132,7 +143,7 @@ def _check_unchanged(inputs: Sequence[Input], used: set[Path]) -> None:
             )
 
 
-def _prune(cache: Path, used: set[Path]) -> None:
+def _prune(cache: Path, used: AbstractSet[Path]) -> None:
     """Delete everything from the cache that this build did not use."""
     if cache.is_dir():
         for path in cache.iterdir():

@@ -142,14 +142,14 @@ def _inputs(inputs: Sequence[Input], first: FirstPass) -> list[InputEntry]:
                 bytes=item.file.bytes,
                 sha256=item.sha256,
                 **first.inputs.get(key, InputCounts())._asdict(),
-                **_losses(first.notes.get(key, FileNotes())),
+                **_losses(first.notes.get(key, FileNotes()), first.date_formats.get(item.source)),
             )
         )
     return entries
 
 
-def _losses(notes: FileNotes) -> dict[str, Any]:
-    """Return what was lost within the records of a file, if anything was."""
+def _losses(notes: FileNotes, date_format: str | None) -> dict[str, Any]:
+    """Return what was lost within the records of a file, and how its dates were read, if known."""
     lost: dict[str, Any] = {}
     if notes.no_text_column:
         lost["no_text_column"] = notes.no_text_column
@@ -157,7 +157,7 @@ def _losses(notes: FileNotes) -> dict[str, Any]:
         lost["unparsed_dates"] = notes.unparsed_dates
         lost["parsed_dates"] = notes.dates
         lost["unparsed_examples"] = list(notes.unparsed_examples)
-    return lost
+    return lost | ({"date_format": date_format} if date_format else {})
 
 
 def _counts(read: int, splits: Mapping[str, SplitEntry], *, removed: int, rejected: int) -> Counts:

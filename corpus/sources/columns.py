@@ -112,10 +112,11 @@ def _documents(
     for old, new in (kept_columns(table.schema.names, source) | renamed_columns(source)).items():
         extra[new] = extra_columns.from_arrow(new, _select(table, old))
     columns[DATE], unparsed = _date_column(original_dates, source.date_format)
+    if unparsed or _is_string(original_dates.type):
+        add_notes(notes, date_notes(original_dates.to_pylist(), unparsed, origin))
     if unparsed:
         rows = set(unparsed)
         values = [v if i in rows else None for i, v in enumerate(original_dates.to_pylist())]
-        add_notes(notes, date_notes(values, unparsed, origin))
         name = unreserved_name(source_column(source, DATE), source)
         extra.setdefault(name, extra_columns.infer_column(name, values))
     extra_columns.check_column_count(extra)

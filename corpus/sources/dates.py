@@ -33,6 +33,9 @@ _STAMPS = {8: "%Y%m%d", 10: "%Y%m%d%H", 12: "%Y%m%d%H%M", 14: "%Y%m%d%H%M%S", 17
 _STAMP_YEARS = range(1970, 2100)
 """Years of stamps of 10 and 12 digits; in other years, these are counts."""
 _NUMBER = re.compile(r"\d{8,20}(?:\.0+)?|\d{9,20}\.\d+", re.ASCII)
+_TWO_NUMBERS = re.compile(
+    r"\D{0,20}(\d{1,2})\s?([/-])\s?(\d{1,2})\s?\2\s?[12]\d{3}(?!\d)", re.ASCII
+)
 _RFC_2822 = re.compile(
     r"(?:[A-Z][a-z]{2}, )?\d{1,2} [A-Z][a-z]{2} \d{4} \d\d:\d\d(?::\d\d)? "
     r"(?:[+-]\d{4}|GMT|UTC?|[ECMP][SD]T)",
@@ -86,6 +89,19 @@ def parse_dates(values: Sequence[Any], format: str | None = None) -> tuple[pa.Ar
             unparsed.append(row)
         times.append(time)
     return pa.array(times, DATE_TYPE), unparsed
+
+
+def number_order(text: str) -> str | None:
+    """Return whether the day or the month is first in a date such as 27/03/2019.
+
+    `day_first`, `month_first` or `ambiguous`; None for a date in another notation, or 03/03/2019.
+    """
+    if not (match := _TWO_NUMBERS.match(text)):
+        return None
+    first, second = int(match[1]), int(match[3])
+    if first == second or max(first, second) > 31 or min(first, second) > 12:
+        return None
+    return "day_first" if first > 12 else "month_first" if second > 12 else "ambiguous"
 
 
 def check_format(format: str) -> None:

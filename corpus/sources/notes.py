@@ -47,6 +47,15 @@ class FileNotes:
 
     dates: int = 0
     unparsed_dates: int = 0
+    day_first: int = 0
+    """Dates such as 27/03/2019: the first number must be the day."""
+
+    month_first: int = 0
+    """Dates such as 03/27/2019."""
+
+    ambiguous: int = 0
+    """Dates such as 05/03/2019."""
+
     unparsed_examples: tuple[str, ...] = ()
     """A few of the dates that could not be parsed, sorted."""
 

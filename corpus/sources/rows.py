@@ -12,6 +12,7 @@ Formats that parse records (JSON lines, CSV, text, WARC) use this module; column
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -32,6 +33,7 @@ from corpus.sources.column_names import (
 from corpus.sources.extra_columns import ExtraColumn
 from corpus.sources.json_text import describe_type, dumps
 from corpus.sources.notes import FileNotes, add_notes, note_columns, note_dates, with_notes
+from corpus.sources.notes import from_json as notes_from_json
 from corpus.sources.record_keys import parse_id
 from corpus.sources.settings import Content, Source
 
@@ -104,30 +106,42 @@ def documents_from_rows(rows: Sequence[Row], origin: Origin, source: Source) -> 
 def date_notes(
     values: Sequence[Any], unparsed: Sequence[int], origin: Origin
 ) -> dict[str, FileNotes]:
-    """Return the notes on the dates that could not be parsed; `unparsed` has their rows."""
+    """Return the notes on dates: the unparsed ones, by their rows, and the order of numbers."""
     by_file: dict[str, list[Any]] = {}
     for row in unparsed:
         by_file.setdefault(origin.file_names[row], []).append(values[row])
-    return {name: note_dates(dates) for name, dates in by_file.items()}
+    notes = {name: note_dates(dates) for name, dates in by_file.items()}
+    counts = Counter(
+        (name, order)
+        for value, name in zip(values, origin.file_names, strict=True)
+        if isinstance(value, str) and (order := dates.number_order(value))
+    )
+    for (name, order), n in counts.items():
+        add_notes(notes, {name: notes_from_json({order: n})})
+    return notes
 
 
 def _text_notes(
     rows: Sequence[Row], texts: Sequence[Any], origin: Origin, name: str
 ) -> dict[str, FileNotes]:
     """Return the notes on the records without a text."""
-    notes: dict[str, FileNotes] = {}
     if set(map(type, texts)) <= {str}:
-        return notes
+        return {}
+    counts: Counter[tuple[str, str]] = Counter()
+    columns: dict[str, set[str]] = {}
     for row, text, file_name in zip(rows, texts, origin.file_names, strict=True):
         if isinstance(text, str):
             continue
         if text is not None:
-            note = FileNotes(wrong_texts=1)
+            counts[file_name, "wrong_texts"] += 1
         elif _has_column(row, name):
-            note = FileNotes(null_texts=1)
+            counts[file_name, "null_texts"] += 1
         else:
-            note = FileNotes(no_text_column=1, columns=note_columns(row))
-        add_notes(notes, {file_name: note})
+            counts[file_name, "no_text_column"] += 1
+            columns.setdefault(file_name, set()).update(row)
+    notes = {file: FileNotes(columns=note_columns(names)) for file, names in columns.items()}
+    for (file_name, kind), n in counts.items():
+        add_notes(notes, {file_name: notes_from_json({kind: n})})
     return notes
 
 

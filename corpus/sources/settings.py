@@ -74,8 +74,8 @@ class Source(BaseModel):
 
     date_format: str | None = None
     """How the source writes its dates, such as `"%d/%m/%Y"` (as in Python's `strptime`). It is only
-    needed where dates are ambiguous: 05/04/2019 is null without it. Other notations are still
-    recognised."""
+    needed where dates are ambiguous, such as 05/04/2019, and no other date of the source decides
+    whether the day is first. Other notations are still recognised."""
 
     extra_columns: tuple[str, ...] | None = None
     """Which of the source's other columns to keep. Default: all of them."""

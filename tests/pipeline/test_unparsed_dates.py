@@ -8,6 +8,7 @@ from pathlib import Path
 import pyarrow.parquet as pq
 import pytest
 
+from corpus.builds.verify import verify
 from corpus.cli.build_summary import summary
 from corpus.config.load import load_config
 from corpus.errors import ConfigError
@@ -36,7 +37,7 @@ def built_from(
     return build(load_config(config), engine=Serial())
 
 
-AMBIGUOUS = ["05/04/2019", "06/04/2019", "2019-04-07", "15/04/2019"]
+AMBIGUOUS = ["05/04/2019", "06/04/2019", "2019-04-07", "2019-04-08"]
 NOTICE = (
     "2 of 4 dates of 'in/*.jsonl' could not be parsed, such as '05/04/2019', '06/04/2019'; they "
     "are null, and another column keeps them. Set date_format of the source: '%d/%m/%Y' or "
@@ -63,8 +64,37 @@ def test_date_format_decides_ambiguous_dates(tmp_path):
 
     (shard,) = built.manifest["splits"]["train"]["shards"]
     days = {row["date"].day for row in pq.read_table(built.path / shard).to_pylist()}
-    assert days == {5, 6, 7, 15}
+    assert days == {5, 6, 7, 8}
     assert "unparsed_dates" not in built.manifest["inputs"][0]
+
+
+@pytest.mark.parametrize(
+    ("decisive", "form", "days"),
+    [("27/04/2019", "%d/%m/%Y", {5, 6, 27}), ("04/27/2019", "%m/%d/%Y", {4, 27})],
+)
+def test_other_dates_of_a_source_decide_its_ambiguous_ones(tmp_path, decisive, form, days):
+    """A date with one reading decides for all files of the source, which is reported."""
+    built = built_from(tmp_path, {"a": AMBIGUOUS[:2], "b": [decisive]})
+    (shard,) = built.manifest["splits"]["train"]["shards"]
+    rows = pq.read_table(built.path / shard).to_pylist()
+    (check,) = [c for c in built.audit.statistics["checks"] if c["id"] == "inferred_dates"]
+
+    assert {row["date"].day for row in rows} == days
+    assert [entry["date_format"] for entry in built.manifest["inputs"]] == [form, form]
+    assert built.manifest["config"]["sources"][0].get("date_format") is None
+    assert check["reason"].startswith(f"ambiguous dates of 'in/*.jsonl' were read as '{form}'")
+    assert check["reason"] in " ".join(
+        summary(built, load_config(tmp_path / "ferry.yaml").card).split()
+    )
+    assert verify(built.path).differences == ()
+
+
+def test_contradicting_dates_decide_nothing(tmp_path):
+    """If a source has both orders, its ambiguous dates are null and reported."""
+    built = built_from(tmp_path, {"a": [*AMBIGUOUS[:2], "27/04/2019", "04/27/2019"]})
+
+    assert "date_format" not in built.manifest["inputs"][0]
+    assert built.manifest["inputs"][0]["unparsed_dates"] == 2
 
 
 def test_a_split_by_dates_that_cannot_be_parsed_says_so(tmp_path):

@@ -23,7 +23,12 @@ from corpus.auditing.measure.text_checks import (
     check_splits,
 )
 from corpus.auditing.report import Check, UncheckedReport
-from corpus.builds.summary import no_text_column_notice, renamed_ids_notice, unparsed_dates
+from corpus.builds.summary import (
+    inferred_formats_notices,
+    no_text_column_notice,
+    renamed_ids_notice,
+    unparsed_dates,
+)
 
 MIN_USUAL_CHARACTERS = 100
 """Texts with fewer characters count as very short."""
@@ -175,6 +180,9 @@ def _check_unparsed_dates(_: UncheckedReport, manifest: Manifest) -> Iterator[Ch
         reason = "; ".join(source.notice for source in sources) + " (warning above 1 %)"
         status = status_above(share, warn=0.01)
         yield new_check("unparsed_dates", status, "Could all dates be parsed?", reason)
+    if inferred := inferred_formats_notices(manifest) if manifest else []:
+        question = "Were ambiguous dates decided by others?"
+        yield new_check("inferred_dates", "pass", question, "; ".join(inferred))
 
 
 def _check_concentration(report: UncheckedReport, _: Manifest) -> Iterator[Check]:
