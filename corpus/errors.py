@@ -11,7 +11,6 @@ CorpusError                 the base class: a user can fix the cause
 from __future__ import annotations
 
 from collections.abc import Iterable
-from difflib import get_close_matches
 from typing import ClassVar
 
 
@@ -69,6 +68,8 @@ def hint(wrong: str, known: Iterable[str], *, most: int = 20) -> str:
 
     Return "" if no name is near and there are more than `most`.
     """
+    from difflib import get_close_matches
+
     known = list(known)
     folded = {name.casefold(): name for name in reversed(known)}
     near = get_close_matches(str(wrong).casefold(), folded, n=1, cutoff=0.6)

@@ -114,7 +114,7 @@ def lock(path: Path, what: str) -> Iterator[None]:
             file.seek(0)
             process = file.read().strip() or "unknown"
             raise EnvironmentFault(
-                f"{what}: another build is writing here (process {process}); wait for it, or end it"
+                f"{what}: another build is writing here (process {process}); wait until it ends"
             ) from None
         file.truncate(0)
         file.write(f"{os.getpid()}\n")

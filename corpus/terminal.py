@@ -34,7 +34,7 @@ def _prints(character: str) -> bool:
 def format_value(value: Any, *, max_characters: int = 60, expand: bool = False) -> str:
     """Return a value as it would be in a config, cut to about `max_characters`.
 
-    A list is "a list" and a mapping "settings with names"; with `expand`, they are written as JSON.
+    A list is "a list" and a mapping "a mapping"; with `expand`, they are written as JSON.
     """
     if expand and isinstance(value, list | tuple | dict):
         import json
@@ -44,7 +44,7 @@ def format_value(value: Any, *, max_characters: int = 60, expand: bool = False) 
     if value is None or isinstance(value, bool):
         return {None: "nothing", True: "true", False: "false"}[value]
     if isinstance(value, list | tuple | dict):
-        return "a list" if not isinstance(value, dict) else "settings with names"
+        return "a list" if not isinstance(value, dict) else "a mapping"
     text = safe(f"{value:.6g}" if isinstance(value, float) else str(value))
     text = _cut(text, max_characters)
     return f"'{text}'" if isinstance(value, str) else text

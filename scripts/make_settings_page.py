@@ -17,9 +17,9 @@ PAGE = Path(__file__).parents[1] / "docs" / "settings.md"
 
 HEAD = """# Every setting
 
-This page is made from the models (`scripts/make_settings_page.py`), so it says what `corpus check`
-accepts. An editor completes from the same source: `corpus schema > corpus.schema.json`. Every
-setting can be changed for one build: `--set seed=3`, `--set stages.deduplicate.threshold=0.7`,
+`scripts/make_settings_page.py` makes this page from the models that check a config, so it is always
+complete. For completion in your editor, run `corpus schema > corpus.schema.json`. `--set` changes a
+setting for one build: `--set seed=3`, `--set stages.deduplicate.threshold=0.7`,
 `--set sources.0.path=other/`.
 """
 
@@ -29,12 +29,12 @@ KINDS = {
     "boolean": "true or false",
     "string": "text",
     "null": "nothing",
-    "object": "settings with names",
+    "object": "mapping",
 }
 BOUNDS = {
-    "minimum": "from",
-    "exclusiveMinimum": "over",
-    "maximum": "to",
+    "minimum": "at least",
+    "exclusiveMinimum": "above",
+    "maximum": "at most",
     "exclusiveMaximum": "below",
 }
 
@@ -88,7 +88,7 @@ def _table(model: Schema, models: Schema) -> str:
         if name == "stage":
             continue
         about = " ".join(str(schema.get("description", "")).split())
-        default = "(needed)" if name in wanted else _default(schema, models)
+        default = "(required)" if name in wanted else _default(schema, models)
         rows.append(f"| `{name}` | {_cell(_kind(schema, models))} | {default} | {_cell(about)} |")
     return "\n".join(rows) + "\n" if len(rows) > 2 else "It has no settings.\n"
 
@@ -100,7 +100,7 @@ def _cell(text: str) -> str:
 def _default(schema: Schema, models: Schema) -> str:
     value = schema.get("default")
     if isinstance(value, dict) and _model_name(schema, models):
-        return "its own"
+        return "see there"
     if value in (None, [], {}):
         return ""
     return (
@@ -130,15 +130,17 @@ def _kind(schema: Schema, models: Schema) -> str:
             kinds = [
                 _kind(option, models) for option in schema[key] if option.get("type") != "null"
             ]
-            return " or ".join(dict.fromkeys(kinds))
+            kinds = list(dict.fromkeys(" or ".join(kinds).split(" or ")))
+            linked = {kind[1:].partition("]")[0] for kind in kinds if kind.startswith("[`")}
+            return " or ".join(kind for kind in kinds if kind not in linked)
     if schema.get("type") == "array":
         return f"list of {_kind(schema.get('items', {}), models) or 'values'}"
     if schema.get("type") == "object" and isinstance(schema.get("additionalProperties"), dict):
-        return f"names, each with {_kind(schema['additionalProperties'], models)}"
+        return f"mapping of names to {_kind(schema['additionalProperties'], models)}"
     if schema.get("format") in ("date", "date-time"):
         return "date" if schema["format"] == "date" else "time"
-    bounds = " ".join(f"{word} {schema[key]}" for key, word in BOUNDS.items() if key in schema)
-    return f"{KINDS.get(schema.get('type', ''), '')} {bounds}".strip()
+    bounds = (f"{word} {schema[key]}" for key, word in BOUNDS.items() if key in schema)
+    return ", ".join([KINDS.get(schema.get("type", ""), ""), *bounds])
 
 
 def _link(name: str) -> str:

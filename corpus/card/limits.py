@@ -18,7 +18,7 @@ LIMITS_OF_STAGE = {
         "headings and closing sentences that many articles of the site share."
     ),
     "language": (
-        "Languages are identified by letter statistics. Errors are most likely in short texts and "
+        "Languages are identified by n-gram statistics. Errors are most likely in short texts and "
         "between similar languages, such as Danish and Norwegian."
     ),
     "deduplicate": (
@@ -54,7 +54,7 @@ def limits(manifest: Mapping[str, Any], audit: Mapping[str, Any]) -> list[Markdo
         )
     sentences += [sentence for stage, sentence in LIMITS_OF_STAGE.items() if stage in stages]
     sentences += [
-        f"Documents without {column['name']}: {column['missing']:,} of {total:,}."
+        f"Documents without a value in {column['name']}: {column['missing']:,} of {total:,}."
         for column in audit["columns"]
         if column["missing"] and column["name"] in (*DOCUMENT.names, "language")
     ]

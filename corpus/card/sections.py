@@ -179,9 +179,9 @@ def _leakage(manifest: Manifest) -> Markdown | None:
         metrics = stage.get("metrics", {})
         if (highest := metrics.get("highest_left")) is not None:
             return Markdown(
-                "No training document was found with a Jaccard similarity of "
-                f"{stage['leakage_threshold']} or more to a held-out document (over shingles of "
-                f"{stage['words']} words). The highest similarity found is {highest:g}."
+                "After leaks were removed, no document was found with a Jaccard similarity of "
+                f"{stage['leakage_threshold']} or more to a document in another split (over "
+                f"shingles of {stage['words']} words). The highest similarity found is {highest:g}."
                 f"{_bound_of_highest(metrics)}"
             )
         if overlap := metrics.get("overlap"):

@@ -171,9 +171,9 @@ def _containment_lines(stage: Containment) -> list[str]:
     curve = ", ".join(
         f"{recall:.4f} at {size}" for size, recall in recall_by_size(stage.share).items()
     )
-    verb = "removes" if stage.remove else "marks"
+    verb, name, share = "removes" if stage.remove else "marks", stage.stage, stage.share
     return [
-        f"{stage.stage}: {verb} texts with at least {stage.share:g} of their shingles in another",
+        f"{name}: {verb} texts with at least {share:g} of their shingles in a longer one",
         f"  candidates from a sample of shingles; recall by number of shingles {curve}",
     ]
 

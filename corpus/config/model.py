@@ -125,7 +125,8 @@ class Config(Settings):
         tuple[_StageSetting, ...],
         Field(validate_default=True, default_factory=default_stages),
     ]
-    """What to do with the documents, in this order."""
+    """What to do with the documents, in this order. Default: `clean`, `site_boilerplate` (if a
+    source may have pages), `language`, `deduplicate`, `split`."""
 
     output: Output = Output()
     """Where to write the corpus."""

@@ -65,7 +65,8 @@ def build(
             storage.remove(leftover)
             if leftover.exists():
                 raise EnvironmentFault(
-                    f"{leftover}: leftovers of an earlier build cannot be deleted"
+                    f"{leftover}: leftovers of an earlier build cannot be deleted; check the "
+                    "permissions of this folder"
                 )
         try:
             run = _Run(config, folders, limit, progress or silent())
@@ -126,7 +127,7 @@ class _Run:
         from corpus.sources.inputs import find_inputs, hash_inputs
 
         inputs = find_inputs(self.config.sources, self.config.folder)
-        self.progress.start("hash", bytes=sum(item.file.bytes for item in inputs))
+        self.progress.start("hash inputs", bytes=sum(item.file.bytes for item in inputs))
         return hash_inputs(inputs, self.progress)
 
     def _write(self, subject: BuildSubject, engine: Engine) -> Manifest:

@@ -147,7 +147,9 @@ class Local:
             except BrokenProcessPool as error:
                 restarts += 1
                 if restarts > MAX_POOL_RESTARTS:
-                    raise EnvironmentFault(f"the workers keep dying ({error})") from None
+                    raise EnvironmentFault(
+                        f"the workers keep dying ({error}); build with fewer of them: --jobs 1"
+                    ) from None
                 self._stop()
                 submitted = deque((t, self._submit(function, t, seconds)) for t, _ in submitted)
                 continue
@@ -233,7 +235,9 @@ def _run_task(function: Callable[[T], R], task: T) -> R | TaskFailure:
     except (OSError, CorpusError):
         raise
     except ImportError as error:  # a broken installation is never the fault of a document
-        raise EnvironmentFault(f"the installation is incomplete: {error}") from None
+        raise EnvironmentFault(
+            f"the installation is incomplete: {error}; install corpus again, with its dependencies"
+        ) from None
     except MemoryError:
         return TaskFailure("not enough memory")
     except Exception as error:  # noqa: BLE001  whatever a document causes: it is isolated and named

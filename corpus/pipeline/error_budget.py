@@ -39,7 +39,10 @@ def check_error_budget(
         f"{len(rejected):,} of {records:,} records could not be read, {share:.2%} of the input; "
         f"on_error allows {on_error:.2%}. Nothing was built."
     )
-    remedy = f"All of them are listed in {ledger}. Fix the input, or raise on_error."
+    remedy = (
+        f"All of them are listed in {ledger}. Repair the input, or raise on_error to build without "
+        "these records."
+    )
     raise InputError("\n".join([head, *_by_reason(rejected), remedy]))
 
 

@@ -56,7 +56,7 @@ def refuse_foreign_files(folders: BuildFolders) -> None:
     """Raise `ConfigError` if the output folder contains anything that is not part of a build."""
     target = folders.target
     if target.is_symlink():
-        raise ConfigError(f"{target}: output.path is a link; name the folder that it leads to")
+        raise ConfigError(f"{target}: output.path is a link; name the folder that it points to")
     if folders.hidden.exists() and not folders.lock.is_file():
         raise ConfigError(
             f"{folders.hidden}: the build needs this folder for its scratch files, but it contains "

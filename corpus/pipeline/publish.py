@@ -90,7 +90,7 @@ def write_build(
     written = _write_shards(work, results, sharding, columns, engine, progress)
     removed = _write_ledgers(work, subject, results, sharding)
 
-    progress.start("describe", bytes=0)
+    progress.start("audit and card", bytes=0)
     manifest = make_manifest(
         subject,
         first=results.first,
@@ -217,6 +217,5 @@ def _nothing_left(results: PassResults) -> str:
     if results.rejected:
         causes.append(f"  could not be read: {len(results.rejected):,}")
     head = f"nothing is left of {results.first.read:,} records, so nothing was built"
-    if not causes:
-        return f"{head}; check the sources and the stages"
-    return "\n".join([f"{head}:", *causes])
+    head += "; check the sources, and the settings of the stages"
+    return "\n".join([f"{head}:", *causes] if causes else [head])

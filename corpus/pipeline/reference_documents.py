@@ -153,6 +153,6 @@ def _unreadable_message(reject: Reject) -> str:
     """Return why the build stops: an unreadable reference document may match the corpus."""
     place = reject.source if reject.record is None else f"{reject.source}, record {reject.record}"
     return (
-        f"{place}: {reject.reason}; every reference document must be readable: "
-        "repair the file, or delete the record"
+        f"{place}: {reject.reason}; every reference document must be readable, because it may "
+        "match the corpus: repair the file"
     )

@@ -49,12 +49,12 @@ NO_STAGE = "no_stage"
 
 
 class Custom(BaseModel):
-    """A stage of your own; see `corpus.stages.custom`."""
+    """A stage of your own, from a file beside the config or from an installed package."""
 
     model_config = ConfigDict(extra="allow", use_attribute_docstrings=True)
 
     use: str = Field(pattern=r"^[\w.]+:\w+$")
-    """Module and class, `my_stages:DropShort`: a file beside the config, or an installed module."""
+    """Module and class, such as `my_stages:DropShort`; all other keys are settings of the stage."""
 
 
 def stage_class(settings: Any, folder: Path) -> type[Stage]:
@@ -75,7 +75,7 @@ def stage_class(settings: Any, folder: Path) -> type[Stage]:
         return cls
     name = named.get("stage")
     if not isinstance(name, str):
-        raise ConfigError("must say which stage: `stage: clean`, or `use: module:Class`")
+        raise ConfigError("must name a stage: `stage: clean`, or `use: module:Class`")
     if name in RENAMED_STAGES:
         raise ConfigError(f"stage {name!r} is now called {RENAMED_STAGES[name]!r}")
     if name not in STAGES:

@@ -28,7 +28,7 @@ _MICROSECOND = dt.timedelta(microseconds=1)
 
 
 class Boundary(BaseModel):
-    """The last position in each split: a hash in hexadecimal, or the earliest date."""
+    """Where each split ends: the highest hash in it, in hexadecimal, or its earliest date."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
 
@@ -36,10 +36,10 @@ class Boundary(BaseModel):
     """Values of the columns of `stratify` that this boundary applies to."""
 
     test: str | None = None
-    """Last position in the test split; null: the split is empty."""
+    """End of the test split; null: the split is empty."""
 
     validation: str | None = None
-    """Last position in the validation split; null: the split is empty."""
+    """End of the validation split; null: the split is empty."""
 
     @model_validator(mode="after")
     def _readable(self) -> Self:

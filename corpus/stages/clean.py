@@ -87,11 +87,11 @@ class Html(BaseModel):
     """Extractor of the main content: `trafilatura` (more accurate) or `resiliparse` (ten times as
     fast)."""
     most_bytes: int = Field(default=8_000_000, gt=0)
-    """Maximum number of bytes; a larger page is removed (`too_large`). Articles have about 1 % of
-    it."""
+    """Maximum number of bytes; a larger page is removed (`too_large`). A typical page
+    has 1 % of it."""
     most_tags: int = Field(default=100_000, gt=0)
-    """Maximum number of tags; a page with more is removed (`too_large`). It would take over ten
-    seconds."""
+    """Maximum number of tags; a page with more is removed (`too_large`). Parsing it could
+    take over ten seconds."""
     most_depth: int = Field(default=250, gt=0, le=250)
     """Maximum nesting depth; a deeper page is removed (`bad_html`). Parsers lose deeper content."""
 

@@ -48,8 +48,8 @@ class Containment(CorpusStage):
     """Whether to remove contained texts; by default they are only marked."""
 
     shortest: int = Field(20, ge=1)
-    """Minimum number of shingles; a shorter text is never contained, as a few words occur in many
-    texts."""
+    """Minimum number of shingles; shorter texts are never marked, because a few words in a row
+    occur in many texts."""
 
     words: int = Field(5, ge=1, le=64)
     """Words per shingle."""

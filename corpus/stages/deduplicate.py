@@ -89,7 +89,7 @@ class Deduplicate(CorpusStage):
     ...]}}."""
 
     words: int = Field(5, ge=1, le=64)
-    """Words per shingle. Fewer words find looser copies; a shorter text is one shingle."""
+    """Words per shingle. Fewer words find looser copies; a text with fewer words is one shingle."""
 
     hashes: int = Field(128, ge=16, le=1024)
     """Hashes per signature. More hashes raise recall at the threshold, and cost more time."""
@@ -99,7 +99,7 @@ class Deduplicate(CorpusStage):
 
     against: Annotated[str, Field(min_length=1)] | None = None
     """An earlier build, or a file or folder of documents (such as a benchmark); duplicates of them
-    are removed. A column of `within` is ignored there if it is empty in all of its documents."""
+    are removed. A column of `within` that is empty in all of them is ignored."""
 
     seed: int = 1
     """Seed of the hash functions. Exact Jaccard similarity decides, so it has hardly any effect."""

@@ -58,10 +58,10 @@ class DeduplicateLines(CorpusStage):
     """Minimum number of documents with a line for it to be cut."""
 
     words: int = Field(10, ge=1)
-    """Minimum number of words; shorter lines are kept: headings, datelines, `Yes.`."""
+    """Minimum number of words; shorter lines (headings, datelines, `Yes.`) are kept."""
 
     keep: Literal["first", "none"] = "first"
-    """Whether the earliest document keeps the line, or none."""
+    """With `first`, the earliest document keeps the line; with `none`, every document loses it."""
 
     @property
     def _lines(self) -> lines.Lines:

@@ -90,7 +90,7 @@ class Language(DocumentStage):
 
     min_score: float = Field(0.27, ge=0, le=1)
     """Minimum probability that the language is correct; below it, the language is `und`. Texts of
-    less than 20 letters need twice as much."""
+    fewer than 20 letters need twice this score."""
 
     min_scores: dict[Code, Annotated[float, Field(ge=0, le=1)]] = Field({})
     """Minimum score of single languages, in place of `min_score`."""
@@ -113,7 +113,7 @@ class Language(DocumentStage):
             raise ValueError(f"{both[0]!r} is both in keep and in drop; take it out of one of them")
         if (self.model is not None) != (self.backend == "fasttext"):
             raise ValueError(
-                "`model` is the file that `backend: fasttext` needs, and no other backend takes one"
+                "`model` is the model file of `backend: fasttext`: set both, or neither"
             )
         return self
 

@@ -88,23 +88,24 @@ class Split(CorpusStage):
     """Share or number of documents in the validation split, before leaks are removed."""
 
     by: Literal["hash", "date"] | Group = "hash"
-    """What decides: the hash of the id, the date (the newest are test), or {group: COLUMN}."""
+    """What decides the split: the hash of the id, the date (the newest are test), or {group:
+    COLUMN}."""
 
     stratify: tuple[str, ...] = ()
     """Columns; each split gets the same share of every value."""
 
     boundaries: tuple[Boundary, ...] = ()
-    """Boundaries of the splits, as reported by an earlier build; no document changes its split."""
+    """Boundaries of the splits, as reported by an earlier build: no document changes its split."""
 
     leakage_threshold: float | None = Field(0.5, gt=0, le=1)
     """Minimum Jaccard similarity to a test or validation document at which a document is a leak.
-    With null, leaks are kept; texts that are in two splits word for word are still counted."""
+    With null, leaks are kept; texts that occur word for word in two splits are still counted."""
 
     words: int = Field(5, ge=1, le=64)
-    """Words per shingle; equal to the value of `deduplicate`, it is computed only once."""
+    """Words per shingle. With the value of `deduplicate`, shingles are computed only once."""
 
     hashes: int = Field(128, ge=16, le=1024)
-    """Hashes per signature; equal to the value of `deduplicate`, they are computed only once."""
+    """Hashes per signature. With the value of `deduplicate`, they are computed only once."""
 
     seed: int | None = None
     """Seed of the split; by default the seed of the config."""
@@ -120,7 +121,9 @@ class Split(CorpusStage):
         if sum(size for size in (self.test, self.validation) if isinstance(size, float)) >= 1:
             raise ValueError("test and validation leave no training documents: lower one of them")
         if self.stratify and isinstance(self.by, Group):
-            raise ValueError("a group may belong to several strata: remove stratify, or by: group")
+            raise ValueError(
+                "a group may belong to several strata: remove stratify, or `by: {group: ...}`"
+            )
         if any(len(boundary.stratum) != len(self.stratify) for boundary in self.boundaries):
             raise ValueError("each boundary needs one value for each column of stratify")
         ends = [

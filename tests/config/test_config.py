@@ -167,11 +167,11 @@ def test_all_mistakes_are_reported_at_once(refused):
         "news.yaml:9:16: stages[0].deduplicate.threshold: must be at most 1.0, not 3",
         (
             "news.yaml:10:11: stages[0].deduplicate.keep: must be 'longest', 'newest' or 'oldest', "
-            "or settings with names, not 'oldst'"
+            "or a mapping, not 'oldst'"
         ),
         "news.yaml:11:12: stages[1]: no stage 'dedupe'; did you mean 'deduplicate'?",
         "news.yaml:12:5: stages[2]: no stage 'splitt'; did you mean 'split'?",
-        "news.yaml:13:5: stages[3]: must say which stage: `stage: clean`, or `use: module:Class`",
+        "news.yaml:13:5: stages[3]: must name a stage: `stage: clean`, or `use: module:Class`",
         (
             "news.yaml:14:16: output.path: must not contain '[', which `datasets` cannot load; "
             "choose another"

@@ -111,8 +111,8 @@ def _reason(why: Why, build: str) -> str:
     if why["stage"] is not None:
         return f"removed in {build} by {why['stage']}: {why['reason']}"
     if why["reason"] is not None:
-        return f"could not be read by {build}: {why['reason'][:MAX_REASON_CHARACTERS]}"
-    return f"not read by {build}"
+        return f"could not be read in {build}: {why['reason'][:MAX_REASON_CHARACTERS]}"
+    return f"not among the records of {build}"
 
 
 def _names(heading: str, n: int, names: list[str]) -> Iterator[str]:

@@ -100,7 +100,7 @@ def _steps(trace: Trace) -> Iterator[str]:
         yield "  the file has changed since the build; this record is still in it"
     record = trace.record
     yield ""
-    yield f"read: record {record['_record']}, {_size(record)} of {record['_content']}"
+    yield f"read: record {record['_record']} ({record['_content']}), {_size(record)}"
     yield from _columns(record, {})
     for step in trace.steps:
         yield ""
@@ -119,7 +119,7 @@ def _step(step: Step) -> Iterator[str]:
     if step.lines:
         yield from page_lines(step.lines)
     elif step.visible is not None:
-        yield "    the HTML engine removes lines unscored; changes to the visible text:"
+        yield "    the HTML extractor does not score the lines; changes to the visible text:"
         kept = "" if step.after.get(REASON) == "no_article" else step.after[TEXT]
         yield from changed_lines(step.visible, kept or "")
     else:
@@ -138,7 +138,7 @@ def _columns(row: dict[str, Any], before: dict[str, Any]) -> Iterator[str]:
 def _code_changed(trace: Trace, location: Location) -> Iterator[str]:
     if location.split is not None and trace.text != (location.row[TEXT] or ""):
         yield ""
-        yield "the replayed stages give a different text than the build has: the code has changed"
+        yield "replaying the stages gives a different text than the build has: the code has changed"
 
 
 def _outcome(context: _Context) -> Iterator[str]:

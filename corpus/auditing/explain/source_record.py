@@ -34,20 +34,20 @@ def config_of(folder: Path, manifest: dict[str, Any]) -> Config:
     """
     if any("use" in stage for stage in manifest["config"].get("stages", ())):
         raise InputError(
-            "the build has a custom stage, and code that a build names is not run; "
-            "name the config: --config"
+            "the build has a custom stage, whose code is run only if you name the config; "
+            "add --config CONFIG"
         )
     if any(is_uri(source["path"]) for source in manifest["config"].get("sources", ())):
         raise InputError(
-            "a source is not on this machine, and addresses that a build names are not opened; "
-            "name the config: --config"
+            "a source is not on this machine, and is opened only if you name the config; "
+            "add --config CONFIG"
         )
     try:
         run = json.loads((folder / "run.json").read_bytes())
         home = Path(run["config"]).parent
     except (OSError, ValueError, KeyError, TypeError, RecursionError):
         raise InputError(
-            f"{folder / 'run.json'}: does not say where the config was; name it: --config"
+            f"{folder / 'run.json'}: does not say where the config is; add --config CONFIG"
         ) from None
     try:
         return Config.model_validate_json(
@@ -55,7 +55,7 @@ def config_of(folder: Path, manifest: dict[str, Any]) -> Config:
         )
     except (ValueError, ValidationError) as error:
         why = str(error).splitlines()[0]
-        raise InputError(f"the config cannot be read again: {why}; name it: --config") from error
+        raise InputError(f"the config cannot be read again: {why}; add --config CONFIG") from error
 
 
 def read_record(
@@ -89,11 +89,13 @@ def _search(
     from corpus.sources import find_files, read, split_into_chunks
 
     if not 0 <= entry["config"] < len(config.sources):
-        raise InputError(f"{location.source}: its source is not in the config, which has fewer")
+        raise InputError(
+            f"{location.source}: its source is not in the config; name the config of this build"
+        )
     source = config.sources[entry["config"]]
     file = next((f for f in find_files(source, config.folder) if f.name == location.source), None)
     if file is None:
-        raise InputError(f"{location.source}: no longer there")
+        raise InputError(f"{location.source}: this file no longer exists")
     best: pa.RecordBatch | None = None
     for chunk in split_into_chunks([file], source):
         for documents, _ in read(chunk, source):

@@ -31,7 +31,7 @@ from corpus.auditing.report import (
 )
 
 FORMAT = 1
-"""The version of audit.json. It is raised when a number changes its meaning or is dropped."""
+"""The version of audit.json. It increases when a key changes its meaning or is removed."""
 
 DOUBTFUL_SCORE = 0.8
 """A language with a lower score is doubtful: more than one in five of them may be wrong."""

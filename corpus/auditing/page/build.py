@@ -55,7 +55,7 @@ def funnel(audit: Report, manifest: Manifest | None) -> str:
     read, kept = counts["read"], counts["kept"]
     return (
         f"<p>{percent(kept, read)} of the records were kept. Every removed document is listed in "
-        "<code>ledger/removed.parquet</code> with its evidence, every record that could not be "
+        "<code>ledger/removed.parquet</code> with its evidence, and every record that could not be "
         "read in <code>ledger/rejected.parquet</code>.</p>"
         + table(
             ("stage", "reason", "documents", "characters", ""),
@@ -207,7 +207,7 @@ def _files(audit: Report) -> str:
         return ""
     skipped = _list(map(safe_text, audit["unread"]["skipped"] if audit["unread"] else ()))
     note = f" Skipped because they are not data: {skipped}." if skipped else ""
-    return f"<p>Files read: {kinds}. This folder is not a build of corpus.{note}</p>"
+    return f"<p>Files read: {kinds}. They are not a build of corpus.{note}</p>"
 
 
 def _list(values: Iterable[str]) -> str:

@@ -93,7 +93,7 @@ def test_missing_and_added_documents_have_a_reason(builds):
         (None, 1),
     }
     assert "1 removed in b by split: leak" in str(difference)
-    assert "2 not read by a" in str(difference)
+    assert "2 not among the records of a" in str(difference)
     back = diff(other, folder).as_dict()["documents"]
     assert back["came"]["ids"] == documents["went"]["ids"]
     assert back["went"]["ids"] == documents["came"]["ids"]
@@ -112,7 +112,7 @@ def test_unreadable_documents_have_the_reject_as_their_reason(builds):
         {"stage": None, "reason": "no JSON\x1b", "documents": 1},
         {"stage": None, "reason": None, "documents": 1},
     ]
-    assert "1 could not be read by b: no JSON" in str(difference)
+    assert "1 could not be read in b: no JSON" in str(difference)
     assert "\x1b" not in str(difference)
     whole = {"source": source, "record": None, "reason": "the file breaks off"}
     finish(other, manifest, audit, rejected=[whole])
