@@ -8,6 +8,7 @@ from pathlib import Path
 import pyarrow.parquet as pq
 import pytest
 
+from corpus.auditing.explain.explain import explain
 from corpus.builds.verify import verify
 from corpus.cli.build_summary import summary
 from corpus.config.load import load_config
@@ -87,6 +88,15 @@ def test_other_dates_of_a_source_decide_its_ambiguous_ones(tmp_path, decisive, f
         summary(built, load_config(tmp_path / "ferry.yaml").card).split()
     )
     assert verify(built.path).differences == ()
+
+
+def test_explain_reads_dates_like_the_build(tmp_path):
+    """A date that other dates decided is read again with the same format."""
+    built = built_from(tmp_path, {"a": AMBIGUOUS[:1], "b": ["27/04/2019"]})
+    text = str(explain(built.path, "a0"))
+
+    assert text.count("date: 2019-04-05") == 1
+    assert text.index("date: 2019-04-05") < text.index("kept: split")
 
 
 def test_contradicting_dates_decide_nothing(tmp_path):
