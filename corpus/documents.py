@@ -80,8 +80,18 @@ REASON = "_reason"
 EVIDENCE = "_evidence"
 SCORE = "_score"
 
-REPEATED_ID = "_repeated"
-"""Whether another record keeps this document's id; only in files of decisions."""
+DUPLICATE_OF = "_duplicate_of"
+"""The id of the kept record that this document repeats; only in files of decisions."""
+
+READ_STEP = "read"
+"""The name, in the ledger, of the step before the first stage."""
+
+EMPTY_REASON, EXACT_DUPLICATE = "empty", "exact_duplicate"
+READ_REASONS = {
+    EMPTY_REASON: "the record has no text",
+    EXACT_DUPLICATE: "it has the same id and the same content as a kept record (the evidence)",
+}
+"""The reasons for which that step removes a document."""
 
 DESTINATION = "_place"
 """The split of a document, after the folder of its language if there is one: `train`, `de/train`.

@@ -10,6 +10,7 @@ equal builds have equal manifests. When and where a build was made is in `run.js
       versions, code               library versions, and a hash of the code of each stage
       inputs                       one entry per input file
       counts, funnel               records read, kept, removed and rejected; removals by stage
+      renamed_ids                  documents that had the id of another one; missing if none had
       stages                       settings, metrics and reasons of each stage
       splits, columns, files       the shards of each split, their columns, the hash of each file
 """
@@ -57,6 +58,14 @@ class InputEntry(JsonModel):
     """The sum of the hashes of its records, in hex, which does not depend on their order."""
     skipped: dict[str, int] = {}
     """Records that are not documents, by reason: WARC records that are not pages."""
+    no_text_column: int = 0
+    """Records that do not have the text column; missing if there are none."""
+    unparsed_dates: int = 0
+    """Dates that could not be parsed. This and the next two are missing if there are none."""
+    parsed_dates: int = 0
+    unparsed_examples: list[str] = []
+    date_format: str | None = None
+    """How ambiguous dates were read, because other dates of the source decide it; else missing."""
 
 
 class Counts(JsonModel):
@@ -77,6 +86,16 @@ class FunnelRow(JsonModel):
     reason: str
     documents: int
     characters: int
+
+
+class RenamedIdsEntry(JsonModel):
+    """Documents that share their id with another document, and were named after their source."""
+
+    column: str
+    """The column of the shards that has the original ids."""
+    documents: int
+    examples: list[dict[str, str]] = []
+    """A few of them: `id`, and the original as `id_source`."""
 
 
 class StageEntry(JsonModel):
@@ -156,6 +175,8 @@ class Manifest(JsonModel):
     inputs: list[InputEntry]
     counts: Counts
     funnel: list[FunnelRow]
+    renamed_ids: RenamedIdsEntry | None = None
+    """Missing if every id that a source gives was unique."""
     stages: list[StageEntry]
     splits: dict[str, SplitEntry]
     columns: list[Column]

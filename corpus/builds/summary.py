@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from corpus.terminal import format_bytes
+from corpus.terminal import format_bytes, format_value
+
+MAX_EXAMPLES = 3
+"""Values listed of a column of dates that could not be parsed."""
 
 MAX_SKIP_REASONS = 8
 """Reasons for skipping records that are listed."""
@@ -67,3 +71,94 @@ def rows_of(manifest: Mapping[str, Any]) -> list[Row]:
         files = f"{n} file{'' if n == 1 else 's'}, {format_bytes(split['bytes'])}"
         rows.append(Row(name, "", split["documents"], files))
     return rows
+
+
+class UnparsedDates(NamedTuple):
+    """The dates of one source that could not be parsed."""
+
+    path: str
+    """The path of the source in the config."""
+
+    unparsed: int
+    parsed: int
+    examples: list[str]
+
+    @property
+    def notice(self) -> str:
+        """Return how many there are, with examples, and what to do."""
+        values = ", ".join(format_value(value) for value in self.examples)
+        text = (
+            f"{self.unparsed:,} of {self.unparsed + self.parsed:,} dates of "
+            f"{format_value(self.path)} could not be parsed, such as {values}; they are null, and "
+            "another column keeps them"
+        )
+        if any(_AMBIGUOUS_DATE.match(value) for value in self.examples):
+            text += ". Set date_format of the source: '%d/%m/%Y' or '%m/%d/%Y'"
+        return text
+
+
+_AMBIGUOUS_DATE = re.compile(r"\s*\d{1,2}[/-]\d{1,2}[/-]\d{2,4}")
+
+
+def unparsed_dates(manifest: Mapping[str, Any]) -> list[UnparsedDates]:
+    """Return the dates of each source that could not be parsed; sources without any are left out.
+
+    Dates of a file without any unparsed one are not counted.
+    """
+    by_source: dict[int, UnparsedDates] = {}
+    for entry in manifest["inputs"]:
+        if n := entry.get("unparsed_dates", 0):
+            path = manifest["config"]["sources"][entry["config"]]["path"]
+            total = by_source.get(entry["config"], UnparsedDates(path, 0, 0, []))
+            by_source[entry["config"]] = UnparsedDates(
+                path,
+                total.unparsed + n,
+                total.parsed + entry.get("parsed_dates", 0),
+                sorted({*total.examples, *entry.get("unparsed_examples", [])})[:MAX_EXAMPLES],
+            )
+    return list(by_source.values())
+
+
+def notices(manifest: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """Yield what a person should know about a build that no count shows: (subject, sentence)."""
+    if renamed := manifest.get("renamed_ids"):
+        yield "ids", renamed_ids_notice(renamed)
+    if text := no_text_column_notice(manifest["inputs"]):
+        yield "no text", text
+    for unparsed in unparsed_dates(manifest):
+        yield "dates", unparsed.notice
+    for notice in inferred_formats_notices(manifest):
+        yield "dates", notice
+
+
+def renamed_ids_notice(renamed: Mapping[str, Any]) -> str:
+    """Return how many documents share their id with another one, and what their ids are now."""
+    examples = "".join(f", such as {format_value(row['id'])}" for row in renamed["examples"][:1])
+    return (
+        f"{renamed['documents']:,} documents share their id with another one, so they are named "
+        f"after their source{examples}; the original ids are in the column {renamed['column']}"
+    )
+
+
+def no_text_column_notice(inputs: Sequence[Mapping[str, Any]]) -> str:
+    """Return which files have no text column at all; "" if every file has one."""
+    files = [entry for entry in inputs if 0 < entry["records"] == entry.get("no_text_column", 0)]
+    if not files:
+        return ""
+    records = sum(entry["records"] for entry in files)
+    more = f" and {len(files) - 1:,} more files" if len(files) > 1 else ""
+    return (
+        f"no record of {format_value(files[0]['source'])}{more} has the text column; "
+        f"{records:,} records were removed"
+    )
+
+
+def inferred_formats_notices(manifest: Mapping[str, Any]) -> list[str]:
+    """Return for each source how its ambiguous dates were read, if its other dates decided it."""
+    formats = {e["config"]: e["date_format"] for e in manifest["inputs"] if e.get("date_format")}
+    return [
+        f"ambiguous dates of {format_value(manifest['config']['sources'][source]['path'])} were "
+        f"read as {format_value(format)}, like the other dates there; to decide it yourself, set "
+        "date_format of the source"
+        for source, format in formats.items()
+    ]

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from corpus.documents import READ_REASONS, READ_STEP
+
 
 def reason_descriptions(manifest: Mapping[str, Any]) -> dict[tuple[str, str], str]:
     """Return the description of each reason, by stage and reason.
@@ -14,7 +16,7 @@ def reason_descriptions(manifest: Mapping[str, Any]) -> dict[tuple[str, str], st
     """
     from corpus.stages import STAGES
 
-    descriptions = {("read", "empty"): "the record has no text"} | {
+    descriptions = {(READ_STEP, reason): text for reason, text in READ_REASONS.items()} | {
         (name, reason): description
         for name, stage in STAGES.items()
         for reason, description in stage.reasons.items()

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from corpus.builds.summary import Row, describe_skipped, rows_of, skipped_records
+from corpus.builds.summary import Row, describe_skipped, notices, rows_of, skipped_records
 from corpus.terminal import safe, width
 
 if TYPE_CHECKING:
@@ -34,6 +34,8 @@ def summary(build: Build, card: Card) -> str:
     lines = [f"{place}: {state}", "", *_table(rows_of(build.manifest)), ""]
     if skipped := skipped_records(build.manifest):
         lines += [f"  skipped because they are not pages: {safe(describe_skipped(skipped))}", ""]
+    for subject, text in notices(build.manifest):
+        lines += [*_wrapped(subject, safe(text)), ""]
     return "\n".join([*lines, *_next_steps(place, card)])
 
 
@@ -66,5 +68,10 @@ def _next_steps(place: str, card: Card) -> Iterator[str]:
     names = [line.partition(":")[0] for line in missing(card)]
     if names:
         text = f"{', '.join(names)} (optional; shown on the dataset card)"
-        for i, line in enumerate(textwrap.wrap(text, LINE_WIDTH, break_on_hyphens=False)):
-            yield f"{'not set' if i == 0 else '':9}{line}"
+        yield from _wrapped("not set", text)
+
+
+def _wrapped(subject: str, text: str) -> Iterator[str]:
+    """Yield the lines of a text, indented behind its subject."""
+    for i, line in enumerate(textwrap.wrap(text, LINE_WIDTH, break_on_hyphens=False)):
+        yield f"{subject if i == 0 else '':9}{line}"

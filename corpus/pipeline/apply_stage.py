@@ -15,19 +15,22 @@ import pyarrow.compute as pc
 
 from corpus.auditing.measure.examples import removal_excerpts
 from corpus.documents import (
+    DUPLICATE_OF,
     EVIDENCE,
+    EXACT_DUPLICATE,
     ID,
     ID_IS_GIVEN,
     KEY,
+    READ_STEP,
     REASON,
     RECORD,
     RECORD_HASH,
-    REPEATED_ID,
     SCORE,
     SOURCE,
     TEXT,
     column,
     reasons,
+    remove,
     split_removed,
 )
 from corpus.errors import StageContractError
@@ -124,6 +127,15 @@ def decision_column(stage: int, name: str) -> str:
     return f"{stage}/{name}"
 
 
+ADDED = "added/"
+"""The prefix, in a file of decisions, of a column that every document gets."""
+
+
+def added_column(name: str) -> str:
+    """Return the name, in a file of decisions, of a column that every document gets."""
+    return f"{ADDED}{name}"
+
+
 def open_decisions(path: Path) -> pa.RecordBatch:
     """Return the decisions on the documents of one run, row by row, memory-mapped."""
     from pyarrow import ipc
@@ -136,13 +148,11 @@ def apply_decisions(
 ) -> tuple[pa.RecordBatch, list[pa.Table]]:
     """Return the documents that the decisions keep, and each stage's rows of the ledger.
 
-    Row *i* of `decisions` belongs to document *i*. A record whose id another record keeps has been
-    rejected before, so it is in neither result.
+    Row *i* of `decisions` belongs to document *i*.
     """
-    documents = column(documents, ID, decisions.column(ID), pa.string())
-    has_own_id = pc.invert(decisions.column(REPEATED_ID))
-    documents, decisions = documents.filter(has_own_id), decisions.filter(has_own_id)
-    removed = []
+    documents, repeated = _with_unique_ids(documents, decisions)
+    decisions = decisions.filter(pc.is_null(decisions.column(DUPLICATE_OF)))
+    removed = [repeated] if repeated.num_rows else []
     for i, stage in enumerate(stages):
         prefix = decision_column(i, "")
         own = pa.record_batch(
@@ -158,3 +168,23 @@ def apply_decisions(
         documents = output.kept
         removed.append(output.removed)
     return split_removed(documents)[0], removed
+
+
+def _with_unique_ids(
+    documents: pa.RecordBatch, decisions: pa.RecordBatch
+) -> tuple[pa.RecordBatch, pa.Table]:
+    """Return the documents with their new ids, and the ledger's rows of the repeated records."""
+    documents = column(documents, ID, decisions.column(ID), pa.string())
+    documents = column(documents, KEY, decisions.column(KEY), pa.binary(16))
+    for name in decisions.schema.names:
+        if name.startswith(ADDED):
+            added = decisions.column(name)
+            documents = column(documents, name.removeprefix(ADDED), added, added.type)
+    duplicate_of = decisions.column(DUPLICATE_OF)
+    if duplicate_of.null_count == len(duplicate_of):
+        return documents, REMOVED_DETAIL.empty_table()
+    is_repeated = duplicate_of.is_valid()
+    marked = remove(documents, is_repeated, because=EXACT_DUPLICATE, evidence=duplicate_of)
+    kept, removed = split_removed(marked)
+    characters = pc.utf8_length(removed.column(TEXT))
+    return kept, removal_rows(READ_STEP, removed, characters)

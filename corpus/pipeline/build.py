@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 
 from corpus import storage
@@ -28,11 +29,11 @@ if TYPE_CHECKING:
     from corpus.builds.manifest import Manifest
     from corpus.config.model import Config
     from corpus.pipeline.decide import Decisions
+    from corpus.pipeline.first_pass import FirstPass
     from corpus.pipeline.make_manifest import BuildSubject
     from corpus.pipeline.publish import PassResults
     from corpus.pipeline.sorted_runs import SortedRun
     from corpus.progress import Progress
-    from corpus.sources import Reject
     from corpus.sources.inputs import Input
 
 
@@ -155,29 +156,48 @@ class _Run:
 
     def _run_passes(self, subject: BuildSubject, engine: Engine) -> PassResults:
         """Carry every document through every segment, and decide after each of them."""
-        from corpus.pipeline.first_pass import first_pass
         from corpus.pipeline.publish import PassResults
 
-        first = first_pass(
-            subject.inputs,
-            self.config,
-            self.segments[0],
-            engine=engine,
-            cache=self.folders.cache,
-            limit=self.limit,
-            progress=self.progress,
-        )
+        first = self._first_pass(subject, engine)
         runs = list(first.runs)
         decisions = [self._decide(0, first.runs, engine)]
         for index in range(1, len(self.segments)):
             new_runs = self._run_later_pass(index, decisions[-1], engine)
             runs += new_runs
             decisions.append(self._decide(index, new_runs, engine))
-        rejected: list[Reject] = [*first.rejected, *(r for d in decisions for r in d.rejects)]
         metrics: list[dict[str, object]] = []
         for segment, decided in zip(self.segments, decisions, strict=True):
             metrics += [{} for _ in segment.document_stages] + decided.metrics
-        return PassResults(first, tuple(decisions), tuple(runs), tuple(rejected), tuple(metrics))
+        return PassResults(
+            first, tuple(decisions), tuple(runs), tuple(first.rejected), tuple(metrics)
+        )
+
+    def _first_pass(self, subject: BuildSubject, engine: Engine) -> FirstPass:
+        """Read everything; read a source again if its other dates decide the ambiguous ones."""
+        from corpus.pipeline.check_sources import (
+            check_dates,
+            check_text_columns,
+            inferred_date_formats,
+            with_date_formats,
+        )
+        from corpus.pipeline.first_pass import first_pass
+
+        read = partial(
+            first_pass,
+            subject.inputs,
+            segment=self.segments[0],
+            engine=engine,
+            cache=self.folders.cache,
+            limit=self.limit,
+            progress=self.progress,
+        )
+        first = read(self.config)
+        check_text_columns(self.config, first.notes)
+        if formats := inferred_date_formats(self.config, first.notes):
+            first = read(with_date_formats(self.config, formats), keep=first.used)
+            first.date_formats = formats
+        check_dates(self.config, first.notes)
+        return first
 
     def _decide(self, index: int, runs: Sequence[SortedRun], engine: Engine) -> Decisions:
         """Let the corpus stages of a segment decide on the documents of its runs."""

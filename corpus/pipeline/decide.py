@@ -18,14 +18,13 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from corpus import storage
-from corpus.documents import ID, KEY, LANGUAGE, REPEATED_ID, SPLIT, TRAIN, halves
+from corpus.documents import DUPLICATE_OF, ID, KEY, LANGUAGE, SPLIT, TRAIN, halves
 from corpus.observations import CorpusView
-from corpus.pipeline.apply_stage import decision_column
+from corpus.pipeline.apply_stage import added_column, decision_column
 from corpus.pipeline.engine import Engine, map_or_raise
 from corpus.pipeline.reference_documents import ReferenceDocuments
-from corpus.pipeline.repeated_ids import make_ids_unique
+from corpus.pipeline.repeated_ids import RenamedIds, UniqueIds, given_ids, make_ids_unique
 from corpus.pipeline.sorted_runs import TEXT_BYTES, FetchFromRuns, SortedRun
-from corpus.sources import Reject
 from corpus.stages.base import DECISION, CorpusStage
 
 MAX_DOCUMENTS_ON_ONE_WORKER = 1_000_000
@@ -59,8 +58,13 @@ class Decisions:
     metrics: list[dict[str, object]] = field(default_factory=list)
     """The metrics of each stage."""
 
-    rejects: list[Reject] = field(default_factory=list)
-    """The records whose id another record keeps."""
+    renamed: RenamedIds | None = None
+    """The documents that got a new id, because they share theirs with another document."""
+
+    @property
+    def added(self) -> pa.Schema:
+        """The columns, other than those of stages, that applying the decisions adds."""
+        return pa.schema([(self.renamed.column, pa.string())] if self.renamed else [])
 
 
 @dataclass(frozen=True)
@@ -98,24 +102,35 @@ def run_decide(task: DecideTask, parallel_map: Callable[..., Iterator[Any]] = ma
     n = sum(part.num_rows for part in parts)
     alive = np.ones(n, np.bool_)
     keys = _keys(parts)
-    rejects: list[Reject] = []
-    if task.first:
-        parts, repeated_rows, rejects = make_ids_unique(CorpusView(parts, fetch, alive), keys)
-        alive[repeated_rows] = False
-    has_own_id = alive.copy()
-    by_stage, alive = _decide_in_turn(task, CorpusView(parts, fetch, alive), parallel_map)
+    unique = _unique_ids(CorpusView(parts, fetch, alive), keys, task, parallel_map)
+    alive &= unique.duplicate_of.is_null().to_numpy()
+    view = CorpusView(unique.parts, fetch, alive)
+    by_stage, alive = _decide_in_turn(task, view, parallel_map)
     return Decisions(
         task.stages,
         task.runs,
-        _write(task.folder, by_stage, parts, has_own_id=has_own_id),
+        _write(task.folder, by_stage, parts, unique),
         keys[:, 0],
         _text_bytes(parts),
         alive,
         _splits(by_stage, parts, n),
         _languages(parts),
         [stage.metrics(decisions) for stage, decisions in zip(task.stages, by_stage, strict=True)],
-        rejects,
+        unique.renamed,
     )
+
+
+def _unique_ids(
+    corpus: CorpusView,
+    keys: NDArray[np.uint64],
+    task: DecideTask,
+    parallel_map: Callable[..., Iterator[Any]],
+) -> UniqueIds:
+    """Return the documents with unique ids: after the first pass, they may have others."""
+    if task.first:
+        return make_ids_unique(corpus, keys, FetchFromRuns(task.runs), parallel_map)
+    none = pa.chunked_array([pa.nulls(len(keys), pa.string())])
+    return UniqueIds(list(corpus.parts), none, None)
 
 
 class _Decided(NamedTuple):
@@ -179,21 +194,26 @@ def _write(
     folder: Path,
     by_stage: Sequence[pa.RecordBatch],
     parts: Sequence[pa.RecordBatch],
-    *,
-    has_own_id: NDArray[np.bool_],
+    unique: UniqueIds,
 ) -> tuple[Path, ...]:
-    """Write for each run the ids of its documents, which of them repeat one, and the decisions."""
+    """Write for each run the ids of its documents, which of them are repeated, and the decisions.
+
+    `parts` are the observations with the ids that the sources give.
+    """
     from pyarrow import ipc
 
     folder.mkdir(parents=True, exist_ok=True)
     files, first = [], 0
-    for index, part in enumerate(parts):
-        last = first + part.num_rows
-        columns = {ID: part.column(ID), REPEATED_ID: pa.array(~has_own_id[first:last])}
+    for index, (part, unique_part) in enumerate(zip(parts, unique.parts, strict=True)):
+        duplicate_of = unique.duplicate_of.slice(first, part.num_rows)
+        columns = {ID: unique_part.column(ID), KEY: unique_part.column(KEY)}
+        columns[DUPLICATE_OF] = pa.concat_arrays(duplicate_of.chunks)
+        if unique.renamed:
+            columns[added_column(unique.renamed.column)] = given_ids(part)
         for i, decisions in enumerate(by_stage):
             rows = decisions.slice(first, part.num_rows)
             columns |= {decision_column(i, name): rows.column(name) for name in rows.schema.names}
-        first = last
+        first += part.num_rows
         batch = pa.record_batch(columns)
         files.append(folder / f"{index:06d}.arrow")
         with ipc.new_file(str(files[-1]), batch.schema) as out:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 from collections import Counter, deque
 from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import MappingProxyType
@@ -35,6 +36,8 @@ from corpus.pipeline.segments import Segment
 from corpus.pipeline.sorted_runs import SortedRun
 from corpus.sources import Reject
 from corpus.sources.inputs import Input, file_stamp
+from corpus.sources.notes import FileNotes
+from corpus.sources.notes import from_json as notes_from_json
 
 if TYPE_CHECKING:
     from corpus.config.model import Config
@@ -72,6 +75,15 @@ class FirstPass:
     inputs: dict[tuple[int, str], InputCounts] = field(default_factory=dict)
     """By the number of the source in the config and the name of the file."""
 
+    notes: dict[tuple[int, str], FileNotes] = field(default_factory=dict)
+    """Losses within records, by the number of the source and the name of the file."""
+
+    used: set[Path] = field(default_factory=set)
+    """The files of the cache that belong to this pass."""
+
+    date_formats: dict[int, str] = field(default_factory=dict)
+    """The inferred format of ambiguous dates, by the number of the source."""
+
     read: int = 0
     """The number of records read."""
 
@@ -87,6 +99,9 @@ class FirstPass:
         for name, counts in summary["inputs"].items():
             file = (source, name)
             self.inputs[file] = self.inputs.get(file, InputCounts()).plus(counts)
+        for name, note in summary["notes"].items():
+            file = (source, name)
+            self.notes[file] = self.notes.get(file, FileNotes()).plus(notes_from_json(note))
         return int(summary["read"])
 
 
@@ -99,12 +114,16 @@ def first_pass(
     cache: Path,
     limit: int | None,
     progress: Progress,
+    keep: AbstractSet[Path] = frozenset(),
 ) -> FirstPass:
-    """Carry every chunk of input through the first segment, or take its run from the cache."""
+    """Carry every chunk of input through the first segment, or take its run from the cache.
+
+    The files `keep` stay in the cache, too.
+    """
     result = FirstPass(bytes=sum(item.file.bytes for item in inputs))
     steps = ["read", *(stage.stage for stage in segment.document_stages)]
     progress.start("pass 1: " + ", ".join(steps), bytes=result.bytes)
-    used: set[Path] = set()
+    used = result.used
     counted: FirstPassTask | None = None
     for task, run in _run_tasks(_tasks(inputs, config, segment, cache), engine, limit):
         read = result.add(run, config.sources.index(task.source))
@@ -114,7 +133,7 @@ def first_pass(
         counted = task
     _check_unchanged(inputs, used)
     if limit is None:
-        _prune(cache, used)
+        _prune(cache, used | keep)
     return result
 
 
@@ -129,7 +148,7 @@ def _check_unchanged(inputs: Sequence[Input], used: set[Path]) -> None:
             )
 
 
-def _prune(cache: Path, used: set[Path]) -> None:
+def _prune(cache: Path, used: AbstractSet[Path]) -> None:
     """Delete everything from the cache that this build did not use."""
     if cache.is_dir():
         for path in cache.iterdir():

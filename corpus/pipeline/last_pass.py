@@ -25,6 +25,7 @@ from corpus.documents import (
     SPLIT,
     TEXT,
     TRAIN,
+    column,
 )
 from corpus.pipeline.apply_stage import apply_decisions, open_decisions
 from corpus.pipeline.sharding import destinations, split_of
@@ -113,13 +114,18 @@ def write_partition(task: PartitionTask) -> Written:
 def _batches_in_range(
     task: PartitionTask, run: SortedRun, file: Path
 ) -> Iterator[tuple[pa.RecordBatch, pa.RecordBatch]]:
-    """Yield the documents of a run in the task's range with their decisions, batch by batch."""
+    """Yield the documents of a run in the task's range with their decisions, batch by batch.
+
+    The range is one of original keys; the documents have the keys of their new ids.
+    """
     decisions = open_decisions(file)
     first, last = rows_in_key_range(run.observed().column(KEY), task.low, task.high)
     for batch_first, batch_last in zip(run.starts[:-1], run.starts[1:], strict=True):
         low, high = max(first, batch_first), min(last, batch_last)
         if low < high:
-            yield run.batch(low, high), decisions.slice(low, high - low)
+            decided = decisions.slice(low, high - low)
+            batch = run.batch(low, high)
+            yield column(batch, KEY, decided.column(KEY), pa.binary(16)), decided
 
 
 def _removed_in_range(task: PartitionTask, run: SortedRun) -> pa.Table:

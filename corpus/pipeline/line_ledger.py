@@ -14,7 +14,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from corpus.documents import CUT_LINES, ID, KEY, REPEATED_ID
+from corpus.documents import CUT_LINES, DUPLICATE_OF, ID, KEY
 from corpus.pipeline.apply_stage import decision_column, open_decisions
 from corpus.pipeline.decide import Decisions
 from corpus.pipeline.sharding import KEY_END
@@ -59,8 +59,8 @@ def _lines_in_key_range(decisions: Sequence[Decisions], low: int, high: int) -> 
                 rows = pa.table(
                     {KEY: keys, ID: decided.column(ID), CUT_LINES_COLUMN: decided.column(name)}
                 )
-                has_own_id = pc.invert(decided.column(REPEATED_ID)).slice(first, last - first)
-                rows = rows.slice(first, last - first).filter(has_own_id)
+                is_alone = decided.column(DUPLICATE_OF).is_null().slice(first, last - first)
+                rows = rows.slice(first, last - first).filter(is_alone)
                 yield _one_row_per_line(rows, stage.stage, stage_number)
             stage_number += 1
 

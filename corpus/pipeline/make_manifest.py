@@ -16,15 +16,18 @@ from corpus.builds.manifest import (
     FunnelRow,
     InputEntry,
     Manifest,
+    RenamedIdsEntry,
     SplitEntry,
     StageEntry,
 )
+from corpus.documents import READ_STEP
 from corpus.errors import CorpusError
 from corpus.pipeline.first_pass import FirstPass, InputCounts
 from corpus.pipeline.identity import code_hashes, content_settings, versions
-from corpus.pipeline.pass_tasks import READ_STEP
+from corpus.pipeline.repeated_ids import RenamedIds
 from corpus.pipeline.sharding import Sharding, split_of
 from corpus.pipeline.write_shards import Written
+from corpus.sources.notes import FileNotes
 from corpus.stages.base import Stage
 
 if TYPE_CHECKING:
@@ -55,6 +58,7 @@ def make_manifest(
     written: Sequence[Written],
     removed: int,
     rejected: int,
+    renamed: RenamedIds | None = None,
 ) -> Manifest:
     """Return the manifest of the shards that were written; raises `CorpusError` if sums differ.
 
@@ -75,7 +79,7 @@ def make_manifest(
         config=content_settings(config),
         versions=versions(),
         code=code_hashes(config),
-        inputs=_inputs(subject.inputs, first.inputs),
+        inputs=_inputs(subject.inputs, first),
         counts=_counts(first.read, splits, removed=removed, rejected=rejected),
         funnel=_funnel(config.stages, written),
         stages=[
@@ -86,6 +90,8 @@ def make_manifest(
         columns=[Column(name=field.name, type=str(field.type)) for field in columns],
         files=dict(sorted(files.items())),
     )
+    if renamed:
+        manifest.renamed_ids = RenamedIdsEntry(**renamed._asdict())
     check_sums(manifest.counts)
     check_splits(manifest.stages)
     return manifest
@@ -125,19 +131,33 @@ def check_splits(stages: Sequence[StageEntry]) -> None:
             )
 
 
-def _inputs(
-    inputs: Sequence[Input], counts: Mapping[tuple[int, str], InputCounts]
-) -> list[InputEntry]:
-    return [
-        InputEntry(
-            source=item.file.name,
-            config=item.source,
-            bytes=item.file.bytes,
-            sha256=item.sha256,
-            **_counts_of_input(counts.get((item.source, item.file.name), InputCounts())),
+def _inputs(inputs: Sequence[Input], first: FirstPass) -> list[InputEntry]:
+    entries = []
+    for item in sorted(inputs, key=lambda item: (item.source, item.file.name)):
+        key = (item.source, item.file.name)
+        entries.append(
+            InputEntry(
+                source=item.file.name,
+                config=item.source,
+                bytes=item.file.bytes,
+                sha256=item.sha256,
+                **_counts_of_input(first.inputs.get(key, InputCounts())),
+                **_losses(first.notes.get(key, FileNotes()), first.date_formats.get(item.source)),
+            )
         )
-        for item in sorted(inputs, key=lambda item: (item.source, item.file.name))
-    ]
+    return entries
+
+
+def _losses(notes: FileNotes, date_format: str | None) -> dict[str, Any]:
+    """Return what was lost within the records of a file, and how its dates were read, if known."""
+    lost: dict[str, Any] = {}
+    if notes.no_text_column:
+        lost["no_text_column"] = notes.no_text_column
+    if notes.unparsed_dates:
+        lost["unparsed_dates"] = notes.unparsed_dates
+        lost["parsed_dates"] = notes.dates
+        lost["unparsed_examples"] = list(notes.unparsed_examples)
+    return lost | ({"date_format": date_format} if date_format else {})
 
 
 def _counts_of_input(counts: InputCounts) -> dict[str, Any]:

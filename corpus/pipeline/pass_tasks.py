@@ -17,8 +17,11 @@ import pyarrow.compute as pc
 
 from corpus.auditing.measure.examples import Changes, record_changes
 from corpus.documents import (
+    DATE,
+    EMPTY_REASON,
     ID_IS_GIVEN,
     LANGUAGE,
+    READ_STEP,
     RECORD,
     RECORD_HASH,
     SOURCE,
@@ -43,16 +46,11 @@ from corpus.pipeline.sorted_runs import (
     concatenate,
     write_run,
 )
+from corpus.sources.notes import FileNotes, add_notes, notes_of, without_notes
 from corpus.stages.base import CorpusStage
 
 if TYPE_CHECKING:
     from corpus.sources import Chunk, Reject, Source
-
-READ_STEP = "read"
-"""The name, in the ledger, of the step before the first stage."""
-
-EMPTY_REASON = "empty"
-"""The reason for which that step removes a document: its text is blank."""
 
 HASH_MODULUS = 1 << 128
 """Record hashes are summed modulo this, so that their order does not matter."""
@@ -139,8 +137,12 @@ def run_first_pass(task: FirstPassTask) -> SortedRun:
     content_sums: dict[str, int] = {}
     counts: dict[str, list[int]] = {}
     skipped: dict[str, Counter[str]] = {}
-    for documents, rejects, more_skipped in read(task.chunk, task.source):
-        records += documents.num_rows + len(rejects)
+    notes: dict[str, FileNotes] = {}
+    for batch, rejects, more_skipped in read(task.chunk, task.source):
+        records += batch.num_rows + len(rejects)
+        add_notes(notes, notes_of(batch))
+        add_notes(notes, _count_values(batch))
+        documents = without_notes(batch)
         for name, hashes in _record_hashes(documents):
             content_sums[name] = (content_sums.get(name, 0) + sum(hashes)) % HASH_MODULUS
             counts.setdefault(name, [0, 0])[0] += len(hashes)
@@ -167,7 +169,18 @@ def run_first_pass(task: FirstPassTask) -> SortedRun:
             }
             for name, (n, bad) in sorted(counts.items())
         },
+        notes={name: note.to_json() for name, note in sorted(notes.items())},
     )
+
+
+def _count_values(documents: pa.RecordBatch) -> dict[str, FileNotes]:
+    """Return how many documents of each file have a text and a date."""
+    has = {column: documents.column(column).is_valid() for column in (TEXT, DATE)}
+    table = pa.table({SOURCE: documents.column(SOURCE)} | has)
+    counts = table.group_by(SOURCE).aggregate([(TEXT, "sum"), (DATE, "sum")]).to_pylist()
+    return {
+        row[SOURCE]: FileNotes(texts=row[f"{TEXT}_sum"], dates=row[f"{DATE}_sum"]) for row in counts
+    }
 
 
 def _remove_blank(documents: pa.RecordBatch) -> tuple[pa.RecordBatch, pa.Table]:

@@ -100,6 +100,7 @@ def write_build(
         written=written,
         removed=removed,
         rejected=len(results.rejected),
+        renamed=results.decisions[0].renamed,
     )
     describe(staged, config, manifest, written=written, runs=results.runs)
     write_run_json(staged / "run.json", config, engine, began=began)
@@ -110,7 +111,10 @@ def _columns(subject: BuildSubject, results: PassResults) -> ShardColumns:
     """Return the columns of the shards: those that a run or the last decisions fill."""
     filled = {name for run in results.last.runs for name in run.summary()["filled"]}
     filled |= {field.name for stage in results.last.stages for field in stage.adds}
-    return shard_columns(results.last.runs, subject.config.stages, filled)
+    added = results.last.added
+    return shard_columns(
+        results.last.runs, subject.config.stages, filled | set(added.names), added=added
+    )
 
 
 def _write_shards(

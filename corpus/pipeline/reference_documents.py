@@ -34,7 +34,6 @@ from corpus.similarity.observations import Column
 from corpus.sources import Chunk, File, Reject, Source, find_files, read, split_into_chunks
 from corpus.sources.column_names import STANDARD_COLUMNS, unreserved_name
 from corpus.sources.filesystems import open_file
-from corpus.sources.rows import is_missing_text
 from corpus.sources.sidecar_files import split_sidecar_files
 from corpus.storage import READ_BYTES
 
@@ -122,8 +121,7 @@ def _read_chunk(
     batches = []
     for documents, rejects, _ in read(chunk, source):
         for reject in rejects:
-            if not is_missing_text(reject.reason, TEXT):
-                raise InputError(_unreadable_message(reject))
+            raise InputError(_unreadable_message(reject))
         batches.append(_with_text(documents, extra_names, source))
     selected = [batch.select(_DOCUMENT_COLUMNS.names) for batch in batches]
     observed = [compute_observations(batch, observations) for batch in batches or [_NO_DOCUMENTS]]

@@ -23,6 +23,8 @@ from corpus.stages.base import Stage
 ROW_GROUP_BYTES = 32 << 20
 """Bytes of text in a row group, about."""
 
+_NO_COLUMNS = pa.schema([])
+
 
 class ShardColumns(NamedTuple):
     """The columns of every shard of a build."""
@@ -35,12 +37,19 @@ class ShardColumns(NamedTuple):
 
 
 def shard_columns(
-    runs: Sequence[SortedRun], stages: Sequence[Stage], filled: set[str]
+    runs: Sequence[SortedRun],
+    stages: Sequence[Stage],
+    filled: set[str],
+    *,
+    added: pa.Schema = _NO_COLUMNS,
 ) -> ShardColumns:
-    """Return the columns of the shards. A column that is not in `filled` is all null: left out."""
+    """Return the columns of the shards. A column that is not in `filled` is all null: left out.
+
+    The last decisions add the columns `added` to every document.
+    """
     from corpus.sources.extra_columns import join_types
 
-    joined = join_types([run.schema() for run in runs])
+    joined = join_types([*(run.schema() for run in runs), added])
     added = [field for stage in stages for field in stage.adds if field.name != SPLIT]
     ours = {field.name: field for field in [*DOCUMENT, *added]}
     source_columns = pa.schema(

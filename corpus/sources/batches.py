@@ -106,7 +106,7 @@ def assemble(
     all_extra = dict(extra)
     for name, value in source.constants.items():
         if name in DOCUMENT.names:
-            columns[name] = _constant_column(name, value, len(ids))
+            columns[name] = _constant_column(name, value, len(ids), source.date_format)
         else:
             all_extra[name] = extra_columns.infer_column(name, [value] * len(ids))
     names = sorted(all_extra)
@@ -115,9 +115,9 @@ def assemble(
     return pa.RecordBatch.from_arrays(arrays, schema=schema)
 
 
-def _constant_column(name: str, value: Any, n_rows: int) -> pa.Array:
+def _constant_column(name: str, value: Any, n_rows: int, date_format: str | None) -> pa.Array:
     """Return a standard column with the same value in every row."""
     if name == DATE:
-        return dates.parse_dates([value] * n_rows)[0]
+        return dates.parse_dates([value] * n_rows, date_format)[0]
     text = value if isinstance(value, str) else dumps(value)
     return pa.array([text] * n_rows, pa.string())

@@ -15,7 +15,7 @@ import pyarrow.compute as pc
 
 from corpus.documents import DATE, ID, TEXT
 from corpus.sources import dates, extra_columns
-from corpus.sources.batches import Origin, ReadBatch, assemble, only_rejects
+from corpus.sources.batches import NO_DOCUMENTS, Origin, ReadBatch, assemble
 from corpus.sources.chunks import Reject
 from corpus.sources.column_names import (
     STRING_COLUMNS,
@@ -27,6 +27,7 @@ from corpus.sources.column_names import (
 )
 from corpus.sources.extra_columns import ExtraColumn
 from corpus.sources.json_text import bytes_to_text, canonical
+from corpus.sources.notes import FileNotes, add_notes, note_columns, with_notes
 from corpus.sources.out_of_range_dates import (
     OUT_OF_RANGE,
     find_out_of_range,
@@ -34,7 +35,7 @@ from corpus.sources.out_of_range_dates import (
     unrepresentable_rows,
 )
 from corpus.sources.record_keys import parse_id
-from corpus.sources.rows import as_strings, text_error
+from corpus.sources.rows import as_strings, date_notes, text_error
 from corpus.sources.settings import Content, Source
 
 
@@ -47,18 +48,31 @@ def documents_from_columns(
     """
     table, errors = _null_damaged_values(table)
     texts = _select(table, source_column(source, TEXT))
+    notes = _text_notes(table, texts, source)
     ids = _check_rows(table, texts, source, errors)
     rejects = [Reject(file_name, first_record + i, why) for i, why in sorted(errors.items())]
     valid = [i for i in range(table.num_rows) if i not in errors]
     if not valid:
-        return only_rejects(*rejects)
+        return ReadBatch(with_notes(NO_DOCUMENTS, {file_name: notes} if notes else {}), rejects)
     if errors:
         ids, table, texts = [ids[i] for i in valid], table.take(valid), texts.take(valid)
     raw_records = _raw_records(_replace_out_of_range_times(table, utc=False))
     numbers = [first_record + i for i in valid]
     origin = Origin([file_name] * len(valid), numbers, raw_records, [content] * len(valid))
     table = _replace_out_of_range_times(table, utc=True)
-    return ReadBatch(_documents(table, texts, ids, origin, source), rejects)
+    return ReadBatch(_documents(table, texts, ids, origin, source, notes), rejects)
+
+
+def _text_notes(table: pa.RecordBatch, texts: pa.Array, source: Source) -> FileNotes | None:
+    """Return the notes on the records without a text, if there are any."""
+    name = source_column(source, TEXT)
+    if texts.null_count == 0 and _is_string(texts.type):
+        return None
+    if not _has_column(table.schema, name):
+        columns = note_columns(table.schema.names)
+        return FileNotes(no_text_column=len(texts), columns=columns)
+    wrong = 0 if _is_string(texts.type) else len(texts) - texts.null_count
+    return FileNotes(null_texts=texts.null_count, wrong_texts=wrong)
 
 
 def _check_rows(
@@ -66,12 +80,12 @@ def _check_rows(
 ) -> list[str | None]:
     """Return the ids of all rows, and add the reason for each invalid row to `errors`."""
     id_column = _select(table, source_column(source, ID)).to_pylist()
+    if not _is_string(texts.type):
+        for i, value in enumerate(texts.to_pylist()):
+            if value is not None:
+                errors.setdefault(i, text_error(value, source_column(source, TEXT)))
     ids: list[str | None] = []
-    for i, (has_text, id) in enumerate(zip(_has_text(texts), id_column, strict=True)):
-        if not has_text and i not in errors:
-            row = dict.fromkeys(table.schema.names)
-            value = texts[i].as_py() if i < len(texts) else None
-            errors[i] = text_error(row, value, source_column(source, TEXT))
+    for i, id in enumerate(id_column):
         try:
             ids.append(parse_id(id))
         except TypeError as error:
@@ -86,8 +100,10 @@ def _documents(
     ids: Sequence[str | None],
     origin: Origin,
     source: Source,
+    text_notes: FileNotes | None,
 ) -> pa.RecordBatch:
-    """Return the batch of records that are all valid documents."""
+    """Return the batch of records that are all valid documents, with its notes."""
+    notes = {} if text_notes is None else {origin.file_names[0]: text_notes}
     columns = {TEXT: pc.cast(texts, pa.large_string())}
     for name in STRING_COLUMNS:
         columns[name] = _string_column(_select(table, source_column(source, name)))
@@ -95,14 +111,17 @@ def _documents(
     extra: dict[str, ExtraColumn] = {}
     for old, new in (kept_columns(table.schema.names, source) | renamed_columns(source)).items():
         extra[new] = extra_columns.from_arrow(new, _select(table, old))
-    columns[DATE], unparsed = _date_column(original_dates)
+    columns[DATE], unparsed = _date_column(original_dates, source.date_format)
+    if unparsed or _is_string(original_dates.type):
+        add_notes(notes, date_notes(original_dates.to_pylist(), unparsed, origin))
     if unparsed:
         rows = set(unparsed)
         values = [v if i in rows else None for i, v in enumerate(original_dates.to_pylist())]
         name = unreserved_name(source_column(source, DATE), source)
         extra.setdefault(name, extra_columns.infer_column(name, values))
     extra_columns.check_column_count(extra)
-    return assemble(columns, extra, ids=ids, origin=origin, source=source)
+    documents = assemble(columns, extra, ids=ids, origin=origin, source=source)
+    return with_notes(documents, notes)
 
 
 def _replace_out_of_range_times(table: pa.RecordBatch, *, utc: bool) -> pa.RecordBatch:
@@ -131,6 +150,19 @@ def _select(table: pa.RecordBatch, name: str) -> pa.Array:
     return _to_basic_type(column)
 
 
+def _has_column(schema: pa.Schema, name: str) -> bool:
+    """Return whether there is a column, or a struct's field under a dotted name."""
+    if name in schema.names:
+        return True
+    first, *rest = name.split(".")
+    type = schema.field(first).type if first in schema.names else pa.null()
+    for part in rest:
+        if not pa.types.is_struct(type) or type.get_field_index(part) < 0:
+            return False
+        type = type.field(part).type
+    return first in schema.names
+
+
 def _to_basic_type(column: pa.Array) -> pa.Array:
     """Return the column without dictionary and view encoding, and bytes as strings."""
     if pa.types.is_dictionary(column.type):
@@ -155,13 +187,6 @@ def _is_string(type: pa.DataType) -> bool:
     return bool(pa.types.is_string(type) or pa.types.is_large_string(type))
 
 
-def _has_text(texts: pa.Array) -> Sequence[bool]:
-    """Return for each row whether it has a text."""
-    if not _is_string(texts.type):
-        return [False] * len(texts)
-    return texts.is_valid().to_pylist() if texts.null_count else [True] * len(texts)
-
-
 def _string_column(column: pa.Array) -> pa.Array:
     """Return a column of titles, authors or the like as strings; empty values are null."""
     if pa.types.is_null(column.type):
@@ -172,11 +197,11 @@ def _string_column(column: pa.Array) -> pa.Array:
     return as_strings(column.to_pylist())
 
 
-def _date_column(column: pa.Array) -> tuple[pa.Array, list[int]]:
+def _date_column(column: pa.Array, format: str | None) -> tuple[pa.Array, list[int]]:
     """Return a column as times, and the rows with a value that could not be parsed."""
     if pa.types.is_timestamp(column.type) or pa.types.is_date(column.type):
         return pc.cast(column, dates.DATE_TYPE, safe=False), []
-    return dates.parse_dates(column.to_pylist())
+    return dates.parse_dates(column.to_pylist(), format)
 
 
 def _raw_records(table: pa.RecordBatch) -> list[bytes]:

@@ -33,6 +33,7 @@ from corpus.sources.column_names import source_column, unique_names
 from corpus.sources.compression import has_compression_extension
 from corpus.sources.csv_reader import LineQueue, Row, read_rows
 from corpus.sources.json_text import canonical
+from corpus.sources.notes import FileNotes, note_columns, with_notes
 from corpus.sources.rows import RowBuffer
 from corpus.sources.settings import Source, content_of
 from corpus.sources.streams import Stream
@@ -86,7 +87,8 @@ def read(chunk: Chunk, source: Source) -> Iterator[ReadBatch]:
         if chunk.includes(0):
             lost = file.bytes if header or stream.damage else 0
             reason = stream.damage or ("the file is empty" if header is None else error)
-            yield only_rejects(Reject(file.name, None, reason, lost))
+            unread = only_rejects(Reject(file.name, None, reason, lost))
+            yield unread if header is None else _with_header_note(unread, header, file.name)
         return
     names = _column_names(header)
     buffer, index = RowBuffer(), 0
@@ -116,6 +118,14 @@ def _line_bytes(row: Row) -> bytes:
 
 def _column_names(header: Row) -> list[str]:
     return unique_names(map(str.strip, header.fields))
+
+
+def _with_header_note(unread: ReadBatch, header: Row, file_name: str) -> ReadBatch:
+    """Return the reject of a file with a note of its columns."""
+    if header.error:
+        return unread
+    note = FileNotes(no_text_column=1, columns=note_columns(_column_names(header)))
+    return unread._replace(documents=with_notes(unread.documents, {file_name: note}))
 
 
 def _header_error(header: Row, source: Source) -> str:

@@ -22,7 +22,7 @@ def parse_id(value: Any) -> str | None:
 
     Raises TypeError for a value that is neither a string nor a number.
     """
-    if value is None or value == "":
+    if value is None or value == "" or value != value:  # noqa: PLR0124  NaN is a missing number
         return None
     if isinstance(value, str):
         return value

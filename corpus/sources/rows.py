@@ -3,7 +3,8 @@
 Formats that parse records (JSON lines, CSV, text, WARC) use this module; columnar formats use
 `columns.py`, which follows the same rules:
 
-- A record whose text is missing or not a string is a reject. An empty text is a document.
+- A record whose text is not a string is a reject. A record without a text is a document whose
+  text is null.
 - A date that cannot be parsed is null; its original value is kept in an extra column.
 - A list of titles, authors or the like is joined with `; `.
 - Every other column is kept under its own name; a reserved name gets the suffix `_source`.
@@ -11,6 +12,7 @@ Formats that parse records (JSON lines, CSV, text, WARC) use this module; column
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -19,7 +21,7 @@ import pyarrow as pa
 
 from corpus.documents import DATE, ID, TEXT
 from corpus.sources import dates, extra_columns
-from corpus.sources.batches import Origin, ReadBatch, assemble, only_rejects
+from corpus.sources.batches import NO_DOCUMENTS, Origin, ReadBatch, assemble
 from corpus.sources.chunks import BATCH_BYTES, BATCH_ROWS, Reject
 from corpus.sources.column_names import (
     STRING_COLUMNS,
@@ -30,6 +32,8 @@ from corpus.sources.column_names import (
 )
 from corpus.sources.extra_columns import ExtraColumn
 from corpus.sources.json_text import describe_type, dumps
+from corpus.sources.notes import FileNotes, add_notes, note_columns, note_dates, with_notes
+from corpus.sources.notes import from_json as notes_from_json
 from corpus.sources.record_keys import parse_id
 from corpus.sources.settings import Content, Source
 
@@ -87,6 +91,7 @@ def in_record_order(rejects: Iterable[Reject]) -> list[Reject]:
 def documents_from_rows(rows: Sequence[Row], origin: Origin, source: Source) -> ReadBatch:
     """Return the documents among the records of a source, and the records that are rejected."""
     texts = column_values(rows, source_column(source, TEXT))
+    notes = _text_notes(rows, texts, origin, source_column(source, TEXT))
     ids, errors = _check_rows(rows, texts, source)
     rejects = [origin.reject(row, reason) for row, reason in errors.items()]
     if errors:
@@ -94,15 +99,66 @@ def documents_from_rows(rows: Sequence[Row], origin: Origin, source: Source) -> 
         rows, texts = [rows[i] for i in valid], [texts[i] for i in valid]
         origin = origin.select(valid)
     if not rows:
-        return only_rejects(*rejects)
+        return ReadBatch(with_notes(NO_DOCUMENTS, notes), rejects)
     names = set().union(*rows)
     columns = {TEXT: pa.array(texts, pa.large_string())}
     for name in STRING_COLUMNS:
         columns[name] = _string_column(rows, source_column(source, name), names)
     original_dates = column_values(rows, source_column(source, DATE))
-    columns[DATE], unparsed = dates.parse_dates(original_dates)
+    columns[DATE], unparsed = dates.parse_dates(original_dates, source.date_format)
+    add_notes(notes, date_notes(original_dates, unparsed, origin))
     extra = _extra_columns(rows, names, source, {i: original_dates[i] for i in unparsed})
-    return ReadBatch(assemble(columns, extra, ids=ids, origin=origin, source=source), rejects)
+    documents = assemble(columns, extra, ids=ids, origin=origin, source=source)
+    return ReadBatch(with_notes(documents, notes), rejects)
+
+
+def date_notes(
+    values: Sequence[Any], unparsed: Sequence[int], origin: Origin
+) -> dict[str, FileNotes]:
+    """Return the notes on dates: the unparsed ones, by their rows, and the order of numbers."""
+    by_file: dict[str, list[Any]] = {}
+    for row in unparsed:
+        by_file.setdefault(origin.file_names[row], []).append(values[row])
+    notes = {name: note_dates(dates) for name, dates in by_file.items()}
+    counts = Counter(
+        (name, order)
+        for value, name in zip(values, origin.file_names, strict=True)
+        if isinstance(value, str) and (order := dates.number_order(value))
+    )
+    for (name, order), n in counts.items():
+        add_notes(notes, {name: notes_from_json({order: n})})
+    return notes
+
+
+def _text_notes(
+    rows: Sequence[Row], texts: Sequence[Any], origin: Origin, name: str
+) -> dict[str, FileNotes]:
+    """Return the notes on the records without a text."""
+    if set(map(type, texts)) <= {str}:
+        return {}
+    counts: Counter[tuple[str, str]] = Counter()
+    columns: dict[str, set[str]] = {}
+    for row, text, file_name in zip(rows, texts, origin.file_names, strict=True):
+        if isinstance(text, str):
+            continue
+        if text is not None:
+            counts[file_name, "wrong_texts"] += 1
+        elif _has_column(row, name):
+            counts[file_name, "null_texts"] += 1
+        else:
+            counts[file_name, "no_text_column"] += 1
+            columns.setdefault(file_name, set()).update(row)
+    notes = {file: FileNotes(columns=note_columns(names)) for file, names in columns.items()}
+    for (file_name, kind), n in counts.items():
+        add_notes(notes, {file_name: notes_from_json({kind: n})})
+    return notes
+
+
+def _has_column(row: Row, name: str) -> bool:
+    """Return whether a record has a column, or a nested field under a dotted name."""
+    *parents, last = name.split(".")
+    nested: Any = _nested_value(row, ".".join(parents)) if parents else row
+    return name in row or (isinstance(nested, Mapping) and last in nested)
 
 
 def column_values(rows: Sequence[Row], name: str) -> list[Any]:
@@ -129,13 +185,14 @@ def _check_rows(
 ) -> tuple[list[str | None], dict[int, str]]:
     """Return the ids of the valid records, and for each invalid row the reason."""
     raw_ids = column_values(rows, source_column(source, ID))
-    if set(map(type, texts)) <= {str} and set(map(type, raw_ids)) <= {str, type(None)}:
+    plain = {str, type(None)}
+    if set(map(type, texts)) <= plain and set(map(type, raw_ids)) <= plain:
         return [id or None for id in raw_ids], {}
     ids: list[str | None] = []
     errors: dict[int, str] = {}
     for i, (text, id) in enumerate(zip(texts, raw_ids, strict=True)):
-        if type(text) is not str:
-            errors[i] = text_error(rows[i], text, source_column(source, TEXT))
+        if type(text) not in plain:
+            errors[i] = text_error(text, source_column(source, TEXT))
             continue
         try:
             ids.append(parse_id(id))
@@ -144,19 +201,9 @@ def _check_rows(
     return ids, errors
 
 
-def text_error(row: Row, value: Any, name: str) -> str:
+def text_error(value: Any, name: str) -> str:
     """Return the reason why the value of the text column `name` is not a text."""
-    if value is not None:
-        return f"{name!r} is {describe_type(value)}, not a string"
-    if name in row:
-        return f"{name!r} is null"
-    columns = ", ".join(repr(key[:40]) for key in sorted(row)[:8])
-    return f"{name!r} is missing; the record has {columns or 'no columns'}"
-
-
-def is_missing_text(reason: str, name: str) -> bool:
-    """Return whether a reason from `text_error` means that there was no text to read."""
-    return reason == f"{name!r} is null" or reason.startswith(f"{name!r} is missing;")
+    return f"{name!r} is {describe_type(value)}, not a string"
 
 
 def _string_column(rows: Sequence[Row], name: str, names: set[str]) -> pa.Array:

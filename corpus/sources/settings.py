@@ -19,6 +19,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from corpus.documents import DOCUMENT, ID, RESERVED, SOURCE, TEXT
 from corpus.sources.compression import without_compression_extension
+from corpus.sources.dates import check_format
 
 Content = Literal["text", "page", "html"]
 Format = Literal["text", "jsonl", "json", "csv", "parquet", "html", "warc", "huggingface"]
@@ -78,6 +79,11 @@ class Source(BaseModel):
     constants: dict[str, str | int | float | bool] = {}
     """Columns with one value for every record; they replace the record's own value."""
 
+    date_format: str | None = None
+    """How the source writes its dates, such as `"%d/%m/%Y"` (as in Python's `strptime`). It is only
+    needed where dates are ambiguous, such as 05/04/2019, and no other date of the source decides
+    whether the day is first. Other notations are still recognised."""
+
     extra_columns: tuple[str, ...] | None = None
     """Which of the source's other columns to keep. Default: all of them."""
 
@@ -110,6 +116,14 @@ class Source(BaseModel):
         if (python_name := text_encoding(encoding)) is None:
             raise ValueError(f"no such text encoding: {encoding!r}")
         return python_name
+
+    @field_validator("date_format")
+    @classmethod
+    def _check_date_format(cls, format: str | None) -> str | None:
+        """Raise ValueError for a format that cannot state a day."""
+        if format is not None:
+            check_format(format)
+        return format
 
     @field_validator("delimiter", "quote")
     @classmethod

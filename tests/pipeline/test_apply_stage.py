@@ -8,9 +8,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pytest
 
-from corpus.documents import ID, KEY, RECORD_HASH, REPEATED_ID, SOURCE, TEXT, column, remove
+from corpus.documents import DUPLICATE_OF, ID, KEY, RECORD_HASH, SOURCE, TEXT, column, remove
 from corpus.errors import StageContractError
 from corpus.pipeline.apply_stage import (
+    added_column,
     apply_decisions,
     check_stage_output,
     decision_column,
@@ -137,11 +138,12 @@ def test_removal_rows_of_no_documents_are_empty(documents):
 
 
 def decisions_on(documents, *reasons_by_stage, repeated=None, ids=None):
-    """Return a file's decisions: the reasons of each stage, and which rows repeat an id."""
+    """Return a file's decisions: the reasons of each stage, and which rows repeat a record."""
     n = documents.num_rows
     columns = {
         ID: pa.array(ids or documents.column(ID).to_pylist()),
-        REPEATED_ID: pa.array(repeated or [False] * n),
+        KEY: documents.column(KEY),
+        DUPLICATE_OF: pa.array(repeated or [None] * n, pa.string()),
     }
     for i, reasons in enumerate(reasons_by_stage):
         columns |= {
@@ -177,13 +179,27 @@ def test_columns_that_a_stage_adds_come_from_its_own_decisions(documents):
     assert kept.column("grade").to_pylist() == [4]
 
 
-def test_a_record_whose_id_another_one_keeps_is_neither_kept_nor_removed(documents):
-    """It was rejected before, so the ledger of removals must not count it again."""
+def test_a_repeated_record_is_removed_before_the_first_stage(documents):
+    """Its row of the ledger names the record that is kept; no stage decides on it."""
     batch = documents("zero", "one", "two")
-    decisions = decisions_on(batch, ["bad", "bad", None], repeated=[True, False, False])
-    kept, (removed,) = apply_decisions((STAGE,), batch, decisions)
+    decisions = decisions_on(batch, ["bad", "bad", None], repeated=["doc-9", None, None])
+    kept, (repeated, removed) = apply_decisions((STAGE,), batch, decisions)
+
     assert kept.column(ID).to_pylist() == ["doc-2"]
     assert removed.column(ID).to_pylist() == ["doc-1"]
+    (row,) = repeated.to_pylist()
+    assert (row["id"], row["stage"], row["reason"]) == ("doc-0", "read", "exact_duplicate")
+    assert (row["evidence"], row["characters"]) == ("doc-9", 4)
+
+
+def test_decisions_may_add_a_column_to_every_document(documents):
+    """The original ids of renamed documents are such a column."""
+    batch = documents("zero", "one")
+    decisions = decisions_on(batch).append_column(
+        added_column("id_source"), pa.array(["0", None], pa.string())
+    )
+    kept, _ = apply_decisions((), batch, decisions)
+    assert kept.column("id_source").to_pylist() == ["0", None]
 
 
 def test_documents_take_the_ids_of_their_decisions(documents):

@@ -412,23 +412,6 @@ def test_rejects_that_on_error_allows_are_in_the_ledger(tmp_path):
     assert verify(built.path).differences == ()
 
 
-def test_all_but_one_record_with_the_same_id_are_rejected(tmp_path):
-    """The same record keeps the id in any order of the input."""
-    rows = records(20)
-    rows[3] = {**rows[3], "id": "a5"}
-    first = made(tmp_path / "one", rows, more="on_error: 0.1\n")
-    second = made(tmp_path / "two", rows[::-1], more="on_error: 0.1\n")
-
-    kept = [row for s in first.manifest["splits"] for row in table(first, s) if row["id"] == "a5"]
-    assert len(kept) == 1
-    assert [row["reason"] for row in ledger(first, "rejected")] == [
-        "the id 'a5' is given more than once; the record whose hash is smallest keeps it"
-    ]
-    assert {k: v for k, v in shards(first.path).items() if "rejected" not in k} == {
-        k: v for k, v in shards(second.path).items() if "rejected" not in k
-    }
-
-
 def test_equal_records_without_ids_are_numbered(tmp_path):
     """Three equal records are three documents with different ids."""
     repeated = {"text": article(1)}
@@ -708,18 +691,6 @@ def test_parts_of_a_chunk_have_short_names(tmp_path):
     assert [row["record"] for row in ledger(built, "rejected")] == [2991]
     names = [path.name for path in (tmp_path / "out" / ".news" / "cache").iterdir()]
     assert max(map(len, names)) < 60
-
-
-def test_ids_are_unique_over_all_sources(tmp_path):
-    """An id that a source gives and that corpus has generated elsewhere is a repeated id."""
-    first = made(tmp_path / "one", [{"text": article(i)} for i in range(5)])
-    ids = [row["id"] for split in first.manifest["splits"] for row in table(first, split)]
-    write(tmp_path / "in", "a.jsonl", [{"text": article(i)} for i in range(5)])
-    write(tmp_path / "in", "b.jsonl", [{"id": ids[0], "text": article(99)}])
-    built = made(tmp_path, more="on_error: 0.5\n")
-
-    assert built.manifest["counts"]["rejected"] == 1
-    assert verify(built.path).differences == ()
 
 
 def test_two_sources_may_have_files_of_the_same_name(tmp_path):

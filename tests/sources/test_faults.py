@@ -89,10 +89,8 @@ CASES = {
     "nested almost too deeply": Case(
         replace_line(b'{"text": "x", "m": ' + b"[" * 1000 + b"]" * 1000 + b"}\n")
     ),
-    "text missing": Case(
-        replace_line(b'{"id": "d150", "body": "x"}\n'), 299, 51, "'text' is missing.*'body'"
-    ),
-    "text null": Case(replace_text(b"null"), 299, 51, "'text' is null"),
+    "text missing": Case(replace_line(b'{"id": "d150", "body": "x"}\n')),
+    "text null": Case(replace_text(b"null")),
     "text a number": Case(replace_text(b"12345"), 299, 51, "'text' is a number, not a string"),
     "text a list": Case(replace_text(b'["a", "b"]'), 299, 51, "'text' is a list, not a string"),
     "text empty": Case(replace_text(b'""')),
@@ -100,7 +98,7 @@ CASES = {
     "a number": Case(replace_line(b"42\n"), 299, 51, "the record is a number, not an object"),
     "a string": Case(replace_line(b'"x"\n'), 299, 51, "the record is a string, not an object"),
     "null": Case(replace_line(b"null\n"), 299, 51, "the record is null, not an object"),
-    "an empty record": Case(replace_line(b"{}\n"), 299, 51, "the record has no columns"),
+    "an empty record": Case(replace_line(b"{}\n")),
     "the same id": Case(jsonl([{**row, "id": "same"} for row in B])),
     "id a list": Case(replace_line(b'{"id": [1], "text": "x"}\n'), 299, 51, "the id is a list"),
     "ids that are numbers": Case(jsonl([{**row, "id": i} for i, row in enumerate(B)])),

@@ -129,17 +129,18 @@ def test_ids_are_strings(put):
     assert bad.reasons == [(1, "the id is a boolean, not a string or a number")]
 
 
-def test_rows_without_text_are_rejects(put):
-    """A record whose text is null, missing or not a string is a reject."""
+def test_rows_without_text_are_documents_without_text(put):
+    """A null text or a missing column is a null, which the build removes; a number is a reject."""
     result = read_all(put("a.parquet", parquet_bytes(pa.table({"text": ["a", None, "", "d"]}))))
 
-    assert result.texts == ["a", "", "d"]
-    assert result.column("_record") == [1, 3, 4]
-    assert result.reasons == [(2, "'text' is null")]
-    numbers = read_all(put("b.parquet", parquet_bytes(pa.table({"text": [1, 2]}))))
-    assert numbers.reasons == [(i, "'text' is a number, not a string") for i in (1, 2)]
+    assert result.texts == ["a", None, "", "d"]
+    assert result.reasons == []
+    numbers = pa.table({"text": [1, None, 2]})
+    mixed = read_all(put("b.parquet", parquet_bytes(numbers)))
+    assert mixed.reasons == [(i, "'text' is a number, not a string") for i in (1, 3)]
+    assert mixed.texts == [None]
     none = read_all(put("c.parquet", parquet_bytes(pa.table({"body": ["x"]}))))
-    assert none.reasons == [(1, "'text' is missing; the record has 'body'")]
+    assert (none.texts, none.reasons) == ([None], [])
 
 
 def test_invalid_utf8_is_a_reject(put):

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from corpus.array_types import Flags, Words
-from corpus.articles.metadata.dates import MONTHS
+from corpus.words.month_names import MONTHS
 
 CUE_WORDS = {
     "by": "by von par por di av af door oleh автор bởi theo per írta kirjoittanut γράφει του skrifar deur na przez кореспондент بقلم كتب کتب نویسنده 文",

@@ -18,7 +18,7 @@ from corpus.auditing.explain.replay import MARKS, Step, Trace, replay
 from corpus.auditing.explain.side_by_side import changed_lines, page_lines, side_by_side
 from corpus.builds.reader import REMOVED_FILE, manifest_of, table
 from corpus.config.model import Config
-from corpus.documents import EVIDENCE, REASON, SCORE, TEXT
+from corpus.documents import EVIDENCE, READ_REASONS, READ_STEP, REASON, SCORE, TEXT
 from corpus.errors import ConfigError, CorpusError
 from corpus.markup import html
 from corpus.stages import STAGES
@@ -155,6 +155,7 @@ def _outcome(context: _Context) -> Iterator[str]:
     entry = next((s for s in stages if s["stage"] == row["stage"]), None)
     cls = STAGES.get(row["stage"])
     reasons = (entry or {}).get("reasons") or (cls.reasons if cls else None)
+    reasons = READ_REASONS if row["stage"] == READ_STEP else reasons
     if isinstance(reasons, dict) and (meaning := reasons.get(row["reason"])):
         yield f"    {row['reason']}: {meaning}"
     if entry:

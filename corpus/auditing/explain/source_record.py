@@ -21,6 +21,9 @@ from corpus.documents import ID, ID_IS_GIVEN, RECORD_HASH, optional
 from corpus.errors import InputError
 from corpus.sources.filesystems import is_uri
 
+HASH_CHARACTERS = 16
+"""Digits of a record's hash at the end of an id, if the id and its source are not unique."""
+
 HASH_CHUNK_BYTES = 1 << 22
 
 
@@ -62,17 +65,17 @@ def read_record(
 
     Two sources may have files of the same name; all of them are searched.
     """
-    matches: list[tuple[bytes, pa.RecordBatch, bool]] = []
+    matches: list[tuple[tuple[bool, bytes], pa.RecordBatch, bool]] = []
     fault = InputError(f"{location.source}: not among the inputs of the build")
     for entry in manifest["inputs"]:
         if entry["source"] == location.source:
             try:
-                path, document = _search(config, entry, location)
+                path, document = _search(config, entry, location, _original_id(manifest, location))
             except InputError as error:
                 fault = error
                 continue
             changed = _file_hash(path) != entry["sha256"]
-            matches.append((_record_hash(document), document, changed))
+            matches.append((_preference(document, location), document, changed))
     if not matches:
         raise fault
     _, document, changed = min(matches, key=lambda match: match[0])
@@ -80,7 +83,7 @@ def read_record(
 
 
 def _search(
-    config: Config, entry: dict[str, Any], location: Location
+    config: Config, entry: dict[str, Any], location: Location, original_id: str
 ) -> tuple[str, pa.RecordBatch]:
     """Return the path of a source file, and the document from it as a batch of one row."""
     from corpus.sources import find_files, read, split_into_chunks
@@ -90,32 +93,51 @@ def _search(
             f"{location.source}: its source is not in the config; name the config of this build"
         )
     source = config.sources[entry["config"]]
+    if format := entry.get("date_format"):  # inferred by the build from other dates of the source
+        source = source.model_copy(update={"date_format": format})
     file = next((f for f in find_files(source, config.folder) if f.name == location.source), None)
     if file is None:
         raise InputError(f"{location.source}: this file no longer exists")
     best: pa.RecordBatch | None = None
     for chunk in split_into_chunks([file], source):
         for documents, *_ in read(chunk, source):
-            matches = documents.filter(_is_match(documents, location))
+            matches = documents.filter(_is_match(documents, location, original_id))
             for row in range(matches.num_rows):
                 match = matches.slice(row, 1)
-                # if several records have the same given id, the smallest hash is the document
-                if best is None or _record_hash(match) < _record_hash(best):
+                preference = _preference(match, location)
+                if best is None or preference < _preference(best, location):
                     best = match
     if best is None:
         raise InputError(f"{location.source}: has changed, and no longer has this record")
     return file.path, best
 
 
-def _is_match(documents: pa.RecordBatch, location: Location) -> pa.Array:
+def _is_match(documents: pa.RecordBatch, location: Location, original_id: str) -> pa.Array:
     """Return which rows are the document: by the hash of the record, or by its given id."""
     hashes = pa.array([value.hex() for value in documents.column(RECORD_HASH).to_pylist()])
     if location.split is None:
         return pc.equal(hashes, location.row["record"])
     is_given = optional(documents, ID_IS_GIVEN, pa.bool_())
     record_hash = location.id[:32]  # a number after the hash distinguishes equal records
-    same_id = pc.equal(documents.column(ID), location.id)
+    same_id = pc.equal(documents.column(ID), original_id)
     return pc.if_else(is_given, same_id, pc.equal(hashes, record_hash))
+
+
+def _original_id(manifest: dict[str, Any], location: Location) -> str:
+    """Return the id that the source gives; that of the build may have the source's name."""
+    column = (manifest.get("renamed_ids") or {}).get("column")
+    return str((location.row.get(str(column)) if column else None) or location.id)
+
+
+def _preference(document: pa.RecordBatch, location: Location) -> tuple[bool, bytes]:
+    """Return a sort key for records with the id of the document: first the one that it names.
+
+    A new id may end with the beginning of the record's hash. Otherwise, the records are equal, and
+    the smallest hash is kept.
+    """
+    record_hash = _record_hash(document)
+    _, _, end = location.id.rpartition("@")
+    return not (len(end) >= HASH_CHARACTERS and record_hash.hex().startswith(end)), record_hash
 
 
 def _record_hash(document: pa.RecordBatch) -> bytes:

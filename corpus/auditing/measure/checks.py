@@ -23,6 +23,12 @@ from corpus.auditing.measure.text_checks import (
     check_splits,
 )
 from corpus.auditing.report import Check, UncheckedReport
+from corpus.builds.summary import (
+    inferred_formats_notices,
+    no_text_column_notice,
+    renamed_ids_notice,
+    unparsed_dates,
+)
 
 MIN_USUAL_CHARACTERS = 100
 """Texts with fewer characters count as very short."""
@@ -34,9 +40,9 @@ EARLIEST_MONTH = "1600"
 def run_checks(report: UncheckedReport, manifest: Manifest = None) -> list[Check]:
     """Return the results of all checks that apply, in the order of the audit page."""
     groups = (
-        *(_check_sums, _check_removals, _check_languages, _check_lengths, _check_dates),
-        *(_check_concentration, check_near_duplicates, check_splits, check_repeats),
-        check_sample,
+        *(_check_sums, _check_ids, _check_text_columns, _check_removals, _check_languages),
+        *(_check_lengths, _check_dates, _check_unparsed_dates, _check_concentration),
+        *(check_near_duplicates, check_splits, check_repeats, check_sample),
     )
     return [check for group in groups for check in group(report, manifest)]
 
@@ -73,6 +79,17 @@ def _check_rejects(rejected: int, read: int, share: float = 0.0) -> Check:
     return new_check(
         "rejected", status, "Could all records be read?", f"{reason} (warning above 0.1 %)"
     )
+
+
+def _check_ids(_: UncheckedReport, manifest: Manifest) -> Iterator[Check]:
+    if renamed := (manifest or {}).get("renamed_ids"):
+        reason = renamed_ids_notice(renamed)
+        yield new_check("renamed_ids", "warn", "Are the ids of the sources unique?", reason)
+
+
+def _check_text_columns(_: UncheckedReport, manifest: Manifest) -> Iterator[Check]:
+    if reason := no_text_column_notice((manifest or {}).get("inputs", ())):
+        yield new_check("no_text_column", "warn", "Does every file have the text column?", reason)
 
 
 def _check_removals(_: UncheckedReport, manifest: Manifest) -> Iterator[Check]:
@@ -154,6 +171,18 @@ def _check_dates(report: UncheckedReport, manifest: Manifest) -> Iterator[Check]
         "Are the dates plausible?",
         f"{reason} (warning above 0.1 %)",
     )
+
+
+def _check_unparsed_dates(_: UncheckedReport, manifest: Manifest) -> Iterator[Check]:
+    sources = unparsed_dates(manifest) if manifest else []
+    if sources:
+        share = max(source.unparsed / (source.unparsed + source.parsed) for source in sources)
+        reason = "; ".join(source.notice for source in sources) + " (warning above 1 %)"
+        status = status_above(share, warn=0.01)
+        yield new_check("unparsed_dates", status, "Could all dates be parsed?", reason)
+    if inferred := inferred_formats_notices(manifest) if manifest else []:
+        question = "Were ambiguous dates decided by others?"
+        yield new_check("inferred_dates", "pass", question, "; ".join(inferred))
 
 
 def _check_concentration(report: UncheckedReport, _: Manifest) -> Iterator[Check]:

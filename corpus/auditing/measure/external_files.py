@@ -22,6 +22,7 @@ from corpus.errors import InputError
 from corpus.sources.batches import Skipped
 from corpus.sources.chunks import Reject
 from corpus.sources.extra_columns import as_texts
+from corpus.sources.notes import FileNotes, notes_of
 
 SCORE = "language_score"
 
@@ -99,6 +100,9 @@ class ReadStatistics:
         }
 
 
+MAX_LISTED_COLUMNS = 8
+
+
 def read_documents(
     path: str, *, text: str, statistics: ReadStatistics
 ) -> Iterator[tuple[str, Sequence[pa.RecordBatch]]]:
@@ -116,8 +120,10 @@ def read_documents(
     statistics.bytes = sum(file.bytes for file in files)
     waiting: dict[str, list[pa.RecordBatch]] = {}
     for chunk in split_into_chunks(files, source):
-        for batch, rejects, skipped in read(chunk, source):
-            statistics.add(batch.num_rows, rejects, skipped)
+        for read_batch in read(chunk, source):
+            batch, without_text = _split_textless(read_batch.documents, text)
+            rejects = [*read_batch.rejects, *without_text]
+            statistics.add(batch.num_rows, rejects, read_batch.skipped)
             if not statistics.documents and statistics.unreadable >= MAX_UNREADABLE_RECORDS:
                 raise InputError(nothing_readable(path, text, statistics))
             for split, part in by_split(batch):
@@ -128,6 +134,25 @@ def read_documents(
         yield split, _joined(parts)
     if statistics.unreadable and not statistics.documents:
         raise InputError(nothing_readable(path, text, statistics))
+
+
+def _split_textless(documents: pa.RecordBatch, text: str) -> tuple[pa.RecordBatch, list[Reject]]:
+    """Return the documents that have a text, and a reject for each of the others."""
+    texts = documents.column(TEXT)
+    if not texts.null_count:
+        return documents, []
+    rejects = []
+    notes = notes_of(documents)
+    textless = documents.filter(texts.is_null())
+    places = (textless.column(name).to_pylist() for name in (SOURCE, RECORD))
+    for file, number in zip(*places, strict=True):
+        note = notes.get(file, FileNotes())
+        reason = f"{text!r} is null"
+        if note.no_text_column and not note.null_texts:
+            columns = ", ".join(map(repr, note.columns[:MAX_LISTED_COLUMNS])) or "no columns"
+            reason = f"{text!r} is missing; the record has {columns}"
+        rejects.append(Reject(file, number, reason))
+    return documents.filter(texts.is_valid()), rejects
 
 
 def _is_full(parts: Sequence[pa.RecordBatch]) -> bool:

@@ -18,7 +18,6 @@ from corpus.articles.metadata.cue_words import (
     cue_word_table,
     word_hash,
 )
-from corpus.articles.metadata.dates import MONTHS
 from corpus.articles.metadata.feature_columns import (
     CONTAINED_IN,
     CONTAINS,
@@ -35,6 +34,7 @@ from corpus.articles.metadata.nearby_lines import (
     window_rows,
 )
 from corpus.articles.metadata.shared_words import hash_words, word_bits
+from corpus.words.month_names import MONTHS
 from tests.articles.pages import PARAGRAPHS, TITLE
 
 
