@@ -99,7 +99,7 @@ class FirstPass:
         for name, counts in summary["inputs"].items():
             file = (source, name)
             self.inputs[file] = self.inputs.get(file, InputCounts()).plus(counts)
-        for name, note in summary["notes"].items():
+        for name, note in summary.get("notes", {}).items():  # a poison record has none
             file = (source, name)
             self.notes[file] = self.notes.get(file, FileNotes()).plus(notes_from_json(note))
         return int(summary["read"])
