@@ -95,11 +95,10 @@ def build(
     `EnvironmentFault`; the old build is then still there.
     """
     from corpus.config.load import load_config as load
+    from corpus.config.load import load_trial
     from corpus.pipeline.build import build as run
 
-    loaded = load(config, overrides)
-    if limit is not None and not any(o.startswith("output.path=") for o in overrides):
-        loaded = loaded.as_trial()
+    loaded = load(config, overrides) if limit is None else load_trial(config, overrides)
     shown = _progress(progress)
     try:
         return run(loaded, jobs=jobs, limit=limit, force=force, engine=engine, progress=shown)

@@ -141,13 +141,12 @@ def build(
     nothing has changed, nothing is done. After an interruption, the same command continues.
     """
     from corpus.cli.build_summary import as_dict, summary
+    from corpus.config.load import load_trial
     from corpus.pipeline.build import build as run
     from corpus.pipeline.warm_up import skip_unneeded_imports
     from corpus.progress import choose_progress
 
-    loaded = _load(config, overrides)
-    if limit is not None and not any(option.startswith("output.path=") for option in overrides):
-        loaded = loaded.as_trial()
+    loaded = _load(config, overrides) if limit is None else load_trial(config, overrides)
     skip_unneeded_imports(loaded.stages, numba=False)
     progress = choose_progress(sys.stderr, quiet=quiet)
     try:

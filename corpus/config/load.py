@@ -47,6 +47,13 @@ def load_config(config: ConfigLike, overrides: Sequence[str] = ()) -> Config:
     return _from_file(os.fspath(config), overrides)
 
 
+def load_trial(config: ConfigLike, overrides: Sequence[str] = ()) -> Config:
+    """Return the config of a trial, beside the full corpus unless overrides set `output.path`."""
+    loaded = load_config(config, overrides)
+    named = any(option.partition("=")[0].strip() == "output.path" for option in overrides)
+    return loaded if named else loaded.as_trial()
+
+
 def _from_file(origin: str, overrides: Sequence[str]) -> Config:
     text = _text(origin)
     node, mistakes = read(text, origin)
