@@ -1,0 +1,120 @@
+"""HTML tags by number, and what the walk over a page must know about each."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+NAME_BYTES = 8
+"""Names are compared by their first bytes; no two tags of interest share eight of them."""
+
+
+def name_code(name: str) -> int:
+    """Return the first eight bytes of a name as one number, as the kernel reads it."""
+    return int.from_bytes(name.encode()[:NAME_BYTES], "big")
+
+
+_BLOCKS = """address article aside blockquote body button caption center dd details dialog dir div
+dl dt fieldset figcaption figure footer form h1 h2 h3 h4 h5 h6 header hgroup hr html legend li main
+menu nav ol p pre search section summary table tbody td tfoot th thead tr ul""".split()
+"""Elements that begin and end a block. All others, unknown ones included, are within a block."""
+_VOID = "area base br col embed hr img input link meta param source track wbr".split()
+_RAW = "script style title textarea noscript iframe noembed noframes xmp".split()
+"""Elements whose content is not markup. None of it is visible."""
+_HIDDEN = "audio canvas datalist map math object select svg template video".split()
+"""Elements whose content is markup, but not visible text of the page."""
+_INLINE = "a b strong time code option label span".split()
+"""Other elements that are of interest or are counted."""
+_ENDS_PARAGRAPH = set(_BLOCKS) - set(
+    "body button caption dd dt html legend li tbody td tfoot th thead tr".split()
+)
+
+TAGS = tuple(sorted({*_BLOCKS, *_VOID, *_RAW, *_HIDDEN, *_INLINE}, key=name_code))
+"""The name of each tag number. The last number, `CUSTOM`, is an element with a hyphen."""
+NUMBER = {name: number for number, name in enumerate(TAGS)}
+CUSTOM = len(TAGS)
+N_TAGS = CUSTOM + 1
+
+BLOCK, VOID, RAW, HIDDEN, ENDS_PARAGRAPH = 1, 2, 4, 8, 16
+HEADING, LIST_BARRIER, TABLE_PART, TABLE_BARRIER = 32, 64, 128, 256
+"""What a tag is, as bits. A barrier is an element that the end tag of another kind cannot close."""
+
+_MEMBERS = {
+    BLOCK: _BLOCKS,
+    VOID: _VOID,
+    RAW: _RAW,
+    HIDDEN: _HIDDEN,
+    ENDS_PARAGRAPH: _ENDS_PARAGRAPH,
+    HEADING: "h1 h2 h3 h4 h5 h6".split(),
+    LIST_BARRIER: set(_BLOCKS) - set("address div p".split()),
+    TABLE_PART: "table caption tbody td tfoot th thead tr".split(),
+    TABLE_BARRIER: "table caption td th".split(),
+}
+
+SEMANTIC = (
+    "article", "main", "nav", "aside", "footer", "header", "section", "form", "ul", "ol", "table",
+    "figure", "blockquote", "dialog", "button", "dl", "details", "tr", "li", "figcaption", "pre",
+)  # fmt: skip
+"""Elements whose descendants know that they are inside: bit `i` of a node is for the i-th."""
+_ROLES = {
+    "main": "main", "navigation": "nav", "complementary": "aside", "contentinfo": "footer",
+    "banner": "header", "dialog": "dialog", "alertdialog": "dialog", "article": "article",
+}  # fmt: skip
+
+
+class TagTables(NamedTuple):
+    """What the walk knows about tags, by tag number."""
+
+    codes: NDArray[np.uint64]
+    """The code of each name, in ascending order (uint64[n_tags - 1])."""
+    kinds: NDArray[np.int64]
+    """What the tag is, as bits (int64[n_tags])."""
+    semantics: NDArray[np.int64]
+    """The bit of a semantic element; 0 for others (int64[n_tags])."""
+    role_codes: NDArray[np.uint64]
+    role_semantics: NDArray[np.int64]
+    """ARIA roles that mean the same as an element, and its bit."""
+
+
+def _tables() -> TagTables:
+    """Return the tables."""
+    kinds = np.zeros(N_TAGS, np.int64)
+    for bit, names in _MEMBERS.items():
+        for name in names:
+            kinds[NUMBER[name]] |= bit
+    kinds[CUSTOM] = BLOCK
+    semantics = np.zeros(N_TAGS, np.int64)
+    for i, name in enumerate(SEMANTIC):
+        semantics[NUMBER[name]] = 1 << i
+    return TagTables(
+        np.array([name_code(name) for name in TAGS], np.uint64),
+        kinds,
+        semantics,
+        np.array([name_code(role) for role in _ROLES], np.uint64),
+        np.array([1 << SEMANTIC.index(name) for name in _ROLES.values()], np.int64),
+    )
+
+
+TABLES = _tables()
+
+(A, B, BODY, BR, CODE, DD, DT, HTML, IMG, LI, LINK, META, P, PRE, SCRIPT, STRONG, TABLE, TD, TH) = (
+    NUMBER[name]
+    for name in "a b body br code dd dt html img li link meta p pre script strong table td th".split()
+)
+TIME, TITLE, TR, DIV, BUTTON, STYLE = (
+    NUMBER[name] for name in "time title tr div button style".split()
+)
+TBODY, TFOOT, THEAD, H1 = (NUMBER[name] for name in "tbody tfoot thead h1".split())
+
+ATTRIBUTES = (
+    "class", "id", "itemprop", "role", "style", "hidden", "aria-hidden", "href", "name", "property",
+    "content", "datetime", "type", "rel", "lang",
+)  # fmt: skip
+"""The attributes that are read."""
+(
+    CLASS, ID, ITEMPROP, ROLE, STYLE_TEXT, IS_HIDDEN, ARIA_HIDDEN, HREF, NAME, PROPERTY, CONTENT,
+    DATETIME, TYPE, REL, LANG,
+) = range(len(ATTRIBUTES))  # fmt: skip
+ATTRIBUTE_CODES = np.array([name_code(name) for name in ATTRIBUTES], np.uint64)
