@@ -4,8 +4,6 @@ Four models build on each other. The lexicon scores lines by their words (cues).
 network over lines use the cues, and the forest over pages uses their probabilities. The training
 data of a model must look like its later input. So the cues and probabilities of a training page
 come from models that did not see its fold.
-
-LightGBM fits the trees in a fifth of the time that scikit-learn takes, and there are 21 forests.
 """
 
 from __future__ import annotations
@@ -13,12 +11,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-import lightgbm
 import numpy as np
 from article_net import fit as fit_net
 from article_pages import CHARACTER_TABLES, Page
 from scipy.sparse import csr_matrix
 from sklearn.linear_model import LogisticRegression
+from tree_fitting import fit_forest
 
 from corpus.articles.lines import lexicon
 from corpus.articles.lines.convolution import Net
@@ -26,13 +24,8 @@ from corpus.articles.lines.decoding import MAX_COUNTED_WORDS
 from corpus.articles.lines.extraction import BALANCED, decode_lines
 from corpus.articles.lines.model import MAX_SCORE, Model, line_probabilities
 from corpus.articles.lines.whole_page import page_features
-from corpus.trees import MAX_LEAVES, Forest, leaf_slot
+from corpus.trees import Forest
 
-ALL_LEAVES = 0xFFFFFFFF
-COMMON_SETTINGS = {
-    "objective": "binary", "max_bin": 63, "num_threads": 1, "verbose": -1, "seed": 0,
-    "deterministic": True, "force_col_wise": True, "use_missing": False,
-}  # fmt: skip
 LINE_SETTINGS: dict[str, Any] = {
     "num_iterations": 150, "num_leaves": 24, "learning_rate": 0.1, "feature_fraction": 0.3,
     "min_data_in_leaf": 40, "lambda_l2": 1.0,
@@ -82,49 +75,6 @@ def fit_lexicon(pages: Sequence[Page]) -> lexicon.Lexicon:
         np.float32(scale),
         np.float32(model.intercept_[0]),
     )
-
-
-def rounded_down(limit: float) -> float:
-    """Return the largest float32 up to `limit`: it separates the same float32 numbers."""
-    near = np.float32(limit)
-    return float(near if near <= limit else np.nextafter(near, np.float32(-np.inf)))
-
-
-def flatten(booster: lightgbm.Booster) -> Forest:
-    """Return the trees as flat arrays: inner nodes, and leaves in their slots."""
-    trees = [tree["tree_structure"] for tree in booster.dump_model()["tree_info"]]
-    inner: list[tuple[int, float, int]] = []
-    leaves = np.zeros((len(trees), MAX_LEAVES), np.float32)
-    starts = [0]
-
-    def add_node(node: dict[str, Any], tree: int, n_leaves: int) -> int:
-        """Add a node and those below it; return how many leaves there are after the last one."""
-        if "split_feature" not in node:
-            leaves[tree, leaf_slot(np.uint32(1 << n_leaves))] = node["leaf_value"]
-            return n_leaves + 1
-        middle = add_node(node["left_child"], tree, n_leaves)
-        left = (1 << middle) - (1 << n_leaves)
-        inner.append((node["split_feature"], rounded_down(node["threshold"]), ALL_LEAVES ^ left))
-        return add_node(node["right_child"], tree, middle)
-
-    for tree, root in enumerate(trees):
-        add_node(root, tree, 0)
-        starts.append(len(inner))
-    feature, threshold, leaf_mask = zip(*inner, strict=True) if inner else ((), (), ())
-    return Forest(
-        np.array(feature, np.uint16),
-        np.array(threshold, np.float32),
-        np.array(leaf_mask, np.uint32),
-        np.array(starts, np.int32),
-        leaves,
-        np.float32(0),  # the leaves of the first tree include it
-    )
-
-
-def fit_forest(tables: Any, labels: Any, weights: Any, settings: dict[str, Any]) -> Forest:
-    """Return boosted trees fitted to the features."""
-    data = lightgbm.Dataset(tables, labels, weight=weights / weights.mean(), params=COMMON_SETTINGS)
-    return flatten(lightgbm.train(COMMON_SETTINGS | settings, data))
 
 
 def average(forests: Sequence[Forest]) -> Forest:
