@@ -1,9 +1,9 @@
 """Fit the parts of the block model, so that no page is scored by a part that has seen its site.
 
 Two lexicons score a block by its words and by the class names around it (cues). The trees of the
-first pass use the cues, and those of the second use the scores of the first. What a model is trained
-on must look like its later input, so the cues and scores of a training page come from models that
-did not see its fold.
+first pass use the cues, and those of the second use the scores of the first. The training data of a
+model must look like its later input, so the cues and scores of a training page come from models
+that did not see its fold.
 """
 
 from __future__ import annotations
@@ -101,8 +101,12 @@ class BlockFitting:
     def fit(self, *, whole: bool = True) -> None:
         """Fit a model for each fold, and one of all pages; and score each page without its fold."""
         folds: list[Fold] = [*range(FOLDS), *([None] if whole else [])]
-        words = {f: lexicon.Lexicon(*self.fit_lexicon(self.word_rows, f, WORD_PENALTY)) for f in folds}
-        names = {f: ClassLexicon(*self.fit_lexicon(self.class_rows, f, CLASS_PENALTY)) for f in folds}
+        words = {
+            f: lexicon.Lexicon(*self.fit_lexicon(self.word_rows, f, WORD_PENALTY)) for f in folds
+        }
+        names = {
+            f: ClassLexicon(*self.fit_lexicon(self.class_rows, f, CLASS_PENALTY)) for f in folds
+        }
         print("lexicons", flush=True)
         for page in self.pages:
             cues = word_cues(page.page, words[page.fold]), class_cues(page.page, names[page.fold])

@@ -86,7 +86,10 @@ def main() -> None:
     for name, scores in (("pass 1", fitting.first_scores), ("pass 2", fitting.second_scores)):
         probabilities = fitting.probabilities(scores)
         for keep, decoding in DECODINGS.items():
-            texts = [extracted(*pair, decoding) for pair in zip(fitting.pages, probabilities, strict=True)]
+            texts = [
+                extracted(*pair, decoding)
+                for pair in zip(fitting.pages, probabilities, strict=True)
+            ]
             print_scores(f"{name} {keep}", fitting.pages, texts)
             results[keep] = texts
     if options.results:

@@ -7,13 +7,14 @@
         normalise:
           soft_hyphens: false       # each step can be switched off
         html:
-          engine: resiliparse       # ten times as fast as trafilatura, but less accurate
+          engine: blocks            # the block model; or trafilatura, or resiliparse
 
 The `content` of the source decides what happens. A `page`, dumped to text with its boilerplate,
-loses the lines that are not main content. `html` is read by an HTML extractor, followed by the line
-model. `text` is the article alone. All three are then normalised, and so are title, author and
-publisher; cleaning twice gives the same text as cleaning once. If the source has no title, author,
-publisher, date or URL, they are read from the page; values of the source are never replaced.
+loses the lines that are not main content. `html` is cut into blocks, and the block model keeps
+those of the main content; code keeps its indentation. `text` is the article alone. All three are
+then normalised, and so are title, author and publisher; cleaning twice gives the same text as
+cleaning once. If the source has no title, author, publisher, date or URL, they are read from the
+page; values of the source are never replaced.
 
 A page without an article is removed, with its original text; no document is emptied silently.
 """
@@ -54,6 +55,9 @@ if TYPE_CHECKING:
 _AHEAD = timedelta(hours=14)
 _LAST_TIME = datetime(9999, 1, 1, tzinfo=UTC)
 
+_CODE = r"(?m)^[ \t]+\S|\S {2,}\S|\t"
+"""What only code has, once an article is laid out: indentation, and spaces in a row."""
+
 REMOVED_RATIO = "removed_ratio"
 CONFIDENCE = "clean_confidence"
 
@@ -88,9 +92,9 @@ class Html(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
 
-    engine: Literal["trafilatura", "resiliparse"] = "trafilatura"
-    """Extractor of the main content: `trafilatura` (more accurate) or `resiliparse` (ten times as
-    fast)."""
+    engine: Literal["blocks", "trafilatura", "resiliparse"] = "blocks"
+    """Extractor of the main content: `blocks` is the block model, which reads pages of all kinds.
+    `trafilatura` and `resiliparse` are followed by the line model; they are for comparison."""
     most_bytes: int = Field(default=8_000_000, gt=0)
     """Maximum number of bytes; a larger page is removed (`too_large`). A typical page
     has 1 % of it."""
@@ -98,7 +102,8 @@ class Html(BaseModel):
     """Maximum number of tags; a page with more is removed (`too_large`). Parsing it could
     take over ten seconds."""
     most_depth: int = Field(default=250, gt=0, le=250)
-    """Maximum nesting depth; a deeper page is removed (`bad_html`). Parsers lose deeper content."""
+    """Maximum nesting depth for `trafilatura` and `resiliparse`; a deeper page is removed
+    (`bad_html`), because their parsers lose deeper content. `blocks` reads any depth."""
 
 
 class Clean(DocumentStage):
@@ -139,10 +144,12 @@ class Clean(DocumentStage):
 
     def required_modules(self, contents: AbstractSet[str]) -> tuple[str, ...]:
         """Return the HTML extractor, if a source contains HTML."""
-        return (self.html.engine,) if "html" in contents else ()
+        has_parser = "html" in contents and self.html.engine != "blocks"
+        return (self.html.engine,) if has_parser else ()
 
     def kernels(self) -> None:
         """Compile or load the kernels for pages and texts, and load the model."""
+        from corpus.articles.html.extract import read_html
         from corpus.articles.html.limits import refusal
         from corpus.articles.html.lines import combine
 
@@ -150,15 +157,15 @@ class Clean(DocumentStage):
         self.apply(pa.record_batch({TEXT: pa.array(pages), CONTENT: pa.array(["page", "text"])}))
         refusal(b"<p>")
         combine(pages[0], pages[0])  # for HTML, without the parsers: few builds need them
+        read_html(f"<table><tr><td>&amp;{pages[0]}<td>2</table><p class=a>{pages[0]}")
 
     def apply(self, documents: pa.RecordBatch) -> pa.RecordBatch:
         """Return the documents with their articles as `text`; pages without one are marked."""
-        from corpus.articles.normalise.normalise import normalise
-
         original = documents.column(TEXT).cast(pa.large_string()).fill_null("")
         content = optional(documents, CONTENT, pa.string()).fill_null("text")
         read = self._read(original, content, self._latest_dates(documents))
-        clean = normalise(_values(read, original, "text"), steps=self._steps())
+        laid_out = pc.or_(pc.equal(content, "html"), pc.equal(content, ARTICLE))
+        clean = self._normalised_texts(_values(read, original, "text"), laid_out)
         unknown = pa.nulls(len(original), pa.string())
         reason = _values(read, unknown, "reason")
         blank = pc.and_(pc.is_null(reason), pc.equal(pc.binary_length(clean), 0))
@@ -178,9 +185,25 @@ class Clean(DocumentStage):
             documents = remove(documents, pc.equal(reason, why), because=why, evidence=evidence)
         return self._without_short(documents) if self.min_words else documents
 
+    def _normalised_texts(self, texts: pa.Array, laid_out: pa.Array) -> pa.Array:
+        """Return the texts normalised; code keeps its spaces in articles that are already laid out.
+
+        An article read from HTML has single spaces and no indentation, except in code.
+        """
+        from corpus.articles.normalise.kernels import LAYOUT
+        from corpus.articles.normalise.normalise import normalise
+
+        has_code = pc.and_(laid_out, pc.match_substring_regex(texts, _CODE))
+        rows = pc.indices_nonzero(has_code)
+        clean = normalise(texts, steps=self._steps())
+        if not len(rows):
+            return clean
+        code = normalise(texts.take(rows), steps=self._steps() & ~LAYOUT)
+        return pc.replace_with_mask(clean, has_code, code)
+
     def reads_lines(self, content: str | None) -> bool:
-        """Return whether the line model classifies every visible line of such a document."""
-        return content == "page" or (content == "html" and self.html.engine == "trafilatura")
+        """Return whether a model judges every visible line or block of such a document."""
+        return content == "page" or (content == "html" and self.html.engine != "resiliparse")
 
     def lines(self, page: str, content: str = "page") -> list[Line]:
         """Return each visible line of a page that `reads_lines`, with the model's prediction."""
@@ -190,7 +213,7 @@ class Clean(DocumentStage):
         from corpus.articles.normalise.normalise import normalise
 
         if content == "html":
-            return extract.lines(page, decoding=DECODINGS[self.keep])
+            return extract.lines(page, engine=self.html.engine, keep=self.keep)
         (text,) = normalise(pa.array([page]), steps=self._steps() & ~LAYOUT).to_pylist()
         return lines(text, decoding=DECODINGS[self.keep], as_of=self.as_of)
 
@@ -245,7 +268,6 @@ class Clean(DocumentStage):
         if html_rows:
             from corpus.articles.html.extract import read_html
             from corpus.articles.html.limits import Limits
-            from corpus.articles.lines.extraction import DECODINGS
 
             limits = Limits(self.html.most_bytes, self.html.most_tags, self.html.most_depth)
             for row in html_rows:
@@ -253,7 +275,7 @@ class Clean(DocumentStage):
                     texts[row].as_py(),
                     engine=self.html.engine,
                     limits=limits,
-                    decoding=DECODINGS[self.keep],
+                    keep=self.keep,
                     as_of=latest[row],
                 )
         return read

@@ -1,6 +1,6 @@
 """The text of blocks: entities and white space replaced, marks counted, short table rows joined."""
 
-# ruff: noqa: FURB136, C901, PLR0912, PLR0915  (one state machine; numba compiles min for each type)
+# ruff: noqa: FURB136  (numba compiles min and max again for each pair of types)
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from corpus.array_types import Bytes, Flags, Numbers, Offsets
-from corpus.articles.blocks.tags import PRE, TD, TH, TR
+from corpus.articles.blocks.tags import PRE, TR
 from corpus.articles.blocks.walk import (
     BOLD_OFF,
     BOLD_ON,
@@ -21,14 +21,20 @@ from corpus.articles.blocks.walk import (
     VERBATIM,
     Walk,
 )
-from corpus.articles.characters import LAST_CODE_POINT, SPACE, UNSPACED, WORD, CharacterTables, decode
+from corpus.articles.characters import (
+    LAST_CODE_POINT,
+    SPACE,
+    UNSPACED,
+    WORD,
+    CharacterTables,
+    decode,
+)
 from corpus.kernels import njit
 
 MAX_ROW_CHARACTERS = 480
 """A table row of fewer bytes is one block, its cells separated by bars."""
 _LONG_NUMBER = re.compile(r"&#[xX]?0*[0-9a-fA-F]{8,}[;]?")
 """A numeric entity that is no code point; Python refuses to read very long numbers."""
-_BAR = (0x20, 0x7C, 0x20)
 
 
 class Blocks(NamedTuple):
@@ -156,7 +162,7 @@ def _rows_of(node: NDArray[np.int32], walk: Walk, rows: Offsets) -> None:
 
 
 @njit
-def _merge(walk: Walk, blocks: Blocks, counts: Numbers, rows: Offsets) -> int:
+def _merge(blocks: Blocks, counts: Numbers, rows: Offsets) -> int:
     """Drop blank blocks and join the cells of short table rows in place; return how many remain.
 
     `counts` (float32[n_blocks, 4]) has links, words in links and in bold text, and images.
@@ -214,9 +220,9 @@ def read_blocks(walk: Walk, characters: CharacterTables) -> Blocks:
     node = walk.block_node.copy()
     rows = np.empty(n, np.int64)
     _rows_of(node, walk, rows)
-    blocks = Blocks(text, spans, node, counts[:, 0], words[:, 0], words[:, 1], counts[:, 3], is_verbatim)
-    n = _merge(walk, blocks, counts, rows)
-    links, link_words, bold_words, images = counts[:n].T.copy()
-    return Blocks(
-        text, spans[:n], node[:n], links, link_words, bold_words, images, is_verbatim[:n]
+    blocks = Blocks(
+        text, spans, node, counts[:, 0], words[:, 0], words[:, 1], counts[:, 3], is_verbatim
     )
+    n = _merge(blocks, counts, rows)
+    links, link_words, bold_words, images = counts[:n].T.copy()
+    return Blocks(text, spans[:n], node[:n], links, link_words, bold_words, images, is_verbatim[:n])

@@ -14,7 +14,7 @@ import numpy as np
 from corpus.array_types import Flags, Numbers
 from corpus.articles.blocks.features import ReadPage, read_page
 from corpus.articles.blocks.model import BlockModel, load, score_page
-from corpus.articles.blocks.tags import NUMBER
+from corpus.articles.blocks.tags import H1, NUMBER
 from corpus.articles.lines.counters import WORDS
 from corpus.articles.lines.decoding import expected_f1, threshold
 from corpus.articles.lines.extraction import Line
@@ -38,6 +38,8 @@ DECODINGS = {
     "recall": BlockDecoding(0.1, 0.25, 1.0),
 }
 BALANCED = DECODINGS["balanced"]
+MAX_HEADINGS = 20
+"""First-level headings that may be the title."""
 MIN_HIGHEST = 0.1
 """If no block reaches the threshold, those near the highest probability are kept, from here on."""
 _HEADINGS = np.array([NUMBER[f"h{level}"] for level in range(1, 7)])
@@ -58,6 +60,41 @@ def choose_blocks(probabilities: Numbers, counts: Numbers, decoding: BlockDecodi
     return kept
 
 
+class Extraction(NamedTuple):
+    """The blocks of a page, and which of them are its main content."""
+
+    page: ReadPage
+    texts: list[str]
+    """The text of each block; preformatted text and blocks with line breaks have several lines."""
+    probabilities: Numbers
+    kept: Flags
+
+    def headings(self) -> list[str]:
+        """Return the texts of the first-level headings that are kept, then of the others."""
+        is_heading = self.page.walk.tag[self.page.blocks.node] == H1
+        rows = [*np.flatnonzero(is_heading & self.kept), *np.flatnonzero(is_heading & ~self.kept)]
+        return [" ".join(self.texts[row].split()) for row in rows[:MAX_HEADINGS]]
+
+    def text(self) -> str:
+        """Return the main content, one block after the other."""
+        rows = zip(self.texts, self.kept.tolist(), strict=True)
+        return "\n".join(text for text, is_kept in rows if is_kept)
+
+
+def extract_blocks(
+    html: str, *, decoding: BlockDecoding = BALANCED, model: BlockModel | None = None
+) -> Extraction:
+    """Return the blocks of an HTML page with their probabilities, and which of them to keep."""
+    model = model or load()
+    page = read_page(page_bytes(html), model.characters)
+    texts = texts_of(page)
+    if not texts:
+        return Extraction(page, [], np.zeros(0, np.float32), np.zeros(0, np.bool_))
+    probabilities = score_page(page, model)
+    kept = choose_blocks(probabilities, page.table[:, WORDS], decoding)
+    return Extraction(page, texts, probabilities, without_repeated_headings(page, texts, kept))
+
+
 def texts_of(page: ReadPage) -> list[str]:
     """Return the text of each block."""
     raw = page.blocks.text.tobytes()
@@ -66,9 +103,9 @@ def texts_of(page: ReadPage) -> list[str]:
 
 
 def without_repeated_headings(page: ReadPage, texts: list[str], kept: Flags) -> Flags:
-    """Return the kept blocks without headings that repeat the one before: pages print theirs twice.
+    """Return the kept blocks without headings that repeat the heading before.
 
-    A headline above the article and the same headline on its first page are one headline.
+    A page may print its headline above the article, and again inside of it.
     """
     is_heading = np.isin(page.walk.tag[page.blocks.node], _HEADINGS)
     result, before = kept.copy(), ""
@@ -78,46 +115,30 @@ def without_repeated_headings(page: ReadPage, texts: list[str], kept: Flags) -> 
     return result
 
 
-def read_blocks_of(
-    html: str,
-    *,
-    decoding: BlockDecoding = BALANCED,
-    metadata: ArticleMetadata = NO_METADATA,
-    model: BlockModel | None = None,
-) -> PageResult:
-    """Return the main content of an HTML page, or the reason why there is none."""
-    page = read_page(page_bytes(html), (model or load()).characters)
-    if not len(page.blocks.node):
+def result_of(extraction: Extraction, metadata: ArticleMetadata = NO_METADATA) -> PageResult:
+    """Return the main content of a page, or the reason why there is none."""
+    if not extraction.texts:
         return PageResult(reason="empty", metadata=metadata)
-    probabilities = score_page(page, model or load())
-    texts = texts_of(page)
-    kept = choose_blocks(probabilities, page.table[:, WORDS], decoding)
+    probabilities, kept = extraction.probabilities, extraction.kept
     if not kept.any():
         return PageResult.without_article(probabilities, metadata)
-    sizes = (page.blocks.spans[:, 1] - page.blocks.spans[:, 0]).astype(np.float32)
-    confidence = expected_f1(probabilities, sizes, kept)
-    removed = 1 - float(sizes[kept].sum(dtype=np.float64) / sizes.sum(dtype=np.float64))
-    kept = without_repeated_headings(page, texts, kept)
+    spans = extraction.page.blocks.spans
+    sizes = spans[:, 1] - spans[:, 0]
     return PageResult(
-        "\n".join(text for text, is_kept in zip(texts, kept.tolist(), strict=True) if is_kept),
+        extraction.text(),
         metadata,
-        removed_ratio=removed,
-        confidence=confidence,
+        removed_ratio=1 - int(sizes[kept].sum()) / int(sizes.sum()),
+        confidence=expected_f1(probabilities, sizes.astype(np.float32), kept),
     )
 
 
 def lines(html: str, *, decoding: BlockDecoding = BALANCED) -> list[Line]:
     """Return each block of an HTML page, its probability and whether it is kept."""
-    page = read_page(page_bytes(html), load().characters)
-    if not len(page.blocks.node):
-        return []
-    probabilities = score_page(page, load())
-    texts = texts_of(page)
-    kept = choose_blocks(probabilities, page.table[:, WORDS], decoding)
-    kept = without_repeated_headings(page, texts, kept)
+    extraction = extract_blocks(html, decoding=decoding)
+    rows = zip(
+        extraction.texts, extraction.kept.tolist(), extraction.probabilities.tolist(), strict=True
+    )
     return [
         Line(text, is_kept, probability, "body" if is_kept else "boilerplate")
-        for text, is_kept, probability in zip(
-            texts, kept.tolist(), probabilities.tolist(), strict=True
-        )
+        for text, is_kept, probability in rows
     ]

@@ -32,9 +32,26 @@ TEXT_FEATURES = (
     IN_DESCRIPTION, STOP_SHARE, WORDS_PER_SENTENCE, WORD_CUE, CLASS_CUE,
 ) = range(len(COUNTERS), len(TEXT_FEATURES))  # fmt: skip
 
-ONE_HOT = tuple(
-    "p li td tr div pre dt dd blockquote figcaption section article button caption th summary "
-    "footer header body".split()
+ONE_HOT = (
+    "p",
+    "li",
+    "td",
+    "tr",
+    "div",
+    "pre",
+    "dt",
+    "dd",
+    "blockquote",
+    "figcaption",
+    "section",
+    "article",
+    "button",
+    "caption",
+    "th",
+    "summary",
+    "footer",
+    "header",
+    "body",
 )
 ONE_HOT_NUMBERS = tuple(NUMBER[name] for name in ONE_HOT)
 TREE_FEATURES = (

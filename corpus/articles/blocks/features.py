@@ -1,13 +1,14 @@
 """All features of the blocks of a page, in one table."""
 
+# ruff: noqa: FURB136  (numba compiles min and max again for each pair of types)
+
 from __future__ import annotations
 
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
-from corpus.array_types import Flags, Numbers, Offsets, Words
+from corpus.array_types import Flags, Numbers, Offsets, Sums, Words
 from corpus.articles.blocks.block_text import Blocks, read_blocks
 from corpus.articles.blocks.class_names import ClassNames, read_class_names
 from corpus.articles.blocks.feature_columns import (
@@ -18,6 +19,7 @@ from corpus.articles.blocks.feature_columns import (
     N_FEATURES,
     WORD_CUE,
 )
+from corpus.articles.blocks.markup import Markup, read_markup
 from corpus.articles.blocks.page_features import MEASURED, read_page_info
 from corpus.articles.blocks.place_features import fill_place
 from corpus.articles.blocks.tags import H1, SEMANTIC
@@ -26,9 +28,10 @@ from corpus.articles.blocks.tree_features import Paths, tree_features
 from corpus.articles.blocks.walk import Walk, walk_page
 from corpus.articles.characters import CharacterTables
 from corpus.articles.lines.counters import WORDS
+from corpus.kernels import njit
 
 _SHARES = np.array(
-    [FIRST_SEMANTIC + SEMANTIC.index(name) for name in "article main form li table".split()]
+    [FIRST_SEMANTIC + SEMANTIC.index(name) for name in ("article", "main", "form", "li", "table")]
 )
 
 
@@ -45,6 +48,7 @@ class ReadPage(NamedTuple):
     table: Numbers
     """The features of each block; those that need cues are filled in by `fill_features`."""
     page_columns: Numbers
+    markup: Markup
     n_bytes: int
 
 
@@ -53,10 +57,11 @@ def read_page(html: bytes, characters: CharacterTables) -> ReadPage:
     walk = walk_page(html)
     blocks = read_blocks(walk, characters)
     names = read_class_names(walk.names, walk.name_offsets)
-    info = read_page_info(html, walk)
+    markup = read_markup(html, walk)
+    info = read_page_info(markup, walk)
     table = np.zeros((len(blocks.node), N_FEATURES), np.float32)
     words, offsets = text_features(blocks, info.title, info.description, characters, table)
-    return ReadPage(walk, blocks, names, words, offsets, table, info.columns, len(html))
+    return ReadPage(walk, blocks, names, words, offsets, table, info.columns, markup, len(html))
 
 
 def fill_features(page: ReadPage, word_cues: Numbers, class_cues: Numbers) -> Paths:
@@ -75,28 +80,36 @@ def fill_features(page: ReadPage, word_cues: Numbers, class_cues: Numbers) -> Pa
     return paths
 
 
+@njit(error_model="numpy")
+def _measure_page(good: Flags, table: Numbers, shares: Offsets, measured: Sums) -> None:
+    """Fill in the sums over the blocks of a page.
+
+    They are loops, because the sum of a library can differ in its last bit on another machine.
+    """
+    words = linked = in_good = longest = cues = 0.0
+    n_good = 0
+    for i in range(good.size):
+        count = np.float64(table[i, WORDS])
+        words += count
+        linked += count * table[i, LINK_SHARE]
+        in_good += count * good[i]
+        n_good += good[i]
+        longest = count if count > longest else longest
+        cues += table[i, WORD_CUE]
+        for k in range(shares.size):
+            measured[9 + k] += count * table[i, shares[k]]
+    total, n = words if words > 0 else 1.0, max(good.size, 1)
+    measured[0], measured[1], measured[2], measured[3] = n, words, linked / total, in_good / total
+    measured[4], measured[5], measured[6], measured[8] = n_good, words / n, longest, cues / n
+    for k in range(shares.size):
+        measured[9 + k] /= total
+
+
 def _page_columns(page: ReadPage, good: Flags, paths: Paths) -> Numbers:
     """Return the columns that all blocks of a page have in common."""
-    table = page.table
-    n = len(table)
-    words = table[:, WORDS]
-    total = max(float(words.sum()), 1.0)
-    measured = [
-        n,
-        total,
-        float(words @ table[:, LINK_SHARE]) / total,
-        float(words @ good) / total,
-        int(good.sum()),
-        total / max(n, 1),
-        float(words.max(initial=0)),
-        page.n_bytes / 1000,
-        float(table[:, WORD_CUE].mean()) if n else 0.0,
-        *((words @ table[:, _SHARES]) / total).tolist(),
-        paths.most_blocks,
-        paths.most_words,
-        paths.n_groups / max(n, 1),
-    ]
-    if len(measured) != len(MEASURED):
-        raise AssertionError("a column of MEASURED is missing")
-    columns: NDArray[np.float32] = np.concatenate([np.array(measured, np.float32), page.page_columns])
+    measured = np.zeros(len(MEASURED))
+    _measure_page(good, page.table, _SHARES, measured)
+    measured[7] = page.n_bytes / 1000
+    measured[-3:] = paths.most_blocks, paths.most_words, paths.n_groups / max(len(good), 1)
+    columns: Numbers = np.concatenate([measured.astype(np.float32), page.page_columns])
     return columns

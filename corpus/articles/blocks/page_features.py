@@ -5,21 +5,15 @@ What is content depends on the page: on a forum the posts, on a news page not th
 
 from __future__ import annotations
 
-import html
 import re
 from typing import NamedTuple
 
 import numpy as np
 
 from corpus.array_types import Numbers
+from corpus.articles.blocks.markup import Markup
 from corpus.articles.blocks.tags import NUMBER
-from corpus.articles.blocks.walk import (
-    CANONICAL_RECORD,
-    JSON_RECORD,
-    META_RECORD,
-    TITLE_RECORD,
-    Walk,
-)
+from corpus.articles.blocks.walk import Walk
 
 COUNTED_TAGS = (
     "form", "input", "article", "img", "pre", "code", "table", "p", "li", "h2", "h3", "button",
@@ -63,9 +57,10 @@ _GENERATORS = {name: re.compile(pattern, re.IGNORECASE) for name, pattern in GEN
 _ADDRESSES = {name: re.compile(pattern, re.IGNORECASE) for name, pattern in ADDRESSES.items()}
 _JSON_TYPE = re.compile(r'"@type"\s*:\s*\[?\s*"([A-Za-z]{1,40})"')
 MAX_JSON_TYPES = 60
-MAX_JSON_BYTES = 200_000
-"""Bytes of one JSON-LD script that are searched for types."""
-MAX_VALUE_BYTES = 2000
+MAX_JSON_CHARACTERS = 200_000
+"""Characters of one JSON-LD script that are searched for types."""
+MAX_TEXT = 500
+"""Characters of a value that are searched."""
 
 MEASURED = (
     "blocks", "words", "share of words in links", "share of good words", "good blocks",
@@ -105,33 +100,13 @@ class PageInfo(NamedTuple):
     """The page features behind `MEASURED` (float32)."""
 
 
-def _text(data: bytes, start: int, stop: int) -> str:
-    """Return a value of the markup as text."""
-    raw = data[start : min(stop, start + MAX_VALUE_BYTES)].decode("utf-8", "replace")
-    try:
-        return " ".join(html.unescape(raw).split())
-    except ValueError:  # a numeric entity of more digits than Python reads
-        return ""
-
-
-def read_page_info(data: bytes, walk: Walk) -> PageInfo:
+def read_page_info(markup: Markup, walk: Walk) -> PageInfo:
     """Return what the metadata of a page says about its kind."""
-    metas: dict[str, str] = {}
-    title, canonical, types = "", "", set()
-    for kind, a, b, c, d, _ in walk.records.tolist():
-        if kind == META_RECORD:
-            name = _text(data, a, b).lower()
-            if name in _METAS:
-                metas.setdefault(name, _text(data, c, d))
-        elif kind == TITLE_RECORD:
-            title = title or _text(data, a, b)
-        elif kind == CANONICAL_RECORD:
-            canonical = canonical or _text(data, a, b)
-        elif kind == JSON_RECORD:
-            script = data[a : min(b, a + MAX_JSON_BYTES)].decode("utf-8", "replace")
-            types.update(_JSON_TYPE.findall(script)[:MAX_JSON_TYPES])
-    og_type, generator = metas.get("og:type", ""), metas.get("generator", "")
-    url = canonical or metas.get("og:url", "")
+    types: set[str] = set()
+    for script in markup.scripts:
+        types.update(_JSON_TYPE.findall(script[:MAX_JSON_CHARACTERS])[:MAX_JSON_TYPES])
+    og_type, generator = markup.meta("og:type")[:MAX_TEXT], markup.meta("generator")[:MAX_TEXT]
+    url = (markup.canonical or markup.meta("og:url"))[:MAX_TEXT]
     path = url.partition("//")[2] or url
     parts = [part for part in path.split("/")[1:] if part]
     last = parts[-1] if parts else ""
@@ -150,10 +125,7 @@ def read_page_info(data: bytes, walk: Walk) -> PageInfo:
         sum(char.isdigit() for char in last),
     ]
     return PageInfo(
-        f"{title} {metas.get('og:title', '')}",
-        metas.get("description") or metas.get("og:description", ""),
+        f"{markup.title} {markup.meta('og:title')}",
+        markup.meta("description", "og:description"),
         np.array(columns, np.float32),
     )
-
-
-_METAS = ("og:type", "og:title", "og:url", "generator", "description", "og:description")

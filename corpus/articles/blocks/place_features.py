@@ -9,8 +9,17 @@ from numpy.typing import NDArray
 
 from corpus.array_types import Flags, Numbers
 from corpus.articles.blocks.feature_columns import (
-    CLASS_CUE, FIRST_NEIGHBOUR, FIRST_PLACE, FIRST_WINDOW, HEADING_LEVEL, LINK_SHARE,
-    NEIGHBOUR_FEATURES, NEIGHBOURS, WINDOW_FEATURES, WINDOWS, WORD_CUE,
+    CLASS_CUE,
+    FIRST_NEIGHBOUR,
+    FIRST_PLACE,
+    FIRST_WINDOW,
+    HEADING_LEVEL,
+    LINK_SHARE,
+    NEIGHBOUR_FEATURES,
+    NEIGHBOURS,
+    WINDOW_FEATURES,
+    WINDOWS,
+    WORD_CUE,
 )  # fmt: skip
 from corpus.articles.lines.counters import ENDS_SENTENCE, POSITION, WORDS
 from corpus.kernels import njit

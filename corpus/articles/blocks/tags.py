@@ -16,19 +16,26 @@ def name_code(name: str) -> int:
     return int.from_bytes(name.encode()[:NAME_BYTES], "big")
 
 
-_BLOCKS = """address article aside blockquote body button caption center dd details dialog dir div
-dl dt fieldset figcaption figure footer form h1 h2 h3 h4 h5 h6 header hgroup hr html legend li main
-menu nav ol p pre search section summary table tbody td tfoot th thead tr ul""".split()
+def _names(text: str) -> tuple[str, ...]:
+    """Return the names in a text, separated by spaces."""
+    return tuple(text.split())
+
+
+_BLOCKS = _names(
+    """address article aside blockquote body button caption center dd details dialog dir div dl dt
+    fieldset figcaption figure footer form h1 h2 h3 h4 h5 h6 header hgroup hr html legend li main
+    menu nav ol p pre search section summary table tbody td tfoot th thead tr ul"""
+)
 """Elements that begin and end a block. All others, unknown ones included, are within a block."""
-_VOID = "area base br col embed hr img input link meta param source track wbr".split()
-_RAW = "script style title textarea noscript iframe noembed noframes xmp".split()
+_VOID = _names("area base br col embed hr img input link meta param source track wbr")
+_RAW = _names("script style title textarea noscript iframe noembed noframes xmp")
 """Elements whose content is not markup. None of it is visible."""
-_HIDDEN = "audio canvas datalist map math object select svg template video".split()
+_HIDDEN = _names("audio canvas datalist map math object select svg template video")
 """Elements whose content is markup, but not visible text of the page."""
-_INLINE = "a b strong time code option label span".split()
+_INLINE = _names("a b strong time code option label span")
 """Other elements that are of interest or are counted."""
 _ENDS_PARAGRAPH = set(_BLOCKS) - set(
-    "body button caption dd dt html legend li tbody td tfoot th thead tr".split()
+    _names("body button caption dd dt html legend li tbody td tfoot th thead tr")
 )
 
 TAGS = tuple(sorted({*_BLOCKS, *_VOID, *_RAW, *_HIDDEN, *_INLINE}, key=name_code))
@@ -47,10 +54,10 @@ _MEMBERS = {
     RAW: _RAW,
     HIDDEN: _HIDDEN,
     ENDS_PARAGRAPH: _ENDS_PARAGRAPH,
-    HEADING: "h1 h2 h3 h4 h5 h6".split(),
-    LIST_BARRIER: set(_BLOCKS) - set("address div p".split()),
-    TABLE_PART: "table caption tbody td tfoot th thead tr".split(),
-    TABLE_BARRIER: "table caption td th".split(),
+    HEADING: _names("h1 h2 h3 h4 h5 h6"),
+    LIST_BARRIER: set(_BLOCKS) - set(_names("address div p")),
+    TABLE_PART: _names("table caption tbody td tfoot th thead tr"),
+    TABLE_BARRIER: _names("table caption td th"),
 }
 
 SEMANTIC = (
@@ -101,12 +108,14 @@ TABLES = _tables()
 
 (A, B, BODY, BR, CODE, DD, DT, HTML, IMG, LI, LINK, META, P, PRE, SCRIPT, STRONG, TABLE, TD, TH) = (
     NUMBER[name]
-    for name in "a b body br code dd dt html img li link meta p pre script strong table td th".split()
+    for name in _names(
+        "a b body br code dd dt html img li link meta p pre script strong table td th"
+    )
 )
 TIME, TITLE, TR, DIV, BUTTON, STYLE = (
-    NUMBER[name] for name in "time title tr div button style".split()
+    NUMBER[name] for name in _names("time title tr div button style")
 )
-TBODY, TFOOT, THEAD, H1 = (NUMBER[name] for name in "tbody tfoot thead h1".split())
+TBODY, TFOOT, THEAD, H1 = (NUMBER[name] for name in _names("tbody tfoot thead h1"))
 
 ATTRIBUTES = (
     "class", "id", "itemprop", "role", "style", "hidden", "aria-hidden", "href", "name", "property",

@@ -63,7 +63,7 @@ STOP_WORDS = word_table(np.array([_word_hash(word) for word in _STOP_WORDS.split
 
 @njit
 def group_ids(keys: Words, slots: Offsets, ids: Offsets) -> int:
-    """Number the distinct keys in the order of the rows; return how many there are.
+    """Give each distinct key a number, in the order of the rows; return how many there are.
 
     `slots` is a buffer: a power of two of at least twice the number of keys.
     """
@@ -122,7 +122,7 @@ def _fill(
                 seen[slot] = i
                 new += 1
         keys[i] = key
-        count = n if n else 1
+        count = n or 1
         row[LINK_SHARE] = (blocks.link_words[i] if blocks.link_words[i] < n else n) / count
         row[BOLD_SHARE] = (blocks.bold_words[i] if blocks.bold_words[i] < n else n) / count
         row[LINKS], row[IMAGES] = blocks.links[i], blocks.images[i]

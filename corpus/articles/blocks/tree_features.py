@@ -1,6 +1,6 @@
 """The features of a block that its place in the tree has: ancestors, like siblings, equal paths."""
 
-# ruff: noqa: FURB136, PLR0915, C901  (numba compiles min for each type; one loop over columns)
+# ruff: noqa: FURB136, PLR1730  (numba compiles min and max again for each pair of types)
 
 from __future__ import annotations
 
@@ -12,9 +12,26 @@ from numpy.typing import NDArray
 from corpus.array_types import Flags, Numbers, Offsets, Sums, Words
 from corpus.articles.blocks.class_names import BAD_CUE_BITS, CUES, ClassNames
 from corpus.articles.blocks.feature_columns import (
-    ARIA_HIDDEN, BAD_CUES, DENSEST_GOOD, DENSEST_WORDS, DEPTH, FIRST_ANY_CUE, FIRST_NODE,
-    FIRST_OWN_CUE, FIRST_SEMANTIC, FIRST_SIBLING, FIRST_TREE, HEADING_LEVEL, INSIDE_DENSEST, LEVELS,
-    LINK_SHARE, NODE_FEATURES, ONE_HOT_NUMBERS, STYLE_HIDDEN, UP_FROM_BLOCK, UP_FROM_DENSEST,
+    ARIA_HIDDEN,
+    BAD_CUES,
+    DENSEST_GOOD,
+    DENSEST_WORDS,
+    DEPTH,
+    FIRST_ANY_CUE,
+    FIRST_NODE,
+    FIRST_OWN_CUE,
+    FIRST_SEMANTIC,
+    FIRST_SIBLING,
+    FIRST_TREE,
+    HEADING_LEVEL,
+    INSIDE_DENSEST,
+    LEVELS,
+    LINK_SHARE,
+    NODE_FEATURES,
+    ONE_HOT_NUMBERS,
+    STYLE_HIDDEN,
+    UP_FROM_BLOCK,
+    UP_FROM_DENSEST,
     WORD_CUE,
 )  # fmt: skip
 from corpus.articles.blocks.tags import NUMBER, SEMANTIC
@@ -240,7 +257,13 @@ class Paths(NamedTuple):
 
 
 def tree_features(
-    tree: tuple[NDArray[np.int32], NDArray[np.int16], NDArray[np.int16], NDArray[np.int32], NDArray[np.uint8]],
+    tree: tuple[
+        NDArray[np.int32],
+        NDArray[np.int16],
+        NDArray[np.int16],
+        NDArray[np.int32],
+        NDArray[np.uint8],
+    ],
     names: ClassNames,
     node: NDArray[np.int32],
     good: Flags,

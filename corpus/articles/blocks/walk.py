@@ -13,7 +13,7 @@ The text of all blocks is written to one buffer, each followed by three NUL byte
 a link or bold text begins and ends. Entities are not yet replaced.
 """
 
-# ruff: noqa: FURB136, C901, PLR0912, PLR0915  (one state machine; numba compiles min for each type)
+# ruff: noqa: FURB136, PLR1714  (numba compiles min and max again for each pair of types)
 
 from __future__ import annotations
 
@@ -24,11 +24,63 @@ from numpy.typing import NDArray
 
 from corpus.array_types import Bytes, Offsets
 from corpus.articles.blocks.tags import (
-    A, ARIA_HIDDEN, ATTRIBUTE_CODES, B, BLOCK, BODY, BR, BUTTON, CLASS, CONTENT, CUSTOM, DATETIME,
-    DD, DIV, DT, ENDS_PARAGRAPH, HEADING, HIDDEN, HREF, HTML, ID, IMG, IS_HIDDEN, ITEMPROP, LANG,
-    LI, LINK, LIST_BARRIER, META, N_TAGS, NAME, NAME_BYTES, P, PRE, PROPERTY, RAW, REL, ROLE,
-    SCRIPT, STRONG, STYLE, STYLE_TEXT, TABLE, TABLE_BARRIER, TABLES, TABLE_PART, TBODY, TD, TFOOT, TH,
-    THEAD, TIME, TITLE, TR, TYPE, VOID, TagTables,
+    ARIA_HIDDEN,
+    ATTRIBUTE_CODES,
+    BLOCK,
+    BODY,
+    BR,
+    BUTTON,
+    CLASS,
+    CONTENT,
+    CUSTOM,
+    DATETIME,
+    DD,
+    DIV,
+    DT,
+    ENDS_PARAGRAPH,
+    HEADING,
+    HIDDEN,
+    HREF,
+    HTML,
+    ID,
+    IMG,
+    IS_HIDDEN,
+    ITEMPROP,
+    LANG,
+    LI,
+    LINK,
+    LIST_BARRIER,
+    META,
+    N_TAGS,
+    NAME,
+    NAME_BYTES,
+    PRE,
+    PROPERTY,
+    RAW,
+    REL,
+    ROLE,
+    SCRIPT,
+    STRONG,
+    STYLE,
+    STYLE_TEXT,
+    TABLE,
+    TABLE_BARRIER,
+    TABLE_PART,
+    TABLES,
+    TBODY,
+    TD,
+    TFOOT,
+    TH,
+    THEAD,
+    TIME,
+    TITLE,
+    TR,
+    TYPE,
+    VOID,
+    A,
+    B,
+    P,
+    TagTables,
 )  # fmt: skip
 from corpus.kernels import njit
 
@@ -52,7 +104,7 @@ META_RECORD, TITLE_RECORD, JSON_RECORD, TIME_RECORD, CANONICAL_RECORD, LANGUAGE_
     TEXT_BYTES, NAMES_BYTES, N_NODES, N_BLOCKS, N_RECORDS, DEPTH, BLOCK_START, VISIBLE, STARTED,
     IN_LINK, IN_BOLD, IN_PRE, LINKS, IMAGES, BREAKS, AFTER_SPACE, LINKED_BYTES,
 ) = range(17)  # fmt: skip
-"""Counters of the walk. `IN_LINK` and `IN_BOLD` are the number of open elements when it began."""
+"""Counters of the walk. `IN_LINK` and `IN_BOLD` are the number of elements open at their start."""
 
 
 class Walk(NamedTuple):
@@ -470,7 +522,6 @@ def _walk(
             continue
         if skipping < 0 and at > text_start:
             _add_text(data, text_start, at, walk)
-        start = at
         if not is_tag:
             is_comment = after == 0x21 and at + 3 < size and data[at + 2] == data[at + 3] == 0x2D
             at += 2

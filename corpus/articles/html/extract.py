@@ -1,6 +1,7 @@
-"""Read an HTML page: its article and its metadata, by trafilatura or by resiliparse.
+"""Read an HTML page: its main content and its metadata, by one of three engines.
 
-In both cases the line model contributes (see `corpus.articles.html.lines`). Pages above the limits
+The block model reads the page itself (see `corpus.articles.blocks`). With trafilatura or
+resiliparse, the line model contributes (see `corpus.articles.html.lines`). Pages above the limits
 are refused before they are parsed (see `corpus.articles.html.limits`).
 
 Reading needs no network and no clock: a page is a string, and dates are read from its markup. The
@@ -15,14 +16,15 @@ from typing import Literal
 
 from corpus.articles.html.limits import DEFAULT_LIMITS, Limits, refusal
 from corpus.articles.html.visible_text import parsable, visible_text
-from corpus.articles.lines.extraction import BALANCED, Decoding, Line
+from corpus.articles.lines.extraction import DECODINGS, Decoding, Line
 from corpus.articles.lines.model import Model
 from corpus.articles.metadata.metadata import ArticleMetadata
 from corpus.articles.metadata.timestamps import parse_timestamp, plausible_date, published_at
 from corpus.articles.metadata.urls import valid_url
 from corpus.articles.result import PageResult
 
-Engine = Literal["trafilatura", "resiliparse"]
+Engine = Literal["blocks", "trafilatura", "resiliparse"]
+Keep = Literal["precision", "balanced", "recall"]
 
 _MAX_DATE = "2100-01-01"  # the default of trafilatura is today, and no build may depend on that
 
@@ -30,25 +32,30 @@ _MAX_DATE = "2100-01-01"  # the default of trafilatura is today, and no build ma
 def read_html(
     page: str,
     *,
-    engine: Engine = "trafilatura",
+    engine: Engine = "blocks",
     limits: Limits = DEFAULT_LIMITS,
-    decoding: Decoding = BALANCED,
+    keep: Keep = "balanced",
     as_of: date | None = None,
     model: Model | None = None,
 ) -> PageResult:
-    """Return the article of an HTML page with its metadata, or the reason why there is none.
+    """Return the main content of an HTML page with its metadata, or the reason why there is none.
 
-    The line model follows either engine. With trafilatura, it judges every visible line of the
-    page; with resiliparse, only the lines that resiliparse selects. The reason is `empty` if
-    nothing on the page is visible.
+    `model` is the line model, which follows trafilatura or resiliparse: with trafilatura, it judges
+    every visible line of the page; with resiliparse, only the lines that resiliparse selects. The
+    reason is `empty` if nothing on the page is visible.
     """
-    refused = refusal(page.encode("utf-8", "replace"), limits=limits)
+    refused = refusal(page.encode("utf-8", "replace"), limits=limits, any_depth=engine == "blocks")
     if refused:
         reason, evidence = refused
         return PageResult(reason=reason, evidence=evidence)
     if not page.strip():
         return PageResult(reason="empty")
     try:
+        if engine == "blocks":
+            from corpus.articles.html.blocks import read_blocks_page
+
+            return read_blocks_page(page, keep=keep, as_of=as_of)
+        decoding = DECODINGS[keep]
         return _read(parsable(page), engine=engine, decoding=decoding, as_of=as_of, model=model)
     except (ImportError, MemoryError):
         raise  # faults of the environment, not of the page
@@ -78,15 +85,21 @@ def _read(
     return combine(lines, extracted, metadata=metadata, decoding=decoding, model=model)
 
 
-def lines(page: str, *, decoding: Decoding = BALANCED) -> list[Line]:
-    """Return each visible line of an HTML page, as `read_html` judges it with trafilatura.
+def lines(page: str, *, engine: Engine = "blocks", keep: Keep = "balanced") -> list[Line]:
+    """Return each block or visible line of an HTML page, as `read_html` judges it.
 
-    Raises what the parsers raise, so it is only for pages that `read_html` can read.
+    Resiliparse judges no lines. Raises what the parsers raise, so it is only for pages that
+    `read_html` can read.
     """
+    if engine == "blocks":
+        from corpus.articles.blocks.extraction import DECODINGS as BLOCK_DECODINGS
+        from corpus.articles.blocks.extraction import lines as block_lines
+
+        return block_lines(page, decoding=BLOCK_DECODINGS[keep])
     from corpus.articles.html.lines import weigh_lines
 
     text, _ = _trafilatura(parsable(page), None)
-    return weigh_lines(visible_text(page), text, decoding=decoding)
+    return weigh_lines(visible_text(page), text, decoding=DECODINGS[keep])
 
 
 def _trafilatura(page: str, as_of: date | None) -> tuple[str, ArticleMetadata]:

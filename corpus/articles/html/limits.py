@@ -124,16 +124,34 @@ def _nesting(data: Bytes, max_depth: int, kinds: TagKinds, open_tags: TagCodes) 
     return n_tags, deepest
 
 
+@njit
+def _count_tags(data: Bytes) -> int:
+    """Return how many tags a page opens."""
+    n_tags = 0
+    for at in range(data.size - 1):
+        n_tags += data[at] == _OPEN and 0x61 <= data[at + 1] | 0x20 <= 0x7A
+    return n_tags
+
+
 def nesting(data: bytes, *, max_depth: int) -> tuple[int, int]:
     """Return how many tags a page opens and how deep they nest; stops above `max_depth`."""
     open_tags = np.empty(max_depth + 1, np.uint64)
     return _nesting(np.frombuffer(data, np.uint8), max_depth, _KINDS, open_tags)
 
 
-def refusal(data: bytes, *, limits: Limits = DEFAULT_LIMITS) -> tuple[str, str] | None:
-    """Return why a page is not parsed (reason, evidence), or None if it is within the limits."""
+def refusal(
+    data: bytes, *, limits: Limits = DEFAULT_LIMITS, any_depth: bool = False
+) -> tuple[str, str] | None:
+    """Return why a page is not parsed (reason, evidence), or None if it is within the limits.
+
+    `any_depth` is for parsers that bound the depth themselves.
+    """
     if len(data) > limits.bytes:
         return "too_large", f"{len(data)} bytes, at most {limits.bytes}"
+    if any_depth:
+        n_tags = _count_tags(np.frombuffer(data, np.uint8))
+        too_many = f"{n_tags} tags, at most {limits.tags}"
+        return ("too_large", too_many) if n_tags > limits.tags else None
     max_depth = min(limits.depth, MAX_PARSER_DEPTH)
     n_tags, depth = nesting(data, max_depth=max_depth)
     if n_tags > limits.tags:

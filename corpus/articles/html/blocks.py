@@ -1,0 +1,72 @@
+"""Read an HTML page by the block model: its main content, and its metadata from markup and text."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import numpy as np
+
+from corpus.articles.blocks.extraction import (
+    DECODINGS,
+    Extraction,
+    extract_blocks,
+    result_of,
+)
+from corpus.articles.blocks.model import BlockModel, load
+from corpus.articles.html.markup_metadata import markup_metadata
+from corpus.articles.metadata import classifiers
+from corpus.articles.metadata.metadata import ArticleMetadata, Page, read_metadata
+from corpus.articles.metadata.nearby_lines import PageLines
+from corpus.articles.result import NO_METADATA, PageResult
+
+
+def read_blocks_page(
+    html: str,
+    *,
+    keep: str = "balanced",
+    as_of: date | None = None,
+    model: BlockModel | None = None,
+    metadata: bool = True,
+) -> PageResult:
+    """Return the main content and the metadata of a page, or the reason why it has none."""
+    extraction = extract_blocks(html, decoding=DECODINGS[keep], model=model)
+    if not metadata:
+        return result_of(extraction)
+    found = markup_metadata(
+        extraction.page.markup,
+        extraction.headings(),
+        lambda: text_metadata(extraction, as_of=as_of),
+        as_of=as_of,
+    )
+    return result_of(extraction, found)
+
+
+def text_metadata(extraction: Extraction, *, as_of: date | None) -> ArticleMetadata:
+    """Return the metadata that the text of a page gives, read as in a page dumped to text."""
+    rows = [
+        (line, is_kept, probability)
+        for text, is_kept, probability in zip(
+            extraction.texts,
+            extraction.kept.tolist(),
+            extraction.probabilities.tolist(),
+            strict=True,
+        )
+        for line in text.split("\n")
+        if line.strip()
+    ]
+    kept = np.array([is_kept for _, is_kept, _ in rows], np.bool_)
+    if not kept.any():
+        return NO_METADATA
+    encoded = [line.encode("utf-8", "replace") for line, _, _ in rows]
+    ends = np.cumsum([len(line) + 1 for line in encoded]) - 1
+    starts = ends - [len(line) for line in encoded]
+    spans = np.stack([starts, ends], 1).astype(np.int64)
+    data = b"\n".join(encoded)
+    probabilities = np.array([probability for _, _, probability in rows], np.float32)
+    (ranked,) = classifiers.rank_lines(
+        np.frombuffer(data, np.uint8),
+        [PageLines(spans, probabilities, kept)],
+        characters=load().characters,
+        classifiers=classifiers.load(),
+    )
+    return read_metadata(Page(data, spans, kept), ranked, as_of=as_of).metadata
