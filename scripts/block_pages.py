@@ -39,6 +39,9 @@ class BlockPage:
     body: str
     page: ReadPage
     texts: list[str]
+    title: str = ""
+    weight: float = 1.0
+    """Weight in the training data."""
     labels: Any = field(init=False)
     oracle_f1: float = field(init=False)
 
@@ -65,7 +68,7 @@ class BlockPage:
     def sampled(self) -> tuple[Any, Any]:
         """Return the blocks to train on, and the weight of each: all pages weigh the same."""
         weights = np.sqrt(np.minimum(self.words, MAX_WORDS) + 2).astype(np.float64)
-        weights *= 100 / weights.sum()
+        weights *= 100 * self.weight / weights.sum()
         draws = np.random.default_rng(digest_of(self.id) % 2**32).random(len(self.texts))
         chosen = np.ones(len(self.texts), np.bool_)
         for label in (False, True):
@@ -140,19 +143,20 @@ def _drop_copies(labels: Any, own: Sequence[Sequence[str]], gold: str) -> None:
 def read_wcxb(path: Path) -> Iterator[BlockPage]:
     """Yield the pages of WCXB."""
     for row in rows(path):
-        yield _page(row, "wcxb", row["type"], row["html"])
+        yield page_of(row, "wcxb", row["type"], row["html"])
 
 
 def read_news(path: Path, folder: Path) -> Iterator[BlockPage]:
     """Yield the news pages whose article was labelled by hand."""
     for row in rows(path):
         if row["body"].strip():
-            yield _page(row, "news", row["source"], html_of(row, folder))
+            yield page_of(row, "news", row["source"], html_of(row, folder))
 
 
-def _page(row: dict[str, Any], source: str, kind: str, html: str) -> BlockPage:
+def page_of(row: dict[str, Any], source: str, kind: str, html: str) -> BlockPage:
     """Return one page, cut and labelled."""
     page = read_page(page_bytes(html), CHARACTER_TABLES)
     raw = page.blocks.text.tobytes()
     texts = [raw[start:stop].decode() for start, stop in page.blocks.spans.tolist()]
-    return BlockPage(row["id"], row["site"], source, kind, row["body"], page, texts)
+    title = str(row.get("title") or "")
+    return BlockPage(row["id"], row["site"], source, kind, row["body"], page, texts, title)

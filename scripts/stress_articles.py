@@ -162,6 +162,16 @@ HTML: dict[str, Callable[[int], str]] = {
     "links": lambda n: '<a href="/x">Read more</a> ' * (n // 27),
     "images": lambda n: "<img src=a.png alt=b>" * (n // 21) + ARTICLE,
     "spans": lambda n: "<span>a</span>" * (n // 14),
+    "deep nesting, closed": lambda n: "<div>" * (n // 11) + ARTICLE + "</div>" * (n // 11),
+    "blocks": lambda n: "<p>a</p>" * (n // 8),
+    "class names": lambda n: f'<div class="{"side-bar " * (n // 9)}">{ARTICLE}</div>',
+    "table cells": lambda n: "<table><tr>" + "<td>a" * (n // 5),
+    "unterminated svg elements": lambda n: "<svg>" * (n // 5) + ARTICLE,
+    "unterminated quotes": lambda n: "<a href='>" * (n // 10) + ARTICLE,
+    "scripts that look like text": lambda n: "<script>" + LOREM * (n // len(LOREM)) + "</script>",
+    "unclosed raw elements": lambda n: "<textarea>a<noscript>" * (n // 21) + ARTICLE,
+    "spaces in pre": lambda n: "<pre>" + " " * n + "x</pre>" + ARTICLE,
+    "line feeds in pre": lambda n: "<pre>x" + "\n" * n + "x</pre>" + ARTICLE,
     "blank paragraphs": lambda n: "<p> </p>" * (n // 8) + ARTICLE,
 }
 """HTML pages of `n` bytes."""
@@ -234,7 +244,7 @@ def cases() -> Iterator[tuple[str, Clean, str, Callable[[int], str]]]:
     for content in ("page", "text"):
         for name, make in PAGE.items():
             yield content, Clean(), name, make
-    for engine in ("trafilatura", "resiliparse"):
+    for engine in ("blocks", "trafilatura", "resiliparse"):
         stage = Clean.model_validate({"html": {"engine": engine}})
         for name, make in HTML.items():
             yield f"html, {engine}", stage, name, make
@@ -273,6 +283,7 @@ def main() -> int:
     options = parser.parse_args()
     Clean().kernels()
     for engine in (
+        "blocks",
         "trafilatura",
         "resiliparse",
     ):  # imported and compiled before anything is measured

@@ -24,6 +24,7 @@ from typing import Any
 import numpy as np
 from article_scores import means, score_of
 from block_fitting import BlockFitting
+from block_making import make_pages
 from block_pages import BlockPage, read_news, read_wcxb, word_score
 
 from corpus.articles.blocks.extraction import (
@@ -52,6 +53,9 @@ def print_scores(name: str, pages: Sequence[BlockPage], texts: Sequence[str]) ->
     for kind in sorted(kinds):
         own = np.array([score for k, score in wcxb if kind in ("all", k)])
         print(f"{name} WCXB {kind:14} {len(own):5d} P %.4f R %.4f F1 %.4f" % tuple(own.mean(0)))
+    made = [word_score(p.body, text) for p, text in rows if p.source == "made"]
+    if made:
+        print(f"{name} made {len(made)} P %.4f R %.4f F1 %.4f" % tuple(np.mean(made, 0)))
     news = [score_of(p.body, text) for p, text in rows if p.source == "news"]
     if news:
         f1, precision, recall = means(news)
@@ -73,6 +77,7 @@ def main() -> None:
         pages = pages[:: max(1, len(pages) // options.limit)]
     print(f"{len(pages)} pages, {sum(len(page.texts) for page in pages)} blocks, "
           f"{time.process_time():.0f} s", flush=True)  # fmt: skip
+    pages += make_pages(pages)
     labelled = ["\n".join(t for t, y in zip(p.texts, p.labels, strict=True) if y) for p in pages]
     print_scores("labels", pages, labelled)
     fitting = BlockFitting(pages)
@@ -90,11 +95,13 @@ def main() -> None:
                 extracted(*pair, decoding)
                 for pair in zip(fitting.pages, probabilities, strict=True)
             ]
-            print_scores(f"{name} {keep}", fitting.pages, texts)
+            texts += ["" for page in pages if not page.texts]
+            scored = [*fitting.pages, *(page for page in pages if not page.texts)]
+            print_scores(f"{name} {keep}", scored, texts)
             results[keep] = texts
     if options.results:
         with options.results.open("w", encoding="utf-8") as stream:
-            for page, text in zip(fitting.pages, results["balanced"], strict=True):
+            for page, text in zip(scored, results["balanced"], strict=True):
                 stream.write(json.dumps({"id": page.id, "text": text}) + "\n")
 
 

@@ -46,11 +46,29 @@ def test_an_extractor_that_cannot_be_imported_is_exit_code_4(engine, tmp_path):
 
 
 def test_texts_need_no_extractor(tmp_path):
-    """A build without HTML does not import an HTML extractor."""
-    from corpus.stages.clean import Clean
+    """Only a build of HTML with another engine than ours imports an HTML extractor."""
+    from corpus.stages.clean import Clean, Html
 
-    assert Clean().required_modules({"text", "page"}) == ()
-    assert Clean().required_modules({"html"}) == ("trafilatura",)
+    other = Clean(html=Html(engine="trafilatura"))
+    assert other.required_modules({"text", "page"}) == ()
+    assert other.required_modules({"html"}) == ("trafilatura",)
+    assert Clean().required_modules({"html"}) == ()
+
+
+def test_the_block_model_imports_no_extractor():
+    """The default engine reads HTML without trafilatura, resiliparse and lxml."""
+    code = (
+        "import sys\n"
+        "from corpus.articles.html.extract import read_html\n"
+        "read_html('<p>A page that is read.</p>')\n"
+        "print([name for name in ('trafilatura', 'resiliparse', 'lxml') if name in sys.modules])\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        env=os.environ | {"PYTHONPATH": str(ROOT)},
+        capture_output=True, text=True, check=True, timeout=300,
+    )  # fmt: skip
+    assert done.stdout.strip() == "[]"
 
 
 def test_a_missing_module_in_a_worker_is_a_fault_of_the_environment():

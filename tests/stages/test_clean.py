@@ -143,7 +143,7 @@ def test_no_document_is_emptied_silently(documents: Documents) -> None:
     contents = ["text", "text", "page", "page", "html", "html", "html"]
     cleaned = Clean().apply(documents(*texts, _content=contents))
     assert reasons(cleaned).to_pylist() == [
-        "empty", "empty", "empty", "no_article", "empty", "empty", "bad_html",
+        "empty", "empty", "empty", "no_article", "empty", "empty", "empty",
     ]  # fmt: skip
     assert cleaned.column(TEXT).to_pylist() == [text or "" for text in texts]
     assert "3 lines" in cleaned.column(EVIDENCE)[3].as_py()

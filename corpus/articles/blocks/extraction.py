@@ -40,8 +40,8 @@ DECODINGS = {
 BALANCED = DECODINGS["balanced"]
 MAX_HEADINGS = 20
 """First-level headings that may be the title."""
-MIN_HIGHEST = 0.1
-"""If no block reaches the threshold, those near the highest probability are kept, from here on."""
+MIN_HIGHEST = 0.3
+"""If no block is this probable, the page has no main content."""
 _HEADINGS = np.array([NUMBER[f"h{level}"] for level in range(1, 7)])
 
 
@@ -51,13 +51,16 @@ def page_bytes(page: str) -> bytes:
 
 
 def choose_blocks(probabilities: Numbers, counts: Numbers, decoding: BlockDecoding) -> Flags:
-    """Return which blocks to keep, given their probabilities and their numbers of words."""
+    """Return which blocks to keep, given their probabilities and their numbers of words.
+
+    If none reaches the threshold, those near the highest probability are kept.
+    """
+    highest = float(probabilities.max(initial=0))
+    if highest < MIN_HIGHEST:
+        return np.zeros(probabilities.size, np.bool_)
     limit = threshold(probabilities, counts, decoding.min_threshold, decoding.max_threshold)
     kept: Flags = probabilities >= limit * decoding.factor
-    highest = float(probabilities.max(initial=0))
-    if not kept.any() and highest >= MIN_HIGHEST:
-        kept = probabilities >= highest / 2
-    return kept
+    return kept if kept.any() else probabilities >= highest / 2
 
 
 class Extraction(NamedTuple):

@@ -105,6 +105,9 @@ def _tables() -> TagTables:
 
 
 TABLES = _tables()
+WITH_NOSCRIPT = TABLES._replace(kinds=TABLES.kinds.copy())
+"""Tables for a page that has its text for browsers without scripts."""
+WITH_NOSCRIPT.kinds[NUMBER["noscript"]] = BLOCK
 
 (A, B, BODY, BR, CODE, DD, DT, HTML, IMG, LI, LINK, META, P, PRE, SCRIPT, STRONG, TABLE, TD, TH) = (
     NUMBER[name]
@@ -115,7 +118,9 @@ TABLES = _tables()
 TIME, TITLE, TR, DIV, BUTTON, STYLE = (
     NUMBER[name] for name in _names("time title tr div button style")
 )
-TBODY, TFOOT, THEAD, H1 = (NUMBER[name] for name in _names("tbody tfoot thead h1"))
+TBODY, TFOOT, THEAD, H1, NOSCRIPT = (
+    NUMBER[name] for name in _names("tbody tfoot thead h1 noscript")
+)
 
 ATTRIBUTES = (
     "class", "id", "itemprop", "role", "style", "hidden", "aria-hidden", "href", "name", "property",

@@ -54,6 +54,7 @@ from corpus.articles.blocks.tags import (
     N_TAGS,
     NAME,
     NAME_BYTES,
+    NOSCRIPT,
     PRE,
     PROPERTY,
     RAW,
@@ -77,6 +78,7 @@ from corpus.articles.blocks.tags import (
     TR,
     TYPE,
     VOID,
+    WITH_NOSCRIPT,
     A,
     B,
     P,
@@ -90,6 +92,8 @@ MAX_NAME_BYTES = 200
 """Bytes of class, id and itemprop that count."""
 MAX_RECORDS = 512
 """Maximum number of meta tags, scripts with JSON-LD and time elements that are noted."""
+MIN_VISIBLE_BYTES = 500
+"""A page with less visible text may have its text in `noscript`."""
 MAX_STYLE_BYTES = 500
 """Bytes of a style that are read."""
 _HIDING = (
@@ -102,7 +106,7 @@ META_RECORD, TITLE_RECORD, JSON_RECORD, TIME_RECORD, CANONICAL_RECORD, LANGUAGE_
 
 (
     TEXT_BYTES, NAMES_BYTES, N_NODES, N_BLOCKS, N_RECORDS, DEPTH, BLOCK_START, VISIBLE, STARTED,
-    IN_LINK, IN_BOLD, IN_PRE, LINKS, IMAGES, BREAKS, AFTER_SPACE, LINKED_BYTES,
+    IN_LINK, IN_BOLD, IN_PRE, LINKS, IMAGES, BREAKS, AFTER_SPACE, NOSCRIPT_BYTES,
 ) = range(17)  # fmt: skip
 """Counters of the walk. `IN_LINK` and `IN_BOLD` are the number of elements open at their start."""
 
@@ -575,6 +579,8 @@ def _walk(
             elif tag == TITLE:
                 values[TYPE, 0], values[TYPE, 1] = at, end
                 _record(walk, TITLE_RECORD, values[TYPE], values[TYPE])
+            elif tag == NOSCRIPT:
+                count[NOSCRIPT_BYTES] += end - at
             at = text_start = end
         elif kind & HIDDEN and not never_closed[tag]:
             if data[at - 2] != 0x2F:  # not <svg/>
@@ -628,7 +634,20 @@ def _last(data: Bytes, byte: int) -> int:
 
 
 def walk_page(html: bytes) -> Walk:
-    """Return the nodes of a page and the text of its blocks, in the order of the page."""
+    """Return the nodes of a page and the text of its blocks, in the order of the page.
+
+    Some forums have their posts in `noscript` for search engines, and build what people see by a
+    script. That text is read if the page has no other.
+    """
+    walk = _walk_with(html, TABLES)
+    n_hidden = walk.counters[NOSCRIPT_BYTES]
+    if walk.text.size < MIN_VISIBLE_BYTES and n_hidden > MIN_VISIBLE_BYTES:
+        return _walk_with(html, WITH_NOSCRIPT)
+    return walk
+
+
+def _walk_with(html: bytes, tables: TagTables) -> Walk:
+    """Return what `walk_page` returns."""
     data = np.frombuffer(html, np.uint8)
     most = int(np.count_nonzero(data == ord("<"))) + 2
     walk = Walk(
@@ -651,7 +670,7 @@ def walk_page(html: bytes) -> Walk:
         counters=np.zeros(17, np.int64),
     )
     quotes = np.array([_last(data, 0x22), _last(data, 0x27)])
-    _walk(data, walk, TABLES, ATTRIBUTE_CODES, quotes, html.rfind(b"-->"))
+    _walk(data, walk, tables, ATTRIBUTE_CODES, quotes, html.rfind(b"-->"))
     n_nodes, n_blocks = walk.counters[N_NODES], walk.counters[N_BLOCKS]
     return walk._replace(
         text=walk.text[: walk.counters[TEXT_BYTES]],

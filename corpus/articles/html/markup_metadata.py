@@ -41,8 +41,8 @@ DATE_METAS = (
 )  # fmt: skip
 _NOBODY = re.compile(
     r"^(?:admin\w*|administrator|editor(?:ial)?(?: team| staff)?|staff(?: writer| reporter)?|"
-    r"web ?master|root|user|guest|author|unknown|anonymous|none|null|undefined|team|redaktion|redazione|redacción|"
-    r"newsroom|news desk|contributor|wordpress|superadmin|support|default)$",
+    r"web ?master|root|user|guest|author|unknown|anonymous|none|null|undefined|team|redaktion|"
+    r"redazione|redacción|newsroom|news desk|contributor|wordpress|superadmin|support|default)$",
     re.IGNORECASE,
 )
 _ADDRESS = re.compile(r"https?://|www\.|^@|/")

@@ -70,8 +70,8 @@ def test_what_nobody_sees_is_no_text(hidden):
     "broken",
     [
         "<!-- never ends", "<svg>", "<noscript>", "<select><option>", "<template>", "<textarea>",
-        "<title>", "</nothing>", "</p></div></table>", "<a href='x>", '<a href="x>', "<p", "<object>",
-        "<b>", "<>", "</>", "<!>", "<?>",
+        "<title>", "</nothing>", "</p></div></table>", "<a href='x>", '<a href="x>', "<p",
+        "<object>", "<b>", "<>", "</>", "<!>", "<?>",
     ],
 )  # fmt: skip
 def test_broken_markup_hides_nothing(broken):
@@ -125,10 +125,10 @@ def test_nodes_know_their_parent_and_what_they_are_in():
     )
     paths = []
     for node in blocks.node.tolist():
-        path = []
-        while node > 0:
-            path.append(TAGS[walk.tag[node]])
-            node = int(walk.parent[node])
+        path, at = [], node
+        while at > 0:
+            path.append(TAGS[walk.tag[at]])
+            at = int(walk.parent[at])
         paths.append(path)
     assert paths == [["li", "ul", "div", "body"], ["p", "article", "body"], ["p", "body"]]
     assert walk.hidden[blocks.node].tolist() == [0, 1, 2]
@@ -169,3 +169,10 @@ def test_text_is_the_same_in_every_truncation():
     for size in range(len(html)):
         part = texts(html[:size])
         assert part[:-1] == whole[: max(0, len(part) - 1)]
+
+
+def test_a_page_without_other_text_has_its_noscript_text():
+    """A forum may have its posts in `noscript` for search engines, and nothing else."""
+    post = "<div class=post><p>" + "The council voted on Tuesday. " * 30 + "</p></div>"
+    assert len(texts(f"<body><noscript>{post}</noscript><p>Loading</p>")) == 2
+    assert len(texts(f"<body><noscript>{post}</noscript>{post}")) == 1

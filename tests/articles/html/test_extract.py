@@ -10,7 +10,7 @@ from corpus.articles.html.extract import read_html
 from tests.articles.pages import HTML, PARAGRAPHS, TITLE
 
 
-@pytest.mark.parametrize("engine", ["trafilatura", "resiliparse"])
+@pytest.mark.parametrize("engine", ["blocks", "trafilatura", "resiliparse"])
 def test_article_and_metadata_are_read(engine):
     """Both engines return every paragraph, and the metadata in the markup."""
     result = read_html(HTML, engine=engine)
@@ -27,20 +27,20 @@ def test_article_and_metadata_are_read(engine):
     assert (metadata.date, metadata.url) == (published, "https://harbour.example/bridge")
 
 
-@pytest.mark.parametrize("engine", ["trafilatura", "resiliparse"])
+@pytest.mark.parametrize("engine", ["blocks", "trafilatura", "resiliparse"])
 def test_url_with_another_scheme_is_ignored(engine):
     """A page may claim any URL; a script is not one."""
     page = HTML.replace("https://harbour.example/bridge", "javascript:alert(1)")
     assert read_html(page, engine=engine).metadata.url is None
 
 
-@pytest.mark.parametrize("engine", ["trafilatura", "resiliparse"])
+@pytest.mark.parametrize("engine", ["blocks", "trafilatura", "resiliparse"])
 def test_date_after_as_of_is_ignored(engine):
     """A page cannot have been published after the `as_of` date of the corpus."""
     assert read_html(HTML, engine=engine, as_of=date(2023, 5, 21)).metadata.date is None
 
 
-@pytest.mark.parametrize("engine", ["trafilatura", "resiliparse"])
+@pytest.mark.parametrize("engine", ["blocks", "trafilatura", "resiliparse"])
 @pytest.mark.parametrize(
     "page",
     [
@@ -64,7 +64,7 @@ def test_malformed_page_has_a_text_or_a_reason(engine, page):
     assert bool(result.text.strip()) != (result.reason is not None)
 
 
-@pytest.mark.parametrize("engine", ["trafilatura", "resiliparse"])
+@pytest.mark.parametrize("engine", ["blocks", "trafilatura", "resiliparse"])
 @pytest.mark.parametrize(
     "page",
     [
@@ -77,7 +77,7 @@ def test_page_with_nothing_visible_is_empty(engine, page):
     assert read_html(page, engine=engine).reason == "empty"
 
 
-@pytest.mark.parametrize("engine", ["trafilatura", "resiliparse"])
+@pytest.mark.parametrize("engine", ["blocks", "trafilatura", "resiliparse"])
 def test_evidence_counts_the_lines_of_a_page_without_an_article(engine):
     """If a page has visible lines but no article, the evidence is the number of lines."""
     page = "<nav><ul><li><a href='/'>Home</a></li><li><a href='/n'>News</a></li></ul></nav>"

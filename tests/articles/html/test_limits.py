@@ -8,6 +8,7 @@ import pytest
 
 from corpus.articles.html.extract import read_html
 from corpus.articles.html.limits import Limits, nesting, refusal
+from tests.articles.pages import PARAGRAPHS
 
 
 def test_page_above_a_limit_is_refused_with_the_number():
@@ -25,8 +26,17 @@ def test_page_above_a_limit_is_refused_with_the_number():
 def test_deep_nesting_is_refused_at_once():
     """A page of nested tags costs one pass over its bytes."""
     start = time.process_time()
-    result = read_html("<div>" * 400_000)
-    assert (result.reason, time.process_time() - start < 2) == ("bad_html", True)
+    page = "<div>" * 400_000
+    assert read_html(page, engine="trafilatura").reason == "bad_html"
+    assert read_html(page).reason == "too_large"
+    assert time.process_time() - start < 2
+
+
+def test_any_depth_is_read_by_blocks():
+    """The block model needs no limit of depth, so a deep page keeps its text."""
+    page = "<div>" * 20_000 + f"<p>{PARAGRAPHS[0]}<p>{PARAGRAPHS[1]}"
+    assert PARAGRAPHS[1] in read_html(page).text
+    assert read_html(page, engine="resiliparse").reason == "bad_html"
 
 
 @pytest.mark.parametrize(
