@@ -63,7 +63,7 @@ class BlockPage:
     @property
     def is_trained_on(self) -> bool:
         """Whether the gold is on the page."""
-        return self.oracle_f1 > MIN_ORACLE_F1
+        return self.oracle_f1 > MIN_ORACLE_F1 or self.source == "made"
 
     def sampled(self) -> tuple[Any, Any]:
         """Return the blocks to train on, and the weight of each: all pages weigh the same."""

@@ -53,8 +53,10 @@ def print_scores(name: str, pages: Sequence[BlockPage], texts: Sequence[str]) ->
     for kind in sorted(kinds):
         own = np.array([score for k, score in wcxb if kind in ("all", k)])
         print(f"{name} WCXB {kind:14} {len(own):5d} P %.4f R %.4f F1 %.4f" % tuple(own.mean(0)))
-    made = [word_score(p.body, text) for p, text in rows if p.source == "made"]
+    made = [word_score(p.body, text) for p, text in rows if p.source == "made" and p.body]
+    empty = [not text for p, text in rows if p.source == "made" and not p.body]
     if made:
+        print(f"{name} made without article: {np.mean(empty):.2f} of {len(empty)} found")
         print(f"{name} made {len(made)} P %.4f R %.4f F1 %.4f" % tuple(np.mean(made, 0)))
     news = [score_of(p.body, text) for p, text in rows if p.source == "news"]
     if news:

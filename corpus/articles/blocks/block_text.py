@@ -84,7 +84,7 @@ def _clean(
     while at < raw.size and block < spans.shape[0]:
         start = size
         in_link = in_bold = in_word = verbatim = False
-        pending = np.uint8(0)
+        pending = 0
         last_visible = size
         while at < raw.size and raw[at] != 0:
             byte = raw[at]
@@ -109,23 +109,23 @@ def _clean(
                             for _ in range(1 + pending):
                                 text[size] = 0x0A
                                 size += 1
-                            pending = np.uint8(pending + 1) if pending < 8 else pending
+                            pending = pending + 1 if pending < 8 else pending
                             size = last_visible + pending
                     elif code != 0x0D:
                         text[size] = 0x09 if code == 0x09 else 0x20
                         size += 1
                 elif code == 0x0A:
-                    pending = np.uint8(0x0A)
+                    pending = 0x0A
                 elif pending == 0:
-                    pending = np.uint8(0x20)
+                    pending = 0x20
                 continue
             if verbatim:
-                pending = np.uint8(0)
+                pending = 0
             elif pending:
                 if size > start:
                     text[size] = pending
                     size += 1
-                pending = np.uint8(0)
+                pending = 0
             if bits & WORD:
                 if bits & UNSPACED or not in_word:
                     words[block, 0] += in_link

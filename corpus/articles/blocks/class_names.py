@@ -74,13 +74,13 @@ def _automaton() -> Automaton:
     fallback = [0] * len(children)
     queue = [0]
     for state in queue:
-        for letter in range(_LETTERS):
-            beyond = step[fallback[state], letter] if state else 0
-            child = children[state].get(letter)
+        for number in range(_LETTERS):
+            beyond = step[fallback[state], number] if state else 0
+            child = children[state].get(number)
             if child is None:
-                step[state, letter] = beyond
+                step[state, number] = beyond
             else:
-                step[state, letter] = child
+                step[state, number] = child
                 fallback[child] = int(beyond)
                 cues[child] |= cues[int(beyond)]
                 queue.append(child)
@@ -117,14 +117,14 @@ def _read_names(
     n = 0
     for node in range(cues.size):
         start, stop = name_offsets[node], name_offsets[node + 1]
-        state, found, length, in_capitals = 26 * 0, 0, 0, False
+        found, length, in_capitals = 0, 0, False
         word, whole = _HASH_START, _HASH_START
         state = automaton.step[0, 26]
         for at in range(start, stop + 1):
             byte = names[at] if at < stop else np.uint8(0x20)
             lower = byte | 0x20
             is_letter = 0x61 <= lower <= 0x7A
-            is_capital = is_letter and byte != lower
+            is_capital = bool(is_letter and byte != lower)
             state = automaton.step[state, np.int64(lower - 0x61) if is_letter else 26]
             found |= automaton.cues[state]
             if at < stop and at < start + 40:
@@ -201,12 +201,12 @@ def _class_scores(
             for i in range(names.offsets[node], names.offsets[node + 1]):
                 total += lexicon.weights[class_slot(level, names.tokens[i])]
             sums[level, node] = total
-        total, ancestor, step = 0, node, 0
+        score, ancestor, step = np.int64(0), np.int64(node), 0
         while ancestor >= 0 and step < MAX_LEVELS:
-            total += sums[level_of(step), ancestor]
-            ancestor = parent[ancestor]
+            score += sums[level_of(step), ancestor]
+            ancestor = np.int64(parent[ancestor])
             step += 1
-        scores[node] = lexicon.bias + lexicon.scale * np.float32(total)
+        scores[node] = lexicon.bias + lexicon.scale * np.float32(score)
 
 
 def class_scores(

@@ -43,8 +43,8 @@ def fill_place(
     n_good = np.zeros(n + 1)
     first_good, last_good, first_h1 = -1, -1, -1
     for i in range(n):
-        count = np.float64(table[i, WORDS])
-        count = count if count < MAX_WORDS else MAX_WORDS
+        n_words = np.float64(table[i, WORDS])
+        count = n_words if n_words < MAX_WORDS else MAX_WORDS
         words[i + 1] = words[i] + count
         linked[i + 1] = linked[i] + count * table[i, LINK_SHARE]
         cues[i + 1] = cues[i] + table[i, WORD_CUE]

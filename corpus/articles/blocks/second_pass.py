@@ -68,10 +68,10 @@ def _fill(
         count, p = np.float64(table[i, WORDS]), np.float64(probabilities[i])
         w = 1 + (count if count < MAX_WORDS else MAX_WORDS)
         weight[i + 1], mass[i + 1] = weight[i] + w, mass[i] + w * p
-        k = group[i]
-        group_weight[k] += w
-        group_mass[k] += w * p
-        group_best[k] = p if p > group_best[k] else group_best[k]
+        path = int(group[i])
+        group_weight[path] += w
+        group_mass[path] += w * p
+        group_best[path] = p if p > group_best[path] else group_best[path]
         node_weight[node[i]] += w
         node_mass[node[i]] += w * p
         highest = p if p > highest else highest
@@ -89,19 +89,20 @@ def _fill(
         row[0] = scores[i]
         at = 1
         for k in range(_STEPS.size):
-            j = i + _STEPS[k]
+            j = i + int(_STEPS[k])
             row[at] = scores[j] if 0 <= j < n else NO_SCORE
             at += 1
         for k in range(_WINDOWS.size):
-            low = i - _WINDOWS[k] if i > _WINDOWS[k] else 0
-            high = i + _WINDOWS[k] + 1 if i + _WINDOWS[k] < n else n
+            size = int(_WINDOWS[k])
+            low = i - size if i > size else 0
+            high = i + size + 1 if i + size < n else n
             row[at] = (mass[i] - mass[low]) / (weight[i] - weight[low] + 1)
             row[at + 1] = (mass[high] - mass[i + 1]) / (weight[high] - weight[i + 1] + 1)
             at += 2
-        k = group[i]
-        row[at] = group_mass[k] / group_weight[k]
-        row[at + 1] = (group_mass[k] - w * p) / (group_weight[k] - w + 1)
-        row[at + 2] = group_best[k]
+        path = int(group[i])
+        row[at] = group_mass[path] / group_weight[path]
+        row[at + 1] = (group_mass[path] - w * p) / (group_weight[path] - w + 1)
+        row[at + 2] = group_best[path]
         at += 3
         ancestor = np.int64(node[i])
         for _ in range(LEVELS):

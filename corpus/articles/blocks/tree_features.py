@@ -141,10 +141,10 @@ def _fill_tree(node: NDArray[np.int32], nodes: Nodes, table: Numbers) -> None:
         if density[at] * (1 - linked) > best:
             densest, best = at, density[at] * (1 - linked)
     on_path = np.zeros(m, np.bool_)
-    at = np.int64(densest)
-    while at >= 0:
-        on_path[at] = True
-        at = parent[at]
+    ancestor = np.int64(densest)
+    while ancestor >= 0:
+        on_path[ancestor] = True
+        ancestor = np.int64(parent[ancestor])
     inside = np.zeros(m, np.bool_)
     common_depth = np.zeros(m, np.int64)
     all_cues = np.zeros(m, np.int64)

@@ -85,11 +85,13 @@ def _title(markup: Markup, linked: LinkedData, headings: Sequence[str], publishe
     """Return the headline: the heading that the page's title repeats, else what markup calls it."""
     whole, site = _key(markup.title), _key(publisher)
     social = markup.meta(*TITLE_METAS)
-    own = [text for text in headings if text and _key(text) != site]
+    parts = _SEPARATORS.split(markup.title)
+    brand = _key(parts[-1]) if len(parts) > 1 else ""
+    own = [text for text in headings if text and _key(text) not in (site, brand)]
     for text in own:
         if _key(text) in (whole, _key(social), _key(linked.title)):
             return text
-    for text in own:
+    for text in sorted(own, key=len, reverse=True):
         if len(text.split()) > 1 and _key(text) in whole:
             return text
     for text in (linked.title if linked.type != "WebPage" else "", social):

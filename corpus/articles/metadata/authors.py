@@ -39,6 +39,8 @@ def parse_byline(line: str, *, follows_by: bool = False) -> Byline | None:
     line = line.strip()
     if not 2 <= len(line) <= MAX_LINE_CHARACTERS or _PHOTO_CREDIT.match(line):
         return None
+    if line.isupper() and len(line.split()) > 2 and _BY.match(line):
+        line = line.title()  # "BY ADA MORN AND BO LIND"
     has_by, rest = _after_by(line)
     date = find_date(rest)
     if date:

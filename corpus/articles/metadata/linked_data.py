@@ -6,6 +6,7 @@ the thing with the most specific type: a `NewsArticle` before a `WebPage`.
 
 from __future__ import annotations
 
+import html
 import json
 import re
 from collections.abc import Iterable, Iterator
@@ -83,6 +84,7 @@ def _things(scripts: Iterable[str]) -> Iterator[dict[str, Any]]:
 
 def _parsed(script: str) -> Iterator[Any]:
     """Yield the JSON of a script, unless it is damaged beyond what people often write."""
+    script = script.lstrip("\ufeff")
     try:
         yield orjson.loads(script.encode("utf-8", "replace"))
     except orjson.JSONDecodeError:
@@ -136,8 +138,6 @@ def _name(value: Any) -> str:
 
 def _text(value: Any) -> str:
     """Return a text without superfluous spaces; empty for anything else."""
-    import html
-
     if not isinstance(value, str) or len(value) > 2000:
         return ""
     try:

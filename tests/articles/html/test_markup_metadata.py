@@ -1,0 +1,126 @@
+"""Metadata of HTML pages: markup first where it is specific, then the text that people see."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+
+import pytest
+
+from corpus.articles.html.extract import read_html
+from corpus.articles.metadata.metadata import ArticleMetadata
+from tests.articles.pages import PARAGRAPHS, TITLE
+
+DAY = datetime(2023, 5, 22, tzinfo=UTC)
+
+
+def metadata(head: str = "", *, above: str = "", heading: str = TITLE) -> ArticleMetadata:
+    """Return the metadata of an article with this markup in its head, and above its text."""
+    body = "".join(f"<p>{text}</p>" for text in PARAGRAPHS)
+    page = f"<html><head>{head}</head><body>{above}<article><h1>{heading}</h1>{body}</article>"
+    return read_html(page).metadata
+
+
+@pytest.mark.parametrize(
+    ("head", "author"),
+    [
+        ('<meta name="author" content="Ann Lee">', "Ann Lee"),
+        (('<meta property="article:author" content="https://x.example/ann">'
+         '<meta name="author" content="Ann Lee">'), "Ann Lee"),
+        ('<meta name="author" content="ann.lee@post.example (Ann Lee)">', "Ann Lee"),
+        ('<meta name="author" content="By Ann Lee, science reporter">', "Ann Lee"),
+        ('<meta name="author" content="Ann Lee"><meta name="author" content="Bo Chan">',
+         "Ann Lee; Bo Chan"),
+        (('<script type="application/ld+json">{"@type":"NewsArticle","author":'
+         '[{"name":"Ann Lee"},{"name":"Bo Chan"}]}</script>'), "Ann Lee; Bo Chan"),
+    ],
+)  # fmt: skip
+def test_authors_in_markup_are_names(head, author):
+    """Addresses and roles are not part of a name."""
+    assert metadata(head).author == author
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        "",
+        '<meta name="author" content="admin">',
+        (
+            '<meta property="og:site_name" content="Harbour Post"><meta name="author" '
+            'content="Harbour Post">'
+        ),
+        (
+            '<script type="application/ld+json">{"@type":"NewsArticle","author":'
+            '{"@type":"Organization","name":"Harbour Post"}}</script>'
+        ),
+    ],
+)
+@pytest.mark.parametrize("byline", ["By Ann Lee", "BY ANN LEE", "By Ann Lee, science reporter"])
+def test_the_byline_counts_where_markup_names_nobody(head, byline):
+    """If markup names a role or the paper itself, the author is in the text."""
+    assert metadata(head, above=f"<p class=byline>{byline}</p>").author == "Ann Lee"
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        (
+            '<meta property="article:modified_time" content="2024-01-01">'
+            '<meta property="article:published_time" content="2023-05-22">'
+        ),
+        (
+            '<script type="application/ld+json">{"@type":"NewsArticle","dateModified":"2024-01-01",'
+            '"datePublished":"2023-05-22"}</script>'
+        ),
+        '<meta name="date" content="22 May 2023">',
+        (
+            '<meta property="article:published_time" content="1970-01-01T00:00:00Z">'
+            '<meta name="date" content="2023-05-22">'
+        ),
+        (
+            '<meta property="article:published_time" content="2099-01-01">'
+            '<meta name="date" content="2023-05-22">'
+        ),
+        '<link rel="canonical" href="https://post.example/2023/05/22/bridge">',
+    ],
+)
+def test_the_date_is_that_of_publication(head):
+    """Publication goes before modification, and a value that nobody set does not count."""
+    assert metadata(head).date == DAY
+
+
+def test_the_first_time_element_is_the_last_resort():
+    """A time element is read where markup has no date."""
+    above = "<time datetime='2023-05-22'>a while ago</time>"
+    assert metadata(above=above).date == DAY
+    assert metadata('<meta name="date" content="2021-02-03">', above=above).date != DAY
+
+
+def test_no_date_is_later_than_as_of():
+    """A date after `as_of` is not one of an article of the corpus."""
+    page = f"<meta name=date content=2023-05-22><p>{PARAGRAPHS[0]}<p>{PARAGRAPHS[1]}"
+    assert read_html(page, as_of=date(2023, 5, 21)).metadata.date is None
+    assert read_html(page, as_of=date(2023, 5, 22)).metadata.date == DAY
+
+
+@pytest.mark.parametrize(
+    ("head", "above", "title"),
+    [
+        (f"<title>{TITLE} - Harbour Post</title>", "", TITLE),
+        (f"<title>{TITLE} | Harbour Post</title>", "<h1>Harbour Post</h1>", TITLE),
+        (f"<title>{TITLE}</title><meta property='og:title' content='You will not believe it'>",
+         "", TITLE),
+        (("<meta property='og:title' content='Bridge &amp; tunnel: a plan | Post'>"
+         "<meta property='og:site_name' content='Post'>"), "", "Bridge & tunnel: a plan"),
+    ],
+)  # fmt: skip
+def test_title_is_the_headline(head, above, title):
+    """The heading that the page's own title repeats is the headline, without the site's name."""
+    assert metadata(head, above=above).title == title
+
+
+@pytest.mark.parametrize(
+    "url", ["javascript:alert(1)", "/bridge", "https://a:b@post.example/x", ""]
+)
+def test_a_url_that_is_none_is_ignored(url):
+    """A page may claim any address."""
+    assert metadata(f'<link rel="canonical" href="{url}">').url is None
