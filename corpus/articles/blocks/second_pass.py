@@ -76,7 +76,7 @@ def _fill(
         node_mass[node[i]] += w * p
         highest = p if p > highest else highest
         centre += i * w * p
-        n_probable += p > 0.5
+        n_probable += int(p > 0.5)
     for step in range(m - 1):
         at = m - 1 - step
         node_weight[parent[at]] += node_weight[at]

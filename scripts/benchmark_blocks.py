@@ -1,0 +1,196 @@
+"""Compare our main content of HTML pages with trafilatura, resiliparse and jusText.
+
+    python scripts/benchmark_blocks.py --wcxb WCXB.jsonl.zst --news NEWS.jsonl.zst --html FOLDER
+        --results RESULTS.jsonl [--others OTHERS.jsonl] [--report docs/html.md]
+
+WCXB, NEWS and FOLDER are as in `train_block_model.py`. RESULTS is its output: the content of each
+page, extracted by a model that has not seen its site. OTHERS keeps what the other tools extract, so
+that they run once.
+
+On WCXB the figure is F1 over bags of words, mean over pages; on news F1 of 4-grams. The report has
+names of sites and figures, but no text of the pages. Times are CPU times.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import article_baselines as baselines
+import numpy as np
+from article_pages import html_of, rows
+from article_scores import means, resampled, score_of
+from block_pages import word_score
+
+from corpus.articles.html.extract import read_html
+
+OURS = "`clean`"
+TOOLS: dict[str, Callable[[str], str]] = {
+    "trafilatura": baselines.trafilatura,
+    "resiliparse": baselines.resiliparse,
+    "jusText": lambda html: baselines.justext(html, "en"),
+}
+N_RESAMPLES = 2000
+N_WORST = 3
+"""Pages of each kind in the list of the worst."""
+SPEED_STEP = 13
+"""Every so many pages are read to measure the speed."""
+Row = dict[str, Any]
+Texts = Mapping[str, Mapping[str, str]]
+"""What each tool extracts, by the id of the page."""
+
+
+def read_pages(options: argparse.Namespace) -> tuple[list[Row], list[Row]]:
+    """Return the pages of WCXB and of news, with their HTML."""
+    wcxb = list(rows(options.wcxb))
+    news = [row for row in rows(options.news) if row["body"].strip()]
+    for row in news:
+        row["html"] = html_of(row, options.html)
+    return wcxb, news
+
+
+def others(pages: Sequence[Row], path: Path | None) -> dict[str, dict[str, str]]:
+    """Return what the other tools extract, from the file if it exists."""
+    if path and path.exists():
+        return {row["tool"]: row["texts"] for row in rows(path)}
+    texts: dict[str, dict[str, str]] = {}
+    for name, extract in TOOLS.items():
+        texts[name] = {}
+        for row in pages:
+            try:
+                texts[name][row["id"]] = extract(row["html"])
+            except Exception as error:  # noqa: BLE001  a tool that fails extracts nothing
+                print(f"{name}: {row['id']}: {type(error).__name__}", flush=True)
+                texts[name][row["id"]] = ""
+    if path:
+        lines = (json.dumps({"tool": name, "texts": own}) for name, own in texts.items())
+        path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return texts
+
+
+def by_kind(wcxb: Sequence[Row], texts: Texts) -> Iterator[str]:
+    """Yield the table of word F1 by kind of page."""
+    yield f"| kind | pages | {' | '.join(texts)} | our precision | our recall |"
+    yield "|---|--:" + "|--:" * (len(texts) + 2) + "|"
+    for kind in ("all", *sorted({row["type"] for row in wcxb})):
+        own = [row for row in wcxb if kind in ("all", row["type"])]
+        scores = {name: np.array([word_score(row["body"], found.get(row["id"], "")) for row in own])
+                  for name, found in texts.items()}  # fmt: skip
+        figures = " | ".join(f"{score[:, 2].mean():.3f}" for score in scores.values())
+        precision, recall, _ = scores[OURS].mean(0)
+        yield f"| {kind} | {len(own)} | {figures} | {precision:.3f} | {recall:.3f} |"
+
+
+def on_news(news: Sequence[Row], texts: Texts) -> Iterator[str]:
+    """Yield the table of F1 of 4-grams on news."""
+    yield "| tool | F1 | precision | recall | difference to ours, 95 % interval |"
+    yield "|---|--:|--:|--:|---|"
+    sites = [row["site"] for row in news]
+    ours = [score_of(row["body"], texts[OURS].get(row["id"], "")) for row in news]
+    for name, found in texts.items():
+        scores = [score_of(row["body"], found.get(row["id"], "")) for row in news]
+        draws = resampled(ours, sites) - resampled(scores, sites)
+        low, high = np.quantile(draws, [0.025, 0.975])
+        interval = "" if name == OURS else f"{low:+.3f} to {high:+.3f}"
+        f1, precision, recall = means(scores)
+        yield f"| {name} | {f1:.3f} | {precision:.3f} | {recall:.3f} | {interval} |"
+
+
+def differences(wcxb: Sequence[Row], texts: Texts) -> Iterator[str]:
+    """Yield the differences in word F1 on WCXB, by paired bootstrap over sites."""
+    yield "| pages | compared with | difference in F1 | 95 % interval |"
+    yield "|---|---|--:|---|"
+    for kind in ("all", "article"):
+        own = [row for row in wcxb if kind in ("all", row["type"])]
+        names, site = np.unique([row["site"] for row in own], return_inverse=True)
+        draws = np.random.default_rng(0).multinomial(
+            len(names), np.full(len(names), 1 / len(names)), N_RESAMPLES
+        )
+        f1 = {name: np.array([word_score(row["body"], found.get(row["id"], ""))[2] for row in own])
+              for name, found in texts.items()}  # fmt: skip
+        for name in TOOLS:
+            change = f1[OURS] - f1[name]
+            sums = np.bincount(site, change, len(names)) @ draws.T
+            samples = sums / (np.bincount(site, minlength=len(names)) @ draws.T)
+            low, high = np.quantile(samples, [0.025, 0.975])
+            yield f"| {kind} | {name} | {change.mean():+.3f} | {low:+.3f} to {high:+.3f} |"
+
+
+def worst(wcxb: Sequence[Row], texts: Texts) -> Iterator[str]:
+    """Yield the pages of each kind with our lowest F1."""
+    yield "| kind | site | F1 | precision | recall | trafilatura |"
+    yield "|---|---|--:|--:|--:|--:|"
+    for kind in sorted({row["type"] for row in wcxb}):
+        own = [row for row in wcxb if row["type"] == kind]
+        scores = {row["id"]: word_score(row["body"], texts[OURS].get(row["id"], "")) for row in own}
+        for row in sorted(own, key=lambda row: (scores[row["id"]][2], row["id"]))[:N_WORST]:
+            precision, recall, f1 = scores[row["id"]]
+            other = word_score(row["body"], texts["trafilatura"].get(row["id"], ""))[2]
+            yield (
+                f"| {kind} | {row['site']} | {f1:.2f} | {precision:.2f} | {recall:.2f} "
+                f"| {other:.2f} |"
+            )
+
+
+def speed(pages: Sequence[Row]) -> Iterator[str]:
+    """Yield the speed on one core, with metadata."""
+    sample = [row["html"] for row in pages[::SPEED_STEP]]
+    size = sum(len(html) for html in sample) / len(sample) / 1000
+    for engine in ("blocks", "trafilatura", "resiliparse"):
+        read_html(sample[0], engine=engine)
+        start = time.process_time()
+        for html in sample:
+            read_html(html, engine=engine)
+        seconds = (time.process_time() - start) / len(sample)
+        yield f"- `engine: {engine}`: {1 / seconds:.0f} pages per second and core"
+    yield ""
+    yield f"{len(sample)} pages of {size:.0f} kB on average, with metadata, on a shared machine."
+
+
+def report(options: argparse.Namespace) -> Iterator[str]:
+    """Yield the lines of the report."""
+    wcxb, news = read_pages(options)
+    ours = {row["id"]: row["text"] for row in rows(options.results)}
+    texts = {OURS: ours, **others([*wcxb, *news], options.others)}
+    yield "# Quality of main content from HTML"
+    yield ""
+    yield (
+        f"Printed by `scripts/benchmark_blocks.py`. WCXB (Web Content eXtraction Benchmark, by "
+        f"Murrough Foley, CC BY 4.0, development half) has {len(wcxb)} pages of seven kinds whose "
+        "main content was reviewed by people; the figure is F1 over bags of words, mean over pages."
+        f" The {len(news)} news pages have an article labelled by hand or by a parser written for "
+        f"the publisher; the figure is F1 of 4-grams. {OURS} is cross-validated over sites."
+    )
+    sections = {
+        "WCXB, by kind of page": by_kind(wcxb, texts),
+        "WCXB, differences": differences(wcxb, texts),
+        "News": on_news(news, texts),
+        "The worst pages": worst(wcxb, texts),
+        "Speed": speed([*wcxb, *news]),
+    }
+    for title, lines in sections.items():
+        yield from ("", f"## {title}", "", *lines)
+
+
+def main() -> None:
+    """Print the report, and write it to a file if asked."""
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    for name in ("wcxb", "news", "html", "results"):
+        parser.add_argument(f"--{name}", type=Path, required=True)
+    parser.add_argument("--others", type=Path)
+    parser.add_argument("--report", type=Path)
+    options = parser.parse_args()
+    text = ""
+    for line in report(options):
+        print(line, flush=True)
+        text += line + "\n"
+    if options.report:
+        options.report.write_text(text, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,100 @@
+"""The training scripts of the block model produce a model that the package can load and use."""
+
+from __future__ import annotations
+
+import importlib
+import json
+from pathlib import Path
+from types import ModuleType
+
+import numpy as np
+import pytest
+
+from corpus.articles.blocks.extraction import extract_blocks, page_bytes, result_of
+from corpus.articles.blocks.features import read_page
+from corpus.articles.blocks.model import pack, score_page, unpack
+from corpus.articles.characters import character_tables
+from tests.articles.pages import HTML, PARAGRAPHS
+
+SCRIPTS = Path(__file__).parents[2] / "scripts"
+
+
+@pytest.fixture
+def pages_script(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
+    """Return the script that reads and labels pages."""
+    monkeypatch.syspath_prepend(SCRIPTS)
+    return importlib.import_module("block_pages")
+
+
+@pytest.mark.parametrize(
+    ("texts", "body", "labels"),
+    [
+        (["Menu", "The bridge is closed today", "© Post"], "The bridge is closed today", [0, 1, 0]),
+        (["One two", "Three", "x y"], "One two\nThree", [1, 1, 0]),
+        (["a b c d e f", "Note", "g h i j k l"], "a b c d e f\nNote well\ng h i j k l", [1, 1, 1]),
+        (["Note", "a b c d e f", "Other"], "a b c d e f, Note well", [0, 1, 0]),
+        (["Hot", "a b c d e", "Hot", "f g h i j", "Hot"], "a b c d e\nHot\nf g h i j", [0, 0, 0]),
+        (["a b c d e f g h"], "a b c d x f g h", [0]),
+        ([], "a", []),
+        (["a", "!"], "", [0, 0]),
+    ],
+)
+def test_blocks_are_labelled_by_the_gold(pages_script, texts, body, labels):
+    """A block is content if the gold has it; of copies, those nearest to the rest."""
+    found = pages_script.label_blocks(texts, body).tolist()
+    if texts and texts[0] == "Hot":
+        assert sum(found) == 3
+        assert found[2] == 1
+    else:
+        assert found == [bool(label) for label in labels]
+
+
+def test_word_score_is_that_of_bags_of_words(pages_script):
+    """Order does not count, repetition does."""
+    assert pages_script.word_score("a b c d", "d c b a") == (1, 1, 1)
+    assert pages_script.word_score("a b", "a a b b") == pytest.approx((0.5, 1, 2 / 3))
+    assert pages_script.word_score("a", "") == (0, 0, 0)
+
+
+def test_a_model_can_be_fitted_saved_and_used(pages_script, monkeypatch, tmp_path):
+    """A few pages are enough to fit both lexicons and both passes, and the same bytes come back."""
+    pytest.importorskip("lightgbm", reason="the training packages are not installed")
+    fitting = importlib.import_module("block_fitting")
+    monkeypatch.setitem(fitting.SETTINGS, "num_iterations", 20)
+    monkeypatch.setitem(fitting.SETTINGS, "min_data_in_leaf", 1)
+    body = "\n".join(PARAGRAPHS)
+    lines = [
+        json.dumps(
+            {"id": f"{i}", "site": f"{i}.example", "type": "article", "body": body, "html": HTML}
+        )
+        for i in range(12)
+    ]
+    file = tmp_path / "pages.jsonl"
+    file.write_text("\n".join(lines), encoding="utf-8")
+    packed = []
+    for _ in range(2):
+        fitted = fitting.BlockFitting(list(pages_script.read_wcxb(file)))
+        fitted.fit()
+        packed.append(pack(fitted.models[None]))
+    assert all(np.array_equal(packed[0][name], packed[1][name]) for name in packed[0])
+
+    model = unpack({name: np.asarray(x) for name, x in packed[0].items()})
+    page = read_page(page_bytes(HTML), character_tables())
+    assert np.array_equal(score_page(page, model), score_page(page, fitted.models[None]))
+    assert result_of(extract_blocks(HTML, model=model)).text == body
+
+
+def test_made_pages_are_labelled_as_they_were_made(pages_script):
+    """A synthetic page has its article's lines as content, and nothing else."""
+    making = importlib.import_module("block_making")
+    maker = making.Maker(
+        3, posts=["I never liked that ferry at all"], titles=["Storks return"], short=["Two piers"]
+    )
+    for _ in range(20):
+        markup, lines = maker.page("The bridge", PARAGRAPHS[:4])
+        row = {"id": "1", "site": "s.example", "title": "The bridge", "body": "\n".join(lines)}
+        page = pages_script.page_of(row, "made", "made", markup)
+        kept = "\n".join(t for t, label in zip(page.texts, page.labels, strict=True) if label)
+        assert all(paragraph in kept for paragraph in PARAGRAPHS[:4])
+        assert "ferry at all" not in kept
+        assert page.oracle_f1 > 0.9
