@@ -126,7 +126,7 @@ class _Run:
     def _hash_inputs(self) -> list[Input]:
         from corpus.sources.inputs import find_inputs, hash_inputs
 
-        inputs = find_inputs(self.config.sources, self.config.folder)
+        inputs = find_inputs(self.config.sources, self.config.folder).inputs
         self.progress.start("hash inputs", bytes=sum(item.file.bytes for item in inputs))
         return hash_inputs(inputs, self.progress)
 

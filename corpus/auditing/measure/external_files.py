@@ -112,10 +112,10 @@ def read_documents(
     nothing to read, or if no record has a text.
     """
     from corpus.sources import Source, find_files, read, split_into_chunks
-    from corpus.sources.sidecar_files import split_sidecar_files
 
     source = Source(path=path, columns={} if text == TEXT else {TEXT: text})
-    files, statistics.skipped = split_sidecar_files(find_files(source, Path()))
+    files, skipped = find_files(source, Path())
+    statistics.skipped = [file.name for file in skipped]
     statistics.formats.update(file.format for file in files)
     statistics.bytes = sum(file.bytes for file in files)
     waiting: dict[str, list[pa.RecordBatch]] = {}
