@@ -22,7 +22,7 @@ from corpus.sources.formats import EXTENSIONS
 from corpus.sources.globs import Match, list_or_raise, match_pattern, split_pattern
 from corpus.sources.page_detection import is_page, may_be_page
 from corpus.sources.settings import Format, Source
-from corpus.sources.sidecar_files import split_sidecar_files
+from corpus.sources.sidecar_files import is_sidecar_name, split_sidecar_files
 from corpus.sources.skipped_files import (
     DATASET_METADATA,
     SkippedFile,
@@ -128,7 +128,8 @@ def _to_files(
         known = format_of_name(match.name)
         format = source.format or known or _detected_format(match)
         if format is None or (is_folder and source.format and known not in (None, source.format)):
-            skipped.append(SkippedFile(_shown(match.name), kind_of_name(match.name)))
+            kind = DATASET_METADATA if is_sidecar_name(match.name) else kind_of_name(match.name)
+            skipped.append(SkippedFile(_shown(match.name), kind))
         else:
             files.append(_to_file(match, format))
     return files, skipped

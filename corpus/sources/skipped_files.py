@@ -1,13 +1,13 @@
-"""Count the files that are not read, by kind: nothing in a folder is ignored without a word.
+"""Count the files that are not read, by kind: `3 .pdf, 2 .docx, 1 without extension`.
 
-3 .pdf, 2 .docx, 1 without extension, 4 hidden
+Nothing in a folder is ignored without a word.
 """
 
 from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from corpus.sources.compression import COMPRESSION_EXTENSIONS, without_compression_extension
@@ -23,6 +23,10 @@ BUILD_METADATA = "of a build beside its shards"
 
 MAX_KINDS = 12
 """Kinds that a description lists; the others are counted together."""
+
+MAX_NAMES = 20
+MAX_NAME_CHARACTERS = 200
+"""Names of each kind that a manifest lists, and their length."""
 
 _EXTENSION = re.compile(r"[^./](\.[a-z0-9_+-]{1,12}\??)$")
 
@@ -64,9 +68,29 @@ def describe_skipped_files(skipped: Iterable[SkippedFile]) -> str:
     return describe_kinds(count_kinds(skipped))
 
 
-def describe_kinds(counts: dict[str, int]) -> str:
+def describe_kinds(counts: Mapping[str, int]) -> str:
     """Return the numbers of skipped files in one line, given by kind."""
     shown = [f"{n:,} {kind}" for kind, n in list(counts.items())[:MAX_KINDS]]
     if more := sum(list(counts.values())[MAX_KINDS:]):
         shown.append(f"{more:,} of other kinds")
     return ", ".join(shown)
+
+
+class SkippedKind(NamedTuple):
+    """The files of one kind that are not read."""
+
+    kind: str
+    files: int
+    names: list[str]
+    """The names of the first ones; none of hidden files."""
+
+
+def group_by_kind(skipped: Iterable[SkippedFile]) -> list[SkippedKind]:
+    """Return the skipped files by kind, the most frequent kind first."""
+    files = sorted(skipped)
+    names: dict[str, list[str]] = {}
+    for file in files:
+        listed = names.setdefault(file.kind, [])
+        if file.kind != HIDDEN and len(listed) < MAX_NAMES:
+            listed.append(file.name[:MAX_NAME_CHARACTERS])
+    return [SkippedKind(kind, n, names[kind]) for kind, n in count_kinds(files).items()]

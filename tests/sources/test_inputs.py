@@ -32,7 +32,7 @@ def test_inputs_are_found_in_every_source(sources, tmp_path):
         (1, "b.jsonl"),
     ]
     with pytest.raises(InputError, match="no such file or folder"):
-        find_inputs([*sources, Source(path="missing")], tmp_path).inputs
+        find_inputs([*sources, Source(path="missing")], tmp_path)
 
 
 def test_an_input_is_hashed_by_its_content(sources, tmp_path):
