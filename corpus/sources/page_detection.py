@@ -27,7 +27,8 @@ _SCRIPT = re.compile(rb"<(?:%|\?(?:php|=))")
 
 _PAGE_NAME = re.compile(
     r"[^.]*|.*[?@].*"
-    r"|.*\.(?:[sp]html?|xht|php\d?|aspx?|ashx|jspx?|jsf|cfml?|cgi|pl|do|action|html?\.(?:\d+|orig))"
+    r"|.*\.(?:[sp]html?|xht|php\d?|aspx?|ashx|jspx?|jsf|cfml?|cgi|pl|do|action|html?\.(?:\d+|orig))",
+    re.DOTALL,
 )
 """Names, in lower case, that a page may have without an extension of HTML."""
 
@@ -35,7 +36,7 @@ _PAGE_NAME = re.compile(
 def may_be_page(name: str) -> bool:
     """Return whether a file that has no known extension has a name that a saved page may have."""
     last = without_compression_extension(name.rpartition("/")[2])
-    return _PAGE_NAME.fullmatch(last, re.DOTALL) is not None
+    return _PAGE_NAME.fullmatch(last) is not None
 
 
 def is_page(path: str | bytes) -> bool:
