@@ -119,7 +119,7 @@ class Plan:
         for index, source in enumerate(self.config.sources):
             files = [item.file for item in self.inputs if item.source == index]
             size = format_bytes(sum(file.bytes for file in files))
-            formats = Counter(file.format for file in files)
+            formats = sum((file.formats for file in files), Counter())
             kinds = ", ".join(f"{kind} ({content_of(source, kind)})" for kind in sorted(formats))
             yield f"{source.path}: {_count(len(files), 'file')}, {size}, {kinds}"
 
