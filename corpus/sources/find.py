@@ -23,6 +23,7 @@ from corpus.sources.folders import files_below, without_build_metadata
 from corpus.sources.formats import EXTENSIONS, format_of_name
 from corpus.sources.globs import Match, list_or_raise, match_pattern, split_pattern
 from corpus.sources.page_detection import is_page, may_be_page
+from corpus.sources.partitions import partitions_of
 from corpus.sources.settings import Format, Source
 from corpus.sources.sidecar_files import is_sidecar_name, split_sidecar_files
 from corpus.sources.skipped_files import (
@@ -87,7 +88,22 @@ def _find(path: str, source: Source) -> FoundFiles | None:
     skipped += [*metadata, *unknown, *(SkippedFile(n, DATASET_METADATA) for n in sidecars)]
     if not files:
         raise InputError(_no_match_message(source.path, base, pattern, skipped))
-    return FoundFiles(sorted(files), tuple(sorted(skipped)))
+    return FoundFiles(_with_partitions(sorted(files), source), tuple(sorted(skipped)))
+
+
+def _with_partitions(files: list[File], source: Source) -> list[File]:
+    """Return the files, and the members of archives, with the columns in their folders' names."""
+    names = [file.name for file in files] + [m.name for file in files for m in file.members]
+    if not (partitions := partitions_of(names, source.columns)):
+        return files
+    return [
+        replace(
+            file,
+            partition=partitions.get(file.name, ()),
+            members=tuple(m._replace(partition=partitions.get(m.name, ())) for m in file.members),
+        )
+        for file in files
+    ]
 
 
 def _match_glob(
@@ -175,7 +191,7 @@ def _single_file(match: Match, source: Source) -> FoundFiles:
         if file is None:
             kinds = describe_skipped_files(skipped)
             raise InputError(f"{match.path}: no file in it can be read; skipped: {kinds}")
-        return FoundFiles([file], tuple(sorted(skipped)))
+        return FoundFiles(_with_partitions([file], source), tuple(sorted(skipped)))
     format = source.format or format_of_name(match.name) or _detected_format(match)
     if format is None:
         raise InputError(f"{match.path}: unknown file extension; {_FORMAT_ADVICE}")
