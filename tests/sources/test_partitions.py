@@ -37,9 +37,8 @@ def test_columns_are_mapped_like_others(put):
     """`columns` and `date` apply to partition columns, also of text files."""
     put("in/outlet=Tide%20Post/day=2019-04-15/a.txt", b"A boat.")
     put("in/outlet=Tide%20Post/day=2019-04-15/a.jsonl", jsonl([{"text": "Two boats."}]))
-    folder = put("in/outlet=x/date=2020-05-06/language=en/id=7/a.parquet", FORMATS["a.parquet"]).parents[
-        4
-    ]
+    day = "in/outlet=x/date=2020-05-06/language=en/id=7"
+    folder = put(f"{day}/a.parquet", FORMATS["a.parquet"]).parents[4]
     rows = read_all(folder, columns={"publisher": "outlet", "date": "day"}).documents
     undated = read_all(folder).documents
 
