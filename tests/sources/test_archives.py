@@ -132,6 +132,7 @@ def test_members_are_read_like_files(put, name, settings):
     assert result.texts == [page(i).decode() for i in range(8)]
     assert result.rejects == []
     assert read_all(path.parent, **settings) == result
+    assert read_all(f"file://{path}", **settings) == result
     assert read_all(path.parent / "*", **settings) == result
 
 
