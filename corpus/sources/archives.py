@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import suppress
+from functools import cache
 from typing import NamedTuple
 
 from corpus.sources.archive_entries import (
@@ -22,9 +23,9 @@ from corpus.sources.archive_entries import (
 )
 from corpus.sources.chunks import Member
 from corpus.sources.compression import without_compression_extension
+from corpus.sources.file_formats import format_of_file
 from corpus.sources.filesystems import composed
 from corpus.sources.folders import hidden_kind
-from corpus.sources.page_detection import is_page, may_be_page
 from corpus.sources.settings import Source
 from corpus.sources.sidecar_files import split_sidecar_files
 from corpus.sources.skipped_files import (
@@ -97,8 +98,6 @@ def _classify(
     entry: ArchiveEntry, path: str, name: str, position: int, source: Source
 ) -> Member | SkippedFile:
     """Return an entry as a member to read, or as a file that is skipped."""
-    from corpus.sources.formats import format_of_name
-
     parts = path.split("/")
     kinds = [hidden_kind(part) for part in parts]
     if _MACOS_METADATA in parts:
@@ -109,11 +108,8 @@ def _classify(
         return SkippedFile(name, LINK if entry.kind == LINK_ENTRY else PIPE_OR_DEVICE)
     if is_archive_name(path):
         return SkippedFile(name, ARCHIVE_IN_ARCHIVE)
-    known = format_of_name(path)
-    format = source.format or known
-    if format is None and may_be_page(path) and is_page(_head(entry)):
-        format = "html"
-    if format is None or (source.format and known not in (None, source.format)):
+    format = format_of_file(path, cache(lambda: _head(entry)), source, in_folder=True)
+    if format is None:
         return SkippedFile(name, kind_of_name(path))
     return Member(position, name, format)
 

@@ -18,11 +18,11 @@ from corpus.errors import InputError
 from corpus.sources import huggingface
 from corpus.sources.archives import is_archive_name, list_members
 from corpus.sources.chunks import File
+from corpus.sources.file_formats import format_of_file
 from corpus.sources.filesystems import FOLDER, OTHER, Entry, composed, entry_at, is_uri, list_folder
 from corpus.sources.folders import files_below, without_build_metadata
-from corpus.sources.formats import EXTENSIONS, format_of_name
+from corpus.sources.formats import EXTENSIONS
 from corpus.sources.globs import Match, list_or_raise, match_pattern, split_pattern
-from corpus.sources.page_detection import is_page, may_be_page
 from corpus.sources.partitions import partitions_of
 from corpus.sources.settings import Format, Source
 from corpus.sources.sidecar_files import is_sidecar_name, split_sidecar_files
@@ -35,7 +35,9 @@ from corpus.sources.skipped_files import (
 )
 from corpus.sources.streams import describe_error
 
-_FORMAT_ADVICE = f"set `format` to one of {', '.join(sorted(set(EXTENSIONS.values())))}"
+_FORMAT_ADVICE = (
+    f"if the content is one of {', '.join(sorted(set(EXTENSIONS.values())))}, set `format` to it"
+)
 
 MAX_LISTED_NAMES = 5
 """Maximum number of names of a folder's content in an error message."""
@@ -143,11 +145,7 @@ def _with_composed_names(matches: Sequence[Match]) -> list[Match]:
 def _to_files(
     matches: Iterable[Match], source: Source, *, is_folder: bool
 ) -> tuple[list[File], list[SkippedFile]]:
-    """Return the files to read, and those without a known format.
-
-    With the setting `format`, a glob's files all have this format, and a folder's files have it
-    unless their extension says otherwise.
-    """
+    """Return the files to read, and those without a known format."""
     files, skipped = [], []
     for match in matches:
         if is_archive_name(match.name):
@@ -155,9 +153,8 @@ def _to_files(
             skipped += more
             files += [file] if file else []
             continue
-        known = format_of_name(match.name)
-        format = source.format or known or _detected_format(match)
-        if format is None or (is_folder and source.format and known not in (None, source.format)):
+        format = _format(match, source, in_folder=is_folder)
+        if format is None:
             kind = DATASET_METADATA if is_sidecar_name(match.name) else kind_of_name(match.name)
             skipped.append(SkippedFile(_shown(match.name), kind))
         else:
@@ -178,9 +175,9 @@ def _archive(match: Match, source: Source) -> tuple[File | None, list[SkippedFil
     return file, skipped
 
 
-def _detected_format(match: Match) -> Format | None:
-    """Return `html` for a file that is called and begins like a saved page, or None."""
-    return "html" if may_be_page(match.name) and is_page(match.path) else None
+def _format(match: Match, source: Source, *, in_folder: bool) -> Format | None:
+    """Return the format of a file, or None."""
+    return format_of_file(match.name, lambda: match.path, source, in_folder=in_folder)
 
 
 def _single_file(match: Match, source: Source) -> FoundFiles:
@@ -192,7 +189,7 @@ def _single_file(match: Match, source: Source) -> FoundFiles:
             kinds = describe_skipped_files(skipped)
             raise InputError(f"{match.path}: no file in it can be read; skipped: {kinds}")
         return FoundFiles(_with_partitions([file], source), tuple(sorted(skipped)))
-    format = source.format or format_of_name(match.name) or _detected_format(match)
+    format = _format(match, source, in_folder=False)
     if format is None:
         raise InputError(f"{match.path}: unknown file extension; {_FORMAT_ADVICE}")
     return FoundFiles([_to_file(match, format)])

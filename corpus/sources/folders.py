@@ -1,4 +1,4 @@
-"""List the files below a folder, and tell data from what lies beside it.
+"""List the files below a folder, and separate the data from what is beside it.
 
 Hidden files, and files whose names begin with `_`, are not data. Nor are those that `datasets` and
 our own builds write beside their tables: metadata, caches, ledgers, audits.

@@ -192,8 +192,26 @@ def test_a_folder_without_readable_files_names_the_kinds(put):
     """The error says what there is, and `format` only where it may help."""
     folder = put("in/a.pdf", b"x").parent
 
-    with pytest.raises(InputError, match=r"skipped: 1 \.pdf; set `format`"):
+    with pytest.raises(InputError, match=r"skipped: 1 \.pdf; if .*set `format`"):
         found(folder)
     (folder / "a.pdf").rename(folder / ".a.pdf")
     with pytest.raises(InputError, match=r"no file that can be read; skipped: 1 hidden$"):
         found(folder)
+
+
+@pytest.mark.parametrize("settings", [{}, {"format": "html"}])
+def test_the_end_of_a_url_is_not_an_extension(put, settings):
+    """A saved page is HTML even if its URL ends like the name of another file."""
+    names = ["page.php?file=a.txt", "index.html?next=/x.json".replace("/", "%2F"), "v?f=b.csv"]
+    folder = min(put(f"in/{name}", PAGE) for name in names).parent
+
+    assert found(folder, **settings) == (sorted(names), "")
+    assert read_all(folder, **settings).texts == [PAGE.decode()] * 3
+
+
+def test_a_question_in_a_name_is_a_name(put):
+    """A text is read under any name with a known extension."""
+    put("in/Who was it?.txt", b"Nobody.")
+    folder = put("in/1+1?=2.txt", b"Two.").parent
+
+    assert read_all(folder).texts == ["Two.", "Nobody."]
