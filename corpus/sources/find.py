@@ -7,7 +7,6 @@ the same names.
 
 from __future__ import annotations
 
-import difflib
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
@@ -19,10 +18,10 @@ from corpus.sources import huggingface
 from corpus.sources.archives import is_archive_name, list_members
 from corpus.sources.chunks import File
 from corpus.sources.file_formats import format_of_file
-from corpus.sources.filesystems import FOLDER, OTHER, Entry, composed, entry_at, is_uri, list_folder
+from corpus.sources.filesystems import FOLDER, OTHER, Entry, composed, entry_at, is_uri
 from corpus.sources.folders import files_below, without_build_metadata
-from corpus.sources.formats import EXTENSIONS
-from corpus.sources.globs import Match, list_or_raise, match_pattern, split_pattern
+from corpus.sources.globs import Match, match_pattern, split_pattern
+from corpus.sources.missing_files import FORMAT_ADVICE, missing_message, no_match_message
 from corpus.sources.partitions import partitions_of
 from corpus.sources.settings import Format, Source
 from corpus.sources.sidecar_files import is_sidecar_name, split_sidecar_files
@@ -34,13 +33,6 @@ from corpus.sources.skipped_files import (
     kind_of_name,
 )
 from corpus.sources.streams import describe_error
-
-_FORMAT_ADVICE = (
-    f"if the content is one of {', '.join(sorted(set(EXTENSIONS.values())))}, set `format` to it"
-)
-
-MAX_LISTED_NAMES = 5
-"""Maximum number of names of a folder's content in an error message."""
 
 
 class FoundFiles(NamedTuple):
@@ -77,7 +69,7 @@ def _find(path: str, source: Source) -> FoundFiles | None:
     if entry is None and source.format == "huggingface":
         return None
     if entry is None:
-        raise InputError(_missing_message(source.path, base))
+        raise InputError(missing_message(source.path, base))
     if not pattern and entry.kind != FOLDER:
         return _single_file(Match(composed(entry.name), base, entry), source)
     if pattern:
@@ -89,7 +81,7 @@ def _find(path: str, source: Source) -> FoundFiles | None:
     files, sidecars = split_sidecar_files(files)
     skipped += [*metadata, *unknown, *(SkippedFile(n, DATASET_METADATA) for n in sidecars)]
     if not files:
-        raise InputError(_no_match_message(source.path, base, pattern, skipped))
+        raise InputError(no_match_message(source.path, base, pattern, skipped))
     return FoundFiles(_with_partitions(sorted(files), source), tuple(sorted(skipped)))
 
 
@@ -191,7 +183,7 @@ def _single_file(match: Match, source: Source) -> FoundFiles:
         return FoundFiles(_with_partitions([file], source), tuple(sorted(skipped)))
     format = _format(match, source, in_folder=False)
     if format is None:
-        raise InputError(f"{match.path}: unknown file extension; {_FORMAT_ADVICE}")
+        raise InputError(f"{match.path}: unknown file extension; {FORMAT_ADVICE}")
     return FoundFiles([_to_file(match, format)])
 
 
@@ -215,49 +207,3 @@ def _to_file(match: Match, format: Format) -> File:
 def _shown(name: str) -> str:
     """Return a name that any encoder accepts: bytes that are not UTF-8 are escaped."""
     return name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
-
-
-def _missing_message(configured: str, path: str) -> str:
-    """Return that nothing exists at a path, with the closest name or what the folder contains."""
-    base = path.rstrip("/")
-    while True:
-        parent, _, name = base.rpartition("/")
-        if not parent or parent.endswith(":/"):
-            return f"{configured}: no such file or folder"
-        if (entry := entry_at(parent)) and entry.kind == FOLDER:
-            break
-        base = parent
-    try:
-        names = [entry.name for entry in list_folder(parent)]
-    except OSError:
-        names = []
-    similar = difflib.get_close_matches(name, names, n=1)
-    hint = f"did you mean {similar[0]!r}?" if similar else f"it {_describe_content(names)}"
-    return f"{configured}: no such file or folder in {parent}; {hint}"
-
-
-def _no_match_message(
-    configured: str, base: str, pattern: list[str], skipped: Sequence[SkippedFile]
-) -> str:
-    """Return that no file can be read, with what was skipped or what the folder contains."""
-    if (entry := entry_at(base)) is None or entry.kind != FOLDER:
-        return _missing_message(configured, base)
-    if skipped:
-        unknown = any(file.kind.startswith(".") for file in skipped)
-        return (
-            f"{configured}: no file that can be read; skipped: {describe_skipped_files(skipped)}"
-            + (f"; {_FORMAT_ADVICE}" if unknown else "")
-        )
-    problem = "no file matches" if pattern else "no file with a known extension"
-    content = _describe_content([entry.name for entry in list_or_raise(base)])
-    return f"{configured}: {problem}; {base} {content}"
-
-
-def _describe_content(names: Iterable[str]) -> str:
-    """Return what a folder contains, in a few words."""
-    visible = [name for name in names if not name.startswith(".")]
-    if not visible:
-        return "is empty"
-    listed = ", ".join(repr(name) for name in visible[:MAX_LISTED_NAMES])
-    n_more = len(visible) - MAX_LISTED_NAMES
-    return f"contains {listed}" + (f" and {n_more:,} more" if n_more > 0 else "")

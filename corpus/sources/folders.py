@@ -37,17 +37,19 @@ def files_below(
     folder: str, prefix: str, ancestors: tuple[object, ...]
 ) -> Iterator[Match | SkippedFile]:
     """Yield every file below a folder; a hidden folder is one skipped file."""
-    entries = list_or_raise(folder)
-    saved_files = _saved_dataset_files(folder, entries)
-    for entry in entries:
-        name = f"{prefix}{entry.name}"
-        if kind := _skipped_kind(entry, saved_files):
-            yield SkippedFile(name, kind)
-        elif entry.kind != FOLDER:
-            yield Match(name, join_path(folder, entry.name), entry)
-        elif entry.folder_id not in ancestors:
-            deeper = (*ancestors, entry.folder_id)
-            yield from files_below(join_path(folder, entry.name), f"{name}/", deeper)
+    waiting = [(folder, prefix, ancestors)]
+    while waiting:  # folders may be nested more deeply than calls may be
+        folder, prefix, ancestors = waiting.pop()
+        entries = list_or_raise(folder)
+        saved_files = _saved_dataset_files(folder, entries)
+        for entry in entries:
+            name, path = f"{prefix}{entry.name}", join_path(folder, entry.name)
+            if kind := _skipped_kind(entry, saved_files):
+                yield SkippedFile(name, kind)
+            elif entry.kind != FOLDER:
+                yield Match(name, path, entry)
+            elif entry.folder_id not in ancestors:
+                waiting.append((path, f"{name}/", (*ancestors, entry.folder_id)))
 
 
 def _skipped_kind(entry: Entry, saved_files: set[str] | None) -> str | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -215,3 +216,18 @@ def test_a_question_in_a_name_is_a_name(put):
     folder = put("in/1+1?=2.txt", b"Two.").parent
 
     assert read_all(folder).texts == ["Two.", "Nobody."]
+
+
+@pytest.mark.parametrize("pattern", ["", "**", "**/p.html"])
+def test_folders_may_be_nested_deeply(tmp_path, pattern, monkeypatch):
+    """A file is found in a folder that is nested more deeply than Python's calls may be."""
+    depth = 1100
+    monkeypatch.chdir(tmp_path)
+    for part in (tmp_path / "a", *[Path("a")] * (depth - 1)):
+        part.mkdir()
+        os.chdir(part)
+    Path("p.html").write_bytes(PAGE)
+    os.chdir(tmp_path)
+    names, _ = found(tmp_path / pattern)
+
+    assert [name.count("/") for name in names] == [depth]
