@@ -10,7 +10,16 @@ from collections.abc import Iterable, Iterator
 from hashlib import blake2b
 from typing import Protocol
 
-from corpus.sources import csv_rows, html, huggingface, json_lines, parquet, text, warc
+from corpus.sources import (
+    csv_rows,
+    html,
+    huggingface,
+    json_lines,
+    parquet,
+    text,
+    warc,
+    xml_articles,
+)
 from corpus.sources.batches import ReadBatch
 from corpus.sources.chunks import CHUNK_BYTES, Chunk, File
 from corpus.sources.settings import Format, Source
@@ -46,6 +55,7 @@ FORMATS: dict[Format, FormatModule] = {
     "parquet": parquet,
     "html": html,
     "warc": warc,
+    "xml": xml_articles,
     "huggingface": huggingface,
 }
 
