@@ -21,7 +21,7 @@ ARTICLES = [
         "title": f"The bridge on day {day}",
         "author": "Ada Quill",
         "day": datetime(2019, 4, day, 8, 30, tzinfo=UTC),
-        "text": f"The bridge was closed on day {day}.\n\nA ferry, “slow but dry”, took {day} carts.",
+        "text": f"The bridge was closed on day {day}.\n\nA ferry, “slow but dry”, took {day} men.",
     }
     for day in (15, 16, 17)
 ]
