@@ -123,7 +123,7 @@ def date_notes(
     counts = Counter(
         (name, order)
         for value, name in zip(values, origin.file_names, strict=True)
-        if type(value) is str and value[4:5] != "-" and (order := dates.number_order(value))
+        if type(value) is str and not value[:4].isdigit() and (order := dates.number_order(value))
     )
     for (name, order), n in counts.items():
         add_notes(notes, {name: notes_from_json({order: n})})
