@@ -119,7 +119,7 @@ class Plan:
         for index, source in enumerate(self.config.sources):
             files = [item.file for item in self.inputs if item.source == index]
             size = format_bytes(sum(file.bytes for file in files))
-            formats = Counter(file.format for file in files)
+            formats = sum((file.formats for file in files), Counter())
             kinds = ", ".join(f"{kind} ({content_of(source, kind)})" for kind in sorted(formats))
             yield f"{source.path}: {_count(len(files), 'file')}, {size}, {kinds}"
 
@@ -136,7 +136,7 @@ class Plan:
 
 def plan(config: Config, *, jobs: int | None = None) -> Plan:
     """Return what a build of the config would do. Raises `InputError` if there is no input."""
-    inputs = tuple(find_inputs(config.sources, config.folder))
+    inputs = tuple(find_inputs(config.sources, config.folder).inputs)
     size = sum(item.file.bytes for item in inputs)
     wanted = jobs or len(os.sched_getaffinity(0))
     workers = max(1, min(wanted, -(-size // INPUT_BYTES_PER_WORKER)))
