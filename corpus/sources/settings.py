@@ -99,7 +99,7 @@ class Source(BaseModel):
     """The quote around a CSV field that has a delimiter or a line end; null for none."""
 
     escape: Annotated[str, Field(min_length=1, max_length=1)] | None = None
-    """The character before a quote within a CSV field, such as `"\\"`. Default: such a quote is
+    """The character before a quote within a CSV field, such as `'\\'`. Default: such a quote is
     doubled, or escaped with a backslash if only that fits the first rows. In the latter case, a
     field `\\N` is null, as in MySQL."""
 
