@@ -89,7 +89,7 @@ def detect_dialect(
     if sep and source.delimiter is None:
         usual = usual._replace(delimiter=sep)
     best: _Fit | None = None
-    for dialect in _candidates(usual, head, source, is_known=bool(source.delimiter or sep)):
+    for dialect in _candidates(usual, head, source, is_known=bool(source.delimiter)):
         fit = _fit(dialect, head, source, at_end=at_end)
         if best is None or fit.is_better_than(best):
             best = fit
@@ -126,7 +126,6 @@ def _candidates(
             d for d in DELIMITERS if d != usual.delimiter and (d == "\x01" or d.encode() in head)
         ]
     quote = (usual.quote or "").encode()
-    may_escape = bool(quote) and usual.escape is None and b"\\" + quote in head
     has_lone_cr = head.count(b"\r") != head.count(b"\r\n") + head.endswith(b"\r")
     has_lone_cr |= b"\r" in head and b"\n" not in head
     for delimiter in delimiters:
@@ -135,6 +134,9 @@ def _candidates(
             and delimiter != " "
             and delimiter.encode() + b" " in head
             and b" " + quote in head
+        )
+        may_escape = usual.escape is None and any(
+            b"\\" + escaped in head for escaped in (quote, delimiter.encode()) if escaped
         )
         for cr, skip, escape in product(
             (False, True)[: 1 + has_lone_cr],

@@ -152,7 +152,7 @@ def read_rows(queue: LineQueue) -> Iterator[Row]:
             first = queue.put_back()
             yield Row([], [first], _describe_error(error, first, dialect))
             continue
-        if fields:
+        if fields and not (len(fields) == 1 and queue.row_lines[0].isspace()):
             bad_byte = _describe_bad_byte(fields) if queue.has_invalid_utf8 else None
             yield Row(fields, queue.row_lines, bad_byte)
 

@@ -171,6 +171,25 @@ def test_backslashes_before_other_characters_are_kept(put):
     assert result.column("n") == [None, "x", "y"]
 
 
+def test_delimiters_without_quotes_may_be_escaped(put):
+    """A backslash before a delimiter is an escape if only that fits the header."""
+    result = read_all(put("a.csv", "id,text\n1,one\\, two\n2,three\\, four\n"))
+
+    assert result.texts == ["one, two", "three, four"]
+
+
+def test_a_wrong_sep_line_does_no_harm(put):
+    """The delimiter of a `sep=` line is used unless another one fits clearly better."""
+    assert read_all(put("a.csv", "sep=,\nid;text\n1;a\n")).texts == ["a"]
+    assert read_all(put("b.csv", "sep=^\nid^text\n1^a, b\n")).texts == ["a, b"]
+    assert read_all(put("c.csv", "sep=;\nid,text\n1,a;b\n"), delimiter=",").texts == ["a;b"]
+
+
+def test_a_line_of_spaces_is_not_a_row(put):
+    """Lines of spaces are ignored, as blank lines are."""
+    assert read_all(put("a.csv", "id,text\n1,a\n   \n\n2,b\n")).column("_record") == [1, 2]
+
+
 def test_a_backslash_at_the_end_of_a_field_is_not_an_escape(put):
     """Doubled quotes are assumed as long as they fit: a path may end with a backslash."""
     result = read_all(put("a.csv", 'id,text\n1,"C:\\mill\\"\n2,"say ""no\\"""\n'))
