@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from corpus.errors import InputError
 from corpus.sources import Source, csv_rows, find_files, read, split_into_chunks
 from corpus.sources.csv_file import describe_dialect
 from corpus.sources.notes import FileNotes, add_notes, notes_of
@@ -287,6 +288,16 @@ def test_the_index_of_pandas_is_an_unnamed_column(put):
     assert result.column("Unnamed: 0") == ["0", "1"]
     assert "Unnamed: 2" not in result.schema.names
     assert result.column("Unnamed: 3") == ["x", None]
+
+
+@pytest.mark.parametrize("name", ["", "n"])
+def test_a_header_may_have_any_number_of_columns(name, put):
+    """Naming the columns takes linear time; a text in so many columns is still read or refused."""
+    path = put("a.csv", f"text{f',{name}' * 100_000}\na\n")
+
+    with pytest.raises(InputError, match="more than 1,000 different columns"):
+        read_all(path)
+    assert described(path).endswith("more")
 
 
 def test_one_column_may_have_commas_without_quotes(put):
