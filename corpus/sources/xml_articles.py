@@ -44,7 +44,7 @@ def split_file(file: File, source: Source) -> Iterator[Chunk]:
     chunks = PayloadChunks(file)
     damage = None
     try:
-        for article in parse_articles(Stream(file.path), source):
+        for article in parse_articles(Stream(file.path_or_data), source):
             data = canonical(article.row) + b"\n"
             if article.error:
                 if chunks.count:
@@ -117,4 +117,4 @@ def _articles(chunk: Chunk, source: Source) -> Iterator[Article]:
     if chunk.payload is not None:
         yield from (Article(orjson.loads(line)) for line in chunk.payload.splitlines())
     else:
-        yield from parse_articles(Stream(chunk.file.path), source)
+        yield from parse_articles(Stream(chunk.file.path_or_data), source)
