@@ -185,7 +185,10 @@ def _tasks(
         for chunk in split_into_chunks(files, source):
             key = common | {
                 "source": settings,
-                "files": [[file.name, hashes[index, file.input_name]] for file in chunk.files],
+                "files": [
+                    [file.name, hashes[index, file.input_name], *map(list, file.partition)]
+                    for file in chunk.files
+                ],
                 "chunk": chunk.identity(),
             }
             name = hashlib.sha256(canonical_json(key)).hexdigest()[:32]

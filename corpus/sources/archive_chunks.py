@@ -15,7 +15,7 @@ from pathlib import Path
 
 from corpus.sources.archive_entries import ArchiveEntry, Damage, UnreadableEntryError
 from corpus.sources.archives import archive_entries
-from corpus.sources.chunks import CHUNK_BYTES, MAX_FILES_PER_CHUNK, Chunk, File
+from corpus.sources.chunks import CHUNK_BYTES, MAX_FILES_PER_CHUNK, Chunk, File, Member
 from corpus.sources.formats import FORMATS
 from corpus.sources.settings import Format, Source
 
@@ -30,7 +30,7 @@ def split_archive(archive: File, source: Source) -> Iterator[Chunk]:
     for index, entry in enumerate(archive_entries(archive.path, damage)):
         if (member := members.get(index)) is None:
             continue
-        file = File(member.name, "", 0, member.format, archive=archive.name)
+        file = _member_file(member, archive)
         try:
             if not FORMATS[member.format].ONE_DOCUMENT_PER_FILE:
                 yield from _split_records(file, entry, source)
@@ -50,6 +50,12 @@ def split_archive(archive: File, source: Source) -> Iterator[Chunk]:
     if damage.reason:
         lost = 0 if archive.members else archive.bytes
         yield Chunk((archive,), 0, lost, 0, damage=damage.reason)
+
+
+def _member_file(member: Member, archive: File) -> File:
+    """Return a member as a file, still without its content."""
+    name, partition = member.name, member.partition
+    return File(name, "", 0, member.format, archive=archive.name, partition=partition)
 
 
 class _Group:

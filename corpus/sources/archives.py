@@ -8,7 +8,6 @@ counted as in a folder.
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Iterator
 from contextlib import suppress
 from typing import NamedTuple
@@ -23,6 +22,7 @@ from corpus.sources.archive_entries import (
 )
 from corpus.sources.chunks import Member
 from corpus.sources.compression import without_compression_extension
+from corpus.sources.filesystems import composed
 from corpus.sources.folders import hidden_kind
 from corpus.sources.page_detection import is_page, may_be_page
 from corpus.sources.settings import Source
@@ -129,7 +129,7 @@ def _clean_path(path: str) -> str:
     """Return a path as text below the archive: without `..`, composed, and valid UTF-8."""
     parts = [part for part in path.split("/") if part not in ("", ".", "..")]
     text = "/".join(parts).encode("utf-8", "backslashreplace").decode()
-    return unicodedata.normalize("NFC", text)
+    return composed(text)
 
 
 class _UniqueNames:

@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import NamedTuple, TypeAlias
 
-from corpus.sources.settings import Format
+from corpus.sources.settings import Format, Partition
 
 CHUNK_BYTES = 32 << 20
 """Approximate bytes in a chunk: what one worker reads at a time."""
@@ -35,6 +35,8 @@ class Member(NamedTuple):
     """The name of the archive, a slash, and the path in the archive."""
 
     format: Format
+    partition: Partition = ()
+    """The columns in the names of its folders."""
 
 
 @dataclass(frozen=True, order=True)
@@ -61,6 +63,9 @@ class File:
 
     data: _Bytes | None = field(default=None, compare=False, repr=False)
     """The content, for a file in an archive."""
+
+    partition: Partition = field(default=(), compare=False)
+    """The columns in the names of its folders."""
 
     @property
     def input_name(self) -> str:

@@ -80,4 +80,5 @@ def read(chunk: Chunk, source: Source) -> Iterator[ReadBatch]:
     """Yield the documents of a chunk in batches, with the records that could not be read."""
     if reject := chunk.damage_reject():
         return iter([only_rejects(reject)] if chunk.includes(0) else [])
-    return FORMATS[chunk.file.format].read(chunk, source)
+    partitions = {file.name: file.partition for file in chunk.files if file.partition}
+    return FORMATS[chunk.file.format].read(chunk, source.with_partitions(partitions))

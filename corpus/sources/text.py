@@ -75,7 +75,7 @@ def read_whole_files(
     `parse` turns a file's bytes into columns under our names, so the source's `columns`, which
     rename the columns of records, do not apply.
     """
-    source_without_columns = source.model_copy(update={"columns": {}})
+    source_without_columns = source.without_columns()
     content, buffer = content_of(source, format), RowBuffer()
     for i, file in enumerate(chunk.files):
         if not chunk.includes(i):

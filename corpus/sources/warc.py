@@ -70,7 +70,7 @@ def read(chunk: Chunk, source: Source) -> Iterator[ReadBatch]:
             yield only_rejects(reject)
         return
     name, stream = chunk.file.name, Stream(chunk.file.path_or_data)
-    source_without_columns = source.model_copy(update={"columns": {}})
+    source_without_columns = source.without_columns()
     buffer, index = RowBuffer(), 0
     for record in _records(chunk, source, stream):
         if chunk.includes(index):
