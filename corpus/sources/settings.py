@@ -204,6 +204,20 @@ class Source(BaseModel):
         return header
 
     @model_validator(mode="after")
+    def _check_format_settings(self) -> Source:
+        """Raise ValueError for a setting that the format does not have."""
+        owners: dict[str, tuple[Format, str]] = {
+            "records": ("jsonl", "JSON"),
+            "delimiter": ("csv", "CSV"),
+            "escape": ("csv", "CSV"),
+            "header": ("csv", "CSV"),
+        }
+        for setting, (format, name) in owners.items():
+            if getattr(self, setting) is not None and self.format not in (None, format):
+                raise ValueError(f"{setting}: only {name} has it, not format: {self.format}")
+        return self
+
+    @model_validator(mode="after")
     def _check_csv(self) -> Source:
         """Raise ValueError for a header without a text, or a character with two meanings."""
         text = self.columns.get(TEXT, TEXT)

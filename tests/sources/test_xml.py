@@ -6,6 +6,7 @@ import gzip
 
 import pytest
 
+from corpus.sources import Source, find_files
 from corpus.sources.xml_stream import has_articles
 
 from .conftest import read_all
@@ -183,3 +184,23 @@ def test_an_article_over_the_limit_ends_the_file(put):
 def test_files_with_articles_are_recognised_by_their_root(head, expected):
     """In a folder of pages, feeds and site maps are told from articles."""
     assert has_articles(head.encode()) is expected
+
+
+def test_in_a_folder_only_xml_files_with_articles_are_read(put):
+    """Feeds and site maps are skipped and counted; XHTML is a page; a path of its own is read."""
+    put("site/article.xml", TEI)
+    put("site/feed.xml", "<rss version='2.0'><channel><title>News</title></channel></rss>")
+    put("site/sitemap.xml.gz", gzip.compress(b"<urlset><url><loc>x</loc></url></urlset>"))
+    page = "<html xmlns='http://www.w3.org/1999/xhtml'><p>A page.</p></html>"
+    folder = put("site/page.xml", f"<?xml version='1.0'?>\n{page}").parent
+    found = find_files(Source(path=str(folder)), folder)
+
+    assert {(file.name, file.format) for file in found.files} == {
+        ("article.xml", "xml"),
+        ("page.xml", "html"),
+    }
+    assert [tuple(file) for file in found.skipped] == [
+        ("feed.xml", ".xml"),
+        ("sitemap.xml.gz", ".xml.gz"),
+    ]
+    assert read_all(folder / "feed.xml").texts == [None]
