@@ -65,7 +65,9 @@ def load_config(config: ConfigLike, overrides: Sequence[str] = ()) -> Config:
 def check(config: ConfigLike, overrides: Sequence[str] = (), *, jobs: int | None = None) -> Plan:
     """Return what a build would read and do, and about how long it takes. Builds nothing.
 
-    Raises `ConfigError` for a mistake in the config, `InputError` if a source has no files.
+    The plan has the first records of each source (`sources`), what is probably a mistake
+    (`warnings`), and why a build would surely stop (`errors`). Raises `ConfigError` for a mistake
+    in the config, `InputError` if a source has no files.
     """
     from corpus.cli.check import plan
     from corpus.config.load import load_config as load

@@ -99,12 +99,18 @@ def init(folder: Path) -> None:
 def check(config: str, overrides: tuple[str, ...], jobs: int | None) -> None:
     """Show what a build would read and do. Builds nothing.
 
-    Reports every mistake in the config at once, with its place. Shows the files and bytes of each
-    source, the passes, the recall of near-duplicate detection, and the estimated time.
+    Reports every mistake in the config at once, with its place. Reads the first records of each
+    source and shows their columns, an example, their dates, and what cannot be read. Shows the
+    passes, the recall of near-duplicate detection, and the estimated time.
+
+    Exit code: 0, or that of the build if it would surely stop.
     """
     from corpus.cli.check import plan
 
-    echo(str(plan(_load(config, overrides), jobs=jobs)))
+    checked = plan(_load(config, overrides), jobs=jobs)
+    echo(str(checked))
+    if checked.errors:
+        sys.exit(checked.errors[0].exit_code)
 
 
 @commands.command(
