@@ -55,6 +55,14 @@ def describe_skipped(skipped: Mapping[str, int]) -> str:
     return f"{sum(skipped.values()):,} ({', '.join(shown)})"
 
 
+def skipped_files(manifest: Mapping[str, Any]) -> dict[str, int]:
+    """Return the number of files that were not read, by kind, the most frequent first."""
+    total: Counter[str] = Counter()
+    for entry in manifest.get("skipped_files", ()):
+        total[entry["kind"]] += entry["files"]
+    return dict(sorted(total.items(), key=lambda item: (-item[1], item[0])))
+
+
 def rows_of(manifest: Mapping[str, Any]) -> list[Row]:
     """Return the rows of the summary: what was read, removed by stage and reason, and kept."""
     counts = manifest["counts"]

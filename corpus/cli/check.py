@@ -147,7 +147,7 @@ class Plan:
 
 def plan(config: Config, *, jobs: int | None = None) -> Plan:
     """Return what a build of the config would do. Raises `InputError` if there is no input."""
-    inputs = tuple(find_inputs(config.sources, config.folder))
+    inputs = tuple(find_inputs(config.sources, config.folder).inputs)
     size = sum(item.file.bytes for item in inputs)
     wanted = jobs or len(os.sched_getaffinity(0))
     workers = max(1, min(wanted, -(-size // INPUT_BYTES_PER_WORKER)))

@@ -17,6 +17,7 @@ from corpus.config.model import Config
 from corpus.errors import ConfigError
 from corpus.fingerprints import code_hash, sources_hash
 from corpus.sources.inputs import Input
+from corpus.sources.skipped_files import SkippedFile, group_by_kind
 from corpus.stages.base import Stage
 from corpus.version import VERSION
 
@@ -67,13 +68,22 @@ def canonical_json(value: Any) -> bytes:
     return json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":")).encode()
 
 
-def identity_of(config: Config, inputs: Sequence[Input], limit: int | None) -> str:
-    """Return the SHA-256 of everything that determines the content of a build."""
+def identity_of(
+    config: Config,
+    inputs: Sequence[Input],
+    limit: int | None,
+    skipped: Sequence[Sequence[SkippedFile]] = (),
+) -> str:
+    """Return the SHA-256 of everything that determines the content of a build.
+
+    `skipped` are the files of each source that are not read: the manifest lists them.
+    """
     parts = {
         "config": content_settings(config),
         "reference_documents": _reference_fingerprints(config),
         "custom": [stage_source(stage) for stage in config.stages],
         "inputs": sorted([item.source, item.file.name, item.sha256] for item in inputs),
+        "skipped": [group_by_kind(files) for files in skipped],
         "limit": limit,
         "code": sources_hash(),
         "versions": versions(),

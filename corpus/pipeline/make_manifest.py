@@ -17,6 +17,7 @@ from corpus.builds.manifest import (
     InputEntry,
     Manifest,
     RenamedIdsEntry,
+    SkippedFilesEntry,
     SplitEntry,
     StageEntry,
 )
@@ -28,6 +29,7 @@ from corpus.pipeline.repeated_ids import RenamedIds
 from corpus.pipeline.sharding import Sharding, split_of
 from corpus.pipeline.write_shards import Written
 from corpus.sources.notes import FileNotes
+from corpus.sources.skipped_files import SkippedFile, group_by_kind
 from corpus.stages.base import Stage
 
 if TYPE_CHECKING:
@@ -44,6 +46,9 @@ class BuildSubject(NamedTuple):
 
     config: Config
     inputs: Sequence[Input]
+    skipped: Sequence[Sequence[SkippedFile]]
+    """The files of each source that are not read."""
+
     limit: int | None
     identity: str
 
@@ -90,6 +95,8 @@ def make_manifest(
         columns=[Column(name=field.name, type=str(field.type)) for field in columns],
         files=dict(sorted(files.items())),
     )
+    if skipped := _skipped_files(subject.skipped):
+        manifest.skipped_files = skipped
     if renamed:
         manifest.renamed_ids = RenamedIdsEntry(**renamed._asdict())
     check_sums(manifest.counts)
@@ -146,6 +153,14 @@ def _inputs(inputs: Sequence[Input], first: FirstPass) -> list[InputEntry]:
             )
         )
     return entries
+
+
+def _skipped_files(skipped: Sequence[Sequence[SkippedFile]]) -> list[SkippedFilesEntry]:
+    return [
+        SkippedFilesEntry(config=index, **kind._asdict())
+        for index, files in enumerate(skipped)
+        for kind in group_by_kind(files)
+    ]
 
 
 def _losses(notes: FileNotes, date_format: str | None) -> dict[str, Any]:

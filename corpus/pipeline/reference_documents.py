@@ -31,10 +31,9 @@ from corpus.pipeline.sorted_runs import (
     write_run,
 )
 from corpus.similarity.observations import Column
-from corpus.sources import Chunk, File, Reject, Source, find_files, read, split_into_chunks
+from corpus.sources import Chunk, Reject, Source, find_files, read, split_into_chunks
 from corpus.sources.column_names import STANDARD_COLUMNS, unreserved_name
 from corpus.sources.filesystems import open_file
-from corpus.sources.sidecar_files import split_sidecar_files
 from corpus.storage import READ_BYTES
 
 _DOCUMENT_COLUMNS = pa.schema([(ID, pa.string()), (TEXT, pa.large_string()), (KEY, pa.binary(16))])
@@ -62,7 +61,7 @@ class ReferenceDocuments:
         observations = tuple(observations)
         source = _source(path, self.base, _column_names(observations))
         folder = self.scratch / _folder_name(path, observations)
-        chunks = enumerate(split_into_chunks(_data_files(source, self.base), source))
+        chunks = enumerate(split_into_chunks(find_files(source, self.base).files, source))
         task = partial(_read_chunk, source=source, observations=observations, folder=folder)
         runs = [run for run in self.parallel_map(task, chunks) if run.rows]
         if not runs:
@@ -80,7 +79,7 @@ class ReferenceDocuments:
 def fingerprint(path: str, base: Path) -> str:
     """Return a SHA-256 of the content of the files at a path, whatever their names."""
     hashes = []
-    for file in _data_files(_source(path, base), base):
+    for file in find_files(_source(path, base), base).files:
         digest = hashlib.sha256()
         with open_file(file.path) as stream:
             while data := stream.read(READ_BYTES):
@@ -94,11 +93,6 @@ def _source(path: str, base: Path, columns: Sequence[str] = ()) -> Source:
     if manifest_at(base / path):
         path = f"{path}/data"
     return Source(path=path, content="text", extra_columns=tuple(columns))
-
-
-def _data_files(source: Source, base: Path) -> list[File]:
-    """Return the files of a source without sidecar files."""
-    return split_sidecar_files(find_files(source, base))[0]
 
 
 def _folder_name(path: str, observations: tuple[Observation, ...]) -> str:

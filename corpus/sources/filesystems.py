@@ -11,6 +11,7 @@ import stat
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -101,8 +102,13 @@ def list_folder(folder: str) -> Iterator[Entry]:
             yield Entry(name, FILE)
 
 
-def open_file(path: str) -> Any:
-    """Return a file, opened to read bytes at any position; raises OSError."""
+def open_file(path: str | bytes) -> Any:
+    """Return a file, opened to read bytes at any position; raises OSError.
+
+    Bytes are the content of a file that is already in memory.
+    """
+    if isinstance(path, bytes):
+        return BytesIO(path)
     if is_uri(path):
         filesystem, path_there = _filesystem_and_path(path)
         return filesystem.open_input_file(path_there)

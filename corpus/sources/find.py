@@ -8,55 +8,63 @@ the same names.
 from __future__ import annotations
 
 import difflib
-import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 from corpus.errors import InputError
 from corpus.sources import huggingface
 from corpus.sources.chunks import File
 from corpus.sources.compression import without_compression_extension
-from corpus.sources.filesystems import (
-    FOLDER,
-    OTHER,
-    Entry,
-    entry_at,
-    is_uri,
-    join_path,
-    list_folder,
-    open_file,
-)
+from corpus.sources.filesystems import FOLDER, OTHER, Entry, entry_at, is_uri, list_folder
+from corpus.sources.folders import files_below, without_build_metadata
 from corpus.sources.formats import EXTENSIONS
 from corpus.sources.globs import Match, list_or_raise, match_pattern, split_pattern
+from corpus.sources.page_detection import is_page, may_be_page
 from corpus.sources.settings import Format, Source
+from corpus.sources.sidecar_files import is_sidecar_name, split_sidecar_files
+from corpus.sources.skipped_files import (
+    DATASET_METADATA,
+    SkippedFile,
+    describe_skipped_files,
+    kind_of_name,
+)
 from corpus.sources.streams import describe_error
 
-_SAVED_STATE = "state.json"
-_DATASET_METADATA = {"dataset_info.json", "dataset_dict.json", _SAVED_STATE}
-"""Files without records that `datasets` writes next to its Arrow files."""
+_FORMAT_ADVICE = f"set `format` to one of {', '.join(sorted(set(EXTENSIONS.values())))}"
 
 MAX_LISTED_NAMES = 5
 """Maximum number of names of a folder's content in an error message."""
 
 
-def find_files(source: Source, folder: Path) -> list[File]:
-    """Return the files of a source, ordered by name; a relative path is relative to `folder`.
+class FoundFiles(NamedTuple):
+    """What a configured path matches."""
 
-    Raises InputError if there are none.
+    files: list[File]
+    """The files to read, ordered by name."""
+
+    skipped: tuple[SkippedFile, ...] = ()
+    """The files that are not read, ordered by name."""
+
+
+def find_files(source: Source, folder: Path) -> FoundFiles:
+    """Return the files of a source, and those beside them that are not read.
+
+    A relative path is relative to `folder`. Raises InputError if there is no file to read.
     """
     if source.path.startswith(huggingface.HUB_SCHEME):
-        return huggingface.find_cached_dataset(source.path)
+        return FoundFiles(huggingface.find_cached_dataset(source.path))
     path = source.path if is_uri(source.path) else str(folder / Path(source.path).expanduser())
     try:
-        matches = _find_matches(path, source)
+        found = _find(path, source)
     except (OSError, ValueError) as error:  # errors of a URI's file system
         raise InputError(f"{source.path}: {describe_error(error)}") from None
-    if matches is None:
-        return huggingface.find_cached_dataset(source.path)
-    return sorted(_to_file(match, source) for match in matches)
+    if found is None:
+        return FoundFiles(huggingface.find_cached_dataset(source.path))
+    return found
 
 
-def _find_matches(path: str, source: Source) -> list[Match] | None:
+def _find(path: str, source: Source) -> FoundFiles | None:
     """Return what a path matches; None if it can only be the name of a cached dataset."""
     base, pattern = split_pattern(path)
     entry = entry_at(base)
@@ -64,17 +72,41 @@ def _find_matches(path: str, source: Source) -> list[Match] | None:
         return None
     if entry is None:
         raise InputError(_missing_message(source.path, base))
+    if not pattern and entry.kind != FOLDER:
+        return FoundFiles([_single_file(Match(entry.name, base, entry), source)])
     if pattern:
-        matched = match_pattern(base, pattern, "", (entry.folder_id,))
-        matches = list({m.path: m for m in matched if m.entry.kind != FOLDER}.values())
-    elif entry.kind == FOLDER:
-        below = _files_below(base, "", (entry.folder_id,))
-        matches = [match for match in below if _is_input(match, source)]
+        matches, skipped = _match_glob(base, pattern, entry)
     else:
-        matches = [Match(entry.name, base, entry)]
-    if not matches:
-        raise InputError(_no_match_message(source.path, base, pattern))
-    return matches
+        matches, skipped = _list_folder(base, entry)
+    matches, metadata = without_build_metadata(matches)
+    files, unknown = _to_files(matches, source, is_folder=not pattern)
+    files, sidecars = split_sidecar_files(files)
+    skipped += [*metadata, *unknown, *(SkippedFile(n, DATASET_METADATA) for n in sidecars)]
+    if not files:
+        raise InputError(_no_match_message(source.path, base, pattern, skipped))
+    return FoundFiles(sorted(files), tuple(sorted(skipped)))
+
+
+def _match_glob(
+    base: str, pattern: list[str], entry: Entry
+) -> tuple[list[Match], list[SkippedFile]]:
+    """Return the files that a glob matches; a pipe or a device among them is an error."""
+    matched = match_pattern(base, pattern, "", (entry.folder_id,))
+    matches = list({m.path: m for m in matched if m.entry.kind != FOLDER}.values())
+    for match in matches:
+        _check_kind(match)
+    return matches, []
+
+
+def _list_folder(base: str, entry: Entry) -> tuple[list[Match], list[SkippedFile]]:
+    """Return the files below a folder, and those that are skipped by their name."""
+    matches, skipped = [], []
+    for match in files_below(base, "", (entry.folder_id,)):
+        if isinstance(match, SkippedFile):
+            skipped.append(SkippedFile(_shown(match.name), match.kind))
+        else:
+            matches.append(match)
+    return matches, skipped
 
 
 def format_of_name(name: str) -> Format | None:
@@ -83,62 +115,60 @@ def format_of_name(name: str) -> Format | None:
     return next((f for extension, f in EXTENSIONS.items() if name.endswith(extension)), None)
 
 
-def _files_below(folder: str, prefix: str, ancestors: tuple[object, ...]) -> Iterator[Match]:
-    """Yield every file below a folder, except hidden ones and those whose name starts with `_`."""
-    entries = list_or_raise(folder)
-    saved_files = _saved_dataset_files(folder, entries)
-    for entry in entries:
-        is_skipped = saved_files is not None and entry.name not in saved_files
-        if is_skipped or entry.name.startswith((".", "_")):
-            continue
-        path = join_path(folder, entry.name)
-        if entry.kind != FOLDER:
-            yield Match(f"{prefix}{entry.name}", path, entry)
-        elif entry.folder_id not in ancestors:
-            deeper = (*ancestors, entry.folder_id)
-            yield from _files_below(path, f"{prefix}{entry.name}/", deeper)
+def _to_files(
+    matches: Iterable[Match], source: Source, *, is_folder: bool
+) -> tuple[list[File], list[SkippedFile]]:
+    """Return the files to read, and those without a known format.
 
-
-def _saved_dataset_files(folder: str, entries: list[Entry]) -> set[str] | None:
-    """Return the data files of a folder written by `save_to_disk`, or None for other folders.
-
-    Such a folder may have other Arrow files: intermediate results that `datasets` cached.
+    With the setting `format`, a glob's files all have this format, and a folder's files have it
+    unless their extension says otherwise.
     """
-    if not any(entry.name == _SAVED_STATE for entry in entries):
-        return None
-    try:
-        with open_file(join_path(folder, _SAVED_STATE)) as file:
-            data_files = json.loads(file.read())["_data_files"]
-            return {str(each["filename"]) for each in data_files}
-    except (OSError, ValueError, KeyError, TypeError):
-        return None
+    files, skipped = [], []
+    for match in matches:
+        known = format_of_name(match.name)
+        format = source.format or known or _detected_format(match)
+        if format is None or (is_folder and source.format and known not in (None, source.format)):
+            kind = DATASET_METADATA if is_sidecar_name(match.name) else kind_of_name(match.name)
+            skipped.append(SkippedFile(_shown(match.name), kind))
+        else:
+            files.append(_to_file(match, format))
+    return files, skipped
 
 
-def _is_input(match: Match, source: Source) -> bool:
-    """Return whether a file in a folder is read: by its extension, or any if `format` is set."""
-    if match.entry.kind == OTHER or match.entry.name in _DATASET_METADATA:
-        return False
-    format = format_of_name(match.name)
-    return format is not None if source.format is None else format in (None, source.format)
+def _detected_format(match: Match) -> Format | None:
+    """Return `html` for a file that is called and begins like a saved page, or None."""
+    return "html" if may_be_page(match.name) and is_page(match.path) else None
 
 
-def _to_file(match: Match, source: Source) -> File:
-    """Return a match as a file to read; raises InputError if it cannot be read."""
-    name, path, entry = match
-    if entry.kind == OTHER:
-        raise InputError(f"{path}: neither a file nor a folder, so it cannot be read")
-    try:
-        name.encode()
-    except UnicodeEncodeError:
-        shown = name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
-        raise InputError(f"{shown}: the file name is not valid UTF-8; rename the file") from None
-    format = source.format or format_of_name(name)
+def _single_file(match: Match, source: Source) -> File:
+    """Return the only file that a path names; raises InputError if it cannot be read."""
+    _check_kind(match)
+    format = source.format or format_of_name(match.name) or _detected_format(match)
     if format is None:
+        raise InputError(f"{match.path}: unknown file extension; {_FORMAT_ADVICE}")
+    return _to_file(match, format)
+
+
+def _check_kind(match: Match) -> None:
+    """Raise InputError for a pipe or a device."""
+    if match.entry.kind == OTHER:
+        raise InputError(f"{match.path}: neither a file nor a folder, so it cannot be read")
+
+
+def _to_file(match: Match, format: Format) -> File:
+    """Return a match as a file to read; raises InputError if its name cannot be stored."""
+    try:
+        match.name.encode()
+    except UnicodeEncodeError:
         raise InputError(
-            f"{path}: unknown file extension; set `format` to one of "
-            f"{', '.join(sorted(set(EXTENSIONS.values())))}"
-        )
-    return File(name, path, entry.bytes, format)
+            f"{_shown(match.name)}: the file name is not valid UTF-8; rename the file"
+        ) from None
+    return File(match.name, match.path, match.entry.bytes, format)
+
+
+def _shown(name: str) -> str:
+    """Return a name that any encoder accepts: bytes that are not UTF-8 are escaped."""
+    return name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
 
 
 def _missing_message(configured: str, path: str) -> str:
@@ -160,10 +190,18 @@ def _missing_message(configured: str, path: str) -> str:
     return f"{configured}: no such file or folder in {parent}; {hint}"
 
 
-def _no_match_message(configured: str, base: str, pattern: list[str]) -> str:
-    """Return that no file matches, with what the folder contains."""
+def _no_match_message(
+    configured: str, base: str, pattern: list[str], skipped: Sequence[SkippedFile]
+) -> str:
+    """Return that no file can be read, with what was skipped or what the folder contains."""
     if (entry := entry_at(base)) is None or entry.kind != FOLDER:
         return _missing_message(configured, base)
+    if skipped:
+        unknown = any(file.kind.startswith(".") for file in skipped)
+        return (
+            f"{configured}: no file that can be read; skipped: {describe_skipped_files(skipped)}"
+            + (f"; {_FORMAT_ADVICE}" if unknown else "")
+        )
     problem = "no file matches" if pattern else "no file with a known extension"
     content = _describe_content([entry.name for entry in list_or_raise(base)])
     return f"{configured}: {problem}; {base} {content}"

@@ -17,7 +17,7 @@ from corpus.storage import READ_BYTES
 
 if TYPE_CHECKING:
     from corpus.progress import Progress
-    from corpus.sources import File, Source
+    from corpus.sources import File, SkippedFile, Source
 
 
 class FileStamp(NamedTuple):
@@ -42,18 +42,25 @@ class Input:
     """The file's stamp when it was hashed, to notice a change during the build; None if remote."""
 
 
-def find_inputs(sources: Sequence[Source], base: Path) -> list[Input]:
+class FoundInputs(NamedTuple):
+    """What the sources of a config match."""
+
+    inputs: list[Input]
+
+    skipped: list[tuple[SkippedFile, ...]]
+    """The files of each source that are not read, in the order of the config."""
+
+
+def find_inputs(sources: Sequence[Source], base: Path) -> FoundInputs:
     """Return every file of the sources; relative paths are relative to `base`.
 
     Raises `InputError` if a source has no file.
     """
     from corpus.sources import find_files
 
-    return [
-        Input(index, file)
-        for index, source in enumerate(sources)
-        for file in find_files(source, base)
-    ]
+    found = [find_files(source, base) for source in sources]
+    inputs = [Input(index, file) for index, (files, _) in enumerate(found) for file in files]
+    return FoundInputs(inputs, [skipped for _, skipped in found])
 
 
 def hash_inputs(inputs: Sequence[Input], progress: Progress) -> list[Input]:

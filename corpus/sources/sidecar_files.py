@@ -16,6 +16,7 @@ from corpus.sources.chunks import File
 _SIDECAR_NAME = re.compile(
     r"(readme|licen[cs]e)([-_.].*)?\.(md|txt|text)"
     r"|(changelog|citation|contributing|notice)\.(md|txt)"
+    r"|readme|licen[cs]e|changelog|citation|contributing|notice|copying"
     r"|requirements([-_.].*)?\.txt"
     r"|(croissant|dataset_infos?|dataset_dict)\.json"
 )
@@ -34,4 +35,9 @@ def split_sidecar_files(files: Iterable[File]) -> tuple[list[File], list[str]]:
 
 
 def _is_sidecar(file: File) -> bool:
-    return _SIDECAR_NAME.fullmatch(PurePosixPath(file.name).name.lower()) is not None
+    return is_sidecar_name(file.name)
+
+
+def is_sidecar_name(name: str) -> bool:
+    """Return whether a file has a name that files beside a dataset have."""
+    return _SIDECAR_NAME.fullmatch(PurePosixPath(name).name.lower()) is not None

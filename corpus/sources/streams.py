@@ -42,7 +42,9 @@ class Stream:
     bytes yielded so far.
     """
 
-    path: str
+    path: str | bytes
+    """Where the file is, or its content."""
+
     start: int = 0
     stop: int | None = None
     damage: str | None = None

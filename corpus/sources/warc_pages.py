@@ -24,6 +24,11 @@ from corpus.sources.encodings import (
 )
 from corpus.sources.http_encodings import decode_payload
 from corpus.sources.http_messages import HttpMessage, parse_fields, parse_response
+from corpus.sources.page_detection import (
+    begins_with_document_tag,
+    begins_with_html_tag,
+    has_html_tag,
+)
 from corpus.sources.settings import Content, Source
 from corpus.sources.warc_records import MAX_HEADER_BYTES, find_header_end
 
@@ -44,16 +49,6 @@ _HTML_ENDINGS = ("html", "htm", "html+xml")
 _NEVER_HTML = re.compile(
     r"(?:image|audio|video|font)/|text/(?:css|csv|calendar)$"
     r"|.*[/+-](?:javascript|ecmascript|json|pdf|zip|gzip|wasm|font)$"
-)
-_BYTE_ORDER_MARKS = (b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")
-_SNIFFED_BYTES = 4096
-"""Bytes of a payload that are searched for HTML."""
-
-_PROLOGUE = re.compile(rb"(?:\s+|<\?xml[^>]*>|<!--(?s:.*?)-->)*")
-_DOCUMENT_TAG = re.compile(rb"<(?:!doctype\s+html|html)[\s>]")
-_HTML_TAG = re.compile(
-    rb"<(?:!doctype\s+html|html|head|script|iframe|h1|div|font|table|a|style|title|b|body|br|p|meta)"
-    rb"[\s/>]"
 )
 
 
@@ -158,22 +153,11 @@ def _content(claim: str, payload: bytes) -> Content | None:
     """Return what the payload is, or None if it is not a page."""
     if claim == "html":
         return "html"
-    head = _sniffed(payload)
-    start = _PROLOGUE.match(head)
-    position = start.end() if start else 0
     if claim == "plain":
-        return "html" if _DOCUMENT_TAG.match(head, position) else "page"
-    if _HTML_TAG.match(head, position) or (claim == "missing" and b"<html" in head):
+        return "html" if begins_with_document_tag(payload) else "page"
+    if begins_with_html_tag(payload) or (claim == "missing" and has_html_tag(payload)):
         return "html"
     return None
-
-
-def _sniffed(payload: bytes) -> bytes:
-    """Return the start of a payload in lower case, UTF-16 as ASCII."""
-    head = payload[:_SNIFFED_BYTES]
-    for mark in _BYTE_ORDER_MARKS:
-        head = head.removeprefix(mark)
-    return head.replace(b"\0", b"").lower()
 
 
 def _charset(declared: Sequence[str]) -> str | None:

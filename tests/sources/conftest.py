@@ -158,7 +158,7 @@ def read_chunks(chunks: Sequence[Chunk], source: Source) -> Result:
 def read_all(path: Path | str, **settings: Any) -> Result:
     """Read everything that a path matches."""
     source = Source(path=str(path), **settings)
-    files: list[File] = find_files(source, Path("/"))
+    files: list[File] = find_files(source, Path("/")).files
     return read_chunks(list(split_into_chunks(files, source)), source)
 
 

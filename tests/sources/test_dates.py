@@ -205,7 +205,7 @@ def test_unparsed_dates_are_noted(put):
     rows = [{"text": "a", "date": f"0{i}/03/2019"} for i in range(1, 7)]
     path = put("a.jsonl", jsonl(rows))
     source = Source(path=str(path))
-    (chunk,) = split_into_chunks(find_files(source, path.parent), source)
+    (chunk,) = split_into_chunks(find_files(source, path.parent).files, source)
     ((documents, *_),) = read(chunk, source)
     (note,) = notes_of(documents).values()
 

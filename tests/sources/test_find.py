@@ -16,7 +16,7 @@ from .conftest import jsonl, parquet_bytes, read_all, records
 
 def names(path: str | Path, folder: Path = Path("/"), **settings) -> list[str]:
     """Return the names of the files that a path matches."""
-    return [file.name for file in find_files(Source(path=str(path), **settings), folder)]
+    return [file.name for file in find_files(Source(path=str(path), **settings), folder).files]
 
 
 @pytest.fixture
@@ -154,8 +154,8 @@ def test_a_set_format_includes_unknown_extensions(put):
         ("tree/*.parquet", r"no file matches; .*tree contains .* and 2 more"),
         ("tree/_tmp/*.csv", "no file matches; .*_tmp contains 'g.txt'"),
         ("tree/_tmp/s*b", "no file matches"),
-        ("tree/*.pdf", r"notes\.pdf: unknown file extension.*`format`.*csv, html"),
-        ("tree/notes.pdf", "`format`"),
+        ("tree/*.pdf", r"no file that can be read; skipped: 1 \.pdf; set `format`.*csv, html"),
+        ("tree/notes.pdf", r"notes\.pdf: unknown file extension; set `format`"),
         ("empty", "no file with a known extension; .*empty is empty"),
         ("tree/s*", "no file matches.*contains"),
     ],

@@ -24,7 +24,7 @@ def sources(put) -> list[Source]:
 
 def test_inputs_are_found_in_every_source(sources, tmp_path):
     """Inputs are ordered by source and by name; a source without files is an error."""
-    inputs = find_inputs(sources, tmp_path)
+    inputs = find_inputs(sources, tmp_path).inputs
 
     assert [(item.source, item.file.name) for item in inputs] == [
         (0, "1.txt"),
@@ -37,7 +37,7 @@ def test_inputs_are_found_in_every_source(sources, tmp_path):
 
 def test_an_input_is_hashed_by_its_content(sources, tmp_path):
     """The hash is the SHA-256 of the bytes, in the order of the inputs."""
-    inputs = hash_inputs(find_inputs(sources, tmp_path), silent())
+    inputs = hash_inputs(find_inputs(sources, tmp_path).inputs, silent())
 
     assert [item.sha256 for item in inputs] == [
         hashlib.sha256(name).hexdigest() for name in (b"a/1.txt", b"a/2.txt", b"b.jsonl")
@@ -46,7 +46,7 @@ def test_an_input_is_hashed_by_its_content(sources, tmp_path):
 
 def test_an_unreadable_input_has_the_hash_of_its_error(sources, tmp_path):
     """A file that disappears is hashed by its error, without a stamp; reading makes it a reject."""
-    inputs = find_inputs(sources, tmp_path)
+    inputs = find_inputs(sources, tmp_path).inputs
     (tmp_path / "b.jsonl").unlink()
     *_, last = hash_inputs(inputs, silent())
 

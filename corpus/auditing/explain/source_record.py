@@ -95,7 +95,9 @@ def _search(
     source = config.sources[entry["config"]]
     if format := entry.get("date_format"):  # inferred by the build from other dates of the source
         source = source.model_copy(update={"date_format": format})
-    file = next((f for f in find_files(source, config.folder) if f.name == location.source), None)
+    file = next(
+        (f for f in find_files(source, config.folder).files if f.name == location.source), None
+    )
     if file is None:
         raise InputError(f"{location.source}: this file no longer exists")
     best: pa.RecordBatch | None = None
