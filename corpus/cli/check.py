@@ -147,13 +147,16 @@ class Plan:
 
 def plan(config: Config, *, jobs: int | None = None) -> Plan:
     """Return what a build of the config would do. Raises `InputError` if there is no input."""
-    inputs = tuple(find_inputs(config.sources, config.folder).inputs)
+    found = find_inputs(config.sources, config.folder)
+    inputs = tuple(found.inputs)
     size = sum(item.file.bytes for item in inputs)
     wanted = jobs or len(os.sched_getaffinity(0))
     workers = max(1, min(wanted, -(-size // INPUT_BYTES_PER_WORKER)))
     previews = tuple(
-        preview_source(config, index, [item.file for item in inputs if item.source == index])
-        for index in range(len(config.sources))
+        preview_source(
+            config, index, [item.file for item in inputs if item.source == index], skipped
+        )
+        for index, skipped in enumerate(found.skipped)
     )
     needed = sum(map(_text_bytes, inputs)) * (
         SHARD_BYTES_PER_TEXT_BYTE + SCRATCH_BYTES_PER_TEXT_BYTE

@@ -67,13 +67,19 @@ def _is_filled(records: FirstRecords, name: str) -> bool:
 
 
 def example_record(records: FirstRecords) -> Mapping[str, Any]:
-    """Return the first document with a text, or else the first one; {} if there is none."""
+    """Return the first of the documents with the fewest missing values; {} if there is none.
+
+    A document with a text is preferred to one without.
+    """
+    best: tuple[tuple[bool, int], pa.RecordBatch, int] | None = None
     for batch in records.batches:
         has_text = pc.greater(pc.utf8_length(pc.utf8_trim_whitespace(batch.column(TEXT))), 0)
-        rows = pc.indices_nonzero(pc.fill_null(has_text, fill_value=False))
-        if len(rows):
-            return _row(batch, rows[0].as_py())
-    return _row(records.batches[0], 0) if records.batches else {}
+        filled = [column.is_valid().to_pylist() for column in batch.columns]
+        for row, text in enumerate(has_text.to_pylist()):
+            rank = (bool(text), sum(values[row] for values in filled))
+            if best is None or rank > best[0]:
+                best = (rank, batch, row)
+    return _row(best[1], best[2]) if best else {}
 
 
 def _row(batch: pa.RecordBatch, row: int) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from corpus.markup import count_of
 from corpus.preview.columns import ColumnPreview
 from corpus.preview.source_preview import SourcePreview, reasons_of
 from corpus.sources.column_synonyms import columns_setting
+from corpus.sources.skipped_files import describe_skipped_files
 from corpus.terminal import format_value, safe, width
 
 LINE_WIDTH = 96
@@ -20,6 +21,9 @@ MAX_NAME_WIDTH = 24
 
 def describe(preview: SourcePreview) -> Iterator[str]:
     """Yield the lines below the name of a source."""
+    if preview.skipped_files:
+        kinds = safe(describe_skipped_files(preview.skipped_files))
+        yield f"{count_of(len(preview.skipped_files), 'file')} not read: {kinds}"
     if preview.records or preview.skipped:
         yield _what_was_read(preview)
     yield from _table(preview.columns)

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field, replace
 
 import pyarrow as pa
 
-from corpus.documents import DATE, SOURCE, TEXT
+from corpus.documents import DATE, RECORD, SOURCE, TEXT
 from corpus.sources import Chunk, File, ReadBatch, Reject, Source, read
 from corpus.sources.formats import FORMATS
 from corpus.sources.notes import FileNotes, add_notes, notes_of, without_notes
@@ -83,7 +83,7 @@ class FirstRecords:
     def drop_last(self) -> None:
         """Leave out what the cut of a file damaged: its last record, and the end of the file."""
         self.rejects = [reject for reject in self.rejects if reject.record is not None]
-        last_document = self.batches[-1].column("_record")[-1].as_py() if self.batches else 0
+        last_document = self.batches[-1].column(RECORD)[-1].as_py() if self.batches else 0
         if self.rejects and (self.rejects[-1].record or 0) > last_document:
             self.rejects.pop()
         elif self.batches:
@@ -103,13 +103,16 @@ class FirstRecords:
         )
 
 
-def first_records(files: Sequence[File], source: Source) -> FirstRecords:
+def first_records(
+    files: Sequence[File], source: Source, *, max_bytes: int | None = None
+) -> FirstRecords:
     """Return the first records of the files, of each format its own, in the order of the files."""
     total = FirstRecords()
     formats = sorted({file.format for file in files})
     for format in formats:
         same = [file for file in files if file.format == format]
-        total = total.plus(_of_one_format(same, source, MAX_BYTES // len(formats)))
+        budget = (MAX_BYTES if max_bytes is None else max_bytes) // len(formats)
+        total = total.plus(_of_one_format(same, source, budget))
     return total
 
 

@@ -28,6 +28,7 @@ from corpus.sources import File, Reject
 from corpus.sources.column_synonyms import columns_setting
 from corpus.sources.notes import FileNotes
 from corpus.sources.settings import Format
+from corpus.sources.skipped_files import SkippedFile
 
 if TYPE_CHECKING:
     from corpus.config.model import Config
@@ -57,6 +58,9 @@ class SourcePreview:
     files: int
     bytes: int
     formats: tuple[Format, ...]
+    skipped_files: tuple[SkippedFile, ...] = ()
+    """The files beside them that are not read."""
+
     records: int = 0
     """The number of records that were read for this preview: documents and unreadable ones."""
 
@@ -90,7 +94,9 @@ class SourcePreview:
         return {column.name: column.example for column in self.columns}
 
 
-def preview_source(config: Config, index: int, files: Sequence[File]) -> SourcePreview:
+def preview_source(
+    config: Config, index: int, files: Sequence[File], skipped_files: Sequence[SkippedFile] = ()
+) -> SourcePreview:
     """Return the preview of the source with this number. Reads at most a few megabytes."""
     source = config.sources[index]
     formats = tuple(sorted({file.format for file in files}))
@@ -102,7 +108,9 @@ def preview_source(config: Config, index: int, files: Sequence[File]) -> SourceP
             source = with_date_formats(config, {index: inferred}).sources[index]
             records = first_records(files, source)
     except CorpusError as error:
-        return SourcePreview(source.path, len(files), size, formats, errors=(error,))
+        return SourcePreview(
+            source.path, len(files), size, formats, tuple(skipped_files), errors=(error,)
+        )
     columns = column_previews(records, source)
     filled = {column.name for column in columns if column.name != ID or column.source_name}
     total = records.total
@@ -114,6 +122,7 @@ def preview_source(config: Config, index: int, files: Sequence[File]) -> SourceP
         len(files),
         size,
         formats,
+        tuple(skipped_files),
         records=records.records,
         is_all=records.is_all,
         columns=columns,
@@ -175,9 +184,7 @@ def _warnings(
     dates = UnparsedDates(
         source.path, total.unparsed_dates, total.dates, list(total.unparsed_examples)
     )
-    if dates.unparsed and not dates.parsed:
-        yield f"{place}: no date could be read: {dates.notice}"
-    elif dates.unparsed:
+    if dates.unparsed:
         yield f"{place}: {dates.notice}"
     if total.null_texts:
         yield (

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping
 
 import yaml
 
-from corpus.documents import AUTHOR, DATE, ID, LANGUAGE, PUBLISHER, TEXT, TITLE, URL
+from corpus.documents import AUTHOR, DATE, ID, PUBLISHER, TEXT, TITLE, URL
 
 SYNONYMS: dict[str, tuple[str, ...]] = {
     TEXT: (
@@ -44,8 +44,6 @@ SYNONYMS: dict[str, tuple[str, ...]] = {
     ID: ("id", "_id", "uuid", "guid", "article_id", "doc_id", "document_id", "identifier", "uid"),
 }  # fmt: skip
 """Names of each column, the most likely first, as `normalised` writes them."""
-
-LANGUAGE_SYNONYMS = (LANGUAGE, "lang", "language_code")
 
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _OTHER = re.compile(r"[^a-z0-9]+")
@@ -81,7 +79,7 @@ def columns_setting(columns: Mapping[str, str]) -> str:
 
 
 def _of(column: str) -> tuple[str, ...]:
-    return LANGUAGE_SYNONYMS if column == LANGUAGE else SYNONYMS.get(column, (column,))
+    return SYNONYMS.get(column, (column,))
 
 
 def nearest(column: str, wanted: str, names: Iterable[str]) -> str | None:
@@ -91,4 +89,11 @@ def nearest(column: str, wanted: str, names: Iterable[str]) -> str | None:
     near = difflib.get_close_matches(wanted.casefold(), folded, n=1, cutoff=0.6)
     if near:
         return folded[near[0]]
-    return next(iter(candidates(column, names)), None)
+    if known := candidates(column, names):
+        return known[0]
+    misspelled = (
+        name
+        for name in names
+        if difflib.get_close_matches(normalised(name), _of(column), cutoff=0.8)
+    )
+    return next(misspelled, None)
