@@ -37,7 +37,11 @@ def start_engine(
 
 def import_required(engine: Engine, config: Config, inputs: Sequence[Input]) -> None:
     """Import what the stages need for these inputs, in a worker; raise `EnvironmentFault`."""
-    contents = {content_of(config.sources[i.source], i.file.format) for i in inputs}
+    contents = {
+        content_of(config.sources[item.source], format)
+        for item in inputs
+        for format in item.file.formats
+    }
     modules = {name for stage in config.stages for name in stage.required_modules(contents)}
     for _ in map_or_raise(engine, import_or_fault, sorted(modules)):
         pass

@@ -1,22 +1,20 @@
 """Read the first records of some files, within a fixed amount of work.
 
 At most a few megabytes are read, however large the files are or whatever they expand to. A larger
-file is cut: its beginning is copied into memory, and read from there. What the cut damaged, the
+file is cut: only its beginning is read. What the cut damaged, the
 last record and everything that is said about the end of the file, is left out.
 """
 
 from __future__ import annotations
 
-import os
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 import pyarrow as pa
 
 from corpus.documents import DATE, RECORD, SOURCE, TEXT
-from corpus.sources import Chunk, File, ReadBatch, Reject, Source, read
+from corpus.sources import Chunk, File, ReadBatch, Reject, Source, read, split_into_chunks
 from corpus.sources.formats import FORMATS
 from corpus.sources.notes import FileNotes, add_notes, notes_of, without_notes
 from corpus.sources.streams import Stream
@@ -123,7 +121,8 @@ def _of_one_format(files: Sequence[File], source: Source, max_bytes: int) -> Fir
         if left <= 0:
             total.is_all = False
             break
-        more, n_bytes = _of_file(file, source, left)
+        of_file = _of_archive if file.is_archive else _of_file
+        more, n_bytes = of_file(file, source, left)
         total, left = total.plus(more), left - n_bytes
     total.is_all &= len(files) <= MAX_FILES
     return total
@@ -133,26 +132,44 @@ def _of_file(file: File, source: Source, max_bytes: int) -> tuple[FirstRecords, 
     """Return the first records of a file, and the number of bytes to subtract from the budget."""
     if file.format in _IN_PLACE:
         is_large = file.bytes > max_bytes
-        return _read(file, source, max_bytes, MAX_RECORDS if is_large else None), file.bytes
+        limit = MAX_RECORDS if is_large else None
+        return _read(Chunk((file,)), source, max_bytes, limit), file.bytes
     head, is_cut = _head(file, max_bytes)
     if not is_cut:
-        return _read(file, source, max_bytes), len(head)
+        return _read(Chunk((file,)), source, max_bytes), len(head)
     if FORMATS[file.format].ONE_DOCUMENT_PER_FILE:  # a part of a page is not its text
         return FirstRecords(files=[file.name], is_all=False), len(head)
-    with _in_memory(head) as path:
-        beginning = replace(file, path=path, bytes=len(head))
-        records = _read(beginning, source, max_bytes)
+    records = _read(Chunk((replace(file, data=head, bytes=len(head)),)), source, max_bytes)
     records.drop_last()
     records.is_all = False
     return records, len(head)
 
 
+def _of_archive(archive: File, source: Source, max_bytes: int) -> tuple[FirstRecords, int]:
+    """Return the first records of the first members of an archive, and their number of bytes."""
+    total, left = FirstRecords(), max_bytes
+    for chunk in split_into_chunks([archive], source):
+        if chunk.damage is not None or chunk.payload is not None:
+            more, n_bytes = _read(chunk, source, max_bytes, MAX_RECORDS), chunk.bytes
+            total, left = total.plus(more), left - n_bytes
+        for file in chunk.files if chunk.damage is None and chunk.payload is None else ():
+            if left > 0:
+                more, n_bytes = _of_file(file, source, left)
+                total, left = total.plus(more), left - n_bytes
+            else:
+                total.is_all = False
+        if left <= 0:
+            total.is_all = False
+            break
+    return total, max_bytes - left
+
+
 def _read(
-    file: File, source: Source, max_bytes: int, max_records: int | None = None
+    chunk: Chunk, source: Source, max_bytes: int, max_records: int | None = None
 ) -> FirstRecords:
-    """Return the records of a file, up to the batch that reaches one of the limits."""
-    records, size = FirstRecords(files=[file.name]), 0
-    for batch in read(Chunk((file,)), source):
+    """Return the records of a chunk, up to the batch that reaches one of the limits."""
+    records, size = FirstRecords(files=[chunk.file.name]), 0
+    for batch in read(chunk, source):
         records.add(batch)
         size += batch.documents.nbytes
         if size > 4 * max_bytes or (max_records and records.records >= max_records):
@@ -165,7 +182,7 @@ def _head(file: File, max_bytes: int) -> tuple[bytes, bool]:
     """Return the decompressed beginning of a file, and whether there is more."""
     parts, size = [], 0
     try:
-        for data in Stream(file.path):
+        for data in Stream(file.path_or_data):
             parts.append(data)
             size += len(data)
             if size > max_bytes:
@@ -173,15 +190,3 @@ def _head(file: File, max_bytes: int) -> tuple[bytes, bool]:
     except OSError:
         pass  # `read` reports it as a reject
     return b"".join(parts), False
-
-
-@contextmanager
-def _in_memory(data: bytes) -> Iterator[str]:
-    """Yield the path of a file with these bytes that is never written to a disk."""
-    handle = os.memfd_create("first-records")
-    try:
-        with os.fdopen(os.dup(handle), "wb") as out:
-            out.write(data)
-        yield f"/proc/self/fd/{handle}"
-    finally:
-        os.close(handle)

@@ -16,7 +16,7 @@ from corpus.preview.guess_table import NoTextError, TableGuess, guess_table
 from corpus.sources import File, Source, find_files
 from corpus.sources.column_synonyms import columns_setting
 from corpus.sources.filesystems import is_uri, open_file
-from corpus.sources.find import format_of_name
+from corpus.sources.formats import format_of_name
 from corpus.sources.globs import split_pattern
 from corpus.sources.settings import Content, Format, content_of
 from corpus.sources.skipped_files import SkippedFile
@@ -194,13 +194,17 @@ def _fit_together(groups: Sequence[_Group], *, is_strict: bool) -> bool:
 def _merge(groups: Sequence[_Group], path: str, format: Format | None) -> SourceGuess:
     """Return one source for some groups."""
     table = next((group.table for group in groups if group.table.columns), groups[0].table)
-    only = groups[0] if len(groups) == 1 else None
+    formats = {format: g.content for g in groups for file in g.files for format in file.formats}
+    only = groups[0] if len(formats) == 1 else None
     return SourceGuess(
         path=path,
         files=sum(len(group.files) for group in groups),
         bytes=sum(file.bytes for group in groups for file in group.files),
-        formats=tuple(group.format for group in groups),
-        contents=tuple(group.content for group in groups),
+        formats=tuple(sorted(formats)),
+        contents=tuple(
+            formats[format] if only else content_of(Source(path="x"), format)
+            for format in sorted(formats)
+        ),
         format=format,
         content=only.content if only else None,
         table=table if only is None else replace(table, content=only.content),

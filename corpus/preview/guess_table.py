@@ -25,7 +25,7 @@ from corpus.documents import (
 from corpus.preview.columns import available_names, original_name
 from corpus.preview.first_records import FirstRecords, first_records
 from corpus.preview.guess_content import guess_content
-from corpus.sources import File, Source
+from corpus.sources import File, Source, split_into_chunks
 from corpus.sources.column_names import STANDARD_COLUMNS
 from corpus.sources.column_synonyms import SYNONYMS, candidates, normalised
 from corpus.sources.dates import number_order, parse_dates
@@ -139,11 +139,12 @@ def _names_in_json(file: File) -> tuple[list[str], dict[str, list[str]]]:
     """Return the names in the first object of a JSON file, and those in each list of objects."""
     data = b""
     try:
-        for piece in to_utf8(iter(Stream(file.path)), Source(path=file.name)):
+        first = next(split_into_chunks([file], Source(path=file.name))).file
+        for piece in to_utf8(iter(Stream(first.path_or_data)), Source(path=file.name)):
             data += piece
             if len(data) >= LOOK_AHEAD_BYTES:
                 break
-    except (OSError, ValueError):
+    except (OSError, ValueError, StopIteration):
         return [], {}
     value, _ = parse_start(data[:LOOK_AHEAD_BYTES].lstrip(b" \t\r\n\x1e"))
     while isinstance(value, list) and value:

@@ -99,7 +99,7 @@ def preview_source(
 ) -> SourcePreview:
     """Return the preview of the source with this number. Reads at most a few megabytes."""
     source = config.sources[index]
-    formats = tuple(sorted({file.format for file in files}))
+    formats = tuple(sorted({format for file in files for format in file.formats}))
     size = sum(file.bytes for file in files)
     try:
         records = first_records(files, source)

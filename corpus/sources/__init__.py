@@ -16,9 +16,10 @@ from __future__ import annotations
 from corpus.sources.batches import ReadBatch
 from corpus.sources.chunks import Chunk, File, Reject
 from corpus.sources.find import FoundFiles, find_files
-from corpus.sources.formats import count_records, read, split_into_chunks
+from corpus.sources.formats import count_records, read
 from corpus.sources.settings import Content, Format, Source
 from corpus.sources.skipped_files import SkippedFile, describe_skipped_files
+from corpus.sources.splitting import split_into_chunks
 
 __all__ = [
     "Chunk",

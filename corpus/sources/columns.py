@@ -7,7 +7,7 @@ its record a reject.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pyarrow as pa
@@ -46,7 +46,8 @@ def documents_from_columns(
 
     `first_record` is the number, in the file, of the batch's first record.
     """
-    table, errors = _null_damaged_values(table)
+    file_table, errors = _null_damaged_values(table)
+    table = _with_partition(file_table, source.partition_of(file_name))
     texts = _select(table, source_column(source, TEXT))
     notes = _text_notes(table, texts, source)
     ids = _check_rows(table, texts, source, errors)
@@ -56,11 +57,22 @@ def documents_from_columns(
         return ReadBatch(with_notes(NO_DOCUMENTS, {file_name: notes} if notes else {}), rejects)
     if errors:
         ids, table, texts = [ids[i] for i in valid], table.take(valid), texts.take(valid)
-    raw_records = _raw_records(_replace_out_of_range_times(table, utc=False))
+        file_table = file_table.take(valid)
+    raw_records = _raw_records(_replace_out_of_range_times(file_table, utc=False))
     numbers = [first_record + i for i in valid]
     origin = Origin([file_name] * len(valid), numbers, raw_records, [content] * len(valid))
     table = _replace_out_of_range_times(table, utc=True)
     return ReadBatch(_documents(table, texts, ids, origin, source, notes), rejects)
+
+
+def _with_partition(
+    table: pa.RecordBatch, partition: Mapping[str, str | int | None]
+) -> pa.RecordBatch:
+    """Return the records with the columns in the names of the file's folders."""
+    for name, value in partition.items():
+        if name not in table.schema.names:
+            table = table.append_column(name, pa.array([value] * table.num_rows))
+    return table
 
 
 def _text_notes(table: pa.RecordBatch, texts: pa.Array, source: Source) -> FileNotes | None:

@@ -48,7 +48,7 @@ def split_file(file: File, source: Source) -> Iterator[Chunk]:
     if file.bytes <= (SMALL_COMPRESSED_BYTES if is_compressed else CHUNK_BYTES):
         yield Chunk((file,))
         return
-    stream = Stream(file.path)
+    stream = Stream(file.path_or_data)
     rows = _rows(Chunk((file,)), source, stream)
     header = next(rows, None)
     if header is None or _header_error(header, source):
@@ -69,7 +69,7 @@ def count_records(chunk: Chunk, source: Source) -> int:
     """Return the number of rows in a chunk, plus one if its end is damaged."""
     if chunk.damage:
         return 1
-    stream = Stream(chunk.file.path)
+    stream = Stream(chunk.file.path_or_data)
     n_rows = sum(1 for _ in _rows(chunk, source, stream))
     return max(1, n_rows - 1 + bool(stream.damage))
 
@@ -80,7 +80,7 @@ def read(chunk: Chunk, source: Source) -> Iterator[ReadBatch]:
         if chunk.includes(0):
             yield only_rejects(reject)
         return
-    file, stream = chunk.file, Stream(chunk.file.path)
+    file, stream = chunk.file, Stream(chunk.file.path_or_data)
     rows = _rows(chunk, source, stream)
     header = next(rows, None)
     if header is None or (error := _header_error(header, source)):

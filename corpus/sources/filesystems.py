@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import stat
+import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
@@ -80,6 +81,31 @@ def entry_at(path: str) -> Entry | None:
         return _local_entry(path.rstrip("/").rpartition("/")[2], Path(path).stat())
     except (OSError, ValueError):
         return None
+
+
+def composed(name: str) -> str:
+    """Return a name in Unicode's composed form (NFC): `é` as one character, not two."""
+    return unicodedata.normalize("NFC", name)
+
+
+def equivalent_path(path: str) -> str:
+    """Return the existing path that differs only in the composition of characters, or the path.
+
+    macOS, archives and mounted drives may write `é` as two characters, where people type one.
+    """
+    if path.isascii() or entry_at(path):
+        return path
+    base, mark, query = path.partition("?") if is_uri(path) else (path, "", "")
+    parent, _, name = base.rstrip("/").rpartition("/")
+    if not parent or parent.endswith(":/"):
+        return path
+    folder = equivalent_path(parent + mark + query)
+    try:
+        names = [entry.name for entry in list_folder(folder)]
+    except (OSError, ValueError):
+        return path
+    same = next((each for each in names if composed(each) == composed(name)), None)
+    return path if same is None else join_path(folder, same)
 
 
 def list_folder(folder: str) -> Iterator[Entry]:

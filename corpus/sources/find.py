@@ -8,23 +8,27 @@ the same names.
 from __future__ import annotations
 
 import difflib
+from collections import Counter
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
 from corpus.errors import InputError
 from corpus.sources import huggingface
+from corpus.sources.archives import is_archive_name, list_members
 from corpus.sources.chunks import File
-from corpus.sources.compression import without_compression_extension
-from corpus.sources.filesystems import FOLDER, OTHER, Entry, entry_at, is_uri, list_folder
+from corpus.sources.filesystems import FOLDER, OTHER, Entry, composed, entry_at, is_uri, list_folder
 from corpus.sources.folders import files_below, without_build_metadata
-from corpus.sources.formats import EXTENSIONS
+from corpus.sources.formats import EXTENSIONS, format_of_name
 from corpus.sources.globs import Match, list_or_raise, match_pattern, split_pattern
 from corpus.sources.page_detection import is_page, may_be_page
+from corpus.sources.partitions import partitions_of
 from corpus.sources.settings import Format, Source
 from corpus.sources.sidecar_files import is_sidecar_name, split_sidecar_files
 from corpus.sources.skipped_files import (
     DATASET_METADATA,
+    EMPTY_ARCHIVE,
     SkippedFile,
     describe_skipped_files,
     kind_of_name,
@@ -73,18 +77,33 @@ def _find(path: str, source: Source) -> FoundFiles | None:
     if entry is None:
         raise InputError(_missing_message(source.path, base))
     if not pattern and entry.kind != FOLDER:
-        return FoundFiles([_single_file(Match(entry.name, base, entry), source)])
+        return _single_file(Match(composed(entry.name), base, entry), source)
     if pattern:
         matches, skipped = _match_glob(base, pattern, entry)
     else:
         matches, skipped = _list_folder(base, entry)
     matches, metadata = without_build_metadata(matches)
-    files, unknown = _to_files(matches, source, is_folder=not pattern)
+    files, unknown = _to_files(_with_composed_names(matches), source, is_folder=not pattern)
     files, sidecars = split_sidecar_files(files)
     skipped += [*metadata, *unknown, *(SkippedFile(n, DATASET_METADATA) for n in sidecars)]
     if not files:
         raise InputError(_no_match_message(source.path, base, pattern, skipped))
-    return FoundFiles(sorted(files), tuple(sorted(skipped)))
+    return FoundFiles(_with_partitions(sorted(files), source), tuple(sorted(skipped)))
+
+
+def _with_partitions(files: list[File], source: Source) -> list[File]:
+    """Return the files, and the members of archives, with the columns in their folders' names."""
+    names = [file.name for file in files] + [m.name for file in files for m in file.members]
+    if not (partitions := partitions_of(names, source.columns)):
+        return files
+    return [
+        replace(
+            file,
+            partition=partitions.get(file.name, ()),
+            members=tuple(m._replace(partition=partitions.get(m.name, ())) for m in file.members),
+        )
+        for file in files
+    ]
 
 
 def _match_glob(
@@ -109,10 +128,16 @@ def _list_folder(base: str, entry: Entry) -> tuple[list[Match], list[SkippedFile
     return matches, skipped
 
 
-def format_of_name(name: str) -> Format | None:
-    """Return the format of a file by its extension, or None if it has no known one."""
-    name = without_compression_extension(name)
-    return next((f for extension, f in EXTENSIONS.items() if name.endswith(extension)), None)
+def _with_composed_names(matches: Sequence[Match]) -> list[Match]:
+    """Return the matches with names in one Unicode form, so that no machine gives other names.
+
+    Files whose names differ only in this form keep their own.
+    """
+    names = Counter(composed(match.name) for match in matches)
+    return [
+        match._replace(name=composed(match.name)) if names[composed(match.name)] == 1 else match
+        for match in matches
+    ]
 
 
 def _to_files(
@@ -125,6 +150,11 @@ def _to_files(
     """
     files, skipped = [], []
     for match in matches:
+        if is_archive_name(match.name):
+            file, more = _archive(match, source)
+            skipped += more
+            files += [file] if file else []
+            continue
         known = format_of_name(match.name)
         format = source.format or known or _detected_format(match)
         if format is None or (is_folder and source.format and known not in (None, source.format)):
@@ -135,18 +165,37 @@ def _to_files(
     return files, skipped
 
 
+def _archive(match: Match, source: Source) -> tuple[File | None, list[SkippedFile]]:
+    """Return an archive with its members to read, if there are any, and what it skips.
+
+    A damaged archive is read, too: reading reports the damage.
+    """
+    members, skipped, is_damaged = list_members(match.path, match.name, source)
+    if not members and not is_damaged:
+        return None, skipped or [SkippedFile(_shown(match.name), EMPTY_ARCHIVE)]
+    format = members[0].format if members else source.format or "text"
+    file = replace(_to_file(match, format), members=members, is_archive=True)
+    return file, skipped
+
+
 def _detected_format(match: Match) -> Format | None:
     """Return `html` for a file that is called and begins like a saved page, or None."""
     return "html" if may_be_page(match.name) and is_page(match.path) else None
 
 
-def _single_file(match: Match, source: Source) -> File:
+def _single_file(match: Match, source: Source) -> FoundFiles:
     """Return the only file that a path names; raises InputError if it cannot be read."""
     _check_kind(match)
+    if is_archive_name(match.name):
+        file, skipped = _archive(match, source)
+        if file is None:
+            kinds = describe_skipped_files(skipped)
+            raise InputError(f"{match.path}: no file in it can be read; skipped: {kinds}")
+        return FoundFiles(_with_partitions([file], source), tuple(sorted(skipped)))
     format = source.format or format_of_name(match.name) or _detected_format(match)
     if format is None:
         raise InputError(f"{match.path}: unknown file extension; {_FORMAT_ADVICE}")
-    return _to_file(match, format)
+    return FoundFiles([_to_file(match, format)])
 
 
 def _check_kind(match: Match) -> None:

@@ -11,7 +11,16 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from corpus.errors import InputError
-from corpus.sources.filesystems import FOLDER, Entry, entry_at, is_uri, join_path, list_folder
+from corpus.sources.filesystems import (
+    FOLDER,
+    Entry,
+    composed,
+    entry_at,
+    equivalent_path,
+    is_uri,
+    join_path,
+    list_folder,
+)
 
 _WILDCARD = re.compile(r"[*?\[]")
 
@@ -29,8 +38,8 @@ def split_pattern(path: str) -> tuple[str, list[str]]:
 
     "raw/2023/*/a.txt" -> "raw/2023", ["*", "a.txt"]
     """
-    if not _WILDCARD.search(path) or (not is_uri(path) and entry_at(path)):
-        return path, []
+    if not _WILDCARD.search(path) or (not is_uri(path) and entry_at(equivalent_path(path))):
+        return equivalent_path(path), []
     scheme, separator, rest = path.partition("://") if is_uri(path) else ("", "", path)
     rest, mark, query = rest.partition("?") if is_uri(path) and "=" in path else (rest, "", "")
     parts = rest.split("/")
@@ -42,7 +51,7 @@ def split_pattern(path: str) -> tuple[str, list[str]]:
             break
         base = next_base
         parts.pop(0)
-    return f"{scheme}{separator}{base}{mark}{query}", parts
+    return equivalent_path(f"{scheme}{separator}{base}{mark}{query}"), parts
 
 
 def list_or_raise(folder: str) -> list[Entry]:
@@ -69,9 +78,10 @@ def match_pattern(
                 path, deeper = join_path(folder, entry.name), (*ancestors, entry.folder_id)
                 yield from match_pattern(path, pattern, f"{prefix}{entry.name}/", deeper)
         return
-    matches = re.compile(fnmatch.translate(part)).match
+    matches = re.compile(fnmatch.translate(composed(part))).match
     for entry in list_or_raise(folder):
-        if not matches(entry.name) or (entry.name.startswith(".") and not part.startswith(".")):
+        is_hidden = entry.name.startswith(".") and not part.startswith(".")
+        if is_hidden or not matches(composed(entry.name)):
             continue
         path = join_path(folder, entry.name)
         if not rest:

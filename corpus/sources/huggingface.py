@@ -33,7 +33,11 @@ def _record_batches(file: File) -> Iterator[Any]:
     import pyarrow as pa
     from pyarrow import ipc
 
-    arrow_file = open_file(file.path) if is_uri(file.path) else pa.memory_map(file.path)
+    arrow_file: Any
+    if file.data is not None:
+        arrow_file = pa.BufferReader(file.data)
+    else:
+        arrow_file = open_file(file.path) if is_uri(file.path) else pa.memory_map(file.path)
     with arrow_file:
         is_file_format = arrow_file.read(len(_ARROW_FILE_MAGIC)) == _ARROW_FILE_MAGIC
         arrow_file.seek(0)

@@ -134,7 +134,7 @@ def _limit_size(pieces: Iterator[bytes], size: int) -> Iterator[bytes]:
 
 def open_chunk(chunk: Chunk) -> Stream:
     """Return the stream of a chunk's part of its file."""
-    return Stream(chunk.file.path, start=chunk.start, stop=chunk.stop)
+    return Stream(chunk.file.path_or_data, start=chunk.start, stop=chunk.stop)
 
 
 def chunk_blocks(

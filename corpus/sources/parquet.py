@@ -28,7 +28,11 @@ def _open_parquet(file: File) -> Iterator[Any]:
     import pyarrow as pa
     from pyarrow import parquet
 
-    raw = open_file(file.path) if is_uri(file.path) else pa.OSFile(file.path)
+    raw: Any
+    if file.data is not None:
+        raw = pa.BufferReader(file.data)
+    else:
+        raw = open_file(file.path) if is_uri(file.path) else pa.OSFile(file.path)
     with raw, parquet.ParquetFile(raw, page_checksum_verification=True) as parquet_file:
         yield parquet_file
 

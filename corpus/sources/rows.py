@@ -90,6 +90,11 @@ def in_record_order(rejects: Iterable[Reject]) -> list[Reject]:
 
 def documents_from_rows(rows: Sequence[Row], origin: Origin, source: Source) -> ReadBatch:
     """Return the documents among the records of a source, and the records that are rejected."""
+    if source.has_partitions:
+        rows = [
+            source.partition_of(name) | dict(row)
+            for name, row in zip(origin.file_names, rows, strict=True)
+        ]
     texts = column_values(rows, source_column(source, TEXT))
     notes = _text_notes(rows, texts, origin, source_column(source, TEXT))
     ids, errors = _check_rows(rows, texts, source)

@@ -13,9 +13,9 @@ The config imports this module, so nothing here reads a file.
 from __future__ import annotations
 
 import codecs
-from typing import Annotated, Literal
+from typing import Annotated, Literal, TypeAlias
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, field_validator
 
 from corpus.documents import DOCUMENT, ID, RESERVED, SOURCE, TEXT
 from corpus.sources.compression import without_compression_extension
@@ -41,6 +41,10 @@ TABLE_EXTENSIONS = (
     ".arrow",
 )
 """Extensions of files whose records are articles, unless the config says that they are pages."""
+
+
+Partition: TypeAlias = tuple[tuple[str, str | int | None], ...]
+"""The columns that are in the names of a file's folders: `year=2019`."""
 
 
 class Source(BaseModel):
@@ -100,6 +104,38 @@ class Source(BaseModel):
     record_limit: Annotated[int, Field(ge=1, le=1 << 30)] = 256 * MEGABYTE
     """Maximum size of a record, in bytes. A larger record is rejected and never loaded into
     memory."""
+
+    _partitions: dict[str, Partition] = PrivateAttr({})
+
+    def with_partitions(self, partitions: dict[str, Partition]) -> Source:
+        """Return the source for files that have partition columns, by their names."""
+        if not partitions:
+            return self
+        source = self.model_copy()
+        source._partitions = partitions  # noqa: SLF001  a copy of this model
+        return source
+
+    def without_columns(self) -> Source:
+        """Return the source for records whose columns are ours already: `columns` does not apply.
+
+        It still applies to partition columns, which are the source's.
+        """
+        source = self.model_copy(update={"columns": {}})
+        ours = {theirs: name for name, theirs in self.columns.items()}
+        source._partitions = {  # noqa: SLF001
+            file: tuple((ours.get(name, name), value) for name, value in partition)
+            for file, partition in self._partitions.items()
+        }
+        return source
+
+    @property
+    def has_partitions(self) -> bool:
+        """Whether any file has partition columns."""
+        return bool(self._partitions)
+
+    def partition_of(self, file_name: str) -> dict[str, str | int | None]:
+        """Return the partition columns of a file."""
+        return dict(self._partitions.get(file_name, ()))
 
     @field_validator("format")
     @classmethod

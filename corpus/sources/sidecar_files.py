@@ -10,8 +10,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from pathlib import PurePosixPath
+from typing import TypeVar
 
-from corpus.sources.chunks import File
+from corpus.sources.chunks import File, Member
 
 _SIDECAR_NAME = re.compile(
     r"(readme|licen[cs]e)([-_.].*)?\.(md|txt|text)"
@@ -22,10 +23,11 @@ _SIDECAR_NAME = re.compile(
 )
 """Names, in lower case, of files that describe a dataset."""
 
+_File = TypeVar("_File", File, Member)
 _TABLE_FORMATS = frozenset(["csv", "huggingface", "jsonl", "parquet"])
 
 
-def split_sidecar_files(files: Iterable[File]) -> tuple[list[File], list[str]]:
+def split_sidecar_files(files: Iterable[_File]) -> tuple[list[_File], list[str]]:
     """Return the data files, and the names of the sidecar files."""
     all_files = list(files)
     data = [file for file in all_files if not _is_sidecar(file)]
@@ -34,7 +36,7 @@ def split_sidecar_files(files: Iterable[File]) -> tuple[list[File], list[str]]:
     return data, [file.name for file in all_files if _is_sidecar(file)]
 
 
-def _is_sidecar(file: File) -> bool:
+def _is_sidecar(file: File | Member) -> bool:
     return is_sidecar_name(file.name)
 
 

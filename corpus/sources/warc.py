@@ -40,7 +40,7 @@ def split_file(file: File, source: Source) -> Iterator[Chunk]:
     if file.bytes <= (SMALL_COMPRESSED_BYTES if is_compressed else CHUNK_BYTES):
         yield Chunk((file,))
         return
-    stream, chunks = Stream(file.path), PayloadChunks(file)
+    stream, chunks = Stream(file.path_or_data), PayloadChunks(file)
     for record in split_records(iter(stream), stream, limit=source.record_limit):
         if record.error is None:
             chunks.add(record.data, record.bytes)
@@ -58,7 +58,7 @@ def count_records(chunk: Chunk, source: Source) -> int:
     """Return the number of records in a chunk, pages or not, plus one if its end is damaged."""
     if chunk.damage:
         return 1
-    stream = Stream(chunk.file.path)
+    stream = Stream(chunk.file.path_or_data)
     total = sum(1 for _ in _records(chunk, source, stream))
     return total + bool(_end_damage(chunk, stream, total))
 
@@ -69,8 +69,8 @@ def read(chunk: Chunk, source: Source) -> Iterator[ReadBatch]:
         if chunk.includes(0):
             yield only_rejects(reject)
         return
-    name, stream = chunk.file.name, Stream(chunk.file.path)
-    source_without_columns = source.model_copy(update={"columns": {}})
+    name, stream = chunk.file.name, Stream(chunk.file.path_or_data)
+    source_without_columns = source.without_columns()
     buffer, index = RowBuffer(), 0
     for record in _records(chunk, source, stream):
         if chunk.includes(index):

@@ -32,7 +32,8 @@ from corpus.sources.page_detection import (
 from corpus.sources.settings import Content, Source
 from corpus.sources.warc_records import MAX_HEADER_BYTES, find_header_end
 
-PAGE_TYPES = ("response", "resource", "conversion")
+CONVERSION = "conversion"
+PAGE_TYPES = ("response", "resource", CONVERSION)
 OTHER_TYPES = ("request", "revisit", "metadata", "warcinfo", "continuation")
 NOT_HTML = "not_html"
 """The reason of a record whose payload is neither HTML nor declared as plain text."""
@@ -76,7 +77,7 @@ def parse_page(data: bytes, source: Source) -> Page | NotAPage:
     message = _message(record, warc_type, data[header_end:-4])
     if message.status is not None and not 200 <= message.status < 300:
         return NotAPage(f"status {message.status}")
-    return _to_page(record, message, source)
+    return _to_page(record, message, source, is_converted=warc_type == CONVERSION)
 
 
 def _message(record: Fields, warc_type: str, block: bytes) -> HttpMessage:
@@ -90,8 +91,13 @@ def _message(record: Fields, warc_type: str, block: bytes) -> HttpMessage:
     return HttpMessage(None, {} if is_http else {"content-type": list(declared)}, block)
 
 
-def _to_page(record: Fields, message: HttpMessage, source: Source) -> Page | NotAPage:
-    """Return the payload of a response as a page, or the reason why it is none."""
+def _to_page(
+    record: Fields, message: HttpMessage, source: Source, *, is_converted: bool
+) -> Page | NotAPage:
+    """Return the payload of a response as a page, or the reason why it is none.
+
+    A converted plain text is the text of a page, in UTF-8, whatever it begins with.
+    """
     fields = message.fields.get("content-type", ())
     declared = [value[:MAX_TYPE_CHARACTERS] for value in fields[:MAX_TYPES]]
     claim = _claim(declared)
@@ -103,10 +109,13 @@ def _to_page(record: Fields, message: HttpMessage, source: Source) -> Page | Not
         if claim == "unknown":
             return NotAPage(NOT_HTML)
         raise
-    content = _content(claim, payload)
+    is_converted = is_converted and claim == "plain"
+    content = "page" if is_converted else _content(claim, payload)
     if content is None:
         return NotAPage(NOT_HTML)
-    encoding = _charset(declared) or (declared_encoding(payload) if content == "html" else None)
+    encoding = _charset(declared) or ("utf-8" if is_converted else None)
+    if content == "html":
+        encoding = encoding or declared_encoding(payload)
     text = decode(payload, encoding=source.encoding, declared=encoding, repair=True)
     uri = _first(record, "warc-target-uri").strip("<>")
     return Page(

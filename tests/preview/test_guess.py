@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import csv
 import gzip
+import io
 import json
+import tarfile
+import zipfile
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -357,3 +360,30 @@ def test_a_config_of_other_files_is_not_used(tmp_path, monkeypatch):
     write(config, "name: news\nsources: [{path: news/*.txt}]\n")
 
     assert existing_config("news", Path("news.yaml"))
+
+
+@pytest.mark.parametrize("name", ["a.zip", "a.tar", "a.tar.gz"])
+def test_the_members_of_an_archive_are_guessed_like_files(tmp_path, name):
+    """An archive of pages is pages; the columns of a table in an archive are found."""
+    pages = archive(tmp_path / f"pages-{name}", {"x/1.html": "<html><body>x</body></html>"})
+    tables = archive(tmp_path / f"tables-{name}", {"a.jsonl": lines(crawled()), "b.pdf": "%PDF"})
+
+    assert source_of(pages).content == "html"
+    source = source_of(tables)
+    assert source.columns == MAPPING
+    assert [file.kind for file in corpus.check(tables).sources[0].skipped_files] == [".pdf"]
+
+
+def archive(path: Path, members: dict[str, str]) -> Path:
+    """Write an archive with these members."""
+    if path.suffix == ".zip":
+        with zipfile.ZipFile(path, "w") as out:
+            for name, text in members.items():
+                out.writestr(name, text)
+        return path
+    with tarfile.open(path, "w:gz" if path.suffix == ".gz" else "w") as tar:
+        for name, text in members.items():
+            entry = tarfile.TarInfo(name)
+            entry.size = len(text.encode())
+            tar.addfile(entry, io.BytesIO(text.encode()))
+    return path

@@ -7,6 +7,7 @@ import json
 import os
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 
 import pyarrow as pa
@@ -293,3 +294,20 @@ def test_a_full_disk_is_an_error_of_the_environment(quiet_config, monkeypatch):
 
 class _Usage:
     free = 0
+
+
+@pytest.mark.parametrize("name", ["a.jsonl", "a.txt"])
+def test_of_a_large_archive_the_first_members_are_read(tmp_path, monkeypatch, name):
+    """An archive is read up to the same limit as a file, in the middle of a member or after it."""
+    monkeypatch.setattr(first_records, "MAX_BYTES", 20_000)
+    with zipfile.ZipFile(tmp_path / "a.zip", "w") as out:
+        for i in range(9):
+            text = jsonl(rows(100, text="A short text.")) if name.endswith("l") else "word " * 2000
+            out.writestr(f"{i}-{name}", text)
+    (source,) = plan(
+        load_config({"name": "n", "sources": [{"path": str(tmp_path / "a.zip")}]})
+    ).sources
+
+    assert not source.is_all
+    assert source.rejects == ()
+    assert source.records in range(1, 300)

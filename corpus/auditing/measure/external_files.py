@@ -118,7 +118,8 @@ def read_documents(
     source = Source(path=path, columns={} if text == TEXT else {TEXT: text})
     files, skipped = find_files(source, Path())
     statistics.skipped = list(skipped)
-    statistics.formats.update(file.format for file in files)
+    for file in files:
+        statistics.formats.update(file.formats)
     statistics.bytes = sum(file.bytes for file in files)
     waiting: dict[str, list[pa.RecordBatch]] = {}
     for chunk in split_into_chunks(files, source):
