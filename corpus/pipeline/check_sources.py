@@ -82,6 +82,13 @@ def _no_text_column(config: Config, index: int, notes: FileNotes) -> str:
     name = source_column(source, TEXT)
     listed = ", ".join(map(repr, notes.columns[:MAX_LISTED_COLUMNS]))
     more = ", ..." if len(notes.columns) > MAX_LISTED_COLUMNS else ""
+    if notes.no_header:
+        return (
+            f"{config.path}: sources[{index}]: no record of {source.path} has the column {name!r}; "
+            f"the first row of a file looks like a record ({listed}{more}). If there is no "
+            f"header, name the columns in order: header: [..., {name}, ...]; else name the column "
+            "with the text: columns: {text: ...}"
+        )
     near = nearest(TEXT, name, notes.columns)
     advice = (
         f"if {near!r} is the text, write `{columns_setting({TEXT: near})}`"

@@ -164,10 +164,14 @@ def _skipped_files(skipped: Sequence[Sequence[SkippedFile]]) -> list[SkippedFile
 
 
 def _losses(notes: FileNotes, date_format: str | None) -> dict[str, Any]:
-    """Return what was lost within the records of a file, and how its dates were read, if known."""
+    """Return what was lost within the records of a file, and how it was read, if not as usual."""
     lost: dict[str, Any] = {}
     if notes.no_text_column:
         lost["no_text_column"] = notes.no_text_column
+    if notes.short_rows:
+        lost["short_rows"] = notes.short_rows
+    if notes.dialects:
+        lost["dialect"] = notes.dialects[0]
     if notes.unparsed_dates:
         lost["unparsed_dates"] = notes.unparsed_dates
         lost["parsed_dates"] = notes.dates

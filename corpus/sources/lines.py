@@ -85,21 +85,29 @@ def to_utf8(pieces: Iterator[bytes], source: Source) -> Iterator[bytes]:
 
 
 def split_into_blocks(
-    pieces: Iterator[bytes], stream: Stream, *, size: int, limit: int
+    pieces: Iterator[bytes],
+    stream: Stream,
+    *,
+    size: int,
+    limit: int,
+    cr_ends_lines: bool = False,
 ) -> Iterator[Block]:
     """Yield blocks of at least `size` bytes, except the last one.
 
     A line larger than `limit` bytes is a block of its own. If the end of the stream is missing, its
-    last line is left out, because it is incomplete.
+    last line is left out, because it is incomplete. Lines end in LF or CR LF, and on request in a
+    lone CR.
     """
+    past_last_end = _past_last_lf_or_cr if cr_ends_lines else _past_last_lf
+    past_first_end = _past_first_lf_or_cr if cr_ends_lines else _past_first_lf
     start = n_pending = n_whole = 0  # n_whole: pending bytes up to the last line end
     parts: list[bytes] = []
     over_limit = False  # in a line over the limit; n_pending of its bytes were skipped
     for piece in _limit_size(pieces, size):
         data = piece
-        end = data.rfind(b"\n") + 1
+        end = past_last_end(data)
         if over_limit:
-            stop = data.find(b"\n") + 1
+            stop = past_first_end(data)
             n_pending += stop or len(data)
             if not stop:
                 continue
@@ -121,6 +129,31 @@ def split_into_blocks(
         n_pending, parts, over_limit = n_whole, [b"".join(parts)[:n_whole]], False
     if over_limit or n_pending:
         yield Block(start, None if over_limit else b"".join(parts), n_pending)
+
+
+def _past_first_lf(data: bytes) -> int:
+    return data.find(b"\n") + 1
+
+
+def _past_last_lf(data: bytes) -> int:
+    return data.rfind(b"\n") + 1
+
+
+def _past_first_lf_or_cr(data: bytes) -> int:
+    """Return the position after the first line end, 0 if there is none.
+
+    A CR at the end of the data does not count: a LF may follow.
+    """
+    cr = data.find(b"\r", 0, len(data) - 1) + 1
+    if cr and data[cr] == ord("\n"):
+        cr += 1
+    lf = data.find(b"\n", 0, cr or len(data)) + 1
+    return lf or cr
+
+
+def _past_last_lf_or_cr(data: bytes) -> int:
+    """Return the position after the last line end, 0 if there is none."""
+    return max(data.rfind(b"\n"), data.rfind(b"\r", 0, len(data) - 1)) + 1
 
 
 def _limit_size(pieces: Iterator[bytes], size: int) -> Iterator[bytes]:

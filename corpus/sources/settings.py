@@ -15,7 +15,7 @@ from __future__ import annotations
 import codecs
 from typing import Annotated, Literal, TypeAlias
 
-from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, field_validator
+from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, field_validator, model_validator
 
 from corpus.documents import DOCUMENT, ID, RESERVED, SOURCE, TEXT
 from corpus.sources.compression import without_compression_extension
@@ -96,10 +96,20 @@ class Source(BaseModel):
     an HTML page declares; for other text and HTML files, detected from the bytes."""
 
     delimiter: Annotated[str, Field(min_length=1, max_length=1)] | None = None
-    """The field delimiter of CSV files. Default: a tab for `.tsv`, otherwise a comma."""
+    """The field delimiter of CSV files. Default: detected from the first rows, among comma, tab,
+    semicolon, `|` and Apache Hive's `"\\x01"`, or the one that a first line `sep=;` names."""
 
     quote: Annotated[str, Field(min_length=1, max_length=1)] | None = '"'
     """The quote around a CSV field that has a delimiter or a line end; null for none."""
+
+    escape: Annotated[str, Field(min_length=1, max_length=1)] | None = None
+    """The character before a quote within a CSV field, such as `'\\'`. Default: such a quote is
+    doubled, or escaped with a backslash if only that fits the first rows. In the latter case, a
+    field `\\N` is null, as in MySQL."""
+
+    header: Annotated[tuple[str, ...], Field(min_length=1)] | None = None
+    """The names of the columns, in order, for CSV files without a header: `[id, title, text]`. A
+    first row with exactly these names is not a record. Default: the first row has the names."""
 
     record_limit: Annotated[int, Field(ge=1, le=1 << 30)] = 256 * MEGABYTE
     """Maximum size of a record, in bytes. A larger record is rejected and never loaded into
@@ -161,13 +171,37 @@ class Source(BaseModel):
             check_format(format)
         return format
 
-    @field_validator("delimiter", "quote")
+    @field_validator("delimiter", "quote", "escape")
     @classmethod
     def _check_csv_character(cls, character: str | None) -> str | None:
         """Raise ValueError for a line end, which would end the row."""
         if character is not None and character in "\r\n":
             raise ValueError("a line end cannot separate or quote fields")
         return character
+
+    @field_validator("header")
+    @classmethod
+    def _check_header(cls, header: tuple[str, ...] | None) -> tuple[str, ...] | None:
+        """Raise ValueError for a name that is empty or used twice."""
+        names = header or ()
+        for i, name in enumerate(names):
+            if not name.strip():
+                raise ValueError(f"column {i + 1} has no name")
+            if name in names[:i]:
+                raise ValueError(f"two columns are called {name!r}")
+        return header
+
+    @model_validator(mode="after")
+    def _check_csv(self) -> Source:
+        """Raise ValueError for a header without a text, or a character with two meanings."""
+        text = self.columns.get(TEXT, TEXT)
+        if self.header and text not in self.header:
+            listed = ", ".join(self.header[:8])
+            raise ValueError(f"header: no column {text!r} in it, only {listed}")
+        characters = [c for c in (self.delimiter, self.quote, self.escape) if c is not None]
+        if len(set(characters)) < len(characters):
+            raise ValueError("delimiter, quote and escape must be different characters")
+        return self
 
     @field_validator("columns", "constants")
     @classmethod

@@ -248,7 +248,8 @@ def test_damage_gives_the_same_rejects_however_a_file_is_split(example, damage, 
     n = count_records(chunk, source)
     halves = [replace(chunk, records=(0, n // 2)), replace(chunk, records=(n // 2, n))]
 
-    assert whole.rejects or (damage == "cut" and example.suffix in (".txt", ".html"))
+    may_look_whole = example.suffix in (".txt", ".html", ".csv", ".tsv")  # a short row is filled
+    assert whole.rejects or (damage == "cut" and may_look_whole)
     assert all(reject.source == example.name and reject.reason for reject in whole.rejects)
     assert read_chunks(halves, source).rejects == whole.rejects
     use_small_chunks(monkeypatch)
