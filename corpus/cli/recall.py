@@ -31,7 +31,8 @@ def recall_lines(stage: Stage) -> list[str]:
     curve = [f"{recall:.4f} at {s}" for s, recall in zip(RECALL_SIMILARITIES, rounded, strict=True)]
     return [
         f"{stage.stage}: removes at a Jaccard similarity of at least {at}, compared exactly",
-        f"  candidates from {bands} bands of {rows} hashes; recall {', '.join(curve)}",
+        f"  candidates from {bands} bands of {rows} hashes",
+        f"  recall {', '.join(curve)}",
     ]
 
 
@@ -44,5 +45,6 @@ def _containment_lines(stage: Containment) -> list[str]:
     verb, name, share = "removes" if stage.remove else "marks", stage.stage, stage.share
     return [
         f"{name}: {verb} texts with at least {share:g} of their shingles in a longer one",
-        f"  candidates from a sample of shingles; recall by number of shingles {curve}",
+        "  candidates from a sample of shingles",
+        f"  recall by number of shingles {curve}",
     ]

@@ -27,6 +27,10 @@ def describe(preview: SourcePreview) -> Iterator[str]:
     if preview.records or preview.skipped:
         yield _what_was_read(preview)
     yield from _table(preview.columns)
+    for dialect in preview.notes.dialects:
+        yield f"csv: {safe(dialect)}"
+    if n := preview.notes.short_rows:
+        yield f"{count_of(n, 'row')} with fewer fields than the header; the missing ones are null"
     if preview.proposed_columns:
         yield f"empty; to fill it: {safe(columns_setting(preview.proposed_columns))}"
     if dates := _dates(preview):

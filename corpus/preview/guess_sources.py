@@ -162,7 +162,12 @@ def _group(files: Sequence[File]) -> tuple[list[_Group], list[tuple[str, tuple[s
                 except NoTextError as error:
                     without_text.append((file.name, tuple(error.names) or (error.reason,)))
                     continue
-                last = (tuple(sorted(guess.columns.items())), guess.content, guess.records)
+                last = (
+                    tuple(sorted(guess.columns.items())),
+                    guess.content,
+                    guess.records,
+                    guess.header,
+                )
                 by_guess.setdefault(last, (guess, []))
             by_guess[last][1].append(file)
         groups += [_Group(tuple(fs), guess.content, guess) for guess, fs in by_guess.values()]
@@ -193,7 +198,7 @@ def _fit_together(groups: Sequence[_Group], *, is_strict: bool) -> bool:
 
 def _merge(groups: Sequence[_Group], path: str, format: Format | None) -> SourceGuess:
     """Return one source for some groups."""
-    table = next((group.table for group in groups if group.table.columns), groups[0].table)
+    table = next((group.table for group in groups if group.table != TableGuess()), groups[0].table)
     formats = {format: g.content for g in groups for file in g.files for format in file.formats}
     only = groups[0] if len(formats) == 1 else None
     return SourceGuess(

@@ -25,9 +25,10 @@ from corpus.documents import (
 from corpus.preview.columns import available_names, original_name
 from corpus.preview.first_records import FirstRecords, first_records
 from corpus.preview.guess_content import guess_content
-from corpus.sources import File, Source, split_into_chunks
+from corpus.sources import Chunk, File, Source, split_into_chunks
 from corpus.sources.column_names import STANDARD_COLUMNS
 from corpus.sources.column_synonyms import SYNONYMS, candidates, normalised
+from corpus.sources.csv_file import open_csv
 from corpus.sources.dates import number_order, parse_dates
 from corpus.sources.extra_columns import original_values
 from corpus.sources.json_shapes import LOOK_AHEAD_BYTES, lists_of_objects
@@ -53,6 +54,9 @@ WEAK_NAMES = frozenset(SYNONYMS[TEXT][SYNONYMS[TEXT].index("page") :])
 @dataclass(frozen=True)
 class TableGuess:
     """How the records of a table become documents."""
+
+    header: tuple[str, ...] | None = None
+    """The names of the columns of a CSV file without a header, ours among them."""
 
     columns: Mapping[str, str] = field(default_factory=dict)
     content: Content = "text"
@@ -80,6 +84,8 @@ class NoTextError(Exception):
 
 def guess_table(file: File) -> TableGuess:
     """Return how the records of a file become documents; raises NoTextError."""
+    if file.format == "csv" and (names := _names_without_header(file)):
+        return _guess_header(file, names)
     records, source = _readable(file)
     values = _values(records, source)
     text = _text_column(values, source.columns.get(TEXT, TEXT))
@@ -105,6 +111,42 @@ def guess_table(file: File) -> TableGuess:
         records=source.records,
         ambiguous_date=ambiguous,
         extra_columns=tuple(sorted(set(values) - used - set(STANDARD_COLUMNS))),
+    )
+
+
+def _names_without_header(file: File) -> list[str]:
+    """Return names for the columns of a CSV file without a header; none if it has one."""
+    source = _source(file, TEXT)
+    try:
+        first = next(split_into_chunks([file], source)).file
+        table = open_csv(Chunk((first,)), source, Stream(first.path_or_data))
+    except (OSError, ValueError, StopIteration):
+        return []
+    if not table.header_is_record:
+        return []
+    return [f"column_{i}" for i in range(1, len(table.names) + 1)]
+
+
+def _guess_header(file: File, names: Sequence[str]) -> TableGuess:
+    """Return the columns of a CSV file without a header: the text, and the date if there is one."""
+    source = Source(path=file.name, format="csv", header=tuple(names), columns={TEXT: names[0]})
+    values = _values(first_records([file], source, max_bytes=MAX_BYTES), source)
+    if not values:
+        raise NoTextError(names)
+    text = _text_column(values, names[0])
+    known = {text: TEXT}
+    for column in (DATE, URL):
+        fits = (n for n in names if n not in known and n in values and _fits(column, values[n]))
+        if name := next(fits, None):
+            known[name] = column
+    texts = [value for value in values[text] if isinstance(value, str)]
+    return TableGuess(
+        header=tuple(known.get(name, name) for name in names),
+        content=guess_content(texts, is_page_by_default=False),
+        ambiguous_date=next(
+            (_undecided_date(values[n]) for n, ours in known.items() if ours == DATE), None
+        ),
+        extra_columns=tuple(name for name in names if name not in known),
     )
 
 

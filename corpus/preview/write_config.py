@@ -66,6 +66,8 @@ def _source_settings(source: SourceGuess) -> dict[str, Any]:
         settings["content"] = source.content
     if source.table.records:
         settings["records"] = source.table.records
+    if source.table.header:
+        settings["header"] = list(source.table.header)
     if source.table.columns:
         settings["columns"] = dict(source.table.columns)
     return settings
@@ -125,6 +127,9 @@ def _source_lines(source: SourceGuess, settings: Mapping[str, Any]) -> Iterator[
     table = source.table
     if table.records:
         yield _commented(f"    records: {_scalar(table.records)}", "where the records are")
+    if table.header:
+        names = ", ".join(map(_scalar, table.header))
+        yield _commented(f"    header: [{names}]", "the file has no header")
     if table.columns:
         yield _commented("    columns:", "ours: the source's")
         for ours, theirs in table.columns.items():
@@ -165,6 +170,8 @@ def describe_guess(guess: Guess) -> Iterator[str]:
             yield f"  {start}{CONTENTS[content]} (content: {content})"
         if records := source.table.records:
             yield f"  records: {safe(records)}"
+        if header := source.table.header:
+            yield f"  no header; columns: {', '.join(header)}"
         mapped = [f"{ours} <- {safe(theirs)}" for ours, theirs in source.table.columns.items()]
         if mapped or source.table.unchanged:
             yield f"  columns: {', '.join([*mapped, *source.table.unchanged])}"

@@ -387,3 +387,22 @@ def archive(path: Path, members: dict[str, str]) -> Path:
             entry.size = len(text.encode())
             tar.addfile(entry, io.BytesIO(text.encode()))
     return path
+
+
+def test_a_csv_file_without_a_header_gets_names(tmp_path):
+    """The longest strings are the text, and a column of dates is the date; the rest is numbered."""
+    rows: list[list[object]] = [["Ferry", STORY.format(i), "2019-04-15", i] for i in range(4)]
+    path = write_csv(tmp_path / "a.csv", rows[0], rows[1:])  # type: ignore[arg-type]
+    guessed = guess_for(str(path), tmp_path, file_name="a.yaml")
+    config = load_config(write(tmp_path / "a.yaml", guessed.text))
+
+    assert config.sources[0].header == ("column_1", "text", "date", "column_4")
+    (source,) = corpus.check(config).sources
+    assert (source.records, source.dates.parsed) == (4, 4)
+
+
+def test_the_dialect_of_a_csv_file_is_shown(tmp_path):
+    """`check` says how the rows are written, if not as usual."""
+    path = write(tmp_path / "a.csv", f"text;title\n{STORY};Ferry\n" * 3)
+
+    assert "csv: delimiter ';', quotes doubled" in str(corpus.check(path))
