@@ -13,14 +13,9 @@ from dataclasses import dataclass
 from corpus.sources.chunks import Chunk
 from corpus.sources.settings import Source
 from corpus.sources.streams import Stream
+from corpus.sources.unmarked_encodings import DETECTION_BYTES, detect_encoding_from_start
 
 _SURROGATE_ON_ERROR = "corpus.surrogate_on_error"
-_WIDE_ENCODINGS = {
-    codecs.BOM_UTF32_LE: "utf-32",
-    codecs.BOM_UTF32_BE: "utf-32",
-    codecs.BOM_UTF16_LE: "utf-16",
-    codecs.BOM_UTF16_BE: "utf-16",
-}
 
 
 @dataclass(frozen=True)
@@ -49,20 +44,13 @@ def _surrogate_on_error(error: UnicodeError) -> tuple[str, int]:
 codecs.register_error(_SURROGATE_ON_ERROR, _surrogate_on_error)
 
 
-def detect_wide_encoding(head: bytes) -> str | None:
-    """Return UTF-16 or UTF-32 if the bytes begin so, with or without a byte order mark."""
-    for mark, name in _WIDE_ENCODINGS.items():
-        if head.startswith(mark):
-            return name
-    if len(head) >= 2 and 0 in head[:2] and head[:2] != b"\0\0":
-        return "utf-16-le" if head[1] == 0 else "utf-16-be"
-    return None
-
-
 def encoding_to_convert(head: bytes, source: Source) -> str | None:
-    """Return the encoding of a file that begins with these bytes, or None if it is UTF-8."""
+    """Return the encoding of a file that begins with these bytes, or None if it is UTF-8.
+
+    `head` must have `DETECTION_BYTES`, unless the file is shorter.
+    """
     if source.encoding is None:
-        return detect_wide_encoding(head)
+        return detect_encoding_from_start(head)
     is_utf8 = source.encoding in ("utf-8", "utf-8-sig", "ascii")
     return None if is_utf8 else source.encoding
 
@@ -70,9 +58,9 @@ def encoding_to_convert(head: bytes, source: Source) -> str | None:
 def to_utf8(pieces: Iterator[bytes], source: Source) -> Iterator[bytes]:
     """Yield the data of a file as UTF-8 without a byte order mark."""
     first = next(pieces, b"")
-    while len(first) < 4 and (more := next(pieces, b"")):
+    while len(first) < DETECTION_BYTES and (more := next(pieces, b"")):
         first += more
-    encoding = encoding_to_convert(first[:4], source)
+    encoding = encoding_to_convert(first[:DETECTION_BYTES], source)
     if encoding is None:
         yield first.removeprefix(codecs.BOM_UTF8)
         yield from pieces

@@ -97,8 +97,9 @@ class Source(BaseModel):
     """Which of the source's other columns to keep. Default: all of them."""
 
     encoding: str | None = None
-    """The character encoding. Default: UTF-8, UTF-16 with a byte order mark, or the encoding that
-    an HTML page declares; for other text and HTML files, detected from the bytes."""
+    """The character encoding. Default: UTF-8, UTF-16, UTF-32 or ISO-2022-JP, whichever the first
+    64 KB are, or the encoding that an HTML page declares; for other text and HTML files, detected
+    from these bytes."""
 
     delimiter: Annotated[str, Field(min_length=1, max_length=1)] | None = None
     """The field delimiter of CSV files. Default: detected from the first rows, among comma, tab,
