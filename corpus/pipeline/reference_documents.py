@@ -19,7 +19,6 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from corpus.builds.reader import manifest_at
 from corpus.documents import ID, KEY, TEXT
 from corpus.errors import InputError
 from corpus.observations import CorpusView, Observation, compute_observations
@@ -59,7 +58,7 @@ class ReferenceDocuments:
         Documents whose text is missing are left out.
         """
         observations = tuple(observations)
-        source = _source(path, self.base, _column_names(observations))
+        source = _source(path, _column_names(observations))
         folder = self.scratch / _folder_name(path, observations)
         chunks = enumerate(split_into_chunks(find_files(source, self.base).files, source))
         task = partial(_read_chunk, source=source, observations=observations, folder=folder)
@@ -79,7 +78,7 @@ class ReferenceDocuments:
 def fingerprint(path: str, base: Path) -> str:
     """Return a SHA-256 of the content of the files at a path, whatever their names."""
     hashes = []
-    for file in find_files(_source(path, base), base).files:
+    for file in find_files(_source(path), base).files:
         digest = hashlib.sha256()
         with open_file(file.path) as stream:
             while data := stream.read(READ_BYTES):
@@ -88,10 +87,8 @@ def fingerprint(path: str, base: Path) -> str:
     return hashlib.sha256("".join(sorted(hashes)).encode()).hexdigest()
 
 
-def _source(path: str, base: Path, columns: Sequence[str] = ()) -> Source:
-    """Return a source for a path; for a build, its shards. It keeps these extra columns."""
-    if manifest_at(base / path):
-        path = f"{path}/data"
+def _source(path: str, columns: Sequence[str] = ()) -> Source:
+    """Return a source for a path. It keeps these extra columns."""
     return Source(path=path, content="text", extra_columns=tuple(columns))
 
 

@@ -27,7 +27,7 @@ def split_archive(archive: File, source: Source) -> Iterator[Chunk]:
     """Yield the chunks of an archive: groups of documents, and files of records in parts."""
     damage, group = Damage(), _Group()
     members = {member.position: member for member in archive.members}
-    for index, entry in enumerate(archive_entries(archive.path, damage)):
+    for index, entry in enumerate(archive_entries(archive.path, archive.name, damage)):
         if (member := members.get(index)) is None:
             continue
         file = _member_file(member, archive)

@@ -64,9 +64,9 @@ def is_archive_name(name: str) -> bool:
     )
 
 
-def archive_entries(path: str, damage: Damage) -> Iterator[ArchiveEntry]:
-    """Yield the entries of an archive; then `damage` says what is wrong with it."""
-    if path.partition("?")[0].lower().endswith(_ZIP_EXTENSION):
+def archive_entries(path: str, name: str, damage: Damage) -> Iterator[ArchiveEntry]:
+    """Yield the entries of an archive, called `name`; then `damage` says what is wrong with it."""
+    if name.lower().endswith(_ZIP_EXTENSION):
         try:
             yield from zip_entries(path, damage)
         except OSError as error:
@@ -80,7 +80,7 @@ def list_members(path: str, name: str, source: Source) -> ArchiveContent:
     damage, names = Damage(), _UniqueNames(name)
     members: list[Member] = []
     skipped: list[SkippedFile] = []
-    for index, entry in enumerate(archive_entries(path, damage)):
+    for index, entry in enumerate(archive_entries(path, name, damage)):
         if entry.kind == FOLDER_ENTRY:
             continue
         path = _clean_path(entry.name)

@@ -21,6 +21,10 @@ FILE = "file"
 OTHER = "other"  # a pipe or a device: reading one may never end
 
 
+_QUESTION_MARK = "\0"
+"""Stands for a question mark in the name of a file in a URI, where it begins the query."""
+
+
 @dataclass(frozen=True)
 class Entry:
     """A named entry of a folder."""
@@ -44,6 +48,8 @@ def is_uri(path: str) -> bool:
 
 def join_path(folder: str, name: str) -> str:
     """Return the path of `name` in `folder`; a URI's query stays at the end."""
+    if is_uri(folder):
+        name = name.replace("?", _QUESTION_MARK)
     base, mark, query = folder.partition("?") if is_uri(folder) else (folder, "", "")
     return f"{base.rstrip('/')}/{name}{mark}{query}"
 
@@ -64,6 +70,7 @@ def _filesystem_and_path(uri: str) -> tuple[Any, str]:
     base, mark, query = uri.partition("?")
     scheme, _, rest = base.partition("://")
     host, _, path = rest.partition("/")
+    path = path.replace(_QUESTION_MARK, "?")
     if not host:  # file:///folder
         return _open_filesystem(f"{scheme}:///{mark}{query}")[0], f"/{path}"
     filesystem, root = _open_filesystem(f"{scheme}://{host}{mark}{query}")

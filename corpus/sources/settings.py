@@ -57,10 +57,12 @@ class Source(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
 
     path: Annotated[str, Field(min_length=1)]
-    """A file, a glob (`*`, `?`, `[...]`, `**`), a folder, or a URI such as
-    `s3://bucket/news/*.jsonl` or `hf://datasets/owner/name`. Relative to the config file. A
-    folder means every file below it with a known extension, except hidden files and those whose
-    name starts with `_`."""
+    """A file, a glob (`*`, `?`, `[...]`, `**`), a folder, an archive (`.zip`, `.tar`, `.tar.gz`,
+    `.tgz`, `.tar.zst`, ...), or a URI such as `s3://bucket/news/*.jsonl` or
+    `hf://datasets/owner/name`. Relative to the config file. A folder means every file below it with
+    a known extension, archives and saved pages (`index.html?id=7`, `about`) included. Hidden files,
+    those whose name starts with `_`, the metadata of a dataset or a build, and files of unknown
+    formats are skipped and counted. Folders such as `year=2019` add columns."""
 
     content: Content | None = None
     """What the text is: `text` (only the article), `page` (a page dumped to text, boilerplate

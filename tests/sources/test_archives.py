@@ -132,6 +132,7 @@ def test_members_are_read_like_files(put, name, settings):
     assert result.texts == [page(i).decode() for i in range(8)]
     assert result.rejects == []
     assert read_all(path.parent, **settings) == result
+    assert read_all(f"file://{path}", **settings) == result
     assert read_all(path.parent / "*", **settings) == result
 
 
@@ -520,3 +521,9 @@ def test_a_zip_archive_may_have_separators_of_windows(put, share):
     data = zip_bytes({"d/e.html": page(0), "d/f.html": page(1)}).replace(b"d/", b"d\\")
 
     assert "a.zip/d/e.html" in names_of(read_all(put("a.zip", data[: int(len(data) * share)])))
+
+
+def test_an_archive_may_have_any_name(put):
+    """Only the extension says what an archive is."""
+    for name in ("a?b.zip", "ä [1].zip"):
+        assert names_of(read_all(put(name, zip_bytes({"p.html": page(0)})))) == [f"{name}/p.html"]

@@ -33,6 +33,7 @@ def test_a_saved_page_is_read_whatever_its_name(put, name):
 
     assert [file.format for file in find_files(Source(path=str(folder)), folder).files] == ["html"]
     assert read_all(folder).texts == [PAGE.decode()]
+    assert read_all(f"file://{folder}") == read_all(folder)
     assert "[" in name or "?" in name or read_all(folder / name).texts == [PAGE.decode()]
 
 
