@@ -82,10 +82,9 @@ def is_config(argument: ConfigLike) -> bool:
     if is_uri(path):
         return False
     if Path(path).is_dir():
-        if (Path(path) / CONFIG_NAME).is_file():
-            raise ConfigError(
-                f"{path}: a folder with a config; name the config: {Path(path) / CONFIG_NAME}"
-            )
+        own = Path(path) / CONFIG_NAME
+        if own.is_file() and own.absolute() != Path(f"{name_for(path)}.yaml").absolute():
+            raise ConfigError(f"{path}: a folder with a config; name the config: {own}")
         return False
     if Path(path).is_file():
         return _has_settings(Path(path))

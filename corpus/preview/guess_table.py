@@ -88,6 +88,8 @@ def guess_table(file: File) -> TableGuess:
         return _guess_header(file, names)
     records, source = _readable(file)
     values = _values(records, source)
+    if not values:
+        return TableGuess(columns=source.columns)
     text = _text_column(values, source.columns.get(TEXT, TEXT))
     if text != source.columns.get(TEXT, TEXT):
         source = _source(file, text, source.records)
@@ -164,7 +166,7 @@ def _readable(file: File) -> tuple[FirstRecords, Source]:
     names, lists = available_names(records, source), dict[str, list[str]]()
     if file.format == "jsonl":
         json_names, lists = _names_in_json(file)
-        names = json_names or names
+        names = [name for name in json_names if name] or names
     known = candidates(TEXT, names)
     longest = [name for name in names if name not in known]
     for name in (known + longest)[:MAX_TRIED_NAMES]:
@@ -173,6 +175,8 @@ def _readable(file: File) -> tuple[FirstRecords, Source]:
             records = first_records([file], source, max_bytes=MAX_BYTES)
             if records.total.texts:
                 return records, source
+    if known and not first.is_all:  # the first record is larger than what is looked at
+        return FirstRecords(), _source(file, known[0])
     reason = first.rejects[0].reason if first.rejects and not names else ""
     raise NoTextError(names, reason)
 

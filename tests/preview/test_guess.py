@@ -406,3 +406,10 @@ def test_the_dialect_of_a_csv_file_is_shown(tmp_path):
     path = write(tmp_path / "a.csv", f"text;title\n{STORY};Ferry\n" * 3)
 
     assert "csv: delimiter ';', quotes doubled" in str(corpus.check(path))
+
+
+def test_a_record_larger_than_the_sample_is_guessed_by_its_names(tmp_path):
+    """The columns of a huge record are known by their names alone."""
+    path = write(tmp_path / "a.jsonl", json.dumps({"n": 1, "body": STORY * 50_000}) + "\n")
+
+    assert corpus.guess_config(path).sources[0].columns == {"text": "body"}
