@@ -161,6 +161,8 @@ class Column(JsonModel):
 
     name: str
     type: str
+    feature: dict[str, Any] | None = None
+    """Only for lists and structs: the feature that `datasets` has for the type, as JSON."""
 
 
 class FileEntry(JsonModel):

@@ -25,7 +25,6 @@ LIBRARIES = (
     "charset-normalizer",
     "courlan",
     "datasets",
-    "fastwarc",
     "ftfy",
     "htmldate",
     "jinja2",

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import suppress
+from functools import partial
 from typing import NamedTuple
 
 from corpus.sources.archive_entries import (
@@ -24,7 +25,7 @@ from corpus.sources.chunks import Member
 from corpus.sources.compression import without_compression_extension
 from corpus.sources.filesystems import composed
 from corpus.sources.folders import hidden_kind
-from corpus.sources.page_detection import is_page, may_be_page
+from corpus.sources.page_detection import read_head
 from corpus.sources.settings import Source
 from corpus.sources.sidecar_files import split_sidecar_files
 from corpus.sources.skipped_files import (
@@ -97,7 +98,7 @@ def _classify(
     entry: ArchiveEntry, path: str, name: str, position: int, source: Source
 ) -> Member | SkippedFile:
     """Return an entry as a member to read, or as a file that is skipped."""
-    from corpus.sources.formats import format_of_name
+    from corpus.sources.formats import format_of_file, format_of_name
 
     parts = path.split("/")
     kinds = [hidden_kind(part) for part in parts]
@@ -109,11 +110,8 @@ def _classify(
         return SkippedFile(name, LINK if entry.kind == LINK_ENTRY else PIPE_OR_DEVICE)
     if is_archive_name(path):
         return SkippedFile(name, ARCHIVE_IN_ARCHIVE)
-    known = format_of_name(path)
-    format = source.format or known
-    if format is None and may_be_page(path) and is_page(_head(entry)):
-        format = "html"
-    if format is None or (source.format and known not in (None, source.format)):
+    format = source.format or format_of_file(path, partial(_head, entry))
+    if format is None or (source.format and format_of_name(path) not in (None, source.format)):
         return SkippedFile(name, kind_of_name(path))
     return Member(position, name, format)
 
@@ -121,7 +119,7 @@ def _classify(
 def _head(entry: ArchiveEntry) -> bytes:
     """Return the first bytes of an entry, as many as there are at once."""
     with suppress(UnreadableEntryError):
-        return next(entry.read(), b"")
+        return read_head(next(entry.read(), b""))
     return b""
 
 

@@ -11,6 +11,7 @@ import difflib
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
@@ -20,9 +21,9 @@ from corpus.sources.archives import is_archive_name, list_members
 from corpus.sources.chunks import File
 from corpus.sources.filesystems import FOLDER, OTHER, Entry, composed, entry_at, is_uri, list_folder
 from corpus.sources.folders import files_below, without_build_metadata
-from corpus.sources.formats import EXTENSIONS, format_of_name
+from corpus.sources.formats import EXTENSIONS, format_of_file, format_of_name
 from corpus.sources.globs import Match, list_or_raise, match_pattern, split_pattern
-from corpus.sources.page_detection import is_page, may_be_page
+from corpus.sources.page_detection import read_head
 from corpus.sources.partitions import partitions_of
 from corpus.sources.settings import Format, Source
 from corpus.sources.sidecar_files import is_sidecar_name, split_sidecar_files
@@ -156,7 +157,7 @@ def _to_files(
             files += [file] if file else []
             continue
         known = format_of_name(match.name)
-        format = source.format or known or _detected_format(match)
+        format = source.format or format_of_file(match.name, partial(read_head, match.path))
         if format is None or (is_folder and source.format and known not in (None, source.format)):
             kind = DATASET_METADATA if is_sidecar_name(match.name) else kind_of_name(match.name)
             skipped.append(SkippedFile(_shown(match.name), kind))
@@ -178,11 +179,6 @@ def _archive(match: Match, source: Source) -> tuple[File | None, list[SkippedFil
     return file, skipped
 
 
-def _detected_format(match: Match) -> Format | None:
-    """Return `html` for a file that is called and begins like a saved page, or None."""
-    return "html" if may_be_page(match.name) and is_page(match.path) else None
-
-
 def _single_file(match: Match, source: Source) -> FoundFiles:
     """Return the only file that a path names; raises InputError if it cannot be read."""
     _check_kind(match)
@@ -192,7 +188,11 @@ def _single_file(match: Match, source: Source) -> FoundFiles:
             kinds = describe_skipped_files(skipped)
             raise InputError(f"{match.path}: no file in it can be read; skipped: {kinds}")
         return FoundFiles(_with_partitions([file], source), tuple(sorted(skipped)))
-    format = source.format or format_of_name(match.name) or _detected_format(match)
+    format = (
+        source.format
+        or format_of_file(match.name, partial(read_head, match.path))
+        or format_of_name(match.name)  # XML without articles: reading says so
+    )
     if format is None:
         raise InputError(f"{match.path}: unknown file extension; {_FORMAT_ADVICE}")
     return FoundFiles([_to_file(match, format)])

@@ -37,7 +37,7 @@ from corpus.sources.rows import documents_from_rows, in_record_order
 from corpus.sources.settings import Source, content_of
 from corpus.sources.streams import Stream
 
-EXTENSIONS = (".jsonl", ".ndjson", ".json")
+EXTENSIONS = (".jsonl", ".ndjson", ".jl", ".jsonlines", ".json")
 ONE_DOCUMENT_PER_FILE = False
 
 _NEVER_ROUNDED = {str, int, bool, type(None)}  # a float may be an integer that orjson rounded

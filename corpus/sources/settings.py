@@ -15,14 +15,21 @@ from __future__ import annotations
 import codecs
 from typing import Annotated, Literal, TypeAlias
 
-from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, field_validator, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    PrivateAttr,
+    field_validator,
+    model_validator,
+)
 
 from corpus.documents import DOCUMENT, ID, RESERVED, SOURCE, TEXT
 from corpus.sources.compression import without_compression_extension
 from corpus.sources.dates import check_format
 
 Content = Literal["text", "page", "html"]
-Format = Literal["text", "jsonl", "json", "csv", "parquet", "html", "warc", "huggingface"]
+Format = Literal["text", "jsonl", "json", "csv", "parquet", "html", "warc", "xml", "huggingface"]
 
 MEGABYTE = 1 << 20
 
@@ -32,6 +39,8 @@ _DEFAULT_CONTENT: dict[Format, Content] = {"text": "page", "html": "html", "warc
 TABLE_EXTENSIONS = (
     ".jsonl",
     ".ndjson",
+    ".jl",
+    ".jsonlines",
     ".json",
     ".csv",
     ".tsv",
@@ -39,6 +48,8 @@ TABLE_EXTENSIONS = (
     ".parquet",
     ".pq",
     ".arrow",
+    ".xml",
+    ".tei",
 )
 """Extensions of files whose records are articles, unless the config says that they are pages."""
 
@@ -65,9 +76,10 @@ class Source(BaseModel):
 
     format: Format | None = None
     """The format of the files. Default: by extension (`.txt`, `.jsonl`, `.json`, `.csv`, `.tsv`,
-    `.parquet`, `.html`, `.warc` or `.arrow`), each optionally followed by `.gz`, `.zst`, `.bz2`
-    or `.xz`. `json` and `jsonl` mean the same: the content decides whether a file has one object
-    a line, a list, pretty-printed objects, an object around a list, or the columns of a table."""
+    `.parquet`, `.html`, `.warc`, `.xml` or `.arrow`), each optionally followed by `.gz`, `.zst`,
+    `.bz2` or `.xz`. `json` and `jsonl` mean the same: the content decides whether a file has one
+    object a line, a list, pretty-printed objects, an object around a list, or the columns of a
+    table. `xml` is TEI, the XML of trafilatura, or a list of records such as Scrapy's."""
 
     records: Annotated[str, Field(min_length=1)] | None = None
     """Where the records are in JSON files: a dotted path, such as `data.items` for
@@ -190,6 +202,20 @@ class Source(BaseModel):
             if name in names[:i]:
                 raise ValueError(f"two columns are called {name!r}")
         return header
+
+    @model_validator(mode="after")
+    def _check_format_settings(self) -> Source:
+        """Raise ValueError for a setting that the format does not have."""
+        owners: dict[str, tuple[Format, str]] = {
+            "records": ("jsonl", "JSON"),
+            "delimiter": ("csv", "CSV"),
+            "escape": ("csv", "CSV"),
+            "header": ("csv", "CSV"),
+        }
+        for setting, (format, name) in owners.items():
+            if getattr(self, setting) is not None and self.format not in (None, format):
+                raise ValueError(f"{setting}: only {name} has it, not format: {self.format}")
+        return self
 
     @model_validator(mode="after")
     def _check_csv(self) -> Source:

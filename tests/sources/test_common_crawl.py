@@ -91,7 +91,11 @@ def test_a_warc_file_gives_the_pages(put):
     assert result.rejects == []
     assert result.skipped == {
         f"{NAME}.warc.gz": {
-            "warcinfo": 1, "request": 5, "metadata": 5, "status 404": 1, "not_html": 1
+            "warcinfo": 1,
+            "request": 5,
+            "metadata": 5,
+            "status 404": 1,
+            "not_html": 1,
         }
     }
 

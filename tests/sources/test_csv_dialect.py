@@ -20,7 +20,7 @@ QUOTED = 'The guide said "mind the step", then waited.'
 
 def files_of(path: Path, source: Source):
     """Return the files of a source."""
-    return find_files(source, path.parent)
+    return find_files(source, path.parent).files
 
 
 def described(path: Path, **settings) -> str:

@@ -7,6 +7,7 @@ including the lines that were cut out of its text.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +16,7 @@ import pyarrow as pa
 from corpus.auditing.explain.locate import Location, cut_spans
 from corpus.auditing.explain.source_record import config_of, read_record
 from corpus.config.model import Config
-from corpus.documents import CONTENT, EVIDENCE, REASON, SCORE, TEXT, column, reasons
+from corpus.documents import CONTENT, CRAWLED, EVIDENCE, REASON, SCORE, TEXT, column, reasons
 from corpus.stages import CorpusStage, DocumentStage
 from corpus.stages.clean import Clean
 from corpus.stages.deduplicate_lines import DeduplicateLines
@@ -112,7 +113,9 @@ def _scored_lines(
     unparsed = after.get(REASON) in ("bad_html", "too_large", "empty")
     if not isinstance(stage, Clean) or unparsed or not stage.reads_lines(before.get(CONTENT)):
         return ()
-    return tuple(stage.lines(before[TEXT] or "", before[CONTENT]))
+    crawled = before.get(CRAWLED)
+    fetched = crawled if isinstance(crawled, datetime) else None
+    return tuple(stage.lines(before[TEXT] or "", before[CONTENT], crawled=fetched))
 
 
 def _visible_text(
