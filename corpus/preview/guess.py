@@ -10,6 +10,7 @@ The guess depends only on the files; it is written once, and never over an exist
 from __future__ import annotations
 
 import os
+import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -131,5 +132,5 @@ def existing_config(path: str, file: Path) -> bool:
             return True
     raise ConfigError(
         f"{file}: exists, but reads other files than {path}; build it with `corpus build {file}`, "
-        f"or write another config with `corpus init --from {path} DIR`"
+        f"or write another config with `corpus init --from {shlex.quote(path)} DIR`"
     )

@@ -33,7 +33,10 @@ def text_column(values: Mapping[str, Sequence[Any]], current: str) -> str:
         return TEXT
     if strong:
         return strong[0]
-    lengths = {name: mean_length(column) for name, column in sorted(values.items())}
+    lengths = {
+        name: 0 if _are_urls(column) else mean_length(column)
+        for name, column in sorted(values.items())
+    }
     best = max(lengths, key=lambda name: lengths[name])
     if known and lengths[known[0]] >= 0.5 * lengths[best]:
         return known[0]
@@ -42,6 +45,11 @@ def text_column(values: Mapping[str, Sequence[Any]], current: str) -> str:
             return known[0]
         raise NoTextError(sorted(values))
     return best
+
+
+def _are_urls(values: Sequence[Any]) -> bool:
+    texts = [value for value in values if isinstance(value, str)]
+    return 2 * sum("://" in text[:10] for text in texts) > len(texts)
 
 
 def mean_length(values: Sequence[Any]) -> float:

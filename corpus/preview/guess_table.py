@@ -90,6 +90,9 @@ def guess_table(file: File) -> TableGuess:
                 break
     if DATE in columns:
         ambiguous = undecided_date(values[columns[DATE]])
+        total = records.total
+        if columns[DATE] == DATE and bool(total.day_first) != bool(total.month_first):
+            ambiguous = None  # parsed dates are not texts any more, and the notes count them
     used = set(columns.values())
     return TableGuess(
         columns={ours: theirs for ours, theirs in columns.items() if ours != theirs},

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from corpus.builds.summary import UnparsedDates
 from corpus.documents import ID, ID_IS_GIVEN, RECORD_HASH
 from corpus.errors import CorpusError
+from corpus.markup import count_of
 from corpus.pipeline.check_sources import (
     check_text_columns,
     inferred_date_formats,
@@ -180,7 +181,8 @@ def _warnings(
     if total.no_text_column and not is_error:
         try:
             check_text_columns(config, {(index, ""): total})
-            yield f"{place}: {total.no_text_column:,} records do not have the text column"
+            n = count_of(total.no_text_column, "record")
+            yield f"{place}: {n} without the text column; a build removes them (read: empty)"
         except CorpusError as error:
             yield f"{error} (of the {records.records:,} records that were read)"
     if is_table and records.documents and not total.no_text_column:
@@ -199,8 +201,8 @@ def _warnings(
         yield f"{place}: {dates.notice}"
     if total.null_texts:
         yield (
-            f"{place}: {total.null_texts:,} of {records.records:,} records have no text; a build "
-            "removes them (read: empty)"
+            f"{place}: {count_of(total.null_texts, 'record')} of {records.records:,} with a null "
+            "text; a build removes them (read: empty)"
         )
 
 

@@ -439,3 +439,19 @@ def test_files_that_contradict_each_other_are_sources_of_their_own(tmp_path):
     first, second = corpus.guess_config(tmp_path).sources
 
     assert (first.columns, second.columns) == ({"title": "headline"}, {})
+
+
+def test_dates_that_other_dates_decide_need_no_format(tmp_path):
+    """If one date has a day above 12, the guess says nothing of ambiguous dates."""
+    records = [{"text": STORY, "date": f"{day}/03/2019"} for day in ("05", "27")]
+    path = write(tmp_path / "a.jsonl", lines(records))
+    guessed = guess_for(str(path), tmp_path, file_name="a.yaml")
+
+    assert "two days" not in guessed.text
+
+
+def test_urls_are_never_the_text(tmp_path):
+    """A column of URLs is not a text, however long they are."""
+    records = [{"web": f"https://example.org/{'very/' * 20}{i}", "n": i} for i in range(3)]
+    with pytest.raises(InputError, match=r"no column of a\.jsonl looks like a text"):
+        corpus.guess_config(write(tmp_path / "a.jsonl", lines(records)))

@@ -145,7 +145,7 @@ def test_null_texts_and_repeated_ids_are_reported(tmp_path):
 
     assert (source.null_texts, source.repeated_ids) == (1, 2)
     assert "2 documents would get another id" in str(made)
-    assert any("1 of 3 records have no text" in text for text in made.warnings)
+    assert any("1 record of 3 with a null text" in text for text in made.warnings)
 
 
 def test_control_characters_do_not_reach_the_terminal(tmp_path):
