@@ -15,9 +15,11 @@ from corpus.preview.first_records import FirstRecords
 from corpus.sources.column_names import STANDARD_COLUMNS, source_column, unreserved_name
 from corpus.sources.column_synonyms import candidates, nearest
 from corpus.sources.extra_columns import JSON_METADATA, join_types
+from corpus.sources.formats import FORMATS
 from corpus.sources.settings import Source
 
-TABLE_FORMATS = frozenset({"jsonl", "csv", "parquet", "huggingface"})
+_PAGE_FORMATS = ("text", "html", "warc")
+TABLE_FORMATS = frozenset(FORMATS) - set(_PAGE_FORMATS)
 """Formats whose records have named columns."""
 
 MAX_EXAMPLE_CHARACTERS = 160
@@ -139,12 +141,12 @@ def missing_columns(
 ) -> Iterator[tuple[str, str, str | None]]:
     """Yield each configured column that is not there: our name, the source's, and the nearest one.
 
-    A nested name is looked up in the parent only.
+    There is no nearest one for a nested name.
     """
     for ours, theirs in source.columns.items():
-        if ours == TEXT or ours in filled or theirs in names or "." in theirs:
+        if ours == TEXT or ours in filled or theirs in names:
             continue
-        yield ours, theirs, nearest(ours, theirs, names)
+        yield ours, theirs, None if "." in theirs else nearest(ours, theirs, names)
 
 
 def proposed_columns(

@@ -52,8 +52,9 @@ def describe(preview: SourcePreview) -> Iterator[str]:
 
 
 def _what_was_read(preview: SourcePreview) -> str:
-    n = count_of(preview.records, "record")
-    return f"all {n}:" if preview.is_all and preview.records > 1 else f"first {n}:"
+    if preview.records == 1:
+        return "the only record:" if preview.is_all else "the first record:"
+    return f"{'all' if preview.is_all else 'first'} {preview.records:,} records:"
 
 
 def _table(columns: Sequence[ColumnPreview]) -> Iterator[str]:

@@ -10,6 +10,7 @@ The guess depends only on the files; it is written once, and never over an exist
 from __future__ import annotations
 
 import os
+import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -82,10 +83,9 @@ def is_config(argument: ConfigLike) -> bool:
     if is_uri(path):
         return False
     if Path(path).is_dir():
-        if (Path(path) / CONFIG_NAME).is_file():
-            raise ConfigError(
-                f"{path}: a folder with a config; name the config: {Path(path) / CONFIG_NAME}"
-            )
+        own = Path(path) / CONFIG_NAME
+        if own.is_file() and own.absolute() != Path(f"{name_for(path)}.yaml").absolute():
+            raise ConfigError(f"{path}: a folder with a config; name the config: {own}")
         return False
     if Path(path).is_file():
         return _has_settings(Path(path))
@@ -132,5 +132,5 @@ def existing_config(path: str, file: Path) -> bool:
             return True
     raise ConfigError(
         f"{file}: exists, but reads other files than {path}; build it with `corpus build {file}`, "
-        f"or write another config with `corpus init --from {path} DIR`"
+        f"or write another config with `corpus init --from {shlex.quote(path)} DIR`"
     )

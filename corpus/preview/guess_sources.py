@@ -12,7 +12,8 @@ from corpus.errors import InputError
 from corpus.preview.columns import TABLE_FORMATS
 from corpus.preview.first_records import first_records
 from corpus.preview.guess_content import guess_content
-from corpus.preview.guess_table import NoTextError, TableGuess, guess_table
+from corpus.preview.guess_table import TableGuess
+from corpus.preview.guess_tables import group_tables
 from corpus.sources import File, Source, find_files
 from corpus.sources.column_synonyms import columns_setting
 from corpus.sources.filesystems import is_uri, open_file
@@ -20,9 +21,6 @@ from corpus.sources.formats import format_of_name
 from corpus.sources.globs import split_pattern
 from corpus.sources.settings import Content, Format, content_of
 from corpus.sources.skipped_files import SkippedFile
-
-MAX_TABLES = 20
-"""Tables of a folder whose columns are guessed; the others are like the first."""
 
 MAX_TEXT_FILES = 20
 MAX_SOURCES = 50
@@ -153,24 +151,9 @@ def _group(files: Sequence[File]) -> tuple[list[_Group], list[tuple[str, tuple[s
                 raise InputError(f"{same[0].path}: cannot be read: {reason}")
             groups.append(_Group(tuple(same), content, TableGuess()))
             continue
-        by_guess: dict[tuple[object, ...], tuple[TableGuess, list[File]]] = {}
-        last: tuple[object, ...] | None = None
-        for i, file in enumerate(same):
-            if i < MAX_TABLES or last is None:
-                try:
-                    guess = guess_table(file)
-                except NoTextError as error:
-                    without_text.append((file.name, tuple(error.names) or (error.reason,)))
-                    continue
-                last = (
-                    tuple(sorted(guess.columns.items())),
-                    guess.content,
-                    guess.records,
-                    guess.header,
-                )
-                by_guess.setdefault(last, (guess, []))
-            by_guess[last][1].append(file)
-        groups += [_Group(tuple(fs), guess.content, guess) for guess, fs in by_guess.values()]
+        tables = group_tables(same)
+        groups += [_Group(tuple(g.files), g.guess.content, g.guess) for g in tables.groups]
+        without_text += tables.without_text
     return groups, without_text
 
 

@@ -24,12 +24,12 @@ from corpus.documents import (
 )
 from corpus.preview.columns import available_names, original_name
 from corpus.preview.first_records import FirstRecords, first_records
+from corpus.preview.guess_columns import NoTextError, fits, text_column, undecided_date
 from corpus.preview.guess_content import guess_content
 from corpus.sources import Chunk, File, Source, split_into_chunks
 from corpus.sources.column_names import STANDARD_COLUMNS
-from corpus.sources.column_synonyms import SYNONYMS, candidates, normalised
+from corpus.sources.column_synonyms import candidates
 from corpus.sources.csv_file import open_csv
-from corpus.sources.dates import number_order, parse_dates
 from corpus.sources.extra_columns import original_values
 from corpus.sources.json_shapes import LOOK_AHEAD_BYTES, lists_of_objects
 from corpus.sources.json_start import parse_start
@@ -43,12 +43,6 @@ MAX_BYTES = 1 << 20
 MAX_TRIED_NAMES = 40
 MAX_DEPTH = 3
 """Depth of nested objects whose columns are looked at."""
-
-MIN_TEXT_CHARACTERS = 40
-"""Average length of a column that is a text although its name is unknown."""
-
-WEAK_NAMES = frozenset(SYNONYMS[TEXT][SYNONYMS[TEXT].index("page") :])
-"""Names of columns that are the text only if no other column has longer strings."""
 
 
 @dataclass(frozen=True)
@@ -73,22 +67,15 @@ class TableGuess:
     """Other columns, which are kept."""
 
 
-class NoTextError(Exception):
-    """No column of a table can be the text; `names` are its columns."""
-
-    def __init__(self, names: Sequence[str], reason: str = "") -> None:
-        """Take the names of the columns, and why the file cannot be read, if it cannot."""
-        super().__init__(reason)
-        self.names, self.reason = names, reason
-
-
 def guess_table(file: File) -> TableGuess:
     """Return how the records of a file become documents; raises NoTextError."""
     if file.format == "csv" and (names := _names_without_header(file)):
         return _guess_header(file, names)
     records, source = _readable(file)
     values = _values(records, source)
-    text = _text_column(values, source.columns.get(TEXT, TEXT))
+    if not values:
+        return TableGuess(columns=source.columns)
+    text = text_column(values, source.columns.get(TEXT, TEXT))
     if text != source.columns.get(TEXT, TEXT):
         source = _source(file, text, source.records)
         records = first_records([file], source, max_bytes=MAX_BYTES)
@@ -98,11 +85,14 @@ def guess_table(file: File) -> TableGuess:
     for name in (TITLE, AUTHOR, PUBLISHER, DATE, URL, ID):
         free = set(values) - set(columns.values())
         for other in candidates(name, sorted(free)):
-            if _fits(name, values[other]):
+            if fits(name, values[other]):
                 columns[name] = other
                 break
     if DATE in columns:
-        ambiguous = _undecided_date(values[columns[DATE]])
+        ambiguous = undecided_date(values[columns[DATE]])
+        total = records.total
+        if columns[DATE] == DATE and bool(total.day_first) != bool(total.month_first):
+            ambiguous = None  # parsed dates are not texts any more, and the notes count them
     used = set(columns.values())
     return TableGuess(
         columns={ours: theirs for ours, theirs in columns.items() if ours != theirs},
@@ -133,18 +123,18 @@ def _guess_header(file: File, names: Sequence[str]) -> TableGuess:
     values = _values(first_records([file], source, max_bytes=MAX_BYTES), source)
     if not values:
         raise NoTextError(names)
-    text = _text_column(values, names[0])
+    text = text_column(values, names[0])
     known = {text: TEXT}
     for column in (DATE, URL):
-        fits = (n for n in names if n not in known and n in values and _fits(column, values[n]))
-        if name := next(fits, None):
+        fitting = (n for n in names if n not in known and n in values and fits(column, values[n]))
+        if name := next(fitting, None):
             known[name] = column
     texts = [value for value in values[text] if isinstance(value, str)]
     return TableGuess(
         header=tuple(known.get(name, name) for name in names),
         content=guess_content(texts, is_page_by_default=False),
         ambiguous_date=next(
-            (_undecided_date(values[n]) for n, ours in known.items() if ours == DATE), None
+            (undecided_date(values[n]) for n, ours in known.items() if ours == DATE), None
         ),
         extra_columns=tuple(name for name in names if name not in known),
     )
@@ -164,7 +154,7 @@ def _readable(file: File) -> tuple[FirstRecords, Source]:
     names, lists = available_names(records, source), dict[str, list[str]]()
     if file.format == "jsonl":
         json_names, lists = _names_in_json(file)
-        names = json_names or names
+        names = [name for name in json_names if name] or names
     known = candidates(TEXT, names)
     longest = [name for name in names if name not in known]
     for name in (known + longest)[:MAX_TRIED_NAMES]:
@@ -173,6 +163,8 @@ def _readable(file: File) -> tuple[FirstRecords, Source]:
             records = first_records([file], source, max_bytes=MAX_BYTES)
             if records.total.texts:
                 return records, source
+    if known and not first.is_all:  # the first record is larger than what is looked at
+        return FirstRecords(), _source(file, known[0])
     reason = first.rejects[0].reason if first.rejects and not names else ""
     raise NoTextError(names, reason)
 
@@ -238,57 +230,3 @@ def _flattened(name: str, values: Sequence[Any], depth: int = 1) -> dict[str, Se
         nested = [value.get(inner) for value in objects]
         columns |= _flattened(f"{name}.{inner}", nested, depth + 1)
     return columns
-
-
-def _text_column(values: Mapping[str, Sequence[Any]], current: str) -> str:
-    """Return the text column: a known name, or else the one with the longest strings."""
-    known = [name for name in candidates(TEXT, sorted(values)) if _mean_length(values[name])]
-    strong = [name for name in known if normalised(name) not in WEAK_NAMES]
-    if current == TEXT and TEXT in values:
-        return TEXT
-    if strong:
-        return strong[0]
-    lengths = {name: _mean_length(column) for name, column in sorted(values.items())}
-    best = max(lengths, key=lambda name: lengths[name])
-    if known and lengths[known[0]] >= 0.5 * lengths[best]:
-        return known[0]
-    if lengths[best] < MIN_TEXT_CHARACTERS:
-        if known:
-            return known[0]
-        raise NoTextError(sorted(values))
-    return best
-
-
-def _mean_length(values: Sequence[Any]) -> float:
-    """Return the average length of the strings in a column; 0 if it has other values."""
-    texts = [value for value in values if isinstance(value, str)]
-    others = sum(value is not None for value in values) - len(texts)
-    return 0 if others or not texts else sum(map(len, texts)) / len(texts)
-
-
-def _fits(name: str, values: Sequence[Any]) -> bool:
-    """Return whether the values of a column can be what its name says."""
-    present = [value for value in values if value not in (None, "", [])]
-    if not present:
-        return False
-    if name == DATE:
-        times, _ = parse_dates(present)
-        ambiguous = sum(isinstance(value, str) and bool(number_order(value)) for value in present)
-        return len(times) - times.null_count + ambiguous >= len(present) / 2
-    texts = [value for value in present if isinstance(value, str)]
-    if name == ID:
-        return len({str(value) for value in present}) == len(values)
-    if name == URL:
-        return sum("/" in value for value in texts) >= len(present) / 2
-    is_short = sum(map(len, texts)) <= 300 * len(present)
-    if name in (AUTHOR, TITLE):
-        return is_short
-    return is_short and len(texts) == len(present)
-
-
-def _undecided_date(values: Sequence[Any]) -> str | None:
-    """Return a date that may be two days, if no other date of the column decides."""
-    orders = {value: number_order(value) for value in values if isinstance(value, str)}
-    decided = {order for order in orders.values() if order in ("day_first", "month_first")}
-    ambiguous = sorted(value for value, order in orders.items() if order == "ambiguous")
-    return ambiguous[0] if ambiguous and len(decided) != 1 else None

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from corpus.builds.summary import UnparsedDates
 from corpus.documents import ID, ID_IS_GIVEN, RECORD_HASH
 from corpus.errors import CorpusError
+from corpus.markup import count_of
 from corpus.pipeline.check_sources import (
     check_text_columns,
     inferred_date_formats,
@@ -34,6 +35,8 @@ if TYPE_CHECKING:
     from corpus.config.model import Config
 
 MAX_NAMES = 8
+SCHEMA_FORMATS = frozenset({"csv", "parquet", "huggingface"})
+"""Formats in which all records of a file have the same columns."""
 
 
 @dataclass(frozen=True)
@@ -132,10 +135,15 @@ def preview_source(
         skipped=dict(records.skipped.most_common()),
         null_texts=total.null_texts,
         repeated_ids=_repeated_ids(records),
-        warnings=tuple(_warnings(config, index, records, names, filled, is_table=is_table)),
-        errors=tuple(_errors(config, index, records)),
+        warnings=tuple(_warnings(config, index, records, names, filled, files, is_table=is_table)),
+        errors=tuple(_errors(config, index, records, files)),
         notes=total,
     )
+
+
+def _has_one_schema(files: Sequence[File]) -> bool:
+    """Return whether the columns of the first record are those of all."""
+    return len(files) == 1 and not files[0].is_archive and files[0].format in SCHEMA_FORMATS
 
 
 def _dates(total: FileNotes, inferred: str | None) -> DatePreview:
@@ -144,9 +152,11 @@ def _dates(total: FileNotes, inferred: str | None) -> DatePreview:
     )
 
 
-def _errors(config: Config, index: int, records: FirstRecords) -> Iterator[CorpusError]:
+def _errors(
+    config: Config, index: int, records: FirstRecords, files: Sequence[File]
+) -> Iterator[CorpusError]:
     """Yield why a build would surely stop: no record has the text column."""
-    if not records.is_all:
+    if not records.is_all and not _has_one_schema(files):
         return
     try:
         check_text_columns(config, {(index, ""): records.total})
@@ -160,16 +170,19 @@ def _warnings(
     records: FirstRecords,
     names: Sequence[str],
     filled: set[str],
+    files: Sequence[File],
     *,
     is_table: bool,
 ) -> Iterator[str]:
     """Yield what is probably a mistake in the settings of a source, or a loss."""
     source, total = config.sources[index], records.total
     place = f"sources[{index}]"
-    if total.no_text_column and (total.texts or not records.is_all):
+    is_error = any(_errors(config, index, records, files))
+    if total.no_text_column and not is_error:
         try:
             check_text_columns(config, {(index, ""): total})
-            yield f"{place}: {total.no_text_column:,} records do not have the text column"
+            n = count_of(total.no_text_column, "record")
+            yield f"{place}: {n} without the text column; a build removes them (read: empty)"
         except CorpusError as error:
             yield f"{error} (of the {records.records:,} records that were read)"
     if is_table and records.documents and not total.no_text_column:
@@ -188,8 +201,8 @@ def _warnings(
         yield f"{place}: {dates.notice}"
     if total.null_texts:
         yield (
-            f"{place}: {total.null_texts:,} of {records.records:,} records have no text; a build "
-            "removes them (read: empty)"
+            f"{place}: {count_of(total.null_texts, 'record')} of {records.records:,} with a null "
+            "text; a build removes them (read: empty)"
         )
 
 

@@ -406,3 +406,52 @@ def test_the_dialect_of_a_csv_file_is_shown(tmp_path):
     path = write(tmp_path / "a.csv", f"text;title\n{STORY};Ferry\n" * 3)
 
     assert "csv: delimiter ';', quotes doubled" in str(corpus.check(path))
+
+
+def test_a_record_larger_than_the_sample_is_guessed_by_its_names(tmp_path):
+    """The columns of a huge record are known by their names alone."""
+    path = write(tmp_path / "a.jsonl", json.dumps({"n": 1, "body": STORY * 50_000}) + "\n")
+
+    assert corpus.guess_config(path).sources[0].columns == {"text": "body"}
+
+
+def test_one_record_a_file_is_one_source(tmp_path):
+    """Files of one layout stay together, although not every record has every column."""
+    records = crawled(5)
+    del records[0]["byline"], records[1]["link"]
+    records[2]["published_at"] = None
+    for i, record in enumerate(records):
+        write(tmp_path / f"{i}.json", json.dumps(record, indent=2))
+    write(tmp_path / "empty.json", "")
+    (source,) = corpus.guess_config(tmp_path).sources
+
+    assert source.columns == MAPPING
+    rejected = corpus.check(corpus.guess_config(tmp_path)).sources[0].rejects
+    assert [(reject.source, reject.reason) for reject in rejected] == [
+        ("empty.json", "the file is empty")
+    ]
+
+
+def test_files_that_contradict_each_other_are_sources_of_their_own(tmp_path):
+    """A column cannot have two names in one source."""
+    write(tmp_path / "a.jsonl", lines([{"text": STORY, "headline": "A"}]))
+    write(tmp_path / "b.jsonl", lines([{"text": STORY, "title": "B"}]))
+    first, second = corpus.guess_config(tmp_path).sources
+
+    assert (first.columns, second.columns) == ({"title": "headline"}, {})
+
+
+def test_dates_that_other_dates_decide_need_no_format(tmp_path):
+    """If one date has a day above 12, the guess says nothing of ambiguous dates."""
+    records = [{"text": STORY, "date": f"{day}/03/2019"} for day in ("05", "27")]
+    path = write(tmp_path / "a.jsonl", lines(records))
+    guessed = guess_for(str(path), tmp_path, file_name="a.yaml")
+
+    assert "two days" not in guessed.text
+
+
+def test_urls_are_never_the_text(tmp_path):
+    """A column of URLs is not a text, however long they are."""
+    records = [{"web": f"https://example.org/{'very/' * 20}{i}", "n": i} for i in range(3)]
+    with pytest.raises(InputError, match=r"no column of a\.jsonl looks like a text"):
+        corpus.guess_config(write(tmp_path / "a.jsonl", lines(records)))

@@ -145,7 +145,7 @@ def test_null_texts_and_repeated_ids_are_reported(tmp_path):
 
     assert (source.null_texts, source.repeated_ids) == (1, 2)
     assert "2 documents would get another id" in str(made)
-    assert any("1 of 3 records have no text" in text for text in made.warnings)
+    assert any("1 record of 3 with a null text" in text for text in made.warnings)
 
 
 def test_control_characters_do_not_reach_the_terminal(tmp_path):
@@ -311,3 +311,22 @@ def test_of_a_large_archive_the_first_members_are_read(tmp_path, monkeypatch, na
     assert not source.is_all
     assert source.rejects == ()
     assert source.records in range(1, 300)
+
+
+def test_a_header_without_the_text_is_an_error_whatever_follows(tmp_path, monkeypatch):
+    """All rows of a CSV file have its header's columns, so the first rows are enough."""
+    monkeypatch.setattr(first_records, "MAX_BYTES", 1000)
+    made = check(tmp_path, "body,n\n" + "word word,1\n" * 1000, "a.csv")
+    assert "`columns: {text: body}`" in str(made.errors[0])
+
+    made = check(tmp_path, jsonl(rows(1000)))
+    assert made.errors == ()
+    (warning,) = [text for text in made.warnings if "`columns: {text: body}`" in text]
+    assert "of the" in warning
+
+
+def test_a_nested_column_without_values_is_a_warning(tmp_path):
+    """A dotted name that reaches nothing is named."""
+    made = check(tmp_path, jsonl(rows()), columns={"text": "body", "date": "meta.published"})
+
+    assert any("no record has a value in `meta.published`" in text for text in made.warnings)
