@@ -20,6 +20,7 @@ from corpus.documents import CONTENT, CRAWLED, EVIDENCE, REASON, SCORE, TEXT, co
 from corpus.stages import CorpusStage, DocumentStage
 from corpus.stages.clean import Clean
 from corpus.stages.deduplicate_lines import DeduplicateLines
+from corpus.stages.own_mistakes import naming_mistakes_of
 from corpus.stages.site_boilerplate import SiteBoilerplate
 
 if TYPE_CHECKING:
@@ -90,7 +91,8 @@ def replay(
             break
         before = document.to_pylist()[0]
         if isinstance(stage, DocumentStage):
-            document = stage.apply(document)
+            with naming_mistakes_of(stage):
+                document = stage.apply(document)
             after = document.to_pylist()[0]
             lines = _scored_lines(stage, before, after)
             visible = None if lines else _visible_text(stage, before, after)
