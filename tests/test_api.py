@@ -83,7 +83,8 @@ def settings(project: Path) -> dict[str, object]:
 def test_public_names_are_fixed():
     """The namespace of `corpus` has exactly the functions that the README documents."""
     assert sorted(corpus.__all__) == [
-        "__version__", "audit", "build", "check", "diff", "explain", "load_config", "verify",
+        "__version__", "audit", "build", "check", "diff", "explain", "guess_config", "init",
+        "load_config", "verify",
     ]  # fmt: skip
     assert all(inspect.isfunction(getattr(corpus, n)) for n in corpus.__all__ if n[0] != "_")
 

@@ -61,6 +61,10 @@ class InputEntry(JsonModel):
     """Records that are not documents, by reason: WARC records that are not pages."""
     no_text_column: int = 0
     """Records that do not have the text column; missing if there are none."""
+    short_rows: int = 0
+    """Rows of a CSV file with fewer fields than the header; missing if there are none."""
+    dialect: str = ""
+    """How the rows of a CSV file are written: delimiter and quotes; missing if as usual."""
     unparsed_dates: int = 0
     """Dates that could not be parsed. This and the next two are missing if there are none."""
     parsed_dates: int = 0
@@ -157,6 +161,8 @@ class Column(JsonModel):
 
     name: str
     type: str
+    feature: dict[str, Any] | None = None
+    """Only for lists and structs: the feature that `datasets` has for the type, as JSON."""
 
 
 class FileEntry(JsonModel):

@@ -133,6 +133,8 @@ def notices(manifest: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         yield "ids", renamed_ids_notice(renamed)
     if text := no_text_column_notice(manifest["inputs"]):
         yield "no text", text
+    if text := short_rows_notice(manifest["inputs"]):
+        yield "short rows", text
     for unparsed in unparsed_dates(manifest):
         yield "dates", unparsed.notice
     for notice in inferred_formats_notices(manifest):
@@ -159,6 +161,21 @@ def no_text_column_notice(inputs: Sequence[Mapping[str, Any]]) -> str:
         f"no record of {format_value(files[0]['source'])}{more} has the text column; "
         f"{records:,} records were removed"
     )
+
+
+def short_rows_notice(inputs: Sequence[Mapping[str, Any]]) -> str:
+    """Return how many rows of CSV files have missing fields; "" if none has."""
+    files = [entry for entry in inputs if entry.get("short_rows", 0)]
+    if not files:
+        return ""
+    largest = max(files, key=lambda entry: entry["short_rows"])
+    n = largest["short_rows"]
+    rows = f"{n:,} {'row' if n == 1 else 'rows'} of {format_value(largest['source'])}"
+    if len(files) > 1:
+        others = sum(entry["short_rows"] for entry in files) - n
+        rows += f" and {others:,} of other files"
+    has = "has" if n == len(files) == 1 else "have"
+    return f"{rows} {has} fewer fields than the header; the missing fields are null"
 
 
 def inferred_formats_notices(manifest: Mapping[str, Any]) -> list[str]:

@@ -79,7 +79,7 @@ def _report(error: Exception, *, verbose: bool) -> int:
     if verbose:
         import traceback
 
-        traceback.print_exception(error)
+        click.echo(safe("".join(traceback.format_exception(error)), lines=True), err=True)
     known = as_corpus_error(error)
     if known is None:
         hint = "" if verbose else "; run it again with -v to see where"

@@ -19,13 +19,13 @@ from corpus.fingerprints import code_hash, sources_hash
 from corpus.sources.inputs import Input
 from corpus.sources.skipped_files import SkippedFile, group_by_kind
 from corpus.stages.base import Stage
+from corpus.stages.own_mistakes import naming_mistakes_of
 from corpus.version import VERSION
 
 LIBRARIES = (
     "charset-normalizer",
     "courlan",
     "datasets",
-    "fastwarc",
     "ftfy",
     "htmldate",
     "jinja2",
@@ -108,7 +108,12 @@ def _reference_fingerprints(config: Config) -> list[str]:
     """Return a hash of each set of documents that a stage compares the corpus with."""
     from corpus.pipeline.reference_documents import fingerprint
 
-    return [fingerprint(path, config.folder) for stage in config.stages for path in stage.reads()]
+    return [fingerprint(path, config.folder) for stage in config.stages for path in _reads(stage)]
+
+
+def _reads(stage: Stage) -> tuple[str, ...]:
+    with naming_mistakes_of(stage):
+        return tuple(stage.reads())
 
 
 def stage_source(stage: Stage) -> str:

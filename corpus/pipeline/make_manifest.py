@@ -27,6 +27,7 @@ from corpus.pipeline.first_pass import FirstPass, InputCounts
 from corpus.pipeline.identity import code_hashes, content_settings, versions
 from corpus.pipeline.repeated_ids import RenamedIds
 from corpus.pipeline.sharding import Sharding, split_of
+from corpus.pipeline.shards import feature
 from corpus.pipeline.write_shards import Written
 from corpus.sources.notes import FileNotes
 from corpus.sources.skipped_files import SkippedFile, group_by_kind
@@ -92,7 +93,7 @@ def make_manifest(
             for stage, measured in zip(config.stages, metrics, strict=True)
         ],
         splits=splits,
-        columns=[Column(name=field.name, type=str(field.type)) for field in columns],
+        columns=[_column(field) for field in columns],
         files=dict(sorted(files.items())),
     )
     if skipped := _skipped_files(subject.skipped):
@@ -102,6 +103,14 @@ def make_manifest(
     check_sums(manifest.counts)
     check_splits(manifest.stages)
     return manifest
+
+
+def _column(field: pa.Field) -> Column:
+    """Return the entry of a column."""
+    column = Column(name=field.name, type=str(field.type))
+    if pa.types.is_nested(field.type):
+        column.feature = feature(field.type)
+    return column
 
 
 def stage_entry(stage: Stage, metrics: Mapping[str, object]) -> StageEntry:
@@ -164,10 +173,14 @@ def _skipped_files(skipped: Sequence[Sequence[SkippedFile]]) -> list[SkippedFile
 
 
 def _losses(notes: FileNotes, date_format: str | None) -> dict[str, Any]:
-    """Return what was lost within the records of a file, and how its dates were read, if known."""
+    """Return what was lost within the records of a file, and how it was read, if not as usual."""
     lost: dict[str, Any] = {}
     if notes.no_text_column:
         lost["no_text_column"] = notes.no_text_column
+    if notes.short_rows:
+        lost["short_rows"] = notes.short_rows
+    if notes.dialects:
+        lost["dialect"] = notes.dialects[0]
     if notes.unparsed_dates:
         lost["unparsed_dates"] = notes.unparsed_dates
         lost["parsed_dates"] = notes.dates

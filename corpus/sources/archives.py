@@ -26,6 +26,7 @@ from corpus.sources.compression import without_compression_extension
 from corpus.sources.file_formats import format_of_file
 from corpus.sources.filesystems import composed
 from corpus.sources.folders import hidden_kind
+from corpus.sources.page_detection import read_head
 from corpus.sources.settings import Source
 from corpus.sources.sidecar_files import split_sidecar_files
 from corpus.sources.skipped_files import (
@@ -117,7 +118,7 @@ def _classify(
 def _head(entry: ArchiveEntry) -> bytes:
     """Return the first bytes of an entry, as many as there are at once."""
     with suppress(UnreadableEntryError):
-        return next(entry.read(), b"")
+        return read_head(next(entry.read(), b""))
     return b""
 
 

@@ -53,10 +53,12 @@ def unique_names(names: Iterable[str]) -> list[str]:
 
     ["n", "n"] -> ["n", "n_2"]
     """
-    unique: list[str] = []
+    unique: dict[str, None] = {}
+    numbers: dict[str, int] = {}
     for name in names:
-        candidate, number = name, 2
+        candidate, number = name, numbers.get(name, 2)
         while candidate in unique:
             candidate, number = f"{name}_{number}", number + 1
-        unique.append(candidate)
-    return unique
+        unique[candidate] = None
+        numbers[name] = number
+    return list(unique)

@@ -3,24 +3,25 @@
     id,text,published_at
     a1,"A text may have commas, ""quotes"" and line ends.",2023-05-22
 
+Delimiter, quotes and line ends are detected from the first rows (csv_dialect.py).
+
 A quote that is not closed, or that is followed by more text, makes its first line a reject, and
 reading continues with the next line. So a stray quote costs one record, not every record up to the
-next quote. A row with more or fewer fields than the header is a reject. Values are strings: `007`
-stays `007`. A record's number is that of its row, without the header.
+next quote. A row with fewer fields than the header is filled with nulls, and counted. A row with
+more fields is a reject, unless the others are empty. Values are strings: `007` stays `007`. A
+record's number is that of its row, without the header.
 
 Where a record ends is only known after reading everything before it. So one reader splits a large
-file, into chunks that carry their rows, each with a copy of the header.
+file, into chunks that carry their rows.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import zip_longest
 
-from corpus.documents import TEXT
-from corpus.sources import csv_reader, lines
 from corpus.sources.batches import ReadBatch, only_rejects
 from corpus.sources.chunks import (
-    BATCH_BYTES,
     CHUNK_BYTES,
     SMALL_COMPRESSED_BYTES,
     Chunk,
@@ -29,11 +30,12 @@ from corpus.sources.chunks import (
     Reject,
     damaged_end,
 )
-from corpus.sources.column_names import source_column, unique_names
 from corpus.sources.compression import has_compression_extension
-from corpus.sources.csv_reader import LineQueue, Row, read_rows
+from corpus.sources.csv_dialect import without_empty_end
+from corpus.sources.csv_file import CsvFile, dialect_note, is_unnamed, open_csv, payload_header
+from corpus.sources.csv_reader import Row
 from corpus.sources.json_text import canonical
-from corpus.sources.notes import FileNotes, note_columns, with_notes
+from corpus.sources.notes import FileNotes, add_to_batch, note_columns
 from corpus.sources.rows import RowBuffer
 from corpus.sources.settings import Source, content_of
 from corpus.sources.streams import Stream
@@ -49,13 +51,12 @@ def split_file(file: File, source: Source) -> Iterator[Chunk]:
         yield Chunk((file,))
         return
     stream = Stream(file.path_or_data)
-    rows = _rows(Chunk((file,)), source, stream)
-    header = next(rows, None)
-    if header is None or _header_error(header, source):
+    table = open_csv(Chunk((file,)), source, stream)
+    if table.is_empty or table.error:
         yield Chunk((file,))  # `read` reports the error
         return
-    chunks = PayloadChunks(file, header=_line_bytes(header))
-    for row in rows:
+    chunks = PayloadChunks(file, header=payload_header(table))
+    for row in table.rows:
         data = _line_bytes(row)
         chunks.add(data, len(data))
         if chunks.size >= CHUNK_BYTES:
@@ -70,8 +71,8 @@ def count_records(chunk: Chunk, source: Source) -> int:
     if chunk.damage:
         return 1
     stream = Stream(chunk.file.path_or_data)
-    n_rows = sum(1 for _ in _rows(chunk, source, stream))
-    return max(1, n_rows - 1 + bool(stream.damage))
+    n_rows = sum(1 for _ in open_csv(chunk, source, stream).rows)
+    return max(1, n_rows + bool(stream.damage))
 
 
 def read(chunk: Chunk, source: Source) -> Iterator[ReadBatch]:
@@ -81,34 +82,22 @@ def read(chunk: Chunk, source: Source) -> Iterator[ReadBatch]:
             yield only_rejects(reject)
         return
     file, stream = chunk.file, Stream(chunk.file.path_or_data)
-    rows = _rows(chunk, source, stream)
-    header = next(rows, None)
-    if header is None or (error := _header_error(header, source)):
+    table = open_csv(chunk, source, stream)
+    if table.is_empty or table.error:
         if chunk.includes(0):
-            lost = file.bytes if header or stream.damage else 0
-            reason = stream.damage or ("the file is empty" if header is None else error)
-            unread = only_rejects(Reject(file.name, None, reason, lost))
-            yield unread if header is None else _with_header_note(unread, header, file.name)
+            yield _unreadable_file(table, file, stream)
         return
-    names = _column_names(header)
-    buffer, index = RowBuffer(), 0
-    for row in rows:
+    batch, index = _Batch(table, file.name, source), 0
+    for row in table.rows:
         if chunk.includes(index):
-            _add_row(buffer, row, names, chunk.first_record + index, file.name, source)
+            batch.add(row, chunk.first_record + index)
         index += 1
-        if buffer.full:
-            yield buffer.to_batch(source)
-            buffer = RowBuffer()
-    yield buffer.to_batch(source)
+        if batch.buffer.full:
+            yield batch.finish()
+            batch = _Batch(table, file.name, source)
+    yield batch.finish()
     if stream.damage and chunk.includes(index):
         yield only_rejects(Reject(file.name, None, stream.damage))
-
-
-def _rows(chunk: Chunk, source: Source, stream: Stream) -> Iterator[Row]:
-    """Yield the rows of a chunk, the header first."""
-    limit = min(source.record_limit, csv_reader.MAX_ROW_CHARACTERS)
-    blocks = lines.chunk_blocks(chunk, source, stream, size=BATCH_BYTES, limit=limit)
-    return read_rows(LineQueue(blocks, limit, stream), chunk.file.name, source)
 
 
 def _line_bytes(row: Row) -> bytes:
@@ -116,40 +105,61 @@ def _line_bytes(row: Row) -> bytes:
     return "".join(row.lines).encode(errors="surrogateescape")
 
 
-def _column_names(header: Row) -> list[str]:
-    return unique_names(map(str.strip, header.fields))
-
-
-def _with_header_note(unread: ReadBatch, header: Row, file_name: str) -> ReadBatch:
-    """Return the reject of a file with a note of its columns."""
-    if header.error:
+def _unreadable_file(table: CsvFile, file: File, stream: Stream) -> ReadBatch:
+    """Return the reject of a file without a usable header, with a note of its columns."""
+    reason = stream.damage or table.error or "the file is empty"
+    lost = file.bytes if table.error or stream.damage else 0
+    unread = only_rejects(Reject(file.name, None, reason, lost))
+    if not table.names:
         return unread
-    note = FileNotes(no_text_column=1, columns=note_columns(_column_names(header)))
-    return unread._replace(documents=with_notes(unread.documents, {file_name: note}))
+    note = FileNotes(
+        no_text_column=1,
+        no_header=int(table.header_is_record),
+        columns=note_columns(table.names),
+    )
+    return unread._replace(documents=add_to_batch(unread.documents, {file.name: note}))
 
 
-def _header_error(header: Row, source: Source) -> str:
-    """Return what is wrong with a header, or an empty string."""
-    if header.error:
-        return f"cannot read the header: {header.error}"
-    text_column, names = source_column(source, TEXT), _column_names(header)
-    if text_column in names:
-        return ""
-    first_names = ", ".join(repr(name[:40]) for name in names[:8])
-    hint = "; is `delimiter` set correctly?" if len(names) == 1 else ""
-    return f"no column {text_column!r}; the header has {first_names}{hint}"
+class _Batch:
+    """Collects the records of a batch, and counts the rows that were filled."""
 
+    def __init__(self, table: CsvFile, file_name: str, source: Source) -> None:
+        self.buffer = RowBuffer()
+        self._table, self._file_name, self._source = table, file_name, source
+        self._content = content_of(source, "csv")
+        self._unnamed = [name for name in table.names if is_unnamed(name)]
+        self._short_rows = 0
 
-def _add_row(
-    buffer: RowBuffer, row: Row, names: list[str], number: int, file_name: str, source: Source
-) -> None:
-    """Add a row to the buffer, as a record or as a reject."""
-    error = row.error
-    if error is None and len(row.fields) != len(names):
-        error = f"the row has {len(row.fields)} fields, the header {len(names)}"
-    if error:
-        buffer.rejects.append(Reject(file_name, number, error, sum(map(len, row.lines))))
-        return
-    record = dict(zip(names, row.fields, strict=True))
-    raw, content = canonical(record), content_of(source, "csv")
-    buffer.add(record, file_name=file_name, number=number, raw=raw, content=content)
+    def add(self, row: Row, number: int) -> None:
+        """Add a row, as a record or as a reject."""
+        names = self._table.names
+        error, fields = row.error, without_empty_end(row.fields, len(names))
+        if error is None and len(fields) > len(names):
+            counted = "the setting header" if self._source.header else "the header"
+            error = f"the row has {len(fields)} fields, {counted} {len(names)}"
+        if error:
+            self.buffer.rejects.append(Reject(self._file_name, number, error, row.size))
+            return
+        self._short_rows += len(fields) < len(names)
+        record: dict[str, str | None] = dict(zip_longest(names, fields))
+        for name in self._unnamed:
+            record[name] = record[name] or None
+        if self._table.dialect.escape == "\\" and "\\N" in fields:  # MySQL's null
+            record = {name: None if value == "\\N" else value for name, value in record.items()}
+        self.buffer.add(
+            record,
+            file_name=self._file_name,
+            number=number,
+            raw=canonical(record),
+            content=self._content,
+        )
+
+    def finish(self) -> ReadBatch:
+        """Return the batch, with a note of how the file is written and of filled rows."""
+        batch = self.buffer.to_batch(self._source)
+        how = dialect_note(self._table, self._file_name, self._source)
+        if not how and not self._short_rows:
+            return batch
+        note = FileNotes(short_rows=self._short_rows, dialects=(how,) if how else ())
+        documents = add_to_batch(batch.documents, {self._file_name: note})
+        return batch._replace(documents=documents)

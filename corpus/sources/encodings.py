@@ -1,9 +1,10 @@
 """Decode the bytes of one document.
 
-The encoding is, in this order: the configured one, that of a byte order mark, UTF-8 if the bytes
-are valid, the declared one, or one detected from the bytes. UTF-8 with a few bad bytes is still
-UTF-8: in HTML, which browsers repair, these become U+FFFD; a text file becomes a reject that names
-the first of them.
+The encoding is, in this order: the configured one, that of a byte order mark, UTF-16, UTF-32 or
+ISO-2022 if the bytes are text in it, UTF-8 if the bytes are valid, the declared one, or one
+detected from the start of the bytes: by the letters and words of a language (legacy_encodings.py)
+or else by charset-normalizer. A few bad bytes do not change the encoding: in HTML, which browsers
+repair, these become U+FFFD; a text file becomes a reject that names the first of them.
 """
 
 from __future__ import annotations
@@ -11,8 +12,14 @@ from __future__ import annotations
 import codecs
 import re
 
-from corpus.sources.lines import detect_wide_encoding
+from corpus.sources.legacy_encodings import detect_legacy
 from corpus.sources.settings import text_encoding
+from corpus.sources.unmarked_encodings import (
+    DETECTION_BYTES,
+    detect_if_not_utf8,
+    detect_unmarked_unicode,
+    marked_encoding,
+)
 
 _META_CHARSET = re.compile(
     rb"""<meta[^>]{0,200}?charset\s*=\s*["']?\s*([A-Za-z0-9_.:-]{1,40})""", re.IGNORECASE
@@ -22,9 +29,6 @@ _XML_ENCODING = re.compile(
 )
 DECLARATION_BYTES = 4096
 """Bytes at the start of a page that are searched for its declared encoding."""
-
-DETECTION_BYTES = 1 << 16
-"""Bytes that the encoding is detected from."""
 
 # What browsers read under these names: WHATWG Encoding Standard, section 4.2.
 _WHATWG_ENCODINGS = {
@@ -69,18 +73,16 @@ def decode(
         return _decode_strictly(data, encoding).removeprefix("\ufeff")
     if data.startswith(codecs.BOM_UTF8):
         data = data[3:]
-    elif wide := detect_wide_encoding(data[:4]):
-        return _decode_strictly(data, wide).removeprefix("\ufeff")
+    elif detected := marked_encoding(data) or detect_if_not_utf8(data):
+        return _decode(data, detected, repair=repair).removeprefix("\ufeff")
     declared = browser_encoding(declared)
     if declared in _SEVEN_BIT_ENCODINGS and data.isascii():
         return _decode_strictly(data, declared)
     try:
         return data.decode()
-    except UnicodeDecodeError as error:
+    except UnicodeDecodeError:
         if declared == "utf-8" or _is_mostly_utf8(data):
-            if repair:
-                return data.decode(errors="replace")
-            raise UndecodableError(_describe_bad_byte(error, "UTF-8")) from None
+            return _decode(data, "UTF-8", repair=repair)
     return _decode_legacy(data, declared, repair=repair)
 
 
@@ -95,7 +97,14 @@ def _decode_legacy(data: bytes, declared: str | None, *, repair: bool) -> str:
         except UnicodeDecodeError:
             if repair:
                 return data.decode(declared, errors="replace")
-    return _decode_strictly(data, _detect_encoding(data))
+    return _decode(data, _detect_encoding(data), repair=repair)
+
+
+def _decode(data: bytes, encoding: str, *, repair: bool) -> str:
+    """Return the text, with U+FFFD for bad bytes if `repair`; else these are an error."""
+    if repair:
+        return data.decode(encoding, errors="replace")
+    return _decode_strictly(data, encoding)
 
 
 def _decode_strictly(data: bytes, encoding: str) -> str:
@@ -117,14 +126,14 @@ def _describe_bad_byte(error: UnicodeDecodeError, encoding: str) -> str:
 
 
 def _is_mostly_utf8(data: bytes) -> bool:
-    """Return whether valid multi-byte characters outnumber bad bytes ten to one.
+    """Return whether valid characters beyond ASCII outnumber bad bytes two to one.
 
     Text in any other encoding practically never does.
     """
     text = data.decode(errors="replace")
-    bad = text.count("\ufffd")
-    continuation_bytes = len(text.encode()) - len(text)
-    return continuation_bytes - 2 * bad > 10 * bad
+    n_bad = text.count("\ufffd")
+    n_valid = len(text) - len(data.translate(None, bytes(range(128, 256)))) - n_bad
+    return n_valid >= 2 * n_bad
 
 
 def _detect_encoding(data: bytes) -> str:
@@ -133,9 +142,12 @@ def _detect_encoding(data: bytes) -> str:
         raise UndecodableError(
             f"not text: byte {data.index(0) + 1:,} is NUL; is this a binary file?"
         )
+    start = data[:DETECTION_BYTES]
+    if encoding := detect_unmarked_unicode(start) or detect_legacy(start):
+        return encoding
     from charset_normalizer import from_bytes
 
-    best = from_bytes(data[:DETECTION_BYTES]).best()
+    best = from_bytes(start).best()
     if best is None:
         raise UndecodableError("not text in any known encoding; if you know it, set `encoding`")
     return _WHATWG_ENCODINGS.get(codecs.lookup(best.encoding).name, best.encoding)

@@ -1,22 +1,21 @@
 """Extra columns: the columns of a source that are not ours, each with one type in the corpus.
 
-    null < bool < int64 < double < string      any nested value: JSON text
-
 A batch gives a column the narrowest type of its own values. If they differ or are nested, the
 batch stores the JSON text of each value, so nothing is lost, and the field's metadata (`json`)
-names the type that the values join to. Once all batches are known, `join_types` joins their types
-and `conform` converts each batch. The result depends on the values alone, not on how they were
-split into batches.
+has the type that the values join to (see `column_types`). Once all batches are known, `join_types`
+joins their types and `conform` converts each batch. The result depends on the values alone, not on
+how they were split into batches.
+
+Lists and structs keep their Arrow types if all values of a column agree. Times, bytes and decimals
+within them are strings, as in JSON. A map is a list of structs with `key` and `value`.
 
 A number in a string column is written as Python writes it (1 -> "1", 2.5 -> "2.5", true -> "true").
-In a JSON column every value is JSON text, and strings have quotes.
+In a column of JSON text every value is JSON text, and strings have quotes.
 """
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Sequence
-from datetime import date, datetime
 from typing import Any, NamedTuple
 
 import pyarrow as pa
@@ -24,32 +23,25 @@ import pyarrow.compute as pc
 
 from corpus.documents import RESERVED
 from corpus.errors import InputError
-from corpus.sources.json_text import dumps, to_json_value
+from corpus.sources.column_types import (
+    INT64,
+    JSON_TEXT,
+    convert,
+    infer_type,
+    is_json_text,
+    join,
+    list_of,
+    stored_type,
+    struct_of,
+)
+from corpus.sources.json_text import dumps, parse, to_json_value
 
 MAX_EXTRA_COLUMNS = 1000
 """Maximum number of extra columns in a corpus: with more, the names are probably values."""
 
 JSON_METADATA = b"json"
-_TYPE_ORDER = ("null", "bool", "int64", "double", "string", "json")
-_TIME_TYPES = {"date": pa.date32(), "timestamp": pa.timestamp("us", "UTC")}
-_ARROW_TYPES = {
-    "null": pa.null(),
-    "bool": pa.bool_(),
-    "int64": pa.int64(),
-    "double": pa.float64(),
-    "string": pa.string(),
-    "json": pa.string(),
-} | _TIME_TYPES
-_NAMES_OF_PYTHON_TYPES = {
-    type(None): "null",
-    bool: "bool",
-    int: "int64",
-    float: "double",
-    str: "string",
-    date: "date",
-    datetime: "timestamp",
-}
-_INT64 = range(-(2**63), 2**63)
+_IS_JSON_TEXT = b"1"
+_TIME = pa.timestamp("us", "UTC")
 _INFINITE = (float("inf"), float("-inf"))
 
 
@@ -69,36 +61,38 @@ def infer_column(name: str, values: Sequence[Any]) -> ExtraColumn:
     if float in types:
         values = [None if (v is not None and v != v) or v in _INFINITE else v for v in values]  # noqa: PLR0124
         types = set(map(type, values))
-    if int in types and any(type(v) is int and v not in _INT64 for v in values):
-        values = [str(v) if type(v) is int and v not in _INT64 else v for v in values]
+    if int in types and any(type(v) is int and v not in INT64 for v in values):
+        values = [str(v) if type(v) is int and v not in INT64 else v for v in values]
         types = set(map(type, values))
-    names = {_NAMES_OF_PYTHON_TYPES.get(type, "json") for type in types} - {"null"}
-    joined = _join(names)
-    if len(names) <= 1 and joined != "json":
-        arrow_type = _ARROW_TYPES[joined]
-        return ExtraColumn(pa.field(name, arrow_type), pa.array(values, arrow_type))
+    joined = infer_type(values)
+    if len(types - {type(None)}) <= 1 and not pa.types.is_nested(joined) and joined != JSON_TEXT:
+        return ExtraColumn(pa.field(name, joined), pa.array(values, joined))
     texts = [None if value is None else dumps(value) for value in values]
-    field = pa.field(name, pa.string(), metadata={JSON_METADATA: joined.encode()})
-    return ExtraColumn(field, pa.array(texts, pa.string()))
+    metadata = {JSON_METADATA: _type_to_bytes(joined)}
+    return ExtraColumn(pa.field(name, pa.string(), metadata=metadata), pa.array(texts, pa.string()))
 
 
 def from_arrow(name: str, array: pa.Array) -> ExtraColumn:
     """Return a column that already has an Arrow type, in the type that a corpus stores.
 
-    Integers become int64 if all fit, times UTC with microseconds, everything else strings.
+    Integers become int64 if all fit, times UTC with microseconds. Lists and structs are stored as
+    in `infer_column`, everything else as strings.
     """
     array = to_microseconds(array)
-    type_name = _type_name(pa.field(name, array.type))
-    if pa.types.is_nested(array.type) or pa.types.is_uint64(array.type):
+    if pa.types.is_nested(array.type):
+        array = array.cast(_without_maps(array.type))
+        return infer_column(name, [_to_json(value) for value in array.to_pylist()])
+    if pa.types.is_uint64(array.type):
         return infer_column(name, array.to_pylist())
-    if type_name == "json":  # a decimal, a time of day, a duration
+    type = _corpus_type(array.type)
+    if type == JSON_TEXT:  # a decimal, a time of day, a duration
         return infer_column(
             name, [None if v is None else to_json_value(v) for v in array.to_pylist()]
         )
-    array = pc.cast(array, _ARROW_TYPES[type_name], safe=False)
-    if type_name == "double" and not pc.all(pc.is_finite(array), min_count=0).as_py():
+    array = pc.cast(array, type, safe=False)
+    if pa.types.is_float64(type) and not pc.all(pc.is_finite(array), min_count=0).as_py():
         array = pc.if_else(pc.is_finite(array), array, pa.scalar(None, pa.float64()))
-    return ExtraColumn(pa.field(name, _ARROW_TYPES[type_name]), array)
+    return ExtraColumn(pa.field(name, type), array)
 
 
 def to_microseconds(array: pa.Array) -> pa.Array:
@@ -118,7 +112,7 @@ def original_values(array: pa.Array, field: pa.Field) -> list[Any]:
     values: list[Any] = array.to_pylist()
     if not _has_json_text(field):
         return values
-    return [None if text is None else json.loads(text) for text in values]
+    return [None if text is None else parse(text.encode()) for text in values]
 
 
 def as_texts(documents: pa.RecordBatch, name: str) -> pa.Array:
@@ -131,10 +125,10 @@ def as_texts(documents: pa.RecordBatch, name: str) -> pa.Array:
         return pa.nulls(documents.num_rows, pa.string())
     index = documents.schema.get_field_index(name)
     column, field = documents.column(index), documents.schema.field(index)
-    if _type_name(field) == "string" and not _has_json_text(field):
+    if _corpus_type(field.type) == pa.string() and not _has_json_text(field):
         return pc.cast(column, pa.string())
     texts = [
-        _convert(value, "json" if isinstance(value, dict | list) else "string")
+        convert(value, JSON_TEXT if isinstance(value, dict | list) else pa.string())
         for value in original_values(column, field)
     ]
     return pa.array(texts, pa.string())
@@ -158,12 +152,12 @@ def join_types(schemas: Iterable[pa.Schema]) -> pa.Schema:
     Columns without any value are left out. The field of a JSON column has the metadata `json: 1`.
     Raises InputError if there are too many columns.
     """
-    joined: dict[str, str] = {}
+    joined: dict[str, pa.DataType] = {}
     for schema in schemas:
         for field in schema:
             if field.name not in RESERVED:
-                joined[field.name] = _join((joined.get(field.name, "null"), _type_name(field)))
-    names = check_column_count(name for name, type_name in joined.items() if type_name != "null")
+                joined[field.name] = join(joined.get(field.name, pa.null()), _joined_type(field))
+    names = check_column_count(name for name, type in joined.items() if not pa.types.is_null(type))
     return pa.schema([_joined_field(name, joined[name]) for name in names])
 
 
@@ -182,39 +176,27 @@ def conform(batch: pa.RecordBatch, schema: pa.Schema) -> pa.RecordBatch:
 
 def _conform_column(array: pa.Array, field: pa.Field, target: pa.Field) -> pa.Array:
     """Return a batch's column in the joined type, by a cast where that is enough."""
-    is_json = _has_json_text(field)
-    have, want = _type_name(field), _type_name(target)
-    if not is_json and (have == want != "json" or (have, want) == ("int64", "double")):
+    is_json, becomes_json = _has_json_text(field), _has_json_text(target)
+    if not is_json and not becomes_json and _can_cast(array.type, target.type):
         return pc.cast(array, target.type, safe=False)
-    if is_json and have == want == "json":
+    if is_json and becomes_json:
         return array
     values = original_values(array, field)
-    return pa.array([_convert(value, want) for value in values], target.type)
+    if not becomes_json and pa.types.is_nested(target.type):
+        try:
+            return pa.array(values, target.type)
+        except (pa.ArrowException, TypeError, OverflowError):
+            pass  # an item of another type, or beyond 64 bits
+    joined = JSON_TEXT if becomes_json else target.type
+    return pa.array([convert(value, joined) for value in values], target.type)
 
 
-def _join(type_names: Iterable[str]) -> str:
-    """Return the narrowest type that can represent all of these."""
-    names = set(type_names) - {"null"}
-    if len(names) > 1 and names & set(_TIME_TYPES):
-        names = (names - set(_TIME_TYPES)) | {"string"}
-    if len(names) == 1:
-        return names.pop()
-    return max(names, key=_TYPE_ORDER.index, default="null")
-
-
-def _convert(value: Any, type_name: str) -> Any:
-    """Return a value in the type of its column; None stays None."""
-    if value is None:
-        return None
-    if type_name == "json":
-        return dumps(value)
-    if type_name == "string" and not isinstance(value, str):
-        if isinstance(value, bool):
-            return "true" if value else "false"
-        return value.isoformat() if isinstance(value, datetime | date) else repr(value)
-    if type_name == "double":
-        return float(value)
-    return int(value) if type_name == "int64" else value
+def _can_cast(type: pa.DataType, target: pa.DataType) -> bool:
+    """Return whether Arrow casts the values as `convert` converts them."""
+    if pa.types.is_nested(type):
+        return bool(type == target)
+    type = _corpus_type(type)
+    return type == target != JSON_TEXT or (pa.types.is_int64(type) and pa.types.is_float64(target))
 
 
 def _has_json_text(field: pa.Field) -> bool:
@@ -222,25 +204,71 @@ def _has_json_text(field: pa.Field) -> bool:
     return bool(field.metadata and JSON_METADATA in field.metadata)
 
 
-def _type_name(field: pa.Field) -> str:
+def _joined_type(field: pa.Field) -> pa.DataType:
     """Return the type that the values of a batch's column join to."""
-    if _has_json_text(field):
-        name = field.metadata[JSON_METADATA].decode()
-        return "json" if name == "1" else str(name)
-    for name, matches in (
-        ("null", pa.types.is_null),
-        ("bool", pa.types.is_boolean),
-        ("int64", pa.types.is_integer),
-        ("double", pa.types.is_floating),
-        ("string", lambda t: pa.types.is_string(t) or pa.types.is_large_string(t)),
-        ("date", pa.types.is_date),
-        ("timestamp", pa.types.is_timestamp),
+    if not _has_json_text(field):
+        return _corpus_type(field.type)
+    return _type_from_bytes(field.metadata[JSON_METADATA])
+
+
+def _type_to_bytes(type: pa.DataType) -> bytes:
+    """Return a type as metadata of a field."""
+    if type == JSON_TEXT:
+        return _IS_JSON_TEXT
+    return bytes(pa.schema([pa.field("", type)]).serialize())
+
+
+def _type_from_bytes(metadata: bytes) -> pa.DataType:
+    """Return a type from the metadata of a field."""
+    if metadata == _IS_JSON_TEXT:
+        return JSON_TEXT
+    return pa.ipc.read_schema(pa.py_buffer(metadata)).field(0).type
+
+
+def _corpus_type(type: pa.DataType) -> pa.DataType:
+    """Return the type in which a corpus has values of an Arrow type; JSON text if it has none."""
+    if _is_list(type):
+        return list_of(_corpus_type(type.value_type))
+    if pa.types.is_struct(type):
+        return struct_of((field.name, _corpus_type(field.type)) for field in type)
+    for corpus_type, matches in (
+        (pa.null(), pa.types.is_null),
+        (pa.bool_(), pa.types.is_boolean),
+        (pa.int64(), pa.types.is_integer),
+        (pa.float64(), pa.types.is_floating),
+        (pa.string(), lambda t: pa.types.is_string(t) or pa.types.is_large_string(t)),
+        (pa.date32(), pa.types.is_date),
+        (_TIME, pa.types.is_timestamp),
     ):
-        if matches(field.type):
-            return name
-    return "json"
+        if matches(type):
+            return corpus_type
+    return JSON_TEXT
 
 
-def _joined_field(name: str, type_name: str) -> pa.Field:
-    metadata = {JSON_METADATA: b"1"} if type_name == "json" else None
-    return pa.field(name, _ARROW_TYPES[type_name], metadata=metadata)
+def _is_list(type: pa.DataType) -> bool:
+    """Return whether a type is one of Arrow's types of lists."""
+    return bool(
+        pa.types.is_list(type) or pa.types.is_large_list(type) or pa.types.is_fixed_size_list(type)
+    )
+
+
+def _without_maps(type: pa.DataType) -> pa.DataType:
+    """Return a type with a list of structs (`key`, `value`) in place of each map."""
+    if pa.types.is_map(type):
+        pair = [("key", _without_maps(type.key_type)), ("value", _without_maps(type.item_type))]
+        return pa.list_(pa.struct(pair))
+    if _is_list(type):
+        return pa.list_(_without_maps(type.value_type))
+    if pa.types.is_struct(type):
+        return pa.struct([field.with_type(_without_maps(field.type)) for field in type])
+    return type
+
+
+def _to_json(value: Any) -> Any:
+    """Return a nested value of Arrow as the value of JSON that stands for it."""
+    return None if value is None else parse(dumps(value).encode())
+
+
+def _joined_field(name: str, type: pa.DataType) -> pa.Field:
+    metadata = {JSON_METADATA: _IS_JSON_TEXT} if is_json_text(type) else None
+    return pa.field(name, stored_type(type), metadata=metadata)

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
@@ -20,8 +21,10 @@ from corpus.sources.chunks import File
 from corpus.sources.file_formats import format_of_file
 from corpus.sources.filesystems import FOLDER, OTHER, Entry, composed, entry_at, is_uri
 from corpus.sources.folders import files_below, without_build_metadata
+from corpus.sources.formats import format_of_name
 from corpus.sources.globs import Match, match_pattern, split_pattern
 from corpus.sources.missing_files import FORMAT_ADVICE, missing_message, no_match_message
+from corpus.sources.page_detection import read_head
 from corpus.sources.partitions import partitions_of
 from corpus.sources.settings import Format, Source
 from corpus.sources.sidecar_files import is_sidecar_name, split_sidecar_files
@@ -169,7 +172,7 @@ def _archive(match: Match, source: Source) -> tuple[File | None, list[SkippedFil
 
 def _format(match: Match, source: Source, *, in_folder: bool) -> Format | None:
     """Return the format of a file, or None."""
-    return format_of_file(match.name, lambda: match.path, source, in_folder=in_folder)
+    return format_of_file(match.name, partial(read_head, match.path), source, in_folder=in_folder)
 
 
 def _single_file(match: Match, source: Source) -> FoundFiles:
@@ -181,7 +184,8 @@ def _single_file(match: Match, source: Source) -> FoundFiles:
             kinds = describe_skipped_files(skipped)
             raise InputError(f"{match.path}: no file in it can be read; skipped: {kinds}")
         return FoundFiles(_with_partitions([file], source), tuple(sorted(skipped)))
-    format = _format(match, source, in_folder=False)
+    by_content = _format(match, source, in_folder=False)
+    format = by_content or format_of_name(match.name)  # XML without articles: reading says so
     if format is None:
         raise InputError(f"{match.path}: unknown file extension; {FORMAT_ADVICE}")
     return FoundFiles([_to_file(match, format)])

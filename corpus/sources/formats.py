@@ -9,7 +9,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Protocol
 
-from corpus.sources import csv_rows, html, huggingface, json_lines, parquet, text, warc
+from corpus.sources import (
+    csv_rows,
+    html,
+    huggingface,
+    json_lines,
+    parquet,
+    text,
+    warc,
+    xml_articles,
+)
 from corpus.sources.batches import ReadBatch, only_rejects
 from corpus.sources.chunks import Chunk, File
 from corpus.sources.compression import without_compression_extension
@@ -44,6 +53,7 @@ FORMATS: dict[Format, FormatModule] = {
     "parquet": parquet,
     "html": html,
     "warc": warc,
+    "xml": xml_articles,
     "huggingface": huggingface,
 }
 

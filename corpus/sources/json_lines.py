@@ -36,8 +36,9 @@ from corpus.sources.json_text import describe_type, may_have_long_integer, parse
 from corpus.sources.rows import documents_from_rows, in_record_order
 from corpus.sources.settings import Source, content_of
 from corpus.sources.streams import Stream
+from corpus.sources.unmarked_encodings import DETECTION_BYTES
 
-EXTENSIONS = (".jsonl", ".ndjson", ".json")
+EXTENSIONS = (".jsonl", ".ndjson", ".jl", ".jsonlines", ".json")
 ONE_DOCUMENT_PER_FILE = False
 
 _NEVER_ROUNDED = {str, int, bool, type(None)}  # a float may be an integer that orjson rounded
@@ -51,11 +52,13 @@ def split_file(file: File, source: Source) -> Iterator[Chunk]:
         return
     try:
         with open_file(file.path_or_data) as raw:
-            head = raw.read(HEAD_BYTES)
+            head = raw.read(DETECTION_BYTES)
     except OSError:
         yield whole_file
         return
-    with_payload = bool(detect_compression(head) or lines.encoding_to_convert(head, source))
+    with_payload = bool(
+        detect_compression(head[:HEAD_BYTES]) or lines.encoding_to_convert(head, source)
+    )
     if not with_payload and file.bytes <= CHUNK_BYTES:
         yield whole_file
         return

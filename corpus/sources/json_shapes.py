@@ -162,7 +162,7 @@ def _shape_of(value: Any, source: Source) -> Shape:
         return Shape(may_be_table=True)
     if has_column(value, text_column):
         return VALUES
-    lists = dict(_lists_of_objects(value))
+    lists = dict(lists_of_objects(value))
     with_text = [
         path for path, rows in lists.items() if any(has_column(row, text_column) for row in rows)
     ]
@@ -215,7 +215,7 @@ def has_column(row: Mapping[str, Any], name: str) -> bool:
     return bool(dot) and isinstance(nested, dict) and has_column(nested, rest)
 
 
-def _lists_of_objects(
+def lists_of_objects(
     value: Mapping[str, Any], prefix: str = "", depth: int = 1
 ) -> Iterator[tuple[str, list[dict[str, Any]]]]:
     """Yield the dotted path and the objects of each list of objects in an object."""
@@ -223,4 +223,4 @@ def _lists_of_objects(
         if isinstance(nested, list) and (rows := [row for row in nested if isinstance(row, dict)]):
             yield prefix + name, rows
         elif isinstance(nested, dict) and depth < MAX_PATH_LENGTH:
-            yield from _lists_of_objects(nested, f"{prefix}{name}.", depth + 1)
+            yield from lists_of_objects(nested, f"{prefix}{name}.", depth + 1)

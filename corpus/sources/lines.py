@@ -13,14 +13,9 @@ from dataclasses import dataclass
 from corpus.sources.chunks import Chunk
 from corpus.sources.settings import Source
 from corpus.sources.streams import Stream
+from corpus.sources.unmarked_encodings import DETECTION_BYTES, detect_encoding_from_start
 
 _SURROGATE_ON_ERROR = "corpus.surrogate_on_error"
-_WIDE_ENCODINGS = {
-    codecs.BOM_UTF32_LE: "utf-32",
-    codecs.BOM_UTF32_BE: "utf-32",
-    codecs.BOM_UTF16_LE: "utf-16",
-    codecs.BOM_UTF16_BE: "utf-16",
-}
 
 
 @dataclass(frozen=True)
@@ -49,20 +44,13 @@ def _surrogate_on_error(error: UnicodeError) -> tuple[str, int]:
 codecs.register_error(_SURROGATE_ON_ERROR, _surrogate_on_error)
 
 
-def detect_wide_encoding(head: bytes) -> str | None:
-    """Return UTF-16 or UTF-32 if the bytes begin so, with or without a byte order mark."""
-    for mark, name in _WIDE_ENCODINGS.items():
-        if head.startswith(mark):
-            return name
-    if len(head) >= 2 and 0 in head[:2] and head[:2] != b"\0\0":
-        return "utf-16-le" if head[1] == 0 else "utf-16-be"
-    return None
-
-
 def encoding_to_convert(head: bytes, source: Source) -> str | None:
-    """Return the encoding of a file that begins with these bytes, or None if it is UTF-8."""
+    """Return the encoding of a file that begins with these bytes, or None if it is UTF-8.
+
+    `head` must have `DETECTION_BYTES`, unless the file is shorter.
+    """
     if source.encoding is None:
-        return detect_wide_encoding(head)
+        return detect_encoding_from_start(head)
     is_utf8 = source.encoding in ("utf-8", "utf-8-sig", "ascii")
     return None if is_utf8 else source.encoding
 
@@ -70,9 +58,9 @@ def encoding_to_convert(head: bytes, source: Source) -> str | None:
 def to_utf8(pieces: Iterator[bytes], source: Source) -> Iterator[bytes]:
     """Yield the data of a file as UTF-8 without a byte order mark."""
     first = next(pieces, b"")
-    while len(first) < 4 and (more := next(pieces, b"")):
+    while len(first) < DETECTION_BYTES and (more := next(pieces, b"")):
         first += more
-    encoding = encoding_to_convert(first[:4], source)
+    encoding = encoding_to_convert(first[:DETECTION_BYTES], source)
     if encoding is None:
         yield first.removeprefix(codecs.BOM_UTF8)
         yield from pieces
@@ -85,21 +73,29 @@ def to_utf8(pieces: Iterator[bytes], source: Source) -> Iterator[bytes]:
 
 
 def split_into_blocks(
-    pieces: Iterator[bytes], stream: Stream, *, size: int, limit: int
+    pieces: Iterator[bytes],
+    stream: Stream,
+    *,
+    size: int,
+    limit: int,
+    cr_ends_lines: bool = False,
 ) -> Iterator[Block]:
     """Yield blocks of at least `size` bytes, except the last one.
 
     A line larger than `limit` bytes is a block of its own. If the end of the stream is missing, its
-    last line is left out, because it is incomplete.
+    last line is left out, because it is incomplete. Lines end in LF or CR LF, and on request in a
+    lone CR.
     """
+    past_last_end = _past_last_lf_or_cr if cr_ends_lines else _past_last_lf
+    past_first_end = _past_first_lf_or_cr if cr_ends_lines else _past_first_lf
     start = n_pending = n_whole = 0  # n_whole: pending bytes up to the last line end
     parts: list[bytes] = []
     over_limit = False  # in a line over the limit; n_pending of its bytes were skipped
     for piece in _limit_size(pieces, size):
         data = piece
-        end = data.rfind(b"\n") + 1
+        end = past_last_end(data)
         if over_limit:
-            stop = data.find(b"\n") + 1
+            stop = past_first_end(data)
             n_pending += stop or len(data)
             if not stop:
                 continue
@@ -121,6 +117,31 @@ def split_into_blocks(
         n_pending, parts, over_limit = n_whole, [b"".join(parts)[:n_whole]], False
     if over_limit or n_pending:
         yield Block(start, None if over_limit else b"".join(parts), n_pending)
+
+
+def _past_first_lf(data: bytes) -> int:
+    return data.find(b"\n") + 1
+
+
+def _past_last_lf(data: bytes) -> int:
+    return data.rfind(b"\n") + 1
+
+
+def _past_first_lf_or_cr(data: bytes) -> int:
+    """Return the position after the first line end, 0 if there is none.
+
+    A CR at the end of the data does not count: a LF may follow.
+    """
+    cr = data.find(b"\r", 0, len(data) - 1) + 1
+    if cr and data[cr] == ord("\n"):
+        cr += 1
+    lf = data.find(b"\n", 0, cr or len(data)) + 1
+    return lf or cr
+
+
+def _past_last_lf_or_cr(data: bytes) -> int:
+    """Return the position after the last line end, 0 if there is none."""
+    return max(data.rfind(b"\n"), data.rfind(b"\r", 0, len(data) - 1)) + 1
 
 
 def _limit_size(pieces: Iterator[bytes], size: int) -> Iterator[bytes]:

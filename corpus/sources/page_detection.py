@@ -46,15 +46,15 @@ def has_query(name: str) -> bool:
     return _QUERY.search(name) is not None
 
 
-def is_page(path: str | bytes) -> bool:
-    """Return whether a file begins like an HTML page."""
+def read_head(path: str | bytes) -> bytes:
+    """Return the first bytes of a file, decompressed; none if it cannot be read."""
     head = b""
     with suppress(*DECOMPRESSION_ERRORS):
         for data in Stream(path):
             head += data
             if len(head) >= _HEAD_BYTES:
                 break
-    return begins_like_page(head)
+    return head
 
 
 def begins_like_page(data: bytes) -> bool:

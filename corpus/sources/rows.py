@@ -128,7 +128,7 @@ def date_notes(
     counts = Counter(
         (name, order)
         for value, name in zip(values, origin.file_names, strict=True)
-        if isinstance(value, str) and (order := dates.number_order(value))
+        if type(value) is str and not value[:4].isdigit() and (order := dates.number_order(value))
     )
     for (name, order), n in counts.items():
         add_notes(notes, {name: notes_from_json({order: n})})

@@ -15,14 +15,14 @@ from __future__ import annotations
 import codecs
 from typing import Annotated, Literal, TypeAlias
 
-from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, field_validator
+from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, field_validator, model_validator
 
 from corpus.documents import DOCUMENT, ID, RESERVED, SOURCE, TEXT
 from corpus.sources.compression import without_compression_extension
 from corpus.sources.dates import check_format
 
 Content = Literal["text", "page", "html"]
-Format = Literal["text", "jsonl", "json", "csv", "parquet", "html", "warc", "huggingface"]
+Format = Literal["text", "jsonl", "json", "csv", "parquet", "html", "warc", "xml", "huggingface"]
 
 MEGABYTE = 1 << 20
 
@@ -32,6 +32,8 @@ _DEFAULT_CONTENT: dict[Format, Content] = {"text": "page", "html": "html", "warc
 TABLE_EXTENSIONS = (
     ".jsonl",
     ".ndjson",
+    ".jl",
+    ".jsonlines",
     ".json",
     ".csv",
     ".tsv",
@@ -39,6 +41,8 @@ TABLE_EXTENSIONS = (
     ".parquet",
     ".pq",
     ".arrow",
+    ".xml",
+    ".tei",
 )
 """Extensions of files whose records are articles, unless the config says that they are pages."""
 
@@ -67,9 +71,10 @@ class Source(BaseModel):
 
     format: Format | None = None
     """The format of the files. Default: by extension (`.txt`, `.jsonl`, `.json`, `.csv`, `.tsv`,
-    `.parquet`, `.html`, `.warc` or `.arrow`), each optionally followed by `.gz`, `.zst`, `.bz2`
-    or `.xz`. `json` and `jsonl` mean the same: the content decides whether a file has one object
-    a line, a list, pretty-printed objects, an object around a list, or the columns of a table."""
+    `.parquet`, `.html`, `.warc`, `.xml` or `.arrow`), each optionally followed by `.gz`, `.zst`,
+    `.bz2` or `.xz`. `json` and `jsonl` mean the same: the content decides whether a file has one
+    object a line, a list, pretty-printed objects, an object around a list, or the columns of a
+    table. `xml` is TEI, the XML of trafilatura, or a list of records such as Scrapy's."""
 
     records: Annotated[str, Field(min_length=1)] | None = None
     """Where the records are in JSON files: a dotted path, such as `data.items` for
@@ -94,14 +99,25 @@ class Source(BaseModel):
     """Which of the source's other columns to keep. Default: all of them."""
 
     encoding: str | None = None
-    """The character encoding. Default: UTF-8, UTF-16 with a byte order mark, or the encoding that
-    an HTML page declares; for other text and HTML files, detected from the bytes."""
+    """The character encoding. Default: UTF-8, UTF-16, UTF-32 or ISO-2022-JP, whichever the first
+    64 KB are, or the encoding that an HTML page declares; for other text and HTML files, detected
+    from these bytes."""
 
     delimiter: Annotated[str, Field(min_length=1, max_length=1)] | None = None
-    """The field delimiter of CSV files. Default: a tab for `.tsv`, otherwise a comma."""
+    """The field delimiter of CSV files. Default: detected from the first rows, among comma, tab,
+    semicolon, `|` and Apache Hive's `"\\x01"`, or the one that a first line `sep=;` names."""
 
     quote: Annotated[str, Field(min_length=1, max_length=1)] | None = '"'
     """The quote around a CSV field that has a delimiter or a line end; null for none."""
+
+    escape: Annotated[str, Field(min_length=1, max_length=1)] | None = None
+    """The character before a quote within a CSV field, such as `'\\'`. Default: such a quote is
+    doubled, or escaped with a backslash if only that fits the first rows. In the latter case, a
+    field `\\N` is null, as in MySQL."""
+
+    header: Annotated[tuple[str, ...], Field(min_length=1)] | None = None
+    """The names of the columns, in order, for CSV files without a header: `[id, title, text]`. A
+    first row with exactly these names is not a record. Default: the first row has the names."""
 
     record_limit: Annotated[int, Field(ge=1, le=1 << 30)] = 256 * MEGABYTE
     """Maximum size of a record, in bytes. A larger record is rejected and never loaded into
@@ -163,13 +179,51 @@ class Source(BaseModel):
             check_format(format)
         return format
 
-    @field_validator("delimiter", "quote")
+    @field_validator("delimiter", "quote", "escape")
     @classmethod
     def _check_csv_character(cls, character: str | None) -> str | None:
         """Raise ValueError for a line end, which would end the row."""
         if character is not None and character in "\r\n":
             raise ValueError("a line end cannot separate or quote fields")
         return character
+
+    @field_validator("header")
+    @classmethod
+    def _check_header(cls, header: tuple[str, ...] | None) -> tuple[str, ...] | None:
+        """Raise ValueError for a name that is empty or used twice."""
+        names = header or ()
+        for i, name in enumerate(names):
+            if not name.strip():
+                raise ValueError(f"column {i + 1} has no name")
+            if name in names[:i]:
+                raise ValueError(f"two columns are called {name!r}")
+        return header
+
+    @model_validator(mode="after")
+    def _check_format_settings(self) -> Source:
+        """Raise ValueError for a setting that the format does not have."""
+        owners: dict[str, tuple[Format, str]] = {
+            "records": ("jsonl", "JSON"),
+            "delimiter": ("csv", "CSV"),
+            "escape": ("csv", "CSV"),
+            "header": ("csv", "CSV"),
+        }
+        for setting, (format, name) in owners.items():
+            if getattr(self, setting) is not None and self.format not in (None, format):
+                raise ValueError(f"{setting}: only {name} has it, not format: {self.format}")
+        return self
+
+    @model_validator(mode="after")
+    def _check_csv(self) -> Source:
+        """Raise ValueError for a header without a text, or a character with two meanings."""
+        text = self.columns.get(TEXT, TEXT)
+        if self.header and text not in self.header:
+            listed = ", ".join(self.header[:8])
+            raise ValueError(f"header: no column {text!r} in it, only {listed}")
+        characters = [c for c in (self.delimiter, self.quote, self.escape) if c is not None]
+        if len(set(characters)) < len(characters):
+            raise ValueError("delimiter, quote and escape must be different characters")
+        return self
 
     @field_validator("columns", "constants")
     @classmethod

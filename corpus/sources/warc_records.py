@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from corpus.sources.streams import Stream
 
 _HEADER_END = b"\r\n\r\n"
+_LINE_ENDS = re.compile(rb"[\r\n]+")
 _BLANK_LINE = re.compile(rb"\n\r?\n")
 _CONTENT_LENGTH = re.compile(
     rb"^Content-Length[ \t]*:[ \t]*(\d{1,18})[ \t]*\r?$", re.IGNORECASE | re.MULTILINE
@@ -35,43 +36,60 @@ class WarcRecord:
 
 
 class _ByteBuffer:
-    """Reads a requested number of bytes from pieces of data."""
+    """Reads a requested number of bytes from pieces of data.
+
+    The unread bytes are `data[position:]`. They are only copied when a new piece is added, so
+    reading many records of a large piece takes linear time.
+    """
 
     def __init__(self, pieces: Iterator[bytes]) -> None:
         self._pieces = pieces
         self.data = b""
+        self.position = 0
+
+    @property
+    def n_unread(self) -> int:
+        """Return the number of bytes that are in memory and not yet taken."""
+        return len(self.data) - self.position
 
     def fill(self, size: int) -> bool:
-        """Read until `data` has at least `size` bytes; return whether there were enough."""
-        parts, total = [self.data], len(self.data)
+        """Read until `size` bytes are unread; return whether there were enough."""
+        if self.n_unread >= size:
+            return True
+        parts, total = [self.data[self.position :]], self.n_unread
         while total < size and (piece := next(self._pieces, b"")):
             parts.append(piece)
             total += len(piece)
-        self.data = b"".join(parts) if len(parts) > 1 else self.data
+        if len(parts) > 1:
+            self.data, self.position = b"".join(parts), 0
         return total >= size
 
     def take(self, size: int) -> bytes:
         """Remove and return the next `size` bytes, or as many as there are."""
         self.fill(size)
-        taken, self.data = self.data[:size], self.data[size:]
+        taken = self.data[self.position : self.position + size]
+        self.position += len(taken)
         return taken
 
     def skip(self, size: int) -> int:
         """Skip `size` bytes without keeping them in memory; return how many there were."""
-        skipped = len(self.data)
-        while skipped < size and (piece := next(self._pieces, b"")):
-            skipped, self.data = skipped + len(piece), piece
-        if skipped < size:
-            self.data = b""
-            return skipped
-        self.data = self.data[len(self.data) - (skipped - size) :]
+        skipped = 0
+        while (missing := size - skipped) > self.n_unread:
+            skipped += self.n_unread
+            self.data, self.position = next(self._pieces, b""), 0
+            if not self.data:
+                return skipped
+        self.position += missing
         return size
 
 
-def find_header_end(data: bytes, limit: int) -> int:
-    """Return where the content after a WARC header begins; 0 if no header ends within `limit`."""
-    blank = _BLANK_LINE.search(data, 0, limit)
-    return blank.end() if blank else 0
+def find_header_end(data: bytes, limit: int, start: int = 0) -> int:
+    """Return where the content after a WARC header begins; `start` if none ends within `limit`.
+
+    The header begins at byte `start`.
+    """
+    blank = _BLANK_LINE.search(data, start, start + limit)
+    return blank.end() if blank else start
 
 
 def split_records(pieces: Iterator[bytes], stream: Stream, *, limit: int) -> Iterator[WarcRecord]:
@@ -86,10 +104,12 @@ def split_records(pieces: Iterator[bytes], stream: Stream, *, limit: int) -> Ite
         if not buffer.fill(1):
             return
         buffer.fill(MAX_HEADER_BYTES)
-        header_end = find_header_end(buffer.data, MAX_HEADER_BYTES)
-        length = _CONTENT_LENGTH.search(buffer.data, 0, header_end)
-        if length and _VERSION.match(buffer.data):
-            record = _take_record(buffer, header_end + int(length.group(1)), n_blank, limit)
+        start = buffer.position
+        header_end = find_header_end(buffer.data, MAX_HEADER_BYTES, start)
+        length = _CONTENT_LENGTH.search(buffer.data, start, header_end)
+        if length and _VERSION.match(buffer.data, start):
+            size = header_end - start + int(length.group(1))
+            record = _take_record(buffer, size, n_blank, limit)
         else:
             skipped = _skip_to_record_start(buffer)
             record = WarcRecord(b"", n_blank + skipped, "not a WARC record")
@@ -116,10 +136,10 @@ def _skip_line_ends(buffer: _ByteBuffer) -> int:
     """Skip line ends; return how many bytes they had."""
     skipped = 0
     while buffer.fill(1):
-        rest = buffer.data.lstrip(b"\r\n")
-        skipped += len(buffer.data) - len(rest)
-        buffer.data = rest
-        if rest:
+        line_ends = _LINE_ENDS.match(buffer.data, buffer.position)
+        n_bytes = line_ends.end() - buffer.position if line_ends else 0
+        skipped += buffer.skip(n_bytes)
+        if buffer.n_unread:
             break
     return skipped
 
@@ -127,9 +147,9 @@ def _skip_line_ends(buffer: _ByteBuffer) -> int:
 def _skip_to_record_start(buffer: _ByteBuffer) -> int:
     """Skip up to the next record or the end of the file; return the number of bytes skipped."""
     skipped = 0
-    while not (start := _RECORD_START.search(buffer.data)):
-        n_searched = len(buffer.data) - (_RECORD_START_BYTES - 1)  # the rest may begin a record
+    while not (start := _RECORD_START.search(buffer.data, buffer.position)):
+        n_searched = buffer.n_unread - (_RECORD_START_BYTES - 1)  # the rest may begin a record
         skipped += buffer.skip(max(0, n_searched))
-        if not buffer.fill(len(buffer.data) + 1):
-            return skipped + buffer.skip(len(buffer.data))
-    return skipped + buffer.skip(start.start() + 1)
+        if not buffer.fill(buffer.n_unread + 1):
+            return skipped + buffer.skip(buffer.n_unread)
+    return skipped + buffer.skip(start.start() + 1 - buffer.position)

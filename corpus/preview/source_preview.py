@@ -1,0 +1,227 @@
+"""What a build would read of one source, judged by its first records."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from corpus.builds.summary import UnparsedDates
+from corpus.documents import ID, ID_IS_GIVEN, RECORD_HASH
+from corpus.errors import CorpusError
+from corpus.markup import count_of
+from corpus.pipeline.check_sources import (
+    check_text_columns,
+    inferred_date_formats,
+    with_date_formats,
+)
+from corpus.preview.columns import (
+    TABLE_FORMATS,
+    ColumnPreview,
+    available_names,
+    column_previews,
+    missing_columns,
+    proposed_columns,
+)
+from corpus.preview.first_records import FirstRecords, first_records
+from corpus.sources import File, Reject
+from corpus.sources.column_synonyms import columns_setting
+from corpus.sources.notes import FileNotes
+from corpus.sources.settings import Format
+from corpus.sources.skipped_files import SkippedFile
+
+if TYPE_CHECKING:
+    from corpus.config.model import Config
+
+MAX_NAMES = 8
+SCHEMA_FORMATS = frozenset({"csv", "parquet", "huggingface"})
+"""Formats in which all records of a file have the same columns."""
+
+
+@dataclass(frozen=True)
+class DatePreview:
+    """The dates of the first records."""
+
+    parsed: int = 0
+    unparsed: int = 0
+    unparsed_examples: tuple[str, ...] = ()
+    ambiguous: int = 0
+    """Dates such as 05/03/2019."""
+
+    inferred_format: str | None = None
+    """How ambiguous dates are read, because of the other dates; None if nothing decides."""
+
+
+@dataclass(frozen=True)
+class SourcePreview:
+    """What a build would read of one source, judged by its first records."""
+
+    path: str
+    files: int
+    bytes: int
+    formats: tuple[Format, ...]
+    skipped_files: tuple[SkippedFile, ...] = ()
+    """The files beside them that are not read."""
+
+    records: int = 0
+    """The number of records that were read for this preview: documents and unreadable ones."""
+
+    is_all: bool = False
+    """Whether these are all records of the source."""
+
+    columns: tuple[ColumnPreview, ...] = ()
+    proposed_columns: Mapping[str, str] = field(default_factory=dict)
+    """Columns of ours that are empty, with the column of the source that could fill them."""
+
+    dates: DatePreview = DatePreview()
+    rejects: tuple[Reject, ...] = ()
+    """The records among them that cannot be read."""
+
+    skipped: Mapping[str, int] = field(default_factory=dict)
+    """Records that are not documents, by reason."""
+
+    null_texts: int = 0
+    repeated_ids: int = 0
+    """Documents whose id another document with other content has."""
+
+    warnings: tuple[str, ...] = ()
+    errors: tuple[CorpusError, ...] = ()
+    """Why a build would surely stop."""
+
+    notes: FileNotes = field(default_factory=FileNotes)
+
+    @property
+    def example(self) -> dict[str, str]:
+        """Return the first document with a text: each column's value, in one line."""
+        return {column.name: column.example for column in self.columns}
+
+
+def preview_source(
+    config: Config, index: int, files: Sequence[File], skipped_files: Sequence[SkippedFile] = ()
+) -> SourcePreview:
+    """Return the preview of the source with this number. Reads at most a few megabytes."""
+    source = config.sources[index]
+    formats = tuple(sorted({format for file in files for format in file.formats}))
+    size = sum(file.bytes for file in files)
+    try:
+        records = first_records(files, source)
+        inferred = inferred_date_formats(config, {(index, ""): records.total}).get(index)
+        if inferred:
+            source = with_date_formats(config, {index: inferred}).sources[index]
+            records = first_records(files, source)
+    except CorpusError as error:
+        return SourcePreview(
+            source.path, len(files), size, formats, tuple(skipped_files), errors=(error,)
+        )
+    columns = column_previews(records, source)
+    filled = {column.name for column in columns if column.name != ID or column.source_name}
+    total = records.total
+    is_table = TABLE_FORMATS.issuperset(formats)
+    names = available_names(records, source) if is_table else []
+    proposed = proposed_columns(source, names, filled) if records.documents else {}
+    return SourcePreview(
+        source.path,
+        len(files),
+        size,
+        formats,
+        tuple(skipped_files),
+        records=records.records,
+        is_all=records.is_all,
+        columns=columns,
+        proposed_columns={} if total.no_text_column else proposed,
+        dates=_dates(total, inferred),
+        rejects=tuple(records.rejects),
+        skipped=dict(records.skipped.most_common()),
+        null_texts=total.null_texts,
+        repeated_ids=_repeated_ids(records),
+        warnings=tuple(_warnings(config, index, records, names, filled, files, is_table=is_table)),
+        errors=tuple(_errors(config, index, records, files)),
+        notes=total,
+    )
+
+
+def _has_one_schema(files: Sequence[File]) -> bool:
+    """Return whether the columns of the first record are those of all."""
+    return len(files) == 1 and not files[0].is_archive and files[0].format in SCHEMA_FORMATS
+
+
+def _dates(total: FileNotes, inferred: str | None) -> DatePreview:
+    return DatePreview(
+        total.dates, total.unparsed_dates, total.unparsed_examples, total.ambiguous, inferred
+    )
+
+
+def _errors(
+    config: Config, index: int, records: FirstRecords, files: Sequence[File]
+) -> Iterator[CorpusError]:
+    """Yield why a build would surely stop: no record has the text column."""
+    if not records.is_all and not _has_one_schema(files):
+        return
+    try:
+        check_text_columns(config, {(index, ""): records.total})
+    except CorpusError as error:
+        yield error
+
+
+def _warnings(
+    config: Config,
+    index: int,
+    records: FirstRecords,
+    names: Sequence[str],
+    filled: set[str],
+    files: Sequence[File],
+    *,
+    is_table: bool,
+) -> Iterator[str]:
+    """Yield what is probably a mistake in the settings of a source, or a loss."""
+    source, total = config.sources[index], records.total
+    place = f"sources[{index}]"
+    is_error = any(_errors(config, index, records, files))
+    if total.no_text_column and not is_error:
+        try:
+            check_text_columns(config, {(index, ""): total})
+            n = count_of(total.no_text_column, "record")
+            yield f"{place}: {n} without the text column; a build removes them (read: empty)"
+        except CorpusError as error:
+            yield f"{error} (of the {records.records:,} records that were read)"
+    if is_table and records.documents and not total.no_text_column:
+        for ours, theirs, near in missing_columns(source, names, filled):
+            listed = ", ".join(f"`{name}`" for name in names[:MAX_NAMES])
+            more = ", ..." if len(names) > MAX_NAMES else ""
+            hint = f"; did you mean `{columns_setting({ours: near})}`?" if near else ""
+            yield (
+                f"{place}.columns.{ours}: no record has a value in `{theirs}`; there are {listed}"
+                f"{more}{hint}"
+            )
+    dates = UnparsedDates(
+        source.path, total.unparsed_dates, total.dates, list(total.unparsed_examples)
+    )
+    if dates.unparsed:
+        yield f"{place}: {dates.notice}"
+    if total.null_texts:
+        yield (
+            f"{place}: {count_of(total.null_texts, 'record')} of {records.records:,} with a null "
+            "text; a build removes them (read: empty)"
+        )
+
+
+def _repeated_ids(records: FirstRecords) -> int:
+    """Return the number of documents whose id another one with other content has."""
+    hashes: dict[str, set[bytes]] = {}
+    for batch in records.batches:
+        rows = batch.select([ID, RECORD_HASH, ID_IS_GIVEN]).to_pylist()
+        for row in rows:
+            if row[ID_IS_GIVEN]:
+                hashes.setdefault(row[ID], set()).add(row[RECORD_HASH])
+    return sum(len(different) for different in hashes.values() if len(different) > 1)
+
+
+def reasons_of(rejects: Sequence[Reject]) -> list[tuple[str, int]]:
+    """Return each reason with its first place and the number of records, most frequent first."""
+    first: dict[str, str] = {}
+    for reject in rejects:
+        record = "" if reject.record is None else f", record {reject.record:,}"
+        first.setdefault(reject.reason, f"{reject.source}{record}: {reject.reason}")
+    counts = Counter(reject.reason for reject in rejects)
+    return [(first[reason], n) for reason, n in counts.most_common()]
