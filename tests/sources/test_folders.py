@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
-import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -218,16 +218,25 @@ def test_a_question_in_a_name_is_a_name(put):
     assert read_all(folder).texts == ["Two.", "Nobody."]
 
 
-@pytest.mark.parametrize("pattern", ["", "**", "**/p.html"])
-def test_folders_may_be_nested_deeply(tmp_path, pattern, monkeypatch):
-    """A file is found in a folder that is nested more deeply than Python's calls may be."""
-    depth = 1100
-    monkeypatch.chdir(tmp_path)
-    for part in (tmp_path / "a", *[Path("a")] * (depth - 1)):
-        part.mkdir()
-        os.chdir(part)
-    Path("p.html").write_bytes(PAGE)
-    os.chdir(tmp_path)
-    names, _ = found(tmp_path / pattern)
+@pytest.fixture
+def deep_folder(tmp_path) -> Iterator[Path]:
+    """Return a folder with a page in more than a thousand nested folders."""
+    folders = [str(tmp_path / "deep")]
+    for _ in range(1100):
+        folders.append(f"{folders[-1]}/a")
+    for folder in folders:
+        Path(folder).mkdir()
+    page = Path(folders[-1], "p.html")
+    page.write_bytes(PAGE)
+    yield Path(folders[0])
+    page.unlink()
+    for folder in reversed(folders):  # too deep for shutil.rmtree
+        Path(folder).rmdir()
 
-    assert [name.count("/") for name in names] == [depth]
+
+@pytest.mark.parametrize("pattern", ["", "**", "**/p.html"])
+def test_folders_may_be_nested_deeply(deep_folder, pattern):
+    """A file is found in a folder that is nested more deeply than Python's calls may be."""
+    names, _ = found(deep_folder / pattern)
+
+    assert [name.count("/") for name in names] == [1100]
