@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from corpus.errors import InputError
-from corpus.sources import Source, describe_skipped_files, find_files
+from corpus.sources import Source, describe_skipped_files, find_files, globs
+from corpus.sources.filesystems import FILE, FOLDER, Entry
 from corpus.sources.skipped_files import SkippedFile, group_by_kind, kind_of_name
 
 from .conftest import jsonl, parquet_bytes, read_all, records
@@ -218,25 +219,15 @@ def test_a_question_in_a_name_is_a_name(put):
     assert read_all(folder).texts == ["Two.", "Nobody."]
 
 
-@pytest.fixture
-def deep_folder(tmp_path) -> Iterator[Path]:
-    """Return a folder with a page in more than a thousand nested folders."""
-    folders = [str(tmp_path / "deep")]
-    for _ in range(1100):
-        folders.append(f"{folders[-1]}/a")
-    for folder in folders:
-        Path(folder).mkdir()
-    page = Path(folders[-1], "p.html")
-    page.write_bytes(PAGE)
-    yield Path(folders[0])
-    page.unlink()
-    for folder in reversed(folders):  # too deep for shutil.rmtree
-        Path(folder).rmdir()
-
-
 @pytest.mark.parametrize("pattern", ["", "**", "**/p.html"])
-def test_folders_may_be_nested_deeply(deep_folder, pattern):
+def test_folders_may_be_nested_deeply(tmp_path, pattern, monkeypatch):
     """A file is found in a folder that is nested more deeply than Python's calls may be."""
-    names, _ = found(deep_folder / pattern)
 
-    assert [name.count("/") for name in names] == [1100]
+    def nested(folder: str) -> Iterator[Entry]:
+        depth = folder.removeprefix(str(tmp_path)).count("/")
+        yield Entry("a", FOLDER, folder_id=depth) if depth < 2000 else Entry("p.html", FILE, 9)
+
+    monkeypatch.setattr(globs, "list_folder", nested)
+    names, _ = found(tmp_path / pattern)
+
+    assert [name.count("/") for name in names] == [2000]
