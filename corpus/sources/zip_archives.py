@@ -14,6 +14,7 @@ import zlib
 from collections.abc import Iterator
 from contextlib import suppress
 from functools import partial
+from typing import Any
 
 from corpus.sources.archive_entries import (
     DEVICE_ENTRY,
@@ -31,6 +32,10 @@ from corpus.sources.zip_headers import decode_name, entries_by_headers
 
 _ENCRYPTED, _UTF8 = 0x1, 0x800
 _UNIX = 3
+_END, _MAX_END_BYTES = b"PK\5\6", 22 + (1 << 16)
+_LARGE = 0xFFFF
+"""The number of entries at the end of an archive, if the true number is elsewhere (zip64)."""
+
 _READ_ERRORS = (
     *(OSError, EOFError, ValueError, RuntimeError, NotImplementedError),
     *(zipfile.BadZipFile, zlib.error, lzma.LZMAError),
@@ -48,12 +53,25 @@ def zip_entries(path: str, damage: Damage) -> Iterator[ArchiveEntry]:
             yield from entries_by_headers(raw, damage, reason)
             return
         with archive:
-            size = raw.seek(0, 2) or raw.tell()
+            raw.seek(0, 2)
+            size = raw.tell()
+            damage.reason = _directory_damage(raw, size, len(archive.infolist()))
             budget = _Budget(MAX_EXPANSION * size + EXPANSION_ALLOWANCE_BYTES)
             for info in sorted(archive.infolist(), key=lambda info: info.header_offset):
                 read = partial(_read, archive, info, budget)
                 yield ArchiveEntry(_name(info), _kind(info), read)
-    damage.reason = budget.fault
+    damage.reason = budget.fault or damage.reason
+
+
+def _directory_damage(raw: Any, size: int, n_entries: int) -> str | None:
+    """Return whether the end of the archive counts other entries than its directory has."""
+    raw.seek(max(0, size - _MAX_END_BYTES))
+    end = raw.read(_MAX_END_BYTES)
+    start = end.rfind(_END)
+    listed = int.from_bytes(end[start + 10 : start + 12], "little")
+    if start < 0 or listed in (n_entries & _LARGE, _LARGE):
+        return None
+    return f"its directory is damaged: {n_entries:,} of {listed:,} entries are readable"
 
 
 class _Budget:

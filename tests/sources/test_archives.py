@@ -527,3 +527,17 @@ def test_an_archive_may_have_any_name(put):
     """Only the extension says what an archive is."""
     for name in ("a?b.zip", "ä [1].zip"):
         assert names_of(read_all(put(name, zip_bytes({"p.html": page(0)})))) == [f"{name}/p.html"]
+
+
+def test_entries_that_the_directory_hides_are_named(put):
+    """A damaged length in a zip archive's directory may hide entries: the end counts them."""
+    data = bytearray(zip_bytes(PAGES))
+    starts = [data.index(b"PK\1\2")]
+    while len(starts) < 3:
+        starts.append(data.index(b"PK\1\2", starts[-1] + 4))
+    data[starts[0] + 32] = starts[2] - starts[1]  # a comment as long as the second entry
+    result = read_all(put("a.zip", bytes(data)))
+
+    assert len(result.documents) == 7
+    assert result.rejects[0].source == "a.zip"
+    assert "7 of 8 entries" in result.rejects[0].reason
