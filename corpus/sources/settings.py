@@ -89,8 +89,8 @@ class Source(BaseModel):
 
     encoding: str | None = None
     """The character encoding. Default: UTF-8, UTF-16, UTF-32 or ISO-2022-JP, whichever the first
-    64 KB are, or the encoding that an HTML page declares; for other text and HTML files, detected
-    from these bytes."""
+    64 KB are, or the encoding that an HTML page declares, or else one detected from these bytes. A
+    CSV or JSON file with at most two bad bytes there is UTF-8."""
 
     delimiter: Annotated[str, Field(min_length=1, max_length=1)] | None = None
     """The field delimiter of CSV files. Default: detected from the first rows, among comma, tab,

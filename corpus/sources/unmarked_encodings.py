@@ -103,7 +103,7 @@ def detect_if_not_utf8(data: bytes) -> str | None:
 
 def detect_unmarked_unicode(start: bytes) -> str | None:
     """Return the encoding of text in UTF-16 or UTF-32 without a byte order mark, or None."""
-    if not _CONTROL.search(start) and (start.isascii() or _is_utf8(start)):
+    if not _CONTROL.search(start) and (start.isascii() or is_utf8(start)):
         return None
     best, best_share = None, 0.0
     for name, unit_type in _UNIT_TYPES.items():
@@ -119,7 +119,7 @@ def detect_iso_2022(start: bytes) -> str | None:
     if b"\x1b" not in start:
         return None
     n_bad = len(start) - len(start.translate(None, bytes(range(128, 256))))
-    if n_bad > 1 + MAX_BAD_BYTE_SHARE * len(start) or (n_bad and _is_utf8(start)):
+    if n_bad > 1 + MAX_BAD_BYTE_SHARE * len(start) or (n_bad and is_utf8(start)):
         return None
     if _ISO_2022_KR.search(start):
         return "iso2022_kr"
@@ -134,7 +134,7 @@ def _count_errors(data: bytes, encoding: str) -> int:
     return codecs.getincrementaldecoder(encoding)("replace").decode(data).count("\ufffd")
 
 
-def _is_utf8(start: bytes) -> bool:
+def is_utf8(start: bytes) -> bool:
     """Return whether the start of a file is valid UTF-8; it may end within a character."""
     try:
         codecs.getincrementaldecoder("utf-8")().decode(start)
