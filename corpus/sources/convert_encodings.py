@@ -16,7 +16,7 @@ from corpus.sources.chunks import Chunk
 from corpus.sources.legacy_encodings import detect_legacy
 from corpus.sources.settings import Source
 from corpus.sources.streams import Stream
-from corpus.sources.unmarked_encodings import DETECTION_BYTES, detect_encoding_from_start
+from corpus.sources.unmarked_encodings import DETECTION_BYTES, detect_encoding_from_start, is_utf8
 
 MIN_BAD_BYTES = 3
 """Minimum bytes that are not valid UTF-8 in a file that is not UTF-8."""
@@ -101,6 +101,8 @@ def _read_head(pieces: Iterator[bytes]) -> bytes:
 
 def _detect_legacy_records(head: bytes) -> str | None:
     """Return the legacy encoding of a file of records; None if it is UTF-8, perhaps damaged."""
+    if is_utf8(head):
+        return None
     text = codecs.getincrementaldecoder("utf-8")("replace").decode(head)
     n_bad = text.count("\ufffd")
     n_ascii = len(head.translate(None, bytes(range(128, 256))))
