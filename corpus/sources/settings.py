@@ -97,7 +97,8 @@ class Source(BaseModel):
     semicolon, `|` and Apache Hive's `"\\x01"`, or the one that a first line `sep=;` names."""
 
     quote: Annotated[str, Field(min_length=1, max_length=1)] | None = '"'
-    """The quote around a CSV field that has a delimiter or a line end; null for none."""
+    """The quote around a CSV field that has a delimiter or a line end; null for none. In a file
+    with tabs, it is an ordinary character if the first rows leave no doubt."""
 
     escape: Annotated[str, Field(min_length=1, max_length=1)] | None = None
     """The character before a quote within a CSV field, such as `'\\'`. Default: such a quote is

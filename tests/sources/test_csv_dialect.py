@@ -179,6 +179,34 @@ def test_delimiters_without_quotes_may_be_escaped(put):
     assert result.texts == ["one, two", "three, four"]
 
 
+def test_quotes_between_tabs_may_be_ordinary(put, monkeypatch):
+    """A file with tabs whose quotes do not enclose fields is read without quotes."""
+    rows = ['1\t"Wait," he said.', '2\tHe said "no', '3\t"Open and\n4\tplain', '5\t"Yes" then']
+    path = put("a.tsv", "id\ttext\n" + "\n".join(rows * 9))
+    result = read_all(path)
+
+    assert result.texts[:5] == [
+        '"Wait," he said.',
+        'He said "no',
+        '"Open and',
+        "plain",
+        '"Yes" then',
+    ]
+    assert result.rejects == []
+    assert described(path) == "delimiter tab, no quotes, header: id, text"
+    small_chunks(monkeypatch)
+    assert read_all(path) == result
+
+
+def test_quoted_fields_between_tabs_stay_quoted(put):
+    """One stray quote does not change how quoted fields are read."""
+    rows = "".join(f'{i}\t"The ""old"" mill {i}"\n' for i in range(9))
+    result = read_all(put("a.tsv", f'id\ttext\n{rows}9\t"open" and more\n'))
+
+    assert result.texts == [f'The "old" mill {i}' for i in range(9)]
+    assert [record for record, _ in result.reasons] == [10]
+
+
 def test_a_wrong_sep_line_does_no_harm(put):
     """The delimiter of a `sep=` line is used unless another one fits clearly better."""
     assert read_all(put("a.csv", "sep=,\nid;text\n1;a\n")).texts == ["a"]
