@@ -7,6 +7,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from corpus.errors import InputError
 from corpus.sources import Source, csv_rows, find_files, read, split_into_chunks
@@ -398,6 +400,23 @@ def test_a_nul_byte_costs_nothing(put):
 
     assert len(result.documents) + len(result.rejects) == 2
     assert result.texts[-1] == "c"
+
+
+@settings(max_examples=60, deadline=None, derandomize=True)
+@given(st.text(alphabet='ab",;|text\\\n\r\t \x01', max_size=80))
+def test_any_dialect_gives_the_same_records_in_small_chunks(tmp_path_factory, text):
+    """Whatever a file has, nothing raises, and chunks do not change what is read."""
+    path = tmp_path_factory.getbasetemp() / "any_dialect.csv"
+    path.write_bytes(text.encode())
+    whole = read_all(path)
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        small_chunks(monkeypatch)
+        parts = read_all(path)
+    numbers = sorted(whole.column("_record") + [r.record for r in whole.rejects if r.record])
+
+    assert (parts.documents, parts.rejects) == (whole.documents, whole.rejects)
+    assert numbers == list(range(1, len(numbers) + 1))
+    assert described(path)
 
 
 def test_a_file_is_described_whatever_is_in_it(put):
