@@ -96,8 +96,18 @@ def _shape_of_lines(
             has_column(value, shape.path) and not has_column(value, text_column) for value in values
         ):
             return shape
-    is_mixed = others and (others[0] in CLOSERS or others[0].startswith(_SEPARATOR))
-    return VALUES if is_mixed else LINES
+    return VALUES if _begins_other_value(others) and len(values) == 1 else LINES
+
+
+def _begins_other_value(lines: Sequence[bytes]) -> bool:
+    """Return whether these lines begin a pretty-printed value, or one behind a separator.
+
+    A lone bracket between lines that are records is a damaged line.
+    """
+    if not lines or lines[0].startswith(_SEPARATOR):
+        return bool(lines)
+    inside = {b"{": (b'"', b"}"), b"[": (b"{", b"]", b"[", b'"')}.get(lines[0], ())
+    return bool(inside) and (len(lines) == 1 or lines[1].startswith(inside))
 
 
 def _shape_of_unfinished_line(
