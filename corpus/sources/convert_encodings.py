@@ -86,7 +86,7 @@ def detected_encoding(chunk: Chunk, source: Source, stream: Stream) -> str | Non
     """
     if chunk.payload is None or chunk.first_record != 1 or source.encoding:
         return stream.encoding
-    head = _read_head(iter(Stream(chunk.file.path)))[:DETECTION_BYTES]
+    head = _read_head(iter(Stream(chunk.file.path_or_data)))[:DETECTION_BYTES]
     encoding = encoding_to_convert(head, source)
     return None if encoding in _MARKED else encoding
 

@@ -66,13 +66,21 @@ def detect_shape(head: bytes, source: Source, *, at_end: bool) -> Shape:
     objects = [line for line in map(parse_or_none, others) if isinstance(line, dict)]
     if isinstance(value, dict):
         return _shape_of_lines([value, *objects], others, source)
-    if isinstance(value, list) and objects:
+    if isinstance(value, list) and (objects or _is_line_of_scalars(value, others)):
         return LINES
     if text.startswith(b"["):
         is_damaged_line = len(objects) == _N_COMPARED_LINES - 1
         value = parse_start(text)[0] if value is None else value
         return LINES if is_damaged_line else _shape_of_list(value, source)
+    if first.strip() in CLOSERS and others and not _begins_other_value([first.strip(), *others]):
+        return LINES
     return _shape_of_unfinished_line(text, objects, source)
+
+
+def _is_line_of_scalars(values: Sequence[Any], others: Sequence[bytes]) -> bool:
+    """Return whether a first line is a list without objects, and another value follows."""
+    has_objects = any(isinstance(value, dict | list) for value in values)
+    return bool(others) and not has_objects and not others[0].startswith(b",")
 
 
 def _first_lines(text: bytes, *, at_end: bool) -> list[bytes]:
