@@ -37,7 +37,7 @@ def split_archive(archive: File, source: Source) -> Iterator[Chunk]:
                 continue
             file = _with_data(file, _load(entry, source.record_limit))
         except UnreadableEntryError as error:
-            yield Chunk((file,), damage=str(error))
+            yield Chunk((file,), first_record=0, damage=str(error))
             continue
         if group.files and group.files[0].format != member.format:
             yield group.take()
@@ -105,8 +105,12 @@ def _split_large(
 
 def _with_payload(chunk: Chunk, file: File, source: Source) -> Chunk:
     """Return a chunk of a file that is deleted before a worker reads it, with its bytes."""
-    if chunk.start == 0 and chunk.stop is None:  # `read` reports what is wrong with its start
-        return replace(chunk, files=(replace(file, data=_read(file, 0, CHUNK_BYTES)),))
+    if chunk.start == 0 and chunk.stop is None:
+        limit = max(source.record_limit, CHUNK_BYTES)
+        if file.bytes > limit:
+            damage = f"cannot be split, and is larger than {limit:,} bytes"
+            return replace(chunk, first_record=0, damage=damage)
+        return replace(chunk, files=(replace(file, data=_read(file, 0, file.bytes)),))
     stop = file.bytes if chunk.stop is None else chunk.stop
     size = min(stop - chunk.start, 2 * CHUNK_BYTES + source.record_limit)
     data = _read(file, chunk.start, size)

@@ -541,3 +541,15 @@ def test_entries_that_the_directory_hides_are_named(put):
     assert len(result.documents) == 7
     assert result.rejects[0].source == "a.zip"
     assert "7 of 8 entries" in result.rejects[0].reason
+
+
+@pytest.mark.parametrize(("limit", "reason"), [(1 << 20, "no column 'text'"), (5000, "be split")])
+def test_a_large_member_that_cannot_be_split_is_never_cut(put, monkeypatch, limit, reason):
+    """Such a member is read as a whole if it fits in memory, or rejected as a whole."""
+    monkeypatch.setattr(archive_chunks, "CHUNK_BYTES", 2_000)
+    monkeypatch.setattr("corpus.sources.csv_rows.CHUNK_BYTES", 2_000)
+    path = put("a.zip", zip_bytes({"a.csv": b"id,body\n" + b"1,One boat.\n" * 900}))
+    (reject,) = read_all(path, record_limit=limit).rejects
+
+    assert (reject.source, reject.record) == ("a.zip/a.csv", None)
+    assert reason in reject.reason
