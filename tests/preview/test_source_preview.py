@@ -134,7 +134,10 @@ def test_unreadable_records_are_shown_with_their_reason(tmp_path):
     assert "wire.jsonl, record 3: invalid JSON" in str(made)
     (error,) = made.errors
     assert isinstance(error, InputError)
-    assert "without these 1 record" in str(error)
+    assert "Nothing would be built." in str(error)
+    assert "To build without them, set on_error to at least 0.334: that loses 1 record." in str(
+        error
+    )
 
 
 def test_null_texts_and_repeated_ids_are_reported(tmp_path):
