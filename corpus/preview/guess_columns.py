@@ -76,7 +76,8 @@ def fits(name: str, values: Sequence[Any]) -> bool:
     is_short = sum(map(len, texts)) <= 300 * len(present)
     if name in (AUTHOR, TITLE):
         return is_short
-    return is_short and len(texts) == len(present)
+    # of a publisher: `source` is often the path of a file, or the URL of the article
+    return is_short and len(texts) == len(present) and not any("/" in text for text in texts)
 
 
 def undecided_date(values: Sequence[Any]) -> str | None:

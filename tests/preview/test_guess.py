@@ -455,3 +455,17 @@ def test_urls_are_never_the_text(tmp_path):
     records = [{"web": f"https://example.org/{'very/' * 20}{i}", "n": i} for i in range(3)]
     with pytest.raises(InputError, match=r"no column of a\.jsonl looks like a text"):
         corpus.guess_config(write(tmp_path / "a.jsonl", lines(records)))
+
+
+def test_a_publisher_is_a_name_and_never_a_path(tmp_path):
+    """A column `source` is the publisher unless it has paths; one of a search API has a name."""
+    named = [{"text": STORY, "source": {"id": None, "name": "Quay News"}}]
+    path = [{"text": STORY, "source": "news/2019/a.txt"}]
+    plain = [{"text": STORY, "source": "quay.example"}]
+
+    def columns(records: list[dict[str, Any]]) -> dict[str, str]:
+        return dict(source_of(write(tmp_path / "a.jsonl", lines(records))).columns)
+
+    assert columns(named) == {"publisher": "source.name"}
+    assert columns(path) == {}
+    assert columns(plain) == {"publisher": "source"}
