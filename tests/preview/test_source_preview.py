@@ -333,3 +333,11 @@ def test_a_nested_column_without_values_is_a_warning(tmp_path):
     made = check(tmp_path, jsonl(rows()), columns={"text": "body", "date": "meta.published"})
 
     assert any("no record has a value in `meta.published`" in text for text in made.warnings)
+
+
+def test_an_extra_column_that_no_record_has_is_a_warning(tmp_path):
+    """A name in `extra_columns` that does not exist is named."""
+    made = check(tmp_path, jsonl(rows()), columns={"text": "body"}, extra_columns=["stars", "star"])
+
+    (warning,) = [text for text in made.warnings if "extra_columns" in text]
+    assert warning == "sources[0].extra_columns: no record has the column `star`"
