@@ -10,6 +10,7 @@ from typing import Any, NamedTuple, TypeAlias
 import pyarrow as pa
 
 from corpus.documents import (
+    AUTHOR,
     CONTENT,
     DATE,
     DOCUMENT,
@@ -22,6 +23,7 @@ from corpus.documents import (
     SOURCE,
 )
 from corpus.sources import dates, extra_columns
+from corpus.sources.author_lists import join_author_lists
 from corpus.sources.chunks import Reject
 from corpus.sources.extra_columns import ExtraColumn
 from corpus.sources.json_text import dumps
@@ -95,6 +97,7 @@ def assemble(
     hashes = record_hashes(origin.raw_records, origin.file_names, source)
     all_ids = [h.hex() if id is None else id for id, h in zip(ids, hashes, strict=True)]
     columns = dict(standard) | {
+        AUTHOR: join_author_lists(standard[AUTHOR]),
         ID: pa.array(all_ids, pa.string()),
         SOURCE: pa.array(origin.file_names, pa.string()),
         KEY: pa.array([document_key(id) for id in all_ids], pa.binary(16)),

@@ -198,13 +198,40 @@ def test_the_json_of_newspaper4k(put, indent):
 
 
 def test_the_csv_of_newspaper4k(put):
-    """In its CSV, lists are text; every row is an article with its date."""
+    """In its CSV, lists are text; the authors are joined as in JSON."""
     path = put("news.csv", csv_file(newspaper_records()))
     result = read_all(path, columns={"author": "authors", "date": "publish_date"})
 
     assert result.rejects == []
     assert result.texts == TEXTS
     assert result.column("date") == DAYS
+    assert result.column("author") == ["Ada Quill"] * 3
+
+
+@pytest.mark.parametrize(
+    ("written", "author"),
+    [
+        ("['Ada Quill', \"Ben O'Moss\"]", "Ada Quill; Ben O'Moss"),
+        ('["Ada Quill"]', "Ada Quill"),
+        (" [ 'Ada Quill' ] ", "Ada Quill"),
+        ("[]", None),
+        ("['']", None),
+        ("['Ada', 7]", "['Ada', 7]"),
+        ("['Ada' 'Ben", "['Ada' 'Ben"),
+        ("['Ada'], ['Ben']", "['Ada'], ['Ben']"),
+        ("['" + "[" * 5000 + "']", "[" * 5000),
+        ("[Staff]", "[Staff]"),
+        ("__import__('os')", "__import__('os')"),
+    ],
+)
+def test_authors_written_as_a_list(put, written, author):
+    """A list of strings as text is joined; anything else is left as it is."""
+    rows = [{"text": "The bridge was closed.", "author": written}, {"text": "b", "author": "Zoe"}]
+
+    assert read_all(put("a.jsonl", "".join(map(json.dumps, rows)))).column("author") == [
+        author,
+        "Zoe",
+    ]
 
 
 def trafilatura_json(article: dict[str, Any]) -> str:
