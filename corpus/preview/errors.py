@@ -27,7 +27,7 @@ def source_errors(config: Config, previews: Sequence[SourcePreview]) -> Iterator
         return
     if text := _too_many_rejects(config, previews):
         yield InputError(text)
-    elif not any(preview.notes.texts for preview in previews):
+    elif not any(preview.documents - preview.empty_texts for preview in previews):
         yield InputError("no record has a text; nothing would be built")
 
 

@@ -165,8 +165,10 @@ def _readable(file: File) -> tuple[FirstRecords, Source]:
                 return records, source
     if known and not first.is_all:  # the first record is larger than what is looked at
         return FirstRecords(), _source(file, known[0])
-    reason = first.rejects[0].reason if first.rejects and not names else ""
-    raise NoTextError(names, reason)
+    unread = records if known else first
+    if unread.rejects and not (names and unread.documents) and (known or not names):
+        raise NoTextError((), unread.rejects[0].reason)
+    raise NoTextError(names)
 
 
 def _names_in_json(file: File) -> tuple[list[str], dict[str, list[str]]]:

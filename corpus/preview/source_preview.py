@@ -73,7 +73,12 @@ class SourcePreview:
     skipped: Mapping[str, int] = field(default_factory=dict)
     """Records that are not documents, by reason."""
 
-    null_texts: int = 0
+    documents: int = 0
+    """The number of records among them that are documents."""
+
+    empty_texts: int = 0
+    """Documents without a text, which a build removes."""
+
     repeated_ids: int = 0
     """Documents whose id another document with other content has."""
 
@@ -125,7 +130,8 @@ def preview_source(
         dates=_dates(total, inferred),
         rejects=tuple(records.rejects),
         skipped=dict(records.skipped.most_common()),
-        null_texts=total.null_texts,
+        documents=records.documents,
+        empty_texts=records.empty_texts,
         repeated_ids=_repeated_ids(records),
         warnings=tuple(warnings_of(read)),
         errors=tuple(errors_of(read)),

@@ -78,14 +78,14 @@ def warnings_of(source: SourceRecords) -> Iterator[str]:
     error = text_column_error(source)
     if error and not any(errors_of(source)):
         yield f"{error} (of the {records.records:,} records that were read)"
-    elif total.no_text_column and not error:
-        n = count_of(total.no_text_column, "record")
-        yield f"{source.place}: {n} without the text column; a build removes them (read: empty)"
-    if total.null_texts:
-        n = count_of(total.null_texts, "record")
+    elif records.empty_texts and not error:
+        n = count_of(records.empty_texts, "record")
+        lacking = (
+            f", {total.no_text_column:,} of them without the column" if total.no_text_column else ""
+        )
         yield (
-            f"{source.place}: {n} of {records.records:,} with a null text; a build removes them "
-            "(read: empty)"
+            f"{source.place}: {n} of {records.records:,} without a text{lacking}; a build removes "
+            "them (read: empty)"
         )
     if source.is_table and records.documents and not total.no_text_column:
         yield from _missing_columns(source)

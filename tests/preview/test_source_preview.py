@@ -140,15 +140,16 @@ def test_unreadable_records_are_shown_with_their_reason(tmp_path):
     )
 
 
-def test_null_texts_and_repeated_ids_are_reported(tmp_path):
+def test_empty_texts_and_repeated_ids_are_reported(tmp_path):
     """Both are no errors: a build removes the one and renames the other."""
     records = [{"id": "a", "text": "one"}, {"id": "a", "text": "two"}, {"id": "b", "text": None}]
+    records.append({"id": "c", "text": " \n"})
     made = check(tmp_path, jsonl(records))
     (source,) = made.sources
 
-    assert (source.null_texts, source.repeated_ids) == (1, 2)
+    assert (source.empty_texts, source.repeated_ids) == (2, 2)
     assert "2 documents would get another id" in str(made)
-    assert any("1 record of 3 with a null text" in text for text in made.warnings)
+    assert any("2 records of 4 without a text" in text for text in made.warnings)
 
 
 def test_control_characters_do_not_reach_the_terminal(tmp_path):
