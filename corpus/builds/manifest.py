@@ -65,6 +65,8 @@ class InputEntry(JsonModel):
     """Rows of a CSV file with fewer fields than the header; missing if there are none."""
     dialect: str = ""
     """How the rows of a CSV file are written: delimiter and quotes; missing if as usual."""
+    encoding: str = ""
+    """The encoding that was detected in a file of records; missing if UTF-8, marked or set."""
     unparsed_dates: int = 0
     """Dates that could not be parsed. This and the next two are missing if there are none."""
     parsed_dates: int = 0

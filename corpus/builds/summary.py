@@ -135,6 +135,8 @@ def notices(manifest: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         yield "no text", text
     if text := short_rows_notice(manifest["inputs"]):
         yield "short rows", text
+    if text := encodings_notice(manifest["inputs"]):
+        yield "encodings", text
     for unparsed in unparsed_dates(manifest):
         yield "dates", unparsed.notice
     for notice in inferred_formats_notices(manifest):
@@ -176,6 +178,25 @@ def short_rows_notice(inputs: Sequence[Mapping[str, Any]]) -> str:
         rows += f" and {others:,} of other files"
     has = "has" if n == len(files) == 1 else "have"
     return f"{rows} {has} fewer fields than the header; the missing fields are null"
+
+
+def encodings_notice(inputs: Sequence[Mapping[str, Any]]) -> str:
+    """Return which files of records were read in a detected encoding; "" if none was."""
+    files = [entry for entry in inputs if entry.get("encoding")]
+    if not files:
+        return ""
+    by_encoding: dict[str, list[str]] = {}
+    for entry in files:
+        by_encoding.setdefault(entry["encoding"], []).append(entry["source"])
+    shown = [
+        f"{len(names):,} {'file' if len(names) == 1 else 'files'} as {name} "
+        f"({format_value(names[0])}{', ...' if len(names) > 1 else ''})"
+        for name, names in sorted(by_encoding.items())
+    ]
+    return (
+        f"the encoding was detected, because it is not UTF-8: {', '.join(shown)}; if that is "
+        "wrong, set encoding of the source"
+    )
 
 
 def inferred_formats_notices(manifest: Mapping[str, Any]) -> list[str]:

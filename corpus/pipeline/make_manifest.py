@@ -181,6 +181,8 @@ def _losses(notes: FileNotes, date_format: str | None) -> dict[str, Any]:
         lost["short_rows"] = notes.short_rows
     if notes.dialects:
         lost["dialect"] = notes.dialects[0]
+    if notes.encodings:
+        lost["encoding"] = notes.encodings[0]
     if notes.unparsed_dates:
         lost["unparsed_dates"] = notes.unparsed_dates
         lost["parsed_dates"] = notes.dates

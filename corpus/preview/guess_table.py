@@ -32,11 +32,11 @@ from corpus.preview.guess_content import guess_content
 from corpus.sources import Chunk, File, Source, split_into_chunks
 from corpus.sources.column_names import STANDARD_COLUMNS
 from corpus.sources.column_synonyms import candidates
+from corpus.sources.convert_encodings import to_utf8
 from corpus.sources.csv_file import open_csv
 from corpus.sources.extra_columns import original_values
 from corpus.sources.json_shapes import LOOK_AHEAD_BYTES, lists_of_objects
 from corpus.sources.json_start import parse_start
-from corpus.sources.lines import to_utf8
 from corpus.sources.settings import Content
 from corpus.sources.streams import Stream
 
@@ -173,7 +173,7 @@ def _names_in_json(file: File) -> tuple[list[str], dict[str, list[str]]]:
     data = b""
     try:
         first = next(split_into_chunks([file], Source(path=file.name))).file
-        for piece in to_utf8(iter(Stream(first.path_or_data)), Source(path=file.name)):
+        for piece in to_utf8(Stream(first.path_or_data), Source(path=file.name)):
             data += piece
             if len(data) >= LOOK_AHEAD_BYTES:
                 break

@@ -27,6 +27,7 @@ from corpus.sources.author_lists import join_author_lists
 from corpus.sources.chunks import Reject
 from corpus.sources.extra_columns import ExtraColumn
 from corpus.sources.json_text import dumps
+from corpus.sources.notes import FileNotes, with_notes
 from corpus.sources.record_keys import document_key, record_hashes
 from corpus.sources.settings import Content, Source
 
@@ -52,6 +53,11 @@ NO_DOCUMENTS = pa.RecordBatch.from_arrays(
 def only_rejects(*rejects: Reject) -> ReadBatch:
     """Return rejects with an empty batch of documents."""
     return ReadBatch(NO_DOCUMENTS, list(rejects))
+
+
+def note_only(file_name: str, note: FileNotes) -> ReadBatch:
+    """Return a note on a file with an empty batch of documents."""
+    return ReadBatch(with_notes(NO_DOCUMENTS, {file_name: note}), [])
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,8 @@ r"""Detect how the rows of a CSV file are written, from its first rows.
     a1; "A bridge"; "She said \"go; now\"."
 
 Detected are the delimiter, whether quotes within a field are doubled or escaped with a backslash,
-whether spaces follow delimiters, and whether a lone CR ends a row. The usual dialect (a comma, or a
+whether spaces follow delimiters, and whether a lone CR ends a row. Where tabs separate fields, a
+quote may also be an ordinary character. The usual dialect (a comma, or a
 tab in `.tsv`; doubled quotes) is kept unless another one reads the first rows clearly better. So a
 few damaged rows never change how a file is read. What the config sets is not detected.
 """
@@ -145,6 +146,9 @@ def _candidates(
         ):
             if delimiter not in (source.quote, escape):
                 yield Dialect(delimiter, source.quote, escape, skip, cr)
+        if delimiter == "\t" and quote and quote in head:
+            for cr in (False, True)[: 1 + has_lone_cr]:
+                yield Dialect(delimiter, None, usual.escape, cr_ends_rows=cr)
 
 
 def _fit(dialect: Dialect, head: bytes, source: Source, *, at_end: bool) -> _Fit:
@@ -162,9 +166,17 @@ def _fit(dialect: Dialect, head: bytes, source: Source, *, at_end: bool) -> _Fit
     rows = rows if source.header and first != names else rows[1:]
     unfinished = len(queue.row_lines) if queue.at_end else 0  # an unclosed quote swallows many
     total = sum(len(row.lines) for row in rows) + unfinished
+    if dialect.quote != source.quote and _has_quoted_fields(rows, source.quote or ""):
+        return _Fit(dialect, has_text_column, is_table=False, misread=1.0)
     consistent = sum(len(row.lines) for row in rows if _is_consistent(row, len(names), dialect))
     share = 1 - consistent / total if total else 0.0
     return _Fit(dialect, has_text_column, is_table=len(names) > 1 and share <= 0.5, misread=share)
+
+
+def _has_quoted_fields(rows: Sequence[Row], quote: str) -> bool:
+    """Return whether most fields that begin with a quote end with one, read without quotes."""
+    quoted = [field for row in rows for field in row.fields if field.startswith(quote)]
+    return 2 * sum(len(f) > 1 and f.endswith(quote) for f in quoted) > len(quoted)
 
 
 def _past_last_line(head: bytes, dialect: Dialect) -> int:

@@ -21,6 +21,7 @@ from corpus.documents import TEXT
 from corpus.sources import csv_reader, lines
 from corpus.sources.chunks import BATCH_BYTES, Chunk, File
 from corpus.sources.column_names import source_column, unique_names
+from corpus.sources.convert_encodings import to_utf8
 from corpus.sources.csv_dialect import (
     DETECTION_BYTES,
     describe,
@@ -66,9 +67,10 @@ def open_csv(chunk: Chunk, source: Source, stream: Stream) -> CsvFile:
         first, _, data = chunk.payload.partition(b"\n")
         settings = orjson.loads(first)
         dialect = Dialect(*settings["dialect"])
+        stream.encoding = settings["encoding"]
         rows = _rows(iter((data,) if data else ()), dialect, source, stream)
         return CsvFile(dialect, settings["names"], rows)
-    head, at_end, pieces = _read_head(lines.to_utf8(iter(stream), source))
+    head, at_end, pieces = _read_head(to_utf8(stream, source))
     head, sep = without_sep_line(head)
     start = head[:DETECTION_BYTES]
     at_end = at_end and not stream.cut and len(head) <= DETECTION_BYTES
@@ -76,9 +78,14 @@ def open_csv(chunk: Chunk, source: Source, stream: Stream) -> CsvFile:
     return _with_header(dialect, _rows(chain((head,), pieces), dialect, source, stream), source)
 
 
-def payload_header(table: CsvFile) -> bytes:
+def payload_header(table: CsvFile, stream: Stream) -> bytes:
     """Return the first line of the payload of each chunk of a file."""
-    return orjson.dumps({"dialect": list(table.dialect), "names": table.names}) + b"\n"
+    settings = {
+        "dialect": list(table.dialect),
+        "names": table.names,
+        "encoding": stream.encoding,
+    }
+    return orjson.dumps(settings) + b"\n"
 
 
 def describe_dialect(file: File, source: Source) -> str:
@@ -88,6 +95,7 @@ def describe_dialect(file: File, source: Source) -> str:
     if not table.names:
         return stream.damage or table.error or "the file is empty"
     how = describe(table.dialect) if len(table.names) > 1 else "one column"
+    how += f", encoding {stream.encoding}" if stream.encoding else ""
     return f"{how}, {'names by the setting header' if source.header else 'header'}: " + _listed(
         table.names
     )

@@ -20,7 +20,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import zip_longest
 
-from corpus.sources.batches import ReadBatch, only_rejects
+from corpus.sources.batches import ReadBatch, note_only, only_rejects
 from corpus.sources.chunks import (
     CHUNK_BYTES,
     SMALL_COMPRESSED_BYTES,
@@ -55,7 +55,7 @@ def split_file(file: File, source: Source) -> Iterator[Chunk]:
     if table.is_empty or table.error:
         yield Chunk((file,))  # `read` reports the error
         return
-    chunks = PayloadChunks(file, header=payload_header(table))
+    chunks = PayloadChunks(file, header=payload_header(table, stream))
     for row in table.rows:
         data = _line_bytes(row)
         chunks.add(data, len(data))
@@ -87,6 +87,8 @@ def read(chunk: Chunk, source: Source) -> Iterator[ReadBatch]:
         if chunk.includes(0):
             yield _unreadable_file(table, file, stream)
         return
+    if stream.encoding:
+        yield note_only(file.name, FileNotes(encodings=(stream.encoding,)))
     batch, index = _Batch(table, file.name, source), 0
     for row in table.rows:
         if chunk.includes(index):

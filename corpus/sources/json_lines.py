@@ -18,7 +18,7 @@ from typing import Any
 import orjson
 
 from corpus.sources import lines
-from corpus.sources.batches import Origin, ReadBatch, only_rejects
+from corpus.sources.batches import Origin, ReadBatch, note_only, only_rejects
 from corpus.sources.chunks import (
     BATCH_BYTES,
     BATCH_ROWS,
@@ -30,9 +30,15 @@ from corpus.sources.chunks import (
     damaged_end,
 )
 from corpus.sources.compression import HEAD_BYTES, detect_compression
+from corpus.sources.convert_encodings import (
+    detected_encoding,
+    encoding_to_convert,
+    to_utf8,
+)
 from corpus.sources.filesystems import open_file
 from corpus.sources.json_records import NOT_FOUND, describe_not_found, is_json_lines, to_json_lines
 from corpus.sources.json_text import describe_type, may_have_long_integer, parse
+from corpus.sources.notes import FileNotes
 from corpus.sources.rows import documents_from_rows, in_record_order
 from corpus.sources.settings import Source, content_of
 from corpus.sources.streams import Stream
@@ -56,14 +62,12 @@ def split_file(file: File, source: Source) -> Iterator[Chunk]:
     except OSError:
         yield whole_file
         return
-    with_payload = bool(
-        detect_compression(head[:HEAD_BYTES]) or lines.encoding_to_convert(head, source)
-    )
+    with_payload = bool(detect_compression(head[:HEAD_BYTES]) or encoding_to_convert(head, source))
     if not with_payload and file.bytes <= CHUNK_BYTES:
         yield whole_file
         return
     stream = Stream(file.path_or_data)
-    is_lines = is_json_lines(lines.to_utf8(iter(stream), source), source)
+    is_lines = is_json_lines(to_utf8(stream, source), source)
     yield from _split_lines(file, source, with_payload=with_payload or not is_lines)
 
 
@@ -89,7 +93,7 @@ def _split_lines(file: File, source: Source, *, with_payload: bool) -> Iterator[
 
 def _whole_file(stream: Stream, source: Source) -> Iterator[bytes]:
     """Yield the data of a whole file as JSON lines in UTF-8."""
-    return to_json_lines(lines.to_utf8(iter(stream), source), stream, source)
+    return to_json_lines(to_utf8(stream, source), stream, source)
 
 
 def _blocks(chunk: Chunk, source: Source, stream: Stream) -> Iterator[lines.Block]:
@@ -133,6 +137,8 @@ def read(chunk: Chunk, source: Source) -> Iterator[ReadBatch]:
             numbers = [number + offset for offset in offsets[begin:end]]
             yield _parse_lines(records[begin:end], numbers, name, source)
         index, number = index + len(records), number + block.data.count(b"\n")
+    if encoding := detected_encoding(chunk, source, stream):
+        yield note_only(name, FileNotes(encodings=(encoding,)))
     if (damage := _end_damage(chunk, stream)) and chunk.includes(index):
         lost = chunk.file.bytes if stream.position == 0 and stream.damage else 0
         yield only_rejects(Reject(name, None, damage, lost))

@@ -66,13 +66,21 @@ def detect_shape(head: bytes, source: Source, *, at_end: bool) -> Shape:
     objects = [line for line in map(parse_or_none, others) if isinstance(line, dict)]
     if isinstance(value, dict):
         return _shape_of_lines([value, *objects], others, source)
-    if isinstance(value, list) and objects:
+    if isinstance(value, list) and (objects or _is_line_of_scalars(value, others)):
         return LINES
     if text.startswith(b"["):
         is_damaged_line = len(objects) == _N_COMPARED_LINES - 1
         value = parse_start(text)[0] if value is None else value
         return LINES if is_damaged_line else _shape_of_list(value, source)
+    if first.strip() in CLOSERS and others and not _begins_other_value([first.strip(), *others]):
+        return LINES
     return _shape_of_unfinished_line(text, objects, source)
+
+
+def _is_line_of_scalars(values: Sequence[Any], others: Sequence[bytes]) -> bool:
+    """Return whether a first line is a list without objects, and another value follows."""
+    has_objects = any(isinstance(value, dict | list) for value in values)
+    return bool(others) and not has_objects and not others[0].startswith(b",")
 
 
 def _first_lines(text: bytes, *, at_end: bool) -> list[bytes]:
@@ -96,8 +104,18 @@ def _shape_of_lines(
             has_column(value, shape.path) and not has_column(value, text_column) for value in values
         ):
             return shape
-    is_mixed = others and (others[0] in CLOSERS or others[0].startswith(_SEPARATOR))
-    return VALUES if is_mixed else LINES
+    return VALUES if _begins_other_value(others) and len(values) == 1 else LINES
+
+
+def _begins_other_value(lines: Sequence[bytes]) -> bool:
+    """Return whether these lines begin a pretty-printed value, or one behind a separator.
+
+    A lone bracket between lines that are records is a damaged line.
+    """
+    if not lines or lines[0].startswith(_SEPARATOR):
+        return bool(lines)
+    inside = {b"{": (b'"', b"}"), b"[": (b"{", b"]", b"[", b'"')}.get(lines[0], ())
+    return bool(inside) and (len(lines) == 1 or lines[1].startswith(inside))
 
 
 def _shape_of_unfinished_line(

@@ -20,6 +20,7 @@ from corpus.sources.frequent_characters import (
     SIGNS,
 )
 from corpus.sources.language_profiles import PROFILES, Profile
+from corpus.sources.unmarked_encodings import is_utf8
 
 SAMPLE_BYTES = 3000
 """Bytes of lines beyond ASCII that are examined."""
@@ -85,6 +86,7 @@ def detect_legacy(data: bytes) -> str | None:
 def _lines_beyond_ascii(data: bytes) -> bytes:
     """Return the first lines with bytes beyond ASCII, without tags: only these decide.
 
+    Lines in UTF-8, which a file of several sources may have, do not count.
     In each, at most `CONTEXT_BYTES` are kept before the first such byte, which begins a character.
     """
     data = _TAG.sub(b" ", data)
@@ -93,8 +95,10 @@ def _lines_beyond_ascii(data: bytes) -> bytes:
     while size < SAMPLE_BYTES and (match := _BYTE_BEYOND_ASCII.search(data, end)):
         start = max(end, data.rfind(b"\n", end, match.start()), match.start() - CONTEXT_BYTES)
         end = (data.find(b"\n", match.start()) + 1) or len(data)
-        lines.append(data[start:end][: SAMPLE_BYTES - size])
-        size += len(lines[-1])
+        line = data[start:end][: SAMPLE_BYTES - size]
+        if not is_utf8(line):
+            lines.append(line)
+            size += len(line)
     return b"\n".join(lines)
 
 

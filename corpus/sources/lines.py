@@ -6,16 +6,13 @@ but never kept in memory.
 
 from __future__ import annotations
 
-import codecs
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from corpus.sources.chunks import Chunk
+from corpus.sources.convert_encodings import without_mark
 from corpus.sources.settings import Source
 from corpus.sources.streams import Stream
-from corpus.sources.unmarked_encodings import DETECTION_BYTES, detect_encoding_from_start
-
-_SURROGATE_ON_ERROR = "corpus.surrogate_on_error"
 
 
 @dataclass(frozen=True)
@@ -32,44 +29,6 @@ class Block:
 
     end: int = 0
     """Bytes of the line end of a line without `data`: 0 if the file ends without one."""
-
-
-def _surrogate_on_error(error: UnicodeError) -> tuple[str, int]:
-    """Replace undecodable bytes with a lone surrogate, which makes their line a reject."""
-    if not isinstance(error, UnicodeDecodeError):
-        raise error
-    return "\udcff", error.end
-
-
-codecs.register_error(_SURROGATE_ON_ERROR, _surrogate_on_error)
-
-
-def encoding_to_convert(head: bytes, source: Source) -> str | None:
-    """Return the encoding of a file that begins with these bytes, or None if it is UTF-8.
-
-    `head` must have `DETECTION_BYTES`, unless the file is shorter.
-    """
-    if source.encoding is None:
-        return detect_encoding_from_start(head)
-    is_utf8 = source.encoding in ("utf-8", "utf-8-sig", "ascii")
-    return None if is_utf8 else source.encoding
-
-
-def to_utf8(pieces: Iterator[bytes], source: Source) -> Iterator[bytes]:
-    """Yield the data of a file as UTF-8 without a byte order mark."""
-    first = next(pieces, b"")
-    while len(first) < DETECTION_BYTES and (more := next(pieces, b"")):
-        first += more
-    encoding = encoding_to_convert(first[:DETECTION_BYTES], source)
-    if encoding is None:
-        yield first.removeprefix(codecs.BOM_UTF8)
-        yield from pieces
-        return
-    decoder = codecs.getincrementaldecoder(encoding)(errors=_SURROGATE_ON_ERROR)
-    yield decoder.decode(first).removeprefix("\ufeff").encode("utf-8", "surrogatepass")
-    for data in pieces:
-        yield decoder.decode(data).encode("utf-8", "surrogatepass")
-    yield decoder.decode(b"", final=True).encode("utf-8", "surrogatepass")
 
 
 def split_into_blocks(
@@ -158,14 +117,13 @@ def open_chunk(chunk: Chunk) -> Stream:
     return Stream(chunk.file.path_or_data, start=chunk.start, stop=chunk.stop)
 
 
-def chunk_blocks(
-    chunk: Chunk, source: Source, stream: Stream, *, size: int, limit: int | None = None
-) -> Iterator[Block]:
-    """Yield the blocks of a chunk, from its payload or else from the stream."""
+def chunk_blocks(chunk: Chunk, source: Source, stream: Stream, *, size: int) -> Iterator[Block]:
+    """Yield the blocks of a part of a file, from its payload or else from the stream.
+
+    Either is UTF-8: a file that must be converted is split into chunks with payloads.
+    """
     if chunk.payload is not None:
         pieces = iter((chunk.payload,)) if chunk.payload else iter(())
-    elif chunk.start:
-        pieces = iter(stream)
     else:
-        pieces = to_utf8(iter(stream), source)
-    return split_into_blocks(pieces, stream, size=size, limit=limit or source.record_limit)
+        pieces = without_mark(iter(stream)) if chunk.start == 0 else iter(stream)
+    return split_into_blocks(pieces, stream, size=size, limit=source.record_limit)

@@ -51,6 +51,9 @@ class FileNotes:
     dialects: tuple[str, ...] = ()
     """How a CSV file is written, if not as usual: its delimiter and quotes."""
 
+    encodings: tuple[str, ...] = ()
+    """The encoding that was detected in a file of records, if it is not UTF-8 and has no mark."""
+
     columns: tuple[str, ...] = ()
     """Columns of records without the text column, sorted."""
 
@@ -79,6 +82,7 @@ class FileNotes:
             **counts,
             columns=_smallest(MAX_COLUMNS, [*self.columns, *other.columns]),
             dialects=_smallest(MAX_EXAMPLES, [*self.dialects, *other.dialects]),
+            encodings=_smallest(MAX_EXAMPLES, [*self.encodings, *other.encodings]),
             unparsed_examples=_smallest(
                 MAX_EXAMPLES, [*self.unparsed_examples, *other.unparsed_examples]
             ),

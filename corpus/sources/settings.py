@@ -100,15 +100,16 @@ class Source(BaseModel):
 
     encoding: str | None = None
     """The character encoding. Default: UTF-8, UTF-16, UTF-32 or ISO-2022-JP, whichever the first
-    64 KB are, or the encoding that an HTML page declares; for other text and HTML files, detected
-    from these bytes."""
+    64 KB are, or the encoding that an HTML page declares, or else one detected from these bytes. A
+    CSV or JSON file with at most two bad bytes there is UTF-8."""
 
     delimiter: Annotated[str, Field(min_length=1, max_length=1)] | None = None
     """The field delimiter of CSV files. Default: detected from the first rows, among comma, tab,
     semicolon, `|` and Apache Hive's `"\\x01"`, or the one that a first line `sep=;` names."""
 
     quote: Annotated[str, Field(min_length=1, max_length=1)] | None = '"'
-    """The quote around a CSV field that has a delimiter or a line end; null for none."""
+    """The quote around a CSV field that has a delimiter or a line end; null for none. In a file
+    with tabs, it is an ordinary character if the first rows leave no doubt."""
 
     escape: Annotated[str, Field(min_length=1, max_length=1)] | None = None
     """The character before a quote within a CSV field, such as `'\\'`. Default: such a quote is

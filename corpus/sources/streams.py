@@ -50,6 +50,8 @@ class Stream:
     damage: str | None = None
     cut: bool = False
     position: int = 0
+    encoding: str | None = None
+    """The encoding that was detected in the data, if it is not UTF-8 and has no mark."""
 
     def __iter__(self) -> Iterator[bytes]:
         """Yield the data in non-empty pieces."""

@@ -21,6 +21,9 @@ from corpus.sources.frequent_characters import HANGUL, HANZI
 DETECTION_BYTES = 1 << 16
 """Bytes at the start of a file that its encoding is detected from."""
 
+MAX_BYTES_WITHOUT_SPACES = 1000
+"""A longer text has a space or a line end."""
+
 MIN_SHARE = 0.9
 """Minimum share of the characters that are those of ordinary text."""
 
@@ -91,19 +94,26 @@ def marked_encoding(start: bytes) -> str | None:
 
 
 def detect_if_not_utf8(data: bytes) -> str | None:
-    """Return UTF-16, UTF-32 or ISO-2022 if the bytes, even if they are valid UTF-8, are in it.
-
-    Without control characters, which UTF-16 has for each space, they are not.
-    """
+    """Return UTF-16, UTF-32 or ISO-2022 if the bytes, even if they are valid UTF-8, are in it."""
     start = data[:DETECTION_BYTES]
-    if b"\x1b" not in start and not _CONTROL.search(start):
+    if b"\x1b" not in start and not _may_be_wide(start):
         return None
     return detect_unmarked_unicode(start) or detect_iso_2022(start)
 
 
+def _may_be_wide(start: bytes) -> bool:
+    """Return whether bytes that are valid UTF-8 may be text in UTF-16 or UTF-32.
+
+    Such text has NUL bytes in its spaces and line ends; a few words may have other control
+    characters only.
+    """
+    is_short = len(start) <= MAX_BYTES_WITHOUT_SPACES
+    return b"\0" in start or (is_short and _CONTROL.search(start) is not None)
+
+
 def detect_unmarked_unicode(start: bytes) -> str | None:
     """Return the encoding of text in UTF-16 or UTF-32 without a byte order mark, or None."""
-    if not _CONTROL.search(start) and (start.isascii() or _is_utf8(start)):
+    if not _may_be_wide(start) and is_utf8(start):
         return None
     best, best_share = None, 0.0
     for name, unit_type in _UNIT_TYPES.items():
@@ -119,7 +129,7 @@ def detect_iso_2022(start: bytes) -> str | None:
     if b"\x1b" not in start:
         return None
     n_bad = len(start) - len(start.translate(None, bytes(range(128, 256))))
-    if n_bad > 1 + MAX_BAD_BYTE_SHARE * len(start) or (n_bad and _is_utf8(start)):
+    if n_bad > 1 + MAX_BAD_BYTE_SHARE * len(start) or (n_bad and is_utf8(start)):
         return None
     if _ISO_2022_KR.search(start):
         return "iso2022_kr"
@@ -134,7 +144,7 @@ def _count_errors(data: bytes, encoding: str) -> int:
     return codecs.getincrementaldecoder(encoding)("replace").decode(data).count("\ufffd")
 
 
-def _is_utf8(start: bytes) -> bool:
+def is_utf8(start: bytes) -> bool:
     """Return whether the start of a file is valid UTF-8; it may end within a character."""
     try:
         codecs.getincrementaldecoder("utf-8")().decode(start)

@@ -13,13 +13,13 @@ from corpus.pipeline.build import build
 from corpus.pipeline.engine import Serial
 
 
-def built_from(folder: Path, files: dict[str, str]):
+def built_from(folder: Path, files: dict[str, str | bytes], path: str = "*.csv"):
     """Write the files and build them, without any unreadable record."""
-    for name, text in files.items():
-        (folder / name).write_text(text, encoding="utf-8")
+    for name, data in files.items():
+        (folder / name).write_bytes(data.encode() if isinstance(data, str) else data)
     config = folder / "ferry.yaml"
     config.write_text(
-        "name: ferry\nsources: [{path: '*.csv'}]\nstages: [{stage: language}]\n"
+        f"name: ferry\nsources: [{{path: '{path}'}}]\nstages: [{{stage: language}}]\n"
         "output: {path: out}\non_error: 0\n",
         encoding="utf-8",
     )
@@ -45,6 +45,33 @@ def test_short_rows_and_dialects_are_reported(tmp_path):
     assert "short_rows" not in second
     assert "dialect" not in second
     assert check["reason"] == reason
+    words = " ".join(summary(built, load_config(tmp_path / "ferry.yaml").card).split())
+    assert reason in words
+
+
+def test_a_detected_encoding_is_reported(tmp_path):
+    """Manifest, summary and audit name the encoding of files of records that are not UTF-8."""
+    rows = ["Die Fähre über den Fluß fährt früh.", "Für größere Wägen ist es zu spät."]
+    jsonl = "".join(f'{{"id": "{i}", "text": "{row}"}}\n' for i, row in enumerate(rows))
+    files = {
+        "in/a.csv": ("id,text\n" + "".join(f"a{i},{row}\n" for i, row in enumerate(rows))).encode(
+            "cp1252"
+        ),
+        "in/b.jsonl": jsonl.encode("utf-16-be"),
+        "in/c.jsonl": jsonl.replace('"id": "', '"id": "c').encode(),
+    }
+    (tmp_path / "in").mkdir()
+    built = built_from(tmp_path, files, path="in/*")
+    (check,) = [c for c in built.audit.statistics["checks"] if c["id"] == "encodings"]
+    reason = "1 file as cp1252 ('a.csv'), 1 file as utf-16-be ('b.jsonl')"
+
+    assert [entry.get("encoding") for entry in built.manifest["inputs"]] == [
+        "cp1252",
+        "utf-16-be",
+        None,
+    ]
+    assert built.manifest["counts"]["kept"] == 6
+    assert reason in check["reason"]
     words = " ".join(summary(built, load_config(tmp_path / "ferry.yaml").card).split())
     assert reason in words
 

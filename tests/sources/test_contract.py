@@ -78,6 +78,10 @@ FORMATS: dict[str, tuple[str, bytes]] = {
         ).encode(),
     ),
     "csv": ("a.csv", csv_bytes(ROWS)),
+    "csv of another dialect": (
+        "dialect.csv",
+        csv_bytes(ROWS, ";").replace(b'""', b'\\"').replace(b"\r\n", b"\r"),
+    ),
     "tsv": ("a.tsv", csv_bytes(ROWS, "\t")),
     "parquet": ("a.parquet", parquet_bytes(ROWS, row_group_size=7)),
     "huggingface": ("a.arrow", arrow_bytes(ROWS)),

@@ -7,6 +7,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from corpus.errors import InputError
 from corpus.sources import Source, csv_rows, find_files, read, split_into_chunks
@@ -177,6 +179,34 @@ def test_delimiters_without_quotes_may_be_escaped(put):
     result = read_all(put("a.csv", "id,text\n1,one\\, two\n2,three\\, four\n"))
 
     assert result.texts == ["one, two", "three, four"]
+
+
+def test_quotes_between_tabs_may_be_ordinary(put, monkeypatch):
+    """A file with tabs whose quotes do not enclose fields is read without quotes."""
+    rows = ['1\t"Wait," he said.', '2\tHe said "no', '3\t"Open and\n4\tplain', '5\t"Yes" then']
+    path = put("a.tsv", "id\ttext\n" + "\n".join(rows * 9))
+    result = read_all(path)
+
+    assert result.texts[:5] == [
+        '"Wait," he said.',
+        'He said "no',
+        '"Open and',
+        "plain",
+        '"Yes" then',
+    ]
+    assert result.rejects == []
+    assert described(path) == "delimiter tab, no quotes, header: id, text"
+    small_chunks(monkeypatch)
+    assert read_all(path) == result
+
+
+def test_quoted_fields_between_tabs_stay_quoted(put):
+    """One stray quote does not change how quoted fields are read."""
+    rows = "".join(f'{i}\t"The ""old"" mill {i}"\n' for i in range(9))
+    result = read_all(put("a.tsv", f'id\ttext\n{rows}9\t"open" and more\n'))
+
+    assert result.texts == [f'The "old" mill {i}' for i in range(9)]
+    assert [record for record, _ in result.reasons] == [10]
 
 
 def test_a_wrong_sep_line_does_no_harm(put):
@@ -370,6 +400,23 @@ def test_a_nul_byte_costs_nothing(put):
 
     assert len(result.documents) + len(result.rejects) == 2
     assert result.texts[-1] == "c"
+
+
+@settings(max_examples=60, deadline=None, derandomize=True)
+@given(st.text(alphabet='ab",;|text\\\n\r\t \x01', max_size=80))
+def test_any_dialect_gives_the_same_records_in_small_chunks(tmp_path_factory, text):
+    """Whatever a file has, nothing raises, and chunks do not change what is read."""
+    path = tmp_path_factory.getbasetemp() / "any_dialect.csv"
+    path.write_bytes(text.encode())
+    whole = read_all(path)
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        small_chunks(monkeypatch)
+        parts = read_all(path)
+    numbers = sorted(whole.column("_record") + [r.record for r in whole.rejects if r.record])
+
+    assert (parts.documents, parts.rejects) == (whole.documents, whole.rejects)
+    assert numbers == list(range(1, len(numbers) + 1))
+    assert described(path)
 
 
 def test_a_file_is_described_whatever_is_in_it(put):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import re
 from collections.abc import Callable, Sequence
@@ -478,3 +479,21 @@ def test_any_text_of_a_table_survives():
     assert table_rows(TABLE, "text") == [{"id": "a", "text": "one"}, {"id": "b", "text": "two"}]
     assert table_rows({"text": "one"}, "text") is None
     assert table_rows({}, "text") is None
+
+
+def test_every_line_is_counted_whatever_the_damaged_lines_are(tmp_path):
+    """JSON lines with a record have as many documents and rejects as lines, in any order."""
+    lines = ["[1]", "{", "null", "[]", '{"text": "mill"}', '{"text": "weir", "n": [{}]}']
+    path = tmp_path / "a.jsonl"
+    wrong = []
+    for length in (1, 2, 3, 4):
+        for chosen in itertools.product(lines, repeat=length):
+            if not any("text" in line for line in chosen):
+                continue
+            path.write_text("\n".join(chosen) + "\n", encoding="utf-8")
+            result = read_all(path)
+            counts = len(result.documents), len(result.documents) + len(result.rejects)
+            if counts != (sum("text" in line for line in chosen), length):
+                wrong.append((chosen, counts))
+
+    assert wrong == []

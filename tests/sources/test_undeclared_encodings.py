@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from corpus.sources import csv_rows, json_lines
+from corpus.sources import convert_encodings, csv_rows, json_lines
 from corpus.sources.encodings import UndecodableError, decode
 from corpus.sources.unmarked_encodings import detect_encoding_from_start
 
@@ -175,6 +175,55 @@ def test_a_text_file_names_its_bad_byte():
         decode(data[:300] + b"\xff" + data[301:])
     with pytest.raises(UndecodableError, match=r"is not valid utf-16-le"):
         decode(text_of("Russian", 9).encode("utf-16-le")[:-1])
+
+
+@pytest.mark.parametrize("language", ["German", "Polish", "Czech", "Russian", "Japanese", "Korean"])
+@pytest.mark.parametrize("name", ["a.csv", "a.jsonl", "a.json"])
+def test_records_in_a_legacy_encoding_are_read(name, language, put, monkeypatch):
+    """A file of records that is not UTF-8 is converted line by line: lines in UTF-8 are kept."""
+    texts = SENTENCES[language] * 9
+    for encoding in LEGACY_ENCODINGS[language]:
+        if name == "a.csv":
+            lines = ["text", *(f'"{text}"' for text in texts)]
+        else:
+            lines = [json.dumps({"text": text}, ensure_ascii=False) for text in texts]
+        between = ",\n" if name == "a.json" else "\n"
+        data = [f"{line}{between}".encode(encoding) for line in lines]
+        if name != "a.json" and encoding != "iso2022_jp":
+            data[9] = f"{lines[9]}{between}".encode()
+        whole = b"[" + b"".join(data)[:-2] + b"]" if name == "a.json" else b"".join(data)
+        path = put(f"{encoding}/{name}", whole)
+        result = read_all(path)
+        with monkeypatch.context() as small:
+            for module in (csv_rows, json_lines):
+                small.setattr(module, "CHUNK_BYTES", 200)
+                small.setattr(module, "SMALL_COMPRESSED_BYTES", 50)
+            assert read_all(path) == result
+
+        assert result.rejects == []
+        assert result.texts == texts
+
+
+def test_utf8_with_a_few_bad_bytes_stays_utf8(put):
+    """Records with bad bytes are rejects, as long as most characters beyond ASCII are valid."""
+    texts = SENTENCES["German"] * 4
+    rows = [
+        f"{text}\n".encode("cp1252" if i in (2, 5) else "utf-8") for i, text in enumerate(texts)
+    ]
+    result = read_all(put("a.tsv", b"text\n" + b"".join(rows)))
+
+    assert [record for record, _ in result.reasons] == [3, 6]
+    assert result.texts == [text for i, text in enumerate(texts) if i not in (2, 5)]
+
+
+def test_a_long_line_in_a_legacy_encoding_is_converted_in_parts(put, monkeypatch):
+    """A list on one line, of any size, takes bounded memory."""
+    monkeypatch.setattr(convert_encodings, "MAX_LINE_BYTES", 300)
+    monkeypatch.setattr("corpus.sources.streams.READ_BYTES", 100)
+    texts = SENTENCES["Czech"] * 30
+    data = json.dumps([{"text": text} for text in texts], ensure_ascii=False)
+
+    assert read_all(put("a.json", data.encode("iso8859-2"))).texts == texts
 
 
 def test_a_text_in_many_languages_is_detected():

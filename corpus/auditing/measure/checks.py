@@ -24,6 +24,7 @@ from corpus.auditing.measure.text_checks import (
 )
 from corpus.auditing.report import Check, UncheckedReport
 from corpus.builds.summary import (
+    encodings_notice,
     inferred_formats_notices,
     no_text_column_notice,
     renamed_ids_notice,
@@ -93,6 +94,8 @@ def _check_fields(_: UncheckedReport, manifest: Manifest) -> Iterator[Check]:
         yield new_check("no_text_column", "warn", "Does every file have the text column?", reason)
     if reason := short_rows_notice((manifest or {}).get("inputs", ())):
         yield new_check("short_rows", "warn", "Does every row have all fields?", reason)
+    if reason := encodings_notice((manifest or {}).get("inputs", ())):
+        yield new_check("encodings", "pass", "Which encodings were detected?", reason)
 
 
 def _check_removals(_: UncheckedReport, manifest: Manifest) -> Iterator[Check]:
