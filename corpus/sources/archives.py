@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import suppress
-from functools import partial
+from functools import cache
 from typing import NamedTuple
 
 from corpus.sources.archive_entries import (
@@ -23,6 +23,7 @@ from corpus.sources.archive_entries import (
 )
 from corpus.sources.chunks import Member
 from corpus.sources.compression import without_compression_extension
+from corpus.sources.file_formats import format_of_file
 from corpus.sources.filesystems import composed
 from corpus.sources.folders import hidden_kind
 from corpus.sources.page_detection import read_head
@@ -98,8 +99,6 @@ def _classify(
     entry: ArchiveEntry, path: str, name: str, position: int, source: Source
 ) -> Member | SkippedFile:
     """Return an entry as a member to read, or as a file that is skipped."""
-    from corpus.sources.formats import format_of_file, format_of_name
-
     parts = path.split("/")
     kinds = [hidden_kind(part) for part in parts]
     if _MACOS_METADATA in parts:
@@ -110,8 +109,8 @@ def _classify(
         return SkippedFile(name, LINK if entry.kind == LINK_ENTRY else PIPE_OR_DEVICE)
     if is_archive_name(path):
         return SkippedFile(name, ARCHIVE_IN_ARCHIVE)
-    format = source.format or format_of_file(path, partial(_head, entry))
-    if format is None or (source.format and format_of_name(path) not in (None, source.format)):
+    format = format_of_file(path, cache(lambda: _head(entry)), source, in_folder=True)
+    if format is None:
         return SkippedFile(name, kind_of_name(path))
     return Member(position, name, format)
 

@@ -7,7 +7,6 @@ the same names.
 
 from __future__ import annotations
 
-import difflib
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
@@ -19,10 +18,12 @@ from corpus.errors import InputError
 from corpus.sources import huggingface
 from corpus.sources.archives import is_archive_name, list_members
 from corpus.sources.chunks import File
-from corpus.sources.filesystems import FOLDER, OTHER, Entry, composed, entry_at, is_uri, list_folder
+from corpus.sources.file_formats import format_of_file
+from corpus.sources.filesystems import FOLDER, OTHER, Entry, composed, entry_at, is_uri
 from corpus.sources.folders import files_below, without_build_metadata
-from corpus.sources.formats import EXTENSIONS, format_of_file, format_of_name
-from corpus.sources.globs import Match, list_or_raise, match_pattern, split_pattern
+from corpus.sources.formats import format_of_name
+from corpus.sources.globs import Match, match_pattern, split_pattern
+from corpus.sources.missing_files import FORMAT_ADVICE, missing_message, no_match_message
 from corpus.sources.page_detection import read_head
 from corpus.sources.partitions import partitions_of
 from corpus.sources.settings import Format, Source
@@ -35,11 +36,6 @@ from corpus.sources.skipped_files import (
     kind_of_name,
 )
 from corpus.sources.streams import describe_error
-
-_FORMAT_ADVICE = f"set `format` to one of {', '.join(sorted(set(EXTENSIONS.values())))}"
-
-MAX_LISTED_NAMES = 5
-"""Maximum number of names of a folder's content in an error message."""
 
 
 class FoundFiles(NamedTuple):
@@ -76,7 +72,7 @@ def _find(path: str, source: Source) -> FoundFiles | None:
     if entry is None and source.format == "huggingface":
         return None
     if entry is None:
-        raise InputError(_missing_message(source.path, base))
+        raise InputError(missing_message(source.path, base))
     if not pattern and entry.kind != FOLDER:
         return _single_file(Match(composed(entry.name), base, entry), source)
     if pattern:
@@ -88,7 +84,7 @@ def _find(path: str, source: Source) -> FoundFiles | None:
     files, sidecars = split_sidecar_files(files)
     skipped += [*metadata, *unknown, *(SkippedFile(n, DATASET_METADATA) for n in sidecars)]
     if not files:
-        raise InputError(_no_match_message(source.path, base, pattern, skipped))
+        raise InputError(no_match_message(source.path, base, pattern, skipped))
     return FoundFiles(_with_partitions(sorted(files), source), tuple(sorted(skipped)))
 
 
@@ -144,11 +140,7 @@ def _with_composed_names(matches: Sequence[Match]) -> list[Match]:
 def _to_files(
     matches: Iterable[Match], source: Source, *, is_folder: bool
 ) -> tuple[list[File], list[SkippedFile]]:
-    """Return the files to read, and those without a known format.
-
-    With the setting `format`, a glob's files all have this format, and a folder's files have it
-    unless their extension says otherwise.
-    """
+    """Return the files to read, and those without a known format."""
     files, skipped = [], []
     for match in matches:
         if is_archive_name(match.name):
@@ -156,9 +148,8 @@ def _to_files(
             skipped += more
             files += [file] if file else []
             continue
-        known = format_of_name(match.name)
-        format = source.format or format_of_file(match.name, partial(read_head, match.path))
-        if format is None or (is_folder and source.format and known not in (None, source.format)):
+        format = _format(match, source, in_folder=is_folder)
+        if format is None:
             kind = DATASET_METADATA if is_sidecar_name(match.name) else kind_of_name(match.name)
             skipped.append(SkippedFile(_shown(match.name), kind))
         else:
@@ -179,6 +170,11 @@ def _archive(match: Match, source: Source) -> tuple[File | None, list[SkippedFil
     return file, skipped
 
 
+def _format(match: Match, source: Source, *, in_folder: bool) -> Format | None:
+    """Return the format of a file, or None."""
+    return format_of_file(match.name, partial(read_head, match.path), source, in_folder=in_folder)
+
+
 def _single_file(match: Match, source: Source) -> FoundFiles:
     """Return the only file that a path names; raises InputError if it cannot be read."""
     _check_kind(match)
@@ -188,13 +184,10 @@ def _single_file(match: Match, source: Source) -> FoundFiles:
             kinds = describe_skipped_files(skipped)
             raise InputError(f"{match.path}: no file in it can be read; skipped: {kinds}")
         return FoundFiles(_with_partitions([file], source), tuple(sorted(skipped)))
-    format = (
-        source.format
-        or format_of_file(match.name, partial(read_head, match.path))
-        or format_of_name(match.name)  # XML without articles: reading says so
-    )
+    by_content = _format(match, source, in_folder=False)
+    format = by_content or format_of_name(match.name)  # XML without articles: reading says so
     if format is None:
-        raise InputError(f"{match.path}: unknown file extension; {_FORMAT_ADVICE}")
+        raise InputError(f"{match.path}: unknown file extension; {FORMAT_ADVICE}")
     return FoundFiles([_to_file(match, format)])
 
 
@@ -218,49 +211,3 @@ def _to_file(match: Match, format: Format) -> File:
 def _shown(name: str) -> str:
     """Return a name that any encoder accepts: bytes that are not UTF-8 are escaped."""
     return name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
-
-
-def _missing_message(configured: str, path: str) -> str:
-    """Return that nothing exists at a path, with the closest name or what the folder contains."""
-    base = path.rstrip("/")
-    while True:
-        parent, _, name = base.rpartition("/")
-        if not parent or parent.endswith(":/"):
-            return f"{configured}: no such file or folder"
-        if (entry := entry_at(parent)) and entry.kind == FOLDER:
-            break
-        base = parent
-    try:
-        names = [entry.name for entry in list_folder(parent)]
-    except OSError:
-        names = []
-    similar = difflib.get_close_matches(name, names, n=1)
-    hint = f"did you mean {similar[0]!r}?" if similar else f"it {_describe_content(names)}"
-    return f"{configured}: no such file or folder in {parent}; {hint}"
-
-
-def _no_match_message(
-    configured: str, base: str, pattern: list[str], skipped: Sequence[SkippedFile]
-) -> str:
-    """Return that no file can be read, with what was skipped or what the folder contains."""
-    if (entry := entry_at(base)) is None or entry.kind != FOLDER:
-        return _missing_message(configured, base)
-    if skipped:
-        unknown = any(file.kind.startswith(".") for file in skipped)
-        return (
-            f"{configured}: no file that can be read; skipped: {describe_skipped_files(skipped)}"
-            + (f"; {_FORMAT_ADVICE}" if unknown else "")
-        )
-    problem = "no file matches" if pattern else "no file with a known extension"
-    content = _describe_content([entry.name for entry in list_or_raise(base)])
-    return f"{configured}: {problem}; {base} {content}"
-
-
-def _describe_content(names: Iterable[str]) -> str:
-    """Return what a folder contains, in a few words."""
-    visible = [name for name in names if not name.startswith(".")]
-    if not visible:
-        return "is empty"
-    listed = ", ".join(repr(name) for name in visible[:MAX_LISTED_NAMES])
-    n_more = len(visible) - MAX_LISTED_NAMES
-    return f"contains {listed}" + (f" and {n_more:,} more" if n_more > 0 else "")

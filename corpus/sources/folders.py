@@ -1,4 +1,4 @@
-"""List the files below a folder, and tell data from what lies beside it.
+"""List the files below a folder, and separate the data from what is beside it.
 
 Hidden files, and files whose names begin with `_`, are not data. Nor are those that `datasets` and
 our own builds write beside their tables: metadata, caches, ledgers, audits.
@@ -37,17 +37,19 @@ def files_below(
     folder: str, prefix: str, ancestors: tuple[object, ...]
 ) -> Iterator[Match | SkippedFile]:
     """Yield every file below a folder; a hidden folder is one skipped file."""
-    entries = list_or_raise(folder)
-    saved_files = _saved_dataset_files(folder, entries)
-    for entry in entries:
-        name = f"{prefix}{entry.name}"
-        if kind := _skipped_kind(entry, saved_files):
-            yield SkippedFile(name, kind)
-        elif entry.kind != FOLDER:
-            yield Match(name, join_path(folder, entry.name), entry)
-        elif entry.folder_id not in ancestors:
-            deeper = (*ancestors, entry.folder_id)
-            yield from files_below(join_path(folder, entry.name), f"{name}/", deeper)
+    waiting = [(folder, prefix, ancestors)]
+    while waiting:  # folders may be nested more deeply than calls may be
+        folder, prefix, ancestors = waiting.pop()
+        entries = list_or_raise(folder)
+        saved_files = _saved_dataset_files(folder, entries)
+        for entry in entries:
+            name, path = f"{prefix}{entry.name}", join_path(folder, entry.name)
+            if kind := _skipped_kind(entry, saved_files):
+                yield SkippedFile(name, kind)
+            elif entry.kind != FOLDER:
+                yield Match(name, path, entry)
+            elif entry.folder_id not in ancestors:
+                waiting.append((path, f"{name}/", (*ancestors, entry.folder_id)))
 
 
 def _skipped_kind(entry: Entry, saved_files: set[str] | None) -> str | None:

@@ -6,7 +6,7 @@ example file in `tests/sources/test_contract.py`, whose suite it must pass.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Protocol
 
 from corpus.sources import (
@@ -22,9 +22,7 @@ from corpus.sources import (
 from corpus.sources.batches import ReadBatch, only_rejects
 from corpus.sources.chunks import Chunk, File
 from corpus.sources.compression import without_compression_extension
-from corpus.sources.page_detection import begins_like_page, may_be_page
 from corpus.sources.settings import Format, Source
-from corpus.sources.xml_stream import has_articles
 
 
 class FormatModule(Protocol):
@@ -69,23 +67,6 @@ def format_of_name(name: str) -> Format | None:
     """Return the format of a file by its extension, or None if it has no known one."""
     name = without_compression_extension(name)
     return next((f for extension, f in EXTENSIONS.items() if name.endswith(extension)), None)
-
-
-def format_of_file(name: str, head: Callable[[], bytes]) -> Format | None:
-    """Return the format of a file by its name and, if that is not enough, by its `head`.
-
-    Pages are saved under any name, and only some XML files have articles. None if the file has no
-    known format.
-    """
-    by_name = format_of_name(name)
-    if by_name == "xml":
-        data = head()
-        if has_articles(data):
-            return "xml"
-        return "html" if begins_like_page(data) else None
-    if by_name is None and may_be_page(name) and begins_like_page(head()):
-        return "html"
-    return by_name
 
 
 def count_records(chunk: Chunk, source: Source) -> int:

@@ -72,11 +72,8 @@ def match_pattern(
     """
     part, rest = pattern[0], pattern[1:]
     if part == "**":
-        yield from match_pattern(folder, rest or ["*"], prefix, ancestors)
-        for entry in list_or_raise(folder):
-            if _is_searched(entry, ancestors):
-                path, deeper = join_path(folder, entry.name), (*ancestors, entry.folder_id)
-                yield from match_pattern(path, pattern, f"{prefix}{entry.name}/", deeper)
+        for path, prefix_there, deeper in _folders_below(folder, prefix, ancestors):
+            yield from match_pattern(path, rest or ["*"], prefix_there, deeper)
         return
     matches = re.compile(fnmatch.translate(composed(part))).match
     for entry in list_or_raise(folder):
@@ -88,6 +85,20 @@ def match_pattern(
             yield Match(f"{prefix}{entry.name}", path, entry)
         elif entry.kind == FOLDER:
             yield from match_pattern(path, rest, f"{prefix}{entry.name}/", ancestors)
+
+
+def _folders_below(
+    folder: str, prefix: str, ancestors: tuple[object, ...]
+) -> Iterator[tuple[str, str, tuple[object, ...]]]:
+    """Yield a folder and every folder below it, each with the arguments of `match_pattern`."""
+    waiting = [(folder, prefix, ancestors)]
+    while waiting:  # folders may be nested more deeply than calls may be
+        folder, prefix, ancestors = waiting.pop()
+        yield folder, prefix, ancestors
+        for entry in list_or_raise(folder):
+            if _is_searched(entry, ancestors):
+                path, deeper = join_path(folder, entry.name), (*ancestors, entry.folder_id)
+                waiting.append((path, f"{prefix}{entry.name}/", deeper))
 
 
 def _is_searched(entry: Entry, ancestors: tuple[object, ...]) -> bool:

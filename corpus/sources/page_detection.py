@@ -32,11 +32,18 @@ _PAGE_NAME = re.compile(
 )
 """Names, in lower case, that a page may have without an extension of HTML."""
 
+_QUERY = re.compile(r"\?[^/?]*=[^/]*$")
+
 
 def may_be_page(name: str) -> bool:
     """Return whether a file that has no known extension has a name that a saved page may have."""
     last = without_compression_extension(name.rpartition("/")[2])
     return _PAGE_NAME.fullmatch(last) is not None
+
+
+def has_query(name: str) -> bool:
+    """Return whether a file's name ends with the query of a URL: `page.php?file=a.txt`."""
+    return _QUERY.search(name) is not None
 
 
 def read_head(path: str | bytes) -> bytes:

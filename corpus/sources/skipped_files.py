@@ -1,6 +1,6 @@
 """Count the files that are not read, by kind: `3 .pdf, 2 .docx, 1 without extension`.
 
-Nothing in a folder is ignored without a word.
+Every file of a folder is either read or counted here.
 """
 
 from __future__ import annotations

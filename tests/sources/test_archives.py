@@ -295,7 +295,7 @@ def test_an_archive_without_anything_to_read_is_an_error(put, name):
 
 @pytest.mark.filterwarnings("ignore:Duplicate name")
 @pytest.mark.parametrize("name", ["a.zip", "a.tar"])
-def test_members_of_one_name_are_told_apart(put, name):
+def test_members_of_one_name_get_different_names(put, name):
     """The second member of a name gets a number, as does one that differs only in composition."""
     out = io.BytesIO()
     decomposed = unicodedata.normalize("NFD", "ä.html")

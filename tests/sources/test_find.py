@@ -154,8 +154,11 @@ def test_a_set_format_includes_unknown_extensions(put):
         ("tree/*.parquet", r"no file matches; .*tree contains .* and 2 more"),
         ("tree/_tmp/*.csv", "no file matches; .*_tmp contains 'g.txt'"),
         ("tree/_tmp/s*b", "no file matches"),
-        ("tree/*.pdf", r"no file that can be read; skipped: 1 \.pdf; set `format`.*csv, html"),
-        ("tree/notes.pdf", r"notes\.pdf: unknown file extension; set `format`"),
+        (
+            "tree/*.pdf",
+            r"no file that can be read; skipped: 1 \.pdf; if the content is one of csv, html",
+        ),
+        ("tree/notes.pdf", r"notes\.pdf: unknown file extension; if .*set `format`"),
         ("empty", "no file with a known extension; .*empty is empty"),
         ("tree/s*", "no file matches.*contains"),
     ],

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import gzip
 import json
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from corpus.errors import InputError
-from corpus.sources import Source, describe_skipped_files, find_files
+from corpus.sources import Source, describe_skipped_files, find_files, globs
+from corpus.sources.filesystems import FILE, FOLDER, Entry
 from corpus.sources.skipped_files import SkippedFile, group_by_kind, kind_of_name
 
 from .conftest import jsonl, parquet_bytes, read_all, records
@@ -192,8 +194,40 @@ def test_a_folder_without_readable_files_names_the_kinds(put):
     """The error says what there is, and `format` only where it may help."""
     folder = put("in/a.pdf", b"x").parent
 
-    with pytest.raises(InputError, match=r"skipped: 1 \.pdf; set `format`"):
+    with pytest.raises(InputError, match=r"skipped: 1 \.pdf; if .*set `format`"):
         found(folder)
     (folder / "a.pdf").rename(folder / ".a.pdf")
     with pytest.raises(InputError, match=r"no file that can be read; skipped: 1 hidden$"):
         found(folder)
+
+
+@pytest.mark.parametrize("settings", [{}, {"format": "html"}])
+def test_the_end_of_a_url_is_not_an_extension(put, settings):
+    """A saved page is HTML even if its URL ends like the name of another file."""
+    names = ["page.php?file=a.txt", "index.html?next=/x.json".replace("/", "%2F"), "v?f=b.csv"]
+    folder = min(put(f"in/{name}", PAGE) for name in names).parent
+
+    assert found(folder, **settings) == (sorted(names), "")
+    assert read_all(folder, **settings).texts == [PAGE.decode()] * 3
+
+
+def test_a_question_in_a_name_is_a_name(put):
+    """A text is read under any name with a known extension."""
+    put("in/Who was it?.txt", b"Nobody.")
+    folder = put("in/1+1?=2.txt", b"Two.").parent
+
+    assert read_all(folder).texts == ["Two.", "Nobody."]
+
+
+@pytest.mark.parametrize("pattern", ["", "**", "**/p.html"])
+def test_folders_may_be_nested_deeply(tmp_path, pattern, monkeypatch):
+    """A file is found in a folder that is nested more deeply than Python's calls may be."""
+
+    def nested(folder: str) -> Iterator[Entry]:
+        depth = folder.removeprefix(str(tmp_path)).count("/")
+        yield Entry("a", FOLDER, folder_id=depth) if depth < 2000 else Entry("p.html", FILE, 9)
+
+    monkeypatch.setattr(globs, "list_folder", nested)
+    names, _ = found(tmp_path / pattern)
+
+    assert [name.count("/") for name in names] == [2000]
