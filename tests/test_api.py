@@ -228,6 +228,8 @@ def test_a_stage_in_the_script_itself_is_refused(project, monkeypatch):
     model = model.model_copy(update={"stages": (Own(), *model.stages)})
     with pytest.raises(ConfigError, match="use: my_stages:Own"):
         corpus.build(model, progress=False)
+    (error,) = corpus.check(model).errors
+    assert "use: my_stages:Own" in str(error)
 
 
 # --- where they run

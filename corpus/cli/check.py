@@ -165,6 +165,7 @@ def plan(config: Config, *, jobs: int | None = None) -> Plan:
         *(error for preview in previews for error in preview.errors),
         *source_errors(config, previews),
         *output_errors(config.destination, needed),
+        *_stage_errors(config),
     ]
     warnings = [
         *_problems(config, inputs),
@@ -172,6 +173,16 @@ def plan(config: Config, *, jobs: int | None = None) -> Plan:
         *source_warnings(config, previews),
     ]
     return Plan(config, inputs, workers, previews, tuple(warnings), tuple(errors))
+
+
+def _stage_errors(config: Config) -> Iterator[CorpusError]:
+    """Yield why workers could not load a stage of the config."""
+    from corpus.pipeline.build import refuse_main_stages
+
+    try:
+        refuse_main_stages(config)
+    except CorpusError as error:
+        yield error
 
 
 def _passes(passes: Sequence[Segment]) -> Iterator[str]:

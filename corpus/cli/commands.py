@@ -28,6 +28,16 @@ def _set_verbose(context: click.Context, _: click.Parameter, value: bool) -> boo
     return value
 
 
+def _only_one(_: click.Context, __: click.Parameter, values: tuple[str, ...]) -> str:
+    """Return the only argument; several are probably a glob that the shell has expanded."""
+    if len(values) > 1:
+        raise click.UsageError(
+            f"{len(values):,} files instead of one config; put a glob in quotes, such as "
+            "'pages/*.html', or name the folder"
+        )
+    return values[0]
+
+
 def _examples(*lines: str) -> str:
     """Return the end of a help text: commands as one would type them."""
     return "\b\nExamples:\n" + "\n".join(f"  {line}" for line in lines)
@@ -46,7 +56,9 @@ _jobs = click.option(
     "-j", "--jobs", type=click.IntRange(1), help="Number of workers. Default: one per processor."
 )
 _build = click.argument("build", metavar="BUILD", type=click.Path(path_type=Path))
-_config = click.argument("config", metavar="CONFIG", type=click.Path())
+_config = click.argument(
+    "config", metavar="CONFIG", type=click.Path(), nargs=-1, required=True, callback=_only_one
+)
 
 
 @click.group(

@@ -56,7 +56,7 @@ def build(
 
     folders = BuildFolders(config.destination)
     refuse_foreign_files(folders)
-    _refuse_main(config)
+    refuse_main_stages(config)
     with storage.lock(folders.lock, str(config.output.path)):
         storage.recover(folders.target, folders.old)
         if limit is not None:
@@ -77,7 +77,7 @@ def build(
                 storage.remove(folders.cache)
 
 
-def _refuse_main(config: Config) -> None:
+def refuse_main_stages(config: Config) -> None:
     """Raise `ConfigError` if a stage is defined in the script or notebook that runs the build."""
     for stage in config.stages:
         if type(stage).__module__ in ("__main__", "__mp_main__"):

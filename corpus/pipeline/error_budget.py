@@ -36,21 +36,44 @@ def check_error_budget(
 
     All rejects are then written to the file `ledger`.
     """
+    message = over_budget(
+        rejected, records=records, input_bytes=input_bytes, on_error=on_error, ledger=ledger
+    )
+    if message:
+        write_rejected(ledger, rejected)
+        raise InputError(message)
+
+
+def over_budget(
+    rejected: Sequence[Reject],
+    *,
+    records: int,
+    input_bytes: int,
+    on_error: float,
+    ledger: Path | None = None,
+    is_all: bool = True,
+) -> str:
+    """Return that the rejected share is more than `on_error`, and what to do; "" if it is not.
+
+    Without a `ledger`, nothing has been built yet. Only if these are all records, it is known which
+    `on_error` would allow them, and what that would cost.
+    """
     share = rejected_share(rejected, records=records, input_bytes=input_bytes)
     if not rejected or share <= on_error:
-        return
-    write_rejected(ledger, rejected)
+        return ""
     head = (
         f"{len(rejected):,} of {records:,} records could not be read, {share:.2%} of the input; "
-        f"on_error allows {on_error:.2%}. Nothing was built."
+        f"on_error allows {on_error:.2%}. Nothing {'was' if ledger else 'would be'} built."
     )
-    lines = [head, *_by_reason(rejected), f"All of them are listed in {ledger}."]
-    if len(rejected) < records:
+    lines = [head, *_by_reason(rejected)]
+    if ledger:
+        lines.append(f"All of them are listed in {ledger}.")
+    if is_all and len(rejected) < records:
         lines.append(
             f"To build without them, set on_error to at least {_rounded_up(share)}: "
             f"that loses {_loss(rejected)}."
         )
-    raise InputError("\n".join(lines))
+    return "\n".join(lines)
 
 
 def _loss(rejected: Sequence[Reject]) -> str:

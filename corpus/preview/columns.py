@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from corpus.documents import CONTENT, ID, ID_IS_GIVEN, RESERVED, TEXT
-from corpus.preview.first_records import FirstRecords
+from corpus.preview.first_records import FirstRecords, has_text
 from corpus.sources.column_names import STANDARD_COLUMNS, source_column, unreserved_name
 from corpus.sources.column_synonyms import candidates, nearest
 from corpus.sources.extra_columns import JSON_METADATA, join_types
@@ -75,10 +75,9 @@ def example_record(records: FirstRecords) -> Mapping[str, Any]:
     """
     best: tuple[tuple[bool, int], pa.RecordBatch, int] | None = None
     for batch in records.batches:
-        has_text = pc.greater(pc.utf8_length(pc.utf8_trim_whitespace(batch.column(TEXT))), 0)
         filled = [column.is_valid().to_pylist() for column in batch.columns]
-        for row, text in enumerate(has_text.to_pylist()):
-            rank = (bool(text), sum(values[row] for values in filled))
+        for row, text in enumerate(has_text(batch).to_pylist()):
+            rank = (text, sum(values[row] for values in filled))
             if best is None or rank > best[0]:
                 best = (rank, batch, row)
     return _row(best[1], best[2]) if best else {}

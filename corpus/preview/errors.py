@@ -9,15 +9,12 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from corpus.errors import ConfigError, CorpusError, InputError
-from corpus.markup import count_of
 from corpus.pipeline.check_sources import check_dates
-from corpus.pipeline.error_budget import rejected_share
-from corpus.preview.source_preview import SourcePreview, reasons_of
+from corpus.pipeline.error_budget import over_budget
+from corpus.preview.source_preview import SourcePreview
 
 if TYPE_CHECKING:
     from corpus.config.model import Config
-
-MAX_REASONS = 3
 
 
 def source_errors(config: Config, previews: Sequence[SourcePreview]) -> Iterator[CorpusError]:
@@ -30,7 +27,7 @@ def source_errors(config: Config, previews: Sequence[SourcePreview]) -> Iterator
         return
     if text := _too_many_rejects(config, previews):
         yield InputError(text)
-    elif not any(preview.notes.texts for preview in previews):
+    elif not any(preview.documents - preview.empty_texts for preview in previews):
         yield InputError("no record has a text; nothing would be built")
 
 
@@ -58,22 +55,7 @@ def _too_many_rejects(config: Config, previews: Sequence[SourcePreview]) -> str:
     rejects = [reject for preview in previews for reject in preview.rejects]
     records = sum(preview.records for preview in previews)
     size = sum(preview.bytes for preview in previews)
-    share = rejected_share(rejects, records=records, input_bytes=size)
-    if not rejects or share <= config.on_error:
-        return ""
-    head = (
-        f"{len(rejects):,} of {records:,} records cannot be read, {share:.2%} of the input; "
-        f"on_error allows {config.on_error:.2%}, so nothing would be built"
-    )
-    remedy = (
-        "Repair these files, or leave them out of the source's path. Raising on_error would build "
-        f"without these {count_of(len(rejects), 'record')}"
-    )
-    listed = [f"  {text}" for text, _ in reasons_of(rejects)[:MAX_REASONS]]
-    return "\n".join(
-        [
-            head,
-            *listed,
-            remedy,
-        ]
+    is_all = all(preview.is_all for preview in previews)
+    return over_budget(
+        rejects, records=records, input_bytes=size, on_error=config.on_error, is_all=is_all
     )

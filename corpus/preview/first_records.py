@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from corpus.documents import DATE, RECORD, SOURCE, TEXT
 from corpus.sources import Chunk, File, ReadBatch, Reject, Source, read, split_into_chunks
@@ -58,6 +59,13 @@ class FirstRecords:
         return self.documents + len(self.rejects)
 
     @property
+    def empty_texts(self) -> int:
+        """Return the number of documents without a text, which a build removes (read: empty)."""
+        return sum(
+            batch.num_rows - pc.sum(has_text(batch), min_count=0).as_py() for batch in self.batches
+        )
+
+    @property
     def total(self) -> FileNotes:
         """Return the notes on all files together."""
         total = FileNotes()
@@ -99,6 +107,12 @@ class FirstRecords:
             [*self.files, *more.files],
             self.is_all and more.is_all,
         )
+
+
+def has_text(documents: pa.RecordBatch) -> pa.Array:
+    """Return which documents have a text that is not blank (bool[n_documents], without nulls)."""
+    trimmed = pc.utf8_trim_whitespace(pc.fill_null(documents.column(TEXT), ""))
+    return pc.not_equal(trimmed, "")
 
 
 def first_records(

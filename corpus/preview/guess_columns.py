@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from corpus.documents import AUTHOR, DATE, ID, TEXT, TITLE, URL
+from corpus.documents import AUTHOR, DATE, ID, PUBLISHER, TEXT, TITLE, URL
 from corpus.sources.column_synonyms import SYNONYMS, candidates, normalised
 from corpus.sources.dates import number_order, parse_dates
 
@@ -59,6 +59,17 @@ def mean_length(values: Sequence[Any]) -> float:
     return 0 if others or not texts else sum(map(len, texts)) / len(texts)
 
 
+def our_columns(values: Mapping[str, Sequence[Any]], text: str) -> dict[str, str]:
+    """Return the source's name of each of our columns that it has; the text is already known."""
+    columns = {TEXT: text}
+    for ours in (TITLE, AUTHOR, PUBLISHER, DATE, URL, ID):
+        free = sorted(set(values) - set(columns.values()))
+        named = (theirs for theirs in candidates(ours, free) if fits(ours, values[theirs]))
+        if theirs := next(named, None):
+            columns[ours] = theirs
+    return columns
+
+
 def fits(name: str, values: Sequence[Any]) -> bool:
     """Return whether the values of a column can be what its name says."""
     present = [value for value in values if value not in (None, "", [])]
@@ -76,7 +87,8 @@ def fits(name: str, values: Sequence[Any]) -> bool:
     is_short = sum(map(len, texts)) <= 300 * len(present)
     if name in (AUTHOR, TITLE):
         return is_short
-    return is_short and len(texts) == len(present)
+    # of a publisher: `source` is often the path of a file, or the URL of the article
+    return is_short and len(texts) == len(present) and not any("/" in text for text in texts)
 
 
 def undecided_date(values: Sequence[Any]) -> str | None:

@@ -140,20 +140,30 @@ def _format_by_content(path: str) -> Format | None:
 
 
 def _group(files: Sequence[File]) -> tuple[list[_Group], list[tuple[str, tuple[str, ...]]]]:
-    """Return the files grouped by how they are read, and the tables without a text."""
+    """Return the files grouped by how they are read, and the tables without a text.
+
+    Raises `InputError` if no group can be read at all.
+    """
     groups: list[_Group] = []
     without_text: list[tuple[str, tuple[str, ...]]] = []
+    unreadable: list[tuple[File, str]] = []
     for format in sorted({file.format for file in files}):
         same = [file for file in files if file.format == format]
         if format not in TABLE_FORMATS:
             content, reason = _content(same, format)
-            if reason and len(same) == len(files):
-                raise InputError(f"{same[0].path}: cannot be read: {reason}")
+            unreadable += [(same[0], reason)] if reason else []
             groups.append(_Group(tuple(same), content, TableGuess()))
             continue
         tables = group_tables(same)
         groups += [_Group(tuple(g.files), g.guess.content, g.guess) for g in tables.groups]
         without_text += tables.without_text
+        if tables.unreadable:  # a build reports them
+            lost = tuple(file for file, _ in tables.unreadable)
+            groups.append(_Group(lost, content_of(Source(path="x"), format), TableGuess()))
+            unreadable += tables.unreadable
+    if groups and len({file.format for file, _ in unreadable}) == len(groups):
+        file, reason = unreadable[0]
+        raise InputError(f"{file.name} cannot be read: {reason}")
     return groups, without_text
 
 

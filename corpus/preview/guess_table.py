@@ -11,20 +11,23 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from corpus.documents import (
-    AUTHOR,
     DATE,
     ID,
     ID_IS_GIVEN,
     ORIGIN,
-    PUBLISHER,
     SOURCE,
     TEXT,
-    TITLE,
     URL,
 )
 from corpus.preview.columns import available_names, original_name
 from corpus.preview.first_records import FirstRecords, first_records
-from corpus.preview.guess_columns import NoTextError, fits, text_column, undecided_date
+from corpus.preview.guess_columns import (
+    NoTextError,
+    fits,
+    our_columns,
+    text_column,
+    undecided_date,
+)
 from corpus.preview.guess_content import guess_content
 from corpus.sources import Chunk, File, Source, split_into_chunks
 from corpus.sources.column_names import STANDARD_COLUMNS
@@ -81,13 +84,7 @@ def guess_table(file: File) -> TableGuess:
         records = first_records([file], source, max_bytes=MAX_BYTES)
         values = _values(records, source)
     texts = [value for value in values.get(text, ()) if isinstance(value, str)]
-    columns, ambiguous = {TEXT: text}, None
-    for name in (TITLE, AUTHOR, PUBLISHER, DATE, URL, ID):
-        free = set(values) - set(columns.values())
-        for other in candidates(name, sorted(free)):
-            if fits(name, values[other]):
-                columns[name] = other
-                break
+    columns, ambiguous = our_columns(values, text), None
     if DATE in columns:
         ambiguous = undecided_date(values[columns[DATE]])
         total = records.total
@@ -165,8 +162,10 @@ def _readable(file: File) -> tuple[FirstRecords, Source]:
                 return records, source
     if known and not first.is_all:  # the first record is larger than what is looked at
         return FirstRecords(), _source(file, known[0])
-    reason = first.rejects[0].reason if first.rejects and not names else ""
-    raise NoTextError(names, reason)
+    unread = records if known else first
+    if unread.rejects and not (names and unread.documents) and (known or not names):
+        raise NoTextError((), unread.rejects[0].reason)
+    raise NoTextError(names)
 
 
 def _names_in_json(file: File) -> tuple[list[str], dict[str, list[str]]]:

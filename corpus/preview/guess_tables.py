@@ -64,6 +64,9 @@ class GroupedTables:
     without_text: list[tuple[str, tuple[str, ...]]]
     """Tables in which no column is a text: the name, and its columns."""
 
+    unreadable: list[tuple[File, str]]
+    """Tables that cannot be read, and why, if no other table can."""
+
 
 def group_tables(files: Sequence[File]) -> GroupedTables:
     """Return the tables of one format, grouped by how they are read.
@@ -92,9 +95,8 @@ def group_tables(files: Sequence[File]) -> GroupedTables:
             group.add(file, guess)
     if groups:
         groups[0].files += [file for file, _ in unreadable]
-    else:
-        without_text += [(file.name, (reason,)) for file, reason in unreadable]
-    return GroupedTables(groups, without_text)
+        return GroupedTables(groups, without_text, [])
+    return GroupedTables(groups, without_text, unreadable)
 
 
 def _all_columns(guess: TableGuess) -> dict[str, str]:

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from corpus.builds.summary import UnparsedDates
 from corpus.documents import ID, ID_IS_GIVEN, RECORD_HASH
 from corpus.errors import CorpusError
-from corpus.markup import count_of
 from corpus.pipeline.check_sources import (
-    check_text_columns,
     inferred_date_formats,
     with_date_formats,
 )
@@ -21,22 +18,17 @@ from corpus.preview.columns import (
     ColumnPreview,
     available_names,
     column_previews,
-    missing_columns,
     proposed_columns,
 )
 from corpus.preview.first_records import FirstRecords, first_records
+from corpus.preview.source_warnings import SourceRecords, errors_of, warnings_of
 from corpus.sources import File, Reject
-from corpus.sources.column_synonyms import columns_setting
 from corpus.sources.notes import FileNotes
 from corpus.sources.settings import Format
 from corpus.sources.skipped_files import SkippedFile
 
 if TYPE_CHECKING:
     from corpus.config.model import Config
-
-MAX_NAMES = 8
-SCHEMA_FORMATS = frozenset({"csv", "parquet", "huggingface"})
-"""Formats in which all records of a file have the same columns."""
 
 
 @dataclass(frozen=True)
@@ -81,7 +73,12 @@ class SourcePreview:
     skipped: Mapping[str, int] = field(default_factory=dict)
     """Records that are not documents, by reason."""
 
-    null_texts: int = 0
+    documents: int = 0
+    """The number of records among them that are documents."""
+
+    empty_texts: int = 0
+    """Documents without a text, which a build removes."""
+
     repeated_ids: int = 0
     """Documents whose id another document with other content has."""
 
@@ -117,8 +114,8 @@ def preview_source(
     columns = column_previews(records, source)
     filled = {column.name for column in columns if column.name != ID or column.source_name}
     total = records.total
-    is_table = TABLE_FORMATS.issuperset(formats)
-    names = available_names(records, source) if is_table else []
+    names = available_names(records, source) if TABLE_FORMATS.issuperset(formats) else []
+    read = SourceRecords(config, index, files, records, names, filled)
     proposed = proposed_columns(source, names, filled) if records.documents else {}
     return SourcePreview(
         source.path,
@@ -133,77 +130,19 @@ def preview_source(
         dates=_dates(total, inferred),
         rejects=tuple(records.rejects),
         skipped=dict(records.skipped.most_common()),
-        null_texts=total.null_texts,
+        documents=records.documents,
+        empty_texts=records.empty_texts,
         repeated_ids=_repeated_ids(records),
-        warnings=tuple(_warnings(config, index, records, names, filled, files, is_table=is_table)),
-        errors=tuple(_errors(config, index, records, files)),
+        warnings=tuple(warnings_of(read)),
+        errors=tuple(errors_of(read)),
         notes=total,
     )
-
-
-def _has_one_schema(files: Sequence[File]) -> bool:
-    """Return whether the columns of the first record are those of all."""
-    return len(files) == 1 and not files[0].is_archive and files[0].format in SCHEMA_FORMATS
 
 
 def _dates(total: FileNotes, inferred: str | None) -> DatePreview:
     return DatePreview(
         total.dates, total.unparsed_dates, total.unparsed_examples, total.ambiguous, inferred
     )
-
-
-def _errors(
-    config: Config, index: int, records: FirstRecords, files: Sequence[File]
-) -> Iterator[CorpusError]:
-    """Yield why a build would surely stop: no record has the text column."""
-    if not records.is_all and not _has_one_schema(files):
-        return
-    try:
-        check_text_columns(config, {(index, ""): records.total})
-    except CorpusError as error:
-        yield error
-
-
-def _warnings(
-    config: Config,
-    index: int,
-    records: FirstRecords,
-    names: Sequence[str],
-    filled: set[str],
-    files: Sequence[File],
-    *,
-    is_table: bool,
-) -> Iterator[str]:
-    """Yield what is probably a mistake in the settings of a source, or a loss."""
-    source, total = config.sources[index], records.total
-    place = f"sources[{index}]"
-    is_error = any(_errors(config, index, records, files))
-    if total.no_text_column and not is_error:
-        try:
-            check_text_columns(config, {(index, ""): total})
-            n = count_of(total.no_text_column, "record")
-            yield f"{place}: {n} without the text column; a build removes them (read: empty)"
-        except CorpusError as error:
-            yield f"{error} (of the {records.records:,} records that were read)"
-    if is_table and records.documents and not total.no_text_column:
-        for ours, theirs, near in missing_columns(source, names, filled):
-            listed = ", ".join(f"`{name}`" for name in names[:MAX_NAMES])
-            more = ", ..." if len(names) > MAX_NAMES else ""
-            hint = f"; did you mean `{columns_setting({ours: near})}`?" if near else ""
-            yield (
-                f"{place}.columns.{ours}: no record has a value in `{theirs}`; there are {listed}"
-                f"{more}{hint}"
-            )
-    dates = UnparsedDates(
-        source.path, total.unparsed_dates, total.dates, list(total.unparsed_examples)
-    )
-    if dates.unparsed:
-        yield f"{place}: {dates.notice}"
-    if total.null_texts:
-        yield (
-            f"{place}: {count_of(total.null_texts, 'record')} of {records.records:,} with a null "
-            "text; a build removes them (read: empty)"
-        )
 
 
 def _repeated_ids(records: FirstRecords) -> int:

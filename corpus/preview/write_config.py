@@ -7,10 +7,8 @@ import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-import yaml
-
 from corpus.config.model import default_stages
-from corpus.markup import count_of
+from corpus.markup import count_of, yaml_scalar
 from corpus.preview.guess_sources import Guess, SourceGuess
 from corpus.sources.settings import Content
 from corpus.terminal import format_bytes, safe
@@ -88,7 +86,7 @@ def _lines(guess: Guess, settings: Mapping[str, Any], file_name: str) -> Iterato
     yield "#"
     yield "# `corpus schema` prints every setting, in a form that editors complete from."
     yield ""
-    yield f"name: {_scalar(name)}"
+    yield f"name: {yaml_scalar(name)}"
     yield ""
     yield "sources:"
     for source, values in zip(guess.sources, settings["sources"], strict=True):
@@ -101,7 +99,7 @@ def _lines(guess: Guess, settings: Mapping[str, Any], file_name: str) -> Iterato
         yield _commented(f"  - {stage}", _STAGES[stage])
     yield ""
     yield "output:"
-    yield f"  path: {_scalar(output)}"
+    yield f"  path: {yaml_scalar(output)}"
     yield ""
     yield "# Facts for the dataset card that cannot be measured; all of them are optional."
     yield "# card:"
@@ -113,7 +111,7 @@ def _source_lines(source: SourceGuess, settings: Mapping[str, Any]) -> Iterator[
     """Yield the lines of one source."""
     size = f"{count_of(source.files, 'file')}, {format_bytes(source.bytes)}"
     kinds = ", ".join(source.formats)
-    yield _commented(f"  - path: {_scalar(settings['path'])}", f"{size}, {kinds}")
+    yield _commented(f"  - path: {yaml_scalar(settings['path'])}", f"{size}, {kinds}")
     if source.format:
         yield _commented(f"    format: {source.format}", "from the content of the file")
     if source.content:
@@ -126,25 +124,19 @@ def _source_lines(source: SourceGuess, settings: Mapping[str, Any]) -> Iterator[
             yield _commented(f"    # content: {content}", f"of {format}: {CONTENTS[content]}")
     table = source.table
     if table.records:
-        yield _commented(f"    records: {_scalar(table.records)}", "where the records are")
+        yield _commented(f"    records: {yaml_scalar(table.records)}", "where the records are")
     if table.header:
-        names = ", ".join(map(_scalar, table.header))
+        names = ", ".join(map(yaml_scalar, table.header))
         yield _commented(f"    header: [{names}]", "the file has no header")
     if table.columns:
         yield _commented("    columns:", "ours: the source's")
         for ours, theirs in table.columns.items():
-            yield f"      {ours}: {_scalar(theirs)}"
+            yield f"      {ours}: {yaml_scalar(theirs)}"
     if table.ambiguous_date:
         yield f"    # {_date(table.ambiguous_date)} may be two days, and is null unless you decide:"
         yield '    # date_format: "%d/%m/%Y"    # or "%m/%d/%Y"'
     if table.extra_columns:
         yield f"    # also kept: {_listed(table.extra_columns)}"
-
-
-def _scalar(value: str) -> str:
-    """Return a text as a YAML value on one line."""
-    written = yaml.safe_dump(value, allow_unicode=True, width=10**6, default_flow_style=True)
-    return written.removesuffix("...\n").strip()
 
 
 def _commented(line: str, comment: str) -> str:

@@ -10,9 +10,8 @@ import difflib
 import re
 from collections.abc import Iterable, Mapping
 
-import yaml
-
 from corpus.documents import AUTHOR, DATE, ID, PUBLISHER, TEXT, TITLE, URL
+from corpus.markup import yaml_scalar
 
 SYNONYMS: dict[str, tuple[str, ...]] = {
     TEXT: (
@@ -24,12 +23,12 @@ SYNONYMS: dict[str, tuple[str, ...]] = {
     ),
     TITLE: (
         "title", "headline", "head_line", "heading", "article_title", "page_title", "news_title",
-        "web_title", "header", "name", "subject",
+        "web_title", "header",
     ),
     AUTHOR: ("author", "authors", "byline", "creator", "writer", "author_name", "reporter"),
     PUBLISHER: (
-        "publisher", "publication", "sitename", "site_name", "source_name", "outlet", "newspaper",
-        "site", "media", "source", "source_domain", "domain", "hostname",
+        "publisher", "publication", "publisher_name", "sitename", "site_name", "source_name",
+        "outlet", "newspaper", "site", "media", "source", "source_domain", "domain", "hostname",
     ),
     DATE: (
         "date", "published_at", "published", "date_publish", "date_published", "published_date",
@@ -63,19 +62,23 @@ def candidates(column: str, names: Iterable[str]) -> list[str]:
     """Return the names that may mean our column, the most likely first, then in their order."""
     synonyms = {synonym.replace("_", ""): i for i, synonym in reversed([*enumerate(_of(column))])}
     ranked = [
-        (synonyms[key], name.count("."), position, name)
+        (min(ranks), name.count("."), position, name)
         for position, name in enumerate(names)
-        if (key := normalised(name).replace("_", "")) in synonyms
+        if (ranks := [synonyms[key] for key in _keys(name) if key in synonyms])
     ]
     return [name for *_, name in sorted(ranked)]
 
 
+def _keys(name: str) -> list[str]:
+    """Return the forms of a name that may be a synonym: `source.name` is `name`, `sourcename`."""
+    forms = dict.fromkeys((name, name.replace(".", "_")))
+    return [normalised(form).replace("_", "") for form in forms]
+
+
 def columns_setting(columns: Mapping[str, str]) -> str:
     """Return the setting `columns` as one would write it in a config: `columns: {text: body}`."""
-    written = yaml.safe_dump(
-        dict(columns), default_flow_style=True, allow_unicode=True, sort_keys=False, width=10**6
-    )
-    return f"columns: {written.strip()}"
+    entries = (f"{yaml_scalar(ours)}: {yaml_scalar(theirs)}" for ours, theirs in columns.items())
+    return f"columns: {{{', '.join(entries)}}}"
 
 
 def _of(column: str) -> tuple[str, ...]:

@@ -97,6 +97,7 @@ def test_init_from_files_writes_a_config_that_checks(run, pages):
         (["build", "my-config"], 2, "did you mean 'my-config.yaml'?"),
         (["build", "project"], 2, "name the config: project/corpus.yaml"),
         (["build", "other.yaml"], 2, "no such file"),
+        (["check", "a.html", "b.html"], 2, "put a glob in quotes"),
     ],
 )
 def test_a_wrong_argument_names_the_right_one(run, pages, arguments, code, message):

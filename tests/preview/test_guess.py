@@ -252,11 +252,13 @@ def test_a_page_without_an_extension_is_recognised_by_its_content(tmp_path):
     ("name", "data", "message"),
     [
         ("a.csv", "year,n\n2019,1\n", r"no column of a.csv looks like a text; it has 'n', 'year'"),
-        ("a.jsonl", "[1, 2]", r"no column of a.jsonl looks like a text"),
-        ("a.jsonl", "", r"no column of a.jsonl looks like a text"),
-        ("a.txt", b"\x7fELF\x00\x01\xff", r"a.txt: cannot be read: not text: byte 5 is NUL"),
+        ("a.jsonl", "[1, 2]", r"a.jsonl cannot be read: the file is a list with a number"),
+        ("a.jsonl", "", r"a.jsonl cannot be read: the file is empty"),
+        ("a.jsonl", '{"body": "cut', r"a.jsonl cannot be read: invalid JSON"),
+        ("a.txt", b"\x7fELF\x00\x01\xff", r"a.txt cannot be read: not text: byte 5 is NUL"),
         ("a.pdf", "%PDF", r"a.pdf: unknown file extension"),
-        ("a.jsonl", "[" * 100_000, r"no column of a.jsonl looks like a text"),
+        ("a.jsonl", "[" * 100_000, r"a.jsonl cannot be read"),
+        ("a.json", '{"a":' * 100_000, r"a.json cannot be read|no column of a.json"),
     ],
 )
 def test_what_cannot_be_guessed_is_an_error_with_the_columns(tmp_path, name, data, message):
@@ -455,3 +457,35 @@ def test_urls_are_never_the_text(tmp_path):
     records = [{"web": f"https://example.org/{'very/' * 20}{i}", "n": i} for i in range(3)]
     with pytest.raises(InputError, match=r"no column of a\.jsonl looks like a text"):
         corpus.guess_config(write(tmp_path / "a.jsonl", lines(records)))
+
+
+def test_a_publisher_is_a_name_and_never_a_path(tmp_path):
+    """A column `source` is the publisher unless it has paths; one of a search API has a name."""
+    named = [{"text": STORY, "source": {"id": None, "name": "Quay News"}}]
+    path = [{"text": STORY, "source": "news/2019/a.txt"}]
+    plain = [{"text": STORY, "source": "quay.example"}]
+
+    def columns(records: list[dict[str, Any]]) -> dict[str, str]:
+        return dict(source_of(write(tmp_path / "a.jsonl", lines(records))).columns)
+
+    assert columns(named) == {"publisher": "source.name"}
+    assert columns(path) == {}
+    assert columns(plain) == {"publisher": "source"}
+
+
+def test_an_unreadable_table_beside_pages_stays_in_the_source(tmp_path):
+    """A damaged file is not left out of the config: the build reports it."""
+    write(tmp_path / "a.html", f"<html><body><p>{STORY}</p></body></html>")
+    write(tmp_path / "b.jsonl", "{damaged")
+    (source,) = corpus.guess_config(tmp_path).sources
+
+    assert source.columns == {}
+    assert [r.source for r in corpus.check(tmp_path).sources[0].rejects] == ["b.jsonl"]
+
+
+def test_blank_texts_are_no_corpus(tmp_path):
+    """Files without a word are foreseen as the error of a build that keeps nothing."""
+    write(tmp_path / "a.txt", " \n ")
+    (error,) = corpus.check(tmp_path).errors
+
+    assert "no record has a text" in str(error)

@@ -134,18 +134,22 @@ def test_unreadable_records_are_shown_with_their_reason(tmp_path):
     assert "wire.jsonl, record 3: invalid JSON" in str(made)
     (error,) = made.errors
     assert isinstance(error, InputError)
-    assert "without these 1 record" in str(error)
+    assert "Nothing would be built." in str(error)
+    assert "To build without them, set on_error to at least 0.334: that loses 1 record." in str(
+        error
+    )
 
 
-def test_null_texts_and_repeated_ids_are_reported(tmp_path):
+def test_empty_texts_and_repeated_ids_are_reported(tmp_path):
     """Both are no errors: a build removes the one and renames the other."""
     records = [{"id": "a", "text": "one"}, {"id": "a", "text": "two"}, {"id": "b", "text": None}]
+    records.append({"id": "c", "text": " \n"})
     made = check(tmp_path, jsonl(records))
     (source,) = made.sources
 
-    assert (source.null_texts, source.repeated_ids) == (1, 2)
+    assert (source.empty_texts, source.repeated_ids) == (2, 2)
     assert "2 documents would get another id" in str(made)
-    assert any("1 record of 3 with a null text" in text for text in made.warnings)
+    assert any("2 records of 4 without a text" in text for text in made.warnings)
 
 
 def test_control_characters_do_not_reach_the_terminal(tmp_path):
@@ -330,3 +334,11 @@ def test_a_nested_column_without_values_is_a_warning(tmp_path):
     made = check(tmp_path, jsonl(rows()), columns={"text": "body", "date": "meta.published"})
 
     assert any("no record has a value in `meta.published`" in text for text in made.warnings)
+
+
+def test_an_extra_column_that_no_record_has_is_a_warning(tmp_path):
+    """A name in `extra_columns` that does not exist is named."""
+    made = check(tmp_path, jsonl(rows()), columns={"text": "body"}, extra_columns=["stars", "star"])
+
+    (warning,) = [text for text in made.warnings if "extra_columns" in text]
+    assert warning == "sources[0].extra_columns: no record has the column `star`"
