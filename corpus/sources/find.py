@@ -28,6 +28,7 @@ from corpus.sources.filesystems import (
 )
 from corpus.sources.formats import EXTENSIONS
 from corpus.sources.globs import Match, list_or_raise, match_pattern, split_pattern
+from corpus.sources.remote import with_options
 from corpus.sources.settings import Format, Source
 from corpus.sources.streams import describe_error
 
@@ -46,7 +47,10 @@ def find_files(source: Source, folder: Path) -> list[File]:
     """
     if source.path.startswith(huggingface.HUB_SCHEME):
         return huggingface.find_cached_dataset(source.path)
-    path = source.path if is_uri(source.path) else str(folder / Path(source.path).expanduser())
+    if is_uri(source.path):
+        path = with_options(source.path, source.remote)
+    else:
+        path = str(folder / Path(source.path).expanduser())
     try:
         matches = _find_matches(path, source)
     except (OSError, ValueError) as error:  # errors of a URI's file system

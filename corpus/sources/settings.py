@@ -20,6 +20,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator
 from corpus.documents import DOCUMENT, ID, RESERVED, SOURCE, TEXT
 from corpus.sources.compression import without_compression_extension
 from corpus.sources.dates import check_format
+from corpus.sources.remote import Remote
 
 Content = Literal["text", "page", "html"]
 Format = Literal["text", "jsonl", "json", "csv", "parquet", "html", "warc", "huggingface"]
@@ -100,6 +101,10 @@ class Source(BaseModel):
     record_limit: Annotated[int, Field(ge=1, le=1 << 30)] = 256 * MEGABYTE
     """Maximum size of a record, in bytes. A larger record is rejected and never loaded into
     memory."""
+
+    remote: Remote = Remote()
+    """How long to wait for a remote file system, such as `s3://` or `gs://`. Does not affect the
+    content of a build."""
 
     @field_validator("format")
     @classmethod
