@@ -46,7 +46,7 @@ def find_files(source: Source, folder: Path) -> list[File]:
     Raises InputError if there are none.
     """
     if source.path.startswith(huggingface.HUB_SCHEME):
-        return huggingface.find_cached_dataset(source.path)
+        return huggingface.find_dataset(source.path, source.remote)
     if is_uri(source.path):
         path = with_options(source.path, source.remote)
     else:
@@ -56,7 +56,7 @@ def find_files(source: Source, folder: Path) -> list[File]:
     except (OSError, ValueError) as error:  # errors of a URI's file system
         raise InputError(f"{source.path}: {describe_error(error)}") from None
     if matches is None:
-        return huggingface.find_cached_dataset(source.path)
+        return huggingface.find_dataset(source.path, source.remote)
     return sorted(_to_file(match, source) for match in matches)
 
 

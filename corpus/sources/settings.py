@@ -51,7 +51,8 @@ class Source(BaseModel):
 
     path: Annotated[str, Field(min_length=1)]
     """A file, a glob (`*`, `?`, `[...]`, `**`), a folder, or a URI such as
-    `s3://bucket/news/*.jsonl` or `hf://datasets/owner/name`. Relative to the config file. A
+    `s3://bucket/news/*.jsonl` or `hf://datasets/owner/name` (downloaded once, then read from the
+    cache of `datasets`). Relative to the config file. A
     folder means every file below it with a known extension, except hidden files and those whose
     name starts with `_`."""
 
