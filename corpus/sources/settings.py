@@ -87,7 +87,8 @@ class Source(BaseModel):
     whether the day is first. Other notations are still recognised."""
 
     extra_columns: tuple[str, ...] | None = None
-    """Which of the source's other columns to keep. Default: all of them."""
+    """Which of the source's other columns to keep. Default: all of them. Lists and structs keep
+    their types if the values of all sources agree; otherwise they become JSON text."""
 
     encoding: str | None = None
     """The character encoding. Default: UTF-8, UTF-16 with a byte order mark, or the encoding that
