@@ -187,7 +187,15 @@ def open_filesystem(root: str) -> tuple[Any, str]:
     scheme = uri.partition("://")[0]
     if scheme == "s3" and "region=" not in uri and "endpoint_override=" not in uri:
         uri = _with_region(uri)
-    system, path = fs.FileSystem.from_uri(uri)
+    try:
+        system, path = fs.FileSystem.from_uri(uri)
+    except ValueError as error:
+        if "Unrecognized filesystem type" not in str(error):
+            raise
+        raise InputError(
+            f"{_shown(uri)}: {scheme}:// is not a file system; download the files, or use s3://, "
+            "gs:// or hf://datasets/"
+        ) from None
     if scheme == "s3":
         limits: dict[str, Any] = {
             "connect_timeout": remote.timeout,

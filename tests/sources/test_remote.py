@@ -127,6 +127,13 @@ def test_the_status_of_a_server_decides_whose_fault_it_is(answering, status, kin
     assert re.search(words, str(error)), error
 
 
+@pytest.mark.parametrize("uri", ["https://wire.example/a.jsonl", "ftp://wire.example/*.csv"])
+def test_an_address_that_is_not_a_file_system_is_an_error(uri):
+    """A web address is exit 3, and the message says what can be read."""
+    with pytest.raises(InputError, match=r"is not a file system; download .* s3://"):
+        find_files(Source(path=uri), None)
+
+
 def test_a_call_that_takes_too_long_is_left_behind():
     """The time limit is kept although the call goes on, and the message names the setting."""
     uri = with_options("s3://news/a", Remote(timeout=0.05, retries=0))
