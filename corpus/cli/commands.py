@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import click
 
 from corpus.cli.exit_codes import echo, exit_code_of
+from corpus.cli.signals import end_process
 from corpus.errors import DifferenceFound
 from corpus.terminal import safe
 from corpus.version import VERSION
@@ -386,4 +387,4 @@ def main(arguments: list[str] | None = None) -> NoReturn:
     def command() -> None:
         commands.main(arguments, prog_name="corpus", standalone_mode=False, obj=state)
 
-    sys.exit(exit_code_of(command, verbose=lambda: state.get("verbose", False)))
+    end_process(exit_code_of(command, verbose=lambda: state.get("verbose", False)))

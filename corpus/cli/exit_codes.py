@@ -13,21 +13,14 @@
 from __future__ import annotations
 
 import os
-import signal
 import sys
 from collections.abc import Callable
-from typing import NoReturn
 
 import click
 
+from corpus.cli.signals import CONTINUE, Terminated, ending_blocked_calls
 from corpus.errors import CorpusError, as_corpus_error
 from corpus.terminal import safe
-
-CONTINUE = "run the same command again to continue"
-
-
-class Terminated(BaseException):
-    """The system asked the process to end; the lock and temporary files are released on the way."""
 
 
 class ReaderGone(BaseException):
@@ -47,7 +40,11 @@ def exit_code_of(command: Callable[[], object], *, verbose: Callable[[], bool]) 
 
     `verbose` is called after an unexpected error and returns whether to print its traceback.
     """
-    signal.signal(signal.SIGTERM, _terminate)
+    with ending_blocked_calls():
+        return _exit_code_of(command, verbose)
+
+
+def _exit_code_of(command: Callable[[], object], verbose: Callable[[], bool]) -> int:
     try:
         command()
     except click.ClickException as error:
@@ -63,10 +60,6 @@ def exit_code_of(command: Callable[[], object], *, verbose: Callable[[], bool]) 
     except Exception as error:  # noqa: BLE001  the last place that can turn a fault into a message
         return _report(error, verbose=verbose())
     return 0
-
-
-def _terminate(*_: object) -> NoReturn:
-    raise Terminated
 
 
 def _failed(message: str, code: int) -> int:

@@ -181,7 +181,7 @@ def _tasks(
     hashes = {(item.source, item.file.name): item.sha256 for item in inputs}
     for index, source in enumerate(config.sources):
         files = [item.file for item in inputs if item.source == index]
-        settings = source.model_dump(mode="json", exclude={"path"})
+        settings = source.model_dump(mode="json", exclude={"path", "remote"})
         for chunk in split_into_chunks(files, source):
             key = common | {
                 "source": settings,

@@ -50,7 +50,34 @@ INT64 = range(-(2**63), 2**63)
 
 def infer_type(values: Sequence[Any]) -> pa.DataType:
     """Return the narrowest type of some values; an integer beyond 64 bits is a string."""
+    types = set(map(type, values)) - {type(None)}
+    if types in ({list}, {dict}) and (inferred := _infer_with_arrow(values)) is not None:
+        return inferred
     return within_limits(_infer(values, MAX_DEPTH))
+
+
+def _infer_with_arrow(values: Sequence[Any]) -> pa.DataType | None:
+    """Return the type of lists or dicts that agree, as Arrow infers it; None if Arrow refuses.
+
+    It is the type that `_infer` returns, several times faster. Arrow guesses a type from the first
+    values and refuses others when it converts them.
+    """
+    try:
+        guess = pa.infer_type(values)
+        if within_limits(guess) == JSON_TEXT:
+            return JSON_TEXT
+        pa.array(values, guess)
+    except (pa.ArrowException, TypeError, OverflowError, ValueError):
+        return None
+    return _with_sorted_fields(guess)
+
+
+def _with_sorted_fields(type: pa.DataType) -> pa.DataType:
+    if pa.types.is_list(type):
+        return pa.list_(_with_sorted_fields(type.value_type))
+    if pa.types.is_struct(type):
+        return struct_of((field.name, _with_sorted_fields(field.type)) for field in type)
+    return type
 
 
 def join(first: pa.DataType, second: pa.DataType) -> pa.DataType:

@@ -42,6 +42,7 @@ MAX_EXTRA_COLUMNS = 1000
 JSON_METADATA = b"json"
 _IS_JSON_TEXT = b"1"
 _TIME = pa.timestamp("us", "UTC")
+_JSON_SCALARS = (pa.null(), pa.bool_(), pa.string())
 _INFINITE = (float("inf"), float("-inf"))
 
 
@@ -81,7 +82,10 @@ def from_arrow(name: str, array: pa.Array) -> ExtraColumn:
     array = to_microseconds(array)
     if pa.types.is_nested(array.type):
         array = array.cast(_without_maps(array.type))
-        return infer_column(name, [_to_json(value) for value in array.to_pylist()])
+        values = array.to_pylist()
+        if not _has_json_values(array.type):
+            values = [_to_json(value) for value in values]
+        return infer_column(name, values)
     if pa.types.is_uint64(array.type):
         return infer_column(name, array.to_pylist())
     type = _corpus_type(array.type)
@@ -262,6 +266,17 @@ def _without_maps(type: pa.DataType) -> pa.DataType:
     if pa.types.is_struct(type):
         return pa.struct([field.with_type(_without_maps(field.type)) for field in type])
     return type
+
+
+def _has_json_values(type: pa.DataType) -> bool:
+    """Return whether the values of a type are values of JSON, numbers of 64 bits among them."""
+    if _is_list(type):
+        return _has_json_values(type.value_type)
+    if pa.types.is_struct(type):
+        return all(_has_json_values(field.type) for field in type)
+    if pa.types.is_integer(type):
+        return not pa.types.is_uint64(type)
+    return pa.types.is_floating(type) or _corpus_type(type) in _JSON_SCALARS
 
 
 def _to_json(value: Any) -> Any:

@@ -16,6 +16,8 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any
 
+from corpus.sources.remote import RemoteFile, call_remote, open_filesystem
+
 FOLDER = "folder"
 FILE = "file"
 OTHER = "other"  # a pipe or a device: reading one may never end
@@ -57,9 +59,7 @@ def join_path(folder: str, name: str) -> str:
 @cache
 def _open_filesystem(root: str) -> tuple[Any, str]:
     """Return the file system of a URI, and the path in it; opened once per process."""
-    from pyarrow import fs
-
-    return fs.FileSystem.from_uri(root)
+    return call_remote(lambda: open_filesystem(root), root)
 
 
 def _filesystem_and_path(uri: str) -> tuple[Any, str]:
@@ -83,7 +83,8 @@ def entry_at(path: str) -> Entry | None:
         from pyarrow import fs
 
         filesystem, path_there = _filesystem_and_path(path)
-        return _arrow_entry(filesystem.get_file_info(path_there), fs)
+        info = call_remote(lambda: filesystem.get_file_info(path_there), path)
+        return _arrow_entry(info, fs)
     try:
         return _local_entry(path.rstrip("/").rpartition("/")[2], Path(path).stat())
     except (OSError, ValueError):
@@ -124,7 +125,8 @@ def list_folder(folder: str) -> Iterator[Entry]:
         from pyarrow import fs
 
         filesystem, path_there = _filesystem_and_path(folder)
-        infos = filesystem.get_file_info(fs.FileSelector(path_there))
+        selector = fs.FileSelector(path_there)
+        infos = call_remote(lambda: filesystem.get_file_info(selector), folder)
         entries = [_arrow_entry(info, fs) for info in infos]
         yield from sorted((entry for entry in entries if entry), key=lambda entry: entry.name)
         return
@@ -144,7 +146,7 @@ def open_file(path: str | bytes) -> Any:
         return BytesIO(path)
     if is_uri(path):
         filesystem, path_there = _filesystem_and_path(path)
-        return filesystem.open_input_file(path_there)
+        return RemoteFile(lambda: filesystem.open_input_file(path_there), path)
     return Path(path).open("rb", buffering=0)
 
 

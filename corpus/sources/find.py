@@ -26,6 +26,7 @@ from corpus.sources.globs import Match, match_pattern, split_pattern
 from corpus.sources.missing_files import FORMAT_ADVICE, missing_message, no_match_message
 from corpus.sources.page_detection import read_head
 from corpus.sources.partitions import partitions_of
+from corpus.sources.remote import with_options
 from corpus.sources.settings import Format, Source
 from corpus.sources.sidecar_files import is_sidecar_name, split_sidecar_files
 from corpus.sources.skipped_files import (
@@ -54,14 +55,17 @@ def find_files(source: Source, folder: Path) -> FoundFiles:
     A relative path is relative to `folder`. Raises InputError if there is no file to read.
     """
     if source.path.startswith(huggingface.HUB_SCHEME):
-        return FoundFiles(huggingface.find_cached_dataset(source.path))
-    path = source.path if is_uri(source.path) else str(folder / Path(source.path).expanduser())
+        return FoundFiles(huggingface.find_dataset(source.path, source.remote))
+    if is_uri(source.path):
+        path = with_options(source.path, source.remote)
+    else:
+        path = str(folder / Path(source.path).expanduser())
     try:
         found = _find(path, source)
     except (OSError, ValueError) as error:  # errors of a URI's file system
         raise InputError(f"{source.path}: {describe_error(error)}") from None
     if found is None:
-        return FoundFiles(huggingface.find_cached_dataset(source.path))
+        return FoundFiles(huggingface.find_dataset(source.path, source.remote))
     return found
 
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from corpus.left_behind import LEFT_BEHIND
 from corpus.storage import READ_BYTES
 
 if TYPE_CHECKING:
@@ -66,10 +67,13 @@ def find_inputs(sources: Sequence[Source], base: Path) -> FoundInputs:
 def hash_inputs(inputs: Sequence[Input], progress: Progress) -> list[Input]:
     """Return the inputs with their SHA-256, computed in threads: hashing releases the GIL."""
     hashed: list[Input] = []
-    with ThreadPoolExecutor(len(os.sched_getaffinity(0))) as threads:
+    threads = ThreadPoolExecutor(len(os.sched_getaffinity(0)), LEFT_BEHIND)
+    try:
         for item in threads.map(_hash_input, inputs):
             hashed.append(item)
             progress.advance(documents=0, bytes=item.file.bytes)
+    finally:  # after an interruption, a call to a remote file system may go on for a while
+        threads.shutdown(wait=len(hashed) == len(inputs), cancel_futures=True)
     return hashed
 
 

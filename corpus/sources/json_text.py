@@ -52,8 +52,8 @@ def _parse_exactly(line: bytes) -> Any:
     except UnicodeDecodeError as error:
         byte = line[error.start]
         raise ValueError(
-            f"byte {error.start + 1:,} of the line (0x{byte:02x}) is not valid UTF-8; if the file "
-            "is in another encoding, set `encoding`"
+            f"byte {error.start + 1:,} of the line (0x{byte:02x}) is not valid UTF-8; if the whole "
+            "file is in another encoding, set `encoding`"
         ) from None
     try:
         value = json.loads(text, parse_constant=lambda _: None)

@@ -59,9 +59,9 @@ class Source(BaseModel):
     path: Annotated[str, Field(min_length=1)]
     """A file, a glob (`*`, `?`, `[...]`, `**`), a folder, an archive (`.zip`, `.tar`, `.tar.gz`,
     `.tgz`, `.tar.zst`, ...), or a URI such as `s3://bucket/news/*.jsonl` or
-    `hf://datasets/owner/name`. Relative to the config file. A folder means every file below it with
-    a known extension, archives and saved pages (`index.html?id=7`, `about`) included. Hidden files,
-    those whose name starts with `_`, the metadata of a dataset or a build, and files of unknown
+    `hf://datasets/owner/name` (downloaded once, then read from the cache of `datasets`). Relative
+    to the config file. A folder means every file below it with a known extension, archives and saved pages (`index.html?id=7`, `about`) included.
+    Hidden files, those whose name starts with `_`, the metadata of a dataset or a build, and files of unknown
     formats are skipped and counted. Folders such as `year=2019` add columns."""
 
     content: Content | None = None
@@ -96,7 +96,8 @@ class Source(BaseModel):
     whether the day is first. Other notations are still recognised."""
 
     extra_columns: tuple[str, ...] | None = None
-    """Which of the source's other columns to keep. Default: all of them."""
+    """Which of the source's other columns to keep. Default: all of them. Lists and structs keep
+    their types if the values of all sources agree; otherwise they become JSON text."""
 
     encoding: str | None = None
     """The character encoding. Default: UTF-8, UTF-16, UTF-32 or ISO-2022-JP, whichever the first
@@ -155,6 +156,10 @@ class Source(BaseModel):
     def partition_of(self, file_name: str) -> dict[str, str | int | None]:
         """Return the partition columns of a file."""
         return dict(self._partitions.get(file_name, ()))
+
+    remote: Remote = Remote()
+    """How long to wait for a remote file system, such as `s3://` or `gs://`. Does not affect the
+    content of a build."""
 
     @field_validator("format")
     @classmethod

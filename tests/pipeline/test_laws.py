@@ -23,7 +23,14 @@ words = st.sampled_from(
 )
 texts = st.lists(words, max_size=30).map(" ".join)
 extras = (
-    st.none() | st.booleans() | st.integers(-5, 5) | st.floats(-2, 2) | texts | st.just([1, {}])
+    st.none()
+    | st.booleans()
+    | st.integers(-5, 5)
+    | st.floats(-2, 2)
+    | texts
+    | st.just([1, {}])
+    | st.lists(st.integers(0, 3), max_size=2)
+    | st.fixed_dictionaries({}, optional={"k": st.integers(0, 1), "l": st.lists(texts, max_size=1)})
 )
 record = st.fixed_dictionaries(
     {"text": texts | st.none() | st.just(3)},

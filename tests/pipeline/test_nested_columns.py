@@ -13,6 +13,7 @@ import pytest
 from pyarrow import parquet
 
 import corpus
+from corpus.pipeline.engine import Serial
 
 TEXT = "The harbour of the old town opened again on Monday, and {} ships arrived in the evening."
 
@@ -49,7 +50,7 @@ def nested_build(tmp_path_factory):
         "stages": [{"stage": "split", "test": 0.2, "leakage_threshold": None}],
         "output": {"path": str(folder / "build")},
     }
-    return corpus.build(config, progress=False)
+    return corpus.build(config, engine=Serial())
 
 
 LINK = {"href": "string", "rank": "int64"}
@@ -133,7 +134,7 @@ def test_verify_audit_and_a_second_build_read_nested_columns(nested_build, tmp_p
             "stages": [{"stage": "split", "test": 0}],
             "output": {"path": str(tmp_path / "again")},
         },
-        progress=False,
+        engine=Serial(),
     )
     (shard,) = Path(again.path).glob("data/*.parquet")
     first = parquet.read_schema(nested_build.path / "data/train-00000-of-00001.parquet")
@@ -141,3 +142,62 @@ def test_verify_audit_and_a_second_build_read_nested_columns(nested_build, tmp_p
     assert {name: schema.field(name).type for name in FEATURES} == {
         name: first.field(name).type for name in FEATURES
     }
+
+
+STAGES = [
+    {"stage": "filter", "columns": {"tags": ['["harbour"]', '["wire"]']}},
+    {"stage": "filter", "without": {"mixed": ['{"i":2}']}},
+    {"stage": "split", "test": 0.3, "stratify": ["tags"], "leakage_threshold": None},
+    {"stage": "split", "test": 0.3, "by": {"group": "meta"}, "leakage_threshold": None},
+    {"stage": "deduplicate", "keep": {"prefer": {"tags": ['["wire"]']}}, "threshold": 0.99},
+]
+
+
+@pytest.mark.parametrize("stage", STAGES, ids=lambda stage: "-".join(map(str, stage))[:40])
+def test_stages_use_lists_and_structs_as_json_text(tmp_path, stage):
+    """A stage that filters, groups or prefers by a nested column compares its JSON text."""
+    lines = [json.dumps(record(i, **nested_columns(i))) for i in range(12)]
+    lines += [json.dumps(record(i, tags=["wire"])) for i in range(12, 15)]
+    (tmp_path / "a.jsonl").write_text("\n".join(lines))
+    built = corpus.build(
+        {
+            "name": "nested",
+            "sources": [{"path": str(tmp_path / "a.jsonl")}],
+            "stages": [stage],
+            "output": {"path": str(tmp_path / "out")},
+        },
+        engine=Serial(),
+    )
+    kept = {row["id"] for path in built.path.glob("data/*") for row in rows_of(path)}
+    if "columns" in stage:
+        assert kept == {"d1", "d4", "d7", "d10", "d12", "d13", "d14"}
+    elif "without" in stage:
+        assert kept == {f"d{i}" for i in range(15)} - {"d2"}
+    else:
+        assert len(kept) + built.manifest["counts"]["removed"] == 15
+
+
+def rows_of(path: Path) -> list[dict[str, Any]]:
+    """Return the documents of a shard."""
+    return parquet.read_table(path).to_pylist()
+
+
+def test_conflicting_sources_give_json_text_whatever_their_order(tmp_path):
+    """A list in one source and a struct in another are JSON text in both."""
+    (tmp_path / "a.jsonl").write_text(json.dumps(record(1, x=["a"])))
+    (tmp_path / "b.jsonl").write_text(json.dumps(record(2, x={"a": 1})))
+    shards = []
+    for names in ("ab", "ba"):
+        built = corpus.build(
+            {
+                "name": "c",
+                "sources": [{"path": str(tmp_path / f"{name}.jsonl")} for name in names],
+                "stages": [{"stage": "filter"}],
+                "output": {"path": str(tmp_path / names)},
+            },
+            engine=Serial(),
+        )
+        (path,) = built.path.glob("data/*")
+        assert {row["x"] for row in rows_of(path)} == {'["a"]', '{"a":1}'}
+        shards.append(path.read_bytes())
+    assert shards[0] == shards[1]
