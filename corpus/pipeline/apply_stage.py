@@ -36,7 +36,7 @@ from corpus.documents import (
 from corpus.errors import StageContractError
 from corpus.pipeline.sorted_runs import REMOVED_DETAIL
 from corpus.stages.base import DECISION, CorpusStage, Stage
-from corpus.stages.own_mistakes import call_on_rows
+from corpus.stages.own_mistakes import call_on_rows, is_own
 
 HOW_TO_REMOVE = "to leave a document out, mark it with corpus.documents.remove"
 
@@ -64,6 +64,8 @@ def apply_and_check(
             after = stage.apply(before)  # type: ignore[attr-defined]
         else:
             after = stage.apply(before, decisions.slice(first, rows))  # type: ignore[attr-defined]
+        if is_own(type(stage)) and isinstance(after, pa.RecordBatch):
+            after.validate(full=True)  # such as texts that are not UTF-8
         return after, check_stage_output(stage, before, after)
 
     return call_on_rows(stage, documents, apply)

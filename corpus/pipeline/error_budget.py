@@ -10,7 +10,7 @@ from corpus.errors import InputError
 from corpus.markup import count_of
 from corpus.pipeline.ledgers import write_rejected
 from corpus.sources import Reject
-from corpus.sources.reject_remedies import kind_of, remedy_for
+from corpus.sources.reject_remedies import NOT_CARRIED, kind_of, remedy_for
 from corpus.terminal import format_bytes
 
 MAX_REASONS = 10
@@ -61,8 +61,10 @@ def over_budget(
     share = rejected_share(rejected, records=records, input_bytes=input_bytes)
     if not rejected or share <= on_error:
         return ""
+    failed = any(reject.reason.startswith(NOT_CARRIED) for reject in rejected)
     head = (
-        f"{len(rejected):,} of {records:,} records could not be read, {share:.2%} of the input; "
+        f"{len(rejected):,} of {records:,} records could not be read"
+        f"{' or processed' if failed else ''}, {share:.2%} of the input; "
         f"on_error allows {on_error:.2%}. Nothing {'was' if ledger else 'would be'} built."
     )
     lines = [head, *_by_reason(rejected)]

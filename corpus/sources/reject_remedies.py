@@ -8,6 +8,9 @@ from __future__ import annotations
 
 import re
 
+NOT_CARRIED = "could not be carried through the stages"
+"""The beginning of the reason for a record that was read, and on which a stage failed."""
+
 _REMEDIES = (
     (
         r"not valid UTF-8|not text in any known encoding",
@@ -30,8 +33,11 @@ _REMEDIES = (
     (r"the file is empty", "copy the file again, or remove it if the original is empty"),
     (r"invalid JSON|surrogate|nested too", "repair these records, or write the file again"),
     (
-        r"could not be carried through the stages",
-        "try again with fewer workers (--jobs 1); if that does not help, please report a bug",
+        NOT_CARRIED,
+        (
+            "try again with fewer workers (--jobs 1); if that does not help, correct your own "
+            "stage if there is one, else please report a bug"
+        ),
     ),
 )
 

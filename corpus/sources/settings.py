@@ -20,6 +20,7 @@ from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, field_validator,
 from corpus.documents import DOCUMENT, ID, RESERVED, SOURCE, TEXT
 from corpus.sources.compression import without_compression_extension
 from corpus.sources.dates import check_format
+from corpus.sources.remote import Remote
 
 Content = Literal["text", "page", "html"]
 Format = Literal["text", "jsonl", "json", "csv", "parquet", "html", "warc", "xml", "huggingface"]
@@ -60,9 +61,10 @@ class Source(BaseModel):
     """A file, a glob (`*`, `?`, `[...]`, `**`), a folder, an archive (`.zip`, `.tar`, `.tar.gz`,
     `.tgz`, `.tar.zst`, ...), or a URI such as `s3://bucket/news/*.jsonl` or
     `hf://datasets/owner/name` (downloaded once, then read from the cache of `datasets`). Relative
-    to the config file. A folder means every file below it with a known extension, archives and saved pages (`index.html?id=7`, `about`) included.
-    Hidden files, those whose name starts with `_`, the metadata of a dataset or a build, and files of unknown
-    formats are skipped and counted. Folders such as `year=2019` add columns."""
+    to the config file. A folder means every file below it with a known extension, archives and
+    saved pages (`index.html?id=7`, `about`) included. Hidden files, those whose name starts with
+    `_`, the metadata of a dataset or a build, and files of unknown formats are skipped and counted.
+    Folders such as `year=2019` add columns."""
 
     content: Content | None = None
     """What the text is: `text` (only the article), `page` (a page dumped to text, boilerplate
@@ -125,6 +127,10 @@ class Source(BaseModel):
     """Maximum size of a record, in bytes. A larger record is rejected and never loaded into
     memory."""
 
+    remote: Remote = Remote()
+    """How long to wait for a remote file system, such as `s3://` or `gs://`. Does not affect the
+    content of a build."""
+
     _partitions: dict[str, Partition] = PrivateAttr({})
 
     def with_partitions(self, partitions: dict[str, Partition]) -> Source:
@@ -156,10 +162,6 @@ class Source(BaseModel):
     def partition_of(self, file_name: str) -> dict[str, str | int | None]:
         """Return the partition columns of a file."""
         return dict(self._partitions.get(file_name, ()))
-
-    remote: Remote = Remote()
-    """How long to wait for a remote file system, such as `s3://` or `gs://`. Does not affect the
-    content of a build."""
 
     @field_validator("format")
     @classmethod

@@ -41,7 +41,7 @@ def naming_mistakes_of(stage: Stage) -> Iterator[None]:
     """Raise `StageError` in place of whatever the user's own stage raises in the block."""
     try:
         yield
-    except (Exception, SystemExit) as error:  # noqa: BLE001  a user's stage may raise anything
+    except BaseException as error:  # noqa: BLE001  a user's stage may raise anything
         _raise_named(stage, error)
 
 
@@ -53,7 +53,7 @@ def call_on_rows(stage: Stage, documents: pa.RecordBatch, call: Callable[[int, i
     """
     try:
         return call(0, documents.num_rows)
-    except (Exception, SystemExit) as error:
+    except BaseException as error:
         if not is_own(type(stage)) or not _is_mistake(error):
             raise
         rows = _failing_rows(call, documents.num_rows)
@@ -77,7 +77,9 @@ def _failing_rows(call: Callable[[int, int], object], n_rows: int) -> tuple[int,
 def _raises(call: Callable[[int, int], object], first: int, rows: int) -> bool:
     try:
         call(first, rows)
-    except (Exception, SystemExit):  # noqa: BLE001  a user's stage may raise anything
+    except BaseException as error:
+        if not _is_mistake(error):
+            raise
         return True
     return False
 
@@ -95,10 +97,15 @@ def _raise_named(stage: Stage, error: BaseException, *, where: str = "") -> NoRe
 
 
 def _is_mistake(error: BaseException) -> bool:
-    """Return whether an error is neither one with its own message, nor a lack of memory."""
+    """Return whether an error is the stage's.
+
+    Interruptions, a lack of memory and errors of this package have their own messages.
+    """
     if isinstance(error, StageContractError):
         return True
-    return not isinstance(error, CorpusError | MemoryError)
+    if isinstance(error, KeyboardInterrupt | GeneratorExit | MemoryError | CorpusError):
+        return False
+    return isinstance(error, Exception) or not type(error).__module__.startswith("corpus.")
 
 
 def describe_error(error: BaseException) -> str:

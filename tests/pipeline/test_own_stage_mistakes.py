@@ -29,6 +29,12 @@ class Unpicklable(Exception):
     def __str__(self):
         raise ValueError("no text")
 
+def not_utf8(documents):
+    offsets = pa.array(range(documents.num_rows + 1), pa.int64()).buffers()[1]
+    buffers = [None, offsets, pa.py_buffer(b"\\xff" * documents.num_rows)]
+    texts = pa.Array.from_buffers(pa.large_string(), documents.num_rows, buffers)
+    return documents.set_column(documents.schema.get_field_index("text"), "text", texts)
+
 def has_seven(documents):
     return any("seven" in text for text in documents.column("text").to_pylist())
 """
@@ -97,6 +103,8 @@ APPLY_MISTAKES = [
     ("if has_seven(documents): import no_such", f"No module named 'no_such', on {ON_SEVEN}"),
     ("if has_seven(documents): open('/no/such')", f"'/no/such', on {ON_SEVEN}"),
     ("return self.apply(documents)", "raised RecursionError"),
+    ("if has_seven(documents): raise BaseException('odd')", f"BaseException: odd, on {ON_SEVEN}"),
+    ("return not_utf8(documents)", "UTF8"),
     ("if documents.num_rows > 10: 1 / 0\\n        return documents", "20 documents together"),
     ("return None", "returned a NoneType, not the RecordBatch"),
     ("return pa.Table.from_batches([documents])", "returned a Table, not the RecordBatch"),
@@ -225,6 +233,12 @@ def test_a_module_that_cannot_be_imported_is_a_mistake_of_the_config(tmp_path, s
     with pytest.raises(CorpusError, match="mine") as caught:
         build_with(tmp_path, f"{statement}\n" + DOCUMENT_STAGE.format(body="return documents"))
     assert caught.value.exit_code == 2
+
+
+def test_an_interruption_is_not_a_mistake_of_the_stage(tmp_path):
+    """Ctrl-C while a stage runs ends the build as always."""
+    with pytest.raises(KeyboardInterrupt):
+        build_with(tmp_path, DOCUMENT_STAGE.format(body="raise KeyboardInterrupt"))
 
 
 def test_a_stage_of_this_package_that_fails_is_a_bug(tmp_path, monkeypatch):
