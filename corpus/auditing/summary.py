@@ -9,7 +9,7 @@ from typing import Any
 from corpus.auditing.page.distributions import date_counts, median_bin
 from corpus.auditing.report import NameTable, Report
 from corpus.builds.summary import describe_skipped
-from corpus.sources.skipped_files import describe_kinds
+from corpus.sources.files.skipped import describe_kinds
 from corpus.terminal import safe, width
 
 SPARKLINE_CHARACTERS = "▁▂▃▄▅▆▇█"

@@ -165,7 +165,7 @@ def _hash_of_id(id: str) -> int:
 def _changed_inputs(config: Config, manifest: Manifest) -> Iterator[str]:
     """Yield each input file that is missing, changed or new since the build."""
     from corpus.progress import silent
-    from corpus.sources.inputs import find_inputs, hash_inputs
+    from corpus.sources.files.inputs import find_inputs, hash_inputs
 
     inputs = hash_inputs(find_inputs(config.sources, config.folder).inputs, silent())
     hashes = {(item.source, item.file.name): item.sha256 for item in inputs}

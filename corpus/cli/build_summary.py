@@ -15,7 +15,7 @@ from corpus.builds.summary import (
     skipped_files,
     skipped_records,
 )
-from corpus.sources.skipped_files import describe_kinds
+from corpus.sources.files.skipped import describe_kinds
 from corpus.terminal import safe, width
 
 if TYPE_CHECKING:

@@ -25,7 +25,7 @@ from corpus.preview.describe import LINE_WIDTH, describe
 from corpus.preview.errors import source_errors, source_warnings
 from corpus.preview.output import describe_output, nearest_folder, output_errors
 from corpus.preview.source_preview import SourcePreview, preview_source
-from corpus.sources.inputs import Input, find_inputs
+from corpus.sources.files.inputs import Input, find_inputs
 from corpus.sources.settings import content_of
 from corpus.stages import DocumentStage
 from corpus.stages.site_boilerplate import SiteBoilerplate

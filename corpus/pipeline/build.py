@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from corpus.pipeline.publish import PassResults
     from corpus.pipeline.sorted_runs import SortedRun
     from corpus.progress import Progress
-    from corpus.sources.inputs import FoundInputs
+    from corpus.sources.files.inputs import FoundInputs
 
 
 def build(
@@ -125,7 +125,7 @@ class _Run:
 
     def _hash_inputs(self) -> FoundInputs:
         """Return the inputs with their hashes, and the files that are not read."""
-        from corpus.sources.inputs import find_inputs, hash_inputs
+        from corpus.sources.files.inputs import find_inputs, hash_inputs
 
         found = find_inputs(self.config.sources, self.config.folder)
         self.progress.start("hash inputs", bytes=sum(item.file.bytes for item in found.inputs))

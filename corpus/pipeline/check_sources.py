@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from corpus.builds.summary import UnparsedDates
 from corpus.documents import DATE, TEXT
 from corpus.errors import ConfigError
-from corpus.sources.column_names import source_column
-from corpus.sources.column_synonyms import columns_setting, nearest
+from corpus.sources.columns.names import source_column
+from corpus.sources.columns.synonyms import columns_setting, nearest
 from corpus.sources.notes import FileNotes
 from corpus.stages.split import Split
 

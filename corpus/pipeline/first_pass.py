@@ -35,7 +35,7 @@ from corpus.pipeline.pass_tasks import HASH_MODULUS, FirstPassTask
 from corpus.pipeline.segments import Segment
 from corpus.pipeline.sorted_runs import SortedRun
 from corpus.sources import Reject
-from corpus.sources.inputs import Input, file_stamp
+from corpus.sources.files.inputs import Input, file_stamp
 from corpus.sources.notes import FileNotes
 from corpus.sources.notes import from_json as notes_from_json
 

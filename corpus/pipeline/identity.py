@@ -16,8 +16,8 @@ from corpus.builds.manifest import PACKAGE_CODE
 from corpus.config.model import Config
 from corpus.errors import ConfigError
 from corpus.fingerprints import code_hash, sources_hash
-from corpus.sources.inputs import Input
-from corpus.sources.skipped_files import SkippedFile, group_by_kind
+from corpus.sources.files.inputs import Input
+from corpus.sources.files.skipped import SkippedFile, group_by_kind
 from corpus.stages.base import Stage
 from corpus.stages.own_mistakes import naming_mistakes_of
 from corpus.version import VERSION

@@ -29,13 +29,13 @@ from corpus.pipeline.repeated_ids import RenamedIds
 from corpus.pipeline.sharding import Sharding, split_of
 from corpus.pipeline.shards import feature
 from corpus.pipeline.write_shards import Written
+from corpus.sources.files.skipped import SkippedFile, group_by_kind
 from corpus.sources.notes import FileNotes
-from corpus.sources.skipped_files import SkippedFile, group_by_kind
 from corpus.stages.base import Stage
 
 if TYPE_CHECKING:
     from corpus.config.model import Config
-    from corpus.sources.inputs import Input
+    from corpus.sources.files.inputs import Input
 
 SPLIT_ORDER = ("train", "validation", "test")
 

@@ -19,7 +19,7 @@ from corpus.stages.own_mistakes import naming_mistakes_of
 if TYPE_CHECKING:
     from corpus.config.model import Config
     from corpus.progress import Progress
-    from corpus.sources.inputs import Input
+    from corpus.sources.files.inputs import Input
 
 INPUT_BYTES_PER_WORKER = 32 << 20
 """Fewer workers are started for a small input: at most one per 32 MB."""

@@ -31,8 +31,8 @@ from corpus.pipeline.sorted_runs import (
 )
 from corpus.similarity.observations import Column
 from corpus.sources import Chunk, Reject, Source, find_files, read, split_into_chunks
-from corpus.sources.column_names import STANDARD_COLUMNS, unreserved_name
-from corpus.sources.filesystems import open_file
+from corpus.sources.columns.names import STANDARD_COLUMNS, unreserved_name
+from corpus.sources.files.filesystems import open_file
 from corpus.storage import READ_BYTES
 
 _DOCUMENT_COLUMNS = pa.schema([(ID, pa.string()), (TEXT, pa.large_string()), (KEY, pa.binary(16))])

@@ -47,7 +47,7 @@ def shard_columns(
 
     The last decisions add the columns `added` to every document.
     """
-    from corpus.sources.extra_columns import join_types
+    from corpus.sources.columns.extra import join_types
 
     joined = join_types([*(run.schema() for run in runs), added])
     added = [field for stage in stages for field in stage.adds if field.name != SPLIT]

@@ -12,9 +12,9 @@ import pyarrow.compute as pc
 
 from corpus.documents import CONTENT, ID, ID_IS_GIVEN, RESERVED, TEXT
 from corpus.preview.first_records import FirstRecords, has_text
-from corpus.sources.column_names import STANDARD_COLUMNS, source_column, unreserved_name
-from corpus.sources.column_synonyms import candidates, nearest
-from corpus.sources.extra_columns import JSON_METADATA, join_types
+from corpus.sources.columns.extra import JSON_METADATA, join_types
+from corpus.sources.columns.names import STANDARD_COLUMNS, source_column, unreserved_name
+from corpus.sources.columns.synonyms import candidates, nearest
 from corpus.sources.formats import FORMATS
 from corpus.sources.settings import Source
 

@@ -9,8 +9,8 @@ from corpus.documents import ID
 from corpus.markup import count_of
 from corpus.preview.columns import ColumnPreview
 from corpus.preview.source_preview import SourcePreview, reasons_of
-from corpus.sources.column_synonyms import columns_setting
-from corpus.sources.skipped_files import describe_skipped_files
+from corpus.sources.columns.synonyms import columns_setting
+from corpus.sources.files.skipped import describe_skipped_files
 from corpus.terminal import format_value, safe, width
 
 LINE_WIDTH = 96

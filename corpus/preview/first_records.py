@@ -16,9 +16,9 @@ import pyarrow.compute as pc
 
 from corpus.documents import DATE, RECORD, SOURCE, TEXT
 from corpus.sources import Chunk, File, ReadBatch, Reject, Source, read, split_into_chunks
+from corpus.sources.files.streams import Stream
 from corpus.sources.formats import FORMATS
 from corpus.sources.notes import FileNotes, add_notes, notes_of, without_notes
-from corpus.sources.streams import Stream
 
 MAX_BYTES = 4 << 20
 """Decompressed bytes to read of one source."""

@@ -23,8 +23,8 @@ from corpus.config.model import Config
 from corpus.errors import ConfigError
 from corpus.preview.guess_sources import Guess, guess_sources
 from corpus.preview.write_config import config_name, config_text, guessed_settings
-from corpus.sources.filesystems import is_uri
-from corpus.sources.globs import split_pattern
+from corpus.sources.files.filesystems import is_uri
+from corpus.sources.files.globs import split_pattern
 
 CONFIG_EXTENSIONS = (".yaml", ".yml")
 CONFIG_NAME = "corpus.yaml"

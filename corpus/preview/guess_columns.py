@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from corpus.documents import AUTHOR, DATE, ID, PUBLISHER, TEXT, TITLE, URL
-from corpus.sources.column_synonyms import SYNONYMS, candidates, normalised
-from corpus.sources.dates import number_order, parse_dates
+from corpus.sources.columns.synonyms import SYNONYMS, candidates, normalised
+from corpus.sources.dates.parse import number_order, parse_dates
 
 MIN_TEXT_CHARACTERS = 40
 """Average length of a column that is a text although its name is unknown."""

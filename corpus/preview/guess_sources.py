@@ -15,12 +15,12 @@ from corpus.preview.guess_content import guess_content
 from corpus.preview.guess_table import TableGuess
 from corpus.preview.guess_tables import group_tables
 from corpus.sources import File, Source, find_files
-from corpus.sources.column_synonyms import columns_setting
-from corpus.sources.filesystems import is_uri, open_file
+from corpus.sources.columns.synonyms import columns_setting
+from corpus.sources.files.filesystems import is_uri, open_file
+from corpus.sources.files.globs import split_pattern
+from corpus.sources.files.skipped import SkippedFile
 from corpus.sources.formats import format_of_name
-from corpus.sources.globs import split_pattern
 from corpus.sources.settings import Content, Format, content_of
-from corpus.sources.skipped_files import SkippedFile
 
 MAX_TEXT_FILES = 20
 MAX_SOURCES = 50
@@ -125,7 +125,7 @@ def _find(path: str) -> tuple[Source, list[File], tuple[SkippedFile, ...]]:
 
 def _format_by_content(path: str) -> Format | None:
     """Return the format of a file without a known extension, if its first bytes show it."""
-    from corpus.sources.streams import Stream
+    from corpus.sources.files.streams import Stream
 
     try:
         with open_file(path) as file:

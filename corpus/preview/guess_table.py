@@ -30,15 +30,15 @@ from corpus.preview.guess_columns import (
 )
 from corpus.preview.guess_content import guess_content
 from corpus.sources import Chunk, File, Source, split_into_chunks
-from corpus.sources.column_names import STANDARD_COLUMNS
-from corpus.sources.column_synonyms import candidates
-from corpus.sources.convert_encodings import to_utf8
-from corpus.sources.csv_file import open_csv
-from corpus.sources.extra_columns import original_values
-from corpus.sources.json_shapes import LOOK_AHEAD_BYTES, lists_of_objects
-from corpus.sources.json_start import parse_start
+from corpus.sources.columns.extra import original_values
+from corpus.sources.columns.names import STANDARD_COLUMNS
+from corpus.sources.columns.synonyms import candidates
+from corpus.sources.csv.file import open_csv
+from corpus.sources.encodings.convert import to_utf8
+from corpus.sources.files.streams import Stream
+from corpus.sources.json.shapes import LOOK_AHEAD_BYTES, lists_of_objects
+from corpus.sources.json.start import parse_start
 from corpus.sources.settings import Content
-from corpus.sources.streams import Stream
 
 MAX_BYTES = 1 << 20
 """Bytes of a file that its columns are guessed from."""

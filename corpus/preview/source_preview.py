@@ -23,9 +23,9 @@ from corpus.preview.columns import (
 from corpus.preview.first_records import FirstRecords, first_records
 from corpus.preview.source_warnings import SourceRecords, errors_of, warnings_of
 from corpus.sources import File, Reject
+from corpus.sources.files.skipped import SkippedFile
 from corpus.sources.notes import FileNotes
 from corpus.sources.settings import Format
-from corpus.sources.skipped_files import SkippedFile
 
 if TYPE_CHECKING:
     from corpus.config.model import Config

@@ -13,7 +13,7 @@ from corpus.pipeline.check_sources import check_text_columns
 from corpus.preview.columns import TABLE_FORMATS, missing_columns
 from corpus.preview.first_records import FirstRecords
 from corpus.sources import File
-from corpus.sources.column_synonyms import columns_setting
+from corpus.sources.columns.synonyms import columns_setting
 
 if TYPE_CHECKING:
     from corpus.config.model import Config

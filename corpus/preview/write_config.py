@@ -172,6 +172,6 @@ def describe_guess(guess: Guess) -> Iterator[str]:
     for table, columns in guess.without_text:
         yield f"left out: {safe(table)}, because no column is a text ({_listed(columns)})"
     if guess.skipped:
-        from corpus.sources.skipped_files import describe_skipped_files
+        from corpus.sources.files.skipped import describe_skipped_files
 
         yield f"not read: {safe(describe_skipped_files(guess.skipped))}"

@@ -8,17 +8,18 @@
 The result does not depend on how the files were split into chunks. Bad input never stops reading:
 a record that cannot be read becomes a reject with its file, record number and reason.
 
-Each format is one module that implements `FormatModule` (formats.py).
+Each format is a module that implements `FormatModule` (formats.py): text, html, parquet,
+huggingface, csv.rows, json.lines, warc.reader, xml.articles.
 """
 
 from __future__ import annotations
 
 from corpus.sources.batches import ReadBatch
 from corpus.sources.chunks import Chunk, File, Reject
-from corpus.sources.find import FoundFiles, find_files
+from corpus.sources.files.find import FoundFiles, find_files
+from corpus.sources.files.skipped import SkippedFile, describe_skipped_files
 from corpus.sources.formats import count_records, read
 from corpus.sources.settings import Content, Format, Source
-from corpus.sources.skipped_files import SkippedFile, describe_skipped_files
 from corpus.sources.splitting import split_into_chunks
 
 __all__ = [

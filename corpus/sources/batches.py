@@ -22,11 +22,12 @@ from corpus.documents import (
     RECORD_HASH,
     SOURCE,
 )
-from corpus.sources import dates, extra_columns
-from corpus.sources.author_lists import join_author_lists
 from corpus.sources.chunks import Reject
-from corpus.sources.extra_columns import ExtraColumn
-from corpus.sources.json_text import dumps
+from corpus.sources.columns import extra as extra_columns
+from corpus.sources.columns.author_lists import join_author_lists
+from corpus.sources.columns.extra import ExtraColumn
+from corpus.sources.dates import parse as dates
+from corpus.sources.json.text import dumps
 from corpus.sources.notes import FileNotes, with_notes
 from corpus.sources.record_keys import document_key, record_hashes
 from corpus.sources.settings import Content, Source

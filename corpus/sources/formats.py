@@ -9,20 +9,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Protocol
 
-from corpus.sources import (
-    csv_rows,
-    html,
-    huggingface,
-    json_lines,
-    parquet,
-    text,
-    warc,
-    xml_articles,
-)
+from corpus.sources import html, huggingface, parquet, text
 from corpus.sources.batches import ReadBatch, only_rejects
 from corpus.sources.chunks import Chunk, File
-from corpus.sources.compression import without_compression_extension
+from corpus.sources.csv import rows as csv_rows
+from corpus.sources.files.compression import without_compression_extension
+from corpus.sources.json import lines as json_lines
 from corpus.sources.settings import Format, Source
+from corpus.sources.warc import reader as warc
+from corpus.sources.xml import articles as xml_articles
 
 
 class FormatModule(Protocol):

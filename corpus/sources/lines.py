@@ -10,9 +10,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from corpus.sources.chunks import Chunk
-from corpus.sources.convert_encodings import without_mark
+from corpus.sources.encodings.convert import without_mark
+from corpus.sources.files.streams import Stream
 from corpus.sources.settings import Source
-from corpus.sources.streams import Stream
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from corpus.sources.json_text import dumps
+from corpus.sources.json.text import dumps
 
 MAX_COLUMNS = 100
 """Column names listed of records without the text column."""

@@ -12,10 +12,10 @@ from typing import Any
 
 from corpus.sources.batches import ReadBatch, only_rejects
 from corpus.sources.chunks import BATCH_BYTES, BATCH_ROWS, CHUNK_BYTES, Chunk, File, Reject
-from corpus.sources.columns import documents_from_columns
-from corpus.sources.filesystems import is_uri, open_file
+from corpus.sources.columns.from_arrow import documents_from_columns
+from corpus.sources.files.filesystems import is_uri, open_file
+from corpus.sources.files.streams import describe_error
 from corpus.sources.settings import Source, content_of
-from corpus.sources.streams import describe_error
 
 EXTENSIONS = (".parquet", ".pq")
 ONE_DOCUMENT_PER_FILE = False

@@ -18,9 +18,9 @@ from typing import Annotated, Literal, TypeAlias
 from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, field_validator, model_validator
 
 from corpus.documents import DOCUMENT, ID, RESERVED, SOURCE, TEXT
-from corpus.sources.compression import without_compression_extension
-from corpus.sources.dates import check_format
-from corpus.sources.remote import Remote
+from corpus.sources.dates.parse import check_format
+from corpus.sources.files.compression import without_compression_extension
+from corpus.sources.files.remote import Remote
 
 Content = Literal["text", "page", "html"]
 Format = Literal["text", "jsonl", "json", "csv", "parquet", "html", "warc", "xml", "huggingface"]

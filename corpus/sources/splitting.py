@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from hashlib import blake2b
 
-from corpus.sources.archive_chunks import split_archive
+from corpus.sources.archives.chunks import split_archive
 from corpus.sources.chunks import CHUNK_BYTES, MAX_FILES_PER_CHUNK, Chunk, File
 from corpus.sources.formats import FORMATS
 from corpus.sources.settings import Source

@@ -17,10 +17,10 @@ from typing import Any
 
 from corpus.sources.batches import ReadBatch
 from corpus.sources.chunks import Chunk, File, Reject
-from corpus.sources.encodings import UndecodableError, decode
-from corpus.sources.rows import RowBuffer
+from corpus.sources.columns.from_rows import RowBuffer
+from corpus.sources.encodings.decode import UndecodableError, decode
+from corpus.sources.files.streams import Stream
 from corpus.sources.settings import Format, Source, content_of
-from corpus.sources.streams import Stream
 
 EXTENSIONS = (".txt", ".text", ".md")
 ONE_DOCUMENT_PER_FILE = True

@@ -279,7 +279,7 @@ def test_the_number_of_workers_does_not_change_the_output(tmp_path, jobs):
 def test_chunk_and_batch_sizes_do_not_change_the_output(built, tmp_path, monkeypatch):
     """Smaller chunks and batches give the same bytes."""
     from corpus.pipeline import sorted_runs
-    from corpus.sources import json_lines
+    from corpus.sources.json import lines as json_lines
 
     monkeypatch.setattr(sorted_runs, "MAX_BATCH_BYTES", 3000)
     monkeypatch.setattr(json_lines, "CHUNK_BYTES", 20_000)

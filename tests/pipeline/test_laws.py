@@ -89,8 +89,8 @@ def test_every_record_is_in_one_place_and_order_changes_nothing(lines, data):
         first = built(Path(folder) / "one", lines)
         reordered = built(Path(folder) / "two", data.draw(st.permutations(lines)))
         with (
-            mock.patch("corpus.sources.json_lines.CHUNK_BYTES", 40),
-            mock.patch("corpus.sources.json_lines.SMALL_COMPRESSED_BYTES", 0),
+            mock.patch("corpus.sources.json.lines.CHUNK_BYTES", 40),
+            mock.patch("corpus.sources.json.lines.SMALL_COMPRESSED_BYTES", 0),
             mock.patch("corpus.pipeline.sorted_runs.MAX_BATCH_BYTES", 30),
         ):
             small = built(Path(folder) / "three", lines)

@@ -17,16 +17,8 @@ import pyarrow as pa
 import pytest
 from pyarrow import parquet
 
-from corpus.sources import (
-    Chunk,
-    File,
-    Reject,
-    Source,
-    extra_columns,
-    find_files,
-    read,
-    split_into_chunks,
-)
+from corpus.sources import Chunk, File, Reject, Source, find_files, read, split_into_chunks
+from corpus.sources.columns import extra as extra_columns
 
 WORDS = [
     "harbour",

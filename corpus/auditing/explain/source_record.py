@@ -19,7 +19,7 @@ from corpus.auditing.explain.locate import Location
 from corpus.config.model import Config
 from corpus.documents import ID, ID_IS_GIVEN, RECORD_HASH, SOURCE, optional
 from corpus.errors import InputError
-from corpus.sources.filesystems import is_uri
+from corpus.sources.files.filesystems import is_uri
 
 HASH_CHARACTERS = 16
 """Digits of a record's hash at the end of an id, if the id and its source are not unique."""
@@ -147,7 +147,7 @@ def _record_hash(document: pa.RecordBatch) -> bytes:
 
 
 def _file_hash(path: str) -> str:
-    from corpus.sources.filesystems import open_file
+    from corpus.sources.files.filesystems import open_file
 
     with open_file(path) as stream:
         digest = hashlib.sha256()

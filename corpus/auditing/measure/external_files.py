@@ -21,9 +21,9 @@ from corpus.documents import ID, ID_IS_GIVEN, LANGUAGE_COLUMNS, RECORD, SOURCE, 
 from corpus.errors import InputError
 from corpus.sources.batches import Skipped
 from corpus.sources.chunks import Reject
-from corpus.sources.extra_columns import as_texts
+from corpus.sources.columns.extra import as_texts
+from corpus.sources.files.skipped import HIDDEN, SkippedFile
 from corpus.sources.notes import FileNotes, notes_of
-from corpus.sources.skipped_files import HIDDEN, SkippedFile
 
 SCORE = "language_score"
 

@@ -22,8 +22,8 @@ from corpus.builds.reader import audit_of, manifest_at, reading
 from corpus.documents import TEXT
 from corpus.errors import ConfigError
 from corpus.progress import Progress, silent
-from corpus.sources.filesystems import is_uri
-from corpus.sources.skipped_files import count_kinds
+from corpus.sources.files.filesystems import is_uri
+from corpus.sources.files.skipped import count_kinds
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from corpus.auditing.report import ChangedText, RemovalExample, Removals, Report
 from corpus.builds.summary import describe_skipped
 from corpus.card.reasons import reason_descriptions
 from corpus.markup import count_of, html, html_with_code, percent
-from corpus.sources.skipped_files import describe_kinds
+from corpus.sources.files.skipped import describe_kinds
 
 Manifest = dict[str, Any]
 
