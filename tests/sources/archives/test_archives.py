@@ -176,7 +176,7 @@ def test_a_large_member_is_split_like_a_file(put, monkeypatch, name, member):
     path = put(name, ARCHIVES[name]({member: data, "z.html": page(1)}))
     whole = read_all(path)
     monkeypatch.setattr(archive_chunks, "CHUNK_BYTES", 20_000)
-    for format in ("json_lines", "csv_rows", "warc"):
+    for format in ("json.lines", "csv.rows", "warc.reader"):
         monkeypatch.setattr(f"corpus.sources.{format}.CHUNK_BYTES", 20_000)
         monkeypatch.setattr(f"corpus.sources.{format}.SMALL_COMPRESSED_BYTES", 2_000)
     source = Source(path=str(path))

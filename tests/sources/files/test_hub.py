@@ -149,7 +149,7 @@ def test_half_a_file_is_a_fault_of_the_network(hub, monkeypatch):
     with pytest.raises(EnvironmentFault, match="cannot be reached, or fails"):
         find_files(DATASET, None)
     hub.share_sent = 1.0
-    assert len(find_files(DATASET, None)) == 1
+    assert len(find_files(DATASET, None).files) == 1
 
 
 def test_a_subset_that_does_not_exist_is_an_error(hub):
