@@ -23,6 +23,7 @@ import pyarrow.compute as pc
 
 from corpus.documents import RESERVED
 from corpus.errors import InputError
+from corpus.sources.columns.arrow_types import corpus_type, has_json_values, without_maps
 from corpus.sources.columns.types import (
     INT64,
     JSON_TEXT,
@@ -30,9 +31,7 @@ from corpus.sources.columns.types import (
     infer_type,
     is_json_text,
     join,
-    list_of,
     stored_type,
-    struct_of,
 )
 from corpus.sources.json.text import dumps, parse, to_json_value
 
@@ -41,8 +40,6 @@ MAX_EXTRA_COLUMNS = 1000
 
 JSON_METADATA = b"json"
 _IS_JSON_TEXT = b"1"
-_TIME = pa.timestamp("us", "UTC")
-_JSON_SCALARS = (pa.null(), pa.bool_(), pa.string())
 _INFINITE = (float("inf"), float("-inf"))
 
 
@@ -81,14 +78,14 @@ def from_arrow(name: str, array: pa.Array) -> ExtraColumn:
     """
     array = to_microseconds(array)
     if pa.types.is_nested(array.type):
-        array = array.cast(_without_maps(array.type))
+        array = array.cast(without_maps(array.type))
         values = array.to_pylist()
-        if not _has_json_values(array.type):
+        if not has_json_values(array.type):
             values = [_to_json(value) for value in values]
         return infer_column(name, values)
     if pa.types.is_uint64(array.type):
         return infer_column(name, array.to_pylist())
-    type = _corpus_type(array.type)
+    type = corpus_type(array.type)
     if type == JSON_TEXT:  # a decimal, a time of day, a duration
         return infer_column(
             name, [None if v is None else to_json_value(v) for v in array.to_pylist()]
@@ -129,7 +126,7 @@ def as_texts(documents: pa.RecordBatch, name: str) -> pa.Array:
         return pa.nulls(documents.num_rows, pa.string())
     index = documents.schema.get_field_index(name)
     column, field = documents.column(index), documents.schema.field(index)
-    if _corpus_type(field.type) == pa.string() and not _has_json_text(field):
+    if corpus_type(field.type) == pa.string() and not _has_json_text(field):
         return pc.cast(column, pa.string())
     texts = [
         convert(value, JSON_TEXT if isinstance(value, dict | list) else pa.string())
@@ -199,7 +196,7 @@ def _can_cast(type: pa.DataType, target: pa.DataType) -> bool:
     """Return whether Arrow casts the values as `convert` converts them."""
     if pa.types.is_nested(type):
         return bool(type == target)
-    type = _corpus_type(type)
+    type = corpus_type(type)
     return type == target != JSON_TEXT or (pa.types.is_int64(type) and pa.types.is_float64(target))
 
 
@@ -211,7 +208,7 @@ def _has_json_text(field: pa.Field) -> bool:
 def _joined_type(field: pa.Field) -> pa.DataType:
     """Return the type that the values of a batch's column join to."""
     if not _has_json_text(field):
-        return _corpus_type(field.type)
+        return corpus_type(field.type)
     return _type_from_bytes(field.metadata[JSON_METADATA])
 
 
@@ -227,56 +224,6 @@ def _type_from_bytes(metadata: bytes) -> pa.DataType:
     if metadata == _IS_JSON_TEXT:
         return JSON_TEXT
     return pa.ipc.read_schema(pa.py_buffer(metadata)).field(0).type
-
-
-def _corpus_type(type: pa.DataType) -> pa.DataType:
-    """Return the type in which a corpus has values of an Arrow type; JSON text if it has none."""
-    if _is_list(type):
-        return list_of(_corpus_type(type.value_type))
-    if pa.types.is_struct(type):
-        return struct_of((field.name, _corpus_type(field.type)) for field in type)
-    for corpus_type, matches in (
-        (pa.null(), pa.types.is_null),
-        (pa.bool_(), pa.types.is_boolean),
-        (pa.int64(), pa.types.is_integer),
-        (pa.float64(), pa.types.is_floating),
-        (pa.string(), lambda t: pa.types.is_string(t) or pa.types.is_large_string(t)),
-        (pa.date32(), pa.types.is_date),
-        (_TIME, pa.types.is_timestamp),
-    ):
-        if matches(type):
-            return corpus_type
-    return JSON_TEXT
-
-
-def _is_list(type: pa.DataType) -> bool:
-    """Return whether a type is one of Arrow's types of lists."""
-    return bool(
-        pa.types.is_list(type) or pa.types.is_large_list(type) or pa.types.is_fixed_size_list(type)
-    )
-
-
-def _without_maps(type: pa.DataType) -> pa.DataType:
-    """Return a type with a list of structs (`key`, `value`) in place of each map."""
-    if pa.types.is_map(type):
-        pair = [("key", _without_maps(type.key_type)), ("value", _without_maps(type.item_type))]
-        return pa.list_(pa.struct(pair))
-    if _is_list(type):
-        return pa.list_(_without_maps(type.value_type))
-    if pa.types.is_struct(type):
-        return pa.struct([field.with_type(_without_maps(field.type)) for field in type])
-    return type
-
-
-def _has_json_values(type: pa.DataType) -> bool:
-    """Return whether the values of a type are values of JSON, numbers of 64 bits among them."""
-    if _is_list(type):
-        return _has_json_values(type.value_type)
-    if pa.types.is_struct(type):
-        return all(_has_json_values(field.type) for field in type)
-    if pa.types.is_integer(type):
-        return not pa.types.is_uint64(type)
-    return pa.types.is_floating(type) or _corpus_type(type) in _JSON_SCALARS
 
 
 def _to_json(value: Any) -> Any:

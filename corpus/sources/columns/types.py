@@ -51,9 +51,24 @@ INT64 = range(-(2**63), 2**63)
 def infer_type(values: Sequence[Any]) -> pa.DataType:
     """Return the narrowest type of some values; an integer beyond 64 bits is a string."""
     types = set(map(type, values)) - {type(None)}
-    if types in ({list}, {dict}) and (inferred := _infer_with_arrow(values)) is not None:
+    is_nested = types in ({list}, {dict})
+    if is_nested and _has_many_names(values):
+        return JSON_TEXT
+    if is_nested and (inferred := _infer_with_arrow(values)) is not None:
         return inferred
     return within_limits(_infer(values, MAX_DEPTH))
+
+
+def _has_many_names(values: Sequence[Any]) -> bool:
+    """Return whether dicts, or lists of dicts, have too many different names for a struct."""
+    names: set[str] = set()
+    for value in values:
+        items = value if type(value) is list else (value,)
+        if items and type(items[0]) is dict:
+            names.update(*(item for item in items if type(item) is dict))
+            if len(names) > MAX_FIELDS:
+                return True
+    return False
 
 
 def _infer_with_arrow(values: Sequence[Any]) -> pa.DataType | None:
@@ -100,8 +115,7 @@ def struct_of(fields: Iterable[tuple[str, pa.DataType]]) -> pa.DataType:
 
 def within_limits(type: pa.DataType) -> pa.DataType:
     """Return a type, or JSON text if it has too many fields or is nested too deeply."""
-    fields, depth = _fields_and_depth(type)
-    return JSON_TEXT if fields > MAX_FIELDS or depth > MAX_DEPTH else type
+    return JSON_TEXT if _count_fields(type, MAX_DEPTH) > MAX_FIELDS else type
 
 
 def stored_type(type: pa.DataType) -> pa.DataType:
@@ -152,8 +166,8 @@ def _infer(values: Sequence[Any], depth: int) -> pa.DataType:
     for value in nested:
         for name, field_value in value.items():
             columns.setdefault(name, []).append(field_value)
-    if len(columns) > MAX_FIELDS:
-        return JSON_TEXT
+        if len(columns) > MAX_FIELDS:
+            return JSON_TEXT
     return struct_of((name, _infer(column, depth - 1)) for name, column in columns.items())
 
 
@@ -188,16 +202,19 @@ def _join(first: pa.DataType, second: pa.DataType) -> pa.DataType:
     return max(first, second, key=_SCALAR_ORDER.index)
 
 
-def _fields_and_depth(type: pa.DataType) -> tuple[int, int]:
-    """Return the number of fields in a type, and of lists and structs within each other."""
-    if pa.types.is_list(type):
-        fields, depth = _fields_and_depth(type.value_type)
-        return fields, depth + 1
-    if pa.types.is_struct(type):
-        inner = [_fields_and_depth(field.type) for field in type]
-        fields = sum(fields for fields, _ in inner)
-        return len(inner) + fields, 1 + max((depth for _, depth in inner), default=0)
-    return 0, 0
+def _count_fields(type: pa.DataType, depth: int) -> int:
+    """Return the number of fields in a type; more than MAX_FIELDS if it is deeper than `depth`."""
+    is_list = pa.types.is_list(type)
+    if not is_list and not pa.types.is_struct(type):
+        return 0
+    if depth == 0 or type.num_fields > MAX_FIELDS:
+        return MAX_FIELDS + 1
+    fields = 0 if is_list else type.num_fields
+    for i in range(type.num_fields):
+        fields += _count_fields(type.field(i).type, depth - 1)
+        if fields > MAX_FIELDS:
+            break
+    return fields
 
 
 def is_json_text(type: pa.DataType) -> bool:

@@ -180,6 +180,7 @@ def nested(depth: int) -> list:
         ([nested(MAX_DEPTH)], False),
         ([nested(MAX_DEPTH + 1)], True),
         ([nested(500)], True),
+        ([nested(1000), nested(3)], True),
         ([{"a": nested(MAX_DEPTH)}, {"a": []}], True),
     ],
 )
