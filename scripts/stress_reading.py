@@ -33,8 +33,8 @@ SMALL = 1000
 
 MAX_REASON_CHARACTERS = 90
 
-MEASURE = """
-import json, resource, sys
+MEASURE = r"""
+import json, re, sys
 from pathlib import Path
 from corpus import sources
 source = sources.Source(path=sys.argv[1])
@@ -47,7 +47,7 @@ try:
             rejects += [reject.reason for reject in more]
 except sources.InputError as error:
     rejects.append(str(error).replace(str(Path(sys.argv[1]).parent) + "/", ""))
-peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1000
+peak = int(re.search(r"VmHWM:\s+(\d+)", Path("/proc/self/status").read_text())[1]) / 1000
 print(json.dumps([documents, len(rejects), sorted(rejects)[:1], peak]))
 """.replace("sources.InputError", "InputError").replace(
     "from corpus import sources", "from corpus import sources\nfrom corpus.errors import InputError"

@@ -24,8 +24,7 @@ from corpus.sources import (
     read,
     split_into_chunks,
 )
-
-from .conftest import (
+from tests.sources.conftest import (
     COMPRESSORS,
     arrow_bytes,
     jsonl,

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from .conftest import jsonl, read_all, records
+from tests.sources.conftest import jsonl, read_all, records
 
 A, B, C = records(0, 100), records(100, 200), records(200, 300)
 LINES = jsonl(B).splitlines(keepends=True)

@@ -11,8 +11,7 @@ import pytest
 
 from corpus.errors import InputError
 from corpus.sources import Source, find_files
-
-from .conftest import arrow_bytes, jsonl, read_all, records
+from tests.sources.conftest import arrow_bytes, jsonl, read_all, records
 
 
 @pytest.fixture(scope="module")

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from .conftest import read_all
+from tests.sources.conftest import read_all
 
 ARTICLES = [
     {

@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime
 import pyarrow as pa
 import pytest
 
-from .conftest import essay, jsonl, parquet_bytes, read_all, records
+from tests.sources.conftest import essay, jsonl, parquet_bytes, read_all, records
 
 DAY = datetime(2023, 5, 22, tzinfo=UTC)
 

@@ -9,8 +9,7 @@ import pytest
 
 from corpus.sources import Source, find_files, split_into_chunks
 from corpus.sources.text import parse_header
-
-from .conftest import read_all, read_chunks
+from tests.sources.conftest import read_all, read_chunks
 
 MAY = datetime(2023, 5, 22, tzinfo=UTC)
 

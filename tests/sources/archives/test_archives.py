@@ -28,8 +28,7 @@ from corpus.sources.archives import chunks as archive_chunks
 from corpus.sources.archives import tar as tar_archives
 from corpus.sources.archives import zip as zip_archives
 from corpus.sources.files import streams
-
-from ..conftest import (
+from tests.sources.conftest import (
     COMPRESSORS,
     Result,
     jsonl,

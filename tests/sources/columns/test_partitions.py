@@ -8,9 +8,8 @@ import pytest
 
 from corpus.sources import Source, find_files, split_into_chunks
 from corpus.sources.columns.partitions import partitions_of
-
-from ..archives.test_archives import tar_bytes, zip_bytes
-from ..conftest import jsonl, parquet_bytes, read_all, records
+from tests.sources.archives.test_archives import tar_bytes, zip_bytes
+from tests.sources.conftest import jsonl, parquet_bytes, read_all, records
 
 FORMATS = {
     "a.parquet": parquet_bytes([{"text": "A boat."}]),

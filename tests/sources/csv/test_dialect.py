@@ -15,8 +15,7 @@ from corpus.sources import Source, find_files, read, split_into_chunks
 from corpus.sources.csv import rows as csv_rows
 from corpus.sources.csv.file import describe_dialect
 from corpus.sources.notes import FileNotes, add_notes, notes_of
-
-from ..conftest import read_all, read_chunks
+from tests.sources.conftest import read_all, read_chunks
 
 QUOTED = 'The guide said "mind the step", then waited.'
 

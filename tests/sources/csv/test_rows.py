@@ -7,8 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from corpus.sources.csv import reader as csv_reader
-
-from ..conftest import read_all
+from tests.sources.conftest import read_all
 
 GOOD = "id,text,n\n" + "".join(f"d{i},text {i},00{i}\n" for i in range(5))
 

@@ -12,8 +12,7 @@ from hypothesis import strategies as st
 from corpus.sources import Source, find_files, read, split_into_chunks
 from corpus.sources.dates.parse import DATE_TYPE, parse_date, parse_dates
 from corpus.sources.notes import notes_of
-
-from ..conftest import jsonl, read_all
+from tests.sources.conftest import jsonl, read_all
 
 MAY = datetime(2023, 5, 22, tzinfo=UTC)
 TEN = datetime(2023, 5, 22, 10, tzinfo=UTC)

@@ -11,9 +11,8 @@ from corpus.sources.encodings import convert as convert_encodings
 from corpus.sources.encodings.decode import UndecodableError, decode
 from corpus.sources.encodings.unmarked import detect_encoding_from_start
 from corpus.sources.json import lines as json_lines
-
-from ..conftest import read_all
-from ..multilingual import LEGACY_ENCODINGS, SENTENCES, WIDE_ENCODINGS, text_of
+from tests.sources.conftest import read_all
+from tests.sources.multilingual import LEGACY_ENCODINGS, SENTENCES, WIDE_ENCODINGS, text_of
 
 LANGUAGES = list(SENTENCES)
 

@@ -11,8 +11,7 @@ import pytest
 from corpus.errors import InputError
 from corpus.sources import Source, find_files
 from corpus.sources.files import filesystems
-
-from ..conftest import jsonl, parquet_bytes, read_all, records
+from tests.sources.conftest import jsonl, parquet_bytes, read_all, records
 
 
 def names(path: str | Path, folder: Path = Path("/"), **settings) -> list[str]:

@@ -14,8 +14,7 @@ from corpus.sources import Source, describe_skipped_files, find_files
 from corpus.sources.files import globs
 from corpus.sources.files.filesystems import FILE, FOLDER, Entry
 from corpus.sources.files.skipped import SkippedFile, group_by_kind, kind_of_name
-
-from ..conftest import jsonl, parquet_bytes, read_all, records
+from tests.sources.conftest import jsonl, parquet_bytes, read_all, records
 
 PAGE = b"<!DOCTYPE html>\n<html><body><p>The ferry left at noon.</p></body></html>"
 PAGE_NAMES = ["index.html?id=7", "a.shtml", "article.php", "list.aspx", "b.jsp", "c.asp"]

@@ -15,8 +15,7 @@ import pytest
 from corpus.errors import EnvironmentFault, InputError
 from corpus.sources import Source, find_files
 from corpus.sources.files.remote import Remote
-
-from ..conftest import parquet_bytes, read_all
+from tests.sources.conftest import parquet_bytes, read_all
 
 ROWS = [{"text": "The lock gate opened at noon.", "tags": ["canal"]}, {"text": "It rained."}]
 REVISION = "a" * 40

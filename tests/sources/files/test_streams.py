@@ -12,8 +12,7 @@ from hypothesis import strategies as st
 from corpus.sources.files import compression
 from corpus.sources.files.compression import detect_compression
 from corpus.sources.files.streams import Stream
-
-from ..conftest import COMPRESSORS
+from tests.sources.conftest import COMPRESSORS
 
 NOISE = random.Random(3).randbytes(200_000).hex().encode()
 

@@ -12,8 +12,7 @@ from corpus.documents import DOCUMENT, ORIGIN
 from corpus.sources.columns import names as column_names
 from corpus.sources.json.lines import parse_line
 from corpus.sources.settings import Source
-
-from ..conftest import jsonl, read_all
+from tests.sources.conftest import jsonl, read_all
 
 
 def test_columns_are_mapped(put):

@@ -17,9 +17,8 @@ from corpus.sources.json.scanner import Scanner
 from corpus.sources.json.shapes import detect_shape
 from corpus.sources.json.start import parse_start
 from corpus.sources.json.tables import table_rows
-
-from ..conftest import COMPRESSORS, jsonl, read_all, records
-from ..test_contract import use_small_chunks
+from tests.sources.conftest import COMPRESSORS, jsonl, read_all, records
+from tests.sources.test_contract import use_small_chunks
 
 ROWS = [
     {**row, "tags": [{"name": "a"}, {"name": "b"}], "n": i} for i, row in enumerate(records(0, 60))

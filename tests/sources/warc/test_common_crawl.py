@@ -12,8 +12,7 @@ import tarfile
 import pytest
 
 from corpus.sources import Source, describe_skipped_files, find_files
-
-from ..conftest import read_all
+from tests.sources.conftest import read_all
 
 NAME = "CC-MAIN-20190418121317-20190418143317-00042"
 

@@ -11,8 +11,7 @@ import pytest
 
 from corpus.sources.encodings.decode import UndecodableError
 from corpus.sources.warc.http_encodings import decode_payload, join_chunks
-
-from ..conftest import zstd
+from tests.sources.conftest import zstd
 
 PAGE = "<!DOCTYPE html><html><body><p>The ferry to größere islands sails again.</p></body></html>"
 HTML = PAGE.encode() * 20

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from ..conftest import COMPRESSORS, read_all, warc_record
+from tests.sources.conftest import COMPRESSORS, read_all, warc_record
 
 PAGE = (
     b"<!DOCTYPE html>\n<html><head><title>Tide tables</title></head>"

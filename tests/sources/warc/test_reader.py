@@ -11,8 +11,7 @@ import pytest
 from corpus.sources.files.streams import Stream
 from corpus.sources.warc import records as warc_records
 from corpus.sources.warc.records import WarcRecord, split_records
-
-from ..conftest import read_all, warc_record
+from tests.sources.conftest import read_all, warc_record
 
 PAGES = [
     warc_record(f"http://example.org/{i}", f"<html>page {i}</html>".encode()) for i in range(5)

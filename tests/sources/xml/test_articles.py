@@ -8,8 +8,7 @@ import pytest
 
 from corpus.sources import Source, find_files
 from corpus.sources.xml.stream import has_articles
-
-from ..conftest import read_all
+from tests.sources.conftest import read_all
 
 TEI = """<?xml version="1.0" encoding="UTF-8"?>
 <TEI xmlns="http://www.tei-c.org/ns/1.0" xml:id="lamp-7"><teiHeader><fileDesc>
