@@ -1,8 +1,8 @@
 """Turn records that are Arrow columns (Parquet, Hugging Face) into a batch of documents.
 
 The rules are those of `from_rows.py`. Data stays columnar; only keys, ids and dates are processed
-row by row. A string that is not valid UTF-8, which neither format forbids and most readers crash on, makes
-its record a reject.
+row by row. A string that is not valid UTF-8, which neither format forbids and most readers crash
+on, makes its record a reject.
 """
 
 from __future__ import annotations
