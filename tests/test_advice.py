@@ -102,14 +102,14 @@ def text(i: int, **columns: Any) -> bytes:
 FOLLOWED = [
     # lines, what the message must name, the settings that follow it, documents afterwards
     (
-        [f'{{"text": "Le marché numéro {i} ouvre."}}'.encode("latin-1") for i in range(5)],
+        [f'{{"text": "Le marché numéro {i} ouvre."}}'.encode("latin-1") for i in range(1)],
         "set `encoding`",
         {"encoding": "latin-1"},
-        5,
+        1,
     ),
     (
         [json.dumps({"body": f"The bell rang {i} times."}).encode() for i in range(5)],
-        "columns: {text: ...}",
+        "columns: {text: body}",
         {"columns": {"text": "body"}},
         5,
     ),

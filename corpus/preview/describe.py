@@ -68,7 +68,9 @@ def _table(columns: Sequence[ColumnPreview]) -> Iterator[str]:
         start = f"  {_padded(name, widths[0])}  {_padded(origin, widths[1])}"
         yield _cut(f"{start}  {example}").rstrip()
     if more := [column.name for column in columns[MAX_COLUMNS:]]:
-        yield _cut(f"  and {len(more):,} more columns: {safe(', '.join(more))}")
+        yield _cut(
+            f"  and {len(more):,} more column{'s'[: len(more) > 1]}: {safe(', '.join(more))}"
+        )
 
 
 def _origin(column: ColumnPreview) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -47,6 +48,9 @@ def text_column(values: Mapping[str, Sequence[Any]], current: str) -> str:
     return best
 
 
+_URL = re.compile(r"\s*(\w+://|www\.|[\w-]+(\.[\w-]+)+/)")
+
+
 def _are_urls(values: Sequence[Any]) -> bool:
     texts = [value for value in values if isinstance(value, str)]
     return 2 * sum("://" in text[:10] for text in texts) > len(texts)
@@ -83,7 +87,7 @@ def fits(name: str, values: Sequence[Any]) -> bool:
     if name == ID:
         return len({str(value) for value in present}) == len(values)
     if name == URL:
-        return sum("/" in value for value in texts) >= len(present) / 2
+        return sum(_URL.match(value) is not None for value in texts) >= len(present) / 2
     is_short = sum(map(len, texts)) <= 300 * len(present)
     if name in (AUTHOR, TITLE):
         return is_short

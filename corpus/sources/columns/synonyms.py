@@ -28,7 +28,8 @@ SYNONYMS: dict[str, tuple[str, ...]] = {
     AUTHOR: ("author", "authors", "byline", "creator", "writer", "author_name", "reporter"),
     PUBLISHER: (
         "publisher", "publication", "publisher_name", "sitename", "site_name", "source_name",
-        "outlet", "newspaper", "site", "media", "source", "source_domain", "domain", "hostname",
+        "source_hostname", "outlet", "newspaper", "site", "media", "source", "source_domain",
+        "domain", "hostname",
     ),
     DATE: (
         "date", "published_at", "published", "date_publish", "date_published", "published_date",
@@ -38,7 +39,7 @@ SYNONYMS: dict[str, tuple[str, ...]] = {
     ),
     URL: (
         "url", "link", "article_url", "web_url", "page_url", "source_url", "canonical_url", "uri",
-        "permalink", "href",
+        "permalink", "href", "source",
     ),
     ID: ("id", "_id", "uuid", "guid", "article_id", "doc_id", "document_id", "identifier", "uid"),
 }  # fmt: skip

@@ -195,6 +195,6 @@ def _describe_bad_byte(fields: list[str]) -> str | None:
             byte = ord(text[error.start]) & 0xFF
             return (
                 f"a byte (0x{byte:02x}) is not valid UTF-8; "
-                "if the file is in another encoding, set `encoding`"
+                "if the whole file is in another encoding, set `encoding`"
             )
     return None
