@@ -10,9 +10,30 @@ Everything a user needs is in this namespace; `corpus.stages` and `corpus.docume
 of your own.
 """
 
-from corpus.api import audit, build, check, diff, explain, load_config, verify
+from corpus.api import (
+    audit,
+    build,
+    check,
+    diff,
+    explain,
+    guess_config,
+    init,
+    load_config,
+    verify,
+)
 from corpus.version import VERSION
 
 __version__ = VERSION
 
-__all__ = ["__version__", "audit", "build", "check", "diff", "explain", "load_config", "verify"]
+__all__ = [
+    "__version__",
+    "audit",
+    "build",
+    "check",
+    "diff",
+    "explain",
+    "guess_config",
+    "init",
+    "load_config",
+    "verify",
+]

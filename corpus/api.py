@@ -62,15 +62,47 @@ def load_config(config: ConfigLike, overrides: Sequence[str] = ()) -> Config:
 
 
 @_plain_errors
+def guess_config(path: PathLike, overrides: Sequence[str] = ()) -> Config:
+    """Return a config for files that have none: a folder, a file, a glob or a URI.
+
+    The formats, what the texts are, and which column is the text, the title or the date are guessed
+    from names and first records. Relative paths start from the working directory, and a build goes
+    to `build/NAME`. Raises `InputError` if there is nothing to read, or no column is a text.
+    """
+    from corpus.preview.guess import guess_config as guess
+
+    return guess(os.fspath(path), overrides)
+
+
+@_plain_errors
+def init(folder: PathLike, path: PathLike | None = None) -> Path:
+    """Write a config into a folder, and return its path: for a first project, or for your files.
+
+    With `path` (a folder, a file, a glob or a URI), the config is guessed as by `guess_config`, and
+    commented. Without it, a few pages to start from are written, too. Raises `ConfigError` if a
+    file already exists: nothing is overwritten.
+    """
+    from corpus.cli.init import init as write_starter
+    from corpus.cli.init import init_from
+
+    if path is None:
+        return write_starter(Path(folder))[0]
+    return init_from(os.fspath(path), Path(folder))[0]
+
+
+@_plain_errors
 def check(config: ConfigLike, overrides: Sequence[str] = (), *, jobs: int | None = None) -> Plan:
     """Return what a build would read and do, and about how long it takes. Builds nothing.
 
-    Raises `ConfigError` for a mistake in the config, `InputError` if a source has no files.
+    The plan has the first records of each source (`sources`), what is probably a mistake
+    (`warnings`), and why a build would surely stop (`errors`). `config` may also be files, whose
+    config is then guessed. Raises `ConfigError` for a mistake
+    in the config, `InputError` if a source has no files.
     """
     from corpus.cli.check import plan
     from corpus.config.load import load_config as load
 
-    return plan(load(config, overrides), jobs=jobs)
+    return plan(load(_or_guess(config), overrides), jobs=jobs)
 
 
 @_plain_errors
@@ -86,6 +118,9 @@ def build(
 ) -> Build:
     """Build the corpus that a config describes. An unchanged build is returned as it is.
 
+    `config` may also be a folder, a file or a glob: its config is then guessed, as by
+    `guess_config`.
+
     `jobs` is the number of workers (default: one for each processor). `limit` is the maximum number
     of records to read; such a trial is built beside the full corpus, in `NAME-trial`, unless
     `overrides` sets `output.path`. `force` builds again even if nothing has changed. `progress`
@@ -98,6 +133,7 @@ def build(
     from corpus.config.load import load_trial
     from corpus.pipeline.build import build as run
 
+    config = _or_guess(config)
     loaded = load(config, overrides) if limit is None else load_trial(config, overrides)
     shown = _progress(progress)
     try:
@@ -184,6 +220,16 @@ def diff(a: PathLike, b: PathLike) -> Difference:
     from corpus.auditing.compare.diff import diff as run
 
     return run(os.fspath(a), os.fspath(b))
+
+
+def _or_guess(config: ConfigLike) -> ConfigLike:
+    """Return the config, or the one that is guessed if files are given instead."""
+    from corpus.preview.guess import guess_config as guess
+    from corpus.preview.guess import is_config
+
+    if isinstance(config, str | os.PathLike) and not is_config(config):
+        return guess(os.fspath(config))
+    return config
 
 
 def _progress(wanted: bool | Progress) -> Progress:

@@ -2,10 +2,11 @@
 
 CorpusError                 the base class: a user can fix the cause
 ├── ConfigError         2   the config or the command line is wrong
+│   └── StageError      2   a stage of the user's own raised, or broke the contract of stages
 ├── InputError          3   the input is missing, empty, or damaged beyond the error budget
 ├── EnvironmentFault    4   disk, permission, lock, installation
 ├── DifferenceFound     5   a check finished and found differences
-└── StageContractError  1   a stage broke the contract of stages: a bug in it, not in the data
+└── StageContractError  1   a stage of ours broke the contract of stages: a bug
 """
 
 from __future__ import annotations
@@ -24,6 +25,10 @@ class ConfigError(CorpusError):
     """The config or the command line is wrong; the message names the place."""
 
     exit_code = 2
+
+
+class StageError(ConfigError):
+    """A stage of the user's own raised, or broke the contract of stages; the message names it."""
 
 
 class InputError(CorpusError):
@@ -45,7 +50,10 @@ class DifferenceFound(CorpusError):
 
 
 class StageContractError(CorpusError):
-    """A stage broke the contract of stages: a bug in the stage, not in the data."""
+    """A stage broke the contract of stages: a bug in the stage, not in the data.
+
+    For a stage of the user's own, a build raises `StageError` instead.
+    """
 
 
 def as_corpus_error(error: BaseException) -> CorpusError | None:

@@ -1,4 +1,4 @@
-"""Escape untrusted text for HTML and Markdown, and format numbers for both.
+"""Escape untrusted text for HTML, Markdown and YAML, and format numbers for the first two.
 
 A title can contain tags, links, table borders, or characters that reverse the writing direction.
 The audit page and the dataset card pass every such text through one of these functions;
@@ -95,6 +95,21 @@ def fenced(text: str, language: str) -> Markdown:
     """Return a code block whose fence is longer than any run of backticks in the text."""
     ticks = "`" * max(3, 1 + max((len(run) for run in re.findall("`+", text)), default=0))
     return Markdown(f"{ticks}{language}\n{visible(text, lines=True).rstrip()}\n{ticks}")
+
+
+def yaml_scalar(text: str) -> str:
+    """Return the text as a YAML value on one line, also within `[...]` or `{...}`."""
+    import yaml
+
+    printable = text.isprintable()
+    written = yaml.safe_dump(
+        [text],
+        allow_unicode=printable,
+        default_style=None if printable else '"',
+        width=10**6,
+        default_flow_style=True,
+    )
+    return written.strip().removeprefix("[").removesuffix("]")
 
 
 def count_of(n: int, noun: str) -> str:

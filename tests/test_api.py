@@ -83,7 +83,8 @@ def settings(project: Path) -> dict[str, object]:
 def test_public_names_are_fixed():
     """The namespace of `corpus` has exactly the functions that the README documents."""
     assert sorted(corpus.__all__) == [
-        "__version__", "audit", "build", "check", "diff", "explain", "load_config", "verify",
+        "__version__", "audit", "build", "check", "diff", "explain", "guess_config", "init",
+        "load_config", "verify",
     ]  # fmt: skip
     assert all(inspect.isfunction(getattr(corpus, n)) for n in corpus.__all__ if n[0] != "_")
 
@@ -227,6 +228,8 @@ def test_a_stage_in_the_script_itself_is_refused(project, monkeypatch):
     model = model.model_copy(update={"stages": (Own(), *model.stages)})
     with pytest.raises(ConfigError, match="use: my_stages:Own"):
         corpus.build(model, progress=False)
+    (error,) = corpus.check(model).errors
+    assert "use: my_stages:Own" in str(error)
 
 
 # --- where they run

@@ -15,6 +15,7 @@ LAYERS = (
     ("",),  # corpus/__init__.py: the names that users import
     ("__main__", "api"),
     ("cli",),
+    ("preview",),
     ("pipeline",),
     ("auditing",),
     ("builds",),

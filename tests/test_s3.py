@@ -13,7 +13,18 @@ from pyarrow import fs
 from corpus.config.load import load_config
 from corpus.errors import InputError
 from corpus.pipeline.build import build
-from corpus.pipeline.engine import Local
+from corpus.pipeline.engine import Local, Serial
+
+
+def warc_record(uri: str, html: bytes) -> bytes:
+    """Return a response record of a WARC file."""
+    body = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n" + html
+    head = (
+        f"WARC/1.0\r\nWARC-Type: response\r\nWARC-Target-URI: {uri}\r\n"
+        "WARC-Date: 2023-05-22T10:00:00Z\r\nContent-Type: application/http; msgtype=response\r\n"
+        f"Content-Length: {len(body)}\r\n\r\n"
+    )
+    return head.encode() + body + b"\r\n\r\n"
 
 
 @pytest.fixture(scope="module")
@@ -61,3 +72,46 @@ def test_a_glob_without_objects_is_an_error(bucket, tmp_path):
     """A URL that matches no object is an input error that names the URL."""
     with pytest.raises(InputError, match=r"s3://news/raw/\*\.csv"):
         build(config(tmp_path, f"s3://news/raw/*.csv?{bucket}"))
+
+
+@pytest.mark.parametrize("extension", ["csv", "parquet", "arrow", "warc.gz"])
+def test_every_format_is_read_from_a_bucket(bucket, tmp_path, extension):
+    """Formats that read at any position, and those that read a stream, read remote files."""
+    import gzip
+
+    import pyarrow as pa
+    from pyarrow import csv, ipc
+
+    table = pa.table({"text": [f"The mayor of {name} resigned." for name in ("Bergen", "Oslo")]})
+    sink = pa.BufferOutputStream()
+    if extension == "csv":
+        csv.write_csv(table, sink)
+    elif extension == "parquet":
+        pq.write_table(table, sink)
+    elif extension == "arrow":
+        with ipc.new_stream(sink, table.schema) as out:
+            out.write_table(table)
+    else:
+        html = b"<html><body>" + b"<p>The mayor of Bergen resigned on Monday evening.</p>" * 4
+        sink.write(gzip.compress(warc_record("https://a.example/1", html)))
+    data = sink.getvalue().to_pybytes()
+    system, _ = fs.FileSystem.from_uri(f"s3://news?{bucket}")
+    with system.open_output_stream(f"news/each/a.{extension}", compression=None) as out:
+        out.write(data)
+    built = build(config(tmp_path, f"s3://news/each/a.{extension}?{bucket}"), engine=Serial())
+
+    assert built.manifest["counts"]["rejected"] == 0
+    assert built.manifest["counts"]["kept"] >= 1
+
+
+def test_remote_settings_do_not_change_a_build(bucket, tmp_path):
+    """Other time limits give the same build, with the same identity, and are in no file of it."""
+    url = f"s3://news/raw/a.jsonl?{bucket}"
+    first = build(config(tmp_path, url), engine=Serial())
+    (tmp_path / "c.yaml").write_text(
+        f"name: c\nsources: [{{path: '{url}', remote: {{timeout: 3, retries: 1}}}}]\n"
+        "stages: [language]\noutput: {path: out}\n"
+    )
+    again = build(load_config(tmp_path / "c.yaml"), engine=Serial())
+    assert again.unchanged
+    assert first.manifest["identity"] == again.manifest["identity"]

@@ -508,6 +508,7 @@ class UncheckedReport(Counts):
     topics: Topics | None
     removals: Removals | None
     skipped: dict[str, int] | None
+    skipped_files: dict[str, int] | None
 
 
 class Report(UncheckedReport):

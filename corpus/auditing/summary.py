@@ -9,6 +9,7 @@ from typing import Any
 from corpus.auditing.page.distributions import date_counts, median_bin
 from corpus.auditing.report import NameTable, Report
 from corpus.builds.summary import describe_skipped
+from corpus.sources.files.skipped import describe_kinds
 from corpus.terminal import safe, width
 
 SPARKLINE_CHARACTERS = "▁▂▃▄▅▆▇█"
@@ -77,6 +78,8 @@ def _lines(report: Report, manifest: dict[str, Any] | None, name: str) -> Iterat
         yield _truncated(f"{'missing':11}{', '.join(columns[:MAX_MISSING_COLUMNS])}")
     if skipped := report.get("skipped"):
         yield _truncated(safe(f"{'not pages':11}{describe_skipped(skipped)}"))
+    if not_read := report.get("skipped_files"):
+        yield _truncated(safe(f"{'not read':11}{describe_kinds(not_read)}"))
     if unread := report["unread"]:
         for line in unread["first"]:
             yield _truncated(f"{'unreadable':11}{safe(line)}")

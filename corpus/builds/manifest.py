@@ -9,6 +9,7 @@ equal builds have equal manifests. When and where a build was made is in `run.js
       seed, limit, as_of, config   the settings; `limit` is null unless the build is a trial
       versions, code               library versions, and a hash of the code of each stage
       inputs                       one entry per input file
+      skipped_files                files of the sources that are not read; missing if there are none
       counts, funnel               records read, kept, removed and rejected; removals by stage
       renamed_ids                  documents that had the id of another one; missing if none had
       stages                       settings, metrics and reasons of each stage
@@ -60,12 +61,30 @@ class InputEntry(JsonModel):
     """Records that are not documents, by reason: WARC records that are not pages."""
     no_text_column: int = 0
     """Records that do not have the text column; missing if there are none."""
+    short_rows: int = 0
+    """Rows of a CSV file with fewer fields than the header; missing if there are none."""
+    dialect: str = ""
+    """How the rows of a CSV file are written: delimiter and quotes; missing if as usual."""
+    encoding: str = ""
+    """The encoding that was detected in a file of records; missing if UTF-8, marked or set."""
     unparsed_dates: int = 0
     """Dates that could not be parsed. This and the next two are missing if there are none."""
     parsed_dates: int = 0
     unparsed_examples: list[str] = []
     date_format: str | None = None
     """How ambiguous dates were read, because other dates of the source decide it; else missing."""
+
+
+class SkippedFilesEntry(JsonModel):
+    """The files of one kind that a source has and that are not read."""
+
+    config: int
+    """The number of the source in the config, from 0."""
+    kind: str
+    """`.pdf`, `without extension`, `hidden`, `dataset metadata`, ..."""
+    files: int
+    names: list[str] = []
+    """The names of the first ones; none of hidden files."""
 
 
 class Counts(JsonModel):
@@ -144,6 +163,8 @@ class Column(JsonModel):
 
     name: str
     type: str
+    feature: dict[str, Any] | None = None
+    """Only for lists and structs: the feature that `datasets` has for the type, as JSON."""
 
 
 class FileEntry(JsonModel):
@@ -173,6 +194,7 @@ class Manifest(JsonModel):
     versions: dict[str, Any]
     code: dict[str, str] | None = None
     inputs: list[InputEntry]
+    skipped_files: list[SkippedFilesEntry] = []
     counts: Counts
     funnel: list[FunnelRow]
     renamed_ids: RenamedIdsEntry | None = None

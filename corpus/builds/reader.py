@@ -137,5 +137,8 @@ def damaged(folder: Path, name: str, fault: str) -> InputError:
     if name == MANIFEST:
         remedy = "restore it from a copy, or move the folder away and build again"
     else:
-        remedy = f"`corpus verify {folder}` lists every difference; build again, or restore a copy"
+        remedy = (
+            f"`corpus verify {folder}` lists every difference; restore a copy, or move the folder "
+            "away and build again"
+        )
     return InputError(f"{folder / name}: {fault}; {remedy}")

@@ -55,6 +55,14 @@ def describe_skipped(skipped: Mapping[str, int]) -> str:
     return f"{sum(skipped.values()):,} ({', '.join(shown)})"
 
 
+def skipped_files(manifest: Mapping[str, Any]) -> dict[str, int]:
+    """Return the number of files that were not read, by kind, the most frequent first."""
+    total: Counter[str] = Counter()
+    for entry in manifest.get("skipped_files", ()):
+        total[entry["kind"]] += entry["files"]
+    return dict(sorted(total.items(), key=lambda item: (-item[1], item[0])))
+
+
 def rows_of(manifest: Mapping[str, Any]) -> list[Row]:
     """Return the rows of the summary: what was read, removed by stage and reason, and kept."""
     counts = manifest["counts"]
@@ -125,6 +133,10 @@ def notices(manifest: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         yield "ids", renamed_ids_notice(renamed)
     if text := no_text_column_notice(manifest["inputs"]):
         yield "no text", text
+    if text := short_rows_notice(manifest["inputs"]):
+        yield "short rows", text
+    if text := encodings_notice(manifest["inputs"]):
+        yield "encodings", text
     for unparsed in unparsed_dates(manifest):
         yield "dates", unparsed.notice
     for notice in inferred_formats_notices(manifest):
@@ -150,6 +162,40 @@ def no_text_column_notice(inputs: Sequence[Mapping[str, Any]]) -> str:
     return (
         f"no record of {format_value(files[0]['source'])}{more} has the text column; "
         f"{records:,} records were removed"
+    )
+
+
+def short_rows_notice(inputs: Sequence[Mapping[str, Any]]) -> str:
+    """Return how many rows of CSV files have missing fields; "" if none has."""
+    files = [entry for entry in inputs if entry.get("short_rows", 0)]
+    if not files:
+        return ""
+    largest = max(files, key=lambda entry: entry["short_rows"])
+    n = largest["short_rows"]
+    rows = f"{n:,} {'row' if n == 1 else 'rows'} of {format_value(largest['source'])}"
+    if len(files) > 1:
+        others = sum(entry["short_rows"] for entry in files) - n
+        rows += f" and {others:,} of other files"
+    has = "has" if n == len(files) == 1 else "have"
+    return f"{rows} {has} fewer fields than the header; the missing fields are null"
+
+
+def encodings_notice(inputs: Sequence[Mapping[str, Any]]) -> str:
+    """Return which files of records were read in a detected encoding; "" if none was."""
+    files = [entry for entry in inputs if entry.get("encoding")]
+    if not files:
+        return ""
+    by_encoding: dict[str, list[str]] = {}
+    for entry in files:
+        by_encoding.setdefault(entry["encoding"], []).append(entry["source"])
+    shown = [
+        f"{len(names):,} {'file' if len(names) == 1 else 'files'} as {name} "
+        f"({format_value(names[0])}{', ...' if len(names) > 1 else ''})"
+        for name, names in sorted(by_encoding.items())
+    ]
+    return (
+        f"the encoding was detected, because it is not UTF-8: {', '.join(shown)}; if that is "
+        "wrong, set encoding of the source"
     )
 
 

@@ -165,9 +165,9 @@ def _hash_of_id(id: str) -> int:
 def _changed_inputs(config: Config, manifest: Manifest) -> Iterator[str]:
     """Yield each input file that is missing, changed or new since the build."""
     from corpus.progress import silent
-    from corpus.sources.inputs import find_inputs, hash_inputs
+    from corpus.sources.files.inputs import find_inputs, hash_inputs
 
-    inputs = hash_inputs(find_inputs(config.sources, config.folder), silent())
+    inputs = hash_inputs(find_inputs(config.sources, config.folder).inputs, silent())
     hashes = {(item.source, item.file.name): item.sha256 for item in inputs}
     for entry in manifest.inputs:
         sha256 = hashes.pop((entry.config, entry.source), None)

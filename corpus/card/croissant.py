@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from corpus.card.hub import is_hub_language, list_item
+from corpus.card.hub import is_feature, is_hub_language, nested_feature
 from corpus.card.write import About, about_settings
 
 CONFORMS_TO = "http://mlcommons.org/croissant/1.0"
@@ -36,7 +36,7 @@ DATA_TYPES = (
     (r"large_string|string", "sc:Text"),
     (r"timestamp.*|date\d+.*", "sc:DateTime"),
     (r"u?int\d+", "sc:Integer"),
-    (r"double|float|halffloat", "sc:Float"),
+    (r"double|float\d*|halffloat", "sc:Float"),
     (r"bool", "sc:Boolean"),
 )
 """The Croissant data type for each Arrow type, as (pattern, data type)."""
@@ -123,23 +123,53 @@ def context() -> dict[str, Any]:
     return context
 
 
-def _record_set(split: str, columns: Sequence[Mapping[str, str]]) -> dict[str, Any]:
+def _record_set(split: str, columns: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    fields = (_column_field(split, column) for column in columns)
     return {
         "@type": "cr:RecordSet",
         "@id": split,
         "name": split,
-        "field": [_field(split, column["name"], column["type"]) for column in columns],
+        "field": [field for field in fields if field],
     }
 
 
-def _field(split: str, name: str, arrow_type: str) -> dict[str, Any]:
-    item = list_item(arrow_type)
-    matches = (kind for form, kind in DATA_TYPES if re.fullmatch(form, item or arrow_type))
-    return {
-        "@type": "cr:Field",
-        "@id": f"{split}/{name}",
-        "name": name,
-        "dataType": next(matches, "sc:Text"),
-        **({"repeated": True} if item else {}),
-        "source": {"fileSet": {"@id": f"{split}-files"}, "extract": {"column": name}},
-    }
+def _column_field(split: str, column: Mapping[str, Any]) -> dict[str, Any] | None:
+    """Return the field of a column, or None if none of its fields can be described."""
+    name = column["name"]
+    feature = nested_feature(column) or {"_type": "Value", "dtype": column["type"]}
+    source = {"fileSet": {"@id": f"{split}-files"}, "extract": {"column": name}}
+    field = _field(f"{split}/{name}", feature, source, ())
+    return field and field | {"name": name}
+
+
+def _field(
+    id: str, feature: Mapping[str, Any], source: Mapping[str, Any], path: Sequence[str]
+) -> dict[str, Any] | None:
+    """Return a field of the column in `source`, with a subfield for each field of a struct.
+
+    `path` has the names below the column. None if a name cannot be written as JSONPath.
+    """
+    repeated: dict[str, Any] = {}
+    while is_feature(feature, "List"):
+        repeated, feature = {"repeated": True}, feature["feature"]
+    field = {"@type": "cr:Field", "@id": id, "name": id}
+    if not is_feature(feature, "Value"):
+        inner = (
+            _field(f"{id}/{name}", each, source, (*path, _json_path(name)))
+            for name, each in feature.items()
+        )
+        subfields = [each for each in inner if each]
+        return {**field, **repeated, "subField": subfields} if subfields else None
+    if "" in path:
+        return None
+    matches = (kind for form, kind in DATA_TYPES if re.fullmatch(form, feature["dtype"]))
+    transform = {"transform": [{"jsonPath": name} for name in path]} if path else {}
+    field["dataType"] = next(matches, "sc:Text")
+    return {**field, **repeated, "source": {**source, **transform}}
+
+
+def _json_path(name: str) -> str:
+    """Return the name of a struct's field as JSONPath, or "" if that has no notation for it."""
+    if re.fullmatch(r"[A-Za-z_]\w*", name, re.ASCII):
+        return name
+    return f"'{name}'" if re.fullmatch(r"[^'\\\x00-\x1f]+", name) else ""

@@ -123,18 +123,44 @@ def dataset_info(manifest: Mapping[str, Any], audit: Mapping[str, Any]) -> dict[
     shards = [path for split in manifest["splits"].values() for path in split["shards"]]
     return {
         "config_name": next(iter(configs(manifest))),
-        "features": [feature(column["name"], column["type"]) for column in manifest["columns"]],
+        "features": [{"name": column["name"]} | feature(column) for column in manifest["columns"]],
         "download_size": sum(manifest["files"][path]["bytes"] for path in shards),
         "dataset_size": audit["bytes"],
     }
 
 
-def feature(name: str, arrow_type: str) -> dict[str, Any]:
-    """Return a column as the card describes it: `{"name": "id", "dtype": "string"}`."""
-    item = list_item(arrow_type)
-    return (
-        {"name": name, "list": dtype(item)} if item else {"name": name, "dtype": dtype(arrow_type)}
-    )
+def feature(column: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the type of a column as the card describes it.
+
+    {"type": "int64"}        -> {"dtype": "int64"}
+    a list of strings        -> {"list": "string"}
+    a struct                 -> {"struct": [{"name": "page", "dtype": "int64"}, ...]}
+    """
+    return _in_card(nested_feature(column) or {"_type": "Value", "dtype": dtype(column["type"])})
+
+
+def nested_feature(column: Mapping[str, Any]) -> dict[str, Any] | None:
+    """Return the `datasets` feature of a column of lists or structs; None for other columns."""
+    if column.get("feature"):
+        return dict(column["feature"])
+    item = list_item(column["type"])  # a manifest of an earlier version
+    return {"_type": "List", "feature": {"_type": "Value", "dtype": dtype(item)}} if item else None
+
+
+def _in_card(feature: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a `datasets` feature as the head of a card has it."""
+    if is_feature(feature, "Value"):
+        return {"dtype": feature["dtype"]}
+    if is_feature(feature, "List"):
+        item = _in_card(feature["feature"])
+        return {"list": item.get("dtype") or item.get("struct") or item}
+    fields = [{"name": name} | _in_card(field) for name, field in feature.items()]
+    return {"struct": fields}
+
+
+def is_feature(feature: Mapping[str, Any], type: str) -> bool:
+    """Return whether a feature is `Value` or `List`. A struct has only features as values."""
+    return bool(feature.get("_type") == type)
 
 
 def list_item(arrow_type: str) -> str | None:

@@ -16,6 +16,7 @@ MAX_ROWS = {"languages": 30, "publishers": 15, "hosts": 15, "sources": 8}
 """Maximum number of rows of each table; the remaining names are summed in one row."""
 
 MAX_EXAMPLE_CHARACTERS = 300
+MAX_TYPE_CHARACTERS = 100
 
 
 class NameRow(NamedTuple):
@@ -105,12 +106,19 @@ def fields(manifest: Mapping[str, Any], audit: Audit) -> list[Field]:
     return [
         Field(
             name=column["name"],
-            type=dtype(column["type"]),
+            type=_shortened(dtype(column["type"])),
             filled=audit["documents"] - missing.get(column["name"], audit["documents"]),
             description=Markdown(COLUMNS.get(column["name"], OTHER_COLUMN)),
         )
         for column in manifest["columns"]
     ]
+
+
+def _shortened(type: str) -> str:
+    """Return the type of a column, or the beginning of a long one."""
+    if len(type) <= MAX_TYPE_CHARACTERS:
+        return type
+    return type[:MAX_TYPE_CHARACTERS] + " ..."
 
 
 def example(audit: Audit) -> Markdown | None:

@@ -7,7 +7,15 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from corpus.builds.summary import Row, describe_skipped, notices, rows_of, skipped_records
+from corpus.builds.summary import (
+    Row,
+    describe_skipped,
+    notices,
+    rows_of,
+    skipped_files,
+    skipped_records,
+)
+from corpus.sources.files.skipped import describe_kinds
 from corpus.terminal import safe, width
 
 if TYPE_CHECKING:
@@ -23,7 +31,7 @@ def as_dict(build: Build) -> dict[str, Any]:
     return (
         {"path": str(build.path), "unchanged": build.unchanged}
         | {key: manifest[key] for key in ("name", "identity", "counts", "funnel", "splits")}
-        | {"skipped": skipped_records(manifest)}
+        | {"skipped": skipped_records(manifest), "skipped_files": skipped_files(manifest)}
     )
 
 
@@ -34,6 +42,9 @@ def summary(build: Build, card: Card) -> str:
     lines = [f"{place}: {state}", "", *_table(rows_of(build.manifest)), ""]
     if skipped := skipped_records(build.manifest):
         lines += [f"  skipped because they are not pages: {safe(describe_skipped(skipped))}", ""]
+    if files := skipped_files(build.manifest):
+        described = safe(describe_kinds(files))
+        lines += [*_wrapped("skipped", f"files that are not read: {described}"), ""]
     for subject, text in notices(build.manifest):
         lines += [*_wrapped(subject, safe(text)), ""]
     return "\n".join([*lines, *_next_steps(place, card)])

@@ -1,32 +1,36 @@
 """Show what a build would do, without doing it: `corpus check`.
 
-The config is checked in full and the sources are listed; no document is read. Estimates are marked
-with "about". The rates below are CPU time on one core, measured on news articles of 2 to 4 kB.
+The config is checked in full, the sources are listed, and the first records of each are read: at
+most a few megabytes. Estimates are marked with "about". The rates below are CPU time on one core,
+measured on news articles of 2 to 4 kB.
 """
 
 from __future__ import annotations
 
 import os
 import shutil
+import textwrap
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from math import floor
 from pathlib import Path
 
+from corpus.cli.recall import recall_lines
 from corpus.config.model import Config
-from corpus.markup import html
+from corpus.errors import CorpusError
+from corpus.markup import count_of, html
 from corpus.pipeline.prepare_workers import INPUT_BYTES_PER_WORKER
 from corpus.pipeline.segments import Segment, segments
-from corpus.similarity.bands import comparison_recall
-from corpus.sources.inputs import Input, find_inputs
+from corpus.preview.describe import LINE_WIDTH, describe
+from corpus.preview.errors import source_errors, source_warnings
+from corpus.preview.output import describe_output, nearest_folder, output_errors
+from corpus.preview.source_preview import SourcePreview, preview_source
+from corpus.sources.files.inputs import Input, find_inputs
 from corpus.sources.settings import content_of
-from corpus.stages import DocumentStage, Stage
-from corpus.stages.containment import Containment
-from corpus.stages.deduplicate import Deduplicate
+from corpus.stages import DocumentStage
 from corpus.stages.site_boilerplate import SiteBoilerplate
 from corpus.stages.split import Split
-from corpus.terminal import format_bytes, format_duration
+from corpus.terminal import format_bytes, format_duration, safe
 
 STAGE_BYTES_PER_SECOND = {
     "site_boilerplate": 45e6,
@@ -60,8 +64,6 @@ SCRATCH_BYTES_PER_TEXT_BYTE = 1.2
 SHARD_BYTES_PER_TEXT_BYTE = 0.5
 """Bytes of shards per byte of text."""
 
-RECALL_SIMILARITIES = (0.5, 0.6, 0.7, 0.8, 0.9)
-
 
 @dataclass(frozen=True)
 class Plan:
@@ -70,7 +72,14 @@ class Plan:
     config: Config
     inputs: tuple[Input, ...]
     workers: int
-    problems: tuple[str, ...]
+    sources: tuple[SourcePreview, ...]
+    """What the first records of each source look like."""
+
+    warnings: tuple[str, ...]
+    """What is probably a mistake, or loses something; a build would go on."""
+
+    errors: tuple[CorpusError, ...]
+    """Why a build would surely stop; the exit code of `corpus check` is that of the first."""
 
     @property
     def text_bytes(self) -> int:
@@ -93,7 +102,7 @@ class Plan:
         return _text_bytes(item) * (seconds_per_byte + 1 / PIPELINE_BYTES_PER_SECOND)
 
     def __repr__(self) -> str:
-        files = _count(len(self.inputs), "file")
+        files = count_of(len(self.inputs), "file")
         return f"<Plan {self.config.name}: {files}, about {format_duration(self.seconds)}>"
 
     def _repr_html_(self) -> str:
@@ -102,7 +111,9 @@ class Plan:
     def __str__(self) -> str:
         """Return the plan for people."""
         config = self.config
-        lines = [f"{config.name}, into {config.destination}", "", "reads"]
+        lines = [f"{config.name}, into {config.destination}"]
+        lines += [f"  {there}"] if (there := describe_output(config.destination)) else []
+        lines += ["", "reads"]
         lines += [f"  {line}" for line in self._sources()]
         lines += ["", "does"]
         lines += [f"  {line}" for line in _passes(segments(config.stages))]
@@ -110,23 +121,23 @@ class Plan:
             lines += ["", *recall_lines(stage)] if recall_lines(stage) else []
         lines += ["", "needs"]
         lines += [f"  {line}" for line in self._needs()]
-        if self.problems:
-            lines += ["", "warnings"]
-            lines += [f"  {line}" for line in self.problems]
+        for heading, texts in (("warnings", self.warnings), ("errors", self.errors)):
+            if texts:
+                lines += ["", "a build would stop" if heading == "errors" else heading]
+                lines += [line for text in texts for line in _wrapped(safe(str(text), lines=True))]
         return "\n".join(lines)
 
     def _sources(self) -> Iterator[str]:
-        for index, source in enumerate(self.config.sources):
-            files = [item.file for item in self.inputs if item.source == index]
-            size = format_bytes(sum(file.bytes for file in files))
-            formats = Counter(file.format for file in files)
-            kinds = ", ".join(f"{kind} ({content_of(source, kind)})" for kind in sorted(formats))
-            yield f"{source.path}: {_count(len(files), 'file')}, {size}, {kinds}"
+        for source, preview in zip(self.config.sources, self.sources, strict=True):
+            kinds = ", ".join(f"{kind} ({content_of(source, kind)})" for kind in preview.formats)
+            files = count_of(preview.files, "file")
+            yield f"{safe(source.path)}: {files}, {format_bytes(preview.bytes)}, {kinds}"
+            yield from (f"    {line}" for line in describe(preview))
 
     def _needs(self) -> Iterator[str]:
         text = self.text_bytes
-        yield f"{_count(self.workers, 'worker')}, about {format_duration(self.seconds)}"
-        free = shutil.disk_usage(_existing(self.config.destination)).free
+        yield f"{count_of(self.workers, 'worker')}, about {format_duration(self.seconds)}"
+        free = shutil.disk_usage(nearest_folder(self.config.destination)).free
         yield (
             f"about {format_bytes(text * SHARD_BYTES_PER_TEXT_BYTE)} for the corpus and "
             f"{format_bytes(text * SCRATCH_BYTES_PER_TEXT_BYTE)} of scratch space beside it; "
@@ -136,46 +147,42 @@ class Plan:
 
 def plan(config: Config, *, jobs: int | None = None) -> Plan:
     """Return what a build of the config would do. Raises `InputError` if there is no input."""
-    inputs = tuple(find_inputs(config.sources, config.folder))
+    found = find_inputs(config.sources, config.folder)
+    inputs = tuple(found.inputs)
     size = sum(item.file.bytes for item in inputs)
     wanted = jobs or len(os.sched_getaffinity(0))
     workers = max(1, min(wanted, -(-size // INPUT_BYTES_PER_WORKER)))
-    return Plan(config, inputs, workers, tuple(_problems(config, inputs)))
-
-
-def recall_lines(stage: Stage) -> list[str]:
-    """Return the recall of a stage that looks for similar texts; nothing for other stages."""
-    if isinstance(stage, Containment):
-        return _containment_lines(stage)
-    if not isinstance(stage, Deduplicate | Split) or stage.bands is None:
-        return []
-    at = stage.threshold if isinstance(stage, Deduplicate) else stage.leakage_threshold
-    assert at is not None  # noqa: S101  (else it has no bands)
-    bands, rows = stage.bands
-    recalls_at = [
-        comparison_recall(s, stage.bands, hashes=stage.hashes, threshold=at)
-        for s in RECALL_SIMILARITIES
-    ]
-    # Rounded down: a recall of almost 1 must not read as 1.
-    rounded = [floor(1e4 * recall) / 1e4 for recall in recalls_at]
-    curve = [f"{recall:.4f} at {s}" for s, recall in zip(RECALL_SIMILARITIES, rounded, strict=True)]
-    return [
-        f"{stage.stage}: removes at a Jaccard similarity of at least {at}, compared exactly",
-        f"  candidates from {bands} bands of {rows} hashes; recall {', '.join(curve)}",
-    ]
-
-
-def _containment_lines(stage: Containment) -> list[str]:
-    from corpus.similarity.containment import recall_by_size
-
-    curve = ", ".join(
-        f"{recall:.4f} at {size}" for size, recall in recall_by_size(stage.share).items()
+    previews = tuple(
+        preview_source(
+            config, index, [item.file for item in inputs if item.source == index], skipped
+        )
+        for index, skipped in enumerate(found.skipped)
     )
-    verb, name, share = "removes" if stage.remove else "marks", stage.stage, stage.share
-    return [
-        f"{name}: {verb} texts with at least {share:g} of their shingles in a longer one",
-        f"  candidates from a sample of shingles; recall by number of shingles {curve}",
+    needed = sum(map(_text_bytes, inputs)) * (
+        SHARD_BYTES_PER_TEXT_BYTE + SCRATCH_BYTES_PER_TEXT_BYTE
+    )
+    errors = [
+        *(error for preview in previews for error in preview.errors),
+        *source_errors(config, previews),
+        *output_errors(config.destination, needed),
+        *_stage_errors(config),
     ]
+    warnings = [
+        *_problems(config, inputs),
+        *(text for preview in previews for text in preview.warnings),
+        *source_warnings(config, previews),
+    ]
+    return Plan(config, inputs, workers, previews, tuple(warnings), tuple(errors))
+
+
+def _stage_errors(config: Config) -> Iterator[CorpusError]:
+    """Yield why workers could not load a stage of the config."""
+    from corpus.pipeline.build import refuse_main_stages
+
+    try:
+        refuse_main_stages(config)
+    except CorpusError as error:
+        yield error
 
 
 def _passes(passes: Sequence[Segment]) -> Iterator[str]:
@@ -191,18 +198,18 @@ def _problems(config: Config, inputs: Sequence[Input]) -> Iterator[str]:
     """Yield what may be a mistake: empty, unreadable or duplicate files, no test split."""
     empty = [item.file.name for item in inputs if not item.file.bytes]
     if empty:
-        yield f"{_count(len(empty), 'empty file')}, the first is {empty[0]}"
+        yield f"{count_of(len(empty), 'empty file')}, the first is {empty[0]}"
     local = [item.file for item in inputs if "://" not in item.file.path]
     unreadable = [file.name for file in local if not os.access(file.path, os.R_OK)]
     if unreadable:
-        files = _count(len(unreadable), "file")
+        files = count_of(len(unreadable), "file")
         yield f"{files} without read permission, the first is {unreadable[0]}"
     repeated = [path for path, n in Counter(item.file.path for item in inputs).items() if n > 1]
     if repeated:
-        yield f"{_count(len(repeated), 'file')} in two sources, the first is {repeated[0]}"
+        yield f"{count_of(len(repeated), 'file')} in two sources, the first is {repeated[0]}"
     inside = [f.name for f in local if Path(f.path).is_relative_to(config.destination)]
     if inside:
-        yield f"{_count(len(inside), 'file')} of the build in {config.output.path} would be read"
+        yield f"{count_of(len(inside), 'file')} of the build in {config.output.path} would be read"
     if not any(isinstance(stage, Split) for stage in config.stages):
         yield "no stage 'split': all documents will be in train"
     if all(isinstance(s, DocumentStage | SiteBoilerplate) for s in config.stages):
@@ -216,12 +223,11 @@ def _text_bytes(item: Input) -> int:
     return round(item.file.bytes * (TEXT_BYTES_PER_COMPRESSED_BYTE if compressed else 1))
 
 
-def _existing(folder: Path) -> Path:
-    """Return the folder, or the nearest one above it that exists."""
-    while not folder.exists():
-        folder = folder.parent
-    return folder
-
-
-def _count(n: int, noun: str) -> str:
-    return f"{n:,} {noun}{'' if n == 1 else 's'}"
+def _wrapped(text: str) -> Iterator[str]:
+    """Yield the lines of a message, indented; its own line ends are kept."""
+    for line in text.split("\n"):
+        start = line[: len(line) - len(line.lstrip())]
+        yield from textwrap.wrap(
+            line.strip(), LINE_WIDTH, initial_indent=f"  {start}", subsequent_indent=f"    {start}",
+            break_long_words=False, break_on_hyphens=False,
+        )  # fmt: skip

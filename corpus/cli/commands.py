@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import click
 
 from corpus.cli.exit_codes import echo, exit_code_of
+from corpus.cli.signals import end_process
 from corpus.errors import DifferenceFound
 from corpus.terminal import safe
 from corpus.version import VERSION
@@ -26,6 +27,16 @@ CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 def _set_verbose(context: click.Context, _: click.Parameter, value: bool) -> bool:
     context.find_root().ensure_object(dict)["verbose"] = value
     return value
+
+
+def _only_one(_: click.Context, __: click.Parameter, values: tuple[str, ...]) -> str:
+    """Return the only argument; several are probably a glob that the shell has expanded."""
+    if len(values) > 1:
+        raise click.UsageError(
+            f"{len(values):,} files instead of one config; put a glob in quotes, such as "
+            "'pages/*.html', or name the folder"
+        )
+    return values[0]
 
 
 def _examples(*lines: str) -> str:
@@ -46,7 +57,9 @@ _jobs = click.option(
     "-j", "--jobs", type=click.IntRange(1), help="Number of workers. Default: one per processor."
 )
 _build = click.argument("build", metavar="BUILD", type=click.Path(path_type=Path))
-_config = click.argument("config", metavar="CONFIG", type=click.Path())
+_config = click.argument(
+    "config", metavar="CONFIG", type=click.Path(), nargs=-1, required=True, callback=_only_one
+)
 
 
 @click.group(
@@ -72,15 +85,29 @@ def commands() -> None:
     short_help="Write a config and a few pages to start from.",
     epilog=_examples(
         "corpus init my-corpus",
+        "corpus init --from data/pages my-corpus   # a config for your own files",
         "corpus build my-corpus/corpus.yaml",
     ),
 )
 @click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
+@click.option(
+    "--from", "path", metavar="PATH",
+    help="Write a config for your own files: a folder, a file, a glob in quotes, or a URI.",
+)  # fmt: skip
 @_verbose
-def init(folder: Path) -> None:
-    """Write a config and a few pages into DIR: build them, then change the config."""
-    from corpus.cli.init import init as write_starter
+def init(folder: Path, path: str | None) -> None:
+    """Write a config and a few pages into DIR: build them, then change the config.
 
+    With --from, write only a config, guessed from the files in PATH: their formats, what their
+    texts are, and which column is the text, the title, the date. Nothing is overwritten.
+    """
+    from corpus.cli.init import init as write_starter
+    from corpus.cli.init import init_from
+
+    if path is not None:
+        file, lines = init_from(path, folder)
+        echo("\n".join([*lines, "", f"wrote {file}", f"next: corpus check {_quoted(file)}"]))
+        return
     config, *pages = write_starter(folder)
     echo(f"wrote {config} and {len(pages)} pages\nnext: corpus build {config}")
 
@@ -89,6 +116,7 @@ def init(folder: Path) -> None:
     short_help="Show what a build would read and do.",
     epilog=_examples(
         "corpus check news.yaml",
+        "corpus check data/pages                   # what a build without a config would do",
         "corpus check news.yaml --set stages.deduplicate.threshold=0.7",
     ),
 )
@@ -97,20 +125,32 @@ def init(folder: Path) -> None:
 @_jobs
 @_verbose
 def check(config: str, overrides: tuple[str, ...], jobs: int | None) -> None:
-    """Show what a build would read and do. Builds nothing.
+    """Show what a build of CONFIG would read and do. Builds nothing.
 
-    Reports every mistake in the config at once, with its place. Shows the files and bytes of each
-    source, the passes, the recall of near-duplicate detection, and the estimated time.
+    CONFIG may also be files: a folder, a file or a glob in quotes. A config is then guessed.
+
+    Reports every mistake in the config at once, with its place. Reads the first records of each
+    source and shows their columns, an example, their dates, and what cannot be read. Shows the
+    passes, the recall of near-duplicate detection, and the estimated time.
+
+    Exit code: 0, or that of the build if it would surely stop.
     """
     from corpus.cli.check import plan
+    from corpus.cli.targets import target_of
 
-    echo(str(plan(_load(config, overrides), jobs=jobs)))
+    target = target_of(config, write=False)
+    checked = plan(target.load(overrides), jobs=jobs)
+    echo("\n".join(target.messages)) if target.messages else None
+    echo(str(checked))
+    if checked.errors:
+        sys.exit(checked.errors[0].exit_code)
 
 
 @commands.command(
     short_help="Build the corpus that a config describes.",
     epilog=_examples(
         "corpus build news.yaml",
+        "corpus build data/pages                   # guesses a config: pages.yaml",
         "corpus build news.yaml --limit 1000       # a trial, in build/news-trial",
         "corpus build news.yaml --json -q | jq .counts",
     ),
@@ -137,16 +177,23 @@ def build(
 ) -> None:
     """Build the corpus that CONFIG describes.
 
+    CONFIG may also be files: a folder, a file or a glob in quotes. A config is then guessed and
+    written into the working directory, as NAME.yaml; the next build uses it, with your changes.
+
     The build is complete or it does not exist. It replaces an older build in the same place. If
     nothing has changed, nothing is done. After an interruption, the same command continues.
     """
     from corpus.cli.build_summary import as_dict, summary
+    from corpus.cli.targets import target_of
     from corpus.config.load import load_trial
     from corpus.pipeline.build import build as run
     from corpus.pipeline.warm_up import skip_unneeded_imports
     from corpus.progress import choose_progress
 
-    loaded = _load(config, overrides) if limit is None else load_trial(config, overrides)
+    target = target_of(config, write=True)
+    if target.messages and not quiet:
+        click.echo(safe("\n".join(target.messages), lines=True), err=True)
+    loaded = target.load(overrides) if limit is None else load_trial(target.config, overrides)
     skip_unneeded_imports(loaded.stages, numba=False)
     progress = choose_progress(sys.stderr, quiet=quiet)
     try:
@@ -320,6 +367,13 @@ def _load(path: str, overrides: tuple[str, ...]) -> Config:
     return load_config(path, overrides)
 
 
+def _quoted(path: Path) -> str:
+    """Return a path as one would type it in a shell."""
+    import shlex
+
+    return shlex.quote(str(path))
+
+
 def _print_json(value: Any) -> None:
     import json
 
@@ -333,4 +387,4 @@ def main(arguments: list[str] | None = None) -> NoReturn:
     def command() -> None:
         commands.main(arguments, prog_name="corpus", standalone_mode=False, obj=state)
 
-    sys.exit(exit_code_of(command, verbose=lambda: state.get("verbose", False)))
+    end_process(exit_code_of(command, verbose=lambda: state.get("verbose", False)))

@@ -13,21 +13,14 @@
 from __future__ import annotations
 
 import os
-import signal
 import sys
 from collections.abc import Callable
-from typing import NoReturn
 
 import click
 
+from corpus.cli.signals import CONTINUE, Terminated, ending_blocked_calls
 from corpus.errors import CorpusError, as_corpus_error
 from corpus.terminal import safe
-
-CONTINUE = "run the same command again to continue"
-
-
-class Terminated(BaseException):
-    """The system asked the process to end; the lock and temporary files are released on the way."""
 
 
 class ReaderGone(BaseException):
@@ -47,7 +40,11 @@ def exit_code_of(command: Callable[[], object], *, verbose: Callable[[], bool]) 
 
     `verbose` is called after an unexpected error and returns whether to print its traceback.
     """
-    signal.signal(signal.SIGTERM, _terminate)
+    with ending_blocked_calls():
+        return _exit_code_of(command, verbose)
+
+
+def _exit_code_of(command: Callable[[], object], verbose: Callable[[], bool]) -> int:
     try:
         command()
     except click.ClickException as error:
@@ -65,10 +62,6 @@ def exit_code_of(command: Callable[[], object], *, verbose: Callable[[], bool]) 
     return 0
 
 
-def _terminate(*_: object) -> NoReturn:
-    raise Terminated
-
-
 def _failed(message: str, code: int) -> int:
     click.echo(safe(message, lines=True), err=True)
     return code
@@ -79,7 +72,7 @@ def _report(error: Exception, *, verbose: bool) -> int:
     if verbose:
         import traceback
 
-        traceback.print_exception(error)
+        click.echo(safe("".join(traceback.format_exception(error)), lines=True), err=True)
     known = as_corpus_error(error)
     if known is None:
         hint = "" if verbose else "; run it again with -v to see where"

@@ -1,4 +1,4 @@
-"""Write a first project: a config, and a few pages to build."""
+"""Write a first project: a config, and a few pages to build; or a config for files of one's own."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from importlib.resources.abc import Traversable
 from pathlib import Path
 
 from corpus import storage
+from corpus.config.load import load_config
 from corpus.errors import ConfigError
 
 
@@ -28,6 +29,25 @@ def init(folder: Path) -> list[Path]:
     for path, data in files.items():
         storage.write(path, data)
     return list(files)
+
+
+def init_from(path: str, folder: Path) -> tuple[Path, list[str]]:
+    """Write a config for some files into a folder; return its path, and what was guessed.
+
+    Raises `ConfigError` if the config already exists, `InputError` if there is nothing to read.
+    """
+    from corpus.preview.guess import CONFIG_NAME, guess_for, write_new
+    from corpus.preview.write_config import describe_guess
+
+    file = folder / CONFIG_NAME
+    if os.path.lexists(file):
+        raise ConfigError(f"{file}: already exists; nothing was written. Choose another folder")
+    if folder.exists() and not folder.is_dir():
+        raise ConfigError(f"{folder}: a file, not a folder; choose another name")
+    guessed = guess_for(path, folder, file_name=CONFIG_NAME)
+    load_config(guessed.settings)  # a mistake is found before anything is written
+    write_new(file, guessed.text)
+    return file, list(describe_guess(guessed.guess))
 
 
 def _files(folder: Traversable, above: str = "") -> list[tuple[str, bytes]]:

@@ -35,7 +35,8 @@ from corpus.documents import (
 )
 from corpus.errors import StageContractError
 from corpus.pipeline.sorted_runs import REMOVED_DETAIL
-from corpus.stages.base import CorpusStage, Stage
+from corpus.stages.base import DECISION, CorpusStage, Stage
+from corpus.stages.own_mistakes import call_on_rows, is_own
 
 HOW_TO_REMOVE = "to leave a document out, mark it with corpus.documents.remove"
 
@@ -46,6 +47,28 @@ class StageOutput(NamedTuple):
     kept: pa.RecordBatch
     removed: pa.Table
     """Rows of the ledger (`REMOVED_DETAIL`)."""
+
+
+def apply_and_check(
+    stage: Stage, documents: pa.RecordBatch, decisions: pa.RecordBatch | None = None
+) -> tuple[pa.RecordBatch, StageOutput]:
+    """Return a stage's output as it is, and split into kept and removed documents.
+
+    Row *i* of `decisions` belongs to document *i*; a document stage has none. Raises `StageError`
+    if a stage of the user's own fails.
+    """
+
+    def apply(first: int, rows: int) -> tuple[pa.RecordBatch, StageOutput]:
+        before = documents.slice(first, rows)
+        if decisions is None:
+            after = stage.apply(before)  # type: ignore[attr-defined]
+        else:
+            after = stage.apply(before, decisions.slice(first, rows))  # type: ignore[attr-defined]
+        if is_own(type(stage)) and isinstance(after, pa.RecordBatch):
+            after.validate(full=True)  # such as texts that are not UTF-8
+        return after, check_stage_output(stage, before, after)
+
+    return call_on_rows(stage, documents, apply)
 
 
 def check_stage_output(stage: Stage, before: pa.RecordBatch, after: pa.RecordBatch) -> StageOutput:
@@ -65,16 +88,29 @@ def check_stage_output(stage: Stage, before: pa.RecordBatch, after: pa.RecordBat
 
 
 def _check_rows(stage: Stage, before: pa.RecordBatch, after: pa.RecordBatch) -> None:
-    if not all(before.column(name).equals(after.column(name)) for name in (KEY, ID)):
+    if not isinstance(after, pa.RecordBatch):
         raise StageContractError(
-            f"stage {stage.stage!r} did not return the rows it was given, in the same order; "
-            + HOW_TO_REMOVE
+            f"stage {stage.stage!r} returned {_with_article(type(after).__name__)}, not the "
+            "RecordBatch of its documents"
+        )
+    if missing := sorted({KEY, ID, TEXT} - set(after.schema.names)):
+        raise StageContractError(f"stage {stage.stage!r} returned no column {missing[0]!r}")
+    if not all(before.column(name).equals(after.column(name)) for name in (KEY, ID)):
+        counts = f"{after.num_rows:,} instead of {before.num_rows:,} rows"
+        differ = after.num_rows != before.num_rows
+        raise StageContractError(
+            f"stage {stage.stage!r} did not return the rows it was given, in the same order"
+            f"{f': {counts}' if differ else ''}; {HOW_TO_REMOVE}"
         )
     for name in (SOURCE, RECORD_HASH, ID_IS_GIVEN, RECORD):
         if name not in after.schema.names or not after.column(name).equals(before.column(name)):
             raise StageContractError(
                 f"stage {stage.stage!r} changed {name!r}, which says where a row comes from"
             )
+
+
+def _with_article(name: str) -> str:
+    return f"an {name}" if name[:1].lower() in "aeiou" else f"a {name}"
 
 
 def _check_texts(stage: Stage, after: pa.RecordBatch) -> None:
@@ -87,12 +123,41 @@ def _check_texts(stage: Stage, after: pa.RecordBatch) -> None:
 
 
 def _check_reasons(stage: Stage, after: pa.RecordBatch) -> None:
-    used = pc.unique(reasons(after).drop_null()).to_pylist()
-    if undeclared := sorted(set(used) - set(stage.reasons)):
+    _check_declared(stage, reasons(after))
+
+
+def _check_declared(stage: Stage, used: pa.Array) -> None:
+    """Raise `StageContractError` if the stage does not declare one of these reasons."""
+    if undeclared := sorted(set(pc.unique(used.drop_null()).to_pylist()) - set(stage.reasons)):
         raise StageContractError(
             f"stage {stage.stage!r} removed documents for {undeclared[0]!r}, "
             "which is not among its `reasons`"
         )
+
+
+def check_decisions(stage: CorpusStage, decisions: pa.RecordBatch, documents: int) -> None:
+    """Raise `StageContractError` unless there is one decision for each document."""
+    if not isinstance(decisions, pa.RecordBatch):
+        raise StageContractError(
+            f"stage {stage.stage!r} decided {_with_article(type(decisions).__name__)}, not a "
+            "RecordBatch with one row for each document"
+        )
+    if decisions.num_rows != documents:
+        raise StageContractError(
+            f"stage {stage.stage!r} decided on {decisions.num_rows:,} documents, and there are "
+            f"{documents:,}: `decide` returns one row for each, also for removed ones"
+        )
+    takes_columns = type(stage).apply is CorpusStage.apply  # from the decisions
+    for field in (*DECISION, *(stage.adds if takes_columns else ())):
+        index = decisions.schema.get_field_index(field.name)
+        if index < 0:
+            raise StageContractError(f"stage {stage.stage!r} decided no column {field.name!r}")
+        if decisions.schema.field(index).type != field.type:
+            raise StageContractError(
+                f"stage {stage.stage!r} decided {field.name!r} as "
+                f"{decisions.schema.field(index).type}, not {field.type}"
+            )
+    _check_declared(stage, decisions.column("reason"))
 
 
 def removal_rows(stage: str, removed: pa.RecordBatch, characters: pa.Array) -> pa.Table:
@@ -162,8 +227,7 @@ def apply_decisions(
                 if name.startswith(prefix)
             }
         )
-        after = stage.apply(documents, own)
-        output = check_stage_output(stage, documents, after)
+        after, output = apply_and_check(stage, documents, own)
         decisions = decisions.filter(pc.is_null(reasons(after)))
         documents = output.kept
         removed.append(output.removed)

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from corpus.pipeline.publish import PassResults
     from corpus.pipeline.sorted_runs import SortedRun
     from corpus.progress import Progress
-    from corpus.sources.inputs import Input
+    from corpus.sources.files.inputs import FoundInputs
 
 
 def build(
@@ -56,7 +56,7 @@ def build(
 
     folders = BuildFolders(config.destination)
     refuse_foreign_files(folders)
-    _refuse_main(config)
+    refuse_main_stages(config)
     with storage.lock(folders.lock, str(config.output.path)):
         storage.recover(folders.target, folders.old)
         if limit is not None:
@@ -77,7 +77,7 @@ def build(
                 storage.remove(folders.cache)
 
 
-def _refuse_main(config: Config) -> None:
+def refuse_main_stages(config: Config) -> None:
     """Raise `ConfigError` if a stage is defined in the script or notebook that runs the build."""
     for stage in config.stages:
         if type(stage).__module__ in ("__main__", "__mp_main__"):
@@ -107,14 +107,14 @@ class _Run:
         from corpus.pipeline.make_manifest import BuildSubject
 
         target = self.folders.target
-        inputs = self._hash_inputs()
-        identity = identity_of(self.config, inputs, self.limit)
+        inputs, skipped = self._hash_inputs()
+        identity = identity_of(self.config, inputs, self.limit, skipped)
         existing = find_manifest(target)
         if existing and not force and is_unchanged(target, existing, identity):
             self.progress.finish()
             return Build(target, existing.to_json(), unchanged=True)
         size = sum(item.file.bytes for item in inputs)
-        subject = BuildSubject(self.config, inputs, self.limit, identity)
+        subject = BuildSubject(self.config, inputs, skipped, self.limit, identity)
         with start_engine(engine, jobs, size, self.config) as workers:
             manifest = self._write(subject, workers)
         storage.publish(self.folders.staged, target, self.folders.old)
@@ -123,12 +123,13 @@ class _Run:
         self.progress.finish()
         return Build(target, manifest.to_json())
 
-    def _hash_inputs(self) -> list[Input]:
-        from corpus.sources.inputs import find_inputs, hash_inputs
+    def _hash_inputs(self) -> FoundInputs:
+        """Return the inputs with their hashes, and the files that are not read."""
+        from corpus.sources.files.inputs import find_inputs, hash_inputs
 
-        inputs = find_inputs(self.config.sources, self.config.folder)
-        self.progress.start("hash inputs", bytes=sum(item.file.bytes for item in inputs))
-        return hash_inputs(inputs, self.progress)
+        found = find_inputs(self.config.sources, self.config.folder)
+        self.progress.start("hash inputs", bytes=sum(item.file.bytes for item in found.inputs))
+        return found._replace(inputs=hash_inputs(found.inputs, self.progress))
 
     def _write(self, subject: BuildSubject, engine: Engine) -> Manifest:
         """Write the whole build into the staged folder, and return its manifest."""

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 from corpus.builds.summary import UnparsedDates
 from corpus.documents import DATE, TEXT
-from corpus.errors import ConfigError, hint
-from corpus.sources.column_names import source_column
+from corpus.errors import ConfigError
+from corpus.sources.columns.names import source_column
+from corpus.sources.columns.synonyms import columns_setting, nearest
 from corpus.sources.notes import FileNotes
 from corpus.stages.split import Split
 
@@ -81,8 +82,19 @@ def _no_text_column(config: Config, index: int, notes: FileNotes) -> str:
     name = source_column(source, TEXT)
     listed = ", ".join(map(repr, notes.columns[:MAX_LISTED_COLUMNS]))
     more = ", ..." if len(notes.columns) > MAX_LISTED_COLUMNS else ""
-    near = hint(name, notes.columns, most=0)
-    advice = near or "name the column with the text: columns: {text: ...}"
+    if notes.no_header:
+        return (
+            f"{config.path}: sources[{index}]: no record of {source.path} has the column {name!r}; "
+            f"the first row of a file looks like a record ({listed}{more}). If there is no "
+            f"header, name the columns in order: header: [..., {name}, ...]; else name the column "
+            "with the text: columns: {text: ...}"
+        )
+    near = nearest(TEXT, name, notes.columns)
+    advice = (
+        f"if {near!r} is the text, write `{columns_setting({TEXT: near})}`"
+        if near
+        else "name the column with the text: columns: {text: ...}"
+    )
     return (
         f"{config.path}: sources[{index}]: no record of {source.path} has the column {name!r}; "
         f"there are {listed or 'no columns'}{more}; {advice}"

@@ -20,12 +20,13 @@ from numpy.typing import NDArray
 from corpus import storage
 from corpus.documents import DUPLICATE_OF, ID, KEY, LANGUAGE, SPLIT, TRAIN, halves
 from corpus.observations import CorpusView
-from corpus.pipeline.apply_stage import added_column, decision_column
+from corpus.pipeline.apply_stage import added_column, check_decisions, decision_column
 from corpus.pipeline.engine import Engine, map_or_raise
 from corpus.pipeline.reference_documents import ReferenceDocuments
 from corpus.pipeline.repeated_ids import RenamedIds, UniqueIds, given_ids, make_ids_unique
 from corpus.pipeline.sorted_runs import TEXT_BYTES, FetchFromRuns, SortedRun
 from corpus.stages.base import DECISION, CorpusStage
+from corpus.stages.own_mistakes import naming_mistakes_of
 
 MAX_DOCUMENTS_ON_ONE_WORKER = 1_000_000
 """A corpus of at most this many documents is decided on by one worker."""
@@ -115,9 +116,17 @@ def run_decide(task: DecideTask, parallel_map: Callable[..., Iterator[Any]] = ma
         alive,
         _splits(by_stage, parts, n),
         _languages(parts),
-        [stage.metrics(decisions) for stage, decisions in zip(task.stages, by_stage, strict=True)],
+        [
+            _metrics(stage, decisions)
+            for stage, decisions in zip(task.stages, by_stage, strict=True)
+        ],
         unique.renamed,
     )
+
+
+def _metrics(stage: CorpusStage, decisions: pa.RecordBatch) -> dict[str, object]:
+    with naming_mistakes_of(stage):
+        return stage.metrics(decisions)
 
 
 def _unique_ids(
@@ -151,10 +160,18 @@ def _decide_in_turn(
         view = CorpusView(
             corpus.parts, corpus.fetch, alive.copy(), task.seed, parallel_map, reference, allocate
         )
-        decisions = stage.decide(view) if len(alive) else _no_decisions(stage)
+        decisions = _decide(stage, view) if len(alive) else _no_decisions(stage)
         by_stage.append(decisions)
         alive = alive & decisions.column("reason").is_null().to_numpy(zero_copy_only=False)
     return _Decided(by_stage, alive)
+
+
+def _decide(stage: CorpusStage, corpus: CorpusView) -> pa.RecordBatch:
+    """Return the decisions of a stage: one for each document, with the columns that it declares."""
+    with naming_mistakes_of(stage):
+        decisions = stage.decide(corpus)
+        check_decisions(stage, decisions, len(corpus.alive))
+    return decisions
 
 
 def _no_decisions(stage: CorpusStage) -> pa.RecordBatch:

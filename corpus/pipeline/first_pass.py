@@ -35,7 +35,7 @@ from corpus.pipeline.pass_tasks import HASH_MODULUS, FirstPassTask
 from corpus.pipeline.segments import Segment
 from corpus.pipeline.sorted_runs import SortedRun
 from corpus.sources import Reject
-from corpus.sources.inputs import Input, file_stamp
+from corpus.sources.files.inputs import Input, file_stamp
 from corpus.sources.notes import FileNotes
 from corpus.sources.notes import from_json as notes_from_json
 
@@ -90,17 +90,18 @@ class FirstPass:
     bytes: int = 0
     """The size of all input files."""
 
-    def add(self, run: SortedRun, source: int) -> int:
+    def add(self, run: SortedRun, task: FirstPassTask, source: int) -> int:
         """Count a finished run, and return the number of records read for it."""
         summary = run.summary()
+        inputs = {file.name: file.input_name for file in task.chunk.files}
         self.runs.append(run)
         self.read += summary["read"]
         self.rejected += [Reject(**row) for row in run.rejected().to_pylist()]
         for name, counts in summary["inputs"].items():
-            file = (source, name)
+            file = (source, inputs.get(name, name))
             self.inputs[file] = self.inputs.get(file, InputCounts()).plus(counts)
         for name, note in summary.get("notes", {}).items():  # a poison record has none
-            file = (source, name)
+            file = (source, inputs.get(name, name))
             self.notes[file] = self.notes.get(file, FileNotes()).plus(notes_from_json(note))
         return int(summary["read"])
 
@@ -126,7 +127,7 @@ def first_pass(
     used = result.used
     counted: FirstPassTask | None = None
     for task, run in _run_tasks(_tasks(inputs, config, segment, cache), engine, limit):
-        read = result.add(run, config.sources.index(task.source))
+        read = result.add(run, task, config.sources.index(task.source))
         used |= {run.folder, parts_file(task)}
         size = 0 if task is counted else bytes_to_read(task)  # a task may have several runs
         progress.advance(documents=read, bytes=size)
@@ -180,11 +181,14 @@ def _tasks(
     hashes = {(item.source, item.file.name): item.sha256 for item in inputs}
     for index, source in enumerate(config.sources):
         files = [item.file for item in inputs if item.source == index]
-        settings = source.model_dump(mode="json", exclude={"path"})
+        settings = source.model_dump(mode="json", exclude={"path", "remote"})
         for chunk in split_into_chunks(files, source):
             key = common | {
                 "source": settings,
-                "files": [[file.name, hashes[index, file.name]] for file in chunk.files],
+                "files": [
+                    [file.name, hashes[index, file.input_name], *map(list, file.partition)]
+                    for file in chunk.files
+                ],
                 "chunk": chunk.identity(),
             }
             name = hashlib.sha256(canonical_json(key)).hexdigest()[:32]

@@ -16,15 +16,16 @@ from corpus.builds.manifest import PACKAGE_CODE
 from corpus.config.model import Config
 from corpus.errors import ConfigError
 from corpus.fingerprints import code_hash, sources_hash
-from corpus.sources.inputs import Input
+from corpus.sources.files.inputs import Input
+from corpus.sources.files.skipped import SkippedFile, group_by_kind
 from corpus.stages.base import Stage
+from corpus.stages.own_mistakes import naming_mistakes_of
 from corpus.version import VERSION
 
 LIBRARIES = (
     "charset-normalizer",
     "courlan",
     "datasets",
-    "fastwarc",
     "ftfy",
     "htmldate",
     "jinja2",
@@ -59,6 +60,8 @@ def content_settings(config: Config) -> dict[str, Any]:
     settings = config.to_json()
     settings.get("output", {}).pop("path", None)
     settings.pop("cache", None)
+    for source in settings.get("sources", ()):
+        source.pop("remote", None)
     return settings
 
 
@@ -67,13 +70,22 @@ def canonical_json(value: Any) -> bytes:
     return json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":")).encode()
 
 
-def identity_of(config: Config, inputs: Sequence[Input], limit: int | None) -> str:
-    """Return the SHA-256 of everything that determines the content of a build."""
+def identity_of(
+    config: Config,
+    inputs: Sequence[Input],
+    limit: int | None,
+    skipped: Sequence[Sequence[SkippedFile]] = (),
+) -> str:
+    """Return the SHA-256 of everything that determines the content of a build.
+
+    `skipped` are the files of each source that are not read: the manifest lists them.
+    """
     parts = {
         "config": content_settings(config),
         "reference_documents": _reference_fingerprints(config),
         "custom": [stage_source(stage) for stage in config.stages],
         "inputs": sorted([item.source, item.file.name, item.sha256] for item in inputs),
+        "skipped": [group_by_kind(files) for files in skipped],
         "limit": limit,
         "code": sources_hash(),
         "versions": versions(),
@@ -98,7 +110,12 @@ def _reference_fingerprints(config: Config) -> list[str]:
     """Return a hash of each set of documents that a stage compares the corpus with."""
     from corpus.pipeline.reference_documents import fingerprint
 
-    return [fingerprint(path, config.folder) for stage in config.stages for path in stage.reads()]
+    return [fingerprint(path, config.folder) for stage in config.stages for path in _reads(stage)]
+
+
+def _reads(stage: Stage) -> tuple[str, ...]:
+    with naming_mistakes_of(stage):
+        return tuple(stage.reads())
 
 
 def stage_source(stage: Stage) -> str:

@@ -18,6 +18,7 @@ from corpus.pipeline.engine import Engine, TaskFailure
 from corpus.pipeline.pass_tasks import FirstPassTask, PassResult, run_first_pass
 from corpus.pipeline.sorted_runs import SortedRun, open_run
 from corpus.sources import Reject
+from corpus.sources.reject_remedies import NOT_CARRIED
 
 BASE_SECONDS = 60.0
 SECONDS_PER_MB = 5.0
@@ -123,7 +124,7 @@ def _count_records(task: FirstPassTask) -> _Records:
 
 def _rejected(task: FirstPassTask, record: int | None, cause: str, size: int) -> SortedRun:
     """Write the run of a task that failed: a reject of one record, or of all its files."""
-    reason = f"could not be carried through the stages: {cause}"
+    reason = f"{NOT_CARRIED}: {cause}"
     files = task.chunk.files if record is None else (task.chunk.file,)
     share = size // len(files)
     result = PassResult(rejected=[Reject(file.name, record, reason, share) for file in files])

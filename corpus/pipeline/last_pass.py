@@ -146,7 +146,7 @@ def _schema_before_shard(shard_schema: pa.Schema) -> pa.Schema:
 
 def _with_shard_columns(documents: pa.RecordBatch, common: LastPass) -> pa.Table:
     """Return the documents with the columns of the shards, their key and their destination."""
-    from corpus.sources.extra_columns import conform
+    from corpus.sources.columns.extra import conform
 
     schema = _schema_before_shard(common.columns.schema)
     batch = conform(documents, common.columns.source_columns)

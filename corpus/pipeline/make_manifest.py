@@ -17,6 +17,7 @@ from corpus.builds.manifest import (
     InputEntry,
     Manifest,
     RenamedIdsEntry,
+    SkippedFilesEntry,
     SplitEntry,
     StageEntry,
 )
@@ -26,13 +27,15 @@ from corpus.pipeline.first_pass import FirstPass, InputCounts
 from corpus.pipeline.identity import code_hashes, content_settings, versions
 from corpus.pipeline.repeated_ids import RenamedIds
 from corpus.pipeline.sharding import Sharding, split_of
+from corpus.pipeline.shards import feature
 from corpus.pipeline.write_shards import Written
+from corpus.sources.files.skipped import SkippedFile, group_by_kind
 from corpus.sources.notes import FileNotes
 from corpus.stages.base import Stage
 
 if TYPE_CHECKING:
     from corpus.config.model import Config
-    from corpus.sources.inputs import Input
+    from corpus.sources.files.inputs import Input
 
 SPLIT_ORDER = ("train", "validation", "test")
 
@@ -44,6 +47,9 @@ class BuildSubject(NamedTuple):
 
     config: Config
     inputs: Sequence[Input]
+    skipped: Sequence[Sequence[SkippedFile]]
+    """The files of each source that are not read."""
+
     limit: int | None
     identity: str
 
@@ -87,14 +93,24 @@ def make_manifest(
             for stage, measured in zip(config.stages, metrics, strict=True)
         ],
         splits=splits,
-        columns=[Column(name=field.name, type=str(field.type)) for field in columns],
+        columns=[_column(field) for field in columns],
         files=dict(sorted(files.items())),
     )
+    if skipped := _skipped_files(subject.skipped):
+        manifest.skipped_files = skipped
     if renamed:
         manifest.renamed_ids = RenamedIdsEntry(**renamed._asdict())
     check_sums(manifest.counts)
     check_splits(manifest.stages)
     return manifest
+
+
+def _column(field: pa.Field) -> Column:
+    """Return the entry of a column."""
+    column = Column(name=field.name, type=str(field.type))
+    if pa.types.is_nested(field.type):
+        column.feature = feature(field.type)
+    return column
 
 
 def stage_entry(stage: Stage, metrics: Mapping[str, object]) -> StageEntry:
@@ -148,11 +164,25 @@ def _inputs(inputs: Sequence[Input], first: FirstPass) -> list[InputEntry]:
     return entries
 
 
+def _skipped_files(skipped: Sequence[Sequence[SkippedFile]]) -> list[SkippedFilesEntry]:
+    return [
+        SkippedFilesEntry(config=index, **kind._asdict())
+        for index, files in enumerate(skipped)
+        for kind in group_by_kind(files)
+    ]
+
+
 def _losses(notes: FileNotes, date_format: str | None) -> dict[str, Any]:
-    """Return what was lost within the records of a file, and how its dates were read, if known."""
+    """Return what was lost within the records of a file, and how it was read, if not as usual."""
     lost: dict[str, Any] = {}
     if notes.no_text_column:
         lost["no_text_column"] = notes.no_text_column
+    if notes.short_rows:
+        lost["short_rows"] = notes.short_rows
+    if notes.dialects:
+        lost["dialect"] = notes.dialects[0]
+    if notes.encodings:
+        lost["encoding"] = notes.encodings[0]
     if notes.unparsed_dates:
         lost["unparsed_dates"] = notes.unparsed_dates
         lost["parsed_dates"] = notes.dates

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -32,8 +33,8 @@ from corpus.documents import (
 )
 from corpus.observations import compute_observations
 from corpus.pipeline.apply_stage import (
+    apply_and_check,
     apply_decisions,
-    check_stage_output,
     open_decisions,
     removal_rows,
 )
@@ -48,6 +49,7 @@ from corpus.pipeline.sorted_runs import (
 )
 from corpus.sources.notes import FileNotes, add_notes, notes_of, without_notes
 from corpus.stages.base import CorpusStage
+from corpus.stages.own_mistakes import call_on_rows
 
 if TYPE_CHECKING:
     from corpus.sources import Chunk, Reject, Source
@@ -69,9 +71,10 @@ class PassResult:
     def add(self, segment: Segment, documents: pa.RecordBatch) -> None:
         """Apply the document stages of a segment to a batch, observe it, and keep the results."""
         for stage in segment.document_stages:
-            before, after = documents, stage.apply(documents)
-            documents, removed = check_stage_output(stage, before, after)
-            self.removed.append(removed)
+            before = documents
+            after, output = apply_and_check(stage, before)
+            documents = output.kept
+            self.removed.append(output.removed)
             record_changes(stage.stage, before, after, self.changed)
         if documents.num_rows:
             self.kept.append(documents)
@@ -110,12 +113,29 @@ class PassResult:
 
 def _observe(documents: pa.RecordBatch, segment: Segment) -> pa.RecordBatch:
     """Return everything that the next decision needs to know about each document."""
-    observed = compute_observations(documents, segment.observations)
+    observed = _compute_observations(documents, segment)
     observed = observed.append_column(TEXT_BYTES, pc.binary_length(documents.column(TEXT)))
     for name in (RECORD_HASH, ID_IS_GIVEN, RECORD, SPLIT, LANGUAGE):
         if name in documents.schema.names:
             observed = observed.append_column(name, documents.column(name))
     return observed
+
+
+def _compute_observations(documents: pa.RecordBatch, segment: Segment) -> pa.RecordBatch:
+    """Return what the segment observes; if that fails, name the stage of the user's own."""
+    try:
+        return compute_observations(documents, segment.observations)
+    except (Exception, SystemExit):
+        for stage in segment.corpus_stages:
+            observe_alone = partial(_observe_rows, stage, documents)
+            call_on_rows(stage, documents, observe_alone)
+        raise
+
+
+def _observe_rows(
+    stage: CorpusStage, documents: pa.RecordBatch, first: int, rows: int
+) -> pa.RecordBatch:
+    return compute_observations(documents.slice(first, rows), stage.observes())
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 from contextlib import AbstractContextManager, nullcontext
 from importlib import import_module
 from typing import TYPE_CHECKING
@@ -12,11 +13,13 @@ from corpus import storage
 from corpus.errors import EnvironmentFault
 from corpus.pipeline.engine import Engine, Local, map_or_raise
 from corpus.sources.settings import content_of
+from corpus.stages.base import Stage
+from corpus.stages.own_mistakes import naming_mistakes_of
 
 if TYPE_CHECKING:
     from corpus.config.model import Config
     from corpus.progress import Progress
-    from corpus.sources.inputs import Input
+    from corpus.sources.files.inputs import Input
 
 INPUT_BYTES_PER_WORKER = 32 << 20
 """Fewer workers are started for a small input: at most one per 32 MB."""
@@ -37,10 +40,19 @@ def start_engine(
 
 def import_required(engine: Engine, config: Config, inputs: Sequence[Input]) -> None:
     """Import what the stages need for these inputs, in a worker; raise `EnvironmentFault`."""
-    contents = {content_of(config.sources[i.source], i.file.format) for i in inputs}
-    modules = {name for stage in config.stages for name in stage.required_modules(contents)}
+    contents = {
+        content_of(config.sources[item.source], format)
+        for item in inputs
+        for format in item.file.formats
+    }
+    modules = {name for stage in config.stages for name in _required_modules(stage, contents)}
     for _ in map_or_raise(engine, import_or_fault, sorted(modules)):
         pass
+
+
+def _required_modules(stage: Stage, contents: AbstractSet[str]) -> tuple[str, ...]:
+    with naming_mistakes_of(stage):
+        return tuple(stage.required_modules(contents))
 
 
 def import_or_fault(name: str) -> None:

@@ -18,8 +18,8 @@ from numpy.typing import NDArray
 
 from corpus.documents import ID, ORIGIN, SOURCE
 from corpus.pipeline.sorted_runs import FetchFromRuns
-from corpus.sources.extra_columns import original_values
-from corpus.sources.json_text import canonical
+from corpus.sources.columns.extra import original_values
+from corpus.sources.json.text import canonical
 
 _NOT_CONTENT = frozenset([ID, SOURCE, *ORIGIN.names])
 

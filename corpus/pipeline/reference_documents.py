@@ -19,7 +19,6 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from corpus.builds.reader import manifest_at
 from corpus.documents import ID, KEY, TEXT
 from corpus.errors import InputError
 from corpus.observations import CorpusView, Observation, compute_observations
@@ -31,10 +30,9 @@ from corpus.pipeline.sorted_runs import (
     write_run,
 )
 from corpus.similarity.observations import Column
-from corpus.sources import Chunk, File, Reject, Source, find_files, read, split_into_chunks
-from corpus.sources.column_names import STANDARD_COLUMNS, unreserved_name
-from corpus.sources.filesystems import open_file
-from corpus.sources.sidecar_files import split_sidecar_files
+from corpus.sources import Chunk, Reject, Source, find_files, read, split_into_chunks
+from corpus.sources.columns.names import STANDARD_COLUMNS, unreserved_name
+from corpus.sources.files.filesystems import open_file
 from corpus.storage import READ_BYTES
 
 _DOCUMENT_COLUMNS = pa.schema([(ID, pa.string()), (TEXT, pa.large_string()), (KEY, pa.binary(16))])
@@ -60,9 +58,9 @@ class ReferenceDocuments:
         Documents whose text is missing are left out.
         """
         observations = tuple(observations)
-        source = _source(path, self.base, _column_names(observations))
+        source = _source(path, _column_names(observations))
         folder = self.scratch / _folder_name(path, observations)
-        chunks = enumerate(split_into_chunks(_data_files(source, self.base), source))
+        chunks = enumerate(split_into_chunks(find_files(source, self.base).files, source))
         task = partial(_read_chunk, source=source, observations=observations, folder=folder)
         runs = [run for run in self.parallel_map(task, chunks) if run.rows]
         if not runs:
@@ -80,7 +78,7 @@ class ReferenceDocuments:
 def fingerprint(path: str, base: Path) -> str:
     """Return a SHA-256 of the content of the files at a path, whatever their names."""
     hashes = []
-    for file in _data_files(_source(path, base), base):
+    for file in find_files(_source(path), base).files:
         digest = hashlib.sha256()
         with open_file(file.path) as stream:
             while data := stream.read(READ_BYTES):
@@ -89,16 +87,9 @@ def fingerprint(path: str, base: Path) -> str:
     return hashlib.sha256("".join(sorted(hashes)).encode()).hexdigest()
 
 
-def _source(path: str, base: Path, columns: Sequence[str] = ()) -> Source:
-    """Return a source for a path; for a build, its shards. It keeps these extra columns."""
-    if manifest_at(base / path):
-        path = f"{path}/data"
+def _source(path: str, columns: Sequence[str] = ()) -> Source:
+    """Return a source for a path. It keeps these extra columns."""
     return Source(path=path, content="text", extra_columns=tuple(columns))
-
-
-def _data_files(source: Source, base: Path) -> list[File]:
-    """Return the files of a source without sidecar files."""
-    return split_sidecar_files(find_files(source, base))[0]
 
 
 def _folder_name(path: str, observations: tuple[Observation, ...]) -> str:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from corpus.observations import Observation
 from corpus.stages.base import CorpusStage, DocumentStage, Stage
+from corpus.stages.own_mistakes import naming_mistakes_of
 
 
 @dataclass(frozen=True)
@@ -24,7 +25,12 @@ class Segment:
     @property
     def observations(self) -> tuple[Observation, ...]:
         """Return every distinct observation that the corpus stages need."""
-        return tuple(dict.fromkeys(o for stage in self.corpus_stages for o in stage.observes()))
+        return tuple(dict.fromkeys(o for stage in self.corpus_stages for o in _observes(stage)))
+
+
+def _observes(stage: CorpusStage) -> tuple[Observation, ...]:
+    with naming_mistakes_of(stage):
+        return tuple(stage.observes())
 
 
 def segments(stages: Sequence[Stage]) -> list[Segment]:

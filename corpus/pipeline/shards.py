@@ -47,7 +47,7 @@ def shard_columns(
 
     The last decisions add the columns `added` to every document.
     """
-    from corpus.sources.extra_columns import join_types
+    from corpus.sources.columns.extra import join_types
 
     joined = join_types([*(run.schema() for run in runs), added])
     added = [field for stage in stages for field in stage.adds if field.name != SPLIT]
@@ -59,7 +59,7 @@ def shard_columns(
     published = [
         _published(field) for field in fields if field.name in filled or field.name in (ID, TEXT)
     ]
-    features = {field.name: _feature(field.type) for field in published}
+    features = {field.name: feature(field.type) for field in published}
     info = json.dumps({"info": {"features": features}})
     return ShardColumns(pa.schema(published, metadata={"huggingface": info}), source_columns)
 
@@ -69,10 +69,12 @@ def _published(field: pa.Field) -> pa.Field:
     return pa.field(field.name, pa.string() if field.type == pa.large_string() else field.type)
 
 
-def _feature(type: pa.DataType) -> dict[str, Any]:
-    """Return the `datasets` feature of an Arrow type."""
+def feature(type: pa.DataType) -> dict[str, Any]:
+    """Return the `datasets` feature of an Arrow type; a struct has one for each of its fields."""
+    if pa.types.is_struct(type):
+        return {field.name: feature(field.type) for field in type}
     if pa.types.is_list(type) or pa.types.is_large_list(type):
-        return {"feature": _feature(type.value_type), "_type": "List"}
+        return {"feature": feature(type.value_type), "_type": "List"}
     if pa.types.is_timestamp(type):
         zone = f", tz={type.tz}" if type.tz else ""
         return {"dtype": f"timestamp[{type.unit}{zone}]", "_type": "Value"}

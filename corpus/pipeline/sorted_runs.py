@@ -183,7 +183,7 @@ def concatenate(batches: Sequence[pa.RecordBatch]) -> pa.Table:
 
 def _concatenate_column(name: str, batches: Sequence[pa.RecordBatch]) -> tuple[pa.Field, Any]:
     """Return the field and the values of one column over all batches."""
-    from corpus.sources.extra_columns import infer_column, original_values
+    from corpus.sources.columns.extra import infer_column, original_values
 
     indexes = [batch.schema.get_field_index(name) for batch in batches]
     present = [

@@ -26,6 +26,7 @@ from typing import Any, NamedTuple
 from corpus.pipeline.engine import WORK_ORDER
 from corpus.stages.base import CorpusStage
 from corpus.stages.custom import used
+from corpus.stages.own_mistakes import naming_mistakes_of
 
 
 class WorkOrder(NamedTuple):
@@ -85,7 +86,8 @@ def load_kernels(stages: Sequence[Any]) -> None:
     from corpus.words.count import count_words
 
     for stage in stages:
-        stage.kernels()
+        with naming_mistakes_of(stage):
+            stage.kernels()
     count_words(pa.array(["word"], pa.large_string()))  # for the audit, which every build has
 
 

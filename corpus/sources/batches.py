@@ -10,6 +10,7 @@ from typing import Any, NamedTuple, TypeAlias
 import pyarrow as pa
 
 from corpus.documents import (
+    AUTHOR,
     CONTENT,
     DATE,
     DOCUMENT,
@@ -21,10 +22,13 @@ from corpus.documents import (
     RECORD_HASH,
     SOURCE,
 )
-from corpus.sources import dates, extra_columns
 from corpus.sources.chunks import Reject
-from corpus.sources.extra_columns import ExtraColumn
-from corpus.sources.json_text import dumps
+from corpus.sources.columns import extra as extra_columns
+from corpus.sources.columns.author_lists import join_author_lists
+from corpus.sources.columns.extra import ExtraColumn
+from corpus.sources.dates import parse as dates
+from corpus.sources.json.text import dumps
+from corpus.sources.notes import FileNotes, with_notes
 from corpus.sources.record_keys import document_key, record_hashes
 from corpus.sources.settings import Content, Source
 
@@ -50,6 +54,11 @@ NO_DOCUMENTS = pa.RecordBatch.from_arrays(
 def only_rejects(*rejects: Reject) -> ReadBatch:
     """Return rejects with an empty batch of documents."""
     return ReadBatch(NO_DOCUMENTS, list(rejects))
+
+
+def note_only(file_name: str, note: FileNotes) -> ReadBatch:
+    """Return a note on a file with an empty batch of documents."""
+    return ReadBatch(with_notes(NO_DOCUMENTS, {file_name: note}), [])
 
 
 @dataclass(frozen=True)
@@ -95,6 +104,7 @@ def assemble(
     hashes = record_hashes(origin.raw_records, origin.file_names, source)
     all_ids = [h.hex() if id is None else id for id, h in zip(ids, hashes, strict=True)]
     columns = dict(standard) | {
+        AUTHOR: join_author_lists(standard[AUTHOR]),
         ID: pa.array(all_ids, pa.string()),
         SOURCE: pa.array(origin.file_names, pa.string()),
         KEY: pa.array([document_key(id) for id in all_ids], pa.binary(16)),

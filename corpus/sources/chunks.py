@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
-from corpus.sources.settings import Format
+from corpus.sources.settings import Format, Partition
 
 CHUNK_BYTES = 32 << 20
 """Approximate bytes in a chunk: what one worker reads at a time."""
+
+MAX_FILES_PER_CHUNK = 4096
 
 SMALL_COMPRESSED_BYTES = 4 << 20
 """Compressed files up to this size are not split: they expand to about 16 to 40 MB."""
@@ -18,9 +21,27 @@ BATCH_BYTES = 8 << 20
 """A batch of documents ends when it reaches either limit."""
 
 
+_Bytes: TypeAlias = bytes
+"""The type, where a class has a field of that name."""
+
+
+class Member(NamedTuple):
+    """A file in an archive."""
+
+    position: int
+    """Its position among the entries of the archive, from 0."""
+
+    name: str
+    """The name of the archive, a slash, and the path in the archive."""
+
+    format: Format
+    partition: Partition = ()
+    """The columns in the names of its folders."""
+
+
 @dataclass(frozen=True, order=True)
 class File:
-    """One file to read."""
+    """One file to read, or an archive of files, or a file in an archive."""
 
     name: str
     """Its path below the fixed part of the configured one; never absolute."""
@@ -30,6 +51,42 @@ class File:
 
     bytes: int = field(compare=False)
     format: Format = field(compare=False)
+    """For an archive, the format of its first member."""
+
+    members: tuple[Member, ...] = field(default=(), compare=False, repr=False)
+    """The files to read of an archive, in its order."""
+
+    is_archive: bool = field(default=False, compare=False)
+
+    archive: str | None = field(default=None, compare=False)
+    """The name of the archive, for a file in one."""
+
+    data: _Bytes | None = field(default=None, compare=False, repr=False)
+    """The content, for a file in an archive."""
+
+    partition: Partition = field(default=(), compare=False)
+    """The columns in the names of its folders."""
+
+    @property
+    def input_name(self) -> str:
+        """The name of the input that the file is, or is a part of."""
+        return self.archive or self.name
+
+    @property
+    def path_or_data(self) -> str | _Bytes:
+        """What to open: the path of the file, or its content."""
+        return self.path if self.data is None else self.data
+
+    @property
+    def formats(self) -> Counter[Format]:
+        """How many files of each format this is: one, or an archive's members."""
+        if self.is_archive:
+            return Counter(member.format for member in self.members)
+        return Counter([self.format])
+
+    def has(self, name: str) -> bool:
+        """Return whether this is the file of that name, or an archive with it."""
+        return name == self.name or any(name == member.name for member in self.members)
 
 
 @dataclass(frozen=True)

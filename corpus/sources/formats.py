@@ -6,16 +6,18 @@ example file in `tests/sources/test_contract.py`, whose suite it must pass.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from hashlib import blake2b
+from collections.abc import Iterator
 from typing import Protocol
 
-from corpus.sources import csv_rows, html, huggingface, json_lines, parquet, text, warc
-from corpus.sources.batches import ReadBatch
-from corpus.sources.chunks import CHUNK_BYTES, Chunk, File
+from corpus.sources import html, huggingface, parquet, text
+from corpus.sources.batches import ReadBatch, only_rejects
+from corpus.sources.chunks import Chunk, File
+from corpus.sources.csv import rows as csv_rows
+from corpus.sources.files.compression import without_compression_extension
+from corpus.sources.json import lines as json_lines
 from corpus.sources.settings import Format, Source
-
-MAX_FILES_PER_CHUNK = 4096
+from corpus.sources.warc import reader as warc
+from corpus.sources.xml import articles as xml_articles
 
 
 class FormatModule(Protocol):
@@ -46,6 +48,7 @@ FORMATS: dict[Format, FormatModule] = {
     "parquet": parquet,
     "html": html,
     "warc": warc,
+    "xml": xml_articles,
     "huggingface": huggingface,
 }
 
@@ -55,39 +58,22 @@ EXTENSIONS: dict[str, Format] = {
 """The format of each extension."""
 
 
-def split_into_chunks(files: Iterable[File], source: Source) -> Iterator[Chunk]:
-    """Yield the chunks of some files: parts of large files, groups of small ones."""
-    group: list[File] = []
-    size = 0
-    for file in files:
-        if not FORMATS[file.format].ONE_DOCUMENT_PER_FILE:
-            yield from FORMATS[file.format].split_file(file, source)
-            continue
-        if group and group[0].format != file.format:
-            yield Chunk(tuple(group))
-            group, size = [], 0
-        group.append(file)
-        size += file.bytes
-        if size >= CHUNK_BYTES or len(group) >= MAX_FILES_PER_CHUNK or _ends_group(file):
-            yield Chunk(tuple(group))
-            group, size = [], 0
-    if group:
-        yield Chunk(tuple(group))
-
-
-def _ends_group(file: File) -> bool:
-    """Return whether a group of small files ends with this one; true for one name in a thousand.
-
-    A new file then changes only the group it falls into, so the other groups stay cached.
-    """
-    return blake2b(file.name.encode(), digest_size=2).digest() < b"\x00\x40"
+def format_of_name(name: str) -> Format | None:
+    """Return the format of a file by its extension, or None if it has no known one."""
+    name = without_compression_extension(name)
+    return next((f for extension, f in EXTENSIONS.items() if name.endswith(extension)), None)
 
 
 def count_records(chunk: Chunk, source: Source) -> int:
     """Return the number of records in a chunk: the upper bound of `Chunk.records`."""
+    if chunk.damage is not None:
+        return 1
     return FORMATS[chunk.file.format].count_records(chunk, source)
 
 
 def read(chunk: Chunk, source: Source) -> Iterator[ReadBatch]:
     """Yield the documents of a chunk in batches, with the records that could not be read."""
-    return FORMATS[chunk.file.format].read(chunk, source)
+    if reject := chunk.damage_reject():
+        return iter([only_rejects(reject)] if chunk.includes(0) else [])
+    partitions = {file.name: file.partition for file in chunk.files if file.partition}
+    return FORMATS[chunk.file.format].read(chunk, source.with_partitions(partitions))

@@ -11,7 +11,7 @@ from typing import Any
 
 from corpus.sources.batches import ReadBatch
 from corpus.sources.chunks import Chunk
-from corpus.sources.encodings import declared_encoding, decode
+from corpus.sources.encodings.decode import declared_encoding, decode
 from corpus.sources.settings import Content, Source
 from corpus.sources.text import count_records, read_whole_files, split_file
 

@@ -1,11 +1,11 @@
 """Hugging Face datasets: a folder written by `save_to_disk`, or a dataset of the Hub by its name.
 
     - path: data/news                                  # a saved folder; all splits form one source
-    - path: hf://datasets/owner/name                   # from the local cache of `datasets`
+    - path: hf://datasets/owner/name                   # downloaded once, then from the cache
     - path: hf://datasets/owner/name/subset
 
-Both are Arrow files, which pyarrow reads; `datasets` is only used to look up a name in its cache. A
-build never uses the network: call `datasets.load_dataset` once before, which fills the cache.
+Both are Arrow files, which pyarrow reads; `datasets` only looks up a name in its cache, or fills it
+(see `hub`).
 """
 
 from __future__ import annotations
@@ -13,13 +13,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from corpus.errors import InputError
 from corpus.sources.batches import ReadBatch, only_rejects
 from corpus.sources.chunks import BATCH_BYTES, BATCH_ROWS, CHUNK_BYTES, Chunk, File, Reject
-from corpus.sources.columns import documents_from_columns
-from corpus.sources.filesystems import is_uri, open_file
+from corpus.sources.columns.from_arrow import documents_from_columns
+from corpus.sources.files.filesystems import is_uri, open_file
+from corpus.sources.files.hub import load_splits
+from corpus.sources.files.remote import Remote
+from corpus.sources.files.streams import describe_error
 from corpus.sources.settings import Source, content_of
-from corpus.sources.streams import describe_error
 
 EXTENSIONS = (".arrow",)
 ONE_DOCUMENT_PER_FILE = False
@@ -33,7 +34,11 @@ def _record_batches(file: File) -> Iterator[Any]:
     import pyarrow as pa
     from pyarrow import ipc
 
-    arrow_file = open_file(file.path) if is_uri(file.path) else pa.memory_map(file.path)
+    arrow_file: Any
+    if file.data is not None:
+        arrow_file = pa.BufferReader(file.data)
+    else:
+        arrow_file = open_file(file.path) if is_uri(file.path) else pa.memory_map(file.path)
     with arrow_file:
         is_file_format = arrow_file.read(len(_ARROW_FILE_MAGIC)) == _ARROW_FILE_MAGIC
         arrow_file.seek(0)
@@ -110,10 +115,11 @@ def _read_table(table: Any, first_index: int, chunk: Chunk, source: Source) -> I
         yield documents_from_columns(part, number, file_name=name, content=content, source=source)
 
 
-def find_cached_dataset(path: str) -> list[File]:
-    """Return the Arrow files of a dataset in the local cache of `datasets`, by its name.
+def find_dataset(path: str, remote: Remote) -> list[File]:
+    """Return the Arrow files of a dataset by its name, from the local cache of `datasets`.
 
-    Raises InputError if it is not there.
+    A URI `hf://datasets/...` that is not in the cache is downloaded into it. Raises InputError or
+    EnvironmentFault if the dataset is not there.
     """
     from pathlib import Path
 
@@ -121,35 +127,14 @@ def find_cached_dataset(path: str) -> list[File]:
     owner, _, rest = name.partition("/")
     short_name, _, subset = rest.partition("/")
     full_name = f"{owner}/{short_name}" if short_name else owner
+    splits = load_splits(
+        full_name, subset or None, remote=remote, download=path.startswith(HUB_SCHEME)
+    )
     files = []
-    for split, dataset in sorted(_load_cached(full_name, subset or None).items()):
+    for split, dataset in sorted(splits.items()):
         for i, cached in enumerate(dataset.cache_files):
             location = Path(cached["filename"])
             file_name = f"{name}/{split}/{i:05d}.arrow"
             size = location.stat().st_size
             files.append(File(file_name, str(location), size, "huggingface"))
     return files
-
-
-def _load_cached(name: str, subset: str | None) -> dict[str, Any]:
-    """Return the splits of a cached dataset; raises InputError if it is not in the cache."""
-    import datasets
-    from datasets import config
-    from datasets.utils import logging
-
-    was_offline, verbosity = config.HF_HUB_OFFLINE, logging.get_verbosity()
-    config.HF_HUB_OFFLINE = True
-    logging.set_verbosity_error()
-    try:
-        local_only = datasets.DownloadConfig(local_files_only=True)
-        splits = datasets.load_dataset(name, subset, download_config=local_only)
-    except Exception as error:  # noqa: BLE001, `datasets` raises many types
-        call = f"datasets.load_dataset({name!r}{f', {subset!r}' if subset else ''})"
-        raise InputError(
-            f"{name}: this dataset is not in the local cache ({describe_error(error)}); a build "
-            f"does not use the network, so first load it once: {call}"
-        ) from None
-    finally:
-        config.HF_HUB_OFFLINE = was_offline
-        logging.set_verbosity(verbosity)
-    return dict(splits)

@@ -6,21 +6,13 @@ but never kept in memory.
 
 from __future__ import annotations
 
-import codecs
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from corpus.sources.chunks import Chunk
+from corpus.sources.encodings.convert import without_mark
+from corpus.sources.files.streams import Stream
 from corpus.sources.settings import Source
-from corpus.sources.streams import Stream
-
-_SURROGATE_ON_ERROR = "corpus.surrogate_on_error"
-_WIDE_ENCODINGS = {
-    codecs.BOM_UTF32_LE: "utf-32",
-    codecs.BOM_UTF32_BE: "utf-32",
-    codecs.BOM_UTF16_LE: "utf-16",
-    codecs.BOM_UTF16_BE: "utf-16",
-}
 
 
 @dataclass(frozen=True)
@@ -39,67 +31,30 @@ class Block:
     """Bytes of the line end of a line without `data`: 0 if the file ends without one."""
 
 
-def _surrogate_on_error(error: UnicodeError) -> tuple[str, int]:
-    """Replace undecodable bytes with a lone surrogate, which makes their line a reject."""
-    if not isinstance(error, UnicodeDecodeError):
-        raise error
-    return "\udcff", error.end
-
-
-codecs.register_error(_SURROGATE_ON_ERROR, _surrogate_on_error)
-
-
-def detect_wide_encoding(head: bytes) -> str | None:
-    """Return UTF-16 or UTF-32 if the bytes begin so, with or without a byte order mark."""
-    for mark, name in _WIDE_ENCODINGS.items():
-        if head.startswith(mark):
-            return name
-    if len(head) >= 2 and 0 in head[:2] and head[:2] != b"\0\0":
-        return "utf-16-le" if head[1] == 0 else "utf-16-be"
-    return None
-
-
-def encoding_to_convert(head: bytes, source: Source) -> str | None:
-    """Return the encoding of a file that begins with these bytes, or None if it is UTF-8."""
-    if source.encoding is None:
-        return detect_wide_encoding(head)
-    is_utf8 = source.encoding in ("utf-8", "utf-8-sig", "ascii")
-    return None if is_utf8 else source.encoding
-
-
-def to_utf8(pieces: Iterator[bytes], source: Source) -> Iterator[bytes]:
-    """Yield the data of a file as UTF-8 without a byte order mark."""
-    first = next(pieces, b"")
-    while len(first) < 4 and (more := next(pieces, b"")):
-        first += more
-    encoding = encoding_to_convert(first[:4], source)
-    if encoding is None:
-        yield first.removeprefix(codecs.BOM_UTF8)
-        yield from pieces
-        return
-    decoder = codecs.getincrementaldecoder(encoding)(errors=_SURROGATE_ON_ERROR)
-    yield decoder.decode(first).removeprefix("\ufeff").encode("utf-8", "surrogatepass")
-    for data in pieces:
-        yield decoder.decode(data).encode("utf-8", "surrogatepass")
-    yield decoder.decode(b"", final=True).encode("utf-8", "surrogatepass")
-
-
 def split_into_blocks(
-    pieces: Iterator[bytes], stream: Stream, *, size: int, limit: int
+    pieces: Iterator[bytes],
+    stream: Stream,
+    *,
+    size: int,
+    limit: int,
+    cr_ends_lines: bool = False,
 ) -> Iterator[Block]:
     """Yield blocks of at least `size` bytes, except the last one.
 
     A line larger than `limit` bytes is a block of its own. If the end of the stream is missing, its
-    last line is left out, because it is incomplete.
+    last line is left out, because it is incomplete. Lines end in LF or CR LF, and on request in a
+    lone CR.
     """
+    past_last_end = _past_last_lf_or_cr if cr_ends_lines else _past_last_lf
+    past_first_end = _past_first_lf_or_cr if cr_ends_lines else _past_first_lf
     start = n_pending = n_whole = 0  # n_whole: pending bytes up to the last line end
     parts: list[bytes] = []
     over_limit = False  # in a line over the limit; n_pending of its bytes were skipped
     for piece in _limit_size(pieces, size):
         data = piece
-        end = data.rfind(b"\n") + 1
+        end = past_last_end(data)
         if over_limit:
-            stop = data.find(b"\n") + 1
+            stop = past_first_end(data)
             n_pending += stop or len(data)
             if not stop:
                 continue
@@ -123,6 +78,31 @@ def split_into_blocks(
         yield Block(start, None if over_limit else b"".join(parts), n_pending)
 
 
+def _past_first_lf(data: bytes) -> int:
+    return data.find(b"\n") + 1
+
+
+def _past_last_lf(data: bytes) -> int:
+    return data.rfind(b"\n") + 1
+
+
+def _past_first_lf_or_cr(data: bytes) -> int:
+    """Return the position after the first line end, 0 if there is none.
+
+    A CR at the end of the data does not count: a LF may follow.
+    """
+    cr = data.find(b"\r", 0, len(data) - 1) + 1
+    if cr and data[cr] == ord("\n"):
+        cr += 1
+    lf = data.find(b"\n", 0, cr or len(data)) + 1
+    return lf or cr
+
+
+def _past_last_lf_or_cr(data: bytes) -> int:
+    """Return the position after the last line end, 0 if there is none."""
+    return max(data.rfind(b"\n"), data.rfind(b"\r", 0, len(data) - 1)) + 1
+
+
 def _limit_size(pieces: Iterator[bytes], size: int) -> Iterator[bytes]:
     """Yield the data in pieces of at most `size` bytes."""
     for data in pieces:
@@ -134,17 +114,16 @@ def _limit_size(pieces: Iterator[bytes], size: int) -> Iterator[bytes]:
 
 def open_chunk(chunk: Chunk) -> Stream:
     """Return the stream of a chunk's part of its file."""
-    return Stream(chunk.file.path, start=chunk.start, stop=chunk.stop)
+    return Stream(chunk.file.path_or_data, start=chunk.start, stop=chunk.stop)
 
 
-def chunk_blocks(
-    chunk: Chunk, source: Source, stream: Stream, *, size: int, limit: int | None = None
-) -> Iterator[Block]:
-    """Yield the blocks of a chunk, from its payload or else from the stream."""
+def chunk_blocks(chunk: Chunk, source: Source, stream: Stream, *, size: int) -> Iterator[Block]:
+    """Yield the blocks of a part of a file, from its payload or else from the stream.
+
+    Either is UTF-8: a file that must be converted is split into chunks with payloads.
+    """
     if chunk.payload is not None:
         pieces = iter((chunk.payload,)) if chunk.payload else iter(())
-    elif chunk.start:
-        pieces = iter(stream)
     else:
-        pieces = to_utf8(iter(stream), source)
-    return split_into_blocks(pieces, stream, size=size, limit=limit or source.record_limit)
+        pieces = without_mark(iter(stream)) if chunk.start == 0 else iter(stream)
+    return split_into_blocks(pieces, stream, size=size, limit=source.record_limit)

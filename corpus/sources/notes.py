@@ -15,7 +15,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from corpus.sources.json_text import dumps
+from corpus.sources.json.text import dumps
 
 MAX_COLUMNS = 100
 """Column names listed of records without the text column."""
@@ -41,6 +41,18 @@ class FileNotes:
 
     wrong_texts: int = 0
     """Records whose text is a number, a list or the like."""
+
+    no_header: int = 0
+    """1 if the first row of a CSV file looks like a record: the file may have no header."""
+
+    short_rows: int = 0
+    """Rows of a CSV file with fewer fields than the header."""
+
+    dialects: tuple[str, ...] = ()
+    """How a CSV file is written, if not as usual: its delimiter and quotes."""
+
+    encodings: tuple[str, ...] = ()
+    """The encoding that was detected in a file of records, if it is not UTF-8 and has no mark."""
 
     columns: tuple[str, ...] = ()
     """Columns of records without the text column, sorted."""
@@ -69,6 +81,8 @@ class FileNotes:
         return FileNotes(
             **counts,
             columns=_smallest(MAX_COLUMNS, [*self.columns, *other.columns]),
+            dialects=_smallest(MAX_EXAMPLES, [*self.dialects, *other.dialects]),
+            encodings=_smallest(MAX_EXAMPLES, [*self.encodings, *other.encodings]),
             unparsed_examples=_smallest(
                 MAX_EXAMPLES, [*self.unparsed_examples, *other.unparsed_examples]
             ),
@@ -109,6 +123,13 @@ def with_notes(documents: pa.RecordBatch, notes: Mapping[str, FileNotes]) -> pa.
         return documents
     values = {name: note.to_json() for name, note in notes.items()}
     return documents.replace_schema_metadata({_NOTES: json.dumps(values).encode()})
+
+
+def add_to_batch(documents: pa.RecordBatch, more: Mapping[str, FileNotes]) -> pa.RecordBatch:
+    """Return the batch with its own notes and more."""
+    notes = notes_of(documents)
+    add_notes(notes, more)
+    return with_notes(documents, notes)
 
 
 def notes_of(documents: pa.RecordBatch) -> dict[str, FileNotes]:

@@ -12,10 +12,10 @@ from typing import Any
 
 from corpus.sources.batches import ReadBatch, only_rejects
 from corpus.sources.chunks import BATCH_BYTES, BATCH_ROWS, CHUNK_BYTES, Chunk, File, Reject
-from corpus.sources.columns import documents_from_columns
-from corpus.sources.filesystems import is_uri, open_file
+from corpus.sources.columns.from_arrow import documents_from_columns
+from corpus.sources.files.filesystems import is_uri, open_file
+from corpus.sources.files.streams import describe_error
 from corpus.sources.settings import Source, content_of
-from corpus.sources.streams import describe_error
 
 EXTENSIONS = (".parquet", ".pq")
 ONE_DOCUMENT_PER_FILE = False
@@ -28,7 +28,11 @@ def _open_parquet(file: File) -> Iterator[Any]:
     import pyarrow as pa
     from pyarrow import parquet
 
-    raw = open_file(file.path) if is_uri(file.path) else pa.OSFile(file.path)
+    raw: Any
+    if file.data is not None:
+        raw = pa.BufferReader(file.data)
+    else:
+        raw = open_file(file.path) if is_uri(file.path) else pa.OSFile(file.path)
     with raw, parquet.ParquetFile(raw, page_checksum_verification=True) as parquet_file:
         yield parquet_file
 

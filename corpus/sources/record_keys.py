@@ -13,7 +13,7 @@ from typing import Any
 
 import orjson
 
-from corpus.sources.json_text import describe_type
+from corpus.sources.json.text import describe_type
 from corpus.sources.settings import Source
 
 

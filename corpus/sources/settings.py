@@ -13,16 +13,17 @@ The config imports this module, so nothing here reads a file.
 from __future__ import annotations
 
 import codecs
-from typing import Annotated, Literal
+from typing import Annotated, Literal, TypeAlias
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, field_validator, model_validator
 
 from corpus.documents import DOCUMENT, ID, RESERVED, SOURCE, TEXT
-from corpus.sources.compression import without_compression_extension
-from corpus.sources.dates import check_format
+from corpus.sources.dates.parse import check_format
+from corpus.sources.files.compression import without_compression_extension
+from corpus.sources.files.remote import Remote
 
 Content = Literal["text", "page", "html"]
-Format = Literal["text", "jsonl", "json", "csv", "parquet", "html", "warc", "huggingface"]
+Format = Literal["text", "jsonl", "json", "csv", "parquet", "html", "warc", "xml", "huggingface"]
 
 MEGABYTE = 1 << 20
 
@@ -32,6 +33,8 @@ _DEFAULT_CONTENT: dict[Format, Content] = {"text": "page", "html": "html", "warc
 TABLE_EXTENSIONS = (
     ".jsonl",
     ".ndjson",
+    ".jl",
+    ".jsonlines",
     ".json",
     ".csv",
     ".tsv",
@@ -39,8 +42,14 @@ TABLE_EXTENSIONS = (
     ".parquet",
     ".pq",
     ".arrow",
+    ".xml",
+    ".tei",
 )
 """Extensions of files whose records are articles, unless the config says that they are pages."""
+
+
+Partition: TypeAlias = tuple[tuple[str, str | int | None], ...]
+"""The columns that are in the names of a file's folders: `year=2019`."""
 
 
 class Source(BaseModel):
@@ -49,10 +58,13 @@ class Source(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
 
     path: Annotated[str, Field(min_length=1)]
-    """A file, a glob (`*`, `?`, `[...]`, `**`), a folder, or a URI such as
-    `s3://bucket/news/*.jsonl` or `hf://datasets/owner/name`. Relative to the config file. A
-    folder means every file below it with a known extension, except hidden files and those whose
-    name starts with `_`."""
+    """A file, a glob (`*`, `?`, `[...]`, `**`), a folder, an archive (`.zip`, `.tar`, `.tar.gz`,
+    `.tgz`, `.tar.zst`, ...), or a URI such as `s3://bucket/news/*.jsonl` or
+    `hf://datasets/owner/name` (downloaded once, then read from the cache of `datasets`). Relative
+    to the config file. A folder means every file below it with a known extension, archives and
+    saved pages (`index.html?id=7`, `about`) included. Hidden files, those whose name starts with
+    `_`, the metadata of a dataset or a build, and files of unknown formats are skipped and counted.
+    Folders such as `year=2019` add columns."""
 
     content: Content | None = None
     """What the text is: `text` (only the article), `page` (a page dumped to text, boilerplate
@@ -61,9 +73,10 @@ class Source(BaseModel):
 
     format: Format | None = None
     """The format of the files. Default: by extension (`.txt`, `.jsonl`, `.json`, `.csv`, `.tsv`,
-    `.parquet`, `.html`, `.warc` or `.arrow`), each optionally followed by `.gz`, `.zst`, `.bz2`
-    or `.xz`. `json` and `jsonl` mean the same: the content decides whether a file has one object
-    a line, a list, pretty-printed objects, an object around a list, or the columns of a table."""
+    `.parquet`, `.html`, `.warc`, `.xml` or `.arrow`), each optionally followed by `.gz`, `.zst`,
+    `.bz2` or `.xz`. `json` and `jsonl` mean the same: the content decides whether a file has one
+    object a line, a list, pretty-printed objects, an object around a list, or the columns of a
+    table. `xml` is TEI, the XML of trafilatura, or a list of records such as Scrapy's."""
 
     records: Annotated[str, Field(min_length=1)] | None = None
     """Where the records are in JSON files: a dotted path, such as `data.items` for
@@ -85,21 +98,70 @@ class Source(BaseModel):
     whether the day is first. Other notations are still recognised."""
 
     extra_columns: tuple[str, ...] | None = None
-    """Which of the source's other columns to keep. Default: all of them."""
+    """Which of the source's other columns to keep. Default: all of them. Lists and structs keep
+    their types if the values of all sources agree; otherwise they become JSON text."""
 
     encoding: str | None = None
-    """The character encoding. Default: UTF-8, UTF-16 with a byte order mark, or the encoding that
-    an HTML page declares; for other text and HTML files, detected from the bytes."""
+    """The character encoding. Default: UTF-8, UTF-16, UTF-32 or ISO-2022-JP, whichever the first
+    64 KB are, or the encoding that an HTML page declares, or else one detected from these bytes. A
+    CSV or JSON file with at most two bad bytes there is UTF-8."""
 
     delimiter: Annotated[str, Field(min_length=1, max_length=1)] | None = None
-    """The field delimiter of CSV files. Default: a tab for `.tsv`, otherwise a comma."""
+    """The field delimiter of CSV files. Default: detected from the first rows, among comma, tab,
+    semicolon, `|` and Apache Hive's `"\\x01"`, or the one that a first line `sep=;` names."""
 
     quote: Annotated[str, Field(min_length=1, max_length=1)] | None = '"'
-    """The quote around a CSV field that has a delimiter or a line end; null for none."""
+    """The quote around a CSV field that has a delimiter or a line end; null for none. In a file
+    with tabs, it is an ordinary character if the first rows leave no doubt."""
+
+    escape: Annotated[str, Field(min_length=1, max_length=1)] | None = None
+    """The character before a quote within a CSV field, such as `'\\'`. Default: such a quote is
+    doubled, or escaped with a backslash if only that fits the first rows. In the latter case, a
+    field `\\N` is null, as in MySQL."""
+
+    header: Annotated[tuple[str, ...], Field(min_length=1)] | None = None
+    """The names of the columns, in order, for CSV files without a header: `[id, title, text]`. A
+    first row with exactly these names is not a record. Default: the first row has the names."""
 
     record_limit: Annotated[int, Field(ge=1, le=1 << 30)] = 256 * MEGABYTE
     """Maximum size of a record, in bytes. A larger record is rejected and never loaded into
     memory."""
+
+    remote: Remote = Remote()
+    """How long to wait for a remote file system, such as `s3://` or `gs://`. Does not affect the
+    content of a build."""
+
+    _partitions: dict[str, Partition] = PrivateAttr({})
+
+    def with_partitions(self, partitions: dict[str, Partition]) -> Source:
+        """Return the source for files that have partition columns, by their names."""
+        if not partitions:
+            return self
+        source = self.model_copy()
+        source._partitions = partitions  # noqa: SLF001  a copy of this model
+        return source
+
+    def without_columns(self) -> Source:
+        """Return the source for records whose columns are ours already: `columns` does not apply.
+
+        It still applies to partition columns, which are the source's.
+        """
+        source = self.model_copy(update={"columns": {}})
+        ours = {theirs: name for name, theirs in self.columns.items()}
+        source._partitions = {  # noqa: SLF001
+            file: tuple((ours.get(name, name), value) for name, value in partition)
+            for file, partition in self._partitions.items()
+        }
+        return source
+
+    @property
+    def has_partitions(self) -> bool:
+        """Whether any file has partition columns."""
+        return bool(self._partitions)
+
+    def partition_of(self, file_name: str) -> dict[str, str | int | None]:
+        """Return the partition columns of a file."""
+        return dict(self._partitions.get(file_name, ()))
 
     @field_validator("format")
     @classmethod
@@ -125,13 +187,51 @@ class Source(BaseModel):
             check_format(format)
         return format
 
-    @field_validator("delimiter", "quote")
+    @field_validator("delimiter", "quote", "escape")
     @classmethod
     def _check_csv_character(cls, character: str | None) -> str | None:
         """Raise ValueError for a line end, which would end the row."""
         if character is not None and character in "\r\n":
             raise ValueError("a line end cannot separate or quote fields")
         return character
+
+    @field_validator("header")
+    @classmethod
+    def _check_header(cls, header: tuple[str, ...] | None) -> tuple[str, ...] | None:
+        """Raise ValueError for a name that is empty or used twice."""
+        names = header or ()
+        for i, name in enumerate(names):
+            if not name.strip():
+                raise ValueError(f"column {i + 1} has no name")
+            if name in names[:i]:
+                raise ValueError(f"two columns are called {name!r}")
+        return header
+
+    @model_validator(mode="after")
+    def _check_format_settings(self) -> Source:
+        """Raise ValueError for a setting that the format does not have."""
+        owners: dict[str, tuple[Format, str]] = {
+            "records": ("jsonl", "JSON"),
+            "delimiter": ("csv", "CSV"),
+            "escape": ("csv", "CSV"),
+            "header": ("csv", "CSV"),
+        }
+        for setting, (format, name) in owners.items():
+            if getattr(self, setting) is not None and self.format not in (None, format):
+                raise ValueError(f"{setting}: only {name} has it, not format: {self.format}")
+        return self
+
+    @model_validator(mode="after")
+    def _check_csv(self) -> Source:
+        """Raise ValueError for a header without a text, or a character with two meanings."""
+        text = self.columns.get(TEXT, TEXT)
+        if self.header and text not in self.header:
+            listed = ", ".join(self.header[:8])
+            raise ValueError(f"header: no column {text!r} in it, only {listed}")
+        characters = [c for c in (self.delimiter, self.quote, self.escape) if c is not None]
+        if len(set(characters)) < len(characters):
+            raise ValueError("delimiter, quote and escape must be different characters")
+        return self
 
     @field_validator("columns", "constants")
     @classmethod

@@ -17,10 +17,10 @@ from typing import Any
 
 from corpus.sources.batches import ReadBatch
 from corpus.sources.chunks import Chunk, File, Reject
-from corpus.sources.encodings import UndecodableError, decode
-from corpus.sources.rows import RowBuffer
+from corpus.sources.columns.from_rows import RowBuffer
+from corpus.sources.encodings.decode import UndecodableError, decode
+from corpus.sources.files.streams import Stream
 from corpus.sources.settings import Format, Source, content_of
-from corpus.sources.streams import Stream
 
 EXTENSIONS = (".txt", ".text", ".md")
 ONE_DOCUMENT_PER_FILE = True
@@ -75,7 +75,7 @@ def read_whole_files(
     `parse` turns a file's bytes into columns under our names, so the source's `columns`, which
     rename the columns of records, do not apply.
     """
-    source_without_columns = source.model_copy(update={"columns": {}})
+    source_without_columns = source.without_columns()
     content, buffer = content_of(source, format), RowBuffer()
     for i, file in enumerate(chunk.files):
         if not chunk.includes(i):
@@ -94,7 +94,7 @@ def read_whole_files(
 
 def load_file(file: File, source: Source) -> bytes:
     """Return the decompressed bytes of a file; raises UndecodableError if it is incomplete."""
-    stream, parts = Stream(file.path), []
+    stream, parts = Stream(file.path_or_data), []
     for data in stream:
         parts.append(data)
         if stream.position > source.record_limit:

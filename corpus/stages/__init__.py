@@ -19,6 +19,7 @@ from corpus.stages.deduplicate import Deduplicate
 from corpus.stages.deduplicate_lines import DeduplicateLines
 from corpus.stages.filter import Filter
 from corpus.stages.language import Language
+from corpus.stages.own_mistakes import describe_error, is_own, place_of
 from corpus.stages.site_boilerplate import SiteBoilerplate
 from corpus.stages.split import Split
 
@@ -96,8 +97,16 @@ def make_stage(settings: Any, folder: Path) -> Stage:
         raise PydanticCustomError(NO_STAGE, "{why}", {"why": str(error)}) from error
     named = {"stage": settings} if isinstance(settings, str) else settings
     fields = {key: value for key, value in named.items() if key != "use"}
-    # As JSON: strict mode accepts a list for a tuple there, and no text for a number.
-    return cls.model_validate_json(json.dumps(fields), strict=True, context={"folder": folder})
+    try:
+        # As JSON: strict mode accepts a list for a tuple there, and no text for a number.
+        return cls.model_validate_json(json.dumps(fields), strict=True, context={"folder": folder})
+    except (ValueError, AssertionError):
+        raise  # what validators raise about settings
+    except (Exception, SystemExit) as error:
+        if not is_own(cls):
+            raise
+        why = f"{place_of(cls, error)}: a validator raised {describe_error(error)}; correct it"
+        raise PydanticCustomError(NO_STAGE, "{why}", {"why": why}) from error
 
 
 __all__ = [

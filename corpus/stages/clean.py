@@ -205,8 +205,13 @@ class Clean(DocumentStage):
         """Return whether a model judges every visible line or block of such a document."""
         return content == "page" or (content == "html" and self.html.engine != "resiliparse")
 
-    def lines(self, page: str, content: str = "page") -> list[Line]:
-        """Return each visible line of a page that `reads_lines`, with the model's prediction."""
+    def lines(
+        self, page: str, content: str = "page", *, crawled: datetime | None = None
+    ) -> list[Line]:
+        """Return each visible line of a page that `reads_lines`, with the model's prediction.
+
+        `crawled` is when the page was fetched, as in the column of that name.
+        """
         from corpus.articles.html import extract
         from corpus.articles.lines.extraction import DECODINGS, lines
         from corpus.articles.normalise.kernels import LAYOUT
@@ -215,7 +220,8 @@ class Clean(DocumentStage):
         if content == "html":
             return extract.lines(page, engine=self.html.engine, keep=self.keep)
         (text,) = normalise(pa.array([page]), steps=self._steps() & ~LAYOUT).to_pylist()
-        return lines(text, decoding=DECODINGS[self.keep], as_of=self.as_of)
+        latest = self._latest_date(crawled)
+        return lines(text, decoding=DECODINGS[self.keep], as_of=latest)
 
     def _without_short(self, documents: pa.RecordBatch) -> pa.RecordBatch:
         """Return the documents; those with fewer than `min_words` words are marked."""
@@ -233,17 +239,19 @@ class Clean(DocumentStage):
         return sum(bit for name, bit in STEPS.items() if getattr(self.normalise, name))
 
     def _latest_dates(self, documents: pa.RecordBatch) -> list[date | None]:
-        """Return the latest possible date of each article: `as_of`, or when it was crawled.
-
-        A page may give its date in local time, which is up to 14 hours ahead of UTC.
-        """
+        """Return the latest possible date of each article: `as_of`, or when it was crawled."""
         type = pa.timestamp("us", "UTC")
         if CRAWLED not in documents.schema.names or documents.column(CRAWLED).type != type:
             return [self.as_of] * documents.num_rows
-        crawled = documents.column(CRAWLED).to_pylist()
-        days = [None if time is None else min(time, _LAST_TIME) + _AHEAD for time in crawled]
-        bounds = [(self.as_of, day and day.date()) for day in days]
-        return [min((day for day in each if day), default=None) for each in bounds]
+        return [self._latest_date(crawled) for crawled in documents.column(CRAWLED).to_pylist()]
+
+    def _latest_date(self, crawled: datetime | None) -> date | None:
+        """Return the latest possible date of an article that was fetched at a time.
+
+        A page may give its date in local time, which is up to 14 hours ahead of UTC.
+        """
+        fetched = None if crawled is None else (min(crawled, _LAST_TIME) + _AHEAD).date()
+        return min((day for day in (self.as_of, fetched) if day), default=None)
 
     def _read(
         self, texts: pa.Array, content: pa.Array, latest: Sequence[date | None]

@@ -58,6 +58,12 @@ def used(stage: Stage) -> str | None:
     return origin[0] if origin else None
 
 
+def folder_of(cls: type[Stage]) -> Path | None:
+    """Return the folder of the config that a class was loaded for; None if not by `use`."""
+    origin = _ORIGINS.get(cls)
+    return origin[1] if origin else None
+
+
 def rebuild(use: str, folder: str, settings: str) -> Stage:
     """Return a pickled stage, in any process."""
     return load_stage(use, Path(folder)).model_validate_json(settings)
@@ -80,7 +86,7 @@ def _module(name: str, folder: Path) -> ModuleType:
                 f"no module {name!r}: neither {name}.py beside the config nor an installed one"
             ) from None
         raise ConfigError(f"{name} imports {error.name!r}, which is not installed") from error
-    except Exception as error:  # a user's module may raise anything when it is imported
+    except (Exception, SystemExit) as error:  # a user's module may raise anything
         line = f", line {where}" if (where := _line(error, path)) else ""
         raise ConfigError(
             f"{name} cannot be imported: {type(error).__name__}: {error}{line}"
@@ -129,7 +135,7 @@ def _checked(name: str, module: str, loaded: ModuleType) -> type[Stage]:
     return cls
 
 
-def _line(error: Exception, path: Path) -> int | None:
+def _line(error: BaseException, path: Path) -> int | None:
     """Return the line of the file that raised; None if another file did."""
     trace, line = error.__traceback__, None
     while trace is not None:

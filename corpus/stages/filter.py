@@ -108,7 +108,7 @@ class Filter(DocumentStage):
 
     def apply(self, documents: pa.RecordBatch) -> pa.RecordBatch:
         """Return the documents; those outside a bound are marked, with the measured value."""
-        from corpus.sources.extra_columns import as_texts
+        from corpus.sources.columns.extra import as_texts
 
         texts = optional(documents, TEXT, pa.large_string()).fill_null("")
         if self.words:

@@ -279,7 +279,7 @@ def test_arrow_types_have_the_names_of_datasets():
         "bool",
         "string",
     ]
-    assert feature("x", "list<element: double>") == {"name": "x", "list": "float64"}
+    assert feature({"type": "list<element: double>"}) == {"list": "float64"}
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from corpus.cli.check import plan, recall_lines
+from corpus.cli.check import plan
+from corpus.cli.recall import recall_lines
 from corpus.config.load import load_config
 from corpus.errors import InputError
 from corpus.pipeline.prepare_workers import INPUT_BYTES_PER_WORKER
@@ -49,7 +50,7 @@ def test_the_plan_lists_sources_passes_and_resources(project):
     assert "  pass 2   apply decisions · language" in lines
     assert "  decide   deduplicate · split" in lines
     assert any(line.startswith("  1 worker, about ") for line in lines)
-    assert project_plan.problems == ()
+    assert project_plan.warnings == ()
     assert "look at" not in lines
     assert not (project / "build").exists()
 
@@ -133,14 +134,14 @@ def test_probable_mistakes_are_warned_about(project, overrides, warning):
     (project / "in" / "out").mkdir()
     (project / "in" / "out" / "c.txt").write_text("x", encoding="utf-8")
 
-    assert any(warning in problem for problem in planned(project, *overrides).problems)
+    assert any(warning in text for text in planned(project, *overrides).warnings)
 
 
 def test_empty_files_are_listed(project):
     """An empty file is a warning, not an error."""
     (project / "in" / "empty.txt").touch()
 
-    assert planned(project).problems == ("1 empty file, the first is empty.txt",)
+    assert planned(project).warnings == ("1 empty file, the first is empty.txt",)
 
 
 def test_nothing_to_read_is_an_error(project):

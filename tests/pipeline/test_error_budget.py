@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
 import pyarrow.parquet as pq
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from corpus.errors import InputError
 from corpus.pipeline.error_budget import MAX_REASONS, check_error_budget, rejected_share
@@ -66,13 +72,62 @@ def test_more_than_on_error_raises_and_writes_the_ledger(tmp_path):
 
 
 def test_the_error_has_one_line_per_reason(tmp_path):
-    """Rejects with the same reason are counted after the first; at most ten reasons are listed."""
-    rejected = [Reject("a.jsonl", 9, "not JSON"), RECORD, Reject("z.gz", None, "truncated", 1)]
-    rejected += [Reject("n.jsonl", n, f"reason {n:02d}") for n in range(1, MAX_REASONS)]
+    """Rejects of the same kind are counted after the first; at most ten kinds are listed."""
+    rejected = [Reject("a.jsonl", 9, "not JSON at 17"), Reject("a.jsonl", 3, "not JSON at 5")]
+    rejected += [Reject("n.jsonl", n, f"reason {chr(96 + n)}") for n in range(1, MAX_REASONS + 1)]
     with pytest.raises(InputError) as caught:
         check(tmp_path, rejected, 0)
     lines = str(caught.value).splitlines()
-    assert lines[1] == "  a.jsonl, record 3: not JSON (and 1 more like it)"
-    assert lines[2] == "  n.jsonl, record 1: reason 01"
+    assert lines[1] == "  a.jsonl, record 3: not JSON at 5 (and 1 more like it)"
+    assert lines[2] == "  n.jsonl, record 1: reason a"
     assert lines[MAX_REASONS + 1] == "  and 1 more reasons"
     assert len(lines) == MAX_REASONS + 3
+
+
+def test_the_error_says_what_raising_on_error_loses(tmp_path):
+    """The advice names a share that is enough, and how many records and bytes it costs."""
+    with pytest.raises(InputError) as caught:
+        check(tmp_path, [RECORD, FILE, TAIL], 0.1)
+    assert str(caught.value).splitlines()[-1] == (
+        "To build without them, set on_error to at least 0.5: that loses 1 record and the "
+        "unreadable part of 2 files (300 bytes)."
+    )
+    with pytest.raises(InputError) as caught:
+        check(tmp_path, [RECORD] * 10, 0.1)
+    assert "set on_error" not in str(caught.value)  # nothing would be left
+
+
+@given(st.integers(1, 10**6), st.integers(2, 10**6), st.floats(0, 0.5))
+def test_following_the_advice_gets_past_the_error(n_rejected, records, on_error):
+    """The share that the message names is enough, and not much more than needed."""
+    rejected = [RECORD] * min(n_rejected, records - 1, 50)
+    budget = {"records": records, "input_bytes": 10}
+    with TemporaryDirectory() as folder:
+        ledger = Path(folder) / "rejected.parquet"
+        try:
+            check_error_budget(rejected, **budget, on_error=on_error, ledger=ledger)
+        except InputError as error:
+            share = float(re.search(r"at least ([\d.]+):", str(error))[1])
+            check_error_budget(rejected, **budget, on_error=share, ledger=ledger)
+            assert share <= 1.1 * len(rejected) / records + 1e-9 or share <= 0.01
+
+
+@pytest.mark.parametrize(
+    ("reason", "remedy"),
+    [
+        ("byte 7 of the line (0xe9) is not valid UTF-8", "encoding"),
+        ("longer than 9 characters; is a quote not closed?", "quote: null"),
+        ("the record is larger than record_limit (9 bytes)", "record_limit"),
+        ("'text' is a list, not a string", "columns: {text: ...}"),
+        ("truncated: only 5 of 9 bytes are present", "again"),
+        ("reason of its own", ""),
+    ],
+)
+def test_each_reason_has_a_remedy_that_fits(tmp_path, reason, remedy):
+    """The line after a reason says what to do; raising on_error is never the only advice."""
+    with pytest.raises(InputError) as caught:
+        check(tmp_path, [Reject("a.jsonl", 3, reason)], 0)
+    lines = str(caught.value).splitlines()
+    assert lines[1] == f"  a.jsonl, record 3: {reason}"
+    assert remedy in lines[2]
+    assert (len(lines) == 5) == bool(remedy)

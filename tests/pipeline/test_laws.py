@@ -23,7 +23,14 @@ words = st.sampled_from(
 )
 texts = st.lists(words, max_size=30).map(" ".join)
 extras = (
-    st.none() | st.booleans() | st.integers(-5, 5) | st.floats(-2, 2) | texts | st.just([1, {}])
+    st.none()
+    | st.booleans()
+    | st.integers(-5, 5)
+    | st.floats(-2, 2)
+    | texts
+    | st.just([1, {}])
+    | st.lists(st.integers(0, 3), max_size=2)
+    | st.fixed_dictionaries({}, optional={"k": st.integers(0, 1), "l": st.lists(texts, max_size=1)})
 )
 record = st.fixed_dictionaries(
     {"text": texts | st.none() | st.just(3)},
@@ -82,8 +89,8 @@ def test_every_record_is_in_one_place_and_order_changes_nothing(lines, data):
         first = built(Path(folder) / "one", lines)
         reordered = built(Path(folder) / "two", data.draw(st.permutations(lines)))
         with (
-            mock.patch("corpus.sources.json_lines.CHUNK_BYTES", 40),
-            mock.patch("corpus.sources.json_lines.SMALL_COMPRESSED_BYTES", 0),
+            mock.patch("corpus.sources.json.lines.CHUNK_BYTES", 40),
+            mock.patch("corpus.sources.json.lines.SMALL_COMPRESSED_BYTES", 0),
             mock.patch("corpus.pipeline.sorted_runs.MAX_BATCH_BYTES", 30),
         ):
             small = built(Path(folder) / "three", lines)

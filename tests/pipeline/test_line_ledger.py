@@ -12,7 +12,7 @@ from corpus.auditing.explain.explain import explain
 from corpus.builds.verify import verify
 from corpus.pipeline import sorted_runs
 from corpus.pipeline.engine import Serial
-from corpus.sources import json_lines
+from corpus.sources.json import lines as json_lines
 
 NOTICE = "This notice of one dozen words stands below each and every article here."
 

@@ -95,7 +95,7 @@ def test_a_nested_text_may_be_null(tmp_path):
 @pytest.mark.parametrize(
     ("name", "write"), [("in/a.jsonl", jsonl), ("in/a.parquet", parquet), ("in/a.csv", csv)]
 )
-@pytest.mark.parametrize(("wrong", "advice"), [("tex", "did you mean 'text'"), ("q", "columns:")])
+@pytest.mark.parametrize(("wrong", "advice"), [("tex", "if 'text' is the text"), ("q", "columns:")])
 def test_a_text_column_that_no_record_has_is_a_mistake_of_the_config(
     tmp_path, name, write, wrong, advice
 ):

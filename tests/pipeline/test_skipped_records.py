@@ -16,7 +16,7 @@ from corpus.errors import InputError
 from corpus.pipeline.build import build
 from corpus.pipeline.engine import Serial
 from corpus.pipeline.result import Build
-from corpus.sources import warc
+from corpus.sources.warc import reader as warc
 
 WORDS = ["harbour", "ferry", "tide", "keeper", "lantern", "pier", "gull", "net", "mast", "anchor"]
 

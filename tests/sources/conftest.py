@@ -17,16 +17,8 @@ import pyarrow as pa
 import pytest
 from pyarrow import parquet
 
-from corpus.sources import (
-    Chunk,
-    File,
-    Reject,
-    Source,
-    extra_columns,
-    find_files,
-    read,
-    split_into_chunks,
-)
+from corpus.sources import Chunk, File, Reject, Source, find_files, read, split_into_chunks
+from corpus.sources.columns import extra as extra_columns
 
 WORDS = [
     "harbour",
@@ -158,7 +150,7 @@ def read_chunks(chunks: Sequence[Chunk], source: Source) -> Result:
 def read_all(path: Path | str, **settings: Any) -> Result:
     """Read everything that a path matches."""
     source = Source(path=str(path), **settings)
-    files: list[File] = find_files(source, Path("/"))
+    files: list[File] = find_files(source, Path("/")).files
     return read_chunks(list(split_into_chunks(files, source)), source)
 
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from .conftest import jsonl, read_all, records
+from tests.sources.conftest import jsonl, read_all, records
 
 A, B, C = records(0, 100), records(100, 200), records(200, 300)
 LINES = jsonl(B).splitlines(keepends=True)
@@ -201,7 +201,7 @@ def test_a_huge_line_is_not_loaded(put, tmp_path):
 
 def test_reading_stops_when_a_file_expands_too_much(put, monkeypatch):
     """A file that expands more than text ever does is read up to that point, with a reject."""
-    from corpus.sources import streams
+    from corpus.sources.files import streams
 
     from .conftest import zstd
 

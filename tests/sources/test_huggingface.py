@@ -11,8 +11,7 @@ import pytest
 
 from corpus.errors import InputError
 from corpus.sources import Source, find_files
-
-from .conftest import arrow_bytes, jsonl, read_all, records
+from tests.sources.conftest import arrow_bytes, jsonl, read_all, records
 
 
 @pytest.fixture(scope="module")
@@ -54,13 +53,16 @@ def test_the_arrow_file_format_is_read(put):
 
 
 def test_a_dataset_that_is_not_cached_is_an_error(tmp_path, monkeypatch):
-    """The error for a dataset that is not in the cache says how to load it."""
+    """Without a network, the error for a dataset that is not in the cache says how to load it."""
     monkeypatch.setattr("datasets.config.HF_DATASETS_CACHE", tmp_path)
 
-    with pytest.raises(InputError, match=r"datasets\.load_dataset\('no-one/nothing', 'de'\)"):
-        find_files(Source(path="hf://datasets/no-one/nothing/de"), tmp_path)
-    with pytest.raises(InputError, match="not in the local cache"):
+    with pytest.raises(InputError, match=r"not in the local cache .*hf://datasets/no-one/nothing"):
         find_files(Source(path="no-one/nothing", format="huggingface"), tmp_path)
+    monkeypatch.setattr("datasets.config.HF_HUB_OFFLINE", True)
+    with pytest.raises(
+        InputError, match=r"HF_HUB_OFFLINE .*load_dataset\('no-one/nothing', 'de'\)"
+    ):
+        find_files(Source(path="hf://datasets/no-one/nothing/de"), tmp_path)
 
 
 def test_a_cached_dataset_is_read_by_name(tmp_path, monkeypatch, put, capfd):

@@ -9,8 +9,7 @@ import pytest
 
 from corpus.sources import Source, find_files, split_into_chunks
 from corpus.sources.text import parse_header
-
-from .conftest import read_all, read_chunks
+from tests.sources.conftest import read_all, read_chunks
 
 MAY = datetime(2023, 5, 22, tzinfo=UTC)
 
@@ -55,7 +54,7 @@ def test_grouping_files_does_not_matter(put):
             f"in/{i:02}.txt", f"date 2023-05-{i + 1:02} T{i}\nText {i}" if i % 3 else b"\xff"
         )
     source = Source(path=str(path.parent))
-    files = find_files(source, path.parent)
+    files = find_files(source, path.parent).files
     (group,) = split_into_chunks(files, source)
     single = [chunk for file in files for chunk in split_into_chunks([file], source)]
 
@@ -68,7 +67,7 @@ def test_a_narrowed_chunk_has_the_name_of_its_first_file(put):
     for i in range(3):
         path = put(f"in/{i}.txt", "x")
     source = Source(path=str(path.parent))
-    (group,) = split_into_chunks(find_files(source, path.parent), source)
+    (group,) = split_into_chunks(find_files(source, path.parent).files, source)
 
     assert group.file.name == "0.txt"
     assert replace(group, records=(2, 3)).file.name == "2.txt"

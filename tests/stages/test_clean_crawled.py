@@ -95,3 +95,18 @@ def test_a_column_of_another_type_is_no_bound(documents):
     (found,) = dates(documents, [html_page("2019-05-03")], "html", pa.array(["2001"]))
 
     assert found is not None
+
+
+@pytest.mark.parametrize(
+    ("crawled", "named"),
+    [
+        (datetime(2019, 5, 4, tzinfo=UTC), True),
+        (datetime(2018, 1, 1, tzinfo=UTC), False),
+        (None, True),
+    ],
+)
+def test_the_lines_of_a_page_are_read_with_the_same_bound(crawled, named):
+    """The line of a date is named as such only if `clean` would read the date."""
+    lines = Clean().lines(text_page("3 May 2019"), crawled=crawled)
+
+    assert ("date" in [line.role for line in lines]) is named

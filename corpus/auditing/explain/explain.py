@@ -132,7 +132,7 @@ def _columns(row: dict[str, Any], before: dict[str, Any]) -> Iterator[str]:
     for name, value in row.items():
         if name.startswith("_") or name in hidden or value is None or before.get(name) == value:
             continue
-        yield f"    {name}: {format_value(value, max_characters=MAX_VALUE_CHARACTERS)}"
+        yield f"    {name}: {format_value(value, max_characters=MAX_VALUE_CHARACTERS, expand=True)}"
 
 
 def _code_changed(trace: Trace, location: Location) -> Iterator[str]:

@@ -7,6 +7,7 @@ including the lines that were cut out of its text.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,10 +16,11 @@ import pyarrow as pa
 from corpus.auditing.explain.locate import Location, cut_spans
 from corpus.auditing.explain.source_record import config_of, read_record
 from corpus.config.model import Config
-from corpus.documents import CONTENT, EVIDENCE, REASON, SCORE, TEXT, column, reasons
+from corpus.documents import CONTENT, CRAWLED, EVIDENCE, REASON, SCORE, TEXT, column, reasons
 from corpus.stages import CorpusStage, DocumentStage
 from corpus.stages.clean import Clean
 from corpus.stages.deduplicate_lines import DeduplicateLines
+from corpus.stages.own_mistakes import naming_mistakes_of
 from corpus.stages.site_boilerplate import SiteBoilerplate
 
 if TYPE_CHECKING:
@@ -89,7 +91,8 @@ def replay(
             break
         before = document.to_pylist()[0]
         if isinstance(stage, DocumentStage):
-            document = stage.apply(document)
+            with naming_mistakes_of(stage):
+                document = stage.apply(document)
             after = document.to_pylist()[0]
             lines = _scored_lines(stage, before, after)
             visible = None if lines else _visible_text(stage, before, after)
@@ -112,7 +115,9 @@ def _scored_lines(
     unparsed = after.get(REASON) in ("bad_html", "too_large", "empty")
     if not isinstance(stage, Clean) or unparsed or not stage.reads_lines(before.get(CONTENT)):
         return ()
-    return tuple(stage.lines(before[TEXT] or "", before[CONTENT]))
+    crawled = before.get(CRAWLED)
+    fetched = crawled if isinstance(crawled, datetime) else None
+    return tuple(stage.lines(before[TEXT] or "", before[CONTENT], crawled=fetched))
 
 
 def _visible_text(

@@ -17,9 +17,9 @@ from pydantic import ValidationError
 
 from corpus.auditing.explain.locate import Location
 from corpus.config.model import Config
-from corpus.documents import ID, ID_IS_GIVEN, RECORD_HASH, optional
+from corpus.documents import ID, ID_IS_GIVEN, RECORD_HASH, SOURCE, optional
 from corpus.errors import InputError
-from corpus.sources.filesystems import is_uri
+from corpus.sources.files.filesystems import is_uri
 
 HASH_CHARACTERS = 16
 """Digits of a record's hash at the end of an id, if the id and its source are not unique."""
@@ -68,7 +68,7 @@ def read_record(
     matches: list[tuple[tuple[bool, bytes], pa.RecordBatch, bool]] = []
     fault = InputError(f"{location.source}: not among the inputs of the build")
     for entry in manifest["inputs"]:
-        if entry["source"] == location.source:
+        if location.source == entry["source"] or location.source.startswith(f"{entry['source']}/"):
             try:
                 path, document = _search(config, entry, location, _original_id(manifest, location))
             except InputError as error:
@@ -95,12 +95,14 @@ def _search(
     source = config.sources[entry["config"]]
     if format := entry.get("date_format"):  # inferred by the build from other dates of the source
         source = source.model_copy(update={"date_format": format})
-    file = next((f for f in find_files(source, config.folder) if f.name == location.source), None)
+    files = find_files(source, config.folder).files
+    file = next((file for file in files if file.has(location.source)), None)
     if file is None:
         raise InputError(f"{location.source}: this file no longer exists")
     best: pa.RecordBatch | None = None
     for chunk in split_into_chunks([file], source):
-        for documents, *_ in read(chunk, source):
+        for batch, *_ in read(chunk, source):  # an archive has other files, too
+            documents = batch.filter(pc.equal(batch.column(SOURCE), location.source))
             matches = documents.filter(_is_match(documents, location, original_id))
             for row in range(matches.num_rows):
                 match = matches.slice(row, 1)
@@ -145,7 +147,7 @@ def _record_hash(document: pa.RecordBatch) -> bytes:
 
 
 def _file_hash(path: str) -> str:
-    from corpus.sources.filesystems import open_file
+    from corpus.sources.files.filesystems import open_file
 
     with open_file(path) as stream:
         digest = hashlib.sha256()

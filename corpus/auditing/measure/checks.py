@@ -24,9 +24,11 @@ from corpus.auditing.measure.text_checks import (
 )
 from corpus.auditing.report import Check, UncheckedReport
 from corpus.builds.summary import (
+    encodings_notice,
     inferred_formats_notices,
     no_text_column_notice,
     renamed_ids_notice,
+    short_rows_notice,
     unparsed_dates,
 )
 
@@ -40,7 +42,7 @@ EARLIEST_MONTH = "1600"
 def run_checks(report: UncheckedReport, manifest: Manifest = None) -> list[Check]:
     """Return the results of all checks that apply, in the order of the audit page."""
     groups = (
-        *(_check_sums, _check_ids, _check_text_columns, _check_removals, _check_languages),
+        *(_check_sums, _check_ids, _check_fields, _check_removals, _check_languages),
         *(_check_lengths, _check_dates, _check_unparsed_dates, _check_concentration),
         *(check_near_duplicates, check_splits, check_repeats, check_sample),
     )
@@ -87,9 +89,13 @@ def _check_ids(_: UncheckedReport, manifest: Manifest) -> Iterator[Check]:
         yield new_check("renamed_ids", "warn", "Are the ids of the sources unique?", reason)
 
 
-def _check_text_columns(_: UncheckedReport, manifest: Manifest) -> Iterator[Check]:
+def _check_fields(_: UncheckedReport, manifest: Manifest) -> Iterator[Check]:
     if reason := no_text_column_notice((manifest or {}).get("inputs", ())):
         yield new_check("no_text_column", "warn", "Does every file have the text column?", reason)
+    if reason := short_rows_notice((manifest or {}).get("inputs", ())):
+        yield new_check("short_rows", "warn", "Does every row have all fields?", reason)
+    if reason := encodings_notice((manifest or {}).get("inputs", ())):
+        yield new_check("encodings", "pass", "Which encodings were detected?", reason)
 
 
 def _check_removals(_: UncheckedReport, manifest: Manifest) -> Iterator[Check]:

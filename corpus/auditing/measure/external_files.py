@@ -21,7 +21,8 @@ from corpus.documents import ID, ID_IS_GIVEN, LANGUAGE_COLUMNS, RECORD, SOURCE, 
 from corpus.errors import InputError
 from corpus.sources.batches import Skipped
 from corpus.sources.chunks import Reject
-from corpus.sources.extra_columns import as_texts
+from corpus.sources.columns.extra import as_texts
+from corpus.sources.files.skipped import HIDDEN, SkippedFile
 from corpus.sources.notes import FileNotes, notes_of
 
 SCORE = "language_score"
@@ -73,8 +74,8 @@ class ReadStatistics:
     listed: list[str] = field(default_factory=list)
     """The first few unreadable records, each with the reason."""
 
-    skipped: list[str] = field(default_factory=list)
-    """Names of files that describe the data, such as a README."""
+    skipped: list[SkippedFile] = field(default_factory=list)
+    """Files that are not read: a README, an unknown format."""
 
     skipped_records: Counter[str] = field(default_factory=Counter)
     """Records that are not documents, by reason."""
@@ -92,11 +93,12 @@ class ReadStatistics:
         """Return the section `unread` of audit.json; an unreadable file weighs its bytes."""
         by_records = self.unreadable / max(self.unreadable + self.documents, 1)
         share = min(1.0, max(by_records, self.unreadable_bytes / max(self.bytes, 1)))
+        visible = [file for file in self.skipped if file.kind != HIDDEN]
         return {
             "records": self.unreadable,
             "share": round(share, 6),
             "first": self.listed,
-            "skipped": [name[:200] for name in self.skipped[:MAX_LISTED_NAMES]],
+            "skipped": [file.name[:200] for file in visible[:MAX_LISTED_NAMES]],
         }
 
 
@@ -112,11 +114,12 @@ def read_documents(
     nothing to read, or if no record has a text.
     """
     from corpus.sources import Source, find_files, read, split_into_chunks
-    from corpus.sources.sidecar_files import split_sidecar_files
 
     source = Source(path=path, columns={} if text == TEXT else {TEXT: text})
-    files, statistics.skipped = split_sidecar_files(find_files(source, Path()))
-    statistics.formats.update(file.format for file in files)
+    files, skipped = find_files(source, Path())
+    statistics.skipped = list(skipped)
+    for file in files:
+        statistics.formats.update(file.formats)
     statistics.bytes = sum(file.bytes for file in files)
     waiting: dict[str, list[pa.RecordBatch]] = {}
     for chunk in split_into_chunks(files, source):

@@ -22,7 +22,8 @@ from corpus.builds.reader import audit_of, manifest_at, reading
 from corpus.documents import TEXT
 from corpus.errors import ConfigError
 from corpus.progress import Progress, silent
-from corpus.sources.filesystems import is_uri
+from corpus.sources.files.filesystems import is_uri
+from corpus.sources.files.skipped import count_kinds
 
 
 @dataclass(frozen=True)
@@ -111,5 +112,6 @@ def _audit_files(path: str, text: str, measurement: Measurement, *, topics: bool
         unread=read.to_json(),
         files=read.formats,
         skipped=dict(sorted(read.skipped_records.items(), key=lambda item: (-item[1], item[0]))),
+        not_read=count_kinds(read.skipped),
     )
     return Audit(path.rstrip("/").rpartition("/")[2], report)

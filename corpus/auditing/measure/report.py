@@ -12,7 +12,7 @@ from corpus.auditing.measure.checks import run_checks
 from corpus.auditing.measure.removals import removals, with_previous_texts
 from corpus.auditing.measure.statistics import Statistics
 from corpus.auditing.report import Report, TokenizerFile, UncheckedReport, Unread
-from corpus.builds.summary import skipped_records
+from corpus.builds.summary import skipped_files, skipped_records
 
 
 def report_on_build(
@@ -33,6 +33,7 @@ def report_on_build(
         "topics": None,
         "removals": removals(folder, manifest, examples, changed, removed_texts),
         "skipped": skipped_records(manifest) or None,
+        "skipped_files": skipped_files(manifest) or None,
     }
     return _checked(report, manifest)
 
@@ -49,6 +50,7 @@ def report_on_documents(
     unread: Unread | None = None,
     files: Mapping[str, int] | None = None,
     skipped: Mapping[str, int] | None = None,
+    not_read: Mapping[str, int] | None = None,
 ) -> Report:
     """Return the report on documents that were read again, from a build or from any files.
 
@@ -56,7 +58,8 @@ def report_on_documents(
     file has. `compare` looks for near duplicates, `draw_topics` draws the map of topics.
     `tokenizer` counted the tokens, `unread` describes the records that could not be read, and
     `files` is the number of files of each format. `skipped` counts the records that are not
-    documents, by reason; those of a build are in its manifest.
+    documents, by reason, and `not_read` the files that are not read, by kind; those of a build are
+    in its manifest.
     """
     sample = statistics.text_sample.trimmed()
     report: UncheckedReport = {
@@ -68,6 +71,7 @@ def report_on_documents(
         "files": dict(sorted(files.items())) if files else None,
         "removals": None,
         "skipped": dict(skipped or (skipped_records(manifest) if manifest else {})) or None,
+        "skipped_files": dict(not_read or (skipped_files(manifest) if manifest else {})) or None,
     }
     if compare:
         from corpus.auditing.measure.near_duplicates import near_duplicates

@@ -12,6 +12,7 @@ from corpus.auditing.report import ChangedText, RemovalExample, Removals, Report
 from corpus.builds.summary import describe_skipped
 from corpus.card.reasons import reason_descriptions
 from corpus.markup import count_of, html, html_with_code, percent
+from corpus.sources.files.skipped import describe_kinds
 
 Manifest = dict[str, Any]
 
@@ -115,10 +116,15 @@ def _unread(unread: Unread | None) -> str:
 
 
 def _skipped(audit: Report) -> str:
-    """Return how many records were skipped because they are not pages, by reason."""
-    if not (skipped := audit.get("skipped")):
-        return ""
-    return f"<p>Records skipped because they are not pages: {html(describe_skipped(skipped))}.</p>"
+    """Return how many records are not pages, and how many files are not read."""
+    text = ""
+    if records := audit.get("skipped"):
+        text += (
+            f"<p>Records skipped because they are not pages: {html(describe_skipped(records))}.</p>"
+        )
+    if files := audit.get("skipped_files"):
+        text += f"<p>Files skipped: {html(describe_kinds(files))}.</p>"
+    return text
 
 
 def _examples(removals: Removals | None, manifest: Manifest) -> str:

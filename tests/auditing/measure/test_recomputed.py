@@ -227,6 +227,7 @@ def test_every_key_of_the_report_is_tested(audited):
         "format", "status", "checks",  # test_checks, test_schema
         "close", "topics",  # test_sample_statistics, test_removals
         "skipped",  # tests/pipeline/test_skipped_records
+        "skipped_files",  # tests/pipeline/test_skipped_files
     }  # fmt: skip
     here = {
         "documents", "characters", "bytes", "words", "doubtful", "tokens", "splits", "columns",

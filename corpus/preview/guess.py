@@ -1,0 +1,136 @@
+"""A config for files that have none: guessed from their names and their first records.
+
+    corpus init --from data/news DIR      writes the guess into DIR/corpus.yaml
+    corpus build data/news                writes it into news.yaml, and builds
+    corpus.guess_config("data/news")      returns it
+
+The guess depends only on the files; it is written once, and never over an existing config.
+"""
+
+from __future__ import annotations
+
+import os
+import shlex
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from corpus.config.load import ConfigLike, load_config
+from corpus.config.model import Config
+from corpus.errors import ConfigError
+from corpus.preview.guess_sources import Guess, guess_sources
+from corpus.preview.write_config import config_name, config_text, guessed_settings
+from corpus.sources.files.filesystems import is_uri
+from corpus.sources.files.globs import split_pattern
+
+CONFIG_EXTENSIONS = (".yaml", ".yml")
+CONFIG_NAME = "corpus.yaml"
+"""The name of a config in its own folder."""
+
+MAX_CONFIG_BYTES = 1 << 20
+
+
+@dataclass(frozen=True)
+class GuessedConfig:
+    """A guessed config, as text and as settings."""
+
+    guess: Guess
+    text: str
+    settings: Mapping[str, Any]
+
+
+def guess_for(path: str, folder: Path, *, file_name: str) -> GuessedConfig:
+    """Return a config for a folder, file, glob or URI, to be written into `folder`.
+
+    Raises `InputError` if there is nothing to read, or no column is a text.
+    """
+    guess, name = guess_sources(path, folder), name_for(path)
+    text = config_text(guess, name=name, file_name=file_name)
+    return GuessedConfig(guess, text, guessed_settings(guess, name=name))
+
+
+def name_for(path: str) -> str:
+    """Return the name of the corpus that is made of a path."""
+    return config_name(path if is_uri(path) else os.path.abspath(path))  # noqa: PTH100
+
+
+def write_new(path: Path, text: str) -> None:
+    """Write a config; raises `ConfigError` if there is a file of this name already."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        with path.open("x", encoding="utf-8") as out:
+            out.write(text)
+    except FileExistsError:
+        raise ConfigError(
+            f"{path}: already exists; nothing was written. Choose another folder"
+        ) from None
+
+
+def is_config(argument: ConfigLike) -> bool:
+    """Return whether an argument is a config, and not files to read.
+
+    A name that ends in `.yaml` or `.yml` is one, and so is a file with a name and sources. Raises
+    `ConfigError` for a folder that contains a config, or a name that lacks its extension.
+    """
+    if not isinstance(argument, str | os.PathLike):
+        return True
+    path = os.fspath(argument)
+    if path.endswith(CONFIG_EXTENSIONS):
+        return True
+    if is_uri(path):
+        return False
+    if Path(path).is_dir():
+        own = Path(path) / CONFIG_NAME
+        if own.is_file() and own.absolute() != Path(f"{name_for(path)}.yaml").absolute():
+            raise ConfigError(f"{path}: a folder with a config; name the config: {own}")
+        return False
+    if Path(path).is_file():
+        return _has_settings(Path(path))
+    beside = next((path + end for end in CONFIG_EXTENSIONS if Path(path + end).is_file()), None)
+    if beside and not split_pattern(path)[1]:
+        raise ConfigError(f"{path}: no such file or folder; did you mean {beside!r}?")
+    return False
+
+
+def _has_settings(path: Path) -> bool:
+    """Return whether a file with another extension is a config: a mapping with name and sources."""
+    try:
+        if path.stat().st_size > MAX_CONFIG_BYTES:
+            return False
+        text = path.read_text(encoding="utf-8")
+        if "sources" not in text or "name" not in text:
+            return False
+        value = yaml.safe_load(text)
+    except (OSError, ValueError, RecursionError, yaml.YAMLError):
+        return False
+    return isinstance(value, dict) and {"name", "sources"} <= value.keys()
+
+
+def guess_config(path: str, overrides: Sequence[str] = ()) -> Config:
+    """Return a config for a folder, file, glob or URI, as in the working directory."""
+    guessed = guess_for(path, Path.cwd(), file_name=f"{name_for(path)}.yaml")
+    return load_config(guessed.settings, overrides)
+
+
+def existing_config(path: str, file: Path) -> bool:
+    """Return whether `file` is the config that was written for this path before.
+
+    Raises `ConfigError` if it is a config of other files.
+    """
+    if not os.path.lexists(file):
+        return False
+    base = split_pattern(path if is_uri(path) else os.path.abspath(path))[0]  # noqa: PTH100
+    for source in load_config(file).sources:
+        theirs = (
+            source.path if is_uri(source.path) else str(Path.absolute(file.parent / source.path))
+        )
+        fixed = os.path.normpath(split_pattern(theirs)[0]) if not is_uri(theirs) else theirs
+        if Path(fixed).is_relative_to(base):
+            return True
+    raise ConfigError(
+        f"{file}: exists, but reads other files than {path}; build it with `corpus build {file}`, "
+        f"or write another config with `corpus init --from {shlex.quote(path)} DIR`"
+    )

@@ -1,0 +1,1 @@
+"""Archives: the members of zip and tar files are read like files."""

@@ -1,0 +1,36 @@
+"""The entries of an archive, in the order of the archive: files, and what is not a file."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+FILE_ENTRY = "file"
+FOLDER_ENTRY = "folder"
+LINK_ENTRY = "link"
+DEVICE_ENTRY = "pipe or device"
+
+
+class UnreadableEntryError(Exception):
+    """An entry cannot be read, or not to its end; the message says why."""
+
+
+@dataclass(frozen=True)
+class ArchiveEntry:
+    """One entry of an archive."""
+
+    name: str
+    """Its path as the archive has it: data, never a path of this machine."""
+
+    kind: str
+    """`file`, `folder`, `link` or `pipe or device`."""
+
+    read: Callable[[], Iterator[bytes]]
+    """Yields the content once, before the next entry is taken; raises UnreadableEntryError."""
+
+
+@dataclass
+class Damage:
+    """What is wrong with an archive, known after its last entry."""
+
+    reason: str | None = None

@@ -1,0 +1,1 @@
+"""Columns of records: names, types, and batches of documents."""

@@ -1,0 +1,1 @@
+"""CSV: the dialect of a file, its rows, and what becomes of malformed ones."""

@@ -1,0 +1,1 @@
+"""Dates as sources write them."""

@@ -1,0 +1,1 @@
+"""Character encodings: declared, marked, or detected from the bytes."""

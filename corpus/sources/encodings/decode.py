@@ -1,0 +1,153 @@
+"""Decode the bytes of one document.
+
+The encoding is, in this order: the configured one, that of a byte order mark, UTF-16, UTF-32 or
+ISO-2022 if the bytes are text in it, UTF-8 if the bytes are valid, the declared one, or one
+detected from the start of the bytes: by the letters and words of a language (legacy_encodings.py)
+or else by charset-normalizer. A few bad bytes do not change the encoding: in HTML, which browsers
+repair, these become U+FFFD; a text file becomes a reject that names the first of them.
+"""
+
+from __future__ import annotations
+
+import codecs
+import re
+
+from corpus.sources.encodings.legacy import detect_legacy
+from corpus.sources.encodings.unmarked import (
+    DETECTION_BYTES,
+    detect_if_not_utf8,
+    detect_unmarked_unicode,
+    marked_encoding,
+)
+from corpus.sources.settings import text_encoding
+
+_META_CHARSET = re.compile(
+    rb"""<meta[^>]{0,200}?charset\s*=\s*["']?\s*([A-Za-z0-9_.:-]{1,40})""", re.IGNORECASE
+)
+_XML_ENCODING = re.compile(
+    rb"""^\s*<\?xml[^>]{0,200}?encoding\s*=\s*["']([A-Za-z0-9_.:-]{1,40})""", re.IGNORECASE
+)
+DECLARATION_BYTES = 4096
+"""Bytes at the start of a page that are searched for its declared encoding."""
+
+# What browsers read under these names: WHATWG Encoding Standard, section 4.2.
+_WHATWG_ENCODINGS = {
+    "iso8859-1": "cp1252",
+    "ascii": "cp1252",
+    "iso8859-9": "cp1254",
+    "iso8859-11": "cp874",
+    "gb2312": "gb18030",
+    "gbk": "gb18030",
+    "shift_jis": "cp932",
+    "euc_kr": "cp949",
+}
+_SEVEN_BIT_ENCODINGS = ("iso2022_jp", "hz")
+
+
+class UndecodableError(ValueError):
+    """The bytes of a document cannot be decoded; the message says why."""
+
+
+def declared_encoding(page: bytes) -> str | None:
+    """Return the encoding name that an HTML page declares at its start, or None."""
+    head = page[:DECLARATION_BYTES]
+    match = _XML_ENCODING.search(head) or _META_CHARSET.search(head)
+    return match.group(1).decode("ascii") if match else None
+
+
+def browser_encoding(name: str | None) -> str | None:
+    """Return Python's name of the encoding that browsers use for a declared name, or None."""
+    encoding = text_encoding((name or "").strip().strip("\"'"))
+    return _WHATWG_ENCODINGS.get(encoding, encoding) if encoding else None
+
+
+def decode(
+    data: bytes, *, encoding: str | None = None, declared: str | None = None, repair: bool = False
+) -> str:
+    """Return the text of the bytes; raises UndecodableError.
+
+    `encoding` is the configured encoding, `declared` the name that the page or its server declares.
+    `repair` replaces bad bytes with U+FFFD.
+    """
+    if encoding:
+        return _decode_strictly(data, encoding).removeprefix("\ufeff")
+    if data.startswith(codecs.BOM_UTF8):
+        data = data[3:]
+    elif detected := marked_encoding(data) or detect_if_not_utf8(data):
+        return _decode(data, detected, repair=repair).removeprefix("\ufeff")
+    declared = browser_encoding(declared)
+    if declared in _SEVEN_BIT_ENCODINGS and data.isascii():
+        return _decode_strictly(data, declared)
+    try:
+        return data.decode()
+    except UnicodeDecodeError:
+        if declared == "utf-8" or _is_mostly_utf8(data):
+            return _decode(data, "UTF-8", repair=repair)
+    return _decode_legacy(data, declared, repair=repair)
+
+
+def _decode_legacy(data: bytes, declared: str | None, *, repair: bool) -> str:
+    """Return the text of bytes that are not UTF-8, in the declared or else the detected encoding.
+
+    Without `repair`, a declaration that does not fit the bytes is ignored.
+    """
+    if declared:
+        try:
+            return data.decode(declared)
+        except UnicodeDecodeError:
+            if repair:
+                return data.decode(declared, errors="replace")
+    return _decode(data, _detect_encoding(data), repair=repair)
+
+
+def _decode(data: bytes, encoding: str, *, repair: bool) -> str:
+    """Return the text, with U+FFFD for bad bytes if `repair`; else these are an error."""
+    if repair:
+        return data.decode(encoding, errors="replace")
+    return _decode_strictly(data, encoding)
+
+
+def _decode_strictly(data: bytes, encoding: str) -> str:
+    """Return the text in this encoding; raises UndecodableError that names the first bad byte."""
+    try:
+        text = data.decode(encoding)
+        text.encode()  # UTF-7 can encode lone surrogates
+    except UnicodeDecodeError as error:
+        raise UndecodableError(_describe_bad_byte(error, encoding)) from None
+    except UnicodeError as error:
+        raise UndecodableError(f"not valid {encoding}: {error}") from None
+    return text
+
+
+def _describe_bad_byte(error: UnicodeDecodeError, encoding: str) -> str:
+    """Return which byte could not be decoded."""
+    byte = error.object[error.start]
+    return f"byte {error.start + 1:,} (0x{byte:02x}) is not valid {encoding}"
+
+
+def _is_mostly_utf8(data: bytes) -> bool:
+    """Return whether valid characters beyond ASCII outnumber bad bytes two to one.
+
+    Text in any other encoding practically never does.
+    """
+    text = data.decode(errors="replace")
+    n_bad = text.count("\ufffd")
+    n_valid = len(text) - len(data.translate(None, bytes(range(128, 256)))) - n_bad
+    return n_valid >= 2 * n_bad
+
+
+def _detect_encoding(data: bytes) -> str:
+    """Return the most likely encoding; raises UndecodableError if the bytes are not text."""
+    if b"\0" in data:
+        raise UndecodableError(
+            f"not text: byte {data.index(0) + 1:,} is NUL; is this a binary file?"
+        )
+    start = data[:DETECTION_BYTES]
+    if encoding := detect_unmarked_unicode(start) or detect_legacy(start):
+        return encoding
+    from charset_normalizer import from_bytes
+
+    best = from_bytes(start).best()
+    if best is None:
+        raise UndecodableError("not text in any known encoding; if you know it, set `encoding`")
+    return _WHATWG_ENCODINGS.get(codecs.lookup(best.encoding).name, best.encoding)

@@ -1,0 +1,1 @@
+"""JSON of any shape, read as JSON lines."""

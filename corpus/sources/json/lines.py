@@ -1,0 +1,220 @@
+"""JSON lines: one object per line. Each line is parsed on its own, so a bad line costs no other.
+
+    {"id": "a1", "text": "...", "title": "...", "published_at": "2023-05-22"}
+
+Lines end in LF or CR LF. Blank lines are not records, but they count: a record's number is its line
+number. A file of another shape (a list, pretty-printed objects, ...: json_shapes.py) is turned into
+lines first; there, a record's number is its position among the records of the file.
+
+A large file is split at line ends into chunks for several workers. A file that is compressed, not
+UTF-8 or of another shape must be split by one reader, so its chunks carry their lines.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import orjson
+
+from corpus.sources import lines
+from corpus.sources.batches import Origin, ReadBatch, note_only, only_rejects
+from corpus.sources.chunks import (
+    BATCH_BYTES,
+    BATCH_ROWS,
+    CHUNK_BYTES,
+    SMALL_COMPRESSED_BYTES,
+    Chunk,
+    File,
+    Reject,
+    damaged_end,
+)
+from corpus.sources.columns.from_rows import documents_from_rows, in_record_order
+from corpus.sources.encodings.convert import (
+    detected_encoding,
+    encoding_to_convert,
+    to_utf8,
+)
+from corpus.sources.encodings.unmarked import DETECTION_BYTES
+from corpus.sources.files.compression import HEAD_BYTES, detect_compression
+from corpus.sources.files.filesystems import open_file
+from corpus.sources.files.streams import Stream
+from corpus.sources.json.records import NOT_FOUND, describe_not_found, is_json_lines, to_json_lines
+from corpus.sources.json.text import describe_type, may_have_long_integer, parse
+from corpus.sources.notes import FileNotes
+from corpus.sources.settings import Source, content_of
+
+EXTENSIONS = (".jsonl", ".ndjson", ".jl", ".jsonlines", ".json")
+ONE_DOCUMENT_PER_FILE = False
+
+_NEVER_ROUNDED = {str, int, bool, type(None)}  # a float may be an integer that orjson rounded
+
+
+def split_file(file: File, source: Source) -> Iterator[Chunk]:
+    """Yield the chunks of a file, about 32 MB of lines each."""
+    whole_file = Chunk((file,))
+    if file.bytes <= SMALL_COMPRESSED_BYTES:
+        yield whole_file
+        return
+    try:
+        with open_file(file.path_or_data) as raw:
+            head = raw.read(DETECTION_BYTES)
+    except OSError:
+        yield whole_file
+        return
+    with_payload = bool(detect_compression(head[:HEAD_BYTES]) or encoding_to_convert(head, source))
+    if not with_payload and file.bytes <= CHUNK_BYTES:
+        yield whole_file
+        return
+    stream = Stream(file.path_or_data)
+    is_lines = is_json_lines(to_utf8(stream, source), source)
+    yield from _split_lines(file, source, with_payload=with_payload or not is_lines)
+
+
+def _split_lines(file: File, source: Source, *, with_payload: bool) -> Iterator[Chunk]:
+    """Yield the chunks of a large file."""
+    stream, first = Stream(file.path_or_data), 1
+    pieces = _whole_file(stream, source) if with_payload else iter(stream)
+    for block in lines.split_into_blocks(
+        pieces, stream, size=CHUNK_BYTES, limit=source.record_limit
+    ):
+        stop = block.start + block.bytes
+        if block.data is None and with_payload:
+            damage = _over_limit(source)
+            yield Chunk((file,), block.start, stop - block.end, first, b"", damage=damage)
+        else:
+            yield Chunk((file,), block.start, stop, first, block.data if with_payload else None)
+        first += 1 if block.data is None else block.data.count(b"\n")
+    if stream.damage and stream.position == 0:
+        yield Chunk((file,))  # `read` reports it
+    elif stream.damage:
+        yield damaged_end(file, stream.position, stream.damage)
+
+
+def _whole_file(stream: Stream, source: Source) -> Iterator[bytes]:
+    """Yield the data of a whole file as JSON lines in UTF-8."""
+    return to_json_lines(to_utf8(stream, source), stream, source)
+
+
+def _blocks(chunk: Chunk, source: Source, stream: Stream) -> Iterator[lines.Block]:
+    """Yield the blocks of a chunk; only a whole file may have another shape than JSON lines."""
+    if chunk.payload is not None or chunk.start or chunk.stop is not None:
+        return lines.chunk_blocks(chunk, source, stream, size=BATCH_BYTES)
+    return lines.split_into_blocks(
+        _whole_file(stream, source), stream, size=BATCH_BYTES, limit=source.record_limit
+    )
+
+
+def count_records(chunk: Chunk, source: Source) -> int:
+    """Return the number of non-blank lines in a chunk, plus one if its end is damaged."""
+    if chunk.damage:
+        return 1
+    stream, total = lines.open_chunk(chunk), 0
+    for block in _blocks(chunk, source, stream):
+        total += 1 if block.data is None else len(_nonblank_lines(block.data)[0])
+    return total + bool(_end_damage(chunk, stream))
+
+
+def read(chunk: Chunk, source: Source) -> Iterator[ReadBatch]:
+    """Yield the documents of a chunk in batches, with the lines that could not be read."""
+    if reject := chunk.damage_reject():
+        if chunk.includes(0):
+            yield only_rejects(reject)
+        return
+    name, index, number = chunk.file.name, 0, chunk.first_record
+    stream = lines.open_chunk(chunk)
+    for block in _blocks(chunk, source, stream):
+        if block.data is None:
+            if chunk.includes(index):
+                size = block.bytes - block.end
+                yield only_rejects(Reject(name, number, _over_limit(source), size))
+            index, number = index + 1, number + 1
+            continue
+        records, offsets = _nonblank_lines(block.data)
+        first, last = chunk.selected(index, len(records))
+        for begin in range(first, last, BATCH_ROWS):
+            end = min(begin + BATCH_ROWS, last)
+            numbers = [number + offset for offset in offsets[begin:end]]
+            yield _parse_lines(records[begin:end], numbers, name, source)
+        index, number = index + len(records), number + block.data.count(b"\n")
+    if encoding := detected_encoding(chunk, source, stream):
+        yield note_only(name, FileNotes(encodings=(encoding,)))
+    if (damage := _end_damage(chunk, stream)) and chunk.includes(index):
+        lost = chunk.file.bytes if stream.position == 0 and stream.damage else 0
+        yield only_rejects(Reject(name, None, damage, lost))
+
+
+def _end_damage(chunk: Chunk, stream: Stream) -> str | None:
+    """Return what is wrong with a chunk after its last line, or None."""
+    if stream.position == 0 and stream.damage is None and chunk.payload is None:
+        return "the file is empty"
+    return stream.damage
+
+
+def _over_limit(source: Source) -> str:
+    """Return the reason for rejecting a record over the limit."""
+    return f"the record is larger than record_limit ({source.record_limit:,} bytes)"
+
+
+def _nonblank_lines(data: bytes) -> tuple[list[bytes], Sequence[int]]:
+    """Return the non-blank lines without their line ends, and their line numbers from 0.
+
+    Only LF and CR LF end a line; U+2028 and the like do not.
+    """
+    split = data.split(b"\n")
+    if not split[-1]:
+        split.pop()
+    if b"\r" in data:
+        split = [line[:-1] if line.endswith(b"\r") else line for line in split]
+    if any(not line or line.isspace() for line in split):
+        offsets = [i for i, line in enumerate(split) if line and not line.isspace()]
+        return [split[i] for i in offsets], offsets
+    return split, range(len(split))
+
+
+def _parse_lines(
+    records: Sequence[bytes], numbers: Sequence[int], file_name: str, source: Source
+) -> ReadBatch:
+    """Return the documents of some lines, and the lines that could not be read."""
+    rows, rejects = _parse_fast(records, source), []
+    if rows is None:
+        rows, valid = [], []
+        for i, line in enumerate(records):
+            try:
+                rows.append(parse_line(line, source))
+                valid.append(i)
+            except ValueError as error:
+                rejects.append(Reject(file_name, numbers[i], str(error), len(line)))
+        records, numbers = [records[i] for i in valid], [numbers[i] for i in valid]
+    content = content_of(source, "jsonl")
+    origin = Origin([file_name] * len(rows), numbers, records, [content] * len(rows))
+    documents, more_rejects, _ = documents_from_rows(rows, origin, source)
+    return ReadBatch(documents, in_record_order([*rejects, *more_rejects]))
+
+
+def _parse_fast(records: Sequence[bytes], source: Source) -> list[dict[str, Any]] | None:
+    """Return the objects on the lines, or None if any line needs `parse_line`."""
+    if max(map(len, records)) > source.record_limit:
+        return None
+    try:
+        rows = list(map(orjson.loads, records))
+    except orjson.JSONDecodeError:
+        return None
+    if set(map(type, rows)) != {dict}:
+        return None
+    for row, line in zip(rows, records, strict=True):
+        if not _NEVER_ROUNDED.issuperset(map(type, row.values())) and may_have_long_integer(line):
+            return None
+    return rows
+
+
+def parse_line(line: bytes, source: Source) -> dict[str, Any]:
+    """Return the object on a line; raises ValueError with the reason if there is none."""
+    if len(line) > source.record_limit:
+        raise ValueError(_over_limit(source))
+    if line.startswith(NOT_FOUND):
+        raise ValueError(describe_not_found(line, source))
+    value = parse(line)
+    if not isinstance(value, dict):
+        raise ValueError(f"the record is {describe_type(value)}, not an object")  # noqa: TRY004
+    return value

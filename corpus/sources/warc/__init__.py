@@ -1,0 +1,1 @@
+"""WARC and WET files: records, the HTTP messages in them, and pages."""

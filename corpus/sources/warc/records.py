@@ -1,0 +1,155 @@
+"""Split a WARC file into records by their Content-Length, and resynchronise after damage."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from corpus.sources.files.streams import Stream
+
+_HEADER_END = b"\r\n\r\n"
+_LINE_ENDS = re.compile(rb"[\r\n]+")
+_BLANK_LINE = re.compile(rb"\n\r?\n")
+_CONTENT_LENGTH = re.compile(
+    rb"^Content-Length[ \t]*:[ \t]*(\d{1,18})[ \t]*\r?$", re.IGNORECASE | re.MULTILINE
+)
+_WARC_TYPE = re.compile(rb"^WARC-Type[ \t]*:[ \t]*\w", re.IGNORECASE | re.MULTILINE)
+_VERSION = re.compile(rb"WARC/", re.IGNORECASE)
+_RECORD_START = re.compile(rb"\nWARC/\d", re.IGNORECASE)
+_RECORD_START_BYTES = len(b"\nWARC/1")
+
+MAX_HEADER_BYTES = 1 << 16
+
+
+@dataclass(frozen=True)
+class WarcRecord:
+    """A record with its header, or a stretch of bytes that is not a valid record."""
+
+    data: bytes
+    """The header and the content; empty if there is an error."""
+
+    bytes: int
+    """Size in the decompressed file, including the blank lines before it."""
+
+    error: str | None = None
+
+
+class _ByteBuffer:
+    """Reads a requested number of bytes from pieces of data.
+
+    The unread bytes are `data[position:]`. They are only copied when a new piece is added, so
+    reading many records of a large piece takes linear time.
+    """
+
+    def __init__(self, pieces: Iterator[bytes]) -> None:
+        self._pieces = pieces
+        self.data = b""
+        self.position = 0
+
+    @property
+    def n_unread(self) -> int:
+        """Return the number of bytes that are in memory and not yet taken."""
+        return len(self.data) - self.position
+
+    def fill(self, size: int) -> bool:
+        """Read until `size` bytes are unread; return whether there were enough."""
+        if self.n_unread >= size:
+            return True
+        parts, total = [self.data[self.position :]], self.n_unread
+        while total < size and (piece := next(self._pieces, b"")):
+            parts.append(piece)
+            total += len(piece)
+        if len(parts) > 1:
+            self.data, self.position = b"".join(parts), 0
+        return total >= size
+
+    def take(self, size: int) -> bytes:
+        """Remove and return the next `size` bytes, or as many as there are."""
+        self.fill(size)
+        taken = self.data[self.position : self.position + size]
+        self.position += len(taken)
+        return taken
+
+    def skip(self, size: int) -> int:
+        """Skip `size` bytes without keeping them in memory; return how many there were."""
+        skipped = 0
+        while (missing := size - skipped) > self.n_unread:
+            skipped += self.n_unread
+            self.data, self.position = next(self._pieces, b""), 0
+            if not self.data:
+                return skipped
+        self.position += missing
+        return size
+
+
+def find_header_end(data: bytes, limit: int, start: int = 0) -> int:
+    """Return where the content after a WARC header begins; `start` if none ends within `limit`.
+
+    The header begins at byte `start`.
+    """
+    blank = _BLANK_LINE.search(data, start, start + limit)
+    return blank.end() if blank else start
+
+
+def split_records(pieces: Iterator[bytes], stream: Stream, *, limit: int) -> Iterator[WarcRecord]:
+    """Yield the records; a stretch of bytes that is not a valid record has an error.
+
+    If the end of the stream is missing, an incomplete last record is left out: the stream reports
+    the damage.
+    """
+    buffer = _ByteBuffer(pieces)
+    while True:
+        n_blank = _skip_line_ends(buffer)
+        if not buffer.fill(1):
+            return
+        buffer.fill(MAX_HEADER_BYTES)
+        start = buffer.position
+        header_end = find_header_end(buffer.data, MAX_HEADER_BYTES, start)
+        length = _CONTENT_LENGTH.search(buffer.data, start, header_end)
+        if length and _VERSION.match(buffer.data, start):
+            size = header_end - start + int(length.group(1))
+            record = _take_record(buffer, size, n_blank, limit)
+        else:
+            skipped = _skip_to_record_start(buffer)
+            record = WarcRecord(b"", n_blank + skipped, "not a WARC record")
+        if stream.cut and not buffer.fill(1) and record.error:
+            return
+        yield record
+
+
+def _take_record(buffer: _ByteBuffer, size: int, n_blank: int, limit: int) -> WarcRecord:
+    """Return the next record, which has `size` bytes after `n_blank` bytes of blank lines."""
+    if size > limit:
+        error = f"the record is larger than record_limit ({limit:,} bytes)"
+        return WarcRecord(b"", n_blank + buffer.skip(size), error)
+    data = buffer.take(size)
+    if len(data) < size:
+        error = f"truncated: only {len(data):,} of {size:,} bytes are present"
+        return WarcRecord(b"", n_blank + len(data), error)
+    if not _WARC_TYPE.search(data, 0, find_header_end(data, MAX_HEADER_BYTES)):
+        return WarcRecord(b"", n_blank + size, "the record's header has no WARC-Type")
+    return WarcRecord(data + _HEADER_END, n_blank + size)
+
+
+def _skip_line_ends(buffer: _ByteBuffer) -> int:
+    """Skip line ends; return how many bytes they had."""
+    skipped = 0
+    while buffer.fill(1):
+        line_ends = _LINE_ENDS.match(buffer.data, buffer.position)
+        n_bytes = line_ends.end() - buffer.position if line_ends else 0
+        skipped += buffer.skip(n_bytes)
+        if buffer.n_unread:
+            break
+    return skipped
+
+
+def _skip_to_record_start(buffer: _ByteBuffer) -> int:
+    """Skip up to the next record or the end of the file; return the number of bytes skipped."""
+    skipped = 0
+    while not (start := _RECORD_START.search(buffer.data, buffer.position)):
+        n_searched = buffer.n_unread - (_RECORD_START_BYTES - 1)  # the rest may begin a record
+        skipped += buffer.skip(max(0, n_searched))
+        if not buffer.fill(buffer.n_unread + 1):
+            return skipped + buffer.skip(buffer.n_unread)
+    return skipped + buffer.skip(start.start() + 1 - buffer.position)

@@ -1,0 +1,1 @@
+"""XML with articles: TEI, trafilatura's output, and lists of records."""
