@@ -32,11 +32,16 @@ from block_snippets import (
     MENU,
     NAMES,
     PAYWALL,
+    PAYWALL_BOXES,
+    PAYWALL_BUTTONS,
+    PAYWALL_HEADS,
     RELATED,
     RELATED_HEADS,
     SUBSCRIBE,
 )
 
+COPIES = 2
+"""Synthetic pages of one article."""
 WEIGHT = 0.25
 """Weight of a synthetic page."""
 EMPTY_SHARE = 0.1
@@ -105,6 +110,14 @@ class Maker:
         return self.wrapped(
             inner, self.one((f"div class='{name}'", f"section class='{name}'", "aside"))
         )
+
+    def paywall(self) -> str:
+        """Return the offer that stands in for the rest of an article."""
+        text = " ".join(self.one(PAYWALL) for _ in range(self.one((1, 1, 2))))
+        head = f"<h3>{self.one(PAYWALL_HEADS)}</h3>" if self.happens(0.6) else ""
+        form = self.one(("<button>{}</button>", "<a href='/s'>{}</a>", "<a>{}</a>"))
+        inner = f"{head}<p>{text}</p>{form.format(self.one(PAYWALL_BUTTONS))}"
+        return self.wrapped(inner, self.one(PAYWALL_BOXES))
 
     def consent(self) -> str:
         """Return a notice about cookies."""
@@ -175,8 +188,8 @@ class Maker:
         for make, share in ((self.related, 0.3), (lambda: self.offer(SUBSCRIBE), 0.25)):
             if len(parts) > 2 and self.happens(share):
                 parts.insert(self.one(range(1, len(parts))), make())
-        if self.happens(0.2):
-            parts.append(self.offer(PAYWALL))
+        if self.happens(0.25):
+            parts.append(self.paywall())
         if self.happens(0.2):
             parts.append(self.comments())
         container, head = self.one(CONTAINERS), f"<h1>{html.escape(title)}</h1>"
@@ -207,7 +220,7 @@ class Maker:
 
 
 def make_pages(pages: Sequence[BlockPage]) -> Iterator[BlockPage]:
-    """Yield a synthetic page for each article that is long enough."""
+    """Yield synthetic pages for each article that is long enough."""
     posts: dict[int, list[str]] = {}
     for page in pages:
         for text in page.body.split("\n") if page.kind == "forum" else ():
@@ -227,13 +240,13 @@ def make_pages(pages: Sequence[BlockPage]) -> Iterator[BlockPage]:
         if len(texts) < 2 or not posts.get(page.fold) or not short.get(page.fold):
             continue
         fold = page.fold
-        maker = Maker(
-            digest_of(page.id) % 2**32, posts=posts[fold], titles=titles[fold], short=short[fold]
-        )
-        texts = [] if maker.happens(EMPTY_SHARE) else texts[: maker.one(range(1, 13))]
-        title = page.title or "The bridge is closed again"
-        markup, lines = maker.page(title, texts)
-        row = {"id": f"made-{page.id}", "site": page.site, "title": title, "body": "\n".join(lines)}
-        made = page_of(row, "made", "made", markup)
-        made.weight = WEIGHT
-        yield made
+        for copy in range(COPIES):
+            seed = digest_of(f"{page.id} {copy}") % 2**32
+            maker = Maker(seed, posts=posts[fold], titles=titles[fold], short=short[fold])
+            some = [] if maker.happens(EMPTY_SHARE) else texts[: maker.one(range(1, 13))]
+            title = page.title or "The bridge is closed again"
+            markup, lines = maker.page(title, some)
+            row = {"id": f"made-{copy}-{page.id}", "site": page.site, "title": title}
+            made = page_of(row | {"body": "\n".join(lines)}, "made", "made", markup)
+            made.weight = WEIGHT
+            yield made

@@ -20,6 +20,9 @@ COMMENTS = (
     ("div id='reader-opinions'", "div class='opinion'"),
     ("section", "div class='comment'"),
     ("div id='thread'", "div class='post'"),
+    ("div class='thread'", "div class='post'"),
+    ("div id='posts'", "div class='message'"),
+    ("div", "div class='post'"),
     ("div class='below'", "div class='entry'"),
 )
 COMMENT_HEADS = (
@@ -74,43 +77,36 @@ SUBSCRIBE = (
         "Get the app",
     ),
 )  # fmt: skip
+PAYWALL_BOXES = (
+    "div class='paywall'", "div class='paywall-offer'", "div class='piano-container'", "aside",
+    "div class='plus-schranke'", "section class='abo'", "div class='regwall'", "div", "section",
+    "div class='subscribe-box'", "div id='offer'", "div class='premium'", "form class='login'",
+)  # fmt: skip
+PAYWALL_HEADS = (
+    "Continue reading", "This article is for subscribers", "You have reached your limit", "Weiterlesen",
+    "Article réservé aux abonnés", "Create a free account", "Keep reading", "Contenido exclusivo",
+    "Already a subscriber?", "Jetzt weiterlesen", "Read on with Plus", "Premium",
+)  # fmt: skip
 PAYWALL = (
-    (
-        "paywall",
-        "Continue reading",
-        "To read the whole story, subscribe now for only one pound a month.",
-        "Subscribe now",
-    ),
-    (
-        "paywall-offer",
-        "This article is for subscribers",
-        "Get unlimited access to all articles. Cancel at any time.",
-        "See offers",
-    ),
-    (
-        "piano-container",
-        "You have reached your limit",
-        "Register for free or log in to read this article to the end.",
-        "Log in",
-    ),
-    (
-        "plus-schranke",
-        "Weiterlesen mit Plus",
-        "Testen Sie unser Angebot einen Monat lang für einen Euro.",
-        "Jetzt testen",
-    ),
-    (
-        "abo",
-        "Article réservé aux abonnés",
-        "Il vous reste 70 % de cet article à lire. La suite est réservée aux abonnés.",
-        "S'abonner",
-    ),
-    (
-        "regwall",
-        "Create a free account",
-        "Sign in or create an account to keep reading our journalism.",
-        "Create account",
-    ),
+    "To read the whole story, subscribe now for only one pound a month.",
+    "Subscribe to the Example to read this article in full.",
+    "To continue reading, take out a subscription from two euros a week.",
+    "Get unlimited access to all articles. Cancel at any time.",
+    "The rest of this article is reserved for our subscribers.",
+    "Register for free or log in to read this article to the end.",
+    "Sign in or create an account to keep reading our journalism.",
+    "Try Example Plus for one month for only one dollar.",
+    "You have read your three free articles this month.",
+    "Support independent journalism: become a member today.",
+    "Testen Sie unser Angebot einen Monat lang für einen Euro.",
+    "Um den ganzen Artikel zu lesen, schließen Sie jetzt ein Abonnement ab.",
+    "Il vous reste 70 % de cet article à lire. La suite est réservée aux abonnés.",
+    "Para seguir leyendo, suscríbase por un euro el primer mes.",
+    "Per continuare a leggere, abbonati a partire da un euro al mese.",
+)
+PAYWALL_BUTTONS = (
+    "Subscribe now", "See offers", "Log in", "Jetzt testen", "S'abonner", "Create account",
+    "Suscríbase", "Subscribe", "Try now", "Abbonati",
 )  # fmt: skip
 CONSENT_BOXES = (
     "div id='consent'", "div class='cookie-banner'", "div class='cmp-overlay'", "div class='gx7'",

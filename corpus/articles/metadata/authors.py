@@ -40,7 +40,7 @@ def parse_byline(line: str, *, follows_by: bool = False) -> Byline | None:
     if not 2 <= len(line) <= MAX_LINE_CHARACTERS or _PHOTO_CREDIT.match(line):
         return None
     if line.isupper() and len(line.split()) > 2 and _BY.match(line):
-        line = line.title()  # "BY ADA MORN AND BO LIND"
+        line = _AND_IN_CAPITALS.sub(lambda word: word[0].lower(), line.title())
     has_by, rest = _after_by(line)
     date = find_date(rest)
     if date:
@@ -181,6 +181,8 @@ _MISSING_SPACE = re.compile(
 _AND = re.compile(
     r"\s*[,;&/+、，]\s*|\s+(?:and|und|et|y|e|och|og|en|i|a|ve|dan|и|та|și|és|ja|và|con|with|mit)\s+"
 )
+_AND_IN_CAPITALS = re.compile(r"\b(?:And|Und|Et|Och|Og|Ve|Con|With|Mit)\b")
+"""A word between two names after `str.title`: "BY ADA MORN AND BO LIND"."""
 _NOT_A_NAME = re.compile(
     r"[!?。]|[.]\s\w+\s\w+\s|https?:|www\.|\b\d|\b(?:e-?mail|cookies?|phone|date|category|using|clicking|continuing|"
     r"submitting|subscribing|signing|price|topic|type|default|the|this|your|our|you|more|read|share|photo|"
