@@ -28,18 +28,19 @@ from block_pages import word_score
 
 from corpus.articles.html.extract import read_html
 
+Row = dict[str, Any]
 OURS = "`clean`"
-TOOLS: dict[str, Callable[[str], str]] = {
-    "trafilatura": baselines.trafilatura,
-    "resiliparse": baselines.resiliparse,
-    "jusText": lambda html: baselines.justext(html, "en"),
+TOOLS: dict[str, Callable[[Row], str]] = {
+    "trafilatura": lambda row: baselines.trafilatura(row["html"]),
+    "resiliparse": lambda row: baselines.resiliparse(row["html"]),
+    "jusText": lambda row: baselines.justext(row["html"], row.get("lang", "en")),
 }
 N_RESAMPLES = 2000
 N_WORST = 3
 """Pages of each kind in the list of the worst."""
 SPEED_STEP = 13
 """Every so many pages are read to measure the speed."""
-Row = dict[str, Any]
+WARM_UP = 40
 Texts = Mapping[str, Mapping[str, str]]
 """What each tool extracts, by the id of the page."""
 
@@ -62,7 +63,7 @@ def others(pages: Sequence[Row], path: Path | None) -> dict[str, dict[str, str]]
         texts[name] = {}
         for row in pages:
             try:
-                texts[name][row["id"]] = extract(row["html"])
+                texts[name][row["id"]] = extract(row)
             except Exception as error:  # noqa: BLE001  a tool that fails extracts nothing
                 print(f"{name}: {row['id']}: {type(error).__name__}", flush=True)
                 texts[name][row["id"]] = ""
@@ -141,7 +142,8 @@ def speed(pages: Sequence[Row]) -> Iterator[str]:
     sample = [row["html"] for row in pages[::SPEED_STEP]]
     size = sum(len(html) for html in sample) / len(sample) / 1000
     for engine in ("blocks", "trafilatura", "resiliparse"):
-        read_html(sample[0], engine=engine)
+        for html in sample[:WARM_UP]:  # kernels are compiled, models are loaded
+            read_html(html, engine=engine)
         start = time.process_time()
         for html in sample:
             read_html(html, engine=engine)

@@ -83,9 +83,10 @@ PAYWALL_BOXES = (
     "div class='subscribe-box'", "div id='offer'", "div class='premium'", "form class='login'",
 )  # fmt: skip
 PAYWALL_HEADS = (
-    "Continue reading", "This article is for subscribers", "You have reached your limit", "Weiterlesen",
-    "Article réservé aux abonnés", "Create a free account", "Keep reading", "Contenido exclusivo",
-    "Already a subscriber?", "Jetzt weiterlesen", "Read on with Plus", "Premium",
+    "Continue reading", "This article is for subscribers", "You have reached your limit",
+    "Weiterlesen", "Article réservé aux abonnés", "Create a free account", "Keep reading",
+    "Contenido exclusivo", "Already a subscriber?", "Jetzt weiterlesen", "Read on with Plus",
+    "Premium",
 )  # fmt: skip
 PAYWALL = (
     "To read the whole story, subscribe now for only one pound a month.",
