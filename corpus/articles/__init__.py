@@ -2,7 +2,8 @@
 
     normalise/          clean text: encoding, line ends, spaces, invisible characters
     lines/              the line model: which lines of a text page are the article
-    html/               HTML pages: limits, visible text, two extractors, the line model
+    blocks/             the block model: which blocks of an HTML page are the main content
+    html/               HTML pages: limits, engines, metadata from markup
     metadata/           title, author, publisher, date and URL, read from the text of the page
     site_boilerplate/   lines that recur across the pages of a site
     characters.py       classes of characters, and a UTF-8 decoder for kernels

@@ -1,9 +1,11 @@
-"""The article of an HTML page, by an extractor and the line model together.
+"""The main content of an HTML page and its metadata, by one of three engines.
 
-extract       read a page: its article and its metadata
-limits        refuse pages that would cost too much to parse
-visible_text  the visible text of a page, one line per block
-lines         combine the lines of an extractor with the line model
+extract          read a page: its main content and its metadata
+limits           refuse pages that would cost too much to parse
+blocks           by the block model (`corpus.articles.blocks`), the default
+markup_metadata  title, author, publisher, date and URL, from markup and from text
+visible_text     for the other engines: the visible text of a page, one line per block
+lines            combine the lines of an extractor with the line model
 
 Parsers are imported when the first page is read.
 """
