@@ -24,7 +24,7 @@ _KNOWN_ROOTS = [[name] for name in (*_ARTICLE_ROOTS, "teiCorpus", "items")]
 REPLACEMENT = "\ufffd"
 _CONTROL_CHARACTERS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 _DECLARED_ENCODING = re.compile(rb"<\?xml[^>]{0,200}?encoding\s*=\s*[\"']([\w.-]+)")
-_ADVICE = re.compile(r", (use|see) \w+( option)?\.?")
+_ADVICE = re.compile(r", (use|see|try) \w+( option)?\.?")
 MAX_MESSAGE_CHARACTERS = 200
 HEAD_BYTES = 1024
 _PARSER_OPTIONS: dict[str, Any] = {

@@ -498,3 +498,29 @@ def test_every_line_is_counted_whatever_the_damaged_lines_are(tmp_path):
                 wrong.append((chosen, counts))
 
     assert wrong == []
+
+
+@pytest.mark.parametrize("shape", ["list", "wrapper", "pretty", "side by side"])
+@pytest.mark.parametrize(
+    "long",
+    [
+        {"id": "a", "text": "mill " * 1000},
+        {"id": "a", "text": 'weir "x" {[\\' * 400},
+        {"id": "a", "text": "x", "links": [{"id": "x", "n": i} for i in range(300)]},
+    ],
+)
+def test_a_record_over_the_limit_costs_no_other(put, shape, long):
+    """The record after it is read, even if its columns are others; its end is where it closes."""
+    rows = [long, {"text": "the last"}]
+    data = {
+        "list": json.dumps(rows),
+        "wrapper": json.dumps({"n": 2, "data": rows}),
+        "pretty": "\n".join(json.dumps(row, indent=2) for row in rows),
+        "side by side": "".join(map(json.dumps, rows)),
+    }[shape]
+    result = read_all(
+        put("a.json", data), record_limit=2000, records="data" if shape == "wrapper" else None
+    )
+
+    assert result.texts == ["the last"]
+    assert [record for record, _ in result.reasons] == [1]
