@@ -463,6 +463,18 @@ def test_a_hostile_size_or_description_is_bounded(put):
         assert result.rejects
 
 
+@pytest.mark.parametrize("size", [b"-0000000001", b"+0000000003", b"0x000000003", b"0_000000003"])
+def test_a_size_that_is_not_a_number_of_octal_digits_is_a_damaged_header(put, size):
+    """Python reads `-1` as a number, too; such a header costs its own entry alone."""
+    archive = bytearray(tar_bytes({"a.html": page(0), "b.html": page(1)}, tarfile.USTAR_FORMAT))
+    archive[124:136] = size + b"\0"
+    archive[148:156] = f"{tar_archives._checksum(bytes(archive[:512])):06o}\0 ".encode()
+    result = read_all(put("a.tar", bytes(archive)))
+
+    assert names_of(result) == ["a.tar/b.html"]
+    assert len(result.rejects) == 1
+
+
 def test_a_sparse_member_is_a_reject(put):
     """GNU's sparse files are named, not read wrongly."""
     header = bytearray(tar_bytes({"s.html": page(0)}, tarfile.GNU_FORMAT))
