@@ -5,6 +5,7 @@ from __future__ import annotations
 import bz2
 import gzip
 import io
+import json
 import lzma
 import stat
 import struct
@@ -22,12 +23,14 @@ from corpus.sources import (
     count_records,
     describe_skipped_files,
     find_files,
+    read,
     split_into_chunks,
 )
 from corpus.sources.archives import chunks as archive_chunks
 from corpus.sources.archives import tar as tar_archives
 from corpus.sources.archives import zip as zip_archives
 from corpus.sources.files import streams
+from corpus.sources.notes import notes_of
 from tests.sources.conftest import (
     COMPRESSORS,
     Result,
@@ -185,6 +188,27 @@ def test_a_large_member_is_split_like_a_file(put, monkeypatch, name, member):
     assert all(not Path(file.path).is_file() for chunk in chunks for file in chunk.files)
     assert read_chunks(chunks, source) == whole
     assert len(whole.documents) == 3001
+
+
+@pytest.mark.parametrize("name", ["a.zip", "a.tar.gz"])
+@pytest.mark.parametrize("member", ["lines.jsonl", "list.json"])
+def test_the_detected_encoding_of_a_large_member_is_noted(put, monkeypatch, name, member):
+    """The note does not depend on whether the copy of the member still exists."""
+    text = "Жители города сказали, что вода пришла ночью и мост не выдержал."
+    lines = [json.dumps({"text": f"{text} {i}"}, ensure_ascii=False) for i in range(300)]
+    written = "[" + ",\n".join(lines) + "]" if member == "list.json" else "\n".join(lines)
+    path = put(name, ARCHIVES[name]({member: written.encode("cp1251")}))
+    monkeypatch.setattr(archive_chunks, "CHUNK_BYTES", 5_000)
+    for limit in ("CHUNK_BYTES", "SMALL_COMPRESSED_BYTES"):
+        monkeypatch.setattr(f"corpus.sources.json.lines.{limit}", 5_000)
+    source = Source(path=str(path))
+    chunks = list(split_into_chunks(find_files(source, path).files, source))
+    batches = [batch for chunk in chunks for batch, *_ in read(chunk, source)]
+    encodings = {note.encodings for batch in batches for note in notes_of(batch).values()}
+
+    assert len(chunks) > 3
+    assert sum(batch.num_rows for batch in batches) == 300
+    assert encodings == {("cp1251",)}
 
 
 @pytest.mark.parametrize("name", ["a.zip", "a.tar"])
