@@ -17,7 +17,7 @@ from lxml import etree
 from corpus.sources.files.streams import Stream
 from corpus.sources.settings import Source
 from corpus.sources.xml.text import doc_row, local_name, tei_row
-from corpus.sources.xml.values import record_row
+from corpus.sources.xml.values import TEXT_BLOCKS, record_row
 
 _TEI_NAMES = ("TEI", "TEI.2")
 _ARTICLE_ROOTS = (*_TEI_NAMES, "doc")
@@ -229,7 +229,11 @@ class _ElementTracker:
         """
         if self.root_name == "items" and local_name(element) == "item":
             return True
-        is_flat = all(len(value) == 0 for child in element for value in child)
+        is_flat = all(
+            len(value) == 0 or local_name(value) in TEXT_BLOCKS
+            for child in element
+            for value in child
+        )
         return len(element) > 0 and is_flat
 
     def reason_for_nothing(self) -> str:

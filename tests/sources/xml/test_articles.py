@@ -258,12 +258,21 @@ def test_an_item_of_scrapy_may_have_objects_in_it(put):
     assert first["meta"] == {"a": "1", "b": "2"}
 
 
-def test_markup_in_a_value_loses_no_text(put):
-    """The text beside an element is a part of the value."""
-    row = "<row><text>A <b>red</b> car <i>stopped</i>.</text></row>"
-    result = read_all(put("rows.xml", f"<items>{row}</items>"))
+@pytest.mark.parametrize(
+    ("markup", "text"),
+    [
+        ("A <b>red</b> car <i>stopped</i>.", "A red car stopped."),
+        ("<p>A red car.</p><p>It <b>stopped</b>.</p>", "A red car.\n\nIt stopped."),
+        ("A red car.<br/>It stopped.", "A red car.\n\nIt stopped."),
+        ("<p/>", None),
+    ],
+)
+def test_markup_in_a_value_loses_no_text(put, markup, text):
+    """The text beside an element is a part of the value, and so are paragraphs."""
+    result = read_all(put("rows.xml", f"<news><row><text>{markup}</text></row></news>"))
 
-    assert result.texts == ["A red car stopped."]
+    assert result.rejects == []
+    assert result.texts == [text]
 
 
 def test_deep_values_of_a_record_are_texts(put):
