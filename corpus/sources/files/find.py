@@ -61,12 +61,12 @@ def find_files(source: Source, folder: Path) -> FoundFiles:
     else:
         path = str(folder / Path(source.path).expanduser())
     try:
-        found = _find(path, source)
+        matched = _find(path, source)
     except (OSError, ValueError) as error:  # errors of a URI's file system
         raise InputError(f"{source.path}: {describe_error(error)}") from None
-    if found is None:
+    if matched is None:
         return FoundFiles(huggingface.find_dataset(source.path, source.remote))
-    return found
+    return matched
 
 
 def _find(path: str, source: Source) -> FoundFiles | None:
