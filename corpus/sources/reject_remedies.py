@@ -23,6 +23,11 @@ _REMEDIES = (
         r"is a quote not closed",
         "close the quote; only if no field of the file is quoted, set `quote: null`",
     ),
+    (
+        r"encrypted|is not supported|sparse file|cannot be split",
+        "unpack the archive, and read the folder",
+    ),
+    (r"not well-formed XML", "repair the file at this place: what follows it is not read"),
     (r"record_limit", "raise `record_limit` of the source"),
     (r"^'[^']*' is an? .*, not a string", "name the column of the text: `columns: {text: ...}`"),
     (

@@ -72,6 +72,23 @@ def test_check_shows_a_guess_and_writes_nothing(run, pages):
     assert sorted(pages.iterdir()) == before
 
 
+def test_files_that_an_existing_config_does_not_read_are_named(run, pages):
+    """A file that came after the guess is named if no source matches it, and only then."""
+    (pages / "my pagés" / "more.jsonl").write_text('{"text": "a"}\n', encoding="utf-8")
+    (pages / "my-pages.yaml").write_text(
+        "name: my-pages\nsources:\n- path: my pagés/*.html\n- {path: my pagés/**/*.jsonl}\n",
+        encoding="utf-8",
+    )
+    _, complete, _ = run("check", "my pagés")
+    (pages / "my pagés" / "notes.pdf").write_bytes(b"%PDF")
+    (pages / "my pagés" / "late.zip").write_bytes(b"PK")
+    _, out, _ = run("check", "my pagés")
+
+    assert "not read" not in complete
+    assert "1 file not read, because no source of my-pages.yaml has it: late.zip" in out
+    assert "corpus init --from 'my pagés' DIR" in out
+
+
 def test_init_from_files_writes_a_config_that_checks(run, pages):
     """`corpus init --from PATH DIR` writes only a config; its paths start from DIR."""
     code, out, _ = run("init", "--from", "my pagés", "project")

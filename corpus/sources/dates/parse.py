@@ -1,7 +1,7 @@
 """Parse dates as sources write them: ISO 8601, RFC 2822, stamps, and notations of many languages.
 
     2019-04-15T10:30:00+02:00 · 20190415103000 · 1555324200 (seconds, milliseconds, ... since 1970)
-    {"$date": "2019-04-15T10:30:00Z"} · and everything in `date_notations.py`
+    {"$date": "2019-04-15T10:30:00Z"} · and everything in `notations.py`
 
 A time without a zone is UTC. An ambiguous date is not parsed: a year alone, a month alone or
 05/06/2023 keeps its original form in an extra column. The setting `date_format` decides.

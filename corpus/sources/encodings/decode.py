@@ -2,7 +2,7 @@
 
 The encoding is, in this order: the configured one, that of a byte order mark, UTF-16, UTF-32 or
 ISO-2022 if the bytes are text in it, UTF-8 if the bytes are valid, the declared one, or one
-detected from the start of the bytes: by the letters and words of a language (legacy_encodings.py)
+detected from the start of the bytes: by the letters and words of a language (legacy.py)
 or else by charset-normalizer. A few bad bytes do not change the encoding: in HTML, which browsers
 repair, these become U+FFFD; a text file becomes a reject that names the first of them.
 """
