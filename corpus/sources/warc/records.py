@@ -133,11 +133,11 @@ def _take_record(buffer: _ByteBuffer, size: int, n_blank: int, limit: int) -> Wa
         error = f"the record is larger than record_limit ({limit:,} bytes)"
         return WarcRecord(b"", n_blank + buffer.skip(size), error)
     data = buffer.take(size)
-    if len(data) < size or not _is_record_end(buffer):
-        if next_record := _next_record_within(data, buffer):
-            buffer.put_back(data[next_record.end() :])
-            error = "Content-Length is wrong: the next record begins before the end of this one"
-            return WarcRecord(b"", n_blank + next_record.end(), error)
+    is_whole = len(data) == size and _is_record_end(buffer)
+    if not is_whole and (next_record := _next_record_within(data, buffer)):
+        buffer.put_back(data[next_record.end() :])
+        error = "Content-Length is wrong: the next record begins before the end of this one"
+        return WarcRecord(b"", n_blank + next_record.end(), error)
     if len(data) < size:
         error = f"truncated: only {len(data):,} of {size:,} bytes are present"
         return WarcRecord(b"", n_blank + len(data), error)
