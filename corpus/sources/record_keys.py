@@ -16,7 +16,6 @@ import orjson
 from corpus.sources.json.text import describe_type
 from corpus.sources.settings import Source
 
-
 _WRAPPERS = ("$oid", "$uuid", "$numberLong", "$numberInt")
 """Keys of MongoDB's extended JSON, such as `{"$oid": "5f1a"}`, whose value may be an id."""
 

@@ -37,6 +37,8 @@ _NUMBER = re.compile(r"\d{8,20}(?:\.0+)?|\d{9,20}\.\d+", re.ASCII)
 _TWO_NUMBERS = re.compile(
     r"\D{0,20}(\d{1,2})\s?([/-])\s?(\d{1,2})\s?\2\s?[12]\d{3}(?!\d)", re.ASCII
 )
+_SHORT_YEAR = re.compile(r"(\d{1,2})/(\d{1,2})/\d\d(?![\d/])", re.ASCII)
+"""A date with a year of two digits, as spreadsheets write it: 4/15/19."""
 _DOTNET_DATE = re.compile(r"/Date\((-?\d{1,15})(?:[+-]\d{4})?\)/", re.ASCII)
 """Milliseconds since 1970 as .NET writes them into JSON. The zone does not change the time."""
 _RFC_2822 = re.compile(
@@ -99,6 +101,8 @@ def number_order(text: str) -> str | None:
 
     `day_first`, `month_first` or `ambiguous`; None for a date in another notation, or 03/03/2019.
     """
+    if match := _SHORT_YEAR.match(text):
+        return "month_first" if int(match[1]) <= 12 < int(match[2]) <= 31 else "ambiguous"
     if not (match := _TWO_NUMBERS.match(text)):
         return None
     first, second = int(match[1]), int(match[3])
@@ -175,7 +179,8 @@ def _parse_text(text: str, format: str | None) -> datetime | None:
         return time
     if not text.isascii():
         text = _with_ascii_digits(text)
-    if not MIN_DATE_CHARACTERS <= len(text) <= MAX_DATE_CHARACTERS:
+    shortest = 6 if _SHORT_YEAR.match(text) else MIN_DATE_CHARACTERS
+    if not shortest <= len(text) <= MAX_DATE_CHARACTERS:
         return None
     if match := _DOTNET_DATE.fullmatch(text):
         return _EPOCH + timedelta(milliseconds=int(match[1]))
