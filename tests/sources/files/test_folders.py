@@ -197,7 +197,10 @@ def test_a_folder_without_readable_files_names_the_kinds(put):
 
     with pytest.raises(InputError, match=r"skipped: 1 \.pdf; if .*set `format`"):
         found(folder)
-    (folder / "a.pdf").rename(folder / ".a.pdf")
+    (folder / "a.pdf").rename(folder / "part-00000")
+    with pytest.raises(InputError, match=r"skipped: 1 without extension; if .*set `format`"):
+        found(folder)
+    (folder / "part-00000").rename(folder / ".a.pdf")
     with pytest.raises(InputError, match=r"no file that can be read; skipped: 1 hidden$"):
         found(folder)
 
