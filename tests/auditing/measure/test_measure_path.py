@@ -319,6 +319,7 @@ def test_uris_are_read_as_sources_read_them(tmp_path, monkeypatch):
     audit = corpus.audit(f"file://{tmp_path}/x.jsonl", topics=False)
     assert (audit.name, audit.statistics["words"]) == ("x.jsonl", 2)
     monkeypatch.setenv("HF_HOME", str(tmp_path))
+    monkeypatch.setattr("datasets.config.HF_HUB_OFFLINE", True)
     with pytest.raises(InputError, match="not in the local cache"):
         corpus.audit("hf://datasets/nobody/nothing")
 
