@@ -123,11 +123,13 @@ def existing_config(path: str, file: Path) -> bool:
     """
     if not os.path.lexists(file):
         return False
-    base = split_pattern(path if is_uri(path) else os.path.abspath(path))[0]  # noqa: PTH100
+    ours = split_pattern(path if is_uri(path) else os.path.abspath(path))  # noqa: PTH100
     for source in load_config(file).sources:
         theirs = _absolute(source.path, file.parent)
-        fixed = os.path.normpath(split_pattern(theirs)[0]) if not is_uri(theirs) else theirs
-        if Path(fixed).is_relative_to(base):
+        fixed, pattern = split_pattern(theirs)
+        fixed = fixed if is_uri(theirs) else os.path.normpath(fixed)
+        is_below = not ours[1] and Path(fixed).is_relative_to(ours[0])
+        if is_below or (fixed, pattern) == ours:
             return True
     raise ConfigError(
         f"{file}: exists, but reads other files than {path}; build it with `corpus build {file}`, "

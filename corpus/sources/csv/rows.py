@@ -146,7 +146,7 @@ class _Batch:
         record: dict[str, str | None] = dict(zip_longest(names, fields))
         for name in self._unnamed:
             record[name] = record[name] or None
-        if self._table.dialect.escape == "\\" and "\\N" in fields:  # MySQL's null
+        if "\\N" in fields:  # the null of MySQL, PostgreSQL and Hive
             record = {name: None if value == "\\N" else value for name, value in record.items()}
         self.buffer.add(
             record,

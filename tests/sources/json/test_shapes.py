@@ -334,7 +334,7 @@ AMBIGUOUS: list[tuple[Any, str]] = [
     (TWO_LISTS, "records in 'articles' and 'comments'; .* such as `records: articles`"),
     (NO_TEXT, "no column 'text': .* 'v', 'data'; 'data' has objects with 'body', 'id'; .*"),
     (ONE_INSIDE, "no column 'text': .* 'ok', 'article.id', 'article.text'; .* `records: data`"),
-    (HITS, "'hits.hits' has objects with '_id', '_source.text'; .*"),
+    (HITS, ".* set `records: hits.hits` and `columns: {text: _source.text}`"),
     (["one", "two"], "the file is a list with a string, not of objects; .*"),
     ([["a", "x"], ["b", "y"]], "the file is a list with a list, not of objects; .*"),
 ]
@@ -363,9 +363,9 @@ def test_the_advice_for_an_ambiguous_file_is_right(put):
     assert read_all(two_lists, records="articles").column("n") == [0, 1]
     assert read_all(no_text, columns={"text": "body"}).texts == ["x", "y"]
     assert read_all(put("c.json", json.dumps(ONE_INSIDE)), records="article").texts == ["x"]
-    assert read_all(put("d.json", json.dumps(HITS)), columns={"text": "_source.text"}).texts == [
-        "x"
-    ]
+    hits, columns = put("d.json", json.dumps(HITS)), {"text": "_source.text"}
+    assert read_all(hits, columns=columns).texts == ["x"]
+    assert read_all(hits, columns=columns, records="hits.hits").texts == ["x"]
 
 
 @pytest.mark.parametrize("data", ["[]", '{"data": []}', "[\n]\n", "[] []"])
