@@ -28,6 +28,7 @@ _REMEDIES = (
         "unpack the archive, and read the folder",
     ),
     (r"not well-formed XML", "repair the file at this place: what follows it is not read"),
+    (
         r"^the row has \d+ fields, ",
         (
             "enclose each field that contains the delimiter in quotes; or, if the fields are "

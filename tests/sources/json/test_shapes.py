@@ -509,7 +509,7 @@ def test_every_line_is_counted_whatever_the_damaged_lines_are(tmp_path):
         {"id": "a", "text": "x", "links": [{"id": "x", "n": i} for i in range(300)]},
     ],
 )
-def test_a_record_over_the_limit_costs_no_other(put, shape, long):
+def test_a_record_over_the_limit_ends_where_its_brackets_close(put, shape, long):
     """The record after it is read, even if its columns are others; its end is where it closes."""
     rows = [long, {"text": "the last"}]
     data = {
