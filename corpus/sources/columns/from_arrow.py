@@ -27,6 +27,7 @@ from corpus.sources.columns.names import (
     unique_names,
     unreserved_name,
 )
+from corpus.sources.columns.nested_text import nested_text_path, struct_without_field
 from corpus.sources.dates import parse as dates
 from corpus.sources.dates.out_of_range import (
     OUT_OF_RANGE,
@@ -125,8 +126,12 @@ def _documents(
         columns[name] = _string_column(_select(table, source_column(source, name)))
     original_dates = _select(table, source_column(source, DATE))
     extra: dict[str, ExtraColumn] = {}
+    parent, fields = nested_text_path(table.schema.names, source)
     for old, new in (kept_columns(table.schema.names, source) | renamed_columns(source)).items():
-        extra[new] = extra_columns.from_arrow(new, _select(table, old))
+        column = _select(table, old)
+        if old == parent:
+            column = struct_without_field(column, fields)
+        extra[new] = extra_columns.from_arrow(new, column)
     columns[DATE], unparsed = _date_column(original_dates, source.date_format)
     if unparsed or _is_string(original_dates.type):
         add_notes(notes, date_notes(original_dates.to_pylist(), unparsed, origin))
