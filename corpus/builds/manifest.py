@@ -58,7 +58,7 @@ class InputEntry(JsonModel):
     content: str = ""
     """The sum of the hashes of its records, in hex, which does not depend on their order."""
     skipped: dict[str, int] = {}
-    """Records that are not documents, by reason: WARC records that are not pages."""
+    """Records that are not documents, by reason: such as WARC records that are not pages."""
     no_text_column: int = 0
     """Records that do not have the text column; missing if there are none."""
     short_rows: int = 0

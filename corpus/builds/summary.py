@@ -134,9 +134,9 @@ def notices(manifest: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     if text := no_text_column_notice(manifest["inputs"]):
         yield "no text", text
     if text := short_rows_notice(manifest["inputs"]):
-        yield "short rows", text
+        yield "rows", text
     if text := encodings_notice(manifest["inputs"]):
-        yield "encodings", text
+        yield "encoding", text
     for unparsed in unparsed_dates(manifest):
         yield "dates", unparsed.notice
     for notice in inferred_formats_notices(manifest):
@@ -161,7 +161,7 @@ def no_text_column_notice(inputs: Sequence[Mapping[str, Any]]) -> str:
     more = f" and {len(files) - 1:,} more files" if len(files) > 1 else ""
     return (
         f"no record of {format_value(files[0]['source'])}{more} has the text column; "
-        f"{records:,} records were removed"
+        f"{records:,} {'record was' if records == 1 else 'records were'} removed"
     )
 
 

@@ -41,7 +41,10 @@ def summary(build: Build, card: Card) -> str:
     state = "unchanged, nothing to do" if build.unchanged else "built"
     lines = [f"{place}: {state}", "", *_table(rows_of(build.manifest)), ""]
     if skipped := skipped_records(build.manifest):
-        lines += [f"  skipped because they are not pages: {safe(describe_skipped(skipped))}", ""]
+        lines += [
+            f"  skipped because they are not documents: {safe(describe_skipped(skipped))}",
+            "",
+        ]
     if files := skipped_files(build.manifest):
         described = safe(describe_kinds(files))
         lines += [*_wrapped("skipped", f"files that are not read: {described}"), ""]

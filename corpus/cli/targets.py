@@ -2,16 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import shlex
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from corpus.preview.guess import existing_config, guess_for, is_config, name_for, write_new
+from corpus.markup import count_of
+from corpus.preview.guess import (
+    existing_config,
+    guess_for,
+    is_config,
+    name_for,
+    unread_files,
+    write_new,
+)
 from corpus.preview.write_config import describe_guess
+from corpus.terminal import safe
 
 if TYPE_CHECKING:
     from corpus.config.load import ConfigLike
     from corpus.config.model import Config
+
+
+MAX_NAMES = 5
+"""Maximum number of files listed that a config does not read."""
 
 
 class Target(NamedTuple):
@@ -38,7 +52,7 @@ def target_of(argument: str, *, write: bool) -> Target:
         return Target(argument)
     file = Path(f"{name_for(argument)}.yaml")
     if existing_config(argument, file):
-        return Target(str(file), (f"using {file}, which was written for these files before", ""))
+        return Target(str(file), (*_reused(argument, file), ""))
     guessed = guess_for(argument, Path.cwd(), file_name=str(file))
     lines = ["guessed", *(f"  {line}" for line in describe_guess(guessed.guess))]
     if not write:
@@ -46,3 +60,16 @@ def target_of(argument: str, *, write: bool) -> Target:
     Target(guessed.settings).load(())  # a mistake is found before anything is written
     write_new(file, guessed.text)
     return Target(str(file), (*lines, f"wrote {file}: change it if a guess is wrong", ""))
+
+
+def _reused(argument: str, file: Path) -> Iterator[str]:
+    """Yield that an existing config is used, and which files it does not read."""
+    yield f"using {file}, which was written for these files before"
+    if names := unread_files(argument, file):
+        listed = ", ".join(names[:MAX_NAMES]) + (", ..." if len(names) > MAX_NAMES else "")
+        yield (
+            f"  {count_of(len(names), 'file')} not read, because no source of {file} has "
+            f"{'it' if len(names) == 1 else 'them'}: {safe(listed)}"
+        )
+        command = f"corpus init --from {shlex.quote(argument)} DIR"
+        yield f"  add a source, or compare with a new guess: `{safe(command)}`"

@@ -36,7 +36,7 @@ def describe(preview: SourcePreview) -> Iterator[str]:
     if dates := _dates(preview):
         yield dates
     if preview.skipped:
-        yield f"skipped because they are not pages: {safe(describe_skipped(preview.skipped))}"
+        yield f"skipped because they are not documents: {safe(describe_skipped(preview.skipped))}"
     if preview.repeated_ids:
         yield (
             f"{count_of(preview.repeated_ids, 'document')} would get another id, because their id "

@@ -1,8 +1,8 @@
 """Read the first records of some files, within a fixed amount of work.
 
 At most a few megabytes are read, however large the files are or whatever they expand to. A larger
-file is cut: only its beginning is read. What the cut damaged, the
-last record and everything that is said about the end of the file, is left out.
+file is cut: only its beginning is read. What the cut damaged is left out: the last record, and
+faults at the end of the file.
 """
 
 from __future__ import annotations
@@ -15,7 +15,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from corpus.documents import DATE, RECORD, SOURCE, TEXT
-from corpus.sources import Chunk, File, ReadBatch, Reject, Source, read, split_into_chunks
+from corpus.sources import Chunk, File, ReadBatch, Reject, Source, read
+from corpus.sources.archives.chunks import begin_members
 from corpus.sources.files.streams import Stream
 from corpus.sources.formats import FORMATS
 from corpus.sources.notes import FileNotes, add_notes, notes_of, without_notes
@@ -162,19 +163,15 @@ def _of_file(file: File, source: Source, max_bytes: int) -> tuple[FirstRecords, 
 def _of_archive(archive: File, source: Source, max_bytes: int) -> tuple[FirstRecords, int]:
     """Return the first records of the first members of an archive, and their number of bytes."""
     total, left = FirstRecords(), max_bytes
-    for chunk in split_into_chunks([archive], source):
-        if chunk.damage is not None or chunk.payload is not None:
-            more, n_bytes = _read(chunk, source, max_bytes, MAX_RECORDS), chunk.bytes
-            total, left = total.plus(more), left - n_bytes
-        for file in chunk.files if chunk.damage is None and chunk.payload is None else ():
-            if left > 0:
-                more, n_bytes = _of_file(file, source, left)
-                total, left = total.plus(more), left - n_bytes
-            else:
-                total.is_all = False
+    for chunk in begin_members(archive, source, max_bytes=2 * max_bytes):  # may be compressed
         if left <= 0:
             total.is_all = False
             break
+        if chunk.damage is None:
+            more, n_bytes = _of_file(chunk.file, source, left)
+        else:
+            more, n_bytes = _read(chunk, source, max_bytes), 0
+        total, left = total.plus(more), left - n_bytes
     return total, max_bytes - left
 
 

@@ -24,6 +24,7 @@ from corpus.errors import ConfigError
 from corpus.preview.guess_sources import Guess, guess_sources
 from corpus.preview.write_config import config_name, config_text, guessed_settings
 from corpus.sources.files.filesystems import is_uri
+from corpus.sources.files.find import readable_paths
 from corpus.sources.files.globs import split_pattern
 
 CONFIG_EXTENSIONS = (".yaml", ".yml")
@@ -122,15 +123,35 @@ def existing_config(path: str, file: Path) -> bool:
     """
     if not os.path.lexists(file):
         return False
-    base = split_pattern(path if is_uri(path) else os.path.abspath(path))[0]  # noqa: PTH100
+    ours = split_pattern(path if is_uri(path) else os.path.abspath(path))  # noqa: PTH100
     for source in load_config(file).sources:
-        theirs = (
-            source.path if is_uri(source.path) else str(Path.absolute(file.parent / source.path))
-        )
-        fixed = os.path.normpath(split_pattern(theirs)[0]) if not is_uri(theirs) else theirs
-        if Path(fixed).is_relative_to(base):
+        theirs = _absolute(source.path, file.parent)
+        fixed, pattern = split_pattern(theirs)
+        fixed = fixed if is_uri(theirs) else os.path.normpath(fixed)
+        is_below = not ours[1] and Path(fixed).is_relative_to(ours[0])
+        if is_below or (fixed, pattern) == ours:
             return True
     raise ConfigError(
         f"{file}: exists, but reads other files than {path}; build it with `corpus build {file}`, "
         f"or write another config with `corpus init --from {shlex.quote(path)} DIR`"
     )
+
+
+def unread_files(path: str, file: Path) -> list[str]:
+    """Return the names of the files of a path that no source of its config matches, sorted.
+
+    Files may have been added since the config was guessed. Remote files are not listed.
+    """
+    if is_uri(path):
+        return []
+    matched: set[str] = set()
+    for source in load_config(file).sources:
+        if not is_uri(source.path):
+            matched |= readable_paths(_absolute(source.path, file.parent)).keys()
+    readable = readable_paths(os.path.abspath(path))  # noqa: PTH100
+    return sorted(name for each, name in readable.items() if each not in matched)
+
+
+def _absolute(path: str, folder: Path) -> str:
+    """Return the path of a source whose config is in a folder; a URI as it is."""
+    return path if is_uri(path) else os.path.abspath(folder / Path(path).expanduser())  # noqa: PTH100

@@ -72,23 +72,23 @@ def guess_sources(path: str, folder: Path) -> Guess:
     `path` is a folder, file, glob or URI, relative to the working directory. Raises `InputError` if
     it does not exist, or if nothing in it can be read as documents.
     """
-    source, found_files, skipped = _find(path)
-    groups, without_text = _group(found_files)
+    source, files, skipped = _find(path)
+    groups, without_text = _group(files)
     if not groups:
         raise InputError(_no_text_message(path, without_text))
     absolute = source.path
     inside = not is_uri(absolute) and Path.absolute(folder).is_relative_to(
         split_pattern(absolute)[0]
     )
-    paths = [_paths_of(group, found_files, absolute) for group in groups]
+    paths = [_paths_of(group, files, absolute) for group in groups]
     fits = len(groups) == 1 or _fit_together(groups, is_strict=sum(map(len, paths)) <= MAX_SOURCES)
     if fits and not without_text:
         guess = _merge(groups, relative_path(absolute, folder), source.format)
         return Guess(path, (guess,), skipped, contains_config=inside)
     sources = [
-        _merge([_Group(tuple(files), group.content, group.table)], each_path, source.format)
+        _merge([_Group(tuple(part), group.content, group.table)], each_path, source.format)
         for group, by_path in zip(groups, paths, strict=True)
-        for each, files in by_path.items()
+        for each, part in by_path.items()
         for each_path in [relative_path(each, folder)]
     ]
     return Guess(path, tuple(sources), skipped, tuple(without_text), contains_config=inside)

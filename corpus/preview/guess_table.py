@@ -29,7 +29,8 @@ from corpus.preview.guess_columns import (
     undecided_date,
 )
 from corpus.preview.guess_content import guess_content
-from corpus.sources import Chunk, File, Source, split_into_chunks
+from corpus.sources import Chunk, File, Source
+from corpus.sources.archives.chunks import begin_members
 from corpus.sources.columns.extra import original_values
 from corpus.sources.columns.names import STANDARD_COLUMNS
 from corpus.sources.columns.synonyms import candidates
@@ -105,7 +106,7 @@ def _names_without_header(file: File) -> list[str]:
     """Return names for the columns of a CSV file without a header; none if it has one."""
     source = _source(file, TEXT)
     try:
-        first = next(split_into_chunks([file], source)).file
+        first = _first_file(file, source)
         table = open_csv(Chunk((first,)), source, Stream(first.path_or_data))
     except (OSError, ValueError, StopIteration):
         return []
@@ -135,6 +136,13 @@ def _guess_header(file: File, names: Sequence[str]) -> TableGuess:
         ),
         extra_columns=tuple(name for name in names if name not in known),
     )
+
+
+def _first_file(file: File, source: Source) -> File:
+    """Return a file as it is; of an archive, the beginning of its first member."""
+    if not file.is_archive:
+        return file
+    return next(begin_members(file, source, max_bytes=MAX_BYTES)).file
 
 
 def _source(file: File, text: str, records: str | None = None) -> Source:
@@ -172,7 +180,7 @@ def _names_in_json(file: File) -> tuple[list[str], dict[str, list[str]]]:
     """Return the names in the first object of a JSON file, and those in each list of objects."""
     data = b""
     try:
-        first = next(split_into_chunks([file], Source(path=file.name))).file
+        first = _first_file(file, Source(path=file.name))
         for piece in to_utf8(Stream(first.path_or_data), Source(path=file.name)):
             data += piece
             if len(data) >= LOOK_AHEAD_BYTES:

@@ -106,6 +106,9 @@ class Chunk:
     payload: bytes | None = field(default=None, repr=False)
     """The bytes to read, if the file can only be split by reading it from the start."""
 
+    encoding: str | None = None
+    """The detected encoding of the file, if the payload was converted from it to UTF-8."""
+
     damage: str | None = None
     """The reason for the reject if the chunk represents unreadable input."""
 

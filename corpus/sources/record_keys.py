@@ -16,12 +16,17 @@ import orjson
 from corpus.sources.json.text import describe_type
 from corpus.sources.settings import Source
 
+_WRAPPERS = ("$oid", "$uuid", "$numberLong", "$numberInt")
+"""Keys of MongoDB's extended JSON, such as `{"$oid": "5f1a"}`, whose value may be an id."""
+
 
 def parse_id(value: Any) -> str | None:
     """Return an id as a string, or None if the record has none.
 
     Raises TypeError for a value that is neither a string nor a number.
     """
+    if isinstance(value, dict) and len(value) == 1:
+        value = next((value[key] for key in _WRAPPERS if key in value), value)
     if value is None or value == "" or value != value:  # noqa: PLR0124  NaN is a missing number
         return None
     if isinstance(value, str):

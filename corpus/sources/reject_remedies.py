@@ -23,6 +23,23 @@ _REMEDIES = (
         r"is a quote not closed",
         "close the quote; only if no field of the file is quoted, set `quote: null`",
     ),
+    (
+        r"encrypted|is not supported|sparse file|cannot be split",
+        "unpack the archive, and read the folder",
+    ),
+    (r"not well-formed XML", "repair the file at this place: what follows it is not read"),
+    (
+        r"^the row has \d+ fields, ",
+        (
+            "enclose each field that contains the delimiter in quotes; or, if the fields are "
+            "separated or quoted otherwise, set `delimiter` or `quote` of the source"
+        ),
+    ),
+    (r"^the id is an? ", "name the column or field of the id: `columns: {id: ...}`"),
+    (
+        r"^the record is .*, not an object",
+        'write each record as an object, such as {"text": "..."}',
+    ),
     (r"record_limit", "raise `record_limit` of the source"),
     (r"^'[^']*' is an? .*, not a string", "name the column of the text: `columns: {text: ...}`"),
     (

@@ -60,6 +60,21 @@ def test_from_a_folder_of_pages_to_a_data_set_in_two_commands(run, pages):
     assert corpus.load_config(config).seed == 3
 
 
+def test_the_config_of_a_folder_is_not_that_of_a_glob(run, tmp_path, monkeypatch):
+    """A glob reads less than its folder: a config that was written for the folder is an error."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "pages").mkdir()
+    (tmp_path / "pages" / "a.html").write_text("<html><p>A sentence about a cat.</p></html>")
+    (tmp_path / "pages" / "b.jsonl").write_text('{"text": "A sentence about a dog."}\n')
+    assert run("init", "--from", "pages", ".")[0] == 0
+    (tmp_path / "corpus.yaml").rename("pages.yaml")
+    code, _, err = run("check", "pages/*.html")
+
+    assert code == 2
+    assert "pages.yaml: exists, but reads other files than pages/*.html" in err
+    assert "using pages.yaml" in "".join(map(str, run("check", "pages")))
+
+
 def test_check_shows_a_guess_and_writes_nothing(run, pages):
     """`corpus check PATH` shows what would be guessed, and the plan of it."""
     before = sorted(pages.iterdir())
@@ -70,6 +85,23 @@ def test_check_shows_a_guess_and_writes_nothing(run, pages):
     assert "`corpus build` writes this into my-pages.yaml" in out
     assert "all 6 records:" in out
     assert sorted(pages.iterdir()) == before
+
+
+def test_files_that_an_existing_config_does_not_read_are_named(run, pages):
+    """A file that came after the guess is named if no source matches it, and only then."""
+    (pages / "my pagés" / "more.jsonl").write_text('{"text": "a"}\n', encoding="utf-8")
+    (pages / "my-pages.yaml").write_text(
+        "name: my-pages\nsources:\n- path: my pagés/*.html\n- {path: my pagés/**/*.jsonl}\n",
+        encoding="utf-8",
+    )
+    _, complete, _ = run("check", "my pagés")
+    (pages / "my pagés" / "notes.pdf").write_bytes(b"%PDF")
+    (pages / "my pagés" / "late.zip").write_bytes(b"PK")
+    _, out, _ = run("check", "my pagés")
+
+    assert "not read" not in complete
+    assert "1 file not read, because no source of my-pages.yaml has it: late.zip" in out
+    assert "corpus init --from 'my pagés' DIR" in out
 
 
 def test_init_from_files_writes_a_config_that_checks(run, pages):

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from corpus.errors import InputError
 from corpus.pipeline.error_budget import MAX_REASONS, check_error_budget, rejected_share
 from corpus.sources import Reject
+from corpus.sources.reject_remedies import remedy_for
 
 RECORD = Reject("a.jsonl", 3, "not JSON")
 FILE = Reject("b.jsonl.gz", None, "truncated", 300)
@@ -119,6 +120,9 @@ def test_following_the_advice_gets_past_the_error(n_rejected, records, on_error)
         ("longer than 9 characters; is a quote not closed?", "quote: null"),
         ("the record is larger than record_limit (9 bytes)", "record_limit"),
         ("'text' is a list, not a string", "columns: {text: ...}"),
+        ("the id is a list, not a string or a number", "columns: {id: ...}"),
+        ("the record is a list, not an object", '{"text": "..."}'),
+        ("the row has 4 fields, the header 3", "`delimiter`"),
         ("truncated: only 5 of 9 bytes are present", "again"),
         ("reason of its own", ""),
     ],
@@ -131,3 +135,21 @@ def test_each_reason_has_a_remedy_that_fits(tmp_path, reason, remedy):
     assert lines[1] == f"  a.jsonl, record 3: {reason}"
     assert remedy in lines[2]
     assert (len(lines) == 5) == bool(remedy)
+
+
+@pytest.mark.parametrize(
+    ("reason", "remedy"),
+    [
+        ("encrypted", "unpack the archive"),
+        ("its compression (method 9) is not supported", "unpack the archive"),
+        ("a sparse file, which cannot be read from a tar archive", "unpack the archive"),
+        ("cannot be split, and is larger than 9 bytes", "unpack the archive"),
+        ("not well-formed XML: StartTag: invalid element name", "repair the file"),
+        ("larger than record_limit (9 bytes), as a file in an archive must not be", "raise"),
+        ("truncated: only 1 of 2 bytes are in the archive", "copy or download"),
+        ("damaged: wrong checksum", "copy or download"),
+    ],
+)
+def test_a_remedy_fits_its_reason(reason, remedy):
+    """To copy a file again does not help if the file is intact."""
+    assert remedy_for(reason).startswith(remedy)

@@ -68,7 +68,7 @@ def test_skipped_records_are_counted_by_reason(make):
     assert inputs["b.warc"]["skipped"] == {k: v - (k == "request") * 3 for k, v in COUNTS.items()}
     assert (inputs["b.warc"]["records"], built.manifest["counts"]["read"]) == (0, 5)
     assert as_dict(built)["skipped"] == audit["skipped"] == COUNTS
-    assert f"skipped because they are not pages: {LINE}" in summary(
+    assert f"skipped because they are not documents: {LINE}" in summary(
         built, load_config(built.path.parent / "c.yaml").card
     )
     assert LINE in (built.path / "audit" / "index.html").read_text(encoding="utf-8")

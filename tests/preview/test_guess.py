@@ -21,6 +21,7 @@ from corpus.config.load import load_config
 from corpus.errors import ConfigError, InputError
 from corpus.preview.guess import existing_config, guess_for, is_config, name_for
 from corpus.preview.guess_content import guess_content
+from corpus.preview.guess_sources import guess_sources
 from corpus.preview.write_config import config_name
 
 STORY = "On day {} the ferry to the island left an hour late, because the cook was not on board."
@@ -374,6 +375,33 @@ def test_the_members_of_an_archive_are_guessed_like_files(tmp_path, name):
     source = source_of(tables)
     assert source.columns == MAPPING
     assert [file.kind for file in corpus.check(tables).sources[0].skipped_files] == [".pdf"]
+
+
+@pytest.mark.parametrize("name", ["a.zip", "a.tar.gz"])
+@pytest.mark.parametrize("member", ["news.csv", "news.json"])
+def test_a_large_member_is_guessed_from_its_beginning(tmp_path, monkeypatch, name, member):
+    """A member that a build would copy to the disk is neither copied nor misread."""
+    days = [f"{day:02}/03/2019" for day in range(1, 29)]
+    bodies = [
+        f"On {day} the ferry left late and nobody on the quay was surprised. " * 5 for day in days
+    ]
+    if member == "news.csv":
+        content = "".join(
+            f"{day},https://e.example/{day},{b}\n" for day, b in zip(days, bodies, strict=True)
+        )
+    else:
+        content = json.dumps(
+            {"data": [{"day": d, "maintext": b} for d, b in zip(days, bodies, strict=True)]}
+        )
+    path = archive(tmp_path / name, {member: content})
+    monkeypatch.setattr("corpus.sources.archives.chunks.CHUNK_BYTES", 1000)
+    monkeypatch.setattr("tempfile.NamedTemporaryFile", None)
+    (source,) = guess_sources(str(path), tmp_path).sources
+
+    if member == "news.csv":
+        assert "text" in (source.table.header or ())
+    else:
+        assert source.table.columns["text"] == "maintext"
 
 
 def archive(path: Path, members: dict[str, str]) -> Path:

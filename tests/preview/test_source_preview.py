@@ -213,7 +213,7 @@ def test_skipped_records_of_a_web_archive_are_counted_by_reason(tmp_path):
     made = check(tmp_path, text, "a.warc")
 
     assert made.sources[0].skipped == {"request": 2, "metadata": 1}
-    assert "skipped because they are not pages: 3 (2 request, 1 metadata)" in str(made)
+    assert "skipped because they are not documents: 3 (2 request, 1 metadata)" in str(made)
 
 
 def test_a_page_is_shown_without_its_tags(tmp_path):

@@ -341,3 +341,13 @@ def test_the_key_depends_only_on_a_given_id(put):
 
     assert first["_given"]
     assert first["_key"] == second["_key"] != second["_digest"] != first["_digest"]
+
+
+@pytest.mark.parametrize("key", ["$oid", "$uuid", "$numberLong"])
+def test_an_id_of_mongodb_is_its_value(put, key):
+    """An id in MongoDB's extended JSON is the string within; two of the same value are one id."""
+    lines = [{"_id": {key: "5f1a"}, "text": "a"}, {"_id": {key: "5f1b"}, "text": "b"}]
+    result = read_all(put("a.jsonl", jsonl(lines)), columns={"id": "_id"})
+
+    assert result.column("id") == ["5f1a", "5f1b"]
+    assert result.rejects == []

@@ -153,6 +153,18 @@ def test_invalid_utf8_is_a_reject(put):
     assert result.reasons == [(2, "'text' contains invalid UTF-8")]
 
 
+@pytest.mark.parametrize("is_dictionary", [False, True])
+@pytest.mark.parametrize("type", [pa.binary(), pa.large_binary()])
+def test_a_text_of_bytes_that_are_not_utf8_is_a_reject(type, is_dictionary, put):
+    """A text in a column of bytes is UTF-8, or its record is a reject; it is never base64."""
+    texts = pa.array([b"good", b"b\xff\xfed", "größer".encode(), None], type)
+    texts = texts.dictionary_encode() if is_dictionary else texts
+    result = read_all(put("a.parquet", parquet_bytes(pa.table({"text": texts}))))
+
+    assert result.texts == ["good", "größer", None]
+    assert result.reasons == [(2, "'text' contains invalid UTF-8")]
+
+
 def test_dotted_names_select_struct_fields(put):
     """A dotted name selects a field of a struct; the whole struct is also kept."""
     table = pa.table({"text": ["x"], "meta": [{"title": "T", "site": {"name": "N"}}]})

@@ -119,9 +119,8 @@ def _skipped(audit: Report) -> str:
     """Return how many records are not pages, and how many files are not read."""
     text = ""
     if records := audit.get("skipped"):
-        text += (
-            f"<p>Records skipped because they are not pages: {html(describe_skipped(records))}.</p>"
-        )
+        counts = html(describe_skipped(records))
+        text += f"<p>Records skipped because they are not documents: {counts}.</p>"
     if files := audit.get("skipped_files"):
         text += f"<p>Files skipped: {html(describe_kinds(files))}.</p>"
     return text

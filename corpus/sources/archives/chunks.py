@@ -26,30 +26,58 @@ _NEED_ANY_POSITION: tuple[Format, ...] = ("parquet", "huggingface")
 def split_archive(archive: File, source: Source) -> Iterator[Chunk]:
     """Yield the chunks of an archive: groups of documents, and files of records in parts."""
     damage, group = Damage(), _Group()
-    members = {member.position: member for member in archive.members}
-    for index, entry in enumerate(archive_entries(archive.path, archive.name, damage)):
-        if (member := members.get(index)) is None:
-            continue
-        file = _member_file(member, archive)
+    for file, entry in _members(archive, damage):
         try:
-            if not FORMATS[member.format].ONE_DOCUMENT_PER_FILE:
+            if not FORMATS[file.format].ONE_DOCUMENT_PER_FILE:
                 yield from _split_records(file, entry, source)
                 continue
-            file = _with_data(file, _load(entry, source.record_limit))
+            loaded = _with_data(file, _load(entry, source.record_limit))
         except UnreadableEntryError as error:
             yield Chunk((file,), first_record=0, damage=str(error))
             continue
-        if group.files and group.files[0].format != member.format:
+        if group.files and group.files[0].format != file.format:
             yield group.take()
-        group.files.append(file)
-        group.bytes += file.bytes
+        group.files.append(loaded)
+        group.bytes += loaded.bytes
         if group.bytes >= CHUNK_BYTES or len(group.files) >= MAX_FILES_PER_CHUNK:
             yield group.take()
     if group.files:
         yield group.take()
     if damage.reason:
-        lost = 0 if archive.members else archive.bytes
-        yield Chunk((archive,), 0, lost, 0, damage=damage.reason)
+        yield _damaged(archive, damage.reason)
+
+
+def begin_members(archive: File, source: Source, *, max_bytes: int) -> Iterator[Chunk]:
+    """Yield a chunk for each member of an archive, with at most the first bytes of its content.
+
+    Parquet and Arrow files are whole. No member is copied, however large it is.
+    """
+    damage = Damage()
+    for file, entry in _members(archive, damage):
+        try:
+            if file.format in _NEED_ANY_POSITION:
+                data = _load(entry, max(source.record_limit, CHUNK_BYTES))
+            else:
+                data = _read_beginning(entry, max_bytes)
+        except UnreadableEntryError as error:
+            yield Chunk((file,), first_record=0, damage=str(error))
+            continue
+        yield Chunk((_with_data(file, data),))
+    if damage.reason:
+        yield _damaged(archive, damage.reason)
+
+
+def _members(archive: File, damage: Damage) -> Iterator[tuple[File, ArchiveEntry]]:
+    """Yield the members to read, still without their content, and their entries."""
+    members = {member.position: member for member in archive.members}
+    for index, entry in enumerate(archive_entries(archive.path, archive.name, damage)):
+        if member := members.get(index):
+            yield _member_file(member, archive), entry
+
+
+def _damaged(archive: File, reason: str) -> Chunk:
+    """Return the chunk for the entries that are lost in a damaged archive."""
+    return Chunk((archive,), 0, 0 if archive.members else archive.bytes, 0, damage=reason)
 
 
 def _member_file(member: Member, archive: File) -> File:
@@ -125,6 +153,17 @@ def _read(file: File, start: int, size: int) -> bytes:
 
 def _with_data(file: File, data: bytes) -> File:
     return replace(file, data=data, bytes=len(data))
+
+
+def _read_beginning(entry: ArchiveEntry, size: int) -> bytes:
+    """Return the first bytes of an entry, and up to a piece more."""
+    parts, n_bytes = [], 0
+    for data in entry.read():
+        parts.append(data)
+        n_bytes += len(data)
+        if n_bytes >= size:
+            break
+    return b"".join(parts)
 
 
 def _load(entry: ArchiveEntry, limit: int) -> bytes:

@@ -84,12 +84,12 @@ def list_members(path: str, name: str, source: Source) -> ArchiveContent:
     for index, entry in enumerate(archive_entries(path, name, damage)):
         if entry.kind == FOLDER_ENTRY:
             continue
-        path = _clean_path(entry.name)
-        found = _classify(entry, path, names.add(path), index, source)
-        if isinstance(found, Member):
-            members.append(found)
+        inner_path = _clean_path(entry.name)
+        classified = _classify(entry, inner_path, names.add(inner_path), index, source)
+        if isinstance(classified, Member):
+            members.append(classified)
         else:
-            skipped.append(found)
+            skipped.append(classified)
     data, sidecars = split_sidecar_files(members)
     skipped += [SkippedFile(name, DATASET_METADATA) for name in sidecars]
     return ArchiveContent(tuple(data), skipped, damage.reason is not None)

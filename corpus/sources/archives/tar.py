@@ -8,6 +8,7 @@ nothing is written, and no link is followed.
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
@@ -26,6 +27,9 @@ from corpus.sources.files.streams import Stream
 
 BLOCK_BYTES = 512
 _ZEROS = bytes(BLOCK_BYTES)
+_OCTAL = re.compile(rb"[0-7]*")
+"""Digits alone: `int` also accepts a sign, and a negative size would read beyond the entry."""
+
 _KINDS = {b"1": LINK_ENTRY, b"2": LINK_ENTRY, b"5": FOLDER_ENTRY}
 _KINDS |= {b"3": DEVICE_ENTRY, b"4": DEVICE_ENTRY, b"6": DEVICE_ENTRY}
 _LONG_NAME, _PAX, _SPARSE = b"L", b"x", b"S"
@@ -142,10 +146,7 @@ def _number(field: bytes) -> int | None:
     if field[0] & 0x80:
         return int.from_bytes(bytes([field[0] & 0x3F]) + field[1:], "big")
     digits = field.strip(b" \0").split(b"\0")[0]
-    try:
-        return int(digits or b"0", 8)
-    except ValueError:
-        return None
+    return int(digits or b"0", 8) if _OCTAL.fullmatch(digits) else None
 
 
 def _describe(file: io.BufferedReader, header: _Header, described: _Description) -> _Description:

@@ -2,7 +2,7 @@
 
 A batch gives a column the narrowest type of its own values. If they differ or are nested, the
 batch stores the JSON text of each value, so nothing is lost, and the field's metadata (`json`)
-has the type that the values join to (see `column_types`). Once all batches are known, `join_types`
+has the type that the values join to (see types.py). Once all batches are known, `join_types`
 joins their types and `conform` converts each batch. The result depends on the values alone, not on
 how they were split into batches.
 

@@ -27,6 +27,7 @@ from corpus.sources.columns.names import (
     unique_names,
     unreserved_name,
 )
+from corpus.sources.columns.nested_text import nested_text_path, struct_without_field
 from corpus.sources.dates import parse as dates
 from corpus.sources.dates.out_of_range import (
     OUT_OF_RANGE,
@@ -92,11 +93,14 @@ def _check_rows(
     table: pa.RecordBatch, texts: pa.Array, source: Source, errors: dict[int, str]
 ) -> list[str | None]:
     """Return the ids of all rows, and add the reason for each invalid row to `errors`."""
+    name = source_column(source, TEXT)
+    for i in _undecodable_rows(_original(table, name)):
+        errors.setdefault(i, f"{name!r} contains invalid UTF-8")
     id_column = _select(table, source_column(source, ID)).to_pylist()
     if not _is_string(texts.type):
         for i, value in enumerate(texts.to_pylist()):
             if value is not None:
-                errors.setdefault(i, text_error(value, source_column(source, TEXT)))
+                errors.setdefault(i, text_error(value, name))
     ids: list[str | None] = []
     for i, id in enumerate(id_column):
         try:
@@ -122,8 +126,12 @@ def _documents(
         columns[name] = _string_column(_select(table, source_column(source, name)))
     original_dates = _select(table, source_column(source, DATE))
     extra: dict[str, ExtraColumn] = {}
+    parent, fields = nested_text_path(table.schema.names, source)
     for old, new in (kept_columns(table.schema.names, source) | renamed_columns(source)).items():
-        extra[new] = extra_columns.from_arrow(new, _select(table, old))
+        column = _select(table, old)
+        if old == parent:
+            column = struct_without_field(column, fields)
+        extra[new] = extra_columns.from_arrow(new, column)
     columns[DATE], unparsed = _date_column(original_dates, source.date_format)
     if unparsed or _is_string(original_dates.type):
         add_notes(notes, date_notes(original_dates.to_pylist(), unparsed, origin))
@@ -149,9 +157,14 @@ def _replace_out_of_range_times(table: pa.RecordBatch, *, utc: bool) -> pa.Recor
 
 
 def _select(table: pa.RecordBatch, name: str) -> pa.Array:
+    """Return a column in a basic type, or a struct's field; nulls if there is none."""
+    return _to_basic_type(_original(table, name))
+
+
+def _original(table: pa.RecordBatch, name: str) -> pa.Array:
     """Return a column, or a struct's field under a dotted name; nulls if there is none."""
     if name in table.schema.names:
-        return _to_basic_type(table.column(table.schema.get_field_index(name)))
+        return table.column(table.schema.get_field_index(name))
     first, *rest = name.split(".")
     if first not in table.schema.names:
         return pa.nulls(table.num_rows)
@@ -160,7 +173,7 @@ def _select(table: pa.RecordBatch, name: str) -> pa.Array:
         if not pa.types.is_struct(column.type) or column.type.get_field_index(part) < 0:
             return pa.nulls(table.num_rows)
         column = pc.struct_field(column, part)
-    return _to_basic_type(column)
+    return column
 
 
 def _has_column(schema: pa.Schema, name: str) -> bool:
@@ -194,6 +207,16 @@ def _is_bytes(type: pa.DataType) -> bool:
         or pa.types.is_large_binary(type)
         or pa.types.is_fixed_size_binary(type)
     )
+
+
+def _undecodable_rows(column: pa.Array) -> list[int]:
+    """Return the rows of a column of bytes whose value is not UTF-8; none for other types."""
+    if pa.types.is_dictionary(column.type):
+        column = column.dictionary_decode()
+    if not _is_bytes(column.type):
+        return []
+    values = enumerate(column.to_pylist())
+    return [i for i, value in values if value and bytes_to_text(value).encode() != value]
 
 
 def _is_string(type: pa.DataType) -> bool:

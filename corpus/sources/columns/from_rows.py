@@ -31,6 +31,7 @@ from corpus.sources.columns.names import (
     source_column,
     unreserved_name,
 )
+from corpus.sources.columns.nested_text import nested_text_path, without_field
 from corpus.sources.dates import parse as dates
 from corpus.sources.json.text import describe_type, dumps
 from corpus.sources.notes import FileNotes, add_notes, note_columns, note_dates, with_notes
@@ -244,6 +245,9 @@ def _extra_columns(
     kept = kept_columns(names, source)
     extra_columns.check_column_count(kept)
     columns = {new: [row.get(name) for row in rows] for name, new in kept.items()}
+    parent, fields = nested_text_path(names, source)
+    if parent in kept:
+        columns[kept[parent]] = [without_field(row.get(parent), fields) for row in rows]
     columns |= {new: column_values(rows, name) for name, new in renamed_columns(source).items()}
     if unparsed_dates:
         name = unreserved_name(source_column(source, DATE), source)

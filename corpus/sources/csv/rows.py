@@ -3,7 +3,7 @@
     id,text,published_at
     a1,"A text may have commas, ""quotes"" and line ends.",2023-05-22
 
-Delimiter, quotes and line ends are detected from the first rows (csv_dialect.py).
+Delimiter, quotes and line ends are detected from the first rows (dialect.py).
 
 A quote that is not closed, or that is followed by more text, makes its first line a reject, and
 reading continues with the next line. So a stray quote costs one record, not every record up to the
@@ -146,7 +146,7 @@ class _Batch:
         record: dict[str, str | None] = dict(zip_longest(names, fields))
         for name in self._unnamed:
             record[name] = record[name] or None
-        if self._table.dialect.escape == "\\" and "\\N" in fields:  # MySQL's null
+        if "\\N" in fields:  # the null of MySQL, PostgreSQL and Hive
             record = {name: None if value == "\\N" else value for name, value in record.items()}
         self.buffer.add(
             record,

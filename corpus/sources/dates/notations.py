@@ -6,6 +6,7 @@
 
 A text is a date if it states a day, a month and a year, perhaps a time and a time zone, and nothing
 else but a few words. 05/04/2019 may be two days: it needs `day_first`. With dots, the day is first.
+With a year of two digits, 15/04/19 may also be in 2015: only 4/15/19 needs no `day_first`.
 """
 
 # ruff: noqa: RUF001, RUF002  (letters of many languages)
@@ -40,6 +41,7 @@ _DATES = tuple(
         rf"{_DAY}{_SEPARATOR}(?:(?:de|of|di)\s+|d['’])?{_NAME}{_SEPARATOR}(?:(?:de|del)\s+)?{_SHORT_YEAR}",
         rf"(?<!\w){_NAME}{_SEPARATOR}{_DAY}(?!\d){_SEPARATOR}{_YEAR}",
         rf"(?<!\d)(?P<first>\d{{1,2}})\s?(?P<mark>[-/.])\s?(?P<second>\d{{1,2}})\s?(?P=mark)\s?{_YEAR}",
+        r"(?<![\d/.])(?P<first>\d{1,2})(?P<mark>[/.])(?P<second>\d{1,2})(?P=mark)(?P<year>\d\d)(?![\d/.])",
     )
 )
 _ZONE = (
@@ -117,7 +119,10 @@ def _day(match: re.Match[str], day_first: bool | None) -> datetime | None:
         month, day = MONTHS.get(parts["name"].lower()), int(parts["day"])
     elif "first" in parts:
         first, second = int(parts["first"]), int(parts["second"])
-        is_day_first = _is_day_first(first, second, parts["mark"], day_first)
+        if len(parts["year"]) == 2:
+            is_day_first = False if second > 12 else day_first
+        else:
+            is_day_first = _is_day_first(first, second, parts["mark"], day_first)
         if is_day_first is None:
             return None
         day, month = (first, second) if is_day_first else (second, first)

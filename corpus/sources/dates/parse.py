@@ -1,7 +1,7 @@
 """Parse dates as sources write them: ISO 8601, RFC 2822, stamps, and notations of many languages.
 
     2019-04-15T10:30:00+02:00 · 20190415103000 · 1555324200 (seconds, milliseconds, ... since 1970)
-    {"$date": "2019-04-15T10:30:00Z"} · and everything in `date_notations.py`
+    {"$date": "2019-04-15T10:30:00Z"} · and everything in `notations.py`
 
 A time without a zone is UTC. An ambiguous date is not parsed: a year alone, a month alone or
 05/06/2023 keeps its original form in an extra column. The setting `date_format` decides.
@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import math
 import re
+import unicodedata
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from email.utils import parsedate_to_datetime
@@ -36,6 +37,10 @@ _NUMBER = re.compile(r"\d{8,20}(?:\.0+)?|\d{9,20}\.\d+", re.ASCII)
 _TWO_NUMBERS = re.compile(
     r"\D{0,20}(\d{1,2})\s?([/-])\s?(\d{1,2})\s?\2\s?[12]\d{3}(?!\d)", re.ASCII
 )
+_SHORT_YEAR = re.compile(r"(\d{1,2})/(\d{1,2})/\d\d(?![\d/])", re.ASCII)
+"""A date with a year of two digits, as spreadsheets write it: 4/15/19."""
+_DOTNET_DATE = re.compile(r"/Date\((-?\d{1,15})(?:[+-]\d{4})?\)/", re.ASCII)
+"""Milliseconds since 1970 as .NET writes them into JSON. The zone does not change the time."""
 _RFC_2822 = re.compile(
     r"(?:[A-Z][a-z]{2}, )?\d{1,2} [A-Z][a-z]{2} \d{4} \d\d:\d\d(?::\d\d)? "
     r"(?:[+-]\d{4}|GMT|UTC?|[ECMP][SD]T)",
@@ -96,6 +101,8 @@ def number_order(text: str) -> str | None:
 
     `day_first`, `month_first` or `ambiguous`; None for a date in another notation, or 03/03/2019.
     """
+    if match := _SHORT_YEAR.match(text):
+        return "month_first" if int(match[1]) <= 12 < int(match[2]) <= 31 else "ambiguous"
     if not (match := _TWO_NUMBERS.match(text)):
         return None
     first, second = int(match[1]), int(match[3])
@@ -157,12 +164,26 @@ def _parse_number(value: float) -> datetime | None:
     return None
 
 
+def _with_ascii_digits(text: str) -> str:
+    """Return a text with the digits 0 to 9 for those of other scripts, without invisible marks."""
+    return "".join(
+        str(unicodedata.decimal(character)) if character.isdecimal() else character
+        for character in text
+        if unicodedata.category(character) != "Cf"
+    )
+
+
 def _parse_text(text: str, format: str | None) -> datetime | None:
     """Return the time that a text states; raises ValueError if it states none."""
     if format and len(text) <= MAX_DATE_CHARACTERS and (time := _parse_format(text, format)):
         return time
-    if not MIN_DATE_CHARACTERS <= len(text) <= MAX_DATE_CHARACTERS:
+    if not text.isascii():
+        text = _with_ascii_digits(text)
+    shortest = 6 if _SHORT_YEAR.match(text) else MIN_DATE_CHARACTERS
+    if not shortest <= len(text) <= MAX_DATE_CHARACTERS:
         return None
+    if match := _DOTNET_DATE.fullmatch(text):
+        return _EPOCH + timedelta(milliseconds=int(match[1]))
     if "-" not in text and _NUMBER.fullmatch(text):
         return _parse_number(float(text) if "." in text else int(text))
     if text[4:5] == "/" == text[7:8]:

@@ -12,7 +12,6 @@ import codecs
 from collections.abc import Iterator
 from itertools import chain
 
-from corpus.sources.chunks import Chunk
 from corpus.sources.encodings.legacy import detect_legacy
 from corpus.sources.encodings.unmarked import DETECTION_BYTES, detect_encoding_from_start, is_utf8
 from corpus.sources.files.streams import Stream
@@ -77,18 +76,6 @@ def without_mark(pieces: Iterator[bytes]) -> Iterator[bytes]:
     """Yield data in UTF-8 without the byte order mark at its start."""
     yield next(pieces, b"").removeprefix(codecs.BOM_UTF8)
     yield from pieces
-
-
-def detected_encoding(chunk: Chunk, source: Source, stream: Stream) -> str | None:
-    """Return the encoding that was detected in the file of a chunk that was read.
-
-    A chunk with a payload is UTF-8 already, so the first one of a file looks at the file again.
-    """
-    if chunk.payload is None or chunk.first_record != 1 or source.encoding:
-        return stream.encoding
-    head = _read_head(iter(Stream(chunk.file.path_or_data)))[:DETECTION_BYTES]
-    encoding = encoding_to_convert(head, source)
-    return None if encoding in _MARKED else encoding
 
 
 def _read_head(pieces: Iterator[bytes]) -> bytes:

@@ -2,7 +2,7 @@
 
 The encoding is, in this order: the configured one, that of a byte order mark, UTF-16, UTF-32 or
 ISO-2022 if the bytes are text in it, UTF-8 if the bytes are valid, the declared one, or one
-detected from the start of the bytes: by the letters and words of a language (legacy_encodings.py)
+detected from the start of the bytes: by the letters and words of a language (legacy.py)
 or else by charset-normalizer. A few bad bytes do not change the encoding: in HTML, which browsers
 repair, these become U+FFFD; a text file becomes a reject that names the first of them.
 """
@@ -27,6 +27,9 @@ _META_CHARSET = re.compile(
 _XML_ENCODING = re.compile(
     rb"""^\s*<\?xml[^>]{0,200}?encoding\s*=\s*["']([A-Za-z0-9_.:-]{1,40})""", re.IGNORECASE
 )
+MIN_BAD_BYTES = 20
+"""Bytes that are not UTF-8 in a page that declares it, from which the declaration may be wrong."""
+
 DECLARATION_BYTES = 4096
 """Bytes at the start of a page that are searched for its declared encoding."""
 
@@ -82,7 +85,8 @@ def decode(
         return data.decode()
     except UnicodeDecodeError:
         if declared == "utf-8" or _is_mostly_utf8(data):
-            return _decode(data, "UTF-8", repair=repair)
+            other = None if _is_mostly_utf8(data) else _detect_despite_declaration(data)
+            return _decode(data, other or "UTF-8", repair=repair)
     return _decode_legacy(data, declared, repair=repair)
 
 
@@ -134,6 +138,16 @@ def _is_mostly_utf8(data: bytes) -> bool:
     n_bad = text.count("\ufffd")
     n_valid = len(text) - len(data.translate(None, bytes(range(128, 256)))) - n_bad
     return n_valid >= 2 * n_bad
+
+
+def _detect_despite_declaration(data: bytes) -> str | None:
+    """Return the encoding of a page that declares UTF-8 and surely is not, or None.
+
+    A few bad bytes are damage; many that fit a language are a template's wrong declaration.
+    """
+    start = data[:DETECTION_BYTES]
+    is_wrong = start.decode(errors="replace").count("\ufffd") >= MIN_BAD_BYTES
+    return detect_legacy(start) if is_wrong else None
 
 
 def _detect_encoding(data: bytes) -> str:

@@ -61,12 +61,12 @@ def find_files(source: Source, folder: Path) -> FoundFiles:
     else:
         path = str(folder / Path(source.path).expanduser())
     try:
-        found = _find(path, source)
+        matched = _find(path, source)
     except (OSError, ValueError) as error:  # errors of a URI's file system
         raise InputError(f"{source.path}: {describe_error(error)}") from None
-    if found is None:
+    if matched is None:
         return FoundFiles(huggingface.find_dataset(source.path, source.remote))
-    return found
+    return matched
 
 
 def _find(path: str, source: Source) -> FoundFiles | None:
@@ -79,17 +79,41 @@ def _find(path: str, source: Source) -> FoundFiles | None:
         raise InputError(missing_message(source.path, base))
     if not pattern and entry.kind != FOLDER:
         return _single_file(Match(composed(entry.name), base, entry), source)
+    matches, skipped = _matches(base, pattern, entry)
+    files, unknown = _to_files(matches, source, is_folder=not pattern)
+    files, sidecars = split_sidecar_files(files)
+    skipped += [*unknown, *(SkippedFile(n, DATASET_METADATA) for n in sidecars)]
+    if not files:
+        raise InputError(no_match_message(source.path, base, pattern, skipped))
+    return FoundFiles(_with_partitions(sorted(files), source), tuple(sorted(skipped)))
+
+
+def readable_paths(path: str) -> dict[str, str]:
+    """Return the name of each file that a local path matches and that can be read, by its path.
+
+    Archives are not opened. The result is empty if nothing is there.
+    """
+    base, pattern = split_pattern(path)
+    if (entry := entry_at(base)) is None:
+        return {}
+    if not pattern and entry.kind != FOLDER:
+        return {base: composed(entry.name)}
+    return {
+        match.path: match.name
+        for match in _matches(base, pattern, entry)[0]
+        if not is_sidecar_name(match.name)
+        and (is_archive_name(match.name) or _format(match, Source(path=path), in_folder=True))
+    }
+
+
+def _matches(base: str, pattern: list[str], entry: Entry) -> tuple[list[Match], list[SkippedFile]]:
+    """Return the files that a folder or a glob has, and those that are skipped by their place."""
     if pattern:
         matches, skipped = _match_glob(base, pattern, entry)
     else:
         matches, skipped = _list_folder(base, entry)
     matches, metadata = without_build_metadata(matches)
-    files, unknown = _to_files(_with_composed_names(matches), source, is_folder=not pattern)
-    files, sidecars = split_sidecar_files(files)
-    skipped += [*metadata, *unknown, *(SkippedFile(n, DATASET_METADATA) for n in sidecars)]
-    if not files:
-        raise InputError(no_match_message(source.path, base, pattern, skipped))
-    return FoundFiles(_with_partitions(sorted(files), source), tuple(sorted(skipped)))
+    return _with_composed_names(matches), [*skipped, *metadata]
 
 
 def _with_partitions(files: list[File], source: Source) -> list[File]:

@@ -91,13 +91,7 @@ def _named(error: Exception, name: str) -> Exception:
         )
     if status in _MISSING_STATUS or names & {"RepositoryNotFoundError", "DatasetNotFoundError"}:
         return InputError(f"{place}: no such dataset on the Hub; check owner and name")
-    is_unreachable = names & {
-        "TransportError",
-        "ConnectionError",
-        "TimeoutError",
-        "TimeoutException",
-    }
-    if status >= _SERVER_FAILS or is_unreachable:
+    if status >= _SERVER_FAILS or names & _UNREACHABLE:
         return EnvironmentFault(
             f"{place}: the Hub cannot be reached, or fails ({detail}); check the network and try "
             "again, or use a copy on this machine"

@@ -7,7 +7,11 @@ from collections.abc import Iterable, Sequence
 
 from corpus.sources.files.filesystems import FOLDER, entry_at, list_folder
 from corpus.sources.files.globs import list_or_raise
-from corpus.sources.files.skipped import SkippedFile, describe_skipped_files
+from corpus.sources.files.skipped import (
+    WITHOUT_EXTENSION,
+    SkippedFile,
+    describe_skipped_files,
+)
 from corpus.sources.formats import EXTENSIONS
 
 FORMAT_ADVICE = (
@@ -44,7 +48,9 @@ def no_match_message(
     if (entry := entry_at(base)) is None or entry.kind != FOLDER:
         return missing_message(configured, base)
     if skipped:
-        unknown = any(file.kind.startswith(".") for file in skipped)
+        unknown = any(
+            file.kind.startswith(".") or file.kind == WITHOUT_EXTENSION for file in skipped
+        )
         return (
             f"{configured}: no file that can be read; skipped: {describe_skipped_files(skipped)}"
             + (f"; {FORMAT_ADVICE}" if unknown else "")

@@ -26,7 +26,7 @@ _SCRIPT = re.compile(rb"<(?:%|\?(?:php|=))")
 """The start of a program that writes a page, such as PHP."""
 
 _PAGE_NAME = re.compile(
-    r"[^.]*|.*[?@].*"
+    r"[^.]*|.*[?@].*|.*\.\d+"
     r"|.*\.(?:[sp]html?|xht|php\d?|aspx?|ashx|jspx?|jsf|cfml?|cgi|pl|do|action|html?\.(?:\d+|orig))",
     re.DOTALL,
 )

@@ -16,10 +16,11 @@ from corpus.sources.chunks import File, Member
 
 _SIDECAR_NAME = re.compile(
     r"(readme|licen[cs]e)([-_.].*)?\.(md|txt|text)"
-    r"|(changelog|citation|contributing|notice)\.(md|txt)"
-    r"|readme|licen[cs]e|changelog|citation|contributing|notice|copying"
+    r"|(changelog|citation|contributing|notice|authors|contributors|copying|security"
+    r"|code_of_conduct|dataset_?card|data_?card|data_?sheet)\.(md|txt)"
+    r"|readme|licen[cs]e|changelog|citation|contributing|notice|copying|authors"
     r"|requirements([-_.].*)?\.txt"
-    r"|(croissant|dataset_infos?|dataset_dict)\.json"
+    r"|(croissant|dataset_infos?|dataset_dict|datapackage|dataset-metadata|package|config)\.json"
 )
 """Names, in lower case, of files that describe a dataset."""
 

@@ -3,7 +3,7 @@
     {"id": "a1", "text": "...", "title": "...", "published_at": "2023-05-22"}
 
 Lines end in LF or CR LF. Blank lines are not records, but they count: a record's number is its line
-number. A file of another shape (a list, pretty-printed objects, ...: json_shapes.py) is turned into
+number. A file of another shape (a list, pretty-printed objects, ...: shapes.py) is turned into
 lines first; there, a record's number is its position among the records of the file.
 
 A large file is split at line ends into chunks for several workers. A file that is compressed, not
@@ -30,11 +30,7 @@ from corpus.sources.chunks import (
     damaged_end,
 )
 from corpus.sources.columns.from_rows import documents_from_rows, in_record_order
-from corpus.sources.encodings.convert import (
-    detected_encoding,
-    encoding_to_convert,
-    to_utf8,
-)
+from corpus.sources.encodings.convert import encoding_to_convert, to_utf8
 from corpus.sources.encodings.unmarked import DETECTION_BYTES
 from corpus.sources.files.compression import HEAD_BYTES, detect_compression
 from corpus.sources.files.filesystems import open_file
@@ -82,8 +78,10 @@ def _split_lines(file: File, source: Source, *, with_payload: bool) -> Iterator[
         if block.data is None and with_payload:
             damage = _over_limit(source)
             yield Chunk((file,), block.start, stop - block.end, first, b"", damage=damage)
+        elif with_payload:
+            yield Chunk((file,), block.start, stop, first, block.data, stream.encoding)
         else:
-            yield Chunk((file,), block.start, stop, first, block.data if with_payload else None)
+            yield Chunk((file,), block.start, stop, first)
         first += 1 if block.data is None else block.data.count(b"\n")
     if stream.damage and stream.position == 0:
         yield Chunk((file,))  # `read` reports it
@@ -137,7 +135,7 @@ def read(chunk: Chunk, source: Source) -> Iterator[ReadBatch]:
             numbers = [number + offset for offset in offsets[begin:end]]
             yield _parse_lines(records[begin:end], numbers, name, source)
         index, number = index + len(records), number + block.data.count(b"\n")
-    if encoding := detected_encoding(chunk, source, stream):
+    if encoding := chunk.encoding or stream.encoding:
         yield note_only(name, FileNotes(encodings=(encoding,)))
     if (damage := _end_damage(chunk, stream)) and chunk.includes(index):
         lost = chunk.file.bytes if stream.position == 0 and stream.damage else 0

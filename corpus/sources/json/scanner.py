@@ -27,6 +27,8 @@ VALUE_ON_A_NEW_LINE = re.compile(rb"\n(?=[{\[])")
 _YIELDED_BYTES = 1 << 20
 _MAX_FIRST_NAMES = 8
 _MAX_SKIPPED_DEPTH = 1 << 20
+_TOKEN = re.compile(rb'\\.|["{}\[\]\r\n]', re.DOTALL)
+_CLOSERS = {b"{": ord("}"), b"[": ord("]")}
 _SCALAR = re.compile(STRING + rb"|[^\s\"{}\[\],:\x1e]++")
 _FIRST_NAME = re.compile(rb"\{\s*+(" + STRING + rb")\s*+:")
 _GAP = re.compile(SPACE)
@@ -79,18 +81,17 @@ class Scanner:
             if self.position < len(self.buffer) or not self.fill():
                 return self.buffer[self.position : self.position + 1]
 
-    def _find_end(self) -> int | None:
-        """Return where the object or list at the position ends; None if over the limit.
+    def _find_end(self, stack: bytearray) -> int:
+        """Return where the object or list at the position ends, and leave `stack` empty.
 
+        If that is over the limit, return a position before, with the brackets to close in `stack`.
         Raises DamagedError.
         """
-        stack, at = bytearray(), self.position
+        at = self.position
         while True:
             at, finished = advance(self.buffer, at, stack)
-            if finished:
+            if finished or len(self.buffer) - self.position > self.limit:
                 return at
-            if len(self.buffer) - self.position > self.limit:
-                return None
             done = at - self.position
             if not self.fill():
                 raise DamagedError(len(self.buffer))
@@ -101,21 +102,52 @@ class Scanner:
 
         A record over the limit is yielded, too, but never kept in memory.
         """
+        stack = bytearray()
         try:
-            end = self._find_end()
+            end = self._find_end(stack)
         except DamagedError as error:
             n_again = error.at - self.position
             may_rescan = self._n_rescanned <= RESCAN_BYTES + self._n_read // 8
             self._n_rescanned += n_again
             yield from self.damaged_line(self.position + (1 if may_rescan else max(1, n_again)))
             return
-        if end is None:
-            yield from self.damaged_line(self.position + self.limit)
+        if stack:
+            yield from self._line_over_limit(end, stack)
             return
         self.n_lines += 1
         self._remember_first_name()
         yield from self._up_to(end, _NO_LINE_ENDS)
         yield b"\n"
+
+    def _line_over_limit(self, at: int, stack: bytearray) -> Iterator[bytes]:
+        """Yield the object or list at the position as a line, without keeping it in memory.
+
+        Its brackets before `at`, which is not inside a string, are followed; `stack` has those to
+        close.
+        """
+        in_string = False
+        while True:
+            for match in _TOKEN.finditer(self.buffer, at):
+                token, at = match.group(), match.end()
+                if token == b'"':
+                    in_string = not in_string
+                elif token in _CLOSERS and not in_string:
+                    stack.append(_CLOSERS[token])
+                elif _is_damage(token, stack, in_string=in_string):
+                    yield from self.damaged_line(match.start())
+                    return
+                if not stack:
+                    self.n_lines += 1
+                    yield from self._up_to(at, _NO_LINE_ENDS)
+                    yield b"\n"
+                    return
+            n_open = len(self.buffer) - at if self.buffer.endswith(b"\\") else 0
+            yield from self._up_to(len(self.buffer) - min(n_open, 1), _NO_LINE_ENDS)
+            if not self.fill():
+                self.n_lines += 1
+                self.ends_in_damage = True
+                return
+            at = self.position
 
     def _up_to(self, end: int, line_ends: bytes) -> Iterator[bytes]:
         """Go to a position of the buffer, and yield the bytes before it with other line ends."""
@@ -219,3 +251,11 @@ class Scanner:
                 return
             if too_much or not self.fill():
                 raise DamagedError(self.position)
+
+
+def _is_damage(token: bytes, stack: bytearray, *, in_string: bool) -> bool:
+    """Return whether a token cannot be there; a closing bracket is removed from the stack."""
+    if in_string:
+        return token in (b"\r", b"\n")
+    is_wrong = token in (b"}", b"]") and stack.pop() != token[0]
+    return is_wrong or len(stack) > _MAX_SKIPPED_DEPTH

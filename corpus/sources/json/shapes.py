@@ -206,10 +206,20 @@ def _no_text(
     objects with 'body'; ...
     """
     found = [f"{path[:80]!r} has objects with {_names(rows[0])}" for path, rows in lists.items()]
+    names = "; ".join([_names(value), *found[:3]])
+    for path, rows in lists.items():
+        for field, inner in rows[0].items():
+            if isinstance(inner, dict) and text_column in inner and len(path + field) < 80:
+                return (
+                    f"no column {text_column!r}: the file is one object with {names}; if these are "
+                    f"the records, set `records: {path}` and `columns: {{text: "
+                    f"{field}.{text_column}}}`"
+                )
+    example = next((path for path in lists if len(path) < 80), "data")
     return (
-        f"no column {text_column!r}: the file is one object with "
-        f"{'; '.join([_names(value), *found[:3]])}; say where the texts are, such as "
-        "`columns: {text: body}` or, if the records are inside the object, `records: data`"
+        f"no column {text_column!r}: the file is one object with {names}; say where the texts "
+        "are, such as `columns: {text: body}` or, if the records are inside the object, "
+        f"`records: {example}`"
     )
 
 

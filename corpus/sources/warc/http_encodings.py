@@ -7,6 +7,7 @@ Archives often keep a header that does not fit the payload: the crawler decoded 
 - Otherwise the payload's own first bytes decide, then the other encodings are tried.
 - A payload that does not decode and looks like text is taken as it is.
 - Binary data that does not decode is an error.
+- Chunks that no header claims are joined if they fill the payload: some crawlers drop the header.
 
 A gzip or zlib stream that is cut off gives what was sent. The size of the output is limited.
 """
@@ -43,6 +44,8 @@ def decode_payload(
     `detect` also decodes gzip and Zstandard that the header does not mention. `limit` is the
     maximum size in bytes.
     """
+    if "chunked" not in encodings and detect:
+        payload = join_chunks(payload, complete=True)
     for claimed in reversed(encodings[-MAX_ENCODINGS:]):
         if claimed == "chunked":
             payload = join_chunks(payload)
@@ -55,22 +58,26 @@ def decode_payload(
     return payload
 
 
-def join_chunks(payload: bytes) -> bytes:
+def join_chunks(payload: bytes, *, complete: bool = False) -> bytes:
     """Return the data of a chunked payload (RFC 9112, section 7.1), or the payload if it has none.
 
-    A last chunk that is cut off is kept.
+    A last chunk that is cut off is kept. With `complete`, as no header claims chunks, they are only
+    joined if a last chunk of size 0 ends the payload.
     """
     parts: list[bytes] = []
     position = 0
     while match := _CHUNK_SIZE.match(payload, position):
         size = int(match.group(1), 16)
         if size == 0:
-            return b"".join(parts)
+            is_end = not complete or (parts and not payload[match.end() :].strip())
+            return b"".join(parts) if is_end else payload
         parts.append(payload[match.end() : match.end() + size])
         position = match.end() + size
         position += 2 if payload.startswith(b"\r\n", position) else 0
         position += 1 if payload.startswith(b"\n", position) else 0
-    return payload if position < len(payload) else b"".join(parts) or payload
+    if complete or position < len(payload):
+        return payload
+    return b"".join(parts) or payload
 
 
 def looks_like_text(payload: bytes) -> bool:

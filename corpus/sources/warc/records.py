@@ -17,9 +17,14 @@ _CONTENT_LENGTH = re.compile(
 _WARC_TYPE = re.compile(rb"^WARC-Type[ \t]*:[ \t]*\w", re.IGNORECASE | re.MULTILINE)
 _VERSION = re.compile(rb"WARC/", re.IGNORECASE)
 _RECORD_START = re.compile(rb"\nWARC/\d", re.IGNORECASE)
+_NEXT_RECORD = re.compile(
+    rb"\n\r?\n(?=WARC/\d\.\d+\r?\n(?:[^\r\n]{1,4096}\r?\n){0,50}?WARC-Type[ \t]*:)", re.IGNORECASE
+)
 _RECORD_START_BYTES = len(b"\nWARC/1")
 
 MAX_HEADER_BYTES = 1 << 16
+_PEEKED_BYTES = 32
+"""Bytes after a record that say whether it ends there."""
 
 
 @dataclass(frozen=True)
@@ -70,6 +75,10 @@ class _ByteBuffer:
         taken = self.data[self.position : self.position + size]
         self.position += len(taken)
         return taken
+
+    def put_back(self, data: bytes) -> None:
+        """Put bytes that were taken before the unread ones."""
+        self.data, self.position = data + self.data[self.position :], 0
 
     def skip(self, size: int) -> int:
         """Skip `size` bytes without keeping them in memory; return how many there were."""
@@ -124,12 +133,33 @@ def _take_record(buffer: _ByteBuffer, size: int, n_blank: int, limit: int) -> Wa
         error = f"the record is larger than record_limit ({limit:,} bytes)"
         return WarcRecord(b"", n_blank + buffer.skip(size), error)
     data = buffer.take(size)
+    is_whole = len(data) == size and _is_record_end(buffer)
+    if not is_whole and (next_record := _next_record_within(data, buffer)):
+        buffer.put_back(data[next_record.end() :])
+        error = "Content-Length is wrong: the next record begins before the end of this one"
+        return WarcRecord(b"", n_blank + next_record.end(), error)
     if len(data) < size:
         error = f"truncated: only {len(data):,} of {size:,} bytes are present"
         return WarcRecord(b"", n_blank + len(data), error)
     if not _WARC_TYPE.search(data, 0, find_header_end(data, MAX_HEADER_BYTES)):
         return WarcRecord(b"", n_blank + size, "the record's header has no WARC-Type")
     return WarcRecord(data + _HEADER_END, n_blank + size)
+
+
+def _next_record_within(data: bytes, buffer: _ByteBuffer) -> re.Match[bytes] | None:
+    """Return where another record begins within the data of one, or None."""
+    buffer.fill(MAX_HEADER_BYTES)
+    following = buffer.data[buffer.position : buffer.position + MAX_HEADER_BYTES]
+    header_end = find_header_end(data, MAX_HEADER_BYTES)
+    match = _NEXT_RECORD.search(data + following, max(0, header_end - 2))
+    return match if match and match.end() < len(data) else None
+
+
+def _is_record_end(buffer: _ByteBuffer) -> bool:
+    """Return whether only line ends, or the next record, follow."""
+    buffer.fill(_PEEKED_BYTES)
+    following = buffer.data[buffer.position : buffer.position + _PEEKED_BYTES].lstrip(b"\r\n")
+    return not following or _VERSION.match(following) is not None
 
 
 def _skip_line_ends(buffer: _ByteBuffer) -> int:

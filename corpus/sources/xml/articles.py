@@ -34,6 +34,9 @@ from corpus.sources.xml.stream import Article, UnreadableXmlError, parse_article
 EXTENSIONS = (".xml", ".tei")
 ONE_DOCUMENT_PER_FILE = False
 
+NOT_AN_ARTICLE = "not_an_article"
+"""The reason of an element beside the articles that is not one."""
+
 
 def split_file(file: File, source: Source) -> Iterator[Chunk]:
     """Yield the chunks of a file: a small one whole, else about 32 MB of parsed articles each."""
@@ -45,7 +48,7 @@ def split_file(file: File, source: Source) -> Iterator[Chunk]:
     damage = None
     try:
         for article in parse_articles(Stream(file.path_or_data), source):
-            data = canonical(article.row) + b"\n"
+            data = (b"null" if article.is_skipped else canonical(article.row)) + b"\n"
             if article.error:
                 if chunks.count:
                     yield chunks.take()
@@ -64,7 +67,7 @@ def split_file(file: File, source: Source) -> Iterator[Chunk]:
 
 
 def count_records(chunk: Chunk, source: Source) -> int:
-    """Return the number of articles in a chunk, plus one if its end is damaged."""
+    """Return the number of articles and other elements in a chunk, plus one for a damaged end."""
     if chunk.damage:
         return 1
     n_articles = 0
@@ -103,7 +106,10 @@ def read(chunk: Chunk, source: Source) -> Iterator[ReadBatch]:
 def _add_article(
     buffer: RowBuffer, article: Article, number: int, file_name: str, source: Source
 ) -> None:
-    """Add an article to the buffer, as a document or as a reject."""
+    """Add an article to the buffer, as a document or as a reject; count another element."""
+    if article.is_skipped:
+        buffer.skip(file_name, NOT_AN_ARTICLE)
+        return
     raw = canonical(article.row)
     if article.error:
         buffer.rejects.append(Reject(file_name, number, article.error, len(raw) + 1))
@@ -115,6 +121,8 @@ def _add_article(
 def _articles(chunk: Chunk, source: Source) -> Iterator[Article]:
     """Yield the articles of a chunk, from its payload or else from the file."""
     if chunk.payload is not None:
-        yield from (Article(orjson.loads(line)) for line in chunk.payload.splitlines())
+        for line in chunk.payload.splitlines():
+            row = orjson.loads(line)
+            yield Article(row or {}, is_skipped=row is None)
     else:
         yield from parse_articles(Stream(chunk.file.path_or_data), source)

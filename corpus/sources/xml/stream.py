@@ -16,15 +16,17 @@ from lxml import etree
 
 from corpus.sources.files.streams import Stream
 from corpus.sources.settings import Source
-from corpus.sources.xml.text import doc_row, local_name, record_row, tei_row
+from corpus.sources.xml.text import doc_row, local_name, tei_row
+from corpus.sources.xml.values import TEXT_BLOCKS, record_row
 
 _TEI_NAMES = ("TEI", "TEI.2")
 _ARTICLE_ROOTS = (*_TEI_NAMES, "doc")
+_TEI_CONTAINERS = ("teiCorpus", "teiHeader")
 _KNOWN_ROOTS = [[name] for name in (*_ARTICLE_ROOTS, "teiCorpus", "items")]
 REPLACEMENT = "\ufffd"
 _CONTROL_CHARACTERS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 _DECLARED_ENCODING = re.compile(rb"<\?xml[^>]{0,200}?encoding\s*=\s*[\"']([\w.-]+)")
-_ADVICE = re.compile(r", (use|see) \w+( option)?\.?")
+_ADVICE = re.compile(r", (use|see|try) \w+( option)?\.?")
 MAX_MESSAGE_CHARACTERS = 200
 HEAD_BYTES = 1024
 _PARSER_OPTIONS: dict[str, Any] = {
@@ -54,6 +56,9 @@ class Article(NamedTuple):
     row: dict[str, Any]
     error: str = ""
 
+    is_skipped: bool = False
+    """Whether this is an element beside the articles that is not one: it has no columns."""
+
 
 def has_articles(head: bytes) -> bool:
     """Return whether the beginning of a file is XML that is known to have articles.
@@ -77,9 +82,9 @@ def parse_articles(stream: Stream, source: Source) -> Iterator[Article]:
     for data in _pieces(stream, text, source):
         n_bytes += len(data)
         error = _feed(parser, data)
-        for row in tracker.rows(parser):
+        for article in tracker.articles(parser):
             n_bytes_before_article = n_bytes
-            yield Article(row, text.error_in(row))
+            yield article._replace(error=text.error_in(article.row))
         if error:
             raise UnreadableXmlError(f"not well-formed XML: {error}")
         if n_bytes - n_bytes_before_article > limit:
@@ -161,22 +166,48 @@ class _ElementTracker:
 
         self.n_articles = 0
         self.depth = 0
+        self._tei: Any = None
+        """The TEI document that the parser is in; it may be in a corpus in a corpus."""
 
-    def rows(self, parser: Any) -> Iterator[dict[str, Any]]:
-        """Yield the columns of the articles that ended since the last call."""
+        self._n_skipped = 0
+        """Elements before the first article that are not articles."""
+
+    def articles(self, parser: Any) -> Iterator[Article]:
+        """Yield the articles that ended since the last call, and the elements that are not one.
+
+        The latter are only of interest beside an article.
+        """
         for event, element in parser.read_events():
             if event == "start":
-                if self.root is None:
-                    self.root, self.root_name = element, local_name(element)
-                self.depth += 1
+                self._start(element)
                 continue
             self.depth -= 1
-            if self.depth > 1 or (self.depth == 1 and self.root_name in _ARTICLE_ROOTS):
+            is_tei, is_in_tei = element is self._tei, self._tei is not None
+            if not is_tei and (is_in_tei or self.depth > 1 or self._is_in_article()):
                 continue
-            if (row := self._row(element)) is not None:
+            self._tei = None
+            row = self._row(element)
+            if row is not None:
                 self.n_articles += 1
-                yield row
+            elif self.depth and local_name(element) not in _TEI_CONTAINERS:
+                self._n_skipped += 1
+            if self.n_articles:
+                yield from (Article({}, is_skipped=True) for _ in range(self._n_skipped))
+                self._n_skipped = 0
+            if row is not None:
+                yield Article(row)
             _free(element)
+
+    def _start(self, element: Any) -> None:
+        if self.root is None:
+            self.root, self.root_name = element, local_name(element)
+        if self._tei is None and local_name(element) in _TEI_NAMES:
+            self._tei = element
+        self.depth += 1
+
+    def _is_in_article(self) -> bool:
+        """Return whether the element that ends is a child of a root that is an article."""
+        return self.depth == 1 and self.root_name in _ARTICLE_ROOTS
 
     def _row(self, element: Any) -> dict[str, Any] | None:
         """Return the columns of the root, or of a child of it; None if it is no article."""
@@ -187,9 +218,23 @@ class _ElementTracker:
             return doc_row(element)
         if self.depth == 0 or self.root_name == "teiCorpus":
             return None
-        if len(element) and all(len(value) == 0 for child in element for value in child):
+        if self._is_record(element):
             self.record_names.add(name)
         return record_row(element) if name in self.record_names else None
+
+    def _is_record(self, element: Any) -> bool:
+        """Return whether an element is a record by itself, and so are those of its name.
+
+        That is Scrapy's `<item>`, or an element whose values are texts and lists.
+        """
+        if self.root_name == "items" and local_name(element) == "item":
+            return True
+        is_flat = all(
+            len(value) == 0 or local_name(value) in TEXT_BLOCKS
+            for child in element
+            for value in child
+        )
+        return len(element) > 0 and is_flat
 
     def reason_for_nothing(self) -> str:
         """Return the reason why there is no article in the file."""

@@ -144,28 +144,6 @@ def doc_row(element: Any) -> dict[str, Any]:
     return row
 
 
-def record_row(element: Any) -> dict[str, Any]:
-    """Return the columns of a record: its attributes, and the text of each child by its name.
-
-    A child with children of its own is a list of their texts, as Scrapy writes lists
-    (`<authors><value>Ann</value></authors>`); so are several children of one name.
-    """
-    values: dict[str, list[str]] = {}
-    for child in element:
-        if name := local_name(child):
-            texts = [_value(each) for each in child] if len(child) else [_value(child)]
-            values.setdefault(name, []).extend(texts)
-    lists = {local_name(child) for child in element if len(child)}
-    return dict(element.attrib) | {
-        name: texts if name in lists or len(texts) > 1 else texts[0]
-        for name, texts in values.items()
-    }
-
-
-def _value(element: Any) -> str:
-    return "".join(element.itertext()).strip()
-
-
 def _bodies(element: Any) -> Iterator[Any]:
     """Yield the bodies of a TEI text; a text without one, such as a bare `<text>`, is its own."""
     text = next((child for child in element if local_name(child) == "text"), None)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import bz2
 import gzip
 import io
+import json
 import lzma
 import stat
 import struct
@@ -22,12 +23,14 @@ from corpus.sources import (
     count_records,
     describe_skipped_files,
     find_files,
+    read,
     split_into_chunks,
 )
 from corpus.sources.archives import chunks as archive_chunks
 from corpus.sources.archives import tar as tar_archives
 from corpus.sources.archives import zip as zip_archives
 from corpus.sources.files import streams
+from corpus.sources.notes import notes_of
 from tests.sources.conftest import (
     COMPRESSORS,
     Result,
@@ -185,6 +188,27 @@ def test_a_large_member_is_split_like_a_file(put, monkeypatch, name, member):
     assert all(not Path(file.path).is_file() for chunk in chunks for file in chunk.files)
     assert read_chunks(chunks, source) == whole
     assert len(whole.documents) == 3001
+
+
+@pytest.mark.parametrize("name", ["a.zip", "a.tar.gz"])
+@pytest.mark.parametrize("member", ["lines.jsonl", "list.json"])
+def test_the_detected_encoding_of_a_large_member_is_noted(put, monkeypatch, name, member):
+    """The note does not depend on whether the copy of the member still exists."""
+    text = "Жители города сказали, что вода пришла ночью и мост не выдержал."
+    lines = [json.dumps({"text": f"{text} {i}"}, ensure_ascii=False) for i in range(300)]
+    written = "[" + ",\n".join(lines) + "]" if member == "list.json" else "\n".join(lines)
+    path = put(name, ARCHIVES[name]({member: written.encode("cp1251")}))
+    monkeypatch.setattr(archive_chunks, "CHUNK_BYTES", 5_000)
+    for limit in ("CHUNK_BYTES", "SMALL_COMPRESSED_BYTES"):
+        monkeypatch.setattr(f"corpus.sources.json.lines.{limit}", 5_000)
+    source = Source(path=str(path))
+    chunks = list(split_into_chunks(find_files(source, path).files, source))
+    batches = [batch for chunk in chunks for batch, *_ in read(chunk, source)]
+    encodings = {note.encodings for batch in batches for note in notes_of(batch).values()}
+
+    assert len(chunks) > 3
+    assert sum(batch.num_rows for batch in batches) == 300
+    assert encodings == {("cp1251",)}
 
 
 @pytest.mark.parametrize("name", ["a.zip", "a.tar"])
@@ -461,6 +485,18 @@ def test_a_hostile_size_or_description_is_bounded(put):
         result = read_all(put(f"{type.hex()}.tar", data))
         assert len(result.documents) == 1
         assert result.rejects
+
+
+@pytest.mark.parametrize("size", [b"-0000000001", b"+0000000003", b"0x000000003", b"0_000000003"])
+def test_a_size_that_is_not_a_number_of_octal_digits_is_a_damaged_header(put, size):
+    """Python reads `-1` as a number, too; such a header costs its own entry alone."""
+    archive = bytearray(tar_bytes({"a.html": page(0), "b.html": page(1)}, tarfile.USTAR_FORMAT))
+    archive[124:136] = size + b"\0"
+    archive[148:156] = f"{tar_archives._checksum(bytes(archive[:512])):06o}\0 ".encode()
+    result = read_all(put("a.tar", bytes(archive)))
+
+    assert names_of(result) == ["a.tar/b.html"]
+    assert len(result.rejects) == 1
 
 
 def test_a_sparse_member_is_a_reject(put):

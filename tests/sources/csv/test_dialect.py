@@ -174,6 +174,16 @@ def test_backslashes_before_other_characters_are_kept(put):
     assert result.column("n") == [None, "x", "y"]
 
 
+@pytest.mark.parametrize("delimiter", [",", "\t", ";"])
+def test_a_field_of_backslash_and_n_is_null(put, delimiter):
+    """MySQL, PostgreSQL and Hive write null as a field of its own, whether or not they escape."""
+    rows = ["id,text,n", "1,a sentence,\\N", "2,\\N,x", "3,C:\\New,\\Nn"]
+    result = read_all(put("a.csv", "\n".join(row.replace(",", delimiter) for row in rows)))
+
+    assert result.texts == ["a sentence", None, "C:\\New"]
+    assert result.column("n") == [None, "x", "\\Nn"]
+
+
 def test_delimiters_without_quotes_may_be_escaped(put):
     """A backslash before a delimiter is an escape if only that fits the header."""
     result = read_all(put("a.csv", "id,text\n1,one\\, two\n2,three\\, four\n"))

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from corpus.sources import Source, find_files, read, split_into_chunks
-from corpus.sources.dates.parse import DATE_TYPE, parse_date, parse_dates
+from corpus.sources.dates.parse import DATE_TYPE, number_order, parse_date, parse_dates
 from corpus.sources.notes import notes_of
 from tests.sources.conftest import jsonl, read_all
 
@@ -102,7 +102,14 @@ HALF_PAST_TEN = datetime(2019, 4, 15, 10, 30, tzinfo=UTC)
         ),
         *("15 Nisan 2019 Pazartesi", "15. huhtikuuta 2019", "15 kwietnia 2019", "15 أبريل 2019"),
         *("den 15 april 2019", "15 dubna 2019", "15 d'abril de 2019", "15 квітня 2019"),
-        *(20190415, 20190415.0, "20190415.0"),
+        *(20190415, 20190415.0, "20190415.0", "4/15/19", "04/15/19", "４/15/2019"),
+        *(
+            "２０１９年４月１５日",
+            "١٥ أبريل ٢٠١٩",
+            "१५/०४/२०१९",
+            "\u200e15\u200e/\u200e04\u200e/\u200e2019",
+        ),
+        *("/Date(1555286400000)/", "/Date(1555286400000+0200)/"),
     ],
 )
 def test_days_are_parsed_in_many_notations(value):
@@ -239,3 +246,36 @@ def test_an_unparsable_date_is_kept_in_an_extra_column(own, kept, put):
 
     assert result.column("date") == [MAY, None, None]
     assert result.column(kept) == [None, "in May", None]
+
+
+@pytest.mark.parametrize(
+    ("text", "format", "day"),
+    [
+        ("15/04/19", None, None),
+        ("19/04/15", None, None),
+        ("5/4/19", None, None),
+        ("32/04/19", "%d/%m/%Y", None),
+        ("1/2/3", "%d/%m/%Y", None),
+        ("15/04/19/20", "%d/%m/%Y", None),
+        ("15/04/19", "%d/%m/%Y", (2019, 4, 15)),
+        ("5/4/19 10:30 PM", "%d/%m/%Y", (2019, 4, 5)),
+        ("5/4/19", "%m/%d/%Y", (2019, 5, 4)),
+        ("5/4/99", "%m/%d/%Y", (1999, 5, 4)),
+        ("19/04/15", "%y/%m/%d", (2019, 4, 15)),
+        ("15.04.19", "%d.%m.%Y", (2019, 4, 15)),
+    ],
+)
+def test_a_year_of_two_digits_needs_to_know_the_order(text, format, day):
+    """15/04/19 may be three days, so `date_format` or the other dates of the source decide."""
+    time = parse_date(text, format)
+
+    assert (time and (time.year, time.month, time.day)) == day
+
+
+@pytest.mark.parametrize(
+    ("text", "order"),
+    [("4/15/19 9:00", "month_first"), ("15/04/19", "ambiguous"), ("3/3/19", "ambiguous")],
+)
+def test_only_a_second_number_above_12_decides_with_a_short_year(text, order):
+    """A first number above 12 may be the day or the year."""
+    assert number_order(text) == order

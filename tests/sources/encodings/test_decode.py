@@ -115,3 +115,21 @@ def test_decoded_text_is_always_valid(data, declared):
     with suppress(UndecodableError):
         text = decode(data, declared=declared, repair=True)
         assert text.encode().decode() == text
+
+
+@pytest.mark.parametrize(
+    ("text", "encoding"),
+    [
+        ("Последний паром ушёл из порта в девять часов, потому что ветер не стихал.", "cp1251"),
+        ("最終のフェリーは九時に港を出た。風が一日中やまなかったからだ。", "shift_jis"),
+        ("Οι κάτοικοι του νησιού περίμεναν το τελευταίο πλοίο στο λιμάνι.", "iso8859-7"),
+        ("最后一班渡轮九点离开港口，因为风整天都没有停。", "gb18030"),
+    ],
+)
+def test_a_wrong_declaration_of_utf8_does_not_destroy_a_page(text, encoding):
+    """A page that declares UTF-8, and has almost none, is read in the encoding of its language."""
+    page = text.encode(encoding)
+
+    assert decode(page, declared="utf-8", repair=True) == text
+    assert decode(b"<p>caf\xe9</p>", declared="utf-8", repair=True) == "<p>caf\ufffd</p>"
+    assert decode("ё".encode() * 30 + b"\xe9" * 5, declared="utf-8", repair=True).count("ё") == 30

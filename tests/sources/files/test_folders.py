@@ -20,6 +20,7 @@ PAGE = b"<!DOCTYPE html>\n<html><body><p>The ferry left at noon.</p></body></htm
 PAGE_NAMES = ["index.html?id=7", "a.shtml", "article.php", "list.aspx", "b.jsp", "c.asp"]
 PAGE_NAMES += ["about", "12345", "page.php?x=1&y=a.b", "index.html@id=7", "d.phtml", "e.xhtml"]
 PAGE_NAMES += ["index.html.1", "index.html.orig", "F.CFM"]
+PAGE_NAMES += ["1706.03762", "article-2019.01.02", "release-2.0"]
 
 
 def found(path: Path, **settings) -> tuple[list[str], str]:
@@ -196,7 +197,10 @@ def test_a_folder_without_readable_files_names_the_kinds(put):
 
     with pytest.raises(InputError, match=r"skipped: 1 \.pdf; if .*set `format`"):
         found(folder)
-    (folder / "a.pdf").rename(folder / ".a.pdf")
+    (folder / "a.pdf").rename(folder / "part-00000")
+    with pytest.raises(InputError, match=r"skipped: 1 without extension; if .*set `format`"):
+        found(folder)
+    (folder / "part-00000").rename(folder / ".a.pdf")
     with pytest.raises(InputError, match=r"no file that can be read; skipped: 1 hidden$"):
         found(folder)
 

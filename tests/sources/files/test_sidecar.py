@@ -15,6 +15,7 @@ TABLE = File("data/train.parquet", "/x/data/train.parquet", 9, "parquet")
     [
         *("README.md", "docs/readme-old.txt", "LICENSE.txt", "licence.text", "CHANGELOG.md"),
         *("requirements-dev.txt", "croissant.json", "dataset_infos.json", "NOTICE.txt"),
+        *("datapackage.json", "dataset-metadata.json", "CODE_OF_CONDUCT.md", "SECURITY.md"),
     ],
 )
 def test_a_sidecar_file_next_to_a_table_is_not_data(name):

@@ -334,7 +334,7 @@ AMBIGUOUS: list[tuple[Any, str]] = [
     (TWO_LISTS, "records in 'articles' and 'comments'; .* such as `records: articles`"),
     (NO_TEXT, "no column 'text': .* 'v', 'data'; 'data' has objects with 'body', 'id'; .*"),
     (ONE_INSIDE, "no column 'text': .* 'ok', 'article.id', 'article.text'; .* `records: data`"),
-    (HITS, "'hits.hits' has objects with '_id', '_source.text'; .*"),
+    (HITS, ".* set `records: hits.hits` and `columns: {text: _source.text}`"),
     (["one", "two"], "the file is a list with a string, not of objects; .*"),
     ([["a", "x"], ["b", "y"]], "the file is a list with a list, not of objects; .*"),
 ]
@@ -363,9 +363,9 @@ def test_the_advice_for_an_ambiguous_file_is_right(put):
     assert read_all(two_lists, records="articles").column("n") == [0, 1]
     assert read_all(no_text, columns={"text": "body"}).texts == ["x", "y"]
     assert read_all(put("c.json", json.dumps(ONE_INSIDE)), records="article").texts == ["x"]
-    assert read_all(put("d.json", json.dumps(HITS)), columns={"text": "_source.text"}).texts == [
-        "x"
-    ]
+    hits, columns = put("d.json", json.dumps(HITS)), {"text": "_source.text"}
+    assert read_all(hits, columns=columns).texts == ["x"]
+    assert read_all(hits, columns=columns, records="hits.hits").texts == ["x"]
 
 
 @pytest.mark.parametrize("data", ["[]", '{"data": []}', "[\n]\n", "[] []"])
@@ -498,3 +498,29 @@ def test_every_line_is_counted_whatever_the_damaged_lines_are(tmp_path):
                 wrong.append((chosen, counts))
 
     assert wrong == []
+
+
+@pytest.mark.parametrize("shape", ["list", "wrapper", "pretty", "side by side"])
+@pytest.mark.parametrize(
+    "long",
+    [
+        {"id": "a", "text": "mill " * 1000},
+        {"id": "a", "text": 'weir "x" {[\\' * 400},
+        {"id": "a", "text": "x", "links": [{"id": "x", "n": i} for i in range(300)]},
+    ],
+)
+def test_a_record_over_the_limit_ends_where_its_brackets_close(put, shape, long):
+    """The record after it is read, even if its columns are others; its end is where it closes."""
+    rows = [long, {"text": "the last"}]
+    data = {
+        "list": json.dumps(rows),
+        "wrapper": json.dumps({"n": 2, "data": rows}),
+        "pretty": "\n".join(json.dumps(row, indent=2) for row in rows),
+        "side by side": "".join(map(json.dumps, rows)),
+    }[shape]
+    result = read_all(
+        put("a.json", data), record_limit=2000, records="data" if shape == "wrapper" else None
+    )
+
+    assert result.texts == ["the last"]
+    assert [record for record, _ in result.reasons] == [1]

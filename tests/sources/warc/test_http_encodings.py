@@ -94,6 +94,24 @@ def test_a_truncated_last_chunk_is_kept():
     assert HTML.startswith(join_chunks(payload[:1030]))
 
 
+@pytest.mark.parametrize("claims", [[], ["gzip"], ["br"], ["identity"]])
+@pytest.mark.parametrize("actual", ["plain", "gzip", "zstd"])
+def test_complete_chunks_need_no_claim(actual, claims):
+    """Chunks are joined without a claim if the last one ends the payload."""
+    payload = chunked(ENCODERS[actual](HTML))
+
+    assert decode_payload(payload, claims, limit=LIMIT) == HTML
+    assert decode_payload(chunked(HTML, line_end=b"\n"), claims, limit=LIMIT) == HTML
+
+
+@pytest.mark.parametrize(
+    "text", [b"1\r\na\r\n", b"0\r\n", b"2\nab\n0\nmore", b"5\nA list\n0\n", b"12\n3\n"]
+)
+def test_a_text_is_not_mistaken_for_chunks(text):
+    """A text that begins with a number is kept as it is if no header claims chunks."""
+    assert decode_payload(text, [], limit=LIMIT) == text
+
+
 @pytest.mark.parametrize("claim", ["gzip", "br"])
 @pytest.mark.parametrize("pack", [gzip.compress, zlib.compress])
 def test_a_truncated_stream_gives_what_was_received(pack, claim):

@@ -126,6 +126,31 @@ def test_a_record_over_the_limit_is_a_reject(put):
     assert "record_limit (10,000 bytes)" in result.rejects[0].reason
 
 
+@pytest.mark.parametrize("excess", [1, 40, 300, 700, 90_000])
+def test_a_content_length_that_is_too_large_costs_only_its_record(excess, put):
+    """The records after one whose Content-Length is too large are read."""
+    length = int(PAGES[1].split(b"Content-Length: ")[1].split()[0])
+    wrong = PAGES[1].replace(b"%d\r\n" % length, b"%d\r\n" % (length + 4 + excess))
+    data = b"".join([PAGES[0], wrong, *PAGES[2:]])
+    for name, content in (("a.warc", data), ("b.warc.gz", gzip.compress(data))):
+        result = read_all(put(name, content))
+
+        assert result.texts == [f"<html>page {i}</html>" for i in (0, 2, 3, 4)]
+        ((number, reason),) = result.reasons
+        assert number == 2
+        assert reason.startswith("Content-Length is wrong")
+
+
+def test_a_record_may_contain_another_one(put):
+    """A page about WARC files is whole if its length is right."""
+    page = b"<html><pre>\r\n\r\n" + PAGES[0] + b"</pre></html>"
+    data = warc_record("http://e.org", page) + PAGES[1]
+    result = read_all(put("a.warc", data))
+
+    assert result.texts == [page.decode(), "<html>page 1</html>"]
+    assert result.rejects == []
+
+
 GARBAGE = b"this is not a WARC record\nWARC/x nor is this " * 40
 BLANK = len(b"\r\n\r\n")
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import gzip
+from collections import Counter
 
 import pytest
 
-from corpus.sources import Source, find_files
+from corpus.sources import Source, count_records, find_files, split_into_chunks
+from corpus.sources.xml import articles
 from corpus.sources.xml.stream import has_articles
 from tests.sources.conftest import read_all
 
@@ -203,3 +205,80 @@ def test_in_a_folder_only_xml_files_with_articles_are_read(put):
         ("sitemap.xml.gz", ".xml.gz"),
     ]
     assert read_all(folder / "feed.xml").texts == [None]
+
+
+@pytest.mark.parametrize("chunk_bytes", [100, 1 << 20])
+def test_elements_beside_the_articles_are_counted(put, monkeypatch, chunk_bytes):
+    """An element that is not an article is counted by reason, however the file is split."""
+    monkeypatch.setattr(articles, "CHUNK_BYTES", chunk_bytes)
+    record = "<page><text>The tide came at {}.</text></page>"
+    data = f"""<dump><info>made by hand</info><page/>{record.format(1)}<info/>{record.format(2)}
+      <group><set><doc><p>within</p></doc></set></group>{record.format(3)}</dump>"""
+    path = put("dump.xml", data)
+    source = Source(path=str(path))
+    chunks = list(split_into_chunks(find_files(source, path.parent).files, source))
+    result = read_all(path)
+
+    assert result.texts == [f"The tide came at {i}." for i in (1, 2, 3)]
+    assert result.rejects == []
+    assert result.skipped == {"dump.xml": Counter(not_an_article=4)}
+    assert sum(count_records(chunk, source) for chunk in chunks) == 7
+    assert result.column("_record") == [3, 5, 7]
+
+
+def test_a_corpus_of_corpora_of_tei_documents_has_all_of_them(put):
+    """A <teiCorpus> may be in another one: no document of it is lost."""
+    body = TEI.partition("?>")[2]
+    first, second = (body.replace("lamp-7", f"lamp-{i}") for i in range(2))
+    data = f"<teiCorpus><teiHeader/><teiCorpus><teiHeader/>{first}</teiCorpus>{second}</teiCorpus>"
+    result = read_all(put("all.xml", data))
+
+    assert (result.rejects, result.skipped) == ([], {})
+    assert result.column("id") == ["lamp-0", "lamp-1"]
+    assert set(result.texts) == {TEI_TEXT}
+
+
+def test_an_item_of_scrapy_may_have_objects_in_it(put):
+    """A list of objects, such as `images`, is a column; its item is a record."""
+    images = "".join(
+        f"<value><url>https://e.example/{i}.png</url><size>{i}</size></value>" for i in range(2)
+    )
+    item = (
+        "<item><text>The ferry left.</text><images>{}</images><meta><a>1</a><b>2</b></meta></item>"
+    )
+    result = read_all(put("items.xml", f"<items>{item.format(images)}{item.format('')}</items>"))
+
+    assert result.rejects == []
+    assert result.texts == ["The ferry left."] * 2
+    first, second = result.documents
+    assert first["images"] == [
+        {"url": f"https://e.example/{i}.png", "size": str(i)} for i in (0, 1)
+    ]
+    assert second["images"] is None
+    assert first["meta"] == {"a": "1", "b": "2"}
+
+
+@pytest.mark.parametrize(
+    ("markup", "text"),
+    [
+        ("A <b>red</b> car <i>stopped</i>.", "A red car stopped."),
+        ("<p>A red car.</p><p>It <b>stopped</b>.</p>", "A red car.\n\nIt stopped."),
+        ("A red car.<br/>It stopped.", "A red car.\n\nIt stopped."),
+        ("<p/>", None),
+    ],
+)
+def test_markup_in_a_value_loses_no_text(put, markup, text):
+    """The text beside an element is a part of the value, and so are paragraphs."""
+    result = read_all(put("rows.xml", f"<news><row><text>{markup}</text></row></news>"))
+
+    assert result.rejects == []
+    assert result.texts == [text]
+
+
+def test_deep_values_of_a_record_are_texts(put):
+    """Objects are nested up to a bound; what is deeper is kept as text."""
+    deep = "<a><x/>" * 100 + "core" + "</a>" * 100
+    result = read_all(put("items.xml", f"<items><item><text>t</text>{deep}</item></items>"))
+
+    assert result.rejects == []
+    assert "core" in str(result.documents[0]["a"])
