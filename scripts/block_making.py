@@ -21,7 +21,10 @@ from block_snippets import (
     CELLS,
     CODE,
     COLUMNS,
+    COMMENT_BODIES,
+    COMMENT_BYLINES,
     COMMENT_HEADS,
+    COMMENT_LISTS,
     COMMENTS,
     CONSENT,
     CONSENT_BOXES,
@@ -87,18 +90,17 @@ class Maker:
     def comments(self) -> str:
         """Return readers' comments."""
         around, each = self.one(COMMENTS)
-        parts = [f"<{self.one(('h2', 'h3', 'div'))}>{self.one(COMMENT_HEADS)}</h3>"]
+        body = self.one(COMMENT_BODIES)
+        items = []
         for _ in range(self.one(range(1, 7))):
             name = self.one(NAMES)
-            post = html.escape(
-                " ".join(self.one(self.posts) for _ in range(self.one((1, 1, 1, 3))))
-            )
-            head = self.one((f"<div class='comment-author'>{name}</div>", f"<b>{name}</b> wrote:",
-                             f"<summary>Posted Mar 1, 2024 by {name}</summary>",
-                             f"<span>{name}</span> <time>2 hours ago</time>"))  # fmt: skip
-            foot = self.one(("", "<a href='#'>Reply</a>", "<button>Like</button>"))
-            parts.append(self.wrapped(f"{head}<p>{post}</p>{foot}", each))
-        return self.wrapped("".join(parts), around)
+            post = " ".join(self.one(self.posts) for _ in range(self.one((1, 1, 1, 3))))
+            head = self.one(COMMENT_BYLINES).format(name)
+            foot = self.one(("", "", "<a href='#'>Reply</a>", "<button>Like</button>"))
+            items.append(self.wrapped(f"{head}{body.format(html.escape(post))}{foot}", each))
+        heading = self.one(("<h2>{}</h2>", "<h3>{}</h3>", "<div>{}</div>", ""))
+        inner = self.one(COMMENT_LISTS).format("".join(items))
+        return self.wrapped(heading.format(self.one(COMMENT_HEADS)) + inner, around)
 
     def offer(self, offers: Sequence[tuple[str, str, str, str]]) -> str:
         """Return a box that asks for a subscription."""
@@ -190,7 +192,7 @@ class Maker:
                 parts.insert(self.one(range(1, len(parts))), make())
         if self.happens(0.25):
             parts.append(self.paywall())
-        if self.happens(0.2):
+        if self.happens(0.3):
             parts.append(self.comments())
         container, head = self.one(CONTAINERS), f"<h1>{html.escape(title)}</h1>"
         if self.happens(0.3) and len(parts) > 3:

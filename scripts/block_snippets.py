@@ -33,6 +33,19 @@ NAMES = (
     "anna", "tom_b", "reader17", "Maria K.", "user0", "Old Sailor", "jens", "pq", "guest",
     "K. Brandt", "lucia", "fan2000",
 )  # fmt: skip
+COMMENT_LISTS = (
+    "{}", "{}", "<ol class='comment-list'>{}</ol>", "<ul>{}</ul>",
+    "<div class='comments-list'>{}</div>",
+)  # fmt: skip
+COMMENT_BODIES = (
+    "<p>{}</p>", "<p>{}</p>", "<div class='comment-body'><p>{}</p></div>", "<div>{}</div>",
+    "<div class='FormattedComment'><p>{}</p></div>", "<div class='text'>{}</div>",
+)  # fmt: skip
+COMMENT_BYLINES = (
+    "<div class='comment-author'>{}</div>", "<b>{}</b> wrote:",
+    "<span>{}</span> <time>2 hours ago</time>", "<summary>Posted Mar 1, 2024 by {}</summary>",
+    "<div class='meta'>{} | May 2</div>", "<h4>{}</h4>",
+)  # fmt: skip
 SUBSCRIBE = (
     (
         "newsletter-signup",

@@ -83,6 +83,7 @@ from corpus.articles.blocks.tags import (
     B,
     P,
     TagTables,
+    name_code,
 )  # fmt: skip
 from corpus.kernels import njit
 
@@ -90,6 +91,7 @@ MAX_DEPTH = 512
 """Elements nest at most this deep; browsers have the same limit."""
 MAX_NAME_BYTES = 200
 """Bytes of class, id and itemprop that count."""
+_AUTHOR = np.uint64(name_code("author"))
 MAX_RECORDS = 512
 """Maximum number of meta tags, scripts with JSON-LD and time elements that are noted."""
 MIN_VISIBLE_BYTES = 500
@@ -102,7 +104,15 @@ _HIDING = (
 )
 LINK_ON, LINK_OFF, BOLD_ON, BOLD_OFF, VERBATIM = 1, 2, 3, 4, 5
 """Marks in the text of blocks."""
-META_RECORD, TITLE_RECORD, JSON_RECORD, TIME_RECORD, CANONICAL_RECORD, LANGUAGE_RECORD = range(6)
+(
+    META_RECORD,
+    TITLE_RECORD,
+    JSON_RECORD,
+    TIME_RECORD,
+    CANONICAL_RECORD,
+    LANGUAGE_RECORD,
+    AUTHOR_RECORD,
+) = range(7)
 
 (
     TEXT_BYTES, NAMES_BYTES, N_NODES, N_BLOCKS, N_RECORDS, DEPTH, BLOCK_START, VISIBLE, STARTED,
@@ -600,6 +610,14 @@ def _walk(
             if kind & BLOCK and not count[IN_PRE]:
                 _flush(walk)
         elif tag == A:
+            if values[REL, 0] >= 0:
+                rel, _, _ = _name(data[values[REL, 0] : values[REL, 1]], 0)
+                if rel == _AUTHOR:
+                    end = at
+                    while end < size and data[end] != 0x3C and end < at + MAX_NAME_BYTES:
+                        end += 1
+                    values[TYPE, 0], values[TYPE, 1] = at, end
+                    _record(walk, AUTHOR_RECORD, values[TYPE], values[TYPE])
             if values[HREF, 0] >= 0:
                 count[LINKS] += 1
                 if not count[IN_LINK]:

@@ -6,6 +6,7 @@ from datetime import date
 
 import numpy as np
 
+from corpus.array_types import Flags
 from corpus.articles.blocks.extraction import (
     DECODINGS,
     Extraction,
@@ -13,6 +14,7 @@ from corpus.articles.blocks.extraction import (
     result_of,
 )
 from corpus.articles.blocks.model import BlockModel, load
+from corpus.articles.blocks.tags import H1
 from corpus.articles.html.markup_metadata import markup_metadata
 from corpus.articles.metadata import classifiers
 from corpus.articles.metadata.metadata import ArticleMetadata, Page, read_metadata
@@ -41,13 +43,26 @@ def read_blocks_page(
     return result_of(extraction, found)
 
 
+def _with_headline(extraction: Extraction) -> Flags:
+    """Return which blocks are kept, with the last first-level heading above them.
+
+    The headline is often only the title of a page, but byline and date are near it.
+    """
+    kept = extraction.kept.copy()
+    if kept.any():
+        blocks = extraction.page.blocks.node[: int(np.argmax(kept))]
+        headings = np.flatnonzero(extraction.page.walk.tag[blocks] == H1)
+        kept[headings[-1:]] = True
+    return kept
+
+
 def text_metadata(extraction: Extraction, *, as_of: date | None) -> ArticleMetadata:
     """Return the metadata that the text of a page gives, read as in a page dumped to text."""
     rows = [
         (line, is_kept, probability)
         for text, is_kept, probability in zip(
             extraction.texts,
-            extraction.kept.tolist(),
+            _with_headline(extraction).tolist(),
             extraction.probabilities.tolist(),
             strict=True,
         )

@@ -119,7 +119,7 @@ def _without_site(title: str, publisher: str) -> str:
 def _author(markup: Markup, linked: LinkedData, publisher: str) -> str:
     """Return the names of people that markup gives, joined."""
     contents = [[content for own, content in markup.metas if own == name] for name in AUTHOR_METAS]
-    for values in (linked.authors, *contents):
+    for values in (linked.authors, *contents, markup.authors):
         names = [name for value in values for name in _people(value, publisher)]
         if names:
             return SEPARATOR.join(dict.fromkeys(names))
