@@ -35,10 +35,10 @@ class FormatModule(Protocol):
         """Yield the chunks of a file; every way to split it must give the same records."""
 
     def count_records(self, chunk: Chunk, source: Source) -> int:
-        """Return the number of records in a chunk, without parsing them where possible."""
+        """Return the number of records in an intact chunk, if possible without parsing them."""
 
     def read(self, chunk: Chunk, source: Source) -> Iterator[ReadBatch]:
-        """Yield the documents of a chunk in batches, with the records that could not be read."""
+        """Yield the documents of an intact chunk in batches, with the records that are rejected."""
 
 
 FORMATS: dict[Format, FormatModule] = {

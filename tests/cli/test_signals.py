@@ -78,10 +78,14 @@ def test_a_signal_ends_a_call_that_does_not_return():
 
 
 def start(script, *arguments):
-    """Start a Python script, with credentials for a server."""
+    """Start a Python script, with credentials for a server, and signals as in a terminal.
+
+    A shell starts commands in the background with SIGINT ignored.
+    """
     return subprocess.Popen(
         [sys.executable, "-c", script, *arguments],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         env=os.environ | {"AWS_ACCESS_KEY_ID": "a", "AWS_SECRET_ACCESS_KEY": "b"},
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509
     )

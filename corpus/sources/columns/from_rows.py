@@ -246,7 +246,7 @@ def _extra_columns(
     extra_columns.check_column_count(kept)
     columns = {new: [row.get(name) for row in rows] for name, new in kept.items()}
     parent, fields = nested_text_path(names, source)
-    if parent in kept:
+    if parent is not None and parent in kept:
         columns[kept[parent]] = [without_field(row.get(parent), fields) for row in rows]
     columns |= {new: column_values(rows, name) for name, new in renamed_columns(source).items()}
     if unparsed_dates:

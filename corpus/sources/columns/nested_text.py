@@ -17,14 +17,14 @@ from corpus.sources.columns.names import source_column
 from corpus.sources.settings import Source
 
 
-def nested_text_path(names: Collection[str], source: Source) -> tuple[str, Sequence[str]]:
+def nested_text_path(names: Collection[str], source: Source) -> tuple[str | None, Sequence[str]]:
     """Return the column that has the text in a field, and the names of the fields down to it.
 
-    Both are empty if the text is a column of its own.
+    (None, ()) if the text is a column of its own.
     """
     name = source_column(source, TEXT)
     column, *fields = name.split(".")
-    return ("", ()) if name in names or column not in names else (column, fields)
+    return (column, fields) if fields and name not in names and column in names else (None, ())
 
 
 def without_field(value: Any, fields: Sequence[str]) -> Any:

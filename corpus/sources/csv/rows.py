@@ -68,8 +68,6 @@ def split_file(file: File, source: Source) -> Iterator[Chunk]:
 
 def count_records(chunk: Chunk, source: Source) -> int:
     """Return the number of rows in a chunk, plus one if its end is damaged."""
-    if chunk.damage:
-        return 1
     stream = Stream(chunk.file.path_or_data)
     n_rows = sum(1 for _ in open_csv(chunk, source, stream).rows)
     return max(1, n_rows + bool(stream.damage))
@@ -77,10 +75,6 @@ def count_records(chunk: Chunk, source: Source) -> int:
 
 def read(chunk: Chunk, source: Source) -> Iterator[ReadBatch]:
     """Yield the documents of a chunk in batches, with the rows that could not be read."""
-    if reject := chunk.damage_reject():
-        if chunk.includes(0):
-            yield only_rejects(reject)
-        return
     file, stream = chunk.file, Stream(chunk.file.path_or_data)
     table = open_csv(chunk, source, stream)
     if table.is_empty or table.error:

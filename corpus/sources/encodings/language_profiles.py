@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
-LATIN_ENCODINGS = ("cp1252", "cp1250", "iso8859-2", "cp1254")
 CYRILLIC_ENCODINGS = ("cp1251", "koi8-r", "koi8-u", "iso8859-5", "cp866")
 GREEK_ENCODINGS = ("cp1253", "iso8859-7")
 

@@ -105,8 +105,6 @@ def _blocks(chunk: Chunk, source: Source, stream: Stream) -> Iterator[lines.Bloc
 
 def count_records(chunk: Chunk, source: Source) -> int:
     """Return the number of non-blank lines in a chunk, plus one if its end is damaged."""
-    if chunk.damage:
-        return 1
     stream, total = lines.open_chunk(chunk), 0
     for block in _blocks(chunk, source, stream):
         total += 1 if block.data is None else len(_nonblank_lines(block.data)[0])
@@ -115,10 +113,6 @@ def count_records(chunk: Chunk, source: Source) -> int:
 
 def read(chunk: Chunk, source: Source) -> Iterator[ReadBatch]:
     """Yield the documents of a chunk in batches, with the lines that could not be read."""
-    if reject := chunk.damage_reject():
-        if chunk.includes(0):
-            yield only_rejects(reject)
-        return
     name, index, number = chunk.file.name, 0, chunk.first_record
     stream = lines.open_chunk(chunk)
     for block in _blocks(chunk, source, stream):

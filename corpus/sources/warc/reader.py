@@ -56,8 +56,6 @@ def split_file(file: File, source: Source) -> Iterator[Chunk]:
 
 def count_records(chunk: Chunk, source: Source) -> int:
     """Return the number of records in a chunk, pages or not, plus one if its end is damaged."""
-    if chunk.damage:
-        return 1
     stream = Stream(chunk.file.path_or_data)
     total = sum(1 for _ in _records(chunk, source, stream))
     return total + bool(_end_damage(chunk, stream, total))
@@ -65,10 +63,6 @@ def count_records(chunk: Chunk, source: Source) -> int:
 
 def read(chunk: Chunk, source: Source) -> Iterator[ReadBatch]:
     """Yield the documents of a chunk in batches, with the records that could not be read."""
-    if reject := chunk.damage_reject():
-        if chunk.includes(0):
-            yield only_rejects(reject)
-        return
     name, stream = chunk.file.name, Stream(chunk.file.path_or_data)
     source_without_columns = source.without_columns()
     buffer, index = RowBuffer(), 0

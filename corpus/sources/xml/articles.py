@@ -68,8 +68,6 @@ def split_file(file: File, source: Source) -> Iterator[Chunk]:
 
 def count_records(chunk: Chunk, source: Source) -> int:
     """Return the number of articles and other elements in a chunk, plus one for a damaged end."""
-    if chunk.damage:
-        return 1
     n_articles = 0
     try:
         for _ in _articles(chunk, source):
@@ -81,10 +79,6 @@ def count_records(chunk: Chunk, source: Source) -> int:
 
 def read(chunk: Chunk, source: Source) -> Iterator[ReadBatch]:
     """Yield the documents of a chunk in batches, with what could not be read."""
-    if reject := chunk.damage_reject():
-        if chunk.includes(0):
-            yield only_rejects(reject)
-        return
     buffer, index = RowBuffer(), 0
     damage = ""
     try:

@@ -55,3 +55,11 @@ def test_other_columns_with_the_same_value_are_kept(put):
     assert result.texts == ["The mill.", None]
     assert "The mill." in str(result.column("b")[0])
     assert "plain" in str(result.column("a")[1])
+
+
+@pytest.mark.parametrize("name", WRITERS)
+def test_a_column_without_a_name_is_no_object_around_the_text(put, name):
+    """A text that is a column of its own is not looked for elsewhere."""
+    rows = [{"": {"text": "x"}, "text": "The mill."}]
+
+    assert read_all(put(name, WRITERS[name](rows))).texts == ["The mill."]
