@@ -25,8 +25,8 @@ from typing import Any
 import lxml.html
 import numpy as np
 import pyarrow as pa
-from article_fitting import fit_forest
 from article_pages import FOLDS, fold_of, key_of, rows
+from tree_fitting import fit_forest
 
 from corpus.articles.html.extract import read_html
 from corpus.articles.lines.extraction import BALANCED, choose
