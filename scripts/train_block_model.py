@@ -1,7 +1,7 @@
 """Train the block model, which finds the main content of HTML pages, and measure it.
 
     python scripts/train_block_model.py --wcxb WCXB.jsonl.zst --news NEWS.jsonl.zst --html FOLDER
-        [--results RESULTS.jsonl] [--save] [--quick]
+        [--results RESULTS.jsonl] [--save] [--limit N]
 
 WCXB has one page per line: `id`, `site`, `type`, `body` (its main content, reviewed by people) and
 `html`. NEWS has news pages: `id`, `site`, `source`, `body` and `html_path`, below FOLDER.
