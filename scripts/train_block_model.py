@@ -31,7 +31,7 @@ from corpus.articles.blocks.extraction import (
     DECODINGS,
     BlockDecoding,
     choose_blocks,
-    without_repeated_headings,
+    without_repeats,
 )
 from corpus.articles.blocks.model import PATH, pack
 
@@ -41,7 +41,7 @@ def extracted(page: BlockPage, probabilities: Any, decoding: BlockDecoding) -> s
     if not len(page.texts):
         return ""
     kept = choose_blocks(probabilities, page.words, decoding)
-    kept = without_repeated_headings(page.page, page.texts, kept)
+    kept = without_repeats(page.page, page.texts, kept)
     return "\n".join(t for t, is_kept in zip(page.texts, kept.tolist(), strict=True) if is_kept)
 
 

@@ -42,6 +42,8 @@ MAX_HEADINGS = 20
 """First-level headings that may be the title."""
 MIN_HIGHEST = 0.3
 """If no block is this probable, the page has no main content."""
+MIN_REPEATED_WORDS = 12
+"""A paragraph of this many words that stands on the page already is not kept again."""
 _HEADINGS = np.array([NUMBER[f"h{level}"] for level in range(1, 7)])
 
 
@@ -95,7 +97,7 @@ def extract_blocks(
         return Extraction(page, [], np.zeros(0, np.float32), np.zeros(0, np.bool_))
     probabilities = score_page(page, model)
     kept = choose_blocks(probabilities, page.table[:, WORDS], decoding)
-    return Extraction(page, texts, probabilities, without_repeated_headings(page, texts, kept))
+    return Extraction(page, texts, probabilities, without_repeats(page, texts, kept))
 
 
 def texts_of(page: ReadPage) -> list[str]:
@@ -105,16 +107,25 @@ def texts_of(page: ReadPage) -> list[str]:
     return [raw[start:stop].decode("utf-8", "replace") for start, stop in spans]
 
 
-def without_repeated_headings(page: ReadPage, texts: list[str], kept: Flags) -> Flags:
-    """Return the kept blocks without headings that repeat the heading before.
+def without_repeats(page: ReadPage, texts: list[str], kept: Flags) -> Flags:
+    """Return the kept blocks without those that repeat another.
 
-    A page may print its headline above the article, and again inside of it.
+    A page may print its headline above the article, and again inside of it; so a heading that
+    repeats the heading before is dropped. Some pages have their article twice, for small and for
+    large screens; so a paragraph of `MIN_REPEATED_WORDS` that stands above is dropped. A block of
+    several lines is not: a song repeats its chorus, and code may repeat itself.
     """
     is_heading = np.isin(page.walk.tag[page.blocks.node], _HEADINGS)
-    result, before = kept.copy(), ""
-    for i in np.flatnonzero(kept & is_heading).tolist():
-        result[i] = texts[i] != before
-        before = texts[i]
+    is_long = page.table[:, WORDS] >= MIN_REPEATED_WORDS
+    result, before, above = kept.copy(), "", set[str]()
+    for i in np.flatnonzero(kept).tolist():
+        text = texts[i]
+        if is_heading[i]:
+            result[i] = text != before
+            before = text
+        elif is_long[i] and "\n" not in text:
+            result[i] = text not in above
+            above.add(text)
     return result
 
 
