@@ -13,7 +13,7 @@ from block_texts import TEXTS
 
 NAMELESS_SHARE = 0.25
 """Share of containers whose class name says nothing."""
-OWN_LANGUAGE_SHARE = 0.8
+OWN_LANGUAGE_SHARE = 0.6
 """Share of boilerplate in the language of the article; the rest is in English or in any."""
 HELD_OUT_STEP = 4
 """Every fourth container and text can be held out, to measure what the model does on new ones."""

@@ -16,7 +16,7 @@ CONTAINERS = (
     "div class='rich-content'", "div class='sqs-block-content'", "div class='gh-content'",
     "div class='news-detail'", "div class='TRS_Editor'", "div id='news_body_area'",
     "div itemprop='articleBody'", "div class='col-md-8'", "div id='content'", "div class='texte'",
-    "article class='hentry'", "div class='layout-with-sidebar'", "aside class='card'",
+    "article class='hentry'", "div class='layout-with-sidebar'", "aside class='card'", "aside",
     "div class='artikel-text'", "div class='cuerpo'", "div class='haber_metni'", "news-text",
 )  # fmt: skip
 COMMENTS = (
@@ -44,10 +44,9 @@ COMMENTS = (
     ("div class='replies'", "div class='reply'"),
     ("div class='feedback-list'", "div class='feedback-item'"),
     ("section class='user-opinions'", "div class='row'"),
-    ("div", "article"),
-    ("section", "div"),
+    ("section", "article"),
     ("div", "div"),
-    ("div class='after-content'", "div class='media'"),
+    ("div class='below-article'", "div class='entry'"),
 )
 COMMENT_LISTS = (
     "{}", "{}", "{}", "<ul>{}</ul>", "<ol>{}</ol>", "<div class='children'>{}</div>",

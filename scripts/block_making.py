@@ -13,6 +13,7 @@ its text.
 from __future__ import annotations
 
 import html
+from collections import Counter
 from collections.abc import Iterator, Sequence
 
 import block_containers as containers
@@ -22,9 +23,10 @@ from block_boilerplate import HELD_OUT_STEP, Maker, Stock
 from block_forms import FORMS, Article, sentences_of
 from block_pages import BlockPage, page_of
 
-COPIES = {"en": 2}
-MORE_COPIES = 4
-"""Synthetic pages of one article: more in the languages of which there are few pages."""
+MIN_COPIES, MAX_COPIES, PAGES_OF_LANGUAGE = 2, 12, 60
+"""Synthetic pages of one article: more in a language with few, until it has so many pages."""
+LINKED_SHARE = 0.04
+"""Share of paragraphs that are a link as a whole."""
 WEIGHT = 0.25
 """Weight of a synthetic page."""
 EMPTY_SHARE = 0.1
@@ -93,7 +95,11 @@ def make_article(maker: Maker, title: str, paragraphs: Sequence[str]) -> tuple[s
         parts, lines = maker.one(FORMS)(maker, Article(title, paragraphs))
     else:
         form = maker.one(PARAGRAPHS)
-        parts, lines = [form.format(html.escape(text)) for text in paragraphs], [*paragraphs]
+        parts, lines = [], [*paragraphs]
+        for text in paragraphs:
+            is_link = maker.happens(LINKED_SHARE)
+            inner = f"<a href='/x'>{html.escape(text)}</a>" if is_link else html.escape(text)
+            parts.append(form.format(inner))
         for markup in elements(maker, lines):
             parts.insert(maker.one(range(1, len(parts) + 1)), markup)
     for make, share in ((maker.related, 0.2), (maker.subscribe, 0.25), (maker.read_also, 0.3)):
@@ -167,6 +173,7 @@ def stocks(pages: Sequence[BlockPage]) -> dict[tuple[int, str], Stock]:
 def make_pages(pages: Sequence[BlockPage], *, part: str = "all") -> Iterator[BlockPage]:
     """Yield synthetic pages for each article that is long enough."""
     made = stocks(pages)
+    n_articles = Counter(language_of(page) for page in pages)
     for page in pages:
         texts = [text.strip() for text in page.body.split("\n")]
         texts = [text for text in texts if len(words_of(text)) >= MIN_PARAGRAPH_WORDS]
@@ -178,7 +185,8 @@ def make_pages(pages: Sequence[BlockPage], *, part: str = "all") -> Iterator[Blo
             continue
         if len(stock.short) < MIN_PARAGRAPH_WORDS or len(stock.titles) < HELD_OUT_STEP:
             stock = made[page.fold, "any"]
-        for copy in range(COPIES.get(language, MORE_COPIES)):
+        wanted = PAGES_OF_LANGUAGE // n_articles[language]
+        for copy in range(min(MAX_COPIES, max(MIN_COPIES, wanted))):
             seed = digest_of(f"{page.id} {copy}") % 2**32
             maker = Maker(seed, stock, language=language, part=part)
             some = [] if maker.happens(EMPTY_SHARE) else texts[: maker.one(range(1, 13))]

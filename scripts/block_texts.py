@@ -1,4 +1,4 @@
-"""Boilerplate in nineteen languages, for the synthetic pages of `block_making`.
+"""Boilerplate in twenty languages, for the synthetic pages of `block_making`.
 
 Each language has one text per line, with its kind before it. Real pages have such texts in the
 language of their article, or in that of the vendor.
@@ -16,6 +16,13 @@ KINDS = {
 
 _TEXTS = {
     "en": """
+C Store and/or access information on a device. Use precise geolocation data.
+C Personalised advertising and content, advertising and content measurement, audience research and services development.
+C Our partners actively scan device characteristics for identification, and process data such as IP addresses and unique identifiers.
+C You can withdraw consent or object to processing based on legitimate interest through the link in the footer.
+P Create a login to finish this article. It takes less than a minute.
+P Get one year of unlimited reading for the price of six months.
+S Join our channel for breaking updates. It is free.
 C We use cookies to make this site work, to remember your settings and to understand how it is used.
 C Together with our advertising partners we collect data about your visit to show adverts that suit you.
 C Some cookies are essential, others help us to improve our services and to finance our journalism.
@@ -87,6 +94,9 @@ H The weekly letter
 H Before you go
 """,
     "de": """
+C Informationen auf einem Gerät speichern und/oder abrufen. Genaue Standortdaten verwenden.
+C Personalisierte Anzeigen und Inhalte, Messung von Werbeleistung und Zielgruppenforschung sowie Entwicklung von Angeboten.
+P Weiterlesen mit dem Monatspass: erst testen, dann entscheiden.
 C Wir setzen Cookies ein, um unsere Website zu betreiben und Ihre Nutzung auszuwerten.
 C Dabei werden Daten auch an Partner in den USA übermittelt, die sie für Werbung verwenden.
 C Welche Dienste Sie erlauben, bestimmen Sie selbst; notwendige Cookies sind immer aktiv.
@@ -125,6 +135,9 @@ H Cookie-Einstellungen
 H Der Wochenbrief
 """,
     "fr": """
+C Stocker et/ou accéder à des informations sur un appareil. Utiliser des données de géolocalisation précises.
+C Publicités et contenu personnalisés, mesure de performance, études d'audience et développement de services.
+P Créez un compte gratuit pour accéder à la suite.
 C Ce site dépose des cookies pour assurer son fonctionnement et mesurer sa fréquentation.
 C Avec votre accord, nos partenaires lisent des informations sur votre appareil afin d'afficher des annonces ciblées.
 C Vous êtes libre de refuser, et de revenir sur votre décision en bas de chaque page.
@@ -154,6 +167,8 @@ H Gestion des cookies
 H Contenu réservé
 """,
     "es": """
+C Almacenar la información en un dispositivo y/o acceder a ella. Utilizar datos de localización geográfica precisa.
+C Publicidad y contenido personalizados, medición, investigación de audiencia y desarrollo de servicios.
 C Utilizamos cookies propias y de terceros para analizar la navegación y ofrecer publicidad.
 C Puede configurar o rechazar su uso, o pulsar Aceptar para continuar.
 C Más información sobre el tratamiento de los datos en nuestra política de privacidad.
@@ -179,6 +194,8 @@ H Su privacidad es importante
 H Solo para suscriptores
 """,
     "it": """
+C Archiviare informazioni su dispositivo e/o accedervi. Utilizzare dati di geolocalizzazione precisi.
+C Pubblicità e contenuti personalizzati, misurazione delle prestazioni, ricerche sul pubblico e sviluppo di servizi.
 C Questo sito utilizza cookie tecnici e, previo consenso, cookie di profilazione di terze parti.
 C Chiudendo il banner si continua a navigare senza tracciamento.
 P Questo contenuto è riservato agli abbonati. Scegli l'offerta che fa per te.
@@ -198,6 +215,7 @@ H La tua privacy
 H Gestisci i cookie
 """,
     "pt": """
+C Armazenar e/ou aceder a informações num dispositivo. Anúncios e conteúdos personalizados.
 C Usamos cookies para personalizar anúncios e melhorar a sua experiência no portal.
 C Ao continuar navegando, você concorda com a nossa política de privacidade.
 P Conteúdo exclusivo para assinantes. Assine agora por apenas dois reais.
@@ -216,6 +234,7 @@ Y Por
 H Sua privacidade
 """,
     "nl": """
+C Informatie op een apparaat opslaan en/of openen. Gepersonaliseerde advertenties en inhoud.
 C Wij plaatsen cookies om het bezoek te meten en om advertenties te tonen die bij u passen.
 C U kunt uw toestemming altijd weer intrekken via de instellingen onderaan de pagina.
 P Dit artikel is alleen voor abonnees. Probeer nu vier weken voor één euro.
@@ -232,6 +251,7 @@ Y Door
 H Cookies en privacy
 """,
     "pl": """
+C Przechowywanie informacji na urządzeniu lub dostęp do nich. Spersonalizowane reklamy i treści.
 C Nasi partnerzy i my przechowujemy pliki cookie, aby dopasować reklamy i mierzyć ich skuteczność.
 C Zgodę można w każdej chwili wycofać w ustawieniach prywatności.
 P Dalsza część artykułu jest dostępna tylko dla prenumeratorów.
@@ -275,6 +295,17 @@ Y Autor:
 H Nastavení soukromí
 """,
     "ru": """
+C Продолжая пользоваться сайтом, вы даёте согласие на использование cookie и систем аналитики.
+C Данные о посещениях собираются для статистики; запретить это можно в настройках браузера.
+C Мы и наши партнёры храним данные на вашем устройстве.
+P Продолжение доступно после входа. Зарегистрируйтесь, это бесплатно.
+P Поддержите редакцию: оформите подписку на месяц или на год.
+P Остальная часть статьи открыта для подписчиков.
+S Введите электронную почту, и мы пришлём подборку лучших статей.
+S Еженедельное письмо редакции: коротко о важном.
+K Обсуждение
+K Оставить комментарий
+H Подписка на новости
 C Мы используем файлы cookie, чтобы сайт работал удобнее, а реклама была полезной.
 C Оставаясь на сайте, вы соглашаетесь с обработкой персональных данных.
 P Полный текст доступен только подписчикам. Оформите подписку и читайте без ограничений.
@@ -292,6 +323,13 @@ Y Автор:
 H Настройки cookie
 """,
     "tr": """
+C Devam ederek çerezlerin kullanılmasını kabul etmiş sayılırsınız; ayarlardan değiştirebilirsiniz.
+C İş ortaklarımızla birlikte cihazınızdaki bilgilere erişiyor ve bu verileri reklam için işliyoruz.
+P Yazının tamamını okumak için oturum açın ya da ilk ayı ücretsiz deneyin.
+P Aboneler için sınırsız erişim, dilediğiniz zaman iptal edin.
+S E-posta adresinizi bırakın, haftanın yazılarını size gönderelim.
+S Uygulamamızı indirin, bildirimleri açın.
+H Bültene abone olun
 C Sitemizde deneyiminizi iyileştirmek ve reklamları kişiselleştirmek için çerez kullanıyoruz.
 C Ayrıntılı bilgi için aydınlatma metnini ve çerez politikamızı inceleyebilirsiniz.
 P Bu içerik yalnızca abonelerimize özeldir. Devamını okumak için üye olun.
@@ -313,6 +351,14 @@ Y Yazan:
 H Çerez tercihleri
 """,
     "ar": """
+C باستمرارك في تصفح الموقع فإنك توافق على سياسة الخصوصية وشروط الاستخدام.
+C نقوم نحن وشركاؤنا بتخزين معلومات على جهازك لتحليل الزيارات وعرض الإعلانات.
+C تساعدنا هذه الملفات على قياس أداء الموقع، وبإمكانك رفضها.
+P للاطلاع على النص الكامل يرجى تسجيل الدخول أو إنشاء حساب جديد.
+P احصل على وصول غير محدود لجميع المقالات مقابل اشتراك شهري.
+S سجل بريدك الإلكتروني ليصلك موجز الأسبوع.
+S حمل تطبيقنا لتلقي التنبيهات العاجلة.
+H النشرة البريدية
 C نستخدم ملفات تعريف الارتباط لتحسين تجربتك ولعرض إعلانات تناسب اهتماماتك.
 C يمكنك تعديل موافقتك في أي وقت من صفحة الإعدادات.
 P هذا المقال متاح للمشتركين فقط. اشترك الآن لمواصلة القراءة.
@@ -334,6 +380,9 @@ Y كتب:
 H إعدادات الخصوصية
 """,
     "fa": """
+C با ادامه استفاده از سایت، با ذخیره کوکی‌ها و سیاست حریم خصوصی ما موافقت می‌کنید.
+P برای دسترسی به متن کامل، اشتراک ماهانه تهیه کنید.
+S ایمیل خود را وارد کنید تا گزیده هفته برایتان فرستاده شود.
 C این وب‌سایت برای بهبود خدمات و تحلیل بازدیدها از کوکی استفاده می‌کند.
 P ادامه این مطلب ویژه مشترکان است. برای خواندن کامل آن وارد شوید.
 S در خبرنامه ما عضو شوید تا مهم‌ترین خبرها را هر روز دریافت کنید.
@@ -353,6 +402,13 @@ Y نویسنده:
 H حریم خصوصی
 """,
     "ur": """
+C ویب سائٹ کا استعمال جاری رکھ کر آپ ہماری پرائیویسی پالیسی اور کوکیز سے اتفاق کرتے ہیں۔
+C ہم اور ہمارے شراکت دار آپ کی ڈیوائس پر معلومات محفوظ کرتے ہیں، آپ کسی بھی وقت انکار کر سکتے ہیں۔
+P باقی تحریر دیکھنے کے لیے اکاؤنٹ بنائیں یا سائن ان کریں۔
+P لامحدود رسائی کے لیے ماہانہ سبسکرپشن خریدیں۔
+S ہمارا نیوز لیٹر حاصل کریں اور کوئی خبر نہ چھوڑیں۔
+S ہماری ایپ ڈاؤن لوڈ کریں، واٹس ایپ چینل فالو کریں۔
+H نیوز لیٹر
 C ہم اپنی ویب سائٹ کو بہتر بنانے اور اشتہارات دکھانے کے لیے کوکیز استعمال کرتے ہیں۔
 P یہ مضمون صرف ہمارے اراکین کے لیے ہے۔ پورا پڑھنے کے لیے رکنیت حاصل کریں۔
 S روزانہ کی اہم خبریں اپنے ای میل پر حاصل کرنے کے لیے سائن اپ کریں۔
@@ -370,7 +426,37 @@ F جملہ حقوق محفوظ ہیں
 Y تحریر:
 H رازداری
 """,
+    "he": """
+C אתר זה משתמש בעוגיות כדי לשפר את חוויית הגלישה ולהציג פרסומות מותאמות.
+C המשך הגלישה באתר מהווה הסכמה למדיניות הפרטיות.
+C אנחנו והשותפים שלנו מאחסנים מידע במכשיר שלך, ואפשר לבטל את ההסכמה בכל עת.
+P הכתבה המלאה זמינה למנויים בלבד. הצטרפו עכשיו בחמישה שקלים לחודש.
+P כבר מנויים? התחברו כאן. גישה ללא הגבלה לכל הכתבות.
+S הצטרפו לניוזלטר שלנו וקבלו את החדשות החשובות מדי בוקר.
+S השאירו כתובת דואר אלקטרוני ונשלח לכם עדכונים.
+R קראו גם
+R כתבות קשורות
+R הנקראות ביותר
+K תגובות
+K הוסף תגובה
+B מאשר
+B הרשמה
+B התחברות
+M ראשי
+M חדשות
+M ספורט
+F כל הזכויות שמורות
+Y מאת
+H הגדרות פרטיות
+""",
     "zh": """
+C 我们及合作伙伴会在您的设备上存储信息，用于个性化广告和受众分析。
+C 您可以随时在设置中撤回同意。
+P 成为会员，畅读全站文章，随时可以取消。
+P 阅读全文需要登录，新用户可免费试用七天。
+S 输入邮箱地址，每周接收编辑推荐。
+S 下载客户端，第一时间获取推送。
+H 订阅我们
 C 本网站使用Cookie来改善您的浏览体验，并分析网站流量。
 C 继续浏览即表示您同意我们的隐私政策和使用条款。
 P 本文为会员专享内容，登录或订阅后即可阅读全文。
@@ -395,6 +481,13 @@ Y 作者：
 H 隐私设置
 """,
     "ja": """
+C 当社と提携先は、広告や統計のために端末の情報を利用します。同意はいつでも撤回できます。
+C このサイトを引き続き利用することで、クッキーの使用に同意したものとみなされます。
+P ログインすると続きをご覧いただけます。
+P 月額プランに申し込むと、すべての記事が読み放題になります。
+S メールアドレスを登録すると、週刊のニュースレターが届きます。
+S アプリをダウンロードして速報を受け取る。
+H メールマガジン
 C 当サイトでは、利便性の向上とアクセス解析のためにクッキーを使用しています。
 C 設定はいつでも変更できます。詳しくはプライバシーポリシーをご覧ください。
 P この記事は有料会員限定です。続きを読むには会員登録が必要です。
@@ -419,6 +512,13 @@ Y 執筆:
 H クッキーの設定
 """,
     "ko": """
+C 계속 이용하시면 쿠키 사용과 개인정보 처리방침에 동의하는 것으로 간주됩니다.
+C 당사와 협력사는 기기에 정보를 저장하여 광고와 통계에 이용합니다.
+P 유료 회원이 되시면 모든 기사를 제한 없이 보실 수 있습니다.
+P 나머지 내용은 로그인 후 확인하세요.
+S 이메일을 입력하면 주간 소식지를 보내 드립니다.
+S 앱을 내려받고 알림을 받아보세요.
+H 뉴스레터 신청
 C 이 사이트는 서비스 개선과 맞춤 광고를 위해 쿠키를 사용합니다.
 P 이 기사는 구독자만 볼 수 있습니다. 로그인하거나 구독을 시작하세요.
 S 뉴스레터를 구독하고 매일 아침 주요 소식을 받아보세요.
@@ -438,6 +538,8 @@ Y 기자
 H 쿠키 설정
 """,
     "id": """
+C Dengan melanjutkan, Anda menyetujui penggunaan cookie dan kebijakan privasi kami.
+P Masuk atau buat akun untuk melanjutkan membaca.
 C Situs ini memakai cookie untuk menganalisis lalu lintas dan menampilkan iklan yang sesuai.
 P Artikel ini khusus untuk pelanggan. Berlangganan untuk membaca selengkapnya.
 S Dapatkan berita pilihan setiap hari lewat surel Anda.
