@@ -187,6 +187,8 @@ def _merge(blocks: Blocks, counts: Numbers, rows: Offsets) -> tuple[int, int]:
             while stop < node.size and rows[stop] == rows[i]:
                 if spans[stop, 1] > spans[stop, 0]:
                     last = stop
+                    if spans[stop, 1] - spans[i, 0] >= MAX_ROW_CHARACTERS:
+                        break  # a long row: reading on would take quadratic time
                 stop += 1
         joined = last > i and spans[last, 1] - spans[i, 0] < MAX_ROW_CHARACTERS
         first_cell, cell_start = i, spans[i, 0]
@@ -240,7 +242,10 @@ def read_blocks(walk: Walk, characters: CharacterTables) -> Blocks:
         text,
         spans,
         node,
-        *counts.T.copy(),
+        counts[:, 0],
+        counts[:, 1],
+        counts[:, 2],
+        counts[:, 3],
         is_verbatim,
         part_spans=np.zeros((n, 2), np.int64),
         part_node=np.zeros(n, np.int32),

@@ -121,6 +121,11 @@ TIME, TITLE, TR, DIV, BUTTON, STYLE = (
 TBODY, TFOOT, THEAD, H1, NOSCRIPT, OL = (
     NUMBER[name] for name in _names("tbody tfoot thead h1 noscript ol")
 )
+BLOCKQUOTE, CAPTION, DL, MATH, MENU, UL = (
+    NUMBER[name] for name in _names("blockquote caption dl math menu ul")
+)
+HEADING_LEVELS = {NUMBER[f"h{level}"]: level for level in range(1, 7)}
+"""The level of each heading, by its tag."""
 
 ATTRIBUTES = (
     "class", "id", "itemprop", "role", "style", "hidden", "aria-hidden", "href", "name", "property",

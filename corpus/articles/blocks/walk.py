@@ -53,6 +53,7 @@ from corpus.articles.blocks.tags import (
     LI,
     LINK,
     LIST_BARRIER,
+    MATH,
     META,
     N_TAGS,
     NAME,
@@ -100,6 +101,11 @@ MAX_DEPTH = 512
 MAX_NAME_BYTES = 200
 """Bytes of class, id and itemprop that count."""
 _AUTHOR = np.uint64(name_code("author"))
+_FORMULA_SCRIPT = np.uint64(name_code("math"))
+_FORMULA_IMAGES = np.array(
+    [name_code(name) for name in ("latex", "math", "mwe-math", "tex")], np.uint64
+)
+"""The type of scripts with TeX, and the class names of images of formulas."""
 MAX_RECORDS = 512
 """Maximum number of meta tags, scripts with JSON-LD and time elements that are noted."""
 MIN_VISIBLE_BYTES = 500
@@ -124,8 +130,9 @@ LINK_ON, LINK_OFF, BOLD_ON, BOLD_OFF, VERBATIM = 1, 2, 3, 4, 5
 
 (
     TEXT_BYTES, NAMES_BYTES, N_NODES, N_BLOCKS, N_RECORDS, DEPTH, BLOCK_START, VISIBLE, STARTED,
-    IN_LINK, IN_BOLD, IN_PRE, LINKS, IMAGES, BREAKS, AFTER_SPACE, NOSCRIPT_BYTES,
-) = range(17)  # fmt: skip
+    IN_LINK, IN_BOLD, IN_PRE, LINKS, IMAGES, BREAKS, AFTER_SPACE, NOSCRIPT_BYTES, FORMULAS,
+    N_COUNTERS,
+) = range(19)  # fmt: skip
 """Counters of the walk. `IN_LINK` and `IN_BOLD` are the number of elements open at their start."""
 
 
@@ -141,9 +148,9 @@ class Walk(NamedTuple):
     semantics: NDArray[np.int32]
     hidden: Bytes
     layout: NDArray[np.int32]
-    """Two numbers of a node: columns and rows that a cell spans; first number of a list, and 1 if it
-    counts down; number of an item, and 1 if it has one; where the class names of the code in a `pre`
-    start and stop in the page. 0 where the page does not say."""
+    """Two numbers of a node (int32[n_nodes, 2]), 0 where the page does not say: columns and rows
+    that a cell spans; first number of a list, and 1 if it counts down; number of an item, and 1 if
+    it has one; where the class names of the code in a `pre` start and stop in the page."""
     block_node: NDArray[np.int32]
     block_links: NDArray[np.int32]
     block_images: NDArray[np.int32]
@@ -513,6 +520,20 @@ def _is_json(data: Bytes, start: int, stop: int) -> bool:
 
 
 @njit
+def _has_formula(data: Bytes, values: Offsets, tag: int) -> bool:
+    """Return whether a start tag is that of a formula that `corpus.articles.formulas` can read."""
+    if tag == SCRIPT and values[TYPE, 0] >= 0:
+        code, _, _ = _name(data[values[TYPE, 0] : values[TYPE, 1]], 0)
+        return code == _FORMULA_SCRIPT
+    if tag == IMG and values[CLASS, 0] >= 0:
+        code, _, _ = _name(data[values[CLASS, 0] : values[CLASS, 1]], 0)
+        for formula in _FORMULA_IMAGES:
+            if code == formula:
+                return True
+    return tag == MATH
+
+
+@njit
 def _number(data: Bytes, start: int, stop: int) -> int:
     """Return the number at the start of a value, of at most nine digits; 0 if there is none."""
     at, value, negative = start, 0, False
@@ -523,7 +544,7 @@ def _number(data: Bytes, start: int, stop: int) -> int:
         at += 1
     last = at + 9
     while at < stop and at < last and 0x30 <= data[at] <= 0x39:
-        value = 10 * value + np.int64(data[at] - 0x30)
+        value = 10 * value + int(data[at]) - 0x30
         at += 1
     return -value if negative else value
 
@@ -625,6 +646,7 @@ def _walk(
         walk.tag_counts[tag] += 1
         kind = kinds[tag]
         _note(data, values, tag, walk)
+        count[FORMULAS] += _has_formula(data, values, tag)
         if kind & RAW and not never_closed[tag]:
             end = _close_tag_at(data, at, code)
             if end < 0 and tag not in (SCRIPT, STYLE):
@@ -742,7 +764,7 @@ def _walk_with(html: bytes, tables: TagTables) -> Walk:
         n_open=np.zeros(N_TAGS, np.int64),
         tag_counts=np.zeros(N_TAGS, np.int64),
         records=np.zeros((MAX_RECORDS, 6), np.int64),
-        counters=np.zeros(17, np.int64),
+        counters=np.zeros(N_COUNTERS, np.int64),
     )
     quotes = np.array([_last(data, 0x22), _last(data, 0x27)])
     _walk(data, walk, tables, ATTRIBUTE_CODES, quotes, html.rfind(b"-->"))

