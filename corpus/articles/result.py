@@ -21,6 +21,8 @@ class PageResult:
     """Share of the visible bytes of the page that were removed; None if it was not read."""
     confidence: float | None = None
     """The F1 that the line model expects for the lines it kept; None if it was not used."""
+    text_source: str | None = None
+    """Where the text comes from if not from the markup: `json_ld` or `next_data`."""
     reason: str | None = None
     evidence: str | None = None
 

@@ -13,6 +13,7 @@ import numpy as np
 
 from corpus.array_types import Flags, Numbers
 from corpus.articles.blocks.features import ReadPage, read_page
+from corpus.articles.blocks.layout.segments import Segment, TextMarkup, joined, segments
 from corpus.articles.blocks.model import BlockModel, load, score_page
 from corpus.articles.blocks.tags import H1, NUMBER
 from corpus.articles.lines.counters import WORDS
@@ -80,10 +81,13 @@ class Extraction(NamedTuple):
         rows = [*np.flatnonzero(is_heading & self.kept), *np.flatnonzero(is_heading & ~self.kept)]
         return [" ".join(self.texts[row].split()) for row in rows[:MAX_HEADINGS]]
 
-    def text(self) -> str:
+    def segments(self, markup: TextMarkup = "plain") -> list[Segment]:
+        """Return the kept blocks as they stand in the text."""
+        return segments(self.page, self.kept, self.texts, markup)
+
+    def text(self, markup: TextMarkup = "plain") -> str:
         """Return the main content, one block after the other."""
-        rows = zip(self.texts, self.kept.tolist(), strict=True)
-        return "\n".join(text for text, is_kept in rows if is_kept)
+        return joined(self.segments(markup))
 
 
 def extract_blocks(
@@ -129,7 +133,12 @@ def without_repeats(page: ReadPage, texts: list[str], kept: Flags) -> Flags:
     return result
 
 
-def result_of(extraction: Extraction, metadata: ArticleMetadata = NO_METADATA) -> PageResult:
+def result_of(
+    extraction: Extraction,
+    metadata: ArticleMetadata = NO_METADATA,
+    *,
+    markup: TextMarkup = "plain",
+) -> PageResult:
     """Return the main content of a page, or the reason why there is none."""
     if not extraction.texts:
         return PageResult(reason="empty", metadata=metadata)
@@ -139,19 +148,22 @@ def result_of(extraction: Extraction, metadata: ArticleMetadata = NO_METADATA) -
     spans = extraction.page.blocks.spans
     sizes = spans[:, 1] - spans[:, 0]
     return PageResult(
-        extraction.text(),
+        extraction.text(markup),
         metadata,
         removed_ratio=1 - int(sizes[kept].sum()) / int(sizes.sum()),
         confidence=expected_f1(probabilities, sizes.astype(np.float32), kept),
     )
 
 
-def lines(html: str, *, decoding: BlockDecoding = BALANCED) -> list[Line]:
-    """Return each block of an HTML page, its probability and whether it is kept."""
-    extraction = extract_blocks(html, decoding=decoding)
-    rows = zip(
-        extraction.texts, extraction.kept.tolist(), extraction.probabilities.tolist(), strict=True
-    )
+def lines(extraction: Extraction, markup: TextMarkup = "plain") -> list[Line]:
+    """Return each block of an HTML page, its probability and whether it is kept.
+
+    A block that is kept stands as in the text, with its markup.
+    """
+    texts = extraction.texts.copy()
+    for segment in extraction.segments(markup):
+        texts[segment.block] = segment.text
+    rows = zip(texts, extraction.kept.tolist(), extraction.probabilities.tolist(), strict=True)
     return [
         Line(text, is_kept, probability, "body" if is_kept else "boilerplate")
         for text, is_kept, probability in rows
