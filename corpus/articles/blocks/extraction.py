@@ -16,6 +16,8 @@ from corpus.articles.blocks.features import ReadPage, read_page
 from corpus.articles.blocks.layout.segments import Segment, TextMarkup, joined, segments
 from corpus.articles.blocks.model import BlockModel, load, score_page
 from corpus.articles.blocks.tags import H1, NUMBER
+from corpus.articles.confidence.model import block_confidence
+from corpus.articles.content_kind.model import html_kinds, most_probable
 from corpus.articles.lines.counters import WORDS
 from corpus.articles.lines.decoding import expected_f1, threshold
 from corpus.articles.lines.extraction import Line
@@ -147,11 +149,16 @@ def result_of(
         return PageResult.without_article(probabilities, metadata)
     spans = extraction.page.blocks.spans
     sizes = spans[:, 1] - spans[:, 0]
+    expected = expected_f1(probabilities, extraction.page.table[:, WORDS], kept)
+    kinds = html_kinds(extraction.page)
+    kind, kind_probability = most_probable(kinds)
     return PageResult(
         extraction.text(markup),
         metadata,
         removed_ratio=1 - int(sizes[kept].sum()) / int(sizes.sum()),
-        confidence=expected_f1(probabilities, sizes.astype(np.float32), kept),
+        confidence=block_confidence(expected, kinds),
+        content_kind=kind,
+        content_kind_probability=kind_probability,
     )
 
 
