@@ -149,7 +149,9 @@ class Clean(DocumentStage):
     stage: Literal["clean"] = "clean"
 
     keep: Literal["precision", "balanced", "recall"] = "balanced"
-    """Which lines of a page to keep: `precision` for clean text, `recall` for complete text."""
+    """Which lines of a page to keep: `precision` for clean text, `recall` for complete text. It is
+    one threshold: `recall` keeps all that `balanced` keeps, and `balanced` all that `precision`
+    keeps."""
 
     min_words: int = Field(default=0, ge=0)
     """Minimum number of words; shorter articles are removed. In scripts without spaces, each
