@@ -159,7 +159,9 @@ class Clean(DocumentStage):
     stage: Literal["clean"] = "clean"
 
     keep: Literal["precision", "balanced", "recall"] = "balanced"
-    """Which lines of a page to keep: `precision` for clean text, `recall` for complete text."""
+    """Which lines of a page to keep: `precision` for clean text, `recall` for complete text. It is
+    one threshold: `recall` keeps all that `balanced` keeps, and `balanced` all that `precision`
+    keeps."""
 
     markup: Literal["plain", "markdown"] = "plain"
     """How the text of an HTML page is laid out. In both, code keeps its indentation and line ends,

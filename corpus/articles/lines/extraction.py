@@ -111,6 +111,21 @@ def decode_lines(
     return kept
 
 
+def choose_lines(
+    probabilities: Numbers, counts: Numbers, table: Numbers, decoding: Decoding
+) -> Flags:
+    """Return which lines to keep: also those that a stricter setting keeps.
+
+    A lower threshold alone would not keep them: two passages that are far apart cost a gap, so a
+    longer and less certain passage could replace a short one.
+    """
+    kept = decode_lines(probabilities, counts, table, decoding)
+    for stricter in DECODINGS.values():
+        if stricter.min_threshold > decoding.min_threshold:
+            kept |= decode_lines(probabilities, counts, table, stricter)
+    return kept
+
+
 def choose(
     data: Bytes, bounds: Iterable[tuple[int, int]], model: Model, decoding: Decoding
 ) -> Iterator[PageLines]:
@@ -131,7 +146,7 @@ def _choose_described(
     for page in pages:
         stretches, descriptions = [], []
         for probabilities, counts, spans, description in itertools.islice(scored, len(page)):
-            kept = decode_lines(probabilities, counts, model.probabilities, decoding)
+            kept = choose_lines(probabilities, counts, model.probabilities, decoding)
             stretches.append(PageLines(spans, probabilities, kept))
             descriptions.append(description)
         lines = stretches[0] if len(stretches) == 1 else _concatenated(stretches)
