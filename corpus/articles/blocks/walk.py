@@ -102,7 +102,6 @@ MAX_DEPTH = 512
 """Elements nest at most this deep; browsers have the same limit."""
 MAX_NAME_BYTES = 200
 """Bytes of class, id and itemprop that count."""
-_AUTHOR = np.uint64(name_code("author"))
 _FORMULA_SCRIPT = np.uint64(name_code("math"))
 _FORMULA_IMAGES = np.array(
     [name_code(name) for name in ("latex", "math", "mwe-math", "tex")], np.uint64
@@ -111,7 +110,9 @@ _FORMULA_IMAGES = np.array(
 _FOREIGN_OBJECT, _DESCRIPTION = np.uint64(name_code("foreigno")), np.uint64(name_code("desc"))
 """Elements of a drawing that contain HTML, beside `title`."""
 MAX_RECORDS = 512
-"""Maximum number of meta tags, scripts with JSON-LD and time elements that are noted."""
+"""Maximum number of places of a page that are noted."""
+MAX_MARKED, MAX_TIMES = 96, 96
+"""Maximum number of elements marked as author or date, and of `time` elements, among them."""
 MIN_VISIBLE_BYTES = 500
 """A page with less visible text may have its text in `noscript`."""
 MAX_STYLE_BYTES = 500
@@ -120,6 +121,12 @@ _HIDING = (
     np.frombuffer(b"display:none", np.uint8),
     np.frombuffer(b"visibility:hidden", np.uint8),
 )
+_MARKS = np.frombuffer(
+    b"author\0byline\0autor\0auteur\0writer\0contributor\0username\0creator\0publish\0posted\0date\0",
+    np.uint8,
+)
+"""Parts of the names of elements with the author or the date of something, each before a zero."""
+_STARTS_MARK = np.isin(np.arange(256) | 0x20, list(b"abcdpuw"))
 LINK_ON, LINK_OFF, BOLD_ON, BOLD_OFF, VERBATIM = 1, 2, 3, 4, 5
 """Marks in the text of blocks."""
 (
@@ -129,14 +136,14 @@ LINK_ON, LINK_OFF, BOLD_ON, BOLD_OFF, VERBATIM = 1, 2, 3, 4, 5
     TIME_RECORD,
     CANONICAL_RECORD,
     LANGUAGE_RECORD,
-    AUTHOR_RECORD,
+    MARKED_RECORD,
 ) = range(7)
 
 (
     TEXT_BYTES, NAMES_BYTES, N_NODES, N_BLOCKS, N_RECORDS, DEPTH, BLOCK_START, VISIBLE, STARTED,
     IN_LINK, IN_BOLD, IN_PRE, LINKS, IMAGES, BREAKS, AFTER_SPACE, NOSCRIPT_BYTES, FORMULAS,
-    N_COUNTERS,
-) = range(19)  # fmt: skip
+    N_MARKED, N_TIMES, N_COUNTERS,
+) = range(21)  # fmt: skip
 """Counters of the walk. `IN_LINK` and `IN_BOLD` are the number of elements open at their start."""
 
 
@@ -497,6 +504,39 @@ def _record(walk: Walk, kind: int, first: Offsets, second: Offsets) -> None:
 
 
 @njit
+def _is_marked(data: Bytes, start: int, stop: int) -> bool:
+    """Return whether `data[start:stop]` has one of `_MARKS`, in any case."""
+    stop = stop if stop < start + MAX_NAME_BYTES else start + MAX_NAME_BYTES
+    for first in range(start, stop - 3):
+        if not _STARTS_MARK[data[first]]:
+            continue
+        at = first
+        for mark in _MARKS:
+            if mark == 0:
+                if at >= 0:
+                    return True
+                at = first
+            elif at >= 0:
+                at = at + 1 if at < stop and data[at] | 0x20 == mark else -1
+    return False
+
+
+@njit
+def _note_marked(data: Bytes, values: Offsets, at: int, walk: Walk) -> None:
+    """Note an element whose names say that it has an author or a date; its content is at `at`."""
+    if walk.counters[N_MARKED] >= MAX_MARKED:
+        return
+    for attribute in (ITEMPROP, REL, CLASS, ID):
+        if values[attribute, 0] < values[attribute, 1] and _is_marked(
+            data, values[attribute, 0], values[attribute, 1]
+        ):
+            values[TYPE, 0] = values[TYPE, 1] = at
+            _record(walk, MARKED_RECORD, values[TYPE], values[attribute])
+            walk.counters[N_MARKED] += 1
+            return
+
+
+@njit
 def _note(data: Bytes, values: Offsets, tag: int, walk: Walk) -> None:
     """Note a start tag that has metadata."""
     if tag == META and values[CONTENT, 0] >= 0:
@@ -504,8 +544,9 @@ def _note(data: Bytes, values: Offsets, tag: int, walk: Walk) -> None:
             if values[name, 0] >= 0:
                 _record(walk, META_RECORD, values[name], values[CONTENT])
                 break
-    elif tag == TIME and values[DATETIME, 0] >= 0:
+    elif tag == TIME and values[DATETIME, 0] >= 0 and walk.counters[N_TIMES] < MAX_TIMES:
         _record(walk, TIME_RECORD, values[DATETIME], values[ITEMPROP])
+        walk.counters[N_TIMES] += 1
     elif tag == LINK and values[HREF, 0] >= 0 and values[REL, 0] >= 0:
         code, _, _ = _name(data[values[REL, 0] : values[REL, 1]], 0)
         if code == np.uint64(0x63616E6F6E696361):  # canonica
@@ -646,6 +687,8 @@ def _walk(
                 at = end if end >= 0 else size
             continue
         if tag < 0:
+            if not closes:
+                _note_marked(data, values, at, walk)
             continue
         if closes:
             _end(walk, tag, tables)
@@ -656,6 +699,8 @@ def _walk(
         kind = kinds[tag]
         _note(data, values, tag, walk)
         count[FORMULAS] += _has_formula(data, values, tag)
+        if not kind & (RAW | HIDDEN | VOID) and tag not in (HTML, BODY):
+            _note_marked(data, values, at, walk)
         if kind & RAW and not never_closed[tag]:
             end = _close_tag_at(data, at, code)
             if end < 0 and tag not in (SCRIPT, STYLE):
@@ -690,14 +735,6 @@ def _walk(
             if kind & BLOCK and not count[IN_PRE]:
                 _flush(walk)
         elif tag == A:
-            if values[REL, 0] >= 0:
-                rel, _, _ = _name(data[values[REL, 0] : values[REL, 1]], 0)
-                if rel == _AUTHOR:
-                    end = at
-                    while end < size and data[end] != 0x3C and end < at + MAX_NAME_BYTES:
-                        end += 1
-                    values[TYPE, 0], values[TYPE, 1] = at, end
-                    _record(walk, AUTHOR_RECORD, values[TYPE], values[TYPE])
             if values[HREF, 0] >= 0:
                 count[LINKS] += 1
                 if not count[IN_LINK]:
