@@ -18,6 +18,18 @@ twice gives the same text as cleaning once. If the source has no title, author, 
 URL, they are read from the page; values of the source are never replaced.
 
 A page without an article is removed, with its original text; no document is emptied silently.
+
+Each page gets a `content_kind`: article, forum, product, collection, listing, documentation or
+service, with its probability. To keep only some kinds, filter after `clean`:
+
+    stages:
+      - stage: clean
+      - stage: filter
+        columns: {content_kind: [article, forum]}
+
+`clean_confidence` is the word F1 that the extraction is likely to have. Both are null for documents
+that are not pages; the kind is null, too, for a page of fewer than ten words, and with an engine
+other than `blocks`.
 """
 
 from __future__ import annotations
@@ -63,6 +75,15 @@ and the fences of Markdown."""
 REMOVED_RATIO = "removed_ratio"
 CONFIDENCE = "clean_confidence"
 TEXT_SOURCE = "clean_text_source"
+CONTENT_KIND, CONTENT_KIND_PROBABILITY = "content_kind", "content_kind_probability"
+_MEASURES = {
+    REMOVED_RATIO: "removed_ratio",
+    CONFIDENCE: "confidence",
+    TEXT_SOURCE: "text_source",
+    CONTENT_KIND: "content_kind",
+    CONTENT_KIND_PROBABILITY: "content_kind_probability",
+}
+"""Columns that describe the extraction of a page, and the field of `PageResult` that has each."""
 
 
 class Normalise(BaseModel):
@@ -118,8 +139,15 @@ class Clean(DocumentStage):
     """Extract the article of each page, normalise it, and fill in its metadata."""
 
     adds: ClassVar[pa.Schema] = pa.schema(
-        [(REMOVED_RATIO, pa.float32()), (CONFIDENCE, pa.float32()), (TEXT_SOURCE, pa.string())]
+        [
+            (REMOVED_RATIO, pa.float32()),
+            (CONFIDENCE, pa.float32()),
+            (TEXT_SOURCE, pa.string()),
+            (CONTENT_KIND, pa.string()),
+            (CONTENT_KIND_PROBABILITY, pa.float32()),
+        ]
     )
+
     reasons: ClassVar[dict[str, str]] = {
         "empty": "the text has no visible characters",
         "no_article": "no part of the page looks like an article",
@@ -131,7 +159,9 @@ class Clean(DocumentStage):
     stage: Literal["clean"] = "clean"
 
     keep: Literal["precision", "balanced", "recall"] = "balanced"
-    """Which lines of a page to keep: `precision` for clean text, `recall` for complete text."""
+    """Which lines of a page to keep: `precision` for clean text, `recall` for complete text. It is
+    one threshold: `recall` keeps all that `balanced` keeps, and `balanced` all that `precision`
+    keeps."""
 
     markup: Literal["plain", "markdown"] = "plain"
     """How the text of an HTML page is laid out. In both, code keeps its indentation and line ends,
@@ -201,17 +231,15 @@ class Clean(DocumentStage):
         blank = pc.and_(pc.is_null(reason), pc.equal(pc.binary_length(clean), 0))
         reason = pc.if_else(blank, pa.scalar("empty", pa.string()), reason)
         text = pc.if_else(pc.is_null(reason), clean, original)
-        ratio = _values(read, optional(documents, REMOVED_RATIO, pa.float32()), "removed_ratio")
-        confidence = _values(read, optional(documents, CONFIDENCE, pa.float32()), "confidence")
-        source = _values(read, optional(documents, TEXT_SOURCE, pa.string()), "text_source")
         if self.metadata:
             documents = _normalised(documents, self._steps())
             documents = _normalised(_filled(documents, read), self._steps()) if read else documents
         documents = column(documents, TEXT, text, pa.large_string())
         documents = column(documents, CONTENT, _new_content(content, read), pa.string())
-        documents = column(documents, REMOVED_RATIO, ratio, pa.float32())
-        documents = column(documents, CONFIDENCE, confidence, pa.float32())
-        documents = column(documents, TEXT_SOURCE, source, pa.string())
+        for field in self.adds:
+            before = optional(documents, field.name, field.type)
+            values = _values(read, before, _MEASURES[field.name])
+            documents = column(documents, field.name, values, field.type)
         evidence = _values(read, unknown, "evidence")
         for why in sorted(set(reason.drop_null().to_pylist())):
             documents = remove(documents, pc.equal(reason, why), because=why, evidence=evidence)

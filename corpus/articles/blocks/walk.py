@@ -2,9 +2,9 @@
 
 The walk is a tokenizer and a tree builder in one kernel. It follows the HTML standard where that
 matters for blocks: void elements, raw text, implied end tags of paragraphs, list items and table
-cells, end tags that match nothing. Only elements that begin and end a block become nodes. The work
-is bounded by the bytes of the page: nothing is scanned twice without a bound, and below
-`MAX_DEPTH` elements are read as if they were children of the last one above.
+cells, HTML that ends an SVG drawing, end tags that match nothing. Only elements that begin and end
+a block become nodes. The work is bounded by the bytes of the page: nothing is scanned twice without
+a bound, and below `MAX_DEPTH` elements are read as if they were children of the last one above.
 
 Where a page is broken, text is kept rather than lost: an element without visible content that is
 never closed, or a comment that never ends, hides nothing.
@@ -39,6 +39,7 @@ from corpus.articles.blocks.tags import (
     DD,
     DIV,
     DT,
+    ENDS_DRAWING,
     ENDS_PARAGRAPH,
     HEADING,
     HIDDEN,
@@ -72,6 +73,7 @@ from corpus.articles.blocks.tags import (
     STRONG,
     STYLE,
     STYLE_TEXT,
+    SVG,
     TABLE,
     TABLE_BARRIER,
     TABLE_PART,
@@ -106,6 +108,8 @@ _FORMULA_IMAGES = np.array(
     [name_code(name) for name in ("latex", "math", "mwe-math", "tex")], np.uint64
 )
 """The type of scripts with TeX, and the class names of images of formulas."""
+_FOREIGN_OBJECT, _DESCRIPTION = np.uint64(name_code("foreigno")), np.uint64(name_code("desc"))
+"""Elements of a drawing that contain HTML, beside `title`."""
 MAX_RECORDS = 512
 """Maximum number of meta tags, scripts with JSON-LD and time elements that are noted."""
 MIN_VISIBLE_BYTES = 500
@@ -582,7 +586,7 @@ def _walk(
     values = np.empty((attribute_codes.size, 2), np.int64)
     layout_values = np.empty((LAYOUT_CODES.size, 2), np.int64)
     never_closed = np.zeros(N_TAGS, np.bool_)
-    skipping, skip_depth, resume = -1, 0, 0
+    skipping, skip_depth, html_depth, resume = -1, 0, 0, 0
     walk.stack_tag[0], walk.stack_node[0] = HTML, 0
     walk.parent[0], walk.tag[0], count[N_NODES], count[DEPTH] = -1, HTML, 1, 1
     size, at, text_start = data.size, 0, 0
@@ -627,6 +631,11 @@ def _walk(
             at = text_start = size
             continue
         text_start = at
+        if skipping == SVG:
+            if tag == TITLE or code in (_FOREIGN_OBJECT, _DESCRIPTION):
+                html_depth += -1 if closes else 1
+            elif html_depth <= 0 and not closes and tag >= 0 and kinds[tag] & ENDS_DRAWING:
+                skipping = -1
         if skipping >= 0:
             if tag == skipping:
                 skip_depth += -1 if closes else 1
@@ -665,7 +674,7 @@ def _walk(
             at = text_start = end
         elif kind & HIDDEN and not never_closed[tag]:
             if data[at - 2] != 0x2F:  # not <svg/>
-                skipping, skip_depth, resume = tag, 1, at
+                skipping, skip_depth, html_depth, resume = tag, 1, 0, at
         elif tag == BR:
             if count[IN_PRE]:
                 _add_break(walk)
