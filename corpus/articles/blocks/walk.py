@@ -596,11 +596,10 @@ def _number(data: Bytes, start: int, stop: int) -> int:
 
 @njit
 def _note_layout(
-    data: Bytes, at: int, last_quotes: Offsets, codes: NDArray[np.uint64], tag: int, walk: Walk
+    data: Bytes, at: int, last_quotes: Offsets, values: Offsets, tag: int, walk: Walk
 ) -> None:
     """Note what the attributes of a cell, list or item say about the layout of the last node."""
-    values = np.empty((codes.size, 2), np.int64)
-    _attributes(data, at, last_quotes, codes, values)
+    _attributes(data, at, last_quotes, LAYOUT_CODES, values)
     layout = walk.layout[walk.counters[N_NODES] - 1]
     if tag == LI:
         layout[0] = _number(data, values[VALUE, 0], values[VALUE, 1])
@@ -626,6 +625,7 @@ def _walk(
     """Fill in what `walk_page` returns."""
     codes, kinds, count = tables.codes, tables.kinds, walk.counters
     values = np.empty((attribute_codes.size, 2), np.int64)
+    layout_values = np.empty((LAYOUT_CODES.size, 2), np.int64)
     never_closed = np.zeros(N_TAGS, np.bool_)
     skipping, skip_depth, html_depth, resume = -1, 0, 0, 0
     walk.stack_tag[0], walk.stack_node[0] = HTML, 0
@@ -755,8 +755,10 @@ def _walk(
             _imply_ends(walk, tag, kinds)
             n_nodes = count[N_NODES]
             _push(data, values, tag, walk, tables)
-            if tag in (LI, OL, TD, TH) and count[N_NODES] > n_nodes:
-                _note_layout(data, name_end, last_quotes, LAYOUT_CODES, tag, walk)
+            has_attributes = data[name_end] != 0x3E
+            lays_out = tag == OL or (has_attributes and tag in (LI, TD, TH))
+            if lays_out and count[N_NODES] > n_nodes:
+                _note_layout(data, name_end, last_quotes, layout_values, tag, walk)
         elif tag == CODE and count[IN_PRE] and values[CLASS, 0] >= 0:
             layout = walk.layout[walk.stack_node[count[DEPTH] - 1]]
             if not layout[1]:
