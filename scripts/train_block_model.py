@@ -8,7 +8,8 @@ WCXB has one page per line: `id`, `site`, `type`, `body` (its main content, revi
 
 The figures are cross-validated over sites: every page is scored by models that have not seen its
 site. On WCXB they are F1 over bags of words, mean over pages; on news F1 of 4-grams. RESULTS
-receives the content that was extracted that way.
+receives the content that was extracted that way, the F1 that the model expects of it, and the F1 of
+the labelled blocks; `fit_confidence.py` reads it.
 
 Within cross-validation, the cues and first scores of the training pages come from models that have
 seen the fold judged. With `--hold-out` nothing has seen it: everything is trained on four folds and
@@ -40,6 +41,7 @@ from corpus.articles.blocks.extraction import (
     without_repeats,
 )
 from corpus.articles.blocks.model import PATH, pack, score_page
+from corpus.articles.lines.decoding import expected_f1
 
 
 def extracted(page: BlockPage, probabilities: Any, decoding: BlockDecoding) -> str:
@@ -49,6 +51,13 @@ def extracted(page: BlockPage, probabilities: Any, decoding: BlockDecoding) -> s
     kept = choose_blocks(probabilities, page.words, decoding)
     kept = without_repeats(page.page, page.texts, kept)
     return "\n".join(t for t, is_kept in zip(page.texts, kept.tolist(), strict=True) if is_kept)
+
+
+def expected_of(page: BlockPage, probabilities: Any) -> float:
+    """Return the F1 that the model expects of what it extracts from a page."""
+    kept = choose_blocks(probabilities, page.words, DECODINGS["balanced"])
+    kept = without_repeats(page.page, page.texts, kept)
+    return float(expected_f1(probabilities, page.words, kept))
 
 
 def print_scores(name: str, pages: Sequence[BlockPage], texts: Sequence[str]) -> None:
@@ -134,9 +143,12 @@ def main() -> None:
             print_scores(f"{name} {keep}", scored, texts)
             results[keep] = texts
     if options.results:
+        expected = [expected_of(*pair) for pair in zip(fitting.pages, probabilities, strict=True)]
+        expected += [0.0 for page in pages if not page.texts]
         with options.results.open("w", encoding="utf-8") as stream:
-            for page, text in zip(scored, results["balanced"], strict=True):
-                stream.write(json.dumps({"id": page.id, "text": text}) + "\n")
+            for page, text, f1 in zip(scored, results["balanced"], expected, strict=True):
+                row = {"id": page.id, "text": text, "expected_f1": f1, "oracle_f1": page.oracle_f1}
+                stream.write(json.dumps(row) + "\n")
 
 
 if __name__ == "__main__":

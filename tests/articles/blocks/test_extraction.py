@@ -131,7 +131,7 @@ def test_a_menu_alone_is_no_article():
 
 def test_lines_are_the_blocks_with_their_probability():
     """`explain` shows each block of a page, and whether it is kept."""
-    blocks = lines(HTML)
+    blocks = lines(extract_blocks(HTML))
     text = "\n".join(block.text for block in blocks if block.kept)
     assert text == result_of(extract_blocks(HTML)).text
     assert all(0 <= block.probability <= 1 for block in blocks)
