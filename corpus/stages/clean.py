@@ -118,7 +118,8 @@ class Html(BaseModel):
 
     engine: Literal["blocks", "trafilatura", "resiliparse"] = "blocks"
     """Extractor of the main content: `blocks` is the block model, which reads pages of all kinds.
-    `trafilatura` and `resiliparse` are followed by the line model; they are for comparison."""
+    `trafilatura` and `resiliparse` are there for comparison; `keep` has no effect on them, and they
+    have no `clean_confidence`."""
     most_bytes: int = Field(default=8_000_000, gt=0)
     """Maximum number of bytes; a larger page is removed (`too_large`). A typical page
     has 1 % of it."""
@@ -211,12 +212,10 @@ class Clean(DocumentStage):
         """Compile or load the kernels for pages and texts, and load the model."""
         from corpus.articles.html.extract import read_html
         from corpus.articles.html.limits import refusal
-        from corpus.articles.html.lines import combine
 
         pages = ["A line\nAnother line of the page, with more words.", "caf\u00c3\u00a9\u00a0"]
         self.apply(pa.record_batch({TEXT: pa.array(pages), CONTENT: pa.array(["page", "text"])}))
         refusal(b"<p>")
-        combine(pages[0], pages[0])  # for HTML, without the parsers: few builds need them
         read_html(f"<table><tr><td>&amp;{pages[0]}<td>2</table><p class=a>{pages[0]}")
 
     def apply(self, documents: pa.RecordBatch) -> pa.RecordBatch:
@@ -264,7 +263,7 @@ class Clean(DocumentStage):
 
     def reads_lines(self, content: str | None) -> bool:
         """Return whether a model judges every visible line or block of such a document."""
-        return content == "page" or (content == "html" and self.html.engine != "resiliparse")
+        return content == "page" or (content == "html" and self.html.engine == "blocks")
 
     def lines(
         self, page: str, content: str = "page", *, crawled: datetime | None = None
@@ -279,10 +278,8 @@ class Clean(DocumentStage):
         from corpus.articles.normalise.normalise import normalise
 
         if content == "html":
-            engine = self.html.engine
             return extract.lines(
                 page,
-                engine=engine,
                 keep=self.keep,
                 markup=self.markup,
                 text_from_scripts=self.html.text_from_scripts,

@@ -49,8 +49,9 @@ class Decoding(NamedTuple):
     min_threshold: float = 0.3
     max_threshold: float = 0.5
     """Bounds of the threshold, which depends on the page."""
-    gap_cost: float = 0.25
-    """Cost of each line of a gap within the article, in log-odds."""
+    gap_cost: float = 0.05
+    """Cost of each line of a gap within the main content, in log-odds. A higher cost would force
+    one contiguous article, and so lose posts of a forum, parts of a list and split articles."""
 
 
 BALANCED = Decoding()
