@@ -122,9 +122,14 @@ WITH_NOSCRIPT.kinds[NUMBER["noscript"]] = BLOCK
 TIME, TITLE, TR, DIV, BUTTON, STYLE = (
     NUMBER[name] for name in _names("time title tr div button style")
 )
-TBODY, TFOOT, THEAD, H1, NOSCRIPT, SVG, TEMPLATE = (
-    NUMBER[name] for name in _names("tbody tfoot thead h1 noscript svg template")
+TBODY, TFOOT, THEAD, H1, NOSCRIPT, OL, SVG, TEMPLATE = (
+    NUMBER[name] for name in _names("tbody tfoot thead h1 noscript ol svg template")
 )
+BLOCKQUOTE, CAPTION, DL, MATH, MENU, UL = (
+    NUMBER[name] for name in _names("blockquote caption dl math menu ul")
+)
+HEADING_LEVELS = {NUMBER[f"h{level}"]: level for level in range(1, 7)}
+"""The level of each heading, by its tag."""
 
 ATTRIBUTES = (
     "class", "id", "itemprop", "role", "style", "hidden", "aria-hidden", "href", "name", "property",
@@ -136,3 +141,7 @@ ATTRIBUTES = (
     DATETIME, TYPE, REL, LANG, SHADOW,
 ) = range(len(ATTRIBUTES))  # fmt: skip
 ATTRIBUTE_CODES = np.array([name_code(name) for name in ATTRIBUTES], np.uint64)
+LAYOUT_ATTRIBUTES = ("colspan", "rowspan", "start", "reversed", "value")
+"""The attributes of cells, lists and items that the layout of the text needs."""
+COLSPAN, ROWSPAN, START, REVERSED, VALUE = range(len(LAYOUT_ATTRIBUTES))
+LAYOUT_CODES = np.array([name_code(name) for name in LAYOUT_ATTRIBUTES], np.uint64)

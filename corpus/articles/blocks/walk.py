@@ -31,6 +31,8 @@ from corpus.articles.blocks.tags import (
     BR,
     BUTTON,
     CLASS,
+    CODE,
+    COLSPAN,
     CONTENT,
     CUSTOM,
     DATETIME,
@@ -48,21 +50,27 @@ from corpus.articles.blocks.tags import (
     IS_HIDDEN,
     ITEMPROP,
     LANG,
+    LAYOUT_CODES,
     LI,
     LINK,
     LIST_BARRIER,
+    MATH,
     META,
     N_TAGS,
     NAME,
     NAME_BYTES,
     NOSCRIPT,
+    OL,
     PRE,
     PROPERTY,
     RAW,
     REL,
+    REVERSED,
     ROLE,
+    ROWSPAN,
     SCRIPT,
     SHADOW,
+    START,
     STRONG,
     STYLE,
     STYLE_TEXT,
@@ -81,6 +89,7 @@ from corpus.articles.blocks.tags import (
     TITLE,
     TR,
     TYPE,
+    VALUE,
     VOID,
     WITH_NOSCRIPT,
     A,
@@ -98,6 +107,11 @@ MAX_NAME_BYTES = 200
 _AUTHOR = np.uint64(name_code("author"))
 _FOREIGN_OBJECT, _DESCRIPTION = np.uint64(name_code("foreigno")), np.uint64(name_code("desc"))
 """Elements of a drawing that contain HTML, beside `title`."""
+_FORMULA_SCRIPT = np.uint64(name_code("math"))
+_FORMULA_IMAGES = np.array(
+    [name_code(name) for name in ("latex", "math", "mwe-math", "tex")], np.uint64
+)
+"""The type of scripts with TeX, and the class names of images of formulas."""
 MAX_RECORDS = 512
 """Maximum number of meta tags, scripts with JSON-LD and time elements that are noted."""
 MIN_VISIBLE_BYTES = 500
@@ -122,8 +136,9 @@ LINK_ON, LINK_OFF, BOLD_ON, BOLD_OFF, VERBATIM = 1, 2, 3, 4, 5
 
 (
     TEXT_BYTES, NAMES_BYTES, N_NODES, N_BLOCKS, N_RECORDS, DEPTH, BLOCK_START, VISIBLE, STARTED,
-    IN_LINK, IN_BOLD, IN_PRE, LINKS, IMAGES, BREAKS, AFTER_SPACE, NOSCRIPT_BYTES,
-) = range(17)  # fmt: skip
+    IN_LINK, IN_BOLD, IN_PRE, LINKS, IMAGES, BREAKS, AFTER_SPACE, NOSCRIPT_BYTES, FORMULAS,
+    N_COUNTERS,
+) = range(19)  # fmt: skip
 """Counters of the walk. `IN_LINK` and `IN_BOLD` are the number of elements open at their start."""
 
 
@@ -138,6 +153,10 @@ class Walk(NamedTuple):
     depth: NDArray[np.int16]
     semantics: NDArray[np.int32]
     hidden: Bytes
+    layout: NDArray[np.int32]
+    """Two numbers of a node (int32[n_nodes, 2]), 0 where the page does not say: columns and rows
+    that a cell spans; first number of a list, and 1 if it counts down; number of an item, and 1 if
+    it has one; where the class names of the code in a `pre` start and stop in the page."""
     block_node: NDArray[np.int32]
     block_links: NDArray[np.int32]
     block_images: NDArray[np.int32]
@@ -512,6 +531,56 @@ def _is_json(data: Bytes, start: int, stop: int) -> bool:
 
 
 @njit
+def _has_formula(data: Bytes, values: Offsets, tag: int) -> bool:
+    """Return whether a start tag is that of a formula that `corpus.articles.formulas` can read."""
+    if tag == SCRIPT and values[TYPE, 0] >= 0:
+        code, _, _ = _name(data[values[TYPE, 0] : values[TYPE, 1]], 0)
+        return code == _FORMULA_SCRIPT
+    if tag == IMG and values[CLASS, 0] >= 0:
+        code, _, _ = _name(data[values[CLASS, 0] : values[CLASS, 1]], 0)
+        for formula in _FORMULA_IMAGES:
+            if code == formula:
+                return True
+    return tag == MATH
+
+
+@njit
+def _number(data: Bytes, start: int, stop: int) -> int:
+    """Return the number at the start of a value, of at most nine digits; 0 if there is none."""
+    at, value, negative = start, 0, False
+    while at < stop and data[at] <= 0x20:
+        at += 1
+    if at < stop and data[at] in (0x2B, 0x2D):
+        negative = data[at] == 0x2D
+        at += 1
+    last = at + 9
+    while at < stop and at < last and 0x30 <= data[at] <= 0x39:
+        value = 10 * value + int(data[at]) - 0x30
+        at += 1
+    return -value if negative else value
+
+
+@njit
+def _note_layout(
+    data: Bytes, at: int, last_quotes: Offsets, codes: NDArray[np.uint64], tag: int, walk: Walk
+) -> None:
+    """Note what the attributes of a cell, list or item say about the layout of the last node."""
+    values = np.empty((codes.size, 2), np.int64)
+    _attributes(data, at, last_quotes, codes, values)
+    layout = walk.layout[walk.counters[N_NODES] - 1]
+    if tag == LI:
+        layout[0] = _number(data, values[VALUE, 0], values[VALUE, 1])
+        layout[1] = values[VALUE, 0] >= 0
+    elif tag == OL:
+        layout[0] = _number(data, values[START, 0], values[START, 1])
+        layout[0] = layout[0] if values[START, 0] >= 0 else 1
+        layout[1] = values[REVERSED, 0] >= 0
+    else:
+        layout[0] = _number(data, values[COLSPAN, 0], values[COLSPAN, 1])
+        layout[1] = _number(data, values[ROWSPAN, 0], values[ROWSPAN, 1])
+
+
+@njit
 def _walk(
     data: Bytes,
     walk: Walk,
@@ -561,6 +630,7 @@ def _walk(
             text_start = at
             continue
         code, at, hyphen = _name(data, at + 1 + closes)
+        name_end = at
         found = _find(codes, code)
         tag = found if found >= 0 else CUSTOM if hyphen else -1
         at = _attributes(data, at, last_quotes, attribute_codes, values)
@@ -592,6 +662,7 @@ def _walk(
         walk.tag_counts[tag] += 1
         kind = kinds[tag]
         _note(data, values, tag, walk)
+        count[FORMULAS] += _has_formula(data, values, tag)
         if kind & RAW and not never_closed[tag]:
             end = _close_tag_at(data, at, code)
             if end < 0 and tag not in (SCRIPT, STYLE):
@@ -655,7 +726,14 @@ def _walk(
                     _push(data, values, tag, walk, tables)
                 continue
             _imply_ends(walk, tag, kinds)
+            n_nodes = count[N_NODES]
             _push(data, values, tag, walk, tables)
+            if tag in (LI, OL, TD, TH) and count[N_NODES] > n_nodes:
+                _note_layout(data, name_end, last_quotes, LAYOUT_CODES, tag, walk)
+        elif tag == CODE and count[IN_PRE] and values[CLASS, 0] >= 0:
+            layout = walk.layout[walk.stack_node[count[DEPTH] - 1]]
+            if not layout[1]:
+                layout[0], layout[1] = values[CLASS, 0], values[CLASS, 1]
     if text_start < size:
         _add_text(data, text_start, size, walk)
     _flush(walk)
@@ -696,6 +774,7 @@ def _walk_with(html: bytes, tables: TagTables) -> Walk:
         depth=np.zeros(most, np.int16),
         semantics=np.zeros(most, np.int32),
         hidden=np.zeros(most, np.uint8),
+        layout=np.zeros((most, 2), np.int32),
         block_node=np.zeros(most, np.int32),
         block_links=np.zeros(most, np.int32),
         block_images=np.zeros(most, np.int32),
@@ -704,7 +783,7 @@ def _walk_with(html: bytes, tables: TagTables) -> Walk:
         n_open=np.zeros(N_TAGS, np.int64),
         tag_counts=np.zeros(N_TAGS, np.int64),
         records=np.zeros((MAX_RECORDS, 6), np.int64),
-        counters=np.zeros(17, np.int64),
+        counters=np.zeros(N_COUNTERS, np.int64),
     )
     quotes = np.array([_last(data, 0x22), _last(data, 0x27)])
     _walk(data, walk, tables, ATTRIBUTE_CODES, quotes, html.rfind(b"-->"))
@@ -718,6 +797,7 @@ def _walk_with(html: bytes, tables: TagTables) -> Walk:
         depth=walk.depth[:n_nodes],
         semantics=walk.semantics[:n_nodes],
         hidden=walk.hidden[:n_nodes],
+        layout=walk.layout[:n_nodes],
         block_node=walk.block_node[:n_blocks],
         block_links=walk.block_links[:n_blocks],
         block_images=walk.block_images[:n_blocks],

@@ -23,6 +23,7 @@ from corpus.articles.metadata.timestamps import parse_timestamp, plausible_date,
 from corpus.articles.metadata.urls import valid_url
 from corpus.articles.result import PageResult
 
+TextMarkup = Literal["plain", "markdown"]
 Engine = Literal["blocks", "trafilatura", "resiliparse"]
 Keep = Literal["precision", "balanced", "recall"]
 
@@ -36,10 +37,13 @@ def read_html(
     limits: Limits = DEFAULT_LIMITS,
     keep: Keep = "balanced",
     as_of: date | None = None,
+    markup: TextMarkup = "plain",
+    text_from_scripts: bool = False,
     model: Model | None = None,
 ) -> PageResult:
     """Return the main content of an HTML page with its metadata, or the reason why there is none.
 
+    `markup` and `text_from_scripts` are for the block model only.
     `model` is the line model, which follows trafilatura or resiliparse: with trafilatura, it judges
     every visible line of the page; with resiliparse, only the lines that resiliparse selects. The
     reason is `empty` if nothing on the page is visible.
@@ -54,7 +58,9 @@ def read_html(
         if engine == "blocks":
             from corpus.articles.html.blocks import read_blocks_page
 
-            return read_blocks_page(page, keep=keep, as_of=as_of)
+            return read_blocks_page(
+                page, keep=keep, as_of=as_of, markup=markup, text_from_scripts=text_from_scripts
+            )
         decoding = DECODINGS[keep]
         return _read(parsable(page), engine=engine, decoding=decoding, as_of=as_of, model=model)
     except (ImportError, MemoryError):
@@ -85,17 +91,23 @@ def _read(
     return combine(lines, extracted, metadata=metadata, decoding=decoding, model=model)
 
 
-def lines(page: str, *, engine: Engine = "blocks", keep: Keep = "balanced") -> list[Line]:
+def lines(
+    page: str,
+    *,
+    engine: Engine = "blocks",
+    keep: Keep = "balanced",
+    markup: TextMarkup = "plain",
+    text_from_scripts: bool = False,
+) -> list[Line]:
     """Return each block or visible line of an HTML page, as `read_html` judges it.
 
     Resiliparse judges no lines. Raises what the parsers raise, so it is only for pages that
     `read_html` can read.
     """
     if engine == "blocks":
-        from corpus.articles.blocks.extraction import DECODINGS as BLOCK_DECODINGS
-        from corpus.articles.blocks.extraction import lines as block_lines
+        from corpus.articles.html.blocks import block_lines
 
-        return block_lines(page, decoding=BLOCK_DECODINGS[keep])
+        return block_lines(page, keep=keep, markup=markup, text_from_scripts=text_from_scripts)
     from corpus.articles.html.lines import weigh_lines
 
     text, _ = _trafilatura(parsable(page), None)
