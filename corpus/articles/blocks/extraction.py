@@ -149,12 +149,20 @@ def result_of(extraction: Extraction, metadata: ArticleMetadata = NO_METADATA) -
 
 
 def lines(html: str, *, decoding: BlockDecoding = BALANCED) -> list[Line]:
-    """Return each block of an HTML page, its probability and whether it is kept."""
+    """Return each block of an HTML page, its probability, whether it is kept, and why."""
+    from corpus.articles.blocks.reasons import Reasons, reasons_of
+
     extraction = extract_blocks(html, decoding=decoding)
+    if not extraction.texts:
+        return []
+    reasons = reasons_of(extraction.page, load())
+    reasons += [Reasons()] * (len(extraction.texts) - len(reasons))
     rows = zip(
-        extraction.texts, extraction.kept.tolist(), extraction.probabilities.tolist(), strict=True
+        *(extraction.texts, extraction.kept.tolist(), extraction.probabilities.tolist()),
+        reasons,
+        strict=True,
     )
     return [
-        Line(text, is_kept, probability, "body" if is_kept else "boilerplate")
-        for text, is_kept, probability in rows
+        Line(text, is_kept, probability, "body" if is_kept else "boilerplate", *why)
+        for text, is_kept, probability, why in rows
     ]
