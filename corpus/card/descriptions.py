@@ -16,6 +16,7 @@ COLUMNS = {
     "content_kind": "kind of the page: article, forum, product, collection, listing, documentation "
     "or service",
     "content_kind_probability": "estimated probability that the kind is correct",
+    "clean_text_source": "`json_ld` or `next_data` if the text was in JSON; null if in the markup",
     "boilerplate_lines": "number of lines removed because they recur on many pages of the site",
     "language": "language, ISO 639; `und` if uncertain, `zxx` if the text has no letters",
     "language_script": "script, ISO 15924",

@@ -3,6 +3,7 @@
     stages:
       - stage: clean
         keep: balanced              # precision: fewer lines; recall: more lines
+        markup: plain               # or markdown, for pages of HTML
         min_words: 20               # remove shorter articles
         normalise:
           soft_hyphens: false       # each step can be switched off
@@ -11,10 +12,10 @@
 
 The `content` of the source decides what happens. A `page`, dumped to text with its boilerplate,
 loses the lines that are not main content. `html` is cut into blocks, and the block model keeps
-those of the main content; code keeps its indentation. `text` is the article alone. All three are
-then normalised, and so are title, author and publisher; cleaning twice gives the same text as
-cleaning once. If the source has no title, author, publisher, date or URL, they are read from the
-page; values of the source are never replaced.
+those of the main content; code keeps its indentation, and formulas are written in TeX. `text` is
+the article alone. All three are then normalised, and so are title, author and publisher; cleaning
+twice gives the same text as cleaning once. If the source has no title, author, publisher, date or
+URL, they are read from the page; values of the source are never replaced.
 
 A page without an article is removed, with its original text; no document is emptied silently.
 
@@ -36,12 +37,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 from datetime import UTC, date, datetime, timedelta
-from typing import TYPE_CHECKING, ClassVar, Literal
+from typing import TYPE_CHECKING, ClassVar, Literal, Self
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from corpus.documents import (
     ARTICLE,
@@ -67,15 +68,18 @@ if TYPE_CHECKING:
 _AHEAD = timedelta(hours=14)
 _LAST_TIME = datetime(9999, 1, 1, tzinfo=UTC)
 
-_CODE = r"(?m)^[ \t]+\S|\S {2,}\S|\t"
-"""What only code has, once an article is laid out: indentation, and spaces in a row."""
+_CODE = r"(?m)^[ \t]+\S|\S {2,}\S|\t|^[> ]*```"
+"""What only code and nested lists have, once an article is laid out: indentation, spaces in a row,
+and the fences of Markdown."""
 
 REMOVED_RATIO = "removed_ratio"
 CONFIDENCE = "clean_confidence"
+TEXT_SOURCE = "clean_text_source"
 CONTENT_KIND, CONTENT_KIND_PROBABILITY = "content_kind", "content_kind_probability"
 _MEASURES = {
     REMOVED_RATIO: "removed_ratio",
     CONFIDENCE: "confidence",
+    TEXT_SOURCE: "text_source",
     CONTENT_KIND: "content_kind",
     CONTENT_KIND_PROBABILITY: "content_kind_probability",
 }
@@ -114,7 +118,8 @@ class Html(BaseModel):
 
     engine: Literal["blocks", "trafilatura", "resiliparse"] = "blocks"
     """Extractor of the main content: `blocks` is the block model, which reads pages of all kinds.
-    `trafilatura` and `resiliparse` are followed by the line model; they are for comparison."""
+    `trafilatura` and `resiliparse` are there for comparison; `keep` has no effect on them, and they
+    have no `clean_confidence`."""
     most_bytes: int = Field(default=8_000_000, gt=0)
     """Maximum number of bytes; a larger page is removed (`too_large`). A typical page
     has 1 % of it."""
@@ -125,6 +130,11 @@ class Html(BaseModel):
     """Maximum nesting depth for `trafilatura` and `resiliparse`; a deeper page is removed
     (`bad_html`), because their parsers lose deeper content. `blocks` reads any depth."""
 
+    text_from_scripts: bool = False
+    """Take the text from JSON (JSON-LD or `__NEXT_DATA__`) if the markup has less than half of it,
+    as on pages that a script builds. The column `clean_text_source` marks such documents:
+    `json_ld` or `next_data`. No model judges their text. Needs `engine: blocks`."""
+
 
 class Clean(DocumentStage):
     """Extract the article of each page, normalise it, and fill in its metadata."""
@@ -133,6 +143,7 @@ class Clean(DocumentStage):
         [
             (REMOVED_RATIO, pa.float32()),
             (CONFIDENCE, pa.float32()),
+            (TEXT_SOURCE, pa.string()),
             (CONTENT_KIND, pa.string()),
             (CONTENT_KIND_PROBABILITY, pa.float32()),
         ]
@@ -153,6 +164,13 @@ class Clean(DocumentStage):
     one threshold: `recall` keeps all that `balanced` keeps, and `balanced` all that `precision`
     keeps."""
 
+    markup: Literal["plain", "markdown"] = "plain"
+    """How the text of an HTML page is laid out. In both, code keeps its indentation and line ends,
+    and each list item and each row of a table is a line of its own, with its cells separated by
+    ` | `. With `markdown`, headings, lists, quotes, tables and code have their marks; bold text and
+    links have none, and prose is not escaped. Pages dumped to text have no markup to keep: they
+    stay plain. Needs `html.engine: blocks`."""
+
     min_words: int = Field(default=0, ge=0)
     """Minimum number of words; shorter articles are removed. In scripts without spaces, each
     character is a word."""
@@ -170,6 +188,21 @@ class Clean(DocumentStage):
     html: Html = Html()
     """How to read HTML."""
 
+    @model_validator(mode="after")
+    def _agree(self) -> Self:
+        """Refuse what only the block engine can do from another engine."""
+        if self.markup == "markdown" and self.html.engine != "blocks":
+            raise ValueError(
+                f"markup: markdown needs html.engine: blocks, not {self.html.engine}; "
+                "choose one of the two"
+            )
+        if self.html.text_from_scripts and self.html.engine != "blocks":
+            raise ValueError(
+                f"html.text_from_scripts needs html.engine: blocks, not {self.html.engine}; "
+                "choose one of the two"
+            )
+        return self
+
     def required_modules(self, contents: AbstractSet[str]) -> tuple[str, ...]:
         """Return the HTML extractor, if a source contains HTML."""
         has_parser = "html" in contents and self.html.engine != "blocks"
@@ -179,12 +212,10 @@ class Clean(DocumentStage):
         """Compile or load the kernels for pages and texts, and load the model."""
         from corpus.articles.html.extract import read_html
         from corpus.articles.html.limits import refusal
-        from corpus.articles.html.lines import combine
 
         pages = ["A line\nAnother line of the page, with more words.", "caf\u00c3\u00a9\u00a0"]
         self.apply(pa.record_batch({TEXT: pa.array(pages), CONTENT: pa.array(["page", "text"])}))
         refusal(b"<p>")
-        combine(pages[0], pages[0])  # for HTML, without the parsers: few builds need them
         read_html(f"<table><tr><td>&amp;{pages[0]}<td>2</table><p class=a>{pages[0]}")
 
     def apply(self, documents: pa.RecordBatch) -> pa.RecordBatch:
@@ -214,11 +245,12 @@ class Clean(DocumentStage):
         return self._without_short(documents) if self.min_words else documents
 
     def _normalised_texts(self, texts: pa.Array, laid_out: pa.Array) -> pa.Array:
-        """Return the texts normalised; code keeps its spaces in articles that are already laid out.
+        """Return the texts normalised; code is verbatim in articles that are already laid out.
 
-        An article read from HTML has single spaces and no indentation, except in code.
+        An article read from HTML has single spaces and no indentation, except in code. Its entities
+        are replaced; code that still has some is about them.
         """
-        from corpus.articles.normalise.kernels import LAYOUT
+        from corpus.articles.normalise.kernels import ENTITIES, LAYOUT
         from corpus.articles.normalise.normalise import normalise
 
         has_code = pc.and_(laid_out, pc.match_substring_regex(texts, _CODE))
@@ -226,12 +258,12 @@ class Clean(DocumentStage):
         clean = normalise(texts, steps=self._steps())
         if not len(rows):
             return clean
-        code = normalise(texts.take(rows), steps=self._steps() & ~LAYOUT)
+        code = normalise(texts.take(rows), steps=self._steps() & ~(LAYOUT | ENTITIES))
         return pc.replace_with_mask(clean, has_code, code)
 
     def reads_lines(self, content: str | None) -> bool:
         """Return whether a model judges every visible line or block of such a document."""
-        return content == "page" or (content == "html" and self.html.engine != "resiliparse")
+        return content == "page" or (content == "html" and self.html.engine == "blocks")
 
     def lines(
         self, page: str, content: str = "page", *, crawled: datetime | None = None
@@ -246,7 +278,12 @@ class Clean(DocumentStage):
         from corpus.articles.normalise.normalise import normalise
 
         if content == "html":
-            return extract.lines(page, engine=self.html.engine, keep=self.keep)
+            return extract.lines(
+                page,
+                keep=self.keep,
+                markup=self.markup,
+                text_from_scripts=self.html.text_from_scripts,
+            )
         (text,) = normalise(pa.array([page]), steps=self._steps() & ~LAYOUT).to_pylist()
         latest = self._latest_date(crawled)
         return lines(text, decoding=DECODINGS[self.keep], as_of=latest)
@@ -313,6 +350,8 @@ class Clean(DocumentStage):
                     limits=limits,
                     keep=self.keep,
                     as_of=latest[row],
+                    markup=self.markup,
+                    text_from_scripts=self.html.text_from_scripts,
                 )
         return read
 

@@ -15,6 +15,7 @@ import numpy as np
 
 from corpus.array_types import Flags, Numbers
 from corpus.articles.blocks.features import ReadPage, read_page
+from corpus.articles.blocks.layout.segments import Segment, TextMarkup, joined, segments
 from corpus.articles.blocks.model import BlockModel, load, score_page
 from corpus.articles.blocks.tags import H1, NUMBER
 from corpus.articles.confidence.model import block_confidence
@@ -49,6 +50,8 @@ MAX_HEADINGS = 20
 """First-level headings that may be the title."""
 MIN_HIGHEST = 0.3
 """If no block is this probable, the page has no main content."""
+MIN_REPEATED_WORDS = 12
+"""A paragraph of this many words that stands on the page already is not kept again."""
 _HEADINGS = np.array([NUMBER[f"h{level}"] for level in range(1, 7)])
 
 
@@ -86,10 +89,13 @@ class Extraction(NamedTuple):
         rows = [*np.flatnonzero(is_heading & self.kept), *np.flatnonzero(is_heading & ~self.kept)]
         return [" ".join(self.texts[row].split()) for row in rows[:MAX_HEADINGS]]
 
-    def text(self) -> str:
+    def segments(self, markup: TextMarkup = "plain") -> list[Segment]:
+        """Return the kept blocks as they stand in the text."""
+        return segments(self.page, self.kept, self.texts, markup)
+
+    def text(self, markup: TextMarkup = "plain") -> str:
         """Return the main content, one block after the other."""
-        rows = zip(self.texts, self.kept.tolist(), strict=True)
-        return "\n".join(text for text, is_kept in rows if is_kept)
+        return joined(self.segments(markup))
 
 
 def extract_blocks(
@@ -103,7 +109,7 @@ def extract_blocks(
         return Extraction(page, [], np.zeros(0, np.float32), np.zeros(0, np.bool_))
     probabilities = score_page(page, model)
     kept = choose_blocks(probabilities, page.table[:, WORDS], decoding)
-    return Extraction(page, texts, probabilities, without_repeated_headings(page, texts, kept))
+    return Extraction(page, texts, probabilities, without_repeats(page, texts, kept))
 
 
 def texts_of(page: ReadPage) -> list[str]:
@@ -113,20 +119,34 @@ def texts_of(page: ReadPage) -> list[str]:
     return [raw[start:stop].decode("utf-8", "replace") for start, stop in spans]
 
 
-def without_repeated_headings(page: ReadPage, texts: list[str], kept: Flags) -> Flags:
-    """Return the kept blocks without headings that repeat the heading before.
+def without_repeats(page: ReadPage, texts: list[str], kept: Flags) -> Flags:
+    """Return the kept blocks without those that repeat another.
 
-    A page may print its headline above the article, and again inside of it.
+    A page may print its headline above the article, and again inside of it; so a heading that
+    repeats the heading before is dropped. Some pages have their article twice, for small and for
+    large screens; so a paragraph of `MIN_REPEATED_WORDS` that stands above is dropped. A block of
+    several lines is not: a song repeats its chorus, and code may repeat itself.
     """
     is_heading = np.isin(page.walk.tag[page.blocks.node], _HEADINGS)
-    result, before = kept.copy(), ""
-    for i in np.flatnonzero(kept & is_heading).tolist():
-        result[i] = texts[i] != before
-        before = texts[i]
+    is_long = page.table[:, WORDS] >= MIN_REPEATED_WORDS
+    result, before, above = kept.copy(), "", set[str]()
+    for i in np.flatnonzero(kept).tolist():
+        text = texts[i]
+        if is_heading[i]:
+            result[i] = text != before
+            before = text
+        elif is_long[i] and "\n" not in text:
+            result[i] = text not in above
+            above.add(text)
     return result
 
 
-def result_of(extraction: Extraction, metadata: ArticleMetadata = NO_METADATA) -> PageResult:
+def result_of(
+    extraction: Extraction,
+    metadata: ArticleMetadata = NO_METADATA,
+    *,
+    markup: TextMarkup = "plain",
+) -> PageResult:
     """Return the main content of a page, or the reason why there is none."""
     if not extraction.texts:
         return PageResult(reason="empty", metadata=metadata)
@@ -139,29 +159,32 @@ def result_of(extraction: Extraction, metadata: ArticleMetadata = NO_METADATA) -
     kinds = html_kinds(extraction.page)
     kind, kind_probability = most_probable(kinds)
     return PageResult(
-        extraction.text(),
+        extraction.text(markup),
         metadata,
         removed_ratio=1 - int(sizes[kept].sum()) / int(sizes.sum()),
         confidence=block_confidence(expected, kinds),
+        expected_f1=expected,
         content_kind=kind,
         content_kind_probability=kind_probability,
     )
 
 
-def lines(html: str, *, decoding: BlockDecoding = BALANCED) -> list[Line]:
-    """Return each block of an HTML page, its probability, whether it is kept, and why."""
+def lines(extraction: Extraction, markup: TextMarkup = "plain") -> list[Line]:
+    """Return each block of an HTML page, its probability, whether it is kept, and why.
+
+    A block that is kept stands as in the text, with its markup.
+    """
     from corpus.articles.blocks.reasons import Reasons, reasons_of
 
-    extraction = extract_blocks(html, decoding=decoding)
-    if not extraction.texts:
+    texts = extraction.texts.copy()
+    if not texts:
         return []
+    for segment in extraction.segments(markup):
+        texts[segment.block] = segment.text
     reasons = reasons_of(extraction.page, load())
-    reasons += [Reasons()] * (len(extraction.texts) - len(reasons))
-    rows = zip(
-        *(extraction.texts, extraction.kept.tolist(), extraction.probabilities.tolist()),
-        reasons,
-        strict=True,
-    )
+    reasons += [Reasons()] * (len(texts) - len(reasons))
+    kept, probabilities = extraction.kept.tolist(), extraction.probabilities.tolist()
+    rows = zip(texts, kept, probabilities, reasons, strict=True)
     return [
         Line(text, is_kept, probability, "body" if is_kept else "boilerplate", *why)
         for text, is_kept, probability, why in rows
