@@ -11,8 +11,9 @@ dumped to text as the news pages are. MORE has pages with the output of another 
 output agrees with the segments, it is a weak label.
 
 The figures are cross-validated over sites: every page is scored by models that have not seen its
-site. RESULTS receives the texts that were extracted that way, for `benchmark_articles.py`. Training
-needs LightGBM: `pip install -e .[training]`.
+site. RESULTS receives the texts that were extracted that way, for `benchmark_articles.py`, and the
+F1 that the model expects of each, for `fit_confidence.py`. Training needs LightGBM:
+`pip install -e .[training]`.
 """
 
 from __future__ import annotations
@@ -41,8 +42,8 @@ from corpus.articles.normalise.normalise import normalise
 MADE_OF_NEWS = (read_gold, read_with_teasers, read_with_tables, read_clean, read_cut, read_parts)
 BODY = "body"
 """The view of an article without its page."""
-Result = tuple[Page, str]
-"""A page, and the text that was extracted from it."""
+Result = tuple[Page, str, float]
+"""A page, the text that was extracted from it, and the F1 that the model expects of it."""
 
 
 def is_measured(page: Page) -> bool:
@@ -61,20 +62,20 @@ def extracted(pages: Sequence[Page], model: Model, keep: str) -> Iterator[Result
     column = normalise(column, steps=EVERY_STEP & ~LAYOUT)
     results = read_pages(column, model=model, decoding=DECODINGS[keep], metadata=False)
     for page, result in zip(pages, results, strict=True):
-        yield page, result.text
+        yield page, result.text, result.expected_f1 or 0.0
 
 
 def print_scores(keep: str, results: Sequence[Result], how: str) -> None:
     """Print F1 of 4-grams on news by view, and word F1 on WCXB by kind of page."""
     for view in (*VIEWS, BODY):
-        own = [(page, text) for page, text in results if view_of(page) == view]
+        own = [(page, text) for page, text, _ in results if view_of(page) == view]
         news = [score_of(page.body, text) for page, text in own if page.source != "wcxb"]
         if news:
             score = means(news)
             print(f"{keep} news {view}: {how} F1 %.4f P %.4f R %.4f" % score, flush=True)
     pages = [row for row in results if row[0].source == "wcxb" and view_of(row[0]) == "page_text"]
-    for kind in ("", *sorted({page.kind for page, _ in pages})):
-        scores = [word_score(p.body, text) for p, text in pages if kind in ("", p.kind)]
+    for kind in ("", *sorted({page.kind for page, *_ in pages})):
+        scores = [word_score(p.body, text) for p, text, _ in pages if kind in ("", p.kind)]
         if scores:
             name = f"{keep} WCXB {kind or 'all'}: {how} {len(scores)}"
             print(f"{name} P %.4f R %.4f F1 %.4f" % tuple(np.mean(scores, 0)), flush=True)
@@ -84,8 +85,9 @@ def write_results(path: Path, results: dict[str, list[Result]]) -> None:
     """Write the extracted texts as JSON Lines, without the gold texts."""
     with path.open("w", encoding="utf-8") as stream:
         for keep, own in results.items():
-            for page, text in own:
-                row = {"id": page.id, "view": view_of(page), "keep": keep, "text": text}
+            for page, text, expected in own:
+                row: dict[str, Any] = {"id": page.id, "view": view_of(page), "keep": keep}
+                row |= {"text": text, "expected_f1": expected}
                 stream.write(json.dumps(row) + "\n")
 
 
