@@ -3,6 +3,7 @@
     stages:
       - stage: clean
         keep: balanced              # precision: fewer lines; recall: more lines
+        markup: plain               # or markdown, for pages of HTML
         min_words: 20               # remove shorter articles
         normalise:
           soft_hyphens: false       # each step can be switched off
@@ -11,12 +12,24 @@
 
 The `content` of the source decides what happens. A `page`, dumped to text with its boilerplate,
 loses the lines that are not main content. `html` is cut into blocks, and the block model keeps
-those of the main content; code keeps its indentation. `text` is the article alone. All three are
-then normalised, and so are title, author and publisher; cleaning twice gives the same text as
-cleaning once. If the source has no title, author, publisher, date or URL, they are read from the
-page; values of the source are never replaced.
+those of the main content; code keeps its indentation, and formulas are written in TeX. `text` is
+the article alone. All three are then normalised, and so are title, author and publisher; cleaning
+twice gives the same text as cleaning once. If the source has no title, author, publisher, date or
+URL, they are read from the page; values of the source are never replaced.
 
 A page without an article is removed, with its original text; no document is emptied silently.
+
+Each page gets a `content_kind`: article, forum, product, collection, listing, documentation or
+service, with its probability. To keep only some kinds, filter after `clean`:
+
+    stages:
+      - stage: clean
+      - stage: filter
+        columns: {content_kind: [article, forum]}
+
+`clean_confidence` is the word F1 that the extraction is likely to have. Both are null for documents
+that are not pages; the kind is null, too, for a page of fewer than ten words, and with an engine
+other than `blocks`.
 """
 
 from __future__ import annotations
@@ -24,12 +37,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 from datetime import UTC, date, datetime, timedelta
-from typing import TYPE_CHECKING, ClassVar, Literal
+from typing import TYPE_CHECKING, ClassVar, Literal, Self
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from corpus.documents import (
     ARTICLE,
@@ -55,11 +68,22 @@ if TYPE_CHECKING:
 _AHEAD = timedelta(hours=14)
 _LAST_TIME = datetime(9999, 1, 1, tzinfo=UTC)
 
-_CODE = r"(?m)^[ \t]+\S|\S {2,}\S|\t"
-"""What only code has, once an article is laid out: indentation, and spaces in a row."""
+_CODE = r"(?m)^[ \t]+\S|\S {2,}\S|\t|^[> ]*```"
+"""What only code and nested lists have, once an article is laid out: indentation, spaces in a row,
+and the fences of Markdown."""
 
 REMOVED_RATIO = "removed_ratio"
 CONFIDENCE = "clean_confidence"
+TEXT_SOURCE = "clean_text_source"
+CONTENT_KIND, CONTENT_KIND_PROBABILITY = "content_kind", "content_kind_probability"
+_MEASURES = {
+    REMOVED_RATIO: "removed_ratio",
+    CONFIDENCE: "confidence",
+    TEXT_SOURCE: "text_source",
+    CONTENT_KIND: "content_kind",
+    CONTENT_KIND_PROBABILITY: "content_kind_probability",
+}
+"""Columns that describe the extraction of a page, and the field of `PageResult` that has each."""
 
 
 class Normalise(BaseModel):
@@ -106,13 +130,25 @@ class Html(BaseModel):
     """Maximum nesting depth for `trafilatura` and `resiliparse`; a deeper page is removed
     (`bad_html`), because their parsers lose deeper content. `blocks` reads any depth."""
 
+    text_from_scripts: bool = False
+    """Take the text from JSON (JSON-LD or `__NEXT_DATA__`) if the markup has less than half of it,
+    as on pages that a script builds. The column `clean_text_source` marks such documents:
+    `json_ld` or `next_data`. No model judges their text. Needs `engine: blocks`."""
+
 
 class Clean(DocumentStage):
     """Extract the article of each page, normalise it, and fill in its metadata."""
 
     adds: ClassVar[pa.Schema] = pa.schema(
-        [(REMOVED_RATIO, pa.float32()), (CONFIDENCE, pa.float32())]
+        [
+            (REMOVED_RATIO, pa.float32()),
+            (CONFIDENCE, pa.float32()),
+            (TEXT_SOURCE, pa.string()),
+            (CONTENT_KIND, pa.string()),
+            (CONTENT_KIND_PROBABILITY, pa.float32()),
+        ]
     )
+
     reasons: ClassVar[dict[str, str]] = {
         "empty": "the text has no visible characters",
         "no_article": "no part of the page looks like an article",
@@ -124,7 +160,16 @@ class Clean(DocumentStage):
     stage: Literal["clean"] = "clean"
 
     keep: Literal["precision", "balanced", "recall"] = "balanced"
-    """Which lines of a page to keep: `precision` for clean text, `recall` for complete text."""
+    """Which lines of a page to keep: `precision` for clean text, `recall` for complete text. It is
+    one threshold: `recall` keeps all that `balanced` keeps, and `balanced` all that `precision`
+    keeps."""
+
+    markup: Literal["plain", "markdown"] = "plain"
+    """How the text of an HTML page is laid out. In both, code keeps its indentation and line ends,
+    and each list item and each row of a table is a line of its own, with its cells separated by
+    ` | `. With `markdown`, headings, lists, quotes, tables and code have their marks; bold text and
+    links have none, and prose is not escaped. Pages dumped to text have no markup to keep: they
+    stay plain. Needs `html.engine: blocks`."""
 
     min_words: int = Field(default=0, ge=0)
     """Minimum number of words; shorter articles are removed. In scripts without spaces, each
@@ -142,6 +187,21 @@ class Clean(DocumentStage):
 
     html: Html = Html()
     """How to read HTML."""
+
+    @model_validator(mode="after")
+    def _agree(self) -> Self:
+        """Refuse what only the block engine can do from another engine."""
+        if self.markup == "markdown" and self.html.engine != "blocks":
+            raise ValueError(
+                f"markup: markdown needs html.engine: blocks, not {self.html.engine}; "
+                "choose one of the two"
+            )
+        if self.html.text_from_scripts and self.html.engine != "blocks":
+            raise ValueError(
+                f"html.text_from_scripts needs html.engine: blocks, not {self.html.engine}; "
+                "choose one of the two"
+            )
+        return self
 
     def required_modules(self, contents: AbstractSet[str]) -> tuple[str, ...]:
         """Return the HTML extractor, if a source contains HTML."""
@@ -170,15 +230,15 @@ class Clean(DocumentStage):
         blank = pc.and_(pc.is_null(reason), pc.equal(pc.binary_length(clean), 0))
         reason = pc.if_else(blank, pa.scalar("empty", pa.string()), reason)
         text = pc.if_else(pc.is_null(reason), clean, original)
-        ratio = _values(read, optional(documents, REMOVED_RATIO, pa.float32()), "removed_ratio")
-        confidence = _values(read, optional(documents, CONFIDENCE, pa.float32()), "confidence")
         if self.metadata:
             documents = _normalised(documents, self._steps())
             documents = _normalised(_filled(documents, read), self._steps()) if read else documents
         documents = column(documents, TEXT, text, pa.large_string())
         documents = column(documents, CONTENT, _new_content(content, read), pa.string())
-        documents = column(documents, REMOVED_RATIO, ratio, pa.float32())
-        documents = column(documents, CONFIDENCE, confidence, pa.float32())
+        for field in self.adds:
+            before = optional(documents, field.name, field.type)
+            values = _values(read, before, _MEASURES[field.name])
+            documents = column(documents, field.name, values, field.type)
         evidence = _values(read, unknown, "evidence")
         for why in sorted(set(reason.drop_null().to_pylist())):
             documents = remove(documents, pc.equal(reason, why), because=why, evidence=evidence)
@@ -217,7 +277,12 @@ class Clean(DocumentStage):
         from corpus.articles.normalise.normalise import normalise
 
         if content == "html":
-            return extract.lines(page, keep=self.keep)
+            return extract.lines(
+                page,
+                keep=self.keep,
+                markup=self.markup,
+                text_from_scripts=self.html.text_from_scripts,
+            )
         (text,) = normalise(pa.array([page]), steps=self._steps() & ~LAYOUT).to_pylist()
         latest = self._latest_date(crawled)
         return lines(text, decoding=DECODINGS[self.keep], as_of=latest)
@@ -284,6 +349,8 @@ class Clean(DocumentStage):
                     limits=limits,
                     keep=self.keep,
                     as_of=latest[row],
+                    markup=self.markup,
+                    text_from_scripts=self.html.text_from_scripts,
                 )
         return read
 

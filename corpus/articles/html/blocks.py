@@ -11,13 +11,23 @@ from corpus.articles.blocks.extraction import (
     DECODINGS,
     Extraction,
     extract_blocks,
+    lines,
     result_of,
 )
+from corpus.articles.blocks.layout.segments import TextMarkup
 from corpus.articles.blocks.model import BlockModel, load
 from corpus.articles.blocks.tags import H1
+from corpus.articles.html.markup_authors import Place
 from corpus.articles.html.markup_metadata import markup_metadata
+from corpus.articles.html.script_text import script_extraction
+from corpus.articles.lines.extraction import Line
 from corpus.articles.metadata import classifiers
-from corpus.articles.metadata.metadata import ArticleMetadata, Page, read_metadata
+from corpus.articles.metadata.metadata import (
+    ArticleMetadata,
+    MetadataResult,
+    Page,
+    read_metadata,
+)
 from corpus.articles.metadata.nearby_lines import PageLines
 from corpus.articles.result import NO_METADATA, PageResult
 
@@ -27,20 +37,41 @@ def read_blocks_page(
     *,
     keep: str = "balanced",
     as_of: date | None = None,
+    markup: TextMarkup = "plain",
+    text_from_scripts: bool = False,
     model: BlockModel | None = None,
     metadata: bool = True,
 ) -> PageResult:
-    """Return the main content and the metadata of a page, or the reason why it has none."""
+    """Return the main content and the metadata of a page, or the reason why it has none.
+
+    With `text_from_scripts`, the text may come from JSON (see `corpus.articles.html.script_text`).
+    """
+    model = model or load()
     extraction = extract_blocks(html, decoding=DECODINGS[keep], model=model)
+    in_script = script_extraction(html, extraction, model.characters) if text_from_scripts else None
     if not metadata:
-        return result_of(extraction)
+        return _result(extraction, NO_METADATA, markup, in_script)
     found = markup_metadata(
         extraction.page.markup,
         extraction.headings(),
+        place_of(extraction),
         lambda: text_metadata(extraction, as_of=as_of),
         as_of=as_of,
     )
-    return result_of(extraction, found)
+    return _result(extraction, found, markup, in_script)
+
+
+def _result(
+    extraction: Extraction,
+    metadata: ArticleMetadata,
+    markup: TextMarkup,
+    in_script: tuple[Extraction, str] | None,
+) -> PageResult:
+    """Return the main content, of the markup or of a script, with the metadata of the page."""
+    if in_script is None:
+        return result_of(extraction, metadata, markup=markup)
+    own, source = in_script
+    return PageResult(own.text(markup), metadata, text_source=source)
 
 
 def _with_headline(extraction: Extraction) -> Flags:
@@ -56,7 +87,17 @@ def _with_headline(extraction: Extraction) -> Flags:
     return kept
 
 
-def text_metadata(extraction: Extraction, *, as_of: date | None) -> ArticleMetadata:
+def place_of(extraction: Extraction) -> Place:
+    """Return where on its page the main content is."""
+    kept = np.flatnonzero(extraction.kept)
+    if not kept.size:
+        return Place(-1, -1, -1)
+    nodes = extraction.page.blocks.node[: kept[0] + 1]
+    headings = np.flatnonzero(extraction.page.walk.tag[nodes] == H1)
+    return Place(int(headings[-1]) if headings.size else -1, int(kept[0]), int(kept[-1]))
+
+
+def text_metadata(extraction: Extraction, *, as_of: date | None) -> MetadataResult:
     """Return the metadata that the text of a page gives, read as in a page dumped to text."""
     rows = [
         (line, is_kept, probability)
@@ -71,7 +112,7 @@ def text_metadata(extraction: Extraction, *, as_of: date | None) -> ArticleMetad
     ]
     kept = np.array([is_kept for _, is_kept, _ in rows], np.bool_)
     if not kept.any():
-        return NO_METADATA
+        return MetadataResult(NO_METADATA, {})
     encoded = [line.encode("utf-8", "replace") for line, _, _ in rows]
     ends = np.cumsum([len(line) + 1 for line in encoded]) - 1
     starts = ends - [len(line) for line in encoded]
@@ -84,4 +125,25 @@ def text_metadata(extraction: Extraction, *, as_of: date | None) -> ArticleMetad
         characters=load().characters,
         classifiers=classifiers.load(),
     )
-    return read_metadata(Page(data, spans, kept), ranked, as_of=as_of).metadata
+    return read_metadata(Page(data, spans, kept), ranked, as_of=as_of)
+
+
+def block_lines(
+    html: str,
+    *,
+    keep: str = "balanced",
+    markup: TextMarkup = "plain",
+    text_from_scripts: bool = False,
+) -> list[Line]:
+    """Return each block of a page, its probability and whether it is kept.
+
+    If the text comes from a script, its blocks follow, and no block of the markup is kept.
+    """
+    model = load()
+    extraction = extract_blocks(html, decoding=DECODINGS[keep], model=model)
+    in_script = script_extraction(html, extraction, model.characters) if text_from_scripts else None
+    if in_script is None:
+        return lines(extraction, markup)
+    own, _ = in_script
+    unused = extraction._replace(kept=np.zeros_like(extraction.kept))
+    return lines(unused) + lines(own, markup)

@@ -22,6 +22,7 @@ from corpus.articles.metadata.timestamps import parse_timestamp, plausible_date,
 from corpus.articles.metadata.urls import valid_url
 from corpus.articles.result import PageResult
 
+TextMarkup = Literal["plain", "markdown"]
 Engine = Literal["blocks", "trafilatura", "resiliparse"]
 Keep = Literal["precision", "balanced", "recall"]
 
@@ -35,10 +36,13 @@ def read_html(
     limits: Limits = DEFAULT_LIMITS,
     keep: Keep = "balanced",
     as_of: date | None = None,
+    markup: TextMarkup = "plain",
+    text_from_scripts: bool = False,
 ) -> PageResult:
     """Return the main content of an HTML page with its metadata, or the reason why there is none.
 
-    The reason is `empty` if nothing on the page is visible. Only the block model has a confidence.
+    `keep`, `markup` and `text_from_scripts` are for the block model only, and only it has a
+    confidence. The reason is `empty` if nothing on the page is visible.
     """
     refused = refusal(page.encode("utf-8", "replace"), limits=limits, any_depth=engine == "blocks")
     if refused:
@@ -50,7 +54,9 @@ def read_html(
         if engine == "blocks":
             from corpus.articles.html.blocks import read_blocks_page
 
-            return read_blocks_page(page, keep=keep, as_of=as_of)
+            return read_blocks_page(
+                page, keep=keep, as_of=as_of, markup=markup, text_from_scripts=text_from_scripts
+            )
         return _read(parsable(page), engine=engine, as_of=as_of)
     except (ImportError, MemoryError):
         raise  # faults of the environment, not of the page
@@ -78,15 +84,20 @@ def _read(page: str, *, engine: Engine, as_of: date | None) -> PageResult:
     return PageResult(text, metadata, removed_ratio=max(0.0, 1 - kept / total))
 
 
-def lines(page: str, *, keep: Keep = "balanced") -> list[Line]:
+def lines(
+    page: str,
+    *,
+    keep: Keep = "balanced",
+    markup: TextMarkup = "plain",
+    text_from_scripts: bool = False,
+) -> list[Line]:
     """Return each block of an HTML page, as the block model judges it.
 
     Raises what the parser raises, so it is only for pages that `read_html` can read.
     """
-    from corpus.articles.blocks.extraction import DECODINGS as BLOCK_DECODINGS
-    from corpus.articles.blocks.extraction import lines as block_lines
+    from corpus.articles.html.blocks import block_lines
 
-    return block_lines(page, decoding=BLOCK_DECODINGS[keep])
+    return block_lines(page, keep=keep, markup=markup, text_from_scripts=text_from_scripts)
 
 
 def _trafilatura(page: str, as_of: date | None) -> tuple[str, ArticleMetadata]:

@@ -16,6 +16,8 @@ from numpy.typing import NDArray
 
 from corpus.array_types import Bytes, Numbers, Offsets, Words
 from corpus.articles.characters import CharacterTables
+from corpus.articles.content_kind.description import PageDescription
+from corpus.articles.content_kind.text_page import describe_text
 from corpus.articles.lines.counters import WORDS
 from corpus.articles.lines.features import features
 from corpus.articles.lines.lexicon import Lexicon, cue_scores
@@ -101,6 +103,8 @@ class DescribedPage(NamedTuple):
     table: Numbers
     """The features of each line: float32[n_lines, n_features]."""
     spans: Offsets
+    description: PageDescription
+    """What the kind of the page is read from."""
 
 
 class ScoredPage(NamedTuple):
@@ -112,6 +116,8 @@ class ScoredPage(NamedTuple):
     """Words of each line: float32[n_lines]."""
     spans: Offsets
     """Where a line starts and stops, in bytes: int64[n_lines, 2]."""
+    description: PageDescription
+    """What the kind of the page is read from."""
 
 
 def score_pages(
@@ -138,9 +144,10 @@ def score_pages(
 def _describe(data: Bytes, start: int, stop: int, model: Model) -> DescribedPage:
     """Return the features of the lines of the page `data[start:stop]`."""
     page = scan(data, start, stop, model.characters)
+    description = describe_text(page.counters, page.words, page.word_offsets)
     cues = line_cues(page.words, page.word_offsets, model.lexicon)
     table = features(page.counters, page.words, page.word_offsets, cues)
-    return DescribedPage(page.counters, cues, table, page.spans)
+    return DescribedPage(page.counters, cues, table, page.spans, description)
 
 
 def line_cues(words: Words, word_offsets: Offsets, lexicon: Lexicon) -> Numbers:
@@ -169,7 +176,8 @@ def _score_batch(pages: Sequence[DescribedPage], model: Model) -> Iterator[Score
     page_probability = probabilities_of(log_odds, model.probabilities)
     for i, page in enumerate(pages):
         counts = page.counters[:, WORDS].copy()
-        yield ScoredPage(raise_probabilities(by_line[i], page_probability[i]), counts, page.spans)
+        probabilities = raise_probabilities(by_line[i], page_probability[i])
+        yield ScoredPage(probabilities, counts, page.spans, page.description)
 
 
 def second_table(table: Numbers, scores: Numbers, probabilities: Numbers) -> Numbers:

@@ -18,7 +18,7 @@ import numpy as np
 
 from corpus.array_types import Flags, Offsets
 from corpus.articles.metadata import dates
-from corpus.articles.metadata.authors import is_bare_by, parse_byline
+from corpus.articles.metadata.authors import Byline, is_bare_by, parse_byline
 from corpus.articles.metadata.classifiers import RankedLines
 from corpus.articles.metadata.nearby_lines import MAX_LINE_BYTES
 from corpus.articles.metadata.publishers import copyright_holder, copyright_lines
@@ -57,6 +57,8 @@ class MetadataResult(NamedTuple):
     metadata: ArticleMetadata
     roles: dict[int, str]
     """`title`, `byline`, `date`, `publisher` or `url`, by the number of the line."""
+    has_by: bool = False
+    """Whether "by" or its equivalent introduces the author."""
 
 
 class Page(NamedTuple):
@@ -90,12 +92,13 @@ def read_metadata(
     roles: dict[int, str] = {}
     title = _title(page, titles, roles)
     published = _date(page, date_lines, roles, as_of)
-    author = _author(page, bylines, roles)
+    byline = _byline(page, bylines, roles)
     publisher = _publisher(page, roles)
     url = _url(page, title, roles)
     if published is None or _date_is_above_title(roles):
         published = _date_from_age(page, roles, date_lines, as_of) or published
-    return MetadataResult(ArticleMetadata(title, author, publisher, published, url), roles)
+    metadata = ArticleMetadata(title, byline and byline.authors, publisher, published, url)
+    return MetadataResult(metadata, roles, has_by=byline is not None and byline.has_by)
 
 
 def _title(page: Page, ranked: RankedLines, roles: dict[int, str]) -> str | None:
@@ -119,7 +122,7 @@ def _title(page: Page, ranked: RankedLines, roles: dict[int, str]) -> str | None
     return title
 
 
-def _author(page: Page, ranked: RankedLines, roles: dict[int, str]) -> str | None:
+def _byline(page: Page, ranked: RankedLines, roles: dict[int, str]) -> Byline | None:
     """Return the authors in the most likely byline; if it consists of "by", those in the next line.
 
     The date line is tried last: a name between its bars is an author even if the line is unsure.
@@ -139,7 +142,7 @@ def _author(page: Page, ranked: RankedLines, roles: dict[int, str]) -> str | Non
         is_beside_date = row == date_row and byline.authors in _parts(line)
         if byline.has_by or log_odds >= MIN_BYLINE_LOG_ODDS or is_beside_date:
             roles.setdefault(row + is_by, "byline")
-            return byline.authors
+            return byline
     return None
 
 

@@ -81,6 +81,20 @@ def test_broken_markup_hides_nothing(broken):
     )
 
 
+@pytest.mark.parametrize(
+    ("html", "expected"),
+    [
+        ("<svg><path><p>One</p><svg></svg></svg><p>Two", ["One", "Two"]),
+        ("<svg><path d='M1'><span>One</span></svg> two", ["One two"]),
+        ("<svg><foreignObject><p>no</p></foreignObject></svg><p>One", ["One"]),
+        ("<svg><desc><b>no</b></desc><title>no</title><g></g></svg><p>One", ["One"]),
+    ],
+)
+def test_html_ends_a_drawing(html, expected):
+    """HTML directly in an SVG drawing ends it, as in a browser; its labels stay hidden."""
+    assert texts(html) == expected
+
+
 def test_short_rows_of_a_table_are_one_block_each():
     """The cells of a short row are joined by bars; a row of paragraphs stays in blocks."""
     rows = "<tr><th>Bridge<th>Year<tr><td>North<td><b>1950</b><tr><td><td>"
