@@ -1,4 +1,4 @@
-"""Other tools on the same pages: trafilatura, resiliparse and jusText on HTML, C4 rules on text."""
+"""Other tools on the same pages: trafilatura, resiliparse, readability and jusText; C4 on text."""
 
 from __future__ import annotations
 
@@ -19,16 +19,34 @@ _POLICIES = (
     "use cookies",
 )  # fmt: skip
 _MIN_WORDS = 3
+_BLOCK_ELEMENTS = (
+    "blockquote", "br", "dd", "div", "dt", "h1", "h2", "h3", "h4", "h5", "h6", "hr", "li", "p",
+    "pre", "section", "td", "th", "tr",
+)  # fmt: skip
 _MAX_WORD_CHARACTERS = 1000
 
 
-def trafilatura(html: str) -> str:
-    """Return the article by trafilatura with its default settings, without the comments."""
+def trafilatura(html: str, **settings: bool) -> str:
+    """Return the article by trafilatura without the comments; other settings as given."""
     from trafilatura import extract
 
     for name in ("trafilatura", "htmldate"):
         logging.getLogger(name).setLevel(logging.CRITICAL)
-    return extract(html, include_comments=False) or ""
+    return extract(html, include_comments=False, **settings) or ""
+
+
+def readability(html: str) -> str:
+    """Return the article by readability-lxml, each block element on a line of its own."""
+    from lxml.html import fromstring
+    from readability import Document
+
+    logging.getLogger("readability").setLevel(logging.CRITICAL)
+    tree = fromstring(Document(html).summary())
+    for element in tree.iter():
+        if element.tag in _BLOCK_ELEMENTS:
+            element.tail = "\n" + (element.tail or "")
+    lines = (" ".join(line.split()) for line in tree.text_content().split("\n"))
+    return "\n".join(line for line in lines if line)
 
 
 def resiliparse(html: str) -> str:

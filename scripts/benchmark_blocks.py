@@ -32,6 +32,10 @@ Row = dict[str, Any]
 OURS = "`clean`"
 TOOLS: dict[str, Callable[[Row], str]] = {
     "trafilatura": lambda row: baselines.trafilatura(row["html"]),
+    "trafilatura, precision": lambda row: baselines.trafilatura(row["html"], favor_precision=True),
+    "trafilatura, recall": lambda row: baselines.trafilatura(row["html"], favor_recall=True),
+    "trafilatura, fast": lambda row: baselines.trafilatura(row["html"], fast=True),
+    "readability": lambda row: baselines.readability(row["html"]),
     "resiliparse": lambda row: baselines.resiliparse(row["html"]),
     "jusText": lambda row: baselines.justext(row["html"], row.get("lang", "en")),
 }
@@ -55,11 +59,13 @@ def read_pages(options: argparse.Namespace) -> tuple[list[Row], list[Row]]:
 
 
 def others(pages: Sequence[Row], path: Path | None) -> dict[str, dict[str, str]]:
-    """Return what the other tools extract, from the file if it exists."""
-    if path and path.exists():
-        return {row["tool"]: row["texts"] for row in rows(path)}
+    """Return what the other tools extract; a tool that the file has is not run again."""
+    known = {row["tool"]: row["texts"] for row in rows(path)} if path and path.exists() else {}
     texts: dict[str, dict[str, str]] = {}
     for name, extract in TOOLS.items():
+        if name in known:
+            texts[name] = known[name]
+            continue
         texts[name] = {}
         for row in pages:
             try:

@@ -1,15 +1,22 @@
 """Train the block model, which finds the main content of HTML pages, and measure it.
 
     python scripts/train_block_model.py --wcxb WCXB.jsonl.zst --news NEWS.jsonl.zst --html FOLDER
-        [--results RESULTS.jsonl] [--save] [--quick]
+        [--results RESULTS.jsonl] [--save] [--limit N] [--hold-out]
 
 WCXB has one page per line: `id`, `site`, `type`, `body` (its main content, reviewed by people) and
 `html`. NEWS has news pages: `id`, `site`, `source`, `body` and `html_path`, below FOLDER.
 
 The figures are cross-validated over sites: every page is scored by models that have not seen its
 site. On WCXB they are F1 over bags of words, mean over pages; on news F1 of 4-grams. RESULTS
-receives the content that was extracted that way. Training needs LightGBM:
-`pip install -e .[training]`.
+receives the content that was extracted that way, the F1 that the model expects of it, and the F1 of
+the labelled blocks; `fit_confidence.py` reads it.
+
+Within cross-validation, the cues and first scores of the training pages come from models that have
+seen the fold judged. With `--hold-out` nothing has seen it: everything is trained on four folds and
+on synthetic pages with three quarters of the containers and texts. Then the fifth fold is scored,
+and synthetic pages with the other containers and texts.
+
+Training needs LightGBM: `pip install -e .[training]`.
 """
 
 from __future__ import annotations
@@ -31,9 +38,10 @@ from corpus.articles.blocks.extraction import (
     DECODINGS,
     BlockDecoding,
     choose_blocks,
-    without_repeated_headings,
+    without_repeats,
 )
-from corpus.articles.blocks.model import PATH, pack
+from corpus.articles.blocks.model import PATH, pack, score_page
+from corpus.articles.lines.decoding import expected_f1
 
 
 def extracted(page: BlockPage, probabilities: Any, decoding: BlockDecoding) -> str:
@@ -41,8 +49,15 @@ def extracted(page: BlockPage, probabilities: Any, decoding: BlockDecoding) -> s
     if not len(page.texts):
         return ""
     kept = choose_blocks(probabilities, page.words, decoding)
-    kept = without_repeated_headings(page.page, page.texts, kept)
+    kept = without_repeats(page.page, page.texts, kept)
     return "\n".join(t for t, is_kept in zip(page.texts, kept.tolist(), strict=True) if is_kept)
+
+
+def expected_of(page: BlockPage, probabilities: Any) -> float:
+    """Return the F1 that the model expects of what it extracts from a page."""
+    kept = choose_blocks(probabilities, page.words, DECODINGS["balanced"])
+    kept = without_repeats(page.page, page.texts, kept)
+    return float(expected_f1(probabilities, page.words, kept))
 
 
 def print_scores(name: str, pages: Sequence[BlockPage], texts: Sequence[str]) -> None:
@@ -64,6 +79,28 @@ def print_scores(name: str, pages: Sequence[BlockPage], texts: Sequence[str]) ->
         print(f"{name} news {len(news)} F1 {f1:.4f} P {precision:.4f} R {recall:.4f}", flush=True)
 
 
+HELD_OUT_FOLD = 0
+
+
+def hold_out(pages: Sequence[BlockPage]) -> None:
+    """Train on the pages of four folds, and score those of the other."""
+    seen = [page for page in pages if page.fold != HELD_OUT_FOLD]
+    held_out = [page for page in pages if page.fold == HELD_OUT_FOLD]
+    fitting = BlockFitting([*seen, *make_pages(seen, part="seen")])
+    fitting.fit(whole=False)
+    model, decoding = fitting.models[HELD_OUT_FOLD], DECODINGS["balanced"]
+    for name, judged in (
+        ("held out", held_out),
+        ("containers seen,", list(make_pages(held_out, part="seen"))),
+        ("containers held out,", list(make_pages(held_out, part="held out"))),
+    ):
+        texts = [
+            extracted(page, score_page(page.page, model), decoding) if page.texts else ""
+            for page in judged
+        ]
+        print_scores(name, judged, texts)
+
+
 def main() -> None:
     """Cross-validate over sites, train on everything and save."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
@@ -73,12 +110,16 @@ def main() -> None:
     parser.add_argument("--results", type=Path)
     parser.add_argument("--save", type=Path, nargs="?", const=PATH)
     parser.add_argument("--limit", type=int, help="read only so many pages of each, to try it out")
+    parser.add_argument("--hold-out", action="store_true", help="judge one fold by a nested run")
     options = parser.parse_args()
     pages = [*read_wcxb(options.wcxb), *read_news(options.news, options.html)]
     if options.limit:
         pages = pages[:: max(1, len(pages) // options.limit)]
     print(f"{len(pages)} pages, {sum(len(page.texts) for page in pages)} blocks, "
           f"{time.process_time():.0f} s", flush=True)  # fmt: skip
+    if options.hold_out:
+        hold_out(pages)
+        return
     pages += make_pages(pages)
     labelled = ["\n".join(t for t, y in zip(p.texts, p.labels, strict=True) if y) for p in pages]
     print_scores("labels", pages, labelled)
@@ -102,9 +143,12 @@ def main() -> None:
             print_scores(f"{name} {keep}", scored, texts)
             results[keep] = texts
     if options.results:
+        expected = [expected_of(*pair) for pair in zip(fitting.pages, probabilities, strict=True)]
+        expected += [0.0 for page in pages if not page.texts]
         with options.results.open("w", encoding="utf-8") as stream:
-            for page, text in zip(scored, results["balanced"], strict=True):
-                stream.write(json.dumps({"id": page.id, "text": text}) + "\n")
+            for page, text, f1 in zip(scored, results["balanced"], expected, strict=True):
+                row = {"id": page.id, "text": text, "expected_f1": f1, "oracle_f1": page.oracle_f1}
+                stream.write(json.dumps(row) + "\n")
 
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@
     normalise/          clean text: encoding, line ends, spaces, invisible characters
     lines/              the line model: which lines of a text page are the article
     blocks/             the block model: which blocks of an HTML page are the main content
+    formulas/           formulas of HTML pages as TeX
     html/               HTML pages: limits, engines, metadata from markup
     metadata/           title, author, publisher, date and URL, read from the text of the page
     site_boilerplate/   lines that recur across the pages of a site

@@ -42,6 +42,7 @@ class Split(Totals):
     tokens_each: list[int]
     scores: list[int]
     unscored: int
+    confidences: list[int]
     months: dict[str, int]
     undated: int
     implausible: int
@@ -113,6 +114,7 @@ Languages: TypeAlias = NameTable
 Sources: TypeAlias = NameTable
 Publishers: TypeAlias = NameTable
 Hosts: TypeAlias = NameTable
+ContentKinds: TypeAlias = NameTable
 
 
 class LanguageOfSource(Totals):
@@ -145,6 +147,17 @@ class ScoredDocument(Document):
     """A document with its language score."""
 
     score: float | None
+
+
+class Extraction(TypedDict):
+    """How confident `clean` is in its extractions, and the documents with the lowest confidence."""
+
+    edges: list[float]
+    confidences: list[int]
+    unscored: int
+    doubtful_below: float
+    doubtful: int
+    lowest: list[ScoredDocument]
 
 
 class Outlier(Document):
@@ -489,6 +502,8 @@ class Counts(Totals):
     sources: Sources
     publishers: Publishers
     hosts: Hosts
+    content_kinds: ContentKinds
+    extraction: Extraction
     sample: Documents
     longest: Documents
     shortest: Documents

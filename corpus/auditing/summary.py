@@ -22,6 +22,7 @@ MAX_CHECKS = 6
 """Checks listed of those that fail, and of those that warn."""
 
 MAX_LANGUAGES = 10
+MAX_KINDS = 7
 MAX_NAMES = 5
 """Publishers, hosts and sources listed."""
 
@@ -63,6 +64,10 @@ def _lines(report: Report, manifest: dict[str, Any] | None, name: str) -> Iterat
         yield f"{'files':11}{', '.join(f'{n:,} {format}' for format, n in files.items())}"
     for i, (split, counts) in enumerate(report["splits"].items()):
         yield _row("split" if i == 0 else "", split, counts["documents"], total)
+    yield from _names(report["content_kinds"], "kind", total, limit=MAX_KINDS)
+    if report["extraction"]["doubtful"]:
+        below = f"a clean_confidence below {report['extraction']['doubtful_below']}"
+        yield f"{'':11}{report['extraction']['doubtful']:,} doubtful, with {below}"
     yield from _names(report["languages"], "language", total, limit=MAX_LANGUAGES)
     if report["doubtful"]:
         below = f"a score below {report['scores']['doubtful']}"

@@ -12,7 +12,11 @@ COLUMNS = {
     "url": "URL",
     "source": "file the document was read from, relative to the configured folder",
     "removed_ratio": "share of the page that was removed as boilerplate",
-    "clean_confidence": "F1 score that the line model expects for its choice of lines",
+    "clean_confidence": "word F1 that the extraction is likely to have",
+    "content_kind": "kind of the page: article, forum, product, collection, listing, documentation "
+    "or service",
+    "content_kind_probability": "estimated probability that the kind is correct",
+    "clean_text_source": "`json_ld` or `next_data` if the text was in JSON; null if in the markup",
     "boilerplate_lines": "number of lines removed because they recur on many pages of the site",
     "language": "language, ISO 639; `und` if uncertain, `zxx` if the text has no letters",
     "language_script": "script, ISO 15924",

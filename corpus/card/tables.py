@@ -12,7 +12,7 @@ from corpus.markup import Markdown, code, count_of, fenced, markdown
 
 Audit = Mapping[str, Any]
 
-MAX_ROWS = {"languages": 30, "publishers": 15, "hosts": 15, "sources": 8}
+MAX_ROWS = {"content_kinds": 7, "languages": 30, "publishers": 15, "hosts": 15, "sources": 8}
 """Maximum number of rows of each table; the remaining names are summed in one row."""
 
 MAX_EXAMPLE_CHARACTERS = 300
@@ -29,7 +29,7 @@ class NameRow(NamedTuple):
 
 
 class NameTable(NamedTuple):
-    """A table of documents by name: by language, publisher, host or source."""
+    """A table of documents by name: by content kind, language, publisher, host or source."""
 
     title: str
     rows: list[NameRow]
@@ -45,9 +45,10 @@ class Field(NamedTuple):
 
 
 def name_tables(audit: Audit) -> list[NameTable]:
-    """Return the tables of languages, publishers, hosts and sources, without empty ones."""
+    """Return the tables of kinds, languages, publishers, hosts and sources that are not empty."""
     tables = []
     for key, title, style in (
+        ("content_kinds", "content kind", code),
         ("languages", "language", code),
         ("publishers", "publisher", markdown),
         ("hosts", "host", code),

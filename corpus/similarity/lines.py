@@ -2,7 +2,7 @@
 
 A line is the text between two line breaks; in a cleaned article it is a paragraph. Two lines are
 equal if they have the same words (`corpus.words.definition.content`), whatever their case and
-punctuation.
+punctuation. Lines of code and tables in Markdown are not compared (`corpus.similarity.code_lines`).
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from pydantic import PositiveInt
 from corpus.arrow_buffers import strings, texts
 from corpus.documents import TEXT, halves
 from corpus.observations import CorpusView, Observation
+from corpus.similarity.code_lines import without_code_lines
 
 LINE = pa.struct([("hash", pa.binary(16)), ("begin", pa.int64()), ("characters", pa.int64())])
 """A line: its content hash, where it begins, and its length; both in characters."""
@@ -70,10 +71,9 @@ class Lines(Observation):
         ]
         offsets = np.concatenate([[0], np.cumsum(per_document[0])]).astype(np.int32)
         lines = pa.StructArray.from_arrays(columns, fields=list(LINE))
-        return {
-            self.lines: pa.ListArray.from_arrays(pa.array(offsets), lines),
-            self.others: pa.array(per_document[1]),
-        }
+        compared = pa.ListArray.from_arrays(pa.array(offsets), lines)
+        columns = without_code_lines(documents.column(TEXT), compared, pa.array(per_document[1]))
+        return dict(zip((self.lines, self.others), columns, strict=True))
 
     def _split(self, piece: _Piece) -> _SplitPiece:
         """Return the lines of a piece."""

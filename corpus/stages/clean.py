@@ -3,6 +3,7 @@
     stages:
       - stage: clean
         keep: balanced              # precision: fewer lines; recall: more lines
+        markup: plain               # or markdown, for pages of HTML
         min_words: 20               # remove shorter articles
         normalise:
           soft_hyphens: false       # each step can be switched off
@@ -11,12 +12,24 @@
 
 The `content` of the source decides what happens. A `page`, dumped to text with its boilerplate,
 loses the lines that are not main content. `html` is cut into blocks, and the block model keeps
-those of the main content; code keeps its indentation. `text` is the article alone. All three are
-then normalised, and so are title, author and publisher; cleaning twice gives the same text as
-cleaning once. If the source has no title, author, publisher, date or URL, they are read from the
-page; values of the source are never replaced.
+those of the main content; code keeps its indentation, and formulas are written in TeX. `text` is
+the article alone. All three are then normalised, and so are title, author and publisher; cleaning
+twice gives the same text as cleaning once. If the source has no title, author, publisher, date or
+URL, they are read from the page; values of the source are never replaced.
 
 A page without an article is removed, with its original text; no document is emptied silently.
+
+Each page gets a `content_kind`: article, forum, product, collection, listing, documentation or
+service, with its probability. To keep only some kinds, filter after `clean`:
+
+    stages:
+      - stage: clean
+      - stage: filter
+        columns: {content_kind: [article, forum]}
+
+`clean_confidence` is the word F1 that the extraction is likely to have. Both are null for documents
+that are not pages; the kind is null, too, for a page of fewer than ten words, and with an engine
+other than `blocks`.
 """
 
 from __future__ import annotations
@@ -24,12 +37,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 from datetime import UTC, date, datetime, timedelta
-from typing import TYPE_CHECKING, ClassVar, Literal
+from typing import TYPE_CHECKING, ClassVar, Literal, Self
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from corpus.documents import (
     ARTICLE,
@@ -55,11 +68,22 @@ if TYPE_CHECKING:
 _AHEAD = timedelta(hours=14)
 _LAST_TIME = datetime(9999, 1, 1, tzinfo=UTC)
 
-_CODE = r"(?m)^[ \t]+\S|\S {2,}\S|\t"
-"""What only code has, once an article is laid out: indentation, and spaces in a row."""
+_CODE = r"(?m)^[ \t]+\S|\S {2,}\S|\t|^[> ]*```"
+"""What only code and nested lists have, once an article is laid out: indentation, spaces in a row,
+and the fences of Markdown."""
 
 REMOVED_RATIO = "removed_ratio"
 CONFIDENCE = "clean_confidence"
+TEXT_SOURCE = "clean_text_source"
+CONTENT_KIND, CONTENT_KIND_PROBABILITY = "content_kind", "content_kind_probability"
+_MEASURES = {
+    REMOVED_RATIO: "removed_ratio",
+    CONFIDENCE: "confidence",
+    TEXT_SOURCE: "text_source",
+    CONTENT_KIND: "content_kind",
+    CONTENT_KIND_PROBABILITY: "content_kind_probability",
+}
+"""Columns that describe the extraction of a page, and the field of `PageResult` that has each."""
 
 
 class Normalise(BaseModel):
@@ -94,7 +118,8 @@ class Html(BaseModel):
 
     engine: Literal["blocks", "trafilatura", "resiliparse"] = "blocks"
     """Extractor of the main content: `blocks` is the block model, which reads pages of all kinds.
-    `trafilatura` and `resiliparse` are followed by the line model; they are for comparison."""
+    `trafilatura` and `resiliparse` are there for comparison; `keep` has no effect on them, and they
+    have no `clean_confidence`."""
     most_bytes: int = Field(default=8_000_000, gt=0)
     """Maximum number of bytes; a larger page is removed (`too_large`). A typical page
     has 1 % of it."""
@@ -105,13 +130,25 @@ class Html(BaseModel):
     """Maximum nesting depth for `trafilatura` and `resiliparse`; a deeper page is removed
     (`bad_html`), because their parsers lose deeper content. `blocks` reads any depth."""
 
+    text_from_scripts: bool = False
+    """Take the text from JSON (JSON-LD or `__NEXT_DATA__`) if the markup has less than half of it,
+    as on pages that a script builds. The column `clean_text_source` marks such documents:
+    `json_ld` or `next_data`. No model judges their text. Needs `engine: blocks`."""
+
 
 class Clean(DocumentStage):
     """Extract the article of each page, normalise it, and fill in its metadata."""
 
     adds: ClassVar[pa.Schema] = pa.schema(
-        [(REMOVED_RATIO, pa.float32()), (CONFIDENCE, pa.float32())]
+        [
+            (REMOVED_RATIO, pa.float32()),
+            (CONFIDENCE, pa.float32()),
+            (TEXT_SOURCE, pa.string()),
+            (CONTENT_KIND, pa.string()),
+            (CONTENT_KIND_PROBABILITY, pa.float32()),
+        ]
     )
+
     reasons: ClassVar[dict[str, str]] = {
         "empty": "the text has no visible characters",
         "no_article": "no part of the page looks like an article",
@@ -123,7 +160,16 @@ class Clean(DocumentStage):
     stage: Literal["clean"] = "clean"
 
     keep: Literal["precision", "balanced", "recall"] = "balanced"
-    """Which lines of a page to keep: `precision` for clean text, `recall` for complete text."""
+    """Which lines of a page to keep: `precision` for clean text, `recall` for complete text. It is
+    one threshold: `recall` keeps all that `balanced` keeps, and `balanced` all that `precision`
+    keeps."""
+
+    markup: Literal["plain", "markdown"] = "plain"
+    """How the text of an HTML page is laid out. In both, code keeps its indentation and line ends,
+    and each list item and each row of a table is a line of its own, with its cells separated by
+    ` | `. With `markdown`, headings, lists, quotes, tables and code have their marks; bold text and
+    links have none, and prose is not escaped. Pages dumped to text have no markup to keep: they
+    stay plain. Needs `html.engine: blocks`."""
 
     min_words: int = Field(default=0, ge=0)
     """Minimum number of words; shorter articles are removed. In scripts without spaces, each
@@ -142,6 +188,21 @@ class Clean(DocumentStage):
     html: Html = Html()
     """How to read HTML."""
 
+    @model_validator(mode="after")
+    def _agree(self) -> Self:
+        """Refuse what only the block engine can do from another engine."""
+        if self.markup == "markdown" and self.html.engine != "blocks":
+            raise ValueError(
+                f"markup: markdown needs html.engine: blocks, not {self.html.engine}; "
+                "choose one of the two"
+            )
+        if self.html.text_from_scripts and self.html.engine != "blocks":
+            raise ValueError(
+                f"html.text_from_scripts needs html.engine: blocks, not {self.html.engine}; "
+                "choose one of the two"
+            )
+        return self
+
     def required_modules(self, contents: AbstractSet[str]) -> tuple[str, ...]:
         """Return the HTML extractor, if a source contains HTML."""
         has_parser = "html" in contents and self.html.engine != "blocks"
@@ -151,12 +212,10 @@ class Clean(DocumentStage):
         """Compile or load the kernels for pages and texts, and load the model."""
         from corpus.articles.html.extract import read_html
         from corpus.articles.html.limits import refusal
-        from corpus.articles.html.lines import combine
 
         pages = ["A line\nAnother line of the page, with more words.", "caf\u00c3\u00a9\u00a0"]
         self.apply(pa.record_batch({TEXT: pa.array(pages), CONTENT: pa.array(["page", "text"])}))
         refusal(b"<p>")
-        combine(pages[0], pages[0])  # for HTML, without the parsers: few builds need them
         read_html(f"<table><tr><td>&amp;{pages[0]}<td>2</table><p class=a>{pages[0]}")
 
     def apply(self, documents: pa.RecordBatch) -> pa.RecordBatch:
@@ -171,26 +230,27 @@ class Clean(DocumentStage):
         blank = pc.and_(pc.is_null(reason), pc.equal(pc.binary_length(clean), 0))
         reason = pc.if_else(blank, pa.scalar("empty", pa.string()), reason)
         text = pc.if_else(pc.is_null(reason), clean, original)
-        ratio = _values(read, optional(documents, REMOVED_RATIO, pa.float32()), "removed_ratio")
-        confidence = _values(read, optional(documents, CONFIDENCE, pa.float32()), "confidence")
         if self.metadata:
             documents = _normalised(documents, self._steps())
             documents = _normalised(_filled(documents, read), self._steps()) if read else documents
         documents = column(documents, TEXT, text, pa.large_string())
         documents = column(documents, CONTENT, _new_content(content, read), pa.string())
-        documents = column(documents, REMOVED_RATIO, ratio, pa.float32())
-        documents = column(documents, CONFIDENCE, confidence, pa.float32())
+        for field in self.adds:
+            before = optional(documents, field.name, field.type)
+            values = _values(read, before, _MEASURES[field.name])
+            documents = column(documents, field.name, values, field.type)
         evidence = _values(read, unknown, "evidence")
         for why in sorted(set(reason.drop_null().to_pylist())):
             documents = remove(documents, pc.equal(reason, why), because=why, evidence=evidence)
         return self._without_short(documents) if self.min_words else documents
 
     def _normalised_texts(self, texts: pa.Array, laid_out: pa.Array) -> pa.Array:
-        """Return the texts normalised; code keeps its spaces in articles that are already laid out.
+        """Return the texts normalised; code is verbatim in articles that are already laid out.
 
-        An article read from HTML has single spaces and no indentation, except in code.
+        An article read from HTML has single spaces and no indentation, except in code. Its entities
+        are replaced; code that still has some is about them.
         """
-        from corpus.articles.normalise.kernels import LAYOUT
+        from corpus.articles.normalise.kernels import ENTITIES, LAYOUT
         from corpus.articles.normalise.normalise import normalise
 
         has_code = pc.and_(laid_out, pc.match_substring_regex(texts, _CODE))
@@ -198,12 +258,12 @@ class Clean(DocumentStage):
         clean = normalise(texts, steps=self._steps())
         if not len(rows):
             return clean
-        code = normalise(texts.take(rows), steps=self._steps() & ~LAYOUT)
+        code = normalise(texts.take(rows), steps=self._steps() & ~(LAYOUT | ENTITIES))
         return pc.replace_with_mask(clean, has_code, code)
 
     def reads_lines(self, content: str | None) -> bool:
         """Return whether a model judges every visible line or block of such a document."""
-        return content == "page" or (content == "html" and self.html.engine != "resiliparse")
+        return content == "page" or (content == "html" and self.html.engine == "blocks")
 
     def lines(
         self, page: str, content: str = "page", *, crawled: datetime | None = None
@@ -218,7 +278,12 @@ class Clean(DocumentStage):
         from corpus.articles.normalise.normalise import normalise
 
         if content == "html":
-            return extract.lines(page, engine=self.html.engine, keep=self.keep)
+            return extract.lines(
+                page,
+                keep=self.keep,
+                markup=self.markup,
+                text_from_scripts=self.html.text_from_scripts,
+            )
         (text,) = normalise(pa.array([page]), steps=self._steps() & ~LAYOUT).to_pylist()
         latest = self._latest_date(crawled)
         return lines(text, decoding=DECODINGS[self.keep], as_of=latest)
@@ -285,6 +350,8 @@ class Clean(DocumentStage):
                     limits=limits,
                     keep=self.keep,
                     as_of=latest[row],
+                    markup=self.markup,
+                    text_from_scripts=self.html.text_from_scripts,
                 )
         return read
 

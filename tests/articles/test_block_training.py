@@ -84,17 +84,31 @@ def test_a_model_can_be_fitted_saved_and_used(pages_script, monkeypatch, tmp_pat
     assert result_of(extract_blocks(HTML, model=model)).text == body
 
 
-def test_made_pages_are_labelled_as_they_were_made(pages_script):
+@pytest.mark.parametrize("language", ["en", "tr", "ar", "zh"])
+@pytest.mark.parametrize("part", ["all", "seen", "held out"])
+def test_made_pages_are_labelled_as_they_were_made(pages_script, language, part):
     """A synthetic page has its article's lines as content, and nothing else."""
     making = importlib.import_module("block_making")
-    maker = making.Maker(
-        3, posts=["I never liked that ferry at all"], titles=["Storks return"], short=["Two piers"]
-    )
+    post, opening = "I never liked that ferry at all", "The old mill has a new owner."
+    stock = making.Stock(["Storks return"], [opening], ["Two piers"], [post])
+    maker = making.Maker(3, stock, language=language, part=part)
     for _ in range(20):
-        markup, lines = maker.page("The bridge", PARAGRAPHS[:4])
+        markup, lines = making.make_page(maker, "The bridge", PARAGRAPHS[:4])
         row = {"id": "1", "site": "s.example", "title": "The bridge", "body": "\n".join(lines)}
         page = pages_script.page_of(row, "made", "made", markup)
         kept = "\n".join(t for t, label in zip(page.texts, page.labels, strict=True) if label)
-        assert all(paragraph in kept for paragraph in PARAGRAPHS[:4])
-        assert "ferry at all" not in kept
+        assert post not in kept
+        assert opening not in kept
         assert page.oracle_f1 > 0.9
+
+
+def test_containers_and_texts_can_be_held_out(pages_script):
+    """What a maker of the part that was held out uses, a maker of the rest never uses."""
+    making = importlib.import_module("block_making")
+    stock = making.Stock(["t"], ["o"], ["s"], ["p"])
+    seen, held_out = (
+        {making.Maker(i, stock, part=part).some("abcdefgh") for i in range(60)}
+        for part in ("seen", "held out")
+    )
+    assert seen == set("abcefg")
+    assert held_out == set("dh")

@@ -16,6 +16,7 @@ from pydantic import ValidationError
 
 from corpus.documents import CONTENT, EVIDENCE, TEXT, column, reasons
 from corpus.stages.clean import REMOVED_RATIO, Clean, Html, Normalise
+from corpus.stages.filter import Filter
 from tests.articles.pages import ARTICLE, HTML, PAGE, PARAGRAPHS, TITLE
 from tests.conftest import make_documents
 
@@ -228,13 +229,41 @@ def test_texts_without_a_content_type_are_articles(documents: Documents) -> None
 
 
 def test_clean_confidence_is_filled_for_pages(documents: Documents) -> None:
-    """`clean_confidence` is the expected F1 of a page's lines; it is null for texts."""
+    """`clean_confidence` is the F1 that is likely for a page; it is null for texts."""
     batch = documents(PAGE, ARTICLE, HTML, _content=["page", "text", "html"])
     confidence = Clean().apply(batch).column("clean_confidence").to_pylist()
 
     assert 0.8 < confidence[0] <= 1
     assert confidence[1] is None
     assert 0.8 < confidence[2] <= 1
+
+
+def test_pages_have_a_kind_and_texts_have_none(documents: Documents) -> None:
+    """`content_kind` is read from text and HTML alike, with its probability; texts have null."""
+    batch = documents(PAGE, ARTICLE, HTML, "Home", _content=["page", "text", "html", "page"])
+    cleaned = Clean().apply(batch)
+    kinds = cleaned.column("content_kind").to_pylist()
+    probabilities = cleaned.column("content_kind_probability").to_pylist()
+
+    assert kinds == ["article", None, "article", None]
+    assert [probability is None for probability in probabilities] == [False, True, False, True]
+    assert all(0.5 < probability <= 1 for probability in probabilities if probability)
+
+
+def test_a_kind_can_be_filtered_by(documents: Documents) -> None:
+    """`filter` after `clean` keeps the kinds that it names."""
+    cleaned = Clean().apply(documents(HTML, HTML, _content=["html", "html"]))
+    kept = Filter(columns={"content_kind": ("article",)}).apply(cleaned)
+    assert reasons(kept).null_count == 2
+    removed = Filter(columns={"content_kind": ("forum", "product")}).apply(cleaned)
+    assert removed.column(EVIDENCE).to_pylist() == ["content_kind=article"] * 2
+
+
+def test_other_engines_give_no_kind(documents: Documents) -> None:
+    """Only the block model has what the kind of an HTML page is read from."""
+    stage = Clean.model_validate({"html": {"engine": "resiliparse"}})
+    cleaned = stage.apply(documents(HTML, _content=["html"]))
+    assert cleaned.column("content_kind").to_pylist() == [None]
 
 
 def test_lines_returns_the_lines_that_apply_keeps(documents: Documents) -> None:

@@ -10,6 +10,7 @@
     tree_features    features of its node, the ancestors and like siblings
     place_features   features of its place: order, windows, neighbours
     page_features    features of the page, the same for all of its blocks
+    layout/          how the kept blocks become one text, plain or in Markdown
     features         all of them in one table
     second_pass      what the first pass says about the blocks around
     model            the trained arrays, and the probability of each block

@@ -55,6 +55,13 @@ class Blocks(NamedTuple):
     """Images since the block before (float32[n_blocks])."""
     is_verbatim: Flags
     """Whether a block is preformatted: its spaces and line ends are kept."""
+    part_spans: Offsets
+    """Where each part of the text starts and stops (int64[n_parts, 2]). A row of a table has a part
+    for each paragraph in a cell; other blocks have one part."""
+    part_node: NDArray[np.int32]
+    """The innermost node of each part (int32[n_parts])."""
+    part_offsets: Offsets
+    """Where the parts of each block start (int64[n_blocks + 1])."""
 
 
 def unescaped(text: bytes) -> bytes:
@@ -162,13 +169,14 @@ def _rows_of(node: NDArray[np.int32], walk: Walk, rows: Offsets) -> None:
 
 
 @njit
-def _merge(blocks: Blocks, counts: Numbers, rows: Offsets) -> int:
+def _merge(blocks: Blocks, counts: Numbers, rows: Offsets) -> tuple[int, int]:
     """Drop blank blocks and join the cells of short table rows in place; return how many remain.
 
-    `counts` (float32[n_blocks, 4]) has links, words in links and in bold text, and images.
+    `counts` (float32[n_blocks, 4]) has links, words in links and in bold text, and images. The
+    second number is that of the parts.
     """
     text, spans, node = blocks.text, blocks.spans, blocks.node
-    n, i = 0, 0
+    n, i, n_parts = 0, 0, 0
     while i < node.size:
         if spans[i, 1] == spans[i, 0]:
             i += 1
@@ -179,6 +187,8 @@ def _merge(blocks: Blocks, counts: Numbers, rows: Offsets) -> int:
             while stop < node.size and rows[stop] == rows[i]:
                 if spans[stop, 1] > spans[stop, 0]:
                     last = stop
+                    if spans[stop, 1] - spans[i, 0] >= MAX_ROW_CHARACTERS:
+                        break  # a long row: reading on would take quadratic time
                 stop += 1
         joined = last > i and spans[last, 1] - spans[i, 0] < MAX_ROW_CHARACTERS
         first_cell, cell_start = i, spans[i, 0]
@@ -186,6 +196,10 @@ def _merge(blocks: Blocks, counts: Numbers, rows: Offsets) -> int:
         spans[n, 0], is_verbatim = cell_start, blocks.is_verbatim[i]
         total = counts[i].copy()
         stop_byte = spans[i, 1]
+        blocks.part_offsets[n] = n_parts
+        blocks.part_spans[n_parts, 0], blocks.part_spans[n_parts, 1] = cell_start, stop_byte
+        blocks.part_node[n_parts] = node[i]
+        n_parts += 1
         for j in range(i + 1, end):
             if spans[j, 1] == spans[j, 0]:
                 continue
@@ -195,6 +209,9 @@ def _merge(blocks: Blocks, counts: Numbers, rows: Offsets) -> int:
             for at in range(spans[j, 0], spans[j, 1]):
                 text[size] = 0x20 if text[at] == 0x0A else text[at]
                 size += 1
+            blocks.part_spans[n_parts, 0], blocks.part_spans[n_parts, 1] = stop_byte + 3, size
+            blocks.part_node[n_parts] = node[j]
+            n_parts += 1
             stop_byte = size
             for k in range(total.size):
                 total[k] += counts[j, k]
@@ -204,7 +221,8 @@ def _merge(blocks: Blocks, counts: Numbers, rows: Offsets) -> int:
         blocks.is_verbatim[n] = is_verbatim
         n += 1
         i = end
-    return n
+    blocks.part_offsets[n] = n_parts
+    return n, n_parts
 
 
 def read_blocks(walk: Walk, characters: CharacterTables) -> Blocks:
@@ -221,8 +239,29 @@ def read_blocks(walk: Walk, characters: CharacterTables) -> Blocks:
     rows = np.empty(n, np.int64)
     _rows_of(node, walk, rows)
     blocks = Blocks(
-        text, spans, node, counts[:, 0], words[:, 0], words[:, 1], counts[:, 3], is_verbatim
+        text,
+        spans,
+        node,
+        counts[:, 0],
+        counts[:, 1],
+        counts[:, 2],
+        counts[:, 3],
+        is_verbatim,
+        part_spans=np.zeros((n, 2), np.int64),
+        part_node=np.zeros(n, np.int32),
+        part_offsets=np.zeros(n + 1, np.int64),
     )
-    n = _merge(blocks, counts, rows)
+    n, n_parts = _merge(blocks, counts, rows)
     links, link_words, bold_words, images = counts[:n].T.copy()
-    return Blocks(text, spans[:n], node[:n], links, link_words, bold_words, images, is_verbatim[:n])
+    return blocks._replace(
+        spans=spans[:n],
+        node=node[:n],
+        links=links,
+        link_words=link_words,
+        bold_words=bold_words,
+        images=images,
+        is_verbatim=is_verbatim[:n],
+        part_spans=blocks.part_spans[:n_parts],
+        part_node=blocks.part_node[:n_parts],
+        part_offsets=blocks.part_offsets[: n + 1],
+    )

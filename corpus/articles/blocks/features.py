@@ -19,14 +19,16 @@ from corpus.articles.blocks.feature_columns import (
     N_FEATURES,
     WORD_CUE,
 )
+from corpus.articles.blocks.layout.code_language import code_languages
 from corpus.articles.blocks.markup import Markup, read_markup
 from corpus.articles.blocks.page_features import MEASURED, read_page_info
 from corpus.articles.blocks.place_features import fill_place
 from corpus.articles.blocks.tags import H1, SEMANTIC
 from corpus.articles.blocks.text_features import good_blocks, text_features
 from corpus.articles.blocks.tree_features import Paths, tree_features
-from corpus.articles.blocks.walk import Walk, walk_page
+from corpus.articles.blocks.walk import FORMULAS, Walk, walk_page
 from corpus.articles.characters import CharacterTables
+from corpus.articles.formulas.markup import with_formulas
 from corpus.articles.lines.counters import WORDS
 from corpus.kernels import njit
 
@@ -50,18 +52,37 @@ class ReadPage(NamedTuple):
     page_columns: Numbers
     markup: Markup
     n_bytes: int
+    languages: dict[int, str]
+    """The programming language of each `pre` that tells one, by its node."""
 
 
 def read_page(html: bytes, characters: CharacterTables) -> ReadPage:
-    """Return the blocks of a page; the bytes are UTF-8 and have no NUL."""
-    walk = walk_page(html)
+    """Return the blocks of a page; the bytes are UTF-8 and have no NUL.
+
+    Formulas are written in TeX.
+    """
+    n_bytes, walk = len(html), walk_page(html)
+    if walk.counters[FORMULAS]:
+        html = with_formulas(html)
+        walk = walk_page(html)
     blocks = read_blocks(walk, characters)
     names = read_class_names(walk.names, walk.name_offsets)
     markup = read_markup(html, walk)
     info = read_page_info(markup, walk)
     table = np.zeros((len(blocks.node), N_FEATURES), np.float32)
     words, offsets = text_features(blocks, info.title, info.description, characters, table)
-    return ReadPage(walk, blocks, names, words, offsets, table, info.columns, markup, len(html))
+    return ReadPage(
+        walk,
+        blocks,
+        names,
+        words,
+        offsets,
+        table,
+        info.columns,
+        markup,
+        n_bytes,
+        code_languages(html, walk),
+    )
 
 
 def fill_features(page: ReadPage, word_cues: Numbers, class_cues: Numbers) -> Paths:

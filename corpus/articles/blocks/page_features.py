@@ -100,11 +100,17 @@ class PageInfo(NamedTuple):
     """The page features behind `MEASURED` (float32)."""
 
 
-def read_page_info(markup: Markup, walk: Walk) -> PageInfo:
-    """Return what the metadata of a page says about its kind."""
+def json_types(markup: Markup) -> set[str]:
+    """Return the types of schema.org in the JSON-LD of a page."""
     types: set[str] = set()
     for script in markup.scripts:
         types.update(_JSON_TYPE.findall(script[:MAX_JSON_CHARACTERS])[:MAX_JSON_TYPES])
+    return types
+
+
+def read_page_info(markup: Markup, walk: Walk) -> PageInfo:
+    """Return what the metadata of a page says about its kind."""
+    types = json_types(markup)
     og_type, generator = markup.meta("og:type")[:MAX_TEXT], markup.meta("generator")[:MAX_TEXT]
     url = (markup.canonical or markup.meta("og:url"))[:MAX_TEXT]
     path = url.partition("//")[2] or url

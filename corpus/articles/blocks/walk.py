@@ -2,9 +2,9 @@
 
 The walk is a tokenizer and a tree builder in one kernel. It follows the HTML standard where that
 matters for blocks: void elements, raw text, implied end tags of paragraphs, list items and table
-cells, end tags that match nothing. Only elements that begin and end a block become nodes. The work
-is bounded by the bytes of the page: nothing is scanned twice without a bound, and below
-`MAX_DEPTH` elements are read as if they were children of the last one above.
+cells, HTML that ends an SVG drawing, end tags that match nothing. Only elements that begin and end
+a block become nodes. The work is bounded by the bytes of the page: nothing is scanned twice without
+a bound, and below `MAX_DEPTH` elements are read as if they were children of the last one above.
 
 Where a page is broken, text is kept rather than lost: an element without visible content that is
 never closed, or a comment that never ends, hides nothing.
@@ -31,12 +31,15 @@ from corpus.articles.blocks.tags import (
     BR,
     BUTTON,
     CLASS,
+    CODE,
+    COLSPAN,
     CONTENT,
     CUSTOM,
     DATETIME,
     DD,
     DIV,
     DT,
+    ENDS_DRAWING,
     ENDS_PARAGRAPH,
     HEADING,
     HIDDEN,
@@ -47,29 +50,38 @@ from corpus.articles.blocks.tags import (
     IS_HIDDEN,
     ITEMPROP,
     LANG,
+    LAYOUT_CODES,
     LI,
     LINK,
     LIST_BARRIER,
+    MATH,
     META,
     N_TAGS,
     NAME,
     NAME_BYTES,
     NOSCRIPT,
+    OL,
     PRE,
     PROPERTY,
     RAW,
     REL,
+    REVERSED,
     ROLE,
+    ROWSPAN,
     SCRIPT,
+    SHADOW,
+    START,
     STRONG,
     STYLE,
     STYLE_TEXT,
+    SVG,
     TABLE,
     TABLE_BARRIER,
     TABLE_PART,
     TABLES,
     TBODY,
     TD,
+    TEMPLATE,
     TFOOT,
     TH,
     THEAD,
@@ -77,12 +89,14 @@ from corpus.articles.blocks.tags import (
     TITLE,
     TR,
     TYPE,
+    VALUE,
     VOID,
     WITH_NOSCRIPT,
     A,
     B,
     P,
     TagTables,
+    name_code,
 )  # fmt: skip
 from corpus.kernels import njit
 
@@ -90,6 +104,13 @@ MAX_DEPTH = 512
 """Elements nest at most this deep; browsers have the same limit."""
 MAX_NAME_BYTES = 200
 """Bytes of class, id and itemprop that count."""
+_FORMULA_SCRIPT = np.uint64(name_code("math"))
+_FORMULA_IMAGES = np.array(
+    [name_code(name) for name in ("latex", "math", "mwe-math", "tex")], np.uint64
+)
+"""The type of scripts with TeX, and the class names of images of formulas."""
+_FOREIGN_OBJECT, _DESCRIPTION = np.uint64(name_code("foreigno")), np.uint64(name_code("desc"))
+"""Elements of a drawing that contain HTML, beside `title`."""
 MAX_RECORDS = 512
 """Maximum number of places of a page that are noted."""
 MAX_MARKED, MAX_TIMES = 96, 96
@@ -122,8 +143,9 @@ LINK_ON, LINK_OFF, BOLD_ON, BOLD_OFF, VERBATIM = 1, 2, 3, 4, 5
 
 (
     TEXT_BYTES, NAMES_BYTES, N_NODES, N_BLOCKS, N_RECORDS, DEPTH, BLOCK_START, VISIBLE, STARTED,
-    IN_LINK, IN_BOLD, IN_PRE, LINKS, IMAGES, BREAKS, AFTER_SPACE, NOSCRIPT_BYTES, N_MARKED, N_TIMES,
-) = range(19)  # fmt: skip
+    IN_LINK, IN_BOLD, IN_PRE, LINKS, IMAGES, BREAKS, AFTER_SPACE, NOSCRIPT_BYTES, FORMULAS,
+    N_MARKED, N_TIMES, N_COUNTERS,
+) = range(21)  # fmt: skip
 """Counters of the walk. `IN_LINK` and `IN_BOLD` are the number of elements open at their start."""
 
 
@@ -138,6 +160,10 @@ class Walk(NamedTuple):
     depth: NDArray[np.int16]
     semantics: NDArray[np.int32]
     hidden: Bytes
+    layout: NDArray[np.int32]
+    """Two numbers of a node (int32[n_nodes, 2]), 0 where the page does not say: columns and rows
+    that a cell spans; first number of a list, and 1 if it counts down; number of an item, and 1 if
+    it has one; where the class names of the code in a `pre` start and stop in the page."""
     block_node: NDArray[np.int32]
     block_links: NDArray[np.int32]
     block_images: NDArray[np.int32]
@@ -453,6 +479,11 @@ def _end(walk: Walk, tag: int, tables: TagTables) -> None:
             _add_mark(walk, BOLD_OFF)
     elif tag == P:
         _close(walk, P, P, kinds, TABLE_BARRIER, BUTTON)
+        if not count[IN_PRE]:
+            _flush(walk)  # without a paragraph to end, it is an empty one
+    elif tag == TEMPLATE:
+        if not count[IN_PRE]:
+            _flush(walk)
     elif tag in (BODY, HTML):
         return
     elif kinds[tag] & HEADING:
@@ -541,6 +572,55 @@ def _is_json(data: Bytes, start: int, stop: int) -> bool:
 
 
 @njit
+def _has_formula(data: Bytes, values: Offsets, tag: int) -> bool:
+    """Return whether a start tag is that of a formula that `corpus.articles.formulas` can read."""
+    if tag == SCRIPT and values[TYPE, 0] >= 0:
+        code, _, _ = _name(data[values[TYPE, 0] : values[TYPE, 1]], 0)
+        return code == _FORMULA_SCRIPT
+    if tag == IMG and values[CLASS, 0] >= 0:
+        code, _, _ = _name(data[values[CLASS, 0] : values[CLASS, 1]], 0)
+        for formula in _FORMULA_IMAGES:
+            if code == formula:
+                return True
+    return tag == MATH
+
+
+@njit
+def _number(data: Bytes, start: int, stop: int) -> int:
+    """Return the number at the start of a value, of at most nine digits; 0 if there is none."""
+    at, value, negative = start, 0, False
+    while at < stop and data[at] <= 0x20:
+        at += 1
+    if at < stop and data[at] in (0x2B, 0x2D):
+        negative = data[at] == 0x2D
+        at += 1
+    last = at + 9
+    while at < stop and at < last and 0x30 <= data[at] <= 0x39:
+        value = 10 * value + int(data[at]) - 0x30
+        at += 1
+    return -value if negative else value
+
+
+@njit
+def _note_layout(
+    data: Bytes, at: int, last_quotes: Offsets, values: Offsets, tag: int, walk: Walk
+) -> None:
+    """Note what the attributes of a cell, list or item say about the layout of the last node."""
+    _attributes(data, at, last_quotes, LAYOUT_CODES, values)
+    layout = walk.layout[walk.counters[N_NODES] - 1]
+    if tag == LI:
+        layout[0] = _number(data, values[VALUE, 0], values[VALUE, 1])
+        layout[1] = values[VALUE, 0] >= 0
+    elif tag == OL:
+        layout[0] = _number(data, values[START, 0], values[START, 1])
+        layout[0] = layout[0] if values[START, 0] >= 0 else 1
+        layout[1] = values[REVERSED, 0] >= 0
+    else:
+        layout[0] = _number(data, values[COLSPAN, 0], values[COLSPAN, 1])
+        layout[1] = _number(data, values[ROWSPAN, 0], values[ROWSPAN, 1])
+
+
+@njit
 def _walk(
     data: Bytes,
     walk: Walk,
@@ -552,8 +632,9 @@ def _walk(
     """Fill in what `walk_page` returns."""
     codes, kinds, count = tables.codes, tables.kinds, walk.counters
     values = np.empty((attribute_codes.size, 2), np.int64)
+    layout_values = np.empty((LAYOUT_CODES.size, 2), np.int64)
     never_closed = np.zeros(N_TAGS, np.bool_)
-    skipping, skip_depth, resume = -1, 0, 0
+    skipping, skip_depth, html_depth, resume = -1, 0, 0, 0
     walk.stack_tag[0], walk.stack_node[0] = HTML, 0
     walk.parent[0], walk.tag[0], count[N_NODES], count[DEPTH] = -1, HTML, 1, 1
     size, at, text_start = data.size, 0, 0
@@ -590,6 +671,7 @@ def _walk(
             text_start = at
             continue
         code, at, hyphen = _name(data, at + 1 + closes)
+        name_end = at
         found = _find(codes, code)
         tag = found if found >= 0 else CUSTOM if hyphen else -1
         at = _attributes(data, at, last_quotes, attribute_codes, values)
@@ -597,6 +679,11 @@ def _walk(
             at = text_start = size
             continue
         text_start = at
+        if skipping == SVG:
+            if tag == TITLE or code in (_FOREIGN_OBJECT, _DESCRIPTION):
+                html_depth += -1 if closes else 1
+            elif html_depth <= 0 and not closes and tag >= 0 and kinds[tag] & ENDS_DRAWING:
+                skipping = -1
         if skipping >= 0:
             if tag == skipping:
                 skip_depth += -1 if closes else 1
@@ -618,6 +705,7 @@ def _walk(
         walk.tag_counts[tag] += 1
         kind = kinds[tag]
         _note(data, values, tag, walk)
+        count[FORMULAS] += _has_formula(data, values, tag)
         if not kind & (RAW | HIDDEN | VOID) and tag not in (HTML, BODY):
             _note_marked(data, values, at, walk)
         if kind & RAW and not never_closed[tag]:
@@ -636,9 +724,12 @@ def _walk(
             elif tag == NOSCRIPT:
                 count[NOSCRIPT_BYTES] += end - at
             at = text_start = end
+        elif tag == TEMPLATE and values[SHADOW, 0] >= 0:  # its content is shown
+            if not count[IN_PRE]:
+                _flush(walk)
         elif kind & HIDDEN and not never_closed[tag]:
             if data[at - 2] != 0x2F:  # not <svg/>
-                skipping, skip_depth, resume = tag, 1, at
+                skipping, skip_depth, html_depth, resume = tag, 1, 0, at
         elif tag == BR:
             if count[IN_PRE]:
                 _add_break(walk)
@@ -672,7 +763,16 @@ def _walk(
                     _push(data, values, tag, walk, tables)
                 continue
             _imply_ends(walk, tag, kinds)
+            n_nodes = count[N_NODES]
             _push(data, values, tag, walk, tables)
+            has_attributes = data[name_end] != 0x3E
+            lays_out = tag == OL or (has_attributes and tag in (LI, TD, TH))
+            if lays_out and count[N_NODES] > n_nodes:
+                _note_layout(data, name_end, last_quotes, layout_values, tag, walk)
+        elif tag == CODE and count[IN_PRE] and values[CLASS, 0] >= 0:
+            layout = walk.layout[walk.stack_node[count[DEPTH] - 1]]
+            if not layout[1]:
+                layout[0], layout[1] = values[CLASS, 0], values[CLASS, 1]
     if text_start < size:
         _add_text(data, text_start, size, walk)
     _flush(walk)
@@ -713,6 +813,7 @@ def _walk_with(html: bytes, tables: TagTables) -> Walk:
         depth=np.zeros(most, np.int16),
         semantics=np.zeros(most, np.int32),
         hidden=np.zeros(most, np.uint8),
+        layout=np.zeros((most, 2), np.int32),
         block_node=np.zeros(most, np.int32),
         block_links=np.zeros(most, np.int32),
         block_images=np.zeros(most, np.int32),
@@ -721,7 +822,7 @@ def _walk_with(html: bytes, tables: TagTables) -> Walk:
         n_open=np.zeros(N_TAGS, np.int64),
         tag_counts=np.zeros(N_TAGS, np.int64),
         records=np.zeros((MAX_RECORDS, 6), np.int64),
-        counters=np.zeros(19, np.int64),
+        counters=np.zeros(N_COUNTERS, np.int64),
     )
     quotes = np.array([_last(data, 0x22), _last(data, 0x27)])
     _walk(data, walk, tables, ATTRIBUTE_CODES, quotes, html.rfind(b"-->"))
@@ -735,6 +836,7 @@ def _walk_with(html: bytes, tables: TagTables) -> Walk:
         depth=walk.depth[:n_nodes],
         semantics=walk.semantics[:n_nodes],
         hidden=walk.hidden[:n_nodes],
+        layout=walk.layout[:n_nodes],
         block_node=walk.block_node[:n_blocks],
         block_links=walk.block_links[:n_blocks],
         block_images=walk.block_images[:n_blocks],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 import numpy as np
@@ -11,14 +12,24 @@ from corpus.articles.blocks.extraction import (
     DECODINGS,
     Extraction,
     extract_blocks,
+    lines,
     result_of,
 )
+from corpus.articles.blocks.layout.segments import TextMarkup
 from corpus.articles.blocks.model import BlockModel, load
 from corpus.articles.blocks.tags import H1
+from corpus.articles.content_kind.model import html_kinds, most_probable
 from corpus.articles.html.markup_authors import Place
 from corpus.articles.html.markup_metadata import markup_metadata
+from corpus.articles.html.script_text import script_extraction
+from corpus.articles.lines.extraction import Line
 from corpus.articles.metadata import classifiers
-from corpus.articles.metadata.metadata import MetadataResult, Page, read_metadata
+from corpus.articles.metadata.metadata import (
+    ArticleMetadata,
+    MetadataResult,
+    Page,
+    read_metadata,
+)
 from corpus.articles.metadata.nearby_lines import PageLines
 from corpus.articles.result import NO_METADATA, PageResult
 
@@ -28,13 +39,20 @@ def read_blocks_page(
     *,
     keep: str = "balanced",
     as_of: date | None = None,
+    markup: TextMarkup = "plain",
+    text_from_scripts: bool = False,
     model: BlockModel | None = None,
     metadata: bool = True,
 ) -> PageResult:
-    """Return the main content and the metadata of a page, or the reason why it has none."""
+    """Return the main content and the metadata of a page, or the reason why it has none.
+
+    With `text_from_scripts`, the text may come from JSON (see `corpus.articles.html.script_text`).
+    """
+    model = model or load()
     extraction = extract_blocks(html, decoding=DECODINGS[keep], model=model)
+    in_script = script_extraction(html, extraction, model.characters) if text_from_scripts else None
     if not metadata:
-        return result_of(extraction)
+        return _result(extraction, NO_METADATA, markup, in_script)
     found = markup_metadata(
         extraction.page.markup,
         extraction.headings(),
@@ -42,7 +60,24 @@ def read_blocks_page(
         lambda: text_metadata(extraction, as_of=as_of),
         as_of=as_of,
     )
-    return result_of(extraction, found)
+    return _result(extraction, found, markup, in_script)
+
+
+def _result(
+    extraction: Extraction,
+    metadata: ArticleMetadata,
+    markup: TextMarkup,
+    in_script: tuple[Extraction, str] | None,
+) -> PageResult:
+    """Return the main content, of the markup or of a script, with the metadata of the page."""
+    if in_script is None:
+        return result_of(extraction, metadata, markup=markup)
+    own, source = in_script
+    result = PageResult(own.text(markup), metadata, text_source=source)
+    if not extraction.texts:
+        return result
+    kind, probability = most_probable(html_kinds(extraction.page))
+    return replace(result, content_kind=kind, content_kind_probability=probability)
 
 
 def _with_headline(extraction: Extraction) -> Flags:
@@ -97,3 +132,24 @@ def text_metadata(extraction: Extraction, *, as_of: date | None) -> MetadataResu
         classifiers=classifiers.load(),
     )
     return read_metadata(Page(data, spans, kept), ranked, as_of=as_of)
+
+
+def block_lines(
+    html: str,
+    *,
+    keep: str = "balanced",
+    markup: TextMarkup = "plain",
+    text_from_scripts: bool = False,
+) -> list[Line]:
+    """Return each block of a page, its probability and whether it is kept.
+
+    If the text comes from a script, its blocks follow, and no block of the markup is kept.
+    """
+    model = load()
+    extraction = extract_blocks(html, decoding=DECODINGS[keep], model=model)
+    in_script = script_extraction(html, extraction, model.characters) if text_from_scripts else None
+    if in_script is None:
+        return lines(extraction, markup)
+    own, _ = in_script
+    unused = extraction._replace(kept=np.zeros_like(extraction.kept))
+    return lines(unused) + lines(own, markup)

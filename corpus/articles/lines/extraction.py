@@ -22,6 +22,9 @@ import pyarrow as pa
 
 from corpus.array_types import Bytes, Flags, Numbers, Offsets, Sums
 from corpus.arrow_buffers import texts
+from corpus.articles.confidence.model import line_confidence
+from corpus.articles.content_kind.description import PageDescription
+from corpus.articles.content_kind.model import most_probable, text_kinds
 from corpus.articles.lines.decoding import expected_f1, threshold, viterbi
 from corpus.articles.lines.model import Model, load, score_of, score_pages
 from corpus.articles.metadata import classifiers
@@ -46,8 +49,9 @@ class Decoding(NamedTuple):
     min_threshold: float = 0.3
     max_threshold: float = 0.5
     """Bounds of the threshold, which depends on the page."""
-    gap_cost: float = 0.25
-    """Cost of each line of a gap within the article, in log-odds."""
+    gap_cost: float = 0.05
+    """Cost of each line of a gap within the main content, in log-odds. A higher cost would force
+    one contiguous article, and so lose posts of a forum, parts of a list and split articles."""
 
 
 BALANCED = Decoding()
@@ -108,6 +112,21 @@ def decode_lines(
     return kept
 
 
+def choose_lines(
+    probabilities: Numbers, counts: Numbers, table: Numbers, decoding: Decoding
+) -> Flags:
+    """Return which lines to keep: also those that a stricter setting keeps.
+
+    A lower threshold alone would not keep them: two passages that are far apart cost a gap, so a
+    longer and less certain passage could replace a short one.
+    """
+    kept = decode_lines(probabilities, counts, table, decoding)
+    for stricter in DECODINGS.values():
+        if stricter.min_threshold > decoding.min_threshold:
+            kept |= decode_lines(probabilities, counts, table, stricter)
+    return kept
+
+
 def choose(
     data: Bytes, bounds: Iterable[tuple[int, int]], model: Model, decoding: Decoding
 ) -> Iterator[PageLines]:
@@ -115,14 +134,24 @@ def choose(
 
     `bounds` is where each page starts and stops, in bytes.
     """
+    for lines, _ in _choose_described(data, bounds, model, decoding):
+        yield lines
+
+
+def _choose_described(
+    data: Bytes, bounds: Iterable[tuple[int, int]], model: Model, decoding: Decoding
+) -> Iterator[tuple[PageLines, PageDescription]]:
+    """Yield what `choose` yields, and what the kind of each page is read from: its beginning."""
     pages = [_stretches(data, *bound) for bound in bounds]
     scored = score_pages(data, itertools.chain.from_iterable(pages), model)
     for page in pages:
-        stretches = []
-        for probabilities, counts, spans in itertools.islice(scored, len(page)):
-            kept = decode_lines(probabilities, counts, model.probabilities, decoding)
+        stretches, descriptions = [], []
+        for probabilities, counts, spans, description in itertools.islice(scored, len(page)):
+            kept = choose_lines(probabilities, counts, model.probabilities, decoding)
             stretches.append(PageLines(spans, probabilities, kept))
-        yield stretches[0] if len(stretches) == 1 else _concatenated(stretches)
+            descriptions.append(description)
+        lines = stretches[0] if len(stretches) == 1 else _concatenated(stretches)
+        yield lines, descriptions[0]
 
 
 def _stretches(data: Bytes, start: int, stop: int) -> list[tuple[int, int]]:
@@ -158,13 +187,16 @@ def read_pages(
     model = model or load()
     latest = iter(as_of) if isinstance(as_of, Sequence) else itertools.repeat(as_of)
     for bounds in _batches(offsets):
-        chosen = list(choose(data, bounds, model, decoding))
+        described = list(_choose_described(data, bounds, model, decoding))
+        chosen = [lines for lines, _ in described]
         candidates = iter(_metadata_lines(data, chosen, model) if metadata else ())
-        for (start, stop), (spans, probabilities, kept) in zip(bounds, chosen, strict=True):
+        for (start, stop), (lines, description) in zip(bounds, described, strict=True):
+            spans, probabilities, kept = lines
             last_day = next(latest)
             if kept.any():
                 page = Page(data[start:stop].tobytes(), spans - start, kept)
-                yield _article(page, probabilities, next(candidates, ()), as_of=last_day)
+                kinds = text_kinds(description)
+                yield _article(page, probabilities, next(candidates, ()), kinds, as_of=last_day)
             elif len(spans):
                 yield PageResult.without_article(probabilities)
             else:
@@ -194,18 +226,28 @@ def _metadata_lines(
 
 
 def _article(
-    page: Page, probabilities: Numbers, candidates: tuple[RankedLines, ...], *, as_of: date | None
+    page: Page,
+    probabilities: Numbers,
+    candidates: tuple[RankedLines, ...],
+    kinds: Numbers | None,
+    *,
+    as_of: date | None,
 ) -> PageResult:
     """Return the kept lines of a page, joined, and its metadata, read from the `candidates`."""
     spans, kept = page.spans, page.kept
     buffer = np.empty(len(page.data) + len(spans), np.uint8)
     n_bytes = _join(np.frombuffer(page.data, np.uint8), spans, kept, buffer)
     sizes = spans[:, 1] - spans[:, 0]
+    expected = expected_f1(probabilities, sizes.astype(np.float32), kept)
+    kind, kind_probability = most_probable(kinds)
     return PageResult(
         buffer[:n_bytes].tobytes().decode("utf-8", "replace"),
         read_metadata(page, candidates, as_of=as_of).metadata if candidates else NO_METADATA,
         removed_ratio=1 - int(sizes[kept].sum()) / int(sizes.sum()),
-        confidence=expected_f1(probabilities, sizes.astype(np.float32), kept),
+        confidence=line_confidence(expected, kinds),
+        expected_f1=expected,
+        content_kind=kind,
+        content_kind_probability=kind_probability,
     )
 
 
@@ -241,6 +283,9 @@ class Line(NamedTuple):
     role: str
     """`title`, `byline`, `date`, `publisher` or `url` if it was read as such; otherwise `body` if
     it is kept, and `boilerplate` if not."""
+    reasons_for: tuple[str, ...] = ()
+    reasons_against: tuple[str, ...] = ()
+    """What spoke for a block and what against it, in words; only the block model says it."""
 
 
 def lines(page: str, *, decoding: Decoding = BALANCED, as_of: date | None = None) -> list[Line]:

@@ -35,6 +35,12 @@ from corpus.builds.summary import (
 MIN_USUAL_CHARACTERS = 100
 """Texts with fewer characters count as very short."""
 
+MAX_DOUBTFUL_EXTRACTIONS = 0.05
+"""Above this share of doubtful extractions, there is a warning. On news sites it is below 2 %."""
+
+MAX_NAMED_EXTRACTIONS = 3
+"""Doubtful extractions named as examples."""
+
 EARLIEST_MONTH = "1600"
 """Dates before this year are implausible for printed news."""
 
@@ -42,7 +48,8 @@ EARLIEST_MONTH = "1600"
 def run_checks(report: UncheckedReport, manifest: Manifest = None) -> list[Check]:
     """Return the results of all checks that apply, in the order of the audit page."""
     groups = (
-        *(_check_sums, _check_ids, _check_fields, _check_removals, _check_languages),
+        *(_check_sums, _check_ids, _check_fields, _check_removals, _check_extraction),
+        *(_check_languages,),
         *(_check_lengths, _check_dates, _check_unparsed_dates, _check_concentration),
         *(check_near_duplicates, check_splits, check_repeats, check_sample),
     )
@@ -120,6 +127,27 @@ def _check_removals(_: UncheckedReport, manifest: Manifest) -> Iterator[Check]:
             f"{share} were removed by {largest['stage']}: {largest['reason']}, the most frequent "
             "reason (warning above 50 %)",
         )
+
+
+def _check_extraction(report: UncheckedReport, _: Manifest) -> Iterator[Check]:
+    extraction = report["extraction"]
+    doubtful, extracted = extraction["doubtful"], sum(extraction["confidences"])
+    if not extracted:
+        return
+    share = format_share(doubtful, extracted, "documents from pages")
+    reason = (
+        f"{share} have a clean_confidence below {extraction['doubtful_below']} "
+        f"(warning above {100 * MAX_DOUBTFUL_EXTRACTIONS:g} %)"
+    )
+    status = status_above(doubtful / extracted, warn=MAX_DOUBTFUL_EXTRACTIONS)
+    if status == "warn":
+        ids = [str(row["id"])[:60] for row in extraction["lowest"][:MAX_NAMED_EXTRACTIONS]]
+        reason += (
+            "; `corpus explain` shows which text was removed from a page and why, for example of "
+            f"{', '.join(map(repr, ids))}; where text is missing, `keep: recall` in the stage "
+            "clean keeps more"
+        )
+    yield new_check("extraction", status, "Are the texts extracted well?", reason)
 
 
 def _check_languages(report: UncheckedReport, _: Manifest) -> Iterator[Check]:

@@ -19,7 +19,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from corpus.arrow_buffers import texts
-from corpus.auditing.measure.bottom_k import bottom_k, hash_strings
+from corpus.auditing.measure.bottom_k import BottomK, bottom_k, hash_strings
 from corpus.auditing.measure.columns import (
     documents_by_month,
     filled_counts,
@@ -34,6 +34,7 @@ from corpus.auditing.measure.repeats import Repeats, count_repeats
 from corpus.auditing.measure.statistics import (
     BYTES_PER_TOKEN,
     COUNTED_NAMES,
+    DOUBTFUL_CONFIDENCE,
     DOUBTFUL_SCORE,
     EXTREME_DOCUMENTS,
     NAMES,
@@ -141,16 +142,19 @@ def _count(
     """Return all statistics except the counts by name."""
     characters = measured["characters"].combine_chunks()
     score = optional(documents, "language_score", pa.float64())
+    confidence = optional(documents, "clean_confidence", pa.float64())
     dates = parse_dates(documents)
     totals = {key: pc.sum(measured[key]).as_py() or 0 for key in MEASURES}
     counts: Counter[CountKey] = Counter()
     for kind, numbers in (
         ("total", totals | undated_counts(dates) | {"unscored": score.null_count}),
+        ("total", _extraction_counts(confidence)),
         ("month", documents_by_month(dates)),
         ("length", length_histogram(characters)),
         ("word", length_histogram(measured["words"].combine_chunks())),
         ("token", length_histogram(measured["tokens"].combine_chunks())),
         ("score", score_histogram(score)),
+        ("confidence", score_histogram(confidence)),
         ("filled", filled_counts(documents)),
     ):
         counts.update({(kind, split, key): n for key, n in numbers.items()})
@@ -163,27 +167,35 @@ def _count(
     )
 
 
+def _extraction_counts(confidence: pa.Array) -> dict[str, int]:
+    """Return how many documents were not extracted, and how many extractions are doubtful."""
+    doubtful = pc.sum(pc.less(confidence, DOUBTFUL_CONFIDENCE)).as_py() or 0
+    return {"not_extracted": confidence.null_count, "doubtful_extraction": doubtful}
+
+
 def _choose_quoted(
     documents: pa.RecordBatch, characters: pa.Array, hashes: NDArray[np.uint64], split: str
 ) -> Statistics:
     """Return the documents to quote: a sample, the longest, the shortest, the doubtful."""
     lengths = characters.to_numpy().astype(np.int64)
     fields = {"split": split, "characters": characters}
-    score = optional(documents, "language_score", pa.float64())
-    filled = np.nan_to_num(pc.fill_null(score, 1.0).to_numpy(), nan=1.0)
-    low = np.flatnonzero(filled < DOUBTFUL_SCORE)
-    low_fields = fields | {"characters": characters.take(pa.array(low)), "score": score.take(low)}
+
+    def lowest(name: str, limit: float) -> BottomK:
+        """Return the documents with the lowest values of a column, below a limit."""
+        score = optional(documents, name, pa.float64())
+        filled = np.nan_to_num(pc.fill_null(score, 1.0).to_numpy(), nan=1.0)
+        low = np.flatnonzero(filled < limit)
+        rows = pa.array(low)
+        own = fields | {"characters": characters.take(rows), "score": score.take(rows)}
+        keys = (filled[low] * 10**6).astype(np.int64)
+        return bottom_k(documents.take(rows), keys, hashes[low], size=UNSURE_DOCUMENTS, **own)
+
     return Statistics(
         sample=bottom_k(documents, hashes, hashes, size=SAMPLE_DOCUMENTS, **fields),
         longest=bottom_k(documents, -lengths, hashes, size=EXTREME_DOCUMENTS, **fields),
         shortest=bottom_k(documents, lengths, hashes, size=EXTREME_DOCUMENTS, **fields),
-        doubtful=bottom_k(
-            documents.take(pa.array(low)),
-            (filled[low] * 10**6).astype(np.int64),
-            hashes[low],
-            size=UNSURE_DOCUMENTS,
-            **low_fields,
-        ),
+        doubtful=lowest("language_score", DOUBTFUL_SCORE),
+        least_confident=lowest("clean_confidence", DOUBTFUL_CONFIDENCE),
     )
 
 

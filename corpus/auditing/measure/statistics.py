@@ -24,6 +24,7 @@ from corpus.auditing.report import (
     Column,
     Counts,
     Documents,
+    Extraction,
     LanguageOfSource,
     ScoredDocument,
     Split,
@@ -35,6 +36,10 @@ FORMAT = 1
 
 DOUBTFUL_SCORE = 0.8
 """A language with a lower score is doubtful: more than one in five of them may be wrong."""
+
+DOUBTFUL_CONFIDENCE = 0.7
+"""An extraction with a lower `clean_confidence` is doubtful: four in five of them have a word F1
+below 0.8."""
 
 SAMPLE_DOCUMENTS, EXTREME_DOCUMENTS, UNSURE_DOCUMENTS = 20, 5, 10
 """Documents quoted: at random, as longest and as shortest, with the lowest language scores."""
@@ -48,7 +53,7 @@ SPLIT_ORDER = {"train": 0, "validation": 1, "test": 2}
 BYTES_PER_TOKEN = 4
 """About how many bytes of text a current tokenizer encodes as one token, in most languages."""
 
-NAMES = ("language", "source", "publisher", "host")
+NAMES = ("language", "source", "publisher", "host", "content_kind")
 
 PAIR_SEPARATOR = "\x1f"
 """Separates a language from a source where pairs of them are counted."""
@@ -71,6 +76,7 @@ class Statistics:
     longest: BottomK = field(default_factory=lambda: BottomK(EXTREME_DOCUMENTS))
     shortest: BottomK = field(default_factory=lambda: BottomK(EXTREME_DOCUMENTS))
     doubtful: BottomK = field(default_factory=lambda: BottomK(UNSURE_DOCUMENTS))
+    least_confident: BottomK = field(default_factory=lambda: BottomK(UNSURE_DOCUMENTS))
     urls: Repeats = field(default_factory=Repeats)
     texts: Repeats | None = None
     """Repeated texts, if they are counted."""
@@ -88,6 +94,7 @@ class Statistics:
             self.longest.merge(other.longest),
             self.shortest.merge(other.shortest),
             self.doubtful.merge(other.doubtful),
+            self.least_confident.merge(other.least_confident),
             self.urls.merge(other.urls),
             self.texts.merge(other.texts)
             if self.texts and other.texts
@@ -117,6 +124,8 @@ class Statistics:
             "sources": self.names["source"].to_json(totals),
             "publishers": self.names["publisher"].to_json(totals),
             "hosts": self.names["host"].to_json(totals),
+            "content_kinds": self.names["content_kind"].to_json(totals),
+            "extraction": self._extraction(),
             "sample": cast("Documents", self.sample.to_json()),
             "longest": cast("Documents", self.longest.to_json()),
             "shortest": cast("Documents", self.shortest.to_json()),
@@ -127,6 +136,20 @@ class Statistics:
                 "text": self.texts.to_json() if self.texts else None,
             },
             "close": sample_statistics(self.text_sample),
+        }
+
+    def _extraction(self) -> Extraction:
+        """Return how confident `clean` is in its extractions, over all splits."""
+        counts: Counter[tuple[str, str]] = Counter()
+        for (kind, _, key), n in self.counts.items():
+            counts[kind, key] += n
+        return {
+            "edges": [bin / SCORE_BINS for bin in range(SCORE_BINS)],
+            "confidences": [counts["confidence", str(bin)] for bin in range(SCORE_BINS)],
+            "unscored": counts["total", "not_extracted"],
+            "doubtful_below": DOUBTFUL_CONFIDENCE,
+            "doubtful": counts["total", "doubtful_extraction"],
+            "lowest": cast("list[ScoredDocument]", self.least_confident.to_json()),
         }
 
     def _languages_of_sources(self, totals: Totals) -> list[LanguageOfSource]:
@@ -152,6 +175,7 @@ class Statistics:
             },
             "scores": [counts.get(("score", str(bin)), 0) for bin in range(SCORE_BINS)],
             "unscored": counts.get(("total", "unscored"), 0),
+            "confidences": [counts.get(("confidence", str(bin)), 0) for bin in range(SCORE_BINS)],
             "months": dict(sorted(months.items())),
             "undated": counts.get(("total", "undated"), 0),
             "implausible": counts.get(("total", "implausible"), 0),

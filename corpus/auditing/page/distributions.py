@@ -105,14 +105,29 @@ def median_bin(counts: Sequence[int]) -> int:
 
 def language_scores(audit: Report) -> str:
     """Return the histogram of language scores."""
-    edges = audit["scores"]["edges"]
     stacks = [split["scores"] for split in audit["splits"].values()]
     if not any(map(sum, stacks)):
         return ""
+    figure = _score_figure(audit, audit["scores"]["edges"], stacks, head="language score")
+    return f"<h3>Language scores</h3>{figure}"
+
+
+def confidences(audit: Report) -> str:
+    """Return the histogram of the confidence in the extractions, by split."""
+    stacks = [split["confidences"] for split in audit["splits"].values()]
+    if not any(map(sum, stacks)):
+        return ""
+    edges = audit["extraction"]["edges"]
+    return f"<h3>Confidence</h3>{_score_figure(audit, edges, stacks, head='clean_confidence')}"
+
+
+def _score_figure(
+    audit: Report, edges: Sequence[float], stacks: Sequence[Sequence[int]], *, head: str
+) -> str:
+    """Return a histogram of scores from 0 to 1."""
     labels = [f"{edge:.2f} to {edge + 1 / len(edges):.2f}" for edge in edges]
     ticks = [f"{edge:.1f}" if i % 4 == 0 else "" for i, edge in enumerate(edges)]
-    figure = _figure(audit, labels, stacks, head="language score", ticks=ticks)
-    return f"<h3>Language scores</h3>{figure}"
+    return _figure(audit, labels, stacks, head=head, ticks=ticks)
 
 
 def dates(audit: Report) -> str:

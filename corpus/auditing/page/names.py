@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from corpus.auditing.page.charts import bar, legend
-from corpus.auditing.page.distributions import language_scores
+from corpus.auditing.page.distributions import confidences, language_scores
 from corpus.auditing.page.parts import Row, document_details, folded, safe_text, table
 from corpus.auditing.report import NameTable, Report, Totals
 from corpus.markup import count_of, percent
@@ -29,6 +29,34 @@ def splits(audit: Report) -> str:
         rows.append(Row([safe_text(name), *counts, *share]))
     heads = ("split", "documents", "words", "characters", "share", "mean characters", "")
     return table(heads, rows, "tnnnnnc", "Documents by split")
+
+
+def extraction(audit: Report) -> str:
+    """Return the kinds of pages, the confidence in their extraction, and the lowest to read."""
+    report = audit["extraction"]
+    if not any(report["confidences"]):
+        return ""
+    doubtful = (
+        f"<p>{count_of(report['doubtful'], 'document')} with a clean_confidence below "
+        f"{report['doubtful_below']}: text may be missing, or boilerplate kept.</p>"
+        if report["doubtful"]
+        else ""
+    )
+    lowest = "".join(
+        document_details(
+            document,
+            note=f"confidence {document['score']:.2f}, {document['characters']:,} characters",
+        )
+        for document in report["lowest"]
+    )
+    return "".join(
+        [
+            doubtful,
+            names(audit, audit["content_kinds"], "content kind"),
+            confidences(audit),
+            f"<h3>Lowest confidence</h3>{lowest}" if lowest else "",
+        ]
+    )
 
 
 def languages(audit: Report) -> str:

@@ -78,6 +78,7 @@ def _sections(audit: Report, manifest: Manifest) -> list[Section]:
         Section("checks", "Checks", build.checks(audit)),
         Section("removals", "Records read and removed", build.funnel(audit, manifest)),
         Section("splits", "Splits", names.splits(audit)),
+        Section("extraction", "Extraction", names.extraction(audit)),
         Section("languages", "Languages", names.languages(audit)),
         Section("lengths", "Lengths", lengths(audit)),
         Section("dates", "Dates", dates(audit)),

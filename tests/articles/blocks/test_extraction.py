@@ -97,6 +97,25 @@ def test_a_headline_printed_twice_is_one():
     assert result_of(extraction).text.count(TITLE) <= 1
 
 
+@pytest.mark.parametrize("second", ["div class=mobile", "div style='display:none'", "div"])
+def test_an_article_printed_twice_is_one(second):
+    """A page that has its article for small screens, too, gives it once, in its order."""
+    copy = f"<{second}>{''.join(P)}</div>"
+    text = text_of(f"<article><h1>{TITLE}</h1>{''.join(P)}</article>{copy}")
+    assert text.split("\n")[-len(P) :] == list(PARAGRAPHS)
+    assert all(text.count(paragraph) == 1 for paragraph in PARAGRAPHS)
+
+
+def test_a_chorus_is_repeated():
+    """Verses of a song that stand on the page twice are kept twice."""
+    chorus = (
+        "Row the boat, row it over<br>Row it home across the bay<br>Leave the harbour for tomorrow"
+    )
+    verses = [f"{P[0]}{P[1]}", f"<p>{chorus}</p>", P[2], f"<p>{chorus}</p>"]
+    text = text_of(f"<article><h1>{TITLE}</h1>{''.join(verses)}</article>")
+    assert text.count("Row it home across the bay") == 2
+
+
 @pytest.mark.parametrize("page", ["", "<p>", "&nbsp;", "<script>x</script>", "<!-- x -->"])
 def test_a_page_without_text_is_empty(page):
     """A page with nothing visible has a reason."""
@@ -112,7 +131,7 @@ def test_a_menu_alone_is_no_article():
 
 def test_lines_are_the_blocks_with_their_probability():
     """`explain` shows each block of a page, and whether it is kept."""
-    blocks = lines(HTML)
+    blocks = lines(extract_blocks(HTML))
     text = "\n".join(block.text for block in blocks if block.kept)
     assert text == result_of(extract_blocks(HTML)).text
     assert all(0 <= block.probability <= 1 for block in blocks)

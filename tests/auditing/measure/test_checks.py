@@ -126,3 +126,23 @@ def test_dates_that_are_all_implausible_are_reported(sound):
     for split in audit["splits"].values():
         split |= {"months": {}, "implausible": 2}
     assert statuses(manifest, audit)["dates"] == "warn"
+
+
+@pytest.mark.parametrize(("doubtful", "status"), [(0, "pass"), (1, "pass"), (2, "warn")])
+def test_many_doubtful_extractions_are_a_warning_with_examples(sound, doubtful, status):
+    """The check names up to three documents to explain, and advises nothing that loses text."""
+    manifest, audit = sound
+    lowest = [{"id": f"page-{n}", "score": 0.5} for n in range(4)]
+    confidences = [20] + [0] * 19
+    audit["extraction"] |= {"doubtful": doubtful, "confidences": confidences, "lowest": lowest}
+    (check,) = [row for row in run_checks(audit, manifest) if row["id"] == "extraction"]
+    assert check["status"] == status
+    assert check["reason"].startswith(f"{doubtful} of 20 documents from pages")
+    assert ("'page-0', 'page-1', 'page-2';" in check["reason"]) == (status == "warn")
+    assert ("`keep: recall` in the stage clean keeps more" in check["reason"]) == (status == "warn")
+
+
+def test_documents_that_are_not_pages_have_no_check_of_the_extraction(sound):
+    """Texts that were not extracted are not judged."""
+    manifest, audit = sound
+    assert "extraction" not in statuses(manifest, audit)

@@ -17,11 +17,14 @@ import pyarrow.parquet as pq
 import pytest
 
 import corpus
-from corpus.auditing.measure.statistics import DOUBTFUL_SCORE
+from corpus.auditing.measure.statistics import DOUBTFUL_CONFIDENCE, DOUBTFUL_SCORE
 from corpus.words.definition import jaccard, shingles
 
 WORDS = ["tide", "pilot", "buoy", "ferry", "harbour", "wall", "boat", "crew", "storm", "sheep"]
 """Words, the most frequent first."""
+
+SCORE_EDGES = list(range(0, 100, 5))
+"""The bins of scores, in hundredths."""
 
 Row = dict[str, Any]
 
@@ -43,6 +46,8 @@ def make_rows(n: int, split: str, seed: int) -> list[Row]:
             "source": generator.choice(["one.jsonl", "two.jsonl"]),
             "language": generator.choice(["en", "de", None]),
             "language_score": generator.choice([0.11, 0.55, 0.97, None]),
+            "content_kind": generator.choice(["article", "forum", None]),
+            "clean_confidence": generator.choice([0.31, 0.69, 0.95, None]),
         })  # fmt: skip
     rows[1] |= {"text": rows[0]["text"]}
     rows[4] |= {"text": rows[3]["text"] + " and so on"}
@@ -99,7 +104,9 @@ def test_totals_and_splits_match(audited):
         assert report["words_each"] == histogram([len(t.split()) for t in texts], edges)
         assert report["tokens_each"] == histogram([len(t.encode()) // 4 for t in texts], edges)
         scores = [row["language_score"] for row in documents if row["language_score"] is not None]
-        assert report["scores"] == histogram([int(100 * s) for s in scores], list(range(0, 100, 5)))
+        assert report["scores"] == histogram([int(100 * s) for s in scores], SCORE_EDGES)
+        known = [row["clean_confidence"] for row in documents if row["clean_confidence"]]
+        assert report["confidences"] == histogram([int(100 * c) for c in known], SCORE_EDGES)
         assert report["unscored"] == len(documents) - len(scores)
         assert report["months"] == Counter(row["date"][:7] for row in documents if row["date"])
         assert report["undated"] == sum(row["date"] is None for row in documents)
@@ -110,7 +117,7 @@ def test_totals_and_splits_match(audited):
     }
 
 
-@pytest.mark.parametrize("name", ["language", "source", "publisher", "host"])
+@pytest.mark.parametrize("name", ["language", "source", "publisher", "host", "content_kind"])
 def test_names_match(audited, name):
     """Documents by name, unknown names, and the concentration of names match."""
     rows, audit = audited
@@ -166,6 +173,19 @@ def test_pairs_repeats_and_quoted_documents_match(audited):
     assert audit["unread"] == {"records": 0, "share": 0.0, "first": [], "skipped": []}
     assert set(audit["files"]) == {"parquet"}
     assert (audit["tokenizer"], audit["removals"]) == (None, None)
+
+
+def test_the_confidence_in_extractions_matches(audited):
+    """The confidences, the doubtful extractions, and the documents with the lowest match."""
+    rows, audit = audited
+    known = [row["clean_confidence"] for row in all_rows(rows) if row["clean_confidence"]]
+    doubtful = sorted(confidence for confidence in known if confidence < DOUBTFUL_CONFIDENCE)
+    report = audit["extraction"]
+    assert report["edges"] == audit["scores"]["edges"]
+    assert report["confidences"] == histogram([int(100 * c) for c in known], SCORE_EDGES)
+    assert report["unscored"] == audit["documents"] - len(known)
+    assert (report["doubtful_below"], report["doubtful"]) == (DOUBTFUL_CONFIDENCE, len(doubtful))
+    assert [row["score"] for row in report["lowest"]] == doubtful[:10]
 
 
 def test_words_match(audited):
@@ -233,7 +253,7 @@ def test_every_key_of_the_report_is_tested(audited):
         "documents", "characters", "bytes", "words", "doubtful", "tokens", "splits", "columns",
         "lengths", "scores", "languages", "sources", "publishers", "hosts", "sample", "longest",
         "shortest", "unsure", "languages_of_sources", "same", "near", "unread", "files",
-        "tokenizer", "removals",
+        "tokenizer", "removals", "content_kinds", "extraction",
     }  # fmt: skip
     assert set(audit) == here | in_other_tests
     assert set(audit["close"]) == {

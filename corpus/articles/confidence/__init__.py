@@ -1,0 +1,1 @@
+"""How good the extraction of a page is likely to be: `clean_confidence`."""
