@@ -42,11 +42,12 @@ SOURCE_WEIGHTS = {
     "crop": 0.5,
     "cut": 0.5,
     "table": 0.25,
+    "made": 0.25,
     "wcxb": 0.5,
     "clean_wcxb": 0.5,
 }
 """Weight of the pages of a source, if not 1: their labels are less exact."""
-SYNTHETIC = ("weak", "teasers", "clean", "clean_wcxb", "part", "crop", "cut", "table")
+SYNTHETIC = ("weak", "teasers", "clean", "clean_wcxb", "part", "crop", "cut", "table", "made")
 """Sources without labels by hand: only for training, never for measuring."""
 TITLE_IN_GOLD = ("magic",)
 """Sources whose gold starts with title and date: those lines have no weight."""

@@ -1,4 +1,4 @@
-"""Read the pages of WCXB as text, and put tables into articles.
+"""Read the pages of WCXB as text, dump synthetic pages, and put tables into articles.
 
 WCXB (Web Content eXtraction Benchmark, by Murrough Foley, CC BY 4.0) has pages of seven kinds with
 the main content reviewed by people. Its HTML is dumped to text by resiliparse, with its default
@@ -13,7 +13,9 @@ from typing import Any
 
 import numpy as np
 from article_pages import Page, digest_of, label, rows
-from block_pages import MIN_ORACLE_F1, label_blocks, word_score
+from block_making import make_markup
+from block_pages import MIN_ORACLE_F1, label_blocks, read_news, word_score
+from block_pages import read_wcxb as read_wcxb_blocks
 
 MIN_PARAGRAPHS = 4
 """Minimum number of lines of an article that receives a table."""
@@ -39,6 +41,22 @@ def read_wcxb(path: Path) -> Iterator[Page]:
         if row["body"].strip():
             body = row["body"]
             yield Page(row["id"], row["site"], "clean_wcxb", "page_text", body, body, row["type"])
+
+
+def read_made(wcxb: Path, news: Path, folder: Path) -> Iterator[Page]:
+    """Yield the synthetic pages that the block model is trained on, as text.
+
+    They have comments, consent notices, offers and related stories, some in the middle of the
+    article, and articles with lists, tables, code, in several containers, or none at all.
+    """
+    from resiliparse.extract.html2text import extract_plain_text
+
+    blocks = [*read_wcxb_blocks(wcxb), *read_news(news, folder)]
+    for row, markup in make_markup(blocks):
+        text = extract_plain_text(markup)
+        page = Page(row["id"], row["site"], "made", "page_text", text, row["body"])
+        page.labels = label_blocks(page.texts, row["body"]).astype(np.int8)
+        yield page
 
 
 def read_with_tables(path: Path) -> Iterator[Page]:

@@ -1,10 +1,11 @@
 """Train the line model, which separates the main content of a page of text from the rest.
 
     python scripts/train_article_model.py --news NEWS.jsonl.zst --wcxb WCXB.jsonl.zst
-        [--weak MORE.jsonl.zst] [--results RESULTS.jsonl] [--save]
+        --html FOLDER [--weak MORE.jsonl.zst] [--results RESULTS.jsonl] [--save]
 
 NEWS has one page per line: `id`, `site`, `source`, `body` (the article, labelled by hand) and the
-page as text in up to three ways (`page_text`, `page_rmain`, `page_lxml`). WCXB has pages of seven
+page as text in up to three ways (`page_text`, `page_rmain`, `page_lxml`), and the path of its HTML
+below FOLDER (`html_path`). WCXB has pages of seven
 kinds: `id`, `site`, `type`, `body` (the main content, reviewed by people) and `html`, which is
 dumped to text as the news pages are. MORE has pages with the output of another extractor
 (`trafilatura`) and segments that the article must and must not contain (`with`, `without`). If the
@@ -23,7 +24,7 @@ import json
 import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -31,10 +32,12 @@ from article_fitting import Fitting
 from article_making import read_clean, read_cut, read_parts, read_with_teasers
 from article_pages import SYNTHETIC, VIEWS, Page, read_gold, read_weak
 from article_scores import means, score_of
-from article_wcxb import read_wcxb, read_with_tables
+from article_wcxb import read_made, read_wcxb, read_with_tables
 from block_pages import word_score
 
-from corpus.articles.lines.extraction import DECODINGS, read_pages
+from corpus.arrow_buffers import texts
+from corpus.articles.lines.decoding import expected_f1
+from corpus.articles.lines.extraction import DECODINGS, choose
 from corpus.articles.lines.model import PATH, Model, pack
 from corpus.articles.normalise.kernels import EVERY_STEP, LAYOUT
 from corpus.articles.normalise.normalise import normalise
@@ -42,8 +45,15 @@ from corpus.articles.normalise.normalise import normalise
 MADE_OF_NEWS = (read_gold, read_with_teasers, read_with_tables, read_clean, read_cut, read_parts)
 BODY = "body"
 """The view of an article without its page."""
-Result = tuple[Page, str, float]
-"""A page, the text that was extracted from it, and the F1 that the model expects of it."""
+
+
+class Result(NamedTuple):
+    """A page, and what was extracted from it."""
+
+    page: Page
+    text: str
+    expected_f1: float
+    """The F1 that the model expects of the text, before it is calibrated."""
 
 
 def is_measured(page: Page) -> bool:
@@ -59,23 +69,26 @@ def view_of(page: Page) -> str:
 def extracted(pages: Sequence[Page], model: Model, keep: str) -> Iterator[Result]:
     """Yield what the model extracts from each page."""
     column = pa.array([page.text for page in pages], pa.large_string())
-    column = normalise(column, steps=EVERY_STEP & ~LAYOUT)
-    results = read_pages(column, model=model, decoding=DECODINGS[keep], metadata=False)
-    for page, result in zip(pages, results, strict=True):
-        yield page, result.text, result.expected_f1 or 0.0
+    data, offsets = texts(normalise(column, steps=EVERY_STEP & ~LAYOUT))
+    bounds = list(zip(offsets[:-1].tolist(), offsets[1:].tolist(), strict=True))
+    for page, lines in zip(pages, choose(data, bounds, model, DECODINGS[keep]), strict=True):
+        sizes = (lines.spans[:, 1] - lines.spans[:, 0]).astype(np.float32)
+        kept = [data[start:stop].tobytes().decode() for start, stop in lines.spans[lines.kept]]
+        yield Result(page, "\n".join(kept), expected_f1(lines.probabilities, sizes, lines.kept))
 
 
 def print_scores(keep: str, results: Sequence[Result], how: str) -> None:
     """Print F1 of 4-grams on news by view, and word F1 on WCXB by kind of page."""
     for view in (*VIEWS, BODY):
-        own = [(page, text) for page, text, _ in results if view_of(page) == view]
-        news = [score_of(page.body, text) for page, text in own if page.source != "wcxb"]
+        own = [row for row in results if view_of(row.page) == view]
+        news = [score_of(r.page.body, r.text) for r in own if r.page.source != "wcxb"]
         if news:
             score = means(news)
             print(f"{keep} news {view}: {how} F1 %.4f P %.4f R %.4f" % score, flush=True)
-    pages = [row for row in results if row[0].source == "wcxb" and view_of(row[0]) == "page_text"]
-    for kind in ("", *sorted({page.kind for page, *_ in pages})):
-        scores = [word_score(p.body, text) for p, text, _ in pages if kind in ("", p.kind)]
+    pages = [r for r in results if (r.page.source, r.page.view) == ("wcxb", "page_text")]
+    for kind in ("", *sorted({row.page.kind for row in pages})):
+        own = [row for row in pages if kind in ("", row.page.kind)]
+        scores = [word_score(row.page.body, row.text) for row in own]
         if scores:
             name = f"{keep} WCXB {kind or 'all'}: {how} {len(scores)}"
             print(f"{name} P %.4f R %.4f F1 %.4f" % tuple(np.mean(scores, 0)), flush=True)
@@ -86,9 +99,8 @@ def write_results(path: Path, results: dict[str, list[Result]]) -> None:
     with path.open("w", encoding="utf-8") as stream:
         for keep, own in results.items():
             for page, text, expected in own:
-                row: dict[str, Any] = {"id": page.id, "view": view_of(page), "keep": keep}
-                row |= {"text": text, "expected_f1": expected}
-                stream.write(json.dumps(row) + "\n")
+                row = {"id": page.id, "view": view_of(page), "keep": keep, "text": text}
+                stream.write(json.dumps(row | {"expected_f1": expected}) + "\n")
 
 
 def main() -> None:
@@ -96,12 +108,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--news", type=Path, required=True)
     parser.add_argument("--wcxb", type=Path, required=True)
+    parser.add_argument("--html", type=Path, required=True)
     parser.add_argument("--weak", type=Path)
     parser.add_argument("--results", type=Path)
     parser.add_argument("--save", type=Path, nargs="?", const=PATH)
     options = parser.parse_args()
     pages = [page for read in MADE_OF_NEWS for page in read(options.news)]
     pages += read_wcxb(options.wcxb)
+    pages += read_made(options.wcxb, options.news, options.html)
     pages += read_weak(options.weak) if options.weak else ()
     print(f"{len(pages)} pages, {sum(len(page.labels) for page in pages)} lines, "
           f"{time.process_time():.0f} s", flush=True)  # fmt: skip

@@ -69,6 +69,7 @@ from corpus.articles.blocks.tags import (
     ROLE,
     ROWSPAN,
     SCRIPT,
+    SHADOW,
     START,
     STRONG,
     STYLE,
@@ -80,6 +81,7 @@ from corpus.articles.blocks.tags import (
     TABLES,
     TBODY,
     TD,
+    TEMPLATE,
     TFOOT,
     TH,
     THEAD,
@@ -477,6 +479,11 @@ def _end(walk: Walk, tag: int, tables: TagTables) -> None:
             _add_mark(walk, BOLD_OFF)
     elif tag == P:
         _close(walk, P, P, kinds, TABLE_BARRIER, BUTTON)
+        if not count[IN_PRE]:
+            _flush(walk)  # without a paragraph to end, it is an empty one
+    elif tag == TEMPLATE:
+        if not count[IN_PRE]:
+            _flush(walk)
     elif tag in (BODY, HTML):
         return
     elif kinds[tag] & HEADING:
@@ -717,6 +724,9 @@ def _walk(
             elif tag == NOSCRIPT:
                 count[NOSCRIPT_BYTES] += end - at
             at = text_start = end
+        elif tag == TEMPLATE and values[SHADOW, 0] >= 0:  # its content is shown
+            if not count[IN_PRE]:
+                _flush(walk)
         elif kind & HIDDEN and not never_closed[tag]:
             if data[at - 2] != 0x2F:  # not <svg/>
                 skipping, skip_depth, html_depth, resume = tag, 1, 0, at

@@ -41,8 +41,8 @@ def read_html(
 ) -> PageResult:
     """Return the main content of an HTML page with its metadata, or the reason why there is none.
 
-    The reason is `empty` if nothing on the page is visible. Only the block model has a confidence,
-    and `markup` and `text_from_scripts` are for it alone.
+    `keep`, `markup` and `text_from_scripts` are for the block model only, and only it has a
+    confidence. The reason is `empty` if nothing on the page is visible.
     """
     refused = refusal(page.encode("utf-8", "replace"), limits=limits, any_depth=engine == "blocks")
     if refused:

@@ -10,10 +10,12 @@ module refuses text that cannot be a name.
 from __future__ import annotations
 
 import re
+from functools import cache
 from typing import NamedTuple
 
 from corpus.articles.metadata.cue_words import CUE_WORDS
 from corpus.articles.metadata.dates import find_date
+from corpus.articles.metadata.given_names import GIVEN_NAMES
 
 SEPARATOR = "; "
 """Joins the names of several authors."""
@@ -22,6 +24,8 @@ MAX_NAME_WORDS = 5
 MAX_NAME_CHARACTERS = 60
 MAX_CJK_NAME_CHARACTERS = 16
 MAX_AUTHORS = 8
+MAX_CHARACTERS_BESIDES_NAMES = 8
+"""Maximum number of characters, such as "and", in a line that consists of names."""
 FIRST_CJK = "\u2e80"
 """Names in letters from here on (Han, kana, Hangul) have neither capitals nor spaces."""
 
@@ -76,6 +80,20 @@ def is_person(name: str) -> bool:
         return True
     words = name.split()
     return len(words) > 1 and any(word[0].isupper() for word in words)
+
+
+def is_list_of_names(line: str) -> bool:
+    """Return whether a line consists of names, the first with a common given name."""
+    byline = parse_byline(line)
+    if byline is None or byline.authors.split()[0].casefold() not in given_names():
+        return False
+    return len(line) <= len(byline.authors) + MAX_CHARACTERS_BESIDES_NAMES
+
+
+@cache
+def given_names() -> frozenset[str]:
+    """Return the given names of all languages, in lower case."""
+    return frozenset(" ".join(GIVEN_NAMES.values()).split())
 
 
 def is_bare_by(line: str) -> bool:

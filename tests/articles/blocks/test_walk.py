@@ -44,6 +44,7 @@ def texts(html: str | bytes) -> list[str]:
         ("<td-story><span>One</span></td-story><x-y>Two</x-y>", ["One", "Two"]),
         ("<p>&nbsp;<p>\u00a0\u2003<p>x", ["x"]),
         ("<p>a</p><hr><p>b", ["a", "b"]),
+        ("<p>a<h1>b</p>c", ["a", "b", "c"]),
     ],
 )
 def test_a_page_is_cut_where_its_elements_begin_and_end(html, expected):
@@ -93,6 +94,12 @@ def test_broken_markup_hides_nothing(broken):
 def test_html_ends_a_drawing(html, expected):
     """HTML directly in an SVG drawing ends it, as in a browser; its labels stay hidden."""
     assert texts(html) == expected
+
+
+def test_a_shadow_root_in_markup_is_visible():
+    """A template with a shadow root is shown by browsers; any other template is not."""
+    shadow = "<x-a><template shadowrootmode=open><style>p {}</style><p>One</template>two</x-a>"
+    assert texts(shadow + "<template><p>no</template><p>Three") == ["One", "two", "Three"]
 
 
 def test_short_rows_of_a_table_are_one_block_each():
