@@ -7,7 +7,8 @@ a block become nodes. The work is bounded by the bytes of the page: nothing is s
 a bound, and below `MAX_DEPTH` elements are read as if they were children of the last one above.
 
 Where a page is broken, text is kept rather than lost: an element without visible content that is
-never closed, or a comment that never ends, hides nothing.
+never closed, or a comment that never ends, hides nothing. Only a script or style sheet without its
+end tag hides the rest of the page: it has no text for people.
 
 The text of all blocks is written to one buffer, each followed by three NUL bytes, with marks where
 a link or bold text begins and ends. Entities are not yet replaced.
@@ -413,6 +414,11 @@ def _push(data: Bytes, values: Offsets, tag: int, walk: Walk, tables: TagTables)
     if verbatim:
         if tag in (DIV, P, LI, TR) and count[VISIBLE]:
             _add_break(walk)
+        elif tag != CUSTOM and count[VISIBLE] and walk.text[count[TEXT_BYTES] - 1] > 0x20:
+            if tag in (TD, TH):
+                _add_mark(walk, 0x20)
+            else:
+                _add_break(walk)
     else:
         _flush(walk)
     depth = count[DEPTH]

@@ -122,6 +122,12 @@ def test_code_keeps_its_indentation_and_line_ends():
     ]
 
 
+def test_blocks_in_preformatted_text_are_apart():
+    """In `pre`, also one that is never closed, words of two elements or cells are not joined."""
+    page = "<pre>x<h2>Tolls</h2><table><tr><th>Year<th>Coins</table><dl><dt>Pier<dd>stone"
+    assert texts(page) == ["x\nTolls\n\nYear Coins\nPier\nstone"]
+
+
 def test_words_in_links_and_bold_text_are_counted():
     """A link that is never closed ends with the element that it is in."""
     _, blocks, found = cut("<p>See <a href=x>the <b>two</b> piers</a> now</p><p><a href=y>All<p>b")
