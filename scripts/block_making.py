@@ -27,7 +27,7 @@ MIN_COPIES, MAX_COPIES, PAGES_OF_LANGUAGE = 2, 12, 60
 """Synthetic pages of one article: more in a language with few, until it has so many pages."""
 LINKED_SHARE = 0.04
 """Share of paragraphs that are a link as a whole."""
-WEIGHT = 0.25
+WEIGHT = 0.2
 """Weight of a synthetic page."""
 EMPTY_SHARE = 0.1
 """Share of pages without an article: menus, notices and links alone."""
@@ -172,6 +172,16 @@ def stocks(pages: Sequence[BlockPage]) -> dict[tuple[int, str], Stock]:
 
 def make_pages(pages: Sequence[BlockPage], *, part: str = "all") -> Iterator[BlockPage]:
     """Yield synthetic pages for each article that is long enough."""
+    for row, markup in make_markup(pages, part=part):
+        page = page_of(row, "made", "made", markup)
+        page.weight = WEIGHT
+        yield page
+
+
+def make_markup(
+    pages: Sequence[BlockPage], *, part: str = "all"
+) -> Iterator[tuple[dict[str, str], str]]:
+    """Yield id, site, title and body of each synthetic page, and its markup."""
     made = stocks(pages)
     n_articles = Counter(language_of(page) for page in pages)
     for page in pages:
@@ -193,6 +203,4 @@ def make_pages(pages: Sequence[BlockPage], *, part: str = "all") -> Iterator[Blo
             title = page.title or "The bridge is closed again"
             markup, lines = make_page(maker, title, some)
             row = {"id": f"made-{copy}-{page.id}", "site": page.site, "title": title}
-            one = page_of(row | {"body": "\n".join(lines)}, "made", "made", markup)
-            one.weight = WEIGHT
-            yield one
+            yield row | {"body": "\n".join(lines)}, markup

@@ -1,8 +1,10 @@
 """From an HTML page to its main content: keep the blocks that are probable enough, and join them.
 
 The threshold is chosen for each page to maximise the expected F1 over its words, as for lines of
-text (`corpus.articles.lines.decoding`). Blocks are kept one by one: an article may be split, a
-forum has many posts, and a list between two paragraphs belongs to them.
+text (`corpus.articles.lines.decoding`). Every setting of `keep` has the same threshold and only
+bounds it, so `recall` keeps what `balanced` keeps, and `balanced` what `precision` keeps. Blocks
+are kept one by one: an article may be split, a forum has many posts, and a list between two
+paragraphs belongs to them.
 """
 
 from __future__ import annotations
@@ -30,7 +32,8 @@ class BlockDecoding(NamedTuple):
 
     min_threshold: float
     max_threshold: float
-    """Bounds of the threshold that maximises the expected F1 of the page."""
+    """Bounds of the threshold that maximises the expected F1 of the page. A stricter setting has
+    higher bounds, and no lower factor."""
     factor: float
     """The threshold is raised by this factor."""
 
@@ -41,6 +44,8 @@ DECODINGS = {
     "recall": BlockDecoding(0.1, 0.25, 1.0),
 }
 BALANCED = DECODINGS["balanced"]
+LOWEST_THRESHOLD = min(decoding.min_threshold for decoding in DECODINGS.values())
+HIGHEST_THRESHOLD = max(decoding.max_threshold for decoding in DECODINGS.values())
 MAX_HEADINGS = 20
 """First-level headings that may be the title."""
 MIN_HIGHEST = 0.3
@@ -58,14 +63,15 @@ def page_bytes(page: str) -> bytes:
 def choose_blocks(probabilities: Numbers, counts: Numbers, decoding: BlockDecoding) -> Flags:
     """Return which blocks to keep, given their probabilities and their numbers of words.
 
-    If none reaches the threshold, those near the highest probability are kept.
+    If none reaches the threshold, those with the highest probability are kept.
     """
-    highest = float(probabilities.max(initial=0))
+    highest = probabilities.max(initial=np.float32(0))
     if highest < MIN_HIGHEST:
         return np.zeros(probabilities.size, np.bool_)
-    limit = threshold(probabilities, counts, decoding.min_threshold, decoding.max_threshold)
-    kept: Flags = probabilities >= limit * decoding.factor
-    return kept if kept.any() else probabilities >= highest / 2
+    best = threshold(probabilities, counts, LOWEST_THRESHOLD, HIGHEST_THRESHOLD)
+    limit = min(max(best, decoding.min_threshold), decoding.max_threshold) * decoding.factor
+    kept: Flags = probabilities >= min(np.float32(limit), highest)
+    return kept
 
 
 class Extraction(NamedTuple):
@@ -157,21 +163,29 @@ def result_of(
         metadata,
         removed_ratio=1 - int(sizes[kept].sum()) / int(sizes.sum()),
         confidence=block_confidence(expected, kinds),
+        expected_f1=expected,
         content_kind=kind,
         content_kind_probability=kind_probability,
     )
 
 
 def lines(extraction: Extraction, markup: TextMarkup = "plain") -> list[Line]:
-    """Return each block of an HTML page, its probability and whether it is kept.
+    """Return each block of an HTML page, its probability, whether it is kept, and why.
 
     A block that is kept stands as in the text, with its markup.
     """
+    from corpus.articles.blocks.reasons import Reasons, reasons_of
+
     texts = extraction.texts.copy()
+    if not texts:
+        return []
     for segment in extraction.segments(markup):
         texts[segment.block] = segment.text
-    rows = zip(texts, extraction.kept.tolist(), extraction.probabilities.tolist(), strict=True)
+    reasons = reasons_of(extraction.page, load())
+    reasons += [Reasons()] * (len(texts) - len(reasons))
+    kept, probabilities = extraction.kept.tolist(), extraction.probabilities.tolist()
+    rows = zip(texts, kept, probabilities, reasons, strict=True)
     return [
-        Line(text, is_kept, probability, "body" if is_kept else "boilerplate")
-        for text, is_kept, probability in rows
+        Line(text, is_kept, probability, "body" if is_kept else "boilerplate", *why)
+        for text, is_kept, probability, why in rows
     ]

@@ -105,16 +105,17 @@ MAX_DEPTH = 512
 """Elements nest at most this deep; browsers have the same limit."""
 MAX_NAME_BYTES = 200
 """Bytes of class, id and itemprop that count."""
-_AUTHOR = np.uint64(name_code("author"))
-_FOREIGN_OBJECT, _DESCRIPTION = np.uint64(name_code("foreigno")), np.uint64(name_code("desc"))
-"""Elements of a drawing that contain HTML, beside `title`."""
 _FORMULA_SCRIPT = np.uint64(name_code("math"))
 _FORMULA_IMAGES = np.array(
     [name_code(name) for name in ("latex", "math", "mwe-math", "tex")], np.uint64
 )
 """The type of scripts with TeX, and the class names of images of formulas."""
+_FOREIGN_OBJECT, _DESCRIPTION = np.uint64(name_code("foreigno")), np.uint64(name_code("desc"))
+"""Elements of a drawing that contain HTML, beside `title`."""
 MAX_RECORDS = 512
-"""Maximum number of meta tags, scripts with JSON-LD and time elements that are noted."""
+"""Maximum number of places of a page that are noted."""
+MAX_MARKED, MAX_TIMES = 96, 96
+"""Maximum number of elements marked as author or date, and of `time` elements, among them."""
 MIN_VISIBLE_BYTES = 500
 """A page with less visible text may have its text in `noscript`."""
 MAX_STYLE_BYTES = 500
@@ -123,6 +124,12 @@ _HIDING = (
     np.frombuffer(b"display:none", np.uint8),
     np.frombuffer(b"visibility:hidden", np.uint8),
 )
+_MARKS = np.frombuffer(
+    b"author\0byline\0autor\0auteur\0writer\0contributor\0username\0creator\0publish\0posted\0date\0",
+    np.uint8,
+)
+"""Parts of the names of elements with the author or the date of something, each before a zero."""
+_STARTS_MARK = np.isin(np.arange(256) | 0x20, list(b"abcdpuw"))
 LINK_ON, LINK_OFF, BOLD_ON, BOLD_OFF, VERBATIM = 1, 2, 3, 4, 5
 """Marks in the text of blocks."""
 (
@@ -132,14 +139,14 @@ LINK_ON, LINK_OFF, BOLD_ON, BOLD_OFF, VERBATIM = 1, 2, 3, 4, 5
     TIME_RECORD,
     CANONICAL_RECORD,
     LANGUAGE_RECORD,
-    AUTHOR_RECORD,
+    MARKED_RECORD,
 ) = range(7)
 
 (
     TEXT_BYTES, NAMES_BYTES, N_NODES, N_BLOCKS, N_RECORDS, DEPTH, BLOCK_START, VISIBLE, STARTED,
     IN_LINK, IN_BOLD, IN_PRE, LINKS, IMAGES, BREAKS, AFTER_SPACE, NOSCRIPT_BYTES, FORMULAS,
-    N_COUNTERS,
-) = range(19)  # fmt: skip
+    N_MARKED, N_TIMES, N_COUNTERS,
+) = range(21)  # fmt: skip
 """Counters of the walk. `IN_LINK` and `IN_BOLD` are the number of elements open at their start."""
 
 
@@ -510,6 +517,39 @@ def _record(walk: Walk, kind: int, first: Offsets, second: Offsets) -> None:
 
 
 @njit
+def _is_marked(data: Bytes, start: int, stop: int) -> bool:
+    """Return whether `data[start:stop]` has one of `_MARKS`, in any case."""
+    stop = stop if stop < start + MAX_NAME_BYTES else start + MAX_NAME_BYTES
+    for first in range(start, stop - 3):
+        if not _STARTS_MARK[data[first]]:
+            continue
+        at = first
+        for mark in _MARKS:
+            if mark == 0:
+                if at >= 0:
+                    return True
+                at = first
+            elif at >= 0:
+                at = at + 1 if at < stop and data[at] | 0x20 == mark else -1
+    return False
+
+
+@njit
+def _note_marked(data: Bytes, values: Offsets, at: int, walk: Walk) -> None:
+    """Note an element whose names say that it has an author or a date; its content is at `at`."""
+    if walk.counters[N_MARKED] >= MAX_MARKED:
+        return
+    for attribute in (ITEMPROP, REL, CLASS, ID):
+        if values[attribute, 0] < values[attribute, 1] and _is_marked(
+            data, values[attribute, 0], values[attribute, 1]
+        ):
+            values[TYPE, 0] = values[TYPE, 1] = at
+            _record(walk, MARKED_RECORD, values[TYPE], values[attribute])
+            walk.counters[N_MARKED] += 1
+            return
+
+
+@njit
 def _note(data: Bytes, values: Offsets, tag: int, walk: Walk) -> None:
     """Note a start tag that has metadata."""
     if tag == META and values[CONTENT, 0] >= 0:
@@ -517,8 +557,9 @@ def _note(data: Bytes, values: Offsets, tag: int, walk: Walk) -> None:
             if values[name, 0] >= 0:
                 _record(walk, META_RECORD, values[name], values[CONTENT])
                 break
-    elif tag == TIME and values[DATETIME, 0] >= 0:
+    elif tag == TIME and values[DATETIME, 0] >= 0 and walk.counters[N_TIMES] < MAX_TIMES:
         _record(walk, TIME_RECORD, values[DATETIME], values[ITEMPROP])
+        walk.counters[N_TIMES] += 1
     elif tag == LINK and values[HREF, 0] >= 0 and values[REL, 0] >= 0:
         code, _, _ = _name(data[values[REL, 0] : values[REL, 1]], 0)
         if code == np.uint64(0x63616E6F6E696361):  # canonica
@@ -568,11 +609,10 @@ def _number(data: Bytes, start: int, stop: int) -> int:
 
 @njit
 def _note_layout(
-    data: Bytes, at: int, last_quotes: Offsets, codes: NDArray[np.uint64], tag: int, walk: Walk
+    data: Bytes, at: int, last_quotes: Offsets, values: Offsets, tag: int, walk: Walk
 ) -> None:
     """Note what the attributes of a cell, list or item say about the layout of the last node."""
-    values = np.empty((codes.size, 2), np.int64)
-    _attributes(data, at, last_quotes, codes, values)
+    _attributes(data, at, last_quotes, LAYOUT_CODES, values)
     layout = walk.layout[walk.counters[N_NODES] - 1]
     if tag == LI:
         layout[0] = _number(data, values[VALUE, 0], values[VALUE, 1])
@@ -598,6 +638,7 @@ def _walk(
     """Fill in what `walk_page` returns."""
     codes, kinds, count = tables.codes, tables.kinds, walk.counters
     values = np.empty((attribute_codes.size, 2), np.int64)
+    layout_values = np.empty((LAYOUT_CODES.size, 2), np.int64)
     never_closed = np.zeros(N_TAGS, np.bool_)
     skipping, skip_depth, html_depth, resume = -1, 0, 0, 0
     walk.stack_tag[0], walk.stack_node[0] = HTML, 0
@@ -659,6 +700,8 @@ def _walk(
                 at = end if end >= 0 else size
             continue
         if tag < 0:
+            if not closes:
+                _note_marked(data, values, at, walk)
             continue
         if closes:
             _end(walk, tag, tables)
@@ -669,6 +712,8 @@ def _walk(
         kind = kinds[tag]
         _note(data, values, tag, walk)
         count[FORMULAS] += _has_formula(data, values, tag)
+        if not kind & (RAW | HIDDEN | VOID) and tag not in (HTML, BODY):
+            _note_marked(data, values, at, walk)
         if kind & RAW and not never_closed[tag]:
             end = _close_tag_at(data, at, code)
             if end < 0 and tag not in (SCRIPT, STYLE):
@@ -706,14 +751,6 @@ def _walk(
             if kind & BLOCK and not count[IN_PRE]:
                 _flush(walk)
         elif tag == A:
-            if values[REL, 0] >= 0:
-                rel, _, _ = _name(data[values[REL, 0] : values[REL, 1]], 0)
-                if rel == _AUTHOR:
-                    end = at
-                    while end < size and data[end] != 0x3C and end < at + MAX_NAME_BYTES:
-                        end += 1
-                    values[TYPE, 0], values[TYPE, 1] = at, end
-                    _record(walk, AUTHOR_RECORD, values[TYPE], values[TYPE])
             if values[HREF, 0] >= 0:
                 count[LINKS] += 1
                 if not count[IN_LINK]:
@@ -734,8 +771,10 @@ def _walk(
             _imply_ends(walk, tag, kinds)
             n_nodes = count[N_NODES]
             _push(data, values, tag, walk, tables)
-            if tag in (LI, OL, TD, TH) and count[N_NODES] > n_nodes:
-                _note_layout(data, name_end, last_quotes, LAYOUT_CODES, tag, walk)
+            has_attributes = data[name_end] != 0x3E
+            lays_out = tag == OL or (has_attributes and tag in (LI, TD, TH))
+            if lays_out and count[N_NODES] > n_nodes:
+                _note_layout(data, name_end, last_quotes, layout_values, tag, walk)
         elif tag == CODE and count[IN_PRE] and values[CLASS, 0] >= 0:
             layout = walk.layout[walk.stack_node[count[DEPTH] - 1]]
             if not layout[1]:
