@@ -181,7 +181,7 @@ def speed(pages: Sequence[Row]) -> Iterator[str]:
     """
     sample = [row["html"] for row in pages[::SPEED_STEP]]
     size = sum(len(html) for html in sample) / len(sample) / 1000
-    readers = {
+    readers: dict[str, Callable[[str], object]] = {
         "`engine: blocks`": partial(read_html, engine="blocks"),
         "`engine: trafilatura`": partial(read_html, engine="trafilatura"),
         "`engine: resiliparse`": partial(read_html, engine="resiliparse"),
