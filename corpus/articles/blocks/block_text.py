@@ -13,14 +13,7 @@ from numpy.typing import NDArray
 
 from corpus.array_types import Bytes, Flags, Numbers, Offsets
 from corpus.articles.blocks.tags import PRE, TR
-from corpus.articles.blocks.walk import (
-    BOLD_OFF,
-    BOLD_ON,
-    LINK_OFF,
-    LINK_ON,
-    VERBATIM,
-    Walk,
-)
+from corpus.articles.blocks.walk_state import BOLD_OFF, BOLD_ON, LINK_OFF, LINK_ON, VERBATIM, Walk
 from corpus.articles.characters import (
     LAST_CODE_POINT,
     SPACE,
