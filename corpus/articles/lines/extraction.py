@@ -245,7 +245,6 @@ def _article(
         read_metadata(page, candidates, as_of=as_of).metadata if candidates else NO_METADATA,
         removed_ratio=1 - int(sizes[kept].sum()) / int(sizes.sum()),
         confidence=line_confidence(expected, kinds),
-        expected_f1=expected,
         content_kind=kind,
         content_kind_probability=kind_probability,
     )
