@@ -6,9 +6,9 @@
 PAGES and MORE have one page per line: `site`, `title`, `author`, `date`, and the page dumped to
 text (`page_text`, `page_rmain`). Values that a page of PAGES lacks are read from its HTML
 (`html_path`, relative to HTML). WCXB has HTML pages of many kinds with `title`, `author` and
-`date`; their visible text is the dump. A line is a title if it equals the title word for word, a byline if
-it names an author, a date line if it has the date. A page without a line for a role is not used to
-train it.
+`date`; their visible text is the dump. A line is a title if it equals the title word for word, a
+byline if it names an author, a date line if it has the date. A page without a line for a role is
+not used to train it.
 
 `scripts/benchmark_metadata.py` prints the results, cross-validated over sites in five folds.
 """
@@ -16,7 +16,6 @@ train it.
 from __future__ import annotations
 
 import argparse
-import gzip
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -26,11 +25,13 @@ from typing import Any
 import lxml.html
 import numpy as np
 import pyarrow as pa
-from article_pages import FOLDS, fold_of, key_of, rows
+from article_pages import FOLDS, fold_of, html_of, key_of, rows
 from tree_fitting import fit_forest
 
-from corpus.articles.html.extract import read_html
+from corpus.articles.blocks.extraction import extract_blocks
+from corpus.articles.html.blocks import place_of
 from corpus.articles.html.limits import DEFAULT_LIMITS, refusal
+from corpus.articles.html.markup_metadata import markup_metadata
 from corpus.articles.html.visible_text import parsable, visible_text
 from corpus.articles.lines.extraction import BALANCED, choose
 from corpus.articles.lines.model import load
@@ -44,10 +45,11 @@ from corpus.articles.metadata.classifiers import (
 )
 from corpus.articles.metadata.cue_words import cue_word_table
 from corpus.articles.metadata.features import compute_features
-from corpus.articles.metadata.metadata import Page
+from corpus.articles.metadata.metadata import MetadataResult, Page
 from corpus.articles.metadata.nearby_lines import PageLines
 from corpus.articles.normalise.kernels import EVERY_STEP, LAYOUT
 from corpus.articles.normalise.normalise import normalise
+from corpus.articles.result import NO_METADATA
 
 VIEWS = ("page_text", "page_rmain")
 MAX_BYLINE_WORDS = 25
@@ -101,19 +103,20 @@ _LIST = re.compile(r",|;|&| and ")
 
 
 def filled_from_html(record: dict[str, Any], folder: Path) -> dict[str, Any]:
-    """Return the record with its missing values read from its HTML."""
-    raw = (folder / record["html_path"]).read_bytes()
-    raw = gzip.decompress(raw) if record["html_path"].endswith(".gz") else raw
-    html = raw.decode("utf-8", "replace")
-    about = read_html(html).metadata
+    """Return the record with its missing values read from the markup of its HTML."""
+    html = html_of(record, folder)
+    extraction = extract_blocks(html)
+    about = markup_metadata(
+        extraction.page.markup,
+        extraction.headings(),
+        place_of(extraction),
+        lambda: MetadataResult(NO_METADATA, {}),  # labels do not depend on the model itself
+        as_of=None,
+    )
     authors = (about.author or "").split("; ") if about.author else None
     values = {"title": about.title, "author": authors, "date": about.date and str(about.date)}
     filled = {name: record.get(name) or value for name, value in values.items()}
-    titles = [
-        about.title or "",
-        record.get("title") or "",
-        *titles_of(raw.decode("utf-8", "replace")),
-    ]
+    titles = [about.title or "", record.get("title") or "", *titles_of(html)]
     return record | filled | {"titles": titles}
 
 

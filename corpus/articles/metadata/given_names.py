@@ -1,8 +1,10 @@
-"""Common given names in many languages: a short line that starts with one is likely to be a byline.
+"""Common given names in many languages; a short line that starts with one may be a byline.
 
 The list is general knowledge about names, not drawn from pages. It is far from complete, and many
 names are also words ("Mark", "Rose"), so a given name is a cue among others.
 """
+
+# ruff: noqa: RUF001  (letters of many alphabets)
 
 from __future__ import annotations
 
