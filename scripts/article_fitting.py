@@ -1,30 +1,34 @@
-"""Fit the parts of the article model, so that no part scores a page whose site it has seen.
+"""Fit the parts of the line model, so that no page is scored by a part that has seen its site.
 
-Four models build on each other. The lexicon scores lines by their words (cues). The forest and the
-network over lines use the cues, and the forest over pages uses their probabilities. The training
-data of a model must look like its later input. So the cues and probabilities of a training page
-come from models that did not see its fold.
+Four models build on each other. The lexicon scores lines by their words (cues). The trees of the
+first pass use the cues, those of the second use the scores of the first, and those over pages use
+the probabilities of the second. The training data of a model must look like its later input, so the
+cues and scores of a training page come from models that did not see its fold.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
 
 import numpy as np
-from article_net import fit as fit_net
-from article_pages import CHARACTER_TABLES, Page
-from scipy.sparse import csr_matrix
+from article_pages import CHARACTER_TABLES, FOLDS, Page
+from scipy.sparse import csr_matrix, vstack
 from sklearn.linear_model import LogisticRegression
 from tree_fitting import fit_forest
 
 from corpus.articles.lines import lexicon
-from corpus.articles.lines.convolution import Net
 from corpus.articles.lines.decoding import MAX_COUNTED_WORDS
 from corpus.articles.lines.extraction import BALANCED, decode_lines
-from corpus.articles.lines.model import MAX_SCORE, Model, line_probabilities
+from corpus.articles.lines.model import (
+    MAX_SCORE,
+    Model,
+    line_cues,
+    probabilities_of,
+    second_table,
+)
 from corpus.articles.lines.whole_page import page_features
-from corpus.trees import Forest
+from corpus.trees import Forest, predict
 
 LINE_SETTINGS: dict[str, Any] = {
     "num_iterations": 150, "num_leaves": 24, "learning_rate": 0.1, "feature_fraction": 0.3,
@@ -36,12 +40,13 @@ PAGE_SETTINGS: dict[str, Any] = {
 }  # fmt: skip
 SEEDS = range(4)
 """The forest over pages is the mean of one per seed, because few pages decide what it learns."""
+PENALTY = 0.03
+"""Inverse strength of the regularisation of the lexicon."""
 PROBABILITIES = (1 / (1 + np.exp(-np.linspace(-MAX_SCORE, MAX_SCORE, 1025)))).astype(np.float32)
-NOT_FOR_LINE_FOREST = ("clean", "cut", "part")
-"""Sources that the forest over lines is not trained on: it must learn to recognise boilerplate."""
-NOT_FOR_LEXICON_AND_NET = ("cut", "part")
+WITHOUT_BOILERPLATE = ("clean", "clean_wcxb", "cut", "part")
+"""Sources that lexicon and lines are not trained on: they must learn to recognise boilerplate."""
 NOT_FOR_PAGE_FOREST = ("weak",)
-PAGE_WEIGHTS = {"part": 0.3, "cut": 0.2, "clean": 1.5}
+PAGE_WEIGHTS = {"part": 0.3, "cut": 0.2, "clean": 1.5, "clean_wcxb": 0.5}
 """Weight of the pages of a source for the forest over pages, if not 1."""
 BOILERPLATE_PIECE_WEIGHT = 0.05
 """Weight of a piece of boilerplate for the forest over pages."""
@@ -49,25 +54,15 @@ MIN_PAGE_WEIGHT = 0.1
 """Added to the weight of a page, which is how much F1 depends on whether it is kept whole."""
 MIN_ARTICLE_SHARE = 0.6
 """Minimum share of the article in the words of a page that is better kept whole."""
-Folds = frozenset[int]
+Fold = int | None
+"""The fold that a model has not seen; None for a model of all pages."""
+Part = TypeVar("Part")
 
 
-def joined(pages: Sequence[Page], name: str) -> Any:
-    """Return one attribute of all pages, concatenated."""
-    return np.concatenate([getattr(page, name) for page in pages])
-
-
-def fit_lexicon(pages: Sequence[Page]) -> lexicon.Lexicon:
-    """Return the lexicon fitted to the pages, its weights rounded to 8 bits."""
-    columns, pointers, values = zip(*(page.slots for page in pages), strict=True)
-    lengths = np.concatenate([np.diff(pointer) for pointer in pointers])
-    matrix = csr_matrix(
-        (np.concatenate(values), np.concatenate(columns), np.append(0, np.cumsum(lengths))),
-        shape=(len(lengths), 2 * lexicon.TABLE_SIZE),
-    )
-    weights = joined(pages, "weights")
-    model = LogisticRegression(C=0.03, max_iter=60, tol=1e-3)
-    model.fit(matrix, joined(pages, "labels"), sample_weight=weights / weights.mean())
+def fit_lexicon(slots: Any, labels: Any, weights: Any) -> lexicon.Lexicon:
+    """Return the lexicon fitted to lines, its weights rounded to 8 bits."""
+    model = LogisticRegression(C=PENALTY, max_iter=60, tol=1e-3)
+    model.fit(slots, labels, sample_weight=weights)
     coefficients = model.coef_[0]
     scale = np.abs(coefficients).max() / 127
     return lexicon.Lexicon(
@@ -109,60 +104,89 @@ def gain_of_whole(page: Page, probabilities: Any) -> float:
     return float(2 * article / (article + sizes.sum()) - by_lines)
 
 
+def page_weight(page: Page, gain: float) -> float:
+    """Return the weight of a page for the forest over pages."""
+    weight = PAGE_WEIGHTS.get(page.source, 1.0)
+    if page.source == "part" and not page.labels.any():
+        weight = BOILERPLATE_PIECE_WEIGHT
+    return weight * (abs(gain) + MIN_PAGE_WEIGHT)
+
+
 class Fitting:
-    """Fits models to all pages except those of some folds; shared parts are fitted once."""
+    """Fits a model for each fold, without its pages, and one of all pages."""
 
     def __init__(self, pages: Sequence[Page]) -> None:
         self.pages = [page for page in pages if len(page.labels)]
-        self._lexicons: dict[Folds, lexicon.Lexicon] = {}
-        self._lines: dict[Folds, tuple[Forest, Net]] = {}
+        self.samples = [page.sampled for page in self.pages]
 
-    def training_pages(self, without: Folds, excluded: Sequence[str]) -> list[Page]:
-        """Return the pages of the other folds, except those of excluded sources."""
-        return [p for p in self.pages if p.fold not in without and p.source not in excluded]
+    def training(self, fold: Fold, excluded: Sequence[str]) -> list[int]:
+        """Return the pages to train on, without those of a fold and of some sources."""
+        return [
+            i for i, page in enumerate(self.pages)
+            if page.fold != fold and page.is_trained_on and page.source not in excluded
+        ]  # fmt: skip
 
-    def cues(self, page: Page, without: Folds) -> Any:
-        """Return the cues of a page, by a lexicon that saw neither its fold nor `without`."""
-        without |= {page.fold}
-        if without not in self._lexicons:
-            pages = self.training_pages(without, NOT_FOR_LEXICON_AND_NET)
-            self._lexicons[without] = fit_lexicon(pages)
-        return lexicon.cue_scores(page.words, page.word_offsets, self._lexicons[without])
+    def each(self, folds: Sequence[Fold], fit: Callable[[Fold], Part]) -> dict[Fold, Part]:
+        """Return what `fit` returns for each fold, and print when it is done."""
+        parts = {fold: fit(fold) for fold in folds}
+        print(fit.__name__, flush=True)
+        return parts
 
-    def lines(self, without: Folds) -> tuple[Forest, Net]:
-        """Return the forest and the network over lines."""
-        if without not in self._lines:
-            sampled, pages = [], []
-            for page in self.training_pages(without, NOT_FOR_LEXICON_AND_NET):
-                table = page.table(self.cues(page, without))[0]
-                pages.append((table, page.labels, page.weights))
-                if page.source not in NOT_FOR_LINE_FOREST:
-                    rows, weights = page.sampled
-                    sampled.append((table[rows], page.labels[rows], weights))
-            table, labels, weights = (np.concatenate(x) for x in zip(*sampled, strict=True))
-            forest = fit_forest(table, labels, weights, LINE_SETTINGS)
-            self._lines[without] = forest, fit_net(pages)
-        return self._lines[without]
+    def of_lines(self, values: Sequence[Any], chosen: Sequence[int]) -> tuple[Any, Any, Any]:
+        """Return the values, labels and weights of the sampled lines of some pages."""
+        rows = [self.samples[i][0] for i in chosen]
+        own = [values[i][row] for i, row in zip(chosen, rows, strict=True)]
+        labels = [self.pages[i].labels[row] for i, row in zip(chosen, rows, strict=True)]
+        weights = np.concatenate([self.samples[i][1] for i in chosen])
+        joined = np.concatenate(own) if isinstance(own[0], np.ndarray) else vstack(own)
+        return joined, np.concatenate(labels), weights / weights.mean()
 
-    def whole_page(self, without: Folds) -> Forest:
-        """Return the forest over pages."""
-        tables, gains, weights = [], [], []
-        for page in self.training_pages(without, NOT_FOR_PAGE_FOREST):
-            cues = self.cues(page, without)
-            table, counters = page.table(cues)
-            models = self.lines(without | {page.fold})
-            (probabilities,) = line_probabilities([table], *models, PROBABILITIES)
-            tables.append(page_features(counters, cues, probabilities))
-            gains.append(gain_of_whole(page, probabilities))
-            weight = PAGE_WEIGHTS.get(page.source, 1.0)
-            if page.source == "part" and not page.labels.any():
-                weight = BOILERPLATE_PIECE_WEIGHT
-            weights.append(weight * (abs(gains[-1]) + MIN_PAGE_WEIGHT))
-        examples = np.concatenate(tables), np.array(gains) >= 0, np.array(weights)
-        return average([fit_forest(*examples, PAGE_SETTINGS | {"seed": seed}) for seed in SEEDS])
+    def fit(self, *, whole: bool = True) -> dict[Fold, Model]:
+        """Return the model of each fold, and that of all pages if `whole`, under None."""
+        folds: list[Fold] = [*range(FOLDS), *([None] if whole else [])]
+        slots = [self._slots(page) for page in self.pages]
 
-    def model(self, without: Folds) -> Model:
-        """Return the whole model."""
-        words = fit_lexicon(self.training_pages(without, NOT_FOR_LEXICON_AND_NET))
-        lines, whole_page = self.lines(without), self.whole_page(without)
-        return Model(CHARACTER_TABLES, words, *lines, whole_page, PROBABILITIES)
+        def lexicons(fold: Fold) -> lexicon.Lexicon:
+            return fit_lexicon(*self.of_lines(slots, self.training(fold, WITHOUT_BOILERPLATE)))
+
+        def trees(fold: Fold) -> Forest:
+            chosen = self.training(fold, WITHOUT_BOILERPLATE)
+            return fit_forest(*self.of_lines(tables, chosen), LINE_SETTINGS)
+
+        words = self.each(folds, lexicons)
+        cues = [line_cues(p.words, p.word_offsets, words[p.fold]) for p in self.pages]
+        described = [page.table(own) for page, own in zip(self.pages, cues, strict=True)]
+        tables = [table for table, _ in described]
+        first = self.each(folds, trees)
+        tables = [
+            second_table(table, predict(table, first[page.fold]), PROBABILITIES)
+            for page, table in zip(self.pages, tables, strict=True)
+        ]
+        second = self.each(folds, trees)
+        probabilities = [
+            probabilities_of(predict(table, second[page.fold]), PROBABILITIES)
+            for page, table in zip(self.pages, tables, strict=True)
+        ]
+        counters = [counters for _, counters in described]
+        about = list(map(page_features, counters, cues, probabilities))
+        gains = list(map(gain_of_whole, self.pages, probabilities))
+
+        def whole_pages(fold: Fold) -> Forest:
+            chosen = self.training(fold, NOT_FOR_PAGE_FOREST)
+            weights = np.array([page_weight(self.pages[i], gains[i]) for i in chosen])
+            keep_whole = np.array([gains[i] >= 0 for i in chosen])
+            examples = np.concatenate([about[i] for i in chosen]), keep_whole, weights
+            return average([fit_forest(*examples, PAGE_SETTINGS | {"seed": x}) for x in SEEDS])
+
+        pages = self.each(folds, whole_pages)
+        return {
+            f: Model(CHARACTER_TABLES, words[f], first[f], second[f], pages[f], PROBABILITIES)
+            for f in folds
+        }
+
+    @staticmethod
+    def _slots(page: Page) -> Any:
+        """Return the hashed words of the lines of a page, as a sparse matrix."""
+        columns, pointers, values = page.slots
+        shape = (len(page.labels), 2 * lexicon.TABLE_SIZE)
+        return csr_matrix((values, columns, pointers), shape=shape)

@@ -28,8 +28,8 @@ from corpus.articles.normalise.kernels import EVERY_STEP, LAYOUT
 from corpus.articles.normalise.normalise import normalise
 
 FOLDS = 5
-BOILERPLATE_SAMPLE = 80
-"""Lines of boilerplate of one page in the training data, drawn at random: they are much alike."""
+MAX_SAMPLE = 80
+"""Lines of one page and label to train on, drawn at random."""
 VIEWS = {"page_text": 1.0, "page_rmain": 1.0, "page_lxml": 0.5}
 """Ways to turn a page into text, and the weight of a page in each."""
 SOURCE_WEIGHTS = {
@@ -41,9 +41,13 @@ SOURCE_WEIGHTS = {
     "part": 0.5,
     "crop": 0.5,
     "cut": 0.5,
+    "table": 0.25,
+    "made": 0.25,
+    "wcxb": 0.5,
+    "clean_wcxb": 0.5,
 }
 """Weight of the pages of a source, if not 1: their labels are less exact."""
-SYNTHETIC = ("weak", "teasers", "clean", "part", "crop", "cut")
+SYNTHETIC = ("weak", "teasers", "clean", "clean_wcxb", "part", "crop", "cut", "table", "made")
 """Sources without labels by hand: only for training, never for measuring."""
 TITLE_IN_GOLD = ("magic",)
 """Sources whose gold starts with title and date: those lines have no weight."""
@@ -60,12 +64,14 @@ class Page:
     view: str
     text: str
     body: str
+    kind: str = "news"
+    is_trained_on: bool = True
+    texts: list[str] = field(init=False)
     counters: Any = field(init=False)
     words: Any = field(init=False)
     word_offsets: Any = field(init=False)
     slots: Any = field(init=False)
     labels: Any = field(init=False)
-    weights: Any = field(init=False)
 
     def __post_init__(self) -> None:
         column = normalise(pa.array([self.text], pa.large_string()), steps=EVERY_STEP & ~LAYOUT)
@@ -73,33 +79,38 @@ class Page:
         scanned = scan.scan(raw, 0, raw.size, CHARACTER_TABLES)
         self.counters, self.words, self.word_offsets, spans = scanned
         self.slots = lexicon.slot_matrix(self.words, self.word_offsets)
-        texts = [raw[a:b].tobytes().decode() for a, b in spans]
-        self.labels = label(texts, self.body)
-        self.weights = self._weights()
+        self.texts = [raw[a:b].tobytes().decode() for a, b in spans.tolist()]
+        self.labels = label(self.texts, self.body)
 
     @property
     def fold(self) -> int:
         """The cross-validation fold of its site."""
         return fold_of(self.site)
 
-    def _weights(self) -> Any:
-        """Return the weight of each line: the square root of its words, scaled to equal pages."""
+    @property
+    def sampled(self) -> tuple[Any, Any]:
+        """The lines to train on, and the weight of each.
+
+        Pages of a source and view weigh the same, and a line the square root of its words. Of a
+        long page, a sample of the lines of either label: they are much alike.
+        """
         counts = np.diff(self.word_offsets).astype(np.float64)
-        weights = np.sqrt(np.minimum(counts, MAX_SUMMED_WORDS) + 4)
+        weights = np.sqrt(np.minimum(counts, MAX_SUMMED_WORDS) + 3)
+        page_weight = VIEWS[self.view] * SOURCE_WEIGHTS.get(self.source, 1.0)
+        weights *= 100 * page_weight / weights.sum()
+        draws = np.random.default_rng(digest_of(self.id + self.view + self.source) % 2**32)
+        numbers, chosen = draws.random(len(weights)), np.ones(len(weights), np.bool_)
+        for label in (0, 1):
+            own = self.labels == label
+            share = min(1.0, MAX_SAMPLE / max(1, int(own.sum())))
+            chosen &= ~own | (numbers < share)
+            weights[own] /= share
         if self.source in TITLE_IN_GOLD:
             start = np.flatnonzero((self.labels == 1) & (counts >= 25))
             head = slice(0, start[0] if len(start) else 0)
             weights[head][self.labels[head] == 1] = 0
-        page_weight = VIEWS[self.view] * SOURCE_WEIGHTS.get(self.source, 1.0)
-        return weights / max(weights.sum(), 1e-6) * 100 * page_weight
-
-    @property
-    def sampled(self) -> tuple[Any, Any]:
-        """The lines to train on and their weights; of long pages, a sample of the boilerplate."""
-        share = min(1.0, BOILERPLATE_SAMPLE / max(1, int((self.labels == 0).sum())))
-        draws = np.random.default_rng(digest_of(self.id + self.view) % 2**32)
-        rows = np.flatnonzero((self.labels == 1) | (draws.random(len(self.labels)) < share))
-        return rows, np.where(self.labels == 1, 1.0, 1 / share)[rows] * self.weights[rows]
+        rows = np.flatnonzero(chosen)
+        return rows, weights[rows]
 
     def table(self, cues: Any) -> tuple[Any, Any]:
         """Return the features of its lines, given the cues of a lexicon, and their counters."""

@@ -1,13 +1,13 @@
-"""Compare our article extraction with trafilatura, resiliparse, jusText and the rules of C4.
+"""Compare our extraction from text with trafilatura, resiliparse, jusText and the rules of C4.
 
-    python scripts/benchmark_articles.py PAGES.jsonl.zst RESULTS.jsonl HTML [--news NEWS.jsonl.zst]
-        [--report docs/articles.md]
+    python scripts/benchmark_articles.py PAGES.jsonl.zst RESULTS.jsonl HTML [--wcxb WCXB.jsonl.zst]
+        [--news NEWS.jsonl.zst] [--report docs/articles.md]
 
 PAGES has one page per line: `id`, `site`, `source`, `lang`, `body` (the article), the page as text
 (`page_text`, `page_rmain`) and the path of its HTML below HTML (`html_path`). RESULTS is the output
-of `train_article_model.py --results --html`: the article extracted from each page by a model that
-has not seen its site. NEWS has articles that are already clean (`text`); the shipped model reads
-them as pages.
+of `train_article_model.py --results`: the text extracted from each page by a model that has not
+seen its site. WCXB has pages of seven kinds: `id`, `site`, `type`, `body` and `html`. NEWS has
+articles that are already clean (`text`); the shipped model reads them as pages.
 
 The report contains names of sites and figures, but no text of the pages. Times are CPU times.
 """
@@ -26,14 +26,13 @@ import numpy as np
 import pyarrow as pa
 from article_pages import html_of, label, rows
 from article_scores import Score, means, resampled, score_of, words_of
+from block_pages import word_score
 
 from corpus.articles.lines.extraction import DECODINGS, read_pages
 from corpus.articles.normalise.kernels import EVERY_STEP, LAYOUT
 from corpus.articles.normalise.normalise import normalise
 
 OURS = "`clean`"
-WITH_TRAFILATURA = f"{OURS}, engine: trafilatura"
-"""Not the default engine: `benchmark_blocks.py` measures that."""
 KEEP = "balanced"
 N_WORST = 20
 MAX_LOW_F1 = 0.8
@@ -57,10 +56,8 @@ def scores_of(gold: Sequence[Row], options: argparse.Namespace) -> tuple[Scores,
     """Return the scores of every method on every input, and our articles from `page_text`."""
     results = read_results(gold, options.results)
     scores: Scores = {}
-    for (keep, input_name), texts in results.items():
-        view, _, engine = input_name.partition(", ")
+    for (keep, view), texts in results.items():
         name = OURS if keep == KEEP else f"{OURS}, keep: {keep}"
-        name += f", engine: {engine}" if engine else ""
         scores[name, view] = [score_of(row["body"], texts.get(row["id"], "")) for row in gold]
     for view in ("page_text", "page_rmain", "body"):
         scores["C4 rules", view] = [score_of(r["body"], baselines.c4(r[view])) for r in gold]
@@ -103,8 +100,6 @@ PAIRS = (
     ((OURS, "page_text"), ("resiliparse", "HTML")),
     ((OURS, "page_text"), ("trafilatura", "HTML")),
     ((OURS, "page_rmain"), ("trafilatura", "HTML")),
-    ((WITH_TRAFILATURA, "HTML"), ("trafilatura", "HTML")),
-    ((WITH_TRAFILATURA, "HTML"), ("resiliparse", "HTML")),
 )
 
 
@@ -126,7 +121,6 @@ def by_group(scores: Scores, gold: Sequence[Row], column: str) -> Iterator[str]:
     """Yield the table by language or source."""
     pairs = (
         (OURS, "page_text"), (OURS, "page_rmain"), ("C4 rules", "page_text"),
-        (WITH_TRAFILATURA, "HTML"),
         ("trafilatura", "HTML"),
     )  # fmt: skip
     yield f"| {column} | pages | {' | '.join(' on '.join(pair) for pair in pairs)} |"
@@ -135,6 +129,39 @@ def by_group(scores: Scores, gold: Sequence[Row], column: str) -> Iterator[str]:
         own = [i for i, row in enumerate(gold) if row[column] == value]
         figures = [means([scores[pair][i] for i in own])[0] for pair in pairs]
         yield f"| {value} | {n} | {' | '.join(f'{figure:.3f}' for figure in figures)} |"
+
+
+def by_kind(path: Path, results: Path) -> Iterator[str]:
+    """Yield the table of the pages of WCXB by kind, and the standard deviation over sites."""
+    pages = list(rows(path))
+    texts: dict[str, dict[str, str]] = {}
+    for row in rows(results):
+        if row["view"] == "page_text":
+            texts.setdefault(row["keep"], {})[row["id"]] = row["text"]
+    scores = {
+        keep: np.array([word_score(page["body"], own.get(page["id"], "")) for page in pages])
+        for keep, own in texts.items()
+    }
+    names, site = np.unique(np.array([page["site"] for page in pages]), return_inverse=True)
+    draws = np.random.default_rng(0).multinomial(
+        len(names), np.full(len(names), 1 / len(names)), 2000
+    )
+    sums = (
+        np.bincount(site, scores[KEEP][:, 2], len(names)),
+        np.bincount(site, minlength=len(names)),
+    )
+    deviation = ((draws @ sums[0]) / (draws @ sums[1])).std()
+    yield f"| kind | pages | {' | '.join(f'keep: {keep}' for keep in scores)} |"
+    yield "|---|---" + "|---" * len(scores) + "|"
+    for kind, n in [("all", len(pages)), *Counter(page["type"] for page in pages).most_common()]:
+        chosen = np.array([kind in ("all", page["type"]) for page in pages])
+        cells = ("{2:.3f} ({0:.3f}, {1:.3f})".format(*x[chosen].mean(0)) for x in scores.values())
+        yield f"| {kind} | {n} | {' | '.join(cells)} |"
+    yield ""
+    yield (
+        "Word F1 (precision, recall), mean over pages, cross-validated over sites. Over bootstrap "
+        f"samples of sites, the F1 of all pages has a standard deviation of {deviation:.3f}."
+    )
 
 
 def worst(scores: Scores, gold: Sequence[Row], texts: Mapping[str, str]) -> Iterator[str]:
@@ -219,7 +246,7 @@ def report(options: argparse.Namespace) -> Iterator[str]:
         "The inputs are `page_text` (the whole page as text), `page_rmain` (without navigation), "
         "`page_lxml` (one line per block), `HTML`, and `body` (only the article). "
         f"{OURS} is cross-validated over sites in five folds. ± is the standard deviation over "
-        "bootstrap samples of sites. The default engine for HTML is measured in [html.md](html.md)."
+        "bootstrap samples of sites. `clean` on HTML is measured in [html.md](html.md)."
     )
     sections = {
         "All methods": overall(scores, sites),
@@ -229,6 +256,8 @@ def report(options: argparse.Namespace) -> Iterator[str]:
         "The worst pages": worst(scores, gold, texts),
         "Speed": speed(gold),
     }
+    if options.wcxb:
+        sections["Pages of all kinds as text (WCXB)"] = by_kind(options.wcxb, options.results)
     if options.news:
         sections["Clean articles"] = clean_news(options.news)
     for title, lines in sections.items():
@@ -241,6 +270,7 @@ def main() -> None:
     parser.add_argument("pages", type=Path)
     parser.add_argument("results", type=Path)
     parser.add_argument("html", type=Path)
+    parser.add_argument("--wcxb", type=Path)
     parser.add_argument("--news", type=Path)
     parser.add_argument("--report", type=Path)
     options = parser.parse_args()

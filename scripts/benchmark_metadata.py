@@ -1,7 +1,8 @@
 """Measure how well title, author, date and publisher are read from pages.
 
     python scripts/benchmark_metadata.py PAGES.jsonl.zst [--field page_text] [--by source|lang|site]
-        [--content page|html] [--folder HTML] [--more MORE.jsonl.zst] [--shipped] [--show title]
+        [--content page|html] [--folder HTML] [--more MORE.jsonl.zst] [--wcxb WCXB.jsonl.zst]
+        [--shipped] [--show title]
 
 PAGES has one page per line: `id`, `site`, `source`, `lang`, the page, and the known `title`,
 `author` and `date`. For each value, the table has the number of pages where it is right, wrong,
@@ -12,7 +13,7 @@ known. It is right if its name shares five letters in a row with the site, or it
 site's name.
 
 On text pages the classifiers are cross-validated over sites and trained as in
-`train_metadata_model.py`, with MORE. `--shipped` uses the classifiers that ship, which saw the
+`train_metadata_model.py`, with MORE and WCXB. `--shipped` uses the classifiers that ship, which saw the
 pages.
 """
 
@@ -29,7 +30,13 @@ from typing import Any
 
 import numpy as np
 from article_pages import key_of, rows
-from train_metadata_model import LabelledPage, authors_of, classifiers_of_folds, read_labelled
+from train_metadata_model import (
+    LabelledPage,
+    authors_of,
+    classifiers_of_folds,
+    read_labelled,
+    read_wcxb,
+)
 
 from corpus.articles.html.extract import Engine, read_html
 from corpus.articles.lines.model import load
@@ -126,6 +133,7 @@ def results(options: argparse.Namespace) -> Iterable[tuple[dict[str, Any], Artic
     pages = [*read_labelled(options.pages, options.folder)]
     measured = {page.record["id"] for page in pages}
     pages += read_labelled(options.more, None) if options.more else ()
+    pages += read_wcxb(options.wcxb) if options.wcxb else ()
     known = {row["id"]: row for row in rows(options.pages)}
     for page, extracted in read_text_pages(pages, shipped=options.shipped):
         if page.view == options.field and page.record["id"] in measured:
@@ -137,6 +145,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("pages", type=Path)
     parser.add_argument("--more", type=Path)
+    parser.add_argument("--wcxb", type=Path)
     parser.add_argument("--folder", type=Path)
     parser.add_argument("--field", default="page_text")
     parser.add_argument("--content", default="page", choices=["page", "html"])

@@ -172,6 +172,16 @@ def stocks(pages: Sequence[BlockPage]) -> dict[tuple[int, str], Stock]:
 
 def make_pages(pages: Sequence[BlockPage], *, part: str = "all") -> Iterator[BlockPage]:
     """Yield synthetic pages for each article that is long enough."""
+    for row, markup in make_markup(pages, part=part):
+        page = page_of(row, "made", "made", markup)
+        page.weight = WEIGHT
+        yield page
+
+
+def make_markup(
+    pages: Sequence[BlockPage], *, part: str = "all"
+) -> Iterator[tuple[dict[str, str], str]]:
+    """Yield id, site, title and body of each synthetic page, and its markup."""
     made = stocks(pages)
     n_articles = Counter(language_of(page) for page in pages)
     for page in pages:
@@ -193,6 +203,4 @@ def make_pages(pages: Sequence[BlockPage], *, part: str = "all") -> Iterator[Blo
             title = page.title or "The bridge is closed again"
             markup, lines = make_page(maker, title, some)
             row = {"id": f"made-{copy}-{page.id}", "site": page.site, "title": title}
-            one = page_of(row | {"body": "\n".join(lines)}, "made", "made", markup)
-            one.weight = WEIGHT
-            yield one
+            yield row | {"body": "\n".join(lines)}, markup

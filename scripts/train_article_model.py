@@ -1,17 +1,20 @@
-"""Train the line model, which separates the lines of an article from the rest, and measure it.
+"""Train the line model, which separates the main content of a page of text from the rest.
 
-    python scripts/train_article_model.py PAGES.jsonl.zst [--weak MORE.jsonl.zst]
-        [--results RESULTS.jsonl] [--html FOLDER] [--save]
+    python scripts/train_article_model.py --news NEWS.jsonl.zst --wcxb WCXB.jsonl.zst
+        --html FOLDER [--weak MORE.jsonl.zst] [--results RESULTS.jsonl] [--save]
 
-PAGES has one page per line: `site`, `source`, `body` (the article, labelled by hand) and the page
-as text in up to three ways (`page_text`, `page_rmain`, `page_lxml`). MORE has pages with the output
-of another extractor (`trafilatura`) and segments that the article must and must not contain
-(`with`, `without`). If the output agrees with the segments, it is a weak label.
+NEWS has one page per line: `id`, `site`, `source`, `body` (the article, labelled by hand) and the
+page as text in up to three ways (`page_text`, `page_rmain`, `page_lxml`), and the path of its HTML
+below FOLDER (`html_path`). WCXB has pages of seven
+kinds: `id`, `site`, `type`, `body` (the main content, reviewed by people) and `html`, which is
+dumped to text as the news pages are. MORE has pages with the output of another extractor
+(`trafilatura`) and segments that the article must and must not contain (`with`, `without`). If the
+output agrees with the segments, it is a weak label.
 
-The figures are cross-validated over sites: no part of the model that scores a page has seen its
-site. RESULTS receives the articles that were extracted that way, for `benchmark_articles.py`. With
-FOLDER, which contains the HTML of the pages, it also receives those extracted from HTML. Training
-needs JAX and LightGBM: `pip install -e .[training]`.
+The figures are cross-validated over sites: every page is scored by models that have not seen its
+site. RESULTS receives the texts that were extracted that way, for `benchmark_articles.py`, and the
+F1 that the model expects of each, for `fit_confidence.py`. Training needs LightGBM:
+`pip install -e .[training]`.
 """
 
 from __future__ import annotations
@@ -21,117 +24,122 @@ import json
 import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, NamedTuple
 
 import numpy as np
 import pyarrow as pa
 from article_fitting import Fitting
 from article_making import read_clean, read_cut, read_parts, read_with_teasers
-from article_pages import (
-    FOLDS,
-    SYNTHETIC,
-    VIEWS,
-    Page,
-    fold_of,
-    html_of,
-    read_gold,
-    read_weak,
-    rows,
-)
+from article_pages import SYNTHETIC, VIEWS, Page, read_gold, read_weak
 from article_scores import means, score_of
+from article_wcxb import read_made, read_wcxb, read_with_tables
+from block_pages import word_score
 
-from corpus.articles.html.extract import read_html
-from corpus.articles.lines.extraction import DECODINGS, read_pages
+from corpus.arrow_buffers import texts
+from corpus.articles.lines.decoding import expected_f1
+from corpus.articles.lines.extraction import DECODINGS, choose
 from corpus.articles.lines.model import PATH, Model, pack
 from corpus.articles.normalise.kernels import EVERY_STEP, LAYOUT
 from corpus.articles.normalise.normalise import normalise
 
-ENGINES: tuple[Literal["trafilatura", "resiliparse"], ...] = ("trafilatura", "resiliparse")
+MADE_OF_NEWS = (read_gold, read_with_teasers, read_with_tables, read_clean, read_cut, read_parts)
+BODY = "body"
+"""The view of an article without its page."""
 
 
-def results_of_text(model: Model, pages: Sequence[Page], keep: str) -> Iterator[dict[str, str]]:
-    """Yield the article that the model extracts from each page."""
+class Result(NamedTuple):
+    """A page, and what was extracted from it."""
+
+    page: Page
+    text: str
+    expected_f1: float
+    """The F1 that the model expects of the text, before it is calibrated."""
+
+
+def is_measured(page: Page) -> bool:
+    """Return whether the labels of a page are good enough to measure on."""
+    return page.source not in SYNTHETIC or page.source == "clean"
+
+
+def view_of(page: Page) -> str:
+    """Return how a page was turned into text."""
+    return BODY if page.source == "clean" else page.view
+
+
+def extracted(pages: Sequence[Page], model: Model, keep: str) -> Iterator[Result]:
+    """Yield what the model extracts from each page."""
     column = pa.array([page.text for page in pages], pa.large_string())
-    column = normalise(column, steps=EVERY_STEP & ~LAYOUT)
-    results = read_pages(column, model=model, decoding=DECODINGS[keep], metadata=False)
-    for page, result in zip(pages, results, strict=True):
-        view = "body" if page.source == "clean" else page.view
-        yield {"id": page.id, "view": view, "keep": keep, "gold": page.body, "text": result.text}
+    data, offsets = texts(normalise(column, steps=EVERY_STEP & ~LAYOUT))
+    bounds = list(zip(offsets[:-1].tolist(), offsets[1:].tolist(), strict=True))
+    for page, lines in zip(pages, choose(data, bounds, model, DECODINGS[keep]), strict=True):
+        sizes = (lines.spans[:, 1] - lines.spans[:, 0]).astype(np.float32)
+        kept = [data[start:stop].tobytes().decode() for start, stop in lines.spans[lines.kept]]
+        yield Result(page, "\n".join(kept), expected_f1(lines.probabilities, sizes, lines.kept))
 
 
-def results_of_html(model: Model, pages: Path, folder: Path, fold: int) -> Iterator[dict[str, str]]:
-    """Yield the article that each engine and the model extract from each HTML page of a fold."""
-    for row in rows(pages):
-        if fold_of(row["site"]) == fold and row["body"].strip():
-            for engine in ENGINES:
-                text = read_html(html_of(row, folder), engine=engine, model=model).text
-                yield {
-                    "id": row["id"],
-                    "view": f"HTML, {engine}",
-                    "keep": "balanced",
-                    "gold": row["body"],
-                    "text": text,
-                }
+def print_scores(keep: str, results: Sequence[Result], how: str) -> None:
+    """Print F1 of 4-grams on news by view, and word F1 on WCXB by kind of page."""
+    for view in (*VIEWS, BODY):
+        own = [row for row in results if view_of(row.page) == view]
+        news = [score_of(r.page.body, r.text) for r in own if r.page.source != "wcxb"]
+        if news:
+            score = means(news)
+            print(f"{keep} news {view}: {how} F1 %.4f P %.4f R %.4f" % score, flush=True)
+    pages = [r for r in results if (r.page.source, r.page.view) == ("wcxb", "page_text")]
+    for kind in ("", *sorted({row.page.kind for row in pages})):
+        own = [row for row in pages if kind in ("", row.page.kind)]
+        scores = [word_score(row.page.body, row.text) for row in own]
+        if scores:
+            name = f"{keep} WCXB {kind or 'all'}: {how} {len(scores)}"
+            print(f"{name} P %.4f R %.4f F1 %.4f" % tuple(np.mean(scores, 0)), flush=True)
 
 
-def cross_validated(
-    fitting: Fitting, measured: Sequence[Page], options: argparse.Namespace
-) -> Iterator[dict[str, str]]:
-    """Yield the article extracted from each page by a model that has not seen its site."""
-    for fold in range(FOLDS):
-        model = fitting.model(frozenset({fold}))
-        held_out = [page for page in measured if page.fold == fold]
-        for keep in DECODINGS:
-            yield from results_of_text(model, held_out, keep)
-        if options.html:
-            yield from results_of_html(model, options.gold, options.html, fold)
-
-
-def print_scores(results: Sequence[dict[str, str]], how: str) -> None:
-    """Print F1, precision and recall for each view and each setting of `keep`."""
-    for keep in DECODINGS:
-        for view in (*VIEWS, "body", *(f"HTML, {engine}" for engine in ENGINES)):
-            own = [row for row in results if (row["keep"], row["view"]) == (keep, view)]
-            if own:
-                score = means([score_of(row["gold"], row["text"]) for row in own])
-                print(f"{keep} {view}: {how} F1 %.4f P %.4f R %.4f" % score, flush=True)
-
-
-def write_results(path: Path, results: Sequence[dict[str, str]]) -> None:
-    """Write the extracted articles as JSON Lines, without the gold articles."""
+def write_results(path: Path, results: dict[str, list[Result]]) -> None:
+    """Write the extracted texts as JSON Lines, without the gold texts."""
     with path.open("w", encoding="utf-8") as stream:
-        for row in results:
-            kept = {name: row[name] for name in ("id", "view", "keep", "text")}
-            stream.write(json.dumps(kept) + "\n")
+        for keep, own in results.items():
+            for page, text, expected in own:
+                row = {"id": page.id, "view": view_of(page), "keep": keep, "text": text}
+                stream.write(json.dumps(row | {"expected_f1": expected}) + "\n")
 
 
 def main() -> None:
-    """Cross-validate over sites, then train on everything and save."""
+    """Cross-validate over sites, train on everything and save."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("gold", type=Path)
+    parser.add_argument("--news", type=Path, required=True)
+    parser.add_argument("--wcxb", type=Path, required=True)
+    parser.add_argument("--html", type=Path, required=True)
     parser.add_argument("--weak", type=Path)
     parser.add_argument("--results", type=Path)
-    parser.add_argument("--html", type=Path)
     parser.add_argument("--save", type=Path, nargs="?", const=PATH)
-    parser.add_argument("--quick", action="store_true", help="no cross-validation")
     options = parser.parse_args()
-    pages = [page for read in (read_gold, read_with_teasers, read_clean, read_cut, read_parts)
-             for page in read(options.gold)]  # fmt: skip
+    pages = [page for read in MADE_OF_NEWS for page in read(options.news)]
+    pages += read_wcxb(options.wcxb)
+    pages += read_made(options.wcxb, options.news, options.html)
     pages += read_weak(options.weak) if options.weak else ()
-    print(f"{len(pages)} pages, {sum(len(page.labels) for page in pages)} lines", flush=True)
-    measured = [page for page in pages if page.source not in SYNTHETIC or page.source == "clean"]
-    fitting = Fitting(pages)
+    print(f"{len(pages)} pages, {sum(len(page.labels) for page in pages)} lines, "
+          f"{time.process_time():.0f} s", flush=True)  # fmt: skip
+    models = Fitting(pages).fit(whole=bool(options.save))
+    print(f"{time.process_time():.0f} s", flush=True)
     if options.save:
-        model = fitting.model(frozenset())
-        arrays: dict[str, Any] = dict(pack(model))
+        arrays: dict[str, Any] = dict(pack(models[None]))
         np.savez_compressed(options.save, **arrays)
-        print(f"{options.save.stat().st_size} bytes, {time.process_time():.0f} s", flush=True)
-        print_scores(list(results_of_text(model, measured, "balanced")), "trained-on")
-    if not options.quick:
-        results = list(cross_validated(fitting, measured, options))
-        print_scores(results, "cross-validated")
-        if options.results:
-            write_results(options.results, results)
+        print(f"{options.save.stat().st_size} bytes", flush=True)
+    measured = [page for page in pages if is_measured(page)]
+    results: dict[str, list[Result]] = {}
+    for keep in DECODINGS:
+        results[keep] = [
+            result
+            for fold, model in models.items()
+            if fold is not None
+            for result in extracted([p for p in measured if p.fold == fold], model, keep)
+        ]
+        print_scores(keep, results[keep], "cross-validated")
+        if options.save:
+            shipped = list(extracted(measured, models[None], keep))
+            print_scores(keep, shipped, "trained-on")
+    if options.results:
+        write_results(options.results, results)
 
 
 if __name__ == "__main__":

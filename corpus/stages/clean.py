@@ -118,7 +118,8 @@ class Html(BaseModel):
 
     engine: Literal["blocks", "trafilatura", "resiliparse"] = "blocks"
     """Extractor of the main content: `blocks` is the block model, which reads pages of all kinds.
-    `trafilatura` and `resiliparse` are followed by the line model; they are for comparison."""
+    `trafilatura` and `resiliparse` are there for comparison; `keep` has no effect on them, and they
+    have no `clean_confidence`."""
     most_bytes: int = Field(default=8_000_000, gt=0)
     """Maximum number of bytes; a larger page is removed (`too_large`). A typical page
     has 1 % of it."""
@@ -211,12 +212,10 @@ class Clean(DocumentStage):
         """Compile or load the kernels for pages and texts, and load the model."""
         from corpus.articles.html.extract import read_html
         from corpus.articles.html.limits import refusal
-        from corpus.articles.html.lines import combine
 
         pages = ["A line\nAnother line of the page, with more words.", "caf\u00c3\u00a9\u00a0"]
         self.apply(pa.record_batch({TEXT: pa.array(pages), CONTENT: pa.array(["page", "text"])}))
         refusal(b"<p>")
-        combine(pages[0], pages[0])  # for HTML, without the parsers: few builds need them
         read_html(f"<table><tr><td>&amp;{pages[0]}<td>2</table><p class=a>{pages[0]}")
 
     def apply(self, documents: pa.RecordBatch) -> pa.RecordBatch:
@@ -246,11 +245,12 @@ class Clean(DocumentStage):
         return self._without_short(documents) if self.min_words else documents
 
     def _normalised_texts(self, texts: pa.Array, laid_out: pa.Array) -> pa.Array:
-        """Return the texts normalised; code keeps its spaces in articles that are already laid out.
+        """Return the texts normalised; code is verbatim in articles that are already laid out.
 
-        An article read from HTML has single spaces and no indentation, except in code.
+        An article read from HTML has single spaces and no indentation, except in code. Its entities
+        are replaced; code that still has some is about them.
         """
-        from corpus.articles.normalise.kernels import LAYOUT
+        from corpus.articles.normalise.kernels import ENTITIES, LAYOUT
         from corpus.articles.normalise.normalise import normalise
 
         has_code = pc.and_(laid_out, pc.match_substring_regex(texts, _CODE))
@@ -258,12 +258,12 @@ class Clean(DocumentStage):
         clean = normalise(texts, steps=self._steps())
         if not len(rows):
             return clean
-        code = normalise(texts.take(rows), steps=self._steps() & ~LAYOUT)
+        code = normalise(texts.take(rows), steps=self._steps() & ~(LAYOUT | ENTITIES))
         return pc.replace_with_mask(clean, has_code, code)
 
     def reads_lines(self, content: str | None) -> bool:
         """Return whether a model judges every visible line or block of such a document."""
-        return content == "page" or (content == "html" and self.html.engine != "resiliparse")
+        return content == "page" or (content == "html" and self.html.engine == "blocks")
 
     def lines(
         self, page: str, content: str = "page", *, crawled: datetime | None = None
@@ -278,10 +278,8 @@ class Clean(DocumentStage):
         from corpus.articles.normalise.normalise import normalise
 
         if content == "html":
-            engine = self.html.engine
             return extract.lines(
                 page,
-                engine=engine,
                 keep=self.keep,
                 markup=self.markup,
                 text_from_scripts=self.html.text_from_scripts,

@@ -1,96 +1,42 @@
-"""The training scripts produce a model that the package can load and use."""
+"""The training scripts of the line model produce a model that the package can load and use."""
 
 from __future__ import annotations
 
 import importlib
+import json
 from pathlib import Path
 from types import ModuleType
 
 import numpy as np
 import pytest
 
-from corpus.articles.lines.convolution import (
-    MAX_ACTIVATION,
-    MAX_DEVIATIONS,
-    MAX_WEIGHT,
-    convolve,
-)
 from corpus.articles.lines.extraction import BALANCED, choose
 from corpus.articles.lines.model import pack, unpack
 from corpus.trees import predict
-from tests.articles.pages import ARTICLE, PAGE
+from tests.articles.pages import ARTICLE, PAGE, PARAGRAPHS
 
 SCRIPTS = Path(__file__).parents[2] / "scripts"
-FOLDS = 3
-"""Number of folds with pages: one is left to train on if two are excluded."""
 
 
 def script(name: str, monkeypatch: pytest.MonkeyPatch) -> ModuleType:
     """Return a script as a module; skip the test if the training packages are not installed."""
-    for package in ("jax", "lightgbm"):
-        pytest.importorskip(package, reason="the training packages are not installed")
+    pytest.importorskip("lightgbm", reason="the training packages are not installed")
     monkeypatch.syspath_prepend(SCRIPTS)
     return importlib.import_module(name)
-
-
-def random_pages(n: int = 12) -> list[tuple[np.ndarray, np.ndarray, np.ndarray]]:
-    """Return pages whose labels depend on the features of a line and of the line before."""
-    draws = np.random.default_rng(0)
-    pages = []
-    for _ in range(n):
-        table = draws.normal(size=(60, 6)).astype(np.float32)
-        labels = (table[:, 0] + np.roll(table[:, 1], 1) > 0).astype(np.int8)
-        pages.append((table, labels, np.ones(60)))
-    return pages
-
-
-def test_rounded_net_scores_like_the_trained_net(monkeypatch):
-    """Rounding changes scores by little compared with how much they differ between lines."""
-    net_script = script("article_net", monkeypatch)
-    monkeypatch.setattr(net_script, "EPOCHS", 30)
-    calls = []
-    rounded = net_script.rounded
-    monkeypatch.setattr(net_script, "rounded", lambda *args: calls.append(args) or rounded(*args))
-    pages = random_pages()
-    net = net_script.fit(pages)
-
-    ((weights, mean, deviation, _),) = calls
-    table, labels, _ = (np.concatenate(part) for part in zip(*pages, strict=True))
-    page_offsets = np.arange(0, len(table) + 1, 60)
-    rounded_scores = convolve(table, page_offsets, net)
-    last = weights[-1]
-    by_page = []
-    for page, _, own in pages:
-        features = np.clip((page - mean) / deviation, -MAX_DEVIATIONS, MAX_DEVIATIONS)
-        activations = np.asarray(net_script._activations(weights, features, own)[-1])
-        by_page.append(activations @ last["w"] + features @ last["skip"] + last["b"])
-    scores = np.concatenate(by_page)
-    assert np.mean((rounded_scores > 0) == labels) > 0.7
-    assert np.abs(rounded_scores - scores).max() < 0.1 * scores.std()
-
-
-def test_sums_of_a_trained_net_are_exact(monkeypatch):
-    """Weights are whole numbers of at most seven bits, so no sum reaches 2**24."""
-    net_script = script("article_net", monkeypatch)
-    monkeypatch.setattr(net_script, "EPOCHS", 1)
-    net = net_script.fit(random_pages(3))
-    for weights in (net.input_weights, net.layer_weights, net.skip_weights, net.output_weights):
-        assert np.array_equal(weights, np.rint(weights))
-        assert np.abs(weights).max() <= MAX_WEIGHT
-    assert 3 * net_script.CHANNELS * MAX_WEIGHT * MAX_ACTIVATION < 2**24
 
 
 def test_flattened_forest_scores_like_lightgbm(monkeypatch):
     """The flat trees give each line the same score as LightGBM."""
     fitting = script("article_fitting", monkeypatch)
+    trees = script("tree_fitting", monkeypatch)
     draws = np.random.default_rng(0)
     table = draws.normal(size=(800, 5)).astype(np.float32)
     labels = table[:, 0] * table[:, 1] > 0
     parameters = fitting.LINE_SETTINGS | {"num_iterations": 10}
     boosters = []
-    train = fitting.lightgbm.train
+    train = trees.lightgbm.train
     monkeypatch.setattr(
-        fitting.lightgbm, "train", lambda *args: boosters.append(train(*args)) or boosters[-1]
+        trees.lightgbm, "train", lambda *args: boosters.append(train(*args)) or boosters[-1]
     )
     forest = fitting.fit_forest(table, labels, np.ones(800), parameters)
 
@@ -111,27 +57,56 @@ def test_forest_without_splits_gives_one_score(monkeypatch):
 
 
 def test_model_can_be_fitted_saved_and_used(monkeypatch, tmp_path):
-    """A few pages are enough to fit all four models, to save them and to load them again."""
+    """A few pages are enough to fit all models, and fitting them again gives the same bytes."""
     fitting = script("article_fitting", monkeypatch)
     pages_script = script("article_pages", monkeypatch)
-    monkeypatch.setattr(importlib.import_module("article_net"), "EPOCHS", 1)
     for parameters in (fitting.LINE_SETTINGS, fitting.PAGE_SETTINGS):
-        monkeypatch.setitem(parameters, "num_iterations", 30)
+        monkeypatch.setitem(parameters, "num_iterations", 20)
         monkeypatch.setitem(parameters, "min_data_in_leaf", 1)
     named = {pages_script.fold_of(f"site{i}.example"): f"site{i}.example" for i in range(40)}
     pages = [
-        pages_script.Page(text[:9] + site, site, "tests", "page_text", text, ARTICLE)
-        for site in (named[fold] for fold in range(FOLDS))
-        for text in (PAGE, ARTICLE)
+        pages_script.Page(text[:9] + site, site, source, "page_text", text, ARTICLE)
+        for site in named.values()
+        for text, source in ((PAGE, "tests"), (ARTICLE, "clean"))
     ]
-    fitted = fitting.Fitting(pages).model(frozenset())
+    packed = [pack(fitting.Fitting(pages).fit()[None]) for _ in range(2)]
+    assert all(np.array_equal(packed[0][name], packed[1][name]) for name in packed[0])
 
-    file = tmp_path / "model.npz"
-    np.savez_compressed(file, **pack(fitted))
-    with np.load(file) as arrays:
-        model = unpack(dict(arrays))
+    model = unpack({name: np.asarray(x) for name, x in packed[0].items()})
     data = PAGE.encode()
     raw = np.frombuffer(data, np.uint8)
     ((spans, _, kept),) = choose(raw, [(0, raw.size)], model, BALANCED)
     lines = [data[start:stop].decode() for start, stop in spans[kept].tolist()]
     assert lines == [line for line in ARTICLE.split("\n") if line]
+
+
+def test_table_in_an_article_is_labelled_as_content(monkeypatch, tmp_path):
+    """A page that receives a table keeps the labels of its other lines."""
+    pytest.importorskip("resiliparse")
+    script("article_pages", monkeypatch)
+    wcxb = script("article_wcxb", monkeypatch)
+    rows = [
+        {"id": str(i), "site": "s.example", "page_text": PAGE, "body": ARTICLE} for i in range(9)
+    ]
+    file = tmp_path / "news.jsonl"
+    file.write_text("\n".join(map(json.dumps, rows)), encoding="utf-8")
+    for page in wcxb.read_with_tables(file):
+        kept = [text for text, label in zip(page.texts, page.labels, strict=True) if label]
+        assert [text for text in kept if len(text.split()) > 20] == list(PARAGRAPHS)
+        assert len(kept) > len(PARAGRAPHS)
+        assert len(page.texts) - len(kept) <= len([x for x in PAGE.split("\n") if x]) - 6
+
+
+def test_pages_of_wcxb_are_dumped_in_two_ways(monkeypatch, tmp_path):
+    """HTML becomes text with and without navigation, and the main content a page of its own."""
+    script("article_pages", monkeypatch)
+    wcxb = script("article_wcxb", monkeypatch)
+    menu = "<nav><ul><li>Home</li><li>Sport</li></ul></nav>"
+    html = f"<html><body>{menu}<p>{'</p><p>'.join(PARAGRAPHS)}</p></body></html>"
+    row = {"id": "1", "site": "s.example", "type": "forum", "html": html, "body": ARTICLE}
+    file = tmp_path / "wcxb.jsonl"
+    file.write_text(json.dumps(row), encoding="utf-8")
+    whole, without_navigation, clean = wcxb.read_wcxb(file)
+    assert whole.labels.tolist() == [0, 0, 1, 1, 1, 1, 1, 1]
+    assert without_navigation.texts[-6:] == clean.texts == list(PARAGRAPHS)
+    assert (whole.kind, whole.is_trained_on, clean.source) == ("forum", True, "clean_wcxb")

@@ -252,6 +252,7 @@ def read_blocks(walk: Walk, characters: CharacterTables) -> Blocks:
         part_offsets=np.zeros(n + 1, np.int64),
     )
     n, n_parts = _merge(blocks, counts, rows)
+    text.setflags(write=False)  # as of other texts: kernels are compiled once for both
     links, link_words, bold_words, images = counts[:n].T.copy()
     return blocks._replace(
         spans=spans[:n],

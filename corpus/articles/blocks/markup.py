@@ -5,11 +5,12 @@ from __future__ import annotations
 import html
 from typing import NamedTuple
 
+from corpus.articles.blocks.marked_elements import MarkedElement, read_element
 from corpus.articles.blocks.walk import (
-    AUTHOR_RECORD,
     CANONICAL_RECORD,
     JSON_RECORD,
     LANGUAGE_RECORD,
+    MARKED_RECORD,
     META_RECORD,
     TIME_RECORD,
     TITLE_RECORD,
@@ -39,8 +40,8 @@ class Markup(NamedTuple):
     scripts: tuple[str, ...]
     """The content of each script with JSON-LD."""
     times: tuple[Time, ...]
-    authors: tuple[str, ...]
-    """The text of links that lead to an author."""
+    marked: tuple[MarkedElement, ...]
+    """Elements marked as author or date."""
     canonical: str
     language: str
 
@@ -59,7 +60,7 @@ def read_markup(data: bytes, walk: Walk) -> Markup:
     metas: list[tuple[str, str]] = []
     scripts: list[str] = []
     times: list[Time] = []
-    authors: list[str] = []
+    marked: list[MarkedElement] = []
     for kind, a, b, c, d, block in walk.records.tolist():
         if kind == META_RECORD:
             metas.append((_text(data, a, b).lower(), _text(data, c, d)))
@@ -69,14 +70,15 @@ def read_markup(data: bytes, walk: Walk) -> Markup:
             canonical = canonical or _text(data, a, b)
         elif kind == LANGUAGE_RECORD:
             language = language or _text(data, a, b)
-        elif kind == AUTHOR_RECORD:
-            authors.append(_text(data, a, b))
+        elif kind == MARKED_RECORD:
+            element = read_element(data, a, data[c:d], block)
+            marked += [element] if element else []
         elif kind == TIME_RECORD:
             times.append(Time(_text(data, a, b), _text(data, c, d) if c >= 0 else "", block))
         elif kind == JSON_RECORD and b - a <= MAX_SCRIPT_BYTES:
             scripts.append(data[a:b].decode("utf-8", "replace"))
     return Markup(
-        title, tuple(metas), tuple(scripts), tuple(times), tuple(authors[:1]), canonical, language
+        title, tuple(metas), tuple(scripts), tuple(times), tuple(marked), canonical, language
     )
 
 

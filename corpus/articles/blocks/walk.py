@@ -7,7 +7,8 @@ a block become nodes. The work is bounded by the bytes of the page: nothing is s
 a bound, and below `MAX_DEPTH` elements are read as if they were children of the last one above.
 
 Where a page is broken, text is kept rather than lost: an element without visible content that is
-never closed, or a comment that never ends, hides nothing.
+never closed, or a comment that never ends, hides nothing. Only a script or style sheet without its
+end tag hides the rest of the page: it has no text for people.
 
 The text of all blocks is written to one buffer, each followed by three NUL bytes, with marks where
 a link or bold text begins and ends. Entities are not yet replaced.
@@ -69,6 +70,7 @@ from corpus.articles.blocks.tags import (
     ROLE,
     ROWSPAN,
     SCRIPT,
+    SHADOW,
     START,
     STRONG,
     STYLE,
@@ -80,6 +82,7 @@ from corpus.articles.blocks.tags import (
     TABLES,
     TBODY,
     TD,
+    TEMPLATE,
     TFOOT,
     TH,
     THEAD,
@@ -102,7 +105,6 @@ MAX_DEPTH = 512
 """Elements nest at most this deep; browsers have the same limit."""
 MAX_NAME_BYTES = 200
 """Bytes of class, id and itemprop that count."""
-_AUTHOR = np.uint64(name_code("author"))
 _FORMULA_SCRIPT = np.uint64(name_code("math"))
 _FORMULA_IMAGES = np.array(
     [name_code(name) for name in ("latex", "math", "mwe-math", "tex")], np.uint64
@@ -111,7 +113,9 @@ _FORMULA_IMAGES = np.array(
 _FOREIGN_OBJECT, _DESCRIPTION = np.uint64(name_code("foreigno")), np.uint64(name_code("desc"))
 """Elements of a drawing that contain HTML, beside `title`."""
 MAX_RECORDS = 512
-"""Maximum number of meta tags, scripts with JSON-LD and time elements that are noted."""
+"""Maximum number of places of a page that are noted."""
+MAX_MARKED, MAX_TIMES = 96, 96
+"""Maximum number of elements marked as author or date, and of `time` elements, among them."""
 MIN_VISIBLE_BYTES = 500
 """A page with less visible text may have its text in `noscript`."""
 MAX_STYLE_BYTES = 500
@@ -120,6 +124,12 @@ _HIDING = (
     np.frombuffer(b"display:none", np.uint8),
     np.frombuffer(b"visibility:hidden", np.uint8),
 )
+_MARKS = np.frombuffer(
+    b"author\0byline\0autor\0auteur\0writer\0contributor\0username\0creator\0publish\0posted\0date\0",
+    np.uint8,
+)
+"""Parts of the names of elements with the author or the date of something, each before a zero."""
+_STARTS_MARK = np.isin(np.arange(256) | 0x20, list(b"abcdpuw"))
 LINK_ON, LINK_OFF, BOLD_ON, BOLD_OFF, VERBATIM = 1, 2, 3, 4, 5
 """Marks in the text of blocks."""
 (
@@ -129,14 +139,14 @@ LINK_ON, LINK_OFF, BOLD_ON, BOLD_OFF, VERBATIM = 1, 2, 3, 4, 5
     TIME_RECORD,
     CANONICAL_RECORD,
     LANGUAGE_RECORD,
-    AUTHOR_RECORD,
+    MARKED_RECORD,
 ) = range(7)
 
 (
     TEXT_BYTES, NAMES_BYTES, N_NODES, N_BLOCKS, N_RECORDS, DEPTH, BLOCK_START, VISIBLE, STARTED,
     IN_LINK, IN_BOLD, IN_PRE, LINKS, IMAGES, BREAKS, AFTER_SPACE, NOSCRIPT_BYTES, FORMULAS,
-    N_COUNTERS,
-) = range(19)  # fmt: skip
+    N_MARKED, N_TIMES, N_COUNTERS,
+) = range(21)  # fmt: skip
 """Counters of the walk. `IN_LINK` and `IN_BOLD` are the number of elements open at their start."""
 
 
@@ -411,6 +421,11 @@ def _push(data: Bytes, values: Offsets, tag: int, walk: Walk, tables: TagTables)
     if verbatim:
         if tag in (DIV, P, LI, TR) and count[VISIBLE]:
             _add_break(walk)
+        elif tag != CUSTOM and count[VISIBLE] and walk.text[count[TEXT_BYTES] - 1] > 0x20:
+            if tag in (TD, TH):
+                _add_mark(walk, 0x20)
+            else:
+                _add_break(walk)
     else:
         _flush(walk)
     depth = count[DEPTH]
@@ -470,6 +485,11 @@ def _end(walk: Walk, tag: int, tables: TagTables) -> None:
             _add_mark(walk, BOLD_OFF)
     elif tag == P:
         _close(walk, P, P, kinds, TABLE_BARRIER, BUTTON)
+        if not count[IN_PRE]:
+            _flush(walk)  # without a paragraph to end, it is an empty one
+    elif tag == TEMPLATE:
+        if not count[IN_PRE]:
+            _flush(walk)
     elif tag in (BODY, HTML):
         return
     elif kinds[tag] & HEADING:
@@ -497,6 +517,39 @@ def _record(walk: Walk, kind: int, first: Offsets, second: Offsets) -> None:
 
 
 @njit
+def _is_marked(data: Bytes, start: int, stop: int) -> bool:
+    """Return whether `data[start:stop]` has one of `_MARKS`, in any case."""
+    stop = stop if stop < start + MAX_NAME_BYTES else start + MAX_NAME_BYTES
+    for first in range(start, stop - 3):
+        if not _STARTS_MARK[data[first]]:
+            continue
+        at = first
+        for mark in _MARKS:
+            if mark == 0:
+                if at >= 0:
+                    return True
+                at = first
+            elif at >= 0:
+                at = at + 1 if at < stop and data[at] | 0x20 == mark else -1
+    return False
+
+
+@njit
+def _note_marked(data: Bytes, values: Offsets, at: int, walk: Walk) -> None:
+    """Note an element whose names say that it has an author or a date; its content is at `at`."""
+    if walk.counters[N_MARKED] >= MAX_MARKED:
+        return
+    for attribute in (ITEMPROP, REL, CLASS, ID):
+        if values[attribute, 0] < values[attribute, 1] and _is_marked(
+            data, values[attribute, 0], values[attribute, 1]
+        ):
+            values[TYPE, 0] = values[TYPE, 1] = at
+            _record(walk, MARKED_RECORD, values[TYPE], values[attribute])
+            walk.counters[N_MARKED] += 1
+            return
+
+
+@njit
 def _note(data: Bytes, values: Offsets, tag: int, walk: Walk) -> None:
     """Note a start tag that has metadata."""
     if tag == META and values[CONTENT, 0] >= 0:
@@ -504,8 +557,9 @@ def _note(data: Bytes, values: Offsets, tag: int, walk: Walk) -> None:
             if values[name, 0] >= 0:
                 _record(walk, META_RECORD, values[name], values[CONTENT])
                 break
-    elif tag == TIME and values[DATETIME, 0] >= 0:
+    elif tag == TIME and values[DATETIME, 0] >= 0 and walk.counters[N_TIMES] < MAX_TIMES:
         _record(walk, TIME_RECORD, values[DATETIME], values[ITEMPROP])
+        walk.counters[N_TIMES] += 1
     elif tag == LINK and values[HREF, 0] >= 0 and values[REL, 0] >= 0:
         code, _, _ = _name(data[values[REL, 0] : values[REL, 1]], 0)
         if code == np.uint64(0x63616E6F6E696361):  # canonica
@@ -555,11 +609,10 @@ def _number(data: Bytes, start: int, stop: int) -> int:
 
 @njit
 def _note_layout(
-    data: Bytes, at: int, last_quotes: Offsets, codes: NDArray[np.uint64], tag: int, walk: Walk
+    data: Bytes, at: int, last_quotes: Offsets, values: Offsets, tag: int, walk: Walk
 ) -> None:
     """Note what the attributes of a cell, list or item say about the layout of the last node."""
-    values = np.empty((codes.size, 2), np.int64)
-    _attributes(data, at, last_quotes, codes, values)
+    _attributes(data, at, last_quotes, LAYOUT_CODES, values)
     layout = walk.layout[walk.counters[N_NODES] - 1]
     if tag == LI:
         layout[0] = _number(data, values[VALUE, 0], values[VALUE, 1])
@@ -585,6 +638,7 @@ def _walk(
     """Fill in what `walk_page` returns."""
     codes, kinds, count = tables.codes, tables.kinds, walk.counters
     values = np.empty((attribute_codes.size, 2), np.int64)
+    layout_values = np.empty((LAYOUT_CODES.size, 2), np.int64)
     never_closed = np.zeros(N_TAGS, np.bool_)
     skipping, skip_depth, html_depth, resume = -1, 0, 0, 0
     walk.stack_tag[0], walk.stack_node[0] = HTML, 0
@@ -646,6 +700,8 @@ def _walk(
                 at = end if end >= 0 else size
             continue
         if tag < 0:
+            if not closes:
+                _note_marked(data, values, at, walk)
             continue
         if closes:
             _end(walk, tag, tables)
@@ -656,6 +712,8 @@ def _walk(
         kind = kinds[tag]
         _note(data, values, tag, walk)
         count[FORMULAS] += _has_formula(data, values, tag)
+        if not kind & (RAW | HIDDEN | VOID) and tag not in (HTML, BODY):
+            _note_marked(data, values, at, walk)
         if kind & RAW and not never_closed[tag]:
             end = _close_tag_at(data, at, code)
             if end < 0 and tag not in (SCRIPT, STYLE):
@@ -672,6 +730,9 @@ def _walk(
             elif tag == NOSCRIPT:
                 count[NOSCRIPT_BYTES] += end - at
             at = text_start = end
+        elif tag == TEMPLATE and values[SHADOW, 0] >= 0:  # its content is shown
+            if not count[IN_PRE]:
+                _flush(walk)
         elif kind & HIDDEN and not never_closed[tag]:
             if data[at - 2] != 0x2F:  # not <svg/>
                 skipping, skip_depth, html_depth, resume = tag, 1, 0, at
@@ -690,14 +751,6 @@ def _walk(
             if kind & BLOCK and not count[IN_PRE]:
                 _flush(walk)
         elif tag == A:
-            if values[REL, 0] >= 0:
-                rel, _, _ = _name(data[values[REL, 0] : values[REL, 1]], 0)
-                if rel == _AUTHOR:
-                    end = at
-                    while end < size and data[end] != 0x3C and end < at + MAX_NAME_BYTES:
-                        end += 1
-                    values[TYPE, 0], values[TYPE, 1] = at, end
-                    _record(walk, AUTHOR_RECORD, values[TYPE], values[TYPE])
             if values[HREF, 0] >= 0:
                 count[LINKS] += 1
                 if not count[IN_LINK]:
@@ -718,8 +771,10 @@ def _walk(
             _imply_ends(walk, tag, kinds)
             n_nodes = count[N_NODES]
             _push(data, values, tag, walk, tables)
-            if tag in (LI, OL, TD, TH) and count[N_NODES] > n_nodes:
-                _note_layout(data, name_end, last_quotes, LAYOUT_CODES, tag, walk)
+            has_attributes = data[name_end] != 0x3E
+            lays_out = tag == OL or (has_attributes and tag in (LI, TD, TH))
+            if lays_out and count[N_NODES] > n_nodes:
+                _note_layout(data, name_end, last_quotes, layout_values, tag, walk)
         elif tag == CODE and count[IN_PRE] and values[CLASS, 0] >= 0:
             layout = walk.layout[walk.stack_node[count[DEPTH] - 1]]
             if not layout[1]:

@@ -5,7 +5,6 @@ limits           refuse pages that would cost too much to parse
 blocks           by the block model (`corpus.articles.blocks`), the default
 markup_metadata  title, author, publisher, date and URL, from markup and from text
 visible_text     for the other engines: the visible text of a page, one line per block
-lines            combine the lines of an extractor with the line model
 
 Parsers are imported when the first page is read.
 """

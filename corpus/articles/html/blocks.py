@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 import numpy as np
@@ -17,11 +18,18 @@ from corpus.articles.blocks.extraction import (
 from corpus.articles.blocks.layout.segments import TextMarkup
 from corpus.articles.blocks.model import BlockModel, load
 from corpus.articles.blocks.tags import H1
+from corpus.articles.content_kind.model import html_kinds, most_probable
+from corpus.articles.html.markup_authors import Place
 from corpus.articles.html.markup_metadata import markup_metadata
 from corpus.articles.html.script_text import script_extraction
 from corpus.articles.lines.extraction import Line
 from corpus.articles.metadata import classifiers
-from corpus.articles.metadata.metadata import ArticleMetadata, Page, read_metadata
+from corpus.articles.metadata.metadata import (
+    ArticleMetadata,
+    MetadataResult,
+    Page,
+    read_metadata,
+)
 from corpus.articles.metadata.nearby_lines import PageLines
 from corpus.articles.result import NO_METADATA, PageResult
 
@@ -48,6 +56,7 @@ def read_blocks_page(
     found = markup_metadata(
         extraction.page.markup,
         extraction.headings(),
+        place_of(extraction),
         lambda: text_metadata(extraction, as_of=as_of),
         as_of=as_of,
     )
@@ -64,7 +73,11 @@ def _result(
     if in_script is None:
         return result_of(extraction, metadata, markup=markup)
     own, source = in_script
-    return PageResult(own.text(markup), metadata, text_source=source)
+    result = PageResult(own.text(markup), metadata, text_source=source)
+    if not extraction.texts:
+        return result
+    kind, probability = most_probable(html_kinds(extraction.page))
+    return replace(result, content_kind=kind, content_kind_probability=probability)
 
 
 def _with_headline(extraction: Extraction) -> Flags:
@@ -80,7 +93,17 @@ def _with_headline(extraction: Extraction) -> Flags:
     return kept
 
 
-def text_metadata(extraction: Extraction, *, as_of: date | None) -> ArticleMetadata:
+def place_of(extraction: Extraction) -> Place:
+    """Return where on its page the main content is."""
+    kept = np.flatnonzero(extraction.kept)
+    if not kept.size:
+        return Place(-1, -1, -1)
+    nodes = extraction.page.blocks.node[: kept[0] + 1]
+    headings = np.flatnonzero(extraction.page.walk.tag[nodes] == H1)
+    return Place(int(headings[-1]) if headings.size else -1, int(kept[0]), int(kept[-1]))
+
+
+def text_metadata(extraction: Extraction, *, as_of: date | None) -> MetadataResult:
     """Return the metadata that the text of a page gives, read as in a page dumped to text."""
     rows = [
         (line, is_kept, probability)
@@ -95,7 +118,7 @@ def text_metadata(extraction: Extraction, *, as_of: date | None) -> ArticleMetad
     ]
     kept = np.array([is_kept for _, is_kept, _ in rows], np.bool_)
     if not kept.any():
-        return NO_METADATA
+        return MetadataResult(NO_METADATA, {})
     encoded = [line.encode("utf-8", "replace") for line, _, _ in rows]
     ends = np.cumsum([len(line) + 1 for line in encoded]) - 1
     starts = ends - [len(line) for line in encoded]
@@ -108,7 +131,7 @@ def text_metadata(extraction: Extraction, *, as_of: date | None) -> ArticleMetad
         characters=load().characters,
         classifiers=classifiers.load(),
     )
-    return read_metadata(Page(data, spans, kept), ranked, as_of=as_of).metadata
+    return read_metadata(Page(data, spans, kept), ranked, as_of=as_of)
 
 
 def block_lines(

@@ -1,8 +1,8 @@
 """Read an HTML page: its main content and its metadata, by one of three engines.
 
-The block model reads the page itself (see `corpus.articles.blocks`). With trafilatura or
-resiliparse, the line model contributes (see `corpus.articles.html.lines`). Pages above the limits
-are refused before they are parsed (see `corpus.articles.html.limits`).
+The block model reads the page itself (see `corpus.articles.blocks`). Trafilatura and resiliparse
+are there for comparison: their text is returned as it is, whatever `keep` is. Pages above the
+limits are refused before they are parsed (see `corpus.articles.html.limits`).
 
 Reading needs no network and no clock: a page is a string, and dates are read from its markup. The
 parser neither fetches nor expands what a page refers to (entities, frames, images).
@@ -16,8 +16,7 @@ from typing import Literal
 
 from corpus.articles.html.limits import DEFAULT_LIMITS, Limits, refusal
 from corpus.articles.html.visible_text import parsable, visible_text
-from corpus.articles.lines.extraction import DECODINGS, Decoding, Line
-from corpus.articles.lines.model import Model
+from corpus.articles.lines.extraction import Line
 from corpus.articles.metadata.metadata import ArticleMetadata
 from corpus.articles.metadata.timestamps import parse_timestamp, plausible_date, published_at
 from corpus.articles.metadata.urls import valid_url
@@ -39,14 +38,11 @@ def read_html(
     as_of: date | None = None,
     markup: TextMarkup = "plain",
     text_from_scripts: bool = False,
-    model: Model | None = None,
 ) -> PageResult:
     """Return the main content of an HTML page with its metadata, or the reason why there is none.
 
-    `markup` and `text_from_scripts` are for the block model only.
-    `model` is the line model, which follows trafilatura or resiliparse: with trafilatura, it judges
-    every visible line of the page; with resiliparse, only the lines that resiliparse selects. The
-    reason is `empty` if nothing on the page is visible.
+    `keep`, `markup` and `text_from_scripts` are for the block model only, and only it has a
+    confidence. The reason is `empty` if nothing on the page is visible.
     """
     refused = refusal(page.encode("utf-8", "replace"), limits=limits, any_depth=engine == "blocks")
     if refused:
@@ -61,8 +57,7 @@ def read_html(
             return read_blocks_page(
                 page, keep=keep, as_of=as_of, markup=markup, text_from_scripts=text_from_scripts
             )
-        decoding = DECODINGS[keep]
-        return _read(parsable(page), engine=engine, decoding=decoding, as_of=as_of, model=model)
+        return _read(parsable(page), engine=engine, as_of=as_of)
     except (ImportError, MemoryError):
         raise  # faults of the environment, not of the page
     except RecursionError:
@@ -71,47 +66,38 @@ def read_html(
         return PageResult(reason="bad_html", evidence=f"{type(error).__name__}")
 
 
-def _read(
-    page: str, *, engine: Engine, decoding: Decoding, as_of: date | None, model: Model | None
-) -> PageResult:
-    """Return what `read_html` returns; raises whatever the parsers raise."""
-    from corpus.articles.html.lines import combine
+def _read(page: str, *, engine: Engine, as_of: date | None) -> PageResult:
+    """Return the text that trafilatura or resiliparse selects; raises whatever the parsers raise.
 
-    extracted, metadata = _ENGINES[engine](page, as_of)
-    if engine == "resiliparse" and extracted.strip():
-        return combine(extracted, "", metadata=metadata, decoding=decoding, model=model)
-    lines = visible_text(page)
-    if not lines:
+    The share that they removed is that of the visible bytes.
+    """
+    text, metadata = _ENGINES[engine](page, as_of)
+    visible = visible_text(page)
+    if not visible:
         return PageResult(reason="empty", metadata=metadata)
-    if engine == "resiliparse":
-        evidence = f"{engine} selects none of {len(lines.splitlines())} lines"
+    if not text.strip():
+        evidence = f"{engine} selects none of {len(visible.splitlines())} lines"
         return PageResult(
             reason="no_article", evidence=evidence, metadata=metadata, removed_ratio=1.0
         )
-    return combine(lines, extracted, metadata=metadata, decoding=decoding, model=model)
+    kept, total = (sum(len(w.encode()) for w in part.split()) for part in (text, visible))
+    return PageResult(text, metadata, removed_ratio=max(0.0, 1 - kept / total))
 
 
 def lines(
     page: str,
     *,
-    engine: Engine = "blocks",
     keep: Keep = "balanced",
     markup: TextMarkup = "plain",
     text_from_scripts: bool = False,
 ) -> list[Line]:
-    """Return each block or visible line of an HTML page, as `read_html` judges it.
+    """Return each block of an HTML page, as the block model judges it.
 
-    Resiliparse judges no lines. Raises what the parsers raise, so it is only for pages that
-    `read_html` can read.
+    Raises what the parser raises, so it is only for pages that `read_html` can read.
     """
-    if engine == "blocks":
-        from corpus.articles.html.blocks import block_lines
+    from corpus.articles.html.blocks import block_lines
 
-        return block_lines(page, keep=keep, markup=markup, text_from_scripts=text_from_scripts)
-    from corpus.articles.html.lines import weigh_lines
-
-    text, _ = _trafilatura(parsable(page), None)
-    return weigh_lines(visible_text(page), text, decoding=DECODINGS[keep])
+    return block_lines(page, keep=keep, markup=markup, text_from_scripts=text_from_scripts)
 
 
 def _trafilatura(page: str, as_of: date | None) -> tuple[str, ArticleMetadata]:

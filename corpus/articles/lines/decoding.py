@@ -3,9 +3,10 @@
 This combines two ideas. First, the threshold is chosen to maximise the expected F1 over the words
 of the page. The best threshold is half of the best F1 that can be reached (Lipton, Elkan and
 Naryanaswamy 2014, theorem 1). So a page that the model is sure about gets a threshold of one half,
-and a doubtful page a lower one. Second, a page has one article. It may start and end anywhere, but
-each line of a gap in it has a cost. So a stray sentence among teasers far below needs a higher
-probability than one in the article; a paragraph below a picture does not.
+and a doubtful page a lower one. Second, the main content of most pages is in one place. It may
+start and end anywhere, but each line of a gap in it has a small cost. So a stray sentence among
+teasers far below needs a higher probability than one in the article; a paragraph below a picture,
+or a post of a forum below another, does not.
 """
 
 # ruff: noqa: FURB136  (numba compiles min and max again for each pair of types)

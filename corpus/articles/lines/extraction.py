@@ -49,8 +49,9 @@ class Decoding(NamedTuple):
     min_threshold: float = 0.3
     max_threshold: float = 0.5
     """Bounds of the threshold, which depends on the page."""
-    gap_cost: float = 0.25
-    """Cost of each line of a gap within the article, in log-odds."""
+    gap_cost: float = 0.05
+    """Cost of each line of a gap within the main content, in log-odds. A higher cost would force
+    one contiguous article, and so lose posts of a forum, parts of a list and split articles."""
 
 
 BALANCED = Decoding()
@@ -244,6 +245,7 @@ def _article(
         read_metadata(page, candidates, as_of=as_of).metadata if candidates else NO_METADATA,
         removed_ratio=1 - int(sizes[kept].sum()) / int(sizes.sum()),
         confidence=line_confidence(expected, kinds),
+        expected_f1=expected,
         content_kind=kind,
         content_kind_probability=kind_probability,
     )
@@ -281,6 +283,9 @@ class Line(NamedTuple):
     role: str
     """`title`, `byline`, `date`, `publisher` or `url` if it was read as such; otherwise `body` if
     it is kept, and `boilerplate` if not."""
+    reasons_for: tuple[str, ...] = ()
+    reasons_against: tuple[str, ...] = ()
+    """What spoke for a block and what against it, in words; only the block model says it."""
 
 
 def lines(page: str, *, decoding: Decoding = BALANCED, as_of: date | None = None) -> list[Line]:

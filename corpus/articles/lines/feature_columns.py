@@ -7,6 +7,7 @@ near it; the lines next to it; and three comparisons with its neighbours.
 from __future__ import annotations
 
 from corpus.articles.lines.counters import COUNTERS
+from corpus.articles.lines.layout_features import NAMES as LAYOUT_AND_PAGE
 
 WINDOW_SIZES = (3, 8, 20)
 """Lines before and after a line that each window covers."""
@@ -74,6 +75,7 @@ NAMES = (
     *(f"{name} at {step:+d}" for step in NEAR_STEPS for name in NEAR_FEATURES),
     *(f"{name} at {step:+d}" for step in NEXT_STEPS for name in NEXT_FEATURES),
     *CHANGE_FEATURES,
+    *LAYOUT_AND_PAGE,
 )
 """What each column contains."""
 
@@ -107,4 +109,5 @@ FIRST_CHANGE = FIRST_NEXT + len(NEXT_STEPS) * len(NEXT_FEATURES)
     SHORT_LINES_TO_CORE,
     SENTENCE_LINE_SHARE,
 ) = range(FIRST_PAGE_FEATURE, FIRST_NEAR)
-CHANGE_OVER_2, CHANGE_OVER_3, FOLLOWS_SHORT_LINE = range(FIRST_CHANGE, len(NAMES))
+FIRST_LAYOUT = FIRST_CHANGE + len(CHANGE_FEATURES)
+CHANGE_OVER_2, CHANGE_OVER_3, FOLLOWS_SHORT_LINE = range(FIRST_CHANGE, FIRST_LAYOUT)

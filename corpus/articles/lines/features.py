@@ -2,8 +2,8 @@
 
 Whether a line is part of the article shows less in the line than around it. So each line is
 described by its own counters, by windows of 3, 8 and 20 lines before and after it, by the lines
-next to it, by its place relative to the *core* (see `page_context`), and by the words that it
-shares with the core. `feature_columns` lists the columns.
+next to it, by its place relative to the *core* (see `page_context`), by the words that it shares
+with the core, and by the layout of the page. `feature_columns` lists the columns.
 
 Trees only compare, so nothing is scaled. Functions whose last bit differs between mathematical
 libraries are not used.
@@ -32,6 +32,7 @@ from corpus.articles.lines.feature_columns import (
     CORE_LINE_SHARE,
     CORE_WORD_SHARE,
     CUE,
+    FIRST_LAYOUT,
     FIRST_NEAR,
     FIRST_NEXT,
     FIRST_WINDOW,
@@ -54,6 +55,8 @@ from corpus.articles.lines.feature_columns import (
     WORD_SHARE_BEFORE,
     WORDS_TO_CORE,
 )
+from corpus.articles.lines.layout_features import STEPS as LAYOUT_STEPS
+from corpus.articles.lines.layout_features import fill_layout
 from corpus.articles.lines.page_context import (
     MIN_CORE_LINE_WORDS,
     SUMMARY_CUE,
@@ -79,6 +82,7 @@ _SUMMARY = np.array([WORDS, ENDS_SENTENCE, WORDS, BLANK_BEFORE, CAPITALISED, WOR
 _NEAR_SUMMARY, _NEXT_SUMMARY = (0, 4), (4, 7)
 """Columns of the summary that the near lines and the next lines contribute: first and end."""
 _WINDOWS, _NEAR, _NEXT = np.array(WINDOW_SIZES), np.array(NEAR_STEPS), np.array(NEXT_STEPS)
+_LAYOUT = np.array(LAYOUT_STEPS)
 _WHOLE_LINE = 1 << 30
 
 
@@ -187,4 +191,5 @@ def features(counters: Numbers, words: Words, word_offsets: Offsets, cues: Numbe
     table[1:, FOLLOWS_SHORT_LINE] = (before[:, SUMMARY_ENDS] == 0) & (
         before[:, SUMMARY_WORDS] < PARAGRAPH_WORDS
     )
+    fill_layout(counters, _LAYOUT, table[:, FIRST_LAYOUT:])
     return table

@@ -14,15 +14,15 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from corpus.array_types import Bytes, Numbers, Offsets
+from corpus.array_types import Bytes, Numbers, Offsets, Words
 from corpus.articles.characters import CharacterTables
 from corpus.articles.content_kind.description import PageDescription
 from corpus.articles.content_kind.text_page import describe_text
-from corpus.articles.lines.convolution import Net, convolve
 from corpus.articles.lines.counters import WORDS
 from corpus.articles.lines.features import features
 from corpus.articles.lines.lexicon import Lexicon, cue_scores
 from corpus.articles.lines.scan import scan
+from corpus.articles.lines.second_pass import second_pass_table
 from corpus.articles.lines.whole_page import (
     MAX_SHORT_PAGE_LINES,
     SHORT_PAGE_LOG_ODDS,
@@ -36,10 +36,6 @@ PATH = Path(__file__).with_name("model.npz")
 
 MAX_SCORE = 8.0
 """Scores (log-odds) are clipped to this; the table of probabilities ends there."""
-MAX_MODEL_SCORE = np.float32(7.0)
-"""The scores of the forest and of the network are clipped to this before they are averaged."""
-NET_WEIGHT = np.float32(0.4)
-"""Weight of the network in the score of a line; the forest has the rest."""
 BATCH_LINES = 1 << 12
 """Pages are scored together until they have this many lines."""
 
@@ -50,10 +46,10 @@ class Model(NamedTuple):
     characters: CharacterTables
     lexicon: Lexicon
     """Scores a line by its words."""
-    forest: Forest
-    """Scores a line by its features. Trained only on pages with boilerplate."""
-    net: Net
-    """Scores a line by its features and those of the lines around it."""
+    first_pass: Forest
+    """Scores a line by its features."""
+    second_pass: Forest
+    """Scores a line by its features and by the first scores of the lines of the page."""
     whole_page: Forest
     """Scores a page: is it better kept whole? See `whole_page.page_features`."""
     probabilities: NDArray[np.float32]
@@ -62,34 +58,32 @@ class Model(NamedTuple):
 
 
 _CHARACTERS, _LEXICON = ("kinds", "falls"), ("weights", "scale", "bias")
-_NET = (
-    "net_mean", "net_unit", "net_entry", "net_layers", "net_biases", "net_units", "net_straight",
-    "net_through", "net_worth",
-)  # fmt: skip
-_FOREST, _WHOLE_PAGE, _PROBABILITIES = "forest", "whole", "chances"
+_FORESTS, _PROBABILITIES = ("first", "second", "whole"), "chances"
 """Names of the arrays in `model.npz`, in the order of the fields of each part."""
 
 
 def pack(model: Model) -> dict[str, NDArray[np.generic]]:
     """Return the model as named arrays, ready to save."""
-    packed = pack_forest(model.forest, _FOREST) | pack_forest(model.whole_page, _WHOLE_PAGE)
-    parts = zip(
-        (model.characters, model.lexicon, model.net), (_CHARACTERS, _LEXICON, _NET), strict=True
-    )
+    packed: dict[str, NDArray[np.generic]] = {_PROBABILITIES: model.probabilities}
+    forests = (model.first_pass, model.second_pass, model.whole_page)
+    for name, forest in zip(_FORESTS, forests, strict=True):
+        packed |= pack_forest(forest, name)
+    parts = ((model.characters, _CHARACTERS), (model.lexicon, _LEXICON))
     for part, names in parts:
         packed |= {name: np.asarray(x) for name, x in zip(names, part, strict=True)}
-    return packed | {_PROBABILITIES: model.probabilities}
+    return packed
 
 
 def unpack(arrays: Mapping[str, NDArray[Any]]) -> Model:
     """Return the model that `pack` turned into arrays."""
     weights, scale, bias = (arrays[name] for name in _LEXICON)
+    first, second, whole_page = (unpack_forest(arrays, name) for name in _FORESTS)
     return Model(
         CharacterTables(*(arrays[name] for name in _CHARACTERS)),
         Lexicon(weights, np.float32(scale), np.float32(bias)),
-        unpack_forest(arrays, _FOREST),
-        Net(*(arrays[name] for name in _NET)),
-        unpack_forest(arrays, _WHOLE_PAGE),
+        first,
+        second,
+        whole_page,
         arrays[_PROBABILITIES],
     )
 
@@ -132,8 +126,7 @@ def score_pages(
     """Yield the lines of each page with their probabilities.
 
     `bounds` is where each page starts and stops, in bytes. Pages are scored in batches, because
-    each call of the forest and of the network has a fixed cost. Takes about 1.5 kB of memory per
-    line of a batch.
+    each call of a forest has a fixed cost. Takes about 2 kB of memory per line of a batch.
     """
     batch: list[DescribedPage] = []
     n_lines = 0
@@ -152,16 +145,28 @@ def _describe(data: Bytes, start: int, stop: int, model: Model) -> DescribedPage
     """Return the features of the lines of the page `data[start:stop]`."""
     page = scan(data, start, stop, model.characters)
     description = describe_text(page.counters, page.words, page.word_offsets)
-    cues = cue_scores(page.words, page.word_offsets, model.lexicon)
+    cues = line_cues(page.words, page.word_offsets, model.lexicon)
     table = features(page.counters, page.words, page.word_offsets, cues)
     return DescribedPage(page.counters, cues, table, page.spans, description)
 
 
+def line_cues(words: Words, word_offsets: Offsets, lexicon: Lexicon) -> Numbers:
+    """Return the log-odds of each line by its words."""
+    return np.clip(cue_scores(words, word_offsets, lexicon), -MAX_SCORE, MAX_SCORE)
+
+
 def _score_batch(pages: Sequence[DescribedPage], model: Model) -> Iterator[ScoredPage]:
-    """Yield the scored pages: first each line is scored, then each page as a whole."""
-    by_line = line_probabilities(
-        [page.table for page in pages], model.forest, model.net, model.probabilities
+    """Yield the scored pages: each line is scored twice, then each page as a whole."""
+    ends = np.cumsum([len(page.table) for page in pages])[:-1]
+    first = np.split(
+        predict(np.concatenate([page.table for page in pages]), model.first_pass), ends
     )
+    wide = [
+        second_table(page.table, scores, model.probabilities)
+        for page, scores in zip(pages, first, strict=True)
+    ]
+    second = predict(np.concatenate(wide), model.second_pass)
+    by_line = np.split(probabilities_of(second, model.probabilities), ends)
     tables = [
         page_features(page.counters, page.cues, probabilities)
         for page, probabilities in zip(pages, by_line, strict=True)
@@ -175,20 +180,12 @@ def _score_batch(pages: Sequence[DescribedPage], model: Model) -> Iterator[Score
         yield ScoredPage(probabilities, counts, page.spans, page.description)
 
 
-def line_probabilities(
-    tables: Sequence[Numbers], forest: Forest, net: Net, probabilities: Numbers
-) -> list[Numbers]:
-    """Return the probabilities of the lines of each page, by the forest and the network together.
+def second_table(table: Numbers, scores: Numbers, probabilities: Numbers) -> Numbers:
+    """Return the features of the second pass, given the scores of the first.
 
-    `tables` are the features of the lines of each page; `probabilities` is that of each score.
+    `probabilities` is `Model.probabilities`.
     """
-    table = np.concatenate(tables)
-    page_offsets = np.cumsum([0, *(len(page) for page in tables)])
-    by_forest = np.clip(predict(table, forest), -MAX_MODEL_SCORE, MAX_MODEL_SCORE)
-    by_net = np.clip(convolve(table, page_offsets, net), -MAX_MODEL_SCORE, MAX_MODEL_SCORE)
-    line_scores = (1 - NET_WEIGHT) * by_forest
-    line_scores += NET_WEIGHT * by_net
-    return np.split(probabilities_of(line_scores, probabilities), page_offsets[1:-1])
+    return second_pass_table(table, scores, probabilities_of(scores, probabilities))
 
 
 def probabilities_of(scores: Numbers, table: Numbers) -> Numbers:

@@ -10,10 +10,12 @@ module refuses text that cannot be a name.
 from __future__ import annotations
 
 import re
+from functools import cache
 from typing import NamedTuple
 
 from corpus.articles.metadata.cue_words import CUE_WORDS
 from corpus.articles.metadata.dates import find_date
+from corpus.articles.metadata.given_names import GIVEN_NAMES
 
 SEPARATOR = "; "
 """Joins the names of several authors."""
@@ -22,6 +24,8 @@ MAX_NAME_WORDS = 5
 MAX_NAME_CHARACTERS = 60
 MAX_CJK_NAME_CHARACTERS = 16
 MAX_AUTHORS = 8
+MAX_CHARACTERS_BESIDES_NAMES = 8
+"""Maximum number of characters, such as "and", in a line that consists of names."""
 FIRST_CJK = "\u2e80"
 """Names in letters from here on (Han, kana, Hangul) have neither capitals nor spaces."""
 
@@ -44,9 +48,11 @@ def parse_byline(line: str, *, follows_by: bool = False) -> Byline | None:
     has_by, rest = _after_by(line)
     date = find_date(rest)
     if date:
-        rest = rest[: date.start] if date.start > 2 else rest[date.end :]
-        by_after_date, rest = _after_by(rest)
-        has_by = has_by or by_after_date
+        by_after_date, after = _after_by(rest[date.end :].lstrip(" ,|·•–—-"))
+        if date.start <= 2 or (by_after_date and not has_by):
+            has_by, rest = has_by or by_after_date, after
+        else:
+            rest = rest[: date.start]
     has_by = follows_by or has_by
     rest = _MISSING_SPACE.sub(" | ", _AFTER_NAMES.sub(" | ", rest))
     if has_by and _NOT_A_NAME.search(_AND.split(rest.partition("|")[0], maxsplit=1)[0]):
@@ -68,6 +74,28 @@ def _first_names(parts: list[str], *, has_by: bool) -> list[str]:
     return []
 
 
+def is_person(name: str) -> bool:
+    """Return whether a name looks like that of a person or a group, and not like an account."""
+    if name[0] >= FIRST_CJK:
+        return True
+    words = name.split()
+    return len(words) > 1 and any(word[0].isupper() for word in words)
+
+
+def is_list_of_names(line: str) -> bool:
+    """Return whether a line consists of names, the first with a common given name."""
+    byline = parse_byline(line)
+    if byline is None or byline.authors.split()[0].casefold() not in given_names():
+        return False
+    return len(line) <= len(byline.authors) + MAX_CHARACTERS_BESIDES_NAMES
+
+
+@cache
+def given_names() -> frozenset[str]:
+    """Return the given names of all languages, in lower case."""
+    return frozenset(" ".join(GIVEN_NAMES.values()).split())
+
+
 def is_bare_by(line: str) -> bool:
     """Return whether a line consists of "by", so that the next line names the author."""
     match = _BY.match(line + " : ")
@@ -77,6 +105,12 @@ def is_bare_by(line: str) -> bool:
 def starts_with_by(line: str) -> bool:
     """Return whether a line starts like a byline; sentences and titles may start so, too."""
     return _BY.match(line) is not None
+
+
+def without_by(line: str) -> str:
+    """Return a line without the "by" that it starts with."""
+    match = _BY.match(line)
+    return line[match.end() :].strip() if match else line
 
 
 def is_photo_credit(line: str) -> bool:
@@ -112,7 +146,7 @@ def _cased_name(name: str, *, has_by: bool, first: bool) -> str | None:
     caseless = sum(not word[0].isupper() and not word[0].islower() for word in words)
     if len(words) == 1:
         word = words[0]
-        is_agency = word.isupper() or _bare(word) in _AGENCIES or "." in word[1:-1]
+        is_agency = (word.isupper() and first) or _bare(word) in _AGENCIES or "." in word[1:-1]
         is_signature = has_by and first and word[0].isupper() and len(name) > 2
         return word if is_agency or is_signature else None
     if has_by:  # "By bne IntelliNews": half of the words are enough
@@ -168,7 +202,7 @@ _PHOTO_CREDIT = re.compile(
     re.IGNORECASE,
 )
 _AFTER_NAMES = re.compile(
-    r"\s*(?:来源|來源|出典|责编|責編|출처)|\s*[|•·(\[<›»>：]\s*|\s[-–—/]\s|\s*[:：]\s|\d{1,2}[:.h]\d\d|\s+\d|\s@\w|\S+@\S+"
+    r"\s*(?:来源|來源|出典|责编|責編|출처)|\s*[|•·⋅\[<›»>：]\s*|\s*\((?![^\W\d_]+\)\s+[A-Z])\s*|\s[-–—/]\s|\s*[:：]\s|\d{1,2}[:.h]\d\d|\s+\d|\s@\w|\S+@\S+"
     r"|(?:,\s*|\s+)(?:for|in|at|published|updated|posted|für|aus|pour|à|para|en|em|per|mit|with|skrifar"
     r"|corrispondente|inviat[oa]|special to|on)\s",
     re.IGNORECASE,
@@ -184,7 +218,7 @@ _AND = re.compile(
 _AND_IN_CAPITALS = re.compile(r"\b(?:And|Und|Et|Och|Og|Ve|Con|With|Mit)\b")
 """A word between two names after `str.title`: "BY ADA MORN AND BO LIND"."""
 _NOT_A_NAME = re.compile(
-    r"[!?。]|[.]\s\w+\s\w+\s|https?:|www\.|\b\d|\b(?:e-?mail|cookies?|phone|date|category|using|clicking|continuing|"
+    r"[!?。]|(?<!\bDr)(?<!\bProf)(?<!\bSt)(?<!\b\w)[.]\s\w+\s\w+\s|https?:|www\.|\b\d|\b(?:e-?mail|cookies?|phone|date|category|using|clicking|continuing|"
     r"submitting|subscribing|signing|price|topic|type|default|the|this|your|our|you|more|read|share|photo|"
     r"foto|image|credit|getty|comments?|news\s?letter|sign|log|subscribe|menu|search|home|copyright|"
     r"updated|published|advertisement|anzeige|werbung|popular|next|live|watch|related|topics?|issue|current"

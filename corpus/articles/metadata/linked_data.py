@@ -9,6 +9,7 @@ from __future__ import annotations
 import html
 import json
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
@@ -22,6 +23,10 @@ TYPES = (
     "CreativeWork", "QAPage", "AboutPage", "ItemPage", "CollectionPage", "WebPage",
 )  # fmt: skip
 """Types of things that may be the main content, the most specific first."""
+_PARTS = frozenset(["Question", "Recipe", "HowTo", "Review", "Product", "Course", "CreativeWork"])
+"""Types of which a page may have several, each a part of it."""
+_PAGES = frozenset(["AboutPage", "ItemPage", "QAPage", "CollectionPage", "WebPage"])
+"""Types of the page itself: it says what the article in it leaves open."""
 _RANKS = {name: rank for rank, name in enumerate(TYPES)}
 _INSIDE = ("@graph", "mainEntity", "mainEntityOfPage")
 """Where the article may be within another thing; what a list refers to are other pages."""
@@ -35,7 +40,9 @@ class LinkedData(NamedTuple):
 
     title: str = ""
     authors: tuple[str, ...] = ()
-    """Names of people; organisations are publishers."""
+    """Names of people."""
+    organisations: tuple[str, ...] = ()
+    """Names of organisations that are said to be authors."""
     publisher: str = ""
     published: tuple[str, ...] = ()
     """When it was published, then when it was created."""
@@ -47,24 +54,54 @@ def read_linked_data(scripts: Iterable[str]) -> LinkedData:
     """Return what the scripts of a page say about its main content."""
     things = list(_things(scripts))
     by_id = {thing["@id"]: thing for thing in reversed(things) if _is_full(thing)}
-    ranked = [(rank, thing) for thing in things if (rank := _rank(thing)) < len(TYPES)]
     site = next((_text(t.get("name")) for t in things if "WebSite" in _types(t)), "")
+    ranked = _main_things(things)
     if not ranked:
         return LinkedData(publisher=site)
-    rank, thing = min(ranked, key=lambda pair: pair[0])
-    authors = [_resolved(author, by_id) for author in _listed(thing.get("author"))]
-    names = [_name(author) for author in authors if not _is_organisation(author)]
-    publishers = [_resolved(one, by_id) for one in _listed(thing.get("publisher"))]
-    publisher = next((name for one in publishers if (name := _name(one))), "")
-    dates = (_text(thing.get(name)) for name in ("datePublished", "dateCreated"))
+    rank, thing = ranked[0]
+    about = [thing, *(other for other_rank, other in ranked[1:] if TYPES[other_rank] in _PAGES)]
+    authors = _first(about, "author", by_id)
+    publishers = _first(about, "publisher", by_id)
+    dates = (
+        next(filter(None, (_text(one.get(name)) for one in about)), "")
+        for name in ("datePublished", "dateCreated")
+    )
     return LinkedData(
         _text(thing.get("headline")) or (_text(thing.get("name")) if rank else ""),
-        tuple(dict.fromkeys(name for name in names if name)),
-        publisher or site,
+        _names(author for author in authors if not _is_organisation(author)),
+        _names(author for author in authors if _is_organisation(author)),
+        next(iter(_names(publishers)), "") or site,
         tuple(date for date in dates if date),
         _url(thing),
         TYPES[rank],
     )
+
+
+def _main_things(things: list[dict[str, Any]]) -> list[tuple[int, dict[str, Any]]]:
+    """Return the things that may be the main content with the rank of their type, best first.
+
+    Of several products, questions or reviews, none is the page.
+    """
+    ranked = [(rank, thing) for thing in things if (rank := _rank(thing)) < len(TYPES)]
+    counts = Counter(rank for rank, _ in ranked)
+    own = [pair for pair in ranked if counts[pair[0]] == 1 or TYPES[pair[0]] not in _PARTS]
+    return sorted(own, key=lambda pair: pair[0])
+
+
+def _first(
+    things: Iterable[dict[str, Any]], name: str, by_id: dict[str, dict[str, Any]]
+) -> list[Any]:
+    """Return the values of a property of the first thing that has any."""
+    for thing in things:
+        values = [_resolved(value, by_id) for value in _listed(thing.get(name))]
+        if _names(values):
+            return values
+    return []
+
+
+def _names(values: Iterable[Any]) -> tuple[str, ...]:
+    """Return the names of people or organisations, each once."""
+    return tuple(dict.fromkeys(name for value in values if (name := _name(value))))
 
 
 def _things(scripts: Iterable[str]) -> Iterator[dict[str, Any]]:
@@ -79,7 +116,8 @@ def _things(scripts: Iterable[str]) -> Iterator[dict[str, Any]]:
             queue.extend(reversed(value[:MAX_THINGS]))
         elif isinstance(value, dict):
             yield value
-            queue.extend(value[name] for name in reversed(_INSIDE) if name in value)
+            if "FAQPage" not in _types(value):  # its questions are parts of the page, not the page
+                queue.extend(value[name] for name in reversed(_INSIDE) if name in value)
 
 
 def _parsed(script: str) -> Iterator[Any]:

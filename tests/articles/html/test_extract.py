@@ -86,6 +86,19 @@ def test_evidence_counts_the_lines_of_a_page_without_an_article(engine):
     assert "2 lines" in (result.evidence or "")
 
 
+@pytest.mark.parametrize("engine", ["trafilatura", "resiliparse"])
+def test_other_engines_return_their_own_text(engine):
+    """The text of trafilatura and resiliparse is kept as it is, without a confidence."""
+    blocks = "".join(f"<p>{line}</p>" for line in PARAGRAPHS)
+    menu = "<nav><a href='/'>Home</a> <a href='/sport'>Sport in the whole region</a></nav>"
+    page = f"<html><body>{menu}<article>{blocks}</article></body></html>"
+    results = [read_html(page, engine=engine, keep=keep) for keep in ("precision", "recall")]
+    for result in results:
+        assert [line for line in result.text.split("\n") if line] == list(PARAGRAPHS)
+        assert 0 < result.removed_ratio < 0.2
+        assert result.confidence is None
+
+
 def test_relative_date_is_not_read_from_the_clock():
     """A page without an absolute date has no date, whatever the day of the build."""
     result = read_html(HTML.replace('content="2023-05-22T09:41:00Z"', 'content="3 hours ago"'))

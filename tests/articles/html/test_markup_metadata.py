@@ -6,7 +6,11 @@ from datetime import UTC, date, datetime
 
 import pytest
 
+from corpus.articles.blocks.marked_elements import MarkedElement
+from corpus.articles.blocks.markup import Markup
 from corpus.articles.html.extract import read_html
+from corpus.articles.html.markup_authors import Found, Place, authors_in_markup
+from corpus.articles.metadata.linked_data import LinkedData
 from corpus.articles.metadata.metadata import ArticleMetadata
 from tests.articles.pages import PARAGRAPHS, TITLE
 
@@ -86,6 +90,74 @@ def test_the_byline_counts_where_markup_names_nobody(head, byline):
 def test_the_date_is_that_of_publication(head):
     """Publication goes before modification, and a value that nobody set does not count."""
     assert metadata(head).date == DAY
+
+
+@pytest.mark.parametrize(
+    "above",
+    [
+        "<span class=author>Ann Lee</span>",
+        "<span itemprop=author><span itemprop=name>Ann Lee</span></span>",
+        "<div class=author-box><span>AL</span><a rel=author href=/ann>Ann Lee</a></div>",
+        "<p class=post-meta><span class=author-name>Ann Lee</span> <time class=date>22 May</time>",
+        "<div class=byline><div>Written by</div><div>Ann Lee</div><div>Head of Bridges</div></div>",
+        "<p class=date-line>May 22, 2023 by Ann Lee</p>",
+    ],
+)
+def test_an_element_marked_as_author_near_the_headline_is_the_author(above):
+    """Classes, microdata and links with rel=author name the author."""
+    assert metadata(above=above).author == "Ann Lee"
+
+
+def test_marked_authors_of_comments_and_teasers_do_not_count():
+    """The authors of comments, and many names far from the article, are not its authors."""
+    comment = "<p class=comment-author>Cy Dunn</p>"
+    teasers = [element(f"Bo{name} Chan", block) for block, name in enumerate("abcdefgh")]
+    markup = Markup("", (), (), (), tuple(teasers), "", "")
+    assert metadata(above=comment).author is None
+    assert authors_in_markup(markup, LinkedData(), "", Place(39, 40, 50)).far == Found()
+
+
+def element(text: str, block: int) -> MarkedElement:
+    """Return an element marked as author."""
+    return MarkedElement("i", "class author", text, "", "", block)
+
+
+@pytest.mark.parametrize(
+    ("author", "expected"),
+    [
+        ('{"@type":"Organization","name":"Centre for Bridges and Roads"}',
+         "Centre for Bridges and Roads"),
+        ('{"@type":"Person","name":"jdoe"}', "jdoe"),
+        ('{"@type":"Person","name":"admin"}', None),
+        ('[{"name":"Ann Lee"},{"@type":"Organization","name":"Wire"}]', "Ann Lee"),
+        ('"Ann Lee, PHD"', "Ann Lee"),
+    ],
+)  # fmt: skip
+def test_an_organisation_or_account_is_the_author_if_nobody_else_is(author, expected):
+    """People go first; a role such as "admin" is nobody."""
+    script = f'<script type="application/ld+json">{{"@type":"Article","author":{author}}}</script>'
+    assert metadata(script).author == expected
+
+
+def test_a_blog_named_after_its_author_has_an_author():
+    """The name of the publisher counts as the author if no other is given."""
+    head = '<meta property=og:site_name content="Ann Lee"><meta name=author content="Ann Lee">'
+    assert metadata(head).author == "Ann Lee"
+
+
+@pytest.mark.parametrize(
+    "above",
+    [
+        "<span class=post-date>22 May 2023</span>",
+        "<time class=updated datetime=2024-01-01>x</time><b class=published>May 22, 2023</b>",
+        "<time itemprop=dateCreated datetime='2023-05-22 00:00:00Z'>2 years ago</time>",
+        "<abbr class=published title=2023-05-22T00:00:00Z>a while ago</abbr>",
+        "<time datetime=soon>x</time><time datetime=2023-05-22>x</time>",
+    ],
+)
+def test_an_element_marked_as_date_near_the_headline_is_the_date(above):
+    """Classes and microdata show the date of publication; that of an update does not count."""
+    assert metadata(above=above).date == DAY
 
 
 def test_the_first_time_element_is_the_last_resort():

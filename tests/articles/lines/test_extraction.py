@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from corpus.articles.lines import extraction, model
 from corpus.articles.lines.extraction import DECODINGS, lines, read_pages
 from corpus.articles.lines.feature_columns import NAMES
+from corpus.articles.lines.second_pass import NAMES as SECOND_PASS_NAMES
 from tests.articles.pages import ARTICLE, HEAD, PAGE, PARAGRAPHS
 
 
@@ -122,8 +123,9 @@ def test_shipped_model_is_small_and_documented():
     """The shipped model is below half a megabyte and fits the features of a line."""
     assert model.PATH.stat().st_size < 500_000
     assert model.PATH.with_suffix(".md").is_file()
-    forest = model.load().forest
-    assert forest.feature.max() < len(NAMES)
+    arrays = model.load()
+    assert arrays.first_pass.feature.max() < len(NAMES)
+    assert arrays.second_pass.feature.max() < len(NAMES) + len(SECOND_PASS_NAMES)
 
 
 def test_packing_a_model_keeps_its_stored_names():

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from corpus.articles.lines import lexicon, model
+from corpus.articles.lines import model
 from corpus.articles.lines.counters import COUNTERS
 from corpus.articles.lines.extraction import lines
 from corpus.articles.lines.features import features
@@ -27,14 +27,13 @@ def whole_probability(page: str) -> float:
     arrays = model.load()
     data = np.frombuffer(page.encode(), np.uint8)
     counters, words, word_offsets, _ = scan(data, 0, data.size, arrays.characters)
-    cues = lexicon.cue_scores(words, word_offsets, arrays.lexicon)
+    cues = model.line_cues(words, word_offsets, arrays.lexicon)
     table = features(counters, words, word_offsets, cues)
-    probability_table = arrays.probabilities
-    (probabilities,) = model.line_probabilities(
-        [table], arrays.forest, arrays.net, probability_table
-    )
+    wide = model.second_table(table, predict(table, arrays.first_pass), arrays.probabilities)
+    scores = predict(wide, arrays.second_pass)
+    probabilities = model.probabilities_of(scores, arrays.probabilities)
     log_odds = predict(page_features(counters, cues, probabilities), arrays.whole_page)
-    return float(model.probabilities_of(log_odds, probability_table)[0])
+    return float(model.probabilities_of(log_odds, arrays.probabilities)[0])
 
 
 def test_only_a_clean_article_is_kept_whole():

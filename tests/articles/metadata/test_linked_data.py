@@ -84,3 +84,27 @@ def test_common_faults_of_json_are_read(script):
     """Comments around JSON and line breaks in its strings do not hide it."""
     broken = json.dumps(ARTICLE).replace("Bridge", "Bridge\n")
     assert read_linked_data([script.replace("{}", broken)]).title == "Bridge & tunnel closed"
+
+
+def test_questions_and_products_on_a_page_are_not_the_page():
+    """A list of questions has no headline of the page; of two products, none is the page."""
+    question = {"@type": "Question", "name": "Why?"}
+    product = {"@type": "Product", "name": "Lamp"}
+    assert not read({"@type": "FAQPage", "mainEntity": [question]}).title
+    assert not read([product, product | {"name": "Rope"}]).title
+    assert read(product).title == "Lamp"
+
+
+def test_the_page_says_what_its_article_leaves_open():
+    """Author and date may be those of the page around the article."""
+    page = PAGE | {"author": {"name": "Ann Lee"}}
+    linked = read({"@graph": [page, {"@type": "Article", "headline": "Bridge closed"}]})
+    assert (linked.title, linked.authors, linked.published) == (
+        "Bridge closed", ("Ann Lee",), ("2020-01-01",),
+    )  # fmt: skip
+
+
+def test_organisations_are_kept_apart():
+    """An organisation that is said to be the author is not a person."""
+    linked = read(ARTICLE | {"author": [{"@type": "Organization", "name": "Wire"}, "Ann Lee"]})
+    assert (linked.authors, linked.organisations) == (("Ann Lee",), ("Wire",))

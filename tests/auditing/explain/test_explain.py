@@ -331,7 +331,7 @@ def test_no_code_that_a_build_names_is_run(built):
 
 
 def test_each_visible_line_of_html_has_its_probability(tmp_path):
-    """With trafilatura, the model scores every visible line, and each is listed."""
+    """The block model scores every visible block, and each is listed."""
     from tests.articles.pages import HTML, PARAGRAPHS
 
     (tmp_path / "in").mkdir()
