@@ -1,7 +1,8 @@
 """Measure how well title, author, date and publisher are read from pages.
 
     python scripts/benchmark_metadata.py PAGES.jsonl.zst [--field page_text] [--by source|lang|site]
-        [--content page|html] [--folder HTML] [--more MORE.jsonl.zst] [--shipped] [--show title]
+        [--content page|html] [--folder HTML] [--more MORE.jsonl.zst] [--wcxb WCXB.jsonl.zst]
+        [--shipped] [--show title]
 
 PAGES has one page per line: `id`, `site`, `source`, `lang`, the page, and the known `title`,
 `author` and `date`. For each value, the table has the number of pages where it is right, wrong,
@@ -12,24 +13,29 @@ known. It is right if its name shares five letters in a row with the site, or it
 site's name.
 
 On text pages the classifiers are cross-validated over sites and trained as in
-`train_metadata_model.py`, with MORE. `--shipped` uses the classifiers that ship, which saw the
-pages.
+`train_metadata_model.py`, with MORE and WCXB. `--shipped` uses the classifiers that ship, which saw
+the pages. HTML pages are read as they are built; the HTML may also be in PAGES (`html`).
 """
 
 from __future__ import annotations
 
 import argparse
-import gzip
 import json
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import numpy as np
-from article_pages import key_of, rows
-from train_metadata_model import LabelledPage, authors_of, classifiers_of_folds, read_labelled
+from article_pages import html_of, key_of, rows
+from train_metadata_model import (
+    LabelledPage,
+    authors_of,
+    classifiers_of_folds,
+    read_labelled,
+    read_wcxb,
+)
 
 from corpus.articles.html.extract import Engine, read_html
 from corpus.articles.lines.model import load
@@ -109,11 +115,10 @@ def read_text_pages(
         yield page, read_metadata(page.page, ranked).metadata
 
 
-def read_html_page(record: dict[str, Any], folder: Path, engine: Engine) -> ArticleMetadata:
-    """Return the metadata of an HTML page."""
-    raw = (folder / record["html_path"]).read_bytes()
-    raw = gzip.decompress(raw) if record["html_path"].endswith(".gz") else raw
-    return read_html(raw.decode("utf-8", "replace"), engine=engine).metadata
+def read_html_page(record: dict[str, Any], folder: Path | None, engine: Engine) -> ArticleMetadata:
+    """Return the metadata of an HTML page, which is in the record or in the folder."""
+    html = record.get("html") or (html_of(record, folder) if folder else "")
+    return read_html(html, engine=engine).metadata
 
 
 def results(options: argparse.Namespace) -> Iterable[tuple[dict[str, Any], ArticleMetadata, str]]:
@@ -121,11 +126,12 @@ def results(options: argparse.Namespace) -> Iterable[tuple[dict[str, Any], Artic
     if options.content == "html":
         for record in rows(options.pages):
             extracted = read_html_page(record, options.folder, options.engine)
-            yield record, extracted, record[options.field]
+            yield record, extracted, record.get(options.field) or record["body"]
         return
     pages = [*read_labelled(options.pages, options.folder)]
     measured = {page.record["id"] for page in pages}
     pages += read_labelled(options.more, None) if options.more else ()
+    pages += read_wcxb(options.wcxb) if options.wcxb else ()
     known = {row["id"]: row for row in rows(options.pages)}
     for page, extracted in read_text_pages(pages, shipped=options.shipped):
         if page.view == options.field and page.record["id"] in measured:
@@ -137,10 +143,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("pages", type=Path)
     parser.add_argument("--more", type=Path)
+    parser.add_argument("--wcxb", type=Path)
     parser.add_argument("--folder", type=Path)
     parser.add_argument("--field", default="page_text")
     parser.add_argument("--content", default="page", choices=["page", "html"])
-    parser.add_argument("--engine", default="trafilatura", choices=["trafilatura", "resiliparse"])
+    parser.add_argument("--engine", default="blocks", choices=get_args(Engine))
     parser.add_argument("--by", default="source")
     parser.add_argument("--shipped", action="store_true")
     parser.add_argument("--show", choices=VALUES, help="print the wrong and missing values")

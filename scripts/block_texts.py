@@ -16,6 +16,61 @@ KINDS = {
 
 _TEXTS = {
     "en": """
+C To give you the best experience, this page saves a few text files in your browser.
+C Choose whether we may use optional cookies for statistics, social media and personalised offers.
+C Without these files some features, such as videos and maps, may not be available.
+C Your browser is asked to keep identifiers that help us count visitors and limit how often you see an ad.
+C You are free to say no. Essential storage keeps you logged in and your basket filled.
+C Our legal notice explains how long data is stored and who is responsible for its processing.
+C We share information about your use of our site with our social media, advertising and analytics partners.
+C Under the GDPR and the CCPA you may opt out of the sale of your personal information.
+C Tracking helps us to fund free content. Turn it on or continue with the paid version without ads.
+C Pick your preferences below; you can revisit them from the privacy centre whenever you like.
+P You have one free view left. Register now and keep going.
+P Thank you for reading. To see the rest, please become a subscriber.
+P Choose the plan that suits you: monthly, yearly or for the whole family.
+P Enjoying this? Members get every report, the archive and the puzzles.
+P Subscribers support our work. Join them for the cost of a coffee.
+P Special offer: the first three months for half the price, then 12 dollars a month.
+P Continue with Google, with Apple, or by e-mail.
+P This content is locked. Upgrade your plan to view it.
+P Purchase a day pass to open the complete edition.
+P Try it at no charge for thirty days; we will remind you before it ends.
+S Tips, recipes and stories, delivered fresh to your mailbox twice a month.
+S Subscribe to alerts for this topic, and be first to know.
+S Type your address below and hit send. We never pass it on.
+S Like what you see? Follow our page and share it with friends.
+S Have a story for us? Write to the newsroom or call the tip line.
+S Listen to our podcast on every platform, with a new episode each Monday.
+S Support local reporting with a donation, however small.
+S Take our short survey and win a voucher.
+S The essential guide to the week, chosen by hand, straight to your phone.
+S Mornings are better with our briefing. Sign up and see.
+R Read next
+R Other stories
+R Popular now
+R Recommended for you
+R Elsewhere on the site
+R Editors' picks
+R In case you missed it
+K What readers say
+K Responses
+K Your thoughts
+K Sort by newest
+M Shop
+M Archive
+M Weather
+M Health
+M Jobs
+M Lifestyle
+F Imprint
+F Advertise with us
+F Published by Example Media Ltd.
+H Accept cookies?
+H Your choice
+H One more thing
+H Get the app
+H Members only
 C Store and/or access information on a device. Use precise geolocation data.
 C Personalised advertising and content, advertising and content measurement, audience research and services development.
 C Our partners actively scan device characteristics for identification, and process data such as IP addresses and unique identifiers.
@@ -94,6 +149,17 @@ H The weekly letter
 H Before you go
 """,
     "de": """
+C Ihr Browser speichert kleine Textdateien, damit Einstellungen erhalten bleiben und wir Besuche zählen können.
+C Wählen Sie, ob wir optionale Dienste für Statistik, Videos und Karten laden dürfen.
+P Sie möchten weiterlesen? Registrieren Sie sich kostenlos oder bestellen Sie ein Probeabo.
+P Noch ein Text frei. Danach brauchen Sie einen Zugang.
+S Geschichten aus der Region, ausgewählt von der Redaktion, jede Woche neu.
+S Unterstützen Sie unsere Arbeit mit einer Spende.
+R Weitere Artikel
+R Passend dazu
+R Empfehlungen der Redaktion
+K Leserkommentare
+K Ihre Meinung
 C Informationen auf einem Gerät speichern und/oder abrufen. Genaue Standortdaten verwenden.
 C Personalisierte Anzeigen und Inhalte, Messung von Werbeleistung und Zielgruppenforschung sowie Entwicklung von Angeboten.
 P Weiterlesen mit dem Monatspass: erst testen, dann entscheiden.
@@ -135,6 +201,14 @@ H Cookie-Einstellungen
 H Der Wochenbrief
 """,
     "fr": """
+C Votre navigateur enregistre de petits fichiers qui servent à compter les visites.
+C Choisissez les services que vous autorisez : statistiques, vidéos, réseaux sociaux.
+P Profitez d'un mois d'essai pour lire la suite, résiliable à tout moment.
+S Recevez nos idées et nos récits deux fois par mois.
+S Soutenez un journalisme indépendant par un don.
+R À découvrir
+R Autres articles
+K Laisser un commentaire
 C Stocker et/ou accéder à des informations sur un appareil. Utiliser des données de géolocalisation précises.
 C Publicités et contenu personnalisés, mesure de performance, études d'audience et développement de services.
 P Créez un compte gratuit pour accéder à la suite.
@@ -167,6 +241,12 @@ H Gestion des cookies
 H Contenu réservé
 """,
     "es": """
+C Su navegador guarda pequeños archivos que nos ayudan a contar las visitas.
+P Pruebe un mes gratis y siga leyendo; cancele cuando quiera.
+S Historias escogidas por la redacción, cada domingo en su buzón.
+R Más información
+R Otras noticias
+K Deje su comentario
 C Almacenar la información en un dispositivo y/o acceder a ella. Utilizar datos de localización geográfica precisa.
 C Publicidad y contenido personalizados, medición, investigación de audiencia y desarrollo de servicios.
 C Utilizamos cookies propias y de terceros para analizar la navegación y ofrecer publicidad.
@@ -295,6 +375,13 @@ Y Autor:
 H Nastavení soukromí
 """,
     "ru": """
+C Файлы cookie помогают считать посетителей и показывать подходящие объявления.
+P Попробуйте подписку: первый месяц за один рубль, отменить можно в любой момент.
+P Войдите, чтобы увидеть материал целиком.
+S Присылаем лучшие истории недели. Укажите свой адрес.
+S Поддержите нас пожертвованием.
+R Ещё новости
+R Рекомендуем
 C Продолжая пользоваться сайтом, вы даёте согласие на использование cookie и систем аналитики.
 C Данные о посещениях собираются для статистики; запретить это можно в настройках браузера.
 C Мы и наши партнёры храним данные на вашем устройстве.
@@ -323,6 +410,10 @@ Y Автор:
 H Настройки cookie
 """,
     "tr": """
+C Tarayıcınız, ziyaretleri saymamıza yarayan küçük dosyalar saklar; istemiyorsanız reddedin.
+P Bir aylık deneme ücretsiz; okumaya devam etmek için hesap oluşturun.
+S Editörlerin seçtiği yazılar her hafta kutunuza gelsin.
+R Önerilen haberler
 C Devam ederek çerezlerin kullanılmasını kabul etmiş sayılırsınız; ayarlardan değiştirebilirsiniz.
 C İş ortaklarımızla birlikte cihazınızdaki bilgilere erişiyor ve bu verileri reklam için işliyoruz.
 P Yazının tamamını okumak için oturum açın ya da ilk ayı ücretsiz deneyin.
@@ -351,6 +442,10 @@ Y Yazan:
 H Çerez tercihleri
 """,
     "ar": """
+C يخزن متصفحك ملفات نصية صغيرة تساعدنا على إحصاء الزوار وحفظ تفضيلاتك.
+P جرب الخدمة مجانا لمدة شهر ثم قرر، ويمكنك الإلغاء في أي وقت.
+S قصص مختارة من المحررين كل أسبوع، أدخل عنوانك أدناه.
+R قد يهمك
 C باستمرارك في تصفح الموقع فإنك توافق على سياسة الخصوصية وشروط الاستخدام.
 C نقوم نحن وشركاؤنا بتخزين معلومات على جهازك لتحليل الزيارات وعرض الإعلانات.
 C تساعدنا هذه الملفات على قياس أداء الموقع، وبإمكانك رفضها.
@@ -402,6 +497,10 @@ Y نویسنده:
 H حریم خصوصی
 """,
     "ur": """
+C آپ کا براؤزر چھوٹی فائلیں رکھتا ہے جن سے ہم وزٹر گنتے ہیں اور ترجیحات یاد رکھتے ہیں۔
+P ایک مہینہ مفت آزمائیں اور پڑھنا جاری رکھیں، جب چاہیں منسوخ کریں۔
+S ایڈیٹر کی منتخب تحریریں ہر ہفتے پائیں، اپنا پتہ درج کریں۔
+R تازہ ترین
 C ویب سائٹ کا استعمال جاری رکھ کر آپ ہماری پرائیویسی پالیسی اور کوکیز سے اتفاق کرتے ہیں۔
 C ہم اور ہمارے شراکت دار آپ کی ڈیوائس پر معلومات محفوظ کرتے ہیں، آپ کسی بھی وقت انکار کر سکتے ہیں۔
 P باقی تحریر دیکھنے کے لیے اکاؤنٹ بنائیں یا سائن ان کریں۔

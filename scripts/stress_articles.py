@@ -10,6 +10,9 @@ that
 - CPU time grows at most twice as fast as the size (times below a tenth of a second do not count);
 - memory grows by less than `MAX_MEMORY_RATIO` bytes per byte.
 
+Memory is the peak of the process above what it had before the document (Linux only, else 0). The
+content `html, blocks, no limits` is the block model without limits of bytes and tags.
+
 Exits with 5 if a requirement fails. The last report is `scripts/stress_articles.md`.
 """
 
@@ -39,6 +42,9 @@ MAX_SECONDS = 120
 """CPU seconds after which a document is aborted."""
 MAX_MEMORY_RATIO = 64
 """Maximum bytes of memory per byte of a document (32 for UTF-32 and copies, twice)."""
+MAX_BLOCK_MEMORY_RATIO = 4096
+"""The same for the block model without limits: a block of a few bytes has over 300 features."""
+NO_LIMITS = "html, blocks, no limits"
 
 LOREM = "The council met on Tuesday to talk about the bridge, and went home without a vote. "
 PAGE: dict[str, Callable[[int], str]] = {
@@ -173,6 +179,54 @@ HTML: dict[str, Callable[[int], str]] = {
     "spaces in pre": lambda n: "<pre>" + " " * n + "x</pre>" + ARTICLE,
     "line feeds in pre": lambda n: "<pre>x" + "\n" * n + "x</pre>" + ARTICLE,
     "blank paragraphs": lambda n: "<p> </p>" * (n // 8) + ARTICLE,
+    "attributes of different names": lambda n: (
+        "<div " + " ".join(f"a{i}=b" for i in range(n // 9)) + f">{ARTICLE}</div>"
+    ),
+    "the same attribute": lambda n: "<div " + "class=a " * (n // 8) + f">{ARTICLE}</div>",
+    "long attribute": lambda n: f"<div title='{'x' * n}'>{ARTICLE}</div>",
+    "attributes without end": lambda n: ("<div class='" + "x" * 50) * (n // 62) + ARTICLE,
+    "different class names": lambda n: (
+        f'<div class="{" ".join(f"c{i}" for i in range(n // 8))}">{ARTICLE}</div>'
+    ),
+    "a class name per element": lambda n: "".join(f"<p class=c{i}>a</p>" for i in range(n // 21)),
+    "wide tables": lambda n: (
+        ("<table><tr>" + "<td>a</td>" * 10_000 + "</tr></table>") * (n // 100_000) + ARTICLE
+    ),
+    "long table": lambda n: "<table>" + "<tr><td>a<td>b" * (n // 14) + "</table>" + ARTICLE,
+    "cells outside of tables": lambda n: "<td>a<tr>" * (n // 9) + ARTICLE,
+    "nested forms": lambda n: "<form>" * (n // 6) + ARTICLE,
+    "nested blockquotes, closed": lambda n: (
+        "<blockquote>a" * (n // 26) + ARTICLE + "</blockquote>" * (n // 26)
+    ),
+    "overlapping elements": lambda n: "<div><p></div></p><section></div>" * (n // 33) + ARTICLE,
+    "end tags that close one of many": lambda n: (
+        "<ul><li>" * 100 + "<p>a</ul></li></section>" * (n // 24) + ARTICLE
+    ),
+    "unterminated CDATA": lambda n: ARTICLE + "<![CDATA[" + "x " * (n // 2),
+    "unterminated textarea": lambda n: ARTICLE + "<textarea>" + "x " * (n // 2),
+    "unterminated plaintext": lambda n: ARTICLE + "<plaintext>" + "x " * (n // 2),
+    "unterminated elements of every kind": lambda n: (
+        "<svg><math><select><object><template><noscript><title><xmp><iframe><canvas><map>"
+        * (n // 81)
+        + ARTICLE
+    ),
+    "drawings with HTML": lambda n: "<svg><foreignObject><p>a" * (n // 24) + ARTICLE,
+    "shadow roots": lambda n: "<a-b><template shadowrootmode=open>" * (n // 35) + ARTICLE,
+    "end tags of scripts in scripts": lambda n: "<script>'</scr</script" * (n // 22) + ARTICLE,
+    "comments without end": lambda n: "<!--a" * (n // 5) + ARTICLE,
+    "markup declarations": lambda n: "<!a><?b>" * (n // 8) + ARTICLE,
+    "entities without semicolons": lambda n: "<p>" + "&amp&lt&copy" * (n // 12),
+    "unknown entities": lambda n: "<p>" + "&aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa;" * (n // 33),
+    "ampersands": lambda n: "<p>" + "&" * n,
+    "bidirectional controls": lambda n: "<p>" + "\u202ea\u202c \u2066b\u2069" * (n // 15),
+    "replacement characters": lambda n: "<p>" + "\ufffd" * (n // 3),
+    "lone surrogates": lambda n: "<p>" + "&#xD800;&#xDFFF;" * (n // 16) + ARTICLE,
+    "headings": lambda n: "<h1>a</h1>" * (n // 10) + ARTICLE,
+    "the same link": lambda n: "<a rel=author href=x>a" * (n // 22) + ARTICLE,
+    "times": lambda n: "<time datetime=2023-01-01>a</time>" * (n // 34) + ARTICLE,
+    "meta tags": lambda n: "<meta name=author content=a>" * (n // 28) + ARTICLE,
+    "JSON-LD scripts": lambda n: _json('{"@type":"Article"}') * (n // 61) + ARTICLE,
+    "styles with spaces": lambda n: f"<p style='display{' ' * 400}:none'>a" * (n // 420) + ARTICLE,
 }
 """HTML pages of `n` bytes."""
 
@@ -187,7 +241,7 @@ class Cost(NamedTuple):
 
     seconds: float
     memory: int
-    """Increase of the peak resident size, in bytes."""
+    """Peak resident size above that before the document, in bytes."""
     result: str
 
 
@@ -204,37 +258,52 @@ def result_of(stage: Clean, text: str, content: str) -> str:
     return f"{len(row[TEXT]) / max(1, len(text)):.2f} kept"
 
 
+def reset_peak() -> int:
+    """Forget the peak memory of this process; return its present memory in bytes, or 0."""
+    try:
+        Path("/proc/self/clear_refs").write_text("5")
+        return memory_of("VmRSS")
+    except OSError:
+        return 0
+
+
+def memory_of(field: str) -> int:
+    """Return a field of /proc/self/status in bytes."""
+    status = Path("/proc/self/status").read_text()
+    return int(status.partition(f"{field}:")[2].split()[0]) * 1024
+
+
 def measure(stage: Clean, text: str, content: str) -> Cost:
     """Return the cost of one document in a process of its own."""
     reading, writing = os.pipe()
     child = os.fork()
     if child == 0:
         resource.setrlimit(resource.RLIMIT_CPU, (MAX_SECONDS, MAX_SECONDS))
-        result = "crashed"
+        result, before = "crashed", reset_peak()
         try:
             result = result_of(stage, text, content)
         except BaseException as error:  # noqa: BLE001  the error is the result
             result = f"CRASH {type(error).__name__}: {error}"[:120]
         finally:
-            os.write(writing, result.encode())
+            memory = max(0, memory_of("VmHWM") - before) if before else 0
+            os.write(writing, f"{memory} {result}".encode())
             os._exit(0)
     os.close(writing)
-    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     _, status, usage = os.wait4(child, 0)
     with os.fdopen(reading) as pipe:
-        result = pipe.read() or f"CRASH by signal {os.waitstatus_to_exitcode(status)}"
-    seconds = usage.ru_utime + usage.ru_stime
-    return Cost(seconds, max(0, usage.ru_maxrss - before) * 1024, result)
+        answer = pipe.read() or f"0 CRASH by signal {os.waitstatus_to_exitcode(status)}"
+    size, _, result = answer.partition(" ")
+    return Cost(usage.ru_utime + usage.ru_stime, int(size), result)
 
 
-def failure(small: Cost, large: Cost, size: int) -> str:
+def failure(small: Cost, large: Cost, size: int, max_memory: int) -> str:
     """Return which requirement the two documents fail; empty if none."""
     for cost in (small, large):
         if cost.result.startswith("CRASH"):
             return cost.result
     if large.seconds > MAX_CPU_RATIO * max(small.seconds, MIN_SECONDS):
         return f"CPU grew {large.seconds / small.seconds:.0f} times"
-    if large.memory > MAX_MEMORY_RATIO * size:
+    if large.memory > max_memory * size:
         return f"{large.memory / size:.0f} bytes of memory per byte"
     return ""
 
@@ -248,6 +317,10 @@ def cases() -> Iterator[tuple[str, Clean, str, Callable[[int], str]]]:
         stage = Clean.model_validate({"html": {"engine": engine}})
         for name, make in HTML.items():
             yield f"html, {engine}", stage, name, make
+    limits = {"most_bytes": 10**12, "most_tags": 10**12}
+    stage = Clean.model_validate({"html": limits})
+    for name, make in HTML.items():
+        yield NO_LIMITS, stage, name, make
 
 
 def report(megabytes: float, only: str) -> Iterator[str]:
@@ -267,7 +340,8 @@ def report(megabytes: float, only: str) -> Iterator[str]:
         kind = content.split(",")[0]
         small, large = (measure(stage, make(n), kind) for n in (size, SIZE_RATIO * size))
         memory = large.memory / (SIZE_RATIO * size)
-        failed = failure(small, large, SIZE_RATIO * size)
+        most = MAX_BLOCK_MEMORY_RATIO if content == NO_LIMITS else MAX_MEMORY_RATIO
+        failed = failure(small, large, SIZE_RATIO * size, most)
         yield (
             f"| {content} | {name} | {large.result} | {small.seconds:.2f} | {large.seconds:.2f} "
             f"| {memory:.0f} | {failed} |"

@@ -11,8 +11,9 @@ dumped to text as the news pages are. MORE has pages with the output of another 
 output agrees with the segments, it is a weak label.
 
 The figures are cross-validated over sites: every page is scored by models that have not seen its
-site. RESULTS receives the texts that were extracted that way, for `benchmark_articles.py`. Training
-needs LightGBM: `pip install -e .[training]`.
+site. RESULTS receives the texts that were extracted that way, for `benchmark_articles.py`, and the
+F1 that the model expects of each, for `fit_confidence.py`. Training needs LightGBM:
+`pip install -e .[training]`.
 """
 
 from __future__ import annotations

@@ -245,11 +245,12 @@ class Clean(DocumentStage):
         return self._without_short(documents) if self.min_words else documents
 
     def _normalised_texts(self, texts: pa.Array, laid_out: pa.Array) -> pa.Array:
-        """Return the texts normalised; code keeps its spaces in articles that are already laid out.
+        """Return the texts normalised; code is verbatim in articles that are already laid out.
 
-        An article read from HTML has single spaces and no indentation, except in code.
+        An article read from HTML has single spaces and no indentation, except in code. Its entities
+        are replaced; code that still has some is about them.
         """
-        from corpus.articles.normalise.kernels import LAYOUT
+        from corpus.articles.normalise.kernels import ENTITIES, LAYOUT
         from corpus.articles.normalise.normalise import normalise
 
         has_code = pc.and_(laid_out, pc.match_substring_regex(texts, _CODE))
@@ -257,7 +258,7 @@ class Clean(DocumentStage):
         clean = normalise(texts, steps=self._steps())
         if not len(rows):
             return clean
-        code = normalise(texts.take(rows), steps=self._steps() & ~LAYOUT)
+        code = normalise(texts.take(rows), steps=self._steps() & ~(LAYOUT | ENTITIES))
         return pc.replace_with_mask(clean, has_code, code)
 
     def reads_lines(self, content: str | None) -> bool:

@@ -53,6 +53,12 @@ def test_plain_text_keeps_code_items_and_rows(documents: Documents) -> None:
     assert "\nBridge | Year\nNorth bridge | 1950\nSouth bridge | 1961\n" in text
 
 
+def test_code_about_entities_is_verbatim(documents: Documents) -> None:
+    """Entities that a page shows as such are not replaced a second time in a page with code."""
+    (text,) = cleaned(documents, "plain", HTML.replace("# two", "&amp;amp; &amp;nbsp;"))
+    assert "    return 2  &amp; &nbsp;" in text
+
+
 @pytest.mark.parametrize(("text", "content"), [(PAGE, "page"), (ARTICLE, "text")])
 def test_markup_changes_no_text_that_has_none(
     documents: Documents, text: str, content: str

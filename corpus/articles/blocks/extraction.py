@@ -169,15 +169,22 @@ def result_of(
 
 
 def lines(extraction: Extraction, markup: TextMarkup = "plain") -> list[Line]:
-    """Return each block of an HTML page, its probability and whether it is kept.
+    """Return each block of an HTML page, its probability, whether it is kept, and why.
 
     A block that is kept stands as in the text, with its markup.
     """
+    from corpus.articles.blocks.reasons import Reasons, reasons_of
+
     texts = extraction.texts.copy()
+    if not texts:
+        return []
     for segment in extraction.segments(markup):
         texts[segment.block] = segment.text
-    rows = zip(texts, extraction.kept.tolist(), extraction.probabilities.tolist(), strict=True)
+    reasons = reasons_of(extraction.page, load())
+    reasons += [Reasons()] * (len(texts) - len(reasons))
+    kept, probabilities = extraction.kept.tolist(), extraction.probabilities.tolist()
+    rows = zip(texts, kept, probabilities, reasons, strict=True)
     return [
-        Line(text, is_kept, probability, "body" if is_kept else "boilerplate")
-        for text, is_kept, probability in rows
+        Line(text, is_kept, probability, "body" if is_kept else "boilerplate", *why)
+        for text, is_kept, probability, why in rows
     ]

@@ -117,11 +117,16 @@ def second_table(
     )
 
 
-def score_page(page: ReadPage, model: BlockModel) -> Numbers:
-    """Return the probability that each block is main content (float32[n_blocks])."""
+def score_tables(page: ReadPage, model: BlockModel) -> tuple[Numbers, Numbers]:
+    """Return the scores of the first pass, and the features of the second."""
     paths = fill_features(
         page, word_cues(page, model.word_lexicon), class_cues(page, model.class_lexicon)
     )
     scores = predict(page.table, model.first_pass)
-    wide = second_table(page, paths, scores, model.probabilities)
+    return scores, second_table(page, paths, scores, model.probabilities)
+
+
+def score_page(page: ReadPage, model: BlockModel) -> Numbers:
+    """Return the probability that each block is main content (float32[n_blocks])."""
+    _, wide = score_tables(page, model)
     return probabilities_of(predict(wide, model.second_pass), model.probabilities)

@@ -31,7 +31,7 @@ _VOID = _names("area base br col embed hr img input link meta param source track
 _RAW = _names("script style title textarea noscript iframe noembed noframes xmp")
 """Elements whose content is not markup. None of it is visible."""
 _HIDDEN = _names("audio canvas datalist map math object select svg template video")
-"""Elements whose content is markup, but not visible text of the page."""
+"""Elements whose content is markup, but not visible text; a `template` with a shadow root is."""
 _INLINE = _names("a b strong time code option label span")
 """Other elements that are of interest or are counted."""
 _ENDS_PARAGRAPH = set(_BLOCKS) - set(
@@ -122,8 +122,8 @@ WITH_NOSCRIPT.kinds[NUMBER["noscript"]] = BLOCK
 TIME, TITLE, TR, DIV, BUTTON, STYLE = (
     NUMBER[name] for name in _names("time title tr div button style")
 )
-TBODY, TFOOT, THEAD, H1, NOSCRIPT, OL, SVG = (
-    NUMBER[name] for name in _names("tbody tfoot thead h1 noscript ol svg")
+TBODY, TFOOT, THEAD, H1, NOSCRIPT, OL, SVG, TEMPLATE = (
+    NUMBER[name] for name in _names("tbody tfoot thead h1 noscript ol svg template")
 )
 BLOCKQUOTE, CAPTION, DL, MATH, MENU, UL = (
     NUMBER[name] for name in _names("blockquote caption dl math menu ul")
@@ -133,15 +133,17 @@ HEADING_LEVELS = {NUMBER[f"h{level}"]: level for level in range(1, 7)}
 
 ATTRIBUTES = (
     "class", "id", "itemprop", "role", "style", "hidden", "aria-hidden", "href", "name", "property",
-    "content", "datetime", "type", "rel", "lang",
+    "content", "datetime", "type", "rel", "lang", "shadowrootmode",
 )  # fmt: skip
 """The attributes that are read."""
 (
     CLASS, ID, ITEMPROP, ROLE, STYLE_TEXT, IS_HIDDEN, ARIA_HIDDEN, HREF, NAME, PROPERTY, CONTENT,
-    DATETIME, TYPE, REL, LANG,
+    DATETIME, TYPE, REL, LANG, SHADOW,
 ) = range(len(ATTRIBUTES))  # fmt: skip
 ATTRIBUTE_CODES = np.array([name_code(name) for name in ATTRIBUTES], np.uint64)
 LAYOUT_ATTRIBUTES = ("colspan", "rowspan", "start", "reversed", "value")
 """The attributes of cells, lists and items that the layout of the text needs."""
 COLSPAN, ROWSPAN, START, REVERSED, VALUE = range(len(LAYOUT_ATTRIBUTES))
 LAYOUT_CODES = np.array([name_code(name) for name in LAYOUT_ATTRIBUTES], np.uint64)
+for _codes in (ATTRIBUTE_CODES, LAYOUT_CODES):
+    _codes.setflags(write=False)  # both of one type: the kernel is compiled once

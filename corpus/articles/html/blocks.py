@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 import numpy as np
@@ -17,6 +18,7 @@ from corpus.articles.blocks.extraction import (
 from corpus.articles.blocks.layout.segments import TextMarkup
 from corpus.articles.blocks.model import BlockModel, load
 from corpus.articles.blocks.tags import H1
+from corpus.articles.content_kind.model import html_kinds, most_probable
 from corpus.articles.html.markup_authors import Place
 from corpus.articles.html.markup_metadata import markup_metadata
 from corpus.articles.html.script_text import script_extraction
@@ -71,7 +73,11 @@ def _result(
     if in_script is None:
         return result_of(extraction, metadata, markup=markup)
     own, source = in_script
-    return PageResult(own.text(markup), metadata, text_source=source)
+    result = PageResult(own.text(markup), metadata, text_source=source)
+    if not extraction.texts:
+        return result
+    kind, probability = most_probable(html_kinds(extraction.page))
+    return replace(result, content_kind=kind, content_kind_probability=probability)
 
 
 def _with_headline(extraction: Extraction) -> Flags:

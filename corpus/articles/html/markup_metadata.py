@@ -64,7 +64,7 @@ def _author(
     if data.people or near.people:
         return SEPARATOR.join(data.people or near.people)
     text = from_text()
-    by_text = text.metadata.author if text.has_by else None
+    by_text = text.metadata.author if text.is_sure_author else None
     others = data.others or near.others
     named = by_text or SEPARATOR.join(others or far.people or far.others)
     is_article = linked.type.endswith(("Article", "Posting")) or markup.meta("og:type") == "article"

@@ -282,6 +282,9 @@ class Line(NamedTuple):
     role: str
     """`title`, `byline`, `date`, `publisher` or `url` if it was read as such; otherwise `body` if
     it is kept, and `boilerplate` if not."""
+    reasons_for: tuple[str, ...] = ()
+    reasons_against: tuple[str, ...] = ()
+    """What spoke for a block and what against it, in words; only the block model says it."""
 
 
 def lines(page: str, *, decoding: Decoding = BALANCED, as_of: date | None = None) -> list[Line]:

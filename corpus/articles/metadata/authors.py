@@ -10,10 +10,13 @@ module refuses text that cannot be a name.
 from __future__ import annotations
 
 import re
+from functools import cache
 from typing import NamedTuple
 
 from corpus.articles.metadata.cue_words import CUE_WORDS
 from corpus.articles.metadata.dates import find_date
+from corpus.articles.metadata.given_names import GIVEN_NAMES
+from corpus.words.month_names import MONTHS
 
 SEPARATOR = "; "
 """Joins the names of several authors."""
@@ -22,6 +25,8 @@ MAX_NAME_WORDS = 5
 MAX_NAME_CHARACTERS = 60
 MAX_CJK_NAME_CHARACTERS = 16
 MAX_AUTHORS = 8
+MAX_CHARACTERS_BESIDES_NAMES = 8
+"""Maximum number of characters, such as "and", in a line that consists of names."""
 FIRST_CJK = "\u2e80"
 """Names in letters from here on (Han, kana, Hangul) have neither capitals nor spaces."""
 
@@ -38,6 +43,8 @@ def parse_byline(line: str, *, follows_by: bool = False) -> Byline | None:
     """Return the authors in a line, or None; `follows_by` if the previous line consists of "by"."""
     line = line.strip()
     if not 2 <= len(line) <= MAX_LINE_CHARACTERS or _PHOTO_CREDIT.match(line):
+        return None
+    if _OTHER_BY.match(line):
         return None
     if line.isupper() and len(line.split()) > 2 and _BY.match(line):
         line = _AND_IN_CAPITALS.sub(lambda word: word[0].lower(), line.title())
@@ -60,9 +67,10 @@ def parse_byline(line: str, *, follows_by: bool = False) -> Byline | None:
 def _first_names(parts: list[str], *, has_by: bool) -> list[str]:
     """Return the names in the first part that has any; later parts are places, papers, buttons."""
     for part in parts:
+        texts = _TITLES_BEHIND.sub("", part)
         names = (
             _name(text, has_by=has_by, first=place == 0)
-            for place, text in enumerate(_AND.split(part))
+            for place, text in enumerate(_AND.split(texts))
         )
         authors = [name for name in dict.fromkeys(names) if name]
         if authors:
@@ -76,6 +84,20 @@ def is_person(name: str) -> bool:
         return True
     words = name.split()
     return len(words) > 1 and any(word[0].isupper() for word in words)
+
+
+def is_list_of_names(line: str) -> bool:
+    """Return whether a line consists of names, the first with a common given name."""
+    byline = parse_byline(line)
+    if byline is None or byline.authors.split()[0].casefold() not in given_names():
+        return False
+    return len(line) <= len(byline.authors) + MAX_CHARACTERS_BESIDES_NAMES
+
+
+@cache
+def given_names() -> frozenset[str]:
+    """Return the given names of all languages, in lower case."""
+    return frozenset(" ".join(GIVEN_NAMES.values()).split())
 
 
 def is_bare_by(line: str) -> bool:
@@ -140,6 +162,8 @@ def _cased_name(name: str, *, has_by: bool, first: bool) -> str | None:
 
 def _without_roles(words: list[str]) -> list[str]:
     """Return the words of a name without roles and buttons; "MND Staff" is a name as a whole."""
+    while len(words) > 2 and _bare(words[-1]) in MONTHS:  # the start of a date
+        words = words[:-1]
     while words and _bare(words[-1]) in _BUTTONS:
         words = words[:-1]
     own_words = [word for word in words if _bare(word) not in _ROLES]
@@ -183,6 +207,12 @@ _PHOTO_CREDIT = re.compile(
     r"|crédito|illustration|grafik|video|kuva)s?\w*\b\s?(?:credits?|by|von|:|©|/)",
     re.IGNORECASE,
 )
+_OTHER_BY = re.compile(
+    r"^\W*(?:(?:medically |expert |legally |clinically )?(?:reviewed|edited|fact[- ]checked|translated|sponsored"
+    r"|illustrated|photographed|updated|checked|verified|powered|presented) by|last (?:updated|modified))\b",
+    re.IGNORECASE,
+)
+"""Before the name of somebody who did not write the text."""
 _AFTER_NAMES = re.compile(
     r"\s*(?:来源|來源|出典|责编|責編|출처)|\s*[|•·⋅\[<›»>：]\s*|\s*\((?![^\W\d_]+\)\s+[A-Z])\s*|\s[-–—/]\s|\s*[:：]\s|\d{1,2}[:.h]\d\d|\s+\d|\s@\w|\S+@\S+"
     r"|(?:,\s*|\s+)(?:for|in|at|published|updated|posted|für|aus|pour|à|para|en|em|per|mit|with|skrifar"
@@ -191,9 +221,17 @@ _AFTER_NAMES = re.compile(
 )
 """Where the names end: before a place, a date, an address, a source."""
 _MISSING_SPACE = re.compile(
-    r"(?<=[^\W\d_A-Z]{2})(?=(?:The\s|Published|Updated|Posted|Follow|Staff|Senior|Reporter|Editor|Correspondent|Redakt))"
+    r"(?<=[^\W\d_A-Z]{2})(?=(?:(?:January|February|March|April|June|July|August|September|October|November"
+    r"|December)\b|The\s|Published|Updated|Posted|Follow|Staff|Senior|Reporter|Editor|Correspondent|Redakt))"
 )
 """Where the next text starts without a space: "Ann LeeThe Post"."""
+_TITLES_BEHIND = re.compile(
+    r"(?:,\s*(?-i:[A-Z]{2,6}|(?:Ph|Ed|Psy|Pharm)\.?\s?D\.?|(?:[A-Z]\.){2,4})®?(?=\s*(?:,|$|\s(?:and|&)\s)))+"
+    r"|,\s*(?:[\w'’-]+\s+){0,4}(?:director|president|professor|manager|founder|ceo|specialist|analyst"
+    r"|strategist|consultant|expert|university|institute)\b.*$",
+    re.IGNORECASE,
+)
+"""Degrees, and positions, behind a name: ", MD, PhD", ", Senior Director, Harbour Institute"."""
 _AND = re.compile(
     r"\s*[,;&/+、，]\s*|\s+(?:and|und|et|y|e|och|og|en|i|a|ve|dan|и|та|și|és|ja|và|con|with|mit)\s+"
 )

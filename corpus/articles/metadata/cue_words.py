@@ -1,7 +1,7 @@
 """Cue words around an article in the languages of news pages: "by", "published", "share".
 
 A single cue is weak evidence ("by" starts bylines and sentences). The classifiers combine the cues
-of a line with its position on the page. Month names come from `dates`.
+of a line with its position on the page. Month names come from `corpus.words.month_names`, given names from `given_names`.
 """
 
 # ruff: noqa: E501, RUF001  (one line for each kind, in letters of many alphabets)
@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from corpus.array_types import Flags, Words
+from corpus.articles.metadata.given_names import GIVEN_NAMES
 from corpus.words.month_names import MONTHS
 
 CUE_WORDS = {
@@ -28,11 +29,12 @@ CUE_WORDS = {
     "button": "share tweet facebook twitter whatsapp comments comment kommentare kommentieren print email mail link copy subscribe abo newsletter login anmelden advertisement anzeige werbung publicidad pubblicità reklama menu menü home startseite teilen drucken merken partager compartir condividi delen dela del paylaş поделиться udostępnij listen anhören vorlesen hören save speichern read reading lesezeit min mins minuten minutes minute more mehr follow folgen search suche kommentera",
     "ago": "ago vor hace fa há sedan siden önce назад temu geleden sitten lalu trước heute today gestern yesterday hoy ayer oggi hier aujourd vandaag idag bugün сегодня dzisiaj dnes",
 }
-CUE_KINDS = (*CUE_WORDS, "month")
+CUE_KINDS = (*CUE_WORDS, "month", "given name")
 """The kinds of cue words. The bit of a kind is `1 << CUE_KINDS.index(kind)`."""
 BY = 1 << CUE_KINDS.index("by")
 ROLE = 1 << CUE_KINDS.index("role")
 MONTH = 1 << CUE_KINDS.index("month")
+GIVEN_NAME = 1 << CUE_KINDS.index("given name")
 FILTER_SIZE = 1 << 14
 _WORD = re.compile(r"[^\W_]+")
 _FIRST_UNSPACED = "\u3000"  # each character from here on is a word, except in Hangul
@@ -69,7 +71,9 @@ def _is_unspaced(character: str) -> bool:
 def cue_word_table() -> CueWordTable:
     """Return the table of all cue words and month names."""
     kinds_of_hash: dict[int, int] = {}
-    for place, words in enumerate([*CUE_WORDS.values(), " ".join(MONTHS)]):
+    for place, words in enumerate(
+        [*CUE_WORDS.values(), " ".join(MONTHS), " ".join(GIVEN_NAMES.values())]
+    ):
         for word in _WORD.findall(words):
             if len(word) == 1 or not _is_unspaced(word[0]):
                 hashed = word_hash(word)

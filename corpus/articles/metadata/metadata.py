@@ -18,7 +18,12 @@ import numpy as np
 
 from corpus.array_types import Flags, Offsets
 from corpus.articles.metadata import dates
-from corpus.articles.metadata.authors import Byline, is_bare_by, parse_byline
+from corpus.articles.metadata.authors import (
+    Byline,
+    is_bare_by,
+    is_list_of_names,
+    parse_byline,
+)
 from corpus.articles.metadata.classifiers import RankedLines
 from corpus.articles.metadata.nearby_lines import MAX_LINE_BYTES
 from corpus.articles.metadata.publishers import copyright_holder, copyright_lines
@@ -30,8 +35,10 @@ from corpus.articles.metadata.urls import own_url, url_positions
 MIN_TITLE_LOG_ODDS, MIN_BYLINE_LOG_ODDS, MIN_DATE_LOG_ODDS = -3.0, -0.5, -1.0
 MIN_KEPT_TITLE_LOG_ODDS = -0.5
 """For a title that counts as part of the article."""
-MIN_LOG_ODDS_WITH_BY = -1.5
+MIN_LOG_ODDS_WITH_BY = -4.0
 """For a byline that contains "by"."""
+MIN_NAME_LOG_ODDS = -1.5
+"""For a line that consists of names, the first of which starts with a common given name."""
 MAX_CHARACTERS_IN_MASTHEAD = 25
 """Maximum number of characters, besides the date, in a masthead: the weekday, the town."""
 MAX_LINES_TO_AGE = 8
@@ -57,8 +64,8 @@ class MetadataResult(NamedTuple):
     metadata: ArticleMetadata
     roles: dict[int, str]
     """`title`, `byline`, `date`, `publisher` or `url`, by the number of the line."""
-    has_by: bool = False
-    """Whether "by" or its equivalent introduces the author."""
+    is_sure_author: bool = False
+    """Whether "by" or its equivalent introduces the author, or the line consists of names."""
 
 
 class Page(NamedTuple):
@@ -92,13 +99,13 @@ def read_metadata(
     roles: dict[int, str] = {}
     title = _title(page, titles, roles)
     published = _date(page, date_lines, roles, as_of)
-    byline = _byline(page, bylines, roles)
+    byline, is_sure = _byline(page, bylines, roles) or (None, False)
     publisher = _publisher(page, roles)
     url = _url(page, title, roles)
     if published is None or _date_is_above_title(roles):
         published = _date_from_age(page, roles, date_lines, as_of) or published
     metadata = ArticleMetadata(title, byline and byline.authors, publisher, published, url)
-    return MetadataResult(metadata, roles, has_by=byline is not None and byline.has_by)
+    return MetadataResult(metadata, roles, is_sure)
 
 
 def _title(page: Page, ranked: RankedLines, roles: dict[int, str]) -> str | None:
@@ -122,8 +129,10 @@ def _title(page: Page, ranked: RankedLines, roles: dict[int, str]) -> str | None
     return title
 
 
-def _byline(page: Page, ranked: RankedLines, roles: dict[int, str]) -> Byline | None:
-    """Return the authors in the most likely byline; if it consists of "by", those in the next line.
+def _byline(page: Page, ranked: RankedLines, roles: dict[int, str]) -> tuple[Byline, bool] | None:
+    """Return the authors in the most likely byline, and whether they are sure to be its authors.
+
+    If the line consists of "by", they are in the next line.
 
     The date line is tried last: a name between its bars is an author even if the line is unsure.
     """
@@ -140,9 +149,10 @@ def _byline(page: Page, ranked: RankedLines, roles: dict[int, str]) -> Byline | 
         if byline is None:
             continue
         is_beside_date = row == date_row and byline.authors in _parts(line)
-        if byline.has_by or log_odds >= MIN_BYLINE_LOG_ODDS or is_beside_date:
+        is_sure = byline.has_by or (log_odds >= MIN_NAME_LOG_ODDS and is_list_of_names(line))
+        if is_sure or log_odds >= MIN_BYLINE_LOG_ODDS or is_beside_date:
             roles.setdefault(row + is_by, "byline")
-            return byline
+            return byline, is_sure
     return None
 
 

@@ -86,7 +86,7 @@ def explain(
             lines.append(f"  the source cannot be read again: {error}")
     context = _Context(folder, manifest, location, config, trace)
     if trace is not None:
-        lines += _steps(trace)
+        lines += _steps(trace, columns)
         lines += _code_changed(trace, location)
     lines += ["", *_outcome(context)]
     lines += _comparison(context, columns)
@@ -94,7 +94,7 @@ def explain(
     return Explanation(location.id, folder / location.file, tuple("\n".join(lines).split("\n")))
 
 
-def _steps(trace: Trace) -> Iterator[str]:
+def _steps(trace: Trace, columns: int) -> Iterator[str]:
     """Yield what was read, and what each stage did."""
     if trace.source_changed:
         yield "  the file has changed since the build; this record is still in it"
@@ -104,10 +104,10 @@ def _steps(trace: Trace) -> Iterator[str]:
     yield from _columns(record, {})
     for step in trace.steps:
         yield ""
-        yield from _step(step)
+        yield from _step(step, columns)
 
 
-def _step(step: Step) -> Iterator[str]:
+def _step(step: Step, columns: int) -> Iterator[str]:
     """Yield what one stage did: to the document, to its columns, to its text."""
     if reason := step.after.get(REASON):
         yield f"{step.stage}: removed, {reason}{_evidence(step.after)}"
@@ -117,7 +117,7 @@ def _step(step: Step) -> Iterator[str]:
         yield f"{step.stage}: text changed, {_size(step.before)} -> {_size(step.after)}"
     yield from _columns(step.after, step.before)
     if step.lines:
-        yield from page_lines(step.lines)
+        yield from page_lines(step.lines, columns=columns)
     elif step.visible is not None:
         yield "    the HTML extractor does not score the lines; changes to the visible text:"
         kept = "" if step.after.get(REASON) == "no_article" else step.after[TEXT]

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from corpus.articles.lines.extraction import Line
 
 MAX_PAGE_LINES = 400
+MAX_REASON_LINES = 100
+"""Lines of reasons shown; a block with the reasons of the block before has none of its own."""
 MAX_CHANGED_LINES = 24
 MAX_COMPARED_LINES = 3_000
 """Lines of a text that are compared; the time grows with their square."""
@@ -30,6 +32,9 @@ MAX_SENTENCES = 2_000
 MAX_LINE_CHARACTERS = 80
 MIN_COLUMNS = 20
 
+_REASON_INDENT = 19
+"""Columns before a reason: it stands below the probability of its block."""
+
 MIN_LIKELY_PROBABILITY = 0.5
 """Minimum probability of a line that is likely to be part of the article."""
 
@@ -38,20 +43,48 @@ _CLOSING = "\"')\\]\u201d\u2019\xbb"
 _SENTENCE = re.compile(rf"[^\n]+?(?:[{_END}]+[{_CLOSING}]*(?=\s|$)|(?=\n|$))")
 
 
-def page_lines(lines: Sequence[Line]) -> Iterator[str]:
+def page_lines(lines: Sequence[Line], *, columns: int = 100) -> Iterator[str]:
     """Yield a row for each line of a page: its role, its probability, and why it is kept or not.
+
+    A block of HTML has a second row: what spoke for it (+) and what against it (-), compared with
+    the other blocks of the page.
 
     Lines are kept so that the expected F1 of the page is highest. A doubtful page therefore keeps
     less likely lines than a clear one. A likely line is removed if it is too far from the article.
     """
     kept = sum(line.kept for line in lines)
     yield f"    {kept:,} of {len(lines):,} lines kept; role, probability of article text, verdict:"
+    before, n_reasons = list[str](), 0
     for line in lines[:MAX_PAGE_LINES]:
-        sign = " " if line.kept else "-"
-        columns = f"{line.role:<11}  {line.probability:4.2f}  {_why(line):<8}"
-        yield f"    {sign} {columns}  {format_value(line.text, max_characters=MAX_LINE_CHARACTERS)}"
+        head = f"    {' ' if line.kept else '-'} {line.role:<11}  {line.probability:4.2f}  "
+        head += f"{_why(line):<8}  "
+        room = max(MIN_COLUMNS, min(MAX_LINE_CHARACTERS, columns - len(head)))
+        yield head + _fitting(format_value(line.text, max_characters=room), room)
+        reasons = _reasons(line, columns)
+        if reasons != before and n_reasons < MAX_REASON_LINES:
+            n_reasons += len(reasons)
+            yield from reasons
+        before = reasons
     if rest := Counter(line.kept for line in lines[MAX_PAGE_LINES:]):
         yield f"    ... and {rest[True]:,} more lines kept, {rest[False]:,} removed"
+
+
+def _fitting(text: str, room: int) -> str:
+    """Return a text, cut to the columns that there are; wide characters take two."""
+    while width(text) > room:
+        text = text[: -1 - max(1, (width(text) - room) // 2)] + "…"
+    return text
+
+
+def _reasons(line: Line, columns: int) -> list[str]:
+    """Return what spoke for a block, and what against it."""
+    parts = (("+", line.reasons_for), ("-", line.reasons_against))
+    room = max(MIN_COLUMNS, columns - _REASON_INDENT - 2)
+    return [
+        f"{' ' * _REASON_INDENT}{sign} {_fitting(safe('; '.join(reasons)), room)}"
+        for sign, reasons in parts
+        if reasons
+    ]
 
 
 def _why(line: Line) -> str:

@@ -233,7 +233,7 @@ def open_fence(text: str) -> str:
     return fence
 
 
-@settings(max_examples=60)
+@settings(max_examples=40)
 @given(PAGES)
 def test_plain_text_is_markdown_without_marks(html):
     """Both layouts have the same words in the same order, each once; every fence is closed."""
@@ -245,7 +245,7 @@ def test_plain_text_is_markdown_without_marks(html):
     assert open_fence(text) == ""
 
 
-@settings(max_examples=60)
+@settings(max_examples=40)
 @given(PAGES)
 def test_code_is_verbatim_in_both_layouts(html):
     """Each line of code stands as on the page, behind the marks of the list or quote it is in."""

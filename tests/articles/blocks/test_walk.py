@@ -8,7 +8,9 @@ import pytest
 from corpus.articles.blocks.block_text import Blocks, read_blocks
 from corpus.articles.blocks.extraction import page_bytes
 from corpus.articles.blocks.tags import TAGS
-from corpus.articles.blocks.walk import MAX_DEPTH, Walk, walk_page
+from corpus.articles.blocks.tree_builder import MAX_DEPTH
+from corpus.articles.blocks.walk import walk_page
+from corpus.articles.blocks.walk_state import Walk
 from corpus.articles.characters import character_tables
 
 CHARACTERS = character_tables()
@@ -44,6 +46,7 @@ def texts(html: str | bytes) -> list[str]:
         ("<td-story><span>One</span></td-story><x-y>Two</x-y>", ["One", "Two"]),
         ("<p>&nbsp;<p>\u00a0\u2003<p>x", ["x"]),
         ("<p>a</p><hr><p>b", ["a", "b"]),
+        ("<p>a<h1>b</p>c", ["a", "b", "c"]),
     ],
 )
 def test_a_page_is_cut_where_its_elements_begin_and_end(html, expected):
@@ -95,6 +98,12 @@ def test_html_ends_a_drawing(html, expected):
     assert texts(html) == expected
 
 
+def test_a_shadow_root_in_markup_is_visible():
+    """A template with a shadow root is shown by browsers; any other template is not."""
+    shadow = "<x-a><template shadowrootmode=open><style>p {}</style><p>One</template>two</x-a>"
+    assert texts(shadow + "<template><p>no</template><p>Three") == ["One", "two", "Three"]
+
+
 def test_short_rows_of_a_table_are_one_block_each():
     """The cells of a short row are joined by bars; a row of paragraphs stays in blocks."""
     rows = "<tr><th>Bridge<th>Year<tr><td>North<td><b>1950</b><tr><td><td>"
@@ -113,6 +122,12 @@ def test_code_keeps_its_indentation_and_line_ends():
         "x = 0\n  x = 1\n  x = 2".replace("x = 0", "  x = 0", 1),
         "after",
     ]
+
+
+def test_blocks_in_preformatted_text_are_apart():
+    """In `pre`, also one that is never closed, words of two elements or cells are not joined."""
+    page = "<pre>x<h2>Tolls</h2><table><tr><th>Year<th>Coins</table><dl><dt>Pier<dd>stone"
+    assert texts(page) == ["x\nTolls\n\nYear Coins\nPier\nstone"]
 
 
 def test_words_in_links_and_bold_text_are_counted():

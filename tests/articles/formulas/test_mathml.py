@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from corpus.articles.formulas.mathml import MAX_DEPTH, mathml_to_tex
@@ -53,6 +53,7 @@ PIECES = st.sampled_from([
 ])  # fmt: skip
 
 
+@settings(max_examples=50)
 @given(st.lists(PIECES, max_size=30))
 def test_any_markup_is_read(pieces):
     """Broken MathML raises nothing."""
@@ -63,4 +64,4 @@ def test_a_formula_that_is_nested_too_deeply_is_its_text():
     """The depth is bounded; the signs are not lost."""
     deep = "<msup><mi>x</mi>" * (MAX_DEPTH + 1)
     assert mathml_to_tex(deep) == " ".join("x" * (MAX_DEPTH + 1))
-    assert mathml_to_tex("<mrow>" * 20_000 + "<mi>x</mi>") == "x"
+    assert mathml_to_tex("<mrow>" * 5_000 + "<mi>x</mi>") == "x"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from corpus.articles.metadata.authors import is_bare_by, parse_byline
+from corpus.articles.metadata.authors import is_bare_by, is_list_of_names, parse_byline
 
 
 @pytest.mark.parametrize(
@@ -33,6 +33,16 @@ from corpus.articles.metadata.authors import is_bare_by, parse_byline
         ("27 January 2026 • Ann McLee • 3 minutes", "Ann McLee"),
         ("Ann Lee, ann@harbour.example", "Ann Lee"),
         ("By Harbour Staff", "Harbour Staff"),
+        ("By Ann Lee, MD, PhD", "Ann Lee"),
+        ("Ann Lee, MPH and Bo Chan, RDN", "Ann Lee; Bo Chan"),
+        ("Written by Ann Lee, Senior Director, Harbour Institute", "Ann Lee"),
+        ("Published May 22, 2023 by Ann Lee", "Ann Lee"),
+        ("May 22, 2023 | by Ann Lee", "Ann Lee"),
+        ("By Ann LeeNovember 3", "Ann Lee"),
+        ("Ann Marie Lee December", "Ann Marie Lee"),
+        ("By Dr. Ann Lee - Harbour News", "Dr. Ann Lee"),
+        ("By Ann (Annie) Lee", "Ann (Annie) Lee"),
+        ("By Ann Lee ⋅ Review Editor", "Ann Lee"),
     ],
 )
 def test_the_authors_of_a_byline_are_returned(line, author):
@@ -67,3 +77,24 @@ def test_a_line_that_consists_of_by_is_recognised():
     assert [is_bare_by(line) for line in ("By", "von", "Text:", "By Ann Lee", "Bye")] == [
         True, True, True, False, False,
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "line", ["Reviewed by Ann Lee, MD", "Edited by Ann Lee", "Last updated by Ann Lee"]
+)
+def test_people_who_did_not_write_the_text_are_not_its_authors(line):
+    """A reviewer or editor is not the author."""
+    assert parse_byline(line) is None
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ("Ann Lee", True), ("Ann Lee and Bo Chan", True), ("Harbour Bridge", False),
+        ("Ann Lee walked along the harbour", False), ("Zoé Roux", False),
+        ("Светлана Озерова", True),
+    ],
+)  # fmt: skip
+def test_a_line_that_starts_with_a_given_name_may_consist_of_names(line, expected):
+    """Given names of many languages tell a name from other words with capitals."""
+    assert is_list_of_names(line) == expected

@@ -9,15 +9,15 @@ from typing import Literal, NamedTuple
 import numpy as np
 
 from corpus.array_types import Flags
-from corpus.articles.blocks.block_text import Blocks
 from corpus.articles.blocks.features import ReadPage
 from corpus.articles.blocks.layout.containers import Containers, read_containers
 from corpus.articles.blocks.layout.markdown import Nesting, fenced, markdown_row, prose
 from corpus.articles.blocks.layout.plain import plain_row
 from corpus.articles.blocks.layout.tables import Chunk, grid_chunks
-from corpus.articles.blocks.tags import DD, DL, DT, HEADING_LEVELS, PRE, TR
+from corpus.articles.blocks.tags import DD, DL, DT, HEADING_LEVELS, PRE, SEMANTIC, TR
 
 TextMarkup = Literal["plain", "markdown"]
+_IN_TABLE = 1 << SEMANTIC.index("table")
 
 
 class Segment(NamedTuple):
@@ -43,23 +43,14 @@ def segments(
     """
     rows = np.flatnonzero(kept).tolist()
     walk, blocks = page.walk, page.blocks
-    has_rows = bool((walk.tag == TR).any())
+    has_rows = bool((walk.semantics[blocks.node[rows]] & _IN_TABLE).any())
     if markup == "plain" and not has_rows:
         return [Segment(row, "\n" if i else "", texts[row]) for i, row in enumerate(rows)]
     containers = read_containers(walk)
-    chunks = grid_chunks(walk, blocks, containers, rows, _parts(blocks)) if has_rows else {}
+    chunks = grid_chunks(walk, blocks, containers, rows) if has_rows else {}
     if markup == "plain":
         return list(_plain_segments(rows, texts, chunks))
     return _MarkdownWriter(page, containers, chunks).segments(rows, texts)
-
-
-def _parts(blocks: Blocks) -> list[str]:
-    """Return the text of each part of the blocks."""
-    raw = blocks.text.tobytes()
-    return [
-        " ".join(raw[start:stop].decode("utf-8", "replace").split())
-        for start, stop in blocks.part_spans.tolist()
-    ]
 
 
 def _plain_segments(

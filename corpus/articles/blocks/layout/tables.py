@@ -16,7 +16,7 @@ import numpy as np
 from corpus.articles.blocks.block_text import Blocks
 from corpus.articles.blocks.layout.containers import Containers
 from corpus.articles.blocks.tags import CAPTION, HEADING_LEVELS, TD, TH, THEAD
-from corpus.articles.blocks.walk import Walk
+from corpus.articles.blocks.walk_state import Walk
 
 MAX_COLUMNS = 60
 MAX_CELL_BYTES = 1000
@@ -38,12 +38,11 @@ class Chunk(NamedTuple):
 
 
 def grid_chunks(
-    walk: Walk, blocks: Blocks, containers: Containers, kept: Sequence[int], texts: Sequence[str]
+    walk: Walk, blocks: Blocks, containers: Containers, kept: Sequence[int]
 ) -> dict[int, Chunk]:
     """Return what each kept block in a grid adds to its row, by the number of the block.
 
-    `kept` are the numbers of the kept blocks in ascending order, `texts` the texts of their parts,
-    by the number of the part.
+    `kept` are the numbers of the kept blocks in ascending order.
     """
     table_of = containers.table[blocks.node]
     by_table: dict[int, list[int]] = {}
@@ -66,7 +65,7 @@ def grid_chunks(
         columns = _columns(walk, containers, cells[start:stop].tolist())
         placed = _placed(walk, blocks, containers, own[n_captions:], columns)
         if placed:
-            chunks |= _chunks(walk, blocks, containers, placed, texts)
+            chunks |= _chunks(walk, blocks, containers, placed)
     return chunks
 
 
@@ -144,7 +143,6 @@ def _chunks(
     blocks: Blocks,
     containers: Containers,
     placed: Sequence[_Placed],
-    texts: Sequence[str],
 ) -> dict[int, Chunk]:
     """Return what each block of a grid adds to its row."""
     number = {column: i for i, column in enumerate(sorted({at.column for at in placed}))}
@@ -163,7 +161,7 @@ def _chunks(
         cells: dict[int, str] = {}
         for at in by_block[block]:
             column = number[at.column]
-            cells[column] = " ".join(filter(None, [cells.get(column), texts[at.part]]))
+            cells[column] = " ".join(filter(None, [cells.get(column), _text(blocks, at.part)]))
         end = max(cells) + 1
         chunks[block] = Chunk(
             tuple(cells.get(column, "") for column in range(next_column, end)),
@@ -176,3 +174,9 @@ def _chunks(
         )
         next_column = end
     return chunks
+
+
+def _text(blocks: Blocks, part: int) -> str:
+    """Return the text of a part on one line."""
+    start, stop = blocks.part_spans[part].tolist()
+    return " ".join(blocks.text[start:stop].tobytes().decode("utf-8", "replace").split())
