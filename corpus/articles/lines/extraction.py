@@ -49,7 +49,7 @@ class Decoding(NamedTuple):
     min_threshold: float = 0.3
     max_threshold: float = 0.5
     """Bounds of the threshold, which depends on the page."""
-    gap_cost: float = 0.05
+    gap_cost: float = 0.1
     """Cost of each line of a gap within the main content, in log-odds. A higher cost would force
     one contiguous article, and so lose posts of a forum, parts of a list and split articles."""
 
