@@ -59,14 +59,18 @@ def _author(
     place: Place,
     from_text: Callable[[], MetadataResult],
 ) -> str | None:
-    """Return the authors: people in markup, then in the text, then organisations and accounts."""
+    """Return the authors: people in markup, then in the text, then organisations and accounts.
+
+    A name in the text that is not sure to be the author's counts only on articles.
+    """
     data, near, far = authors_in_markup(markup, linked, publisher, place)
     if data.people or near.people:
         return SEPARATOR.join(data.people or near.people)
+    if near.others and not data.others:
+        return SEPARATOR.join(near.others)
     text = from_text()
     by_text = text.metadata.author if text.is_sure_author else None
-    others = data.others or near.others
-    named = by_text or SEPARATOR.join(others or far.people or far.others)
+    named = by_text or SEPARATOR.join(data.others or far.people or far.others)
     is_article = linked.type.endswith(("Article", "Posting")) or markup.meta("og:type") == "article"
     return named or (text.metadata.author if is_article else None)
 

@@ -35,7 +35,7 @@ from corpus.articles.metadata.urls import own_url, url_positions
 MIN_TITLE_LOG_ODDS, MIN_BYLINE_LOG_ODDS, MIN_DATE_LOG_ODDS = -3.0, -0.5, -1.0
 MIN_KEPT_TITLE_LOG_ODDS = -0.5
 """For a title that counts as part of the article."""
-MIN_LOG_ODDS_WITH_BY = -4.0
+MIN_LOG_ODDS_WITH_BY = -2.5
 """For a byline that contains "by"."""
 MIN_NAME_LOG_ODDS = -1.5
 """For a line that consists of names, the first of which starts with a common given name."""
