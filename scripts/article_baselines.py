@@ -35,6 +35,13 @@ def trafilatura(html: str, **settings: bool) -> str:
     return extract(html, include_comments=False, **settings) or ""
 
 
+def trafilatura_with_metadata(html: str, **settings: bool) -> object:
+    """Return the article and its metadata by trafilatura."""
+    from trafilatura import bare_extraction
+
+    return bare_extraction(html, include_comments=False, with_metadata=True, **settings)
+
+
 def readability(html: str) -> str:
     """Return the article by readability-lxml, each block element on a line of its own."""
     from lxml.html import fromstring

@@ -8,15 +8,17 @@ settings, as the news pages are.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from article_pages import Page, digest_of, label, rows
+from article_pages import Page, digest_of, fold_of, label, rows
 from block_making import make_markup
-from block_pages import MIN_ORACLE_F1, label_blocks, read_news, word_score
-from block_pages import read_wcxb as read_wcxb_blocks
+from block_pages import MIN_ORACLE_F1, label_blocks, word_score
 
+COPIES = ("made-0-", "made-1-")
+"""Identifiers of the synthetic pages that are used begin with one of these."""
 MIN_PARAGRAPHS = 4
 """Minimum number of lines of an article that receives a table."""
 MIN_PARAGRAPH_WORDS = 12
@@ -43,20 +45,47 @@ def read_wcxb(path: Path) -> Iterator[Page]:
             yield Page(row["id"], row["site"], "clean_wcxb", "page_text", body, body, row["type"])
 
 
-def read_made(wcxb: Path, news: Path, folder: Path) -> Iterator[Page]:
-    """Yield the synthetic pages that the block model is trained on, as text.
+@dataclass
+class Known:
+    """What synthetic pages are made of: the main content of a page."""
+
+    id: str
+    site: str
+    source: str
+    kind: str
+    title: str
+    body: str
+    language: str
+
+    @property
+    def fold(self) -> int:
+        """The cross-validation fold of its site."""
+        return fold_of(self.site)
+
+
+def read_known(wcxb: Path, news: Path) -> Iterator[Known]:
+    """Yield the main content of all pages. WCXB does not name languages, but is mostly English."""
+    for path, source in ((wcxb, "wcxb"), (news, "news")):
+        for row in rows(path):
+            kind, language = row.get("type", source), row.get("lang", "en")
+            title = str(row.get("title") or "")
+            yield Known(row["id"], row["site"], source, kind, title, row["body"], language)
+
+
+def read_made(wcxb: Path, news: Path) -> Iterator[Page]:
+    """Yield the synthetic pages that the block model is trained on, as text, two of each article.
 
     They have comments, consent notices, offers and related stories, some in the middle of the
     article, and articles with lists, tables, code, in several containers, or none at all.
     """
     from resiliparse.extract.html2text import extract_plain_text
 
-    blocks = [*read_wcxb_blocks(wcxb), *read_news(news, folder)]
-    for row, markup in make_markup(blocks):
-        text = extract_plain_text(markup)
-        page = Page(row["id"], row["site"], "made", "page_text", text, row["body"])
-        page.labels = label_blocks(page.texts, row["body"]).astype(np.int8)
-        yield page
+    for row, markup in make_markup(list(read_known(wcxb, news))):
+        if row["id"].startswith(COPIES):
+            text = extract_plain_text(markup)
+            page = Page(row["id"], row["site"], "made", "page_text", text, row["body"])
+            page.labels = label_blocks(page.texts, row["body"]).astype(np.int8)
+            yield page
 
 
 def read_with_tables(path: Path) -> Iterator[Page]:

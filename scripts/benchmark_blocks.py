@@ -1,4 +1,4 @@
-"""Compare our main content of HTML pages with trafilatura, resiliparse and jusText.
+"""Compare our main content of HTML pages with trafilatura, readability, resiliparse and jusText.
 
     python scripts/benchmark_blocks.py --wcxb WCXB.jsonl.zst --news NEWS.jsonl.zst --html FOLDER
         --results RESULTS.jsonl [--others OTHERS.jsonl] [--report docs/html.md]
@@ -15,8 +15,10 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +26,9 @@ import article_baselines as baselines
 import numpy as np
 from article_pages import html_of, rows
 from article_scores import means, resampled, score_of
+from block_causes import CAUSE_OF_PAGE, CAUSES
 from block_pages import word_score
+from stress_articles import memory_of, reset_peak
 
 from corpus.articles.html.extract import read_html
 
@@ -92,6 +96,28 @@ def by_kind(wcxb: Sequence[Row], texts: Texts) -> Iterator[str]:
         yield f"| {kind} | {len(own)} | {figures} | {precision:.3f} | {recall:.3f} |"
 
 
+def snippets(wcxb: Sequence[Row], texts: Texts) -> Iterator[str]:
+    """Yield how many of the snippets that reviewers marked are kept and left, by tool.
+
+    WCXB has a few words of each page that the main content must have, and a few of its boilerplate.
+    """
+    yield "| tool | marked content kept | marked boilerplate left | pages without text |"
+    yield "|---|--:|--:|--:|"
+    for name, found in texts.items():
+        kept, left, empty = [], [], 0
+        for row in wcxb:
+            text = _key(found.get(row["id"], ""))
+            empty += not text
+            kept += [_key(snippet) in text for snippet in row["with"]]
+            left += [_key(snippet) not in text for snippet in row["without"]]
+        yield f"| {name} | {np.mean(kept):.3f} | {np.mean(left):.3f} | {empty} |"
+
+
+def _key(text: str) -> str:
+    """Return a text in lower case with single spaces."""
+    return " ".join(text.lower().split())
+
+
 def on_news(news: Sequence[Row], texts: Texts) -> Iterator[str]:
     """Yield the table of F1 of 4-grams on news."""
     yield "| tool | F1 | precision | recall | difference to ours, 95 % interval |"
@@ -128,35 +154,74 @@ def differences(wcxb: Sequence[Row], texts: Texts) -> Iterator[str]:
 
 
 def worst(wcxb: Sequence[Row], texts: Texts) -> Iterator[str]:
-    """Yield the pages of each kind with our lowest F1."""
-    yield "| kind | site | F1 | precision | recall | trafilatura |"
-    yield "|---|---|--:|--:|--:|--:|"
+    """Yield the pages of each kind with our lowest F1, and what went wrong."""
+    used = set()
+    yield "| kind | site | F1 | precision | recall | trafilatura | what went wrong |"
+    yield "|---|---|--:|--:|--:|--:|---|"
     for kind in sorted({row["type"] for row in wcxb}):
         own = [row for row in wcxb if row["type"] == kind]
         scores = {row["id"]: word_score(row["body"], texts[OURS].get(row["id"], "")) for row in own}
         for row in sorted(own, key=lambda row: (scores[row["id"]][2], row["id"]))[:N_WORST]:
             precision, recall, f1 = scores[row["id"]]
             other = word_score(row["body"], texts["trafilatura"].get(row["id"], ""))[2]
+            cause = CAUSE_OF_PAGE.get(row["id"], "not looked at")
+            used.add(cause)
             yield (
                 f"| {kind} | {row['site']} | {f1:.2f} | {precision:.2f} | {recall:.2f} "
-                f"| {other:.2f} |"
+                f"| {other:.2f} | {cause} |"
             )
+    yield ""
+    yield from (f"- *{cause}*: {meaning}." for cause, meaning in CAUSES.items() if cause in used)
 
 
 def speed(pages: Sequence[Row]) -> Iterator[str]:
-    """Yield the speed on one core, with metadata."""
+    """Yield the speed on one core and the memory of each engine, with metadata.
+
+    Each page is read by all engines in turn, so that other work on the machine slows all alike.
+    """
     sample = [row["html"] for row in pages[::SPEED_STEP]]
     size = sum(len(html) for html in sample) / len(sample) / 1000
-    for engine in ("blocks", "trafilatura", "resiliparse"):
-        for html in sample[:WARM_UP]:  # kernels are compiled, models are loaded
-            read_html(html, engine=engine)
-        start = time.process_time()
-        for html in sample:
-            read_html(html, engine=engine)
-        seconds = (time.process_time() - start) / len(sample)
-        yield f"- `engine: {engine}`: {1 / seconds:.0f} pages per second and core"
+    readers: dict[str, Callable[[str], object]] = {
+        "`engine: blocks`": partial(read_html, engine="blocks"),
+        "`engine: trafilatura`": partial(read_html, engine="trafilatura"),
+        "`engine: resiliparse`": partial(read_html, engine="resiliparse"),
+        "trafilatura alone": baselines.trafilatura_with_metadata,
+        "trafilatura alone, fast": partial(baselines.trafilatura_with_metadata, fast=True),
+    }
+    seconds = dict.fromkeys(readers, 0.0)
+    for i, html in enumerate([*sample[:WARM_UP], *sample]):
+        for name, read in readers.items():
+            start = time.process_time()
+            read(html)
+            if i >= WARM_UP:  # before, kernels are compiled and models are loaded
+                seconds[name] += time.process_time() - start
+    yield "| reader | pages per second and core | times as long as ours | MB of memory |"
+    yield "|---|--:|--:|--:|"
+    for name, read in readers.items():
+        ratio = seconds[name] / seconds["`engine: blocks`"]
+        memory = peak_memory(read, sample) / 1e6
+        yield f"| {name} | {len(sample) / seconds[name]:.0f} | {ratio:.1f} | {memory:.0f} |"
     yield ""
-    yield f"{len(sample)} pages of {size:.0f} kB on average, with metadata, on a shared machine."
+    yield (
+        f"{len(sample)} pages of {size:.0f} kB on average, with metadata. CPU time on a shared "
+        "machine: the ratios are more certain than the speeds. Memory is what is added while the "
+        "pages are read, once everything is loaded."
+    )
+
+
+def peak_memory(read: Callable[[str], object], sample: Sequence[str]) -> int:
+    """Return the bytes that reading some pages adds to the memory of a process, at the peak."""
+    reading, writing = os.pipe()
+    if not os.fork():
+        before = reset_peak()
+        for html in sample:
+            read(html)
+        os.write(writing, str(memory_of("VmHWM") - before).encode())
+        os._exit(0)
+    os.close(writing)
+    os.wait()
+    with os.fdopen(reading) as pipe:
+        return int(pipe.read() or 0)
 
 
 def report(options: argparse.Namespace) -> Iterator[str]:
@@ -175,6 +240,7 @@ def report(options: argparse.Namespace) -> Iterator[str]:
     )
     sections = {
         "WCXB, by kind of page": by_kind(wcxb, texts),
+        "WCXB, marked snippets": snippets(wcxb, texts),
         "WCXB, differences": differences(wcxb, texts),
         "News": on_news(news, texts),
         "The worst pages": worst(wcxb, texts),

@@ -15,6 +15,7 @@ from __future__ import annotations
 import html
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from typing import Protocol
 
 import block_containers as containers
 from article_pages import digest_of
@@ -140,12 +141,26 @@ def make_page(maker: Maker, title: str, paragraphs: Sequence[str]) -> tuple[str,
     return f"<html{direction}>{head}<body>{''.join(parts)}</body></html>", lines
 
 
-def language_of(page: BlockPage) -> str:
-    """Return the language that a page says it has, as a key of `TEXTS`; English if it says none."""
-    return page.page.markup.language[:2].lower() or "en"
+class KnownPage(Protocol):
+    """A page whose main content is known."""
+
+    id: str
+    site: str
+    source: str
+    kind: str
+    title: str
+    body: str
+
+    @property
+    def fold(self) -> int:
+        """The cross-validation fold of its site."""
+
+    @property
+    def language(self) -> str:
+        """Its language, as a key of `TEXTS`; English if it is unknown."""
 
 
-def stocks(pages: Sequence[BlockPage]) -> dict[tuple[int, str], Stock]:
+def stocks(pages: Sequence[KnownPage]) -> dict[tuple[int, str], Stock]:
     """Return what synthetic pages of each fold and language are made of.
 
     Posts of forums are English, and are shared by all languages.
@@ -159,7 +174,7 @@ def stocks(pages: Sequence[BlockPage]) -> dict[tuple[int, str], Stock]:
     for page in pages:
         if page.source != "news" and page.kind != "article":
             continue
-        language, lines = language_of(page), [line.strip() for line in page.body.split("\n")]
+        language, lines = page.language, [line.strip() for line in page.body.split("\n")]
         for key in {language, "any"}:
             stock = made.setdefault((page.fold, key), Stock([], [], [], posts.get(page.fold, [])))
             stock.titles.extend([page.title] if page.title else [])
@@ -179,15 +194,15 @@ def make_pages(pages: Sequence[BlockPage], *, part: str = "all") -> Iterator[Blo
 
 
 def make_markup(
-    pages: Sequence[BlockPage], *, part: str = "all"
+    pages: Sequence[KnownPage], *, part: str = "all"
 ) -> Iterator[tuple[dict[str, str], str]]:
     """Yield id, site, title and body of each synthetic page, and its markup."""
     made = stocks(pages)
-    n_articles = Counter(language_of(page) for page in pages)
+    n_articles = Counter(page.language for page in pages)
     for page in pages:
         texts = [text.strip() for text in page.body.split("\n")]
         texts = [text for text in texts if len(words_of(text)) >= MIN_PARAGRAPH_WORDS]
-        language = language_of(page)
+        language = page.language
         stock = made.get((page.fold, language))
         if len(texts) < 2 or stock is None or (page.source != "news" and page.kind != "article"):
             continue

@@ -56,6 +56,11 @@ class BlockPage:
         return fold_of(self.site)
 
     @property
+    def language(self) -> str:
+        """The language that the page says it has; English if it says none."""
+        return self.page.markup.language[:2].lower() or "en"
+
+    @property
     def words(self) -> Any:
         """The number of words of each block."""
         return self.page.table[:, WORDS]

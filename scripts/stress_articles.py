@@ -292,8 +292,8 @@ def measure(stage: Clean, text: str, content: str) -> Cost:
     _, status, usage = os.wait4(child, 0)
     with os.fdopen(reading) as pipe:
         answer = pipe.read() or f"0 CRASH by signal {os.waitstatus_to_exitcode(status)}"
-    memory, _, result = answer.partition(" ")
-    return Cost(usage.ru_utime + usage.ru_stime, int(memory), result)
+    size, _, result = answer.partition(" ")
+    return Cost(usage.ru_utime + usage.ru_stime, int(size), result)
 
 
 def failure(small: Cost, large: Cost, size: int, max_memory: int) -> str:

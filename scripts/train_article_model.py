@@ -1,11 +1,10 @@
 """Train the line model, which separates the main content of a page of text from the rest.
 
     python scripts/train_article_model.py --news NEWS.jsonl.zst --wcxb WCXB.jsonl.zst
-        --html FOLDER [--weak MORE.jsonl.zst] [--results RESULTS.jsonl] [--save]
+        [--weak MORE.jsonl.zst] [--results RESULTS.jsonl] [--save]
 
 NEWS has one page per line: `id`, `site`, `source`, `body` (the article, labelled by hand) and the
-page as text in up to three ways (`page_text`, `page_rmain`, `page_lxml`), and the path of its HTML
-below FOLDER (`html_path`). WCXB has pages of seven
+page as text in up to three ways (`page_text`, `page_rmain`, `page_lxml`). WCXB has pages of seven
 kinds: `id`, `site`, `type`, `body` (the main content, reviewed by people) and `html`, which is
 dumped to text as the news pages are. MORE has pages with the output of another extractor
 (`trafilatura`) and segments that the article must and must not contain (`with`, `without`). If the
@@ -42,7 +41,7 @@ from corpus.articles.lines.model import PATH, Model, pack
 from corpus.articles.normalise.kernels import EVERY_STEP, LAYOUT
 from corpus.articles.normalise.normalise import normalise
 
-MADE_OF_NEWS = (read_gold, read_with_teasers, read_with_tables, read_clean, read_cut, read_parts)
+MADE_OF_NEWS = (read_gold, read_with_teasers, read_clean, read_cut, read_parts)
 BODY = "body"
 """The view of an article without its page."""
 
@@ -108,15 +107,15 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--news", type=Path, required=True)
     parser.add_argument("--wcxb", type=Path, required=True)
-    parser.add_argument("--html", type=Path, required=True)
     parser.add_argument("--weak", type=Path)
     parser.add_argument("--results", type=Path)
     parser.add_argument("--save", type=Path, nargs="?", const=PATH)
     options = parser.parse_args()
     pages = [page for read in MADE_OF_NEWS for page in read(options.news)]
-    pages += read_wcxb(options.wcxb)
-    pages += read_made(options.wcxb, options.news, options.html)
     pages += read_weak(options.weak) if options.weak else ()
+    pages += read_with_tables(options.news)
+    pages += read_wcxb(options.wcxb)
+    pages += read_made(options.wcxb, options.news)
     print(f"{len(pages)} pages, {sum(len(page.labels) for page in pages)} lines, "
           f"{time.process_time():.0f} s", flush=True)  # fmt: skip
     models = Fitting(pages).fit(whole=bool(options.save))

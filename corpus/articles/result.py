@@ -21,8 +21,6 @@ class PageResult:
     """Share of the visible bytes of the page that were removed; None if it was not read."""
     confidence: float | None = None
     """The word F1 that is expected of the text, by pages like it; None if no model chose it."""
-    expected_f1: float | None = None
-    """The F1 that the model itself expects, from which the confidence is calibrated."""
     text_source: str | None = None
     """Where the text comes from if not from the markup: `json_ld` or `next_data`."""
     content_kind: str | None = None

@@ -110,3 +110,26 @@ def test_pages_of_wcxb_are_dumped_in_two_ways(monkeypatch, tmp_path):
     assert whole.labels.tolist() == [0, 0, 1, 1, 1, 1, 1, 1]
     assert without_navigation.texts[-6:] == clean.texts == list(PARAGRAPHS)
     assert (whole.kind, whole.is_trained_on, clean.source) == ("forum", True, "clean_wcxb")
+
+
+def test_synthetic_pages_are_labelled_as_they_were_made(monkeypatch, tmp_path):
+    """The article of a synthetic page is content; two pages are made of each article."""
+    script("article_pages", monkeypatch)
+    wcxb = script("article_wcxb", monkeypatch)
+    short = "\n".join(f"The {i}th pier of the town" for i in range(20))
+    rows = [
+        {"id": str(i), "site": "s.example", "type": kind, "title": f"Pier {i}", "body": body}
+        for i, (kind, body) in enumerate(
+            [("article", f"{ARTICLE}\n{short}")] * 9 + [("forum", short)]
+        )
+    ]
+    file, news = tmp_path / "wcxb.jsonl", tmp_path / "news.jsonl"
+    file.write_text("\n".join(map(json.dumps, rows)), encoding="utf-8")
+    news.write_text("", encoding="utf-8")
+    pages = list(wcxb.read_made(file, news))
+    assert len(pages) == 2 * 9
+    for page in pages:
+        kept = [text for text, label in zip(page.texts, page.labels, strict=True) if label]
+        shown = [text for text in PARAGRAPHS if text in page.body]
+        assert set(shown) <= set(kept)
+        assert "Cookies" not in kept

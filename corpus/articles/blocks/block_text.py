@@ -13,14 +13,7 @@ from numpy.typing import NDArray
 
 from corpus.array_types import Bytes, Flags, Numbers, Offsets
 from corpus.articles.blocks.tags import PRE, TR
-from corpus.articles.blocks.walk import (
-    BOLD_OFF,
-    BOLD_ON,
-    LINK_OFF,
-    LINK_ON,
-    VERBATIM,
-    Walk,
-)
+from corpus.articles.blocks.walk_state import BOLD_OFF, BOLD_ON, LINK_OFF, LINK_ON, VERBATIM, Walk
 from corpus.articles.characters import (
     LAST_CODE_POINT,
     SPACE,
@@ -252,6 +245,7 @@ def read_blocks(walk: Walk, characters: CharacterTables) -> Blocks:
         part_offsets=np.zeros(n + 1, np.int64),
     )
     n, n_parts = _merge(blocks, counts, rows)
+    text.setflags(write=False)  # as of other texts: kernels are compiled once for both
     links, link_words, bold_words, images = counts[:n].T.copy()
     return blocks._replace(
         spans=spans[:n],

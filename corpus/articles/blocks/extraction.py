@@ -163,7 +163,6 @@ def result_of(
         metadata,
         removed_ratio=1 - int(sizes[kept].sum()) / int(sizes.sum()),
         confidence=block_confidence(expected, kinds),
-        expected_f1=expected,
         content_kind=kind,
         content_kind_probability=kind_probability,
     )

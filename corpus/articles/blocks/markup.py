@@ -6,7 +6,7 @@ import html
 from typing import NamedTuple
 
 from corpus.articles.blocks.marked_elements import MarkedElement, read_element
-from corpus.articles.blocks.walk import (
+from corpus.articles.blocks.walk_state import (
     CANONICAL_RECORD,
     JSON_RECORD,
     LANGUAGE_RECORD,

@@ -13,7 +13,7 @@ import numpy as np
 from corpus.array_types import Numbers
 from corpus.articles.blocks.markup import Markup
 from corpus.articles.blocks.tags import NUMBER
-from corpus.articles.blocks.walk import Walk
+from corpus.articles.blocks.walk_state import Walk
 
 COUNTED_TAGS = (
     "form", "input", "article", "img", "pre", "code", "table", "p", "li", "h2", "h3", "button",

@@ -145,3 +145,5 @@ LAYOUT_ATTRIBUTES = ("colspan", "rowspan", "start", "reversed", "value")
 """The attributes of cells, lists and items that the layout of the text needs."""
 COLSPAN, ROWSPAN, START, REVERSED, VALUE = range(len(LAYOUT_ATTRIBUTES))
 LAYOUT_CODES = np.array([name_code(name) for name in LAYOUT_ATTRIBUTES], np.uint64)
+for _codes in (ATTRIBUTE_CODES, LAYOUT_CODES):
+    _codes.setflags(write=False)  # both of one type: the kernel is compiled once

@@ -49,7 +49,7 @@ class Decoding(NamedTuple):
     min_threshold: float = 0.3
     max_threshold: float = 0.5
     """Bounds of the threshold, which depends on the page."""
-    gap_cost: float = 0.05
+    gap_cost: float = 0.1
     """Cost of each line of a gap within the main content, in log-odds. A higher cost would force
     one contiguous article, and so lose posts of a forum, parts of a list and split articles."""
 
@@ -245,7 +245,6 @@ def _article(
         read_metadata(page, candidates, as_of=as_of).metadata if candidates else NO_METADATA,
         removed_ratio=1 - int(sizes[kept].sum()) / int(sizes.sum()),
         confidence=line_confidence(expected, kinds),
-        expected_f1=expected,
         content_kind=kind,
         content_kind_probability=kind_probability,
     )

@@ -36,7 +36,8 @@ MIN_USUAL_CHARACTERS = 100
 """Texts with fewer characters count as very short."""
 
 MAX_DOUBTFUL_EXTRACTIONS = 0.05
-"""Above this share of doubtful extractions, there is a warning. On news sites it is below 2 %."""
+"""Above this share of doubtful extractions, there is a warning. On news sites it is about 1 %,
+dumped to text 3 %."""
 
 MAX_NAMED_EXTRACTIONS = 3
 """Doubtful extractions named as examples."""

@@ -38,7 +38,7 @@ DOUBTFUL_SCORE = 0.8
 """A language with a lower score is doubtful: more than one in five of them may be wrong."""
 
 DOUBTFUL_CONFIDENCE = 0.7
-"""An extraction with a lower `clean_confidence` is doubtful: four in five of them have a word F1
+"""An extraction with a lower `clean_confidence` is doubtful: three in four of them have a word F1
 below 0.8."""
 
 SAMPLE_DOCUMENTS, EXTREME_DOCUMENTS, UNSURE_DOCUMENTS = 20, 5, 10

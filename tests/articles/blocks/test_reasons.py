@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from corpus.articles.blocks.extraction import lines
+from corpus.articles.blocks.extraction import extract_blocks, lines
 from corpus.articles.blocks.feature_columns import N_FEATURES
 from corpus.articles.blocks.reasons import MAX_EXPLAINED, MAX_REASONS, topic_of
 
@@ -27,7 +27,7 @@ PAGE = (
 @pytest.fixture(scope="module")
 def explained():
     """Return the blocks of a page with a menu, an article and an advertisement, by text."""
-    return {line.text: line for line in lines(PAGE)}
+    return {line.text: line for line in lines(extract_blocks(PAGE))}
 
 
 def test_a_paragraph_names_what_speaks_for_it(explained):
@@ -63,7 +63,7 @@ def test_every_feature_has_a_topic():
 def test_a_long_page_is_explained_up_to_a_bound():
     """Blocks beyond the bound are judged as before, without reasons."""
     page = "".join(f"<p>Line {n} of a long list" for n in range(MAX_EXPLAINED + 20))
-    explained = lines(page)
+    explained = lines(extract_blocks(page))
     assert len(explained) == MAX_EXPLAINED + 20
     assert explained[-1].reasons_for == explained[-1].reasons_against == ()
 
@@ -71,5 +71,5 @@ def test_a_long_page_is_explained_up_to_a_bound():
 def test_a_class_name_is_cut():
     """A very long class name does not fill the line."""
     page = f"<div class='sidebar{'x' * 500}'><p>Subscribe now</p></div><p>{PARAGRAPHS[0]}</p>" * 3
-    reasons = [reason for line in lines(page) for reason in (*line[4], *line[5])]
+    reasons = [reason for line in lines(extract_blocks(page)) for reason in (*line[4], *line[5])]
     assert max(map(len, reasons)) < 60

@@ -8,7 +8,9 @@ import pytest
 from corpus.articles.blocks.block_text import Blocks, read_blocks
 from corpus.articles.blocks.extraction import page_bytes
 from corpus.articles.blocks.tags import TAGS
-from corpus.articles.blocks.walk import MAX_DEPTH, Walk, walk_page
+from corpus.articles.blocks.tree_builder import MAX_DEPTH
+from corpus.articles.blocks.walk import walk_page
+from corpus.articles.blocks.walk_state import Walk
 from corpus.articles.characters import character_tables
 
 CHARACTERS = character_tables()
@@ -120,6 +122,12 @@ def test_code_keeps_its_indentation_and_line_ends():
         "x = 0\n  x = 1\n  x = 2".replace("x = 0", "  x = 0", 1),
         "after",
     ]
+
+
+def test_blocks_in_preformatted_text_are_apart():
+    """In `pre`, also one that is never closed, words of two elements or cells are not joined."""
+    page = "<pre>x<h2>Tolls</h2><table><tr><th>Year<th>Coins</table><dl><dt>Pier<dd>stone"
+    assert texts(page) == ["x\nTolls\n\nYear Coins\nPier\nstone"]
 
 
 def test_words_in_links_and_bold_text_are_counted():

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from corpus.articles.blocks.tags import PRE
-from corpus.articles.blocks.walk import Walk
+from corpus.articles.blocks.walk_state import Walk
 
 MAX_NAME_BYTES = 200
 MAX_LEVELS_ABOVE = 2

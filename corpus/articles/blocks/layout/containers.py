@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from corpus.articles.blocks.tags import BLOCKQUOTE, LI, MENU, OL, TABLE, TD, TH, TR, UL
-from corpus.articles.blocks.walk import Walk
+from corpus.articles.blocks.walk_state import Walk
 from corpus.kernels import njit
 
 Nodes = NDArray[np.int32]

@@ -14,7 +14,7 @@ from corpus.articles.blocks.layout.containers import Containers
 from corpus.articles.blocks.layout.plain import joined_cells
 from corpus.articles.blocks.layout.tables import Chunk
 from corpus.articles.blocks.tags import LI, OL
-from corpus.articles.blocks.walk import Walk
+from corpus.articles.blocks.walk_state import Walk
 
 MAX_CONTAINERS = 16
 """Lists and quotes nest at most this deep in the text; deeper ones are written as the last."""

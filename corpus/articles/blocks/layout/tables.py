@@ -16,7 +16,7 @@ import numpy as np
 from corpus.articles.blocks.block_text import Blocks
 from corpus.articles.blocks.layout.containers import Containers
 from corpus.articles.blocks.tags import CAPTION, HEADING_LEVELS, TD, TH, THEAD
-from corpus.articles.blocks.walk import Walk
+from corpus.articles.blocks.walk_state import Walk
 
 MAX_COLUMNS = 60
 MAX_CELL_BYTES = 1000
