@@ -13,6 +13,7 @@ from corpus.articles.lines.extraction import lines
 from corpus.articles.lines.features import features
 from corpus.articles.lines.scan import scan
 from corpus.articles.lines.whole_page import (
+    MIN_EDGE_PROBABILITY,
     MIN_WHOLE_PROBABILITY,
     NAMES,
     page_features,
@@ -89,12 +90,22 @@ def test_page_features_contain_what_their_names_say():
 )
 @settings(deadline=None)
 def test_probabilities_are_raised_to_at_least_that_of_the_page(probabilities, whole):
-    """No probability falls; above the limit, each line is at least as probable as the page."""
+    """No probability falls; above the limit, each line between the edges is raised."""
     before = np.array(probabilities, np.float32)
     after = raise_probabilities(before, whole)
     assert (after >= before - 1e-6).all()
     if whole >= MIN_WHOLE_PROBABILITY:
-        assert (after >= whole - 1e-6).all()
+        likely = np.flatnonzero(before >= MIN_EDGE_PROBABILITY)
+        inside = slice(likely[0], likely[-1] + 1) if len(likely) else slice(0, 0)
+        assert (after[inside] >= whole - 1e-6).all()
+        assert (np.delete(after, np.r_[inside]) == np.delete(before, np.r_[inside])).all()
     else:
         assert (after == before).all()
     assert (after <= 1 + 1e-6).all()
+
+
+def test_a_byline_above_an_article_that_is_kept_whole_is_not_raised():
+    """Lines at the edges of a page are boilerplate if they look like it; lines inside are kept."""
+    before = np.array([0.03, 0.05, 0.9, 0.02, 0.8, 0.04], np.float32)
+    raised = raise_probabilities(before, 0.9) > before
+    assert raised.tolist() == [False, False, True, True, True, False]
