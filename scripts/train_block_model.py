@@ -64,7 +64,7 @@ def print_scores(name: str, pages: Sequence[BlockPage], texts: Sequence[str]) ->
     """Print word F1 by kind of page on WCXB, and F1 of 4-grams on news."""
     rows = list(zip(pages, texts, strict=True))
     wcxb = [(p.kind, word_score(p.body, text)) for p, text in rows if p.source == "wcxb"]
-    kinds = {"all", *(kind for kind, _ in wcxb)}
+    kinds = {"all", *(kind for kind, _ in wcxb)} if wcxb else set[str]()
     for kind in sorted(kinds):
         own = np.array([score for k, score in wcxb if kind in ("all", k)])
         print(f"{name} WCXB {kind:14} {len(own):5d} P %.4f R %.4f F1 %.4f" % tuple(own.mean(0)))
