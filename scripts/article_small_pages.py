@@ -16,7 +16,7 @@ from pathlib import Path
 
 from article_pages import Page, digest_of
 from article_scores import words_of
-from article_wcxb import Known, read_known
+from article_wcxb import Known, read_known, table_lines
 from block_boilerplate import Maker, Stock
 from block_containers import NAMES
 from block_making import MIN_PARAGRAPH_WORDS, stocks
@@ -44,6 +44,20 @@ AGES = {
     "ko": ("{}시간 전", "{}분 전"),
 }
 """How old a story is, by language; in other languages the time of day is used."""
+FIRST_NAMES = ("Anna", "Marek", "Giulia", "Pedro", "Olga", "Jonas", "Amina", "Claire", "Tom")
+LAST_NAMES = (
+    "Lindqvist",
+    "Okafor",
+    "Moreau",
+    "Whitfield",
+    "Petrova",
+    "Keller",
+    "Santos",
+    "Ayd\u0131n",
+)
+MONTHS = ("January", "March", "April", "June", "July", "September", "November")
+TABLE_SHARE, PRINT_SHARE = 0.3, 0.15
+"""Share of articles with a table, and of those with nothing below them, as a print version."""
 CLOCK = ("{:02}:15", "{:02}:40", "{:02}.05")
 
 
@@ -134,9 +148,13 @@ class SmallPage:
 
     def byline(self) -> list[str]:
         """Return author and date, each in a line, in one line, or not at all."""
-        day = f"{self.maker.one(range(1, 29))}.{self.maker.one(range(1, 13))}.20"
-        day += str(self.maker.one(range(10, 26)))
-        parts = [f"{self.text('byline')} {self.maker.one(NAMES)}", day]
+        name = f"{self.maker.one(FIRST_NAMES)} {self.maker.one(LAST_NAMES)}"
+        day, year = self.maker.one(range(1, 29)), self.maker.one(range(2010, 2026))
+        month = self.maker.one(range(1, len(MONTHS) + 1))
+        form = self.maker.one(("{0}.{1}.{2}", "{0:02}.{1:02}.{2}", "{2}-{1:02}-{0:02}",
+                               "{0} {3} {2}", "{3} {0}, {2}"))  # fmt: skip
+        parts = [self.maker.one(("{0} {1}", "{0} {1}", "{1}")).format(self.text("byline"), name),
+                 form.format(day, month, year, MONTHS[month - 1])]  # fmt: skip
         parts = parts[self.maker.one((0, 0, 1, 2)) :]
         return self.maker.one(("\n", " ", " | ")).join(parts).split("\n") if parts else []
 
@@ -160,11 +178,19 @@ def make_page(page: SmallPage, paragraphs: list[str]) -> tuple[list[str], list[s
     blank = [""] if maker.happens(0.6) else []
     lines = page.top(page.title if article else page.text("menu"))
     lines += page.byline() if article else []
+    if len(article) > 1 and maker.happens(TABLE_SHARE):
+        table = table_lines(" ".join(article).split(), maker.draws)
+        place = maker.one(range(1, len(article)))
+        article = [*article[:place], *table, *article[place:]]
     for paragraph in article:
         lines += [*blank, paragraph]
+    if len(article) > 1 and maker.happens(PRINT_SHARE):
+        return lines, article
     order = maker.draws.permutation(len(page.blocks))[: maker.one(range(len(page.blocks)))]
-    if 0 < n_paragraphs < 2:
-        lines += ["", page.text("paywall"), *page.more()]
+    if article and chance < EMPTY_SHARE + CUT_SHARE:
+        offer = [page.text("heading")] if maker.happens(0.5) else []
+        offer += [page.text("paywall") for _ in range(maker.one((1, 1, 2)))]
+        lines += ["", *offer, *page.more()]
     for number in order.tolist():
         lines += ["", *page.blocks[number]()]
     has_footer = maker.happens(0.6)
@@ -193,5 +219,5 @@ def _pages_of(row: Known, copy: int, made: dict[tuple[int, str], Stock]) -> Iter
     if texts and stock.posts and stock.openings:
         page = SmallPage(maker, row.title or str(maker.one(stock.titles)))
         lines, article = make_page(page, texts)
-        body = "\n".join(article)
-        yield Page(f"{row.id}-{copy}", row.site, "small", "page_text", "\n".join(lines), body)
+        body, text = "\n".join(article), "\n".join(lines)
+        yield Page(f"{row.id}-{copy}", row.site, "small", "page_text", text, body)
