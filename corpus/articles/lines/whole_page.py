@@ -36,7 +36,9 @@ SHORT_LINE_WORDS, PARAGRAPH_WORDS = 10, 20
 MIN_WHOLE_PROBABILITY = 0.5
 """If the probability of keeping the whole page is lower, it does not raise those of the lines."""
 MIN_EDGE_PROBABILITY = 0.1
-"""Minimum probability of the first and of the last line of a page that is kept whole."""
+"""Minimum probability of the first and of the last line of a page that is kept whole, if another
+line of the page reaches `SURE_PROBABILITY`. On a page of one paragraph, no line is an edge."""
+SURE_PROBABILITY = 0.95
 MAX_SHORT_PAGE_LINES = 6
 """A text of at most this many lines rarely has boilerplate: a dumped page is longer."""
 SHORT_PAGE_LOG_ODDS = np.float32(1.5)
@@ -177,16 +179,18 @@ def raise_probabilities(probabilities: Numbers, page_probability: float) -> Numb
     """Return the probability of each line, given that of keeping the whole page.
 
     Below `MIN_WHOLE_PROBABILITY` the lines are judged one by one: readers would rather miss a
-    doubtful line than read boilerplate. Lines at the top and at the bottom that are very likely
-    boilerplate are not raised: a print version has only a byline above its article.
+    doubtful line than read boilerplate. Where a page has a line that is surely content, lines at
+    the top and at the bottom that are very likely boilerplate are not raised: a print version has
+    only a byline above its article.
     """
     raised = probabilities.copy()
     if page_probability < MIN_WHOLE_PROBABILITY:
         return raised
     start, stop = 0, probabilities.size
-    while start < stop and probabilities[start] < MIN_EDGE_PROBABILITY:
+    least = MIN_EDGE_PROBABILITY if probabilities.max() >= SURE_PROBABILITY else 0.0
+    while start < stop and probabilities[start] < least:
         start += 1
-    while stop > start and probabilities[stop - 1] < MIN_EDGE_PROBABILITY:
+    while stop > start and probabilities[stop - 1] < least:
         stop -= 1
     for i in range(start, stop):
         raised[i] = page_probability + (1 - page_probability) * probabilities[i]
