@@ -27,9 +27,9 @@ service, with its probability. To keep only some kinds, filter after `clean`:
       - stage: filter
         columns: {content_kind: [article, forum]}
 
-`clean_confidence` is the word F1 that the extraction is likely to have. Both are null for documents
-that are not pages; the kind is null, too, for a page of fewer than ten words, and with an engine
-other than `blocks`.
+`clean_confidence` is the word F1 that the extraction is likely to have. Kind and confidence are
+null for documents that are not pages, and for HTML with an engine other than `blocks`; the kind is
+null, too, for a page of fewer than ten words.
 """
 
 from __future__ import annotations
