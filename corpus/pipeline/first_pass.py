@@ -35,7 +35,8 @@ from corpus.pipeline.pass_tasks import HASH_MODULUS, FirstPassTask
 from corpus.pipeline.segments import Segment
 from corpus.pipeline.sorted_runs import SortedRun
 from corpus.sources import Reject
-from corpus.sources.files.inputs import Input, file_stamp
+from corpus.sources.files.inputs import Input, is_as_hashed
+from corpus.sources.files.stamps import file_stamp
 from corpus.sources.notes import FileNotes
 from corpus.sources.notes import from_json as notes_from_json
 
@@ -132,18 +133,19 @@ def first_pass(
         size = 0 if task is counted else bytes_to_read(task)  # a task may have several runs
         progress.advance(documents=read, bytes=size)
         counted = task
-    _check_unchanged(inputs, used)
+    _check_unchanged(inputs)
     if limit is None:
         _prune(cache, used | keep)
     return result
 
 
-def _check_unchanged(inputs: Sequence[Input], used: set[Path]) -> None:
-    """Raise `InputError` if a file changed while it was read, and forget what was made of it."""
+def _check_unchanged(inputs: Sequence[Input]) -> None:
+    """Raise `InputError` if a file changed after it was read: it may not be complete yet.
+
+    What was made of it stays in the cache: all of it was as it was hashed when it was read.
+    """
     for item in inputs:
-        if file_stamp(item.file) != item.stamp:
-            for path in used:
-                storage.remove(path)
+        if file_stamp(item.file.path) != item.stamp and not is_as_hashed(item):
             raise InputError(
                 f"{item.file.name}: changed while it was read; build again when it is complete"
             )

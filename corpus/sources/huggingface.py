@@ -16,7 +16,7 @@ from typing import Any
 from corpus.sources.batches import ReadBatch, only_rejects
 from corpus.sources.chunks import BATCH_BYTES, BATCH_ROWS, CHUNK_BYTES, Chunk, File, Reject
 from corpus.sources.columns.from_arrow import documents_from_columns
-from corpus.sources.files.filesystems import is_uri, open_file
+from corpus.sources.files.filesystems import open_file
 from corpus.sources.files.hub import load_splits
 from corpus.sources.files.remote import Remote
 from corpus.sources.files.streams import describe_error
@@ -34,11 +34,8 @@ def _record_batches(file: File) -> Iterator[Any]:
     import pyarrow as pa
     from pyarrow import ipc
 
-    arrow_file: Any
-    if file.data is not None:
-        arrow_file = pa.BufferReader(file.data)
-    else:
-        arrow_file = open_file(file.path) if is_uri(file.path) else pa.memory_map(file.path)
+    # not memory-mapped: a drive that fails would kill the process
+    arrow_file: Any = open_file(file.location) if file.data is None else pa.BufferReader(file.data)
     with arrow_file:
         is_file_format = arrow_file.read(len(_ARROW_FILE_MAGIC)) == _ARROW_FILE_MAGIC
         arrow_file.seek(0)

@@ -70,7 +70,7 @@ def begin_members(archive: File, source: Source, *, max_bytes: int) -> Iterator[
 def _members(archive: File, damage: Damage) -> Iterator[tuple[File, ArchiveEntry]]:
     """Yield the members to read, still without their content, and their entries."""
     members = {member.position: member for member in archive.members}
-    for index, entry in enumerate(archive_entries(archive.path, archive.name, damage)):
+    for index, entry in enumerate(archive_entries(archive.location, archive.name, damage)):
         if member := members.get(index):
             yield _member_file(member, archive), entry
 

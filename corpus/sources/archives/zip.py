@@ -27,7 +27,7 @@ from corpus.sources.archives.entries import (
 )
 from corpus.sources.archives.zip_headers import decode_name, entries_by_headers
 from corpus.sources.files.compression import READ_BYTES
-from corpus.sources.files.filesystems import open_file
+from corpus.sources.files.filesystems import Location, open_file
 from corpus.sources.files.streams import EXPANSION_ALLOWANCE_BYTES, MAX_EXPANSION, describe_error
 
 _ENCRYPTED, _UTF8 = 0x1, 0x800
@@ -42,9 +42,9 @@ _READ_ERRORS = (
 )
 
 
-def zip_entries(path: str, damage: Damage) -> Iterator[ArchiveEntry]:
+def zip_entries(location: Location, damage: Damage) -> Iterator[ArchiveEntry]:
     """Yield the entries of a zip archive; then `damage` says what is wrong with it."""
-    with open_file(path) as raw:
+    with open_file(location) as raw:
         try:
             archive = zipfile.ZipFile(raw)
         except _READ_ERRORS as error:

@@ -34,6 +34,7 @@ from corpus.sources.files.skipped import (
     describe_skipped_files,
     kind_of_name,
 )
+from corpus.sources.files.stamps import file_stamp
 from corpus.sources.files.streams import describe_error
 from corpus.sources.formats import format_of_name
 from corpus.sources.settings import Format, Source
@@ -190,11 +191,12 @@ def _archive(match: Match, source: Source) -> tuple[File | None, list[SkippedFil
 
     A damaged archive is read, too: reading reports the damage.
     """
+    stamp = file_stamp(match.path)
     members, skipped, is_damaged = list_members(match.path, match.name, source)
     if not members and not is_damaged:
         return None, skipped or [SkippedFile(_shown(match.name), EMPTY_ARCHIVE)]
     format = members[0].format if members else source.format or "text"
-    file = replace(_to_file(match, format), members=members, is_archive=True)
+    file = replace(_to_file(match, format), members=members, is_archive=True, stamp=stamp)
     return file, skipped
 
 

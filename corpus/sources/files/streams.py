@@ -21,7 +21,7 @@ from corpus.sources.files.compression import (
     decompress,
     detect_compression,
 )
-from corpus.sources.files.filesystems import open_file
+from corpus.sources.files.filesystems import Location, open_file
 
 MIN_STEP_BYTES = 1
 """The last step size when a failed decoder's data is read again."""
@@ -42,7 +42,7 @@ class Stream:
     bytes yielded so far.
     """
 
-    path: str | bytes
+    location: Location
     """Where the file is, or its content."""
 
     start: int = 0
@@ -83,7 +83,7 @@ class Stream:
 
     def _read(self, next_size: Callable[[], int]) -> Iterator[bytes]:
         """Yield the data; if it is compressed, at most `next_size()` bytes at a time."""
-        with open_file(self.path) as raw:
+        with open_file(self.location) as raw:
             is_whole_file = self.start == 0 and self.stop is None
             compression = detect_compression(raw.read(HEAD_BYTES)) if is_whole_file else None
             raw.seek(self.start)

@@ -40,7 +40,7 @@ def split_file(file: File, source: Source) -> Iterator[Chunk]:
     if file.bytes <= (SMALL_COMPRESSED_BYTES if is_compressed else CHUNK_BYTES):
         yield Chunk((file,))
         return
-    stream, chunks = Stream(file.path_or_data), PayloadChunks(file)
+    stream, chunks = Stream(file.location), PayloadChunks(file)
     for record in split_records(iter(stream), stream, limit=source.record_limit):
         if record.error is None:
             chunks.add(record.data, record.bytes)
@@ -56,14 +56,14 @@ def split_file(file: File, source: Source) -> Iterator[Chunk]:
 
 def count_records(chunk: Chunk, source: Source) -> int:
     """Return the number of records in a chunk, pages or not, plus one if its end is damaged."""
-    stream = Stream(chunk.file.path_or_data)
+    stream = Stream(chunk.file.location)
     total = sum(1 for _ in _records(chunk, source, stream))
     return total + bool(_end_damage(chunk, stream, total))
 
 
 def read(chunk: Chunk, source: Source) -> Iterator[ReadBatch]:
     """Yield the documents of a chunk in batches, with the records that could not be read."""
-    name, stream = chunk.file.name, Stream(chunk.file.path_or_data)
+    name, stream = chunk.file.name, Stream(chunk.file.location)
     source_without_columns = source.without_columns()
     buffer, index = RowBuffer(), 0
     for record in _records(chunk, source, stream):

@@ -47,7 +47,7 @@ def split_file(file: File, source: Source) -> Iterator[Chunk]:
     chunks = PayloadChunks(file)
     damage = None
     try:
-        for article in parse_articles(Stream(file.path_or_data), source):
+        for article in parse_articles(Stream(file.location), source):
             data = (b"null" if article.is_skipped else canonical(article.row)) + b"\n"
             if article.error:
                 if chunks.count:
@@ -119,4 +119,4 @@ def _articles(chunk: Chunk, source: Source) -> Iterator[Article]:
             row = orjson.loads(line)
             yield Article(row or {}, is_skipped=row is None)
     else:
-        yield from parse_articles(Stream(chunk.file.path_or_data), source)
+        yield from parse_articles(Stream(chunk.file.location), source)
