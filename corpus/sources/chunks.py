@@ -198,9 +198,12 @@ class PayloadChunks:
         return Chunk((self.file,), start, start + size, number, b"", damage=reason)
 
 
-def damaged_end(file: File, position: int, damage: str) -> Chunk:
-    """Return a chunk for the unreadable end of a file, after `position` decompressed bytes."""
-    return Chunk((file,), position, position, 0, b"", damage=damage)
+def damaged_end(file: File, position: int, damage: str, lost: int) -> Chunk:
+    """Return a chunk for the unreadable end of a file, after `position` decompressed bytes.
+
+    `lost` are the bytes of the file that count as lost.
+    """
+    return Chunk((file,), position, position + lost, 0, b"", damage=damage)
 
 
 class Reject(NamedTuple):
@@ -215,4 +218,5 @@ class Reject(NamedTuple):
     reason: str
 
     bytes: int = 0
-    """Bytes that could not be read; 0 for a truncated end, whose size is unknown."""
+    """Bytes of the file that could not be read: all of it if its end is missing, because nobody
+    knows how much that was."""

@@ -82,7 +82,7 @@ def read(chunk: Chunk, source: Source) -> Iterator[ReadBatch]:
         if chunk.includes(0):
             yield only_rejects(Reject(file.name, None, "the file is empty"))
         return
-    tables, n_tables, index, bytes_read = _record_batches(file), 0, 0, 0
+    tables, n_tables, index = _record_batches(file), 0, 0
     while chunk.stop is None or n_tables < chunk.stop:
         try:
             table = next(tables)
@@ -92,9 +92,9 @@ def read(chunk: Chunk, source: Source) -> Iterator[ReadBatch]:
             if chunk.includes(index):
                 last = chunk.first_record + index - 1
                 reason = f"cannot be read after record {last:,}: {describe_error(error)}"
-                yield only_rejects(Reject(file.name, None, reason, max(0, file.bytes - bytes_read)))
+                yield only_rejects(Reject(file.name, None, reason, file.bytes))
             return
-        bytes_read, n_tables = bytes_read + table.nbytes, n_tables + 1
+        n_tables += 1
         if n_tables > chunk.start:
             yield from _read_table(table, index, chunk, source)
             index += table.num_rows

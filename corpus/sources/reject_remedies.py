@@ -11,6 +11,9 @@ import re
 NOT_CARRIED = "could not be carried through the stages"
 """The beginning of the reason for a record that was read, and on which a stage failed."""
 
+THIS_TIME = f"{NOT_CARRIED} this time"
+"""The same, if the machine may be the cause: such a reject is not remembered."""
+
 _REMEDIES = (
     (
         r"not valid UTF-8|not text in any known encoding",
@@ -49,6 +52,13 @@ _REMEDIES = (
     (r"expands more than", "if the file is to be trusted, unpack it and read the unpacked file"),
     (r"the file is empty", "copy the file again, or remove it if the original is empty"),
     (r"invalid JSON|surrogate|nested too", "repair these records, or write the file again"),
+    (
+        THIS_TIME,
+        (
+            "build again with more memory or fewer workers (--jobs 1): the record is tried again; "
+            "if that does not help, please report a bug"
+        ),
+    ),
     (
         NOT_CARRIED,
         (

@@ -33,7 +33,7 @@ def split_archive(archive: File, source: Source) -> Iterator[Chunk]:
                 continue
             loaded = _with_data(file, _load(entry, source.record_limit))
         except UnreadableEntryError as error:
-            yield Chunk((file,), first_record=0, damage=str(error))
+            yield _lost_member(file, entry, archive, str(error))
             continue
         if group.files and group.files[0].format != file.format:
             yield group.take()
@@ -44,7 +44,7 @@ def split_archive(archive: File, source: Source) -> Iterator[Chunk]:
     if group.files:
         yield group.take()
     if damage.reason:
-        yield _damaged(archive, damage.reason)
+        yield _lost_entries(archive, damage)
 
 
 def begin_members(archive: File, source: Source, *, max_bytes: int) -> Iterator[Chunk]:
@@ -60,11 +60,11 @@ def begin_members(archive: File, source: Source, *, max_bytes: int) -> Iterator[
             else:
                 data = _read_beginning(entry, max_bytes)
         except UnreadableEntryError as error:
-            yield Chunk((file,), first_record=0, damage=str(error))
+            yield _lost_member(file, entry, archive, str(error))
             continue
         yield Chunk((_with_data(file, data),))
     if damage.reason:
-        yield _damaged(archive, damage.reason)
+        yield _lost_entries(archive, damage)
 
 
 def _members(archive: File, damage: Damage) -> Iterator[tuple[File, ArchiveEntry]]:
@@ -75,9 +75,19 @@ def _members(archive: File, damage: Damage) -> Iterator[tuple[File, ArchiveEntry
             yield _member_file(member, archive), entry
 
 
-def _damaged(archive: File, reason: str) -> Chunk:
+def _lost_entries(archive: File, damage: Damage) -> Chunk:
     """Return the chunk for the entries that are lost in a damaged archive."""
-    return Chunk((archive,), 0, 0 if archive.members else archive.bytes, 0, damage=reason)
+    is_known = archive.members and damage.lost is not None
+    lost = min(damage.lost or 0, archive.bytes) if is_known else archive.bytes
+    return Chunk((archive,), 0, lost, 0, damage=damage.reason)
+
+
+def _lost_member(file: File, entry: ArchiveEntry, archive: File, reason: str) -> Chunk:
+    """Return the chunk for a member that cannot be read: a document, or the bytes of many."""
+    if FORMATS[file.format].ONE_DOCUMENT_PER_FILE:
+        return Chunk((file,), first_record=0, damage=reason)
+    lost = archive.bytes if entry.size is None else min(entry.size, archive.bytes)
+    return Chunk((file,), 0, lost, 0, damage=reason)
 
 
 def _member_file(member: Member, archive: File) -> File:

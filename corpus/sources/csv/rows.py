@@ -63,7 +63,7 @@ def split_file(file: File, source: Source) -> Iterator[Chunk]:
             yield chunks.take()
     yield chunks.take()
     if stream.damage:
-        yield damaged_end(file, chunks.start, stream.damage)
+        yield damaged_end(file, chunks.start, stream.damage, stream.lost_bytes(file.bytes))
 
 
 def count_records(chunk: Chunk, source: Source) -> int:
@@ -93,7 +93,8 @@ def read(chunk: Chunk, source: Source) -> Iterator[ReadBatch]:
             batch = _Batch(table, file.name, source)
     yield batch.finish()
     if stream.damage and chunk.includes(index):
-        yield only_rejects(Reject(file.name, None, stream.damage))
+        lost = stream.lost_bytes(file.bytes)
+        yield only_rejects(Reject(file.name, None, stream.damage, lost))
 
 
 def _line_bytes(row: Row) -> bytes:

@@ -25,3 +25,15 @@ def file_stamp(path: str) -> FileStamp | None:
     except (OSError, ValueError):
         return None
     return FileStamp(status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino)
+
+
+class WatchedFile(NamedTuple):
+    """A file that must not change while something is made with it."""
+
+    path: str
+    stamp: FileStamp | None
+
+    @property
+    def has_changed(self) -> bool:
+        """Whether the file has another stamp now."""
+        return file_stamp(self.path) != self.stamp

@@ -86,7 +86,7 @@ def _split_lines(file: File, source: Source, *, with_payload: bool) -> Iterator[
     if stream.damage and stream.position == 0:
         yield Chunk((file,))  # `read` reports it
     elif stream.damage:
-        yield damaged_end(file, stream.position, stream.damage)
+        yield damaged_end(file, stream.position, stream.damage, stream.lost_bytes(file.bytes))
 
 
 def _whole_file(stream: Stream, source: Source) -> Iterator[bytes]:
@@ -132,7 +132,9 @@ def read(chunk: Chunk, source: Source) -> Iterator[ReadBatch]:
     if encoding := chunk.encoding or stream.encoding:
         yield note_only(name, FileNotes(encodings=(encoding,)))
     if (damage := _end_damage(chunk, stream)) and chunk.includes(index):
-        lost = chunk.file.bytes if stream.position == 0 and stream.damage else 0
+        lost = stream.lost_bytes(chunk.file.bytes)
+        if stream.position == 0 and stream.damage:
+            lost = chunk.file.bytes
         yield only_rejects(Reject(name, None, damage, lost))
 
 

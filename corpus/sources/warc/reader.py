@@ -51,7 +51,7 @@ def split_file(file: File, source: Source) -> Iterator[Chunk]:
     if chunks.count:
         yield chunks.take()
     if stream.damage:
-        yield damaged_end(file, chunks.start, stream.damage)
+        yield damaged_end(file, chunks.start, stream.damage, stream.lost_bytes(file.bytes))
 
 
 def count_records(chunk: Chunk, source: Source) -> int:
@@ -75,7 +75,9 @@ def read(chunk: Chunk, source: Source) -> Iterator[ReadBatch]:
             buffer = RowBuffer()
     yield buffer.to_batch(source_without_columns)
     if (damage := _end_damage(chunk, stream, index)) and chunk.includes(index):
-        lost = chunk.file.bytes if index == 0 and stream.damage else 0
+        lost = stream.lost_bytes(chunk.file.bytes)
+        if index == 0 and stream.damage:
+            lost = chunk.file.bytes
         yield only_rejects(Reject(name, None, damage, lost))
 
 
