@@ -123,7 +123,7 @@ def build(
 
     `jobs` is the number of workers (default: one for each processor). `limit` is the maximum number
     of records to read; such a trial is built beside the full corpus, in `NAME-trial`, unless
-    `overrides` sets `output.path`. `force` builds again even if nothing has changed. `progress`
+    `overrides` sets `output.path`. `force` builds again, without the cache. `progress`
     shows it on stderr, or below the cell of a notebook.
 
     The build is complete or it does not exist. Raises `ConfigError`, `InputError` or

@@ -84,6 +84,21 @@ def sha256(path: Path) -> str:
         return hashlib.file_digest(source, "sha256").hexdigest()
 
 
+def seal(name: str, data: bytes) -> bytes:
+    """Return data with a last line that is the hash of the name of its file and of itself."""
+    return data + b"\n" + _seal_of(name, data) + b"\n"
+
+
+def unseal(name: str, sealed: bytes) -> bytes | None:
+    """Return the data that `seal` got, or None if a byte of it was changed since."""
+    data, _, last = sealed.removesuffix(b"\n").rpartition(b"\n")
+    return data if last == _seal_of(name, data) else None
+
+
+def _seal_of(name: str, data: bytes) -> bytes:
+    return hashlib.sha256(name.encode() + b"\0" + data).hexdigest().encode()
+
+
 @contextmanager
 def new_folder(folder: Path) -> Iterator[Path]:
     """Yield an empty folder that becomes `folder` if the block succeeds, and is deleted if not."""

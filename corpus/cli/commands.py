@@ -162,7 +162,7 @@ def check(config: str, overrides: tuple[str, ...], jobs: int | None) -> None:
     "--limit", type=click.IntRange(1), metavar="N",
     help="Read at most N records, for a trial; it is built in NAME-trial, beside the full corpus.",
 )  # fmt: skip
-@click.option("--force", is_flag=True, help="Build again, even if nothing has changed.")
+@click.option("--force", is_flag=True, help="Build again, without the cache.")
 @click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
 @click.option("-q", "--quiet", is_flag=True, help="Print no progress and no summary.")
 @_verbose

@@ -138,7 +138,8 @@ class Config(Settings):
     """Maximum share of unreadable records. If more records are unreadable, nothing is built."""
 
     cache: bool = True
-    """Keep the results for each input, in a dot-folder beside the output, for the next build."""
+    """Keep the results for each input, in a dot-folder beside the output, for the next build.
+    Without it, a build also begins without what an earlier one kept."""
 
     _folder: Path = PrivateAttr(default=Path())
     _path: Path | None = PrivateAttr(default=None)

@@ -26,6 +26,8 @@ from corpus.pipeline.prepare_workers import compile_kernels, import_required, st
 from corpus.pipeline.result import Build
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from corpus.builds.manifest import Manifest
     from corpus.config.model import Config
     from corpus.pipeline.decide import Decisions
@@ -61,7 +63,8 @@ def build(
         storage.recover(folders.target, folders.old)
         if limit is not None:
             refuse_trial_over_full_build(folders.target)
-        for leftover in (folders.work, folders.old):
+        ignores_cache = limit is None and (force or not config.cache)
+        for leftover in (folders.work, folders.old, *([folders.cache] if ignores_cache else ())):
             storage.remove(leftover)
             if leftover.exists():
                 raise EnvironmentFault(
@@ -69,7 +72,8 @@ def build(
                     "permissions of this folder"
                 )
         try:
-            run = _Run(config, folders, limit, progress or silent())
+            cache = folders.work / "cache" if limit is not None and force else folders.cache
+            run = _Run(config, folders, cache, limit, progress or silent())
             return run.build(jobs, engine, force=force)
         finally:
             storage.remove(folders.work)
@@ -92,11 +96,17 @@ class _Run:
     """One run of one build: the state that its steps share."""
 
     def __init__(
-        self, config: Config, folders: BuildFolders, limit: int | None, progress: Progress
+        self,
+        config: Config,
+        folders: BuildFolders,
+        cache: Path,
+        limit: int | None,
+        progress: Progress,
     ) -> None:
         from corpus.pipeline.segments import segments
 
-        self.config, self.folders, self.limit, self.progress = config, folders, limit, progress
+        self.config, self.folders, self.cache = config, folders, cache
+        self.limit, self.progress = limit, progress
         self.segments = segments(config.stages)
         self.began = time.time()
 
@@ -117,6 +127,11 @@ class _Run:
         subject = BuildSubject(self.config, inputs, skipped, self.limit, identity)
         with start_engine(engine, jobs, size, self.config) as workers:
             manifest = self._write(subject, workers)
+        if identity_of(self.config, inputs, self.limit, skipped) != identity:
+            raise ConfigError(
+                "a file that a stage depends on changed during the build (its code, a model, "
+                "reference documents); build again when it is complete"
+            )
         storage.publish(self.folders.staged, target, self.folders.old)
         self.folders.rejected.unlink(missing_ok=True)
         storage.remove(self.folders.old)
@@ -188,7 +203,7 @@ class _Run:
             subject.inputs,
             segment=self.segments[0],
             engine=engine,
-            cache=self.folders.cache,
+            cache=self.cache,
             limit=self.limit,
             progress=self.progress,
         )

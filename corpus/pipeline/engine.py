@@ -6,8 +6,8 @@
 
 A task is a plain, picklable value, and may run twice: if a worker dies, it is replaced and its task
 runs again. A task that fails again, overruns its time limit or raises has the result `TaskFailure`;
-the caller decides what that means. Faults of the machine (`OSError`) and errors that a user can fix
-(`CorpusError`) are raised instead.
+the caller decides what that means. Faults of the machine (an `OSError` of the system, a module that
+cannot be imported) and errors that a user can fix (`CorpusError`) are raised instead.
 
 The workers of `Local` are forked from a fork server that has imported the modules and loaded the
 kernels once.
@@ -52,6 +52,9 @@ class TaskFailure:
     reason: str
     traceback: str = field(default="", compare=False)
     """Empty if the worker died or the task took too long."""
+
+    may_pass: bool = False
+    """Whether the machine may be the cause, as with a lack of memory: it may succeed next time."""
 
 
 class Engine(Protocol):
@@ -181,7 +184,8 @@ class Local:
                 return TaskFailure(f"took more than {limit:.0f} s")
             except ProcessExpired as error:
                 if attempt + 1 == MAX_ATTEMPTS:
-                    return TaskFailure(f"its worker died ({_cause_of_death(error.exitcode)})")
+                    why = f"its worker died ({_cause_of_death(error.exitcode)})"
+                    return TaskFailure(why, may_pass=True)
                 pending = self._submit(function, task, seconds)
         raise AssertionError
 
@@ -232,16 +236,41 @@ def _run_task(function: Callable[[T], R], task: T) -> R | TaskFailure:
     """Return the result of the function, or a failure with the message of what it raised."""
     try:
         return function(task)
-    except (OSError, CorpusError):
+    except CorpusError:
         raise
-    except ImportError as error:  # a broken installation is never the fault of a document
-        raise EnvironmentFault(
-            f"the installation is incomplete: {error}; install corpus again, with its dependencies"
-        ) from None
     except MemoryError:
-        return TaskFailure("not enough memory")
+        return TaskFailure("not enough memory", may_pass=True)
     except Exception as error:  # noqa: BLE001  whatever a document causes: it is isolated and named
-        return TaskFailure(f"{type(error).__name__}: {error}", traceback.format_exc())
+        for cause in _causes(error):
+            if isinstance(cause, ImportError):  # an installation is not the fault of a document
+                raise EnvironmentFault(
+                    f"the installation is incomplete: {cause}; install corpus again, with its "
+                    "dependencies"
+                ) from None
+            if isinstance(cause, OSError) and cause.errno:  # without a number, a parser raised it
+                raise cause from None
+        reason = f"{type(error).__name__}: {error}"
+        return TaskFailure(reason, traceback.format_exc(), may_pass=_may_pass(error))
+
+
+def _causes(error: BaseException | None) -> Iterator[BaseException]:
+    """Yield an error, and the errors that it was raised from."""
+    while error is not None:
+        yield error
+        error = error.__cause__
+
+
+def _may_pass(error: BaseException) -> bool:
+    """Return whether the machine may have caused an error that code turned into another one."""
+    seen: list[BaseException] = []
+    while error not in seen:
+        seen.append(error)
+        if isinstance(error, MemoryError | ImportError) or (
+            isinstance(error, OSError) and error.errno
+        ):
+            return True
+        error = error.__cause__ or error.__context__ or error
+    return "can't start new thread" in str(seen[0])
 
 
 def _cause_of_death(exitcode: int | None) -> str:
