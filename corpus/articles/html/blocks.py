@@ -18,7 +18,7 @@ from corpus.articles.blocks.extraction import (
 from corpus.articles.blocks.layout.segments import TextMarkup
 from corpus.articles.blocks.model import BlockModel, load
 from corpus.articles.blocks.tags import H1
-from corpus.articles.content_kind.model import html_kinds, most_probable
+from corpus.articles.content_kind.model import KINDS, html_kinds, most_probable
 from corpus.articles.html.markup_authors import Place
 from corpus.articles.html.markup_metadata import markup_metadata
 from corpus.articles.html.script_text import script_extraction
@@ -58,6 +58,7 @@ def read_blocks_page(
         extraction.headings(),
         place_of(extraction),
         lambda: text_metadata(extraction, as_of=as_of),
+        is_article=lambda: _is_article(extraction),
         as_of=as_of,
     )
     return _result(extraction, found, markup, in_script)
@@ -132,6 +133,12 @@ def text_metadata(extraction: Extraction, *, as_of: date | None) -> MetadataResu
         classifiers=classifiers.load(),
     )
     return read_metadata(Page(data, spans, kept), ranked, as_of=as_of)
+
+
+def _is_article(extraction: Extraction) -> bool:
+    """Return whether a page is an article, as far as one can say."""
+    kind, _ = most_probable(html_kinds(extraction.page)) if extraction.texts else (None, None)
+    return kind in (None, KINDS[0])
 
 
 def block_lines(

@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import date
 from functools import cache
-from urllib.parse import urlsplit
 
 from corpus.articles.blocks.markup import Markup
 from corpus.articles.html.headline import headline
@@ -30,21 +29,30 @@ def markup_metadata(
     place: Place,
     read_text: Callable[[], MetadataResult],
     *,
+    is_article: Callable[[], bool] = lambda: True,
     as_of: date | None,
 ) -> ArticleMetadata:
     """Return the metadata of a page.
 
     `headings` are the texts of its first-level headings, `place` is where its main content is.
-    `read_text` returns what its text says; it is called if the markup leaves something open.
+    `read_text` returns what its text says, and `is_article` whether it is one; they are called if
+    the markup leaves something open.
     """
-    from_text = cache(read_text)
+    from_text, is_article = cache(read_text), cache(is_article)
     linked = read_linked_data(markup.scripts)
     publisher = markup.meta(*PUBLISHER_METAS) or linked.publisher
     url = _url(markup, linked)
-    host = urlsplit(url or "").hostname or ""
-    title = headline(markup, linked, headings, publisher, host) or from_text().metadata.title
+    title = headline(
+        markup,
+        linked,
+        headings,
+        publisher,
+        url or "",
+        is_article=is_article,
+        title_in_text=lambda: from_text().metadata.title,
+    )
     return ArticleMetadata(
-        title=title or None,
+        title=title or from_text().metadata.title,
         author=_author(markup, linked, publisher, place, from_text),
         publisher=publisher or from_text().metadata.publisher,
         date=publication(markup, linked, place, lambda: from_text().metadata.date, as_of=as_of),

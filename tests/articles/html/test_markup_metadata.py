@@ -181,13 +181,21 @@ def test_no_date_is_later_than_as_of():
         (f"<title>{TITLE} | Harbour Post</title>", "<h1>Harbour Post</h1>", TITLE),
         (f"<title>{TITLE}</title><meta property='og:title' content='You will not believe it'>",
          "", TITLE),
-        (("<meta property='og:title' content='Bridge &amp; tunnel: a plan | Post'>"
-         "<meta property='og:site_name' content='Post'>"), "", "Bridge & tunnel: a plan"),
+        ("<meta property='og:title' content='You will not believe it'>", "", TITLE),
     ],
 )  # fmt: skip
 def test_title_is_the_headline(head, above, title):
     """The heading that the page's own title repeats is the headline, without the site's name."""
     assert metadata(head, above=above).title == title
+
+
+def test_a_page_without_a_heading_has_the_title_of_its_markup():
+    """The name of the site is cut off, and entities are replaced."""
+    head = (
+        "<meta property='og:title' content='Bridge &amp; tunnel: a plan | Post'>"
+        "<meta property='og:site_name' content='Post'>"
+    )
+    assert metadata(head, heading="").title == "Bridge & tunnel: a plan"
 
 
 @pytest.mark.parametrize(
