@@ -33,6 +33,8 @@ from corpus.articles.metadata.metadata import (
 from corpus.articles.metadata.nearby_lines import PageLines
 from corpus.articles.result import NO_METADATA, PageResult
 
+BLOCKS_BELOW_HEADLINE = 6
+
 
 def read_blocks_page(
     html: str,
@@ -53,12 +55,14 @@ def read_blocks_page(
     in_script = script_extraction(html, extraction, model.characters) if text_from_scripts else None
     if not metadata:
         return _result(extraction, NO_METADATA, markup, in_script)
+    place = place_of(extraction)
     found = markup_metadata(
         extraction.page.markup,
         extraction.headings(),
-        place_of(extraction),
+        place,
         lambda: text_metadata(extraction, as_of=as_of),
         is_article=lambda: _is_article(extraction),
+        below_headline=below_headline(extraction, place),
         as_of=as_of,
     )
     return _result(extraction, found, markup, in_script)
@@ -102,6 +106,12 @@ def place_of(extraction: Extraction) -> Place:
     nodes = extraction.page.blocks.node[: kept[0] + 1]
     headings = np.flatnonzero(extraction.page.walk.tag[nodes] == H1)
     return Place(int(headings[-1]) if headings.size else -1, int(kept[0]), int(kept[-1]))
+
+
+def below_headline(extraction: Extraction, place: Place) -> list[str]:
+    """Return the texts of the blocks below the headline, where byline and date usually are."""
+    start = place.headline + 1
+    return extraction.texts[start : start + BLOCKS_BELOW_HEADLINE] if place.headline >= 0 else []
 
 
 def text_metadata(extraction: Extraction, *, as_of: date | None) -> MetadataResult:

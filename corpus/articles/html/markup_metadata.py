@@ -30,11 +30,13 @@ def markup_metadata(
     read_text: Callable[[], MetadataResult],
     *,
     is_article: Callable[[], bool] = lambda: True,
+    below_headline: Sequence[str] = (),
     as_of: date | None,
 ) -> ArticleMetadata:
     """Return the metadata of a page.
 
-    `headings` are the texts of its first-level headings, `place` is where its main content is.
+    `headings` are the texts of its first-level headings, `place` is where its main content is,
+    `below_headline` are the texts of the few blocks below the headline.
     `read_text` returns what its text says, and `is_article` whether it is one; they are called if
     the markup leaves something open.
     """
@@ -55,7 +57,14 @@ def markup_metadata(
         title=title or from_text().metadata.title,
         author=_author(markup, linked, publisher, place, from_text),
         publisher=publisher or from_text().metadata.publisher,
-        date=publication(markup, linked, place, lambda: from_text().metadata.date, as_of=as_of),
+        date=publication(
+            markup,
+            linked,
+            place,
+            below_headline,
+            lambda: from_text().metadata.date,
+            as_of=as_of,
+        ),
         url=url or from_text().metadata.url,
     )
 

@@ -160,6 +160,26 @@ def test_an_element_marked_as_date_near_the_headline_is_the_date(above):
     assert metadata(above=above).date == DAY
 
 
+@pytest.mark.parametrize(
+    ("below", "day"),
+    [
+        ("<p>22 May 2023</p>", 22),
+        ("<p>Ann Lee</p><div>Published May 22, 2023 | 4 min read</div>", 22),
+        ("<p>Last updated 22 May 2023</p>", 30),
+        ("<p>Last updated:</p><p>22 May 2023</p>", 30),
+        ("<p>29 May 2023</p>", 30),  # may be the same moment in another time zone
+        ("<p>2 June 2023</p>", 30),
+        (f"<p>{PARAGRAPHS[0]} It had been planned since 22 May 2023.</p>", 30),
+    ],
+)
+def test_an_earlier_date_below_the_headline_goes_before_data_for_machines(below, day):
+    """Data may have the day of the last change; a printed date of an update does not count."""
+    head = '<meta property="article:published_time" content="2023-05-30T09:00:00Z">'
+    body = "".join(f"<p>{text}</p>" for text in PARAGRAPHS)
+    page = f"<head>{head}</head><article><h1>{TITLE}</h1>{below}{body}</article>"
+    assert read_html(page).metadata.date.date() == date(2023, 5, day)
+
+
 def test_the_first_time_element_is_the_last_resort():
     """A time element is read where markup has no date."""
     above = "<time datetime='2023-05-22'>a while ago</time>"
