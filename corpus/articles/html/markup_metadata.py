@@ -13,9 +13,9 @@ from functools import cache
 
 from corpus.articles.blocks.markup import Markup
 from corpus.articles.html.headline import headline
-from corpus.articles.html.markup_authors import Place, authors_in_markup
+from corpus.articles.html.markup_authors import Place, authors_in_markup, names_more
 from corpus.articles.html.markup_dates import publication
-from corpus.articles.metadata.authors import SEPARATOR
+from corpus.articles.metadata.authors import SEPARATOR, is_list_of_names
 from corpus.articles.metadata.linked_data import LinkedData, read_linked_data
 from corpus.articles.metadata.metadata import ArticleMetadata, MetadataResult
 from corpus.articles.metadata.urls import valid_url
@@ -55,7 +55,7 @@ def markup_metadata(
     )
     return ArticleMetadata(
         title=title or from_text().metadata.title,
-        author=_author(markup, linked, publisher, place, from_text),
+        author=_author(markup, linked, publisher, place, from_text, is_article, below_headline),
         publisher=publisher or from_text().metadata.publisher,
         date=publication(
             markup,
@@ -75,21 +75,26 @@ def _author(
     publisher: str,
     place: Place,
     from_text: Callable[[], MetadataResult],
+    is_article: Callable[[], bool],
+    below_headline: Sequence[str],
 ) -> str | None:
     """Return the authors: people in markup, then in the text, then organisations and accounts.
 
-    A name in the text that is not sure to be the author's counts only on articles.
+    A name in the text that is not sure to be the author's counts only on articles. So does a name
+    below the headline that nothing introduces.
     """
     data, near, far = authors_in_markup(markup, linked, publisher, place)
     if data.people or near.people:
-        return SEPARATOR.join(data.people or near.people)
+        people = near.people if names_more(near.people, data.people) else data.people
+        return SEPARATOR.join(people)
     if near.others and not data.others:
         return SEPARATOR.join(near.others)
     text = from_text()
     by_text = text.metadata.author if text.is_sure_author else None
     named = by_text or SEPARATOR.join(data.others or far.people or far.others)
-    is_article = linked.type.endswith(("Article", "Posting")) or markup.meta("og:type") == "article"
-    return named or (text.metadata.author if is_article else None)
+    if named or not is_article():
+        return named or None
+    return text.metadata.author or next(filter(is_list_of_names, below_headline), None)
 
 
 def _url(markup: Markup, linked: LinkedData) -> str | None:

@@ -160,6 +160,30 @@ def test_an_element_marked_as_date_near_the_headline_is_the_date(above):
     assert metadata(above=above).date == DAY
 
 
+LD = '<script type="application/ld+json">{"@type":"NewsArticle","author":%s}</script>'
+WIRE = '{"@type":"Organization","name":"Wire Agency"}'
+
+
+@pytest.mark.parametrize(
+    ("head", "below", "author"),
+    [
+        ("", "<p>Ann Lee</p>", "Ann Lee"),
+        ('<meta name="author" content="Ann Lee">',
+         "<p class=byline>By Dr Ann Lee, Bo Chan</p>", "Dr Ann Lee; Bo Chan"),
+        ('<meta name="author" content="Ann Lee">', "<p class=byline>By Bo Chan</p>", "Ann Lee"),
+        (LD % WIRE + '<meta name="author" content="Harbour Post"><meta property="og:site_name"'
+         ' content="harbour-post.example">', "", "Wire Agency"),
+        (LD % WIRE, "<p class=byline>Sat, 20 May 2023 - 06:36</p>", "Wire Agency"),
+        ("", "<p class=author>Authored by: Ann Lee</p>", "Ann Lee"),
+    ],
+)  # fmt: skip
+def test_the_byline_adds_to_data_for_machines(head, below, author):
+    """The longer list of the same names counts, an agency goes before the paper that prints it."""
+    body = "".join(f"<p>{text}</p>" for text in PARAGRAPHS)
+    page = f"<head>{head}</head><article><h1>{TITLE}</h1>{below}{body}</article>"
+    assert read_html(page).metadata.author == author
+
+
 @pytest.mark.parametrize(
     ("below", "day"),
     [
