@@ -46,7 +46,7 @@ _REMEDIES = (
     (r"record_limit", "raise `record_limit` of the source"),
     (r"^'[^']*' is an? .*, not a string", "name the column of the text: `columns: {text: ...}`"),
     (
-        r"truncated|checksum|damaged|compress|ends early|not a readable|cannot be read",
+        r"truncated|checksum|damaged|compress|ends early|ends before|not a readable|cannot be read",
         "copy or download the file again, and compare its size and checksum with the original",
     ),
     (r"expands more than", "if the file is to be trusted, unpack it and read the unpacked file"),

@@ -96,5 +96,5 @@ def test_reads_that_fail_in_a_worker_lose_no_document(tmp_path, shim):
     assert not (tmp_path / "out").exists()
 
     assert build(tmp_path, shim, failing_reads=2)[0] == 0
-    counts = read_manifest(tmp_path / "out").counts
-    assert (counts.read, counts.rejected, counts.kept) == (300, 0, 300)
+    counts = read_manifest(tmp_path / "out")["counts"]
+    assert (counts["read"], counts["rejected"], counts["kept"]) == (300, 0, 300)
