@@ -32,6 +32,7 @@ PACKAGE_CODE = "corpus"
 """The key, in `code`, of the hash of the whole package."""
 
 CARD = "README.md"
+REJECTED_FILE = "ledger/rejected.parquet"
 
 
 class JsonModel(BaseModel):
@@ -241,7 +242,6 @@ def _has_passing_rejects(folder: Path) -> bool:
     import pyarrow.compute as pc
     from pyarrow import parquet
 
-    from corpus.builds.reader import REJECTED_FILE
     from corpus.sources.reject_remedies import THIS_TIME
 
     reasons = parquet.read_table(folder / REJECTED_FILE, columns=["reason"]).column("reason")

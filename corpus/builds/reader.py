@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 
 MANIFEST = "manifest.json"
 REMOVED_FILE = "ledger/removed.parquet"
-REJECTED_FILE = "ledger/rejected.parquet"
 CUT_LINES_FILE = "ledger/lines.parquet"
 AUDIT_FILE = "audit/audit.json"
 

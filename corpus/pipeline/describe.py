@@ -11,12 +11,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from corpus import storage
-from corpus.builds.manifest import CARD, FileEntry, Manifest
+from corpus.builds.manifest import CARD, REJECTED_FILE, FileEntry, Manifest
 from corpus.builds.reader import (
     AUDIT_FILE,
     CUT_LINES_FILE,
     MANIFEST,
-    REJECTED_FILE,
     REMOVED_FILE,
     find_manifest,
 )

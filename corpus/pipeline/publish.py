@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
-from corpus.builds.manifest import Manifest
-from corpus.builds.reader import CUT_LINES_FILE, REJECTED_FILE, REMOVED_FILE
+from corpus.builds.manifest import REJECTED_FILE, Manifest
+from corpus.builds.reader import CUT_LINES_FILE, REMOVED_FILE
 from corpus.errors import InputError
 from corpus.pipeline.decide import Decisions
 from corpus.pipeline.describe import describe, write_run_json

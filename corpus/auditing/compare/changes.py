@@ -17,7 +17,8 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from corpus.auditing.compare.types import Change, Changes, Move, Why
-from corpus.builds.reader import REJECTED_FILE, REMOVED_FILE, reading, table
+from corpus.builds.manifest import REJECTED_FILE
+from corpus.builds.reader import REMOVED_FILE, reading, table
 from corpus.documents import ID, SOURCE, TEXT
 
 MAX_IDS = 20
