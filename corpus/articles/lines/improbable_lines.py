@@ -95,11 +95,11 @@ def fill_improbable(counters: Numbers, cues: Numbers, probabilities: Numbers, ro
     for i in range(n):
         count = counters[i, WORDS]
         count = count if count < MAX_COUNTED_WORDS else np.float32(MAX_COUNTED_WORDS)
-        words += count
+        words += float(count)
         weighted_cue = cues[i] * count
         if probabilities[i] >= IMPROBABLE:
             row[CUE_OF_OTHERS] += weighted_cue
-            other_words += count
+            other_words += float(count)
             continue
         row[N_LINES] += 1
         row[N_WORDS] += count
