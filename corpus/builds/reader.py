@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from corpus.builds.manifest import Manifest
 from corpus.builds.parse_manifest import parse_manifest
+from corpus.credentials import refuse_credentials
 from corpus.errors import InputError
 
 if TYPE_CHECKING:
@@ -32,6 +33,7 @@ AUDIT_KEYS = {"documents", "tokens", "languages", "lengths", "splits", "removals
 
 def load_manifest(folder: Path) -> Manifest:
     """Return the manifest of a build. Raises `InputError` if there is none, or a damaged one."""
+    refuse_credentials(str(folder))
     try:
         return parse_manifest(json.loads((folder / MANIFEST).read_bytes()))
     except (FileNotFoundError, NotADirectoryError):

@@ -20,6 +20,7 @@ import yaml
 
 from corpus.config.load import ConfigLike, load_config
 from corpus.config.model import Config
+from corpus.credentials import refuse_credentials
 from corpus.errors import ConfigError
 from corpus.preview.guess_sources import Guess, guess_sources
 from corpus.preview.write_config import config_name, config_text, guessed_settings
@@ -48,6 +49,7 @@ def guess_for(path: str, folder: Path, *, file_name: str) -> GuessedConfig:
 
     Raises `InputError` if there is nothing to read, or no column is a text.
     """
+    refuse_credentials(path)
     guess, name = guess_sources(path, folder), name_for(path)
     text = config_text(guess, name=name, file_name=file_name)
     return GuessedConfig(guess, text, guessed_settings(guess, name=name))

@@ -19,6 +19,7 @@ from corpus.auditing.measure.statistics import Statistics
 from corpus.auditing.measure.text_sample import AUDIT_SAMPLE_BYTES
 from corpus.auditing.measure.tokens import Tokenizer, load_tokenizer
 from corpus.builds.reader import audit_of, manifest_at, reading
+from corpus.credentials import refuse_credentials
 from corpus.documents import TEXT
 from corpus.errors import ConfigError
 from corpus.progress import Progress, silent
@@ -65,6 +66,7 @@ def audit(
     map of topics. Raises InputError if there is nothing to read, ConfigError if `text` names
     another column of a build.
     """
+    refuse_credentials(str(path))
     loaded = load_tokenizer(tokenizer) if tokenizer is not None else None
     measurement = Measurement(seed, loaded, progress or silent())
     measurement.progress.start("audit", bytes=0)
