@@ -65,7 +65,7 @@ def test_a_credential_is_refused_and_not_shown(path):
         "file:///C:/x",
         "s3://bucket/a:b@c",
         "data/index.html?token=7",  # the name of a saved page
-        "https://a.example/?page=2&tokenizer=x&keyword=y",
+        "https://a.example/?page=2&tokenizer=x&max_tokens=9&keyword=y",
         "data/hf_models/x",
         "editor@a.example",
     ],

@@ -17,7 +17,7 @@ _ADDRESS = re.compile(
 _PARAMETER = re.compile(r"[?&;#](?P<name>[^\s=&;#?]{1,200})=(?P<value>[^\s&;#'\"<>]+)")
 _PORT = re.compile(r"(?:[^:\[\]]*|\[[0-9A-Fa-f:.]*\])(?::[0-9]*)?")
 _PARAMETER_NAME = re.compile(
-    r"secret|passw|pwd|signature|credential|token(?!i[sz])"
+    r"secret(?!ar)|passw|pwd|signature|credential|token$"
     r"|(?:api|access|account|private|subscription|security)[-_.]?key"
     r"|^(?:x-amz-security|key|sig|sas|auth|authorization|jwt|bearer|pass)$",
     re.IGNORECASE,
