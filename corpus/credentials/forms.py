@@ -11,7 +11,7 @@ HIDDEN = "***"
 """What messages show in place of a credential."""
 
 _ADDRESS = re.compile(
-    r"(?<![A-Za-z0-9+.-])(?P<scheme>[A-Za-z][A-Za-z0-9+.-]{0,30}):/{1,3}"
+    r"(?<![A-Za-z0-9])(?P<scheme>[A-Za-z][A-Za-z0-9+.-]{0,30}):/{1,3}"
     r"(?P<rest>[^\s/][^\s'\"<>]*)"
 )
 _PARAMETER = re.compile(r"[?&;#](?P<name>[^\s=&;#?]{1,200})=(?P<value>[^\s&;#'\"<>]+)")
