@@ -28,8 +28,8 @@ CUT_LINES_FILE = "ledger/lines.parquet"
 AUDIT_FILE = "audit/audit.json"
 
 COPY_FILES = (
-    "only files inside of a build are read. Copy the build with its files instead of links, as "
-    "`hf download --local-dir DIR` does"
+    "only files inside of a build are read. Copy the build with its files instead of links, or "
+    "download it into a folder of its own, as `local_dir` of huggingface_hub does"
 )
 
 AUDIT_KEYS = {"documents", "tokens", "languages", "lengths", "splits", "removals"}
