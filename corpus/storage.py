@@ -14,6 +14,7 @@ import fcntl
 import hashlib
 import os
 import shutil
+import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -53,7 +54,8 @@ def write(path: Path, data: bytes) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     unfinished = path.with_name(f".{path.name}.{os.getpid()}.half")
     try:
-        with unfinished.open("wb") as out:
+        unfinished.unlink(missing_ok=True)
+        with open(unfinished, "wb", opener=_open_own_file) as out:
             out.write(data)
             out.flush()
             os.fsync(out.fileno())
@@ -120,9 +122,10 @@ def lock(path: Path, what: str) -> Iterator[None]:
     """Lock `path` while the block runs; the system releases the lock however the process ends.
 
     Raises `EnvironmentFault` if another process has the lock. The message names `what` is locked.
+    So does a lock that is not a file of its own: somebody else may have put a link there.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("a+") as file:
+    with open(path, "a+", opener=_open_own_file) as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
@@ -135,6 +138,24 @@ def lock(path: Path, what: str) -> Iterator[None]:
         file.write(f"{os.getpid()}\n")
         file.flush()
         yield
+
+
+def _open_own_file(path: str, flags: int) -> int:
+    """Open a file, but not what a link leads to, nor a pipe or a file with another name, too."""
+    try:
+        handle = os.open(path, flags | os.O_NOFOLLOW | os.O_NONBLOCK, 0o666)
+    except OSError as error:
+        if error.errno == errno.ELOOP:
+            raise EnvironmentFault(
+                f"{path}: is a link, and writing would change the file that it leads to; delete "
+                "the link"
+            ) from None
+        raise
+    status = os.fstat(handle)
+    if not stat.S_ISREG(status.st_mode) or status.st_nlink > 1:
+        os.close(handle)
+        raise EnvironmentFault(f"{path}: is not a file of its own; move it away")
+    return handle
 
 
 def publish(staged: Path, target: Path, old: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 
 import pytest
 
@@ -101,3 +102,35 @@ def test_a_file_is_hashed_with_sha256(tmp_path):
     (tmp_path / "file").write_bytes(b"corpus" * 1000)
 
     assert storage.sha256(tmp_path / "file") == hashlib.sha256(b"corpus" * 1000).hexdigest()
+
+
+@pytest.mark.parametrize("kind", ["link", "hard link", "pipe"])
+def test_a_lock_changes_no_other_file(tmp_path, kind):
+    """A link in place of the lock is refused, and what it leads to keeps its content."""
+    own = tmp_path / "authorized_keys"
+    own.write_text("ssh-ed25519 AAAA")
+    lock = tmp_path / ".news" / "lock"
+    lock.parent.mkdir()
+    if kind == "link":
+        lock.symlink_to(own)
+    elif kind == "hard link":
+        lock.hardlink_to(own)
+    else:
+        os.mkfifo(lock)
+    with (
+        pytest.raises(EnvironmentFault, match=r"lock: is (a link|not a file of its own)"),
+        storage.lock(lock, "news"),
+    ):
+        pass
+    assert own.read_text() == "ssh-ed25519 AAAA"
+
+
+def test_a_link_under_a_temporary_name_is_not_followed(tmp_path):
+    """A file that is written is new, even if somebody has put a link under its temporary name."""
+    own = tmp_path / "own"
+    own.write_text("kept")
+    (tmp_path / f".README.md.{os.getpid()}.half").symlink_to(own)
+    storage.write(tmp_path / "README.md", b"card")
+    assert own.read_text() == "kept"
+    assert (tmp_path / "README.md").read_bytes() == b"card"
+    assert not (tmp_path / "README.md").is_symlink()

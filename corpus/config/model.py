@@ -39,6 +39,7 @@ from pydantic import (
 from pydantic_core import InitErrorDetails, PydanticCustomError
 
 from corpus.card.settings import Card
+from corpus.credentials import refuse_credentials
 from corpus.settings import Settings, Size
 from corpus.sources.settings import Source, may_have_pages
 from corpus.stages import STAGES, AnyStage, Custom, Stage, make_stage
@@ -173,11 +174,22 @@ class Config(Settings):
                 else stage
                 for stage in self.stages
             )
+        self._refuse_credentials()
         origin = context or {}
         self._folder, self._path = Path(origin.get("folder", Path.cwd())), origin.get("path")
         if self.output.path is None:
             # Not a validator: in strict mode, it would have to turn JSON lists into tuples.
             self.__dict__["output"] = self.output.model_copy(update={"path": f"build/{self.name}"})
+
+    def _refuse_credentials(self) -> None:
+        """Raise `ConfigError` if a setting contains a credential: the config is published."""
+        values: list[Any] = [self.model_dump(mode="json", by_alias=True)]
+        while values:
+            value = values.pop()
+            if isinstance(value, str):
+                refuse_credentials(value)
+            elif isinstance(value, list | dict):
+                values += value if isinstance(value, list) else [*value, *value.values()]
 
     @field_validator("stages")
     @classmethod

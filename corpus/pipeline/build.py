@@ -14,6 +14,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from corpus import storage
+from corpus.builds.config_folder import remember_config_folder
 from corpus.builds.reader import find_manifest
 from corpus.errors import ConfigError, EnvironmentFault
 from corpus.pipeline.engine import Engine, map_or_raise
@@ -122,6 +123,7 @@ class _Run:
         existing = find_manifest(target)
         if existing and not force and is_unchanged(target, existing, identity):
             self.progress.finish()
+            remember_config_folder(target, self.config.folder)
             return Build(target, existing.to_json(), unchanged=True)
         size = sum(item.file.bytes for item in inputs)
         subject = BuildSubject(self.config, inputs, skipped, self.limit, identity)
@@ -135,6 +137,7 @@ class _Run:
         storage.publish(self.folders.staged, target, self.folders.old)
         self.folders.rejected.unlink(missing_ok=True)
         storage.remove(self.folders.old)
+        remember_config_folder(target, self.config.folder)
         self.progress.finish()
         return Build(target, manifest.to_json())
 

@@ -21,11 +21,13 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import wait
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Any, Protocol, Self, TypeVar
 
 from corpus.errors import CorpusError, EnvironmentFault
+from corpus.pipeline.module_path import safe_environment, search_working_directory_last
 
 WORK_ORDER = "CORPUS_WORK_ORDER"
 """Environment variable with the work order of the fork server."""
@@ -116,6 +118,7 @@ class Local:
     """What the fork server prepares: see `corpus.pipeline.warm_up.work_order`."""
 
     _pool: Any = field(default=None, repr=False)
+    _environment: ExitStack = field(default_factory=ExitStack, repr=False)
 
     def __enter__(self) -> Self:
         return self
@@ -202,6 +205,7 @@ class Local:
                     name, "1"
                 )  # a worker is one thread; results must not depend on it
             os.environ[WORK_ORDER] = self.work_order
+            self._environment.enter_context(safe_environment())
             context = multiprocessing.get_context("forkserver")
             context.set_forkserver_preload(["corpus.pipeline.warm_up"])
             self._pool = ProcessPool(self.workers, context=context, initializer=_start_worker)
@@ -212,6 +216,7 @@ class Local:
             self._pool.stop()
             self._pool.join()
             self._pool = None
+            self._environment.close()
 
 
 @dataclass(frozen=True)
@@ -287,6 +292,7 @@ def _start_worker() -> None:
 
     import pyarrow as pa
 
+    search_working_directory_last()
     pa.set_cpu_count(1)
     pa.set_io_thread_count(1)
     threading.Thread(target=_end_with_parent, daemon=True).start()

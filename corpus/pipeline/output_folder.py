@@ -57,6 +57,11 @@ def refuse_foreign_files(folders: BuildFolders) -> None:
     target = folders.target
     if target.is_symlink():
         raise ConfigError(f"{target}: output.path is a link; name the folder that it points to")
+    if folders.hidden.is_symlink():
+        raise ConfigError(
+            f"{folders.hidden}: the build needs this folder for its scratch files, but it is a "
+            "link; choose another output.path, or delete the link"
+        )
     if folders.hidden.exists() and not folders.lock.is_file():
         raise ConfigError(
             f"{folders.hidden}: the build needs this folder for its scratch files, but it contains "

@@ -71,8 +71,9 @@ def explain(
 ) -> Explanation:
     """Return what happened to the document with an id that begins with `id`.
 
-    Without `source`, only the build is read. Custom stages are run, and remote sources are read,
-    only if `config` is given: what a build's own manifest names is data, and is never run.
+    Without `source`, only the build is read. Custom stages are run, remote sources are read, and
+    the sources of a build from elsewhere are read only if `config` is given: what a build's own
+    manifest names is data, and is never run or opened.
     `columns` is the width of the text. Raises ConfigError if there is no such document.
     """
     manifest = manifest_of(folder)

@@ -18,7 +18,8 @@ from corpus.auditing.measure.report import report_on_documents
 from corpus.auditing.measure.statistics import Statistics
 from corpus.auditing.measure.text_sample import AUDIT_SAMPLE_BYTES
 from corpus.auditing.measure.tokens import Tokenizer, load_tokenizer
-from corpus.builds.reader import audit_of, manifest_at, reading
+from corpus.builds.reader import audit_of, file_in_build, manifest_at, reading
+from corpus.credentials import refuse_credentials
 from corpus.documents import TEXT
 from corpus.errors import ConfigError
 from corpus.progress import Progress, silent
@@ -65,6 +66,7 @@ def audit(
     map of topics. Raises InputError if there is nothing to read, ConfigError if `text` names
     another column of a build.
     """
+    refuse_credentials(str(path))
     loaded = load_tokenizer(tokenizer) if tokenizer is not None else None
     measurement = Measurement(seed, loaded, progress or silent())
     measurement.progress.start("audit", bytes=0)
@@ -87,7 +89,7 @@ def _audit_build(
     statistics = Statistics()
     for split, entry in manifest["splits"].items():
         for shard in entry["shards"]:
-            with reading(folder, shard), pq.ParquetFile(folder / shard) as file:
+            with reading(folder, shard), pq.ParquetFile(file_in_build(folder, shard)) as file:
                 for batch in file.iter_batches(batch_size=8192):
                     statistics = statistics.merge(measurement.measure([batch], split))
     report = report_on_documents(
