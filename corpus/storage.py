@@ -15,9 +15,9 @@ import hashlib
 import os
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING, BinaryIO
 
 from corpus.errors import EnvironmentFault
 
@@ -48,18 +48,61 @@ def disk_array(folder: Path, count: int) -> NDArray[np.uint64]:
         return np.frombuffer(mmap.mmap(file.fileno(), 0), np.uint64)[:count]
 
 
+def temporary_file() -> IO[bytes]:
+    """Return a new file with a name in the folder of the system's temporary files.
+
+    It is deleted when it is closed.
+    """
+    import tempfile
+
+    return tempfile.NamedTemporaryFile(prefix="corpus-")
+
+
 def write(path: Path, data: bytes) -> None:
     """Write a file, which appears under its name once it is complete and on disk."""
-    path.parent.mkdir(parents=True, exist_ok=True)
     unfinished = path.with_name(f".{path.name}.{os.getpid()}.half")
     try:
-        with unfinished.open("wb") as out:
+        with new_file(unfinished) as out:
             out.write(data)
             out.flush()
             os.fsync(out.fileno())
         unfinished.replace(path)
     finally:
         unfinished.unlink(missing_ok=True)
+
+
+def create(path: Path, data: bytes) -> None:
+    """Write a file that does not exist yet; raises `FileExistsError` if it does."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.touch(exist_ok=False)
+    try:
+        write(path, data)
+    except BaseException:
+        path.unlink(missing_ok=True)
+        raise
+
+
+@contextmanager
+def new_file(path: Path) -> Iterator[BinaryIO]:
+    """Yield a new file, open for writing; the folders above it are created.
+
+    The file may be incomplete under its name: it belongs in a folder that is published or deleted
+    as a whole. An `OSError` in the block has the path of the file.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with _naming(path), path.open("wb") as out:
+        yield out
+
+
+@contextmanager
+def _naming(path: Path) -> Iterator[None]:
+    """Add the path to an `OSError` in the block: a failed write or lock does not know it."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno is not None and error.filename is None:
+            error.filename = str(path)
+        raise
 
 
 def sync(folder: Path) -> None:
@@ -73,7 +116,8 @@ def sync(folder: Path) -> None:
 def _fsync(path: Path) -> None:
     handle = os.open(path, os.O_RDONLY)
     try:
-        os.fsync(handle)
+        with _naming(path):
+            os.fsync(handle)
     finally:
         os.close(handle)
 
@@ -164,6 +208,10 @@ def _exchange(path: Path, other: Path) -> bool:
     raise OSError(code, os.strerror(code), str(other))
 
 
-def remove(folder: Path) -> None:
-    """Delete a folder and everything in it, if it exists."""
-    shutil.rmtree(folder, ignore_errors=True)
+def remove(path: Path) -> None:
+    """Delete a file, or a folder and everything in it, if it exists and may be deleted."""
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path, ignore_errors=True)
+    else:
+        with suppress(OSError):
+            path.unlink(missing_ok=True)

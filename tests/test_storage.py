@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
+import os
 
 import pytest
 
 from corpus import storage
-from corpus.errors import EnvironmentFault
+from corpus.errors import EnvironmentFault, as_corpus_error
 
 
 def test_a_file_is_complete_or_absent(tmp_path):
@@ -18,6 +20,41 @@ def test_a_file_is_complete_or_absent(tmp_path):
 
     assert target.read_bytes() == b"new"
     assert [path.name for path in target.parent.iterdir()] == ["file.json"]
+
+
+def test_a_file_is_created_once(tmp_path):
+    """A file that exists is not overwritten by `create`."""
+    storage.create(tmp_path / "corpus.yaml", b"mine")
+    with pytest.raises(FileExistsError):
+        storage.create(tmp_path / "corpus.yaml", b"other")
+
+    assert (tmp_path / "corpus.yaml").read_bytes() == b"mine"
+
+
+@pytest.mark.parametrize("code", [errno.ENOSPC, errno.EIO, errno.EDQUOT])
+def test_a_failed_write_names_the_file(tmp_path, code):
+    """The message of a full disk has the path of the file, which the system does not give."""
+    with (
+        pytest.raises(OSError, match=r"shard\.parquet") as raised,
+        storage.new_file(tmp_path / "shard.parquet"),
+    ):
+        raise OSError(code, os.strerror(code))
+
+    assert str(as_corpus_error(raised.value)).startswith(f"{tmp_path / 'shard.parquet'}: ")
+
+
+def test_a_full_disk_leaves_no_file(tmp_path, monkeypatch):
+    """A file that could not be written leaves neither a part of it nor an empty one."""
+
+    def full(handle):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(storage.os, "fsync", full)
+    for write in (storage.write, storage.create):
+        with pytest.raises(OSError, match="No space left"):
+            write(tmp_path / "corpus.yaml", b"name: news")
+
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_an_unfinished_folder_is_deleted(tmp_path):

@@ -86,7 +86,6 @@ class Audit:
         from corpus import storage
 
         folder = require_outside_builds(Path(folder))
-        folder.mkdir(parents=True, exist_ok=True)
         text = json.dumps(self.statistics, indent=2, ensure_ascii=False) + "\n"
         storage.write(folder / "audit.json", text.encode())
         storage.write(folder / "index.html", self.page().encode())

@@ -118,7 +118,7 @@ class _Run:
         with start_engine(engine, jobs, size, self.config) as workers:
             manifest = self._write(subject, workers)
         storage.publish(self.folders.staged, target, self.folders.old)
-        self.folders.rejected.unlink(missing_ok=True)
+        storage.remove(self.folders.rejected)
         storage.remove(self.folders.old)
         self.progress.finish()
         return Build(target, manifest.to_json())
