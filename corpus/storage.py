@@ -14,7 +14,7 @@ import fcntl
 import hashlib
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, BinaryIO
@@ -166,25 +166,40 @@ def lock(path: Path, what: str) -> Iterator[None]:
         yield
 
 
-def publish(staged: Path, target: Path, old: Path) -> None:
-    """Move the finished folder `staged` to `target`, and what was there to `old`.
+def publish(staged: Path, target: Path, old: Path, check: Callable[[Path], None]) -> None:
+    """Move the finished folder `staged` to `target`; what was there is then at `staged` or `old`.
 
-    If the system cannot exchange two folders in one step, use `recover` after an interruption.
+    `check` is called with the folder to replace, just before and just after it is replaced. If it
+    raises, `target` is what it was. If the system cannot exchange two folders in one step, use
+    `recover` after an interruption. Raises `EnvironmentFault` if the folder was published, but the
+    disk did not confirm it.
     """
     sync(staged)
+    check(target)
     shutil.rmtree(old, ignore_errors=True)
     if not target.exists():
         staged.rename(target)
     elif _exchange(staged, target):
-        staged.rename(old)
+        try:
+            check(staged)
+        except BaseException:
+            _exchange(staged, target)
+            raise
     else:
         target.rename(old)
         try:
+            check(old)
             staged.rename(target)
-        except OSError:
+        except BaseException:
             old.rename(target)
             raise
-    _fsync(target.parent)
+    try:
+        _fsync(target.parent)
+    except OSError as error:
+        raise EnvironmentFault(
+            f"{target}: the new build is in place, but the disk did not confirm it "
+            f"({error.strerror}); check the disk, then run `corpus verify {target}`"
+        ) from None
 
 
 def recover(target: Path, old: Path) -> None:

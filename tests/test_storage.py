@@ -9,7 +9,7 @@ import os
 import pytest
 
 from corpus import storage
-from corpus.errors import EnvironmentFault, as_corpus_error
+from corpus.errors import ConfigError, EnvironmentFault, as_corpus_error
 
 
 def test_a_file_is_complete_or_absent(tmp_path):
@@ -102,26 +102,59 @@ def folder(path, text):
     return path
 
 
+def publish(tmp_path, check=lambda folder: None):
+    """Publish a build `new` over a build `old`; return the folder of builds."""
+    hidden = tmp_path / ".news"
+    target = folder(tmp_path / "news", "old")
+    storage.publish(folder(hidden / "staged", "new"), target, hidden / "old", check)
+    return target
+
+
+@pytest.fixture(params=["one step", "two renames"])
+def exchange(request, monkeypatch):
+    """Exchange two folders in each of the two ways."""
+    if request.param == "two renames":
+        monkeypatch.setattr(storage, "_exchange", lambda path, other: False)
+
+
+@pytest.mark.usefixtures("exchange")
 def test_publishing_exchanges_the_builds(tmp_path):
-    """The new build takes the place of the old one, which is set aside."""
-    target = folder(tmp_path / "news", "old")
-    storage.publish(
-        folder(tmp_path / ".news" / "staged", "new"), target, tmp_path / ".news" / "old"
-    )
-
-    assert (target / "file").read_text() == "new"
-    assert (tmp_path / ".news" / "old" / "file").read_text() == "old"
+    """The new build takes the place of the old one."""
+    assert (publish(tmp_path) / "file").read_text() == "new"
 
 
-def test_publishing_without_an_atomic_exchange(tmp_path, monkeypatch):
-    """If two folders cannot be exchanged in one step, two renames do the same."""
-    monkeypatch.setattr(storage, "_exchange", lambda path, other: False)
-    target = folder(tmp_path / "news", "old")
-    storage.publish(
-        folder(tmp_path / ".news" / "staged", "new"), target, tmp_path / ".news" / "old"
-    )
+@pytest.mark.usefixtures("exchange")
+@pytest.mark.parametrize("call", [1, 2])
+def test_a_failed_check_publishes_nothing(tmp_path, call):
+    """If the check of the old build fails before or after it is replaced, it is still there."""
+    checked = []
 
-    assert (target / "file").read_text() == "new"
+    def check(old):
+        checked.append((old / "file").read_text())
+        if len(checked) == call:
+            raise ConfigError("notes.txt: not part of the build")
+
+    with pytest.raises(ConfigError, match=r"notes\.txt"):
+        publish(tmp_path, check)
+
+    assert checked == ["old"] * call
+    assert (tmp_path / "news" / "file").read_text() == "old"
+
+
+def test_a_fault_after_the_exchange_says_that_the_build_is_there(tmp_path, monkeypatch):
+    """If the disk fails after the exchange, the message does not say that nothing was built."""
+    real = storage._fsync
+
+    def fsync(path):
+        if path == tmp_path:
+            raise OSError(errno.EIO, "Input/output error")
+        real(path)
+
+    monkeypatch.setattr(storage, "_fsync", fsync)
+    with pytest.raises(EnvironmentFault, match="the new build is in place"):
+        publish(tmp_path)
+
+    assert (tmp_path / "news" / "file").read_text() == "new"
 
 
 def test_an_interrupted_publication_is_recovered(tmp_path):

@@ -12,7 +12,7 @@ import numpy as np
 
 from corpus import storage
 from corpus.builds.manifest import CARD, FileEntry, Manifest
-from corpus.builds.reader import load_manifest
+from corpus.builds.reader import load_manifest, names_below
 from corpus.card.generated_region import generated_hash
 from corpus.markup import html
 
@@ -79,9 +79,8 @@ def _changed_files(folder: Path, manifest: Manifest) -> Iterator[str]:
         elif storage.sha256(path) != entry.sha256:
             yield f"{name}: changed since it was built"
     known = manifest.files.keys() | UNLISTED
-    for path in sorted(folder.rglob("*")):
-        name = path.relative_to(folder).as_posix()
-        if path.is_file() and name not in known:
+    for name in names_below(folder):
+        if name not in known:
             yield f"{name}: not part of the build"
 
 

@@ -19,6 +19,7 @@ from corpus.errors import ConfigError, EnvironmentFault
 from corpus.pipeline.engine import Engine, map_or_raise
 from corpus.pipeline.output_folder import (
     BuildFolders,
+    refuse_changes,
     refuse_foreign_files,
     refuse_trial_over_full_build,
 )
@@ -26,12 +27,11 @@ from corpus.pipeline.prepare_workers import compile_kernels, import_required, st
 from corpus.pipeline.result import Build
 
 if TYPE_CHECKING:
-    from corpus.builds.manifest import Manifest
     from corpus.config.model import Config
     from corpus.pipeline.decide import Decisions
     from corpus.pipeline.first_pass import FirstPass
     from corpus.pipeline.make_manifest import BuildSubject
-    from corpus.pipeline.publish import PassResults
+    from corpus.pipeline.publish import PassResults, StagedBuild
     from corpus.pipeline.sorted_runs import SortedRun
     from corpus.progress import Progress
     from corpus.sources.files.inputs import FoundInputs
@@ -116,12 +116,17 @@ class _Run:
         size = sum(item.file.bytes for item in inputs)
         subject = BuildSubject(self.config, inputs, skipped, self.limit, identity)
         with start_engine(engine, jobs, size, self.config) as workers:
-            manifest = self._write(subject, workers)
-        storage.publish(self.folders.staged, target, self.folders.old)
+            staged = self._write(subject, workers)
+        storage.publish(
+            self.folders.staged,
+            target,
+            self.folders.old,
+            lambda folder: refuse_changes(folder, target, staged.previous_card),
+        )
         storage.remove(self.folders.rejected)
         storage.remove(self.folders.old)
         self.progress.finish()
-        return Build(target, manifest.to_json())
+        return Build(target, staged.manifest.to_json())
 
     def _hash_inputs(self) -> FoundInputs:
         """Return the inputs with their hashes, and the files that are not read."""
@@ -131,8 +136,8 @@ class _Run:
         self.progress.start("hash inputs", bytes=sum(item.file.bytes for item in found.inputs))
         return found._replace(inputs=hash_inputs(found.inputs, self.progress))
 
-    def _write(self, subject: BuildSubject, engine: Engine) -> Manifest:
-        """Write the whole build into the staged folder, and return its manifest."""
+    def _write(self, subject: BuildSubject, engine: Engine) -> StagedBuild:
+        """Write the whole build into the staged folder."""
         from corpus.pipeline.error_budget import check_error_budget
         from corpus.pipeline.publish import write_build
 

@@ -21,6 +21,7 @@ from corpus.builds.reader import (
     find_manifest,
 )
 from corpus.pipeline.engine import Engine
+from corpus.pipeline.output_folder import read_card
 from corpus.pipeline.sorted_runs import SortedRun
 from corpus.pipeline.write_shards import Written
 
@@ -36,8 +37,11 @@ def describe(
     *,
     written: Sequence[Written],
     runs: Sequence[SortedRun],
-) -> None:
-    """Write audit, card and Croissant file, complete the manifest with them, and write it."""
+) -> str | None:
+    """Write audit, card and Croissant file, complete the manifest with them, and write it.
+
+    Return the card of the build that is replaced: the new one has what people wrote into it.
+    """
     from corpus.auditing.page.page import page
     from corpus.card.croissant import croissant
     from corpus.card.write import card_and_hash
@@ -62,14 +66,14 @@ def describe(
             manifest.files[name] = FileEntry(bytes=path.stat().st_size, sha256=storage.sha256(path))
     manifest.files[CARD].generated = generated
     storage.write(staged / MANIFEST, _json(manifest.to_json()).encode())
+    return previous
 
 
 def _previous_card(folder: Path) -> tuple[str | None, str | None]:
     """Return the card in the output folder and the hash of its generated part, if any."""
-    path, manifest = folder / CARD, find_manifest(folder)
-    previous = path.read_text(encoding="utf-8", errors="replace") if path.is_file() else None
+    manifest = find_manifest(folder)
     entry = manifest.files.get(CARD) if manifest else None
-    return previous, entry.generated if entry else None
+    return read_card(folder), entry.generated if entry else None
 
 
 def _audit(

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pyarrow as pa
 
@@ -64,6 +64,14 @@ class PassResults:
         return self.decisions[-1]
 
 
+class StagedBuild(NamedTuple):
+    """A complete build that is not published yet."""
+
+    manifest: Manifest
+    previous_card: str | None
+    """The card of the build that it replaces, as it was when the new card was written."""
+
+
 def write_build(
     work: Path,
     subject: BuildSubject,
@@ -72,8 +80,8 @@ def write_build(
     engine: Engine,
     began: float,
     progress: Progress,
-) -> Manifest:
-    """Write the whole build into `work/staged`, and return its manifest.
+) -> StagedBuild:
+    """Write the whole build into `work/staged`, and return what it is.
 
     Raises `InputError` if no document is left, `CorpusError` if the sums do not add up.
     """
@@ -102,9 +110,9 @@ def write_build(
         rejected=len(results.rejected),
         renamed=results.decisions[0].renamed,
     )
-    describe(staged, config, manifest, written=written, runs=results.runs)
+    card = describe(staged, config, manifest, written=written, runs=results.runs)
     write_run_json(staged / "run.json", config, engine, began=began)
-    return manifest
+    return StagedBuild(manifest, card)
 
 
 def _columns(subject: BuildSubject, results: PassResults) -> ShardColumns:
