@@ -48,6 +48,37 @@ def disk_array(folder: Path, count: int) -> NDArray[np.uint64]:
         return np.frombuffer(mmap.mmap(file.fileno(), 0), np.uint64)[:count]
 
 
+def temporary_folder(base: str) -> str:
+    """Return a new folder below `base` for the files of this process, or "" if it cannot be made.
+
+    It is deleted when the process ends.
+    """
+    import atexit
+    import tempfile
+
+    try:
+        folder = tempfile.mkdtemp(prefix="corpus-", dir=base)
+    except OSError:
+        return ""
+    atexit.register(_remove_in_process, os.getpid(), Path(folder))
+    return folder
+
+
+def _remove_in_process(process: int, path: Path) -> None:
+    if os.getpid() == process:  # not in a process that was forked from it
+        remove(path)
+
+
+def require_writable(folder: Path, remedy: str) -> None:
+    """Raise `EnvironmentFault` unless files can be written in a folder; make it if missing."""
+    try:
+        write(folder / f".{os.getpid()}.writable", b"can be written")
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise EnvironmentFault(f"{folder}: cannot be written ({reason}); {remedy}") from None
+    remove(folder / f".{os.getpid()}.writable")
+
+
 def temporary_file() -> IO[bytes]:
     """Return a new file with a name in the folder of the system's temporary files.
 
@@ -153,7 +184,8 @@ def lock(path: Path, what: str) -> Iterator[None]:
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("a+") as file:
         try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            with _naming(path):
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             file.seek(0)
             process = file.read().strip() or "unknown"
@@ -161,8 +193,8 @@ def lock(path: Path, what: str) -> Iterator[None]:
                 f"{what}: another build is writing here (process {process}); wait until it ends"
             ) from None
         file.truncate(0)
-        file.write(f"{os.getpid()}\n")
-        file.flush()
+        with suppress(OSError):  # the lock holds without the number, also on a full disk
+            os.write(file.fileno(), f"{os.getpid()}\n".encode())
         yield
 
 

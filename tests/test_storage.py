@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import hashlib
 import os
+from pathlib import Path
 
 import pytest
 
@@ -55,6 +56,30 @@ def test_a_full_disk_leaves_no_file(tmp_path, monkeypatch):
             write(tmp_path / "corpus.yaml", b"name: news")
 
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_lock_that_the_system_refuses_names_the_file(tmp_path, monkeypatch):
+    """On a file system without locks, the message has the path and what to do."""
+
+    def refuse(file, how):
+        raise OSError(errno.ENOLCK, "No locks available")
+
+    monkeypatch.setattr(storage.fcntl, "flock", refuse)
+    with pytest.raises(OSError, match="lock") as raised, storage.lock(tmp_path / "lock", "out"):
+        pass
+
+    message = str(as_corpus_error(raised.value))
+    assert message.startswith(f"{tmp_path / 'lock'}: No locks available; the file system cannot")
+
+
+@pytest.mark.skipif(not Path("/proc").is_dir(), reason="needs a folder that nobody can write")
+def test_a_folder_that_cannot_be_written_is_noticed(tmp_path):
+    """Where nothing can be written, the folder and the remedy are named; nothing is left."""
+    storage.require_writable(tmp_path / "kernels", "set CORPUS_CACHE")
+    assert list((tmp_path / "kernels").iterdir()) == []
+
+    with pytest.raises(EnvironmentFault, match=r"^/proc/kernels: cannot be .*; set CORPUS_CACHE"):
+        storage.require_writable(Path("/proc/kernels"), "set CORPUS_CACHE")
 
 
 def test_an_unfinished_folder_is_deleted(tmp_path):
