@@ -255,6 +255,11 @@ def _exchange(path: Path, other: Path) -> bool:
     raise OSError(code, os.strerror(code), str(other))
 
 
+def rename(path: Path, new: Path) -> None:
+    """Give a file another name in the same file system; a file of that name is replaced."""
+    path.replace(new)
+
+
 def remove(path: Path) -> None:
     """Delete a file, or a folder and everything in it, if it exists and may be deleted."""
     if path.is_dir() and not path.is_symlink():

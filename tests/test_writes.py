@@ -94,7 +94,7 @@ def _dotted(function: ast.expr) -> str:
 def _opens_for_writing(call: ast.Call, owner: str) -> bool:
     """Return whether the mode or the flags of an `open` are not known to be those of reading."""
     if owner == "os":
-        return "O_RDONLY" not in ast.unparse(call) or "|" in ast.unparse(call)
+        return not ast.unparse(call).endswith(("os.O_RDONLY)", " os.O_PATH)"))
     modes = [keyword.value for keyword in call.keywords if keyword.arg == "mode"]
     modes += [
         argument

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from corpus import storage
+from corpus.builds.exchange import read_unreplaced
 from corpus.builds.manifest import CARD, FileEntry, Manifest
 from corpus.builds.reader import load_manifest, names_below
 from corpus.card.generated_region import generated_hash
@@ -54,8 +55,13 @@ def verify(folder: Path, inputs: Config | None = None) -> Verification:
 
     With the config it was built from, the inputs are hashed again, too. Nothing that a build names
     is trusted: no config is read, no code is run, no address is opened. Raises `InputError` if
-    there is no build, or if its manifest is damaged.
+    there is no build, or if its manifest is damaged; `EnvironmentFault` if other builds replace it
+    again and again.
     """
+    return read_unreplaced([folder], lambda: _verify(folder, inputs))
+
+
+def _verify(folder: Path, inputs: Config | None) -> Verification:
     manifest = load_manifest(folder)
     differences = [
         *_changed_files(folder, manifest),

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pyarrow as pa
 
+from corpus import storage
 from corpus.builds.manifest import Manifest
 from corpus.builds.reader import CUT_LINES_FILE, REJECTED_FILE, REMOVED_FILE
 from corpus.errors import InputError
@@ -26,7 +27,7 @@ from corpus.pipeline.last_pass import LastPass, PartitionTask, write_partition
 from corpus.pipeline.ledgers import write_rejected, write_removed
 from corpus.pipeline.line_ledger import write_line_ledger
 from corpus.pipeline.make_manifest import BuildSubject, make_manifest
-from corpus.pipeline.sharding import KEY_END, Sharding, plan_shards, split_of
+from corpus.pipeline.sharding import KEY_END, Sharding, data_hash, plan_shards, split_of
 from corpus.pipeline.shards import ShardColumns, shard_columns
 from corpus.pipeline.sorted_runs import SortedRun
 from corpus.pipeline.write_shards import (
@@ -96,6 +97,7 @@ def write_build(
     progress.start("write", bytes=int(results.last.bytes[results.last.alive].sum()))
     columns = _columns(subject, results)
     written = _write_shards(work, results, sharding, columns, engine, progress)
+    sharding, written = _name_shards(staged, sharding, written)
     removed = _write_ledgers(work, subject, results, sharding)
 
     progress.start("audit and card", bytes=0)
@@ -155,6 +157,21 @@ def _write_shards(
             files = {str(Path(p).relative_to(staged)): entry for p, entry in part.files.items()}
             written.append(replace(part, files=files))
     return written
+
+
+def _name_shards(
+    staged: Path, sharding: Sharding, written: list[Written]
+) -> tuple[Sharding, list[Written]]:
+    """Add the hash of the data to the name of each shard."""
+    hashes = {name: entry.sha256 for part in written for name, entry in part.files.items()}
+    named = replace(sharding, data_hash=data_hash(hashes))
+    names = dict(zip(sharding.all_files(), named.all_files(), strict=True))
+    for before, after in names.items():
+        storage.rename(staged / before, staged / after)
+    return named, [
+        replace(part, files={names[name]: entry for name, entry in part.files.items()})
+        for part in written
+    ]
 
 
 def _fragments(work: Path) -> Path:

@@ -6,6 +6,7 @@ import json
 import os
 
 import pytest
+import yaml
 
 from corpus.builds.verify import verify
 from corpus.config.load import load_config
@@ -15,11 +16,18 @@ from corpus.pipeline.build import build
 from corpus.pipeline.engine import Serial
 
 
-def rebuild(folder, day):
+def data_files(built):
+    """Return the names of the shards of a build, as its manifest has them; they exist."""
+    names = built.manifest["splits"]["train"]["shards"]
+    assert names == [f"data/{path.name}" for path in sorted((built.path / "data").iterdir())]
+    return names
+
+
+def rebuild(folder, day, **settings):
     """Build a corpus of one document into `folder/out/news`."""
     record = {"id": "1", "text": f"The council met on day {day} and adjourned."}
     (folder / "in.jsonl").write_text(json.dumps(record) + "\n")
-    settings = {
+    settings |= {
         "name": "news",
         "sources": [{"path": str(folder / "in.jsonl")}],
         "stages": [{"stage": "clean"}],
@@ -70,6 +78,18 @@ def test_a_card_edited_during_a_rebuild_is_kept(tmp_path, monkeypatch):
     assert card.read_text().endswith(edit)
     rebuild(tmp_path, 2)
     assert card.read_text().endswith(edit)
+
+
+def test_shards_of_other_data_have_other_names(tmp_path):
+    """A reader that has the names of a build finds its data, or nothing; never other data."""
+    built = rebuild(tmp_path, 1)
+    first = data_files(built)
+    (card,) = yaml.safe_load((built.path / "README.md").read_text().split("---")[1])["configs"]
+
+    assert [file["path"] for file in card["data_files"]] == [first]
+    assert data_files(rebuild(tmp_path, 1, card={"pretty_name": "Other"})) == first
+    assert not {*data_files(rebuild(tmp_path, 2))} & {*first}
+    assert verify(built.path)
 
 
 def test_an_empty_hidden_folder_stops_no_build(tmp_path):
