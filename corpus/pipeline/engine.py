@@ -132,6 +132,7 @@ class Local:
         trace: TracebackType | None,
     ) -> None:
         self._stop()
+        os.environ.pop(WORK_ORDER, None)
 
     def map(
         self,

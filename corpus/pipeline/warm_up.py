@@ -67,8 +67,9 @@ def _encode(order: WorkOrder) -> str:
 def warm_up(text: str) -> None:
     """Carry out a work order: import modules, load kernels and models."""
     order: WorkOrder = pickle.loads(zlib.decompress(base64.b64decode(text)))  # noqa: S301  our own parent wrote it
-    with _ending_with(order.build):
-        _prepare(order)
+    if order.build == os.getppid():  # a program that a stage starts inherits the environment, too
+        with _ending_with(order.build):
+            _prepare(order)
 
 
 @contextmanager
@@ -202,4 +203,4 @@ def _do_nothing() -> None:
 
 if os.environ.get(WORK_ORDER):
     with contextlib.suppress(Exception):
-        warm_up(os.environ[WORK_ORDER])
+        warm_up(os.environ.pop(WORK_ORDER))
