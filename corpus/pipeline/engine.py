@@ -143,8 +143,7 @@ class Local:
     ) -> Iterator[R | TaskFailure]:
         """Call `function` on the tasks; a few run ahead of the one whose result is yielded next."""
         waiting: deque[T] = deque()
-        submitted: deque[_PendingResult] = deque()
-        """The results of the first tasks that wait."""
+        submitted: deque[_PendingResult] = deque()  # the results of the first tasks that wait
         remaining = iter(tasks)
         most = TASKS_PER_WORKER * self.workers
         restarts = 0
@@ -161,7 +160,7 @@ class Local:
                 restarts += 1
                 if restarts > MAX_POOL_RESTARTS:
                     raise EnvironmentFault(
-                        f"the workers keep dying ({error or 'the fork server ended'}); build with "
+                        f"the workers keep dying ({str(error) or 'the fork server ended'}); build with "
                         "fewer of them: --jobs 1"
                     ) from None
                 self._stop()
