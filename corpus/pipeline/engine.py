@@ -160,8 +160,8 @@ class Local:
                 restarts += 1
                 if restarts > MAX_POOL_RESTARTS:
                     raise EnvironmentFault(
-                        f"the workers keep dying ({str(error) or 'the fork server ended'}); build with "
-                        "fewer of them: --jobs 1"
+                        f"the workers keep dying ({str(error) or 'the fork server ended'}); build "
+                        "with fewer of them: --jobs 1"
                     ) from None
                 self._stop()
                 submitted.clear()
