@@ -84,7 +84,6 @@ class Audit:
         from corpus import storage
 
         folder = require_outside_builds(Path(folder))
-        folder.mkdir(parents=True, exist_ok=True)
         storage.write(folder / "audit.json", json_text(self.statistics).encode())
         storage.write(folder / "index.html", self.page().encode())
         return folder / "index.html"

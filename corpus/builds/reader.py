@@ -115,6 +115,13 @@ def is_build(folder: Path) -> bool:
     return (folder / REMOVED_FILE).is_file()
 
 
+def names_below(folder: Path) -> Iterator[str]:
+    """Yield the name of everything below a folder except folders: files, links, pipes; sorted."""
+    for path in sorted(folder.rglob("*")):
+        if path.is_symlink() or not path.is_dir():
+            yield path.relative_to(folder).as_posix()
+
+
 def build_around(folder: Path) -> Path | None:
     """Return the build that a folder is, or is inside of; None if there is none."""
     start = folder.resolve()

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from corpus import storage
+from corpus.builds.exchange import read_unreplaced
 from corpus.builds.manifest import CARD, FileEntry, Manifest
-from corpus.builds.reader import NotInBuild, file_in_build, load_manifest
+from corpus.builds.reader import NotInBuild, file_in_build, load_manifest, names_below
 from corpus.card.generated_region import generated_hash
 from corpus.markup import html
 
@@ -54,8 +55,13 @@ def verify(folder: Path, inputs: Config | None = None) -> Verification:
 
     With the config it was built from, the inputs are hashed again, too. Nothing that a build names
     is trusted: no config is read, no code is run, no address is opened. Raises `InputError` if
-    there is no build, or if its manifest is damaged.
+    there is no build, or if its manifest is damaged; `EnvironmentFault` if other builds replace it
+    again and again.
     """
+    return read_unreplaced([folder], lambda: _verify(folder, inputs))
+
+
+def _verify(folder: Path, inputs: Config | None) -> Verification:
     manifest = load_manifest(folder)
     differences = [
         *_changed_files(folder, manifest),
@@ -84,9 +90,8 @@ def _changed_files(folder: Path, manifest: Manifest) -> Iterator[str]:
         elif storage.sha256(path) != entry.sha256:
             yield f"{name}: changed since it was built"
     known = manifest.files.keys() | UNLISTED
-    for path in sorted(folder.rglob("*")):
-        name = path.relative_to(folder).as_posix()
-        if name not in known and (path.is_symlink() or not path.is_dir()):
+    for name in names_below(folder):
+        if name not in known:
             yield f"{name}: not part of the build"
 
 

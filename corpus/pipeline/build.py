@@ -20,6 +20,7 @@ from corpus.errors import ConfigError, EnvironmentFault
 from corpus.pipeline.engine import Engine, map_or_raise
 from corpus.pipeline.output_folder import (
     BuildFolders,
+    refuse_changes,
     refuse_foreign_files,
     refuse_trial_over_full_build,
 )
@@ -29,12 +30,11 @@ from corpus.pipeline.result import Build
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from corpus.builds.manifest import Manifest
     from corpus.config.model import Config
     from corpus.pipeline.decide import Decisions
     from corpus.pipeline.first_pass import FirstPass
     from corpus.pipeline.make_manifest import BuildSubject
-    from corpus.pipeline.publish import PassResults
+    from corpus.pipeline.publish import PassResults, StagedBuild
     from corpus.pipeline.sorted_runs import SortedRun
     from corpus.progress import Progress
     from corpus.sources.files.inputs import FoundInputs
@@ -128,18 +128,23 @@ class _Run:
         size = sum(item.file.bytes for item in inputs)
         subject = BuildSubject(self.config, inputs, skipped, self.limit, identity)
         with start_engine(engine, jobs, size, self.config) as workers:
-            manifest = self._write(subject, workers)
+            staged = self._write(subject, workers)
         if identity_of(self.config, inputs, self.limit, skipped) != identity:
             raise ConfigError(
                 "a file that a stage depends on changed during the build (its code, a model, "
                 "reference documents); build again when it is complete"
             )
-        storage.publish(self.folders.staged, target, self.folders.old)
-        self.folders.rejected.unlink(missing_ok=True)
+        storage.publish(
+            self.folders.staged,
+            target,
+            self.folders.old,
+            lambda folder: refuse_changes(folder, target, staged.previous_card),
+        )
+        storage.remove(self.folders.rejected)
         storage.remove(self.folders.old)
         remember_config_folder(target, self.config.folder)
         self.progress.finish()
-        return Build(target, manifest.to_json())
+        return Build(target, staged.manifest.to_json())
 
     def _hash_inputs(self) -> FoundInputs:
         """Return the inputs with their hashes, and the files that are not read."""
@@ -149,8 +154,8 @@ class _Run:
         self.progress.start("hash inputs", bytes=sum(item.file.bytes for item in found.inputs))
         return found._replace(inputs=hash_inputs(found.inputs, self.progress))
 
-    def _write(self, subject: BuildSubject, engine: Engine) -> Manifest:
-        """Write the whole build into the staged folder, and return its manifest."""
+    def _write(self, subject: BuildSubject, engine: Engine) -> StagedBuild:
+        """Write the whole build into the staged folder."""
         from corpus.pipeline.error_budget import check_error_budget
         from corpus.pipeline.publish import write_build
 

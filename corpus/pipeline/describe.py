@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,11 +14,11 @@ from corpus.builds.reader import (
     CUT_LINES_FILE,
     MANIFEST,
     REMOVED_FILE,
-    file_in_build,
     find_manifest,
 )
 from corpus.markup import json_text
 from corpus.pipeline.engine import Engine
+from corpus.pipeline.output_folder import read_card
 from corpus.pipeline.sorted_runs import SortedRun
 from corpus.pipeline.write_shards import Written
 
@@ -35,8 +34,11 @@ def describe(
     *,
     written: Sequence[Written],
     runs: Sequence[SortedRun],
-) -> None:
-    """Write audit, card and Croissant file, complete the manifest with them, and write it."""
+) -> str | None:
+    """Write audit, card and Croissant file, complete the manifest with them, and write it.
+
+    Return the card of the build that is replaced: the new one has what people wrote into it.
+    """
     from corpus.auditing.page.page import page
     from corpus.card.croissant import croissant
     from corpus.card.write import card_and_hash
@@ -61,16 +63,14 @@ def describe(
             manifest.files[name] = FileEntry(bytes=path.stat().st_size, sha256=storage.sha256(path))
     manifest.files[CARD].generated = generated
     storage.write(staged / MANIFEST, json_text(manifest.to_json()).encode())
+    return previous
 
 
 def _previous_card(folder: Path) -> tuple[str | None, str | None]:
     """Return the card in the output folder and the hash of its generated part, if any."""
     manifest = find_manifest(folder)
-    previous = None
-    with suppress(FileNotFoundError):
-        previous = file_in_build(folder, CARD).read_text(encoding="utf-8", errors="replace")
     entry = manifest.files.get(CARD) if manifest else None
-    return previous, entry.generated if entry else None
+    return read_card(folder), entry.generated if entry else None
 
 
 def _audit(

@@ -16,6 +16,7 @@ kernels once.
 from __future__ import annotations
 
 import os
+import time
 import traceback
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
@@ -23,11 +24,13 @@ from concurrent.futures import wait
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from itertools import islice
 from types import TracebackType
 from typing import Any, Protocol, Self, TypeVar
 
 from corpus.errors import CorpusError, EnvironmentFault
-from corpus.pipeline.module_path import safe_environment, search_working_directory_last
+from corpus.pipeline.module_path import safe_environment
+from corpus.pipeline.worker_process import start_worker, use_short_socket_folder
 
 WORK_ORDER = "CORPUS_WORK_ORDER"
 """Environment variable with the work order of the fork server."""
@@ -38,7 +41,12 @@ R = TypeVar("R")
 MAX_ATTEMPTS = 2
 """How often a task is run if its worker dies."""
 
-MAX_POOL_RESTARTS = 2
+MAX_POOL_RESTARTS = 3
+"""How often the pool is started again before the next result comes."""
+
+RESTART_SECONDS = 0.02
+"""Seconds before the pool starts again, quadrupled each time: a killed fork server is still there
+for a moment, and the pool would connect to it."""
 
 POOL_CHECK_SECONDS = 5.0
 """Seconds between two checks whether the pool is still running, while a result is awaited."""
@@ -130,6 +138,7 @@ class Local:
         trace: TracebackType | None,
     ) -> None:
         self._stop()
+        os.environ.pop(WORK_ORDER, None)
 
     def map(
         self,
@@ -139,35 +148,49 @@ class Local:
         seconds: Callable[[T], float] | None = None,
     ) -> Iterator[R | TaskFailure]:
         """Call `function` on the tasks; a few run ahead of the one whose result is yielded next."""
-        submitted: deque[tuple[T, _PendingResult]] = deque()
+        waiting: deque[T] = deque()
+        submitted: deque[_PendingResult] = deque()  # the results of the first tasks that wait
         remaining = iter(tasks)
         most = TASKS_PER_WORKER * self.workers
         restarts = 0
         while True:
-            while len(submitted) < most and (task := next(remaining, _NO_TASK)) is not _NO_TASK:
-                submitted.append((task, self._submit(function, task, seconds)))
-            if not submitted:
+            while len(waiting) < most and (task := next(remaining, _NO_TASK)) is not _NO_TASK:
+                waiting.append(task)
+            if not waiting:
                 return
             try:
-                result = self._result(function, *submitted[0], seconds)
+                for task in islice(waiting, len(submitted), None):
+                    submitted.append(self._submit(function, task, seconds))
+                result = self._result(function, waiting[0], submitted[0], seconds)
             except BrokenProcessPool as error:
                 restarts += 1
                 if restarts > MAX_POOL_RESTARTS:
                     raise EnvironmentFault(
-                        f"the workers keep dying ({error}); build with fewer of them: --jobs 1"
+                        f"the workers keep dying ({str(error) or 'the fork server ended'}); build "
+                        "with fewer of them: --jobs 1"
                     ) from None
                 self._stop()
-                submitted = deque((t, self._submit(function, t, seconds)) for t, _ in submitted)
+                submitted.clear()
+                time.sleep(RESTART_SECONDS * 4**restarts)
                 continue
+            waiting.popleft()
             submitted.popleft()
+            restarts = 0
             yield result
 
     def _submit(
         self, function: Callable[[T], R], task: T, seconds: Callable[[T], float] | None
     ) -> _PendingResult:
+        """Submit a task. Raises `BrokenProcessPool` if the workers cannot be started."""
         limit = seconds(task) if seconds else None
         pool = self._started()
-        return _PendingResult(pool, pool.schedule(_run_task, args=[function, task], timeout=limit))
+        try:
+            future = pool.schedule(_run_task, args=[function, task], timeout=limit)
+        except RuntimeError as error:
+            if "Pool" not in str(error):
+                raise
+            raise BrokenProcessPool(str(error)) from None  # it has ended since it was started
+        return _PendingResult(pool, future)
 
     def _result(
         self,
@@ -206,9 +229,10 @@ class Local:
                 )  # a worker is one thread; results must not depend on it
             os.environ[WORK_ORDER] = self.work_order
             self._environment.enter_context(safe_environment())
+            use_short_socket_folder()
             context = multiprocessing.get_context("forkserver")
             context.set_forkserver_preload(["corpus.pipeline.warm_up"])
-            self._pool = ProcessPool(self.workers, context=context, initializer=_start_worker)
+            self._pool = ProcessPool(self.workers, context=context, initializer=start_worker)
         return self._pool
 
     def _stop(self) -> None:
@@ -284,25 +308,3 @@ def _cause_of_death(exitcode: int | None) -> str:
     if exitcode is not None and exitcode < 0:
         return f"signal {signal.Signals(-exitcode).name}"
     return f"exit code {exitcode}"
-
-
-def _start_worker() -> None:
-    """Limit a worker to one computing thread, and start one that ends it when the build ends."""
-    import threading
-
-    import pyarrow as pa
-
-    search_working_directory_last()
-    pa.set_cpu_count(1)
-    pa.set_io_thread_count(1)
-    threading.Thread(target=_end_with_parent, daemon=True).start()
-
-
-def _end_with_parent() -> None:
-    """Wait until the process of the build has ended, for whatever reason, and end this one."""
-    from multiprocessing import connection, parent_process
-
-    parent = parent_process()
-    if parent is not None:
-        connection.wait([parent.sentinel])
-        os._exit(1)

@@ -158,12 +158,8 @@ def _prune(cache: Path, used: AbstractSet[Path]) -> None:
     """Delete everything from the cache that this build did not use."""
     if cache.is_dir():
         for path in cache.iterdir():
-            if path in used:
-                continue
-            if path.is_dir():
+            if path not in used:
                 storage.remove(path)
-            else:
-                path.unlink()
 
 
 def _tasks(

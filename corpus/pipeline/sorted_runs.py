@@ -39,6 +39,7 @@ from corpus.documents import (
     halves,
 )
 from corpus.errors import EnvironmentFault
+from corpus.pipeline.arrow_files import arrow_file
 
 MAX_BATCH_BYTES = 1 << 20
 MAX_BATCH_ROWS = 4096
@@ -235,17 +236,15 @@ def write_run(
     summary: dict[str, Any],
 ) -> SortedRun:
     """Write a complete run. `documents` and `observed` are aligned; they are sorted here."""
-    from pyarrow import ipc
-
     order = np.arange(0)
     if documents.num_rows:
         keys = halves(documents.column(KEY).combine_chunks())
         order = np.lexsort((keys[:, 1], keys[:, 0]))
     documents, observed = documents.take(pa.array(order)), observed.take(pa.array(order))
     starts = _batch_starts(documents)
-    lz4 = ipc.IpcWriteOptions(compression="lz4")
     with storage.new_folder(folder) as half:
-        with ipc.new_file(str(half / "documents.arrow"), documents.schema, options=lz4) as out:
+        path = half / "documents.arrow"
+        with arrow_file(path, documents.schema, compression="lz4") as out:
             for first, last in pairwise(starts):
                 out.write_batch(_one_batch(documents.slice(first, last - first)))
         for name, table in (
@@ -253,11 +252,12 @@ def write_run(
             ("removed", sort_by_key(removed)),
             ("rejected", rejected),
         ):
-            with ipc.new_file(str(half / f"{name}.arrow"), table.schema) as out:
+            with arrow_file(half / f"{name}.arrow", table.schema) as out:
                 out.write_batch(_one_batch(table))
         hashes = {path.name: storage.sha256(path) for path in sorted(half.iterdir())}
         summary = summary | {"starts": starts, "sha256": hashes}
-        (half / SUMMARY).write_bytes(storage.seal(folder.name, json.dumps(summary).encode()))
+        with storage.new_file(half / SUMMARY) as out:
+            out.write(storage.seal(folder.name, json.dumps(summary).encode()))
         storage.sync(half)
     return SortedRun(folder, tuple(starts))
 

@@ -18,6 +18,7 @@ from typing import Any
 
 import yaml
 
+from corpus import storage
 from corpus.config.load import ConfigLike, load_config
 from corpus.config.model import Config
 from corpus.config.yaml_positions import read
@@ -63,10 +64,8 @@ def name_for(path: str) -> str:
 
 def write_new(path: Path, text: str) -> None:
     """Write a config; raises `ConfigError` if there is a file of this name already."""
-    path.parent.mkdir(parents=True, exist_ok=True)
     try:
-        with path.open("x", encoding="utf-8") as out:
-            out.write(text)
+        storage.create(path, text.encode())
     except FileExistsError:
         raise ConfigError(
             f"{path}: already exists; nothing was written. Choose another folder"

@@ -16,6 +16,7 @@ from typing import Any
 from corpus.auditing.explain.locate import Location, locate
 from corpus.auditing.explain.replay import MARKS, Step, Trace, replay
 from corpus.auditing.explain.side_by_side import changed_lines, page_lines, side_by_side
+from corpus.builds.exchange import read_unreplaced
 from corpus.builds.reader import REMOVED_FILE, manifest_of, table
 from corpus.config.model import Config
 from corpus.documents import EVIDENCE, READ_REASONS, READ_STEP, REASON, SCORE, TEXT
@@ -76,6 +77,14 @@ def explain(
     manifest names is data, and is never run or opened.
     `columns` is the width of the text. Raises ConfigError if there is no such document.
     """
+    return read_unreplaced(
+        [folder], lambda: _explain(folder, id, source=source, config=config, columns=columns)
+    )
+
+
+def _explain(
+    folder: Path, id: str, *, source: bool, config: Config | None, columns: int
+) -> Explanation:
     manifest = manifest_of(folder)
     location = locate(folder, id)
     lines = [f"{location.id}", f"  from {location.source}"]

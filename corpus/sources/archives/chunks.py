@@ -8,11 +8,11 @@ file, split like any other file, and deleted; the archive's own paths are never 
 from __future__ import annotations
 
 import codecs
-import tempfile
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
+from corpus import storage
 from corpus.sources.archives.entries import ArchiveEntry, Damage, UnreadableEntryError
 from corpus.sources.archives.members import archive_entries
 from corpus.sources.chunks import CHUNK_BYTES, MAX_FILES_PER_CHUNK, Chunk, File, Member
@@ -130,7 +130,7 @@ def _split_large(
     file: File, parts: list[bytes], pieces: Iterator[bytes], source: Source
 ) -> Iterator[Chunk]:
     """Yield the chunks of a member that is too large for memory; they carry their records."""
-    with tempfile.NamedTemporaryFile(prefix="corpus-") as copy:
+    with storage.temporary_file() as copy:
         while parts:
             copy.write(parts.pop(0))
         for data in pieces:
