@@ -233,7 +233,7 @@ def is_unchanged(folder: Path, manifest: Manifest, identity: str) -> bool:
             for name, entry in manifest.files.items()
             if name != CARD
         )
-        and not (manifest.counts.rejected and _has_passing_rejects(folder))
+        and not (REJECTED_FILE in manifest.files and _has_passing_rejects(folder))
     )
 
 
