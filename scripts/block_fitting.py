@@ -30,7 +30,7 @@ SETTINGS: dict[str, Any] = {
     "num_iterations": 200, "num_leaves": 28, "learning_rate": 0.1, "feature_fraction": 0.3,
     "min_data_in_leaf": 60, "lambda_l2": 2.0,
 }  # fmt: skip
-WORD_PENALTY, CLASS_PENALTY = 0.03, 0.03
+WORD_PENALTY, CLASS_PENALTY = 0.1, 0.05
 """Inverse strength of the regularisation of the lexicons."""
 PROBABILITIES = (1 / (1 + np.exp(-np.linspace(-MAX_SCORE, MAX_SCORE, 1025)))).astype(np.float32)
 Fold = int | None
@@ -88,7 +88,7 @@ class BlockFitting:
 
         chosen = self.training(fold)
         labels, weights = self.labels(chosen)
-        model = LogisticRegression(C=penalty, max_iter=60, tol=1e-3)
+        model = LogisticRegression(C=penalty, max_iter=100, tol=1e-3)
         return rounded(model.fit(vstack([rows[i] for i in chosen]), labels, sample_weight=weights))
 
     def fit_trees(self, tables: Sequence[Any], fold: Fold) -> Forest:
