@@ -46,7 +46,8 @@ PROBABILITIES = (1 / (1 + np.exp(-np.linspace(-MAX_SCORE, MAX_SCORE, 1025)))).as
 WITHOUT_BOILERPLATE = ("clean", "clean_wcxb", "cut", "part")
 """Sources that lexicon and lines are not trained on: they must learn to recognise boilerplate."""
 NOT_FOR_PAGE_FOREST = ("weak",)
-PAGE_WEIGHTS = {"part": 0.3, "cut": 0.2, "clean": 10.0, "clean_wcxb": 3.0, "made": 0.3}
+PAGE_WEIGHTS = {"part": 0.3, "cut": 0.2, "clean": 10.0, "clean_wcxb": 3.0, "made": 0.3,
+                "small": 0.3}  # fmt: skip
 """Weight of the pages of a source for the forest over pages, if not 1."""
 BOILERPLATE_PIECE_WEIGHT = 0.05
 """Weight of a piece of boilerplate for the forest over pages."""

@@ -28,7 +28,7 @@ from corpus.articles.normalise.kernels import EVERY_STEP, LAYOUT
 from corpus.articles.normalise.normalise import normalise
 
 FOLDS = 5
-MAX_SAMPLE = 40
+MAX_SAMPLE = 60
 """Lines of one page and label to train on, drawn at random."""
 VIEWS = {"page_text": 1.0, "page_rmain": 1.0, "page_lxml": 0.5}
 """Ways to turn a page into text, and the weight of a page in each."""
@@ -42,12 +42,15 @@ SOURCE_WEIGHTS = {
     "crop": 0.5,
     "cut": 0.5,
     "table": 0.25,
-    "made": 0.25,
+    "made": 0.2,
+    "small": 0.12,
     "wcxb": 0.5,
     "clean_wcxb": 0.5,
 }
 """Weight of the pages of a source, if not 1: their labels are less exact."""
-SYNTHETIC = ("weak", "teasers", "clean", "clean_wcxb", "part", "crop", "cut", "table", "made")
+SYNTHETIC = (
+    "weak", "teasers", "clean", "clean_wcxb", "part", "crop", "cut", "table", "made", "small",
+)  # fmt: skip
 """Sources without labels by hand: only for training, never for measuring."""
 TITLE_IN_GOLD = ("magic",)
 """Sources whose gold starts with title and date: those lines have no weight."""

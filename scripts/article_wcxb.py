@@ -101,7 +101,7 @@ def read_with_tables(path: Path) -> Iterator[Page]:
         long = [i for i in kept.tolist() if len(page[i].split()) >= MIN_PARAGRAPH_WORDS]
         if len(long) >= MIN_PARAGRAPHS:
             place = long[int(draws.integers(1, len(long)))]
-            table = _table(" ".join(page[i] for i in long).split(), draws)
+            table = table_lines(" ".join(page[i] for i in long).split(), draws)
             blank = [""] * int(draws.integers(0, 2))
             text = "\n".join([*page[:place], *blank, *table, *blank, *page[place:]])
             made = Page(row["id"], row["site"], "table", "page_text", text, row["body"])
@@ -111,7 +111,7 @@ def read_with_tables(path: Path) -> Iterator[Page]:
             yield made
 
 
-def _table(words: list[str], draws: np.random.Generator) -> list[str]:
+def table_lines(words: list[str], draws: np.random.Generator) -> list[str]:
     """Return the lines of a table: names in the first column, numbers in the others."""
     n_rows = int(draws.integers(1, MAX_TABLE_ROWS))
     n_columns = int(draws.integers(2, MAX_TABLE_COLUMNS + 1))

@@ -31,6 +31,7 @@ from article_fitting import Fitting
 from article_making import read_clean, read_cut, read_parts, read_with_teasers
 from article_pages import SYNTHETIC, VIEWS, Page, read_gold, read_weak
 from article_scores import means, score_of
+from article_small_pages import read_small
 from article_wcxb import read_made, read_wcxb, read_with_tables
 from block_pages import word_score
 
@@ -116,6 +117,7 @@ def main() -> None:
     pages += read_with_tables(options.news)
     pages += read_wcxb(options.wcxb)
     pages += read_made(options.wcxb, options.news)
+    pages += read_small(options.wcxb, options.news)
     print(f"{len(pages)} pages, {sum(len(page.labels) for page in pages)} lines, "
           f"{time.process_time():.0f} s", flush=True)  # fmt: skip
     models = Fitting(pages).fit(whole=bool(options.save))

@@ -27,9 +27,9 @@ service, with its probability. To keep only some kinds, filter after `clean`:
       - stage: filter
         columns: {content_kind: [article, forum]}
 
-`clean_confidence` is the word F1 that the extraction is likely to have. Both are null for documents
-that are not pages; the kind is null, too, for a page of fewer than ten words, and with an engine
-other than `blocks`.
+`clean_confidence` is the word F1 that the extraction is likely to have. Kind and confidence are
+null for documents that are not pages, and for HTML with an engine other than `blocks`; the kind is
+null, too, for a page of fewer than ten words.
 """
 
 from __future__ import annotations
@@ -71,6 +71,12 @@ _LAST_TIME = datetime(9999, 1, 1, tzinfo=UTC)
 _CODE = r"(?m)^[ \t]+\S|\S {2,}\S|\t|^[> ]*```"
 """What only code and nested lists have, once an article is laid out: indentation, spaces in a row,
 and the fences of Markdown."""
+
+_SENTENCES = (
+    "The ferry to the island was late on Monday, because fog had covered the harbour since dawn. "
+    "Most passengers waited in the hall, where the owner of the kiosk gave them tea and bread."
+)
+"""What the model keeps, so that each kernel runs once."""
 
 REMOVED_RATIO = "removed_ratio"
 CONFIDENCE = "clean_confidence"
@@ -213,7 +219,7 @@ class Clean(DocumentStage):
         from corpus.articles.html.extract import read_html
         from corpus.articles.html.limits import refusal
 
-        pages = ["A line\nAnother line of the page, with more words.", "caf\u00c3\u00a9\u00a0"]
+        pages = [f"A line\n{_SENTENCES}\n{_SENTENCES}", "caf\u00c3\u00a9\u00a0"]
         self.apply(pa.record_batch({TEXT: pa.array(pages), CONTENT: pa.array(["page", "text"])}))
         refusal(b"<p>")
         read_html(f"<table><tr><td>&amp;{pages[0]}<td>2</table><p class=a>{pages[0]}")

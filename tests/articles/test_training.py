@@ -133,3 +133,27 @@ def test_synthetic_pages_are_labelled_as_they_were_made(monkeypatch, tmp_path):
         shown = [text for text in PARAGRAPHS if text in page.body]
         assert set(shown) <= set(kept)
         assert "Cookies" not in kept
+
+
+def test_small_pages_have_an_article_or_none(monkeypatch, tmp_path):
+    """Of a small page only the article is content, and many small pages have none."""
+    script("article_pages", monkeypatch)
+    small = script("article_small_pages", monkeypatch)
+    posts = "\n".join(f"The {i}th pier of the town is closed again, as ever" for i in range(20))
+    words = [" ".join(f"word{i}x{j}" for j in range(40)) for i in range(40)]
+    bodies = ["\n".join(pair) for pair in zip(words[::2], words[1::2], strict=True)]
+    rows = [
+        {"id": str(i), "site": "s.example", "type": kind, "title": f"Pier {i}", "body": body}
+        for i, (kind, body) in enumerate(
+            [*(("article", body) for body in bodies), ("forum", posts)]
+        )
+    ]
+    file, news = tmp_path / "wcxb.jsonl", tmp_path / "news.jsonl"
+    file.write_text("\n".join(map(json.dumps, rows)), encoding="utf-8")
+    news.write_text("", encoding="utf-8")
+    pages = list(small.read_small(file, news))
+    assert len(pages) == 20
+    assert 3 <= sum(not page.labels.any() for page in pages) <= 15
+    for page in pages:
+        kept = [text for text, label in zip(page.texts, page.labels, strict=True) if label]
+        assert kept == page.body.split("\n") if page.body else not kept

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import logging
 from datetime import date, datetime
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from corpus.articles.html.limits import DEFAULT_LIMITS, Limits, refusal
 from corpus.articles.html.visible_text import parsable, visible_text
@@ -22,7 +22,9 @@ from corpus.articles.metadata.timestamps import parse_timestamp, plausible_date,
 from corpus.articles.metadata.urls import valid_url
 from corpus.articles.result import PageResult
 
-TextMarkup = Literal["plain", "markdown"]
+if TYPE_CHECKING:
+    from corpus.articles.blocks.layout.segments import TextMarkup
+
 Engine = Literal["blocks", "trafilatura", "resiliparse"]
 Keep = Literal["precision", "balanced", "recall"]
 

@@ -35,9 +35,8 @@ _TEXT_KEYS = {
     "maintext", "text", "value",
 }  # fmt: skip
 """Names of the values that have text in the data of a script, in lower case without separators."""
-_NEXT_DATA = re.compile(
-    r"<script\b[^<>]{0,300}?\bid\s*=\s*[\"']?__NEXT_DATA__\b[^<>]{0,300}>(.*?)</script", re.DOTALL
-)
+_NEXT_DATA = re.compile(r"<script\b[^<>]{0,300}?\bid\s*=\s*[\"']?__NEXT_DATA__\b[^<>]{0,300}>")
+"""The start tag alone: a search for the end from each start would take quadratic time."""
 _MARKUP = re.compile(r"</?(?:p|br|div|h[1-6]|ul|ol|li|span|strong|em|a|img|figure|table)\b[^<>]*>")
 _ESCAPED_MARKUP = re.compile(r"&lt;/?(?:p|br|div|h[1-6]|ul|ol|li)\b")
 
@@ -59,8 +58,10 @@ def script_text(page: str, linked_data: Iterable[str]) -> ScriptText | None:
     if len(body) >= MIN_CHARACTERS:
         return ScriptText(_as_html(body), JSON_LD)
     match = _NEXT_DATA.search(page) if "__NEXT_DATA__" in page else None
-    if match:
-        body = max(_texts(_parsed(match[1]), _TEXT_KEYS), key=len, default="")
+    stop = page.find("</script", match.end()) if match else -1
+    if match and stop >= 0:
+        data = _parsed(page[match.end() : stop])
+        body = max(_texts(data, _TEXT_KEYS), key=len, default="")
         if len(body) >= MIN_CHARACTERS:
             return ScriptText(_as_html(body), NEXT_DATA)
     return None

@@ -4,7 +4,8 @@ This combines two ideas. First, the threshold is chosen to maximise the expected
 of the page. The best threshold is half of the best F1 that can be reached (Lipton, Elkan and
 Naryanaswamy 2014, theorem 1). So a page that the model is sure about gets a threshold of one half,
 and a doubtful page a lower one. Second, the main content of most pages is in one place. It may
-start and end anywhere, but each line of a gap in it has a small cost. So a stray sentence among
+start and end anywhere, but each line of a gap in it has a small cost, which is lower for a line of
+few words: the cells of a small table are many lines. So a stray sentence among
 teasers far below needs a higher probability than one in the article; a paragraph below a picture,
 or a post of a forum below another, does not.
 """
@@ -22,6 +23,8 @@ MAX_COUNTED_WORDS = 400.0
 """Maximum number of words of one line that count for the threshold."""
 BEFORE, INSIDE, GAP, AFTER = range(4)
 """The state of a line: before the article, inside it, in a gap of it, after it."""
+FULL_GAP_WORDS = 10.0
+"""A line of a gap with fewer words costs less, in proportion."""
 THRESHOLD_STEPS = 4
 """Fixed-point iterations: the threshold settles within three on nearly every page."""
 EPSILON = 1e-9
@@ -52,7 +55,7 @@ def threshold(probabilities: Numbers, counts: Numbers, low: float, high: float) 
 
 
 @njit
-def viterbi(gains: Sums, gap_cost: float, previous: Bytes, kept: Flags) -> None:
+def viterbi(gains: Sums, counts: Numbers, gap_cost: float, previous: Bytes, kept: Flags) -> None:
     """Fill in what `best_article` returns.
 
     `previous` (uint8[n_lines, 4]) is a buffer: for each line and state, the best state of the line
@@ -69,9 +72,11 @@ def viterbi(gains: Sums, gap_cost: float, previous: Bytes, kept: Flags) -> None:
         if from_gap > best:
             best, previous[i, INSIDE] = from_gap, GAP
         previous[i, GAP] = INSIDE
-        gap = from_inside - gap_cost
-        if from_gap - gap_cost > gap:
-            gap = from_gap - gap_cost
+        cost = gap_cost * counts[i] / FULL_GAP_WORDS
+        cost = gap_cost if cost > gap_cost else cost
+        gap = from_inside - cost
+        if from_gap - cost > gap:
+            gap = from_gap - cost
             previous[i, GAP] = GAP
         previous[i, AFTER] = AFTER
         if from_inside > after:
@@ -87,14 +92,15 @@ def viterbi(gains: Sums, gap_cost: float, previous: Bytes, kept: Flags) -> None:
         state = previous[i, state]
 
 
-def best_article(gains: Sums, gap_cost: float) -> Flags:
+def best_article(gains: Sums, counts: Numbers, gap_cost: float) -> Flags:
     """Return which lines to keep: the article with the largest sum of gains minus gap costs.
 
     This is the Viterbi path through the four states. Start and end of the article are free; each
-    line in a gap costs `gap_cost`. If two paths are equal, the one that keeps fewer lines wins.
+    line in a gap costs `gap_cost`, or less if `counts` gives it fewer than `FULL_GAP_WORDS`. If
+    two paths are equal, the one that keeps fewer lines wins.
     """
     kept = np.empty(gains.size, np.bool_)
-    viterbi(gains, gap_cost, np.empty((gains.size, 4), np.uint8), kept)
+    viterbi(gains, counts, gap_cost, np.empty((gains.size, 4), np.uint8), kept)
     return kept
 
 

@@ -50,8 +50,9 @@ class Decoding(NamedTuple):
     max_threshold: float = 0.5
     """Bounds of the threshold, which depends on the page."""
     gap_cost: float = 0.1
-    """Cost of each line of a gap within the main content, in log-odds. A higher cost would force
-    one contiguous article, and so lose posts of a forum, parts of a list and split articles."""
+    """Cost of each line of a gap within the main content, in log-odds; less for a short line.
+    A higher cost would force one contiguous article, and so lose posts of a forum, parts of a list
+    and split articles."""
 
 
 BALANCED = Decoding()
@@ -96,7 +97,7 @@ def _decode_lines(
     for i in range(probabilities.size):
         gain = score_of(probabilities[i], table) - score
         gains[i] = MAX_GAIN if gain > MAX_GAIN else -MAX_GAIN if gain < -MAX_GAIN else gain
-    viterbi(gains, decoding.gap_cost, previous, kept)
+    viterbi(gains, counts, decoding.gap_cost, previous, kept)
 
 
 def decode_lines(

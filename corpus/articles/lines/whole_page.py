@@ -35,6 +35,10 @@ EDGE_LINES = 3
 SHORT_LINE_WORDS, PARAGRAPH_WORDS = 10, 20
 MIN_WHOLE_PROBABILITY = 0.5
 """If the probability of keeping the whole page is lower, it does not raise those of the lines."""
+MIN_EDGE_PROBABILITY = 0.1
+"""Minimum probability of the first and of the last line of a page that is kept whole, if another
+line of the page reaches `SURE_PROBABILITY`. On a page of one paragraph, no line is an edge."""
+SURE_PROBABILITY = 0.95
 MAX_SHORT_PAGE_LINES = 6
 """A text of at most this many lines rarely has boilerplate: a dumped page is longer."""
 SHORT_PAGE_LOG_ODDS = np.float32(1.5)
@@ -175,11 +179,19 @@ def raise_probabilities(probabilities: Numbers, page_probability: float) -> Numb
     """Return the probability of each line, given that of keeping the whole page.
 
     Below `MIN_WHOLE_PROBABILITY` the lines are judged one by one: readers would rather miss a
-    doubtful line than read boilerplate.
+    doubtful line than read boilerplate. Where a page has a line that is surely content, lines at
+    the top and at the bottom that are very likely boilerplate are not raised: a print version has
+    only a byline above its article.
     """
     raised = probabilities.copy()
     if page_probability < MIN_WHOLE_PROBABILITY:
         return raised
-    for i in range(probabilities.size):
+    start, stop = 0, probabilities.size
+    least = MIN_EDGE_PROBABILITY if probabilities.max() >= SURE_PROBABILITY else 0.0
+    while start < stop and probabilities[start] < least:
+        start += 1
+    while stop > start and probabilities[stop - 1] < least:
+        stop -= 1
+    for i in range(start, stop):
         raised[i] = page_probability + (1 - page_probability) * probabilities[i]
     return raised

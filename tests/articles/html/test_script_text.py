@@ -107,3 +107,8 @@ def test_a_short_text_of_a_script_is_not_read():
     """A text below the minimum is a teaser itself."""
     short = "word " * (MIN_CHARACTERS // 5 - 1)
     assert script_text(page("", data={"body": short}), []) is None
+
+
+def test_script_tags_that_never_end_are_read_once():
+    """Many start tags of `__NEXT_DATA__` without an end are searched in linear time."""
+    assert script_text("<script id=__NEXT_DATA__>" * 20_000, ()) is None

@@ -9,15 +9,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from corpus.articles.lines.decoding import best_article, expected_f1, threshold
+from corpus.articles.lines.decoding import FULL_GAP_WORDS, best_article, expected_f1, threshold
 
 
-def total_gain(kept: tuple[bool, ...], gains: list[float], gap_cost: float) -> float:
+def total_gain(
+    kept: tuple[bool, ...], gains: list[float], counts: list[float], gap_cost: float
+) -> float:
     """Return the gain of keeping these lines, computed from the definition."""
     rows = [i for i, keep in enumerate(kept) if keep]
     if not rows:
         return 0.0
-    gaps = rows[-1] - rows[0] + 1 - len(rows)
+    gaps = sum(min(1, counts[i] / FULL_GAP_WORDS) for i in range(rows[0], rows[-1]) if not kept[i])
     return sum(gains[i] for i in rows) - gap_cost * gaps
 
 
@@ -28,20 +30,30 @@ def total_gain(kept: tuple[bool, ...], gains: list[float], gap_cost: float) -> f
 @settings(max_examples=80, deadline=None)
 def test_no_other_selection_has_a_higher_gain(gains, gap_cost):
     """The kept lines have the highest gain of all subsets of the lines."""
-    kept = best_article(np.array(gains, np.float64), gap_cost)
+    counts = [5.0 * (i % 4) for i in range(len(gains))]
+    kept = best_article(np.array(gains, np.float64), np.array(counts, np.float32), gap_cost)
     best = max(
-        total_gain(selection, gains, gap_cost)
+        total_gain(selection, gains, counts, gap_cost)
         for selection in itertools.product((False, True), repeat=len(gains))
     )
-    assert total_gain(tuple(kept.tolist()), gains, gap_cost) == pytest.approx(best)
+    assert total_gain(tuple(kept.tolist()), gains, counts, gap_cost) == pytest.approx(best)
 
 
 def test_distant_line_needs_a_higher_gain():
     """Each line of a gap costs: the same line is kept near the article and removed far below it."""
-    near = best_article(np.array([3.0, 3.0, -2.0, 1.0]), 0.25)
-    far = best_article(np.array([3.0, 3.0, *[-2.0] * 9, 1.0]), 0.25)
+    near = best_article(np.array([3.0, 3.0, -2.0, 1.0]), np.full(4, 20.0), 0.25)
+    far = best_article(np.array([3.0, 3.0, *[-2.0] * 9, 1.0]), np.full(12, 20.0), 0.25)
     assert near.tolist() == [True, True, False, True]
     assert far.tolist() == [True, True, *[False] * 10]
+
+
+def test_a_gap_of_short_lines_costs_less():
+    """The cells of a small table are many short lines: they do not cost the article around them."""
+    gains = np.array([0.4, *[-2.0] * 9, 3.0])
+    cells = best_article(gains, np.array([20.0, *[1.0] * 9, 20.0]), 0.1)
+    sentences = best_article(gains, np.array([20.0, *[20.0] * 9, 20.0]), 0.1)
+    assert cells[0]
+    assert not sentences[0]
 
 
 @given(

@@ -13,8 +13,10 @@ from corpus.articles.lines.extraction import lines
 from corpus.articles.lines.features import features
 from corpus.articles.lines.scan import scan
 from corpus.articles.lines.whole_page import (
+    MIN_EDGE_PROBABILITY,
     MIN_WHOLE_PROBABILITY,
     NAMES,
+    SURE_PROBABILITY,
     page_features,
     raise_probabilities,
 )
@@ -89,12 +91,30 @@ def test_page_features_contain_what_their_names_say():
 )
 @settings(deadline=None)
 def test_probabilities_are_raised_to_at_least_that_of_the_page(probabilities, whole):
-    """No probability falls; above the limit, each line is at least as probable as the page."""
+    """No probability falls; above the limit, each line between the edges is raised."""
     before = np.array(probabilities, np.float32)
     after = raise_probabilities(before, whole)
     assert (after >= before - 1e-6).all()
     if whole >= MIN_WHOLE_PROBABILITY:
-        assert (after >= whole - 1e-6).all()
+        has_edges = before.max() >= SURE_PROBABILITY
+        likely = np.flatnonzero(before >= (MIN_EDGE_PROBABILITY if has_edges else 0))
+        inside = slice(likely[0], likely[-1] + 1) if len(likely) else slice(0, 0)
+        assert (after[inside] >= whole - 1e-6).all()
+        assert (np.delete(after, np.r_[inside]) == np.delete(before, np.r_[inside])).all()
     else:
         assert (after == before).all()
     assert (after <= 1 + 1e-6).all()
+
+
+def test_a_byline_above_an_article_that_is_kept_whole_is_not_raised():
+    """Lines at the edges of a page are boilerplate if they look like it; lines inside are kept."""
+    before = np.array([0.03, 0.05, 0.98, 0.02, 0.8, 0.04], np.float32)
+    raised = raise_probabilities(before, 0.9) > before
+    assert raised.tolist() == [False, False, True, True, True, False]
+
+
+@pytest.mark.parametrize("lines", [[0.04], [0.06, 0.14, 0.2], [0.07, 0.5, 0.8, 0.05]])
+def test_a_short_note_that_is_kept_whole_has_no_edges(lines):
+    """Where no line is surely content, no line is cut: a page of one paragraph is not emptied."""
+    before = np.array(lines, np.float32)
+    assert (raise_probabilities(before, 0.9) >= 0.9).all()
