@@ -24,7 +24,7 @@ from block_boilerplate import HELD_OUT_STEP, Maker, Stock
 from block_forms import FORMS, Article, sentences_of
 from block_pages import BlockPage, page_of
 
-MIN_COPIES, MAX_COPIES, PAGES_OF_LANGUAGE = 5, 30, 150
+MIN_COPIES, MAX_COPIES, PAGES_OF_LANGUAGE = 2, 12, 60
 """Synthetic pages of one article: more in a language with few, until it has so many pages."""
 LINKED_SHARE = 0.04
 """Share of paragraphs that are a link as a whole."""
