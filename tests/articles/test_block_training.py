@@ -121,8 +121,9 @@ def test_small_pages_are_labelled_as_they_were_made(pages_script, language, part
     """A small page has its article's lines as content, and a thread of a forum has its posts."""
     making = importlib.import_module("block_making")
     small = importlib.import_module("block_small_pages")
-    post, opening = "I never liked that ferry at all", "The old mill has a new owner."
-    stock = making.Stock(["Storks return"], [opening], ["Two piers"], [post])
+    posts = [f"I never liked ferry {number} at all" for number in range(40)]
+    openings = [f"Mill {number} has a new owner." for number in range(40)]
+    stock = making.Stock(["Storks return"], openings, ["Two piers", "One lift", "Oak"], posts)
     maker = making.Maker(3, stock, language=language, part=part)
     for number in range(30):
         is_forum = number % 5 == 0
@@ -134,7 +135,7 @@ def test_small_pages_are_labelled_as_they_were_made(pages_script, language, part
         row = {"id": "1", "site": "s.example", "title": "The bridge", "body": "\n".join(lines)}
         page = pages_script.page_of(row, "made", "small", markup)
         kept = "\n".join(t for t, label in zip(page.texts, page.labels, strict=True) if label)
-        assert (post in kept or opening in kept) == is_forum
+        assert any(text in kept for text in (*posts, *openings)) == is_forum
         assert page.oracle_f1 > 0.9
 
 
