@@ -32,7 +32,7 @@ from block_pages import bag
 from corpus.articles.blocks.block_text import read_blocks
 from corpus.articles.blocks.extraction import page_bytes
 from corpus.articles.blocks.tags import BLOCK, CUSTOM, HIDDEN, NUMBER, RAW, TABLES
-from corpus.articles.blocks.walk import walk_page
+from corpus.articles.blocks.walk_page import walk_page
 from corpus.articles.characters import character_tables
 
 CHARACTERS = character_tables()

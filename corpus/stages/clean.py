@@ -39,27 +39,22 @@ from collections.abc import Set as AbstractSet
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, ClassVar, Literal, Self
 
-import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
 from corpus.documents import (
     ARTICLE,
-    AUTHOR,
     CONTENT,
     CRAWLED,
-    DATE,
-    DOCUMENT,
-    PUBLISHER,
     TEXT,
-    TITLE,
-    URL,
     column,
     optional,
     remove,
 )
 from corpus.stages.base import DocumentStage
+from corpus.stages.clean_settings import Html, Normalise
+from corpus.stages.page_columns import filled, new_content, normalised, values_of
 
 if TYPE_CHECKING:
     from corpus.articles.lines.extraction import Line
@@ -90,56 +85,6 @@ _MEASURES = {
     CONTENT_KIND_PROBABILITY: "content_kind_probability",
 }
 """Columns that describe the extraction of a page, and the field of `PageResult` that has each."""
-
-
-class Normalise(BaseModel):
-    """Steps of text normalisation; `corpus.articles.normalise` documents each."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
-
-    mojibake: bool = True
-    """Repair text that was decoded with the wrong encoding (mojibake)."""
-    entities: bool = True
-    """Replace HTML entities by the characters they stand for."""
-    composed: bool = True
-    """Compose letters and combining marks (Unicode NFC)."""
-    lines: bool = True
-    """Replace every kind of line end by a line feed."""
-    controls: bool = True
-    """Remove control characters."""
-    zero_width: bool = True
-    """Remove zero-width characters, except joiners in scripts that need them."""
-    soft_hyphens: bool = True
-    """Remove soft hyphens."""
-    spaces: bool = True
-    """Replace each run of white space by one space; remove it at the ends of lines."""
-    blank_lines: bool = True
-    """Keep at most one blank line in a row, and none at the start or end of a text."""
-
-
-class Html(BaseModel):
-    """How to read HTML, and limits for one page."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
-
-    engine: Literal["blocks", "trafilatura", "resiliparse"] = "blocks"
-    """Extractor of the main content: `blocks` is the block model, which reads pages of all kinds.
-    `trafilatura` and `resiliparse` are there for comparison; `keep` has no effect on them, and they
-    have no `clean_confidence`."""
-    most_bytes: int = Field(default=8_000_000, gt=0)
-    """Maximum number of bytes; a larger page is removed (`too_large`). A typical page
-    has 1 % of it."""
-    most_tags: int = Field(default=100_000, gt=0)
-    """Maximum number of tags; a page with more is removed (`too_large`). Parsing it could
-    take over ten seconds."""
-    most_depth: int = Field(default=250, gt=0, le=250)
-    """Maximum nesting depth for `trafilatura` and `resiliparse`; a deeper page is removed
-    (`bad_html`), because their parsers lose deeper content. `blocks` reads any depth."""
-
-    text_from_scripts: bool = False
-    """Take the text from JSON (JSON-LD or `__NEXT_DATA__`) if the markup has less than half of it,
-    as on pages that a script builds. The column `clean_text_source` marks such documents:
-    `json_ld` or `next_data`. No model judges their text. Needs `engine: blocks`."""
 
 
 class Clean(DocumentStage):
@@ -230,22 +175,22 @@ class Clean(DocumentStage):
         content = optional(documents, CONTENT, pa.string()).fill_null("text")
         read = self._read(original, content, self._latest_dates(documents))
         laid_out = pc.or_(pc.equal(content, "html"), pc.equal(content, ARTICLE))
-        clean = self._normalised_texts(_values(read, original, "text"), laid_out)
+        clean = self._normalised_texts(values_of(read, original, "text"), laid_out)
         unknown = pa.nulls(len(original), pa.string())
-        reason = _values(read, unknown, "reason")
+        reason = values_of(read, unknown, "reason")
         blank = pc.and_(pc.is_null(reason), pc.equal(pc.binary_length(clean), 0))
         reason = pc.if_else(blank, pa.scalar("empty", pa.string()), reason)
         text = pc.if_else(pc.is_null(reason), clean, original)
         if self.metadata:
-            documents = _normalised(documents, self._steps())
-            documents = _normalised(_filled(documents, read), self._steps()) if read else documents
+            documents = normalised(documents, self._steps())
+            documents = normalised(filled(documents, read), self._steps()) if read else documents
         documents = column(documents, TEXT, text, pa.large_string())
-        documents = column(documents, CONTENT, _new_content(content, read), pa.string())
+        documents = column(documents, CONTENT, new_content(content, read), pa.string())
         for field in self.adds:
             before = optional(documents, field.name, field.type)
-            values = _values(read, before, _MEASURES[field.name])
+            values = values_of(read, before, _MEASURES[field.name])
             documents = column(documents, field.name, values, field.type)
-        evidence = _values(read, unknown, "evidence")
+        evidence = values_of(read, unknown, "evidence")
         for why in sorted(set(reason.drop_null().to_pylist())):
             documents = remove(documents, pc.equal(reason, why), because=why, evidence=evidence)
         return self._without_short(documents) if self.min_words else documents
@@ -362,60 +307,6 @@ class Clean(DocumentStage):
         return read
 
 
-def _new_content(content: pa.Array, read: dict[int, PageResult]) -> pa.Array:
-    """Return the new content type: `article` if extracted from a page, else `text`."""
-    where = np.zeros(len(content), np.bool_)
-    where[list(read)] = True
-    article = pc.or_(pa.array(where), pc.equal(content, ARTICLE))
-    return pc.if_else(article, ARTICLE, "text")
-
-
 def _rows(content: pa.Array, kind: str) -> list[int]:
     """Return the rows with this content type."""
     return pc.indices_nonzero(pc.equal(content, kind)).to_pylist()
-
-
-def _values(read: dict[int, PageResult], before: pa.Array, name: str) -> pa.Array:
-    """Return a column with the extraction results in the rows that were read."""
-    rows = sorted(read)
-    where = np.zeros(len(before), np.bool_)
-    where[rows] = True
-    values = pa.array([getattr(read[row], name) for row in rows], before.type)
-    return pc.replace_with_mask(before, pa.array(where), values)
-
-
-def _normalised(documents: pa.RecordBatch, steps: int) -> pa.RecordBatch:
-    """Return the documents with title, author and publisher normalised like the text."""
-    from corpus.articles.normalise.normalise import normalise
-
-    for name in (TITLE, AUTHOR, PUBLISHER):
-        type = DOCUMENT.field(name).type
-        before = optional(documents, name, type)
-        if before.null_count < len(before):
-            after = normalise(before.cast(pa.large_string()).fill_null(""), steps=steps)
-            values = pc.if_else(pc.is_null(before), pa.scalar(None, type), after.cast(type))
-            documents = column(documents, name, values, type)
-    return documents
-
-
-def _filled(documents: pa.RecordBatch, read: dict[int, PageResult]) -> pa.RecordBatch:
-    """Return the documents with metadata from their pages in fields that are null.
-
-    A title from the source loses the name of its site if the page has the title without it.
-    """
-    from corpus.articles.metadata.titles import strip_site_name
-
-    for name in (TITLE, AUTHOR, PUBLISHER, DATE, URL):
-        type = DOCUMENT.field(name).type
-        before = optional(documents, name, type)
-        values = [None] * len(before)
-        for row, page in read.items():
-            values[row] = getattr(page.metadata, name)
-        if name == TITLE:
-            titles = enumerate(before.to_pylist())
-            shorter = [
-                strip_site_name(title, values[row]) if title else title for row, title in titles
-            ]
-            before = pa.array(shorter, type)
-        documents = column(documents, name, pc.coalesce(before, pa.array(values, type)), type)
-    return documents

@@ -47,7 +47,8 @@ def test_an_extractor_that_cannot_be_imported_is_exit_code_4(engine, tmp_path):
 
 def test_texts_need_no_extractor(tmp_path):
     """Only a build of HTML with another engine than ours imports an HTML extractor."""
-    from corpus.stages.clean import Clean, Html
+    from corpus.stages.clean import Clean
+    from corpus.stages.clean_settings import Html
 
     other = Clean(html=Html(engine="trafilatura"))
     assert other.required_modules({"text", "page"}) == ()

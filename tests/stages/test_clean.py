@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from corpus.documents import CONTENT, EVIDENCE, TEXT, column, reasons
-from corpus.stages.clean import REMOVED_RATIO, Clean, Html, Normalise
+from corpus.stages.clean import REMOVED_RATIO, Clean
+from corpus.stages.clean_settings import Html, Normalise
 from corpus.stages.filter import Filter
 from tests.articles.pages import ARTICLE, HTML, PAGE, PARAGRAPHS, TITLE
 from tests.conftest import make_documents

@@ -173,7 +173,8 @@ def lines(extraction: Extraction, markup: TextMarkup = "plain") -> list[Line]:
 
     A block that is kept stands as in the text, with its markup.
     """
-    from corpus.articles.blocks.reasons import Reasons, reasons_of
+    from corpus.articles.blocks.reasons import reasons_of
+    from corpus.articles.reasons import Reasons
 
     texts = extraction.texts.copy()
     if not texts:

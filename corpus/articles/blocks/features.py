@@ -26,7 +26,7 @@ from corpus.articles.blocks.place_features import fill_place
 from corpus.articles.blocks.tags import H1, SEMANTIC
 from corpus.articles.blocks.text_features import good_blocks, text_features
 from corpus.articles.blocks.tree_features import Paths, tree_features
-from corpus.articles.blocks.walk import walk_page
+from corpus.articles.blocks.walk_page import walk_page
 from corpus.articles.blocks.walk_state import FORMULAS, Walk
 from corpus.articles.characters import CharacterTables
 from corpus.articles.formulas.markup import with_formulas

@@ -8,7 +8,6 @@ common explains none of them.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
@@ -34,33 +33,25 @@ from corpus.articles.blocks.features import ReadPage
 from corpus.articles.blocks.model import BlockModel, score_tables
 from corpus.articles.blocks.tags import TAGS
 from corpus.articles.lines.counters import WORDS
+from corpus.articles.reasons import (
+    MAX_EXPLAINED,
+    Reasons,
+    Topic,
+    change_of_scores,
+    length_in_words,
+    strongest,
+    sums_by_topic,
+)
 from corpus.tree_contributions import tree_contributions
 from corpus.trees import predict
 
-MAX_EXPLAINED = 1000
-"""Blocks of a page that are explained, and that each is compared with: the first ones."""
-MAX_REASONS = 3
-"""Maximum number of reasons for a block, and of reasons against it."""
-MIN_CONTRIBUTION = 0.3
-"""Minimum contribution of a reason, in log-odds."""
 MAX_NAME = 24
 """Characters of a class name that are shown."""
-_RANGE = (-4.0, 4.0)
-"""Scores beyond it are certain: differences between them explain nothing."""
-_LONG, _SHORT = 25, 8
-"""Words of a long block, and of a short one."""
 _GOOD_CUES = ("body", "post", "product")
 _SEMANTIC_TAGS = {
     "article", "main", "nav", "aside", "footer", "header", "form", "table", "figure", "blockquote",
     "dialog", "details",
 }  # fmt: skip
-
-
-class Reasons(NamedTuple):
-    """What spoke for a block and what against it, the strongest first."""
-
-    keep: tuple[str, ...] = ()
-    remove: tuple[str, ...] = ()
 
 
 class _Block(NamedTuple):
@@ -88,12 +79,8 @@ class _Block(NamedTuple):
 
 
 def _length(block: _Block, *, keeps: bool) -> str:
-    words, sentences = int(block.values[WORDS]), int(block.value("sentences that end in it"))
-    if words >= _LONG:
-        return f"long text of {words} words"
-    if words <= _SHORT:
-        return f"only {words} word{'' if words == 1 else 's'}"
-    return f"a sentence of {words} words" if keeps and sentences else f"{words} words"
+    sentences = int(block.value("sentences that end in it"))
+    return length_in_words(int(block.values[WORDS]), sentences, keeps=keeps)
 
 
 def _vocabulary(_: _Block, *, keeps: bool) -> str:
@@ -192,8 +179,7 @@ def _page(_: _Block, **__: bool) -> str:
     return ""  # the same for all blocks
 
 
-Phrase = Callable[..., str]
-_OF_TEXT: dict[str, Phrase] = {
+_OF_TEXT: dict[str, Topic] = {
     "characters": _length, "words": _length, "ends a sentence": _length, "lines": _length,
     "sentences that end in it": _length, "commas per word": _length, "longest word": _length,
     "words per sentence": _length, "share of stop words": _length, "cue of its words": _vocabulary,
@@ -205,7 +191,7 @@ _OF_TEXT: dict[str, Phrase] = {
 """The topics of features of the block's own text; all others are of its typography."""
 
 
-def topic_of(column: int) -> Phrase:
+def topic_of(column: int) -> Topic:
     """Return the topic of a feature, as the function that puts it into words."""
     name = NAMES[column]
     starts = (
@@ -231,7 +217,6 @@ def topic_of(column: int) -> Phrase:
 
 _TOPICS = tuple(topic_of(column) for column in range(N_FEATURES))
 _DISTINCT = (*dict.fromkeys(_TOPICS), _context)
-_TOPIC_COLUMNS = np.array([[topic is own for own in _TOPICS] for topic in _DISTINCT], np.float64)
 
 
 def reasons_of(page: ReadPage, model: BlockModel) -> list[Reasons]:
@@ -244,15 +229,6 @@ def reasons_of(page: ReadPage, model: BlockModel) -> list[Reasons]:
     scores, wide = scores[:MAX_EXPLAINED], wide[:MAX_EXPLAINED]
     own = tree_contributions(wide[:, :N_FEATURES], model.first_pass)
     second = predict(wide, model.second_pass)
-    by_topic = own @ _TOPIC_COLUMNS.T
-    by_topic[:, _DISTINCT.index(_context)] = np.clip(second, *_RANGE) - np.clip(scores, *_RANGE)
-    return [_reasons(_Block(page, row), by_topic[row]) for row in range(len(wide))]
-
-
-def _reasons(block: _Block, by_topic: NDArray[np.float64]) -> Reasons:
-    """Return the strongest reasons for a block and against it."""
-    order = np.argsort(-np.abs(by_topic), kind="stable").tolist()
-    strong = [i for i in order if abs(by_topic[i]) >= MIN_CONTRIBUTION]
-    keep = [_DISTINCT[i](block, keeps=True) for i in strong if by_topic[i] > 0]
-    remove = [_DISTINCT[i](block, keeps=False) for i in strong if by_topic[i] < 0]
-    return Reasons(*(tuple(filter(None, phrases))[:MAX_REASONS] for phrases in (keep, remove)))
+    by_topic = sums_by_topic(own, _TOPICS, _DISTINCT)
+    by_topic[:, _DISTINCT.index(_context)] = change_of_scores(scores, second)
+    return [strongest(_Block(page, row), by_topic[row], _DISTINCT) for row in range(len(wide))]

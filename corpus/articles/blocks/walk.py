@@ -24,7 +24,6 @@ from numpy.typing import NDArray
 from corpus.array_types import Bytes, Offsets
 from corpus.articles.blocks.block_writer import add_break, add_mark, add_text, end_block
 from corpus.articles.blocks.noted_places import (
-    MAX_RECORDS,
     has_formula,
     is_json,
     note_layout,
@@ -33,7 +32,6 @@ from corpus.articles.blocks.noted_places import (
     note_place,
 )
 from corpus.articles.blocks.tags import (
-    ATTRIBUTE_CODES,
     BLOCK,
     BODY,
     BR,
@@ -56,21 +54,19 @@ from corpus.articles.blocks.tags import (
     STRONG,
     STYLE,
     SVG,
-    TABLES,
     TD,
     TEMPLATE,
     TH,
     TITLE,
     TYPE,
     VOID,
-    WITH_NOSCRIPT,
     A,
     B,
     TagTables,
     name_code,
 )
 from corpus.articles.blocks.tokens import close_tag_at, find_code, read_attributes, read_name
-from corpus.articles.blocks.tree_builder import MAX_DEPTH, imply_ends, open_element, read_end_tag
+from corpus.articles.blocks.tree_builder import imply_ends, open_element, read_end_tag
 from corpus.articles.blocks.walk_state import (
     AFTER_SPACE,
     BOLD_ON,
@@ -85,13 +81,8 @@ from corpus.articles.blocks.walk_state import (
     LINK_OFF,
     LINK_ON,
     LINKS,
-    N_BLOCKS,
-    N_COUNTERS,
     N_NODES,
-    N_RECORDS,
-    NAMES_BYTES,
     NOSCRIPT_BYTES,
-    TEXT_BYTES,
     TITLE_RECORD,
     VISIBLE,
     Walk,
@@ -100,12 +91,10 @@ from corpus.kernels import njit
 
 _FOREIGN_OBJECT, _DESCRIPTION = np.uint64(name_code("foreigno")), np.uint64(name_code("desc"))
 """Elements of a drawing that contain HTML, beside `title`."""
-MIN_VISIBLE_BYTES = 500
-"""A page with less visible text may have its text in `noscript`."""
 
 
 @njit
-def _walk(
+def walk_bytes(
     data: Bytes,
     walk: Walk,
     tables: TagTables,
@@ -113,7 +102,11 @@ def _walk(
     last_quotes: Offsets,
     last_comment_end: int,
 ) -> None:
-    """Fill in what `walk_page` returns."""
+    """Fill in the arrays of `walk` (see `walk_page`).
+
+    `last_quotes` has the last places of a double and of a single quotation mark, and
+    `last_comment_end` that of `-->`; all are -1 where there is none.
+    """
     codes, kinds, count = tables.codes, tables.kinds, walk.counters
     values = np.empty((attribute_codes.size, 2), np.int64)
     layout_values = np.empty((LAYOUT_CODES.size, 2), np.int64)
@@ -260,69 +253,3 @@ def _walk(
     if text_start < size:
         add_text(data, text_start, size, walk)
     end_block(walk)
-
-
-@njit
-def _last(data: Bytes, byte: int) -> int:
-    """Return the last place of a byte, or -1."""
-    for i in range(data.size):
-        if data[data.size - 1 - i] == byte:
-            return data.size - 1 - i
-    return -1
-
-
-def walk_page(html: bytes) -> Walk:
-    """Return the nodes of a page and the text of its blocks, in the order of the page.
-
-    Some forums have their posts in `noscript` for search engines, and build what people see by a
-    script. That text is read if the page has no other.
-    """
-    walk = _walk_with(html, TABLES)
-    n_hidden = walk.counters[NOSCRIPT_BYTES]
-    if walk.text.size < MIN_VISIBLE_BYTES and n_hidden > MIN_VISIBLE_BYTES:
-        return _walk_with(html, WITH_NOSCRIPT)
-    return walk
-
-
-def _walk_with(html: bytes, tables: TagTables) -> Walk:
-    """Return what `walk_page` returns."""
-    data = np.frombuffer(html, np.uint8)
-    most = int(np.count_nonzero(data == ord("<"))) + 2
-    walk = Walk(
-        text=np.empty(len(html) + 8 * most + 16, np.uint8),
-        names=np.empty(len(html) + 3 * most, np.uint8),
-        name_offsets=np.zeros(most + 1, np.int64),
-        parent=np.zeros(most, np.int32),
-        tag=np.zeros(most, np.int16),
-        depth=np.zeros(most, np.int16),
-        semantics=np.zeros(most, np.int32),
-        hidden=np.zeros(most, np.uint8),
-        layout=np.zeros((most, 2), np.int32),
-        block_node=np.zeros(most, np.int32),
-        block_links=np.zeros(most, np.int32),
-        block_images=np.zeros(most, np.int32),
-        stack_tag=np.zeros(MAX_DEPTH, np.int16),
-        stack_node=np.zeros(MAX_DEPTH, np.int32),
-        n_open=np.zeros(N_TAGS, np.int64),
-        tag_counts=np.zeros(N_TAGS, np.int64),
-        records=np.zeros((MAX_RECORDS, 6), np.int64),
-        counters=np.zeros(N_COUNTERS, np.int64),
-    )
-    quotes = np.array([_last(data, 0x22), _last(data, 0x27)])
-    _walk(data, walk, tables, ATTRIBUTE_CODES, quotes, html.rfind(b"-->"))
-    n_nodes, n_blocks = walk.counters[N_NODES], walk.counters[N_BLOCKS]
-    return walk._replace(
-        text=walk.text[: walk.counters[TEXT_BYTES]],
-        names=walk.names[: walk.counters[NAMES_BYTES]],
-        name_offsets=walk.name_offsets[: n_nodes + 1],
-        parent=walk.parent[:n_nodes],
-        tag=walk.tag[:n_nodes],
-        depth=walk.depth[:n_nodes],
-        semantics=walk.semantics[:n_nodes],
-        hidden=walk.hidden[:n_nodes],
-        layout=walk.layout[:n_nodes],
-        block_node=walk.block_node[:n_blocks],
-        block_links=walk.block_links[:n_blocks],
-        block_images=walk.block_images[:n_blocks],
-        records=walk.records[: walk.counters[N_RECORDS]],
-    )

@@ -47,20 +47,37 @@ def read_blocks_page(
     """Return the main content and the metadata of a page, or the reason why it has none.
 
     With `text_from_scripts`, the text may come from JSON (see `corpus.articles.html.script_text`).
+    Without it, the evidence of a page without main content names such a text.
     """
     model = model or load()
     extraction = extract_blocks(html, decoding=DECODINGS[keep], model=model)
-    in_script = script_extraction(html, extraction, model.characters) if text_from_scripts else None
-    if not metadata:
-        return _result(extraction, NO_METADATA, markup, in_script)
-    found = markup_metadata(
+    found = _metadata(extraction, as_of=as_of) if metadata else NO_METADATA
+    in_script = None
+    if text_from_scripts or not extraction.kept.any():
+        in_script = script_extraction(html, extraction, model.characters)
+    if text_from_scripts:
+        return _result(extraction, found, markup, in_script)
+    return _naming_script(result_of(extraction, found, markup=markup), in_script)
+
+
+def _metadata(extraction: Extraction, *, as_of: date | None) -> ArticleMetadata:
+    """Return the metadata that the markup of a page gives, and its text where that is silent."""
+    return markup_metadata(
         extraction.page.markup,
         extraction.headings(),
         place_of(extraction),
         lambda: text_metadata(extraction, as_of=as_of),
         as_of=as_of,
     )
-    return _result(extraction, found, markup, in_script)
+
+
+def _naming_script(result: PageResult, in_script: tuple[Extraction, str] | None) -> PageResult:
+    """Return a result whose evidence names the text in JSON that was not taken, if there is any."""
+    if in_script is None:
+        return result
+    own, source = in_script
+    where = f"{len(own.text()):,} characters of text in {source} (html.text_from_scripts: true)"
+    return replace(result, evidence="; ".join(filter(None, (result.evidence, where))))
 
 
 def _result(
@@ -80,19 +97,6 @@ def _result(
     return replace(result, content_kind=kind, content_kind_probability=probability)
 
 
-def _with_headline(extraction: Extraction) -> Flags:
-    """Return which blocks are kept, with the last first-level heading above them.
-
-    The headline is often only the title of a page, but byline and date are near it.
-    """
-    kept = extraction.kept.copy()
-    if kept.any():
-        blocks = extraction.page.blocks.node[: int(np.argmax(kept))]
-        headings = np.flatnonzero(extraction.page.walk.tag[blocks] == H1)
-        kept[headings[-1:]] = True
-    return kept
-
-
 def place_of(extraction: Extraction) -> Place:
     """Return where on its page the main content is."""
     kept = np.flatnonzero(extraction.kept)
@@ -101,6 +105,17 @@ def place_of(extraction: Extraction) -> Place:
     nodes = extraction.page.blocks.node[: kept[0] + 1]
     headings = np.flatnonzero(extraction.page.walk.tag[nodes] == H1)
     return Place(int(headings[-1]) if headings.size else -1, int(kept[0]), int(kept[-1]))
+
+
+def _with_headline(extraction: Extraction) -> Flags:
+    """Return which blocks are kept, with the headline above them.
+
+    The headline is often only the title of a page, but byline and date are near it.
+    """
+    kept, headline = extraction.kept.copy(), place_of(extraction).headline
+    if headline >= 0:
+        kept[headline] = True
+    return kept
 
 
 def text_metadata(extraction: Extraction, *, as_of: date | None) -> MetadataResult:

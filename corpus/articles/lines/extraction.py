@@ -31,6 +31,7 @@ from corpus.articles.metadata import classifiers
 from corpus.articles.metadata.classifiers import RankedLines
 from corpus.articles.metadata.metadata import Page, read_metadata
 from corpus.articles.metadata.nearby_lines import PageLines
+from corpus.articles.reasons import Reasons
 from corpus.articles.result import NO_METADATA, PageResult
 from corpus.kernels import njit
 
@@ -285,11 +286,13 @@ class Line(NamedTuple):
     it is kept, and `boilerplate` if not."""
     reasons_for: tuple[str, ...] = ()
     reasons_against: tuple[str, ...] = ()
-    """What spoke for a block and what against it, in words; only the block model says it."""
+    """What spoke for it and what against it, in words."""
 
 
 def lines(page: str, *, decoding: Decoding = BALANCED, as_of: date | None = None) -> list[Line]:
-    """Return each line of a page that is not blank."""
+    """Return each line of a page that is not blank, with the reasons for the first lines."""
+    from corpus.articles.lines.reasons import reasons_of
+
     data, model = page.encode("utf-8", "replace"), load()
     raw = np.frombuffer(data, np.uint8)
     ((spans, probabilities, kept),) = choose(raw, [(0, raw.size)], model, decoding)
@@ -297,13 +300,16 @@ def lines(page: str, *, decoding: Decoding = BALANCED, as_of: date | None = None
     if kept.any():
         (candidates,) = _metadata_lines(raw, [PageLines(spans, probabilities, kept)], model)
         roles = read_metadata(Page(data, spans, kept), candidates, as_of=as_of).roles
-    rows = zip(spans.tolist(), kept.tolist(), probabilities.tolist(), strict=True)
+    reasons = reasons_of(raw[: _stretch_end(raw, 0, raw.size)], probabilities, model)
+    reasons += [Reasons()] * (len(spans) - len(reasons))
+    rows = zip(spans.tolist(), kept.tolist(), probabilities.tolist(), reasons, strict=True)
     return [
         Line(
             data[start:stop].decode("utf-8", "replace"),
             is_kept,
             probability,
             roles.get(row, "body" if is_kept else "boilerplate"),
+            *why,
         )
-        for row, ((start, stop), is_kept, probability) in enumerate(rows)
+        for row, ((start, stop), is_kept, probability, why) in enumerate(rows)
     ]

@@ -131,7 +131,7 @@ def score_pages(
     batch: list[DescribedPage] = []
     n_lines = 0
     for start, stop in bounds:
-        page = _describe(data, start, stop, model)
+        page = describe_page(data, start, stop, model)
         batch.append(page)
         n_lines += len(page.cues)
         if n_lines >= BATCH_LINES:
@@ -141,7 +141,7 @@ def score_pages(
         yield from _score_batch(batch, model)
 
 
-def _describe(data: Bytes, start: int, stop: int, model: Model) -> DescribedPage:
+def describe_page(data: Bytes, start: int, stop: int, model: Model) -> DescribedPage:
     """Return the features of the lines of the page `data[start:stop]`."""
     page = scan(data, start, stop, model.characters)
     description = describe_text(page.counters, page.words, page.word_offsets)

@@ -13,7 +13,7 @@ from corpus.articles.blocks.class_names import (
     class_slots,
     read_class_names,
 )
-from corpus.articles.blocks.walk import walk_page
+from corpus.articles.blocks.walk_page import walk_page
 
 
 def cues_of(name: str) -> set[str]:

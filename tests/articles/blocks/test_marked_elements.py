@@ -7,7 +7,7 @@ import pytest
 from corpus.articles.blocks.marked_elements import MarkedElement
 from corpus.articles.blocks.markup import read_markup
 from corpus.articles.blocks.noted_places import MAX_MARKED
-from corpus.articles.blocks.walk import walk_page
+from corpus.articles.blocks.walk_page import walk_page
 
 
 def marked(page: str) -> tuple[MarkedElement, ...]:

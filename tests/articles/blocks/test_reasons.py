@@ -6,7 +6,8 @@ import pytest
 
 from corpus.articles.blocks.extraction import extract_blocks, lines
 from corpus.articles.blocks.feature_columns import N_FEATURES
-from corpus.articles.blocks.reasons import MAX_EXPLAINED, MAX_REASONS, topic_of
+from corpus.articles.blocks.reasons import topic_of
+from corpus.articles.reasons import MAX_EXPLAINED, MAX_REASONS
 
 PARAGRAPHS = [
     f"Page {n}: the ferry to the island was late again on Monday, because the fog did not lift "

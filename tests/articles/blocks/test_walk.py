@@ -9,7 +9,7 @@ from corpus.articles.blocks.block_text import Blocks, read_blocks
 from corpus.articles.blocks.extraction import page_bytes
 from corpus.articles.blocks.tags import TAGS
 from corpus.articles.blocks.tree_builder import MAX_DEPTH
-from corpus.articles.blocks.walk import walk_page
+from corpus.articles.blocks.walk_page import walk_page
 from corpus.articles.blocks.walk_state import Walk
 from corpus.articles.characters import character_tables
 

@@ -77,6 +77,27 @@ def test_otherwise_the_markup_is_read(html):
     assert read(html) == read_html(html)
 
 
+@pytest.mark.parametrize(
+    ("html", "reason", "evidence"),
+    [
+        (page("", linked=ARTICLE), "empty", "{} characters of text in json_ld"),
+        (page("", data={"text": BODY}), "empty", "{} characters of text in next_data"),
+        (page("<nav><a href=/>Home</a></nav>", linked=ARTICLE), "no_article", "; {} characters"),
+    ],
+)
+def test_a_page_without_text_names_the_text_of_its_scripts(html, reason, evidence):
+    """A page that is removed says that the setting would give it a text, and how long it is."""
+    result = read_html(html)
+    assert result.reason == reason
+    assert evidence.format(f"{len(BODY):,}") in result.evidence
+    assert "html.text_from_scripts: true" in result.evidence
+
+
+def test_a_page_without_any_text_names_none():
+    """Where neither the markup nor a script has text, the evidence does not mention scripts."""
+    assert read_html(page("", linked={"@type": "WebSite"})).evidence is None
+
+
 def test_markup_in_a_script_is_laid_out():
     """Lists and headings in the text of a script have their marks in Markdown."""
     html = page("", linked={**ARTICLE, "articleBody": MARKED_UP})
