@@ -61,6 +61,25 @@ POSTS = (
     "<h5>{name}</h5><time>3 May 2024 11:20</time><p>{text}</p>", "<i>{name} says</i><div>{text}</div>",
     "<p>{text}</p><p>{name}, 12.4.2023</p>", "<a href='/u'>{name}</a><blockquote>{text}</blockquote>",
 )  # fmt: skip
+FIRST_NAMES = (
+    "Ana",
+    "Louis",
+    "Greta",
+    "Ivan",
+    "Mina",
+    "Oscar",
+    "Petra",
+    "Yusuf",
+    "Leila",
+    "Hugo",
+    "Sofia",
+    "Wei",
+)
+LAST_NAMES = (
+    "Almeida", "Brandt", "Costa", "Dahl", "Eriksen", "Fontaine", "Grant", "Haddad", "Ito", "Jansen",
+    "Kowalski", "Marsh", "Novak", "Pereira", "Quinn", "Romano", "Sato", "Tanaka", "Vogel", "Young",
+)  # fmt: skip
+"""Names of writers."""
 COMPOSED_SHARE, BARE_SHARE = 0.45, 0.3
 """Shares of containers with a composed name, and without any."""
 

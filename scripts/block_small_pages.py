@@ -22,19 +22,28 @@ from block_forms import FORMS, Article
 from block_making import MIN_PARAGRAPH_WORDS, PARAGRAPHS, element, stocks
 from block_pages import BlockPage, page_of
 from block_phrases import sentence
-from block_small_containers import ODD_CONTAINERS, POSTS, READERS, box, composed
+from block_small_containers import (
+    FIRST_NAMES,
+    LAST_NAMES,
+    ODD_CONTAINERS,
+    POSTS,
+    READERS,
+    box,
+    composed,
+)
 
-MIN_COPIES, MAX_COPIES, PAGES_OF_LANGUAGE = 4, 24, 120
+MIN_COPIES, MAX_COPIES, PAGES_OF_LANGUAGE = 5, 30, 150
 """Pages of one article: more in a language with few, until it has so many pages."""
 WEIGHT = 0.1
 """Weight of a page."""
-FORUM_SHARE = 0.12
-"""Share of pages that are a thread of a forum."""
+FORUM_SHARE, EMPTY_SHARE = 0.12, 0.08
+"""Shares of pages that are a thread of a forum, and of those without any content."""
 SIZES = (1, 1, 1, 2, 2, 2, 3, 3, 4, 5, 7)
 """Numbers of paragraphs, one of them for each page."""
-EXTRAS = (("consent", 0.35), ("comments", 0.4), ("paywall", 0.25), ("subscribe", 0.25),
+EXTRAS = (("consent", 0.35), ("comments", 0.4), ("paywall", 0.3), ("subscribe", 0.3),
           ("related", 0.2))  # fmt: skip
 """Boilerplate and the share of pages that have it."""
+BYLINE_SHARE, READ_ALSO_SHARE = 0.5, 0.25
 ODD_SHARE = 0.25
 """Share of articles in a container that is meant for something else."""
 MAX_POST_PARTS = 4
@@ -110,6 +119,13 @@ def extra(maker: Maker, kind: str) -> str:
     return box(maker, "related", containers.RELATED_BOXES, f"{head}<ul>{links}</ul>")
 
 
+def byline(maker: Maker) -> str:
+    """Return the writer of an article, and perhaps a date."""
+    date = maker.one(("", "", "", ", 9 June 2023", " - 12/03/2024", " | 08:30"))
+    name = f"{maker.one(FIRST_NAMES)} {maker.one(LAST_NAMES)}"
+    return str(maker.some(containers.BYLINES).format(f"{maker.text('byline')} {name}{date}"))
+
+
 def article(maker: Maker, title: str, paragraphs: Sequence[str]) -> tuple[list[str], list[str]]:
     """Return the parts of a short article, and its lines."""
     if maker.happens(0.15):
@@ -160,7 +176,9 @@ def article_page(maker: Maker, title: str, paragraphs: Sequence[str]) -> Part:
     """Return a page with a short article and boilerplate inside of it, before it and after it."""
     parts, lines = article(maker, title, paragraphs[: maker.one(SIZES)])
     head = f"<h1>{html.escape(title)}</h1>" if maker.happens(0.9) else ""
-    head += maker.byline() if maker.happens(0.2) else ""
+    head += byline(maker) if maker.happens(BYLINE_SHARE) else ""
+    if len(parts) > 1 and maker.happens(READ_ALSO_SHARE):
+        parts.insert(maker.one(range(1, len(parts))), maker.read_also())
     before, after = [], []
     for kind, share in EXTRAS:
         if not maker.happens(share):
@@ -186,6 +204,13 @@ def forum_page(maker: Maker, title: str) -> Part:
     return framed(maker, title, [body, *extras]), texts
 
 
+def empty_page(maker: Maker, title: str) -> Part:
+    """Return a page of notices, offers and links alone."""
+    kinds = [kind for kind, _ in EXTRAS if kind != "comments" and maker.happens(0.5)]
+    head = f"<h1>{html.escape(title)}</h1>" if maker.happens(0.3) else ""
+    return framed(maker, title, [head, *(extra(maker, kind) for kind in kinds)]), []
+
+
 def make_small_pages(pages: Sequence[BlockPage], *, part: str = "all") -> Iterator[BlockPage]:
     """Yield small pages for each article that is long enough."""
     made = stocks(pages)
@@ -206,6 +231,8 @@ def make_small_pages(pages: Sequence[BlockPage], *, part: str = "all") -> Iterat
             title = page.title or maker.one(stock.titles)
             if maker.happens(FORUM_SHARE):
                 markup, lines = forum_page(maker, maker.one(stock.titles))
+            elif maker.happens(EMPTY_SHARE):
+                markup, lines = empty_page(maker, title)
             else:
                 markup, lines = article_page(maker, title, texts)
             row = {"id": f"small-{copy}-{page.id}", "site": page.site, "title": title}

@@ -136,7 +136,7 @@ def test_small_pages_are_labelled_as_they_were_made(pages_script, language, part
         page = pages_script.page_of(row, "made", "small", markup)
         kept = "\n".join(t for t, label in zip(page.texts, page.labels, strict=True) if label)
         assert any(text in kept for text in (*posts, *openings)) == is_forum
-        assert page.oracle_f1 > 0.9
+        assert page.oracle_f1 > 0.8
 
 
 def test_the_mean_of_forests_is_one_forest(pages_script):
