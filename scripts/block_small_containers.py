@@ -36,6 +36,7 @@ NAMES = {
              "part body row box card unit single"),
     "related": ("related more recommended teaser popular latest also trending next",
                 "posts stories links articles list box news grid items"),
+    "byline": ("by author writer byline autor reporter credit meta", "line name info text wrap"),
     "article": ("article story content post entry news text body main page blog",
                 "body content text main wrapper inner detail full copy"),
 }  # fmt: skip

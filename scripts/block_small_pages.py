@@ -19,10 +19,11 @@ from article_pages import digest_of
 from article_scores import words_of
 from block_boilerplate import Maker
 from block_forms import FORMS, Article
-from block_making import MIN_PARAGRAPH_WORDS, PARAGRAPHS, element, stocks
+from block_making import LINKED_SHARE, MIN_PARAGRAPH_WORDS, PARAGRAPHS, element, stocks
 from block_pages import BlockPage, page_of
 from block_phrases import sentence
 from block_small_containers import (
+    COMPOSED_SHARE,
     FIRST_NAMES,
     LAST_NAMES,
     ODD_CONTAINERS,
@@ -32,7 +33,7 @@ from block_small_containers import (
     composed,
 )
 
-MIN_COPIES, MAX_COPIES, PAGES_OF_LANGUAGE = 5, 30, 150
+MIN_COPIES, MAX_COPIES, PAGES_OF_LANGUAGE = 4, 24, 120
 """Pages of one article: more in a language with few, until it has so many pages."""
 WEIGHT = 0.1
 """Weight of a page."""
@@ -123,7 +124,11 @@ def byline(maker: Maker) -> str:
     """Return the writer of an article, and perhaps a date."""
     date = maker.one(("", "", "", ", 9 June 2023", " - 12/03/2024", " | 08:30"))
     name = f"{maker.one(FIRST_NAMES)} {maker.one(LAST_NAMES)}"
-    return str(maker.some(containers.BYLINES).format(f"{maker.text('byline')} {name}{date}"))
+    text = f"{maker.text('byline')} {name}{date}"
+    if maker.happens(COMPOSED_SHARE):
+        tag = maker.one(("p", "p", "div", "span"))
+        return f"<{tag} {composed(maker, 'byline').partition(' ')[2]}>{text}</{tag}>"
+    return str(maker.some(containers.BYLINES).format(text))
 
 
 def article(maker: Maker, title: str, paragraphs: Sequence[str]) -> tuple[list[str], list[str]]:
@@ -131,7 +136,11 @@ def article(maker: Maker, title: str, paragraphs: Sequence[str]) -> tuple[list[s
     if maker.happens(0.15):
         return maker.one(FORMS)(maker, Article(title, paragraphs))
     form, lines = maker.one(PARAGRAPHS), [*paragraphs]
-    parts = [form.format(html.escape(text)) for text in paragraphs]
+    parts = []
+    for text in paragraphs:
+        is_link = maker.happens(LINKED_SHARE)
+        inner = f"<a href='/x'>{html.escape(text)}</a>" if is_link else html.escape(text)
+        parts.append(form.format(inner))
     if maker.happens(0.3):
         markup, own = element(maker)
         parts.insert(maker.one(range(len(parts) + 1)), markup)

@@ -1,5 +1,7 @@
 """Pages of a few blocks: what little there is decides what is content."""
 
+# ruff: noqa: ISC004  (one text in two lines)
+
 from __future__ import annotations
 
 import pytest
