@@ -12,9 +12,14 @@ one of the known authors is named, a date if it is the known day. The publisher 
 known. It is right if its name shares five letters in a row with the site, or its initials are the
 site's name.
 
+A date is stored in UTC. *any zone* also counts a known day that the stored moment has in another
+time zone, as for an article that appeared in New York late in the evening.
+
 On text pages the classifiers are cross-validated over sites and trained as in
 `train_metadata_model.py`, with MORE and WCXB. `--shipped` uses the classifiers that ship, which saw
-the pages. HTML pages are read as they are built; the HTML may also be in PAGES (`html`).
+the pages. HTML pages are read as they are built: those of WCXB, and those of PAGES with metadata by
+a parser for the publisher (`fundus`). Their sites are split into two halves by hash. Rules for HTML
+are made while looking at the half *develop* only, and are judged on the half *judge*.
 """
 
 from __future__ import annotations
@@ -23,12 +28,13 @@ import argparse
 import json
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime, time, timedelta
 from pathlib import Path
 from typing import Any, get_args
 
 import numpy as np
-from article_pages import html_of, key_of, rows
+from article_pages import digest_of, html_of, key_of, rows
 from train_metadata_model import (
     LabelledPage,
     authors_of,
@@ -46,6 +52,10 @@ from corpus.articles.metadata.metadata import ArticleMetadata, read_metadata
 VALUES = ("title", "author", "date", "publisher")
 MIN_TITLE_LETTERS = 12
 MIN_SHARED_LETTERS = 5
+HTML_SOURCES = ("fundus", "wcxb")
+"""Sources whose metadata is checked on HTML pages: that of others was extracted by programs."""
+DAY_START, DAY_END = timedelta(hours=-12), timedelta(hours=14)
+"""The westernmost and the easternmost time zone, from UTC."""
 
 
 def same_title(known: str, extracted: str) -> bool:
@@ -94,6 +104,19 @@ def _verdict(value: object, right: object) -> str:
     return "missing" if value is None else "right" if right else "wrong"
 
 
+def is_day_somewhere(moment: datetime | None, day: str) -> bool:
+    """Return whether a moment is on the day in some time zone; one at midnight has only a day."""
+    if moment is None:
+        return False
+    zones = (timedelta(0),) if moment.time() == time.min else (timedelta(0), DAY_START, DAY_END)
+    return any(str(moment + zone)[:10] == day for zone in zones)
+
+
+def half_of(site: str) -> str:
+    """Return the half of a site: rules for HTML are made on one, and judged on the other."""
+    return "judge" if digest_of(site) >> 120 & 1 else "develop"
+
+
 def occurs_in_text(record: dict[str, Any], text: str) -> dict[str, bool]:
     """Return whether the known title and author occur in a text at all."""
     key = f" {key_of(text)} "
@@ -121,10 +144,19 @@ def read_html_page(record: dict[str, Any], folder: Path | None, engine: Engine) 
     return read_html(html, engine=engine).metadata
 
 
+def html_records(pages: Path, wcxb: Path | None) -> Iterator[dict[str, Any]]:
+    """Yield the records with HTML whose metadata is checked."""
+    for record in rows(pages):
+        if record.get("source") in HTML_SOURCES:
+            yield record
+    for record in rows(wcxb) if wcxb else ():
+        yield record | {"source": "wcxb"}
+
+
 def results(options: argparse.Namespace) -> Iterable[tuple[dict[str, Any], ArticleMetadata, str]]:
     """Yield each record of PAGES, the metadata read from it, and its text."""
     if options.content == "html":
-        for record in rows(options.pages):
+        for record in html_records(options.pages, options.wcxb):
             extracted = read_html_page(record, options.folder, options.engine)
             yield record, extracted, record.get(options.field) or record["body"]
         return
@@ -154,26 +186,48 @@ def main() -> None:
     options = parser.parse_args()
     counts: Counter[tuple[str, str, str]] = Counter()
     for record, extracted, text in results(options):
-        group = str(record.get(options.by))
-        in_text = occurs_in_text(record, text)
-        for name, verdict in verdicts(record, extracted).items():
-            counts[group, name, verdict] += 1
-            counts[group, name, "in the text"] += in_text.get(name, False)
-            if name == "title" and key_of(record["title"]) == key_of(extracted.title or ""):
-                counts[group, name, "exact"] += 1
-            if name == options.show and verdict != "right":
-                values = [record.get(name), str(getattr(extracted, name))]
-                print(json.dumps([record["id"], verdict, *values], ensure_ascii=False))
-    print(f"{options.by:14} {'value':10} known right wrong missing exact in the text")
+        own, half = str(record.get(options.by)), half_of(record["site"])
+        groups = [own] if options.content == "page" else [f"{x} {half}" for x in (own, "all")]
+        for group in groups:
+            count(counts, group, record, extracted, text)
+        verdict = verdicts(record, extracted).get(options.show, "right")
+        if verdict != "right" and (options.content == "page" or half == "develop"):
+            values = [record.get(options.show), str(getattr(extracted, options.show))]
+            print(json.dumps([record["id"], verdict, *values], ensure_ascii=False))
+    print_table(counts, options.by)
+
+
+def count(
+    counts: Counter[tuple[str, str, str]],
+    group: str,
+    record: dict[str, Any],
+    extracted: ArticleMetadata,
+    text: str,
+) -> None:
+    """Count the verdicts on one page in the table, by group, value and column."""
+    in_text = occurs_in_text(record, text)
+    for name, verdict in verdicts(record, extracted).items():
+        counts[group, name, verdict] += 1
+        counts[group, name, "in the text"] += in_text.get(name, False)
+        if name == "title":
+            counts[group, name, "exact"] += key_of(record["title"]) == key_of(extracted.title or "")
+        if name == "date":
+            day = str(record["date"])[:10]
+            counts[group, name, "any zone"] += is_day_somewhere(extracted.date, day)
+
+
+def print_table(counts: Counter[tuple[str, str, str]], by: str) -> None:
+    """Print the table of counts, with the share of known values that are right."""
+    columns = ("right", "wrong", "missing", "exact", "in the text", "any zone")
+    print(f"{by:20} {'value':9} known {' '.join(columns)}")
     for group in sorted({group for group, _, _ in counts}):
         for name in VALUES:
-            row = {key: counts[group, name, key] for key in ("right", "wrong", "missing")}
-            known = sum(row.values())
-            if known:
-                exact, in_text_count = (counts[group, name, x] for x in ("exact", "in the text"))
-                share = row["right"] / known
-                print(f"{group:14} {name:10} {known:5} {row['right']:5} {row['wrong']:5}"
-                      f" {row['missing']:7} {exact:5} {in_text_count:5}   {share:.3f}")  # fmt: skip
+            row = [counts[group, name, column] for column in columns]
+            if known := sum(row[:3]):
+                numbers = " ".join(
+                    f"{number:{len(column)}}" for number, column in zip(row, columns, strict=True)
+                )
+                print(f"{group:20} {name:9} {known:5} {numbers}   {row[0] / known:.3f}")
 
 
 if __name__ == "__main__":

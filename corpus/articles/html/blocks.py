@@ -18,8 +18,8 @@ from corpus.articles.blocks.extraction import (
 from corpus.articles.blocks.layout.segments import TextMarkup
 from corpus.articles.blocks.model import BlockModel, load
 from corpus.articles.blocks.tags import H1
-from corpus.articles.content_kind.model import html_kinds, most_probable
-from corpus.articles.html.markup_authors import Place
+from corpus.articles.content_kind.model import KINDS, html_kinds, most_probable
+from corpus.articles.html.markup_authors import Place, is_near
 from corpus.articles.html.markup_metadata import markup_metadata
 from corpus.articles.html.script_text import script_extraction
 from corpus.articles.lines.extraction import Line
@@ -32,6 +32,8 @@ from corpus.articles.metadata.metadata import (
 )
 from corpus.articles.metadata.nearby_lines import PageLines
 from corpus.articles.result import NO_METADATA, PageResult
+
+BLOCKS_BELOW_HEADLINE = 6
 
 
 def read_blocks_page(
@@ -62,11 +64,14 @@ def read_blocks_page(
 
 def _metadata(extraction: Extraction, *, as_of: date | None) -> ArticleMetadata:
     """Return the metadata that the markup of a page gives, and its text where that is silent."""
+    place = place_of(extraction)
     return markup_metadata(
         extraction.page.markup,
         extraction.headings(),
-        place_of(extraction),
+        place,
         lambda: text_metadata(extraction, as_of=as_of),
+        is_article=lambda: _is_article(extraction),
+        below_headline=below_headline(extraction, place),
         as_of=as_of,
     )
 
@@ -107,6 +112,12 @@ def place_of(extraction: Extraction) -> Place:
     return Place(int(headings[-1]) if headings.size else -1, int(kept[0]), int(kept[-1]))
 
 
+def below_headline(extraction: Extraction, place: Place) -> list[str]:
+    """Return the texts of the blocks below the headline, where byline and date usually are."""
+    start = place.headline + 1
+    return extraction.texts[start : start + BLOCKS_BELOW_HEADLINE] if place.headline >= 0 else []
+
+
 def _with_headline(extraction: Extraction) -> Flags:
     """Return which blocks are kept, with the headline above them.
 
@@ -119,34 +130,48 @@ def _with_headline(extraction: Extraction) -> Flags:
 
 
 def text_metadata(extraction: Extraction, *, as_of: date | None) -> MetadataResult:
-    """Return the metadata that the text of a page gives, read as in a page dumped to text."""
+    """Return the metadata that the text of a page gives, read as in a page dumped to text.
+
+    A byline far from the headline is not sure to be the author's: it may be of a teaser.
+    """
     rows = [
-        (line, is_kept, probability)
-        for text, is_kept, probability in zip(
-            extraction.texts,
-            _with_headline(extraction).tolist(),
-            extraction.probabilities.tolist(),
-            strict=True,
+        (line, is_kept, probability, block)
+        for block, (text, is_kept, probability) in enumerate(
+            zip(
+                extraction.texts,
+                _with_headline(extraction).tolist(),
+                extraction.probabilities.tolist(),
+                strict=True,
+            )
         )
         for line in text.split("\n")
         if line.strip()
     ]
-    kept = np.array([is_kept for _, is_kept, _ in rows], np.bool_)
+    kept = np.array([is_kept for _, is_kept, _, _ in rows], np.bool_)
     if not kept.any():
         return MetadataResult(NO_METADATA, {})
-    encoded = [line.encode("utf-8", "replace") for line, _, _ in rows]
+    encoded = [line.encode("utf-8", "replace") for line, _, _, _ in rows]
     ends = np.cumsum([len(line) + 1 for line in encoded]) - 1
     starts = ends - [len(line) for line in encoded]
     spans = np.stack([starts, ends], 1).astype(np.int64)
     data = b"\n".join(encoded)
-    probabilities = np.array([probability for _, _, probability in rows], np.float32)
+    probabilities = np.array([probability for _, _, probability, _ in rows], np.float32)
     (ranked,) = classifiers.rank_lines(
         np.frombuffer(data, np.uint8),
         [PageLines(spans, probabilities, kept)],
         characters=load().characters,
         classifiers=classifiers.load(),
     )
-    return read_metadata(Page(data, spans, kept), ranked, as_of=as_of)
+    result = read_metadata(Page(data, spans, kept), ranked, as_of=as_of)
+    bylines = [rows[row][3] for row, role in result.roles.items() if role == "byline"]
+    near = all(is_near(block, place_of(extraction)) for block in bylines)
+    return result._replace(is_sure_author=result.is_sure_author and near)
+
+
+def _is_article(extraction: Extraction) -> bool:
+    """Return whether a page is an article, as far as one can say."""
+    kind, _ = most_probable(html_kinds(extraction.page)) if extraction.texts else (None, None)
+    return kind in (None, KINDS[0])
 
 
 def block_lines(

@@ -2,14 +2,21 @@
 
 The title of a document, `og:title` and JSON-LD are often written for search engines and social
 networks ("Best hotels 2024 | Our guide | Post"), while the heading is what readers see. But a
-first-level heading may also be the name of the site, of a section, or a teaser. So a heading is the
-headline if it agrees with what markup says, or if it is the only one and is not the site's name.
+first-level heading may also be the name of the site, of a section, a slogan or a teaser. So:
+
+1. The front page of a site has the title of the document, with the name of the site.
+2. On news (`NewsArticle`), JSON-LD has the publisher's own headline, without the kicker above it.
+3. A heading is the headline if it agrees with what markup says. On a page that is not an article,
+   it has to agree more: "Win more customers" heads a page called "Email marketing | Post".
+4. On an article, so is a heading that the text reader takes for the title.
+5. Else markup has the headline.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from urllib.parse import urlsplit
 
 from corpus.articles.blocks.markup import Markup
 from corpus.articles.metadata.linked_data import LinkedData
@@ -20,6 +27,8 @@ TITLE_METAS = (
 )  # fmt: skip
 MIN_AGREEMENT = 0.4
 """Minimum share of its words that a heading has in common with a title in markup."""
+MIN_AGREEMENT_ELSEWHERE = 0.7
+"""The same for a page that is not an article."""
 MIN_TITLE_WORDS = 4
 """A shorter title of the document may be the name of the site: an only heading goes before it."""
 MIN_HEADING_LETTERS = 3
@@ -30,28 +39,63 @@ _WORD = re.compile(rf"[{_UNSPACED}]|[^\W_{_UNSPACED}]+")
 
 
 def headline(
-    markup: Markup, linked: LinkedData, headings: Sequence[str], publisher: str, host: str = ""
+    markup: Markup,
+    linked: LinkedData,
+    headings: Sequence[str],
+    publisher: str,
+    url: str = "",
+    *,
+    is_article: Callable[[], bool] = lambda: True,
+    title_in_text: Callable[[], str | None] = lambda: None,
 ) -> str:
     """Return the headline of a page, or an empty text.
 
-    `headings` are the texts of its first-level headings; `host` is the name of its server.
+    `headings` are the texts of its first-level headings; `url` is its own address. `is_article`
+    says whether it is an article, and `title_in_text` what the text reader takes for its title;
+    they are called if the headings leave it open.
     """
-    social = markup.meta(*TITLE_METAS)
+    address = urlsplit(url)
+    host, social = address.hostname or "", markup.meta(*TITLE_METAS)
+    if host and address.path in ("", "/") and not address.query and not is_article():
+        return markup.title or social or next(iter(headings), "")
     site_names = {_key(publisher), _key(_brand(markup.title)), *_host_names(host)} - {""}
     linked_title, social, document_title = (
         "" if _key(text) in site_names else _without_site(text, publisher, host)
         for text in (linked.title, social, markup.title)
     )
-    named = (linked_title, social, document_title)
-    parts = [part for text in named for part in (text, *_SEPARATORS.split(text)) if part]
     own = [text for text in headings if _is_heading(text, site_names)]
-    agreed = [(_agreement(text, parts), -place) for place, text in enumerate(own)]
-    if agreed and max(agreed)[0] >= MIN_AGREEMENT:
-        return _without_site(own[-max(agreed)[1]], publisher, host)
-    only = own[0] if len(own) == 1 else ""
-    if len(document_title.split()) < MIN_TITLE_WORDS and only:
-        document_title = only
-    return linked_title or social or document_title or (own[0] if own else "")
+    agreement, agreed = _agreed(own, (linked_title, social, document_title))
+    if linked_title and linked.type.endswith("NewsArticle"):
+        return agreed if _adds_to(linked_title, agreed) else linked_title
+    if agreement >= MIN_AGREEMENT_ELSEWHERE or (agreed and is_article()):
+        return _without_site(agreed, publisher, host)
+    if own and is_article() and (title := _same(title_in_text(), own)):
+        return title
+    if len(document_title.split()) < MIN_TITLE_WORDS and len(own) == 1:
+        document_title = own[0]
+    return linked_title or social or document_title or next(iter(own), "")
+
+
+def _agreed(headings: Sequence[str], named: Sequence[str]) -> tuple[float, str]:
+    """Return the heading that agrees most with titles in markup, if it does, and how much."""
+    parts = [part for text in named for part in (text, *_SEPARATORS.split(text)) if part]
+    agreement, place = max(
+        ((_agreement(text, parts), -place) for place, text in enumerate(headings)),
+        default=(0.0, 0),
+    )
+    return agreement, headings[-place] if agreement >= MIN_AGREEMENT else ""
+
+
+def _adds_to(title: str, heading: str) -> bool:
+    """Return whether a title is a heading with a name of the site or section behind it."""
+    rest = title[len(heading) :]
+    return bool(heading) and title.startswith(heading) and _SEPARATORS.match(rest) is not None
+
+
+def _same(title: str | None, headings: Sequence[str]) -> str:
+    """Return the heading that a title equals, or an empty text."""
+    key = _key(title or "")
+    return next((text for text in headings if key and _key(text) == key), "")
 
 
 def _key(text: str) -> str:

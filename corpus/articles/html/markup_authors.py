@@ -83,8 +83,8 @@ def authors_in_markup(
 ) -> MarkupAuthors:
     """Return the authors that the markup of a page names."""
     metas = [_meta_values(markup, name) for name in AUTHOR_METAS]
-    data = _first(_names(values) for values in (linked.authors, *metas))
-    data = Found(data.people, data.others or tuple(filter(_is_somebody, linked.organisations)))
+    organisations = Found((), tuple(filter(_is_somebody, linked.organisations)))
+    data = _first([_names(linked.authors), organisations, *map(_names, metas)])
     if linked.type in POSTS and (data.people or data.others):
         return MarkupAuthors(Found((*data.people, *data.others)), Found(), Found())
     elements = [element for element in markup.marked if _is_author(element)]
@@ -116,9 +116,16 @@ def _first(found: Iterable[Found]) -> Found:
 
 
 def _publisher_last(found: Found, publisher: str) -> Found:
-    """Return the names, with the publisher's among the others; a blog may have its author's."""
-    people = tuple(name for name in found.people if _key(name) != _key(publisher))
-    return found if people == found.people else Found(people, (*found.others, *found.people))
+    """Return the names, and the publisher's only if nobody else is named."""
+    names = {_key(publisher), _key(publisher.rpartition(".")[0])}
+    people = tuple(name for name in found.people if _key(name) not in names)
+    return found if people == found.people else Found(people, found.others or found.people)
+
+
+def names_more(near: Sequence[str], data: Sequence[str]) -> bool:
+    """Return whether a byline names everybody whom data for machines names, and others."""
+    keys = [_key(name) for name in near]
+    return len(near) > len(data) and all(any(_key(name) in key for key in keys) for name in data)
 
 
 def _names(values: Iterable[str]) -> Found:
@@ -194,8 +201,8 @@ def _of_page(far: Sequence[MarkedElement], place: Place) -> Sequence[MarkedEleme
 
 
 def _key(text: str) -> str:
-    """Return a text for comparison."""
-    return " ".join(text.casefold().split())
+    """Return the letters and digits of a text, for comparison."""
+    return "".join(filter(str.isalnum, text.casefold()))
 
 
 _KINDS = ("itemprop", "rel", "class", "id")
@@ -203,7 +210,7 @@ _NOBODY = re.compile(
     r"^(?:admin\w*|administrator|editor(?:ial)?(?: team| staff)?|staff(?: writer| reporter)?|"
     r"web ?master|root|user|guest|author|unknown|anonymous|none|null|undefined|team|redaktion|"
     r"redazione|redacción|newsroom|news desk|contributor|wordpress|superadmin|support|default|"
-    r"[A-Z]{1,2}|"
+    r"[A-Z]{1,2}|(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?|"
     r"(?:medically )?(?:reviewed|edited|fact.checked|photographs?|illustrated) by .*)$",
     re.IGNORECASE,
 )

@@ -4,13 +4,16 @@ Data for machines comes first: JSON-LD, meta tags, microdata. Then what is near 
 elements, elements marked as a date, and the date line that the text has. The address of the page
 and other time elements are the last resort. A date of modification never counts as publication,
 except for a visible "updated on" where the page has no other date.
+
+Some sites give machines the day of the last change, or of a move to a new server, as that of
+publication. So an earlier date that is printed below the headline goes before the data.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
-from datetime import UTC, date, datetime
+from collections.abc import Callable, Iterator, Sequence
+from datetime import UTC, date, datetime, timedelta
 
 from corpus.articles.blocks.marked_elements import MarkedElement
 from corpus.articles.blocks.markup import Markup
@@ -18,6 +21,7 @@ from corpus.articles.html.markup_authors import Place, is_near
 from corpus.articles.metadata.dates import find_date, find_dates
 from corpus.articles.metadata.linked_data import LinkedData
 from corpus.articles.metadata.timestamps import (
+    UPDATE_LABEL,
     midnight_utc,
     parse_timestamp,
     plausible_date,
@@ -28,6 +32,10 @@ LATEST_DATE = date(2050, 1, 1)
 """No article is from later. A build does not depend on the clock, so this is a fixed bound."""
 PLACEHOLDER_DATE = date(1970, 1, 2)
 """The first days of Unix time, and the years before in markup, are values that nobody set."""
+MAX_CHARACTERS_BESIDES_DATE = 60
+"""Maximum number of characters besides the date in a line below the headline: a byline, a place."""
+MAX_ZONE = timedelta(hours=36)
+"""From the start of a day in UTC to its end in the westernmost time zone."""
 DATE_METAS = (
     "article:published_time", "og:published_time", "article:published", "datepublished",
     "parsely-pub-date", "sailthru.date", "pubdate", "publishdate", "publish-date", "publish_date",
@@ -43,20 +51,40 @@ def publication(
     markup: Markup,
     linked: LinkedData,
     place: Place,
+    below_headline: Sequence[str],
     from_text: Callable[[], datetime | None],
     *,
     as_of: date | None,
 ) -> datetime | None:
-    """Return when a page was published: the first plausible of what it says."""
+    """Return when a page was published: the first plausible of what it says.
+
+    `below_headline` are the texts of the few blocks below the headline.
+    """
     latest = min(as_of or LATEST_DATE, LATEST_DATE)
     for text in _data(markup, linked):
         published = plausible_date(_parsed(text), as_of=latest)
         if published is not None and published.date() >= PLACEHOLDER_DATE:
-            return published
+            printed = plausible_date(printed_date(below_headline), as_of=latest)
+            return printed if printed and printed < published - MAX_ZONE else published
     for candidate in _visible(markup, place, from_text):
         published = plausible_date(candidate, as_of=latest)
         if published is not None:
             return published
+    return None
+
+
+def printed_date(blocks: Sequence[str]) -> datetime | None:
+    """Return the date in the first line that consists of little else, unless it is of an update."""
+    label = ""
+    for line in (line for block in blocks for line in block.split("\n")):
+        mentions = find_dates(line)[:1]
+        if mentions:
+            n_others = len(line) - (mentions[0].end - mentions[0].start)
+            is_update = UPDATE_LABEL.search(label + line)
+            if n_others > MAX_CHARACTERS_BESIDES_DATE or is_update:
+                return None
+            return publication_date(line, mentions, as_of=None)
+        label = line[-MAX_CHARACTERS_BESIDES_DATE:]
     return None
 
 

@@ -158,6 +158,8 @@ def _choose_described(
 
 def _stretches(data: Bytes, start: int, stop: int) -> list[tuple[int, int]]:
     """Return where the stretches of a page start and stop; there is at least one."""
+    if stop - start < MAX_STRETCH_LINES:  # so it cannot have as many lines
+        return [(start, stop)]
     stretches = [(start, _stretch_end(data, start, stop))]
     while stretches[-1][1] < stop:
         end = stretches[-1][1]

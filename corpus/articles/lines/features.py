@@ -13,16 +13,14 @@ libraries are not used.
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 
 from corpus.array_types import Flags, Numbers, Offsets, Sums, Words
 from corpus.articles.lines.counters import (
-    BLANK_BEFORE,
-    CAPITALISED,
-    ENDS_SENTENCE,
     EQUAL_LINES,
     POSITION,
-    WORDS,
 )
 from corpus.articles.lines.feature_columns import (
     AFTER_CORE_END,
@@ -57,16 +55,21 @@ from corpus.articles.lines.feature_columns import (
 )
 from corpus.articles.lines.layout_features import STEPS as LAYOUT_STEPS
 from corpus.articles.lines.layout_features import fill_layout
-from corpus.articles.lines.page_context import (
-    MIN_CORE_LINE_WORDS,
+from corpus.articles.lines.line_summary import (
+    N_SUMMARY,
     SUMMARY_CUE,
     SUMMARY_ENDS,
     SUMMARY_SHARED_WORDS,
     SUMMARY_WORDS,
+    summarise,
+)
+from corpus.articles.lines.page_context import (
+    MIN_CORE_LINE_WORDS,
+    WORD_SLOTS,
     core,
-    core_direction,
-    core_word_share,
-    lines_with_same_start,
+    fill_core_direction,
+    fill_core_word_shares,
+    fill_same_starts,
 )
 from corpus.articles.lines.windows import RunningSums, add_up, fill_changes, fill_window
 from corpus.kernels import njit
@@ -77,13 +80,39 @@ SHORT_LINE_WORDS, PARAGRAPH_WORDS = 10, 20
 """A short line has fewer words and does not end a sentence. A full paragraph has at least as many
 words and ends one."""
 SAME_START_WORDS = 4
-_SUMMARY = np.array([WORDS, ENDS_SENTENCE, WORDS, BLANK_BEFORE, CAPITALISED, WORDS, EQUAL_LINES])
-"""The counter in each column of the summary. Cues and shared words replace two of them."""
 _NEAR_SUMMARY, _NEXT_SUMMARY = (0, 4), (4, 7)
 """Columns of the summary that the near lines and the next lines contribute: first and end."""
-_WINDOWS, _NEAR, _NEXT = np.array(WINDOW_SIZES), np.array(NEAR_STEPS), np.array(NEXT_STEPS)
-_LAYOUT = np.array(LAYOUT_STEPS)
 _WHOLE_LINE = 1 << 30
+
+
+class _Steps(NamedTuple):
+    """The relative positions of the lines that a line is compared with, and sizes of windows."""
+
+    windows: Offsets
+    near: Offsets
+    next: Offsets
+    layout: Offsets
+
+
+_STEPS = _Steps(*map(np.array, (WINDOW_SIZES, NEAR_STEPS, NEXT_STEPS, LAYOUT_STEPS)))
+
+
+class _Buffers(NamedTuple):
+    """Arrays for what is computed on the way to the features of a page."""
+
+    summary: Numbers
+    """What other lines use of a line: zeros (float32[n_lines, 7])."""
+    sums: RunningSums
+    """Zeros."""
+    gains: Sums
+    is_short: Flags
+    is_paragraph: Flags
+    slots: Offsets
+    """int64[n_lines]"""
+    counts: Offsets
+    """Zeros, at least two for each line: a power of two."""
+    core_words: Offsets
+    """Zeros (int64[2, WORD_SLOTS])."""
 
 
 @njit
@@ -130,26 +159,74 @@ def _relative_to_core(
         row[SHORT_LINES_TO_CORE] = short_between if short_between >= 0 else -short_between
 
 
-@njit
-def _fill(
-    first: int,
-    stop: int,
-    n_words: float,
+@njit(error_model="numpy")
+def _fill_line_and_page(
+    counters: Numbers,
     summary: Numbers,
+    core_bounds: tuple[int, int],
     sums: RunningSums,
-    windows: Offsets,
-    near: Offsets,
-    next: Offsets,
+    n_words: float,
     table: Numbers,
 ) -> None:
-    """Fill in the features that more than one line contributes to."""
-    for k in range(windows.size):
-        fill_window(windows[k], sums, table, FIRST_WINDOW + k * N_WINDOW_FEATURES)
+    """Fill in the features of a line by itself, and those that all lines of the page share."""
+    n, (first, stop) = len(counters), core_bounds
+    core_word_share = (sums.words[stop] - sums.words[first]) / n_words
+    for i in range(n):
+        row = table[i]
+        for column in range(N_COUNTERS):
+            row[column] = counters[i, column]
+        row[SHARED_WORDS] = summary[i, SUMMARY_SHARED_WORDS]
+        row[CUE] = summary[i, SUMMARY_CUE]
+        row[PAGE_LINES] = n
+        row[CORE_LINE_SHARE] = (stop - first) / n
+        row[PAGE_WORDS] = n_words
+        row[CORE_WORD_SHARE] = core_word_share
+        row[SENTENCE_LINE_SHARE] = sums.sentences[n] / n
+        if i:
+            before = summary[i - 1]
+            row[FOLLOWS_SHORT_LINE] = (
+                before[SUMMARY_ENDS] == 0 and before[SUMMARY_WORDS] < PARAGRAPH_WORDS
+            )
+
+
+@njit(error_model="numpy")
+def _fill_table(
+    counters: Numbers,
+    words: Words,
+    word_offsets: Offsets,
+    cues: Numbers,
+    steps: _Steps,
+    buffers: _Buffers,
+    table: Numbers,
+) -> None:
+    """Fill in `table`, zeros, in one call from Python."""
+    summary, sums, gains = buffers.summary, buffers.sums, buffers.gains
+    is_short, is_paragraph = buffers.is_short, buffers.is_paragraph
+    slots, counts, n = buffers.slots, buffers.counts, cues.size
+    fill_same_starts(words, word_offsets, _WHOLE_LINE, slots, counts, counters[:, EQUAL_LINES])
+    for i in range(n):
+        counters[i, POSITION] = i / n
+    summarise(counters, cues, summary)
+    _line_kinds(summary, gains, is_short, is_paragraph)
+    first, stop = core(gains)
+    with_word, last_line = buffers.core_words[0], buffers.core_words[1]
+    shares = summary[:, SUMMARY_SHARED_WORDS]
+    fill_core_word_shares(words, word_offsets, first, stop, with_word, last_line, shares)
+    add_up(summary, is_short, sums)
+    n_words = sums.words[n] if sums.words[n] > 1.0 else 1.0
+
+    _fill_line_and_page(counters, summary, (first, stop), sums, n_words, table)
+    for k in range(steps.windows.size):
+        fill_window(steps.windows[k], sums, table, FIRST_WINDOW + k * N_WINDOW_FEATURES)
     _relative_to_core(first, stop, sums, n_words, table)
-    _neighbours(summary, _NEAR_SUMMARY, near, table, FIRST_NEAR)
-    _neighbours(summary, _NEXT_SUMMARY, next, table, FIRST_NEXT)
+    _neighbours(summary, _NEAR_SUMMARY, steps.near, table, FIRST_NEAR)
+    _neighbours(summary, _NEXT_SUMMARY, steps.next, table, FIRST_NEXT)
     fill_changes(sums.words, 2, table, CHANGE_OVER_2)
     fill_changes(sums.words, 3, table, CHANGE_OVER_3)
+    fill_same_starts(words, word_offsets, SAME_START_WORDS, slots, counts, table[:, SAME_START])
+    to_core = table[:, LOWEST_CUE_TO_CORE : UNTIL_PARAGRAPH + 1]
+    fill_core_direction((first + stop) // 2, summary, is_short, is_paragraph, to_core)
+    fill_layout(counters, steps.layout, table[:, FIRST_LAYOUT:])
 
 
 def features(counters: Numbers, words: Words, word_offsets: Offsets, cues: Numbers) -> Numbers:
@@ -162,34 +239,15 @@ def features(counters: Numbers, words: Words, word_offsets: Offsets, cues: Numbe
     table = np.zeros((n, len(NAMES)), np.float32)
     if n == 0:
         return table
-    counters[:, EQUAL_LINES] = lines_with_same_start(words, word_offsets, max_words=_WHOLE_LINE)
-    counters[:, POSITION] = np.arange(n) / n
-    summary = counters.take(_SUMMARY, axis=1)
-    summary[:, SUMMARY_CUE] = cues
-    gains, is_short, is_paragraph = np.empty(n), np.empty(n, np.bool_), np.empty(n, np.bool_)
-    _line_kinds(summary, gains, is_short, is_paragraph)
-    first, stop = core(gains)
-    summary[:, SUMMARY_SHARED_WORDS] = core_word_share(words, word_offsets, first, stop)
-    sums = RunningSums(*np.zeros((len(RunningSums._fields), n + 1)))
-    add_up(summary, is_short, sums)
-    n_words = max(float(sums.words[n]), 1.0)
-
-    table[:, :N_COUNTERS] = counters
-    _fill(first, stop, n_words, summary, sums, _WINDOWS, _NEAR, _NEXT, table)
-    table[:, PAGE_LINES] = n
-    table[:, CORE_LINE_SHARE] = (stop - first) / n
-    table[:, PAGE_WORDS] = n_words
-    table[:, CORE_WORD_SHARE] = (sums.words[stop] - sums.words[first]) / n_words
-    table[:, SHARED_WORDS] = summary[:, SUMMARY_SHARED_WORDS]
-    table[:, SAME_START] = lines_with_same_start(words, word_offsets, max_words=SAME_START_WORDS)
-    table[:, CUE] = cues
-    table[:, LOWEST_CUE_TO_CORE : UNTIL_PARAGRAPH + 1] = core_direction(
-        (first + stop) // 2, summary, is_short, is_paragraph
+    buffers = _Buffers(
+        summary=np.zeros((n, N_SUMMARY), np.float32),
+        sums=RunningSums(*np.zeros((len(RunningSums._fields), n + 1))),
+        gains=np.empty(n),
+        is_short=np.empty(n, np.bool_),
+        is_paragraph=np.empty(n, np.bool_),
+        slots=np.empty(n, np.int64),
+        counts=np.zeros(1 << (2 * n - 1).bit_length(), np.int64),
+        core_words=np.zeros((2, WORD_SLOTS), np.int64),
     )
-    table[:, SENTENCE_LINE_SHARE] = sums.sentences[n] / n
-    before = summary[:-1]
-    table[1:, FOLLOWS_SHORT_LINE] = (before[:, SUMMARY_ENDS] == 0) & (
-        before[:, SUMMARY_WORDS] < PARAGRAPH_WORDS
-    )
-    fill_layout(counters, _LAYOUT, table[:, FIRST_LAYOUT:])
+    _fill_table(counters, words, word_offsets, cues, _STEPS, buffers, table)
     return table

@@ -6,6 +6,7 @@ its quality. `scripts/train_article_model.py` makes both.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from pathlib import Path
@@ -22,7 +23,8 @@ from corpus.articles.lines.counters import WORDS
 from corpus.articles.lines.features import features
 from corpus.articles.lines.lexicon import Lexicon, cue_scores
 from corpus.articles.lines.scan import scan
-from corpus.articles.lines.second_pass import second_pass_table
+from corpus.articles.lines.second_pass import NAMES as SECOND_PASS_NAMES
+from corpus.articles.lines.second_pass import fill_second_pass, second_pass_table
 from corpus.articles.lines.whole_page import (
     MAX_SHORT_PAGE_LINES,
     SHORT_PAGE_LOG_ODDS,
@@ -157,16 +159,19 @@ def line_cues(words: Words, word_offsets: Offsets, lexicon: Lexicon) -> Numbers:
 
 def _score_batch(pages: Sequence[DescribedPage], model: Model) -> Iterator[ScoredPage]:
     """Yield the scored pages: each line is scored twice, then each page as a whole."""
-    ends = np.cumsum([len(page.table) for page in pages])[:-1]
-    first = np.split(
-        predict(np.concatenate([page.table for page in pages]), model.first_pass), ends
-    )
-    wide = [
-        second_table(page.table, scores, model.probabilities)
-        for page, scores in zip(pages, first, strict=True)
-    ]
-    second = predict(np.concatenate(wide), model.second_pass)
-    by_line = np.split(probabilities_of(second, model.probabilities), ends)
+    stops = list(itertools.accumulate(len(page.table) for page in pages))
+    rows = [slice(stop - len(page.table), stop) for page, stop in zip(pages, stops, strict=True)]
+    n_features = pages[0].table.shape[1]
+    # the columns of the second pass stay empty in the first, which does not compare them
+    wide = np.zeros((stops[-1], n_features + len(SECOND_PASS_NAMES)), np.float32)
+    for page, place in zip(pages, rows, strict=True):
+        wide[place, :n_features] = page.table
+    first = predict(wide, model.first_pass)
+    probable = probabilities_of(first, model.probabilities)
+    for place in rows:
+        fill_second_pass(wide[place], first[place], probable[place])
+    second = probabilities_of(predict(wide, model.second_pass), model.probabilities)
+    by_line = [second[place] for place in rows]
     tables = [
         page_features(page.counters, page.cues, probabilities)
         for page, probabilities in zip(pages, by_line, strict=True)

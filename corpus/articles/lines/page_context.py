@@ -12,6 +12,7 @@ import numpy as np
 
 from corpus.array_types import Flags, Numbers, Offsets, Sums, Words
 from corpus.articles.lines.lexicon import combine_hashes
+from corpus.articles.lines.line_summary import SUMMARY_CUE, SUMMARY_WORDS
 from corpus.kernels import njit
 
 MIN_CORE_LINE_WORDS = 12
@@ -25,19 +26,8 @@ RARE_WORD, COMMON_WORD = 1.0, 0.2
 EDGE_DISTANCE = 30
 """Distance in lines from the edge of the page to an assumed paragraph beyond it."""
 
-(
-    SUMMARY_WORDS,
-    SUMMARY_ENDS,
-    SUMMARY_CUE,
-    SUMMARY_BLANK_BEFORE,
-    SUMMARY_CAPITALISED,
-    SUMMARY_SHARED_WORDS,
-    SUMMARY_EQUAL_LINES,
-) = range(7)
-"""Columns of the summary of a line: what other lines use of it."""
-
 LOWEST_CUE, LONGEST_SHORT_RUN, SHORT_RUN, PARAGRAPH_DISTANCE = 0, 1, 2, 4
-"""Columns of `core_direction`; the last two have one for each direction."""
+"""Columns of `fill_core_direction`; the last two have one for each direction."""
 
 
 @njit
@@ -54,10 +44,19 @@ def core(gains: Sums) -> tuple[int, int]:
 
 
 @njit
-def _count_starts(
-    words: Words, word_offsets: Offsets, max_words: int, slots: Offsets, counts: Offsets
+def fill_same_starts(
+    words: Words,
+    word_offsets: Offsets,
+    max_words: int,
+    slots: Offsets,
+    counts: Offsets,
+    column: Numbers,
 ) -> None:
-    """Fill in the slot of the first words of each line, and the number of lines in each slot."""
+    """Fill in how many other lines have the same first `max_words` words.
+
+    `slots` (int64[n_lines]) and `counts` (zeros before and after) are buffers. The size of `counts`
+    is a power of two, at least two for each line.
+    """
     for i in range(slots.size):
         start_hash = np.uint32(5)
         stop = (
@@ -70,14 +69,10 @@ def _count_starts(
         slot = np.int64(start_hash ^ (start_hash >> np.uint32(16))) & (counts.size - 1)
         slots[i] = slot
         counts[slot] += 1
-
-
-def lines_with_same_start(words: Words, word_offsets: Offsets, *, max_words: int) -> Numbers:
-    """Return how many other lines have the same first `max_words` words (float32[n_lines])."""
-    slots = np.empty(word_offsets.size - 1, np.int64)
-    counts = np.zeros(1 << (2 * slots.size - 1).bit_length(), np.int64)  # at least two per line
-    _count_starts(words, word_offsets, max_words, slots, counts)
-    return (counts[slots] - 1).astype(np.float32)
+    for i in range(slots.size):
+        column[i] = counts[slots[i]] - 1
+    for i in range(slots.size):
+        counts[slots[i]] = 0
 
 
 @njit
@@ -87,7 +82,7 @@ def _word_slot(word_hash: np.uint32) -> np.int64:
 
 
 @njit
-def _core_word_share(
+def fill_core_word_shares(
     words: Words,
     word_offsets: Offsets,
     first: int,
@@ -96,7 +91,12 @@ def _core_word_share(
     last_line: Offsets,
     shares: Numbers,
 ) -> None:
-    """Fill in what `core_word_share` returns; `last_line` is the last line that had a word."""
+    """Fill in the share of each line's words that other paragraphs of the core contain.
+
+    Words in more than a third of the paragraphs have a fifth of the weight, because any text
+    contains them. `shares` starts as zeros. `paragraphs_with_word` and `last_line` (the last line
+    that had a word), zeros of `WORD_SLOTS`, are buffers.
+    """
     paragraphs = 0
     for i in range(first, stop):
         if word_offsets[i + 1] - word_offsets[i] < MIN_CORE_LINE_WORDS:
@@ -127,23 +127,16 @@ def _core_word_share(
             shares[i] = shared / total
 
 
-def core_word_share(words: Words, word_offsets: Offsets, first: int, stop: int) -> Numbers:
-    """Return the share of each line's words that other paragraphs of the core contain.
-
-    float32[n_lines]. Words in more than a third of the paragraphs have a fifth of the weight,
-    because any text contains them.
-    """
-    shares = np.zeros(word_offsets.size - 1, np.float32)
-    paragraphs_with_word, last_line = np.zeros((2, WORD_SLOTS), np.int64)
-    _core_word_share(words, word_offsets, first, stop, paragraphs_with_word, last_line, shares)
-    return shares
-
-
 @njit
-def _core_direction(
+def fill_core_direction(
     middle: int, summary: Numbers, is_short: Flags, is_paragraph: Flags, columns: Numbers
 ) -> None:
-    """Fill in what `core_direction` returns."""
+    """Fill in what is between each line and the `middle` of the core, and next to the line.
+
+    `columns` (zeros, float32[n_lines, 6]): the lowest cue of a short line and the longest run of
+    short lines on the way to the core; the length of the run of short lines that ends here, and
+    that starts here; the number of lines since the last full paragraph, and until the next.
+    """
     zero, one = np.float32(0), np.float32(1)
     for side in range(2):
         step = 1 - 2 * side
@@ -164,15 +157,3 @@ def _core_direction(
             longest = run if run > longest else longest
             columns[i, LOWEST_CUE], columns[i, LONGEST_SHORT_RUN] = lowest, longest
             i += step
-
-
-def core_direction(middle: int, summary: Numbers, is_short: Flags, is_paragraph: Flags) -> Numbers:
-    """Return what is between each line and the `middle` of the core, and next to the line.
-
-    float32[n_lines, 6]: the lowest cue of a short line and the longest run of short lines on the
-    way to the core; the length of the run of short lines that ends here, and that starts here; the
-    number of lines since the last full paragraph, and until the next.
-    """
-    columns = np.zeros((is_short.size, 6), np.float32)
-    _core_direction(middle, summary, is_short, is_paragraph, columns)
-    return columns

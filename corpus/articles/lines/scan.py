@@ -163,6 +163,20 @@ def measure(
                     all_digits = False
                 letters += (bits & LETTER) != 0
                 uppercase += (bits & UPPERCASE) != 0
+                # the rest of a run of ASCII letters, which is most of most texts, changes only this
+                while bits & LETTER and at < stop and data[at] < 0x80:
+                    next_bits = classes[data[at]]
+                    if not next_bits & LETTER:
+                        break
+                    code, bits = int(data[at]), next_bits
+                    lower = code + lowercase_offsets[code]
+                    word_hash = np.uint32((word_hash ^ np.uint32(lower)) * _HASH_PRIME)
+                    word_length += 1
+                    uppercase += (bits & UPPERCASE) != 0
+                    letters += 1
+                    n_characters += 1
+                    at += 1
+                visible_end, n_visible = at, n_characters
             if bits & DIGIT:
                 digits += 1
                 leading_digits += n_characters <= 3

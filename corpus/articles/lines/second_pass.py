@@ -91,7 +91,7 @@ def _shape(line: Numbers) -> int:
 
 
 @njit(error_model="numpy")
-def _fill(
+def _fill_columns(
     scores: Numbers,
     probabilities: Numbers,
     table: Numbers,
@@ -174,6 +174,16 @@ def _fill(
                 row[LOWEST_AFTER] = probabilities[i + k]
 
 
+def fill_second_pass(wide: Numbers, scores: Numbers, probabilities: Numbers) -> None:
+    """Fill in the last columns of `wide`: the features of the second pass, for the lines of a page.
+
+    `wide` (float32[n_lines, n_features + len(NAMES)]) begins with the counters of each line.
+    """
+    if len(wide):
+        first = wide.shape[1] - len(NAMES)
+        _fill_columns(scores, probabilities, wide, first, _STEPS, _WINDOWS)
+
+
 def second_pass_table(table: Numbers, scores: Numbers, probabilities: Numbers) -> Numbers:
     """Return the features of the first pass and those of the second, for the lines of a page.
 
@@ -182,6 +192,5 @@ def second_pass_table(table: Numbers, scores: Numbers, probabilities: Numbers) -
     n, n_features = table.shape
     wide = np.zeros((n, n_features + len(NAMES)), np.float32)
     wide[:, :n_features] = table
-    if n:
-        _fill(scores, probabilities, wide, n_features, _STEPS, _WINDOWS)
+    fill_second_pass(wide, scores, probabilities)
     return wide

@@ -21,7 +21,7 @@ from corpus.articles.lines.feature_columns import (
     WORDS_AFTER,
     WORDS_BEFORE,
 )
-from corpus.articles.lines.page_context import (
+from corpus.articles.lines.line_summary import (
     SUMMARY_CAPITALISED,
     SUMMARY_CUE,
     SUMMARY_ENDS,

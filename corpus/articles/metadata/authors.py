@@ -83,7 +83,8 @@ def is_person(name: str) -> bool:
     if name[0] >= FIRST_CJK:
         return True
     words = name.split()
-    return len(words) > 1 and any(word[0].isupper() for word in words)
+    starts_low = words[0][0].islower() and words[0] not in _PARTICLES
+    return len(words) > 1 and not starts_low and any(word[0].isupper() for word in words)
 
 
 def is_list_of_names(line: str) -> bool:
@@ -188,7 +189,7 @@ def _bare(word: str) -> str:
 
 
 _BY = re.compile(
-    r"^\W*(?:(?:written|reported|posted|story|words|published|geschrieben|redakteur(?:in)?|publicado|escrito"
+    r"^\W*(?:(?:written|authored|reported|posted|story|words|published|geschrieben|redakteur(?:in)?|publicado|escrito"
     r"|scritto|skrevet|skriven|écrit|napsal|author of the article|article|analysis|analyse|kommentar|opinion"
     r"|interview|essay|kolumne|gastbeitrag|profilbild|headshot|portrait|foto|ein beitrag|eine analyse|eine kolumne"
     r"|ein kommentar|ein gastbeitrag|exklusiv|aus \w+)\s+)?"

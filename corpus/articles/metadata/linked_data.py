@@ -175,11 +175,12 @@ def _name(value: Any) -> str:
 
 
 def _text(value: Any) -> str:
-    """Return a text without superfluous spaces; empty for anything else."""
+    """Return a text without entities and superfluous spaces; empty for anything else."""
     if not isinstance(value, str) or len(value) > 2000:
         return ""
     try:
-        return " ".join(html.unescape(value).split())
+        # some sites escape twice: "&amp;#8230;"
+        return " ".join(html.unescape(html.unescape(value)).split())
     except ValueError:  # a numeric entity of more digits than Python reads
         return ""
 

@@ -78,7 +78,7 @@ def publication_date(
             continue
         if _OTHER_DATE_LABEL.search(label) or line.startswith("—"):  # a quoted post is signed so
             continue
-        if not _UPDATE_LABEL.search(label):
+        if not UPDATE_LABEL.search(label):
             return timestamp
         updates.append(timestamp)
     return updates[0] if updates else None
@@ -162,7 +162,7 @@ _OTHER_DATE_LABEL = re.compile(
     re.IGNORECASE,
 )
 """Before a date that is not about the publication of the article, such as "until" or "born"."""
-_UPDATE_LABEL = re.compile(
+UPDATE_LABEL = re.compile(
     r"updated?|upd\.|aktuali|mis à jour|modifi|actualiza|aggiorna|atualiza|oppdater|uppdater|opdater|güncelle|обновл"
     r"|bijgewerkt|päivitetty|diperbarui|geändert|更新|수정|cập nhật|edited|last change|تحديث",
     re.IGNORECASE,

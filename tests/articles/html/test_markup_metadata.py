@@ -160,6 +160,50 @@ def test_an_element_marked_as_date_near_the_headline_is_the_date(above):
     assert metadata(above=above).date == DAY
 
 
+LD = '<script type="application/ld+json">{"@type":"NewsArticle","author":%s}</script>'
+WIRE = '{"@type":"Organization","name":"Wire Agency"}'
+
+
+@pytest.mark.parametrize(
+    ("head", "below", "author"),
+    [
+        ("", "<p>Ann Lee</p>", "Ann Lee"),
+        ('<meta name="author" content="Ann Lee">',
+         "<p class=byline>By Dr Ann Lee, Bo Chan</p>", "Dr Ann Lee; Bo Chan"),
+        ('<meta name="author" content="Ann Lee">', "<p class=byline>By Bo Chan</p>", "Ann Lee"),
+        (LD % WIRE + '<meta name="author" content="Harbour Post"><meta property="og:site_name"'
+         ' content="harbour-post.example">', "", "Wire Agency"),
+        (LD % WIRE, "<p class=byline>Sat, 20 May 2023 - 06:36</p>", "Wire Agency"),
+        ("", "<p class=author>Authored by: Ann Lee</p>", "Ann Lee"),
+    ],
+)  # fmt: skip
+def test_the_byline_adds_to_data_for_machines(head, below, author):
+    """The longer list of the same names counts, an agency goes before the paper that prints it."""
+    body = "".join(f"<p>{text}</p>" for text in PARAGRAPHS)
+    page = f"<head>{head}</head><article><h1>{TITLE}</h1>{below}{body}</article>"
+    assert read_html(page).metadata.author == author
+
+
+@pytest.mark.parametrize(
+    ("below", "day"),
+    [
+        ("<p>22 May 2023</p>", 22),
+        ("<p>Ann Lee</p><div>Published May 22, 2023 | 4 min read</div>", 22),
+        ("<p>Last updated 22 May 2023</p>", 30),
+        ("<p>Last updated:</p><p>22 May 2023</p>", 30),
+        ("<p>29 May 2023</p>", 30),  # may be the same moment in another time zone
+        ("<p>2 June 2023</p>", 30),
+        (f"<p>{PARAGRAPHS[0]} It had been planned since 22 May 2023.</p>", 30),
+    ],
+)
+def test_an_earlier_date_below_the_headline_goes_before_data_for_machines(below, day):
+    """Data may have the day of the last change; a printed date of an update does not count."""
+    head = '<meta property="article:published_time" content="2023-05-30T09:00:00Z">'
+    body = "".join(f"<p>{text}</p>" for text in PARAGRAPHS)
+    page = f"<head>{head}</head><article><h1>{TITLE}</h1>{below}{body}</article>"
+    assert read_html(page).metadata.date.date() == date(2023, 5, day)
+
+
 def test_the_first_time_element_is_the_last_resort():
     """A time element is read where markup has no date."""
     above = "<time datetime='2023-05-22'>a while ago</time>"
@@ -181,13 +225,21 @@ def test_no_date_is_later_than_as_of():
         (f"<title>{TITLE} | Harbour Post</title>", "<h1>Harbour Post</h1>", TITLE),
         (f"<title>{TITLE}</title><meta property='og:title' content='You will not believe it'>",
          "", TITLE),
-        (("<meta property='og:title' content='Bridge &amp; tunnel: a plan | Post'>"
-         "<meta property='og:site_name' content='Post'>"), "", "Bridge & tunnel: a plan"),
+        ("<meta property='og:title' content='You will not believe it'>", "", TITLE),
     ],
 )  # fmt: skip
 def test_title_is_the_headline(head, above, title):
     """The heading that the page's own title repeats is the headline, without the site's name."""
     assert metadata(head, above=above).title == title
+
+
+def test_a_page_without_a_heading_has_the_title_of_its_markup():
+    """The name of the site is cut off, and entities are replaced."""
+    head = (
+        "<meta property='og:title' content='Bridge &amp; tunnel: a plan | Post'>"
+        "<meta property='og:site_name' content='Post'>"
+    )
+    assert metadata(head, heading="").title == "Bridge & tunnel: a plan"
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from corpus.articles.metadata.linked_data import LinkedData, read_linked_data
 
 ARTICLE = {
     "@type": "NewsArticle",
-    "headline": "Bridge &amp; tunnel closed",
+    "headline": "Bridge &amp;amp; tunnel closed",
     "author": {"@type": "Person", "name": "Ann Lee"},
     "publisher": {"@type": "Organization", "name": "Harbour Post"},
     "datePublished": "2023-05-22T09:41:00Z",
