@@ -30,7 +30,7 @@ SETTINGS: dict[str, Any] = {
     "num_iterations": 150, "num_leaves": 28, "learning_rate": 0.12, "feature_fraction": 0.3,
     "min_data_in_leaf": 60, "lambda_l2": 2.0, "bagging_fraction": 0.7, "bagging_freq": 1,
 }  # fmt: skip
-N_SEEDS = 2
+N_SEEDS = 3
 """Forests of each pass, whose mean is the score."""
 WORD_PENALTY, CLASS_PENALTY = 0.1, 0.05
 """Inverse strength of the regularisation of the lexicons."""

@@ -18,7 +18,7 @@ import block_containers as containers
 from article_pages import digest_of
 from article_scores import words_of
 from block_boilerplate import Maker
-from block_forms import FORMS, Article
+from block_forms import FORMS, Article, captions
 from block_making import LINKED_SHARE, MIN_PARAGRAPH_WORDS, PARAGRAPHS, element, stocks
 from block_pages import BlockPage, page_of
 from block_phrases import sentence
@@ -42,9 +42,11 @@ FORUM_SHARE, EMPTY_SHARE = 0.12, 0.08
 SIZES = (1, 1, 1, 2, 2, 2, 3, 3, 4, 5, 7)
 """Numbers of paragraphs, one of them for each page."""
 EXTRAS = (("consent", 0.35), ("comments", 0.4), ("paywall", 0.3), ("subscribe", 0.3),
-          ("related", 0.2))  # fmt: skip
+          ("related", 0.3))  # fmt: skip
 """Boilerplate and the share of pages that have it."""
 BYLINE_SHARE, READ_ALSO_SHARE = 0.5, 0.25
+CAPTION_SHARE = 0.08
+"""Share of articles that are captions of pictures and nothing else."""
 ODD_SHARE = 0.25
 """Share of articles in a container that is meant for something else."""
 MAX_POST_PARTS = 4
@@ -114,10 +116,7 @@ def extra(maker: Maker, kind: str) -> str:
         return comments(maker)
     if kind != "related":
         return notice(maker, kind)
-    links = "".join(f"<li><a href='/{i}'>{html.escape(maker.one(maker.stock.titles))}</a></li>"
-                    for i in range(maker.one(range(1, 5))))  # fmt: skip
-    head = maker.one(("<h4>{}</h4>", "<b>{}</b>", "")).format(maker.text("related"))
-    return box(maker, "related", containers.RELATED_BOXES, f"{head}<ul>{links}</ul>")
+    return box(maker, "related", containers.RELATED_BOXES, maker.related_links())
 
 
 def byline(maker: Maker) -> str:
@@ -133,6 +132,8 @@ def byline(maker: Maker) -> str:
 
 def article(maker: Maker, title: str, paragraphs: Sequence[str]) -> tuple[list[str], list[str]]:
     """Return the parts of a short article, and its lines."""
+    if maker.happens(CAPTION_SHARE):
+        return captions(maker, Article(title, paragraphs))
     if maker.happens(0.15):
         return maker.one(FORMS)(maker, Article(title, paragraphs))
     form, lines = maker.one(PARAGRAPHS), [*paragraphs]

@@ -87,7 +87,7 @@ C Select which categories of cookies you allow. Necessary cookies are always act
 C Data may be transferred to countries with a lower level of protection, such as the United States.
 C This site is protected by our privacy statement; your decision is saved for twelve months.
 C By clicking Accept you allow the use of analytics and marketing cookies.
-C These technologies let our more than 700 vendors read device characteristics and create profiles.
+C These technologies let our 812 vendors read device characteristics and create profiles.
 P This story is only available to members. Start your trial today.
 P You've used all your free articles for this month. Log in or choose a plan to go on.
 P Full access from 1.99 a week. No commitment, stop whenever you like.
