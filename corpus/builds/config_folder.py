@@ -29,7 +29,7 @@ def remember_config_folder(build: Path, folder: Path) -> None:
         storage.write(record, json.dumps({"folder": str(folder.absolute())}).encode())
         records = sorted(record.parent.iterdir(), key=lambda path: path.stat().st_mtime_ns)
         for old in records[:-MAX_RECORDS]:
-            old.unlink(missing_ok=True)
+            storage.remove(old)
 
 
 def config_folder(build: Path) -> Path | None:
