@@ -92,10 +92,11 @@ def temporary_file() -> IO[bytes]:
 
 def write(path: Path, data: bytes) -> None:
     """Write a file, which appears under its name once it is complete and on disk."""
+    path.parent.mkdir(parents=True, exist_ok=True)
     unfinished = path.with_name(f".{path.name}.{os.getpid()}.half")
     try:
         unfinished.unlink(missing_ok=True)
-        with new_file(unfinished) as out:
+        with _naming(unfinished), unfinished.open("xb") as out:  # "x" follows no link
             out.write(data)
             out.flush()
             os.fsync(out.fileno())
@@ -123,7 +124,7 @@ def new_file(path: Path) -> Iterator[BinaryIO]:
     as a whole. An `OSError` in the block has the path of the file.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    with _naming(path), open(path, "wb", opener=_open_own_file) as out:
+    with _naming(path), path.open("wb") as out:
         yield out
 
 

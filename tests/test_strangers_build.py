@@ -103,8 +103,9 @@ def stranger(original, tmp_path, monkeypatch) -> Path:
 
 
 def files_of_builds(build: Path) -> set[Path]:
-    """Return the files of the two builds that the user names."""
-    return {*build.rglob("*"), *(build.parents[1] / "other").rglob("*")}
+    """Return the two builds that the user names, and their files."""
+    other = build.parents[1] / "other"
+    return {build, other, *build.rglob("*"), *other.rglob("*")}
 
 
 def change_config(build: Path, **changes: object) -> None:
@@ -175,7 +176,7 @@ def test_a_build_does_not_choose_what_explain_opens(stranger, tmp_path, watch, a
 
     assert "add --config CONFIG" in text
     assert CANARY not in text
-    assert watch.opened(tmp_path) <= set(stranger.rglob("*"))
+    assert watch.opened(tmp_path) <= {stranger, *stranger.rglob("*")}
     assert watch.others() == set()
     assert not watch.imported() & {"evil", "fasttext", "datasets", "huggingface_hub"}
     assert stranger / "evil.yaml" not in watch.opened(tmp_path)
