@@ -135,7 +135,8 @@ def article(maker: Maker, title: str, paragraphs: Sequence[str]) -> tuple[list[s
     if maker.happens(CAPTION_SHARE):
         return captions(maker, Article(title, paragraphs))
     if maker.happens(0.15):
-        return maker.one(FORMS)(maker, Article(title, paragraphs))
+        made: tuple[list[str], list[str]] = maker.one(FORMS)(maker, Article(title, paragraphs))
+        return made
     form, lines = maker.one(PARAGRAPHS), [*paragraphs]
     parts = []
     for text in paragraphs:
