@@ -35,8 +35,8 @@ LINE_SETTINGS: dict[str, Any] = {
     "min_data_in_leaf": 40, "lambda_l2": 1.0,
 }  # fmt: skip
 PAGE_SETTINGS: dict[str, Any] = {
-    "num_iterations": 60, "num_leaves": 8, "learning_rate": 0.1, "feature_fraction": 0.4,
-    "min_data_in_leaf": 15, "lambda_l2": 2.0,
+    "num_iterations": 160, "num_leaves": 16, "learning_rate": 0.08, "feature_fraction": 0.4,
+    "min_data_in_leaf": 15, "lambda_l2": 2.0, "bagging_fraction": 0.6, "bagging_freq": 1,
 }  # fmt: skip
 SEEDS = range(4)
 """The forest over pages is the mean of one per seed, because few pages decide what it learns."""
@@ -46,7 +46,7 @@ PROBABILITIES = (1 / (1 + np.exp(-np.linspace(-MAX_SCORE, MAX_SCORE, 1025)))).as
 WITHOUT_BOILERPLATE = ("clean", "clean_wcxb", "cut", "part")
 """Sources that lexicon and lines are not trained on: they must learn to recognise boilerplate."""
 NOT_FOR_PAGE_FOREST = ("weak",)
-PAGE_WEIGHTS = {"part": 0.3, "cut": 0.2, "clean": 10.0, "clean_wcxb": 3.0, "made": 0.3,
+PAGE_WEIGHTS = {"part": 0.3, "cut": 0.2, "clean": 80.0, "clean_wcxb": 10.0, "made": 0.3,
                 "small": 0.3}  # fmt: skip
 """Weight of the pages of a source for the forest over pages, if not 1."""
 BOILERPLATE_PIECE_WEIGHT = 0.05

@@ -28,9 +28,9 @@ from corpus.articles.normalise.kernels import EVERY_STEP, LAYOUT
 from corpus.articles.normalise.normalise import normalise
 
 FOLDS = 5
-MAX_SAMPLE = 60
+MAX_SAMPLE = 80
 """Lines of one page and label to train on, drawn at random."""
-VIEWS = {"page_text": 1.0, "page_rmain": 1.0, "page_lxml": 0.5}
+VIEWS = {"page_text": 1.0, "page_rmain": 1.0, "page_lxml": 0.8}
 """Ways to turn a page into text, and the weight of a page in each."""
 SOURCE_WEIGHTS = {
     "readability": 0.5,
@@ -42,9 +42,9 @@ SOURCE_WEIGHTS = {
     "crop": 0.5,
     "cut": 0.5,
     "table": 0.25,
-    "made": 0.2,
-    "small": 0.12,
-    "wcxb": 0.5,
+    "made": 0.15,
+    "small": 0.1,
+    "wcxb": 0.4,
     "clean_wcxb": 0.5,
 }
 """Weight of the pages of a source, if not 1: their labels are less exact."""

@@ -77,20 +77,20 @@ def extracted(pages: Sequence[Page], model: Model, keep: str) -> Iterator[Result
         yield Result(page, "\n".join(kept), expected_f1(lines.probabilities, sizes, lines.kept))
 
 
-def print_scores(keep: str, results: Sequence[Result], how: str) -> None:
-    """Print F1 of 4-grams on news by view, and word F1 on WCXB by kind of page."""
+def print_scores(keep: str, results: Sequence[Result]) -> None:
+    """Print cross-validated F1: of 4-grams on news by view, of words on WCXB by kind of page."""
     for view in (*VIEWS, BODY):
         own = [row for row in results if view_of(row.page) == view]
         news = [score_of(r.page.body, r.text) for r in own if r.page.source != "wcxb"]
         if news:
             score = means(news)
-            print(f"{keep} news {view}: {how} F1 %.4f P %.4f R %.4f" % score, flush=True)
+            print(f"{keep} news {view}: cross-validated F1 %.4f P %.4f R %.4f" % score, flush=True)
     pages = [r for r in results if (r.page.source, r.page.view) == ("wcxb", "page_text")]
     for kind in ("", *sorted({row.page.kind for row in pages})):
         own = [row for row in pages if kind in ("", row.page.kind)]
         scores = [word_score(row.page.body, row.text) for row in own]
         if scores:
-            name = f"{keep} WCXB {kind or 'all'}: {how} {len(scores)}"
+            name = f"{keep} WCXB {kind or 'all'}: cross-validated {len(scores)}"
             print(f"{name} P %.4f R %.4f F1 %.4f" % tuple(np.mean(scores, 0)), flush=True)
 
 
@@ -135,10 +135,7 @@ def main() -> None:
             if fold is not None
             for result in extracted([p for p in measured if p.fold == fold], model, keep)
         ]
-        print_scores(keep, results[keep], "cross-validated")
-        if options.save:
-            shipped = list(extracted(measured, models[None], keep))
-            print_scores(keep, shipped, "trained-on")
+        print_scores(keep, results[keep])
     if options.results:
         write_results(options.results, results)
 

@@ -19,7 +19,7 @@ MIN_CONTRIBUTION = 0.3
 """Minimum contribution of a reason, in log-odds."""
 MAX_EXPLAINED = 1000
 """Blocks or lines of a page that are explained, and that each is compared with: the first ones."""
-SCORE_RANGE = (-4.0, 4.0)
+SCORE_RANGE = (-3.0, 3.0)
 """Scores beyond it are certain: differences between them explain nothing."""
 
 Topic = Callable[..., str]

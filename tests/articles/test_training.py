@@ -63,6 +63,7 @@ def test_model_can_be_fitted_saved_and_used(monkeypatch, tmp_path):
     for parameters in (fitting.LINE_SETTINGS, fitting.PAGE_SETTINGS):
         monkeypatch.setitem(parameters, "num_iterations", 20)
         monkeypatch.setitem(parameters, "min_data_in_leaf", 1)
+    monkeypatch.setitem(fitting.PAGE_WEIGHTS, "clean", 1.0)
     named = {pages_script.fold_of(f"site{i}.example"): f"site{i}.example" for i in range(40)}
     pages = [
         pages_script.Page(text[:9] + site, site, source, "page_text", text, ARTICLE)

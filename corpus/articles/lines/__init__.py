@@ -8,6 +8,7 @@
     layout_features  lists, stretches between blank lines, and means over the page
     features         all features of each line; feature_columns names them
     second_pass      features from the first scores of the lines around each line
+    improbable_lines where the lines of a page are that are probably not content
     whole_page       whether a page is better kept whole
     model            the trained arrays, and the probability of each line
     decoding         select lines together: threshold, gaps, expected F1

@@ -26,16 +26,16 @@ from corpus.articles.lines.counters import (
     SENTENCES,
     WORDS,
 )
+from corpus.articles.lines.improbable_lines import EPSILON, MAX_COUNTED_WORDS, fill_improbable
+from corpus.articles.lines.improbable_lines import NAMES as IMPROBABLE_LINES
 from corpus.kernels import njit
 
-MAX_COUNTED_WORDS = 150.0
-"""Maximum number of words of one line that count."""
 EDGE_LINES = 3
 """Lines at the top and at the bottom with features of their own: headers and teasers are there."""
 SHORT_LINE_WORDS, PARAGRAPH_WORDS = 10, 20
 MIN_WHOLE_PROBABILITY = 0.5
 """If the probability of keeping the whole page is lower, it does not raise those of the lines."""
-MIN_EDGE_PROBABILITY = 0.1
+MIN_EDGE_PROBABILITY = 0.15
 """Minimum probability of the first and of the last line of a page that is kept whole, if another
 line of the page reaches `SURE_PROBABILITY`. On a page of one paragraph, no line is an edge."""
 SURE_PROBABILITY = 0.95
@@ -46,8 +46,6 @@ SHORT_PAGE_LOG_ODDS = np.float32(1.5)
 boilerplate."""
 PROBABILITY_BOUNDS = (0.1, 0.3, 0.5, 0.7, 0.9)
 CUE_BOUNDS = (-2.0, -1.0, 0.0, 1.0)
-EPSILON = 1e-6
-"""Added to the number of words, which may be zero."""
 NAMES = (
     "lines",
     "words",
@@ -78,7 +76,7 @@ NAMES = (
     "share of lines that are repeated",
     "share of lines with a year or a time",
 )
-"""What each column contains."""
+"""What each of the first columns contains. Those of `improbable_lines` follow."""
 
 (
     LINES,
@@ -126,7 +124,7 @@ def page_features(counters: Numbers, cues: Numbers, probabilities: Numbers) -> N
     Takes the counters, the cues and the probabilities of its lines.
     """
     n = cues.size
-    table = np.zeros((1, len(NAMES)), np.float32)
+    table = np.zeros((1, len(NAMES) + len(IMPROBABLE_LINES)), np.float32)
     page = table[0]
     if n == 0:
         return table
@@ -171,6 +169,7 @@ def page_features(counters: Numbers, cues: Numbers, probabilities: Numbers) -> N
         page[column] /= edge
     for column in (MEAN_BY_WORD, MEAN_CUE_BY_WORD, CAPITALISED_BY_WORD, SENTENCES_BY_WORD):
         page[column] /= words
+    fill_improbable(counters, cues, probabilities, page[len(NAMES) :])
     return table
 
 
@@ -184,7 +183,7 @@ def raise_probabilities(probabilities: Numbers, page_probability: float) -> Numb
     only a byline above its article.
     """
     raised = probabilities.copy()
-    if page_probability < MIN_WHOLE_PROBABILITY:
+    if page_probability < MIN_WHOLE_PROBABILITY or probabilities.size == 0:
         return raised
     start, stop = 0, probabilities.size
     least = MIN_EDGE_PROBABILITY if probabilities.max() >= SURE_PROBABILITY else 0.0

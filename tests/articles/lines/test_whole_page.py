@@ -11,6 +11,7 @@ from corpus.articles.lines import model
 from corpus.articles.lines.counters import COUNTERS
 from corpus.articles.lines.extraction import lines
 from corpus.articles.lines.features import features
+from corpus.articles.lines.improbable_lines import NAMES as IMPROBABLE_LINES
 from corpus.articles.lines.scan import scan
 from corpus.articles.lines.whole_page import (
     MIN_EDGE_PROBABILITY,
@@ -59,8 +60,9 @@ def named_features(
         np.array(cues, np.float32),
         np.array(probabilities, np.float32),
     )
-    assert table.shape == (1, len(NAMES))
-    return dict(zip(NAMES, table[0].tolist(), strict=True))
+    names = NAMES + IMPROBABLE_LINES
+    assert table.shape == (1, len(names))
+    return dict(zip(names, table[0].tolist(), strict=True))
 
 
 def test_page_features_contain_what_their_names_say():
@@ -83,6 +85,41 @@ def test_page_features_contain_what_their_names_say():
     assert page["share of lines with a cue below -1"] == 0.25
     assert page["share of full paragraphs"] == 1
     assert page["sentences per word"] == pytest.approx(0.1)
+
+
+def test_improbable_lines_are_told_apart_by_their_place():
+    """Improbable lines at the edges and between other lines have features of their own."""
+    counters = {"words": 20.0, "ends a sentence": 1.0}
+    page = named_features(
+        [0.1, 0.9, 0.2, 0.1, 0.8, 0.2], [-3.0, 2.0, 1.0, -1.0, 1.0, -2.0], counters
+    )
+    assert (page["improbable lines"], page["words in improbable lines"]) == (4, 80)
+    assert page["share of improbable lines"] == pytest.approx(4 / 6)
+    assert page["share of words in improbable lines"] == pytest.approx(4 / 6)
+    assert page["mean cue of improbable lines"] == pytest.approx(-1.25)
+    cues = (page["lowest cue of an improbable line"], page["highest cue of an improbable line"])
+    assert cues == (-3, 1)
+    assert page["share of sentences among improbable lines"] == pytest.approx(1)
+    assert page["mean probability of improbable lines"] == pytest.approx(0.15)
+    assert page["mean cue of the other lines"] == pytest.approx(1.5)
+    assert (page["improbable lines at the top"], page["improbable lines at the bottom"]) == (1, 1)
+    assert page["mean cue of improbable lines at the edges"] == pytest.approx(-2.5)
+    assert page["improbable lines between others"] == 2
+    assert page["words in improbable lines between others"] == 40
+    assert page["mean cue of improbable lines between others"] == pytest.approx(0)
+    assert page["gaps between others"] == 1
+
+
+def test_a_page_without_improbable_lines_has_finite_features():
+    """A clean page has no improbable lines, and no feature of it is infinite or missing."""
+    page = named_features([0.9], [1.0], {"words": 5.0})
+    assert np.isfinite(list(page.values())).all()
+    assert page["highest cue of an improbable line"] == -8
+
+
+def test_a_page_without_lines_is_not_raised():
+    """A page without lines has no probabilities to raise, whatever that of the page is."""
+    assert raise_probabilities(np.empty(0, np.float32), 0.9).size == 0
 
 
 @given(
@@ -108,7 +145,7 @@ def test_probabilities_are_raised_to_at_least_that_of_the_page(probabilities, wh
 
 def test_a_byline_above_an_article_that_is_kept_whole_is_not_raised():
     """Lines at the edges of a page are boilerplate if they look like it; lines inside are kept."""
-    before = np.array([0.03, 0.05, 0.98, 0.02, 0.8, 0.04], np.float32)
+    before = np.array([0.03, 0.11, 0.98, 0.02, 0.8, 0.04], np.float32)
     raised = raise_probabilities(before, 0.9) > before
     assert raised.tolist() == [False, False, True, True, True, False]
 
