@@ -239,7 +239,7 @@ PAGE_PIECES = (
 HTML_PIECES = (
     "<p>a", "<div>", "<a href=a>a</a>", "<table><tr><td>", "<b>", "<ul><li>", "<!-- ", "<script>",
     "<meta property=a content=b>", '<script type="application/ld+json">{"a":', "<time>", "<br>",
-    "<p><a>", "<template shadowrootmode=open>", "<svg>", "<math>", "<pre>", "&lt;", "<span>a</span>",
+    "<p><a>", "<template shadowrootmode=open>", "<svg>", "<math>", "<pre>", "&lt;", "<i>a</i>",
 )  # fmt: skip
 
 
