@@ -123,7 +123,7 @@ def build(
 
     `jobs` is the number of workers (default: one for each processor). `limit` is the maximum number
     of records to read; such a trial is built beside the full corpus, in `NAME-trial`, unless
-    `overrides` sets `output.path`. `force` builds again even if nothing has changed. `progress`
+    `overrides` sets `output.path`. `force` builds again, without the cache. `progress`
     shows it on stderr, or below the cell of a notebook.
 
     The build is complete or it does not exist. Raises `ConfigError`, `InputError` or
@@ -200,9 +200,9 @@ def explain(
     """Explain what happened to one document: what each stage changed, and where it is now.
 
     The beginning of an id is enough if it is unique. With `source`, the record is read again from
-    its source, if that is still there. `config` is needed for stages of your own, or if the sources
-    have moved. `columns` is the width of the text. Raises `InputError` if there is no build,
-    `ConfigError` if there is no such id.
+    its source, if that is still there. `config` is needed if the build was made elsewhere, for
+    stages of your own, and if the sources are remote or have moved. `columns` is the width of the
+    text. Raises `InputError` if there is no build, `ConfigError` if there is no such id.
     """
     from corpus.auditing.explain.explain import explain as run
     from corpus.config.load import load_config as load

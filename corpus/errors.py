@@ -11,6 +11,7 @@ CorpusError                 the base class: a user can fix the cause
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Iterable
 from typing import ClassVar
 
@@ -56,6 +57,19 @@ class StageContractError(CorpusError):
     """
 
 
+_OTHER_PLACE = "or choose another output.path"
+
+REMEDIES: dict[int, str] = {
+    errno.ENOSPC: "free some space, and run the same command again: it continues",
+    errno.EDQUOT: "free some of your quota, and run the same command again: it continues",
+    errno.EROFS: f"make the file system writable, {_OTHER_PLACE}",
+    errno.EACCES: "check the permissions",
+    errno.ENOLCK: f"the file system cannot lock files: mount it with locks, {_OTHER_PLACE}",
+    errno.EMFILE: "raise the limit of open files: `ulimit -n 4096`",
+}
+"""What a user can do about a fault of the system, by its number."""
+
+
 def as_corpus_error(error: BaseException) -> CorpusError | None:
     """Return a fault as the error that a user sees; None if it can only be a bug in corpus.
 
@@ -67,7 +81,9 @@ def as_corpus_error(error: BaseException) -> CorpusError | None:
         return EnvironmentFault("not enough memory")
     if isinstance(error, OSError):
         place = f"{error.filename}: " if error.filename else ""
-        return EnvironmentFault(f"{place}{error.strerror or error}")
+        remedy = REMEDIES.get(error.errno or 0)
+        end = f"; {remedy}" if remedy else ""
+        return EnvironmentFault(f"{place}{error.strerror or error}{end}")
     return None
 
 

@@ -18,7 +18,10 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
+from corpus.errors import EnvironmentFault
 from corpus.fingerprints import PACKAGE
+
+NUMBA_SETTINGS = ".numba_config.yaml"
 
 
 @cache
@@ -66,6 +69,7 @@ def njit(function: Any = None, **options: Any) -> Any:
     if function is None:
         return lambda function: njit(function, **options)
     os.environ.setdefault("NUMBA_CACHE_DIR", str(kernel_folder()))
+    _refuse_settings_of_working_directory()
     import numba
 
     # numba reads the variable when it is imported, which may have happened before
@@ -84,6 +88,18 @@ def njit(function: Any = None, **options: Any) -> Any:
     kernel.get_call_template = without_constants
     _load_without_compiler(kernel)
     return kernel
+
+
+def _refuse_settings_of_working_directory() -> None:
+    """Raise `EnvironmentFault` if numba would read its settings from the working directory.
+
+    They say how kernels are compiled, and which modules numba imports.
+    """
+    if "numba" not in sys.modules and os.path.lexists(NUMBA_SETTINGS):
+        raise EnvironmentFault(
+            f"{os.path.abspath(NUMBA_SETTINGS)}: numba would take its settings from here; run the "  # noqa: PTH100
+            "command in another folder, or give them as variables of the environment, NUMBA_..."
+        )
 
 
 def _load_without_compiler(kernel: Any) -> None:

@@ -1,4 +1,4 @@
-"""Escape untrusted text for HTML, Markdown and YAML, and format numbers for the first two.
+"""Escape untrusted text for HTML, Markdown, YAML and JSON; format numbers for the first two.
 
 A title can contain tags, links, table borders, or characters that reverse the writing direction.
 The audit page and the dataset card pass every such text through one of these functions;
@@ -8,6 +8,7 @@ The audit page and the dataset card pass every such text through one of these fu
 from __future__ import annotations
 
 import html as escapes
+import json
 import re
 import unicodedata
 
@@ -110,6 +111,28 @@ def yaml_scalar(text: str) -> str:
         default_flow_style=True,
     )
     return written.strip().removeprefix("[").removesuffix("]")
+
+
+def json_text(value: object) -> str:
+    """Return a value as indented JSON that may be printed: no character controls a terminal.
+
+    JSON itself escapes only the controls below U+0020. U+009B begins a terminal sequence, too, and
+    U+202E reverses the direction of writing.
+    """
+    text = json.dumps(value, indent=2, ensure_ascii=False)
+    hidden = {
+        character
+        for character in set(text)
+        if unicodedata.category(character) in _HIDDEN | {"Zl", "Zp"}
+        and character not in f"\n{_JOINERS}"
+    }
+    return text.translate({ord(each): _json_escape(each) for each in hidden}) + "\n"
+
+
+def _json_escape(character: str) -> str:
+    r"""Return a character as JSON escapes, such as `\u009b`; two above U+FFFF."""
+    units = character.encode("utf-16-be", "surrogatepass")
+    return "".join(f"\\u{units[i : i + 2].hex()}" for i in range(0, len(units), 2))
 
 
 def count_of(n: int, noun: str) -> str:

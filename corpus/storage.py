@@ -14,10 +14,11 @@ import fcntl
 import hashlib
 import os
 import shutil
-from collections.abc import Iterator
-from contextlib import contextmanager
+import stat
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING, BinaryIO
 
 from corpus.errors import EnvironmentFault
 
@@ -48,18 +49,94 @@ def disk_array(folder: Path, count: int) -> NDArray[np.uint64]:
         return np.frombuffer(mmap.mmap(file.fileno(), 0), np.uint64)[:count]
 
 
+def temporary_folder(base: str) -> str:
+    """Return a new folder below `base` for the files of this process, or "" if it cannot be made.
+
+    It is deleted when the process ends.
+    """
+    import atexit
+    import tempfile
+
+    try:
+        folder = tempfile.mkdtemp(prefix="corpus-", dir=base)
+    except OSError:
+        return ""
+    atexit.register(_remove_in_process, os.getpid(), Path(folder))
+    return folder
+
+
+def _remove_in_process(process: int, path: Path) -> None:
+    if os.getpid() == process:  # not in a process that was forked from it
+        remove(path)
+
+
+def require_writable(folder: Path, remedy: str) -> None:
+    """Raise `EnvironmentFault` unless files can be written in a folder; make it if missing."""
+    try:
+        write(folder / f".{os.getpid()}.writable", b"can be written")
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise EnvironmentFault(f"{folder}: cannot be written ({reason}); {remedy}") from None
+    remove(folder / f".{os.getpid()}.writable")
+
+
+def temporary_file() -> IO[bytes]:
+    """Return a new file with a name in the folder of the system's temporary files.
+
+    It is deleted when it is closed.
+    """
+    import tempfile
+
+    return tempfile.NamedTemporaryFile(prefix="corpus-")
+
+
 def write(path: Path, data: bytes) -> None:
     """Write a file, which appears under its name once it is complete and on disk."""
     path.parent.mkdir(parents=True, exist_ok=True)
     unfinished = path.with_name(f".{path.name}.{os.getpid()}.half")
     try:
-        with unfinished.open("wb") as out:
+        unfinished.unlink(missing_ok=True)
+        with _naming(unfinished), unfinished.open("xb") as out:  # "x" follows no link
             out.write(data)
             out.flush()
             os.fsync(out.fileno())
         unfinished.replace(path)
     finally:
         unfinished.unlink(missing_ok=True)
+
+
+def create(path: Path, data: bytes) -> None:
+    """Write a file that does not exist yet; raises `FileExistsError` if it does."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.touch(exist_ok=False)
+    try:
+        write(path, data)
+    except BaseException:
+        path.unlink(missing_ok=True)
+        raise
+
+
+@contextmanager
+def new_file(path: Path) -> Iterator[BinaryIO]:
+    """Yield a new file, open for writing; the folders above it are created.
+
+    The file may be incomplete under its name: it belongs in a folder that is published or deleted
+    as a whole. An `OSError` in the block has the path of the file.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with _naming(path), path.open("wb") as out:
+        yield out
+
+
+@contextmanager
+def _naming(path: Path) -> Iterator[None]:
+    """Add the path to an `OSError` in the block: a failed write or lock does not know it."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno is not None and error.filename is None:
+            error.filename = str(path)
+        raise
 
 
 def sync(folder: Path) -> None:
@@ -73,7 +150,8 @@ def sync(folder: Path) -> None:
 def _fsync(path: Path) -> None:
     handle = os.open(path, os.O_RDONLY)
     try:
-        os.fsync(handle)
+        with _naming(path):
+            os.fsync(handle)
     finally:
         os.close(handle)
 
@@ -82,6 +160,21 @@ def sha256(path: Path) -> str:
     """Return the SHA-256 of a file, in hex."""
     with path.open("rb") as source:
         return hashlib.file_digest(source, "sha256").hexdigest()
+
+
+def seal(name: str, data: bytes) -> bytes:
+    """Return data with a last line that is the hash of the name of its file and of itself."""
+    return data + b"\n" + _seal_of(name, data) + b"\n"
+
+
+def unseal(name: str, sealed: bytes) -> bytes | None:
+    """Return the data that `seal` got, or None if a byte of it was changed since."""
+    data, _, last = sealed.removesuffix(b"\n").rpartition(b"\n")
+    return data if last == _seal_of(name, data) else None
+
+
+def _seal_of(name: str, data: bytes) -> bytes:
+    return hashlib.sha256(name.encode() + b"\0" + data).hexdigest().encode()
 
 
 @contextmanager
@@ -105,11 +198,13 @@ def lock(path: Path, what: str) -> Iterator[None]:
     """Lock `path` while the block runs; the system releases the lock however the process ends.
 
     Raises `EnvironmentFault` if another process has the lock. The message names `what` is locked.
+    So does a lock that is not a file of its own: somebody else may have put a link there.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("a+") as file:
+    with open(path, "a+", opener=_open_own_file) as file:
         try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            with _naming(path):
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             file.seek(0)
             process = file.read().strip() or "unknown"
@@ -117,30 +212,63 @@ def lock(path: Path, what: str) -> Iterator[None]:
                 f"{what}: another build is writing here (process {process}); wait until it ends"
             ) from None
         file.truncate(0)
-        file.write(f"{os.getpid()}\n")
-        file.flush()
+        with suppress(OSError):  # the lock holds without the number, also on a full disk
+            os.write(file.fileno(), f"{os.getpid()}\n".encode())
         yield
 
 
-def publish(staged: Path, target: Path, old: Path) -> None:
-    """Move the finished folder `staged` to `target`, and what was there to `old`.
+def _open_own_file(path: str, flags: int) -> int:
+    """Open a file, but not what a link leads to, nor a pipe or a file with another name, too."""
+    try:
+        handle = os.open(path, flags | os.O_NOFOLLOW | os.O_NONBLOCK, 0o666)
+    except OSError as error:
+        if error.errno == errno.ELOOP:
+            raise EnvironmentFault(
+                f"{path}: is a link, and writing would change the file that it leads to; delete "
+                "the link"
+            ) from None
+        raise
+    status = os.fstat(handle)
+    if not stat.S_ISREG(status.st_mode) or status.st_nlink > 1:
+        os.close(handle)
+        raise EnvironmentFault(f"{path}: is not a file of its own; move it away")
+    return handle
 
-    If the system cannot exchange two folders in one step, use `recover` after an interruption.
+
+def publish(staged: Path, target: Path, old: Path, check: Callable[[Path], None]) -> None:
+    """Move the finished folder `staged` to `target`; what was there is then at `staged` or `old`.
+
+    `check` is called with the folder to replace, just before and just after it is replaced. If it
+    raises, `target` is what it was. If the system cannot exchange two folders in one step, use
+    `recover` after an interruption. Raises `EnvironmentFault` if the folder was published, but the
+    disk did not confirm it.
     """
     sync(staged)
+    check(target)
     shutil.rmtree(old, ignore_errors=True)
     if not target.exists():
         staged.rename(target)
     elif _exchange(staged, target):
-        staged.rename(old)
+        try:
+            check(staged)
+        except BaseException:
+            _exchange(staged, target)
+            raise
     else:
         target.rename(old)
         try:
+            check(old)
             staged.rename(target)
-        except OSError:
+        except BaseException:
             old.rename(target)
             raise
-    _fsync(target.parent)
+    try:
+        _fsync(target.parent)
+    except OSError as error:
+        raise EnvironmentFault(
+            f"{target}: the new build is in place, but the disk did not confirm it "
+            f"({error.strerror}); check the disk, then run `corpus verify {target}`"
+        ) from None
 
 
 def recover(target: Path, old: Path) -> None:
@@ -164,6 +292,15 @@ def _exchange(path: Path, other: Path) -> bool:
     raise OSError(code, os.strerror(code), str(other))
 
 
-def remove(folder: Path) -> None:
-    """Delete a folder and everything in it, if it exists."""
-    shutil.rmtree(folder, ignore_errors=True)
+def rename(path: Path, new: Path) -> None:
+    """Give a file another name in the same file system; a file of that name is replaced."""
+    path.replace(new)
+
+
+def remove(path: Path) -> None:
+    """Delete a file, or a folder and everything in it, if it exists and may be deleted."""
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path, ignore_errors=True)
+    else:
+        with suppress(OSError):
+            path.unlink(missing_ok=True)

@@ -145,6 +145,11 @@ class Maker:
         return self.notice("consent", containers.CONSENT_BOXES, most=4)
 
     def related(self) -> str:
+        """Return links to other stories in a box."""
+        links = self.related_links()
+        return self.wrapped(links, self.some(containers.RELATED_BOXES))
+
+    def related_links(self) -> str:
         """Return links to other stories, some with their first sentences."""
         summary = self.one(("", "", " <span>{}</span>", "<p>{}</p>", "<div class='dek'>{}</div>"))
         title = self.one(("{}", "{}", "<h3>{}</h3>", "<b>{}</b>"))
@@ -155,7 +160,7 @@ class Maker:
             links.append(f"<li><a href='/{i}'>{own}</a>{opening}</li>")
         heads = ("<h2>{}</h2>", "<h4>{}</h4>", "<p>{}</p>", "<b>{}:</b>", "")
         head = self.one(heads).format(self.text("related"))
-        return self.wrapped(f"{head}<ul>{''.join(links)}</ul>", self.some(containers.RELATED_BOXES))
+        return f"{head}<ul>{''.join(links)}</ul>"
 
     def read_also(self) -> str:
         """Return a line with a link to another story, to stand between paragraphs."""

@@ -28,7 +28,7 @@ MIN_COPIES, MAX_COPIES, PAGES_OF_LANGUAGE = 2, 12, 60
 """Synthetic pages of one article: more in a language with few, until it has so many pages."""
 LINKED_SHARE = 0.04
 """Share of paragraphs that are a link as a whole."""
-WEIGHT = 0.2
+WEIGHT = 0.1
 """Weight of a synthetic page."""
 EMPTY_SHARE = 0.1
 """Share of pages without an article: menus, notices and links alone."""

@@ -33,6 +33,7 @@ from article_scores import means, score_of
 from block_fitting import BlockFitting
 from block_making import make_pages
 from block_pages import BlockPage, read_news, read_wcxb, word_score
+from block_small_pages import make_small_pages
 
 from corpus.articles.blocks.extraction import (
     DECODINGS,
@@ -86,13 +87,15 @@ def hold_out(pages: Sequence[BlockPage]) -> None:
     """Train on the pages of four folds, and score those of the other."""
     seen = [page for page in pages if page.fold != HELD_OUT_FOLD]
     held_out = [page for page in pages if page.fold == HELD_OUT_FOLD]
-    fitting = BlockFitting([*seen, *make_pages(seen, part="seen")])
+    made = [*make_pages(seen, part="seen"), *make_small_pages(seen, part="seen")]
+    fitting = BlockFitting([*seen, *made])
     fitting.fit(whole=False)
     model, decoding = fitting.models[HELD_OUT_FOLD], DECODINGS["balanced"]
     for name, judged in (
         ("held out", held_out),
         ("containers seen,", list(make_pages(held_out, part="seen"))),
         ("containers held out,", list(make_pages(held_out, part="held out"))),
+        ("small, containers held out,", list(make_small_pages(held_out, part="held out"))),
     ):
         texts = [
             extracted(page, score_page(page.page, model), decoding) if page.texts else ""
@@ -120,7 +123,7 @@ def main() -> None:
     if options.hold_out:
         hold_out(pages)
         return
-    pages += make_pages(pages)
+    pages += [*make_pages(pages), *make_small_pages(pages)]
     labelled = ["\n".join(t for t, y in zip(p.texts, p.labels, strict=True) if y) for p in pages]
     print_scores("labels", pages, labelled)
     fitting = BlockFitting(pages)

@@ -75,7 +75,7 @@ def test_the_config_in_the_readme_is_valid(tmp_path):
 
 def test_the_stage_in_the_docs_works(tmp_path, documents):
     """The stage in docs/own-stages.md loads from a config's folder and removes shouted texts."""
-    (code,), (use,) = blocks("python", OWN_STAGES), blocks("yaml", OWN_STAGES)
+    (code, _), (use,) = blocks("python", OWN_STAGES), blocks("yaml", OWN_STAGES)
     (tmp_path / "my_stages.py").write_text(code)
     config = {"name": "n", "sources": [{"path": "x.txt"}]} | yaml.safe_load(use)
     (tmp_path / "news.yaml").write_text(yaml.safe_dump(config))

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import re
+import unicodedata
 
 import pytest
 from hypothesis import given
@@ -14,6 +16,7 @@ from corpus.markup import (
     fenced,
     html,
     html_with_code,
+    json_text,
     markdown,
     markdown_with_code,
     percent,
@@ -102,3 +105,22 @@ def test_markdown_is_escaped(text, expected):
     """Links, mentions, tags and emphasis are shown as text."""
     assert markdown(text) == expected
     assert markdown(markdown(text)) == expected
+
+
+@given(
+    st.text(max_size=60) | st.text("\x07\x1b\x7f\x85\x9b\xad\u200d\u2028\u202e\U000e0041\ud83dé中")
+)
+def test_json_controls_no_terminal(text):
+    """JSON has no raw control character, and means the same."""
+    written = json_text({"text": text})
+    controls = {c for c in written if unicodedata.category(c) in ("Cc", "Cf", "Cs", "Zl", "Zp")}
+
+    assert controls <= {"\n", "\u200c", "\u200d", "\xad"}
+    assert json.loads(written) == {"text": text}
+
+
+def test_json_keeps_letters():
+    """Letters of every script stay readable, and an escape is that of JSON."""
+    assert json_text(["é中", "\x9b1m", "\U000e0041"]) == (
+        '[\n  "é中",\n  "\\u009b1m",\n  "\\udb40\\udc41"\n]\n'
+    )

@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import json
 import logging
+import time
+import traceback
 from collections.abc import Iterator
 
 import pyarrow.parquet as pq
 import pytest
 from pyarrow import fs
 
+import corpus
 from corpus.config.load import load_config
-from corpus.errors import InputError
+from corpus.errors import CorpusError, InputError
+from corpus.kernels import cache_folder
 from corpus.pipeline.build import build
 from corpus.pipeline.engine import Local, Serial
+from corpus.sources.files import filesystems
 
 
 def warc_record(uri: str, html: bytes) -> bytes:
@@ -115,3 +120,44 @@ def test_remote_settings_do_not_change_a_build(bucket, tmp_path):
     again = build(load_config(tmp_path / "c.yaml"), engine=Serial())
     assert again.unchanged
     assert first.manifest["identity"] == again.manifest["identity"]
+
+
+def test_credentials_of_the_environment_are_written_nowhere(bucket, tmp_path, monkeypatch, capfd):
+    """No file of a build, its cache, or message has the key, the secret or the token used."""
+    canaries = {
+        "AWS_ACCESS_KEY_ID": "CANARYkeyid",
+        "AWS_SECRET_ACCESS_KEY": "CANARYsecret",
+        "AWS_SESSION_TOKEN": "CANARYsession",
+        "HF_TOKEN": "CANARYtoken",
+    }
+    for name, value in canaries.items():
+        monkeypatch.setenv(name, value)
+    filesystems._open_filesystem.cache_clear()
+    began = time.time()
+    loaded = config(tmp_path, f"s3://news/raw/a.jsonl?{bucket}")
+    shown = [str(corpus.check(loaded))]
+    built = corpus.build(loaded, engine=Serial())
+    id = pq.read_table(built.path / "data").column("id")[0].as_py()
+    shown += [repr(built), str(corpus.verify(built.path, loaded))]
+    shown += [str(corpus.explain(built.path, id, config=loaded))]
+    shown += [str(corpus.audit(built.path)), corpus.audit(built.path).page()]
+    shown += [str(corpus.diff(built.path, built.path))]
+    for path in ("s3://news/raw/missing.jsonl", "s3://nowhere/*.jsonl"):
+        with pytest.raises(CorpusError) as error:
+            corpus.build(config(tmp_path, f"{path}?{bucket}"), engine=Serial())
+        shown.append("".join(traceback.format_exception(error.value)))
+    shown += capfd.readouterr()
+
+    files = [*tmp_path.rglob("*"), *(p for p in cache_folder().rglob("*") if newer(p, began))]
+    written = b"".join(path.read_bytes() for path in files if path.is_file())
+    assert b"CANARY" not in written
+    assert "CANARY" not in "".join(shown)
+    assert len(written) > 10_000
+
+
+def newer(path, seconds):
+    """Return whether a file was written after a time."""
+    try:
+        return path.stat().st_mtime >= seconds - 1
+    except OSError:  # deleted by another test
+        return False

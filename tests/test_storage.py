@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
+import os
+from pathlib import Path
 
 import pytest
 
 from corpus import storage
-from corpus.errors import EnvironmentFault
+from corpus.errors import ConfigError, EnvironmentFault, as_corpus_error
 
 
 def test_a_file_is_complete_or_absent(tmp_path):
@@ -18,6 +21,65 @@ def test_a_file_is_complete_or_absent(tmp_path):
 
     assert target.read_bytes() == b"new"
     assert [path.name for path in target.parent.iterdir()] == ["file.json"]
+
+
+def test_a_file_is_created_once(tmp_path):
+    """A file that exists is not overwritten by `create`."""
+    storage.create(tmp_path / "corpus.yaml", b"mine")
+    with pytest.raises(FileExistsError):
+        storage.create(tmp_path / "corpus.yaml", b"other")
+
+    assert (tmp_path / "corpus.yaml").read_bytes() == b"mine"
+
+
+@pytest.mark.parametrize("code", [errno.ENOSPC, errno.EIO, errno.EDQUOT])
+def test_a_failed_write_names_the_file(tmp_path, code):
+    """The message of a full disk has the path of the file, which the system does not give."""
+    with (
+        pytest.raises(OSError, match=r"shard\.parquet") as raised,
+        storage.new_file(tmp_path / "shard.parquet"),
+    ):
+        raise OSError(code, os.strerror(code))
+
+    assert str(as_corpus_error(raised.value)).startswith(f"{tmp_path / 'shard.parquet'}: ")
+
+
+def test_a_full_disk_leaves_no_file(tmp_path, monkeypatch):
+    """A file that could not be written leaves neither a part of it nor an empty one."""
+
+    def full(handle):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(storage.os, "fsync", full)
+    for write in (storage.write, storage.create):
+        with pytest.raises(OSError, match="No space left"):
+            write(tmp_path / "corpus.yaml", b"name: news")
+
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_lock_that_the_system_refuses_names_the_file(tmp_path, monkeypatch):
+    """On a file system without locks, the message has the path and what to do."""
+
+    def refuse(file, how):
+        raise OSError(errno.ENOLCK, "No locks available")
+
+    monkeypatch.setattr(storage.fcntl, "flock", refuse)
+    with pytest.raises(OSError, match="lock") as raised, storage.lock(tmp_path / "lock", "out"):
+        pass
+
+    message = str(as_corpus_error(raised.value))
+    assert message.startswith(f"{tmp_path / 'lock'}: No locks available; the file system cannot")
+
+
+@pytest.mark.skipif(not Path("/proc").is_dir(), reason="needs a folder that nobody can write")
+def test_a_folder_that_cannot_be_written_is_noticed(tmp_path):
+    """Where nothing can be written, the folder and the remedy are named; nothing is left."""
+    storage.require_writable(tmp_path / "kernels", "set CORPUS_CACHE")
+    assert list((tmp_path / "kernels").iterdir()) == []
+
+    with pytest.raises(EnvironmentFault, match=r"^/proc/kernels: cannot be .*; set CORPUS_CACHE"):
+        storage.require_writable(Path("/proc/kernels"), "set CORPUS_CACHE")
 
 
 def test_an_unfinished_folder_is_deleted(tmp_path):
@@ -65,26 +127,59 @@ def folder(path, text):
     return path
 
 
+def publish(tmp_path, check=lambda folder: None):
+    """Publish a build `new` over a build `old`; return the folder of builds."""
+    hidden = tmp_path / ".news"
+    target = folder(tmp_path / "news", "old")
+    storage.publish(folder(hidden / "staged", "new"), target, hidden / "old", check)
+    return target
+
+
+@pytest.fixture(params=["one step", "two renames"])
+def exchange(request, monkeypatch):
+    """Exchange two folders in each of the two ways."""
+    if request.param == "two renames":
+        monkeypatch.setattr(storage, "_exchange", lambda path, other: False)
+
+
+@pytest.mark.usefixtures("exchange")
 def test_publishing_exchanges_the_builds(tmp_path):
-    """The new build takes the place of the old one, which is set aside."""
-    target = folder(tmp_path / "news", "old")
-    storage.publish(
-        folder(tmp_path / ".news" / "staged", "new"), target, tmp_path / ".news" / "old"
-    )
-
-    assert (target / "file").read_text() == "new"
-    assert (tmp_path / ".news" / "old" / "file").read_text() == "old"
+    """The new build takes the place of the old one."""
+    assert (publish(tmp_path) / "file").read_text() == "new"
 
 
-def test_publishing_without_an_atomic_exchange(tmp_path, monkeypatch):
-    """If two folders cannot be exchanged in one step, two renames do the same."""
-    monkeypatch.setattr(storage, "_exchange", lambda path, other: False)
-    target = folder(tmp_path / "news", "old")
-    storage.publish(
-        folder(tmp_path / ".news" / "staged", "new"), target, tmp_path / ".news" / "old"
-    )
+@pytest.mark.usefixtures("exchange")
+@pytest.mark.parametrize("call", [1, 2])
+def test_a_failed_check_publishes_nothing(tmp_path, call):
+    """If the check of the old build fails before or after it is replaced, it is still there."""
+    checked = []
 
-    assert (target / "file").read_text() == "new"
+    def check(old):
+        checked.append((old / "file").read_text())
+        if len(checked) == call:
+            raise ConfigError("notes.txt: not part of the build")
+
+    with pytest.raises(ConfigError, match=r"notes\.txt"):
+        publish(tmp_path, check)
+
+    assert checked == ["old"] * call
+    assert (tmp_path / "news" / "file").read_text() == "old"
+
+
+def test_a_fault_after_the_exchange_says_that_the_build_is_there(tmp_path, monkeypatch):
+    """If the disk fails after the exchange, the message does not say that nothing was built."""
+    real = storage._fsync
+
+    def fsync(path):
+        if path == tmp_path:
+            raise OSError(errno.EIO, "Input/output error")
+        real(path)
+
+    monkeypatch.setattr(storage, "_fsync", fsync)
+    with pytest.raises(EnvironmentFault, match="the new build is in place"):
+        publish(tmp_path)
+
+    assert (tmp_path / "news" / "file").read_text() == "new"
 
 
 def test_an_interrupted_publication_is_recovered(tmp_path):
@@ -101,3 +196,35 @@ def test_a_file_is_hashed_with_sha256(tmp_path):
     (tmp_path / "file").write_bytes(b"corpus" * 1000)
 
     assert storage.sha256(tmp_path / "file") == hashlib.sha256(b"corpus" * 1000).hexdigest()
+
+
+@pytest.mark.parametrize("kind", ["link", "hard link", "pipe"])
+def test_a_lock_changes_no_other_file(tmp_path, kind):
+    """A link in place of the lock is refused, and what it leads to keeps its content."""
+    own = tmp_path / "authorized_keys"
+    own.write_text("ssh-ed25519 AAAA")
+    lock = tmp_path / ".news" / "lock"
+    lock.parent.mkdir()
+    if kind == "link":
+        lock.symlink_to(own)
+    elif kind == "hard link":
+        lock.hardlink_to(own)
+    else:
+        os.mkfifo(lock)
+    with (
+        pytest.raises(EnvironmentFault, match=r"lock: is (a link|not a file of its own)"),
+        storage.lock(lock, "news"),
+    ):
+        pass
+    assert own.read_text() == "ssh-ed25519 AAAA"
+
+
+def test_a_link_under_a_temporary_name_is_not_followed(tmp_path):
+    """A file that is written is new, even if somebody has put a link under its temporary name."""
+    own = tmp_path / "own"
+    own.write_text("kept")
+    (tmp_path / f".README.md.{os.getpid()}.half").symlink_to(own)
+    storage.write(tmp_path / "README.md", b"card")
+    assert own.read_text() == "kept"
+    assert (tmp_path / "README.md").read_bytes() == b"card"
+    assert not (tmp_path / "README.md").is_symlink()

@@ -17,7 +17,7 @@ from typing import Any, cast
 
 from corpus.auditing.report import Report, Status
 from corpus.errors import ConfigError
-from corpus.markup import html
+from corpus.markup import html, json_text
 
 
 @dataclass(frozen=True, repr=False)
@@ -81,14 +81,10 @@ class Audit:
 
         Raises ConfigError if the folder is inside a build: a build is never changed.
         """
-        import json
-
         from corpus import storage
 
         folder = require_outside_builds(Path(folder))
-        folder.mkdir(parents=True, exist_ok=True)
-        text = json.dumps(self.statistics, indent=2, ensure_ascii=False) + "\n"
-        storage.write(folder / "audit.json", text.encode())
+        storage.write(folder / "audit.json", json_text(self.statistics).encode())
         storage.write(folder / "index.html", self.page().encode())
         return folder / "index.html"
 

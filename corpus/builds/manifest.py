@@ -32,6 +32,7 @@ PACKAGE_CODE = "corpus"
 """The key, in `code`, of the hash of the whole package."""
 
 CARD = "README.md"
+REJECTED_FILE = "ledger/rejected.parquet"
 
 
 class JsonModel(BaseModel):
@@ -213,7 +214,8 @@ class Manifest(JsonModel):
 def is_unchanged(folder: Path, manifest: Manifest, identity: str) -> bool:
     """Return whether the build in this folder has this identity, with every file as it was built.
 
-    The user may have edited the card, except for its generated part.
+    The user may have edited the card, except for its generated part. A build that rejected a
+    record for a fault of the machine is not what would be built again.
     """
     from corpus.card.generated_region import generated_hash
 
@@ -224,8 +226,23 @@ def is_unchanged(folder: Path, manifest: Manifest, identity: str) -> bool:
     except OSError:
         return False
     built = manifest.files[CARD].generated if CARD in manifest.files else None
-    return generated_hash(card, built) == built and all(
-        (folder / name).is_file() and storage.sha256(folder / name) == entry.sha256
-        for name, entry in manifest.files.items()
-        if name != CARD
+    return (
+        generated_hash(card, built) == built
+        and all(
+            (folder / name).is_file() and storage.sha256(folder / name) == entry.sha256
+            for name, entry in manifest.files.items()
+            if name != CARD
+        )
+        and not (REJECTED_FILE in manifest.files and _has_passing_rejects(folder))
     )
+
+
+def _has_passing_rejects(folder: Path) -> bool:
+    """Return whether a record was rejected for a fault of the machine, which may have passed."""
+    import pyarrow.compute as pc
+    from pyarrow import parquet
+
+    from corpus.sources.reject_remedies import THIS_TIME
+
+    reasons = parquet.read_table(folder / REJECTED_FILE, columns=["reason"]).column("reason")
+    return bool(pc.any(pc.starts_with(reasons, THIS_TIME)).as_py())

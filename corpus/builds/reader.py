@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from corpus.builds.manifest import Manifest
 from corpus.builds.parse_manifest import parse_manifest
+from corpus.credentials import refuse_credentials
 from corpus.errors import InputError
 
 if TYPE_CHECKING:
@@ -22,18 +23,48 @@ if TYPE_CHECKING:
 
 MANIFEST = "manifest.json"
 REMOVED_FILE = "ledger/removed.parquet"
-REJECTED_FILE = "ledger/rejected.parquet"
 CUT_LINES_FILE = "ledger/lines.parquet"
 AUDIT_FILE = "audit/audit.json"
+
+COPY_FILES = (
+    "only files inside of a build are read. Copy the build with its files instead of links, or "
+    "download it into a folder of its own, as `local_dir` of huggingface_hub does"
+)
 
 AUDIT_KEYS = {"documents", "tokens", "languages", "lengths", "splits", "removals"}
 """Keys of an audit that are read again."""
 
 
+class NotInBuild(InputError):
+    """A name in a build leads to something else than a file inside of it."""
+
+
+def file_in_build(folder: Path, name: str) -> Path:
+    """Return the path of a file of a build.
+
+    A build may come from anyone. So nothing is opened that is not a file inside of its folder: no
+    link that leads out of it, no pipe, no device. Raises `NotInBuild` for these, `OSError` if
+    there is no such file.
+    """
+    path = folder / name
+    try:
+        target = path.resolve(strict=True)
+    except RuntimeError:  # a link that leads to itself, before Python 3.13
+        raise NotInBuild(f"{path}: a link that leads nowhere; {COPY_FILES}") from None
+    if not target.is_relative_to(folder.resolve()):
+        raise NotInBuild(f"{path}: a link that leads out of the build; {COPY_FILES}")
+    if not target.is_file():
+        raise NotInBuild(f"{path}: not a file, so it is not read; {COPY_FILES}")
+    return target
+
+
 def load_manifest(folder: Path) -> Manifest:
     """Return the manifest of a build. Raises `InputError` if there is none, or a damaged one."""
+    refuse_credentials(str(folder))
     try:
-        return parse_manifest(json.loads((folder / MANIFEST).read_bytes()))
+        return parse_manifest(json.loads(file_in_build(folder, MANIFEST).read_bytes()))
+    except NotInBuild:
+        raise
     except (FileNotFoundError, NotADirectoryError):
         if is_build(folder):
             raise damaged(folder, MANIFEST, "missing") from None
@@ -84,6 +115,13 @@ def is_build(folder: Path) -> bool:
     return (folder / REMOVED_FILE).is_file()
 
 
+def names_below(folder: Path) -> Iterator[str]:
+    """Yield the name of everything below a folder except folders: files, links, pipes; sorted."""
+    for path in sorted(folder.rglob("*")):
+        if path.is_symlink() or not path.is_dir():
+            yield path.relative_to(folder).as_posix()
+
+
 def build_around(folder: Path) -> Path | None:
     """Return the build that a folder is, or is inside of; None if there is none."""
     start = folder.resolve()
@@ -98,7 +136,7 @@ def audit_of(folder: Path, manifest: Mapping[str, Any]) -> dict[str, Any] | None
     if not (folder / AUDIT_FILE).exists():
         return None
     with reading(folder, AUDIT_FILE):
-        data = (folder / AUDIT_FILE).read_bytes()
+        data = file_in_build(folder, AUDIT_FILE).read_bytes()
         built = manifest["files"].get(AUDIT_FILE, {}).get("sha256")
         if built not in (None, hashlib.sha256(data).hexdigest()):
             raise damaged(folder, AUDIT_FILE, "changed since it was built")
@@ -113,7 +151,8 @@ def table(folder: Path, name: str, columns: Sequence[str], filters: Any = None) 
     import pyarrow.parquet as pq
 
     with reading(folder, name):
-        return pq.read_table(folder / name, columns=list(columns), filters=filters)
+        path = file_in_build(folder, name)
+        return pq.read_table(path, columns=list(columns), filters=filters, partitioning=None)
 
 
 @contextmanager

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from corpus import storage
+from corpus.builds.exchange import read_unreplaced
 from corpus.builds.manifest import CARD, FileEntry, Manifest
-from corpus.builds.reader import load_manifest
+from corpus.builds.reader import NotInBuild, file_in_build, load_manifest, names_below
 from corpus.card.generated_region import generated_hash
 from corpus.markup import html
 
@@ -54,8 +55,13 @@ def verify(folder: Path, inputs: Config | None = None) -> Verification:
 
     With the config it was built from, the inputs are hashed again, too. Nothing that a build names
     is trusted: no config is read, no code is run, no address is opened. Raises `InputError` if
-    there is no build, or if its manifest is damaged.
+    there is no build, or if its manifest is damaged; `EnvironmentFault` if other builds replace it
+    again and again.
     """
+    return read_unreplaced([folder], lambda: _verify(folder, inputs))
+
+
+def _verify(folder: Path, inputs: Config | None) -> Verification:
     manifest = load_manifest(folder)
     differences = [
         *_changed_files(folder, manifest),
@@ -71,17 +77,21 @@ def verify(folder: Path, inputs: Config | None = None) -> Verification:
 def _changed_files(folder: Path, manifest: Manifest) -> Iterator[str]:
     """Yield each file that is missing, changed or not part of the build."""
     for name, entry in manifest.files.items():
-        path = folder / name
-        if not path.is_file():
+        try:
+            path = file_in_build(folder, name)
+        except NotInBuild as error:
+            yield str(error)
+            continue
+        except OSError:
             yield f"{name}: missing"
-        elif name == CARD:
+            continue
+        if name == CARD:
             yield from _changed_card(path, entry)
         elif storage.sha256(path) != entry.sha256:
             yield f"{name}: changed since it was built"
     known = manifest.files.keys() | UNLISTED
-    for path in sorted(folder.rglob("*")):
-        name = path.relative_to(folder).as_posix()
-        if path.is_file() and name not in known:
+    for name in names_below(folder):
+        if name not in known:
             yield f"{name}: not part of the build"
 
 
@@ -89,7 +99,7 @@ def _changed_card(path: Path, entry: FileEntry) -> Iterator[str]:
     """Yield whether the generated part of the card was changed. The rest is the user's own."""
     card = path.read_text(encoding="utf-8", errors="replace")
     if generated_hash(card, entry.generated) != entry.generated:
-        yield f"{path.name}: its generated part was changed since it was built"
+        yield f"{CARD}: its generated part was changed since it was built"
 
 
 def _wrong_rows(folder: Path, manifest: Manifest) -> Iterator[str]:
@@ -129,8 +139,9 @@ def _rows(folder: Path, names: Sequence[str]) -> int | None:
     import pyarrow.parquet as pq
 
     try:
-        return sum(pq.ParquetFile(folder / name).metadata.num_rows for name in names)
-    except (OSError, pa.ArrowException):
+        paths = [file_in_build(folder, name) for name in names]
+        return sum(pq.ParquetFile(path).metadata.num_rows for path in paths)
+    except (OSError, NotInBuild, pa.ArrowException):
         return None
 
 
@@ -146,8 +157,9 @@ def _wrong_documents(folder: Path, manifest: Manifest) -> Iterator[str]:
         if entry.content is None:
             continue
         try:
-            table = pq.read_table(folder / name, columns=["id", "text"])
-        except (OSError, pa.ArrowException):
+            path = file_in_build(folder, name)
+            table = pq.read_table(path, columns=["id", "text"], partitioning=None)
+        except (OSError, NotInBuild, pa.ArrowException):
             continue
         if content_hash(table) != entry.content:
             yield f"{name}: its documents are not the ones that were built"

@@ -162,7 +162,7 @@ def check(config: str, overrides: tuple[str, ...], jobs: int | None) -> None:
     "--limit", type=click.IntRange(1), metavar="N",
     help="Read at most N records, for a trial; it is built in NAME-trial, beside the full corpus.",
 )  # fmt: skip
-@click.option("--force", is_flag=True, help="Build again, even if nothing has changed.")
+@click.option("--force", is_flag=True, help="Build again, without the cache.")
 @click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
 @click.option("-q", "--quiet", is_flag=True, help="Print no progress and no summary.")
 @_verbose
@@ -303,14 +303,16 @@ def audit(
 @click.option("--no-source", is_flag=True, help="Do not read the source again.")
 @click.option(
     "--config", metavar="CONFIG",
-    help="The config of the build; needed for stages of your own, or if the sources have moved.",
+    help="The config of the build; needed if it was made elsewhere, for stages of your own, and if "
+    "the sources are remote or have moved.",
 )  # fmt: skip
 @_verbose
 def explain(build: Path, id: str, no_source: bool, config: str | None) -> None:
     """Explain what happened to the document ID of BUILD, stage by stage, and why.
 
     The beginning of an id is enough if it is unique. The record is read again from its source, if
-    that is still there, to show what each stage received and changed.
+    that is still there, to show what each stage received and changed. Of a build that was not made
+    on this machine, only its own files are opened, unless you name the config.
     """
     import shutil
 
@@ -377,7 +379,8 @@ def _quoted(path: Path) -> str:
 def _print_json(value: Any) -> None:
     import json
 
-    echo(json.dumps(value, indent=2, ensure_ascii=True))
+    text = json.dumps(value, indent=2, ensure_ascii=True)
+    echo(text.replace("\x7f", "\\u007f"))  # DEL is ASCII, and `echo` would escape it otherwise
 
 
 def main(arguments: list[str] | None = None) -> NoReturn:

@@ -12,6 +12,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 from collections.abc import Callable
@@ -19,6 +20,7 @@ from collections.abc import Callable
 import click
 
 from corpus.cli.signals import CONTINUE, Terminated, ending_blocked_calls
+from corpus.credentials import masked
 from corpus.errors import CorpusError, as_corpus_error
 from corpus.terminal import safe
 
@@ -48,8 +50,9 @@ def _exit_code_of(command: Callable[[], object], verbose: Callable[[], bool]) ->
     try:
         command()
     except click.ClickException as error:
-        error.show()
-        return 2
+        usage = io.StringIO()
+        error.show(usage)
+        return _failed(usage.getvalue().rstrip("\n"), 2)
     except (click.Abort, KeyboardInterrupt):
         return _failed(f"corpus: interrupted; {CONTINUE}", 130)
     except Terminated:
@@ -63,7 +66,7 @@ def _exit_code_of(command: Callable[[], object], verbose: Callable[[], bool]) ->
 
 
 def _failed(message: str, code: int) -> int:
-    click.echo(safe(message, lines=True), err=True)
+    click.echo(safe(masked(message), lines=True), err=True)
     return code
 
 
@@ -72,7 +75,8 @@ def _report(error: Exception, *, verbose: bool) -> int:
     if verbose:
         import traceback
 
-        click.echo(safe("".join(traceback.format_exception(error)), lines=True), err=True)
+        trace = masked("".join(traceback.format_exception(error)))
+        click.echo(safe(trace, lines=True), err=True)
     known = as_corpus_error(error)
     if known is None:
         hint = "" if verbose else "; run it again with -v to see where"

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from corpus.credentials import refuse_credentials
 from corpus.markup import count_of
 from corpus.preview.guess import (
     existing_config,
@@ -48,6 +49,7 @@ def target_of(argument: str, *, write: bool) -> Target:
     With `write`, the guess is written into the working directory: `news.yaml` for `data/news`. If
     that exists, it is used as it is: somebody may have changed it.
     """
+    refuse_credentials(argument)
     if is_config(argument):
         return Target(argument)
     file = Path(f"{name_for(argument)}.yaml")

@@ -19,6 +19,7 @@ from corpus.config.mistakes import Mistake, Mistakes, Place
 from corpus.config.model import Config, default_stages
 from corpus.config.overrides import override
 from corpus.config.pydantic_errors import as_mistakes
+from corpus.config.secrets import hide_secrets
 from corpus.config.yaml_positions import Node, from_value, read
 from corpus.stages import Stage
 from corpus.stages.custom import used
@@ -83,6 +84,7 @@ def _validated(
         node.value["stages"] = Node(stages, node.place)
     mistakes = [*mistakes]
     mistakes += [mistake for setting in overrides if (mistake := override(node, setting))]
+    mistakes += hide_secrets(node)
     try:
         config = Config.model_validate_json(
             json.dumps(node.plain()), strict=True, context={"folder": folder, "path": path}

@@ -8,9 +8,11 @@ its place is the option, `--set seed=x`.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from corpus.credentials import is_secret_name, masked
 from corpus.errors import ConfigError
 from corpus.terminal import safe, width
 
@@ -40,7 +42,7 @@ class Mistake:
 
     def __str__(self) -> str:
         parts = (str(self.place), self.setting, self.fault)
-        return safe(": ".join(part for part in parts if part))
+        return safe(masked(": ".join(part for part in parts if part)))
 
 
 class Mistakes(ConfigError):
@@ -61,6 +63,8 @@ class Mistakes(ConfigError):
         if not 0 < place.line <= len(lines):
             return ""
         line, column = lines[place.line - 1], place.column - 1
+        if masked(line) != line or any(map(is_secret_name, re.findall(r"\w+", line))):
+            return ""
         long = len(line) > MAX_CONTEXT_CHARACTERS
         start = max(0, column - MAX_CONTEXT_CHARACTERS // 2) if long else 0
         before, after = line[start:column], line[column : start + MAX_CONTEXT_CHARACTERS]

@@ -39,6 +39,7 @@ from pydantic import (
 from pydantic_core import InitErrorDetails, PydanticCustomError
 
 from corpus.card.settings import Card
+from corpus.credentials import refuse_credentials
 from corpus.settings import Settings, Size
 from corpus.sources.settings import Source, may_have_pages
 from corpus.stages import STAGES, AnyStage, Custom, Stage, make_stage
@@ -143,7 +144,8 @@ class Config(Settings):
     """Maximum share of unreadable records. If more records are unreadable, nothing is built."""
 
     cache: bool = True
-    """Keep the results for each input, in a dot-folder beside the output, for the next build."""
+    """Keep the results for each input, in a dot-folder beside the output, for the next build.
+    Without it, a build also begins without what an earlier one kept."""
 
     _folder: Path = PrivateAttr(default=Path())
     _path: Path | None = PrivateAttr(default=None)
@@ -177,11 +179,22 @@ class Config(Settings):
                 else stage
                 for stage in self.stages
             )
+        self._refuse_credentials()
         origin = context or {}
         self._folder, self._path = Path(origin.get("folder", Path.cwd())), origin.get("path")
         if self.output.path is None:
             # Not a validator: in strict mode, it would have to turn JSON lists into tuples.
             self.__dict__["output"] = self.output.model_copy(update={"path": f"build/{self.name}"})
+
+    def _refuse_credentials(self) -> None:
+        """Raise `ConfigError` if a setting contains a credential: the config is published."""
+        values: list[Any] = [self.model_dump(mode="json", by_alias=True)]
+        while values:
+            value = values.pop()
+            if isinstance(value, str):
+                refuse_credentials(value)
+            elif isinstance(value, list | dict):
+                values += value if isinstance(value, list) else [*value, *value.values()]
 
     @field_validator("stages")
     @classmethod

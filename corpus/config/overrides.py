@@ -11,15 +11,17 @@ import re
 
 from corpus.config.mistakes import Mistake, Mistakes, Place
 from corpus.config.yaml_positions import Node, read
+from corpus.credentials import HIDDEN, is_secret_name, masked
 from corpus.errors import hint
 from corpus.stages import RENAMED_STAGES
 
 
 def override(config: Node, option: str) -> Mistake | None:
     """Put `a.b=value` into the config; return the mistake in it, None if there is none."""
-    place = Place(f"--set {option}")
     path, equals, value = option.partition("=")
     steps = [step for step in re.sub(r"\[(\d+)\]", r".\1", path.strip()).split(".") if step]
+    is_secret = any(map(is_secret_name, re.findall(r"\w+", option)))
+    place = Place(f"--set {path}={HIDDEN}" if is_secret else f"--set {masked(option)}")
     if not equals or not steps:
         return Mistake(place, "", "must be a setting and its value, such as `seed=3`")
     try:

@@ -14,11 +14,13 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from corpus import storage
+from corpus.builds.config_folder import remember_config_folder
 from corpus.builds.reader import find_manifest
 from corpus.errors import ConfigError, EnvironmentFault
 from corpus.pipeline.engine import Engine, map_or_raise
 from corpus.pipeline.output_folder import (
     BuildFolders,
+    refuse_changes,
     refuse_foreign_files,
     refuse_trial_over_full_build,
 )
@@ -26,12 +28,13 @@ from corpus.pipeline.prepare_workers import compile_kernels, import_required, st
 from corpus.pipeline.result import Build
 
 if TYPE_CHECKING:
-    from corpus.builds.manifest import Manifest
+    from pathlib import Path
+
     from corpus.config.model import Config
     from corpus.pipeline.decide import Decisions
     from corpus.pipeline.first_pass import FirstPass
     from corpus.pipeline.make_manifest import BuildSubject
-    from corpus.pipeline.publish import PassResults
+    from corpus.pipeline.publish import PassResults, StagedBuild
     from corpus.pipeline.sorted_runs import SortedRun
     from corpus.progress import Progress
     from corpus.sources.files.inputs import FoundInputs
@@ -61,7 +64,8 @@ def build(
         storage.recover(folders.target, folders.old)
         if limit is not None:
             refuse_trial_over_full_build(folders.target)
-        for leftover in (folders.work, folders.old):
+        ignores_cache = limit is None and (force or not config.cache)
+        for leftover in (folders.work, folders.old, *([folders.cache] if ignores_cache else ())):
             storage.remove(leftover)
             if leftover.exists():
                 raise EnvironmentFault(
@@ -69,7 +73,8 @@ def build(
                     "permissions of this folder"
                 )
         try:
-            run = _Run(config, folders, limit, progress or silent())
+            cache = folders.work / "cache" if limit is not None and force else folders.cache
+            run = _Run(config, folders, cache, limit, progress or silent())
             return run.build(jobs, engine, force=force)
         finally:
             storage.remove(folders.work)
@@ -92,11 +97,17 @@ class _Run:
     """One run of one build: the state that its steps share."""
 
     def __init__(
-        self, config: Config, folders: BuildFolders, limit: int | None, progress: Progress
+        self,
+        config: Config,
+        folders: BuildFolders,
+        cache: Path,
+        limit: int | None,
+        progress: Progress,
     ) -> None:
         from corpus.pipeline.segments import segments
 
-        self.config, self.folders, self.limit, self.progress = config, folders, limit, progress
+        self.config, self.folders, self.cache = config, folders, cache
+        self.limit, self.progress = limit, progress
         self.segments = segments(config.stages)
         self.began = time.time()
 
@@ -112,16 +123,28 @@ class _Run:
         existing = find_manifest(target)
         if existing and not force and is_unchanged(target, existing, identity):
             self.progress.finish()
+            remember_config_folder(target, self.config.folder)
             return Build(target, existing.to_json(), unchanged=True)
         size = sum(item.file.bytes for item in inputs)
         subject = BuildSubject(self.config, inputs, skipped, self.limit, identity)
         with start_engine(engine, jobs, size, self.config) as workers:
-            manifest = self._write(subject, workers)
-        storage.publish(self.folders.staged, target, self.folders.old)
-        self.folders.rejected.unlink(missing_ok=True)
+            staged = self._write(subject, workers)
+        if identity_of(self.config, inputs, self.limit, skipped) != identity:
+            raise ConfigError(
+                "a file that a stage depends on changed during the build (its code, a model, "
+                "reference documents); build again when it is complete"
+            )
+        storage.publish(
+            self.folders.staged,
+            target,
+            self.folders.old,
+            lambda folder: refuse_changes(folder, target, staged.previous_card),
+        )
+        storage.remove(self.folders.rejected)
         storage.remove(self.folders.old)
+        remember_config_folder(target, self.config.folder)
         self.progress.finish()
-        return Build(target, manifest.to_json())
+        return Build(target, staged.manifest.to_json())
 
     def _hash_inputs(self) -> FoundInputs:
         """Return the inputs with their hashes, and the files that are not read."""
@@ -131,8 +154,8 @@ class _Run:
         self.progress.start("hash inputs", bytes=sum(item.file.bytes for item in found.inputs))
         return found._replace(inputs=hash_inputs(found.inputs, self.progress))
 
-    def _write(self, subject: BuildSubject, engine: Engine) -> Manifest:
-        """Write the whole build into the staged folder, and return its manifest."""
+    def _write(self, subject: BuildSubject, engine: Engine) -> StagedBuild:
+        """Write the whole build into the staged folder."""
         from corpus.pipeline.error_budget import check_error_budget
         from corpus.pipeline.publish import write_build
 
@@ -188,7 +211,7 @@ class _Run:
             subject.inputs,
             segment=self.segments[0],
             engine=engine,
-            cache=self.folders.cache,
+            cache=self.cache,
             limit=self.limit,
             progress=self.progress,
         )

@@ -21,6 +21,7 @@ from corpus import storage
 from corpus.documents import DUPLICATE_OF, ID, KEY, LANGUAGE, SPLIT, TRAIN, halves
 from corpus.observations import CorpusView
 from corpus.pipeline.apply_stage import added_column, check_decisions, decision_column
+from corpus.pipeline.arrow_files import arrow_file
 from corpus.pipeline.engine import Engine, map_or_raise
 from corpus.pipeline.reference_documents import ReferenceDocuments
 from corpus.pipeline.repeated_ids import RenamedIds, UniqueIds, given_ids, make_ids_unique
@@ -217,9 +218,6 @@ def _write(
 
     `parts` are the observations with the ids that the sources give.
     """
-    from pyarrow import ipc
-
-    folder.mkdir(parents=True, exist_ok=True)
     files, first = [], 0
     for index, (part, unique_part) in enumerate(zip(parts, unique.parts, strict=True)):
         duplicate_of = unique.duplicate_of.slice(first, part.num_rows)
@@ -233,6 +231,6 @@ def _write(
         first += part.num_rows
         batch = pa.record_batch(columns)
         files.append(folder / f"{index:06d}.arrow")
-        with ipc.new_file(str(files[-1]), batch.schema) as out:
+        with arrow_file(files[-1], batch.schema) as out:
             out.write_batch(batch)
     return tuple(files)

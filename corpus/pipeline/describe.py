@@ -2,25 +2,23 @@
 
 from __future__ import annotations
 
-import json
-import os
-import socket
 import time
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from corpus import storage
-from corpus.builds.manifest import CARD, FileEntry, Manifest
+from corpus.builds.manifest import CARD, REJECTED_FILE, FileEntry, Manifest
 from corpus.builds.reader import (
     AUDIT_FILE,
     CUT_LINES_FILE,
     MANIFEST,
-    REJECTED_FILE,
     REMOVED_FILE,
     find_manifest,
 )
+from corpus.markup import json_text
 from corpus.pipeline.engine import Engine
+from corpus.pipeline.output_folder import read_card
 from corpus.pipeline.sorted_runs import SortedRun
 from corpus.pipeline.write_shards import Written
 
@@ -36,8 +34,11 @@ def describe(
     *,
     written: Sequence[Written],
     runs: Sequence[SortedRun],
-) -> None:
-    """Write audit, card and Croissant file, complete the manifest with them, and write it."""
+) -> str | None:
+    """Write audit, card and Croissant file, complete the manifest with them, and write it.
+
+    Return the card of the build that is replaced: the new one has what people wrote into it.
+    """
     from corpus.auditing.page.page import page
     from corpus.card.croissant import croissant
     from corpus.card.write import card_and_hash
@@ -49,10 +50,10 @@ def describe(
     previous, generated_before = _previous_card(config.destination)
     card, generated = card_and_hash(facts, audit, config.card, previous, built=generated_before)
     texts = {
-        AUDIT_FILE: _json(audit),
+        AUDIT_FILE: json_text(audit),
         "audit/index.html": page(audit, facts),
         CARD: card,
-        "croissant.json": _json(croissant(facts, audit, config.card)),
+        "croissant.json": json_text(croissant(facts, audit, config.card)),
     }
     for name, text in texts.items():
         storage.write(staged / name, text.encode())
@@ -61,15 +62,15 @@ def describe(
         if path.exists():  # the ledger of lines may be missing
             manifest.files[name] = FileEntry(bytes=path.stat().st_size, sha256=storage.sha256(path))
     manifest.files[CARD].generated = generated
-    storage.write(staged / MANIFEST, _json(manifest.to_json()).encode())
+    storage.write(staged / MANIFEST, json_text(manifest.to_json()).encode())
+    return previous
 
 
 def _previous_card(folder: Path) -> tuple[str | None, str | None]:
     """Return the card in the output folder and the hash of its generated part, if any."""
-    path, manifest = folder / CARD, find_manifest(folder)
-    previous = path.read_text(encoding="utf-8", errors="replace") if path.is_file() else None
+    manifest = find_manifest(folder)
     entry = manifest.files.get(CARD) if manifest else None
-    return previous, entry.generated if entry else None
+    return read_card(folder), entry.generated if entry else None
 
 
 def _audit(
@@ -91,19 +92,15 @@ def _audit(
 
 
 def write_run_json(path: Path, config: Config, engine: Engine, *, began: float) -> None:
-    """Write what may differ between equal builds. `began` is in seconds since the epoch."""
+    """Write what may differ between equal builds. `began` is in seconds since the epoch.
+
+    A build may be published, so it names no host, user, process or folder of the machine.
+    """
     run = {
         "started": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(began)),
         "seconds": round(time.time() - began, 2),
-        "host": socket.gethostname(),
         "workers": engine.workers,
         "engine": type(engine).__name__.lower(),
-        "config": str(config.path),
-        "output": str(config.output.path),
-        "process": os.getpid(),
+        "config": config.path.name if config.path else None,
     }
-    storage.write(path, _json(run).encode())
-
-
-def _json(value: Any) -> str:
-    return json.dumps(value, indent=2, ensure_ascii=False, sort_keys=False) + "\n"
+    storage.write(path, json_text(run).encode())

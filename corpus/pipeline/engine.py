@@ -6,8 +6,8 @@
 
 A task is a plain, picklable value, and may run twice: if a worker dies, it is replaced and its task
 runs again. A task that fails again, overruns its time limit or raises has the result `TaskFailure`;
-the caller decides what that means. Faults of the machine (`OSError`) and errors that a user can fix
-(`CorpusError`) are raised instead.
+the caller decides what that means. Faults of the machine (an `OSError` of the system, a module that
+cannot be imported) and errors that a user can fix (`CorpusError`) are raised instead.
 
 The workers of `Local` are forked from a fork server that has imported the modules and loaded the
 kernels once.
@@ -16,16 +16,21 @@ kernels once.
 from __future__ import annotations
 
 import os
+import time
 import traceback
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import wait
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import ExitStack
 from dataclasses import dataclass, field
+from itertools import islice
 from types import TracebackType
 from typing import Any, Protocol, Self, TypeVar
 
 from corpus.errors import CorpusError, EnvironmentFault
+from corpus.pipeline.module_path import safe_environment
+from corpus.pipeline.worker_process import start_worker, use_short_socket_folder
 
 WORK_ORDER = "CORPUS_WORK_ORDER"
 """Environment variable with the work order of the fork server."""
@@ -36,7 +41,12 @@ R = TypeVar("R")
 MAX_ATTEMPTS = 2
 """How often a task is run if its worker dies."""
 
-MAX_POOL_RESTARTS = 2
+MAX_POOL_RESTARTS = 3
+"""How often the pool is started again before the next result comes."""
+
+RESTART_SECONDS = 0.02
+"""Seconds before the pool starts again, quadrupled each time: a killed fork server is still there
+for a moment, and the pool would connect to it."""
 
 POOL_CHECK_SECONDS = 5.0
 """Seconds between two checks whether the pool is still running, while a result is awaited."""
@@ -52,6 +62,9 @@ class TaskFailure:
     reason: str
     traceback: str = field(default="", compare=False)
     """Empty if the worker died or the task took too long."""
+
+    may_pass: bool = False
+    """Whether the machine may be the cause, as with a lack of memory: it may succeed next time."""
 
 
 class Engine(Protocol):
@@ -113,6 +126,7 @@ class Local:
     """What the fork server prepares: see `corpus.pipeline.warm_up.work_order`."""
 
     _pool: Any = field(default=None, repr=False)
+    _environment: ExitStack = field(default_factory=ExitStack, repr=False)
 
     def __enter__(self) -> Self:
         return self
@@ -124,6 +138,7 @@ class Local:
         trace: TracebackType | None,
     ) -> None:
         self._stop()
+        os.environ.pop(WORK_ORDER, None)
 
     def map(
         self,
@@ -133,35 +148,49 @@ class Local:
         seconds: Callable[[T], float] | None = None,
     ) -> Iterator[R | TaskFailure]:
         """Call `function` on the tasks; a few run ahead of the one whose result is yielded next."""
-        submitted: deque[tuple[T, _PendingResult]] = deque()
+        waiting: deque[T] = deque()
+        submitted: deque[_PendingResult] = deque()  # the results of the first tasks that wait
         remaining = iter(tasks)
         most = TASKS_PER_WORKER * self.workers
         restarts = 0
         while True:
-            while len(submitted) < most and (task := next(remaining, _NO_TASK)) is not _NO_TASK:
-                submitted.append((task, self._submit(function, task, seconds)))
-            if not submitted:
+            while len(waiting) < most and (task := next(remaining, _NO_TASK)) is not _NO_TASK:
+                waiting.append(task)
+            if not waiting:
                 return
             try:
-                result = self._result(function, *submitted[0], seconds)
+                for task in islice(waiting, len(submitted), None):
+                    submitted.append(self._submit(function, task, seconds))
+                result = self._result(function, waiting[0], submitted[0], seconds)
             except BrokenProcessPool as error:
                 restarts += 1
                 if restarts > MAX_POOL_RESTARTS:
                     raise EnvironmentFault(
-                        f"the workers keep dying ({error}); build with fewer of them: --jobs 1"
+                        f"the workers keep dying ({str(error) or 'the fork server ended'}); build "
+                        "with fewer of them: --jobs 1"
                     ) from None
                 self._stop()
-                submitted = deque((t, self._submit(function, t, seconds)) for t, _ in submitted)
+                submitted.clear()
+                time.sleep(RESTART_SECONDS * 4**restarts)
                 continue
+            waiting.popleft()
             submitted.popleft()
+            restarts = 0
             yield result
 
     def _submit(
         self, function: Callable[[T], R], task: T, seconds: Callable[[T], float] | None
     ) -> _PendingResult:
+        """Submit a task. Raises `BrokenProcessPool` if the workers cannot be started."""
         limit = seconds(task) if seconds else None
         pool = self._started()
-        return _PendingResult(pool, pool.schedule(_run_task, args=[function, task], timeout=limit))
+        try:
+            future = pool.schedule(_run_task, args=[function, task], timeout=limit)
+        except RuntimeError as error:
+            if "Pool" not in str(error):
+                raise
+            raise BrokenProcessPool(str(error)) from None  # it has ended since it was started
+        return _PendingResult(pool, future)
 
     def _result(
         self,
@@ -181,7 +210,8 @@ class Local:
                 return TaskFailure(f"took more than {limit:.0f} s")
             except ProcessExpired as error:
                 if attempt + 1 == MAX_ATTEMPTS:
-                    return TaskFailure(f"its worker died ({_cause_of_death(error.exitcode)})")
+                    why = f"its worker died ({_cause_of_death(error.exitcode)})"
+                    return TaskFailure(why, may_pass=True)
                 pending = self._submit(function, task, seconds)
         raise AssertionError
 
@@ -198,9 +228,11 @@ class Local:
                     name, "1"
                 )  # a worker is one thread; results must not depend on it
             os.environ[WORK_ORDER] = self.work_order
+            self._environment.enter_context(safe_environment())
+            use_short_socket_folder()
             context = multiprocessing.get_context("forkserver")
             context.set_forkserver_preload(["corpus.pipeline.warm_up"])
-            self._pool = ProcessPool(self.workers, context=context, initializer=_start_worker)
+            self._pool = ProcessPool(self.workers, context=context, initializer=start_worker)
         return self._pool
 
     def _stop(self) -> None:
@@ -208,6 +240,7 @@ class Local:
             self._pool.stop()
             self._pool.join()
             self._pool = None
+            self._environment.close()
 
 
 @dataclass(frozen=True)
@@ -232,16 +265,41 @@ def _run_task(function: Callable[[T], R], task: T) -> R | TaskFailure:
     """Return the result of the function, or a failure with the message of what it raised."""
     try:
         return function(task)
-    except (OSError, CorpusError):
+    except CorpusError:
         raise
-    except ImportError as error:  # a broken installation is never the fault of a document
-        raise EnvironmentFault(
-            f"the installation is incomplete: {error}; install corpus again, with its dependencies"
-        ) from None
     except MemoryError:
-        return TaskFailure("not enough memory")
+        return TaskFailure("not enough memory", may_pass=True)
     except Exception as error:  # noqa: BLE001  whatever a document causes: it is isolated and named
-        return TaskFailure(f"{type(error).__name__}: {error}", traceback.format_exc())
+        for cause in _causes(error):
+            if isinstance(cause, ImportError):  # an installation is not the fault of a document
+                raise EnvironmentFault(
+                    f"the installation is incomplete: {cause}; install corpus again, with its "
+                    "dependencies"
+                ) from None
+            if isinstance(cause, OSError) and cause.errno:  # without a number, a parser raised it
+                raise cause from None
+        reason = f"{type(error).__name__}: {error}"
+        return TaskFailure(reason, traceback.format_exc(), may_pass=_may_pass(error))
+
+
+def _causes(error: BaseException | None) -> Iterator[BaseException]:
+    """Yield an error, and the errors that it was raised from."""
+    while error is not None:
+        yield error
+        error = error.__cause__
+
+
+def _may_pass(error: BaseException) -> bool:
+    """Return whether the machine may have caused an error that code turned into another one."""
+    seen: list[BaseException] = []
+    while error not in seen:
+        seen.append(error)
+        if isinstance(error, MemoryError | ImportError) or (
+            isinstance(error, OSError) and error.errno
+        ):
+            return True
+        error = error.__cause__ or error.__context__ or error
+    return "can't start new thread" in str(seen[0])
 
 
 def _cause_of_death(exitcode: int | None) -> str:
@@ -250,24 +308,3 @@ def _cause_of_death(exitcode: int | None) -> str:
     if exitcode is not None and exitcode < 0:
         return f"signal {signal.Signals(-exitcode).name}"
     return f"exit code {exitcode}"
-
-
-def _start_worker() -> None:
-    """Limit a worker to one computing thread, and start one that ends it when the build ends."""
-    import threading
-
-    import pyarrow as pa
-
-    pa.set_cpu_count(1)
-    pa.set_io_thread_count(1)
-    threading.Thread(target=_end_with_parent, daemon=True).start()
-
-
-def _end_with_parent() -> None:
-    """Wait until the process of the build has ended, for whatever reason, and end this one."""
-    from multiprocessing import connection, parent_process
-
-    parent = parent_process()
-    if parent is not None:
-        connection.wait([parent.sentinel])
-        os._exit(1)

@@ -6,11 +6,11 @@ import math
 from collections.abc import Sequence
 from pathlib import Path
 
-from corpus.errors import InputError
+from corpus.errors import EnvironmentFault, InputError
 from corpus.markup import count_of
 from corpus.pipeline.ledgers import write_rejected
 from corpus.sources import Reject
-from corpus.sources.reject_remedies import NOT_CARRIED, kind_of, remedy_for
+from corpus.sources.reject_remedies import NOT_CARRIED, THIS_TIME, kind_of, remedy_for
 from corpus.terminal import format_bytes
 
 MAX_REASONS = 10
@@ -32,16 +32,19 @@ def rejected_share(rejected: Sequence[Reject], *, records: int, input_bytes: int
 def check_error_budget(
     rejected: Sequence[Reject], *, records: int, input_bytes: int, on_error: float, ledger: Path
 ) -> None:
-    """Raise `InputError` if the rejected share is more than `on_error`.
+    """Raise an error if the rejected share is more than `on_error`.
 
-    All rejects are then written to the file `ledger`.
+    It is an `EnvironmentFault` if that would not be so without the rejects for which the machine
+    may be the cause, otherwise an `InputError`. All rejects are then written to the file `ledger`.
     """
     message = over_budget(
         rejected, records=records, input_bytes=input_bytes, on_error=on_error, ledger=ledger
     )
     if message:
         write_rejected(ledger, rejected)
-        raise InputError(message)
+        of_input = [reject for reject in rejected if not reject.reason.startswith(THIS_TIME)]
+        share = rejected_share(of_input, records=records, input_bytes=input_bytes)
+        raise EnvironmentFault(message) if share <= on_error else InputError(message)
 
 
 def over_budget(
@@ -70,7 +73,8 @@ def over_budget(
     lines = [head, *_by_reason(rejected)]
     if ledger:
         lines.append(f"All of them are listed in {ledger}.")
-    if is_all and len(rejected) < records:
+    may_pass = any(reject.reason.startswith(THIS_TIME) for reject in rejected)
+    if is_all and len(rejected) < records and not may_pass:
         lines.append(
             f"To build without them, set on_error to at least {_rounded_up(share)}: "
             f"that loses {_loss(rejected)}."

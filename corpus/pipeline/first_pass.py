@@ -20,13 +20,13 @@ from corpus import storage
 from corpus.errors import InputError
 from corpus.fingerprints import sources_hash
 from corpus.pipeline.engine import Engine, TaskFailure
-from corpus.pipeline.identity import canonical_json, stage_source, versions
+from corpus.pipeline.identity import canonical_json, stage_source, versions, watched_files
 from corpus.pipeline.isolate_poison import (
     bytes_to_read,
     isolate,
     parts_file,
+    parts_of,
     remember_parts,
-    remembered_parts,
     run_or_reuse,
     run_task,
     time_limit,
@@ -35,13 +35,19 @@ from corpus.pipeline.pass_tasks import HASH_MODULUS, FirstPassTask
 from corpus.pipeline.segments import Segment
 from corpus.pipeline.sorted_runs import SortedRun
 from corpus.sources import Reject
-from corpus.sources.files.inputs import Input, file_stamp
+from corpus.sources.files.inputs import Input, is_as_hashed
+from corpus.sources.files.stamps import file_stamp
 from corpus.sources.notes import FileNotes
 from corpus.sources.notes import from_json as notes_from_json
+from corpus.stages.own_mistakes import is_own
 
 if TYPE_CHECKING:
     from corpus.config.model import Config
     from corpus.progress import Progress
+
+
+MAX_POSTPONED = 4
+"""Tasks that failed and wait until no other task needs memory. Each may have its bytes with it."""
 
 
 class InputCounts(NamedTuple):
@@ -125,25 +131,24 @@ def first_pass(
     steps = ["read", *(stage.stage for stage in segment.document_stages)]
     progress.start("pass 1: " + ", ".join(steps), bytes=result.bytes)
     used = result.used
-    counted: FirstPassTask | None = None
     for task, run in _run_tasks(_tasks(inputs, config, segment, cache), engine, limit):
         read = result.add(run, task, config.sources.index(task.source))
+        size = 0 if parts_file(task) in used else bytes_to_read(task)  # it may have several runs
         used |= {run.folder, parts_file(task)}
-        size = 0 if task is counted else bytes_to_read(task)  # a task may have several runs
         progress.advance(documents=read, bytes=size)
-        counted = task
-    _check_unchanged(inputs, used)
+    _check_unchanged(inputs)
     if limit is None:
         _prune(cache, used | keep)
     return result
 
 
-def _check_unchanged(inputs: Sequence[Input], used: set[Path]) -> None:
-    """Raise `InputError` if a file changed while it was read, and forget what was made of it."""
+def _check_unchanged(inputs: Sequence[Input]) -> None:
+    """Raise `InputError` if a file changed after it was read: it may not be complete yet.
+
+    What was made of it stays in the cache: all of it was as it was hashed when it was read.
+    """
     for item in inputs:
-        if file_stamp(item.file) != item.stamp:
-            for path in used:
-                storage.remove(path)
+        if file_stamp(item.file.path) != item.stamp and not is_as_hashed(item):
             raise InputError(
                 f"{item.file.name}: changed while it was read; build again when it is complete"
             )
@@ -153,12 +158,8 @@ def _prune(cache: Path, used: AbstractSet[Path]) -> None:
     """Delete everything from the cache that this build did not use."""
     if cache.is_dir():
         for path in cache.iterdir():
-            if path in used:
-                continue
-            if path.is_dir():
+            if path not in used:
                 storage.remove(path)
-            else:
-                path.unlink()
 
 
 def _tasks(
@@ -167,10 +168,12 @@ def _tasks(
     """Yield one task per chunk of input; its folder is named after everything it depends on."""
     from corpus.sources import split_into_chunks
 
+    watched = watched_files([*segment.document_stages, *segment.corpus_stages])
     common = {
         "stages": [
             [s.stage, stage_source(s), s.model_dump(mode="json")] for s in segment.document_stages
         ],
+        "observers": [stage_source(s) for s in segment.corpus_stages if is_own(type(s))],
         "observations": [
             [type(o).__name__, o.model_dump(mode="json")] for o in segment.observations
         ],
@@ -192,7 +195,7 @@ def _tasks(
                 "chunk": chunk.identity(),
             }
             name = hashlib.sha256(canonical_json(key)).hexdigest()[:32]
-            yield FirstPassTask(segment, source, chunk, cache / name)
+            yield FirstPassTask(segment, source, chunk, cache / name, watched)
 
 
 def _run_tasks(
@@ -202,26 +205,35 @@ def _run_tasks(
     if limit is not None:
         yield from _run_until(tasks, engine, limit)
         return
-    submitted: deque[FirstPassTask] = deque()
-    isolated_before: list[tuple[FirstPassTask, SortedRun]] = []
+    submitted: deque[tuple[FirstPassTask, FirstPassTask]] = deque()
+    failed: list[tuple[FirstPassTask, FirstPassTask, TaskFailure]] = []
 
     def to_run() -> Iterator[FirstPassTask]:
         for task in tasks:
-            parts = remembered_parts(task)
-            isolated_before.extend((task, run) for run in parts)
-            if not parts:
-                submitted.append(task)
-                yield task
+            for part in parts_of(task):
+                submitted.append((task, part))
+                yield part
 
     for result in engine.map(run_or_reuse, to_run(), seconds=time_limit):
-        task = submitted.popleft()
-        if isinstance(result, TaskFailure):
-            parts = list(isolate(task, result, engine))
-            remember_parts(task, parts)
-            yield from ((task, run) for run in parts)
-        else:
+        task, part = submitted.popleft()
+        if not isinstance(result, TaskFailure):
             yield task, result
-    yield from isolated_before
+            continue
+        failed.append((task, part, result))
+        if len(failed) > MAX_POSTPONED:
+            yield from _isolate(*failed.pop(), engine)
+    for each in failed:
+        yield from _isolate(*each, engine)
+
+
+def _isolate(
+    task: FirstPassTask, part: FirstPassTask, failure: TaskFailure, engine: Engine
+) -> Iterator[tuple[FirstPassTask, SortedRun]]:
+    """Yield a task with each run that replaces a part of it, or all of it, that failed."""
+    runs = list(isolate(part, failure, engine))
+    if part is task:
+        remember_parts(task, runs)
+    yield from ((task, run) for run in runs)
 
 
 def _run_until(

@@ -18,8 +18,11 @@ from corpus.errors import ConfigError
 from corpus.fingerprints import code_hash, sources_hash
 from corpus.sources.files.inputs import Input
 from corpus.sources.files.skipped import SkippedFile, group_by_kind
+from corpus.sources.files.stamps import WatchedFile, file_stamp
 from corpus.stages.base import Stage
-from corpus.stages.own_mistakes import naming_mistakes_of
+from corpus.stages.custom import is_outdated
+from corpus.stages.own_code import code_files
+from corpus.stages.own_mistakes import is_own, naming_mistakes_of
 from corpus.version import VERSION
 
 LIBRARIES = (
@@ -119,21 +122,20 @@ def _reads(stage: Stage) -> tuple[str, ...]:
 
 
 def stage_source(stage: Stage) -> str:
-    """Return a hash of the source of a custom stage, and of the files that a stage of ours reads.
+    """Return a hash of the source of a custom stage, and of the files that a stage reads.
 
-    The source of a custom stage is every Python file in its folder, and the version of every
+    The source of a custom stage is every file of `corpus.stages.own_code`, and the version of every
     installed package. A stage of ours that reads no files has "".
     """
     import inspect
 
-    module = inspect.getmodule(type(stage))
-    if module is not None and module.__name__.startswith("corpus."):
-        return "".join(storage.sha256(path) for path in stage.files())
-    digest = hashlib.sha256()
-    if module is not None and getattr(module, "__file__", None):
-        folder = Path(str(module.__file__)).parent
-        for path in sorted(folder.rglob("*.py")):
-            digest.update(path.relative_to(folder).as_posix().encode() + b"\0" + path.read_bytes())
+    read = "".join(storage.sha256(path) for path in _files_read(stage))
+    if not is_own(type(stage)):
+        return read
+    digest = hashlib.sha256(read.encode())
+    if files := _code_files(stage):
+        for name, path in sorted(files.items()):
+            digest.update(name.encode() + b"\0" + path.read_bytes())
     else:
         try:
             digest.update(inspect.getsource(type(stage)).encode())
@@ -144,3 +146,31 @@ def stage_source(stage: Stage) -> str:
     for package in sorted(f"{each.name}=={each.version}" for each in metadata.distributions()):
         digest.update(package.encode() + b"\0")
     return digest.hexdigest()
+
+
+def watched_files(stages: Sequence[Stage]) -> tuple[WatchedFile, ...]:
+    """Return the files with the code of the user's own stages, and those that stages read.
+
+    Whatever was made with one of them that changed later must not be kept.
+    """
+    paths = {path for stage in stages for path in _files_read(stage)}
+    for stage in stages:
+        if is_own(type(stage)):
+            paths |= set(_code_files(stage).values())
+    return tuple(WatchedFile(str(path), file_stamp(str(path))) for path in sorted(paths))
+
+
+def _files_read(stage: Stage) -> tuple[Path, ...]:
+    with naming_mistakes_of(stage):
+        return tuple(Path(path) for path in stage.files())
+
+
+def _code_files(stage: Stage) -> dict[str, Path]:
+    import inspect
+
+    module = inspect.getmodule(type(stage))
+    if module is None or not getattr(module, "__file__", None):
+        return {}
+    if is_outdated(type(stage)):
+        raise ConfigError(f"{module.__file__}: changed since the build began; build again")
+    return code_files(module)

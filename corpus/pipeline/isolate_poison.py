@@ -1,28 +1,36 @@
 """Run one task of the first pass, and isolate the record that makes it fail.
 
 A poison record raises, overruns the time limit, or kills its worker. The task is halved until the
-poison record stands alone. That record is rejected, and the others are processed. The reject is
-part of the cached output, so the next build does not try the record again.
+poison record stands alone. That record is rejected, and the others are processed.
+
+The cache remembers how a task was halved, so the next build has the same parts. It also remembers
+a reject, unless the machine may be the cause, as with a lack of memory or a killed worker. The next
+build tries such a record again.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from corpus import storage
 from corpus.pipeline.engine import Engine, TaskFailure
 from corpus.pipeline.pass_tasks import FirstPassTask, PassResult, run_first_pass
 from corpus.pipeline.sorted_runs import SortedRun, open_run
 from corpus.sources import Reject
-from corpus.sources.reject_remedies import NOT_CARRIED
+from corpus.sources.reject_remedies import NOT_CARRIED, THIS_TIME
+
+R = TypeVar("R")
 
 BASE_SECONDS = 60.0
 SECONDS_PER_MB = 5.0
 """The time limit of a task is a minute plus five seconds per megabyte. It is the last resort."""
+
+_THIS_TIME_SUFFIX = ".this-time"
+"""The end of the name of a run that no other build may use."""
 
 
 def run_task(task: FirstPassTask, engine: Engine) -> Iterator[SortedRun]:
@@ -44,22 +52,37 @@ def run_or_reuse(task: FirstPassTask) -> SortedRun:
 
 def isolate(task: FirstPassTask, failure: TaskFailure, engine: Engine) -> Iterator[SortedRun]:
     """Yield the runs of both halves of a failed task. A record that fails alone is rejected."""
-    (counted,) = engine.map(_count_records, [task], seconds=time_limit)
+    counted = _run_twice(_count_records, task, engine)
     if isinstance(counted, TaskFailure):
-        yield _rejected(task, None, counted.reason, bytes_to_read(task))
+        yield _rejected(task, None, counted, bytes_to_read(task))
         return
     low, high, number = counted
     if high - low <= 1:
-        yield _rejected(task, number, failure.reason, 0)
+        result = _run_twice(run_or_reuse, task, engine) if failure.may_pass else failure
+        yield _rejected(task, number, result, 0) if isinstance(result, TaskFailure) else result
         return
     middle = (low + high) // 2
     for first, last in ((low, middle), (middle, high)):
-        half = replace(
-            task,
-            chunk=replace(task.chunk, records=(first, last)),
-            folder=task.folder.with_name(f"{_chunk_name(task)}-{first}-{last}"),
-        )
-        yield from run_task(half, engine)
+        yield from run_task(_part(task, first, last), engine)
+
+
+def _run_twice(
+    function: Callable[[FirstPassTask], R], task: FirstPassTask, engine: Engine
+) -> R | TaskFailure:
+    """Return the result of a task, which runs again if it fails because of the machine."""
+    (result,) = engine.map(function, [task], seconds=time_limit)
+    if isinstance(result, TaskFailure) and result.may_pass:
+        (result,) = engine.map(function, [task], seconds=time_limit)
+    return result
+
+
+def _part(task: FirstPassTask, first: int, last: int) -> FirstPassTask:
+    """Return the task for some records of a chunk, counted from 0 in the chunk."""
+    return replace(
+        task,
+        chunk=replace(task.chunk, records=(first, last)),
+        folder=task.folder.with_name(f"{_chunk_name(task)}-{first}-{last}"),
+    )
 
 
 def parts_file(task: FirstPassTask) -> Path:
@@ -68,18 +91,22 @@ def parts_file(task: FirstPassTask) -> Path:
 
 
 def remember_parts(task: FirstPassTask, parts: Sequence[SortedRun]) -> None:
-    """Write which runs replace a task that failed as a whole."""
-    storage.write(parts_file(task), json.dumps([run.folder.name for run in parts]).encode())
+    """Write which records the runs have that replace a task that failed as a whole."""
+    names = [run.folder.name.removesuffix(_THIS_TIME_SUFFIX) for run in parts]
+    if names != [task.folder.name]:
+        ranges = [[int(n) for n in name.split("-")[1:]] for name in names]
+        path = parts_file(task)
+        storage.write(path, storage.seal(path.name, json.dumps(ranges).encode()))
 
 
-def remembered_parts(task: FirstPassTask) -> list[SortedRun]:
-    """Return the parts that an earlier build made of a task with a poison record, if any."""
+def parts_of(task: FirstPassTask) -> list[FirstPassTask]:
+    """Return the parts that an earlier build made of a task with a poison record, or the task."""
+    path = parts_file(task)
     try:
-        names = json.loads(parts_file(task).read_bytes())
-        parts = [open_run(task.folder.with_name(name)) for name in names]
-    except (OSError, ValueError, TypeError):
-        return []
-    return [] if None in parts else [run for run in parts if run]
+        ranges = storage.unseal(path.name, path.read_bytes())
+    except OSError:
+        ranges = None
+    return [_part(task, *each) for each in json.loads(ranges)] if ranges else [task]
 
 
 def bytes_to_read(task: FirstPassTask) -> int:
@@ -122,14 +149,19 @@ def _count_records(task: FirstPassTask) -> _Records:
     return _Records(low, high, number)
 
 
-def _rejected(task: FirstPassTask, record: int | None, cause: str, size: int) -> SortedRun:
+def _rejected(
+    task: FirstPassTask, record: int | None, failure: TaskFailure, size: int
+) -> SortedRun:
     """Write the run of a task that failed: a reject of one record, or of all its files."""
-    reason = f"{NOT_CARRIED}: {cause}"
+    folder = task.folder
+    if failure.may_pass:
+        folder = folder.with_name(folder.name + _THIS_TIME_SUFFIX)
+    reason = f"{THIS_TIME if failure.may_pass else NOT_CARRIED}: {failure.reason}"
     files = task.chunk.files if record is None else (task.chunk.file,)
     share = size // len(files)
     result = PassResult(rejected=[Reject(file.name, record, reason, share) for file in files])
     counts = {"records": 0, "rejected": 1, "content": f"{0:032x}", "skipped": {}}
-    storage.remove(task.folder)
+    storage.remove(folder)
     return result.write(
-        task.folder, task.segment, read=len(files), inputs={file.name: counts for file in files}
+        folder, task.segment, read=len(files), inputs={file.name: counts for file in files}
     )

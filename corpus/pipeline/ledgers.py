@@ -8,17 +8,16 @@ from pathlib import Path
 import pyarrow as pa
 
 from corpus.documents import REJECTED, REMOVED
+from corpus.pipeline.arrow_files import parquet_file
 from corpus.sources import Reject
 
 
 def write_removed(path: Path, fragments: Sequence[Path]) -> int:
     """Join each partition's part of the ledger of removals into one file; return the row count."""
-    import pyarrow.parquet as pq
     from pyarrow import ipc
 
-    path.parent.mkdir(parents=True, exist_ok=True)
     rows = 0
-    with pq.ParquetWriter(path, REMOVED, compression="zstd", write_page_index=True) as out:
+    with parquet_file(path, REMOVED, write_page_index=True) as out:
         for fragment in fragments:
             table = ipc.open_file(pa.memory_map(str(fragment))).read_all()
             rows += table.num_rows
@@ -29,11 +28,9 @@ def write_removed(path: Path, fragments: Sequence[Path]) -> int:
 
 def write_rejected(path: Path, rejected: Sequence[Reject]) -> None:
     """Write the ledger of rejects, in the order of source, record and reason."""
-    import pyarrow.parquet as pq
-
     ordered = sorted(
         rejected, key=lambda r: (r.source, -1 if r.record is None else r.record, r.reason)
     )
     rows = [dict(zip(REJECTED.names, reject, strict=False)) for reject in ordered]
-    path.parent.mkdir(parents=True, exist_ok=True)
-    pq.write_table(pa.Table.from_pylist(rows, REJECTED), path, compression="zstd")
+    with parquet_file(path, REJECTED) as out:
+        out.write_table(pa.Table.from_pylist(rows, REJECTED))

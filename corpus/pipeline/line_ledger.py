@@ -16,6 +16,7 @@ import pyarrow.compute as pc
 
 from corpus.documents import CUT_LINES, DUPLICATE_OF, ID, KEY
 from corpus.pipeline.apply_stage import decision_column, open_decisions
+from corpus.pipeline.arrow_files import parquet_file
 from corpus.pipeline.decide import Decisions
 from corpus.pipeline.sharding import KEY_END
 from corpus.pipeline.sorted_runs import rows_in_key_range, sort_by_key
@@ -32,11 +33,8 @@ def write_line_ledger(
 
     `decisions` has one element for each pass.
     """
-    import pyarrow.parquet as pq
-
-    path.parent.mkdir(parents=True, exist_ok=True)
     schema = pa.schema([*CUT_LINES, (KEY, pa.binary(16)), (STAGE_NUMBER, pa.int64())])
-    with pq.ParquetWriter(path, CUT_LINES, compression="zstd", write_page_index=True) as out:
+    with parquet_file(path, CUT_LINES, write_page_index=True) as out:
         for low, high in pairwise([*partition_starts, KEY_END]):
             tables = [schema.empty_table(), *_lines_in_key_range(decisions, low, high)]
             table = sort_by_key(pa.concat_tables(tables), STAGE_NUMBER, "begin")

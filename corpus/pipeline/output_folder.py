@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import os
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from corpus.builds.reader import find_manifest, manifest_at
+from corpus.builds.manifest import CARD
+from corpus.builds.reader import file_in_build, find_manifest, manifest_at, names_below
 from corpus.errors import ConfigError
 
 
@@ -57,13 +60,33 @@ def refuse_foreign_files(folders: BuildFolders) -> None:
     target = folders.target
     if target.is_symlink():
         raise ConfigError(f"{target}: output.path is a link; name the folder that it points to")
-    if folders.hidden.exists() and not folders.lock.is_file():
+    if folders.hidden.is_symlink():
+        raise ConfigError(
+            f"{folders.hidden}: the build needs this folder for its scratch files, but it is a "
+            "link; choose another output.path, or delete the link"
+        )
+    if not _is_ours(folders):
         raise ConfigError(
             f"{folders.hidden}: the build needs this folder for its scratch files, but it contains "
             "something else; choose another output.path"
         )
-    if not target.exists():
-        return
+    if target.exists():
+        refuse_foreign_content(target)
+
+
+def _is_ours(folders: BuildFolders) -> bool:
+    """Return whether the hidden folder is missing, has a lock, or is empty.
+
+    A build that ended before it could write its lock leaves it empty.
+    """
+    hidden = folders.hidden
+    if folders.lock.is_file() or not os.path.lexists(hidden):
+        return True
+    return hidden.is_dir() and not hidden.is_symlink() and not any(hidden.iterdir())
+
+
+def refuse_foreign_content(target: Path) -> None:
+    """Raise `ConfigError` if a folder is not a build, or has files that are not part of it."""
     if not target.is_dir():
         raise ConfigError(f"{target}: output.path is a file; name a folder for the build")
     manifest = manifest_at(target)
@@ -72,12 +95,37 @@ def refuse_foreign_files(folders: BuildFolders) -> None:
             f"{target}: this folder is not a build of corpus, and it is not empty; nothing was "
             "changed. Choose another output.path, or move the folder away"
         )
-    known = {"README.md", "manifest.json", "run.json", *(manifest or {}).get("files", {})}
-    present = (p.relative_to(target).as_posix() for p in sorted(target.rglob("*")) if p.is_file())
-    if foreign := next((name for name in present if name not in known), None):
+    known = {CARD, "manifest.json", "run.json", *(manifest or {}).get("files", {})}
+    if foreign := next((name for name in names_below(target) if name not in known), None):
         raise ConfigError(
             f"{target / foreign}: not part of the build, and building again would delete it; "
             "move it away first"
+        )
+
+
+def read_card(folder: Path) -> str | None:
+    """Return the dataset card in the folder of a build, or None if there is none."""
+    with suppress(FileNotFoundError):
+        return file_in_build(folder, CARD).read_text(encoding="utf-8", errors="replace")
+    return None
+
+
+def refuse_changes(folder: Path, target: Path, card: str | None) -> None:
+    """Raise `ConfigError` if people changed the old build while the new one was made.
+
+    The old build is in `folder`, before or after it was at `target`; the new card has what people
+    wrote into `card`.
+    """
+    try:
+        if folder.exists():
+            refuse_foreign_content(folder)
+    except ConfigError as error:
+        message = str(error).replace(str(folder), str(target))
+        raise ConfigError(f"{message}. Nothing was published: build again afterwards") from None
+    if read_card(folder) != card:
+        raise ConfigError(
+            f"{target / CARD}: edited while the corpus was built, so nothing was published; "
+            "build again, and the new card has your text"
         )
 
 

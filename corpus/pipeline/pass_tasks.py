@@ -7,7 +7,7 @@ applies what was decided on them. Both write sorted runs.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -31,6 +31,7 @@ from corpus.documents import (
     remove,
     split_removed,
 )
+from corpus.errors import ConfigError
 from corpus.observations import compute_observations
 from corpus.pipeline.apply_stage import (
     apply_and_check,
@@ -47,6 +48,7 @@ from corpus.pipeline.sorted_runs import (
     concatenate,
     write_run,
 )
+from corpus.sources.files.stamps import WatchedFile
 from corpus.sources.notes import FileNotes, add_notes, notes_of, without_notes
 from corpus.stages.base import CorpusStage
 from corpus.stages.own_mistakes import call_on_rows
@@ -147,6 +149,8 @@ class FirstPassTask:
     source: Source
     chunk: Chunk
     folder: Path
+    watched: tuple[WatchedFile, ...] = ()
+    """Files that the stages depend on, which must not change before the run is written."""
 
 
 def run_first_pass(task: FirstPassTask) -> SortedRun:
@@ -177,6 +181,7 @@ def run_first_pass(task: FirstPassTask) -> SortedRun:
         result.removed.append(removed)
         if kept.num_rows:
             result.add(task.segment, kept)
+    _check_watched(task.watched)
     return result.write(
         task.folder,
         task.segment,
@@ -192,6 +197,16 @@ def run_first_pass(task: FirstPassTask) -> SortedRun:
         },
         notes={name: note.to_json() for name, note in sorted(notes.items())},
     )
+
+
+def _check_watched(files: Sequence[WatchedFile]) -> None:
+    """Raise `ConfigError` if a file that a stage depends on has changed since it was hashed."""
+    for file in files:
+        if file.has_changed:
+            raise ConfigError(
+                f"{file.path}: changed during the build, and a stage depends on it; build again "
+                "when it is complete"
+            )
 
 
 def _count_values(documents: pa.RecordBatch) -> dict[str, FileNotes]:

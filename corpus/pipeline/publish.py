@@ -11,12 +11,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pyarrow as pa
 
-from corpus.builds.manifest import Manifest
-from corpus.builds.reader import CUT_LINES_FILE, REJECTED_FILE, REMOVED_FILE
+from corpus import storage
+from corpus.builds.manifest import REJECTED_FILE, Manifest
+from corpus.builds.reader import CUT_LINES_FILE, REMOVED_FILE
 from corpus.errors import InputError
 from corpus.pipeline.decide import Decisions
 from corpus.pipeline.describe import describe, write_run_json
@@ -26,7 +27,7 @@ from corpus.pipeline.last_pass import LastPass, PartitionTask, write_partition
 from corpus.pipeline.ledgers import write_rejected, write_removed
 from corpus.pipeline.line_ledger import write_line_ledger
 from corpus.pipeline.make_manifest import BuildSubject, make_manifest
-from corpus.pipeline.sharding import KEY_END, Sharding, plan_shards, split_of
+from corpus.pipeline.sharding import KEY_END, Sharding, data_hash, plan_shards, split_of
 from corpus.pipeline.shards import ShardColumns, shard_columns
 from corpus.pipeline.sorted_runs import SortedRun
 from corpus.pipeline.write_shards import (
@@ -64,6 +65,14 @@ class PassResults:
         return self.decisions[-1]
 
 
+class StagedBuild(NamedTuple):
+    """A complete build that is not published yet."""
+
+    manifest: Manifest
+    previous_card: str | None
+    """The card of the build that it replaces, as it was when the new card was written."""
+
+
 def write_build(
     work: Path,
     subject: BuildSubject,
@@ -72,8 +81,8 @@ def write_build(
     engine: Engine,
     began: float,
     progress: Progress,
-) -> Manifest:
-    """Write the whole build into `work/staged`, and return its manifest.
+) -> StagedBuild:
+    """Write the whole build into `work/staged`, and return what it is.
 
     Raises `InputError` if no document is left, `CorpusError` if the sums do not add up.
     """
@@ -88,6 +97,7 @@ def write_build(
     progress.start("write", bytes=int(results.last.bytes[results.last.alive].sum()))
     columns = _columns(subject, results)
     written = _write_shards(work, results, sharding, columns, engine, progress)
+    sharding, written = _name_shards(staged, sharding, written)
     removed = _write_ledgers(work, subject, results, sharding)
 
     progress.start("audit and card", bytes=0)
@@ -102,9 +112,9 @@ def write_build(
         rejected=len(results.rejected),
         renamed=results.decisions[0].renamed,
     )
-    describe(staged, config, manifest, written=written, runs=results.runs)
+    card = describe(staged, config, manifest, written=written, runs=results.runs)
     write_run_json(staged / "run.json", config, engine, began=began)
-    return manifest
+    return StagedBuild(manifest, card)
 
 
 def _columns(subject: BuildSubject, results: PassResults) -> ShardColumns:
@@ -151,6 +161,21 @@ def _write_shards(
             files = {str(Path(p).relative_to(staged)): entry for p, entry in part.files.items()}
             written.append(replace(part, files=files))
     return written
+
+
+def _name_shards(
+    staged: Path, sharding: Sharding, written: list[Written]
+) -> tuple[Sharding, list[Written]]:
+    """Add the hash of the data to the name of each shard."""
+    hashes = {name: entry.sha256 for part in written for name, entry in part.files.items()}
+    named = replace(sharding, data_hash=data_hash(hashes))
+    names = dict(zip(sharding.all_files(), named.all_files(), strict=True))
+    for before, after in names.items():
+        storage.rename(staged / before, staged / after)
+    return named, [
+        replace(part, files={names[name]: entry for name, entry in part.files.items()})
+        for part in written
+    ]
 
 
 def _fragments(work: Path) -> Path:

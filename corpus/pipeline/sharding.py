@@ -9,7 +9,9 @@ others, neighbouring partitions share a shard.
 
 from __future__ import annotations
 
+import hashlib
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -46,9 +48,26 @@ class Sharding:
     languages: tuple[str, ...] | None = None
     """The languages with a folder of their own; None if there are no folders."""
 
+    data_hash: str = ""
+    """The hash of the data of all shards (`data_hash`); "" until they are written."""
+
     def file(self, destination: str, shard: int) -> str:
-        """Return the file name of a shard, relative to the build."""
-        return f"data/{destination}-{shard:05d}-of-{len(self.shards[destination]):05d}.parquet"
+        """Return the file name of a shard, relative to the build.
+
+        `data/train-00000-of-00002-1f3a9c07.parquet`: with the hash, no reader can mix the shards of
+        two builds, one of which replaces the other while it reads.
+        """
+        number = f"{shard:05d}-of-{len(self.shards[destination]):05d}"
+        end = f"-{self.data_hash}" if self.data_hash else ""
+        return f"data/{destination}-{number}{end}.parquet"
+
+    def all_files(self) -> list[str]:
+        """Return the file names of all shards; equal positions are the same shard."""
+        return [
+            self.file(destination, shard)
+            for destination, shards in sorted(self.shards.items())
+            for shard in range(len(shards))
+        ]
 
     def files(self, split: str) -> list[str]:
         """Return the sorted file names of a split."""
@@ -58,6 +77,15 @@ class Sharding:
             if split_of(destination) == split
             for shard in range(len(shards))
         )
+
+
+def data_hash(files: Mapping[str, str]) -> str:
+    """Return 8 hex digits of the SHA-256 of all shards, given the SHA-256 of each by its name.
+
+    Equal data has an equal hash, whatever else of two builds differs.
+    """
+    lines = (f"{sha256} {name}\n" for name, sha256 in sorted(files.items()))
+    return hashlib.sha256("".join(lines).encode()).hexdigest()[:8]
 
 
 def split_of(destination: str) -> str:

@@ -17,6 +17,7 @@ import pyarrow.compute as pc
 from corpus import storage
 from corpus.builds.manifest import FileEntry
 from corpus.documents import DOCUMENT, ID, OTHER_COLUMNS, RESERVED, SPLIT, TEXT, content_hash
+from corpus.pipeline.arrow_files import parquet_file
 from corpus.pipeline.sorted_runs import SortedRun
 from corpus.stages.base import Stage
 
@@ -94,20 +95,13 @@ def feature(type: pa.DataType) -> dict[str, Any]:
 
 def write_shard(path: Path, documents: pa.Table, schema: pa.Schema) -> FileEntry:
     """Write one shard, and return its entry in the manifest."""
-    import pyarrow.parquet as pq
-
     size = pc.sum(pc.binary_length(documents.column(TEXT))).as_py() or 1
     n = documents.num_rows
     table = documents.select(schema.names).combine_chunks().cast(schema)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    pq.write_table(
-        table,
-        path,
-        compression="zstd",
-        row_group_size=max(1, min(n, n * ROW_GROUP_BYTES // size)),
-        use_content_defined_chunking=True,
-        write_page_index=True,
-    )
+    with parquet_file(
+        path, schema, use_content_defined_chunking=True, write_page_index=True
+    ) as out:
+        out.write_table(table, row_group_size=max(1, min(n, n * ROW_GROUP_BYTES // size)))
     return FileEntry(
         bytes=path.stat().st_size,
         sha256=storage.sha256(path),

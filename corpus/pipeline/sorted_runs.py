@@ -7,7 +7,7 @@ A run is one folder, which is written completely or not at all:
     removed.arrow     the documents that a stage removed, without their texts
     rejected.arrow    the records that could not be read
     columns.arrow     the extra columns of the documents, sorted by name
-    summary.json      the counts, and a hash of each of the other files
+    summary.json      the counts, and a hash of each of the other files; then a hash of itself
 
 In each run, a range of keys is one slice of its documents. So the last pass can merge any number of
 runs while it keeps only one shard in memory.
@@ -39,6 +39,8 @@ from corpus.documents import (
     TEXT,
     halves,
 )
+from corpus.errors import EnvironmentFault
+from corpus.pipeline.arrow_files import arrow_file
 
 MAX_BATCH_BYTES = 1 << 20
 MAX_BATCH_ROWS = 4096
@@ -59,6 +61,8 @@ REJECTED_DETAIL = pa.schema([*REJECTED, ("bytes", pa.int64())])
 record, else 0."""
 
 TEXT_BYTES = "_bytes"
+
+SUMMARY = "summary.json"
 
 
 def sort_by_key(table: pa.Table, *then: str) -> pa.Table:
@@ -94,8 +98,14 @@ class SortedRun:
         return self.starts[-1]
 
     def summary(self) -> dict[str, Any]:
-        """Return the counts that were written with the run."""
-        return json.loads((self.folder / "summary.json").read_bytes())
+        """Return the counts that were written with the run; raises `EnvironmentFault`."""
+        summary = _read_summary(self.folder)
+        if summary is None:
+            raise EnvironmentFault(
+                f"{self.folder / SUMMARY}: changed since it was written; check the disk and build "
+                "again"
+            )
+        return summary
 
     def observed(self) -> pa.RecordBatch:
         """Return the observations, one row per document, memory-mapped."""
@@ -143,11 +153,20 @@ class SortedRun:
 def open_run(folder: Path) -> SortedRun | None:
     """Return the run in this folder, or None if it is missing, incomplete or damaged."""
     try:
-        summary = json.loads((folder / "summary.json").read_bytes())
-        undamaged = all(storage.sha256(folder / n) == h for n, h in summary["sha256"].items())
-        return SortedRun(folder, tuple(summary["starts"])) if undamaged else None
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        summary = _read_summary(folder)
+        if summary is None or any(
+            storage.sha256(folder / name) != sha256 for name, sha256 in summary["sha256"].items()
+        ):
+            return None
+    except OSError:
         return None
+    return SortedRun(folder, tuple(summary["starts"]))
+
+
+def _read_summary(folder: Path) -> dict[str, Any] | None:
+    """Return the summary of a run, or None if it is not as it was written, or another run's."""
+    data = storage.unseal(folder.name, (folder / SUMMARY).read_bytes())
+    return None if data is None else json.loads(data)
 
 
 @dataclass(frozen=True)
@@ -227,8 +246,6 @@ def write_run(
     summary: dict[str, Any],
 ) -> SortedRun:
     """Write a complete run. `documents` and `observed` are aligned; they are sorted here."""
-    from pyarrow import ipc
-
     from corpus.pipeline.run_columns import list_columns
 
     order = np.arange(0)
@@ -237,9 +254,9 @@ def write_run(
         order = np.lexsort((keys[:, 1], keys[:, 0]))
     documents, observed = documents.take(pa.array(order)), observed.take(pa.array(order))
     starts = _batch_starts(documents)
-    lz4 = ipc.IpcWriteOptions(compression="lz4")
     with storage.new_folder(folder) as half:
-        with ipc.new_file(str(half / "documents.arrow"), documents.schema, options=lz4) as out:
+        path = half / "documents.arrow"
+        with arrow_file(path, documents.schema, compression="lz4") as out:
             for first, last in pairwise(starts):
                 out.write_batch(_one_batch(documents.slice(first, last - first)))
         for name, table in (
@@ -248,11 +265,12 @@ def write_run(
             ("rejected", rejected),
             ("columns", list_columns(documents)),
         ):
-            with ipc.new_file(str(half / f"{name}.arrow"), table.schema) as out:
+            with arrow_file(half / f"{name}.arrow", table.schema) as out:
                 out.write_batch(_one_batch(table))
         hashes = {path.name: storage.sha256(path) for path in sorted(half.iterdir())}
         summary = summary | {"starts": starts, "sha256": hashes}
-        (half / "summary.json").write_text(json.dumps(summary), encoding="utf-8")
+        with storage.new_file(half / SUMMARY) as out:
+            out.write(storage.seal(folder.name, json.dumps(summary).encode()))
         storage.sync(half)
     return SortedRun(folder, tuple(starts))
 

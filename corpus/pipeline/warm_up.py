@@ -17,13 +17,16 @@ import base64
 import contextlib
 import os
 import pickle
+import signal
 import sys
+import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from importlib.machinery import ModuleSpec
 from typing import Any, NamedTuple
 
 from corpus.pipeline.engine import WORK_ORDER
+from corpus.pipeline.worker_process import end_with_parent_process
 from corpus.stages.base import CorpusStage
 from corpus.stages.custom import used
 from corpus.stages.own_mistakes import naming_mistakes_of
@@ -32,10 +35,18 @@ from corpus.stages.own_mistakes import naming_mistakes_of
 class WorkOrder(NamedTuple):
     """What the fork server prepares, and which module its `__main__` represents."""
 
-    stages: bytes
-    """The stages, pickled: one of the user's own may fail to load."""
+    stages: bytes | None
+    """The stages, pickled: one of the user's own may fail to load. None if they are too large."""
     main_file: str | None
     main_name: str | None
+    build: int
+    """The process of the build."""
+
+
+PARENT_CHECK_SECONDS = 0.5
+
+MAX_ORDER_BYTES = 100_000
+"""The system allows about 128 kB for one variable of the environment."""
 
 
 def work_order(stages: Sequence[Any]) -> str:
@@ -44,15 +55,49 @@ def work_order(stages: Sequence[Any]) -> str:
 
     main = spawn.get_preparation_data("warm-up")
     file, name = main.get("init_main_from_path"), main.get("init_main_from_name")
-    return base64.b64encode(
-        pickle.dumps(WorkOrder(pickle.dumps(tuple(stages)), file, name))
-    ).decode()
+    order = WorkOrder(pickle.dumps(tuple(stages)), file, name, os.getpid())
+    text = _encode(order)
+    return text if len(text) <= MAX_ORDER_BYTES else _encode(order._replace(stages=None))
+
+
+def _encode(order: WorkOrder) -> str:
+    return base64.b64encode(zlib.compress(pickle.dumps(order))).decode()
 
 
 def warm_up(text: str) -> None:
     """Carry out a work order: import modules, load kernels and models."""
-    order: WorkOrder = pickle.loads(base64.b64decode(text))  # noqa: S301  our own parent wrote it
+    order: WorkOrder = pickle.loads(zlib.decompress(base64.b64decode(text)))  # noqa: S301  our own parent wrote it
+    if order.build == os.getppid():  # a program that a stage starts inherits the environment, too
+        with _ending_with(order.build):
+            _prepare(order)
+
+
+@contextmanager
+def _ending_with(build: int) -> Iterator[None]:
+    """End this process within a second if the build ends inside the block.
+
+    The fork server notices the end of the build only afterwards. A signal needs no thread, which a
+    process that is forked must not have.
+    """
+
+    def check(*_: object) -> None:
+        if os.getppid() != build:
+            os._exit(1)
+
+    before = signal.signal(signal.SIGALRM, check)
+    signal.setitimer(signal.ITIMER_REAL, PARENT_CHECK_SECONDS, PARENT_CHECK_SECONDS)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+
+
+def _prepare(order: WorkOrder) -> None:
+    """Import modules, and load kernels and models; workers do it if the stages are too large."""
     _stand_for_main(order)
+    if order.stages is None:
+        return
     from corpus.kernels import missing_marks
 
     stages = pickle.loads(order.stages)  # noqa: S301  the same
@@ -103,6 +148,7 @@ def _compile_in_parallel(stages: Sequence[Any]) -> None:
         child = os.fork()
         if child == 0:
             try:
+                end_with_parent_process()
                 load_kernels(group)
             finally:
                 os._exit(0)
@@ -157,4 +203,4 @@ def _do_nothing() -> None:
 
 if os.environ.get(WORK_ORDER):
     with contextlib.suppress(Exception):
-        warm_up(os.environ[WORK_ORDER])
+        warm_up(os.environ.pop(WORK_ORDER))

@@ -16,6 +16,7 @@ import pyarrow.compute as pc
 from corpus.auditing.measure.examples import Excerpt
 from corpus.builds.manifest import FileEntry
 from corpus.documents import TEXT
+from corpus.pipeline.arrow_files import arrow_file
 from corpus.pipeline.shards import write_shard
 
 if TYPE_CHECKING:
@@ -101,11 +102,7 @@ def removed_fragment(folder: Path, partition: int) -> Path:
 
 def write_arrow(path: Path, table: pa.Table) -> None:
     """Write a fragment."""
-    from pyarrow import ipc
-
-    path.parent.mkdir(parents=True, exist_ok=True)
-    options = ipc.IpcWriteOptions(compression="lz4")
-    with ipc.new_file(str(path), table.schema, options=options) as out:
+    with arrow_file(path, table.schema, compression="lz4") as out:
         out.write_table(table)
 
 

@@ -193,7 +193,7 @@ def _head(file: File, max_bytes: int) -> tuple[bytes, bool]:
     """Return the decompressed beginning of a file, and whether there is more."""
     parts, size = [], 0
     try:
-        for data in Stream(file.path_or_data):
+        for data in Stream(file.location):
             parts.append(data)
             size += len(data)
             if size > max_bytes:

@@ -18,8 +18,11 @@ from typing import Any
 
 import yaml
 
+from corpus import storage
 from corpus.config.load import ConfigLike, load_config
 from corpus.config.model import Config
+from corpus.config.yaml_positions import read
+from corpus.credentials import refuse_credentials
 from corpus.errors import ConfigError
 from corpus.preview.guess_sources import Guess, guess_sources
 from corpus.preview.write_config import config_name, config_text, guessed_settings
@@ -48,6 +51,7 @@ def guess_for(path: str, folder: Path, *, file_name: str) -> GuessedConfig:
 
     Raises `InputError` if there is nothing to read, or no column is a text.
     """
+    refuse_credentials(path)
     guess, name = guess_sources(path, folder), name_for(path)
     text = config_text(guess, name=name, file_name=file_name)
     return GuessedConfig(guess, text, guessed_settings(guess, name=name))
@@ -60,10 +64,8 @@ def name_for(path: str) -> str:
 
 def write_new(path: Path, text: str) -> None:
     """Write a config; raises `ConfigError` if there is a file of this name already."""
-    path.parent.mkdir(parents=True, exist_ok=True)
     try:
-        with path.open("x", encoding="utf-8") as out:
-            out.write(text)
+        storage.create(path, text.encode())
     except FileExistsError:
         raise ConfigError(
             f"{path}: already exists; nothing was written. Choose another folder"
@@ -123,6 +125,12 @@ def existing_config(path: str, file: Path) -> bool:
     """
     if not os.path.lexists(file):
         return False
+    if _names_code(file):
+        raise ConfigError(
+            f"{file}: has a stage of its own, and its code runs only if you name this config; "
+            f"build it with `corpus build {file}`, or write another config with "
+            f"`corpus init --from {shlex.quote(path)} DIR`"
+        )
     ours = split_pattern(path if is_uri(path) else os.path.abspath(path))  # noqa: PTH100
     for source in load_config(file).sources:
         theirs = _absolute(source.path, file.parent)
@@ -135,6 +143,18 @@ def existing_config(path: str, file: Path) -> bool:
         f"{file}: exists, but reads other files than {path}; build it with `corpus build {file}`, "
         f"or write another config with `corpus init --from {shlex.quote(path)} DIR`"
     )
+
+
+def _names_code(file: Path) -> bool:
+    """Return whether a config has a stage of the user's own (`use`); its code is not run."""
+    try:
+        node, _ = read(file.read_text(encoding="utf-8-sig"), str(file))
+    except (OSError, UnicodeDecodeError, ConfigError):
+        return False  # loading it says what is wrong, and runs nothing
+    config = node.plain() if node else None
+    stages = config.get("stages") if isinstance(config, dict) else None
+    listed = stages if isinstance(stages, list) else ()
+    return any(isinstance(stage, dict) and "use" in stage for stage in listed)
 
 
 def unread_files(path: str, file: Path) -> list[str]:

@@ -107,7 +107,7 @@ def _names_without_header(file: File) -> list[str]:
     source = _source(file, TEXT)
     try:
         first = _first_file(file, source)
-        table = open_csv(Chunk((first,)), source, Stream(first.path_or_data))
+        table = open_csv(Chunk((first,)), source, Stream(first.location))
     except (OSError, ValueError, StopIteration):
         return []
     if not table.header_is_record:
@@ -181,7 +181,7 @@ def _names_in_json(file: File) -> tuple[list[str], dict[str, list[str]]]:
     data = b""
     try:
         first = _first_file(file, Source(path=file.name))
-        for piece in to_utf8(Stream(first.path_or_data), Source(path=file.name)):
+        for piece in to_utf8(Stream(first.location), Source(path=file.name)):
             data += piece
             if len(data) >= LOOK_AHEAD_BYTES:
                 break

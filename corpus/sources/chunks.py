@@ -6,6 +6,8 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import NamedTuple, TypeAlias
 
+from corpus.sources.files.input_file import HashedPath
+from corpus.sources.files.stamps import FileStamp
 from corpus.sources.settings import Format, Partition
 
 CHUNK_BYTES = 32 << 20
@@ -67,15 +69,23 @@ class File:
     partition: Partition = field(default=(), compare=False)
     """The columns in the names of its folders."""
 
+    hashed: HashedPath | None = field(default=None, compare=False, repr=False)
+    """What to compare while the file is read; None before it is hashed."""
+
+    stamp: FileStamp | None = field(default=None, compare=False, repr=False)
+    """The stamp of an archive on this machine when its members were listed."""
+
     @property
     def input_name(self) -> str:
         """The name of the input that the file is, or is a part of."""
         return self.archive or self.name
 
     @property
-    def path_or_data(self) -> str | _Bytes:
-        """What to open: the path of the file, or its content."""
-        return self.path if self.data is None else self.data
+    def location(self) -> str | _Bytes | HashedPath:
+        """What to open: the path of the file, with its hashes if there are any, or its content."""
+        if self.data is not None:
+            return self.data
+        return self.hashed or self.path
 
     @property
     def formats(self) -> Counter[Format]:
@@ -188,9 +198,12 @@ class PayloadChunks:
         return Chunk((self.file,), start, start + size, number, b"", damage=reason)
 
 
-def damaged_end(file: File, position: int, damage: str) -> Chunk:
-    """Return a chunk for the unreadable end of a file, after `position` decompressed bytes."""
-    return Chunk((file,), position, position, 0, b"", damage=damage)
+def damaged_end(file: File, position: int, damage: str, lost: int) -> Chunk:
+    """Return a chunk for the unreadable end of a file, after `position` decompressed bytes.
+
+    `lost` are the bytes of the file that count as lost.
+    """
+    return Chunk((file,), position, position + lost, 0, b"", damage=damage)
 
 
 class Reject(NamedTuple):
@@ -205,4 +218,5 @@ class Reject(NamedTuple):
     reason: str
 
     bytes: int = 0
-    """Bytes that could not be read; 0 for a truncated end, whose size is unknown."""
+    """Bytes of the file that could not be read: all of it if its end is missing, because nobody
+    knows how much that was."""

@@ -16,7 +16,7 @@ from typing import Any
 from corpus.sources.batches import ReadBatch, only_rejects
 from corpus.sources.chunks import BATCH_BYTES, BATCH_ROWS, CHUNK_BYTES, Chunk, File, Reject
 from corpus.sources.columns.from_arrow import documents_from_columns
-from corpus.sources.files.filesystems import is_uri, open_file
+from corpus.sources.files.filesystems import open_file
 from corpus.sources.files.hub import load_splits
 from corpus.sources.files.remote import Remote
 from corpus.sources.files.streams import describe_error
@@ -34,11 +34,8 @@ def _record_batches(file: File) -> Iterator[Any]:
     import pyarrow as pa
     from pyarrow import ipc
 
-    arrow_file: Any
-    if file.data is not None:
-        arrow_file = pa.BufferReader(file.data)
-    else:
-        arrow_file = open_file(file.path) if is_uri(file.path) else pa.memory_map(file.path)
+    # not memory-mapped: a drive that fails would kill the process
+    arrow_file: Any = open_file(file.location) if file.data is None else pa.BufferReader(file.data)
     with arrow_file:
         is_file_format = arrow_file.read(len(_ARROW_FILE_MAGIC)) == _ARROW_FILE_MAGIC
         arrow_file.seek(0)
@@ -85,7 +82,7 @@ def read(chunk: Chunk, source: Source) -> Iterator[ReadBatch]:
         if chunk.includes(0):
             yield only_rejects(Reject(file.name, None, "the file is empty"))
         return
-    tables, n_tables, index, bytes_read = _record_batches(file), 0, 0, 0
+    tables, n_tables, index = _record_batches(file), 0, 0
     while chunk.stop is None or n_tables < chunk.stop:
         try:
             table = next(tables)
@@ -95,9 +92,9 @@ def read(chunk: Chunk, source: Source) -> Iterator[ReadBatch]:
             if chunk.includes(index):
                 last = chunk.first_record + index - 1
                 reason = f"cannot be read after record {last:,}: {describe_error(error)}"
-                yield only_rejects(Reject(file.name, None, reason, max(0, file.bytes - bytes_read)))
+                yield only_rejects(Reject(file.name, None, reason, file.bytes))
             return
-        bytes_read, n_tables = bytes_read + table.nbytes, n_tables + 1
+        n_tables += 1
         if n_tables > chunk.start:
             yield from _read_table(table, index, chunk, source)
             index += table.num_rows

@@ -114,7 +114,7 @@ def _limit_size(pieces: Iterator[bytes], size: int) -> Iterator[bytes]:
 
 def open_chunk(chunk: Chunk) -> Stream:
     """Return the stream of a chunk's part of its file."""
-    return Stream(chunk.file.path_or_data, start=chunk.start, stop=chunk.stop)
+    return Stream(chunk.file.location, start=chunk.start, stop=chunk.stop)
 
 
 def chunk_blocks(chunk: Chunk, source: Source, stream: Stream, *, size: int) -> Iterator[Block]:

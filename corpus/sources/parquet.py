@@ -13,7 +13,7 @@ from typing import Any
 from corpus.sources.batches import ReadBatch, only_rejects
 from corpus.sources.chunks import BATCH_BYTES, BATCH_ROWS, CHUNK_BYTES, Chunk, File, Reject
 from corpus.sources.columns.from_arrow import documents_from_columns
-from corpus.sources.files.filesystems import is_uri, open_file
+from corpus.sources.files.filesystems import open_file
 from corpus.sources.files.streams import describe_error
 from corpus.sources.settings import Source, content_of
 
@@ -28,11 +28,7 @@ def _open_parquet(file: File) -> Iterator[Any]:
     import pyarrow as pa
     from pyarrow import parquet
 
-    raw: Any
-    if file.data is not None:
-        raw = pa.BufferReader(file.data)
-    else:
-        raw = open_file(file.path) if is_uri(file.path) else pa.OSFile(file.path)
+    raw: Any = open_file(file.location) if file.data is None else pa.BufferReader(file.data)
     with raw, parquet.ParquetFile(raw, page_checksum_verification=True) as parquet_file:
         yield parquet_file
 

@@ -11,6 +11,9 @@ import re
 NOT_CARRIED = "could not be carried through the stages"
 """The beginning of the reason for a record that was read, and on which a stage failed."""
 
+THIS_TIME = f"{NOT_CARRIED} this time"
+"""The same, if the machine may be the cause: such a reject is not remembered."""
+
 _REMEDIES = (
     (
         r"not valid UTF-8|not text in any known encoding",
@@ -43,12 +46,19 @@ _REMEDIES = (
     (r"record_limit", "raise `record_limit` of the source"),
     (r"^'[^']*' is an? .*, not a string", "name the column of the text: `columns: {text: ...}`"),
     (
-        r"truncated|checksum|damaged|compress|ends early|not a readable|cannot be read",
+        r"truncated|checksum|damaged|compress|ends early|ends before|not a readable|cannot be read",
         "copy or download the file again, and compare its size and checksum with the original",
     ),
     (r"expands more than", "if the file is to be trusted, unpack it and read the unpacked file"),
     (r"the file is empty", "copy the file again, or remove it if the original is empty"),
     (r"invalid JSON|surrogate|nested too", "repair these records, or write the file again"),
+    (
+        THIS_TIME,
+        (
+            "build again with more memory or fewer workers (--jobs 1): the record is tried again; "
+            "if that does not help, please report a bug"
+        ),
+    ),
     (
         NOT_CARRIED,
         (

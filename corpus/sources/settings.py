@@ -17,6 +17,7 @@ from typing import Annotated, Literal, TypeAlias
 
 from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, field_validator, model_validator
 
+from corpus.credentials import refuse_credentials
 from corpus.documents import DOCUMENT, ID, RESERVED, SOURCE, TEXT
 from corpus.sources.dates.parse import check_format
 from corpus.sources.files.compression import without_compression_extension
@@ -60,8 +61,10 @@ class Source(BaseModel):
     path: Annotated[str, Field(min_length=1)]
     """A file, a glob (`*`, `?`, `[...]`, `**`), a folder, an archive (`.zip`, `.tar`, `.tar.gz`,
     `.tgz`, `.tar.zst`, ...), or a URI such as `s3://bucket/news/*.jsonl` or
-    `hf://datasets/owner/name` (downloaded once, then read from the cache of `datasets`). Relative
-    to the config file. A folder means every file below it with a known extension, archives and
+    `hf://datasets/owner/name` (downloaded once, then read from the cache of `datasets`). A URI with
+    credentials is refused, because the config is published: they belong in the environment
+    (`AWS_ACCESS_KEY_ID` and `AWS_SECRET_ACCESS_KEY`) or in a profile (`AWS_PROFILE`). Relative to
+    the config file. A folder means every file below it with a known extension, archives and
     saved pages (`index.html?id=7`, `about`) included. Hidden files, those whose name starts with
     `_`, the metadata of a dataset or a build, and files of unknown formats are skipped and counted.
     Folders such as `year=2019` add columns."""
@@ -162,6 +165,13 @@ class Source(BaseModel):
     def partition_of(self, file_name: str) -> dict[str, str | int | None]:
         """Return the partition columns of a file."""
         return dict(self._partitions.get(file_name, ()))
+
+    @field_validator("path")
+    @classmethod
+    def _check_path(cls, path: str) -> str:
+        """Raise ConfigError for a path with credentials: pydantic's own error would show it."""
+        refuse_credentials(path)
+        return path
 
     @field_validator("format")
     @classmethod

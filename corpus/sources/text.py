@@ -94,7 +94,7 @@ def read_whole_files(
 
 def load_file(file: File, source: Source) -> bytes:
     """Return the decompressed bytes of a file; raises UndecodableError if it is incomplete."""
-    stream, parts = Stream(file.path_or_data), []
+    stream, parts = Stream(file.location), []
     for data in stream:
         parts.append(data)
         if stream.position > source.record_limit:

@@ -64,6 +64,18 @@ def folder_of(cls: type[Stage]) -> Path | None:
     return origin[1] if origin else None
 
 
+def is_outdated(cls: type[Stage]) -> bool:
+    """Return whether the file beside the config that a class was loaded from has changed since."""
+    file = sys.modules[cls.__module__].__file__ if cls in _ORIGINS else None
+    if file is None or not re.search(r"_[0-9a-f]{16}\Z", cls.__module__):
+        return False
+    return not cls.__module__.endswith(_digest(Path(file)))
+
+
+def _digest(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()[:16]
+
+
 def rebuild(use: str, folder: str, settings: str) -> Stage:
     """Return a pickled stage, in any process."""
     return load_stage(use, Path(folder)).model_validate_json(settings)
@@ -78,7 +90,7 @@ def _module(name: str, folder: Path) -> ModuleType:
     path = folder / f"{name}.py"
     try:
         if path.is_file():
-            return _from_file(path, hashlib.sha256(path.read_bytes()).hexdigest()[:16])
+            return _from_file(path, _digest(path))
         return importlib.import_module(name)
     except ModuleNotFoundError as error:
         if error.name == name:

@@ -14,6 +14,7 @@ from corpus.articles.blocks.extraction import extract_blocks, page_bytes, result
 from corpus.articles.blocks.features import read_page
 from corpus.articles.blocks.model import pack, score_page, unpack
 from corpus.articles.characters import character_tables
+from corpus.trees import predict
 from tests.articles.pages import HTML, PARAGRAPHS
 
 SCRIPTS = Path(__file__).parents[2] / "scripts"
@@ -112,3 +113,47 @@ def test_containers_and_texts_can_be_held_out(pages_script):
     )
     assert seen == set("abcefg")
     assert held_out == set("dh")
+
+
+@pytest.mark.parametrize("language", ["en", "ur", "ja", "sv"])
+@pytest.mark.parametrize("part", ["all", "held out"])
+def test_small_pages_are_labelled_as_they_were_made(pages_script, language, part):
+    """A small page has its article's lines as content, and a thread of a forum has its posts."""
+    making = importlib.import_module("block_making")
+    small = importlib.import_module("block_small_pages")
+    posts = [f"I never liked ferry {number} at all" for number in range(40)]
+    openings = [f"Mill {number} has a new owner." for number in range(40)]
+    stock = making.Stock(["Storks return"], openings, ["Two piers", "One lift", "Oak"], posts)
+    maker = making.Maker(3, stock, language=language, part=part)
+    scores = []
+    for number in range(30):
+        is_forum = number % 5 == 0
+        markup, lines = (
+            small.forum_page(maker, "The bridge")
+            if is_forum
+            else small.article_page(maker, "The bridge", PARAGRAPHS[:4])
+        )
+        row = {"id": "1", "site": "s.example", "title": "The bridge", "body": "\n".join(lines)}
+        page = pages_script.page_of(row, "made", "small", markup)
+        kept = "\n".join(t for t, label in zip(page.texts, page.labels, strict=True) if label)
+        assert any(text in kept for text in (*posts, *openings)) == is_forum
+        scores.append(page.oracle_f1)
+    assert np.mean(scores) > 0.95  # a notice in a `span` is one block with the line before it
+
+
+def test_the_mean_of_forests_is_one_forest(pages_script):
+    """A forest averaged from others gives each row the mean of their scores."""
+    pytest.importorskip("lightgbm", reason="the training packages are not installed")
+    fitting = importlib.import_module("tree_fitting")
+    draws = np.random.default_rng(0)
+    table = draws.random((300, 4), np.float32)
+    labels = table[:, 0] + table[:, 1] ** 2 > 0.8
+    settings = {"num_iterations": 5, "num_leaves": 4, "feature_fraction": 0.5}
+    weights = np.ones(300)
+    one = fitting.fit_forest(table, labels, weights, settings)
+    other = fitting.fit_forest(table, labels, weights, settings | {"num_iterations": 7})
+    mean = (predict(table, one) + predict(table, other)) / 2
+    assert np.allclose(predict(table, fitting.averaged([one, other])), mean, atol=1e-6)
+    two = fitting.fit_forest(table, labels, weights, settings, n_seeds=2)
+    assert two.tree_offsets.size == 11
+    assert not np.array_equal(predict(table, two), predict(table, one))

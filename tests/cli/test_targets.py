@@ -170,3 +170,17 @@ def test_the_functions_guess_too(pages):
     assert corpus.init("project", "my pagés") == Path("project/corpus.yaml")
     assert corpus.load_config("project/corpus.yaml").name == "my-pages"
     assert corpus.init("starter") == Path("starter/corpus.yaml")
+
+
+@pytest.mark.parametrize("command", ["build", "check"])
+def test_a_config_that_is_not_named_runs_no_code(run, pages, command):
+    """A config of the working directory is used for its files; code that it names is not run."""
+    (pages / "evil.py").write_text("raise SystemExit('ran')")
+    (pages / "my-pages.yaml").write_text(
+        "name: my-pages\nsources: [{path: 'my pagés'}]\nstages: [{use: 'evil:Evil'}]\n"
+    )
+    code, _, err = run(command, "my pagés")
+
+    assert code == 2
+    assert "its code runs only if you name this config" in err
+    assert "corpus build my-pages.yaml" in err

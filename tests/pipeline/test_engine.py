@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
+import multiprocessing.forkserver
 import os
+import secrets
 import signal
+import subprocess
+import sys
+import tempfile
+import threading
 import time
 from pathlib import Path
 
 import pytest
 
+from corpus import storage
 from corpus.errors import CorpusError, EnvironmentFault, InputError
-from corpus.pipeline.engine import Local, Serial, TaskFailure, map_or_raise
+from corpus.pipeline.engine import WORK_ORDER, Local, Serial, TaskFailure, map_or_raise
+from corpus.pipeline.warm_up import work_order
+from corpus.pipeline.worker_process import MAX_FOLDER, use_short_socket_folder
 
 
 def double(x: int) -> int:
@@ -31,6 +40,16 @@ def die_once(path: str) -> str:
     if not mark.exists():
         mark.touch()
         os.kill(os.getpid(), signal.SIGKILL)
+    return "done"
+
+
+def kill_fork_server_once(path: str) -> str:
+    """Kill the fork server the first time, and go on."""
+    mark = Path(path)
+    if not mark.exists():
+        mark.touch()
+        os.kill(os.getppid(), signal.SIGKILL)
+        time.sleep(600)
     return "done"
 
 
@@ -112,6 +131,72 @@ def test_a_task_that_kills_its_worker_twice_fails_alone(local):
 def test_the_task_of_a_dead_worker_runs_again(local, tmp_path):
     """A worker that dies once costs a second attempt and no result."""
     assert list(local.map(die_once, [str(tmp_path / "mark")])) == ["done"]
+
+
+def test_a_killed_fork_server_is_replaced(tmp_path):
+    """If the fork server dies, its workers end with it, and their tasks run again."""
+    with Local(1) as engine:
+        assert list(engine.map(kill_fork_server_once, [str(tmp_path / "mark")])) == ["done"]
+
+
+def test_a_fork_server_that_is_killed_while_it_starts_is_replaced():
+    """A pool that cannot be started is started again; no task is lost."""
+    server = multiprocessing.forkserver._forkserver
+
+    def kill() -> None:
+        while server._forkserver_pid in (None, before):
+            time.sleep(0.001)
+        os.kill(server._forkserver_pid, signal.SIGKILL)
+
+    before = server._forkserver_pid
+    if before:
+        os.kill(before, signal.SIGKILL)
+    killer = threading.Thread(target=kill)
+    killer.start()
+    with Local(1) as engine:
+        assert list(engine.map(double, [1, 2])) == [2, 4]
+    killer.join()
+
+
+def test_a_process_ends_if_the_build_ends_while_it_prepares():
+    """The fork server does not go on compiling kernels for a build that has ended."""
+    code = (
+        "import os, time\n"
+        "from corpus.pipeline import warm_up\n"
+        "warm_up.PARENT_CHECK_SECONDS = 0.01\n"
+        "with warm_up._ending_with(os.getppid() + 1):\n"
+        "    time.sleep(600)\n"
+    )
+    assert subprocess.run([sys.executable, "-c", code], check=False, timeout=500).returncode == 1
+
+
+def test_any_size_of_settings_reaches_the_workers():
+    """Settings that are too large for the environment are left out of the work order."""
+    text = work_order([secrets.token_hex(200_000)])
+
+    assert len(text) < 128 * 1024
+    assert subprocess.run(["true"], check=False, env={WORK_ORDER: text}).returncode == 0
+
+
+def test_the_socket_of_the_workers_has_a_short_path(tmp_path, monkeypatch):
+    """A long TMPDIR, or one that cannot be written, does not stop the workers."""
+    settings = multiprocessing.current_process()._config
+    for folder in (tmp_path / ("d" * 120), Path("/proc")):
+        folder.mkdir(exist_ok=True)
+        monkeypatch.setattr(tempfile, "tempdir", str(folder))
+        monkeypatch.setitem(settings, "tempdir", None)
+        use_short_socket_folder()
+
+        assert len(settings["tempdir"]) < MAX_FOLDER + 20
+        assert Path(settings["tempdir"]).is_dir()
+
+
+def test_without_a_folder_for_the_socket_the_remedy_is_named(monkeypatch):
+    """If there is no folder for a socket at all, the message names TMPDIR."""
+    monkeypatch.setitem(multiprocessing.current_process()._config, "tempdir", None)
+    monkeypatch.setattr(storage, "temporary_folder", lambda base: "")
+    with pytest.raises(EnvironmentFault, match="set TMPDIR"):
+        use_short_socket_folder()
 
 
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")

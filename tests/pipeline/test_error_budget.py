@@ -30,10 +30,11 @@ TAIL = Reject("c.jsonl.gz", None, "truncated")
         ([RECORD, FILE], 0.4),
         ([TAIL], 0.1),
         ([FILE, FILE, RECORD, RECORD], 0.8),
+        ([FILE] * 100, 1),
     ],
 )
 def test_records_count_by_number_and_files_by_size(rejected, share):
-    """A reject of unknown size counts as one record."""
+    """A reject of unknown size counts as one record; no share is more than all of the input."""
     assert rejected_share(rejected, records=10, input_bytes=1000) == pytest.approx(share)
 
 

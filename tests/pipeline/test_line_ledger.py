@@ -116,10 +116,9 @@ def test_order_and_chunks_do_not_change_the_ledger(built, tmp_path, monkeypatch)
     assert (built / "ledger/lines.parquet").read_bytes() == (
         other / "ledger/lines.parquet"
     ).read_bytes()
-    for shard in sorted(built.glob("data/*.parquet")):
-        table, other_table = (
-            pq.read_table(path) for path in (shard, other / shard.relative_to(built))
-        )
+    shards = [sorted(folder.glob("data/*.parquet")) for folder in (built, other)]
+    for pair in zip(*shards, strict=True):
+        table, other_table = (pq.read_table(path) for path in pair)
         assert table.select(["id", "text"]).equals(other_table.select(["id", "text"]))
 
 

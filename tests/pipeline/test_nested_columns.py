@@ -137,7 +137,9 @@ def test_verify_audit_and_a_second_build_read_nested_columns(nested_build, tmp_p
         engine=Serial(),
     )
     (shard,) = Path(again.path).glob("data/*.parquet")
-    first = parquet.read_schema(nested_build.path / "data/train-00000-of-00001.parquet")
+    first = parquet.read_schema(
+        nested_build.path / nested_build.manifest["splits"]["train"]["shards"][0]
+    )
     schema = parquet.read_schema(shard)
     assert {name: schema.field(name).type for name in FEATURES} == {
         name: first.field(name).type for name in FEATURES

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pyarrow as pa
 import pytest
@@ -11,6 +13,7 @@ from hypothesis import strategies as st
 from corpus.pipeline.decide import Decisions
 from corpus.pipeline.sharding import (
     KEY_END,
+    data_hash,
     destinations,
     join_partitions,
     languages_with_folder,
@@ -113,6 +116,28 @@ def test_a_destination_with_half_of_the_text_has_a_shard_per_partition():
         "data/train-00000-of-00002.parquet",
         "data/train-00001-of-00002.parquet",
     ]
+
+
+def test_the_name_of_a_shard_ends_with_the_hash_of_the_data():
+    """Names sort by number, and are those of the Hub: `train-00000-of-00002-<hash>.parquet`."""
+    sharding = plan_shards(decided([5] * 4), shard_size=10, by_language=False)
+    named = replace(sharding, data_hash="1f3a9c07")
+
+    assert named.files("train") == [
+        "data/train-00000-of-00002-1f3a9c07.parquet",
+        "data/train-00001-of-00002-1f3a9c07.parquet",
+    ]
+    assert [len(s.all_files()) for s in (sharding, named)] == [2, 2]
+
+
+def test_the_hash_of_the_data_depends_on_every_shard_and_on_nothing_else():
+    """Equal shards have an equal hash, in any order; another byte or another name changes it."""
+    first = data_hash({"a": "00", "b": "01"})
+
+    assert len(first) == 8
+    assert data_hash({"b": "01", "a": "00"}) == first
+    for other in ({"a": "00", "b": "02"}, {"a": "01", "b": "00"}, {"a": "00"}):
+        assert data_hash(other) != first
 
 
 def test_a_destination_with_less_than_half_of_the_text_shares_its_shards():

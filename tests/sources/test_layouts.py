@@ -115,12 +115,12 @@ def test_a_json_feed_of_scrapy_that_was_appended_to(put):
 
 
 def test_a_json_feed_of_a_spider_that_was_killed(put):
-    """A list without its end keeps its whole items, and the rest is named."""
+    """A list without its end keeps its whole items; the cut item and the missing end are named."""
     text = scrapy_json(scrapy_items())
     result = read_all(put("items.json", text[: text.rindex("body")]), columns=SCRAPY_COLUMNS)
 
     assert result.texts == TEXTS[:2]
-    assert len(result.rejects) == 1
+    assert [reject.record for reject in result.rejects] == [3, None]
 
 
 def test_the_json_files_of_news_please(put):

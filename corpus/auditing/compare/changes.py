@@ -17,7 +17,8 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from corpus.auditing.compare.types import Change, Changes, Move, Why
-from corpus.builds.reader import REJECTED_FILE, REMOVED_FILE, reading, table
+from corpus.builds.manifest import REJECTED_FILE
+from corpus.builds.reader import REMOVED_FILE, file_in_build, reading, table
 from corpus.documents import ID, SOURCE, TEXT
 
 MAX_IDS = 20
@@ -85,7 +86,7 @@ def _hashes(here: Side, there: Side, columns: list[str]) -> pa.Table:
 
 
 def _shard_hashes(folder: Path, name: str, split: str, columns: list[str]) -> Iterator[pa.Table]:
-    with reading(folder, name), pq.ParquetFile(folder / name) as file:
+    with reading(folder, name), pq.ParquetFile(file_in_build(folder, name)) as file:
         for batch in file.iter_batches(batch_size=1000, columns=columns):
             yield _batch_hashes(batch, split)
 

@@ -19,6 +19,7 @@ from typing import Any, cast
 
 from corpus.auditing.compare.types import BuildName, Differences, Lengths, Unequal
 from corpus.auditing.report import Report
+from corpus.builds.exchange import read_unreplaced
 from corpus.builds.reader import audit_of, manifest_of
 from corpus.markup import html
 
@@ -73,9 +74,13 @@ def diff(a: str | os.PathLike[str], b: str | os.PathLike[str]) -> Difference:
 
     Raises InputError if one of them is not a build.
     """
+    folders = Path(a), Path(b)
+    return read_unreplaced(folders, lambda: _diff(*folders))
+
+
+def _diff(*folders: Path) -> Difference:
     from corpus.auditing.compare.changes import find_changes
 
-    folders = Path(a), Path(b)
     manifests = [manifest_of(folder) for folder in folders]
     left, right = zip(folders, manifests, strict=True)
     in_a, in_b = manifests

@@ -16,6 +16,7 @@ from typing import Any
 from corpus.auditing.explain.locate import Location, locate
 from corpus.auditing.explain.replay import MARKS, Step, Trace, replay
 from corpus.auditing.explain.side_by_side import changed_lines, page_lines, side_by_side
+from corpus.builds.exchange import read_unreplaced
 from corpus.builds.reader import REMOVED_FILE, manifest_of, table
 from corpus.config.model import Config
 from corpus.documents import EVIDENCE, READ_REASONS, READ_STEP, REASON, SCORE, TEXT
@@ -71,10 +72,19 @@ def explain(
 ) -> Explanation:
     """Return what happened to the document with an id that begins with `id`.
 
-    Without `source`, only the build is read. Custom stages are run, and remote sources are read,
-    only if `config` is given: what a build's own manifest names is data, and is never run.
+    Without `source`, only the build is read. Custom stages are run, remote sources are read, and
+    the sources of a build from elsewhere are read only if `config` is given: what a build's own
+    manifest names is data, and is never run or opened.
     `columns` is the width of the text. Raises ConfigError if there is no such document.
     """
+    return read_unreplaced(
+        [folder], lambda: _explain(folder, id, source=source, config=config, columns=columns)
+    )
+
+
+def _explain(
+    folder: Path, id: str, *, source: bool, config: Config | None, columns: int
+) -> Explanation:
     manifest = manifest_of(folder)
     location = locate(folder, id)
     lines = [f"{location.id}", f"  from {location.source}"]

@@ -14,7 +14,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from corpus.builds.reader import REMOVED_FILE, manifest_of, reading, table
+from corpus.builds.reader import REMOVED_FILE, file_in_build, manifest_of, reading, table
 from corpus.documents import ID, SOURCE
 from corpus.errors import ConfigError
 
@@ -91,11 +91,11 @@ def _read_row(folder: Path, name: str, id: str, manifest: dict[str, Any]) -> Loc
     import pyarrow.parquet as pq
 
     with reading(folder, name):
-        rows = pq.read_table(folder / name, filters=[(ID, "==", id)]).slice(0, 1).to_pylist()
+        path = file_in_build(folder, name)
+        rows = pq.read_table(path, filters=[(ID, "==", id)], partitioning=None)
     splits = manifest["splits"].items()
-    return Location(
-        name, next((s for s, entry in splits if name in entry["shards"]), None), rows[0]
-    )
+    split = next((s for s, entry in splits if name in entry["shards"]), None)
+    return Location(name, split, rows.slice(0, 1).to_pylist()[0])
 
 
 def _not_unique(folder: Path, manifest: dict[str, Any], id: str, matches: list[str]) -> str:

@@ -1,7 +1,8 @@
 """Read the record of a document again from its source.
 
-What a build says about itself is data. No code that it names is run, and no address that it names
-is opened, unless the user gives the config.
+What a build says about itself is data. No code that it names is run, and no file or address that it
+names is opened, unless the user gives the config. The exception are the local files of a build that
+this user made on this machine: see `corpus.builds.config_folder`.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ import pyarrow.compute as pc
 from pydantic import ValidationError
 
 from corpus.auditing.explain.locate import Location
+from corpus.builds.config_folder import config_folder
 from corpus.config.model import Config
 from corpus.documents import ID, ID_IS_GIVEN, RECORD_HASH, SOURCE, optional
 from corpus.errors import InputError
@@ -28,9 +30,9 @@ HASH_CHUNK_BYTES = 1 << 22
 
 
 def config_of(folder: Path, manifest: dict[str, Any]) -> Config:
-    """Return the config of a build, relative to the folder that it was in.
+    """Return the config of a build that was made on this machine.
 
-    Raises InputError if the config names code or addresses, or if its folder is unknown.
+    Raises InputError if the config names code or addresses, or if the build is from elsewhere.
     """
     if any("use" in stage for stage in manifest["config"].get("stages", ())):
         raise InputError(
@@ -42,13 +44,12 @@ def config_of(folder: Path, manifest: dict[str, Any]) -> Config:
             "a source is not on this machine, and is opened only if you name the config; "
             "add --config CONFIG"
         )
-    try:
-        run = json.loads((folder / "run.json").read_bytes())
-        home = Path(run["config"]).parent
-    except (OSError, ValueError, KeyError, TypeError, RecursionError):
+    home = config_folder(folder)
+    if home is None:
         raise InputError(
-            f"{folder / 'run.json'}: does not say where the config is; add --config CONFIG"
-        ) from None
+            "it is outside of the build, which was not made here, and is opened only if you name "
+            "the config; add --config CONFIG"
+        )
     try:
         return Config.model_validate_json(
             json.dumps(manifest["config"]), strict=True, context={"folder": home}

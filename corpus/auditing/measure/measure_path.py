@@ -18,7 +18,9 @@ from corpus.auditing.measure.report import report_on_documents
 from corpus.auditing.measure.statistics import Statistics
 from corpus.auditing.measure.text_sample import AUDIT_SAMPLE_BYTES
 from corpus.auditing.measure.tokens import Tokenizer, load_tokenizer
-from corpus.builds.reader import audit_of, manifest_at, reading
+from corpus.builds.exchange import read_unreplaced
+from corpus.builds.reader import audit_of, file_in_build, manifest_at, reading
+from corpus.credentials import refuse_credentials
 from corpus.documents import TEXT
 from corpus.errors import ConfigError
 from corpus.progress import Progress, silent
@@ -65,11 +67,19 @@ def audit(
     map of topics. Raises InputError if there is nothing to read, ConfigError if `text` names
     another column of a build.
     """
+    refuse_credentials(str(path))
     loaded = load_tokenizer(tokenizer) if tokenizer is not None else None
     measurement = Measurement(seed, loaded, progress or silent())
     measurement.progress.start("audit", bytes=0)
     folder = Path(path)
-    manifest = None if is_uri(str(path)) else manifest_at(folder)
+    if not is_uri(str(path)):
+        return read_unreplaced([folder], lambda: _audit(folder, text, measurement, topics=topics))
+    return _audit_files(str(path), text, measurement, topics=topics)
+
+
+def _audit(folder: Path, text: str, measurement: Measurement, *, topics: bool) -> Audit:
+    """Return the audit of a build, or of other local files."""
+    manifest = manifest_at(folder)
     if manifest is not None:
         if text != TEXT:
             raise ConfigError(
@@ -77,8 +87,7 @@ def audit(
                 f"--text, or audit its files to measure another column: {folder / 'data'}"
             )
         return _audit_build(folder, manifest, measurement, topics=topics)
-    where = str(path) if is_uri(str(path)) else str(folder.resolve())
-    return _audit_files(where, text, measurement, topics=topics)
+    return _audit_files(str(folder.resolve()), text, measurement, topics=topics)
 
 
 def _audit_build(
@@ -87,7 +96,7 @@ def _audit_build(
     statistics = Statistics()
     for split, entry in manifest["splits"].items():
         for shard in entry["shards"]:
-            with reading(folder, shard), pq.ParquetFile(folder / shard) as file:
+            with reading(folder, shard), pq.ParquetFile(file_in_build(folder, shard)) as file:
                 for batch in file.iter_batches(batch_size=8192):
                     statistics = statistics.merge(measurement.measure([batch], split))
     report = report_on_documents(

@@ -18,7 +18,7 @@ import pyarrow.compute as pc
 from corpus.auditing.measure.examples import EXCERPT_CHARACTERS
 from corpus.auditing.measure.personal_data import mask_personal_data
 from corpus.auditing.report import Removals
-from corpus.builds.reader import REMOVED_FILE, reading, table
+from corpus.builds.reader import REMOVED_FILE, file_in_build, reading, table
 from corpus.documents import ID, TEXT
 
 SCORE_BINS = 20
@@ -193,7 +193,7 @@ def kept_excerpts(folder: Path, manifest: Manifest, ids: set[str]) -> dict[str, 
     wanted = pa.array(sorted(ids), pa.string())
     shards = [shard for split in manifest["splits"].values() for shard in split["shards"]]
     for shard in shards if ids else ():
-        with reading(folder, shard), pq.ParquetFile(folder / shard) as file:
+        with reading(folder, shard), pq.ParquetFile(file_in_build(folder, shard)) as file:
             for group in range(file.num_row_groups):
                 group_ids = file.read_row_group(group, columns=[ID])[ID]
                 if not pc.any(pc.is_in(group_ids, wanted)).as_py():

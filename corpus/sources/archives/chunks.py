@@ -8,11 +8,11 @@ file, split like any other file, and deleted; the archive's own paths are never 
 from __future__ import annotations
 
 import codecs
-import tempfile
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
+from corpus import storage
 from corpus.sources.archives.entries import ArchiveEntry, Damage, UnreadableEntryError
 from corpus.sources.archives.members import archive_entries
 from corpus.sources.chunks import CHUNK_BYTES, MAX_FILES_PER_CHUNK, Chunk, File, Member
@@ -33,7 +33,7 @@ def split_archive(archive: File, source: Source) -> Iterator[Chunk]:
                 continue
             loaded = _with_data(file, _load(entry, source.record_limit))
         except UnreadableEntryError as error:
-            yield Chunk((file,), first_record=0, damage=str(error))
+            yield _lost_member(file, entry, archive, str(error))
             continue
         if group.files and group.files[0].format != file.format:
             yield group.take()
@@ -44,7 +44,7 @@ def split_archive(archive: File, source: Source) -> Iterator[Chunk]:
     if group.files:
         yield group.take()
     if damage.reason:
-        yield _damaged(archive, damage.reason)
+        yield _lost_entries(archive, damage)
 
 
 def begin_members(archive: File, source: Source, *, max_bytes: int) -> Iterator[Chunk]:
@@ -60,24 +60,34 @@ def begin_members(archive: File, source: Source, *, max_bytes: int) -> Iterator[
             else:
                 data = _read_beginning(entry, max_bytes)
         except UnreadableEntryError as error:
-            yield Chunk((file,), first_record=0, damage=str(error))
+            yield _lost_member(file, entry, archive, str(error))
             continue
         yield Chunk((_with_data(file, data),))
     if damage.reason:
-        yield _damaged(archive, damage.reason)
+        yield _lost_entries(archive, damage)
 
 
 def _members(archive: File, damage: Damage) -> Iterator[tuple[File, ArchiveEntry]]:
     """Yield the members to read, still without their content, and their entries."""
     members = {member.position: member for member in archive.members}
-    for index, entry in enumerate(archive_entries(archive.path, archive.name, damage)):
+    for index, entry in enumerate(archive_entries(archive.location, archive.name, damage)):
         if member := members.get(index):
             yield _member_file(member, archive), entry
 
 
-def _damaged(archive: File, reason: str) -> Chunk:
+def _lost_entries(archive: File, damage: Damage) -> Chunk:
     """Return the chunk for the entries that are lost in a damaged archive."""
-    return Chunk((archive,), 0, 0 if archive.members else archive.bytes, 0, damage=reason)
+    is_known = archive.members and damage.lost is not None
+    lost = min(damage.lost or 0, archive.bytes) if is_known else archive.bytes
+    return Chunk((archive,), 0, lost, 0, damage=damage.reason)
+
+
+def _lost_member(file: File, entry: ArchiveEntry, archive: File, reason: str) -> Chunk:
+    """Return the chunk for a member that cannot be read: a document, or the bytes of many."""
+    if FORMATS[file.format].ONE_DOCUMENT_PER_FILE:
+        return Chunk((file,), first_record=0, damage=reason)
+    lost = archive.bytes if entry.size is None else min(entry.size, archive.bytes)
+    return Chunk((file,), 0, lost, 0, damage=reason)
 
 
 def _member_file(member: Member, archive: File) -> File:
@@ -120,7 +130,7 @@ def _split_large(
     file: File, parts: list[bytes], pieces: Iterator[bytes], source: Source
 ) -> Iterator[Chunk]:
     """Yield the chunks of a member that is too large for memory; they carry their records."""
-    with tempfile.NamedTemporaryFile(prefix="corpus-") as copy:
+    with storage.temporary_file() as copy:
         while parts:
             copy.write(parts.pop(0))
         for data in pieces:

@@ -25,6 +25,9 @@ class ArchiveEntry:
     kind: str
     """`file`, `folder`, `link` or `pipe or device`."""
 
+    size: int | None
+    """Bytes that its content has in the archive, or None if that is not known."""
+
     read: Callable[[], Iterator[bytes]]
     """Yields the content once, before the next entry is taken; raises UnreadableEntryError."""
 
@@ -34,3 +37,6 @@ class Damage:
     """What is wrong with an archive, known after its last entry."""
 
     reason: str | None = None
+
+    lost: int | None = None
+    """Bytes of the archive whose entries are lost; None if nobody knows how many they were."""

@@ -25,7 +25,7 @@ from corpus.sources.archives.tar import tar_entries
 from corpus.sources.archives.zip import zip_entries
 from corpus.sources.chunks import Member
 from corpus.sources.files.compression import without_compression_extension
-from corpus.sources.files.filesystems import composed
+from corpus.sources.files.filesystems import Location, composed
 from corpus.sources.files.folders import hidden_kind
 from corpus.sources.files.formats import format_of_file
 from corpus.sources.files.page_detection import read_head
@@ -65,15 +65,15 @@ def is_archive_name(name: str) -> bool:
     )
 
 
-def archive_entries(path: str, name: str, damage: Damage) -> Iterator[ArchiveEntry]:
+def archive_entries(location: Location, name: str, damage: Damage) -> Iterator[ArchiveEntry]:
     """Yield the entries of an archive, called `name`; then `damage` says what is wrong with it."""
     if name.lower().endswith(_ZIP_EXTENSION):
         try:
-            yield from zip_entries(path, damage)
+            yield from zip_entries(location, damage)
         except OSError as error:
             damage.reason = describe_error(error)
     else:
-        yield from tar_entries(Stream(path), damage)
+        yield from tar_entries(Stream(location), damage)
 
 
 def list_members(path: str, name: str, source: Source) -> ArchiveContent:

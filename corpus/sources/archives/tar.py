@@ -77,10 +77,12 @@ def tar_entries(stream: Stream, damage: Damage) -> Iterator[ArchiveEntry]:
             continue
         n_entries += 1
         content = _Content(file, header, described)
-        yield ArchiveEntry(_text(content.name), _kind(header, content.name), content.read)
+        kind = _kind(header, content.name)
+        yield ArchiveEntry(_text(content.name), kind, content.size, content.read)
         content.skip()
         described = _Description()
     damage.reason = _damage(stream, n_entries, lost, ended=ended)
+    damage.lost = stream.lost if stream.damage else lost or None
 
 
 class _Content:

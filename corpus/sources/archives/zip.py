@@ -27,7 +27,7 @@ from corpus.sources.archives.entries import (
 )
 from corpus.sources.archives.zip_headers import decode_name, entries_by_headers
 from corpus.sources.files.compression import READ_BYTES
-from corpus.sources.files.filesystems import open_file
+from corpus.sources.files.filesystems import Location, open_file
 from corpus.sources.files.streams import EXPANSION_ALLOWANCE_BYTES, MAX_EXPANSION, describe_error
 
 _ENCRYPTED, _UTF8 = 0x1, 0x800
@@ -42,9 +42,9 @@ _READ_ERRORS = (
 )
 
 
-def zip_entries(path: str, damage: Damage) -> Iterator[ArchiveEntry]:
+def zip_entries(location: Location, damage: Damage) -> Iterator[ArchiveEntry]:
     """Yield the entries of a zip archive; then `damage` says what is wrong with it."""
-    with open_file(path) as raw:
+    with open_file(location) as raw:
         try:
             archive = zipfile.ZipFile(raw)
         except _READ_ERRORS as error:
@@ -55,23 +55,26 @@ def zip_entries(path: str, damage: Damage) -> Iterator[ArchiveEntry]:
         with archive:
             raw.seek(0, 2)
             size = raw.tell()
-            damage.reason = _directory_damage(raw, size, len(archive.infolist()))
+            _check_directory(damage, raw, size, len(archive.infolist()))
             budget = _Budget(MAX_EXPANSION * size + EXPANSION_ALLOWANCE_BYTES)
             for info in sorted(archive.infolist(), key=lambda info: info.header_offset):
                 read = partial(_read, archive, info, budget)
-                yield ArchiveEntry(_name(info), _kind(info), read)
-    damage.reason = budget.fault or damage.reason
+                yield ArchiveEntry(_name(info), _kind(info), info.compress_size, read)
+    if budget.fault:
+        damage.reason, damage.lost = budget.fault, None
 
 
-def _directory_damage(raw: Any, size: int, n_entries: int) -> str | None:
-    """Return whether the end of the archive counts other entries than its directory has."""
+def _check_directory(damage: Damage, raw: Any, size: int, n_entries: int) -> None:
+    """Note whether the end of the archive counts other entries than its directory has."""
     raw.seek(max(0, size - _MAX_END_BYTES))
     end = raw.read(_MAX_END_BYTES)
     start = end.rfind(_END)
     listed = int.from_bytes(end[start + 10 : start + 12], "little")
     if start < 0 or listed in (n_entries & _LARGE, _LARGE):
-        return None
-    return f"its directory is damaged: {n_entries:,} of {listed:,} entries are readable"
+        return
+    damage.reason = f"its directory is damaged: {n_entries:,} of {listed:,} entries are readable"
+    if n_entries < listed:
+        damage.lost = size * (listed - n_entries) // listed
 
 
 class _Budget:

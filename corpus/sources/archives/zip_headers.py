@@ -60,7 +60,7 @@ def entries_by_headers(raw: Any, damage: Damage, fault: str) -> Iterator[Archive
     while header := _read_header(file):
         content = _Content(file, header)
         kind = FOLDER_ENTRY if header.name.endswith("/") else FILE_ENTRY
-        yield ArchiveEntry(header.name, kind, content.read)
+        yield ArchiveEntry(header.name, kind, header.size or None, content.read)
         n_entries += 1
         if not content.skip():
             break

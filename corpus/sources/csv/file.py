@@ -92,7 +92,7 @@ def payload_header(table: CsvFile, stream: Stream) -> bytes:
 
 def describe_dialect(file: File, source: Source) -> str:
     """Return how a CSV file is read: `delimiter ';', quotes doubled, header: id, title, text`."""
-    stream = Stream(file.path_or_data)
+    stream = Stream(file.location)
     table = open_csv(Chunk((file,)), source, stream)
     if not table.names:
         return stream.damage or table.error or "the file is empty"

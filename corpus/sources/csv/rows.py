@@ -54,7 +54,7 @@ def split_file(file: File, source: Source) -> Iterator[Chunk]:
     if file.bytes <= (SMALL_COMPRESSED_BYTES if is_compressed else CHUNK_BYTES):
         yield Chunk((file,))
         return
-    stream = Stream(file.path_or_data)
+    stream = Stream(file.location)
     table = open_csv(Chunk((file,)), source, stream)
     if table.is_empty or table.error:
         yield Chunk((file,))  # `read` reports the error
@@ -67,19 +67,19 @@ def split_file(file: File, source: Source) -> Iterator[Chunk]:
             yield chunks.take()
     yield chunks.take()
     if stream.damage:
-        yield damaged_end(file, chunks.start, stream.damage)
+        yield damaged_end(file, chunks.start, stream.damage, stream.lost_bytes(file.bytes))
 
 
 def count_records(chunk: Chunk, source: Source) -> int:
     """Return the number of rows in a chunk, plus one if its end is damaged."""
-    stream = Stream(chunk.file.path_or_data)
+    stream = Stream(chunk.file.location)
     n_rows = sum(1 for _ in open_csv(chunk, source, stream).rows)
     return max(1, n_rows + bool(stream.damage))
 
 
 def read(chunk: Chunk, source: Source) -> Iterator[ReadBatch]:
     """Yield the documents of a chunk in batches, with the rows that could not be read."""
-    file, stream = chunk.file, Stream(chunk.file.path_or_data)
+    file, stream = chunk.file, Stream(chunk.file.location)
     table = open_csv(chunk, source, stream)
     if table.is_empty or table.error:
         if chunk.includes(0):
@@ -97,7 +97,8 @@ def read(chunk: Chunk, source: Source) -> Iterator[ReadBatch]:
             batch = _Batch(table, file.name, source)
     yield batch.finish()
     if stream.damage and chunk.includes(index):
-        yield only_rejects(Reject(file.name, None, stream.damage))
+        lost = stream.lost_bytes(file.bytes)
+        yield only_rejects(Reject(file.name, None, stream.damage, lost))
 
 
 def _line_bytes(row: Row) -> bytes:

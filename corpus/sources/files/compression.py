@@ -31,7 +31,14 @@ DECOMPRESSION_ERRORS = (zlib.error, lzma.LZMAError, EOFError, ValueError, OSErro
 
 
 class StopReadingError(Exception):
-    """The rest of the data must not be read, although a decoder could; the message says why."""
+    """The rest of the data must not be read, although a decoder could; the message says why.
+
+    `n_unread` are the bytes that were read from the file and are not decompressed.
+    """
+
+    def __init__(self, message: str, *, n_unread: int = 0) -> None:
+        super().__init__(message)
+        self.n_unread = n_unread
 
 
 def detect_compression(head: bytes) -> str | None:
@@ -88,7 +95,8 @@ def _decompress_members(
                 return
             if detect_compression(data[:HEAD_BYTES]) != compression:
                 raise StopReadingError(
-                    f"the data after the end of the {compression} stream is not {compression}"
+                    f"the data after the end of the {compression} stream is not {compression}",
+                    n_unread=len(data),
                 )
             decoder = _DECODERS[compression]()
         elif decoder.needs_input and not (data := raw.read(READ_BYTES)):

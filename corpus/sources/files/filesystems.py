@@ -11,17 +11,22 @@ import stat
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from io import BytesIO
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
+from corpus.sources.files.input_file import HashedPath, InputFile
+from corpus.sources.files.passing_faults import repeat_on_fault
 from corpus.sources.files.remote import RemoteFile, call_remote, open_filesystem
 
 FOLDER = "folder"
 FILE = "file"
 OTHER = "other"  # a pipe or a device: reading one may never end
 
+
+Location: TypeAlias = str | bytes | HashedPath
+"""What to open: a path or a URI, the content itself, or a path with hashes to compare."""
 
 _QUESTION_MARK = "\0"
 """Stands for a question mark in the name of a file in a URI, where it begins the query."""
@@ -86,9 +91,10 @@ def entry_at(path: str) -> Entry | None:
         info = call_remote(lambda: filesystem.get_file_info(path_there), path)
         return _arrow_entry(info, fs)
     try:
-        return _local_entry(path.rstrip("/").rpartition("/")[2], Path(path).stat())
-    except (OSError, ValueError):
+        status = repeat_on_fault(Path(path).stat, path)
+    except (OSError, ValueError):  # nothing is there
         return None
+    return _local_entry(path.rstrip("/").rpartition("/")[2], status)
 
 
 def composed(name: str) -> str:
@@ -130,20 +136,28 @@ def list_folder(folder: str) -> Iterator[Entry]:
         entries = [_arrow_entry(info, fs) for info in infos]
         yield from sorted((entry for entry in entries if entry), key=lambda entry: entry.name)
         return
-    for name in sorted(os.listdir(folder)):  # noqa: PTH208, keeps names that are not UTF-8
+    for name in sorted(repeat_on_fault(partial(os.listdir, folder), folder)):  # also not UTF-8
+        path = os.path.join(folder, name)  # noqa: PTH118  a `Path` would change the name
         try:
-            yield _local_entry(name, os.stat(os.path.join(folder, name)))  # noqa: PTH116, PTH118
-        except OSError:
+            yield _local_entry(name, repeat_on_fault(partial(os.stat, path), path))
+        except OSError:  # nothing is there
             yield Entry(name, FILE)
 
 
-def open_file(path: str | bytes) -> Any:
-    """Return a file, opened to read bytes at any position; raises OSError.
+def open_file(location: Location) -> Any:
+    """Return a file, opened to read bytes at any position.
 
-    Bytes are the content of a file that is already in memory.
+    Raises OSError if nothing is at the path, and `EnvironmentFault` if the machine fails.
     """
-    if isinstance(path, bytes):
-        return BytesIO(path)
+    if isinstance(location, bytes):
+        return BytesIO(location)
+    hashed = location if isinstance(location, HashedPath) else None
+    path = location.path if isinstance(location, HashedPath) else location
+    return InputFile(partial(_open_raw, path), path, hashed)
+
+
+def _open_raw(path: str) -> Any:
+    """Return a file, opened to read bytes at any position; its faults are not waited out."""
     if is_uri(path):
         filesystem, path_there = _filesystem_and_path(path)
         return RemoteFile(lambda: filesystem.open_input_file(path_there), path)

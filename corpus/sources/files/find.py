@@ -30,10 +30,13 @@ from corpus.sources.files.sidecar import is_sidecar_name, split_sidecar_files
 from corpus.sources.files.skipped import (
     DATASET_METADATA,
     EMPTY_ARCHIVE,
+    NAME_NOT_UTF8,
+    PIPE_OR_DEVICE,
     SkippedFile,
     describe_skipped_files,
     kind_of_name,
 )
+from corpus.sources.files.stamps import file_stamp
 from corpus.sources.files.streams import describe_error
 from corpus.sources.formats import format_of_name
 from corpus.sources.settings import Format, Source
@@ -113,6 +116,9 @@ def _matches(base: str, pattern: list[str], entry: Entry) -> tuple[list[Match], 
     else:
         matches, skipped = _list_folder(base, entry)
     matches, metadata = without_build_metadata(matches)
+    names = [m.name for m in matches if not _can_be_stored(m.name)]
+    skipped += [SkippedFile(_shown(name), NAME_NOT_UTF8) for name in names]
+    matches = [match for match in matches if _can_be_stored(match.name)]
     return _with_composed_names(matches), [*skipped, *metadata]
 
 
@@ -134,12 +140,20 @@ def _with_partitions(files: list[File], source: Source) -> list[File]:
 def _match_glob(
     base: str, pattern: list[str], entry: Entry
 ) -> tuple[list[Match], list[SkippedFile]]:
-    """Return the files that a glob matches; a pipe or a device among them is an error."""
+    """Return the files that a glob matches, and the pipes and devices, which are skipped."""
     matched = match_pattern(base, pattern, "", (entry.folder_id,))
     matches = list({m.path: m for m in matched if m.entry.kind != FOLDER}.values())
-    for match in matches:
-        _check_kind(match)
-    return matches, []
+    skipped = [SkippedFile(_shown(m.name), PIPE_OR_DEVICE) for m in matches if _is_special(m)]
+    return [match for match in matches if not _is_special(match)], skipped
+
+
+def _can_be_stored(name: str) -> bool:
+    """Return whether a file name is text: a shard and a manifest cannot have any other."""
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _list_folder(base: str, entry: Entry) -> tuple[list[Match], list[SkippedFile]]:
@@ -190,11 +204,12 @@ def _archive(match: Match, source: Source) -> tuple[File | None, list[SkippedFil
 
     A damaged archive is read, too: reading reports the damage.
     """
+    stamp = file_stamp(match.path)
     members, skipped, is_damaged = list_members(match.path, match.name, source)
     if not members and not is_damaged:
         return None, skipped or [SkippedFile(_shown(match.name), EMPTY_ARCHIVE)]
     format = members[0].format if members else source.format or "text"
-    file = replace(_to_file(match, format), members=members, is_archive=True)
+    file = replace(_to_file(match, format), members=members, is_archive=True, stamp=stamp)
     return file, skipped
 
 
@@ -219,20 +234,19 @@ def _single_file(match: Match, source: Source) -> FoundFiles:
     return FoundFiles([_to_file(match, format)])
 
 
+def _is_special(match: Match) -> bool:
+    """Return whether a match is a pipe or a device."""
+    return match.entry.kind == OTHER
+
+
 def _check_kind(match: Match) -> None:
     """Raise InputError for a pipe or a device."""
-    if match.entry.kind == OTHER:
+    if _is_special(match):
         raise InputError(f"{match.path}: neither a file nor a folder, so it cannot be read")
 
 
 def _to_file(match: Match, format: Format) -> File:
-    """Return a match as a file to read; raises InputError if its name cannot be stored."""
-    try:
-        match.name.encode()
-    except UnicodeEncodeError:
-        raise InputError(
-            f"{_shown(match.name)}: the file name is not valid UTF-8; rename the file"
-        ) from None
+    """Return a match as a file to read."""
     return File(match.name, match.path, match.entry.bytes, format)
 
 

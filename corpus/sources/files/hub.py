@@ -7,6 +7,8 @@ message within seconds.
 
 from __future__ import annotations
 
+import os
+import re
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,6 +17,9 @@ from typing import Any
 from corpus.errors import CorpusError, EnvironmentFault, InputError
 from corpus.sources.files.remote import Remote
 from corpus.sources.files.streams import describe_error
+
+_NAME = re.compile(r"[A-Za-z0-9][\w.-]*(?:/[A-Za-z0-9][\w.-]*)?", re.ASCII)
+"""The name of a dataset of the Hub."""
 
 _REFUSED_STATUS = (401, 403)
 _MISSING_STATUS = (404, 410)
@@ -28,6 +33,7 @@ def load_splits(name: str, subset: str | None, *, remote: Remote, download: bool
 
     Without `download`, only the cache is searched.
     """
+    _check_name(name)
     from datasets import config
 
     offline = bool(config.HF_HUB_OFFLINE)
@@ -41,6 +47,26 @@ def load_splits(name: str, subset: str | None, *, remote: Remote, download: bool
             return _download(name, subset, remote)
         except Exception as error:  # noqa: BLE001
             raise _named(error, name) from None
+
+
+def _check_name(name: str) -> None:
+    """Raise `InputError` if `datasets` would load something else than a dataset of the Hub.
+
+    It takes a name for a folder of the working directory, if there is one, and then opens every
+    address that the README in it names. Some names mean a format, and load the working directory.
+    """
+    if not _NAME.fullmatch(name):
+        raise InputError(f"{name}: no such folder, and not the name of a dataset, OWNER/NAME")
+    if os.path.lexists(name):
+        raise InputError(
+            f"{name}: no such folder beside the config, but there is one in {os.getcwd()!r}; write "  # noqa: PTH109
+            "its path relative to the config, or run the command in another folder"
+        )
+    from datasets import packaged_modules
+
+    formats = getattr(packaged_modules, "_PACKAGED_DATASETS_MODULES", {})
+    if name in formats:
+        raise InputError(f"{name}: no such folder, and the name of a format, not of a dataset")
 
 
 def _load_cached(name: str, subset: str | None) -> dict[str, Any]:
@@ -61,9 +87,25 @@ def _download(name: str, subset: str | None, remote: Remote) -> dict[str, Any]:
     import datasets
     from huggingface_hub import HfApi
 
-    revision = HfApi().dataset_info(name, timeout=remote.timeout).sha
+    info = HfApi().dataset_info(name, timeout=remote.timeout)
+    _refuse_other_addresses(name, info.card_data)
+    revision = info.sha
     settings = datasets.DownloadConfig(max_retries=remote.retries)
     return dict(datasets.load_dataset(name, subset, revision=revision, download_config=settings))
+
+
+def _refuse_other_addresses(name: str, card: Any) -> None:
+    """Raise `InputError` if the card of a dataset names files at other addresses than its own."""
+    values: list[Any] = [getattr(card, "configs", None)]
+    while values:
+        value = values.pop()
+        if isinstance(value, dict | list):
+            values += value.values() if isinstance(value, dict) else value
+        elif isinstance(value, str) and "://" in value:
+            raise InputError(
+                f"hf://datasets/{name}: its card names files elsewhere ({value[:200]!r}), and no "
+                "address that a dataset names is opened; download these files yourself"
+            )
 
 
 def _not_cached(name: str, subset: str | None, error: Exception, *, offline: bool) -> str:

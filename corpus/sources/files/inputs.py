@@ -13,20 +13,14 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from corpus.errors import InputError
 from corpus.left_behind import LEFT_BEHIND
-from corpus.storage import READ_BYTES
+from corpus.sources.files.input_file import BLOCK_BYTES, HashedPath, block_hash
+from corpus.sources.files.stamps import FileStamp, file_stamp
 
 if TYPE_CHECKING:
     from corpus.progress import Progress
     from corpus.sources import File, SkippedFile, Source
-
-
-class FileStamp(NamedTuple):
-    """Size, time and inode of a local file: they change when the file changes."""
-
-    size: int
-    mtime_ns: int
-    inode: int
 
 
 @dataclass(frozen=True)
@@ -77,25 +71,40 @@ def hash_inputs(inputs: Sequence[Input], progress: Progress) -> list[Input]:
     return hashed
 
 
-def file_stamp(file: File) -> FileStamp | None:
-    """Return the stamp of a local file, or None if the file is remote or missing."""
+def is_as_hashed(item: Input) -> bool:
+    """Return whether an input still has the content that was hashed, whatever its times are."""
     try:
-        status = os.stat(file.path)  # noqa: PTH116  a path may be a URI
-    except (OSError, ValueError):
-        return None
-    return FileStamp(status.st_size, status.st_mtime_ns, status.st_ino)
+        return _hash_input(item).sha256 == item.sha256
+    except InputError:
+        return False
 
 
 def _hash_input(item: Input) -> Input:
-    """Return the input with the hash of its bytes, or of the error if it cannot be read."""
+    """Return the input with the hash of its bytes, and of each block.
+
+    A link to nothing has the hash of its error: `read` reports it, as a reject. Raises
+    `InputError` if the file has disappeared, or is an archive that changed after it was listed.
+    """
     from corpus.sources.files.filesystems import open_file
 
-    stamp = file_stamp(item.file)
-    digest = hashlib.sha256()
+    file, stamp = item.file, file_stamp(item.file.path)
+    digest, block_hashes, size = hashlib.sha256(), bytearray(), 0
     try:
-        with open_file(item.file.path) as stream:
-            while data := stream.read(READ_BYTES):
-                digest.update(data)
-    except OSError as error:  # `read` reports it again, as a reject
+        with open_file(file.path) as stream:
+            while block := stream.read(BLOCK_BYTES):
+                digest.update(block)
+                block_hashes += block_hash(block)
+                size += len(block)
+    except OSError as error:
+        if not Path(file.path).is_symlink():
+            raise InputError(
+                f"{file.name}: disappeared before it was read; build again when the input is "
+                "complete"
+            ) from None
         digest.update(f"unreadable: {error.errno}".encode())
-    return replace(item, sha256=digest.hexdigest(), stamp=stamp)
+        return replace(item, sha256=digest.hexdigest(), stamp=stamp)
+    if file.stamp not in (None, stamp):
+        raise InputError(f"{file.name}: changed while it was read; build again when it is complete")
+    hashed = HashedPath(file.path, size, bytes(block_hashes))
+    file = replace(file, bytes=size, hashed=hashed)
+    return replace(item, file=file, sha256=digest.hexdigest(), stamp=stamp)

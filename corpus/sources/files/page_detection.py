@@ -46,11 +46,11 @@ def has_query(name: str) -> bool:
     return _QUERY.search(name) is not None
 
 
-def read_head(path: str | bytes) -> bytes:
+def read_head(location: str | bytes) -> bytes:
     """Return the first bytes of a file, decompressed; none if it cannot be read."""
     head = b""
     with suppress(*DECOMPRESSION_ERRORS):
-        for data in Stream(path):
+        for data in Stream(location):
             head += data
             if len(head) >= _HEAD_BYTES:
                 break

@@ -21,6 +21,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from corpus.errors import CorpusError, EnvironmentFault, InputError
 from corpus.left_behind import LEFT_BEHIND
+from corpus.sources.files.passing_faults import PassingFault
 
 R = TypeVar("R")
 
@@ -81,10 +82,11 @@ def address_of(uri: str) -> Address:
     return Address(f"{base}{mark if others else ''}{others}", Remote.model_validate(settings))
 
 
-def call_remote(function: Callable[[], R], uri: str) -> R:
+def call_remote(function: Callable[[], R], uri: str, *, reads: bool = False) -> R:
     """Return the result of a call to a remote file system; raises a fault with the URI if it fails.
 
-    The call runs in a thread that is left behind if it takes too long.
+    The call runs in a thread that is left behind if it takes too long. A call that `reads` a file
+    has no arguments that may be wrong, so whatever it raises is a fault of the network.
     """
     address = address_of(uri)
     results: list[R] = []
@@ -103,29 +105,34 @@ def call_remote(function: Callable[[], R], uri: str) -> R:
         return results[0]
     if not errors:
         raise EnvironmentFault(
-            f"{_shown(address.uri)}: no answer within {address.remote.seconds:.0f} s; check the "
+            f"{shown(address.uri)}: no answer within {address.remote.seconds:.0f} s; check the "
             "network, or set a longer `remote: {timeout: ...}` for the source"
         )
-    raise _named(errors[0], address.uri)
+    raise _named(errors[0], address.uri, reads=reads)
 
 
-def _named(error: BaseException, uri: str) -> BaseException:
-    """Return the error of a remote file system as the error that a user sees."""
-    if isinstance(error, CorpusError) or not isinstance(error, OSError):
+def _named(error: BaseException, uri: str, *, reads: bool) -> BaseException:
+    """Return the error of a remote file system as the error that a user sees.
+
+    Not every file system raises `OSError`: an answer that is cut short may be any exception.
+    """
+    if isinstance(error, CorpusError | MemoryError | ImportError):
+        return error
+    if not isinstance(error, Exception) or (isinstance(error, ValueError) and not reads):
         return error
     detail = " ".join(str(error).split())[:_MAX_DETAIL]
-    place = _shown(uri)
+    place = shown(uri)
     if isinstance(error, FileNotFoundError) or re.search(_MISSING, detail):
         return InputError(f"{place}: not found ({detail}); check the name of bucket and file")
     if isinstance(error, PermissionError) or re.search(_REFUSED, detail, re.IGNORECASE):
         return InputError(f"{place}: no access ({detail}); check your credentials for this bucket")
-    return EnvironmentFault(
+    return PassingFault(
         f"{place}: the server cannot be reached, or fails ({detail}); check the network and try "
         "again: the build continues where it stopped"
     )
 
 
-def _shown(uri: str) -> str:
+def shown(uri: str) -> str:
     """Return a URI without its query and without the password in it."""
     return re.sub(r"://[^/@]*@", "://", uri.partition("?")[0])
 
@@ -155,16 +162,16 @@ class RemoteFile(io.RawIOBase):
 
     def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
         """Change the position, and return it."""
-        return int(call_remote(lambda: self._file.seek(offset, whence), self._uri))
+        return int(call_remote(lambda: self._file.seek(offset, whence), self._uri, reads=True))
 
     def size(self) -> int:
         """Return the size in bytes."""
-        return int(call_remote(self._file.size, self._uri))
+        return int(call_remote(self._file.size, self._uri, reads=True))
 
     def read(self, size: int | None = -1) -> bytes:
         """Return that many bytes, fewer only at the end of the file; all with -1."""
         n = None if size is None or size < 0 else size
-        return bytes(call_remote(lambda: self._file.read(n), self._uri))
+        return bytes(call_remote(lambda: self._file.read(n), self._uri, reads=True))
 
     def readinto(self, buffer: Any) -> int:
         """Read into a buffer, and return the number of bytes."""
@@ -193,7 +200,7 @@ def open_filesystem(root: str) -> tuple[Any, str]:
         if "Unrecognized filesystem type" not in str(error):
             raise
         raise InputError(
-            f"{_shown(uri)}: {scheme}:// is not a file system; download the files, or use s3://, "
+            f"{shown(uri)}: {scheme}:// is not a file system; download the files, or use s3://, "
             "gs:// or hf://datasets/"
         ) from None
     if scheme == "s3":
@@ -222,7 +229,7 @@ def _with_region(uri: str) -> str:
 
     from pyarrow import fs
 
-    bucket = _shown(uri).partition("://")[2].partition("/")[0]
+    bucket = shown(uri).partition("://")[2].partition("/")[0]
     region = os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION")
     region = region or fs.resolve_s3_region(bucket)
     return f"{uri}{'&' if '?' in uri else '?'}region={region}"

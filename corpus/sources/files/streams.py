@@ -7,6 +7,7 @@ failure in ever smaller steps.
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
@@ -21,7 +22,7 @@ from corpus.sources.files.compression import (
     decompress,
     detect_compression,
 )
-from corpus.sources.files.filesystems import open_file
+from corpus.sources.files.filesystems import Location, open_file
 
 MIN_STEP_BYTES = 1
 """The last step size when a failed decoder's data is read again."""
@@ -42,7 +43,7 @@ class Stream:
     bytes yielded so far.
     """
 
-    path: str | bytes
+    location: Location
     """Where the file is, or its content."""
 
     start: int = 0
@@ -50,8 +51,15 @@ class Stream:
     damage: str | None = None
     cut: bool = False
     position: int = 0
+    lost: int | None = 0
+    """Bytes of the file that the damage makes unreadable; None if nobody knows how many they were,
+    because the end of the file is missing."""
+
     encoding: str | None = None
     """The encoding that was detected in the data, if it is not UTF-8 and has no mark."""
+
+    _file_position: int | None = None
+    """How many bytes of a compressed file were read."""
 
     def __iter__(self) -> Iterator[bytes]:
         """Yield the data in non-empty pieces."""
@@ -83,19 +91,42 @@ class Stream:
 
     def _read(self, next_size: Callable[[], int]) -> Iterator[bytes]:
         """Yield the data; if it is compressed, at most `next_size()` bytes at a time."""
-        with open_file(self.path) as raw:
+        with open_file(self.location) as raw:
             is_whole_file = self.start == 0 and self.stop is None
             compression = detect_compression(raw.read(HEAD_BYTES)) if is_whole_file else None
             raw.seek(self.start)
-            if compression:
-                pieces = decompress(raw, compression, next_size)
-            else:
+            if compression is None:
                 pieces = _read_between(raw, self.start, self.stop)
+            else:
+                pieces = self._decompressed(raw, decompress(raw, compression, next_size))
             for data in pieces:
                 self.position += len(data)
+                self._file_position = raw.tell() if compression else None
                 yield data
-                if compression:
-                    self._check_expansion(raw.tell())
+
+    def _decompressed(self, raw: Any, pieces: Iterator[bytes]) -> Iterator[bytes]:
+        """Yield the pieces of decompressed data; if that fails, note how many bytes are lost."""
+        try:
+            for data in pieces:
+                yield data
+                self._check_expansion(raw.tell())
+        except StopReadingError as error:
+            self.lost = _bytes_left(raw, error.n_unread)
+            raise
+        except DECOMPRESSION_ERRORS as error:
+            is_truncated = "truncated" in str(error).lower()
+            self.lost = None if is_truncated else _bytes_left(raw, READ_BYTES)
+            raise
+
+    def lost_bytes(self, file_bytes: int) -> int:
+        """Return how many of the bytes of a file count as lost: all if nobody knows how many."""
+        return file_bytes if self.lost is None else min(self.lost, file_bytes)
+
+    def bytes_after(self, position: int, file_bytes: int) -> int:
+        """Return about how many bytes of a file follow a position in the decompressed data."""
+        if self._file_position is None:
+            return max(1, file_bytes - position)
+        return max(1, min(file_bytes, file_bytes - self._file_position + READ_BYTES))
 
     def _check_expansion(self, compressed_bytes: int) -> None:
         """Raise StopReadingError if the data has expanded too much."""
@@ -103,8 +134,15 @@ class Stream:
             self.cut = True
             raise StopReadingError(
                 f"expands more than {MAX_EXPANSION:,}-fold; reading stopped after "
-                f"{self.position:,} bytes"
+                f"{self.position:,} bytes",
+                n_unread=READ_BYTES,
             )
+
+
+def _bytes_left(raw: Any, n_unread: int) -> int:
+    """Return the bytes of an open file from its position on, and `n_unread` before it."""
+    position = raw.tell()
+    return min(position, n_unread) + int(raw.seek(0, io.SEEK_END)) - position
 
 
 def _read_between(raw: Any, start: int, stop: int | None) -> Iterator[bytes]:

@@ -53,7 +53,7 @@ def split_file(file: File, source: Source) -> Iterator[Chunk]:
         yield whole_file
         return
     try:
-        with open_file(file.path_or_data) as raw:
+        with open_file(file.location) as raw:
             head = raw.read(DETECTION_BYTES)
     except OSError:
         yield whole_file
@@ -62,14 +62,14 @@ def split_file(file: File, source: Source) -> Iterator[Chunk]:
     if not with_payload and file.bytes <= CHUNK_BYTES:
         yield whole_file
         return
-    stream = Stream(file.path_or_data)
+    stream = Stream(file.location)
     is_lines = is_json_lines(to_utf8(stream, source), source)
     yield from _split_lines(file, source, with_payload=with_payload or not is_lines)
 
 
 def _split_lines(file: File, source: Source, *, with_payload: bool) -> Iterator[Chunk]:
     """Yield the chunks of a large file."""
-    stream, first = Stream(file.path_or_data), 1
+    stream, first = Stream(file.location), 1
     pieces = _whole_file(stream, source) if with_payload else iter(stream)
     for block in lines.split_into_blocks(
         pieces, stream, size=CHUNK_BYTES, limit=source.record_limit
@@ -86,7 +86,7 @@ def _split_lines(file: File, source: Source, *, with_payload: bool) -> Iterator[
     if stream.damage and stream.position == 0:
         yield Chunk((file,))  # `read` reports it
     elif stream.damage:
-        yield damaged_end(file, stream.position, stream.damage)
+        yield damaged_end(file, stream.position, stream.damage, stream.lost_bytes(file.bytes))
 
 
 def _whole_file(stream: Stream, source: Source) -> Iterator[bytes]:
@@ -132,7 +132,9 @@ def read(chunk: Chunk, source: Source) -> Iterator[ReadBatch]:
     if encoding := chunk.encoding or stream.encoding:
         yield note_only(name, FileNotes(encodings=(encoding,)))
     if (damage := _end_damage(chunk, stream)) and chunk.includes(index):
-        lost = chunk.file.bytes if stream.position == 0 and stream.damage else 0
+        lost = stream.lost_bytes(chunk.file.bytes)
+        if stream.position == 0 and stream.damage:
+            lost = chunk.file.bytes
         yield only_rejects(Reject(name, None, damage, lost))
 
 

@@ -103,13 +103,17 @@ class _Records:
                 else:
                     self._report_cut()
 
-    def _report_cut(self) -> None:
-        """Report that brackets are not closed, unless a worse cause is known."""
-        if self._stream.damage is None and not self._scanner.ends_in_damage:
+    def _report_cut(self, *, in_list: bool = False) -> None:
+        """Report that brackets are not closed, unless a worse cause is known.
+
+        In a list, other records followed a damaged one at the end, and nobody knows how many.
+        """
+        if self._stream.damage is None and (in_list or not self._scanner.ends_in_damage):
             n = self._scanner.n_lines
             self._stream.damage = (
                 f"the file ends before its brackets are closed, after record {n:,}"
             )
+            self._stream.lost = None
 
     def _value(self, path: str, n_lists: int = 0) -> Iterator[bytes]:
         """Yield the records below a path in the value at the position."""
@@ -139,7 +143,7 @@ class _Records:
             else:
                 yield from self._value(path, n_lists)
         if not byte:
-            self._report_cut()
+            self._report_cut(in_list=True)
         scanner.position += len(byte)
 
     def _reach(self, path: str) -> Iterator[bytes]:

@@ -40,7 +40,7 @@ def split_file(file: File, source: Source) -> Iterator[Chunk]:
     if file.bytes <= (SMALL_COMPRESSED_BYTES if is_compressed else CHUNK_BYTES):
         yield Chunk((file,))
         return
-    stream, chunks = Stream(file.path_or_data), PayloadChunks(file)
+    stream, chunks = Stream(file.location), PayloadChunks(file)
     for record in split_records(iter(stream), stream, limit=source.record_limit):
         if record.error is None:
             chunks.add(record.data, record.bytes)
@@ -51,19 +51,19 @@ def split_file(file: File, source: Source) -> Iterator[Chunk]:
     if chunks.count:
         yield chunks.take()
     if stream.damage:
-        yield damaged_end(file, chunks.start, stream.damage)
+        yield damaged_end(file, chunks.start, stream.damage, stream.lost_bytes(file.bytes))
 
 
 def count_records(chunk: Chunk, source: Source) -> int:
     """Return the number of records in a chunk, pages or not, plus one if its end is damaged."""
-    stream = Stream(chunk.file.path_or_data)
+    stream = Stream(chunk.file.location)
     total = sum(1 for _ in _records(chunk, source, stream))
     return total + bool(_end_damage(chunk, stream, total))
 
 
 def read(chunk: Chunk, source: Source) -> Iterator[ReadBatch]:
     """Yield the documents of a chunk in batches, with the records that could not be read."""
-    name, stream = chunk.file.name, Stream(chunk.file.path_or_data)
+    name, stream = chunk.file.name, Stream(chunk.file.location)
     source_without_columns = source.without_columns()
     buffer, index = RowBuffer(), 0
     for record in _records(chunk, source, stream):
@@ -75,7 +75,9 @@ def read(chunk: Chunk, source: Source) -> Iterator[ReadBatch]:
             buffer = RowBuffer()
     yield buffer.to_batch(source_without_columns)
     if (damage := _end_damage(chunk, stream, index)) and chunk.includes(index):
-        lost = chunk.file.bytes if index == 0 and stream.damage else 0
+        lost = stream.lost_bytes(chunk.file.bytes)
+        if index == 0 and stream.damage:
+            lost = chunk.file.bytes
         yield only_rejects(Reject(name, None, damage, lost))
 
 

@@ -45,9 +45,9 @@ def split_file(file: File, source: Source) -> Iterator[Chunk]:
         yield Chunk((file,))
         return
     chunks = PayloadChunks(file)
-    damage = None
+    damage, lost = "", 0
     try:
-        for article in parse_articles(Stream(file.path_or_data), source):
+        for article in parse_articles(Stream(file.location), source, file.bytes):
             data = (b"null" if article.is_skipped else canonical(article.row)) + b"\n"
             if article.error:
                 if chunks.count:
@@ -58,12 +58,12 @@ def split_file(file: File, source: Source) -> Iterator[Chunk]:
             if chunks.size >= CHUNK_BYTES:
                 yield chunks.take()
     except UnreadableXmlError as error:
-        damage = str(error)
+        damage, lost = str(error), file.bytes if error.lost is None else error.lost
     if chunks.count:
         yield chunks.take()
     if damage:
         has_articles = chunks.first_record > 1
-        yield damaged_end(file, chunks.start, damage) if has_articles else Chunk((file,))
+        yield damaged_end(file, chunks.start, damage, lost) if has_articles else Chunk((file,))
 
 
 def count_records(chunk: Chunk, source: Source) -> int:
@@ -80,7 +80,7 @@ def count_records(chunk: Chunk, source: Source) -> int:
 def read(chunk: Chunk, source: Source) -> Iterator[ReadBatch]:
     """Yield the documents of a chunk in batches, with what could not be read."""
     buffer, index = RowBuffer(), 0
-    damage = ""
+    damage, lost = "", 0
     try:
         for article in _articles(chunk, source):
             if chunk.includes(index):
@@ -91,9 +91,9 @@ def read(chunk: Chunk, source: Source) -> Iterator[ReadBatch]:
                 buffer = RowBuffer()
     except UnreadableXmlError as error:
         damage = str(error)
+        lost = chunk.file.bytes if error.lost is None or index == 0 else error.lost
     yield buffer.to_batch(source)
     if damage and chunk.includes(index):
-        lost = chunk.file.bytes if index == 0 else 0
         yield only_rejects(Reject(chunk.file.name, None, damage, lost))
 
 
@@ -119,4 +119,4 @@ def _articles(chunk: Chunk, source: Source) -> Iterator[Article]:
             row = orjson.loads(line)
             yield Article(row or {}, is_skipped=row is None)
     else:
-        yield from parse_articles(Stream(chunk.file.path_or_data), source)
+        yield from parse_articles(Stream(chunk.file.location), source, chunk.file.bytes)

@@ -47,7 +47,14 @@ MAX_ARTICLE_BYTES = 32 << 20
 
 
 class UnreadableXmlError(ValueError):
-    """The file, or the rest of it, has no articles that can be read."""
+    """The file, or the rest of it, has no articles that can be read.
+
+    `lost` are the bytes of the file that follow the last article; None if its end is missing.
+    """
+
+    def __init__(self, message: str, lost: int | None) -> None:
+        super().__init__(message)
+        self.lost = lost
 
 
 class Article(NamedTuple):
@@ -71,7 +78,7 @@ def has_articles(head: bytes) -> bool:
     return names[:1] in _KNOWN_ROOTS or names[1:] == ["doc"]
 
 
-def parse_articles(stream: Stream, source: Source) -> Iterator[Article]:
+def parse_articles(stream: Stream, source: Source, file_bytes: int) -> Iterator[Article]:
     """Yield the articles of a file; raises UnreadableXmlError after the last one that is whole."""
     limit = min(source.record_limit, MAX_ARTICLE_BYTES)
     options = _PARSER_OPTIONS | ({"encoding": source.encoding} if source.encoding else {})
@@ -86,17 +93,19 @@ def parse_articles(stream: Stream, source: Source) -> Iterator[Article]:
             n_bytes_before_article = n_bytes
             yield article._replace(error=text.error_in(article.row))
         if error:
-            raise UnreadableXmlError(f"not well-formed XML: {error}")
+            rest = stream.bytes_after(n_bytes - len(data), file_bytes)
+            raise UnreadableXmlError(f"not well-formed XML: {error}", rest)
         if n_bytes - n_bytes_before_article > limit:
-            raise UnreadableXmlError(f"an article has more than {limit:,} bytes")
+            rest = stream.bytes_after(n_bytes_before_article, file_bytes)
+            raise UnreadableXmlError(f"an article has more than {limit:,} bytes", rest)
     if stream.damage or n_bytes == 0:
-        raise UnreadableXmlError(stream.damage or "the file is empty")
+        raise UnreadableXmlError(stream.damage or "the file is empty", stream.lost)
     try:
         parser.close()
     except etree.XMLSyntaxError as error:
-        raise UnreadableXmlError(f"not well-formed XML: {_in_one_line(error)}") from None
+        raise UnreadableXmlError(f"not well-formed XML: {_in_one_line(error)}", None) from None
     if tracker.n_articles == 0:
-        raise UnreadableXmlError(tracker.reason_for_nothing())
+        raise UnreadableXmlError(tracker.reason_for_nothing(), None)
 
 
 def _pieces(stream: Stream, text: _Utf8Text, source: Source) -> Iterator[bytes]:

@@ -249,6 +249,7 @@ def test_a_sparkline_scales_to_the_maximum():
     ("name", "expected"),
     [
         ("data/train-00000-of-00002.parquet", "train"),
+        ("data/test-00000-of-00002-1f3a9c07.parquet", "test"),
         ("news.DEV.jsonl", "validation"),
         ("test/part-1.parquet", "test"),
         ("contest.parquet", "train"),

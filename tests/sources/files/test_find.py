@@ -11,6 +11,7 @@ import pytest
 from corpus.errors import InputError
 from corpus.sources import Source, find_files
 from corpus.sources.files import filesystems
+from corpus.sources.files.skipped import SkippedFile
 from tests.sources.conftest import jsonl, parquet_bytes, read_all, records
 
 
@@ -172,21 +173,31 @@ def test_the_error_for_a_missing_path_says_what_exists(tree, path, message):
 
 
 def test_a_pipe_is_not_read(tmp_path):
-    """A pipe, which could block forever, is an error; in a folder it is skipped."""
+    """A pipe, which could block forever, is skipped and counted; named alone it is an error."""
     os.mkfifo(tmp_path / "a.txt")
     (tmp_path / "b.txt").write_text("x")
 
-    assert names(tmp_path) == ["b.txt"]
+    for path in (tmp_path, tmp_path / "*.txt", tmp_path / "**/*.txt"):
+        found = find_files(Source(path=str(path)), tmp_path)
+        assert [file.name for file in found.files] == ["b.txt"]
+        assert found.skipped == (SkippedFile("a.txt", "pipe or device"),)
     with pytest.raises(InputError, match="neither a file nor a folder"):
-        names(tmp_path / "*.txt")
+        names(tmp_path / "a.txt")
 
 
 def test_a_file_name_must_be_utf8(tmp_path):
-    """A file name that is not valid UTF-8 is an error that shows the name."""
+    """A file with a name that is not UTF-8, or in such a folder, is skipped and counted."""
     Path(os.fsdecode(bytes(tmp_path) + b"/\xff.txt")).write_text("x")
+    folder = Path(os.fsdecode(bytes(tmp_path) + b"/\xfe"))
+    folder.mkdir()
+    (folder / "c.txt").write_text("x")
+    (tmp_path / "b.txt").write_text("x")
 
-    with pytest.raises(InputError, match=r"\\xff\.txt: the file name is not valid UTF-8"):
-        names(tmp_path)
+    for path in (tmp_path, tmp_path / "**/*.txt"):
+        found = find_files(Source(path=str(path)), tmp_path)
+        assert [file.name for file in found.files] == ["b.txt"]
+        kind = "with a name that is not UTF-8"
+        assert found.skipped == (SkippedFile("\\xfe/c.txt", kind), SkippedFile("\\xff.txt", kind))
 
 
 def test_files_are_ordered_by_name(put):

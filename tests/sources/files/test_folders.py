@@ -178,7 +178,7 @@ def test_a_name_that_is_not_utf8_is_counted(tmp_path):
     Path(str(tmp_path) + "/\udcff\x1b.pdf").write_bytes(b"x")
     _, skipped = find_files(Source(path=str(tmp_path)), tmp_path)
 
-    assert skipped == (SkippedFile("\\xff\x1b.pdf", ".pdf"),)
+    assert skipped == (SkippedFile("\\xff\x1b.pdf", "with a name that is not UTF-8"),)
 
 
 def test_kinds_are_bounded():

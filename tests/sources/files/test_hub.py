@@ -29,6 +29,7 @@ class FakeHub(BaseHTTPRequestHandler):
     status = 200
     share_sent = 1.0
     data = parquet_bytes(ROWS)
+    card: dict[str, object] | None = None
     requests: list[str]
 
     def do_GET(self) -> None:
@@ -48,6 +49,7 @@ class FakeHub(BaseHTTPRequestHandler):
         elif path.startswith("/api/datasets/me/set"):
             siblings = [{"rfilename": "a.parquet"}]
             info = {"id": "me/set", "sha": REVISION, "siblings": siblings, "tags": []}
+            info |= {"cardData": self.card} if self.card else {}
             self.answer(json.dumps(info).encode())
         else:
             self.answer(b"{}", 404)
@@ -169,3 +171,12 @@ def test_a_hub_that_does_not_answer_is_a_fault_of_the_network(tmp_path, monkeypa
         with pytest.raises(EnvironmentFault, match="cannot be reached, or fails"):
             find_files(DATASET, None)
     assert time.monotonic() - began < 10
+
+
+def test_no_address_that_a_dataset_names_is_opened(hub):
+    """A dataset whose card names files at other addresses is refused before they are asked for."""
+    elsewhere = {"configs": [{"config_name": "default", "data_files": "http://127.0.0.1:9/x"}]}
+    hub.card = elsewhere
+    with pytest.raises(InputError, match=r"me/set: its card names files elsewhere .*127\.0\.0\.1"):
+        find_files(DATASET, None)
+    assert not any("resolve" in path for path in hub.requests)
