@@ -228,3 +228,15 @@ def test_garbage_is_not_kept_in_memory():
         (len(PAGES[0]) - BLANK, None),
     ]
     assert peak < 8 << 20
+
+
+def test_many_wrong_lengths_take_linear_work(put):
+    """Records that each claim the rest of the file are named one by one; none is copied again."""
+    record = b"WARC/1.0\r\nWARC-Type: response\r\nContent-Length: 99999999\r\n\r\nx\r\n\r\n"
+    result = read_all(put("a.warc", record * 5000))  # 1.5 GB would be copied if each were taken
+
+    assert [number for number, _ in result.reasons] == list(range(1, 5001))
+    assert {reason.partition(":")[0] for _, reason in result.reasons} == {
+        "Content-Length is wrong",
+        "truncated",
+    }
