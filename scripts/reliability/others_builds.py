@@ -46,7 +46,7 @@ CARD = """\
 ---
 configs:
 - config_name: default
-  data_files: http://127.0.0.1:9/a.jsonl
+  data_files: hf://datasets/attacker/a/a.jsonl
 ---
 """
 
@@ -212,7 +212,7 @@ def events_of(arguments: tuple[str, ...], outside: Path) -> list[str]:
     code = WATCH.format(watched=WATCHED, outside=str(outside), arguments=list(arguments))
     ended = subprocess.run(
         [sys.executable, "-c", code],
-        env=os.environ | {"PYTHONPATH": str(PROJECT)},
+        env=os.environ | {"PYTHONPATH": str(PROJECT), "HF_ENDPOINT": "http://127.0.0.1:9"},
         cwd=outside.parent,
         capture_output=True,
         text=True,
