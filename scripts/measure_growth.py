@@ -20,6 +20,7 @@ import re
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from itertools import product
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -245,13 +246,15 @@ HTML_PIECES = (
 
 def measure_page(piece: str, content: str) -> Growth:
     """Return the growth of the stage `clean`, on one page that repeats a piece."""
-    from corpus.documents import CONTENT
+    import pyarrow as pa
+
+    from corpus.documents import CONTENT, TEXT
     from corpus.stages.clean import Clean
-    from tests.conftest import make_documents
 
     def work(size: int) -> Callable[[], Any]:
-        documents = make_documents(piece * (size // len(piece)), **{CONTENT: [content]})
-        return lambda: Clean().apply(documents)
+        text = piece * (size // len(piece))
+        page = pa.record_batch({TEXT: pa.array([text]), CONTENT: pa.array([content])})
+        return lambda: Clean().apply(page)
 
     return grow(f"{content} `{piece!r} * n`", work, [20_000, 80_000], enough_seconds=0.02)
 
@@ -278,14 +281,14 @@ def main() -> None:
     parts: dict[str, list[Growth]] = {"Readers": [], "Pages": [], "Expressions": []}
     cases: list[tuple[str, str, Callable[[], Growth]]] = []
     for name, content in READERS.items():
-        cases.append(("Readers", name, lambda n=name, c=content: measure_reader(n, c)))
+        cases.append(("Readers", name, partial(measure_reader, name, content)))
     for content_kind, pieces in (("page", PAGE_PIECES), ("html", HTML_PIECES)):
         for piece in pieces:
             label = f"{content_kind} {piece}"
-            cases.append(("Pages", label, lambda p=piece, c=content_kind: measure_page(p, c)))
+            cases.append(("Pages", label, partial(measure_page, piece, content_kind)))
     for (pattern, flags), name in seen.items():
         compiled = re.compile(pattern, flags)
-        cases.append(("Expressions", name, lambda n=name, e=compiled: measure_expression(n, e)))
+        cases.append(("Expressions", name, partial(measure_expression, name, compiled)))
     for part, label, measure in cases:
         if args.only in f"{part} {label}":
             growth = measure()
