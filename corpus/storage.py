@@ -198,7 +198,8 @@ def lock(path: Path, what: str) -> Iterator[None]:
     """Lock `path` while the block runs; the system releases the lock however the process ends.
 
     Raises `EnvironmentFault` if another process has the lock. The message names `what` is locked.
-    So does a lock that is not a file of its own: somebody else may have put a link there.
+    It also raises it if the lock is a link, or a file with a second name: the lock is written, and
+    that must not change a file of somebody else.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     with open(path, "a+", opener=_open_own_file) as file:
@@ -218,7 +219,7 @@ def lock(path: Path, what: str) -> Iterator[None]:
 
 
 def _open_own_file(path: str, flags: int) -> int:
-    """Open a file, but not what a link leads to, nor a pipe or a file with another name, too."""
+    """Open a file; refuse a link, a pipe, and a file that has a second name."""
     try:
         handle = os.open(path, flags | os.O_NOFOLLOW | os.O_NONBLOCK, 0o666)
     except OSError as error:

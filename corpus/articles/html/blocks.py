@@ -118,14 +118,14 @@ def below_headline(extraction: Extraction, place: Place) -> list[str]:
     return extraction.texts[start : start + BLOCKS_BELOW_HEADLINE] if place.headline >= 0 else []
 
 
-def _with_headline(extraction: Extraction) -> Flags:
+def _with_headline(extraction: Extraction, place: Place) -> Flags:
     """Return which blocks are kept, with the headline above them.
 
     The headline is often only the title of a page, but byline and date are near it.
     """
-    kept, headline = extraction.kept.copy(), place_of(extraction).headline
-    if headline >= 0:
-        kept[headline] = True
+    kept = extraction.kept.copy()
+    if place.headline >= 0:
+        kept[place.headline] = True
     return kept
 
 
@@ -134,12 +134,13 @@ def text_metadata(extraction: Extraction, *, as_of: date | None) -> MetadataResu
 
     A byline far from the headline is not sure to be the author's: it may be of a teaser.
     """
+    place = place_of(extraction)
     rows = [
         (line, is_kept, probability, block)
         for block, (text, is_kept, probability) in enumerate(
             zip(
                 extraction.texts,
-                _with_headline(extraction).tolist(),
+                _with_headline(extraction, place).tolist(),
                 extraction.probabilities.tolist(),
                 strict=True,
             )
@@ -164,7 +165,7 @@ def text_metadata(extraction: Extraction, *, as_of: date | None) -> MetadataResu
     )
     result = read_metadata(Page(data, spans, kept), ranked, as_of=as_of)
     bylines = [rows[row][3] for row, role in result.roles.items() if role == "byline"]
-    near = all(is_near(block, place_of(extraction)) for block in bylines)
+    near = all(is_near(block, place) for block in bylines)
     return result._replace(is_sure_author=result.is_sure_author and near)
 
 
