@@ -13,8 +13,8 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import partial
-from typing import Any, TypeVar
+from functools import cached_property, partial
+from typing import Any, TypeVar, overload
 
 import numpy as np
 import pyarrow as pa
@@ -37,6 +37,31 @@ class Observation(BaseModel, ABC):
         """Return its columns, one row per document. Their names must depend on its settings."""
 
 
+@dataclass(frozen=True)
+class MappedParts(Sequence[pa.RecordBatch]):
+    """Parts in files that are mapped each time they are used, and given back afterwards.
+
+    A mapped file would otherwise keep every page that was once read in the process's memory.
+    """
+
+    openers: tuple[Callable[[], pa.RecordBatch], ...]
+    """Each maps one part."""
+
+    @overload
+    def __getitem__(self, index: int) -> pa.RecordBatch: ...
+    @overload
+    def __getitem__(self, index: slice) -> MappedParts: ...
+    def __getitem__(self, index: int | slice) -> pa.RecordBatch | MappedParts:
+        """Return one part, mapped anew."""
+        if isinstance(index, slice):
+            return MappedParts(self.openers[index])
+        return self.openers[index]()
+
+    def __len__(self) -> int:
+        """Return the number of parts."""
+        return len(self.openers)
+
+
 Fetch = Callable[[int, NDArray[np.int64], Sequence[str]], pa.RecordBatch]
 """(part, ascending rows within the part, columns) -> those documents. Picklable, so that workers
 can call it."""
@@ -57,7 +82,7 @@ class CorpusView:
     """The observations of a corpus, which documents are left of it, and access to their texts."""
 
     parts: Sequence[pa.RecordBatch]
-    """Observations, memory-mapped if they are files; every part has the same columns."""
+    """Observations (`MappedParts` if they are files); every part has the same columns."""
 
     fetch: Fetch
 
@@ -78,7 +103,7 @@ class CorpusView:
     allocate: Callable[[int], NDArray[np.uint64]] = _allocate_in_memory
     """Returns a large array, uint64[count]. A build puts it in a file instead of memory."""
 
-    @property
+    @cached_property
     def starts(self) -> NDArray[np.int64]:
         """int64[n_parts + 1]: the number of the first row of each part, then the number of rows."""
         return np.cumsum([0, *(part.num_rows for part in self.parts)], dtype=np.int64)
@@ -112,7 +137,13 @@ class CorpusView:
 
 def concatenate_views(corpus: CorpusView, others: CorpusView, columns: Sequence[str]) -> CorpusView:
     """Return one view of the documents of both, `corpus` first, with these observed columns."""
-    parts = [part.select(list(columns)) for part in (*corpus.parts, *others.parts)]
+    parts = MappedParts(
+        tuple(
+            partial(_part_with_columns, parts, index, list(columns))
+            for parts in (corpus.parts, others.parts)
+            for index in range(len(parts))
+        )
+    )
     fetch = partial(
         _fetch_from_either, first=corpus.fetch, second=others.fetch, n_first=len(corpus.parts)
     )
@@ -124,6 +155,12 @@ def concatenate_views(corpus: CorpusView, others: CorpusView, columns: Sequence[
         corpus.parallel_map,
         allocate=corpus.allocate,
     )
+
+
+def _part_with_columns(
+    parts: Sequence[pa.RecordBatch], index: int, columns: list[str]
+) -> pa.RecordBatch:
+    return parts[index].select(columns)
 
 
 def _fetch_from_either(

@@ -246,7 +246,7 @@ class _Run:
 
         segment = self.segments[index]
         folder = self.folders.work / f"pass-{index}"
-        self.progress.start(f"pass {index + 1}", bytes=int(decisions.bytes.sum()))
+        self.progress.start(f"pass {index + 1}", bytes=decisions.bytes)
         tasks = [
             ReplayTask(decisions.stages, file, segment, run, folder / f"{i:06d}")
             for i, (run, file) in enumerate(zip(decisions.runs, decisions.files, strict=True))

@@ -18,14 +18,15 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from corpus import storage
-from corpus.documents import DUPLICATE_OF, ID, KEY, LANGUAGE, SPLIT, TRAIN, halves
-from corpus.observations import CorpusView
+from corpus.documents import DUPLICATE_OF, ID, KEY
+from corpus.observations import CorpusView, MappedParts
 from corpus.pipeline.apply_stage import added_column, check_decisions, decision_column
 from corpus.pipeline.arrow_files import arrow_file
 from corpus.pipeline.engine import Engine, map_or_raise
+from corpus.pipeline.kept_documents import KeptRuns
 from corpus.pipeline.reference_documents import ReferenceDocuments
 from corpus.pipeline.repeated_ids import RenamedIds, UniqueIds, given_ids, make_ids_unique
-from corpus.pipeline.sorted_runs import TEXT_BYTES, FetchFromRuns, SortedRun
+from corpus.pipeline.sorted_runs import TEXT_BYTES, FetchFromRuns, SortedRun, map_batch
 from corpus.stages.base import DECISION, CorpusStage
 from corpus.stages.own_mistakes import naming_mistakes_of
 
@@ -42,26 +43,23 @@ class Decisions:
     files: tuple[Path, ...]
     """The decisions, one file per run."""
 
-    keys: NDArray[np.uint64]
-    """uint64[n_documents]: the first 64 bits of each key."""
+    bytes: int
+    """The size of all texts in UTF-8, removed ones included."""
 
-    bytes: NDArray[np.int64]
-    """int64[n_documents]: the size of each text in UTF-8."""
-
-    alive: NDArray[np.bool_]
-    """bool[n_documents]: whether the document is kept."""
-
-    splits: pa.ChunkedArray
-    """The split of each document (string); `train` without a split stage."""
-
-    languages: pa.ChunkedArray | None = None
-    """The language of each document (string), if a stage has tagged it."""
+    kept_documents: int
+    kept_bytes: int
+    """The number of documents that are kept, and the size of their texts in UTF-8."""
 
     metrics: list[dict[str, object]] = field(default_factory=list)
     """The metrics of each stage."""
 
     renamed: RenamedIds | None = None
     """The documents that got a new id, because they share theirs with another document."""
+
+    @property
+    def kept(self) -> KeptRuns:
+        """The kept documents, read from disk."""
+        return KeptRuns(self.stages, self.runs, self.files)
 
     @property
     def added(self) -> pa.Schema:
@@ -99,24 +97,22 @@ def decide(task: DecideTask, engine: Engine) -> Decisions:
 
 def run_decide(task: DecideTask, parallel_map: Callable[..., Iterator[Any]] = map) -> Decisions:
     """Let every stage decide in this process; `parallel_map` calls a function on many tasks."""
-    parts = [run.observed() for run in task.runs]
+    parts = MappedParts(tuple(run.observed for run in task.runs))
     fetch = FetchFromRuns(task.runs)
-    n = sum(part.num_rows for part in parts)
-    alive = np.ones(n, np.bool_)
-    keys = _keys(parts)
-    unique = _unique_ids(CorpusView(parts, fetch, alive), keys, task, parallel_map)
-    alive &= unique.duplicate_of.is_null().to_numpy()
+    alive = np.ones(sum(run.rows for run in task.runs), np.bool_)
+    unique = _unique_ids(CorpusView(parts, fetch, alive), task, parallel_map)
+    if unique.duplicate_of:
+        alive[unique.duplicate_of.rows] = False
     view = CorpusView(unique.parts, fetch, alive)
     by_stage, alive = _decide_in_turn(task, view, parallel_map)
+    bytes, kept_bytes = _text_bytes(view, alive)
     return Decisions(
         task.stages,
         task.runs,
         _write(task.folder, by_stage, parts, unique),
-        keys[:, 0],
-        _text_bytes(parts),
-        alive,
-        _splits(by_stage, parts, n),
-        _languages(parts),
+        bytes,
+        int(alive.sum()),
+        kept_bytes,
         [
             _metrics(stage, decisions)
             for stage, decisions in zip(task.stages, by_stage, strict=True)
@@ -131,20 +127,17 @@ def _metrics(stage: CorpusStage, decisions: pa.RecordBatch) -> dict[str, object]
 
 
 def _unique_ids(
-    corpus: CorpusView,
-    keys: NDArray[np.uint64],
-    task: DecideTask,
-    parallel_map: Callable[..., Iterator[Any]],
+    corpus: CorpusView, task: DecideTask, parallel_map: Callable[..., Iterator[Any]]
 ) -> UniqueIds:
     """Return the documents with unique ids: after the first pass, they may have others."""
     if task.first:
-        return make_ids_unique(corpus, keys, FetchFromRuns(task.runs), parallel_map)
-    none = pa.chunked_array([pa.nulls(len(keys), pa.string())])
-    return UniqueIds(list(corpus.parts), none, None)
+        fetch = FetchFromRuns(task.runs)
+        return make_ids_unique(corpus, fetch, task.folder / "ids", parallel_map)
+    return UniqueIds(MappedParts(tuple(run.observed for run in task.runs)))
 
 
 class _Decided(NamedTuple):
-    by_stage: list[pa.RecordBatch]
+    by_stage: MappedParts
     """The decisions of each stage, one row per document."""
     alive: NDArray[np.bool_]
 
@@ -156,15 +149,18 @@ def _decide_in_turn(
     alive = corpus.alive
     reference = ReferenceDocuments(task.base, task.folder / "reference", parallel_map)
     allocate = partial(storage.disk_array, task.folder)
-    by_stage: list[pa.RecordBatch] = []
-    for stage in task.stages:
+    by_stage = []
+    for index, stage in enumerate(task.stages):
         view = CorpusView(
             corpus.parts, corpus.fetch, alive.copy(), task.seed, parallel_map, reference, allocate
         )
         decisions = _decide(stage, view) if len(alive) else _no_decisions(stage)
-        by_stage.append(decisions)
         alive = alive & decisions.column("reason").is_null().to_numpy(zero_copy_only=False)
-    return _Decided(by_stage, alive)
+        path = task.folder / "stages" / f"{index:06d}.arrow"
+        with arrow_file(path, decisions.schema) as out:
+            out.write_batch(decisions)
+        by_stage.append(partial(map_batch, path))
+    return _Decided(MappedParts(tuple(by_stage)), alive)
 
 
 def _decide(stage: CorpusStage, corpus: CorpusView) -> pa.RecordBatch:
@@ -179,33 +175,14 @@ def _no_decisions(stage: CorpusStage) -> pa.RecordBatch:
     return pa.RecordBatch.from_pylist([], pa.schema([*DECISION, *stage.adds]))
 
 
-def _keys(parts: Sequence[pa.RecordBatch]) -> NDArray[np.uint64]:
-    """Return the key of each document, uint64[n_documents, 2]."""
-    keys = [halves(part.column(KEY)) for part in parts if part.num_rows]
-    return np.concatenate(keys) if keys else np.zeros((0, 2), np.uint64)
-
-
-def _text_bytes(parts: Sequence[pa.RecordBatch]) -> NDArray[np.int64]:
-    sizes = [part.column(TEXT_BYTES).to_numpy() for part in parts if part.num_rows]
-    return np.concatenate(sizes) if sizes else np.zeros(0, np.int64)
-
-
-def _splits(
-    by_stage: Sequence[pa.RecordBatch], parts: Sequence[pa.RecordBatch], n: int
-) -> pa.ChunkedArray:
-    """Return the split of each document: decided just now, or by an earlier pass, or `train`."""
-    for decisions in by_stage:
-        if SPLIT in decisions.schema.names:
-            return pa.chunked_array([decisions.column(SPLIT)])
-    if parts and SPLIT in parts[0].schema.names:
-        return pa.chunked_array([part.column(SPLIT) for part in parts])
-    return pa.chunked_array([pa.array([TRAIN] * n, pa.string())])
-
-
-def _languages(parts: Sequence[pa.RecordBatch]) -> pa.ChunkedArray | None:
-    if not parts or LANGUAGE not in parts[0].schema.names:
-        return None
-    return pa.chunked_array([part.column(LANGUAGE) for part in parts])
+def _text_bytes(corpus: CorpusView, alive: NDArray[np.bool_]) -> tuple[int, int]:
+    """Return the size of all texts, and of those that are kept, in UTF-8."""
+    total = kept = 0
+    for index, first in enumerate(corpus.starts[:-1].tolist()):
+        sizes = corpus.parts[index].column(TEXT_BYTES).to_numpy().astype(np.int64)
+        total += int(sizes.sum())
+        kept += int(sizes[alive[first : first + len(sizes)]].sum())
+    return total, kept
 
 
 def _write(
@@ -220,15 +197,19 @@ def _write(
     """
     files, first = [], 0
     for index, (part, unique_part) in enumerate(zip(parts, unique.parts, strict=True)):
-        duplicate_of = unique.duplicate_of.slice(first, part.num_rows)
+        last = first + part.num_rows
         columns = {ID: unique_part.column(ID), KEY: unique_part.column(KEY)}
-        columns[DUPLICATE_OF] = pa.concat_arrays(duplicate_of.chunks)
+        columns[DUPLICATE_OF] = (
+            unique.duplicate_of.column(first, last)
+            if unique.duplicate_of
+            else pa.nulls(part.num_rows, pa.string())
+        )
         if unique.renamed:
             columns[added_column(unique.renamed.column)] = given_ids(part)
         for i, decisions in enumerate(by_stage):
             rows = decisions.slice(first, part.num_rows)
             columns |= {decision_column(i, name): rows.column(name) for name in rows.schema.names}
-        first += part.num_rows
+        first = last
         batch = pa.record_batch(columns)
         files.append(folder / f"{index:06d}.arrow")
         with arrow_file(files[-1], batch.schema) as out:

@@ -87,14 +87,14 @@ def write_build(
     Raises `InputError` if no document is left, `CorpusError` if the sums do not add up.
     """
     staged, config = work / "staged", subject.config
-    if not results.last.alive.any():
+    if not results.last.kept_documents:
         raise InputError(_nothing_left(results))
     sharding = plan_shards(
-        results.last,
+        results.last.kept,
         shard_size=config.output.shard_size,
         by_language=config.output.configs == "language",
     )
-    progress.start("write", bytes=int(results.last.bytes[results.last.alive].sum()))
+    progress.start("write", bytes=results.last.kept_bytes)
     columns = _columns(subject, results)
     written = _write_shards(work, results, sharding, columns, engine, progress)
     sharding, written = _name_shards(staged, sharding, written)

@@ -21,7 +21,7 @@ import pyarrow as pa
 
 from corpus.documents import ID, KEY, TEXT
 from corpus.errors import InputError
-from corpus.observations import CorpusView, Observation, compute_observations
+from corpus.observations import CorpusView, MappedParts, Observation, compute_observations
 from corpus.pipeline.sorted_runs import (
     REJECTED_DETAIL,
     REMOVED_DETAIL,
@@ -68,7 +68,7 @@ class ReferenceDocuments:
                 f"{path}: no documents to compare with; "
                 f"give a build, or files with a column {TEXT!r}"
             )
-        observed = [run.observed() for run in runs]
+        observed = MappedParts(tuple(run.observed for run in runs))
         alive = np.ones(sum(run.rows for run in runs), np.bool_)
         return CorpusView(
             observed, FetchFromRuns(tuple(runs)), alive, parallel_map=self.parallel_map

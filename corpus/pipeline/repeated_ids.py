@@ -13,7 +13,9 @@ Content means every column except `id` and `source`. Nothing here depends on the
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
+from functools import partial
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -22,9 +24,10 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from corpus.documents import ID, ID_IS_GIVEN, KEY, RECORD_HASH, column, halves
-from corpus.observations import CorpusView
+from corpus.observations import CorpusView, MappedParts
+from corpus.pipeline.arrow_files import arrow_file
 from corpus.pipeline.record_contents import RecordContents, record_contents
-from corpus.pipeline.sorted_runs import FetchFromRuns
+from corpus.pipeline.sorted_runs import FetchFromRuns, map_batch
 from corpus.sources.record_keys import document_key
 
 HASH_CHARACTERS = 16
@@ -48,47 +51,63 @@ class RenamedIds(NamedTuple):
     """A few of them: `id`, and the original as `id_source`."""
 
 
+class RepeatedRecords(NamedTuple):
+    """Documents that have the id and the content of a document that is kept."""
+
+    rows: NDArray[np.int64]
+    """int64[n_repeated], ascending."""
+
+    kept_ids: pa.Array
+    """The id of the document that each repeats (string)."""
+
+    def column(self, first: int, last: int) -> pa.Array:
+        """Return, for each of the rows [first, last), the id of what it repeats, or null."""
+        low, high = np.searchsorted(self.rows, [first, last])
+        none = pa.nulls(last - first, pa.string())
+        kept = self.kept_ids.slice(low, high - low)
+        return _scatter(none, self.rows[low:high] - first, kept) if low < high else none
+
+
 class UniqueIds(NamedTuple):
     """Documents with unique ids."""
 
-    parts: list[pa.RecordBatch]
+    parts: MappedParts
     """The observations, with new ids and their keys."""
 
-    duplicate_of: pa.ChunkedArray
-    """For each document that repeats a record, the id of the one that is kept; else null."""
+    duplicate_of: RepeatedRecords | None = None
+    """The documents that repeat a record; None if there are none."""
 
-    renamed: RenamedIds | None
+    renamed: RenamedIds | None = None
     """None if every id that a source gives was unique, apart from repeated records."""
 
 
 def make_ids_unique(
     corpus: CorpusView,
-    keys: NDArray[np.uint64],
     fetch: FetchFromRuns,
+    folder: Path,
     parallel_map: Callable[..., Iterator[Any]] = map,
 ) -> UniqueIds:
-    """Return the corpus with unique ids. `keys` is uint64[n_documents, 2], hashes of the ids."""
-    parts = list(corpus.parts)
-    rows, group = _repeated(keys)
-    no_duplicates = pa.chunked_array([pa.nulls(len(keys), pa.string())])
+    """Return the corpus with unique ids. New ids are kept in files below `folder`."""
+    parts = MappedParts(tuple(run.observed for run in fetch.runs))
+    rows, group = _repeated(corpus)
     if not len(rows):
-        return UniqueIds(parts, no_duplicates, None)
+        return UniqueIds(parts)
     given = _take(corpus, ID_IS_GIVEN, rows).to_numpy(zero_copy_only=False)
     is_given = np.bincount(group, given)[group] > 0
-    parts = _replace_ids(parts, *_numbered(corpus, rows[~is_given], group[~is_given]))
+    later, new = _numbered(corpus, rows[~is_given], group[~is_given])
+    parts = _replace_ids(parts, later, new, folder / "numbered")
     rows, group = rows[is_given], group[is_given]
     if not len(rows):
-        return UniqueIds(parts, no_duplicates, None)
+        return UniqueIds(parts)
     names = _Names(corpus, rows, group, record_contents(fetch, rows, corpus.starts, parallel_map))
-    new_ids = _distinct(names, keys)
+    new_ids = _distinct(names, corpus)
     was_renamed = names.is_renamed & ~names.is_duplicate
     changed = names.is_renamed | names.is_duplicate
     new = new_ids.filter(pa.array(changed))
-    parts = _replace_ids(parts, names.rows[changed], new, with_keys=True)
-    kept = pc.if_else(pa.array(names.is_duplicate), new_ids.take(pa.array(names.first)), None)
-    duplicate_of = _scatter(no_duplicates.combine_chunks(), names.rows, kept)
-    renamed = _describe(names, new_ids, was_renamed, fetch)
-    return UniqueIds(parts, pa.chunked_array([duplicate_of]), renamed)
+    parts = _replace_ids(parts, names.rows[changed], new, folder / "renamed", with_keys=True)
+    return UniqueIds(
+        parts, _repeated_records(names, new_ids), _describe(names, new_ids, was_renamed, fetch)
+    )
 
 
 class _Names:
@@ -145,18 +164,31 @@ def _shared(
     return np.asarray(np.bincount(number, kept)[number] > 1)
 
 
-def _distinct(names: _Names, keys: NDArray[np.uint64]) -> pa.Array:
+def _repeated_records(names: _Names, new_ids: pa.Array) -> RepeatedRecords | None:
+    """Return the documents that repeat a record, in the order of their rows."""
+    repeated = np.flatnonzero(names.is_duplicate)
+    if not len(repeated):
+        return None
+    repeated = repeated[np.argsort(names.rows[repeated])]
+    return RepeatedRecords(
+        names.rows[repeated], new_ids.take(pa.array(names.first[repeated])).cast(pa.string())
+    )
+
+
+def _distinct(names: _Names, corpus: CorpusView) -> pa.Array:
     """Return the new ids of the records; an id that another document has gets the record's hash."""
     changed = np.flatnonzero(names.is_renamed | names.is_duplicate)
-    is_other = np.ones(len(keys), np.bool_)
+    is_other = np.ones(int(corpus.starts[-1]), np.bool_)
     is_other[names.rows[changed]] = False
-    others = keys[is_other, 0]
     ids = names.new_ids()
     while True:
         new = _heads_of_keys(ids.take(pa.array(changed)))
         _, number, count = np.unique(new, return_inverse=True, return_counts=True)
+        is_taken = count[number] > 1
+        for first, heads in _heads_by_part(corpus):
+            is_taken |= np.isin(new, heads[is_other[first : first + len(heads)]])
         clash = np.zeros(len(ids), np.bool_)
-        clash[changed] = np.isin(new, others) | (count[number] > 1)
+        clash[changed] = is_taken
         if not clash.any():
             return ids
         longer = pc.binary_join_element_wise(ids, names.hashes, "@")
@@ -184,15 +216,36 @@ def _describe(
     return RenamedIds(column, int(was_renamed.sum()), examples)
 
 
-def _repeated(keys: NDArray[np.uint64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Return the rows whose key another row has, sorted by key, and a number for each key."""
+def _repeated(corpus: CorpusView) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return the rows whose key another row has, sorted by key, and a number for each key.
+
+    Only 8 bytes of every key are in memory at a time, and whole keys of the few that share them.
+    """
+    heads = np.empty(int(corpus.starts[-1]), np.uint64)
+    for first, part_heads in _heads_by_part(corpus):
+        heads[first : first + len(part_heads)] = part_heads
+    heads.sort()
+    shared = np.unique(heads[1:][heads[1:] == heads[:-1]])
+    del heads
+    if not len(shared):
+        return np.zeros(0, np.int64), np.zeros(0, np.int64)
+    rows = np.concatenate(
+        [first + np.flatnonzero(np.isin(heads, shared)) for first, heads in _heads_by_part(corpus)]
+    )
+    keys = halves(_take(corpus, KEY, rows))
     order = np.lexsort((keys[:, 1], keys[:, 0]))
     equals_next = np.all(keys[order][1:] == keys[order][:-1], axis=1)
     repeats, is_repeated = np.zeros(len(keys), np.bool_), np.zeros(len(keys), np.bool_)
     repeats[1:] = equals_next
     is_repeated[:-1] = equals_next
     is_repeated |= repeats
-    return order[is_repeated], np.cumsum(~repeats[is_repeated]) - 1
+    return rows[order[is_repeated]], np.cumsum(~repeats[is_repeated]) - 1
+
+
+def _heads_by_part(corpus: CorpusView) -> Iterator[tuple[int, NDArray[np.uint64]]]:
+    """Yield the first row of each part, and the first 64 bits of the keys of its documents."""
+    for index, first in enumerate(corpus.starts[:-1].tolist()):
+        yield first, halves(corpus.parts[index].column(KEY))[:, 0]
 
 
 def _numbered(
@@ -209,29 +262,42 @@ def _numbered(
 
 
 def _replace_ids(
-    parts: Sequence[pa.RecordBatch],
+    parts: MappedParts,
     rows: NDArray[np.int64],
     ids: pa.Array,
+    folder: Path,
     *,
     with_keys: bool = False,
-) -> list[pa.RecordBatch]:
-    """Return the parts with the ids of these rows replaced, and their keys if asked."""
-    replaced = list(parts)
+) -> MappedParts:
+    """Return the parts with the ids of these rows replaced, and their keys if asked.
+
+    The new columns are in files below `folder`.
+    """
+    openers = list(parts.openers)
     starts = np.cumsum([0, *(part.num_rows for part in parts)])
     order = np.argsort(rows)
     rows, ids = rows[order], ids.take(pa.array(order))
     bounds = np.searchsorted(rows, starts)
-    for index, part in enumerate(parts):
-        low, high = bounds[index], bounds[index + 1]
-        if low == high:
-            continue
+    for index in np.flatnonzero(np.diff(bounds)).tolist():
+        low, high, part = bounds[index], bounds[index + 1], parts[index]
         here, new = rows[low:high] - starts[index], ids.slice(low, high - low)
-        replaced[index] = column(part, ID, _scatter(part.column(ID), here, new), pa.string())
+        columns = {ID: _scatter(part.column(ID), here, new).cast(pa.string())}
         if with_keys:
             keys = pa.array([document_key(id) for id in new.to_pylist()], pa.binary(16))
-            keys = _scatter(part.column(KEY), here, keys)
-            replaced[index] = column(replaced[index], KEY, keys, pa.binary(16))
-    return replaced
+            columns[KEY] = _scatter(part.column(KEY), here, keys)
+        batch, path = pa.record_batch(columns), folder / f"{index:06d}.arrow"
+        with arrow_file(path, batch.schema) as out:
+            out.write_batch(batch)
+        openers[index] = partial(_with_columns, openers[index], path)
+    return MappedParts(tuple(openers))
+
+
+def _with_columns(opener: Callable[[], pa.RecordBatch], path: Path) -> pa.RecordBatch:
+    """Return a part with the columns in a file in place of its own."""
+    part = opener()
+    for field, values in zip((new := map_batch(path)).schema, new.columns, strict=True):
+        part = column(part, field.name, values, field.type)
+    return part
 
 
 def _scatter(array: pa.Array, rows: NDArray[np.int64], values: pa.Array) -> pa.Array:

@@ -11,7 +11,8 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,7 +21,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from corpus.pipeline.decide import Decisions
+from corpus.pipeline.kept_documents import KeptDocuments
 
 KEY_END = 1 << 64
 """The end of the last partition: one more than the largest first half of a key."""
@@ -30,6 +31,9 @@ OTHER_LANGUAGES = "other"
 
 MIN_LANGUAGE_SHARE = 0.01
 """The minimum share of the documents for a language to have its own folder."""
+
+BUCKET_BITS = 16
+"""Number of first bits of a key that are counted together: 65,536 buckets."""
 
 NO_FOLDER = ("und", "zxx", "all")
 """Language tags without a folder: unknown, no language, and the name of the config with all."""
@@ -104,60 +108,131 @@ def destinations(
     return pc.binary_join_element_wise(folders, splits, "/")
 
 
-def plan_shards(decisions: Decisions, *, shard_size: int, by_language: bool) -> Sharding:
-    """Divide the kept documents into shards of about `shard_size` bytes of text each."""
-    kept = pa.array(decisions.alive)
-    rows = np.flatnonzero(decisions.alive)
-    keys, sizes = decisions.keys[rows], decisions.bytes[rows]
-    languages = (
-        decisions.languages.filter(kept).combine_chunks()
-        if by_language and decisions.languages is not None
-        else None
-    )
-    with_folder = None if languages is None else languages_with_folder(languages)
-    splits = decisions.splits.filter(kept).combine_chunks()
-    targets = destinations(splits, languages, with_folder)
-    starts = partition_starts(keys, sizes, shard_size)
-    partitions = np.searchsorted(np.array(starts[1:], np.uint64), keys, side="right")
-    total = int(sizes.sum())
+def plan_shards(kept: Iterable[KeptDocuments], *, shard_size: int, by_language: bool) -> Sharding:
+    """Divide the kept documents into shards of about `shard_size` bytes of text each.
+
+    `kept` is iterated several times. Memory does not grow with the number of documents.
+    """
+    with_folder = languages_with_folder(_language_counts(kept)) if by_language else None
+    starts = partition_starts(kept, shard_size)
+    text_bytes, documents = _sizes_of_partitions(kept, starts, with_folder)
+    total = sum(int(sizes.sum()) for sizes in text_bytes.values())
     shards = {}
-    for destination in sorted(pc.unique(targets).to_pylist()):
-        chosen = pc.equal(targets, destination).to_numpy(zero_copy_only=False)
-        text_bytes = np.bincount(partitions[chosen], sizes[chosen], minlength=len(starts))
-        documents = np.bincount(partitions[chosen], minlength=len(starts))
-        is_large = 2 * text_bytes.sum() >= total
-        shards[destination] = join_partitions(text_bytes, documents, 1 if is_large else shard_size)
+    for destination, sizes in sorted(text_bytes.items()):
+        min_bytes = 1 if 2 * sizes.sum() >= total else shard_size
+        shards[destination] = join_partitions(sizes, documents[destination], min_bytes)
     return Sharding(starts, shards, with_folder)
 
 
-def languages_with_folder(languages: pa.Array) -> tuple[str, ...]:
-    """Return the languages that have enough documents for a folder of their own, sorted."""
-    minimum = MIN_LANGUAGE_SHARE * len(languages)
+def _sizes_of_partitions(
+    kept: Iterable[KeptDocuments], starts: Sequence[int], with_folder: tuple[str, ...] | None
+) -> tuple[dict[str, NDArray[np.int64]], dict[str, NDArray[np.int64]]]:
+    """Return the bytes and the documents of each destination in each partition."""
+    text_bytes: dict[str, NDArray[np.int64]] = {}
+    documents: dict[str, NDArray[np.int64]] = {}
+    for run in kept:
+        targets = destinations(run.splits, run.languages, with_folder)
+        partitions = np.searchsorted(np.array(starts[1:], np.uint64), run.keys, side="right")
+        for target in pc.unique(targets).to_pylist():
+            chosen = pc.equal(targets, target).to_numpy(zero_copy_only=False)
+            here, none = partitions[chosen], np.zeros(len(starts), np.int64)
+            text_bytes[target] = text_bytes.get(target, none) + _sums(
+                here, run.bytes[chosen], len(starts)
+            )
+            documents[target] = documents.get(target, none) + np.bincount(here, None, len(starts))
+    return text_bytes, documents
+
+
+def _sums(groups: NDArray[Any], values: NDArray[np.int64], n_groups: int) -> NDArray[np.int64]:
+    """Return the exact sum of the values of each group: int64[n_groups]."""
+    sums = np.zeros(n_groups, np.int64)
+    np.add.at(sums, groups, values)
+    return sums
+
+
+def _language_counts(kept: Iterable[KeptDocuments]) -> Counter[str | None] | None:
+    """Return the number of documents in each language; None if no stage has tagged them."""
+    counts: Counter[str | None] = Counter()
+    is_tagged = False
+    for run in kept:
+        if run.languages is not None:
+            is_tagged = True
+            for row in pc.value_counts(run.languages).to_pylist():
+                counts[row["values"]] += row["counts"]
+    return counts if is_tagged else None
+
+
+def languages_with_folder(counts: Counter[str | None] | None) -> tuple[str, ...] | None:
+    """Return the languages that have enough documents for a folder of their own, sorted.
+
+    `counts` has the documents of each language; without it, there are no folders.
+    """
+    if counts is None:
+        return None
+    minimum = MIN_LANGUAGE_SHARE * counts.total()
     return tuple(
         sorted(
-            row["values"]
-            for row in pc.value_counts(languages).to_pylist()
-            if row["values"] not in (None, *NO_FOLDER)
-            and row["counts"] >= minimum
-            and re.fullmatch(r"[a-z]{2,3}", row["values"])
+            language
+            for language, n in counts.items()
+            if language is not None
+            and language not in NO_FOLDER
+            and n >= minimum
+            and re.fullmatch(r"[a-z]{2,3}", language)
         )
     )
 
 
-def partition_starts(
-    keys: NDArray[np.uint64], sizes: NDArray[np.int64], shard_size: int
-) -> tuple[int, ...]:
+def partition_starts(kept: Iterable[KeptDocuments], shard_size: int) -> tuple[int, ...]:
     """Return the first key of each partition, so that all have about equal bytes of text.
 
-    There are as many partitions as it takes to keep them at about `shard_size` bytes.
+    There are as many partitions as it takes to keep them at about `shard_size` bytes. The first
+    bits of the keys divide the documents into buckets. Only the documents of the buckets in which
+    a partition ends are sorted.
     """
-    order = np.argsort(keys, kind="stable")
-    ends = np.cumsum(sizes[order])
+    sizes = np.zeros(1 << BUCKET_BITS, np.int64)
+    documents = np.zeros(1 << BUCKET_BITS, np.int64)
+    for run in kept:
+        buckets = _buckets(run.keys)
+        sizes += _sums(buckets, run.bytes, len(sizes))
+        documents += np.bincount(buckets, None, len(sizes))
+    ends = np.cumsum(sizes)
     total = int(ends[-1])
     n = max(1, -(-total // shard_size))
-    cuts = np.searchsorted(ends, [total * k // n for k in range(1, n)], side="left") + 1
-    inside = cuts[cuts < len(order)]
-    return tuple(dict.fromkeys([0, *(int(key) for key in keys[order][inside])]))
+    targets = np.array([total * k // n for k in range(1, n)], np.int64)
+    filled = np.flatnonzero(documents)
+    # the bucket in which each partition ends; the next one begins in it, or in the next bucket
+    last = np.searchsorted(ends[filled], targets, side="left")
+    wanted = np.zeros(len(sizes), np.bool_)
+    wanted[filled[last]] = wanted[filled[np.minimum(last + 1, len(filled) - 1)]] = True
+    keys, key_sizes = _documents_in_buckets(kept, wanted)
+    before = (ends - sizes)[_buckets(keys)]  # the bytes of all earlier buckets
+    in_bucket = np.cumsum(key_sizes)
+    first = np.searchsorted(_buckets(keys), _buckets(keys), side="left")
+    key_ends = before + in_bucket - (in_bucket - key_sizes)[first]
+    cuts = np.searchsorted(key_ends, targets, side="left") + 1
+    return tuple(dict.fromkeys([0, *(int(key) for key in keys[cuts[cuts < len(keys)]])]))
+
+
+def _documents_in_buckets(
+    kept: Iterable[KeptDocuments], wanted: NDArray[np.bool_]
+) -> tuple[NDArray[np.uint64], NDArray[np.int64]]:
+    """Return the keys and sizes of the documents in these buckets, sorted by key, then by size."""
+    parts = [(run.keys[chosen], run.bytes[chosen]) for run, chosen in _chosen(kept, wanted)]
+    keys = np.concatenate([np.zeros(0, np.uint64), *(keys for keys, _ in parts)])
+    sizes = np.concatenate([np.zeros(0, np.int64), *(sizes for _, sizes in parts)])
+    order = np.lexsort((sizes, keys))
+    return keys[order], sizes[order]
+
+
+def _chosen(
+    kept: Iterable[KeptDocuments], wanted: NDArray[np.bool_]
+) -> Iterator[tuple[KeptDocuments, NDArray[np.bool_]]]:
+    for run in kept:
+        yield run, wanted[_buckets(run.keys)]
+
+
+def _buckets(keys: NDArray[np.uint64]) -> NDArray[np.int64]:
+    return (keys >> np.uint64(64 - BUCKET_BITS)).astype(np.int64)
 
 
 def join_partitions(

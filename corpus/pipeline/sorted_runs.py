@@ -109,19 +109,19 @@ class SortedRun:
 
     def observed(self) -> pa.RecordBatch:
         """Return the observations, one row per document, memory-mapped."""
-        return _map_batch(self.folder / "observed.arrow")
+        return map_batch(self.folder / "observed.arrow")
 
     def removed(self) -> pa.RecordBatch:
         """Return the removed documents (`REMOVED_DETAIL`), sorted by key, memory-mapped."""
-        return _map_batch(self.folder / "removed.arrow")
+        return map_batch(self.folder / "removed.arrow")
 
     def rejected(self) -> pa.RecordBatch:
         """Return the rejects (`REJECTED_DETAIL`), memory-mapped."""
-        return _map_batch(self.folder / "rejected.arrow")
+        return map_batch(self.folder / "rejected.arrow")
 
     def columns(self) -> pa.RecordBatch:
         """Return the extra columns of the documents (`RUN_COLUMNS`), memory-mapped."""
-        return _map_batch(self.folder / "columns.arrow")
+        return map_batch(self.folder / "columns.arrow")
 
     def schema(self) -> pa.Schema:
         """Return the columns of the documents."""
@@ -295,7 +295,7 @@ def _one_batch(table: pa.Table) -> pa.RecordBatch:
     return batches[0] if batches else pa.RecordBatch.from_pylist([], table.schema)
 
 
-def _map_batch(path: Path) -> pa.RecordBatch:
+def map_batch(path: Path) -> pa.RecordBatch:
     """Return the only batch of an Arrow file, memory-mapped."""
     from pyarrow import ipc
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import replace
 
 import numpy as np
@@ -10,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from corpus.pipeline.decide import Decisions
+from corpus.pipeline.kept_documents import KeptDocuments
 from corpus.pipeline.sharding import (
     KEY_END,
     data_hash,
@@ -23,25 +24,32 @@ from corpus.pipeline.sharding import (
 )
 
 
-def decided(sizes, *, splits=None, languages=None, alive=None):
-    """Return decisions on documents with the keys 10, 20, 30, ... and texts of these sizes."""
+def kept_documents(sizes, *, splits=None, languages=None, keys=None):
+    """Return one run of documents with the keys 10, 20, 30, ... and texts of these sizes."""
     n = len(sizes)
-    return Decisions(
-        stages=(),
-        runs=(),
-        files=(),
-        keys=np.arange(10, 10 * n + 10, 10, dtype=np.uint64),
-        bytes=np.array(sizes, np.int64),
-        alive=np.array([True] * n if alive is None else alive),
-        splits=pa.chunked_array([pa.array(splits or ["train"] * n, pa.string())]),
-        languages=None if languages is None else pa.chunked_array([pa.array(languages)]),
-    )
+    keys = np.arange(10, 10 * n + 10, 10) if keys is None else keys
+    return [
+        KeptDocuments(
+            np.array(keys, np.uint64),
+            np.array(sizes, np.int64),
+            pa.array(splits or ["train"] * n, pa.string()),
+            None if languages is None else pa.array(languages),
+        )
+    ]
 
 
 def starts_of(sizes, shard_size):
     """Return the starts of the partitions of documents with the keys 10, 20, 30, ..."""
-    keys = np.arange(10, 10 * len(sizes) + 10, 10, dtype=np.uint64)
-    return partition_starts(keys, np.array(sizes, np.int64), shard_size)
+    return partition_starts(kept_documents(sizes), shard_size)
+
+
+def in_two_runs(run, second):
+    """Return the documents as two runs; `second` says which are in the second."""
+    is_second = np.array(second)
+    return [
+        KeptDocuments(run.keys[rows], run.bytes[rows], run.splits.filter(pa.array(rows)))
+        for rows in (~is_second, is_second)
+    ]
 
 
 @pytest.mark.parametrize(
@@ -109,7 +117,7 @@ def test_a_destination_with_half_of_the_text_has_a_shard_per_partition():
     """With 20 of 40 bytes, `train` has two shards; `a` and `b`, with 10 each, have one."""
     sizes = [10, 5, 5, 10, 5, 5]
     splits = ["train", "a", "b", "train", "a", "b"]
-    sharding = plan_shards(decided(sizes, splits=splits), shard_size=20, by_language=False)
+    sharding = plan_shards(kept_documents(sizes, splits=splits), shard_size=20, by_language=False)
     assert sharding.starts == (0, 40)
     assert sharding.shards == {"a": ((0, 2),), "b": ((0, 2),), "train": ((0, 1), (1, 2))}
     assert sharding.files("train") == [
@@ -120,7 +128,7 @@ def test_a_destination_with_half_of_the_text_has_a_shard_per_partition():
 
 def test_the_name_of_a_shard_ends_with_the_hash_of_the_data():
     """Names sort by number, and are those of the Hub: `train-00000-of-00002-<hash>.parquet`."""
-    sharding = plan_shards(decided([5] * 4), shard_size=10, by_language=False)
+    sharding = plan_shards(kept_documents([5] * 4), shard_size=10, by_language=False)
     named = replace(sharding, data_hash="1f3a9c07")
 
     assert named.files("train") == [
@@ -143,28 +151,44 @@ def test_the_hash_of_the_data_depends_on_every_shard_and_on_nothing_else():
 def test_a_destination_with_less_than_half_of_the_text_shares_its_shards():
     """With 19 of 40 bytes, both destinations join partitions until they reach the shard size."""
     sizes, splits = [9, 11, 10, 10], ["a", "b", "a", "c"]
-    sharding = plan_shards(decided(sizes, splits=splits), shard_size=20, by_language=False)
+    sharding = plan_shards(kept_documents(sizes, splits=splits), shard_size=20, by_language=False)
     assert len(sharding.starts) == 2
     assert sharding.shards["a"] == ((0, 2),)
 
 
-def test_removed_documents_are_in_no_shard():
-    """Only documents that are kept count for the size of a shard."""
-    alive = [True, False, False, True]
-    sharding = plan_shards(decided([10] * 4, alive=alive), shard_size=10, by_language=False)
-    assert sharding.starts == (0, 40)
+@given(
+    documents=st.lists(
+        st.tuples(st.integers(0, (1 << 64) - 1), st.integers(1, 50), st.booleans()),
+        min_size=1,
+        max_size=40,
+    ),
+    shard_size=st.integers(1, 200),
+)
+def test_shards_do_not_depend_on_how_documents_are_divided_into_runs(documents, shard_size):
+    """One run and two runs, with keys in any order, have the partitions that sorting gives."""
+    keys, sizes, second = map(list, zip(*documents, strict=True))
+    (run,) = kept_documents(sizes, keys=keys)
+    ends = np.cumsum([size for _, size in sorted(zip(keys, sizes, strict=True))])
+    n = -(-int(ends[-1]) // shard_size)
+    cuts = [int(np.searchsorted(ends, int(ends[-1]) * k // n)) + 1 for k in range(1, n)]
+    starts = [0, *(sorted(keys)[cut] for cut in cuts if cut < len(keys))]
+
+    assert partition_starts([run], shard_size) == tuple(dict.fromkeys(starts))
+    runs = in_two_runs(run, second)
+    plans = [plan_shards(each, shard_size=shard_size, by_language=False) for each in ([run], runs)]
+    assert plans[0] == plans[1]
 
 
 @pytest.mark.parametrize(("n", "has_folder"), [(1, True), (2, False)])
 def test_a_language_needs_one_percent_of_the_documents_for_a_folder(n, has_folder):
     """One of 100 documents is enough, one of 200 is not."""
-    languages = pa.array(["en"] * (100 * n - 1) + ["de"])
+    languages = Counter(en=100 * n - 1, de=1)
     assert languages_with_folder(languages) == (("de", "en") if has_folder else ("en",))
 
 
 def test_only_language_codes_name_folders():
     """`und`, `zxx` and anything that is not a code of two or three letters is under `other`."""
-    languages = pa.array(["en", "und", "zxx", "all", None, "../x", "EN", "english", "deu"])
+    languages = Counter(["en", "und", "zxx", "all", None, "../x", "EN", "english", "deu"])
     assert languages_with_folder(languages) == ("deu", "en")
 
 
@@ -179,7 +203,7 @@ def test_a_destination_is_a_split_in_the_folder_of_its_language():
 
 def test_folders_of_languages_are_made_only_if_the_config_asks():
     """The same documents have destinations with and without a folder."""
-    documents = decided([5, 5], languages=["de", "en"])
+    documents = kept_documents([5, 5], languages=["de", "en"])
     with_folders = plan_shards(documents, shard_size=100, by_language=True)
     assert list(with_folders.shards) == ["de/train", "en/train"]
     assert with_folders.languages == ("de", "en")
