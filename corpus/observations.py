@@ -113,6 +113,20 @@ class CorpusView:
         type = self.parts[0].schema.field(name).type if self.parts else pa.null()
         return pa.chunked_array([part.column(name) for part in self.parts], type)
 
+    def take(self, name: str, rows: NDArray[np.int64]) -> pa.Array:
+        """Return an observed column of these rows, in the order given, one part after the other."""
+        order = np.argsort(rows, kind="stable")
+        bounds = np.searchsorted(rows[order], self.starts)
+        chunks = []
+        for index in np.flatnonzero(np.diff(bounds)).tolist():
+            here = rows[order[bounds[index] : bounds[index + 1]]] - self.starts[index]
+            chunks.append(self.parts[index].column(name).take(pa.array(here)))
+        if not chunks:
+            return pa.array([], self.column(name).type)
+        inverse = np.empty(len(rows), np.int64)
+        inverse[order] = np.arange(len(rows))
+        return pa.concat_arrays(chunks).take(pa.array(inverse))
+
     def documents(self, rows: NDArray[np.int64], columns: Sequence[str]) -> pa.Table:
         """Return the `columns` of the documents with these row numbers, in the order given."""
         order = np.argsort(rows, kind="stable")

@@ -49,6 +49,20 @@ def disk_array(folder: Path, count: int) -> NDArray[np.uint64]:
         return np.frombuffer(mmap.mmap(file.fileno(), 0), np.uint64)[:count]
 
 
+def release_memory(array: NDArray[np.uint64]) -> None:
+    """Take an array of `disk_array` out of the memory of this process; other arrays stay there.
+
+    Its values are in the file, and are mapped again when they are used.
+    """
+    import mmap
+
+    base: object = array
+    while base is not None and not isinstance(base, mmap.mmap):
+        base = base.obj if isinstance(base, memoryview) else getattr(base, "base", None)
+    if base is not None:
+        base.madvise(mmap.MADV_DONTNEED)
+
+
 def temporary_folder(base: str) -> str:
     """Return a new folder below `base` for the files of this process, or "" if it cannot be made.
 

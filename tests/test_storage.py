@@ -7,6 +7,7 @@ import hashlib
 import os
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from corpus import storage
@@ -228,3 +229,13 @@ def test_a_link_under_a_temporary_name_is_not_followed(tmp_path):
     assert own.read_text() == "kept"
     assert (tmp_path / "README.md").read_bytes() == b"card"
     assert not (tmp_path / "README.md").is_symlink()
+
+
+def test_an_array_in_a_file_keeps_its_values_when_its_memory_is_released(tmp_path):
+    """What was written is read again from the file; an array in memory is left as it is."""
+    in_file = storage.disk_array(tmp_path, 5000).reshape(5, 1000)
+    in_file[:] = np.arange(1000, dtype=np.uint64)
+    in_memory = in_file.copy()
+    for array in (in_file, in_memory):
+        storage.release_memory(array)
+        assert (array == np.arange(1000)).all()

@@ -92,7 +92,7 @@ def make_ids_unique(
     rows, group = _repeated(corpus)
     if not len(rows):
         return UniqueIds(parts)
-    given = _take(corpus, ID_IS_GIVEN, rows).to_numpy(zero_copy_only=False)
+    given = corpus.take(ID_IS_GIVEN, rows).to_numpy(zero_copy_only=False)
     is_given = np.bincount(group, given)[group] > 0
     later, new = _numbered(corpus, rows[~is_given], group[~is_given])
     parts = _replace_ids(parts, later, new, folder / "numbered")
@@ -120,13 +120,13 @@ class _Names:
         group: NDArray[np.int64],
         contents: RecordContents,
     ) -> None:
-        record_hashes = _take(corpus, RECORD_HASH, rows)
+        record_hashes = corpus.take(RECORD_HASH, rows)
         keys = (halves(record_hashes), halves(contents.hashes))
         by_hash, by_content = ((key[:, 1], key[:, 0]) for key in keys)
         order = np.lexsort((*by_hash, contents.source_ranks, *by_content, group))
         self.rows, group = rows[order], group[order]
         content, source = keys[1][order], contents.source_ranks[order]
-        self.ids = _take(corpus, ID, self.rows)
+        self.ids = corpus.take(ID, self.rows)
         self.sources = contents.sources.take(pa.array(source))
         self.hashes = _hex(record_hashes.take(pa.array(order)))
 
@@ -232,7 +232,7 @@ def _repeated(corpus: CorpusView) -> tuple[NDArray[np.int64], NDArray[np.int64]]
     rows = np.concatenate(
         [first + np.flatnonzero(np.isin(heads, shared)) for first, heads in _heads_by_part(corpus)]
     )
-    keys = halves(_take(corpus, KEY, rows))
+    keys = halves(corpus.take(KEY, rows))
     order = np.lexsort((keys[:, 1], keys[:, 0]))
     equals_next = np.all(keys[order][1:] == keys[order][:-1], axis=1)
     repeats, is_repeated = np.zeros(len(keys), np.bool_), np.zeros(len(keys), np.bool_)
@@ -256,7 +256,7 @@ def _numbered(
     first = np.repeat(starts, np.diff([*starts, len(group)]))
     number = np.arange(len(group)) - first + 1
     later = number > 1
-    ids = _take(corpus, ID, rows[later])
+    ids = corpus.take(ID, rows[later])
     numbers = pa.array(number[later]).cast(pa.string())
     return rows[later], pc.binary_join_element_wise(ids, numbers, "-")
 
@@ -311,11 +311,6 @@ def _scatter(array: pa.Array, rows: NDArray[np.int64], values: pa.Array) -> pa.A
 def given_ids(part: pa.RecordBatch) -> pa.Array:
     """Return the ids that the sources give; null for records without an id."""
     return pc.if_else(part.column(ID_IS_GIVEN), part.column(ID), pa.scalar(None, pa.string()))
-
-
-def _take(corpus: CorpusView, name: str, rows: NDArray[np.int64]) -> pa.Array:
-    taken = corpus.column(name).take(pa.array(rows))
-    return taken.combine_chunks() if isinstance(taken, pa.ChunkedArray) else taken
 
 
 def _hex(hashes: pa.Array) -> pa.Array:

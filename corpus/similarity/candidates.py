@@ -18,6 +18,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from corpus import storage
 from corpus.similarity.bands import Bands
 from corpus.similarity.ranked_documents import RankedDocuments
 from corpus.words.simd import read_only
@@ -35,8 +36,8 @@ MAX_PAIRS_PER_BATCH = 1 << 18
 KEY_FILTER_BITS = 22
 """Upper bits of a key that `_shared_keys` looks up in its filter (2^22 bytes, 4 MB)."""
 
-MAX_KEYS_IN_MEMORY = 1 << 26
-"""More keys than this (512 MB) are kept in a file; one band at a time is read into memory."""
+MAX_KEYS_IN_MEMORY = 1 << 23
+"""More keys than this (64 MB) are kept in a file; one band at a time is read into memory."""
 
 # columns of the cursor of `_bucket_pairs`
 MEMBER, BUCKET_START, PARTNER = 0, 1, 2
@@ -226,10 +227,11 @@ def band_keys(documents: RankedDocuments, shape: Bands) -> NDArray[np.uint64]:
     flat = np.empty(count, np.uint64) if in_memory else documents.corpus.allocate(count)
     keys, start = flat.reshape(shape.bands, len(documents)), 0
     bits, scopes = _rank_bits(documents), documents.scopes
-    for part, rows, ranks in documents.by_part(np.arange(len(documents))):
-        signatures = _PartSignatures(read_only(documents.parts[part]), rows, ranks)
+    for part, rows, ranks in documents.every_part():
+        signatures = _PartSignatures(read_only(documents.signatures_of_part(part)), rows, ranks)
         _band_keys(signatures, scopes, shape.rows, bits, keys, start)
         start += len(rows)
+        storage.release_memory(keys)
     return keys
 
 
@@ -262,6 +264,7 @@ def band_pairs(
     buffer = np.empty(len(documents), np.uint64)
     for keys_of_band in keys:
         band = buffer[: _present_keys(keys_of_band, bits, present, buffer)]
+        storage.release_memory(keys)
         if not all_changed:
             band = band[: _shared_keys(band, bits, last_group, changed, key_filter)]
         band.sort()

@@ -83,7 +83,7 @@ def _tasks(
     left = np.searchsorted(ranks, earlier(pairs))
     right = np.searchsorted(ranks, later(pairs))
     starts = np.empty(len(pairs) + 1, np.int64)
-    count = _task_starts(left, right, documents.sizes[ranks], TASK_BYTES, starts)
+    count = _task_starts(left, right, documents.sizes(ranks), TASK_BYTES, starts)
     starts[count] = len(pairs)
     for begin, end in zip(starts[:count].tolist(), starts[1 : count + 1].tolist(), strict=True):
         earlier_ranks, later_ranks = earlier(pairs[begin:end]), later(pairs[begin:end])

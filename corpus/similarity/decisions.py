@@ -33,7 +33,7 @@ class Removals(NamedTuple):
     """The documents that a stage removes."""
 
     rows: NDArray[np.int64]
-    reasons: Sequence[str | None]
+    reasons: Sequence[str | None] | pa.Array
     evidence: pa.Array
     """The id of the document that each is similar to."""
 
@@ -47,8 +47,11 @@ def encode_decisions(
     place = np.full(corpus.starts[-1], -1, np.int64)
     place[removals.rows] = np.arange(len(removals.rows))
     taken = pa.array(place, mask=place < 0)
+    reasons = removals.reasons
+    if not isinstance(reasons, pa.Array):
+        reasons = pa.array(reasons, pa.string())
     columns = {
-        "reason": pa.array(removals.reasons, pa.string()).take(taken),
+        "reason": reasons.take(taken),
         "evidence": removals.evidence.take(taken),
         "score": pa.array(removals.score, pa.float64()).take(taken),
     }
@@ -64,18 +67,7 @@ def decoded_metrics(decisions: pa.RecordBatch) -> dict[str, object]:
 
 def ids(corpus: CorpusView, rows: NDArray[np.int64]) -> pa.Array:
     """Return the ids of these rows, in the given order."""
-    column, starts = corpus.column(ID), corpus.starts
-    part = np.searchsorted(starts, rows, side="right") - 1
-    order = np.argsort(part, kind="stable")
-    chunks = [
-        column.chunk(number).take(pa.array(rows[part == number] - starts[number]))
-        for number in np.flatnonzero(np.bincount(part)).tolist()
-    ]
-    if not chunks:
-        return pa.array([], pa.string())
-    inverse = np.empty(len(rows), np.int64)
-    inverse[order] = np.arange(len(rows))
-    return pa.concat_arrays(chunks).cast(pa.string()).take(pa.array(inverse))
+    return corpus.take(ID, rows).cast(pa.string())
 
 
 def band_metrics(shape: Bands, threshold: float, *, hashes: int) -> dict[str, object]:
@@ -124,13 +116,12 @@ def cluster_metrics(
 ) -> dict[str, object]:
     """Return the number of clusters, their sizes, and the largest ones.
 
-    `duplicate_of[k]` is the position in `rows` of the document that `rows[k]` duplicates, -1 if it
-    is kept.
+    `duplicate_of` has, for each removed document, the position in `rows` of the kept one.
     """
-    sizes = np.bincount(duplicate_of[duplicate_of >= 0], minlength=len(rows)) + 1
-    kept = np.flatnonzero(sizes > 1)
-    largest = kept[np.argsort(-sizes[kept], kind="stable")][:MAX_EXAMPLES]
-    power = np.floor(np.log2(sizes[kept])).astype(np.int64)
+    kept, duplicates = np.unique(duplicate_of, return_counts=True)
+    sizes = duplicates + 1
+    largest = np.argsort(-sizes, kind="stable")[:MAX_EXAMPLES]
+    power = np.floor(np.log2(sizes)).astype(np.int64)
     return {
         "clusters": {
             "clusters": len(kept),
@@ -141,7 +132,7 @@ def cluster_metrics(
             "largest": [
                 {"id": id, "documents": int(size)}
                 for id, size in zip(
-                    ids(corpus, rows[largest]).to_pylist(), sizes[largest], strict=True
+                    ids(corpus, rows[kept[largest]]).to_pylist(), sizes[largest], strict=True
                 )
             ],
         }

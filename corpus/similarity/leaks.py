@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
+import pyarrow as pa
 from numpy.typing import NDArray
 
 from corpus.observations import CorpusView
@@ -12,18 +14,22 @@ from corpus.similarity.bands import Bands
 from corpus.similarity.compared_pairs import Resolution
 from corpus.similarity.greedy import resolve_duplicates
 from corpus.similarity.observations import Signatures
-from corpus.similarity.ranked_documents import RankedDocuments, first_occurrences, halves, numbers
+from corpus.similarity.ranked_documents import RankedDocuments, numbers
+from corpus.similarity.row_order import Copies, copies_of_earlier
 
 
 @dataclass(frozen=True)
 class Leaks:
-    """Which documents, in order of precedence, are too similar to one of an earlier split."""
+    """The documents, in order of precedence, that are too similar to one of an earlier split."""
+
+    positions: NDArray[np.int64]
+    """int64[n_leaks], ascending: the positions of the leaks among the rows."""
 
     leaked_from: NDArray[np.int64]
-    """int64[n_rows]: the position of the similar document; -1 if the document is kept."""
+    """int64[n_leaks]: the position of the similar document."""
 
     score: NDArray[np.float64]
-    """float64[n_rows]: the Jaccard similarity with that document."""
+    """float64[n_leaks]: the Jaccard similarity with that document."""
 
     documents: RankedDocuments
     resolution: Resolution
@@ -35,7 +41,7 @@ def find_leaks(
     corpus: CorpusView,
     signatures: Signatures,
     rows: NDArray[np.int64],
-    group: NDArray[np.int64],
+    group: NDArray[np.int8],
     *,
     threshold: float,
     shape: Bands,
@@ -44,39 +50,70 @@ def find_leaks(
 
     Exact copies within a group are compared once. A text without words matches only exact copies.
     """
-    upper, lower = (half[rows] for half in halves(corpus.column("content")))
-    original = first_occurrences(group, lower, upper)
-    has_words = numbers(corpus.column(signatures.shingles))[rows] > 0
-    compared = np.flatnonzero((original == np.arange(len(rows))) & has_words)
+    content = corpus.column("content")
+    copies = copies_of_earlier(content, rows, group)
+    has_words = (numbers(corpus.column(signatures.shingles)) > 0)[rows]
+    is_compared = has_words.copy()
+    is_compared[copies.positions] = False
+    compared = np.flatnonzero(is_compared)
+    del is_compared
     documents = RankedDocuments(corpus, signatures, rows[compared])
-    groups = np.searchsorted(group[compared], np.arange(group.max(initial=0) + 1))
+    groups = np.searchsorted(group[compared], np.arange(int(group.max(initial=0)) + 1))
     resolution = resolve_duplicates(
         documents, threshold=threshold, shape=shape, groups=groups, measure_remaining=True
     )
-    leaked_from, score = np.full(len(rows), -1, np.int64), np.full(len(rows), np.nan)
-    duplicate_of = resolution.duplicate_of
-    leaked_from[compared] = np.where(duplicate_of >= 0, compared[duplicate_of], -1)
-    score[compared] = resolution.score
-    leaked_from, score = leaked_from[original], score[original]
-    earliest = first_occurrences(lower, upper)
-    copies = ~has_words & (group[earliest] < group)
-    leaked_from[copies], score[copies] = earliest[copies], 1.0
-    overlap = _count_overlap(group, lower, upper, leaked_from < 0)
-    return Leaks(leaked_from, score, documents, resolution, overlap)
+    similar = np.flatnonzero(resolution.duplicate_of >= 0)
+    leaks = _Found(
+        compared[similar], compared[resolution.duplicate_of[similar]], resolution.score[similar]
+    )
+    leaks = _with_copies(leaks, copies)
+    leaks = _joined(leaks, _copies_without_words(content, rows, group, has_words))
+    is_left = np.ones(len(rows), np.bool_)
+    is_left[leaks.positions] = False
+    overlap = count_overlap(corpus, rows[is_left], group[is_left])
+    return Leaks(*leaks, documents, resolution, overlap)
 
 
-def count_overlap(corpus: CorpusView, rows: NDArray[np.int64], group: NDArray[np.int64]) -> int:
+class _Found(NamedTuple):
+    """Leaks, as in `Leaks`."""
+
+    positions: NDArray[np.int64]
+    leaked_from: NDArray[np.int64]
+    score: NDArray[np.float64]
+
+
+def _with_copies(leaks: _Found, copies: Copies) -> _Found:
+    """Return the leaks with the exact copies of each, which leak from the same document."""
+    if not len(leaks.positions):
+        return leaks
+    place = np.searchsorted(leaks.positions, copies.firsts)
+    place = np.minimum(place, len(leaks.positions) - 1)
+    is_leak = leaks.positions[place] == copies.firsts
+    place = place[is_leak]
+    return _joined(
+        leaks, _Found(copies.positions[is_leak], leaks.leaked_from[place], leaks.score[place])
+    )
+
+
+def _copies_without_words(
+    content: pa.ChunkedArray,
+    rows: NDArray[np.int64],
+    group: NDArray[np.int8],
+    has_words: NDArray[np.bool_],
+) -> _Found:
+    """Return the texts without words that equal a text of an earlier group."""
+    positions, firsts = copies_of_earlier(content, rows)
+    leaks = ~has_words[positions] & (group[firsts] < group[positions])
+    return _Found(positions[leaks], firsts[leaks], np.ones(int(leaks.sum())))
+
+
+def _joined(first: _Found, second: _Found) -> _Found:
+    """Return both, sorted by position."""
+    order = np.argsort(np.concatenate([first.positions, second.positions]))
+    return _Found(*(np.concatenate(pair)[order] for pair in zip(first, second, strict=True)))
+
+
+def count_overlap(corpus: CorpusView, rows: NDArray[np.int64], group: NDArray[np.int8]) -> int:
     """Return how many of these rows have the same words as a row of an earlier group."""
-    upper, lower = (half[rows] for half in halves(corpus.column("content")))
-    return _count_overlap(group, lower, upper, np.ones(len(rows), np.bool_))
-
-
-def _count_overlap(
-    group: NDArray[np.int64],
-    lower: NDArray[np.uint64],
-    upper: NDArray[np.uint64],
-    kept: NDArray[np.bool_],
-) -> int:
-    """Return how many kept documents have the same words as a kept one of an earlier group."""
-    group, lower, upper = group[kept], lower[kept], upper[kept]
-    return int((group[first_occurrences(lower, upper)] != group).sum())
+    copies = copies_of_earlier(corpus.column("content"), rows)
+    return int((group[copies.firsts] != group[copies.positions]).sum())

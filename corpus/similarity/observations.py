@@ -154,13 +154,7 @@ def _numbers(values: pa.Array) -> pa.Array:
     return pc.if_else(pc.is_nan(numbers), pa.scalar(None, pa.float64()), numbers)
 
 
-def signatures_of(
-    column: pa.ChunkedArray,
-) -> list[np.ndarray[tuple[int, int], np.dtype[np.uint16]]]:
-    """Return a signature column as one uint16[n_rows, n_hashes] per chunk, without copying."""
-    hashes = column.type.byte_width // 2
-    arrays = []
-    for chunk in column.chunks:
-        raw = np.frombuffer(chunk.buffers()[1], np.uint16).reshape(-1, hashes)
-        arrays.append(raw[chunk.offset : chunk.offset + len(chunk)])
-    return arrays
+def signatures_of(column: pa.Array) -> np.ndarray[tuple[int, int], np.dtype[np.uint16]]:
+    """Return a signature column as uint16[n_rows, n_hashes], without copying."""
+    raw = np.frombuffer(column.buffers()[1], np.uint16).reshape(-1, column.type.byte_width // 2)
+    return raw[column.offset : column.offset + len(column)]

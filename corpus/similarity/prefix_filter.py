@@ -118,7 +118,7 @@ def _tasks(
 ) -> Iterator[tuple[PartRows, NDArray[np.int64]]]:
     """Yield the parts and rows of these documents, and their ranks, in tasks of bounded size."""
     for part, rows, ranks_in_part in documents.by_part(ranks):
-        task = np.cumsum(documents.sizes[ranks_in_part]) // TASK_BYTES
+        task = np.cumsum(documents.sizes(ranks_in_part)) // TASK_BYTES
         bounds = np.flatnonzero(np.diff(task)) + 1
         for chosen in np.split(np.arange(len(ranks_in_part)), bounds):
             yield (part, rows[chosen]), ranks_in_part[chosen]

@@ -41,16 +41,22 @@ class RankedDocuments:
         """int64[n_parts + 1]: the first row of each part."""
         return self.corpus.starts
 
-    @cached_property
-    def parts(self) -> list[NDArray[np.uint16]]:
-        """Return the signatures of each part."""
-        return signatures_of(self.corpus.column(self.observed.signature))
+    def signatures_of_part(self, part: int) -> NDArray[np.uint16]:
+        """Return the signatures of all rows of a part: uint16[n_rows, n_hashes], mapped anew."""
+        return signatures_of(self.corpus.parts[part].column(self.observed.signature))
 
-    @cached_property
-    def sizes(self) -> NDArray[np.int64]:
-        """int64[n_ranked]: the approximate memory, in bytes, that comparing the document takes."""
-        text = numbers(self.corpus.column("text_bytes"))[self.rows]
-        return text + 8 * numbers(self.corpus.column(self.observed.shingles))[self.rows]
+    def sizes(self, ranks: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Return the approximate memory, in bytes, that comparing each document takes: int64[n]."""
+        sizes = np.empty(len(ranks), np.int64)
+        position = np.argsort(self.rows[ranks], kind="stable")
+        start = 0
+        for part, rows, ranks_in_part in self.by_part(ranks):
+            observed, end = self.corpus.parts[part], start + len(ranks_in_part)
+            text = observed.column("text_bytes").to_numpy()[rows]
+            shingles = observed.column(self.observed.shingles).to_numpy()[rows]
+            sizes[position[start:end]] = text + 8 * shingles.astype(np.int64)
+            start = end
+        return sizes
 
     def by_part(
         self, ranks: NDArray[np.int64]
@@ -63,22 +69,23 @@ class RankedDocuments:
             in_part = slice(bounds[part], bounds[part + 1])
             yield part, rows[in_part] - self.starts[part], ordered[in_part]
 
+    def every_part(self) -> Iterator[tuple[int, NDArray[np.int64], NDArray[np.int64]]]:
+        """Yield what `by_part` yields for all documents, with four bytes of memory for each row."""
+        unranked = np.uint32(len(self.rows))
+        rank_of = np.full(int(self.starts[-1]), unranked, np.uint32)
+        rank_of[self.rows] = np.arange(len(self.rows), dtype=np.uint32)
+        for part in range(len(self.starts) - 1):
+            ranks = rank_of[self.starts[part] : self.starts[part + 1]]
+            rows = np.flatnonzero(ranks != unranked)
+            if len(rows):
+                yield part, rows, ranks[rows].astype(np.int64)
+
     def signatures(self, ranks: NDArray[np.int64]) -> NDArray[np.uint16]:
         """Return the signatures of documents, given by ascending rank: uint16[n, n_hashes]."""
         out = np.empty((len(ranks), self.observed.hashes), np.uint16)
         for part, rows, ranks_in_part in self.by_part(ranks):
-            out[np.searchsorted(ranks, ranks_in_part)] = self.parts[part][rows]
+            out[np.searchsorted(ranks, ranks_in_part)] = self.signatures_of_part(part)[rows]
         return out
-
-
-def first_occurrences(*keys: NDArray[Any]) -> NDArray[np.int64]:
-    """Return for each position the first position at which all keys have the same values."""
-    order = np.lexsort(keys)  # stable: of equal positions the first comes first
-    is_first = np.ones(len(order), np.bool_)
-    is_first[1:] = np.any([key[order][1:] != key[order][:-1] for key in keys], axis=0)
-    first = np.empty(len(order), np.int64)
-    first[order] = order[is_first][np.cumsum(is_first) - 1]
-    return first
 
 
 def distinct(values: NDArray[Any]) -> NDArray[Any]:
@@ -89,8 +96,11 @@ def distinct(values: NDArray[Any]) -> NDArray[Any]:
 
 def numbers(column: pa.ChunkedArray, type: DTypeLike = np.int64) -> NDArray[Any]:
     """Return an observed column of numbers as an array; a missing float is NaN."""
-    chunks = [chunk.to_numpy(zero_copy_only=False).astype(type) for chunk in column.chunks]
-    return np.concatenate([np.zeros(0, type), *chunks])
+    values, start = np.empty(len(column), type), 0
+    for chunk in column.chunks:
+        values[start : start + len(chunk)] = chunk.to_numpy(zero_copy_only=False)
+        start += len(chunk)
+    return values
 
 
 def halves(column: pa.ChunkedArray) -> tuple[NDArray[np.uint64], NDArray[np.uint64]]:
@@ -107,8 +117,12 @@ def halves(column: pa.ChunkedArray) -> tuple[NDArray[np.uint64], NDArray[np.uint
 def halves_at(
     column: pa.ChunkedArray, rows: NDArray[np.int64]
 ) -> tuple[NDArray[np.uint64], NDArray[np.uint64]]:
-    """Return what `halves` returns, for these rows only."""
-    if 4 * len(rows) > len(column):
-        upper, lower = halves(column)
-        return upper[rows], lower[rows]
-    return halves(column.take(pa.array(rows)))
+    """Return what `halves` returns, for these rows only, one chunk after the other."""
+    both = np.empty((len(rows), 2), np.uint64)
+    order = np.argsort(rows, kind="stable")
+    starts = np.cumsum([0, *map(len, column.chunks)])
+    bounds = np.searchsorted(rows[order], starts)
+    for chunk in np.flatnonzero(np.diff(bounds)).tolist():
+        here = order[bounds[chunk] : bounds[chunk + 1]]
+        both[here] = halves_of_array(column.chunk(chunk))[rows[here] - starts[chunk]]
+    return both[:, 0], both[:, 1]

@@ -23,6 +23,11 @@ PAIRS_PER_BATCH = 1 << 20
 MAX_SIGNATURE_BYTES = 1 << 29
 """Bytes of signatures in memory at a time: those of 1,048,576 pairs with 128 hashes."""
 
+MIN_SIGNATURE_BYTES = 1 << 26
+SIGNATURE_BYTES_PER_DOCUMENT = 16
+"""A smaller corpus has fewer signatures in memory at a time: its files are in the system's cache,
+where reading them more often costs little."""
+
 
 def batched(batches: Iterable[NDArray[np.uint64]]) -> Iterator[NDArray[np.uint64]]:
     """Yield the pairs in batches of about `PAIRS_PER_BATCH`, each pair once per batch."""
@@ -56,7 +61,8 @@ def agreements(documents: RankedDocuments, pairs: NDArray[np.uint64]) -> NDArray
     """Return the number of hashes in which the signatures of each pair agree: int64[n_pairs]."""
     counts = np.empty(len(pairs), np.int64)
     # a pair has two signatures of two bytes per hash
-    step = max(1, MAX_SIGNATURE_BYTES // (4 * documents.observed.hashes))
+    wanted = max(MIN_SIGNATURE_BYTES, SIGNATURE_BYTES_PER_DOCUMENT * len(documents))
+    step = max(1, min(MAX_SIGNATURE_BYTES, wanted) // (4 * documents.observed.hashes))
     for start in range(0, len(pairs), step):
         batch = pairs[start : start + step]
         both = np.concatenate([earlier(batch), later(batch)])

@@ -132,12 +132,12 @@ def strata(
 
 
 def apply_boundaries(
-    split: NDArray[np.int64],
+    split: NDArray[np.int8],
     positions: NDArray[np.uint64],
     stratum: NDArray[np.int64],
     names: list[tuple[str | None, ...]],
     boundaries: Sequence[Boundary],
-) -> NDArray[np.int64]:
+) -> NDArray[np.int8]:
     """Return the split of each document by the boundaries: 0 test, 1 validation, 2 train.
 
     A document in a stratum without a boundary keeps its split.
@@ -145,7 +145,7 @@ def apply_boundaries(
     by_stratum = {boundary.stratum: boundary for boundary in boundaries}
     boundary_of = [by_stratum.get(name) for name in names]
     has_boundary = np.array([boundary is not None for boundary in boundary_of])
-    assigned = np.where(has_boundary[stratum], 2, split)
+    assigned = np.where(has_boundary[stratum], np.int8(2), split)
     for number, name in ((1, "validation"), (0, "test")):
         last = [getattr(boundary, name, None) for boundary in boundary_of]
         has_end = np.array([end is not None for end in last])[stratum]

@@ -18,7 +18,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from typing import Annotated, ClassVar, Literal, Self
+from typing import TYPE_CHECKING, Annotated, ClassVar, Literal, NamedTuple, Self
 
 import numpy as np
 import pyarrow as pa
@@ -43,7 +43,11 @@ from corpus.similarity.decisions import (
 from corpus.stages.base import CorpusStage
 from corpus.stages.boundaries import strata
 
+if TYPE_CHECKING:
+    from corpus.similarity.row_order import Copies
+
 REASONS = ("exact_duplicate", "near_duplicate", "seen_elsewhere")
+EXACT, NEAR, SEEN_ELSEWHERE = range(3)
 
 RECALL = 0.999
 """Minimum share of the pairs at the threshold that must become candidates."""
@@ -68,6 +72,22 @@ class Prefer(BaseModel):
 
     prefer: Annotated[dict[str, tuple[str, ...]], Field(min_length=1, max_length=1)]
     """One column and its values, the best first; values that are not listed come last."""
+
+
+class _Duplicates(NamedTuple):
+    """Documents that are removed, by their position in the order of preference."""
+
+    positions: NDArray[np.int64]
+    """int64[n_removed], ascending."""
+
+    original: NDArray[np.int64]
+    """int64[n_removed]: the position of the kept document, or the number of the reference one."""
+
+    reason: NDArray[np.int64]
+    """int64[n_removed]: the number of the reason in `REASONS`."""
+
+    score: NDArray[np.float64]
+    """float64[n_removed]: the Jaccard similarity."""
 
 
 class Deduplicate(CorpusStage):
@@ -159,51 +179,48 @@ class Deduplicate(CorpusStage):
         """Return which documents to remove, each with the kept duplicate and their similarity."""
         from corpus.similarity.greedy import resolve_duplicates
         from corpus.similarity.ranked_documents import RankedDocuments, numbers
+        from corpus.similarity.row_order import copies_of_earlier
 
         columns = (*([self._policy] if self._policy else []), *self._within)
         observations.require_values(corpus, columns, stage=self.stage)
         scopes = _scopes(corpus, self._within)
-        rows, original = self._ordered(corpus, scopes)
-        copies = np.flatnonzero(original != np.arange(len(rows)))
-        firsts = original[copies]
-        signatures = self._signatures
-        has_words = numbers(corpus.column(signatures.shingles))[rows] > 0
-        has_words[copies] = False
-        compared = np.flatnonzero(has_words)
-        del original, has_words  # bytes per document: freed before pairs are compared
-        matched, match, match_score, reference_ids = self._reference_duplicates(
-            corpus, rows, compared
+        rows = self._in_order_of_preference(corpus)
+        copies = copies_of_earlier(
+            corpus.column("content"), rows, scopes[rows] if len(scopes) else None
         )
-        compared = np.setdiff1d(compared, matched, assume_unique=True) if len(matched) else compared
+        signatures = self._signatures
+        is_compared = (numbers(corpus.column(signatures.shingles)) > 0)[rows]
+        is_compared[copies.positions] = False
+        compared = np.flatnonzero(is_compared)
+        del is_compared
+        matches, reference_ids = self._reference_duplicates(corpus, rows, compared)
+        if len(matches.positions):
+            compared = np.setdiff1d(compared, matches.positions, assume_unique=True)
         all_compared = len(compared) == len(rows)
-        scope = scopes[rows[compared]] if len(scopes) else scopes
         documents = RankedDocuments(
-            corpus, signatures, rows if all_compared else rows[compared], scope
+            corpus,
+            signatures,
+            rows if all_compared else rows[compared],
+            scopes[rows[compared]] if len(scopes) else scopes,
         )
         resolution = resolve_duplicates(documents, threshold=self.threshold, shape=self.bands)
 
-        duplicate_of, score = np.full(len(rows), -1, np.int64), np.full(len(rows), np.nan)
-        reference_of = np.full(len(rows), -1, np.int64)
-        duplicate_of[compared] = np.where(
-            resolution.duplicate_of >= 0, compared[resolution.duplicate_of], -1
+        removed = np.flatnonzero(resolution.duplicate_of >= 0)
+        duplicates = _Duplicates(
+            compared[removed],
+            compared[resolution.duplicate_of[removed]],
+            np.full(len(removed), NEAR),
+            resolution.score[removed],
         )
-        score[compared] = resolution.score
-        reference_of[matched], score[matched] = match, match_score
-        # exact copies share the decision on the first of them
-        for outcome in (duplicate_of, reference_of, score):
-            outcome[copies] = outcome[firsts]
-        first_is_kept = (duplicate_of[copies] < 0) & (reference_of[copies] < 0)
-        exact = copies[first_is_kept]
-        duplicate_of[exact], score[exact] = firsts[first_is_kept], 1.0
-        reason_index = np.where(reference_of >= 0, 2, 1)
-        reason_index[exact] = 0
+        duplicates = _with_copies(_joined(duplicates, matches), copies)
         metrics = {
             **band_metrics(self.bands, self.threshold, hashes=self.hashes),
             **pair_metrics(documents, resolution),
-            **cluster_metrics(corpus, rows, duplicate_of),
+            **cluster_metrics(
+                corpus, rows, duplicates.original[duplicates.reason != SEEN_ELSEWHERE]
+            ),
         }
-        outcomes = (duplicate_of, reference_of, reason_index)
-        return _decisions(corpus, rows, outcomes, score, reference_ids, metrics)
+        return _decisions(corpus, rows, duplicates, reference_ids, metrics)
 
     def metrics(self, decisions: pa.RecordBatch) -> dict[str, object]:
         """Return the bands, their recall at the threshold, and how many pairs were compared."""
@@ -211,19 +228,18 @@ class Deduplicate(CorpusStage):
 
     def _reference_duplicates(
         self, corpus: CorpusView, rows: NDArray[np.int64], compared: NDArray[np.int64]
-    ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64], pa.Array]:
-        """Return which compared documents duplicate a reference document.
+    ) -> tuple[_Duplicates, pa.Array]:
+        """Return which compared documents duplicate a reference document, and the ids of those.
 
-        That is: their positions, the numbers of the reference documents, the similarities, and the
-        ids of all reference documents. All are empty without `against`. A benchmark seldom has a
-        language column: a column of `within` that is empty there is ignored.
+        Both are empty without `against`. A benchmark seldom has a language column: a column of
+        `within` that is empty there is ignored.
         """
         from corpus.similarity.greedy import resolve_duplicates
         from corpus.similarity.ranked_documents import RankedDocuments, halves, numbers
 
         if self.against is None:
             none = np.zeros(0, np.int64)
-            return none, none, np.zeros(0), pa.array([], pa.string())
+            return _Duplicates(none, none, none, np.zeros(0)), pa.array([], pa.string())
         signatures = self._signatures
         references = corpus.reference_documents(self.against, [signatures, *self._within])
         filled = [scope for scope in self._within if _has_values(references.column(scope.column))]
@@ -245,33 +261,21 @@ class Deduplicate(CorpusStage):
         match = resolution.duplicate_of[len(reference_rows) :]
         score = resolution.score[len(reference_rows) :]
         matched = np.flatnonzero(match >= 0)
-        return compared[matched], match[matched], score[matched], ids(references, reference_rows)
+        matches = _Duplicates(
+            compared[matched],
+            match[matched],
+            np.full(len(matched), SEEN_ELSEWHERE),
+            score[matched],
+        )
+        return matches, ids(references, reference_rows)
 
-    def _ordered(
-        self, corpus: CorpusView, scopes: NDArray[np.uint64]
-    ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-        """Return the remaining rows in keep order, and for each the first with equal content."""
-        from corpus.similarity.ranked_documents import first_occurrences, halves, halves_at
+    def _in_order_of_preference(self, corpus: CorpusView) -> NDArray[np.int64]:
+        """Return the remaining rows by `keep`, then by content, then by id."""
+        from corpus.similarity.row_order import sorted_rows
 
-        alive = np.flatnonzero(corpus.alive)
-        policy = self._preference(corpus)[alive]
-        upper, lower = halves(corpus.column("content"))
-        upper, lower = upper[alive], lower[alive]
-        # numpy sorts NaN, a missing value, last
-        order = np.lexsort((lower, upper, policy))
-        upper, lower, policy = upper[order], lower[order], policy[order]
-        alive = alive[order]
-        del order
-        tied = (upper[1:] == upper[:-1]) & (lower[1:] == lower[:-1])
-        tied &= (policy[1:] == policy[:-1]) | (np.isnan(policy[1:]) & np.isnan(policy[:-1]))
-        if tied.any():  # equal content: in the order of their ids
-            member = np.flatnonzero(np.append(tied, False) | np.append(False, tied))
-            run = np.cumsum(np.append(True, ~tied))[member]
-            key_upper, key_lower = halves_at(corpus.column(KEY), alive[member])
-            alive[member] = alive[member][np.lexsort((key_lower, key_upper, run))]
-        if len(scopes):  # documents in different scopes are never equal
-            lower ^= scopes[alive]
-        return alive, first_occurrences(lower, upper)
+        rows = np.flatnonzero(corpus.alive)
+        columns = (corpus.column("content"), corpus.column(KEY))
+        return sorted_rows(rows, self._preference(corpus)[rows], columns)
 
     def _preference(self, corpus: CorpusView) -> NDArray[np.float64]:
         """Return a number for each row: the lowest is kept first; NaN if missing."""
@@ -286,7 +290,9 @@ class Deduplicate(CorpusStage):
                 raise InputError(_no_preferred_value(self.keep, values))
             return numbers(preference, np.float64)
         numeric = numbers(values, np.float64)
-        return numeric if self.keep == "oldest" else -numeric
+        if self.keep != "oldest":
+            np.negative(numeric, out=numeric)
+        return numeric
 
 
 def _no_preferred_value(keep: Prefer, values: pa.ChunkedArray) -> str:
@@ -317,21 +323,41 @@ def _scopes(corpus: CorpusView, within: Sequence[observations.Column]) -> NDArra
     return np.frombuffer(b"".join(hashed), "<u8")[number]
 
 
+def _joined(first: _Duplicates, second: _Duplicates) -> _Duplicates:
+    """Return both, sorted by position."""
+    order = np.argsort(np.concatenate([first.positions, second.positions]))
+    return _Duplicates(*(np.concatenate(pair)[order] for pair in zip(first, second, strict=True)))
+
+
+def _with_copies(duplicates: _Duplicates, copies: Copies) -> _Duplicates:
+    """Return the duplicates with the exact copies of earlier documents.
+
+    A copy of a removed document is removed with it; a copy of a kept one is its exact duplicate.
+    """
+    positions, n = duplicates.positions, len(copies.positions)
+    place = np.searchsorted(positions, copies.firsts)
+    is_removed = np.zeros(n, np.bool_)
+    inside = place < len(positions)
+    is_removed[inside] = positions[place[inside]] == copies.firsts[inside]
+    original, reason, score = copies.firsts.copy(), np.full(n, EXACT), np.ones(n)
+    for values, of_first in zip((original, reason, score), duplicates[1:], strict=True):
+        values[is_removed] = of_first[place[is_removed]]
+    return _joined(duplicates, _Duplicates(copies.positions, original, reason, score))
+
+
 def _decisions(
     corpus: CorpusView,
     rows: NDArray[np.int64],
-    outcomes: tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]],
-    score: NDArray[np.float64],
+    duplicates: _Duplicates,
     reference_ids: pa.Array,
     metrics: dict[str, object],
 ) -> pa.RecordBatch:
     """Return the decisions: the duplicate of each removed document, and the reason."""
-    duplicate_of, reference_of, reason_index = outcomes
-    removed = np.flatnonzero((duplicate_of >= 0) | (reference_of >= 0))
-    reasons = [REASONS[k] for k in reason_index[removed].tolist()]
-    all_ids = pa.concat_arrays([reference_ids, ids(corpus, rows[duplicate_of[removed]])])
-    of_kept = len(reference_ids) + np.arange(len(removed))
-    index = np.where(reference_of[removed] < 0, of_kept, reference_of[removed])
-    evidence = all_ids.take(pa.array(index))
-    removals = Removals(rows[removed], reasons, evidence, score[removed])
+    is_own = duplicates.reason != SEEN_ELSEWHERE
+    own_ids = ids(corpus, rows[duplicates.original[is_own]])
+    index = duplicates.original.copy()
+    index[is_own] = len(reference_ids) + np.arange(len(own_ids))
+    evidence = pa.concat_arrays([reference_ids, own_ids]).take(pa.array(index))
+    reasons = pa.array(REASONS, pa.string()).take(pa.array(duplicates.reason))
+    removals = Removals(rows[duplicates.positions], reasons, evidence, duplicates.score)
     return encode_decisions(corpus, removals, metrics)

@@ -28,7 +28,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from corpus.documents import DATE, KEY, column
+from corpus.documents import DATE, KEY, column, halves
 from corpus.observations import CorpusView, Observation
 from corpus.similarity import observations
 from corpus.similarity.bands import Bands, bands_for
@@ -195,49 +195,55 @@ class Split(CorpusStage):
 
     def decide(self, corpus: CorpusView) -> pa.RecordBatch:
         """Return the split of each document, and which documents are leaks."""
-        from corpus.similarity.ranked_documents import halves
+        from corpus.similarity.row_order import sorted_rows
 
         columns = (*([self._by] if self._by else []), *self._strata)
         observations.require_values(corpus, columns, stage=self.stage)
-        positions = self._positions(corpus)
-        split, boundaries = self._assigned(corpus, positions)
-        upper, lower = halves(corpus.column(KEY))
+        split, boundaries = self._assigned(corpus)
         rows = np.flatnonzero(corpus.alive)
-        rows = rows[np.lexsort((lower[rows], upper[rows], split[rows]))]
+        rows = sorted_rows(rows, split[rows], [corpus.column(KEY)])
         decided = self._leaks(corpus, rows, split, boundaries)
         names = pa.array(SPLITS, pa.string()).take(pa.array(split))
         return column(decided, "split", names, pa.string())
 
-    def _positions(self, corpus: CorpusView) -> NDArray[np.uint64]:
+    def _positions(self, part: pa.RecordBatch, seed: int) -> NDArray[np.uint64]:
         """Return the position of each document in the order in which splits are filled."""
-        from corpus.similarity.ranked_documents import halves
-
         if self.by == "date":
-            dates = corpus.column(f"date_{DATE}")
+            dates = part.column(f"date_{DATE}")
             positions = position_of_date(dates.fill_null(0).to_numpy())
-            positions[dates.is_null().to_numpy()] = NO_POSITION
+            positions[dates.is_null().to_numpy(zero_copy_only=False)] = NO_POSITION
             return positions
-        upper, lower = halves(corpus.column(KEY))
+        upper, lower = halves(part.column(KEY)).T
         if self._by:
-            upper, lower = group_hashes(corpus.column(self._by.column), upper, lower)
-        return position_of_key(upper, lower, corpus.seed if self.seed is None else self.seed)
+            groups = pa.chunked_array([part.column(self._by.column)])
+            upper, lower = group_hashes(groups, upper, lower)
+        return position_of_key(upper, lower, seed)
 
-    def _assigned(
-        self, corpus: CorpusView, positions: NDArray[np.uint64]
-    ) -> tuple[NDArray[np.int64], dict[str, object]]:
-        """Return the number of each document's split, and the boundaries to report."""
+    def _assigned(self, corpus: CorpusView) -> tuple[NDArray[np.int8], dict[str, object]]:
+        """Return the number of each document's split, and the boundaries to report.
+
+        The positions of all documents are in memory only if their ranks decide.
+        """
         sizes = (self.test, self.validation)
         shares = [size if isinstance(size, float) else 0.0 for size in sizes]
         if self.by == "date":
             shares = [0.0, 0.0]
-        cuts = [int(share * 2**64) for share in (shares[0], sum(shares))]
-        split = np.searchsorted(np.array(cuts, np.uint64), positions, side="right")
-        if not self._ranked and not self.boundaries:
+        cuts = np.array([int(share * 2**64) for share in (shares[0], sum(shares))], np.uint64)
+        seed = corpus.seed if self.seed is None else self.seed
+        n, needs_positions = int(corpus.starts[-1]), self._ranked or bool(self.boundaries)
+        split = np.empty(n, np.int8)
+        all_positions = np.empty(n if needs_positions else 0, np.uint64)
+        for first, part in zip(corpus.starts[:-1].tolist(), corpus.parts, strict=True):
+            rows, positions = slice(first, first + part.num_rows), self._positions(part, seed)
+            split[rows] = np.searchsorted(cuts, positions, side="right")
+            if needs_positions:
+                all_positions[rows] = positions
+        if not needs_positions:
             return split, {}
         columns = [corpus.column(observed.column) for observed in self._strata]
-        number, names = strata(columns, len(positions))
-        boundaries = self.boundaries or self._boundaries(positions, number, names, corpus.alive)
-        split = apply_boundaries(split, positions, number, names, boundaries)
+        number, names = strata(columns, n)
+        boundaries = self.boundaries or self._boundaries(all_positions, number, names, corpus.alive)
+        split = apply_boundaries(split, all_positions, number, names, boundaries)
         return split, {"boundaries": [boundary.model_dump(mode="json") for boundary in boundaries]}
 
     def _boundaries(
@@ -275,7 +281,7 @@ class Split(CorpusStage):
         self,
         corpus: CorpusView,
         rows: NDArray[np.int64],
-        split: NDArray[np.int64],
+        split: NDArray[np.int8],
         boundaries: dict[str, object],
     ) -> pa.RecordBatch:
         """Return which of the rows, in order of precedence, leak into another split."""
@@ -305,9 +311,8 @@ class Split(CorpusStage):
             "overlap": result.overlap,
             **boundaries,
         }
-        removed = np.flatnonzero(result.leaked_from >= 0)
-        because, evidence = ["leak"] * len(removed), ids(corpus, rows[result.leaked_from[removed]])
-        removals = Removals(rows[removed], because, evidence, result.score[removed])
+        because, evidence = ["leak"] * len(result.positions), ids(corpus, rows[result.leaked_from])
+        removals = Removals(rows[result.positions], because, evidence, result.score)
         return encode_decisions(corpus, removals, metrics)
 
     def metrics(self, decisions: pa.RecordBatch) -> dict[str, object]:

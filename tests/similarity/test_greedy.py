@@ -258,7 +258,7 @@ def test_comparisons_are_divided_into_tasks_of_bounded_size(documents, monkeypat
         corpus = replace(corpus, parallel_map=partial(record, tasks))
         some = RankedDocuments(corpus, Signatures(), np.arange(40))
         assert comparing.similarities(some, pairs).tolist() == expected
-        sizes = [some.sizes[np.concatenate([rows for _, rows in t.rows])].sum() for t in tasks]
+        sizes = [some.sizes(np.concatenate([rows for _, rows in t.rows])).sum() for t in tasks]
         small = [size <= max_bytes for size in sizes]
         assert all(fits or len(t.left) == 1 for fits, t in zip(small, tasks, strict=True))
         assert sum(len(t.left) for t in tasks) == len(pairs)

@@ -1,0 +1,77 @@
+"""Deciding takes few bytes of memory for each document."""
+
+from __future__ import annotations
+
+import tracemalloc
+from functools import partial
+
+import numpy as np
+import pyarrow as pa
+import pytest
+from pyarrow import ipc
+
+from corpus import storage
+from corpus.documents import ID, KEY
+from corpus.observations import CorpusView, MappedParts
+from corpus.similarity import candidates
+from corpus.stages.deduplicate import Deduplicate
+from corpus.stages.split import Split
+
+MAX_BYTES_PER_DOCUMENT = 64
+
+
+def observed_file(path, count, seed):
+    """Write observations of different documents to a file, and return a function that maps it."""
+    draw = np.random.default_rng(seed)
+
+    def random_bytes(width):
+        values = pa.py_buffer(draw.bytes(width * count))
+        return pa.Array.from_buffers(pa.binary(width), count, [None, values])
+
+    columns = {
+        KEY: random_bytes(16),
+        ID: pa.array(np.arange(count)).cast(pa.string()),
+        "content": random_bytes(16),
+        "characters": pa.array(draw.integers(100, 200, count)),
+        "signature_5_128_1": random_bytes(256),
+        "shingles_5": pa.array(np.full(count, 30)),
+        "text_bytes": pa.array(np.full(count, 150)),
+    }
+    batch = pa.record_batch(columns)
+    with ipc.new_file(str(path), batch.schema) as out:
+        out.write_batch(batch)
+    return partial(map_file, path)
+
+
+def map_file(path):
+    """Return the only batch of an Arrow file, memory-mapped."""
+    return ipc.open_file(pa.memory_map(str(path))).get_batch(0)
+
+
+def peak_of_deciding(stage, folder, parts):
+    """Return the peak memory, in bytes, while a stage decides on parts of 15,000 documents."""
+    openers = [observed_file(folder / f"{i}.arrow", 15_000, i) for i in range(parts)]
+    corpus = CorpusView(
+        MappedParts(tuple(openers)),
+        lambda *_: pytest.fail("no text needs to be read"),
+        np.ones(15_000 * parts, np.bool_),
+        allocate=partial(storage.disk_array, folder / "arrays"),
+    )
+    tracemalloc.start()
+    decisions = stage.decide(corpus)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert decisions["reason"].null_count == 15_000 * parts
+    return peak
+
+
+@pytest.mark.parametrize("stage", [Deduplicate(), Split(leakage_threshold=0.8)])
+def test_a_decision_takes_at_most_64_bytes_per_document(tmp_path, monkeypatch, stage):
+    """With three times the documents, memory grows by at most 64 bytes for each of them."""
+    monkeypatch.setattr(candidates, "MAX_KEYS_IN_MEMORY", 0)
+    stage.kernels()
+    few, many = tmp_path / "few", tmp_path / "many"
+    few.mkdir()
+    many.mkdir()
+    growth = peak_of_deciding(stage, many, 3) - peak_of_deciding(stage, few, 1)
+    assert growth <= MAX_BYTES_PER_DOCUMENT * 30_000
