@@ -10,12 +10,15 @@ Each row also carries columns that say where it comes from (`ORIGIN`). They are 
 from __future__ import annotations
 
 import hashlib
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
+
+from corpus import arrow_buffers
 
 ID = "id"
 TEXT = "text"
@@ -231,14 +234,22 @@ def split_removed(documents: pa.RecordBatch) -> tuple[pa.RecordBatch, pa.RecordB
     kept = documents.select(unmarked)
     if pc.all(is_kept, min_count=0).as_py():
         return kept, documents.slice(0, 0)
+    if not pc.any(is_kept).as_py():
+        return kept.slice(0, 0), documents
     return kept.filter(is_kept), documents.filter(pc.invert(is_kept))
 
 
 def content_hash(table: pa.Table) -> str:
     """Return a hash of the ids and texts; neither their order nor their storage affects it."""
     total = 0
-    ids, texts = table.column(ID).to_pylist(), table.column(TEXT).to_pylist()
-    for id, text in zip(ids, texts, strict=True):
-        digest = hashlib.blake2b(f"{id}\0{text}".encode(), digest_size=16).digest()
-        total += int.from_bytes(digest, "big")
+    (ids, id_offsets), (texts, text_offsets) = (
+        (data.data, offsets.tolist())
+        for data, offsets in map(arrow_buffers.texts, (table.column(ID), table.column(TEXT)))
+    )
+    bounds = zip(pairwise(id_offsets), pairwise(text_offsets), strict=True)
+    for (id_begin, id_end), (begin, end) in bounds:
+        digest = hashlib.blake2b(ids[id_begin:id_end], digest_size=16)
+        digest.update(b"\0")
+        digest.update(texts[begin:end])  # a view: a large text is not copied
+        total += int.from_bytes(digest.digest(), "big")
     return f"{total % (1 << 128):032x}"

@@ -14,8 +14,12 @@ PACKAGE = Path(corpus.__file__).parent
 
 STORAGE = "storage.py"
 
-WRAPPERS = {"pipeline/arrow_files.py": {"ParquetWriter", "new_file"}}
-"""Calls that a module may make because it passes a file that `corpus.storage` opened."""
+WRAPPERS = {
+    "pipeline/arrow_files.py": {"ParquetWriter", "new_file"},
+    "sources/lines.py": {"truncate"},
+}
+"""Calls that a module may make because it passes a file that `corpus.storage` opened, or a buffer
+in memory."""
 
 CHANGES = {
     *("mkdir", "makedirs", "touch", "unlink", "rmdir", "removedirs", "rename", "renames"),

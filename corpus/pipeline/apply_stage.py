@@ -81,9 +81,9 @@ def check_stage_output(stage: Stage, before: pa.RecordBatch, after: pa.RecordBat
     _check_texts(stage, after)
     _check_reasons(stage, after)
     kept, removed = split_removed(after)
-    was_removed = pc.is_valid(reasons(after))
-    texts_before = before.filter(was_removed) if removed.num_rows else removed
-    characters = pc.utf8_length(texts_before.column(TEXT))
+    characters = pc.utf8_length(removed.column(TEXT))
+    if removed.num_rows:  # the lengths are filtered, not the texts
+        characters = pc.utf8_length(before.column(TEXT)).filter(pc.is_valid(reasons(after)))
     return StageOutput(kept, removal_rows(stage.stage, removed, characters))
 
 

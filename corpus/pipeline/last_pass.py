@@ -92,23 +92,39 @@ def write_partition(task: PartitionTask) -> Written:
     removed: list[pa.Table] = [REMOVED_DETAIL.empty_table()]
     excerpts: list[Excerpt] = []
     for run, file in zip(common.runs, common.decisions, strict=True):
-        for batch, decisions in _batches_in_range(task, run, file):
-            left, removed_now = apply_decisions(common.stages, batch, decisions)
-            removed += removed_now
-            excerpts += duplicate_excerpts(batch, removed_now, common.cluster_ids)
-            if left.num_rows:
-                kept.append(_with_shard_columns(left, common))
+        _apply_decisions_to_run(task, run, file, kept, removed, excerpts)
     removed += [_removed_in_range(task, run) for run in common.all_runs]
     ledger = _number_equal_records(sort_by_key(pa.concat_tables(removed), "record", "stage"))
     write_arrow(removed_fragment(common.fragments, task.index), ledger.select(REMOVED.names))
     schema = _schema_before_shard(common.columns.schema)
     documents = sort_by_key(pa.concat_tables(kept)) if kept else schema.empty_table()
+    kept.clear()
     return replace(
         _write_documents(task, documents),
         removals=_count_removals(ledger),
         examples=tuple(removal_examples(ledger)),
         excerpts=tuple(excerpts),
     )
+
+
+def _apply_decisions_to_run(
+    task: PartitionTask,
+    run: SortedRun,
+    file: Path,
+    kept: list[pa.Table],
+    removed: list[pa.Table],
+    excerpts: list[Excerpt],
+) -> None:
+    """Add the documents of a run in the task's range to these lists.
+
+    This is a function because no batch may be kept when it ends: a text may be very large.
+    """
+    for batch, decisions in _batches_in_range(task, run, file):
+        left, removed_now = apply_decisions(task.common.stages, batch, decisions)
+        removed += removed_now
+        excerpts += duplicate_excerpts(batch, removed_now, task.common.cluster_ids)
+        if left.num_rows:
+            kept.append(_with_shard_columns(left, task.common))
 
 
 def _batches_in_range(
@@ -186,9 +202,11 @@ def _write_documents(task: PartitionTask, documents: pa.Table) -> Written:
     """Write the documents of each destination to its shard, or to a fragment of one."""
     written = Written({}, None)
     schema = task.common.columns.schema
-    for destination in sorted(pc.unique(documents.column(DESTINATION)).to_pylist()):
+    found = sorted(pc.unique(documents.column(DESTINATION)).to_pylist())
+    for destination in found:
         is_here = pc.equal(documents.column(DESTINATION), destination)
-        rows = documents.filter(is_here).drop_columns([DESTINATION])
+        here = documents.filter(is_here) if len(found) > 1 else documents
+        rows = here.drop_columns([DESTINATION])
         if destination in task.shards:
             shard, split = task.shards[destination], split_of(destination)
             written = merge_written(written, write_and_measure(shard, rows, schema, split))

@@ -221,7 +221,8 @@ def _count_values(documents: pa.RecordBatch) -> dict[str, FileNotes]:
 
 def _remove_blank(documents: pa.RecordBatch) -> tuple[pa.RecordBatch, pa.Table]:
     """Split a batch into documents with a text, and the ledger's rows of those without one."""
-    is_blank = pc.equal(pc.utf8_trim_whitespace(pc.fill_null(documents.column(TEXT), "")), "")
+    text = pc.fill_null(documents.column(TEXT), "")
+    is_blank = pc.or_(pc.utf8_is_space(text), pc.equal(pc.binary_length(text), 0))
     kept, removed = split_removed(remove(documents, is_blank, because=EMPTY_REASON))
     return kept, removal_rows(READ_STEP, removed, pa.array([0] * removed.num_rows, pa.int64()))
 

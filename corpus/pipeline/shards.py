@@ -21,6 +21,10 @@ from corpus.pipeline.arrow_files import parquet_file
 from corpus.pipeline.sorted_runs import SortedRun
 from corpus.stages.base import Stage
 
+LARGE_TEXT_BYTES = 1 << 24
+"""A shard with a larger text has no dictionary and no minimum and maximum of the texts: the writer
+would copy that text five times to make them."""
+
 ROW_GROUP_BYTES = 32 << 20
 """Bytes of text in a row group, about."""
 
@@ -95,11 +99,16 @@ def feature(type: pa.DataType) -> dict[str, Any]:
 
 def write_shard(path: Path, documents: pa.Table, schema: pa.Schema) -> FileEntry:
     """Write one shard, and return its entry in the manifest."""
-    size = pc.sum(pc.binary_length(documents.column(TEXT))).as_py() or 1
+    sizes = pc.binary_length(documents.column(TEXT))
+    size = pc.sum(sizes).as_py() or 1
     n = documents.num_rows
     table = documents.select(schema.names).combine_chunks().cast(schema)
+    options: dict[str, Any] = {}
+    if (pc.max(sizes).as_py() or 0) > LARGE_TEXT_BYTES:
+        others = [name for name in schema.names if name != TEXT]
+        options = {"use_dictionary": others, "write_statistics": others}
     with parquet_file(
-        path, schema, use_content_defined_chunking=True, write_page_index=True
+        path, schema, use_content_defined_chunking=True, write_page_index=True, **options
     ) as out:
         out.write_table(table, row_group_size=max(1, min(n, n * ROW_GROUP_BYTES // size)))
     return FileEntry(

@@ -185,7 +185,8 @@ class PayloadChunks:
     def take(self) -> Chunk:
         """Return the records added since the last chunk as a chunk."""
         stop = self.start + self.size
-        payload = b"".join([self.header, *self._parts])
+        # a single large record is not copied
+        payload = b"".join([self.header, *self._parts] if self.header else self._parts)
         chunk = Chunk((self.file,), self.start, stop, self.first_record, payload)
         self.start, self.first_record = stop, self.first_record + self.count
         self.size, self.count, self._parts = 0, 0, []

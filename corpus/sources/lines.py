@@ -1,13 +1,15 @@
 """Split a stream into blocks of whole lines.
 
 A block ends at a line end, so it can be parsed on its own. A line larger than the limit is counted
-but never kept in memory.
+but never kept in memory. Lines are collected in a growing buffer that becomes the block without
+being copied: a block of one large line has the memory of that line.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from io import BytesIO
 
 from corpus.sources.chunks import Chunk
 from corpus.sources.encodings.convert import without_mark
@@ -48,7 +50,7 @@ def split_into_blocks(
     past_last_end = _past_last_lf_or_cr if cr_ends_lines else _past_last_lf
     past_first_end = _past_first_lf_or_cr if cr_ends_lines else _past_first_lf
     start = n_pending = n_whole = 0  # n_whole: pending bytes up to the last line end
-    parts: list[bytes] = []
+    pending = BytesIO()
     over_limit = False  # in a line over the limit; n_pending of its bytes were skipped
     for piece in _limit_size(pieces, size):
         data = piece
@@ -62,20 +64,38 @@ def split_into_blocks(
             start, n_pending, over_limit = start + n_pending, 0, False
             data, end = data[stop:], end - stop
         n_whole = n_pending + end if end else n_whole
-        parts.append(data)
+        pending.write(data)
         n_pending += len(data)
         if n_pending >= size and n_whole:
-            pending, parts = b"".join(parts), []
-            lines, parts = pending[:n_whole], [pending[n_whole:]]
-            del pending
-            yield Block(start, lines, n_whole)
+            rest = _cut_off(pending, n_whole)
+            yield Block(start, _taken(pending), n_whole)
+            pending.write(rest)
             start, n_pending, n_whole = start + n_whole, n_pending - n_whole, 0
         if n_pending > limit and not n_whole:
-            parts, over_limit = [], True
+            over_limit = True
+            _taken(pending)
     if stream.cut:
-        n_pending, parts, over_limit = n_whole, [b"".join(parts)[:n_whole]], False
+        n_pending, over_limit = n_whole, False
+        _cut_off(pending, n_whole)
     if over_limit or n_pending:
-        yield Block(start, None if over_limit else b"".join(parts), n_pending)
+        yield Block(start, None if over_limit else _taken(pending), n_pending)
+
+
+def _cut_off(buffer: BytesIO, size: int) -> bytes:
+    """Return what is in a buffer after `size` bytes, and remove it there."""
+    buffer.seek(size)
+    rest = buffer.read()
+    buffer.seek(size)
+    buffer.truncate()
+    return rest
+
+
+def _taken(buffer: BytesIO) -> bytes:
+    """Return what is in a buffer, without copying it, and empty the buffer."""
+    data = buffer.getvalue()
+    buffer.seek(0)
+    buffer.truncate()
+    return data
 
 
 def _past_first_lf(data: bytes) -> int:

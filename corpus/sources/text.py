@@ -13,6 +13,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
+from io import BytesIO
 from typing import Any
 
 from corpus.sources.batches import ReadBatch
@@ -20,7 +21,7 @@ from corpus.sources.chunks import Chunk, File, Reject
 from corpus.sources.columns.from_rows import RowBuffer
 from corpus.sources.encodings.decode import UndecodableError, decode
 from corpus.sources.files.streams import Stream
-from corpus.sources.settings import Format, Source, content_of
+from corpus.sources.settings import Content, Format, Source, content_of
 
 EXTENSIONS = (".txt", ".text", ".md")
 ONE_DOCUMENT_PER_FILE = True
@@ -80,29 +81,38 @@ def read_whole_files(
     for i, file in enumerate(chunk.files):
         if not chunk.includes(i):
             continue
-        try:
-            raw = load_file(file, source)
-            row = parse(raw, source)
-            buffer.add(row, file_name=file.name, number=1, raw=raw, content=content)
-        except UndecodableError as error:
-            buffer.rejects.append(Reject(file.name, None, str(error), file.bytes))
+        _add_file(buffer, file, source, content, parse)
         if buffer.full:
             yield buffer.to_batch(source_without_columns)
-            buffer = RowBuffer()
     yield buffer.to_batch(source_without_columns)
+
+
+def _add_file(
+    buffer: RowBuffer,
+    file: File,
+    source: Source,
+    content: Content,
+    parse: Callable[[bytes, Source], dict[str, Any]],
+) -> None:
+    """Add the document of a file, or the reason why it cannot be read."""
+    try:
+        raw = load_file(file, source)
+        buffer.add(parse(raw, source), file_name=file.name, number=1, raw=raw, content=content)
+    except UndecodableError as error:
+        buffer.rejects.append(Reject(file.name, None, str(error), file.bytes))
 
 
 def load_file(file: File, source: Source) -> bytes:
     """Return the decompressed bytes of a file; raises UndecodableError if it is incomplete."""
-    stream, parts = Stream(file.location), []
+    stream, loaded = Stream(file.location), BytesIO()
     for data in stream:
-        parts.append(data)
+        loaded.write(data)
         if stream.position > source.record_limit:
             raise UndecodableError(
                 f"the file is larger than record_limit ({source.record_limit:,} bytes)"
             )
     if stream.damage:
         raise UndecodableError(stream.damage)
-    if not parts:
+    if not loaded.tell():
         raise UndecodableError("the file is empty")
-    return b"".join(parts)
+    return loaded.getvalue()

@@ -14,6 +14,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from corpus import arrow_buffers
 from corpus.documents import ID, KEY, RECORD_HASH, TEXT, reasons
 
 MAX_EXAMPLES = 3
@@ -50,9 +51,19 @@ def removal_excerpts(documents: pa.RecordBatch, because: pa.Array) -> pa.Array:
         smallest = sorted(set(keys.filter(has_reason).to_pylist()))[:MAX_EXAMPLES]
         is_small = pc.is_in(keys, pa.array(smallest, pa.binary()))
         chosen = pc.or_(chosen, pc.and_(has_reason, is_small))
-    text = documents.column(TEXT)
-    chosen_text = pc.if_else(chosen, text, pa.scalar(None, text.type))
-    return pc.utf8_slice_codeunits(chosen_text, 0, EXCERPT_CHARACTERS).cast(pa.string())
+    excerpts: list[str | None] = [None] * documents.num_rows
+    for row in pc.indices_nonzero(pc.fill_null(chosen, fill_value=False)).to_pylist():
+        excerpts[row] = _beginning(documents.column(TEXT).slice(row, 1))
+    return pa.array(excerpts, pa.string())
+
+
+def _beginning(text: pa.Array) -> str | None:
+    """Return the beginning of the only text in an array, without copying all of it."""
+    if text.null_count:
+        return None
+    data, (begin, end) = arrow_buffers.texts(text)
+    end = min(end, begin + 4 * EXCERPT_CHARACTERS)  # a character has at most 4 bytes
+    return data[begin:end].tobytes().decode(errors="ignore")[:EXCERPT_CHARACTERS]
 
 
 def removal_examples(ledger: pa.Table) -> list[dict[str, Any]]:

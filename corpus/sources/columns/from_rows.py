@@ -15,8 +15,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from io import BytesIO
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 
 from corpus.documents import DATE, ID, OTHER_COLUMNS, TEXT
@@ -47,6 +49,9 @@ from corpus.sources.record_keys import parse_id
 from corpus.sources.settings import Content, Source
 
 Row = Mapping[str, Any]
+
+LARGE_TEXTS = 1 << 22
+"""Characters of the texts of a batch from which they are copied piece by piece."""
 
 
 @dataclass
@@ -85,11 +90,16 @@ class RowBuffer:
         return self.size >= BATCH_BYTES or len(self.rows) + len(self.rejects) >= BATCH_ROWS
 
     def to_batch(self, source: Source) -> ReadBatch:
-        """Return the documents, with the rejects in the order of their record numbers."""
+        """Return the documents, with the rejects in the order of their record numbers.
+
+        The buffer is empty afterwards, so a large record is not kept while its batch is used.
+        """
         origin = Origin(self.file_names, self.numbers, self.raw_records, self.contents)
         documents, more_rejects, _ = documents_from_rows(self.rows, origin, source)
         rejects = in_record_order([*self.rejects, *more_rejects])
-        return ReadBatch(documents, rejects, self.skipped)
+        batch = ReadBatch(documents, rejects, self.skipped)
+        vars(self).update(vars(RowBuffer()))
+        return batch
 
 
 def in_record_order(rejects: Iterable[Reject]) -> list[Reject]:
@@ -115,7 +125,7 @@ def documents_from_rows(rows: Sequence[Row], origin: Origin, source: Source) -> 
     if not rows:
         return ReadBatch(with_notes(NO_DOCUMENTS, notes), rejects)
     names = set().union(*rows)
-    columns = {TEXT: pa.array(texts, pa.large_string())}
+    columns = {TEXT: text_column(texts)}
     for name in STRING_COLUMNS:
         columns[name] = _string_column(rows, source_column(source, name), names)
     original_dates = column_values(rows, source_column(source, DATE))
@@ -124,6 +134,23 @@ def documents_from_rows(rows: Sequence[Row], origin: Origin, source: Source) -> 
     extra = _extra_columns(rows, names, source, {i: original_dates[i] for i in unparsed})
     documents = assemble(columns, extra, ids=ids, origin=origin, source=source)
     return ReadBatch(with_notes(documents, notes), rejects)
+
+
+def text_column(texts: Sequence[str | None]) -> pa.Array:
+    """Return texts as a column of large strings. A large text is copied piece by piece.
+
+    Arrow's own conversion reserves twice the size of a large text, and encodes all of it first.
+    """
+    if sum(len(text) for text in texts if text is not None) < LARGE_TEXTS:
+        return pa.array(texts, pa.large_string())
+    data, offsets = BytesIO(), [0]
+    for text in texts:
+        for begin in range(0, len(text or ""), LARGE_TEXTS):
+            data.write((text or "")[begin : begin + LARGE_TEXTS].encode())
+        offsets.append(data.tell())
+    validity = pa.array([text is not None for text in texts], pa.bool_()).buffers()[1]
+    buffers = [validity, pa.py_buffer(np.array(offsets, np.int64)), pa.py_buffer(data.getvalue())]
+    return pa.Array.from_buffers(pa.large_string(), len(texts), buffers)
 
 
 def date_notes(

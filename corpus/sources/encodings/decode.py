@@ -33,6 +33,11 @@ MIN_BAD_BYTES = 20
 DECLARATION_BYTES = 4096
 """Bytes at the start of a page that are searched for its declared encoding."""
 
+CHECKED_CHARACTERS = 1 << 20
+"""Characters, or bytes, that are checked at a time."""
+
+NOT_ASCII = bytes(range(128, 256))
+
 # What browsers read under these names: WHATWG Encoding Standard, section 4.2.
 _WHATWG_ENCODINGS = {
     "iso8859-1": "cp1252",
@@ -84,8 +89,9 @@ def decode(
     try:
         return data.decode()
     except UnicodeDecodeError:
-        if declared == "utf-8" or _is_mostly_utf8(data):
-            other = None if _is_mostly_utf8(data) else _detect_despite_declaration(data)
+        is_mostly_utf8 = _is_mostly_utf8(data)
+        if declared == "utf-8" or is_mostly_utf8:
+            other = None if is_mostly_utf8 else _detect_despite_declaration(data)
             return _decode(data, other or "UTF-8", repair=repair)
     return _decode_legacy(data, declared, repair=repair)
 
@@ -115,7 +121,8 @@ def _decode_strictly(data: bytes, encoding: str) -> str:
     """Return the text in this encoding; raises UndecodableError that names the first bad byte."""
     try:
         text = data.decode(encoding)
-        text.encode()  # UTF-7 can encode lone surrogates
+        for begin in range(0, len(text), CHECKED_CHARACTERS):
+            text[begin : begin + CHECKED_CHARACTERS].encode()  # UTF-7 can encode lone surrogates
     except UnicodeDecodeError as error:
         raise UndecodableError(_describe_bad_byte(error, encoding)) from None
     except UnicodeError as error:
@@ -134,9 +141,14 @@ def _is_mostly_utf8(data: bytes) -> bool:
 
     Text in any other encoding practically never does.
     """
-    text = data.decode(errors="replace")
-    n_bad = text.count("\ufffd")
-    n_valid = len(text) - len(data.translate(None, bytes(range(128, 256)))) - n_bad
+    decoder = codecs.getincrementaldecoder("utf-8")(errors="replace")
+    n_bad = n_valid = 0
+    for begin in range(0, len(data), CHECKED_CHARACTERS):
+        piece = data[begin : begin + CHECKED_CHARACTERS]
+        text = decoder.decode(piece, final=begin + len(piece) == len(data))
+        n_bad_here = text.count("\ufffd")
+        n_bad += n_bad_here
+        n_valid += len(text) - len(piece.translate(None, NOT_ASCII)) - n_bad_here
     return n_valid >= 2 * n_bad
 
 

@@ -123,12 +123,14 @@ def read(chunk: Chunk, source: Source) -> Iterator[ReadBatch]:
             index, number = index + 1, number + 1
             continue
         records, offsets = _nonblank_lines(block.data)
-        first, last = chunk.selected(index, len(records))
+        n_records, n_lines = len(records), block.data.count(b"\n")
+        del block  # a large record is not in memory twice while it is parsed
+        first, last = chunk.selected(index, n_records)
         for begin in range(first, last, BATCH_ROWS):
             end = min(begin + BATCH_ROWS, last)
             numbers = [number + offset for offset in offsets[begin:end]]
-            yield _parse_lines(records[begin:end], numbers, name, source)
-        index, number = index + len(records), number + block.data.count(b"\n")
+            yield _parse_lines(_taken(records, begin, end), numbers, name, source)
+        index, number = index + n_records, number + n_lines
     if encoding := chunk.encoding or stream.encoding:
         yield note_only(name, FileNotes(encodings=(encoding,)))
     if (damage := _end_damage(chunk, stream)) and chunk.includes(index):
@@ -148,6 +150,13 @@ def _end_damage(chunk: Chunk, stream: Stream) -> str | None:
 def _over_limit(source: Source) -> str:
     """Return the reason for rejecting a record over the limit."""
     return f"the record is larger than record_limit ({source.record_limit:,} bytes)"
+
+
+def _taken(records: list[bytes], begin: int, end: int) -> list[bytes]:
+    """Return some of the records, and forget them here, so that they are not kept for long."""
+    taken = records[begin:end]
+    records[begin:end] = [b""] * len(taken)
+    return taken
 
 
 def _nonblank_lines(data: bytes) -> tuple[list[bytes], Sequence[int]]:

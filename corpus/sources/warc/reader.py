@@ -69,10 +69,10 @@ def read(chunk: Chunk, source: Source) -> Iterator[ReadBatch]:
     for record in _records(chunk, source, stream):
         if chunk.includes(index):
             _add_record(buffer, record, chunk.first_record + index, name, source)
+        del record  # a large record is not in memory twice while its batch is used
         index += 1
         if buffer.full:
             yield buffer.to_batch(source_without_columns)
-            buffer = RowBuffer()
     yield buffer.to_batch(source_without_columns)
     if (damage := _end_damage(chunk, stream, index)) and chunk.includes(index):
         lost = stream.lost_bytes(chunk.file.bytes)

@@ -70,11 +70,17 @@ class _ByteBuffer:
             self.data, self.position = b"".join([self.data[self.position :], *parts]), 0
         return total >= size
 
-    def take(self, size: int) -> bytes:
-        """Remove and return the next `size` bytes, or as many as there are."""
+    def take(self, size: int, end: bytes = b"") -> bytes:
+        """Remove and return the next `size` bytes, or as many as there are, followed by `end`.
+
+        They are copied once, and what was at least half of the buffer is not kept in it.
+        """
         self.fill(size)
-        taken = self.data[self.position : self.position + size]
-        self.position += len(taken)
+        size = min(size, self.n_unread)
+        start, self.position = self.position, self.position + size
+        taken = b"".join([memoryview(self.data)[start : self.position], end])
+        if 2 * size > len(self.data):
+            self.data, self.position = self.data[self.position :], 0
         return taken
 
     def skip(self, size: int) -> int:
@@ -121,7 +127,9 @@ def split_records(pieces: Iterator[bytes], stream: Stream, *, limit: int) -> Ite
             record = WarcRecord(b"", n_blank + skipped, "not a WARC record")
         if stream.cut and not buffer.fill(1) and record.error:
             return
-        yield record
+        found = [record]
+        del record  # a large record is not kept here while it is used
+        yield found.pop()
 
 
 def _take_record(buffer: _ByteBuffer, size: int, n_blank: int, limit: int) -> WarcRecord:
@@ -133,13 +141,14 @@ def _take_record(buffer: _ByteBuffer, size: int, n_blank: int, limit: int) -> Wa
     if not is_whole and (n_bytes := _bytes_before_next_record(buffer, size)):
         error = "Content-Length is wrong: the next record begins before the end of this one"
         return WarcRecord(b"", n_blank + buffer.skip(n_bytes), error)
-    data = buffer.take(size)
-    if len(data) < size:
-        error = f"truncated: only {len(data):,} of {size:,} bytes are present"
-        return WarcRecord(b"", n_blank + len(data), error)
+    if not buffer.fill(size):
+        n_present = buffer.skip(buffer.n_unread)
+        error = f"truncated: only {n_present:,} of {size:,} bytes are present"
+        return WarcRecord(b"", n_blank + n_present, error)
+    data = buffer.take(size, _HEADER_END)
     if not _WARC_TYPE.search(data, 0, find_header_end(data, MAX_HEADER_BYTES)):
         return WarcRecord(b"", n_blank + size, "the record's header has no WARC-Type")
-    return WarcRecord(data + _HEADER_END, n_blank + size)
+    return WarcRecord(data, n_blank + size)
 
 
 def _bytes_before_next_record(buffer: _ByteBuffer, size: int) -> int:
