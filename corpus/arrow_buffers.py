@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 
@@ -39,6 +41,21 @@ def strings(data: NDArray[np.uint8], offsets: NDArray[np.int64]) -> pa.LargeStri
     return pa.LargeStringArray.from_buffers(
         len(offsets) - 1, pa.py_buffer(np.ascontiguousarray(offsets)), pa.py_buffer(data)
     )
+
+
+def beginnings(column: pa.Array, characters: int) -> pa.LargeStringArray:
+    """Return at most this many characters of each text of a column of strings.
+
+    Arrow's own `utf8_slice_codeunits` allocates as much memory as the texts have, and keeps it.
+    """
+    data, offsets = texts(column)
+    shortened = [
+        # a character has at most four bytes
+        data[begin : min(end, begin + 4 * characters)].tobytes().decode(errors="ignore")
+        for begin, end in pairwise(offsets.tolist())
+    ]
+    values = pa.array([text[:characters] for text in shortened], pa.large_string())
+    return pc.if_else(column.is_valid(), values, pa.scalar(None, pa.large_string()))
 
 
 def number_column(values: NDArray[Any], missing: NDArray[np.bool_] | None = None) -> pa.Array:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -38,3 +39,11 @@ def test_texts_are_bytes_and_offsets(column):
     data, offsets = arrow_buffers.texts(column)
     assert data.tobytes() == b"ab"
     assert offsets.tolist() == [0, 1, 1, 2]
+
+
+@given(st.lists(st.none() | st.text(alphabet="aé漢🙂", max_size=9)), st.integers(1, 5))
+def test_the_beginning_of_a_text_has_its_first_characters(texts, characters):
+    """The texts are cut as Arrow cuts them, whatever the size of their characters; null is null."""
+    column = pa.array([*texts, "cut off"], pa.large_string()).slice(0, len(texts))
+    found = arrow_buffers.beginnings(column, characters)
+    assert found.equals(pc.utf8_slice_codeunits(column, 0, characters))

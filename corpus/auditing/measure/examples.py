@@ -53,17 +53,9 @@ def removal_excerpts(documents: pa.RecordBatch, because: pa.Array) -> pa.Array:
         chosen = pc.or_(chosen, pc.and_(has_reason, is_small))
     excerpts: list[str | None] = [None] * documents.num_rows
     for row in pc.indices_nonzero(pc.fill_null(chosen, fill_value=False)).to_pylist():
-        excerpts[row] = _beginning(documents.column(TEXT).slice(row, 1))
+        text = documents.column(TEXT).slice(row, 1)
+        excerpts[row] = arrow_buffers.beginnings(text, EXCERPT_CHARACTERS)[0].as_py()
     return pa.array(excerpts, pa.string())
-
-
-def _beginning(text: pa.Array) -> str | None:
-    """Return the beginning of the only text in an array, without copying all of it."""
-    if text.null_count:
-        return None
-    data, (begin, end) = arrow_buffers.texts(text)
-    end = min(end, begin + 4 * EXCERPT_CHARACTERS)  # a character has at most 4 bytes
-    return data[begin:end].tobytes().decode(errors="ignore")[:EXCERPT_CHARACTERS]
 
 
 def removal_examples(ledger: pa.Table) -> list[dict[str, Any]]:

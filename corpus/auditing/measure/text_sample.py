@@ -16,6 +16,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from corpus import arrow_buffers
 from corpus.auditing.measure.columns import parse_dates
 from corpus.documents import ID, TEXT, optional
 
@@ -135,7 +136,7 @@ def _sample_batch(
     few = documents.take(pa.array(rows)) if len(rows) < documents.num_rows else documents
     text = pc.fill_null(optional(few, TEXT, pa.large_string()), "")
     too_long = (pc.max(pc.binary_length(text)).as_py() or 0) > MAX_TEXT_CHARACTERS
-    short = pc.utf8_slice_codeunits(text, 0, MAX_TEXT_CHARACTERS) if too_long else text
+    short = arrow_buffers.beginnings(text, MAX_TEXT_CHARACTERS) if too_long else text
     columns = {
         "hash": hashes,
         "bytes": pc.binary_length(short).cast(pa.int64()),
@@ -147,6 +148,8 @@ def _sample_batch(
     }
     arrays = [pa.array(columns[f.name], f.type) for f in SCHEMA]
     table = pa.Table.from_arrays(arrays, schema=SCHEMA)
+    # a slice would keep the texts of the whole shard in memory, and send them to the parent
+    table = table.take(pa.array(np.arange(table.num_rows)))
     return TextSample(max_bytes, table, not too_long or short.equals(text))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import pickle
 import random
 from functools import reduce
 
@@ -238,3 +239,11 @@ def test_dates_outside_the_calendar_are_implausible(documents):
     batch = batch.set_column(batch.schema.get_field_index("date"), "date", far)
     split = measure(batch, split="a").to_json()["splits"]["a"]
     assert (split["implausible"], split["months"]) == (1, {"1970-01": 1})
+
+
+def test_statistics_do_not_keep_the_texts_that_they_were_made_from():
+    """The sample has the beginning of a large text, and nothing of its neighbours."""
+    table = pa.table({"id": ["a", "b"], "text": ["words " * 900_000, "short text"]})
+    statistics = measure(table.combine_chunks(), split="train")
+    assert statistics.text_sample.rows["id"].to_pylist() == ["a", "b"]
+    assert len(pickle.dumps(statistics)) < 200_000
