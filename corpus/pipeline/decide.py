@@ -7,7 +7,9 @@ file per run, row by row, for the next pass to apply.
 
 from __future__ import annotations
 
+import ctypes
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
@@ -95,6 +97,13 @@ def decide(task: DecideTask, engine: Engine) -> Decisions:
     return run_decide(task, partial(map_or_raise, engine))
 
 
+def _return_free_memory() -> None:
+    """Return the memory of arrays that are no longer used to the system, where it can be asked."""
+    pa.default_memory_pool().release_unused()
+    with suppress(AttributeError):  # only glibc has it
+        ctypes.CDLL(None).malloc_trim(0)
+
+
 def run_decide(task: DecideTask, parallel_map: Callable[..., Iterator[Any]] = map) -> Decisions:
     """Let every stage decide in this process; `parallel_map` calls a function on many tasks."""
     parts = MappedParts(tuple(run.observed for run in task.runs))
@@ -160,6 +169,8 @@ def _decide_in_turn(
         with arrow_file(path, decisions.schema) as out:
             out.write_batch(decisions)
         by_stage.append(partial(map_batch, path))
+        del decisions
+        _return_free_memory()
     return _Decided(MappedParts(tuple(by_stage)), alive)
 
 
