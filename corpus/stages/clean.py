@@ -306,6 +306,7 @@ class Clean(DocumentStage):
                     as_of=latest[row],
                     markup=self.markup,
                     text_from_scripts=self.html.text_from_scripts,
+                    metadata=self.metadata,
                 )
         return read
 
