@@ -59,8 +59,8 @@ class Model(NamedTuple):
     every machine computes the same bits."""
 
 
-_CHARACTERS, _LEXICON = ("kinds", "falls"), ("weights", "scale", "bias")
-_FORESTS, _PROBABILITIES = ("first", "second", "whole"), "chances"
+_CHARACTERS, _LEXICON = ("classes", "lowercase_offsets"), ("weights", "scale", "bias")
+_FORESTS, _PROBABILITIES = ("first", "second", "whole"), "probabilities"
 """Names of the arrays in `model.npz`, in the order of the fields of each part."""
 
 
