@@ -21,6 +21,7 @@ from corpus.articles.metadata.metadata import ArticleMetadata
 from corpus.articles.metadata.timestamps import parse_timestamp, plausible_date, published_at
 from corpus.articles.metadata.urls import valid_url
 from corpus.articles.result import PageResult
+from corpus.errors import CorpusError
 
 if TYPE_CHECKING:
     from corpus.articles.blocks.layout.segments import TextMarkup
@@ -67,7 +68,7 @@ def read_html(
                 metadata=metadata,
             )
         return _read(parsable(page), engine=engine, as_of=as_of, metadata=metadata)
-    except (ImportError, MemoryError):
+    except (ImportError, MemoryError, CorpusError):
         raise  # faults of the environment, not of the page
     except RecursionError:
         return PageResult(reason="bad_html", evidence="nested too deeply")
