@@ -32,7 +32,7 @@ def read_shipped_model(path: Path, unpack: Callable[[Arrays], Model]) -> Model:
     Raises EnvironmentFault, which names the file and the remedy, if the file is missing or damaged.
     """
     try:
-        with np.load(path, allow_pickle=False) as file:
+        with path.open("rb") as raw, np.load(raw, allow_pickle=False) as file:
             return unpack({name: file[name] for name in file.files})
     except _DAMAGES as error:
         raise _fault(path, error) from error

@@ -73,13 +73,13 @@ def test_no_page_is_emptied_without_a_model(name, tmp_path, monkeypatch):
     loaders = [importlib.import_module(other).load for other in ARTICLE_MODELS]
     for load in loaders:
         load.cache_clear()
-    content = ["page"] if name == "corpus.articles.lines.model" else ["html"]
-    batch = pa.record_batch({"text": [PAGE if content == ["page"] else HTML], "_content": content})
+    html = HTML.replace('<meta name="author" content="Ann Lee">', "")  # sought in the text
+    content, page = ("page", PAGE) if name == "corpus.articles.lines.model" else ("html", html)
     with pytest.raises(EnvironmentFault, match="the model is missing"):
-        Clean().apply(batch)
-    if content == ["html"]:
+        Clean().apply(pa.record_batch({"text": [page], "_content": [content]}))
+    if content == "html":
         with pytest.raises(EnvironmentFault, match="the model is missing"):
-            read_html(HTML.replace("Ann Lee", ""))
+            read_html(html)
     for load in loaders:
         load.cache_clear()
 
@@ -90,6 +90,7 @@ def test_a_fault_of_the_machine_is_not_called_a_damaged_model(tmp_path, monkeypa
     def refuse(*_, **__):
         raise PermissionError(13, "Permission denied")
 
+    (tmp_path / "model.npz").write_bytes(b"model")
     monkeypatch.setattr(np, "load", refuse)
     with pytest.raises(EnvironmentFault, match="Permission denied; check the permissions"):
         read_shipped_model(tmp_path / "model.npz", dict)

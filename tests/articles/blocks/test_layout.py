@@ -6,7 +6,7 @@ import re
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from corpus.articles.blocks.extraction import page_bytes, texts_of
@@ -252,7 +252,7 @@ def test_code_is_verbatim_in_both_layouts(html):
     page = numbered(html)
     in_plain, in_markdown = plain(page), re.sub(r"(?m)[ \t]+$", "", markdown(page))
     codes = re.findall(r"<pre>(.*?)</pre>", page, re.DOTALL)
-    assert codes
+    assume(codes)
     for code in codes:
         assert code in in_plain
         first, *_ = code.split("\n")
