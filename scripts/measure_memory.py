@@ -1,4 +1,4 @@
-"""Measure the memory that each process of a build needs, and write `docs/memory.md`.
+"""Measure the memory that each process of a build needs, and write the tables of `docs/memory.md`.
 
     python scripts/measure_memory.py [--documents 100000 400000 1600000] [--records]
         [--folder SCRATCH] [--write]
