@@ -52,6 +52,9 @@ LANGUAGE_COLUMNS = (
     "language_shares",
 )
 
+OTHER_COLUMNS = "other_columns"
+"""A JSON object with the values of the rarest extra columns, if a corpus has too many of them."""
+
 SPLIT = "split"
 """The column that a split stage adds. Shards do not contain it: their names do."""
 
@@ -107,6 +110,7 @@ RESERVED = frozenset(
         SCORE,
         DESTINATION,
         SPLIT,
+        OTHER_COLUMNS,
     ]
 )
 """Names that a source's own column may not have; such a column gets the suffix `_source`."""

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
+from corpus.documents import OTHER_COLUMNS
 from corpus.terminal import format_bytes, format_value
 
 MAX_EXAMPLES = 3
@@ -137,6 +138,8 @@ def notices(manifest: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         yield "rows", text
     if text := encodings_notice(manifest["inputs"]):
         yield "encoding", text
+    if text := other_columns_notice(manifest):
+        yield "columns", text
     for unparsed in unparsed_dates(manifest):
         yield "dates", unparsed.notice
     for notice in inferred_formats_notices(manifest):
@@ -178,6 +181,18 @@ def short_rows_notice(inputs: Sequence[Mapping[str, Any]]) -> str:
         rows += f" and {others:,} of other files"
     has = "has" if n == len(files) == 1 else "have"
     return f"{rows} {has} fewer fields than the header; the missing fields are null"
+
+
+def other_columns_notice(manifest: Mapping[str, Any]) -> str:
+    """Return that the sources have too many columns for a corpus; "" if they have not."""
+    if all(column["name"] != OTHER_COLUMNS for column in manifest["columns"]):
+        return ""
+    limit = manifest["config"]["output"]["max_columns"]
+    return (
+        f"the sources have more than {limit:,} different columns of their own; those in the fewest "
+        f"documents are in one JSON column, {OTHER_COLUMNS}; to keep more of them, increase "
+        "output.max_columns; to choose, set extra_columns of the source"
+    )
 
 
 def encodings_notice(inputs: Sequence[Mapping[str, Any]]) -> str:

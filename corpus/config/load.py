@@ -6,6 +6,7 @@ the setting, and have no line.
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 from collections.abc import Mapping, Sequence
@@ -26,6 +27,8 @@ from corpus.stages.custom import used
 
 ConfigLike = str | os.PathLike[str] | Mapping[str, Any] | Config
 """A config: the path of a YAML file, its settings as a dict, or a model."""
+
+_FAULTS_OF_THE_MACHINE = (errno.EIO, errno.ENOSPC, errno.ESTALE, errno.ENOMEM, errno.EMFILE)
 
 DICT_LOCATION = "config"
 """The file name in the places of mistakes in a config that was passed as a dict."""
@@ -116,7 +119,10 @@ def _plain(value: Any) -> Any:
 
 
 def _text(origin: str) -> str:
-    """Return the text of a file, or raise `Mistakes` that say why it cannot be read."""
+    """Return the text of a file, or raise `Mistakes` that say why it cannot be read.
+
+    A fault of the machine, such as a failing disk, is not a mistake: it stays an `OSError`.
+    """
 
     def fail(fault: str, line: int = 0, column: int = 0) -> Mistakes:
         return Mistakes([Mistake(Place(origin, line, column), "", fault)])
@@ -128,6 +134,8 @@ def _text(origin: str) -> str:
     except IsADirectoryError:
         raise fail("a folder, not a config; name the YAML file in it") from None
     except (OSError, ValueError) as error:
+        if isinstance(error, OSError) and error.errno in _FAULTS_OF_THE_MACHINE:
+            raise
         raise fail(f"cannot be read: {getattr(error, 'strerror', None) or error}") from None
     try:
         return raw.decode("utf-8-sig")

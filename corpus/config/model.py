@@ -80,6 +80,11 @@ class Output(Settings):
     shard_size: Annotated[Size, Field(gt=0, le=1_000_000_000)] = 256_000_000
     """Size of one shard, in bytes of uncompressed text: `256MB`."""
 
+    max_columns: Annotated[int, Field(ge=0, le=10_000)] = 1000
+    """Maximum number of extra columns. If the sources have more, the columns in the fewest
+    documents become one column `other_columns`: a JSON object with their names and values. Of
+    columns in equally many documents, all or none do."""
+
     configs: Literal["none", "language"] = "none"
     """With `language`, each language can be loaded separately. Each row is still stored once."""
 

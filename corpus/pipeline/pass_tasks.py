@@ -88,7 +88,8 @@ class PassResult:
         rejected = pa.Table.from_pylist(
             [reject._asdict() for reject in self.rejected], REJECTED_DETAIL
         )
-        documents = concatenate(self.kept)
+        added = {field.name for stage in segment.document_stages for field in stage.adds}
+        documents = concatenate(self.kept, added)
         n_kept = documents.num_rows
         summary = counts | {
             "kept": n_kept,

@@ -123,7 +123,11 @@ def _columns(subject: BuildSubject, results: PassResults) -> ShardColumns:
     filled |= {field.name for stage in results.last.stages for field in stage.adds}
     added = results.last.added
     return shard_columns(
-        results.last.runs, subject.config.stages, filled | set(added.names), added=added
+        results.last.runs,
+        subject.config.stages,
+        filled | set(added.names),
+        max_columns=subject.config.output.max_columns,
+        added=added,
     )
 
 

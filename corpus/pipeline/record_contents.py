@@ -16,10 +16,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from corpus.documents import ID, ORIGIN, SOURCE
+from corpus.documents import ID, ORIGIN, OTHER_COLUMNS, SOURCE
 from corpus.pipeline.sorted_runs import FetchFromRuns
 from corpus.sources.columns.extra import original_values
-from corpus.sources.json.text import canonical
+from corpus.sources.json.text import canonical, parse
 
 _NOT_CONTENT = frozenset([ID, SOURCE, *ORIGIN.names])
 
@@ -92,5 +92,7 @@ def _content_hashes(documents: pa.RecordBatch) -> list[bytes]:
     hashes = []
     for row in zip(*columns, strict=True):
         values = {name: v for name, v in zip(names, row, strict=True) if v is not None}
+        if OTHER_COLUMNS in values:
+            values |= parse(values.pop(OTHER_COLUMNS).encode())
         hashes.append(hashlib.blake2b(canonical(values), digest_size=16).digest())
     return hashes

@@ -16,7 +16,7 @@ import pyarrow.compute as pc
 
 from corpus import storage
 from corpus.builds.manifest import FileEntry
-from corpus.documents import DOCUMENT, ID, RESERVED, SPLIT, TEXT, content_hash
+from corpus.documents import DOCUMENT, ID, OTHER_COLUMNS, RESERVED, SPLIT, TEXT, content_hash
 from corpus.pipeline.arrow_files import parquet_file
 from corpus.pipeline.sorted_runs import SortedRun
 from corpus.stages.base import Stage
@@ -42,19 +42,27 @@ def shard_columns(
     stages: Sequence[Stage],
     filled: set[str],
     *,
+    max_columns: int,
     added: pa.Schema = _NO_COLUMNS,
 ) -> ShardColumns:
     """Return the columns of the shards. A column that is not in `filled` is all null: left out.
 
     The last decisions add the columns `added` to every document.
     """
-    from corpus.sources.columns.extra import join_types
+    from corpus.pipeline.corpus_columns import join_columns
 
-    joined = join_types([*(run.schema() for run in runs), added])
-    added = [field for stage in stages for field in stage.adds if field.name != SPLIT]
-    ours = {field.name: field for field in [*DOCUMENT, *added]}
+    of_stages = [field for stage in stages for field in stage.adds if field.name != SPLIT]
+    ours = {field.name: field for field in [*DOCUMENT, *of_stages]}
+    always = ours.keys() | set(added.names)
+    joined = join_columns(runs, added, filled=filled, always=always, limit=max_columns)
+    if OTHER_COLUMNS in joined.names:
+        filled = filled | {OTHER_COLUMNS}
     source_columns = pa.schema(
-        [ours.get(field.name, field) for field in joined if field.name not in RESERVED]
+        [
+            ours.get(field.name, field)
+            for field in joined
+            if field.name not in RESERVED or field.name == OTHER_COLUMNS
+        ]
     )
     fields = [*ours.values(), *(field for field in source_columns if field.name not in ours)]
     published = [

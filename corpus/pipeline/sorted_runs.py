@@ -6,6 +6,7 @@ A run is one folder, which is written completely or not at all:
     observed.arrow    one row for each of them: key, id, origin and observations
     removed.arrow     the documents that a stage removed, without their texts
     rejected.arrow    the records that could not be read
+    columns.arrow     the extra columns of the documents, sorted by name
     summary.json      the counts, and a hash of each of the other files; then a hash of itself
 
 In each run, a range of keys is one slice of its documents. So the last pass can merge any number of
@@ -15,7 +16,7 @@ runs while it keeps only one shard in memory.
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
@@ -118,6 +119,10 @@ class SortedRun:
         """Return the rejects (`REJECTED_DETAIL`), memory-mapped."""
         return _map_batch(self.folder / "rejected.arrow")
 
+    def columns(self) -> pa.RecordBatch:
+        """Return the extra columns of the documents (`RUN_COLUMNS`), memory-mapped."""
+        return _map_batch(self.folder / "columns.arrow")
+
     def schema(self) -> pa.Schema:
         """Return the columns of the documents."""
         from pyarrow import ipc
@@ -185,14 +190,19 @@ class FetchFromRuns:
         return table.to_batches()[0]
 
 
-def concatenate(batches: Sequence[pa.RecordBatch]) -> pa.Table:
+def concatenate(batches: Sequence[pa.RecordBatch], always: Collection[str] = ()) -> pa.Table:
     """Return batches with different columns or column types as one table, without loss.
+
+    If there are too many columns, the rarest ones but those in `always` are in `other_columns`.
 
     The type of a source's own column follows from the values that are left, by the rule that each
     batch follows. So neither the batch boundaries nor a removed document can affect it.
     """
+    from corpus.pipeline.run_columns import limit_columns
+
     if not batches:
         return pa.schema([*DOCUMENT, *ORIGIN]).empty_table()
+    batches = limit_columns(batches, always)
     names = dict.fromkeys(name for batch in batches for name in batch.schema.names)
     columns = [_concatenate_column(name, batches) for name in names]
     return pa.Table.from_arrays(
@@ -236,6 +246,8 @@ def write_run(
     summary: dict[str, Any],
 ) -> SortedRun:
     """Write a complete run. `documents` and `observed` are aligned; they are sorted here."""
+    from corpus.pipeline.run_columns import list_columns
+
     order = np.arange(0)
     if documents.num_rows:
         keys = halves(documents.column(KEY).combine_chunks())
@@ -251,6 +263,7 @@ def write_run(
             ("observed", observed),
             ("removed", sort_by_key(removed)),
             ("rejected", rejected),
+            ("columns", list_columns(documents)),
         ):
             with arrow_file(half / f"{name}.arrow", table.schema) as out:
                 out.write_batch(_one_batch(table))

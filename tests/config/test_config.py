@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import pickle
 import subprocess
@@ -20,7 +21,7 @@ from corpus.config.load import load_config
 from corpus.config.mistakes import Mistakes
 from corpus.config.model import Config
 from corpus.config.yaml_positions import MAX_DEPTH, MAX_VALUES, read
-from corpus.errors import ConfigError
+from corpus.errors import ConfigError, as_corpus_error
 from corpus.settings import parse_size
 from corpus.stages import STAGES, make_stage
 from corpus.stages.deduplicate import Deduplicate
@@ -366,6 +367,20 @@ def test_a_missing_file_is_an_error(tmp_path):
         load_config(tmp_path)
     with pytest.raises(ConfigError, match="cannot be read: embedded null byte"):
         load_config("a\0b")
+
+
+def test_a_failing_disk_is_no_mistake_in_the_config(tmp_path, monkeypatch):
+    """A config that the machine fails to read is a fault of the environment: exit code 4."""
+    path = tmp_path / "c.yaml"
+
+    def fail(self):
+        raise OSError(errno.EIO, "Input/output error", str(self))
+
+    monkeypatch.setattr(Path, "read_bytes", fail)
+    with pytest.raises(OSError, match="Input/output error") as caught:
+        load_config(path)
+    assert as_corpus_error(caught.value).exit_code == 4
+    assert str(path) in str(as_corpus_error(caught.value))
 
 
 def test_a_file_that_is_not_utf_8_is_reported_with_its_position(tmp_path):

@@ -19,6 +19,7 @@ from pyarrow import parquet
 
 from corpus.sources import Chunk, File, Reject, Source, find_files, read, split_into_chunks
 from corpus.sources.columns import extra as extra_columns
+from corpus.sources.columns.surplus import OTHER_FIELD
 
 WORDS = [
     "harbour",
@@ -143,6 +144,8 @@ def read_chunks(chunks: Sequence[Chunk], source: Source) -> Result:
             for name, counts in some_skipped.items():
                 skipped.setdefault(name, Counter()).update(counts)
     joined = extra_columns.join_types([batch.schema for batch in batches])
+    if any(OTHER_FIELD in batch.schema for batch in batches):
+        joined = joined.append(OTHER_FIELD)
     rows = [row for batch in batches for row in extra_columns.conform(batch, joined).to_pylist()]
     return Result(rows, rejects, joined, skipped)
 

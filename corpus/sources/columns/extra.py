@@ -15,15 +15,15 @@ In a column of JSON text every value is JSON text, and strings have quotes.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from corpus.documents import RESERVED
-from corpus.errors import InputError
+from corpus.documents import OTHER_COLUMNS, RESERVED
 from corpus.sources.columns.arrow_types import corpus_type, has_json_values, without_maps
+from corpus.sources.columns.surplus import by_name, other_values, to_other_columns
 from corpus.sources.columns.types import (
     INT64,
     JSON_TEXT,
@@ -34,9 +34,6 @@ from corpus.sources.columns.types import (
     stored_type,
 )
 from corpus.sources.json.text import dumps, parse, to_json_value
-
-MAX_EXTRA_COLUMNS = 1000
-"""Maximum number of extra columns in a corpus: with more, the names are probably values."""
 
 JSON_METADATA = b"json"
 _IS_JSON_TEXT = b"1"
@@ -66,7 +63,7 @@ def infer_column(name: str, values: Sequence[Any]) -> ExtraColumn:
     if len(types - {type(None)}) <= 1 and not pa.types.is_nested(joined) and joined != JSON_TEXT:
         return ExtraColumn(pa.field(name, joined), pa.array(values, joined))
     texts = [None if value is None else dumps(value) for value in values]
-    metadata = {JSON_METADATA: _type_to_bytes(joined)}
+    metadata = {JSON_METADATA: type_to_bytes(joined)}
     return ExtraColumn(pa.field(name, pa.string(), metadata=metadata), pa.array(texts, pa.string()))
 
 
@@ -122,10 +119,12 @@ def as_texts(documents: pa.RecordBatch, name: str) -> pa.Array:
     A string is returned as it is, any other value as its JSON text. The result for a row does not
     depend on the other rows of the batch.
     """
-    if name not in documents.schema.names:
+    if OTHER_COLUMNS in documents.schema.names and name not in RESERVED:
+        column, field = _with_other_values(documents, other_values(documents), name)
+    elif (index := documents.schema.get_field_index(name)) >= 0:
+        column, field = documents.column(index), documents.schema.field(index)
+    else:
         return pa.nulls(documents.num_rows, pa.string())
-    index = documents.schema.get_field_index(name)
-    column, field = documents.column(index), documents.schema.field(index)
     if corpus_type(field.type) == pa.string() and not _has_json_text(field):
         return pc.cast(column, pa.string())
     texts = [
@@ -135,44 +134,72 @@ def as_texts(documents: pa.RecordBatch, name: str) -> pa.Array:
     return pa.array(texts, pa.string())
 
 
-def check_column_count(names: Iterable[str]) -> list[str]:
-    """Return the names in order; raises InputError if there are more than MAX_EXTRA_COLUMNS."""
-    ordered = sorted(names)
-    if len(ordered) > MAX_EXTRA_COLUMNS:
-        raise InputError(
-            f"the records have more than {MAX_EXTRA_COLUMNS:,} different columns, such as "
-            f"{ordered[0][:80]!r} and {ordered[-1][:80]!r}; list the ones to keep: "
-            "extra_columns: [...]"
-        )
-    return ordered
-
-
 def join_types(schemas: Iterable[pa.Schema]) -> pa.Schema:
     """Return the schema of the extra columns of all batches, ordered by name.
 
     Columns without any value are left out. The field of a JSON column has the metadata `json: 1`.
-    Raises InputError if there are too many columns.
     """
     joined: dict[str, pa.DataType] = {}
     for schema in schemas:
         for field in schema:
             if field.name not in RESERVED:
-                joined[field.name] = join(joined.get(field.name, pa.null()), _joined_type(field))
-    names = check_column_count(name for name, type in joined.items() if not pa.types.is_null(type))
+                joined[field.name] = join(joined.get(field.name, pa.null()), joined_type(field))
+    return schema_of(joined)
+
+
+def schema_of(joined: Mapping[str, pa.DataType]) -> pa.Schema:
+    """Return the schema of columns with these joined types, ordered by name, without nulls."""
+    names = sorted(name for name, type in joined.items() if not pa.types.is_null(type))
     return pa.schema([_joined_field(name, joined[name]) for name in names])
 
 
 def conform(batch: pa.RecordBatch, schema: pa.Schema) -> pa.RecordBatch:
-    """Return the batch with our columns first, then the extra ones as in the joined schema."""
-    reserved = [field for field in batch.schema if field.name in RESERVED]
+    """Return the batch with our columns first, then the extra ones as in the joined schema.
+
+    If that has `other_columns`, this column gets the values of all columns that it does not have.
+    """
+    reserved = [f for f in batch.schema if f.name in RESERVED and f.name != OTHER_COLUMNS]
     arrays = [batch.column(field.name) for field in reserved]
+    other = other_values(batch) if OTHER_COLUMNS in batch.schema.names else []
+    stored_as_json = by_name(other).keys()
     for field in schema:
         index = batch.schema.get_field_index(field.name)
-        if index < 0:
+        if field.name == OTHER_COLUMNS:
+            arrays.append(_other_columns(batch, other, schema))
+        elif field.name in stored_as_json:
+            arrays.append(_conform_column(*_with_other_values(batch, other, field.name), field))
+        elif index < 0:
             arrays.append(pa.nulls(batch.num_rows, field.type))
         else:
             arrays.append(_conform_column(batch.column(index), batch.schema.field(index), field))
     return pa.RecordBatch.from_arrays(arrays, schema=pa.schema([*reserved, *schema]))
+
+
+def _with_other_values(
+    batch: pa.RecordBatch, other: Sequence[Mapping[str, Any]], name: str
+) -> tuple[pa.Array, pa.Field]:
+    """Return a column whose values are, at least in some rows, in `other_columns`."""
+    values = [row.get(name) for row in other]
+    if (index := batch.schema.get_field_index(name)) >= 0:
+        own = original_values(batch.column(index), batch.schema.field(index))
+        values = [o if v is None else v for v, o in zip(values, own, strict=True)]
+    column = infer_column(name, values)
+    return column.array, column.field
+
+
+def _other_columns(
+    batch: pa.RecordBatch, other: Sequence[Mapping[str, Any]], schema: pa.Schema
+) -> pa.Array:
+    """Return the values of each row that no column of the schema has, as JSON."""
+    own = set(schema.names) | RESERVED
+    rows = [{n: v for n, v in row.items() if n not in own} for row in other]
+    rows = rows or [{} for _ in range(batch.num_rows)]
+    for field, array in zip(batch.schema, batch.columns, strict=True):
+        if field.name not in own and array.null_count < len(array):
+            for row, value in zip(rows, original_values(array, field), strict=True):
+                if value is not None:
+                    row[field.name] = value
+    return to_other_columns(rows)
 
 
 def _conform_column(array: pa.Array, field: pa.Field, target: pa.Field) -> pa.Array:
@@ -205,21 +232,21 @@ def _has_json_text(field: pa.Field) -> bool:
     return bool(field.metadata and JSON_METADATA in field.metadata)
 
 
-def _joined_type(field: pa.Field) -> pa.DataType:
+def joined_type(field: pa.Field) -> pa.DataType:
     """Return the type that the values of a batch's column join to."""
     if not _has_json_text(field):
         return corpus_type(field.type)
-    return _type_from_bytes(field.metadata[JSON_METADATA])
+    return type_from_bytes(field.metadata[JSON_METADATA])
 
 
-def _type_to_bytes(type: pa.DataType) -> bytes:
+def type_to_bytes(type: pa.DataType) -> bytes:
     """Return a type as metadata of a field."""
     if type == JSON_TEXT:
         return _IS_JSON_TEXT
     return bytes(pa.schema([pa.field("", type)]).serialize())
 
 
-def _type_from_bytes(metadata: bytes) -> pa.DataType:
+def type_from_bytes(metadata: bytes) -> pa.DataType:
     """Return a type from the metadata of a field."""
     if metadata == _IS_JSON_TEXT:
         return JSON_TEXT

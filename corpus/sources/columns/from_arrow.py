@@ -7,16 +7,17 @@ on, makes its record a reject.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from corpus.documents import DATE, ID, TEXT
+from corpus.documents import DATE, ID, OTHER_COLUMNS, TEXT
 from corpus.sources.batches import NO_DOCUMENTS, Origin, ReadBatch, assemble
 from corpus.sources.chunks import Reject
 from corpus.sources.columns import extra as extra_columns
+from corpus.sources.columns import surplus as surplus_columns
 from corpus.sources.columns.extra import ExtraColumn
 from corpus.sources.columns.from_rows import as_strings, date_notes, text_error
 from corpus.sources.columns.names import (
@@ -28,6 +29,8 @@ from corpus.sources.columns.names import (
     unreserved_name,
 )
 from corpus.sources.columns.nested_text import nested_text_path, struct_without_field
+from corpus.sources.columns.surplus import OTHER_FIELD, most_frequent, to_other_columns
+from corpus.sources.columns.types import TIME_TYPES
 from corpus.sources.dates import parse as dates
 from corpus.sources.dates.out_of_range import (
     OUT_OF_RANGE,
@@ -140,9 +143,33 @@ def _documents(
         values = [v if i in rows else None for i, v in enumerate(original_dates.to_pylist())]
         name = unreserved_name(source_column(source, DATE), source)
         extra.setdefault(name, extra_columns.infer_column(name, values))
-    extra_columns.check_column_count(extra)
+    _move_surplus(extra, table.num_rows, always=renamed_columns(source).values())
     documents = assemble(columns, extra, ids=ids, origin=origin, source=source)
     return with_notes(documents, notes)
+
+
+def _move_surplus(extra: dict[str, ExtraColumn], n_rows: int, *, always: Collection[str]) -> None:
+    """Move the columns with the fewest values to `other_columns`, if there are too many.
+
+    Times stay: as JSON they would be strings.
+    """
+    if len(extra) <= surplus_columns.MAX_BATCH_COLUMNS:
+        return
+    counts = {
+        name: n_rows - column.array.null_count
+        for name, column in extra.items()
+        if name not in always and column.field.type not in TIME_TYPES
+    }
+    kept = most_frequent(counts, surplus_columns.MAX_BATCH_COLUMNS)
+    rows: list[dict[str, Any]] = [{} for _ in range(n_rows)]
+    for name in counts.keys() - kept:
+        column = extra.pop(name)
+        for row, value in zip(
+            rows, extra_columns.original_values(column.array, column.field), strict=True
+        ):
+            if value is not None:
+                row[name] = value
+    extra[OTHER_COLUMNS] = ExtraColumn(OTHER_FIELD, to_other_columns(rows))
 
 
 def _replace_out_of_range_times(table: pa.RecordBatch, *, utc: bool) -> pa.RecordBatch:
@@ -163,12 +190,12 @@ def _select(table: pa.RecordBatch, name: str) -> pa.Array:
 
 def _original(table: pa.RecordBatch, name: str) -> pa.Array:
     """Return a column, or a struct's field under a dotted name; nulls if there is none."""
-    if name in table.schema.names:
-        return table.column(table.schema.get_field_index(name))
+    if (index := table.schema.get_field_index(name)) >= 0:
+        return table.column(index)
     first, *rest = name.split(".")
-    if first not in table.schema.names:
+    if (index := table.schema.get_field_index(first)) < 0:
         return pa.nulls(table.num_rows)
-    column = table.column(table.schema.get_field_index(first))
+    column = table.column(index)
     for part in rest:
         if not pa.types.is_struct(column.type) or column.type.get_field_index(part) < 0:
             return pa.nulls(table.num_rows)

@@ -19,10 +19,11 @@ from typing import Any
 
 import pyarrow as pa
 
-from corpus.documents import DATE, ID, TEXT
+from corpus.documents import DATE, ID, OTHER_COLUMNS, TEXT
 from corpus.sources.batches import NO_DOCUMENTS, Origin, ReadBatch, assemble
 from corpus.sources.chunks import BATCH_BYTES, BATCH_ROWS, Reject
 from corpus.sources.columns import extra as extra_columns
+from corpus.sources.columns import surplus as surplus_columns
 from corpus.sources.columns.extra import ExtraColumn
 from corpus.sources.columns.names import (
     STRING_COLUMNS,
@@ -32,6 +33,12 @@ from corpus.sources.columns.names import (
     unreserved_name,
 )
 from corpus.sources.columns.nested_text import nested_text_path, without_field
+from corpus.sources.columns.surplus import (
+    OTHER_FIELD,
+    has_value,
+    most_frequent,
+    to_other_columns,
+)
 from corpus.sources.dates import parse as dates
 from corpus.sources.json.text import describe_type, dumps
 from corpus.sources.notes import FileNotes, add_notes, note_columns, note_dates, with_notes
@@ -243,9 +250,10 @@ def _extra_columns(
 ) -> dict[str, ExtraColumn]:
     """Return the extra columns, with one for the dates (by row) that could not be parsed."""
     kept = kept_columns(names, source)
-    extra_columns.check_column_count(kept)
-    columns = {new: [row.get(name) for row in rows] for name, new in kept.items()}
     parent, fields = nested_text_path(names, source)
+    surplus = _surplus_names(rows, kept, always=parent)
+    other = {old: kept.pop(old) for old in surplus}
+    columns = {new: [row.get(name) for row in rows] for name, new in kept.items()}
     if parent is not None and parent in kept:
         columns[kept[parent]] = [without_field(row.get(parent), fields) for row in rows]
     columns |= {new: column_values(rows, name) for name, new in renamed_columns(source).items()}
@@ -253,4 +261,21 @@ def _extra_columns(
         name = unreserved_name(source_column(source, DATE), source)
         if name not in columns:
             columns[name] = [unparsed_dates.get(i) for i in range(len(rows))]
-    return {name: extra_columns.infer_column(name, values) for name, values in columns.items()}
+    extra = {name: extra_columns.infer_column(name, values) for name, values in columns.items()}
+    if other:
+        values = [
+            {other[old]: v for old, v in row.items() if old in other and has_value(v)}
+            for row in rows
+        ]
+        extra[OTHER_COLUMNS] = ExtraColumn(OTHER_FIELD, to_other_columns(values))
+    return extra
+
+
+def _surplus_names(rows: Sequence[Row], kept: Mapping[str, str], *, always: str | None) -> set[str]:
+    """Return the source's names of the columns that a batch keeps in `other_columns`."""
+    if len(kept) <= surplus_columns.MAX_BATCH_COLUMNS:
+        return set()
+    counts = Counter(
+        name for row in rows for name, value in row.items() if name in kept and has_value(value)
+    )
+    return kept.keys() - most_frequent(counts, surplus_columns.MAX_BATCH_COLUMNS) - {always}

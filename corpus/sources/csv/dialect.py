@@ -20,7 +20,8 @@ from itertools import islice, product
 
 from corpus.documents import TEXT
 from corpus.sources.columns.names import source_column
-from corpus.sources.csv.reader import Dialect, LineQueue, Row, read_rows
+from corpus.sources.csv.line_queue import Dialect, LineQueue
+from corpus.sources.csv.reader import Row, read_rows
 from corpus.sources.files.compression import without_compression_extension
 from corpus.sources.files.streams import Stream
 from corpus.sources.lines import Block

@@ -29,7 +29,8 @@ from corpus.sources.csv.dialect import (
     usual_dialect,
     without_sep_line,
 )
-from corpus.sources.csv.reader import Dialect, LineQueue, Row, read_rows
+from corpus.sources.csv.line_queue import Dialect, LineQueue
+from corpus.sources.csv.reader import Row, read_rows
 from corpus.sources.encodings.convert import to_utf8
 from corpus.sources.files.streams import Stream
 from corpus.sources.settings import Source

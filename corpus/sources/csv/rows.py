@@ -8,8 +8,9 @@ Delimiter, quotes and line ends are detected from the first rows (dialect.py).
 A quote that is not closed, or that is followed by more text, makes its first line a reject, and
 reading continues with the next line. So a stray quote costs one record, not every record up to the
 next quote. A row with fewer fields than the header is filled with nulls, and counted. A row with
-more fields is a reject, unless the others are empty. Values are strings: `007` stays `007`. A
-record's number is that of its row, without the header.
+more fields is a reject, unless the others are empty, and so is a row that lacks more than
+MAX_MISSING_FIELDS. Values are strings: `007` stays `007`. A record's number is that of its row,
+without the header.
 
 Where a record ends is only known after reading everything before it. So one reader splits a large
 file, into chunks that carry their rows.
@@ -39,6 +40,9 @@ from corpus.sources.files.streams import Stream
 from corpus.sources.json.text import canonical
 from corpus.sources.notes import FileNotes, add_to_batch, note_columns
 from corpus.sources.settings import Source, content_of
+
+MAX_MISSING_FIELDS = 1000
+"""Maximum number of fields that are filled in a row: the work for a row is bounded by its bytes."""
 
 EXTENSIONS = (".csv", ".tsv", ".tab")
 ONE_DOCUMENT_PER_FILE = False
@@ -131,7 +135,8 @@ class _Batch:
         """Add a row, as a record or as a reject."""
         names = self._table.names
         error, fields = row.error, without_empty_end(row.fields, len(names))
-        if error is None and len(fields) > len(names):
+        n_missing = len(names) - len(fields)
+        if error is None and (n_missing < 0 or n_missing > MAX_MISSING_FIELDS):
             counted = "the setting header" if self._source.header else "the header"
             error = f"the row has {len(fields)} fields, {counted} {len(names)}"
         if error:

@@ -10,7 +10,7 @@ from corpus.sources.files.streams import Stream
 
 _HEADER_END = b"\r\n\r\n"
 _LINE_ENDS = re.compile(rb"[\r\n]+")
-_BLANK_LINE = re.compile(rb"\n\r?\n")
+_HEADER_STOP = re.compile(rb"\n(?:(?P<blank>\r?\n)|WARC/\d)", re.IGNORECASE)
 _CONTENT_LENGTH = re.compile(
     rb"^Content-Length[ \t]*:[ \t]*(\d{1,18})[ \t]*\r?$", re.IGNORECASE | re.MULTILINE
 )
@@ -61,12 +61,13 @@ class _ByteBuffer:
         """Read until `size` bytes are unread; return whether there were enough."""
         if self.n_unread >= size:
             return True
-        parts, total = [self.data[self.position :]], self.n_unread
+        parts: list[bytes] = []
+        total = self.n_unread
         while total < size and (piece := next(self._pieces, b"")):
             parts.append(piece)
             total += len(piece)
-        if len(parts) > 1:
-            self.data, self.position = b"".join(parts), 0
+        if parts:
+            self.data, self.position = b"".join([self.data[self.position :], *parts]), 0
         return total >= size
 
     def take(self, size: int) -> bytes:
@@ -75,10 +76,6 @@ class _ByteBuffer:
         taken = self.data[self.position : self.position + size]
         self.position += len(taken)
         return taken
-
-    def put_back(self, data: bytes) -> None:
-        """Put bytes that were taken before the unread ones."""
-        self.data, self.position = data + self.data[self.position :], 0
 
     def skip(self, size: int) -> int:
         """Skip `size` bytes without keeping them in memory; return how many there were."""
@@ -95,10 +92,11 @@ class _ByteBuffer:
 def find_header_end(data: bytes, limit: int, start: int = 0) -> int:
     """Return where the content after a WARC header begins; `start` if none ends within `limit`.
 
-    The header begins at byte `start`.
+    The header begins at byte `start`. It does not reach beyond the first line of another one, so
+    the time to split a file does not depend on `limit`, however many headers have no end.
     """
-    blank = _BLANK_LINE.search(data, start, start + limit)
-    return blank.end() if blank else start
+    stop = _HEADER_STOP.search(data, start, start + limit)
+    return stop.end() if stop and stop["blank"] else start
 
 
 def split_records(pieces: Iterator[bytes], stream: Stream, *, limit: int) -> Iterator[WarcRecord]:
@@ -132,12 +130,11 @@ def _take_record(buffer: _ByteBuffer, size: int, n_blank: int, limit: int) -> Wa
     if size > limit:
         error = f"the record is larger than record_limit ({limit:,} bytes)"
         return WarcRecord(b"", n_blank + buffer.skip(size), error)
-    data = buffer.take(size)
-    is_whole = len(data) == size and _is_record_end(buffer)
-    if not is_whole and (next_record := _next_record_within(data, buffer)):
-        buffer.put_back(data[next_record.end() :])
+    is_whole = buffer.fill(size) and _is_record_end(buffer, size)
+    if not is_whole and (n_bytes := _bytes_before_next_record(buffer, size)):
         error = "Content-Length is wrong: the next record begins before the end of this one"
-        return WarcRecord(b"", n_blank + next_record.end(), error)
+        return WarcRecord(b"", n_blank + buffer.skip(n_bytes), error)
+    data = buffer.take(size)
     if len(data) < size:
         error = f"truncated: only {len(data):,} of {size:,} bytes are present"
         return WarcRecord(b"", n_blank + len(data), error)
@@ -146,19 +143,24 @@ def _take_record(buffer: _ByteBuffer, size: int, n_blank: int, limit: int) -> Wa
     return WarcRecord(data + _HEADER_END, n_blank + size)
 
 
-def _next_record_within(data: bytes, buffer: _ByteBuffer) -> re.Match[bytes] | None:
-    """Return where another record begins within the data of one, or None."""
-    buffer.fill(MAX_HEADER_BYTES)
-    following = buffer.data[buffer.position : buffer.position + MAX_HEADER_BYTES]
-    header_end = find_header_end(data, MAX_HEADER_BYTES)
-    match = _NEXT_RECORD.search(data + following, max(0, header_end - 2))
-    return match if match and match.end() < len(data) else None
+def _bytes_before_next_record(buffer: _ByteBuffer, size: int) -> int:
+    """Return how many bytes of a record of `size` bytes are before another record in it, or 0.
+
+    Nothing is copied: the next record may claim to be as large, and the one after it.
+    """
+    buffer.fill(size + MAX_HEADER_BYTES)
+    start = buffer.position
+    header_end = find_header_end(buffer.data, MAX_HEADER_BYTES, start)
+    end = min(start + size, len(buffer.data))
+    match = _NEXT_RECORD.search(buffer.data, max(start, header_end - 2), end + MAX_HEADER_BYTES)
+    return match.end() - start if match and match.end() < end else 0
 
 
-def _is_record_end(buffer: _ByteBuffer) -> bool:
-    """Return whether only line ends, or the next record, follow."""
-    buffer.fill(_PEEKED_BYTES)
-    following = buffer.data[buffer.position : buffer.position + _PEEKED_BYTES].lstrip(b"\r\n")
+def _is_record_end(buffer: _ByteBuffer, size: int) -> bool:
+    """Return whether only line ends, or the next record, follow after `size` bytes."""
+    buffer.fill(size + _PEEKED_BYTES)
+    end = buffer.position + size
+    following = buffer.data[end : end + _PEEKED_BYTES].lstrip(b"\r\n")
     return not following or _VERSION.match(following) is not None
 
 

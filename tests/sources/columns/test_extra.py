@@ -11,9 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from corpus.errors import InputError
 from corpus.sources.columns import extra as extra_columns
-from corpus.sources.columns.extra import check_column_count, conform, infer_column, join_types
+from corpus.sources.columns.extra import conform, infer_column, join_types
 from corpus.sources.columns.types import MAX_DEPTH, MAX_FIELDS
 from corpus.sources.json.text import bytes_to_text, dumps
 
@@ -47,7 +46,7 @@ SCALAR_ROWS = st.lists(st.dictionaries(st.sampled_from("ab"), SCALARS, max_size=
 
 def batch(rows: list[dict]) -> pa.RecordBatch:
     """Return rows as a batch of extra columns."""
-    names = check_column_count(set().union(*rows))
+    names = sorted(set().union(*rows))
     columns = [infer_column(name, [row.get(name) for row in rows]) for name in names]
     fields = [*(column.field for column in columns), pa.field("_record", pa.int64())]
     arrays = [*(column.array for column in columns), pa.array([0] * len(rows))]
@@ -259,16 +258,6 @@ def test_arrow_types_are_kept_or_converted():
     assert rows.column("list").type == pa.list_(pa.int64())
     assert rows.column("list").to_pylist() == [[1], None]
     assert rows.column("unsigned").to_pylist() == ["1", "18446744073709551615"]
-
-
-def test_too_many_columns_are_an_error():
-    """Records that use values as column names are an error."""
-    rows = [{f"user-{i}": i} for i in range(extra_columns.MAX_EXTRA_COLUMNS + 1)]
-
-    with pytest.raises(InputError, match=r"more than 1,000 different columns.*'user-0'"):
-        batch(rows)
-    with pytest.raises(InputError, match="extra_columns"):
-        join_types([pa.schema([(name, pa.int64())]) for row in rows for name in row])
 
 
 def test_reserved_columns_are_not_changed():

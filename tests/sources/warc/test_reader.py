@@ -10,7 +10,7 @@ import pytest
 
 from corpus.sources.files.streams import Stream
 from corpus.sources.warc import records as warc_records
-from corpus.sources.warc.records import WarcRecord, split_records
+from corpus.sources.warc.records import WarcRecord, find_header_end, split_records
 from tests.sources.conftest import read_all, warc_record
 
 PAGES = [
@@ -228,3 +228,34 @@ def test_garbage_is_not_kept_in_memory():
         (len(PAGES[0]) - BLANK, None),
     ]
     assert peak < 8 << 20
+
+
+def test_many_wrong_lengths_take_linear_work(put):
+    """Records that each claim the rest of the file are named one by one; none is copied again."""
+    record = b"WARC/1.0\r\nWARC-Type: response\r\nContent-Length: 99999999\r\n\r\nx\r\n\r\n"
+    result = read_all(put("a.warc", record * 5000))  # 1.5 GB would be copied if each were taken
+
+    assert [number for number, _ in result.reasons] == list(range(1, 5001))
+    assert {reason.partition(":")[0] for _, reason in result.reasons} == {
+        "Content-Length is wrong",
+        "truncated",
+    }
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        b"WARC/1.0\r\n",
+        b"WARC/1.0\r\nWARC-Type: response\r\n",
+        b"warc/1.1\nContent-Length: 5\n",
+    ],
+)
+def test_a_header_without_an_end_does_not_reach_into_the_next_one(header):
+    """A header ends before the next one begins: so it costs no record, and no search twice."""
+    *bad, good = split(3 * header + PAGES[0])
+
+    assert [(record.bytes, record.error) for record in bad] == [
+        (len(header), "not a WARC record")
+    ] * 3
+    assert good.error is None
+    assert find_header_end(3 * header + PAGES[0], 1 << 16) == 0

@@ -1,0 +1,76 @@
+"""The extra columns of a corpus: which of them are columns, and which are in `other_columns`.
+
+The runs list their columns sorted by name, so the lists are merged without loading them. Memory
+holds a part of each list, and the columns that the corpus keeps.
+"""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from itertools import groupby
+from operator import itemgetter
+
+import pyarrow as pa
+
+from corpus.documents import OTHER_COLUMNS, RESERVED
+from corpus.pipeline.run_columns import RunColumn
+from corpus.pipeline.sorted_runs import SortedRun
+from corpus.sources.columns.extra import join_types, joined_type, schema_of, type_from_bytes
+from corpus.sources.columns.surplus import OTHER_FIELD, min_documents
+from corpus.sources.columns.types import join
+
+READ_ROWS = 1000
+"""Rows of a list that are in memory at a time."""
+
+
+def join_columns(
+    runs: Sequence[SortedRun],
+    added: pa.Schema,
+    *,
+    filled: Collection[str],
+    always: Collection[str],
+    limit: int,
+) -> pa.Schema:
+    """Return the schema of the columns of all runs and the added ones, as surplus.py describes it.
+
+    The columns in `always`, which stages add, do not count. `filled` are the columns that have a
+    value in a run that stores them as Arrow columns.
+    """
+    schemas = [run.schema() for run in runs]
+    n_columns = len(set(filled) - RESERVED - set(always))
+    if n_columns <= limit and not any(OTHER_COLUMNS in schema.names for schema in schemas):
+        return join_types([*schemas, added])
+    counts = (n for name, n, _ in _merged(runs) if name not in always)
+    at_least = min_documents(counts, limit)
+    kept = {field.name: joined_type(field) for field in join_types([added])}
+    has_surplus = False
+    for name, n, types in _merged(runs):
+        if n < at_least and name not in always:
+            has_surplus = True
+            continue
+        joined = kept.get(name, pa.null())
+        for type in sorted(types):
+            joined = join(joined, type_from_bytes(type))
+        kept[name] = joined
+    schema = schema_of(kept)
+    return schema.append(OTHER_FIELD) if has_surplus else schema
+
+
+def _merged(runs: Iterable[SortedRun]) -> Iterator[tuple[str, int, set[bytes]]]:
+    """Yield the name of each column, its number of documents, and its types, sorted by name."""
+    columns = heapq.merge(*map(_columns_of, runs), key=itemgetter(0))
+    for name, group in groupby(columns, key=itemgetter(0)):
+        documents, types = 0, set()
+        for column in group:
+            documents += column.documents
+            types.add(column.type)
+        yield name, documents, types
+
+
+def _columns_of(run: SortedRun) -> Iterator[RunColumn]:
+    """Yield the extra columns of a run, sorted by name."""
+    columns = run.columns()
+    for start in range(0, columns.num_rows, READ_ROWS):
+        part = columns.slice(start, READ_ROWS)
+        yield from map(RunColumn, *(column.to_pylist() for column in part.columns))

@@ -1,0 +1,175 @@
+"""Build the same corpus in many ways: the bytes are the same.
+
+Each variant differs in workers, sizes of chunks and batches, order of the lines, hash seed, locale,
+time zone, threads, engine, and whether it was killed and resumed. Variants are drawn at random from
+all combinations, with a fixed seed.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import shutil
+import signal
+import subprocess
+import sys
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+from unittest import mock
+
+from corpus.config.load import load_config
+from corpus.pipeline.build import build
+from corpus.pipeline.engine import Engine, Local, Serial
+from reliability.builds import (
+    PROJECT,
+    Contents,
+    build_here,
+    contents,
+    difference,
+    outcome_in_child,
+    write_corpus,
+)
+from reliability.failing_operations import layer_in_storage
+from reliability.figure import Effort, Figure
+
+NAME = (
+    "byte-identity matrix: jobs x batch size x input order x hash seed x locale x time zone x "
+    "threads x resumed x engine"
+)
+TARGET = "all equal"
+CHOICES: dict[str, tuple[Any, ...]] = {
+    "workers": (0, 1, 2, 3),  # 0 is the engine without workers
+    "chunk_bytes": (1 << 25, 5000, 700),
+    "batch_bytes": (1 << 22, 9000, 500),
+    "order": ("given", "reversed", "shuffled"),
+    "PYTHONHASHSEED": ("0", "1", "random"),
+    "LC_ALL": ("C", "C.UTF-8", "POSIX"),
+    "TZ": ("UTC", "Pacific/Kiritimati", "America/St_Johns"),
+    "OMP_NUM_THREADS": ("1", "4"),
+    "resumed": (False, True),
+}
+PATCHES = {
+    "corpus.sources.json.lines.CHUNK_BYTES": "chunk_bytes",
+    "corpus.pipeline.sorted_runs.MAX_BATCH_BYTES": "batch_bytes",
+}
+CONFIG = """\
+name: wagons
+seed: 17
+sources: [{path: 'in/*.jsonl'}]
+stages:
+  - clean
+  - {stage: language, keep: [en, und]}
+  - deduplicate_lines
+  - {stage: deduplicate, threshold: 0.7}
+  - {stage: split, test: 0.2}
+on_error: 0.5
+output: {path: work/wagons, shard_size: 30kB}
+"""
+
+
+def variants(number: int) -> list[dict[str, Any]]:
+    """Return distinct variants: each value of each setting occurs, and many of their pairs."""
+    draw = random.Random("variants")  # noqa: S311  (no secret)
+    found: list[dict[str, Any]] = []
+    while len(found) < number:
+        variant = {name: draw.choice(values) for name, values in CHOICES.items()}
+        if variant["workers"]:  # values are patched in this process, not in workers
+            variant |= {"chunk_bytes": CHOICES["chunk_bytes"][0]}
+            variant |= {"batch_bytes": CHOICES["batch_bytes"][0]}
+        if variant not in found:
+            found.append(variant)
+    return found
+
+
+def build_variant(config: Path, variant: dict[str, Any]) -> None:
+    """Build one variant in this process; `resumed` ones are killed first, at a random moment."""
+    with ExitStack() as stack:
+        for place, name in PATCHES.items():
+            stack.enter_context(mock.patch(place, variant[name]))
+        if variant["resumed"]:
+            _build_until_killed(config, variant)
+        loaded = load_config(config)
+        build(loaded, engine=stack.enter_context(_engine(variant, loaded)))
+
+
+def _engine(variant: dict[str, Any], config: Any) -> Any:
+    from contextlib import nullcontext
+
+    from corpus.pipeline.warm_up import work_order
+
+    serial: Engine = Serial()
+    workers = variant["workers"]
+    return Local(workers, work_order(config.stages)) if workers else nullcontext(serial)
+
+
+def _build_until_killed(config: Path, variant: dict[str, Any]) -> None:
+    """Build in a child, and kill it at one of its calls of `corpus.storage`."""
+    draw = random.Random(json.dumps(variant))  # noqa: S311  (no secret)
+    with layer_in_storage() as layer:
+        layer.first, layer.error = draw.randrange(2, 40), None
+        code, message = outcome_in_child(lambda: build_here(config), config.with_name("message"))
+    if code not in (0, -signal.SIGKILL):
+        raise RuntimeError(f"the build to be killed failed: {message}")
+
+
+def reorder(folder: Path, order: str) -> None:
+    """Reorder the lines of every input."""
+    for path in sorted((folder / "in").iterdir()):
+        lines = path.read_bytes().splitlines(keepends=True)
+        if order == "reversed":
+            lines.reverse()
+        elif order == "shuffled":
+            random.Random(path.name).shuffle(lines)  # noqa: S311  (no secret)
+        path.write_bytes(b"".join(lines))
+
+
+def build_in_new_process(folder: Path, variant: dict[str, Any]) -> Contents | str:
+    """Return the files of a variant that was built in a process of its own, or its error."""
+    shutil.rmtree(folder, ignore_errors=True)
+    config = write_corpus(folder, files=3, per_file=30)
+    config.write_text(CONFIG)
+    reorder(folder, variant["order"])
+    names = {name: value for name, value in variant.items() if name.isupper()}
+    ended = subprocess.run(
+        [sys.executable, "-m", "reliability.byte_identity", str(config), json.dumps(variant)],
+        env=os.environ | names | {"PYTHONPATH": f"{PROJECT}:{PROJECT / 'scripts'}"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if ended.returncode:
+        return (ended.stderr.strip().splitlines() or [f"exit {ended.returncode}"])[-1]
+    return contents(folder / "work" / "wagons") or "no build"
+
+
+def comparable(build: Contents, variant: dict[str, Any]) -> Contents:
+    """Return the files that must be equal; the hashes of inputs differ with their order."""
+    if variant["order"] == "given":
+        return build
+    return {n: h for n, h in build.items() if n.startswith(("data/", "ledger/removed"))}
+
+
+def measure(effort: Effort) -> list[Figure]:
+    """Return the figure of the matrix."""
+    plain = {name: values[0] for name, values in CHOICES.items()}
+    reference = build_in_new_process(effort.scratch / "reference", plain)
+    if isinstance(reference, str):
+        raise TypeError(f"the reference cannot be built: {reference}")
+    wrong = []
+    drawn = variants(effort.choose(quick=3, full=120))
+    for variant in drawn:
+        seen = build_in_new_process(effort.scratch / "variant", variant)
+        if isinstance(seen, str):
+            differ = seen
+        else:
+            differ = difference(comparable(seen, variant), comparable(reference, variant))
+        if differ:
+            wrong.append(f"{json.dumps(variant)}: {differ}")
+    measured = f"{len(drawn) - len(wrong)} of {len(drawn)} variants equal"
+    return [Figure(NAME, TARGET, measured, not wrong, tuple(wrong))]
+
+
+if __name__ == "__main__":
+    build_variant(Path(sys.argv[1]), json.loads(sys.argv[2]))

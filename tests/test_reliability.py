@@ -1,0 +1,164 @@
+"""The instruments of the reliability report notice what they look for."""
+
+from __future__ import annotations
+
+import errno
+import importlib
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+SCRIPTS = Path(__file__).parents[1] / "scripts"
+PROBE = """
+import os, sys
+sys.path.insert(0, {scripts!r})
+from pathlib import Path
+from reliability.shim import Shim
+folder, seen = Path({folder!r}), []
+shim = Shim()
+shim.arm(folder, ["write"], first=2, last=2, error=28)
+handle = os.open(folder / "file", os.O_CREAT | os.O_WRONLY)
+for data in (b"one", b"two", b"three"):
+    try:
+        os.write(handle, data)
+    except OSError as error:
+        seen.append(error.errno)
+print(seen, shim.disarm(), shim.hit)
+"""
+
+
+@pytest.fixture
+def script(monkeypatch: pytest.MonkeyPatch):
+    """Return a function that imports a module of the report."""
+    monkeypatch.syspath_prepend(SCRIPTS)
+
+    def load(name: str) -> ModuleType:
+        return importlib.import_module(f"reliability.{name}")
+
+    return load
+
+
+def after_power_loss(script, folder: Path, operations: list[tuple[str, str, str]], kind: str):
+    """Return name and content of the files of a folder after these operations and a power loss."""
+    power_loss = script("power_loss")
+    (folder / "base").mkdir(exist_ok=True)
+    disk = power_loss.Disk(Path("/place"), folder / "base", folder / "log")
+    for operation, one, two in operations:
+        disk.apply(operation, f"/place{one}", f"/place{two}" if two.startswith("/") else two)
+    return dict(disk.files(kind))
+
+
+def test_a_file_that_was_not_synced_is_lost(tmp_path, script):
+    """Of a file, a power loss leaves what it had at its last sync, or nothing."""
+    operations = [("create", "/a", ""), ("fsync", "/a", "1"), ("create", "/b", "")]
+    files = after_power_loss(script, tmp_path, operations, "names kept")
+    assert files == {"a": tmp_path / "log.1", "b": None}
+
+
+def test_a_name_that_was_not_synced_is_lost(tmp_path, script):
+    """A new file has a name on the disk only once its folder was synced."""
+    operations = [("create", "/a", ""), ("fsync", "/a", "1"), ("fsync", "", "")]
+    assert after_power_loss(script, tmp_path, operations[:2], "synced names") == {}
+    assert "a" in after_power_loss(script, tmp_path, operations, "synced names")
+
+
+def test_a_deletion_before_the_exchange_is_synced_damages_the_old_build(tmp_path, script):
+    """If the old build is deleted first, a power loss may leave a part of it under its name."""
+    for name in ("old/x", "old/y", "new/x"):
+        (tmp_path / "base" / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "base" / name).write_text(name)
+    exchange, delete = ("exchange", "/new", "/old"), ("unlink", "/new/x", "")
+    files = after_power_loss(script, tmp_path, [exchange, delete], "deletions kept")
+    assert sorted(files) == ["new/", "new/x", "old/", "old/y"]
+    synced = [exchange, ("fsync", "", ""), delete]
+    files = after_power_loss(script, tmp_path, synced, "deletions kept")
+    assert files["old/x"] == tmp_path / "base" / "new" / "x"
+
+
+@pytest.mark.skipif(shutil.which("cc") is None, reason="there is no C compiler")
+def test_the_preloaded_library_fails_one_operation(tmp_path, script):
+    """The second of three writes fails with the error that was asked for."""
+    environment = script("shim").environment(tmp_path / "shim")
+    code = PROBE.format(scripts=str(SCRIPTS), folder=str(tmp_path))
+    call = [sys.executable, "-c", code]
+    answer = subprocess.run(
+        call, env=os.environ | environment, capture_output=True, text=True, check=True
+    )
+    assert answer.stdout.strip() == f"[{errno.ENOSPC}] 3 write {tmp_path}/file"
+
+
+@pytest.mark.parametrize(
+    ("code", "state", "fault"),
+    [
+        (0, "new", []),
+        (4, "old", []),
+        (0, "old", ["lost at exit 0"]),
+        (4, "OTHER", ["half build"]),
+        (1, "old", ["exit 1"]),
+    ],
+)
+def test_a_lost_document_and_half_a_build_are_faults(script, code, state, fault):
+    """Exit code 0 needs the new build, and nothing may be visible but a whole build."""
+    trial = script("failing_operations").Trial("EIO", code, "", state, "", ())
+    assert list(trial.faults()) == fault
+
+
+def test_a_call_of_storage_is_failed(tmp_path, script):
+    """The layer counts the calls of `corpus.storage` and fails the one that is asked for."""
+    from corpus import storage
+
+    original = storage.write
+    with script("failing_operations").layer_in_storage() as layer:
+        layer.first, layer.error = 2, errno.EIO
+        storage.write(tmp_path / "a", b"a")
+        with pytest.raises(OSError, match="Input/output error"):
+            storage.write(tmp_path / "b", b"b")
+    assert layer.seen == 2
+    assert storage.write is original
+    assert not (tmp_path / "b").exists()
+
+
+def test_a_read_of_two_builds_is_noticed(script):
+    """A read that passes is wrong with documents of both builds, or with too few."""
+    readers = script("exchanged_builds")
+    whole = [f"A{i}" for i in range(readers.DOCUMENTS)]
+    assert readers.judge(whole) == ""
+    assert readers.judge([*whole[1:], "B1"]) == "documents of both builds"
+    assert readers.judge(whole[1:]) == f"{readers.DOCUMENTS - 1} documents"
+
+
+def test_variants_of_a_build_are_distinct_and_always_the_same(script):
+    """The variants are drawn with a fixed seed."""
+    matrix = script("byte_identity")
+    assert matrix.variants(9) == matrix.variants(12)[:9]
+    assert len({json.dumps(variant) for variant in matrix.variants(12)}) == 12
+
+
+def test_a_mutant_has_one_change(script):
+    """Each number gives another change, of the line that it names."""
+    mutation = script("mutation_score")
+    source = "def f(x):\n    return x > 1 and not x\n"
+    found = [
+        mutation.mutate(Path("f.py"), source, number)
+        for number in range(1, mutation.number_of_mutants(source) + 1)
+    ]
+    assert {mutant.source.splitlines()[1].strip() for mutant in found} == {
+        "return x > 2 and (not x)",
+        "return x <= 1 and (not x)",
+        "return x > 1 and x",
+        "return x > 1 or not x",
+    }
+    assert {mutant.line for mutant in found} == {2}
+
+
+def test_a_figure_that_was_not_measured_says_so(script):
+    """A row without a measurement is neither reached nor missed."""
+    figure = script("figure").not_run("kills", "0", "no time")
+    assert figure.reached is None
+    assert figure.measured == "not run: no time"
