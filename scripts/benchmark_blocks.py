@@ -7,30 +7,31 @@ WCXB, NEWS and FOLDER are as in `train_block_model.py`. RESULTS is its output: t
 page, extracted by a model that has not seen its site. OTHERS keeps what the other tools extract, so
 that they run once.
 
-On WCXB the figure is F1 over bags of words, mean over pages; on news F1 of 4-grams. The report has
-names of sites and figures, but no text of the pages. Times are CPU times.
+On WCXB the figure is F1 over bags of words, mean over pages; on news F1 of 4-grams. The language of
+a WCXB page is the one that `corpus.languages` identifies in its main content. The report has names
+of sites and figures, but no text of the pages. Times are CPU times.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
-import os
-import time
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from functools import partial
 from pathlib import Path
 from typing import Any
 
 import article_baselines as baselines
+import html_speed
 import numpy as np
+import pyarrow as pa
 from article_pages import html_of, rows
-from article_scores import means, resampled, score_of
+from article_scores import Score, means, resampled, score_of
 from block_causes import CAUSE_OF_PAGE, CAUSES
 from block_pages import word_score
-from stress_articles import memory_of, reset_peak
+from report_targets import Target, command_line, target_table
 
-from corpus.articles.html.extract import read_html
+from corpus.languages.identify import identify
 
 Row = dict[str, Any]
 OURS = "`clean`"
@@ -46,9 +47,8 @@ TOOLS: dict[str, Callable[[Row], str]] = {
 N_RESAMPLES = 2000
 N_WORST = 3
 """Pages of each kind in the list of the worst."""
-SPEED_STEP = 13
-"""Every so many pages are read to measure the speed."""
-WARM_UP = 40
+GROUP_TOOLS = (OURS, "trafilatura", "readability", "resiliparse", "jusText")
+"""The tools in the tables by language and by source."""
 Texts = Mapping[str, Mapping[str, str]]
 """What each tool extracts, by the id of the page."""
 
@@ -118,19 +118,74 @@ def _key(text: str) -> str:
     return " ".join(text.lower().split())
 
 
-def on_news(news: Sequence[Row], texts: Texts) -> Iterator[str]:
+def scores_on_news(news: Sequence[Row], texts: Texts) -> dict[str, list[Score]]:
+    """Return the scores of all pages of news, in their order, by tool."""
+    return {
+        name: [score_of(row["body"], found.get(row["id"], "")) for row in news]
+        for name, found in texts.items()
+    }
+
+
+def on_news(news: Sequence[Row], scores: Mapping[str, list[Score]]) -> Iterator[str]:
     """Yield the table of F1 of 4-grams on news."""
     yield "| tool | F1 | precision | recall | difference to ours, 95 % interval |"
     yield "|---|--:|--:|--:|---|"
     sites = [row["site"] for row in news]
-    ours = [score_of(row["body"], texts[OURS].get(row["id"], "")) for row in news]
-    for name, found in texts.items():
-        scores = [score_of(row["body"], found.get(row["id"], "")) for row in news]
-        draws = resampled(ours, sites) - resampled(scores, sites)
+    for name, own in scores.items():
+        draws = resampled(scores[OURS], sites) - resampled(own, sites)
         low, high = np.quantile(draws, [0.025, 0.975])
         interval = "" if name == OURS else f"{low:+.3f} to {high:+.3f}"
-        f1, precision, recall = means(scores)
+        f1, precision, recall = means(own)
         yield f"| {name} | {f1:.3f} | {precision:.3f} | {recall:.3f} | {interval} |"
+
+
+def news_by_group(
+    news: Sequence[Row], scores: Mapping[str, list[Score]], column: str
+) -> Iterator[str]:
+    """Yield the table of F1 of 4-grams on news by language or source."""
+    yield f"| {column} | pages | sites | {' | '.join(GROUP_TOOLS)} | our precision | our recall |"
+    yield "|---|--:|--:" + "|--:" * (len(GROUP_TOOLS) + 2) + "|"
+    for value, n in Counter(row[column] for row in news).most_common():
+        own = [i for i, row in enumerate(news) if row[column] == value]
+        sites = len({news[i]["site"] for i in own})
+        figures = [means([scores[name][i] for i in own])[0] for name in GROUP_TOOLS]
+        cells = " | ".join(
+            f"{f:.3f}" for f in [*figures, *means([scores[OURS][i] for i in own])[1:]]
+        )
+        yield f"| {value} | {n} | {sites} | {cells} |"
+
+
+def wcxb_by_language(wcxb: Sequence[Row], texts: Texts) -> Iterator[str]:
+    """Yield the table of word F1 on WCXB by the language of the main content."""
+    bodies = pa.array([row["body"] for row in wcxb], pa.large_string())
+    languages = identify(bodies).language.to_pylist()
+    yield f"| language | pages | {' | '.join(GROUP_TOOLS)} |"
+    yield "|---|--:" + "|--:" * len(GROUP_TOOLS) + "|"
+    for language, n in Counter(languages).most_common():
+        own = [row for row, other in zip(wcxb, languages, strict=True) if other == language]
+        figures = [
+            np.mean([word_score(row["body"], texts[name].get(row["id"], ""))[2] for row in own])
+            for name in GROUP_TOOLS
+        ]
+        yield f"| {language} | {n} | {' | '.join(f'{figure:.3f}' for figure in figures)} |"
+    yield ""
+    yield "`und` is a text whose language is uncertain: names, prices, code or a few words."
+
+
+def targets(
+    wcxb: Sequence[Row], texts: Texts, news_scores: Sequence[Score], pages_per_second: float
+) -> Iterator[str]:
+    """Yield the table of targets."""
+    f1 = {row["id"]: word_score(row["body"], texts[OURS].get(row["id"], ""))[2] for row in wcxb}
+    articles = [f1[row["id"]] for row in wcxb if row["type"] == "article"]
+    yield from target_table(
+        [
+            Target("WCXB, all kinds, word F1", float(np.mean(list(f1.values()))), 0.855, 0.875),
+            Target("WCXB, articles, word F1", float(np.mean(articles)), 0.955, 0.965),
+            Target("news, F1 of 4-grams", means(news_scores)[0], 0.948, 0.955),
+            Target("pages per second and core, with metadata", pages_per_second, 50, 80, 0),
+        ]
+    )
 
 
 def differences(wcxb: Sequence[Row], texts: Texts) -> Iterator[str]:
@@ -174,77 +229,46 @@ def worst(wcxb: Sequence[Row], texts: Texts) -> Iterator[str]:
     yield from (f"- *{cause}*: {meaning}." for cause, meaning in CAUSES.items() if cause in used)
 
 
-def speed(pages: Sequence[Row]) -> Iterator[str]:
-    """Yield the speed on one core and the memory of each engine, with metadata.
-
-    Each page is read by all engines in turn, so that other work on the machine slows all alike.
-    """
-    sample = [row["html"] for row in pages[::SPEED_STEP]]
-    size = sum(len(html) for html in sample) / len(sample) / 1000
-    readers: dict[str, Callable[[str], object]] = {
-        "`engine: blocks`": partial(read_html, engine="blocks"),
-        "`engine: trafilatura`": partial(read_html, engine="trafilatura"),
-        "`engine: resiliparse`": partial(read_html, engine="resiliparse"),
-        "trafilatura alone": baselines.trafilatura_with_metadata,
-        "trafilatura alone, fast": partial(baselines.trafilatura_with_metadata, fast=True),
-    }
-    seconds = dict.fromkeys(readers, 0.0)
-    for i, html in enumerate([*sample[:WARM_UP], *sample]):
-        for name, read in readers.items():
-            start = time.process_time()
-            read(html)
-            if i >= WARM_UP:  # before, kernels are compiled and models are loaded
-                seconds[name] += time.process_time() - start
-    yield "| reader | pages per second and core | times as long as ours | MB of memory |"
-    yield "|---|--:|--:|--:|"
-    for name, read in readers.items():
-        ratio = seconds[name] / seconds["`engine: blocks`"]
-        memory = peak_memory(read, sample) / 1e6
-        yield f"| {name} | {len(sample) / seconds[name]:.0f} | {ratio:.1f} | {memory:.0f} |"
-    yield ""
-    yield (
-        f"{len(sample)} pages of {size:.0f} kB on average, with metadata. CPU time on a shared "
-        "machine: the ratios are more certain than the speeds. Memory is what is added while the "
-        "pages are read, once everything is loaded."
-    )
-
-
-def peak_memory(read: Callable[[str], object], sample: Sequence[str]) -> int:
-    """Return the bytes that reading some pages adds to the memory of a process, at the peak."""
-    reading, writing = os.pipe()
-    if not os.fork():
-        before = reset_peak()
-        for html in sample:
-            read(html)
-        os.write(writing, str(memory_of("VmHWM") - before).encode())
-        os._exit(0)
-    os.close(writing)
-    os.wait()
-    with os.fdopen(reading) as pipe:
-        return int(pipe.read() or 0)
-
-
 def report(options: argparse.Namespace) -> Iterator[str]:
     """Yield the lines of the report."""
     wcxb, news = read_pages(options)
     ours = {row["id"]: row["text"] for row in rows(options.results)}
     texts = {OURS: ours, **others([*wcxb, *news], options.others)}
+    news_scores = scores_on_news(news, texts)
+    sample = [row["html"] for row in [*wcxb, *news][:: html_speed.SPEED_STEP]]
+    speeds = html_speed.measure_speed(sample)
     yield "# Quality of main content from HTML"
     yield ""
+    yield "Printed by"
+    yield ""
+    yield command_line()
+    yield ""
     yield (
-        f"Printed by `scripts/benchmark_blocks.py`. WCXB (Web Content eXtraction Benchmark, by "
-        f"Murrough Foley, CC BY 4.0, development half) has {len(wcxb)} pages of seven kinds whose "
-        "main content was reviewed by people; the figure is F1 over bags of words, mean over pages."
-        f" The {len(news)} news pages have an article labelled by hand or by a parser written for "
+        "The results are those of `python scripts/train_block_model.py --wcxb WCXB --news NEWS "
+        "--html FOLDER --results RESULTS`, with the same pages: each page is read by models that "
+        "have not seen its site."
+    )
+    yield ""
+    yield (
+        "WCXB (Web Content eXtraction Benchmark, by Murrough Foley, CC BY 4.0, development half) "
+        f"has {len(wcxb)} pages of seven kinds whose main content was reviewed by people; the "
+        "figure is F1 over bags of words, mean over pages. "
+        f"The {len(news)} news pages have an article labelled by hand or by a parser written for "
         f"the publisher; the figure is F1 of 4-grams. {OURS} is cross-validated over sites."
     )
     sections = {
+        "Targets": targets(
+            wcxb, texts, news_scores[OURS], speeds[html_speed.OURS].pages_per_second
+        ),
         "WCXB, by kind of page": by_kind(wcxb, texts),
+        "WCXB, by language": wcxb_by_language(wcxb, texts),
         "WCXB, marked snippets": snippets(wcxb, texts),
         "WCXB, differences": differences(wcxb, texts),
-        "News": on_news(news, texts),
+        "News": on_news(news, news_scores),
+        "News, by source": news_by_group(news, news_scores, "source"),
+        "News, by language": news_by_group(news, news_scores, "lang"),
         "The worst pages": worst(wcxb, texts),
-        "Speed": speed([*wcxb, *news]),
+        "Speed": html_speed.speed_table(speeds, sample),
     }
     for title, lines in sections.items():
         yield from ("", f"## {title}", "", *lines)

@@ -50,7 +50,9 @@ GROUP_SCALES = {
     "first words of lines": 1.0,
 }  # fmt: skip
 RANGES = 5
-RANGE_SCALE = 0.1
+RANGE_SCALE, SHAPE_SCALE = 0.1, 0.2
+"""Values of the range that a column is in, for most columns and for the few of the page's shape. A
+larger value is regularised less."""
 PENALTY = 30.0
 """Inverse strength of the regularisation."""
 NEWS_WEIGHT = 0.5
@@ -117,20 +119,38 @@ def text_examples(row: dict[str, Any], source: str, html: str) -> Iterator[Examp
             yield example(row, source, view, page_of_text, 1 / len(views))
 
 
-def matrix(examples: Sequence[Example], scales: Any, edges: Any) -> Any:
+class Layout(NamedTuple):
+    """The names of the parts of a description."""
+
+    groups: Sequence[str]
+    columns: Sequence[str]
+
+    def range_scales(self) -> Any:
+        """Return the value of the range of each column."""
+        is_shape = [name in html_page.SHAPE_COLUMNS for name in self.columns]
+        return np.where(is_shape, SHAPE_SCALE, RANGE_SCALE)
+
+
+LAYOUTS = {
+    "html": Layout(html_page.GROUPS, html_page.COLUMNS),
+    "text": Layout(text_page.GROUPS, text_page.COLUMNS),
+}
+
+
+def matrix(examples: Sequence[Example], scales: Any, range_scales: Any, edges: Any) -> Any:
     """Return the examples as a sparse matrix: a column for each slot, and for each range."""
     pages = [example.page for example in examples]
     sizes = [np.diff(page.slot_offsets) for page in pages]
-    values = [np.repeat(scales / np.sqrt(np.maximum(n, 1)), n) for n in sizes]
+    token_values = [np.repeat(scales / np.sqrt(np.maximum(n, 1)), n) for n in sizes]
     pointers = np.cumsum([0, *(len(page.slots) for page in pages)])
-    parts = (np.concatenate(values), np.concatenate([page.slots for page in pages]), pointers)
+    parts = (np.concatenate(token_values), np.concatenate([page.slots for page in pages]), pointers)
     tokens = csr_matrix(parts, shape=(len(pages), TABLE_SIZE))
     columns = np.stack([page.columns for page in pages])
     at = np.stack([np.searchsorted(own, columns[:, j]) for j, own in enumerate(edges)], 1)
     at += np.arange(len(edges)) * RANGES
     pointers = np.arange(len(pages) + 1) * len(edges)
-    ones = np.full(at.size, RANGE_SCALE)
-    ranges = csr_matrix((ones, at.ravel(), pointers), shape=(len(pages), RANGES * len(edges)))
+    values = np.tile(range_scales, len(pages))
+    ranges = csr_matrix((values, at.ravel(), pointers), shape=(len(pages), RANGES * len(edges)))
     return hstack([tokens, ranges]).tocsr()
 
 
@@ -145,24 +165,44 @@ def edges_of(examples: Sequence[Example]) -> Any:
     return edges
 
 
-def fit(examples: Sequence[Example], groups: Sequence[str]) -> LinearModel:
-    """Return a model fitted to the examples, with weights of 8 bits."""
-    scales = np.array([GROUP_SCALES[name] for name in groups], np.float32)
-    edges = edges_of(examples)
-    table = matrix(examples, scales, edges)
-    labels = [example.kind for example in examples]
-    weights = [example.weight for example in examples]
+def even_weights(examples: Sequence[Example]) -> Any:
+    """Return the weight of each example, so that all kinds weigh the same together.
+
+    Half of the pages are articles. With their own frequencies, a page of a rare kind counts as an
+    article in every doubt.
+    """
+    kinds, weights = np.array([e.kind for e in examples]), np.array([e.weight for e in examples])
+    totals = np.bincount(kinds, weights, len(KINDS))
+    return weights * (weights.sum() / len(KINDS) / totals)[kinds]
+
+
+def rounded(weights: Any) -> tuple[Any, float]:
+    """Return weights as numbers of 8 bits, and their unit."""
+    unit = float(np.abs(weights).max()) / 127
+    return np.round(weights / unit).astype(np.int8), unit
+
+
+def fit(examples: Sequence[Example], layout: Layout) -> LinearModel:
+    """Return a model fitted to the examples, with weights of 8 bits.
+
+    Tokens and ranges have a unit of their own: the weights of ranges are small, and many of them
+    are added up.
+    """
+    scales = np.array([GROUP_SCALES[name] for name in layout.groups], np.float32)
+    edges, range_scales = edges_of(examples), layout.range_scales()
+    table = matrix(examples, scales, range_scales, edges)
+    labels, weights = [example.kind for example in examples], even_weights(examples)
     fitted = LogisticRegression(C=PENALTY, max_iter=300).fit(table, labels, sample_weight=weights)
-    scale = np.abs(fitted.coef_).max() / 127
-    rounded = np.round(fitted.coef_ / scale).astype(np.int8).T
-    ranges = rounded[TABLE_SIZE:].reshape(len(edges), RANGES, len(KINDS))
+    tokens, unit = rounded(fitted.coef_[:, :TABLE_SIZE].T)
+    by_range = fitted.coef_[:, TABLE_SIZE:].T.reshape(len(edges), RANGES, len(KINDS))
+    ranges, range_unit = rounded(by_range * range_scales[:, None, None])
     return LinearModel(
-        np.ascontiguousarray(rounded[:TABLE_SIZE]),
+        np.ascontiguousarray(tokens),
         scales,
         edges,
         np.ascontiguousarray(ranges),
-        np.float32(RANGE_SCALE),
-        np.float32(scale),
+        np.float32(range_unit / unit),
+        np.float32(unit),
         fitted.intercept_.astype(np.float32),
     )
 
@@ -196,7 +236,7 @@ def best_factor(examples: Sequence[Example], probabilities: Any) -> float:
     return float(round(minimize_scalar(loss, bounds=(0.3, 3), method="bounded").x, 3))
 
 
-def cross_validated(examples: Sequence[Example], groups: Sequence[str]) -> tuple[Any, float]:
+def cross_validated(examples: Sequence[Example], layout: Layout) -> tuple[Any, float]:
     """Return the probabilities of each example without its fold, and the factor of the scores.
 
     The factor of a fold is chosen on the other folds.
@@ -207,7 +247,7 @@ def cross_validated(examples: Sequence[Example], groups: Sequence[str]) -> tuple
     rows = {fold: np.flatnonzero(folds == fold).tolist() for fold in range(FOLDS)}
     others = {fold: np.flatnonzero(folds != fold).tolist() for fold in range(FOLDS)}
     for fold in range(FOLDS):
-        models[fold] = fit([examples[i] for i in others[fold]], groups)
+        models[fold] = fit([examples[i] for i in others[fold]], layout)
         raw[rows[fold]] = predicted([examples[i] for i in rows[fold]], models[fold])
     probabilities = raw.copy()
     for fold in range(FOLDS):
@@ -279,8 +319,8 @@ def main() -> None:
     print(f"{len(examples['html'])} pages, {len(examples['text'])} texts, "
           f"{time.process_time():.0f} s", flush=True)  # fmt: skip
     models, lines = {}, []
-    for name, groups in (("html", html_page.GROUPS), ("text", text_page.GROUPS)):
-        probabilities, factor = cross_validated(examples[name], groups)
+    for name, layout in LAYOUTS.items():
+        probabilities, factor = cross_validated(examples[name], layout)
         print(f"{name} factor {factor}")
         print_scores(name, examples[name], probabilities)
         print(f"{time.process_time():.0f} s", flush=True)
@@ -289,7 +329,7 @@ def main() -> None:
             for e, own in zip(examples[name], probabilities, strict=True)
         ]
         if options.save:
-            models[name] = sharpened(fit(examples[name], groups), factor)
+            models[name] = sharpened(fit(examples[name], layout), factor)
     if options.results:
         with options.results.open("w", encoding="utf-8") as stream:
             stream.writelines(json.dumps(line) + "\n" for line in lines)

@@ -50,6 +50,22 @@ PRODUCT = """<title>Oak chair - Example Shop</title><meta property=og:type conte
 <div class=product-description><p>A solid oak chair with a woven seat. Free delivery, and returns
 within 30 days.</p><ul><li>Height 80 cm<li>Weight 5 kg<li>In stock</ul></div>
 <h2>Customer reviews</h2><h2>You may also like</h2>"""
+TEASERS = (
+    ("Town approves second bridge", "Work begins in autumn. Opponents say that they will sue."),
+    ("Rail strike ends after ten days", "Drivers accept the offer. Trains run again on Monday."),
+    ("New species of frog found", "It lives in two valleys. Researchers counted ninety animals."),
+    ("School opens without teachers", "Three of five posts are vacant. Parents wrote a letter."),
+    ("Storm damages the old harbour", "Two boats sank. The port will be closed for a week."),
+    ("Museum buys a lost portrait", "It was sold in 1931. It will be shown from April on."),
+)
+CARDS = "".join(
+    f"<article class=card><h3 class=card-title><a href=/story/{n}>{title}</a></h3>"
+    f"<p class=excerpt>{teaser}</p><time>{n + 1} March</time></article>"
+    for n, (title, teaser) in enumerate(TEASERS)
+)
+LISTING = f"""<title>Latest news | Example Post</title><meta property=og:type content=website>
+<link rel=canonical href="https://post.example/news/"><h1>Latest news</h1>
+<div class=post-list>{CARDS}</div><nav class=pagination><a href=/news/page/2>Next page</a></nav>"""
 
 
 def kind_of_html(page: str) -> str | None:
@@ -65,10 +81,11 @@ def description_of(text: str):
 
 
 @pytest.mark.parametrize(
-    ("page", "kind"), [(ARTICLE, "article"), (FORUM, "forum"), (PRODUCT, "product")]
+    ("page", "kind"),
+    [(ARTICLE, "article"), (FORUM, "forum"), (PRODUCT, "product"), (LISTING, "listing")],
 )
 def test_plain_pages_have_the_kind_that_they_look_like(page, kind):
-    """A story is an article, a thread a forum page, an offer a product page."""
+    """A story is an article, a thread a forum page, an offer a product page, teasers a listing."""
     assert kind_of_html(page) == kind
 
 
