@@ -26,7 +26,7 @@ from typing import NamedTuple
 MAX_MARKS = 1 << 20
 
 MODULE = '''\
-"""Set a byte of a shared file, from compiled code."""
+"""Set a byte of a shared file, from compiled or interpreted code."""
 
 import ctypes
 import os
@@ -36,7 +36,7 @@ from corpus.kernels import njit  # before anything else of numba
 # isort: split
 from llvmlite import ir
 from numba import types
-from numba.extending import intrinsic
+from numba.extending import intrinsic, overload
 
 ADDRESS, SIZE = 0x1000_0000_0000, {size}
 READ_AND_WRITE, SHARED_AT_THIS_ADDRESS = 3, 0x100001
@@ -48,11 +48,17 @@ _file = os.open({file!r}, os.O_RDWR)
 if _map(ADDRESS, SIZE, READ_AND_WRITE, SHARED_AT_THIS_ADDRESS, _file, 0) != ADDRESS:
     raise OSError(ctypes.get_errno(), "the file of marks cannot be mapped")
 os.close(_file)
+_bytes = (ctypes.c_ubyte * SIZE).from_address(ADDRESS)
+
+
+def mark(number):
+    """Set the byte of this number, from interpreted code."""
+    _bytes[number] = 1
 
 
 @intrinsic
-def mark(_context, _number):
-    """Set the byte of this number."""
+def _mark(_context, _number):
+    """Set the byte of this number, from compiled code."""
 
     def generate(context, builder, _signature, args):
         address = builder.add(args[0], ir.IntType(64)(ADDRESS))
@@ -61,6 +67,11 @@ def mark(_context, _number):
         return context.get_dummy_value()
 
     return types.void(types.int64), generate
+
+
+@overload(mark)
+def _compiled_mark(number):
+    return lambda number: _mark(number)
 '''
 
 

@@ -1,13 +1,14 @@
 """Change the code in small ways, one at a time, and count the changes that the tests notice.
 
-    python scripts/reliability/mutation_score.py [--trials N] [--only PACKAGE ...]
+    python scripts/reliability/mutation_score.py [--trials N] [--only PACKAGE ...] [--first-tests]
 
 The modules are those that a lost document would come from: storage, ledgers, pipeline, similarity.
 The changes are those of cosmic-ray: other operators and comparisons, numbers one higher or lower,
 conditions inverted, loops that never run or never end early, other exceptions. Each place in the
-code has the same chance to be drawn, with a fixed seed, however many changes it allows. A change is
-noticed if a test of its package fails, or if the tests take far longer than before. Changes of type
-annotations and decorators are left out: they change nothing that a test could see.
+code has the same chance to be drawn, with a fixed seed, however many changes it allows. Changes of
+type annotations and decorators are left out: no test could see them. A change is noticed if a test
+of its package fails, or if the tests take far longer than before. With `--first-tests`, only those
+run that are most likely to notice, so the score is a lower bound.
 """
 
 from __future__ import annotations
@@ -39,16 +40,35 @@ SEED = 17
 EXTRA_SECONDS, TIMES_AS_LONG = 120, 5
 """A change is noticed if the tests take this much longer than without it."""
 
+
+class Package(NamedTuple):
+    """What is changed, and which tests must notice."""
+
+    modules: Sequence[str]
+    tests: Sequence[str]
+    """The tests that run first, after the one with the name of the module."""
+    more_tests: Sequence[str]
+    """The tests that a change must survive as well: hours, unless most were noticed before."""
+
+
 PACKAGES = {
-    "storage": (["corpus/storage.py"], ["tests/test_storage.py", "tests/builds"]),
-    "ledger": (
-        ["corpus/pipeline/ledgers.py", "corpus/pipeline/line_ledger.py"],
-        ["tests/pipeline/test_line_ledger.py", "tests/pipeline"],
+    "storage": Package(
+        ["corpus/storage.py"],
+        ["tests/test_storage.py", "tests/builds/test_exchange.py"],
+        ["tests/pipeline/test_build.py", "tests/pipeline/test_interruption.py"],
     ),
-    "pipeline": (["corpus/pipeline"], ["tests/pipeline"]),
-    "similarity": (["corpus/similarity"], ["tests/similarity", "tests/stages/test_deduplicate.py"]),
+    "ledger": Package(
+        ["corpus/pipeline/ledgers.py", "corpus/pipeline/line_ledger.py"],
+        ["tests/pipeline/test_line_ledger.py", "tests/pipeline/test_build.py"],
+        ["tests/pipeline"],
+    ),
+    "pipeline": Package(["corpus/pipeline"], ["tests/pipeline/test_build.py"], ["tests/pipeline"]),
+    "similarity": Package(
+        ["corpus/similarity"],
+        ["tests/similarity/test_greedy.py"],
+        ["tests/similarity", "tests/stages/test_deduplicate.py"],
+    ),
 }
-"""The modules that are changed, and the tests that must notice."""
 
 LEFT_OUT = ("RemoveDecorator", "VariableInserter", "VariableReplacer")
 """Operators that change nothing but speed, or that need the name of a variable."""
@@ -135,7 +155,7 @@ def _without_annotations(source: str) -> str:
 
 def draw(package: str, trials: int) -> list[Mutant]:
     """Return mutants of a package, at places drawn evenly and always the same."""
-    paths = [PROJECT / place for place in PACKAGES[package][0]]
+    paths = [PROJECT / place for place in PACKAGES[package].modules]
     modules = [module for path in paths for module in sorted(path.glob("*.py")) or [path]]
     places = [place for module in modules for place in find_places(module)]
     generator = random.Random(SEED)  # noqa: S311  not for cryptography
@@ -150,25 +170,22 @@ def draw(package: str, trials: int) -> list[Mutant]:
     return mutants
 
 
-def order_tests(tests: Sequence[str], module: Path) -> list[str]:
-    """Return the test files of these folders; those that name the module come first."""
-    name = ".".join(module.relative_to(PROJECT).with_suffix("").parts)
-    paths = [PROJECT / test for test in tests]
+def tests_of(module: Path, folders: Sequence[str]) -> list[str]:
+    """Return the test files of these folders; the one with the name of the module comes first."""
+    paths = [PROJECT / folder for folder in folders]
     files = [file for path in paths for file in sorted(path.rglob("test_*.py")) or [path]]
-    names_module = {file: name in file.read_text(encoding="utf-8") for file in files}
-    return [
-        str(file.relative_to(PROJECT)) for file in sorted(files, key=lambda f: not names_module[f])
-    ]
+    own = sorted((PROJECT / "tests").rglob(f"test_{module.stem}.py"))
+    return [str(file.relative_to(PROJECT)) for file in dict.fromkeys([*own, *files])]
 
 
-class TestEnd(NamedTuple):
+class End(NamedTuple):
     """How the tests ended."""
 
     passed: bool
     seconds: float
 
 
-def run_tests(copy: Path, tests: Sequence[str], *, seconds: float | None = None) -> TestEnd:
+def run_tests(copy: Path, tests: Sequence[str], *, seconds: float | None = None) -> End:
     """Run tests in a copy of the project until one fails; too long counts as failed."""
     call = [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", *tests]
     kernels = {"CORPUS_CACHE": f"{copy}.cache", "NUMBA_CACHE_DIR": f"{copy}.kernels"}
@@ -189,7 +206,7 @@ def run_tests(copy: Path, tests: Sequence[str], *, seconds: float | None = None)
         if process.poll() is None:
             os.killpg(process.pid, signal.SIGKILL)
             process.wait()
-    return TestEnd(passed, time.monotonic() - start)
+    return End(passed, time.monotonic() - start)
 
 
 def _search_path(copy: Path) -> str:
@@ -205,22 +222,30 @@ def survives(copy: Path, mutant: Mutant, tests: Sequence[str], *, seconds: float
     for folder in Path(f"{copy}.kernels").glob(f"{mutant.module.parent.name}_*"):
         shutil.rmtree(folder)
     try:
-        return run_tests(copy, order_tests(tests, mutant.module), seconds=seconds).passed
+        return run_tests(copy, tests_of(mutant.module, tests), seconds=seconds).passed
     finally:
         target.write_text(before, encoding="utf-8")
 
 
-def judge(scratch: Path, package: str, trials: int) -> Iterator[tuple[Mutant, bool]]:
-    """Yield the drawn mutants of a package, and whether each survives its tests."""
-    copy, tests = scratch / package, PACKAGES[package][1]
-    ignored = shutil.ignore_patterns(".*", "*_cache", "__pycache__", "build")
-    shutil.copytree(PROJECT, copy, ignore=ignored)
-    unchanged = run_tests(copy, tests)
+def judge(
+    copy: Path, package: str, trials: int, *, more: bool = True
+) -> Iterator[tuple[Mutant, bool]]:
+    """Yield the drawn mutants of a package, and whether each survives its tests.
+
+    Works in a copy of the project, which is made if it is missing. Without `more`, only the tests
+    run that are most likely to notice.
+    """
+    _, tests, more_tests = PACKAGES[package]
+    folders = [*tests, *(more_tests if more else ())]
+    if not copy.exists():
+        ignored = shutil.ignore_patterns(".*", "*_cache", "__pycache__", "build")
+        shutil.copytree(PROJECT, copy, ignore=ignored)
+    unchanged = run_tests(copy, folders)
     if not unchanged.passed:
         raise RuntimeError(f"{package}: its tests fail without a change")
     seconds = EXTRA_SECONDS + TIMES_AS_LONG * unchanged.seconds
     for mutant in draw(package, trials):
-        yield mutant, survives(copy, mutant, tests, seconds=seconds)
+        yield mutant, survives(copy, mutant, folders, seconds=seconds)
 
 
 def measure(effort: Effort) -> list[Figure]:
@@ -232,7 +257,7 @@ def measure(effort: Effort) -> list[Figure]:
         return [not_run(f"{NAME} of {names}", TARGET, "cosmic-ray is not installed")]
     figures = []
     for package in PACKAGES:
-        seen = list(judge(effort.scratch, package, effort.choose(quick=1, full=40)))
+        seen = list(judge(effort.scratch / "project", package, effort.choose(quick=1, full=40)))
         killed = sum(not alive for _, alive in seen)
         survivors = tuple(f"survived: {mutant.describe()}" for mutant, alive in seen if alive)
         score = killed / len(seen)
@@ -246,11 +271,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--trials", type=int, default=40, help="mutants of each package")
     parser.add_argument("--only", nargs="+", choices=PACKAGES, default=list(PACKAGES))
+    parser.add_argument("--first-tests", action="store_true", help="only the likeliest tests")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="mutants-") as folder:
         for package in options.only:
             seen = []
-            for mutant, alive in judge(Path(folder).resolve(), package, options.trials):
+            copy, more = Path(folder).resolve() / "project", not options.first_tests
+            for mutant, alive in judge(copy, package, options.trials, more=more):
                 seen.append(alive)
                 print("survived:" if alive else "killed:  ", mutant.describe(), flush=True)
             print(f"{package}: {seen.count(False)} of {len(seen)} mutants killed", flush=True)
