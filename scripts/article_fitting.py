@@ -38,7 +38,7 @@ PAGE_SETTINGS: dict[str, Any] = {
     "num_iterations": 160, "num_leaves": 16, "learning_rate": 0.08, "feature_fraction": 0.4,
     "min_data_in_leaf": 15, "lambda_l2": 2.0, "bagging_fraction": 0.6, "bagging_freq": 1,
 }  # fmt: skip
-SEEDS = range(4)
+N_SEEDS = 4
 """The forest over pages is the mean of one per seed, because few pages decide what it learns."""
 PENALTY = 0.03
 """Inverse strength of the regularisation of the lexicon."""
@@ -70,22 +70,6 @@ def fit_lexicon(slots: Any, labels: Any, weights: Any) -> lexicon.Lexicon:
         np.round(coefficients / scale).astype(np.int8),
         np.float32(scale),
         np.float32(model.intercept_[0]),
-    )
-
-
-def average(forests: Sequence[Forest]) -> Forest:
-    """Return one forest whose score is the mean score of several."""
-    sizes = np.cumsum([0, *(len(forest.feature) for forest in forests)])
-    starts = [forest.tree_offsets[:-1] + size for forest, size in zip(forests, sizes, strict=False)]
-    return Forest(
-        np.concatenate([forest.feature for forest in forests]),
-        np.concatenate([forest.threshold for forest in forests]),
-        np.concatenate([forest.leaf_mask for forest in forests]),
-        np.concatenate([*starts, sizes[-1:]]).astype(np.int32),
-        np.concatenate(
-            [f.leaf_values / np.float32(len(forests)) for f in forests], dtype=np.float32
-        ),
-        np.float32(np.mean([forest.base for forest in forests])),
     )
 
 
@@ -177,7 +161,7 @@ class Fitting:
             weights = np.array([page_weight(self.pages[i], gains[i]) for i in chosen])
             keep_whole = np.array([gains[i] >= 0 for i in chosen])
             examples = np.concatenate([about[i] for i in chosen]), keep_whole, weights
-            return average([fit_forest(*examples, PAGE_SETTINGS | {"seed": x}) for x in SEEDS])
+            return fit_forest(*examples, PAGE_SETTINGS, n_seeds=N_SEEDS)
 
         pages = self.each(folds, whole_pages)
         return {

@@ -10,7 +10,7 @@ from corpus.sources.files.streams import Stream
 
 _HEADER_END = b"\r\n\r\n"
 _LINE_ENDS = re.compile(rb"[\r\n]+")
-_BLANK_LINE = re.compile(rb"\n\r?\n")
+_HEADER_STOP = re.compile(rb"\n(?:(?P<blank>\r?\n)|WARC/\d)", re.IGNORECASE)
 _CONTENT_LENGTH = re.compile(
     rb"^Content-Length[ \t]*:[ \t]*(\d{1,18})[ \t]*\r?$", re.IGNORECASE | re.MULTILINE
 )
@@ -92,10 +92,11 @@ class _ByteBuffer:
 def find_header_end(data: bytes, limit: int, start: int = 0) -> int:
     """Return where the content after a WARC header begins; `start` if none ends within `limit`.
 
-    The header begins at byte `start`.
+    The header begins at byte `start`. It does not reach beyond the first line of another one, so
+    the time to split a file does not depend on `limit`, however many headers have no end.
     """
-    blank = _BLANK_LINE.search(data, start, start + limit)
-    return blank.end() if blank else start
+    stop = _HEADER_STOP.search(data, start, start + limit)
+    return stop.end() if stop and stop["blank"] else start
 
 
 def split_records(pieces: Iterator[bytes], stream: Stream, *, limit: int) -> Iterator[WarcRecord]:

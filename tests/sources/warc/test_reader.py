@@ -10,7 +10,7 @@ import pytest
 
 from corpus.sources.files.streams import Stream
 from corpus.sources.warc import records as warc_records
-from corpus.sources.warc.records import WarcRecord, split_records
+from corpus.sources.warc.records import WarcRecord, find_header_end, split_records
 from tests.sources.conftest import read_all, warc_record
 
 PAGES = [
@@ -240,3 +240,22 @@ def test_many_wrong_lengths_take_linear_work(put):
         "Content-Length is wrong",
         "truncated",
     }
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        b"WARC/1.0\r\n",
+        b"WARC/1.0\r\nWARC-Type: response\r\n",
+        b"warc/1.1\nContent-Length: 5\n",
+    ],
+)
+def test_a_header_without_an_end_does_not_reach_into_the_next_one(header):
+    """A header ends before the next one begins: so it costs no record, and no search twice."""
+    *bad, good = split(3 * header + PAGES[0])
+
+    assert [(record.bytes, record.error) for record in bad] == [
+        (len(header), "not a WARC record")
+    ] * 3
+    assert good.error is None
+    assert find_header_end(3 * header + PAGES[0], 1 << 16) == 0
