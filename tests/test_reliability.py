@@ -158,8 +158,8 @@ def marked_lines(script, *calls: list[int]) -> tuple[set[int], object]:
     """Return the lines of a kernel that these calls mark, and the total of the kernel."""
     instrument, seen = script("kernel_marks"), set()
     source, marks = instrument.add_marks(KERNEL, 0)
-    scope = {"njit": lambda function: function, "mark": seen.add}
-    exec(source.replace("from corpus.kernel_marks import mark", ""), scope)
+    scope = {"njit": lambda function: function, "mark_as_run": seen.add}
+    exec(source.replace("from corpus.kernel_marks import mark_as_run", ""), scope)
     for numbers in calls:
         assert scope["smallest"](numbers, 9) == min([*numbers, 9])
     lines = {line for number in seen for line in marks[number].lines}

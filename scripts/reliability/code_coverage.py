@@ -33,11 +33,8 @@ SHARE = 0.95
 PYTEST = [sys.executable, "-m", "pytest"]
 KERNEL_TESTS = [
     f"tests/{name}"
-    for name in (
-        "articles", "languages", "similarity", "words", "stages", "test_trees.py",
-        "test_tree_contributions.py",
-    )
-]  # fmt: skip
+    for name in ("articles", "languages", "similarity", "words", "stages", "test_trees.py")
+]
 """The tests that call kernels. Others do as well, but add hours, not lines."""
 
 

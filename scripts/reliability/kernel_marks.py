@@ -2,17 +2,17 @@
 
 A tracer of Python sees nothing of compiled code, and interpreted code is not what runs: numba gives
 other types to numbers, and the vector instructions have no interpreter. So the source of each
-kernel is changed, in a copy of the project: `mark(17)` stands wherever a run of statements begins.
-It sets byte 17 of a file that every process maps at the same address, so a compiled kernel can keep
-the address as a constant, in the cache, too.
+kernel is changed, in a copy of the project: `mark_as_run(17)` stands wherever a run of statements
+begins. It sets byte 17 of a file that every process maps at the same address, so a compiled kernel
+can keep the address as a constant, in the cache, too. Its name must not be that of a variable.
 
-    if x < 0:                mark(0)
+    if x < 0:                mark_as_run(0)
         x = -x               if x < 0:
-    return x                     mark(1)
+    return x                     mark_as_run(1)
                                  x = -x
                              else:
-                                 mark(2)
-                             mark(3)
+                                 mark_as_run(2)
+                             mark_as_run(3)
                              return x
 """
 
@@ -51,7 +51,7 @@ os.close(_file)
 _bytes = (ctypes.c_ubyte * SIZE).from_address(ADDRESS)
 
 
-def mark(number):
+def mark_as_run(number):
     """Set the byte of this number, from interpreted code."""
     _bytes[number] = 1
 
@@ -69,7 +69,7 @@ def _mark(_context, _number):
     return types.void(types.int64), generate
 
 
-@overload(mark)
+@overload(mark_as_run)
 def _compiled_mark(number):
     return lambda number: _mark(number)
 '''
@@ -117,7 +117,7 @@ def add_marks(source: str, first: int) -> tuple[str, list[Mark]]:
     if not marks:
         return source, marks
     after = sum(_stands_first(node) for node in tree.body)
-    tree.body[after:after] = ast.parse("from corpus.kernel_marks import mark").body
+    tree.body[after:after] = ast.parse("from corpus.kernel_marks import mark_as_run").body
     return ast.unparse(ast.fix_missing_locations(tree)), marks
 
 
@@ -140,7 +140,7 @@ def _marked(
     for number, run in enumerate(runs):
         if not run and number:
             continue
-        result += ast.parse(f"mark({first + len(marks)})").body
+        result += ast.parse(f"mark_as_run({first + len(marks)})").body
         lines = tuple(node.lineno for node in run)
         marks.append(Mark(lines, branch if number == 0 else None))
         for node in run:
