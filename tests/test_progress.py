@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import io
 import re
+import sys
+from types import SimpleNamespace
 
 import pytest
 from rich.console import Console
 
+from corpus.notebook_progress import NotebookProgress, in_notebook
 from corpus.progress import choose_progress, plain, silent, terminal
 
 
@@ -154,3 +157,89 @@ def test_the_kind_of_progress_depends_on_the_stream(monkeypatch):
 
     monkeypatch.setenv("TERM", "dumb")
     assert type(choose_progress(Terminal())) is type(plain(io.StringIO()))
+
+
+class Display:
+    """A notebook that remembers what stands below its cell."""
+
+    def __init__(self) -> None:
+        self.shown: list[dict[str, str]] = []
+
+    def __call__(self, content, *, raw, display_id):
+        """Show a new block, and return it."""
+        assert raw
+        assert display_id
+        self.blocks = 1 + len(self.shown)
+        self.shown.append(content)
+        return self
+
+    def update(self, content, *, raw):
+        """Replace the block."""
+        assert raw
+        self.shown.append(content)
+
+
+@pytest.fixture
+def notebook(clock, monkeypatch):
+    """Return the progress of a build in a notebook, and what the notebook shows."""
+    display = Display()
+    monkeypatch.setitem(sys.modules, "IPython.display", SimpleNamespace(display=display))
+    return NotebookProgress(clock=clock), display
+
+
+def test_a_notebook_updates_one_block_twice_a_second(clock, notebook):
+    """Every batch is counted; the block below the cell changes at most twice a second."""
+    progress, display = notebook
+    progress.start("read", bytes=1_000)
+    for _ in range(16):
+        clock.now += 0.125
+        progress.advance(documents=1, bytes=10)
+    assert display.blocks == 1
+    assert len(display.shown) == 1 + 4
+    assert display.shown[-1]["text/plain"].startswith("read: 16 documents")
+
+
+def test_a_notebook_keeps_finished_phases_and_messages_above_the_current_one(clock, notebook):
+    """A new phase ends the one before; what is finished stays, in order."""
+    progress, display = notebook
+    progress.start("read", bytes=0)
+    clock.now += 2
+    progress.note("3 records were rejected")
+    progress.start("write", bytes=0)
+    clock.now += 1
+    progress.advance(documents=1, bytes=0)
+    progress.finish()
+    progress.finish()
+    assert display.shown[-1]["text/plain"].splitlines() == [
+        "3 records were rejected",
+        "read: in 2 s",
+        "write: 1 document in 1 s",
+    ]
+
+
+def test_a_message_in_a_notebook_is_text(notebook):
+    """What comes from the input is neither markup nor a terminal sequence in a notebook."""
+    progress, display = notebook
+    progress.advance(documents=1, bytes=1)
+    assert display.shown == []
+    progress.note("<script>alert(1)</script> \x1b[31m")
+    assert "<script>" not in display.shown[-1]["text/html"]
+    assert "&lt;script&gt;" in display.shown[-1]["text/html"]
+    assert "\x1b" not in "".join(display.shown[-1].values())
+
+
+@pytest.mark.parametrize(
+    ("shell", "expected"), [(None, False), ("Terminal", False), ("ZMQInteractiveShell", True)]
+)
+def test_only_the_kernel_of_a_notebook_is_a_notebook(monkeypatch, shell, expected):
+    """IPython in a terminal is a terminal, and an imported IPython alone is no notebook."""
+    running = shell and type(shell, (), {})()
+    monkeypatch.setitem(sys.modules, "IPython", SimpleNamespace(get_ipython=lambda: running))
+    assert in_notebook() is expected
+
+
+def test_without_ipython_there_is_no_notebook(monkeypatch):
+    """Asking does not import IPython, which takes long."""
+    monkeypatch.delitem(sys.modules, "IPython", raising=False)
+    assert not in_notebook()
+    assert "IPython" not in sys.modules

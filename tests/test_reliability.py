@@ -140,21 +140,66 @@ def test_variants_of_a_build_are_distinct_and_always_the_same(script):
     assert len({json.dumps(variant) for variant in matrix.variants(12)}) == 12
 
 
-def test_a_mutant_has_one_change(script):
-    """Each number gives another change, of the line that it names."""
+KERNEL = """
+@njit
+def smallest(x, limit):
+    found = limit
+    for k in range(len(x)):
+        if x[k] < found:
+            found = x[k]
+        elif x[k] < 0:
+            return 0
+    while True:
+        return found
+"""
+
+
+def marked_lines(script, *calls: list[int]) -> tuple[set[int], object]:
+    """Return the lines of a kernel that these calls mark, and the total of the kernel."""
+    instrument, seen = script("kernel_marks"), set()
+    source, marks = instrument.add_marks(KERNEL, 0)
+    scope = {"njit": lambda function: function, "mark_as_run": seen.add}
+    exec(source.replace("from corpus.kernel_marks import mark_as_run", ""), scope)
+    for numbers in calls:
+        assert scope["smallest"](numbers, 9) == min([*numbers, 9])
+    lines = {line for number in seen for line in marks[number].lines}
+    return lines, instrument.count(marks, seen)
+
+
+def test_the_marks_of_a_kernel_tell_which_lines_ran(script):
+    """A line counts as covered if a call reached it, and only then."""
+    assert marked_lines(script)[0] == set()
+    assert marked_lines(script, [])[0] == {4, 5, 10, 11}
+    assert marked_lines(script, [3])[0] == {4, 5, 6, 7, 10, 11}
+
+
+def test_a_branch_of_a_kernel_has_two_ways(script):
+    """A condition and a loop count twice: taken and not taken; an endless loop has one way."""
+    total = marked_lines(script, [])[1]
+    assert (total.statements, total.branches) == (8, 6)
+    assert total.branches_run == 1  # the loop ended
+    total = marked_lines(script, [3, 12])[1]
+    assert (total.statements_run, total.branches_run) == (7, 5)  # all but the return of 0
+
+
+def test_a_change_of_annotations_is_no_mutant(script):
+    """A mutant runs other code; annotations are not run, and what does not compile is no code."""
+    same_code = script("mutation_score").same_code
+    assert same_code("def f(x: int | None) -> int: ...", "def f(x: int + None) -> str: ...")
+    assert same_code("x: int = 1", "x: str = 1")
+    assert same_code("x = 1", "x = = 1")
+    assert not same_code("x: int = 1", "x: int = 2")
+
+
+def test_the_tests_with_the_name_of_a_module_come_first(script):
+    """Most mutants are noticed by the tests of their module, so those run first."""
     mutation = script("mutation_score")
-    source = "def f(x):\n    return x > 1 and not x\n"
-    found = [
-        mutation.mutate(Path("f.py"), source, number)
-        for number in range(1, mutation.number_of_mutants(source) + 1)
-    ]
-    assert {mutant.source.splitlines()[1].strip() for mutant in found} == {
-        "return x > 2 and (not x)",
-        "return x <= 1 and (not x)",
-        "return x > 1 and x",
-        "return x > 1 or not x",
-    }
-    assert {mutant.line for mutant in found} == {2}
+    module = mutation.PROJECT / "corpus" / "pipeline" / "sharding.py"
+    others = ["tests/builds", "tests/pipeline/test_sharding.py"]
+    ordered = mutation.tests_of(module, others)
+    assert ordered[0] == "tests/pipeline/test_sharding.py"
+    assert ordered.count(ordered[0]) == 1
+    assert "tests/builds/test_reader.py" in ordered
 
 
 def test_a_figure_that_was_not_measured_says_so(script):

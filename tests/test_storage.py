@@ -239,3 +239,110 @@ def test_an_array_in_a_file_keeps_its_values_when_its_memory_is_released(tmp_pat
     for array in (in_file, in_memory):
         storage.release_memory(array)
         assert (array == np.arange(1000)).all()
+
+
+@pytest.mark.parametrize("count", [0, 1, 9, 1000])
+def test_an_array_on_disk_has_its_space_in_advance(tmp_path, monkeypatch, count):
+    """A page without disk space would kill the process later, so every byte is reserved first."""
+    reserved, real = [], os.posix_fallocate
+
+    def reserve(handle, start, size):
+        reserved.append((start, size))
+        real(handle, start, size)
+
+    monkeypatch.setattr(storage.os, "posix_fallocate", reserve)
+    array = storage.disk_array(tmp_path / "folder", count)
+    assert array.tolist() == [0] * count
+    assert array.dtype == np.uint64
+    array[:] = 2**64 - 1
+    assert reserved == [(0, max(8, array.nbytes))]
+    assert list((tmp_path / "folder").iterdir()) == []  # it is deleted with the array
+
+
+def test_an_array_that_does_not_fit_on_the_disk_is_an_error(tmp_path, monkeypatch):
+    """A full disk is noticed when the array is made."""
+
+    def full(*_):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(storage.os, "posix_fallocate", full)
+    with pytest.raises(OSError, match="No space left"):
+        storage.disk_array(tmp_path, 1)
+
+
+def test_a_link_is_deleted_and_what_it_leads_to_is_kept(tmp_path):
+    """A file, a folder with all in it, and a link are deleted; a link leads to another's files."""
+    other = folder(tmp_path / "other", "kept")
+    folder(tmp_path / "in" / "deep", "deleted")
+    for name, target in (("link", other), ("dangling", tmp_path / "nowhere")):
+        (tmp_path / name).symlink_to(target)
+    (tmp_path / "plain").write_text("deleted")
+    for name in ("in", "link", "dangling", "plain", "missing"):
+        storage.remove(tmp_path / name)
+
+    assert list(tmp_path.iterdir()) == [other]
+    assert (other / "file").read_text() == "kept"
+
+
+class Library:
+    """A C library whose exchange of two names fails with this error, or is missing if None."""
+
+    def __init__(self, code: int | None) -> None:
+        if code is not None:
+            self.renameat2 = lambda *_: -1
+
+
+@pytest.mark.parametrize("code", [None, errno.EINVAL, errno.ENOSYS, errno.ENOTSUP])
+def test_a_system_that_cannot_exchange_folders_renames_them(tmp_path, monkeypatch, code):
+    """Network file systems and old systems know no exchange; two renames publish there."""
+    monkeypatch.setattr(storage.ctypes, "CDLL", lambda *_, **__: Library(code))
+    monkeypatch.setattr(storage.ctypes, "get_errno", lambda: code)
+    assert (publish(tmp_path) / "file").read_text() == "new"
+    assert (tmp_path / ".news" / "old" / "file").read_text() == "old"
+
+
+def test_an_exchange_that_is_refused_changes_nothing(tmp_path, monkeypatch):
+    """If the system refuses the exchange, the error names the build, which is as before."""
+    monkeypatch.setattr(storage.ctypes, "CDLL", lambda *_, **__: Library(errno.EACCES))
+    monkeypatch.setattr(storage.ctypes, "get_errno", lambda: errno.EACCES)
+    with pytest.raises(PermissionError, match=r"'.*/news'"):
+        publish(tmp_path)
+    assert (tmp_path / "news" / "file").read_text() == "old"
+
+
+def test_a_folder_in_place_of_a_lock_is_an_error_of_the_system(tmp_path):
+    """Only a link gets the advice to delete it."""
+    (tmp_path / "lock").mkdir()
+    with pytest.raises(IsADirectoryError), storage.lock(tmp_path / "lock", "news"):
+        pass
+
+
+def test_files_are_synced_before_the_folders_with_their_names(tmp_path, monkeypatch):
+    """A folder on disk never has the name of a file whose content is not on disk."""
+    folder(tmp_path / "build" / "data", "shard")
+    synced = []
+    monkeypatch.setattr(storage, "_fsync", synced.append)
+    storage.sync(tmp_path / "build")
+    build = tmp_path / "build"
+    assert synced == [build / "data" / "file", build / "data", build]
+
+
+def test_only_the_process_that_made_a_temporary_folder_deletes_it(tmp_path):
+    """A forked process that ends leaves the folder to its parent."""
+    made = folder(tmp_path / "made", "in use")
+    storage._remove_in_process(os.getpid() + 1, made)
+    assert made.is_dir()
+    storage._remove_in_process(os.getpid(), made)
+    assert not made.exists()
+
+
+def test_a_sealed_file_is_refused_after_any_change(tmp_path):
+    """Each changed or missing byte is noticed, and so is the seal of another file."""
+    data = b"rows: 3\nbytes: 9"
+    sealed = storage.seal("summary.json", data)
+    assert storage.unseal("summary.json", sealed) == data
+    assert storage.unseal("other.json", sealed) is None
+    for k in range(len(sealed) - 1):
+        changed = sealed[:k] + bytes([sealed[k] ^ 1]) + sealed[k + 1 :]
+        assert storage.unseal("summary.json", changed) is None, k
+        assert storage.unseal("summary.json", sealed[:k]) is None, k
