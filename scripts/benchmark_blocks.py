@@ -101,7 +101,7 @@ def snippets(wcxb: Sequence[Row], texts: Texts) -> Iterator[str]:
 
     WCXB has a few words of each page that the main content must have, and a few of its boilerplate.
     """
-    yield "| tool | marked content kept | marked boilerplate left | pages without text |"
+    yield "| tool | marked content kept | marked boilerplate left out | pages without text |"
     yield "|---|--:|--:|--:|"
     for name, found in texts.items():
         kept, left, empty = [], [], 0
