@@ -18,7 +18,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from corpus import arrow_buffers
+from corpus.arrow_buffers import texts as text_buffers
 
 ID = "id"
 TEXT = "text"
@@ -244,7 +244,7 @@ def content_hash(table: pa.Table) -> str:
     total = 0
     (ids, id_offsets), (texts, text_offsets) = (
         (data.data, offsets.tolist())
-        for data, offsets in map(arrow_buffers.texts, (table.column(ID), table.column(TEXT)))
+        for data, offsets in map(text_buffers, (table.column(ID), table.column(TEXT)))
     )
     bounds = zip(pairwise(id_offsets), pairwise(text_offsets), strict=True)
     for (id_begin, id_end), (begin, end) in bounds:

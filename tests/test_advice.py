@@ -113,12 +113,6 @@ FOLLOWED = [
         {"columns": {"text": "body"}},
         5,
     ),
-    (
-        [text(i, **{f"user{i}_{j}": 1 for j in range(300)}) for i in range(5)],
-        "extra_columns: [...]",
-        {"extra_columns": ["user1_1"]},
-        5,
-    ),
     ([text(0), text(1, more="x" * 3000)], "record_limit", {"record_limit": 10_000}, 2),
 ]
 
