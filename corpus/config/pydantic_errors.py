@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
@@ -141,10 +141,13 @@ def _owner(
     owner: type[BaseModel] | None = model
     if loc[:1] == ("stages",) and len(loc) > 1:
         owner, loc = _stage(loc, config, folder), loc[2:]
+    is_key = False
     for step in loc[:-1]:
-        if owner is None or isinstance(step, int):
+        if owner is None or isinstance(step, int) or is_key:
+            is_key = False
             continue
         field = _field(owner, step)
+        is_key = field is not None and get_origin(field.annotation) is dict
         owner = next(_models(field.annotation), None) if field else None
     return owner
 

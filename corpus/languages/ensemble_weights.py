@@ -25,18 +25,20 @@ The third model, our own, is the slowest. It is used only where the first two le
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from corpus.languages import langdetect_model, model_cache, own_model, py3langid_model
+from corpus.languages import langdetect_model, own_model, py3langid_model
 from corpus.languages.codes import LANGUAGES, code_of
 from corpus.languages.confidence_trees import TreeNodes, to_forest
 from corpus.languages.ensemble_kernels import LANGDETECT, N_COLUMN_FIELDS, N_MODELS, SHARED_WITH
 from corpus.languages.scripts import allowed_languages
+from corpus.shipped_models import read_shipped_model
 from corpus.trees import Forest
 
 PATH = Path(__file__).with_name("ensemble_weights.npz")
@@ -100,7 +102,11 @@ class EnsembleWeights(NamedTuple):
 @cache
 def load() -> EnsembleWeights:
     """Return the weights that ship with the package."""
-    arrays = model_cache.read_npz(PATH.read_bytes())
+    return read_shipped_model(PATH, unpack)
+
+
+def unpack(arrays: Mapping[str, NDArray[Any]]) -> EnsembleWeights:
+    """Return the weights that are stored under the names of `STORED_ARRAYS`."""
     return EnsembleWeights(
         columns=columns_of_models(),
         untagged_columns=untagged_columns(),
@@ -117,7 +123,7 @@ def load() -> EnsembleWeights:
     )
 
 
-def _stored_trees(arrays: model_cache.Arrays, name: str) -> Forest:
+def _stored_trees(arrays: Mapping[str, NDArray[Any]], name: str) -> Forest:
     """Return the trees that are stored under a name."""
     return to_forest(TreeNodes(*(arrays[f"{name}_{field}"] for field in STORED_NODES)))
 

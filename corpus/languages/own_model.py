@@ -32,6 +32,7 @@ from corpus.languages.word_ngrams import (
     MAX_ORDER,
     sum_word_ngrams,
 )
+from corpus.shipped_models import read_shipped_model
 
 PATH = Path(__file__).with_name("own_model.npz")
 
@@ -113,7 +114,7 @@ def sum_weights(
 
 def shipped_arrays() -> model_cache.Arrays:
     """Return the packed arrays of the model that ships with the package."""
-    return model_cache.read_npz(PATH.read_bytes())
+    return read_shipped_model(PATH, dict)
 
 
 def pack(

@@ -56,6 +56,9 @@ from corpus.stages.own_mistakes import call_on_rows
 if TYPE_CHECKING:
     from corpus.sources import Chunk, Reject, Source
 
+_VISIBLE = r"[^\p{Cc}\p{Cf}\p{Z}]"
+"""A character that can be seen: no control or format character, and no space."""
+
 HASH_MODULUS = 1 << 128
 """Record hashes are summed modulo this, so that their order does not matter."""
 
@@ -221,7 +224,8 @@ def _count_values(documents: pa.RecordBatch) -> dict[str, FileNotes]:
 
 def _remove_blank(documents: pa.RecordBatch) -> tuple[pa.RecordBatch, pa.Table]:
     """Split a batch into documents with a text, and the ledger's rows of those without one."""
-    is_blank = pc.equal(pc.utf8_trim_whitespace(pc.fill_null(documents.column(TEXT), "")), "")
+    texts = pc.fill_null(documents.column(TEXT), "")
+    is_blank = pc.invert(pc.match_substring_regex(texts, _VISIBLE))
     kept, removed = split_removed(remove(documents, is_blank, because=EMPTY_REASON))
     return kept, removal_rows(READ_STEP, removed, pa.array([0] * removed.num_rows, pa.int64()))
 

@@ -11,6 +11,7 @@ Both are Arrow files, which pyarrow reads; `datasets` only looks up a name in it
 from __future__ import annotations
 
 from collections.abc import Iterator
+from os import SEEK_CUR
 from typing import Any
 
 from corpus.sources.batches import ReadBatch, only_rejects
@@ -30,7 +31,11 @@ _READ_ERRORS = (OSError, ValueError)
 
 
 def _record_batches(file: File) -> Iterator[Any]:
-    """Yield the record batches of an Arrow file or stream; raises OSError or ValueError."""
+    """Yield the record batches of an Arrow file, or of the streams in it, one after another.
+
+    Raises OSError or ValueError for damage, which bytes after the end of a stream are, too: where
+    zeros replace a message, the stream seems to end.
+    """
     import pyarrow as pa
     from pyarrow import ipc
 
@@ -42,7 +47,10 @@ def _record_batches(file: File) -> Iterator[Any]:
         if is_file_format:
             reader = ipc.open_file(arrow_file)
             yield from (reader.get_batch(i) for i in range(reader.num_record_batches))
-        else:
+            return
+        yield from ipc.open_stream(arrow_file)
+        while arrow_file.read(1):
+            arrow_file.seek(-1, SEEK_CUR)
             yield from ipc.open_stream(arrow_file)
 
 

@@ -25,7 +25,10 @@ service, with its probability. To keep only some kinds, filter after `clean`:
     stages:
       - stage: clean
       - stage: filter
-        columns: {content_kind: [article, forum]}
+        columns:
+          content_kind: [article, forum]
+          content_kind_probability: {min: 0.5}
+          clean_confidence: {min: 0.7, missing: keep}
 
 `clean_confidence` is the word F1 that the extraction is likely to have. Kind and confidence are
 null for documents that are not pages, and for HTML with an engine other than `blocks`; the kind is
@@ -303,6 +306,7 @@ class Clean(DocumentStage):
                     as_of=latest[row],
                     markup=self.markup,
                     text_from_scripts=self.html.text_from_scripts,
+                    metadata=self.metadata,
                 )
         return read
 

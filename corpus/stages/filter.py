@@ -7,14 +7,18 @@
         dates: {from: 2020-01-01, to: 2023-12-31}
         columns:
           section: [politics, economy]    # keep only these values
+          clean_confidence: {min: 0.7}    # or only numbers within these bounds
         without:
           publisher: [Example Wire]       # keep all values except these
 
 Bounds are inclusive. Dates are compared by their day in UTC.
 
-A missing value violates a bound: a document without a date is removed by any `dates` (unless
-`missing: keep`), and one without a value, or without the column, by any `columns`. A missing value
-is never removed by `without`.
+A missing value violates a bound: a document without a date is removed by any `dates`, and one
+without a value, or without the column, by any `columns`. With `missing: keep`, dates and bounds of
+numbers keep it. A missing value is never removed by `without`.
+
+`clean_confidence` and `content_kind_probability` are null for documents that are not pages, so
+bounds for them need `missing: keep` if the corpus has other documents, too.
 """
 
 from __future__ import annotations
@@ -24,14 +28,25 @@ from typing import Annotated, Any, ClassVar, Literal, Self
 
 import pyarrow as pa
 import pyarrow.compute as pc
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Discriminator,
+    Field,
+    FiniteFloat,
+    Tag,
+    field_validator,
+    model_validator,
+)
 
-from corpus.documents import DATE, TEXT, optional, remove
+from corpus.documents import DATE, DOCUMENT, TEXT, optional, remove
 from corpus.stages.base import DocumentStage
 
 Value = bool | int | float | str
 """A value of a column in the config; compared as text, so 7 equals "7"."""
 Values = Annotated[tuple[Value, ...], Field(min_length=1)]
+Number = Annotated[FiniteFloat, Field(strict=True)]
+_NUMBER = r"^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$"
 
 
 class Bounds(BaseModel):
@@ -49,6 +64,47 @@ class Bounds(BaseModel):
         if self.max is not None and self.max < self.min:
             raise ValueError(f"max ({self.max}) is below min ({self.min}): nothing would be kept")
         return self
+
+
+class NumberBounds(BaseModel):
+    """Bounds for the numbers in a column: a minimum, a maximum, or both; both are inclusive."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+
+    min: Number | None = None
+    """Smallest number to keep."""
+    max: Number | None = None
+    """Largest number to keep."""
+    missing: Literal["remove", "keep"] = "remove"
+    """What to do with documents that have no number in the column."""
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if self.min is None and self.max is None:
+            raise ValueError("has no bound: give min, max or both")
+        if self.min is not None and self.max is not None and self.max < self.min:
+            raise ValueError(
+                f"max ({self.max:g}) is below min ({self.min:g}): nothing would be kept"
+            )
+        return self
+
+
+def _condition(value: Any) -> str | None:
+    """Return which kind of condition a config has for a column; None for neither."""
+    if isinstance(value, dict | NumberBounds):
+        return "bounds"
+    return "values" if isinstance(value, list | tuple) else None
+
+
+Condition = Annotated[
+    Annotated[Values, Tag("values")] | Annotated[NumberBounds, Tag("bounds")],
+    Discriminator(
+        _condition,
+        custom_error_type="condition",
+        custom_error_message="must be a list of values, [politics], or bounds, {min: 0.7}",
+    ),
+]
+"""What a column must have: one of some values, or a number within bounds."""
 
 
 class Dates(BaseModel):
@@ -82,7 +138,7 @@ class Filter(DocumentStage):
         "words": "the text has too few or too many words",
         "characters": "the text has too few or too many characters",
         "date": "the date is out of bounds, or missing",
-        "column": "a column has none of the values in `columns`",
+        "column": "a column has none of the values in `columns`, or no number within its bounds",
         "without": "a column has one of the values in `without`",
     }
 
@@ -94,10 +150,21 @@ class Filter(DocumentStage):
     """Number of characters (code points)."""
     dates: Dates | None = None
     """Range of dates."""
-    columns: dict[str, Values] = Field(default_factory=dict)
-    """Required values: a document must have one of them in the column."""
+    columns: dict[str, Condition] = Field(default_factory=dict)
+    """Required values: a document must have one of them in the column, or a number within bounds:
+    `{section: [politics, economy], clean_confidence: {min: 0.7}}`."""
     without: dict[str, Values] = Field(default_factory=dict)
     """Forbidden values: a document must have none of them in the column."""
+
+    @field_validator("columns")
+    @classmethod
+    def _bounds_have_numbers(cls, columns: dict[str, Condition]) -> dict[str, Condition]:
+        """Refuse bounds of numbers for a column of every document that has none."""
+        for name, condition in columns.items():
+            if isinstance(condition, NumberBounds) and name in DOCUMENT.names:
+                remedy = "dates: {from: ..., to: ...}" if name == DATE else "a list of values"
+                raise ValueError(f"{name} has no numbers; use {remedy}")
+        return columns
 
     def kernels(self) -> None:
         """Compile the kernel that counts words, or load it from the cache."""
@@ -122,6 +189,9 @@ class Filter(DocumentStage):
         if self.dates:
             documents = _outside_dates(documents, self.dates)
         for name, wanted in sorted(self.columns.items()):
+            if isinstance(wanted, NumberBounds):
+                documents = _outside_numbers(documents, name, wanted)
+                continue
             values = as_texts(documents, name)
             has_other = pc.invert(pc.is_in(values, pa.array(_as_text(wanted))))
             documents = _mark(documents, has_other, name, values, because="column")
@@ -153,6 +223,37 @@ def _outside_dates(documents: pa.RecordBatch, bounds: Dates) -> pa.RecordBatch:
         out = pc.or_(out, pc.greater(days, pa.scalar(bounds.last)))
     out = pc.if_else(pc.is_null(days), bounds.missing == "remove", out)
     return remove(documents, out, because="date", evidence=days.cast(pa.string()))
+
+
+def _outside_numbers(documents: pa.RecordBatch, name: str, bounds: NumberBounds) -> pa.RecordBatch:
+    """Return the documents; those whose number is outside the bounds, or missing, are marked."""
+    values, numbers = _numbers(documents, name)
+    out = pa.repeat(pa.scalar(False), len(numbers))
+    if bounds.min is not None:
+        out = pc.or_(out, pc.less(numbers, _bound(bounds.min, numbers.type)))
+    if bounds.max is not None:
+        out = pc.or_(out, pc.greater(numbers, _bound(bounds.max, numbers.type)))
+    out = pc.if_else(pc.is_null(numbers, nan_is_null=True), bounds.missing == "remove", out)
+    return _mark(documents, out, name, values, because="column")
+
+
+def _numbers(documents: pa.RecordBatch, name: str) -> tuple[pa.Array, pa.Array]:
+    """Return a column as text and as numbers; what is not a number is null."""
+    from corpus.sources.columns.extra import as_texts
+
+    if name in documents.schema.names:
+        column = documents.column(name)
+        if pa.types.is_integer(column.type) or pa.types.is_floating(column.type):
+            return column.cast(pa.string()), column
+    texts = as_texts(documents, name)
+    trimmed = pc.utf8_trim_whitespace(texts)
+    is_number = pc.match_substring_regex(trimmed, _NUMBER)
+    return texts, pc.if_else(is_number, trimmed, pa.scalar(None, pa.string())).cast(pa.float64())
+
+
+def _bound(bound: float, type: pa.DataType) -> pa.Scalar:
+    """Return a bound to compare with a column; in single precision, 0.7 equals a stored 0.7."""
+    return pa.scalar(bound).cast(type) if pa.types.is_float32(type) else pa.scalar(bound)
 
 
 def _as_text(values: tuple[Any, ...]) -> list[str]:

@@ -7,17 +7,21 @@ case is `shift` away. `scripts/make_character_table.py` writes it.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
+
+from corpus.shipped_models import read_shipped_model
 
 SEPARATOR, IN_WORD, ALONE = 0, 1, 2
 """Kinds of code points: between words, part of a word, a word of its own."""
 
 CODE_POINTS = 0x110000
+PATH = Path(__file__).with_name("characters.npz")
 
 
 class Runs(NamedTuple):
@@ -33,8 +37,12 @@ class Runs(NamedTuple):
 @cache
 def runs() -> Runs:
     """Return the table as stored in the file."""
-    with np.load(Path(__file__).with_name("characters.npz"), allow_pickle=False) as file:
-        return Runs(file["first"], file["kind"], file["shift"], str(file["unicode"]))
+    return read_shipped_model(PATH, unpack)
+
+
+def unpack(arrays: Mapping[str, NDArray[Any]]) -> Runs:
+    """Return the table from the arrays of its file."""
+    return Runs(arrays["first"], arrays["kind"], arrays["shift"], str(arrays["unicode"]))
 
 
 @cache

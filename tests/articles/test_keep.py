@@ -15,7 +15,7 @@ from corpus.articles.blocks import extraction as blocks
 from corpus.articles.html.extract import Keep, read_html
 from corpus.articles.lines import extraction as lines
 from corpus.articles.lines.model import load
-from tests.articles.pages import HTML, PAGE
+from tests.articles.pages import HTML, PAGE, PARAGRAPHS
 
 KEEPS = ("precision", "balanced", "recall")
 PROBABILITIES = st.lists(
@@ -75,6 +75,7 @@ def test_a_page_without_a_certain_block_keeps_its_best_ones_in_every_setting():
 def test_a_looser_setting_keeps_every_line_of_text(page):
     """The text of a page grows from precision to recall."""
     texts = [Counter(read_html(page, keep=cast("Keep", k)).text.split("\n")) for k in KEEPS]
+    assert PARAGRAPHS[0] in texts[0]
     assert all(set(a) <= set(b) for a, b in pairwise(texts))
 
 
@@ -87,4 +88,5 @@ def test_a_looser_setting_keeps_every_line_of_a_page_of_text():
     for keep in KEEPS:
         (result,) = lines.read_pages(column, decoding=lines.DECODINGS[keep], metadata=False)
         texts.append(set(result.text.split("\n")))
+    assert PARAGRAPHS[0] in texts[0]
     assert texts[0] <= texts[1] <= texts[2]

@@ -91,7 +91,9 @@ def test_table_in_an_article_is_labelled_as_content(monkeypatch, tmp_path):
     ]
     file = tmp_path / "news.jsonl"
     file.write_text("\n".join(map(json.dumps, rows)), encoding="utf-8")
-    for page in wcxb.read_with_tables(file):
+    with_tables = [*wcxb.read_with_tables(file)]
+    assert with_tables
+    for page in with_tables:
         kept = [text for text, label in zip(page.texts, page.labels, strict=True) if label]
         assert [text for text in kept if len(text.split()) > 20] == list(PARAGRAPHS)
         assert len(kept) > len(PARAGRAPHS)

@@ -58,7 +58,7 @@ def csv(records: list[dict[str, object]]) -> bytes:
     return ("\n".join(lines) + "\n").encode()
 
 
-@pytest.mark.parametrize("text", [None, "", "  ", "absent"])
+@pytest.mark.parametrize("text", [None, "", "  ", "\u00a0\u200b\ufeff", "\1\2", "absent"])
 @pytest.mark.parametrize(
     ("name", "write"),
     [

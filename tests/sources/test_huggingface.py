@@ -97,3 +97,24 @@ def test_a_truncated_file_is_read_up_to_its_end(put):
     assert record is None
     assert f"cannot be read after record {len(result.documents)}" in reason
     assert 0 < result.rejects[0].bytes < len(data)
+
+
+def test_bytes_after_the_end_of_a_stream_are_damage(put):
+    """Where zeros replace a message the stream seems to end; the records after it are named."""
+    data = arrow_bytes(records(0, 21))
+    second = data.rindex(b"\xff\xff\xff\xff", 0, len(data) - 8)
+    for rest in (bytes(len(data) - second), b"\0\0\0\0\0\0\0\0" + b"noise", b"\0" * 9):
+        result = read_all(put("a.arrow", data[:second] + rest))
+
+        ((record, reason),) = result.reasons
+        assert record is None
+        assert f"cannot be read after record {len(result.documents)}" in reason
+        assert result.column("_record") == list(range(1, len(result.documents) + 1))
+
+
+def test_streams_one_after_another_are_read(put):
+    """A file of several streams has the records of all."""
+    result = read_all(put("a.arrow", arrow_bytes(records(0, 9)) + arrow_bytes(records(9, 20))))
+
+    assert result.rejects == []
+    assert result.column("_record") == list(range(1, 21))

@@ -127,8 +127,10 @@ def test_metadata_of_the_page_is_normalised(documents: Documents, engine: str) -
 
 def test_metadata_can_be_switched_off(documents: Documents) -> None:
     """With `metadata: false`, only the article is extracted from a page."""
-    row = Clean(metadata=False).apply(documents(PAGE, _content=["page"])).to_pylist()[0]
-    assert [row[name] for name in ("title", "author", "publisher", "date")] == [None] * 4
+    batch = documents(PAGE, HTML, _content=["page", "html"])
+    for row in Clean(metadata=False).apply(batch).to_pylist():
+        assert row["text"]
+        assert [row[name] for name in ("title", "author", "publisher", "date")] == [None] * 4
 
 
 def test_no_date_is_later_than_as_of(documents: Documents) -> None:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, date, datetime
+from pathlib import Path
 
 import pyarrow as pa
 import pytest
 from pydantic import ValidationError
 
+from corpus.config.load import load_config
 from corpus.documents import EVIDENCE, reasons
+from corpus.errors import ConfigError
 from corpus.stages.filter import Filter
 from corpus.words.count import count_words
 
@@ -98,6 +101,71 @@ def test_values_are_compared_as_text(documents: Documents) -> None:
     stage = Filter.model_validate({"columns": {"premium": [False], "page": [1, 2]}})
     filtered = stage.apply(documents(*"abc", premium=[False, True, False], page=[1, 1, 3]))
     assert reasons(filtered).to_pylist() == [None, "column", "column"]
+
+
+@pytest.mark.parametrize(
+    ("bounds", "kept"),
+    [
+        ({"min": 0.7}, [0.7, 0.9]),
+        ({"max": 0.7}, [0.2, 0.7]),
+        ({"min": 0.3, "max": 0.7}, [0.7]),
+        ({"min": 0.9, "missing": "keep"}, [0.9, None, None]),
+    ],
+)
+@pytest.mark.parametrize("type", [pa.float32(), pa.float64(), pa.string()])
+def test_bounds_of_numbers_are_inclusive(
+    documents: Documents, bounds: dict[str, object], kept: list[float | None], type: pa.DataType
+) -> None:
+    """A number is within its bounds, whatever its precision; a text that spells one counts, too."""
+    no_number = "n/a" if type == pa.string() else "nan"
+    scores = pa.array(["0.2", "0.7", "0.9", None, no_number]).cast(type)
+    batch = documents(*"abcde").append_column("clean_confidence", scores)
+    filtered = Filter.model_validate({"columns": {"clean_confidence": bounds}}).apply(batch)
+    numbers = [0.2, 0.7, 0.9, None, None]
+    removed = reasons(filtered).to_pylist()
+    assert [n for n, reason in zip(numbers, removed, strict=True) if reason is None] == kept
+
+
+def test_a_number_out_of_bounds_is_evidence(documents: Documents) -> None:
+    """The evidence names column and value; without the column, every document lacks a number."""
+    stage = Filter.model_validate({"columns": {"likes": {"min": 3}}})
+    filtered = stage.apply(documents(*"abc", likes=[2, 3, None]))
+    assert reasons(filtered).to_pylist() == ["column", None, "column"]
+    assert filtered.column(EVIDENCE).to_pylist() == ["likes=2", None, "likes=(none)"]
+    assert reasons(stage.apply(documents("a"))).to_pylist() == ["column"]
+
+
+@pytest.mark.parametrize(
+    ("condition", "message"),
+    [
+        ("0.7", "columns.likes: must be a list of values, .politics., or bounds, .min: 0.7."),
+        ("many", "columns.likes: must be a list of values"),
+        ("{}", "columns.likes: has no bound: give min, max or both"),
+        ("{min: 3, max: 1.5}", r"columns.likes: max \(1.5\) is below min \(3\)"),
+        ("{min: many}", "columns.likes.min: must be a number, not 'many'"),
+        ("{min: true}", "columns.likes.min: must be a number, not true"),
+        ("{mim: 3}", "columns.likes.mim: no such setting; did you mean 'min'?"),
+        ("[]", "columns.likes: must not be empty"),
+    ],
+)
+def test_a_mistake_in_a_condition_has_a_remedy(
+    tmp_path: Path, condition: str, message: str
+) -> None:
+    """A value alone, bounds without a bound or in disorder, and texts for numbers are refused."""
+    config = tmp_path / "news.yaml"
+    config.write_text(
+        "name: a\nsources: [{path: a.jsonl}]\noutput: {path: out}\n"
+        f"stages: [{{stage: filter, columns: {{likes: {condition}}}}}]\n"
+    )
+    with pytest.raises(ConfigError, match=message):
+        load_config(config)
+
+
+@pytest.mark.parametrize(("name", "remedy"), [("date", "use dates: "), ("title", "use a list")])
+def test_columns_without_numbers_have_no_bounds(name: str, remedy: str) -> None:
+    """Bounds for the date or the title are refused: they would remove every document."""
+    with pytest.raises(ValidationError, match=f"{name} has no numbers; {remedy}"):
+        Filter.model_validate({"columns": {name: {"min": 2020}}})
 
 
 def test_without_bounds_nothing_is_removed(documents: Documents) -> None:

@@ -103,3 +103,16 @@ def end_block(walk: Walk) -> None:
         count[IMAGES] = 0
     count[TEXT_BYTES] = count[BLOCK_START]
     count[VISIBLE] = count[STARTED] = count[LINKS] = count[BREAKS] = count[AFTER_SPACE] = 0
+
+
+@njit
+def add_verbatim(data: Bytes, start: int, stop: int, walk: Walk) -> None:
+    """Add preformatted text, as a block of its own unless it is in `pre`."""
+    count = walk.counters
+    if not count[IN_PRE]:
+        end_block(walk)
+    count[IN_PRE] += 1
+    add_text(data, start, stop, walk)
+    count[IN_PRE] -= 1
+    if not count[IN_PRE]:
+        end_block(walk)

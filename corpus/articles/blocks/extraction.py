@@ -19,7 +19,7 @@ from corpus.articles.blocks.layout.segments import Segment, TextMarkup, joined, 
 from corpus.articles.blocks.model import BlockModel, load, score_page
 from corpus.articles.blocks.tags import H1, NUMBER
 from corpus.articles.confidence.model import block_confidence
-from corpus.articles.content_kind.model import html_kinds, most_probable
+from corpus.articles.content_kind.model import most_probable
 from corpus.articles.lines.counters import WORDS
 from corpus.articles.lines.decoding import expected_f1, threshold
 from corpus.articles.lines.extraction import Line
@@ -143,11 +143,15 @@ def without_repeats(page: ReadPage, texts: list[str], kept: Flags) -> Flags:
 
 def result_of(
     extraction: Extraction,
+    kinds: Numbers | None = None,
     metadata: ArticleMetadata = NO_METADATA,
     *,
     markup: TextMarkup = "plain",
 ) -> PageResult:
-    """Return the main content of a page, or the reason why there is none."""
+    """Return the main content of a page, or the reason why there is none.
+
+    `kinds` are the probabilities of the kinds of the page (`html_kinds`), if they are known.
+    """
     if not extraction.texts:
         return PageResult(reason="empty", metadata=metadata)
     probabilities, kept = extraction.probabilities, extraction.kept
@@ -156,7 +160,6 @@ def result_of(
     spans = extraction.page.blocks.spans
     sizes = spans[:, 1] - spans[:, 0]
     expected = expected_f1(probabilities, extraction.page.table[:, WORDS], kept)
-    kinds = html_kinds(extraction.page)
     kind, kind_probability = most_probable(kinds)
     return PageResult(
         extraction.text(markup),

@@ -22,6 +22,7 @@ from corpus.articles.blocks.tree_features import Paths
 from corpus.articles.characters import CharacterTables
 from corpus.articles.lines.lexicon import Lexicon, cue_scores
 from corpus.articles.lines.model import MAX_SCORE, probabilities_of
+from corpus.shipped_models import read_shipped_model
 from corpus.trees import Forest, pack_forest, predict, unpack_forest
 
 PATH = Path(__file__).with_name("model.npz")
@@ -85,8 +86,7 @@ def unpack(arrays: Mapping[str, NDArray[Any]]) -> BlockModel:
 @cache
 def load() -> BlockModel:
     """Return the model that ships with the package."""
-    with np.load(PATH, allow_pickle=False) as arrays:
-        return unpack({name: arrays[name] for name in arrays.files})
+    return read_shipped_model(PATH, unpack)
 
 
 def word_cues(page: ReadPage, lexicon: Lexicon) -> Numbers:

@@ -24,6 +24,7 @@ from corpus.articles.blocks.tags import (
     MATH,
     META,
     NAME,
+    NAME_BYTES,
     OL,
     PROPERTY,
     REL,
@@ -57,7 +58,8 @@ _FORMULA_SCRIPT = np.uint64(name_code("math"))
 _FORMULA_IMAGES = np.array(
     [name_code(name) for name in ("latex", "math", "mwe-math", "tex")], np.uint64
 )
-"""The type of scripts with TeX, and the class names of images of formulas."""
+"""The type of scripts with TeX, and the first bytes of the class names of images of formulas."""
+_CANONICAL = np.uint64(name_code("canonical"))
 MAX_RECORDS = 512
 """Maximum number of places of a page that are noted."""
 MAX_MARKED, MAX_TIMES = 96, 96
@@ -127,7 +129,7 @@ def note_metadata(data: Bytes, values: Offsets, tag: int, walk: Walk) -> None:
         walk.counters[N_TIMES] += 1
     elif tag == LINK and values[HREF, 0] >= 0 and values[REL, 0] >= 0:
         code, _, _ = read_name(data[values[REL, 0] : values[REL, 1]], 0)
-        if code == np.uint64(0x63616E6F6E696361):  # canonica
+        if code == _CANONICAL:
             note_place(walk, CANONICAL_RECORD, values[HREF], values[REL])
     elif tag == HTML and values[LANG, 0] >= 0:
         note_place(walk, LANGUAGE_RECORD, values[LANG], values[LANG])
@@ -149,7 +151,9 @@ def has_formula(data: Bytes, values: Offsets, tag: int) -> bool:
         code, _, _ = read_name(data[values[TYPE, 0] : values[TYPE, 1]], 0)
         return code == _FORMULA_SCRIPT
     if tag == IMG and values[CLASS, 0] >= 0:
-        code, _, _ = read_name(data[values[CLASS, 0] : values[CLASS, 1]], 0)
+        start, stop = values[CLASS, 0], values[CLASS, 1]
+        stop = stop if stop < start + NAME_BYTES else start + NAME_BYTES
+        code, _, _ = read_name(data[start:stop], 0)
         for formula in _FORMULA_IMAGES:
             if code == formula:
                 return True

@@ -1,8 +1,8 @@
 """Why the block model keeps a block or not, in words: what spoke for it, and what against.
 
-The contributions of the features to the score (`corpus.tree_contributions`) are summed by topic,
-such as the links of a block or the class names around it. A topic is put into words by the values
-that the block has. They are relative to the other blocks of the page: what all blocks have in
+The contributions of the features to the score (`tree_contributions.py`) are summed by topic, such
+as the links of a block or the class names around it. A topic is put into words by the values that
+the block has. They are relative to the other blocks of the page: what all blocks have in
 common explains none of them.
 """
 
@@ -42,7 +42,7 @@ from corpus.articles.reasons import (
     strongest,
     sums_by_topic,
 )
-from corpus.tree_contributions import tree_contributions
+from corpus.articles.tree_contributions import tree_contributions
 from corpus.trees import predict
 
 MAX_NAME = 24

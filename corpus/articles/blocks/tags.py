@@ -8,12 +8,22 @@ import numpy as np
 from numpy.typing import NDArray
 
 NAME_BYTES = 8
-"""Names are compared by their first bytes; no two tags of interest share eight of them."""
+"""Bytes of a name that its code has as they are."""
+HASHED_BITS = 0xFFFFFFFF
+"""Bits that are a hash of the rest in the code of a longer name: `template-x` is not `template`."""
+HASH_FACTOR = 16777619
 
 
 def name_code(name: str) -> int:
-    """Return the first eight bytes of a name as one number, as the kernel reads it."""
-    return int.from_bytes(name.encode()[:NAME_BYTES], "big")
+    """Return a name as one number of 64 bits, as the kernel reads it.
+
+    The names of all tags and attributes of interest have different codes.
+    """
+    raw = name.encode()
+    code = int.from_bytes(raw[:NAME_BYTES], "big")
+    for byte in raw[NAME_BYTES:]:
+        code = code & ~HASHED_BITS | (code ^ byte) * HASH_FACTOR & HASHED_BITS
+    return code
 
 
 def _names(text: str) -> tuple[str, ...]:
@@ -29,10 +39,13 @@ _BLOCKS = _names(
 """Elements that begin and end a block. All others, unknown ones included, are within a block."""
 _VOID = _names("area base br col embed hr img input link meta param source track wbr")
 _RAW = _names("script style title textarea noscript iframe noembed noframes xmp")
-"""Elements whose content is not markup. None of it is visible."""
-_HIDDEN = _names("audio canvas datalist map math object select svg template video")
-"""Elements whose content is markup, but not visible text; a `template` with a shadow root is."""
-_INLINE = _names("a b strong time code option label span")
+"""Elements whose content is not markup. None of it is visible, except that of `xmp`. The content of
+a `textarea` is visible, but it belongs to a form: on real pages it is code to copy, or the article
+a second time."""
+_HIDDEN = _names("audio canvas datalist math select svg template video")
+"""Elements whose content is markup, but not visible text; a `template` with a shadow root is. That
+of an `object` is visible where the object cannot be shown, and that of a `map` always is."""
+_INLINE = _names("a b strong time code map object option label span")
 """Other elements that are of interest or are counted."""
 _ENDS_PARAGRAPH = set(_BLOCKS) - set(
     _names("body button caption dd dt html legend li tbody td tfoot th thead tr")
@@ -125,8 +138,8 @@ TIME, TITLE, TR, DIV, BUTTON, STYLE = (
 TBODY, TFOOT, THEAD, H1, NOSCRIPT, OL, SVG, TEMPLATE = (
     NUMBER[name] for name in _names("tbody tfoot thead h1 noscript ol svg template")
 )
-BLOCKQUOTE, CAPTION, DL, MATH, MENU, UL = (
-    NUMBER[name] for name in _names("blockquote caption dl math menu ul")
+BLOCKQUOTE, CAPTION, DL, MATH, MENU, UL, XMP = (
+    NUMBER[name] for name in _names("blockquote caption dl math menu ul xmp")
 )
 HEADING_LEVELS = {NUMBER[f"h{level}"]: level for level in range(1, 7)}
 """The level of each heading, by its tag."""

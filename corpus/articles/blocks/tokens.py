@@ -8,11 +8,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from corpus.array_types import Bytes, Offsets
-from corpus.articles.blocks.tags import NAME_BYTES
+from corpus.articles.blocks.tags import HASH_FACTOR, HASHED_BITS, NAME_BYTES
 from corpus.kernels import njit
 
 MAX_STYLE_BYTES = 500
 """Bytes of a style that are read."""
+_HASHED_BITS, _HASH_FACTOR = np.uint64(HASHED_BITS), np.uint64(HASH_FACTOR)
 _HIDING = (
     np.frombuffer(b"display:none", np.uint8),
     np.frombuffer(b"visibility:hidden", np.uint8),
@@ -28,9 +29,11 @@ def read_name(data: Bytes, at: int) -> tuple[np.uint64, int, bool]:
         if byte <= 0x20 or byte == 0x2F or byte == 0x3E or (byte == 0x3D and at > start):
             break
         hyphen = hyphen or byte == 0x2D
+        lower = np.uint64(byte | 0x20 if 0x41 <= byte <= 0x5A else byte)
         if at - start < NAME_BYTES:
-            lower = byte | 0x20 if 0x41 <= byte <= 0x5A else byte
-            code = (code << np.uint64(8)) | np.uint64(lower)
+            code = (code << np.uint64(8)) | lower
+        else:
+            code = code & ~_HASHED_BITS | (code ^ lower) * _HASH_FACTOR & _HASHED_BITS
         at += 1
     return code, at, hyphen
 

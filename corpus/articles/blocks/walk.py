@@ -22,7 +22,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from corpus.array_types import Bytes, Offsets
-from corpus.articles.blocks.block_writer import add_break, add_mark, add_text, end_block
+from corpus.articles.blocks.block_writer import (
+    add_break,
+    add_mark,
+    add_text,
+    add_verbatim,
+    end_block,
+)
 from corpus.articles.blocks.noted_places import (
     has_formula,
     is_json,
@@ -60,6 +66,7 @@ from corpus.articles.blocks.tags import (
     TITLE,
     TYPE,
     VOID,
+    XMP,
     A,
     B,
     TagTables,
@@ -89,7 +96,7 @@ from corpus.articles.blocks.walk_state import (
 )
 from corpus.kernels import njit
 
-_FOREIGN_OBJECT, _DESCRIPTION = np.uint64(name_code("foreigno")), np.uint64(name_code("desc"))
+_FOREIGN_OBJECT, _DESCRIPTION = np.uint64(name_code("foreignobject")), np.uint64(name_code("desc"))
 """Elements of a drawing that contain HTML, beside `title`."""
 
 
@@ -198,6 +205,8 @@ def walk_bytes(
             elif tag == TITLE:
                 values[TYPE, 0], values[TYPE, 1] = at, end
                 note_place(walk, TITLE_RECORD, values[TYPE], values[TYPE])
+            elif tag == XMP:
+                add_verbatim(data, at, end, walk)
             elif tag == NOSCRIPT:
                 count[NOSCRIPT_BYTES] += end - at
             at = text_start = end

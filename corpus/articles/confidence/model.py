@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 
 from corpus.array_types import Numbers
 from corpus.articles.lines.model import probabilities_of, score_of
+from corpus.shipped_models import read_shipped_model
 
 PATH = Path(__file__).with_name("model.npz")
 LOWEST, HIGHEST = 0.01, 0.995
@@ -72,8 +73,7 @@ def unpack(arrays: Mapping[str, NDArray[Any]]) -> ConfidenceModel:
 @cache
 def load() -> ConfidenceModel:
     """Return the model that ships with the package."""
-    with np.load(PATH, allow_pickle=False) as arrays:
-        return unpack({name: arrays[name] for name in arrays.files})
+    return read_shipped_model(PATH, unpack)
 
 
 def calibrated(

@@ -26,6 +26,7 @@ from corpus.articles.content_kind.linear import (
 )
 from corpus.articles.content_kind.text_page import WORDS
 from corpus.articles.lines.model import probabilities_of
+from corpus.shipped_models import read_shipped_model
 
 PATH = Path(__file__).with_name("model.npz")
 KINDS = (
@@ -61,8 +62,7 @@ def unpack(arrays: Mapping[str, NDArray[Any]]) -> ContentKindModel:
 @cache
 def load() -> ContentKindModel:
     """Return the model that ships with the package."""
-    with np.load(PATH, allow_pickle=False) as arrays:
-        return unpack({name: arrays[name] for name in arrays.files})
+    return read_shipped_model(PATH, unpack)
 
 
 def kind_probabilities(page: PageDescription, model: LinearModel, table: Numbers) -> Numbers:

@@ -43,9 +43,16 @@ _ANNOTATION = re.compile(
 )
 _IMAGE_CLASSES = {"latex", "tex", "math"}
 _TAGS_ONLY = re.compile(rb"\s*(?:<[^<>]*>\s*)*")
-_COMMENT = re.compile(r"(?<!\\)%[^\n]*")
+_COMMENT = re.compile(r"(?<!\\)((?:\\\\)*)%[^\n]*")
+_WRAP = re.compile(r"(?<!\\)((?:\\\\)*)%[ \t\r]*\n")
+"""A line end that TeX does not see; LaTeXML wraps long attributes this way."""
 _STYLE = re.compile(r"\{\\(?:displaystyle|textstyle)\b\s*(.*)\}", re.DOTALL)
-_DELIMITED = re.compile(r"\\\((.*)\\\)|\\\[(.*)\\\]|\$\$(.*)\$\$|\$([^$]*)\$", re.DOTALL)
+_DELIMITED = re.compile(
+    r"\\\(((?:[^\\]|\\[^()])*)\\\)|\\\[((?:[^\\]|\\[^\[\]])*)\\\]"
+    r"|\$\$((?:[^$\\]|\\.|\$(?!\$))*)\$\$|\$((?:[^$\\]|\\.)*)\$",
+    re.DOTALL,
+)
+"""One formula between delimiters; text with several of them is not one."""
 
 
 def with_formulas(page: bytes) -> bytes:
@@ -54,12 +61,15 @@ def with_formulas(page: bytes) -> bytes:
 
 
 def clean_tex(tex: str) -> str:
-    r"""Return TeX on one line, without comments, delimiters and the style around all of it.
+    r"""Return TeX on one line, without delimiters and the style around all of it.
+
+    A `%` stays, except at the end of a line: the value of an attribute is one line, whatever the
+    source was, and `50% x` is no comment there.
 
     >>> clean_tex("{\\displaystyle x^{2}}")
     'x^{2}'
     """
-    tex = " ".join(_COMMENT.sub("", tex).split()).replace("\0", "")
+    tex = " ".join(_WRAP.sub(r"\1\n", tex).split()).replace("\0", "")
     for _ in range(3):
         delimited = _DELIMITED.fullmatch(tex)
         style = _STYLE.fullmatch(tex)
@@ -70,6 +80,25 @@ def clean_tex(tex: str) -> str:
         else:
             break
     return tex
+
+
+def clean_source(source: str) -> str:
+    r"""Return TeX source as `clean_tex` does, without its comments.
+
+    >>> clean_source("a % the first\n+ b")
+    'a + b'
+    """
+    return clean_tex(_COMMENT.sub(r"\1", source))
+
+
+def _has_delimiters(tex: str) -> bool:
+    """Return whether TeX is text with formulas in it, each between delimiters of its own."""
+    depth = 0
+    for sign in re.findall(r"\\.|[{}$]", tex, re.DOTALL):
+        depth += (sign == "{") - (sign == "}")
+        if depth == 0 and sign in ("$", r"\(", r"\["):
+            return True
+    return False
 
 
 def _is_balanced(tex: str) -> bool:
@@ -97,8 +126,9 @@ def math_tex(attributes: bytes, content: bytes) -> str:
     """Return the TeX of a `math` element."""
     text = _text(content)
     annotation = _ANNOTATION.search(text)
-    if annotation:
-        return clean_tex(html.unescape(annotation[1]))
+    source = clean_source(html.unescape(annotation[1])) if annotation else ""
+    if source:
+        return source
     alternative = clean_tex(_value(attributes, "alttext"))
     if re.search(r"[\\^_{]", alternative):
         return alternative
@@ -178,7 +208,9 @@ class _Page:
         escaped = html.escape(tex, quote=False).encode("utf-8", "replace")
         self._written.append(self._page[self._copied : start])
         if tex:
-            self._written.append(b"<br>$$%b$$<br>" % escaped if is_display else b"$%b$" % escaped)
+            dollars = b"" if _has_delimiters(tex) else b"$$" if is_display else b"$"
+            line_end = b"<br>" if is_display else b""
+            self._written.append(line_end + dollars + escaped + dollars + line_end)
         self._copied = end
         if tex:
             self._formula, self._formula_end = tex, end
@@ -203,7 +235,7 @@ class _Page:
         content = self._page[match.end() : end].rpartition(b"</")[0]
         if len(content) > MAX_FORMULA_BYTES:
             return end
-        tex = clean_tex(_text(content))
+        tex = clean_source(_text(content))
         return self._write(match.start(), end, tex, is_display="display" in kind)
 
     def _image(self, match: re.Match[bytes]) -> int:

@@ -7,7 +7,7 @@ from datetime import date
 
 import numpy as np
 
-from corpus.array_types import Flags
+from corpus.array_types import Flags, Numbers
 from corpus.articles.blocks.extraction import (
     DECODINGS,
     Extraction,
@@ -49,20 +49,24 @@ def read_blocks_page(
     """Return the main content and the metadata of a page, or the reason why it has none.
 
     With `text_from_scripts`, the text may come from JSON (see `corpus.articles.html.script_text`).
-    Without it, the evidence of a page without main content names such a text.
+    Without it, the evidence of a page without main content names such a text. Without `metadata`,
+    none is read.
     """
     model = model or load()
     extraction = extract_blocks(html, decoding=DECODINGS[keep], model=model)
-    found = _metadata(extraction, as_of=as_of) if metadata else NO_METADATA
+    kinds = html_kinds(extraction.page)
+    found = _metadata(extraction, kinds, as_of=as_of) if metadata else NO_METADATA
     in_script = None
     if text_from_scripts or not extraction.kept.any():
         in_script = script_extraction(html, extraction, model.characters)
     if text_from_scripts:
-        return _result(extraction, found, markup, in_script)
-    return _naming_script(result_of(extraction, found, markup=markup), in_script)
+        return _result(extraction, kinds, found, markup, in_script)
+    return _naming_script(result_of(extraction, kinds, found, markup=markup), in_script)
 
 
-def _metadata(extraction: Extraction, *, as_of: date | None) -> ArticleMetadata:
+def _metadata(
+    extraction: Extraction, kinds: Numbers | None, *, as_of: date | None
+) -> ArticleMetadata:
     """Return the metadata that the markup of a page gives, and its text where that is silent."""
     place = place_of(extraction)
     return markup_metadata(
@@ -70,7 +74,7 @@ def _metadata(extraction: Extraction, *, as_of: date | None) -> ArticleMetadata:
         extraction.headings(),
         place,
         lambda: text_metadata(extraction, as_of=as_of),
-        is_article=lambda: _is_article(extraction),
+        is_article=lambda: most_probable(kinds)[0] in (None, KINDS[0]),
         below_headline=below_headline(extraction, place),
         as_of=as_of,
     )
@@ -87,19 +91,23 @@ def _naming_script(result: PageResult, in_script: tuple[Extraction, str] | None)
 
 def _result(
     extraction: Extraction,
+    kinds: Numbers | None,
     metadata: ArticleMetadata,
     markup: TextMarkup,
     in_script: tuple[Extraction, str] | None,
 ) -> PageResult:
     """Return the main content, of the markup or of a script, with the metadata of the page."""
     if in_script is None:
-        return result_of(extraction, metadata, markup=markup)
+        return result_of(extraction, kinds, metadata, markup=markup)
     own, source = in_script
-    result = PageResult(own.text(markup), metadata, text_source=source)
-    if not extraction.texts:
-        return result
-    kind, probability = most_probable(html_kinds(extraction.page))
-    return replace(result, content_kind=kind, content_kind_probability=probability)
+    kind, probability = most_probable(kinds)
+    return PageResult(
+        own.text(markup),
+        metadata,
+        text_source=source,
+        content_kind=kind,
+        content_kind_probability=probability,
+    )
 
 
 def place_of(extraction: Extraction) -> Place:
@@ -167,12 +175,6 @@ def text_metadata(extraction: Extraction, *, as_of: date | None) -> MetadataResu
     bylines = [rows[row][3] for row, role in result.roles.items() if role == "byline"]
     near = all(is_near(block, place) for block in bylines)
     return result._replace(is_sure_author=result.is_sure_author and near)
-
-
-def _is_article(extraction: Extraction) -> bool:
-    """Return whether a page is an article, as far as one can say."""
-    kind, _ = most_probable(html_kinds(extraction.page)) if extraction.texts else (None, None)
-    return kind in (None, KINDS[0])
 
 
 def block_lines(

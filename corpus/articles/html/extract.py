@@ -21,6 +21,7 @@ from corpus.articles.metadata.metadata import ArticleMetadata
 from corpus.articles.metadata.timestamps import parse_timestamp, plausible_date, published_at
 from corpus.articles.metadata.urls import valid_url
 from corpus.articles.result import PageResult
+from corpus.errors import CorpusError
 
 if TYPE_CHECKING:
     from corpus.articles.blocks.layout.segments import TextMarkup
@@ -40,11 +41,13 @@ def read_html(
     as_of: date | None = None,
     markup: TextMarkup = "plain",
     text_from_scripts: bool = False,
+    metadata: bool = True,
 ) -> PageResult:
     """Return the main content of an HTML page with its metadata, or the reason why there is none.
 
     `keep`, `markup` and `text_from_scripts` are for the block model only, and only it has a
-    confidence. The reason is `empty` if nothing on the page is visible.
+    confidence. The reason is `empty` if nothing on the page is visible. Without `metadata`, none is
+    read.
     """
     refused = refusal(page.encode("utf-8", "replace"), limits=limits, any_depth=engine == "blocks")
     if refused:
@@ -57,10 +60,15 @@ def read_html(
             from corpus.articles.html.blocks import read_blocks_page
 
             return read_blocks_page(
-                page, keep=keep, as_of=as_of, markup=markup, text_from_scripts=text_from_scripts
+                page,
+                keep=keep,
+                as_of=as_of,
+                markup=markup,
+                text_from_scripts=text_from_scripts,
+                metadata=metadata,
             )
-        return _read(parsable(page), engine=engine, as_of=as_of)
-    except (ImportError, MemoryError):
+        return _read(parsable(page), engine=engine, as_of=as_of, metadata=metadata)
+    except (ImportError, MemoryError, CorpusError):
         raise  # faults of the environment, not of the page
     except RecursionError:
         return PageResult(reason="bad_html", evidence="nested too deeply")
@@ -68,22 +76,20 @@ def read_html(
         return PageResult(reason="bad_html", evidence=f"{type(error).__name__}")
 
 
-def _read(page: str, *, engine: Engine, as_of: date | None) -> PageResult:
+def _read(page: str, *, engine: Engine, as_of: date | None, metadata: bool) -> PageResult:
     """Return the text that trafilatura or resiliparse selects; raises whatever the parsers raise.
 
     The share that they removed is that of the visible bytes.
     """
-    text, metadata = _ENGINES[engine](page, as_of)
+    text, found = _ENGINES[engine](page, as_of, metadata=metadata)
     visible = visible_text(page)
     if not visible:
-        return PageResult(reason="empty", metadata=metadata)
+        return PageResult(reason="empty", metadata=found)
     if not text.strip():
         evidence = f"{engine} selects none of {len(visible.splitlines())} lines"
-        return PageResult(
-            reason="no_article", evidence=evidence, metadata=metadata, removed_ratio=1.0
-        )
+        return PageResult(reason="no_article", evidence=evidence, metadata=found, removed_ratio=1.0)
     kept, total = (sum(len(w.encode()) for w in part.split()) for part in (text, visible))
-    return PageResult(text, metadata, removed_ratio=max(0.0, 1 - kept / total))
+    return PageResult(text, found, removed_ratio=max(0.0, 1 - kept / total))
 
 
 def lines(
@@ -102,7 +108,7 @@ def lines(
     return block_lines(page, keep=keep, markup=markup, text_from_scripts=text_from_scripts)
 
 
-def _trafilatura(page: str, as_of: date | None) -> tuple[str, ArticleMetadata]:
+def _trafilatura(page: str, as_of: date | None, *, metadata: bool) -> tuple[str, ArticleMetadata]:
     """Return text and metadata by trafilatura, without its slow fallback extractors."""
     logging.getLogger("trafilatura").setLevel(logging.CRITICAL)
     logging.getLogger("htmldate").setLevel(logging.CRITICAL)
@@ -112,7 +118,7 @@ def _trafilatura(page: str, as_of: date | None) -> tuple[str, ArticleMetadata]:
         page,
         fast=True,
         include_comments=False,
-        with_metadata=True,
+        with_metadata=metadata,
         date_extraction_params={
             "original_date": True,
             "extensive_search": False,
@@ -121,14 +127,16 @@ def _trafilatura(page: str, as_of: date | None) -> tuple[str, ArticleMetadata]:
     )
     if document is None:
         return "", ArticleMetadata()
-    metadata = ArticleMetadata(
+    if not metadata:
+        return document.text or "", ArticleMetadata()
+    found = ArticleMetadata(
         title=document.title or None,
         author=document.author or None,
         publisher=document.sitename or None,
         date=_published(page, document.date, as_of),
         url=valid_url(document.url),
     )
-    return document.text or "", metadata
+    return document.text or "", found
 
 
 _META_TAGS = {
@@ -141,26 +149,28 @@ _META_TAGS = {
 """Where resiliparse reads metadata: the first of each that has content."""
 
 
-def _resiliparse(page: str, as_of: date | None) -> tuple[str, ArticleMetadata]:
+def _resiliparse(page: str, as_of: date | None, *, metadata: bool) -> tuple[str, ArticleMetadata]:
     """Return text and metadata by resiliparse: four times as fast as trafilatura, less accurate."""
     from resiliparse.extract.html2text import extract_plain_text
     from resiliparse.parse.html import HTMLTree
 
     tree = HTMLTree.parse(page)
     text = extract_plain_text(tree, main_content=True, alt_texts=False, list_bullets=False)
+    if not metadata:
+        return text, ArticleMetadata()
     values: dict[str, str | None] = {}
     for name, selectors in _META_TAGS.items():
         nodes = (tree.head.query_selector(css) for css in selectors) if tree.head else ()
         contents = (node.getattr("content") for node in nodes if node is not None)
         values[name] = next((" ".join(content.split()) for content in contents if content), None)
-    metadata = ArticleMetadata(
+    found = ArticleMetadata(
         title=values["title"] or " ".join((tree.title or "").split()) or None,
         author=values["author"],
         publisher=values["publisher"],
         date=_published(page, values["date"], as_of),
         url=valid_url(values["url"]),
     )
-    return text, metadata
+    return text, found
 
 
 def _published(page: str, day: str | None, as_of: date | None) -> datetime | None:

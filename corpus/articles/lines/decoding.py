@@ -56,7 +56,11 @@ def threshold(probabilities: Numbers, counts: Numbers, low: float, high: float) 
 
 @njit
 def viterbi(gains: Sums, counts: Numbers, gap_cost: float, previous: Bytes, kept: Flags) -> None:
-    """Fill in what `best_article` returns.
+    """Fill in which lines to keep: the article with the largest sum of gains minus gap costs.
+
+    This is the Viterbi path through the four states. Start and end of the article are free; each
+    line in a gap costs `gap_cost`, or less if `counts` gives it fewer than `FULL_GAP_WORDS`. If
+    two paths are equal, the one that keeps fewer lines wins.
 
     `previous` (uint8[n_lines, 4]) is a buffer: for each line and state, the best state of the line
     before.
@@ -90,18 +94,6 @@ def viterbi(gains: Sums, counts: Numbers, gap_cost: float, previous: Bytes, kept
         i = n - 1 - step
         kept[i] = state == INSIDE
         state = previous[i, state]
-
-
-def best_article(gains: Sums, counts: Numbers, gap_cost: float) -> Flags:
-    """Return which lines to keep: the article with the largest sum of gains minus gap costs.
-
-    This is the Viterbi path through the four states. Start and end of the article are free; each
-    line in a gap costs `gap_cost`, or less if `counts` gives it fewer than `FULL_GAP_WORDS`. If
-    two paths are equal, the one that keeps fewer lines wins.
-    """
-    kept = np.empty(gains.size, np.bool_)
-    viterbi(gains, counts, gap_cost, np.empty((gains.size, 4), np.uint8), kept)
-    return kept
 
 
 @njit

@@ -32,6 +32,7 @@ from corpus.articles.lines.whole_page import (
     raise_probabilities,
 )
 from corpus.kernels import njit
+from corpus.shipped_models import read_shipped_model
 from corpus.trees import Forest, pack_forest, predict, unpack_forest
 
 PATH = Path(__file__).with_name("model.npz")
@@ -59,8 +60,8 @@ class Model(NamedTuple):
     every machine computes the same bits."""
 
 
-_CHARACTERS, _LEXICON = ("kinds", "falls"), ("weights", "scale", "bias")
-_FORESTS, _PROBABILITIES = ("first", "second", "whole"), "chances"
+_CHARACTERS, _LEXICON = ("classes", "lowercase_offsets"), ("weights", "scale", "bias")
+_FORESTS, _PROBABILITIES = ("first", "second", "whole"), "probabilities"
 """Names of the arrays in `model.npz`, in the order of the fields of each part."""
 
 
@@ -93,8 +94,7 @@ def unpack(arrays: Mapping[str, NDArray[Any]]) -> Model:
 @cache
 def load() -> Model:
     """Return the model that ships with the package."""
-    with np.load(PATH, allow_pickle=False) as arrays:
-        return unpack({name: arrays[name] for name in arrays.files})
+    return read_shipped_model(PATH, unpack)
 
 
 class DescribedPage(NamedTuple):

@@ -45,7 +45,7 @@ from corpus.articles.reasons import (
     strongest,
     sums_by_topic,
 )
-from corpus.tree_contributions import tree_contributions
+from corpus.articles.tree_contributions import tree_contributions
 from corpus.trees import predict
 
 _MIN_STRETCH_LINES, _SHORT_LINE_WORDS = 3, 8

@@ -29,6 +29,7 @@ from corpus.articles.metadata.cue_words import CUE_KINDS, cue_word_table
 from corpus.articles.metadata.feature_columns import CONTAINS_CUE
 from corpus.articles.metadata.features import compute_features
 from corpus.articles.metadata.nearby_lines import PageLines
+from corpus.shipped_models import read_shipped_model
 from corpus.trees import Forest, pack_forest, predict, unpack_forest
 
 MODEL_PATH = Path(__file__).with_name("metadata.npz")
@@ -72,8 +73,7 @@ def unpack(arrays: Mapping[str, NDArray[np.generic]]) -> Classifiers:
 @cache
 def load() -> Classifiers:
     """Return the classifiers that ship with the package."""
-    with np.load(MODEL_PATH, allow_pickle=False) as arrays:
-        return unpack({name: arrays[name] for name in arrays.files})
+    return read_shipped_model(MODEL_PATH, unpack)
 
 
 def candidate_rows(role: int, table: Numbers) -> Offsets:

@@ -7,7 +7,14 @@ import pytest
 
 from corpus.articles.blocks.block_text import Blocks, read_blocks
 from corpus.articles.blocks.extraction import page_bytes
-from corpus.articles.blocks.tags import TAGS
+from corpus.articles.blocks.tags import (
+    ATTRIBUTE_CODES,
+    ATTRIBUTES,
+    LAYOUT_ATTRIBUTES,
+    LAYOUT_CODES,
+    TAGS,
+    name_code,
+)
 from corpus.articles.blocks.tree_builder import MAX_DEPTH
 from corpus.articles.blocks.walk_page import walk_page
 from corpus.articles.blocks.walk_state import Walk
@@ -205,3 +212,36 @@ def test_a_page_without_other_text_has_its_noscript_text():
     post = "<div class=post><p>" + "The council voted on Tuesday. " * 30 + "</p></div>"
     assert len(texts(f"<body><noscript>{post}</noscript><p>Loading</p>")) == 2
     assert len(texts(f"<body><noscript>{post}</noscript>{post}")) == 1
+
+
+@pytest.mark.parametrize("name", [*TAGS, "foreignobject"])
+@pytest.mark.parametrize("ending", ["-x", "-element", "longer"])
+def test_no_other_element_is_read_as_one_of_ours(name, ending):
+    """An element whose name only begins like a known one is unknown, and its text is read."""
+    other = name + ending
+    assert texts(f"<p>Before<{other}>within</{other}>after") == texts(
+        f"<p>Before<my{ending}>within</my{ending}>after"
+    )
+
+
+@pytest.mark.parametrize("attribute", [*ATTRIBUTES, *LAYOUT_ATTRIBUTES])
+def test_no_other_attribute_is_read_as_one_of_ours(attribute):
+    """An attribute whose name only begins like a known one says nothing."""
+    assert name_code(f"{attribute}-x") not in {*ATTRIBUTE_CODES.tolist(), *LAYOUT_CODES.tolist()}
+
+
+@pytest.mark.parametrize(
+    ("page", "wanted"),
+    [
+        ("<p>One<object data=a.swf><param name=b>Two</object>", ["OneTwo"]),
+        ("<object data=a.pdf><p>One<p>Two</object><p>Three", ["One", "Two", "Three"]),
+        ("<object><object>One</object></object><p>Two", ["One", "Two"]),
+        ("<map name=m><p>One<area href=/1><p>Two</map>", ["One", "Two"]),
+        ("<p>One<xmp> a <b>c\n d</xmp>Two", ["One", " a <b>c\n d", "Two"]),
+        ("<pre>a<xmp>b</xmp>c</pre>", ["abc"]),
+        ("<p>One<textarea><p>Two</textarea>Three", ["OneThree"]),
+    ],
+)
+def test_text_that_browsers_show_is_read(page, wanted):
+    """The text in an object, a map or `xmp` is text of the page; that in a form field is not."""
+    assert texts(page) == wanted

@@ -11,7 +11,12 @@ from hypothesis import strategies as st
 from corpus.articles.blocks.extraction import page_bytes, texts_of
 from corpus.articles.blocks.features import read_page
 from corpus.articles.characters import character_tables
-from corpus.articles.formulas.markup import MAX_FORMULA_BYTES, clean_tex, with_formulas
+from corpus.articles.formulas.markup import (
+    MAX_FORMULA_BYTES,
+    clean_source,
+    clean_tex,
+    with_formulas,
+)
 
 MATHML = "<math{}><semantics><mi>k</mi>{}</semantics></math>"
 ANNOTATION = '<annotation encoding="application/x-tex">{}</annotation>'
@@ -101,13 +106,44 @@ def test_what_is_no_formula_stays(page):
     [
         (r"{\displaystyle x^{2}}", "x^{2}"), (r"{\textstyle {a} + {b}}", "{a} + {b}"),
         (r"{\displaystyle a} + {b}", r"{\displaystyle a} + {b}"), (r"\( x \)", "x"), ("$$x$$", "x"),
-        ("$a$ and $b$", "$a$ and $b$"), ("a % comment\n+ b", "a + b"), (r"5\% a", r"5\% a"),
+        (r"\[x \\[2pt] y\]", r"x \\[2pt] y"), ("$$x$ y$$", "x$ y"), (r"$5\$ a$", r"5\$ a"),
+        ("$a$ and $b$", "$a$ and $b$"), (r"\(a\) and \(b\)", r"\(a\) and \(b\)"),
+        (r"\[a\], \[b\]", r"\[a\], \[b\]"), ("$$a$$ or $$b$$", "$$a$$ or $$b$$"),
+        ("5% a", "5% a"), (r"5\% a", r"5\% a"), ("a%\n  b", "a b"), (r"a\\%"+"\nb", r"a\\ b"),
         ("a\n  b", "a b"), ("", ""), ("$$", ""), (r"{\displaystyle \}}", r"\}"),
     ],
 )  # fmt: skip
 def test_tex_is_on_one_line_without_what_is_around_it(tex, clean):
-    """Comments, delimiters and the style of the whole formula are removed."""
+    """Delimiters and the style of the whole formula are removed, and nothing else."""
     assert clean_tex(tex) == clean
+
+
+@pytest.mark.parametrize(
+    ("tex", "clean"),
+    [
+        ("a % comment\n+ b", "a + b"), ("a % comment", "a"), ("% comment\na", "a"),
+        (r"5\% a", r"5\% a"), (r"a \\% comment", r"a \\"), (r"5\\\% a", r"5\\\% a"),
+    ],
+)  # fmt: skip
+def test_only_source_has_comments(tex, clean):
+    """A comment of TeX source ends with its line, and an escaped percent sign begins none."""
+    assert clean_source(tex) == clean
+
+
+@pytest.mark.parametrize(
+    ("formula", "text"),
+    [
+        (MATHML.format(r' alttext="30% \frac{m}{n}"', ""), r"$30% \frac{m}{n}$"),
+        (r'<img class="latex" alt="30% \frac{m}{n}">', r"$30% \frac{m}{n}$"),
+        (r'<img class="tex" alt="\(m\) and \(n\)">', r"\(m\) and \(n\)"),
+        ('<img class="tex" alt="$m$ and $n$">', "$m$ and $n$"),
+        (r'<img class="tex" alt="m \text{ if $n$}">', r"$m \text{ if $n$}$"),
+        (MATHML.format("", ANNOTATION.format("% only a comment")), "$k$"),
+    ],
+)  # fmt: skip
+def test_no_part_of_a_formula_is_lost(formula, text):
+    """Percent signs of attributes, several formulas in one, and empty annotations lose nothing."""
+    assert texts(f"<p>The energy is {formula} here.") == [f"The energy is {text} here."]
 
 
 def test_tex_is_text_and_never_markup():

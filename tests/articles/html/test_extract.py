@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 
 import pytest
 
+from corpus.articles.content_kind.model import html_kinds
+from corpus.articles.html import blocks, extract
 from corpus.articles.html.extract import read_html
+from corpus.articles.metadata.metadata import ArticleMetadata
 from tests.articles.pages import HTML, PARAGRAPHS, TITLE
 
 
@@ -25,6 +29,32 @@ def test_article_and_metadata_are_read(engine):
     )
     published = datetime(2023, 5, 22, 9, 41, tzinfo=UTC)
     assert (metadata.date, metadata.url) == (published, "https://harbour.example/bridge")
+
+
+@pytest.mark.parametrize("engine", ["blocks", "trafilatura", "resiliparse"])
+def test_metadata_that_nobody_wants_is_not_read(engine, monkeypatch):
+    """Without metadata, the text is the same, and no part of a page is read for its metadata."""
+    wanted = read_html(HTML, engine=engine)
+    for name in ("published_at", "valid_url"):
+        monkeypatch.setattr(extract, name, pytest.fail)
+    monkeypatch.setattr(blocks, "markup_metadata", pytest.fail)
+    result = read_html(HTML, engine=engine, metadata=False)
+    assert result == replace(wanted, metadata=ArticleMetadata())
+
+
+@pytest.mark.parametrize("text_from_scripts", [False, True])
+def test_the_kind_of_a_page_is_computed_once(monkeypatch, text_from_scripts):
+    """Text, metadata and confidence share one prediction of the kind."""
+    pages = []
+
+    def counting(page):
+        pages.append(page)
+        return html_kinds(page)
+
+    monkeypatch.setattr(blocks, "html_kinds", counting)
+    page = HTML.replace("Ann Lee", "")
+    assert read_html(page, text_from_scripts=text_from_scripts).content_kind == "article"
+    assert len(pages) == 1
 
 
 @pytest.mark.parametrize("engine", ["blocks", "trafilatura", "resiliparse"])

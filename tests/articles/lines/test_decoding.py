@@ -9,7 +9,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from corpus.articles.lines.decoding import FULL_GAP_WORDS, best_article, expected_f1, threshold
+from corpus.array_types import Flags, Numbers, Sums
+from corpus.articles.lines.decoding import FULL_GAP_WORDS, expected_f1, threshold, viterbi
+
+
+def best_article(gains: Sums, counts: Numbers, gap_cost: float) -> Flags:
+    """Return the lines that the kernel keeps."""
+    kept = np.empty(gains.size, np.bool_)
+    viterbi(gains, counts, gap_cost, np.empty((gains.size, 4), np.uint8), kept)
+    return kept
 
 
 def total_gain(

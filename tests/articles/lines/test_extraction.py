@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from corpus.articles.lines import extraction, model
@@ -72,6 +72,7 @@ pages = st.lists(
 ).map("\n".join) | st.text(max_size=80)
 
 
+@example(page=PAGE)
 @given(page=pages)
 @settings(max_examples=80, deadline=None)
 def test_article_consists_of_lines_of_its_page(page):

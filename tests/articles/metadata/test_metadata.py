@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime
 
 import pyarrow as pa
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from corpus.articles.lines.extraction import lines, read_pages
@@ -125,6 +125,7 @@ pages = st.lists(
 ).map("\n".join) | st.text(max_size=60)  # fmt: skip
 
 
+@example(page=PAGE)
 @given(page=pages)
 @settings(max_examples=60, deadline=None)
 def test_metadata_occurs_on_the_page(page):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from corpus.articles.blocks.model import load
-from corpus.tree_contributions import tree_contributions
+from corpus.articles.tree_contributions import tree_contributions
 from corpus.trees import Forest, leaf_slot, predict
 
 
