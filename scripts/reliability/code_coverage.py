@@ -2,7 +2,7 @@
 
     python scripts/reliability/code_coverage.py [--kernels-only] [--missing]
 
-The Python code is measured by coverage.py with every test, as CI does; settings in `pyproject.toml`
+The Python code is measured by coverage.py with every test; settings in `pyproject.toml`
 leave out the compiled kernels. Code that only runs in processes of its own, such as the fork
 server, counts as not covered. The kernels are measured while they run compiled, by `kernel_marks`,
 in a copy of the project and with the tests of the folders that have kernels.
@@ -111,7 +111,7 @@ def figure(name: str, *parts: Measured, notes: tuple[str, ...] = ()) -> Figure:
 def measure(effort: Effort) -> list[Figure]:
     """Return the figures of the Python code, of the kernels, and of both."""
     if effort.quick:
-        return [not_run(NAME, TARGET, "CI prints it; run without --quick")]
+        return [not_run(NAME, TARGET, "it needs every test; run without --quick")]
     python, kernels = measure_python(effort.scratch), measure_kernels(effort.scratch)
     return [
         figure(NAME, python, kernels),
