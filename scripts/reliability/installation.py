@@ -94,6 +94,9 @@ def advisories() -> Figure:
     if not ended.stdout.startswith("{"):
         return not_run(name, target, (ended.stderr.strip().splitlines() or ["no answer"])[-1][:200])
     packages = json.loads(ended.stdout)["dependencies"]
+    if skipped := [package for package in packages if "skip_reason" in package]:
+        reason = f"{len(skipped)} of {len(packages)} packages have no advisories to ask: "
+        return not_run(name, target, reason + skipped[0]["skip_reason"])
     wrong = tuple(
         f"{package['name']} {package['version']}: {fault['id']}, mended in {fault['fix_versions']}"
         for package in packages
