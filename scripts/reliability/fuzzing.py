@@ -18,7 +18,8 @@ from pathlib import Path
 from reliability.figure import Effort, Figure, not_run
 
 NAME = "coverage-guided fuzzing (atheris) of each reader, `clean`, YAML and manifest reader"
-TARGET = "15 targets, minutes each, without crash"
+TARGET = "15 minutes each without crash"
+TARGET_SECONDS = 15 * 60
 READERS = (
     "jsonl", "json", "csv", "tsv", "txt", "html", "xml", "warc", "wet", "parquet", "arrow", "zip",
     "jsonl.gz", "jsonl.zst",
@@ -139,9 +140,9 @@ def measure(effort: Effort) -> list[Figure]:
     if importlib.util.find_spec("atheris") is None:
         return [not_run(NAME, TARGET, "atheris is not installed")]
     if effort.quick:
-        return [not_run(NAME, TARGET, "takes an hour; run without --quick")]
+        return [not_run(NAME, TARGET, "it takes hours; run without --quick")]
     corpora = Path(os.environ.get("CORPUS_FUZZ_CORPORA", effort.scratch / "corpora"))
-    seconds = effort.choose(quick=5, full=180)
+    seconds = effort.choose(quick=5, full=TARGET_SECONDS)
     wrong = []
     for target in TARGETS:
         ended = subprocess.run(
@@ -166,7 +167,8 @@ def measure(effort: Effort) -> list[Figure]:
             ]
             wrong.append(f"{target}: exit {ended.returncode}: {' '.join(said[:2])[:200]}")
     measured = f"{len(TARGETS) - len(wrong)} of {len(TARGETS)} targets, {seconds} s each"
-    return [Figure(NAME, TARGET, measured, not wrong, tuple(wrong))]
+    reached = not wrong and seconds >= TARGET_SECONDS
+    return [Figure(NAME, TARGET, measured, reached, tuple(wrong))]
 
 
 if __name__ == "__main__":
