@@ -31,16 +31,17 @@ def join_columns(
     filled: Collection[str],
     always: Collection[str],
     limit: int,
-) -> pa.Schema:
+) -> tuple[pa.Schema, set[str]]:
     """Return the schema of the columns of all runs and the added ones, as surplus.py describes it.
 
-    The columns in `always`, which stages add, do not count. `filled` are the columns that have a
-    value in a run that stores them as Arrow columns.
+    Also return which columns have a value. `filled` are those that have one as an Arrow column of a
+    run; others may have all their values in `other_columns` of the runs. The columns in `always`,
+    which stages add, do not count.
     """
     schemas = [run.schema() for run in runs]
     n_columns = len(set(filled) - RESERVED - set(always))
     if n_columns <= limit and not any(OTHER_COLUMNS in schema.names for schema in schemas):
-        return join_types([*schemas, added])
+        return join_types([*schemas, added]), set(filled)
     counts = (n for name, n, _ in _merged(runs) if name not in always)
     at_least = min_documents(counts, limit)
     kept = {field.name: joined_type(field) for field in join_types([added])}
@@ -54,7 +55,9 @@ def join_columns(
             joined = join(joined, type_from_bytes(type))
         kept[name] = joined
     schema = schema_of(kept)
-    return schema.append(OTHER_FIELD) if has_surplus else schema
+    if has_surplus:
+        schema = schema.append(OTHER_FIELD)
+    return schema, {*filled, *schema.names}
 
 
 def _merged(runs: Iterable[SortedRun]) -> Iterator[tuple[str, int, set[bytes]]]:

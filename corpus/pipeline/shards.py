@@ -58,9 +58,7 @@ def shard_columns(
     of_stages = [field for stage in stages for field in stage.adds if field.name != SPLIT]
     ours = {field.name: field for field in [*DOCUMENT, *of_stages]}
     always = ours.keys() | set(added.names)
-    joined = join_columns(runs, added, filled=filled, always=always, limit=max_columns)
-    if OTHER_COLUMNS in joined.names:
-        filled = filled | {OTHER_COLUMNS}
+    joined, filled = join_columns(runs, added, filled=filled, always=always, limit=max_columns)
     source_columns = pa.schema(
         [
             ours.get(field.name, field)

@@ -108,19 +108,12 @@ class Column(Observation):
 
     def columns(self, documents: pa.RecordBatch) -> dict[str, pa.Array]:
         """Return the column as float64, string or int64 (microseconds since 1970)."""
-        type = (
-            documents.schema.field(self.name).type
-            if self.name in documents.schema.names
-            else pa.null()
-        )
+        from corpus.sources.columns.extra import as_numbers, as_texts
+
         if self.kind == "date":
             values = optional(documents, self.name, pa.timestamp("us", "UTC")).cast(pa.int64())
-        elif self.kind == "number":
-            values = _numbers(optional(documents, self.name, type))
-        elif pa.types.is_nested(type):
-            values = pa.nulls(documents.num_rows, pa.string())
         else:
-            values = optional(documents, self.name, pa.string())
+            values = (as_numbers if self.kind == "number" else as_texts)(documents, self.name)
         return {self.column: values}
 
 
@@ -137,21 +130,6 @@ def require_values(corpus: CorpusView, columns: Iterable[Column], *, stage: str)
                 f"stage {stage!r}: column {column.name!r} {empty} in every document. Is the name "
                 "misspelled, or does a later stage fill the column?"
             )
-
-
-_NUMBER = r"^\s*[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?\s*$"
-
-
-def _numbers(values: pa.Array) -> pa.Array:
-    """Return numbers, and strings that contain a number, as float64; null for anything else."""
-    type = values.type
-    if pa.types.is_string(type) or pa.types.is_large_string(type):
-        readable = pc.match_substring_regex(values, _NUMBER)
-        values = pc.utf8_trim_whitespace(pc.if_else(readable, values, pa.scalar(None, type)))
-    elif not (pa.types.is_integer(type) or pa.types.is_floating(type) or pa.types.is_boolean(type)):
-        return pa.nulls(len(values), pa.float64())
-    numbers = values.cast(pa.float64(), safe=False)
-    return pc.if_else(pc.is_nan(numbers), pa.scalar(None, pa.float64()), numbers)
 
 
 def signatures_of(column: pa.Array) -> np.ndarray[tuple[int, int], np.dtype[np.uint16]]:

@@ -26,6 +26,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Annotated, Any, ClassVar, Literal, Self
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 from pydantic import (
@@ -46,7 +47,6 @@ Value = bool | int | float | str
 """A value of a column in the config; compared as text, so 7 equals "7"."""
 Values = Annotated[tuple[Value, ...], Field(min_length=1)]
 Number = Annotated[FiniteFloat, Field(strict=True)]
-_NUMBER = r"^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$"
 
 
 class Bounds(BaseModel):
@@ -227,33 +227,22 @@ def _outside_dates(documents: pa.RecordBatch, bounds: Dates) -> pa.RecordBatch:
 
 def _outside_numbers(documents: pa.RecordBatch, name: str, bounds: NumberBounds) -> pa.RecordBatch:
     """Return the documents; those whose number is outside the bounds, or missing, are marked."""
-    values, numbers = _numbers(documents, name)
+    from corpus.sources.columns.extra import as_numbers, as_texts
+
+    numbers = as_numbers(documents, name)
     out = pa.repeat(pa.scalar(False), len(numbers))
     if bounds.min is not None:
-        out = pc.or_(out, pc.less(numbers, _bound(bounds.min, numbers.type)))
+        out = pc.or_(out, pc.less(numbers, _bound(bounds.min, documents, name)))
     if bounds.max is not None:
-        out = pc.or_(out, pc.greater(numbers, _bound(bounds.max, numbers.type)))
-    out = pc.if_else(pc.is_null(numbers, nan_is_null=True), bounds.missing == "remove", out)
-    return _mark(documents, out, name, values, because="column")
+        out = pc.or_(out, pc.greater(numbers, _bound(bounds.max, documents, name)))
+    out = pc.if_else(pc.is_null(numbers), bounds.missing == "remove", out)
+    return _mark(documents, out, name, as_texts(documents, name), because="column")
 
 
-def _numbers(documents: pa.RecordBatch, name: str) -> tuple[pa.Array, pa.Array]:
-    """Return a column as text and as numbers; what is not a number is null."""
-    from corpus.sources.columns.extra import as_texts
-
-    if name in documents.schema.names:
-        column = documents.column(name)
-        if pa.types.is_integer(column.type) or pa.types.is_floating(column.type):
-            return column.cast(pa.string()), column
-    texts = as_texts(documents, name)
-    trimmed = pc.utf8_trim_whitespace(texts)
-    is_number = pc.match_substring_regex(trimmed, _NUMBER)
-    return texts, pc.if_else(is_number, trimmed, pa.scalar(None, pa.string())).cast(pa.float64())
-
-
-def _bound(bound: float, type: pa.DataType) -> pa.Scalar:
-    """Return a bound to compare with a column; in single precision, 0.7 equals a stored 0.7."""
-    return pa.scalar(bound).cast(type) if pa.types.is_float32(type) else pa.scalar(bound)
+def _bound(bound: float, documents: pa.RecordBatch, name: str) -> float:
+    """Return a bound to compare with a column: 0.7 equals a 0.7 that is stored in 32 bits."""
+    field = documents.schema.field(name) if name in documents.schema.names else None
+    return float(np.float32(bound)) if field and pa.types.is_float32(field.type) else bound
 
 
 def _as_text(values: tuple[Any, ...]) -> list[str]:

@@ -66,3 +66,29 @@ def test_files_do_not_decide_which_columns_are_kept(tmp_path):
         '{"other_columns_source":"mine"}',
         '{"b":3}',
     ]
+
+
+def test_a_column_that_only_the_stored_runs_have_as_json_is_published(tmp_path):
+    """A batch keeps few columns; the corpus has as many as the setting says, with all values."""
+    wide = {"id": "q3", "text": TEXTS[3], "port": "y"} | {f"k{i}": i for i in range(1500)}
+    _, table = build_records(tmp_path, {"a.jsonl": [*COMMON, wide]}, 2000)
+    row = next(row for row in table.to_pylist() if row["id"] == "q3")
+
+    assert "other_columns" not in row
+    assert {name: row[name] for name in wide} == wide
+
+
+def test_a_column_that_is_rare_in_each_file_is_kept_if_it_is_not_rare_in_the_corpus(tmp_path):
+    """Each file has a thousand columns of its own in more documents; no value is lost."""
+    files = {}
+    for number in range(2):
+        own = {f"f{number}_{i}": 1 for i in range(1000)}
+        files[f"{number}.jsonl"] = [
+            {"id": f"q{number}{i}", "text": f"{TEXTS[i]} {number}"} | own | ({"zz": i} if i else {})
+            for i in range(5)
+        ]
+    _, table = build_records(tmp_path, files, 1000)
+
+    assert table.schema.names == ["id", "text", "source", "zz", "other_columns"]
+    assert sorted(table["zz"].drop_null().to_pylist()) == [1, 1, 2, 2, 3, 3, 4, 4]
+    assert all(len(json.loads(text)) == 1000 for text in table["other_columns"].to_pylist())

@@ -31,6 +31,7 @@ VALUES = st.one_of(
     st.booleans(),
     st.text(max_size=2),
     st.lists(st.just(1)),
+    st.dictionaries(st.sampled_from("ba"), st.just(1)),
 )
 NAMES = [f"c{i}" for i in range(9)]
 
@@ -57,16 +58,19 @@ def run_of(folder, batches):
     """Return a run of some batches."""
     nothing = pa.table({})
     documents = concatenate(batches)
+    names = documents.schema.names
+    filled = [name for name in names if documents[name].null_count < documents.num_rows]
     return write_run(
         folder, documents=documents, observed=documents.select(["id"]), removed=nothing,
-        rejected=nothing, summary={},
+        rejected=nothing, summary={"filled": filled},
     )  # fmt: skip
 
 
 def joined_rows(runs, limit, always=()):
     """Return the schema of the runs, and the extra columns of each document by its id."""
-    filled = {name for run in runs for name in run.columns().column("name").to_pylist()}
-    schema = join_columns(runs, NO_COLUMNS, filled=filled, always=always, limit=limit)
+    filled = {name for run in runs for name in run.summary()["filled"]}
+    schema, filled = join_columns(runs, NO_COLUMNS, filled=filled, always=always, limit=limit)
+    assert set(schema.names) <= filled
     rows = {}
     for run in runs:
         for batch in run.documents(0, run.rows).to_batches():

@@ -38,6 +38,7 @@ from corpus.sources.json.text import dumps, parse, to_json_value
 JSON_METADATA = b"json"
 _IS_JSON_TEXT = b"1"
 _INFINITE = (float("inf"), float("-inf"))
+_NUMBER = r"^[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?$"
 
 
 class ExtraColumn(NamedTuple):
@@ -132,6 +133,30 @@ def as_texts(documents: pa.RecordBatch, name: str) -> pa.Array:
         for value in original_values(column, field)
     ]
     return pa.array(texts, pa.string())
+
+
+def as_numbers(documents: pa.RecordBatch, name: str) -> pa.Array:
+    """Return a column as float64: numbers, and strings that contain one; null for anything else.
+
+    True and false are 1 and 0, nulls if there is no such column. An integer beyond 2^53 is rounded.
+    The result for a row does not depend on the other rows of the batch.
+    """
+    index = documents.schema.get_field_index(name)
+    is_whole = name in RESERVED or OTHER_COLUMNS not in documents.schema.names
+    if index >= 0 and is_whole and _is_number(documents.schema.field(index).type):
+        numbers = documents.column(index).cast(pa.float64(), safe=False)
+        return pc.if_else(pc.is_nan(numbers), pa.scalar(None, pa.float64()), numbers)
+    texts = pc.utf8_trim_whitespace(as_texts(documents, name))
+    for word, number in (("true", "1"), ("false", "0")):
+        texts = pc.if_else(pc.equal(texts, word), number, texts)
+    is_number = pc.match_substring_regex(texts, _NUMBER)
+    return pc.if_else(is_number, texts, pa.scalar(None, pa.string())).cast(pa.float64())
+
+
+def _is_number(type: pa.DataType) -> bool:
+    return bool(
+        pa.types.is_integer(type) or pa.types.is_floating(type) or pa.types.is_boolean(type)
+    )
 
 
 def join_types(schemas: Iterable[pa.Schema]) -> pa.Schema:

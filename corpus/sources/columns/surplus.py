@@ -24,7 +24,7 @@ import pyarrow as pa
 
 from corpus.documents import OTHER_COLUMNS
 from corpus.sources.columns.types import INT64
-from corpus.sources.json.text import canonical, parse
+from corpus.sources.json.text import dumps, parse
 
 MAX_BATCH_COLUMNS = 1000
 """Maximum number of extra columns that a batch stores as Arrow columns."""
@@ -53,13 +53,15 @@ def has_value(value: Any) -> bool:
 def to_other_columns(rows: Sequence[Values]) -> pa.Array:
     """Return the values of each row as a JSON object with sorted names; null for no values.
 
-    An integer beyond 64 bits is a string, as in a column.
+    An integer beyond 64 bits is a string, and the keys of a value keep their order, as in a column.
     """
-    texts = [
-        canonical({n: str(v) if type(v) is int and v not in INT64 else v for n, v in row.items()})
-        for row in rows
-    ]
-    return pa.array([None if text == b"{}" else text.decode() for text in texts], pa.string())
+    texts = [dumps({name: _in_64_bits(row[name]) for name in sorted(row)}) for row in rows]
+    return pa.array([None if text == "{}" else text for text in texts], pa.string())
+
+
+def _in_64_bits(value: Any) -> Any:
+    """Return a value, or an integer beyond 64 bits as a string."""
+    return str(value) if type(value) is int and value not in INT64 else value
 
 
 def other_values(documents: pa.RecordBatch) -> list[Values]:

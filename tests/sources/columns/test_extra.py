@@ -12,7 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from corpus.sources.columns import extra as extra_columns
-from corpus.sources.columns.extra import conform, infer_column, join_types
+from corpus.sources.columns.extra import as_numbers, conform, infer_column, join_types
+from corpus.sources.columns.surplus import to_other_columns
 from corpus.sources.columns.types import MAX_DEPTH, MAX_FIELDS
 from corpus.sources.json.text import bytes_to_text, dumps
 
@@ -273,3 +274,24 @@ def test_bytes_that_are_not_utf8_become_base64():
     """Bytes become their UTF-8 text, or else base64 with a prefix."""
     assert bytes_to_text("ü".encode()) == "ü"
     assert bytes_to_text(b"\xff\x00") == "base64:/wA="
+
+
+@pytest.mark.parametrize(
+    ("value", "number"),
+    [(3, 3.0), (2**60, float(2**60)), (0.25, 0.25), (True, 1.0), (" 1e3 ", 1000.0), ("x", None),
+     (None, None), ([1], None)],
+)  # fmt: skip
+@pytest.mark.parametrize("beside", [None, 7, "7", 0.5, {"a": 1}])
+def test_the_number_of_a_row_does_not_depend_on_where_its_batch_stores_it(value, number, beside):
+    """A number is found in a column of its type, in one of mixed types, and in `other_columns`."""
+    column = infer_column("score", [value, beside])
+    stored = pa.record_batch([column.array], pa.schema([column.field]))
+    moved = pa.record_batch({"other_columns": to_other_columns([{"score": value}])})
+    both = pa.record_batch(
+        {"score": [None, 5], "other_columns": to_other_columns([{"score": value}, {}])}
+    )
+
+    assert as_numbers(stored, "score")[0].as_py() == number
+    assert as_numbers(moved, "score").to_pylist() == [number]
+    assert as_numbers(both, "score").to_pylist() == [number, 5]
+    assert as_numbers(moved, "absent").to_pylist() == [None]
