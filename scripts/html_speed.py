@@ -15,7 +15,7 @@ from corpus.articles.html.extract import read_html
 
 OURS = "`engine: blocks`"
 SPEED_STEP = 13
-"""Every so many pages are read to measure the speed."""
+"""One of this many pages is read to measure the speed."""
 WARM_UP = 40
 
 

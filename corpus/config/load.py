@@ -28,7 +28,10 @@ from corpus.stages.custom import used
 ConfigLike = str | os.PathLike[str] | Mapping[str, Any] | Config
 """A config: the path of a YAML file, its settings as a dict, or a model."""
 
-_FAULTS_OF_THE_MACHINE = (errno.EIO, errno.ENOSPC, errno.ESTALE, errno.ENOMEM, errno.EMFILE)
+_MISTAKES = (
+    errno.EACCES, errno.EPERM, errno.ELOOP, errno.ENAMETOOLONG, errno.EINVAL, errno.ENXIO,
+)  # fmt: skip
+"""Why a path that exists cannot be read, if another path helps."""
 
 DICT_LOCATION = "config"
 """The file name in the places of mistakes in a config that was passed as a dict."""
@@ -134,7 +137,7 @@ def _text(origin: str) -> str:
     except IsADirectoryError:
         raise fail("a folder, not a config; name the YAML file in it") from None
     except (OSError, ValueError) as error:
-        if isinstance(error, OSError) and error.errno in _FAULTS_OF_THE_MACHINE:
+        if isinstance(error, OSError) and error.errno not in _MISTAKES:
             raise
         raise fail(f"cannot be read: {getattr(error, 'strerror', None) or error}") from None
     try:

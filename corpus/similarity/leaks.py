@@ -15,7 +15,7 @@ from corpus.similarity.compared_pairs import Resolution
 from corpus.similarity.greedy import resolve_duplicates
 from corpus.similarity.observations import Signatures
 from corpus.similarity.ranked_documents import RankedDocuments, numbers
-from corpus.similarity.row_order import Copies, copies_of_earlier
+from corpus.similarity.row_order import Copies, copies_of_earlier, merged_by_position
 
 
 @dataclass(frozen=True)
@@ -63,18 +63,18 @@ def find_leaks(
         documents, threshold=threshold, shape=shape, groups=groups, measure_remaining=True
     )
     similar = np.flatnonzero(resolution.duplicate_of >= 0)
-    leaks = _Found(
+    leaks = _LeakedRows(
         compared[similar], compared[resolution.duplicate_of[similar]], resolution.score[similar]
     )
     leaks = _with_copies(leaks, copies)
-    leaks = _joined(leaks, _copies_without_words(content, rows, group, has_words))
+    leaks = merged_by_position(leaks, _copies_without_words(content, rows, group, has_words))
     is_left = np.ones(len(rows), np.bool_)
     is_left[leaks.positions] = False
     overlap = count_overlap(corpus, rows[is_left], group[is_left])
     return Leaks(*leaks, documents, resolution, overlap)
 
 
-class _Found(NamedTuple):
+class _LeakedRows(NamedTuple):
     """Leaks, as in `Leaks`."""
 
     positions: NDArray[np.int64]
@@ -82,7 +82,7 @@ class _Found(NamedTuple):
     score: NDArray[np.float64]
 
 
-def _with_copies(leaks: _Found, copies: Copies) -> _Found:
+def _with_copies(leaks: _LeakedRows, copies: Copies) -> _LeakedRows:
     """Return the leaks with the exact copies of each, which leak from the same document."""
     if not len(leaks.positions):
         return leaks
@@ -90,8 +90,8 @@ def _with_copies(leaks: _Found, copies: Copies) -> _Found:
     place = np.minimum(place, len(leaks.positions) - 1)
     is_leak = leaks.positions[place] == copies.firsts
     place = place[is_leak]
-    return _joined(
-        leaks, _Found(copies.positions[is_leak], leaks.leaked_from[place], leaks.score[place])
+    return merged_by_position(
+        leaks, _LeakedRows(copies.positions[is_leak], leaks.leaked_from[place], leaks.score[place])
     )
 
 
@@ -100,17 +100,11 @@ def _copies_without_words(
     rows: NDArray[np.int64],
     group: NDArray[np.int8],
     has_words: NDArray[np.bool_],
-) -> _Found:
+) -> _LeakedRows:
     """Return the texts without words that equal a text of an earlier group."""
     positions, firsts = copies_of_earlier(content, rows)
     leaks = ~has_words[positions] & (group[firsts] < group[positions])
-    return _Found(positions[leaks], firsts[leaks], np.ones(int(leaks.sum())))
-
-
-def _joined(first: _Found, second: _Found) -> _Found:
-    """Return both, sorted by position."""
-    order = np.argsort(np.concatenate([first.positions, second.positions]))
-    return _Found(*(np.concatenate(pair)[order] for pair in zip(first, second, strict=True)))
+    return _LeakedRows(positions[leaks], firsts[leaks], np.ones(int(leaks.sum())))
 
 
 def count_overlap(corpus: CorpusView, rows: NDArray[np.int64], group: NDArray[np.int8]) -> int:

@@ -7,7 +7,7 @@ decide. So only the documents that share them have their last eight read, too.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 import pyarrow as pa
@@ -17,6 +17,8 @@ from corpus.documents import halves as halves_of_array
 from corpus.similarity.ranked_documents import halves_at
 
 ROWS_AT_A_TIME = 1 << 20
+Found = TypeVar("Found", bound=tuple[NDArray[Any], ...])
+"""Arrays that belong together; the first has the positions of documents."""
 
 
 class Copies(NamedTuple):
@@ -72,6 +74,12 @@ def copies_of_earlier(
     positions, firsts = positions[~is_first], firsts[~is_first]
     order = np.argsort(positions)
     return Copies(positions[order], firsts[order])
+
+
+def merged_by_position(first: Found, second: Found) -> Found:
+    """Return the arrays of both in one, sorted by position."""
+    order = np.argsort(np.concatenate([first[0], second[0]]))
+    return type(first)(*(np.concatenate(pair)[order] for pair in zip(first, second, strict=True)))
 
 
 def _with_shared_upper_half(upper: NDArray[np.uint64]) -> NDArray[np.int64]:

@@ -179,7 +179,7 @@ class Deduplicate(CorpusStage):
         """Return which documents to remove, each with the kept duplicate and their similarity."""
         from corpus.similarity.greedy import resolve_duplicates
         from corpus.similarity.ranked_documents import RankedDocuments, numbers
-        from corpus.similarity.row_order import copies_of_earlier
+        from corpus.similarity.row_order import copies_of_earlier, merged_by_position
 
         columns = (*([self._policy] if self._policy else []), *self._within)
         observations.require_values(corpus, columns, stage=self.stage)
@@ -212,7 +212,7 @@ class Deduplicate(CorpusStage):
             np.full(len(removed), NEAR),
             resolution.score[removed],
         )
-        duplicates = _with_copies(_joined(duplicates, matches), copies)
+        duplicates = _with_copies(merged_by_position(duplicates, matches), copies)
         metrics = {
             **band_metrics(self.bands, self.threshold, hashes=self.hashes),
             **pair_metrics(documents, resolution),
@@ -323,17 +323,13 @@ def _scopes(corpus: CorpusView, within: Sequence[observations.Column]) -> NDArra
     return np.frombuffer(b"".join(hashed), "<u8")[number]
 
 
-def _joined(first: _Duplicates, second: _Duplicates) -> _Duplicates:
-    """Return both, sorted by position."""
-    order = np.argsort(np.concatenate([first.positions, second.positions]))
-    return _Duplicates(*(np.concatenate(pair)[order] for pair in zip(first, second, strict=True)))
-
-
 def _with_copies(duplicates: _Duplicates, copies: Copies) -> _Duplicates:
     """Return the duplicates with the exact copies of earlier documents.
 
     A copy of a removed document is removed with it; a copy of a kept one is its exact duplicate.
     """
+    from corpus.similarity.row_order import merged_by_position
+
     positions, n = duplicates.positions, len(copies.positions)
     place = np.searchsorted(positions, copies.firsts)
     is_removed = np.zeros(n, np.bool_)
@@ -342,7 +338,7 @@ def _with_copies(duplicates: _Duplicates, copies: Copies) -> _Duplicates:
     original, reason, score = copies.firsts.copy(), np.full(n, EXACT), np.ones(n)
     for values, of_first in zip((original, reason, score), duplicates[1:], strict=True):
         values[is_removed] = of_first[place[is_removed]]
-    return _joined(duplicates, _Duplicates(copies.positions, original, reason, score))
+    return merged_by_position(duplicates, _Duplicates(copies.positions, original, reason, score))
 
 
 def _decisions(

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from reliability.builds import Place, articles, command, lines
 from reliability.processes import family, kill, seconds_until
-from reliability.surroundings_case import SECONDS, Case, Ended, build
+from reliability.surroundings_case import NOT_RUN, SECONDS, Case, Ended, build
 
 
 @contextmanager
@@ -60,7 +60,7 @@ def read_only(place: Place) -> Ended:
         if mounted:
             return build(place)
     if os.geteuid() == 0:
-        return Ended(4, "(not run: root may write anywhere) read-only")
+        return Ended(NOT_RUN, "root may write anywhere, and may not mount a file system here")
     place.target.parent.chmod(0o500)
     ended = build(place)
     place.target.parent.chmod(0o700)

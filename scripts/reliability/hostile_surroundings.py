@@ -11,7 +11,7 @@ import time
 from reliability import hostile_environments, hostile_folders
 from reliability.builds import Place, make_place
 from reliability.figure import Effort, Figure
-from reliability.surroundings_case import Case, Ended
+from reliability.surroundings_case import NOT_RUN, Case, Ended
 
 NAME = (
     "full disk, read-only output, foreign folder, two builds at once, input edited in mid-run, cwd "
@@ -40,14 +40,18 @@ def measure(effort: Effort) -> list[Figure]:
     """Return the figure of all cases."""
     place = make_place(effort.scratch / "place")
     cases = [case for case in CASES if not effort.quick or case.name in QUICK]
-    wrong = []
+    wrong, notes = [], []
     for case in cases:
         place.reset()
         began = time.monotonic()
-        fault = judge(place, case, case.run(place))
+        ended = case.run(place)
+        if ended.code == NOT_RUN:
+            notes.append(f"{case.name}: not run: {ended.stderr}")
+            continue
+        fault = judge(place, case, ended)
         if fault:
             wrong.append(f"{case.name}: {fault} ({time.monotonic() - began:.0f} s)")
             continue
         place.reset()
-    measured = f"{len(cases) - len(wrong)} of {len(cases)} cases"
-    return [Figure(NAME, TARGET, measured, not wrong, tuple(wrong))]
+    measured = f"{len(cases) - len(wrong) - len(notes)} of {len(cases)} cases"
+    return [Figure(NAME, TARGET, measured, not wrong, tuple(wrong), tuple(notes))]

@@ -13,6 +13,10 @@ SECONDS = 300
 """Seconds after which a build does not end any more."""
 
 
+NOT_RUN = -100
+"""The exit code of a build that could not be tried here; the message says why."""
+
+
 class Ended(NamedTuple):
     """How a build ended."""
 

@@ -64,7 +64,7 @@ def clean_tex(tex: str) -> str:
     r"""Return TeX on one line, without delimiters and the style around all of it.
 
     A `%` stays, except at the end of a line: the value of an attribute is one line, whatever the
-    source was, and `50% x` is no comment there.
+    source was, and `50% x` has no comment.
 
     >>> clean_tex("{\\displaystyle x^{2}}")
     'x^{2}'

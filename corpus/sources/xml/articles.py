@@ -88,7 +88,6 @@ def read(chunk: Chunk, source: Source) -> Iterator[ReadBatch]:
             index += 1
             if buffer.full:
                 yield buffer.to_batch(source)
-                buffer = RowBuffer()
     except UnreadableXmlError as error:
         damage = str(error)
         lost = chunk.file.bytes if error.lost is None or index == 0 else error.lost
