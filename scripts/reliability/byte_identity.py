@@ -43,6 +43,8 @@ CHOICES: dict[str, tuple[Any, ...]] = {
     "workers": (0, 1, 2, 3),  # 0 is the engine without workers
     "chunk_bytes": (1 << 25, 5000, 700),
     "batch_bytes": (1 << 22, 9000, 500),
+    "batch_rows": (1000, 7, 1),
+    "batch_columns": (1000, 1),
     "order": ("given", "reversed", "shuffled"),
     "PYTHONHASHSEED": ("0", "1", "random"),
     "LC_ALL": ("C", "C.UTF-8", "POSIX"),
@@ -53,6 +55,8 @@ CHOICES: dict[str, tuple[Any, ...]] = {
 PATCHES = {
     "corpus.sources.json.lines.CHUNK_BYTES": "chunk_bytes",
     "corpus.pipeline.sorted_runs.MAX_BATCH_BYTES": "batch_bytes",
+    "corpus.sources.json.lines.BATCH_ROWS": "batch_rows",
+    "corpus.sources.columns.surplus.MAX_BATCH_COLUMNS": "batch_columns",
 }
 CONFIG = """\
 name: wagons
@@ -65,7 +69,7 @@ stages:
   - {stage: deduplicate, threshold: 0.7}
   - {stage: split, test: 0.2}
 on_error: 0.5
-output: {path: work/wagons, shard_size: 30kB}
+output: {path: work/wagons, shard_size: 30kB, max_columns: 9}
 """
 
 
@@ -78,6 +82,7 @@ def variants(number: int) -> list[dict[str, Any]]:
         if variant["workers"]:  # values are patched in this process, not in workers
             variant |= {"chunk_bytes": CHOICES["chunk_bytes"][0]}
             variant |= {"batch_bytes": CHOICES["batch_bytes"][0]}
+            variant |= {"batch_rows": CHOICES["batch_rows"][0], "batch_columns": 1000}
         if variant not in found:
             found.append(variant)
     return found
@@ -114,6 +119,21 @@ def _build_until_killed(config: Path, variant: dict[str, Any]) -> None:
         raise RuntimeError(f"the build to be killed failed: {message}")
 
 
+def add_columns(folder: Path) -> None:
+    """Add columns of mixed types to the records: more of them than the corpus may have."""
+    number = 0
+    for path in sorted((folder / "in").iterdir()):
+        lines = []
+        for line in path.read_bytes().splitlines(keepends=True):
+            number += 1
+            if line.startswith(b"{"):
+                score: object = (number, str(number), {"b": number, "a": 1}, None)[number % 4]
+                own = {"score": score, f"only{number % 5}": number, f"rare{number}": True}
+                line = json.dumps(json.loads(line) | own).encode() + b"\n"  # noqa: PLW2901
+            lines.append(line)
+        path.write_bytes(b"".join(lines))
+
+
 def reorder(folder: Path, order: str) -> None:
     """Reorder the lines of every input."""
     for path in sorted((folder / "in").iterdir()):
@@ -130,6 +150,7 @@ def build_in_new_process(folder: Path, variant: dict[str, Any]) -> Contents | st
     shutil.rmtree(folder, ignore_errors=True)
     config = write_corpus(folder, files=3, per_file=30)
     config.write_text(CONFIG)
+    add_columns(folder)
     reorder(folder, variant["order"])
     names = {name: value for name, value in variant.items() if name.isupper()}
     ended = subprocess.run(
