@@ -34,7 +34,7 @@ class Figure:
     """What was seen; if nothing was measured, `not run` and the reason."""
 
     reached: bool | None
-    """Whether the target was reached; None if nothing was measured."""
+    """Whether the target was reached; None if nothing was measured, or too little to say."""
 
     failures: tuple[str, ...] = ()
     """One line for each trial that failed, with what is needed to repeat it."""
