@@ -16,6 +16,7 @@ from corpus.fingerprints import PACKAGE, code_hash
         ("similarity/shingling.py", "deduplicate", "filter"),
         ("words/characters.npz", "deduplicate", "custom"),
         ("languages/own_model.npz", "language", "filter"),
+        ("languages/own_model.npz", "language", "deduplicate"),
     ],
 )
 def test_the_code_of_a_stage_is_what_it_imports(monkeypatch, file, changed, unchanged):

@@ -18,9 +18,9 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from corpus import storage
 from corpus.similarity.bands import Bands
 from corpus.similarity.ranked_documents import RankedDocuments
+from corpus.storage import release_memory
 from corpus.words.simd import read_only
 
 # isort: split
@@ -231,7 +231,7 @@ def band_keys(documents: RankedDocuments, shape: Bands) -> NDArray[np.uint64]:
         signatures = _PartSignatures(read_only(documents.signatures_of_part(part)), rows, ranks)
         _band_keys(signatures, scopes, shape.rows, bits, keys, start)
         start += len(rows)
-        storage.release_memory(keys)
+        release_memory(keys)
     return keys
 
 
@@ -264,7 +264,7 @@ def band_pairs(
     buffer = np.empty(len(documents), np.uint64)
     for keys_of_band in keys:
         band = buffer[: _present_keys(keys_of_band, bits, present, buffer)]
-        storage.release_memory(keys)
+        release_memory(keys)
         if not all_changed:
             band = band[: _shared_keys(band, bits, last_group, changed, key_filter)]
         band.sort()
