@@ -65,7 +65,7 @@ TAG, DECIDE, CUT = Tag(), Decide(), Cut()
 def test_a_segment_ends_before_a_document_stage_and_after_a_change_of_texts(stages, expected):
     """A stage never shares the observations that were made before a text was changed."""
     result = segments(stages)
-    assert [(each.document_stages, each.corpus_stages) for each in result] == expected
+    assert [(each.document_stages, each.deciding_stages) for each in result] == expected
 
 
 def test_equal_observations_are_made_once():
