@@ -347,6 +347,32 @@ def diff(a: Path, b: Path, as_json: bool) -> None:
 
 
 @commands.command(
+    short_help="List the cache of a folder of builds, or delete what is in it.",
+    epilog=_examples(
+        "corpus cache build                        # the builds in build/, and their results",
+        "corpus cache build --clear-unused         # keep what the existing builds used last",
+    ),
+)
+@click.argument("path", metavar="PATH", default=".", type=click.Path(path_type=Path))
+@click.option("--clear", is_flag=True, help="Delete all results; the next build reads everything.")
+@click.option("--clear-unused", is_flag=True, help="Delete results that no existing build uses.")
+@_verbose
+def cache(path: Path, clear: bool, clear_unused: bool) -> None:
+    """List the results that builds keep for the next build. PATH: a config, a build, its folder.
+
+    Every build in a folder shares what was read and measured of the same inputs. Nothing in the
+    cache is needed for a build to exist: without it, the next build takes longer.
+    """
+    from corpus.cli.cache import cache_of, cleared, listing
+
+    found = cache_of(path)
+    if clear or clear_unused:
+        echo(cleared(found, only_unused=not clear))
+    else:
+        echo(listing(found))
+
+
+@commands.command(
     short_help="Print the JSON Schema of configs, for editors.",
     epilog=_examples(
         "corpus schema > corpus.schema.json",

@@ -2,14 +2,15 @@
 
 build/news/           the build, exchanged with the old one in one step
 build/.news/lock      lets only one build write at a time
-build/.news/cache/    the output of the first pass, where a killed or changed build continues
 build/.news/work/     scratch files of the running build
+build/.corpus-cache/  the results of the first pass, where a killed or changed build continues
 """
 
 from __future__ import annotations
 
 import time
 from collections.abc import Sequence
+from contextlib import nullcontext, suppress
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -17,6 +18,7 @@ from corpus import storage
 from corpus.builds.config_folder import remember_config_folder
 from corpus.builds.reader import find_manifest
 from corpus.errors import ConfigError, EnvironmentFault
+from corpus.pipeline import result_cache
 from corpus.pipeline.engine import Engine, map_or_raise
 from corpus.pipeline.output_folder import (
     BuildFolders,
@@ -64,8 +66,7 @@ def build(
         storage.recover(folders.target, folders.old)
         if limit is not None:
             refuse_trial_over_full_build(folders.target)
-        ignores_cache = limit is None and (force or not config.cache)
-        for leftover in (folders.work, folders.old, *([folders.cache] if ignores_cache else ())):
+        for leftover in (folders.work, folders.old, folders.old_cache):
             storage.remove(leftover)
             if leftover.exists():
                 raise EnvironmentFault(
@@ -73,13 +74,25 @@ def build(
                     "permissions of this folder"
                 )
         try:
-            cache = folders.work / "cache" if limit is not None and force else folders.cache
+            cache = folders.cache if config.cache and not force else folders.own_cache
             run = _Run(config, folders, cache, limit, progress or silent())
-            return run.build(jobs, engine, force=force)
+            with result_cache.in_use(folders.cache) if config.cache else nullcontext():
+                built = run.build(jobs, engine, force=force)
+            if config.cache and limit is None and not built.unchanged:
+                with suppress(OSError, EnvironmentFault):  # the build is there all the same
+                    _tidy(run, cache)
+            return built
         finally:
             storage.remove(folders.work)
-            if not config.cache:
-                storage.remove(folders.cache)
+
+
+def _tidy(run: _Run, cache: Path) -> None:
+    """Let the next build find the results of this one, and delete old ones."""
+    folders = run.folders
+    used = [path.name for path in run.used if path.parent == cache and path.exists()]
+    if cache != folders.cache:
+        result_cache.adopt(folders.cache, cache, used)
+    result_cache.finish(folders.cache, folders.target, used, run.config.cache_size)
 
 
 def refuse_main_stages(config: Config) -> None:
@@ -109,6 +122,8 @@ class _Run:
         self.config, self.folders, self.cache = config, folders, cache
         self.limit, self.progress = limit, progress
         self.segments = segments(config.stages)
+        self.used: set[Path] = set()
+        """The results of the first pass that were used."""
         self.began = time.time()
 
     def build(self, jobs: int | None, engine: Engine | None, *, force: bool) -> Build:
@@ -212,14 +227,17 @@ class _Run:
             segment=self.segments[0],
             engine=engine,
             cache=self.cache,
+            this_time=self.folders.this_time,
             limit=self.limit,
             progress=self.progress,
         )
         first = read(self.config)
+        self.used |= first.used
         check_text_columns(self.config, first.notes)
         if formats := inferred_date_formats(self.config, first.notes):
-            first = read(with_date_formats(self.config, formats), keep=first.used)
+            first = read(with_date_formats(self.config, formats))
             first.date_formats = formats
+            self.used |= first.used
         check_dates(self.config, first.notes)
         return first
 
