@@ -166,6 +166,8 @@ class Column(JsonModel):
     type: str
     feature: dict[str, Any] | None = None
     """Only for lists and structs: the feature that `datasets` has for the type, as JSON."""
+    description: str | None = None
+    """Only for a signal (`output.signals`): what was measured."""
 
 
 class FileEntry(JsonModel):

@@ -85,6 +85,10 @@ class Output(Settings):
     documents become one column `other_columns`: a JSON object with their names and values. Of
     columns in equally many documents, all or none do."""
 
+    signals: bool = False
+    """Also write what the stages measured of each document, such as its number of words, into
+    columns of the shards."""
+
     configs: Literal["none", "language"] = "none"
     """With `language`, each language can be loaded separately. Each row is still stored once."""
 

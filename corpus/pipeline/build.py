@@ -199,11 +199,11 @@ class _Run:
 
         first = self._first_pass(subject, engine)
         runs = list(first.runs)
-        decisions = [self._decide(0, first.runs, engine)]
+        decisions = [self._decide(0, first.runs, engine, ())]
         for index in range(1, len(self.segments)):
             new_runs = self._run_later_pass(index, decisions[-1], engine)
             runs += new_runs
-            decisions.append(self._decide(index, new_runs, engine))
+            decisions.append(self._decide(index, new_runs, engine, decisions))
         metrics: list[dict[str, object]] = []
         for segment, decided in zip(self.segments, decisions, strict=True):
             metrics += [{} for _ in segment.document_stages] + decided.metrics
@@ -241,7 +241,9 @@ class _Run:
         check_dates(self.config, first.notes)
         return first
 
-    def _decide(self, index: int, runs: Sequence[SortedRun], engine: Engine) -> Decisions:
+    def _decide(
+        self, index: int, runs: Sequence[SortedRun], engine: Engine, earlier: Sequence[Decisions]
+    ) -> Decisions:
         """Let the deciding stages of a segment decide on the documents of its runs."""
         from corpus.pipeline.decide import DecideTask, decide
 
@@ -255,6 +257,8 @@ class _Run:
             self.folders.work / f"decisions-{index}",
             base=self.config.folder,
             first=index == 0,
+            signals=self.config.output.signals,
+            earlier_signals=tuple(signal for each in earlier for signal in each.signals),
         )
         return decide(task, engine)
 
