@@ -207,3 +207,39 @@ def test_a_figure_that_was_not_measured_says_so(script):
     figure = script("figure").not_run("kills", "0", "no time")
     assert figure.reached is None
     assert figure.measured == "not run: no time"
+
+
+def write_small_build(folder: Path, sha: str, *, record: int = 1, reason: str = "bad", **counts):
+    """Write the files of a build that name the hash of its input, and a reject at a position."""
+    import pyarrow as pa
+    from pyarrow import parquet
+
+    (folder / "ledger").mkdir(parents=True)
+    rejects = [{"source": "a", "record": record, "reason": reason}]
+    rejects += [{"source": "a", "record": 3 - record, "reason": "empty"}]
+    rejects.sort(key=lambda row: row["record"])
+    parquet.write_table(pa.Table.from_pylist(rejects), folder / "ledger" / "rejected.parquet")
+    (folder / "README.md").write_text(f"Built from {sha[:16]} with identity {sha[::-1]}.\n")
+    files = {"README.md": {"sha256": sha}, "ledger/rejected.parquet": {"bytes": 9 + record}}
+    manifest = {"identity": sha[::-1], "inputs": [{"sha256": sha}], "files": files, **counts}
+    (folder / "manifest.json").write_text(json.dumps(manifest))
+
+
+@pytest.mark.parametrize(
+    ("sha", "change", "differ"),
+    [
+        ("0123456789abcdef" * 4, {"record": 1}, ""),
+        ("fedcba9876543210" * 4, {"record": 2}, ""),
+        ("fedcba9876543210" * 4, {"reason": "worse"}, "ledger/rejected.parquet"),
+        ("fedcba9876543210" * 4, {"kept": 3}, "manifest.json"),
+    ],
+)
+def test_builds_of_reordered_lines_may_differ_only_in_hashes_and_positions(
+    tmp_path, script, sha, change, differ
+):
+    """Hashes of inputs, the identity and positions are masked; reasons and counts are compared."""
+    orders = script("reordered_inputs")
+    write_small_build(tmp_path / "one", "0123456789abcdef" * 4)
+    write_small_build(tmp_path / "other", sha, **change)
+    builds = [orders.masked_contents(tmp_path / name) for name in ("one", "other")]
+    assert script("builds").difference(*builds) == differ
