@@ -6,6 +6,7 @@ import errno
 import importlib
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -243,3 +244,43 @@ def test_builds_of_reordered_lines_may_differ_only_in_hashes_and_positions(
     write_small_build(tmp_path / "other", sha, **change)
     builds = [orders.masked_contents(tmp_path / name) for name in ("one", "other")]
     assert script("builds").difference(*builds) == differ
+
+
+@pytest.mark.parametrize(("power", "fails"), [(1, False), (2, True)])
+def test_quadratic_growth_of_time_is_noticed(script, power, fails):
+    """Four times the input may take four times as long, not sixteen times."""
+
+    def make(size: int):
+        return lambda: sum(1 for _ in range(size**power * (1 if power == 2 else 300)))
+
+    growth = script("growth").growth("loop", make, 200, 0.0005)
+    assert bool(growth.failure) == fails, growth
+
+
+def test_an_action_that_fails_is_no_quick_one(script):
+    """An error of the action is reported, not taken for a time."""
+
+    def make(size: int):
+        return lambda: [][size]
+
+    growth = script("growth").growth("loop", make, 300, 0.001)
+    assert growth.failure == "loop: IndexError: list index out of range"
+
+
+def test_an_expression_that_backtracks_is_noticed(script, monkeypatch):
+    """An expression that tries every end of a run of letters takes quadratic time."""
+    expressions = script("growth_of_expressions")
+    monkeypatch.setattr(expressions, "SIZES", (1500,))
+    assert expressions._ratio(re.compile("a+b"), "", "a") >= 6
+    assert expressions._ratio(re.compile("[ab]"), "", "a") < 6
+
+
+def test_the_growth_of_every_format_and_stage_is_measured(script):
+    """A new format or stage needs hostile inputs whose time is measured."""
+    from corpus.sources.formats import FORMATS, format_of_name
+    from corpus.stages import STAGES
+
+    files = script("growth_of_readers").REPETITIVE
+    stages = {settings["stage"] for settings in script("growth_of_stages").STAGES}
+    assert {format_of_name(name) for name in files} >= set(FORMATS)
+    assert stages | {"clean", "custom"} >= set(STAGES)
