@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from corpus.sources.files.streams import Stream
 
-_HEADER_END = b"\r\n\r\n"
+HEADER_END = b"\r\n\r\n"
 _LINE_ENDS = re.compile(rb"[\r\n]+")
 _HEADER_STOP = re.compile(rb"\n(?:(?P<blank>\r?\n)|WARC/\d)", re.IGNORECASE)
 _CONTENT_LENGTH = re.compile(
@@ -146,7 +146,7 @@ def _take_record(buffer: _ByteBuffer, size: int, n_blank: int, limit: int) -> Wa
         n_present = buffer.skip(buffer.n_unread)
         error = f"truncated: only {n_present:,} of {size:,} bytes are present"
         return WarcRecord(b"", n_blank + n_present, error)
-    data = buffer.take(size, _HEADER_END)
+    data = buffer.take(size, HEADER_END)
     if not _WARC_TYPE.search(data, 0, find_header_end(data, MAX_HEADER_BYTES)):
         return WarcRecord(b"", n_blank + size, "the record's header has no WARC-Type")
     return WarcRecord(data, n_blank + size)
