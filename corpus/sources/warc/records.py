@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from corpus.sources.chunks import over_limit
 from corpus.sources.files.streams import Stream
 
 HEADER_END = b"\r\n\r\n"
@@ -136,8 +137,7 @@ def split_records(pieces: Iterator[bytes], stream: Stream, *, limit: int) -> Ite
 def _take_record(buffer: _ByteBuffer, size: int, n_blank: int, limit: int) -> WarcRecord:
     """Return the next record, which has `size` bytes after `n_blank` bytes of blank lines."""
     if size > limit:
-        error = f"the record is larger than record_limit ({limit:,} bytes)"
-        return WarcRecord(b"", n_blank + buffer.skip(size), error)
+        return WarcRecord(b"", n_blank + buffer.skip(size), over_limit(limit))
     is_whole = buffer.fill(size) and _is_record_end(buffer, size)
     if not is_whole and (n_bytes := _bytes_before_next_record(buffer, size)):
         error = "Content-Length is wrong: the next record begins before the end of this one"
