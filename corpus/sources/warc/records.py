@@ -74,9 +74,14 @@ class _ByteBuffer:
     def take(self, size: int, end: bytes = b"") -> bytes:
         """Remove and return the next `size` bytes, or as many as there are, followed by `end`.
 
-        They are copied once, and what was at least half of the buffer is not kept in it.
+        They are copied once, and what was at least half of the buffer is not kept in it. If they
+        and the end are the whole buffer, as in a chunk of one record, nothing is copied.
         """
         self.fill(size)
+        is_all = self.position == 0 and len(self.data) == size + len(end)
+        if end and is_all and self.data.endswith(end):
+            taken, self.data = self.data, end
+            return taken
         size = min(size, self.n_unread)
         start, self.position = self.position, self.position + size
         taken = b"".join([memoryview(self.data)[start : self.position], end])
