@@ -336,7 +336,8 @@ def measured(arguments: argparse.Namespace) -> dict[str, list[str]]:
     libraries = ", ".join(f"{name} {version(name)}" for name in ("pyarrow", "numpy", "numba"))
     how = (
         f"Measured on {time.strftime('%d %B %Y')} with Python {platform.python_version()}, "
-        f"{libraries}, on {platform.system()} ({platform.machine()}), load {os.getloadavg()[2]:.0f}."
+        f"{libraries}, on {platform.system()} ({platform.machine()}), "
+        f"load {os.getloadavg()[2]:.0f}."
     )
     return {name: [how, "", *lines] for name, lines in parts.items()}
 
