@@ -167,6 +167,20 @@ def _write(path: Path, batch: pa.RecordBatch) -> None:
         out.write_batch(batch)
 
 
+def return_large_arrays_at_once() -> None:
+    """Let the C library return each large array to the system as soon as it is freed.
+
+    By default, glibc keeps freed arrays of up to 32 MB in its heap, once it has seen such an array:
+    a decision had half its memory in such holes.
+    """
+    with suppress(AttributeError):  # only glibc has it
+        ctypes.CDLL(None).mallopt(_M_MMAP_THRESHOLD, 1 << 17)
+
+
+_M_MMAP_THRESHOLD = -3
+"""The number of the parameter in `malloc.h`."""
+
+
 def _return_free_memory() -> None:
     """Return the memory of arrays that are no longer used to the system, where it can be asked."""
     pa.default_memory_pool().release_unused()
