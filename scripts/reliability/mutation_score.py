@@ -181,12 +181,14 @@ def draw(package: str, trials: int, seed: int = SEED) -> list[Mutant]:
 def tests_of(module: Path, folders: Sequence[str]) -> list[str]:
     """Return the test files for a module: those with its name, those that import it, the others.
 
-    The others are the test files in these folders.
+    Those that import it are in the folder of its package. The others are the test files in
+    `folders`.
     """
     paths = [PROJECT / folder for folder in folders]
     files = [file for path in paths for file in sorted(path.rglob("test_*.py")) or [path]]
     own = sorted((PROJECT / "tests").rglob(f"test_{module.stem}.py"))
-    importing = [file for file in files if _imports(file, module)]
+    package = sorted((PROJECT / "tests" / module.parent.name).rglob("test_*.py"))
+    importing = [file for file in package if _imports(file, module)]
     return [str(file.relative_to(PROJECT)) for file in dict.fromkeys([*own, *importing, *files])]
 
 
