@@ -22,7 +22,6 @@ import ast
 import importlib.util
 import os
 import random
-import re
 import shutil
 import signal
 import subprocess
@@ -193,9 +192,15 @@ def tests_of(module: Path, folders: Sequence[str]) -> list[str]:
 
 
 def _imports(file: Path, module: Path) -> bool:
-    """Return whether a test file names the module in full."""
+    """Return whether a test file imports the module, or names from it."""
     name = ".".join(module.relative_to(PROJECT).with_suffix("").parts)
-    return re.search(rf"{re.escape(name)}\b", file.read_text(encoding="utf-8")) is not None
+    imported: set[str] = set()
+    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            imported |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            imported |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
+    return name in imported
 
 
 class End(NamedTuple):
