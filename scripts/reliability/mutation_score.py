@@ -66,14 +66,18 @@ PACKAGES = {
     ),
     "ledger": Package(
         ["corpus/pipeline/ledgers.py", "corpus/pipeline/line_ledger.py"],
-        ["tests/pipeline/test_line_ledger.py", "tests/pipeline/test_build.py"],
+        ["tests/pipeline/test_ledgers.py", "tests/pipeline/test_line_ledger.py"],
         ["tests/pipeline"],
     ),
     "pipeline": Package(["corpus/pipeline"], ["tests/pipeline/test_build.py"], ["tests/pipeline"]),
     "similarity": Package(
         ["corpus/similarity"],
-        ["tests/similarity/test_greedy.py"],
-        ["tests/similarity", "tests/stages/test_deduplicate.py"],
+        ["tests/similarity/test_greedy.py", "tests/stages/test_deduplicate.py"],
+        [
+            "tests/similarity",
+            *(f"tests/stages/test_{name}.py" for name in ("split", "containment")),
+            "tests/stages/test_deduplicate_lines.py",
+        ],
     ),
 }
 
