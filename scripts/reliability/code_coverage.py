@@ -1,6 +1,7 @@
 """Measure the branch coverage of the Python code, of the compiled kernels, and of both.
 
     python scripts/reliability/code_coverage.py [--kernels-only] [--missing]
+        [--kernel-tests PATH ...]
 
 The Python code is measured by coverage.py with every test; settings in `pyproject.toml`
 leave out the compiled kernels. Code that only runs in processes of its own, such as the fork
@@ -125,10 +126,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--kernels-only", action="store_true", help="leave out the Python code")
     parser.add_argument("--missing", action="store_true", help="list the lines that never ran")
+    parser.add_argument(
+        "--kernel-tests", nargs="+", default=KERNEL_TESTS, help="tests that run the kernels"
+    )
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="coverage-") as folder:
         scratch = Path(folder).resolve()
-        parts = {"compiled kernels": measure_kernels(scratch)}
+        parts = {"compiled kernels": measure_kernels(scratch, options.kernel_tests)}
         if not options.kernels_only:
             parts["Python code"] = measure_python(scratch)
     for name, part in parts.items():
