@@ -266,7 +266,7 @@ def _unchanged_kernels(copy: Path, module: Path) -> Iterator[None]:
     """
     kernels, hidden = Path(f"{copy}.kernels"), Path(f"{copy}.hidden")
     hidden.mkdir(exist_ok=True)
-    folders = list(kernels.glob(f"{module.parent.name}_*"))
+    folders = list(kernels.glob(f"{module.parent.name}_*")) if _is_compiled(module) else []
     for folder in folders:
         folder.rename(hidden / folder.name)
     try:
@@ -275,6 +275,12 @@ def _unchanged_kernels(copy: Path, module: Path) -> Iterator[None]:
         for folder in folders:
             shutil.rmtree(folder, ignore_errors=True)
             (hidden / folder.name).rename(folder)
+
+
+def _is_compiled(module: Path) -> bool:
+    """Return whether a module has kernels, or a module with kernels of its package imports it."""
+    others = [path for path in module.parent.glob("*.py") if "\n@njit" in path.read_text("utf-8")]
+    return module in others or any(_imports(other, module) for other in others)
 
 
 def judge(
