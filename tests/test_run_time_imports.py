@@ -15,7 +15,7 @@ MODULES = [
     path.relative_to(PACKAGE.parent).with_suffix("")
     for folder in ("", "pipeline", "similarity")
     for path in sorted((PACKAGE / folder).glob("*.py"))
-    if "\nif TYPE_CHECKING:\n" in path.read_text(encoding="utf-8")
+    if "TYPE_CHECKING:\n" in path.read_text(encoding="utf-8")
 ]
 
 
