@@ -190,6 +190,7 @@ def tests_of(module: Path, folders: Sequence[str]) -> list[str]:
     paths = [PROJECT / folder for folder in folders]
     files = [file for path in paths for file in sorted(path.rglob("test_*.py")) or [path]]
     own = sorted((PROJECT / "tests").rglob(f"test_{module.stem}.py"))
+    files = [*files, PROJECT / "tests" / "test_run_time_imports.py"]
     package = sorted((PROJECT / "tests" / module.parent.name).rglob("test_*.py"))
     importing = [file for file in package if _imports(file, module)]
     return [str(file.relative_to(PROJECT)) for file in dict.fromkeys([*own, *importing, *files])]
