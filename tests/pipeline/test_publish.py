@@ -16,7 +16,7 @@ from corpus.documents import ID, ID_IS_GIVEN, TEXT, content_hash
 from corpus.pipeline import describe, last_pass, publish, shards
 from corpus.pipeline.first_pass import FirstPass, InputCounts
 from corpus.pipeline.sharding import KEY_END, Sharding, data_hash
-from corpus.pipeline.shards import feature, write_shard
+from corpus.pipeline.shards import feature, shard_columns, write_shard
 from corpus.pipeline.write_shards import (
     JoinTask,
     Written,
@@ -277,3 +277,13 @@ def test_what_may_differ_between_equal_builds_names_nothing_of_the_machine(tmp_p
             "engine": "simplenamespace",
             "config": name,
         }
+
+
+def test_columns_that_a_stage_adds_are_published_if_they_have_a_value():
+    """Whatever their names are; the split is in the names of the shards instead."""
+    adds = pa.schema([("aside", pa.int64()), ("split", pa.string()), ("topic", pa.large_string())])
+    stages = [SimpleNamespace(adds=adds), SimpleNamespace(adds=pa.schema([("empty", pa.int8())]))]
+    filled = {"title", "aside", "split", "topic"}
+    schema = shard_columns((), stages, filled, max_columns=9).schema
+    assert schema.names == ["id", "text", "title", "aside", "topic"]
+    assert [schema.field(name).type for name in ("text", "topic")] == [pa.string()] * 2
