@@ -97,6 +97,20 @@ def decide(task: DecideTask, engine: Engine) -> Decisions:
     return run_decide(task, partial(map_or_raise, engine))
 
 
+def _return_large_arrays_at_once() -> None:
+    """Let the C library return each large array to the system as soon as it is freed.
+
+    By default, glibc keeps freed arrays of up to 32 MB in its heap, once it has seen such an array:
+    a decision had half its memory in such holes.
+    """
+    with suppress(AttributeError):  # only glibc has it
+        ctypes.CDLL(None).mallopt(_M_MMAP_THRESHOLD, 1 << 17)
+
+
+_M_MMAP_THRESHOLD = -3
+"""The number of the parameter in `malloc.h`."""
+
+
 def _return_free_memory() -> None:
     """Return the memory of arrays that are no longer used to the system, where it can be asked."""
     pa.default_memory_pool().release_unused()
@@ -106,6 +120,7 @@ def _return_free_memory() -> None:
 
 def run_decide(task: DecideTask, parallel_map: Callable[..., Iterator[Any]] = map) -> Decisions:
     """Let every stage decide in this process; `parallel_map` calls a function on many tasks."""
+    _return_large_arrays_at_once()
     parts = MappedParts(tuple(run.observed for run in task.runs))
     fetch = FetchFromRuns(task.runs)
     alive = np.ones(sum(run.rows for run in task.runs), np.bool_)
