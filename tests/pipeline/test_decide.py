@@ -20,6 +20,7 @@ from corpus.pipeline.apply_stage import check_decisions, open_decisions
 from corpus.pipeline.decide import DecideTask, decide, run_decide
 from corpus.pipeline.engine import Serial, TaskFailure
 from corpus.pipeline.kept_documents import KeptRuns, _kept_documents
+from corpus.pipeline.segments import Segment
 from corpus.pipeline.sorted_runs import REJECTED_DETAIL, REMOVED_DETAIL, TEXT_BYTES, write_run
 from corpus.sources.record_keys import document_key
 from corpus.stages.base import DECISION, CorpusStage
@@ -90,7 +91,7 @@ def task(tmp_path):
         make_run(tmp_path / "2", ["c", "dy", "ex"], ["é", "55555", "666666"]),
     )
     stages = (RemoveWord(word="x"), RemoveWord(word="e"), RemoveWord(word="y"))
-    return DecideTask(stages, runs, 7, tmp_path / "decisions", tmp_path, first=True)
+    return DecideTask(Segment((), stages), runs, 7, tmp_path / "decisions", tmp_path, first=True)
 
 
 def test_stages_decide_in_turn_on_what_is_left(task):
@@ -121,7 +122,9 @@ def test_stages_decide_in_turn_on_what_is_left(task):
 
 def test_a_corpus_without_documents_has_no_decisions(tmp_path):
     """Stages are not asked; there is no file, and nothing is kept."""
-    task = DecideTask((RemoveWord(word="x"),), (), 7, tmp_path / "d", tmp_path, first=True)
+    task = DecideTask(
+        Segment((), (RemoveWord(word="x"),)), (), 7, tmp_path / "d", tmp_path, first=True
+    )
     decided = run_decide(task)
     assert (decided.files, decided.bytes, decided.kept_documents, decided.kept_bytes) == (
         (),
@@ -158,12 +161,14 @@ def test_repeated_records_are_not_decided_on(tmp_path):
     """One of equal records is kept, the others are no longer alive when the stages decide."""
     runs = (make_run(tmp_path / "0", ["a", "b"]), make_run(tmp_path / "1", ["b", "c"]))
     decided = run_decide(
-        DecideTask((RemoveWord(word="b"),), runs, 7, tmp_path / "d", tmp_path, first=True)
+        DecideTask(
+            Segment((), (RemoveWord(word="b"),)), runs, 7, tmp_path / "d", tmp_path, first=True
+        )
     )
     assert decided.metrics == [{"removed": 1}]
     repeated = [open_decisions(file).column(DUPLICATE_OF).to_pylist() for file in decided.files]
     assert sorted(each for part in repeated for each in part if each) == ["b"]
-    again = run_decide(DecideTask((), runs, 7, tmp_path / "e", tmp_path, first=False))
+    again = run_decide(DecideTask(Segment((), ()), runs, 7, tmp_path / "e", tmp_path, first=False))
     assert again.kept_documents == 4  # ids are made unique after the first pass only
 
 

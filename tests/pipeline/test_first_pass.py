@@ -27,7 +27,7 @@ def tasks_of(folder, files):
     source = Source(path="*.jsonl")
     chunks = split_into_chunks(find_files(source, folder).files, source)
     return [
-        FirstPassTask(Segment((), ()), source, chunk, folder / "cache" / f"{i}")
+        FirstPassTask(Segment((), ()), source, chunk, folder / "cache" / f"{i}", folder)
         for i, chunk in enumerate(chunks)
     ]
 
@@ -65,7 +65,7 @@ def test_every_file_of_a_run_has_its_own_counts(tmp_path):
     source = Source(path="*.txt", encoding="utf-8")
     (chunk,) = split_into_chunks(find_files(source, tmp_path).files, source)
     summary = run_first_pass(
-        FirstPassTask(Segment((), ()), source, chunk, tmp_path / "cache" / "0")
+        FirstPassTask(Segment((), ()), source, chunk, tmp_path / "cache" / "0", tmp_path)
     ).summary()
     counts = {name: (n["records"], n["rejected"]) for name, n in summary["inputs"].items()}
     assert counts == {"a.txt": (1, 0), "b.txt": (0, 1), "c.txt": (1, 0)}
@@ -133,16 +133,6 @@ def test_a_trial_reads_as_many_records_as_asked(tmp_path, limit, read):
         assert task.chunk.records == (0, left)
         assert run.folder == task.folder == original.folder.with_name(f"0-{left}")
         left -= run.summary()["read"]
-
-
-def test_only_what_a_build_used_stays_in_the_cache(tmp_path):
-    """Files and folders of earlier builds are deleted; a cache that is missing is no error."""
-    first_pass._prune(tmp_path / "missing", set())
-    for name in ("used", "old"):
-        (tmp_path / name).mkdir()
-        (tmp_path / f"{name}.parts").write_text("[]")
-    first_pass._prune(tmp_path, {tmp_path / "used", tmp_path / "used.parts"})
-    assert {path.name for path in tmp_path.iterdir()} == {"used", "used.parts"}
 
 
 @pytest.mark.parametrize("is_same", [False, True])

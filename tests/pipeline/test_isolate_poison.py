@@ -49,7 +49,9 @@ def make_task(tmp_path):
         (tmp_path / "in.jsonl").write_text("\n".join(lines), encoding="utf-8")
         source = Source(path="in.jsonl")
         (chunk,) = split_into_chunks(find_files(source, tmp_path).files, source)
-        return FirstPassTask(Segment((), ()), source, chunk, tmp_path / "cache" / "name")
+        return FirstPassTask(
+            Segment((), ()), source, chunk, tmp_path / "cache" / "name", tmp_path / "now"
+        )
 
     return make
 
@@ -91,10 +93,11 @@ def test_a_task_is_halved_and_its_parts_are_named_after_their_records(make_task)
 
 
 def test_what_may_pass_is_not_kept_in_the_cache(make_task):
-    """A lack of memory is no property of a record: its reject has a name of its own."""
+    """A lack of memory is no property of a record: its reject is in a folder of its own."""
     task = make_task("a", "POISON MEMORY")
     runs = list(run_task(task, Serial()))
-    assert [run.folder.name for run in runs] == ["name-0-1", "name-1-2.this-time"]
+    assert [run.folder.name for run in runs] == ["name-0-1", "name-1-2"]
+    assert [run.folder.parent.name for run in runs] == ["cache", "now"]
     assert runs[1].rejected()["reason"].to_pylist() == [
         "could not be carried through the stages this time: ValueError: poisoned"
     ]
@@ -184,6 +187,6 @@ def test_a_task_has_a_minute_and_five_seconds_for_each_megabyte(
 ):
     """A part of a large file has the time of a chunk, not that of the file."""
     file = File("a.jsonl", "/a.jsonl", size, "jsonl")
-    task = FirstPassTask(Segment((), ()), None, Chunk((file,), stop=stop), tmp_path)
+    task = FirstPassTask(Segment((), ()), None, Chunk((file,), stop=stop), tmp_path, tmp_path)
     assert bytes_to_read(task) == expected
     assert time_limit(task) == pytest.approx(seconds)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from collections import Counter
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -15,6 +16,7 @@ from corpus.builds.manifest import FileEntry
 from corpus.documents import ID, ID_IS_GIVEN, TEXT, content_hash
 from corpus.pipeline import describe, last_pass, publish, shards
 from corpus.pipeline.first_pass import FirstPass, InputCounts
+from corpus.pipeline.kept_columns import KeptColumns
 from corpus.pipeline.sharding import KEY_END, Sharding, data_hash
 from corpus.pipeline.shards import feature, shard_columns, write_shard
 from corpus.pipeline.write_shards import (
@@ -87,7 +89,7 @@ def removed_run(*rows):
 
 
 def test_the_causes_are_listed_if_no_document_is_left():
-    """Removals are added over all runs, then come rejects, and records that are no pages."""
+    """Removals of all passes are added, then come rejects, and records that are no pages."""
     runs = (
         removed_run(*[("filter", "words")] * 1200, ("clean", "empty")),
         removed_run(("filter", "lines"), ("filter", "words")),
@@ -97,7 +99,10 @@ def test_the_causes_are_listed_if_no_document_is_left():
         (0, "b"): InputCounts(skipped={"menu": 1500}),
     }
     results = SimpleNamespace(
-        runs=runs, rejected=[None] * 2000, first=FirstPass(inputs=inputs, read=5000)
+        runs=runs,
+        rejected=[None] * 2000,
+        first=FirstPass(inputs=inputs, read=5000),
+        last=SimpleNamespace(removed=Counter({("filter", "words"): 7, ("split", "leak"): 2})),
     )
     head, *causes = publish._nothing_left(results).splitlines()
     assert head.startswith("nothing is left of 5,000 records, so nothing was built; check the ")
@@ -105,12 +110,15 @@ def test_the_causes_are_listed_if_no_document_is_left():
     assert causes == [
         "  clean: empty: 1",
         "  filter: lines: 1",
-        "  filter: words: 1,201",
+        "  filter: words: 1,208",
+        "  split: leak: 2",
         "  could not be read: 2,000",
         "  not a page: image: 2",
         "  not a page: menu: 1,501",
     ]
-    nothing = SimpleNamespace(runs=(), rejected=(), first=FirstPass())
+    nothing = SimpleNamespace(
+        runs=(), rejected=(), first=FirstPass(), last=SimpleNamespace(removed=Counter())
+    )
     assert publish._nothing_left(nothing) == (
         "nothing is left of 0 records, so nothing was built; check the sources, and the settings "
         "of the stages"
@@ -284,6 +292,6 @@ def test_columns_that_a_stage_adds_are_published_if_they_have_a_value():
     adds = pa.schema([("aside", pa.int64()), ("split", pa.string()), ("topic", pa.large_string())])
     stages = [SimpleNamespace(adds=adds), SimpleNamespace(adds=pa.schema([("empty", pa.int8())]))]
     filled = {"title", "aside", "split", "topic"}
-    schema = shard_columns((), stages, filled, max_columns=9).schema
+    schema = shard_columns(KeptColumns(filled, ()), stages, max_columns=9).schema
     assert schema.names == ["id", "text", "title", "aside", "topic"]
     assert [schema.field(name).type for name in ("text", "topic")] == [pa.string()] * 2
