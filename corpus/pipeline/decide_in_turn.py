@@ -39,6 +39,9 @@ class StageDecisions:
     """A file with all decisions of a corpus stage; of a threshold stage, a folder of one file for
     each run."""
 
+    observed: Sequence[pa.RecordBatch]
+    """What the stage observed, run by run."""
+
     starts: tuple[int, ...]
     """The number of the first document of each run, then the number of documents."""
 
@@ -72,12 +75,9 @@ def decide_in_turn(segment: Segment, corpus: CorpusView, folder: Path) -> Decide
     removed: Counter[tuple[str, str]] = Counter()
     for index, stage in enumerate(segment.deciding_stages):
         own = folder / f"{index:06d}"
-        view = replace(
-            corpus,
-            parts=_with_decided_columns(segment, index, corpus, by_stage, own / "observed"),
-            alive=alive.copy(),
-        )
-        decisions = StageDecisions(stage, own / "decided", tuple(corpus.starts.tolist()))
+        parts = _with_decided_columns(segment, index, corpus, by_stage, own / "observed")
+        view = replace(corpus, parts=parts, alive=alive.copy())
+        decisions = StageDecisions(stage, own / "decided", parts, tuple(corpus.starts.tolist()))
         metrics.append(_decide(decisions, view))
         alive = _keep(decisions, alive, removed)
         by_stage.append(decisions)
