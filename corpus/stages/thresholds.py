@@ -7,6 +7,8 @@ from typing import Literal, NamedTuple
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from corpus.terminal import format_number
+
 
 class Threshold(NamedTuple):
     """The bounds within which documents are kept; both are inclusive."""
@@ -30,6 +32,15 @@ class Threshold(NamedTuple):
 
     languages: tuple[str, ...] | None = None
     """Languages whose documents are compared; all documents if None."""
+
+    @property
+    def bounds(self) -> str:
+        """The bounds as text: `50 to 100,000`, `at least 3`."""
+        if self.min is not None and self.max is not None:
+            return f"{format_number(self.min)} to {format_number(self.max)}"
+        if self.min is not None:
+            return f"at least {format_number(self.min)}"
+        return "any number" if self.max is None else f"at most {format_number(self.max)}"
 
     def outside(self, measured: pa.RecordBatch, languages: pa.Array | None = None) -> pa.Array:
         """Return which rows are outside the bounds (bool[n_rows]).

@@ -10,8 +10,9 @@ from corpus.auditing.page.charts import bar, histogram
 from corpus.auditing.page.page import Section, frame
 from corpus.auditing.page.parts import Row, safe_text, table
 from corpus.markup import html
+from corpus.terminal import format_number
 from corpus.tuning.distribution import N_BINS, Distribution
-from corpus.tuning.terminal import bounds_of, name_of, number
+from corpus.tuning.terminal import name_of
 from corpus.tuning.thresholds import Neighbour, ThresholdResult, Tuning
 
 N_TICKS = 6
@@ -47,7 +48,7 @@ def _overview(tuning: Tuning) -> str:
         Row(
             [
                 f'<a href="#t{i}">{html(name_of(result))}</a>',
-                html(bounds_of(result)),
+                html(result.threshold.bounds),
                 f"{result.removed:,}",
                 _percent(result.removed, n),
                 f"{result.removed_only:,}",
@@ -64,7 +65,7 @@ def _section(result: ThresholdResult, n: int) -> str:
     title = result.threshold.title
     head = (
         f"<p>{html(title[:1].upper() + title[1:])}; kept are documents with "
-        f"{html(bounds_of(result))}. Outside: {result.removed:,} of {n:,} documents "
+        f"{html(result.threshold.bounds)}. Outside: {result.removed:,} of {n:,} documents "
         f"({_percent(result.removed, n)}), {result.removed_only:,} of them removed by nothing "
         "else.</p>"
     )
@@ -82,12 +83,12 @@ def _section(result: ThresholdResult, n: int) -> str:
 def _figure(result: ThresholdResult) -> str:
     """Return the histogram of all documents, with the bounds as lines."""
     edges, total = result.edges, result.distributions[0]
-    labels = [f"{number(edges[i])} to {number(edges[i + 1])}" for i in range(N_BINS)]
+    labels = [f"{format_number(edges[i])} to {format_number(edges[i + 1])}" for i in range(N_BINS)]
     every = N_BINS // N_TICKS
     ticks = [_rounded(edges[i]) if i % every == 0 else "" for i in range(N_BINS)]
     bounds = (("at least", result.threshold.min), ("at most", result.threshold.max))
     marks = [
-        (_place(edges, bound), f"{side} {number(bound)}")
+        (_place(edges, bound), f"{side} {format_number(bound)}")
         for side, bound in bounds
         if bound is not None
     ]
@@ -110,7 +111,7 @@ def _languages(distributions: Sequence[Distribution]) -> str:
     """Return the quantiles and removals of each language, the first row for all documents."""
     rows = []
     for each in distributions:
-        quantiles = [number(value) for value in each.quantiles] or ["-"] * 5
+        quantiles = [format_number(value) for value in each.quantiles] or ["-"] * 5
         rows.append(
             Row(
                 [
@@ -136,7 +137,7 @@ def _neighbours(head: str, neighbours: Sequence[Neighbour]) -> str:
 def _documents(neighbours: Sequence[Neighbour]) -> Iterator[str]:
     for each in neighbours:
         line = " ".join(each.text.split())
-        summary = f"{html(number(each.value))} · {safe_text(line[:MAX_SUMMARY])}"
+        summary = f"{html(format_number(each.value))} · {safe_text(line[:MAX_SUMMARY])}"
         text = f"<p>{safe_text(each.id)}</p><p>{safe_text(line)}</p>"
         yield f"<details><summary>{summary}</summary>{text}</details>"
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from corpus.terminal import safe
+from corpus.terminal import format_number, safe
 from corpus.tuning.thresholds import Neighbour, ThresholdResult, Tuning
 
 MAX_TEXT = 72
@@ -59,26 +59,14 @@ def name_of(result: ThresholdResult) -> str:
     return f"{result.stage}.{result.threshold.setting}"
 
 
-def bounds_of(result: ThresholdResult) -> str:
-    """Return the bounds as text: `50 to 100,000`, `at least 3`."""
-    low, high = result.threshold.min, result.threshold.max
-    if low is not None and high is not None:
-        return f"{number(low)} to {number(high)}"
-    return f"at least {number(low)}" if low is not None else f"at most {number(high or 0)}"
-
-
-def number(value: float) -> str:
-    """Return a number in at most four digits after the point, without superfluous zeros."""
-    text = f"{value:,.4f}" if abs(value) < 1000 else f"{value:,.0f}"
-    return text.rstrip("0").rstrip(".") if "." in text else text
-
-
 def _row(result: ThresholdResult, n: int) -> tuple[str, ...]:
     quantiles = result.distributions[0].quantiles
-    low, median, high = (number(quantiles[i]) for i in (0, 2, 4)) if quantiles else ("-", "-", "-")
+    low, median, high = (
+        (format_number(quantiles[i]) for i in (0, 2, 4)) if quantiles else ("-", "-", "-")
+    )
     removed = f"{result.removed:,} ({_share(result.removed, n)})"
     alone = f"{result.removed_only:,}"
-    return name_of(result), bounds_of(result), low, median, high, removed, alone
+    return name_of(result), result.threshold.bounds, low, median, high, removed, alone
 
 
 def _share(count: int, n: int) -> str:
@@ -96,10 +84,10 @@ def _neighbours(result: ThresholdResult, nearest: int) -> Iterator[str]:
     sides = (("kept", result.kept_nearest), ("removed", result.removed_nearest))
     if nearest < 1 or not result.removed:
         return
-    yield from ("", f"{name_of(result)}, {result.threshold.title}: {bounds_of(result)}")
+    yield from ("", f"{name_of(result)}, {result.threshold.title}: {result.threshold.bounds}")
     for side, neighbours in sides:
         for neighbour in neighbours[:nearest]:
-            yield f"  {side:8}{number(neighbour.value):>10}  {_text(neighbour)}"
+            yield f"  {side:8}{format_number(neighbour.value):>10}  {_text(neighbour)}"
 
 
 def _text(neighbour: Neighbour) -> str:

@@ -12,8 +12,9 @@ from corpus.config.load import load_config
 from corpus.errors import InputError
 from corpus.pipeline.build import build
 from corpus.pipeline.engine import Serial
+from corpus.terminal import format_number
 from corpus.tuning.page import page
-from corpus.tuning.terminal import as_dict, bounds_of, number, summary
+from corpus.tuning.terminal import as_dict, summary
 from corpus.tuning.tune import tune
 from tests.pipeline.test_thresholds import FRENCH, GERMAN, count_passes
 
@@ -209,13 +210,27 @@ def test_the_summary_and_json_have_the_counts(folder):
 )
 def test_numbers_are_short(value, text):
     """No zeros that say nothing, and thousands are separated."""
-    assert number(value) == text
+    assert format_number(value) == text
 
 
 def test_one_bound_is_named_by_its_side(folder):
     """`at least` and `at most`, or both bounds."""
     (words, views) = tune(config_for(folder)).results
-    assert bounds_of(words) == "8 to 40"
-    assert bounds_of(views) == "at least 3"
+    assert words.threshold.bounds == "8 to 40"
+    assert views.threshold.bounds == "at least 3"
     only_max = words._replace(threshold=words.threshold._replace(min=None))
-    assert bounds_of(only_max) == "at most 40"
+    assert only_max.threshold.bounds == "at most 40"
+
+
+def test_explain_shows_the_signals_of_a_document_beside_their_thresholds(folder):
+    """Every threshold of a stage is shown, also behind the one that removed the document."""
+    from corpus.auditing.explain.explain import explain
+
+    made = build(config_for(folder), engine=Serial())
+    text = str(explain(made.path, "e7"))
+    assert "number of words: 7 (kept: 8 to 40), outside" in text
+    assert "views: 0 (kept: at least 3), outside" in text
+    kept = str(explain(made.path, "e38"))
+    assert "number of words: 38 (kept: 8 to 40)\n" in kept
+    assert "outside" not in kept
+    assert "views: no value (kept: at least 3)" in str(explain(made.path, "e10"))
