@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING, Any
 from corpus.builds.manifest import Manifest
 from corpus.builds.parse_manifest import parse_manifest
 from corpus.credentials import refuse_credentials
-from corpus.errors import InputError
+from corpus.errors import CorpusError, EnvironmentFault, InputError
+from corpus.sources.files.passing_faults import is_about_path
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -59,7 +60,10 @@ def file_in_build(folder: Path, name: str) -> Path:
 
 
 def load_manifest(folder: Path) -> Manifest:
-    """Return the manifest of a build. Raises `InputError` if there is none, or a damaged one."""
+    """Return the manifest of a build. Raises `InputError` if there is none, or a damaged one.
+
+    Raises `EnvironmentFault` if the disk does not give it.
+    """
     refuse_credentials(str(folder))
     try:
         return parse_manifest(json.loads(file_in_build(folder, MANIFEST).read_bytes()))
@@ -73,7 +77,9 @@ def load_manifest(folder: Path) -> Manifest:
         ) from None
     except InputError as error:
         raise damaged(folder, MANIFEST, str(error)) from None
-    except (OSError, ValueError, RecursionError) as error:
+    except OSError as error:
+        raise unreadable(folder, MANIFEST, error) from None
+    except (ValueError, RecursionError) as error:
         raise damaged(folder, MANIFEST, f"not readable as JSON ({error})") from None
 
 
@@ -157,7 +163,10 @@ def table(folder: Path, name: str, columns: Sequence[str], filters: Any = None) 
 
 @contextmanager
 def reading(folder: Path, name: str) -> Iterator[None]:
-    """Raise `InputError` for every error in the block, in which a file of a build is read."""
+    """Raise `InputError` for every error in the block, in which a file of a build is read.
+
+    A fault of the disk is an `EnvironmentFault`: it says nothing about the file.
+    """
     import pyarrow as pa
 
     try:
@@ -166,9 +175,29 @@ def reading(folder: Path, name: str) -> Iterator[None]:
         raise
     except FileNotFoundError:
         raise damaged(folder, name, "missing") from None
-    except (OSError, ValueError, KeyError, RecursionError, pa.ArrowException) as error:
-        first_line = (str(error).strip() or type(error).__name__).splitlines()[0]
-        raise damaged(folder, name, f"unreadable ({first_line[:200]})") from error
+    except OSError as error:
+        raise unreadable(folder, name, error) from error
+    except (ValueError, KeyError, RecursionError, pa.ArrowException) as error:
+        raise damaged(folder, name, f"unreadable ({_first_line(error)})") from error
+
+
+def unreadable(folder: Path, name: str, error: OSError) -> CorpusError:
+    """Return the error to raise for a file that could not be read: of the machine, or damaged.
+
+    The system's errors have a number; those of a parser, which saw damage, have none.
+    """
+    if error.errno is None or is_about_path(error):
+        return damaged(folder, name, f"unreadable ({_first_line(error)})")
+    remedy = "this is a fault of the disk or network drive, and the file may be intact: check the "
+    remedy += "drive, and run the command again"
+    if isinstance(error, PermissionError):
+        remedy = "allow your user to read it"
+    why = error.strerror or _first_line(error)
+    return EnvironmentFault(f"{folder / name}: cannot be read: {why}; {remedy}")
+
+
+def _first_line(error: Exception) -> str:
+    return (str(error).strip() or type(error).__name__).splitlines()[0][:200]
 
 
 def damaged(folder: Path, name: str, fault: str) -> InputError:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import copy
+import errno
 import json
+import os
 import shutil
 import signal
 from collections.abc import Callable
@@ -18,9 +20,17 @@ import corpus
 from corpus.auditing.compare.diff import diff
 from corpus.auditing.explain.explain import explain
 from corpus.builds.parse_manifest import parse_manifest
-from corpus.builds.reader import MANIFEST, manifest_at, manifest_of, read_manifest
+from corpus.builds.reader import (
+    MANIFEST,
+    find_manifest,
+    load_manifest,
+    manifest_at,
+    manifest_of,
+    read_manifest,
+    table,
+)
 from corpus.cli.commands import main
-from corpus.errors import CorpusError, InputError
+from corpus.errors import CorpusError, EnvironmentFault, InputError
 from corpus.pipeline.engine import Serial
 
 CONFIG = """
@@ -181,6 +191,27 @@ def test_every_command_reads_or_refuses_an_edited_manifest(built, tmp_path, valu
         ):
             message = error_of(command)
             assert not message or str(copied) in message, (address, message)
+
+
+@pytest.mark.parametrize("number", [errno.EIO, errno.ESTALE, errno.EACCES])
+def test_a_fault_of_the_disk_is_no_damage(built, monkeypatch, number):
+    """The file may be intact: nobody should restore a copy, or build again over it."""
+    folder = built / "build" / "gazette"
+
+    def fail(*_: object, **__: object) -> None:
+        raise OSError(number, os.strerror(number))
+
+    remedy = "allow your user" if number == errno.EACCES else "check the drive, and run"
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "read_bytes", fail)
+        with pytest.raises(EnvironmentFault, match=f"manifest.json: cannot be read.*{remedy}"):
+            load_manifest(folder)
+        with pytest.raises(EnvironmentFault):
+            find_manifest(folder)
+    with monkeypatch.context() as patch:
+        patch.setattr(pq, "read_table", fail)
+        with pytest.raises(EnvironmentFault, match=r"removed\.parquet: cannot be read"):
+            table(folder, "ledger/removed.parquet", ["id"])
 
 
 def addresses(value: object, above: str = "") -> list[str]:
