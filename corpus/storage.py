@@ -84,6 +84,15 @@ def _remove_in_process(process: int, path: Path) -> None:
         remove(path)
 
 
+@contextmanager
+def scratch_folder() -> Iterator[Path]:
+    """Yield a new folder for temporary files, which is deleted afterwards."""
+    import tempfile
+
+    with tempfile.TemporaryDirectory(prefix="corpus-") as folder:
+        yield Path(folder)
+
+
 def require_writable(folder: Path, remedy: str) -> None:
     """Raise `EnvironmentFault` unless files can be written in a folder; make it if missing."""
     try:

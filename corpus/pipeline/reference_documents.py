@@ -29,9 +29,9 @@ from corpus.pipeline.sorted_runs import (
     SortedRun,
     write_run,
 )
-from corpus.similarity.observations import Column
 from corpus.sources import Chunk, Reject, Source, find_files, read, split_into_chunks
 from corpus.sources.columns.names import STANDARD_COLUMNS, unreserved_name
+from corpus.sources.columns.observation import Column
 from corpus.sources.files.filesystems import open_file
 from corpus.storage import READ_BYTES
 

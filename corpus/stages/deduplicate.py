@@ -40,6 +40,7 @@ from corpus.similarity.decisions import (
     ids,
     pair_metrics,
 )
+from corpus.sources.columns.observation import Column, require_values
 from corpus.stages.base import CorpusStage
 from corpus.stages.boundaries import strata
 
@@ -145,20 +146,20 @@ class Deduplicate(CorpusStage):
         return observations.Signatures(words=self.words, hashes=self.hashes, seed=self.seed)
 
     @property
-    def _policy(self) -> observations.Column | None:
+    def _policy(self) -> Column | None:
         """Return the column that decides which copy to keep; None if the length does."""
         match self.keep:
             case Highest(highest=name):
-                return observations.Column(name=name, kind="number")
+                return Column(name=name, kind="number")
             case Prefer(prefer=prefer):
-                return observations.Column(name=next(iter(prefer)), kind="text")
+                return Column(name=next(iter(prefer)), kind="text")
             case "newest" | "oldest":
-                return observations.Column(name=DATE, kind="date")
+                return Column(name=DATE, kind="date")
         return None
 
     @property
-    def _within(self) -> tuple[observations.Column, ...]:
-        return tuple(observations.Column(name=name, kind="text") for name in self.within)
+    def _within(self) -> tuple[Column, ...]:
+        return tuple(Column(name=name, kind="text") for name in self.within)
 
     def observes(self) -> tuple[Observation, ...]:
         """Return content hash, signature, and the columns of `keep` and `within`."""
@@ -182,7 +183,7 @@ class Deduplicate(CorpusStage):
         from corpus.similarity.row_order import copies_of_earlier, merged_by_position
 
         columns = (*([self._policy] if self._policy else []), *self._within)
-        observations.require_values(corpus, columns, stage=self.stage)
+        require_values(corpus, columns, stage=self.stage)
         scopes = _scopes(corpus, self._within)
         rows = self._in_order_of_preference(corpus)
         copies = copies_of_earlier(
@@ -315,7 +316,7 @@ def _has_values(column: pa.ChunkedArray) -> bool:
     return column.null_count < len(column)
 
 
-def _scopes(corpus: CorpusView, within: Sequence[observations.Column]) -> NDArray[np.uint64]:
+def _scopes(corpus: CorpusView, within: Sequence[Column]) -> NDArray[np.uint64]:
     """Return the scope of each row as a hash; empty if there is only one scope."""
     if not within:
         return np.zeros(0, np.uint64)

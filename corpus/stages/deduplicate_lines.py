@@ -31,8 +31,9 @@ from pydantic import Field
 
 from corpus.documents import CUT_LINES_TYPE, DATE, KEY, TEXT, column
 from corpus.observations import CorpusView, Observation
-from corpus.similarity import lines, observations
+from corpus.similarity import lines
 from corpus.similarity.decisions import Removals, decoded_metrics, encode_decisions, ids
+from corpus.sources.columns.observation import Column
 from corpus.stages.base import CUT_LINES_COLUMN, CorpusStage
 from corpus.stages.cut_lines import without_cuts
 
@@ -68,8 +69,8 @@ class DeduplicateLines(CorpusStage):
         return lines.Lines(words=self.words)
 
     @property
-    def _date(self) -> observations.Column:
-        return observations.Column(name=DATE, kind="date")
+    def _date(self) -> Column:
+        return Column(name=DATE, kind="date")
 
     def observes(self) -> tuple[Observation, ...]:
         """Return the lines of each document, and its date."""

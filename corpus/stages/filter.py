@@ -41,7 +41,7 @@ from pydantic import (
 
 from corpus.documents import DATE, DOCUMENT, remove
 from corpus.observations import Observation
-from corpus.similarity.observations import Column
+from corpus.sources.columns.observation import Column
 from corpus.stages.base import ThresholdStage
 from corpus.stages.thresholds import Threshold
 from corpus.words.observations import CharacterCount, WordCount

@@ -41,6 +41,7 @@ from corpus.similarity.decisions import (
     pair_metrics,
     rounded_down,
 )
+from corpus.sources.columns.observation import Column, require_values
 from corpus.stages.base import CorpusStage
 from corpus.stages.boundaries import (
     NO_POSITION,
@@ -165,14 +166,14 @@ class Split(CorpusStage):
         return observations.Signatures(words=self.words, hashes=self.hashes)
 
     @property
-    def _by(self) -> observations.Column | None:
+    def _by(self) -> Column | None:
         if isinstance(self.by, Group):
-            return observations.Column(name=self.by.group, kind="text")
-        return observations.Column(name=DATE, kind="date") if self.by == "date" else None
+            return Column(name=self.by.group, kind="text")
+        return Column(name=DATE, kind="date") if self.by == "date" else None
 
     @property
-    def _strata(self) -> tuple[observations.Column, ...]:
-        return tuple(observations.Column(name=name, kind="text") for name in self.stratify)
+    def _strata(self) -> tuple[Column, ...]:
+        return tuple(Column(name=name, kind="text") for name in self.stratify)
 
     @property
     def _ranked(self) -> bool:
@@ -198,7 +199,7 @@ class Split(CorpusStage):
         from corpus.similarity.row_order import sorted_rows
 
         columns = (*([self._by] if self._by else []), *self._strata)
-        observations.require_values(corpus, columns, stage=self.stage)
+        require_values(corpus, columns, stage=self.stage)
         split, boundaries = self._assigned(corpus)
         rows = np.flatnonzero(corpus.alive)
         rows = sorted_rows(rows, split[rows], [corpus.column(KEY)])

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import tempfile
-from pathlib import Path
 from typing import TYPE_CHECKING
 
+from corpus import storage
 from corpus.tuning.measured import measure
 from corpus.tuning.thresholds import Tuning
 from corpus.tuning.thresholds import tune as _tune
@@ -19,5 +18,5 @@ def tune(config: Config) -> Tuning:
 
     Raises `InputError` if a document is not in the cache as the config would measure it.
     """
-    with tempfile.TemporaryDirectory(prefix="corpus-tune-") as scratch:
-        return _tune(measure(config, Path(scratch)))
+    with storage.scratch_folder() as scratch:
+        return _tune(measure(config, scratch))

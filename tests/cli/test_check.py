@@ -47,8 +47,8 @@ def test_the_plan_lists_sources_passes_and_resources(project):
     assert "  in/*.jsonl: 1 file, 14 bytes, jsonl (text)" in lines
     assert "  pass 1   read · clean" in lines
     assert "  decide   site_boilerplate" in lines
-    assert "  pass 2   apply decisions · language" in lines
-    assert "  decide   deduplicate · split" in lines
+    assert "  pass 2   apply decisions" in lines
+    assert "  decide   language · deduplicate · split" in lines
     assert any(line.startswith("  1 worker, about ") for line in lines)
     assert project_plan.warnings == ()
     assert "look at" not in lines

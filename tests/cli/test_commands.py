@@ -48,7 +48,7 @@ def all_commands() -> list[click.Command]:
 def test_the_commands_are_complete():
     """There are exactly these commands."""
     assert sorted(command.name for command in all_commands()) == [
-        "audit", "build", "check", "diff", "explain", "init", "schema", "verify",
+        "audit", "build", "cache", "check", "diff", "explain", "init", "schema", "tune", "verify",
     ]  # fmt: skip
 
 

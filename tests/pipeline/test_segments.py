@@ -14,7 +14,7 @@ from corpus.observations import Observation
 from corpus.pipeline.build import build
 from corpus.pipeline.engine import Serial
 from corpus.pipeline.segments import segments
-from corpus.similarity.observations import Column
+from corpus.sources.columns.observation import Column
 from corpus.stages.base import CorpusStage, DocumentStage, ThresholdStage
 
 
