@@ -8,7 +8,7 @@ words of the part. This is containment, not Jaccard similarity: a short item in 
 an overlap of 1.
 
     overlap("Quiz: what is the longest river of Asia? The Yangtze.",
-            ["What is the longest river of Asia?"], size=3)         -> 1.0
+            ["What is the longest river of Asia?"], size=3, shortest=5)         -> 1.0
 """
 
 from __future__ import annotations
@@ -36,22 +36,34 @@ def window_of_part(segments: Sequence[str], size: int, window: float) -> int:
     return max(1, ceil(window * n_words) - size + 1)
 
 
+def matching(
+    text: str, segments: Sequence[str], *, size: int, window: float, common: Collection[str] = ()
+) -> tuple[int, int]:
+    """Return how many shingles of a part are in the best window of a text, and how many it has.
+
+    `common` shingles do not count.
+    """
+    wanted = shingles_of_part(segments, size) - set(common)
+    length = window_of_part(segments, size, window)
+    sequence = shingles_in_order(text, size)
+    starts = range(max(1, len(sequence) - length + 1))
+    return max(len(wanted & set(sequence[i : i + length])) for i in starts), len(wanted)
+
+
 def overlap(
     text: str,
     segments: Sequence[str],
     *,
-    size: int = 5,
+    size: int = 4,
+    shortest: int = 8,
     window: float = 2.0,
     common: Collection[str] = (),
 ) -> float:
-    """Return the largest share of a part's shingles within one window of a text, 0 to 1.
+    """Return the overlap of a part with a text, 0 to 1.
 
-    `common` shingles do not count. A part without other shingles has an overlap of 0.
+    It is 0 unless the window has at least as many shingles of the part as `shortest` words in a row
+    have. So a part with fewer shingles overlaps with nothing, and a part of just so many words must
+    match exactly.
     """
-    wanted = shingles_of_part(segments, size) - set(common)
-    if not wanted:
-        return 0.0
-    length = window_of_part(segments, size, window)
-    sequence = shingles_in_order(text, size)
-    starts = range(max(1, len(sequence) - length + 1))
-    return max(len(wanted & set(sequence[i : i + length])) for i in starts) / len(wanted)
+    matched, total = matching(text, segments, size=size, window=window, common=common)
+    return matched / total if matched >= shortest - size + 1 else 0.0

@@ -62,11 +62,11 @@ class Hits(NamedTuple):
 
 
 class Overlaps(NamedTuple):
-    """Documents and texts of the index that share at least `MIN_SHARE` of the text's shingles."""
+    """Documents that contain texts of the index, or at least `MIN_SHARE` of their shingles."""
 
     documents: NDArray[np.int64]
     texts: NDArray[np.int64]
-    shares: NDArray[np.float32]
+    shares: NDArray[np.float64]
 
 
 @njit
@@ -155,6 +155,7 @@ def _overlaps(
     order: NDArray[np.int64],
     sizes: NDArray[np.uint32],
     windows: NDArray[np.uint32],
+    fewest: int,
     min_share: float,
     out: Overlaps,
 ) -> int:
@@ -170,10 +171,11 @@ def _overlaps(
         ):
             end += 1
         size = int64(sizes[text])
-        if size > 0 and end - begin >= min_share * size:
+        wanted = max(float(fewest), min_share * size)
+        if size > 0 and end - begin >= wanted:
             rows = order[begin:end]
             most = _most_in_window(hits.positions[rows], hits.entries[rows], int64(windows[text]))
-            if most >= min_share * size:
+            if most >= wanted:
                 out.documents[filled] = document
                 out.texts[filled] = text
                 out.shares[filled] = most / size
@@ -182,15 +184,18 @@ def _overlaps(
     return filled
 
 
-def find_overlaps(column: pa.Array | pa.ChunkedArray, index: Index, *, words: int) -> Overlaps:
+def find_overlaps(
+    column: pa.Array | pa.ChunkedArray, index: Index, *, words: int, fewest: int
+) -> Overlaps:
     """Return which texts of the index are in which documents; a null has none.
 
-    Ordered by document and text. The share is the largest one within a window.
+    Ordered by document and text. The share is the largest one within a window; at least `fewest`
+    distinct shingles of `words` words must be in that window.
     """
-    found = list(_found(folding_input(column), index, words))
+    found = _found(folding_input(column), index, words, fewest)
     documents, texts, shares = (
         np.concatenate([np.zeros(0, dtype), *(each[k] for each in found)])
-        for k, dtype in enumerate((np.int64, np.int64, np.float32))
+        for k, dtype in enumerate((np.int64, np.int64, np.float64))
     )
     order = np.lexsort((-shares, texts, documents))
     documents, texts, shares = documents[order], texts[order], shares[order]
@@ -199,7 +204,7 @@ def find_overlaps(column: pa.Array | pa.ChunkedArray, index: Index, *, words: in
     return Overlaps(documents[is_new], texts[is_new], shares[is_new])
 
 
-def _found(source: FoldingInput, index: Index, words: int) -> list[Overlaps]:
+def _found(source: FoldingInput, index: Index, words: int, fewest: int) -> list[Overlaps]:
     """Return the overlaps; those of a document that fills the buffer may be there twice."""
     cursor = np.array([0, 0, BETWEEN_DOCUMENTS, 0], np.int64)
     shifts = np.array([_shift(index.filter.size * 64), _shift(index.buckets.size - 1)], np.uint64)
@@ -211,7 +216,7 @@ def _found(source: FoldingInput, index: Index, words: int) -> list[Overlaps]:
             *(shifts, cursor, hits),
         )
         n = int(cursor[N_HITS])
-        found.append(_overlaps_of(Hits(*(each[:n] for each in hits)), index))
+        found.append(_overlaps_of(Hits(*(each[:n] for each in hits)), index, fewest))
         if cursor[DOCUMENT] >= len(source.offsets) - 1:
             return found
         _keep_open_hits(hits, cursor)
@@ -232,14 +237,14 @@ def _new_hits() -> Hits:
     )
 
 
-def _overlaps_of(hits: Hits, index: Index) -> Overlaps:
+def _overlaps_of(hits: Hits, index: Index, fewest: int) -> Overlaps:
     order = np.lexsort((hits.texts, hits.documents))  # stable, so positions keep ascending
     out = Overlaps(
         np.empty(len(order), np.int64),
         np.empty(len(order), np.int64),
-        np.empty(len(order), np.float32),
+        np.empty(len(order), np.float64),
     )
-    n = _overlaps(hits, order, index.sizes, index.windows, MIN_SHARE, out)
+    n = _overlaps(hits, order, index.sizes, index.windows, fewest, MIN_SHARE, out)
     return Overlaps(*(each[:n] for each in out))
 
 

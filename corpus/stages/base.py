@@ -16,9 +16,10 @@ changes.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Iterable
 from collections.abc import Set as AbstractSet
 from pathlib import Path
-from typing import ClassVar
+from typing import ClassVar, Self
 
 import pyarrow as pa
 from pydantic import BaseModel, ConfigDict
@@ -60,6 +61,15 @@ class Stage(BaseModel, ABC):
         """Return the user's files, such as a model, that the result depends on."""
         return ()
 
+    def prepare(self, folder: Path) -> tuple[Self, tuple[Path, ...]]:  # noqa: ARG002
+        """Return the stage with what it makes once for all workers, and the files with it.
+
+        A build calls it before workers start. Each file or folder is written below `folder`, whole
+        or not at all, under a name of 32 hex digits: the hash of everything that it depends on. If
+        it is there already, it is used again.
+        """
+        return self, ()
+
     def required_modules(self, contents: AbstractSet[str]) -> tuple[str, ...]:  # noqa: ARG002
         """Return modules that documents with these contents need (`text`, `page`, `html`).
 
@@ -95,6 +105,13 @@ class ThresholdStage(DocumentStage):
         `measured` has the columns of what the stage observes. Rows to remove are marked as
         documents are (`corpus.documents.remove`). The result for a row does not depend on others.
         """
+
+    def metrics(self, decisions: Iterable[pa.RecordBatch]) -> dict[str, object]:  # noqa: ARG002
+        """Return figures about the decisions for manifest, card and audit, as plain JSON.
+
+        `decisions` are those on the documents that earlier stages kept, in parts.
+        """
+        return {}
 
     def apply(self, documents: pa.RecordBatch) -> pa.RecordBatch:
         """Return the documents with the columns of the stage; those to remove are marked."""
