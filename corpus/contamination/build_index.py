@@ -9,7 +9,7 @@ import hashlib
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import orjson
@@ -95,7 +95,7 @@ def build_index(
         sizes = _write_entries(unfinished, parts, texts)
         fate = texts.fate(sizes, limits)
         sizes[sizes < limits.shortest - limits.words + 1] = 0
-        _write(unfinished, "sizes", sizes.astype(np.uint32))
+        _write(unfinished, "sizes", sizes)
         _write(unfinished, "windows", texts.windows)
         _write(unfinished, "owners", texts.owners)
         _write(unfinished, "starts", texts.starts)
@@ -198,9 +198,7 @@ class _Texts(NamedTuple):
         counts = np.concatenate([np.zeros(0, np.int64), *(each.counts for each in parts)])
         digests = np.concatenate([np.zeros((0, 2), np.uint64), *(each.digests for each in parts)])
         used = np.flatnonzero(counts >= limits.shortest - limits.words + 1)
-        _, first, inverse = np.unique(
-            digests[used], axis=0, return_index=True, return_inverse=True
-        )
+        _, first, inverse = np.unique(digests[used], axis=0, return_index=True, return_inverse=True)
         order = np.argsort(first, kind="stable")
         number = np.empty(len(order), np.int64)
         number[order] = np.arange(len(order))
@@ -314,7 +312,6 @@ def _count_prefixes(
         counts[(hashes[k] >> shift) + uint64(1)] += _ONE
 
 
-def _write(folder: Path, name: str, values: NDArray[np.generic]) -> None:
-    assert values.dtype == FILES[name], name
+def _write(folder: Path, name: str, values: NDArray[Any]) -> None:
     with storage.new_file(folder / f"{name}.bin") as out:
-        out.write(values.tobytes())
+        out.write(values.astype(FILES[name], copy=False).tobytes())

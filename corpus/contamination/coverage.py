@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from enum import IntEnum
-from typing import TypedDict
+from typing import Any, NotRequired, TypedDict
 
 import numpy as np
 from numpy.typing import NDArray
@@ -71,3 +72,27 @@ def count_items(
             )
         )
     return counts
+
+
+class BenchmarkCoverage(ItemCounts):
+    """A row of the coverage: a benchmark, its items, and the documents that contain some."""
+
+    benchmark: str
+    version: str
+    documents: NotRequired[int]
+    """Documents that contain an item; missing if they were not counted."""
+
+
+def coverage_of(manifest: Mapping[str, Any]) -> list[BenchmarkCoverage]:
+    """Return the coverage that the stages of a build report, by benchmark."""
+    return [
+        row
+        for stage in manifest["stages"]
+        if stage["stage"] == "decontaminate"
+        for row in stage.get("metrics", {}).get("coverage", ())
+    ]
+
+
+def describe_skipped(skipped: Mapping[str, int]) -> str:
+    """Return why items were skipped, in one line: `3 duplicate, 12 too short`."""
+    return ", ".join(f"{n:,} {why.replace('_', ' ')}" for why, n in skipped.items()) or "none"

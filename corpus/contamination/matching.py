@@ -39,8 +39,9 @@ MIN_SHARE = 0.2
 """Minimum overlap that is reported."""
 
 BUFFER_HITS = 1 << 21
+"""Hits in the buffer: those that may share a window with later ones, and those of a step more."""
+
 MAX_HITS_PER_STEP = (WINDOW_EDGES // 2 + MAX_SHINGLE_WORDS) * MAX_TEXTS_PER_SHINGLE
-assert MAX_WINDOW * MAX_TEXTS_PER_SHINGLE + MAX_HITS_PER_STEP < BUFFER_HITS
 
 # columns of a cursor
 DOCUMENT, POSITION, END, N_HITS = 0, 1, 2, 3
@@ -122,9 +123,7 @@ def _find_hits(
 
 
 @njit
-def _most_in_window(
-    positions: NDArray[np.int64], entries: NDArray[np.int64], window: int
-) -> int:
+def _most_in_window(positions: NDArray[np.int64], entries: NDArray[np.int64], window: int) -> int:
     """Return the largest number of distinct entries at positions within one window.
 
     Positions ascend. Each entry gets a number, and the window counts how often it has it.
@@ -216,7 +215,7 @@ def _found(source: FoldingInput, index: Index, words: int, fewest: int) -> list[
             *(shifts, cursor, hits),
         )
         n = int(cursor[N_HITS])
-        found.append(_overlaps_of(Hits(*(each[:n] for each in hits)), index, fewest))
+        found.append(_overlaps_of(_first(hits, n), index, fewest))
         if cursor[DOCUMENT] >= len(source.offsets) - 1:
             return found
         _keep_open_hits(hits, cursor)
@@ -237,6 +236,10 @@ def _new_hits() -> Hits:
     )
 
 
+def _first(hits: Hits, n: int) -> Hits:
+    return Hits(hits.documents[:n], hits.texts[:n], hits.entries[:n], hits.positions[:n])
+
+
 def _overlaps_of(hits: Hits, index: Index, fewest: int) -> Overlaps:
     order = np.lexsort((hits.texts, hits.documents))  # stable, so positions keep ascending
     out = Overlaps(
@@ -245,7 +248,7 @@ def _overlaps_of(hits: Hits, index: Index, fewest: int) -> Overlaps:
         np.empty(len(order), np.float64),
     )
     n = _overlaps(hits, order, index.sizes, index.windows, fewest, MIN_SHARE, out)
-    return Overlaps(*(each[:n] for each in out))
+    return Overlaps(out.documents[:n], out.texts[:n], out.shares[:n])
 
 
 def _keep_open_hits(hits: Hits, cursor: NDArray[np.int64]) -> None:

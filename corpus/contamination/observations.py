@@ -117,7 +117,10 @@ class BenchmarkOverlap(Observation):
             matches[document].append(match)
         largest = {
             self.overlap_column(part): pa.array(
-                [max((m["overlap"] for m in row if m["part"] == part), default=0.0) for row in matches],
+                [
+                    max((m["overlap"] for m in row if m["part"] == part), default=0.0)
+                    for row in matches
+                ],
                 pa.float64(),
             )
             for part in PARTS

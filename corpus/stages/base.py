@@ -106,10 +106,11 @@ class ThresholdStage(DocumentStage):
         documents are (`corpus.documents.remove`). The result for a row does not depend on others.
         """
 
-    def metrics(self, decisions: Iterable[pa.RecordBatch]) -> dict[str, object]:  # noqa: ARG002
+    def metrics(self, decisions: Iterable[pa.RecordBatch] | None) -> dict[str, object]:  # noqa: ARG002
         """Return figures about the decisions for manifest, card and audit, as plain JSON.
 
-        `decisions` are those on the documents that earlier stages kept, in parts.
+        `decisions` are those on the documents that earlier stages kept, in parts. They are None if
+        a later stage needs other measurements: then they are not kept apart from the documents.
         """
         return {}
 

@@ -8,17 +8,17 @@
         action: remove       # or flag: keep them, and fill `contaminated_by`
 
 A document contains the question of an item if a window of the document has at least `share` of its
-shingles, and at least as many shingles as `shortest` words in a row have. The options count as parts
-of the question, in any order. The window is `window` times as long as the question. The answer is
+shingles, and at least as many of them as `shortest` words in a row have. The options are parts of
+the question, in any order. The window is `window` times as long as the question. The answer is
 judged apart, in the same way: it may stand far from the question, or without it. An item with fewer
-than `shortest` words is not searched for, and one of `shortest` words must match exactly.
+than `shortest` words is not searched for, and one of just so many words must match exactly.
 
-Letter case, punctuation and line breaks do not matter. A shingle that is in more than 32 items, such
-as an instruction that is repeated with each question, does not count.
+Letter case, punctuation and line breaks do not matter. A shingle that is in more than 32 items,
+such as an instruction that is repeated with each question, does not count.
 
 `contaminated_by` has the item that matches best for each benchmark, `name file:record`, and
-`contamination` the largest overlap. Card and audit have a table of the items that were searched for,
-and of the documents that contain them.
+`contamination` the largest overlap. Card and audit have a table of the items that were searched
+for, and of the documents that contain them.
 """
 
 from __future__ import annotations
@@ -78,7 +78,7 @@ class Decontaminate(ThresholdStage):
     """Length of the window, in multiples of the words of the question or answer."""
 
     _folder: Path = PrivateAttr(default=Path())
-    _prepared: Any = PrivateAttr(default=None)
+    _prepared: BenchmarkOverlap | None = PrivateAttr(default=None)
 
     @model_validator(mode="after")
     def _agree(self, info: ValidationInfo) -> Self:
@@ -128,7 +128,7 @@ class Decontaminate(ThresholdStage):
         from corpus.contamination.observations import BenchmarkOverlap
 
         if self._prepared is not None:
-            return self._prepared  # type: ignore[no-any-return]
+            return self._prepared
         return BenchmarkOverlap.of(
             self.benchmarks,
             words=self.words,
@@ -170,26 +170,21 @@ class Decontaminate(ThresholdStage):
     def _threshold(self, part: str) -> float:
         return self.share if part == "question" else self.answer_share
 
-    def metrics(self, decisions: Iterable[pa.RecordBatch]) -> dict[str, object]:
+    def metrics(self, decisions: Iterable[pa.RecordBatch] | None) -> dict[str, object]:
         """Return the coverage: items searched for, by benchmark, and documents that have them."""
         from corpus.contamination.index import read_summary
 
         documents: Counter[str] = Counter()
         contaminated = 0
-        for decided in decisions:
+        for decided in decisions or ():
             items = decided.column("contaminated_by")
             contaminated += len(items) - items.null_count
             names = pc.list_flatten(items).to_pylist()
             documents.update(item.partition(" ")[0] for item in names)
         overlap = self._overlap()
-        coverage = (
-            read_summary(overlap.index)["coverage"]
-            if overlap.index
-            else overlap.opened().summary["coverage"]
-        )
-        return {
-            "contaminated": contaminated,
-            "coverage": [
-                each | {"documents": documents[each["benchmark"]]} for each in coverage
-            ],
-        }
+        summary = read_summary(overlap.index) if overlap.index else overlap.opened().summary
+        coverage = summary["coverage"]
+        if decisions is None:
+            return {"coverage": coverage}
+        counted = [each | {"documents": documents[each["benchmark"]]} for each in coverage]
+        return {"contaminated": contaminated, "coverage": counted}

@@ -11,8 +11,9 @@ from corpus.auditing.measure.check_results import worst_status
 from corpus.auditing.measure.checks import run_checks
 from corpus.auditing.measure.removals import removals, with_previous_texts
 from corpus.auditing.measure.statistics import Statistics
-from corpus.auditing.report import Report, TokenizerFile, UncheckedReport, Unread
+from corpus.auditing.report import Contamination, Report, TokenizerFile, UncheckedReport, Unread
 from corpus.builds.summary import skipped_files, skipped_records
+from corpus.contamination.coverage import coverage_of
 
 
 def report_on_build(
@@ -88,7 +89,9 @@ def report_on_documents(
 
 
 def _checked(report: UncheckedReport, manifest: dict[str, Any] | None) -> Report:
-    """Return the report with the results of the checks."""
+    """Return the report with the coverage of benchmarks, and the results of the checks."""
+    if manifest is not None and (coverage := coverage_of(manifest)):
+        report["contamination"] = [Contamination(**row) for row in coverage]
     checks = run_checks(report, manifest)
     # `format`, `status` and `checks` come first in audit.json
     return {
