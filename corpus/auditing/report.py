@@ -534,7 +534,7 @@ class UncheckedReport(Counts):
     near: NearDuplicates | None
     topics: Topics | None
     removals: Removals | None
-    contamination: NotRequired[list[Contamination]]
+    contamination: list[Contamination] | None
     skipped: dict[str, int] | None
     skipped_files: dict[str, int] | None
 

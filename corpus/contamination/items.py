@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 import orjson
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from corpus import storage
 from corpus.contamination.benchmark import (
@@ -19,7 +20,7 @@ from corpus.contamination.benchmark import (
     QUESTION_COLUMNS,
     Benchmark,
 )
-from corpus.documents import RECORD, TEXT
+from corpus.documents import ID, ID_IS_GIVEN, RECORD, SOURCE, TEXT
 from corpus.errors import InputError
 from corpus.sources import Chunk, File, Reject, Source, find_files, read, split_into_chunks
 from corpus.sources.columns.extra import JSON_METADATA
@@ -150,7 +151,8 @@ def _column_names(benchmark: Benchmark, file: File, question: str) -> set[str]:
         return set()
     filled = [name for name in first.schema.names if first.column(name).null_count < first.num_rows]
     names = {name.removesuffix("_source") for name in filled if not name.startswith("_")}
-    return (names - {TEXT, "source"}) | ({question} if TEXT in filled else set())
+    made = {TEXT, SOURCE} | (set() if pc.any(first.column(ID_IS_GIVEN)).as_py() else {ID})
+    return (names - made) | ({question} if TEXT in filled else set())
 
 
 def _chosen(
@@ -189,7 +191,7 @@ def _items_of_chunk(benchmark: Benchmark, chunk: Chunk, columns: _Columns) -> It
     for documents, rejects, _ in read(chunk, columns.source):
         _refuse(benchmark, rejects)
         texts, records = documents.column(TEXT).to_pylist(), documents.column(RECORD).to_pylist()
-        sources = documents.column("source").to_pylist()
+        sources = documents.column(SOURCE).to_pylist()
         values = {
             name: _values(documents, name, columns.source)
             for name in dict.fromkeys((*columns.question[1:], *columns.choices, *columns.answer))

@@ -33,6 +33,7 @@ def report_on_build(
         "near": None,
         "topics": None,
         "removals": removals(folder, manifest, examples, changed, removed_texts),
+        "contamination": _contamination(manifest),
         "skipped": skipped_records(manifest) or None,
         "skipped_files": skipped_files(manifest) or None,
     }
@@ -71,6 +72,7 @@ def report_on_documents(
         "unread": unread,
         "files": dict(sorted(files.items())) if files else None,
         "removals": None,
+        "contamination": _contamination(manifest) if manifest else None,
         "skipped": dict(skipped or (skipped_records(manifest) if manifest else {})) or None,
         "skipped_files": dict(not_read or (skipped_files(manifest) if manifest else {})) or None,
     }
@@ -88,10 +90,13 @@ def report_on_documents(
     return _checked(report, manifest)
 
 
+def _contamination(manifest: dict[str, Any]) -> list[Contamination] | None:
+    """Return the benchmarks that the stages of a build searched for; None if there are none."""
+    return [Contamination(**row) for row in coverage_of(manifest)] or None
+
+
 def _checked(report: UncheckedReport, manifest: dict[str, Any] | None) -> Report:
-    """Return the report with the coverage of benchmarks, and the results of the checks."""
-    if manifest is not None and (coverage := coverage_of(manifest)):
-        report["contamination"] = [Contamination(**row) for row in coverage]
+    """Return the report with the results of the checks."""
     checks = run_checks(report, manifest)
     # `format`, `status` and `checks` come first in audit.json
     return {
