@@ -192,15 +192,26 @@ def test_a_change_of_annotations_is_no_mutant(script):
     assert not same_code("x: int = 1", "x: int = 2")
 
 
-def test_the_tests_with_the_name_of_a_module_come_first(script):
-    """Most mutants are noticed by the tests of their module, so those run first."""
+def test_the_tests_of_a_module_come_first(script):
+    """First those with its name, then those that import it: most changes are noticed there."""
     mutation = script("mutation_score")
     module = mutation.PROJECT / "corpus" / "pipeline" / "sharding.py"
     others = ["tests/builds", "tests/pipeline/test_sharding.py"]
     ordered = mutation.tests_of(module, others)
     assert ordered[0] == "tests/pipeline/test_sharding.py"
     assert ordered.count(ordered[0]) == 1
-    assert "tests/builds/test_reader.py" in ordered
+    importing = ordered.index("tests/pipeline/test_ledgers.py")
+    assert importing < ordered.index("tests/builds/test_reader.py")
+    assert "tests/pipeline/test_arrow_files.py" not in ordered
+
+
+def test_another_seed_draws_other_changes(script):
+    """The same seed draws the same changes again."""
+    mutation = script("mutation_score")
+    pytest.importorskip("cosmic_ray")
+    first, again, other = (mutation.draw("ledger", 5, seed) for seed in (1, 1, 2))
+    assert first == again
+    assert first != other
 
 
 def test_a_figure_that_was_not_measured_says_so(script):

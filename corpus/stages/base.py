@@ -26,6 +26,7 @@ from pydantic import BaseModel, ConfigDict
 
 from corpus.documents import EVIDENCE, REASON, SCORE, column, optional, remove
 from corpus.observations import CorpusView, Observation, compute_observations
+from corpus.stages.thresholds import Threshold
 
 DECISION = pa.schema([("reason", pa.string()), ("evidence", pa.string()), ("score", pa.float64())])
 """The columns of every decision; `reason` is null for a document that is kept."""
@@ -113,6 +114,10 @@ class ThresholdStage(DocumentStage):
         a later stage needs other measurements: then they are not kept apart from the documents.
         """
         return {}
+
+    def thresholds(self) -> tuple[Threshold, ...]:
+        """Return the bounds of numbers that `judge` compares with, for people who choose them."""
+        return ()
 
     def apply(self, documents: pa.RecordBatch) -> pa.RecordBatch:
         """Return the documents with the columns of the stage; those to remove are marked."""

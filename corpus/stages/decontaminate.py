@@ -25,6 +25,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
+from math import nextafter
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, ClassVar, Literal, Self
 
@@ -36,6 +37,7 @@ from corpus.contamination.benchmark import Benchmark
 from corpus.documents import TEXT, column, remove
 from corpus.observations import Observation
 from corpus.stages.base import ThresholdStage
+from corpus.stages.thresholds import Threshold
 
 if TYPE_CHECKING:
     from corpus.contamination.observations import BenchmarkOverlap
@@ -135,6 +137,22 @@ class Decontaminate(ThresholdStage):
             shortest=self.shortest,
             window=self.window,
             base=self._folder,
+        )
+
+    def thresholds(self) -> tuple[Threshold, ...]:
+        """Return the largest overlaps at which a document is kept, if others are removed."""
+        if self.action == "flag":
+            return ()
+        overlap = self._overlap()
+        return tuple(
+            Threshold(
+                f"benchmark_{part}",
+                setting,
+                overlap.overlap_column(part),
+                f"largest overlap with the {part} of a benchmark item",
+                max=nextafter(getattr(self, setting), 0.0),  # an overlap of `share` is removed
+            )
+            for part, setting in (("question", "share"), ("answer", "answer_share"))
         )
 
     def judge(self, measured: pa.RecordBatch) -> pa.RecordBatch:

@@ -220,6 +220,7 @@ class Deduplicate(CorpusStage):
                 corpus, rows, duplicates.original[duplicates.reason != SEEN_ELSEWHERE]
             ),
         }
+        del documents, compared, copies, resolution, removed, matches, scopes  # their memory
         return _decisions(corpus, rows, duplicates, reference_ids, metrics)
 
     def metrics(self, decisions: pa.RecordBatch) -> dict[str, object]:

@@ -157,6 +157,17 @@ def test_a_prepared_stage_uses_the_index_in_the_folder(stage, tmp_path):
     assert prepared.apply(documents).to_pylist() == again.apply(documents).to_pylist() == expected
 
 
+def test_thresholds_are_those_of_the_decision(stage):
+    """A document outside a threshold is one that is removed for its reason."""
+    ours = stage(share=1.0, answer_share=0.5)
+    half = " ".join(ANSWER.split()[:12])
+    measured = compute_observations(make_documents(QUESTION, FILLER, half), ours.observes())
+    question, answer = ours.thresholds()
+    assert question.outside(measured).to_pylist() == [True, False, False]
+    assert answer.outside(measured).to_pylist() == [False, False, True]
+    assert stage(action="flag").thresholds() == ()
+
+
 def test_metrics_have_the_coverage(stage):
     """Figures for manifest, card and audit: items by benchmark, and documents that contain them."""
     ours = stage()

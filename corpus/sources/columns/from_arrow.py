@@ -277,8 +277,8 @@ def _null_damaged_values(
     """
     errors = dict.fromkeys(rows_larger_than(table, record_limit), over_limit(record_limit))
     if errors:
-        rows = [None if i in errors else i for i in range(table.num_rows)]
-        table = table.take(pa.array(rows, pa.int64()))
+        kept_rows = [None if i in errors else i for i in range(table.num_rows)]
+        table = table.take(pa.array(kept_rows, pa.int64()))
     arrays = []
     for field, original in zip(table.schema, table.columns, strict=True):
         column = original
