@@ -24,7 +24,7 @@ LAYERS = (
     ("card",),
     ("stages",),
     ("articles",),
-    ("languages",),
+    ("languages", "contamination"),
     ("similarity",),
     ("sources",),
     ("words",),

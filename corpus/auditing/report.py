@@ -513,6 +513,18 @@ class Counts(Totals):
     close: SampleStatistics
 
 
+class Contamination(TypedDict):
+    """How many items of a benchmark were searched for, and how many documents contain one."""
+
+    benchmark: str
+    version: str
+    items: int
+    indexed: int
+    answers: int
+    skipped: dict[str, int]
+    documents: NotRequired[int]
+
+
 class UncheckedReport(Counts):
     """A report to which the results of the checks are still to be added."""
 
@@ -522,6 +534,7 @@ class UncheckedReport(Counts):
     near: NearDuplicates | None
     topics: Topics | None
     removals: Removals | None
+    contamination: list[Contamination] | None
     skipped: dict[str, int] | None
     skipped_files: dict[str, int] | None
 

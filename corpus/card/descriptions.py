@@ -25,6 +25,8 @@ COLUMNS = {
     "language_shares": "share of each language in the text, as JSON",
     "contained_in": "id of a longer document that contains most of this one",
     "containment": "share of the text's shingles that the longer document contains",
+    "contaminated_by": "items of benchmarks that the text contains, one of each benchmark",
+    "contamination": "largest share of a benchmark item that the text contains",
 }
 """Descriptions of columns that the package fills."""
 
@@ -49,6 +51,7 @@ METRICS = {
     "cut_from": "documents that lost lines",
     "gone_with_documents": "repeated lines in documents that had no other lines",
     "contained": "documents contained in a longer one",
+    "contaminated": "documents that contain an item of a benchmark",
 }
 """Descriptions of the metrics that stages report."""
 
@@ -57,5 +60,12 @@ METRICS_OF_STAGE = {
 }
 """Descriptions of metrics that mean something else in one stage."""
 
-METRICS_NOT_ON_CARD = ("near_misses", "clusters", "boundaries", "commonest", "most_repeated")
-"""Metrics that are in the manifest for the audit and for scripts."""
+METRICS_NOT_ON_CARD = (
+    "near_misses",
+    "clusters",
+    "boundaries",
+    "commonest",
+    "most_repeated",
+    "coverage",
+)
+"""Metrics that are in the manifest for the audit and for scripts, or in a table of their own."""

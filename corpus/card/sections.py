@@ -14,6 +14,7 @@ from corpus.card.hub import configs
 from corpus.card.limits import limits
 from corpus.card.reasons import reason_descriptions
 from corpus.card.tables import dates, example, fields, name_tables
+from corpus.contamination.coverage import coverage_of, describe_skipped
 from corpus.markup import Markdown, code, count_of, fenced, markdown, markdown_with_code, visible
 
 Manifest = Mapping[str, Any]
@@ -37,6 +38,18 @@ class FunnelRow(NamedTuple):
     reason: Markdown
     documents: int
     characters: int | None = None
+
+
+class CoverageRow(NamedTuple):
+    """A benchmark whose items were searched for in the documents."""
+
+    benchmark: str
+    version: Markdown
+    items: int
+    indexed: int
+    answers: int
+    skipped: str
+    documents: int | None
 
 
 class Step(NamedTuple):
@@ -64,6 +77,7 @@ def sections(manifest: Manifest, audit: Audit, about: About) -> dict[str, Any]:
         "tables": name_tables(audit),
         "dates": dates(audit),
         "leakage": _leakage(manifest),
+        "coverage": _coverage(manifest),
         "fields": fields(manifest, audit),
         "example": example(audit),
         "origin": _origin(manifest),
@@ -190,6 +204,20 @@ def _leakage(manifest: Manifest) -> Markdown | None:
                 "are, in the same order, also those of a document in another split."
             )
     return None
+
+
+def _coverage(manifest: Manifest) -> list[CoverageRow]:
+    """Return which items of benchmarks were searched for, and in how many documents they are."""
+    return [
+        CoverageRow(
+            row["benchmark"],
+            markdown(row["version"]),
+            *(row["items"], row["indexed"], row["answers"]),
+            describe_skipped(row["skipped"]),
+            row.get("documents"),
+        )
+        for row in coverage_of(manifest)
+    ]
 
 
 def _bound_of_highest(metrics: Mapping[str, Any]) -> str:

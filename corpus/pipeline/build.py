@@ -25,8 +25,14 @@ from corpus.pipeline.output_folder import (
     refuse_foreign_files,
     refuse_trial_over_full_build,
 )
-from corpus.pipeline.prepare_workers import compile_kernels, import_required, start_engine
+from corpus.pipeline.prepare_workers import (
+    compile_kernels,
+    import_required,
+    prepare_stages,
+    start_engine,
+)
 from corpus.pipeline.result import Build
+from corpus.stages.base import ThresholdStage
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -39,6 +45,7 @@ if TYPE_CHECKING:
     from corpus.pipeline.sorted_runs import SortedRun
     from corpus.progress import Progress
     from corpus.sources.files.inputs import FoundInputs
+    from corpus.stages.base import DocumentStage
 
 
 def build(
@@ -94,6 +101,11 @@ def _tidy(run: _Run, cache: Path) -> None:
     result_cache.finish(folders.cache, folders.target, used, run.config.cache_size)
 
 
+def _metrics_of_applied(stage: DocumentStage) -> dict[str, object]:
+    """Return the metrics of a stage whose decisions are not kept apart from the documents."""
+    return stage.metrics(None) if isinstance(stage, ThresholdStage) else {}
+
+
 def refuse_main_stages(config: Config) -> None:
     """Raise `ConfigError` if a stage is defined in the script or notebook that runs the build."""
     for stage in config.stages:
@@ -140,6 +152,7 @@ class _Run:
             remember_config_folder(target, self.config.folder)
             return Build(target, existing.to_json(), unchanged=True)
         size = sum(item.file.bytes for item in inputs)
+        self._prepare_stages()
         subject = BuildSubject(self.config, inputs, skipped, self.limit, identity)
         with start_engine(engine, jobs, size, self.config) as workers:
             staged = self._write(subject, workers)
@@ -167,6 +180,14 @@ class _Run:
         found = find_inputs(self.config.sources, self.config.folder)
         self.progress.start("hash inputs", bytes=sum(item.file.bytes for item in found.inputs))
         return found._replace(inputs=hash_inputs(found.inputs, self.progress))
+
+    def _prepare_stages(self) -> None:
+        """Let the stages make what all workers use."""
+        from corpus.pipeline.segments import segments
+
+        self.config, files = prepare_stages(self.config, self.cache, self.progress)
+        self.segments = segments(self.config.stages)
+        self.used |= files
 
     def _write(self, subject: BuildSubject, engine: Engine) -> StagedBuild:
         """Write the whole build into the staged folder."""
@@ -205,7 +226,8 @@ class _Run:
             decisions.append(self._decide(index, new_runs, engine, decisions))
         metrics: list[dict[str, object]] = []
         for segment, decided in zip(self.segments, decisions, strict=True):
-            metrics += [{} for _ in segment.document_stages] + decided.metrics
+            metrics += [_metrics_of_applied(stage) for stage in segment.document_stages]
+            metrics += decided.metrics
         return PassResults(
             first, tuple(decisions), tuple(runs), tuple(first.rejected), tuple(metrics)
         )

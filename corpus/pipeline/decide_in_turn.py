@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import ctypes
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import partial
+from itertools import pairwise
 from pathlib import Path
 from typing import NamedTuple
 
@@ -99,7 +100,14 @@ def _decide(decisions: StageDecisions, corpus: CorpusView) -> dict[str, object]:
             decided = stage.decisions(stage.judge(corpus.parts[index]))
             check_decisions(stage, decided, corpus.parts[index].num_rows)
         _write(_file_of_run(decisions.path, index), decided)
-    return {}
+    with naming_mistakes_of(stage):
+        return stage.metrics(_on_documents(decisions, corpus.alive))
+
+
+def _on_documents(decisions: StageDecisions, alive: NDArray[np.bool_]) -> Iterator[pa.RecordBatch]:
+    """Yield the decisions on the documents that are `alive`, run by run."""
+    for index, (first, last) in enumerate(pairwise(decisions.starts)):
+        yield decisions.of_run(index).filter(pa.array(alive[first:last]))
 
 
 def _no_decisions(stage: CorpusStage) -> pa.RecordBatch:

@@ -1,4 +1,4 @@
-"""Prepare the workers of a build: start them, import what the stages need, compile kernels."""
+"""Prepare the workers of a build: what all of them use, their start, imports, kernels."""
 
 from __future__ import annotations
 
@@ -17,6 +17,8 @@ from corpus.stages.base import Stage
 from corpus.stages.own_mistakes import naming_mistakes_of
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from corpus.config.model import Config
     from corpus.progress import Progress
     from corpus.sources.files.inputs import Input
@@ -36,6 +38,23 @@ def start_engine(
     wanted = jobs or len(os.sched_getaffinity(0))
     workers = max(1, min(wanted, -(-size // INPUT_BYTES_PER_WORKER)))
     return Local(workers, work_order(config.stages))
+
+
+def prepare_stages(config: Config, folder: Path, progress: Progress) -> tuple[Config, set[Path]]:
+    """Return the config with stages that have made what all workers use, and the files with it.
+
+    The files are in `folder`, where the next build finds them.
+    """
+    stages: list[Stage] = []
+    files: set[Path] = set()
+    for stage in config.stages:
+        if type(stage).prepare is not Stage.prepare:
+            progress.start(f"prepare: {stage.stage}", bytes=0)
+        with naming_mistakes_of(stage):
+            prepared, made = stage.prepare(folder)
+        stages.append(prepared)
+        files |= set(made)
+    return config.model_copy(update={"stages": tuple(stages)}), files
 
 
 def import_required(engine: Engine, config: Config, inputs: Sequence[Input]) -> None:

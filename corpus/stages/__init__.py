@@ -15,6 +15,7 @@ from corpus.stages.base import CorpusStage, DocumentStage, Stage, ThresholdStage
 from corpus.stages.clean import Clean
 from corpus.stages.containment import Containment
 from corpus.stages.custom import load_stage
+from corpus.stages.decontaminate import Decontaminate
 from corpus.stages.deduplicate import Deduplicate
 from corpus.stages.deduplicate_lines import DeduplicateLines
 from corpus.stages.filter import Filter
@@ -33,6 +34,7 @@ STAGES: dict[str, type[Stage]] = {
         Deduplicate,
         DeduplicateLines,
         Containment,
+        Decontaminate,
         Split,
     )
 }

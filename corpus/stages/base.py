@@ -16,9 +16,10 @@ changes.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Iterable
 from collections.abc import Set as AbstractSet
 from pathlib import Path
-from typing import ClassVar
+from typing import ClassVar, Self
 
 import pyarrow as pa
 from pydantic import BaseModel, ConfigDict
@@ -61,6 +62,15 @@ class Stage(BaseModel, ABC):
         """Return the user's files, such as a model, that the result depends on."""
         return ()
 
+    def prepare(self, folder: Path) -> tuple[Self, tuple[Path, ...]]:  # noqa: ARG002
+        """Return the stage with what it makes once for all workers, and the files with it.
+
+        A build calls it before workers start. Each file or folder is written below `folder`, whole
+        or not at all, under a name of 32 hex digits: the hash of everything that it depends on. If
+        it is there already, it is used again.
+        """
+        return self, ()
+
     def required_modules(self, contents: AbstractSet[str]) -> tuple[str, ...]:  # noqa: ARG002
         """Return modules that documents with these contents need (`text`, `page`, `html`).
 
@@ -96,6 +106,14 @@ class ThresholdStage(DocumentStage):
         `measured` has the columns of what the stage observes. Rows to remove are marked as
         documents are (`corpus.documents.remove`). The result for a row does not depend on others.
         """
+
+    def metrics(self, decisions: Iterable[pa.RecordBatch] | None) -> dict[str, object]:  # noqa: ARG002
+        """Return figures about the decisions for manifest, card and audit, as plain JSON.
+
+        `decisions` are those on the documents that earlier stages kept, in parts. They are None if
+        a later stage needs other measurements: then they are not kept apart from the documents.
+        """
+        return {}
 
     def thresholds(self) -> tuple[Threshold, ...]:
         """Return the bounds of numbers that `judge` compares with, for people who choose them."""

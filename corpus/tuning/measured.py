@@ -14,6 +14,7 @@ from corpus.documents import LANGUAGE
 from corpus.errors import InputError
 from corpus.observations import CorpusView, MappedParts
 from corpus.pipeline.decide_in_turn import StageDecisions, decide_in_turn
+from corpus.pipeline.prepare_workers import prepare_stages
 from corpus.pipeline.read_sources import read_sources
 from corpus.pipeline.result_cache import cache_folder, in_use
 from corpus.pipeline.segments import Segment, segments
@@ -88,12 +89,11 @@ def measure(config: Config, scratch: Path) -> Measured:
 
     cache = cache_folder(config.destination)
     inputs = hash_inputs(find_inputs(config.sources, config.folder).inputs, silent())
-    whole = segments(config.stages)[0]
     with in_use(cache):
         first = read_sources(
             inputs,
             config,
-            whole,
+            segments(config.stages)[0],
             engine=_OnlyCache(config),
             cache=cache,
             this_time=scratch / "this-time",
@@ -102,7 +102,8 @@ def measure(config: Config, scratch: Path) -> Measured:
         )
         runs = tuple(run for run in first.runs if run.rows)
         corpus = _view(runs)
-        segment = _threshold_stages(whole)
+        prepared, _ = prepare_stages(config, cache, silent())
+        segment = _threshold_stages(segments(prepared.stages)[0])
         return Measured(corpus, decide_in_turn(segment, corpus, scratch / "stages").by_stage)
 
 

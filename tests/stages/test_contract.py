@@ -58,10 +58,22 @@ def example_of(cls: type[Stage]) -> list[Stage]:
     return [make_stage(settings_of, Path()) for settings_of in node.plain()["stages"]]
 
 
+def defaults_of(cls: type[Stage]) -> list[Stage]:
+    """Return a stage with its default settings; none if a setting has no default."""
+    required = any(field.is_required() for field in cls.model_fields.values())
+    return [] if required else [cls()]
+
+
 def stages_to_test() -> list[Stage]:
-    """Return each stage with its default settings and with those of its example."""
-    stages = [stage for cls in STAGES.values() for stage in (cls(), *example_of(cls))]
+    """Return each stage with its default settings, if it has any, and with those of its example."""
+    stages = [stage for cls in STAGES.values() for stage in (*defaults_of(cls), *example_of(cls))]
     return [stage for i, stage in enumerate(stages) if stage not in stages[:i]]
+
+
+@pytest.fixture(autouse=True)
+def in_folder_of_examples(monkeypatch):
+    """Run each test in the folder with the files that the examples name."""
+    monkeypatch.chdir(Path(__file__).with_name("example_files"))
 
 
 every_stage = pytest.mark.parametrize(

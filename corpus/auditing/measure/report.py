@@ -11,8 +11,9 @@ from corpus.auditing.measure.check_results import worst_status
 from corpus.auditing.measure.checks import run_checks
 from corpus.auditing.measure.removals import removals, with_previous_texts
 from corpus.auditing.measure.statistics import Statistics
-from corpus.auditing.report import Report, TokenizerFile, UncheckedReport, Unread
+from corpus.auditing.report import Contamination, Report, TokenizerFile, UncheckedReport, Unread
 from corpus.builds.summary import skipped_files, skipped_records
+from corpus.contamination.coverage import coverage_of
 
 
 def report_on_build(
@@ -32,6 +33,7 @@ def report_on_build(
         "near": None,
         "topics": None,
         "removals": removals(folder, manifest, examples, changed, removed_texts),
+        "contamination": _contamination(manifest),
         "skipped": skipped_records(manifest) or None,
         "skipped_files": skipped_files(manifest) or None,
     }
@@ -70,6 +72,7 @@ def report_on_documents(
         "unread": unread,
         "files": dict(sorted(files.items())) if files else None,
         "removals": None,
+        "contamination": _contamination(manifest) if manifest else None,
         "skipped": dict(skipped or (skipped_records(manifest) if manifest else {})) or None,
         "skipped_files": dict(not_read or (skipped_files(manifest) if manifest else {})) or None,
     }
@@ -85,6 +88,11 @@ def report_on_documents(
         excerpts = (previous or {}).get("removals")
         report["removals"] = with_previous_texts(removals(folder, manifest), excerpts)
     return _checked(report, manifest)
+
+
+def _contamination(manifest: dict[str, Any]) -> list[Contamination] | None:
+    """Return the benchmarks that the stages of a build searched for; None if there are none."""
+    return [Contamination(**row) for row in coverage_of(manifest)] or None
 
 
 def _checked(report: UncheckedReport, manifest: dict[str, Any] | None) -> Report:

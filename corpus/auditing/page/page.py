@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from corpus.auditing.page import build, names, near_duplicates, texts
+from corpus.auditing.page.contamination import contamination
 from corpus.auditing.page.distributions import dates, lengths
 from corpus.auditing.page.parts import safe_text
 from corpus.auditing.report import Report
@@ -94,6 +95,7 @@ def _sections(audit: Report, manifest: Manifest) -> list[Section]:
         Section("hosts", "Hosts", names.names(audit, audit["hosts"], "host")),
         Section("sources", "Sources", names.names(audit, audit["sources"], "source")),
         Section("duplicates", "Duplicates", near_duplicates.duplicates(audit, manifest)),
+        Section("contamination", "Contamination with benchmarks", contamination(audit)),
         Section("leakage", "Leakage between splits", near_duplicates.leakage(audit)),
         Section("repeated-lines", "Repeated lines", texts.repeated_lines(audit)),
         Section("words", "Words", texts.words(audit)),

@@ -1,0 +1,11 @@
+"""Contamination: which documents contain items of benchmarks.
+
+definition     the share of an item's shingles within a window of a text, in plain Python
+benchmark      what a config says about a benchmark
+items          reads the files of a benchmark into items: question, options, answer
+index          the shingles of all items as sorted arrays in files that workers map
+build_index    makes an index
+matching       kernels that find the items in texts
+observations   what the stage `decontaminate` measures of a document
+coverage       which items were indexed, which were not and why
+"""

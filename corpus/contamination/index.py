@@ -1,0 +1,112 @@
+"""The shingles of all benchmark items, in files that every worker maps.
+
+Parts of items with the same shingles are stored once, as one *text*; its owners are the parts.
+
+    hashes.bin, texts.bin    one entry for each shingle of each text, sorted by hash
+    buckets.bin              where the entries of each prefix of a hash begin
+    filter.bin               one bit for each longer prefix of a hash that occurs
+    sizes.bin, windows.bin   shingles of each text, and length of its window
+    owners.bin, starts.bin   the parts with each text: 2 * item, and 1 more if it is the answer
+    items.bin                benchmark, file and record of each item
+    summary.json             names of benchmarks and files, coverage
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import orjson
+from numpy.typing import DTypeLike, NDArray
+
+QUESTION, ANSWER = 0, 1
+
+ITEM_COLUMNS = 3
+"""Columns of `items`: number of the benchmark, number of the file, number of the record."""
+
+FILES: dict[str, DTypeLike] = {
+    "hashes": np.uint64,
+    "texts": np.uint32,
+    "buckets": np.uint64,
+    "filter": np.uint64,
+    "sizes": np.uint32,
+    "windows": np.uint32,
+    "owners": np.uint32,
+    "starts": np.uint64,
+    "items": np.uint32,
+}
+"""The arrays of an index and their types."""
+
+SUMMARY = "summary.json"
+
+
+class Index(NamedTuple):
+    """An index, as read-only arrays."""
+
+    hashes: NDArray[np.uint64]
+    """uint64[n_entries]: hashes of shingles, ascending."""
+
+    texts: NDArray[np.uint32]
+    """uint32[n_entries]: the text of each entry, ascending for equal hashes."""
+
+    buckets: NDArray[np.uint64]
+    """uint64[2**k + 1]: the first entry whose hash has each prefix of k bits."""
+
+    filter: NDArray[np.uint64]
+    """uint64[2**b / 64]: the bits of the prefixes, of b bits, that occur."""
+
+    sizes: NDArray[np.uint32]
+    """uint32[n_texts]: number of distinct shingles; 0 for a text that is not searched for."""
+
+    windows: NDArray[np.uint32]
+    """uint32[n_texts]: number of consecutive shingles of a document in a window."""
+
+    owners: NDArray[np.uint32]
+    """uint32[n_owners]: 2 * item + QUESTION or ANSWER, by text, ascending."""
+
+    starts: NDArray[np.uint64]
+    """uint64[n_texts + 1]: the first owner of each text."""
+
+    items: NDArray[np.uint32]
+    """uint32[n_items, 3]: see `ITEM_COLUMNS`."""
+
+    summary: dict[str, Any]
+    """`benchmarks` and `files` (names), `coverage` (see `corpus.contamination.coverage`)."""
+
+    def benchmark_of(self, owner: int) -> str:
+        """Return the name of the benchmark of an owner."""
+        return str(self.summary["benchmarks"][self.items[owner >> 1, 0]])
+
+    def item_of(self, owner: int) -> str:
+        """Return the file and the record of the item of an owner: `test.jsonl:17`."""
+        _, file, record = self.items[owner >> 1].tolist()
+        return f"{self.summary['files'][file]}:{record}"
+
+
+def open_index(folder: Path) -> Index:
+    """Return the index in a folder, memory-mapped."""
+    arrays: dict[str, Any] = {name: _mapped(folder / f"{name}.bin", FILES[name]) for name in FILES}
+    arrays["items"] = arrays["items"].reshape(-1, ITEM_COLUMNS)
+    return Index(**arrays, summary=read_summary(folder))
+
+
+@lru_cache(maxsize=4)
+def opened(folder: Path) -> Index:
+    """Return the index in a folder, opened once in this process."""
+    return open_index(folder)
+
+
+def read_summary(folder: Path) -> dict[str, Any]:
+    """Return the summary of the index in a folder."""
+    summary: dict[str, Any] = orjson.loads((folder / SUMMARY).read_bytes())
+    return summary
+
+
+def _mapped(path: Path, dtype: DTypeLike) -> NDArray[Any]:
+    if path.stat().st_size == 0:  # an empty file cannot be mapped
+        empty = np.zeros(0, dtype)
+        empty.flags.writeable = False
+        return empty
+    return np.asarray(np.memmap(path, dtype, mode="r"))
