@@ -23,6 +23,7 @@ LAYERS = (
     ("card",),
     ("stages",),
     ("articles",),
+    ("privacy",),
     ("languages",),
     ("similarity",),
     ("sources",),

@@ -57,5 +57,12 @@ METRICS_OF_STAGE = {
 }
 """Descriptions of metrics that mean something else in one stage."""
 
-METRICS_NOT_ON_CARD = ("near_misses", "clusters", "boundaries", "commonest", "most_repeated")
+METRICS_NOT_ON_CARD = (
+    "near_misses",
+    "clusters",
+    "boundaries",
+    "commonest",
+    "most_repeated",
+    "redacted",
+)
 """Metrics that are in the manifest for the audit and for scripts."""

@@ -9,6 +9,7 @@ from typing import Any
 
 from corpus.auditing.measure.check_results import worst_status
 from corpus.auditing.measure.checks import run_checks
+from corpus.auditing.measure.redactions import redactions
 from corpus.auditing.measure.removals import removals, with_previous_texts
 from corpus.auditing.measure.statistics import Statistics
 from corpus.auditing.report import Report, TokenizerFile, UncheckedReport, Unread
@@ -34,6 +35,7 @@ def report_on_build(
         "removals": removals(folder, manifest, examples, changed, removed_texts),
         "skipped": skipped_records(manifest) or None,
         "skipped_files": skipped_files(manifest) or None,
+        "redactions": redactions(manifest),
     }
     return _checked(report, manifest)
 
@@ -72,6 +74,7 @@ def report_on_documents(
         "removals": None,
         "skipped": dict(skipped or (skipped_records(manifest) if manifest else {})) or None,
         "skipped_files": dict(not_read or (skipped_files(manifest) if manifest else {})) or None,
+        "redactions": redactions(manifest),
     }
     if compare:
         from corpus.auditing.measure.near_duplicates import near_duplicates
