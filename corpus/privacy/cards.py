@@ -17,14 +17,16 @@ _ISSUERS = re.compile(
     r"|3[47]\d{13}"  # American Express
     r"|3(?:0[0-5]|[689]\d)\d{11}"  # Diners Club
     r"|(?:6011|64[4-9]\d|65\d\d)\d{12,15}"  # Discover
-    r"|35(?:2[89]|[3-8]\d)\d{12,15}"  # JCB
+    r"|35\d{14,17}"  # JCB
     r"|(?:2131|1800)\d{11}"  # JCB, 15 digits
     r"|62\d{14,17}"  # UnionPay
     r"|220[0-4]\d{12,15}"  # Mir
-    r"|(?:5018|5020|5038|5[678]\d\d|6304|6759|676[1-3])\d{8,15}"  # Maestro
+    r"|(?:50|5[6-9]|6\d)\d{10,17}"  # Maestro
 )
 MIN_CARD_DIGITS, MAX_CARD_GROUPS = 12, 5
-_CARD = re.compile(r"card|visa|master|amex|maestro|karte|carte|tarjeta|carta|cartão|карт|卡|カード")
+_CARD = re.compile(
+    r"card|paid|pay|visa|master|amex|maestro|karte|carte|tarjeta|carta|cartão|карт|卡|カード"
+)
 
 
 def find_cards(window: Window) -> Iterator[Finding]:

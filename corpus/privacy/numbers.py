@@ -43,7 +43,7 @@ def separators(plain: str, groups: list[Group]) -> list[str]:
 def stands_alone(window: Window, begin: int, end: int) -> bool:
     """Return whether a span is not part of a longer word, number, path or address."""
     previous, following = window.previous(begin), window.following(end)
-    if previous.isalnum() or previous in "_/=&%#-.,\x02":
+    if previous.isalnum() or previous in "_/=&%#-.,+\x02":
         return False
     beyond = window.following(end + 1)
     if following.isalnum() or following in "_=&%@\x02":

@@ -24,7 +24,7 @@ _PHONE = re.compile(
     r"(?:\b(?:tel|t[ée]l[ée]phones?|tele?fono?s?|telef[oó]nos?|telefones?|telephones?|phones?|"
     r"phone number|mobile?s?|mobil|m[oó]vil|celular|cellulare|cell|dial|fax|"
     r"telefax|hotline|helpline|whatsapp|sms|rufnummer|handy|nummer|numéro|appel\w*|portable|"
-    r"llam\w+|chiam\w+|ligue|zadzwoń|reach \w+ (?:at|on)|ph|mob)\b|"
+    r"llam\w+|chiam\w+|ligue|zadzwoń|reach \w+ (?:at|on|under)|ph|mob)\b|"
     r"\bcall(?:ing)?(?: us| me| her| him| them)?(?: at| on|:)?\W*\Z|"
     r"тел|моб|факс|звон|电话|電話|手机|手機|전화|هاتف|تلفن|טלפון|फ़ोन|फोन|โทร|☎|📞|📱)"
 )
@@ -39,10 +39,11 @@ _NOT_A_PHONE = re.compile(
     r"(?:1[0-9]|20)[0-9]{2} ?[-/] ?(?:1[0-9]|20)?[0-9]{2}"  # years
     r"|[0-9]{4}([-./ ])[01]?[0-9]\1[0-3]?[0-9](?:[ ./-].*)?"  # dates
     r"|[0-3]?[0-9]([-./ ])[0-3]?[0-9]\2(?:19|20)[0-9]{2}(?:[ ./-].*)?"
-    r"|[1-9][0-9]{0,2}(?:([ .])[0-9]{3})(?:\3[0-9]{3})*"  # thousands
     r"|[0-9]+\.[0-9]+(?:[-/ ]+[0-9]+\.[0-9]+)*"  # decimals
     r"|97[89][- ]?[0-9][0-9 -]{8,}"  # ISBN
 )
+_THOUSANDS = re.compile(r"[1-9][0-9]{0,2}([ .])[0-9]{3}(?:\1[0-9]{3})*")
+"""Also the form of some numbers in Poland and Spain; these must be named."""
 
 
 def find_phones(window: Window, regions: tuple[str, ...]) -> Iterator[Finding]:
@@ -88,7 +89,6 @@ def _national(
 ) -> Iterator[Finding]:
     """Yield the numbers without a country code: the whole run, or what is called a number."""
     is_named = bool(_PHONE.search(window.before)) and not _OTHER_NUMBER.search(window.before)
-    is_other = bool(_OTHER_NUMBER.search(window.before)) and not _PHONE.search(window.before)
     first, plain = 0, window.plain
     while first < len(groups):
         longest = len(groups) if is_named else first + MAX_PHONE_GROUPS
@@ -97,7 +97,7 @@ def _national(
             some = groups[first:last]
             if not is_named and (first, last) != (0, len(groups)):
                 continue
-            if _is_national(window, some, regions, is_named=is_named, is_other=is_other):
+            if _is_national(window, some, regions, is_named=is_named):
                 has_bracket = first == 0 and ")" in plain[begin : some[-1].end]
                 yield Finding("phone", begin if has_bracket else some[0].begin, some[-1].end)
                 first = last - 1
@@ -113,7 +113,6 @@ def _is_national(
     regions: tuple[str, ...],
     *,
     is_named: bool,
-    is_other: bool,
 ) -> bool:
     plain, end = window.plain, groups[-1].end
     digits = digits_of(plain, groups)
@@ -125,6 +124,8 @@ def _is_national(
     sizes = tuple(group.size for group in groups)
     has_brackets = window.previous(groups[0].begin) == "(" and ")" in span
     between = separators(plain, groups)
+    if not is_named and ((len(groups) == 1 and digits[0] != "0") or _THOUSANDS.fullmatch(span)):
+        return False
     if not _is_written_as_one(span, between, has_brackets=has_brackets):
         return False
     looks_like_one = has_brackets or any("-" in s or "/" in s for s in between)
@@ -134,8 +135,8 @@ def _is_national(
             continue
         if is_named and (len(groups) > 1 or len(digits) >= 9 or digits[0] == "0"):
             return True
-        if is_other or (len(groups) == 1 and digits[0] != "0"):
-            continue
+        if _OTHER_NUMBER.search(window.before):
+            return False
         if has_brackets or sizes in valid:
             return True
         if digits[0] == "0" and len(groups) > 1 and (sizes[0] > 2 or looks_like_one):
