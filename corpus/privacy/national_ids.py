@@ -115,6 +115,13 @@ def _any_form(countries: tuple[str, ...]) -> re.Pattern[str]:
 
 
 @cache
+def _any_named_form(countries: tuple[str, ...]) -> re.Pattern[str]:
+    """Return the expression of every form that counts only after a word that names it."""
+    forms = (each.named_form for each in _by_country(countries) if each.named_form)
+    return re.compile("|".join(forms) or "$^")
+
+
+@cache
 def _any_name(countries: tuple[str, ...]) -> re.Pattern[str]:
     """Return the expression of every word that names a number."""
     return re.compile("|".join(each.names for each in _by_country(countries) if each.names) or "$^")
@@ -124,7 +131,8 @@ def find_national_ids(window: Window, countries: tuple[str, ...]) -> Iterator[Fi
     """Yield the national numbers of a candidate."""
     plain = window.plain
     first, last = max(0, window.begin - 4), min(len(plain), window.end + 4)
-    is_named = _any_name(countries).search(window.before)
+    could_be_named = _any_named_form(countries).search(plain, first, last)
+    is_named = could_be_named and _any_name(countries).search(window.before)
     if not is_named and not _any_form(countries).search(plain, first, last):
         return
     for kind in _by_country(countries):

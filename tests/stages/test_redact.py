@@ -39,10 +39,16 @@ def test_the_text_and_the_title_are_redacted_and_the_spans_are_listed():
     ("settings", "expected"),
     [
         ({"types": ["email"]}, "Write to <EMAIL> or call +49 30 901820."),
-        ({"types": {"phone": {"placeholder": "[number]"}}}, "Write to ada@post.example.org or call [number]."),
+        (
+            {"types": {"phone": {"placeholder": "[number]"}}},
+            "Write to ada@post.example.org or call [number].",
+        ),
         ({"replace": "mask"}, "Write to ***@****.*******.*** or call +** ** ******."),
         ({"replace": "keep"}, TEXTS[0]),
-        ({"types": {"email": {"replace": "keep"}, "phone": {}}}, "Write to ada@post.example.org or call <PHONE>."),
+        (
+            {"types": {"email": {"replace": "keep"}, "phone": {}}},
+            "Write to ada@post.example.org or call <PHONE>.",
+        ),
         ({"columns": ["title"]}, TEXTS[0]),
     ],
 )  # fmt: skip
