@@ -82,6 +82,20 @@ ORIGIN = pa.schema(
 )
 """Where a row comes from."""
 
+REDACTED = "_redacted"
+REDACTED_TYPE = pa.list_(
+    pa.struct(
+        [
+            ("column", pa.string()),
+            ("type", pa.string()),
+            ("begin", pa.int64()),  # first character, in the text before
+            ("characters", pa.int64()),
+            ("replaced_by", pa.string()),  # placeholder, mask, surrogate, keep
+        ]
+    )
+)
+"""What the stage `redact` found in one document: never published, but in the ledger."""
+
 REASON = "_reason"
 EVIDENCE = "_evidence"
 SCORE = "_score"
@@ -108,6 +122,7 @@ RESERVED = frozenset(
         *DOCUMENT.names,
         *ORIGIN.names,
         *LANGUAGE_COLUMNS,
+        REDACTED,
         REASON,
         EVIDENCE,
         SCORE,
@@ -160,6 +175,10 @@ CUT_LINES = pa.schema(
     ]
 )
 """The ledger of lines that were cut from documents that are kept."""
+
+
+REDACTIONS = pa.schema([(ID, pa.string()), *REDACTED_TYPE.value_type])
+"""The ledger of what was redacted in documents that are kept."""
 
 
 def halves(values: pa.Array) -> NDArray[np.uint64]:

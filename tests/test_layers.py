@@ -24,7 +24,7 @@ LAYERS = (
     ("card",),
     ("stages",),
     ("articles",),
-    ("languages", "contamination"),
+    ("languages", "contamination", "privacy"),
     ("similarity",),
     ("sources",),
     ("words",),

@@ -303,6 +303,15 @@ class PersonalData(TypedDict):
     masked: list[str]
 
 
+class Redaction(TypedDict):
+    """How often the stage `redact` found a type in the documents of one language."""
+
+    type: str
+    language: str | None
+    documents: int
+    matches: int
+
+
 class SampleStatistics(SampleSize):
     """What is measured on a sample of the texts."""
 
@@ -537,6 +546,7 @@ class UncheckedReport(Counts):
     contamination: list[Contamination] | None
     skipped: dict[str, int] | None
     skipped_files: dict[str, int] | None
+    redactions: list[Redaction] | None
 
 
 class Report(UncheckedReport):

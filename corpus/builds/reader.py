@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 MANIFEST = "manifest.json"
 REMOVED_FILE = "ledger/removed.parquet"
 CUT_LINES_FILE = "ledger/lines.parquet"
+REDACTED_FILE = "ledger/redacted.parquet"
 AUDIT_FILE = "audit/audit.json"
 
 COPY_FILES = (

@@ -67,5 +67,6 @@ METRICS_NOT_ON_CARD = (
     "commonest",
     "most_repeated",
     "coverage",
+    "redacted",
 )
 """Metrics that are in the manifest for the audit and for scripts, or in a table of their own."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 import yaml
@@ -29,6 +29,10 @@ HEADINGS = {
     "funding": "Funding",
 }
 """Card settings that have a section of their own, with its heading."""
+
+
+ROW_COUNTS = ("documents", "matches")
+"""The counts of a row of what was redacted."""
 
 
 class FunnelRow(NamedTuple):
@@ -234,10 +238,27 @@ def _personal_data(audit: Audit) -> Markdown:
     kinds = [row for row in audit["close"]["personal"] if row["documents"]]
     matches = ", ".join(f"{row['kind']} in {row['documents']:,}" for row in kinds) or "no matches"
     searched = count_of(read["documents"], "document")
-    return Markdown(
+    redacted = audit.get("redactions")
+    search = (
         f"Pattern search for personal data in {searched}: {matches}. Names and stories about "
-        "people match no pattern. Matches are counted, not removed."
+        "people match no pattern. "
     )
+    if redacted is None:
+        return Markdown(search + "Matches are counted, not removed.")
+    return Markdown(_redacted(redacted) + search + "These are what is left after redaction.")
+
+
+def _redacted(rows: Sequence[Mapping[str, Any]]) -> str:
+    """Return a sentence about what the stage `redact` found."""
+    totals = {
+        type: [sum(row[key] for row in rows if row["type"] == type) for key in ROW_COUNTS]
+        for type in sorted({row["type"] for row in rows})
+    }
+    counts = ", ".join(
+        f"{matches:,} of the type {type} in {count_of(documents, 'document')}"
+        for type, (documents, matches) in totals.items()
+    )
+    return f"The stage `redact` looked for personal data: {counts or 'no matches'}. "
 
 
 def _config(manifest: Manifest) -> Markdown:

@@ -13,6 +13,7 @@ from corpus.builds.reader import (
     AUDIT_FILE,
     CUT_LINES_FILE,
     MANIFEST,
+    REDACTED_FILE,
     REMOVED_FILE,
     find_manifest,
 )
@@ -57,9 +58,9 @@ def describe(
     }
     for name, text in texts.items():
         storage.write(staged / name, text.encode())
-    for name in [*texts, REMOVED_FILE, REJECTED_FILE, CUT_LINES_FILE]:
+    for name in [*texts, REMOVED_FILE, REJECTED_FILE, CUT_LINES_FILE, REDACTED_FILE]:
         path = staged / name
-        if path.exists():  # the ledger of lines may be missing
+        if path.exists():  # the ledgers of lines and of redactions may be missing
             manifest.files[name] = FileEntry(bytes=path.stat().st_size, sha256=storage.sha256(path))
     manifest.files[CARD].generated = generated
     manifest.checksum = manifest.computed_checksum()

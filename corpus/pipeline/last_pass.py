@@ -21,13 +21,18 @@ from corpus.documents import (
     ID_IS_GIVEN,
     KEY,
     LANGUAGE,
+    REDACTED,
+    REDACTED_TYPE,
+    REDACTIONS,
     REMOVED,
     SPLIT,
     TEXT,
     TRAIN,
     column,
+    optional,
 )
 from corpus.pipeline.apply_stage import apply_decisions, open_decisions
+from corpus.pipeline.redaction_ledger import Redactions, count_redactions, redaction_rows
 from corpus.pipeline.sharding import destinations, split_of
 from corpus.pipeline.shards import ShardColumns
 from corpus.pipeline.sorted_runs import (
@@ -41,6 +46,7 @@ from corpus.pipeline.write_shards import (
     Written,
     fragment,
     merge_written,
+    redacted_fragment,
     removed_fragment,
     write_and_measure,
     write_arrow,
@@ -71,6 +77,9 @@ class LastPass:
     fragments: Path
     """The folder of the fragments."""
 
+    redacts: bool = False
+    """Whether there is a ledger of redactions."""
+
 
 @dataclass(frozen=True)
 class PartitionTask:
@@ -99,8 +108,10 @@ def write_partition(task: PartitionTask) -> Written:
     schema = _schema_before_shard(common.columns.schema)
     documents = sort_by_key(pa.concat_tables(kept)) if kept else schema.empty_table()
     kept.clear()
+    redactions = _write_redactions(task, documents) if common.redacts else ()
     return replace(
-        _write_documents(task, documents),
+        _write_documents(task, documents.drop_columns([REDACTED])),
+        redactions=redactions,
         removals=_count_removals(ledger),
         examples=tuple(removal_examples(ledger)),
         excerpts=tuple(excerpts),
@@ -157,7 +168,8 @@ def _schema_before_shard(shard_schema: pa.Schema) -> pa.Schema:
         pa.field(field.name, pa.large_string()) if field.name == TEXT else field
         for field in shard_schema
     ]
-    return pa.schema([*columns, (KEY, pa.binary(16)), (DESTINATION, pa.string())])
+    ours = [(KEY, pa.binary(16)), (DESTINATION, pa.string()), (REDACTED, REDACTED_TYPE)]
+    return pa.schema([*columns, *ours])
 
 
 def _with_shard_columns(documents: pa.RecordBatch, common: LastPass) -> pa.Table:
@@ -171,7 +183,17 @@ def _with_shard_columns(documents: pa.RecordBatch, common: LastPass) -> pa.Table
     splits = batch.column(SPLIT) if SPLIT in names else train
     languages = batch.column(LANGUAGE) if LANGUAGE in names else None
     batch = batch.append_column(DESTINATION, destinations(splits, languages, common.languages))
+    redacted = optional(batch, REDACTED, REDACTED_TYPE)
+    batch = column(batch, REDACTED, redacted, REDACTED_TYPE)
     return pa.Table.from_batches([batch]).select(schema.names).cast(schema)
+
+
+def _write_redactions(task: PartitionTask, documents: pa.Table) -> tuple[Redactions, ...]:
+    """Write the partition's part of the ledger of redactions, and return its counts."""
+    rows = redaction_rows(documents)
+    path = redacted_fragment(task.common.fragments, task.index)
+    write_arrow(path, rows.select(REDACTIONS.names).cast(REDACTIONS))
+    return count_redactions(rows)
 
 
 def _number_equal_records(ledger: pa.Table) -> pa.Table:

@@ -1,4 +1,4 @@
-"""Write the ledgers of removed documents and of rejected records."""
+"""Write the ledgers of removed documents, of redactions and of rejected records."""
 
 from __future__ import annotations
 
@@ -7,17 +7,17 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from corpus.documents import REJECTED, REMOVED
+from corpus.documents import REJECTED
 from corpus.pipeline.arrow_files import parquet_file
 from corpus.sources import Reject
 
 
-def write_removed(path: Path, fragments: Sequence[Path]) -> int:
-    """Join each partition's part of the ledger of removals into one file; return the row count."""
+def join_ledger(path: Path, schema: pa.Schema, fragments: Sequence[Path]) -> int:
+    """Join each partition's part of a ledger into one file; return the row count."""
     from pyarrow import ipc
 
     rows = 0
-    with parquet_file(path, REMOVED, write_page_index=True) as out:
+    with parquet_file(path, schema, write_page_index=True) as out:
         for fragment in fragments:
             table = ipc.open_file(pa.memory_map(str(fragment))).read_all()
             rows += table.num_rows

@@ -21,10 +21,11 @@ from corpus.builds.manifest import (
     SplitEntry,
     StageEntry,
 )
-from corpus.documents import READ_STEP
+from corpus.documents import READ_STEP, REDACTED
 from corpus.errors import CorpusError
 from corpus.pipeline.first_pass import FirstPass, InputCounts
 from corpus.pipeline.identity import code_hashes, content_settings, versions
+from corpus.pipeline.redaction_ledger import redaction_metrics
 from corpus.pipeline.repeated_ids import RenamedIds
 from corpus.pipeline.sharding import Sharding, split_of
 from corpus.pipeline.shards import feature
@@ -90,7 +91,7 @@ def make_manifest(
         counts=_counts(first.read, splits, removed=removed, rejected=rejected),
         funnel=_funnel(config.stages, written),
         stages=[
-            stage_entry(stage, measured)
+            stage_entry(stage, {**measured, **_redactions(stage, written)})
             for stage, measured in zip(config.stages, metrics, strict=True)
         ],
         splits=splits,
@@ -114,6 +115,13 @@ def _column(field: pa.Field, signals: Mapping[str, str]) -> Column:
     if field.name in signals:
         column.description = signals[field.name]
     return column
+
+
+def _redactions(stage: Stage, written: Sequence[Written]) -> Mapping[str, object]:
+    """Return how often a stage redacted each type; nothing for other stages."""
+    if REDACTED not in stage.adds.names:
+        return {}
+    return redaction_metrics(part.redactions for part in written)
 
 
 def stage_entry(stage: Stage, metrics: Mapping[str, object]) -> StageEntry:

@@ -17,14 +17,15 @@ import pyarrow as pa
 
 from corpus import storage
 from corpus.builds.manifest import REJECTED_FILE, Manifest
-from corpus.builds.reader import CUT_LINES_FILE, REMOVED_FILE
+from corpus.builds.reader import CUT_LINES_FILE, REDACTED_FILE, REMOVED_FILE
+from corpus.documents import REDACTED, REDACTIONS, REMOVED
 from corpus.errors import InputError
 from corpus.pipeline.decide import Decisions
 from corpus.pipeline.describe import describe, write_run_json
 from corpus.pipeline.engine import Engine, map_or_raise
 from corpus.pipeline.first_pass import FirstPass
 from corpus.pipeline.last_pass import LastPass, PartitionTask, write_partition
-from corpus.pipeline.ledgers import write_rejected, write_removed
+from corpus.pipeline.ledgers import join_ledger, write_rejected
 from corpus.pipeline.line_ledger import write_line_ledger
 from corpus.pipeline.make_manifest import BuildSubject, make_manifest
 from corpus.pipeline.sharding import KEY_END, Sharding, data_hash, plan_shards, split_of
@@ -34,6 +35,7 @@ from corpus.pipeline.write_shards import (
     JoinTask,
     Written,
     fragment,
+    redacted_fragment,
     removed_fragment,
     write_joined,
 )
@@ -96,7 +98,9 @@ def write_build(
     )
     progress.start("write", bytes=results.last.kept_bytes)
     columns = _columns(work, subject, results, engine)
-    written = _write_shards(work, results, sharding, columns, engine, progress)
+    written = _write_shards(
+        work, results, sharding, columns, engine, progress, redacts=_redacts(subject)
+    )
     sharding, written = _name_shards(staged, sharding, written)
     removed = _write_ledgers(work, subject, results, sharding)
 
@@ -143,6 +147,8 @@ def _write_shards(
     columns: ShardColumns,
     engine: Engine,
     progress: Progress,
+    *,
+    redacts: bool,
 ) -> list[Written]:
     """Write every shard, and return what was written, in a fixed order."""
     staged = work / "staged"
@@ -155,6 +161,7 @@ def _write_shards(
         _cluster_ids(results.metrics),
         sharding.languages,
         _fragments(work),
+        redacts,
     )
     partitions = _partition_tasks(staged, sharding, last_pass)
     joins = _join_tasks(staged, sharding, last_pass)
@@ -231,13 +238,20 @@ def _write_ledgers(
     staged = work / "staged"
     partitions = range(len(sharding.starts))
     fragments = [removed_fragment(_fragments(work), i) for i in partitions]
-    removed = write_removed(staged / REMOVED_FILE, fragments)
+    removed = join_ledger(staged / REMOVED_FILE, REMOVED, fragments)
     write_rejected(staged / REJECTED_FILE, results.rejected)
     if any(
         isinstance(stage, CorpusStage) and stage.changes_text for stage in subject.config.stages
     ):
         write_line_ledger(staged / CUT_LINES_FILE, results.decisions, sharding.starts)
+    if _redacts(subject):
+        fragments = [redacted_fragment(_fragments(work), i) for i in partitions]
+        join_ledger(staged / REDACTED_FILE, REDACTIONS, fragments)
     return removed
+
+
+def _redacts(subject: BuildSubject) -> bool:
+    return any(REDACTED in stage.adds.names for stage in subject.config.stages)
 
 
 def _nothing_left(results: PassResults) -> str:

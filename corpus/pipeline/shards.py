@@ -16,7 +16,16 @@ import pyarrow.compute as pc
 
 from corpus import storage
 from corpus.builds.manifest import FileEntry
-from corpus.documents import DOCUMENT, ID, OTHER_COLUMNS, RESERVED, SPLIT, TEXT, content_hash
+from corpus.documents import (
+    DOCUMENT,
+    ID,
+    OTHER_COLUMNS,
+    REDACTED,
+    RESERVED,
+    SPLIT,
+    TEXT,
+    content_hash,
+)
 from corpus.pipeline.arrow_files import parquet_file
 from corpus.stages.base import Stage
 
@@ -56,7 +65,9 @@ def shard_columns(
     """
     from corpus.pipeline.corpus_columns import join_columns
 
-    of_stages = [field for stage in stages for field in stage.adds if field.name != SPLIT]
+    of_stages = [
+        field for stage in stages for field in stage.adds if field.name not in (SPLIT, REDACTED)
+    ]
     ours = {field.name: field for field in [*DOCUMENT, *of_stages]}
     always = ours.keys() | set(added.names)
     joined, filled = join_columns(

@@ -17,6 +17,7 @@ from corpus.auditing.measure.examples import Excerpt
 from corpus.builds.manifest import FileEntry
 from corpus.documents import TEXT
 from corpus.pipeline.arrow_files import arrow_file
+from corpus.pipeline.redaction_ledger import Redactions
 from corpus.pipeline.shards import write_shard
 
 if TYPE_CHECKING:
@@ -43,6 +44,9 @@ class Written:
     """The statistics of the documents in these shards; None without shards."""
 
     removals: tuple[Removals, ...] = ()
+
+    redactions: tuple[Redactions, ...] = ()
+    """What was redacted in the documents that are kept."""
 
     bytes: int = 0
     """Bytes of text in the shards."""
@@ -98,6 +102,11 @@ def fragment(folder: Path, destination: str, partition: int) -> Path:
 def removed_fragment(folder: Path, partition: int) -> Path:
     """Return the file for a partition's part of the ledger of removals."""
     return folder / "ledger" / f"{partition:06d}.arrow"
+
+
+def redacted_fragment(folder: Path, partition: int) -> Path:
+    """Return the file for a partition's part of the ledger of redactions."""
+    return folder / "redacted" / f"{partition:06d}.arrow"
 
 
 def write_arrow(path: Path, table: pa.Table) -> None:

@@ -19,14 +19,17 @@ from corpus.auditing.explain.side_by_side import changed_lines, page_lines, side
 from corpus.builds.exchange import read_unreplaced
 from corpus.builds.reader import REMOVED_FILE, manifest_of, table
 from corpus.config.model import Config
-from corpus.documents import EVIDENCE, READ_REASONS, READ_STEP, REASON, SCORE, TEXT
+from corpus.documents import EVIDENCE, READ_REASONS, READ_STEP, REASON, REDACTED, SCORE, TEXT
 from corpus.errors import ConfigError, CorpusError
-from corpus.markup import html
+from corpus.markup import count_of, html
 from corpus.stages import STAGES
 from corpus.terminal import format_number, format_value, safe
 
 MAX_REMOVED_BECAUSE = 5
 """Documents listed that were removed because of the explained one."""
+
+MAX_REDACTED = 50
+"""Redactions listed."""
 
 MAX_VALUE_CHARACTERS = 80
 MAX_ID_CHARACTERS = 60
@@ -136,8 +139,23 @@ def _step(step: Step, columns: int) -> Iterator[str]:
         yield "    the HTML extractor does not score the lines; changes to the visible text:"
         kept = "" if step.after.get(REASON) == "no_article" else step.after[TEXT]
         yield from changed_lines(step.visible, kept or "")
+    elif step.stage == "redact":
+        yield from _redacted(step)
     else:
         yield from changed_lines(step.before[TEXT] or "", step.after[TEXT] or "")
+
+
+def _redacted(step: Step) -> Iterator[str]:
+    """Yield the position and type of what was redacted, never its text."""
+    known = len(step.before.get(REDACTED) or ())
+    rows = (step.after.get(REDACTED) or [])[known:]
+    for row in rows[:MAX_REDACTED]:
+        yield (
+            f"    {row['column']}, character {row['begin']:,}: {row['type']}, "
+            f"{count_of(row['characters'], 'character')}, {row['replaced_by']}"
+        )
+    if len(rows) > MAX_REDACTED:
+        yield f"    and {len(rows) - MAX_REDACTED:,} more: see ledger/redacted.parquet"
 
 
 def _columns(row: dict[str, Any], before: dict[str, Any]) -> Iterator[str]:

@@ -13,6 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from corpus.auditing.report import PersonalData
+from corpus.privacy.detect import find_personal_data
 
 MAX_COMMON_SHAPES = 3
 """Masked matches that are listed for each pattern."""
@@ -70,7 +71,9 @@ def mask(match: str) -> str:
 
 
 def mask_personal_data(text: str) -> str:
-    """Return the text with every match of a pattern of personal data masked."""
+    """Return the text with personal data masked, also what only the patterns above match."""
+    for found in reversed(find_personal_data(text)):
+        text = text[: found.begin] + mask(text[found.begin : found.end]) + text[found.end :]
     for kind, pattern in PATTERNS.items():
         matches = {match[0] for match in re.finditer(pattern, text)}
         for match in sorted(matches, key=lambda match: (-len(match), match)):

@@ -9,6 +9,7 @@ from typing import Any
 
 from corpus.auditing.measure.check_results import worst_status
 from corpus.auditing.measure.checks import run_checks
+from corpus.auditing.measure.redactions import redactions
 from corpus.auditing.measure.removals import removals, with_previous_texts
 from corpus.auditing.measure.statistics import Statistics
 from corpus.auditing.report import Contamination, Report, TokenizerFile, UncheckedReport, Unread
@@ -36,6 +37,7 @@ def report_on_build(
         "contamination": _contamination(manifest),
         "skipped": skipped_records(manifest) or None,
         "skipped_files": skipped_files(manifest) or None,
+        "redactions": redactions(manifest),
     }
     return _checked(report, manifest)
 
@@ -75,6 +77,7 @@ def report_on_documents(
         "contamination": _contamination(manifest) if manifest else None,
         "skipped": dict(skipped or (skipped_records(manifest) if manifest else {})) or None,
         "skipped_files": dict(not_read or (skipped_files(manifest) if manifest else {})) or None,
+        "redactions": redactions(manifest),
     }
     if compare:
         from corpus.auditing.measure.near_duplicates import near_duplicates

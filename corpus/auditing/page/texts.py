@@ -11,6 +11,7 @@ from corpus.auditing.page.charts import bar, log_log_curve, scatter, scatter_key
 from corpus.auditing.page.parts import Row, document_details, folded, safe_text, table
 from corpus.auditing.report import DistinctiveWord, Report, SampleSize, WordNgram
 from corpus.markup import count_of, html, percent
+from corpus.privacy.kinds import NAMES
 
 
 def _sample_note(sample: SampleSize, total: int) -> str:
@@ -176,8 +177,30 @@ def characters(audit: Report) -> str:
     )
 
 
+def _redactions(audit: Report) -> str:
+    """Return what the stage `redact` replaced, by type and language."""
+    if audit["redactions"] is None:
+        return ""
+    rows = [
+        Row(
+            [
+                html(NAMES.get(row["type"], row["type"])),  # type: ignore[call-overload]
+                html(row["language"] or ""),
+                f"{row['documents']:,}",
+                f"{row['matches']:,}",
+            ]
+        )
+        for row in audit["redactions"]
+    ]
+    return (
+        "<p>The stage <code>redact</code> replaced these; <code>ledger/redacted.parquet</code> has "
+        "the position of each.</p>"
+        + table(("type", "language", "documents", "matches"), rows, "ttnn", "Redactions")
+    )
+
+
 def personal_data(audit: Report) -> str:
-    """Return matches of patterns of personal data, with letters and digits masked."""
+    """Return what was redacted, and matches of patterns of personal data in what is left."""
     close = audit["close"]
     if not close["documents"]:
         return ""
@@ -194,7 +217,8 @@ def personal_data(audit: Report) -> str:
     ]
     heads = ("pattern", "documents", "matches", "masked examples")
     return (
-        _sample_note(close["read"], audit["documents"])
+        _redactions(audit)
+        + _sample_note(close["read"], audit["documents"])
         + "<p>Detected by patterns only. Some matches are not personal data; names, addresses and "
         "stories about people match no pattern.</p>"
         + table(heads, rows, "tnnt", "Matches of patterns of personal data")

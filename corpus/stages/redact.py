@@ -1,0 +1,231 @@
+"""Replace personal data with a fixed form, and credentials.
+
+    stages:
+      - stage: clean
+      - stage: redact
+        types:
+          email: {}
+          ip: {replace: mask}
+          phone: {regions: [DE, AT, CH]}
+          national_id: {countries: [DE, FR], placeholder: "<ID>"}
+        replace: placeholder
+
+Without `types`, every type is replaced: e-mail addresses, telephone numbers, IP addresses, IBANs,
+payment card numbers, national identification numbers, user names in URLs, and API keys. Names and
+postal addresses have no fixed form, and are kept.
+
+`ledger/redacted.parquet` lists what was replaced in the documents of the build: the document, the
+type, where it began and how many characters it had in the text before, but never the text. Audit
+and card count it by type and language.
+
+The stage belongs after `clean`, which looks at addresses to tell boilerplate from articles, and
+before `deduplicate`, so that texts that differ only in what is replaced are duplicates.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, ClassVar, Literal
+
+import pyarrow as pa
+import pyarrow.compute as pc
+from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag, field_validator
+
+from corpus.documents import REDACTED, REDACTED_TYPE, TEXT, column, optional
+from corpus.errors import hint
+from corpus.privacy.detect import DEFAULT_REGIONS, Wanted
+from corpus.privacy.kinds import TYPES, Type
+from corpus.privacy.national_ids import COUNTRIES
+from corpus.privacy.redact import Redacted, Rule, redact_texts
+from corpus.privacy.replace import Method, check_placeholder
+from corpus.stages.base import DocumentStage
+
+
+class Options(BaseModel):
+    """What to do with one type."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+
+    replace: Method | None = None
+    """What replaces it; if not set, `replace` of the stage."""
+    placeholder: str | None = None
+    """The text of its placeholder: letters in `<>`, `[]` or `{}`; if not set, such as `<EMAIL>`."""
+
+    @field_validator("placeholder")
+    @classmethod
+    def _is_plain(cls, placeholder: str | None) -> str | None:
+        return placeholder if placeholder is None else check_placeholder(placeholder)
+
+
+class PhoneOptions(Options):
+    """What to do with telephone numbers."""
+
+    regions: tuple[str, ...] = DEFAULT_REGIONS
+    """Regions (ISO 3166, two letters) whose numbers are recognised without a country code, such as
+    `030 901820`. Numbers with a country code are recognised for every country."""
+
+    @field_validator("regions")
+    @classmethod
+    def _are_known(cls, regions: tuple[str, ...]) -> tuple[str, ...]:
+        from corpus.privacy.phones import known_regions
+
+        return _check_codes(regions, known_regions(), "region")
+
+
+class NationalIdOptions(Options):
+    """What to do with national identification numbers."""
+
+    countries: tuple[str, ...] = COUNTRIES
+    """Countries (ISO 3166, two letters) whose numbers are recognised."""
+
+    @field_validator("countries")
+    @classmethod
+    def _are_known(cls, countries: tuple[str, ...]) -> tuple[str, ...]:
+        return _check_codes(countries, COUNTRIES, "country")
+
+
+def _check_codes(codes: tuple[str, ...], known: Any, what: str) -> tuple[str, ...]:
+    """Return the codes, sorted; raises `ValueError` if one is unknown."""
+    for code in codes:
+        if code not in known:
+            raise ValueError(f"no {what} {code!r} is known; {hint(code, sorted(known))}")
+    return tuple(sorted(set(codes)))
+
+
+class TypeOptions(BaseModel):
+    """The types to look for, each with its options; `{}` for none."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+
+    email: Options | None = None
+    """E-mail addresses."""
+    phone: PhoneOptions | None = None
+    """Telephone numbers."""
+    ip: Options | None = None
+    """IPv4 and IPv6 addresses."""
+    iban: Options | None = None
+    """Numbers of bank accounts (IBAN)."""
+    card: Options | None = None
+    """Payment card numbers."""
+    national_id: NationalIdOptions | None = None
+    """National identification numbers."""
+    url_credentials: Options | None = None
+    """User names and passwords in URLs."""
+    api_key: Options | None = None
+    """API keys, access tokens and private keys."""
+
+
+Types = Annotated[
+    Annotated[Annotated[tuple[Type, ...], Field(min_length=1)], Tag("names")]
+    | Annotated[TypeOptions, Tag("options")],
+    Discriminator(
+        lambda value: "options" if isinstance(value, dict | TypeOptions) else "names",
+    ),
+]
+"""Names of types, or types with options."""
+
+
+class Redact(DocumentStage):
+    """Replace personal data with a fixed form, and credentials."""
+
+    adds: ClassVar[pa.Schema] = pa.schema([(REDACTED, REDACTED_TYPE)])
+
+    stage: Literal["redact"] = "redact"
+
+    types: Types = TYPES
+    """What to look for: names, `[email, phone]`, or names with options,
+    `{email: {}, phone: {regions: [DE]}}`."""
+    replace: Method = "placeholder"
+    """`placeholder` writes `<EMAIL>`; `mask` writes `*` for each letter and digit; `surrogate`
+    writes a fake value of the same type, equal for equal values; `keep` only lists and counts."""
+    columns: tuple[str, ...] = (TEXT, "title", "author")
+    """Columns of text in which to look. A missing column is skipped."""
+
+    @field_validator("types")
+    @classmethod
+    def _has_a_type(cls, types: Any) -> Any:
+        if isinstance(types, TypeOptions) and not types.model_fields_set:
+            raise ValueError("names no type: list at least one")
+        return types
+
+    def kernels(self) -> None:
+        """Compile the kernel, and load the tables that the checks need."""
+        self._redact(pa.array(["+49 30 901820, 078-05-1121, ada@example.org"], pa.large_string()))
+
+    def apply(self, documents: pa.RecordBatch) -> pa.RecordBatch:
+        """Return the documents with replaced values, and a list of them in `_redacted`."""
+        spans: dict[int, list[dict[str, Any]]] = {}
+        for name in self.columns:
+            if name not in documents.schema.names or not _is_text(documents.column(name).type):
+                continue
+            values = documents.column(name)
+            redacted = self._redact(values.cast(pa.large_string()))
+            for row, found in redacted.items():
+                spans.setdefault(row, []).extend(self._spans(name, found))
+            documents = column(documents, name, _replaced(values, redacted), values.type)
+        earlier = optional(documents, REDACTED, REDACTED_TYPE)
+        if spans and earlier.null_count < len(earlier):
+            rows = earlier.to_pylist()
+            lists = [[*(rows[i] or ()), *spans.get(i, ())] or None for i in range(len(rows))]
+            return column(documents, REDACTED, lists, REDACTED_TYPE)
+        if spans:
+            earlier = pa.array([spans.get(i) for i in range(len(earlier))], REDACTED_TYPE)
+        return column(documents, REDACTED, earlier, REDACTED_TYPE)
+
+    def _redact(self, texts: pa.Array) -> dict[int, Redacted]:
+        return redact_texts(texts, self._wanted(), self._rules())
+
+    def _options(self) -> dict[Type, Options]:
+        """Return the types to look for, with their options."""
+        if not isinstance(self.types, TypeOptions):
+            return {type: _DEFAULT_OPTIONS.get(type, Options()) for type in self.types}
+        named = {type: getattr(self.types, type) for type in TYPES}
+        return {type: options for type, options in named.items() if options is not None}
+
+    def _rules(self) -> dict[Type, Rule]:
+        """Return what to do with each type."""
+        return {
+            type: Rule(options.replace or self.replace, options.placeholder)
+            for type, options in self._options().items()
+        }
+
+    def _wanted(self) -> Wanted:
+        options = self._options()
+        phone, national_id = options.get("phone"), options.get("national_id")
+        return Wanted(
+            tuple(options),
+            phone.regions if isinstance(phone, PhoneOptions) else (),
+            national_id.countries if isinstance(national_id, NationalIdOptions) else (),
+        )
+
+    def _spans(self, name: str, redacted: Redacted) -> list[dict[str, Any]]:
+        """Return the rows of the ledger of what was found in a column of one document."""
+        rules = self._rules()
+        return [
+            {
+                "column": name,
+                "type": type,
+                "begin": begin,
+                "characters": end - begin,
+                "replaced_by": rules[type].method,  # type: ignore[index]
+            }
+            for type, begin, end in redacted.matches
+        ]
+
+
+_DEFAULT_OPTIONS: dict[Type, Options] = {
+    "phone": PhoneOptions(),
+    "national_id": NationalIdOptions(),
+}
+
+
+def _is_text(type: pa.DataType) -> bool:
+    return pa.types.is_string(type) or pa.types.is_large_string(type)
+
+
+def _replaced(values: pa.Array, redacted: dict[int, Redacted]) -> pa.Array:
+    """Return the values with the texts of some rows replaced."""
+    if not redacted:
+        return values
+    is_new = pc.is_in(pa.array(range(len(values))), pa.array(list(redacted)))
+    texts = pa.array([each.text for each in redacted.values()], values.type)
+    return pc.replace_with_mask(values, is_new, texts)

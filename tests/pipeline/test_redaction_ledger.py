@@ -1,0 +1,44 @@
+"""The ledger of redactions: one row for each match in a document that is kept."""
+
+import json
+
+import pyarrow.parquet as pq
+
+import corpus
+
+KEPT = "Write to ada@post.example.org about the meeting of the committee on Thursday in the hall."
+
+
+def test_the_ledger_lists_what_was_redacted_in_kept_documents(tmp_path):
+    """A later pass keeps the spans; documents that another stage removes are not in the ledger."""
+    rows = [
+        {"id": "a", "text": KEPT, "_redacted": "mine"},
+        {"id": "b", "text": "Short: eve@post.example.org"},
+        {"id": "c", "text": KEPT + " Call +49 30 901820 before you come, she said, and be early."},
+    ]
+    (tmp_path / "in.jsonl").write_text("\n".join(map(json.dumps, rows)))
+    stages = [{"stage": "redact"}, {"stage": "filter", "words": {"min": 6}}, "deduplicate"]
+    built = corpus.build(
+        {
+            "name": "redacted",
+            "sources": [{"path": str(tmp_path / "in.jsonl"), "content": "text"}],
+            "stages": stages,
+            "output": {"path": str(tmp_path / "out")},
+        },
+        jobs=1,
+    )
+    ledger = pq.read_table(built.path / "ledger/redacted.parquet").sort_by("id").to_pylist()
+    assert [(row["id"], row["type"], row["begin"]) for row in ledger] == [
+        ("a", "email", 9), ("c", "email", 9), ("c", "phone", 95)
+    ]  # fmt: skip
+    metrics = next(s for s in built.manifest["stages"] if s["stage"] == "redact")["metrics"]
+    assert [(row["type"], row["documents"], row["matches"]) for row in metrics["redacted"]] == [
+        ("email", 2, 2), ("phone", 1, 1)
+    ]  # fmt: skip
+    assert built.audit.statistics["redactions"] == metrics["redacted"]
+    names = [column["name"] for column in built.manifest["columns"]]
+    assert "_redacted" not in names
+    assert "ada@" not in (built.path / "README.md").read_text()
+    assert "ada@" not in (built.path / "audit/index.html").read_text()
+    assert "email" in (built.path / "README.md").read_text()
+    assert corpus.verify(built.path).differences == ()

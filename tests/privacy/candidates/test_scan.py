@@ -1,0 +1,53 @@
+"""The kernel finds the candidates that the plain-Python definition finds."""
+
+import pyarrow as pa
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from corpus import arrow_buffers
+from corpus.privacy.candidates.definition import Candidate, find_candidates
+from corpus.privacy.candidates.scan import scan
+
+PIECES = [
+    "jane.doe@example.org", "@", "a@b.c", "jane [at] example.org", "(AT)", "{at}", "://", "https",
+    "u:p@h", "192.168.10.1", "1.2.3.4", "+49 (0)30 123-45", "4111 1111 1111 1111", "1234567", "1",
+    "GB82 WEST 1234 5698 7654 32", "DE89370400440532013000", "AKIA0123456789ABCDEF", "X1" * 9,
+    "::1", "2001:db8::ff", "a:b:c:d:e:f:1:2", "12:30:45", "-----BEGIN A KEY-----",
+    "-----END A KEY-----", "-----END ", "------", "\u200b", "\x00", "\x01", "\x02", "\u00ad",
+    "\uff11\uff12", "\u0661\u0662\u0663", "\u2013", "\u00a0", " ", "\n", "\t", "(", ")", ".", "/",
+    "+", "é", "中文", "ё", "𝟙", "👩", "\uff20", "\u202e", "'", '"', "<", "word", "#",
+]  # fmt: skip
+
+
+def scanned(texts: list[str]) -> list[set[Candidate]]:
+    """Return what the kernel finds in each text, in characters."""
+    column = pa.array(texts, pa.large_string())
+    data, offsets = arrow_buffers.texts(column)
+    found: list[set[Candidate]] = [set() for _ in texts]
+    for kind, k, begin, end in scan(column).tolist():
+        before = len(data[offsets[k] : begin].tobytes().decode())
+        length = len(data[begin:end].tobytes().decode())
+        found[k].add(Candidate(kind, before, before + length))
+    return found
+
+
+@settings(max_examples=400, deadline=None)
+@given(st.lists(st.lists(st.sampled_from(PIECES), max_size=14).map("".join), max_size=3))
+def test_the_kernel_agrees_with_the_definition(texts):
+    """On every text, the kernel finds the candidates that the definition finds."""
+    assert scanned(texts) == [find_candidates(text) for text in texts]
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.lists(st.text(max_size=60), max_size=3))
+def test_the_kernel_agrees_on_any_characters(texts):
+    """On any characters, too."""
+    assert scanned(texts) == [find_candidates(text) for text in texts]
+
+
+@pytest.mark.parametrize("piece", PIECES)
+def test_each_form_is_found_between_words(piece):
+    """Each form between words gives the candidates of the definition, and repeated 600 times."""
+    texts = [f"See {piece} there", f"{piece} " * 600, piece * 600]
+    assert scanned(texts) == [find_candidates(text) for text in texts]

@@ -1,0 +1,108 @@
+"""The stage `redact`: its settings, what it replaces in which columns, and what it writes down."""
+
+import pyarrow as pa
+import pytest
+from pydantic import ValidationError
+
+from corpus.documents import REDACTED, REDACTED_TYPE, TEXT
+from corpus.stages.redact import Redact
+from tests.conftest import make_documents
+
+TEXTS = ("Write to ada@post.example.org or call +49 30 901820.", "Nothing here.", None)
+
+
+def redact(texts=TEXTS, **settings):
+    """Return the documents that the stage makes of these texts."""
+    return Redact(**settings).apply(
+        make_documents(*texts, title=["From eve@a.example.org", "", None])
+    )
+
+
+def test_the_text_and_the_title_are_redacted_and_the_spans_are_listed():
+    """Each match is replaced, and its column, type, position and length in the text are listed."""
+    documents = redact()
+    assert documents.column(TEXT).to_pylist() == [
+        "Write to <EMAIL> or call <PHONE>.", "Nothing here.", None
+    ]  # fmt: skip
+    assert documents.column("title").to_pylist() == ["From <EMAIL>", "", None]
+    assert documents.schema.field(REDACTED).type == REDACTED_TYPE
+    spans = documents.column(REDACTED).to_pylist()
+    assert [tuple(span.values()) for span in spans[0]] == [
+        ("text", "email", 9, 20, "placeholder"),
+        ("text", "phone", 38, 13, "placeholder"),
+        ("title", "email", 5, 17, "placeholder"),
+    ]
+    assert spans[1:] == [None, None]
+
+
+@pytest.mark.parametrize(
+    ("settings", "expected"),
+    [
+        ({"types": ["email"]}, "Write to <EMAIL> or call +49 30 901820."),
+        (
+            {"types": {"phone": {"placeholder": "[number]"}}},
+            "Write to ada@post.example.org or call [number].",
+        ),
+        ({"replace": "mask"}, "Write to ***@****.*******.*** or call +** ** ******."),
+        ({"replace": "keep"}, TEXTS[0]),
+        (
+            {"types": {"email": {"replace": "keep"}, "phone": {}}},
+            "Write to ada@post.example.org or call <PHONE>.",
+        ),
+        ({"columns": ["title"]}, TEXTS[0]),
+    ],
+)  # fmt: skip
+def test_settings_choose_types_columns_and_replacements(settings, expected):
+    """Types, columns and what replaces a match follow the settings."""
+    assert redact(**settings).column(TEXT)[0].as_py() == expected
+
+
+def test_a_surrogate_depends_on_the_value_alone():
+    """Equal addresses have equal surrogates, in any case; others usually have others."""
+    texts = ["ada@post.example.org and ADA@post.example.org", "ada@post.example.org", "eve@x.org"]
+    documents = redact(texts, replace="surrogate").column(TEXT).to_pylist()
+    first, second = documents[0].split(" and ")
+    assert first == second == documents[1] != documents[2]
+    assert first.endswith("@example.com")
+
+
+def test_national_numbers_need_a_region():
+    """A telephone number without a country code is found only in the regions of the settings."""
+    texts = ["030 / 901 820", "030 / 901 820", ""]
+    assert redact(texts, types={"phone": {"regions": ["US"]}}).column(TEXT)[0].as_py() == texts[0]
+    assert redact(texts, types={"phone": {"regions": ["DE"]}}).column(TEXT)[0].as_py() == "<PHONE>"
+
+
+@pytest.mark.parametrize(
+    ("settings", "fault"),
+    [
+        ({"types": {"email": {"placeholder": "call 123"}}}, "is not a placeholder"),
+        ({"types": {"email": {"placeholder": "[at]"}}}, "is not a placeholder"),
+        ({"types": {"phone": {"regions": ["GR", "UK"]}}}, "no region 'UK' is known"),
+        ({"types": {"national_id": {"countries": ["XX"]}}}, "no country 'XX' is known"),
+        ({"types": {}}, "names no type"),
+        ({"types": []}, "at least 1"),
+    ],
+)
+def test_settings_that_cannot_work_are_refused(settings, fault):
+    """A placeholder that could be a match, an unknown country, and no type at all are errors."""
+    with pytest.raises(ValidationError, match=fault):
+        Redact(**settings)
+
+
+@pytest.mark.parametrize(
+    "piece", ["@", "1", "a@", "a.a@", "1 ", ":", "-----BEGIN ", "(at)", "1a", "+1"]
+)
+def test_hostile_texts_take_linear_time(piece):
+    """A megabyte of one trigger is searched, and has nothing to redact."""
+    text = piece * (1_000_000 // len(piece))
+    documents = Redact().apply(make_documents(text))
+    assert documents.column(TEXT)[0].as_py() == text
+
+
+def test_a_second_stage_adds_its_spans():
+    """What an earlier stage of the same kind found stays listed."""
+    once = redact(types=["email"], columns=["text"])
+    twice = Redact(types=["phone"], columns=["text"]).apply(once)
+    assert [span["type"] for span in twice.column(REDACTED)[0].as_py()] == ["email", "phone"]
+    assert isinstance(twice, pa.RecordBatch)
