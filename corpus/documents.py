@@ -195,20 +195,20 @@ def remove(
     documents: pa.RecordBatch,
     where: Any,
     *,
-    because: str,
+    because: str | pa.Array,
     evidence: Any = None,
     score: Any = None,
 ) -> pa.RecordBatch:
     """Mark the rows where `where` is true as removed. A row that has a reason already keeps it.
 
-    `where` is bool[n_documents]; null counts as false. `evidence` (string) and `score` (float64)
-    have one value for each row, or are None.
+    `where` is bool[n_documents]; null counts as false. `because` is one reason, or one for each row
+    (string). `evidence` (string) and `score` (float64) have one value for each row, or are None.
     """
     earlier = optional(documents, REASON, pa.string())
     where = where if isinstance(where, pa.Array) else pa.array(where, pa.bool_())
     newly_removed = pc.and_(pc.fill_null(where, fill_value=False), pc.is_null(earlier))
     for name, type, values in (
-        (REASON, pa.string(), pa.scalar(because, pa.string())),
+        (REASON, pa.string(), pa.scalar(because) if isinstance(because, str) else because),
         (EVIDENCE, pa.string(), evidence),
         (SCORE, pa.float64(), score),
     ):

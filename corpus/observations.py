@@ -32,6 +32,10 @@ class Observation(BaseModel, ABC):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
+    def reads(self) -> tuple[str, ...] | None:
+        """Return the columns of the documents that it is measured on; None for any."""
+        return None
+
     @abstractmethod
     def columns(self, documents: pa.RecordBatch) -> dict[str, pa.Array]:
         """Return its columns, one row per document. Their names must depend on its settings."""

@@ -189,8 +189,8 @@ def _passes(passes: Sequence[Segment]) -> Iterator[str]:
     for number, segment in enumerate(passes, 1):
         first = ["read"] if number == 1 else ["apply decisions"]
         yield f"pass {number}   {' · '.join([*first, *(s.stage for s in segment.document_stages)])}"
-        if segment.corpus_stages:
-            yield f"decide   {' · '.join(s.stage for s in segment.corpus_stages)}"
+        if segment.deciding_stages:
+            yield f"decide   {' · '.join(s.stage for s in segment.deciding_stages)}"
     yield "write    apply · shards · ledgers · audit · card"
 
 

@@ -23,12 +23,13 @@ from typing import NamedTuple
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from corpus import arrow_buffers
 from corpus.languages import ensemble, external_backends, langdetect_model, profile_backend
 from corpus.languages.backends import Backend
-from corpus.languages.codes import LANGUAGES, NO_LANGUAGE, TAGS, UNDETERMINED
+from corpus.languages.codes import LANGUAGES, NO_LANGUAGE, UNDETERMINED
 from corpus.languages.predictions import (
     NO_PREDICTION,
     Predictions,
@@ -57,6 +58,9 @@ SHORT_TEXT_LETTERS = 20
 MAX_SHORT_TEXT_SCORE = 0.9
 """The doubled minimum score of short texts is at most this."""
 
+EAST_ASIAN_SCRIPTS = ("Hani", "Hans", "Hant", "Jpan", "Hang")
+"""Scripts of which one character says as much as several letters."""
+
 
 class Tags(NamedTuple):
     """The tags of each text."""
@@ -71,6 +75,21 @@ class Tags(NamedTuple):
     """string: the second most likely language; null if the script allows no other."""
     likeliest: pa.Array
     """string: the most likely language, whatever its score; null if none is possible."""
+    letters: pa.Array
+    """int32: the number of letters in the sample."""
+
+
+class Measured(NamedTuple):
+    """What is measured of each text, before its score is compared with a minimum."""
+
+    likeliest: pa.Array
+    """string: the most likely language, whatever its score; null if none is possible."""
+    script: pa.Array
+    """string: ISO 15924, the script of most letters; `Zyyy` without letters."""
+    score: pa.Array
+    """float64: the probability that `likeliest` is correct; 1 without letters."""
+    second: pa.Array
+    """string: the second most likely language; null if the script allows no other."""
     letters: pa.Array
     """int32: the number of letters in the sample."""
 
@@ -98,37 +117,56 @@ def identify(texts: pa.Array, options: Options = DEFAULT) -> Tags:
     Raises EnvironmentFault if a package or model file that the backend needs is missing, and
     ValueError if `characters` is out of range.
     """
+    return tags(measure(texts, options), options)
+
+
+def measure(texts: pa.Array, options: Options = DEFAULT) -> Measured:
+    """Return what is measured of each text; the minimum scores do not matter. Raises as `identify`.
+
+    The result for a text does not depend on the others.
+    """
     characters = options.characters
     if not 1 <= characters <= MAX_SAMPLE_CHARACTERS:
         raise ValueError(f"characters: {characters} is not from 1 to {MAX_SAMPLE_CHARACTERS}")
     rows = max(1, MAX_BATCH_CHARACTERS // characters)
     starts = range(0, max(1, len(texts)), rows)
-    parts = [_identify_batch(texts[at : at + rows], options) for at in starts]
-    return Tags(*(pa.concat_arrays(column) for column in zip(*parts, strict=True)))
+    parts = [_measure_batch(texts[at : at + rows], options) for at in starts]
+    return Measured(*(pa.concat_arrays(column) for column in zip(*parts, strict=True)))
 
 
-def _identify_batch(texts: pa.Array, options: Options) -> Tags:
-    """Return the tags of a few texts."""
+def tags(measured: Measured, options: Options = DEFAULT) -> Tags:
+    """Return the tags: `und` for a language whose score is below its minimum."""
+    score = measured.score.to_numpy()
+    letters = measured.letters.to_numpy()
+    minimum = _min_scores(measured.likeliest, letters, measured.script, options)
+    language = pc.if_else(pa.array(score < minimum), UNDETERMINED, measured.likeliest)
+    language = pc.if_else(pa.array(letters == 0), NO_LANGUAGE, pc.fill_null(language, UNDETERMINED))
+    return Tags(
+        language,
+        measured.script,
+        measured.score.cast(pa.float32()),
+        measured.second,
+        measured.likeliest,
+        measured.letters,
+    )
+
+
+def _measure_batch(texts: pa.Array, options: Options) -> Measured:
+    """Return what is measured of a few texts."""
     profiles = langdetect_model.load()
     samples = sample(texts, options.characters, profiles)
     profile_sums = sum_profiles(samples, profiles)
     letters = profile_sums.letters.sum(axis=1)
     script = dominant_script(profile_sums.letters)
     predictions = _predict(options, samples, profile_sums, script)
-    language = predictions.language
-    score = np.where(language < 0, 0.0, predictions.score)
-
-    undetermined = (language < 0) | (score < _min_scores(language, letters, script, options))
-    tag = np.where(undetermined, TAGS.index(UNDETERMINED), language)
-    tag = np.where(letters == 0, TAGS.index(NO_LANGUAGE), tag)
-    likeliest = np.where(letters == 0, -1, language)
+    likeliest = np.where(letters == 0, -1, predictions.language)
+    score = np.where(predictions.language < 0, 0.0, predictions.score)
     scripts = profile_backend.chinese_orthography(script, profile_sums, profiles)
-    return Tags(
-        _names(TAGS, tag),
-        _names((*SCRIPTS, "Hans", "Hant"), scripts),
-        arrow_buffers.number_column(np.where(letters == 0, 1.0, score).astype(np.float32)),
-        _names(LANGUAGES, np.where(likeliest < 0, -1, predictions.second)),
+    return Measured(
         _names(LANGUAGES, likeliest),
+        _names((*SCRIPTS, "Hans", "Hant"), scripts),
+        arrow_buffers.number_column(np.where(letters == 0, 1.0, score)),
+        _names(LANGUAGES, np.where(likeliest < 0, -1, predictions.second)),
         arrow_buffers.number_column(letters.astype(np.int32)),
     )
 
@@ -154,15 +192,13 @@ def _predict(
 
 
 def _min_scores(
-    language: NDArray[np.int64],
-    letters: NDArray[np.int64],
-    script: NDArray[np.int64],
-    options: Options,
+    language: pa.Array, letters: NDArray[np.int64], script: pa.Array, options: Options
 ) -> NDArray[np.float64]:
     """Return the minimum score of each text (float64[n_texts])."""
     by_language = np.array([options.min_scores.get(code, options.min_score) for code in LANGUAGES])
-    minimum = by_language[language]
-    east_asian = np.isin(script, [SCRIPTS.index(name) for name in ("Hani", "Jpan", "Hang")])
+    index = pc.index_in(language, _name_column(LANGUAGES)).fill_null(-1).to_numpy()
+    minimum = by_language[index]
+    east_asian = pc.is_in(script, pa.array(EAST_ASIAN_SCRIPTS)).to_numpy(zero_copy_only=False)
     is_short = np.where(east_asian, EAST_ASIAN_LETTERS * letters, letters) < SHORT_TEXT_LETTERS
     doubled = np.minimum(2 * minimum, np.maximum(minimum, MAX_SHORT_TEXT_SCORE))
     return np.where(is_short, doubled, minimum)

@@ -35,7 +35,7 @@ from corpus.documents import (
 )
 from corpus.errors import StageContractError
 from corpus.pipeline.sorted_runs import REMOVED_DETAIL
-from corpus.stages.base import DECISION, CorpusStage, Stage
+from corpus.stages.base import DECISION, CorpusStage, DecidingStage, Stage, mark_documents
 from corpus.stages.own_mistakes import call_on_rows, is_own
 
 HOW_TO_REMOVE = "to leave a document out, mark it with corpus.documents.remove"
@@ -54,16 +54,18 @@ def apply_and_check(
 ) -> tuple[pa.RecordBatch, StageOutput]:
     """Return a stage's output as it is, and split into kept and removed documents.
 
-    Row *i* of `decisions` belongs to document *i*; a document stage has none. Raises `StageError`
-    if a stage of the user's own fails.
+    Row *i* of `decisions` belongs to document *i*; without them, a document stage judges. Raises
+    `StageError` if a stage of the user's own fails.
     """
 
     def apply(first: int, rows: int) -> tuple[pa.RecordBatch, StageOutput]:
         before = documents.slice(first, rows)
         if decisions is None:
             after = stage.apply(before)  # type: ignore[attr-defined]
+        elif isinstance(stage, CorpusStage):
+            after = stage.apply(before, decisions.slice(first, rows))
         else:
-            after = stage.apply(before, decisions.slice(first, rows))  # type: ignore[attr-defined]
+            after = mark_documents(before, decisions.slice(first, rows), stage.adds)
         if is_own(type(stage)) and isinstance(after, pa.RecordBatch):
             after.validate(full=True)  # such as texts that are not UTF-8
         return after, check_stage_output(stage, before, after)
@@ -135,7 +137,7 @@ def _check_declared(stage: Stage, used: pa.Array) -> None:
         )
 
 
-def check_decisions(stage: CorpusStage, decisions: pa.RecordBatch, documents: int) -> None:
+def check_decisions(stage: DecidingStage, decisions: pa.RecordBatch, documents: int) -> None:
     """Raise `StageContractError` unless there is one decision for each document."""
     if not isinstance(decisions, pa.RecordBatch):
         raise StageContractError(
@@ -147,7 +149,7 @@ def check_decisions(stage: CorpusStage, decisions: pa.RecordBatch, documents: in
             f"stage {stage.stage!r} decided on {decisions.num_rows:,} documents, and there are "
             f"{documents:,}: `decide` returns one row for each, also for removed ones"
         )
-    takes_columns = type(stage).apply is CorpusStage.apply  # from the decisions
+    takes_columns = not isinstance(stage, CorpusStage) or type(stage).apply is CorpusStage.apply
     for field in (*DECISION, *(stage.adds if takes_columns else ())):
         index = decisions.schema.get_field_index(field.name)
         if index < 0:
@@ -209,7 +211,7 @@ def open_decisions(path: Path) -> pa.RecordBatch:
 
 
 def apply_decisions(
-    stages: Sequence[CorpusStage], documents: pa.RecordBatch, decisions: pa.RecordBatch
+    stages: Sequence[DecidingStage], documents: pa.RecordBatch, decisions: pa.RecordBatch
 ) -> tuple[pa.RecordBatch, list[pa.Table]]:
     """Return the documents that the decisions keep, and each stage's rows of the ledger.
 

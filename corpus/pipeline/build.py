@@ -224,14 +224,14 @@ class _Run:
         return first
 
     def _decide(self, index: int, runs: Sequence[SortedRun], engine: Engine) -> Decisions:
-        """Let the corpus stages of a segment decide on the documents of its runs."""
+        """Let the deciding stages of a segment decide on the documents of its runs."""
         from corpus.pipeline.decide import DecideTask, decide
 
-        stages = self.segments[index].corpus_stages
-        names = ", ".join(stage.stage for stage in stages)
-        self.progress.start(f"decide: {names}" if stages else "decide", bytes=0)
+        segment = self.segments[index]
+        names = ", ".join(stage.stage for stage in segment.deciding_stages)
+        self.progress.start(f"decide: {names}" if names else "decide", bytes=0)
         task = DecideTask(
-            stages,
+            segment,
             tuple(runs),
             self.config.seed,
             self.folders.work / f"decisions-{index}",

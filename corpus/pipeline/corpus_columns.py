@@ -13,9 +13,7 @@ from operator import itemgetter
 
 import pyarrow as pa
 
-from corpus.documents import OTHER_COLUMNS, RESERVED
 from corpus.pipeline.run_columns import RunColumn
-from corpus.pipeline.sorted_runs import SortedRun
 from corpus.sources.columns.extra import join_types, joined_type, schema_of, type_from_bytes
 from corpus.sources.columns.surplus import OTHER_FIELD, min_documents
 from corpus.sources.columns.types import join
@@ -25,7 +23,7 @@ READ_ROWS = 1000
 
 
 def join_columns(
-    runs: Sequence[SortedRun],
+    lists: Sequence[pa.RecordBatch],
     added: pa.Schema,
     *,
     filled: Collection[str],
@@ -34,19 +32,16 @@ def join_columns(
 ) -> tuple[pa.Schema, set[str]]:
     """Return the schema of the columns of all runs and the added ones, as surplus.py describes it.
 
-    Also return which columns have a value. `filled` are those that have one as an Arrow column of a
-    run; others may have all their values in `other_columns` of the runs. The columns in `always`,
-    which stages add, do not count.
+    `lists` are the extra columns of each run (`RUN_COLUMNS`), sorted by name. Also return which
+    columns have a value. `filled` are those that have one as an Arrow column of a run; others may
+    have all their values in `other_columns` of the runs. The columns in `always`, which stages add,
+    do not count.
     """
-    schemas = [run.schema() for run in runs]
-    n_columns = len(set(filled) - RESERVED - set(always))
-    if n_columns <= limit and not any(OTHER_COLUMNS in schema.names for schema in schemas):
-        return join_types([*schemas, added]), set(filled)
-    counts = (n for name, n, _ in _merged(runs) if name not in always)
+    counts = (n for name, n, _ in _merged(lists) if name not in always)
     at_least = min_documents(counts, limit)
     kept = {field.name: joined_type(field) for field in join_types([added])}
     has_surplus = False
-    for name, n, types in _merged(runs):
+    for name, n, types in _merged(lists):
         if n < at_least and name not in always:
             has_surplus = True
             continue
@@ -60,9 +55,9 @@ def join_columns(
     return schema, {*filled, *schema.names}
 
 
-def _merged(runs: Iterable[SortedRun]) -> Iterator[tuple[str, int, set[bytes]]]:
+def _merged(lists: Iterable[pa.RecordBatch]) -> Iterator[tuple[str, int, set[bytes]]]:
     """Yield the name of each column, its number of documents, and its types, sorted by name."""
-    columns = heapq.merge(*map(_columns_of, runs), key=itemgetter(0))
+    columns = heapq.merge(*map(_columns_of, lists), key=itemgetter(0))
     for name, group in groupby(columns, key=itemgetter(0)):
         documents, types = 0, set()
         for column in group:
@@ -71,9 +66,8 @@ def _merged(runs: Iterable[SortedRun]) -> Iterator[tuple[str, int, set[bytes]]]:
         yield name, documents, types
 
 
-def _columns_of(run: SortedRun) -> Iterator[RunColumn]:
+def _columns_of(columns: pa.RecordBatch) -> Iterator[RunColumn]:
     """Yield the extra columns of a run, sorted by name."""
-    columns = run.columns()
     for start in range(0, columns.num_rows, READ_ROWS):
         part = columns.slice(start, READ_ROWS)
         yield from map(RunColumn, *(column.to_pylist() for column in part.columns))

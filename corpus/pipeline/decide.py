@@ -1,19 +1,18 @@
 """Decide once for the whole corpus what happens to the documents that a pass has kept.
 
-First the ids are made unique (only after the first pass). Then each corpus stage of the pass
+First the ids are made unique (only after the first pass). Then each deciding stage of the pass
 decides in turn, on the documents that the stages before it kept. The decisions are written in one
 file per run, row by row, for the next pass to apply.
 """
 
 from __future__ import annotations
 
-import ctypes
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -22,15 +21,16 @@ from numpy.typing import NDArray
 from corpus import storage
 from corpus.documents import DUPLICATE_OF, ID, KEY
 from corpus.observations import CorpusView, MappedParts
-from corpus.pipeline.apply_stage import added_column, check_decisions, decision_column
+from corpus.pipeline.apply_stage import added_column, decision_column
 from corpus.pipeline.arrow_files import arrow_file
+from corpus.pipeline.decide_in_turn import StageDecisions, decide_in_turn
 from corpus.pipeline.engine import Engine, map_or_raise
 from corpus.pipeline.kept_documents import KeptRuns
 from corpus.pipeline.reference_documents import ReferenceDocuments
 from corpus.pipeline.repeated_ids import RenamedIds, UniqueIds, given_ids, make_ids_unique
-from corpus.pipeline.sorted_runs import TEXT_BYTES, FetchFromRuns, SortedRun, map_batch
-from corpus.stages.base import DECISION, CorpusStage
-from corpus.stages.own_mistakes import naming_mistakes_of
+from corpus.pipeline.segments import Segment
+from corpus.pipeline.sorted_runs import TEXT_BYTES, FetchFromRuns, SortedRun
+from corpus.stages.base import DecidingStage
 
 MAX_DOCUMENTS_ON_ONE_WORKER = 1_000_000
 """A corpus of at most this many documents is decided on by one worker."""
@@ -40,7 +40,7 @@ MAX_DOCUMENTS_ON_ONE_WORKER = 1_000_000
 class Decisions:
     """What was decided on every document of a pass."""
 
-    stages: tuple[CorpusStage, ...]
+    stages: tuple[DecidingStage, ...]
     runs: tuple[SortedRun, ...]
     files: tuple[Path, ...]
     """The decisions, one file per run."""
@@ -54,6 +54,9 @@ class Decisions:
 
     metrics: list[dict[str, object]] = field(default_factory=list)
     """The metrics of each stage."""
+
+    removed: Counter[tuple[str, str]] = field(default_factory=Counter)
+    """The number of documents that the stages removed, by stage and reason."""
 
     renamed: RenamedIds | None = None
     """The documents that got a new id, because they share theirs with another document."""
@@ -73,7 +76,7 @@ class Decisions:
 class DecideTask:
     """The decisions after one pass: a picklable task."""
 
-    stages: tuple[CorpusStage, ...]
+    segment: Segment
     runs: tuple[SortedRun, ...]
     seed: int
     folder: Path
@@ -97,13 +100,6 @@ def decide(task: DecideTask, engine: Engine) -> Decisions:
     return run_decide(task, partial(map_or_raise, engine))
 
 
-def _return_free_memory() -> None:
-    """Return the memory of arrays that are no longer used to the system, where it can be asked."""
-    pa.default_memory_pool().release_unused()
-    with suppress(AttributeError):  # only glibc has it
-        ctypes.CDLL(None).malloc_trim(0)
-
-
 def run_decide(task: DecideTask, parallel_map: Callable[..., Iterator[Any]] = map) -> Decisions:
     """Let every stage decide in this process; `parallel_map` calls a function on many tasks."""
     parts = MappedParts(tuple(run.observed for run in task.runs))
@@ -112,27 +108,28 @@ def run_decide(task: DecideTask, parallel_map: Callable[..., Iterator[Any]] = ma
     unique = _unique_ids(CorpusView(parts, fetch, alive), task, parallel_map)
     if unique.duplicate_of:
         alive[unique.duplicate_of.rows] = False
-    view = CorpusView(unique.parts, fetch, alive)
-    by_stage, alive = _decide_in_turn(task, view, parallel_map)
-    bytes, kept_bytes = _text_bytes(view, alive)
+    view = CorpusView(
+        unique.parts,
+        fetch,
+        alive,
+        task.seed,
+        parallel_map,
+        ReferenceDocuments(task.base, task.folder / "reference", parallel_map),
+        partial(storage.disk_array, task.folder),
+    )
+    decided = decide_in_turn(task.segment, view, task.folder / "stages")
+    bytes, kept_bytes = _text_bytes(view, decided.alive)
     return Decisions(
-        task.stages,
+        task.segment.deciding_stages,
         task.runs,
-        _write(task.folder, by_stage, parts, unique),
+        _write(task.folder, decided.by_stage, parts, unique),
         bytes,
-        int(alive.sum()),
+        int(decided.alive.sum()),
         kept_bytes,
-        [
-            _metrics(stage, decisions)
-            for stage, decisions in zip(task.stages, by_stage, strict=True)
-        ],
+        decided.metrics,
+        decided.removed,
         unique.renamed,
     )
-
-
-def _metrics(stage: CorpusStage, decisions: pa.RecordBatch) -> dict[str, object]:
-    with naming_mistakes_of(stage):
-        return stage.metrics(decisions)
 
 
 def _unique_ids(
@@ -143,47 +140,6 @@ def _unique_ids(
         fetch = FetchFromRuns(task.runs)
         return make_ids_unique(corpus, fetch, task.folder / "ids", parallel_map)
     return UniqueIds(MappedParts(tuple(run.observed for run in task.runs)))
-
-
-class _Decided(NamedTuple):
-    by_stage: MappedParts
-    """The decisions of each stage, one row per document."""
-    alive: NDArray[np.bool_]
-
-
-def _decide_in_turn(
-    task: DecideTask, corpus: CorpusView, parallel_map: Callable[..., Iterator[Any]]
-) -> _Decided:
-    """Return the decisions of each stage, made on the documents that the ones before it kept."""
-    alive = corpus.alive
-    reference = ReferenceDocuments(task.base, task.folder / "reference", parallel_map)
-    allocate = partial(storage.disk_array, task.folder)
-    by_stage = []
-    for index, stage in enumerate(task.stages):
-        view = CorpusView(
-            corpus.parts, corpus.fetch, alive.copy(), task.seed, parallel_map, reference, allocate
-        )
-        decisions = _decide(stage, view) if len(alive) else _no_decisions(stage)
-        alive = alive & decisions.column("reason").is_null().to_numpy(zero_copy_only=False)
-        path = task.folder / "stages" / f"{index:06d}.arrow"
-        with arrow_file(path, decisions.schema) as out:
-            out.write_batch(decisions)
-        by_stage.append(partial(map_batch, path))
-        del decisions
-        _return_free_memory()
-    return _Decided(MappedParts(tuple(by_stage)), alive)
-
-
-def _decide(stage: CorpusStage, corpus: CorpusView) -> pa.RecordBatch:
-    """Return the decisions of a stage: one for each document, with the columns that it declares."""
-    with naming_mistakes_of(stage):
-        decisions = stage.decide(corpus)
-        check_decisions(stage, decisions, len(corpus.alive))
-    return decisions
-
-
-def _no_decisions(stage: CorpusStage) -> pa.RecordBatch:
-    return pa.RecordBatch.from_pylist([], pa.schema([*DECISION, *stage.adds]))
 
 
 def _text_bytes(corpus: CorpusView, alive: NDArray[np.bool_]) -> tuple[int, int]:
@@ -198,7 +154,7 @@ def _text_bytes(corpus: CorpusView, alive: NDArray[np.bool_]) -> tuple[int, int]
 
 def _write(
     folder: Path,
-    by_stage: Sequence[pa.RecordBatch],
+    by_stage: Sequence[StageDecisions],
     parts: Sequence[pa.RecordBatch],
     unique: UniqueIds,
 ) -> tuple[Path, ...]:
@@ -218,7 +174,7 @@ def _write(
         if unique.renamed:
             columns[added_column(unique.renamed.column)] = given_ids(part)
         for i, decisions in enumerate(by_stage):
-            rows = decisions.slice(first, part.num_rows)
+            rows = decisions.of_run(index)
             columns |= {decision_column(i, name): rows.column(name) for name in rows.schema.names}
         first = last
         batch = pa.record_batch(columns)

@@ -39,7 +39,6 @@ from corpus.sources.files.inputs import Input, is_as_hashed
 from corpus.sources.files.stamps import file_stamp
 from corpus.sources.notes import FileNotes
 from corpus.sources.notes import from_json as notes_from_json
-from corpus.stages.own_mistakes import is_own
 
 if TYPE_CHECKING:
     from corpus.config.model import Config
@@ -168,12 +167,12 @@ def _tasks(
     """Yield one task per chunk of input; its folder is named after everything it depends on."""
     from corpus.sources import split_into_chunks
 
-    watched = watched_files([*segment.document_stages, *segment.corpus_stages])
+    watched = watched_files([*segment.document_stages, *segment.deciding_stages])
     common = {
         "stages": [
             [s.stage, stage_source(s), s.model_dump(mode="json")] for s in segment.document_stages
         ],
-        "observers": [stage_source(s) for s in segment.corpus_stages if is_own(type(s))],
+        "observers": [code for s in segment.deciding_stages if (code := stage_source(s))],
         "observations": [
             [type(o).__name__, o.model_dump(mode="json")] for o in segment.observations
         ],

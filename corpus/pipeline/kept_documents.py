@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from corpus.documents import DUPLICATE_OF, KEY, LANGUAGE, SPLIT, TRAIN, halves
 from corpus.pipeline.apply_stage import decision_column, open_decisions
 from corpus.pipeline.sorted_runs import TEXT_BYTES, SortedRun
-from corpus.stages.base import CorpusStage
+from corpus.stages.base import DecidingStage
 
 
 class KeptDocuments(NamedTuple):
@@ -43,7 +43,7 @@ class KeptDocuments(NamedTuple):
 class KeptRuns:
     """The kept documents of every run, read again each time that they are iterated."""
 
-    stages: Sequence[CorpusStage]
+    stages: Sequence[DecidingStage]
     runs: Sequence[SortedRun]
     files: Sequence[Path]
     """The decisions on each run."""
@@ -54,28 +54,34 @@ class KeptRuns:
             yield _kept_documents(self.stages, run.observed(), open_decisions(file))
 
 
+def is_kept(n_stages: int, decisions: pa.RecordBatch) -> pa.Array:
+    """Return which documents the decisions of a run keep (bool[n_documents])."""
+    names = (decision_column(i, "reason") for i in range(n_stages))
+    return reduce(pc.and_, (decisions.column(name).is_null() for name in (DUPLICATE_OF, *names)))
+
+
 def _kept_documents(
-    stages: Sequence[CorpusStage], observed: pa.RecordBatch, decisions: pa.RecordBatch
+    stages: Sequence[DecidingStage], observed: pa.RecordBatch, decisions: pa.RecordBatch
 ) -> KeptDocuments:
     """Return the kept documents of a run. Row *i* of both batches is document *i*."""
-    names = [decision_column(i, "reason") for i in range(len(stages))]
-    is_kept = reduce(
-        pc.and_, (pc.is_null(decisions.column(name)) for name in (DUPLICATE_OF, *names))
-    )
-    languages = observed.column(LANGUAGE) if LANGUAGE in observed.schema.names else None
+    kept = is_kept(len(stages), decisions)
+    languages = _latest(LANGUAGE, len(stages), observed, decisions)
+    splits = _latest(SPLIT, len(stages), observed, decisions)
+    if splits is None:
+        splits = pa.repeat(pa.scalar(TRAIN, pa.string()), observed.num_rows)
     return KeptDocuments(
-        halves(observed.column(KEY).filter(is_kept))[:, 0],
-        observed.column(TEXT_BYTES).filter(is_kept).to_numpy().astype(np.int64),
-        _splits(len(stages), observed, decisions).filter(is_kept),
-        None if languages is None else languages.filter(is_kept),
+        halves(observed.column(KEY).filter(kept))[:, 0],
+        observed.column(TEXT_BYTES).filter(kept).to_numpy().astype(np.int64),
+        splits.filter(kept),
+        None if languages is None else languages.filter(kept),
     )
 
 
-def _splits(n_stages: int, observed: pa.RecordBatch, decisions: pa.RecordBatch) -> pa.Array:
-    """Return the split of each document: decided just now, or by an earlier pass, or `train`."""
-    for name in (decision_column(i, SPLIT) for i in range(n_stages)):
-        if name in decisions.schema.names:
-            return decisions.column(name)
-    if SPLIT in observed.schema.names:
-        return observed.column(SPLIT)
-    return pa.repeat(pa.scalar(TRAIN, pa.string()), observed.num_rows)
+def _latest(
+    name: str, n_stages: int, observed: pa.RecordBatch, decisions: pa.RecordBatch
+) -> pa.Array | None:
+    """Return a column as last decided, or as observed; None if there is none."""
+    for i in reversed(range(n_stages)):
+        if decision_column(i, name) in decisions.schema.names:
+            return decisions.column(decision_column(i, name))
+    return observed.column(name) if name in observed.schema.names else None

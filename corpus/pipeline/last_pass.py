@@ -45,14 +45,14 @@ from corpus.pipeline.write_shards import (
     write_and_measure,
     write_arrow,
 )
-from corpus.stages.base import CorpusStage
+from corpus.stages.base import DecidingStage
 
 
 @dataclass(frozen=True)
 class LastPass:
     """What every partition needs to know."""
 
-    stages: tuple[CorpusStage, ...]
+    stages: tuple[DecidingStage, ...]
     runs: tuple[SortedRun, ...]
     decisions: tuple[Path, ...]
     """The file of decisions of each run."""

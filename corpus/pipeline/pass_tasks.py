@@ -50,7 +50,7 @@ from corpus.pipeline.sorted_runs import (
 )
 from corpus.sources.files.stamps import WatchedFile
 from corpus.sources.notes import FileNotes, add_notes, notes_of, without_notes
-from corpus.stages.base import CorpusStage
+from corpus.stages.base import DecidingStage
 from corpus.stages.own_mistakes import call_on_rows
 
 if TYPE_CHECKING:
@@ -132,14 +132,14 @@ def _compute_observations(documents: pa.RecordBatch, segment: Segment) -> pa.Rec
     try:
         return compute_observations(documents, segment.observations)
     except (Exception, SystemExit):
-        for stage in segment.corpus_stages:
+        for stage in segment.deciding_stages:
             observe_alone = partial(_observe_rows, stage, documents)
             call_on_rows(stage, documents, observe_alone)
         raise
 
 
 def _observe_rows(
-    stage: CorpusStage, documents: pa.RecordBatch, first: int, rows: int
+    stage: DecidingStage, documents: pa.RecordBatch, first: int, rows: int
 ) -> pa.RecordBatch:
     return compute_observations(documents.slice(first, rows), stage.observes())
 
@@ -242,7 +242,7 @@ def _record_hashes(documents: pa.RecordBatch) -> Iterator[tuple[str, list[int]]]
 class ReplayTask:
     """A later pass over one run of the pass before: a picklable task."""
 
-    decided_stages: tuple[CorpusStage, ...]
+    decided_stages: tuple[DecidingStage, ...]
     decisions: Path
     segment: Segment
     run: SortedRun

@@ -95,7 +95,7 @@ def write_build(
         by_language=config.output.configs == "language",
     )
     progress.start("write", bytes=results.last.kept_bytes)
-    columns = _columns(subject, results)
+    columns = _columns(work, subject, results, engine)
     written = _write_shards(work, results, sharding, columns, engine, progress)
     sharding, written = _name_shards(staged, sharding, written)
     removed = _write_ledgers(work, subject, results, sharding)
@@ -117,17 +117,17 @@ def write_build(
     return StagedBuild(manifest, card)
 
 
-def _columns(subject: BuildSubject, results: PassResults) -> ShardColumns:
-    """Return the columns of the shards: those that a run or the last decisions fill."""
-    filled = {name for run in results.last.runs for name in run.summary()["filled"]}
-    filled |= {field.name for stage in results.last.stages for field in stage.adds}
-    added = results.last.added
+def _columns(
+    work: Path, subject: BuildSubject, results: PassResults, engine: Engine
+) -> ShardColumns:
+    """Return the columns of the shards: those that have a value in a kept document."""
+    from corpus.pipeline.kept_columns import list_kept_columns
+
     return shard_columns(
-        results.last.runs,
+        list_kept_columns(results.last, engine, work / "columns"),
         subject.config.stages,
-        filled | set(added.names),
         max_columns=subject.config.output.max_columns,
-        added=added,
+        added=results.last.added,
     )
 
 
@@ -237,7 +237,7 @@ def _write_ledgers(
 
 def _nothing_left(results: PassResults) -> str:
     """Return why there is no corpus to publish."""
-    removed: Counter[tuple[str, str]] = Counter()
+    removed = results.last.removed.copy()
     for run in results.runs:
         table = pa.Table.from_batches([run.removed()])
         for row in table.group_by(["stage", "reason"]).aggregate([([], "count_all")]).to_pylist():

@@ -1,8 +1,9 @@
 """The passes over the corpus that a list of stages needs.
 
-For example, `clean, language, deduplicate, split` is one segment: `clean` and `language` run on
-each document, then `deduplicate` and `split` decide on the documents that these left. A document
-stage after a corpus stage starts a new segment, which costs one more pass over the documents.
+For example, `clean, language, deduplicate, split` is one segment: `clean` changes each document and
+everything is measured, then `language`, `deduplicate` and `split` decide on the measurements. A
+document stage after a corpus stage starts a new segment, which costs one more pass over the
+documents.
 """
 
 from __future__ import annotations
@@ -11,24 +12,51 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from corpus.observations import Observation
-from corpus.stages.base import CorpusStage, DocumentStage, Stage
+from corpus.stages.base import (
+    CorpusStage,
+    DecidingStage,
+    DocumentStage,
+    Stage,
+    ThresholdStage,
+)
 from corpus.stages.own_mistakes import naming_mistakes_of
 
 
 @dataclass(frozen=True)
 class Segment:
-    """The stages of one pass: document stages, then the corpus stages that observe their output."""
+    """The stages of one pass: document stages, then those that decide on what is observed."""
 
     document_stages: tuple[DocumentStage, ...]
-    corpus_stages: tuple[CorpusStage, ...]
+    deciding_stages: tuple[DecidingStage, ...]
 
     @property
     def observations(self) -> tuple[Observation, ...]:
-        """Return every distinct observation that the corpus stages need."""
-        return tuple(dict.fromkeys(o for stage in self.corpus_stages for o in _observes(stage)))
+        """Return every distinct observation of documents that the deciding stages need."""
+        return tuple(
+            dict.fromkeys(
+                observation
+                for i, stage in enumerate(self.deciding_stages)
+                for observation in observations_of(stage)
+                if not self._is_decided(observation, i)
+            )
+        )
+
+    def decided_observations(self, i: int) -> tuple[Observation, ...]:
+        """Return what deciding stage number `i` observes of the decisions of the ones before it."""
+        stage = self.deciding_stages[i]
+        return tuple(each for each in observations_of(stage) if self._is_decided(each, i))
+
+    def _is_decided(self, observation: Observation, i: int) -> bool:
+        read = observation.reads()
+        return bool(read) and _names_added(self.deciding_stages[:i]).issuperset(read or ())
 
 
-def _observes(stage: CorpusStage) -> tuple[Observation, ...]:
+def _names_added(stages: Sequence[Stage]) -> set[str]:
+    return {field.name for stage in stages for field in stage.adds}
+
+
+def observations_of(stage: DecidingStage) -> tuple[Observation, ...]:
+    """Return what a stage observes."""
     with naming_mistakes_of(stage):
         return tuple(stage.observes())
 
@@ -37,18 +65,38 @@ def segments(stages: Sequence[Stage]) -> list[Segment]:
     """Return the segments of these stages, at least one.
 
     A segment ends before a document stage, and after a corpus stage that changes texts: the stages
-    after it must observe the changed texts.
+    after it must observe the changed texts. A threshold stage decides with the corpus stages. If a
+    document stage follows it, or a stage that observes its columns together with others, it is
+    applied to the documents instead.
     """
     finished: list[Segment] = []
     document_stages: list[DocumentStage] = []
-    corpus_stages: list[CorpusStage] = []
+    deciding: list[DecidingStage] = []
     for stage in stages:
-        texts_changed = any(earlier.changes_text for earlier in corpus_stages)
-        if corpus_stages and (isinstance(stage, DocumentStage) or texts_changed):
-            finished.append(Segment(tuple(document_stages), tuple(corpus_stages)))
-            document_stages, corpus_stages = [], []
-        if isinstance(stage, DocumentStage):
-            document_stages.append(stage)
+        if not _can_decide_after(deciding, stage):
+            thresholds = [each for each in deciding if isinstance(each, ThresholdStage)]
+            if len(thresholds) == len(deciding):
+                document_stages += thresholds
+            else:
+                finished.append(Segment(tuple(document_stages), tuple(deciding)))
+                document_stages = []
+            deciding = []
+        if isinstance(stage, ThresholdStage | CorpusStage):
+            deciding.append(stage)
         else:
-            corpus_stages.append(stage)  # type: ignore[arg-type]
-    return [*finished, Segment(tuple(document_stages), tuple(corpus_stages))]
+            document_stages.append(stage)  # type: ignore[arg-type]
+    return [*finished, Segment(tuple(document_stages), tuple(deciding))]
+
+
+def _can_decide_after(earlier: Sequence[DecidingStage], stage: Stage) -> bool:
+    """Return whether all that a stage needs is observed before the `earlier` stages decide."""
+    if not isinstance(stage, ThresholdStage | CorpusStage):
+        return False
+    if any(each.changes_text for each in earlier):
+        return False
+    decided = _names_added(earlier)
+    tags = any(isinstance(each, ThresholdStage) and each.adds for each in earlier)
+    reads = [observation.reads() for observation in observations_of(stage)]
+    return all(
+        decided.issuperset(read) or decided.isdisjoint(read) if read else not tags for read in reads
+    )

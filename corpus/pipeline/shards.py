@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -18,8 +18,10 @@ from corpus import storage
 from corpus.builds.manifest import FileEntry
 from corpus.documents import DOCUMENT, ID, OTHER_COLUMNS, RESERVED, SPLIT, TEXT, content_hash
 from corpus.pipeline.arrow_files import parquet_file
-from corpus.pipeline.sorted_runs import SortedRun
 from corpus.stages.base import Stage
+
+if TYPE_CHECKING:
+    from corpus.pipeline.kept_columns import KeptColumns
 
 LARGE_TEXT_BYTES = 1 << 24
 """A shard with a larger text has no dictionary and no minimum and maximum of the texts: the writer
@@ -42,14 +44,13 @@ class ShardColumns(NamedTuple):
 
 
 def shard_columns(
-    runs: Sequence[SortedRun],
+    kept: KeptColumns,
     stages: Sequence[Stage],
-    filled: set[str],
     *,
     max_columns: int,
     added: pa.Schema = _NO_COLUMNS,
 ) -> ShardColumns:
-    """Return the columns of the shards. A column that is not in `filled` is all null: left out.
+    """Return the columns of the shards. A column without a value is left out.
 
     The last decisions add the columns `added` to every document.
     """
@@ -58,7 +59,13 @@ def shard_columns(
     of_stages = [field for stage in stages for field in stage.adds if field.name != SPLIT]
     ours = {field.name: field for field in [*DOCUMENT, *of_stages]}
     always = ours.keys() | set(added.names)
-    joined, filled = join_columns(runs, added, filled=filled, always=always, limit=max_columns)
+    joined, filled = join_columns(
+        kept.lists,
+        added,
+        filled=kept.filled | set(added.names),
+        always=always,
+        limit=max_columns,
+    )
     source_columns = pa.schema(
         [
             ours.get(field.name, field)

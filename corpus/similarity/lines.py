@@ -42,6 +42,10 @@ class Lines(Observation):
 
     words: PositiveInt = 10
 
+    def reads(self) -> tuple[str, ...]:
+        """Return the column of the text."""
+        return (TEXT,)
+
     @property
     def lines(self) -> str:
         """Return the name of the column of lines: a list of `LINE`."""

@@ -18,6 +18,10 @@ from corpus.observations import CorpusView, Observation
 class Content(Observation):
     """The content hash of a text, and its length."""
 
+    def reads(self) -> tuple[str, ...]:
+        """Return the column of the text."""
+        return (TEXT,)
+
     def columns(self, documents: pa.RecordBatch) -> dict[str, pa.Array]:
         """Return `content` (16 bytes, equal for equal words) and `characters` (int64)."""
         from corpus.similarity.content_hash import content_hashes
@@ -33,6 +37,10 @@ class Signatures(Observation):
     words: PositiveInt = 5
     hashes: PositiveInt = 128
     seed: int = 1
+
+    def reads(self) -> tuple[str, ...]:
+        """Return the column of the text."""
+        return (TEXT,)
 
     @property
     def signature(self) -> str:
@@ -69,6 +77,10 @@ class ShingleSample(Observation):
     one_in: PositiveInt = 16
     """A shingle is in the sample with a probability of 1 / `one_in`."""
 
+    def reads(self) -> tuple[str, ...]:
+        """Return the column of the text."""
+        return (TEXT,)
+
     @property
     def sample(self) -> str:
         """Return the name of the sample column: a list of hashes, ascending."""
@@ -100,6 +112,10 @@ class Column(Observation):
 
     name: str
     kind: Literal["number", "text", "date"]
+
+    def reads(self) -> tuple[str, ...]:
+        """Return the name of the column."""
+        return (self.name,)
 
     @property
     def column(self) -> str:

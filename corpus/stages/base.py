@@ -7,6 +7,10 @@ test, in a pool of processes or on a cluster, with the same result.
 There are two kinds. A `DocumentStage` judges each document by itself. A `CorpusStage` must see the
 whole corpus first: it *observes* each document in parallel, *decides* once, and its decisions are
 *applied* in parallel, row by row.
+
+A `ThresholdStage` is a document stage that does not change texts, and whose measurements are apart
+from its judgements. So a build can measure each text once, and judge it again when a threshold
+changes.
 """
 
 from __future__ import annotations
@@ -17,11 +21,10 @@ from pathlib import Path
 from typing import ClassVar
 
 import pyarrow as pa
-import pyarrow.compute as pc
 from pydantic import BaseModel, ConfigDict
 
-from corpus.documents import column, remove
-from corpus.observations import CorpusView, Observation
+from corpus.documents import EVIDENCE, REASON, SCORE, column, optional, remove
+from corpus.observations import CorpusView, Observation, compute_observations
 
 DECISION = pa.schema([("reason", pa.string()), ("evidence", pa.string()), ("score", pa.float64())])
 """The columns of every decision; `reason` is null for a document that is kept."""
@@ -76,6 +79,39 @@ class DocumentStage(Stage):
         """Return the same rows in the same order: changed, tagged or marked for removal."""
 
 
+class ThresholdStage(DocumentStage):
+    """A document stage that measures each text, and then judges its measurements alone."""
+
+    changes_text: ClassVar[bool] = False
+
+    @abstractmethod
+    def observes(self) -> tuple[Observation, ...]:
+        """Return what to measure of each document. No threshold may be part of it."""
+
+    @abstractmethod
+    def judge(self, measured: pa.RecordBatch) -> pa.RecordBatch:
+        """Return the measurements with the columns that the stage adds, same rows, same order.
+
+        `measured` has the columns of what the stage observes. Rows to remove are marked as
+        documents are (`corpus.documents.remove`). The result for a row does not depend on others.
+        """
+
+    def apply(self, documents: pa.RecordBatch) -> pa.RecordBatch:
+        """Return the documents with the columns of the stage; those to remove are marked."""
+        judged = self.judge(compute_observations(documents, self.observes()))
+        decisions = self.decisions(judged)
+        if REASON in judged.schema.names:
+            return mark_documents(documents, decisions, self.adds)
+        return _with_columns(documents, decisions, self.adds)
+
+    def decisions(self, judged: pa.RecordBatch) -> pa.RecordBatch:
+        """Return what `judge` decided on each row: the columns of `DECISION`, then its own."""
+        marks = zip(DECISION, (REASON, EVIDENCE, SCORE), strict=True)
+        columns = {field.name: optional(judged, mark, field.type) for field, mark in marks}
+        columns |= {field.name: optional(judged, field.name, field.type) for field in self.adds}
+        return pa.record_batch(columns, pa.schema([*DECISION, *self.adds]))
+
+
 class CorpusStage(Stage):
     """A stage that must see the whole corpus before it can judge a document."""
 
@@ -103,15 +139,28 @@ class CorpusStage(Stage):
         The columns that the stage adds are taken from the decisions. A document whose decision has
         a reason is marked for removal.
         """
-        for field in self.adds:
-            documents = column(documents, field.name, decisions.column(field.name), field.type)
-        reasons = decisions.column("reason")
-        for reason in sorted(pc.unique(reasons.drop_null()).to_pylist()):
-            documents = remove(
-                documents,
-                pc.equal(reasons, reason),
-                because=reason,
-                evidence=decisions.column("evidence"),
-                score=decisions.column("score"),
-            )
-        return documents
+        return mark_documents(documents, decisions, self.adds)
+
+
+DecidingStage = CorpusStage | ThresholdStage
+"""A stage whose decisions need observations alone."""
+
+
+def mark_documents(
+    documents: pa.RecordBatch, decisions: pa.RecordBatch, adds: pa.Schema
+) -> pa.RecordBatch:
+    """Return the documents with the columns `adds` of their decisions, and the marks of removals.
+
+    Row *i* of both is one document.
+    """
+    documents = _with_columns(documents, decisions, adds)
+    reasons, evidence, score = (decisions.column(field.name) for field in DECISION)
+    return remove(documents, reasons.is_valid(), because=reasons, evidence=evidence, score=score)
+
+
+def _with_columns(
+    documents: pa.RecordBatch, decisions: pa.RecordBatch, adds: pa.Schema
+) -> pa.RecordBatch:
+    for field in adds:
+        documents = column(documents, field.name, decisions.column(field.name), field.type)
+    return documents

@@ -26,7 +26,6 @@ from __future__ import annotations
 from datetime import date
 from typing import Annotated, Any, ClassVar, Literal, Self
 
-import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 from pydantic import (
@@ -40,8 +39,11 @@ from pydantic import (
     model_validator,
 )
 
-from corpus.documents import DATE, DOCUMENT, TEXT, optional, remove
-from corpus.stages.base import DocumentStage
+from corpus.documents import DATE, DOCUMENT, remove
+from corpus.observations import Observation
+from corpus.similarity.observations import Column
+from corpus.stages.base import ThresholdStage
+from corpus.words.observations import CharacterCount, WordCount
 
 Value = bool | int | float | str
 """A value of a column in the config; compared as text, so 7 equals "7"."""
@@ -130,10 +132,9 @@ class Dates(BaseModel):
         return self
 
 
-class Filter(DocumentStage):
+class Filter(ThresholdStage):
     """Keep documents within bounds of length, date and column values."""
 
-    changes_text: ClassVar[bool] = False
     reasons: ClassVar[dict[str, str]] = {
         "words": "the text has too few or too many words",
         "characters": "the text has too few or too many characters",
@@ -173,76 +174,83 @@ class Filter(DocumentStage):
 
             count_words(pa.array(["word"]))
 
-    def apply(self, documents: pa.RecordBatch) -> pa.RecordBatch:
-        """Return the documents; those outside a bound are marked, with the measured value."""
-        from corpus.sources.columns.extra import as_texts
+    def observes(self) -> tuple[Observation, ...]:
+        """Return what the bounds are compared with."""
+        bounds = [n for n, wanted in self.columns.items() if isinstance(wanted, NumberBounds)]
+        found: list[Observation] = []
+        found += [WordCount()] if self.words else []
+        found += [CharacterCount()] if self.characters else []
+        found += [_DATE] if self.dates else []
+        found += [_text(name) for name in sorted({*self.columns, *self.without})]
+        return (*found, *(_number(name) for name in sorted(bounds)))
 
-        texts = optional(documents, TEXT, pa.large_string()).fill_null("")
+    def judge(self, measured: pa.RecordBatch) -> pa.RecordBatch:
+        """Return the measurements; rows outside a bound are marked, with the measured value."""
         if self.words:
-            from corpus.words.count import count_words
-
-            counts = pa.array(count_words(texts))
-            documents = _outside(documents, counts, self.words, because="words")
+            measured = _outside(measured, "word_count", self.words, because="words")
         if self.characters:
-            lengths = pc.utf8_length(texts).cast(pa.int64())
-            documents = _outside(documents, lengths, self.characters, because="characters")
+            measured = _outside(measured, "character_count", self.characters, because="characters")
         if self.dates:
-            documents = _outside_dates(documents, self.dates)
+            measured = _outside_dates(measured, self.dates)
         for name, wanted in sorted(self.columns.items()):
             if isinstance(wanted, NumberBounds):
-                documents = _outside_numbers(documents, name, wanted)
+                measured = _outside_numbers(measured, name, wanted)
                 continue
-            values = as_texts(documents, name)
+            values = measured.column(_text(name).column)
             has_other = pc.invert(pc.is_in(values, pa.array(_as_text(wanted))))
-            documents = _mark(documents, has_other, name, values, because="column")
+            measured = _mark(measured, has_other, name, because="column")
         for name, unwanted in sorted(self.without.items()):
-            values = as_texts(documents, name)
+            values = measured.column(_text(name).column)
             has_unwanted = pc.is_in(values, pa.array(_as_text(unwanted)))
-            documents = _mark(documents, has_unwanted, name, values, because="without")
-        return documents
+            measured = _mark(measured, has_unwanted, name, because="without")
+        return measured
+
+
+_DATE = Column(name=DATE, kind="date")
+
+
+def _text(name: str) -> Column:
+    return Column(name=name, kind="text")
+
+
+def _number(name: str) -> Column:
+    return Column(name=name, kind="number")
 
 
 def _outside(
-    documents: pa.RecordBatch, counts: pa.Array, bounds: Bounds, *, because: str
+    measured: pa.RecordBatch, name: str, bounds: Bounds, *, because: str
 ) -> pa.RecordBatch:
-    """Return the documents; those whose count is outside the bounds are marked."""
+    """Return the measurements; rows whose count is outside the bounds are marked."""
+    counts = measured.column(name)
     out = pc.less(counts, bounds.min)
     if bounds.max is not None:
         out = pc.or_(out, pc.greater(counts, bounds.max))
-    return remove(documents, out, because=because, evidence=counts.cast(pa.string()))
+    return remove(measured, out, because=because, evidence=counts.cast(pa.string()))
 
 
-def _outside_dates(documents: pa.RecordBatch, bounds: Dates) -> pa.RecordBatch:
-    """Return the documents; those dated outside the bounds, or not dated, are marked."""
-    days = optional(documents, DATE, pa.timestamp("us", "UTC"))
-    days = pc.cast(pc.floor_temporal(days, unit="day"), pa.date32())
+def _outside_dates(measured: pa.RecordBatch, bounds: Dates) -> pa.RecordBatch:
+    """Return the measurements; rows dated outside the bounds, or not dated, are marked."""
+    times = measured.column(_DATE.column).cast(pa.timestamp("us", "UTC"))
+    days = pc.cast(pc.floor_temporal(times, unit="day"), pa.date32())
     out = pa.repeat(pa.scalar(False), len(days))
     if bounds.first:
         out = pc.or_(out, pc.less(days, pa.scalar(bounds.first)))
     if bounds.last:
         out = pc.or_(out, pc.greater(days, pa.scalar(bounds.last)))
     out = pc.if_else(pc.is_null(days), bounds.missing == "remove", out)
-    return remove(documents, out, because="date", evidence=days.cast(pa.string()))
+    return remove(measured, out, because="date", evidence=days.cast(pa.string()))
 
 
-def _outside_numbers(documents: pa.RecordBatch, name: str, bounds: NumberBounds) -> pa.RecordBatch:
-    """Return the documents; those whose number is outside the bounds, or missing, are marked."""
-    from corpus.sources.columns.extra import as_numbers, as_texts
-
-    numbers = as_numbers(documents, name)
+def _outside_numbers(measured: pa.RecordBatch, name: str, bounds: NumberBounds) -> pa.RecordBatch:
+    """Return the measurements; rows whose number is outside the bounds, or missing, are marked."""
+    numbers = measured.column(_number(name).column)
     out = pa.repeat(pa.scalar(False), len(numbers))
     if bounds.min is not None:
-        out = pc.or_(out, pc.less(numbers, _bound(bounds.min, documents, name)))
+        out = pc.or_(out, pc.less(numbers, bounds.min))
     if bounds.max is not None:
-        out = pc.or_(out, pc.greater(numbers, _bound(bounds.max, documents, name)))
+        out = pc.or_(out, pc.greater(numbers, bounds.max))
     out = pc.if_else(pc.is_null(numbers), bounds.missing == "remove", out)
-    return _mark(documents, out, name, as_texts(documents, name), because="column")
-
-
-def _bound(bound: float, documents: pa.RecordBatch, name: str) -> float:
-    """Return a bound to compare with a column: 0.7 equals a 0.7 that is stored in 32 bits."""
-    field = documents.schema.field(name) if name in documents.schema.names else None
-    return float(np.float32(bound)) if field and pa.types.is_float32(field.type) else bound
+    return _mark(measured, out, name, because="column")
 
 
 def _as_text(values: tuple[Any, ...]) -> list[str]:
@@ -250,9 +258,8 @@ def _as_text(values: tuple[Any, ...]) -> list[str]:
     return [str(value).lower() if isinstance(value, bool) else str(value) for value in values]
 
 
-def _mark(
-    documents: pa.RecordBatch, where: pa.Array, name: str, values: pa.Array, *, because: str
-) -> pa.RecordBatch:
-    """Return the documents; those at `where` are marked, with the evidence `name=value`."""
-    evidence = pc.binary_join_element_wise(f"{name}=", values.fill_null("(none)"), "")
-    return remove(documents, where, because=because, evidence=evidence)
+def _mark(measured: pa.RecordBatch, where: pa.Array, name: str, *, because: str) -> pa.RecordBatch:
+    """Return the measurements; rows at `where` are marked, with the evidence `name=value`."""
+    values = measured.column(_text(name).column).fill_null("(none)")
+    evidence = pc.binary_join_element_wise(f"{name}=", values, "")
+    return remove(measured, where, because=because, evidence=evidence)

@@ -34,13 +34,15 @@ from pydantic import (
     model_validator,
 )
 
-from corpus.documents import TEXT, column, remove
+from corpus.documents import column, remove
 from corpus.languages.backends import Backend, refuse_renamed
 from corpus.languages.codes import TAGS, UNDETERMINED, unknown_code_message
-from corpus.stages.base import DocumentStage
+from corpus.observations import Observation
+from corpus.stages.base import ThresholdStage
 
 if TYPE_CHECKING:
     from corpus.languages.identify import Options
+    from corpus.languages.observations import LanguageShares, LikeliestLanguage
 
 
 def _known(code: str) -> str:
@@ -54,10 +56,9 @@ Code = Annotated[str, AfterValidator(_known), Field(json_schema_extra={"enum": l
 """A code of the column `language`; editors complete it from the schema."""
 
 
-class Language(DocumentStage):
+class Language(ThresholdStage):
     """Tag documents with their language; remove those in unwanted languages."""
 
-    changes_text: ClassVar[bool] = False
     adds: ClassVar[pa.Schema] = pa.schema(
         [
             ("language", pa.string()),
@@ -121,8 +122,11 @@ class Language(DocumentStage):
         """Return the settings as options of `identify`."""
         from corpus.languages.identify import Options
 
-        model = None if self.model is None else self._folder / self.model
-        return Options(self.backend, self.sample, self.min_score, dict(self.min_scores), model)
+        scores = (self.min_score, dict(self.min_scores))
+        return Options(self.backend, self.sample, *scores, self._model_file())
+
+    def _model_file(self) -> Path | None:
+        return None if self.model is None else self._folder / self.model
 
     def files(self) -> tuple[Path, ...]:
         """Return the user's model file, if any. Raises EnvironmentFault if it is missing."""
@@ -143,38 +147,57 @@ class Language(DocumentStage):
 
             language_shares(texts, self._options())
 
-    def apply(self, documents: pa.RecordBatch) -> pa.RecordBatch:
-        """Return the documents with their tags; those in unwanted languages are marked."""
-        from corpus.languages.identify import identify
+    def observes(self) -> tuple[Observation, ...]:
+        """Return the likeliest language of the text, and of its paragraphs if they are tagged."""
+        return (self._likeliest(), self._shares()) if self.paragraphs else (self._likeliest(),)
 
-        texts = documents.column(TEXT)
-        tags = identify(texts, self._options())
-        shares = pa.nulls(len(texts), pa.string())
+    def judge(self, measured: pa.RecordBatch) -> pa.RecordBatch:
+        """Return the measurements with tags; those in unwanted languages are marked."""
+        from corpus.languages.identify import tags as tags_of
+
+        tags = tags_of(self._likeliest().measured(measured), self._options())
+        shares = pa.nulls(measured.num_rows, pa.string())
         if self.paragraphs:
-            from corpus.languages.paragraphs import language_shares
-
-            shares = language_shares(texts, self._options())
+            shares = measured.column(self._shares().name)
         columns = (tags.language, tags.script, tags.score, tags.second, shares)
         for field, values in zip(self.adds, columns, strict=True):
-            documents = column(documents, field.name, values, field.type)
+            measured = column(measured, field.name, values, field.type)
         if self.keep is None and not self.drop:
-            return documents
+            return measured
         unwanted = pc.is_in(tags.language, pa.array(self.drop, pa.string()))
         if self.keep is not None:
             kept = pc.is_in(tags.language, pa.array(self.keep, pa.string()))
             unwanted = pc.or_(unwanted, pc.invert(kept))
         unsure = pc.equal(tags.language, UNDETERMINED)
-        documents = remove(
-            documents,
+        measured = remove(
+            measured,
             pc.and_(unwanted, unsure),
             because="unsure_language",
             evidence=tags.likeliest,
             score=tags.score,
         )
         return remove(
-            documents,
+            measured,
             unwanted,
             because="other_language",
             evidence=tags.language,
             score=tags.score,
+        )
+
+    def _likeliest(self) -> LikeliestLanguage:
+        from corpus.languages.observations import LikeliestLanguage
+
+        return LikeliestLanguage(
+            backend=self.backend, characters=self.sample, model=self._model_file()
+        )
+
+    def _shares(self) -> LanguageShares:
+        from corpus.languages.observations import LanguageShares
+
+        return LanguageShares(
+            backend=self.backend,
+            characters=self.sample,
+            model=self._model_file(),
+            min_score=self.min_score,
+            min_scores=tuple(sorted(self.min_scores.items())),
         )

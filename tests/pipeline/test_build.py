@@ -489,16 +489,16 @@ def test_a_record_on_which_a_stage_of_ours_raises_is_rejected(tmp_path, monkeypa
 
 def poison_language(monkeypatch):
     """Make the stage `language` raise on a text with the word POISON."""
-    from corpus.stages.language import Language
+    from corpus.languages.observations import LikeliestLanguage
 
-    real = Language.apply
+    real = LikeliestLanguage.columns
 
-    def apply(self, documents):
+    def columns(self, documents):
         if any("POISON" in text for text in documents.column("text").to_pylist()):
             raise ValueError("poisoned")
         return real(self, documents)
 
-    monkeypatch.setattr(Language, "apply", apply)
+    monkeypatch.setattr(LikeliestLanguage, "columns", columns)
 
 
 def test_a_document_stage_between_corpus_stages_loses_nothing(tmp_path):

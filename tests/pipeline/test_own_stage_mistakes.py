@@ -243,12 +243,12 @@ def test_an_interruption_is_not_a_mistake_of_the_stage(tmp_path):
 
 def test_a_stage_of_this_package_that_fails_is_a_bug(tmp_path, monkeypatch):
     """It is isolated as before: the record is rejected, and the stage is not called the user's."""
-    from corpus.stages.filter import Filter
+    from corpus.stages.clean import Clean
 
     def broken(self, documents):
         return None
 
-    monkeypatch.setattr(Filter, "apply", broken)
-    with pytest.raises(StageContractError, match="stage 'filter' returned a NoneType") as caught:
-        build_with(tmp_path, "", records=3, stages="[{stage: filter, characters: {min: 1}}]")
+    monkeypatch.setattr(Clean, "apply", broken)
+    with pytest.raises(StageContractError, match="stage 'clean' returned a NoneType") as caught:
+        build_with(tmp_path, "", records=3, stages="[clean]")
     assert caught.value.exit_code == 1

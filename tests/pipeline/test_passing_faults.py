@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from corpus.errors import ConfigError, EnvironmentFault, InputError
+from corpus.languages.observations import LikeliestLanguage
 from corpus.pipeline import isolate_poison
 from corpus.pipeline.build import build
 from corpus.pipeline.engine import Serial, TaskFailure
@@ -23,7 +24,6 @@ from corpus.pipeline.sorted_runs import SortedRun, open_run
 from corpus.sources import Reject
 from corpus.sources.files import filesystems, inputs
 from corpus.sources.reject_remedies import THIS_TIME
-from corpus.stages.language import Language
 from tests.conftest import make_documents
 from tests.pipeline.test_build import config_of, contents, ledger, made, records, write
 
@@ -34,15 +34,15 @@ LENIENT = "on_error: 0.5\n"
 @pytest.fixture
 def fail(monkeypatch):
     """Return a function that lets a stage raise errors, in turn, on a text with POISON."""
-    real = Language.apply
+    real = LikeliestLanguage.columns
     errors: list[BaseException] = []
 
-    def apply(self, documents):
+    def columns(self, documents):
         if errors and any("POISON" in text for text in documents.column("text").to_pylist()):
             raise errors.pop()
         return real(self, documents)
 
-    monkeypatch.setattr(Language, "apply", apply)
+    monkeypatch.setattr(LikeliestLanguage, "columns", columns)
 
     def let_fail(error: BaseException, times: int) -> None:
         errors[:] = [error] * times
@@ -270,7 +270,7 @@ class Edited(DocumentStage):
     def files(self):
         return (Path(__file__).parent / "words.txt",)
 
-    def apply(self, documents):
+    def columns(self, documents):
         self.files()[0].write_text("others")
         return documents
 '''

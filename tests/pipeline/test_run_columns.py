@@ -69,7 +69,9 @@ def run_of(folder, batches):
 def joined_rows(runs, limit, always=()):
     """Return the schema of the runs, and the extra columns of each document by its id."""
     filled = {name for run in runs for name in run.summary()["filled"]}
-    schema, filled = join_columns(runs, NO_COLUMNS, filled=filled, always=always, limit=limit)
+    schema, filled = join_columns(
+        [run.columns() for run in runs], NO_COLUMNS, filled=filled, always=always, limit=limit
+    )
     assert set(schema.names) <= filled
     rows = {}
     for run in runs:

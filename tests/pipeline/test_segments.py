@@ -5,15 +5,17 @@ from __future__ import annotations
 import json
 from typing import ClassVar, Literal
 
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
 from corpus.config.load import load_config
+from corpus.observations import Observation
 from corpus.pipeline.build import build
 from corpus.pipeline.engine import Serial
 from corpus.pipeline.segments import segments
 from corpus.similarity.observations import Column
-from corpus.stages.base import CorpusStage, DocumentStage
+from corpus.stages.base import CorpusStage, DocumentStage, ThresholdStage
 
 
 class Tag(DocumentStage):
@@ -47,7 +49,60 @@ class Cut(Decide):
     changes_text: ClassVar[bool] = True
 
 
-TAG, DECIDE, CUT = Tag(), Decide(), Cut()
+class Judge(ThresholdStage):
+    """A threshold stage that adds a column and keeps everything."""
+
+    adds: ClassVar[pa.Schema] = pa.schema([("language", pa.string())])
+
+    stage: Literal["judge"] = "judge"
+
+    def observes(self):
+        """Observe one column."""
+        return (Column(name="title", kind="text"),)
+
+    def judge(self, measured):
+        """Judge nothing."""
+        raise NotImplementedError
+
+
+class AnyColumn(Observation):
+    """An observation that may read any column."""
+
+    def columns(self, documents):
+        """Observe nothing."""
+        raise NotImplementedError
+
+
+class Both(Observation):
+    """An observation of the text together with the language."""
+
+    def reads(self):
+        """Return both columns."""
+        return ("text", "language")
+
+    def columns(self, documents):
+        """Observe nothing."""
+        raise NotImplementedError
+
+
+class ReadsAny(Decide):
+    """A corpus stage with an observation that may read any column."""
+
+    def observes(self):
+        """Observe something."""
+        return (AnyColumn(),)
+
+
+class ReadsBoth(Decide):
+    """A corpus stage with an observation that reads a text and its language."""
+
+    def observes(self):
+        """Observe something."""
+        return (Both(),)
+
+
+TAG, DECIDE, CUT, JUDGE = Tag(), Decide(), Cut(), Judge()
+BY_LANGUAGE = Decide(column="language")
 
 
 @pytest.mark.parametrize(
@@ -60,12 +115,31 @@ TAG, DECIDE, CUT = Tag(), Decide(), Cut()
         ([CUT], [((), (CUT,))]),
         ([CUT, DECIDE], [((), (CUT,)), ((), (DECIDE,))]),
         ([DECIDE, CUT, DECIDE], [((), (DECIDE, CUT)), ((), (DECIDE,))]),
+        ([TAG, JUDGE], [((TAG,), (JUDGE,))]),
+        ([JUDGE, DECIDE, JUDGE], [((), (JUDGE, DECIDE, JUDGE))]),
+        ([JUDGE, TAG, JUDGE], [((JUDGE, TAG), (JUDGE,))]),
+        ([DECIDE, JUDGE, TAG], [((), (DECIDE, JUDGE)), ((TAG,), ())]),
+        ([CUT, JUDGE], [((), (CUT,)), ((), (JUDGE,))]),
+        ([JUDGE, BY_LANGUAGE], [((), (JUDGE, BY_LANGUAGE))]),
+        ([JUDGE, ReadsAny()], [((JUDGE,), (ReadsAny(),))]),
+        ([JUDGE, ReadsBoth()], [((JUDGE,), (ReadsBoth(),))]),
+        ([DECIDE, JUDGE, ReadsAny()], [((), (DECIDE, JUDGE)), ((), (ReadsAny(),))]),
+        ([DECIDE, ReadsAny()], [((), (DECIDE, ReadsAny()))]),
     ],
 )
 def test_a_segment_ends_before_a_document_stage_and_after_a_change_of_texts(stages, expected):
     """A stage never shares the observations that were made before a text was changed."""
     result = segments(stages)
-    assert [(each.document_stages, each.corpus_stages) for each in result] == expected
+    assert [(each.document_stages, each.deciding_stages) for each in result] == expected
+
+
+def test_a_decided_column_is_observed_after_its_decision():
+    """What a stage observes of a column that an earlier one decides is no part of the pass."""
+    (segment,) = segments([BY_LANGUAGE, JUDGE, BY_LANGUAGE])
+    language, title = Column(name="language", kind="text"), Column(name="title", kind="text")
+    assert segment.observations == (language, title)
+    assert segment.decided_observations(0) == segment.decided_observations(1) == ()
+    assert segment.decided_observations(2) == (language,)
 
 
 def test_equal_observations_are_made_once():

@@ -138,13 +138,17 @@ def as_texts(documents: pa.RecordBatch, name: str) -> pa.Array:
 def as_numbers(documents: pa.RecordBatch, name: str) -> pa.Array:
     """Return a column as float64: numbers, and strings that contain one; null for anything else.
 
-    True and false are 1 and 0, nulls if there is no such column. An integer beyond 2^53 is rounded.
+    True and false are 1 and 0, nulls if there is no such column. An integer beyond 2^53 is rounded;
+    a number of 32 bits becomes the shortest decimal number that is stored as these bits.
     The result for a row does not depend on the other rows of the batch.
     """
     index = documents.schema.get_field_index(name)
     is_whole = name in RESERVED or OTHER_COLUMNS not in documents.schema.names
     if index >= 0 and is_whole and _is_number(documents.schema.field(index).type):
-        numbers = documents.column(index).cast(pa.float64(), safe=False)
+        column = documents.column(index)
+        if pa.types.is_float32(column.type):  # 0.7 is stored as 0.699999988
+            column = column.cast(pa.string())
+        numbers = column.cast(pa.float64(), safe=False)
         return pc.if_else(pc.is_nan(numbers), pa.scalar(None, pa.float64()), numbers)
     texts = pc.utf8_trim_whitespace(as_texts(documents, name))
     for word, number in (("true", "1"), ("false", "0")):
