@@ -23,7 +23,7 @@ LAYERS = (
     ("card",),
     ("stages",),
     ("articles",),
-    ("languages",),
+    ("languages", "signals"),
     ("similarity",),
     ("sources",),
     ("words",),

@@ -178,7 +178,11 @@ def infix_length(word: str, i: int) -> int:
         return int(has(behind, _LETTERS))
     if has(char, c.HYPHEN):
         size = 1
-        while char in "-—" and size < (3 if char == "-" else 2) and word[i + size : i + size + 1] == char:
+        while (
+            char in "-—"
+            and size < (3 if char == "-" else 2)
+            and word[i + size : i + size + 1] == char
+        ):
             size += 1
         return size if has(word[i + size : i + size + 1] or " ", _LETTERS) else 0
     return 0

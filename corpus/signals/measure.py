@@ -1,0 +1,64 @@
+"""Measure all signals of a column of texts: one walk over words, one over lines, then counting.
+
+measure_signals(pa.array(["One line.", None]))["words"]      -> [2, 0]
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from corpus.arrow_buffers import number_column
+from corpus.signals.line_kernel import walk_lines
+from corpus.signals.names import COUNTS, SIGNALS
+from corpus.signals.own_word_kernel import walk_own_words
+from corpus.signals.word_kernel import walk_words
+from corpus.signals.work import Work, make_work
+from corpus.signals.write_signals import (
+    write_datatrove,
+    write_dclm,
+    write_dolma,
+    write_lines,
+    write_own,
+)
+from corpus.words.folding import FoldingInput, fold_text, folding_input
+
+# isort: split
+from corpus.kernels import njit
+
+
+def measure_signals(column: pa.Array | pa.ChunkedArray) -> dict[str, pa.Array]:
+    """Return every signal of each text, int64 or float64; null where it is not defined.
+
+    `corpus.signals.definition.measure` defines them. A null is an empty text.
+    """
+    source = folding_input(column)
+    longest = int(np.diff(source.offsets).max(initial=0))
+    out = np.zeros((len(SIGNALS), len(source.offsets) - 1), np.float64)
+    _measure(source, make_work(longest), out)
+    signals = {}
+    for name, values in zip(SIGNALS, out, strict=True):
+        if name in COUNTS:
+            signals[name] = number_column(values.astype(np.int64))
+        else:
+            signals[name] = number_column(values, np.isnan(values))
+    return signals
+
+
+@njit
+def _measure(source: FoldingInput, work: Work, out: NDArray[np.float64]) -> None:
+    """Write the signals of each text to a column of `out`."""
+    data = source.data
+    for k in range(out.shape[1]):
+        start, end = source.offsets[k], source.offsets[k + 1]
+        lines = walk_lines(data, start, end, work.table, work.lines)
+        words = walk_words(data, start, end, work.table, work.known, work.chunk, work.words)
+        folded_end = fold_text(source, k)
+        own = walk_own_words(source.folded, folded_end, work.table, work.own)
+        row = out[:, k]
+        write_own(row, own, words, lines, work)
+        write_dclm(row, words)
+        write_dolma(row, words, lines, work)
+        write_datatrove(row, words, lines, work)
+        write_lines(row, lines, work)

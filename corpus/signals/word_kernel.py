@@ -1,0 +1,227 @@
+"""Kernel that walks over the words of a text: between white space, and datatrove's.
+
+One walk over the bytes gives, for each chunk without white space, its hash, length and classes of
+characters. Most chunks are plain words, and one word in both ways of counting.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from corpus.signals import characters as c
+from corpus.signals.definition import LONGEST_COUNTED, MAX_WORDS
+from corpus.signals.hashing import START, STOP_WORD_SHIFT, KnownWords, finish, look_up, next_hash
+from corpus.signals.repetition import Sequence
+from corpus.signals.token_kernel import CUTS_MASK, Chunk, cut_chunk, part_hash
+from corpus.signals.tokens import LONGEST_SPLIT
+from corpus.words.folding import decode
+
+# isort: split
+from numba import int64, uint32
+
+from corpus.kernels import njit
+
+SPACE, LETTER, SYMBOL, CASED = c.SPACE, c.LETTER, c.SYMBOL, c.LOWER | c.UPPER
+NOT_PLAIN = c.AFFIX | c.PREFIX | c.HYPHEN | c.ICON | c.CURRENCY | c.QUOTE | c.DIGIT
+LETTER_OR_DIGIT = c.LETTER_OR_DIGIT
+HASH_SIGN, ELLIPSIS, DOT, SPACE_CHARACTER = ord("#"), ord("…"), ord("."), ord(" ")
+
+
+class Words(NamedTuple):
+    """Counters of the words of one text, and their sequences."""
+
+    spaced: Sequence
+    tokens: Sequence
+    lengths: NDArray[np.int64]
+    """int64[256]: how many words between white space have each length."""
+
+
+class WordCounts(NamedTuple):
+    """What is counted of the words of one text."""
+
+    spaced: int
+    spaced_characters: int
+    spaced_with_letter: int
+    spaced_symbol_words: int
+    spaced_first_alphanumeric: int
+    spaced_stop_words: int
+    spaced_stop_words_any_case: int
+    tokens: int
+    counted_tokens: int
+    counted_characters: int
+    tokens_with_letter: int
+    stop_words_seen: int
+    """One bit for each stop word."""
+    hashes: int
+    ellipses: int
+    spaced_ellipses: int
+    """How often ". . ." occurs."""
+
+
+def _packed_stop_words() -> NDArray[np.int64]:
+    """Return the bytes of each stop word as a number, first byte lowest."""
+    from corpus.signals.hashing import ORDERED_STOP_WORDS
+
+    packed = np.array(
+        [int.from_bytes(word.encode(), "little") for word in ORDERED_STOP_WORDS], np.int64
+    )
+    packed.flags.writeable = False
+    return packed
+
+
+PACKED_STOP_WORDS = _packed_stop_words()
+
+
+@njit
+def stop_word(data: NDArray[np.uint8], begin: int, end: int, any_case: int) -> int:
+    """Return the number of the stop word that these bytes are, from 1; 0 if they are none.
+
+    `any_case` is 0x20 to ignore case, and 0 otherwise.
+    """
+    if end - begin < 2 or end - begin > 4:
+        return 0
+    packed = int64(0)
+    for i in range(end - 1, begin - 1, -1):
+        byte = int64(data[i])
+        if byte >= 0x80:
+            return 0
+        if 0x41 <= byte <= 0x5A:
+            byte |= any_case
+        packed = packed << 8 | byte
+    for k in range(PACKED_STOP_WORDS.size):
+        if PACKED_STOP_WORDS[k] == packed:
+            return k + 1
+    return 0
+
+
+@njit
+def _read_chunk(
+    data: NDArray[np.uint8], begin: int, end: int, table: NDArray[np.uint32], chunk: Chunk
+) -> None:
+    """Write the characters of a chunk that is short enough to be cut."""
+    i, size = begin, 0
+    while i < end:
+        code, length = decode(data, i, end)
+        chunk.codes[size] = code
+        chunk.bits[size] = table[code]
+        size += 1
+        i += length
+
+
+@njit
+def walk_words(
+    data: NDArray[np.uint8],
+    start: int,
+    end: int,
+    table: NDArray[np.uint32],
+    known: KnownWords,
+    chunk: Chunk,
+    words: Words,
+) -> WordCounts:
+    """Return the counts of the words of data[start:end]; fill the sequences and lengths."""
+    n_spaced, spaced_with_letter, symbol_words, first_alphanumeric = 0, 0, 0, 0
+    stops, stops_any_case, spaced_characters = 0, 0, 0
+    n_tokens, counted, counted_characters, tokens_with_letter = 0, 0, 0, 0
+    seen = 0
+    hashes, ellipses, spaced_ellipses = 0, 0, 0
+    for k in range(words.lengths.size):
+        words.lengths[k] = 0
+    spaced_dots = 0  # how many characters of ". . ." precede
+    i = start
+    while i < end:
+        # the next chunk: its bytes, hash, and the classes of its characters
+        begin, value, any_bits, all_bits = i, START, uint32(0), ~uint32(0)
+        size, marks, dots, first_bits = 0, 0, 0, uint32(0)
+        while i < end:
+            code, length = int64(data[i]), 1
+            if code >= 0x80:
+                code, length = decode(data, i, end)
+            bits = table[code]
+            if bits & SPACE:
+                break
+            if size == 0:
+                first_bits = bits
+            value = next_hash(value, code)
+            any_bits |= bits
+            all_bits &= bits
+            size += 1
+            if code == DOT:
+                if spaced_dots == 4:
+                    spaced_ellipses += 1
+                spaced_dots = 3 if spaced_dots == 2 else int64(spaced_dots != 4)
+                dots += 1
+                if dots == 3:
+                    ellipses += 1
+                    dots = 0
+            else:
+                dots, spaced_dots = 0, 0
+                if code == HASH_SIGN:
+                    hashes += 1
+                    marks = 1
+                elif code == ELLIPSIS:
+                    ellipses += 1
+                    marks = 1
+            i += length
+        stop = i
+        if i < end:
+            odd = code == SPACE_CHARACTER and spaced_dots & 1
+            spaced_dots = spaced_dots + 1 if odd else 0
+            i += length
+        if size == 0:
+            continue
+        hash_of_chunk = finish(value)
+        if n_spaced < MAX_WORDS:
+            words.spaced.hashes[n_spaced] = hash_of_chunk
+            words.spaced.ends[n_spaced + 1] = words.spaced.ends[n_spaced] + size
+        n_spaced += 1
+        spaced_characters += size
+        words.lengths[min(size, LONGEST_COUNTED)] += 1
+        spaced_with_letter += any_bits & LETTER != 0
+        symbol_words += marks
+        first_alphanumeric += first_bits & LETTER_OR_DIGIT != 0
+        if stop - begin <= 4:
+            stops += stop_word(data, begin, stop, 0) != 0
+            stops_any_case += stop_word(data, begin, stop, 0x20) != 0
+        plain = all_bits & CASED != 0 and any_bits & NOT_PLAIN == 0
+        entry = look_up(known, hash_of_chunk) if plain else int64(0)
+        if (plain and entry & CUTS_MASK == 0) or size > LONGEST_SPLIT:
+            if n_tokens < MAX_WORDS:
+                words.tokens.hashes[n_tokens] = hash_of_chunk
+                words.tokens.ends[n_tokens + 1] = words.tokens.ends[n_tokens] + size
+            n_tokens += 1
+            tokens_with_letter += any_bits & LETTER != 0
+            if all_bits & SYMBOL == 0:
+                counted += 1
+                counted_characters += size
+            seen |= (1 << (entry >> STOP_WORD_SHIFT)) >> 1
+            continue
+        _read_chunk(data, begin, stop, table, chunk)
+        cut_chunk(chunk, size, known)
+        first = 0
+        for k in range(1, size + 1):
+            if not chunk.cuts[k]:
+                continue
+            key = part_hash(chunk, first, k)
+            if n_tokens < MAX_WORDS:
+                words.tokens.hashes[n_tokens] = key
+                words.tokens.ends[n_tokens + 1] = words.tokens.ends[n_tokens] + k - first
+            n_tokens += 1
+            letter, symbol = False, True
+            for j in range(first, k):
+                letter |= chunk.bits[j] & LETTER != 0
+                symbol &= chunk.bits[j] & SYMBOL != 0
+            tokens_with_letter += letter
+            if not symbol:
+                counted += 1
+                counted_characters += k - first
+            if letter and k - first <= 4:
+                seen |= (1 << (look_up(known, key) >> STOP_WORD_SHIFT)) >> 1
+            first = k
+    return WordCounts(
+        n_spaced, spaced_characters, spaced_with_letter, symbol_words, first_alphanumeric, stops,
+        stops_any_case, n_tokens, counted, counted_characters, tokens_with_letter, seen, hashes,
+        ellipses, spaced_ellipses,
+    )  # fmt: skip
