@@ -75,6 +75,13 @@ def datatrove_filters() -> dict[str, Callable[[Any], Any]]:
                               ("line_breaks", "new_line_ratio", 0.3)):  # fmt: skip
         on = infinite | {name: bound}
         filters[f"fineweb.{rule}"] = fineweb.FineWebQualityFilter(**on).filter
+    c4 = importlib.import_module("datatrove.pipeline.filters.c4_filters").C4QualityFilter
+    for rule, settings in (("curly_brackets", {"filter_lorem_ipsum": False, "min_num_sentences": -1}),
+                           ("lorem_ipsum", {"filter_curly_bracket": False, "min_num_sentences": -1}),
+                           ("sentences", {"filter_curly_bracket": False,
+                                          "filter_lorem_ipsum": False})):  # fmt: skip
+        filters[f"c4.{rule}"] = c4(**settings).filter
+        filters[f"c4_any_end.{rule}"] = c4(filter_no_terminal_punct=False, **settings).filter
     return filters
 
 
@@ -201,6 +208,8 @@ def decide_ours(texts: list[str], tool: str) -> Iterator[tuple[Decisions, dict[s
     rules = {f"gopher.{rule.name}": rule for rule in RULE_SETS["gopher"][tool]}
     if tool == "datatrove":
         rules |= {f"fineweb.{rule.name}": rule for rule in RULE_SETS["fineweb"][tool]}
+        rules |= {f"c4.{rule.name}": rule for rule in RULE_SETS["c4"][tool]}
+        rules |= {f"c4_any_end.{rule.name}": rule for rule in RULE_SETS["c4"]["any_end"]}
     for start in range(0, len(texts), BATCH):
         part = texts[start : start + BATCH]
         columns = {

@@ -68,6 +68,8 @@ def bits(code: int) -> int:
         c.HYPHEN: char in HYPHENS,
         c.ICON: category == "So" or char == "…",
         c.CURRENCY: char in CURRENCY,
+        c.BRACE: char == "{",
+        c.BRACKET: char == "[",
     }
     return sum(bit for bit, holds in classes.items() if holds)
 

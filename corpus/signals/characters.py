@@ -49,6 +49,10 @@ HYPHEN = 1 << 15
 ICON = 1 << 16
 """What splits a word wherever it stands: pictures and the ellipsis."""
 CURRENCY = 1 << 17
+BRACE = 1 << 18
+"""The opening curly bracket."""
+BRACKET = 1 << 19
+"""The opening square bracket."""
 
 CODE_POINTS = 0x110000
 PATH = Path(__file__).with_name("characters.npz")

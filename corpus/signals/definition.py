@@ -22,6 +22,7 @@ from collections.abc import Iterable, Sequence
 from statistics import median
 
 from corpus.signals import characters as c
+from corpus.signals.c4 import measure_c4
 from corpus.signals.characters import has
 from corpus.signals.tokens import tokens
 from corpus.words.definition import words
@@ -46,7 +47,8 @@ def share(part: float, whole: float) -> float | None:
 
 def measure(text: str) -> Signals:
     """Return all signals of a text."""
-    return _words(text) | _dclm(text) | _dolma(text) | _datatrove(text) | _lines(text)
+    counted = _words(text) | _dclm(text) | _dolma(text) | _datatrove(text)
+    return counted | _lines(text) | measure_c4(text)
 
 
 def _has_letter(word: str) -> bool:

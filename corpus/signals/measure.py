@@ -10,12 +10,14 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from corpus.arrow_buffers import number_column
+from corpus.signals.c4_kernel import without_citations
 from corpus.signals.line_kernel import walk_lines
 from corpus.signals.names import COUNTS, SIGNALS
 from corpus.signals.own_word_kernel import walk_own_words
-from corpus.signals.word_kernel import walk_words
+from corpus.signals.word_kernel import WordCounts, walk_words
 from corpus.signals.work import Work, make_work
 from corpus.signals.write_signals import (
+    write_c4,
     write_datatrove,
     write_dclm,
     write_dolma,
@@ -47,13 +49,30 @@ def measure_signals(column: pa.Array | pa.ChunkedArray) -> dict[str, pa.Array]:
 
 
 @njit
+def _walk_words(data: NDArray[np.uint8], start: int, end: int, work: Work) -> WordCounts:
+    """Return the counts of the words; a text with citations is walked again for C4, without them."""
+    tables = (work.table, work.known, work.chunk)
+    words = walk_words(data, start, end, *tables, work.words)
+    if not words.brackets:
+        return words
+    size = without_citations(data, start, end, work.copy)
+    if size < 0:
+        return words
+    walk_words(work.copy, 0, size, *tables, work.words)
+    judged = work.words.c4.copy()
+    words = walk_words(data, start, end, *tables, work.words)
+    work.words.c4[:] = judged
+    return words
+
+
+@njit
 def _measure(source: FoldingInput, work: Work, out: NDArray[np.float64]) -> None:
     """Write the signals of each text to a column of `out`."""
     data = source.data
     for k in range(out.shape[1]):
         start, end = source.offsets[k], source.offsets[k + 1]
         lines = walk_lines(data, start, end, work.table, work.lines)
-        words = walk_words(data, start, end, work.table, work.known, work.chunk, work.words)
+        words = _walk_words(data, start, end, work)
         folded_end = fold_text(source, k)
         own = walk_own_words(source.folded, folded_end, work.table, work.own)
         row = out[:, k]
@@ -62,3 +81,4 @@ def _measure(source: FoldingInput, work: Work, out: NDArray[np.float64]) -> None
         write_dolma(row, words, lines, work)
         write_datatrove(row, words, lines, work)
         write_lines(row, lines, work)
+        write_c4(row, work)

@@ -12,6 +12,8 @@ NGRAMS = (
 COUNTS = (
     "characters", "words", "words_datatrove", "words_dclm", "words_dolma", "lines", "stop_words",
     "stop_words_datatrove", "stop_words_dclm", "stop_words_dolma",
+    "sentences_c4", "curly_brackets_c4", "lorem_ipsum_c4",
+    "sentences_c4_any_end", "curly_brackets_c4_any_end", "lorem_ipsum_c4_any_end",
 )  # fmt: skip
 """Whole numbers, which every text has."""
 

@@ -6,6 +6,7 @@ that of the tool, or of the paper: the first rule that a text breaks is the reas
     paper      Gopher: Rae et al. 2021, section A1.1, with our words
     datatrove  datatrove 0.10.1, GopherQualityFilter and GopherRepetitionFilter
     dolma      dolma 1.2.1, tagger gopher_v1, with the bounds of its mixer configs
+    c4         datatrove 0.10.1, C4QualityFilter; any_end with filter_no_terminal_punct=False
     fineweb    datatrove 0.10.1, FineWebQualityFilter: FineWeb's own three rules and its list rule
     dclm       DCLM's dclm_baseline_refinedweb.yaml: its rules for whole documents
     refinedweb RefinedWeb: Penedo et al. 2023, section G.2; the rules of Gopher's paper
@@ -106,9 +107,17 @@ DCLM = (
     *_repeated_ngrams(),
 )
 
+C4 = (
+    Rule("curly_brackets", "curly_brackets_c4", max=0),
+    Rule("lorem_ipsum", "lorem_ipsum_c4", max=0),
+    Rule("sentences", "sentences_c4", min=5),
+)
+C4_ANY_END = tuple(rule._replace(signal=f"{rule.signal}_any_end") for rule in C4)
+
 REFINEDWEB = (*GOPHER_PAPER[8:], *GOPHER_PAPER[:8])
 
 RULE_SETS: dict[str, dict[str, tuple[Rule, ...]]] = {
+    "c4": {"datatrove": C4, "any_end": C4_ANY_END},
     "gopher": {"paper": GOPHER_PAPER, "datatrove": GOPHER_DATATROVE, "dolma": GOPHER_DOLMA},
     "fineweb": {"datatrove": FINEWEB},
     "refinedweb": {"paper": REFINEDWEB},
@@ -120,6 +129,9 @@ ENGLISH_ONLY = frozenset(("gopher.stop_words", "refinedweb.stop_words", "dclm.st
 """Rules that a text in another language than English breaks whatever its quality."""
 
 DESCRIPTIONS = {
+    "curly_brackets": "one of the lines to keep has a curly bracket",
+    "lorem_ipsum": 'one of the lines to keep has "lorem ipsum"',
+    "sentences": "the lines to keep have too few sentences",
     "words": "it has too few or too many words",
     "mean_word_length": "its words are too short or too long on average",
     "median_word_length": "its words are too short or too long at the median",

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from corpus.signals import characters as c
+from corpus.signals.c4_kernel import N_FIELDS, end_line, note_chunk, note_word
 from corpus.signals.definition import LONGEST_COUNTED, MAX_WORDS
 from corpus.signals.hashing import START, STOP_WORD_SHIFT, KnownWords, finish, look_up, next_hash
 from corpus.signals.repetition import Sequence
@@ -25,6 +26,8 @@ from numba import int64, uint32
 from corpus.kernels import njit
 
 SPACE, LETTER, SYMBOL, CASED = c.SPACE, c.LETTER, c.SYMBOL, c.LOWER | c.UPPER
+LINE_BREAK, PUNCTUATION, SENTENCE_END = c.LINE_BREAK, c.PUNCTUATION, c.SPACY_SENTENCE_END
+BRACKET = c.BRACKET
 NOT_PLAIN = c.AFFIX | c.PREFIX | c.HYPHEN | c.ICON | c.CURRENCY | c.QUOTE | c.DIGIT
 LETTER_OR_DIGIT = c.LETTER_OR_DIGIT
 HASH_SIGN, ELLIPSIS, DOT, SPACE_CHARACTER = ord("#"), ord("…"), ord("."), ord(" ")
@@ -37,6 +40,8 @@ class Words(NamedTuple):
     tokens: Sequence
     lengths: NDArray[np.int64]
     """int64[256]: how many words between white space have each length."""
+    c4: NDArray[np.int64]
+    """int64[N_FIELDS]: how C4 judges the lines (`corpus.signals.c4_kernel`)."""
 
 
 class WordCounts(NamedTuple):
@@ -59,6 +64,8 @@ class WordCounts(NamedTuple):
     ellipses: int
     spaced_ellipses: int
     """How often ". . ." occurs."""
+    brackets: bool
+    """Whether the text has a square bracket."""
 
 
 def _packed_stop_words() -> NDArray[np.int64]:
@@ -129,6 +136,10 @@ def walk_words(
     hashes, ellipses, spaced_ellipses = 0, 0, 0
     for k in range(words.lengths.size):
         words.lengths[k] = 0
+    for k in range(N_FIELDS):
+        words.c4[k] = 0
+    text_bits = uint32(0)
+    last_stop, line_ends = start, False
     spaced_dots = 0  # how many characters of ". . ." precede
     i = start
     while i < end:
@@ -165,13 +176,22 @@ def walk_words(
                     ellipses += 1
                     marks = 1
             i += length
-        stop = i
+        stop, breaks = i, False
         if i < end:
+            breaks = bits & LINE_BREAK != 0
             odd = code == SPACE_CHARACTER and spaced_dots & 1
             spaced_dots = spaced_dots + 1 if odd else 0
             i += length
         if size == 0:
+            line_ends |= breaks
             continue
+        if line_ends:
+            end_line(data, words.c4)
+        line_ends = breaks
+        one_space = begin - last_stop == 1 and data[last_stop] == SPACE_CHARACTER
+        note_chunk(data, start, begin, stop, end, size, any_bits, one_space, words.c4)
+        last_stop = stop
+        text_bits |= any_bits
         hash_of_chunk = finish(value)
         if n_spaced < MAX_WORDS:
             words.spaced.hashes[n_spaced] = hash_of_chunk
@@ -197,6 +217,7 @@ def walk_words(
                 counted += 1
                 counted_characters += size
             seen |= (1 << (entry >> STOP_WORD_SHIFT)) >> 1
+            note_word(words.c4, False, all_bits & PUNCTUATION != 0)
             continue
         _read_chunk(data, begin, stop, table, chunk)
         cut_chunk(chunk, size, known)
@@ -209,19 +230,23 @@ def walk_words(
                 words.tokens.hashes[n_tokens] = key
                 words.tokens.ends[n_tokens + 1] = words.tokens.ends[n_tokens] + k - first
             n_tokens += 1
-            letter, symbol = False, True
+            letter, symbol, punctuation = False, True, True
             for j in range(first, k):
+                punctuation &= chunk.bits[j] & PUNCTUATION != 0
                 letter |= chunk.bits[j] & LETTER != 0
                 symbol &= chunk.bits[j] & SYMBOL != 0
             tokens_with_letter += letter
             if not symbol:
                 counted += 1
                 counted_characters += k - first
+            is_end = k - first == 1 and chunk.bits[first] & SENTENCE_END != 0
+            note_word(words.c4, is_end, punctuation)
             if letter and k - first <= 4:
                 seen |= (1 << (look_up(known, key) >> STOP_WORD_SHIFT)) >> 1
             first = k
+    end_line(data, words.c4)
     return WordCounts(
         n_spaced, spaced_characters, spaced_with_letter, symbol_words, first_alphanumeric, stops,
         stops_any_case, n_tokens, counted, counted_characters, tokens_with_letter, seen, hashes,
-        ellipses, spaced_ellipses,
+        ellipses, spaced_ellipses, text_bits & BRACKET != 0,
     )  # fmt: skip

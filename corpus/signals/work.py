@@ -7,6 +7,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from corpus.signals.c4_kernel import N_FIELDS
 from corpus.signals.characters import class_table
 from corpus.signals.definition import LONGEST_COUNTED, MAX_LINES, MAX_WORDS
 from corpus.signals.hashing import KnownWords, known_words
@@ -29,6 +30,8 @@ class Work(NamedTuple):
     lines: Lines
     counts: Counts
     ngrams: NDArray[np.float64]
+    copy: NDArray[np.uint8]
+    """Room for a text without its citations."""
 
 
 def make_work(longest: int) -> Work:
@@ -39,9 +42,15 @@ def make_work(longest: int) -> Work:
         read_only(class_table()),
         known_words(),
         make_chunk(),
-        Words(make_sequence(min(longest // 2 + 1, MAX_WORDS)), make_sequence(n_words), lengths),
+        Words(
+            make_sequence(min(longest // 2 + 1, MAX_WORDS)),
+            make_sequence(n_words),
+            lengths,
+            np.zeros(N_FIELDS, np.int64),
+        ),
         make_sequence(n_words),
         Lines(*(make_sequence(n_lines) for _ in Lines._fields)),
         make_counts(max(n_words, n_lines)),
         np.zeros(len(NGRAMS), np.float64),
+        np.zeros(longest + 8, np.uint8),
     )

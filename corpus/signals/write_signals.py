@@ -5,6 +5,14 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from corpus.signals.c4_kernel import (
+    ALL_CURLY_BRACKETS,
+    ALL_LOREM_IPSUM,
+    ALL_SENTENCES,
+    ANY_CURLY_BRACKETS,
+    ANY_LOREM_IPSUM,
+    ANY_SENTENCES,
+)
 from corpus.signals.definition import MAX_LINES, MAX_WORDS
 from corpus.signals.line_kernel import LineCounts
 from corpus.signals.names import NGRAMS, SIGNALS
@@ -76,6 +84,12 @@ WORDS_DATATROVE = NAMES["words_datatrove"]
 WORDS_DCLM = NAMES["words_dclm"]
 WORDS_DOLMA = NAMES["words_dolma"]
 WORDS_WITHOUT_LETTER_DCLM = NAMES["words_without_letter_dclm"]
+SENTENCES_C4 = NAMES["sentences_c4"]
+CURLY_BRACKETS_C4 = NAMES["curly_brackets_c4"]
+LOREM_IPSUM_C4 = NAMES["lorem_ipsum_c4"]
+SENTENCES_C4_ANY_END = NAMES["sentences_c4_any_end"]
+CURLY_BRACKETS_C4_ANY_END = NAMES["curly_brackets_c4_any_end"]
+LOREM_IPSUM_C4_ANY_END = NAMES["lorem_ipsum_c4_any_end"]
 
 
 @njit
@@ -229,3 +243,15 @@ def _write_later_copies(
     _, _, later, later_size = copies(passages, n, work.counts)
     row[at] = _share(later, n) if lines.characters else _NAN
     row[at + 1] = _share(later_size, lines.characters)
+
+
+@njit
+def write_c4(row: NDArray[np.float64], work: Work) -> None:
+    """Write how C4 judges the lines."""
+    state = work.words.c4
+    row[SENTENCES_C4] = state[ALL_SENTENCES]
+    row[CURLY_BRACKETS_C4] = state[ALL_CURLY_BRACKETS]
+    row[LOREM_IPSUM_C4] = state[ALL_LOREM_IPSUM]
+    row[SENTENCES_C4_ANY_END] = state[ANY_SENTENCES]
+    row[CURLY_BRACKETS_C4_ANY_END] = state[ANY_CURLY_BRACKETS]
+    row[LOREM_IPSUM_C4_ANY_END] = state[ANY_LOREM_IPSUM]

@@ -50,6 +50,16 @@ class Selection(BaseModel):
     documents if not set."""
 
 
+C4Variant = Literal["datatrove", "any_end"]
+
+
+class C4Selection(Selection):
+    """A variant of C4's rules for documents in some languages."""
+
+    variant: C4Variant = "datatrove"
+    """With `any_end`, lines may end in any character, as in FineWeb."""
+
+
 GopherVariant = Literal["paper", "datatrove", "dolma"]
 
 
@@ -77,6 +87,10 @@ class Quality(ThresholdStage):
     reasons: ClassVar[dict[str, str]] = published.reasons()
 
     stage: Literal["quality"] = "quality"
+
+    c4: bool | C4Variant | C4Selection = False
+    """The rules of C4, judged on the lines that C4 keeps; the text keeps all of its lines.
+    `any_end` for lines that may end in any character, or `{variant: any_end, languages: [en]}`."""
 
     gopher: bool | GopherVariant | GopherSelection = False
     """The rules of Gopher for quality and repetition: `paper` (the default for `true`),

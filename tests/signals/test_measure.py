@@ -17,7 +17,8 @@ PIECES = [
     "the", "The", "have", "cannot", "can't", "U.S.", "Mr.", "word", "über", "東京", "x", "9", "...",
     "…", ". . .", "#", "-", "*", "•", "(", ")", "):", '"', "’s", "'s", "Fla.", "R-Fla.", "5km",
     "$5", "US$5", "a@b.org", "http://a.de/b", "example.com", "end.Next", "a--b", "3-4", "+1", "1+",
-    "°C.", "12pm", "e.g.", ".", "?", "。", "\u2028", "\x85", "\r", "\x0b", "\t", "\u00a0", " ", " ",
+    "JavaScript", "lorem ipsum", "use cookies", "Privacy Policy", "{", "[1]", "[edit]", "[", ".",
+    "A sentence. And one more!", "°C.", "12pm", "e.g.", ".", "?", "。", "\u2028", "\x85", "\r", "\x0b", "\t", "\u00a0", " ", " ",
     " ", " ", "\n", "\n", "\n\n", "\r\n", "one two three four five six", "لغة", "\U0001f600", "!",
 ]  # fmt: skip
 
@@ -67,6 +68,8 @@ def test_kernels_agree_with_the_definition(corpus):
         "A line.\n\nA line.\n \n\nAnother\r\nline\x0b",
         "- a\n* b\n• c\n● d...\n e. . .\n f…\n",
         "!!! ??? 123",
+        "One two three. Four five six!  (Seven.)\nWe use cookies here.\nA[1] b c d.[2]\n",
+        "a { b c.\nWith JavaScript { on it.\nLorem ipsum dolor sit.\nlorem ipsum dolor",
         "a" * 1200 + "," * 3,
         "שלום עולם שלום עולם שלום עולם",
     ],
