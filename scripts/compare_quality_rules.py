@@ -11,7 +11,7 @@ value that we measured. With `--write` the report is written as a page.
 
     python scripts/compare_quality_rules.py --make-pages HTML.jsonl[.zst] PAGES.jsonl
 
-writes the texts that the stage `clean` makes of the field `html` of each line.
+writes the texts that the stage `clean` makes of the field `html`, or `page_text`, of each line.
 """
 
 from __future__ import annotations
@@ -118,7 +118,17 @@ DOLMA_BOUNDS: dict[str, tuple[str, float | None, float | None]] = {
     "duplicate_lines": ("fraction_of_duplicate_lines", None, 0.3),
     "duplicate_line_characters": ("fraction_of_characters_in_duplicate_lines", None, 0.3),
 }
-DOLMA_NGRAM_BOUNDS = {2: 0.2, 3: 0.18, 4: 0.16, 5: 0.15, 6: 0.14, 7: 0.13, 8: 0.12, 9: 0.11, 10: 0.1}
+DOLMA_NGRAM_BOUNDS = {
+    2: 0.2,
+    3: 0.18,
+    4: 0.16,
+    5: 0.15,
+    6: 0.14,
+    7: 0.13,
+    8: 0.12,
+    9: 0.11,
+    10: 0.1,
+}
 
 
 def decide_dolma(texts: Iterator[str]) -> Iterator[dict[str, Any]]:
@@ -126,7 +136,9 @@ def decide_dolma(texts: Iterator[str]) -> Iterator[dict[str, Any]]:
 
     The module of its tagger is loaded alone: the whole package needs dozens of others.
     """
-    folder = next(p for p in map(Path, sys.path) if (p / "dolma" / "taggers" / "gopher.py").exists())
+    folder = next(
+        p for p in map(Path, sys.path) if (p / "dolma" / "taggers" / "gopher.py").exists()
+    )
     for name in ("dolma", "dolma.core", "dolma.taggers"):
         package = types.ModuleType(name)
         package.__path__ = [str(folder.joinpath(*name.split(".")))]
@@ -172,7 +184,7 @@ def read_lines(path: str) -> Iterator[dict[str, Any]]:
 
 
 def make_pages(source: str, target: str) -> None:
-    """Write the texts that the stage `clean` makes of HTML pages."""
+    """Write the texts that the stage `clean` makes of pages."""
     import pyarrow as pa
 
     from corpus.documents import CONTENT, ID, KEY, TEXT
@@ -187,9 +199,11 @@ def make_pages(source: str, target: str) -> None:
             documents = pa.record_batch(
                 {
                     ID: pa.array(ids),
-                    TEXT: pa.array([row["html"] for row in part], pa.large_string()),
+                    TEXT: pa.array(
+                        [row.get("html") or row["page_text"] for row in part], pa.large_string()
+                    ),
                     KEY: pa.array([id.encode().rjust(16) for id in ids], pa.binary(16)),
-                    CONTENT: pa.array(["html"] * len(part)),
+                    CONTENT: pa.array(["html" if row.get("html") else "page" for row in part]),
                     "url": pa.array([row.get("url") for row in part], pa.string()),
                 }
             )
@@ -279,7 +293,9 @@ def report(rows: list[dict[str, Any]]) -> str:
 
 def main() -> None:
     """Compare, or do the part of a tool's environment."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawTextHelpFormatter
+    )
     parser.add_argument("texts", nargs="*")
     parser.add_argument("--datatrove")
     parser.add_argument("--dolma")

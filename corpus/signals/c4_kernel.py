@@ -135,9 +135,7 @@ def end_line(data: NDArray[np.uint8], state: NDArray[np.int64]) -> None:
 
 
 @njit
-def without_citations(
-    data: NDArray[np.uint8], start: int, end: int, out: NDArray[np.uint8]
-) -> int:
+def without_citations(data: NDArray[np.uint8], start: int, end: int, out: NDArray[np.uint8]) -> int:
     """Copy data[start:end] without [1], [], [edit], [citation needed]; return the new size.
 
     Return -1, and copy nothing, if there are none. `out` has room for the text.

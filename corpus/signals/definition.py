@@ -24,6 +24,7 @@ from statistics import median
 from corpus.signals import characters as c
 from corpus.signals.c4 import measure_c4
 from corpus.signals.characters import has
+from corpus.signals.fineweb2 import STOP_WORDS as LANGUAGE_WORDS
 from corpus.signals.tokens import tokens
 from corpus.words.definition import words
 
@@ -49,6 +50,12 @@ def measure(text: str) -> Signals:
     """Return all signals of a text."""
     counted = _words(text) | _dclm(text) | _dolma(text) | _datatrove(text)
     return counted | _lines(text) | measure_c4(text)
+
+
+def stop_words_by_language(text: str) -> dict[str, int]:
+    """Return how many different stop words of each language of FineWeb-2 a text has."""
+    found = set(tokens(text))
+    return {code: len(found.intersection(own.split())) for code, own in LANGUAGE_WORDS.items()}
 
 
 def _has_letter(word: str) -> bool:

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from corpus.signals.definition import STOP_WORDS
 from corpus.signals.exceptions import EXCEPTIONS
+from corpus.signals.fineweb2 import STOP_WORDS as STOP_WORDS_OF_LANGUAGES
 
 # isort: split
 from numba import int64, uint64
@@ -29,8 +30,13 @@ _TABLE_MASK = np.uint64(TABLE_SIZE - 1)
 CUT_BITS = 8
 """Bits for the length of each part of a word; up to three parts."""
 STOP_WORD_SHIFT = 32
-"""From this bit on: the number of the word among the stop words, from 1."""
+"""From this bit on, 8 bits: the number of the word among the English stop words, from 1."""
+LANGUAGE_WORD_SHIFT = 40
+"""From this bit on: the number of the word among the stop words of all languages, from 1."""
 ORDERED_STOP_WORDS = tuple(sorted(STOP_WORDS))
+LANGUAGE_WORDS = tuple(
+    sorted({w for text in STOP_WORDS_OF_LANGUAGES.values() for w in text.split()})
+)
 
 
 class KnownWords(NamedTuple):
@@ -52,7 +58,8 @@ def word_hash(word: str) -> int:
 def known_words() -> KnownWords:
     """Return the table; its value holds the lengths of the parts and the number of a stop word."""
     keys, values = np.zeros(TABLE_SIZE, np.uint64), np.zeros(TABLE_SIZE, np.int64)
-    for word in sorted({*EXCEPTIONS, *STOP_WORDS}):
+    language_words = {word: number for number, word in enumerate(LANGUAGE_WORDS, 1)}
+    for word in sorted({*EXCEPTIONS, *STOP_WORDS, *LANGUAGE_WORDS}):
         key = word_hash(word)
         slot = key & (TABLE_SIZE - 1)
         while keys[slot]:
@@ -61,6 +68,7 @@ def known_words() -> KnownWords:
         values[slot] = sum(size << CUT_BITS * i for i, size in enumerate(EXCEPTIONS.get(word, ())))
         if word in STOP_WORDS:
             values[slot] += (ORDERED_STOP_WORDS.index(word) + 1) << STOP_WORD_SHIFT
+        values[slot] += language_words.get(word, 0) << LANGUAGE_WORD_SHIFT
     keys.flags.writeable = values.flags.writeable = False
     return KnownWords(keys, values)
 

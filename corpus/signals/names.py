@@ -37,6 +37,9 @@ SHARES = (
 
 SIGNALS = (*COUNTS, *SHARES)
 
+STOP_WORDS_BY_LANGUAGE = "stop_words_by_language"
+"""How many stop words of each language of FineWeb-2 a text has, one byte each; not published."""
+
 
 def column_name(signal: str) -> str:
     """Return the name of the column of a signal: `quality_words`."""

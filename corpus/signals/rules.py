@@ -8,36 +8,15 @@ that of the tool, or of the paper: the first rule that a text breaks is the reas
     dolma      dolma 1.2.1, tagger gopher_v1, with the bounds of its mixer configs
     c4         datatrove 0.10.1, C4QualityFilter; any_end with filter_no_terminal_punct=False
     fineweb    datatrove 0.10.1, FineWebQualityFilter: FineWeb's own three rules and its list rule
+    fineweb2   FineWeb-2's pipeline, with the bounds of each language
     dclm       DCLM's dclm_baseline_refinedweb.yaml: its rules for whole documents
     refinedweb RefinedWeb: Penedo et al. 2023, section G.2; the rules of Gopher's paper
 """
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
-_TOP_BOUNDS = {2: 0.2, 3: 0.18, 4: 0.16}
-_DUPLICATE_BOUNDS = {5: 0.15, 6: 0.14, 7: 0.13, 8: 0.12, 9: 0.11, 10: 0.1}
-
-
-class Rule(NamedTuple):
-    """A signal, and the bounds within which a text is kept."""
-
-    name: str
-    signal: str
-    min: float | None = None
-    max: float | None = None
-
-
-def _repeated_ngrams(suffix: str = "") -> tuple[Rule, ...]:
-    """Return the rules for n-grams: Gopher's Table A1, in any way of counting."""
-    top = [Rule(f"top_{n}gram", f"top_{n}gram{suffix}", max=m) for n, m in _TOP_BOUNDS.items()]
-    repeated = [
-        Rule(f"duplicate_{n}grams", f"duplicate_{n}grams{suffix}", max=bound)
-        for n, bound in _DUPLICATE_BOUNDS.items()
-    ]
-    return (*top, *repeated)
-
+from corpus.signals.fineweb2 import FINEWEB2
+from corpus.signals.rule import Rule, repeated_ngrams
 
 _DUPLICATE_LINES = (
     Rule("duplicate_lines", "duplicate_lines", max=0.3),
@@ -56,7 +35,7 @@ GOPHER_PAPER = (
     Rule("alphabetic_words", "alphabetic_words", min=0.8),
     Rule("stop_words", "stop_words", min=2),
     *_DUPLICATE_LINES,
-    *_repeated_ngrams(),
+    *repeated_ngrams(),
 )
 
 GOPHER_DATATROVE = (
@@ -72,7 +51,7 @@ GOPHER_DATATROVE = (
     Rule("duplicate_paragraph_characters", "duplicate_paragraph_characters_datatrove", max=0.2),
     Rule("duplicate_lines", "duplicate_lines_datatrove", max=0.3),
     Rule("duplicate_line_characters", "duplicate_line_characters_datatrove", max=0.2),
-    *_repeated_ngrams("_datatrove"),
+    *repeated_ngrams("_datatrove"),
 )
 
 GOPHER_DOLMA = (
@@ -85,7 +64,7 @@ GOPHER_DOLMA = (
     Rule("ellipsis_lines", "ellipsis_lines_dolma", max=0.3),
     Rule("duplicate_lines", "duplicate_lines_dolma", max=0.3),
     Rule("duplicate_line_characters", "duplicate_line_characters_dolma", max=0.3),
-    *_repeated_ngrams("_dolma"),
+    *repeated_ngrams("_dolma"),
 )
 
 FINEWEB = (
@@ -104,7 +83,7 @@ DCLM = (
     Rule("words_without_letter", "words_without_letter_dclm", max=0.2),
     Rule("stop_words", "stop_words_dclm", min=2),
     *_DUPLICATE_LINES,
-    *_repeated_ngrams(),
+    *repeated_ngrams(),
 )
 
 C4 = (
@@ -120,10 +99,12 @@ RULE_SETS: dict[str, dict[str, tuple[Rule, ...]]] = {
     "c4": {"datatrove": C4, "any_end": C4_ANY_END},
     "gopher": {"paper": GOPHER_PAPER, "datatrove": GOPHER_DATATROVE, "dolma": GOPHER_DOLMA},
     "fineweb": {"datatrove": FINEWEB},
+    "fineweb2": {"datatrove": next(iter(FINEWEB2.values()))},
     "refinedweb": {"paper": REFINEDWEB},
     "dclm": {"dclm": DCLM},
 }
-"""The rules of each variant of each set; the first variant is the default."""
+"""The rules of each variant of each set; the first variant is the default. Those of FineWeb-2 have
+other bounds in each language (`corpus.signals.fineweb2`)."""
 
 ENGLISH_ONLY = frozenset(("gopher.stop_words", "refinedweb.stop_words", "dclm.stop_words"))
 """Rules that a text in another language than English breaks whatever its quality."""
@@ -143,7 +124,7 @@ DESCRIPTIONS = {
     "ellipsis_lines": "too many of its lines end with an ellipsis",
     "alphabetic_words": "too few of its words have a letter",
     "words_without_letter": "too many of its words have no letter",
-    "stop_words": "it has too few of the most common English words",
+    "stop_words": "it has too few of the most common words of its language",
     "duplicate_lines": "too many of its lines are repeated",
     "duplicate_paragraphs": "too many of its paragraphs are repeated",
     "duplicate_line_characters": "repeated lines have too many of its characters",

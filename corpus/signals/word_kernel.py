@@ -14,7 +14,15 @@ from numpy.typing import NDArray
 from corpus.signals import characters as c
 from corpus.signals.c4_kernel import N_FIELDS, end_line, note_chunk, note_word
 from corpus.signals.definition import LONGEST_COUNTED, MAX_WORDS
-from corpus.signals.hashing import START, STOP_WORD_SHIFT, KnownWords, finish, look_up, next_hash
+from corpus.signals.hashing import (
+    LANGUAGE_WORD_SHIFT,
+    START,
+    STOP_WORD_SHIFT,
+    KnownWords,
+    finish,
+    look_up,
+    next_hash,
+)
 from corpus.signals.repetition import Sequence
 from corpus.signals.token_kernel import CUTS_MASK, Chunk, cut_chunk, part_hash
 from corpus.signals.tokens import LONGEST_SPLIT
@@ -28,6 +36,7 @@ from corpus.kernels import njit
 SPACE, LETTER, SYMBOL, CASED = c.SPACE, c.LETTER, c.SYMBOL, c.LOWER | c.UPPER
 LINE_BREAK, PUNCTUATION, SENTENCE_END = c.LINE_BREAK, c.PUNCTUATION, c.SPACY_SENTENCE_END
 BRACKET = c.BRACKET
+NUMBER_MASK = 0xFF
 NOT_PLAIN = c.AFFIX | c.PREFIX | c.HYPHEN | c.ICON | c.CURRENCY | c.QUOTE | c.DIGIT
 LETTER_OR_DIGIT = c.LETTER_OR_DIGIT
 HASH_SIGN, ELLIPSIS, DOT, SPACE_CHARACTER = ord("#"), ord("…"), ord("."), ord(" ")
@@ -40,6 +49,8 @@ class Words(NamedTuple):
     tokens: Sequence
     lengths: NDArray[np.int64]
     """int64[256]: how many words between white space have each length."""
+    seen: NDArray[np.uint8]
+    """uint8[n_words + 1]: which stop words of all languages occur; 0 is for other words."""
     c4: NDArray[np.int64]
     """int64[N_FIELDS]: how C4 judges the lines (`corpus.signals.c4_kernel`)."""
 
@@ -136,6 +147,8 @@ def walk_words(
     hashes, ellipses, spaced_ellipses = 0, 0, 0
     for k in range(words.lengths.size):
         words.lengths[k] = 0
+    for k in range(words.seen.size):
+        words.seen[k] = 0
     for k in range(N_FIELDS):
         words.c4[k] = 0
     text_bits = uint32(0)
@@ -216,7 +229,8 @@ def walk_words(
             if all_bits & SYMBOL == 0:
                 counted += 1
                 counted_characters += size
-            seen |= (1 << (entry >> STOP_WORD_SHIFT)) >> 1
+            seen |= (1 << (entry >> STOP_WORD_SHIFT & NUMBER_MASK)) >> 1
+            words.seen[entry >> LANGUAGE_WORD_SHIFT] = 1
             note_word(words.c4, False, all_bits & PUNCTUATION != 0)
             continue
         _read_chunk(data, begin, stop, table, chunk)
@@ -241,8 +255,9 @@ def walk_words(
                 counted_characters += k - first
             is_end = k - first == 1 and chunk.bits[first] & SENTENCE_END != 0
             note_word(words.c4, is_end, punctuation)
-            if letter and k - first <= 4:
-                seen |= (1 << (look_up(known, key) >> STOP_WORD_SHIFT)) >> 1
+            entry = look_up(known, key)
+            seen |= (1 << (entry >> STOP_WORD_SHIFT & NUMBER_MASK)) >> 1
+            words.seen[entry >> LANGUAGE_WORD_SHIFT] = 1
             first = k
     end_line(data, words.c4)
     return WordCounts(

@@ -30,7 +30,8 @@ from corpus.documents import LANGUAGE, optional, remove
 from corpus.errors import hint
 from corpus.observations import Observation
 from corpus.signals import rules as published
-from corpus.signals.names import SCHEMA, column_name
+from corpus.signals.fineweb2 import FINEWEB2, LANGUAGES
+from corpus.signals.names import SCHEMA, STOP_WORDS_BY_LANGUAGE, column_name
 from corpus.signals.observation import QualitySignals
 from corpus.signals.rules import RULE_SETS, Rule
 from corpus.similarity.observations import Column
@@ -99,6 +100,10 @@ class Quality(ThresholdStage):
     fineweb: bool | Selection = False
     """FineWeb's own rules: marks at the ends of lines, short lines, repeated lines, line breaks."""
 
+    fineweb2: bool | Selection = False
+    """The rules of FineWeb-2, with the bounds of each document's language; documents in languages
+    without bounds are kept. Needs the stage `language`."""
+
     refinedweb: bool | Selection = False
     """The rules of RefinedWeb for whole documents: those of Gopher's paper, repetition first."""
 
@@ -147,7 +152,9 @@ class Quality(ThresholdStage):
             where = pa.scalar(True)
             if languages is not None:
                 where = pc.is_in(_languages(measured), pa.array(languages, pa.string()))
-            values = measured.column(column_name(rule.signal))
+                if not pc.any(where).as_py():
+                    continue
+            values = _values(measured, rule.signal)
             for bound, broken, side in (
                 (rule.min, pc.less, "at least"),
                 (rule.max, pc.greater, "at most"),
@@ -158,8 +165,8 @@ class Quality(ThresholdStage):
                 measured = _mark(measured, out, rule, name, f"{side} {bound:g}")
         return measured
 
-    def _selections(self) -> Iterator[tuple[str, str, tuple[str, ...] | None]]:
-        """Yield each selected set with its variant and its languages."""
+    def _selections(self) -> Iterator[tuple[str, tuple[str, ...] | None, tuple[Rule, ...]]]:
+        """Yield the name, the languages and the rules of each selected set."""
         for name, variants in RULE_SETS.items():
             selected = getattr(self, name)
             if selected is False:
@@ -170,14 +177,19 @@ class Quality(ThresholdStage):
             elif isinstance(selected, Selection):
                 languages = selected.languages
                 variant = getattr(selected, "variant", variant)
-            yield name, variant, languages
+            if name != "fineweb2":
+                yield name, languages, RULE_SETS[name][variant]
+                continue
+            for language, rules in FINEWEB2.items():
+                if languages is None or language in languages:
+                    yield name, (language,), rules
 
     def _rules_in_use(
         self, *, original: bool = False
     ) -> Iterator[tuple[str, tuple[str, ...] | None, Rule]]:
         """Yield the name, languages and bounds of each rule; `original` with published bounds."""
-        for name, variant, languages in self._selections():
-            for rule in RULE_SETS[name][variant]:
+        for name, languages, rules in self._selections():
+            for rule in rules:
                 full_name = f"{name}.{rule.name}"
                 bounds = None if original else self.rules.get(full_name)
                 if bounds is False:
@@ -202,13 +214,24 @@ def _languages(measured: pa.RecordBatch) -> pa.Array:
     return pc.coalesce(optional(measured, LANGUAGE, pa.string()), observed)
 
 
+def _values(measured: pa.RecordBatch, signal: str) -> pa.Array:
+    """Return the values of a signal, as numbers."""
+    name, _, language = signal.partition("_fineweb2_")
+    if name != "stop_words" or not language:
+        return measured.column(column_name(signal))
+    packed = measured.column(column_name(STOP_WORDS_BY_LANGUAGE))
+    texts = packed.cast(pa.binary()).fill_null(b"").to_numpy(zero_copy_only=False)
+    place = LANGUAGES.index(language)
+    return pa.array([text[place] if text else None for text in texts], pa.int64())
+
+
 def _mark(
     measured: pa.RecordBatch, out: pa.Array, rule: Rule, name: str, bound: str
 ) -> pa.RecordBatch:
     """Return the measurements; rows at `out` are marked, with the evidence `signal=value, bound`."""
     if not pc.any(out).as_py():
         return measured
-    values = measured.column(column_name(rule.signal))
+    values = _values(measured, rule.signal)
     broken = pc.round(values.filter(out), 6).cast(pa.string())
     texts = pc.binary_join_element_wise(f"{rule.signal}=", broken, f", {bound}", "")
     evidence = pc.replace_with_mask(pa.nulls(len(out), pa.string()), out, texts)

@@ -9,12 +9,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from corpus.signals.definition import measure
+from corpus.signals.definition import measure, stop_words_by_language
 from corpus.signals.measure import measure_signals
-from corpus.signals.names import SIGNALS
+from corpus.signals.names import SIGNALS, STOP_WORDS_BY_LANGUAGE
 
 PIECES = [
-    "the", "The", "have", "cannot", "can't", "U.S.", "Mr.", "word", "über", "東京", "x", "9", "...",
+    "the", "The", "der", "und", "в", "have", "cannot", "can't", "U.S.", "Mr.", "word", "über", "東京", "x", "9", "...",
     "…", ". . .", "#", "-", "*", "•", "(", ")", "):", '"', "’s", "'s", "Fla.", "R-Fla.", "5km",
     "$5", "US$5", "a@b.org", "http://a.de/b", "example.com", "end.Next", "a--b", "3-4", "+1", "1+",
     "JavaScript", "lorem ipsum", "use cookies", "Privacy Policy", "{", "[1]", "[edit]", "[", ".",
@@ -30,10 +30,12 @@ def assert_measured(corpus: list[str]) -> None:
     signals = {
         name: column.to_pylist() for name, column in measure_signals(pa.array(corpus)).items()
     }
+    by_language = signals.pop(STOP_WORDS_BY_LANGUAGE)
     assert tuple(signals) == SIGNALS
     for row, text in enumerate(corpus):
         expected = measure(text)
         assert set(expected) == set(SIGNALS)
+        assert list(by_language[row]) == list(stop_words_by_language(text).values())
         different = {
             name: (signals[name][row], value)
             for name, value in expected.items()
