@@ -1,4 +1,4 @@
-"""Compare each rule of the stage `quality` with the code of the tool that it comes from.
+r"""Compare each rule of the stage `quality` with the code of the tool that it comes from.
 
     python scripts/compare_quality_rules.py --datatrove ENV/bin/python --dolma ENV/bin/python \\
         news=NEWS.jsonl[.zst] pages=PAGES.jsonl[.zst] [--write docs/quality-agreement.md]
@@ -58,7 +58,8 @@ def datatrove_filters() -> dict[str, Callable[[Any], Any]]:
         ("dup_line_frac", "dup_para_frac", "dup_line_char_frac", "dup_para_char_frac")
     ) | {"top_n_grams": (), "dup_n_grams": ()}
     standard = repetition.GopherRepetitionFilter()
-    for rule, name in (("duplicate_lines", "dup_line_frac"), ("duplicate_paragraphs", "dup_para_frac"),
+    for rule, name in (("duplicate_lines", "dup_line_frac"),
+                       ("duplicate_paragraphs", "dup_para_frac"),
                        ("duplicate_line_characters", "dup_line_char_frac"),
                        ("duplicate_paragraph_characters", "dup_para_char_frac")):  # fmt: skip
         on = silent | {name: getattr(standard, name)}
@@ -76,10 +77,11 @@ def datatrove_filters() -> dict[str, Callable[[Any], Any]]:
         on = infinite | {name: bound}
         filters[f"fineweb.{rule}"] = fineweb.FineWebQualityFilter(**on).filter
     c4 = importlib.import_module("datatrove.pipeline.filters.c4_filters").C4QualityFilter
-    for rule, settings in (("curly_brackets", {"filter_lorem_ipsum": False, "min_num_sentences": -1}),
-                           ("lorem_ipsum", {"filter_curly_bracket": False, "min_num_sentences": -1}),
-                           ("sentences", {"filter_curly_bracket": False,
-                                          "filter_lorem_ipsum": False})):  # fmt: skip
+    no_bracket, no_ipsum = {"filter_curly_bracket": False}, {"filter_lorem_ipsum": False}
+    any_sentences = {"min_num_sentences": -1}
+    for rule, settings in (("curly_brackets", no_ipsum | any_sentences),
+                           ("lorem_ipsum", no_bracket | any_sentences),
+                           ("sentences", no_bracket | no_ipsum)):  # fmt: skip
         filters[f"c4.{rule}"] = c4(**settings).filter
         filters[f"c4_any_end.{rule}"] = c4(filter_no_terminal_punct=False, **settings).filter
     return filters
@@ -176,7 +178,7 @@ def run_peer(tool: str, texts: Path) -> None:
 def read_lines(path: str) -> Iterator[dict[str, Any]]:
     """Yield the lines of a JSON Lines file, compressed or not."""
     if path.endswith(".zst"):
-        raw = subprocess.run(["zstd", "-dc", "--long=27", path], capture_output=True, check=True)  # noqa: S603, S607
+        raw = subprocess.run(["zstd", "-dc", "--long=27", path], capture_output=True, check=True)
         data = raw.stdout
     else:
         data = Path(path).read_bytes()
@@ -250,7 +252,7 @@ def compare(tool: str, python: str, name: str, texts: list[str]) -> list[dict[st
         path = Path(folder, "texts.jsonl")
         path.write_text("".join(json.dumps(text) + "\n" for text in texts), encoding="utf-8")
         command = [python, __file__, "--peer", tool, str(path)]
-        output = subprocess.run(command, capture_output=True, check=True, text=True)  # noqa: S603
+        output = subprocess.run(command, capture_output=True, check=True, text=True)
     theirs = [json.loads(line) for line in output.stdout.splitlines()]
     rows: dict[str, dict[str, Any]] = {}
     for number, ((ours, values), peer) in enumerate(
@@ -293,9 +295,7 @@ def report(rows: list[dict[str, Any]]) -> str:
 
 def main() -> None:
     """Compare, or do the part of a tool's environment."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawTextHelpFormatter
-    )
+    parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("texts", nargs="*")
     parser.add_argument("--datatrove")
     parser.add_argument("--dolma")

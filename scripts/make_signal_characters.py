@@ -14,6 +14,7 @@ from pathlib import Path
 import numpy as np
 
 from corpus.signals import characters as c
+from corpus.words.definition import words
 
 TABLE = Path(__file__).parents[1] / "corpus" / "signals" / "characters.npz"
 
@@ -70,6 +71,7 @@ def bits(code: int) -> int:
         c.CURRENCY: char in CURRENCY,
         c.BRACE: char == "{",
         c.BRACKET: char == "[",
+        c.LONE: words(char + char) == [char, char],
     }
     return sum(bit for bit, holds in classes.items() if holds)
 

@@ -117,7 +117,7 @@ def end_line(data: NDArray[np.uint8], state: NDArray[np.int64]) -> None:
     if state[WORDS] >= MIN_LINE_WORDS and not state[LONG_WORD]:
         stop = state[LAST_STOP]
         last = data[stop - 1]
-        ends = last == QUESTION or last == EXCLAMATION or last == QUOTE or last == APOSTROPHE
+        ends = last in (QUESTION, EXCLAMATION, QUOTE, APOSTROPHE)
         if last == FULL_STOP:
             ends = not (data[stop - 2] == FULL_STOP and data[stop - 3] == FULL_STOP)
         lorem_ipsum = state[LOREM_IPSUM]

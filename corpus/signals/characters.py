@@ -53,6 +53,8 @@ BRACE = 1 << 18
 """The opening curly bracket."""
 BRACKET = 1 << 19
 """The opening square bracket."""
+LONE = 1 << 20
+"""A word of its own in `corpus.words`: a character of a script written without spaces."""
 
 CODE_POINTS = 0x110000
 PATH = Path(__file__).with_name("characters.npz")

@@ -1,4 +1,4 @@
-"""Every signal of a text in plain Python. The kernels must agree with it.
+r"""Every signal of a text in plain Python. The kernels must agree with it.
 
     measure("One line.\\nAnother line.")["words"]     -> 4
 
@@ -63,13 +63,16 @@ def _has_letter(word: str) -> bool:
 
 
 def _words(text: str) -> Signals:
-    """Return the signals that count our own words."""
+    """Return the signals that count our own words.
+
+    A character of a script without spaces is a word, but has no part in the mean length.
+    """
     own = words(text)
-    letters = sum(map(len, own))
+    joined = [word for word in own if not (len(word) == 1 and has(word, c.LONE))]
     return {
         "characters": len(text),
         "words": len(own),
-        "mean_word_length": share(letters, len(own)),
+        "mean_word_length": share(_size(joined), len(joined)),
         "hashes_per_word": share(text.count("#"), len(own)),
         "ellipses_per_word": share(text.count("...") + text.count("…"), len(own)),
         "alphabetic_words": share(sum(map(_has_letter, own)), len(own)),
@@ -78,7 +81,7 @@ def _words(text: str) -> Signals:
 
 
 def repeated_ngrams(sequence: Sequence[str], suffix: str = "") -> Signals:
-    """Return the shares of characters in the top n-grams and in repeated n-grams, as Gopher's paper.
+    """Return the shares of characters in top n-grams and in repeated n-grams, as Gopher's paper.
 
     The top n-gram is the most frequent, and the longest of these; one that occurs once is none.
     A word that several repeated n-grams contain is counted once.
@@ -190,7 +193,7 @@ def _first_top(sequence: Sequence[str], n: int) -> int:
 
 
 def _skipping_duplicates(sequence: Sequence[str], n: int) -> int:
-    """Return the characters of n-grams seen before; after one of them, the next begins behind it."""
+    """Return the characters of n-grams seen before; the next n-gram begins behind such a one."""
     seen = set()
     characters = i = 0
     while i + n <= len(sequence):
@@ -261,7 +264,7 @@ def _later(passages: Sequence[str]) -> tuple[int, int]:
 
 
 def _later_copies(what: str, passages: Sequence[str], characters: int) -> Signals:
-    """Return the shares of passages that occurred before, and of their characters, as datatrove."""
+    """Return the shares of passages that occurred before, and of their characters."""
     passages = passages[:MAX_LINES]
     number, size = _later(passages)
     return {

@@ -173,9 +173,9 @@ def _any_breaks(
         first = _strip_left(data, start, stop, table)
         if first < stop:
             code = decode(data, first, stop)[0]
-            bullets += code == MINUS or code == BULLET
+            bullets += code in (MINUS, BULLET)
             kind = _ends_with_ellipsis(data, first, _strip_right(data, first, stop, table))
-            ellipses += kind == 1 or kind == 2
+            ellipses += kind in (1, 2)
         lines += 1
         if i >= end:
             return lines, bullets, ellipses
@@ -197,7 +197,7 @@ def walk_lines(
         while stop < end and data[stop] != NEWLINE:
             byte = data[stop]
             size += byte & 0xC0 != 0x80
-            controls |= byte < 0x20 or byte == 0xC2 or byte == 0xE2
+            controls |= byte < 0x20 or byte in (0xC2, 0xE2)
             stop += 1
         last = stop == end
         characters += size + (not last)
@@ -213,7 +213,7 @@ def walk_lines(
             filled = _add(lines.filled, filled, data, first, final, stripped)
             not_blank = _add(lines.not_blank, not_blank, data, begin, stop, size)
             code = decode(data, first, stop)[0]
-            bullets += code == MINUS or code == STAR or code == BULLET or code == DISC
+            bullets += code in (MINUS, STAR, BULLET, DISC)
             kind = _ends_with_ellipsis(data, first, final)
             ellipses += kind != 0
             raw_bullets += data[begin] == MINUS or data[begin] == STAR
@@ -223,8 +223,8 @@ def walk_lines(
             short += size <= SHORT_LINE
             if not controls:
                 any_lines += 1
-                any_bullets += code == MINUS or code == BULLET
-                any_ellipses += kind == 1 or kind == 2
+                any_bullets += code in (MINUS, BULLET)
+                any_ellipses += kind in (1, 2)
         if controls or (first == stop and (stop > begin or not last)):
             found = _any_breaks(data, begin, stop, last, table)
             any_lines += found[0]

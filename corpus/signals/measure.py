@@ -56,7 +56,7 @@ def measure_signals(column: pa.Array | pa.ChunkedArray) -> dict[str, pa.Array]:
 
 @njit
 def _walk_words(data: NDArray[np.uint8], start: int, end: int, work: Work) -> WordCounts:
-    """Return the counts of the words; a text with citations is walked again for C4, without them."""
+    """Return the counts of the words; C4 judges a text with citations without them."""
     tables = (work.table, work.known, work.chunk)
     words = walk_words(data, start, end, *tables, work.words)
     if not words.brackets:

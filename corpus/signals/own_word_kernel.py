@@ -17,15 +17,17 @@ from corpus.words.folding import decode
 # isort: split
 from corpus.kernels import njit
 
-LETTER, SPACE_BYTE = c.LETTER, 0x20
+LETTER, LONE, SPACE_BYTE = c.LETTER, c.LONE, 0x20
 
 
 class OwnWordCounts(NamedTuple):
     """What is counted of the words of one text."""
 
     words: int
-    characters: int
     with_letter: int
+    joined: int
+    """Words that are not characters of a script without spaces."""
+    joined_characters: int
     stop_words_seen: int
     """One bit for each stop word."""
 
@@ -35,7 +37,7 @@ def walk_own_words(
     folded: NDArray[np.uint8], end: int, table: NDArray[np.uint32], sequence: Sequence
 ) -> OwnWordCounts:
     """Return the counts of the words of a folded text of `end` bytes; fill the sequence."""
-    n, characters, with_letter, seen, i = 0, 0, 0, 0, 0
+    n, with_letter, joined, joined_characters, seen, i = 0, 0, 0, 0, 0, 0
     while i < end:
         begin, value, size, letter = i, START, 0, False
         while folded[i] != SPACE_BYTE:  # spaces follow the text
@@ -54,9 +56,12 @@ def walk_own_words(
                 sequence.hashes[n] = finish(value)
                 sequence.ends[n + 1] = sequence.ends[n] + size
             n += 1
-            characters += size
             with_letter += letter
+            lone = size == 1 and i - begin > 1
+            if not (lone and table[decode(folded, begin, i)[0]] & LONE):
+                joined += 1
+                joined_characters += size
             if i - begin <= 4:
                 seen |= (1 << stop_word(folded, begin, i, 0)) >> 1
         i += 1
-    return OwnWordCounts(n, characters, with_letter, seen)
+    return OwnWordCounts(n, with_letter, joined, joined_characters, seen)

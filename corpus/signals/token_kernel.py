@@ -100,12 +100,11 @@ def _prefix_length(chunk: Chunk, begin: int, end: int) -> int:
         return 1
     if first == PLUS:
         return 0 if begin + 1 < end and chunk.bits[begin + 1] & DIGIT else 1
-    if first == LARGE_U and end - begin > 2:
-        if chunk.codes[begin + 1] == LARGE_S and chunk.codes[begin + 2] == DOLLAR:
-            return 3
-    if (first == LARGE_C or first == LARGE_A) and end - begin > 1:
-        if chunk.codes[begin + 1] == DOLLAR:
-            return 2
+    second = chunk.codes[begin + 1] if end - begin > 1 else int64(0)
+    if first in (LARGE_C, LARGE_A) and second == DOLLAR:
+        return 2
+    if first == LARGE_U and second == LARGE_S and end - begin > 2:
+        return 3 if chunk.codes[begin + 2] == DOLLAR else 0
     return _dots(chunk, begin, end)
 
 
@@ -139,14 +138,12 @@ def _suffix_length(chunk: Chunk, begin: int, end: int) -> int:
     if end - run > 1:
         return end - run
     for size in range(UNIT_SIZE, 0, -1):
-        if end - size > begin and bits[end - size - 1] & DIGIT:
-            if _is_unit(chunk, end - size, end):
-                return size
+        after_digit = end - size > begin and bits[end - size - 1] & DIGIT
+        if after_digit and _is_unit(chunk, end - size, end):
+            return size
     last = codes[end - 1]
     previous = codes[end - 2] if end - 2 >= begin else int64(0)
-    if (last == SMALL_S or last == LARGE_S) and (
-        previous == APOSTROPHE or previous == TYPED_APOSTROPHE
-    ):
+    if last in (SMALL_S, LARGE_S) and previous in (APOSTROPHE, TYPED_APOSTROPHE):
         return 2
     if last == ELLIPSIS and previous == ELLIPSIS:
         return 2
@@ -189,16 +186,16 @@ def _infix_length(chunk: Chunk, i: int, begin: int, end: int) -> int:
     if i == begin or i == end - 1:
         return 0
     code, before, behind = codes[i], bits[i - 1], bits[i + 1]
-    if code == PLUS or code == MINUS or code == STAR or code == CARET:
-        if before & DIGIT and (behind & DIGIT or codes[i + 1] == MINUS):
-            return 1
+    after_digit = before & DIGIT and code in (PLUS, MINUS, STAR, CARET)
+    if after_digit and (behind & DIGIT or codes[i + 1] == MINUS):
+        return 1
     if code == DOT:
         return 1 if before & (LOWER | QUOTE) and behind & (UPPER | QUOTE) else 0
     if code == COMMA:
         return 1 if before & CASED and behind & CASED else 0
     if not before & (CASED | DIGIT):
         return 0
-    if code == COLON or code == LESS or code == GREATER or code == EQUALS or code == SLASH:
+    if code in (COLON, LESS, GREATER, EQUALS, SLASH):
         return 1 if behind & CASED else 0
     if bits[i] & HYPHEN:
         size, longest = 1, 1
@@ -216,7 +213,7 @@ def _infix_length(chunk: Chunk, i: int, begin: int, end: int) -> int:
 def _is_word_character(chunk: Chunk, i: int) -> bool:
     """Return whether a character may be part of a scheme."""
     code = chunk.codes[i]
-    if code == PLUS or code == MINUS or code == DOT or code == UNDERSCORE:
+    if code in (PLUS, MINUS, DOT, UNDERSCORE):
         return True
     return chunk.bits[i] & LETTER_OR_DIGIT != 0
 
@@ -238,10 +235,10 @@ def _is_url(chunk: Chunk, begin: int, end: int) -> bool:
             return True
         if scheme and not _is_word_character(chunk, i):
             scheme = False
-            colon = codes[i] == COLON and i + 2 < end and i - begin >= 2
-            if colon and codes[i + 1] == SLASH and codes[i + 2] == SLASH:
-                if _is_host_and_path(chunk, i + 3, end):
-                    return True
+            ends = codes[i] == COLON and i + 2 < end and i - begin >= 2
+            ends = ends and codes[i + 1] == SLASH and codes[i + 2] == SLASH
+            if ends and _is_host_and_path(chunk, i + 3, end):
+                return True
     return False
 
 
@@ -250,7 +247,7 @@ def _in_label(chunk: Chunk, i: int) -> bool:
     """Return whether a character may be part of a label of a host."""
     code = chunk.codes[i]
     if code < 0x80:
-        return code == UNDERSCORE or code == MINUS or chunk.bits[i] & LETTER_OR_DIGIT != 0
+        return code in (UNDERSCORE, MINUS) or chunk.bits[i] & LETTER_OR_DIGIT != 0
     return 0xA1 <= code <= 0xFFFF
 
 

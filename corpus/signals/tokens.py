@@ -1,4 +1,4 @@
-"""How datatrove's English tokenizer cuts a text into words, in plain Python.
+r"""How datatrove's English tokenizer cuts a text into words, in plain Python.
 
 datatrove counts words with spaCy's rules for English: punctuation marks are words of their own,
 "can't" is two words, and a hyphen splits. Rules that count or compare words need the same words to
@@ -16,10 +16,10 @@ from corpus.signals.characters import has
 from corpus.signals.exceptions import EXCEPTIONS
 
 UNITS = frozenset(
-    (
+    str.split(
         "km km² km³ m m² m³ dm dm² dm³ cm cm² cm³ mm mm² mm³ ha µm nm yd in ft kg g mg µg t lb oz "
         "m/s km/h kmh mph hPa Pa mbar mb MB kb KB gb GB tb TB T G M K % US$ C$ A$"
-    ).split()
+    )
 )
 """What is taken off the end of a number; longer ones first."""
 
@@ -127,9 +127,9 @@ def suffix_length(word: str, begin: int, end: int) -> int:
     if end - run > 1:
         return end - run
     for size in (4, 3, 2, 1):
-        if end - size > begin and word[end - size : end] in UNITS:
-            if has(word[end - size - 1], c.DIGIT):
-                return size
+        after_digit = end - size > begin and has(word[end - size - 1], c.DIGIT)
+        if after_digit and word[end - size : end] in UNITS:
+            return size
     if end - begin >= 2 and word[end - 2 : end] in (*POSSESSIVES, "……"):
         return 2
     last = word[end - 1]
@@ -163,7 +163,7 @@ def infix_length(word: str, i: int) -> int:
         return run
     if has(char, c.ICON):
         return 1
-    if i == 0 or i == last:
+    if i in (0, last):
         return 0
     before, behind = word[i - 1], word[i + 1]
     if char in "+-*^" and has(before, c.DIGIT) and (has(behind, c.DIGIT) or behind == "-"):

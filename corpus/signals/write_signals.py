@@ -105,7 +105,7 @@ def write_own(
     n = own.words
     row[CHARACTERS] = lines.characters
     row[WORDS] = n
-    row[MEAN_WORD_LENGTH] = _share(own.characters, n)
+    row[MEAN_WORD_LENGTH] = _share(own.joined_characters, own.joined)
     row[HASHES_PER_WORD] = _share(words.hashes, n)
     row[ELLIPSES_PER_WORD] = _share(words.ellipses, n)
     row[ALPHABETIC_WORDS] = _share(own.with_letter, n)

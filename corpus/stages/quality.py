@@ -178,7 +178,7 @@ class Quality(ThresholdStage):
                 languages = selected.languages
                 variant = getattr(selected, "variant", variant)
             if name != "fineweb2":
-                yield name, languages, RULE_SETS[name][variant]
+                yield name, languages, variants[variant]
                 continue
             for language, rules in FINEWEB2.items():
                 if languages is None or language in languages:
@@ -228,7 +228,7 @@ def _values(measured: pa.RecordBatch, signal: str) -> pa.Array:
 def _mark(
     measured: pa.RecordBatch, out: pa.Array, rule: Rule, name: str, bound: str
 ) -> pa.RecordBatch:
-    """Return the measurements; rows at `out` are marked, with the evidence `signal=value, bound`."""
+    """Return the measurements; rows at `out` are marked, with signal, value and bound."""
     if not pc.any(out).as_py():
         return measured
     values = _values(measured, rule.signal)
