@@ -11,7 +11,7 @@ divided into different parts.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
 from typing import Any, TypeVar, overload
@@ -35,6 +35,10 @@ class Observation(BaseModel, ABC):
     def reads(self) -> tuple[str, ...] | None:
         """Return the columns of the documents that it is measured on; None for any."""
         return None
+
+    def signals(self) -> Mapping[str, str]:
+        """Return those of its columns that a corpus may publish, each with a description."""
+        return {}
 
     @abstractmethod
     def columns(self, documents: pa.RecordBatch) -> dict[str, pa.Array]:

@@ -202,7 +202,11 @@ def new_folder(folder: Path) -> Iterator[Path]:
         yield unfinished
         if folder.exists():  # an earlier try of the same task made it, with the same bytes
             return
-        unfinished.rename(folder)
+        try:
+            unfinished.rename(folder)
+        except OSError as error:
+            if error.errno not in (errno.ENOTEMPTY, errno.EEXIST):
+                raise  # another build made it just now
     finally:
         shutil.rmtree(unfinished, ignore_errors=True)
 
@@ -230,6 +234,33 @@ def lock(path: Path, what: str) -> Iterator[None]:
         with suppress(OSError):  # the lock holds without the number, also on a full disk
             os.write(file.fileno(), f"{os.getpid()}\n".encode())
         yield
+
+
+@contextmanager
+def shared_lock(path: Path) -> Iterator[None]:
+    """Share a lock with others while the block runs; wait while somebody has it alone."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with open(path, "a+", opener=_open_own_file) as file:
+        with _naming(path):
+            fcntl.flock(file, fcntl.LOCK_SH)
+        yield
+
+
+@contextmanager
+def lock_alone(path: Path) -> Iterator[bool]:
+    """Lock `path` alone while the block runs, if nobody else uses it; yield whether it is locked.
+
+    A shared lock of the same process counts as somebody else's.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with open(path, "a+", opener=_open_own_file) as file:
+        try:
+            with _naming(path):
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            yield False
+            return
+        yield True
 
 
 def _open_own_file(path: str, flags: int) -> int:
@@ -310,6 +341,12 @@ def _exchange(path: Path, other: Path) -> bool:
 def rename(path: Path, new: Path) -> None:
     """Give a file another name in the same file system; a file of that name is replaced."""
     path.replace(new)
+
+
+def mark_as_used(path: Path) -> None:
+    """Set the time of the last change of a file or folder to now, if it exists and we may."""
+    with suppress(OSError):
+        os.utime(path)
 
 
 def remove(path: Path) -> None:

@@ -109,10 +109,16 @@ def fields(manifest: Mapping[str, Any], audit: Audit) -> list[Field]:
             name=column["name"],
             type=_shortened(dtype(column["type"])),
             filled=audit["documents"] - missing.get(column["name"], audit["documents"]),
-            description=Markdown(COLUMNS.get(column["name"], OTHER_COLUMN)),
+            description=_description(column),
         )
         for column in manifest["columns"]
     ]
+
+
+def _description(column: Mapping[str, Any]) -> Markdown:
+    if "description" in column:
+        return markdown(column["description"])
+    return Markdown(COLUMNS.get(column["name"], OTHER_COLUMN))
 
 
 def _shortened(type: str) -> str:

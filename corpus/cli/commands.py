@@ -347,6 +347,73 @@ def diff(a: Path, b: Path, as_json: bool) -> None:
 
 
 @commands.command(
+    short_help="Show what each threshold removes, without reading a text again.",
+    epilog=_examples(
+        "corpus tune news.yaml                                        # after a build",
+        "corpus tune news.yaml --set stages.filter.words.min=80       # what would this remove?",
+        "corpus tune news.yaml --page thresholds.html                 # distributions, documents",
+    ),
+)
+@_config
+@_set
+@click.option("--page", type=click.Path(path_type=Path), help="Write a page to this file.")
+@click.option("--nearest", default=2, type=click.IntRange(0, 5), show_default=True, metavar="N",
+    help="Documents to show on each side of a threshold.",
+)  # fmt: skip
+@click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
+@_verbose
+def tune(
+    config: str, overrides: tuple[str, ...], page: Path | None, nearest: int, as_json: bool
+) -> None:
+    """Show what each threshold of CONFIG removes: its distribution, and documents next to it.
+
+    Everything is taken from the cache of an earlier build, so another bound is tried in seconds.
+    Nothing is built or changed.
+    """
+    from corpus.storage import write
+    from corpus.tuning.page import page as page_of
+    from corpus.tuning.terminal import as_dict, summary
+    from corpus.tuning.tune import tune as run
+
+    loaded = _load(config, overrides)
+    tuning = run(loaded)
+    if page is not None:
+        write(page, page_of(tuning, loaded.name).encode())
+    if as_json:
+        _print_json(as_dict(tuning))
+    else:
+        echo(summary(tuning, nearest=nearest))
+    if page is not None:
+        click.echo(f"wrote {safe(str(page))}", err=True)
+
+
+@commands.command(
+    short_help="List the cache of a folder of builds, or delete what is in it.",
+    epilog=_examples(
+        "corpus cache build                        # the builds in build/, and their results",
+        "corpus cache build --clear-unused         # keep what the existing builds used last",
+    ),
+)
+@click.argument("path", metavar="PATH", default=".", type=click.Path(path_type=Path))
+@click.option("--clear", is_flag=True, help="Delete all results; the next build reads everything.")
+@click.option("--clear-unused", is_flag=True, help="Delete results that no existing build uses.")
+@_verbose
+def cache(path: Path, clear: bool, clear_unused: bool) -> None:
+    """List the results that builds keep for the next build. PATH: a config, a build, its folder.
+
+    Every build in a folder shares what was read and measured of the same inputs. Nothing in the
+    cache is needed for a build to exist: without it, the next build takes longer.
+    """
+    from corpus.cli.cache import cache_of, cleared, listing
+
+    found = cache_of(path)
+    if clear or clear_unused:
+        echo(cleared(found, only_unused=not clear))
+    else:
+        echo(listing(found))
+
+
+@commands.command(
     short_help="Print the JSON Schema of configs, for editors.",
     epilog=_examples(
         "corpus schema > corpus.schema.json",

@@ -85,6 +85,10 @@ class Output(Settings):
     documents become one column `other_columns`: a JSON object with their names and values. Of
     columns in equally many documents, all or none do."""
 
+    signals: bool = False
+    """Also write what the stages measured of each document, such as its number of words, into
+    columns of the shards."""
+
     configs: Literal["none", "language"] = "none"
     """With `language`, each language can be loaded separately. Each row is still stored once."""
 
@@ -144,8 +148,13 @@ class Config(Settings):
     """Maximum share of unreadable records. If more records are unreadable, nothing is built."""
 
     cache: bool = True
-    """Keep the results for each input, in a dot-folder beside the output, for the next build.
-    Without it, a build also begins without what an earlier one kept."""
+    """Keep the results for each input for the next build, in the folder `.corpus-cache` beside the
+    output. All builds in the same folder share it. Without it, a build also begins without what an
+    earlier one kept."""
+
+    cache_size: Size = 20_000_000_000
+    """Maximum size of the cache after a build. The results that were not used for the longest time
+    are deleted; those of the build itself are always kept."""
 
     _folder: Path = PrivateAttr(default=Path())
     _path: Path | None = PrivateAttr(default=None)

@@ -2,21 +2,22 @@
 
 build/news/           the build, exchanged with the old one in one step
 build/.news/lock      lets only one build write at a time
-build/.news/cache/    the output of the first pass, where a killed or changed build continues
 build/.news/work/     scratch files of the running build
+build/.corpus-cache/  the results of the first pass, where a killed or changed build continues
 """
 
 from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from functools import partial
+from contextlib import nullcontext, suppress
 from typing import TYPE_CHECKING
 
 from corpus import storage
 from corpus.builds.config_folder import remember_config_folder
 from corpus.builds.reader import find_manifest
 from corpus.errors import ConfigError, EnvironmentFault
+from corpus.pipeline import result_cache
 from corpus.pipeline.engine import Engine, map_or_raise
 from corpus.pipeline.output_folder import (
     BuildFolders,
@@ -64,8 +65,7 @@ def build(
         storage.recover(folders.target, folders.old)
         if limit is not None:
             refuse_trial_over_full_build(folders.target)
-        ignores_cache = limit is None and (force or not config.cache)
-        for leftover in (folders.work, folders.old, *([folders.cache] if ignores_cache else ())):
+        for leftover in (folders.work, folders.old, folders.old_cache):
             storage.remove(leftover)
             if leftover.exists():
                 raise EnvironmentFault(
@@ -73,13 +73,25 @@ def build(
                     "permissions of this folder"
                 )
         try:
-            cache = folders.work / "cache" if limit is not None and force else folders.cache
+            cache = folders.cache if config.cache and not force else folders.own_cache
             run = _Run(config, folders, cache, limit, progress or silent())
-            return run.build(jobs, engine, force=force)
+            with result_cache.in_use(folders.cache) if config.cache else nullcontext():
+                built = run.build(jobs, engine, force=force)
+            if config.cache and limit is None and not built.unchanged:
+                with suppress(OSError, EnvironmentFault):  # the build is there all the same
+                    _tidy(run, cache)
+            return built
         finally:
             storage.remove(folders.work)
-            if not config.cache:
-                storage.remove(folders.cache)
+
+
+def _tidy(run: _Run, cache: Path) -> None:
+    """Let the next build find the results of this one, and delete old ones."""
+    folders = run.folders
+    used = [path.name for path in run.used if path.parent == cache and path.exists()]
+    if cache != folders.cache:
+        result_cache.adopt(folders.cache, cache, used)
+    result_cache.finish(folders.cache, folders.target, used, run.config.cache_size)
 
 
 def refuse_main_stages(config: Config) -> None:
@@ -109,6 +121,8 @@ class _Run:
         self.config, self.folders, self.cache = config, folders, cache
         self.limit, self.progress = limit, progress
         self.segments = segments(config.stages)
+        self.used: set[Path] = set()
+        """The results of the first pass that were used."""
         self.began = time.time()
 
     def build(self, jobs: int | None, engine: Engine | None, *, force: bool) -> Build:
@@ -184,11 +198,11 @@ class _Run:
 
         first = self._first_pass(subject, engine)
         runs = list(first.runs)
-        decisions = [self._decide(0, first.runs, engine)]
+        decisions = [self._decide(0, first.runs, engine, ())]
         for index in range(1, len(self.segments)):
             new_runs = self._run_later_pass(index, decisions[-1], engine)
             runs += new_runs
-            decisions.append(self._decide(index, new_runs, engine))
+            decisions.append(self._decide(index, new_runs, engine, decisions))
         metrics: list[dict[str, object]] = []
         for segment, decided in zip(self.segments, decisions, strict=True):
             metrics += [{} for _ in segment.document_stages] + decided.metrics
@@ -197,33 +211,25 @@ class _Run:
         )
 
     def _first_pass(self, subject: BuildSubject, engine: Engine) -> FirstPass:
-        """Read everything; read a source again if its other dates decide the ambiguous ones."""
-        from corpus.pipeline.check_sources import (
-            check_dates,
-            check_text_columns,
-            inferred_date_formats,
-            with_date_formats,
-        )
-        from corpus.pipeline.first_pass import first_pass
+        """Read everything, or take it from the cache."""
+        from corpus.pipeline.read_sources import read_sources
 
-        read = partial(
-            first_pass,
+        first = read_sources(
             subject.inputs,
-            segment=self.segments[0],
+            self.config,
+            self.segments[0],
             engine=engine,
             cache=self.cache,
+            this_time=self.folders.this_time,
             limit=self.limit,
             progress=self.progress,
         )
-        first = read(self.config)
-        check_text_columns(self.config, first.notes)
-        if formats := inferred_date_formats(self.config, first.notes):
-            first = read(with_date_formats(self.config, formats), keep=first.used)
-            first.date_formats = formats
-        check_dates(self.config, first.notes)
+        self.used |= first.used
         return first
 
-    def _decide(self, index: int, runs: Sequence[SortedRun], engine: Engine) -> Decisions:
+    def _decide(
+        self, index: int, runs: Sequence[SortedRun], engine: Engine, earlier: Sequence[Decisions]
+    ) -> Decisions:
         """Let the deciding stages of a segment decide on the documents of its runs."""
         from corpus.pipeline.decide import DecideTask, decide
 
@@ -237,6 +243,8 @@ class _Run:
             self.folders.work / f"decisions-{index}",
             base=self.config.folder,
             first=index == 0,
+            signals=self.config.output.signals,
+            earlier_signals=tuple(signal for each in earlier for signal in each.signals),
         )
         return decide(task, engine)
 

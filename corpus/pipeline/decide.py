@@ -23,12 +23,17 @@ from corpus.documents import DUPLICATE_OF, ID, KEY
 from corpus.observations import CorpusView, MappedParts
 from corpus.pipeline.apply_stage import added_column, decision_column
 from corpus.pipeline.arrow_files import arrow_file
-from corpus.pipeline.decide_in_turn import StageDecisions, decide_in_turn
+from corpus.pipeline.decide_in_turn import (
+    StageDecisions,
+    decide_in_turn,
+    return_large_arrays_at_once,
+)
 from corpus.pipeline.engine import Engine, map_or_raise
 from corpus.pipeline.kept_documents import KeptRuns
 from corpus.pipeline.reference_documents import ReferenceDocuments
 from corpus.pipeline.repeated_ids import RenamedIds, UniqueIds, given_ids, make_ids_unique
 from corpus.pipeline.segments import Segment
+from corpus.pipeline.signal_columns import SignalColumn, signal_columns
 from corpus.pipeline.sorted_runs import TEXT_BYTES, FetchFromRuns, SortedRun
 from corpus.stages.base import DecidingStage
 
@@ -58,6 +63,9 @@ class Decisions:
     removed: Counter[tuple[str, str]] = field(default_factory=Counter)
     """The number of documents that the stages removed, by stage and reason."""
 
+    signals: tuple[SignalColumn, ...] = ()
+    """The columns with measurements that every document gets."""
+
     renamed: RenamedIds | None = None
     """The documents that got a new id, because they share theirs with another document."""
 
@@ -69,7 +77,8 @@ class Decisions:
     @property
     def added(self) -> pa.Schema:
         """The columns, other than those of stages, that applying the decisions adds."""
-        return pa.schema([(self.renamed.column, pa.string())] if self.renamed else [])
+        ids = [pa.field(self.renamed.column, pa.string())] if self.renamed else []
+        return pa.schema([*(signal.field for signal in self.signals), *ids])
 
 
 @dataclass(frozen=True)
@@ -84,6 +93,10 @@ class DecideTask:
     """What paths in the config are relative to."""
     first: bool
     """Whether this is the first pass, after which ids are made unique."""
+    signals: bool = False
+    """Whether documents get columns with what was measured."""
+    earlier_signals: tuple[SignalColumn, ...] = ()
+    """Those that they got after earlier passes."""
 
 
 def decide(task: DecideTask, engine: Engine) -> Decisions:
@@ -102,6 +115,7 @@ def decide(task: DecideTask, engine: Engine) -> Decisions:
 
 def run_decide(task: DecideTask, parallel_map: Callable[..., Iterator[Any]] = map) -> Decisions:
     """Let every stage decide in this process; `parallel_map` calls a function on many tasks."""
+    return_large_arrays_at_once()
     parts = MappedParts(tuple(run.observed for run in task.runs))
     fetch = FetchFromRuns(task.runs)
     alive = np.ones(sum(run.rows for run in task.runs), np.bool_)
@@ -118,16 +132,20 @@ def run_decide(task: DecideTask, parallel_map: Callable[..., Iterator[Any]] = ma
         partial(storage.disk_array, task.folder),
     )
     decided = decide_in_turn(task.segment, view, task.folder / "stages")
+    signals: tuple[SignalColumn, ...] = ()
+    if task.signals and task.runs:
+        signals = signal_columns(task.segment, task.runs, task.earlier_signals)
     bytes, kept_bytes = _text_bytes(view, decided.alive)
     return Decisions(
         task.segment.deciding_stages,
         task.runs,
-        _write(task.folder, decided.by_stage, parts, unique),
+        _write(task.folder, decided.by_stage, parts, unique, signals),
         bytes,
         int(decided.alive.sum()),
         kept_bytes,
         decided.metrics,
         decided.removed,
+        signals,
         unique.renamed,
     )
 
@@ -157,6 +175,7 @@ def _write(
     by_stage: Sequence[StageDecisions],
     parts: Sequence[pa.RecordBatch],
     unique: UniqueIds,
+    signals: Sequence[SignalColumn],
 ) -> tuple[Path, ...]:
     """Write for each run the ids of its documents, which of them are repeated, and the decisions.
 
@@ -173,6 +192,8 @@ def _write(
         )
         if unique.renamed:
             columns[added_column(unique.renamed.column)] = given_ids(part)
+        for signal in signals:
+            columns[added_column(signal.field.name)] = part.column(signal.observed)
         for i, decisions in enumerate(by_stage):
             rows = decisions.of_run(index)
             columns |= {decision_column(i, name): rows.column(name) for name in rows.schema.names}

@@ -10,13 +10,11 @@ from __future__ import annotations
 import hashlib
 from collections import Counter, deque
 from collections.abc import Iterator, Mapping, Sequence
-from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from corpus import storage
 from corpus.errors import InputError
 from corpus.fingerprints import sources_hash
 from corpus.pipeline.engine import Engine, TaskFailure
@@ -118,26 +116,24 @@ def first_pass(
     *,
     engine: Engine,
     cache: Path,
+    this_time: Path,
     limit: int | None,
     progress: Progress,
-    keep: AbstractSet[Path] = frozenset(),
 ) -> FirstPass:
     """Carry every chunk of input through the first segment, or take its run from the cache.
 
-    The files `keep` stay in the cache, too.
+    Rejects that may be due to the machine are written to `this_time`, and not to the cache.
     """
     result = FirstPass(bytes=sum(item.file.bytes for item in inputs))
     steps = ["read", *(stage.stage for stage in segment.document_stages)]
     progress.start("pass 1: " + ", ".join(steps), bytes=result.bytes)
     used = result.used
-    for task, run in _run_tasks(_tasks(inputs, config, segment, cache), engine, limit):
+    for task, run in _run_tasks(_tasks(inputs, config, segment, cache, this_time), engine, limit):
         read = result.add(run, task, config.sources.index(task.source))
         size = 0 if parts_file(task) in used else bytes_to_read(task)  # it may have several runs
         used |= {run.folder, parts_file(task)}
         progress.advance(documents=read, bytes=size)
     _check_unchanged(inputs)
-    if limit is None:
-        _prune(cache, used | keep)
     return result
 
 
@@ -153,16 +149,8 @@ def _check_unchanged(inputs: Sequence[Input]) -> None:
             )
 
 
-def _prune(cache: Path, used: AbstractSet[Path]) -> None:
-    """Delete everything from the cache that this build did not use."""
-    if cache.is_dir():
-        for path in cache.iterdir():
-            if path not in used:
-                storage.remove(path)
-
-
 def _tasks(
-    inputs: Sequence[Input], config: Config, segment: Segment, cache: Path
+    inputs: Sequence[Input], config: Config, segment: Segment, cache: Path, this_time: Path
 ) -> Iterator[FirstPassTask]:
     """Yield one task per chunk of input; its folder is named after everything it depends on."""
     from corpus.sources import split_into_chunks
@@ -194,7 +182,7 @@ def _tasks(
                 "chunk": chunk.identity(),
             }
             name = hashlib.sha256(canonical_json(key)).hexdigest()[:32]
-            yield FirstPassTask(segment, source, chunk, cache / name, watched)
+            yield FirstPassTask(segment, source, chunk, cache / name, this_time, watched)
 
 
 def _run_tasks(

@@ -63,6 +63,7 @@ def content_settings(config: Config) -> dict[str, Any]:
     settings = config.to_json()
     settings.get("output", {}).pop("path", None)
     settings.pop("cache", None)
+    settings.pop("cache_size", None)
     for source in settings.get("sources", ()):
         source.pop("remote", None)
     return settings

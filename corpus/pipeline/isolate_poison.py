@@ -29,9 +29,6 @@ BASE_SECONDS = 60.0
 SECONDS_PER_MB = 5.0
 """The time limit of a task is a minute plus five seconds per megabyte. It is the last resort."""
 
-_THIS_TIME_SUFFIX = ".this-time"
-"""The end of the name of a run that no other build may use."""
-
 
 def run_task(task: FirstPassTask, engine: Engine) -> Iterator[SortedRun]:
     """Yield the run of a task, or the runs of its parts if it failed as a whole."""
@@ -92,7 +89,7 @@ def parts_file(task: FirstPassTask) -> Path:
 
 def remember_parts(task: FirstPassTask, parts: Sequence[SortedRun]) -> None:
     """Write which records the runs have that replace a task that failed as a whole."""
-    names = [run.folder.name.removesuffix(_THIS_TIME_SUFFIX) for run in parts]
+    names = [run.folder.name for run in parts]
     if names != [task.folder.name]:
         ranges = [[int(n) for n in name.split("-")[1:]] for name in names]
         path = parts_file(task)
@@ -155,7 +152,7 @@ def _rejected(
     """Write the run of a task that failed: a reject of one record, or of all its files."""
     folder = task.folder
     if failure.may_pass:
-        folder = folder.with_name(folder.name + _THIS_TIME_SUFFIX)
+        folder = task.this_time / folder.name
     reason = f"{THIS_TIME if failure.may_pass else NOT_CARRIED}: {failure.reason}"
     files = task.chunk.files if record is None else (task.chunk.file,)
     share = size // len(files)

@@ -64,12 +64,13 @@ def make_manifest(
     written: Sequence[Written],
     removed: int,
     rejected: int,
+    signals: Mapping[str, str],
     renamed: RenamedIds | None = None,
 ) -> Manifest:
     """Return the manifest of the shards that were written; raises `CorpusError` if sums differ.
 
-    `removed` and `rejected` are the rows of the ledgers. The lengths of the splits are still 0, and
-    only shards are among the files.
+    `removed` and `rejected` are the rows of the ledgers. `signals` describes columns. The lengths
+    of the splits are still 0, and only shards are among the files.
     """
     config = subject.config
     files = {name: entry for part in written for name, entry in part.files.items()}
@@ -93,7 +94,7 @@ def make_manifest(
             for stage, measured in zip(config.stages, metrics, strict=True)
         ],
         splits=splits,
-        columns=[_column(field) for field in columns],
+        columns=[_column(field, signals) for field in columns],
         files=dict(sorted(files.items())),
     )
     if skipped := _skipped_files(subject.skipped):
@@ -105,11 +106,13 @@ def make_manifest(
     return manifest
 
 
-def _column(field: pa.Field) -> Column:
+def _column(field: pa.Field, signals: Mapping[str, str]) -> Column:
     """Return the entry of a column."""
     column = Column(name=field.name, type=str(field.type))
     if pa.types.is_nested(field.type):
         column.feature = feature(field.type)
+    if field.name in signals:
+        column.description = signals[field.name]
     return column
 
 

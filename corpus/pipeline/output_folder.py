@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from corpus.builds.manifest import CARD
-from corpus.builds.reader import file_in_build, find_manifest, manifest_at, names_below
+from corpus.builds.reader import file_in_build, find_manifest, is_build, manifest_at, names_below
 from corpus.errors import ConfigError
+from corpus.pipeline.result_cache import cache_folder
 
 
 @dataclass(frozen=True)
@@ -31,8 +32,23 @@ class BuildFolders:
 
     @property
     def cache(self) -> Path:
-        """The output of the first pass for each chunk of input."""
+        """The results of the first pass, which builds in the same folder share."""
+        return cache_folder(self.target)
+
+    @property
+    def old_cache(self) -> Path:
+        """The cache of versions before 0.2, which only this build used."""
         return self.hidden / "cache"
+
+    @property
+    def own_cache(self) -> Path:
+        """The results of a build that does not use the cache."""
+        return self.work / "cache"
+
+    @property
+    def this_time(self) -> Path:
+        """Rejects that may be due to the machine: no other build may use them."""
+        return self.work / "this-time"
 
     @property
     def work(self) -> Path:
@@ -65,10 +81,21 @@ def refuse_foreign_files(folders: BuildFolders) -> None:
             f"{folders.hidden}: the build needs this folder for its scratch files, but it is a "
             "link; choose another output.path, or delete the link"
         )
+    if os.path.lexists(folders.cache) and not folders.cache.is_dir():
+        raise ConfigError(
+            f"{folders.cache}: the build needs this folder for its cache, but it is no folder; "
+            "choose another output.path, or move it away"
+        )
     if not _is_ours(folders):
         raise ConfigError(
             f"{folders.hidden}: the build needs this folder for its scratch files, but it contains "
             "something else; choose another output.path"
+        )
+    outer = next(filter(is_build, target.parents), None)
+    if outer is not None:
+        raise ConfigError(
+            f"{target}: output.path is inside the build {outer}, which would then no longer be as "
+            "it was verified; choose another output.path"
         )
     if target.exists():
         refuse_foreign_content(target)

@@ -152,6 +152,9 @@ class FirstPassTask:
     source: Source
     chunk: Chunk
     folder: Path
+    this_time: Path
+    """The folder for rejects that no other build may use, because the machine may be the cause."""
+
     watched: tuple[WatchedFile, ...] = ()
     """Files that the stages depend on, which must not change before the run is written."""
 

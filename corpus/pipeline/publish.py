@@ -110,6 +110,11 @@ def write_build(
         written=written,
         removed=removed,
         rejected=len(results.rejected),
+        signals={
+            signal.field.name: signal.description
+            for decisions in results.decisions
+            for signal in decisions.signals
+        },
         renamed=results.decisions[0].renamed,
     )
     card = describe(staged, config, manifest, written=written, runs=results.runs)

@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from pydantic_core import PydanticCustomError
 
 from corpus.errors import ConfigError, hint
-from corpus.stages.base import CorpusStage, DocumentStage, Stage
+from corpus.stages.base import CorpusStage, DocumentStage, Stage, ThresholdStage
 from corpus.stages.clean import Clean
 from corpus.stages.containment import Containment
 from corpus.stages.custom import load_stage
@@ -120,6 +120,7 @@ __all__ = [
     "Custom",
     "DocumentStage",
     "Stage",
+    "ThresholdStage",
     "load_stage",
     "make_stage",
     "stage_class",

@@ -16,6 +16,10 @@ class WordCount(Observation):
         """Return the column of the text."""
         return (TEXT,)
 
+    def signals(self) -> dict[str, str]:
+        """Return the column."""
+        return {"word_count": "number of words"}
+
     def columns(self, documents: pa.RecordBatch) -> dict[str, pa.Array]:
         """Return `word_count` (int64)."""
         from corpus.words.count import count_words
@@ -30,6 +34,10 @@ class CharacterCount(Observation):
     def reads(self) -> tuple[str, ...]:
         """Return the column of the text."""
         return (TEXT,)
+
+    def signals(self) -> dict[str, str]:
+        """Return the column."""
+        return {"character_count": "number of characters"}
 
     def columns(self, documents: pa.RecordBatch) -> dict[str, pa.Array]:
         """Return `character_count` (int64)."""

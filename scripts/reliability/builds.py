@@ -21,7 +21,7 @@ from corpus.pipeline.engine import Serial
 from corpus.pipeline.output_folder import BuildFolders
 
 PROJECT = Path(__file__).parents[2]
-LASTING = frozenset(["lock", "cache"])
+LASTING = frozenset(["lock"])
 """What may stay in the hidden folder beside a build."""
 
 CONFIG = """\
@@ -102,10 +102,11 @@ def difference(one: Contents | None, other: Contents | None) -> str:
 
 def leftovers(target: Path) -> list[str]:
     """Return the scratch files that a build has left beside its folder."""
-    hidden = BuildFolders(target).hidden
+    hidden, cache = BuildFolders(target).hidden, BuildFolders(target).cache
     found = [path for path in hidden.glob("*") if path.name not in LASTING]
-    found += [path for path in hidden.rglob("*") if path.name.endswith(".half")]
-    found += [path for path in target.parent.iterdir() if path not in (target, hidden)]
+    for folder in (hidden, cache):
+        found += [path for path in folder.rglob("*") if path.name.endswith(".half")]
+    found += [path for path in target.parent.iterdir() if path not in (target, hidden, cache)]
     return sorted({path.relative_to(target.parent).as_posix() for path in found})
 
 

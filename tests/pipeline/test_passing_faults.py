@@ -25,7 +25,7 @@ from corpus.sources import Reject
 from corpus.sources.files import filesystems, inputs
 from corpus.sources.reject_remedies import THIS_TIME
 from tests.conftest import make_documents
-from tests.pipeline.test_build import config_of, contents, ledger, made, records, write
+from tests.pipeline.test_build import config_of, contents, ledger, made, records, results_of, write
 
 STAGES = "\n  - stage: language\n"
 LENIENT = "on_error: 0.5\n"
@@ -169,7 +169,7 @@ def test_a_trial_with_force_keeps_the_cache(tmp_path):
     """`--limit --force` reads again, and leaves the work of the full build where it is."""
     built = made(tmp_path, records(20), stages=STAGES)
     shutil.rmtree(built.path)
-    cache = tmp_path / "out" / ".news" / "cache"
+    cache = tmp_path / "out" / ".corpus-cache"
     before = contents(cache)
     config = config_of(tmp_path, stages=STAGES)
     build(config, engine=Serial(), limit=5, force=True)
@@ -200,7 +200,7 @@ def test_a_failing_drive_stops_the_build_and_the_next_one_is_complete(tmp_path, 
         patch.setattr(inputs, "hash_inputs", then_fail)
         with pytest.raises(EnvironmentFault, match=r"in/a\.jsonl: cannot be read: Input/output"):
             made(tmp_path / "a", stages=STAGES)
-    assert list((tmp_path / "a" / "out" / ".news").glob("cache/*")) == []
+    assert results_of(tmp_path / "a") == []
     assert contents(made(tmp_path / "a", stages=STAGES).path) == contents(clean.path)
 
 
@@ -209,7 +209,7 @@ def test_the_list_of_parts_is_not_used_if_a_byte_of_it_changed(tmp_path, fail):
     fail(ValueError("poisoned"), times=1000)
     built = made(tmp_path, poisoned(), stages=STAGES, more=LENIENT)
     before = contents(built.path)
-    (parts,) = (tmp_path / "out" / ".news" / "cache").glob("*.parts")
+    (parts,) = (tmp_path / "out" / ".corpus-cache").glob("*.parts")
     data = parts.read_bytes()
     for i in range(0, len(data) - 1, 11):
         changed = bytearray(data)
@@ -228,7 +228,7 @@ def parts_of_file(path: Path) -> int:
     from corpus.sources import Chunk
 
     folder = path.with_suffix("")
-    return len(parts_of(FirstPassTask(None, None, Chunk(()), folder)))
+    return len(parts_of(FirstPassTask(None, None, Chunk(()), folder, folder)))
 
 
 def run_of(folder: Path) -> SortedRun:
@@ -270,7 +270,7 @@ class Edited(DocumentStage):
     def files(self):
         return (Path(__file__).parent / "words.txt",)
 
-    def columns(self, documents):
+    def apply(self, documents):
         self.files()[0].write_text("others")
         return documents
 '''

@@ -158,3 +158,38 @@ def test_if_nothing_is_left_the_message_counts_what_the_stages_removed(tmp_path)
     """Documents that a threshold stage removes are listed by stage and reason."""
     with pytest.raises(InputError, match="language: other_language: 15"):
         built(tmp_path, "[{stage: language, keep: [ja]}, deduplicate]")
+
+
+def test_signals_become_columns_if_asked(tmp_path, monkeypatch):
+    """What stages measured is written beside the text, without reading it again, and described."""
+    stages = "[{stage: filter, words: {min: 5}, characters: {min: 9}}, deduplicate]"
+    plain = documents(built(tmp_path, stages))
+    passes = count_passes(monkeypatch)
+    made = built(tmp_path, stages, more="output: {signals: true}\n")
+    assert passes == []
+    for before, row in zip(plain, documents(made), strict=True):
+        assert row["word_count"] == len(row["text"].split())
+        assert row["character_count"] == len(row["text"])
+        assert before.items() <= row.items()
+    card = (made.path / "README.md").read_text(encoding="utf-8")
+    assert "number of words" in card
+
+
+def test_a_signal_does_not_replace_a_column_of_the_source(tmp_path):
+    """A column of the same name is kept; the signal has a longer name."""
+    rows = [row | {"word_count": "mine"} for row in ROWS]
+    made = built(tmp_path, "[{stage: filter, words: {min: 5}}]", rows, "output: {signals: true}\n")
+    for row in documents(made):
+        assert row["word_count"] == "mine"
+        assert row["word_count_measured"] == len(row["text"].split())
+
+
+def test_signals_of_an_earlier_pass_are_kept(tmp_path):
+    """A later pass does not lose what was measured before, and replaces what it measures again."""
+    first = "{stage: filter, words: {min: 5}, characters: {min: 5}}"
+    stages = f"[{first}, deduplicate_lines, {{stage: filter, words: {{min: 6}}}}]"
+    made = built(tmp_path, stages, more="output: {signals: true}\n")
+    for row in documents(made):
+        assert row["word_count"] == len(row["text"].split())
+        assert row["character_count"] >= len(row["text"])
+        assert not any(name.endswith("_measured") for name in row)
