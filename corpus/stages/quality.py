@@ -36,6 +36,7 @@ from corpus.signals.observation import QualitySignals
 from corpus.signals.rules import RULE_SETS, Rule
 from corpus.similarity.observations import Column
 from corpus.stages.base import ThresholdStage
+from corpus.stages.thresholds import Threshold
 
 Number = Annotated[FiniteFloat, Field(strict=True)]
 Code = Annotated[str, Field(pattern=r"^[a-z]{2,3}(-[A-Za-z]+)*$")]
@@ -146,6 +147,22 @@ class Quality(ThresholdStage):
         """Return the signals that are worth publishing: all of them."""
         return SCHEMA
 
+    def thresholds(self) -> tuple[Threshold, ...]:
+        """Return the bounds of the rules in use; the stop words of FineWeb-2 have no column."""
+        return tuple(
+            Threshold(
+                reason_of(name),
+                f"rules.{name}",
+                column_name(rule.signal),
+                rule.signal.replace("_", " "),
+                rule.min,
+                rule.max,
+                languages=languages,
+            )
+            for name, languages, rule in self._rules_in_use()
+            if column_name(rule.signal) in SCHEMA.names
+        )
+
     def judge(self, measured: pa.RecordBatch) -> pa.RecordBatch:
         """Return the measurements; rows that break a rule are marked, with the measured value."""
         for name, languages, rule in self._rules_in_use():
@@ -200,6 +217,11 @@ class Quality(ThresholdStage):
 _LANGUAGE = Column(name=LANGUAGE, kind="text")
 
 
+def reason_of(rule: str) -> str:
+    """Return the reason for which a rule removes documents: `gopher_words` for `gopher.words`."""
+    return rule.replace(".", "_")
+
+
 def _with_bounds(rule: Rule, bounds: RuleBounds) -> Rule:
     """Return the rule with other bounds; one that is not given keeps its published value."""
     return rule._replace(
@@ -235,5 +257,4 @@ def _mark(
     broken = pc.round(values.filter(out), 6).cast(pa.string())
     texts = pc.binary_join_element_wise(f"{rule.signal}=", broken, f", {bound}", "")
     evidence = pc.replace_with_mask(pa.nulls(len(out), pa.string()), out, texts)
-    because = name.replace(".", "_")
-    return remove(measured, out, because=because, evidence=evidence, score=values)
+    return remove(measured, out, because=reason_of(name), evidence=evidence, score=values)

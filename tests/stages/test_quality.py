@@ -224,6 +224,18 @@ def test_a_changed_bound_measures_nothing_else():
     assert quality().observes() == quality(gopher="dolma", fineweb=True).observes()
 
 
+def test_thresholds_are_those_that_remove_documents():
+    """Each threshold is outside exactly where its rule alone removes a document."""
+    stage = quality(gopher={"languages": ["en"]}, rules={"gopher.words": {"min": 2}})
+    measured = compute_observations(make_documents("One", "One two"), stage.observes())
+    first, second, *_ = stage.thresholds()
+
+    assert (first.reason, first.setting) == ("gopher_words", "rules.gopher.words")
+    assert (first.min, first.max, first.languages) == (2, 100_000, ("en",))
+    assert first.outside(measured).to_pylist() == [True, False]
+    assert second.column == "quality_mean_word_length"
+
+
 def test_signals_are_columns():
     """The signals that are published are columns of the observation, with these types."""
     stage = quality()
