@@ -14,11 +14,12 @@ import argparse
 import importlib
 import json
 import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
+
+from compare_quality_rules import read_lines
 
 RUNS = 5
 BATCH_BYTES = 4 << 20
@@ -76,7 +77,6 @@ def main() -> None:
     import pyarrow as pa
 
     from corpus.signals.measure import measure_signals
-    from scripts.compare_quality_rules import read_lines
 
     texts = [line["text"] for line in read_lines(options.texts)]
     columns = [pa.array(batch, pa.large_string()) for batch in batches(texts)]
@@ -103,5 +103,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    sys.path.insert(0, str(Path(__file__).parents[1]))
     main()

@@ -79,11 +79,11 @@ def datatrove_filters() -> dict[str, Callable[[Any], Any]]:
     c4 = importlib.import_module("datatrove.pipeline.filters.c4_filters").C4QualityFilter
     no_bracket, no_ipsum = {"filter_curly_bracket": False}, {"filter_lorem_ipsum": False}
     any_sentences = {"min_num_sentences": -1}
-    for rule, settings in (("curly_brackets", no_ipsum | any_sentences),
+    for rule, options in (("curly_brackets", no_ipsum | any_sentences),
                            ("lorem_ipsum", no_bracket | any_sentences),
                            ("sentences", no_bracket | no_ipsum)):  # fmt: skip
-        filters[f"c4.{rule}"] = c4(**settings).filter
-        filters[f"c4_any_end.{rule}"] = c4(filter_no_terminal_punct=False, **settings).filter
+        filters[f"c4.{rule}"] = c4(**options).filter
+        filters[f"c4_any_end.{rule}"] = c4(filter_no_terminal_punct=False, **options).filter
     return filters
 
 
@@ -92,7 +92,7 @@ def decide_datatrove(texts: Iterator[str]) -> Iterator[dict[str, Any]]:
     document = importlib.import_module("datatrove.data").Document
     filters = datatrove_filters()
     for number, text in enumerate(texts):
-        decisions = {}
+        decisions: dict[str, bool | None] = {}
         for rule, keep in filters.items():
             try:
                 result = keep(document(text=text, id=str(number)))

@@ -82,7 +82,7 @@ def next_hash(value: int, code: int) -> int:
 @njit
 def finish(value: int) -> int:
     """Return the hash of a finished word."""
-    return value ^ value >> _FOLD
+    return uint64(value) ^ uint64(value) >> _FOLD
 
 
 @njit
@@ -91,6 +91,6 @@ def look_up(known: KnownWords, key: int) -> int:
     slot = int64(key & _TABLE_MASK)
     while known.keys[slot] != uint64(0):
         if known.keys[slot] == key:
-            return known.values[slot]
+            return int64(known.values[slot])
         slot = (slot + 1) & (TABLE_SIZE - 1)
     return int64(0)

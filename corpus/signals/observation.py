@@ -6,7 +6,7 @@ import pyarrow as pa
 
 from corpus.documents import TEXT, optional
 from corpus.observations import Observation
-from corpus.signals.names import column_name
+from corpus.signals.names import SIGNALS, column_name
 
 
 class QualitySignals(Observation):
@@ -15,6 +15,10 @@ class QualitySignals(Observation):
     def reads(self) -> tuple[str, ...]:
         """Return the column of the text."""
         return (TEXT,)
+
+    def signals(self) -> dict[str, str]:
+        """Return the columns of all signals, each with a description."""
+        return {column_name(name): name.replace("_", " ") for name in SIGNALS}
 
     def columns(self, documents: pa.RecordBatch) -> dict[str, pa.Array]:
         """Return the signals: int64, and float64 with null where a share is not defined."""

@@ -50,7 +50,6 @@ class Counts(NamedTuple):
     rolling: NDArray[np.uint64]
     places: NDArray[np.int64]
     slots: NDArray[np.int64]
-    repeats: NDArray[np.bool_]
 
 
 def make_sequence(size: int) -> Sequence:
@@ -69,7 +68,6 @@ def make_counts(size: int) -> Counts:
         np.zeros(size + 1, np.uint64),
         np.zeros(size + 1, np.int64),
         np.zeros(size + 1, np.int64),
-        np.zeros(size + 2, np.bool_),
     )
 
 
@@ -83,54 +81,66 @@ def _mask(n: int) -> int:
 
 
 @njit
-def _count(table: Counts, key: int, mask: int) -> int:
-    """Count a key; return its slot."""
-    slot = int64((key ^ key >> _SPREAD) & uint64(mask))
+def _count_all(table: Counts, n: int) -> None:
+    """Count the first n keys in `rolling`, and write the slot of each to `slots`.
+
+    The arrays are local variables: numba counts references to those inside a tuple each time.
+    """
+    keys, stamps, counts = table.keys, table.stamps, table.counts
+    rolling, slots = table.rolling, table.slots
+    mask = _mask(n)
+    table.stamp[0] += 1
     stamp = table.stamp[0]
-    while table.stamps[slot] == stamp:
-        if table.keys[slot] == key:
-            table.counts[slot] += 1
-            return slot
-        slot = (slot + 1) & mask
-    table.stamps[slot] = stamp
-    table.keys[slot] = key
-    table.counts[slot] = 1
-    return slot
+    for j in range(n):
+        key = rolling[j]
+        slot = int64((key ^ key >> _SPREAD) & uint64(mask))
+        while stamps[slot] == stamp and keys[slot] != key:
+            slot = (slot + 1) & mask
+        if stamps[slot] == stamp:
+            counts[slot] += 1
+        else:
+            stamps[slot] = stamp
+            keys[slot] = key
+            counts[slot] = 1
+        slots[j] = slot
 
 
 @njit
 def copies(sequence: Sequence, n: int, table: Counts) -> tuple[int, int, int, int]:
     """Return how many of n passages repeat, and their characters: all copies, and later copies."""
-    mask = _mask(n)
-    table.stamp[0] += 1
-    later, later_size = 0, 0
+    table.rolling[:n] = sequence.hashes[:n]
+    _count_all(table, n)
+    ends, counts, slots = sequence.ends, table.counts, table.slots
+    every, every_size, later, later_size = 0, 0, 0, 0
     for i in range(n):
-        slot = _count(table, sequence.hashes[i], mask)
-        table.slots[i] = slot
-        if table.counts[slot] > 1:
-            later += 1
-            later_size += sequence.ends[i + 1] - sequence.ends[i]
-    every, every_size = 0, 0
-    if later:
-        for i in range(n):
-            if table.counts[table.slots[i]] > 1:
-                every += 1
-                every_size += sequence.ends[i + 1] - sequence.ends[i]
+        count = counts[slots[i]]
+        if count != 1:  # 0 marks one whose first copy was seen
+            size = ends[i + 1] - ends[i]
+            every += 1
+            every_size += size
+            if count > 1:
+                counts[slots[i]] = 0
+            else:
+                later += 1
+                later_size += size
     return every, every_size, later, later_size
 
 
 @njit
 def _top(sequence: Sequence, table: Counts, n: int, m: int, n_words: int, way: int) -> int:
     """Return the characters of the top n-gram times its count; m places may repeat."""
+    ends, places, slots, counts = sequence.ends, table.places, table.slots, table.counts
     best, size = 1, 0
     for j in range(m):
-        i = table.places[j]
-        count = table.counts[table.slots[j]]
-        here = sequence.ends[i + n] - sequence.ends[i]
-        if count > best or (way == OWN and count == best > 1 and here > size):
+        count = counts[slots[j]]
+        if count < best or count == 1:
+            continue
+        i = places[j]
+        here = ends[i + n] - ends[i]
+        if count > best or (way == OWN and here > size):
             best, size = count, here
     if best == 1 and way != OWN and n_words >= n:
-        size = sequence.ends[n]
+        size = ends[n]
     if way == DATATROVE and n_words >= n:
         size += n - 1
     return best * size
@@ -139,22 +149,24 @@ def _top(sequence: Sequence, table: Counts, n: int, m: int, n_words: int, way: i
 @njit
 def _repeated(sequence: Sequence, table: Counts, n: int, m: int, way: int) -> int:
     """Return the characters of repeated n-grams; m places may repeat."""
+    ends, places, slots, counts = sequence.ends, table.places, table.slots, table.counts
+    keys = table.keys
     total, behind = 0, 0
     for j in range(m):
-        i, slot = table.places[j], table.slots[j]
-        if table.counts[slot] < 2:
+        i, slot = places[j], slots[j]
+        if counts[slot] < 2:
             continue
         if way == DOLMA:
-            total += sequence.ends[i + n] - sequence.ends[i]
+            total += ends[i + n] - ends[i]
         elif way == OWN:
-            total += sequence.ends[i + n] - sequence.ends[max(i, behind)]
+            total += ends[i + n] - ends[max(i, behind)]
             behind = i + n
         elif i >= behind:
-            if table.keys[slot] == uint64(0):  # seen before
-                total += sequence.ends[i + n] - sequence.ends[i]
+            if keys[slot] == uint64(0):  # seen before
+                total += ends[i + n] - ends[i]
                 behind = i + n
             else:
-                table.keys[slot] = uint64(0)
+                keys[slot] = uint64(0)
     return total
 
 
@@ -163,19 +175,16 @@ def repeated_ngrams(
     sequence: Sequence, n_words: int, table: Counts, way: int, out: NDArray[np.float64]
 ) -> None:
     """Write to `out` the characters of top n-grams (2 to 4) and of repeated n-grams (5 to 10)."""
+    hashes, places, rolling = sequence.hashes, table.places, table.rolling
     m = max(n_words - 1, 0)
     for i in range(m):
-        table.places[i] = i
-        table.rolling[i] = sequence.hashes[i] * PRIME  # so that the order of words counts
+        places[i] = i
+        rolling[i] = hashes[i] * PRIME  # so that the order of words counts
     for n in range(SHORTEST, LONGEST + 1):
-        mask = _mask(m)
-        table.stamp[0] += 1
         for j in range(m):
-            i = table.places[j]
-            key = (table.rolling[i] ^ sequence.hashes[i + n - 1]) * PRIME
-            key ^= key >> _SPREAD
-            table.rolling[i] = key
-            table.slots[j] = _count(table, key, mask)
+            key = (rolling[j] ^ hashes[places[j] + n - 1]) * PRIME
+            rolling[j] = key ^ key >> _SPREAD
+        _count_all(table, m)
         if n <= LONGEST_TOP:
             out[n - SHORTEST] = _top(sequence, table, n, m, n_words, way)
         else:
@@ -186,13 +195,13 @@ def repeated_ngrams(
 @njit
 def _places_of_longer(table: Counts, n: int, m: int, n_words: int) -> int:
     """Keep the places where an n-gram and the next one repeat; return their number."""
-    for j in range(m):
-        table.repeats[table.places[j]] = table.counts[table.slots[j]] > 1
+    places, slots, counts, rolling = table.places, table.slots, table.counts, table.rolling
     kept = 0
-    for j in range(m):
-        i = table.places[j]
-        follows = j + 1 < m and table.places[j + 1] == i + 1
-        if follows and i + n < n_words and table.repeats[i] and table.repeats[i + 1]:
-            table.places[kept] = i
+    for j in range(m - 1):
+        i = places[j]
+        both = counts[slots[j]] > 1 and counts[slots[j + 1]] > 1
+        if both and places[j + 1] == i + 1 and i + n < n_words:
+            places[kept] = i
+            rolling[kept] = rolling[j]
             kept += 1
     return kept

@@ -106,9 +106,6 @@ RULE_SETS: dict[str, dict[str, tuple[Rule, ...]]] = {
 """The rules of each variant of each set; the first variant is the default. Those of FineWeb-2 have
 other bounds in each language (`corpus.signals.fineweb2`)."""
 
-ENGLISH_ONLY = frozenset(("gopher.stop_words", "refinedweb.stop_words", "dclm.stop_words"))
-"""Rules that a text in another language than English breaks whatever its quality."""
-
 DESCRIPTIONS = {
     "curly_brackets": "one of the lines to keep has a curly bracket",
     "lorem_ipsum": 'one of the lines to keep has "lorem ipsum"',

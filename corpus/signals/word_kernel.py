@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from corpus.signals import characters as c
-from corpus.signals.c4_kernel import N_FIELDS, end_line, note_chunk, note_word
+from corpus.signals.c4_kernel import end_line, note_chunk, note_word
 from corpus.signals.definition import LONGEST_COUNTED, MAX_WORDS
 from corpus.signals.hashing import (
     LANGUAGE_WORD_SHIFT,
@@ -35,7 +35,8 @@ from corpus.kernels import njit
 
 SPACE, LETTER, SYMBOL, CASED = c.SPACE, c.LETTER, c.SYMBOL, c.LOWER | c.UPPER
 LINE_BREAK, PUNCTUATION, SENTENCE_END = c.LINE_BREAK, c.PUNCTUATION, c.SPACY_SENTENCE_END
-BRACKET = c.BRACKET
+BRACKET, AFFIX, LOWER = c.BRACKET, c.AFFIX, c.LOWER
+LONGEST_STOP_WORD = 4
 NUMBER_MASK = 0xFF
 NOT_PLAIN = c.AFFIX | c.PREFIX | c.HYPHEN | c.ICON | c.CURRENCY | c.QUOTE | c.DIGIT
 LETTER_OR_DIGIT = c.LETTER_OR_DIGIT
@@ -145,12 +146,11 @@ def walk_words(
     n_tokens, counted, counted_characters, tokens_with_letter = 0, 0, 0, 0
     seen = 0
     hashes, ellipses, spaced_ellipses = 0, 0, 0
-    for k in range(words.lengths.size):
-        words.lengths[k] = 0
-    for k in range(words.seen.size):
-        words.seen[k] = 0
-    for k in range(N_FIELDS):
-        words.c4[k] = 0
+    # as local variables: numba counts references to arrays inside a tuple each time
+    spaced_hashes, spaced_ends = words.spaced.hashes, words.spaced.ends
+    token_hashes, token_ends = words.tokens.hashes, words.tokens.ends
+    lengths, words_seen, c4 = words.lengths, words.seen, words.c4
+    lengths[:], words_seen[:], c4[:] = 0, 0, 0
     text_bits = uint32(0)
     last_stop, line_ends = start, False
     spaced_dots = 0  # how many characters of ". . ." precede
@@ -159,6 +159,8 @@ def walk_words(
         # the next chunk: its bytes, hash, and the classes of its characters
         begin, value, any_bits, all_bits = i, START, uint32(0), ~uint32(0)
         size, marks, dots, first_bits = 0, 0, 0, uint32(0)
+        body_value, body_any, body_all = value, any_bits, all_bits
+        body_last, last_bits, last_code = uint32(0), uint32(0), int64(0)
         while i < end:
             code, length = int64(data[i]), 1
             if code >= 0x80:
@@ -168,9 +170,11 @@ def walk_words(
                 break
             if size == 0:
                 first_bits = bits
+            body_value, body_any, body_all = value, any_bits, all_bits
             value = next_hash(value, code)
             any_bits |= bits
             all_bits &= bits
+            body_last, last_bits, last_code = last_bits, bits, code
             size += 1
             if code == DOT:
                 if spaced_dots == 4:
@@ -199,40 +203,69 @@ def walk_words(
             line_ends |= breaks
             continue
         if line_ends:
-            end_line(data, words.c4)
+            end_line(data, c4)
         line_ends = breaks
         one_space = begin - last_stop == 1 and data[last_stop] == SPACE_CHARACTER
-        note_chunk(data, start, begin, stop, end, size, any_bits, one_space, words.c4)
+        note_chunk(data, start, begin, stop, end, size, any_bits, one_space, c4)
         last_stop = stop
         text_bits |= any_bits
         hash_of_chunk = finish(value)
         if n_spaced < MAX_WORDS:
-            words.spaced.hashes[n_spaced] = hash_of_chunk
-            words.spaced.ends[n_spaced + 1] = words.spaced.ends[n_spaced] + size
+            spaced_hashes[n_spaced] = hash_of_chunk
+            spaced_ends[n_spaced + 1] = spaced_ends[n_spaced] + size
         n_spaced += 1
         spaced_characters += size
-        words.lengths[min(size, LONGEST_COUNTED)] += 1
+        lengths[min(size, LONGEST_COUNTED)] += 1
         spaced_with_letter += any_bits & LETTER != 0
         symbol_words += marks
         first_alphanumeric += first_bits & LETTER_OR_DIGIT != 0
-        if stop - begin <= 4:
+        if stop - begin <= LONGEST_STOP_WORD and all_bits & CASED != 0:
             stops += stop_word(data, begin, stop, 0) != 0
             stops_any_case += stop_word(data, begin, stop, 0x20) != 0
         plain = all_bits & CASED != 0 and any_bits & NOT_PLAIN == 0
         entry = look_up(known, hash_of_chunk) if plain else int64(0)
         if (plain and entry & CUTS_MASK == 0) or size > LONGEST_SPLIT:
             if n_tokens < MAX_WORDS:
-                words.tokens.hashes[n_tokens] = hash_of_chunk
-                words.tokens.ends[n_tokens + 1] = words.tokens.ends[n_tokens] + size
+                token_hashes[n_tokens] = hash_of_chunk
+                token_ends[n_tokens + 1] = token_ends[n_tokens] + size
             n_tokens += 1
             tokens_with_letter += any_bits & LETTER != 0
             if all_bits & SYMBOL == 0:
                 counted += 1
                 counted_characters += size
             seen |= (1 << (entry >> STOP_WORD_SHIFT & NUMBER_MASK)) >> 1
-            words.seen[entry >> LANGUAGE_WORD_SHIFT] = 1
-            note_word(words.c4, False, all_bits & PUNCTUATION != 0)
+            words_seen[entry >> LANGUAGE_WORD_SHIFT] = 1
+            note_word(c4, False, all_bits & PUNCTUATION != 0)
             continue
+        # a plain word with one mark behind it: two words, if neither the whole is an exception
+        # nor the word
+        marked = last_bits & AFFIX != 0 or (data[stop - 1] == DOT and body_last & LOWER != 0)
+        if marked and size > 1 and body_all & CASED != 0 and body_any & NOT_PLAIN == 0:
+            body_hash = finish(body_value)
+            entry = look_up(known, body_hash)
+            if entry & CUTS_MASK == 0 and look_up(known, hash_of_chunk) & CUTS_MASK == 0:
+                mark_hash = finish(next_hash(START, last_code))
+                if n_tokens + 1 < MAX_WORDS:
+                    token_hashes[n_tokens] = body_hash
+                    token_ends[n_tokens + 1] = token_ends[n_tokens] + size - 1
+                    token_hashes[n_tokens + 1] = mark_hash
+                    token_ends[n_tokens + 2] = token_ends[n_tokens + 1] + 1
+                elif n_tokens < MAX_WORDS:
+                    token_hashes[n_tokens] = body_hash
+                    token_ends[n_tokens + 1] = token_ends[n_tokens] + size - 1
+                n_tokens += 2
+                tokens_with_letter += 1 + (last_bits & LETTER != 0)
+                counted += 1
+                counted_characters += size - 1
+                if last_bits & SYMBOL == 0:
+                    counted += 1
+                    counted_characters += 1
+                seen |= (1 << (entry >> STOP_WORD_SHIFT & NUMBER_MASK)) >> 1
+                words_seen[entry >> LANGUAGE_WORD_SHIFT] = 1
+                words_seen[look_up(known, mark_hash) >> LANGUAGE_WORD_SHIFT] = 1
+                note_word(c4, False, False)
+                note_word(c4, last_bits & SENTENCE_END != 0, last_bits & PUNCTUATION != 0)
+                continue
         _read_chunk(data, begin, stop, table, chunk)
         cut_chunk(chunk, size, known)
         first = 0
@@ -241,8 +274,8 @@ def walk_words(
                 continue
             key = part_hash(chunk, first, k)
             if n_tokens < MAX_WORDS:
-                words.tokens.hashes[n_tokens] = key
-                words.tokens.ends[n_tokens + 1] = words.tokens.ends[n_tokens] + k - first
+                token_hashes[n_tokens] = key
+                token_ends[n_tokens + 1] = token_ends[n_tokens] + k - first
             n_tokens += 1
             letter, symbol, punctuation = False, True, True
             for j in range(first, k):
@@ -254,12 +287,12 @@ def walk_words(
                 counted += 1
                 counted_characters += k - first
             is_end = k - first == 1 and chunk.bits[first] & SENTENCE_END != 0
-            note_word(words.c4, is_end, punctuation)
+            note_word(c4, is_end, punctuation)
             entry = look_up(known, key)
             seen |= (1 << (entry >> STOP_WORD_SHIFT & NUMBER_MASK)) >> 1
-            words.seen[entry >> LANGUAGE_WORD_SHIFT] = 1
+            words_seen[entry >> LANGUAGE_WORD_SHIFT] = 1
             first = k
-    end_line(data, words.c4)
+    end_line(data, c4)
     return WordCounts(
         n_spaced, spaced_characters, spaced_with_letter, symbol_words, first_alphanumeric, stops,
         stops_any_case, n_tokens, counted, counted_characters, tokens_with_letter, seen, hashes,

@@ -22,10 +22,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Annotated, ClassVar, Literal, Self
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 from pydantic import BaseModel, ConfigDict, Field, FiniteFloat, model_validator
 
+from corpus.arrow_buffers import number_column
 from corpus.documents import LANGUAGE, optional, remove
 from corpus.errors import hint
 from corpus.observations import Observation
@@ -33,7 +35,8 @@ from corpus.signals import rules as published
 from corpus.signals.fineweb2 import FINEWEB2, LANGUAGES
 from corpus.signals.names import SCHEMA, STOP_WORDS_BY_LANGUAGE, column_name
 from corpus.signals.observation import QualitySignals
-from corpus.signals.rules import RULE_SETS, Rule
+from corpus.signals.rule import Rule
+from corpus.signals.rules import RULE_SETS
 from corpus.similarity.observations import Column
 from corpus.stages.base import ThresholdStage
 from corpus.stages.thresholds import Threshold
@@ -143,10 +146,6 @@ class Quality(ThresholdStage):
         """Return every signal, and the language where an earlier stage does not decide it."""
         return (QualitySignals(), _LANGUAGE)
 
-    def signals(self) -> pa.Schema:
-        """Return the signals that are worth publishing: all of them."""
-        return SCHEMA
-
     def thresholds(self) -> tuple[Threshold, ...]:
         """Return the bounds of the rules in use; the stop words of FineWeb-2 have no column."""
         return tuple(
@@ -165,12 +164,13 @@ class Quality(ThresholdStage):
 
     def judge(self, measured: pa.RecordBatch) -> pa.RecordBatch:
         """Return the measurements; rows that break a rule are marked, with the measured value."""
+        rows: dict[tuple[str, ...] | None, pa.Array | pa.Scalar | None] = {}
         for name, languages, rule in self._rules_in_use():
-            where = pa.scalar(True)
-            if languages is not None:
-                where = pc.is_in(_languages(measured), pa.array(languages, pa.string()))
-                if not pc.any(where).as_py():
-                    continue
+            if languages not in rows:
+                rows[languages] = _rows_in(measured, languages)
+            where = rows[languages]
+            if where is None:
+                continue
             values = _values(measured, rule.signal)
             for bound, broken, side in (
                 (rule.min, pc.less, "at least"),
@@ -230,10 +230,19 @@ def _with_bounds(rule: Rule, bounds: RuleBounds) -> Rule:
     )
 
 
-def _languages(measured: pa.RecordBatch) -> pa.Array:
-    """Return the language of each row: as an earlier stage decided it, or as the source has it."""
+def _rows_in(
+    measured: pa.RecordBatch, languages: tuple[str, ...] | None
+) -> pa.Array | pa.Scalar | None:
+    """Return which rows are in one of these languages; None if no row is.
+
+    A language is that which an earlier stage decided, or that of the source.
+    """
+    if languages is None:
+        return pa.scalar(True)
     observed = optional(measured, _LANGUAGE.column, pa.string())
-    return pc.coalesce(optional(measured, LANGUAGE, pa.string()), observed)
+    decided = pc.coalesce(optional(measured, LANGUAGE, pa.string()), observed)
+    where = pc.is_in(decided, pa.array(languages, pa.string()))
+    return where if pc.any(where).as_py() else None
 
 
 def _values(measured: pa.RecordBatch, signal: str) -> pa.Array:
@@ -242,9 +251,9 @@ def _values(measured: pa.RecordBatch, signal: str) -> pa.Array:
     if name != "stop_words" or not language:
         return measured.column(column_name(signal))
     packed = measured.column(column_name(STOP_WORDS_BY_LANGUAGE))
-    texts = packed.cast(pa.binary()).fill_null(b"").to_numpy(zero_copy_only=False)
-    place = LANGUAGES.index(language)
-    return pa.array([text[place] if text else None for text in texts], pa.int64())
+    counts = np.frombuffer(packed.buffers()[1], np.uint8).reshape(-1, len(LANGUAGES))
+    rows = counts[packed.offset : packed.offset + len(packed)]
+    return number_column(rows[:, LANGUAGES.index(language)].astype(np.int64))
 
 
 def _mark(
