@@ -33,7 +33,7 @@ from numba import int64, uint32
 
 from corpus.kernels import njit
 
-SPACE, LETTER, SYMBOL, CASED = c.SPACE, c.LETTER, c.SYMBOL, c.LOWER | c.UPPER
+SPACE, LETTER, SYMBOL = c.SPACE, c.LETTER, c.SYMBOL
 LINE_BREAK, PUNCTUATION, SENTENCE_END = c.LINE_BREAK, c.PUNCTUATION, c.SPACY_SENTENCE_END
 BRACKET, AFFIX, LOWER = c.BRACKET, c.AFFIX, c.LOWER
 LONGEST_STOP_WORD = 4
@@ -219,10 +219,10 @@ def walk_words(
         spaced_with_letter += any_bits & LETTER != 0
         symbol_words += marks
         first_alphanumeric += first_bits & LETTER_OR_DIGIT != 0
-        if stop - begin <= LONGEST_STOP_WORD and all_bits & CASED != 0:
+        if stop - begin <= LONGEST_STOP_WORD and all_bits & LETTER != 0:
             stops += stop_word(data, begin, stop, 0) != 0
             stops_any_case += stop_word(data, begin, stop, 0x20) != 0
-        plain = all_bits & CASED != 0 and any_bits & NOT_PLAIN == 0
+        plain = all_bits & LETTER != 0 and any_bits & NOT_PLAIN == 0
         entry = look_up(known, hash_of_chunk) if plain else int64(0)
         if (plain and entry & CUTS_MASK == 0) or size > LONGEST_SPLIT:
             if n_tokens < MAX_WORDS:
@@ -240,7 +240,7 @@ def walk_words(
         # a plain word with one mark behind it: two words, if neither the whole is an exception
         # nor the word
         marked = last_bits & AFFIX != 0 or (data[stop - 1] == DOT and body_last & LOWER != 0)
-        if marked and size > 1 and body_all & CASED != 0 and body_any & NOT_PLAIN == 0:
+        if marked and size > 1 and body_all & LETTER != 0 and body_any & NOT_PLAIN == 0:
             body_hash = finish(body_value)
             entry = look_up(known, body_hash)
             if entry & CUTS_MASK == 0 and look_up(known, hash_of_chunk) & CUTS_MASK == 0:
