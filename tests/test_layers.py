@@ -24,7 +24,7 @@ LAYERS = (
     ("card",),
     ("stages",),
     ("articles",),
-    ("languages", "contamination", "privacy"),
+    ("languages", "contamination", "privacy", "signals"),
     ("similarity",),
     ("sources",),
     ("words",),

@@ -21,6 +21,7 @@ from corpus.stages.deduplicate_lines import DeduplicateLines
 from corpus.stages.filter import Filter
 from corpus.stages.language import Language
 from corpus.stages.own_mistakes import describe_error, is_own, place_of
+from corpus.stages.quality import Quality
 from corpus.stages.redact import Redact
 from corpus.stages.site_boilerplate import SiteBoilerplate
 from corpus.stages.split import Split
@@ -33,6 +34,7 @@ STAGES: dict[str, type[Stage]] = {
         Redact,
         Filter,
         Language,
+        Quality,
         Deduplicate,
         DeduplicateLines,
         Containment,

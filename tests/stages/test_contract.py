@@ -273,7 +273,7 @@ def settings_have_descriptions(stage: Stage, documents: pa.RecordBatch) -> None:
 def reasons_are_explained(stage: Stage, documents: pa.RecordBatch) -> None:
     """Check that each reason is an identifier with a description."""
     for reason, meaning in stage.reasons.items():
-        assert re.fullmatch(r"[a-z][a-z_]*", reason)
+        assert re.fullmatch(r"[a-z][a-z0-9_]*", reason)
         assert len(meaning.split()) >= 3
 
 

@@ -1,0 +1,10 @@
+"""Signals: numbers measured on each text that published rules of quality compare with bounds.
+
+definition    every signal in plain Python; the kernels must agree with it
+characters    the classes of characters that the signals rest on
+tokens        how datatrove's English tokenizer cuts a text into words
+token_kernel  kernel: the same, on Arrow's bytes
+repetition    kernel: repeated n-grams and repeated lines
+measure       kernel: all signals of a column of texts
+rules         the published rule sets: which signal, which bounds, which source
+"""

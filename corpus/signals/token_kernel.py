@@ -1,0 +1,348 @@
+"""Kernel that cuts a run of characters without white space, as `corpus.signals.tokens` defines."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from corpus.signals import characters as c
+from corpus.signals.hashing import (
+    CUT_BITS,
+    START,
+    STOP_WORD_SHIFT,
+    KnownWords,
+    finish,
+    look_up,
+    next_hash,
+)
+from corpus.signals.tokens import LONGEST_SPLIT, UNITS
+
+# isort: split
+from numba import int64
+
+from corpus.kernels import njit
+
+AFFIX, PREFIX, LOWER, UPPER, DIGIT = c.AFFIX, c.PREFIX, c.LOWER, c.UPPER, c.DIGIT
+BEFORE_FULL_STOP, QUOTE, HYPHEN, ICON = c.BEFORE_FULL_STOP, c.QUOTE, c.HYPHEN, c.ICON
+CURRENCY, LETTER_OR_DIGIT = c.CURRENCY, c.LETTER_OR_DIGIT
+CASED = LOWER | UPPER
+DOT, PLUS, COMMA, DOLLAR, COLON, SLASH, AT = (ord(char) for char in ".+,$:/@")
+MINUS, STAR, CARET, HASH, QUESTION, DEGREE = (ord(char) for char in "-*^#?°")
+SMALL_S, LARGE_S, APOSTROPHE, TYPED_APOSTROPHE, ELLIPSIS = (ord(char) for char in "sS'’…")
+LESS, GREATER, EQUALS, UNDERSCORE, LONG_DASH = (ord(char) for char in "<>=_—")
+LARGE_U, LARGE_C, LARGE_A = (ord(char) for char in "UCA")
+ZERO, NINE = ord("0"), ord("9")
+CUT_MASK = (1 << CUT_BITS) - 1
+CUTS_MASK = (1 << STOP_WORD_SHIFT) - 1
+
+UNIT_SIZE = 4
+
+
+def _unit_codes() -> NDArray[np.int64]:
+    """Return the units as numbers, four characters of 16 bits each, sorted."""
+    packed = [sum(ord(char) << 16 * i for i, char in enumerate(reversed(unit))) for unit in UNITS]
+    codes = np.array(sorted(packed), np.int64)
+    codes.flags.writeable = False
+    return codes
+
+
+UNIT_CODES = _unit_codes()
+
+
+class Chunk(NamedTuple):
+    """A run of characters without white space, and where it is cut."""
+
+    codes: NDArray[np.int64]
+    bits: NDArray[np.uint32]
+    cuts: NDArray[np.bool_]
+    """bool[size + 1]: whether a word begins at this character."""
+
+
+def make_chunk() -> Chunk:
+    """Return room for the longest chunk that is cut."""
+    size = LONGEST_SPLIT + 2
+    return Chunk(np.zeros(size, np.int64), np.zeros(size, np.uint32), np.zeros(size, np.bool_))
+
+
+@njit
+def part_hash(chunk: Chunk, begin: int, end: int) -> int:
+    """Return the hash of a part of a chunk."""
+    value = START
+    for i in range(begin, end):
+        value = next_hash(value, chunk.codes[i])
+    return finish(value)
+
+
+@njit
+def _exception(chunk: Chunk, begin: int, end: int, known: KnownWords) -> int:
+    """Return the lengths of the parts of an exception, packed; 0 if it is none."""
+    if begin >= end or end - begin > 40:
+        return int64(0)
+    return look_up(known, part_hash(chunk, begin, end)) & CUTS_MASK
+
+
+@njit
+def _dots(chunk: Chunk, i: int, end: int) -> int:
+    """Return the number of full stops from i on if there are two or more; otherwise 0."""
+    stop = i
+    while stop < end and chunk.codes[stop] == DOT:
+        stop += 1
+    return stop - i if stop - i > 1 else 0
+
+
+@njit
+def _prefix_length(chunk: Chunk, begin: int, end: int) -> int:
+    """Return how many characters are taken off the beginning."""
+    first = chunk.codes[begin]
+    if chunk.bits[begin] & (AFFIX | PREFIX):
+        return 1
+    if first == PLUS:
+        return 0 if begin + 1 < end and chunk.bits[begin + 1] & DIGIT else 1
+    second = chunk.codes[begin + 1] if end - begin > 1 else int64(0)
+    if first in (LARGE_C, LARGE_A) and second == DOLLAR:
+        return 2
+    if first == LARGE_U and second == LARGE_S and end - begin > 2:
+        return 3 if chunk.codes[begin + 2] == DOLLAR else 0
+    return _dots(chunk, begin, end)
+
+
+@njit
+def _is_unit(chunk: Chunk, begin: int, end: int) -> bool:
+    """Return whether a part of a chunk is a unit; a unit has at most four characters."""
+    packed = int64(0)
+    for i in range(begin, end):
+        if chunk.codes[i] > 0x7FFF:
+            return False
+        packed = packed << 16 | chunk.codes[i]
+    low, high = 0, UNIT_CODES.size
+    while low < high:
+        middle = (low + high) // 2
+        if UNIT_CODES[middle] < packed:
+            low = middle + 1
+        else:
+            high = middle
+    return low < UNIT_CODES.size and UNIT_CODES[low] == packed
+
+
+@njit
+def _suffix_length(chunk: Chunk, begin: int, end: int) -> int:
+    """Return how many characters are taken off the end."""
+    if begin >= end:
+        return 0
+    codes, bits = chunk.codes, chunk.bits
+    run = end
+    while run > begin and codes[run - 1] == DOT:
+        run -= 1
+    if end - run > 1:
+        return end - run
+    for size in range(UNIT_SIZE, 0, -1):
+        after_digit = end - size > begin and bits[end - size - 1] & DIGIT
+        if after_digit and _is_unit(chunk, end - size, end):
+            return size
+    last = codes[end - 1]
+    previous = codes[end - 2] if end - 2 >= begin else int64(0)
+    if last in (SMALL_S, LARGE_S) and previous in (APOSTROPHE, TYPED_APOSTROPHE):
+        return 2
+    if last == ELLIPSIS and previous == ELLIPSIS:
+        return 2
+    if bits[end - 1] & AFFIX:
+        return 1
+    if previous == 0:
+        return 0
+    if bits[end - 1] & CURRENCY or last == PLUS:
+        return 1 if bits[end - 2] & DIGIT else 0
+    if last == DOT:
+        return 1 if _full_stop_is_cut(chunk, begin, end - 1) else 0
+    return 0
+
+
+@njit
+def _full_stop_is_cut(chunk: Chunk, begin: int, stop: int) -> bool:
+    """Return whether the full stop at `stop` is a word of its own."""
+    bits = chunk.bits
+    if bits[stop - 1] & (LOWER | BEFORE_FULL_STOP):
+        return True
+    if stop - begin < 2:
+        return False
+    if bits[stop - 1] & UPPER and bits[stop - 2] & UPPER:
+        return True
+    scale = chunk.codes[stop - 1]
+    return chunk.codes[stop - 2] == DEGREE and (
+        scale == ord("F") or scale == ord("C") or scale == ord("K")
+    )
+
+
+@njit
+def _infix_length(chunk: Chunk, i: int, begin: int, end: int) -> int:
+    """Return the length of what splits the word at i; 0 if nothing does."""
+    codes, bits = chunk.codes, chunk.bits
+    run = _dots(chunk, i, end)
+    if run:
+        return run
+    if bits[i] & ICON:
+        return 1
+    if i == begin or i == end - 1:
+        return 0
+    code, before, behind = codes[i], bits[i - 1], bits[i + 1]
+    after_digit = before & DIGIT and code in (PLUS, MINUS, STAR, CARET)
+    if after_digit and (behind & DIGIT or codes[i + 1] == MINUS):
+        return 1
+    if code == DOT:
+        return 1 if before & (LOWER | QUOTE) and behind & (UPPER | QUOTE) else 0
+    if code == COMMA:
+        return 1 if before & CASED and behind & CASED else 0
+    if not before & (CASED | DIGIT):
+        return 0
+    if code in (COLON, LESS, GREATER, EQUALS, SLASH):
+        return 1 if behind & CASED else 0
+    if bits[i] & HYPHEN:
+        size, longest = 1, 1
+        if code == MINUS:
+            longest = 3
+        elif code == LONG_DASH:
+            longest = 2
+        while size < longest and i + size < end and codes[i + size] == code:
+            size += 1
+        return size if i + size < end and bits[i + size] & CASED else 0
+    return 0
+
+
+@njit
+def _is_word_character(chunk: Chunk, i: int) -> bool:
+    """Return whether a character may be part of a scheme."""
+    code = chunk.codes[i]
+    if code in (PLUS, MINUS, DOT, UNDERSCORE):
+        return True
+    return chunk.bits[i] & LETTER_OR_DIGIT != 0
+
+
+@njit
+def _is_url(chunk: Chunk, begin: int, end: int) -> bool:
+    """Return whether a part of a chunk has the form [scheme://][user@]host[:port][/path]."""
+    codes = chunk.codes
+    stops = 0
+    for i in range(begin, end):
+        stops += codes[i] == DOT
+    if stops == 0:
+        return False
+    if _is_host_and_path(chunk, begin, end):
+        return True
+    scheme = True
+    for i in range(begin, end):
+        if codes[i] == AT and i > begin and _is_host_and_path(chunk, i + 1, end):
+            return True
+        if scheme and not _is_word_character(chunk, i):
+            scheme = False
+            ends = codes[i] == COLON and i + 2 < end and i - begin >= 2
+            ends = ends and codes[i + 1] == SLASH and codes[i + 2] == SLASH
+            if ends and _is_host_and_path(chunk, i + 3, end):
+                return True
+    return False
+
+
+@njit
+def _in_label(chunk: Chunk, i: int) -> bool:
+    """Return whether a character may be part of a label of a host."""
+    code = chunk.codes[i]
+    if code < 0x80:
+        return code in (UNDERSCORE, MINUS) or chunk.bits[i] & LETTER_OR_DIGIT != 0
+    return 0xA1 <= code <= 0xFFFF
+
+
+@njit
+def _is_host_and_path(chunk: Chunk, start: int, stop: int) -> bool:
+    """Return whether this part is a host, and possibly a port and a path."""
+    codes, bits = chunk.codes, chunk.bits
+    end, label, labels = start, start, 0
+    while end < stop and (codes[end] == DOT or _in_label(chunk, end)):
+        if codes[end] == DOT:
+            size = end - label
+            if size == 0 or size > 64:
+                return False
+            for i in (label, end - 1):
+                if codes[i] == UNDERSCORE or codes[i] == MINUS:
+                    return False
+            label = end + 1
+            labels += 1
+        end += 1
+    if labels == 0 or end - label < 2 or end - label > 63:
+        return False
+    for i in range(label, end):
+        if not bits[i] & LOWER:
+            return False
+    if end < stop and codes[end] == COLON:
+        digits = 1
+        while end + digits < stop and bits[end + digits] & DIGIT:
+            digits += 1
+        if digits < 3 or digits > 6:
+            return False
+        end += digits
+    return end == stop or codes[end] == SLASH or codes[end] == QUESTION or codes[end] == HASH
+
+
+@njit
+def _cut_middle(chunk: Chunk, begin: int, end: int, known: KnownWords) -> None:
+    """Mark the cuts inside a part whose ends need no more cutting."""
+    lengths = _exception(chunk, begin, end, known)
+    if lengths:
+        place = begin
+        while lengths:
+            place += lengths & CUT_MASK
+            chunk.cuts[place] = True
+            lengths >>= CUT_BITS
+        return
+    if _is_url(chunk, begin, end):
+        return
+    i = begin
+    while i < end:
+        size = _infix_length(chunk, i, begin, end)
+        if size and i > begin:
+            chunk.cuts[i] = True
+            chunk.cuts[i + size] = True
+        i += max(size, 1)
+
+
+@njit
+def cut_chunk(chunk: Chunk, size: int, known: KnownWords) -> None:
+    """Mark where the words of a chunk of `size` characters begin."""
+    for i in range(size + 1):
+        chunk.cuts[i] = False
+    begin, end = 0, size
+    while begin < end and not _exception(chunk, begin, end, known):
+        prefix = _prefix_length(chunk, begin, end)
+        if prefix and _exception(chunk, begin + prefix, end, known):
+            begin += prefix
+            chunk.cuts[begin] = True
+            break
+        suffix = _suffix_length(chunk, begin + prefix, end)
+        if suffix and _exception(chunk, begin, end - suffix, known):
+            end -= suffix
+            chunk.cuts[end] = True
+            break
+        if prefix == 0 and suffix == 0:
+            break
+        begin += prefix
+        end -= suffix
+        chunk.cuts[begin] = True
+        chunk.cuts[end] = True
+    if begin < end:
+        _cut_middle(chunk, begin, end, known)
+    chunk.cuts[0] = True
+    chunk.cuts[size] = True
+    _join_exceptions(chunk, size, known)
+
+
+@njit
+def _join_exceptions(chunk: Chunk, size: int, known: KnownWords) -> None:
+    """Take back a cut between two neighbours that make up an exception."""
+    begin, cut = 0, -1
+    for i in range(1, size + 1):
+        if not chunk.cuts[i]:
+            continue
+        if cut > begin and _exception(chunk, begin, i, known) == i - begin:
+            chunk.cuts[cut] = False
+        elif cut > begin:
+            begin = cut
+        cut = i

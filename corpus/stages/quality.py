@@ -1,0 +1,269 @@
+"""Remove texts of low quality by the published rules of Gopher, FineWeb, RefinedWeb and DCLM.
+
+    stages:
+      - stage: quality
+        gopher: datatrove                   # or paper, dolma
+        fineweb: {languages: [en]}          # only for documents in English
+        rules:
+          gopher.words: {min: 30}           # keeps the upper bound
+          gopher.stop_words: false          # switches a rule off
+
+Every text is measured once: its signals are kept in the cache, whatever rules are set. A changed
+bound, or another set, therefore reads no text again. The first broken rule is the reason for the
+removal, `gopher_words`, and the evidence has the signal, its value and the bound.
+
+Rules with English stop words remove texts in other languages. Limit such a set with `languages`, or
+switch the rule off. The page docs/quality.md lists every rule, its source, and what differs between
+the variants.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Annotated, ClassVar, Literal, Self
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from pydantic import BaseModel, ConfigDict, Field, FiniteFloat, model_validator
+
+from corpus.arrow_buffers import number_column
+from corpus.documents import LANGUAGE, optional, remove
+from corpus.errors import hint
+from corpus.observations import Observation
+from corpus.signals import rules as published
+from corpus.signals.fineweb2 import FINEWEB2, LANGUAGES
+from corpus.signals.names import SCHEMA, STOP_WORDS_BY_LANGUAGE, column_name
+from corpus.signals.observation import QualitySignals
+from corpus.signals.rule import Rule
+from corpus.signals.rules import RULE_SETS
+from corpus.sources.columns.observation import Column
+from corpus.stages.base import ThresholdStage
+from corpus.stages.thresholds import Threshold
+
+Number = Annotated[FiniteFloat, Field(strict=True)]
+Code = Annotated[str, Field(pattern=r"^[a-z]{2,3}(-[A-Za-z]+)*$")]
+
+
+class Selection(BaseModel):
+    """A rule set for documents in some languages."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+
+    languages: tuple[Code, ...] | None = Field(None, min_length=1)
+    """Languages whose documents must follow the rules, as codes of the column `language`; all
+    documents if not set."""
+
+
+C4Variant = Literal["datatrove", "any_end"]
+
+
+class C4Selection(Selection):
+    """A variant of C4's rules for documents in some languages."""
+
+    variant: C4Variant = "datatrove"
+    """With `any_end`, lines may end in any character, as in FineWeb."""
+
+
+GopherVariant = Literal["paper", "datatrove", "dolma"]
+
+
+class GopherSelection(Selection):
+    """A variant of Gopher's rules for documents in some languages."""
+
+    variant: GopherVariant = "paper"
+    """Whose reading of the rules to use."""
+
+
+class RuleBounds(BaseModel):
+    """New bounds of a rule; one that is not given keeps its published value."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+
+    min: Number | None = None
+    """Smallest value to keep."""
+    max: Number | None = None
+    """Largest value to keep."""
+
+
+class Quality(ThresholdStage):
+    """Remove texts of low quality by published rules."""
+
+    reasons: ClassVar[dict[str, str]] = published.reasons()
+
+    stage: Literal["quality"] = "quality"
+
+    c4: bool | C4Variant | C4Selection = False
+    """The rules of C4, judged on the lines that C4 keeps; the text keeps all of its lines.
+    `any_end` for lines that may end in any character, or `{variant: any_end, languages: [en]}`."""
+
+    gopher: bool | GopherVariant | GopherSelection = False
+    """The rules of Gopher for quality and repetition: `paper` (the default for `true`),
+    `datatrove` or `dolma`, or `{variant: dolma, languages: [en]}`."""
+
+    fineweb: bool | Selection = False
+    """FineWeb's own rules: marks at the ends of lines, short lines, repeated lines, line breaks."""
+
+    fineweb2: bool | Selection = False
+    """The rules of FineWeb-2, with the bounds of each document's language; documents in languages
+    without bounds are kept. Needs the stage `language`."""
+
+    refinedweb: bool | Selection = False
+    """The rules of RefinedWeb for whole documents: those of Gopher's paper, repetition first."""
+
+    dclm: bool | Selection = False
+    """The rules of DCLM's code for whole documents."""
+
+    rules: dict[str, RuleBounds | Literal[False]] = Field(default_factory=dict)
+    """Other bounds for single rules, `{gopher.words: {min: 30}}`; `false` switches a rule off."""
+
+    @model_validator(mode="after")
+    def _rules_exist(self) -> Self:
+        """Refuse bounds for rules that are not in use, and bounds that nothing can be within."""
+        in_use = {name: rule for name, _, rule in self._rules_in_use(original=True)}
+        for name, bounds in self.rules.items():
+            if name not in in_use:
+                known = hint(name, in_use) if in_use else "no rule set is selected"
+                raise ValueError(f"no rule {name!r} is in use; {known}")
+            if bounds is False:
+                continue
+            if bounds.min is None and bounds.max is None:
+                raise ValueError(f"{name} has no bound: give min, max or both")
+            rule = _with_bounds(in_use[name], bounds)
+            if rule.min is not None and rule.max is not None and rule.max < rule.min:
+                raise ValueError(
+                    f"{name}: max ({rule.max:g}) is below min ({rule.min:g}): nothing would be kept"
+                )
+        return self
+
+    def kernels(self) -> None:
+        """Compile the kernels, or load them from the cache."""
+        from corpus.signals.measure import measure_signals
+
+        measure_signals(pa.array(["word"], pa.large_string()))
+
+    def observes(self) -> tuple[Observation, ...]:
+        """Return every signal, and the language where an earlier stage does not decide it."""
+        return (QualitySignals(), _LANGUAGE)
+
+    def thresholds(self) -> tuple[Threshold, ...]:
+        """Return the bounds of the rules in use; the stop words of FineWeb-2 have no column."""
+        return tuple(
+            Threshold(
+                reason_of(name),
+                f"rules.{name}",
+                column_name(rule.signal),
+                rule.signal.replace("_", " "),
+                rule.min,
+                rule.max,
+                languages=languages,
+            )
+            for name, languages, rule in self._rules_in_use()
+            if column_name(rule.signal) in SCHEMA.names
+        )
+
+    def judge(self, measured: pa.RecordBatch) -> pa.RecordBatch:
+        """Return the measurements; rows that break a rule are marked, with the measured value."""
+        rows: dict[tuple[str, ...] | None, pa.Array | pa.Scalar | None] = {}
+        for name, languages, rule in self._rules_in_use():
+            if languages not in rows:
+                rows[languages] = _rows_in(measured, languages)
+            where = rows[languages]
+            if where is None:
+                continue
+            values = _values(measured, rule.signal)
+            for bound, broken, side in (
+                (rule.min, pc.less, "at least"),
+                (rule.max, pc.greater, "at most"),
+            ):
+                if bound is None:
+                    continue
+                out = pc.and_(pc.fill_null(broken(values, bound), fill_value=False), where)
+                measured = _mark(measured, out, rule, name, f"{side} {bound:g}")
+        return measured
+
+    def _selections(self) -> Iterator[tuple[str, tuple[str, ...] | None, tuple[Rule, ...]]]:
+        """Yield the name, the languages and the rules of each selected set."""
+        for name, variants in RULE_SETS.items():
+            selected = getattr(self, name)
+            if selected is False:
+                continue
+            variant, languages = next(iter(variants)), None
+            if isinstance(selected, str):
+                variant = selected
+            elif isinstance(selected, Selection):
+                languages = selected.languages
+                variant = getattr(selected, "variant", variant)
+            if name != "fineweb2":
+                yield name, languages, variants[variant]
+                continue
+            for language, rules in FINEWEB2.items():
+                if languages is None or language in languages:
+                    yield name, (language,), rules
+
+    def _rules_in_use(
+        self, *, original: bool = False
+    ) -> Iterator[tuple[str, tuple[str, ...] | None, Rule]]:
+        """Yield the name, languages and bounds of each rule; `original` with published bounds."""
+        for name, languages, rules in self._selections():
+            for rule in rules:
+                full_name = f"{name}.{rule.name}"
+                bounds = None if original else self.rules.get(full_name)
+                if bounds is False:
+                    continue
+                yield full_name, languages, _with_bounds(rule, bounds) if bounds else rule
+
+
+_LANGUAGE = Column(name=LANGUAGE, kind="text")
+
+
+def reason_of(rule: str) -> str:
+    """Return the reason for which a rule removes documents: `gopher_words` for `gopher.words`."""
+    return rule.replace(".", "_")
+
+
+def _with_bounds(rule: Rule, bounds: RuleBounds) -> Rule:
+    """Return the rule with other bounds; one that is not given keeps its published value."""
+    return rule._replace(
+        min=rule.min if bounds.min is None else bounds.min,
+        max=rule.max if bounds.max is None else bounds.max,
+    )
+
+
+def _rows_in(
+    measured: pa.RecordBatch, languages: tuple[str, ...] | None
+) -> pa.Array | pa.Scalar | None:
+    """Return which rows are in one of these languages; None if no row is.
+
+    A language is that which an earlier stage decided, or that of the source.
+    """
+    if languages is None:
+        return pa.scalar(True)
+    observed = optional(measured, _LANGUAGE.column, pa.string())
+    decided = pc.coalesce(optional(measured, LANGUAGE, pa.string()), observed)
+    where = pc.is_in(decided, pa.array(languages, pa.string()))
+    return where if pc.any(where).as_py() else None
+
+
+def _values(measured: pa.RecordBatch, signal: str) -> pa.Array:
+    """Return the values of a signal, as numbers."""
+    name, _, language = signal.partition("_fineweb2_")
+    if name != "stop_words" or not language:
+        return measured.column(column_name(signal))
+    packed = measured.column(column_name(STOP_WORDS_BY_LANGUAGE))
+    counts = np.frombuffer(packed.buffers()[1], np.uint8).reshape(-1, len(LANGUAGES))
+    rows = counts[packed.offset : packed.offset + len(packed)]
+    return number_column(rows[:, LANGUAGES.index(language)].astype(np.int64))
+
+
+def _mark(
+    measured: pa.RecordBatch, out: pa.Array, rule: Rule, name: str, bound: str
+) -> pa.RecordBatch:
+    """Return the measurements; rows at `out` are marked, with signal, value and bound."""
+    if not pc.any(out).as_py():
+        return measured
+    values = _values(measured, rule.signal)
+    broken = pc.round(values.filter(out), 6).cast(pa.string())
+    texts = pc.binary_join_element_wise(f"{rule.signal}=", broken, f", {bound}", "")
+    evidence = pc.replace_with_mask(pa.nulls(len(out), pa.string()), out, texts)
+    return remove(measured, out, because=reason_of(name), evidence=evidence, score=values)

@@ -1,0 +1,83 @@
+"""The kernels measure every signal as the definition does."""
+
+from __future__ import annotations
+
+import math
+
+import pyarrow as pa
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from corpus.signals.definition import measure, stop_words_by_language
+from corpus.signals.measure import measure_signals
+from corpus.signals.names import SIGNALS, STOP_WORDS_BY_LANGUAGE
+
+PIECES = [
+    "the", "The", "der", "und", "в", "have", "cannot", "can't", "U.S.", "Mr.", "word", "über",
+    "東京", "x", "9", "...", "…", ". . .", "#", "-", "*", "•", "(", ")", "):", '"', "’s", "'s",
+    "Fla.", "R-Fla.", "5km", "$5", "US$5", "a@b.org", "http://a.de/b", "example.com",
+    "end.Next", "a--b", "3-4", "+1", "1+", "JavaScript", "lorem ipsum", "use cookies",
+    "Privacy Policy", "{", "[1]", "[edit]", "[", ".", "A sentence. And one more!", "°C.",
+    "12pm", "e.g.", ".", "?", "。", "\u2028", "\x85", "\r", "\x0b", "\t", "\u00a0", " ", " ",
+    " ", " ", "\n", "\n", "\n\n", "\r\n", "one two three four five six", "لغة", "\U0001f600",
+    "!",
+]  # fmt: skip
+
+texts = st.lists(st.sampled_from(PIECES) | st.text(max_size=2), max_size=40).map("".join)
+
+
+def assert_measured(corpus: list[str]) -> None:
+    """Check every signal of every text against the definition."""
+    signals = {
+        name: column.to_pylist() for name, column in measure_signals(pa.array(corpus)).items()
+    }
+    by_language = signals.pop(STOP_WORDS_BY_LANGUAGE)
+    assert tuple(signals) == SIGNALS
+    for row, text in enumerate(corpus):
+        expected = measure(text)
+        assert set(expected) == set(SIGNALS)
+        assert list(by_language[row]) == list(stop_words_by_language(text).values())
+        different = {
+            name: (signals[name][row], value)
+            for name, value in expected.items()
+            if not same(signals[name][row], value)
+        }
+        assert different == {}, text
+
+
+def same(a: float | None, b: float | None) -> bool:
+    """Return whether two values are equal, or both undefined."""
+    return a == b if a is None or b is None else math.isclose(a, b, rel_tol=1e-15, abs_tol=0)
+
+
+@given(corpus=st.lists(texts, min_size=1, max_size=4))
+@settings(max_examples=60, deadline=None)
+def test_kernels_agree_with_the_definition(corpus):
+    """Every signal of any texts is what the definition says."""
+    assert_measured(corpus)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        " ",
+        "\n",
+        "\n\n",
+        "word",
+        "a b a b a b",
+        "b a a b",
+        "one two three four five six\n" * 4,
+        "A line.\n\nA line.\n \n\nAnother\r\nline\x0b",
+        "- a\n* b\n• c\n● d...\n e. . .\n f…\n",
+        "!!! ??? 123",
+        "One two three. Four five six!  (Seven.)\nWe use cookies here.\nA[1] b c d.[2]\n",
+        "a { b c.\nWith JavaScript { on it.\nLorem ipsum dolor sit.\nlorem ipsum dolor",
+        "a" * 1200 + "," * 3,
+        "שלום עולם שלום עולם שלום עולם",
+    ],
+)
+def test_odd_texts(text):
+    """Empty texts, one word, no letters, long words and text from right to left have signals."""
+    assert_measured([text])
