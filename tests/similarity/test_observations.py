@@ -9,7 +9,8 @@ import sys
 import pyarrow as pa
 import pytest
 
-from corpus.similarity.observations import Column, Content, Signatures, signatures_of
+from corpus.similarity.observations import Content, Signatures, signatures_of
+from corpus.sources.columns.observation import Column
 from corpus.words.definition import content
 
 
