@@ -24,6 +24,7 @@ LAYERS = (
     ("stages",),
     ("articles",),
     ("languages",),
+    ("classifier",),
     ("similarity",),
     ("sources",),
     ("words",),
