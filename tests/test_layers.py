@@ -17,6 +17,7 @@ LAYERS = (
     ("cli",),
     ("preview",),
     ("pipeline",),
+    ("training",),
     ("auditing",),
     ("builds",),
     ("config",),

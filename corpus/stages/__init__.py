@@ -20,6 +20,7 @@ from corpus.stages.deduplicate_lines import DeduplicateLines
 from corpus.stages.filter import Filter
 from corpus.stages.language import Language
 from corpus.stages.own_mistakes import describe_error, is_own, place_of
+from corpus.stages.quality_model import QualityModel
 from corpus.stages.site_boilerplate import SiteBoilerplate
 from corpus.stages.split import Split
 
@@ -30,6 +31,7 @@ STAGES: dict[str, type[Stage]] = {
         SiteBoilerplate,
         Filter,
         Language,
+        QualityModel,
         Deduplicate,
         DeduplicateLines,
         Containment,
