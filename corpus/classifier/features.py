@@ -1,6 +1,6 @@
 """Kernel that finds the buckets of texts, as `corpus.classifier.definition` defines them.
 
-It walks through the windows of word hashes that shingles are made of. A table with the number of
+It walks through the windows of hashes that shingles are made of. A table with the number of
 the last text that each bucket occurred in says whether a bucket is new in a text: no set is built.
 """
 
@@ -12,6 +12,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from corpus.classifier.tokens import token_input, write_tokens
 from corpus.similarity.shingling import (
     BASE,
     M3,
@@ -21,8 +22,7 @@ from corpus.similarity.shingling import (
     new_window,
     next_shingles,
 )
-from corpus.words.count import count_words
-from corpus.words.folding import FoldingInput, fold_text, folding_input
+from corpus.words.folding import FoldingInput
 
 # isort: split
 from numba import uint64
@@ -37,13 +37,13 @@ class Workspace(NamedTuple):
 
     window: Window
     buckets: NDArray[np.uint32]
-    """Buckets of the words and pairs in the window, with repetitions."""
+    """Buckets of the tokens and pairs in the window, with repetitions."""
 
     last_text: NDArray[np.uint32]
     """uint32[2^bits]: the number, from 1, of the last text that a bucket occurred in."""
 
     previous: NDArray[np.uint64]
-    """uint64[2]: the hash of the word before the window, and whether there is one (0 or 1)."""
+    """uint64[2]: the hash of the token before the window, and whether there is one (0 or 1)."""
 
 
 def new_workspace(bits: int) -> Workspace:
@@ -90,7 +90,7 @@ def _find_buckets(
     o, cursor = 0, workspace.window.cursor
     buckets, last_text = workspace.buckets, workspace.last_text
     for k in range(bounds.size - 1):
-        end = fold_text(source, k)
+        end = write_tokens(source, k)
         start_text(workspace)
         while cursor[NEXT_BLOCK] <= end:
             for i in range(next_buckets(source.folded, end, bits, workspace)):
@@ -108,9 +108,9 @@ def find_buckets(
 
     The buckets are uint32[n], the bounds int64[n_texts + 1]; those of a text stand in its order.
     """
-    source = folding_input(column)
-    n_words = int(count_words(column).sum())
-    out = np.empty(2 * n_words + 1, np.uint32)
+    source = token_input(column)
     bounds = np.zeros(len(source.offsets), np.int64)
+    size = int(source.offsets[-1] - source.offsets[0])
+    out = np.empty(2 * size + 1, np.uint32)  # no token is shorter than a byte
     _find_buckets(source, bits, new_workspace(bits), out, bounds)
     return out[: bounds[-1]].copy(), bounds

@@ -11,9 +11,9 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from corpus.classifier.definition import tokens
 from corpus.classifier.features import find_buckets
 from corpus.training.fit import Rows
-from corpus.words.definition import words
 
 MIN_DOCUMENTS = 2
 
@@ -81,7 +81,7 @@ def _words_of_buckets(texts: Sequence[str], bits: int) -> dict[int, str]:
     """Return for each bucket the word or pair of the texts that is in most of them."""
     documents: Counter[str] = Counter()
     for text in texts:
-        found = words(text)
+        found = tokens(text)
         documents.update({*found, *(f"{a} {b}" for a, b in pairwise(found))})
     frequent = [
         word for word, n in sorted(documents.items(), key=lambda item: (-item[1], item[0]))

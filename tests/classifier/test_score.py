@@ -14,6 +14,7 @@ from corpus.classifier import definition
 from corpus.classifier.features import find_buckets
 from corpus.classifier.model import ClassifierModel
 from corpus.classifier.score import score_texts, sum_weights
+from corpus.classifier.tokens import token_table
 
 BITS = 12
 WEIGHTS = np.random.default_rng(7).integers(-3000, 3000, 1 << BITS).astype(np.int16)
@@ -31,7 +32,8 @@ TEXTS = [
     "ภาษาไทยไม่มีช่องว่าง",
     "مرحبا بالعالم",
     "supercalifragilisticexpialidocious" * 9,
-    "  \n\t!?  ",
+    "  \n\t!? \xa0\u200b\xad ",
+    "e-mail: a@b.example → “quoted” \U0001f600 \ufeff",
     LONG,
 ]
 
@@ -76,9 +78,24 @@ def test_a_score_does_not_depend_on_the_batch():
     assert together == reverse[::-1] == alone
 
 
-def test_a_text_without_words_has_no_score():
-    """Null, an empty text and a text of punctuation have no score; no number is invented."""
-    assert score_texts(texts_of(None, "", "?!"), MODEL).to_pylist() == [None, None, None]
+def test_a_text_without_tokens_has_no_score():
+    """Null, an empty text and a blank one have no score; no number is invented."""
+    assert score_texts(texts_of(None, "", " \n\u200b"), MODEL).to_pylist() == [None, None, None]
+
+
+def test_every_code_point_has_the_token_of_the_definition():
+    """The kernel's table agrees with the definition on every code point but surrogates."""
+    table, lengths = token_table(), token_table() >> np.uint64(56)
+    for code in [
+        *range(0x3100),
+        *range(0xD7F0, 0xD800),
+        *range(0xF8F0, 0x10010),
+        0x1F600,
+        0x10FFFF,
+    ]:
+        written = int(table[code]).to_bytes(8, "little")[: int(lengths[code])]
+        if not 0xD800 <= code < 0xE000:
+            assert written.decode() == definition.spaced(code), hex(code)
 
 
 def test_a_repeated_text_has_the_score_of_one_copy():
