@@ -6,6 +6,7 @@ hashes are used: a random choice that does not depend on the order of files or l
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import NamedTuple
@@ -15,6 +16,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from corpus.arrow_buffers import texts as text_buffers
 from corpus.classifier.features import find_buckets
 from corpus.documents import TEXT
 from corpus.similarity.content_hash import content_hashes
@@ -26,38 +28,49 @@ EXAMPLE = pa.schema(
         ("content", pa.binary()),  # hash of the words, 16 bytes
         ("site", pa.string()),
         ("language", pa.string()),
-        ("source", pa.string()),
-        ("id", pa.string()),
+        ("text_hash", pa.binary()),  # hash of the text itself
         ("words", pa.int64()),
         ("bytes", pa.int64()),
         ("buckets", pa.large_list(pa.uint32())),
         ("copies", pa.int64()),  # documents with this text
     ]
 )
-"""The columns of an example. Of equal texts, the first by these columns is kept."""
+"""The columns of an example. Of texts with equal words, the first by these columns is kept: no
+position decides."""
 
-SAMPLE = pa.schema([("content", pa.binary()), ("text", pa.large_string())])
+SAMPLE = pa.schema(
+    [("content", pa.binary()), ("text_hash", pa.binary()), ("text", pa.large_string())]
+)
 """The columns of the sample of texts."""
 
-_ORDER = [(name, "ascending") for name in ("content", "site", "language", "source", "id", "bytes")]
+_ORDER = [(name, "ascending") for name in ("content", "site", "language", "text_hash")]
 
 SAMPLE_TEXTS, SAMPLE_CHARACTERS = 500, 10_000
 """Number of texts per class, and of characters of each, that the words in the report come from."""
 
 
 def examples_of(documents: pa.RecordBatch, bits: int) -> pa.Table:
-    """Return the examples of documents that have the columns `site`, `language`, `source`, `id`."""
+    """Return the examples of documents that have the columns `text`, `site` and `language`."""
     texts = documents.column(TEXT)
     buckets, bounds = find_buckets(texts, bits)
-    columns = {name: documents.column(name) for name in ("site", "language", "source", "id")}
+    columns = {name: documents.column(name) for name in ("site", "language")}
     columns |= {
         "content": content_hashes(texts).cast(pa.binary()),
+        "text_hash": _text_hashes(texts),
         "words": pa.array(count_words(texts)),
         "bytes": pc.binary_length(texts).cast(pa.int64()),
         "buckets": pa.LargeListArray.from_arrays(pa.array(bounds), pa.array(buckets)),
         "copies": pa.array(np.ones(documents.num_rows, np.int64)),
     }
     return pa.table([columns[name] for name in EXAMPLE.names], schema=EXAMPLE)
+
+
+def _text_hashes(column: pa.Array) -> pa.Array:
+    """Return 16 bytes for each text, equal for equal texts alone."""
+    data, offsets = text_buffers(column)
+    raw = memoryview(data)
+    hashes = [hashlib.sha256(raw[a:b]).digest()[:16] for a, b in pairwise(offsets.tolist())]
+    return pa.array(hashes, pa.binary())
 
 
 @dataclass
@@ -81,7 +94,9 @@ class ExampleClass:
         self.read += added.num_rows
         self.hashes.append(_half(added.column("content")))
         texts = pc.utf8_slice_codeunits(documents.column(TEXT), 0, SAMPLE_CHARACTERS)
-        sample = pa.table([added.column("content"), texts], schema=SAMPLE)
+        sample = pa.table(
+            [added.column("content"), added.column("text_hash"), texts], schema=SAMPLE
+        )
         self.sample = _lowest(pa.concat_tables([self.sample, sample]), SAMPLE_TEXTS)
         self.examples = pa.concat_tables([self.examples, added])
         if self.examples.num_rows > 2 * self.max_documents + 10_000:

@@ -22,7 +22,7 @@ from corpus.auditing.measure.external_files import ReadStatistics, read_document
 from corpus.builds.reader import file_in_build, manifest_at
 from corpus.builds.reader import reading as reading_shard
 from corpus.credentials import refuse_credentials
-from corpus.documents import ID, LANGUAGE, PUBLISHER, SOURCE, TEXT, URL
+from corpus.documents import LANGUAGE, PUBLISHER, SOURCE, TEXT, URL
 from corpus.errors import ConfigError, hint
 from corpus.progress import Progress
 from corpus.sources.columns.extra import as_texts
@@ -100,7 +100,7 @@ def read_by_label(
 def _documents(
     inputs: Sequence[str], reading: Reading, progress: Progress
 ) -> Iterator[pa.RecordBatch]:
-    """Yield the documents that have words, with their site, language, source, id and label."""
+    """Yield the documents that have words, with their site, language and label."""
     for path in inputs:
         refuse_credentials(path)
         for documents in _batches(path, reading):
@@ -155,8 +155,6 @@ def _prepare(documents: pa.RecordBatch, reading: Reading) -> pa.RecordBatch:
         TEXT: documents.column(TEXT).cast(pa.large_string()).fill_null(""),
         "site": sites(documents, reading.site),
         LANGUAGE: _texts(documents, LANGUAGE).fill_null(""),
-        SOURCE: _texts(documents, SOURCE).fill_null(""),
-        ID: _texts(documents, ID).fill_null(""),
     }
     if reading.labels is not None:
         columns["label"] = _texts(documents, reading.labels.column)

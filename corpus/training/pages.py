@@ -44,7 +44,7 @@ def model_card(name: str, model: ClassifierModel, report: Report, data: bytes) -
         "| licence of the texts | *name it here* | *name it here* |",
         f"| documents | {good.used:,} | {bad.used:,} |",
         f"| sites | {good.sites:,} | {bad.sites:,} |",
-        f"| SHA-256 of the texts' words | {code(good.texts_sha256)} | {code(bad.texts_sha256)} |",
+        f"| SHA-256 of the texts | {code(good.texts_sha256)} | {code(bad.texts_sha256)} |",
         "",
         "- Licence of the model: *name it here*",
         f"- SHA-256 of {code(name)}: {code(hashlib.sha256(data).hexdigest())}",

@@ -55,7 +55,7 @@ class ClassCounts(NamedTuple):
 
     sites: int
     texts_sha256: str
-    """The hash of the words of all used texts."""
+    """The hash of the hashes of all used texts."""
 
 
 @dataclass(frozen=True)

@@ -205,8 +205,8 @@ def _counts(
 
 
 def _digest(examples: pa.Table) -> str:
-    """Return the hash of the texts' hashes, which are sorted."""
-    return hashlib.sha256(b"".join(examples.column("content").to_pylist())).hexdigest()
+    """Return the hash of the texts' hashes, in the order of the examples."""
+    return hashlib.sha256(b"".join(examples.column("text_hash").to_pylist())).hexdigest()
 
 
 def _model(

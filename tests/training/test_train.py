@@ -46,6 +46,7 @@ def test_a_model_tells_new_texts_of_the_classes_apart(classes, tmp_path):
 def test_training_is_deterministic(records, write, tmp_path):
     """The order and the division of the inputs change no byte of the model and its report."""
     good, bad = records(60, REPORT), records(60, ADVERT)
+    good.append(good[0] | {"text": good[0]["text"].upper()})  # the same words
     train_quality(
         [write("good.jsonl", good)], [write("bad.jsonl", bad)], tmp_path / "a.npz", settings=SMALL
     )
@@ -82,7 +83,7 @@ def test_every_document_is_accounted_for(records, write, tmp_path):
 
 
 def test_labels_are_read_from_a_column(records, write, tmp_path):
-    """Documents with a good value are good, those with another are bad, those without are counted."""
+    """A good value is a good document, another value a bad one; the rest are counted."""
     rows = [
         *records(40, REPORT, rating=5),
         *records(40, ADVERT, rating=1),
@@ -94,14 +95,22 @@ def test_labels_are_read_from_a_column(records, write, tmp_path):
 
     assert [counts.used for counts in report.counts] == [40, 40]
     assert report.without_label == 1
-    with pytest.raises(
-        ConfigError, match=r"--label ratings: no such column; did you mean 'rating'"
-    ):
-        wrong = Settings(bits=14, label="ratings", good_values=("5",))
-        train_quality([path], [], tmp_path / "m.npz", settings=wrong)
-    with pytest.raises(ConfigError, match=r"--good 7: no document has this value.*'5'"):
-        wrong = Settings(bits=14, label="rating", good_values=("7",))
-        train_quality([path], [], tmp_path / "m.npz", settings=wrong)
+
+
+@pytest.mark.parametrize(
+    ("label", "value", "message"),
+    [
+        ("ratings", "5", "--label ratings: no such column; did you mean 'rating'"),
+        ("rating", "7", "--good 7: no document has this value.*'5'"),
+    ],
+)
+def test_a_wrong_label_is_named_with_what_there_is(records, write, tmp_path, label, value, message):
+    """A column or a value that no document has is an error, never an empty class."""
+    path = write("rated.jsonl", records(5, REPORT, rating=5))
+    settings = Settings(bits=14, label=label, good_values=(value,))
+
+    with pytest.raises(ConfigError, match=message):
+        train_quality([path], [], tmp_path / "m.npz", settings=settings)
 
 
 def test_too_few_texts_or_sites_are_refused_with_a_remedy(records, write, tmp_path):
