@@ -1,7 +1,8 @@
 """Hashes of the package's code, so that a manifest says which code each stage ran.
 
 The code of a stage is its module, every module of this package that it imports directly or
-indirectly (at the top or inside a function), and the data files next to those modules.
+indirectly (at the top or inside a function), and the data files next to those modules. A package
+counts if a name of its own is imported, not if only modules in it are.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from pathlib import Path
 PACKAGE = Path(__file__).parent
 
 IMPORT = re.compile(
-    r"^\s*(?:from\s+(corpus[\w.]*)\s+import\s*(\([^)]*\)|[^\n]*)|import\s+(corpus[\w.]+))",
+    r"^\s*(?:from\s+(corpus[\w.]*)\s+import\s*(\([^)]*\)|[^\n]*)|import\s+(corpus[\w.]*))",
     re.MULTILINE,
 )
 """A line that imports from this package."""
@@ -66,8 +67,11 @@ def _imported_names(path: Path) -> tuple[str, ...]:
     """Return the dotted names that a file imports from the package: modules or their members."""
     imported = []
     for module, members, plain_import in IMPORT.findall(path.read_text(encoding="utf-8")):
-        imported.append(module or plain_import)
-        imported += [f"{module}.{name}" for name in re.findall(r"\w+", members) if module]
+        listed = re.sub(r"#.*|\bas\s+\w+", "", members)
+        names = [f"{module}.{name}" for name in re.findall(r"\w+", listed)]
+        if not names or not all(map(_path, names)):
+            imported.append(module or plain_import)
+        imported += names
     return tuple(imported)
 
 

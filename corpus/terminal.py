@@ -74,6 +74,12 @@ def format_bytes(count: float) -> str:
     return f"{count:.{0 if count >= 99.5 else 1}f} {unit}"
 
 
+def format_number(value: float) -> str:
+    """Return a number with at most four digits after the point: `0.25`, `1,234,567`."""
+    text = f"{value:,.4f}" if abs(value) < 1000 else f"{value:,.0f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
 def format_duration(seconds: float) -> str:
     """Return a duration with its unit: `under a second`, `42 s`, `3 min`, `2 h 05 min`."""
     if seconds < 1:

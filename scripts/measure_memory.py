@@ -11,7 +11,8 @@
 Anonymous memory (`RssAnon`) is what a process has allocated. Memory of mapped files (`RssFile`,
 `RssShmem`) is counted apart: the system can take it back at any time. Every process is looked at
 100 times a second, so a peak that lasts less than that may be missed; `VmHWM`, the kernel's own
-peak of both kinds together, is not. Without `--write` the report is only printed.
+peak of both kinds together, is not. With `--write`, the tables between the marks in the page are
+replaced; what people wrote around them is not.
 """
 
 from __future__ import annotations
@@ -43,26 +44,8 @@ STAGES = {
 }
 
 
-ABOUT_DOCUMENTS = (
-    "## Many documents",
-    "",
-    "Texts of 12 random words (107 bytes). Each cell is the peak of anonymous memory, which the",
-    "process has allocated, and of mapped files, whose memory the system can take back. Up to a",
-    "million documents, a worker decides; beyond that, the parent. The aim is at most 64 bytes of",
-    "anonymous memory per document.",
-    "",
-    "In `pass 1` and `write`, a worker has one chunk of input (32 MB) or one shard in memory.",
-    "Their slopes end when the largest chunk or shard is full, so they say little about a larger",
-    "corpus. With `shard_size: 256MB`, the default, a worker had 1,054 MB for a shard of 1.6",
-    "million of these texts (172 MB).",
-)
-ABOUT_RECORDS = (
-    "## One large record",
-    "",
-    "Peaks of anonymous memory over the whole build. The aim is 1 GiB (1,074 MB). A record above",
-    "`record_limit` (256 MB) is rejected without being loaded, a row of CSV above 32 million",
-    "characters, too.",
-)
+BEGIN, END = "<!-- {} -->", "<!-- end of {} -->"
+"""Around a part of the page that this script writes; the rest is written by people."""
 
 
 class Memory(NamedTuple):
@@ -343,27 +326,34 @@ def _megabytes(size: int) -> str:
     return f"{size / MEGABYTE:,.0f} MB"
 
 
-def report(arguments: argparse.Namespace) -> str:
-    """Return the whole page."""
-    scratch = arguments.folder
-    command = "python scripts/measure_memory.py --records --write"
-    libraries = ", ".join(f"{name} {version(name)}" for name in ("pyarrow", "numpy", "numba"))
-    head = (
-        f"Written by `{command}`. Measured on {time.strftime('%d %B %Y')} with Python "
-        f"{platform.python_version()}, {libraries}, on {platform.system()} ({platform.machine()})."
-    )
-    lines = ["# Memory", "", head]
+def measured(arguments: argparse.Namespace) -> dict[str, list[str]]:
+    """Return the lines of each part that was measured, by its name."""
+    parts = {}
     if arguments.documents:
-        lines += ["", *ABOUT_DOCUMENTS, ""]
-        lines += [*measure_documents(scratch, arguments.documents)]
+        parts["documents"] = measure_documents(arguments.folder, arguments.documents)
     if arguments.records:
-        lines += ["", *ABOUT_RECORDS, ""]
-        lines += [*measure_records(scratch, arguments.only)]
-    return "\n".join([*lines, ""])
+        parts["records"] = measure_records(arguments.folder, arguments.only)
+    libraries = ", ".join(f"{name} {version(name)}" for name in ("pyarrow", "numpy", "numba"))
+    how = (
+        f"Measured on {time.strftime('%d %B %Y')} with Python {platform.python_version()}, "
+        f"{libraries}, on {platform.system()} ({platform.machine()}), "
+        f"load {os.getloadavg()[2]:.0f}."
+    )
+    return {name: [how, "", *lines] for name, lines in parts.items()}
+
+
+def replaced(page: str, name: str, lines: list[str]) -> str:
+    """Return the page with these lines as the part of this name; raises ValueError without it."""
+    begin, end = BEGIN.format(name), END.format(name)
+    before, _, rest = page.partition(begin)
+    _, mark, after = rest.partition(end)
+    if not mark:
+        raise ValueError(f"{REPORT}: no lines {begin} and {end}; add them around the table")
+    return "\n".join([before + begin, "", *lines, "", end + after])
 
 
 def main() -> None:
-    """Measure, print the report, and write it if asked."""
+    """Measure, print the tables, and write them into the page if asked."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--documents", type=int, nargs="*", default=[100_000, 400_000, 1_600_000])
     parser.add_argument("--records", action="store_true")
@@ -371,8 +361,10 @@ def main() -> None:
     parser.add_argument("--folder", type=Path)
     parser.add_argument("--write", action="store_true")
     arguments = parser.parse_args()
-    page = report(arguments)
-    print(page)
+    page = REPORT.read_text(encoding="utf-8")
+    for name, lines in measured(arguments).items():
+        print("\n".join(lines))
+        page = replaced(page, name, lines)
     if arguments.write:
         REPORT.write_text(page, encoding="utf-8")
 

@@ -33,3 +33,38 @@ def test_the_code_of_a_stage_is_what_it_imports(monkeypatch, file, changed, unch
     assert code_hash(f"corpus.stages.{unchanged}") == before[unchanged]
     monkeypatch.undo()
     assert {stage: code_hash(f"corpus.stages.{stage}") for stage in before} == before
+
+
+@pytest.mark.parametrize("module", sorted(path.stem for path in (PACKAGE / "stages").glob("*.py")))
+def test_no_stage_depends_on_the_functions_of_the_api(monkeypatch, module):
+    """`from corpus import storage` imports a module, not the package with the whole API."""
+    before = code_hash(f"corpus.stages.{module}")
+    file_hash = fingerprints._file_hash
+    monkeypatch.setattr(
+        fingerprints, "_file_hash", lambda path: file_hash(path) * (1 + (path.stem == "api"))
+    )
+    assert code_hash(f"corpus.stages.{module}") == before
+
+
+@pytest.mark.parametrize(
+    ("line", "names"),
+    [
+        ("from corpus import storage", ["corpus.storage"]),
+        ("from corpus import storage as disk, trees  # noqa", ["corpus.storage", "corpus.trees"]),
+        (
+            "from corpus import (\n    storage,  # writes\n    trees,\n)",
+            ["corpus.storage", "corpus.trees"],
+        ),
+        ("    from corpus import build", ["corpus", "corpus.build"]),
+        ("from corpus import storage, build", ["corpus", "corpus.storage", "corpus.build"]),
+        ("from corpus import *", ["corpus"]),
+        ("import corpus.storage", ["corpus.storage"]),
+        ("import corpus", ["corpus"]),
+        ("from corpus.words import folding", ["corpus.words.folding"]),
+        ("from corpus.storage import remove", ["corpus.storage", "corpus.storage.remove"]),
+    ],
+)
+def test_a_package_is_imported_if_a_name_is_its_own(tmp_path, line, names):
+    """A package is left out only if each imported name is a module in it."""
+    (tmp_path / "a.py").write_text(f"{line}\n")
+    assert sorted(fingerprints._imported_names(tmp_path / "a.py")) == sorted(names)

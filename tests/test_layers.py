@@ -16,6 +16,7 @@ LAYERS = (
     ("__main__", "api"),
     ("cli",),
     ("preview",),
+    ("tuning",),
     ("pipeline",),
     ("training",),
     ("auditing",),

@@ -6,6 +6,7 @@ import errno
 import importlib
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -191,15 +192,26 @@ def test_a_change_of_annotations_is_no_mutant(script):
     assert not same_code("x: int = 1", "x: int = 2")
 
 
-def test_the_tests_with_the_name_of_a_module_come_first(script):
-    """Most mutants are noticed by the tests of their module, so those run first."""
+def test_the_tests_of_a_module_come_first(script):
+    """First those with its name, then those that import it: most changes are noticed there."""
     mutation = script("mutation_score")
     module = mutation.PROJECT / "corpus" / "pipeline" / "sharding.py"
     others = ["tests/builds", "tests/pipeline/test_sharding.py"]
     ordered = mutation.tests_of(module, others)
     assert ordered[0] == "tests/pipeline/test_sharding.py"
     assert ordered.count(ordered[0]) == 1
-    assert "tests/builds/test_reader.py" in ordered
+    importing = ordered.index("tests/pipeline/test_ledgers.py")
+    assert importing < ordered.index("tests/builds/test_reader.py")
+    assert "tests/pipeline/test_arrow_files.py" not in ordered
+
+
+def test_another_seed_draws_other_changes(script):
+    """The same seed draws the same changes again."""
+    mutation = script("mutation_score")
+    pytest.importorskip("cosmic_ray")
+    first, again, other = (mutation.draw("ledger", 5, seed) for seed in (1, 1, 2))
+    assert first == again
+    assert first != other
 
 
 def test_a_figure_that_was_not_measured_says_so(script):
@@ -207,3 +219,79 @@ def test_a_figure_that_was_not_measured_says_so(script):
     figure = script("figure").not_run("kills", "0", "no time")
     assert figure.reached is None
     assert figure.measured == "not run: no time"
+
+
+def write_small_build(folder: Path, sha: str, *, record: int = 1, reason: str = "bad", **counts):
+    """Write the files of a build that name the hash of its input, and a reject at a position."""
+    import pyarrow as pa
+    from pyarrow import parquet
+
+    (folder / "ledger").mkdir(parents=True)
+    rejects = [{"source": "a", "record": record, "reason": reason}]
+    rejects += [{"source": "a", "record": 3 - record, "reason": "empty"}]
+    rejects.sort(key=lambda row: row["record"])
+    parquet.write_table(pa.Table.from_pylist(rejects), folder / "ledger" / "rejected.parquet")
+    (folder / "README.md").write_text(f"Built from {sha[:16]} with identity {sha[::-1]}.\n")
+    files = {"README.md": {"sha256": sha}, "ledger/rejected.parquet": {"bytes": 9 + record}}
+    manifest = {"identity": sha[::-1], "inputs": [{"sha256": sha}], "files": files, **counts}
+    (folder / "manifest.json").write_text(json.dumps(manifest))
+
+
+@pytest.mark.parametrize(
+    ("sha", "change", "differ"),
+    [
+        ("0123456789abcdef" * 4, {"record": 1}, ""),
+        ("fedcba9876543210" * 4, {"record": 2}, ""),
+        ("fedcba9876543210" * 4, {"reason": "worse"}, "ledger/rejected.parquet"),
+        ("fedcba9876543210" * 4, {"kept": 3}, "manifest.json"),
+    ],
+)
+def test_builds_of_reordered_lines_may_differ_only_in_hashes_and_positions(
+    tmp_path, script, sha, change, differ
+):
+    """Hashes of inputs, the identity and positions are masked; reasons and counts are compared."""
+    orders = script("reordered_inputs")
+    write_small_build(tmp_path / "one", "0123456789abcdef" * 4)
+    write_small_build(tmp_path / "other", sha, **change)
+    builds = [orders.masked_contents(tmp_path / name) for name in ("one", "other")]
+    assert script("builds").difference(*builds) == differ
+
+
+@pytest.mark.parametrize(("power", "fails"), [(1, False), (2, True)])
+def test_quadratic_growth_of_time_is_noticed(script, power, fails):
+    """Four times the input may take four times as long, not sixteen times."""
+
+    def make(size: int):
+        return lambda: sum(1 for _ in range(size**power * (1 if power == 2 else 300)))
+
+    growth = script("growth").growth("loop", make, 200, 0.0005)
+    assert bool(growth.failure) == fails, growth
+
+
+def test_an_action_that_fails_is_no_quick_one(script):
+    """An error of the action is reported, not taken for a time."""
+
+    def make(size: int):
+        return lambda: [][size]
+
+    growth = script("growth").growth("loop", make, 300, 0.001)
+    assert growth.failure == "loop: IndexError: list index out of range"
+
+
+def test_an_expression_that_backtracks_is_noticed(script, monkeypatch):
+    """An expression that tries every end of a run of letters takes quadratic time."""
+    expressions = script("growth_of_expressions")
+    monkeypatch.setattr(expressions, "SIZES", (1500,))
+    assert expressions._ratio(re.compile("a+b"), "", "a") >= 6
+    assert expressions._ratio(re.compile("[ab]"), "", "a") < 6
+
+
+def test_the_growth_of_every_format_and_stage_is_measured(script):
+    """A new format or stage needs hostile inputs whose time is measured."""
+    from corpus.sources.formats import FORMATS, format_of_name
+    from corpus.stages import STAGES
+
+    files = script("growth_of_readers").REPETITIVE
+    stages = {settings["stage"] for settings in script("growth_of_stages").STAGES}
+    assert {format_of_name(name) for name in files} >= set(FORMATS)
+    assert stages | {"clean", "custom"} >= set(STAGES)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import hashlib
+import mmap
 import os
 from pathlib import Path
 
@@ -31,6 +32,57 @@ def test_a_file_is_created_once(tmp_path):
         storage.create(tmp_path / "corpus.yaml", b"other")
 
     assert (tmp_path / "corpus.yaml").read_bytes() == b"mine"
+
+
+def test_folders_are_created_with_a_file(tmp_path):
+    """Each way to write a file creates the folders above it, and accepts those that are there."""
+    for place in ("one", "two"):
+        for name, write in (("written", storage.write), ("created", storage.create)):
+            write(tmp_path / "deep" / name / place, b"x")
+        with storage.new_file(tmp_path / "deep" / "new" / place) as out:
+            out.write(b"x")
+        with storage.new_folder(tmp_path / "deep" / "folders" / place) as made:
+            (made / "file").write_bytes(b"x")
+    files = [path for path in (tmp_path / "deep").rglob("*") if path.is_file()]
+    assert len(files) == 8
+    assert {path.read_bytes() for path in files} == {b"x"}
+
+
+def test_the_fault_of_a_write_is_reported_even_if_the_folder_is_gone(tmp_path, monkeypatch):
+    """Somebody who deletes the folder in the meantime does not hide the fault of the disk."""
+
+    def lose(path, data):
+        path.unlink()
+        raise OSError(errno.EIO, "Input/output error")
+
+    monkeypatch.setattr(storage, "write", lose)
+    with pytest.raises(OSError, match="Input/output error"):
+        storage.create(tmp_path / "corpus.yaml", b"name: news")
+
+
+def test_what_an_interrupted_task_left_is_deleted_before_the_next_try(tmp_path):
+    """A folder under the temporary name is emptied, so no old file becomes a part of the new."""
+    folder(tmp_path / f"piece.{os.getpid()}.half" / "deep", "left over")
+    with storage.new_folder(tmp_path / "piece") as unfinished:
+        assert list(unfinished.iterdir()) == []
+        (unfinished / "one").write_text("1")
+    assert [path.name for path in tmp_path.rglob("*")] == ["piece", "one"]
+
+
+@pytest.mark.parametrize(
+    ("fault", "name"),
+    [
+        (OSError(errno.EIO, "Input/output error"), "shard.parquet"),
+        (OSError(errno.EIO, "Input/output error", "/other/file"), "/other/file"),
+        (OSError("a fault of a library"), None),
+    ],
+)
+def test_an_error_keeps_the_path_that_it_has(tmp_path, fault, name):
+    """A path is added to errors of the system without one, not to those of a library."""
+    with pytest.raises(OSError, match=r"fault|error"), storage.new_file(tmp_path / "shard.parquet"):
+        raise fault
+    expected = str(tmp_path / name) if name == "shard.parquet" else name
+    assert fault.filename == expected
 
 
 @pytest.mark.parametrize("code", [errno.ENOSPC, errno.EIO, errno.EDQUOT])
@@ -83,6 +135,45 @@ def test_a_folder_that_cannot_be_written_is_noticed(tmp_path):
         storage.require_writable(Path("/proc/kernels"), "set CORPUS_CACHE")
 
 
+@pytest.mark.parametrize(
+    ("fault", "reason"),
+    [(OSError(errno.EROFS, "Read-only file system"), "Read-only file system"), (OSError("x"), "x")],
+)
+def test_the_reason_why_a_folder_cannot_be_written_is_given(tmp_path, monkeypatch, fault, reason):
+    """The message has the words of the system, or of a library that raises without a code."""
+
+    def refuse(path, data):
+        raise fault
+
+    monkeypatch.setattr(storage, "write", refuse)
+    with pytest.raises(EnvironmentFault) as raised:
+        storage.require_writable(tmp_path, "set CORPUS_CACHE")
+    assert str(raised.value) == f"{tmp_path}: cannot be written ({reason}); set CORPUS_CACHE"
+
+
+def test_a_file_of_temporary_files_is_deleted_when_it_is_closed():
+    """It has a name for libraries that open files by name."""
+    with storage.temporary_file() as file:
+        path = Path(file.name)
+        assert path.name.startswith("corpus-")
+        file.write(b"x")
+        file.flush()
+        assert path.read_bytes() == b"x"
+    assert not path.exists()
+
+
+def test_a_temporary_folder_is_deleted_when_the_process_ends(tmp_path, monkeypatch):
+    """Where no folder can be made, the answer is empty, and another place can be tried."""
+    at_exit = []
+    monkeypatch.setattr("atexit.register", lambda *call: at_exit.append(call))
+    made = Path(storage.temporary_folder(str(tmp_path)))
+    assert (made.parent, made.name[:7]) == (tmp_path, "corpus-")
+    assert storage.temporary_folder(str(tmp_path / "missing")) == ""
+    ((delete, *arguments),) = at_exit
+    delete(*arguments)
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_an_unfinished_folder_is_deleted(tmp_path):
     """If the block fails, the folder does not exist afterwards."""
 
@@ -121,6 +212,52 @@ def test_a_second_writer_is_refused(tmp_path):
         pass
 
 
+def test_the_message_names_the_process_that_has_the_lock(tmp_path):
+    """It is the whole number, whatever the file had before, or `unknown` if it is not written."""
+    path = tmp_path / "deep" / "builds" / "lock"
+    path.parent.mkdir(parents=True)
+    path.write_text("an older and longer content\n" * 9)
+    with storage.lock(path, "news"):
+        assert path.read_text() == f"{os.getpid()}\n"
+        with (
+            pytest.raises(EnvironmentFault, match=rf"\(process {os.getpid()}\); wait until"),
+            storage.lock(path, "news"),
+        ):
+            pass
+        assert path.read_text() == f"{os.getpid()}\n"
+        path.write_text("")
+        with (
+            pytest.raises(EnvironmentFault, match=r"\(process unknown\)"),
+            storage.lock(path, "news"),
+        ):
+            pass
+
+
+def test_a_lock_needs_no_space_on_the_disk(tmp_path, monkeypatch):
+    """On a full disk, the number of the process is missing, but there is still one writer."""
+
+    def full(handle, data):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(storage.os, "write", full)
+    with (
+        storage.lock(tmp_path / "missing" / "folder" / "lock", "news"),
+        pytest.raises(EnvironmentFault, match="another build is writing here"),
+        storage.lock(tmp_path / "missing" / "folder" / "lock", "news"),
+    ):
+        pass
+
+
+def test_everyone_in_the_folder_may_use_the_lock(tmp_path):
+    """A new lock is readable and writable for all whom the umask allows, as every other file."""
+    before = os.umask(0)
+    try:
+        with storage.lock(tmp_path / "lock", "news"):
+            assert (tmp_path / "lock").stat().st_mode & 0o777 == 0o666
+    finally:
+        os.umask(before)
+
+
 def folder(path, text):
     """Return a folder with one file in it."""
     path.mkdir(parents=True)
@@ -147,6 +284,49 @@ def exchange(request, monkeypatch):
 def test_publishing_exchanges_the_builds(tmp_path):
     """The new build takes the place of the old one."""
     assert (publish(tmp_path) / "file").read_text() == "new"
+
+
+def test_folders_are_exchanged_in_one_step_where_the_system_can(tmp_path, monkeypatch):
+    """After one step, the old build is where the new one was; relative paths work as well."""
+    monkeypatch.chdir(tmp_path)
+    publish(Path())
+    assert (tmp_path / "news" / "file").read_text() == "new"
+    assert (tmp_path / ".news" / "staged" / "file").read_text() == "old"
+    assert not (tmp_path / ".news" / "old").exists()
+
+
+@pytest.mark.usefixtures("exchange")
+def test_the_first_build_is_published(tmp_path):
+    """Without an old build, nothing is exchanged, and what an interruption left is deleted."""
+    folder(tmp_path / ".news" / "old", "left over")
+    staged, target = folder(tmp_path / ".news" / "staged", "new"), tmp_path / "news"
+    storage.publish(staged, target, tmp_path / ".news" / "old", lambda folder: None)
+    assert (target / "file").read_text() == "new"
+    assert list((tmp_path / ".news").iterdir()) == []
+
+
+def test_a_folder_that_is_missing_is_named_if_it_cannot_be_exchanged(tmp_path):
+    """The error of the system is reported with its code and with the path of the build."""
+    with pytest.raises(FileNotFoundError, match=r"No such file.*missing'") as raised:
+        storage._exchange(folder(tmp_path / "news", "old"), tmp_path / "missing")
+    assert raised.value.errno == errno.ENOENT
+
+
+@pytest.mark.usefixtures("exchange")
+@pytest.mark.parametrize("fault", [KeyboardInterrupt, ConfigError])
+def test_an_interrupted_check_restores_the_old_build(tmp_path, fault):
+    """Ctrl-C in the check after the exchange is no reason to keep the new build."""
+    calls = []
+
+    def check(_):
+        calls.append(1)
+        if len(calls) == 2:
+            raise fault("now")
+
+    with pytest.raises(fault):
+        publish(tmp_path, check)
+    assert (tmp_path / "news" / "file").read_text() == "old"
+    assert (tmp_path / ".news" / "staged" / "file").read_text() == "new"
 
 
 @pytest.mark.usefixtures("exchange")
@@ -190,6 +370,19 @@ def test_an_interrupted_publication_is_recovered(tmp_path):
 
     assert (tmp_path / "news" / "file").read_text() == "old"
     assert not old.exists()
+
+
+def test_nothing_is_recovered_if_the_build_is_there(tmp_path):
+    """A published build is not replaced by the one before, and a missing one is no error."""
+    old, target = tmp_path / ".news" / "old", tmp_path / "news"
+    storage.recover(target, old)
+    assert not target.exists()
+    folder(target, "new")
+    storage.recover(target, old)
+    folder(old, "old")
+    storage.recover(target, old)
+    assert (target / "file").read_text() == "new"
+    assert (old / "file").read_text() == "old"
 
 
 def test_a_file_is_hashed_with_sha256(tmp_path):
@@ -239,6 +432,15 @@ def test_an_array_in_a_file_keeps_its_values_when_its_memory_is_released(tmp_pat
     for array in (in_file, in_memory):
         storage.release_memory(array)
         assert (array == np.arange(1000)).all()
+
+
+def test_memory_of_an_array_in_a_file_is_really_released():
+    """The pages leave the process; those of a private mapping are in no file, so they are zeros."""
+    flags = mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS
+    array = np.frombuffer(mmap.mmap(-1, 8000, flags=flags), np.uint64)
+    array[:] = 7
+    storage.release_memory(array.reshape(10, 100)[2:, 3:])
+    assert (array == 0).all()
 
 
 @pytest.mark.parametrize("count", [0, 1, 9, 1000])
@@ -330,8 +532,9 @@ def test_files_are_synced_before_the_folders_with_their_names(tmp_path, monkeypa
 def test_only_the_process_that_made_a_temporary_folder_deletes_it(tmp_path):
     """A forked process that ends leaves the folder to its parent."""
     made = folder(tmp_path / "made", "in use")
-    storage._remove_in_process(os.getpid() + 1, made)
-    assert made.is_dir()
+    for other in (os.getpid() + 1, os.getpid() - 1):
+        storage._remove_in_process(other, made)
+        assert made.is_dir()
     storage._remove_in_process(os.getpid(), made)
     assert not made.exists()
 

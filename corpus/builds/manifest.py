@@ -14,10 +14,13 @@ equal builds have equal manifests. When and where a build was made is in `run.js
       renamed_ids                  documents that had the id of another one; missing if none had
       stages                       settings, metrics and reasons of each stage
       splits, columns, files       the shards of each split, their columns, the hash of each file
+      checksum                     a hash of all of this
 """
 
 from __future__ import annotations
 
+import hashlib
+import json
 from pathlib import Path
 from typing import Any
 
@@ -206,6 +209,15 @@ class Manifest(JsonModel):
     splits: dict[str, SplitEntry]
     columns: list[Column]
     files: dict[str, FileEntry]
+    checksum: str | None = None
+    """The SHA-256 of all other values, in hex; missing in builds of earlier versions."""
+
+    def computed_checksum(self) -> str:
+        """Return the SHA-256 of all values but the checksum, in hex."""
+        values = self.to_json()
+        values.pop("checksum", None)
+        text = json.dumps(values, sort_keys=True, ensure_ascii=True, separators=(",", ":"))
+        return hashlib.sha256(text.encode()).hexdigest()
 
     @property
     def shards(self) -> list[str]:

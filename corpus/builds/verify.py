@@ -64,6 +64,7 @@ def verify(folder: Path, inputs: Config | None = None) -> Verification:
 def _verify(folder: Path, inputs: Config | None) -> Verification:
     manifest = load_manifest(folder)
     differences = [
+        *_changed_manifest(manifest),
         *_changed_files(folder, manifest),
         *_wrong_rows(folder, manifest),
         *_wrong_sums(manifest),
@@ -72,6 +73,12 @@ def _verify(folder: Path, inputs: Config | None) -> Verification:
     if inputs is not None:
         differences += _changed_inputs(inputs, manifest)
     return Verification(folder, tuple(differences))
+
+
+def _changed_manifest(manifest: Manifest) -> Iterator[str]:
+    """Yield whether a value of the manifest was changed; earlier versions wrote no checksum."""
+    if manifest.checksum not in (None, manifest.computed_checksum()):
+        yield "manifest.json: changed since it was built"
 
 
 def _changed_files(folder: Path, manifest: Manifest) -> Iterator[str]:

@@ -127,7 +127,7 @@ def _keys_of_people(head: str) -> str | None:
     try:
         parsed = yaml.safe_load(head)
         yaml.safe_load(text)
-    except (yaml.YAMLError, ValueError):
+    except (yaml.YAMLError, ValueError, RecursionError):
         return None
     return text if parsed is None or isinstance(parsed, dict) else None
 
@@ -141,6 +141,6 @@ def keys_of(block: str) -> list[str]:
     """Return the top-level keys of a piece of YAML, or nothing if it is not a valid mapping."""
     try:
         parsed = yaml.safe_load(block)
-    except (yaml.YAMLError, ValueError):
+    except (yaml.YAMLError, ValueError, RecursionError):
         return []
     return [str(key) for key in parsed] if isinstance(parsed, dict) else []

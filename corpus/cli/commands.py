@@ -347,6 +347,47 @@ def diff(a: Path, b: Path, as_json: bool) -> None:
 
 
 @commands.command(
+    short_help="Show what each threshold removes, without reading a text again.",
+    epilog=_examples(
+        "corpus tune news.yaml                                        # after a build",
+        "corpus tune news.yaml --set stages.filter.words.min=80       # what would this remove?",
+        "corpus tune news.yaml --page thresholds.html                 # distributions, documents",
+    ),
+)
+@_config
+@_set
+@click.option("--page", type=click.Path(path_type=Path), help="Write a page to this file.")
+@click.option("--nearest", default=2, type=click.IntRange(0, 5), show_default=True, metavar="N",
+    help="Documents to show on each side of a threshold.",
+)  # fmt: skip
+@click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
+@_verbose
+def tune(
+    config: str, overrides: tuple[str, ...], page: Path | None, nearest: int, as_json: bool
+) -> None:
+    """Show what each threshold of CONFIG removes: its distribution, and documents next to it.
+
+    Everything is taken from the cache of an earlier build, so another bound is tried in seconds.
+    Nothing is built or changed.
+    """
+    from corpus.storage import write
+    from corpus.tuning.page import page as page_of
+    from corpus.tuning.terminal import as_dict, summary
+    from corpus.tuning.tune import tune as run
+
+    loaded = _load(config, overrides)
+    tuning = run(loaded)
+    if page is not None:
+        write(page, page_of(tuning, loaded.name).encode())
+    if as_json:
+        _print_json(as_dict(tuning))
+    else:
+        echo(summary(tuning, nearest=nearest))
+    if page is not None:
+        click.echo(f"wrote {safe(str(page))}", err=True)
+
+
+@commands.command(
     short_help="List the cache of a folder of builds, or delete what is in it.",
     epilog=_examples(
         "corpus cache build                        # the builds in build/, and their results",

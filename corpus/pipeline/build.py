@@ -11,7 +11,6 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from contextlib import nullcontext, suppress
-from functools import partial
 from typing import TYPE_CHECKING
 
 from corpus import storage
@@ -212,33 +211,20 @@ class _Run:
         )
 
     def _first_pass(self, subject: BuildSubject, engine: Engine) -> FirstPass:
-        """Read everything; read a source again if its other dates decide the ambiguous ones."""
-        from corpus.pipeline.check_sources import (
-            check_dates,
-            check_text_columns,
-            inferred_date_formats,
-            with_date_formats,
-        )
-        from corpus.pipeline.first_pass import first_pass
+        """Read everything, or take it from the cache."""
+        from corpus.pipeline.read_sources import read_sources
 
-        read = partial(
-            first_pass,
+        first = read_sources(
             subject.inputs,
-            segment=self.segments[0],
+            self.config,
+            self.segments[0],
             engine=engine,
             cache=self.cache,
             this_time=self.folders.this_time,
             limit=self.limit,
             progress=self.progress,
         )
-        first = read(self.config)
         self.used |= first.used
-        check_text_columns(self.config, first.notes)
-        if formats := inferred_date_formats(self.config, first.notes):
-            first = read(with_date_formats(self.config, formats))
-            first.date_formats = formats
-            self.used |= first.used
-        check_dates(self.config, first.notes)
         return first
 
     def _decide(

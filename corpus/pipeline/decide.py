@@ -23,7 +23,11 @@ from corpus.documents import DUPLICATE_OF, ID, KEY
 from corpus.observations import CorpusView, MappedParts
 from corpus.pipeline.apply_stage import added_column, decision_column
 from corpus.pipeline.arrow_files import arrow_file
-from corpus.pipeline.decide_in_turn import StageDecisions, decide_in_turn
+from corpus.pipeline.decide_in_turn import (
+    StageDecisions,
+    decide_in_turn,
+    return_large_arrays_at_once,
+)
 from corpus.pipeline.engine import Engine, map_or_raise
 from corpus.pipeline.kept_documents import KeptRuns
 from corpus.pipeline.reference_documents import ReferenceDocuments
@@ -111,6 +115,7 @@ def decide(task: DecideTask, engine: Engine) -> Decisions:
 
 def run_decide(task: DecideTask, parallel_map: Callable[..., Iterator[Any]] = map) -> Decisions:
     """Let every stage decide in this process; `parallel_map` calls a function on many tasks."""
+    return_large_arrays_at_once()
     parts = MappedParts(tuple(run.observed for run in task.runs))
     fetch = FetchFromRuns(task.runs)
     alive = np.ones(sum(run.rows for run in task.runs), np.bool_)

@@ -39,6 +39,9 @@ class StageDecisions:
     """A file with all decisions of a corpus stage; of a threshold stage, a folder of one file for
     each run."""
 
+    observed: Sequence[pa.RecordBatch]
+    """What the stage observed, run by run."""
+
     starts: tuple[int, ...]
     """The number of the first document of each run, then the number of documents."""
 
@@ -72,12 +75,9 @@ def decide_in_turn(segment: Segment, corpus: CorpusView, folder: Path) -> Decide
     removed: Counter[tuple[str, str]] = Counter()
     for index, stage in enumerate(segment.deciding_stages):
         own = folder / f"{index:06d}"
-        view = replace(
-            corpus,
-            parts=_with_decided_columns(segment, index, corpus, by_stage, own / "observed"),
-            alive=alive.copy(),
-        )
-        decisions = StageDecisions(stage, own / "decided", tuple(corpus.starts.tolist()))
+        parts = _with_decided_columns(segment, index, corpus, by_stage, own / "observed")
+        view = replace(corpus, parts=parts, alive=alive.copy())
+        decisions = StageDecisions(stage, own / "decided", parts, tuple(corpus.starts.tolist()))
         metrics.append(_decide(decisions, view))
         alive = _keep(decisions, alive, removed)
         by_stage.append(decisions)
@@ -165,6 +165,20 @@ def _file_of_run(folder: Path, index: int) -> Path:
 def _write(path: Path, batch: pa.RecordBatch) -> None:
     with arrow_file(path, batch.schema) as out:
         out.write_batch(batch)
+
+
+def return_large_arrays_at_once() -> None:
+    """Let the C library return each large array to the system as soon as it is freed.
+
+    By default, glibc keeps freed arrays of up to 32 MB in its heap, once it has seen such an array:
+    a decision had half its memory in such holes.
+    """
+    with suppress(AttributeError):  # only glibc has it
+        ctypes.CDLL(None).mallopt(_M_MMAP_THRESHOLD, 1 << 17)
+
+
+_M_MMAP_THRESHOLD = -3
+"""The number of the parameter in `malloc.h`."""
 
 
 def _return_free_memory() -> None:

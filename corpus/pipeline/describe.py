@@ -62,6 +62,7 @@ def describe(
         if path.exists():  # the ledger of lines may be missing
             manifest.files[name] = FileEntry(bytes=path.stat().st_size, sha256=storage.sha256(path))
     manifest.files[CARD].generated = generated
+    manifest.checksum = manifest.computed_checksum()
     storage.write(staged / MANIFEST, json_text(manifest.to_json()).encode())
     return previous
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from corpus.builds.manifest import CARD
-from corpus.builds.reader import file_in_build, find_manifest, manifest_at, names_below
+from corpus.builds.reader import file_in_build, find_manifest, is_build, manifest_at, names_below
 from corpus.errors import ConfigError
 from corpus.pipeline.result_cache import cache_folder
 
@@ -90,6 +90,12 @@ def refuse_foreign_files(folders: BuildFolders) -> None:
         raise ConfigError(
             f"{folders.hidden}: the build needs this folder for its scratch files, but it contains "
             "something else; choose another output.path"
+        )
+    outer = next(filter(is_build, target.parents), None)
+    if outer is not None:
+        raise ConfigError(
+            f"{target}: output.path is inside the build {outer}, which would then no longer be as "
+            "it was verified; choose another output.path"
         )
     if target.exists():
         refuse_foreign_content(target)

@@ -36,6 +36,9 @@ HASH_CHARACTERS = 16
 ID_SOURCE = "id_source"
 """The column with the original ids. If the sources have such a column, `_source` is appended."""
 
+IDS_AT_A_TIME = 1 << 14
+"""Ids that are Python strings at the same time; such a string takes about 100 bytes."""
+
 MAX_EXAMPLES = 3
 
 
@@ -183,8 +186,7 @@ def _distinct(names: _Names, corpus: CorpusView) -> pa.Array:
     ids = names.new_ids()
     while True:
         new = _heads_of_keys(ids.take(pa.array(changed)))
-        _, number, count = np.unique(new, return_inverse=True, return_counts=True)
-        is_taken = count[number] > 1
+        is_taken = np.isin(new, _repeated_values(new.copy()))
         for first, heads in _heads_by_part(corpus):
             is_taken |= np.isin(new, heads[is_other[first : first + len(heads)]])
         clash = np.zeros(len(ids), np.bool_)
@@ -197,8 +199,12 @@ def _distinct(names: _Names, corpus: CorpusView) -> pa.Array:
 
 def _heads_of_keys(ids: pa.Array) -> NDArray[np.uint64]:
     """Return the first 64 bits of the key of each id, uint64[n]."""
-    heads = b"".join(document_key(id)[:8] for id in ids.to_pylist())
-    return np.frombuffer(heads, ">u8").astype(np.uint64)
+    keys = np.empty(len(ids), np.uint64)
+    for first in range(0, len(ids), IDS_AT_A_TIME):
+        block = ids.slice(first, IDS_AT_A_TIME).to_pylist()
+        heads = b"".join(document_key(id)[:8] for id in block)
+        keys[first : first + len(block)] = np.frombuffer(heads, ">u8")
+    return keys
 
 
 def _describe(
@@ -224,8 +230,7 @@ def _repeated(corpus: CorpusView) -> tuple[NDArray[np.int64], NDArray[np.int64]]
     heads = np.empty(int(corpus.starts[-1]), np.uint64)
     for first, part_heads in _heads_by_part(corpus):
         heads[first : first + len(part_heads)] = part_heads
-    heads.sort()
-    shared = np.unique(heads[1:][heads[1:] == heads[:-1]])
+    shared = _repeated_values(heads)
     del heads
     if not len(shared):
         return np.zeros(0, np.int64), np.zeros(0, np.int64)
@@ -240,6 +245,12 @@ def _repeated(corpus: CorpusView) -> tuple[NDArray[np.int64], NDArray[np.int64]]
     is_repeated[:-1] = equals_next
     is_repeated |= repeats
     return rows[order[is_repeated]], np.cumsum(~repeats[is_repeated]) - 1
+
+
+def _repeated_values(values: NDArray[np.uint64]) -> NDArray[np.uint64]:
+    """Return the values that occur more than once, ascending, each once; sorts `values`."""
+    values.sort()
+    return np.unique(values[1:][values[1:] == values[:-1]])
 
 
 def _heads_by_part(corpus: CorpusView) -> Iterator[tuple[int, NDArray[np.uint64]]]:
@@ -314,4 +325,9 @@ def given_ids(part: pa.RecordBatch) -> pa.Array:
 
 
 def _hex(hashes: pa.Array) -> pa.Array:
-    return pa.array([scalar.as_py().hex() for scalar in hashes], pa.string())
+    blocks = [
+        pa.array([value.hex() for value in block.to_pylist()], pa.string())
+        for first in range(0, len(hashes), IDS_AT_A_TIME)
+        for block in [hashes.slice(first, IDS_AT_A_TIME)]
+    ]
+    return pa.concat_arrays(blocks) if blocks else pa.array([], pa.string())

@@ -11,6 +11,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from corpus.arrow_buffers import number_column
 from corpus.documents import ID
 from corpus.observations import CorpusView
 from corpus.similarity.bands import Bands, comparison_recall
@@ -44,9 +45,9 @@ def encode_decisions(
     corpus: CorpusView, removals: Removals, metrics: Mapping[str, Any]
 ) -> pa.RecordBatch:
     """Return one decision per document of the corpus, with the metrics in the schema's metadata."""
-    place = np.full(corpus.starts[-1], -1, np.int64)
-    place[removals.rows] = np.arange(len(removals.rows))
-    taken = pa.array(place, mask=place < 0)
+    place = np.full(corpus.starts[-1], -1, np.int32)
+    place[removals.rows] = np.arange(len(removals.rows), dtype=np.int32)
+    taken = number_column(place, place < 0)
     reasons = removals.reasons
     if not isinstance(reasons, pa.Array):
         reasons = pa.array(reasons, pa.string())

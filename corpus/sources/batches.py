@@ -29,7 +29,7 @@ from corpus.sources.columns.extra import ExtraColumn
 from corpus.sources.dates import parse as dates
 from corpus.sources.json.text import dumps
 from corpus.sources.notes import FileNotes, with_notes
-from corpus.sources.record_keys import document_key, record_hashes
+from corpus.sources.record_keys import RawRecord, document_key, raw_size, record_hashes
 from corpus.sources.settings import Content, Source
 
 Skipped: TypeAlias = Mapping[str, Mapping[str, int]]
@@ -69,7 +69,7 @@ class Origin:
     numbers: Sequence[int]
     """Record numbers in the file, from 1."""
 
-    raw_records: Sequence[bytes]
+    raw_records: Sequence[RawRecord]
     """The records as bytes: a record without an id gets its key from them."""
 
     contents: Sequence[Content]
@@ -86,7 +86,9 @@ class Origin:
 
     def reject(self, row: int, reason: str) -> Reject:
         """Return a row as a reject."""
-        return Reject(self.file_names[row], self.numbers[row], reason, len(self.raw_records[row]))
+        return Reject(
+            self.file_names[row], self.numbers[row], reason, raw_size(self.raw_records[row])
+        )
 
 
 def assemble(

@@ -221,3 +221,8 @@ class Reject(NamedTuple):
     bytes: int = 0
     """Bytes of the file that could not be read: all of it if its end is missing, because nobody
     knows how much that was."""
+
+
+def over_limit(record_limit: int) -> str:
+    """Return why a record is rejected that is larger than `record_limit`."""
+    return f"the record is larger than record_limit ({record_limit:,} bytes)"

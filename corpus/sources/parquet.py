@@ -11,7 +11,15 @@ from contextlib import ExitStack, contextmanager
 from typing import Any
 
 from corpus.sources.batches import ReadBatch, only_rejects
-from corpus.sources.chunks import BATCH_BYTES, BATCH_ROWS, CHUNK_BYTES, Chunk, File, Reject
+from corpus.sources.chunks import (
+    BATCH_BYTES,
+    BATCH_ROWS,
+    CHUNK_BYTES,
+    Chunk,
+    File,
+    Reject,
+    over_limit,
+)
 from corpus.sources.columns.from_arrow import documents_from_columns
 from corpus.sources.files.filesystems import open_file
 from corpus.sources.files.streams import describe_error
@@ -19,6 +27,8 @@ from corpus.sources.settings import Source, content_of
 
 EXTENSIONS = (".parquet", ".pq")
 ONE_DOCUMENT_PER_FILE = False
+MAX_HEADER_BYTES = 1 << 16
+"""Bytes of a row group's size, per column, that may be headers and not values."""
 _READ_ERRORS = (OSError, ValueError, MemoryError)  # pyarrow's errors are subclasses of these
 
 
@@ -100,6 +110,10 @@ def _read_row_group(
     row_bytes = max(1, metadata.total_byte_size // max(1, metadata.num_rows))
     batch_rows = max(1, min(BATCH_ROWS, BATCH_BYTES // row_bytes))
     content, name = content_of(source, "parquet"), chunk.file.name
+    if _is_over_limit(metadata, source.record_limit):
+        number, reason = chunk.first_record + first_index, over_limit(source.record_limit)
+        yield only_rejects(Reject(name, number, reason, metadata.total_byte_size))
+        return
     tables = parquet_file.iter_batches(batch_rows, row_groups=[group], use_threads=False)
     index, end = first_index, first_index + metadata.num_rows
     while index < end:
@@ -111,6 +125,8 @@ def _read_row_group(
                 reason = _damage_reason(numbers, group, error)
                 yield only_rejects(Reject(name, None, reason, metadata.total_byte_size))
             return
+        if index + table.num_rows >= end:
+            tables.close()  # pages of a large value need not be there while its batch is used
         first, last = chunk.selected(index, table.num_rows)
         if first < last:
             part, number = table.slice(first, last - first), chunk.first_record + index + first
@@ -118,6 +134,16 @@ def _read_row_group(
                 part, number, file_name=name, content=content, source=source
             )
         index += table.num_rows
+
+
+def _is_over_limit(metadata: Any, record_limit: int) -> bool:
+    """Return whether a row group is one record above the limit, so that nothing need be loaded.
+
+    The size of a row group includes the headers of its pages. If it has more records, nobody knows
+    how large each is before they are loaded.
+    """
+    headers = metadata.num_columns * MAX_HEADER_BYTES
+    return bool(metadata.num_rows == 1 and metadata.total_byte_size > record_limit + headers)
 
 
 def _damage_reason(numbers: tuple[int, int], group: int, error: Exception) -> str:

@@ -9,12 +9,15 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, TypeAlias
 
 import orjson
 
 from corpus.sources.json.text import describe_type
 from corpus.sources.settings import Source
+
+RawRecord: TypeAlias = bytes | tuple[bytes, ...]
+"""The bytes of a record, or its parts in their order: joining them would copy a large record."""
 
 _WRAPPERS = ("$oid", "$uuid", "$numberLong", "$numberInt")
 """Keys of MongoDB's extended JSON, such as `{"$oid": "5f1a"}`, whose value may be an id."""
@@ -37,7 +40,7 @@ def parse_id(value: Any) -> str | None:
 
 
 def record_hashes(
-    raw_records: Sequence[bytes], file_names: Sequence[str], source: Source
+    raw_records: Sequence[RawRecord], file_names: Sequence[str], source: Source
 ) -> list[bytes]:
     """Return a 16-byte hash per record, of its file's name, its source's settings and its bytes."""
     settings = {"constants": source.constants, "columns": source.columns, "content": source.content}
@@ -49,9 +52,15 @@ def record_hashes(
             prefix = hashlib.blake2b(b"record\0" + name.encode() + suffix, digest_size=16)
             last_name = name
         record_hash = prefix.copy()
-        record_hash.update(raw)
+        for part in raw if isinstance(raw, tuple) else (raw,):
+            record_hash.update(part)
         hashes.append(record_hash.digest())
     return hashes
+
+
+def raw_size(raw: RawRecord) -> int:
+    """Return the number of bytes of a record."""
+    return sum(map(len, raw)) if isinstance(raw, tuple) else len(raw)
 
 
 def document_key(id: str) -> bytes:

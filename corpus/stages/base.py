@@ -25,6 +25,7 @@ from pydantic import BaseModel, ConfigDict
 
 from corpus.documents import EVIDENCE, REASON, SCORE, column, optional, remove
 from corpus.observations import CorpusView, Observation, compute_observations
+from corpus.stages.thresholds import Threshold
 
 DECISION = pa.schema([("reason", pa.string()), ("evidence", pa.string()), ("score", pa.float64())])
 """The columns of every decision; `reason` is null for a document that is kept."""
@@ -95,6 +96,10 @@ class ThresholdStage(DocumentStage):
         `measured` has the columns of what the stage observes. Rows to remove are marked as
         documents are (`corpus.documents.remove`). The result for a row does not depend on others.
         """
+
+    def thresholds(self) -> tuple[Threshold, ...]:
+        """Return the bounds of numbers that `judge` compares with, for people who choose them."""
+        return ()
 
     def apply(self, documents: pa.RecordBatch) -> pa.RecordBatch:
         """Return the documents with the columns of the stage; those to remove are marked."""

@@ -83,8 +83,8 @@ class _Duplicates(NamedTuple):
     original: NDArray[np.int64]
     """int64[n_removed]: the position of the kept document, or the number of the reference one."""
 
-    reason: NDArray[np.int64]
-    """int64[n_removed]: the number of the reason in `REASONS`."""
+    reason: NDArray[np.int8]
+    """int8[n_removed]: the number of the reason in `REASONS`."""
 
     score: NDArray[np.float64]
     """float64[n_removed]: the Jaccard similarity."""
@@ -209,7 +209,7 @@ class Deduplicate(CorpusStage):
         duplicates = _Duplicates(
             compared[removed],
             compared[resolution.duplicate_of[removed]],
-            np.full(len(removed), NEAR),
+            np.full(len(removed), NEAR, np.int8),
             resolution.score[removed],
         )
         duplicates = _with_copies(merged_by_position(duplicates, matches), copies)
@@ -220,6 +220,7 @@ class Deduplicate(CorpusStage):
                 corpus, rows, duplicates.original[duplicates.reason != SEEN_ELSEWHERE]
             ),
         }
+        del documents, compared, copies, resolution, removed, matches, scopes  # their memory
         return _decisions(corpus, rows, duplicates, reference_ids, metrics)
 
     def metrics(self, decisions: pa.RecordBatch) -> dict[str, object]:
@@ -239,7 +240,8 @@ class Deduplicate(CorpusStage):
 
         if self.against is None:
             none = np.zeros(0, np.int64)
-            return _Duplicates(none, none, none, np.zeros(0)), pa.array([], pa.string())
+            nothing = _Duplicates(none, none, none.astype(np.int8), np.zeros(0))
+            return nothing, pa.array([], pa.string())
         signatures = self._signatures
         references = corpus.reference_documents(self.against, [signatures, *self._within])
         filled = [scope for scope in self._within if _has_values(references.column(scope.column))]
@@ -264,7 +266,7 @@ class Deduplicate(CorpusStage):
         matches = _Duplicates(
             compared[matched],
             match[matched],
-            np.full(len(matched), SEEN_ELSEWHERE),
+            np.full(len(matched), SEEN_ELSEWHERE, np.int8),
             score[matched],
         )
         return matches, ids(references, reference_rows)
@@ -335,9 +337,11 @@ def _with_copies(duplicates: _Duplicates, copies: Copies) -> _Duplicates:
     is_removed = np.zeros(n, np.bool_)
     inside = place < len(positions)
     is_removed[inside] = positions[place[inside]] == copies.firsts[inside]
-    original, reason, score = copies.firsts.copy(), np.full(n, EXACT), np.ones(n)
-    for values, of_first in zip((original, reason, score), duplicates[1:], strict=True):
-        values[is_removed] = of_first[place[is_removed]]
+    original, reason, score = copies.firsts.copy(), np.full(n, EXACT, np.int8), np.ones(n)
+    removed_firsts = place[is_removed]
+    original[is_removed] = duplicates.original[removed_firsts]
+    reason[is_removed] = duplicates.reason[removed_firsts]
+    score[is_removed] = duplicates.score[removed_firsts]
     return merged_by_position(duplicates, _Duplicates(copies.positions, original, reason, score))
 
 

@@ -43,6 +43,7 @@ from corpus.documents import DATE, DOCUMENT, remove
 from corpus.observations import Observation
 from corpus.similarity.observations import Column
 from corpus.stages.base import ThresholdStage
+from corpus.stages.thresholds import Threshold
 from corpus.words.observations import CharacterCount, WordCount
 
 Value = bool | int | float | str
@@ -184,17 +185,37 @@ class Filter(ThresholdStage):
         found += [_text(name) for name in sorted({*self.columns, *self.without})]
         return (*found, *(_number(name) for name in sorted(bounds)))
 
+    def thresholds(self) -> tuple[Threshold, ...]:
+        """Return the bounds of words, of characters, and of numbers in columns."""
+        counts = (
+            ("words", self.words, "word_count"),
+            ("characters", self.characters, "character_count"),
+        )
+        found = [
+            Threshold(name, name, column, f"number of {name}", bounds.min, bounds.max)
+            for name, bounds, column in counts
+            if bounds
+        ]
+        for name, wanted in sorted(self.columns.items()):
+            if isinstance(wanted, NumberBounds):
+                setting, limits = f"columns.{name}", (wanted.min, wanted.max, wanted.missing)
+                found.append(Threshold("column", setting, _number(name).column, name, *limits))
+        return tuple(found)
+
     def judge(self, measured: pa.RecordBatch) -> pa.RecordBatch:
         """Return the measurements; rows outside a bound are marked, with the measured value."""
-        if self.words:
-            measured = _outside(measured, "word_count", self.words, because="words")
-        if self.characters:
-            measured = _outside(measured, "character_count", self.characters, because="characters")
+        bounds = {threshold.setting: threshold for threshold in self.thresholds()}
+        for name in ("words", "characters"):
+            if name in bounds:
+                evidence = measured.column(bounds[name].column).cast(pa.string())
+                out = bounds[name].outside(measured)
+                measured = remove(measured, out, because=name, evidence=evidence)
         if self.dates:
             measured = _outside_dates(measured, self.dates)
         for name, wanted in sorted(self.columns.items()):
             if isinstance(wanted, NumberBounds):
-                measured = _outside_numbers(measured, name, wanted)
+                out = bounds[f"columns.{name}"].outside(measured)
+                measured = _mark(measured, out, name, because="column")
                 continue
             values = measured.column(_text(name).column)
             has_other = pc.invert(pc.is_in(values, pa.array(_as_text(wanted))))
@@ -217,17 +238,6 @@ def _number(name: str) -> Column:
     return Column(name=name, kind="number")
 
 
-def _outside(
-    measured: pa.RecordBatch, name: str, bounds: Bounds, *, because: str
-) -> pa.RecordBatch:
-    """Return the measurements; rows whose count is outside the bounds are marked."""
-    counts = measured.column(name)
-    out = pc.less(counts, bounds.min)
-    if bounds.max is not None:
-        out = pc.or_(out, pc.greater(counts, bounds.max))
-    return remove(measured, out, because=because, evidence=counts.cast(pa.string()))
-
-
 def _outside_dates(measured: pa.RecordBatch, bounds: Dates) -> pa.RecordBatch:
     """Return the measurements; rows dated outside the bounds, or not dated, are marked."""
     times = measured.column(_DATE.column).cast(pa.timestamp("us", "UTC"))
@@ -239,18 +249,6 @@ def _outside_dates(measured: pa.RecordBatch, bounds: Dates) -> pa.RecordBatch:
         out = pc.or_(out, pc.greater(days, pa.scalar(bounds.last)))
     out = pc.if_else(pc.is_null(days), bounds.missing == "remove", out)
     return remove(measured, out, because="date", evidence=days.cast(pa.string()))
-
-
-def _outside_numbers(measured: pa.RecordBatch, name: str, bounds: NumberBounds) -> pa.RecordBatch:
-    """Return the measurements; rows whose number is outside the bounds, or missing, are marked."""
-    numbers = measured.column(_number(name).column)
-    out = pa.repeat(pa.scalar(False), len(numbers))
-    if bounds.min is not None:
-        out = pc.or_(out, pc.less(numbers, bounds.min))
-    if bounds.max is not None:
-        out = pc.or_(out, pc.greater(numbers, bounds.max))
-    out = pc.if_else(pc.is_null(numbers), bounds.missing == "remove", out)
-    return _mark(measured, out, name, because="column")
 
 
 def _as_text(values: tuple[Any, ...]) -> list[str]:

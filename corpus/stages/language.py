@@ -39,6 +39,7 @@ from corpus.languages.backends import Backend, refuse_renamed
 from corpus.languages.codes import TAGS, UNDETERMINED, unknown_code_message
 from corpus.observations import Observation
 from corpus.stages.base import ThresholdStage
+from corpus.stages.thresholds import Threshold
 
 if TYPE_CHECKING:
     from corpus.languages.identify import Options
@@ -150,6 +151,16 @@ class Language(ThresholdStage):
     def observes(self) -> tuple[Observation, ...]:
         """Return the likeliest language of the text, and of its paragraphs if they are tagged."""
         return (self._likeliest(), self._shares()) if self.paragraphs else (self._likeliest(),)
+
+    def thresholds(self) -> tuple[Threshold, ...]:
+        """Return the minimum score, if a language below it is unwanted."""
+        if self.keep is None and UNDETERMINED not in self.drop:
+            return ()
+        if self.keep is not None and UNDETERMINED in self.keep:
+            return ()
+        score = self._likeliest().names[2]
+        title = "probability that the likeliest language is correct"
+        return (Threshold("unsure_language", "min_score", score, title, min=self.min_score),)
 
     def judge(self, measured: pa.RecordBatch) -> pa.RecordBatch:
         """Return the measurements with tags; those in unwanted languages are marked."""

@@ -2,7 +2,7 @@
 
 Each variant differs in workers, sizes of chunks and batches, order of the lines, hash seed, locale,
 time zone, threads, engine, and whether it was killed and resumed. Variants are drawn at random from
-all combinations, with a fixed seed.
+all combinations, with a fixed seed. Every file of a build is compared, without `run.json`.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import subprocess
 import sys
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 from unittest import mock
 
 from corpus.config.load import load_config
@@ -33,6 +33,7 @@ from reliability.builds import (
 )
 from reliability.failing_operations import layer_in_storage
 from reliability.figure import Effort, Figure
+from reliability.reordered_inputs import add_odd_records, masked_contents, reorder
 
 NAME = (
     "byte-identity matrix: jobs x batch size x input order x hash seed x locale x time zone x "
@@ -64,6 +65,7 @@ seed: 17
 sources: [{path: 'in/*.jsonl'}]
 stages:
   - clean
+  - {stage: filter, words: {min: 5}}
   - {stage: language, keep: [en, und]}
   - deduplicate_lines
   - {stage: deduplicate, threshold: 0.7}
@@ -134,23 +136,20 @@ def add_columns(folder: Path) -> None:
         path.write_bytes(b"".join(lines))
 
 
-def reorder(folder: Path, order: str) -> None:
-    """Reorder the lines of every input."""
-    for path in sorted((folder / "in").iterdir()):
-        lines = path.read_bytes().splitlines(keepends=True)
-        if order == "reversed":
-            lines.reverse()
-        elif order == "shuffled":
-            random.Random(path.name).shuffle(lines)  # noqa: S311  (no secret)
-        path.write_bytes(b"".join(lines))
+class Built(NamedTuple):
+    """The files of a build: all bytes, and without what the order of the lines may change."""
+
+    files: Contents
+    masked: Contents
 
 
-def build_in_new_process(folder: Path, variant: dict[str, Any]) -> Contents | str:
+def build_in_new_process(folder: Path, variant: dict[str, Any]) -> Built | str:
     """Return the files of a variant that was built in a process of its own, or its error."""
     shutil.rmtree(folder, ignore_errors=True)
     config = write_corpus(folder, files=3, per_file=30)
     config.write_text(CONFIG)
     add_columns(folder)
+    add_odd_records(folder)
     reorder(folder, variant["order"])
     names = {name: value for name, value in variant.items() if name.isupper()}
     ended = subprocess.run(
@@ -162,14 +161,8 @@ def build_in_new_process(folder: Path, variant: dict[str, Any]) -> Contents | st
     )
     if ended.returncode:
         return (ended.stderr.strip().splitlines() or [f"exit {ended.returncode}"])[-1]
-    return contents(folder / "work" / "wagons") or "no build"
-
-
-def comparable(build: Contents, variant: dict[str, Any]) -> Contents:
-    """Return the files that must be equal; the hashes of inputs differ with their order."""
-    if variant["order"] == "given":
-        return build
-    return {n: h for n, h in build.items() if n.startswith(("data/", "ledger/removed"))}
+    files, masked = (read(folder / "work" / "wagons") for read in (contents, masked_contents))
+    return Built(files, masked) if files and masked else "no build"
 
 
 def measure(effort: Effort) -> list[Figure]:
@@ -185,7 +178,11 @@ def measure(effort: Effort) -> list[Figure]:
         if isinstance(seen, str):
             differ = seen
         else:
-            differ = difference(comparable(seen, variant), comparable(reference, variant))
+            differ = (
+                difference(seen.files, reference.files)
+                if variant["order"] == "given"
+                else difference(seen.masked, reference.masked)
+            )
         if differ:
             wrong.append(f"{json.dumps(variant)}: {differ}")
     measured = f"{len(drawn) - len(wrong)} of {len(drawn)} variants equal"

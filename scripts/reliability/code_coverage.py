@@ -1,6 +1,7 @@
 """Measure the branch coverage of the Python code, of the compiled kernels, and of both.
 
     python scripts/reliability/code_coverage.py [--kernels-only] [--missing]
+        [--kernel-tests PATH ...]
 
 The Python code is measured by coverage.py with every test; settings in `pyproject.toml`
 leave out the compiled kernels. Code that only runs in processes of its own, such as the fork
@@ -45,6 +46,17 @@ class Measured(NamedTuple):
     failed: bool
     never_run: dict[str, list[int]]
     """The lines of each module that no test ran."""
+    by_module: dict[str, Total]
+    """What ran of each module."""
+
+    def by_folder(self) -> dict[str, Total]:
+        """Return what ran of the modules of each part of the package, such as `corpus/words`."""
+        folders: dict[str, Total] = {}
+        for module, total in self.by_module.items():
+            name = "/".join(Path(module).parts[:2])
+            before = folders.get(name, Total(0, 0, 0, 0))
+            folders[name] = Total(*map(sum, zip(before, total, strict=True)))
+        return folders
 
 
 def measure_python(scratch: Path) -> Measured:
@@ -59,7 +71,11 @@ def measure_python(scratch: Path) -> Measured:
     names = ("num_statements", "covered_lines", "num_branches", "covered_branches")
     total = Total(*(found["totals"][name] for name in names))
     lines = {name: file["missing_lines"] for name, file in found["files"].items()}
-    return Measured(total, ended.returncode != 0, lines)
+    modules = {
+        module: Total(*(file["summary"][name] for name in names))
+        for module, file in found["files"].items()
+    }
+    return Measured(total, ended.returncode != 0, lines, modules)
 
 
 def measure_kernels(scratch: Path, tests: Sequence[str] = KERNEL_TESTS) -> Measured:
@@ -78,7 +94,7 @@ def summarize(
     module_marks: dict[str, list[Mark]], seen: dict[str, set[int]], *, failed: bool
 ) -> Measured:
     """Return what ran of the kernels of all modules."""
-    totals = [count(marks, seen[module]) for module, marks in module_marks.items()]
+    totals = {module: count(marks, seen[module]) for module, marks in module_marks.items()}
     lines = {
         module: sorted(
             line
@@ -88,7 +104,7 @@ def summarize(
         )
         for module, marks in module_marks.items()
     }
-    return Measured(Total(*map(sum, zip(*totals, strict=True))), failed, lines)
+    return Measured(Total(*map(sum, zip(*totals.values(), strict=True))), failed, lines, totals)
 
 
 def describe(total: Total) -> str:
@@ -125,10 +141,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--kernels-only", action="store_true", help="leave out the Python code")
     parser.add_argument("--missing", action="store_true", help="list the lines that never ran")
+    parser.add_argument(
+        "--kernel-tests", nargs="+", default=KERNEL_TESTS, help="tests that run the kernels"
+    )
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="coverage-") as folder:
         scratch = Path(folder).resolve()
-        parts = {"compiled kernels": measure_kernels(scratch)}
+        parts = {"compiled kernels": measure_kernels(scratch, options.kernel_tests)}
         if not options.kernels_only:
             parts["Python code"] = measure_python(scratch)
     for name, part in parts.items():
@@ -136,6 +155,8 @@ def main() -> None:
             for module, lines in part.never_run.items():
                 if lines:
                     print(f"{module}: {', '.join(map(str, lines))}")
+        for folder, total in part.by_folder().items():
+            print(f"{NAME}, {name} of {folder}: {describe(total)}")
         print(f"{NAME}, {name}: {describe(part.total)}{', but tests failed' * part.failed}")
     if len(parts) > 1:
         print(f"{NAME}: {figure(NAME, *parts.values()).measured}")

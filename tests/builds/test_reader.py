@@ -183,6 +183,46 @@ def test_every_command_reads_or_refuses_an_edited_manifest(built, tmp_path, valu
             assert not message or str(copied) in message, (address, message)
 
 
+def addresses(value: object, above: str = "") -> list[str]:
+    """Return the address of every value inside a JSON value."""
+    items = value.items() if isinstance(value, dict) else enumerate(value)  # type: ignore[arg-type]
+    found = []
+    for key, inner in items:
+        address = f"{above}{str(key).replace('.', '*')}"
+        found += [
+            address,
+            *(addresses(inner, f"{address}.") if isinstance(inner, dict | list) else []),
+        ]
+    return found
+
+
+def test_verify_notices_a_change_of_any_value_of_the_manifest(built):
+    """Settings, versions and descriptions are protected as counts and hashes are."""
+    manifest = json.loads((built / "build" / "gazette" / MANIFEST).read_bytes())
+    expected = parse_manifest(manifest).checksum
+    assert expected == parse_manifest(manifest).computed_checksum()
+    for address in addresses(manifest):
+        for value in ("changed", DELETED):
+            try:
+                changed = parse_manifest(edited(manifest, address, value))
+            except InputError:
+                continue
+            if address != "checksum":
+                assert changed.computed_checksum() != expected, address
+
+
+def test_verify_reports_a_changed_manifest(built, tmp_path):
+    """A manifest of an earlier version has no checksum, which is no difference."""
+    copied = tmp_path / "copy"
+    shutil.copytree(built / "build" / "gazette", copied)
+    manifest = json.loads((copied / MANIFEST).read_bytes())
+    (copied / MANIFEST).write_text(json.dumps(manifest | {"as_of": "2020-01-01"}))
+    assert corpus.verify(copied).differences == ("manifest.json: changed since it was built",)
+    del manifest["checksum"]
+    (copied / MANIFEST).write_text(json.dumps(manifest))
+    assert corpus.verify(copied).differences == ()
+
+
 def error_of(command: Callable[[], object]) -> str:
     """Return the message of a `CorpusError` that a command raises; any other error is a bug."""
     try:

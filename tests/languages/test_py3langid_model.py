@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from corpus.errors import EnvironmentFault
 from corpus.languages import langdetect_model, py3langid_model
-from corpus.languages.byte_ngrams import MAX_NGRAM_BYTES
+from corpus.languages.byte_ngrams import MAX_NGRAM_BYTES, _exact_slot
 from corpus.languages.codes import code_of
 from corpus.languages.predictions import sample
 from corpus.languages.py3langid_model import COUNT_SCALE, SCALE, compile_model, load, sum_weights
@@ -124,3 +124,10 @@ def test_a_missing_model_is_refused(tmp_path: Path) -> None:
     shutil.rmtree(tmp_path / "data", ignore_errors=True)
     with pytest.raises(EnvironmentFault, match="cannot be read"):
         py3langid_model.compile_model(tmp_path)
+
+
+def test_bytes_of_no_feature_have_no_slot() -> None:
+    """The number of slots means none: 0xFF is in no UTF-8, so no feature ends with it."""
+    model = load()
+    nothing = np.uint64(2**64 - 1)
+    assert _exact_slot(nothing, model.displacements, model.keys) == len(model.keys)

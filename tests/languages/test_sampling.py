@@ -88,6 +88,7 @@ def test_vietnamese_tone_marks_are_composed() -> None:
         ("see http://a.example/b?c=d#e now", "see                          now"),
         ("see https://a.example, now", "see                    now"),
         ("http:// is not an address", "http:// is not an address"),
+        ("ssh://a, ab://, ://b, s://c", "ssh://a, ab://, ://b, s://c"),
         ("xhttps://a", "x         "),
         ("shttp://a", "s        "),
         ("write to me.too@mail.example!", "write to                    !"),

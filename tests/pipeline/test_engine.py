@@ -11,12 +11,17 @@ import sys
 import tempfile
 import threading
 import time
+from concurrent.futures import Future
+from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
+from pebble import ProcessExpired
 
 from corpus import storage
 from corpus.errors import CorpusError, EnvironmentFault, InputError
+from corpus.pipeline import engine as engines
 from corpus.pipeline.engine import WORK_ORDER, Local, Serial, TaskFailure, map_or_raise
 from corpus.pipeline.warm_up import work_order
 from corpus.pipeline.worker_process import MAX_FOLDER, use_short_socket_folder
@@ -234,3 +239,217 @@ def test_map_or_raise_reports_an_exception_as_a_bug(engine):
 
     assert caught.value.exit_code == 1
     assert "refuse_two" in caught.value.__notes__[0]
+
+
+def test_map_or_raise_yields_every_result_in_order():
+    """A failure without a traceback is a fault of the machine, and names its cause."""
+    assert list(map_or_raise(Serial(), double, [3, 1])) == [6, 2]
+    failing = SimpleNamespace(map=lambda function, tasks: [4, TaskFailure("its worker died")])
+    results = map_or_raise(failing, double, [2, 3])
+    assert next(results) == 4
+    with pytest.raises(EnvironmentFault, match=r"^a task could not be finished: its worker died$"):
+        next(results)
+
+
+class InThisProcess(Local):
+    """Workers whose results are computed here, after the pool has broken a number of times."""
+
+    def __init__(self, workers: int, broken: list[int], cause: str = "") -> None:
+        super().__init__(workers)
+        self.broken, self.cause, self.limits, self.stopped = broken, cause, [], 0
+
+    def _submit(self, function, task, seconds):
+        self.limits.append(seconds(task) if seconds else None)
+        future = Future()
+        future.set_result(function(task))
+        return engines._PendingResult(SimpleNamespace(active=True), future)
+
+    def _result(self, function, task, pending, seconds):
+        if self.broken and self.broken[0]:
+            self.broken[0] -= 1
+            raise BrokenProcessPool(self.cause)
+        self.broken = self.broken[1:]
+        return super()._result(function, task, pending, seconds)
+
+    def _stop(self) -> None:
+        self.stopped += 1
+
+
+@pytest.fixture
+def naps(monkeypatch):
+    """Return the seconds that the engine waits, which take no time."""
+    seconds: list[float] = []
+    monkeypatch.setattr(engines, "time", SimpleNamespace(sleep=seconds.append))
+    return seconds
+
+
+def test_a_pool_that_breaks_is_started_three_times_for_each_result(naps):
+    """It waits longer each time; a result that comes gives the next one three new starts."""
+    engine = InThisProcess(1, [3, 3, 1])
+    assert list(engine.map(double, range(3))) == [0, 2, 4]
+    assert naps == pytest.approx([0.08, 0.32, 1.28, 0.08, 0.32, 1.28, 0.08])
+    assert engine.stopped == 7
+
+
+@pytest.mark.parametrize(
+    ("cause", "words"), [("", "the fork server ended"), ("no more processes", "no more processes")]
+)
+def test_a_pool_that_breaks_again_and_again_ends_the_run(naps, cause, words):
+    """At the fourth time, the cause and the remedy are named; nothing waits before that."""
+    engine = InThisProcess(1, [99], cause)
+    with pytest.raises(EnvironmentFault, match=rf"keep dying \({words}\); build .* --jobs 1$"):
+        list(engine.map(double, [1]))
+    assert naps == pytest.approx([0.08, 0.32, 1.28])
+    assert engine.stopped == 3
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_three_tasks_for_each_worker_run_ahead(workers):
+    """Memory does not grow with the number of tasks, and no worker waits for the caller."""
+    taken = []
+    engine = InThisProcess(workers, [])
+    results = engine.map(double, (taken.append(x) or x for x in range(20)), seconds=lambda x: x + 1)
+    assert next(results) == 0
+    assert taken == list(range(3 * workers))
+    assert next(results) == 2
+    assert taken == list(range(3 * workers + 1))
+    assert list(results) == [2 * x for x in range(2, 20)]
+    assert engine.limits == list(range(1, 21))
+
+
+class Dying:
+    """A result that does not come, because the worker ends with these exit codes, in turn."""
+
+    def __init__(self, *codes: int) -> None:
+        self.codes = list(codes)
+
+    def result(self) -> str:
+        """Raise for each exit code, then return."""
+        if self.codes:
+            raise ProcessExpired("died", code=self.codes.pop(0))
+        return "done"
+
+
+@pytest.mark.parametrize(
+    ("codes", "submitted", "reason"),
+    [
+        ([], 0, None),
+        ([-9], 1, None),
+        ([-9, -11], 1, "its worker died (signal SIGSEGV)"),
+        ([1, 0], 1, "its worker died (exit code 0)"),
+        ([-9, 3, 3], 1, "its worker died (exit code 3)"),
+    ],
+)
+def test_a_task_runs_twice_if_its_worker_dies(monkeypatch, codes, submitted, reason):
+    """The second death is the failure of the task, with the cause; it may pass another time."""
+    engine, pending, again = Local(1), Dying(*codes), []
+    monkeypatch.setattr(engine, "_submit", lambda *call: again.append(call) or pending)
+    result = engine._result(double, 7, pending, None)
+    assert len(again) == submitted
+    if reason is None:
+        assert result == "done"
+    else:
+        assert result == TaskFailure(reason, may_pass=True)
+
+
+@pytest.mark.parametrize(("limit", "words"), [(None, "0 s"), (lambda x: x / 2, "4 s")])
+def test_a_task_that_took_too_long_is_a_failure_that_is_remembered(limit, words):
+    """It names its limit, and does not run again: the next build would wait as long."""
+
+    def result():
+        raise TimeoutError
+
+    failure = Local(1)._result(double, 8, SimpleNamespace(result=result), limit)
+    assert failure == TaskFailure(f"took more than {words}", may_pass=False)
+
+
+def test_only_a_pool_that_has_ended_is_started_again(monkeypatch):
+    """A pool that ends while a task is submitted is replaced; other errors are raised."""
+    engine = Local(1)
+    for text, error in (("Pool has been stopped", BrokenProcessPool), ("no", RuntimeError)):
+
+        def schedule(*_, text=text, **__):
+            raise RuntimeError(text)
+
+        monkeypatch.setattr(engine, "_started", lambda s=schedule: SimpleNamespace(schedule=s))
+        with pytest.raises(error, match=text):
+            engine._submit(double, 1, None)
+
+
+def test_a_task_has_the_time_limit_that_the_caller_gives(monkeypatch):
+    """Without one, it may take as long as it needs."""
+    engine, limits = Local(1), []
+    pool = SimpleNamespace(schedule=lambda *_, timeout, **__: limits.append(timeout))
+    monkeypatch.setattr(engine, "_started", lambda: pool)
+    engine._submit(double, 3, None)
+    engine._submit(double, 3, lambda x: x + 0.5)
+    assert limits == [None, 3.5]
+
+
+def test_a_result_is_not_awaited_from_a_pool_that_has_ended(monkeypatch):
+    """A pool that is running is waited for, one that has ended is an error, a result is taken."""
+    monkeypatch.setattr(engines, "POOL_CHECK_SECONDS", 0.01)
+    checks = iter([True, True, False])
+
+    class Pool:
+        @property
+        def active(self) -> bool:
+            return next(checks)
+
+    with pytest.raises(BrokenProcessPool, match="has died"):
+        engines._PendingResult(Pool(), Future()).result()
+    assert next(checks, None) is None
+    future = Future()
+    future.set_result(5)
+    assert engines._PendingResult(SimpleNamespace(active=False), future).result() == 5
+
+
+@pytest.mark.parametrize(
+    ("exit_code", "cause"),
+    [(-9, "signal SIGKILL"), (-1, "signal SIGHUP"), (0, "exit code 0"), (None, "exit code None")],
+)
+def test_a_negative_exit_code_is_a_signal(exit_code, cause):
+    """The cause of death is the name of the signal, or the exit code."""
+    assert engines._cause_of_death(exit_code) == cause
+
+
+def test_a_chain_of_errors_that_is_a_circle_ends():
+    """An error whose context is itself, by way of another, is looked at once."""
+    error, other = ValueError("a"), ValueError("b")
+    error.__context__, other.__context__ = other, error
+    assert not engines._may_pass(error)
+    other.__cause__ = MemoryError()
+    assert engines._may_pass(error)
+
+
+def test_workers_are_single_threads_and_have_the_work_order(monkeypatch):
+    """Settings of the user stay; the work order is gone from the environment when they end."""
+    names = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
+    for name in names:
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("MKL_NUM_THREADS", "4")
+    monkeypatch.setenv(WORK_ORDER, "older")
+    monkeypatch.setattr("pebble.ProcessPool", lambda workers, **_: Pool(workers))
+    stopped = []
+
+    class Pool(SimpleNamespace):
+        def __init__(self, workers: int) -> None:
+            super().__init__(workers=workers, active=True)
+
+        def stop(self) -> None:
+            stopped.append("stop")
+
+        def join(self) -> None:
+            stopped.append("join")
+
+    with Local(3, "order") as engine:
+        pool = engine._started()
+        assert pool.workers == 3
+        assert engine._started() is pool
+        assert [os.environ[name] for name in names] == ["1", "1", "4"]
+        assert os.environ[WORK_ORDER] == "order"
+        pool.active = False
+        assert engine._started() is not pool
+        assert stopped == ["stop", "join"]
+    assert stopped == ["stop", "join"] * 2
+    assert WORK_ORDER not in os.environ

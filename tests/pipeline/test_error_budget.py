@@ -11,10 +11,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from corpus.errors import InputError
-from corpus.pipeline.error_budget import MAX_REASONS, check_error_budget, rejected_share
+from corpus.errors import EnvironmentFault, InputError
+from corpus.pipeline import error_budget
+from corpus.pipeline.error_budget import (
+    MAX_REASONS,
+    check_error_budget,
+    over_budget,
+    rejected_share,
+)
 from corpus.sources import Reject
-from corpus.sources.reject_remedies import remedy_for
+from corpus.sources.reject_remedies import NOT_CARRIED, THIS_TIME, remedy_for
 
 RECORD = Reject("a.jsonl", 3, "not JSON")
 FILE = Reject("b.jsonl.gz", None, "truncated", 300)
@@ -154,3 +160,90 @@ def test_each_reason_has_a_remedy_that_fits(tmp_path, reason, remedy):
 def test_a_remedy_fits_its_reason(reason, remedy):
     """To copy a file again does not help if the file is intact."""
     assert remedy_for(reason).startswith(remedy)
+
+
+@pytest.mark.parametrize(
+    ("share", "text"),
+    [
+        (1, "1"),
+        (0.999, "0.999"),
+        (0.9999, "1"),
+        (0.5, "0.5"),
+        (1 / 3, "0.334"),
+        (0.1, "0.1"),
+        (0.101, "0.101"),
+        (0.1001, "0.101"),
+        (0.0999, "0.0999"),
+        (0.09999, "0.1"),
+        (0.01, "0.01"),
+        (1 / 300, "0.00334"),
+        (1e-7, "0.0000001"),
+        (0.29 + 0.01, "0.3"),
+    ],
+)
+def test_a_share_is_rounded_up_to_three_digits(share, text):
+    """The result is enough as `on_error`, and short to write."""
+    assert error_budget._rounded_up(share) == text
+    assert float(text) >= share
+
+
+def test_the_loss_is_counted_in_records_and_files():
+    """Records count by number; the bytes of files are added, if they are known."""
+    assert error_budget._loss([RECORD]) == "1 record"
+    assert error_budget._loss([RECORD] * 2) == "2 records"
+    assert error_budget._loss([TAIL]) == "the unreadable part of 1 file"
+    assert error_budget._loss([FILE, FILE]) == "the unreadable part of 2 files (600 bytes)"
+    both = "2 records and the unreadable part of 1 file (300 bytes)"
+    assert error_budget._loss([RECORD, FILE, RECORD]) == both
+
+
+def test_a_budget_before_a_build_names_no_ledger():
+    """A check of a part of the records gives no advice on what would be lost."""
+    budget = {"records": 10, "input_bytes": 1000, "on_error": 0.05}
+    assert over_budget([], **budget) == ""
+    before = over_budget([RECORD], **budget).splitlines()
+    assert before[0] == (
+        "1 of 10 records could not be read, 10.00% of the input; on_error allows 5.00%. Nothing "
+        "would be built."
+    )
+    assert before[-1] == "To build without them, set on_error to at least 0.1: that loses 1 record."
+    part = over_budget([RECORD], **budget, is_all=False).splitlines()
+    assert part == before[:-1]
+    after = over_budget([RECORD], **budget, ledger=Path("rejected.parquet")).splitlines()
+    assert after[0].endswith(" Nothing was built.")
+    assert after[-2] == "All of them are listed in rejected.parquet."
+
+
+@pytest.mark.parametrize(
+    ("n_may_pass", "on_error", "error"),
+    [
+        (1, 0, EnvironmentFault),
+        (0, 0, InputError),
+        (1, 0.1, EnvironmentFault),
+        (2, 0.15, EnvironmentFault),
+        (1, 0.05, InputError),
+    ],
+)
+def test_a_fault_of_the_machine_is_no_fault_of_the_input(tmp_path, n_may_pass, on_error, error):
+    """If the other rejects alone are allowed, the machine is the cause; no loss is advised then."""
+    others = 1 if on_error or not n_may_pass else 0
+    rejected = [Reject("a.jsonl", 9, f"{THIS_TIME}: not enough memory")] * n_may_pass
+    rejected += [Reject("a.jsonl", 3, f"{NOT_CARRIED}: x")] * others
+    with pytest.raises(error, match="could not be read or processed") as caught:
+        check(tmp_path, rejected, on_error)
+    assert type(caught.value) is error
+    assert ("set on_error" in str(caught.value)) == (not n_may_pass)
+
+
+def test_the_first_reject_of_a_kind_is_that_of_the_smallest_source_and_record():
+    """A whole file comes before its records, whatever their reasons are."""
+    rejected = [
+        Reject("b", 1, "invalid JSON at 9"),
+        Reject("b", None, "invalid JSON at 8"),
+        Reject("b", 2, "invalid JSON at 1"),
+        Reject("c", None, "invalid JSON at 1"),
+    ]
+    lines = error_budget._by_reason(rejected)
+    assert lines[0] == "  b: invalid JSON at 8 (and 3 more like it)"
+    assert "repair these records" in lines[1]
+    assert error_budget._by_reason([Reject("b", 12345, "odd")]) == ["  b, record 12,345: odd"]

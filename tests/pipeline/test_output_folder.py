@@ -14,6 +14,7 @@ from corpus.errors import ConfigError
 from corpus.pipeline import publish
 from corpus.pipeline.build import build
 from corpus.pipeline.engine import Serial
+from corpus.pipeline.output_folder import BuildFolders, refuse_foreign_files
 
 
 def data_files(built):
@@ -97,3 +98,13 @@ def test_an_empty_hidden_folder_stops_no_build(tmp_path):
     (tmp_path / "out" / ".news").mkdir(parents=True)
 
     assert verify(rebuild(tmp_path, 1).path)
+
+
+def test_a_build_inside_another_build_is_refused(tmp_path):
+    """It would be foreign to the outer build, whose verification would report it as damage."""
+    outer = tmp_path / "news"
+    (outer / "ledger").mkdir(parents=True)
+    (outer / "ledger" / "removed.parquet").touch()
+    for inner in (outer / "inner", outer / "data" / "x"):
+        with pytest.raises(ConfigError, match=r"inside the build .*; choose another output\.path"):
+            refuse_foreign_files(BuildFolders(inner))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from collections import Counter
 from dataclasses import replace
 
@@ -177,6 +178,26 @@ def test_shards_do_not_depend_on_how_documents_are_divided_into_runs(documents, 
     runs = in_two_runs(run, second)
     plans = [plan_shards(each, shard_size=shard_size, by_language=False) for each in ([run], runs)]
     assert plans[0] == plans[1]
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_partitions_end_in_any_of_many_buckets(seed):
+    """Keys that share their first 16 bits, and those that do not, are cut where sorting cuts."""
+    draw = random.Random(seed)
+    n, shard_size = draw.randrange(20, 60), draw.choice([7, 50, 300])
+    keys = draw.sample(range(1 << 40), n)
+    keys = [draw.randrange(4) << 48 | key for key in keys]
+    sizes = [draw.randrange(0 if seed % 2 else 1, 50) for _ in range(n)]
+    ordered = sorted(zip(keys, sizes, strict=True))
+    ends = np.cumsum([size for _, size in ordered])
+    n_partitions = max(1, -(-int(ends[-1]) // shard_size))
+    cuts = [
+        int(np.searchsorted(ends, int(ends[-1]) * k // n_partitions)) + 1
+        for k in range(1, n_partitions)
+    ]
+    starts = [0, *(ordered[cut][0] for cut in cuts if cut < n)]
+    found = partition_starts(kept_documents(sizes, keys=keys), shard_size)
+    assert found == tuple(dict.fromkeys(starts))
 
 
 @pytest.mark.parametrize(("n", "has_folder"), [(1, True), (2, False)])

@@ -18,6 +18,30 @@ from corpus.sources.columns.from_rows import text_column
 LARGE_TEXT = "eight words of plain text fill the record " * 150_000
 
 
+WARC_RECORD = """WARC/1.0\r
+WARC-Type: response\r
+WARC-Target-URI: https://harbour.example/1\r
+Content-Type: application/http\r
+Content-Length: {length}\r
+\r
+{content}\r
+\r
+"""
+
+
+@pytest.mark.parametrize("chunked", [False, True])
+def test_a_page_of_a_warc_file_is_not_copied_out_of_its_parts(tmp_path, chunked):
+    """The record, its payload and the text are there at once, and the joined chunks if any."""
+    encoding = "Transfer-Encoding: chunked\r\n" if chunked else ""
+    page = f"{len(LARGE_TEXT):x}\r\n{LARGE_TEXT}\r\n0\r\n\r\n" if chunked else LARGE_TEXT
+    content = f"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\n{encoding}\r\n{page}"
+    length = len(content.encode())
+    record = WARC_RECORD.format(length=length, content=content)
+    kept, peak = memory_of_reading(tmp_path, "one.warc", record)
+    assert peak < (4.5 if chunked else 3.5) * len(LARGE_TEXT)
+    assert kept < 1.5 * len(LARGE_TEXT)
+
+
 @given(st.lists(st.none() | st.text(max_size=9), max_size=6), st.integers(1, 4))
 @settings(max_examples=30)
 def test_texts_that_are_copied_piece_by_piece_are_the_same(texts, size):
@@ -34,7 +58,7 @@ def memory_of_reading(folder, name, data):
 
     The text of a column is the buffer that it was collected in, which Python counts.
     """
-    (folder / name).write_text(data)
+    (folder / name).write_bytes(data.encode())
     source = Source(path=name, content="text")
     (chunk,) = split_into_chunks(find_files(source, folder).files, source)
     list(read(chunk, source))  # imports everything

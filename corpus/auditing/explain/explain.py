@@ -23,7 +23,7 @@ from corpus.documents import EVIDENCE, READ_REASONS, READ_STEP, REASON, SCORE, T
 from corpus.errors import ConfigError, CorpusError
 from corpus.markup import html
 from corpus.stages import STAGES
-from corpus.terminal import format_value, safe
+from corpus.terminal import format_number, format_value, safe
 
 MAX_REMOVED_BECAUSE = 5
 """Documents listed that were removed because of the explained one."""
@@ -126,6 +126,10 @@ def _step(step: Step, columns: int) -> Iterator[str]:
     else:
         yield f"{step.stage}: text changed, {_size(step.before)} -> {_size(step.after)}"
     yield from _columns(step.after, step.before)
+    for signal in step.signals:
+        value = "no value" if signal.value is None else format_number(signal.value)
+        mark = ", outside" if signal.outside else ""
+        yield f"    {safe(signal.threshold.title)}: {value} (kept: {signal.threshold.bounds}){mark}"
     if step.lines:
         yield from page_lines(step.lines, columns=columns)
     elif step.visible is not None:

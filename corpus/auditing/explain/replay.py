@@ -9,25 +9,46 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pyarrow as pa
 
 from corpus.auditing.explain.locate import Location, cut_spans
 from corpus.auditing.explain.source_record import config_of, read_record
 from corpus.config.model import Config
-from corpus.documents import CONTENT, CRAWLED, EVIDENCE, REASON, SCORE, TEXT, column, reasons
-from corpus.stages import CorpusStage, DocumentStage
+from corpus.documents import (
+    CONTENT,
+    CRAWLED,
+    EVIDENCE,
+    LANGUAGE,
+    REASON,
+    SCORE,
+    TEXT,
+    column,
+    optional,
+    reasons,
+)
+from corpus.observations import compute_observations
+from corpus.stages import CorpusStage, DocumentStage, ThresholdStage
 from corpus.stages.clean import Clean
 from corpus.stages.deduplicate_lines import DeduplicateLines
 from corpus.stages.own_mistakes import naming_mistakes_of
 from corpus.stages.site_boilerplate import SiteBoilerplate
+from corpus.stages.thresholds import Threshold
 
 if TYPE_CHECKING:
     from corpus.articles.lines.extraction import Line
 
 MARKS = (REASON, EVIDENCE, SCORE)
 """The columns in which a stage marks a removal."""
+
+
+class Signal(NamedTuple):
+    """A measurement of the document, and the threshold that it was compared with."""
+
+    threshold: Threshold
+    value: float | None
+    outside: bool
 
 
 @dataclass(frozen=True)
@@ -44,6 +65,9 @@ class Step:
 
     visible: str | None = None
     """The visible text of HTML that was cleaned, if the engine removed lines without scoring."""
+
+    signals: tuple[Signal, ...] = ()
+    """What the stage compared with its thresholds."""
 
 
 @dataclass(frozen=True)
@@ -92,11 +116,12 @@ def replay(
         before = document.to_pylist()[0]
         if isinstance(stage, DocumentStage):
             with naming_mistakes_of(stage):
+                signals = _signals(stage, document)
                 document = stage.apply(document)
             after = document.to_pylist()[0]
             lines = _scored_lines(stage, before, after)
             visible = None if lines else _visible_text(stage, before, after)
-            steps.append(Step(stage.stage, before, after, lines, visible))
+            steps.append(Step(stage.stage, before, after, lines, visible, signals))
             if reasons(document)[0].is_valid:
                 break
         elif isinstance(stage, DeduplicateLines | SiteBoilerplate) and stage.stage != last:
@@ -106,6 +131,23 @@ def replay(
         if stage.stage == last or (isinstance(stage, CorpusStage) and stage.changes_text):
             break
     return Trace(record, tuple(steps), changed)
+
+
+def _signals(stage: DocumentStage, document: pa.RecordBatch) -> tuple[Signal, ...]:
+    """Return what the stage compares with thresholds."""
+    thresholds = stage.thresholds() if isinstance(stage, ThresholdStage) else ()
+    if not thresholds:
+        return ()
+    measured = compute_observations(document, stage.observes())  # type: ignore[attr-defined]
+    languages = optional(document, LANGUAGE, pa.string())
+    return tuple(
+        Signal(
+            each,
+            measured.column(each.column)[0].as_py(),
+            bool(each.outside(measured, languages)[0].as_py()),
+        )
+        for each in thresholds
+    )
 
 
 def _scored_lines(

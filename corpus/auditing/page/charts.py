@@ -39,12 +39,18 @@ def bar(segments: Sequence[tuple[float, str]], total: float) -> str:
 
 
 def histogram(
-    labels: Sequence[str], stacks: Sequence[Sequence[int]], *, title: str, ticks: Sequence[str] = ()
+    labels: Sequence[str],
+    stacks: Sequence[Sequence[int]],
+    *,
+    title: str,
+    ticks: Sequence[str] = (),
+    marks: Sequence[tuple[float, str]] = (),
 ) -> str:
     """Return a stacked histogram: one column for each label, one segment for each of `stacks`.
 
     `ticks` has the text below each column, empty for most columns. Without it, about
-    `MAX_LABELS` of the labels are shown.
+    `MAX_LABELS` of the labels are shown. `marks` are vertical lines, each with its place in columns
+    from the left and a label.
     """
     n = len(labels)
     sums = [sum(stack[i] for stack in stacks) for i in range(n)]
@@ -66,6 +72,10 @@ def histogram(
         drawing.append("</g>")
         if below[i]:
             drawing.append(f'<text x="{x:.1f}" y="{HEIGHT - 8}">{html(below[i])}</text>')
+    for place, label in marks:
+        x, end = LEFT_MARGIN + place * step, HEIGHT - BOTTOM_MARGIN
+        line = f'<line class="mark" x1="{x:.1f}" x2="{x:.1f}" y1="0" y2="{end}"/>'
+        drawing.append(f"<g><title>{html(label)}</title>{line}</g>")
     return _plot(title, drawing)
 
 

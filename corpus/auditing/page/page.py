@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -45,11 +46,18 @@ class Section(NamedTuple):
 
 def page(audit: Report, manifest: Manifest = None, *, title: str = "") -> str:
     """Return the page of an audit; with the manifest of a build, it also shows what was removed."""
+    name = title or (manifest["name"] if manifest else "corpus")
+    sections = _sections(audit, manifest)
+    return frame(name, "audit", _key_figures(audit, manifest), sections, footer=FOOTER)
+
+
+def frame(name: str, kind: str, figures: str, sections: Sequence[Section], *, footer: str) -> str:
+    """Return a page: its name and kind, HTML with its key figures, sections that are not empty."""
     style = STYLE.read_text(encoding="utf-8")
     style_hash = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
     policy = f"default-src 'none'; style-src 'sha256-{style_hash}'; {POLICY_WITHOUT_DEFAULT}"
-    name = (title or (manifest["name"] if manifest else "corpus"))[:MAX_NAME_CHARACTERS]
-    sections = [section for section in _sections(audit, manifest) if section.body]
+    name = name[:MAX_NAME_CHARACTERS]
+    sections = [section for section in sections if section.body]
     links = "".join(f'<a href="#{section.id}">{html(section.heading)}</a>' for section in sections)
     return "".join(
         [
@@ -57,9 +65,9 @@ def page(audit: Report, manifest: Manifest = None, *, title: str = "") -> str:
             f'<meta http-equiv="Content-Security-Policy" content="{policy}">\n',
             '<meta name="viewport" content="width=device-width, initial-scale=1">\n',
             '<meta name="referrer" content="no-referrer">\n',
-            f"<title>{html(name)}: audit</title>\n<style>{style}</style>\n</head>\n<body>\n",
+            f"<title>{html(name)}: {html(kind)}</title>\n<style>{style}</style>\n</head>\n<body>\n",
             '<a class="skip" href="#main">Skip to content</a>\n',
-            f"<header><h1>{safe_text(name)}</h1>\n{_key_figures(audit, manifest)}",
+            f"<header><h1>{safe_text(name)}</h1>\n{figures}",
             f'<nav aria-label="Sections">{links}</nav></header>\n',
             '<main id="main">\n',
             *(
@@ -67,7 +75,7 @@ def page(audit: Report, manifest: Manifest = None, *, title: str = "") -> str:
                 f'<h2 id="{section.id}">{html(section.heading)}</h2>\n{section.body}\n</section>\n'
                 for section in sections
             ),
-            f"</main>\n{FOOTER}</body>\n</html>\n",
+            f"</main>\n{footer}</body>\n</html>\n",
         ]
     )
 

@@ -15,7 +15,7 @@ import pyarrow.compute as pc
 
 from corpus.documents import DATE, ID, OTHER_COLUMNS, TEXT
 from corpus.sources.batches import NO_DOCUMENTS, Origin, ReadBatch, assemble
-from corpus.sources.chunks import Reject
+from corpus.sources.chunks import Reject, over_limit
 from corpus.sources.columns import extra as extra_columns
 from corpus.sources.columns import surplus as surplus_columns
 from corpus.sources.columns.extra import ExtraColumn
@@ -29,6 +29,7 @@ from corpus.sources.columns.names import (
     unreserved_name,
 )
 from corpus.sources.columns.nested_text import nested_text_path, struct_without_field
+from corpus.sources.columns.raw_records import raw_records, rows_larger_than
 from corpus.sources.columns.surplus import OTHER_FIELD, most_frequent, to_other_columns
 from corpus.sources.columns.types import TIME_TYPES
 from corpus.sources.dates import parse as dates
@@ -38,7 +39,7 @@ from corpus.sources.dates.out_of_range import (
     times_to_text,
     unrepresentable_rows,
 )
-from corpus.sources.json.text import bytes_to_text, canonical
+from corpus.sources.json.text import bytes_to_text
 from corpus.sources.notes import FileNotes, add_notes, note_columns, with_notes
 from corpus.sources.record_keys import parse_id
 from corpus.sources.settings import Content, Source
@@ -51,7 +52,7 @@ def documents_from_columns(
 
     `first_record` is the number, in the file, of the batch's first record.
     """
-    file_table, errors = _null_damaged_values(table)
+    file_table, errors = _null_damaged_values(table, source.record_limit)
     table = _with_partition(file_table, source.partition_of(file_name))
     texts = _select(table, source_column(source, TEXT))
     notes = _text_notes(table, texts, source)
@@ -63,9 +64,9 @@ def documents_from_columns(
     if errors:
         ids, table, texts = [ids[i] for i in valid], table.take(valid), texts.take(valid)
         file_table = file_table.take(valid)
-    raw_records = _raw_records(_replace_out_of_range_times(file_table, utc=False))
+    raws = raw_records(_replace_out_of_range_times(file_table, utc=False))
     numbers = [first_record + i for i in valid]
-    origin = Origin([file_name] * len(valid), numbers, raw_records, [content] * len(valid))
+    origin = Origin([file_name] * len(valid), numbers, raws, [content] * len(valid))
     table = _replace_out_of_range_times(table, utc=True)
     return ReadBatch(_documents(table, texts, ids, origin, source, notes), rejects)
 
@@ -267,19 +268,17 @@ def _date_column(column: pa.Array, format: str | None) -> tuple[pa.Array, list[i
     return dates.parse_dates(column.to_pylist(), format)
 
 
-def _raw_records(table: pa.RecordBatch) -> list[bytes]:
-    """Return each record as canonical JSON: the bytes that its hash is computed from."""
-    columns = [extra_columns.to_microseconds(column) for column in table.columns]
-    rows = pa.RecordBatch.from_arrays(columns, names=table.schema.names).to_pylist()
-    return [canonical(row) for row in rows]
-
-
-def _null_damaged_values(table: pa.RecordBatch) -> tuple[pa.RecordBatch, dict[int, str]]:
+def _null_damaged_values(
+    table: pa.RecordBatch, record_limit: int
+) -> tuple[pa.RecordBatch, dict[int, str]]:
     """Return the records with damaged values set to null, and for each damaged row the reason.
 
-    Rows keep their positions.
+    All values of a record above `record_limit` are set to null. Rows keep their positions.
     """
-    errors: dict[int, str] = {}
+    errors = dict.fromkeys(rows_larger_than(table, record_limit), over_limit(record_limit))
+    if errors:
+        kept_rows = [None if i in errors else i for i in range(table.num_rows)]
+        table = table.take(pa.array(kept_rows, pa.int64()))
     arrays = []
     for field, original in zip(table.schema, table.columns, strict=True):
         column = original

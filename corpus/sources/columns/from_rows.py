@@ -45,7 +45,7 @@ from corpus.sources.dates import parse as dates
 from corpus.sources.json.text import describe_type, dumps
 from corpus.sources.notes import FileNotes, add_notes, note_columns, note_dates, with_notes
 from corpus.sources.notes import from_json as notes_from_json
-from corpus.sources.record_keys import parse_id
+from corpus.sources.record_keys import RawRecord, parse_id, raw_size
 from corpus.sources.settings import Content, Source
 
 Row = Mapping[str, Any]
@@ -61,7 +61,7 @@ class RowBuffer:
     rows: list[Row] = field(default_factory=list)
     file_names: list[str] = field(default_factory=list)
     numbers: list[int] = field(default_factory=list)
-    raw_records: list[bytes] = field(default_factory=list)
+    raw_records: list[RawRecord] = field(default_factory=list)
     contents: list[Content] = field(default_factory=list)
     rejects: list[Reject] = field(default_factory=list)
     skipped: dict[str, dict[str, int]] = field(default_factory=dict)
@@ -70,14 +70,16 @@ class RowBuffer:
     size: int = 0
     """Bytes of the raw records."""
 
-    def add(self, row: Row, *, file_name: str, number: int, raw: bytes, content: Content) -> None:
+    def add(
+        self, row: Row, *, file_name: str, number: int, raw: RawRecord, content: Content
+    ) -> None:
         """Add record `number` of a file: its columns, its raw bytes, and what its text is."""
         self.rows.append(row)
         self.file_names.append(file_name)
         self.numbers.append(number)
         self.raw_records.append(raw)
         self.contents.append(content)
-        self.size += len(raw)
+        self.size += raw_size(raw)
 
     def skip(self, file_name: str, reason: str) -> None:
         """Count a record of a file that is not a document, such as an image in a WARC file."""

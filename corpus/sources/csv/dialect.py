@@ -38,7 +38,10 @@ whose texts have commas but no quotes."""
 
 DELIMITER_NAMES = {"\t": "tab", " ": "space"}
 
-_SEP_LINE = re.compile(rb"""\A"?sep=(\\t|[^\r\n"]|)"?[ \t]*(?:\r\n|\r|\n|\Z)""", re.IGNORECASE)
+_SEP_LINE = re.compile(
+    rb"""\A"?sep=(\\t|[\xc2-\xf4][\x80-\xbf]{1,3}|[^\r\n"]|)"?[ \t]*(?:\r\n|\r|\n|\Z)""",
+    re.IGNORECASE,
+)
 _SPACES_AND_QUOTE = re.compile(r'\A +"')
 
 
@@ -65,12 +68,19 @@ class _Fit:
 
 
 def without_sep_line(head: bytes) -> tuple[bytes, str | None]:
-    """Return the head of a file without its `sep=` line, and the delimiter that this line names."""
+    """Return the head of a file without its `sep=` line, and the delimiter that this line names.
+
+    A delimiter is a tab or a visible ASCII character. A line that names another character is left
+    out, too, but says nothing.
+    """
     match = _SEP_LINE.match(head)
     if match is None:
         return head, None
-    name = match.group(1).decode()
-    return head[match.end() :], "\t" if name in ("", "\\t") else name
+    name = match.group(1)
+    rest = head[match.end() :]
+    if name in (b"", b"\\t", b"\t"):
+        return rest, "\t"
+    return rest, name.decode() if len(name) == 1 and b" " <= name <= b"~" else None
 
 
 def usual_dialect(file_name: str, source: Source) -> Dialect:

@@ -28,6 +28,7 @@ from corpus.sources.chunks import (
     File,
     Reject,
     damaged_end,
+    over_limit,
 )
 from corpus.sources.columns.from_rows import documents_from_rows, in_record_order
 from corpus.sources.encodings.convert import encoding_to_convert, to_utf8
@@ -76,7 +77,7 @@ def _split_lines(file: File, source: Source, *, with_payload: bool) -> Iterator[
     ):
         stop = block.start + block.bytes
         if block.data is None and with_payload:
-            damage = _over_limit(source)
+            damage = over_limit(source.record_limit)
             yield Chunk((file,), block.start, stop - block.end, first, b"", damage=damage)
         elif with_payload:
             yield Chunk((file,), block.start, stop, first, block.data, stream.encoding)
@@ -119,7 +120,7 @@ def read(chunk: Chunk, source: Source) -> Iterator[ReadBatch]:
         if block.data is None:
             if chunk.includes(index):
                 size = block.bytes - block.end
-                yield only_rejects(Reject(name, number, _over_limit(source), size))
+                yield only_rejects(Reject(name, number, over_limit(source.record_limit), size))
             index, number = index + 1, number + 1
             continue
         records, offsets = _nonblank_lines(block.data)
@@ -145,11 +146,6 @@ def _end_damage(chunk: Chunk, stream: Stream) -> str | None:
     if stream.position == 0 and stream.damage is None and chunk.payload is None:
         return "the file is empty"
     return stream.damage
-
-
-def _over_limit(source: Source) -> str:
-    """Return the reason for rejecting a record over the limit."""
-    return f"the record is larger than record_limit ({source.record_limit:,} bytes)"
 
 
 def _taken(records: list[bytes], begin: int, end: int) -> list[bytes]:
@@ -214,7 +210,7 @@ def _parse_fast(records: Sequence[bytes], source: Source) -> list[dict[str, Any]
 def parse_line(line: bytes, source: Source) -> dict[str, Any]:
     """Return the object on a line; raises ValueError with the reason if there is none."""
     if len(line) > source.record_limit:
-        raise ValueError(_over_limit(source))
+        raise ValueError(over_limit(source.record_limit))
     if line.startswith(NOT_FOUND):
         raise ValueError(describe_not_found(line, source))
     value = parse(line)

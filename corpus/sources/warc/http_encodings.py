@@ -64,14 +64,14 @@ def join_chunks(payload: bytes, *, complete: bool = False) -> bytes:
     A last chunk that is cut off is kept. With `complete`, as no header claims chunks, they are only
     joined if a last chunk of size 0 ends the payload.
     """
-    parts: list[bytes] = []
-    position = 0
+    parts: list[memoryview] = []  # only joining them copies them
+    position, view = 0, memoryview(payload)
     while match := _CHUNK_SIZE.match(payload, position):
         size = int(match.group(1), 16)
         if size == 0:
             is_end = not complete or (parts and not payload[match.end() :].strip())
             return b"".join(parts) if is_end else payload
-        parts.append(payload[match.end() : match.end() + size])
+        parts.append(view[match.end() : match.end() + size])
         position = match.end() + size
         position += 2 if payload.startswith(b"\r\n", position) else 0
         position += 1 if payload.startswith(b"\n", position) else 0

@@ -50,47 +50,63 @@ def parse_fields(header: bytes) -> dict[str, list[str]]:
     return fields
 
 
-def parse_response(block: bytes, *, may_lack_status_line: bool) -> HttpMessage | None:
-    """Return the final response in a block of data, or None if the block has no HTTP header.
+class _HttpHeader(NamedTuple):
+    """A header: what it says, and where the payload begins in the data."""
+
+    status: int | None
+    fields: dict[str, list[str]]
+    payload_start: int
+
+
+def parse_response(
+    data: bytes, *, may_lack_status_line: bool, start: int = 0, end: int | None = None
+) -> HttpMessage | None:
+    """Return the final response in data[start:end], or None if there is no HTTP header.
 
     `may_lack_status_line` also accepts a header that begins with a field, or with a bare status.
+    Only the payload is copied, once: it may be as large as the data.
     """
-    message = _parse(block, may_lack_status_line=may_lack_status_line)
+    end = len(data) if end is None else end
+    header = _parse(data, start, end, may_lack_status_line=may_lack_status_line)
     for _ in range(MAX_INTERIM_RESPONSES):
-        if message is None or not _is_interim(message):
+        if header is None or not _is_interim(header):
             break
-        following = _parse(message.payload, may_lack_status_line=False)
+        following = _parse(data, header.payload_start, end, may_lack_status_line=False)
         if following is None:
             break
-        message = following
-    return message
+        header = following
+    if header is None:
+        return None
+    return HttpMessage(header.status, header.fields, data[header.payload_start : end])
 
 
-def _parse(block: bytes, *, may_lack_status_line: bool) -> HttpMessage | None:
-    """Return the first response in a block, or None if it does not begin with an HTTP header."""
-    start = len(block[:64]) - len(block[:64].lstrip(b"\r\n"))
-    match = _STATUS_LINE.match(block, start)
-    has_header = bool(match or _PROTOCOL.match(block, start))
+def _parse(data: bytes, start: int, end: int, *, may_lack_status_line: bool) -> _HttpHeader | None:
+    """Return the header at the beginning of data[start:end], or None if there is none."""
+    head = data[start : min(end, start + 64)]
+    start += len(head) - len(head.lstrip(b"\r\n"))
+    match = _STATUS_LINE.match(data, start, end)
+    has_header = bool(match or _PROTOCOL.match(data, start, end))
     if not has_header and may_lack_status_line:
-        match = _STATUS_ALONE.match(block, start)
-        has_header = bool(match or _FIELD_LINE.match(block, start))
+        match = _STATUS_ALONE.match(data, start, end)
+        has_header = bool(match or _FIELD_LINE.match(data, start, end))
     if not has_header:
         return None
-    end, body = _end_of_header(block, start)
+    header_end, payload_start = _end_of_header(data, start, end)
     status = int(match[1]) if match else None
-    return HttpMessage(status, parse_fields(block[start:end]), block[body:])
+    return _HttpHeader(status, parse_fields(data[start:header_end]), payload_start)
 
 
-def _end_of_header(block: bytes, start: int) -> tuple[int, int]:
+def _end_of_header(data: bytes, start: int, end: int) -> tuple[int, int]:
     """Return where the header ends, and where the payload begins."""
-    blank = _BLANK_LINE.search(block, start, start + MAX_HEADER_BYTES)
-    end = blank.start() + 1 if blank else min(len(block), start + MAX_HEADER_BYTES)
-    if early := _BODY_WITHOUT_BLANK_LINE.search(block, start, end):
+    limit = min(end, start + MAX_HEADER_BYTES)
+    blank = _BLANK_LINE.search(data, start, limit)
+    header_end = blank.start() + 1 if blank else limit
+    if early := _BODY_WITHOUT_BLANK_LINE.search(data, start, header_end):
         return early.end(), early.end()
-    return (end, blank.end()) if blank else (end, end)
+    return (header_end, blank.end()) if blank else (header_end, header_end)
 
 
-def _is_interim(message: HttpMessage) -> bool:
+def _is_interim(header: _HttpHeader) -> bool:
     """Return whether another response follows, as after `100 Continue` or a proxy's answer."""
-    is_informational = message.status is not None and 100 <= message.status < 200
-    return is_informational or ("content-type" not in message.fields and message.status == 200)
+    is_informational = header.status is not None and 100 <= header.status < 200
+    return is_informational or ("content-type" not in header.fields and header.status == 200)

@@ -27,10 +27,11 @@ from corpus.sources.files.page_detection import (
     begins_with_html_tag,
     has_html_tag,
 )
+from corpus.sources.record_keys import RawRecord
 from corpus.sources.settings import Content, Source
 from corpus.sources.warc.http_encodings import decode_payload
 from corpus.sources.warc.http_messages import HttpMessage, parse_fields, parse_response
-from corpus.sources.warc.records import MAX_HEADER_BYTES, find_header_end
+from corpus.sources.warc.records import HEADER_END, MAX_HEADER_BYTES, find_header_end
 
 CONVERSION = "conversion"
 PAGE_TYPES = ("response", "resource", CONVERSION)
@@ -57,7 +58,7 @@ class Page(NamedTuple):
     """A record that is a document."""
 
     row: dict[str, Any]
-    raw: bytes
+    raw: RawRecord
     content: Content
 
 
@@ -74,21 +75,25 @@ def parse_page(data: bytes, source: Source) -> Page | NotAPage:
     warc_type = _first(record, "warc-type").lower()
     if warc_type not in PAGE_TYPES:
         return NotAPage(warc_type if warc_type in OTHER_TYPES else "other_type")
-    message = _message(record, warc_type, data[header_end:-4])
+    message = _message(record, warc_type, data, header_end)
     if message.status is not None and not 200 <= message.status < 300:
         return NotAPage(f"status {message.status}")
     return _to_page(record, message, source, is_converted=warc_type == CONVERSION)
 
 
-def _message(record: Fields, warc_type: str, block: bytes) -> HttpMessage:
-    """Return the HTTP response in a record's block; a block without one is itself the payload."""
+def _message(record: Fields, warc_type: str, data: bytes, start: int) -> HttpMessage:
+    """Return the HTTP response in a record's block; a block without one is itself the payload.
+
+    The block begins at byte `start` of the record, and ends before its last blank line.
+    """
+    end = len(data) - len(HEADER_END)
     declared = record.get("content-type", [])
     is_http = "application/http" in "".join(declared).lower()
     if is_http or warc_type == "response":
-        message = parse_response(block, may_lack_status_line=is_http)
+        message = parse_response(data, may_lack_status_line=is_http, start=start, end=end)
         if message is not None:
             return message
-    return HttpMessage(None, {} if is_http else {"content-type": list(declared)}, block)
+    return HttpMessage(None, {} if is_http else {"content-type": list(declared)}, data[start:end])
 
 
 def _to_page(
@@ -120,7 +125,7 @@ def _to_page(
     uri = _first(record, "warc-target-uri").strip("<>")
     return Page(
         row={TEXT: text, URL: uri} | _crawled(record),
-        raw=uri.encode(errors="replace") + b"\0" + payload,
+        raw=(uri.encode(errors="replace") + b"\0", payload),
         content=source.content or content,
     )
 

@@ -6,9 +6,10 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from corpus.sources.chunks import over_limit
 from corpus.sources.files.streams import Stream
 
-_HEADER_END = b"\r\n\r\n"
+HEADER_END = b"\r\n\r\n"
 _LINE_ENDS = re.compile(rb"[\r\n]+")
 _HEADER_STOP = re.compile(rb"\n(?:(?P<blank>\r?\n)|WARC/\d)", re.IGNORECASE)
 _CONTENT_LENGTH = re.compile(
@@ -73,9 +74,14 @@ class _ByteBuffer:
     def take(self, size: int, end: bytes = b"") -> bytes:
         """Remove and return the next `size` bytes, or as many as there are, followed by `end`.
 
-        They are copied once, and what was at least half of the buffer is not kept in it.
+        They are copied once, and what was at least half of the buffer is not kept in it. If they
+        and the end are the whole buffer, as in a chunk of one record, nothing is copied.
         """
         self.fill(size)
+        is_all = self.position == 0 and len(self.data) == size + len(end)
+        if end and is_all and self.data.endswith(end):
+            taken, self.data = self.data, end
+            return taken
         size = min(size, self.n_unread)
         start, self.position = self.position, self.position + size
         taken = b"".join([memoryview(self.data)[start : self.position], end])
@@ -136,8 +142,7 @@ def split_records(pieces: Iterator[bytes], stream: Stream, *, limit: int) -> Ite
 def _take_record(buffer: _ByteBuffer, size: int, n_blank: int, limit: int) -> WarcRecord:
     """Return the next record, which has `size` bytes after `n_blank` bytes of blank lines."""
     if size > limit:
-        error = f"the record is larger than record_limit ({limit:,} bytes)"
-        return WarcRecord(b"", n_blank + buffer.skip(size), error)
+        return WarcRecord(b"", n_blank + buffer.skip(size), over_limit(limit))
     is_whole = buffer.fill(size) and _is_record_end(buffer, size)
     if not is_whole and (n_bytes := _bytes_before_next_record(buffer, size)):
         error = "Content-Length is wrong: the next record begins before the end of this one"
@@ -146,7 +151,7 @@ def _take_record(buffer: _ByteBuffer, size: int, n_blank: int, limit: int) -> Wa
         n_present = buffer.skip(buffer.n_unread)
         error = f"truncated: only {n_present:,} of {size:,} bytes are present"
         return WarcRecord(b"", n_blank + n_present, error)
-    data = buffer.take(size, _HEADER_END)
+    data = buffer.take(size, HEADER_END)
     if not _WARC_TYPE.search(data, 0, find_header_end(data, MAX_HEADER_BYTES)):
         return WarcRecord(b"", n_blank + size, "the record's header has no WARC-Type")
     return WarcRecord(data, n_blank + size)

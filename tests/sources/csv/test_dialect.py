@@ -225,6 +225,15 @@ def test_a_wrong_sep_line_does_no_harm(put):
     assert read_all(put("c.csv", "sep=;\nid,text\n1,a;b\n"), delimiter=",").texts == ["a;b"]
 
 
+@pytest.mark.parametrize(
+    "name", [b"\xd2", b"\xff", b"\x80", b"\x00", b"\x01", b"\x7f", "§".encode(), "→".encode()]
+)
+def test_a_sep_line_that_names_no_delimiter_says_nothing(put, name):
+    """A byte that is no ASCII character, or a control character, separates no fields."""
+    result = read_all(put("a.csv", b"sep=" + name + b"\nid;text\n1;a\n2;b\n"))
+    assert result.texts == ["a", "b"]
+
+
 def test_a_line_of_spaces_is_not_a_row(put):
     """Lines of spaces are ignored, as blank lines are."""
     assert read_all(put("a.csv", "id,text\n1,a\n   \n\n2,b\n")).column("_record") == [1, 2]

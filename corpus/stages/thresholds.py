@@ -1,0 +1,59 @@
+"""Thresholds: the bounds that a stage compares a measurement with."""
+
+from __future__ import annotations
+
+from typing import Literal, NamedTuple
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from corpus.terminal import format_number
+
+
+class Threshold(NamedTuple):
+    """The bounds within which documents are kept; both are inclusive."""
+
+    reason: str
+    """The reason for which documents outside the bounds are removed."""
+
+    setting: str
+    """The setting with the bounds, inside those of its stage: `words`, `columns.views`."""
+
+    column: str
+    """The observed column, of numbers."""
+
+    title: str
+    """What the column measures."""
+
+    min: float | None = None
+    max: float | None = None
+    missing: Literal["keep", "remove"] = "keep"
+    """What happens to documents without a measurement."""
+
+    languages: tuple[str, ...] | None = None
+    """Languages whose documents are compared; all documents if None."""
+
+    @property
+    def bounds(self) -> str:
+        """The bounds as text: `50 to 100,000`, `at least 3`."""
+        if self.min is not None and self.max is not None:
+            return f"{format_number(self.min)} to {format_number(self.max)}"
+        if self.min is not None:
+            return f"at least {format_number(self.min)}"
+        return "any number" if self.max is None else f"at most {format_number(self.max)}"
+
+    def outside(self, measured: pa.RecordBatch, languages: pa.Array | None = None) -> pa.Array:
+        """Return which rows are outside the bounds (bool[n_rows]).
+
+        `languages` (string) has the language of each row, if the threshold is for some alone.
+        """
+        values = measured.column(self.column)
+        out = pa.repeat(pa.scalar(False), len(values))
+        if self.min is not None:
+            out = pc.or_(out, pc.less(values, self.min))
+        if self.max is not None:
+            out = pc.or_(out, pc.greater(values, self.max))
+        out = pc.if_else(pc.is_null(values), self.missing == "remove", out)
+        if self.languages is None or languages is None:
+            return out
+        return pc.and_(out, pc.is_in(languages, pa.array(self.languages, pa.string())))

@@ -1,0 +1,125 @@
+"""The measurements of all threshold stages, from the results of the first pass in the cache."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pyarrow as pa
+
+from corpus.documents import LANGUAGE
+from corpus.errors import InputError
+from corpus.observations import CorpusView, MappedParts
+from corpus.pipeline.decide_in_turn import StageDecisions, decide_in_turn
+from corpus.pipeline.read_sources import read_sources
+from corpus.pipeline.result_cache import cache_folder, in_use
+from corpus.pipeline.segments import Segment, segments
+from corpus.pipeline.sorted_runs import FetchFromRuns, SortedRun, open_run
+from corpus.stages.base import ThresholdStage
+
+if TYPE_CHECKING:
+    from corpus.config.model import Config
+
+
+class _OnlyCache:
+    """An engine that takes each result from the cache, and refuses to make one."""
+
+    workers = 1
+
+    def __init__(self, config: Config) -> None:
+        self.config = config
+
+    def map(
+        self,
+        function: Callable[..., Any],  # noqa: ARG002  nothing is made
+        tasks: Iterable[Any],
+        *,
+        seconds: Callable[..., float] | None = None,  # noqa: ARG002
+    ) -> Iterator[Any]:
+        """Yield the run of each task; raises `InputError` if one is not in the cache."""
+        for task in tasks:
+            run = open_run(task.folder)
+            if run is None:
+                name = self.config.path.name if self.config.path else "the config"
+                raise InputError(
+                    f"{task.chunk.file.name}: not measured yet as this config asks for, or not in "
+                    f"the cache {task.folder.parent}; build first: corpus build {name}"
+                )
+            yield run
+
+
+@dataclass(frozen=True)
+class Measured:
+    """What the threshold stages of the first pass measured and decided."""
+
+    corpus: CorpusView
+    """All documents of the first pass; their texts can be fetched."""
+
+    by_stage: tuple[StageDecisions, ...]
+    """In the order of the config."""
+
+    @property
+    def documents(self) -> int:
+        """The number of documents that were measured."""
+        return int(self.corpus.starts[-1])
+
+    def languages(self, run: int) -> pa.Array:
+        """Return the language of each document of a run (string), null if nobody tagged it."""
+        for decisions in self.by_stage:
+            if LANGUAGE in decisions.stage.adds.names:
+                return decisions.of_run(run).column(LANGUAGE)
+        observed = self.corpus.parts[run]
+        if LANGUAGE in observed.schema.names:
+            return observed.column(LANGUAGE)
+        return pa.nulls(observed.num_rows, pa.string())
+
+
+def measure(config: Config, scratch: Path) -> Measured:
+    """Return what the threshold stages measured and decide with the settings of a config.
+
+    Only stages of the first pass: what stands behind a stage that changes texts later is measured
+    on texts that are not in the cache. Raises `InputError` if anything is not in the cache.
+    """
+    from corpus.progress import silent
+    from corpus.sources.files.inputs import find_inputs, hash_inputs
+
+    cache = cache_folder(config.destination)
+    inputs = hash_inputs(find_inputs(config.sources, config.folder).inputs, silent())
+    whole = segments(config.stages)[0]
+    with in_use(cache):
+        first = read_sources(
+            inputs,
+            config,
+            whole,
+            engine=_OnlyCache(config),
+            cache=cache,
+            this_time=scratch / "this-time",
+            limit=None,
+            progress=silent(),
+        )
+        runs = tuple(run for run in first.runs if run.rows)
+        corpus = _view(runs)
+        segment = _threshold_stages(whole)
+        return Measured(corpus, decide_in_turn(segment, corpus, scratch / "stages").by_stage)
+
+
+def _view(runs: Sequence[SortedRun]) -> CorpusView:
+    parts = MappedParts(tuple(run.observed for run in runs))
+    alive = np.ones(sum(run.rows for run in runs), np.bool_)
+    return CorpusView(parts, FetchFromRuns(tuple(runs)), alive)
+
+
+def _threshold_stages(whole: Segment) -> Segment:
+    """Return a segment with the threshold stages alone, which need no other stage's decisions."""
+    stages = tuple(stage for stage in whole.deciding_stages if isinstance(stage, ThresholdStage))
+    alone = Segment((), stages)
+    needed = set(whole.observations)
+    kept = [
+        stage
+        for i, stage in enumerate(stages)
+        if needed.issuperset({*stage.observes()} - {*alone.decided_observations(i)})
+    ]
+    return Segment((), tuple(kept))

@@ -1,0 +1,146 @@
+"""The result of `corpus tune` as a page that works offline, like that of the audit."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+
+from corpus.auditing.page.charts import bar, histogram
+from corpus.auditing.page.page import Section, frame
+from corpus.auditing.page.parts import Row, safe_text, table
+from corpus.markup import html
+from corpus.terminal import format_number
+from corpus.tuning.distribution import N_BINS, Distribution
+from corpus.tuning.terminal import name_of
+from corpus.tuning.thresholds import Neighbour, ThresholdResult, Tuning
+
+N_TICKS = 6
+"""Approximate number of labels below a histogram."""
+
+MAX_SUMMARY = 80
+"""Characters of a document that are shown while it is folded."""
+
+FOOTER = (
+    "<footer><p>Measured in the first pass and read from the cache: no text was read again. "
+    "<em>Alone</em> counts the documents that only this threshold removes.</p></footer>\n"
+)
+
+
+def page(tuning: Tuning, name: str) -> str:
+    """Return the page: all thresholds in a table, then a section for each."""
+    sections = [Section("thresholds", "Thresholds", _overview(tuning))]
+    for i, result in enumerate(tuning.results):
+        sections.append(Section(f"t{i}", name_of(result), _section(result, tuning.documents)))
+    figures = (
+        f"<p>{tuning.documents:,} documents were measured. The stages with thresholds remove "
+        f"{tuning.removed:,} of them ({_percent(tuning.removed, tuning.documents)}).</p>\n"
+    )
+    return frame(name, "thresholds", figures, sections, footer=FOOTER)
+
+
+def _overview(tuning: Tuning) -> str:
+    """Return a table with a row for each threshold."""
+    if not tuning.results:
+        return "<p>No stage of the first pass compares a number with a threshold.</p>"
+    n = tuning.documents
+    rows = [
+        Row(
+            [
+                f'<a href="#t{i}">{html(name_of(result))}</a>',
+                html(result.threshold.bounds),
+                f"{result.removed:,}",
+                _percent(result.removed, n),
+                f"{result.removed_only:,}",
+                bar([(result.removed, "removed"), (n - result.removed, "remaining")], n),
+            ]
+        )
+        for i, result in enumerate(tuning.results)
+    ]
+    heads = ["threshold", "kept", "removed", "share", "alone", ""]
+    return table(heads, rows, "ttnnnc", "What each threshold removes")
+
+
+def _section(result: ThresholdResult, n: int) -> str:
+    title = result.threshold.title
+    head = (
+        f"<p>{html(title[:1].upper() + title[1:])}; kept are documents with "
+        f"{html(result.threshold.bounds)}. Outside: {result.removed:,} of {n:,} documents "
+        f"({_percent(result.removed, n)}), {result.removed_only:,} of them removed by nothing "
+        "else.</p>"
+    )
+    return "".join(
+        [
+            head,
+            _figure(result),
+            _languages(result.distributions),
+            _neighbours("Just inside: kept", result.kept_nearest),
+            _neighbours("Just outside: removed", result.removed_nearest),
+        ]
+    )
+
+
+def _figure(result: ThresholdResult) -> str:
+    """Return the histogram of all documents, with the bounds as lines."""
+    edges, total = result.edges, result.distributions[0]
+    labels = [f"{format_number(edges[i])} to {format_number(edges[i + 1])}" for i in range(N_BINS)]
+    every = N_BINS // N_TICKS
+    ticks = [_rounded(edges[i]) if i % every == 0 else "" for i in range(N_BINS)]
+    bounds = (("at least", result.threshold.min), ("at most", result.threshold.max))
+    marks = [
+        (_place(edges, bound), f"{side} {format_number(bound)}")
+        for side, bound in bounds
+        if bound is not None
+    ]
+    caption = f"Documents by {result.threshold.title}, with the bounds as lines"
+    drawing = histogram(labels, [total.counts], title=caption, ticks=ticks, marks=marks)
+    return f"<figure>{drawing}<figcaption>{html(caption)}</figcaption></figure>"
+
+
+def _rounded(value: float) -> str:
+    """Return a number with three digits, for the axis."""
+    return f"{float(f'{value:.3g}'):,g}"
+
+
+def _place(edges: Sequence[float], bound: float) -> float:
+    """Return where a bound is among the bins, in bins from the left."""
+    return float(np.interp(bound, edges, np.arange(len(edges))))
+
+
+def _languages(distributions: Sequence[Distribution]) -> str:
+    """Return the quantiles and removals of each language, the first row for all documents."""
+    rows = []
+    for each in distributions:
+        quantiles = [format_number(value) for value in each.quantiles] or ["-"] * 5
+        rows.append(
+            Row(
+                [
+                    html(each.language or "all"),
+                    f"{each.documents:,}",
+                    f"{each.missing:,}",
+                    *quantiles,
+                    f"{each.removed:,}",
+                    _percent(each.removed, each.documents),
+                ]
+            )
+        )
+    heads = ["language", "documents", "without value", "5 %", "25 %", "median", "75 %", "95 %"]
+    return table([*heads, "removed", "share"], rows, "t" + "n" * 9, "Quantiles by language")
+
+
+def _neighbours(head: str, neighbours: Sequence[Neighbour]) -> str:
+    if not neighbours:
+        return ""
+    return f"<h3>{html(head)}</h3>" + "".join(_documents(neighbours))
+
+
+def _documents(neighbours: Sequence[Neighbour]) -> Iterator[str]:
+    for each in neighbours:
+        line = " ".join(each.text.split())
+        summary = f"{html(format_number(each.value))} · {safe_text(line[:MAX_SUMMARY])}"
+        text = f"<p>{safe_text(each.id)}</p><p>{safe_text(line)}</p>"
+        yield f"<details><summary>{summary}</summary>{text}</details>"
+
+
+def _percent(count: int, n: int) -> str:
+    return f"{100 * count / n:.1f}&nbsp;%" if n else "-"

@@ -1,0 +1,40 @@
+"""What only annotations need is not imported at run time: it would slow the start of a worker."""
+
+from __future__ import annotations
+
+import ast
+import importlib
+from pathlib import Path
+
+import pytest
+
+import corpus
+
+PACKAGE = Path(corpus.__file__).parent
+MODULES = [
+    path.relative_to(PACKAGE.parent).with_suffix("")
+    for folder in ("", "pipeline", "similarity")
+    for path in sorted((PACKAGE / folder).glob("*.py"))
+    if "TYPE_CHECKING:\n" in path.read_text(encoding="utf-8")
+]
+
+
+def names_for_annotations(source: str) -> set[str]:
+    """Return the names that a module imports for annotations only."""
+    return {
+        alias.asname or alias.name.partition(".")[0]
+        for node in ast.parse(source).body
+        if isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test)
+        for each in ast.walk(node)
+        if isinstance(each, ast.Import | ast.ImportFrom)
+        for alias in each.names
+    }
+
+
+@pytest.mark.parametrize("path", MODULES, ids=str)
+def test_names_for_annotations_are_not_imported(path):
+    """A module has no name at run time that it imports if `TYPE_CHECKING` is true."""
+    module = importlib.import_module(".".join(path.parts))
+    names = names_for_annotations(Path(module.__file__).read_text(encoding="utf-8"))
+    assert names
+    assert names.isdisjoint(vars(module))
