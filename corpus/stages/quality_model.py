@@ -26,6 +26,7 @@ from corpus.documents import LANGUAGE, optional, remove
 from corpus.observations import Observation
 from corpus.similarity.observations import Column
 from corpus.stages.base import ThresholdStage
+from corpus.stages.thresholds import Threshold
 
 _LANGUAGE = Column(name=LANGUAGE, kind="text")
 
@@ -78,6 +79,23 @@ class QualityModel(ThresholdStage):
         if score is None:
             return ()
         return (score, _LANGUAGE) if self.languages else (score,)
+
+    def thresholds(self) -> tuple[Threshold, ...]:
+        """Return the minimum score, if there is one."""
+        score = self._score()
+        if score is None or self.min_score is None:
+            return ()
+        title = "score of the quality classifier"
+        return (
+            Threshold(
+                "low_score",
+                "min_score",
+                score.name,
+                title,
+                min=self.min_score,
+                languages=self.languages,
+            ),
+        )
 
     def judge(self, measured: pa.RecordBatch) -> pa.RecordBatch:
         """Return the measurements; rows below the minimum score are marked."""

@@ -73,6 +73,15 @@ def test_without_a_minimum_nothing_is_removed(folder, documents):
     assert list(observation.signals()) == [observation.name]
 
 
+def test_the_minimum_is_shown_beside_the_score(folder):
+    """`corpus tune` and `corpus explain` know the column and the bound; there may be none."""
+    stage = stage_of(folder, min_score=0.5)
+    (threshold,) = stage.thresholds()
+
+    assert (threshold.column, threshold.min) == (stage.observes()[0].name, 0.5)
+    assert stage_of(folder).thresholds() == ()
+
+
 def test_a_minimum_without_a_model_is_an_error(tmp_path):
     """A forgotten model is not a stage that does nothing."""
     with pytest.raises(ValueError, match="`min_score` needs `model`"):
