@@ -68,7 +68,7 @@ def examples_of(documents: pa.RecordBatch, bits: int) -> pa.Table:
 def _text_hashes(column: pa.Array) -> pa.Array:
     """Return 16 bytes for each text, equal for equal texts alone."""
     data, offsets = text_buffers(column)
-    raw = memoryview(data)
+    raw = data.data
     hashes = [hashlib.sha256(raw[a:b]).digest()[:16] for a, b in pairwise(offsets.tolist())]
     return pa.array(hashes, pa.binary())
 
