@@ -414,6 +414,91 @@ def cache(path: Path, clear: bool, clear_unused: bool) -> None:
 
 
 @commands.command(
+    "train-quality",
+    short_help="Train a quality classifier on good and bad documents.",
+    epilog=_examples(
+        "corpus train-quality build/reviewed 'crawl/*.jsonl' --out quality.npz",
+        "corpus train-quality rated.parquet --label rating --good 4 --good 5 --out quality.npz",
+    ),
+)
+@click.argument("inputs", metavar="GOOD BAD", type=click.Path(), nargs=-1, required=True)
+@click.option(
+    "--out", type=click.Path(path_type=Path), metavar="FILE", required=True,
+    help="The model to write, FILE.npz; its card and report are written beside it.",
+)  # fmt: skip
+@click.option(
+    "--label", metavar="COLUMN",
+    help="Name of a column with labels: then one input has both good and bad documents.",
+)  # fmt: skip
+@click.option(
+    "--good", "good_values", multiple=True, metavar="VALUE",
+    help="A label of good documents (repeatable); documents with any other label are bad.",
+)  # fmt: skip
+@click.option(
+    "--text", default="text", metavar="COLUMN", show_default=True,
+    help="Name of the column that contains the text.",
+)  # fmt: skip
+@click.option(
+    "--site", metavar="COLUMN",
+    help="Name of the column that says which site a document is from. Default: the host of the "
+    "URL, the publisher, the folder or the file.",
+)  # fmt: skip
+@click.option(
+    "--max-documents", type=click.IntRange(1), metavar="N", default=50_000, show_default=True,
+    help="Use at most N documents of each class.",
+)  # fmt: skip
+@click.option(
+    "--bits", type=click.IntRange(10, 24), default=20, show_default=True,
+    help="Binary logarithm of the number of weights; each takes 2 bytes of memory.",
+)  # fmt: skip
+@click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
+@click.option("-q", "--quiet", is_flag=True, help="Print no progress and no report.")
+@_verbose
+def train_quality(
+    inputs: tuple[str, ...],
+    out: Path,
+    label: str | None,
+    good_values: tuple[str, ...],
+    text: str,
+    site: str | None,
+    max_documents: int,
+    bits: int,
+    as_json: bool,
+    quiet: bool,
+) -> None:
+    """Train a classifier that scores how much a text is like GOOD and unlike BAD documents.
+
+    GOOD and BAD are each a build, a folder, a file or a glob in quotes. With --label, one input has
+    both. The report shows how good the classifier is on sites that it was not trained on, and
+    whether something trivial, such as the length, is as good.
+    """
+    from corpus.progress import choose_progress
+    from corpus.training.tables import summary
+    from corpus.training.train import Settings
+    from corpus.training.train import train_quality as run
+
+    if len(inputs) != (1 if label else 2):
+        raise click.UsageError(
+            f"{len(inputs):,} inputs: name GOOD and BAD, or one input with --label; put a glob in "
+            "quotes, such as 'pages/*.jsonl'"
+        )
+    settings = Settings(
+        text=text, site=site, label=label, good_values=good_values, bits=bits,
+        max_documents=max_documents,
+    )  # fmt: skip
+    progress = choose_progress(sys.stderr, quiet=quiet)
+    try:
+        report = run(inputs[:1], inputs[1:], out, settings=settings, progress=progress)
+    finally:
+        progress.finish()
+    if as_json:
+        _print_json(report.to_json())
+    elif not quiet:
+        echo(summary(report))
+        echo(f"\nwrote {safe(str(out))}, its report and its card")
+
+
+@commands.command(
     short_help="Print the JSON Schema of configs, for editors.",
     epilog=_examples(
         "corpus schema > corpus.schema.json",

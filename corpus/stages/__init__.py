@@ -22,6 +22,7 @@ from corpus.stages.filter import Filter
 from corpus.stages.language import Language
 from corpus.stages.own_mistakes import describe_error, is_own, place_of
 from corpus.stages.quality import Quality
+from corpus.stages.quality_model import QualityModel
 from corpus.stages.redact import Redact
 from corpus.stages.site_boilerplate import SiteBoilerplate
 from corpus.stages.split import Split
@@ -35,6 +36,7 @@ STAGES: dict[str, type[Stage]] = {
         Filter,
         Language,
         Quality,
+        QualityModel,
         Deduplicate,
         DeduplicateLines,
         Containment,

@@ -58,7 +58,7 @@ def folding_table() -> NDArray[np.uint64]:
     kind = np.repeat(table_runs.kind, spans)
     table = np.full(CODE_POINTS, 1 << 56 | ord(" "), np.uint64)
     codes = np.flatnonzero(kind != SEPARATOR)
-    size, packed = _utf8((codes + np.repeat(table_runs.shift, spans)[codes]).astype(np.uint64))
+    size, packed = utf8((codes + np.repeat(table_runs.shift, spans)[codes]).astype(np.uint64))
     alone = kind[codes] == ALONE
     space = np.uint64(ord(" "))
     spaced = space | packed << np.uint64(8) | space << np.uint64(8) * (size + np.uint64(1))
@@ -68,7 +68,7 @@ def folding_table() -> NDArray[np.uint64]:
     return table
 
 
-def _utf8(codes: NDArray[np.uint64]) -> tuple[NDArray[np.uint64], NDArray[np.uint64]]:
+def utf8(codes: NDArray[np.uint64]) -> tuple[NDArray[np.uint64], NDArray[np.uint64]]:
     """Return the length of each code point in UTF-8 and its bytes, first byte lowest."""
     size = (1 + (codes >= 0x80) + (codes >= 0x800) + (codes >= 0x10000)).astype(np.uint64)
     packed = codes.copy()

@@ -8,13 +8,14 @@ The laws themselves are tested, too: each catches a stage that breaks it.
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import pickle
 import random
 import re
 import sys
 import textwrap
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, ClassVar, Literal, get_args
 
@@ -79,6 +80,13 @@ def in_folder_of_examples(monkeypatch):
 every_stage = pytest.mark.parametrize(
     "stage", stages_to_test(), ids=lambda stage: f"{stage.stage}-{stage.model_dump_json()[:40]}"
 )
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _in_folder_of_models() -> Iterator[None]:
+    """Run in the folder with the model files that examples name."""
+    with contextlib.chdir(Path(__file__).parent):
+        yield
 
 
 # --- corpora: duplicates, near duplicates, several scripts, empty and null texts
