@@ -17,9 +17,11 @@ STORAGE = "storage.py"
 WRAPPERS = {
     "pipeline/arrow_files.py": {"ParquetWriter", "new_file"},
     "sources/lines.py": {"truncate"},
+    "classifier/model.py": {"savez_compressed"},
+    "contamination/index.py": {"memmap"},
 }
 """Calls that a module may make because it passes a file that `corpus.storage` opened, or a buffer
-in memory."""
+in memory, or maps it to read."""
 
 CHANGES = {
     *("mkdir", "makedirs", "touch", "unlink", "rmdir", "removedirs", "rename", "renames"),

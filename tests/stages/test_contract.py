@@ -71,21 +71,15 @@ def stages_to_test() -> list[Stage]:
     return [stage for i, stage in enumerate(stages) if stage not in stages[:i]]
 
 
-@pytest.fixture(autouse=True)
-def in_folder_of_examples(monkeypatch):
-    """Run each test in the folder with the files that the examples name."""
-    monkeypatch.chdir(Path(__file__).with_name("example_files"))
-
-
 every_stage = pytest.mark.parametrize(
     "stage", stages_to_test(), ids=lambda stage: f"{stage.stage}-{stage.model_dump_json()[:40]}"
 )
 
 
 @pytest.fixture(autouse=True, scope="module")
-def _in_folder_of_models() -> Iterator[None]:
-    """Run in the folder with the model files that examples name."""
-    with contextlib.chdir(Path(__file__).parent):
+def _in_folder_of_examples() -> Iterator[None]:
+    """Run in the folder with the files that the examples name."""
+    with contextlib.chdir(Path(__file__).with_name("example_files")):
         yield
 
 
