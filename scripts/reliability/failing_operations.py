@@ -142,18 +142,19 @@ class StorageLayer:
 
     def wrap(self, function: Callable[..., Any]) -> Callable[..., Any]:
         """Return the function with a count and a fault."""
+        name = function.__name__
 
         @functools.wraps(function)
         def counted(*arguments: Any, **options: Any) -> Any:
             self.seen += 1
             chosen = self.seen == self.first
-            if chosen and function is storage.remove and self.error is not None:
+            if chosen and name == "remove" and self.error is not None:
                 return None  # it raises nothing: what cannot be deleted stays
             if chosen and not self.after:
-                self._fault(function.__name__)
+                self._fault(name)
             result = function(*arguments, **options)
-            if chosen and function is not storage.publish:  # it reports this fault by itself
-                self._fault(function.__name__)
+            if chosen and name != "publish":  # it reports this fault by itself
+                self._fault(name)
             return result
 
         return counted
