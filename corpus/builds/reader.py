@@ -16,8 +16,7 @@ from typing import TYPE_CHECKING, Any
 from corpus.builds.manifest import Manifest
 from corpus.builds.parse_manifest import parse_manifest
 from corpus.credentials import refuse_credentials
-from corpus.errors import CorpusError, EnvironmentFault, InputError
-from corpus.sources.files.passing_faults import is_about_path
+from corpus.errors import CorpusError, InputError
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -63,7 +62,8 @@ def file_in_build(folder: Path, name: str) -> Path:
 def load_manifest(folder: Path) -> Manifest:
     """Return the manifest of a build. Raises `InputError` if there is none, or a damaged one.
 
-    Raises `EnvironmentFault` if the disk does not give it.
+    Raises `EnvironmentFault` if it is the manifest of a build, and the disk does not give it: a
+    file of this name in any other folder is somebody else's.
     """
     refuse_credentials(str(folder))
     try:
@@ -79,7 +79,9 @@ def load_manifest(folder: Path) -> Manifest:
     except InputError as error:
         raise damaged(folder, MANIFEST, str(error)) from None
     except OSError as error:
-        raise unreadable(folder, MANIFEST, error) from None
+        if is_build(folder):
+            raise unreadable(folder, MANIFEST, error) from None
+        raise damaged(folder, MANIFEST, f"unreadable ({_first_line(error)})") from None
     except (ValueError, RecursionError) as error:
         raise damaged(folder, MANIFEST, f"not readable as JSON ({error})") from None
 
@@ -119,7 +121,10 @@ def manifest_at(folder: Path) -> dict[str, Any] | None:
 
 def is_build(folder: Path) -> bool:
     """Return whether a folder has the ledger of a build, even if its manifest is damaged."""
-    return (folder / REMOVED_FILE).is_file()
+    try:
+        return (folder / REMOVED_FILE).is_file()
+    except PermissionError:  # a folder of somebody else
+        return False
 
 
 def names_below(folder: Path) -> Iterator[str]:
@@ -187,14 +192,11 @@ def unreadable(folder: Path, name: str, error: OSError) -> CorpusError:
 
     The system's errors have a number; those of a parser, which saw damage, have none.
     """
+    from corpus.sources.files.passing_faults import as_fault, is_about_path  # heavy, seldom needed
+
     if error.errno is None or is_about_path(error):
         return damaged(folder, name, f"unreadable ({_first_line(error)})")
-    remedy = "this is a fault of the disk or network drive, and the file may be intact: check the "
-    remedy += "drive, and run the command again"
-    if isinstance(error, PermissionError):
-        remedy = "allow your user to read it"
-    why = error.strerror or _first_line(error)
-    return EnvironmentFault(f"{folder / name}: cannot be read: {why}; {remedy}")
+    return as_fault(error, str(folder / name))
 
 
 def _first_line(error: Exception) -> str:

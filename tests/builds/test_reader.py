@@ -22,7 +22,9 @@ from corpus.auditing.explain.explain import explain
 from corpus.builds.parse_manifest import parse_manifest
 from corpus.builds.reader import (
     MANIFEST,
+    build_around,
     find_manifest,
+    is_build,
     load_manifest,
     manifest_at,
     manifest_of,
@@ -201,7 +203,7 @@ def test_a_fault_of_the_disk_is_no_damage(built, monkeypatch, number):
     def fail(*_: object, **__: object) -> None:
         raise OSError(number, os.strerror(number))
 
-    remedy = "allow your user" if number == errno.EACCES else "check the drive, and run"
+    remedy = "allow your user" if number == errno.EACCES else "check the drive and try"
     with monkeypatch.context() as patch:
         patch.setattr(Path, "read_bytes", fail)
         with pytest.raises(EnvironmentFault, match=f"manifest.json: cannot be read.*{remedy}"):
@@ -212,6 +214,24 @@ def test_a_fault_of_the_disk_is_no_damage(built, monkeypatch, number):
         patch.setattr(pq, "read_table", fail)
         with pytest.raises(EnvironmentFault, match=r"removed\.parquet: cannot be read"):
             table(folder, "ledger/removed.parquet", ["id"])
+
+
+def test_an_unreadable_manifest_of_somebody_else_is_no_build(tmp_path, monkeypatch):
+    """It is ignored in the folders above a corpus, whatever it is, as is a closed folder."""
+    inner = tmp_path / "a" / "b"
+    inner.mkdir(parents=True)
+    (tmp_path / "a" / MANIFEST).write_text("{}")
+
+    def refuse(*_: object) -> None:
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "read_bytes", refuse)
+        assert build_around(inner) is None
+        assert manifest_at(tmp_path / "a") is None
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "is_file", refuse)
+        assert not is_build(inner)
 
 
 def addresses(value: object, above: str = "") -> list[str]:

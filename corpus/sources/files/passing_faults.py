@@ -47,18 +47,19 @@ def repeat_on_fault(call: Callable[[], R], path: str) -> R:
             if is_about_path(error):
                 raise
             if pause is None or isinstance(error, PermissionError):
-                raise _as_fault(error, path) from None
+                raise as_fault(error, path, tries=len(PAUSES_SECONDS)) from None
         time.sleep(pause)
     raise AssertionError
 
 
-def _as_fault(error: OSError, path: str) -> EnvironmentFault:
-    """Return the error that a user sees."""
+def as_fault(error: OSError, path: str, *, tries: int = 0) -> EnvironmentFault:
+    """Return the error that a user sees; `tries` counts how often the call was repeated."""
     why = error.strerror or str(error) or type(error).__name__
     if isinstance(error, PermissionError):
         return EnvironmentFault(f"{path}: cannot be read: {why}; allow your user to read it")
+    repeated = f", also when it was tried {tries} more times" if tries else ""
+    then = "build again, which continues where the build stopped" if tries else "try again"
     return EnvironmentFault(
-        f"{path}: cannot be read: {why}, also when it was tried {len(PAUSES_SECONDS)} more times; "
-        "this is a fault of the disk or network drive, and the file may be intact: check the "
-        "drive and build again, which continues where the build stopped"
+        f"{path}: cannot be read: {why}{repeated}; this is a fault of the disk or network drive, "
+        f"and the file may be intact: check the drive and {then}"
     )
