@@ -24,6 +24,7 @@ import sys
 import tempfile
 import types
 from collections.abc import Callable, Iterator
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -37,7 +38,11 @@ MAX_LISTED = 12
 
 
 def datatrove_filters() -> dict[str, Callable[[Any], Any]]:
-    """Return for each of our rules datatrove's own filter with every other rule switched off."""
+    """Return for each of our rules datatrove's own filter with every other rule switched off.
+
+    The words and sentences of a text are kept for the next filter, because cutting takes the most
+    time, and each filter would repeat it.
+    """
     gopher = importlib.import_module("datatrove.pipeline.filters.gopher_quality_filter")
     repetition = importlib.import_module("datatrove.pipeline.filters.gopher_repetition_filter")
     fineweb = importlib.import_module("datatrove.pipeline.filters.fineweb_quality_filter")
@@ -76,7 +81,8 @@ def datatrove_filters() -> dict[str, Callable[[Any], Any]]:
                               ("line_breaks", "new_line_ratio", 0.3)):  # fmt: skip
         on = infinite | {name: bound}
         filters[f"fineweb.{rule}"] = fineweb.FineWebQualityFilter(**on).filter
-    c4 = importlib.import_module("datatrove.pipeline.filters.c4_filters").C4QualityFilter
+    c4_filters = importlib.import_module("datatrove.pipeline.filters.c4_filters")
+    c4 = c4_filters.C4QualityFilter
     no_bracket, no_ipsum = {"filter_curly_bracket": False}, {"filter_lorem_ipsum": False}
     any_sentences = {"min_num_sentences": -1}
     for rule, options in (("curly_brackets", no_ipsum | any_sentences),
@@ -84,6 +90,11 @@ def datatrove_filters() -> dict[str, Callable[[Any], Any]]:
                            ("sentences", no_bracket | no_ipsum)):  # fmt: skip
         filters[f"c4.{rule}"] = c4(**options).filter
         filters[f"c4_any_end.{rule}"] = c4(filter_no_terminal_punct=False, **options).filter
+    for module, function, kept in ((gopher, "split_into_words", 4),
+                                   (repetition, "split_into_words", 4),
+                                   (fineweb, "split_into_words", 4),
+                                   (c4_filters, "split_into_sentences", 10_000)):  # fmt: skip
+        setattr(module, function, lru_cache(maxsize=kept)(getattr(module, function)))
     return filters
 
 

@@ -1,7 +1,7 @@
 """Kernel that judges the lines of a text as `corpus.signals.c4` defines it.
 
-The walk over the words reports each chunk, each word and each end of a line; what it costs beyond
-that is a look at the letters before "policy", "cookies", "use" and "ipsum".
+The walk over the words counts the words and sentences of each line. The phrases are looked for only
+in texts that may have one (`corpus.signals.survey`).
 """
 
 from __future__ import annotations
@@ -10,23 +10,25 @@ import numpy as np
 from numpy.typing import NDArray
 
 from corpus.signals import characters as c
-from corpus.signals.c4 import MAX_WORD_LENGTH, MIN_LINE_WORDS, POLICIES
+from corpus.signals.c4 import MIN_LINE_WORDS, POLICIES
+from corpus.signals.survey import find_byte
+from corpus.words.simd import BLOCK, fill_spaces64
 
 # isort: split
-from corpus.kernels import njit
+from corpus.kernels import njit_without_allocation
 
 BRACE = c.BRACE
 FULL_STOP, QUESTION, EXCLAMATION, QUOTE, APOSTROPHE = (ord(char) for char in ".?!\"'")
 OPEN, CLOSE, SMALL_J = (ord(char) for char in "[]j")
 
 (
-    WORDS, SENTENCES, AFTER_END, LONG_WORD, JAVASCRIPT, LOREM_IPSUM, POLICY, CURLY_BRACKET,
-    LAST_STOP, ALL_LOREM_IPSUM, ALL_CURLY_BRACKETS, ALL_SENTENCES,
-    ANY_LOREM_IPSUM, ANY_CURLY_BRACKETS, ANY_SENTENCES, N_FIELDS,
-) = range(16)  # fmt: skip
-"""The fields of the state: first those of the present line, then the sums over the lines."""
+    ALL_LOREM_IPSUM, ALL_CURLY_BRACKETS, ALL_SENTENCES,
+    ANY_LOREM_IPSUM, ANY_CURLY_BRACKETS, ANY_SENTENCES, N_SUMS,
+) = range(7)  # fmt: skip
+"""The sums over the lines: those that end as C4 wants, and all."""
 
-FIRST_SUM = ALL_LOREM_IPSUM
+LONG_WORD, JAVASCRIPT, LOREM_IPSUM, POLICY, CURLY_BRACKET = (1 << k for k in range(5))
+"""What a line may have, one bit each."""
 
 
 def _bytes(phrases: tuple[str, ...]) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
@@ -48,7 +50,7 @@ FIRST_LETTERS = np.array([ord(phrase.rsplit(" ", 1)[-1][0]) for phrase in (*POLI
 FIRST_LETTERS.flags.writeable = False
 
 
-@njit
+@njit_without_allocation
 def _has_phrase(data: NDArray[np.uint8], at: int, begin: int, end: int, phrase: int) -> bool:
     """Return whether a phrase stands at `at`, inside data[begin:end], in any case."""
     first, size = PHRASE_ENDS[phrase], PHRASE_ENDS[phrase + 1] - PHRASE_ENDS[phrase]
@@ -63,93 +65,67 @@ def _has_phrase(data: NDArray[np.uint8], at: int, begin: int, end: int, phrase: 
     return True
 
 
-@njit
-def note_chunk(
-    data: NDArray[np.uint8],
-    start: int,
-    begin: int,
-    stop: int,
-    end: int,
-    size: int,
-    any_bits: int,
-    one_space_before: bool,
-    state: NDArray[np.int64],
-) -> None:
-    """Add a chunk of `size` characters to the present line, before its words are reported."""
-    if state[WORDS] == 0:
-        state[SENTENCES] = 1
-    elif state[AFTER_END] and not one_space_before:
-        state[SENTENCES] += 1
-        state[AFTER_END] = 0
-    state[WORDS] += 1
-    state[LAST_STOP] = stop
-    state[CURLY_BRACKET] |= any_bits & BRACE != 0
-    state[LONG_WORD] |= size > MAX_WORD_LENGTH
+@njit_without_allocation
+def phrases_of_chunk(data: NDArray[np.uint8], start: int, begin: int, stop: int, end: int) -> int:
+    """Return which phrases the chunk data[begin:stop] has, or ends, in the text data[start:end]."""
+    flags = 0
     first = data[begin] | 0x20
     for phrase in range(FIRST_LETTERS.size):
         if first == FIRST_LETTERS[phrase]:
             length = PHRASE_ENDS[phrase + 1] - PHRASE_ENDS[phrase]
             at = begin - (length - LAST_WORDS[phrase])
             if _has_phrase(data, at, start, end, phrase):
-                if phrase < N_POLICIES:
-                    state[POLICY] = 1
-                else:
-                    state[LOREM_IPSUM] = 1
-    if size >= LAST_WORDS[SCRIPT]:
+                flags |= POLICY if phrase < N_POLICIES else LOREM_IPSUM
+    if stop - begin >= LAST_WORDS[SCRIPT]:
         for i in range(begin, stop):
             if data[i] | 0x20 == SMALL_J and _has_phrase(data, i, begin, stop, SCRIPT):
-                state[JAVASCRIPT] = 1
+                flags |= JAVASCRIPT
+    return flags
 
 
-@njit
-def note_word(state: NDArray[np.int64], is_end: bool, is_punctuation: bool) -> None:
-    """Add a word to the sentences of the present line."""
-    if is_end:
-        state[AFTER_END] = 1
-    elif state[AFTER_END] and not is_punctuation:
-        state[SENTENCES] += 1
-        state[AFTER_END] = 0
+@njit_without_allocation
+def add_line(
+    data: NDArray[np.uint8],
+    stop: int,
+    n_words: int,
+    n_sentences: int,
+    flags: int,
+    sums: NDArray[np.int64],
+) -> None:
+    """Judge a line with text, which ends at `stop`, and add it to the sums."""
+    if n_words < MIN_LINE_WORDS or flags & LONG_WORD:
+        return
+    last = data[stop - 1]
+    ends = last in (QUESTION, EXCLAMATION, QUOTE, APOSTROPHE)
+    if last == FULL_STOP:
+        ends = not (data[stop - 2] == FULL_STOP and data[stop - 3] == FULL_STOP)
+    lorem_ipsum = flags & LOREM_IPSUM != 0
+    bracket = flags & CURLY_BRACKET != 0 and not flags & JAVASCRIPT
+    sentences = 0 if flags & (JAVASCRIPT | POLICY) else n_sentences
+    sums[ANY_LOREM_IPSUM] += lorem_ipsum
+    sums[ANY_CURLY_BRACKETS] += bracket
+    sums[ANY_SENTENCES] += sentences
+    if ends:
+        sums[ALL_LOREM_IPSUM] += lorem_ipsum
+        sums[ALL_CURLY_BRACKETS] += bracket
+        sums[ALL_SENTENCES] += sentences
 
 
-@njit
-def end_line(data: NDArray[np.uint8], state: NDArray[np.int64]) -> None:
-    """Judge the present line, add it to the sums, and begin the next one."""
-    if state[WORDS] >= MIN_LINE_WORDS and not state[LONG_WORD]:
-        stop = state[LAST_STOP]
-        last = data[stop - 1]
-        ends = last in (QUESTION, EXCLAMATION, QUOTE, APOSTROPHE)
-        if last == FULL_STOP:
-            ends = not (data[stop - 2] == FULL_STOP and data[stop - 3] == FULL_STOP)
-        lorem_ipsum = state[LOREM_IPSUM]
-        bracket = state[CURLY_BRACKET] if not state[JAVASCRIPT] else 0
-        sentences = 0 if state[JAVASCRIPT] or state[POLICY] else state[SENTENCES]
-        state[ANY_LOREM_IPSUM] += lorem_ipsum
-        state[ANY_CURLY_BRACKETS] += bracket
-        state[ANY_SENTENCES] += sentences
-        if ends:
-            state[ALL_LOREM_IPSUM] += lorem_ipsum
-            state[ALL_CURLY_BRACKETS] += bracket
-            state[ALL_SENTENCES] += sentences
-    for field in range(FIRST_SUM):
-        state[field] = 0
-
-
-@njit
+@njit_without_allocation
 def without_citations(data: NDArray[np.uint8], start: int, end: int, out: NDArray[np.uint8]) -> int:
-    """Copy data[start:end] without [1], [], [edit], [citation needed]; return the new size.
+    """Copy data[start:end] without [1], [], [edit], [citation needed] to out[64:].
 
-    Return -1, and copy nothing, if there are none. `out` has room for the text.
+    Return where the copy ends; -1, and copy nothing, if there are none. `out` has room for the text
+    and 192 bytes.
     """
     filled, copied, i = -1, start, start
     while i < end:
-        if data[i] != OPEN:
-            i += 1
-            continue
-        size = _citation(data, i, end)
+        i = find_byte(data, i, end, OPEN)
+        size = _citation(data, i, end) if i < end else 0
         if size == 0:
             i += 1
             continue
-        filled = max(filled, 0)
+        filled = max(filled, BLOCK)
         for k in range(copied, i):
             out[filled] = data[k]
             filled += 1
@@ -159,13 +135,16 @@ def without_citations(data: NDArray[np.uint8], start: int, end: int, out: NDArra
         for k in range(copied, end):
             out[filled] = data[k]
             filled += 1
+        fill_spaces64(out, 0)
+        fill_spaces64(out, filled)
+        fill_spaces64(out, filled + BLOCK)
     return filled
 
 
 EDIT, EDIT_ENDS = _bytes(("[edit]", "[citation needed]"))
 
 
-@njit
+@njit_without_allocation
 def _citation(data: NDArray[np.uint8], i: int, end: int) -> int:
     """Return the number of bytes of the citation that begins at i; 0 if none does."""
     k = i + 1

@@ -9,22 +9,20 @@ from numpy.typing import NDArray
 
 from corpus.signals import characters as c
 from corpus.signals.definition import MAX_LINES
-from corpus.signals.hashing import PRIME
+from corpus.signals.hashing import range_hash
 from corpus.signals.repetition import Sequence
+from corpus.signals.survey import Survey, count_characters, find_byte, find_double_break
 from corpus.words.folding import decode
-from corpus.words.simd import load8
 
 # isort: split
-from numba import int64, uint64
+from numba import int64
 
-from corpus.kernels import njit
+from corpus.kernels import njit_without_allocation
 
 SPACE, LINE_BREAK, SENTENCE_END = c.SPACE, c.LINE_BREAK, c.SENTENCE_END
 NEWLINE, RETURN, MINUS, STAR, DOT, BLANK = (ord(char) for char in "\n\r-*. ")
 ELLIPSIS, BULLET, DISC = ord("…"), ord("•"), ord("●")
 SHORT_LINE = 30
-_SHIFT, _SEED = np.uint64(29), np.uint64(0x9E3779B97F4A7C15)
-_BYTE = np.uint64(8)
 
 
 class Lines(NamedTuple):
@@ -65,32 +63,7 @@ class LineCounts(NamedTuple):
     any_break_ellipses: int
 
 
-@njit
-def range_hash(data: NDArray[np.uint8], begin: int, end: int) -> int:
-    """Return a hash of data[begin:end]; eight bytes at a time."""
-    value, i = _SEED ^ uint64(end - begin), begin
-    while i + 8 <= end:
-        value = (value ^ load8(data, i)) * PRIME
-        value ^= value >> _SHIFT
-        i += 8
-    rest = uint64(0)
-    while i < end:
-        rest = rest << _BYTE | uint64(data[i])
-        i += 1
-    value = (value ^ rest) * PRIME
-    return value ^ value >> _SHIFT
-
-
-@njit
-def _characters(data: NDArray[np.uint8], begin: int, end: int) -> int:
-    """Return the number of characters of data[begin:end]."""
-    n = 0
-    for i in range(begin, end):
-        n += (data[i] & 0xC0) != 0x80
-    return n
-
-
-@njit
+@njit_without_allocation
 def _strip_left(data: NDArray[np.uint8], begin: int, end: int, table: NDArray[np.uint32]) -> int:
     """Return where the white space at the beginning ends."""
     while begin < end:
@@ -101,7 +74,7 @@ def _strip_left(data: NDArray[np.uint8], begin: int, end: int, table: NDArray[np
     return begin
 
 
-@njit
+@njit_without_allocation
 def _last_start(data: NDArray[np.uint8], begin: int, end: int) -> int:
     """Return where the last character of data[begin:end] begins."""
     i = end - 1
@@ -110,7 +83,7 @@ def _last_start(data: NDArray[np.uint8], begin: int, end: int) -> int:
     return i
 
 
-@njit
+@njit_without_allocation
 def _strip_right(data: NDArray[np.uint8], begin: int, end: int, table: NDArray[np.uint32]) -> int:
     """Return where the white space at the end begins."""
     while end > begin:
@@ -121,7 +94,7 @@ def _strip_right(data: NDArray[np.uint8], begin: int, end: int, table: NDArray[n
     return end
 
 
-@njit
+@njit_without_allocation
 def _ends_with_ellipsis(data: NDArray[np.uint8], begin: int, end: int) -> int:
     """Return 1 for ..., 2 for …, 3 for ". . .", 0 for none of them."""
     if end - begin >= 3:
@@ -134,18 +107,22 @@ def _ends_with_ellipsis(data: NDArray[np.uint8], begin: int, end: int) -> int:
     return 0
 
 
-@njit
-def _add(
-    sequence: Sequence, n: int, data: NDArray[np.uint8], begin: int, end: int, size: int
-) -> int:
+@njit_without_allocation
+def _add(sequence: Sequence, n: int, key: int, size: int) -> int:
     """Add a passage of this many characters; return the new number of passages."""
     if n < MAX_LINES:
-        sequence.hashes[n] = range_hash(data, begin, end)
+        sequence.hashes[n] = key
         sequence.ends[n + 1] = sequence.ends[n] + size
     return n + 1
 
 
-@njit
+@njit_without_allocation
+def _characters(data: NDArray[np.uint8], begin: int, end: int, ascii: bool) -> int:
+    """Return the number of characters of data[begin:end]."""
+    return end - begin if ascii else count_characters(data, begin, end)
+
+
+@njit_without_allocation
 def _any_breaks(
     data: NDArray[np.uint8], begin: int, end: int, last: bool, table: NDArray[np.uint32]
 ) -> tuple[int, int, int]:
@@ -183,35 +160,33 @@ def _any_breaks(
         start = i
 
 
-@njit
+@njit_without_allocation
 def walk_lines(
-    data: NDArray[np.uint8], start: int, end: int, table: NDArray[np.uint32], lines: Lines
+    data: NDArray[np.uint8], text: Survey, table: NDArray[np.uint32], lines: Lines
 ) -> LineCounts:
-    """Return the counts of the lines of data[start:end]; fill the sequences."""
-    characters, filled, raw, not_blank, not_empty = 0, 0, 0, 0, 0
+    """Return the counts of the lines of data[text.begin:text.end]; fill the sequences."""
+    filled, raw, not_blank, not_empty = 0, 0, 0, 0
     bullets, ellipses, raw_bullets, raw_ellipses, end_marks, short = 0, 0, 0, 0, 0, 0
     any_lines, any_bullets, any_ellipses = 0, 0, 0
+    start, end = text.begin, text.end
     begin = start
     while begin <= end:
-        stop, size, controls = begin, 0, False
-        while stop < end and data[stop] != NEWLINE:
-            byte = data[stop]
-            size += byte & 0xC0 != 0x80
-            controls |= byte < 0x20 or byte in (0xC2, 0xE2)
-            stop += 1
+        stop = find_byte(data, begin, end, NEWLINE)
+        size = _characters(data, begin, stop, text.ascii)
         last = stop == end
-        characters += size + (not last)
-        raw = _add(lines.raw, raw, data, begin, stop, size)
+        key = range_hash(data, begin, stop)
+        raw = _add(lines.raw, raw, key, size)
         if stop > begin or begin == start or last:
-            not_empty = _add_not_empty(lines.not_empty, not_empty, lines.raw, raw, size)
+            not_empty = _add(lines.not_empty, not_empty, key, size)
         first = _strip_left(data, begin, stop, table)
         if first < stop:
             final = _strip_right(data, first, stop, table)
-            stripped = size - (first - begin) - (stop - final)
+            stripped_key, stripped = key, size
             if first != begin or final != stop:
-                stripped = _characters(data, first, final)
-            filled = _add(lines.filled, filled, data, first, final, stripped)
-            not_blank = _add(lines.not_blank, not_blank, data, begin, stop, size)
+                stripped_key = range_hash(data, first, final)
+                stripped = _characters(data, first, final, text.ascii)
+            filled = _add(lines.filled, filled, stripped_key, stripped)
+            not_blank = _add(lines.not_blank, not_blank, key, size)
             code = decode(data, first, stop)[0]
             bullets += code in (MINUS, STAR, BULLET, DISC)
             kind = _ends_with_ellipsis(data, first, final)
@@ -221,55 +196,50 @@ def walk_lines(
             end_code = decode(data, _last_start(data, first, stop), stop)[0]
             end_marks += table[end_code] & SENTENCE_END != 0
             short += size <= SHORT_LINE
-            if not controls:
+            if not text.may_break_oddly:
                 any_lines += 1
                 any_bullets += code in (MINUS, BULLET)
                 any_ellipses += kind in (1, 2)
-        if controls or (first == stop and (stop > begin or not last)):
+        if text.may_break_oddly:
             found = _any_breaks(data, begin, stop, last, table)
             any_lines += found[0]
             any_bullets += found[1]
             any_ellipses += found[2]
+        elif first == stop and (stop > begin or not last):
+            any_lines += 1
         begin = stop + 1
-    paragraphs, raw_paragraphs = _walk_paragraphs(data, start, end, table, lines)
+    paragraphs, raw_paragraphs = _walk_paragraphs(data, text, table, lines)
     return LineCounts(
-        characters, filled, raw, not_blank, not_empty, paragraphs, raw_paragraphs, bullets,
+        text.characters, filled, raw, not_blank, not_empty, paragraphs, raw_paragraphs, bullets,
         ellipses, raw_bullets, raw_ellipses, end_marks, short, any_lines, any_bullets,
         any_ellipses,
     )  # fmt: skip
 
 
-@njit
-def _add_not_empty(not_empty: Sequence, n: int, raw: Sequence, n_raw: int, size: int) -> int:
-    """Add the last raw line to those between runs of line breaks; return their new number."""
-    if n < MAX_LINES and n_raw <= MAX_LINES:
-        not_empty.hashes[n] = raw.hashes[n_raw - 1]
-        not_empty.ends[n + 1] = not_empty.ends[n] + size
-    return n + 1
-
-
-@njit
+@njit_without_allocation
 def _walk_paragraphs(
-    data: NDArray[np.uint8], start: int, end: int, table: NDArray[np.uint32], lines: Lines
+    data: NDArray[np.uint8], text: Survey, table: NDArray[np.uint32], lines: Lines
 ) -> tuple[int, int]:
     """Fill the paragraphs; return their numbers, without white space at the ends and as they are.
 
     A paragraph ends at two or more line feeds.
     """
     filled, raw = 0, 0
-    start = _strip_left(data, start, end, table)
-    end = _strip_right(data, start, end, table)
+    start = _strip_left(data, text.begin, text.end, table)
+    end = _strip_right(data, start, text.end, table)
     begin = start
     while begin <= end:
-        stop = begin
-        while stop < end and not (data[stop] == NEWLINE and data[stop + 1] == NEWLINE):
-            stop += 1
-        raw = _add(lines.raw_paragraphs, raw, data, begin, stop, _characters(data, begin, stop))
+        stop = find_double_break(data, begin, end)
+        key = range_hash(data, begin, stop)
+        size = _characters(data, begin, stop, text.ascii)
+        raw = _add(lines.raw_paragraphs, raw, key, size)
         first = _strip_left(data, begin, stop, table)
         final = _strip_right(data, first, stop, table)
         if first < final:
-            size = _characters(data, first, final)
-            filled = _add(lines.paragraphs, filled, data, first, final, size)
+            if first != begin or final != stop:
+                key = range_hash(data, first, final)
+                size = _characters(data, first, final, text.ascii)
+            filled = _add(lines.paragraphs, filled, key, size)
         if stop >= end:
             break
         begin = stop

@@ -15,6 +15,7 @@ from corpus.signals.fineweb2 import LANGUAGES
 from corpus.signals.line_kernel import walk_lines
 from corpus.signals.names import COUNTS, SIGNALS, STOP_WORDS_BY_LANGUAGE
 from corpus.signals.own_word_kernel import walk_own_words
+from corpus.signals.survey import Survey, copy_text, survey
 from corpus.signals.word_kernel import WordCounts, walk_words
 from corpus.signals.work import Work, make_work
 from corpus.signals.write_signals import (
@@ -26,9 +27,12 @@ from corpus.signals.write_signals import (
     write_own,
 )
 from corpus.words.folding import FoldingInput, fold_text, folding_input
+from corpus.words.simd import BLOCK, load8
 
 # isort: split
-from corpus.kernels import njit
+from numba import int64
+
+from corpus.kernels import njit_without_allocation
 
 
 def measure_signals(column: pa.Array | pa.ChunkedArray) -> dict[str, pa.Array]:
@@ -39,11 +43,11 @@ def measure_signals(column: pa.Array | pa.ChunkedArray) -> dict[str, pa.Array]:
     """
     source = folding_input(column)
     longest = int(np.diff(source.offsets).max(initial=0))
-    out = np.zeros((len(SIGNALS), len(source.offsets) - 1), np.float64)
-    stop_words = np.zeros((out.shape[1], len(LANGUAGES)), np.uint8)
+    out = np.zeros((len(source.offsets) - 1, len(SIGNALS)), np.float64)
+    stop_words = np.zeros((len(out), len(LANGUAGES)), np.uint8)
     _measure(source, make_work(longest), out, stop_words)
     signals = {}
-    for name, values in zip(SIGNALS, out, strict=True):
+    for name, values in zip(SIGNALS, out.T, strict=True):
         if name in COUNTS:
             signals[name] = number_column(values.astype(np.int64))
         else:
@@ -54,42 +58,54 @@ def measure_signals(column: pa.Array | pa.ChunkedArray) -> dict[str, pa.Array]:
     return signals
 
 
-@njit
-def _walk_words(data: NDArray[np.uint8], start: int, end: int, work: Work) -> WordCounts:
+@njit_without_allocation
+def _walk_words(text: Survey, work: Work) -> WordCounts:
     """Return the counts of the words; C4 judges a text with citations without them."""
-    tables = (work.table, work.known, work.chunk)
-    words = walk_words(data, start, end, *tables, work.words)
-    if not words.brackets:
-        return words
-    size = without_citations(data, start, end, work.copy)
-    if size < 0:
-        return words
-    walk_words(work.copy, 0, size, *tables, work.words)
-    judged = work.words.c4.copy()
-    words = walk_words(data, start, end, *tables, work.words)
-    work.words.c4[:] = judged
+    sums = work.words.c4
+    if text.brackets:
+        end = without_citations(work.text, text.begin, text.end, work.judged)
+        if end >= 0:
+            judged = survey(work.judged, int64(BLOCK), end)
+            walk_words(judged, work.table, work.known, work.judged_chunk, work.words)
+            for k in range(sums.size):
+                work.judged_c4[k] = sums[k]
+            return walk_words(text, work.table, work.known, work.chunk, work.words)
+    words = walk_words(text, work.table, work.known, work.chunk, work.words)
+    for k in range(sums.size):
+        work.judged_c4[k] = sums[k]
     return words
 
 
-@njit
+@njit_without_allocation
+def _count_stop_words(work: Work, row: NDArray[np.uint8]) -> None:
+    """Count for each language how many of its stop words were seen."""
+    seen, languages, ends = work.words.seen, work.languages, work.language_ends
+    seen[0] = 0  # other words
+    for first in range(0, ends.size - 1, 8):
+        if load8(seen, first):
+            for number in range(first, first + 8):
+                if seen[number]:
+                    for k in range(ends[number], ends[number + 1]):
+                        row[languages[k]] += 1
+
+
+@njit_without_allocation
 def _measure(
     source: FoldingInput, work: Work, out: NDArray[np.float64], stop_words: NDArray[np.uint8]
 ) -> None:
-    """Write the signals of each text to a column of `out`, and its stop words to a row."""
-    data = source.data
-    for k in range(out.shape[1]):
-        start, end = source.offsets[k], source.offsets[k + 1]
-        lines = walk_lines(data, start, end, work.table, work.lines)
-        words = _walk_words(data, start, end, work)
+    """Write the signals of each text to a row of `out`, and its stop words to a row."""
+    for k in range(out.shape[0]):
+        begin, end = copy_text(source.data, source.offsets[k], source.offsets[k + 1], work.text)
+        text = survey(work.text, begin, end)
+        lines = walk_lines(work.text, text, work.table, work.lines)
+        words = _walk_words(text, work)
         folded_end = fold_text(source, k)
         own = walk_own_words(source.folded, folded_end, work.table, work.own)
-        row = out[:, k]
-        write_own(row, own, words, lines, work)
-        write_dclm(row, words)
+        row = out[k]
+        write_own(row, own, text, work)
+        write_dclm(row, words, text)
         write_dolma(row, words, lines, work)
-        write_datatrove(row, words, lines, work)
+        write_datatrove(row, words, text, lines, work)
         write_lines(row, lines, work)
         write_c4(row, work)
-        for language in range(stop_words.shape[1]):
-            for j in range(work.language_ends[language], work.language_ends[language + 1]):
-                stop_words[k, language] += work.words.seen[work.words_of_language[j]]
+        _count_stop_words(work, stop_words[k])

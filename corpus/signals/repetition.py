@@ -1,8 +1,8 @@
 """Kernel that counts repeated n-grams of words, and repeated lines.
 
-An n-gram can only repeat where the shorter one at the same place, and at the next, repeats. So all
-pairs of words are counted, and of longer n-grams only those few: the cost is about one step per
-word, whatever the number of lengths.
+An n-gram can only repeat where the shorter one at the same place, and at the next, repeats. Most
+pairs of words occur once. So two bit sets find the pairs that may repeat, in two short steps per
+word; these few, and the longer n-grams at their places, are counted in a hash table.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 # isort: split
 from numba import int64, uint64
 
-from corpus.kernels import njit
+from corpus.kernels import njit_without_allocation
 from corpus.signals.hashing import PRIME
 
 OWN, DOLMA, DATATROVE = 0, 1, 2
@@ -25,7 +25,7 @@ SHORTEST, LONGEST = 2, 10
 LONGEST_TOP = 4
 """Up to this length the most frequent n-gram is measured, above it all repeated ones."""
 
-_SPREAD = np.uint64(29)
+_SPREAD, _ONE, _SIX, _WORD_MASK = (np.uint64(x) for x in (29, 1, 6, 63))
 
 
 class Sequence(NamedTuple):
@@ -50,6 +50,13 @@ class Counts(NamedTuple):
     rolling: NDArray[np.uint64]
     places: NDArray[np.int64]
     slots: NDArray[np.int64]
+    once: NDArray[np.uint64]
+    """A bit for the hash of each pair of words that occurs."""
+    twice: NDArray[np.uint64]
+    """The same for those that occur again."""
+
+
+BITS_PER_PAIR, FEWEST_BITS = 16, 9
 
 
 def make_sequence(size: int) -> Sequence:
@@ -60,6 +67,7 @@ def make_sequence(size: int) -> Sequence:
 def make_counts(size: int) -> Counts:
     """Return a table for sequences of up to this many words."""
     slots = 1 << max(int(2 * size - 1).bit_length(), 4)
+    pair_words = 1 << max((BITS_PER_PAIR * size - 1).bit_length(), FEWEST_BITS) - 6
     return Counts(
         np.zeros(slots, np.uint64),
         np.zeros(slots, np.int64),
@@ -68,10 +76,21 @@ def make_counts(size: int) -> Counts:
         np.zeros(size + 1, np.uint64),
         np.zeros(size + 1, np.int64),
         np.zeros(size + 1, np.int64),
+        np.zeros(pair_words, np.uint64),
+        np.zeros(pair_words, np.uint64),
     )
 
 
-@njit
+@njit_without_allocation
+def _bits(n: int) -> int:
+    """Return the logarithm of the number of bits for n pairs of words."""
+    bits = FEWEST_BITS
+    while 1 << bits < BITS_PER_PAIR * n:
+        bits += 1
+    return bits
+
+
+@njit_without_allocation
 def _mask(n: int) -> int:
     """Return the mask of a table with at least 2 * n slots."""
     slots = 16
@@ -80,12 +99,9 @@ def _mask(n: int) -> int:
     return slots - 1
 
 
-@njit
+@njit_without_allocation
 def _count_all(table: Counts, n: int) -> None:
-    """Count the first n keys in `rolling`, and write the slot of each to `slots`.
-
-    The arrays are local variables: numba counts references to those inside a tuple each time.
-    """
+    """Count the first n keys in `rolling`, and write the slot of each to `slots`."""
     keys, stamps, counts = table.keys, table.stamps, table.counts
     rolling, slots = table.rolling, table.slots
     mask = _mask(n)
@@ -105,10 +121,13 @@ def _count_all(table: Counts, n: int) -> None:
         slots[j] = slot
 
 
-@njit
+@njit_without_allocation
 def copies(sequence: Sequence, n: int, table: Counts) -> tuple[int, int, int, int]:
     """Return how many of n passages repeat, and their characters: all copies, and later copies."""
-    table.rolling[:n] = sequence.hashes[:n]
+    if n < 2:
+        return 0, 0, 0, 0
+    for i in range(n):
+        table.rolling[i] = sequence.hashes[i]
     _count_all(table, n)
     ends, counts, slots = sequence.ends, table.counts, table.slots
     every, every_size, later, later_size = 0, 0, 0, 0
@@ -126,7 +145,7 @@ def copies(sequence: Sequence, n: int, table: Counts) -> tuple[int, int, int, in
     return every, every_size, later, later_size
 
 
-@njit
+@njit_without_allocation
 def _top(sequence: Sequence, table: Counts, n: int, m: int, n_words: int, way: int) -> int:
     """Return the characters of the top n-gram times its count; m places may repeat."""
     ends, places, slots, counts = sequence.ends, table.places, table.slots, table.counts
@@ -146,7 +165,7 @@ def _top(sequence: Sequence, table: Counts, n: int, m: int, n_words: int, way: i
     return best * size
 
 
-@njit
+@njit_without_allocation
 def _repeated(sequence: Sequence, table: Counts, n: int, m: int, way: int) -> int:
     """Return the characters of repeated n-grams; m places may repeat."""
     ends, places, slots, counts = sequence.ends, table.places, table.slots, table.counts
@@ -170,20 +189,43 @@ def _repeated(sequence: Sequence, table: Counts, n: int, m: int, way: int) -> in
     return total
 
 
-@njit
+@njit_without_allocation
+def _pairs_that_may_repeat(hashes: NDArray[np.uint64], n_pairs: int, table: Counts) -> int:
+    """Write the places and hashes of pairs of words that may repeat; return their number."""
+    once, twice, rolling, places = table.once, table.twice, table.rolling, table.places
+    bits = _bits(n_pairs)
+    shift = uint64(64 - bits)
+    size = 1 << (bits - 6)
+    once[:size], twice[:size] = uint64(0), uint64(0)
+    for i in range(n_pairs):
+        key = (hashes[i] * PRIME ^ hashes[i + 1]) * PRIME  # so that the order of words counts
+        rolling[i] = key ^ key >> _SPREAD
+        bit = key >> shift
+        at, mask = int64(bit >> _SIX), _ONE << (bit & _WORD_MASK)
+        twice[at] |= once[at] & mask
+        once[at] |= mask
+    kept = 0
+    for i in range(n_pairs):
+        key = (hashes[i] * PRIME ^ hashes[i + 1]) * PRIME
+        bit = key >> shift
+        places[kept] = i
+        rolling[kept] = rolling[i]
+        kept += int64(twice[int64(bit >> _SIX)] >> (bit & _WORD_MASK) & _ONE)
+    return kept
+
+
+@njit_without_allocation
 def repeated_ngrams(
     sequence: Sequence, n_words: int, table: Counts, way: int, out: NDArray[np.float64]
 ) -> None:
     """Write to `out` the characters of top n-grams (2 to 4) and of repeated n-grams (5 to 10)."""
     hashes, places, rolling = sequence.hashes, table.places, table.rolling
-    m = max(n_words - 1, 0)
-    for i in range(m):
-        places[i] = i
-        rolling[i] = hashes[i] * PRIME  # so that the order of words counts
+    m = _pairs_that_may_repeat(hashes, max(n_words - 1, 0), table)
     for n in range(SHORTEST, LONGEST + 1):
-        for j in range(m):
-            key = (rolling[j] ^ hashes[places[j] + n - 1]) * PRIME
-            rolling[j] = key ^ key >> _SPREAD
+        if n > SHORTEST:
+            for j in range(m):
+                key = (rolling[j] ^ hashes[places[j] + n - 1]) * PRIME
+                rolling[j] = key ^ key >> _SPREAD
         _count_all(table, m)
         if n <= LONGEST_TOP:
             out[n - SHORTEST] = _top(sequence, table, n, m, n_words, way)
@@ -192,7 +234,7 @@ def repeated_ngrams(
         m = _places_of_longer(table, n, m, n_words)
 
 
-@njit
+@njit_without_allocation
 def _places_of_longer(table: Counts, n: int, m: int, n_words: int) -> int:
     """Keep the places where an n-gram and the next one repeat; return their number."""
     places, slots, counts, rolling = table.places, table.slots, table.counts, table.rolling

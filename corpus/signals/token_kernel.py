@@ -8,21 +8,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from corpus.signals import characters as c
-from corpus.signals.hashing import (
-    CUT_BITS,
-    START,
-    STOP_WORD_SHIFT,
-    KnownWords,
-    finish,
-    look_up,
-    next_hash,
-)
+from corpus.signals.hashing import CUT_BITS, STOP_WORD_SHIFT, KnownWords, look_up, range_hash
 from corpus.signals.tokens import LONGEST_SPLIT, UNITS
 
 # isort: split
 from numba import int64
 
-from corpus.kernels import njit
+from corpus.kernels import njit_without_allocation
 
 AFFIX, PREFIX, LOWER, UPPER, DIGIT = c.AFFIX, c.PREFIX, c.LOWER, c.UPPER, c.DIGIT
 BEFORE_FULL_STOP, QUOTE, HYPHEN, ICON = c.BEFORE_FULL_STOP, c.QUOTE, c.HYPHEN, c.ICON
@@ -54,28 +46,35 @@ UNIT_CODES = _unit_codes()
 class Chunk(NamedTuple):
     """A run of characters without white space, and where it is cut."""
 
+    text: NDArray[np.uint8]
+    """The text that it is a part of."""
+    places: NDArray[np.int64]
+    """int64[size + 1]: where each character begins in the text."""
     codes: NDArray[np.int64]
     bits: NDArray[np.uint32]
     cuts: NDArray[np.bool_]
     """bool[size + 1]: whether a word begins at this character."""
 
 
-def make_chunk() -> Chunk:
+def make_chunk(text: NDArray[np.uint8]) -> Chunk:
     """Return room for the longest chunk that is cut."""
     size = LONGEST_SPLIT + 2
-    return Chunk(np.zeros(size, np.int64), np.zeros(size, np.uint32), np.zeros(size, np.bool_))
+    return Chunk(
+        text,
+        np.zeros(size, np.int64),
+        np.zeros(size, np.int64),
+        np.zeros(size, np.uint32),
+        np.zeros(size, np.bool_),
+    )
 
 
-@njit
+@njit_without_allocation
 def part_hash(chunk: Chunk, begin: int, end: int) -> int:
     """Return the hash of a part of a chunk."""
-    value = START
-    for i in range(begin, end):
-        value = next_hash(value, chunk.codes[i])
-    return finish(value)
+    return range_hash(chunk.text, chunk.places[begin], chunk.places[end])
 
 
-@njit
+@njit_without_allocation
 def _exception(chunk: Chunk, begin: int, end: int, known: KnownWords) -> int:
     """Return the lengths of the parts of an exception, packed; 0 if it is none."""
     if begin >= end or end - begin > 40:
@@ -83,7 +82,7 @@ def _exception(chunk: Chunk, begin: int, end: int, known: KnownWords) -> int:
     return look_up(known, part_hash(chunk, begin, end)) & CUTS_MASK
 
 
-@njit
+@njit_without_allocation
 def _dots(chunk: Chunk, i: int, end: int) -> int:
     """Return the number of full stops from i on if there are two or more; otherwise 0."""
     stop = i
@@ -92,7 +91,7 @@ def _dots(chunk: Chunk, i: int, end: int) -> int:
     return stop - i if stop - i > 1 else 0
 
 
-@njit
+@njit_without_allocation
 def _prefix_length(chunk: Chunk, begin: int, end: int) -> int:
     """Return how many characters are taken off the beginning."""
     first = chunk.codes[begin]
@@ -108,7 +107,7 @@ def _prefix_length(chunk: Chunk, begin: int, end: int) -> int:
     return _dots(chunk, begin, end)
 
 
-@njit
+@njit_without_allocation
 def _is_unit(chunk: Chunk, begin: int, end: int) -> bool:
     """Return whether a part of a chunk is a unit; a unit has at most four characters."""
     packed = int64(0)
@@ -126,7 +125,7 @@ def _is_unit(chunk: Chunk, begin: int, end: int) -> bool:
     return low < UNIT_CODES.size and UNIT_CODES[low] == packed
 
 
-@njit
+@njit_without_allocation
 def _suffix_length(chunk: Chunk, begin: int, end: int) -> int:
     """Return how many characters are taken off the end."""
     if begin >= end:
@@ -158,7 +157,7 @@ def _suffix_length(chunk: Chunk, begin: int, end: int) -> int:
     return 0
 
 
-@njit
+@njit_without_allocation
 def _full_stop_is_cut(chunk: Chunk, begin: int, stop: int) -> bool:
     """Return whether the full stop at `stop` is a word of its own."""
     bits = chunk.bits
@@ -174,7 +173,7 @@ def _full_stop_is_cut(chunk: Chunk, begin: int, stop: int) -> bool:
     )
 
 
-@njit
+@njit_without_allocation
 def _infix_length(chunk: Chunk, i: int, begin: int, end: int) -> int:
     """Return the length of what splits the word at i; 0 if nothing does."""
     codes, bits = chunk.codes, chunk.bits
@@ -209,7 +208,7 @@ def _infix_length(chunk: Chunk, i: int, begin: int, end: int) -> int:
     return 0
 
 
-@njit
+@njit_without_allocation
 def _is_word_character(chunk: Chunk, i: int) -> bool:
     """Return whether a character may be part of a scheme."""
     code = chunk.codes[i]
@@ -218,7 +217,7 @@ def _is_word_character(chunk: Chunk, i: int) -> bool:
     return chunk.bits[i] & LETTER_OR_DIGIT != 0
 
 
-@njit
+@njit_without_allocation
 def _is_url(chunk: Chunk, begin: int, end: int) -> bool:
     """Return whether a part of a chunk has the form [scheme://][user@]host[:port][/path]."""
     codes = chunk.codes
@@ -242,7 +241,7 @@ def _is_url(chunk: Chunk, begin: int, end: int) -> bool:
     return False
 
 
-@njit
+@njit_without_allocation
 def _in_label(chunk: Chunk, i: int) -> bool:
     """Return whether a character may be part of a label of a host."""
     code = chunk.codes[i]
@@ -251,7 +250,7 @@ def _in_label(chunk: Chunk, i: int) -> bool:
     return 0xA1 <= code <= 0xFFFF
 
 
-@njit
+@njit_without_allocation
 def _is_host_and_path(chunk: Chunk, start: int, stop: int) -> bool:
     """Return whether this part is a host, and possibly a port and a path."""
     codes, bits = chunk.codes, chunk.bits
@@ -282,7 +281,7 @@ def _is_host_and_path(chunk: Chunk, start: int, stop: int) -> bool:
     return end == stop or codes[end] == SLASH or codes[end] == QUESTION or codes[end] == HASH
 
 
-@njit
+@njit_without_allocation
 def _cut_middle(chunk: Chunk, begin: int, end: int, known: KnownWords) -> None:
     """Mark the cuts inside a part whose ends need no more cutting."""
     lengths = _exception(chunk, begin, end, known)
@@ -304,7 +303,7 @@ def _cut_middle(chunk: Chunk, begin: int, end: int, known: KnownWords) -> None:
         i += max(size, 1)
 
 
-@njit
+@njit_without_allocation
 def cut_chunk(chunk: Chunk, size: int, known: KnownWords) -> None:
     """Mark where the words of a chunk of `size` characters begin."""
     for i in range(size + 1):
@@ -334,7 +333,7 @@ def cut_chunk(chunk: Chunk, size: int, known: KnownWords) -> None:
     _join_exceptions(chunk, size, known)
 
 
-@njit
+@njit_without_allocation
 def _join_exceptions(chunk: Chunk, size: int, known: KnownWords) -> None:
     """Take back a cut between two neighbours that make up an exception."""
     begin, cut = 0, -1

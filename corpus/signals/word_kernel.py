@@ -1,7 +1,8 @@
 """Kernel that walks over the words of a text: between white space, and datatrove's.
 
-One walk over the bytes gives, for each chunk without white space, its hash, length and classes of
-characters. Most chunks are plain words, and one word in both ways of counting.
+Most chunks without white space are ASCII letters with at most one mark behind them; they are read
+eight bytes at a time, and are one or two words. All others are decoded, and cut by the rules of
+`corpus.signals.token_kernel`.
 """
 
 from __future__ import annotations
@@ -12,35 +13,43 @@ import numpy as np
 from numpy.typing import NDArray
 
 from corpus.signals import characters as c
-from corpus.signals.c4_kernel import end_line, note_chunk, note_word
+from corpus.signals.c4 import MAX_WORD_LENGTH
+from corpus.signals.c4_kernel import CURLY_BRACKET, LONG_WORD, add_line, phrases_of_chunk
 from corpus.signals.definition import LONGEST_COUNTED, MAX_WORDS
 from corpus.signals.hashing import (
     LANGUAGE_WORD_SHIFT,
-    START,
     STOP_WORD_SHIFT,
     KnownWords,
-    finish,
     look_up,
-    next_hash,
+    range_hash,
 )
 from corpus.signals.repetition import Sequence
+from corpus.signals.stop_words import SMALL, stop_word
+from corpus.signals.survey import Survey
 from corpus.signals.token_kernel import CUTS_MASK, Chunk, cut_chunk, part_hash
 from corpus.signals.tokens import LONGEST_SPLIT
 from corpus.words.folding import decode
+from corpus.words.simd import load8, trailing_zeros
 
 # isort: split
-from numba import int64, uint32
+from numba import int64
 
-from corpus.kernels import njit
+from corpus.kernels import njit_without_allocation
 
-SPACE, LETTER, SYMBOL = c.SPACE, c.LETTER, c.SYMBOL
+SPACE, LETTER, SYMBOL, BRACE = c.SPACE, c.LETTER, c.SYMBOL, c.BRACE
 LINE_BREAK, PUNCTUATION, SENTENCE_END = c.LINE_BREAK, c.PUNCTUATION, c.SPACY_SENTENCE_END
-BRACKET, AFFIX, LOWER = c.BRACKET, c.AFFIX, c.LOWER
+AFFIX, LOWER, LETTER_OR_DIGIT = c.AFFIX, c.LOWER, c.LETTER_OR_DIGIT
 LONGEST_STOP_WORD = 4
 NUMBER_MASK = 0xFF
 NOT_PLAIN = c.AFFIX | c.PREFIX | c.HYPHEN | c.ICON | c.CURRENCY | c.QUOTE | c.DIGIT
-LETTER_OR_DIGIT = c.LETTER_OR_DIGIT
-HASH_SIGN, ELLIPSIS, DOT, SPACE_CHARACTER = ord("#"), ord("…"), ord("."), ord(" ")
+HASH_SIGN, ELLIPSIS, DOT, BLANK = ord("#"), ord("…"), ord("."), 0x20
+
+# eight bytes at a time
+_SEVEN_BITS, _HIGH_BITS = np.uint64(0x7F7F7F7F7F7F7F7F), np.uint64(0x8080808080808080)
+_TO_PRINTABLE = np.uint64(0x5F5F5F5F5F5F5F5F)
+"""Added to a byte: sets the high bit from 0x21 on."""
+_TO_LETTER, _BEHIND_LETTER = np.uint64(0x1F1F1F1F1F1F1F1F), np.uint64(0x0505050505050505)
+"""The same from "a" on, and behind "z"."""
 
 
 class Words(NamedTuple):
@@ -53,7 +62,7 @@ class Words(NamedTuple):
     seen: NDArray[np.uint8]
     """uint8[n_words + 1]: which stop words of all languages occur; 0 is for other words."""
     c4: NDArray[np.int64]
-    """int64[N_FIELDS]: how C4 judges the lines (`corpus.signals.c4_kernel`)."""
+    """int64[N_SUMS]: how C4 judges the lines (`corpus.signals.c4_kernel`)."""
 
 
 class WordCounts(NamedTuple):
@@ -72,229 +81,235 @@ class WordCounts(NamedTuple):
     tokens_with_letter: int
     stop_words_seen: int
     """One bit for each stop word."""
-    hashes: int
-    ellipses: int
-    spaced_ellipses: int
-    """How often ". . ." occurs."""
-    brackets: bool
-    """Whether the text has a square bracket."""
 
 
-def _packed_stop_words() -> NDArray[np.int64]:
-    """Return the bytes of each stop word as a number, first byte lowest."""
-    from corpus.signals.hashing import ORDERED_STOP_WORDS
+class ChunkClasses(NamedTuple):
+    """Where a decoded chunk ends, and the classes of its characters."""
 
-    packed = np.array(
-        [int.from_bytes(word.encode(), "little") for word in ORDERED_STOP_WORDS], np.int64
-    )
-    packed.flags.writeable = False
-    return packed
-
-
-PACKED_STOP_WORDS = _packed_stop_words()
-
-
-@njit
-def stop_word(data: NDArray[np.uint8], begin: int, end: int, any_case: int) -> int:
-    """Return the number of the stop word that these bytes are, from 1; 0 if they are none.
-
-    `any_case` is 0x20 to ignore case, and 0 otherwise.
-    """
-    if end - begin < 2 or end - begin > 4:
-        return 0
-    packed = int64(0)
-    for i in range(end - 1, begin - 1, -1):
-        byte = int64(data[i])
-        if byte >= 0x80:
-            return 0
-        if 0x41 <= byte <= 0x5A:
-            byte |= any_case
-        packed = packed << 8 | byte
-    for k in range(PACKED_STOP_WORDS.size):
-        if PACKED_STOP_WORDS[k] == packed:
-            return k + 1
-    return 0
+    stop: int
+    size: int
+    """In characters."""
+    any_bits: int
+    all_bits: int
+    first_bits: int
+    body_any: int
+    """The same without the last character."""
+    body_all: int
+    body_last: int
+    last_bits: int
+    last_size: int
+    """Bytes of the last character."""
+    symbol: bool
+    """Whether it has a number sign or an ellipsis."""
 
 
-@njit
-def _read_chunk(
-    data: NDArray[np.uint8], begin: int, end: int, table: NDArray[np.uint32], chunk: Chunk
-) -> None:
-    """Write the characters of a chunk that is short enough to be cut."""
-    i, size = begin, 0
+@njit_without_allocation
+def _scan(data: NDArray[np.uint8], begin: int) -> tuple[int, int]:
+    """Return where printable ASCII ends, and where letters end, from `begin` on."""
+    stop, letters = begin, begin
+    while True:
+        word = load8(data, stop)
+        low = word & _SEVEN_BITS
+        ends = (~(low + _TO_PRINTABLE) | word) & _HIGH_BITS
+        small = low | SMALL
+        others = (~(small + _TO_LETTER) | (small + _BEHIND_LETTER) | word) & _HIGH_BITS
+        if letters == stop:
+            letters += trailing_zeros(others) >> 3
+        size = trailing_zeros(ends) >> 3
+        stop += size
+        if size < 8:
+            return stop, letters
+
+
+@njit_without_allocation
+def _read_chunk(begin: int, end: int, table: NDArray[np.uint32], chunk: Chunk) -> ChunkClasses:
+    """Return the classes of the chunk that begins at `begin`; keep its first characters."""
+    data, places, codes, all_of = chunk.text, chunk.places, chunk.codes, chunk.bits
+    any_bits, all_bits, first_bits = int64(0), int64(-1), int64(0)
+    body_any, body_all, body_last, last_bits = int64(0), int64(-1), int64(0), int64(0)
+    i, size, last_size, symbol = begin, 0, 0, False
     while i < end:
-        code, length = decode(data, i, end)
-        chunk.codes[size] = code
-        chunk.bits[size] = table[code]
+        code, length = int64(data[i]), 1
+        if code >= 0x80:
+            code, length = decode(data, i, end)
+        bits = int64(table[code])
+        if bits & SPACE:
+            break
+        if size <= LONGEST_SPLIT:
+            places[size], codes[size], all_of[size] = i, code, bits
+        if size == 0:
+            first_bits = bits
+        body_any, body_all, body_last = any_bits, all_bits, last_bits
+        any_bits |= bits
+        all_bits &= bits
+        last_bits, last_size = bits, length
+        symbol |= code in (HASH_SIGN, ELLIPSIS)
         size += 1
         i += length
+    places[min(size, LONGEST_SPLIT + 1)] = i
+    return ChunkClasses(
+        i, size, any_bits, all_bits, first_bits, body_any, body_all, body_last, last_bits,
+        last_size, symbol,
+    )  # fmt: skip
 
 
-@njit
+@njit_without_allocation
+def _add(hashes: NDArray[np.uint64], ends: NDArray[np.int64], n: int, key: int, size: int) -> int:
+    """Add a word of `size` characters to a sequence of n words; return their new number."""
+    if n < MAX_WORDS:
+        hashes[n] = key
+        ends[n + 1] = ends[n] + size
+    return n + 1
+
+
+@njit_without_allocation
+def _skip_space(
+    data: NDArray[np.uint8], i: int, end: int, table: NDArray[np.uint32]
+) -> tuple[int, bool]:
+    """Return where white space ends, and whether a line ends in it."""
+    breaks = False
+    while i < end:
+        code, length = decode(data, i, end)
+        bits = table[code]
+        if not bits & SPACE:
+            break
+        breaks |= bits & LINE_BREAK != 0
+        i += length
+    return i, breaks
+
+
+@njit_without_allocation
 def walk_words(
-    data: NDArray[np.uint8],
-    start: int,
-    end: int,
+    text: Survey,
     table: NDArray[np.uint32],
     known: KnownWords,
     chunk: Chunk,
     words: Words,
 ) -> WordCounts:
-    """Return the counts of the words of data[start:end]; fill the sequences and lengths."""
+    """Return the counts of the words of chunk.text[text.begin:text.end]; fill the sequences."""
     n_spaced, spaced_with_letter, symbol_words, first_alphanumeric = 0, 0, 0, 0
     stops, stops_any_case, spaced_characters = 0, 0, 0
     n_tokens, counted, counted_characters, tokens_with_letter = 0, 0, 0, 0
     seen = 0
-    hashes, ellipses, spaced_ellipses = 0, 0, 0
-    # as local variables: numba counts references to arrays inside a tuple each time
+    data, cuts, chunk_bits = chunk.text, chunk.cuts, chunk.bits
     spaced_hashes, spaced_ends = words.spaced.hashes, words.spaced.ends
     token_hashes, token_ends = words.tokens.hashes, words.tokens.ends
     lengths, words_seen, c4 = words.lengths, words.seen, words.c4
     lengths[:], words_seen[:], c4[:] = 0, 0, 0
-    text_bits = uint32(0)
-    last_stop, line_ends = start, False
-    spaced_dots = 0  # how many characters of ". . ." precede
-    i = start
-    while i < end:
-        # the next chunk: its bytes, hash, and the classes of its characters
-        begin, value, any_bits, all_bits = i, START, uint32(0), ~uint32(0)
-        size, marks, dots, first_bits = 0, 0, 0, uint32(0)
-        body_value, body_any, body_all = value, any_bits, all_bits
-        body_last, last_bits, last_code = uint32(0), uint32(0), int64(0)
-        while i < end:
-            code, length = int64(data[i]), 1
-            if code >= 0x80:
-                code, length = decode(data, i, end)
-            bits = table[code]
-            if bits & SPACE:
-                break
-            if size == 0:
-                first_bits = bits
-            body_value, body_any, body_all = value, any_bits, all_bits
-            value = next_hash(value, code)
-            any_bits |= bits
-            all_bits &= bits
-            body_last, last_bits, last_code = last_bits, bits, code
-            size += 1
-            if code == DOT:
-                if spaced_dots == 4:
-                    spaced_ellipses += 1
-                spaced_dots = 3 if spaced_dots == 2 else int64(spaced_dots != 4)
-                dots += 1
-                if dots == 3:
-                    ellipses += 1
-                    dots = 0
-            else:
-                dots, spaced_dots = 0, 0
-                if code == HASH_SIGN:
-                    hashes += 1
-                    marks = 1
-                elif code == ELLIPSIS:
-                    ellipses += 1
-                    marks = 1
-            i += length
-        stop, breaks = i, False
-        if i < end:
-            breaks = bits & LINE_BREAK != 0
-            odd = code == SPACE_CHARACTER and spaced_dots & 1
-            spaced_dots = spaced_dots + 1 if odd else 0
-            i += length
-        if size == 0:
-            line_ends |= breaks
-            continue
-        if line_ends:
-            end_line(data, c4)
-        line_ends = breaks
-        one_space = begin - last_stop == 1 and data[last_stop] == SPACE_CHARACTER
-        note_chunk(data, start, begin, stop, end, size, any_bits, one_space, c4)
+    begin, end = text.begin, text.end
+    line_words, sentences, flags, after_end, last_stop = 0, 0, 0, False, begin
+    begin, _ = _skip_space(data, begin, end, table)
+    while begin < end:
+        stop, letters = _scan(data, begin)
+        next_byte = data[stop]
+        simple = letters > begin and letters + 1 >= stop and next_byte < 0x80
+        simple &= table[next_byte] & SPACE != 0
+        if simple:
+            last_bits = int64(table[data[stop - 1]])
+            symbol = False
+            size = stop - begin
+            before = int64(table[data[stop - 2]]) if letters < stop else last_bits
+            any_bits, all_bits, first_bits = before | last_bits, before & last_bits, before
+            body_any, body_all, body_last, last_size = before, before, before, 1
+            symbol = data[stop - 1] == HASH_SIGN
+        else:
+            found = _read_chunk(begin, end, table, chunk)
+            stop, size, any_bits, all_bits = found.stop, found.size, found.any_bits, found.all_bits
+            first_bits, body_any, body_all = found.first_bits, found.body_any, found.body_all
+            body_last, last_bits, last_size = found.body_last, found.last_bits, found.last_size
+            symbol = found.symbol
+        # the line, as C4 sees it
+        line_words += 1
         last_stop = stop
-        text_bits |= any_bits
-        hash_of_chunk = finish(value)
-        if n_spaced < MAX_WORDS:
-            spaced_hashes[n_spaced] = hash_of_chunk
-            spaced_ends[n_spaced + 1] = spaced_ends[n_spaced] + size
-        n_spaced += 1
+        flags |= CURLY_BRACKET * (any_bits & BRACE != 0) | LONG_WORD * (size > MAX_WORD_LENGTH)
+        if text.may_have_phrase:
+            flags |= phrases_of_chunk(data, text.begin, begin, stop, end)
+        # the word between white space
+        key = range_hash(data, begin, stop)
+        n_spaced = _add(spaced_hashes, spaced_ends, n_spaced, key, size)
         spaced_characters += size
         lengths[min(size, LONGEST_COUNTED)] += 1
-        spaced_with_letter += any_bits & LETTER != 0
-        symbol_words += marks
+        has_letter = any_bits & LETTER != 0
+        spaced_with_letter += has_letter
+        symbol_words += symbol
         first_alphanumeric += first_bits & LETTER_OR_DIGIT != 0
-        if stop - begin <= LONGEST_STOP_WORD and all_bits & LETTER != 0:
-            stops += stop_word(data, begin, stop, 0) != 0
-            stops_any_case += stop_word(data, begin, stop, 0x20) != 0
+        if stop - begin <= LONGEST_STOP_WORD and all_bits & LETTER:
+            first_eight = load8(data, begin)
+            stops += stop_word(first_eight, stop - begin) != 0
+            stops_any_case += stop_word(first_eight | SMALL, stop - begin) != 0
+        # the words of datatrove
         plain = all_bits & LETTER != 0 and any_bits & NOT_PLAIN == 0
-        entry = look_up(known, hash_of_chunk) if plain else int64(0)
+        marked = last_bits & AFFIX != 0 or (data[stop - 1] == DOT and body_last & LOWER != 0)
+        marked &= size > 1 and body_all & LETTER != 0 and body_any & NOT_PLAIN == 0
+        entry = look_up(known, key) if plain or marked else int64(0)
+        body_key, body_entry = key, entry
+        if marked and entry & CUTS_MASK == 0:
+            body_key = range_hash(data, begin, stop - last_size)
+            body_entry = look_up(known, body_key)
         if (plain and entry & CUTS_MASK == 0) or size > LONGEST_SPLIT:
-            if n_tokens < MAX_WORDS:
-                token_hashes[n_tokens] = hash_of_chunk
-                token_ends[n_tokens + 1] = token_ends[n_tokens] + size
-            n_tokens += 1
-            tokens_with_letter += any_bits & LETTER != 0
+            n_tokens = _add(token_hashes, token_ends, n_tokens, key, size)
+            tokens_with_letter += has_letter
             if all_bits & SYMBOL == 0:
                 counted += 1
                 counted_characters += size
             seen |= (1 << (entry >> STOP_WORD_SHIFT & NUMBER_MASK)) >> 1
             words_seen[entry >> LANGUAGE_WORD_SHIFT] = 1
-            note_word(c4, False, all_bits & PUNCTUATION != 0)
-            continue
-        # a plain word with one mark behind it: two words, if neither the whole is an exception
-        # nor the word
-        marked = last_bits & AFFIX != 0 or (data[stop - 1] == DOT and body_last & LOWER != 0)
-        if marked and size > 1 and body_all & LETTER != 0 and body_any & NOT_PLAIN == 0:
-            body_hash = finish(body_value)
-            entry = look_up(known, body_hash)
-            if entry & CUTS_MASK == 0 and look_up(known, hash_of_chunk) & CUTS_MASK == 0:
-                mark_hash = finish(next_hash(START, last_code))
-                if n_tokens + 1 < MAX_WORDS:
-                    token_hashes[n_tokens] = body_hash
-                    token_ends[n_tokens + 1] = token_ends[n_tokens] + size - 1
-                    token_hashes[n_tokens + 1] = mark_hash
-                    token_ends[n_tokens + 2] = token_ends[n_tokens + 1] + 1
-                elif n_tokens < MAX_WORDS:
-                    token_hashes[n_tokens] = body_hash
-                    token_ends[n_tokens + 1] = token_ends[n_tokens] + size - 1
-                n_tokens += 2
-                tokens_with_letter += 1 + (last_bits & LETTER != 0)
-                counted += 1
-                counted_characters += size - 1
-                if last_bits & SYMBOL == 0:
+            if after_end and all_bits & PUNCTUATION == 0:
+                sentences, after_end = sentences + 1, False
+        elif marked and (entry | body_entry) & CUTS_MASK == 0:
+            # a plain word with one mark behind it: neither the whole nor the word is an exception
+            mark_key = range_hash(data, stop - last_size, stop)
+            n_tokens = _add(token_hashes, token_ends, n_tokens, body_key, size - 1)
+            n_tokens = _add(token_hashes, token_ends, n_tokens, mark_key, 1)
+            tokens_with_letter += 1 + (last_bits & LETTER != 0)
+            symbol_mark = last_bits & SYMBOL != 0
+            counted += 2 - symbol_mark
+            counted_characters += size - symbol_mark
+            seen |= (1 << (body_entry >> STOP_WORD_SHIFT & NUMBER_MASK)) >> 1
+            words_seen[body_entry >> LANGUAGE_WORD_SHIFT] = 1
+            words_seen[look_up(known, mark_key) >> LANGUAGE_WORD_SHIFT] = 1
+            sentences += after_end
+            after_end = last_bits & SENTENCE_END != 0
+        else:
+            if simple:
+                _read_chunk(begin, end, table, chunk)
+            cut_chunk(chunk, size, known)
+            first = 0
+            for k in range(1, size + 1):
+                if not cuts[k]:
+                    continue
+                key = part_hash(chunk, first, k)
+                n_tokens = _add(token_hashes, token_ends, n_tokens, key, k - first)
+                part_any, part_all = int64(0), int64(-1)
+                for j in range(first, k):
+                    part_any |= int64(chunk_bits[j])
+                    part_all &= int64(chunk_bits[j])
+                tokens_with_letter += part_any & LETTER != 0
+                if part_all & SYMBOL == 0:
                     counted += 1
-                    counted_characters += 1
+                    counted_characters += k - first
+                if k - first == 1 and part_any & SENTENCE_END:
+                    after_end = True
+                elif after_end and part_all & PUNCTUATION == 0:
+                    sentences, after_end = sentences + 1, False
+                entry = look_up(known, key)
                 seen |= (1 << (entry >> STOP_WORD_SHIFT & NUMBER_MASK)) >> 1
                 words_seen[entry >> LANGUAGE_WORD_SHIFT] = 1
-                words_seen[look_up(known, mark_hash) >> LANGUAGE_WORD_SHIFT] = 1
-                note_word(c4, False, False)
-                note_word(c4, last_bits & SENTENCE_END != 0, last_bits & PUNCTUATION != 0)
-                continue
-        _read_chunk(data, begin, stop, table, chunk)
-        cut_chunk(chunk, size, known)
-        first = 0
-        for k in range(1, size + 1):
-            if not chunk.cuts[k]:
-                continue
-            key = part_hash(chunk, first, k)
-            if n_tokens < MAX_WORDS:
-                token_hashes[n_tokens] = key
-                token_ends[n_tokens + 1] = token_ends[n_tokens] + k - first
-            n_tokens += 1
-            letter, symbol, punctuation = False, True, True
-            for j in range(first, k):
-                punctuation &= chunk.bits[j] & PUNCTUATION != 0
-                letter |= chunk.bits[j] & LETTER != 0
-                symbol &= chunk.bits[j] & SYMBOL != 0
-            tokens_with_letter += letter
-            if not symbol:
-                counted += 1
-                counted_characters += k - first
-            is_end = k - first == 1 and chunk.bits[first] & SENTENCE_END != 0
-            note_word(c4, is_end, punctuation)
-            entry = look_up(known, key)
-            seen |= (1 << (entry >> STOP_WORD_SHIFT & NUMBER_MASK)) >> 1
-            words_seen[entry >> LANGUAGE_WORD_SHIFT] = 1
-            first = k
-    end_line(data, c4)
+                first = k
+        # what follows: mostly one space
+        begin, breaks = stop + 1, False
+        if data[stop] != BLANK or begin >= end or not BLANK < data[begin] < 0x80:
+            begin, breaks = _skip_space(data, stop, end, table)
+            # white space that is not a single space begins a sentence as a word does
+            one_space = begin - stop == 1 and data[stop] == BLANK
+            if after_end and begin < end and not breaks and not one_space:
+                sentences, after_end = sentences + 1, False
+        if breaks:
+            add_line(data, stop, line_words, sentences + 1, flags, c4)
+            line_words, sentences, flags, after_end = 0, 0, 0, False
+    if line_words:
+        add_line(data, last_stop, line_words, sentences + 1, flags, c4)
     return WordCounts(
         n_spaced, spaced_characters, spaced_with_letter, symbol_words, first_alphanumeric, stops,
-        stops_any_case, n_tokens, counted, counted_characters, tokens_with_letter, seen, hashes,
-        ellipses, spaced_ellipses, text_bits & BRACKET != 0,
+        stops_any_case, n_tokens, counted, counted_characters, tokens_with_letter, seen,
     )  # fmt: skip

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from corpus.signals.c4_kernel import N_FIELDS
+from corpus.signals.c4_kernel import N_SUMS
 from corpus.signals.characters import class_table
 from corpus.signals.definition import LONGEST_COUNTED, MAX_LINES, MAX_WORDS
 from corpus.signals.fineweb2 import LANGUAGES, STOP_WORDS
@@ -25,42 +25,56 @@ class Work(NamedTuple):
 
     table: NDArray[np.uint32]
     known: KnownWords
+    text: NDArray[np.uint8]
+    """The text, between spaces."""
     chunk: Chunk
+    judged: NDArray[np.uint8]
+    """Room for the text without its citations."""
+    judged_chunk: Chunk
+    judged_c4: NDArray[np.int64]
     words: Words
     own: Sequence
     lines: Lines
     counts: Counts
     ngrams: NDArray[np.float64]
-    words_of_language: NDArray[np.int64]
-    """int64[n]: the stop words of each language, as their numbers."""
+    languages: NDArray[np.int64]
+    """int64[n]: the languages that have each word among their stop words, as their numbers."""
     language_ends: NDArray[np.int64]
-    """int64[n_languages + 1]: where those of each language end."""
-    copy: NDArray[np.uint8]
-    """Room for a text without its citations."""
+    """int64[n_words + 2]: where those of each word end."""
+
+
+MARGIN = 64 * 4
+"""Spaces around a text; kernels read up to 64 bytes past its ends."""
 
 
 def make_work(longest: int) -> Work:
     """Return room for texts of up to this many bytes."""
-    numbers = {word: number for number, word in enumerate(LANGUAGE_WORDS, 1)}
-    lists = [[numbers[word] for word in STOP_WORDS[code].split()] for code in LANGUAGES]
+    lists = {code: set(STOP_WORDS[code].split()) for code in LANGUAGES}
+    languages = [
+        [k for k, code in enumerate(LANGUAGES) if word in lists[code]] for word in LANGUAGE_WORDS
+    ]
     n_words, n_lines = min(longest + 1, MAX_WORDS), min(longest + 2, MAX_LINES)
-    lengths = np.zeros(LONGEST_COUNTED + 1, np.int64)
+    text, judged = np.zeros(longest + MARGIN, np.uint8), np.zeros(longest + MARGIN, np.uint8)
+    chunk = make_chunk(text)
     return Work(
         read_only(class_table()),
         known_words(),
-        make_chunk(),
+        text,
+        chunk,
+        judged,
+        chunk._replace(text=judged),
+        np.zeros(N_SUMS, np.int64),
         Words(
             make_sequence(min(longest // 2 + 1, MAX_WORDS)),
             make_sequence(n_words),
-            lengths,
-            np.zeros(len(LANGUAGE_WORDS) + 1, np.uint8),
-            np.zeros(N_FIELDS, np.int64),
+            np.zeros(LONGEST_COUNTED + 1, np.int64),
+            np.zeros(len(LANGUAGE_WORDS) + 1 + 8, np.uint8),
+            np.zeros(N_SUMS, np.int64),
         ),
         make_sequence(n_words),
         Lines(*(make_sequence(n_lines) for _ in Lines._fields)),
         make_counts(max(n_words, n_lines)),
         np.zeros(len(NGRAMS), np.float64),
-        np.array([number for numbers_of in lists for number in numbers_of], np.int64),
-        np.cumsum([0, *map(len, lists)], dtype=np.int64),
-        np.zeros(longest + 8, np.uint8),
+        np.array([k for numbers in languages for k in numbers], np.int64),
+        np.cumsum([0, 0, *map(len, languages)], dtype=np.int64),
     )

@@ -27,6 +27,7 @@ from corpus.signals.repetition import (
     copies,
     repeated_ngrams,
 )
+from corpus.signals.survey import Survey
 from corpus.signals.word_kernel import WordCounts
 from corpus.signals.work import Work
 from corpus.words.simd import popcount
@@ -34,7 +35,7 @@ from corpus.words.simd import popcount
 # isort: split
 from numba import uint64
 
-from corpus.kernels import njit
+from corpus.kernels import njit_without_allocation
 
 NAMES = {name: number for number, name in enumerate(SIGNALS)}
 _N_NGRAMS = len(NGRAMS)
@@ -92,22 +93,20 @@ CURLY_BRACKETS_C4_ANY_END = NAMES["curly_brackets_c4_any_end"]
 LOREM_IPSUM_C4_ANY_END = NAMES["lorem_ipsum_c4_any_end"]
 
 
-@njit
+@njit_without_allocation
 def _share(part: float, whole: float) -> float:
     return part / whole if whole else _NAN
 
 
-@njit
-def write_own(
-    row: NDArray[np.float64], own: OwnWordCounts, words: WordCounts, lines: LineCounts, work: Work
-) -> None:
+@njit_without_allocation
+def write_own(row: NDArray[np.float64], own: OwnWordCounts, text: Survey, work: Work) -> None:
     """Write the signals that count our own words."""
     n = own.words
-    row[CHARACTERS] = lines.characters
+    row[CHARACTERS] = text.characters
     row[WORDS] = n
     row[MEAN_WORD_LENGTH] = _share(own.joined_characters, own.joined)
-    row[HASHES_PER_WORD] = _share(words.hashes, n)
-    row[ELLIPSES_PER_WORD] = _share(words.ellipses, n)
+    row[HASHES_PER_WORD] = _share(text.hashes, n)
+    row[ELLIPSES_PER_WORD] = _share(text.ellipses, n)
     row[ALPHABETIC_WORDS] = _share(own.with_letter, n)
     row[STOP_WORDS] = popcount(uint64(own.stop_words_seen))
     compared = min(n, MAX_WORDS)
@@ -116,11 +115,11 @@ def write_own(
         row[TOP_2GRAM + j] = _share(work.ngrams[j], work.own.ends[compared])
 
 
-@njit
-def write_dclm(row: NDArray[np.float64], words: WordCounts) -> None:
+@njit_without_allocation
+def write_dclm(row: NDArray[np.float64], words: WordCounts, text: Survey) -> None:
     """Write the signals that DCLM's code counts."""
     n = words.spaced
-    symbols = words.hashes + words.ellipses + words.spaced_ellipses
+    symbols = text.hashes + text.ellipses + text.spaced_ellipses
     row[WORDS_DCLM] = words.spaced_first_alphanumeric
     row[MEAN_WORD_LENGTH_DCLM] = _share(words.spaced_characters, n)
     row[SYMBOLS_PER_WORD_DCLM] = _share(symbols, n)
@@ -128,7 +127,7 @@ def write_dclm(row: NDArray[np.float64], words: WordCounts) -> None:
     row[STOP_WORDS_DCLM] = words.spaced_stop_words_any_case
 
 
-@njit
+@njit_without_allocation
 def _median(lengths: NDArray[np.int64], n: int) -> float:
     """Return the median of n lengths, of which a histogram is given; 0 if there is none."""
     if n == 0:
@@ -144,7 +143,7 @@ def _median(lengths: NDArray[np.int64], n: int) -> float:
     return (lower + upper) / 2
 
 
-@njit
+@njit_without_allocation
 def write_dolma(row: NDArray[np.float64], words: WordCounts, lines: LineCounts, work: Work) -> None:
     """Write the signals that dolma's tagger counts."""
     n, total = words.spaced, max(words.spaced_characters, 1)
@@ -168,25 +167,25 @@ def write_dolma(row: NDArray[np.float64], words: WordCounts, lines: LineCounts, 
         row[TOP_2GRAM_DOLMA + j] = work.ngrams[j] / whole
 
 
-@njit
+@njit_without_allocation
 def _ngram_characters(sequence: Sequence, n_words: int, size: int) -> int:
-    """Return the number of characters of all n-grams."""
+    """Return the number of characters of all n-grams: what is added once is taken off once."""
     total = 0
-    for i in range(n_words - size + 1):
-        total += sequence.ends[i + size] - sequence.ends[i]
+    for k in range(min(size, n_words - size + 1)):
+        total += sequence.ends[n_words - k] - sequence.ends[k]
     return total
 
 
-@njit
+@njit_without_allocation
 def write_datatrove(
-    row: NDArray[np.float64], words: WordCounts, lines: LineCounts, work: Work
+    row: NDArray[np.float64], words: WordCounts, text: Survey, lines: LineCounts, work: Work
 ) -> None:
     """Write the signals that datatrove's filters count in words."""
     n = words.tokens
     row[WORDS_DATATROVE] = words.counted_tokens
     row[MEAN_WORD_LENGTH_DATATROVE] = _share(words.counted_characters, words.counted_tokens)
-    row[HASHES_PER_WORD_DATATROVE] = _share(words.hashes, n)
-    row[ELLIPSES_PER_WORD_DATATROVE] = _share(words.ellipses, n)
+    row[HASHES_PER_WORD_DATATROVE] = _share(text.hashes, n)
+    row[ELLIPSES_PER_WORD_DATATROVE] = _share(text.ellipses, n)
     row[ALPHABETIC_WORDS_DATATROVE] = _share(words.tokens_with_letter, n)
     row[STOP_WORDS_DATATROVE] = popcount(uint64(words.stop_words_seen))
     row[LINE_BREAKS_PER_WORD_FINEWEB] = _share(lines.raw - 1, n)
@@ -195,7 +194,7 @@ def write_datatrove(
         row[TOP_2GRAM_DATATROVE + j] = _share(work.ngrams[j], lines.characters)
 
 
-@njit
+@njit_without_allocation
 def write_lines(row: NDArray[np.float64], lines: LineCounts, work: Work) -> None:
     """Write the signals that count lines and paragraphs."""
     row[LINES] = lines.filled
@@ -223,7 +222,7 @@ def write_lines(row: NDArray[np.float64], lines: LineCounts, work: Work) -> None
     )
 
 
-@njit
+@njit_without_allocation
 def _write_all_copies(
     row: NDArray[np.float64], at: int, passages: Sequence, n: int, work: Work
 ) -> None:
@@ -234,7 +233,7 @@ def _write_all_copies(
     row[at + 1] = _share(every_size, passages.ends[n])
 
 
-@njit
+@njit_without_allocation
 def _write_later_copies(
     row: NDArray[np.float64], at: int, passages: Sequence, n: int, lines: LineCounts, work: Work
 ) -> None:
@@ -245,10 +244,10 @@ def _write_later_copies(
     row[at + 1] = _share(later_size, lines.characters)
 
 
-@njit
+@njit_without_allocation
 def write_c4(row: NDArray[np.float64], work: Work) -> None:
     """Write how C4 judges the lines."""
-    state = work.words.c4
+    state = work.judged_c4
     row[SENTENCES_C4] = state[ALL_SENTENCES]
     row[CURLY_BRACKETS_C4] = state[ALL_CURLY_BRACKETS]
     row[LOREM_IPSUM_C4] = state[ALL_LOREM_IPSUM]

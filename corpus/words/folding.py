@@ -29,7 +29,7 @@ from corpus.words.simd import (
 # isort: split
 from numba import int64, uint64
 
-from corpus.kernels import njit
+from corpus.kernels import njit, njit_without_allocation
 
 _LENGTH_SHIFT = np.uint64(56)
 _ONE, _TWO = np.uint64(1), np.uint64(2)
@@ -64,7 +64,7 @@ def folding_input(column: pa.Array | pa.ChunkedArray) -> FoldingInput:
     return FoldingInput(read_only(data), read_only(offsets), folding_table(), folded)
 
 
-@njit
+@njit_without_allocation
 def decode(data: NDArray[np.uint8], i: int, end: int) -> tuple[int, int]:
     """Return the code point at data[i] and its length in bytes; (0, 1) for an invalid byte."""
     first = int64(data[i])

@@ -88,6 +88,22 @@ def at_least64(_context: Any, source: Any, i: Any, _minimum: Any) -> Any:
 
 
 @intrinsic
+def equal64(_context: Any, source: Any, i: Any, _value: Any) -> Any:
+    """Return a mask of those of 64 bytes that are equal to the third argument."""
+
+    def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        raw = builder.load(_pointer(context, builder, signature, args, 0, _VECTOR), align=1)
+        value = builder.trunc(args[2], ir.IntType(8))
+        undefined = ir.Constant(_VECTOR, ir.Undefined)
+        single = builder.insert_element(undefined, value, ir.IntType(32)(0))
+        lanes = ir.Constant(ir.VectorType(ir.IntType(32), BLOCK), [0] * BLOCK)
+        values = builder.shuffle_vector(single, single, lanes)
+        return builder.bitcast(builder.icmp_unsigned("==", raw, values), _WORD)
+
+    return types.uint64(source, i, types.int64), generate
+
+
+@intrinsic
 def copy64(_context: Any, source: Any, i: Any, target: Any, o: Any) -> Any:
     """Copy 64 bytes."""
 
