@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
+from corpus.builds.quality_notices import quality_notices
 from corpus.documents import OTHER_COLUMNS
 from corpus.terminal import format_bytes, format_value
 
@@ -140,6 +141,8 @@ def notices(manifest: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         yield "encoding", text
     if text := other_columns_notice(manifest):
         yield "columns", text
+    for text in quality_notices(manifest):
+        yield "quality", text
     for unparsed in unparsed_dates(manifest):
         yield "dates", unparsed.notice
     for notice in inferred_formats_notices(manifest):

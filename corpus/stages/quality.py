@@ -19,7 +19,7 @@ the variants.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Annotated, ClassVar, Literal, Self
 
 import numpy as np
@@ -33,6 +33,7 @@ from corpus.errors import hint
 from corpus.observations import Observation
 from corpus.signals import rules as published
 from corpus.signals.fineweb2 import FINEWEB2, LANGUAGES
+from corpus.signals.language_fit import language_metrics, with_language
 from corpus.signals.names import SCHEMA, STOP_WORDS_BY_LANGUAGE, column_name
 from corpus.signals.observation import QualitySignals
 from corpus.signals.rule import Rule
@@ -182,6 +183,23 @@ class Quality(ThresholdStage):
                 measured = _mark(measured, out, rule, name, f"{side} {bound:g}")
         return measured
 
+    def decisions(self, judged: pa.RecordBatch) -> pa.RecordBatch:
+        """Return what `judge` decided on each row, with the language that it judged by."""
+        return with_language(super().decisions(judged), _languages_of(judged))
+
+    def metrics(self, decisions: Iterable[pa.RecordBatch] | None) -> dict[str, object]:
+        """Return how many documents met rules that were not made for their language."""
+        if decisions is None:
+            return {}
+        sets = {name: getattr(self, name) for name in RULE_SETS}
+        selected = {
+            name: getattr(each, "languages", None)
+            for name, each in sets.items()
+            if each is not False
+        }
+        in_use = {name for name, _, _ in self._rules_in_use()}
+        return language_metrics(selected, in_use, decisions)
+
     def _selections(self) -> Iterator[tuple[str, tuple[str, ...] | None, tuple[Rule, ...]]]:
         """Yield the name, the languages and the rules of each selected set."""
         for name, variants in RULE_SETS.items():
@@ -233,16 +251,17 @@ def _with_bounds(rule: Rule, bounds: RuleBounds) -> Rule:
 def _rows_in(
     measured: pa.RecordBatch, languages: tuple[str, ...] | None
 ) -> pa.Array | pa.Scalar | None:
-    """Return which rows are in one of these languages; None if no row is.
-
-    A language is that which an earlier stage decided, or that of the source.
-    """
+    """Return which rows are in one of these languages; None if no row is."""
     if languages is None:
         return pa.scalar(True)
-    observed = optional(measured, _LANGUAGE.column, pa.string())
-    decided = pc.coalesce(optional(measured, LANGUAGE, pa.string()), observed)
-    where = pc.is_in(decided, pa.array(languages, pa.string()))
+    where = pc.is_in(_languages_of(measured), pa.array(languages, pa.string()))
     return where if pc.any(where).as_py() else None
+
+
+def _languages_of(measured: pa.RecordBatch) -> pa.Array:
+    """Return the language that an earlier stage decided, or else that of the source."""
+    observed = optional(measured, _LANGUAGE.column, pa.string())
+    return pc.coalesce(optional(measured, LANGUAGE, pa.string()), observed)
 
 
 def _values(measured: pa.RecordBatch, signal: str) -> pa.Array:

@@ -279,6 +279,44 @@ def test_fineweb2_keeps_documents_in_other_languages():
     assert reasons(stage, "Short.", "短い", "?", language=["en", "ja", None]) == [None] * 3
 
 
+def metrics(stage, *texts: str, language: list[str | None]) -> dict[str, object]:
+    """Return the metrics of the stage for documents in these languages."""
+    documents = make_documents(*texts, language=language)
+    judged = stage.judge(compute_observations(documents, stage.observes()))
+    return stage.metrics([stage.decisions(judged)])
+
+
+def test_documents_that_meet_rules_for_english_are_counted_by_language():
+    """Documents in other languages are counted, and those that the rules for English removed."""
+    texts = ["Zwei Worte.", "Encore deux mots", "Two words", "?", "Noch ein Satz mit that have"]
+    languages = ["de", "fr", "en-GB", None, "de"]
+    stage = quality(gopher=True, rules={"gopher.words": {"min": 1}})
+
+    english = metrics(stage, *texts, language=languages)["english_rules"]
+
+    assert english == {"gopher": {"documents": {"de": 2, "fr": 1}, "removed": 2}}
+
+
+def test_a_set_limited_to_english_or_without_stop_words_meets_no_other_language():
+    """Documents that a set does not judge are not counted; nor are sets without English rules."""
+    texts, languages = ["Zwei Worte.", "Two words"], ["de", "en"]
+    limited = quality(gopher={"languages": ["en"]})
+    switched_off = quality(gopher=True, rules={"gopher.stop_words": False}, fineweb=True)
+
+    english = metrics(limited, *texts, language=languages)["english_rules"]
+    assert english == {"gopher": {"documents": {}, "removed": 0}}
+    assert metrics(switched_off, *texts, language=languages) == {}
+
+
+def test_languages_without_bounds_are_counted():
+    """`fineweb2` counts the documents in languages that it has no bounds for."""
+    stage = quality(fineweb2=True)
+    counted = metrics(stage, "Kurz.", "短い", "?", "短い", language=["de", "ja", None, "ja"])
+
+    assert counted == {"fineweb2_no_bounds": {"ja": 2, "und": 1}}
+    assert stage.metrics(None) == {}
+
+
 def test_scripts_without_spaces_have_words():
     """A Chinese text of fifty characters has fifty words, and is kept by the rule for words."""
     text = "".join(chr(0x4E00 + k) for k in range(50))

@@ -23,6 +23,7 @@ from corpus.auditing.measure.text_checks import (
     check_splits,
 )
 from corpus.auditing.report import Check, UncheckedReport
+from corpus.builds.quality_notices import quality_notices
 from corpus.builds.summary import (
     encodings_notice,
     inferred_formats_notices,
@@ -50,7 +51,7 @@ def run_checks(report: UncheckedReport, manifest: Manifest = None) -> list[Check
     """Return the results of all checks that apply, in the order of the audit page."""
     groups = (
         *(_check_sums, _check_ids, _check_fields, _check_removals, _check_extraction),
-        *(_check_languages,),
+        *(_check_languages, _check_quality_rules),
         *(_check_lengths, _check_dates, _check_unparsed_dates, _check_concentration),
         *(check_near_duplicates, check_splits, check_repeats, check_sample),
     )
@@ -166,6 +167,12 @@ def _check_languages(report: UncheckedReport, _: Manifest) -> Iterator[Check]:
     yield share_check(
         "undetermined", question, none, total, predicate="have no language", warn=0.05
     )
+
+
+def _check_quality_rules(_: UncheckedReport, manifest: Manifest) -> Iterator[Check]:
+    if reason := "; ".join(quality_notices(manifest)) if manifest else "":
+        question = "Do the quality rules fit the languages of the documents?"
+        yield new_check("quality_rules", "warn", question, reason)
 
 
 def _check_lengths(report: UncheckedReport, _: Manifest) -> Iterator[Check]:
