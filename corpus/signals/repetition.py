@@ -100,7 +100,7 @@ def _mask(n: int) -> int:
 
 
 @njit_without_allocation
-def _count_all(table: Counts, n: int) -> None:
+def count_all(table: Counts, n: int) -> None:
     """Count the first n keys in `rolling`, and write the slot of each to `slots`."""
     keys, stamps, counts = table.keys, table.stamps, table.counts
     rolling, slots = table.rolling, table.slots
@@ -128,7 +128,7 @@ def copies(sequence: Sequence, n: int, table: Counts) -> tuple[int, int, int, in
         return 0, 0, 0, 0
     for i in range(n):
         table.rolling[i] = sequence.hashes[i]
-    _count_all(table, n)
+    count_all(table, n)
     ends, counts, slots = sequence.ends, table.counts, table.slots
     every, every_size, later, later_size = 0, 0, 0, 0
     for i in range(n):
@@ -226,7 +226,7 @@ def repeated_ngrams(
             for j in range(m):
                 key = (rolling[j] ^ hashes[places[j] + n - 1]) * PRIME
                 rolling[j] = key ^ key >> _SPREAD
-        _count_all(table, m)
+        count_all(table, m)
         if n <= LONGEST_TOP:
             out[n - SHORTEST] = _top(sequence, table, n, m, n_words, way)
         else:

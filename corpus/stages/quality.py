@@ -35,7 +35,7 @@ from corpus.signals import rules as published
 from corpus.signals.fineweb2 import FINEWEB2, LANGUAGES
 from corpus.signals.language_fit import language_metrics, with_language
 from corpus.signals.names import SCHEMA, STOP_WORDS_BY_LANGUAGE, column_name
-from corpus.signals.observation import QualitySignals
+from corpus.signals.observation import QualitySignals, RedPajamaSignals
 from corpus.signals.rule import Rule
 from corpus.signals.rules import RULE_SETS
 from corpus.sources.columns.observation import Column
@@ -115,6 +115,10 @@ class Quality(ThresholdStage):
     dclm: bool | Selection = False
     """The rules of DCLM's code for whole documents."""
 
+    redpajama: bool = False
+    """Also measure RedPajama-v2's signals of natural language, for `output: {signals: true}`. No
+    document is removed for them."""
+
     rules: dict[str, RuleBounds | Literal[False]] = Field(default_factory=dict)
     """Other bounds for single rules, `{gopher.words: {min: 30}}`; `false` switches a rule off."""
 
@@ -140,12 +144,15 @@ class Quality(ThresholdStage):
     def kernels(self) -> None:
         """Compile the kernels, or load them from the cache."""
         from corpus.signals.measure import measure_signals
+        from corpus.signals.redpajama_kernel import measure_redpajama_signals
 
-        measure_signals(pa.array(["word"], pa.large_string()))
+        words = pa.array(["word"], pa.large_string())
+        measure_signals(words)
+        measure_redpajama_signals(words)
 
     def observes(self) -> tuple[Observation, ...]:
         """Return every signal, and the language where an earlier stage does not decide it."""
-        return (QualitySignals(), _LANGUAGE)
+        return (QualitySignals(), _LANGUAGE, *((RedPajamaSignals(),) if self.redpajama else ()))
 
     def thresholds(self) -> tuple[Threshold, ...]:
         """Return the bounds of the rules in use; the stop words of FineWeb-2 have no column."""
