@@ -50,3 +50,14 @@ def require_values(corpus: CorpusView, columns: Iterable[Column], *, stage: str)
                 f"stage {stage!r}: column {column.name!r} {empty} in every document. Is the name "
                 "misspelled, or does a later stage fill the column?"
             )
+
+
+def refuse_values(corpus: CorpusView, column: Column, *, stage: str) -> None:
+    """Raise `InputError` if a document has a value in a column that the stage would replace."""
+    values = corpus.column(column.column)
+    if values.null_count < len(values):
+        raise InputError(
+            f"stage {stage!r}: it fills the column {column.name!r}, and the sources have one of "
+            f"that name. Rename theirs: `columns: {{{column.name}_before: {column.name}}}` in the "
+            "source"
+        )
