@@ -534,6 +534,28 @@ class Contamination(TypedDict):
     documents: NotRequired[int]
 
 
+class MixedGroup(TypedDict):
+    """A group of training documents: what there is of it, and how much the mixture uses."""
+
+    group: str
+    documents: int
+    size: int
+    target: int
+    kept: int
+    uses: int
+    reached: int
+    limited: bool
+
+
+class Mixture(TypedDict):
+    """How often each group of training documents is used."""
+
+    by: str
+    unit: str
+    max_epochs: float
+    groups: list[MixedGroup]
+
+
 class UncheckedReport(Counts):
     """A report to which the results of the checks are still to be added."""
 
@@ -544,6 +566,7 @@ class UncheckedReport(Counts):
     topics: Topics | None
     removals: Removals | None
     contamination: list[Contamination] | None
+    mixture: Mixture | None
     skipped: dict[str, int] | None
     skipped_files: dict[str, int] | None
     redactions: list[Redaction] | None

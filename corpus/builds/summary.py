@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from corpus.documents import OTHER_COLUMNS
+from corpus.mixture.report import mixture_notices, mixture_of
 from corpus.terminal import format_bytes, format_value
 
 MAX_EXAMPLES = 3
@@ -130,6 +131,8 @@ def unparsed_dates(manifest: Mapping[str, Any]) -> list[UnparsedDates]:
 
 def notices(manifest: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     """Yield what a person should know about a build that no count shows: (subject, sentence)."""
+    if mixture := mixture_of(manifest):
+        yield from (("mixture", text) for text in mixture_notices(mixture))
     if renamed := manifest.get("renamed_ids"):
         yield "ids", renamed_ids_notice(renamed)
     if text := no_text_column_notice(manifest["inputs"]):

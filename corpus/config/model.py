@@ -218,6 +218,24 @@ class Config(Settings):
 
     @field_validator("stages")
     @classmethod
+    def _mix_last(cls, stages: tuple[Stage, ...]) -> tuple[Stage, ...]:
+        """Refuse a stage that changes what the stage `mix` has counted."""
+        mixed, late = False, []
+        for i, stage in enumerate(stages):
+            if mixed and (stage.stage == "split" or stage.reasons or stage.changes_text):
+                late.append(i)
+            mixed |= stage.stage == "mix"
+        if late:
+            fault = PydanticCustomError(
+                "after_mix", "mix counts the training documents that are left; move it before mix"
+            )
+            raise ValidationError.from_exception_data(
+                "Config", [InitErrorDetails(type=fault, loc=(i,), input=None) for i in late]
+            )
+        return stages
+
+    @field_validator("stages")
+    @classmethod
     def _texts_last_changed_before(cls, stages: tuple[Stage, ...]) -> tuple[Stage, ...]:
         """Refuse a stage that changes texts after the split has searched them for leaks."""
         searched, late = False, []

@@ -20,6 +20,7 @@ from corpus.stages.deduplicate import Deduplicate
 from corpus.stages.deduplicate_lines import DeduplicateLines
 from corpus.stages.filter import Filter
 from corpus.stages.language import Language
+from corpus.stages.mix import Mix
 from corpus.stages.own_mistakes import describe_error, is_own, place_of
 from corpus.stages.quality import Quality
 from corpus.stages.quality_model import QualityModel
@@ -42,6 +43,7 @@ STAGES: dict[str, type[Stage]] = {
         Containment,
         Decontaminate,
         Split,
+        Mix,
     )
 }
 """The stages of the package, by their name in a config."""
