@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import Any, Literal, NotRequired, TypeAlias, TypedDict
 
+from corpus.tokens.tokenizer import TokenizerFile
+
 Status: TypeAlias = Literal["pass", "warn", "fail"]
 
 Tokens: TypeAlias = int
@@ -321,13 +323,6 @@ class SampleStatistics(SampleSize):
     characters: Characters
     personal: list[PersonalData]
     outliers: list[Outlier]
-
-
-class TokenizerFile(TypedDict):
-    """The file of the tokenizer that counted the tokens."""
-
-    name: str
-    sha256: str
 
 
 class Unread(TypedDict):

@@ -63,6 +63,8 @@ def _lines(report: Report, manifest: dict[str, Any] | None, name: str) -> Iterat
     yield ""
     if len(files := report["files"] or {}) > 1:
         yield f"{'files':11}{', '.join(f'{n:,} {format}' for format, n in files.items())}"
+    if report["tokenizer"]:
+        yield f"{'tokens':11}{report['tokens']:,}, {safe(report['tokenizer']['name'])}"
     for i, (split, counts) in enumerate(report["splits"].items()):
         yield _row("split" if i == 0 else "", split, counts["documents"], total)
     yield from _mixture(report)

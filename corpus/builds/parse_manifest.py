@@ -65,6 +65,17 @@ class _ComparisonMetrics(JsonModel):
     near_misses: _NearMisses | None = None
 
 
+class _TokenizerFile(JsonModel):
+    name: str
+    sha256: str
+
+
+class _TokenMetrics(JsonModel):
+    """What is read again from the metrics of `tokens`."""
+
+    tokenizer: _TokenizerFile
+
+
 class _MixedGroup(JsonModel):
     group: str
     documents: int
@@ -102,6 +113,8 @@ def parse_manifest(value: Any) -> Manifest:
         if entry.stage in ("deduplicate", "split"):
             _validate(_Thresholds, entry.settings, f"stages[{number}]")
             _validate(_ComparisonMetrics, entry.metrics, f"stages[{number}].metrics")
+        if entry.stage == "tokens":
+            _validate(_TokenMetrics, entry.metrics, f"stages[{number}].metrics")
         if entry.stage == "mix":
             _validate(_MixSettings, entry.settings, f"stages[{number}]")
             _validate(_MixMetrics, entry.metrics, f"stages[{number}].metrics")

@@ -117,6 +117,7 @@ def sections(manifest: Manifest, audit: Audit, about: About) -> dict[str, Any]:
         "dates": dates(audit),
         "leakage": _leakage(manifest),
         "coverage": _coverage(manifest),
+        "tokens": _tokens(audit),
         "mixture": _mixture(manifest),
         "fields": fields(manifest, audit),
         "example": example(audit),
@@ -258,6 +259,20 @@ def _coverage(manifest: Manifest) -> list[CoverageRow]:
         )
         for row in coverage_of(manifest)
     ]
+
+
+def _tokens(audit: Audit) -> Markdown | None:
+    """Return how many tokens each split has; None if no stage has counted them."""
+    tokenizer = audit["tokenizer"]
+    if not tokenizer:
+        return None
+    counts = ", ".join(
+        f"{each['tokens']:,} in {code(name)}" for name, each in audit["splits"].items()
+    )
+    return Markdown(
+        f"Tokens: {counts}. They were counted with {code(tokenizer['name'])} (SHA-256 "
+        f"{code(tokenizer['sha256'])}), without special tokens."
+    )
 
 
 def _mixture(manifest: Manifest) -> MixtureTable | None:

@@ -218,20 +218,26 @@ class Config(Settings):
 
     @field_validator("stages")
     @classmethod
-    def _mix_last(cls, stages: tuple[Stage, ...]) -> tuple[Stage, ...]:
-        """Refuse a stage that changes what the stage `mix` has counted."""
-        mixed, late = False, []
+    def _counted_last(cls, stages: tuple[Stage, ...]) -> tuple[Stage, ...]:
+        """Refuse a stage that changes what the stages `tokens` and `mix` have counted."""
+        earlier: set[str] = set()
+        faults = []
         for i, stage in enumerate(stages):
-            if mixed and (stage.stage == "split" or stage.reasons or stage.changes_text):
-                late.append(i)
-            mixed |= stage.stage == "mix"
-        if late:
-            fault = PydanticCustomError(
-                "after_mix", "mix counts the training documents that are left; move it before mix"
-            )
-            raise ValidationError.from_exception_data(
-                "Config", [InitErrorDetails(type=fault, loc=(i,), input=None) for i in late]
-            )
+            why = None
+            if "mix" in earlier and (
+                stage.stage in ("split", "tokens") or stage.reasons or stage.changes_text
+            ):
+                why = "mix counts the training documents that are left; move it before mix"
+            elif "tokens" in earlier and stage.stage == "tokens":
+                why = "tokens are counted once; keep one of these stages"
+            elif "tokens" in earlier and stage.changes_text:
+                why = "changes texts after tokens has counted them; move it before tokens"
+            if why:
+                fault = PydanticCustomError("after_counting", why)
+                faults.append(InitErrorDetails(type=fault, loc=(i,), input=None))
+            earlier.add(stage.stage)
+        if faults:
+            raise ValidationError.from_exception_data("Config", faults)
         return stages
 
     @field_validator("stages")

@@ -66,7 +66,9 @@ class MixedDocuments(NamedTuple):
             group, repeat_class = self.group[rows], self.repeat_class[rows]
             here = group != NOT_MIXED
             index = group[here].astype(np.int64) * self.n_classes + repeat_class[here]
-            values = np.ones(part.num_rows) if column is None else part.column(column).to_numpy()
+            values = np.ones(part.num_rows)
+            if column is not None:
+                values = part.column(column).fill_null(0).to_numpy(zero_copy_only=False)
             values = values if uses is None else values * uses[rows]
             sums += np.bincount(index, values[here], minlength=len(sums))
         return sums.reshape(shape)

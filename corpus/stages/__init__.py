@@ -27,6 +27,7 @@ from corpus.stages.quality_model import QualityModel
 from corpus.stages.redact import Redact
 from corpus.stages.site_boilerplate import SiteBoilerplate
 from corpus.stages.split import Split
+from corpus.stages.tokens import Tokens
 
 STAGES: dict[str, type[Stage]] = {
     cls.model_fields["stage"].default: cls
@@ -42,6 +43,7 @@ STAGES: dict[str, type[Stage]] = {
         DeduplicateLines,
         Containment,
         Decontaminate,
+        Tokens,
         Split,
         Mix,
     )

@@ -4,7 +4,7 @@
       - stage: mix
         by: source               # a column, or several: [language, publisher]
         temperature: 0.3         # or weights: {en: 0.7, de: 0.3}, or budgets: {en: 5M, de: 1M}
-        unit: words              # or characters, documents
+        unit: words              # or characters, tokens, documents
         max_epochs: 4            # how often a document may be used
         # budget: 10M                      size of the whole result
         # repeat_clusters: {2: 2, 5: 3}    documents that had duplicates are used more often
@@ -49,6 +49,7 @@ from corpus.similarity.decisions import Removals, decoded_metrics, encode_decisi
 from corpus.sources.columns.observation import Column, refuse_values, require_values
 from corpus.stages.base import CorpusStage
 from corpus.stages.boundaries import position_of_key
+from corpus.stages.tokens import TOKEN_COUNT
 from corpus.terminal import format_value
 from corpus.words.observations import CharacterCount, WordCount
 
@@ -73,6 +74,7 @@ _EPOCHS = Column(name=EPOCHS, kind="text")
 _UNITS: dict[str, tuple[Observation | None, str | None]] = {
     "words": (WordCount(), "word_count"),
     "characters": (CharacterCount(), "character_count"),
+    "tokens": (Column(name=TOKEN_COUNT, kind="number"), f"number_{TOKEN_COUNT}"),
     "documents": (None, None),
 }
 """What is observed for each unit, and the observed column."""
@@ -107,8 +109,8 @@ class Mix(CorpusStage):
     """Size of the whole result: 5000, `250K`, `10M`, `1.5B`. Default: the size of all groups with a
     share, or the largest at which `max_epochs` allows the shares."""
 
-    unit: Literal["words", "characters", "documents"] = "words"
-    """What sizes are numbers of."""
+    unit: Literal["words", "characters", "tokens", "documents"] = "words"
+    """What sizes are numbers of. Tokens are those that the stage `tokens` counted."""
 
     max_epochs: Annotated[FiniteFloat, Field(gt=0, le=MAX_EPOCHS)] = 4.0
     """Maximum number of times that a document is used. A group with too few documents stays below
@@ -214,11 +216,13 @@ class Mix(CorpusStage):
             is_mixed[first : first + part.num_rows] &= is_train
         if is_mixed.any():
             require_values(corpus, self._groups, stage=self.stage)
+            if self.unit == "tokens" and _is_empty(corpus, _UNITS["tokens"][1]):
+                raise InputError(_NO_TOKENS)
         columns = [each.column for each in self._groups]
         group, names = number_groups(corpus, columns, is_mixed, by=" and ".join(self._by))
         repeat_class = np.zeros(len(group), np.int8)
         for clusters in self._clusters:
-            if is_mixed.any() and corpus.column(clusters.column).null_count == len(group):
+            if is_mixed.any() and _is_empty(corpus, clusters.column):
                 raise InputError(_NO_CLUSTER_SIZES)
             at_least = sorted(self.repeat_clusters)
             repeat_class = number_classes(corpus, clusters.column, at_least)
@@ -299,6 +303,16 @@ class Mix(CorpusStage):
             f"{'budgets' if self.budgets else 'budget'} or max_epochs"
         )
 
+
+def _is_empty(corpus: CorpusView, column: str | None) -> bool:
+    """Return whether no document has a value in an observed column."""
+    return column is not None and corpus.column(column).null_count == len(corpus.alive)
+
+
+_NO_TOKENS = (
+    f"stage 'mix': `unit: tokens` needs the column {TOKEN_COUNT!r}, and no document has a number "
+    "there; add the stage `tokens` before mix"
+)
 
 _NO_CLUSTER_SIZES = (
     f"stage 'mix': repeat_clusters needs the column {CLUSTER_SIZE!r}, and no document has a number "

@@ -16,13 +16,13 @@ from corpus.auditing.report import (
     Contamination,
     Mixture,
     Report,
-    TokenizerFile,
     UncheckedReport,
     Unread,
 )
 from corpus.builds.summary import skipped_files, skipped_records
 from corpus.contamination.coverage import coverage_of
 from corpus.mixture.report import mixture_of
+from corpus.tokens.tokenizer import TokenizerFile, tokenizer_of
 
 
 def report_on_build(
@@ -36,7 +36,7 @@ def report_on_build(
     """Return the report that a build writes; its ledger and shards are in the folder."""
     report: UncheckedReport = {
         **statistics.to_json(),
-        "tokenizer": None,
+        "tokenizer": tokenizer_of(manifest),
         "unread": None,
         "files": None,
         "near": None,
