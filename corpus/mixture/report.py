@@ -5,8 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple, TypedDict
 
+import numpy as np
+from numpy.typing import NDArray
+
 from corpus.markup import count_of
+from corpus.mixture.sizes import MixedDocuments
 from corpus.terminal import format_number, format_value
+
+ROUNDING = 1e-9
+"""Relative difference of sizes that is only rounding."""
 
 MAX_GROUPS_IN_TABLE = 30
 """Maximum number of groups in the tables of card and audit."""
@@ -41,6 +48,43 @@ class MixedGroup(TypedDict):
 
     limited: bool
     """Whether `max_epochs` keeps the group from its target."""
+
+
+def mixed_groups(
+    documents: MixedDocuments,
+    size: str | None,
+    targets: NDArray[np.float64],
+    uses: NDArray[np.int32],
+    max_epochs: float,
+) -> list[MixedGroup]:
+    """Return what there is of each group, and what is used, by the name of the group.
+
+    `size` is the observed column of sizes, None for a number of documents. `targets` is
+    float64[n_groups], `uses` is int32[n_documents].
+    """
+
+    def totals(column: str | None, uses: NDArray[np.int32] | None = None) -> list[int]:
+        return documents.sum(column, uses).sum(axis=1).astype(np.int64).tolist()
+
+    columns = (
+        totals(None), totals(size), totals(None, np.minimum(uses, 1)), totals(None, uses),
+        totals(size, uses),
+    )  # fmt: skip
+    return [
+        MixedGroup(
+            group=name,
+            documents=n,
+            size=size_of_group,
+            target=round(target),
+            kept=kept,
+            uses=used,
+            reached=reached,
+            limited=target > size_of_group * max_epochs * (1 + ROUNDING),
+        )
+        for name, target, n, size_of_group, kept, used, reached in zip(
+            documents.names, targets.tolist(), *columns, strict=True
+        )
+    ]
 
 
 class Mixture(NamedTuple):

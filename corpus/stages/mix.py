@@ -42,6 +42,7 @@ from corpus.mixture.epochs import (
     largest_total,
     shares_by_temperature,
 )
+from corpus.mixture.report import mixed_groups
 from corpus.mixture.sizes import NOT_MIXED, MixedDocuments, number_classes, number_groups
 from corpus.observations import CorpusView, Observation
 from corpus.settings import Amount
@@ -57,9 +58,6 @@ EPOCHS = "epochs"
 CLUSTER_SIZE = "cluster_size"
 
 MAX_EPOCHS = 1000
-ROUNDING = 1e-9
-"""Relative difference of sizes that is only rounding."""
-
 MAX_GROUPS_SHOWN = 8
 """Maximum number of groups that an error lists."""
 
@@ -116,7 +114,7 @@ class Mix(CorpusStage):
     """Maximum number of times that a document is used. A group with too few documents stays below
     its size, and the build reports it."""
 
-    repeat_clusters: dict[ClusterSize, Repeats] = Field({})
+    repeat_clusters: dict[ClusterSize, Repeats] = Field({}, max_length=100)
     """How often to use a document in one epoch, by the number of its duplicates and itself:
     `{2: 2, 5: 3}` is twice from 2 on, and three times from 5 on. It needs the column
     `cluster_size`, which `deduplicate` adds with `cluster_size: true`."""
@@ -185,22 +183,9 @@ class Mix(CorpusStage):
         uses = self._uses(documents, epochs)
         if len(documents.names) and not uses[documents.is_mixed].any():
             raise InputError(self._nothing_used(sizes.sum(), targets.sum()))
-        totals = {
-            "documents": documents.sum(None),
-            "size": sizes,
-            "kept": documents.sum(None, np.minimum(uses, 1)),
-            "uses": documents.sum(None, uses),
-            "reached": documents.sum(size, uses),
-        }
-        limits = sizes.sum(axis=1) * self.max_epochs * (1 + ROUNDING)
-        metrics = [
-            {"group": name, "target": round(targets[i]), "limited": bool(targets[i] > limits[i])}
-            | {key: int(values[i].sum()) for key, values in totals.items()}
-            for i, name in enumerate(documents.names)
-        ]
-        decided = encode_decisions(
-            corpus, self._removals(documents, epochs, uses), {"mixture": metrics}
-        )
+        groups = mixed_groups(documents, size, targets, uses, self.max_epochs)
+        removals = self._removals(documents, epochs, uses)
+        decided = encode_decisions(corpus, removals, {"mixture": groups})
         return column(decided, EPOCHS, pa.array(uses), pa.int32())
 
     def metrics(self, decisions: pa.RecordBatch) -> dict[str, object]:
