@@ -211,7 +211,7 @@ def test_order_and_removed_documents_do_not_matter(rows, order, temperature):
             repeat_clusters={2: 2, 6: 3},
         )
         alive = [(i, each) for (i, row), each in zip(wanted, decided, strict=True) if row[4]]
-        return dict(alive), groups
+        return dict(alive), list(groups.items())
 
     numbered = list(enumerate(rows))
     expected = decide(numbered)
