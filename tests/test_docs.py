@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import runpy
@@ -18,8 +19,11 @@ from corpus.card.settings import Card
 from corpus.cli.commands import commands
 from corpus.config.load import load_config
 from corpus.config.model import Config, Output
+from corpus.pipeline.build import build
+from corpus.pipeline.engine import Serial
 from corpus.sources import Source
 from corpus.stages import STAGES
+from corpus.tuning.tune import tune
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -75,7 +79,7 @@ def test_the_config_in_the_readme_is_valid(tmp_path):
 
 def test_the_stage_in_the_docs_works(tmp_path, documents):
     """The stage in docs/own-stages.md loads from a config's folder and removes shouted texts."""
-    (code, _), (use,) = blocks("python", OWN_STAGES), blocks("yaml", OWN_STAGES)
+    (code, *_), (use,) = blocks("python", OWN_STAGES), blocks("yaml", OWN_STAGES)
     (tmp_path / "my_stages.py").write_text(code)
     config = {"name": "n", "sources": [{"path": "x.txt"}]} | yaml.safe_load(use)
     (tmp_path / "news.yaml").write_text(yaml.safe_dump(config))
@@ -83,6 +87,23 @@ def test_the_stage_in_the_docs_works(tmp_path, documents):
     marked = stage.apply(documents("WHY NOT SHOUT", "Why not speak softly"))
 
     assert marked.column("_reason").to_pylist() == ["shouting", None]
+
+
+def test_the_threshold_stage_in_the_docs_works(tmp_path):
+    """The second stage there removes what its first removes, and `corpus tune` shows its bound."""
+    (tmp_path / "my_thresholds.py").write_text(blocks("python", OWN_STAGES)[2])
+    rows = [{"id": f"d{i}", "text": text} for i, text in enumerate(["WHY NOT SHOUT", "Why not"])]
+    (tmp_path / "a.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    (tmp_path / "c.yaml").write_text(
+        "name: c\nsources: [{path: a.jsonl}]\nstages: [{use: 'my_thresholds:LimitCapitals'}]\n"
+    )
+    built = build(load_config(tmp_path / "c.yaml"), engine=Serial())
+    (result,) = tune(
+        load_config(tmp_path / "c.yaml", ["stages.limit_capitals.max_share=0.9"])
+    ).results
+
+    assert built.manifest["counts"]["kept"] == 1
+    assert (result.documents, result.removed, result.threshold.max) == (2, 0, 0.9)
 
 
 def test_the_output_in_the_readme_is_that_of_the_quickstart(tmp_path):

@@ -89,7 +89,7 @@ def _validated(
         stages = [Node(name, node.place) for name in default_stages(node.plain())]
         node.value["stages"] = Node(stages, node.place)
     mistakes = [*mistakes]
-    mistakes += [mistake for setting in overrides if (mistake := override(node, setting))]
+    mistakes += [mistake for setting in overrides if (mistake := override(node, setting, folder))]
     mistakes += hide_secrets(node)
     try:
         config = Config.model_validate_json(

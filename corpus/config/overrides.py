@@ -1,23 +1,28 @@
 """Settings changed on the command line: `--set stages.deduplicate.threshold=0.7`.
 
-The path to a setting is written with dots. A stage is addressed by its name; any list entry also by
-its index (`sources.0.path`). The value is YAML. It is put into the config before the check and
-keeps its place, so a mistake in it names the option.
+The path to a setting is written with dots. A stage is addressed by its name, one of the user's own
+also by its class; any list entry by its index (`sources.0.path`). The value is YAML. It is put into
+the config before the check and keeps its place, so a mistake in it names the option.
 """
 
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 from corpus.config.mistakes import Mistake, Mistakes, Place
 from corpus.config.yaml_positions import Node, read
 from corpus.credentials import HIDDEN, is_secret_name, masked
-from corpus.errors import hint
+from corpus.errors import ConfigError, hint
 from corpus.stages import RENAMED_STAGES
+from corpus.stages.custom import load_stage
 
 
-def override(config: Node, option: str) -> Mistake | None:
-    """Put `a.b=value` into the config; return the mistake in it, None if there is none."""
+def override(config: Node, option: str, folder: Path) -> Mistake | None:
+    """Put `a.b=value` into the config; return the mistake in it, None if there is none.
+
+    `folder` is that of the config, where the user's own stages are.
+    """
     path, equals, value = option.partition("=")
     steps = [step for step in re.sub(r"\[(\d+)\]", r".\1", path.strip()).split(".") if step]
     is_secret = any(map(is_secret_name, re.findall(r"\w+", option)))
@@ -33,7 +38,7 @@ def override(config: Node, option: str) -> Mistake | None:
     new = new or Node(None, place)
     _set_place(new, place)
     try:
-        _put(config, steps, new)
+        _put(config, steps, new, folder)
     except LookupError as error:
         return Mistake(place, "", str(error.args[0]))
     return None
@@ -48,12 +53,12 @@ def _set_place(node: Node, place: Place) -> None:
             _set_place(child, place)
 
 
-def _put(node: Node, steps: list[str], new: Node) -> None:
+def _put(node: Node, steps: list[str], new: Node, folder: Path) -> None:
     """Set the value at the end of the path; create the settings that are missing on the way."""
     for i, step in enumerate(steps):
         last = i + 1 == len(steps)
         if isinstance(node.value, list):
-            index = _index(node, step, ".".join(steps[:i]))
+            index = _index(node, step, ".".join(steps[:i]), folder)
             if last:
                 node.value[index] = new
             else:
@@ -80,13 +85,13 @@ def _as_settings(node: Node, place: Place, *, stage: bool) -> Node:
     return node
 
 
-def _index(node: Node, step: str, path: str) -> int:
+def _index(node: Node, step: str, path: str, folder: Path) -> int:
     """Return the list index that a step means: a number, or the name of a stage."""
     if step.isdecimal():
         if int(step) >= len(node.value):
             raise LookupError(f"{path} has {len(node.value)} entries, counted from 0; no {step}")
         return int(step)
-    names = [_name(child) for child in node.value]
+    names = [_name(child, step, folder) for child in node.value]
     if names.count(step) > 1:
         paths = " or ".join(f"{path}.{i}" for i, name in enumerate(names) if name == step)
         raise LookupError(f"there is more than one {step!r}; choose one: {paths}")
@@ -98,11 +103,21 @@ def _index(node: Node, step: str, path: str) -> int:
     return names.index(step)
 
 
-def _name(node: Node) -> str:
-    """Return the name of a stage in a list: its own, or that of the class it uses."""
+def _name(node: Node, step: str, folder: Path) -> str:
+    """Return the name of a stage in a list; of one's own stage, the class if `step` is that."""
     if isinstance(node.value, str):
         return node.value
-    for key in ("stage", "use"):
-        if (name := node.step(key)) is not None:
-            return str(name.value).rpartition(":")[2]
-    return ""
+    if (name := node.step("stage")) is not None:
+        return str(name.value)
+    if (use := node.step("use")) is None:
+        return ""
+    class_name = str(use.value).rpartition(":")[2]
+    return class_name if step == class_name else _stage_name(str(use.value), folder) or class_name
+
+
+def _stage_name(use: str, folder: Path) -> str | None:
+    """Return the name of one's own stage; None if it cannot be loaded, which is reported later."""
+    try:
+        return str(load_stage(use, folder).model_fields["stage"].default)
+    except (ConfigError, KeyError):
+        return None

@@ -3,7 +3,7 @@
 build/news/           the build, exchanged with the old one in one step
 build/.news/lock      lets only one build write at a time
 build/.news/work/     scratch files of the running build
-build/.corpus-cache/  the results of the first pass, where a killed or changed build continues
+build/.corpus-cache/  the results of the passes, where a killed or changed build continues
 """
 
 from __future__ import annotations
@@ -134,7 +134,7 @@ class _Run:
         self.limit, self.progress = limit, progress
         self.segments = segments(config.stages)
         self.used: set[Path] = set()
-        """The results of the first pass that were used."""
+        """The results in the cache that were used."""
         self.began = time.time()
 
     def build(self, jobs: int | None, engine: Engine | None, *, force: bool) -> Build:
@@ -253,36 +253,30 @@ class _Run:
         self, index: int, runs: Sequence[SortedRun], engine: Engine, earlier: Sequence[Decisions]
     ) -> Decisions:
         """Let the deciding stages of a segment decide on the documents of its runs."""
-        from corpus.pipeline.decide import DecideTask, decide
+        from corpus.pipeline.decide import decide, decide_task
 
         segment = self.segments[index]
         names = ", ".join(stage.stage for stage in segment.deciding_stages)
         self.progress.start(f"decide: {names}" if names else "decide", bytes=0)
-        task = DecideTask(
-            segment,
-            tuple(runs),
-            self.config.seed,
-            self.folders.work / f"decisions-{index}",
-            base=self.config.folder,
-            first=index == 0,
-            signals=self.config.output.signals,
-            earlier_signals=tuple(signal for each in earlier for signal in each.signals),
-        )
+        task = decide_task(index, segment, runs, self.config, self.folders.work, earlier)
         return decide(task, engine)
 
     def _run_later_pass(self, index: int, decisions: Decisions, engine: Engine) -> list[SortedRun]:
         """Apply the decisions, and carry the documents through the next segment."""
-        from corpus.pipeline.pass_tasks import ReplayTask, run_later_pass
+        from corpus.pipeline.later_pass import later_tasks
+        from corpus.pipeline.pass_tasks import run_later_pass
 
-        segment = self.segments[index]
-        folder = self.folders.work / f"pass-{index}"
         self.progress.start(f"pass {index + 1}", bytes=decisions.bytes)
-        tasks = [
-            ReplayTask(decisions.stages, file, segment, run, folder / f"{i:06d}")
-            for i, (run, file) in enumerate(zip(decisions.runs, decisions.files, strict=True))
-        ]
+        tasks = later_tasks(
+            decisions,
+            self.segments[index],
+            self.config,
+            cache=self.cache,
+            this_time=self.folders.this_time,
+        )
         finished = []
         for run in map_or_raise(engine, run_later_pass, tasks):
             self.progress.advance(documents=run.rows, bytes=0)
+            self.used.add(run.folder)
             finished.append(run)
         return finished

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyarrow as pa
@@ -36,6 +36,9 @@ from corpus.pipeline.segments import Segment
 from corpus.pipeline.signal_columns import SignalColumn, signal_columns
 from corpus.pipeline.sorted_runs import TEXT_BYTES, FetchFromRuns, SortedRun
 from corpus.stages.base import DecidingStage
+
+if TYPE_CHECKING:
+    from corpus.config.model import Config
 
 MAX_DOCUMENTS_ON_ONE_WORKER = 1_000_000
 """A corpus of at most this many documents is decided on by one worker."""
@@ -97,6 +100,27 @@ class DecideTask:
     """Whether documents get columns with what was measured."""
     earlier_signals: tuple[SignalColumn, ...] = ()
     """Those that they got after earlier passes."""
+
+
+def decide_task(
+    index: int,
+    segment: Segment,
+    runs: Sequence[SortedRun],
+    config: Config,
+    folder: Path,
+    earlier: Sequence[Decisions],
+) -> DecideTask:
+    """Return the task to decide after pass `index`, from 0; `earlier` was decided before it."""
+    return DecideTask(
+        segment,
+        tuple(runs),
+        config.seed,
+        folder / f"decisions-{index}",
+        base=config.folder,
+        first=index == 0,
+        signals=config.output.signals,
+        earlier_signals=tuple(signal for each in earlier for signal in each.signals),
+    )
 
 
 def decide(task: DecideTask, engine: Engine) -> Decisions:
@@ -199,6 +223,7 @@ def _write(
             columns |= {decision_column(i, name): rows.column(name) for name in rows.schema.names}
         first = last
         batch = pa.record_batch(columns)
+        batch = batch.take(pa.array(np.arange(part.num_rows)))  # equal decisions are equal bytes
         files.append(folder / f"{index:06d}.arrow")
         with arrow_file(files[-1], batch.schema) as out:
             out.write_batch(batch)

@@ -16,9 +16,8 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from corpus.errors import InputError
-from corpus.fingerprints import sources_hash
 from corpus.pipeline.engine import Engine, TaskFailure
-from corpus.pipeline.identity import canonical_json, stage_source, versions, watched_files
+from corpus.pipeline.identity import canonical_json, pass_settings, watched_files
 from corpus.pipeline.isolate_poison import (
     bytes_to_read,
     isolate,
@@ -156,18 +155,7 @@ def _tasks(
     from corpus.sources import split_into_chunks
 
     watched = watched_files([*segment.document_stages, *segment.deciding_stages])
-    common = {
-        "stages": [
-            [s.stage, stage_source(s), s.model_dump(mode="json")] for s in segment.document_stages
-        ],
-        "observers": [code for s in segment.deciding_stages if (code := stage_source(s))],
-        "observations": [
-            [type(o).__name__, o.model_dump(mode="json")] for o in segment.observations
-        ],
-        "as_of": str(config.as_of),
-        "code": sources_hash(),
-        "versions": versions(),
-    }
+    common = pass_settings(segment, config)
     hashes = {(item.source, item.file.name): item.sha256 for item in inputs}
     for index, source in enumerate(config.sources):
         files = [item.file for item in inputs if item.source == index]

@@ -16,6 +16,7 @@ from corpus.builds.manifest import PACKAGE_CODE
 from corpus.config.model import Config
 from corpus.errors import ConfigError
 from corpus.fingerprints import code_hash, sources_hash
+from corpus.pipeline.segments import Segment
 from corpus.sources.files.inputs import Input
 from corpus.sources.files.skipped import SkippedFile, group_by_kind
 from corpus.sources.files.stamps import WatchedFile, file_stamp
@@ -95,6 +96,28 @@ def identity_of(
         "versions": versions(),
     }
     return hashlib.sha256(canonical_json(parts)).hexdigest()
+
+
+def pass_settings(segment: Segment, config: Config) -> dict[str, Any]:
+    """Return what the result of a pass depends on, apart from what it reads.
+
+    The settings of the stages that decide on the result are no part of it: a changed threshold
+    changes only the decisions.
+    """
+    observers = [code for stage in segment.deciding_stages if (code := stage_source(stage))]
+    return {
+        "stages": [
+            [stage.stage, stage_source(stage), stage.model_dump(mode="json")]
+            for stage in segment.document_stages
+        ],
+        "observers": observers,
+        "observations": [
+            [type(each).__name__, each.model_dump(mode="json")] for each in segment.observations
+        ],
+        "as_of": str(config.as_of),
+        "code": sources_hash(),
+        "versions": versions(),
+    }
 
 
 def code_hashes(config: Config) -> dict[str, str]:

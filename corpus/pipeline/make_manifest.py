@@ -76,6 +76,8 @@ def make_manifest(
     config = subject.config
     files = {name: entry for part in written for name, entry in part.files.items()}
     splits = _splits(sharding, files)
+    last_redact = _last_redact(config.stages)
+    redactions = redaction_metrics(part.redactions for part in written)
     manifest = Manifest(
         format=FORMAT,
         name=config.name,
@@ -91,8 +93,8 @@ def make_manifest(
         counts=_counts(first.read, splits, removed=removed, rejected=rejected),
         funnel=_funnel(config.stages, written),
         stages=[
-            stage_entry(stage, {**measured, **_redactions(stage, written)})
-            for stage, measured in zip(config.stages, metrics, strict=True)
+            stage_entry(stage, {**measured, **(redactions if i == last_redact else {})})
+            for i, (stage, measured) in enumerate(zip(config.stages, metrics, strict=True))
         ],
         splits=splits,
         columns=[_column(field, signals) for field in columns],
@@ -117,11 +119,9 @@ def _column(field: pa.Field, signals: Mapping[str, str]) -> Column:
     return column
 
 
-def _redactions(stage: Stage, written: Sequence[Written]) -> Mapping[str, object]:
-    """Return how often a stage redacted each type; nothing for other stages."""
-    if REDACTED not in stage.adds.names:
-        return {}
-    return redaction_metrics(part.redactions for part in written)
+def _last_redact(stages: Sequence[Stage]) -> int | None:
+    """Return the number of the last stage that redacts: its metrics count what all of them did."""
+    return max((i for i, stage in enumerate(stages) if REDACTED in stage.adds.names), default=None)
 
 
 def stage_entry(stage: Stage, metrics: Mapping[str, object]) -> StageEntry:

@@ -32,7 +32,7 @@ class BuildFolders:
 
     @property
     def cache(self) -> Path:
-        """The results of the first pass, which builds in the same folder share."""
+        """The results of the passes, which builds in the same folder share."""
         return cache_folder(self.target)
 
     @property

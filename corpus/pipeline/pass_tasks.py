@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from corpus import storage
 from corpus.auditing.measure.examples import Changes, record_changes
 from corpus.documents import (
     DATE,
@@ -46,6 +47,7 @@ from corpus.pipeline.sorted_runs import (
     TEXT_BYTES,
     SortedRun,
     concatenate,
+    open_run,
     write_run,
 )
 from corpus.sources.files.stamps import WatchedFile
@@ -250,10 +252,18 @@ class ReplayTask:
     segment: Segment
     run: SortedRun
     folder: Path
+    watched: tuple[WatchedFile, ...] = ()
+    """Files that the stages depend on, which must not change before the run is written."""
 
 
 def run_later_pass(task: ReplayTask) -> SortedRun:
-    """Apply what was decided on a run, carry it through the next segment, and write a new run."""
+    """Apply what was decided on a run, carry it through the next segment, and write a new run.
+
+    A run in the cache is used instead, unless it is damaged.
+    """
+    if cached := open_run(task.folder):
+        return cached
+    storage.remove(task.folder)
     result = PassResult()
     decisions = open_decisions(task.decisions)
     for first, last in zip(task.run.starts[:-1], task.run.starts[1:], strict=True):
@@ -264,4 +274,5 @@ def run_later_pass(task: ReplayTask) -> SortedRun:
         result.removed += removed
         if kept.num_rows:
             result.add(task.segment, kept)
+    _check_watched(task.watched)
     return result.write(task.folder, task.segment)

@@ -1,7 +1,7 @@
-"""The results of the first pass, which all builds below one folder share.
+"""The results of the passes, which all builds below one folder share.
 
     build/.corpus-cache/
-        3f9a.../          the result for one chunk of input (`sorted_runs.py`)
+        3f9a.../          what a pass made of a chunk of input, or of a run (`sorted_runs.py`)
         3f9a....parts     how a chunk with a poison record was divided (`isolate_poison.py`)
         builds/           for each build: its folder, and the results that it used last
         lock              shared by running builds; whoever deletes results needs it alone

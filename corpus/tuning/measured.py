@@ -1,4 +1,4 @@
-"""The measurements of all threshold stages, from the results of the first pass in the cache."""
+"""The measurements of all threshold stages, from the results of the passes in the cache."""
 
 from __future__ import annotations
 
@@ -13,12 +13,15 @@ import pyarrow as pa
 from corpus.documents import LANGUAGE
 from corpus.errors import InputError
 from corpus.observations import CorpusView, MappedParts
+from corpus.pipeline.decide import Decisions, decide_task, run_decide
 from corpus.pipeline.decide_in_turn import StageDecisions, decide_in_turn
+from corpus.pipeline.later_pass import later_tasks
 from corpus.pipeline.prepare_workers import prepare_stages
 from corpus.pipeline.read_sources import read_sources
 from corpus.pipeline.result_cache import cache_folder, in_use
 from corpus.pipeline.segments import Segment, segments
 from corpus.pipeline.sorted_runs import FetchFromRuns, SortedRun, open_run
+from corpus.progress import silent
 from corpus.stages.base import ThresholdStage
 
 if TYPE_CHECKING:
@@ -54,10 +57,10 @@ class _OnlyCache:
 
 @dataclass(frozen=True)
 class Measured:
-    """What the threshold stages of the first pass measured and decided."""
+    """What the threshold stages of one pass measured and decided."""
 
     corpus: CorpusView
-    """All documents of the first pass; their texts can be fetched."""
+    """All documents of the pass; their texts can be fetched."""
 
     by_stage: tuple[StageDecisions, ...]
     """In the order of the config."""
@@ -78,33 +81,70 @@ class Measured:
         return pa.nulls(observed.num_rows, pa.string())
 
 
-def measure(config: Config, scratch: Path) -> Measured:
-    """Return what the threshold stages measured and decide with the settings of a config.
+def measure(config: Config, scratch: Path) -> tuple[list[Measured], list[str]]:
+    """Return what the threshold stages of each pass measured, and decide with this config.
 
-    Only stages of the first pass: what stands behind a stage that changes texts later is measured
-    on texts that are not in the cache. Raises `InputError` if anything is not in the cache.
+    The second list names the threshold stages of passes that are not in the cache, because a
+    setting changes the texts that they measure. Raises `InputError` if the first pass is not there.
     """
-    from corpus.progress import silent
+    cache = cache_folder(config.destination)
+    with in_use(cache):
+        config, _ = prepare_stages(config, cache, silent())
+        whole = segments(config.stages)
+        runs: list[SortedRun] | None = _first_pass(config, whole[0], cache, scratch)
+        measured: list[Measured] = []
+        decisions: list[Decisions] = []
+        for index, segment in enumerate(whole):
+            if index:
+                runs = _later_pass(config, decisions[-1], segment, cache, scratch)
+            if runs is None:
+                return measured, [name for each in whole[index:] for name in _names(each)]
+            measured.append(_measured(segment, runs, scratch / f"stages-{index}"))
+            if index + 1 < len(whole):
+                task = decide_task(index, segment, runs, config, scratch, decisions)
+                decisions.append(run_decide(task))
+    return measured, []
+
+
+def _first_pass(config: Config, segment: Segment, cache: Path, scratch: Path) -> list[SortedRun]:
     from corpus.sources.files.inputs import find_inputs, hash_inputs
 
-    cache = cache_folder(config.destination)
-    inputs = hash_inputs(find_inputs(config.sources, config.folder).inputs, silent())
-    with in_use(cache):
-        first = read_sources(
-            inputs,
-            config,
-            segments(config.stages)[0],
-            engine=_OnlyCache(config),
-            cache=cache,
-            this_time=scratch / "this-time",
-            limit=None,
-            progress=silent(),
-        )
-        runs = tuple(run for run in first.runs if run.rows)
-        corpus = _view(runs)
-        prepared, _ = prepare_stages(config, cache, silent())
-        segment = _threshold_stages(segments(prepared.stages)[0])
-        return Measured(corpus, decide_in_turn(segment, corpus, scratch / "stages").by_stage)
+    first = read_sources(
+        hash_inputs(find_inputs(config.sources, config.folder).inputs, silent()),
+        config,
+        segment,
+        engine=_OnlyCache(config),
+        cache=cache,
+        this_time=scratch / "this-time",
+        limit=None,
+        progress=silent(),
+    )
+    return first.runs
+
+
+def _later_pass(
+    config: Config, decisions: Decisions, segment: Segment, cache: Path, scratch: Path
+) -> list[SortedRun] | None:
+    """Return the runs of a later pass, or None if they are not in the cache."""
+    runs = []
+    for task in later_tasks(
+        decisions, segment, config, cache=cache, this_time=scratch / "this-time"
+    ):
+        run = open_run(task.folder)
+        if run is None:
+            return None
+        runs.append(run)
+    return runs
+
+
+def _measured(segment: Segment, runs: Sequence[SortedRun], scratch: Path) -> Measured:
+    corpus = _view([run for run in runs if run.rows])
+    return Measured(corpus, decide_in_turn(_threshold_stages(segment), corpus, scratch).by_stage)
+
+
+def _names(segment: Segment) -> list[str]:
+    stages = segment.deciding_stages
+    return [stage.stage for stage in stages if isinstance(stage, ThresholdStage)]
 
 
 def _view(runs: Sequence[SortedRun]) -> CorpusView:

@@ -12,7 +12,7 @@ from corpus.auditing.page.parts import Row, safe_text, table
 from corpus.markup import html
 from corpus.terminal import format_number
 from corpus.tuning.distribution import N_BINS, Distribution
-from corpus.tuning.terminal import name_of
+from corpus.tuning.terminal import left_out, name_of
 from corpus.tuning.thresholds import Neighbour, ThresholdResult, Tuning
 
 N_TICKS = 6
@@ -22,7 +22,7 @@ MAX_SUMMARY = 80
 """Characters of a document that are shown while it is folded."""
 
 FOOTER = (
-    "<footer><p>Measured in the first pass and read from the cache: no text was read again. "
+    "<footer><p>Measured by a build and read from the cache: no text was read again. "
     "<em>Alone</em> counts the documents that only this threshold removes.</p></footer>\n"
 )
 
@@ -31,7 +31,7 @@ def page(tuning: Tuning, name: str) -> str:
     """Return the page: all thresholds in a table, then a section for each."""
     sections = [Section("thresholds", "Thresholds", _overview(tuning))]
     for i, result in enumerate(tuning.results):
-        sections.append(Section(f"t{i}", name_of(result), _section(result, tuning.documents)))
+        sections.append(Section(f"t{i}", name_of(result), _section(result)))
     figures = (
         f"<p>{tuning.documents:,} documents were measured. The stages with thresholds remove "
         f"{tuning.removed:,} of them ({_percent(tuning.removed, tuning.documents)}).</p>\n"
@@ -42,26 +42,35 @@ def page(tuning: Tuning, name: str) -> str:
 def _overview(tuning: Tuning) -> str:
     """Return a table with a row for each threshold."""
     if not tuning.results:
-        return "<p>No stage of the first pass compares a number with a threshold.</p>"
-    n = tuning.documents
+        return "<p>No stage compares a number with a threshold.</p>" + _left_out(tuning)
     rows = [
         Row(
             [
                 f'<a href="#t{i}">{html(name_of(result))}</a>',
                 html(result.threshold.bounds),
                 f"{result.removed:,}",
-                _percent(result.removed, n),
+                _percent(result.removed, result.documents),
                 f"{result.removed_only:,}",
-                bar([(result.removed, "removed"), (n - result.removed, "remaining")], n),
+                _bar(result.removed, result.documents),
             ]
         )
         for i, result in enumerate(tuning.results)
     ]
     heads = ["threshold", "kept", "removed", "share", "alone", ""]
-    return table(heads, rows, "ttnnnc", "What each threshold removes")
+    return table(heads, rows, "ttnnnc", "What each threshold removes") + _left_out(tuning)
 
 
-def _section(result: ThresholdResult, n: int) -> str:
+def _bar(removed: int, n: int) -> str:
+    return bar([(removed, "removed"), (n - removed, "remaining")], n)
+
+
+def _left_out(tuning: Tuning) -> str:
+    text = left_out(tuning)
+    return f"<p>{html(text[:1].upper() + text[1:])}.</p>" if text else ""
+
+
+def _section(result: ThresholdResult) -> str:
+    n = result.documents
     title = result.threshold.title
     head = (
         f"<p>{html(title[:1].upper() + title[1:])}; kept are documents with "

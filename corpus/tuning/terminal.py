@@ -20,17 +20,31 @@ def summary(tuning: Tuning, *, nearest: int = 2) -> str:
         f"remove {tuning.removed:,} ({_share(tuning.removed, n)})"
     )
     if not tuning.results:
-        return f"{first}\nno stage of the first pass compares a number with a threshold"
+        return "\n".join([first, "no stage compares a number with a threshold", *_left_out(tuning)])
     lines = [first, ""]
     rows: list[tuple[str, ...]] = [
         ("threshold", "kept", "5 %", "median", "95 %", "removes", "alone")
     ]
-    rows += [_row(result, n) for result in tuning.results]
+    rows += [_row(result) for result in tuning.results]
     lines += _aligned(rows)
     lines += ["", "removes: documents outside the bounds; alone: those that nothing else removes"]
+    lines += _left_out(tuning)
     for result in tuning.results:
         lines += _neighbours(result, nearest)
     return "\n".join(lines)
+
+
+def left_out(tuning: Tuning) -> str:
+    """Return a sentence about what cannot be shown; empty if everything is."""
+    names = ", ".join(tuning.not_measured)
+    return names and (
+        f"not shown: {names}. With these settings it measures other texts; build first, then it "
+        "is here"
+    )
+
+
+def _left_out(tuning: Tuning) -> list[str]:
+    return ["", left_out(tuning)] if tuning.not_measured else []
 
 
 def as_dict(tuning: Tuning) -> dict[str, Any]:
@@ -38,10 +52,12 @@ def as_dict(tuning: Tuning) -> dict[str, Any]:
     return {
         "documents": tuning.documents,
         "removed": tuning.removed,
+        "not_measured": list(tuning.not_measured),
         "thresholds": [
             {
                 "stage": result.stage,
                 **result.threshold._asdict(),
+                "documents": result.documents,
                 "removed": result.removed,
                 "removed_only": result.removed_only,
                 "edges": list(result.edges),
@@ -59,12 +75,12 @@ def name_of(result: ThresholdResult) -> str:
     return f"{result.stage}.{result.threshold.setting}"
 
 
-def _row(result: ThresholdResult, n: int) -> tuple[str, ...]:
+def _row(result: ThresholdResult) -> tuple[str, ...]:
     quantiles = result.distributions[0].quantiles
     low, median, high = (
         (format_number(quantiles[i]) for i in (0, 2, 4)) if quantiles else ("-", "-", "-")
     )
-    removed = f"{result.removed:,} ({_share(result.removed, n)})"
+    removed = f"{result.removed:,} ({_share(result.removed, result.documents)})"
     alone = f"{result.removed_only:,}"
     return name_of(result), result.threshold.bounds, low, median, high, removed, alone
 

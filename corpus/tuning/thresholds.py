@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -59,6 +59,11 @@ class ThresholdResult(NamedTuple):
     removed_nearest: tuple[Neighbour, ...] = ()
     """The documents just inside and just outside the bounds, the nearest first."""
 
+    @property
+    def documents(self) -> int:
+        """The number of documents that were measured."""
+        return self.distributions[0].documents
+
 
 class Tuning(NamedTuple):
     """What the thresholds of a config do."""
@@ -69,14 +74,27 @@ class Tuning(NamedTuple):
 
     results: tuple[ThresholdResult, ...]
 
+    not_measured: tuple[str, ...] = ()
+    """The threshold stages of which nothing is in the cache, because earlier settings changed."""
+
 
 class _Numbered(NamedTuple):
     decisions: StageDecisions
     threshold: Threshold
 
 
-def tune(measured: Measured) -> Tuning:
-    """Return what each threshold does; all texts are counted, also repeated records."""
+def tune(passes: Sequence[Measured], not_measured: Sequence[str] = ()) -> Tuning:
+    """Return what each threshold does in each pass, with all documents, also repeated records."""
+    tuned = [_tune_pass(measured) for measured in passes]
+    return Tuning(
+        tuned[0].documents,
+        sum(each.removed for each in tuned),
+        tuple(result for each in tuned for result in each.results),
+        tuple(not_measured),
+    )
+
+
+def _tune_pass(measured: Measured) -> Tuning:
     n = measured.documents
     numbered = [
         _Numbered(decisions, threshold)

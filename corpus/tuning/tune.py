@@ -19,4 +19,4 @@ def tune(config: Config) -> Tuning:
     Raises `InputError` if a document is not in the cache as the config would measure it.
     """
     with storage.scratch_folder() as scratch:
-        return _tune(measure(config, scratch))
+        return _tune(*measure(config, scratch))

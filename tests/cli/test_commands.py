@@ -48,7 +48,8 @@ def all_commands() -> list[click.Command]:
 def test_the_commands_are_complete():
     """There are exactly these commands."""
     assert sorted(command.name for command in all_commands()) == [
-        "audit", "build", "cache", "check", "diff", "explain", "init", "schema", "tune", "verify",
+        "audit", "build", "cache", "check", "diff", "explain", "init", "schema", "train-quality",
+        "tune", "verify",
     ]  # fmt: skip
 
 

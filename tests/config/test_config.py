@@ -752,3 +752,27 @@ print([name for name in {heavy_modules} if name in sys.modules])
     process = subprocess.run([sys.executable, "-c", script], capture_output=True, check=True)
 
     assert process.stdout.strip() == b"[]"
+
+
+def test_an_own_stage_is_set_by_its_name_or_its_class(tmp_path):
+    """`--set` takes the name that the ledger shows; a stage that cannot be loaded, its class."""
+    (tmp_path / "mine.py").write_text(
+        "from typing import Literal\n"
+        "from corpus.stages import DocumentStage\n\n"
+        "class Shorten(DocumentStage):\n"
+        "    stage: Literal['shorten_texts'] = 'shorten_texts'\n"
+        "    limit: int = 1\n\n"
+        "    def apply(self, documents):\n"
+        "        return documents\n"
+    )
+    path = tmp_path / "c.yaml"
+    path.write_text("name: c\nsources: [{path: a}]\nstages: [{use: 'mine:Shorten'}]\n")
+    for name in ("shorten_texts", "Shorten", "0"):
+        (stage,) = load_config(path, [f"stages.{name}.limit=7"]).stages
+        assert stage.limit == 7
+    with pytest.raises(ConfigError, match="did you mean 'shorten_texts'"):
+        load_config(path, ["stages.shorten_text.limit=7"])
+    path.write_text("name: c\nsources: [{path: a}]\nstages: [{use: 'missing:Shorten'}]\n")
+    with pytest.raises(ConfigError, match="missing") as raised:
+        load_config(path, ["stages.Shorten.limit=7"])
+    assert "no 'Shorten'" not in str(raised.value)

@@ -10,7 +10,7 @@ import pytest
 
 from corpus.documents import CUT_LINES, CUT_LINES_TYPE, DUPLICATE_OF, ID, KEY, REMOVED
 from corpus.pipeline.arrow_files import arrow_file
-from corpus.pipeline.ledgers import write_rejected, write_removed
+from corpus.pipeline.ledgers import join_ledger, write_rejected
 from corpus.pipeline.line_ledger import write_line_ledger
 from corpus.pipeline.sharding import KEY_END
 from corpus.sources import Reject
@@ -47,7 +47,7 @@ def test_the_parts_of_the_ledger_of_removals_are_joined_in_order(tmp_path):
     parts = [[], [removal(0), removal(1)], [], [removal(2)], []]
     fragments = [write_fragment(tmp_path / f"{i}", rows) for i, rows in enumerate(parts)]
     path = tmp_path / "removed.parquet"
-    assert write_removed(path, fragments) == 3
+    assert join_ledger(path, REMOVED, fragments) == 3
     assert pq.read_table(path).to_pylist() == [removal(k) for k in range(3)]
     groups = pq.read_metadata(path)
     assert [groups.row_group(g).num_rows for g in range(groups.num_row_groups)] == [2, 1]
@@ -58,7 +58,7 @@ def test_the_parts_of_the_ledger_of_removals_are_joined_in_order(tmp_path):
 def test_a_ledger_without_removals_has_its_columns(tmp_path, parts):
     """Nothing is removed: the ledger is there, and it is empty."""
     fragments = [write_fragment(tmp_path / f"{i}", []) for i in range(parts)]
-    assert write_removed(tmp_path / "removed.parquet", fragments) == 0
+    assert join_ledger(tmp_path / "removed.parquet", REMOVED, fragments) == 0
     table = pq.read_table(tmp_path / "removed.parquet")
     assert (table.num_rows, table.schema.names) == (0, REMOVED.names)
 

@@ -42,3 +42,26 @@ def test_the_ledger_lists_what_was_redacted_in_kept_documents(tmp_path):
     assert "ada@" not in (built.path / "audit/index.html").read_text()
     assert "email" in (built.path / "README.md").read_text()
     assert corpus.verify(built.path).differences == ()
+
+
+def test_two_stages_count_each_match_once(tmp_path):
+    """The metrics of the last stage count what both replaced; the audit does not double it."""
+    (tmp_path / "in.jsonl").write_text(json.dumps({"id": "a", "text": f"{KEPT} Or +49 30 901820."}))
+    built = corpus.build(
+        {
+            "name": "redacted",
+            "sources": [{"path": str(tmp_path / "in.jsonl"), "content": "text"}],
+            "stages": [
+                {"stage": "redact", "types": ["email"]},
+                {"stage": "redact", "types": ["phone"]},
+            ],
+            "output": {"path": str(tmp_path / "out")},
+        },
+        jobs=1,
+    )
+    first, second = (stage["metrics"] for stage in built.manifest["stages"])
+    assert first == {}
+    assert [(row["type"], row["matches"]) for row in second["redacted"]] == [
+        ("email", 1), ("phone", 1)
+    ]  # fmt: skip
+    assert built.audit.statistics["redactions"] == second["redacted"]

@@ -132,8 +132,8 @@ def test_stages_without_numbers_have_no_thresholds(folder, tmp_path):
     tuning = tune(config)
     assert tuning.results == ()
     assert tuning.removed == 1
-    assert "no stage of the first pass compares a number" in summary(tuning)
-    assert "No stage of the first pass" in page(tuning, "c")
+    assert "no stage compares a number" in summary(tuning)
+    assert "No stage compares a number" in page(tuning, "c")
 
 
 def test_the_minimum_score_counts_where_it_removes(tmp_path):
@@ -145,14 +145,30 @@ def test_the_minimum_score_counts_where_it_removes(tmp_path):
     assert 0 < result.removed < 62
 
 
-def test_a_stage_behind_one_that_changes_texts_is_left_out(tmp_path):
-    """What it measures is not in the cache; the stages before it are shown."""
-    stages = (
-        "[{stage: filter, words: {min: 5}}, deduplicate_lines, {stage: filter, words: {min: 6}}]"
-    )
-    config = config_for(tmp_path, stages)
-    build(config, engine=Serial())
-    assert [result.threshold.min for result in tune(config).results] == [5]
+LATER = "[{stage: filter, words: {min: 5}}, deduplicate_lines, {stage: filter, words: {min: 6}}]"
+
+
+def test_a_stage_behind_one_that_changes_texts_is_shown(tmp_path):
+    """What it measures is in the cache as well; its share is one of the documents before it."""
+    build(config_for(tmp_path, LATER), engine=Serial())
+    changed = tune(config_for(tmp_path, LATER, "stages.2.words.min=20"))
+    first, second = changed.results
+    assert [first.threshold.min, second.threshold.min] == [5, 20]
+    assert first.removed == 4
+    assert (first.documents, second.documents) == (62, 58)
+    assert second.removed == second.removed_only > 10
+    assert changed.removed == first.removed + second.removed
+    assert changed.not_measured == ()
+
+
+def test_what_would_be_measured_on_other_texts_is_named(tmp_path):
+    """An earlier threshold that changes what later stages measure leaves them out, by name."""
+    build(config_for(tmp_path, LATER), engine=Serial())
+    changed = tune(config_for(tmp_path, LATER, "stages.0.words.min=9"))
+    assert [result.threshold.min for result in changed.results] == [9]
+    assert changed.not_measured == ("filter",)
+    for text in (summary(changed), page(changed, "c")):
+        assert "ot shown: filter. With these settings it measures other texts" in text
 
 
 class Checker(HTMLParser):
