@@ -1,4 +1,4 @@
-"""The base class of all settings, and types for sizes and texts."""
+"""The base class of all settings, and types for sizes, amounts and texts."""
 
 from __future__ import annotations
 
@@ -41,6 +41,30 @@ Size = Annotated[
     ),
 ]
 """A number of bytes; in a config, a number or a text with a unit."""
+
+_AMOUNT = re.compile(r"([0-9]{1,15}(?:\.[0-9]{1,15})?) ?([KkMmBbTt]?)")
+_AMOUNT_PATTERN = r"^[0-9]+(\.[0-9]+)? ?[KkMmBbTt]?$"
+_THOUSANDS = {"": 0, "k": 1, "m": 2, "b": 3, "t": 4}
+
+
+def parse_amount(value: Any) -> Any:
+    """Return the number that a text such as `10M` means; return other values unchanged."""
+    if not isinstance(value, str):
+        return value
+    match = _AMOUNT.fullmatch(value.strip())
+    if match is None:
+        raise ValueError(f"must be a number such as 5000, 250K, 10M or 1.5B, not {value!r}")
+    return round(float(match[1]) * 1000 ** _THOUSANDS[match[2].lower()])
+
+
+Amount = Annotated[
+    int,
+    Field(ge=0),
+    BeforeValidator(
+        parse_amount, json_schema_input_type=int | Annotated[str, Field(pattern=_AMOUNT_PATTERN)]
+    ),
+]
+"""A number of words, tokens or documents; in a config, a number or a text such as `10M`."""
 
 Text = Annotated[str, Field(min_length=1)]
 """A text that is not empty."""

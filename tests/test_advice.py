@@ -80,7 +80,7 @@ def test_every_option_and_command_that_a_message_names_exists():
     for place, text in literals():
         for option in re.findall(r"(?<![\w-])--[a-z][a-z-]+", text):
             assert option in options | {"--help"}, (place, option)
-        for name in re.findall(r"`corpus ([a-z]+)", text):
+        for name in re.findall(r"`corpus ([a-z-]+)", text):
             assert name in commands.commands, (place, name)
 
 

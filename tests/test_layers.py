@@ -25,7 +25,7 @@ LAYERS = (
     ("card",),
     ("stages",),
     ("articles",),
-    ("languages", "contamination", "privacy", "signals", "classifier"),
+    ("languages", "contamination", "privacy", "signals", "classifier", "mixture", "tokens"),
     ("similarity",),
     ("sources",),
     ("words",),

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import Any, Literal, NotRequired, TypeAlias, TypedDict
 
+from corpus.tokens.tokenizer import TokenizerFile
+
 Status: TypeAlias = Literal["pass", "warn", "fail"]
 
 Tokens: TypeAlias = int
@@ -323,13 +325,6 @@ class SampleStatistics(SampleSize):
     outliers: list[Outlier]
 
 
-class TokenizerFile(TypedDict):
-    """The file of the tokenizer that counted the tokens."""
-
-    name: str
-    sha256: str
-
-
 class Unread(TypedDict):
     """Records that could not be read, and files that were skipped."""
 
@@ -534,6 +529,28 @@ class Contamination(TypedDict):
     documents: NotRequired[int]
 
 
+class MixedGroup(TypedDict):
+    """A group of training documents: what there is of it, and how much the mixture uses."""
+
+    group: str
+    documents: int
+    size: int
+    target: int
+    kept: int
+    uses: int
+    reached: int
+    limited: bool
+
+
+class Mixture(TypedDict):
+    """How often each group of training documents is used."""
+
+    by: str
+    unit: str
+    max_epochs: float
+    groups: list[MixedGroup]
+
+
 class UncheckedReport(Counts):
     """A report to which the results of the checks are still to be added."""
 
@@ -544,6 +561,7 @@ class UncheckedReport(Counts):
     topics: Topics | None
     removals: Removals | None
     contamination: list[Contamination] | None
+    mixture: Mixture | None
     skipped: dict[str, int] | None
     skipped_files: dict[str, int] | None
     redactions: list[Redaction] | None

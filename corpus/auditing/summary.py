@@ -9,6 +9,7 @@ from typing import Any
 from corpus.auditing.page.distributions import date_counts, median_bin
 from corpus.auditing.report import NameTable, Report
 from corpus.builds.summary import describe_skipped
+from corpus.mixture.report import epochs_of
 from corpus.sources.files.skipped import describe_kinds
 from corpus.terminal import safe, width
 
@@ -62,8 +63,11 @@ def _lines(report: Report, manifest: dict[str, Any] | None, name: str) -> Iterat
     yield ""
     if len(files := report["files"] or {}) > 1:
         yield f"{'files':11}{', '.join(f'{n:,} {format}' for format, n in files.items())}"
+    if report["tokenizer"]:
+        yield f"{'tokens':11}{report['tokens']:,}, {safe(report['tokenizer']['name'])}"
     for i, (split, counts) in enumerate(report["splits"].items()):
         yield _row("split" if i == 0 else "", split, counts["documents"], total)
+    yield from _mixture(report)
     yield from _names(report["content_kinds"], "kind", total, limit=MAX_KINDS)
     if report["extraction"]["doubtful"]:
         below = f"a clean_confidence below {report['extraction']['doubtful_below']}"
@@ -105,6 +109,18 @@ def _checks(report: Report) -> Iterator[str]:
             )
         if len(rows) > MAX_CHECKS:
             yield f"  {status:9}and {len(rows) - MAX_CHECKS} more"
+
+
+def _mixture(report: Report) -> Iterator[str]:
+    """Yield how much of the largest groups the mixture uses."""
+    if mixture := report.get("mixture"):
+        total = sum(row["reached"] for row in mixture["groups"])
+        yield ""
+        yield f"mixture    {safe(mixture['by'])}, in {mixture['unit']}"
+        for row in mixture["groups"][:MAX_NAMES]:
+            yield _row(f"{epochs_of(row):.3g} times", row["group"], row["reached"], total)
+        if more := len(mixture["groups"][MAX_NAMES:]):
+            yield f"{'':11}and {more:,} more"
 
 
 def _truncated(line: str) -> str:

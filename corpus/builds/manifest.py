@@ -160,6 +160,8 @@ class SplitEntry(JsonModel):
     shards: list[str]
     characters: int
     """The length of its texts."""
+    tokens: int = 0
+    """The number of its tokens; missing if no stage counts them."""
 
 
 class Column(JsonModel):

@@ -65,6 +65,42 @@ class _ComparisonMetrics(JsonModel):
     near_misses: _NearMisses | None = None
 
 
+class _TokenizerFile(JsonModel):
+    name: str
+    sha256: str
+
+
+class _TokenMetrics(JsonModel):
+    """What is read again from the metrics of `tokens`."""
+
+    tokenizer: _TokenizerFile
+
+
+class _MixedGroup(JsonModel):
+    group: str
+    documents: int
+    size: int
+    target: int
+    kept: int
+    uses: int
+    reached: int
+    limited: bool
+
+
+class _MixMetrics(JsonModel):
+    """What is read again from the metrics of `mix`."""
+
+    mixture: list[_MixedGroup]
+
+
+class _MixSettings(JsonModel):
+    """What is read again from the settings of `mix`."""
+
+    by: str | list[str]
+    unit: str
+    max_epochs: float
+
+
 def parse_manifest(value: Any) -> Manifest:
     """Return a manifest from the JSON values of `manifest.json`.
 
@@ -77,6 +113,11 @@ def parse_manifest(value: Any) -> Manifest:
         if entry.stage in ("deduplicate", "split"):
             _validate(_Thresholds, entry.settings, f"stages[{number}]")
             _validate(_ComparisonMetrics, entry.metrics, f"stages[{number}].metrics")
+        if entry.stage == "tokens":
+            _validate(_TokenMetrics, entry.metrics, f"stages[{number}].metrics")
+        if entry.stage == "mix":
+            _validate(_MixSettings, entry.settings, f"stages[{number}]")
+            _validate(_MixMetrics, entry.metrics, f"stages[{number}].metrics")
     if CARD in manifest.files and manifest.files[CARD].generated is None:
         raise _not_a_manifest(_missing(f"files.{CARD}.generated"))
     _check_files(manifest)

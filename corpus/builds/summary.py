@@ -9,7 +9,9 @@ from typing import Any, NamedTuple
 
 from corpus.builds.quality_notices import quality_notices
 from corpus.documents import OTHER_COLUMNS
+from corpus.mixture.report import mixture_notices, mixture_of
 from corpus.terminal import format_bytes, format_value
+from corpus.tokens.tokenizer import tokenizer_of
 
 MAX_EXAMPLES = 3
 """Values listed of a column of dates that could not be parsed."""
@@ -131,6 +133,10 @@ def unparsed_dates(manifest: Mapping[str, Any]) -> list[UnparsedDates]:
 
 def notices(manifest: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     """Yield what a person should know about a build that no count shows: (subject, sentence)."""
+    if text := tokens_notice(manifest):
+        yield "tokens", text
+    if mixture := mixture_of(manifest):
+        yield from (("mixture", text) for text in mixture_notices(mixture))
     if renamed := manifest.get("renamed_ids"):
         yield "ids", renamed_ids_notice(renamed)
     if text := no_text_column_notice(manifest["inputs"]):
@@ -147,6 +153,16 @@ def notices(manifest: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         yield "dates", unparsed.notice
     for notice in inferred_formats_notices(manifest):
         yield "dates", notice
+
+
+def tokens_notice(manifest: Mapping[str, Any]) -> str:
+    """Return how many tokens each split has; "" if no stage has counted them."""
+    tokenizer = tokenizer_of(manifest)
+    if tokenizer is None:
+        return ""
+    splits = manifest["splits"].items()
+    counts = ", ".join(f"{split.get('tokens', 0):,} in {name}" for name, split in splits)
+    return f"{counts}, counted with {format_value(tokenizer['name'])}, without special tokens"
 
 
 def renamed_ids_notice(renamed: Mapping[str, Any]) -> str:

@@ -25,6 +25,9 @@ COLUMNS = {
     "language_shares": "share of each language in the text, as JSON",
     "contained_in": "id of a longer document that contains most of this one",
     "containment": "share of the text's shingles that the longer document contains",
+    "token_count": "number of tokens, without special tokens",
+    "cluster_size": "number of documents that this one was kept of: itself and its duplicates",
+    "epochs": "how often to use the document in training; 1 in other splits",
     "contaminated_by": "items of benchmarks that the text contains, one of each benchmark",
     "contamination": "largest share of a benchmark item that the text contains",
 }
@@ -68,5 +71,7 @@ METRICS_NOT_ON_CARD = (
     "most_repeated",
     "coverage",
     "redacted",
+    "mixture",
+    "tokenizer",
 )
 """Metrics that are in the manifest for the audit and for scripts, or in a table of their own."""

@@ -16,6 +16,12 @@ from corpus.card.reasons import reason_descriptions
 from corpus.card.tables import dates, example, fields, name_tables
 from corpus.contamination.coverage import coverage_of, describe_skipped
 from corpus.markup import Markdown, code, count_of, fenced, markdown, markdown_with_code, visible
+from corpus.mixture.report import (
+    MAX_GROUPS_IN_TABLE,
+    epochs_of,
+    missed_targets_notice,
+    mixture_of,
+)
 
 Manifest = Mapping[str, Any]
 Audit = Mapping[str, Any]
@@ -56,6 +62,35 @@ class CoverageRow(NamedTuple):
     documents: int | None
 
 
+class MixtureRow(NamedTuple):
+    """A group of training documents, and how much of it is used."""
+
+    group: str
+    documents: int
+    size: int
+    target: int
+    reached: int
+    epochs: str
+    kept: int
+    uses: int
+
+
+class MixtureTable(NamedTuple):
+    """The mixture of the training documents."""
+
+    by: str
+    unit: str
+    rows: list[MixtureRow]
+    reached: int
+    """The size of all groups that is used."""
+    more: int
+    """The number of groups that are not listed."""
+    missed: Markdown
+    """Which groups are smaller than wanted; empty if none is."""
+    repeats: bool
+    """Whether a document is used more than once."""
+
+
 class Step(NamedTuple):
     """A stage of the build, with its settings and metrics."""
 
@@ -82,6 +117,8 @@ def sections(manifest: Manifest, audit: Audit, about: About) -> dict[str, Any]:
         "dates": dates(audit),
         "leakage": _leakage(manifest),
         "coverage": _coverage(manifest),
+        "tokens": _tokens(audit),
+        "mixture": _mixture(manifest),
         "fields": fields(manifest, audit),
         "example": example(audit),
         "origin": _origin(manifest),
@@ -222,6 +259,43 @@ def _coverage(manifest: Manifest) -> list[CoverageRow]:
         )
         for row in coverage_of(manifest)
     ]
+
+
+def _tokens(audit: Audit) -> Markdown | None:
+    """Return how many tokens each split has; None if no stage has counted them."""
+    tokenizer = audit["tokenizer"]
+    if not tokenizer:
+        return None
+    counts = ", ".join(
+        f"{each['tokens']:,} in {code(name)}" for name, each in audit["splits"].items()
+    )
+    return Markdown(
+        f"Tokens: {counts}. They were counted with {code(tokenizer['name'])} (SHA-256 "
+        f"{code(tokenizer['sha256'])}), without special tokens."
+    )
+
+
+def _mixture(manifest: Manifest) -> MixtureTable | None:
+    """Return how often each group of training documents is used; None if no stage is `mix`."""
+    mixture = mixture_of(manifest)
+    if mixture is None:
+        return None
+    shown = mixture.groups[:MAX_GROUPS_IN_TABLE]
+    return MixtureTable(
+        by=mixture.by,
+        unit=mixture.unit,
+        rows=[
+            MixtureRow(
+                *(row["group"], row["documents"], row["size"], row["target"], row["reached"]),
+                *(f"{epochs_of(row):.3g}", row["kept"], row["uses"]),
+            )
+            for row in shown
+        ],
+        reached=mixture.reached,
+        more=len(mixture.groups) - len(shown),
+        missed=markdown(missed_targets_notice(mixture)),
+        repeats=mixture.repeats,
+    )
 
 
 def _bound_of_highest(metrics: Mapping[str, Any]) -> str:

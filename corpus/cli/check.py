@@ -39,6 +39,7 @@ STAGE_BYTES_PER_SECOND = {
     "deduplicate_lines": 65e6,
     "containment": 65e6,
     "split": 350e6,
+    "tokens": 1.1e6,
 }
 """Bytes of text per second and core, by the name of the stage."""
 

@@ -218,6 +218,30 @@ class Config(Settings):
 
     @field_validator("stages")
     @classmethod
+    def _counted_last(cls, stages: tuple[Stage, ...]) -> tuple[Stage, ...]:
+        """Refuse a stage that changes what the stages `tokens` and `mix` have counted."""
+        earlier: set[str] = set()
+        faults = []
+        for i, stage in enumerate(stages):
+            why = None
+            if "mix" in earlier and (
+                stage.stage in ("split", "tokens") or stage.reasons or stage.changes_text
+            ):
+                why = "mix counts the training documents that are left; move it before mix"
+            elif "tokens" in earlier and stage.stage == "tokens":
+                why = "tokens are counted once; keep one of these stages"
+            elif "tokens" in earlier and stage.changes_text:
+                why = "changes texts after tokens has counted them; move it before tokens"
+            if why:
+                fault = PydanticCustomError("after_counting", why)
+                faults.append(InitErrorDetails(type=fault, loc=(i,), input=None))
+            earlier.add(stage.stage)
+        if faults:
+            raise ValidationError.from_exception_data("Config", faults)
+        return stages
+
+    @field_validator("stages")
+    @classmethod
     def _texts_last_changed_before(cls, stages: tuple[Stage, ...]) -> tuple[Stage, ...]:
         """Refuse a stage that changes texts after the split has searched them for leaks."""
         searched, late = False, []

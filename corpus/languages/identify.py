@@ -29,7 +29,7 @@ from numpy.typing import NDArray
 from corpus import arrow_buffers
 from corpus.languages import ensemble, external_backends, langdetect_model, profile_backend
 from corpus.languages.backends import Backend
-from corpus.languages.codes import LANGUAGES, NO_LANGUAGE, UNDETERMINED
+from corpus.languages.codes import LANGUAGES, NO_LANGUAGE, TAGS, UNDETERMINED
 from corpus.languages.predictions import (
     NO_PREDICTION,
     Predictions,
@@ -136,13 +136,13 @@ def measure(texts: pa.Array, options: Options = DEFAULT) -> Measured:
 
 def tags(measured: Measured, options: Options = DEFAULT) -> Tags:
     """Return the tags: `und` for a language whose score is below its minimum."""
-    score = measured.score.to_numpy()
-    letters = measured.letters.to_numpy()
-    minimum = _min_scores(measured.likeliest, letters, measured.script, options)
-    language = pc.if_else(pa.array(score < minimum), UNDETERMINED, measured.likeliest)
-    language = pc.if_else(pa.array(letters == 0), NO_LANGUAGE, pc.fill_null(language, UNDETERMINED))
+    letters = arrow_buffers.numbers(measured.letters)
+    likeliest = _numbers_of(measured.likeliest, LANGUAGES)
+    minimum = _min_scores(likeliest, letters, measured.script, options)
+    undetermined = (likeliest < 0) | (arrow_buffers.numbers(measured.score) < minimum)
+    tag = np.where(undetermined, TAGS.index(UNDETERMINED), likeliest)
     return Tags(
-        language,
+        _names(TAGS, np.where(letters == 0, TAGS.index(NO_LANGUAGE), tag)),
         measured.script,
         measured.score.cast(pa.float32()),
         measured.second,
@@ -192,16 +192,22 @@ def _predict(
 
 
 def _min_scores(
-    language: pa.Array, letters: NDArray[np.int64], script: pa.Array, options: Options
+    language: NDArray[np.int32], letters: NDArray[np.int64], script: pa.Array, options: Options
 ) -> NDArray[np.float64]:
     """Return the minimum score of each text (float64[n_texts])."""
     by_language = np.array([options.min_scores.get(code, options.min_score) for code in LANGUAGES])
-    index = pc.index_in(language, _name_column(LANGUAGES)).fill_null(-1).to_numpy()
-    minimum = by_language[index]
-    east_asian = pc.is_in(script, pa.array(EAST_ASIAN_SCRIPTS)).to_numpy(zero_copy_only=False)
+    minimum = by_language[language]
+    east_asian = _numbers_of(script, EAST_ASIAN_SCRIPTS) >= 0
     is_short = np.where(east_asian, EAST_ASIAN_LETTERS * letters, letters) < SHORT_TEXT_LETTERS
     doubled = np.minimum(2 * minimum, np.maximum(minimum, MAX_SHORT_TEXT_SCORE))
     return np.where(is_short, doubled, minimum)
+
+
+def _numbers_of(column: pa.Array, names: tuple[str, ...]) -> NDArray[np.int32]:
+    """Return the place of each name among `names`, -1 if it is null or not there."""
+    found = pc.index_in(column, _name_column(names))
+    is_there = arrow_buffers.numbers(found.is_valid().cast(pa.uint8()))
+    return np.where(is_there, arrow_buffers.numbers(found), -1)
 
 
 def _names(names: tuple[str, ...], numbers: NDArray[np.int64]) -> pa.Array:

@@ -160,10 +160,14 @@ def _with_decided_columns(
 
 
 def _joined(parts: Sequence[pa.RecordBatch], run: int, file: Path) -> pa.RecordBatch:
-    """Return the observations of a run with more columns from a file."""
-    observed, more = parts[run], map_batch(file)
-    names = [*observed.schema.names, *more.schema.names]
-    return pa.RecordBatch.from_arrays([*observed.columns, *more.columns], names)
+    """Return the observations of a run with the columns of a file, which replace equal names.
+
+    A column may be observed before a stage fills it, and again afterwards.
+    """
+    columns: dict[str, pa.Array] = {}
+    for batch in (parts[run], map_batch(file)):
+        columns |= zip(batch.schema.names, batch.columns, strict=True)
+    return pa.record_batch(columns)
 
 
 def _file_of_run(folder: Path, index: int) -> Path:

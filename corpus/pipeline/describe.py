@@ -47,6 +47,8 @@ def describe(
     audit = _audit(staged, manifest, written, runs)
     for name, split in manifest.splits.items():
         split.characters = audit["splits"][name]["characters"]
+        if audit["tokenizer"]:
+            split.tokens = audit["splits"][name]["tokens"]
     facts = manifest.to_json()
     previous, generated_before = _previous_card(config.destination)
     card, generated = card_and_hash(facts, audit, config.card, previous, built=generated_before)

@@ -80,6 +80,9 @@ class LastPass:
     redacts: bool = False
     """Whether there is a ledger of redactions."""
 
+    token_column: str | None = None
+    """The column in which a stage has counted tokens."""
+
 
 @dataclass(frozen=True)
 class PartitionTask:
@@ -231,7 +234,9 @@ def _write_documents(task: PartitionTask, documents: pa.Table) -> Written:
         rows = here.drop_columns([DESTINATION])
         if destination in task.shards:
             shard, split = task.shards[destination], split_of(destination)
-            written = merge_written(written, write_and_measure(shard, rows, schema, split))
+            written = merge_written(
+                written, write_and_measure(shard, rows, schema, split, task.common.token_column)
+            )
         else:
             write_arrow(fragment(task.common.fragments, destination, task.index), rows)
     return written

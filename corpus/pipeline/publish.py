@@ -40,6 +40,7 @@ from corpus.pipeline.write_shards import (
     write_joined,
 )
 from corpus.stages.base import CorpusStage
+from corpus.stages.tokens import TOKEN_COUNT, Tokens
 
 if TYPE_CHECKING:
     from corpus.progress import Progress
@@ -99,7 +100,14 @@ def write_build(
     progress.start("write", bytes=results.last.kept_bytes)
     columns = _columns(work, subject, results, engine)
     written = _write_shards(
-        work, results, sharding, columns, engine, progress, redacts=_redacts(subject)
+        work,
+        results,
+        sharding,
+        columns,
+        engine,
+        progress,
+        redacts=_redacts(subject),
+        token_column=TOKEN_COUNT if _counts_tokens(subject) else None,
     )
     sharding, written = _name_shards(staged, sharding, written)
     removed = _write_ledgers(work, subject, results, sharding)
@@ -149,6 +157,7 @@ def _write_shards(
     progress: Progress,
     *,
     redacts: bool,
+    token_column: str | None,
 ) -> list[Written]:
     """Write every shard, and return what was written, in a fixed order."""
     staged = work / "staged"
@@ -162,6 +171,7 @@ def _write_shards(
         sharding.languages,
         _fragments(work),
         redacts,
+        token_column,
     )
     partitions = _partition_tasks(staged, sharding, last_pass)
     joins = _join_tasks(staged, sharding, last_pass)
@@ -218,6 +228,7 @@ def _join_tasks(staged: Path, sharding: Sharding, last_pass: LastPass) -> list[J
             tuple(fragment(last_pass.fragments, destination, i) for i in range(first, last)),
             staged / sharding.file(destination, number),
             last_pass.columns.schema,
+            last_pass.token_column,
         )
         for destination, shards in sorted(sharding.shards.items())
         for number, (first, last) in enumerate(shards)
@@ -252,6 +263,10 @@ def _write_ledgers(
 
 def _redacts(subject: BuildSubject) -> bool:
     return any(REDACTED in stage.adds.names for stage in subject.config.stages)
+
+
+def _counts_tokens(subject: BuildSubject) -> bool:
+    return any(isinstance(stage, Tokens) for stage in subject.config.stages)
 
 
 def _nothing_left(results: PassResults) -> str:

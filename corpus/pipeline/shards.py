@@ -49,7 +49,10 @@ class ShardColumns(NamedTuple):
     """Columns of documents and stages first, in their order, then the sources' own by name."""
 
     source_columns: pa.Schema
-    """The sources' own columns, with the types that the values of all runs have in common."""
+    """All columns of the runs and those that the last decisions add, except for reserved ones.
+
+    The types of the sources' own are those that the values of all runs have in common.
+    """
 
 
 def shard_columns(
@@ -83,6 +86,7 @@ def shard_columns(
             for field in joined
             if field.name not in RESERVED or field.name == OTHER_COLUMNS
         ]
+        + [field for field in of_stages if field.name not in {*joined.names, *RESERVED}]
     )
     fields = [*ours.values(), *(field for field in source_columns if field.name not in ours)]
     published = [

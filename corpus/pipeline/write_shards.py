@@ -66,14 +66,24 @@ class JoinTask:
     fragments: tuple[Path, ...]
     shard: Path
     schema: pa.Schema
+    token_column: str | None = None
 
 
-def write_and_measure(shard: Path, documents: pa.Table, schema: pa.Schema, split: str) -> Written:
-    """Measure documents for the audit and write them to a shard."""
+def write_and_measure(
+    shard: Path,
+    documents: pa.Table,
+    schema: pa.Schema,
+    split: str,
+    token_column: str | None = None,
+) -> Written:
+    """Measure documents for the audit and write them to a shard.
+
+    `token_column` has their number of tokens, if a stage has counted them.
+    """
     from corpus.auditing.measure.counting import measure
 
     documents = documents.combine_chunks()
-    statistics = measure(documents, split=split)
+    statistics = measure(documents, split=split, token_column=token_column)
     size = pc.sum(pc.binary_length(documents.column(TEXT))).as_py()
     return Written({str(shard): write_shard(shard, documents, schema)}, statistics, bytes=size)
 
@@ -91,7 +101,8 @@ def merge_written(first: Written, second: Written) -> Written:
 def write_joined(task: JoinTask) -> Written:
     """Write the shard that consists of these fragments. A partition may have left none."""
     fragments = [read_arrow(path) for path in task.fragments if path.exists()]
-    return write_and_measure(task.shard, pa.concat_tables(fragments), task.schema, task.split)
+    documents = pa.concat_tables(fragments)
+    return write_and_measure(task.shard, documents, task.schema, task.split, task.token_column)
 
 
 def fragment(folder: Path, destination: str, partition: int) -> Path:

@@ -16,7 +16,6 @@ import numpy as np
 import pyarrow as pa
 
 from corpus import arrow_buffers
-from corpus.privacy.candidates.scan import scan
 from corpus.privacy.detect import Match, Wanted, check_candidate, without_overlaps
 from corpus.privacy.kinds import Type
 from corpus.privacy.replace import Method, is_surrogate, replacement
@@ -46,6 +45,8 @@ class Redacted(NamedTuple):
 
 def find_in_column(texts: pa.Array, wanted: Wanted) -> dict[int, list[Match]]:
     """Return the personal data of each text that has some, by the number of its row."""
+    from corpus.privacy.candidates.scan import scan  # numba is slow to import
+
     data, offsets = arrow_buffers.texts(texts)
     found: dict[int, list[Match]] = {}
     row, counted_to, position = -1, 0, 0

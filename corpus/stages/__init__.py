@@ -20,12 +20,14 @@ from corpus.stages.deduplicate import Deduplicate
 from corpus.stages.deduplicate_lines import DeduplicateLines
 from corpus.stages.filter import Filter
 from corpus.stages.language import Language
+from corpus.stages.mix import Mix
 from corpus.stages.own_mistakes import describe_error, is_own, place_of
 from corpus.stages.quality import Quality
 from corpus.stages.quality_model import QualityModel
 from corpus.stages.redact import Redact
 from corpus.stages.site_boilerplate import SiteBoilerplate
 from corpus.stages.split import Split
+from corpus.stages.tokens import Tokens
 
 STAGES: dict[str, type[Stage]] = {
     cls.model_fields["stage"].default: cls
@@ -41,7 +43,9 @@ STAGES: dict[str, type[Stage]] = {
         DeduplicateLines,
         Containment,
         Decontaminate,
+        Tokens,
         Split,
+        Mix,
     )
 }
 """The stages of the package, by their name in a config."""

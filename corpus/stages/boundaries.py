@@ -81,14 +81,14 @@ def position_of_date(microseconds: NDArray[np.int64]) -> NDArray[np.uint64]:
 
 
 def position_of_key(
-    upper: NDArray[np.uint64], lower: NDArray[np.uint64], seed: int
+    upper: NDArray[np.uint64], lower: NDArray[np.uint64], seed: int, purpose: str = "split"
 ) -> NDArray[np.uint64]:
-    """Return a position for each key: uniform over 64 bits, and independent for each seed.
+    """Return a position for each key: uniform over 64 bits, independent for each seed and purpose.
 
     The hash of the seed and both halves of the key, mixed by splitmix64's finalizer (Steele, Lea,
     Flood, "Fast Splittable Pseudorandom Number Generators", 2014).
     """
-    salt = hashlib.sha256(f"corpus split {seed}".encode()).digest()
+    salt = hashlib.sha256(f"corpus {purpose} {seed}".encode()).digest()
     return _mix(_mix(upper ^ np.frombuffer(salt, "<u8", 1)) ^ lower)
 
 

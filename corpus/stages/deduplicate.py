@@ -6,6 +6,7 @@
         keep: longest         # or newest, oldest, {highest: score}, {prefer: {publisher: [AFP]}}
         within: []            # [language]: compare only documents in the same language
         against: null         # an earlier build or a benchmark: remove what it contains
+        cluster_size: true    # add a column with the number of documents of each cluster
 
 All documents are put in one order: by `keep`, then by content hash, then by id. In that order, a
 document is removed if and only if its similarity to a document already kept is at least the
@@ -26,7 +27,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from corpus.documents import DATE, ID, KEY
+from corpus.documents import DATE, ID, KEY, column
 from corpus.errors import InputError
 from corpus.observations import CorpusView, Observation, concatenate_views
 from corpus.similarity import observations
@@ -40,12 +41,16 @@ from corpus.similarity.decisions import (
     ids,
     pair_metrics,
 )
-from corpus.sources.columns.observation import Column, require_values
+from corpus.sources.columns.observation import Column, refuse_values, require_values
 from corpus.stages.base import CorpusStage
 from corpus.stages.boundaries import strata
 
 if TYPE_CHECKING:
     from corpus.similarity.row_order import Copies
+
+_CLUSTER_SIZE = pa.schema([("cluster_size", pa.int32())])
+_OWN_CLUSTER_SIZE = Column(name="cluster_size", kind="text")
+"""The column of that name that the sources may have."""
 
 REASONS = ("exact_duplicate", "near_duplicate", "seen_elsewhere")
 EXACT, NEAR, SEEN_ELSEWHERE = range(3)
@@ -102,6 +107,11 @@ class Deduplicate(CorpusStage):
 
     stage: Literal["deduplicate"] = "deduplicate"
 
+    @property
+    def adds(self) -> pa.Schema:
+        """The column with the size of the cluster, if it is wanted."""
+        return _CLUSTER_SIZE if self.cluster_size else pa.schema([])
+
     threshold: float = Field(0.8, gt=0, le=1)
     """Minimum Jaccard similarity at which a document counts as a duplicate of one already kept."""
 
@@ -121,6 +131,10 @@ class Deduplicate(CorpusStage):
     against: Annotated[str, Field(min_length=1)] | None = None
     """An earlier build, or a file or folder of documents (such as a benchmark); duplicates of them
     are removed. A column of `within` that is empty in all of them is ignored."""
+
+    cluster_size: bool = False
+    """Add the column `cluster_size`: how many documents there were of each kept one, itself
+    included. The stage `mix` can use it (`repeat_clusters`)."""
 
     seed: int = 1
     """Seed of the hash functions. Exact Jaccard similarity decides, so it has hardly any effect."""
@@ -163,8 +177,9 @@ class Deduplicate(CorpusStage):
 
     def observes(self) -> tuple[Observation, ...]:
         """Return content hash, signature, and the columns of `keep` and `within`."""
-        policy = [self._policy] if self._policy else []
-        return (observations.Content(), self._signatures, *policy, *self._within)
+        others = [self._policy] if self._policy else []
+        others += [_OWN_CLUSTER_SIZE] if self.cluster_size else []
+        return (observations.Content(), self._signatures, *others, *self._within)
 
     def reads(self) -> tuple[str, ...]:
         """Return the path of the reference documents."""
@@ -184,6 +199,8 @@ class Deduplicate(CorpusStage):
 
         columns = (*([self._policy] if self._policy else []), *self._within)
         require_values(corpus, columns, stage=self.stage)
+        if self.cluster_size:
+            refuse_values(corpus, _OWN_CLUSTER_SIZE, stage=self.stage)
         scopes = _scopes(corpus, self._within)
         rows = self._in_order_of_preference(corpus)
         copies = copies_of_earlier(
@@ -222,7 +239,11 @@ class Deduplicate(CorpusStage):
             ),
         }
         del documents, compared, copies, resolution, removed, matches, scopes  # their memory
-        return _decisions(corpus, rows, duplicates, reference_ids, metrics)
+        decided = _decisions(corpus, rows, duplicates, reference_ids, metrics)
+        if not self.cluster_size:
+            return decided
+        sizes = _cluster_sizes(len(corpus.alive), rows, duplicates)
+        return column(decided, "cluster_size", sizes, pa.int32())
 
     def metrics(self, decisions: pa.RecordBatch) -> dict[str, object]:
         """Return the bands, their recall at the threshold, and how many pairs were compared."""
@@ -344,6 +365,14 @@ def _with_copies(duplicates: _Duplicates, copies: Copies) -> _Duplicates:
     reason[is_removed] = duplicates.reason[removed_firsts]
     score[is_removed] = duplicates.score[removed_firsts]
     return merged_by_position(duplicates, _Duplicates(copies.positions, original, reason, score))
+
+
+def _cluster_sizes(n_documents: int, rows: NDArray[np.int64], duplicates: _Duplicates) -> pa.Array:
+    """Return the size of each document's cluster (int32[n_documents]); 1 if it was removed."""
+    own = duplicates.original[duplicates.reason != SEEN_ELSEWHERE]
+    sizes = np.ones(n_documents, np.int32)
+    sizes[rows] += np.bincount(own, minlength=len(rows)).astype(np.int32)
+    return pa.array(sizes)
 
 
 def _decisions(

@@ -39,6 +39,9 @@ STAGES: list[dict[str, Any]] = [
     {"stage": "containment"},
     {"stage": "site_boilerplate"},
     {"stage": "split", "test": 0.5},
+    {"stage": "quality", "c4": True, "gopher": True, "fineweb": True, "fineweb2": True},
+    {"stage": "redact"},
+    {"stage": "decontaminate", "benchmarks": [{"name": "own", "path": "items.jsonl"}]},
 ]
 MANY = 500
 """Bytes of one of many documents."""
@@ -62,10 +65,13 @@ README: dict[str, str] = {
 
 def cases(scratch: Path) -> Iterator[tuple[str, Make]]:
     """Yield the name of each case, and the function that makes its action."""
+    item = {"question": " ".join(f"word{number}" for number in range(40)), "answer": "42"}
+    (scratch / "items.jsonl").write_text(json.dumps(item))
     for settings in STAGES:
-        stage = make_stage(settings, Path())
+        stage, _ = make_stage(settings, scratch).prepare(scratch)
         stage.kernels()
-        name = " ".join(["stage", *(str(settings[key]) for key in settings if key != "columns")])
+        named = (str(settings[key]) for key in settings if key not in ("columns", "benchmarks"))
+        name = " ".join(["stage", *named])
         for text, make in stress_articles.PAGE.items():
             yield f"{name}, one document: {text}", functools.partial(_one, stage, make)
         yield f"{name}, many documents that are equal", functools.partial(_many, stage, "equal")

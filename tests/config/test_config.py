@@ -452,6 +452,20 @@ def test_a_stage_that_changes_texts_after_split_is_refused(refused):
     )
 
 
+def test_a_stage_that_removes_documents_after_mix_is_refused(refused, write):
+    """The mixture counts the documents that are left, so no later stage may remove any."""
+    mix = "{stage: mix, by: language, temperature: 1}"
+    message = "mix counts the training documents that are left; move it before mix"
+
+    late = refused(f"{SMALL}stages:\n  - language\n  - {mix}\n  - split\n")
+    assert late == f"news.yaml:8:5: stages[2].split: {message}"
+    assert message in refused(
+        f"{SMALL}stages:\n  - {mix}\n  - {{stage: filter, words: {{min: 3}}}}\n"
+    )
+    assert message in refused(f"{SMALL}stages:\n  - {mix}\n  - {mix}\n")
+    load_config(write(f"{SMALL}stages: [language, split, {mix}]"))
+
+
 def test_a_custom_stage_is_loaded_from_the_folder_of_the_config(write):
     """Its settings are checked, and it can be pickled into another process."""
     write(OWN, "my_stages.py")

@@ -163,6 +163,22 @@ def test_exact_copies_of_a_near_duplicate_name_the_kept_document(documents):
     assert rows == [near, {"reason": None, "evidence": None, "score": None}, near]
 
 
+def test_the_cluster_size_counts_the_documents_that_name_the_kept_one(documents):
+    """A kept document counts itself, its copies and its near duplicates, but not references."""
+    batch = documents("other words", LONG, LONG, LONG + " end", "other words", "alone")
+    stage = Deduplicate(cluster_size=True)
+    rows = decided(stage, batch)[0]
+    removed = [row["evidence"] for row in rows if row["reason"]]
+    assert len(removed) == 3
+    for id, row in zip(batch.column(ID).to_pylist(), rows, strict=True):
+        assert row["cluster_size"] == 1 + removed.count(id)
+    assert stage.adds.names == ["cluster_size"]
+    assert not Deduplicate().adds.names
+    own = documents("a", "b", cluster_size=[1, 2])
+    with pytest.raises(InputError, match="fills the column 'cluster_size', and the sources have"):
+        decided(stage, own)
+
+
 def test_texts_without_words_have_only_exact_duplicates(documents):
     """A text without words is removed only for an identical text."""
     rows, _ = decided(Deduplicate(), documents("!!!", "!!!", "!!", "", " "))
@@ -222,7 +238,7 @@ def test_the_example_of_the_module_works(documents):
     example = textwrap.dedent(deduplicate.__doc__.split("\n\n")[1])
     settings_of = yaml.safe_load(example)["stages"][0]
     stage = Deduplicate.model_validate_json(json.dumps(settings_of), strict=True)
-    assert stage == Deduplicate()
+    assert stage == Deduplicate(cluster_size=True)
     assert kept(stage, documents(LONG, LONG.upper())) != set()
 
 

@@ -45,8 +45,8 @@ from corpus.auditing.measure.statistics import (
     Statistics,
 )
 from corpus.auditing.measure.text_sample import BUILD_SAMPLE_BYTES, sample_texts
-from corpus.auditing.measure.tokens import Tokenizer
 from corpus.documents import ID, TEXT, URL, optional
+from corpus.tokens.tokenizer import Tokenizer
 
 SLICE_BYTES = 8 << 20
 """Bytes of text that are measured together: about what fits into a processor's cache."""
@@ -63,24 +63,25 @@ def measure(
     sample_bytes: int = BUILD_SAMPLE_BYTES,
     compare_texts: bool = False,
     tokenizer: Tokenizer | None = None,
+    token_column: str | None = None,
 ) -> Statistics:
     """Return the statistics of some documents, all of them in one split.
 
     The documents need a column `text`, and should have `id`; other columns are optional. `seed`
     chooses the documents that are quoted. `sample_bytes` limits the sample of texts.
-    `compare_texts` also counts equal texts. `tokenizer` counts tokens; without it they are
-    estimated.
+    `compare_texts` also counts equal texts. `tokenizer` counts tokens, or they
+    are in the column `token_column`; without both they are estimated.
     """
     batches = [documents] if isinstance(documents, pa.RecordBatch) else documents
     batches = batches.to_batches() if isinstance(batches, pa.Table) else batches
     parts = [part for batch in batches for part in _slices(batch)]
-    measured = [_measure_each(part, tokenizer) for part in parts]
+    measured = [_measure_each(part, tokenizer, token_column) for part in parts]
     statistics, hashes = Statistics(), list[NDArray[np.uint64]]()
     for part, rows in zip(parts, measured, strict=True):
         hashes.append(hash_strings(optional(part, ID, pa.string()), seed=seed))
         counts = _count(part, rows, split, hashes[-1], compare_texts=compare_texts)
         statistics = statistics.merge(counts)
-        if tokenizer is not None:
+        if tokenizer is not None or token_column is not None:
             tokens = pc.sum(rows["tokens"]).as_py() or 0
             statistics = statistics.merge(Statistics(Counter({("total", split, "tokens"): tokens})))
     if not parts:
@@ -102,7 +103,9 @@ def _slices(documents: pa.RecordBatch) -> list[pa.RecordBatch]:
     return [documents.slice(start, stop - start) for start, stop in pairs]
 
 
-def _measure_each(documents: pa.RecordBatch, tokenizer: Tokenizer | None) -> pa.Table:
+def _measure_each(
+    documents: pa.RecordBatch, tokenizer: Tokenizer | None, token_column: str | None
+) -> pa.Table:
     """Return the names and measures of each document, one row per document."""
     from corpus.words.count import count_words
 
@@ -118,7 +121,9 @@ def _measure_each(documents: pa.RecordBatch, tokenizer: Tokenizer | None) -> pa.
         "characters": pc.fill_null(pc.utf8_length(text), 0).cast(pa.int64()),
         "bytes": pc.fill_null(pc.binary_length(text), 0),
         "words": pa.array(count_words(text)),
-        "tokens": _token_counts(text, tokenizer),
+        "tokens": _token_counts(text, tokenizer)
+        if token_column is None
+        else optional(documents, token_column, pa.int64()).fill_null(0),
         "doubtful": doubtful.cast(pa.int64()),
     }
     return pa.table({**names, "host": hosts(optional(documents, URL, pa.string())), **measures})

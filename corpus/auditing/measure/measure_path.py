@@ -17,7 +17,6 @@ from corpus.auditing.measure.external_files import ReadStatistics, read_document
 from corpus.auditing.measure.report import report_on_documents
 from corpus.auditing.measure.statistics import Statistics
 from corpus.auditing.measure.text_sample import AUDIT_SAMPLE_BYTES
-from corpus.auditing.measure.tokens import Tokenizer, load_tokenizer
 from corpus.builds.exchange import read_unreplaced
 from corpus.builds.reader import audit_of, file_in_build, manifest_at, reading
 from corpus.credentials import refuse_credentials
@@ -26,6 +25,7 @@ from corpus.errors import ConfigError
 from corpus.progress import Progress, silent
 from corpus.sources.files.filesystems import is_uri
 from corpus.sources.files.skipped import count_kinds
+from corpus.tokens.tokenizer import Tokenizer, load_tokenizer
 
 
 @dataclass(frozen=True)

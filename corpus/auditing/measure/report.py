@@ -5,16 +5,24 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from corpus.auditing.measure.check_results import worst_status
 from corpus.auditing.measure.checks import run_checks
 from corpus.auditing.measure.redactions import redactions
 from corpus.auditing.measure.removals import removals, with_previous_texts
 from corpus.auditing.measure.statistics import Statistics
-from corpus.auditing.report import Contamination, Report, TokenizerFile, UncheckedReport, Unread
+from corpus.auditing.report import (
+    Contamination,
+    Mixture,
+    Report,
+    UncheckedReport,
+    Unread,
+)
 from corpus.builds.summary import skipped_files, skipped_records
 from corpus.contamination.coverage import coverage_of
+from corpus.mixture.report import mixture_of
+from corpus.tokens.tokenizer import TokenizerFile, tokenizer_of
 
 
 def report_on_build(
@@ -28,13 +36,14 @@ def report_on_build(
     """Return the report that a build writes; its ledger and shards are in the folder."""
     report: UncheckedReport = {
         **statistics.to_json(),
-        "tokenizer": None,
+        "tokenizer": tokenizer_of(manifest),
         "unread": None,
         "files": None,
         "near": None,
         "topics": None,
         "removals": removals(folder, manifest, examples, changed, removed_texts),
         "contamination": _contamination(manifest),
+        "mixture": _mixture(manifest),
         "skipped": skipped_records(manifest) or None,
         "skipped_files": skipped_files(manifest) or None,
         "redactions": redactions(manifest),
@@ -75,6 +84,7 @@ def report_on_documents(
         "files": dict(sorted(files.items())) if files else None,
         "removals": None,
         "contamination": _contamination(manifest) if manifest else None,
+        "mixture": _mixture(manifest) if manifest else None,
         "skipped": dict(skipped or (skipped_records(manifest) if manifest else {})) or None,
         "skipped_files": dict(not_read or (skipped_files(manifest) if manifest else {})) or None,
         "redactions": redactions(manifest),
@@ -96,6 +106,12 @@ def report_on_documents(
 def _contamination(manifest: dict[str, Any]) -> list[Contamination] | None:
     """Return the benchmarks that the stages of a build searched for; None if there are none."""
     return [Contamination(**row) for row in coverage_of(manifest)] or None
+
+
+def _mixture(manifest: dict[str, Any]) -> Mixture | None:
+    """Return how often a build uses each group; None if no stage is `mix`."""
+    mixture = mixture_of(manifest)
+    return None if mixture is None else cast("Mixture", mixture._asdict())
 
 
 def _checked(report: UncheckedReport, manifest: dict[str, Any] | None) -> Report:

@@ -18,6 +18,7 @@ from typing import Any, NamedTuple
 from corpus.auditing.page import build, names, near_duplicates, texts
 from corpus.auditing.page.contamination import contamination
 from corpus.auditing.page.distributions import dates, lengths
+from corpus.auditing.page.mixture import mixture
 from corpus.auditing.page.parts import safe_text
 from corpus.auditing.report import Report
 from corpus.markup import html
@@ -87,6 +88,7 @@ def _sections(audit: Report, manifest: Manifest) -> list[Section]:
         Section("checks", "Checks", build.checks(audit)),
         Section("removals", "Records read and removed", build.funnel(audit, manifest)),
         Section("splits", "Splits", names.splits(audit)),
+        Section("mixture", "Mixture", mixture(audit)),
         Section("extraction", "Extraction", names.extraction(audit)),
         Section("languages", "Languages", names.languages(audit)),
         Section("lengths", "Lengths", lengths(audit)),

@@ -50,3 +50,17 @@ def require_values(corpus: CorpusView, columns: Iterable[Column], *, stage: str)
                 f"stage {stage!r}: column {column.name!r} {empty} in every document. Is the name "
                 "misspelled, or does a later stage fill the column?"
             )
+
+
+def refuse_values(corpus: CorpusView, column: Column, *, stage: str) -> None:
+    """Raise `InputError` if a document has a value in a column that the stage would replace."""
+    refuse_any_value(corpus.column(column.column), column.name, stage=stage)
+
+
+def refuse_any_value(values: pa.Array | pa.ChunkedArray, name: str, *, stage: str) -> None:
+    """Raise `InputError` if there is a value in these ones, of a column that the stage fills."""
+    if values.null_count < len(values):
+        raise InputError(
+            f"stage {stage!r}: it fills the column {name!r}, and the sources have one of that "
+            f"name. Rename theirs: `columns: {{{name}_before: {name}}}` in the source"
+        )

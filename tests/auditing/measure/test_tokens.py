@@ -8,8 +8,8 @@ import json
 import pytest
 
 import corpus
-from corpus.auditing.measure.tokens import load_tokenizer
 from corpus.errors import ConfigError, EnvironmentFault
+from corpus.tokens.tokenizer import load_tokenizer
 
 VOCABULARY = {"?": 0, "the": 1, "ferry": 2, "is": 3, "late": 4}
 TOKENIZER = {

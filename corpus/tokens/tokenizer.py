@@ -1,24 +1,22 @@
 """Count tokens with the tokenizer of a model, a local file `tokenizer.json`.
 
-    corpus audit build/news --tokenizer path/to/tokenizer.json
-
-Without a tokenizer, tokens are estimated from the bytes of the texts. This needs the package
-`tokenizers`, which reads the file but runs nothing in it: no code, no network.
+This needs the package `tokenizers`, which reads the file but runs nothing in it: no code, no
+network.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, TypedDict
 
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from corpus.auditing.report import TokenizerFile
 from corpus.errors import ConfigError, EnvironmentFault
 from corpus.version import install_hint
 
@@ -29,6 +27,21 @@ BATCH_TEXTS = 256
 """Texts encoded together."""
 
 FILE_NAME = "tokenizer.json"
+
+
+class TokenizerFile(TypedDict):
+    """The file of the tokenizer that counted the tokens."""
+
+    name: str
+    sha256: str
+
+
+def tokenizer_of(manifest: Mapping[str, Any]) -> TokenizerFile | None:
+    """Return the tokenizer with which a build counted tokens; None if no stage is `tokens`."""
+    for stage in manifest["stages"]:
+        if stage["stage"] == "tokens" and (file := stage.get("metrics", {}).get("tokenizer")):
+            return TokenizerFile(name=file["name"], sha256=file["sha256"])
+    return None
 
 
 @dataclass(frozen=True)
@@ -65,17 +78,35 @@ def _parts(text: str) -> Iterator[str]:
 def load_tokenizer(path: str | Path) -> Tokenizer:
     """Return the tokenizer in a file, or in the folder of a model.
 
-    Raises EnvironmentFault if the package is missing, ConfigError if the file is not a tokenizer.
+    Processes that have read it keep it until it changes. Raises EnvironmentFault if the package is
+    missing, ConfigError if the file is not a tokenizer.
     """
-    path = Path(path)
-    path = path / FILE_NAME if path.is_dir() else path
+    path = tokenizer_file(Path(path))
+    try:
+        status = path.stat()
+    except (OSError, ValueError) as error:
+        raise _unreadable(path, error) from error
+    return _load(path, (status.st_size, status.st_mtime_ns, status.st_ino))
+
+
+def tokenizer_file(path: Path) -> Path:
+    """Return the file of a tokenizer, given as a file or as the folder of a model."""
+    return path / FILE_NAME if path.is_dir() else path
+
+
+def _unreadable(path: Path, error: Exception) -> ConfigError:
+    why = getattr(error, "strerror", None) or "not a path"
+    return ConfigError(
+        f"{path}: cannot be read ({why}); name a {FILE_NAME}, or the folder of a model"
+    )
+
+
+@lru_cache(maxsize=4)
+def _load(path: Path, _stamp: tuple[int, int, int]) -> Tokenizer:
     try:
         raw = path.read_bytes()
     except OSError as error:
-        raise ConfigError(
-            f"{path}: cannot be read ({error.strerror}); name a {FILE_NAME}, or the folder of a "
-            "model"
-        ) from error
+        raise _unreadable(path, error) from error
     try:
         from tokenizers import Tokenizer as Encoder
     except ImportError as error:

@@ -1,0 +1,305 @@
+"""Mix the training documents: how much of each language, source or other group to use.
+
+    stages:
+      - stage: mix
+        by: source               # a column, or several: [language, publisher]
+        temperature: 0.3         # or weights: {en: 0.7, de: 0.3}, or budgets: {en: 5M, de: 1M}
+        unit: words              # or characters, tokens, documents
+        max_epochs: 4            # how often a document may be used
+        # budget: 10M                      size of the whole result
+        # repeat_clusters: {2: 2, 5: 3}    documents that had duplicates are used more often
+
+It is the last stage. Only training documents are mixed: test and validation do not change. Without
+a split stage, all documents are training documents.
+
+A group is used for a number of epochs, whole or fractional. With 0.42 epochs, a hash of its id
+decides for each document whether it is one of the 42 % that are used; the others are removed for
+the reason `mixed_out`. With 2.3 epochs, each document is used twice, and three of ten a third time.
+Each document is stored once: the column `epochs` has how often to use it. A higher number of epochs
+keeps every use of a lower one, and at the same number, another document changes none of them.
+
+The size of a group is met on average, as each document is drawn by itself. Manifest, card, audit
+and summary report what was wanted and what was reached.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, ClassVar, Literal, Self
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+from pydantic import Field, FiniteFloat, model_validator
+
+from corpus.documents import KEY, SPLIT, TRAIN, column, halves
+from corpus.errors import InputError
+from corpus.mixture.epochs import (
+    Floats,
+    count_uses,
+    epochs_for,
+    largest_total,
+    shares_by_temperature,
+)
+from corpus.mixture.report import mixed_groups
+from corpus.mixture.sizes import NOT_MIXED, MixedDocuments, number_classes, number_groups
+from corpus.observations import CorpusView, Observation
+from corpus.settings import Amount
+from corpus.similarity.decisions import Removals, decoded_metrics, encode_decisions
+from corpus.sources.columns.observation import Column, refuse_values, require_values
+from corpus.stages.base import CorpusStage
+from corpus.stages.boundaries import position_of_key
+from corpus.stages.tokens import TOKEN_COUNT
+from corpus.terminal import format_value
+from corpus.words.observations import CharacterCount, WordCount
+
+EPOCHS = "epochs"
+CLUSTER_SIZE = "cluster_size"
+
+MAX_EPOCHS = 1000
+MAX_GROUPS_SHOWN = 8
+"""Maximum number of groups that an error lists."""
+
+Weight = Annotated[FiniteFloat, Field(ge=0)]
+Repeats = Annotated[FiniteFloat, Field(gt=0)]
+ClusterSize = Annotated[int, Field(ge=2)]
+Name = Annotated[str, Field(min_length=1)]
+
+_SPLIT = Column(name=SPLIT, kind="text")
+_EPOCHS = Column(name=EPOCHS, kind="text")
+
+_UNITS: dict[str, tuple[Observation | None, str | None]] = {
+    "words": (WordCount(), "word_count"),
+    "characters": (CharacterCount(), "character_count"),
+    "tokens": (Column(name=TOKEN_COUNT, kind="number"), f"number_{TOKEN_COUNT}"),
+    "documents": (None, None),
+}
+"""What is observed for each unit, and the observed column."""
+
+
+class Mix(CorpusStage):
+    """Use some groups of training documents less, and others more often."""
+
+    adds: ClassVar[pa.Schema] = pa.schema([(EPOCHS, pa.int32())])
+    reasons: ClassVar[dict[str, str]] = {
+        "mixed_out": "the mixture uses its group for fewer epochs (the evidence), and not it"
+    }
+
+    stage: Literal["mix"] = "mix"
+
+    by: Name | Annotated[tuple[Name, ...], Field(min_length=1)]
+    """Column whose values are the groups: `language`, `source` (the file), any other; or several
+    columns. A group of several columns is named `en, Wire`; a missing value is `(none)`."""
+
+    weights: Annotated[dict[str, Weight], Field(min_length=1)] | None = None
+    """Share of each group in the result. Groups that are not listed are removed."""
+
+    temperature: Annotated[FiniteFloat, Field(ge=0)] | None = None
+    """Shares in proportion to size ^ temperature: 1 leaves them as they are, 0 makes them equal.
+    Papers that write size ^ (1 / T) have the inverse."""
+
+    budgets: Annotated[dict[str, Amount], Field(min_length=1)] | None = None
+    """Size of each group in the result: `{en: 5M, de: 1M}`. Groups that are not listed are
+    removed."""
+
+    budget: Annotated[Amount, Field(gt=0)] | None = None
+    """Size of the whole result: 5000, `250K`, `10M`, `1.5B`. Default: the size of all groups with a
+    share, or the largest at which `max_epochs` allows the shares."""
+
+    unit: Literal["words", "characters", "tokens", "documents"] = "words"
+    """What sizes are numbers of. Tokens are those that the stage `tokens` counted."""
+
+    max_epochs: Annotated[FiniteFloat, Field(gt=0, le=MAX_EPOCHS)] = 4.0
+    """Maximum number of times that a document is used. A group with too few documents stays below
+    its size, and the build reports it."""
+
+    repeat_clusters: dict[ClusterSize, Repeats] = Field({}, max_length=100)
+    """How often to use a document in one epoch, by the number of its duplicates and itself:
+    `{2: 2, 5: 3}` is twice from 2 on, and three times from 5 on. It needs the column
+    `cluster_size`, which `deduplicate` adds with `cluster_size: true`."""
+
+    seed: int | None = None
+    """Seed of the choice of documents; by default the seed of the config."""
+
+    @model_validator(mode="after")
+    def _settings_agree(self) -> Self:
+        """Refuse settings that contradict each other."""
+        given = [n for n in ("weights", "temperature", "budgets") if getattr(self, n) is not None]
+        if len(given) != 1:
+            raise ValueError(
+                f"set one of weights, temperature and budgets, not {' and '.join(given) or 'none'}"
+            )
+        if not any((self.weights or self.budgets or {"": 1}).values()):
+            raise ValueError(f"{given[0]} add up to 0: give a group more than 0")
+        if self.budgets is not None and self.budget is not None:
+            raise ValueError("budgets has the size of each group: remove budget")
+        if isinstance(self.by, tuple) and len(set(self.by)) < len(self.by):
+            raise ValueError("by names a column twice: remove one")
+        if SPLIT in self._by:
+            raise ValueError("by cannot be the split: only training documents are mixed")
+        for size, repeats in self.repeat_clusters.items():
+            if repeats > self.max_epochs:
+                raise ValueError(
+                    f"repeat_clusters uses documents {repeats:g} times ({size}), and max_epochs is "
+                    f"{self.max_epochs:g}: lower the one or raise the other"
+                )
+        return self
+
+    @property
+    def _by(self) -> tuple[str, ...]:
+        return (self.by,) if isinstance(self.by, str) else self.by
+
+    @property
+    def _groups(self) -> tuple[Column, ...]:
+        return tuple(Column(name=name, kind="text") for name in self._by)
+
+    @property
+    def _clusters(self) -> tuple[Column, ...]:
+        return (Column(name=CLUSTER_SIZE, kind="number"),) if self.repeat_clusters else ()
+
+    def observes(self) -> tuple[Observation, ...]:
+        """Return the split, the columns of the groups, the size, and the size of the cluster."""
+        size, _ = _UNITS[self.unit]
+        return (*self._groups, _SPLIT, *self._clusters, _EPOCHS, *([size] if size else []))
+
+    def kernels(self) -> None:
+        """Compile the kernel that counts words, or load it from the cache."""
+        if self.unit == "words":
+            from corpus.words.count import count_words
+
+            count_words(pa.array(["word"]))
+
+    def decide(self, corpus: CorpusView) -> pa.RecordBatch:
+        """Return how often each document is used, and which ones are removed."""
+        refuse_values(corpus, _EPOCHS, stage=self.stage)
+        documents = self._mixed_documents(corpus)
+        repeats = np.array([1.0, *(n for _, n in sorted(self.repeat_clusters.items()))])
+        size = _UNITS[self.unit][1]
+        sizes = documents.sum(size)
+        targets, is_wanted = self._targets(documents, sizes, repeats)
+        epochs = epochs_for(targets, sizes, repeats, self.max_epochs)
+        epochs[~is_wanted] = 0.0
+        uses = self._uses(documents, epochs)
+        if len(documents.names) and not uses[documents.is_mixed].any():
+            raise InputError(self._nothing_used(sizes.sum(), targets.sum()))
+        groups = mixed_groups(documents, size, targets, uses, self.max_epochs)
+        removals = self._removals(documents, epochs, uses)
+        decided = encode_decisions(corpus, removals, {"mixture": groups})
+        return column(decided, EPOCHS, pa.array(uses), pa.int32())
+
+    def metrics(self, decisions: pa.RecordBatch) -> dict[str, object]:
+        """Return what was wanted and used of each group (`corpus.mixture.report.MixedGroup`)."""
+        return decoded_metrics(decisions)
+
+    def _mixed_documents(self, corpus: CorpusView) -> MixedDocuments:
+        """Return the groups of the training documents that are left."""
+        is_mixed = corpus.alive.copy()
+        for first, part in zip(corpus.starts[:-1].tolist(), corpus.parts, strict=True):
+            split = part.column(_SPLIT.column).fill_null(TRAIN)
+            is_train = pc.equal(split, TRAIN).to_numpy(zero_copy_only=False)
+            is_mixed[first : first + part.num_rows] &= is_train
+        if is_mixed.any():
+            require_values(corpus, self._groups, stage=self.stage)
+            if self.unit == "tokens" and _is_empty(corpus, _UNITS["tokens"][1]):
+                raise InputError(_NO_TOKENS)
+        columns = [each.column for each in self._groups]
+        group, names = number_groups(corpus, columns, is_mixed, by=" and ".join(self._by))
+        repeat_class = np.zeros(len(group), np.int8)
+        for clusters in self._clusters:
+            if is_mixed.any() and _is_empty(corpus, clusters.column):
+                raise InputError(_NO_CLUSTER_SIZES)
+            at_least = sorted(self.repeat_clusters)
+            repeat_class = number_classes(corpus, clusters.column, at_least)
+        return MixedDocuments(corpus, names, group, repeat_class, len(self.repeat_clusters) + 1)
+
+    def _targets(
+        self, documents: MixedDocuments, sizes: Floats, repeats: Floats
+    ) -> tuple[Floats, NDArray[np.bool_]]:
+        """Return the size that each group should have, and which groups are used at all.
+
+        `sizes` and `repeats` are those of `epochs_for`; the results have one row for each group.
+        """
+        listed = self.budgets or self.weights
+        if listed is not None:
+            self._require_groups(listed, documents)
+            values = np.array([listed.get(name, 0) for name in documents.names], np.float64)
+            if self.budgets is not None:
+                return values, values > 0
+            shares, is_wanted = values / (values.sum() or 1.0), values > 0
+        one_epoch = sizes @ repeats
+        if self.temperature is not None:
+            shares = shares_by_temperature(one_epoch, self.temperature)
+            is_wanted = np.ones(len(shares), np.bool_)
+        total = self.budget or largest_total(shares, one_epoch, sizes.sum(axis=1) * self.max_epochs)
+        return shares * total, is_wanted
+
+    def _require_groups(self, listed: Mapping[str, float], documents: MixedDocuments) -> None:
+        """Raise `InputError` if no training document is in a group that should be used."""
+        names = documents.names
+        missing = sorted(name for name, value in listed.items() if value and name not in names)
+        if not missing or not names:
+            return
+        counts = documents.sum(None).sum(axis=1)
+        largest = np.argsort(-counts, kind="stable")[:MAX_GROUPS_SHOWN].tolist()
+        shown = ", ".join(f"{format_value(names[i])} ({int(counts[i]):,})" for i in largest)
+        more = ", ..." if len(names) > MAX_GROUPS_SHOWN else ""
+        raise InputError(
+            f"stage 'mix': no training document is in the group {format_value(missing[0])} of "
+            f"{'budgets' if self.budgets else 'weights'}; the groups by {' and '.join(self._by)} "
+            f"are, with their documents: {shown}{more}. Correct the name, or remove it"
+        )
+
+    def _uses(self, documents: MixedDocuments, epochs: Floats) -> NDArray[np.int32]:
+        """Return how often each document is used, int32[n_documents]; once if it is not mixed."""
+        seed = documents.corpus.seed if self.seed is None else self.seed
+        uses = np.ones(len(documents.group), np.int32)
+        for rows, part in documents.parts():
+            group, repeat_class = documents.group[rows], documents.repeat_class[rows]
+            here = group != NOT_MIXED
+            upper, lower = halves(part.column(KEY)).T
+            positions = position_of_key(upper[here], lower[here], seed, "mix")
+            uses[rows][here] = count_uses(epochs[group[here], repeat_class[here]], positions)
+        return uses
+
+    def _removals(
+        self, documents: MixedDocuments, epochs: Floats, uses: NDArray[np.int32]
+    ) -> Removals:
+        """Return the documents that are not used, with the number of epochs of their group."""
+        rows = np.flatnonzero(uses == 0)
+        index = documents.group[rows] * np.int32(documents.n_classes) + documents.repeat_class[rows]
+        by = ", ".join(self._by)
+        evidence = pa.array(
+            [
+                f"{by}={name}: {of_class:.3g} epochs"
+                for name, of_group in zip(documents.names, epochs.tolist(), strict=True)
+                for of_class in of_group
+            ],
+            pa.string(),
+        )
+        because = pa.repeat(pa.scalar("mixed_out"), len(rows))
+        return Removals(rows, because, evidence.take(pa.array(index)), epochs.ravel()[index])
+
+    def _nothing_used(self, size: float, target: float) -> str:
+        """Return the message that no training document is used."""
+        return (
+            f"stage 'mix': no training document is used. The wanted size is {target:,.0f} "
+            f"{self.unit}, and the documents have {size:,.0f}; raise "
+            f"{'budgets' if self.budgets else 'budget'} or max_epochs"
+        )
+
+
+def _is_empty(corpus: CorpusView, column: str | None) -> bool:
+    """Return whether no document has a value in an observed column."""
+    return column is not None and corpus.column(column).null_count == len(corpus.alive)
+
+
+_NO_TOKENS = (
+    f"stage 'mix': `unit: tokens` needs the column {TOKEN_COUNT!r}, and no document has a number "
+    "there; add the stage `tokens` before mix"
+)
+
+_NO_CLUSTER_SIZES = (
+    f"stage 'mix': repeat_clusters needs the column {CLUSTER_SIZE!r}, and no document has a number "
+    f"there; set `{CLUSTER_SIZE}: true` in the stage `deduplicate`, before mix"
+)
