@@ -23,7 +23,6 @@ from corpus.stages.language import Language
 from corpus.stages.mix import Mix
 from corpus.stages.own_mistakes import describe_error, is_own, place_of
 from corpus.stages.quality import Quality
-from corpus.stages.quality_model import QualityModel
 from corpus.stages.redact import Redact
 from corpus.stages.site_boilerplate import SiteBoilerplate
 from corpus.stages.split import Split
@@ -38,7 +37,6 @@ STAGES: dict[str, type[Stage]] = {
         Filter,
         Language,
         Quality,
-        QualityModel,
         Deduplicate,
         DeduplicateLines,
         Containment,

@@ -1,4 +1,4 @@
-"""Remove texts of low quality by the published rules of Gopher, FineWeb, RefinedWeb and DCLM.
+"""Remove texts of low quality by published rules, and by a classifier of one's own.
 
     stages:
       - stage: quality
@@ -7,10 +7,16 @@
         rules:
           gopher.words: {min: 30}           # keeps the upper bound
           gopher.stop_words: false          # switches a rule off
+        model: {path: quality.npz, min_score: 0.3}    # of `corpus train-quality GOOD BAD`
 
 Every text is measured once: its signals are kept in the cache, whatever rules are set. A changed
 bound, or another set, therefore reads no text again. The first broken rule is the reason for the
 removal, `gopher_words`, and the evidence has the signal, its value and the bound.
+
+The rules are those of C4, Gopher, FineWeb, FineWeb-2, RefinedWeb and DCLM. A classifier's score is
+the probability that a text is like its good documents, if good and bad ones were equally frequent;
+a text without words has no score, and is kept. The page docs/quality-model.md says how to train a
+classifier, and how to read its report.
 
 Rules with English stop words remove texts in other languages. Limit such a set with `languages`, or
 switch the rule off. The page docs/quality.md lists every rule, its source, and what differs between
@@ -20,15 +26,16 @@ the variants.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import Annotated, ClassVar, Literal, Self
+from pathlib import Path
+from typing import ClassVar, Literal, Self
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-from pydantic import BaseModel, ConfigDict, Field, FiniteFloat, model_validator
+from pydantic import Field, PrivateAttr, ValidationInfo, model_validator
 
 from corpus.arrow_buffers import number_column
-from corpus.documents import LANGUAGE, optional, remove
+from corpus.documents import LANGUAGE, TEXT, optional, remove
 from corpus.errors import hint
 from corpus.observations import Observation
 from corpus.signals import rules as published
@@ -40,57 +47,25 @@ from corpus.signals.rule import Rule
 from corpus.signals.rules import RULE_SETS
 from corpus.sources.columns.observation import Column
 from corpus.stages.base import ThresholdStage
+from corpus.stages.quality_settings import (
+    LOW_SCORE,
+    C4Selection,
+    C4Variant,
+    GopherSelection,
+    GopherVariant,
+    ModelSelection,
+    RuleBounds,
+    Selection,
+)
 from corpus.stages.thresholds import Threshold
-
-Number = Annotated[FiniteFloat, Field(strict=True)]
-Code = Annotated[str, Field(pattern=r"^[a-z]{2,3}(-[A-Za-z]+)*$")]
-
-
-class Selection(BaseModel):
-    """A rule set for documents in some languages."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
-
-    languages: tuple[Code, ...] | None = Field(None, min_length=1)
-    """Languages whose documents must follow the rules, as codes of the column `language`; all
-    documents if not set."""
-
-
-C4Variant = Literal["datatrove", "any_end"]
-
-
-class C4Selection(Selection):
-    """A variant of C4's rules for documents in some languages."""
-
-    variant: C4Variant = "datatrove"
-    """With `any_end`, lines may end in any character, as in FineWeb."""
-
-
-GopherVariant = Literal["paper", "datatrove", "dolma"]
-
-
-class GopherSelection(Selection):
-    """A variant of Gopher's rules for documents in some languages."""
-
-    variant: GopherVariant = "paper"
-    """Whose reading of the rules to use."""
-
-
-class RuleBounds(BaseModel):
-    """New bounds of a rule; one that is not given keeps its published value."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
-
-    min: Number | None = None
-    """Smallest value to keep."""
-    max: Number | None = None
-    """Largest value to keep."""
 
 
 class Quality(ThresholdStage):
-    """Remove texts of low quality by published rules."""
+    """Remove texts of low quality by published rules, or by a classifier of one's own."""
 
-    reasons: ClassVar[dict[str, str]] = published.reasons()
+    reasons: ClassVar[dict[str, str]] = published.reasons() | {
+        LOW_SCORE: "the score of the quality classifier is below min_score",
+    }
 
     stage: Literal["quality"] = "quality"
 
@@ -122,9 +97,16 @@ class Quality(ThresholdStage):
     rules: dict[str, RuleBounds | Literal[False]] = Field(default_factory=dict)
     """Other bounds for single rules, `{gopher.words: {min: 30}}`; `false` switches a rule off."""
 
+    model: Path | ModelSelection | None = None
+    """A classifier of one's own, made by `corpus train-quality`, and the minimum score:
+    `{path: quality.npz, min_score: 0.3, languages: [en]}`. A path alone only scores."""
+
+    _folder: Path = PrivateAttr(default=Path())
+
     @model_validator(mode="after")
-    def _rules_exist(self) -> Self:
+    def _rules_exist(self, info: ValidationInfo) -> Self:
         """Refuse bounds for rules that are not in use, and bounds that nothing can be within."""
+        self._folder = Path((info.context or {}).get("folder", "."))
         in_use = {name: rule for name, _, rule in self._rules_in_use(original=True)}
         for name, bounds in self.rules.items():
             if name not in in_use:
@@ -141,22 +123,37 @@ class Quality(ThresholdStage):
                 )
         return self
 
+    def files(self) -> tuple[Path, ...]:
+        """Return the model file. Raises ConfigError or InputError if it is not a model."""
+        return (self._model.observation(self._folder).model,) if self._model else ()
+
     def kernels(self) -> None:
-        """Compile the kernels, or load them from the cache."""
+        """Load the model; compile the kernels, or load them from the cache."""
         from corpus.signals.measure import measure_signals
         from corpus.signals.redpajama_kernel import measure_redpajama_signals
 
         words = pa.array(["word"], pa.large_string())
-        measure_signals(words)
-        measure_redpajama_signals(words)
+        documents = pa.record_batch({TEXT: words})
+        if self._measures_signals:
+            measure_signals(words)
+        if self.redpajama:
+            measure_redpajama_signals(words)
+        if self._model:
+            self._model.observation(self._folder).columns(documents)
 
     def observes(self) -> tuple[Observation, ...]:
-        """Return every signal, and the language where an earlier stage does not decide it."""
-        return (QualitySignals(), _LANGUAGE, *((RedPajamaSignals(),) if self.redpajama else ()))
+        """Return every signal, the score, and the language where no earlier stage decides it.
+
+        With a classifier alone, only the score is measured.
+        """
+        signals = (QualitySignals(),) if self._measures_signals else ()
+        more = (RedPajamaSignals(),) if self.redpajama else ()
+        score = (self._model.observation(self._folder),) if self._model else ()
+        return (*signals, _LANGUAGE, *more, *score)
 
     def thresholds(self) -> tuple[Threshold, ...]:
         """Return the bounds of the rules in use; the stop words of FineWeb-2 have no column."""
-        return tuple(
+        rules = tuple(
             Threshold(
                 reason_of(name),
                 f"rules.{name}",
@@ -169,6 +166,7 @@ class Quality(ThresholdStage):
             for name, languages, rule in self._rules_in_use()
             if column_name(rule.signal) in SCHEMA.names
         )
+        return rules + (self._model.thresholds(self._folder) if self._model else ())
 
     def judge(self, measured: pa.RecordBatch) -> pa.RecordBatch:
         """Return the measurements; rows that break a rule are marked, with the measured value."""
@@ -188,6 +186,9 @@ class Quality(ThresholdStage):
                     continue
                 out = pc.and_(pc.fill_null(broken(values, bound), fill_value=False), where)
                 measured = _mark(measured, out, rule, name, f"{side} {bound:g}")
+        if self._model and self._model.min_score is not None:
+            where = _rows_in(measured, self._model.languages)
+            measured = self._model.mark(measured, self._folder, where)
         return measured
 
     def decisions(self, judged: pa.RecordBatch) -> pa.RecordBatch:
@@ -206,6 +207,15 @@ class Quality(ThresholdStage):
         }
         in_use = {name for name, _, _ in self._rules_in_use()}
         return language_metrics(selected, in_use, decisions)
+
+    @property
+    def _model(self) -> ModelSelection | None:
+        return ModelSelection(path=self.model) if isinstance(self.model, Path) else self.model
+
+    @property
+    def _measures_signals(self) -> bool:
+        """Whether the signals are measured: not for a classifier alone."""
+        return self.model is None or any(self._selections())
 
     def _selections(self) -> Iterator[tuple[str, tuple[str, ...] | None, tuple[Rule, ...]]]:
         """Yield the name, the languages and the rules of each selected set."""

@@ -1,4 +1,4 @@
-"""The stage `quality_model`: scores by the user's own classifier, and a minimum."""
+"""The setting `model` of the stage `quality`: scores by an own classifier, and a minimum."""
 
 from __future__ import annotations
 
@@ -10,11 +10,13 @@ import pytest
 
 from corpus.classifier import definition
 from corpus.classifier.model import ClassifierModel, pack_model
+from corpus.classifier.observations import QualityScore
 from corpus.documents import EVIDENCE, REASON, SCORE
 from corpus.errors import ConfigError, InputError
 from corpus.pipeline.identity import stage_source
+from corpus.signals.observation import QualitySignals
 from corpus.stages import make_stage
-from corpus.stages.quality_model import QualityModel
+from corpus.stages.quality import Quality
 
 BITS = 12
 GOOD, BAD = "harvest", "clickbait"
@@ -31,11 +33,18 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def stage_of(folder: Path, **settings: object) -> QualityModel:
+def stage_of(folder: Path, **settings: object) -> Quality:
     """Return the stage with the model in a folder."""
-    stage = make_stage({"stage": "quality_model", "model": "quality.npz"} | settings, folder)
-    assert isinstance(stage, QualityModel)
+    model = {"path": "quality.npz"} | settings
+    stage = make_stage({"stage": "quality", "model": model}, folder)
+    assert isinstance(stage, Quality)
     return stage
+
+
+def score_of(stage: Quality) -> QualityScore:
+    """Return the measurement of the score."""
+    (observation,) = [each for each in stage.observes() if isinstance(each, QualityScore)]
+    return observation
 
 
 def test_a_document_below_the_minimum_is_removed_with_its_score(folder, documents):
@@ -66,8 +75,8 @@ def test_only_the_named_languages_are_judged(folder, documents):
 
 def test_without_a_minimum_nothing_is_removed(folder, documents):
     """The score is measured all the same, to be published as a signal."""
-    stage = stage_of(folder)
-    (observation,) = stage.observes()
+    stage = make_stage({"stage": "quality", "model": "quality.npz"}, folder)
+    observation = score_of(stage)
 
     assert REASON not in stage.apply(documents(BAD)).schema.names
     assert list(observation.signals()) == [observation.name]
@@ -78,20 +87,39 @@ def test_the_minimum_is_shown_beside_the_score(folder):
     stage = stage_of(folder, min_score=0.5)
     (threshold,) = stage.thresholds()
 
-    assert (threshold.column, threshold.min) == (stage.observes()[0].name, 0.5)
+    assert (threshold.column, threshold.min) == (score_of(stage).name, 0.5)
     assert stage_of(folder).thresholds() == ()
 
 
 def test_a_minimum_without_a_model_is_an_error(tmp_path):
-    """A forgotten model is not a stage that does nothing."""
-    with pytest.raises(ValueError, match="`min_score` needs `model`"):
-        make_stage({"stage": "quality_model", "min_score": 0.5}, tmp_path)
+    """A forgotten path is not a stage that does nothing."""
+    with pytest.raises(ValueError, match="path"):
+        make_stage({"stage": "quality", "model": {"min_score": 0.5}}, tmp_path)
+
+
+def test_a_classifier_alone_measures_no_signals(folder):
+    """The signals of the rules cost time; they are measured with rules, or without a classifier."""
+    assert QualitySignals() not in stage_of(folder).observes()
+    both = make_stage({"stage": "quality", "model": "quality.npz", "gopher": True}, folder)
+    assert QualitySignals() in both.observes()
+    assert QualitySignals() in make_stage("quality", folder).observes()
+
+
+def test_rules_come_before_the_classifier(folder, documents):
+    """The first broken rule is the reason; what the rules keep, the classifier may remove."""
+    settings = {"stage": "quality", "rules": {"gopher.words": {"min": 2, "max": 999}}}
+    settings |= {"gopher": True, "model": {"path": "quality.npz", "min_score": 0.5}}
+    rules = {name: False for name, _, _ in make_stage(settings, folder)._rules_in_use()}
+    settings["rules"] = rules | settings["rules"]
+    result = make_stage(settings, folder).apply(documents(BAD, f"{BAD} {BAD}", f"{GOOD} {GOOD}"))
+
+    assert result.column(REASON).to_pylist() == ["gopher_words", "low_score", None]
 
 
 def test_a_wrong_model_is_reported_before_anything_is_read(folder):
     """A missing or damaged model is an error as soon as the build asks for the stage's files."""
     with pytest.raises(ConfigError, match=r"other.npz: no such model file"):
-        stage_of(folder, model="other.npz").files()
+        stage_of(folder, path="other.npz").files()
     (folder / "quality.npz").write_bytes((folder / "quality.npz").read_bytes()[:200])
     with pytest.raises(InputError, match="damaged"):
         stage_of(folder).files()
@@ -100,10 +128,10 @@ def test_a_wrong_model_is_reported_before_anything_is_read(folder):
 def test_another_model_changes_the_identity_of_the_stage(folder):
     """A build with another model is another build, and its scores another column."""
     stage = stage_of(folder)
-    before = stage_source(stage), stage.observes()[0].model_dump(mode="json")
+    before = stage_source(stage), score_of(stage).model_dump(mode="json")
     (folder / "quality.npz").write_bytes(
         pack_model(ClassifierModel(np.ones(1024, np.int16), 1, 0, {}))
     )
 
     assert stage_source(stage) != before[0]
-    assert json.dumps(stage.observes()[0].model_dump(mode="json")) != json.dumps(before[1])
+    assert json.dumps(score_of(stage).model_dump(mode="json")) != json.dumps(before[1])
