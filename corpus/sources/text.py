@@ -76,15 +76,14 @@ def read_whole_files(
     `parse` turns a file's bytes into columns under our names, so the source's `columns`, which
     rename the columns of records, do not apply.
     """
-    source_without_columns = source.without_columns()
-    content, buffer = content_of(source, format), RowBuffer()
+    content, buffer = content_of(source, format), RowBuffer(source.without_columns())
     for i, file in enumerate(chunk.files):
         if not chunk.includes(i):
             continue
         _add_file(buffer, file, source, content, parse)
         if buffer.full:
-            yield buffer.to_batch(source_without_columns)
-    yield buffer.to_batch(source_without_columns)
+            yield buffer.to_batch()
+    yield buffer.to_batch()
 
 
 def _add_file(

@@ -45,7 +45,7 @@ from corpus.sources.dates import parse as dates
 from corpus.sources.json.text import describe_type, dumps
 from corpus.sources.notes import FileNotes, add_notes, note_columns, note_dates, with_notes
 from corpus.sources.notes import from_json as notes_from_json
-from corpus.sources.record_keys import RawRecord, parse_id, raw_size
+from corpus.sources.record_keys import RawRecord, RecordHash, RecordHasher, parse_id
 from corpus.sources.settings import Content, Source
 
 Row = Mapping[str, Any]
@@ -56,12 +56,13 @@ LARGE_TEXTS = 1 << 22
 
 @dataclass
 class RowBuffer:
-    """Collects records, and rejects, until there are enough for a batch."""
+    """Collects records of a source, and rejects, until there are enough for a batch."""
 
+    source: Source
     rows: list[Row] = field(default_factory=list)
     file_names: list[str] = field(default_factory=list)
     numbers: list[int] = field(default_factory=list)
-    raw_records: list[RawRecord] = field(default_factory=list)
+    hashes: list[RecordHash] = field(default_factory=list)
     contents: list[Content] = field(default_factory=list)
     rejects: list[Reject] = field(default_factory=list)
     skipped: dict[str, dict[str, int]] = field(default_factory=dict)
@@ -70,16 +71,22 @@ class RowBuffer:
     size: int = 0
     """Bytes of the raw records."""
 
+    def __post_init__(self) -> None:
+        self._hasher = RecordHasher(self.source)
+
     def add(
         self, row: Row, *, file_name: str, number: int, raw: RawRecord, content: Content
     ) -> None:
-        """Add record `number` of a file: its columns, its raw bytes, and what its text is."""
+        """Add record `number` of a file: its columns, its raw bytes, and what its text is.
+
+        Of the raw bytes only hash and size are kept: they are not in memory beside the batch.
+        """
         self.rows.append(row)
         self.file_names.append(file_name)
         self.numbers.append(number)
-        self.raw_records.append(raw)
+        self.hashes.append(self._hasher.hash(raw, file_name))
         self.contents.append(content)
-        self.size += raw_size(raw)
+        self.size += self.hashes[-1].size
 
     def skip(self, file_name: str, reason: str) -> None:
         """Count a record of a file that is not a document, such as an image in a WARC file."""
@@ -91,16 +98,16 @@ class RowBuffer:
         """Whether there is enough for a batch."""
         return self.size >= BATCH_BYTES or len(self.rows) + len(self.rejects) >= BATCH_ROWS
 
-    def to_batch(self, source: Source) -> ReadBatch:
+    def to_batch(self) -> ReadBatch:
         """Return the documents, with the rejects in the order of their record numbers.
 
         The buffer is empty afterwards, so a large record is not kept while its batch is used.
         """
-        origin = Origin(self.file_names, self.numbers, self.raw_records, self.contents)
-        documents, more_rejects, _ = documents_from_rows(self.rows, origin, source)
+        origin = Origin(self.file_names, self.numbers, self.hashes, self.contents)
+        documents, more_rejects, _ = documents_from_rows(self.rows, origin, self.source)
         rejects = in_record_order([*self.rejects, *more_rejects])
         batch = ReadBatch(documents, rejects, self.skipped)
-        vars(self).update(vars(RowBuffer()))
+        vars(self).update(vars(RowBuffer(self.source)))
         return batch
 
 
