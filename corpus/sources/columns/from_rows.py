@@ -3,7 +3,8 @@
 Formats that parse records (JSON lines, CSV, text, WARC) use this module; columnar formats use
 `from_arrow.py`, which follows the same rules:
 
-- A record whose text is not a string is a reject. A record without a text is a document whose
+- A record whose text is not a string is a reject. A format that decodes documents itself gives
+  their texts as bytes, in UTF-8 that is valid. A record without a text is a document whose
   text is null.
 - A date that cannot be parsed is null; its original value is kept in an extra column.
 - A list of titles, authors or the like is joined with `; `.
@@ -15,10 +16,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from io import BytesIO
 from typing import Any
 
-import numpy as np
 import pyarrow as pa
 
 from corpus.documents import DATE, ID, OTHER_COLUMNS, TEXT
@@ -41,6 +40,7 @@ from corpus.sources.columns.surplus import (
     most_frequent,
     to_other_columns,
 )
+from corpus.sources.columns.texts import text_column
 from corpus.sources.dates import parse as dates
 from corpus.sources.json.text import describe_type, dumps
 from corpus.sources.notes import FileNotes, add_notes, note_columns, note_dates, with_notes
@@ -49,9 +49,6 @@ from corpus.sources.record_keys import RawRecord, RecordHash, RecordHasher, pars
 from corpus.sources.settings import Content, Source
 
 Row = Mapping[str, Any]
-
-LARGE_TEXTS = 1 << 22
-"""Characters of the texts of a batch from which they are copied piece by piece."""
 
 
 @dataclass
@@ -145,23 +142,6 @@ def documents_from_rows(rows: Sequence[Row], origin: Origin, source: Source) -> 
     return ReadBatch(with_notes(documents, notes), rejects)
 
 
-def text_column(texts: Sequence[str | None]) -> pa.Array:
-    """Return texts as a column of large strings. A large text is copied piece by piece.
-
-    Arrow's own conversion reserves twice the size of a large text, and encodes all of it first.
-    """
-    if sum(len(text) for text in texts if text is not None) < LARGE_TEXTS:
-        return pa.array(texts, pa.large_string())
-    data, offsets = BytesIO(), [0]
-    for text in texts:
-        for begin in range(0, len(text or ""), LARGE_TEXTS):
-            data.write((text or "")[begin : begin + LARGE_TEXTS].encode())
-        offsets.append(data.tell())
-    validity = pa.array([text is not None for text in texts], pa.bool_()).buffers()[1]
-    buffers = [validity, pa.py_buffer(np.array(offsets, np.int64)), pa.py_buffer(data.getvalue())]
-    return pa.Array.from_buffers(pa.large_string(), len(texts), buffers)
-
-
 def date_notes(
     values: Sequence[Any], unparsed: Sequence[int], origin: Origin
 ) -> dict[str, FileNotes]:
@@ -184,12 +164,12 @@ def _text_notes(
     rows: Sequence[Row], texts: Sequence[Any], origin: Origin, name: str
 ) -> dict[str, FileNotes]:
     """Return the notes on the records without a text."""
-    if set(map(type, texts)) <= {str}:
+    if set(map(type, texts)) <= {str, bytes}:
         return {}
     counts: Counter[tuple[str, str]] = Counter()
     columns: dict[str, set[str]] = {}
     for row, text, file_name in zip(rows, texts, origin.file_names, strict=True):
-        if isinstance(text, str):
+        if isinstance(text, str | bytes):
             continue
         if text is not None:
             counts[file_name, "wrong_texts"] += 1
@@ -236,12 +216,13 @@ def _check_rows(
     """Return the ids of the valid records, and for each invalid row the reason."""
     raw_ids = column_values(rows, source_column(source, ID))
     plain = {str, type(None)}
-    if set(map(type, texts)) <= plain and set(map(type, raw_ids)) <= plain:
+    plain_texts = plain | {bytes}
+    if set(map(type, texts)) <= plain_texts and set(map(type, raw_ids)) <= plain:
         return [id or None for id in raw_ids], {}
     ids: list[str | None] = []
     errors: dict[int, str] = {}
     for i, (text, id) in enumerate(zip(texts, raw_ids, strict=True)):
-        if type(text) not in plain:
+        if type(text) not in plain_texts:
             errors[i] = text_error(text, source_column(source, TEXT))
             continue
         try:
