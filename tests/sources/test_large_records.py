@@ -14,6 +14,7 @@ from corpus.auditing.measure.examples import removal_excerpts
 from corpus.sources import Source, find_files, read, split_into_chunks
 from corpus.sources.columns import texts as text_columns
 from corpus.sources.columns.texts import text_column
+from corpus.sources.json import large_texts
 
 LARGE_TEXT = "eight words of plain text fill the record " * 150_000
 
@@ -93,6 +94,15 @@ def test_a_large_line_is_not_kept_when_its_batch_is_there(tmp_path):
     """Neither the line nor its block nor its object is in memory any more, only the column."""
     lines = f'{{"text": "{LARGE_TEXT}"}}\n{{"text": "a second line"}}\n'
     kept, _ = memory_of_reading(tmp_path, "one.jsonl", lines)
+    assert kept < 1.5 * len(LARGE_TEXT)
+
+
+def test_a_large_text_in_json_is_never_a_string(tmp_path, monkeypatch):
+    """The line and its text in UTF-8 are there at once, and a string only of a piece of it."""
+    monkeypatch.setattr(large_texts, "LARGE_LINE", 1 << 20)
+    line = f'{{"text": "\N{SLIGHTLY SMILING FACE}{LARGE_TEXT}"}}\n'
+    kept, peak = memory_of_reading(tmp_path, "one.jsonl", line)
+    assert peak < 4.5 * len(LARGE_TEXT)  # orjson alone takes more: 4 bytes a character, and a copy
     assert kept < 1.5 * len(LARGE_TEXT)
 
 

@@ -17,6 +17,7 @@ from typing import Any
 
 import orjson
 
+from corpus.documents import TEXT
 from corpus.sources import lines
 from corpus.sources.batches import Origin, ReadBatch, note_only, only_rejects
 from corpus.sources.chunks import (
@@ -31,13 +32,16 @@ from corpus.sources.chunks import (
     over_limit,
 )
 from corpus.sources.columns.from_rows import documents_from_rows, in_record_order
+from corpus.sources.columns.names import source_column
 from corpus.sources.encodings.convert import encoding_to_convert, to_utf8
 from corpus.sources.encodings.unmarked import DETECTION_BYTES
 from corpus.sources.files.compression import HEAD_BYTES, detect_compression
 from corpus.sources.files.filesystems import open_file
 from corpus.sources.files.streams import Stream
+from corpus.sources.json import large_texts
+from corpus.sources.json.large_texts import parse_with_text
 from corpus.sources.json.records import NOT_FOUND, describe_not_found, is_json_lines, to_json_lines
-from corpus.sources.json.text import describe_type, may_have_long_integer, parse
+from corpus.sources.json.text import describe_type, may_have_long_integer
 from corpus.sources.notes import FileNotes
 from corpus.sources.record_keys import RecordHasher
 from corpus.sources.settings import Source, content_of
@@ -199,7 +203,7 @@ def _parse_lines(
 
 def _parse_fast(records: Sequence[bytes], source: Source) -> list[dict[str, Any]] | None:
     """Return the objects on the lines, or None if any line needs `parse_line`."""
-    if max(map(len, records)) > source.record_limit:
+    if max(map(len, records)) > min(source.record_limit, large_texts.LARGE_LINE - 1):
         return None
     try:
         rows = list(map(orjson.loads, records))
@@ -219,7 +223,7 @@ def parse_line(line: bytes, source: Source) -> dict[str, Any]:
         raise ValueError(over_limit(source.record_limit))
     if line.startswith(NOT_FOUND):
         raise ValueError(describe_not_found(line, source))
-    value = parse(line)
+    value = parse_with_text(line, source_column(source, TEXT))
     if not isinstance(value, dict):
         raise ValueError(f"the record is {describe_type(value)}, not an object")  # noqa: TRY004
     return value
