@@ -13,6 +13,7 @@ import orjson
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from corpus.arrow_buffers import texts
 from corpus.sources.columns.extra import to_microseconds
 from corpus.sources.json.text import canonical, to_json_value
 from corpus.sources.record_keys import RawRecord
@@ -91,14 +92,16 @@ def _is_plain_json(row: dict[str, Any]) -> bool:
 
 
 def _json_pieces(text: pa.Array) -> Iterator[bytes]:
-    """Yield a valid text, the only row of a column, as JSON without its quotes."""
-    data = memoryview(text[0].as_buffer())
-    begin = 0
-    while begin < len(data):
-        end = min(begin + LARGE_TEXT, len(data))
-        while end < len(data) and data[end] & 0xC0 == 0x80:  # in the middle of a character
+    """Yield a valid text, the only row of a column, as JSON without its quotes.
+
+    Arrow would copy the text to give it out as a scalar.
+    """
+    data, (begin, stop) = texts(text)
+    while begin < stop:
+        end = min(begin + LARGE_TEXT, stop)
+        while end < stop and data[end] & 0xC0 == 0x80:  # in the middle of a character
             end -= 1
-        yield orjson.dumps(bytes(data[begin:end]).decode())[1:-1]
+        yield orjson.dumps(data[begin:end].tobytes().decode())[1:-1]
         begin = end
 
 
