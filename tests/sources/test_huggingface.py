@@ -52,6 +52,18 @@ def test_the_arrow_file_format_is_read(put):
     assert result.column("_record") == list(range(1, 10))
 
 
+def test_a_message_that_claims_more_than_the_file_has_is_a_reject(put):
+    """A length that a file does not have is damage of the file, and not a lack of memory."""
+    data = arrow_bytes(records(0, 9))
+    messages = list(pa.ipc.MessageReader.open_stream(data))
+    size = messages[1].body.size.to_bytes(8, "little")
+    damaged = data.replace(size, (6 << 40).to_bytes(8, "little"), 1)
+    result = read_all(put("a.arrow", damaged))
+
+    assert len(result.documents) == 0
+    assert "cannot be read after record 0" in result.rejects[0].reason
+
+
 def test_a_dataset_that_is_not_cached_is_an_error(tmp_path, monkeypatch):
     """Without a network, the error for a dataset that is not in the cache says how to load it."""
     monkeypatch.setattr("datasets.config.HF_DATASETS_CACHE", tmp_path)

@@ -123,7 +123,7 @@ def _name(info: zipfile.ZipInfo) -> str:
 
 def _kind(info: zipfile.ZipInfo) -> str:
     """Return the kind of an entry; Unix stores the type of a file in its attributes."""
-    if info.is_dir():
+    if _name(info).endswith("/"):  # `is_dir` fails on an empty name
         return FOLDER_ENTRY
     mode = info.external_attr >> 16 if info.create_system == _UNIX else 0
     if stat.S_ISLNK(mode):

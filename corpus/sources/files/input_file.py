@@ -92,6 +92,8 @@ class InputFile(io.RawIOBase):
         """Return that many bytes, fewer only at the end of the file; all with -1."""
         if size is None or size < 0:
             size = max(0, self.size() - self._position)
+        if size > BLOCK_BYTES:  # a damaged length must not allocate memory for what is not there
+            size = min(size, max(0, self.size() - self._position))
         if self._hashed is None:
             data = self._repeat(lambda: self._read_raw(self._position, size))
         else:

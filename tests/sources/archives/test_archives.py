@@ -347,6 +347,27 @@ def test_names_in_a_zip_archive_are_utf_8_or_code_page_437(put):
     assert names_of(read_all(put("a.zip", data))) == ["a.zip/umlaut-ä.html", "a.zip/other-äü.html"]
 
 
+@pytest.mark.parametrize("complete", [True, False])
+@pytest.mark.parametrize("name", ["", ".", "..", " ", "\\", "/", "\0", "../"])
+def test_an_entry_without_a_usable_name_is_skipped_or_a_folder(put, name, complete):
+    """The other entries are read, with and without the directory; no name ends the archive."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        entry = zipfile.ZipInfo("x")
+        entry.filename = entry.orig_filename = name
+        archive.writestr(entry, page(0))
+        archive.writestr("a.html", page(1))
+    data = out.getvalue()
+    path = put("a.zip", data if complete else data[: data.rindex(b"PK\1\2")])
+
+    assert "a.zip/a.html" in names_of(read_all(path))
+    if not name.endswith(("/", "\\")):
+        assert (
+            skipped_line(path).startswith("1 file was not read")
+            or len(read_all(path).documents) == 2
+        )
+
+
 def test_a_name_that_is_not_utf_8_is_escaped(put):
     """A tar archive's name in another encoding is escaped."""
     data = tar_bytes({"a-\udcff.html": page(0)}, tarfile.GNU_FORMAT)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import random
+import tracemalloc
 
 import pytest
 from hypothesis import given, settings
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 
 from corpus.sources.files import compression
 from corpus.sources.files.compression import detect_compression
+from corpus.sources.files.filesystems import open_file
 from corpus.sources.files.streams import Stream
 from tests.sources.conftest import COMPRESSORS
 
@@ -21,6 +23,23 @@ def read_stream(path) -> tuple[bytes, Stream]:
     """Return all bytes of a file, and the stream they came from."""
     stream = Stream(str(path))
     return b"".join(stream), stream
+
+
+@pytest.mark.parametrize("size", [9, 1 << 26, 1 << 45, (1 << 63) - 1])
+def test_a_read_allocates_no_more_than_the_file_has(put, size):
+    """A damaged length in a file can ask for any number of bytes; those that are there come."""
+    path = put("a", b"content")
+    tracemalloc.start()
+    with open_file(str(path)) as file:
+        file.seek(3)
+        assert file.read(size) == b"tent"
+        assert file.read(size) == b""
+        file.seek(99)
+        assert file.read(size) == b""
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+
+    assert peak < 1 << 20
 
 
 @pytest.mark.parametrize("suffix", COMPRESSORS)
