@@ -29,7 +29,7 @@ from corpus.sources.columns.extra import ExtraColumn
 from corpus.sources.dates import parse as dates
 from corpus.sources.json.text import dumps
 from corpus.sources.notes import FileNotes, with_notes
-from corpus.sources.record_keys import RawRecord, document_key, raw_size, record_hashes
+from corpus.sources.record_keys import RecordHash, document_key
 from corpus.sources.settings import Content, Source
 
 Skipped: TypeAlias = Mapping[str, Mapping[str, int]]
@@ -69,8 +69,8 @@ class Origin:
     numbers: Sequence[int]
     """Record numbers in the file, from 1."""
 
-    raw_records: Sequence[RawRecord]
-    """The records as bytes: a record without an id gets its key from them."""
+    hashes: Sequence[RecordHash]
+    """Hash and size of each record: a record without an id gets its key from the hash."""
 
     contents: Sequence[Content]
 
@@ -80,15 +80,13 @@ class Origin:
         return Origin(
             [self.file_names[i] for i in rows],
             [self.numbers[i] for i in rows],
-            [self.raw_records[i] for i in rows],
+            [self.hashes[i] for i in rows],
             [self.contents[i] for i in rows],
         )
 
     def reject(self, row: int, reason: str) -> Reject:
         """Return a row as a reject."""
-        return Reject(
-            self.file_names[row], self.numbers[row], reason, raw_size(self.raw_records[row])
-        )
+        return Reject(self.file_names[row], self.numbers[row], reason, self.hashes[row].size)
 
 
 def assemble(
@@ -101,9 +99,9 @@ def assemble(
 ) -> pa.RecordBatch:
     """Return documents made of standard and extra columns, the source's constants and the origin.
 
-    Records without an id get the hash of their raw bytes.
+    Records without an id get the hash of the record.
     """
-    hashes = record_hashes(origin.raw_records, origin.file_names, source)
+    hashes = [each.hash for each in origin.hashes]
     all_ids = [h.hex() if id is None else id for id, h in zip(ids, hashes, strict=True)]
     columns = dict(standard) | {
         AUTHOR: join_author_lists(standard[AUTHOR]),

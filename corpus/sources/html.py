@@ -11,7 +11,7 @@ from typing import Any
 
 from corpus.sources.batches import ReadBatch
 from corpus.sources.chunks import Chunk
-from corpus.sources.encodings.decode import declared_encoding, decode
+from corpus.sources.encodings.decode import declared_encoding, decode_to_utf8
 from corpus.sources.settings import Content, Source
 from corpus.sources.text import count_records, read_whole_files, split_file
 
@@ -30,5 +30,5 @@ def read(chunk: Chunk, source: Source) -> Iterator[ReadBatch]:
 def _parse_page(data: bytes, source: Source) -> dict[str, Any]:
     """Return the columns of a page; raises UndecodableError."""
     declared = declared_encoding(data)
-    text = decode(data, encoding=source.encoding, declared=declared, repair=True)
+    text = decode_to_utf8(data, encoding=source.encoding, declared=declared, repair=True)
     return {"text": text}

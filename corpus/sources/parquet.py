@@ -10,6 +10,8 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from typing import Any
 
+import pyarrow as pa
+
 from corpus.sources.batches import ReadBatch, only_rejects
 from corpus.sources.chunks import (
     BATCH_BYTES,
@@ -35,7 +37,6 @@ _READ_ERRORS = (OSError, ValueError, MemoryError)  # pyarrow's errors are subcla
 @contextmanager
 def _open_parquet(file: File) -> Iterator[Any]:
     """Open a Parquet file; raises OSError or ValueError if it cannot be read."""
-    import pyarrow as pa
     from pyarrow import parquet
 
     raw: Any = open_file(file.location) if file.data is None else pa.BufferReader(file.data)
@@ -127,6 +128,7 @@ def _read_row_group(
             return
         if index + table.num_rows >= end:
             tables.close()  # pages of a large value need not be there while its batch is used
+            pa.default_memory_pool().release_unused()  # Arrow would keep their memory
         first, last = chunk.selected(index, table.num_rows)
         if first < last:
             part, number = table.slice(first, last - first), chunk.first_record + index + first

@@ -8,16 +8,27 @@ settings and its raw bytes.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
-from typing import Any, TypeAlias
+from collections.abc import Iterable
+from typing import Any, NamedTuple, TypeAlias
 
 import orjson
 
 from corpus.sources.json.text import describe_type
 from corpus.sources.settings import Source
 
-RawRecord: TypeAlias = bytes | tuple[bytes, ...]
+RawRecord: TypeAlias = bytes | Iterable[bytes]
 """The bytes of a record, or its parts in their order: joining them would copy a large record."""
+
+
+class RecordHash(NamedTuple):
+    """What is kept of a raw record: the record itself may be large, and is not kept."""
+
+    hash: bytes
+    """16 bytes."""
+
+    size: int
+    """Bytes of the record."""
+
 
 _WRAPPERS = ("$oid", "$uuid", "$numberLong", "$numberInt")
 """Keys of MongoDB's extended JSON, such as `{"$oid": "5f1a"}`, whose value may be an id."""
@@ -39,28 +50,29 @@ def parse_id(value: Any) -> str | None:
     raise TypeError(f"the id is {describe_type(value)}, not a string or a number")
 
 
-def record_hashes(
-    raw_records: Sequence[RawRecord], file_names: Sequence[str], source: Source
-) -> list[bytes]:
-    """Return a 16-byte hash per record, of its file's name, its source's settings and its bytes."""
-    settings = {"constants": source.constants, "columns": source.columns, "content": source.content}
-    suffix = b"\0" + orjson.dumps(settings, option=orjson.OPT_SORT_KEYS) + b"\0"
-    hashes: list[bytes] = []
-    prefix, last_name = hashlib.blake2b(digest_size=16), None
-    for raw, name in zip(raw_records, file_names, strict=True):
-        if name is not last_name:
-            prefix = hashlib.blake2b(b"record\0" + name.encode() + suffix, digest_size=16)
-            last_name = name
-        record_hash = prefix.copy()
-        for part in raw if isinstance(raw, tuple) else (raw,):
+class RecordHasher:
+    """Hashes the records of a source, each with its file's name and the source's settings."""
+
+    def __init__(self, source: Source) -> None:
+        settings = {
+            "constants": source.constants,
+            "columns": source.columns,
+            "content": source.content,
+        }
+        self._suffix = b"\0" + orjson.dumps(settings, option=orjson.OPT_SORT_KEYS) + b"\0"
+        self._file_name: str | None = None
+        self._prefix = hashlib.blake2b(digest_size=16)
+
+    def hash(self, raw: RawRecord, file_name: str) -> RecordHash:
+        """Return hash and size of a record of a file."""
+        if file_name is not self._file_name:
+            prefix = b"record\0" + file_name.encode() + self._suffix
+            self._file_name, self._prefix = file_name, hashlib.blake2b(prefix, digest_size=16)
+        record_hash, size = self._prefix.copy(), 0
+        for part in (raw,) if isinstance(raw, bytes) else raw:
             record_hash.update(part)
-        hashes.append(record_hash.digest())
-    return hashes
-
-
-def raw_size(raw: RawRecord) -> int:
-    """Return the number of bytes of a record."""
-    return sum(map(len, raw)) if isinstance(raw, tuple) else len(raw)
+            size += len(part)
+        return RecordHash(record_hash.digest(), size)
 
 
 def document_key(id: str) -> bytes:

@@ -19,29 +19,36 @@ from typing import Any
 from corpus.sources.batches import ReadBatch
 from corpus.sources.chunks import Chunk, File, Reject
 from corpus.sources.columns.from_rows import RowBuffer
-from corpus.sources.encodings.decode import UndecodableError, decode
+from corpus.sources.encodings.decode import UndecodableError, decode_to_utf8
 from corpus.sources.files.streams import Stream
 from corpus.sources.settings import Content, Format, Source, content_of
 
 EXTENSIONS = (".txt", ".text", ".md")
 ONE_DOCUMENT_PER_FILE = True
 
+MAX_HEADER_BYTES = 1 << 14
+"""Bytes at the start of a page that may have a header line: a title of 2,000 characters."""
+
 _HEADER = re.compile(
     r"\A\s{0,8}date (\d{4})-(\d\d)-(\d\d)(?:[ \t]+([^\r\n]{0,2000}?))?[ \t]*(?:\r?\n|\Z)"
 )
 
 
-def parse_header(text: str) -> tuple[dict[str, Any], str]:
-    """Return the date and title in a page's header line, and the text without that line."""
-    match = _HEADER.match(text)
-    if not match:
+def parse_header(text: bytes) -> tuple[dict[str, Any], bytes]:
+    """Return the date and title in a page's header line, and the text without that line.
+
+    Texts are valid UTF-8. A header line longer than `MAX_HEADER_BYTES` is none.
+    """
+    start = text[:MAX_HEADER_BYTES].decode(errors="ignore")  # may end within a character
+    match = _HEADER.match(start)
+    if not match or (match.end() == len(start) and len(text) > MAX_HEADER_BYTES):
         return {}, text
     year, month, day, title = match.groups()
     try:
         date = datetime(int(year), int(month), int(day), tzinfo=UTC)
     except ValueError:
         return {}, text
-    return {"date": date, "title": title}, text[match.end() :]
+    return {"date": date, "title": title}, text[len(match.group().encode()) :]
 
 
 def split_file(file: File, source: Source) -> Iterator[Chunk]:  # noqa: ARG001
@@ -61,7 +68,7 @@ def read(chunk: Chunk, source: Source) -> Iterator[ReadBatch]:
 
 def _parse_text(data: bytes, source: Source) -> dict[str, Any]:
     """Return the columns of a text file; raises UndecodableError."""
-    text = decode(data, encoding=source.encoding)
+    text = decode_to_utf8(data, encoding=source.encoding)
     if content_of(source, "text") != "page":
         return {"text": text}
     columns, text = parse_header(text)
@@ -76,15 +83,14 @@ def read_whole_files(
     `parse` turns a file's bytes into columns under our names, so the source's `columns`, which
     rename the columns of records, do not apply.
     """
-    source_without_columns = source.without_columns()
-    content, buffer = content_of(source, format), RowBuffer()
+    content, buffer = content_of(source, format), RowBuffer(source.without_columns())
     for i, file in enumerate(chunk.files):
         if not chunk.includes(i):
             continue
         _add_file(buffer, file, source, content, parse)
         if buffer.full:
-            yield buffer.to_batch(source_without_columns)
-    yield buffer.to_batch(source_without_columns)
+            yield buffer.to_batch()
+    yield buffer.to_batch()
 
 
 def _add_file(

@@ -294,10 +294,15 @@ class Clean(DocumentStage):
         html_rows = _rows(content, "html")
         if html_rows:
             from corpus.articles.html.extract import read_html
-            from corpus.articles.html.limits import Limits
+            from corpus.articles.html.limits import Limits, size_refusal
+            from corpus.articles.result import PageResult
 
+            sizes = pc.binary_length(texts).to_pylist()
             limits = Limits(self.html.most_bytes, self.html.most_tags, self.html.most_depth)
             for row in html_rows:
+                if refused := size_refusal(sizes[row], limits):  # no string of a large page
+                    read[row] = PageResult(reason=refused[0], evidence=refused[1])
+                    continue
                 read[row] = read_html(
                     texts[row].as_py(),
                     engine=self.html.engine,

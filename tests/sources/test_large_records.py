@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 from corpus.auditing.measure import examples
 from corpus.auditing.measure.examples import removal_excerpts
 from corpus.sources import Source, find_files, read, split_into_chunks
-from corpus.sources.columns import from_rows
-from corpus.sources.columns.from_rows import text_column
+from corpus.sources.columns import texts as text_columns
+from corpus.sources.columns.texts import text_column
+from corpus.sources.json import large_texts
 
 LARGE_TEXT = "eight words of plain text fill the record " * 150_000
 
@@ -31,23 +32,26 @@ Content-Length: {length}\r
 
 @pytest.mark.parametrize("chunked", [False, True])
 def test_a_page_of_a_warc_file_is_not_copied_out_of_its_parts(tmp_path, chunked):
-    """The record, its payload and the text are there at once, and the joined chunks if any."""
+    """The record and its payload, which is the text, are there at once, and the joined chunks."""
     encoding = "Transfer-Encoding: chunked\r\n" if chunked else ""
     page = f"{len(LARGE_TEXT):x}\r\n{LARGE_TEXT}\r\n0\r\n\r\n" if chunked else LARGE_TEXT
     content = f"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\n{encoding}\r\n{page}"
     length = len(content.encode())
     record = WARC_RECORD.format(length=length, content=content)
     kept, peak = memory_of_reading(tmp_path, "one.warc", record)
-    assert peak < (4.5 if chunked else 3.5) * len(LARGE_TEXT)
+    assert peak < (3.5 if chunked else 2.5) * len(LARGE_TEXT)
     assert kept < 1.5 * len(LARGE_TEXT)
 
 
-@given(st.lists(st.none() | st.text(max_size=9), max_size=6), st.integers(1, 4))
+@given(
+    st.lists(st.none() | st.text(max_size=9) | st.text(max_size=9).map(str.encode), max_size=6),
+    st.integers(1, 4),
+)
 @settings(max_examples=30)
 def test_texts_that_are_copied_piece_by_piece_are_the_same(texts, size):
     """The column is the one that Arrow makes, wherever the pieces end."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(from_rows, "LARGE_TEXTS", size)
+        patch.setattr(text_columns, "LARGE_TEXTS", size)
         column = text_column(texts)
     column.validate(full=True)
     assert column.equals(pa.array(texts, pa.large_string()))
@@ -58,7 +62,7 @@ def memory_of_reading(folder, name, data):
 
     The text of a column is the buffer that it was collected in, which Python counts.
     """
-    (folder / name).write_bytes(data.encode())
+    (folder / name).write_bytes(data if isinstance(data, bytes) else data.encode())
     source = Source(path=name, content="text")
     (chunk,) = split_into_chunks(find_files(source, folder).files, source)
     list(read(chunk, source))  # imports everything
@@ -70,17 +74,35 @@ def memory_of_reading(folder, name, data):
     return kept, peak
 
 
-def test_a_text_file_is_in_memory_as_bytes_as_text_and_as_a_column(tmp_path):
-    """These three are there at once, and only the column when the batch is there."""
-    kept, peak = memory_of_reading(tmp_path, "one.txt", LARGE_TEXT)
-    assert peak < 3.5 * len(LARGE_TEXT)
+@pytest.mark.parametrize("letter", ["", "\N{EM DASH}", "\N{SLIGHTLY SMILING FACE}"])
+def test_a_text_file_is_in_memory_once(tmp_path, letter):
+    """The bytes of the file become the column, whatever its characters need as a string."""
+    kept, peak = memory_of_reading(tmp_path, "one.txt", letter + LARGE_TEXT)
+    assert peak < 2 * len(LARGE_TEXT)  # with the piece that was read last
     assert kept < 1.5 * len(LARGE_TEXT)
+
+
+def test_a_text_file_in_another_encoding_is_in_memory_twice(tmp_path):
+    """The bytes of the file and the text in UTF-8 are there at once, and no string."""
+    text = "Сегодня мост закрыт и пешеходы идут через плотину " * 100_000
+    kept, peak = memory_of_reading(tmp_path, "one.txt", text.encode("cp1251"))
+    assert peak < 4 * len(text)  # one byte a letter, then two in a buffer that is growing
+    assert kept < 2.5 * len(text)
 
 
 def test_a_large_line_is_not_kept_when_its_batch_is_there(tmp_path):
     """Neither the line nor its block nor its object is in memory any more, only the column."""
     lines = f'{{"text": "{LARGE_TEXT}"}}\n{{"text": "a second line"}}\n'
     kept, _ = memory_of_reading(tmp_path, "one.jsonl", lines)
+    assert kept < 1.5 * len(LARGE_TEXT)
+
+
+def test_a_large_text_in_json_is_never_a_string(tmp_path, monkeypatch):
+    """The line and its text in UTF-8 are there at once, and a string only of a piece of it."""
+    monkeypatch.setattr(large_texts, "LARGE_LINE", 1 << 20)
+    line = f'{{"text": "\N{SLIGHTLY SMILING FACE}{LARGE_TEXT}"}}\n'
+    kept, peak = memory_of_reading(tmp_path, "one.jsonl", line)
+    assert peak < 4.5 * len(LARGE_TEXT)  # orjson alone takes more: 4 bytes a character, and a copy
     assert kept < 1.5 * len(LARGE_TEXT)
 
 

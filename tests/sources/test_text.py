@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 import pytest
 
 from corpus.sources import Source, find_files, split_into_chunks
-from corpus.sources.text import parse_header
+from corpus.sources.text import MAX_HEADER_BYTES, parse_header
 from tests.sources.conftest import read_all, read_chunks
 
 MAY = datetime(2023, 5, 22, tzinfo=UTC)
@@ -32,7 +32,18 @@ MAY = datetime(2023, 5, 22, tzinfo=UTC)
 )
 def test_a_header_line_is_parsed_and_removed(text, fields, rest):
     """A first line `date YYYY-MM-DD Title` is removed, unless the date is impossible."""
-    assert parse_header(text) == ((fields, rest) if fields else ({}, text))
+    expected = (fields, rest) if fields else ({}, text)
+    assert parse_header(text.encode()) == (expected[0], expected[1].encode())
+
+
+def test_a_header_line_ends_within_the_start_of_a_page():
+    """Of a large page, only the start is searched, and a line that does not end there is text."""
+    start, spaces = b"date 2023-05-22 A headline", MAX_HEADER_BYTES * b" "
+    body = "é".encode() * MAX_HEADER_BYTES
+    for ending in (b"\n", b" \n"):  # a piece that ends within a character
+        assert parse_header(start + ending + body)[1] == body
+    assert parse_header(start + spaces + b"\n" + body)[0] == {}
+    assert parse_header(start + spaces)[0] == {}
 
 
 def test_only_pages_have_a_header(put):

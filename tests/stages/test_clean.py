@@ -14,6 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
+from corpus.articles.html import extract
 from corpus.documents import CONTENT, EVIDENCE, TEXT, column, reasons
 from corpus.stages.clean import REMOVED_RATIO, Clean
 from corpus.stages.clean_settings import Html, Normalise
@@ -160,8 +161,11 @@ def test_short_articles_are_removed(documents: Documents) -> None:
     assert cleaned.column(EVIDENCE).to_pylist() == ["2", None, None, "2"]
 
 
-def test_a_page_over_a_limit_is_removed(documents: Documents) -> None:
-    """A page over a configured limit is removed as too large, with its size as evidence."""
+def test_a_page_over_a_limit_is_removed(
+    documents: Documents, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A page over the limit of bytes is removed, with its size as evidence, and never a string."""
+    monkeypatch.setattr(extract, "read_html", lambda *_, **__: pytest.fail("it was read"))
     stage = Clean(html=Html(most_bytes=100))
     cleaned = stage.apply(documents(HTML, _content=["html"]))
     assert reasons(cleaned).to_pylist() == ["too_large"]

@@ -139,6 +139,11 @@ def nesting(data: bytes, *, max_depth: int) -> tuple[int, int]:
     return _nesting(np.frombuffer(data, np.uint8), max_depth, _KINDS, open_tags)
 
 
+def size_refusal(size: int, limits: Limits) -> tuple[str, str] | None:
+    """Return why a page of so many bytes is not parsed (reason, evidence), or None if it may be."""
+    return ("too_large", f"{size} bytes, at most {limits.bytes}") if size > limits.bytes else None
+
+
 def refusal(
     data: bytes, *, limits: Limits = DEFAULT_LIMITS, any_depth: bool = False
 ) -> tuple[str, str] | None:
@@ -146,8 +151,8 @@ def refusal(
 
     `any_depth` is for parsers that bound the depth themselves.
     """
-    if len(data) > limits.bytes:
-        return "too_large", f"{len(data)} bytes, at most {limits.bytes}"
+    if refused := size_refusal(len(data), limits):
+        return refused
     if any_depth:
         n_tags = _count_tags(np.frombuffer(data, np.uint8))
         too_many = f"{n_tags} tags, at most {limits.tags}"

@@ -41,7 +41,7 @@ from corpus.sources.dates.out_of_range import (
 )
 from corpus.sources.json.text import bytes_to_text
 from corpus.sources.notes import FileNotes, add_notes, note_columns, with_notes
-from corpus.sources.record_keys import parse_id
+from corpus.sources.record_keys import RecordHasher, parse_id
 from corpus.sources.settings import Content, Source
 
 
@@ -64,9 +64,11 @@ def documents_from_columns(
     if errors:
         ids, table, texts = [ids[i] for i in valid], table.take(valid), texts.take(valid)
         file_table = file_table.take(valid)
+    hasher = RecordHasher(source)
     raws = raw_records(_replace_out_of_range_times(file_table, utc=False))
+    hashes = [hasher.hash(raw, file_name) for raw in raws]
     numbers = [first_record + i for i in valid]
-    origin = Origin([file_name] * len(valid), numbers, raws, [content] * len(valid))
+    origin = Origin([file_name] * len(valid), numbers, hashes, [content] * len(valid))
     table = _replace_out_of_range_times(table, utc=True)
     return ReadBatch(_documents(table, texts, ids, origin, source, notes), rejects)
 

@@ -3,7 +3,8 @@
 Formats that parse records (JSON lines, CSV, text, WARC) use this module; columnar formats use
 `from_arrow.py`, which follows the same rules:
 
-- A record whose text is not a string is a reject. A record without a text is a document whose
+- A record whose text is not a string is a reject. A format that decodes documents itself gives
+  their texts as bytes, in UTF-8 that is valid. A record without a text is a document whose
   text is null.
 - A date that cannot be parsed is null; its original value is kept in an extra column.
 - A list of titles, authors or the like is joined with `; `.
@@ -15,10 +16,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from io import BytesIO
 from typing import Any
 
-import numpy as np
 import pyarrow as pa
 
 from corpus.documents import DATE, ID, OTHER_COLUMNS, TEXT
@@ -41,27 +40,26 @@ from corpus.sources.columns.surplus import (
     most_frequent,
     to_other_columns,
 )
+from corpus.sources.columns.texts import text_column
 from corpus.sources.dates import parse as dates
 from corpus.sources.json.text import describe_type, dumps
 from corpus.sources.notes import FileNotes, add_notes, note_columns, note_dates, with_notes
 from corpus.sources.notes import from_json as notes_from_json
-from corpus.sources.record_keys import RawRecord, parse_id, raw_size
+from corpus.sources.record_keys import RawRecord, RecordHash, RecordHasher, parse_id
 from corpus.sources.settings import Content, Source
 
 Row = Mapping[str, Any]
 
-LARGE_TEXTS = 1 << 22
-"""Characters of the texts of a batch from which they are copied piece by piece."""
-
 
 @dataclass
 class RowBuffer:
-    """Collects records, and rejects, until there are enough for a batch."""
+    """Collects records of a source, and rejects, until there are enough for a batch."""
 
+    source: Source
     rows: list[Row] = field(default_factory=list)
     file_names: list[str] = field(default_factory=list)
     numbers: list[int] = field(default_factory=list)
-    raw_records: list[RawRecord] = field(default_factory=list)
+    hashes: list[RecordHash] = field(default_factory=list)
     contents: list[Content] = field(default_factory=list)
     rejects: list[Reject] = field(default_factory=list)
     skipped: dict[str, dict[str, int]] = field(default_factory=dict)
@@ -70,16 +68,22 @@ class RowBuffer:
     size: int = 0
     """Bytes of the raw records."""
 
+    def __post_init__(self) -> None:
+        self._hasher = RecordHasher(self.source)
+
     def add(
         self, row: Row, *, file_name: str, number: int, raw: RawRecord, content: Content
     ) -> None:
-        """Add record `number` of a file: its columns, its raw bytes, and what its text is."""
+        """Add record `number` of a file: its columns, its raw bytes, and what its text is.
+
+        Of the raw bytes only hash and size are kept: they are not in memory beside the batch.
+        """
         self.rows.append(row)
         self.file_names.append(file_name)
         self.numbers.append(number)
-        self.raw_records.append(raw)
+        self.hashes.append(self._hasher.hash(raw, file_name))
         self.contents.append(content)
-        self.size += raw_size(raw)
+        self.size += self.hashes[-1].size
 
     def skip(self, file_name: str, reason: str) -> None:
         """Count a record of a file that is not a document, such as an image in a WARC file."""
@@ -91,16 +95,16 @@ class RowBuffer:
         """Whether there is enough for a batch."""
         return self.size >= BATCH_BYTES or len(self.rows) + len(self.rejects) >= BATCH_ROWS
 
-    def to_batch(self, source: Source) -> ReadBatch:
+    def to_batch(self) -> ReadBatch:
         """Return the documents, with the rejects in the order of their record numbers.
 
         The buffer is empty afterwards, so a large record is not kept while its batch is used.
         """
-        origin = Origin(self.file_names, self.numbers, self.raw_records, self.contents)
-        documents, more_rejects, _ = documents_from_rows(self.rows, origin, source)
+        origin = Origin(self.file_names, self.numbers, self.hashes, self.contents)
+        documents, more_rejects, _ = documents_from_rows(self.rows, origin, self.source)
         rejects = in_record_order([*self.rejects, *more_rejects])
         batch = ReadBatch(documents, rejects, self.skipped)
-        vars(self).update(vars(RowBuffer()))
+        vars(self).update(vars(RowBuffer(self.source)))
         return batch
 
 
@@ -138,23 +142,6 @@ def documents_from_rows(rows: Sequence[Row], origin: Origin, source: Source) -> 
     return ReadBatch(with_notes(documents, notes), rejects)
 
 
-def text_column(texts: Sequence[str | None]) -> pa.Array:
-    """Return texts as a column of large strings. A large text is copied piece by piece.
-
-    Arrow's own conversion reserves twice the size of a large text, and encodes all of it first.
-    """
-    if sum(len(text) for text in texts if text is not None) < LARGE_TEXTS:
-        return pa.array(texts, pa.large_string())
-    data, offsets = BytesIO(), [0]
-    for text in texts:
-        for begin in range(0, len(text or ""), LARGE_TEXTS):
-            data.write((text or "")[begin : begin + LARGE_TEXTS].encode())
-        offsets.append(data.tell())
-    validity = pa.array([text is not None for text in texts], pa.bool_()).buffers()[1]
-    buffers = [validity, pa.py_buffer(np.array(offsets, np.int64)), pa.py_buffer(data.getvalue())]
-    return pa.Array.from_buffers(pa.large_string(), len(texts), buffers)
-
-
 def date_notes(
     values: Sequence[Any], unparsed: Sequence[int], origin: Origin
 ) -> dict[str, FileNotes]:
@@ -177,12 +164,12 @@ def _text_notes(
     rows: Sequence[Row], texts: Sequence[Any], origin: Origin, name: str
 ) -> dict[str, FileNotes]:
     """Return the notes on the records without a text."""
-    if set(map(type, texts)) <= {str}:
+    if set(map(type, texts)) <= {str, bytes}:
         return {}
     counts: Counter[tuple[str, str]] = Counter()
     columns: dict[str, set[str]] = {}
     for row, text, file_name in zip(rows, texts, origin.file_names, strict=True):
-        if isinstance(text, str):
+        if isinstance(text, str | bytes):
             continue
         if text is not None:
             counts[file_name, "wrong_texts"] += 1
@@ -229,12 +216,13 @@ def _check_rows(
     """Return the ids of the valid records, and for each invalid row the reason."""
     raw_ids = column_values(rows, source_column(source, ID))
     plain = {str, type(None)}
-    if set(map(type, texts)) <= plain and set(map(type, raw_ids)) <= plain:
+    plain_texts = plain | {bytes}
+    if set(map(type, texts)) <= plain_texts and set(map(type, raw_ids)) <= plain:
         return [id or None for id in raw_ids], {}
     ids: list[str | None] = []
     errors: dict[int, str] = {}
     for i, (text, id) in enumerate(zip(texts, raw_ids, strict=True)):
-        if type(text) not in plain:
+        if type(text) not in plain_texts:
             errors[i] = text_error(text, source_column(source, TEXT))
             continue
         try:

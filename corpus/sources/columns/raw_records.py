@@ -6,13 +6,14 @@ string of it would take up to four bytes per character, and its JSON as much aga
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import orjson
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from corpus.arrow_buffers import texts
 from corpus.sources.columns.extra import to_microseconds
 from corpus.sources.json.text import canonical, to_json_value
 from corpus.sources.record_keys import RawRecord
@@ -24,13 +25,14 @@ LARGE_TEXT = 1 << 20
 """A text with more bytes becomes JSON in pieces of this many bytes."""
 
 
-def raw_records(table: pa.RecordBatch) -> list[RawRecord]:
-    """Return each record as canonical JSON, a large one in parts."""
+def raw_records(table: pa.RecordBatch) -> Iterator[RawRecord]:
+    """Yield each record as canonical JSON, a large one in parts that are made one by one."""
     columns = [to_microseconds(column) for column in table.columns]
     table = pa.RecordBatch.from_arrays(columns, names=table.schema.names)
     if table.nbytes <= LARGE_BATCH:
-        return [canonical(row) for row in table.to_pylist()]
-    return [_raw_record(table.slice(i, 1)) for i in range(table.num_rows)]
+        yield from map(canonical, table.to_pylist())
+    else:
+        yield from (_raw_record(table.slice(i, 1)) for i in range(table.num_rows))
 
 
 def rows_larger_than(table: pa.RecordBatch, limit: int) -> list[int]:
@@ -63,15 +65,21 @@ def _raw_record(row: pa.RecordBatch) -> RawRecord:
     small = row.select([name for name in row.schema.names if name not in large]).to_pylist()
     if not large or not _is_plain_json(small[0] if small else {}):
         return canonical(row.to_pylist()[0])
-    values = small[0] if small else {}
-    parts: list[bytes] = []
-    for name in sorted(row.schema.names):
-        parts.append(b"," if parts else b"{")
+    return _json_parts(small[0] if small else {}, large)
+
+
+def _json_parts(small: Mapping[str, Any], large: Mapping[str, pa.Array]) -> Iterator[bytes]:
+    """Yield the parts of a record's canonical JSON, given its small values and its large texts."""
+    yield b"{"
+    for i, name in enumerate(sorted([*small, *large])):
+        yield b"," if i else b""
         if name in large:
-            parts += [orjson.dumps(name), b':"', *_json_pieces(large[name]), b'"']
+            yield orjson.dumps(name) + b':"'
+            yield from _json_pieces(large[name])
+            yield b'"'
         else:
-            parts.append(canonical({name: values[name]})[1:-1])
-    return (*parts, b"}")
+            yield canonical({name: small[name]})[1:-1]
+    yield b"}"
 
 
 def _is_plain_json(row: dict[str, Any]) -> bool:
@@ -84,14 +92,16 @@ def _is_plain_json(row: dict[str, Any]) -> bool:
 
 
 def _json_pieces(text: pa.Array) -> Iterator[bytes]:
-    """Yield a valid text, the only row of a column, as JSON without its quotes."""
-    data = memoryview(text[0].as_buffer())
-    begin = 0
-    while begin < len(data):
-        end = min(begin + LARGE_TEXT, len(data))
-        while end < len(data) and data[end] & 0xC0 == 0x80:  # in the middle of a character
+    """Yield a valid text, the only row of a column, as JSON without its quotes.
+
+    Arrow would copy the text to give it out as a scalar.
+    """
+    data, (begin, stop) = texts(text)
+    while begin < stop:
+        end = min(begin + LARGE_TEXT, stop)
+        while end < stop and data[end] & 0xC0 == 0x80:  # in the middle of a character
             end -= 1
-        yield orjson.dumps(bytes(data[begin:end]).decode())[1:-1]
+        yield orjson.dumps(data[begin:end].tobytes().decode())[1:-1]
         begin = end
 
 

@@ -125,7 +125,7 @@ class _Batch:
     """Collects the records of a batch, and counts the rows that were filled."""
 
     def __init__(self, table: CsvFile, file_name: str, source: Source) -> None:
-        self.buffer = RowBuffer()
+        self.buffer = RowBuffer(source)
         self._table, self._file_name, self._source = table, file_name, source
         self._content = content_of(source, "csv")
         self._unnamed = [name for name in table.names if is_unnamed(name)]
@@ -158,7 +158,7 @@ class _Batch:
 
     def finish(self) -> ReadBatch:
         """Return the batch, with a note of how the file is written and of filled rows."""
-        batch = self.buffer.to_batch(self._source)
+        batch = self.buffer.to_batch()
         how = dialect_note(self._table, self._file_name, self._source)
         if not how and not self._short_rows:
             return batch

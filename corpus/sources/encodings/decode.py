@@ -1,4 +1,7 @@
-"""Decode the bytes of one document.
+"""Decode the bytes of one document to UTF-8, the encoding that its text has in a column.
+
+Python's string of a text has up to four bytes a character. So there is only a string of a piece of
+it, and valid UTF-8 is returned as it is.
 
 The encoding is, in this order: the configured one, that of a byte order mark, UTF-16, UTF-32 or
 ISO-2022 if the bytes are text in it, UTF-8 if the bytes are valid, the declared one, or one
@@ -11,6 +14,8 @@ from __future__ import annotations
 
 import codecs
 import re
+from collections.abc import Iterator
+from io import BytesIO
 
 from corpus.sources.encodings.legacy import detect_legacy
 from corpus.sources.encodings.unmarked import (
@@ -33,8 +38,8 @@ MIN_BAD_BYTES = 20
 DECLARATION_BYTES = 4096
 """Bytes at the start of a page that are searched for its declared encoding."""
 
-CHECKED_CHARACTERS = 1 << 20
-"""Characters, or bytes, that are checked at a time."""
+PIECE_BYTES = 1 << 20
+"""Bytes that are decoded at a time."""
 
 NOT_ASCII = bytes(range(128, 256))
 
@@ -50,6 +55,7 @@ _WHATWG_ENCODINGS = {
     "euc_kr": "cp949",
 }
 _SEVEN_BIT_ENCODINGS = ("iso2022_jp", "hz")
+_WIDE_ENCODINGS = ("utf-16", "utf-32")
 
 
 class UndecodableError(ValueError):
@@ -69,65 +75,87 @@ def browser_encoding(name: str | None) -> str | None:
     return _WHATWG_ENCODINGS.get(encoding, encoding) if encoding else None
 
 
-def decode(
+def decode_to_utf8(
     data: bytes, *, encoding: str | None = None, declared: str | None = None, repair: bool = False
-) -> str:
-    """Return the text of the bytes; raises UndecodableError.
+) -> bytes:
+    """Return the text of the bytes in UTF-8; raises UndecodableError.
 
     `encoding` is the configured encoding, `declared` the name that the page or its server declares.
     `repair` replaces bad bytes with U+FFFD.
     """
     if encoding:
-        return _decode_strictly(data, encoding).removeprefix("\ufeff")
+        return _convert(data, encoding).removeprefix(codecs.BOM_UTF8)
     if data.startswith(codecs.BOM_UTF8):
         data = data[3:]
     elif detected := marked_encoding(data) or detect_if_not_utf8(data):
-        return _decode(data, detected, repair=repair).removeprefix("\ufeff")
+        return _convert(data, detected, repair=repair).removeprefix(codecs.BOM_UTF8)
     declared = browser_encoding(declared)
     if declared in _SEVEN_BIT_ENCODINGS and data.isascii():
-        return _decode_strictly(data, declared)
-    try:
-        return data.decode()
-    except UnicodeDecodeError:
-        is_mostly_utf8 = _is_mostly_utf8(data)
-        if declared == "utf-8" or is_mostly_utf8:
-            other = None if is_mostly_utf8 else _detect_despite_declaration(data)
-            return _decode(data, other or "UTF-8", repair=repair)
-    return _decode_legacy(data, declared, repair=repair)
+        return _convert(data, declared)
+    if _is_utf8(data):
+        return data
+    is_mostly_utf8 = _is_mostly_utf8(data)
+    if declared == "utf-8" or is_mostly_utf8:
+        other = None if is_mostly_utf8 else _detect_despite_declaration(data)
+        return _convert(data, other or "UTF-8", repair=repair)
+    return _convert_legacy(data, declared, repair=repair)
 
 
-def _decode_legacy(data: bytes, declared: str | None, *, repair: bool) -> str:
+def _convert_legacy(data: bytes, declared: str | None, *, repair: bool) -> bytes:
     """Return the text of bytes that are not UTF-8, in the declared or else the detected encoding.
 
     Without `repair`, a declaration that does not fit the bytes is ignored.
     """
     if declared:
         try:
-            return data.decode(declared)
-        except UnicodeDecodeError:
+            return _convert(data, declared)
+        except UndecodableError:
             if repair:
-                return data.decode(declared, errors="replace")
-    return _decode(data, _detect_encoding(data), repair=repair)
+                return _convert(data, declared, repair=True)
+    return _convert(data, _detect_encoding(data), repair=repair)
 
 
-def _decode(data: bytes, encoding: str, *, repair: bool) -> str:
-    """Return the text, with U+FFFD for bad bytes if `repair`; else these are an error."""
-    if repair:
-        return data.decode(encoding, errors="replace")
-    return _decode_strictly(data, encoding)
+def _convert(data: bytes, encoding: str, *, repair: bool = False) -> bytes:
+    """Return the text in UTF-8, with U+FFFD for bad bytes if `repair`.
 
-
-def _decode_strictly(data: bytes, encoding: str) -> str:
-    """Return the text in this encoding; raises UndecodableError that names the first bad byte."""
+    Otherwise, raises UndecodableError that names the first bad byte.
+    """
+    converted = BytesIO()
     try:
-        text = data.decode(encoding)
-        for begin in range(0, len(text), CHECKED_CHARACTERS):
-            text[begin : begin + CHECKED_CHARACTERS].encode()  # UTF-7 can encode lone surrogates
+        for text in _decoded_pieces(data, encoding, "replace" if repair else "strict"):
+            converted.write(text.encode())  # UTF-7 can encode lone surrogates
     except UnicodeDecodeError as error:
         raise UndecodableError(_describe_bad_byte(error, encoding)) from None
     except UnicodeError as error:
         raise UndecodableError(f"not valid {encoding}: {error}") from None
-    return text
+    return converted.getvalue()
+
+
+def _decoded_pieces(data: bytes, encoding: str, errors: str) -> Iterator[str]:
+    """Yield the text of the bytes in pieces; a `UnicodeDecodeError` has all bytes as its object.
+
+    Text in UTF-16 and UTF-32 is one piece: the string is not larger than the bytes, and a decoder
+    of pieces does not accept text without a mark.
+    """
+    if len(data) <= PIECE_BYTES or encoding.startswith(_WIDE_ENCODINGS):
+        yield data.decode(encoding, errors)
+        return
+    decoder = codecs.getincrementaldecoder(encoding)(errors)
+    for begin in range(0, len(data), PIECE_BYTES):
+        end = min(begin + PIECE_BYTES, len(data))
+        try:
+            yield decoder.decode(data[begin:end], end == len(data))
+        except UnicodeDecodeError as error:  # its object ends where the piece ends
+            start = end - len(error.object) + error.start
+            raise UnicodeDecodeError(encoding, data, start, start + 1, error.reason) from None
+
+
+def _is_utf8(data: bytes) -> bool:
+    """Return whether all of the bytes are valid UTF-8."""
+    try:
+        return data.isascii() or all(True for _ in _decoded_pieces(data, "utf-8", "strict"))
+    except UnicodeDecodeError:
+        return False
 
 
 def _describe_bad_byte(error: UnicodeDecodeError, encoding: str) -> str:
@@ -141,15 +169,18 @@ def _is_mostly_utf8(data: bytes) -> bool:
 
     Text in any other encoding practically never does.
     """
-    decoder = codecs.getincrementaldecoder("utf-8")(errors="replace")
-    n_bad = n_valid = 0
-    for begin in range(0, len(data), CHECKED_CHARACTERS):
-        piece = data[begin : begin + CHECKED_CHARACTERS]
-        text = decoder.decode(piece, final=begin + len(piece) == len(data))
-        n_bad_here = text.count("\ufffd")
-        n_bad += n_bad_here
-        n_valid += len(text) - len(piece.translate(None, NOT_ASCII)) - n_bad_here
+    n_bad = n_characters = 0
+    for text in _decoded_pieces(data, "utf-8", "replace"):
+        n_bad += text.count("\ufffd")
+        n_characters += len(text)
+    n_valid = n_characters - n_bad - _count_ascii(data)
     return n_valid >= 2 * n_bad
+
+
+def _count_ascii(data: bytes) -> int:
+    """Return how many bytes are ASCII."""
+    pieces = (data[begin : begin + PIECE_BYTES] for begin in range(0, len(data), PIECE_BYTES))
+    return sum(len(piece.translate(None, NOT_ASCII)) for piece in pieces)
 
 
 def _detect_despite_declaration(data: bytes) -> str | None:

@@ -17,6 +17,7 @@ from typing import Any
 
 import orjson
 
+from corpus.documents import TEXT
 from corpus.sources import lines
 from corpus.sources.batches import Origin, ReadBatch, note_only, only_rejects
 from corpus.sources.chunks import (
@@ -31,14 +32,18 @@ from corpus.sources.chunks import (
     over_limit,
 )
 from corpus.sources.columns.from_rows import documents_from_rows, in_record_order
+from corpus.sources.columns.names import source_column
 from corpus.sources.encodings.convert import encoding_to_convert, to_utf8
 from corpus.sources.encodings.unmarked import DETECTION_BYTES
 from corpus.sources.files.compression import HEAD_BYTES, detect_compression
 from corpus.sources.files.filesystems import open_file
 from corpus.sources.files.streams import Stream
+from corpus.sources.json import large_texts
+from corpus.sources.json.large_texts import parse_with_text
 from corpus.sources.json.records import NOT_FOUND, describe_not_found, is_json_lines, to_json_lines
-from corpus.sources.json.text import describe_type, may_have_long_integer, parse
+from corpus.sources.json.text import describe_type, may_have_long_integer
 from corpus.sources.notes import FileNotes
+from corpus.sources.record_keys import RecordHasher
 from corpus.sources.settings import Source, content_of
 
 EXTENSIONS = (".jsonl", ".ndjson", ".jl", ".jsonlines", ".json")
@@ -75,15 +80,17 @@ def _split_lines(file: File, source: Source, *, with_payload: bool) -> Iterator[
     for block in lines.split_into_blocks(
         pieces, stream, size=CHUNK_BYTES, limit=source.record_limit
     ):
-        stop = block.start + block.bytes
-        if block.data is None and with_payload:
+        start, stop, data = block.start, block.start + block.bytes, block.data
+        n_lines = 1 if data is None else data.count(b"\n")
+        if data is None and with_payload:
             damage = over_limit(source.record_limit)
-            yield Chunk((file,), block.start, stop - block.end, first, b"", damage=damage)
+            yield Chunk((file,), start, stop - block.end, first, b"", damage=damage)
         elif with_payload:
-            yield Chunk((file,), block.start, stop, first, block.data, stream.encoding)
+            yield Chunk((file,), start, stop, first, data, stream.encoding)
         else:
-            yield Chunk((file,), block.start, stop, first)
-        first += 1 if block.data is None else block.data.count(b"\n")
+            del block, data  # a large record is not in memory here while its chunk is read
+            yield Chunk((file,), start, stop, first)
+        first += n_lines
     if stream.damage and stream.position == 0:
         yield Chunk((file,))  # `read` reports it
     elif stream.damage:
@@ -186,14 +193,17 @@ def _parse_lines(
                 rejects.append(Reject(file_name, numbers[i], str(error), len(line)))
         records, numbers = [records[i] for i in valid], [numbers[i] for i in valid]
     content = content_of(source, "jsonl")
-    origin = Origin([file_name] * len(rows), numbers, records, [content] * len(rows))
+    hasher = RecordHasher(source)
+    hashes = [hasher.hash(line, file_name) for line in records]
+    del records  # a large record is not in memory twice while its text is copied
+    origin = Origin([file_name] * len(rows), numbers, hashes, [content] * len(rows))
     documents, more_rejects, _ = documents_from_rows(rows, origin, source)
     return ReadBatch(documents, in_record_order([*rejects, *more_rejects]))
 
 
 def _parse_fast(records: Sequence[bytes], source: Source) -> list[dict[str, Any]] | None:
     """Return the objects on the lines, or None if any line needs `parse_line`."""
-    if max(map(len, records)) > source.record_limit:
+    if max(map(len, records)) > min(source.record_limit, large_texts.LARGE_LINE - 1):
         return None
     try:
         rows = list(map(orjson.loads, records))
@@ -213,7 +223,7 @@ def parse_line(line: bytes, source: Source) -> dict[str, Any]:
         raise ValueError(over_limit(source.record_limit))
     if line.startswith(NOT_FOUND):
         raise ValueError(describe_not_found(line, source))
-    value = parse(line)
+    value = parse_with_text(line, source_column(source, TEXT))
     if not isinstance(value, dict):
         raise ValueError(f"the record is {describe_type(value)}, not an object")  # noqa: TRY004
     return value

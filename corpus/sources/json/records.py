@@ -14,6 +14,7 @@ from corpus.documents import TEXT
 from corpus.sources.columns.names import source_column
 from corpus.sources.files.streams import Stream
 from corpus.sources.json.brackets import DamagedError
+from corpus.sources.json.large_texts import parse_with_text
 from corpus.sources.json.scanner import VALUE_ON_A_NEW_LINE, Scanner
 from corpus.sources.json.shapes import LOOK_AHEAD_BYTES, Shape, detect_shape
 from corpus.sources.json.tables import table_rows
@@ -191,7 +192,7 @@ class _Records:
     def _rows(self, line: bytes) -> list[object] | None:
         """Return the rows of a table on a line, or None if it has none."""
         try:
-            value = parse(line)
+            value = parse_with_text(line, self._text_column)
         except ValueError:
             return None
         return table_rows(value, self._text_column) if isinstance(value, dict) else None

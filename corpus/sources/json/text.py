@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import date, datetime
 from typing import Any
 
@@ -33,10 +34,10 @@ _LONG_INTEGERS = (b"0" * 20, b"-" + b"0" * 19)  # digits of integers that may no
 
 def parse(line: bytes) -> Any:
     """Return the value on a line; raises ValueError with the reason if there is none."""
-    try:
-        return _parse_exactly(line) if may_have_long_integer(line) else orjson.loads(line)
-    except orjson.JSONDecodeError:
-        return _parse_exactly(line)
+    if not may_have_long_integer(line):
+        with suppress(orjson.JSONDecodeError):  # the error has the line as a string
+            return orjson.loads(line)
+    return _parse_exactly(line)
 
 
 def may_have_long_integer(line: bytes) -> bool:

@@ -20,7 +20,7 @@ from corpus.sources.encodings.decode import (
     UndecodableError,
     browser_encoding,
     declared_encoding,
-    decode,
+    decode_to_utf8,
 )
 from corpus.sources.files.page_detection import (
     begins_with_document_tag,
@@ -121,7 +121,7 @@ def _to_page(
     encoding = _charset(declared) or ("utf-8" if is_converted else None)
     if content == "html":
         encoding = encoding or declared_encoding(payload)
-    text = decode(payload, encoding=source.encoding, declared=encoding, repair=True)
+    text = decode_to_utf8(payload, encoding=source.encoding, declared=encoding, repair=True)
     uri = _first(record, "warc-target-uri").strip("<>")
     return Page(
         row={TEXT: text, URL: uri} | _crawled(record),

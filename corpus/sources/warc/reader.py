@@ -64,16 +64,15 @@ def count_records(chunk: Chunk, source: Source) -> int:
 def read(chunk: Chunk, source: Source) -> Iterator[ReadBatch]:
     """Yield the documents of a chunk in batches, with the records that could not be read."""
     name, stream = chunk.file.name, Stream(chunk.file.location)
-    source_without_columns = source.without_columns()
-    buffer, index = RowBuffer(), 0
+    buffer, index = RowBuffer(source.without_columns()), 0
     for record in _records(chunk, source, stream):
         if chunk.includes(index):
             _add_record(buffer, record, chunk.first_record + index, name, source)
         del record  # a large record is not in memory twice while its batch is used
         index += 1
         if buffer.full:
-            yield buffer.to_batch(source_without_columns)
-    yield buffer.to_batch(source_without_columns)
+            yield buffer.to_batch()
+    yield buffer.to_batch()
     if (damage := _end_damage(chunk, stream, index)) and chunk.includes(index):
         lost = stream.lost_bytes(chunk.file.bytes)
         if index == 0 and stream.damage:

@@ -68,7 +68,8 @@ class _ByteBuffer:
             parts.append(piece)
             total += len(piece)
         if parts:
-            self.data, self.position = b"".join([self.data[self.position :], *parts]), 0
+            rest = [self.data[self.position :]] if self.n_unread else []
+            self.data, self.position = b"".join(rest + parts), 0  # a single piece is not copied
         return total >= size
 
     def take(self, size: int, end: bytes = b"") -> bytes:

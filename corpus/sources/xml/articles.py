@@ -79,7 +79,7 @@ def count_records(chunk: Chunk, source: Source) -> int:
 
 def read(chunk: Chunk, source: Source) -> Iterator[ReadBatch]:
     """Yield the documents of a chunk in batches, with what could not be read."""
-    buffer, index = RowBuffer(), 0
+    buffer, index = RowBuffer(source), 0
     damage, lost = "", 0
     try:
         for article in _articles(chunk, source):
@@ -87,11 +87,11 @@ def read(chunk: Chunk, source: Source) -> Iterator[ReadBatch]:
                 _add_article(buffer, article, chunk.first_record + index, chunk.file.name, source)
             index += 1
             if buffer.full:
-                yield buffer.to_batch(source)
+                yield buffer.to_batch()
     except UnreadableXmlError as error:
         damage = str(error)
         lost = chunk.file.bytes if error.lost is None or index == 0 else error.lost
-    yield buffer.to_batch(source)
+    yield buffer.to_batch()
     if damage and chunk.includes(index):
         yield only_rejects(Reject(chunk.file.name, None, damage, lost))
 

@@ -36,8 +36,8 @@ def test_a_record_in_parts_has_the_bytes_of_the_whole_record(rows, size):
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(raw_records, "LARGE_BATCH", 0)
         patch.setattr(raw_records, "LARGE_TEXT", size)
-        parts = raw_records.raw_records(batch)
-    joined = [b"".join(part) if isinstance(part, tuple) else part for part in parts]
+        raws = raw_records.raw_records(batch)
+        joined = [raw if isinstance(raw, bytes) else b"".join(raw) for raw in raws]
     assert joined == [canonical(row) for row in rows]
 
 

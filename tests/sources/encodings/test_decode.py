@@ -8,15 +8,21 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from corpus.sources.encodings import decode as decoding
 from corpus.sources.encodings.decode import (
     UndecodableError,
     browser_encoding,
     declared_encoding,
-    decode,
+    decode_to_utf8,
 )
 
 GERMAN = "Über die Brücke fährt täglich ein größerer Wagen, und die Bäcker öffnen früh. " * 4
 RUSSIAN = "Сегодня утром мост был закрыт, и пешеходы шли через старую плотину у мельницы. " * 4
+
+
+def decode(data, **settings):
+    """Return the text of the bytes as a string."""
+    return decode_to_utf8(data, **settings).decode()
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-32"])
@@ -133,3 +139,34 @@ def test_a_wrong_declaration_of_utf8_does_not_destroy_a_page(text, encoding):
     assert decode(page, declared="utf-8", repair=True) == text
     assert decode(b"<p>caf\xe9</p>", declared="utf-8", repair=True) == "<p>caf\ufffd</p>"
     assert decode("ё".encode() * 30 + b"\xe9" * 5, declared="utf-8", repair=True).count("ё") == 30
+
+
+PIECEWISE = ["utf-8", "cp1251", "shift_jis", "gb18030", "big5", "iso2022_jp", "hz", "utf-7"]
+
+
+@given(
+    st.text(alphabet="aÄжß日~{é🙂\ufeff", max_size=12) | st.binary(max_size=12),
+    st.sampled_from([*PIECEWISE, "utf-16", "utf-16-le", "utf-32"]),
+    st.integers(1, 6),
+    st.booleans(),
+)
+def test_a_large_document_is_decoded_like_a_small_one(text, encoding, size, repair):
+    """The text, or the position of the first bad byte, is the same wherever the pieces end."""
+    data = text if isinstance(text, bytes) else text.encode(encoding, "ignore")
+
+    def result():
+        try:
+            return decoding._convert(data, encoding, repair=repair)
+        except UndecodableError as error:
+            return str(error)
+
+    at_once = result()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(decoding, "PIECE_BYTES", size)
+        assert result() == at_once
+
+
+def test_valid_utf8_is_not_copied():
+    """A large text is in memory once."""
+    data = GERMAN.encode()
+    assert decode_to_utf8(data) is data

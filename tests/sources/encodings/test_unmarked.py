@@ -8,7 +8,7 @@ import pytest
 
 from corpus.sources.csv import rows as csv_rows
 from corpus.sources.encodings import convert as convert_encodings
-from corpus.sources.encodings.decode import UndecodableError, decode
+from corpus.sources.encodings.decode import UndecodableError, decode_to_utf8
 from corpus.sources.encodings.unmarked import detect_encoding_from_start
 from corpus.sources.json import lines as json_lines
 from tests.sources.conftest import read_all
@@ -25,7 +25,7 @@ def encodings_of(language: str) -> tuple[str, ...]:
 def decoded(data: bytes) -> str:
     """Return the text of a page, or the reason why there is none."""
     try:
-        return decode(data, repair=True)
+        return decode_to_utf8(data, repair=True).decode()
     except UndecodableError as error:
         return str(error)
 
@@ -173,9 +173,9 @@ def test_a_text_file_names_its_bad_byte():
     data = text_of("Japanese", 9).encode("euc_jp")
 
     with pytest.raises(UndecodableError, match=r"byte 301 \(0xff\) is not valid euc_jp"):
-        decode(data[:300] + b"\xff" + data[301:])
+        decode_to_utf8(data[:300] + b"\xff" + data[301:])
     with pytest.raises(UndecodableError, match=r"is not valid utf-16-le"):
-        decode(text_of("Russian", 9).encode("utf-16-le")[:-1])
+        decode_to_utf8(text_of("Russian", 9).encode("utf-16-le")[:-1])
 
 
 @pytest.mark.parametrize("language", ["German", "Polish", "Czech", "Russian", "Japanese", "Korean"])
