@@ -46,12 +46,32 @@ def _record_batches(file: File) -> Iterator[Any]:
         arrow_file.seek(0)
         if is_file_format:
             reader = ipc.open_file(arrow_file)
+            _check_names(reader.schema)
             yield from (reader.get_batch(i) for i in range(reader.num_record_batches))
             return
-        yield from ipc.open_stream(arrow_file)
+        yield from _stream_batches(arrow_file)
         while arrow_file.read(1):
             arrow_file.seek(-1, SEEK_CUR)
-            yield from ipc.open_stream(arrow_file)
+            yield from _stream_batches(arrow_file)
+
+
+def _stream_batches(arrow_file: Any) -> Iterator[Any]:
+    from pyarrow import ipc
+
+    reader = ipc.open_stream(arrow_file)
+    _check_names(reader.schema)
+    yield from reader
+
+
+def _check_names(schema: Any) -> None:
+    """Raise ValueError if a name is not UTF-8; pyarrow notices it when a column is used."""
+    fields = list(schema)
+    try:
+        for field in fields:  # those inside a field follow it
+            if field.name is not None:
+                fields += [field.type.field(i) for i in range(field.type.num_fields)]
+    except UnicodeDecodeError:
+        raise ValueError("the name of a column is not valid UTF-8") from None
 
 
 def split_file(file: File, source: Source) -> Iterator[Chunk]:  # noqa: ARG001

@@ -130,3 +130,19 @@ def test_streams_one_after_another_are_read(put):
 
     assert result.rejects == []
     assert result.column("_record") == list(range(1, 21))
+
+
+@pytest.mark.parametrize("name", ["publisher", "inner"])
+@pytest.mark.parametrize("is_file", [False, True])
+def test_a_column_name_that_is_not_utf_8_is_a_reject(put, name, is_file):
+    """The damage is named, whether the column stands by itself or inside another."""
+    rows = {"text": ["The council met."], "publisher": ["a"], "more": [[{"inner": 1}]]}
+    table = pa.table(rows)
+    sink = pa.BufferOutputStream()
+    with (pa.ipc.new_file if is_file else pa.ipc.new_stream)(sink, table.schema) as out:
+        out.write_table(table)
+    bad = sink.getvalue().to_pybytes().replace(name.encode(), b"\xb1" * len(name))
+    result = read_all(put("a.arrow", bad))
+
+    assert len(result.documents) == 0
+    assert "the name of a column is not valid UTF-8" in result.rejects[0].reason
