@@ -113,7 +113,7 @@ def peak_of_deciding(stage, folder, parts):
         decisions = stage.decide(corpus)
     removed = decisions.num_rows - decisions["reason"].null_count
     assert removed > 3_000 * parts if isinstance(stage, Mix) else removed == 0
-    assert memory.arrow >= decisions.nbytes
+    assert memory.arrow > decisions.nbytes / 2  # some columns are views of arrays of numpy
     return memory.peak
 
 
