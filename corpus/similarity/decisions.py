@@ -56,8 +56,12 @@ def encode_decisions(
         "evidence": removals.evidence.take(taken),
         "score": pa.array(removals.score, pa.float64()).take(taken),
     }
-    metadata = {_METRICS: json.dumps(metrics).encode()}
-    return pa.record_batch(columns).replace_schema_metadata(metadata)
+    return with_metrics(pa.record_batch(columns), metrics)
+
+
+def with_metrics(decisions: pa.RecordBatch, metrics: Mapping[str, Any]) -> pa.RecordBatch:
+    """Return decisions with metrics in the schema's metadata."""
+    return decisions.replace_schema_metadata({_METRICS: json.dumps(metrics).encode()})
 
 
 def decoded_metrics(decisions: pa.RecordBatch) -> dict[str, object]:

@@ -33,6 +33,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 from pydantic import Field, FiniteFloat, model_validator
 
+from corpus.arrow_buffers import number_column
 from corpus.documents import KEY, SPLIT, TRAIN, column, halves
 from corpus.errors import InputError
 from corpus.mixture.epochs import (
@@ -46,7 +47,7 @@ from corpus.mixture.report import mixed_groups
 from corpus.mixture.sizes import NOT_MIXED, MixedDocuments, number_classes, number_groups
 from corpus.observations import CorpusView, Observation
 from corpus.settings import Amount
-from corpus.similarity.decisions import Removals, decoded_metrics, encode_decisions
+from corpus.similarity.decisions import decoded_metrics, with_metrics
 from corpus.sources.columns.observation import Column, refuse_values, require_values
 from corpus.stages.base import CorpusStage
 from corpus.stages.boundaries import position_of_key
@@ -184,8 +185,7 @@ class Mix(CorpusStage):
         if len(documents.names) and not uses[documents.is_mixed].any():
             raise InputError(self._nothing_used(sizes.sum(), targets.sum()))
         groups = mixed_groups(documents, size, targets, uses, self.max_epochs)
-        removals = self._removals(documents, epochs, uses)
-        decided = encode_decisions(corpus, removals, {"mixture": groups})
+        decided = with_metrics(self._removals(documents, epochs, uses), {"mixture": groups})
         return column(decided, EPOCHS, pa.array(uses), pa.int32())
 
     def metrics(self, decisions: pa.RecordBatch) -> dict[str, object]:
@@ -264,10 +264,11 @@ class Mix(CorpusStage):
 
     def _removals(
         self, documents: MixedDocuments, epochs: Floats, uses: NDArray[np.int32]
-    ) -> Removals:
-        """Return the documents that are not used, with the number of epochs of their group."""
-        rows = np.flatnonzero(uses == 0)
-        index = documents.group[rows] * np.int32(documents.n_classes) + documents.repeat_class[rows]
+    ) -> pa.RecordBatch:
+        """Return which documents are not used (`DECISION`), with the epochs of their group."""
+        is_used = uses > 0
+        index = documents.group * np.int32(documents.n_classes) + documents.repeat_class
+        index[is_used] = 0
         by = ", ".join(self._by)
         evidence = pa.array(
             [
@@ -277,8 +278,15 @@ class Mix(CorpusStage):
             ],
             pa.string(),
         )
-        because = pa.repeat(pa.scalar("mixed_out"), len(rows))
-        return Removals(rows, because, evidence.take(pa.array(index)), epochs.ravel()[index])
+        because = pa.array(["mixed_out"], pa.string())
+        of_group = epochs.ravel() if epochs.size else np.zeros(1)
+        return pa.record_batch(
+            {
+                "reason": because.take(number_column(np.zeros(len(uses), np.int8), is_used)),
+                "evidence": evidence.take(number_column(index, is_used)),
+                "score": number_column(of_group[index], is_used),
+            }
+        )
 
     def _nothing_used(self, size: float, target: float) -> str:
         """Return the message that no training document is used."""
