@@ -47,7 +47,8 @@ def _record_batches(file: File) -> Iterator[Any]:
         if is_file_format:
             reader = ipc.open_file(arrow_file)
             _check_names(reader.schema)
-            yield from (reader.get_batch(i) for i in range(reader.num_record_batches))
+            for i in range(reader.num_record_batches):
+                yield _with_equal_lengths(reader.get_batch(i))
             return
         yield from _stream_batches(arrow_file)
         while arrow_file.read(1):
@@ -60,7 +61,14 @@ def _stream_batches(arrow_file: Any) -> Iterator[Any]:
 
     reader = ipc.open_stream(arrow_file)
     _check_names(reader.schema)
-    yield from reader
+    yield from map(_with_equal_lengths, reader)
+
+
+def _with_equal_lengths(batch: Any) -> Any:
+    """Return the batch; raise ValueError if the lengths of its columns differ."""
+    if any(len(column) != batch.num_rows for column in batch.columns):
+        raise ValueError("the columns of a record batch have different lengths")
+    return batch
 
 
 def _check_names(schema: Any) -> None:
@@ -82,10 +90,11 @@ def split_file(file: File, source: Source) -> Iterator[Chunk]:  # noqa: ARG001
     start = rows = rows_before_chunk = chunk_bytes = stop = 0
     try:
         for i, table in enumerate(_record_batches(file)):
-            if i > start and chunk_bytes + table.nbytes > CHUNK_BYTES:
+            size = table.get_total_buffer_size()
+            if i > start and chunk_bytes + size > CHUNK_BYTES:
                 yield Chunk((file,), start, i, rows_before_chunk + 1)
                 start, rows_before_chunk, chunk_bytes = i, rows, 0
-            rows, chunk_bytes, stop = rows + table.num_rows, chunk_bytes + table.nbytes, i + 1
+            rows, chunk_bytes, stop = rows + table.num_rows, chunk_bytes + size, i + 1
     except _READ_ERRORS:
         stop = 0  # the last chunk goes to the end of the file, so `read` reports the damage
     yield Chunk((file,), start, stop or None, rows_before_chunk + 1)
@@ -130,7 +139,8 @@ def read(chunk: Chunk, source: Source) -> Iterator[ReadBatch]:
 
 def _read_table(table: Any, first_index: int, chunk: Chunk, source: Source) -> Iterator[ReadBatch]:
     """Yield the documents of a record batch; `first_index` is its first record's in the chunk."""
-    row_bytes = max(1, table.nbytes // max(1, table.num_rows))
+    # `nbytes` would follow offsets that are not validated yet
+    row_bytes = max(1, table.get_total_buffer_size() // max(1, table.num_rows))
     batch_rows = max(1, min(BATCH_ROWS, BATCH_BYTES // row_bytes))
     content, name = content_of(source, "huggingface"), chunk.file.name
     first, last = chunk.selected(first_index, table.num_rows)

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import json
 import shutil
+import tempfile
 from pathlib import Path
 
+import numpy as np
 import pyarrow as pa
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from corpus.errors import InputError
 from corpus.sources import Source, find_files
@@ -146,3 +150,35 @@ def test_a_column_name_that_is_not_utf_8_is_a_reject(put, name, is_file):
 
     assert len(result.documents) == 0
     assert "the name of a column is not valid UTF-8" in result.rejects[0].reason
+
+
+@pytest.mark.parametrize("limit", [16_000_000, 1000])
+@pytest.mark.parametrize("offset", [1 << 30, -5, (1 << 31) - 1, 700_000])
+def test_an_offset_outside_of_the_data_costs_the_records_that_it_concerns(put, offset, limit):
+    """No byte outside of the data is read, also when records above the limit are taken out."""
+    data = arrow_bytes(records(0, 6), size=6)
+    lengths = [len(row["text"].encode()) for row in records(0, 6)]
+    offsets = np.cumsum([0, *lengths], dtype=np.int32)
+    damaged = offsets.copy()
+    damaged[3] = offset
+    assert data.count(offsets.tobytes()) == 1
+    path = put("a.arrow", data.replace(offsets.tobytes(), damaged.tobytes()))
+    result = read_all(path, record_limit=limit)
+
+    assert set(result.column("_record")) <= {1, 2, 5, 6}
+    assert len(result.documents) + len(result.rejects) == 6
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.data())
+def test_a_changed_byte_never_ends_the_process(data):
+    """Any few bytes of an Arrow file may be damaged: records are read or rejected."""
+    good = arrow_bytes(records(0, 9), size=4)
+    damaged = bytearray(good)
+    for _ in range(data.draw(st.integers(1, 4))):
+        damaged[data.draw(st.integers(0, len(good) - 1))] = data.draw(st.integers(0, 255))
+    with tempfile.TemporaryDirectory() as folder:
+        (Path(folder) / "a.arrow").write_bytes(damaged)
+        result = read_all(Path(folder) / "a.arrow", record_limit=1000)
+
+    assert len(result.documents) + len(result.rejects) > 0

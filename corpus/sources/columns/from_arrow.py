@@ -275,12 +275,10 @@ def _null_damaged_values(
 ) -> tuple[pa.RecordBatch, dict[int, str]]:
     """Return the records with damaged values set to null, and for each damaged row the reason.
 
-    All values of a record above `record_limit` are set to null. Rows keep their positions.
+    All values of a record above `record_limit` are set to null. Rows keep their positions. Each
+    column is validated before anything else reads it: an offset in it may point anywhere.
     """
-    errors = dict.fromkeys(rows_larger_than(table, record_limit), over_limit(record_limit))
-    if errors:
-        kept_rows = [None if i in errors else i for i in range(table.num_rows)]
-        table = table.take(pa.array(kept_rows, pa.int64()))
+    errors: dict[int, str] = {}
     arrays = []
     for field, original in zip(table.schema, table.columns, strict=True):
         column = original
@@ -294,7 +292,12 @@ def _null_damaged_values(
             indices = pa.array(range(len(column)))
             column = column.take(pc.if_else(pc.is_in(indices, pa.array(rows)), None, indices))
         arrays.append(column)
-    return pa.RecordBatch.from_arrays(arrays, names=unique_names(table.schema.names)), errors
+    table = pa.RecordBatch.from_arrays(arrays, names=unique_names(table.schema.names))
+    if too_large := rows_larger_than(table, record_limit):
+        errors |= dict.fromkeys(too_large, over_limit(record_limit))
+        kept_rows = [None if i in errors else i for i in range(table.num_rows)]
+        table = table.take(pa.array(kept_rows, pa.int64()))
+    return table, errors
 
 
 def _null_invalid_values(column: pa.Array) -> tuple[pa.Array, list[int]]:
