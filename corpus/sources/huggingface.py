@@ -27,7 +27,8 @@ EXTENSIONS = (".arrow",)
 ONE_DOCUMENT_PER_FILE = False
 HUB_SCHEME = "hf://datasets/"
 _ARROW_FILE_MAGIC = b"ARROW1"
-_READ_ERRORS = (OSError, ValueError)
+_READ_ERRORS = (OSError, ValueError, NotImplementedError, TypeError, LookupError)
+"""What pyarrow raises about a damaged file, also if the damage looks like a type of the future."""
 
 
 def _record_batches(file: File) -> Iterator[Any]:

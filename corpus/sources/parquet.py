@@ -31,7 +31,10 @@ EXTENSIONS = (".parquet", ".pq")
 ONE_DOCUMENT_PER_FILE = False
 MAX_HEADER_BYTES = 1 << 16
 """Bytes of a row group's size, per column, that may be headers and not values."""
-_READ_ERRORS = (OSError, ValueError, MemoryError)  # pyarrow's errors are subclasses of these
+_READ_ERRORS = (
+    *(OSError, ValueError, NotImplementedError, TypeError, LookupError),
+    MemoryError,  # a damaged length
+)
 
 
 @contextmanager

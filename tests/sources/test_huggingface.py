@@ -169,6 +169,17 @@ def test_an_offset_outside_of_the_data_costs_the_records_that_it_concerns(put, o
     assert len(result.documents) + len(result.rejects) == 6
 
 
+@pytest.mark.parametrize("width", [1, 4, 128])
+def test_a_type_that_pyarrow_does_not_know_is_a_reject(put, width):
+    """A damaged width of a number is a type that does not exist, and no bug of ours."""
+    data = arrow_bytes(pa.table({"text": ["a", "b"], "n": pa.array([1, 2], pa.int64())}))
+    place = data.index((64).to_bytes(4, "little"), data.index(b"n\0\0\0"))
+    result = read_all(put("a.arrow", data[:place] + bytes([width]) + data[place + 1 :]))
+
+    assert len(result.documents) == 0
+    assert "cannot be read" in result.rejects[0].reason
+
+
 @settings(max_examples=200, deadline=None)
 @given(st.data())
 def test_a_changed_byte_never_ends_the_process(data):
