@@ -26,7 +26,8 @@ import phonenumbers
 import pyarrow as pa
 from faker import Faker
 
-from corpus.privacy.detect import COUNTRIES, Wanted
+from corpus.privacy.detect import Wanted
+from corpus.privacy.national_ids import COUNTRIES
 from corpus.privacy.redact import find_in_column
 
 LOCALES = {
