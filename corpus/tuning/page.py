@@ -46,7 +46,7 @@ def _overview(tuning: Tuning) -> str:
     rows = [
         Row(
             [
-                f'<a href="#t{i}">{html(name_of(result))}</a>',
+                f'<a href="#t{i}">{_breakable(name_of(result))}</a>',
                 html(result.threshold.bounds),
                 f"{result.removed:,}",
                 _percent(result.removed, result.documents),
@@ -58,6 +58,11 @@ def _overview(tuning: Tuning) -> str:
     ]
     heads = ["threshold", "kept", "removed", "share", "alone", ""]
     return table(heads, rows, "ttnnnc", "What each threshold removes") + _left_out(tuning)
+
+
+def _breakable(name: str) -> str:
+    """Return a name that a line may break after a dot or an underscore, and nowhere else."""
+    return html(name).replace(".", ".<wbr>").replace("_", "_<wbr>")
 
 
 def _bar(removed: int, n: int) -> str:
