@@ -16,6 +16,9 @@ from typing import Any
 
 import pyarrow as pa
 import stress_articles
+import tokenizers
+import tokenizers.models
+import tokenizers.pre_tokenizers
 
 from corpus.api import audit
 from corpus.card.write import card_and_hash
@@ -42,6 +45,8 @@ STAGES: list[dict[str, Any]] = [
     {"stage": "quality", "c4": True, "gopher": True, "fineweb": True, "fineweb2": True},
     {"stage": "redact"},
     {"stage": "decontaminate", "benchmarks": [{"name": "own", "path": "items.jsonl"}]},
+    {"stage": "tokens", "tokenizer": "tokenizer.json"},
+    {"stage": "mix", "by": "publisher", "temperature": 0.5},
 ]
 MANY = 500
 """Bytes of one of many documents."""
@@ -65,8 +70,7 @@ README: dict[str, str] = {
 
 def cases(scratch: Path) -> Iterator[tuple[str, Make]]:
     """Yield the name of each case, and the function that makes its action."""
-    item = {"question": " ".join(f"word{number}" for number in range(40)), "answer": "42"}
-    (scratch / "items.jsonl").write_text(json.dumps(item))
+    _write_files(scratch)
     for settings in STAGES:
         stage, _ = make_stage(settings, scratch).prepare(scratch)
         stage.kernels()
@@ -84,6 +88,15 @@ def cases(scratch: Path) -> Iterator[tuple[str, Make]]:
     yield "config: unknown keys", functools.partial(_unknown_keys, scratch / "config.yaml")
     yield from _audits(scratch)
     yield from _cards(scratch)
+
+
+def _write_files(folder: Path) -> None:
+    """Write the files that the settings of the stages name."""
+    item = {"question": " ".join(f"word{number}" for number in range(40)), "answer": "42"}
+    (folder / "items.jsonl").write_text(json.dumps(item))
+    tokenizer = tokenizers.Tokenizer(tokenizers.models.WordLevel({"?": 0}, unk_token="?"))  # noqa: S106  no secret
+    tokenizer.pre_tokenizer = tokenizers.pre_tokenizers.Whitespace()
+    tokenizer.save(str(folder / "tokenizer.json"))
 
 
 def _documents(texts: list[str]) -> pa.RecordBatch:

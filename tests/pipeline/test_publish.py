@@ -52,13 +52,18 @@ def test_each_partition_writes_the_shards_that_it_has_alone():
 
 def test_a_shared_shard_joins_the_fragments_of_its_partitions():
     """Only shards of at least two partitions are joined."""
-    common = SimpleNamespace(fragments=Path("parts"), columns=SimpleNamespace(schema="schema"))
+    common = SimpleNamespace(
+        fragments=Path("parts"),
+        columns=SimpleNamespace(schema="schema"),
+        token_column="token_count",
+    )
     assert publish._join_tasks(STAGED, SHARDING, common) == [
         JoinTask(
             "test",
             (Path("parts/de/test-000000.arrow"), Path("parts/de/test-000001.arrow")),
             STAGED / "data/de/test-00000-of-00002.parquet",
             "schema",
+            "token_count",
         )
     ]
 

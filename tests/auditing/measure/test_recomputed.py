@@ -250,6 +250,7 @@ def test_every_key_of_the_report_is_tested(audited):
         "skipped_files",  # tests/pipeline/test_skipped_files
         "contamination",  # tests/pipeline/test_decontamination
         "redactions",  # tests/pipeline/test_redaction_ledger
+        "mixture",  # tests/mixture
     }  # fmt: skip
     here = {
         "documents", "characters", "bytes", "words", "doubtful", "tokens", "splits", "columns",
