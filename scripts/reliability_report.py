@@ -87,7 +87,7 @@ def measure(name: str, options: argparse.Namespace) -> Row:
         figures = json.loads(text.replace(str(scratch / "row"), "SCRATCH"))
     if ended.returncode:
         text = f"not run: the measurement failed ({ended.returncode})"
-        figures = [asdict(Figure(name, "", text, None))]
+        figures = [asdict(Figure(name, "", text, reached=False))]
     return {
         "date": datetime.now(UTC).date().isoformat(),
         "commit": commit(),

@@ -11,7 +11,7 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
-from types import ModuleType
+from types import ModuleType, SimpleNamespace
 
 import pytest
 
@@ -284,6 +284,17 @@ def test_an_expression_that_backtracks_is_noticed(script, monkeypatch, power):
     expressions = script("growth_of_expressions")
     monkeypatch.setattr(expressions, "_seconds", lambda *arguments: arguments[3] ** power / 1e4)
     assert expressions._ratio(re.compile("a+b"), "", "a") == pytest.approx(4**power)
+
+
+def test_a_measurement_that_ends_badly_is_a_failure(monkeypatch, script):
+    """A row whose process fails counts as missed, so CI fails: nothing was shown."""
+    script("figure")  # puts the scripts on the path
+    report = importlib.import_module("reliability_report")
+    monkeypatch.setattr(report, "ROWS", {"no such row": False})
+    options = SimpleNamespace(quick=True, trials=None)
+    (figure,) = report.measure("no such row", options)["figures"]
+    assert figure["reached"] is False
+    assert figure["measured"] == "not run: the measurement failed (2)"
 
 
 def test_the_growth_of_every_format_and_stage_is_measured(script):
