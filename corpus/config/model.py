@@ -218,6 +218,18 @@ class Config(Settings):
 
     @field_validator("stages")
     @classmethod
+    def _redacted_after_clean(cls, stages: tuple[Stage, ...]) -> tuple[Stage, ...]:
+        """Refuse `redact` before `clean`, which decodes what the other cannot see in markup."""
+        names = [stage.stage for stage in stages]
+        if "clean" in names and "redact" in names[: len(names) - names[::-1].index("clean")]:
+            raise ValueError(
+                "redact must come after clean: in markup, it would not find an address such as "
+                "`ada&#64;example.org`, and clean would remove placeholders such as <EMAIL>"
+            )
+        return stages
+
+    @field_validator("stages")
+    @classmethod
     def _counted_last(cls, stages: tuple[Stage, ...]) -> tuple[Stage, ...]:
         """Refuse a stage that changes what the stages `tokens` and `mix` have counted."""
         earlier: set[str] = set()

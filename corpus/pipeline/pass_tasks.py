@@ -26,6 +26,7 @@ from corpus.documents import (
     READ_STEP,
     RECORD,
     RECORD_HASH,
+    REDACTED,
     SOURCE,
     SPLIT,
     TEXT,
@@ -82,7 +83,8 @@ class PassResult:
             after, output = apply_and_check(stage, before)
             documents = output.kept
             self.removed.append(output.removed)
-            record_changes(stage.stage, before, after, self.changed)
+            if REDACTED not in stage.adds.names:  # what it replaces must not be shown
+                record_changes(stage.stage, before, after, self.changed)
         if documents.num_rows:
             self.kept.append(documents)
             self.observed.append(_observe(documents, segment))

@@ -49,6 +49,9 @@ class Wanted(NamedTuple):
     countries: tuple[str, ...] = COUNTRIES
     """Countries whose national numbers are recognised."""
 
+    kept: tuple[str, ...] = ()
+    """Types that are only listed: where they overlap with one to replace, that one is found."""
+
 
 def find_in_window(window: Window, wanted: Wanted) -> Iterator[Finding]:
     """Yield the personal data of a candidate; findings of several types may overlap."""
@@ -71,12 +74,13 @@ def find_in_window(window: Window, wanted: Wanted) -> Iterator[Finding]:
         yield from find_phones(window, wanted.regions)
 
 
-def without_overlaps(matches: Iterable[Match]) -> list[Match]:
+def without_overlaps(matches: Iterable[Match], wanted: Wanted) -> list[Match]:
     """Return the matches in the order of the text; of two that overlap, one is left.
 
-    The type that `TYPES` lists first is kept; within a type, the longer match, then the earlier.
+    The type that `TYPES` lists first is left, one to be replaced before one that is only listed;
+    within a type, the longer match, then the earlier.
     """
-    ranks = {type: rank for rank, type in enumerate(TYPES)}
+    ranks = {type: (type in wanted.kept, rank) for rank, type in enumerate(TYPES)}
     ordered = sorted(
         set(matches),
         key=lambda m: (ranks[m.type], m.begin - m.end, m.begin),  # type: ignore[index]
@@ -105,7 +109,7 @@ def find_personal_data(text: str, wanted: Wanted = Wanted()) -> list[Match]:  # 
             kind, text[max(0, begin - 240) : begin], text[begin:end], text[end : end + 120]
         )
         found += check_candidate(window, begin, wanted)
-    return without_overlaps(found)
+    return without_overlaps(found, wanted)
 
 
 __all__ = ["Candidate", "Match", "Wanted", "find_personal_data"]

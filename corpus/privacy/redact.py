@@ -69,7 +69,7 @@ def find_in_column(texts: pa.Array, wanted: Wanted) -> dict[int, list[Match]]:
             found.setdefault(k, []).extend(
                 Match(type, position + a, position + b) for type, a, b in matches
             )
-    return {k: without_overlaps(matches) for k, matches in found.items()}
+    return {k: without_overlaps(matches, wanted) for k, matches in found.items()}
 
 
 def _decode(data: np.ndarray, begin: int, end: int) -> str:

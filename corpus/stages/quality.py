@@ -32,7 +32,7 @@ from typing import ClassVar, Literal, Self
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-from pydantic import Field, PrivateAttr, ValidationInfo, model_validator
+from pydantic import Field, PrivateAttr, ValidationInfo, field_validator, model_validator
 
 from corpus.arrow_buffers import number_column
 from corpus.documents import LANGUAGE, TEXT, optional, remove
@@ -107,7 +107,9 @@ class Quality(ThresholdStage):
     def _rules_exist(self, info: ValidationInfo) -> Self:
         """Refuse bounds for rules that are not in use, and bounds that nothing can be within."""
         self._folder = Path((info.context or {}).get("folder", "."))
-        in_use = {name: rule for name, _, rule in self._rules_in_use(original=True)}
+        in_use: dict[str, list[tuple[tuple[str, ...] | None, Rule]]] = {}
+        for name, languages, rule in self._rules_in_use(original=True):
+            in_use.setdefault(name, []).append((languages, rule))
         for name, bounds in self.rules.items():
             if name not in in_use:
                 known = hint(name, in_use) if in_use else "no rule set is selected"
@@ -116,12 +118,28 @@ class Quality(ThresholdStage):
                 continue
             if bounds.min is None and bounds.max is None:
                 raise ValueError(f"{name} has no bound: give min, max or both")
-            rule = _with_bounds(in_use[name], bounds)
-            if rule.min is not None and rule.max is not None and rule.max < rule.min:
-                raise ValueError(
-                    f"{name}: max ({rule.max:g}) is below min ({rule.min:g}): nothing would be kept"
-                )
+            for languages, published_rule in in_use[name]:
+                rule = _with_bounds(published_rule, bounds)
+                if rule.min is not None and rule.max is not None and rule.max < rule.min:
+                    where = f" of {', '.join(languages)}" if languages else ""
+                    raise ValueError(
+                        f"{name}: max ({rule.max:g}) is below min ({rule.min:g}): no document"
+                        f"{where} would be kept; give both bounds, or name languages"
+                    )
         return self
+
+    @field_validator("fineweb2")
+    @classmethod
+    def _has_bounds(cls, fineweb2: bool | Selection) -> bool | Selection:
+        """Refuse languages for which FineWeb-2 has published no bounds."""
+        languages = fineweb2.languages if isinstance(fineweb2, Selection) else None
+        unknown = [language for language in languages or () if language not in FINEWEB2]
+        if unknown:
+            raise ValueError(
+                f"FineWeb-2 has no bounds for {', '.join(unknown)}; it has some for "
+                + ", ".join(FINEWEB2)
+            )
+        return fineweb2
 
     def files(self) -> tuple[Path, ...]:
         """Return the model file. Raises ConfigError or InputError if it is not a model."""

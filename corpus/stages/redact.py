@@ -74,7 +74,7 @@ class PhoneOptions(Options):
 class NationalIdOptions(Options):
     """What to do with national identification numbers."""
 
-    countries: tuple[str, ...] = COUNTRIES
+    countries: tuple[str, ...] = Field(COUNTRIES, min_length=1)
     """Countries (ISO 3166, two letters) whose numbers are recognised."""
 
     @field_validator("countries")
@@ -143,8 +143,13 @@ class Redact(DocumentStage):
     @field_validator("types")
     @classmethod
     def _has_a_type(cls, types: Any) -> Any:
-        if isinstance(types, TypeOptions) and not types.model_fields_set:
+        if not isinstance(types, TypeOptions):
+            return types
+        if not types.model_fields_set:
             raise ValueError("names no type: list at least one")
+        for name in TYPES:
+            if name in types.model_fields_set and getattr(types, name) is None:
+                raise ValueError(f"{name} has no options: write `{name}: {{}}`, or leave it out")
         return types
 
     def kernels(self) -> None:
@@ -195,6 +200,7 @@ class Redact(DocumentStage):
             tuple(options),
             phone.regions if isinstance(phone, PhoneOptions) else (),
             national_id.countries if isinstance(national_id, NationalIdOptions) else (),
+            tuple(type for type, rule in self._rules().items() if rule.method == "keep"),
         )
 
     def _spans(self, name: str, redacted: Redacted) -> list[dict[str, Any]]:

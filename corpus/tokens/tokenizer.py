@@ -7,7 +7,7 @@ network.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -24,7 +24,10 @@ MAX_ENCODED_CHARACTERS = 100_000
 """Characters encoded at once. Cutting a longer text there may change its count by one token."""
 
 BATCH_TEXTS = 256
-"""Texts encoded together."""
+"""Texts that are strings of Python at a time."""
+
+BATCH_CHARACTERS = 1_000_000
+"""Characters encoded together, about: an encoding takes some 50 bytes for each of them."""
 
 FILE_NAME = "tokenizer.json"
 
@@ -58,12 +61,24 @@ class Tokenizer:
         counts = np.zeros(len(column), np.int64)
         for start in range(0, len(column), BATCH_TEXTS):
             texts = column.slice(start, BATCH_TEXTS).to_pylist()
-            parts = [(row, part) for row, text in enumerate(texts) for part in _parts(text or "")]
-            strings = [part for _, part in parts]
-            encodings = self.encoder.encode_batch(strings, add_special_tokens=False)
-            for (row, _), encoding in zip(parts, encodings, strict=True):
-                counts[start + row] += len(encoding)
+            for parts in _batches(texts):
+                encodings = self._encode([part for _, part in parts])
+                for (row, _), encoding in zip(parts, encodings, strict=True):
+                    counts[start + row] += len(encoding)
         return counts
+
+    def _encode(self, texts: list[str]) -> list[Any]:
+        """Return the encodings; raise ConfigError if the tokenizer cannot encode every text."""
+        try:
+            return list(self.encoder.encode_batch(texts, add_special_tokens=False))
+        except MemoryError:
+            raise
+        except BaseException as error:  # noqa: BLE001  the package panics
+            raise _as_fault_of_the_file(
+                error,
+                f"{self.name}: the tokenizer cannot encode every text",
+                "with a token for unknown words",
+            ) from None
 
     def to_json(self) -> TokenizerFile:
         """Return what audit.json records of the tokenizer."""
@@ -73,6 +88,29 @@ class Tokenizer:
 def _parts(text: str) -> Iterator[str]:
     for start in range(0, len(text), MAX_ENCODED_CHARACTERS):
         yield text[start : start + MAX_ENCODED_CHARACTERS]
+
+
+def _batches(texts: Sequence[str | None]) -> Iterator[list[tuple[int, str]]]:
+    """Yield the parts of texts, each with the number of its text, about a million characters."""
+    batch: list[tuple[int, str]] = []
+    characters = 0
+    for row, text in enumerate(texts):
+        for part in _parts(text or ""):
+            batch.append((row, part))
+            characters += len(part)
+            if characters >= BATCH_CHARACTERS:
+                yield batch
+                batch, characters = [], 0
+    if batch:
+        yield batch
+
+
+def _as_fault_of_the_file(error: BaseException, what: str, how: str) -> BaseException:
+    """Return the error to raise if the package failed: also a panic, which is no `Exception`."""
+    if not isinstance(error, Exception) and type(error).__name__ != "PanicException":
+        return error
+    why = (str(error).splitlines() or [type(error).__name__])[0][:200]
+    return ConfigError(f"{what} ({why}); name a {FILE_NAME} that was saved {how}")
 
 
 def load_tokenizer(path: str | Path) -> Tokenizer:
@@ -116,11 +154,13 @@ def _load(path: Path, _stamp: tuple[int, int, int]) -> Tokenizer:
         ) from error
     try:
         encoder = Encoder.from_buffer(raw)
-    except Exception as error:
-        raise ConfigError(
-            f"{path}: not a tokenizer ({str(error).splitlines()[0][:200]}); "
-            f"name a {FILE_NAME} that was saved by the package tokenizers"
-        ) from error
-    encoder.no_truncation()
-    encoder.no_padding()
+        encoder.no_truncation()
+        encoder.no_padding()
+        if getattr(encoder.model, "dropout", None):
+            encoder.model.dropout = None  # it would cut words at random
+        encoder.encode("The first text, 1 of 2.", add_special_tokens=False)
+    except BaseException as error:  # noqa: BLE001  the package panics
+        raise _as_fault_of_the_file(
+            error, f"{path}: not a tokenizer", "by the package tokenizers"
+        ) from None
     return Tokenizer(path.name, hashlib.sha256(raw).hexdigest(), encoder)

@@ -776,3 +776,19 @@ def test_an_own_stage_is_set_by_its_name_or_its_class(tmp_path):
     with pytest.raises(ConfigError, match="missing") as raised:
         load_config(path, ["stages.Shorten.limit=7"])
     assert "no 'Shorten'" not in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    ("stages", "is_refused"),
+    [("[redact, clean]", True), ("[clean, redact, clean]", True), ("[clean, redact]", False),
+     ("[redact, deduplicate]", False)],
+)  # fmt: skip
+def test_redact_stands_after_clean(tmp_path, stages, is_refused):
+    """In markup, an address may be escaped: what `redact` has not seen must not be published."""
+    path = tmp_path / "c.yaml"
+    path.write_text(f"name: c\nsources: [{{path: a}}]\nstages: {stages}\n")
+    if not is_refused:
+        assert load_config(path).stages
+        return
+    with pytest.raises(ConfigError, match="redact must come after clean"):
+        load_config(path)

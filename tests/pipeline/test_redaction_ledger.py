@@ -65,3 +65,27 @@ def test_two_stages_count_each_match_once(tmp_path):
         ("email", 1), ("phone", 1)
     ]  # fmt: skip
     assert built.audit.statistics["redactions"] == second["redacted"]
+
+
+def test_nothing_that_was_replaced_is_in_any_file(tmp_path):
+    """Neither the build nor the cache shows it, also if its own line does not tell what it is."""
+    rows = [
+        {"id": f"d{i}", "text": f"{KEPT}\nTelefon\n30 14567{i} 90\nThe hall is open until ten."}
+        for i in range(4)
+    ]
+    (tmp_path / "in.jsonl").write_text("\n".join(map(json.dumps, rows)))
+    built = corpus.build(
+        {
+            "name": "redacted",
+            "sources": [{"path": str(tmp_path / "in.jsonl"), "content": "text"}],
+            "stages": [{"stage": "redact", "types": {"phone": {"regions": ["DE"]}, "email": {}}}],
+            "output": {"path": str(tmp_path / "out" / "redacted")},
+        },
+        jobs=1,
+    )
+    assert built.manifest["stages"][0]["metrics"]["redacted"][1]["matches"] == 4
+    for file in (tmp_path / "out").rglob("*"):
+        if file.is_file() and file.suffix != ".parquet":
+            data = file.read_bytes()
+            assert b"14567" not in data, file
+            assert b"ada@post" not in data, file

@@ -213,7 +213,12 @@ def test_bounds_can_be_changed_one_by_one():
         ({"rules": {"gopher.words": {"min": 1}}}, "no rule set is selected"),
         ({"gopher": True, "rules": {"gopher.word": {"min": 1}}}, "did you mean 'gopher.words'"),
         ({"gopher": True, "rules": {"gopher.words": {}}}, "has no bound"),
-        ({"gopher": True, "rules": {"gopher.words": {"max": 49}}}, "nothing would be kept"),
+        ({"gopher": True, "rules": {"gopher.words": {"max": 49}}}, "no document would be kept"),
+        (
+            {"fineweb2": True, "rules": {"fineweb2.mean_word_length": {"max": 3.5}}},
+            "no document of .. would be kept; give both bounds",
+        ),
+        ({"fineweb2": {"languages": ["de", "zh"]}}, "no bounds for zh; it has some for"),
         ({"gopher": "massivetext"}, "paper"),
         ({"fineweb": {"languages": []}}, "at least 1"),
     ],

@@ -80,6 +80,9 @@ def test_national_numbers_need_a_region():
         ({"types": {"email": {"placeholder": "[at]"}}}, "is not a placeholder"),
         ({"types": {"phone": {"regions": ["GR", "UK"]}}}, "no region 'UK' is known"),
         ({"types": {"national_id": {"countries": ["XX"]}}}, "no country 'XX' is known"),
+        ({"types": {"national_id": {"countries": []}}}, "at least 1"),
+        ({"types": {"email": None}}, "email has no options: write `email: {}`"),
+        ({"types": {"phone": {}, "ip": None}}, "ip has no options"),
         ({"types": {}}, "names no type"),
         ({"types": []}, "at least 1"),
     ],
@@ -98,6 +101,24 @@ def test_hostile_texts_take_linear_time(piece):
     text = piece * (1_000_000 // len(piece))
     documents = Redact().apply(make_documents(text))
     assert documents.column(TEXT)[0].as_py() == text
+
+
+@pytest.mark.parametrize(
+    ("types", "text", "expected"),
+    [
+        ({"url_credentials": {"replace": "keep"}, "email": {}},
+         "See https://ada.lovelace@post.example.org/x for more.", "<EMAIL>"),
+        ({"email": {"replace": "keep"}, "url_credentials": {}},
+         "See https://ada.lovelace:pw@post.example.org/x for more.", "<CREDENTIALS>"),
+    ],
+)  # fmt: skip
+def test_a_type_that_is_only_listed_does_not_protect_another(types, text, expected):
+    """Where both overlap, the one that is to be replaced is."""
+    (result,) = Redact(types=types).apply(make_documents(text)).column("text").to_pylist()
+    assert expected in result
+    assert "ada.lovelace" not in result
+    again = Redact(types=types).apply(make_documents(result))
+    assert again.column("text").to_pylist() == [result]
 
 
 def test_a_second_stage_adds_its_spans():

@@ -7,6 +7,7 @@ import json
 import shutil
 from pathlib import Path
 
+import pyarrow as pa
 import pytest
 
 import corpus
@@ -68,6 +69,79 @@ def test_a_tokenizer_is_checked_before_anything_is_read(tmp_path, monkeypatch):
     monkeypatch.setattr(builtins, "__import__", without_tokenizers)
     with pytest.raises(EnvironmentFault, match=r"pip install 'pagecorpus\[tokenizers\]'"):
         corpus.build(config)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"model": {"type": "WordLevel", "vocab": {"word": 0}, "unk_token": "[UNK]"}},
+        {"model": {"type": "WordPiece", "vocab": {"word": 0}, "unk_token": "[UNK]",
+                   "continuing_subword_prefix": "##", "max_input_chars_per_word": 9}},
+        {"normalizer": {"type": "Precompiled", "precompiled_charsmap": "AAAA"}},
+        {"normalizer": {"type": "Precompiled", "precompiled_charsmap": ""}},
+    ],
+)  # fmt: skip
+def test_a_tokenizer_that_cannot_encode_is_refused(tmp_path, change):
+    """It has no token for unknown words, or the package panics: the file is named, no document."""
+    chosen = stage(tmp_path)
+    file = tmp_path / "tokenizer.json"
+    file.write_text(json.dumps(json.loads(EXAMPLE.read_text()) | change))
+    with pytest.raises(ConfigError, match=r"tokenizer\.json: not a tokenizer"):
+        chosen.apply(make_documents("naïve"))
+
+
+class PanicException(BaseException):
+    """What the package raises when it panics: by its name, as it cannot be imported."""
+
+
+@pytest.mark.parametrize(
+    ("error", "raised"),
+    [(Exception("no token"), ConfigError), (PanicException("index out of range"), ConfigError),
+     (KeyboardInterrupt(), KeyboardInterrupt), (MemoryError(), MemoryError)],
+)  # fmt: skip
+def test_a_failure_on_one_text_is_no_reject(error, raised):
+    """The tokenizer is at fault, not the document; interruptions and lack of memory go on."""
+
+    class Failing:
+        def encode_batch(self, *_, **__):
+            """Fail."""
+            raise error
+
+    with pytest.raises(raised) as found:
+        tokenizers.Tokenizer("t.json", "", Failing())(pa.array(["word"]))
+    assert raised is not ConfigError or "t.json: the tokenizer cannot" in str(found.value)
+
+
+def test_words_are_never_cut_at_random(tmp_path):
+    """BPE dropout, which some files switch on for training, is switched off."""
+    vocabulary = {letter: i for i, letter in enumerate("abcdefghijklmnopqrstuvwxyzT12,. \u0120")}
+    vocabulary |= {"th": 40, "the": 41}
+    model = {"type": "BPE", "dropout": 0.5, "unk_token": "a", "vocab": vocabulary,
+             "merges": [["t", "h"], ["th", "e"]]}  # fmt: skip
+    chosen = stage(tmp_path)
+    file = tmp_path / "tokenizer.json"
+    file.write_text(json.dumps(json.loads(EXAMPLE.read_text()) | {"model": model}))
+    batch = make_documents(*["the the the the the the"] * 20)
+    assert len(set(chosen.apply(batch).column("token_count").to_pylist())) == 1
+
+
+def test_texts_are_encoded_in_batches_of_bounded_size(monkeypatch, tmp_path):
+    """The counts are the same; no call has more characters than the bound and one part."""
+    texts = pa.array(["one two " * 300, "", None, "three " * 500, *["four"] * 50])
+    file = tokenizers.load_tokenizer(EXAMPLE)
+    expected = file(texts).tolist()
+    sizes = []
+
+    class Watched:
+        def encode_batch(self, parts, **settings):
+            """Note the size."""
+            sizes.append(sum(map(len, parts)))
+            return file.encoder.encode_batch(parts, **settings)
+
+    monkeypatch.setattr(tokenizers, "BATCH_CHARACTERS", 2000)
+    assert tokenizers.Tokenizer("t", "", Watched())(texts).tolist() == expected
+    assert len(sizes) == 3
+    assert max(sizes) <= 2000 + 3000
 
 
 def test_a_tokenizer_that_changes_is_noticed(tmp_path):

@@ -13,8 +13,11 @@ from typing import Any
 
 import orjson
 
+from corpus.documents import TEXT
+from corpus.sources.columns.names import source_column
 from corpus.sources.json.brackets import SPACE, STRING
 from corpus.sources.json.text import parse
+from corpus.sources.settings import Source
 
 LARGE_LINE = 1 << 24
 """Bytes of a line from which its text is not parsed with the rest."""
@@ -26,11 +29,20 @@ _PIECE = re.compile(
 """About a megabyte of a string, or 1,024 escapes; a pair of surrogates is not divided."""
 
 
-def parse_with_text(line: bytes, text_column: str) -> Any:
+def column_to_parse_apart(source: Source) -> str | None:
+    """Return the column of the text; None if another column is read from it, too, as a string."""
+    name = source_column(source, TEXT)
+    others = (theirs for ours, theirs in source.columns.items() if ours != TEXT)
+    return None if name in others else name
+
+
+def parse_with_text(line: bytes, text_column: str | None) -> Any:
     """Return the value on a line; the text of a large object is UTF-8, as bytes, if it can be.
 
     Raises ValueError with the reason if there is no value.
     """
+    if text_column is None:
+        return parse(line)
     if len(line) >= LARGE_LINE and (text := _find_text(line, text_column)):
         begin, end = text
         try:

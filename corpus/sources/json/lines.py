@@ -17,7 +17,6 @@ from typing import Any
 
 import orjson
 
-from corpus.documents import TEXT
 from corpus.sources import lines
 from corpus.sources.batches import Origin, ReadBatch, note_only, only_rejects
 from corpus.sources.chunks import (
@@ -32,14 +31,13 @@ from corpus.sources.chunks import (
     over_limit,
 )
 from corpus.sources.columns.from_rows import documents_from_rows, in_record_order
-from corpus.sources.columns.names import source_column
 from corpus.sources.encodings.convert import encoding_to_convert, to_utf8
 from corpus.sources.encodings.unmarked import DETECTION_BYTES
 from corpus.sources.files.compression import HEAD_BYTES, detect_compression
 from corpus.sources.files.filesystems import open_file
 from corpus.sources.files.streams import Stream
 from corpus.sources.json import large_texts
-from corpus.sources.json.large_texts import parse_with_text
+from corpus.sources.json.large_texts import column_to_parse_apart, parse_with_text
 from corpus.sources.json.records import NOT_FOUND, describe_not_found, is_json_lines, to_json_lines
 from corpus.sources.json.text import describe_type, may_have_long_integer
 from corpus.sources.notes import FileNotes
@@ -223,7 +221,7 @@ def parse_line(line: bytes, source: Source) -> dict[str, Any]:
         raise ValueError(over_limit(source.record_limit))
     if line.startswith(NOT_FOUND):
         raise ValueError(describe_not_found(line, source))
-    value = parse_with_text(line, source_column(source, TEXT))
+    value = parse_with_text(line, column_to_parse_apart(source))
     if not isinstance(value, dict):
         raise ValueError(f"the record is {describe_type(value)}, not an object")  # noqa: TRY004
     return value

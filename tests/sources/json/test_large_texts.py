@@ -9,9 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from corpus.sources.json import large_texts
+from corpus.sources.json import large_texts, lines
 from corpus.sources.json.large_texts import parse_with_text
 from corpus.sources.json.text import parse
+from tests.sources.conftest import jsonl, read_all
 
 TEXTS = st.text(alphabet='aé漢🙂"\\/\n\x01u', max_size=9)
 VALUES = TEXTS | st.none() | st.integers() | st.lists(TEXTS, max_size=2)
@@ -82,3 +83,17 @@ def test_the_error_of_a_damaged_line_is_that_of_the_whole_line(line):
     with pytest.raises(ValueError, match=r"\w") as pieces:
         as_large(line)
     assert str(pieces.value) == str(whole.value)
+
+
+@pytest.mark.parametrize("columns", [{"title": "text"}, {"copy": "text"}, {"id": "text"}])
+def test_a_text_that_another_column_reads_is_a_string(put, monkeypatch, columns):
+    """A large line has the values of a small one, in its own row and in the others."""
+    rows = [{"text": f'{word} "quoted" \U0001f642\n' * 9} for word in ("one", "two")]
+    path = put("a.jsonl", jsonl(rows))
+    expected = read_all(path, columns=columns)
+    monkeypatch.setattr(large_texts, "LARGE_LINE", 0)
+    monkeypatch.setattr(lines, "_parse_fast", lambda *_: None)
+    found = read_all(path, columns=columns)
+
+    assert found.documents == expected.documents
+    assert found.rejects == expected.rejects
