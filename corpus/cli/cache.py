@@ -30,6 +30,10 @@ def cache_of(path: Path) -> Path:
         from corpus.config.load import load_config
 
         return cache_folder(load_config(path).destination)
+    if not path.exists():
+        raise ConfigError(
+            f"{path}: no such file or folder; name a config, a build, or the folder of builds"
+        )
     for cache in (path, path / FOLDER, cache_folder(path.absolute())):
         if cache.name == FOLDER and cache.is_dir():
             return cache

@@ -406,6 +406,8 @@ def cache(path: Path, clear: bool, clear_unused: bool) -> None:
     """
     from corpus.cli.cache import cache_of, cleared, listing
 
+    if clear and clear_unused:
+        raise click.UsageError("--clear deletes everything, --clear-unused only a part: name one")
     found = cache_of(path)
     if clear or clear_unused:
         echo(cleared(found, only_unused=not clear))

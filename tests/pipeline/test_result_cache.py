@@ -188,6 +188,8 @@ def test_the_list_names_builds_and_what_none_uses(tmp_path):
     assert len(names(cache)) == 1
     assert "1 result deleted" in cleared(cache, only_unused=False)
     assert names(cache) == set()
+    with pytest.raises(ConfigError, match="no such file or folder"):
+        cache_of(tmp_path / "build" / "tpyo")
     with pytest.raises(ConfigError, match="no cache here"):
         cache_of(tmp_path / "in")
 
