@@ -28,7 +28,16 @@ from typing import Annotated, Any, ClassVar, Literal
 
 import pyarrow as pa
 import pyarrow.compute as pc
-from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag, field_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Discriminator,
+    Field,
+    SerializerFunctionWrapHandler,
+    Tag,
+    field_validator,
+    model_serializer,
+)
 
 from corpus.documents import REDACTED, REDACTED_TYPE, TEXT, column, optional
 from corpus.errors import hint
@@ -112,6 +121,11 @@ class TypeOptions(BaseModel):
     """User names and passwords in URLs."""
     api_key: Options | None = None
     """API keys, access tokens and private keys."""
+
+    @model_serializer(mode="wrap")
+    def _named_alone(self, serialize: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        """Return the types that are named: null for another one would be refused."""
+        return {type: options for type, options in serialize(self).items() if options is not None}
 
 
 Types = Annotated[
