@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Any, Literal, NotRequired, TypeAlias, TypedDict
 
+from corpus.mixture.report import MixedGroup
 from corpus.tokens.tokenizer import TokenizerFile
 
 Status: TypeAlias = Literal["pass", "warn", "fail"]
@@ -527,19 +528,6 @@ class Contamination(TypedDict):
     answers: int
     skipped: dict[str, int]
     documents: NotRequired[int]
-
-
-class MixedGroup(TypedDict):
-    """A group of training documents: what there is of it, and how much the mixture uses."""
-
-    group: str
-    documents: int
-    size: int
-    target: int
-    kept: int
-    uses: int
-    reached: int
-    limited: bool
 
 
 class Mixture(TypedDict):

@@ -22,6 +22,7 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -209,11 +210,7 @@ class Config(Settings):
     @classmethod
     def _split_once(cls, stages: tuple[Stage, ...]) -> tuple[Stage, ...]:
         splits = [i for i, stage in enumerate(stages) if stage.stage == "split"]
-        if len(splits) > 1:
-            fault = PydanticCustomError("second_split", "a second split; keep one")
-            raise ValidationError.from_exception_data(
-                "Config", [InitErrorDetails(type=fault, loc=(i,), input=None) for i in splits[1:]]
-            )
+        _refuse("second_split", dict.fromkeys(splits[1:], "a second split; keep one"))
         return stages
 
     @field_validator("stages")
@@ -221,11 +218,13 @@ class Config(Settings):
     def _redacted_after_clean(cls, stages: tuple[Stage, ...]) -> tuple[Stage, ...]:
         """Refuse `redact` before `clean`, which decodes what the other cannot see in markup."""
         names = [stage.stage for stage in stages]
-        if "clean" in names and "redact" in names[: len(names) - names[::-1].index("clean")]:
-            raise ValueError(
-                "redact must come after clean: in markup, it would not find an address such as "
-                "`ada&#64;example.org`, and clean would remove placeholders such as <EMAIL>"
-            )
+        last = max((i for i, name in enumerate(names) if name == "clean"), default=0)
+        early = [i for i, name in enumerate(names[:last]) if name == "redact"]
+        why = (
+            "redact must come after clean: in markup, it would not find an address such as "
+            "`ada&#64;example.org`, and clean would remove placeholders such as <EMAIL>"
+        )
+        _refuse("redact_before_clean", dict.fromkeys(early, why))
         return stages
 
     @field_validator("stages")
@@ -233,23 +232,18 @@ class Config(Settings):
     def _counted_last(cls, stages: tuple[Stage, ...]) -> tuple[Stage, ...]:
         """Refuse a stage that changes what the stages `tokens` and `mix` have counted."""
         earlier: set[str] = set()
-        faults = []
+        faults: dict[int, str] = {}
         for i, stage in enumerate(stages):
-            why = None
             if "mix" in earlier and (
                 stage.stage in ("split", "tokens") or stage.reasons or stage.changes_text
             ):
-                why = "mix counts the training documents that are left; move it before mix"
+                faults[i] = "mix counts the training documents that are left; move it before mix"
             elif "tokens" in earlier and stage.stage == "tokens":
-                why = "tokens are counted once; keep one of these stages"
+                faults[i] = "tokens are counted once; keep one of these stages"
             elif "tokens" in earlier and stage.changes_text:
-                why = "changes texts after tokens has counted them; move it before tokens"
-            if why:
-                fault = PydanticCustomError("after_counting", why)
-                faults.append(InitErrorDetails(type=fault, loc=(i,), input=None))
+                faults[i] = "changes texts after tokens has counted them; move it before tokens"
             earlier.add(stage.stage)
-        if faults:
-            raise ValidationError.from_exception_data("Config", faults)
+        _refuse("after_counting", faults)
         return stages
 
     @field_validator("stages")
@@ -261,14 +255,8 @@ class Config(Settings):
             if searched and stage.changes_text:
                 late.append(i)
             searched |= stage.stage == "split" and bool(getattr(stage, "leakage_threshold", None))
-        if late:
-            fault = PydanticCustomError(
-                "text_after_split",
-                "changes texts after split has searched them for leaks; move it before split",
-            )
-            raise ValidationError.from_exception_data(
-                "Config", [InitErrorDetails(type=fault, loc=(i,), input=None) for i in late]
-            )
+        why = "changes texts after split has searched them for leaks; move it before split"
+        _refuse("text_after_split", dict.fromkeys(late, why))
         return stages
 
     def to_json(self) -> dict[str, Any]:
@@ -278,3 +266,13 @@ class Config(Settings):
             if use := used(stage):
                 settings["use"] = use
         return dumped
+
+
+def _refuse(kind: str, stages: Mapping[int, str]) -> None:
+    """Raise `ValidationError` with a fault for each of these stages, by its number, if any."""
+    faults = [
+        InitErrorDetails(type=PydanticCustomError(kind, why), loc=(i,), input=None)
+        for i, why in stages.items()
+    ]
+    if faults:
+        raise ValidationError.from_exception_data("Config", faults)

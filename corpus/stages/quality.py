@@ -204,7 +204,7 @@ class Quality(ThresholdStage):
                     continue
                 out = pc.and_(pc.fill_null(broken(values, bound), fill_value=False), where)
                 measured = _mark(measured, out, rule, name, f"{side} {bound:g}")
-        if self._model and self._model.min_score is not None:
+        if self._model:
             where = _rows_in(measured, self._model.languages)
             measured = self._model.mark(measured, self._folder, where)
         return measured
