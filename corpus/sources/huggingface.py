@@ -49,7 +49,7 @@ def _record_batches(file: File) -> Iterator[Any]:
             reader = ipc.open_file(arrow_file)
             _check_names(reader.schema)
             for i in range(reader.num_record_batches):
-                yield _with_equal_lengths(reader.get_batch(i))
+                yield _checked(reader.get_batch(i))
             return
         yield from _stream_batches(arrow_file)
         while arrow_file.read(1):
@@ -62,11 +62,16 @@ def _stream_batches(arrow_file: Any) -> Iterator[Any]:
 
     reader = ipc.open_stream(arrow_file)
     _check_names(reader.schema)
-    yield from map(_with_equal_lengths, reader)
+    yield from map(_checked, reader)
 
 
-def _with_equal_lengths(batch: Any) -> Any:
-    """Return the batch; raise ValueError if the lengths of its columns differ."""
+def _checked(batch: Any) -> Any:
+    """Return the batch; raise ValueError if it has no columns, or columns of different lengths.
+
+    Without columns, nothing but damage may stand behind a number of records, however large.
+    """
+    if batch.num_rows and not batch.columns:
+        raise ValueError("a record batch has no columns")
     if any(len(column) != batch.num_rows for column in batch.columns):
         raise ValueError("the columns of a record batch have different lengths")
     return batch

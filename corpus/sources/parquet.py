@@ -92,6 +92,12 @@ def read(chunk: Chunk, source: Source) -> Iterator[ReadBatch]:
                 reason = f"not a readable Parquet file: {describe_error(error)}"
                 yield only_rejects(Reject(file.name, None, reason, file.bytes))
             return
+        metadata = parquet_file.metadata
+        if metadata.num_rows and not metadata.num_columns:
+            if chunk.includes(0):
+                reason = f"its {metadata.num_rows:,} records have no columns"
+                yield only_rejects(Reject(file.name, None, reason, file.bytes))
+            return
         index = 0
         for group in _row_groups(chunk, parquet_file):
             n_rows = parquet_file.metadata.row_group(group).num_rows

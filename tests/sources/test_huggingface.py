@@ -180,6 +180,23 @@ def test_a_type_that_pyarrow_does_not_know_is_a_reject(put, width):
     assert "cannot be read" in result.rejects[0].reason
 
 
+@pytest.mark.parametrize("is_file", [False, True])
+def test_records_without_columns_are_a_reject(put, is_file):
+    """A damaged schema may have no columns, and any number of records: they are not lost unsaid."""
+    batch = pa.record_batch([pa.array(["The council met."] * 9)], names=["text"]).select([])
+    sink = pa.BufferOutputStream()
+    with (pa.ipc.new_file if is_file else pa.ipc.new_stream)(sink, batch.schema) as out:
+        out.write_batch(batch)
+    length = (9).to_bytes(8, "little")
+    data = sink.getvalue().to_pybytes()
+    assert data.count(length) == 1
+    for damaged in (data, data.replace(length, (1 << 50).to_bytes(8, "little"))):
+        result = read_all(put("a.arrow", damaged))
+
+        assert len(result.documents) == 0
+        assert "a record batch has no columns" in result.rejects[0].reason
+
+
 @settings(max_examples=200, deadline=None)
 @given(st.data())
 def test_a_changed_byte_never_ends_the_process(data):

@@ -191,6 +191,16 @@ def test_a_damaged_row_group_costs_only_itself(put):
     assert result.rejects[0].bytes > 0
 
 
+def test_records_without_columns_are_a_reject(put):
+    """A footer may count records and have no columns: they are not lost unsaid."""
+    number_in_footer = b"\x16%c"  # a 64-bit integer in Thrift's compact protocol, zigzag
+    empty = parquet_bytes(pa.table({"text": ["a"]}).select([]), store_schema=False)
+    result = read_all(put("a.parquet", empty.replace(number_in_footer % 0, number_in_footer % 18)))
+
+    assert len(result.documents) == 0
+    assert [reject.reason for reject in result.rejects] == ["its 9 records have no columns"]
+
+
 def test_a_file_without_rows_is_not_damaged(put):
     """An empty table is valid: some writers leave such files behind."""
     empty = pa.table({"text": pa.array([], pa.string())})
