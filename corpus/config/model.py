@@ -41,10 +41,12 @@ from pydantic_core import InitErrorDetails, PydanticCustomError
 
 from corpus.card.settings import Card
 from corpus.credentials import refuse_credentials
+from corpus.documents import RESERVED
 from corpus.settings import Settings, Size
 from corpus.sources.settings import Source, may_have_pages
-from corpus.stages import STAGES, AnyStage, Custom, Stage, make_stage
+from corpus.stages import STAGES, AnyStage, Custom, Stage, ThresholdStage, make_stage
 from corpus.stages.custom import used
+from corpus.stages.own_mistakes import is_own
 from corpus.terminal import safe
 
 DEFAULT_STAGES = ("clean", "site_boilerplate", "language", "deduplicate", "split")
@@ -257,6 +259,22 @@ class Config(Settings):
             searched |= stage.stage == "split" and bool(getattr(stage, "leakage_threshold", None))
         why = "changes texts after split has searched them for leaks; move it before split"
         _refuse("text_after_split", dict.fromkeys(late, why))
+        return stages
+
+    @field_validator("stages")
+    @classmethod
+    def _required_columns_filled(cls, stages: tuple[Stage, ...]) -> tuple[Stage, ...]:
+        """Refuse a stage that needs a column, such as the language, that no earlier one fills."""
+        filled, faults = set[str](), {}
+        for i, stage in enumerate(stages):
+            if is_own(type(stage)):
+                break  # it may fill any column for the stages after it
+            required = stage.required_columns() if isinstance(stage, ThresholdStage) else {}
+            for column, remedy in required.items():
+                if column.name in RESERVED - filled:  # a source cannot fill it
+                    faults[i] = remedy
+            filled.update(stage.adds.names)
+        _refuse("column_missing", faults)
         return stages
 
     def to_json(self) -> dict[str, Any]:

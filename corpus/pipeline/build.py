@@ -32,7 +32,6 @@ from corpus.pipeline.prepare_workers import (
     start_engine,
 )
 from corpus.pipeline.result import Build
-from corpus.stages.base import ThresholdStage
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -45,7 +44,6 @@ if TYPE_CHECKING:
     from corpus.pipeline.sorted_runs import SortedRun
     from corpus.progress import Progress
     from corpus.sources.files.inputs import FoundInputs
-    from corpus.stages.base import DocumentStage
 
 
 def build(
@@ -99,11 +97,6 @@ def _tidy(run: _Run, cache: Path) -> None:
     if cache != folders.cache:
         result_cache.adopt(folders.cache, cache, used)
     result_cache.finish(folders.cache, folders.target, used, run.config.cache_size)
-
-
-def _metrics_of_applied(stage: DocumentStage) -> dict[str, object]:
-    """Return the metrics of a stage whose decisions are not kept apart from the documents."""
-    return stage.metrics(None) if isinstance(stage, ThresholdStage) else {}
 
 
 def refuse_main_stages(config: Config) -> None:
@@ -226,8 +219,7 @@ class _Run:
             decisions.append(self._decide(index, new_runs, engine, decisions))
         metrics: list[dict[str, object]] = []
         for segment, decided in zip(self.segments, decisions, strict=True):
-            metrics += [_metrics_of_applied(stage) for stage in segment.document_stages]
-            metrics += decided.metrics
+            metrics += [*({} for _ in segment.document_stages), *decided.metrics]
         return PassResults(
             first, tuple(decisions), tuple(runs), tuple(first.rejected), tuple(metrics)
         )

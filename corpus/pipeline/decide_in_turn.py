@@ -22,11 +22,13 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from corpus.errors import InputError
 from corpus.observations import CorpusView, MappedParts
 from corpus.pipeline.apply_stage import check_decisions
 from corpus.pipeline.arrow_files import arrow_file
 from corpus.pipeline.segments import Segment
 from corpus.pipeline.sorted_runs import map_batch
+from corpus.sources.columns.observation import is_empty
 from corpus.stages.base import DECISION, CorpusStage, DecidingStage
 from corpus.stages.own_mistakes import naming_mistakes_of
 
@@ -95,6 +97,11 @@ def _decide(decisions: StageDecisions, corpus: CorpusView) -> dict[str, object]:
             check_decisions(stage, decided, len(corpus.alive))
             _write(decisions.path, decided)
             return stage.metrics(decided)
+    with naming_mistakes_of(stage):
+        required = stage.required_columns()
+    for column, remedy in required.items():
+        if is_empty(corpus, column):
+            raise InputError(f"stage {stage.stage!r}: {remedy}")
     for index in range(len(corpus.parts)):
         with naming_mistakes_of(stage):
             decided = stage.decisions(stage.judge(corpus.parts[index]))

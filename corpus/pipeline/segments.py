@@ -2,7 +2,7 @@
 
 For example, `clean, language, deduplicate, split` is one segment: `clean` changes each document and
 everything is measured, then `language`, `deduplicate` and `split` decide on the measurements. A
-document stage after a corpus stage starts a new segment, which costs one more pass over the
+document stage after a deciding stage starts a new segment, which costs one more pass over the
 documents.
 """
 
@@ -65,22 +65,17 @@ def segments(stages: Sequence[Stage]) -> list[Segment]:
     """Return the segments of these stages, at least one.
 
     A segment ends before a document stage, and after a corpus stage that changes texts: the stages
-    after it must observe the changed texts. A threshold stage decides with the corpus stages. If a
-    document stage follows it, or a stage that observes its columns together with others, it is
-    applied to the documents instead.
+    after it must observe the changed texts. It also ends before a stage that observes the columns
+    of a deciding stage together with others. So what a threshold stage measures is always kept, and
+    a changed threshold repeats no earlier stage.
     """
     finished: list[Segment] = []
     document_stages: list[DocumentStage] = []
     deciding: list[DecidingStage] = []
     for stage in stages:
-        if not _can_decide_after(deciding, stage):
-            thresholds = [each for each in deciding if isinstance(each, ThresholdStage)]
-            if len(thresholds) == len(deciding):
-                document_stages += thresholds
-            else:
-                finished.append(Segment(tuple(document_stages), tuple(deciding)))
-                document_stages = []
-            deciding = []
+        if deciding and not _can_decide_after(deciding, stage):
+            finished.append(Segment(tuple(document_stages), tuple(deciding)))
+            document_stages, deciding = [], []
         if isinstance(stage, ThresholdStage | CorpusStage):
             deciding.append(stage)
         else:

@@ -16,7 +16,7 @@ changes.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from collections.abc import Set as AbstractSet
 from pathlib import Path
 from typing import ClassVar, Self
@@ -26,6 +26,7 @@ from pydantic import BaseModel, ConfigDict
 
 from corpus.documents import EVIDENCE, REASON, SCORE, column, optional, remove
 from corpus.observations import CorpusView, Observation, compute_observations
+from corpus.sources.columns.observation import Column
 from corpus.stages.thresholds import Threshold
 
 DECISION = pa.schema([("reason", pa.string()), ("evidence", pa.string()), ("score", pa.float64())])
@@ -107,11 +108,17 @@ class ThresholdStage(DocumentStage):
         documents are (`corpus.documents.remove`). The result for a row does not depend on others.
         """
 
-    def metrics(self, decisions: Iterable[pa.RecordBatch] | None) -> dict[str, object]:  # noqa: ARG002
+    def metrics(self, decisions: Iterable[pa.RecordBatch]) -> dict[str, object]:  # noqa: ARG002
         """Return figures about the decisions for manifest, card and audit, as plain JSON.
 
-        `decisions` are those on the documents that earlier stages kept, in parts. They are None if
-        a later stage needs other measurements: then they are not kept apart from the documents.
+        `decisions` are those on the documents that earlier stages kept, in parts.
+        """
+        return {}
+
+    def required_columns(self) -> Mapping[Column, str]:
+        """Return observed columns without which it would judge no document: why, and a remedy.
+
+        A build stops if no document has a value in one of them.
         """
         return {}
 

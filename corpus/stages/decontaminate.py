@@ -188,21 +188,20 @@ class Decontaminate(ThresholdStage):
     def _threshold(self, part: str) -> float:
         return self.share if part == "question" else self.answer_share
 
-    def metrics(self, decisions: Iterable[pa.RecordBatch] | None) -> dict[str, object]:
+    def metrics(self, decisions: Iterable[pa.RecordBatch]) -> dict[str, object]:
         """Return the coverage: items searched for, by benchmark, and documents that have them."""
         from corpus.contamination.index import read_summary
 
         documents: Counter[str] = Counter()
         contaminated = 0
-        for decided in decisions or ():
+        for decided in decisions:
             items = decided.column("contaminated_by")
             contaminated += len(items) - items.null_count
             names = pc.list_flatten(items).to_pylist()
             documents.update(item.partition(" ")[0] for item in names)
         overlap = self._overlap()
         summary = read_summary(overlap.index) if overlap.index else overlap.opened().summary
-        coverage = summary["coverage"]
-        if decisions is None:
-            return {"coverage": coverage}
-        counted = [each | {"documents": documents[each["benchmark"]]} for each in coverage]
+        counted = [
+            each | {"documents": documents[each["benchmark"]]} for each in summary["coverage"]
+        ]
         return {"contaminated": contaminated, "coverage": counted}

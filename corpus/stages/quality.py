@@ -1,6 +1,7 @@
 """Remove texts of low quality by published rules, and by a classifier of one's own.
 
     stages:
+      - stage: language
       - stage: quality
         gopher: datatrove                   # or paper, dolma
         fineweb: {languages: [en]}          # only for documents in English
@@ -18,14 +19,14 @@ the probability that a text is like its good documents, if good and bad ones wer
 a text without words has no score, and is kept. The page docs/quality-model.md says how to train a
 classifier, and how to read its report.
 
-Rules with English stop words remove texts in other languages. Limit such a set with `languages`, or
-switch the rule off. The page docs/quality.md lists every rule, its source, and what differs between
-the variants.
+Rules with English stop words remove texts in other languages. Limit such a set with `languages`,
+which needs the stage `language` before this one, or switch the rule off. The page docs/quality.md
+lists every rule, its source, and what differs between the variants.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import ClassVar, Literal, Self
 
@@ -209,14 +210,28 @@ class Quality(ThresholdStage):
             measured = self._model.mark(measured, self._folder, where)
         return measured
 
+    def required_columns(self) -> Mapping[Column, str]:
+        """Return the language, if a selected set or the model judges documents by it."""
+        by_language = [
+            name
+            for name in (*RULE_SETS, "model")
+            if name == "fineweb2" or getattr(getattr(self, name), "languages", None)
+            if getattr(self, name)
+        ]
+        if not by_language:
+            return {}
+        why = (
+            f"no document has a language here, and {', '.join(by_language)} would judge none; put "
+            "the stage 'language' before this one"
+        )
+        return {_LANGUAGE: why}
+
     def decisions(self, judged: pa.RecordBatch) -> pa.RecordBatch:
         """Return what `judge` decided on each row, with the language that it judged by."""
         return with_language(super().decisions(judged), _languages_of(judged))
 
-    def metrics(self, decisions: Iterable[pa.RecordBatch] | None) -> dict[str, object]:
+    def metrics(self, decisions: Iterable[pa.RecordBatch]) -> dict[str, object]:
         """Return how many documents met rules that were not made for their language."""
-        if decisions is None:
-            return {}
         sets = {name: getattr(self, name) for name in RULE_SETS}
         selected = {
             name: getattr(each, "languages", None)

@@ -77,7 +77,7 @@ class Tokens(ThresholdStage):
         counts = measured.column(self._count().name)
         return column(measured, TOKEN_COUNT, counts, pa.int64())
 
-    def metrics(self, decisions: Iterable[pa.RecordBatch] | None) -> dict[str, object]:  # noqa: ARG002
+    def metrics(self, decisions: Iterable[pa.RecordBatch]) -> dict[str, object]:  # noqa: ARG002
         """Return the name and the hash of the file of the tokenizer."""
         count = self._count()
         return {"tokenizer": {"name": count.tokenizer.name, "sha256": count.sha256}}

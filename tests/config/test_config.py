@@ -466,6 +466,27 @@ def test_a_stage_that_removes_documents_after_mix_is_refused(refused, write):
     load_config(write(f"{SMALL}stages: [language, split, {mix}]"))
 
 
+@pytest.mark.parametrize(
+    ("settings", "names"),
+    [
+        ("gopher: {languages: [en]}", "gopher"),
+        ("fineweb2: true", "fineweb2"),
+        ("c4: true, model: {path: m.npz, languages: [de]}, fineweb: {languages: [en]}",
+         "fineweb, model"),
+    ],
+)  # fmt: skip
+def test_rules_for_languages_need_a_stage_that_tags_them(refused, write, settings, names):
+    """Rules for some languages would judge no document if no earlier stage knows its language."""
+    quality = f"{{stage: quality, {settings}}}"
+
+    assert refused(f"{SMALL}stages:\n  - {quality}\n  - language\n") == (
+        f"news.yaml:6:5: stages[0].quality: no document has a language here, and {names} would "
+        "judge none; put the stage 'language' before this one"
+    )
+    load_config(write(f"{SMALL}stages: [language, {quality}]"))
+    load_config(write(f"{SMALL}stages: [{{stage: quality, gopher: dolma, fineweb: true}}]"))
+
+
 def test_a_custom_stage_is_loaded_from_the_folder_of_the_config(write):
     """Its settings are checked, and it can be pickled into another process."""
     write(OWN, "my_stages.py")

@@ -111,20 +111,43 @@ class Same(DocumentStage):
 '''
 
 
-def test_a_threshold_stage_applied_at_once_gives_the_same_corpus(tmp_path):
-    """A document stage behind it lets it judge in the first pass: nothing else changes."""
-    stages = (
-        "{stage: language, drop: [fr]}, {stage: filter, columns: {language: [en, de], "
-        "language_score: {min: 0.5}}, words: {min: 18}}"
-    )
-    later = built(tmp_path / "later", f"[{stages}, deduplicate]")
-    (tmp_path / "now").mkdir()
-    (tmp_path / "now" / "own.py").write_text(CUSTOM, encoding="utf-8")
-    now = built(tmp_path / "now", f"[{stages}, {{use: 'own:Same'}}, deduplicate]")
+STAGES_BEFORE_OWN = (
+    "{stage: language, drop: [fr]}, {stage: filter, columns: {language: [en, de], "
+    "language_score: {min: 0.5}}, words: {min: 18}}"
+)
+
+
+def built_with_own_stage(folder, stages: str, more: str = ""):
+    """Return a build in which the document stage `same` follows these stages."""
+    folder.mkdir(exist_ok=True)
+    (folder / "own.py").write_text(CUSTOM, encoding="utf-8")
+    return built(folder, f"[{stages}, {{use: 'own:Same'}}, deduplicate]", more=more)
+
+
+def test_a_document_stage_behind_a_threshold_stage_changes_nothing_else(tmp_path):
+    """Threshold stages remove the same documents, whatever stage follows them."""
+    later = built(tmp_path / "later", f"[{STAGES_BEFORE_OWN}, deduplicate]")
+    now = built_with_own_stage(tmp_path / "now", STAGES_BEFORE_OWN)
     assert documents(later) == documents(now)
     assert removals(later) == removals(now)
     assert Counter(removals(later).values())["language", "other_language"] == 1
     assert any(stage == "filter" for stage, _ in removals(later).values())
+
+
+def test_a_document_stage_behind_a_threshold_stage_loses_no_measurement(tmp_path, monkeypatch):
+    """Signals, metrics and the cache of a threshold stage do not depend on what follows it."""
+    quality = (
+        "language, {stage: quality, gopher: true, rules: {gopher.words: {min: 5}, "
+        "gopher.stop_words: {min: 0}}}"
+    )
+    made = built_with_own_stage(tmp_path, quality, "output: {signals: true}\n")
+
+    (stage,) = (each for each in made.manifest["stages"] if each["stage"] == "quality")
+    assert stage["metrics"]["english_rules"]["gopher"]["documents"] == {"de": 2, "fr": 1}
+    assert all(row["quality_words"] >= 5 for row in documents(made))
+    passes = count_passes(monkeypatch)
+    built_with_own_stage(tmp_path, quality.replace("min: 5", "min: 6"))
+    assert passes == []
 
 
 def test_a_removed_document_affects_no_column(tmp_path):
@@ -193,3 +216,13 @@ def test_signals_of_an_earlier_pass_are_kept(tmp_path):
         assert row["word_count"] == len(row["text"].split())
         assert row["character_count"] >= len(row["text"])
         assert not any(name.endswith("_measured") for name in row)
+
+
+def test_rules_for_a_language_that_no_document_has_stop_the_build(tmp_path):
+    """If a stage of the user's own could have filled the language and did not, nothing is built."""
+    (tmp_path / "own.py").write_text(CUSTOM, encoding="utf-8")
+    stages = "[{use: 'own:Same'}, {stage: quality, gopher: {languages: [en]}}]"
+    with pytest.raises(
+        InputError, match="gopher would judge none; put the stage"
+    ):
+        built(tmp_path, stages)

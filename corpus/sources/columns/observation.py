@@ -43,13 +43,18 @@ def require_values(corpus: CorpusView, columns: Iterable[Column], *, stage: str)
     A stage that orders or groups documents by such a column would silently do nothing.
     """
     for column in columns:
-        values = corpus.column(column.column)
-        if len(values) and values.null_count == len(values):
+        if is_empty(corpus, column):
             empty = "has no number" if column.kind == "number" else "is empty"
             raise InputError(
                 f"stage {stage!r}: column {column.name!r} {empty} in every document. Is the name "
                 "misspelled, or does a later stage fill the column?"
             )
+
+
+def is_empty(corpus: CorpusView, column: Column) -> bool:
+    """Return whether there are documents, and none of them has a value in a column."""
+    values = corpus.column(column.column)
+    return len(values) > 0 and values.null_count == len(values)
 
 
 def refuse_values(corpus: CorpusView, column: Column, *, stage: str) -> None:
