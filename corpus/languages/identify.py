@@ -138,8 +138,9 @@ def tags(measured: Measured, options: Options = DEFAULT) -> Tags:
     """Return the tags: `und` for a language whose score is below its minimum."""
     letters = arrow_buffers.numbers(measured.letters)
     likeliest = _numbers_of(measured.likeliest, LANGUAGES)
-    minimum = _min_scores(likeliest, letters, measured.script, options)
-    undetermined = (likeliest < 0) | (arrow_buffers.numbers(measured.score) < minimum)
+    minimum = [options.min_scores.get(code, options.min_score) for code in LANGUAGES]
+    too_low = arrow_buffers.numbers(confidence(measured)) < np.array(minimum)[likeliest]
+    undetermined = (likeliest < 0) | too_low
     tag = np.where(undetermined, TAGS.index(UNDETERMINED), likeliest)
     return Tags(
         _names(TAGS, np.where(letters == 0, TAGS.index(NO_LANGUAGE), tag)),
@@ -191,16 +192,18 @@ def _predict(
     )
 
 
-def _min_scores(
-    language: NDArray[np.int32], letters: NDArray[np.int64], script: pa.Array, options: Options
-) -> NDArray[np.float64]:
-    """Return the minimum score of each text (float64[n_texts])."""
-    by_language = np.array([options.min_scores.get(code, options.min_score) for code in LANGUAGES])
-    minimum = by_language[language]
-    east_asian = _numbers_of(script, EAST_ASIAN_SCRIPTS) >= 0
+def confidence(measured: Measured) -> pa.Array:
+    """Return what is compared with a minimum score (float64), null if no language is possible.
+
+    It is the score, or half of it for a short text: such a text needs twice the minimum, and never
+    more than `MAX_SHORT_TEXT_SCORE` for that.
+    """
+    letters, score = arrow_buffers.numbers(measured.letters), arrow_buffers.numbers(measured.score)
+    east_asian = _numbers_of(measured.script, EAST_ASIAN_SCRIPTS) >= 0
     is_short = np.where(east_asian, EAST_ASIAN_LETTERS * letters, letters) < SHORT_TEXT_LETTERS
-    doubled = np.minimum(2 * minimum, np.maximum(minimum, MAX_SHORT_TEXT_SCORE))
-    return np.where(is_short, doubled, minimum)
+    halved = is_short & (score < MAX_SHORT_TEXT_SCORE)
+    impossible = (_numbers_of(measured.likeliest, LANGUAGES) < 0) & (letters > 0)
+    return arrow_buffers.number_column(np.where(halved, score / 2, score), impossible)
 
 
 def _numbers_of(column: pa.Array, names: tuple[str, ...]) -> NDArray[np.int32]:

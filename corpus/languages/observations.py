@@ -30,16 +30,30 @@ class LikeliestLanguage(Observation):
         fields = ("likeliest", "script", "score", "second", "letters")
         return tuple(f"{prefix}_{field}" for field in fields)
 
+    @property
+    def likeliest(self) -> str:
+        """Return the name of the column of the most likely language."""
+        return self.names[0]
+
+    @property
+    def confidence(self) -> str:
+        """Return the name of the column of what is compared with a minimum score."""
+        return f"{_prefix(self)}_confidence"
+
     def reads(self) -> tuple[str, ...]:
         """Return the column of the text."""
         return (TEXT,)
 
     def columns(self, documents: pa.RecordBatch) -> dict[str, pa.Array]:
-        """Return the columns of `identify.Measured`."""
-        from corpus.languages.identify import Options, measure
+        """Return the columns of `identify.Measured`, and the confidence."""
+        from corpus.languages.identify import Options, confidence, measure
 
         options = Options(self.backend, self.characters, model=self.model)
-        return dict(zip(self.names, measure(documents.column(TEXT), options), strict=True))
+        measured = measure(documents.column(TEXT), options)
+        return {
+            **dict(zip(self.names, measured, strict=True)),
+            self.confidence: confidence(measured),
+        }
 
     def measured(self, observed: pa.RecordBatch) -> Measured:
         """Return its columns."""

@@ -153,14 +153,34 @@ class Language(ThresholdStage):
         return (self._likeliest(), self._shares()) if self.paragraphs else (self._likeliest(),)
 
     def thresholds(self) -> tuple[Threshold, ...]:
-        """Return the minimum score, if a language below it is unwanted."""
+        """Return the minimum scores, if a language below them is unwanted."""
         if self.keep is None and UNDETERMINED not in self.drop:
             return ()
         if self.keep is not None and UNDETERMINED in self.keep:
             return ()
-        score = self._likeliest().names[2]
-        title = "probability that the likeliest language is correct"
-        return (Threshold("unsure_language", "min_score", score, title, min=self.min_score),)
+        observed = self._likeliest()
+        default = Threshold(
+            "unsure_language",
+            "min_score",
+            observed.confidence,
+            "probability that the likeliest language is correct, halved for short texts",
+            min=self.min_score,
+            missing="remove",  # no language is possible
+            other_than=tuple(sorted(self.min_scores)),
+            language_column=observed.likeliest,
+        )
+        of_languages = (
+            default._replace(
+                setting=f"min_scores.{code}",
+                title=f"probability that the likeliest language, {code}, is correct, halved for "
+                "short texts",
+                min=minimum,
+                languages=(code,),
+                other_than=(),
+            )
+            for code, minimum in sorted(self.min_scores.items())
+        )
+        return (default, *of_languages)
 
     def judge(self, measured: pa.RecordBatch) -> pa.RecordBatch:
         """Return the measurements with tags; those in unwanted languages are marked."""

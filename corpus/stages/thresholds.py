@@ -33,6 +33,12 @@ class Threshold(NamedTuple):
     languages: tuple[str, ...] | None = None
     """Languages whose documents are compared; all documents if None."""
 
+    other_than: tuple[str, ...] = ()
+    """Languages whose documents are not compared."""
+
+    language_column: str | None = None
+    """The observed column of the language of each document; if None, it is the tagged language."""
+
     @property
     def bounds(self) -> str:
         """The bounds as text: `50 to 100,000`, `at least 3`."""
@@ -43,9 +49,9 @@ class Threshold(NamedTuple):
         return "any number" if self.max is None else f"at most {format_number(self.max)}"
 
     def outside(self, measured: pa.RecordBatch, languages: pa.Array | None = None) -> pa.Array:
-        """Return which rows are outside the bounds (bool[n_rows]).
+        """Return which rows are compared, and outside the bounds (bool[n_rows]).
 
-        `languages` (string) has the language of each row, if the threshold is for some alone.
+        `languages` (string) has the language that each row is tagged with.
         """
         values = measured.column(self.column)
         out = pa.repeat(pa.scalar(False), len(values))
@@ -54,6 +60,16 @@ class Threshold(NamedTuple):
         if self.max is not None:
             out = pc.or_(out, pc.greater(values, self.max))
         out = pc.if_else(pc.is_null(values), self.missing == "remove", out)
-        if self.languages is None or languages is None:
-            return out
-        return pc.and_(out, pc.is_in(languages, pa.array(self.languages, pa.string())))
+        return pc.and_(out, self.compared(measured, languages))
+
+    def compared(self, measured: pa.RecordBatch, languages: pa.Array | None = None) -> pa.Array:
+        """Return which rows are compared with the bounds, because of their language."""
+        if self.language_column is not None:
+            languages = measured.column(self.language_column)
+        every = pa.repeat(pa.scalar(True), measured.num_rows)
+        if languages is None:
+            return every
+        if self.languages is not None:
+            return pc.is_in(languages, pa.array(self.languages, pa.string()))
+        others = pa.array(self.other_than, pa.string())
+        return pc.invert(pc.is_in(languages, others)) if self.other_than else every

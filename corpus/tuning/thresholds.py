@@ -174,19 +174,23 @@ def _result(
 ) -> tuple[ThresholdResult, tuple[Side, Side]]:
     """Return a result without its neighbours, and the rows of those: kept, and removed."""
     threshold = each.threshold
-    values, outside = np.full(measured.documents, np.nan), np.zeros(measured.documents, np.bool_)
+    values = np.full(measured.documents, np.nan)
+    outside, compared = (np.zeros(measured.documents, np.bool_) for _ in range(2))
     for run, rows in _rows_of(each.decisions):
         part = each.decisions.observed[run]
         column = part.column(threshold.column).cast(pa.float64())
         values[rows] = column.to_numpy(zero_copy_only=False)
         out = threshold.outside(part, languages.by_run[run])
         outside[rows] = out.to_numpy(zero_copy_only=False)
+        are_compared = threshold.compared(part, languages.by_run[run])
+        compared[rows] = are_compared.to_numpy(zero_copy_only=False)
     edges = bin_edges(values, (threshold.min, threshold.max))
     distributions = [distribution(values, outside, edges, None)]
     for number, language in enumerate(languages.names):
         here = languages.number == number
         distributions.append(distribution(values[here], outside[here], edges, language))
-    kept, removed = (_nearest(values, threshold, keys, side) for side in (~outside, outside))
+    inside = compared & ~outside
+    kept, removed = (_nearest(values, threshold, keys, side) for side in (inside, outside))
     result = ThresholdResult(
         each.decisions.stage.stage,
         threshold,

@@ -222,7 +222,5 @@ def test_rules_for_a_language_that_no_document_has_stop_the_build(tmp_path):
     """If a stage of the user's own could have filled the language and did not, nothing is built."""
     (tmp_path / "own.py").write_text(CUSTOM, encoding="utf-8")
     stages = "[{use: 'own:Same'}, {stage: quality, gopher: {languages: [en]}}]"
-    with pytest.raises(
-        InputError, match="gopher would judge none; put the stage"
-    ):
+    with pytest.raises(InputError, match="gopher would judge none; put the stage"):
         built(tmp_path, stages)

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pytest
 import yaml
 from hypothesis import given, settings
@@ -18,6 +19,7 @@ from pydantic import ValidationError
 from corpus.documents import EVIDENCE, REASON, SCORE, reasons, remove
 from corpus.errors import EnvironmentFault
 from corpus.languages import codes
+from corpus.observations import compute_observations
 from corpus.pipeline.identity import stage_source
 from corpus.stages import language, make_stage
 from corpus.stages.language import Language
@@ -126,6 +128,33 @@ def test_a_language_can_have_its_own_min_score(documents: Documents) -> None:
     """`min_scores` replaces `min_score` for the languages that it names."""
     tagged = Language(min_scores={"en": 1.0}).apply(documents(*TEXTS))
     assert tagged.column("language").to_pylist() == ["de", "und", "fr", "und", "zxx"]
+
+
+@pytest.mark.parametrize(
+    ("min_score", "min_scores"),
+    [(0.27, {}), (0.6, {"de": 0.2}), (0.3, {"de": 0.95, "en": 0.0, "fr": 0.5}), (0.0, {"zh": 1.0})],
+)
+def test_the_thresholds_are_outside_exactly_where_a_text_is_removed_as_uncertain(
+    documents: Documents, min_score: float, min_scores: dict[str, float]
+) -> None:
+    """Each language has its own minimum, short texts need twice as much, and `tune` knows it."""
+    words = " ".join(TEXTS).split()
+    texts = [" ".join(words[i : i + n]) for i in range(0, len(words), 2) for n in (1, 2, 4, 9)]
+    stage = Language(keep=("en", "pt"), min_score=min_score, min_scores=min_scores)
+    measured = compute_observations(
+        documents(*texts, "短い文", "\u13a0\u13a1", NONE), stage.observes()
+    )
+
+    expected = pc.equal(reasons(stage.judge(measured)), "unsure_language").fill_null(False)
+    assert expected.true_count > 0
+    thresholds = stage.thresholds()
+    outside = [each.outside(measured, None) for each in thresholds]
+    assert [each.setting for each in thresholds][1:] == [
+        f"min_scores.{c}" for c in sorted(min_scores)
+    ]
+    assert [sum(row) for row in zip(*(each.to_pylist() for each in outside), strict=True)] == (
+        expected.cast(pa.int8()).to_pylist()
+    )
 
 
 def test_the_backend_langdetect_profiles_gives_the_same_columns(documents: Documents) -> None:

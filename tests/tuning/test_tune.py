@@ -145,6 +145,22 @@ def test_the_minimum_score_counts_where_it_removes(tmp_path):
     assert 0 < result.removed < 62
 
 
+def test_each_minimum_score_counts_the_documents_of_its_language(tmp_path):
+    """With `min_scores`, neighbours and removals of a bound are those of its own language."""
+    stages = "[{stage: language, keep: [en], min_score: 0.3, min_scores: {en: 1, de: 0.1}}]"
+    config = config_for(tmp_path, stages)
+    build(config_for(tmp_path, stages.replace("en: 1", "en: 0.5")), engine=Serial())
+    results = by_setting(tune(config))
+    assert list(results) == [
+        f"language.{name}" for name in ("min_score", "min_scores.de", "min_scores.en")
+    ]
+    german, english = results["language.min_scores.de"], results["language.min_scores.en"]
+    assert german.removed == 0
+    assert {each.id for each in german.kept_nearest} == {"g"}
+    assert english.removed > 50
+    assert all(each.id.startswith("e") for each in english.removed_nearest)
+
+
 LATER = "[{stage: filter, words: {min: 5}}, deduplicate_lines, {stage: filter, words: {min: 6}}]"
 
 
