@@ -2,6 +2,9 @@
 
 The walk over the words counts the words and sentences of each line. The phrases are looked for only
 in texts that may have one (`corpus.signals.survey`).
+
+`str.lower` makes ASCII letters of two other characters: the Kelvin sign (U+212A) becomes "k", and
+"İ" (U+0130) an "i" with a dot above, U+0307, which is in no phrase.
 """
 
 from __future__ import annotations
@@ -19,7 +22,10 @@ from corpus.kernels import njit_without_allocation
 
 BRACE = c.BRACE
 FULL_STOP, QUESTION, EXCLAMATION, QUOTE, APOSTROPHE = (ord(char) for char in ".?!\"'")
-OPEN, CLOSE, SMALL_J = (ord(char) for char in "[]j")
+OPEN, CLOSE, SMALL_J, SMALL_K = (ord(char) for char in "[]jk")
+KELVIN = tuple("\N{KELVIN SIGN}".encode())
+KELVIN_MORE = len(KELVIN) - len("k")
+"""Bytes that a Kelvin sign has more than the letter that it is in lower case."""
 
 (
     ALL_LOREM_IPSUM, ALL_CURLY_BRACKETS, ALL_SENTENCES,
@@ -53,16 +59,20 @@ FIRST_LETTERS.flags.writeable = False
 @njit_without_allocation
 def _has_phrase(data: NDArray[np.uint8], at: int, begin: int, end: int, phrase: int) -> bool:
     """Return whether a phrase stands at `at`, inside data[begin:end], in any case."""
-    first, size = PHRASE_ENDS[phrase], PHRASE_ENDS[phrase + 1] - PHRASE_ENDS[phrase]
-    if at < begin or at + size > end:
+    if at < begin:
         return False
-    for k in range(size):
-        byte = data[at + k]
+    i = at
+    for k in range(PHRASE_ENDS[phrase], PHRASE_ENDS[phrase + 1]):
+        byte = data[i]
         if 0x41 <= byte <= 0x5A:
             byte |= 0x20
-        if byte != PHRASES[first + k]:
+        elif byte == KELVIN[0] and data[i + 1] == KELVIN[1] and data[i + 2] == KELVIN[2]:
+            byte = SMALL_K
+            i += KELVIN_MORE
+        if byte != PHRASES[k]:
             return False
-    return True
+        i += 1
+    return i <= end
 
 
 @njit_without_allocation
@@ -74,7 +84,9 @@ def phrases_of_chunk(data: NDArray[np.uint8], start: int, begin: int, stop: int,
         if first == FIRST_LETTERS[phrase]:
             length = PHRASE_ENDS[phrase + 1] - PHRASE_ENDS[phrase]
             at = begin - (length - LAST_WORDS[phrase])
-            if _has_phrase(data, at, start, end, phrase):
+            if _has_phrase(data, at, start, end, phrase) or _has_phrase(
+                data, at - KELVIN_MORE, start, end, phrase
+            ):
                 flags |= POLICY if phrase < N_POLICIES else LOREM_IPSUM
     if stop - begin >= LAST_WORDS[SCRIPT]:
         for i in range(begin, stop):

@@ -30,6 +30,7 @@ from corpus.kernels import njit_without_allocation
 DOT, BLANK, HASH_SIGN, BRACKET, NEWLINE, RETURN = (ord(char) for char in ". #[\n\r")
 _ONE = np.uint64(1)
 SMALL_LETTER = 0x20
+KELVIN_END = "\N{KELVIN SIGN}".encode()[-1]
 
 
 class Survey(NamedTuple):
@@ -71,11 +72,12 @@ def any_case64(data: NDArray[np.uint8], i: int, small: int) -> int:
 def _phrases64(data: NDArray[np.uint8], i: int) -> int:
     """Return a mask of where one of C4's phrases may stand.
 
-    Each of them has some of the letters compared here: "j.v", "kie", "psu", "cy p", "ms ...u".
+    Each of them has some of the letters compared here: "j.v", "kie", "psu", "cy p", "ms ...u". The
+    "k" may be the last byte of a Kelvin sign.
     """
     script = any_case64(data, i, ord("j")) & any_case64(data, i + 2, ord("v"))
-    cookie = any_case64(data, i, ord("k")) & any_case64(data, i + 2, ord("e"))
-    cookie &= any_case64(data, i + 1, ord("i"))
+    cookie = any_case64(data, i, ord("k")) | equal64(data, i, KELVIN_END)
+    cookie &= any_case64(data, i + 1, ord("i")) & any_case64(data, i + 2, ord("e"))
     ipsum = any_case64(data, i, ord("p")) & any_case64(data, i + 1, ord("s"))
     ipsum &= any_case64(data, i + 2, ord("u"))
     policy = equal64(data, i + 1, BLANK) & any_case64(data, i + 2, ord("p"))

@@ -21,7 +21,7 @@ PIECES = [
     "Privacy Policy", "{", "[1]", "[edit]", "[", ".", "A sentence. And one more!", "°C.",
     "12pm", "e.g.", ".", "?", "。", "\u2028", "\x85", "\r", "\x0b", "\t", "\u00a0", " ", " ",
     " ", " ", "\n", "\n", "\n\n", "\r\n", "one two three four five six", "لغة", "\U0001f600",
-    "!",
+    "!", "use coo\u212aies", "Coo\u212aie Policy", "\u212a", "lorem \u0130psum", "w\u0130th", "\u0130",
 ]  # fmt: skip
 
 texts = st.lists(st.sampled_from(PIECES) | st.text(max_size=2), max_size=40).map("".join)
@@ -49,6 +49,24 @@ def assert_measured(corpus: list[str]) -> None:
 def same(a: float | None, b: float | None) -> bool:
     """Return whether two values are equal, or both undefined."""
     return a == b if a is None or b is None else math.isclose(a, b, rel_tol=1e-15, abs_tol=0)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "We use coo\u212aies here.",
+        "See our Coo\u212aie Policy.",
+        "Coo\u212aie Policy of ours.",
+        "It uses COO\u212aIES now.",
+        "Lorem \u0130psum is it.",
+        "Java\u017fcript and \u0130 \u1e9e.",
+        "xx\u212aookie policy no.",
+        "The WITH w\u0130th have.",
+    ],
+)
+def test_characters_that_become_ascii_in_lower_case_are_compared_as_python_does(line):
+    """The Kelvin sign is a "k" in lower case, so the phrases of C4 may be written with it."""
+    assert_measured([line, line[:-1], f"{line}\n{line * 2}\n\u212a"])
 
 
 @given(corpus=st.lists(texts, min_size=1, max_size=4))
