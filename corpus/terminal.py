@@ -8,6 +8,7 @@ visible, so that they are not interpreted.
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Iterable
 from typing import Any
 
 _HIDDEN_CATEGORIES = frozenset({"Cc", "Cf", "Cn", "Co", "Cs", "Zl", "Zp"})
@@ -74,10 +75,24 @@ def format_bytes(count: float) -> str:
     return f"{count:.{0 if count >= 99.5 else 1}f} {unit}"
 
 
-def format_number(value: float) -> str:
-    """Return a number with at most four digits after the point: `0.25`, `1,234,567`."""
-    text = f"{value:,.4f}" if abs(value) < 1000 else f"{value:,.0f}"
-    return text.rstrip("0").rstrip(".") if "." in text else text
+def format_number(value: float, beside: Iterable[float | None] = ()) -> str:
+    """Return a number with at most four digits after the point: `0.25`, `1,234,567`.
+
+    It has more digits where it would otherwise contradict one that it stands `beside`: 0.50001 is
+    not written as 0.5 beside the bound 0.5.
+    """
+    bounds = [bound for bound in beside if bound is not None]
+    for digits in (4 if abs(value) < 1000 else 0, 4, 8, 12):
+        text = f"{value:,.{digits}f}"
+        rounded = float(text.replace(",", ""))
+        if all((rounded < b, rounded > b) == (value < b, value > b) for b in bounds):
+            return text.rstrip("0").rstrip(".") if "." in text else text
+    return format_bound(value)
+
+
+def format_bound(value: float) -> str:
+    """Return a number with all of its digits, as somebody has chosen it: `0.1`, `100,000`."""
+    return f"{value:,}".removesuffix(".0")
 
 
 def format_duration(seconds: float) -> str:

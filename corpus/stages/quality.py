@@ -26,28 +26,25 @@ lists every rule, its source, and what differs between the variants.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import ClassVar, Literal, Self
 
-import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 from pydantic import Field, PrivateAttr, ValidationInfo, field_validator, model_validator
 
-from corpus.arrow_buffers import number_column
-from corpus.documents import LANGUAGE, TEXT, optional, remove
-from corpus.errors import hint
+from corpus.documents import TEXT
 from corpus.observations import Observation
 from corpus.signals import rules as published
-from corpus.signals.fineweb2 import FINEWEB2, LANGUAGES
+from corpus.signals.fineweb2 import FINEWEB2
 from corpus.signals.language_fit import language_metrics, with_language
-from corpus.signals.names import SCHEMA, STOP_WORDS_BY_LANGUAGE, column_name
+from corpus.signals.names import SCHEMA, column_name
 from corpus.signals.observation import QualitySignals, RedPajamaSignals
-from corpus.signals.rule import Rule
 from corpus.signals.rules import RULE_SETS
 from corpus.sources.columns.observation import Column
 from corpus.stages.base import ThresholdStage
+from corpus.stages.quality_judging import OBSERVED_LANGUAGE, languages_of, mark_broken, rows_in
+from corpus.stages.quality_rules import check_bounds, languages_of_set, rules_in_use
 from corpus.stages.quality_settings import (
     LOW_SCORE,
     C4Selection,
@@ -108,25 +105,7 @@ class Quality(ThresholdStage):
     def _rules_exist(self, info: ValidationInfo) -> Self:
         """Refuse bounds for rules that are not in use, and bounds that nothing can be within."""
         self._folder = Path((info.context or {}).get("folder", "."))
-        in_use: dict[str, list[tuple[tuple[str, ...] | None, Rule]]] = {}
-        for name, languages, rule in self._rules_in_use(original=True):
-            in_use.setdefault(name, []).append((languages, rule))
-        for name, bounds in self.rules.items():
-            if name not in in_use:
-                known = hint(name, in_use) if in_use else "no rule set is selected"
-                raise ValueError(f"no rule {name!r} is in use; {known}")
-            if bounds is False:
-                continue
-            if bounds.min is None and bounds.max is None:
-                raise ValueError(f"{name} has no bound: give min, max or both")
-            for languages, published_rule in in_use[name]:
-                rule = _with_bounds(published_rule, bounds)
-                if rule.min is not None and rule.max is not None and rule.max < rule.min:
-                    where = f" of {', '.join(languages)}" if languages else ""
-                    raise ValueError(
-                        f"{name}: max ({rule.max:g}) is below min ({rule.min:g}): no document"
-                        f"{where} would be kept; give both bounds, or name languages"
-                    )
+        check_bounds(self._sets, self.rules)
         return self
 
     @field_validator("fineweb2")
@@ -168,45 +147,36 @@ class Quality(ThresholdStage):
         signals = (QualitySignals(),) if self._measures_signals else ()
         more = (RedPajamaSignals(),) if self.redpajama else ()
         score = (self._model.observation(self._folder),) if self._model else ()
-        return (*signals, _LANGUAGE, *more, *score)
+        return (*signals, OBSERVED_LANGUAGE, *more, *score)
 
     def thresholds(self) -> tuple[Threshold, ...]:
         """Return the bounds of the rules in use; the stop words of FineWeb-2 have no column."""
         rules = tuple(
             Threshold(
-                reason_of(name),
-                f"rules.{name}",
-                column_name(rule.signal),
-                rule.signal.replace("_", " "),
-                rule.min,
-                rule.max,
-                languages=languages,
+                each.reason,
+                f"rules.{each.name}",
+                column_name(each.rule.signal),
+                each.rule.signal.replace("_", " "),
+                each.rule.min,
+                each.rule.max,
+                languages=each.languages,
             )
-            for name, languages, rule in self._rules_in_use()
-            if column_name(rule.signal) in SCHEMA.names
+            for each in rules_in_use(self._sets, self.rules)
+            if column_name(each.rule.signal) in SCHEMA.names
         )
         return rules + (self._model.thresholds(self._folder) if self._model else ())
 
     def judge(self, measured: pa.RecordBatch) -> pa.RecordBatch:
         """Return the measurements; rows that break a rule are marked, with the measured value."""
         rows: dict[tuple[str, ...] | None, pa.Array | pa.Scalar | None] = {}
-        for name, languages, rule in self._rules_in_use():
-            if languages not in rows:
-                rows[languages] = _rows_in(measured, languages)
-            where = rows[languages]
-            if where is None:
-                continue
-            values = _values(measured, rule.signal)
-            for bound, broken, side in (
-                (rule.min, pc.less, "at least"),
-                (rule.max, pc.greater, "at most"),
-            ):
-                if bound is None:
-                    continue
-                out = pc.and_(pc.fill_null(broken(values, bound), fill_value=False), where)
-                measured = _mark(measured, out, rule, name, f"{side} {bound:g}")
+        for each in rules_in_use(self._sets, self.rules):
+            if each.languages not in rows:
+                rows[each.languages] = rows_in(measured, each.languages)
+            where = rows[each.languages]
+            if where is not None:
+                measured = mark_broken(measured, each, where)
         if self._model:
-            where = _rows_in(measured, self._model.languages)
+            where = rows_in(measured, self._model.languages)
             measured = self._model.mark(measured, self._folder, where)
         return measured
 
@@ -214,32 +184,32 @@ class Quality(ThresholdStage):
         """Return the language, if a selected set or the model judges documents by it."""
         by_language = [
             name
-            for name in (*RULE_SETS, "model")
-            if name == "fineweb2" or getattr(getattr(self, name), "languages", None)
-            if getattr(self, name)
+            for name, selected in self._sets.items()
+            if selected and (name == "fineweb2" or languages_of_set(selected))
         ]
+        by_language += ["model"] if self._model and self._model.languages else []
         if not by_language:
             return {}
         why = (
             f"no document has a language here, and {', '.join(by_language)} would judge none; put "
             "the stage 'language' before this one"
         )
-        return {_LANGUAGE: why}
+        return {OBSERVED_LANGUAGE: why}
 
     def decisions(self, judged: pa.RecordBatch) -> pa.RecordBatch:
         """Return what `judge` decided on each row, with the language that it judged by."""
-        return with_language(super().decisions(judged), _languages_of(judged))
+        return with_language(super().decisions(judged), languages_of(judged))
 
     def metrics(self, decisions: Iterable[pa.RecordBatch]) -> dict[str, object]:
         """Return how many documents met rules that were not made for their language."""
-        sets = {name: getattr(self, name) for name in RULE_SETS}
-        selected = {
-            name: getattr(each, "languages", None)
-            for name, each in sets.items()
-            if each is not False
-        }
-        in_use = {name for name, _, _ in self._rules_in_use()}
-        return language_metrics(selected, in_use, decisions)
+        sets = {n: languages_of_set(s) for n, s in self._sets.items() if s is not False}
+        in_use = {each.name for each in rules_in_use(self._sets, self.rules)}
+        return language_metrics(sets, in_use, decisions)
+
+    @property
+    def _sets(self) -> dict[str, bool | str | Selection]:
+        """What is selected of each rule set."""
+        return {name: getattr(self, name) for name in RULE_SETS}
 
     @property
     def _model(self) -> ModelSelection | None:
@@ -248,91 +218,4 @@ class Quality(ThresholdStage):
     @property
     def _measures_signals(self) -> bool:
         """Whether the signals are measured: not for a classifier alone."""
-        return self.model is None or any(self._selections())
-
-    def _selections(self) -> Iterator[tuple[str, tuple[str, ...] | None, tuple[Rule, ...]]]:
-        """Yield the name, the languages and the rules of each selected set."""
-        for name, variants in RULE_SETS.items():
-            selected = getattr(self, name)
-            if selected is False:
-                continue
-            variant, languages = next(iter(variants)), None
-            if isinstance(selected, str):
-                variant = selected
-            elif isinstance(selected, Selection):
-                languages = selected.languages
-                variant = getattr(selected, "variant", variant)
-            if name != "fineweb2":
-                yield name, languages, variants[variant]
-                continue
-            for language, rules in FINEWEB2.items():
-                if languages is None or language in languages:
-                    yield name, (language,), rules
-
-    def _rules_in_use(
-        self, *, original: bool = False
-    ) -> Iterator[tuple[str, tuple[str, ...] | None, Rule]]:
-        """Yield the name, languages and bounds of each rule; `original` with published bounds."""
-        for name, languages, rules in self._selections():
-            for rule in rules:
-                full_name = f"{name}.{rule.name}"
-                bounds = None if original else self.rules.get(full_name)
-                if bounds is False:
-                    continue
-                yield full_name, languages, _with_bounds(rule, bounds) if bounds else rule
-
-
-_LANGUAGE = Column(name=LANGUAGE, kind="text")
-
-
-def reason_of(rule: str) -> str:
-    """Return the reason for which a rule removes documents: `gopher_words` for `gopher.words`."""
-    return rule.replace(".", "_")
-
-
-def _with_bounds(rule: Rule, bounds: RuleBounds) -> Rule:
-    """Return the rule with other bounds; one that is not given keeps its published value."""
-    return rule._replace(
-        min=rule.min if bounds.min is None else bounds.min,
-        max=rule.max if bounds.max is None else bounds.max,
-    )
-
-
-def _rows_in(
-    measured: pa.RecordBatch, languages: tuple[str, ...] | None
-) -> pa.Array | pa.Scalar | None:
-    """Return which rows are in one of these languages; None if no row is."""
-    if languages is None:
-        return pa.scalar(True)
-    where = pc.is_in(_languages_of(measured), pa.array(languages, pa.string()))
-    return where if pc.any(where).as_py() else None
-
-
-def _languages_of(measured: pa.RecordBatch) -> pa.Array:
-    """Return the language that an earlier stage decided, or else that of the source."""
-    observed = optional(measured, _LANGUAGE.column, pa.string())
-    return pc.coalesce(optional(measured, LANGUAGE, pa.string()), observed)
-
-
-def _values(measured: pa.RecordBatch, signal: str) -> pa.Array:
-    """Return the values of a signal, as numbers."""
-    name, _, language = signal.partition("_fineweb2_")
-    if name != "stop_words" or not language:
-        return measured.column(column_name(signal))
-    packed = measured.column(column_name(STOP_WORDS_BY_LANGUAGE))
-    counts = np.frombuffer(packed.buffers()[1], np.uint8).reshape(-1, len(LANGUAGES))
-    rows = counts[packed.offset : packed.offset + len(packed)]
-    return number_column(rows[:, LANGUAGES.index(language)].astype(np.int64))
-
-
-def _mark(
-    measured: pa.RecordBatch, out: pa.Array, rule: Rule, name: str, bound: str
-) -> pa.RecordBatch:
-    """Return the measurements; rows at `out` are marked, with signal, value and bound."""
-    if not pc.any(out).as_py():
-        return measured
-    values = _values(measured, rule.signal)
-    broken = pc.round(values.filter(out), 6).cast(pa.string())
-    texts = pc.binary_join_element_wise(f"{rule.signal}=", broken, f", {bound}", "")
-    evidence = pc.replace_with_mask(pa.nulls(len(out), pa.string()), out, texts)
-    return remove(measured, out, because=reason_of(name), evidence=evidence, score=values)
+        return self.model is None or any(self._sets.values())

@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, FiniteFloat
 from corpus.classifier.observations import QualityScore, quality_score
 from corpus.documents import remove
 from corpus.stages.thresholds import Threshold
+from corpus.terminal import format_number
 
 Number = Annotated[FiniteFloat, Field(strict=True)]
 Code = Annotated[str, Field(pattern=r"^[a-z]{2,3}(-[A-Za-z]+)*$")]
@@ -104,9 +105,9 @@ class ModelSelection(BaseModel):
         """
         if self.min_score is None or where is None:
             return measured
-        scores = measured.column(self.observation(folder).name)
-        low = pc.fill_null(pc.less(scores.cast(pa.float64()), self.min_score), fill_value=False)
-        evidence = pc.round(scores, 4).cast(pa.string())
-        return remove(
-            measured, pc.and_(low, where), because=LOW_SCORE, evidence=evidence, score=scores
-        )
+        scores = measured.column(self.observation(folder).name).cast(pa.float64())
+        low = pc.and_(pc.fill_null(pc.less(scores, self.min_score), fill_value=False), where)
+        shown = [format_number(x, (self.min_score,)) for x in scores.filter(low).to_pylist()]
+        nothing = pa.nulls(len(scores), pa.string())
+        evidence = pc.replace_with_mask(nothing, low, pa.array(shown, pa.string()))
+        return remove(measured, low, because=LOW_SCORE, evidence=evidence, score=scores)

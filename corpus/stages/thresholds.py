@@ -7,7 +7,7 @@ from typing import Literal, NamedTuple
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from corpus.terminal import format_number
+from corpus.terminal import format_bound, format_number
 
 
 class Threshold(NamedTuple):
@@ -43,10 +43,14 @@ class Threshold(NamedTuple):
     def bounds(self) -> str:
         """The bounds as text: `50 to 100,000`, `at least 3`."""
         if self.min is not None and self.max is not None:
-            return f"{format_number(self.min)} to {format_number(self.max)}"
+            return f"{format_bound(self.min)} to {format_bound(self.max)}"
         if self.min is not None:
-            return f"at least {format_number(self.min)}"
-        return "any number" if self.max is None else f"at most {format_number(self.max)}"
+            return f"at least {format_bound(self.min)}"
+        return "any number" if self.max is None else f"at most {format_bound(self.max)}"
+
+    def format(self, value: float) -> str:
+        """Return a value as text that does not contradict the bounds beside it."""
+        return format_number(value, (self.min, self.max))
 
     def outside(self, measured: pa.RecordBatch, languages: pa.Array | None = None) -> pa.Array:
         """Return which rows are compared, and outside the bounds (bool[n_rows]).

@@ -10,7 +10,8 @@ from corpus.auditing.page.charts import bar, histogram
 from corpus.auditing.page.page import Section, frame
 from corpus.auditing.page.parts import Row, safe_text, table
 from corpus.markup import html
-from corpus.terminal import format_number
+from corpus.stages.thresholds import Threshold
+from corpus.terminal import format_bound, format_number
 from corpus.tuning.distribution import N_BINS, Distribution
 from corpus.tuning.terminal import left_out, name_of
 from corpus.tuning.thresholds import Neighbour, ThresholdResult, Tuning
@@ -88,8 +89,8 @@ def _section(result: ThresholdResult) -> str:
             head,
             _figure(result),
             _languages(result.distributions),
-            _neighbours("Just inside: kept", result.kept_nearest),
-            _neighbours("Just outside: removed", result.removed_nearest),
+            _neighbours("Just inside: kept", result.kept_nearest, result.threshold),
+            _neighbours("Just outside: removed", result.removed_nearest, result.threshold),
         ]
     )
 
@@ -99,21 +100,16 @@ def _figure(result: ThresholdResult) -> str:
     edges, total = result.edges, result.distributions[0]
     labels = [f"{format_number(edges[i])} to {format_number(edges[i + 1])}" for i in range(N_BINS)]
     every = N_BINS // N_TICKS
-    ticks = [_rounded(edges[i]) if i % every == 0 else "" for i in range(N_BINS)]
+    ticks = [format_number(edges[i]) if i % every == 0 else "" for i in range(N_BINS)]
     bounds = (("at least", result.threshold.min), ("at most", result.threshold.max))
     marks = [
-        (_place(edges, bound), f"{side} {format_number(bound)}")
+        (_place(edges, bound), f"{side} {format_bound(bound)}")
         for side, bound in bounds
         if bound is not None
     ]
     caption = f"Documents by {result.threshold.title}, with the bounds as lines"
     drawing = histogram(labels, [total.counts], title=caption, ticks=ticks, marks=marks)
     return f"<figure>{drawing}<figcaption>{html(caption)}</figcaption></figure>"
-
-
-def _rounded(value: float) -> str:
-    """Return a number with three digits, for the axis."""
-    return f"{float(f'{value:.3g}'):,g}"
 
 
 def _place(edges: Sequence[float], bound: float) -> float:
@@ -142,16 +138,16 @@ def _languages(distributions: Sequence[Distribution]) -> str:
     return table([*heads, "removed", "share"], rows, "t" + "n" * 9, "Quantiles by language")
 
 
-def _neighbours(head: str, neighbours: Sequence[Neighbour]) -> str:
+def _neighbours(head: str, neighbours: Sequence[Neighbour], threshold: Threshold) -> str:
     if not neighbours:
         return ""
-    return f"<h3>{html(head)}</h3>" + "".join(_documents(neighbours))
+    return f"<h3>{html(head)}</h3>" + "".join(_documents(neighbours, threshold))
 
 
-def _documents(neighbours: Sequence[Neighbour]) -> Iterator[str]:
+def _documents(neighbours: Sequence[Neighbour], threshold: Threshold) -> Iterator[str]:
     for each in neighbours:
         line = " ".join(each.text.split())
-        summary = f"{html(format_number(each.value))} · {safe_text(line[:MAX_SUMMARY])}"
+        summary = f"{html(threshold.format(each.value))} · {safe_text(line[:MAX_SUMMARY])}"
         text = f"<p>{safe_text(each.id)}</p><p>{safe_text(line)}</p>"
         yield f"<details><summary>{summary}</summary>{text}</details>"
 

@@ -103,7 +103,7 @@ def _neighbours(result: ThresholdResult, nearest: int) -> Iterator[str]:
     yield from ("", f"{name_of(result)}, {result.threshold.title}: {result.threshold.bounds}")
     for side, neighbours in sides:
         for neighbour in neighbours[:nearest]:
-            yield f"  {side:8}{format_number(neighbour.value):>10}  {_text(neighbour)}"
+            yield f"  {side:8}{result.threshold.format(neighbour.value):>10}  {_text(neighbour)}"
 
 
 def _text(neighbour: Neighbour) -> str:

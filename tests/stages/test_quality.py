@@ -174,6 +174,27 @@ def test_the_evidence_has_the_signal_its_value_and_the_bound():
     assert marked.column(SCORE).to_pylist() == [3.0]
 
 
+@pytest.mark.parametrize(
+    ("name", "value", "evidence"),
+    [
+        ("gopher.hashes", math.nextafter(0.1, 1), "=0.10000000000000002, at most 0.1"),
+        ("gopher.hashes", 0.10004, "=0.10004, at most 0.1"),
+        ("gopher.hashes", 0.25, "=0.25, at most 0.1"),
+        ("gopher.words", 100_001, "=100,001, at most 100,000"),
+        ("gopher.mean_word_length", 2.99999, "=2.99999, at least 3"),
+    ],
+)
+def test_the_evidence_does_not_contradict_the_bound(name, value, evidence):
+    """A value that is outside looks outside, and a bound is written with all of its digits."""
+    stage = only(*name.split("."))
+    (rule,) = (each for each in RULE_SETS["gopher"]["paper"] if f"gopher.{each.name}" == name)
+    marked = stage.judge(pa.record_batch({column_name(rule.signal): [value]}))
+
+    assert marked.column(EVIDENCE).to_pylist() == [f"{rule.signal}{evidence}"]
+    (threshold,) = stage.thresholds()
+    assert f"={threshold.format(value)}, " in f"{rule.signal}{evidence}"
+
+
 def test_the_first_broken_rule_is_the_reason():
     """A text that breaks several rules is removed for the first, in the order of its set."""
     assert reasons(quality(gopher=True), "Short.") == ["gopher_words"]

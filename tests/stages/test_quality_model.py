@@ -15,6 +15,7 @@ from corpus.documents import EVIDENCE, REASON, SCORE
 from corpus.errors import ConfigError, InputError
 from corpus.pipeline.identity import stage_source
 from corpus.signals.observation import QualitySignals
+from corpus.signals.rules import RULE_SETS
 from corpus.stages import make_stage
 from corpus.stages.quality import Quality
 
@@ -105,11 +106,18 @@ def test_a_classifier_alone_measures_no_signals(folder):
     assert QualitySignals() in make_stage("quality", folder).observes()
 
 
+def test_the_evidence_does_not_contradict_the_minimum(folder, documents):
+    """A score just below the minimum is not rounded up to it."""
+    result = stage_of(folder, min_score=0.8808).apply(documents(GOOD))
+
+    assert result.column(EVIDENCE).to_pylist() == ["0.88079709"]
+
+
 def test_rules_come_before_the_classifier(folder, documents):
     """The first broken rule is the reason; what the rules keep, the classifier may remove."""
     settings = {"stage": "quality", "rules": {"gopher.words": {"min": 2, "max": 999}}}
     settings |= {"gopher": True, "model": {"path": "quality.npz", "min_score": 0.5}}
-    rules = {name: False for name, _, _ in make_stage(settings, folder)._rules_in_use()}
+    rules = {f"gopher.{rule.name}": False for rule in RULE_SETS["gopher"]["paper"]}
     settings["rules"] = rules | settings["rules"]
     result = make_stage(settings, folder).apply(documents(BAD, f"{BAD} {BAD}", f"{GOOD} {GOOD}"))
 

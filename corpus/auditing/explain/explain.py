@@ -130,7 +130,7 @@ def _step(step: Step, columns: int) -> Iterator[str]:
         yield f"{step.stage}: text changed, {_size(step.before)} -> {_size(step.after)}"
     yield from _columns(step.after, step.before)
     for signal in step.signals:
-        value = "no value" if signal.value is None else format_number(signal.value)
+        value = "no value" if signal.value is None else signal.threshold.format(signal.value)
         mark = ", outside" if signal.outside else ""
         yield f"    {safe(signal.threshold.title)}: {value} (kept: {signal.threshold.bounds}){mark}"
     if step.lines:
@@ -205,7 +205,7 @@ def _removed_because(folder: Path, id: str) -> Iterator[str]:
     removed = table(folder, REMOVED_FILE, columns, [("evidence", "==", id)])
     rows = removed.sort_by([("stage", "ascending"), ("id", "ascending")]).to_pylist()
     for row in rows[:MAX_REMOVED_BECAUSE]:
-        score = f", score {row['score']:.4g}" if row["score"] is not None else ""
+        score = f", score {format_number(row['score'])}" if row["score"] is not None else ""
         name = format_value(row["id"], max_characters=MAX_ID_CHARACTERS)
         yield f"    removed because of it: {name} ({row['stage']}, {row['reason']}{score})"
     if len(rows) > MAX_REMOVED_BECAUSE:
@@ -218,7 +218,7 @@ def _evidence(row: dict[str, Any]) -> str:
     text = format_value(value, max_characters=MAX_VALUE_CHARACTERS)
     evidence = f", evidence {text}" if value else ""
     score = row.get(SCORE)
-    return evidence + (f", score {score:.4g}" if score is not None else "")
+    return evidence + (f", score {format_number(score)}" if score is not None else "")
 
 
 def _comparison(context: _Context, columns: int) -> Iterator[str]:

@@ -13,6 +13,7 @@ from corpus.builds.summary import describe_skipped
 from corpus.card.reasons import reason_descriptions
 from corpus.markup import count_of, html, html_with_code, percent
 from corpus.sources.files.skipped import describe_kinds
+from corpus.terminal import format_number
 
 Manifest = dict[str, Any]
 
@@ -156,7 +157,7 @@ def _examples(removals: Removals | None, manifest: Manifest) -> str:
 
 def _example(example: RemovalExample) -> str:
     """Return a removed document, next to the similar one that was kept, if any."""
-    score = f", score {example['score']:.3g}" if example["score"] is not None else ""
+    score = f", score {format_number(example['score'])}" if example["score"] is not None else ""
     heading = f"{safe_text(example['id'])} from {safe_text(example['source'])}{score}"
     if example.get("beside") is not None:
         role = "held out" if example["stage"] == "split" else "kept"
