@@ -31,10 +31,14 @@ MAX_WEIGHT = 32_767
 MAX_FILE_BYTES = 1 << 28
 """A larger file is not read: no model is so large."""
 
+MAX_PART_BYTES = {"weights.npy": (2 << MAX_BITS) + 1024, "header.npy": 1 << 20}
+"""Size of each part of the file when it is unpacked; a larger part is not unpacked."""
+
 _RETRAIN = "train it again with `corpus train-quality`"
 _DAMAGES = (
-    AttributeError, EOFError, IndexError, KeyError, NotImplementedError, OverflowError,
-    RecursionError, TypeError, ValueError, zipfile.BadZipFile, zlib.error,
+    AttributeError, EOFError, IndexError, KeyError, MemoryError, NotImplementedError, OSError,
+    OverflowError, RecursionError, RuntimeError, TypeError, ValueError, zipfile.BadZipFile,
+    zlib.error,
 )  # fmt: skip
 """What numpy or JSON raise if a file is not a model, or was damaged."""
 
@@ -102,6 +106,7 @@ def _read_model(path: Path, stamp: tuple[int, int, int]) -> ClassifierModel:
     if not data.startswith(b"PK\3\4"):
         raise not_a_model
     try:
+        _check_sizes(data)
         with np.load(io.BytesIO(data), allow_pickle=False) as arrays:
             if not {"header", "weights"} <= set(arrays.files):
                 raise not_a_model
@@ -120,6 +125,15 @@ def _read_model(path: Path, stamp: tuple[int, int, int]) -> ClassifierModel:
             f"{path}: the model is damaged ({why}); copy it again, or {_RETRAIN}"
         ) from None
     return model._replace(sha256=hashlib.sha256(data).hexdigest())
+
+
+def _check_sizes(data: bytes) -> None:
+    """Raise ValueError if a part of the file would be too large when it is unpacked."""
+    with zipfile.ZipFile(io.BytesIO(data)) as file:
+        for part in file.infolist():
+            most = MAX_PART_BYTES.get(part.filename)
+            if most is not None and part.file_size > most:
+                raise ValueError(f"{part.filename} has {part.file_size:,} bytes, at most {most:,}")
 
 
 def _checked(header: dict[str, Any], weights: NDArray[Any]) -> ClassifierModel:

@@ -41,6 +41,23 @@ def test_a_model_is_read_as_it_was_written(tmp_path):
     assert pack_model(read) == path.read_bytes()
 
 
+def encrypted(data: bytes) -> bytes:
+    """Return a zip file whose parts claim to be encrypted."""
+    for signature, offset in ((b"PK\3\4", 6), (b"PK\1\2", 8)):
+        at = data.find(signature)
+        while at >= 0:
+            data = data[: at + offset] + bytes([data[at + offset] | 1]) + data[at + offset + 1 :]
+            at = data.find(signature, at + 4)
+    return data
+
+
+def inflating() -> bytes:
+    """Return a small model file whose header would unpack to many megabytes."""
+    file = io.BytesIO()
+    np.savez_compressed(file, header=np.zeros(1 << 25, np.uint8), weights=WEIGHTS)
+    return file.getvalue()
+
+
 WHOLE = pack_model(MODEL)
 WRONG = {
     "text": (b"hello", ConfigError, "not a model"),
@@ -57,6 +74,8 @@ WRONG = {
     "no scale": (npz(header=header(scale=None), weights=WEIGHTS), InputError, "damaged"),
     "infinite": (npz(header=header(bias=1e999), weights=WEIGHTS), InputError, "damaged"),
     "pickle": (npz(header=header(), weights=np.array([{}])), InputError, "damaged"),
+    "encrypted": (encrypted(WHOLE), InputError, "damaged"),
+    "inflating": (inflating(), InputError, "header.npy has 33,554,560 bytes, at most 1,048,576"),
     "truncated": (WHOLE[: len(WHOLE) // 2], InputError, "damaged"),
     "flipped": (WHOLE[:900] + bytes([WHOLE[900] ^ 255]) + WHOLE[901:], InputError, "damaged"),
 }
