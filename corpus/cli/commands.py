@@ -476,7 +476,7 @@ def train_quality(
     """
     from corpus.progress import choose_progress
     from corpus.training.tables import summary
-    from corpus.training.train import Settings
+    from corpus.training.train import Settings, card_of
     from corpus.training.train import train_quality as run
 
     if len(inputs) != (1 if label else 2):
@@ -489,6 +489,7 @@ def train_quality(
         max_documents=max_documents,
     )  # fmt: skip
     progress = choose_progress(sys.stderr, quiet=quiet)
+    card_is_kept = card_of(out).exists()
     try:
         report = run(inputs[:1], inputs[1:], out, settings=settings, progress=progress)
     finally:
@@ -497,7 +498,14 @@ def train_quality(
         _print_json(report.to_json())
     elif not quiet:
         echo(summary(report))
-        echo(f"\nwrote {safe(str(out))}, its report and its card")
+        if card_is_kept:
+            echo(f"\nwrote {safe(str(out))} and its report")
+            echo(
+                f"kept {safe(str(card_of(out)))}, the card of an earlier model: its figures are "
+                "not those of this one; to get a new card, train into another --out"
+            )
+        else:
+            echo(f"\nwrote {safe(str(out))}, its report and its card")
 
 
 @commands.command(

@@ -7,6 +7,7 @@ from itertools import pairwise
 from typing import TypedDict
 
 import numpy as np
+import pyarrow as pa
 from numpy.typing import NDArray
 
 KEPT_SHARES = (0.05, 0.1, 0.2, 0.3, 0.5, 0.7)
@@ -120,15 +121,23 @@ def kept_by_group(
     groups: Sequence[str], scores: NDArray[np.float64], is_good: NDArray[np.bool_]
 ) -> list[KeptGroup]:
     """Return what is kept of each group, the largest groups first, and of the rest as one."""
-    names, group_of, sizes = np.unique(
-        np.array(groups, object).astype(str), return_inverse=True, return_counts=True
-    )
-    order = sorted(range(len(names)), key=lambda k: (-int(sizes[k]), str(names[k])))
+    names, group_of = numbered(groups)
+    sizes = np.bincount(group_of, minlength=len(names)).tolist()
+    order = sorted(range(len(names)), key=lambda k: (-sizes[k], names[k]))
     shown, rest = order[:MAX_GROUPS], order[MAX_GROUPS:]
-    chosen = [(str(names[k]), group_of == k) for k in shown]
+    chosen = [(names[k], group_of == k) for k in shown]
     if rest:
         chosen.append((f"{len(rest):,} others", np.isin(group_of, rest)))
     return [_kept_group(name, here, scores, is_good) for name, here in chosen]
+
+
+def numbered(values: Sequence[str]) -> tuple[list[str], NDArray[np.int64]]:
+    """Return the different values, and the number of each document's among them.
+
+    An array of numpy would take the length of the longest value for each document.
+    """
+    encoded = pa.array(values, pa.string()).dictionary_encode()
+    return encoded.dictionary.to_pylist(), encoded.indices.to_numpy().astype(np.int64)
 
 
 def _kept_group(

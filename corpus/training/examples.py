@@ -1,7 +1,8 @@
 """Choose the documents to train on: each text once, at most a number per class, whatever the order.
 
-A text is identified by the hash of its words. If a class has too many texts, those with the lowest
-hashes are used: a random choice that does not depend on the order of files or lines.
+A text is identified by the hash of its words. If a class has too many texts, or too many words in
+them for the memory that training takes, those with the lowest hashes are used: a random choice that
+does not depend on the order of files or lines.
 """
 
 from __future__ import annotations
@@ -45,6 +46,9 @@ SAMPLE = pa.schema(
 
 _ORDER = [(name, "ascending") for name in ("content", "site", "language", "text_hash")]
 
+MAX_ENTRIES = 25_000_000
+"""Buckets of all texts of a class together. Training takes about 50 bytes for each."""
+
 SAMPLE_TEXTS, SAMPLE_CHARACTERS = 500, 10_000
 """Number of texts per class, and of characters of each, that the words in the report come from."""
 
@@ -85,6 +89,9 @@ class ExampleClass:
     hashes: list[NDArray[np.uint64]] = field(default_factory=list)
     """Half of the content hash of every text."""
 
+    entries: int = 0
+    """Buckets of all examples."""
+
     read: int = 0
     """Documents with words; the others are counted by whoever reads them."""
 
@@ -99,11 +106,18 @@ class ExampleClass:
         )
         self.sample = _lowest(pa.concat_tables([self.sample, sample]), SAMPLE_TEXTS)
         self.examples = pa.concat_tables([self.examples, added])
-        if self.examples.num_rows > 2 * self.max_documents + 10_000:
+        self.entries += pc.sum(pc.list_value_length(added.column("buckets"))).as_py() or 0
+        many = self.examples.num_rows > 2 * self.max_documents + 10_000
+        if many or self.entries > 2 * MAX_ENTRIES:
             self._prune()
 
     def _prune(self) -> None:
         self.examples = _lowest(self.examples, self.max_documents)
+        sizes = pc.list_value_length(self.examples.column("buckets"))
+        sums = np.cumsum(sizes.to_numpy())
+        kept = max(int(np.searchsorted(sums, MAX_ENTRIES, side="right")), 1)
+        self.examples = self.examples.slice(0, kept)
+        self.entries = int(sums[: len(self.examples)][-1]) if len(self.examples) else 0
 
     def finish(self) -> None:
         """Keep what is used: each text once, and no more than the maximum."""

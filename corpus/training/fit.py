@@ -11,9 +11,11 @@ order is seeded: the weights do not depend on threads.
 from __future__ import annotations
 
 import warnings
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
+import pyarrow as pa
 from numpy.typing import NDArray
 
 from corpus.classifier.model import MAX_WEIGHT
@@ -23,6 +25,9 @@ REGULARIZATION = 10.0
 
 MAX_EPOCHS, TOLERANCE = 200, 1e-3
 MIN_SITES = 2
+
+MIN_SLOPE = 1e-3
+"""Minimum slope of a calibration, in logits for each standard deviation."""
 
 
 class Rows(NamedTuple):
@@ -34,10 +39,9 @@ class Rows(NamedTuple):
 
     def take(self, rows: NDArray[np.int64]) -> Rows:
         """Return these rows."""
-        sizes = np.diff(self.bounds)[rows]
-        bounds = np.concatenate([[0], np.cumsum(sizes)])
-        starts = np.repeat(self.bounds[:-1][rows] - bounds[:-1], sizes)
-        return Rows(self.buckets[starts + np.arange(bounds[-1])], bounds)
+        lists = pa.LargeListArray.from_arrays(pa.array(self.bounds), pa.array(self.buckets))
+        taken = lists.take(pa.array(rows))
+        return Rows(taken.values.to_numpy(), taken.offsets.to_numpy())
 
     @property
     def sizes(self) -> NDArray[np.int64]:
@@ -77,11 +81,16 @@ def fit(
     column_of[kept] = np.arange(len(kept))
     columns = column_of[rows.buckets]
     known = columns >= 0
-    values = np.repeat(1 / np.sqrt(rows.sizes), rows.sizes)
-    bounds = np.concatenate([[0], np.cumsum(known)])[rows.bounds]
+    sizes = np.add.reduceat(known, rows.bounds[:-1], dtype=np.int64)
     matrix = scipy.sparse.csr_matrix(
-        (values[known], columns[known], bounds), shape=(len(is_good), max(len(kept), 1))
+        (
+            np.repeat(1 / np.sqrt(rows.sizes), sizes),
+            columns[known],
+            np.concatenate([[0], np.cumsum(sizes)]),
+        ),
+        shape=(len(is_good), max(len(kept), 1)),
     )
+    del columns, known
     model = LogisticRegression(
         C=regularization, solver="liblinear", dual=True, class_weight="balanced",
         random_state=0, tol=TOLERANCE, max_iter=MAX_EPOCHS,
@@ -96,8 +105,14 @@ def fit(
 
 def _sites_of_buckets(rows: Rows, sites: NDArray[np.int64], bits: int) -> NDArray[np.int64]:
     """Return on how many sites each bucket occurs."""
-    pairs = np.unique(np.repeat(sites, rows.sizes) << bits | rows.buckets)
-    return np.bincount(pairs & ((1 << bits) - 1), minlength=1 << bits)
+    order = np.argsort(sites, kind="stable")
+    by_site = rows.take(order)
+    firsts = np.flatnonzero(np.diff(sites[order], prepend=-1))
+    counts = np.zeros(1 << bits, np.int64)
+    for first, last in pairwise([*firsts.tolist(), len(order)]):
+        here = by_site.buckets[by_site.bounds[first] : by_site.bounds[last]]
+        counts[np.unique(here)] += 1
+    return counts
 
 
 class Calibration(NamedTuple):
@@ -115,7 +130,9 @@ def calibrate(logits: NDArray[np.float64], is_good: NDArray[np.bool_]) -> Calibr
     """Return the calibration of logits of documents that were not trained on.
 
     Newton's method on the two parameters, with a weak penalty, which keeps them finite where the
-    classes can be separated.
+    classes can be separated. The slope is always positive, so calibrating changes no order: logits
+    that are lower in good documents than in bad ones are not turned round, but have scores near a
+    half.
     """
     scale = float(np.std(logits)) or 1.0
     x = np.stack([logits / scale, np.ones_like(logits)])
@@ -136,6 +153,8 @@ def calibrate(logits: NDArray[np.float64], is_good: NDArray[np.bool_]) -> Calibr
         parameters = parameters - step
         if float(np.abs(step).max()) < 1e-9:
             break
+    if parameters[0] < MIN_SLOPE:
+        return Calibration(MIN_SLOPE / scale, -MIN_SLOPE * float(np.mean(logits)) / scale)
     return Calibration(float(parameters[0]) / scale, float(parameters[1]))
 
 

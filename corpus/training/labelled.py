@@ -1,8 +1,9 @@
 """Read good and bad documents: from builds, folders, files and globs, or by the label in a column.
 
 The site of a document is, whichever is there first: the column that `--site` names, the host of its
-URL, its publisher, the folder of a file with one document, or the file. Documents of one site are
-never both trained on and judged.
+URL, its publisher, the folder of a file with one document, or the file. A folder or file of good
+documents is not that of bad ones, whatever its name is. Documents of one site are never both
+trained on and judged.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from corpus.auditing.measure.external_files import ReadStatistics, read_document
 from corpus.builds.reader import file_in_build, manifest_at
 from corpus.builds.reader import reading as reading_shard
 from corpus.credentials import refuse_credentials
-from corpus.documents import LANGUAGE, PUBLISHER, SOURCE, TEXT, URL
+from corpus.documents import LANGUAGE, PUBLISHER, RESERVED, SOURCE, TEXT, URL, column
 from corpus.errors import ConfigError, hint
 from corpus.progress import Progress
 from corpus.sources.columns.extra import as_texts
@@ -62,10 +63,10 @@ class Reading:
 
 
 def read_class(
-    inputs: Sequence[str], into: ExampleClass, reading: Reading, progress: Progress
+    name: str, inputs: Sequence[str], into: ExampleClass, reading: Reading, progress: Progress
 ) -> None:
-    """Read all documents of the inputs into one class."""
-    for documents in _documents(inputs, reading, progress):
+    """Read all documents of the inputs into one class, `good` or `bad`."""
+    for documents in _documents(inputs, reading, progress, of_class=f" ({name})"):
         into.add(documents, reading.bits)
 
 
@@ -98,14 +99,15 @@ def read_by_label(
 
 
 def _documents(
-    inputs: Sequence[str], reading: Reading, progress: Progress
+    inputs: Sequence[str], reading: Reading, progress: Progress, *, of_class: str = ""
 ) -> Iterator[pa.RecordBatch]:
     """Yield the documents that have words, with their site, language and label."""
     for path in inputs:
         refuse_credentials(path)
         for documents in _batches(path, reading):
-            reading.columns.update(n for n in documents.schema.names if n[0] != "_")
-            prepared = _prepare(documents, reading)
+            names = documents.schema.names
+            reading.columns.update(n for n in names if n[:1] != "_" or n not in RESERVED)
+            prepared = _prepare(documents, reading, of_class)
             has_words = count_words(prepared.column(TEXT)) > 0
             reading.without_words += int((~has_words).sum())
             size = pc.sum(pc.binary_length(prepared.column(TEXT))).as_py() or 0
@@ -142,18 +144,27 @@ def _batches(path: str, reading: Reading) -> Iterator[pa.RecordBatch]:
 
 
 def _of_build(folder: Path, manifest: dict[str, Any], reading: Reading) -> Iterator[pa.RecordBatch]:
+    """Yield the documents of a build; `reading.text` may be another of its columns."""
     for entry in manifest["splits"].values():
         for shard in entry["shards"]:
             reading.files["build"] += 1
             with reading_shard(folder, shard), pq.ParquetFile(file_in_build(folder, shard)) as file:
-                yield from file.iter_batches(batch_size=2048)
+                names = file.schema_arrow.names
+                if reading.text not in names:
+                    raise ConfigError(
+                        f"--text {reading.text}: {folder} has no such column; "
+                        f"{hint(reading.text, names)}"
+                    )
+                for documents in file.iter_batches(batch_size=2048):
+                    texts = as_texts(documents, reading.text)
+                    yield column(documents, TEXT, texts, pa.large_string())
 
 
-def _prepare(documents: pa.RecordBatch, reading: Reading) -> pa.RecordBatch:
+def _prepare(documents: pa.RecordBatch, reading: Reading, of_class: str) -> pa.RecordBatch:
     """Return the text, and what examples need to know of each document."""
     columns = {
         TEXT: documents.column(TEXT).cast(pa.large_string()).fill_null(""),
-        "site": sites(documents, reading.site),
+        "site": sites(documents, reading.site, of_class=of_class),
         LANGUAGE: _texts(documents, LANGUAGE).fill_null(""),
     }
     if reading.labels is not None:
@@ -161,13 +172,17 @@ def _prepare(documents: pa.RecordBatch, reading: Reading) -> pa.RecordBatch:
     return pa.record_batch(columns)
 
 
-def sites(documents: pa.RecordBatch, column: str | None = None) -> pa.Array:
-    """Return the site of each document (string, never null); see the module."""
-    own = _texts(documents, column) if column else pa.nulls(documents.num_rows, pa.string())
+def sites(documents: pa.RecordBatch, named: str | None = None, *, of_class: str = "") -> pa.Array:
+    """Return the site of each document (string, never null); see the module.
+
+    `of_class` is appended to the name of a folder or a file.
+    """
+    own = _texts(documents, named) if named else pa.nulls(documents.num_rows, pa.string())
     host = pc.replace_substring_regex(hosts(_texts(documents, URL)), r"^www\d?\.", "")
     publisher = _filled(_texts(documents, PUBLISHER))
     files = pc.dictionary_encode(_texts(documents, SOURCE).fill_null(""))
-    folders = pa.array([_folder(name) for name in files.dictionary.to_pylist()], pa.string())
+    names = [f"{_folder(name)}{of_class}" for name in files.dictionary.to_pylist()]
+    folders = pa.array(names, pa.string())
     return pc.coalesce(_filled(own), _filled(host), publisher, folders.take(files.indices))
 
 

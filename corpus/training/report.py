@@ -51,7 +51,7 @@ class ClassCounts(NamedTuple):
     """Not used: a document of the other class has the same words."""
 
     over_limit: int
-    """Not used: the class has more than `--max-documents`."""
+    """Not used: the class has more than `--max-documents`, or more words than memory allows."""
 
     sites: int
     texts_sha256: str
@@ -189,6 +189,11 @@ def _rivals(examples: Examples, scores: NDArray[np.float64], names: Sequence[str
 def _with_warnings(report: Report) -> Report:
     """Return the report with a warning for each reason to distrust it."""
     found = []
+    if report.auc <= 0.5:
+        found.append(
+            f"on other sites the classifier is not better than chance (AUC {report.auc:.3f}): do "
+            "not use it; add documents of more sites"
+        )
     if not report.shared_sites:
         found.append(
             "good and bad documents share no site: the classifier may tell sites apart instead of "

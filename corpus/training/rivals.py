@@ -18,7 +18,7 @@ from typing import TypedDict
 import numpy as np
 from numpy.typing import NDArray
 
-from corpus.training.evaluate import class_weights, roc_auc
+from corpus.training.evaluate import class_weights, numbered, roc_auc
 from corpus.words.definition import words
 
 RANGES = 20
@@ -57,7 +57,7 @@ def range_auc(
 
 def value_auc(values: Sequence[str], is_good: NDArray[np.bool_], folds: NDArray[np.int64]) -> float:
     """Return the AUC of a value alone, such as the language, learned on the other folds."""
-    groups = np.unique(np.array(values, object).astype(str), return_inverse=True)[1]
+    groups = numbered(values)[1]
     scores = np.zeros(len(groups))
     for fold in np.unique(folds):
         train = folds != fold

@@ -111,7 +111,7 @@ def _count_rows(good: ClassCounts, bad: ClassCounts) -> Iterable[tuple[str, int,
         ("of sites", "sites"),
         ("duplicates", "duplicates"),
         ("in both classes", "in_both_classes"),
-        ("above --max-documents", "over_limit"),
+        ("above the limits", "over_limit"),
     ):
         yield name, getattr(good, field), getattr(bad, field)
 
@@ -187,7 +187,7 @@ def not_used(report: Report) -> list[str]:
         "documents without a label": report.without_label,
         "duplicates": good.duplicates + bad.duplicates,
         "documents whose text is in both classes": good.in_both_classes + bad.in_both_classes,
-        "documents above --max-documents": good.over_limit + bad.over_limit,
+        "documents above the limits": good.over_limit + bad.over_limit,
     }
     return [f"not used: {n:,} {reason}" for reason, n in reasons.items() if n]
 

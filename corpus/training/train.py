@@ -69,8 +69,8 @@ def train_quality(
     reading = Reading(settings.text, settings.site, _labels(settings), settings.bits)
     classes = ExampleClass(settings.max_documents), ExampleClass(settings.max_documents)
     if reading.labels is None:
-        for inputs, each in zip((good, bad), classes, strict=True):
-            read_class(inputs, each, reading, progress)
+        for name, inputs, each in zip(("good", "bad"), (good, bad), classes, strict=True):
+            read_class(name, inputs, each, reading, progress)
     else:
         read_by_label(good, reading.labels, *classes, reading, progress)
     for each in classes:
@@ -234,6 +234,11 @@ def _model(
     return ClassifierModel(weights, scale, bias, training)
 
 
+def card_of(out: Path) -> Path:
+    """Return the file of the card beside a model."""
+    return out.with_suffix(".md")
+
+
 def _write(out: Path, model: ClassifierModel, report: Report) -> None:
     """Write the model, its report and, unless there is one, its card."""
     from corpus.markup import json_text
@@ -244,6 +249,6 @@ def _write(out: Path, model: ClassifierModel, report: Report) -> None:
     storage.write(out, data)
     storage.write(Path(f"{stem}.report.json"), (json_text(report.to_json()) + "\n").encode())
     storage.write(Path(f"{stem}.report.md"), report_page(report).encode())
-    card = Path(f"{stem}.md")
+    card = card_of(out)
     if not card.exists():
         storage.write(card, model_card(out.name, model, report, data).encode())

@@ -4,14 +4,20 @@ from __future__ import annotations
 
 import json
 import random
+from dataclasses import replace
 from pathlib import Path
 
 import pyarrow as pa
 import pytest
+from click.testing import CliRunner
 
 from corpus.classifier.model import read_model
 from corpus.classifier.score import score_texts
+from corpus.cli.commands import commands
+from corpus.config.load import load_config
 from corpus.errors import ConfigError, InputError
+from corpus.pipeline.build import build
+from corpus.pipeline.engine import Serial
 from corpus.training.train import Settings, train_quality
 from tests.training.conftest import ADVERT, REPORT
 
@@ -143,12 +149,94 @@ def test_a_shortcut_is_reported(records, write, tmp_path):
     assert "share no site" in (tmp_path / "m.report.md").read_text()
 
 
+def test_files_of_the_same_name_are_sites_of_their_own(records, write, tmp_path):
+    """A file of good documents is another site than the file of bad ones that is called alike."""
+    for name, own in (("good", REPORT), ("bad", ADVERT)):
+        rows = [{"text": row["text"]} for row in records(60, own)]
+        for k in range(3):
+            write(f"{name}/{k}.jsonl", rows[k::3])
+    inputs = [str(tmp_path / "good")], [str(tmp_path / "bad")]
+    report = train_quality(*inputs, tmp_path / "m.npz", settings=SMALL)
+
+    assert report.shared_sites == 0
+    assert {row["group"] for row in report.by_site} == {
+        f"{k}.jsonl ({name})" for k in range(3) for name in ("good", "bad")
+    }
+
+
+def test_a_column_may_begin_with_an_underscore(records, write, tmp_path):
+    """The columns of the user are all known; those that reading adds are not offered."""
+    rows = records(60, REPORT, _ok="yes") + records(60, ADVERT, _ok="no")
+    settings = replace(SMALL, label="_ok", good_values=("yes",), site="url")
+    path = write("all.jsonl", rows)
+    assert train_quality([path], [], tmp_path / "m.npz", settings=settings).counts[0].used == 60
+    with pytest.raises(ConfigError, match="no such column; did you mean '_ok'"):
+        train_quality([path], [], tmp_path / "n.npz", settings=replace(settings, label="_okk"))
+
+
+def test_the_text_of_a_build_may_be_another_column(records, write, tmp_path):
+    """`--text` names a column of a build as well; one that is not there is named."""
+    good, bad = (
+        [row | {"text": f"same {k}", "body": row["text"]} for k, row in enumerate(rows)]
+        for rows in (records(60, REPORT), records(60, ADVERT))
+    )
+    config = {
+        "name": "good",
+        "sources": [{"path": write("good.jsonl", good)}],
+        "stages": [],
+        "output": {"path": str(tmp_path / "good")},
+    }
+    inputs = [str(build(load_config(config), engine=Serial()).path)], [write("bad.jsonl", bad)]
+    report = train_quality(*inputs, tmp_path / "m.npz", settings=replace(SMALL, text="body"))
+
+    assert report.auc > 0.99
+    with pytest.raises(ConfigError, match=r"--text bodi: .* has no such column; did you mean"):
+        train_quality(*inputs, tmp_path / "m.npz", settings=replace(SMALL, text="bodi"))
+
+
+def test_a_class_has_bounded_memory(records, write, tmp_path, monkeypatch):
+    """Texts with the lowest hashes are used until their buckets fill the room, in any order."""
+    good, bad = records(60, REPORT), records(60, ADVERT)
+    monkeypatch.setattr("corpus.training.examples.MAX_ENTRIES", 2000)
+    made = []
+    for name in ("a", "b"):
+        paths = [write(f"{name}-{k}.jsonl", rows) for k, rows in enumerate((good, bad))]
+        report = train_quality([paths[0]], [paths[1]], tmp_path / "m.npz", settings=SMALL)
+        made.append([each.texts_sha256 for each in report.counts])
+        assert all(0 < each.over_limit < 40 for each in report.counts)
+        assert all(each.over_limit + each.used == 60 for each in report.counts)
+        good, bad = good[::-1], bad[::-1]
+    assert made[0] == made[1]
+
+
+def test_a_classifier_that_is_not_better_than_chance_is_reported(records, write, tmp_path):
+    """If good and bad documents have the same words, the report says not to use it."""
+    rows = records(240, REPORT)
+    report = train_quality(
+        [write("good.jsonl", rows[::2])], [write("bad.jsonl", rows[1::2])], tmp_path / "m.npz",
+        settings=SMALL,
+    )  # fmt: skip
+    warned = any("not better than chance" in warning for warning in report.warnings)
+    assert warned == (report.auc <= 0.5)
+    assert report.auc < 0.75
+
+
 def test_a_card_is_not_overwritten(classes, tmp_path):
     """Sources and licences that the user filled in survive another training."""
     (tmp_path / "m.md").write_text("my sources")
     train_quality([classes[0]], [classes[1]], tmp_path / "m.npz", settings=SMALL)
 
     assert (tmp_path / "m.md").read_text() == "my sources"
+
+
+def test_the_command_says_what_it_wrote_and_what_it_kept(classes, tmp_path):
+    """A card that is kept is not said to be written: its figures are those of another model."""
+    arguments = ["train-quality", *classes, "--out", str(tmp_path / "m.npz"), "--bits", "14"]
+    first, second = (CliRunner().invoke(commands, arguments).output for _ in range(2))
+
+    assert "m.npz, its report and its card" in first
+    assert "its card" not in second
+    assert "m.md, the card of an earlier model: its figures are not those of this one" in second
 
 
 def test_pages_with_markup_are_refused(tmp_path):

@@ -17,7 +17,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from corpus.auditing.report import Unread
-from corpus.documents import ID, ID_IS_GIVEN, LANGUAGE_COLUMNS, RECORD, SOURCE, TEXT
+from corpus.documents import ID, ID_IS_GIVEN, LANGUAGE_COLUMNS, RECORD, RESERVED, SOURCE, TEXT
 from corpus.errors import InputError
 from corpus.sources.batches import Skipped
 from corpus.sources.chunks import Reject
@@ -232,7 +232,8 @@ def with_own_columns(documents: pa.RecordBatch) -> pa.RecordBatch:
     if SCORE in columns:
         columns[SCORE] = _parse_numbers(columns[SCORE])
     columns[SOURCE] = pc.coalesce(columns[SOURCE], files)
-    return pa.record_batch({n: values for n, values in columns.items() if n[0] != "_"})
+    own = {n: values for n, values in columns.items() if n[:1] != "_" or n not in RESERVED}
+    return pa.record_batch(own)
 
 
 def _parse_numbers(texts: pa.Array) -> pa.Array:
