@@ -19,15 +19,18 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping
 from collections.abc import Set as AbstractSet
 from pathlib import Path
-from typing import ClassVar, Self
+from typing import TYPE_CHECKING, ClassVar, Self
 
 import pyarrow as pa
 from pydantic import BaseModel, ConfigDict
 
 from corpus.documents import EVIDENCE, REASON, SCORE, column, optional, remove
 from corpus.observations import CorpusView, Observation, compute_observations
-from corpus.sources.columns.observation import Column
+from corpus.settings import LAZY
 from corpus.stages.thresholds import Threshold
+
+if TYPE_CHECKING:
+    from corpus.sources.columns.observation import Column
 
 DECISION = pa.schema([("reason", pa.string()), ("evidence", pa.string()), ("score", pa.float64())])
 """The columns of every decision; `reason` is null for a document that is kept."""
@@ -40,9 +43,7 @@ is kept. It becomes the ledger of lines."""
 class Stage(BaseModel, ABC):
     """The base of both kinds of stage: settings, and what they add and remove."""
 
-    model_config = ConfigDict(
-        frozen=True, extra="forbid", use_attribute_docstrings=True, strict=False
-    )
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=False) | LAZY
 
     adds: ClassVar[pa.Schema] = pa.schema([])
     """The columns that the stage adds to a document, or fills."""
