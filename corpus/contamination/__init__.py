@@ -2,6 +2,8 @@
 
 definition     the share of an item's shingles within a window of a text, in plain Python
 benchmark      what a config says about a benchmark
+files          the files of a benchmark, with their hashes
+columns        which columns of a file have question, options and answer
 items          reads the files of a benchmark into items: question, options, answer
 index          the shingles of all items as sorted arrays in files that workers map
 build_index    makes an index

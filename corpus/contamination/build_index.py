@@ -12,15 +12,14 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
-import orjson
 import pyarrow as pa
 from numpy.typing import NDArray
 
 from corpus import storage
-from corpus.contamination.benchmark import Benchmark
 from corpus.contamination.coverage import Fate, count_items
-from corpus.contamination.index import ANSWER, FILES, ITEM_COLUMNS, QUESTION, SUMMARY
-from corpus.contamination.items import Item, read_items, version_of
+from corpus.contamination.files import BenchmarkFiles
+from corpus.contamination.index import ANSWER, FILES, ITEM_COLUMNS, QUESTION, write_summary
+from corpus.contamination.items import Item, read_items
 
 # isort: split
 from numba import uint64
@@ -74,17 +73,15 @@ class _Parts(NamedTuple):
     """The distinct shingles of the parts, concatenated."""
 
 
-def build_index(
-    folder: Path, benchmarks: Sequence[Benchmark], limits: Limits, *, base: Path
-) -> None:
-    """Write the index of the benchmarks into a new folder; paths are relative to `base`.
+def build_index(folder: Path, benchmarks: Sequence[BenchmarkFiles], limits: Limits) -> None:
+    """Write the index of the benchmarks into a new folder.
 
     Raises `InputError` for benchmarks that cannot be read.
     """
     items, files, parts = [np.zeros((0, ITEM_COLUMNS), np.uint32)], dict[str, int](), []
     n_items = 0
     for number, benchmark in enumerate(benchmarks):
-        for batch in _batches(read_items(benchmark, base)):
+        for batch in _batches(read_items(benchmark)):
             rows = [(number, files.setdefault(i.file, len(files)), i.record) for i in batch]
             items.append(np.array(rows, np.uint32))
             parts.append(_parts(batch, n_items, limits))
@@ -102,15 +99,17 @@ def build_index(
         _write(unfinished, "items", all_items)
         coverage = count_items(all_items[:, 0], texts.part_owners, fate, len(benchmarks))
         summary = {
-            "benchmarks": [benchmark.name for benchmark in benchmarks],
+            "benchmarks": [each.benchmark.name for each in benchmarks],
             "files": list(files),
             "coverage": [
-                {"benchmark": each.name, "version": version_of(each, base)} | counts
+                {"benchmark": each.benchmark.name, "version": each.version}
+                | counts
+                | {"skipped_files": dict(each.skipped)}
                 for each, counts in zip(benchmarks, coverage, strict=True)
             ],
         }
-        with storage.new_file(unfinished / SUMMARY) as out:
-            out.write(orjson.dumps(summary))
+        write_summary(unfinished, folder.name, summary)
+        storage.sync(unfinished)
 
 
 def _batches(items: Iterable[Item]) -> Iterator[list[Item]]:

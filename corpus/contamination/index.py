@@ -8,7 +8,9 @@ Parts of items with the same shingles are stored once, as one *text*; its owners
     sizes.bin, windows.bin   shingles of each text, and length of its window
     owners.bin, starts.bin   the parts with each text: 2 * item, and 1 more if it is the answer
     items.bin                benchmark, file and record of each item
-    summary.json             names of benchmarks and files, coverage
+    summary.json             names of benchmarks and files, coverage, hashes of the other files
+
+The name of the folder is the key of the index: the hash of all that it depends on.
 """
 
 from __future__ import annotations
@@ -20,6 +22,9 @@ from typing import Any, NamedTuple
 import numpy as np
 import orjson
 from numpy.typing import DTypeLike, NDArray
+
+from corpus import storage
+from corpus.errors import EnvironmentFault
 
 QUESTION, ANSWER = 0, 1
 
@@ -99,9 +104,40 @@ def opened(folder: Path) -> Index:
 
 
 def read_summary(folder: Path) -> dict[str, Any]:
-    """Return the summary of the index in a folder."""
-    summary: dict[str, Any] = orjson.loads((folder / SUMMARY).read_bytes())
+    """Return the summary of the index in a folder; raises `EnvironmentFault` if it is damaged."""
+    summary = _summary(folder)
+    if summary is None:
+        raise EnvironmentFault(
+            f"{folder / SUMMARY}: changed or deleted since it was written; check the disk and "
+            "build again"
+        )
     return summary
+
+
+def is_complete(folder: Path) -> bool:
+    """Return whether a folder has an index whose files are as they were written."""
+    summary = _summary(folder)
+    try:
+        return summary is not None and all(
+            storage.sha256(folder / name) == sha256 for name, sha256 in summary["sha256"].items()
+        )
+    except OSError:
+        return False
+
+
+def write_summary(folder: Path, key: str, summary: dict[str, Any]) -> None:
+    """Write the summary of the index with this key, whose other files are complete."""
+    hashes = {f"{name}.bin": storage.sha256(folder / f"{name}.bin") for name in FILES}
+    with storage.new_file(folder / SUMMARY) as out:
+        out.write(storage.seal(key, orjson.dumps(summary | {"sha256": hashes})))
+
+
+def _summary(folder: Path) -> dict[str, Any] | None:
+    try:
+        data = storage.unseal(folder.name, (folder / SUMMARY).read_bytes())
+    except OSError:
+        return None
+    return None if data is None else orjson.loads(data)
 
 
 def _mapped(path: Path, dtype: DTypeLike) -> NDArray[Any]:

@@ -25,6 +25,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
+from itertools import chain
 from math import nextafter
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, ClassVar, Literal, Self
@@ -33,6 +34,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from pydantic import Field, PrivateAttr, ValidationInfo, model_validator
 
+from corpus import storage
 from corpus.contamination.benchmark import Benchmark
 from corpus.documents import TEXT, column, remove
 from corpus.observations import Observation
@@ -99,20 +101,22 @@ class Decontaminate(ThresholdStage):
 
     def files(self) -> tuple[Path, ...]:
         """Return the files of the benchmarks. Raises InputError if there are none."""
-        from corpus.contamination.items import benchmark_files
+        from corpus.contamination.files import benchmark_paths
 
-        paths = {
-            Path(file.path)
-            for benchmark in self.benchmarks
-            for file in benchmark_files(benchmark, self._folder)
-        }
-        return tuple(sorted(paths))
+        paths = (benchmark_paths(benchmark, self._folder) for benchmark in self.benchmarks)
+        return tuple(sorted(set(chain.from_iterable(paths))))
 
     def prepare(self, folder: Path) -> tuple[Self, tuple[Path, ...]]:
-        """Return the stage with the index of the benchmarks, which all workers map."""
+        """Return the stage with the index of the benchmarks, which all workers map.
+
+        A damaged index is made again.
+        """
+        from corpus.contamination.index import is_complete
+
         observation = self._overlap()
         index = folder / observation.key
-        if not index.exists():
+        if not is_complete(index):
+            storage.discard(index, unless=is_complete)
             observation.write_index(index)
         prepared = self.model_copy()
         prepared._prepared = observation.model_copy(update={"index": index})  # noqa: SLF001

@@ -20,6 +20,7 @@ from corpus.contamination.build_index import (
     build_index,
 )
 from corpus.contamination.definition import overlap, shingles_of_part
+from corpus.contamination.files import hashed_files
 from corpus.contamination.index import Index, open_index
 from corpus.contamination.matching import find_overlaps
 
@@ -31,7 +32,7 @@ def index_of(folder: Path, items: list[dict[str, object]], limits: Limits = LIMI
     number = len(list(folder.iterdir()))
     (folder / f"{number}.jsonl").write_text("\n".join(map(json.dumps, items)), encoding="utf-8")
     benchmark = Benchmark(name="quiz", path=f"{number}.jsonl")
-    build_index(folder / f"index-{number}", [benchmark], limits, base=folder)
+    build_index(folder / f"index-{number}", [hashed_files(benchmark, folder)], limits)
     return open_index(folder / f"index-{number}")
 
 
