@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
+from pydantic import Field
 
 from corpus.documents import TEXT
 from corpus.languages.backends import Backend
@@ -21,7 +22,8 @@ class LikeliestLanguage(Observation):
 
     backend: Backend
     characters: int
-    model: Path | None = None
+    model: Path | None = Field(None, exclude=True)
+    """The file of the model; a build depends on its content, which the stage hashes."""
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -53,7 +55,9 @@ class LanguageShares(Observation):
 
     backend: Backend
     characters: int
-    model: Path | None = None
+    model: Path | None = Field(None, exclude=True)
+    """The file of the model; a build depends on its content, which the stage hashes."""
+
     min_score: float
     min_scores: tuple[tuple[str, float], ...]
     """Each paragraph is tagged, so the minimum scores belong to what is measured."""
