@@ -229,7 +229,7 @@ class _Texts(NamedTuple):
         left = sizes[self.text_of[used]]
         is_common = left < limits.shortest - limits.words + 1
         fate[used] = np.where(is_common, np.uint8(Fate.COMMON), np.uint8(Fate.INDEXED))
-        fate[self.repeated] = Fate.DUPLICATE
+        fate[self.repeated & (fate == Fate.INDEXED)] = Fate.DUPLICATE
         return fate
 
 

@@ -30,10 +30,10 @@ SKIPPED = {
 }
 """Why a question is not searched for.
 
-    duplicate       an earlier item of the benchmark has the same question and options
+    duplicate       an earlier item of the benchmark, which is searched for, has the same shingles
     too_short       it has fewer than `shortest` words
     no_words        it is empty, or has no words
-    common_phrases  nearly all of its shingles are in many other items
+    common_phrases  nearly all of its shingles are in many other items; its duplicates, too
 """
 
 

@@ -125,6 +125,15 @@ def test_the_evidence_names_benchmark_and_item(stage):
     assert after.column("contaminated_by").to_pylist() == [items, None]
 
 
+def test_contamination_is_the_largest_overlap(stage):
+    """It may be that with an answer; the evidence of a removal is a question all the same."""
+    edited = QUESTION.replace("seven", "six")
+    after = stage().apply(make_documents(edited + FILLER * 50 + ANSWER))
+    assert after.column("contamination").to_pylist() == [1.0]
+    assert after.column(REASON).to_pylist() == ["benchmark_question"]
+    assert 0.5 < after.column(SCORE)[0].as_py() < 1.0
+
+
 def test_flag_keeps_the_documents(stage):
     """With `action: flag`, nothing is removed, and the columns are filled."""
     after = stage(action="flag").apply(make_documents(QUESTION, FILLER))
@@ -190,6 +199,7 @@ def test_thresholds_are_those_of_the_decision(stage):
     question, answer = ours.thresholds()
     assert question.outside(measured).to_pylist() == [True, False, False]
     assert answer.outside(measured).to_pylist() == [False, False, True]
+    assert (question.bounds, answer.bounds) == ("below 1", "below 0.5")
     assert stage(action="flag").thresholds() == ()
 
 
