@@ -105,7 +105,7 @@ def identity_of(
 def pass_settings(segment: Segment, config: Config) -> dict[str, Any]:
     """Return what the result of a pass depends on, apart from what it reads.
 
-    The settings of the stages that decide on the result are no part of it: a changed threshold
+    The settings of the stages that decide on the result are not part of it: a changed threshold
     changes only the decisions.
     """
     observers = [code for stage in segment.deciding_stages if (code := stage_source(stage))]
