@@ -2,7 +2,8 @@
 
 Parts of items with the same shingles are stored once, as one *text*; its owners are the parts.
 
-    hashes.bin, texts.bin    one entry for each shingle of each text, sorted by hash
+    hashes.bin, texts.bin    one entry for each shingle of each text, sorted by hash: bits of its
+                             hash, and the text
     buckets.bin              where the entries of each prefix of a hash begin
     filter.bin               one bit for each longer prefix of a hash that occurs
     sizes.bin, windows.bin   shingles of each text, and length of its window
@@ -31,15 +32,19 @@ QUESTION, ANSWER = 0, 1
 ITEM_COLUMNS = 3
 """Columns of `items`: number of the benchmark, number of the file, number of the record."""
 
+REST_BITS = 32
+"""Bits of a hash that an entry stores, beside those of its bucket. About one in 2^30 shingles of
+other texts has these bits by chance, and a match needs several such shingles of one text."""
+
 FILES: dict[str, DTypeLike] = {
-    "hashes": np.uint64,
+    "hashes": np.uint32,
     "texts": np.uint32,
-    "buckets": np.uint64,
+    "buckets": np.uint32,
     "filter": np.uint64,
     "sizes": np.uint32,
     "windows": np.uint32,
     "owners": np.uint32,
-    "starts": np.uint64,
+    "starts": np.uint32,
     "items": np.uint32,
 }
 """The arrays of an index and their types."""
@@ -50,14 +55,15 @@ SUMMARY = "summary.json"
 class Index(NamedTuple):
     """An index, as read-only arrays."""
 
-    hashes: NDArray[np.uint64]
-    """uint64[n_entries]: hashes of shingles, ascending."""
+    hashes: NDArray[np.uint32]
+    """uint32[n_entries]: `REST_BITS` bits of the hashes of shingles, behind the prefix of their
+    bucket, in the order of the hashes."""
 
     texts: NDArray[np.uint32]
     """uint32[n_entries]: the text of each entry, ascending for equal hashes."""
 
-    buckets: NDArray[np.uint64]
-    """uint64[2**k + 1]: the first entry whose hash has each prefix of k bits."""
+    buckets: NDArray[np.uint32]
+    """uint32[2**k + 1]: the first entry whose hash has each prefix of k bits."""
 
     filter: NDArray[np.uint64]
     """uint64[2**b / 64]: the bits of the prefixes, of b bits, that occur."""
@@ -71,8 +77,8 @@ class Index(NamedTuple):
     owners: NDArray[np.uint32]
     """uint32[n_owners]: 2 * item + QUESTION or ANSWER, by text, ascending."""
 
-    starts: NDArray[np.uint64]
-    """uint64[n_texts + 1]: the first owner of each text."""
+    starts: NDArray[np.uint32]
+    """uint32[n_texts + 1]: the first owner of each text."""
 
     items: NDArray[np.uint32]
     """uint32[n_items, 3]: see `ITEM_COLUMNS`."""

@@ -132,7 +132,8 @@ class BenchmarkOverlap(Observation):
         Raises `InputError` for benchmarks that cannot be read, or have changed since the key was
         made.
         """
-        from corpus.contamination.build_index import Limits, build_index
+        from corpus.contamination.build_index import build_index
+        from corpus.contamination.parts import Limits
 
         limits = Limits(self.words, self.shortest, self.window)
         build_index(folder, self.contents, limits)

@@ -7,10 +7,12 @@ import json
 import pytest
 
 from corpus.contamination.benchmark import Benchmark
-from corpus.contamination.build_index import MAX_TEXTS_PER_SHINGLE, Limits, build_index
+from corpus.contamination.build_index import build_index
 from corpus.contamination.coverage import describe_skipped
+from corpus.contamination.entries import MAX_TEXTS_PER_SHINGLE
 from corpus.contamination.files import hashed_files
 from corpus.contamination.index import ANSWER, FILES, open_index
+from corpus.contamination.parts import Limits
 from corpus.errors import InputError
 
 LIMITS = Limits(words=3, shortest=4, window=2.0)
