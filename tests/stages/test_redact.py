@@ -85,6 +85,8 @@ def test_national_numbers_need_a_region():
         ({"types": {"phone": {}, "ip": None}}, "ip has no options"),
         ({"types": {}}, "names no type"),
         ({"types": []}, "at least 1"),
+        ({"columns": ["text", "id"]}, "id cannot be redacted; list columns of the sources"),
+        ({"columns": ["other_columns"]}, "other_columns cannot be redacted"),
     ],
 )
 def test_settings_that_cannot_work_are_refused(settings, fault):
