@@ -96,7 +96,20 @@ def test_settings_that_cannot_work_are_refused(settings, fault):
 
 
 @pytest.mark.parametrize(
-    "piece", ["@", "1", "a@", "a.a@", "1 ", ":", "-----BEGIN ", "(at)", "1a", "+1"]
+    "piece",
+    [
+        "@",
+        "1",
+        "a@",
+        "a.a@",
+        "1 ",
+        ":",
+        "-----BEGIN ",
+        "-----BEGIN PRIVATE KEY----- a: ",
+        "(at)",
+        "1a",
+        "+1",
+    ],
 )
 def test_hostile_texts_take_linear_time(piece):
     """A megabyte of one trigger is searched, and has nothing to redact."""

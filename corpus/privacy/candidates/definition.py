@@ -38,8 +38,17 @@ MIN_CODE, MAX_CODE, MIN_CODE_DIGITS = 8, 40, 4
 MIN_IBAN, MAX_IBAN = 15, 34
 MIN_TOKEN, MAX_TOKEN = 16, 2048
 MAX_IPV6 = 64
-MAX_PEM = 20_000
-PEM_BEGIN, PEM_END = "-----BEGIN ", "-----END "
+
+MAX_PEM = 65_536
+"""Characters of a private key that are looked at, from its first line on."""
+
+PEM_BEGIN, PEM_LABEL, PEM_END = "-----BEGIN ", "PRIVATE KEY", "-----END "
+MAX_PEM_LABEL = 40
+"""Characters from the beginning of a key among which `PEM_LABEL` must be."""
+
+MAX_PEM_END = 64
+"""Characters from `PEM_END` on among which its dashes must be."""
+
 
 LOCAL = r"A-Za-z0-9._%+'\-\x01\x02"
 DOMAIN = r"A-Za-z0-9.\-\x01\x02"
@@ -147,12 +156,16 @@ def _ipv6(folded: str) -> Iterator[Candidate]:
 
 
 def _pems(folded: str) -> Iterator[Candidate]:
-    begin = folded.find(PEM_BEGIN)
-    while begin >= 0:
-        end = folded.find(PEM_END, begin)
-        if end < 0:
-            return
-        if end - begin <= MAX_PEM:
-            dashes = folded.find("-----", end + len(PEM_END), end + 64)
-            yield Candidate(PEM, begin, end + len(PEM_END) if dashes < 0 else dashes + 5)
-        begin = folded.find(PEM_BEGIN, end)
+    """Yield the private keys: to the end that follows, or to where another block begins."""
+    for found in re.finditer(PEM_BEGIN, folded):
+        begin, first = found.span()
+        if PEM_LABEL not in folded[first : begin + MAX_PEM_LABEL]:
+            continue
+        limit = min(len(folded), begin + MAX_PEM)
+        other = folded.find(PEM_BEGIN, first, limit + len(PEM_BEGIN) - 1)
+        limit = limit if other < 0 else other
+        end = folded.find(PEM_END, first, limit + len(PEM_END) - 1)
+        if end >= 0:
+            dashes = folded.find("-----", end + len(PEM_END), end + MAX_PEM_END)
+            limit = end + len(PEM_END) if dashes < 0 else dashes + 5
+        yield Candidate(PEM, begin, limit)

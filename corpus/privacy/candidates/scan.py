@@ -29,6 +29,8 @@ from corpus.privacy.candidates.definition import (
     MAX_LOCAL,
     MAX_NUMBER,
     MAX_PEM,
+    MAX_PEM_END,
+    MAX_PEM_LABEL,
     MAX_TOKEN,
     MAX_USER_INFO,
     MIN_CODE,
@@ -40,6 +42,7 @@ from corpus.privacy.candidates.definition import (
     PEM,
     PEM_BEGIN,
     PEM_END,
+    PEM_LABEL,
     TOKEN,
     USER_INFO,
     WRITTEN_EMAIL,
@@ -84,6 +87,7 @@ def _triggers() -> NDArray[np.uint8]:
 
 _CLASSES, _TRIGGERS = _classes(), _triggers()
 _BEGIN = np.frombuffer(PEM_BEGIN.encode(), np.uint8)
+_LABEL = np.frombuffer(PEM_LABEL.encode(), np.uint8)
 _END = np.frombuffer(PEM_END.encode(), np.uint8)
 _DASHES = np.frombuffer(b"-----", np.uint8)
 _AT, _COLON, _DASH, _DOT, _PLUS, _SPACE, _SLASH, _OPEN = (ord(c) for c in "@:-.+ /(")
@@ -292,30 +296,56 @@ def _user_info(
 
 
 @njit
-def _pem(
-    data: NDArray[np.uint8], p: int, end: int, table: NDArray[np.uint8]
-) -> tuple[int, int, int]:
-    """Return the end of the block of a key that begins at `p`, its characters, and where it ends.
+def _find(
+    data: NDArray[np.uint8],
+    p: int,
+    end: int,
+    table: NDArray[np.uint8],
+    pattern: NDArray[np.uint8],
+    characters: int,
+) -> int:
+    """Return where a pattern begins that ends at most `characters` after `p`; -1 if nowhere."""
+    for _ in range(characters - len(pattern) + 1):
+        if _matches(data, p, end, table, pattern):
+            return p
+        _, p = _after(data, p, end, table)
+    return -1
 
-    The second `-1` says that no end follows.
+
+@njit
+def _pem(data: NDArray[np.uint8], p: int, end: int, table: NDArray[np.uint8]) -> int:
+    """Return the end of the private key that begins at `p`, or -1.
+
+    That is the end that follows, or where another block begins, so that no character is looked at
+    for two blocks.
     """
-    characters, q = 0, p
-    while q < end and not _matches(data, q, end, table, _END):
-        _, q = _after(data, q, end, table)
-        characters += 1
-    if q >= end:
-        return -1, 0, -1
-    stop = q
-    for _ in range(len(_END)):
-        stop = _after(data, stop, end, table)[1]
-    dashes = stop
-    for _ in range(64 - len(_END) - len(_DASHES) + 1):
-        if _matches(data, dashes, end, table, _DASHES):
-            for _ in range(len(_DASHES)):
-                dashes = _after(data, dashes, end, table)[1]
-            return dashes, characters, q
-        dashes = _after(data, dashes, end, table)[1]
-    return stop, characters, q
+    q = _skip(data, p, end, table, len(_BEGIN))
+    label = _find(data, q, end, table, _LABEL, MAX_PEM_LABEL - len(_BEGIN))
+    if label < 0:
+        return -1
+    for _ in range(MAX_PEM - len(_BEGIN)):
+        character, stop = _after(data, q, end, table)
+        if character < 0:
+            break
+        if character == _DASH and _matches(data, q, end, table, _BEGIN):
+            break
+        if character == _DASH and _matches(data, q, end, table, _END):
+            q = _skip(data, q, end, table, len(_END))
+            room = MAX_PEM_END - len(_END)
+            dashes = _find(data, q, end, table, _DASHES, room)
+            return q if dashes < 0 else _skip(data, dashes, end, table, len(_DASHES))
+        q = stop
+    return q
+
+
+@njit
+def _skip(
+    data: NDArray[np.uint8], p: int, end: int, table: NDArray[np.uint8], characters: int
+) -> int:
+    """Return the position after some characters."""
+    for _ in range(characters):
+        p = _after(data, p, end, table)[1]
+    return p
 
 
 @njit
@@ -327,7 +357,7 @@ def _scan(
     n = 0
     for k in range(offsets.size - 1):
         begin, end = offsets[k], offsets[k + 1]
-        number_end = word_end = token_end = hex_end = pem_end = begin
+        number_end = word_end = token_end = hex_end = begin
         p = begin
         while p < end:
             if _TRIGGERS[data[p]] == 0:
@@ -394,11 +424,9 @@ def _scan(
                     out[n] = (USER_INFO, k, start, stop)
                     n += 1
             elif character == _DASH:
-                if p >= pem_end and _matches(data, p, end, table, _BEGIN):
-                    stop, length, pem_end = _pem(data, p, end, table)
-                    if stop < 0:
-                        pem_end = end
-                    elif length <= MAX_PEM:
+                if _matches(data, p, end, table, _BEGIN):
+                    stop = _pem(data, p, end, table)
+                    if stop >= 0:
                         out[n] = (PEM, k, p, stop)
                         n += 1
             elif character in (_OPEN, 91, 123):
