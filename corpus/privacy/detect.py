@@ -9,6 +9,7 @@ from corpus.privacy.candidates.definition import (
     CODE,
     EMAIL,
     IBAN,
+    IPV4,
     IPV6,
     NUMBER,
     PEM,
@@ -64,7 +65,7 @@ def find_in_window(window: Window, wanted: Wanted) -> Iterator[Finding]:
         yield from find_api_keys(window)
     if kind == IBAN and "iban" in types:
         yield from find_ibans(window)
-    if kind in (NUMBER, IPV6) and "ip" in types:
+    if kind in (IPV4, IPV6) and "ip" in types:
         yield from find_ip_addresses(window)
     if kind == NUMBER and "card" in types:
         yield from find_cards(window)

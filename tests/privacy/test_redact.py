@@ -98,6 +98,15 @@ def test_a_private_key_is_replaced_whole(text, expected):
     assert replace_in(text, "placeholder") == expected
 
 
+def test_every_ip_address_of_a_long_line_is_replaced():
+    """A line may have any number of addresses; other numbers in so long a line are figures."""
+    addresses = [f"{a}.168.{a}.{a + 7}" for a in range(130, 230)]
+    assert replace_in(" ".join(addresses), "placeholder") == " ".join(["<IP>"] * 100)
+    table = "12 345 67 " * 30 + "84.12.7.3 - 84.12.7.4 " + "12 345 67 " * 30
+    assert replace_in(table, "placeholder").count("<IP>") == 2
+    assert replace_in("1.2.3.4.5.6.7 " * 20, "placeholder") == "1.2.3.4.5.6.7 " * 20
+
+
 PIECES = [
     *(in_frame(type, value, "{}") for type, values in VALUES.items() for value in values),
     "call", "phone:", "ISBN ", "card", " ", " ", "\n", ".", ",", "-", "(", ")", "1", "22", "345",

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from corpus.privacy.candidates.folding import fold
 
-EMAIL, WRITTEN_EMAIL, USER_INFO, NUMBER, CODE, IBAN, TOKEN, IPV6, PEM = range(9)
+EMAIL, WRITTEN_EMAIL, USER_INFO, NUMBER, CODE, IBAN, TOKEN, IPV4, IPV6, PEM = range(10)
 """Kinds of candidates. `WRITTEN_EMAIL` is `jane [at] example.org`; `CODE` is a word of letters and
 digits; `TOKEN` is a long word that could be an API key."""
 
@@ -27,8 +27,8 @@ MAX_USER_INFO = 255
 """Characters after `://` among which the at sign must be."""
 
 MAX_GROUPS = 64
-"""Groups of digits in a run of numbers. A longer run is a table of figures: nothing in it is
-personal data."""
+"""Groups of digits in a run of numbers. A longer run is a table of figures: only IP addresses in it
+are personal data."""
 
 MIN_DIGITS = 7
 MAX_NUMBER = 512
@@ -37,7 +37,7 @@ MAX_NUMBER = 512
 MIN_CODE, MAX_CODE, MIN_CODE_DIGITS = 8, 40, 4
 MIN_IBAN, MAX_IBAN = 15, 34
 MIN_TOKEN, MAX_TOKEN = 16, 2048
-MAX_IPV6 = 64
+MAX_IPV4, MAX_IPV6 = 64, 64
 
 MAX_PEM = 65_536
 """Characters of a private key that are looked at, from its first line on."""
@@ -58,6 +58,7 @@ _WRITTEN_AT = re.compile(r"\(at\)|\[at\]|\{at\}", re.IGNORECASE)
 _SCHEME = re.compile(r"[A-Za-z0-9+.\-]")
 _USER_INFO_END = re.compile(r"[\x00-\x20\"'<>/?#]")
 _NUMBER = re.compile(r"\+?\(?[0-9](?:[ \x01()./\-]{0,3}[0-9])*")
+_DOTTED = re.compile(r"[0-9](?:[.\x01]{0,3}[0-9])*")
 _GROUP = re.compile("[0-9]+")
 _CODE = re.compile(r"[A-Za-z0-9\x01]+")
 _IBAN = re.compile(r"(?<![A-Za-z0-9])(?=([A-Za-z]{2}[0-9]{2}(?:[ \x01\-]?[A-Za-z0-9]){11,30}))")
@@ -82,6 +83,7 @@ def find_candidates(text: str) -> set[Candidate]:
         *_user_infos(folded),
         *_numbers(folded),
         *_words(folded),
+        *_ipv4(folded),
         *_ipv6(folded),
         *_pems(folded),
     }
@@ -129,8 +131,8 @@ def _user_infos(folded: str) -> Iterator[Candidate]:
 def _numbers(folded: str) -> Iterator[Candidate]:
     for found in _NUMBER.finditer(folded):
         groups = _GROUP.findall(found[0])
-        enough = sum(map(len, groups)) >= MIN_DIGITS or found[0].count(".") >= 3
-        if enough and len(groups) <= MAX_GROUPS and len(found[0]) <= MAX_NUMBER:
+        n_digits = sum(map(len, groups))
+        if n_digits >= MIN_DIGITS and len(groups) <= MAX_GROUPS and len(found[0]) <= MAX_NUMBER:
             yield Candidate(NUMBER, *found.span())
 
 
@@ -146,6 +148,12 @@ def _words(folded: str) -> Iterator[Candidate]:
                 yield Candidate(kind, *found.span())
     for found in _IBAN.finditer(folded):
         yield Candidate(IBAN, *found.span(1))
+
+
+def _ipv4(folded: str) -> Iterator[Candidate]:
+    for found in _DOTTED.finditer(folded):
+        if found[0].count(".") >= 3 and len(found[0]) <= MAX_IPV4:
+            yield Candidate(IPV4, *found.span())
 
 
 def _ipv6(folded: str) -> Iterator[Candidate]:

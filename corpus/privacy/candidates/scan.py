@@ -19,12 +19,14 @@ from corpus.privacy.candidates.definition import (
     CODE,
     EMAIL,
     IBAN,
+    IPV4,
     IPV6,
     MAX_AFTER_AT,
     MAX_CODE,
     MAX_DOMAIN,
     MAX_GROUPS,
     MAX_IBAN,
+    MAX_IPV4,
     MAX_IPV6,
     MAX_LOCAL,
     MAX_NUMBER,
@@ -53,6 +55,7 @@ _LETTERS, _DIGITS = string.ascii_letters, string.digits
 _DIGIT, _LETTER, _ALNUM, _LOCAL, _DOMAIN, _TOKEN, _BETWEEN, _HEX, _SCHEME, _STOP, _WORD = (
     1 << bit for bit in range(11)
 )
+_DOT_BETWEEN = 1 << 11
 _MEMBERS = {
     _DIGIT: _DIGITS,
     _LETTER: _LETTERS,
@@ -61,6 +64,7 @@ _MEMBERS = {
     _DOMAIN: _LETTERS + _DIGITS + ".-\x01\x02",
     _TOKEN: _LETTERS + _DIGITS + "_.+/=\x01-",
     _BETWEEN: " \x01()./-",
+    _DOT_BETWEEN: ".\x01",
     _HEX: "0123456789abcdefABCDEF:.\x01",
     _SCHEME: _LETTERS + _DIGITS + "+.-",
     _STOP: "".join(map(chr, range(33))) + "\"'<>/?#",
@@ -182,16 +186,19 @@ def _measure_run(
 
 @njit
 def _number_run(
-    data: NDArray[np.uint8], p: int, end: int, table: NDArray[np.uint8]
+    data: NDArray[np.uint8], p: int, end: int, table: NDArray[np.uint8], between_bits: int
 ) -> tuple[int, int, int, int, int]:
-    """Return end, digits, groups, dots and characters of the run of numbers at the digit `p`."""
+    """Return end, digits, groups, dots and characters of the run of numbers at the digit `p`.
+
+    At most three characters of a class may stand between its digits.
+    """
     digits = groups = dots = characters = 0
     in_group = False
     stop = p
     while True:
         character, q = _after(data, p, end, table)
         dots_between = between = 0
-        while _in(character, _BETWEEN) and between < 3:
+        while _in(character, between_bits) and between < 3:
             between += 1
             dots_between += character == _DOT
             character, q = _after(data, q, end, table)
@@ -357,7 +364,7 @@ def _scan(
     n = 0
     for k in range(offsets.size - 1):
         begin, end = offsets[k], offsets[k + 1]
-        number_end = word_end = token_end = hex_end = begin
+        number_end = dotted_end = word_end = token_end = hex_end = begin
         p = begin
         while p < end:
             if _TRIGGERS[data[p]] == 0:
@@ -378,11 +385,18 @@ def _scan(
                         previous, q = _before(data, q, begin, table)
                     if previous == _PLUS:
                         start = q
-                    number_end, digits, groups, dots, length = _number_run(data, p, end, table)
+                    number_end, digits, groups, dots, length = _number_run(
+                        data, p, end, table, _BETWEEN
+                    )
                     length += bracket + (previous == _PLUS)
-                    enough = digits >= MIN_DIGITS or dots >= 3
-                    if enough and groups <= MAX_GROUPS and length <= MAX_NUMBER:
+                    if digits >= MIN_DIGITS and groups <= MAX_GROUPS and length <= MAX_NUMBER:
                         out[n] = (NUMBER, k, start, number_end)
+                        n += 1
+                    dotted_end = p if dots >= 3 else number_end
+                if p >= dotted_end:
+                    dotted_end, _, _, dots, length = _number_run(data, p, end, table, _DOT_BETWEEN)
+                    if dots >= 3 and length <= MAX_IPV4:
+                        out[n] = (IPV4, k, p, dotted_end)
                         n += 1
                 start, stop = _iban_end(data, p, begin, end, table)
                 if start >= 0:

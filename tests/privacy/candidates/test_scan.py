@@ -11,7 +11,8 @@ from corpus.privacy.candidates.scan import scan
 
 PIECES = [
     "jane.doe@example.org", "@", "a@b.c", "jane [at] example.org", "(AT)", "{at}", "://", "https",
-    "u:p@h", "192.168.10.1", "1.2.3.4", "+49 (0)30 123-45", "4111 1111 1111 1111", "1234567", "1",
+    "u:p@h", "192.168.10.1", "1.2.3.4", "84.12.7.3 ", "7.",
+    "+49 (0)30 123-45", "4111 1111 1111 1111", "1234567", "1",
     "GB82 WEST 1234 5698 7654 32", "DE89370400440532013000", "AKIA0123456789ABCDEF", "X1" * 9,
     "::1", "2001:db8::ff", "a:b:c:d:e:f:1:2", "12:30:45", "-----BEGIN A KEY-----",
     "-----BEGIN PRIVATE KEY-----", "-----BEGIN ", "PRIVATE KEY",
