@@ -87,7 +87,7 @@ class PhoneOptions(Options):
     @field_validator("regions")
     @classmethod
     def _are_known(cls, regions: tuple[str, ...]) -> tuple[str, ...]:
-        from corpus.privacy.phones import known_regions
+        from corpus.privacy.phone_tables import known_regions
 
         return _check_codes(regions, known_regions(), "region")
 
