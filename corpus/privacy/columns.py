@@ -7,9 +7,11 @@ found does not depend on that.
 
 from __future__ import annotations
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from corpus import arrow_buffers
 from corpus.documents import OTHER_COLUMNS, RESERVED
 from corpus.privacy.redact import Redacted
 from corpus.privacy.values import Found, FoundInRows, RedactTexts, redact_values
@@ -91,9 +93,18 @@ def _redact_other_columns(
 
 
 def _replaced(values: pa.Array, redacted: dict[int, Redacted]) -> pa.Array:
-    """Return the texts with those of some rows replaced."""
+    """Return the texts with those of some rows, in their order, replaced."""
     if not redacted:
         return values
-    is_new = pc.is_in(pa.array(range(len(values))), pa.array(list(redacted)))
-    texts = pa.array([each.text for each in redacted.values()], values.type)
-    return pc.replace_with_mask(values, is_new, texts)
+    data, offsets = arrow_buffers.texts(values)
+    old, sizes = data.data, np.diff(offsets)
+    parts, copied_to = [], int(offsets[0])
+    for row, each in redacted.items():
+        parts += [old[copied_to : offsets[row]], each.data]
+        copied_to, sizes[row] = int(offsets[row + 1]), len(each.data)
+    parts.append(old[copied_to : offsets[-1]])
+    joined = np.frombuffer(b"".join(parts), np.uint8)
+    texts = arrow_buffers.strings(joined, np.concatenate([[0], np.cumsum(sizes)]))
+    if values.null_count:
+        texts = pc.if_else(values.is_valid(), texts, pa.scalar(None, texts.type))
+    return texts.cast(values.type)

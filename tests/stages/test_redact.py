@@ -1,5 +1,7 @@
 """The stage `redact`: its settings, what it replaces in which columns, and what it writes down."""
 
+import tracemalloc
+
 import pyarrow as pa
 import pytest
 from pydantic import ValidationError
@@ -116,6 +118,20 @@ def test_hostile_texts_take_linear_time(piece):
     text = piece * (1_000_000 // len(piece))
     documents = Redact().apply(make_documents(text))
     assert documents.column(TEXT)[0].as_py() == text
+
+
+def test_a_large_text_takes_little_memory():
+    """A text with a character beyond 16 bits takes less than three times its bytes."""
+    line = "Nothing to see in this line, nor in any other.\n"
+    documents = make_documents(f"😀 ada@post.example.org\n{line * 80_000}eve@post.example.org\n😀")
+    stage = Redact()
+    stage.kernels()
+    tracemalloc.start()
+    redacted = stage.apply(documents)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert [row["begin"] for row in redacted.column(REDACTED)[0].as_py()] == [2, 3_760_023]
+    assert peak < 3 * 80_000 * len(line)
 
 
 @pytest.mark.parametrize(

@@ -457,6 +457,10 @@ def scan(texts: pa.Array | pa.ChunkedArray) -> NDArray[np.int64]:
 
     The columns are kind, text, begin and end; positions are bytes in Arrow's buffer.
     """
-    data, offsets = arrow_buffers.texts(texts)
+    return scan_buffers(*arrow_buffers.texts(texts))
+
+
+def scan_buffers(data: NDArray[np.uint8], offsets: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return the candidates of texts in UTF-8, as `scan` does; `offsets` is int64[n_texts + 1]."""
     found: NDArray[np.int64] = _scan(data, offsets, folding_table())
     return found
