@@ -60,7 +60,7 @@ def _redact_array(
     if not is_json and (pa.types.is_string(array.type) or pa.types.is_large_string(array.type)):
         redacted = redact(array.cast(pa.large_string()))
         found = {row: [Found(field.name, each.matches)] for row, each in redacted.items()}
-        return ExtraColumn(field, _replaced(array, redacted)), found
+        return ExtraColumn(field, replaced_texts(array, redacted)), found
     values = original_values(array, field)
     result = redact_values(field.name, values, redact)
     if not result.found:
@@ -92,8 +92,8 @@ def _redact_other_columns(
     return documents.set_column(index, field, to_other_columns(rows)), result.found
 
 
-def _replaced(values: pa.Array, redacted: dict[int, Redacted]) -> pa.Array:
-    """Return the texts with those of some rows, in their order, replaced."""
+def replaced_texts(values: pa.Array, redacted: dict[int, Redacted]) -> pa.Array:
+    """Return a column of texts with those of some rows, in their order, replaced."""
     if not redacted:
         return values
     data, offsets = arrow_buffers.texts(values)

@@ -196,13 +196,15 @@ class Redact(DocumentStage):
 
     def kernels(self) -> None:
         """Compile the kernel, and load the tables that the checks need."""
-        self._redact(pa.array(["+49 30 901820, 078-05-1121, ada@example.org"], pa.large_string()))
+        self.redact_texts(
+            pa.array(["+49 30 901820, 078-05-1121, ada@example.org"], pa.large_string())
+        )
 
     def apply(self, documents: pa.RecordBatch) -> pa.RecordBatch:
         """Return the documents with replaced values, and a list of them in `_redacted`."""
         spans: dict[int, list[dict[str, Any]]] = {}
         for name in self.columns:
-            documents, found = redact_column(documents, name, self._redact)
+            documents, found = redact_column(documents, name, self.redact_texts)
             for row, places in found.items():
                 spans.setdefault(row, []).extend(self._spans(places))
         earlier = optional(documents, REDACTED, REDACTED_TYPE)
@@ -214,7 +216,8 @@ class Redact(DocumentStage):
             earlier = pa.array([spans.get(i) for i in range(len(earlier))], REDACTED_TYPE)
         return column(documents, REDACTED, earlier, REDACTED_TYPE)
 
-    def _redact(self, texts: pa.Array) -> dict[int, Redacted]:
+    def redact_texts(self, texts: pa.Array) -> dict[int, Redacted]:
+        """Return the new text, and what was found, of each text with personal data, by row."""
         return redact_texts(texts, self._wanted(), self._rules())
 
     def _options(self) -> dict[Type, Options]:
