@@ -18,6 +18,7 @@ from corpus.privacy.candidates.definition import (
     WRITTEN_EMAIL,
     Candidate,
     find_candidates,
+    find_key_blocks,
 )
 from corpus.privacy.cards import find_cards
 from corpus.privacy.credentials import find_api_keys, find_url_credentials
@@ -113,4 +114,13 @@ def find_personal_data(text: str, wanted: Wanted = Wanted()) -> list[Match]:  # 
     return without_overlaps(found, wanted)
 
 
-__all__ = ["Candidate", "Match", "Wanted", "find_personal_data"]
+def find_private_keys(text: str) -> list[Match]:
+    """Return the private keys of a text, in its order."""
+    found: list[Match] = []
+    for kind, begin, end in find_key_blocks(text):
+        window = make_window(kind, "", text[begin:end], "")
+        found += check_candidate(window, begin, Wanted(("api_key",)))
+    return found
+
+
+__all__ = ["Candidate", "Match", "Wanted", "find_personal_data", "find_private_keys"]

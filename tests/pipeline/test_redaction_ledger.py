@@ -161,3 +161,36 @@ def test_the_lines_that_a_stage_lists_are_redacted():
         "Write to <EMAIL>", f"{cut[:191]} …", "All rights reserved"
     ]  # fmt: skip
     assert redact_metrics(stages[0], metrics, stages[:1]) == metrics
+
+
+def test_nothing_that_a_later_redact_covers_is_in_any_file(tmp_path):
+    """Removed lines, removed documents and duplicates of stages before `redact` show nothing."""
+    footer = "Contact us | Telefon\n030 901820 | Menu | Login | eve@post.example.org | Imprint"
+    story = f"{KEPT} The ferry to the island was late again because the tide took the buoys. " * 4
+    start = ("word " * 78)[:390]
+    rows = [
+        {"id": "a", "text": f"Home | News | Login\n{story}\n{footer}"},
+        {"id": "b", "text": f"Home | News | Login\n{story} Again.\n{footer}"},
+        {"id": "c", "text": f"{start} eve@post.example.org {start * 3}"},
+        {"id": "d", "text": f"{start} cut 4111 1111 1111 1111 {start * 3}"},
+    ]
+    (tmp_path / "in.jsonl").write_text("\n".join(map(json.dumps, rows)))
+    stages = [
+        {"stage": "clean", "min_words": 5},
+        {"stage": "filter", "words": {"max": 150}},
+        "deduplicate",
+        "redact",
+    ]
+    built = corpus.build(
+        {
+            "name": "redacted",
+            "sources": [{"path": str(tmp_path / "in.jsonl"), "content": "page"}],
+            "stages": stages,
+            "output": {"path": str(tmp_path / "out")},
+        },
+        jobs=1,
+    )
+    removals = built.audit.statistics["removals"]
+    assert {row["stage"] for row in removals["examples"]} >= {"filter", "deduplicate"}
+    assert any(row["gone"] for row in removals["changed"])
+    assert_nowhere(built.path, "ada@", "eve@", "901820", "4111")

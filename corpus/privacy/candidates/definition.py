@@ -89,6 +89,11 @@ def find_candidates(text: str) -> set[Candidate]:
     }
 
 
+def find_key_blocks(text: str) -> list[Candidate]:
+    """Return the candidates of a text that could be private keys, in its order."""
+    return list(_pems(fold(text)))
+
+
 def _run_before(folded: str, at: int, character: re.Pattern[str], limit: int) -> int:
     while limit and at and character.match(folded[at - 1]):
         at, limit = at - 1, limit - 1
