@@ -7,7 +7,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 
-from corpus.privacy.candidates.definition import PEM, PEM_END
+from corpus.privacy.candidates.definition import PEM, PEM_END, PEM_LABEL
 from corpus.privacy.windows import Finding, Window
 
 _KEY = re.compile(
@@ -49,6 +49,10 @@ _CUT_KEY = re.compile(
 )
 """A private key without its last line: the first line and those of base64."""
 
+MIN_KEY_WORD = 12
+"""Characters that what stands between spaces and line breaks in a private key has on average, at
+least: words of prose have about five."""
+
 MIN_ENTROPY = 3.0
 """Bits per character of a secret of no fixed form, at least: words have fewer digits and repeat."""
 
@@ -78,8 +82,13 @@ def find_api_keys(window: Window) -> Iterator[Finding]:
 
 
 def _find_private_key(window: Window) -> Iterator[Finding]:
-    """Yield the private key to its end; without one, to the end of its base64 lines."""
-    if PEM_END in window.core:
+    """Yield the private key to its end; without one, to the end of its base64 lines.
+
+    A text that names both lines, and has prose between them, has no key there.
+    """
+    head, end, _ = window.core.partition(PEM_END)
+    words = head.partition(PEM_LABEL)[2].strip("- ").split()
+    if end and sum(map(len, words)) >= MIN_KEY_WORD * max(len(words), 1):
         yield Finding("api_key", window.begin, window.end)
     elif found := _CUT_KEY.match(window.plain, window.begin, window.end):
         yield Finding("api_key", *found.span())

@@ -91,6 +91,9 @@ FIRST, LAST = "-----BEGIN RSA PRIVATE KEY-----", "-----END RSA PRIVATE KEY-----"
         (f"{FIRST} {KEY_LINE} {KEY_LINE} and so on", "<API_KEY> and so on"),
         (f"{FIRST}\n" + f"{KEY_LINE}\n" * 500 + f"{LAST}", "<API_KEY>"),
         (f"A file with {FIRST} is a key.", f"A file with {FIRST} is a key."),
+        (f"It begins with {FIRST} and has {'many words ' * 9}until {LAST}.",
+         f"It begins with {FIRST} and has {'many words ' * 9}until {LAST}."),
+        (f"{FIRST}\nMC4CAQAwBQYDK2VwBCIE\n{LAST}", "<API_KEY>"),
     ],
 )  # fmt: skip
 def test_a_private_key_is_replaced_whole(text, expected):
