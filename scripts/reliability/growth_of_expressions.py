@@ -11,8 +11,10 @@ import ast
 import importlib
 import pkgutil
 import re
+import signal
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from itertools import product
 from pathlib import Path
 from typing import Any
@@ -20,10 +22,12 @@ from typing import Any
 import corpus
 from reliability.growth import MAX_RATIO, SIZE_RATIO, Growth
 
-SIZES = (500, 16_000)
-"""Characters of the smaller text; the larger size is tried if the smaller takes no time."""
-MIN_SECONDS = 0.004
+SIZES = (25, 100, 400, 1_600, 6_400, 25_600)
+"""Characters of the smaller text; a larger size is tried as long as the search takes no time."""
+MIN_SECONDS = 0.01
 """Times of the larger text below this are noise."""
+MAX_SECONDS = 5
+"""CPU seconds after which a search is aborted."""
 SECONDS_PER_EXPRESSION = 2.0
 COMMON = ' a0\n.-,<"\\/(|é'
 FUNCTIONS = ("compile", "search", "match", "fullmatch", "split", "findall", "finditer", "sub")
@@ -94,37 +98,61 @@ def growth_of(name: str, pattern: Pattern) -> Growth:
     is_bytes = isinstance(pattern.pattern, bytes)
     source = pattern.pattern.decode("latin-1") if is_bytes else pattern.pattern
     beginnings = ["", *dict.fromkeys(re.findall(r"(?<!\\)[<A-Za-z!/?-]{2,}", source))][:3]
-    worst = Growth(f"{name}: /{source[:60]}/", 0.0)
+    beginnings += ["<a"] if "<" in source else []
+    label = f"{name}: /{source[:60]}/"
+    worst = Growth(label, 0.0)
     end = time.process_time() + SECONDS_PER_EXPRESSION
     for beginning, piece in product(beginnings, pieces(source)):
-        ratio = _ratio(pattern, beginning, piece)
-        if ratio >= MAX_RATIO:  # once more: other work on the machine may have disturbed it
-            ratio = min(ratio, _ratio(pattern, beginning, piece))
+        text = f"{beginning!r} + {piece!r} * n"
+        try:
+            ratio = _ratio(pattern, beginning, piece)
+            if ratio >= MAX_RATIO:  # once more: other work on the machine may have disturbed it
+                ratio = min(ratio, _ratio(pattern, beginning, piece))
+        except TimeoutError as error:
+            return Growth(f"{label} in {text}", 0.0, str(error))
         if ratio > worst.ratio:
-            text = f"{beginning!r} + {piece!r} * n"
-            worst = Growth(f"{name}: /{source[:60]}/ in {text}", ratio)
-        if time.process_time() > end:
+            worst = Growth(f"{label} in {text}", ratio)
+        if ratio >= MAX_RATIO or time.process_time() > end:
             break
     return worst
 
 
 def _ratio(pattern: Pattern, beginning: str, piece: str) -> float:
     """Return how many times as long a search of four times the text takes, or 0."""
+    small = _seconds(pattern, beginning, piece, SIZES[0])
     for size in SIZES:
-        small, large = (_seconds(pattern, beginning, piece, n) for n in (size, SIZE_RATIO * size))
-        if small > MIN_SECONDS or large > 100 * MIN_SECONDS:
-            break
-    return large / max(small, MIN_SECONDS / SIZE_RATIO) if large > MIN_SECONDS else 0.0
+        large = _seconds(pattern, beginning, piece, SIZE_RATIO * size)
+        if large > MIN_SECONDS:
+            return large / max(small, MIN_SECONDS / SIZE_RATIO)
+        small = large
+    return 0.0
 
 
 def _seconds(pattern: Pattern, beginning: str, piece: str, size: int) -> float:
-    """Return the CPU seconds of a search, the better of two."""
+    """Return the CPU seconds of a search, the better of two; TimeoutError if they are too many."""
     text: Any = beginning + piece * (size // len(piece)) + "\x00"
     text = text.encode() if isinstance(pattern.pattern, bytes) else text
     times = []
     for _ in range(2):
         began = time.process_time()
-        for _ in pattern.finditer(text):
-            pass
+        with _aborted_after(MAX_SECONDS, f"{size:,} characters took more than {MAX_SECONDS} s"):
+            for _ in pattern.finditer(text):
+                pass
         times.append(time.process_time() - began)
     return min(times)
+
+
+@contextmanager
+def _aborted_after(seconds: float, message: str) -> Iterator[None]:
+    """Raise TimeoutError if what is done takes more CPU seconds; `re` looks for signals."""
+
+    def abort(*_: object) -> None:
+        raise TimeoutError(message)
+
+    before = signal.signal(signal.SIGPROF, abort)
+    signal.setitimer(signal.ITIMER_PROF, seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_PROF, 0)
+        signal.signal(signal.SIGPROF, before)
