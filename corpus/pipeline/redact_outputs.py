@@ -24,8 +24,8 @@ from corpus.stages.own_mistakes import is_own
 from corpus.stages.redact import Redact
 from corpus.stages.site_boilerplate import MAX_CHARACTERS_SHOWN, SiteBoilerplate
 
-_CUT_VALUE = re.compile(r"(?:\S*[@\d]\S*\s?)+\Z")
-"""What may be the beginning of personal data at the end of a line that was cut."""
+_MAY_BE_CUT = re.compile(r"[@\d]")
+"""What a word has that may be a part of personal data, at the end of a line that was cut."""
 
 
 class EvidenceRedaction(NamedTuple):
@@ -99,4 +99,10 @@ def redact_metrics(
 
 def _without_cut_value(line: str) -> str:
     """Return a line, without what may be a part of personal data at its end if it was cut."""
-    return line if len(line) < MAX_CHARACTERS_SHOWN else _CUT_VALUE.sub("…", line)
+    if len(line) < MAX_CHARACTERS_SHOWN:
+        return line
+    words = line.split(" ")
+    while words and _MAY_BE_CUT.search(words[-1]):
+        words.pop()
+    kept = " ".join(words)
+    return kept if kept == line else f"{kept} …"
