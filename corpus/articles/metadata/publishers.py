@@ -91,12 +91,15 @@ _RIGHTS = re.compile(
     re.IGNORECASE,
 )
 _LEGAL_FORM = re.compile(
-    r"(?:,?\s+(?:verlags?(?:[\s-]?gesellschaft)?(?:[\s-]?(?:gmbh|ag|mbh))?|(?:g?mbh|ag)(?:\s*&\s*co\.?\s*(?:kga?a?)?)?|kg|se"
+    r"(?>,?\s+(?:verlags?(?:[\s-]?gesellschaft)?(?:-?(?:gmbh|ag|mbh))?|(?:g?mbh|ag)(?:\s*&\s*co\.?\s*(?:kga?a?)?)?|kg|se"
     r"|ltd|limited|inc|incorporated|llc|llp|plc|co|corp|pty|s\.?\s?l|s\.?\s?a|s\.?\s?p\.?\s?a|s\.?\s?r\.?\s?l|n\.?v|b\.?v|ab"
-    r"|as|a/s|oyj?|aps|s\.r\.o|a\.s|sp\.\s?z\s?o\.\s?o|株式会社)\.?)+$",
+    r"|as|a/s|oyj?|aps|s\.r\.o|a\.s|sp\.\s?z\s?o\.\s?o|株式会社)\.?(?=,?\s|$))+$",
     re.IGNORECASE,
 )
-"""The legal form of a company, which is not part of the name that people use."""
+"""The legal forms of a company, which are not part of the name that people use.
+
+Each form is atomic: "Verlag AG" can be one or two, and a line may have many of them.
+"""
 _CASELESS = re.compile(r"[\u0600-\u06ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a4\s]+")
 """Names in Arabic, Chinese, Japanese and Korean letters, which have no upper case."""
 _NOT_A_HOLDER = re.compile(
