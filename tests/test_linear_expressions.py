@@ -44,6 +44,11 @@ PLAIN = {
         (" ", "\t", "|", "-", "»", ":", "a"),
     ),
     "articles.html.markup_authors._MAIL": (r"\S+@\S+", 0, ("a", "@", " ", "\n", ".")),
+    "articles.metadata.authors._AND": (
+        r"\s*[,;&/+、，]\s*|\s+(?:and|und|et|y|e|och|og|en|i|a|ve|dan|и|та|și|és|ja|và|con|with|mit)\s+",
+        0,
+        (" ", "\t", ",", "&", "and", "y", "Ann Lee", " and ", "、"),
+    ),
     "articles.metadata.publishers._LEGAL_FORM": (
         rf"(?:,?\s+(?:{_FORMS})\.?)+$",
         re.IGNORECASE,
