@@ -25,17 +25,12 @@ DATA_SUFFIXES = (".npz", ".json", ".jinja", ".css")
 
 def code_hash(module: str) -> str:
     """Return 16 hex digits that change whenever the code that a module relies on changes."""
-    files = sorted(_dependencies(module))
-    folders = {path.parent for path in files} - {PACKAGE}
-    files += sorted(
-        path
-        for folder in folders
-        for path in folder.iterdir()
-        if path.is_file() and path.suffix in DATA_SUFFIXES
-    )
+    files = _dependencies(module)
+    for folder in {path.parent for path in files} - {PACKAGE}:
+        files |= _data_files(folder)
     digest = hashlib.sha256()
-    for path in files:
-        digest.update(path.relative_to(PACKAGE).as_posix().encode() + b"\0" + _file_hash(path))
+    for name, path in sorted((_relative_name(path), path) for path in files):
+        digest.update(name + b"\0" + _file_hash(path))
     return digest.hexdigest()[:16]
 
 
@@ -53,13 +48,31 @@ def sources_hash() -> str:
 def _dependencies(module: str) -> set[Path]:
     """Return the files of a module and of every module that it imports, directly or indirectly."""
     files: set[Path] = set()
-    waiting = [module]
+    waiting = [path] if (path := _path(module)) else []
     while waiting:
-        path = _path(waiting.pop())
-        if path is not None and path not in files:
+        path = waiting.pop()
+        if path not in files:
             files.add(path)
-            waiting += _imported_names(path)
+            waiting += _imported_files(path) - files
     return files
+
+
+@cache
+def _imported_files(path: Path) -> frozenset[Path]:
+    return frozenset(found for name in _imported_names(path) if (found := _path(name)))
+
+
+@cache
+def _data_files(folder: Path) -> frozenset[Path]:
+    """Return the data files in a folder, on which every module in it may depend."""
+    return frozenset(
+        path for path in folder.iterdir() if path.is_file() and path.suffix in DATA_SUFFIXES
+    )
+
+
+@cache
+def _relative_name(path: Path) -> bytes:
+    return path.relative_to(PACKAGE).as_posix().encode()
 
 
 @cache
@@ -75,6 +88,7 @@ def _imported_names(path: Path) -> tuple[str, ...]:
     return tuple(imported)
 
 
+@cache
 def _path(name: str) -> Path | None:
     """Return the file of a module, or None if the name is that of a member of a module."""
     path = PACKAGE.parent.joinpath(*name.split("."))

@@ -1,42 +1,26 @@
 """Compile kernels: numba's `njit`, with a disk cache that never returns a stale kernel.
 
-numba caches a function under its own source file alone: after a change to a kernel that another one
-inlines, the other would keep the old code. So the cache folder is named after the sources of every
-package with kernels, the version of numba, and the interpreter. A changed source starts an empty
-folder. Modules with kernels import `njit` from here, which sets the folder before numba is first
-imported. The processor is part of numba's own cache key.
+numba caches a function under the path and content of its own source file alone: after a change to a
+kernel that another one inlines, the other would keep the old code, and the same sources in another
+folder would be compiled again. Here a kernel is cached under the name of its module and a hash of
+all code and data that the module depends on (`corpus.fingerprints`), since numba compiles imported
+constants into a kernel. Modules with kernels import `njit` from here, which sets the folder before
+numba is first imported. The processor is part of numba's own cache key.
 """
 
 from __future__ import annotations
 
-import hashlib
 import os
 import sys
 from collections.abc import Iterable
-from functools import cache
 from importlib import metadata
 from pathlib import Path
 from typing import Any
 
 from corpus.errors import EnvironmentFault
-from corpus.fingerprints import PACKAGE
+from corpus.fingerprints import code_hash, sources_hash
 
 NUMBA_SETTINGS = ".numba_config.yaml"
-
-
-@cache
-def kernel_sources_hash() -> str:
-    """Return 16 hex digits that change whenever a package with kernels, or this module, changes.
-
-    Every module of such a package counts, because numba compiles imported constants into a kernel.
-    """
-    digest = hashlib.sha256(Path(__file__).read_bytes())
-    for folder in sorted(path.parent for path in PACKAGE.rglob("__init__.py")):
-        sources = [path.read_bytes() for path in sorted(folder.glob("*.py"))]
-        if any(b"\n@njit" in code for code in sources):
-            for code in sources:
-                digest.update(hashlib.sha256(code).digest())
-    return digest.hexdigest()[:16]
 
 
 def cache_folder() -> Path:
@@ -49,14 +33,15 @@ def cache_folder() -> Path:
 
 
 def kernel_folder() -> Path:
-    """Return the folder of kernels compiled from these sources, by this numba and Python."""
-    python = f"{sys.implementation.cache_tag}"
-    return cache_folder() / f"kernels-{kernel_sources_hash()}-{metadata.version('numba')}-{python}"
+    """Return the folder of all kernels compiled by this numba and Python."""
+    versions = "-".join(metadata.version(name) for name in ("numba", "llvmlite"))
+    return cache_folder() / f"kernels-{versions}-{sys.implementation.cache_tag}"
 
 
-def missing_marks(stages: Iterable[str]) -> list[Path]:
-    """Return the mark file of each stage whose kernels have not been compiled yet."""
-    marks = [kernel_folder() / f"{stage}.ready" for stage in dict.fromkeys(stages)]
+def missing_marks(stages: Iterable[type]) -> list[Path]:
+    """Return the mark file of each class of stages whose kernels have not been compiled yet."""
+    modules = dict.fromkeys(stage.__module__ for stage in stages)
+    marks = [kernel_folder() / f"{module}-{code_hash(module)}.ready" for module in modules]
     return [mark for mark in marks if not mark.exists()]
 
 
@@ -68,12 +53,10 @@ def njit(function: Any = None, **options: Any) -> Any:
     """
     if function is None:
         return lambda function: njit(function, **options)
-    os.environ.setdefault("NUMBA_CACHE_DIR", str(kernel_folder()))
     _refuse_settings_of_working_directory()
     import numba
 
-    # numba reads the variable when it is imported, which may have happened before
-    numba.config.CACHE_DIR = os.environ["NUMBA_CACHE_DIR"]
+    _set_cache_folder(function.__module__)
     kernel = numba.njit(**({"nogil": True, "cache": True, "no_cfunc_wrapper": True} | options))(
         function
     )
@@ -97,6 +80,57 @@ def njit_without_allocation(function: Any) -> Any:
     kernel passes on. In kernels that call small ones for each word this takes most of the time.
     """
     return njit(function, _nrt=False)
+
+
+class _ModuleLocator:
+    """Says where numba finds the cached kernels of a module of this package: a cache locator."""
+
+    def __init__(self, function: Any) -> None:
+        module = function.__module__
+        self._folder = kernel_folder() / f"{module}-{code_hash(module)}"
+        self._line = function.__code__.co_firstlineno
+        self._py_file = function.__code__.co_filename  # for numba's warnings
+
+    @classmethod
+    def from_function(cls, function: Any, file: str) -> _ModuleLocator | None:  # noqa: ARG003
+        """Return the locator of a function; None if its module is not of this package."""
+        return cls(function) if _is_own(function.__module__) else None
+
+    def get_cache_path(self) -> str:
+        """Return the folder of the module's kernels."""
+        return str(self._folder)
+
+    def ensure_cache_path(self) -> None:
+        """Make the folder."""
+        self._folder.mkdir(parents=True, exist_ok=True)
+
+    def get_source_stamp(self) -> str:
+        """Return what changes with the source: the name of the folder contains a hash of it."""
+        return self._folder.name
+
+    def get_disambiguator(self) -> str:
+        """Return what two functions of one name differ in."""
+        return str(self._line)
+
+
+def _is_own(module: str) -> bool:
+    return module.partition(".")[0] == __name__.partition(".")[0]
+
+
+def _set_cache_folder(module: str) -> None:
+    """Let numba cache the kernels of a module where they are found again, and never stale.
+
+    Kernels of modules outside of the package may inline any of its own.
+    """
+    import numba
+    from numba.core import caching
+
+    if not _is_own(module):
+        own_folder = kernel_folder() / f"others-{sources_hash()}"
+        numba.config.CACHE_DIR = os.environ.setdefault("NUMBA_CACHE_DIR", str(own_folder))
+    locators = caching.CacheImpl._locator_classes  # noqa: SLF001  there is no public way
+    if _ModuleLocator not in locators:
+        locators.insert(0, _ModuleLocator)
 
 
 def _refuse_settings_of_working_directory() -> None:

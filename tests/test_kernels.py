@@ -9,42 +9,58 @@ import sys
 import pytest
 
 from corpus import kernels
+from corpus.fingerprints import PACKAGE
+
+MODULES = ("__init__", "errors", "fingerprints", "kernels")
+"""The modules of this package that a package with one kernel needs; the first is empty here."""
+
+BELOW = """
+from corpus.kernels import njit
+from corpus.limits import MAX
+
+@njit
+def below(x):
+    return x < MAX
+"""
 
 
 @pytest.fixture
-def package(tmp_path, monkeypatch):
-    """Return a folder with a package that has a kernel, and one that has none."""
-    files = {
-        "fast/__init__.py": "",
-        "fast/kernel.py": "from fast.limits import MAX\n\n@njit\ndef f(x):\n    return x < MAX\n",
-        "fast/limits.py": "MAX = 1\n",
-        "slow/__init__.py": "",
-        "slow/limits.py": "MIN = 1\n",
-    }
-    for name, code in files.items():
-        (tmp_path / name).parent.mkdir(exist_ok=True)
-        (tmp_path / name).write_text(code)
-    monkeypatch.setattr(kernels, "PACKAGE", tmp_path)
-    return tmp_path
+def run_kernel(tmp_path):
+    """Return a function that calls the kernel of a package in a folder, and lists the cache."""
+    cache = tmp_path / "cache"
+
+    def run(folder, limit):
+        package = tmp_path / folder / "corpus"
+        package.mkdir(parents=True, exist_ok=True)
+        for name in MODULES:
+            code = (PACKAGE / f"{name}.py").read_text() if name != "__init__" else ""
+            (package / f"{name}.py").write_text(code)
+        (package / "below.py").write_text(BELOW)
+        (package / "limits.py").write_text(f"MAX = {limit}\n")
+        (package / "stages").mkdir(exist_ok=True)  # which does not count
+        (package / "stages" / "new.py").write_text(f"# of {folder}\n")
+        output = subprocess.run(
+            [sys.executable, "-P", "-B", "-c", "from corpus.below import below; print(below(5))"],
+            env=os.environ | {"PYTHONPATH": str(package.parent), "CORPUS_CACHE": str(cache)},
+            capture_output=True,
+            check=True,
+            text=True,
+        ).stdout.strip()
+        return output, sorted(path.name for path in cache.rglob("*.nbc"))
+
+    return run
 
 
-def key():
-    """Return the hash of the sources as they are now, without the cache."""
-    return kernels.kernel_sources_hash.__wrapped__()
+def test_kernels_are_found_again_and_never_stale(run_kernel):
+    """The same sources in another folder share kernels; a changed constant compiles them again."""
+    first, files = run_kernel("a", limit=9)
+    again, same_files = run_kernel("b", limit=9)
+    changed, more_files = run_kernel("b", limit=2)
 
-
-def test_a_changed_constant_changes_the_hash(package):
-    """Imported constants are compiled into a kernel, so their module is part of its sources."""
-    before = key()
-    (package / "fast" / "limits.py").write_text("MAX = 2\n")
-    assert key() != before
-
-
-def test_a_change_in_a_package_without_kernels_keeps_the_hash(package):
-    """Nothing is compiled again if a package without kernels changes."""
-    before = key()
-    (package / "slow" / "limits.py").write_text("MIN = 2\n")
-    assert key() == before
+    assert [first, again, changed] == ["True", "True", "False"]
+    assert len(files) == 1
+    assert same_files == files
+    assert len(more_files) == 2
 
 
 def test_a_kernel_is_compiled_once_per_type():
@@ -78,7 +94,7 @@ print(doubled(np.full(2, 0.5)).tolist())
 def test_a_cached_kernel_is_loaded_without_the_compiler(tmp_path):
     """The modules that numba needs to compile are imported only when something is compiled."""
     (tmp_path / "kept.py").write_text(KERNEL)
-    folders = os.pathsep.join([str(tmp_path), str(kernels.PACKAGE.parent)])
+    folders = os.pathsep.join([str(tmp_path), str(PACKAGE.parent)])
     environment = os.environ | {"PYTHONPATH": folders, "NUMBA_CACHE_DIR": str(tmp_path / "cache")}
 
     def run(code):

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import ast
 import importlib
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -17,6 +19,8 @@ MODULES = [
     for path in sorted((PACKAGE / folder).glob("*.py"))
     if "TYPE_CHECKING:\n" in path.read_text(encoding="utf-8")
 ]
+
+LARGE = ("pandas", "numba", "scipy", "sklearn", "datasets", "trafilatura", "langdetect")
 
 
 def names_for_annotations(source: str) -> set[str]:
@@ -38,3 +42,11 @@ def test_names_for_annotations_are_not_imported(path):
     names = names_for_annotations(Path(module.__file__).read_text(encoding="utf-8"))
     assert names
     assert names.isdisjoint(vars(module))
+
+
+def test_a_command_starts_without_large_packages():
+    """What takes a quarter of a second to import waits until it is used, if it ever is."""
+    code = "import corpus.config.model, corpus.pipeline.build, corpus.cli.commands, sys; "
+    code += f"print([name for name in {LARGE} if name in sys.modules])"
+    output = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True)
+    assert output.stdout == b"[]\n"

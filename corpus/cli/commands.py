@@ -137,9 +137,12 @@ def check(config: str, overrides: tuple[str, ...], jobs: int | None) -> None:
     """
     from corpus.cli.check import plan
     from corpus.cli.targets import target_of
+    from corpus.pipeline.warm_up import skip_unneeded_imports
 
     target = target_of(config, write=False)
-    checked = plan(target.load(overrides), jobs=jobs)
+    loaded = target.load(overrides)
+    skip_unneeded_imports(loaded.stages, numba=False)
+    checked = plan(loaded, jobs=jobs)
     echo("\n".join(target.messages)) if target.messages else None
     echo(str(checked))
     if checked.errors:

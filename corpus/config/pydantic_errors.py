@@ -12,6 +12,7 @@ from pydantic.fields import FieldInfo
 from corpus.config.mistakes import Mistake
 from corpus.config.yaml_positions import Node, dotted
 from corpus.errors import ConfigError, hint
+from corpus.settings import field_descriptions
 from corpus.stages import NO_STAGE, stage_class
 from corpus.terminal import format_value, safe
 
@@ -204,7 +205,6 @@ def _field(owner: type[BaseModel] | None, name: str) -> FieldInfo | None:
 
 def _missing(name: str, owner: type[BaseModel] | None) -> str:
     """Return that a setting is missing, with the first sentence of its description."""
-    field = _field(owner, name)
-    about = (field.description or "") if field else ""
+    about = field_descriptions(owner).get(name, "") if owner else ""
     sentence = " ".join(about.split()).partition(". ")[0].removesuffix(".")
     return f"missing: {sentence[:1].lower()}{sentence[1:]}" if sentence else "missing"

@@ -91,7 +91,7 @@ def compile_kernels(engine: Engine, config: Config, progress: Progress) -> None:
     from corpus.kernels import kernel_folder, missing_marks
     from corpus.pipeline.warm_up import load_kernels
 
-    missing = missing_marks(stage.stage for stage in config.stages)
+    missing = missing_marks(type(stage) for stage in config.stages)
     if not missing or not isinstance(engine, Local):
         return
     storage.require_writable(

@@ -106,7 +106,7 @@ def _prepare(order: WorkOrder) -> None:
     import corpus.pipeline.first_pass
     import corpus.pipeline.last_pass  # noqa: F401  every worker would import them otherwise
 
-    if missing_marks(stage.stage for stage in stages):
+    if missing_marks(type(stage) for stage in stages):
         _compile_in_parallel(stages)
     load_kernels(stages)
 

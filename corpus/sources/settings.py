@@ -15,10 +15,11 @@ from __future__ import annotations
 import codecs
 from typing import Annotated, Literal, TypeAlias
 
-from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, field_validator, model_validator
+from pydantic import Field, PrivateAttr, field_validator, model_validator
 
 from corpus.credentials import refuse_credentials
 from corpus.documents import DOCUMENT, ID, RESERVED, SOURCE, TEXT
+from corpus.settings import Settings
 from corpus.sources.dates.parse import check_format
 from corpus.sources.files.compression import without_compression_extension
 from corpus.sources.files.remote import Remote
@@ -53,10 +54,8 @@ Partition: TypeAlias = tuple[tuple[str, str | int | None], ...]
 """The columns that are in the names of a file's folders: `year=2019`."""
 
 
-class Source(BaseModel):
+class Source(Settings):
     """Files of one kind, and how their records become documents."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
 
     path: Annotated[str, Field(min_length=1)]
     """A file, a glob (`*`, `?`, `[...]`, `**`), a folder, an archive (`.zip`, `.tar`, `.tar.gz`,
@@ -87,12 +86,12 @@ class Source(BaseModel):
     Default: the records are the objects of the file or, if the file is one object without a text,
     those of the only list in it whose objects have a text."""
 
-    columns: dict[str, str] = {}
+    columns: dict[str, str] = Field(default={})
     """The source's names for our columns `id`, `text`, `title`, `author`, `publisher`, `date` and
     `url`, as `ours: theirs`. A dot selects a nested field: `date: meta.published_at`. Any other
     name on the left renames that column."""
 
-    constants: dict[str, str | int | float | bool] = {}
+    constants: dict[str, str | int | float | bool] = Field(default={})
     """Columns with one value for every record; they replace the record's own value."""
 
     date_format: str | None = None

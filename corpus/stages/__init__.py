@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from pydantic_core import PydanticCustomError
 
 from corpus.errors import ConfigError, hint
+from corpus.settings import LAZY
 from corpus.stages.base import CorpusStage, DocumentStage, Stage, ThresholdStage
 from corpus.stages.clean import Clean
 from corpus.stages.containment import Containment
@@ -62,7 +63,7 @@ NO_STAGE = "no_stage"
 class Custom(BaseModel):
     """A stage of your own, from a file beside the config or from an installed package."""
 
-    model_config = ConfigDict(extra="allow", use_attribute_docstrings=True)
+    model_config = ConfigDict(extra="allow") | LAZY
 
     use: str = Field(pattern=r"^[\w.]+:\w+$")
     """Module and class, such as `my_stages:DropShort`; all other keys are settings of the stage."""

@@ -26,6 +26,7 @@ from pydantic import BaseModel, ConfigDict
 
 from corpus.documents import EVIDENCE, REASON, SCORE, column, optional, remove
 from corpus.observations import CorpusView, Observation, compute_observations
+from corpus.settings import LAZY
 from corpus.stages.thresholds import Threshold
 
 DECISION = pa.schema([("reason", pa.string()), ("evidence", pa.string()), ("score", pa.float64())])
@@ -39,9 +40,7 @@ is kept. It becomes the ledger of lines."""
 class Stage(BaseModel, ABC):
     """The base of both kinds of stage: settings, and what they add and remove."""
 
-    model_config = ConfigDict(
-        frozen=True, extra="forbid", use_attribute_docstrings=True, strict=False
-    )
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=False) | LAZY
 
     adds: ClassVar[pa.Schema] = pa.schema([])
     """The columns that the stage adds to a document, or fills."""

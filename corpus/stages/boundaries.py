@@ -18,7 +18,9 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
-from pydantic import BaseModel, ConfigDict, model_validator
+from pydantic import model_validator
+
+from corpus.settings import Settings
 
 NO_POSITION = np.uint64((1 << 64) - 1)
 """The position of a document that no split takes: one without a date."""
@@ -27,10 +29,8 @@ _EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 _MICROSECOND = dt.timedelta(microseconds=1)
 
 
-class Boundary(BaseModel):
+class Boundary(Settings):
     """Where each split ends: the highest hash in it, in hexadecimal, or its earliest date."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
 
     stratum: tuple[str | None, ...] = ()
     """Values of the columns of `stratify` that this boundary applies to."""

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
+
+from corpus.settings import Settings
 
 
-class Normalise(BaseModel):
+class Normalise(Settings):
     """Steps of text normalisation; `corpus.articles.normalise` documents each."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
 
     mojibake: bool = True
     """Repair text that was decoded with the wrong encoding (mojibake)."""
@@ -32,10 +32,8 @@ class Normalise(BaseModel):
     """Keep at most one blank line in a row, and none at the start or end of a text."""
 
 
-class Html(BaseModel):
+class Html(Settings):
     """How to read HTML, and limits for one page."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
 
     engine: Literal["blocks", "trafilatura", "resiliparse"] = "blocks"
     """Extractor of the main content: `blocks` is the block model, which reads pages of all kinds.

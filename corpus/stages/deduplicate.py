@@ -25,11 +25,12 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
 from corpus.documents import DATE, ID, KEY, column
 from corpus.errors import InputError
 from corpus.observations import CorpusView, Observation, concatenate_views
+from corpus.settings import Settings
 from corpus.similarity import observations
 from corpus.similarity.bands import Bands, bands_for
 from corpus.similarity.decisions import (
@@ -62,19 +63,15 @@ MAX_VALUES_SHOWN = 8
 """Maximum number of column values that an error message lists."""
 
 
-class Highest(BaseModel):
+class Highest(Settings):
     """Keep the copy with the highest number in a column."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
 
     highest: str
     """Name of the column; a missing value, or one that is not a number, comes last."""
 
 
-class Prefer(BaseModel):
+class Prefer(Settings):
     """Keep the copy with the most preferred value in a column."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
 
     prefer: Annotated[dict[str, tuple[str, ...]], Field(min_length=1, max_length=1)]
     """One column and its values, the best first; values that are not listed come last."""

@@ -29,7 +29,6 @@ from typing import Annotated, Any, ClassVar, Literal, Self
 import pyarrow as pa
 import pyarrow.compute as pc
 from pydantic import (
-    BaseModel,
     ConfigDict,
     Discriminator,
     Field,
@@ -41,6 +40,7 @@ from pydantic import (
 
 from corpus.documents import DATE, DOCUMENT, remove
 from corpus.observations import Observation
+from corpus.settings import Settings
 from corpus.sources.columns.observation import Column
 from corpus.stages.base import ThresholdStage
 from corpus.stages.thresholds import Threshold
@@ -52,10 +52,8 @@ Values = Annotated[tuple[Value, ...], Field(min_length=1)]
 Number = Annotated[FiniteFloat, Field(strict=True)]
 
 
-class Bounds(BaseModel):
+class Bounds(Settings):
     """A minimum and a maximum, both inclusive."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
 
     min: int = Field(default=0, ge=0)
     """Minimum number."""
@@ -69,10 +67,8 @@ class Bounds(BaseModel):
         return self
 
 
-class NumberBounds(BaseModel):
+class NumberBounds(Settings):
     """Bounds for the numbers in a column: a minimum, a maximum, or both; both are inclusive."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
 
     min: Number | None = None
     """Smallest number to keep."""
@@ -110,12 +106,10 @@ Condition = Annotated[
 """What a column must have: one of some values, or a number within bounds."""
 
 
-class Dates(BaseModel):
+class Dates(Settings):
     """A first and a last day, both inclusive."""
 
-    model_config = ConfigDict(
-        frozen=True, extra="forbid", use_attribute_docstrings=True, populate_by_name=True
-    )
+    model_config = ConfigDict(populate_by_name=True)
 
     first: date | None = Field(default=None, alias="from")
     """First day; earlier documents are removed."""

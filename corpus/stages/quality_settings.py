@@ -7,20 +7,19 @@ from typing import Annotated, Literal
 
 import pyarrow as pa
 import pyarrow.compute as pc
-from pydantic import BaseModel, ConfigDict, Field, FiniteFloat
+from pydantic import Field, FiniteFloat
 
 from corpus.classifier.observations import QualityScore, quality_score
 from corpus.documents import remove
+from corpus.settings import Settings
 from corpus.stages.thresholds import Threshold
 
 Number = Annotated[FiniteFloat, Field(strict=True)]
 Code = Annotated[str, Field(pattern=r"^[a-z]{2,3}(-[A-Za-z]+)*$")]
 
 
-class Selection(BaseModel):
+class Selection(Settings):
     """A rule set for documents in some languages."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
 
     languages: tuple[Code, ...] | None = Field(None, min_length=1)
     """Languages whose documents must follow the rules, as codes of the column `language`; all
@@ -47,10 +46,8 @@ class GopherSelection(Selection):
     """Whose reading of the rules to use."""
 
 
-class RuleBounds(BaseModel):
+class RuleBounds(Settings):
     """New bounds of a rule; one that is not given keeps its published value."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
 
     min: Number | None = None
     """Smallest value to keep."""
@@ -62,10 +59,8 @@ LOW_SCORE = "low_score"
 """The reason for a removal by the classifier."""
 
 
-class ModelSelection(BaseModel):
+class ModelSelection(Settings):
     """A classifier of `corpus train-quality`, and whom it removes."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
 
     path: Path
     """The model file of `corpus train-quality`, relative to the config."""

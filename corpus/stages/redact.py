@@ -29,8 +29,6 @@ from typing import Annotated, Any, ClassVar, Literal
 import pyarrow as pa
 import pyarrow.compute as pc
 from pydantic import (
-    BaseModel,
-    ConfigDict,
     Discriminator,
     Field,
     SerializerFunctionWrapHandler,
@@ -46,13 +44,12 @@ from corpus.privacy.kinds import TYPES, Type
 from corpus.privacy.national_ids import COUNTRIES
 from corpus.privacy.redact import Redacted, Rule, redact_texts
 from corpus.privacy.replace import Method, check_placeholder
+from corpus.settings import Settings
 from corpus.stages.base import DocumentStage
 
 
-class Options(BaseModel):
+class Options(Settings):
     """What to do with one type."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
 
     replace: Method | None = None
     """What replaces it; if not set, `replace` of the stage."""
@@ -100,10 +97,8 @@ def _check_codes(codes: tuple[str, ...], known: Any, what: str) -> tuple[str, ..
     return tuple(sorted(set(codes)))
 
 
-class TypeOptions(BaseModel):
+class TypeOptions(Settings):
     """The types to look for, each with its options; `{}` for none."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
 
     email: Options | None = None
     """E-mail addresses."""

@@ -42,8 +42,6 @@ MAX_LINES_SHOWN = 20
 MAX_CHARACTERS_SHOWN = 200
 """Maximum number of characters of a line in the metrics."""
 
-NULL_STRING = pa.scalar(None, pa.string())
-
 _METRICS = b"metrics"
 
 
@@ -103,7 +101,7 @@ class SiteBoilerplate(CorpusStage):
         cuts = cut_recurring_lines(lines, min_characters=min_characters)
         short = (cuts.counts > 0) & (cuts.left < min_characters)
         removed, empty = pa.array(short), pa.array(short & (cuts.left == 0))
-        short_reason = pc.if_else(removed, "too_short", NULL_STRING)
+        short_reason = pc.if_else(removed, "too_short", pa.scalar(None, pa.string()))
         examined = pc.is_valid(lines.site_pages.encoded)
         decisions = {
             "reason": pc.if_else(empty, "site_boilerplate", short_reason),

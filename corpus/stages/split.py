@@ -26,10 +26,11 @@ from typing import ClassVar, Literal, Self
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
 from corpus.documents import DATE, KEY, column, halves
 from corpus.observations import CorpusView, Observation
+from corpus.settings import Settings
 from corpus.similarity import observations
 from corpus.similarity.bands import Bands, bands_for
 from corpus.similarity.decisions import (
@@ -63,10 +64,8 @@ RECALL = 0.9999
 """Minimum share of the pairs at the threshold that must become candidates."""
 
 
-class Group(BaseModel):
+class Group(Settings):
     """Keep the documents of a group together."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
 
     group: str
     """Name of the column with the group; a document without one is its own group."""

@@ -77,7 +77,8 @@ def test_kernels_are_compiled_once(compiled, tmp_path):
     for _ in range(2):
         compile_kernels(Local(1), CONFIG, progress)
         assert compiled == [("compile the kernels, once", {"bytes": 0}), [(STAGE,)]]
-    assert [path.name for path in (tmp_path / "kernels").iterdir()] == ["clean.ready"]
+    (mark,) = (tmp_path / "kernels").iterdir()
+    assert mark.suffix == ".ready"
 
 
 def test_a_cache_that_cannot_be_written_is_noticed_before_the_compilation(compiled, monkeypatch):

@@ -17,10 +17,11 @@ from collections.abc import Callable
 from typing import Any, NamedTuple, TypeVar
 from urllib.parse import parse_qsl, urlencode
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from corpus.errors import CorpusError, EnvironmentFault, InputError
 from corpus.left_behind import LEFT_BEHIND
+from corpus.settings import Settings
 from corpus.sources.files.passing_faults import PassingFault
 
 R = TypeVar("R")
@@ -37,10 +38,8 @@ _REFUSED = (
 _MISSING = r"NO_SUCH_BUCKET|NoSuchBucket|\b404\b|RESOURCE_NOT_FOUND|does not exist|NotFound"
 
 
-class Remote(BaseModel):
+class Remote(Settings):
     """How long to wait for a remote file system."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
 
     timeout: float = Field(10, gt=0, le=3600)
     """Maximum number of seconds to wait for a connection, and for each answer."""
