@@ -86,12 +86,16 @@ _COPYRIGHT = re.compile(
     re.IGNORECASE,
 )
 _RIGHTS = re.compile(
-    r"(?<![.\s]\w)(?<!\w\.\w)\.(?=\s+\w{3})|(?:(?<!\s)\s+)?[|•·]|,\s|;\s|\s[-–—]\s|(?<!\s)\s+(?:all|alle|tous|todos|tutti|все|wszelkie|alla"
-    r"|semua|tüm|rights|and/or|or its|or their)\b|(?:(?<!\s)\s+)?[(]?(?:19|20)\d\d|。|版权|版權|保留|(?:(?<!\s)\s+)?جميع",
+    r"(?<![.\s]\w)(?<!\w\.\w)\.(?=\s+\w{3})|(?:(?<!\s)\s+)?[|•·]|,\s|;\s|\s[-–—]\s"
+    r"|(?<!\s)\s+(?:all|alle|tous|todos|tutti|все|wszelkie|alla|semua|tüm"
+    r"|rights|and/or|or its|or their)\b"
+    r"|(?:(?<!\s)\s+)?[(]?(?:19|20)\d\d|。|版权|版權|保留|(?:(?<!\s)\s+)?جميع",
     re.IGNORECASE,
 )
 _LEGAL_FORM = re.compile(
-    r"(?>(?:,|(?<!\s))\s++(?:verlags?(?:[\s-]?gesellschaft)?(?:-?(?:gmbh|ag|mbh))?|(?:g?mbh|ag)(?:\s*&\s*co\.?\s*(?:kga?a?)?)?|kg|se"
+    r"(?>(?:,|(?<!\s))\s++"
+    r"(?:verlags?(?:[\s-]?gesellschaft)?(?:-?(?:gmbh|ag|mbh))?"
+    r"|(?:g?mbh|ag)(?:\s*&\s*co\.?\s*(?:kga?a?)?)?|kg|se"
     r"|ltd|limited|inc|incorporated|llc|llp|plc|co|corp|pty|s\.?\s?l|s\.?\s?a|s\.?\s?p\.?\s?a|s\.?\s?r\.?\s?l|n\.?v|b\.?v|ab"
     r"|as|a/s|oyj?|aps|s\.r\.o|a\.s|sp\.\s?z\s?o\.\s?o|株式会社)\.?(?=,?\s|$))+$",
     re.IGNORECASE,
