@@ -61,6 +61,11 @@ PLAIN = {
         0,
         ("a", ".", "!", "?", '"', ")", " ", "\n", "。"),
     ),
+    "sources.encodings.decode._META_CHARSET": (
+        rb"""<meta[^>]{0,200}?charset\s*=\s*["']?\s*([A-Za-z0-9_.:-]{1,40})""",
+        re.IGNORECASE,
+        ("<meta ", "charset", "CHARSET=", "=", " ", '"', "'", "utf-8", ">"),
+    ),
     "sources.text._HEADER": (
         r"\A\s{0,8}date (\d{4})-(\d\d)-(\d\d)(?:[ \t]+([^\r\n]{0,2000}?))?[ \t]*(?:\r?\n|\Z)",
         0,
