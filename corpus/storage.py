@@ -202,10 +202,12 @@ def _seal_of(name: str, data: bytes) -> bytes:
 
 @contextmanager
 def new_folder(folder: Path) -> Iterator[Path]:
-    """Yield an empty folder that becomes `folder` if the block succeeds, and is deleted if not."""
+    """Yield an empty folder that becomes `folder` if the block succeeds, and is deleted if not.
+
+    If another build makes `folder` meanwhile, that one is kept: it has the same bytes.
+    """
     folder.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = folder.with_name(f"{folder.name}.{os.getpid()}.half")
-    shutil.rmtree(unfinished, ignore_errors=True)
+    unfinished = _unused_name(folder)
     unfinished.mkdir()
     try:
         yield unfinished
@@ -218,6 +220,31 @@ def new_folder(folder: Path) -> Iterator[Path]:
                 raise  # another build made it just now
     finally:
         shutil.rmtree(unfinished, ignore_errors=True)
+
+
+def discard(folder: Path, unless: Callable[[Path], bool]) -> None:
+    """Delete a folder or file that several builds share, unless it is as it must be.
+
+    `unless` returns whether it is. It is asked while nobody else discards anything beside it. So
+    what another build has put in place of a damaged folder just now is not deleted.
+    """
+    if not folder.exists():
+        return
+    with open(folder.with_name("discard.lock"), "a+", opener=_open_own_file) as file:
+        with _naming(folder):
+            fcntl.flock(file, fcntl.LOCK_EX)
+        if folder.exists() and not unless(folder):
+            discarded = _unused_name(folder)  # deleting takes time, and a half must not be seen
+            folder.rename(discarded)
+            remove(discarded)
+
+
+def _unused_name(folder: Path) -> Path:
+    """Return a name beside a folder that no process has used.
+
+    A process number does not suffice: containers that share a cache have processes of equal number.
+    """
+    return folder.with_name(f"{folder.name}.{int.from_bytes(os.urandom(8))}.half")
 
 
 @contextmanager

@@ -22,6 +22,7 @@ import numpy as np
 import pyarrow as pa
 import yaml
 
+from corpus.contamination.files import hashed_files
 from corpus.contamination.items import Item, read_items
 from corpus.contamination.matching import find_overlaps
 from corpus.stages.decontaminate import Decontaminate
@@ -129,7 +130,7 @@ def main() -> None:
     print(f"false alarms: {len(marked)} {marked[:5]}")
     first = 0
     for row, benchmark in zip(index.summary["coverage"], stage.benchmarks, strict=True):
-        items = list(enumerate(read_items(benchmark, options.config.parent), first))
+        items = list(enumerate(read_items(hashed_files(benchmark, options.config.parent)), first))
         first += len(items)
         usable = [(item, text_of[2 * n]) for n, item in items if 2 * n in text_of]
         chosen = rng.sample(usable, min(options.items, len(usable)))

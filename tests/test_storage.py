@@ -60,13 +60,29 @@ def test_the_fault_of_a_write_is_reported_even_if_the_folder_is_gone(tmp_path, m
         storage.create(tmp_path / "corpus.yaml", b"name: news")
 
 
-def test_what_an_interrupted_task_left_is_deleted_before_the_next_try(tmp_path):
-    """A folder under the temporary name is emptied, so no old file becomes a part of the new."""
-    folder(tmp_path / f"piece.{os.getpid()}.half" / "deep", "left over")
-    with storage.new_folder(tmp_path / "piece") as unfinished:
-        assert list(unfinished.iterdir()) == []
-        (unfinished / "one").write_text("1")
+def test_two_unfinished_folders_of_one_name_are_apart(tmp_path):
+    """Neither has files of the other, also if both processes have one number, as in containers."""
+    with storage.new_folder(tmp_path / "piece") as first:
+        (first / "one").write_text("1")
+        with storage.new_folder(tmp_path / "piece") as second:
+            assert list(second.iterdir()) == []
+            (second / "one").write_text("2")
+        assert (first / "one").read_text() == "1"
     assert [path.name for path in tmp_path.rglob("*")] == ["piece", "one"]
+    assert (tmp_path / "piece/one").read_text() == "2"
+
+
+def test_only_what_is_damaged_is_discarded(tmp_path):
+    """A damaged folder is deleted, a good one is kept, and a missing one is not an error."""
+
+    def is_good(path):
+        return (path / "file").read_text() == "good"
+
+    for text in ("good", "bad"):
+        folder(tmp_path / text, text)
+        storage.discard(tmp_path / text, unless=is_good)
+        storage.discard(tmp_path / "missing", unless=is_good)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["discard.lock", "good"]
 
 
 @pytest.mark.parametrize(

@@ -527,6 +527,7 @@ class Contamination(TypedDict):
     indexed: int
     answers: int
     skipped: dict[str, int]
+    skipped_files: NotRequired[dict[str, int]]
     documents: NotRequired[int]
 
 

@@ -58,7 +58,7 @@ class CoverageRow(NamedTuple):
     items: int
     indexed: int
     answers: int
-    skipped: str
+    skipped: Markdown
     documents: int | None
 
 
@@ -254,7 +254,7 @@ def _coverage(manifest: Manifest) -> list[CoverageRow]:
             row["benchmark"],
             markdown(row["version"]),
             *(row["items"], row["indexed"], row["answers"]),
-            describe_skipped(row["skipped"]),
+            markdown(describe_skipped(row)),
             row.get("documents"),
         )
         for row in coverage_of(manifest)

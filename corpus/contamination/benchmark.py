@@ -22,7 +22,7 @@ QUESTION_COLUMNS = (
     "sentence",
     "text",
 )
-"""Where a question is if the config names no column; the first one with a text counts."""
+"""Where a question is if the config names no column; the first one with a text in a file counts."""
 
 OPTION_COLUMNS = ("choices", "options", "endings")
 ANSWER_COLUMNS = ("answer", "answers", "solution", "canonical_solution", "target", "output")
@@ -41,16 +41,16 @@ class Benchmark(Settings):
     question: ColumnName | Annotated[tuple[ColumnName, ...], Field(min_length=1)] | None = None
     """Column of the question, or several columns: `[passage, question]`. A dot selects a nested
     field. Default: the first of `question`, `problem`, `prompt`, `query`, `instruction`, `input`,
-    `ctx`, `sentence` and `text`."""
+    `ctx`, `sentence` and `text` that has a text in any record of the file."""
 
     choices: ColumnName | Annotated[tuple[ColumnName, ...], Field(min_length=1)] | None = None
     """Column of the options, a list or a text with one option a line; or several columns. Default:
-    `choices`, `options` or `endings`, if there is one."""
+    `choices`, `options` or `endings`, if one of them has texts."""
 
     answer: ColumnName | Annotated[tuple[ColumnName, ...], Field(min_length=1)] | None = None
     """Column of the answer; an answer that is one of the options is not searched for by itself.
     Default: the first of `answer`, `answers`, `solution`, `canonical_solution`, `target` and
-    `output`, if there is one."""
+    `output` that has a text in any record of the file."""
 
     version: str | None = None
     """Version of the benchmark, for card and audit. Default: the beginning of the SHA-256 of its

@@ -9,6 +9,8 @@ from typing import Any, NotRequired, TypedDict
 import numpy as np
 from numpy.typing import NDArray
 
+from corpus.sources.files.skipped import describe_kinds
+
 
 class Fate(IntEnum):
     """What became of a part of an item."""
@@ -28,10 +30,10 @@ SKIPPED = {
 }
 """Why a question is not searched for.
 
-    duplicate       an earlier item of the benchmark has the same question and options
+    duplicate       an earlier item of the benchmark, which is searched for, has the same shingles
     too_short       it has fewer than `shortest` words
     no_words        it is empty, or has no words
-    common_phrases  nearly all of its shingles are in many other items
+    common_phrases  nearly all of its shingles are in many other items; its duplicates, too
 """
 
 
@@ -79,6 +81,9 @@ class BenchmarkCoverage(ItemCounts):
 
     benchmark: str
     version: str
+    skipped_files: dict[str, int]
+    """Files beside those of the benchmark that are not read, by kind."""
+
     documents: NotRequired[int]
     """Documents that contain an item; missing if they were not counted."""
 
@@ -93,6 +98,10 @@ def coverage_of(manifest: Mapping[str, Any]) -> list[BenchmarkCoverage]:
     ]
 
 
-def describe_skipped(skipped: Mapping[str, int]) -> str:
-    """Return why items were skipped, in one line: `3 duplicate, 12 too short`."""
-    return ", ".join(f"{n:,} {why.replace('_', ' ')}" for why, n in skipped.items()) or "none"
+def describe_skipped(row: Mapping[str, Any]) -> str:
+    """Return what was skipped, in one line: `3 duplicate, 12 too short; files: 2 .pdf`."""
+    skipped = row["skipped"]
+    items = ", ".join(f"{n:,} {why.replace('_', ' ')}" for why, n in skipped.items())
+    files = row.get("skipped_files")  # builds of earlier versions have none
+    parts = [items, f"files: {describe_kinds(files)}" if files else ""]
+    return "; ".join(filter(None, parts)) or "none"

@@ -62,7 +62,7 @@ def overlap(
     """Return the overlap of a part with a text, 0 to 1.
 
     It is 0 unless the window has at least as many shingles of the part as `shortest` words in a row
-    have. So a part with fewer shingles overlaps with nothing, and a part of just so many words must
+    have. So a part with fewer shingles overlaps with nothing, and a part with exactly as many must
     match exactly.
     """
     matched, total = matching(text, segments, size=size, window=window, common=common)

@@ -2,13 +2,16 @@
 
 Parts of items with the same shingles are stored once, as one *text*; its owners are the parts.
 
-    hashes.bin, texts.bin    one entry for each shingle of each text, sorted by hash
+    hashes.bin, texts.bin    one entry for each shingle of each text, sorted by hash: bits of its
+                             hash, and the text
     buckets.bin              where the entries of each prefix of a hash begin
     filter.bin               one bit for each longer prefix of a hash that occurs
     sizes.bin, windows.bin   shingles of each text, and length of its window
     owners.bin, starts.bin   the parts with each text: 2 * item, and 1 more if it is the answer
     items.bin                benchmark, file and record of each item
-    summary.json             names of benchmarks and files, coverage
+    summary.json             names of benchmarks and files, coverage, hashes of the other files
+
+The name of the folder is the key of the index: the hash of all that it depends on.
 """
 
 from __future__ import annotations
@@ -21,20 +24,27 @@ import numpy as np
 import orjson
 from numpy.typing import DTypeLike, NDArray
 
+from corpus import storage
+from corpus.errors import EnvironmentFault
+
 QUESTION, ANSWER = 0, 1
 
 ITEM_COLUMNS = 3
 """Columns of `items`: number of the benchmark, number of the file, number of the record."""
 
+REST_BITS = 32
+"""Bits of a hash that an entry stores, beside those of its bucket. About one in 2^30 shingles of
+other texts has these bits by chance, and a match needs several such shingles of one text."""
+
 FILES: dict[str, DTypeLike] = {
-    "hashes": np.uint64,
+    "hashes": np.uint32,
     "texts": np.uint32,
-    "buckets": np.uint64,
+    "buckets": np.uint32,
     "filter": np.uint64,
     "sizes": np.uint32,
     "windows": np.uint32,
     "owners": np.uint32,
-    "starts": np.uint64,
+    "starts": np.uint32,
     "items": np.uint32,
 }
 """The arrays of an index and their types."""
@@ -45,14 +55,15 @@ SUMMARY = "summary.json"
 class Index(NamedTuple):
     """An index, as read-only arrays."""
 
-    hashes: NDArray[np.uint64]
-    """uint64[n_entries]: hashes of shingles, ascending."""
+    hashes: NDArray[np.uint32]
+    """uint32[n_entries]: `REST_BITS` bits of the hashes of shingles, behind the prefix of their
+    bucket, in the order of the hashes."""
 
     texts: NDArray[np.uint32]
     """uint32[n_entries]: the text of each entry, ascending for equal hashes."""
 
-    buckets: NDArray[np.uint64]
-    """uint64[2**k + 1]: the first entry whose hash has each prefix of k bits."""
+    buckets: NDArray[np.uint32]
+    """uint32[2**k + 1]: the first entry whose hash has each prefix of k bits."""
 
     filter: NDArray[np.uint64]
     """uint64[2**b / 64]: the bits of the prefixes, of b bits, that occur."""
@@ -66,8 +77,8 @@ class Index(NamedTuple):
     owners: NDArray[np.uint32]
     """uint32[n_owners]: 2 * item + QUESTION or ANSWER, by text, ascending."""
 
-    starts: NDArray[np.uint64]
-    """uint64[n_texts + 1]: the first owner of each text."""
+    starts: NDArray[np.uint32]
+    """uint32[n_texts + 1]: the first owner of each text."""
 
     items: NDArray[np.uint32]
     """uint32[n_items, 3]: see `ITEM_COLUMNS`."""
@@ -99,9 +110,40 @@ def opened(folder: Path) -> Index:
 
 
 def read_summary(folder: Path) -> dict[str, Any]:
-    """Return the summary of the index in a folder."""
-    summary: dict[str, Any] = orjson.loads((folder / SUMMARY).read_bytes())
+    """Return the summary of the index in a folder; raises `EnvironmentFault` if it is damaged."""
+    summary = _summary(folder)
+    if summary is None:
+        raise EnvironmentFault(
+            f"{folder / SUMMARY}: changed or deleted since it was written; check the disk and "
+            "build again"
+        )
     return summary
+
+
+def is_complete(folder: Path) -> bool:
+    """Return whether a folder has an index whose files are as they were written."""
+    summary = _summary(folder)
+    try:
+        return summary is not None and all(
+            storage.sha256(folder / name) == sha256 for name, sha256 in summary["sha256"].items()
+        )
+    except OSError:
+        return False
+
+
+def write_summary(folder: Path, key: str, summary: dict[str, Any]) -> None:
+    """Write the summary of the index with this key, whose other files are complete."""
+    hashes = {f"{name}.bin": storage.sha256(folder / f"{name}.bin") for name in FILES}
+    with storage.new_file(folder / SUMMARY) as out:
+        out.write(storage.seal(key, orjson.dumps(summary | {"sha256": hashes})))
+
+
+def _summary(folder: Path) -> dict[str, Any] | None:
+    try:
+        data = storage.unseal(folder.name, (folder / SUMMARY).read_bytes())
+    except OSError:
+        return None
+    return None if data is None else orjson.loads(data)
 
 
 def _mapped(path: Path, dtype: DTypeLike) -> NDArray[Any]:

@@ -18,8 +18,9 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from corpus.contamination.build_index import MAX_TEXTS_PER_SHINGLE, MAX_WINDOW
-from corpus.contamination.index import Index
+from corpus.contamination.entries import MAX_TEXTS_PER_SHINGLE
+from corpus.contamination.index import REST_BITS, Index
+from corpus.contamination.parts import MAX_WINDOW
 from corpus.similarity.shingling import (
     MAX_SHINGLE_WORDS,
     NEXT_BLOCK,
@@ -48,6 +49,7 @@ DOCUMENT, POSITION, END, N_HITS = 0, 1, 2, 3
 BETWEEN_DOCUMENTS = -1
 
 _ONE, _SIX, _LOW = np.uint64(1), np.uint64(6), np.uint64(63)
+_WIDTH, _REST_SHIFT = np.uint64(64), np.uint64(64 - REST_BITS)
 
 
 class Hits(NamedTuple):
@@ -75,9 +77,9 @@ def _find_hits(
     source: FoldingInput,
     words: int,
     window: Window,
-    hashes: NDArray[np.uint64],
+    hashes: NDArray[np.uint32],
     texts: NDArray[np.uint32],
-    buckets: NDArray[np.uint64],
+    buckets: NDArray[np.uint32],
     bits: NDArray[np.uint64],
     shifts: NDArray[np.uint64],
     cursor: NDArray[np.int64],
@@ -105,11 +107,12 @@ def _find_hits(
                 prefix = hash >> filter_shift
                 if bits[prefix >> _SIX] >> (prefix & _LOW) & _ONE:
                     bucket = hash >> bucket_shift
+                    rest = (hash << (_WIDTH - bucket_shift)) >> _REST_SHIFT
                     entry, end = int64(buckets[bucket]), int64(buckets[bucket + _ONE])
-                    while entry < end and hashes[entry] < hash:
+                    while entry < end and hashes[entry] < rest:
                         entry += 1
                     first = entry
-                    while entry < end and hashes[entry] == hash:
+                    while entry < end and hashes[entry] == rest:
                         hits.documents[n] = cursor[DOCUMENT]
                         hits.texts[n] = texts[entry]
                         hits.entries[n] = first

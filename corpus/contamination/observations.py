@@ -11,11 +11,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
-from pydantic import Field
+from pydantic import Field, InstanceOf
 
 from corpus import storage
 from corpus.contamination.benchmark import Benchmark
-from corpus.contamination.items import benchmark_files, file_hash, version_of
+from corpus.contamination.files import BenchmarkFiles, hashed_files
 from corpus.documents import TEXT, optional
 from corpus.fingerprints import code_hash
 from corpus.observations import Observation
@@ -51,9 +51,8 @@ class BenchmarkOverlap(Observation):
     shortest: int
     window: float
 
-    benchmarks: tuple[Benchmark, ...] = Field(exclude=True)
-    base: Path = Field(exclude=True)
-    """The paths of the benchmarks are relative to this folder."""
+    contents: tuple[InstanceOf[BenchmarkFiles], ...] = Field(exclude=True)
+    """The benchmarks, with their files as they were when the key was made."""
 
     index: Path | None = Field(None, exclude=True)
     """The folder of the index; without one, a process makes an index of its own."""
@@ -69,20 +68,14 @@ class BenchmarkOverlap(Observation):
         base: Path,
     ) -> BenchmarkOverlap:
         """Return the observation for benchmarks whose files are read below `base`."""
+        contents = tuple(hashed_files(benchmark, base) for benchmark in benchmarks)
         parts: list[Any] = [code_hash("corpus.contamination.build_index"), words, shortest, window]
-        for benchmark in benchmarks:
-            files = [[f.name, file_hash(f.path)] for f in benchmark_files(benchmark, base)]
-            settings = benchmark.model_dump(mode="json", exclude={"path"})
-            parts.append([settings, version_of(benchmark, base), files])
+        for each in contents:
+            settings = each.benchmark.model_dump(mode="json", exclude={"path"})
+            files = [[f.name, sha256] for f, sha256 in zip(each.files, each.sha256, strict=True)]
+            parts.append([settings, each.version, files, each.skipped])
         key = hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:32]
-        return cls(
-            key=key,
-            words=words,
-            shortest=shortest,
-            window=window,
-            benchmarks=tuple(benchmarks),
-            base=base,
-        )
+        return cls(key=key, words=words, shortest=shortest, window=window, contents=contents)
 
     @property
     def matches(self) -> str:
@@ -134,11 +127,16 @@ class BenchmarkOverlap(Observation):
         return opened(self.index or _own_index(self))
 
     def write_index(self, folder: Path) -> None:
-        """Write the index into a new folder; raises `InputError` for unreadable benchmarks."""
-        from corpus.contamination.build_index import Limits, build_index
+        """Write the index into a new folder, whose last part is the key.
+
+        Raises `InputError` for benchmarks that cannot be read, or have changed since the key was
+        made.
+        """
+        from corpus.contamination.build_index import build_index
+        from corpus.contamination.parts import Limits
 
         limits = Limits(self.words, self.shortest, self.window)
-        build_index(folder, self.benchmarks, limits, base=self.base)
+        build_index(folder, self.contents, limits)
 
 
 @lru_cache(maxsize=4)

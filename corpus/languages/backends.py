@@ -16,6 +16,12 @@ from typing import Any, Literal
 ExternalBackend = Literal["langdetect", "lingua", "fasttext"]
 Backend = Literal["ensemble", "langdetect_profiles", "langdetect", "lingua", "fasttext"]
 
+EXTRA_PACKAGES: dict[str, tuple[str, ...]] = {
+    "lingua": ("lingua-language-detector",),
+    "fasttext": ("fasttext-predict", "fasttext", "fasttext-wheel"),
+}
+"""The packages of which any one is what a backend needs beside those that are always there."""
+
 RENAMED_BACKENDS = {"combined": "ensemble", "profiles": "langdetect_profiles"}
 
 

@@ -3,17 +3,53 @@
 from __future__ import annotations
 
 import hashlib
+from contextlib import suppress
+from functools import lru_cache
+from importlib import metadata
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import pyarrow as pa
+from pydantic import Field
 
+from corpus import storage
 from corpus.documents import TEXT
-from corpus.languages.backends import Backend
+from corpus.languages.backends import EXTRA_PACKAGES, Backend
 from corpus.observations import Observation
+from corpus.sources.files.stamps import FileStamp, file_stamp
 
 if TYPE_CHECKING:
     from corpus.languages.identify import Measured
+
+
+class BackendCode(NamedTuple):
+    """What an external backend runs."""
+
+    version: str = ""
+    """The version of its package, if there is an extra one."""
+
+    model: str = ""
+    """The SHA-256 of the file of its model."""
+
+
+def backend_code(backend: Backend, model: Path | None) -> BackendCode:
+    """Return the version of the package of a backend, and the hash of its model.
+
+    Both are "" if they are missing: an error of the stage says so.
+    """
+    version = ""
+    for name in EXTRA_PACKAGES.get(backend, ()):
+        with suppress(metadata.PackageNotFoundError):
+            version = version or f"{name} {metadata.version(name)}"
+    return BackendCode(version, _hash(model, file_stamp(str(model))) if model else "")
+
+
+@lru_cache(maxsize=16)
+def _hash(path: Path, _stamp: FileStamp | None) -> str:
+    try:
+        return storage.sha256(path)
+    except OSError:
+        return ""
 
 
 class LikeliestLanguage(Observation):
@@ -21,7 +57,10 @@ class LikeliestLanguage(Observation):
 
     backend: Backend
     characters: int
-    model: Path | None = None
+    model: Path | None = Field(None, exclude=True)
+    """The file of the model; where it lies does not change what is measured."""
+
+    code: BackendCode = BackendCode()
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -53,7 +92,10 @@ class LanguageShares(Observation):
 
     backend: Backend
     characters: int
-    model: Path | None = None
+    model: Path | None = Field(None, exclude=True)
+    """The file of the model; where it lies does not change what is measured."""
+
+    code: BackendCode = BackendCode()
     min_score: float
     min_scores: tuple[tuple[str, float], ...]
     """Each paragraph is tagged, so the minimum scores belong to what is measured."""

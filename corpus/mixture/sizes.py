@@ -24,6 +24,11 @@ MAX_GROUPS = 10_000
 NO_VALUE = "(none)"
 """The group of the documents without a value in the column."""
 
+_AMBIGUOUS = r'[,"]|\A\(none\)\z'
+"""Values that are quoted in a name of several values: without commas, these can be told apart."""
+
+_AMBIGUOUS_ALONE = r'\A(?:"|\(none\)\z)'
+
 NOT_MIXED = -1
 """The group of a document that is not mixed."""
 
@@ -80,14 +85,13 @@ def number_groups(
     """Return the number of each document's group, and the names of the groups, sorted.
 
     The numbers are int32[n_documents], `NOT_MIXED` where `is_mixed` (bool[n_documents]) is false. A
-    group is named after its values in the observed `columns`, joined by a comma. `by` names these
-    columns in the error. Raises `InputError` if there are more than `MAX_GROUPS`.
+    group is named after its values in the observed `columns`, and other values have another name.
+    `by` names these columns in the error. Raises `InputError` if there are more than `MAX_GROUPS`.
     """
     number = np.full(len(is_mixed), NOT_MIXED, np.int32)
     order: dict[str, int] = {}
     for rows, part in _parts(corpus):
-        values = [part.column(name).cast(pa.string()).fill_null(NO_VALUE) for name in columns]
-        joined = values[0] if len(values) == 1 else pc.binary_join_element_wise(*values, ", ")
+        joined = _names(part, columns)
         encoded = joined.filter(pa.array(is_mixed[rows])).dictionary_encode()
         here = [order.setdefault(name, len(order)) for name in encoded.dictionary.to_pylist()]
         number[rows][is_mixed[rows]] = np.array(here, np.int32)[encoded.indices.to_numpy()]
@@ -101,6 +105,46 @@ def number_groups(
     for i, name in enumerate(names):
         rank[order[name]] = i
     return rank[number], names
+
+
+def _names(part: pa.RecordBatch, columns: Sequence[str]) -> pa.Array:
+    """Return the name of the group of each document.
+
+    It is the value, or the values joined by a comma. A value that could be taken for several, or
+    for a missing one, is in double quotes: `en, "Wire, Inc."`.
+    """
+    ambiguous = _AMBIGUOUS_ALONE if len(columns) == 1 else _AMBIGUOUS
+    names = []
+    for column in columns:
+        values = part.column(column).cast(pa.string())
+        doubled = pc.replace_substring(values, '"', '""')
+        quoted = pc.binary_join_element_wise('"', doubled, '"', "")
+        is_ambiguous = pc.match_substring_regex(values, ambiguous)
+        names.append(pc.if_else(is_ambiguous, quoted, values).fill_null(NO_VALUE))
+    return names[0] if len(names) == 1 else pc.binary_join_element_wise(*names, ", ")
+
+
+def require_sizes(
+    corpus: CorpusView, column: str, is_mixed: NDArray[np.bool_], *, remedy: str
+) -> None:
+    """Raise `InputError` unless each mixed document has a whole number, at least 0, in a column.
+
+    A document without a size would count as 0, and its group would seem smaller than it is.
+    `remedy` names the column and what to do.
+    """
+    missing = wrong = 0
+    for rows, part in _parts(corpus):
+        here = part.column(column).filter(pa.array(is_mixed[rows]))
+        values = here.drop_null().to_numpy(zero_copy_only=False)
+        missing += here.null_count
+        wrong += int((~((values >= 0) & (values == np.floor(values)) & (values < np.inf))).sum())
+    if missing or wrong:
+        counts = f"{missing:,} have none" if missing else ""
+        counts += " and " if missing and wrong else ""
+        counts += f"{wrong:,} have a number below 0 or a fraction" if wrong else ""
+        raise InputError(
+            f"stage 'mix': of {int(is_mixed.sum()):,} training documents, {counts} in {remedy}"
+        )
 
 
 def number_classes(corpus: CorpusView, column: str, at_least: Sequence[int]) -> NDArray[np.int8]:

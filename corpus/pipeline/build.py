@@ -145,7 +145,8 @@ class _Run:
 
         target = self.folders.target
         inputs, skipped = self._hash_inputs()
-        identity = identity_of(self.config, inputs, self.limit, skipped)
+        config = self.config  # that of prepared stages does not notice a file that changes
+        identity = identity_of(config, inputs, self.limit, skipped)
         existing = find_manifest(target)
         if existing and not force and is_unchanged(target, existing, identity):
             self.progress.finish()
@@ -156,7 +157,7 @@ class _Run:
         subject = BuildSubject(self.config, inputs, skipped, self.limit, identity)
         with start_engine(engine, jobs, size, self.config) as workers:
             staged = self._write(subject, workers)
-        if identity_of(self.config, inputs, self.limit, skipped) != identity:
+        if identity_of(config, inputs, self.limit, skipped) != identity:
             raise ConfigError(
                 "a file that a stage depends on changed during the build (its code, a model, "
                 "reference documents); build again when it is complete"

@@ -16,11 +16,12 @@ from corpus.builds.manifest import PACKAGE_CODE
 from corpus.config.model import Config
 from corpus.errors import ConfigError
 from corpus.fingerprints import code_hash, sources_hash
-from corpus.pipeline.segments import Segment
+from corpus.observations import Observation
+from corpus.pipeline.segments import Segment, observations_of
 from corpus.sources.files.inputs import Input
 from corpus.sources.files.skipped import SkippedFile, group_by_kind
 from corpus.sources.files.stamps import WatchedFile, file_stamp
-from corpus.stages.base import Stage
+from corpus.stages.base import CorpusStage, Stage, ThresholdStage
 from corpus.stages.custom import is_outdated
 from corpus.stages.own_code import code_files
 from corpus.stages.own_mistakes import is_own, naming_mistakes_of
@@ -91,6 +92,7 @@ def identity_of(
         "config": content_settings(config),
         "reference_documents": _reference_fingerprints(config),
         "custom": [stage_source(stage) for stage in config.stages],
+        "observations": [_observation_settings(_observed(stage)) for stage in config.stages],
         "inputs": sorted([item.source, item.file.name, item.sha256] for item in inputs),
         "skipped": [group_by_kind(files) for files in skipped],
         "limit": limit,
@@ -103,7 +105,7 @@ def identity_of(
 def pass_settings(segment: Segment, config: Config) -> dict[str, Any]:
     """Return what the result of a pass depends on, apart from what it reads.
 
-    The settings of the stages that decide on the result are no part of it: a changed threshold
+    The settings of the stages that decide on the result are not part of it: a changed threshold
     changes only the decisions.
     """
     observers = [code for stage in segment.deciding_stages if (code := stage_source(stage))]
@@ -113,9 +115,7 @@ def pass_settings(segment: Segment, config: Config) -> dict[str, Any]:
             for stage in segment.document_stages
         ],
         "observers": observers,
-        "observations": [
-            [type(each).__name__, each.model_dump(mode="json")] for each in segment.observations
-        ],
+        "observations": _observation_settings(segment.observations),
         "as_of": str(config.as_of),
         "code": sources_hash(),
         "versions": versions(),
@@ -140,6 +140,15 @@ def _reference_fingerprints(config: Config) -> list[str]:
     from corpus.pipeline.reference_documents import fingerprint
 
     return [fingerprint(path, config.folder) for stage in config.stages for path in _reads(stage)]
+
+
+def _observed(stage: Stage) -> tuple[Observation, ...]:
+    return observations_of(stage) if isinstance(stage, CorpusStage | ThresholdStage) else ()
+
+
+def _observation_settings(observations: Sequence[Observation]) -> list[Any]:
+    """Return what measurements depend on: also names of files, or the version of a library."""
+    return [[type(each).__name__, each.model_dump(mode="json")] for each in observations]
 
 
 def _reads(stage: Stage) -> tuple[str, ...]:

@@ -19,7 +19,7 @@ from typing import NamedTuple, TypeVar
 from corpus import storage
 from corpus.pipeline.engine import Engine, TaskFailure
 from corpus.pipeline.pass_tasks import FirstPassTask, PassResult, run_first_pass
-from corpus.pipeline.sorted_runs import SortedRun, open_run
+from corpus.pipeline.sorted_runs import SortedRun, discard_damaged, open_run
 from corpus.sources import Reject
 from corpus.sources.reject_remedies import NOT_CARRIED, THIS_TIME
 
@@ -41,10 +41,10 @@ def run_task(task: FirstPassTask, engine: Engine) -> Iterator[SortedRun]:
 
 def run_or_reuse(task: FirstPassTask) -> SortedRun:
     """Return the run of a task from the cache, or make it. A damaged run is made again."""
-    cached = open_run(task.folder)
-    if cached is None:
-        storage.remove(task.folder)
-    return cached or run_first_pass(task)
+    if cached := open_run(task.folder):
+        return cached
+    discard_damaged(task.folder)
+    return run_first_pass(task)
 
 
 def isolate(task: FirstPassTask, failure: TaskFailure, engine: Engine) -> Iterator[SortedRun]:
@@ -158,7 +158,7 @@ def _rejected(
     share = size // len(files)
     result = PassResult(rejected=[Reject(file.name, record, reason, share) for file in files])
     counts = {"records": 0, "rejected": 1, "content": f"{0:032x}", "skipped": {}}
-    storage.remove(folder)
+    discard_damaged(folder)
     return result.write(
         folder, task.segment, read=len(files), inputs={file.name: counts for file in files}
     )

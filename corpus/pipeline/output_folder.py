@@ -83,7 +83,7 @@ def refuse_foreign_files(folders: BuildFolders) -> None:
         )
     if os.path.lexists(folders.cache) and not folders.cache.is_dir():
         raise ConfigError(
-            f"{folders.cache}: the build needs this folder for its cache, but it is no folder; "
+            f"{folders.cache}: the build needs this folder for its cache, but it is not a folder; "
             "choose another output.path, or move it away"
         )
     if not _is_ours(folders):

@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from corpus import storage
 from corpus.auditing.measure.examples import Changes, record_changes
 from corpus.documents import (
     DATE,
@@ -48,6 +47,7 @@ from corpus.pipeline.sorted_runs import (
     TEXT_BYTES,
     SortedRun,
     concatenate,
+    discard_damaged,
     open_run,
     write_run,
 )
@@ -265,7 +265,7 @@ def run_later_pass(task: ReplayTask) -> SortedRun:
     """
     if cached := open_run(task.folder):
         return cached
-    storage.remove(task.folder)
+    discard_damaged(task.folder)
     result = PassResult()
     decisions = open_decisions(task.decisions)
     for first, last in zip(task.run.starts[:-1], task.run.starts[1:], strict=True):

@@ -165,6 +165,14 @@ def open_run(folder: Path) -> SortedRun | None:
     return SortedRun(folder, tuple(summary["starts"]))
 
 
+def discard_damaged(folder: Path) -> None:
+    """Delete the run in this folder if it is damaged.
+
+    A build that shares the cache may have made it since it was last looked for: then it is kept.
+    """
+    storage.discard(folder, unless=lambda path: open_run(path) is not None)
+
+
 def _read_summary(folder: Path) -> dict[str, Any] | None:
     """Return the summary of a run, or None if it is not as it was written, or another run's."""
     data = storage.unseal(folder.name, (folder / SUMMARY).read_bytes())
@@ -247,7 +255,11 @@ def write_run(
     rejected: pa.Table,
     summary: dict[str, Any],
 ) -> SortedRun:
-    """Write a complete run. `documents` and `observed` are aligned; they are sorted here."""
+    """Write a complete run, and return the run in the folder.
+
+    `documents` and `observed` are aligned; they are sorted here. A run that another build has made
+    there meanwhile is kept, and returned.
+    """
     from corpus.pipeline.run_columns import list_columns
 
     order = np.arange(0)
@@ -274,7 +286,8 @@ def write_run(
         with storage.new_file(half / SUMMARY) as out:
             out.write(storage.seal(folder.name, json.dumps(summary).encode()))
         storage.sync(half)
-    return SortedRun(folder, tuple(starts))
+    written = SortedRun(folder, tuple(starts))
+    return SortedRun(folder, tuple(written.summary()["starts"]))
 
 
 def _batch_starts(documents: pa.Table) -> list[int]:

@@ -12,7 +12,7 @@ BEFORE, AFTER = 60, 30
 
 
 _PLACEHOLDER = re.compile(r"[<\[{][A-Za-z_ ]{1,40}[>\]}]")
-"""A placeholder is no context: after `<PHONE>`, a number is not called a telephone number."""
+"""A placeholder is not context: after `<PHONE>`, a number is not called a telephone number."""
 
 
 class Window(NamedTuple):

@@ -11,21 +11,23 @@ A document contains the question of an item if a window of the document has at l
 shingles, and at least as many of them as `shortest` words in a row have. The options are parts of
 the question, in any order. The window is `window` times as long as the question. The answer is
 judged apart, in the same way: it may stand far from the question, or without it. An item with fewer
-than `shortest` words is not searched for, and one of just so many words must match exactly.
+than `shortest` words is not searched for, and one of exactly `shortest` words must match exactly.
 
 Letter case, punctuation and line breaks do not matter. A shingle that is in more than 32 items,
 such as an instruction that is repeated with each question, does not count.
 
-`contaminated_by` has the item that matches best for each benchmark, `name file:record`, and
-`contamination` the largest overlap. Card and audit have a table of the items that were searched
-for, and of the documents that contain them.
+`contaminated_by` has an item for each benchmark, `name file:record`: the question that matches best
+or, if there is none, the answer. `contamination` is the largest overlap with any question or
+answer. The evidence of a removal is the first of these items, and its score the overlap with it.
+Card and audit have a table of the items that were searched for, and of the documents that contain
+them.
 """
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
-from math import nextafter
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, ClassVar, Literal, Self
 
@@ -33,6 +35,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from pydantic import Field, PrivateAttr, ValidationInfo, model_validator
 
+from corpus import storage
 from corpus.contamination.benchmark import Benchmark
 from corpus.documents import TEXT, column, remove
 from corpus.observations import Observation
@@ -99,20 +102,22 @@ class Decontaminate(ThresholdStage):
 
     def files(self) -> tuple[Path, ...]:
         """Return the files of the benchmarks. Raises InputError if there are none."""
-        from corpus.contamination.items import benchmark_files
+        from corpus.contamination.files import benchmark_paths
 
-        paths = {
-            Path(file.path)
-            for benchmark in self.benchmarks
-            for file in benchmark_files(benchmark, self._folder)
-        }
-        return tuple(sorted(paths))
+        paths = (benchmark_paths(benchmark, self._folder) for benchmark in self.benchmarks)
+        return tuple(sorted(set(chain.from_iterable(paths))))
 
     def prepare(self, folder: Path) -> tuple[Self, tuple[Path, ...]]:
-        """Return the stage with the index of the benchmarks, which all workers map."""
+        """Return the stage with the index of the benchmarks, which all workers map.
+
+        A damaged index is made again.
+        """
+        from corpus.contamination.index import is_complete
+
         observation = self._overlap()
         index = folder / observation.key
-        if not index.exists():
+        if not is_complete(index):
+            storage.discard(index, unless=is_complete)
             observation.write_index(index)
         prepared = self.model_copy()
         prepared._prepared = observation.model_copy(update={"index": index})  # noqa: SLF001
@@ -140,7 +145,7 @@ class Decontaminate(ThresholdStage):
         )
 
     def thresholds(self) -> tuple[Threshold, ...]:
-        """Return the largest overlaps at which a document is kept, if others are removed."""
+        """Return the overlaps below which a document is kept, if others are removed."""
         if self.action == "flag":
             return ()
         overlap = self._overlap()
@@ -150,7 +155,8 @@ class Decontaminate(ThresholdStage):
                 setting,
                 overlap.overlap_column(part),
                 f"largest overlap with the {part} of a benchmark item",
-                max=nextafter(getattr(self, setting), 0.0),  # an overlap of `share` is removed
+                max=getattr(self, setting),
+                max_is_outside=True,
             )
             for part, setting in (("question", "share"), ("answer", "answer_share"))
         )
@@ -160,6 +166,7 @@ class Decontaminate(ThresholdStage):
         n = measured.num_rows
         items: list[list[str] | None] = [None] * n
         overlaps: list[float | None] = [None] * n
+        scores: list[float | None] = [None] * n
         reasons: list[str | None] = [None] * n
         matches = measured.column(self._overlap().matches)
         for row in pc.indices_nonzero(pc.greater(pc.list_value_length(matches), 0)).to_pylist():
@@ -169,7 +176,8 @@ class Decontaminate(ThresholdStage):
             hits.sort(key=lambda match: match["part"] == "answer")  # questions first
             best = {hit["benchmark"]: f"{hit['benchmark']} {hit['item']}" for hit in reversed(hits)}
             items[row] = [best[name] for name in dict.fromkeys(hit["benchmark"] for hit in hits)]
-            overlaps[row] = hits[0]["overlap"]
+            overlaps[row] = max(hit["overlap"] for hit in hits)
+            scores[row] = hits[0]["overlap"]
             reasons[row] = f"benchmark_{hits[0]['part']}"
         for field, values in zip(self.adds, (items, overlaps), strict=True):
             measured = column(measured, field.name, values, field.type)
@@ -182,7 +190,7 @@ class Decontaminate(ThresholdStage):
             because.is_valid(),
             because=because,
             evidence=evidence,
-            score=pa.array(overlaps, pa.float64()),
+            score=pa.array(scores, pa.float64()),
         )
 
     def _threshold(self, part: str) -> float:

@@ -196,19 +196,23 @@ class Language(ThresholdStage):
         )
 
     def _likeliest(self) -> LikeliestLanguage:
-        from corpus.languages.observations import LikeliestLanguage
+        from corpus.languages.observations import LikeliestLanguage, backend_code
 
         return LikeliestLanguage(
-            backend=self.backend, characters=self.sample, model=self._model_file()
+            backend=self.backend,
+            characters=self.sample,
+            model=self._model_file(),
+            code=backend_code(self.backend, self._model_file()),
         )
 
     def _shares(self) -> LanguageShares:
-        from corpus.languages.observations import LanguageShares
+        from corpus.languages.observations import LanguageShares, backend_code
 
         return LanguageShares(
             backend=self.backend,
             characters=self.sample,
             model=self._model_file(),
+            code=backend_code(self.backend, self._model_file()),
             min_score=self.min_score,
             min_scores=tuple(sorted(self.min_scores.items())),
         )

@@ -24,7 +24,6 @@ and summary report what was wanted and what was reached.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Annotated, ClassVar, Literal, Self
 
 import numpy as np
@@ -33,18 +32,19 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 from pydantic import Field, FiniteFloat, model_validator
 
-from corpus.arrow_buffers import number_column
 from corpus.documents import KEY, SPLIT, TRAIN, column, halves
 from corpus.errors import InputError
-from corpus.mixture.epochs import (
-    Floats,
-    count_uses,
-    epochs_for,
-    largest_total,
-    shares_by_temperature,
-)
+from corpus.mixture.epochs import Floats, count_uses, epochs_for
+from corpus.mixture.removals import MIXED_OUT, removals
 from corpus.mixture.report import mixed_groups
-from corpus.mixture.sizes import NOT_MIXED, MixedDocuments, number_classes, number_groups
+from corpus.mixture.sizes import (
+    NOT_MIXED,
+    MixedDocuments,
+    number_classes,
+    number_groups,
+    require_sizes,
+)
+from corpus.mixture.targets import Wanted, group_targets
 from corpus.observations import CorpusView, Observation
 from corpus.settings import Amount
 from corpus.similarity.decisions import decoded_metrics, with_metrics
@@ -52,16 +52,12 @@ from corpus.sources.columns.observation import Column, refuse_values, require_va
 from corpus.stages.base import CorpusStage
 from corpus.stages.boundaries import position_of_key
 from corpus.stages.tokens import TOKEN_COUNT
-from corpus.terminal import format_value
 from corpus.words.observations import CharacterCount, WordCount
 
 EPOCHS = "epochs"
 CLUSTER_SIZE = "cluster_size"
 
 MAX_EPOCHS = 1000
-MAX_GROUPS_SHOWN = 8
-"""Maximum number of groups that an error lists."""
-
 Weight = Annotated[FiniteFloat, Field(ge=0)]
 Repeats = Annotated[FiniteFloat, Field(gt=0)]
 ClusterSize = Annotated[int, Field(ge=2)]
@@ -84,14 +80,15 @@ class Mix(CorpusStage):
 
     adds: ClassVar[pa.Schema] = pa.schema([(EPOCHS, pa.int32())])
     reasons: ClassVar[dict[str, str]] = {
-        "mixed_out": "the mixture uses its group for fewer epochs (the evidence), and not it"
+        MIXED_OUT: "the mixture uses a part of its group (the evidence), without this document"
     }
 
     stage: Literal["mix"] = "mix"
 
     by: Name | Annotated[tuple[Name, ...], Field(min_length=1)]
     """Column whose values are the groups: `language`, `source` (the file), any other; or several
-    columns. A group of several columns is named `en, Wire`; a missing value is `(none)`."""
+    columns. A group of several columns is named `en, Wire`; a value with a comma or a quote is in
+    double quotes there: `en, "Wire, Inc."`. A missing value is `(none)`."""
 
     weights: Annotated[dict[str, Weight], Field(min_length=1)] | None = None
     """Share of each group in the result. Groups that are not listed are removed."""
@@ -178,14 +175,17 @@ class Mix(CorpusStage):
         repeats = np.array([1.0, *(n for _, n in sorted(self.repeat_clusters.items()))])
         size = _UNITS[self.unit][1]
         sizes = documents.sum(size)
-        targets, is_wanted = self._targets(documents, sizes, repeats)
+        by = " and ".join(self._by)
+        wanted = Wanted(self.weights, self.budgets, self.temperature, self.budget, self.max_epochs)
+        targets, is_wanted = group_targets(wanted, documents, sizes, repeats, by=by)
         epochs = epochs_for(targets, sizes, repeats, self.max_epochs)
         epochs[~is_wanted] = 0.0
         uses = self._uses(documents, epochs)
         if len(documents.names) and not uses[documents.is_mixed].any():
             raise InputError(self._nothing_used(sizes.sum(), targets.sum()))
         groups = mixed_groups(documents, size, targets, uses, self.max_epochs)
-        decided = with_metrics(self._removals(documents, epochs, uses), {"mixture": groups})
+        removed = removals(documents, epochs, uses, by=", ".join(self._by))
+        decided = with_metrics(removed, {"mixture": groups})
         return column(decided, EPOCHS, pa.array(uses), pa.int32())
 
     def metrics(self, decisions: pa.RecordBatch) -> dict[str, object]:
@@ -201,8 +201,8 @@ class Mix(CorpusStage):
             is_mixed[first : first + part.num_rows] &= is_train
         if is_mixed.any():
             require_values(corpus, self._groups, stage=self.stage)
-            if self.unit == "tokens" and _is_empty(corpus, _UNITS["tokens"][1]):
-                raise InputError(_NO_TOKENS)
+            if self.unit == "tokens":
+                _require_tokens(corpus, is_mixed)
         columns = [each.column for each in self._groups]
         group, names = number_groups(corpus, columns, is_mixed, by=" and ".join(self._by))
         repeat_class = np.zeros(len(group), np.int8)
@@ -212,43 +212,6 @@ class Mix(CorpusStage):
             at_least = sorted(self.repeat_clusters)
             repeat_class = number_classes(corpus, clusters.column, at_least)
         return MixedDocuments(corpus, names, group, repeat_class, len(self.repeat_clusters) + 1)
-
-    def _targets(
-        self, documents: MixedDocuments, sizes: Floats, repeats: Floats
-    ) -> tuple[Floats, NDArray[np.bool_]]:
-        """Return the size that each group should have, and which groups are used at all.
-
-        `sizes` and `repeats` are those of `epochs_for`; the results have one row for each group.
-        """
-        listed = self.budgets or self.weights
-        if listed is not None:
-            self._require_groups(listed, documents)
-            values = np.array([listed.get(name, 0) for name in documents.names], np.float64)
-            if self.budgets is not None:
-                return values, values > 0
-            shares, is_wanted = values / (values.sum() or 1.0), values > 0
-        one_epoch = sizes @ repeats
-        if self.temperature is not None:
-            shares = shares_by_temperature(one_epoch, self.temperature)
-            is_wanted = np.ones(len(shares), np.bool_)
-        total = self.budget or largest_total(shares, one_epoch, sizes.sum(axis=1) * self.max_epochs)
-        return shares * total, is_wanted
-
-    def _require_groups(self, listed: Mapping[str, float], documents: MixedDocuments) -> None:
-        """Raise `InputError` if no training document is in a group that should be used."""
-        names = documents.names
-        missing = sorted(name for name, value in listed.items() if value and name not in names)
-        if not missing or not names:
-            return
-        counts = documents.sum(None).sum(axis=1)
-        largest = np.argsort(-counts, kind="stable")[:MAX_GROUPS_SHOWN].tolist()
-        shown = ", ".join(f"{format_value(names[i])} ({int(counts[i]):,})" for i in largest)
-        more = ", ..." if len(names) > MAX_GROUPS_SHOWN else ""
-        raise InputError(
-            f"stage 'mix': no training document is in the group {format_value(missing[0])} of "
-            f"{'budgets' if self.budgets else 'weights'}; the groups by {' and '.join(self._by)} "
-            f"are, with their documents: {shown}{more}. Correct the name, or remove it"
-        )
 
     def _uses(self, documents: MixedDocuments, epochs: Floats) -> NDArray[np.int32]:
         """Return how often each document is used, int32[n_documents]; once if it is not mixed."""
@@ -261,32 +224,6 @@ class Mix(CorpusStage):
             positions = position_of_key(upper[here], lower[here], seed, "mix")
             uses[rows][here] = count_uses(epochs[group[here], repeat_class[here]], positions)
         return uses
-
-    def _removals(
-        self, documents: MixedDocuments, epochs: Floats, uses: NDArray[np.int32]
-    ) -> pa.RecordBatch:
-        """Return which documents are not used (`DECISION`), with the epochs of their group."""
-        is_used = uses > 0
-        index = documents.group * np.int32(documents.n_classes) + documents.repeat_class
-        index[is_used] = 0
-        by = ", ".join(self._by)
-        evidence = pa.array(
-            [
-                f"{by}={name}: {of_class:.3g} epochs"
-                for name, of_group in zip(documents.names, epochs.tolist(), strict=True)
-                for of_class in of_group
-            ],
-            pa.string(),
-        )
-        because = pa.array(["mixed_out"], pa.string())
-        of_group = epochs.ravel() if epochs.size else np.zeros(1)
-        return pa.record_batch(
-            {
-                "reason": because.take(number_column(np.zeros(len(uses), np.int8), is_used)),
-                "evidence": evidence.take(number_column(index, is_used)),
-                "score": number_column(of_group[index], is_used),
-            }
-        )
 
     def _nothing_used(self, size: float, target: float) -> str:
         """Return the message that no training document is used."""
@@ -302,9 +239,23 @@ def _is_empty(corpus: CorpusView, column: str | None) -> bool:
     return column is not None and corpus.column(column).null_count == len(corpus.alive)
 
 
+def _require_tokens(corpus: CorpusView, is_mixed: NDArray[np.bool_]) -> None:
+    """Raise `InputError` unless each mixed document has a number of tokens."""
+    column = f"number_{TOKEN_COUNT}"
+    if _is_empty(corpus, column):
+        raise InputError(_NO_TOKENS)
+    require_sizes(corpus, column, is_mixed, remedy=_WRONG_TOKENS)
+
+
 _NO_TOKENS = (
     f"stage 'mix': `unit: tokens` needs the column {TOKEN_COUNT!r}, and no document has a number "
     "there; add the stage `tokens` before mix"
+)
+
+_WRONG_TOKENS = (
+    f"the column {TOKEN_COUNT!r}, which `unit: tokens` needs; rename it in the source "
+    f"(`columns: {{{TOKEN_COUNT}_before: {TOKEN_COUNT}}}`), and count every text with the stage "
+    "`tokens` before mix"
 )
 
 _NO_CLUSTER_SIZES = (

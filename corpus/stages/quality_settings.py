@@ -72,7 +72,7 @@ class ModelSelection(Settings):
     """Languages whose documents are judged, as codes of the column `language`; all if not set."""
 
     def observation(self, folder: Path) -> QualityScore:
-        """Return the measurement; raises ConfigError or InputError if the file is no model."""
+        """Return the measurement; raises ConfigError or InputError if the file is not a model."""
         return quality_score(folder / self.path)
 
     def thresholds(self, folder: Path) -> tuple[Threshold, ...]:

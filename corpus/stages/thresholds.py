@@ -11,7 +11,7 @@ from corpus.terminal import format_number
 
 
 class Threshold(NamedTuple):
-    """The bounds within which documents are kept; both are inclusive."""
+    """The bounds within which documents are kept; they are inclusive unless `max_is_outside`."""
 
     reason: str
     """The reason for which documents outside the bounds are removed."""
@@ -33,14 +33,22 @@ class Threshold(NamedTuple):
     languages: tuple[str, ...] | None = None
     """Languages whose documents are compared; all documents if None."""
 
+    max_is_outside: bool = False
+    """Whether documents with exactly the maximum are removed."""
+
     @property
     def bounds(self) -> str:
-        """The bounds as text: `50 to 100,000`, `at least 3`."""
-        if self.min is not None and self.max is not None:
+        """The bounds as text: `50 to 100,000`, `at least 3`, `below 0.5`."""
+        if self.min is not None and self.max is not None and not self.max_is_outside:
             return f"{format_number(self.min)} to {format_number(self.max)}"
-        if self.min is not None:
-            return f"at least {format_number(self.min)}"
-        return "any number" if self.max is None else f"at most {format_number(self.max)}"
+        return " and ".join(f"{side} {format_number(n)}" for side, n in self.sides) or "any number"
+
+    @property
+    def sides(self) -> tuple[tuple[str, float], ...]:
+        """Each bound behind its words: `at least`, `at most` or `below`."""
+        upper = "below" if self.max_is_outside else "at most"
+        sides = (("at least", self.min), (upper, self.max))
+        return tuple((words, bound) for words, bound in sides if bound is not None)
 
     def outside(self, measured: pa.RecordBatch, languages: pa.Array | None = None) -> pa.Array:
         """Return which rows are outside the bounds (bool[n_rows]).
@@ -52,7 +60,8 @@ class Threshold(NamedTuple):
         if self.min is not None:
             out = pc.or_(out, pc.less(values, self.min))
         if self.max is not None:
-            out = pc.or_(out, pc.greater(values, self.max))
+            is_above = pc.greater_equal if self.max_is_outside else pc.greater
+            out = pc.or_(out, is_above(values, self.max))
         out = pc.if_else(pc.is_null(values), self.missing == "remove", out)
         if self.languages is None or languages is None:
             return out

@@ -71,7 +71,7 @@ class Measured:
         return int(self.corpus.starts[-1])
 
     def languages(self, run: int) -> pa.Array:
-        """Return the language of each document of a run (string), null if nobody tagged it."""
+        """Return the language of each document of a run (string), null if it was not tagged."""
         for decisions in self.by_stage:
             if LANGUAGE in decisions.stage.adds.names:
                 return decisions.of_run(run).column(LANGUAGE)

@@ -100,11 +100,9 @@ def _figure(result: ThresholdResult) -> str:
     labels = [f"{format_number(edges[i])} to {format_number(edges[i + 1])}" for i in range(N_BINS)]
     every = N_BINS // N_TICKS
     ticks = [_rounded(edges[i]) if i % every == 0 else "" for i in range(N_BINS)]
-    bounds = (("at least", result.threshold.min), ("at most", result.threshold.max))
     marks = [
         (_place(edges, bound), f"{side} {format_number(bound)}")
-        for side, bound in bounds
-        if bound is not None
+        for side, bound in result.threshold.sides
     ]
     caption = f"Documents by {result.threshold.title}, with the bounds as lines"
     drawing = histogram(labels, [total.counts], title=caption, ticks=ticks, marks=marks)

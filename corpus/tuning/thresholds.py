@@ -219,7 +219,7 @@ def _nearest(
 ) -> Side:
     """Return the rows on one side of a threshold whose values are nearest to a bound."""
     rows = np.flatnonzero(side & ~np.isnan(values))
-    bounds = [bound for bound in (threshold.min, threshold.max) if bound is not None]
+    bounds = [bound for _, bound in threshold.sides]
     if not len(rows) or not bounds:
         return []
     distance = np.min([np.abs(values[rows] - bound) for bound in bounds], axis=0)

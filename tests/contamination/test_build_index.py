@@ -7,8 +7,12 @@ import json
 import pytest
 
 from corpus.contamination.benchmark import Benchmark
-from corpus.contamination.build_index import MAX_TEXTS_PER_SHINGLE, Limits, build_index
+from corpus.contamination.build_index import build_index
+from corpus.contamination.coverage import describe_skipped
+from corpus.contamination.entries import MAX_TEXTS_PER_SHINGLE
+from corpus.contamination.files import hashed_files
 from corpus.contamination.index import ANSWER, FILES, open_index
+from corpus.contamination.parts import Limits
 from corpus.errors import InputError
 
 LIMITS = Limits(words=3, shortest=4, window=2.0)
@@ -20,7 +24,8 @@ def build(folder, *benchmarks, name="index"):
     for number, records in enumerate(benchmarks):
         (folder / f"{number}.jsonl").write_text("\n".join(map(json.dumps, records)))
         described.append(Benchmark(name=f"b{number}", path=f"{number}.jsonl", version="1"))
-    build_index(folder / name, described, LIMITS, base=folder)
+    contents = [hashed_files(each, folder) for each in described]
+    build_index(folder / name, contents, LIMITS)
     return open_index(folder / name)
 
 
@@ -42,7 +47,21 @@ def test_every_item_is_indexed_or_skipped_for_a_reason(tmp_path):
         "indexed": 2,
         "answers": 1,
         "skipped": {"duplicate": 1, "too_short": 1, "no_words": 2},
+        "skipped_files": {},
     }
+
+
+def test_files_that_are_not_read_stand_in_the_coverage(tmp_path):
+    """The coverage counts them by kind, and card and audit show them beside the skipped items."""
+    (tmp_path / "hub").mkdir()
+    for name in ("README.md", "a.pdf", "b.pdf"):
+        (tmp_path / "hub" / name).write_text("x")
+    (tmp_path / "hub/test.jsonl").write_text(json.dumps({"question": "too short"}))
+    contents = hashed_files(Benchmark(name="quiz", path="hub"), tmp_path)
+    build_index(tmp_path / "index", [contents], LIMITS)
+    (row,) = open_index(tmp_path / "index").summary["coverage"]
+    assert row["skipped_files"] == {".pdf": 2, "dataset metadata": 1}
+    assert describe_skipped(row) == "1 too short; files: 2 .pdf, 1 dataset metadata"
 
 
 def test_an_item_of_two_benchmarks_belongs_to_both(tmp_path):
@@ -75,8 +94,8 @@ def test_a_phrase_of_many_items_does_not_count(tmp_path):
     assert set(some.sizes.tolist()) == {7}
     assert set(many.sizes.tolist()) == {4}
     few = [{"question": f"an instruction for all items {i}"} for i in range(99)]
-    (row,) = build(tmp_path, few, name="few").summary["coverage"]
-    assert row["skipped"] == {"common_phrases": 99}
+    (row,) = build(tmp_path, few + few[:9], name="few").summary["coverage"]
+    assert row["skipped"] == {"common_phrases": 108}  # nothing finds a duplicate of one, either
 
 
 def test_equal_benchmarks_give_equal_files(tmp_path):
@@ -92,8 +111,7 @@ def test_equal_benchmarks_give_equal_files(tmp_path):
 def test_a_failed_build_leaves_no_index(tmp_path):
     """An index is complete, or it is not there."""
     (tmp_path / "0.jsonl").write_text('{"question": "one two three four"}\n{')
+    contents = hashed_files(Benchmark(name="b", path="0.jsonl"), tmp_path)
     with pytest.raises(InputError, match=r"0\.jsonl:2"):
-        build_index(
-            tmp_path / "index", [Benchmark(name="b", path="0.jsonl")], LIMITS, base=tmp_path
-        )
+        build_index(tmp_path / "index", [contents], LIMITS)
     assert not list(tmp_path.glob("index*"))

@@ -11,14 +11,15 @@ import pytest
 from pydantic import ValidationError
 
 from corpus.contamination.benchmark import Benchmark
-from corpus.contamination.items import read_items, version_of
+from corpus.contamination.files import hashed_files
+from corpus.contamination.items import read_items
 from corpus.errors import InputError
 
 
 def items(folder, *, path="b.jsonl", **settings):
     """Return the items of a benchmark, as (question, answer)."""
     benchmark = Benchmark(name="quiz", path=path, **settings)
-    return [(item.question, item.answer) for item in read_items(benchmark, folder)]
+    return [(item.question, item.answer) for item in read_items(hashed_files(benchmark, folder))]
 
 
 def write(folder, *records, name="b.jsonl"):
@@ -60,6 +61,70 @@ def test_columns_can_be_named(tmp_path):
     assert named == [(("P.", "Q?", "x", "y"), ("z",))]
 
 
+@pytest.mark.parametrize("first", [{}, {"question": None}, {"question": 17}, {"question": {}}])
+def test_columns_are_chosen_by_the_whole_file(tmp_path, first):
+    """A text after thousands of records without one shows where the questions are."""
+    write(tmp_path, *[first | {"n": i} for i in range(2500)], {"question": "Q?", "answer": "It."})
+    assert items(tmp_path)[-1] == (("Q?",), ("It.",))
+    assert len(items(tmp_path)) == 2501
+
+
+@pytest.mark.parametrize(
+    ("record", "item"),
+    [
+        ({"question": {"stem": "Q?", "choices": [{"text": "x"}]}}, (("Q?", "x"), ())),
+        ({"question": ["Q?", "R?"]}, (("Q?", "R?"), ())),
+        ({"question": 17, "prompt": "Q?"}, (("Q?",), ())),
+        ({"question": "Q?", "answer": 3, "solution": "It is."}, (("Q?",), ("It is.",))),
+        ({"question": "Q?", "choices": 4, "options": ["x"]}, (("Q?", "x"), ())),
+        ({"title": ["T"], "id": {"a": 1}, "question": "Q?"}, (("Q?",), ())),
+    ],
+    ids=["object", "list", "number", "answer", "options", "other columns"],
+)
+@pytest.mark.parametrize("name", ["b.jsonl", "b.parquet", "b.json"])
+def test_another_type_in_a_usual_column_is_no_fault(tmp_path, name, record, item):
+    """Texts in lists and objects count; a column without any text is not the one."""
+    if name == "b.parquet":
+        pq.write_table(pa.Table.from_pylist([record]), tmp_path / name)
+    else:
+        wrapped = [{"version": 1, "data": [record | {"sentence": "S."}]}]
+        write(tmp_path, *([record, {"n": 1}] if name == "b.jsonl" else wrapped), name=name)
+    assert items(tmp_path, path=name)[0] == item
+
+
+def test_a_record_of_another_type_is_an_item(tmp_path):
+    """Where other records have a text, one with an object has the texts in it."""
+    write(tmp_path, {"question": "Q?"}, {"question": {"stem": "R?"}}, {"question": 3})
+    assert [question for question, _ in items(tmp_path)] == [("Q?",), ("R?",), ("",)]
+
+
+def test_a_field_of_a_column_can_be_named(tmp_path):
+    """A dot selects a nested field, for each of the settings."""
+    record = {"q": {"stem": "Q?", "options": ["x"]}, "a": {"text": "It.", "label": "A"}}
+    write(tmp_path, record)
+    named = items(tmp_path, question="q.stem", choices="q.options", answer="a.text")
+    assert named == [(("Q?", "x"), ("It.",))]
+
+
+def test_files_that_are_not_read_are_counted(tmp_path):
+    """A benchmark knows the kinds of the files beside those that are read."""
+    (tmp_path / "hub").mkdir()
+    for name in ("README.md", "paper.pdf", "other.pdf", ".hidden"):
+        (tmp_path / "hub" / name).write_text("x")
+    write(tmp_path / "hub", {"question": "Q?"})
+    skipped = hashed_files(Benchmark(name="quiz", path="hub"), tmp_path).skipped
+    assert skipped == ((".pdf", 2), ("dataset metadata", 1), ("hidden", 1))
+
+
+def test_a_file_that_changes_after_it_was_hashed_is_refused(tmp_path):
+    """Nothing is read of a content that is not the one that the hash is of."""
+    write(tmp_path, {"question": "One?"})
+    contents = hashed_files(Benchmark(name="quiz", path="b.jsonl"), tmp_path)
+    write(tmp_path, {"question": "Two?"})
+    with pytest.raises(InputError, match=r"b\.jsonl: changed while it was read"):
+        list(read_items(contents))
+
+
 def test_all_formats_of_sources_are_read(tmp_path):
     """JSON lines, an object around a list, Parquet, CSV and gzip give the same items."""
     record = {"question": "Q?", "answer": "It is so."}
@@ -86,7 +151,7 @@ def test_a_folder_is_read_without_its_metadata(tmp_path):
 def test_records_are_numbered_in_their_files(tmp_path):
     """An item has the number of its record, also after one without a question."""
     write(tmp_path, {"question": "One?"}, {"question": None}, {"question": "Three?"})
-    found = list(read_items(Benchmark(name="quiz", path="b.jsonl"), tmp_path))
+    found = list(read_items(hashed_files(Benchmark(name="quiz", path="b.jsonl"), tmp_path)))
     assert [(item.record, item.question) for item in found] == [
         (1, ("One?",)),
         (2, ("",)),
@@ -131,6 +196,9 @@ def test_the_version_is_that_of_the_content(tmp_path):
         (tmp_path / folder).mkdir()
         write(tmp_path / folder, {"question": text})
     benchmark = Benchmark(name="quiz", path="b.jsonl")
-    a, b, c = (version_of(benchmark, tmp_path / folder) for folder in "abc")
+    a, b, c = (hashed_files(benchmark, tmp_path / folder).version for folder in "abc")
     assert a == b != c
-    assert version_of(benchmark.model_copy(update={"version": "1.2"}), tmp_path) == "1.2"
+    assert (
+        hashed_files(benchmark.model_copy(update={"version": "1.2"}), tmp_path / "a").version
+        == "1.2"
+    )

@@ -13,15 +13,13 @@ from hypothesis import strategies as st
 
 from corpus.contamination import matching
 from corpus.contamination.benchmark import Benchmark
-from corpus.contamination.build_index import (
-    MAX_TEXTS_PER_SHINGLE,
-    MAX_WINDOW,
-    Limits,
-    build_index,
-)
+from corpus.contamination.build_index import build_index
 from corpus.contamination.definition import overlap, shingles_of_part
+from corpus.contamination.entries import MAX_TEXTS_PER_SHINGLE
+from corpus.contamination.files import hashed_files
 from corpus.contamination.index import Index, open_index
 from corpus.contamination.matching import find_overlaps
+from corpus.contamination.parts import MAX_WINDOW, Limits
 
 LIMITS = Limits(words=2, shortest=3, window=1.5)
 
@@ -31,7 +29,7 @@ def index_of(folder: Path, items: list[dict[str, object]], limits: Limits = LIMI
     number = len(list(folder.iterdir()))
     (folder / f"{number}.jsonl").write_text("\n".join(map(json.dumps, items)), encoding="utf-8")
     benchmark = Benchmark(name="quiz", path=f"{number}.jsonl")
-    build_index(folder / f"index-{number}", [benchmark], limits, base=folder)
+    build_index(folder / f"index-{number}", [hashed_files(benchmark, folder)], limits)
     return open_index(folder / f"index-{number}")
 
 
@@ -130,7 +128,11 @@ def test_the_filter_has_a_bit_for_each_entry(tmp_path):
     """The filter never rejects a shingle of the index."""
     index = index_of(tmp_path, [{"question": f"w{i} x{i} y{i} z{i}"} for i in range(300)])
     shift = np.uint64(65 - (index.filter.size * 64).bit_length())
-    prefixes = index.hashes >> shift
+    bucket = np.repeat(np.arange(len(index.buckets) - 1), np.diff(index.buckets)).astype(np.uint64)
+    bucket_bits = np.uint64((len(index.buckets) - 1).bit_length() - 1)
+    hashes = bucket << (np.uint64(64) - bucket_bits)
+    hashes |= index.hashes.astype(np.uint64) << (np.uint64(32) - bucket_bits)
+    prefixes = hashes >> shift
     bits = index.filter[prefixes >> np.uint64(6)] >> (prefixes & np.uint64(63)) & np.uint64(1)
     assert bits.all()
-    assert (np.diff(index.hashes.astype(object)) >= 0).all()
+    assert (hashes[1:] >= hashes[:-1]).all()

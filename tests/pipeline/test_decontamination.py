@@ -6,6 +6,7 @@ import json
 import re
 import shutil
 
+import pyarrow.parquet as pq
 import pytest
 
 from corpus.contamination import build_index
@@ -54,6 +55,20 @@ def test_index_and_measurements_are_used_again(tmp_path, monkeypatch):
     shutil.rmtree(tmp_path / "build")
     fresh = quiz(tmp_path, path="moved/quiz.jsonl", share=0.4, more="output: {path: build/d}")
     assert documents(fresh) == documents(again)
+
+
+def test_the_name_of_a_file_of_a_benchmark_belongs_to_the_build(tmp_path):
+    """The evidence has it, so a renamed file with the same content is another build."""
+    stages = STAGES.format(share=0.5, path="bench/*.jsonl")
+    (tmp_path / "bench").mkdir()
+    (tmp_path / "bench/old.jsonl").write_text(json.dumps({"question": QUESTION}))
+    assert not built(tmp_path, stages, PLANTED).unchanged
+    assert built(tmp_path, stages, PLANTED).unchanged
+    (tmp_path / "bench/old.jsonl").rename(tmp_path / "bench/new.jsonl")
+    again = built(tmp_path, stages, PLANTED)
+    assert not again.unchanged
+    ledger = pq.read_table(again.path / "ledger/removed.parquet").to_pylist()
+    assert [row["evidence"] for row in ledger if row["id"] == "planted"] == ["valley new.jsonl:1"]
 
 
 def test_an_unreadable_benchmark_stops_the_build(tmp_path):

@@ -20,6 +20,7 @@ from corpus.pipeline.isolate_poison import (
 )
 from corpus.pipeline.pass_tasks import FirstPassTask, run_first_pass
 from corpus.pipeline.segments import Segment
+from corpus.pipeline.sorted_runs import open_run
 from corpus.sources import Source, chunks, find_files, read, split_into_chunks
 from corpus.sources.chunks import Chunk, File
 
@@ -60,6 +61,27 @@ def kept(runs):
     """Return the ids of the documents in runs, in order."""
     ids = [run.documents(0, run.rows, [ID]).column(ID).to_pylist() for run in runs if run.rows]
     return sorted(int(id) for each in ids for id in each)
+
+
+@pytest.mark.parametrize("text", ["a text", "POISON"])
+def test_a_run_that_another_build_has_just_made_is_kept(make_task, monkeypatch, text):
+    """Of two builds that share a cache, the second to finish a task deletes no run of the first."""
+    task = make_task(text)
+    discard = isolate_poison.discard_damaged
+    others = []
+
+    def discard_later(folder):
+        """Let the other build finish the task first, after this one looked for its run."""
+        if not others:
+            others.append(None)
+            (others[0],) = run_task(task, Serial())
+            (folder / "mark of the other build").touch()
+        discard(folder)
+
+    monkeypatch.setattr(isolate_poison, "discard_damaged", discard_later)
+    (run,) = run_task(task, Serial())
+    assert run == others[0] == open_run(task.folder)
+    assert (task.folder / "mark of the other build").exists()
 
 
 @pytest.mark.parametrize(("n", "poison"), [(2, 0), (3, 1), (7, 6)])

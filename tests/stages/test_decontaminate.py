@@ -9,6 +9,7 @@ import pytest
 from pydantic import ValidationError
 
 from corpus.documents import EVIDENCE, REASON, SCORE
+from corpus.errors import InputError
 from corpus.observations import compute_observations
 from corpus.stages import make_stage
 from tests.conftest import make_documents
@@ -124,6 +125,15 @@ def test_the_evidence_names_benchmark_and_item(stage):
     assert after.column("contaminated_by").to_pylist() == [items, None]
 
 
+def test_contamination_is_the_largest_overlap(stage):
+    """It may be that with an answer; the evidence of a removal is a question all the same."""
+    edited = QUESTION.replace("seven", "six")
+    after = stage().apply(make_documents(edited + FILLER * 50 + ANSWER))
+    assert after.column("contamination").to_pylist() == [1.0]
+    assert after.column(REASON).to_pylist() == ["benchmark_question"]
+    assert 0.5 < after.column(SCORE)[0].as_py() < 1.0
+
+
 def test_flag_keeps_the_documents(stage):
     """With `action: flag`, nothing is removed, and the columns are filled."""
     after = stage(action="flag").apply(make_documents(QUESTION, FILLER))
@@ -157,6 +167,30 @@ def test_a_prepared_stage_uses_the_index_in_the_folder(stage, tmp_path):
     assert prepared.apply(documents).to_pylist() == again.apply(documents).to_pylist() == expected
 
 
+@pytest.mark.parametrize("name", ["summary.json", "hashes.bin", "items.bin", "windows.bin"])
+@pytest.mark.parametrize("is_deleted", [False, True])
+def test_a_damaged_index_is_made_again(stage, tmp_path, name, is_deleted):
+    """A file that is missing, or has a byte less than it had, is noticed before it is used."""
+    ours = stage()
+    _, (index,) = ours.prepare(tmp_path / "cache")
+    expected = (index / name).read_bytes()
+    (index / name).unlink()
+    if not is_deleted:
+        (index / name).write_bytes(expected[1:])
+    prepared, _ = ours.prepare(tmp_path / "cache")
+    assert (index / name).read_bytes() == expected
+    assert reasons(prepared, QUESTION) == ["benchmark_question"]
+
+
+def test_an_index_has_the_content_that_its_name_is_the_hash_of(stage, tmp_path):
+    """A benchmark that changes between hash and reading is an error, and leaves no index."""
+    observation = stage().observes()[0]
+    (tmp_path / "bench/copy.jsonl").write_text(json.dumps({"prompt": "something else entirely"}))
+    with pytest.raises(InputError, match=r"copy\.jsonl: changed while it was read"):
+        observation.write_index(tmp_path / observation.key)
+    assert not (tmp_path / observation.key).exists()
+
+
 def test_thresholds_are_those_of_the_decision(stage):
     """A document outside a threshold is one that is removed for its reason."""
     ours = stage(share=1.0, answer_share=0.5)
@@ -165,6 +199,7 @@ def test_thresholds_are_those_of_the_decision(stage):
     question, answer = ours.thresholds()
     assert question.outside(measured).to_pylist() == [True, False, False]
     assert answer.outside(measured).to_pylist() == [False, False, True]
+    assert (question.bounds, answer.bounds) == ("below 1", "below 0.5")
     assert stage(action="flag").thresholds() == ()
 
 

@@ -17,7 +17,7 @@ from pydantic import ValidationError
 
 from corpus.documents import EVIDENCE, REASON, SCORE, reasons, remove
 from corpus.errors import EnvironmentFault
-from corpus.languages import codes
+from corpus.languages import codes, observations
 from corpus.pipeline.identity import stage_source
 from corpus.stages import language, make_stage
 from corpus.stages.language import Language
@@ -210,6 +210,25 @@ def test_another_model_changes_the_identity_of_the_stage(tmp_path: Path) -> None
         identities.add(stage_source(make_stage(config, tmp_path)))
     assert len(identities) == 2
     assert stage_source(Language()) == ""
+
+
+def test_what_a_backend_runs_is_part_of_the_measurement(tmp_path: Path, monkeypatch) -> None:
+    """Another content of the model, or version of the package, is another one; a place is not."""
+    config = {"stage": "language", "backend": "fasttext", "model": "lid.bin"}
+    measured = set()
+    for place, content, version in (
+        ("a", b"1", "1"),
+        ("b", b"1", "1"),
+        ("c", b"2", "1"),
+        ("d", b"1", "2"),
+    ):
+        (tmp_path / place).mkdir()
+        (tmp_path / place / "lid.bin").write_bytes(content)
+        monkeypatch.setattr(observations.metadata, "version", lambda _, version=version: version)
+        (observation,) = make_stage(config, tmp_path / place).observes()
+        measured.add((observation.model_dump_json(), observation.names))
+    assert len(measured) == 3
+    assert not any(str(tmp_path) in dump for dump, _ in measured)
 
 
 def test_the_schema_lists_the_codes() -> None:

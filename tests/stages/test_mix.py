@@ -130,6 +130,22 @@ def test_groups_can_have_several_columns():
     assert sorted(groups) == ["de, Wire", "en, (none)", "en, Wire"]
 
 
+def test_different_values_are_different_groups():
+    """A comma, a quote or the text `(none)` in a value does not join two groups."""
+    values = [
+        ("en", "Wire, x"), ("en, Wire", "x"), ("en", None), ("en", "(none)"), ("a", 'b", "c'),
+        ('a", "b', "c"), ("a", " b"), ("a ", "b"), ('"a"', "b"), ("a", "b"), ("", ""), (None, None),
+    ]  # fmt: skip
+    first, second = zip(*values, strict=True)
+    documents = corpus_of(list(first), publisher=list(second))
+    _, groups = mixed(documents, by=["language", "publisher"], temperature=1)
+    assert len(groups) == len(values)
+    assert {'en, "Wire, x"', '"en, Wire", x', "en, (none)", 'en, "(none)"'} < set(groups)
+    alone = [None, "(none)", '"(none)"', "a, b", "a"]
+    _, groups = mixed(corpus_of(alone), temperature=1)
+    assert sorted(groups) == sorted(["(none)", '"(none)"', '"""(none)"""', "a, b", "a"])
+
+
 # --- which documents
 
 
@@ -284,6 +300,25 @@ def test_a_missing_column_is_an_error():
         mixed(corpus_of(), by="langauge", temperature=1)
     with pytest.raises(InputError, match="set `cluster_size: true` in the stage `deduplicate`"):
         mixed(corpus_of(), temperature=1, repeat_clusters={2: 2})
+
+
+@pytest.mark.parametrize(
+    ("counts", "message"),
+    [
+        ([5, None, 7], "of 3 training documents, 1 have none in the column 'token_count'"),
+        ([5, -1, None], "1 have none and 1 have a number below 0 or a fraction"),
+        ([5, 1.5, 7], "1 have a number below 0 or a fraction in the column .* stage `tokens`"),
+    ],
+)
+def test_each_training_document_has_a_number_of_tokens(counts, message):
+    """A document without one does not count as 0; those of other splits do not matter."""
+    languages = ["en"] * len(counts)
+    with pytest.raises(InputError, match=message):
+        mixed(corpus_of(languages, token_count=counts), temperature=1, unit="tokens")
+    splits = ["train" if count in (5, 7) else "test" for count in counts]
+    documents = corpus_of(languages, token_count=counts, split=splits)
+    _, groups = mixed(documents, temperature=1, unit="tokens")
+    assert groups["en"]["size"] == sum(count for count in counts if count in (5, 7))
 
 
 def test_a_column_of_the_sources_is_not_replaced():

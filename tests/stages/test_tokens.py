@@ -6,6 +6,7 @@ import builtins
 import json
 import shutil
 from pathlib import Path
+from types import SimpleNamespace
 
 import pyarrow as pa
 import pytest
@@ -15,7 +16,9 @@ from corpus.auditing.summary import summary as audit_summary
 from corpus.builds.summary import notices
 from corpus.config.load import load_config
 from corpus.errors import ConfigError, EnvironmentFault, InputError
+from corpus.pipeline.identity import identity_of
 from corpus.stages import make_stage
+from corpus.tokens import observations
 from corpus.tokens import tokenizer as tokenizers
 from tests.conftest import make_documents
 from tests.pipeline.test_build import article
@@ -69,6 +72,19 @@ def test_a_tokenizer_is_checked_before_anything_is_read(tmp_path, monkeypatch):
     monkeypatch.setattr(builtins, "__import__", without_tokenizers)
     with pytest.raises(EnvironmentFault, match=r"pip install 'pagecorpus\[tokenizers\]'"):
         corpus.build(config)
+
+
+def test_another_version_of_the_package_is_another_build(tmp_path, monkeypatch):
+    """It may count otherwise, so a build that is there is not the one that would be made."""
+    shutil.copy(EXAMPLE, tmp_path / "tokenizer.json")
+    (tmp_path / "c.yaml").write_text(
+        "name: c\nsources: [{path: x}]\nstages: [{stage: tokens, tokenizer: .}]\n"
+    )
+    config = load_config(tmp_path / "c.yaml")
+    before = identity_of(config, [], None)
+    assert identity_of(config, [], None) == before
+    monkeypatch.setattr(observations, "metadata", SimpleNamespace(version=lambda _: "9.9"))
+    assert identity_of(config, [], None) != before
 
 
 @pytest.mark.parametrize(

@@ -20,7 +20,7 @@ def contamination(audit: Report) -> str:
                 f"{row['items']:,}",
                 f"{row['indexed']:,}",
                 f"{row['answers']:,}",
-                safe_text(describe_skipped(row["skipped"])),
+                safe_text(describe_skipped(row)),
                 f"{row['documents']:,}" if "documents" in row else "not counted",
             ]
         )

@@ -18,7 +18,7 @@ _PATTERN = r"^\s*\[\s*(['\"].*['\"])?\s*\]\s*$"
 def join_author_lists(authors: pa.Array) -> pa.Array:
     """Return the authors (string), with each list that is written as text joined by `; `.
 
-    An empty list is null. A text that is no list of strings is returned as it is.
+    An empty list is null. A text that is not a list of strings is returned as it is.
     """
     is_list = pc.match_substring_regex(authors, _PATTERN)
     if not pc.any(is_list).as_py():

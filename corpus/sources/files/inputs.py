@@ -63,7 +63,7 @@ def hash_inputs(inputs: Sequence[Input], progress: Progress) -> list[Input]:
     hashed: list[Input] = []
     threads = ThreadPoolExecutor(len(os.sched_getaffinity(0)), LEFT_BEHIND)
     try:
-        for item in threads.map(_hash_input, inputs):
+        for item in threads.map(hash_input, inputs):
             hashed.append(item)
             progress.advance(documents=0, bytes=item.file.bytes)
     finally:  # after an interruption, a call to a remote file system may go on for a while
@@ -74,12 +74,12 @@ def hash_inputs(inputs: Sequence[Input], progress: Progress) -> list[Input]:
 def is_as_hashed(item: Input) -> bool:
     """Return whether an input still has the content that was hashed, whatever its times are."""
     try:
-        return _hash_input(item).sha256 == item.sha256
+        return hash_input(item).sha256 == item.sha256
     except InputError:
         return False
 
 
-def _hash_input(item: Input) -> Input:
+def hash_input(item: Input) -> Input:
     """Return the input with the hash of its bytes, and of each block.
 
     A link to nothing has the hash of its error: `read` reports it, as a reject. Raises

@@ -219,7 +219,7 @@ class _ElementTracker:
         return self.depth == 1 and self.root_name in _ARTICLE_ROOTS
 
     def _row(self, element: Any) -> dict[str, Any] | None:
-        """Return the columns of the root, or of a child of it; None if it is no article."""
+        """Return the columns of the root, or of a child of it; None if it is not an article."""
         name = local_name(element)
         if name in _TEI_NAMES:
             return tei_row(element)
