@@ -15,7 +15,7 @@ from pathlib import Path
 PACKAGE = Path(__file__).parent
 
 IMPORT = re.compile(
-    r"^\s*(?:from\s+(corpus[\w.]*)\s+import\s*(\([^)]*\)|[^\n]*)|import\s+(corpus[\w.]*))",
+    r"^[^\S\n]*(?:from\s+(corpus[\w.]*)\s+import\s*(\([^()]*\)|[^\n]*)|import\s+(corpus[\w.]*))",
     re.MULTILINE,
 )
 """A line that imports from this package."""

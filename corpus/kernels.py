@@ -17,8 +17,11 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
+from corpus import storage
 from corpus.errors import EnvironmentFault
 from corpus.fingerprints import code_hash, sources_hash
+
+REMEDY = "set CORPUS_CACHE to a folder that can be written, for compiled kernels"
 
 NUMBA_SETTINGS = ".numba_config.yaml"
 
@@ -101,8 +104,8 @@ class _ModuleLocator:
         return str(self._folder)
 
     def ensure_cache_path(self) -> None:
-        """Make the folder."""
-        self._folder.mkdir(parents=True, exist_ok=True)
+        """Make the folder; raise `EnvironmentFault` if it cannot be written."""
+        storage.require_writable(self._folder, REMEDY)
 
     def get_source_stamp(self) -> str:
         """Return what changes with the source: the name of the folder contains a hash of it."""

@@ -11,7 +11,7 @@ import pytest
 from corpus import kernels
 from corpus.fingerprints import PACKAGE
 
-MODULES = ("__init__", "errors", "fingerprints", "kernels")
+MODULES = ("__init__", "errors", "fingerprints", "kernels", "storage")
 """The modules of this package that a package with one kernel needs; the first is empty here."""
 
 BELOW = """

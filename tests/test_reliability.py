@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import errno
 import importlib
 import json
@@ -283,7 +284,40 @@ def test_an_expression_that_backtracks_is_noticed(script, monkeypatch, power):
     """An expression that tries every end of a run of letters takes quadratic time."""
     expressions = script("growth_of_expressions")
     monkeypatch.setattr(expressions, "_seconds", lambda *arguments: arguments[3] ** power / 1e4)
-    assert expressions._ratio(re.compile("a+b"), "", "a") == pytest.approx(4**power)
+    assert expressions._ratio(re.compile("a+b").search, "", "a") == pytest.approx(4**power)
+
+
+def test_the_parts_that_an_expression_repeats_are_found(script):
+    """Each alternative of a repeated part is a text, with what comes before it."""
+    parts = script("repeated_parts").repeated_parts
+    found = parts(re.compile(r"<b(?: |\w+=\d)*>"))
+    assert {("<b", " "), ("<b", "a=0"), ("", "<b")} <= set(found)
+
+
+def test_an_expression_is_measured_as_its_module_uses_it(script):
+    """An expression that is only matched at the start of a text is not searched at every place."""
+    expressions = script("growth_of_expressions")
+    tree = ast.parse("_A = 1; _B = 2; f(_A); _A.match(x); _B.match(x); _B.fullmatch(x)")
+    assert expressions._methods(tree, "_A") == ("finditer",)
+    assert expressions._methods(tree, "_B") == ("fullmatch", "match")
+
+
+def test_a_bounded_expression_has_little_time_at_its_bound(script, monkeypatch):
+    """Quadratic time is allowed where it is little, and the bound belongs to an expression."""
+    expressions = script("growth_of_expressions")
+    slow = expressions.Expression("slow", re.compile("a+b"))
+    monkeypatch.setitem(expressions.BOUNDS, "slow", (100, "a test"))
+    assert not expressions.growth_of(slow).failure
+    monkeypatch.setattr(expressions, "_seconds", lambda *_: 0.03)
+    assert "100 characters, the most it gets, took 0.030 s" in expressions.growth_of(slow).failure
+
+
+def test_every_bound_belongs_to_an_expression(script):
+    """An expression that is renamed or removed takes its bound with it."""
+    bounds = script("bounded_expressions").BOUNDS
+    for name in bounds:
+        module, _, variable = name.rpartition(".")
+        assert hasattr(importlib.import_module(module), variable), name
 
 
 def test_a_measurement_that_ends_badly_is_a_failure(monkeypatch, script):

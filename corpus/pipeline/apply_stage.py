@@ -13,7 +13,7 @@ from typing import NamedTuple
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from corpus.auditing.measure.examples import removal_excerpts
+from corpus.auditing.measure.examples import beyond_excerpts, removal_excerpts
 from corpus.documents import (
     DUPLICATE_OF,
     EVIDENCE,
@@ -170,6 +170,7 @@ def removal_rows(stage: str, removed: pa.RecordBatch, characters: pa.Array) -> p
     n = removed.num_rows
     if n == 0:
         return REMOVED_DETAIL.empty_table()
+    excerpts = removal_excerpts(removed, removed.column(REASON))
     columns = {
         ID: removed.column(ID),
         SOURCE: removed.column(SOURCE),
@@ -181,7 +182,8 @@ def removal_rows(stage: str, removed: pa.RecordBatch, characters: pa.Array) -> p
         KEY: removed.column(KEY),
         ID_IS_GIVEN: removed.column(ID_IS_GIVEN),
         "characters": characters,
-        "excerpt": removal_excerpts(removed, removed.column(REASON)),
+        "excerpt": excerpts,
+        "beyond": beyond_excerpts(removed, excerpts),
     }
     return pa.Table.from_arrays(
         [pc.cast(columns[field.name], field.type) for field in REMOVED_DETAIL],

@@ -32,6 +32,7 @@ from corpus.documents import (
     optional,
 )
 from corpus.pipeline.apply_stage import apply_decisions, open_decisions
+from corpus.pipeline.redact_outputs import EvidenceRedaction, redact_evidence
 from corpus.pipeline.redaction_ledger import Redactions, count_redactions, redaction_rows
 from corpus.pipeline.sharding import destinations, split_of
 from corpus.pipeline.shards import ShardColumns
@@ -83,6 +84,9 @@ class LastPass:
     token_column: str | None = None
     """The column in which a stage has counted tokens."""
 
+    evidence: EvidenceRedaction | None = None
+    """Which evidence of removals is redacted."""
+
 
 @dataclass(frozen=True)
 class PartitionTask:
@@ -107,6 +111,8 @@ def write_partition(task: PartitionTask) -> Written:
         _apply_decisions_to_run(task, run, file, kept, removed, excerpts)
     removed += [_removed_in_range(task, run) for run in common.all_runs]
     ledger = _number_equal_records(sort_by_key(pa.concat_tables(removed), "record", "stage"))
+    if common.evidence:
+        ledger = redact_evidence(ledger, common.evidence)
     write_arrow(removed_fragment(common.fragments, task.index), ledger.select(REMOVED.names))
     schema = _schema_before_shard(common.columns.schema)
     documents = sort_by_key(pa.concat_tables(kept)) if kept else schema.empty_table()

@@ -25,6 +25,7 @@ from corpus.documents import READ_STEP, REDACTED
 from corpus.errors import CorpusError
 from corpus.pipeline.first_pass import FirstPass, InputCounts
 from corpus.pipeline.identity import code_hashes, content_settings, versions
+from corpus.pipeline.redact_outputs import redact_metrics
 from corpus.pipeline.redaction_ledger import redaction_metrics
 from corpus.pipeline.repeated_ids import RenamedIds
 from corpus.pipeline.sharding import Sharding, split_of
@@ -78,6 +79,10 @@ def make_manifest(
     splits = _splits(sharding, files)
     last_redact = _last_redact(config.stages)
     redactions = redaction_metrics(part.redactions for part in written)
+    redacted = [
+        redact_metrics(stage, measured, config.stages)
+        for stage, measured in zip(config.stages, metrics, strict=True)
+    ]
     manifest = Manifest(
         format=FORMAT,
         name=config.name,
@@ -94,7 +99,7 @@ def make_manifest(
         funnel=_funnel(config.stages, written),
         stages=[
             stage_entry(stage, {**measured, **(redactions if i == last_redact else {})})
-            for i, (stage, measured) in enumerate(zip(config.stages, metrics, strict=True))
+            for i, (stage, measured) in enumerate(zip(config.stages, redacted, strict=True))
         ],
         splits=splits,
         columns=[_column(field, signals) for field in columns],

@@ -88,15 +88,13 @@ def import_or_fault(name: str) -> None:
 
 def compile_kernels(engine: Engine, config: Config, progress: Progress) -> None:
     """Start the workers. If kernels must be compiled first, show that as a step of its own."""
-    from corpus.kernels import kernel_folder, missing_marks
+    from corpus.kernels import REMEDY, kernel_folder, missing_marks
     from corpus.pipeline.warm_up import load_kernels
 
     missing = missing_marks(type(stage) for stage in config.stages)
     if not missing or not isinstance(engine, Local):
         return
-    storage.require_writable(
-        kernel_folder(), "set CORPUS_CACHE to a folder that can be written, for compiled kernels"
-    )
+    storage.require_writable(kernel_folder(), REMEDY)
     progress.start("compile the kernels, once", bytes=0)
     list(map_or_raise(engine, load_kernels, [tuple(config.stages)]))
     for mark in missing:

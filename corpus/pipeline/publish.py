@@ -28,6 +28,7 @@ from corpus.pipeline.last_pass import LastPass, PartitionTask, write_partition
 from corpus.pipeline.ledgers import join_ledger, write_rejected
 from corpus.pipeline.line_ledger import write_line_ledger
 from corpus.pipeline.make_manifest import BuildSubject, make_manifest
+from corpus.pipeline.redact_outputs import EvidenceRedaction, evidence_redaction
 from corpus.pipeline.sharding import KEY_END, Sharding, data_hash, plan_shards, split_of
 from corpus.pipeline.shards import ShardColumns, shard_columns
 from corpus.pipeline.sorted_runs import SortedRun
@@ -108,6 +109,7 @@ def write_build(
         progress,
         redacts=_redacts(subject),
         token_column=TOKEN_COUNT if _counts_tokens(subject) else None,
+        evidence=evidence_redaction(config.stages),
     )
     sharding, written = _name_shards(staged, sharding, written)
     removed = _write_ledgers(work, subject, results, sharding)
@@ -158,6 +160,7 @@ def _write_shards(
     *,
     redacts: bool,
     token_column: str | None,
+    evidence: EvidenceRedaction | None,
 ) -> list[Written]:
     """Write every shard, and return what was written, in a fixed order."""
     staged = work / "staged"
@@ -172,6 +175,7 @@ def _write_shards(
         _fragments(work),
         redacts,
         token_column,
+        evidence,
     )
     partitions = _partition_tasks(staged, sharding, last_pass)
     joins = _join_tasks(staged, sharding, last_pass)

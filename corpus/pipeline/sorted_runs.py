@@ -52,9 +52,11 @@ REMOVED_DETAIL = pa.schema(
         (ID_IS_GIVEN, pa.bool_()),
         ("characters", pa.int64()),
         ("excerpt", pa.string()),
+        ("beyond", pa.string()),
     ]
 )
-"""A removed document: its row of the ledger, what the sums need, and for a few an excerpt."""
+"""A removed document: its row of the ledger, what the sums need, and for a few an excerpt of the
+text with what follows it."""
 
 REJECTED_DETAIL = pa.schema([*REJECTED, ("bytes", pa.int64())])
 """A reject (`corpus.sources.Reject`): its row of the ledger, and its bytes if it is more than one

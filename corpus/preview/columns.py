@@ -23,7 +23,10 @@ TABLE_FORMATS = frozenset(FORMATS) - set(_PAGE_FORMATS)
 """Formats whose records have named columns."""
 
 MAX_EXAMPLE_CHARACTERS = 160
-_TAGS = re.compile(r"(?is)<(script|style|noscript)\b.*?</\1\s*>|<!--.*?-->|<[^>]*>")
+_TAGS = re.compile(
+    r"(?is)<(script|style|noscript)\b.*?(?:</\1\s*>|\Z)|<!--.*?(?:-->|\Z)|<[a-z/!?][^>]*(?:>|\Z)"
+)
+"""What has no end runs to the end of the page, as in a browser: so no character is read twice."""
 _MAX_HTML_CHARACTERS = 200_000
 
 

@@ -22,7 +22,9 @@ MAX_SHORT_LINES = 0.2
 
 MAX_SHORT_LINE_CHARACTERS = 60
 
-_DOCUMENT = re.compile(r"(?is)\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html)\b")
+_DOCUMENT = re.compile(
+    r"(?is)\s*+(?:<\?xml[^>]*>\s*+)?(?:(?><!--.*?-->)\s*+)*+<(?:!doctype\s+html|html)\b"
+)
 _TAG = re.compile(r"(?i)</(?:p|div|span|a|h[1-6]|li|ul|section|article|body)\s*>|<br\s*/?>")
 _SENTENCE_END = re.compile(r"[.!?…:;,。！？؟۔।\"”»)\]]\s*$")  # noqa: RUF001  other scripts' own
 

@@ -23,7 +23,7 @@ _ISSUERS = re.compile(
     r"|220[0-4]\d{12,15}"  # Mir
     r"|(?:50|5[6-9]|6\d)\d{10,17}"  # Maestro
 )
-MIN_CARD_DIGITS, MAX_CARD_GROUPS = 12, 5
+MIN_CARD_DIGITS, MAX_CARD_DIGITS, MAX_CARD_GROUPS = 12, 19, 5
 _CARD = re.compile(
     r"card|paid|pay|visa|master|amex|maestro|karte|carte|tarjeta|carta|cartão|карт|卡|カード"
 )
@@ -36,9 +36,11 @@ def find_cards(window: Window) -> Iterator[Finding]:
         return
     first = 0
     while first < len(groups):
+        n_digits = 0
         for last in range(first + 1, min(len(groups), first + MAX_CARD_GROUPS) + 1):
+            n_digits += groups[last - 1].size
             some = groups[first:last]
-            if _is_card(window, some):
+            if MIN_CARD_DIGITS <= n_digits <= MAX_CARD_DIGITS and _is_card(window, some):
                 yield Finding("card", some[0].begin, some[-1].end)
                 first = last - 1
                 break
@@ -47,11 +49,7 @@ def find_cards(window: Window) -> Iterator[Finding]:
 
 def _is_card(window: Window, groups: list[Group]) -> bool:
     digits = digits_of(window.plain, groups)
-    if (
-        not MIN_CARD_DIGITS <= len(digits) <= 19
-        or not _ISSUERS.fullmatch(digits)
-        or not passes_luhn(digits)
-    ):
+    if not _ISSUERS.fullmatch(digits) or not passes_luhn(digits):
         return False
     between = separators(window.plain, groups)
     if len(set(between)) > 1 or not set(between) <= {" ", "-", "."} or len(set(digits)) < 2:

@@ -7,7 +7,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 
-from corpus.privacy.candidates.definition import PEM
+from corpus.privacy.candidates.definition import PEM, PEM_END, PEM_LABEL
 from corpus.privacy.windows import Finding, Window
 
 _KEY = re.compile(
@@ -36,6 +36,23 @@ _NAMED = re.compile(
 )
 """What stands before a secret of no fixed form."""
 
+_BREAK = r"""(?:\s|\\[nr]|[>|"',;\\])"""
+"""What stands between the lines of a key: also marks of a quotation, and `\\n` in source code."""
+
+_CUT_KEY = re.compile(
+    rf"""-----BEGIN[^\n\\]{{0,60}}?PRIVATE\ KEY[^\n\\]{{0,20}}?-----
+    (?>{_BREAK}{{1,20}}[A-Za-z-]{{2,30}}:\ [^\n\\]{{0,200}}){{0,8}}+   # Proc-Type: 4,ENCRYPTED
+    (?>{_BREAK}{{0,20}}[A-Za-z0-9+/=]{{32,}})++                      # whole lines
+    (?:{_BREAK}{{0,20}}(?=[A-Za-z]*[0-9+/=])[A-Za-z0-9+/=]+)?        # a shorter last line
+    """,
+    re.VERBOSE,
+)
+"""A private key without its last line: the first line and those of base64."""
+
+MIN_KEY_WORD = 12
+"""Characters that what stands between spaces and line breaks in a private key has on average, at
+least: words of prose have about five."""
+
 MIN_ENTROPY = 3.0
 """Bits per character of a secret of no fixed form, at least: words have fewer digits and repeat."""
 
@@ -45,8 +62,7 @@ _DIGIT_AND_LETTER = re.compile(r"(?=.*[0-9])(?=.*[A-Za-z])")
 def find_api_keys(window: Window) -> Iterator[Finding]:
     """Yield the keys of a candidate: with a known form, or named by the words before."""
     if window.kind == PEM:
-        if "PRIVATE KEY" in window.core[:40]:
-            yield Finding("api_key", window.begin, window.end)
+        yield from _find_private_key(window)
         return
     end = window.begin
     for found in _KEY.finditer(window.plain, window.begin, window.end):
@@ -63,6 +79,19 @@ def find_api_keys(window: Window) -> Iterator[Finding]:
         is_named = len(secret) >= 16 and "//" not in secret and _NAMED.search(name)
         if is_named and _DIGIT_AND_LETTER.match(secret) and _entropy(secret) >= MIN_ENTROPY:
             yield Finding("api_key", begin, begin + len(secret))
+
+
+def _find_private_key(window: Window) -> Iterator[Finding]:
+    """Yield the private key to its end; without one, to the end of its base64 lines.
+
+    A text that names both lines, and has prose between them, has no key there.
+    """
+    head, end, _ = window.core.partition(PEM_END)
+    words = head.partition(PEM_LABEL)[2].strip("- ").split()
+    if end and sum(map(len, words)) >= MIN_KEY_WORD * max(len(words), 1):
+        yield Finding("api_key", window.begin, window.end)
+    elif found := _CUT_KEY.match(window.plain, window.begin, window.end):
+        yield Finding("api_key", *found.span())
 
 
 def _entropy(text: str) -> float:

@@ -9,6 +9,7 @@ from corpus.privacy.candidates.definition import (
     CODE,
     EMAIL,
     IBAN,
+    IPV4,
     IPV6,
     NUMBER,
     PEM,
@@ -17,6 +18,7 @@ from corpus.privacy.candidates.definition import (
     WRITTEN_EMAIL,
     Candidate,
     find_candidates,
+    find_key_blocks,
 )
 from corpus.privacy.cards import find_cards
 from corpus.privacy.credentials import find_api_keys, find_url_credentials
@@ -64,7 +66,7 @@ def find_in_window(window: Window, wanted: Wanted) -> Iterator[Finding]:
         yield from find_api_keys(window)
     if kind == IBAN and "iban" in types:
         yield from find_ibans(window)
-    if kind in (NUMBER, IPV6) and "ip" in types:
+    if kind in (IPV4, IPV6) and "ip" in types:
         yield from find_ip_addresses(window)
     if kind == NUMBER and "card" in types:
         yield from find_cards(window)
@@ -112,4 +114,13 @@ def find_personal_data(text: str, wanted: Wanted = Wanted()) -> list[Match]:  # 
     return without_overlaps(found, wanted)
 
 
-__all__ = ["Candidate", "Match", "Wanted", "find_personal_data"]
+def find_private_keys(text: str) -> list[Match]:
+    """Return the private keys of a text, in its order."""
+    found: list[Match] = []
+    for kind, begin, end in find_key_blocks(text):
+        window = make_window(kind, "", text[begin:end], "")
+        found += check_candidate(window, begin, Wanted(("api_key",)))
+    return found
+
+
+__all__ = ["Candidate", "Match", "Wanted", "find_personal_data", "find_private_keys"]

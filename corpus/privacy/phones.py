@@ -9,16 +9,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from functools import cache, lru_cache
-from typing import Any, NamedTuple
 
 from corpus.privacy.numbers import Group, digits_of, groups_of, separators
+from corpus.privacy.phone_tables import is_valid_international, is_valid_national, usual_sizes
 from corpus.privacy.windows import Finding, Window
 
 MIN_DIGITS, MAX_DIGITS = 7, 15
 """Digits of a telephone number (ITU-T E.164, section 6)."""
 
 MAX_PHONE_GROUPS = 8
+
+MAX_SKIPPED = 4
+"""Groups in a row that may begin no number until a word is no longer the name of what follows."""
 
 _PHONE = re.compile(
     r"(?:\b(?:tel|t[ée]l[ée]phones?|tele?fono?s?|telef[oó]nos?|telefones?|telephones?|phones?|"
@@ -71,15 +73,14 @@ def _international(window: Window, groups: list[Group]) -> int | None:
         digits = digits_of(plain, groups[: last + 1])
         if has_plus and not MIN_DIGITS <= len(digits) <= MAX_DIGITS + 1:
             continue
-        number = plain[begin : groups[last].end]
         if not has_plus:
             prefix = 3 if digits.startswith("011") else 2
             if len(digits) < 10 or len(digits) > MAX_DIGITS + prefix:
                 continue
-            number = "+" + digits[prefix:]
+            digits = digits[prefix:]
             if len(groups) == 1 and not _PHONE.search(window.before):
                 continue
-        if _is_valid(number, None) and _ends(window, groups[last].end):
+        if _ends(window, groups[last].end) and is_valid_international(digits):
             return last
     return None
 
@@ -89,18 +90,19 @@ def _national(
 ) -> Iterator[Finding]:
     """Yield the numbers without a country code: the whole run, or what is called a number."""
     is_named = bool(_PHONE.search(window.before)) and not _OTHER_NUMBER.search(window.before)
-    first, plain = 0, window.plain
-    while first < len(groups):
-        longest = len(groups) if is_named else first + MAX_PHONE_GROUPS
-        choices = range(min(len(groups), first + MAX_PHONE_GROUPS, longest), first, -1)
+    first, skipped, plain = 0, 0, window.plain
+    while first < len(groups) and skipped < MAX_SKIPPED:
+        longest = min(len(groups), first + MAX_PHONE_GROUPS)
+        choices = range(longest, first, -1)
+        if not is_named:
+            choices = range(longest, len(groups) - 1, -1)  # all groups, or none
+        skipped += 1
         for last in choices:
             some = groups[first:last]
-            if not is_named and (first, last) != (0, len(groups)):
-                continue
             if _is_national(window, some, regions, is_named=is_named):
                 has_bracket = first == 0 and ")" in plain[begin : some[-1].end]
                 yield Finding("phone", begin if has_bracket else some[0].begin, some[-1].end)
-                first = last - 1
+                first, skipped = last - 1, 0
                 break
         first += 1
         if not is_named:
@@ -115,13 +117,13 @@ def _is_national(
     is_named: bool,
 ) -> bool:
     plain, end = window.plain, groups[-1].end
-    digits = digits_of(plain, groups)
-    if not MIN_DIGITS <= len(digits) <= MAX_DIGITS or not _ends(window, end):
+    sizes = tuple(group.size for group in groups)
+    if not MIN_DIGITS <= sum(sizes) <= MAX_DIGITS or not _ends(window, end):
         return False
+    digits = digits_of(plain, groups)
     span = plain[groups[0].begin : end]
     if _NOT_A_PHONE.fullmatch(span) or window.previous(groups[0].begin) in "/.,:":
         return False
-    sizes = tuple(group.size for group in groups)
     has_brackets = window.previous(groups[0].begin) == "(" and ")" in span
     between = separators(plain, groups)
     if not is_named and ((len(groups) == 1 and digits[0] != "0") or _THOUSANDS.fullmatch(span)):
@@ -130,16 +132,15 @@ def _is_national(
         return False
     looks_like_one = has_brackets or any("-" in s or "/" in s for s in between)
     for region in regions:
-        valid = _national_sizes(digits, region)
-        if valid is None:
+        if not is_valid_national(digits, region):
             continue
         if is_named and (len(groups) > 1 or len(digits) >= 9 or digits[0] == "0"):
             return True
         if _OTHER_NUMBER.search(window.before):
             return False
-        if has_brackets or sizes in valid:
+        if has_brackets or (digits[0] == "0" and sizes[1:] and (sizes[0] > 2 or looks_like_one)):
             return True
-        if digits[0] == "0" and len(groups) > 1 and (sizes[0] > 2 or looks_like_one):
+        if sizes[1:] and sizes in usual_sizes(digits, region):
             return True
     return False
 
@@ -159,57 +160,3 @@ def _ends(window: Window, end: int) -> bool:
     if following.isalpha():
         return following in "xe" and not beyond.isalpha()
     return not (following in "%_@" or (following in ".,:" and beyond.isdigit()))
-
-
-@lru_cache(maxsize=1 << 16)
-def _is_valid(number: str, region: str | None) -> bool:
-    import phonenumbers
-
-    try:
-        return phonenumbers.is_valid_number(phonenumbers.parse(number, region))
-    except phonenumbers.NumberParseException:
-        return False
-
-
-class _Lengths(NamedTuple):
-    shortest: int
-    longest: int
-
-
-@cache
-def _lengths(region: str) -> _Lengths:
-    """Return how many digits a number of a region has, with and without its national prefix."""
-    import phonenumbers
-
-    metadata: Any = phonenumbers.PhoneMetadata.metadata_for_region(region)
-    lengths = [n for n in metadata.general_desc.possible_length if n > 0]
-    prefix = len(metadata.national_prefix or "")
-    return _Lengths(min(lengths), max(lengths) + prefix)
-
-
-@lru_cache(maxsize=1 << 16)
-def _national_sizes(digits: str, region: str) -> frozenset[tuple[int, ...]] | None:
-    """Return the usual groups of a number of a region: the digits of each; None if invalid."""
-    import phonenumbers
-
-    shortest, longest = _lengths(region)
-    if not shortest <= len(digits) <= longest:
-        return None
-    try:
-        number = phonenumbers.parse(digits, region)
-    except phonenumbers.NumberParseException:
-        return None
-    if not phonenumbers.is_valid_number_for_region(number, region):
-        return None
-    forms = (phonenumbers.PhoneNumberFormat.NATIONAL, phonenumbers.PhoneNumberFormat.INTERNATIONAL)
-    written = [phonenumbers.format_number(number, form) for form in forms]
-    written[1] = written[1].partition(" ")[2]  # without the country code
-    sizes = [tuple(map(len, re.findall("[0-9]+", each))) for each in written]
-    return frozenset(each for each in sizes if len(each) > 1)
-
-
-def known_regions() -> frozenset[str]:
-    """Return the codes of the regions that libphonenumber knows, such as `DE`."""
-    import phonenumbers
-
-    return frozenset(phonenumbers.SUPPORTED_REGIONS)

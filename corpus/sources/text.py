@@ -30,7 +30,8 @@ MAX_HEADER_BYTES = 1 << 14
 """Bytes at the start of a page that may have a header line: a title of 2,000 characters."""
 
 _HEADER = re.compile(
-    r"\A\s{0,8}date (\d{4})-(\d\d)-(\d\d)(?:[ \t]+([^\r\n]{0,2000}?))?[ \t]*(?:\r?\n|\Z)"
+    r"\A\s{0,8}date (\d{4})-(\d\d)-(\d\d)"
+    r"(?:[ \t]++((?:[^ \t\r\n](?:[^\r\n]{0,1998}[^ \t\r\n])?)?))?[ \t]*+(?:\r?\n|\Z)"
 )
 
 

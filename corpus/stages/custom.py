@@ -30,7 +30,7 @@ from typing import Any
 from corpus.errors import ConfigError
 from corpus.stages.base import CorpusStage, DocumentStage, Stage
 
-USE = re.compile(r"(?P<module>[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*):(?P<name>[A-Za-z_]\w*)", re.ASCII)
+_USE = re.compile(r"(?P<module>[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*):(?P<name>[A-Za-z_]\w*)", re.ASCII)
 """The form of `use`."""
 
 _ORIGINS: dict[type[Stage], tuple[str, Path]] = {}
@@ -41,7 +41,7 @@ def load_stage(use: str, folder: Path) -> type[Stage]:
 
     Raises `ConfigError` if there is no such module or class, or if the class is not a stage.
     """
-    match = USE.fullmatch(use)
+    match = _USE.fullmatch(use)
     if match is None:
         raise ConfigError(f"must be a module and a class, 'my_stages:DropShort', not {use!r}")
     module = _module(match["module"], folder)

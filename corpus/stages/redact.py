@@ -27,7 +27,6 @@ from __future__ import annotations
 from typing import Annotated, Any, ClassVar, Literal
 
 import pyarrow as pa
-import pyarrow.compute as pc
 from pydantic import (
     Discriminator,
     Field,
@@ -37,13 +36,26 @@ from pydantic import (
     model_serializer,
 )
 
-from corpus.documents import REDACTED, REDACTED_TYPE, TEXT, column, optional
+from corpus.documents import (
+    AUTHOR,
+    PUBLISHER,
+    REDACTED,
+    REDACTED_TYPE,
+    RESERVED,
+    TEXT,
+    TITLE,
+    URL,
+    column,
+    optional,
+)
 from corpus.errors import hint
+from corpus.privacy.columns import redact_column
 from corpus.privacy.detect import DEFAULT_REGIONS, Wanted
 from corpus.privacy.kinds import TYPES, Type
 from corpus.privacy.national_ids import COUNTRIES
 from corpus.privacy.redact import Redacted, Rule, redact_texts
 from corpus.privacy.replace import Method, check_placeholder
+from corpus.privacy.values import Found
 from corpus.settings import Settings
 from corpus.stages.base import DocumentStage
 
@@ -72,7 +84,7 @@ class PhoneOptions(Options):
     @field_validator("regions")
     @classmethod
     def _are_known(cls, regions: tuple[str, ...]) -> tuple[str, ...]:
-        from corpus.privacy.phones import known_regions
+        from corpus.privacy.phone_tables import known_regions
 
         return _check_codes(regions, known_regions(), "region")
 
@@ -133,6 +145,10 @@ Types = Annotated[
 """Names of types, or types with options."""
 
 
+_OUR_TEXTS = (TEXT, TITLE, AUTHOR, PUBLISHER, URL)
+"""The columns of every document that can be redacted; the others identify or date it."""
+
+
 class Redact(DocumentStage):
     """Replace personal data with a fixed form, and credentials."""
 
@@ -146,8 +162,20 @@ class Redact(DocumentStage):
     replace: Method = "placeholder"
     """`placeholder` writes `<EMAIL>`; `mask` writes `*` for each letter and digit; `surrogate`
     writes a fake value of the same type, equal for equal values; `keep` only lists and counts."""
-    columns: tuple[str, ...] = (TEXT, "title", "author")
-    """Columns of text in which to look. A missing column is skipped."""
+    columns: tuple[str, ...] = (TEXT, TITLE, AUTHOR)
+    """Columns in which to look, also within lists and objects. A number is searched as its text. A
+    missing column is skipped."""
+
+    @field_validator("columns")
+    @classmethod
+    def _can_be_redacted(cls, columns: tuple[str, ...]) -> tuple[str, ...]:
+        for name in columns:
+            if name in RESERVED and name not in _OUR_TEXTS:
+                raise ValueError(
+                    f"{name} cannot be redacted; list columns of the sources, or some of "
+                    f"{', '.join(_OUR_TEXTS)}"
+                )
+        return columns
 
     @field_validator("types")
     @classmethod
@@ -163,19 +191,17 @@ class Redact(DocumentStage):
 
     def kernels(self) -> None:
         """Compile the kernel, and load the tables that the checks need."""
-        self._redact(pa.array(["+49 30 901820, 078-05-1121, ada@example.org"], pa.large_string()))
+        self.redact_texts(
+            pa.array(["+49 30 901820, 078-05-1121, ada@example.org"], pa.large_string())
+        )
 
     def apply(self, documents: pa.RecordBatch) -> pa.RecordBatch:
         """Return the documents with replaced values, and a list of them in `_redacted`."""
         spans: dict[int, list[dict[str, Any]]] = {}
         for name in self.columns:
-            if name not in documents.schema.names or not _is_text(documents.column(name).type):
-                continue
-            values = documents.column(name)
-            redacted = self._redact(values.cast(pa.large_string()))
-            for row, found in redacted.items():
-                spans.setdefault(row, []).extend(self._spans(name, found))
-            documents = column(documents, name, _replaced(values, redacted), values.type)
+            documents, found = redact_column(documents, name, self.redact_texts)
+            for row, places in found.items():
+                spans.setdefault(row, []).extend(self._spans(places))
         earlier = optional(documents, REDACTED, REDACTED_TYPE)
         if spans and earlier.null_count < len(earlier):
             rows = earlier.to_pylist()
@@ -185,7 +211,8 @@ class Redact(DocumentStage):
             earlier = pa.array([spans.get(i) for i in range(len(earlier))], REDACTED_TYPE)
         return column(documents, REDACTED, earlier, REDACTED_TYPE)
 
-    def _redact(self, texts: pa.Array) -> dict[int, Redacted]:
+    def redact_texts(self, texts: pa.Array) -> dict[int, Redacted]:
+        """Return the new text, and what was found, of each text with personal data, by row."""
         return redact_texts(texts, self._wanted(), self._rules())
 
     def _options(self) -> dict[Type, Options]:
@@ -212,18 +239,19 @@ class Redact(DocumentStage):
             tuple(type for type, rule in self._rules().items() if rule.method == "keep"),
         )
 
-    def _spans(self, name: str, redacted: Redacted) -> list[dict[str, Any]]:
+    def _spans(self, places: list[Found]) -> list[dict[str, Any]]:
         """Return the rows of the ledger of what was found in a column of one document."""
         rules = self._rules()
         return [
             {
-                "column": name,
+                "column": place.path,
                 "type": type,
                 "begin": begin,
                 "characters": end - begin,
                 "replaced_by": rules[type].method,  # type: ignore[index]
             }
-            for type, begin, end in redacted.matches
+            for place in places
+            for type, begin, end in place.matches
         ]
 
 
@@ -231,16 +259,3 @@ _DEFAULT_OPTIONS: dict[Type, Options] = {
     "phone": PhoneOptions(),
     "national_id": NationalIdOptions(),
 }
-
-
-def _is_text(type: pa.DataType) -> bool:
-    return pa.types.is_string(type) or pa.types.is_large_string(type)
-
-
-def _replaced(values: pa.Array, redacted: dict[int, Redacted]) -> pa.Array:
-    """Return the values with the texts of some rows replaced."""
-    if not redacted:
-        return values
-    is_new = pc.is_in(pa.array(range(len(values))), pa.array(list(redacted)))
-    texts = pa.array([each.text for each in redacted.values()], values.type)
-    return pc.replace_with_mask(values, is_new, texts)

@@ -3,8 +3,12 @@
 import json
 
 import pyarrow.parquet as pq
+import pytest
 
 import corpus
+from corpus.pipeline.redact_outputs import redact_metrics
+from corpus.stages.redact import Redact
+from corpus.stages.site_boilerplate import SiteBoilerplate
 
 KEPT = "Write to ada@post.example.org about the meeting of the committee on Thursday in the hall."
 
@@ -89,3 +93,104 @@ def test_nothing_that_was_replaced_is_in_any_file(tmp_path):
             data = file.read_bytes()
             assert b"14567" not in data, file
             assert b"ada@post" not in data, file
+
+
+def write_documents(folder, rows):
+    """Write documents as JSON Lines, and return the source of a config."""
+    (folder / "in.jsonl").write_text("\n".join(map(json.dumps, rows)))
+    return [{"path": str(folder / "in.jsonl"), "content": "text"}]
+
+
+def assert_nowhere(folder, *values):
+    """Assert that no file of a build has one of the values, also within Parquet."""
+    for file in folder.rglob("*"):
+        if not file.is_file():
+            continue
+        data = file.read_bytes()
+        if file.suffix == ".parquet":
+            data = str(pq.read_table(file).to_pylist()).encode()
+        for value in values:
+            assert value.encode() not in data, (file, value)
+
+
+@pytest.mark.parametrize("redact_is_first", [False, True])
+def test_the_evidence_of_a_filter_is_redacted(tmp_path, redact_is_first):
+    """The value of a column that `redact` covers is in no ledger, before and after the stage."""
+    common = {"text": KEPT, "author": "Ada", "section": "x"}
+    rows = [
+        {"id": "a", **common},
+        {"id": "b", **common, "author": "eve@post.example.org"},
+        {"id": "c", **common, "author": "+49 30 901820"},
+        {"id": "d", **common, "section": "0301@example.org", "mails": ["q@q.example"]},
+        {"id": "e", **common, "mails": ["ann@post.example.org"]},
+    ]
+    redact = {"stage": "redact", "columns": ["text", "author", "mails"]}
+    filters = {
+        "stage": "filter",
+        "columns": {"author": ["Ada"]},
+        "without": {"section": ["0301@example.org"], "mails": ['["ann@post.example.org"]']},
+    }
+    built = corpus.build(
+        {
+            "name": "redacted",
+            "sources": write_documents(tmp_path, rows),
+            "stages": [redact, filters] if redact_is_first else [filters, redact],
+            "output": {"path": str(tmp_path / "out")},
+        },
+        jobs=1,
+    )
+    ledger = pq.read_table(built.path / "ledger/removed.parquet").to_pylist()
+    evidence = {row["id"]: row["evidence"] for row in ledger}
+    assert evidence["b"] == "author=<EMAIL>"
+    assert evidence["c"] == "author=<PHONE>"
+    assert evidence["d"] == "section=0301@example.org"  # not covered by redact
+    if not redact_is_first:
+        assert evidence["e"] == 'mails=["<EMAIL>"]'
+    assert_nowhere(built.path, "eve@post", "901820", "ada@post", "q@q.example")
+    assert built.audit.statistics["removals"]["examples"]
+
+
+def test_the_lines_that_a_stage_lists_are_redacted():
+    """Frequent lines of a site are redacted; a part of an address at a cut end is left out."""
+    stages = [SiteBoilerplate(), Redact()]
+    cut = "Contact us at any time, day or night: ".ljust(191, "-") + " ada@post"
+    lines = ["Write to eve@post.example.org", cut, "All rights reserved"]
+    metrics = {"pages": 3, "commonest": [{"site": "a", "line": line} for line in lines]}
+    redacted = redact_metrics(stages[0], metrics, stages)
+    assert [row["line"] for row in redacted["commonest"]] == [
+        "Write to <EMAIL>", f"{cut[:191]} …", "All rights reserved"
+    ]  # fmt: skip
+    assert redact_metrics(stages[0], metrics, stages[:1]) == metrics
+
+
+def test_nothing_that_a_later_redact_covers_is_in_any_file(tmp_path):
+    """Removed lines, removed documents and duplicates of stages before `redact` show nothing."""
+    footer = "Contact us | Telefon\n030 901820 | Menu | Login | eve@post.example.org | Imprint"
+    story = f"{KEPT} The ferry to the island was late again because the tide took the buoys. " * 4
+    start = ("word " * 78)[:390]
+    rows = [
+        {"id": "a", "text": f"Home | News | Login\n{story}\n{footer}"},
+        {"id": "b", "text": f"Home | News | Login\n{story} Again.\n{footer}"},
+        {"id": "c", "text": f"{start} eve@post.example.org {start * 3}"},
+        {"id": "d", "text": f"{start} cut 4111 1111 1111 1111 {start * 3}"},
+    ]
+    (tmp_path / "in.jsonl").write_text("\n".join(map(json.dumps, rows)))
+    stages = [
+        {"stage": "clean", "min_words": 5},
+        {"stage": "filter", "words": {"max": 150}},
+        "deduplicate",
+        "redact",
+    ]
+    built = corpus.build(
+        {
+            "name": "redacted",
+            "sources": [{"path": str(tmp_path / "in.jsonl"), "content": "page"}],
+            "stages": stages,
+            "output": {"path": str(tmp_path / "out")},
+        },
+        jobs=1,
+    )
+    removals = built.audit.statistics["removals"]
+    assert {row["stage"] for row in removals["examples"]} >= {"filter", "deduplicate"}
+    assert any(row["gone"] for row in removals["changed"])
+    assert_nowhere(built.path, "ada@", "eve@", "901820", "4111")

@@ -517,3 +517,9 @@ def test_blank_texts_are_no_corpus(tmp_path):
     (error,) = corpus.check(tmp_path).errors
 
     assert "no record has a text" in str(error)
+
+
+def test_comments_before_a_page_are_read_once():
+    """Many comments without a page behind them do not take exponential time."""
+    assert guess_content(["<!---->" * 5_000 + "text"], is_page_by_default=False) == "text"
+    assert guess_content(["<!---->" * 5_000 + "<html>"], is_page_by_default=False) == "html"

@@ -19,6 +19,7 @@ from corpus.cli.check import Plan, plan
 from corpus.config.load import load_config
 from corpus.errors import ConfigError, EnvironmentFault, InputError
 from corpus.preview import first_records
+from corpus.preview.columns import visible_text
 
 STORY = "The ferry was late again on {}, and nobody at the quay knew the reason for it."
 
@@ -342,3 +343,15 @@ def test_an_extra_column_that_no_record_has_is_a_warning(tmp_path):
 
     (warning,) = [text for text in made.warnings if "extra_columns" in text]
     assert warning == "sources[0].extra_columns: no record has the column `star`"
+
+
+@pytest.mark.parametrize("unit", ["<script>", "<!--", "<a ", "<"])
+def test_a_page_of_tags_without_an_end_is_shown(unit):
+    """What has no end is not searched for again; it hides the rest of the page, as in a browser."""
+    shown = visible_text("The ferry <b>is</b> late. " + unit * (200_000 // len(unit)))
+    assert shown[:24] == "The ferry  is  late. " + (3 * "<" if unit == "<" else " ")
+
+
+def test_a_sign_that_opens_no_tag_is_text():
+    """A `<` before a number or a space is not a tag."""
+    assert visible_text("<p>1 < 2 and <3 <b>now</b></p>").split() == "1 < 2 and <3 now".split()  # noqa: SIM905

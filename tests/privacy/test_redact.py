@@ -71,10 +71,50 @@ def replace_in(text: str, method: str) -> str:
     return redacted[0].text if redacted else text
 
 
+KEY_LINE = "MIIEvQIBADANBgkqhkiG9w0BAQEFAASCBKcwggSjAgEAAoIBAQC7VJTUt9Us8cKj"
+FIRST, LAST = "-----BEGIN RSA PRIVATE KEY-----", "-----END RSA PRIVATE KEY-----"
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (f"{FIRST}\n{KEY_LINE}\n{LAST}\nrest", "<API_KEY>\nrest"),
+        (f"-----BEGIN NOTE-----\n{'word ' * 15_000}\n{FIRST}\n{KEY_LINE}\n{LAST}\nrest",
+         f"-----BEGIN NOTE-----\n{'word ' * 15_000}\n<API_KEY>\nrest"),
+        (f"{FIRST}\n{KEY_LINE}\n{FIRST}\n{KEY_LINE}\n{LAST}.", "<API_KEY>\n<API_KEY>."),
+        (f"{FIRST}\n{KEY_LINE}\n{KEY_LINE}\nMIIE5==\nThanks.", "<API_KEY>\nThanks."),
+        (f"{FIRST}\n{KEY_LINE}\nThanks for it.", "<API_KEY>\nThanks for it."),
+        (f"{FIRST}\nProc-Type: 4,ENCRYPTED\nDEK-Info: AES-128-CBC,7F\n\n{KEY_LINE}\n{KEY_LINE}",
+         "<API_KEY>"),
+        (f'key = "{FIRST}\\n{KEY_LINE}\\n{KEY_LINE[:50]}"; go on', 'key = "<API_KEY>"; go on'),
+        (f"> {FIRST}\n> {KEY_LINE}\n> {KEY_LINE}\n\nNo.", "> <API_KEY>\n\nNo."),
+        (f"{FIRST} {KEY_LINE} {KEY_LINE} and so on", "<API_KEY> and so on"),
+        (f"{FIRST}\n" + f"{KEY_LINE}\n" * 500 + f"{LAST}", "<API_KEY>"),
+        (f"A file with {FIRST} is a key.", f"A file with {FIRST} is a key."),
+        (f"It begins with {FIRST} and has {'many words ' * 9}until {LAST}.",
+         f"It begins with {FIRST} and has {'many words ' * 9}until {LAST}."),
+        (f"{FIRST}\nMC4CAQAwBQYDK2VwBCIE\n{LAST}", "<API_KEY>"),
+    ],
+)  # fmt: skip
+def test_a_private_key_is_replaced_whole(text, expected):
+    """From its own first line to its end; if that is missing, to the end of its base64 lines."""
+    assert replace_in(text, "placeholder") == expected
+
+
+def test_every_ip_address_of_a_long_line_is_replaced():
+    """A line may have any number of addresses; other numbers in so long a line are figures."""
+    addresses = [f"{a}.168.{a}.{a + 7}" for a in range(130, 230)]
+    assert replace_in(" ".join(addresses), "placeholder") == " ".join(["<IP>"] * 100)
+    table = "12 345 67 " * 30 + "84.12.7.3 - 84.12.7.4 " + "12 345 67 " * 30
+    assert replace_in(table, "placeholder").count("<IP>") == 2
+    assert replace_in("1.2.3.4.5.6.7 " * 20, "placeholder") == "1.2.3.4.5.6.7 " * 20
+
+
 PIECES = [
     *(in_frame(type, value, "{}") for type, values in VALUES.items() for value in values),
     "call", "phone:", "ISBN ", "card", " ", " ", "\n", ".", ",", "-", "(", ")", "1", "22", "345",
     "1234567", "\u200b", "é", "中", "<EMAIL>", "<PHONE>", "[phone]", "@", "x", "SSN", "+", "/", ":",
+    FIRST, LAST, KEY_LINE, "-----BEGIN NOTE-----",
 ]  # fmt: skip
 mixtures = st.lists(st.sampled_from(PIECES), max_size=12).map("".join)
 

@@ -141,3 +141,11 @@ def test_a_page_is_decoded_as_declared(put):
 
     assert "мост" in page["text"]
     assert page["_content"] == "html"
+
+
+def test_a_header_line_of_spaces_is_read_in_bounded_time():
+    """A date, many spaces and a title that is too long are text, and take linear time."""
+    text = b"date 2023-05-22" + b" " * 8_000 + b"a " * 4_000
+    assert parse_header(text) == ({}, text)
+    titled = b"date 2023-05-22" + b" \t" * 4_000 + b"A  headline \nBody"
+    assert parse_header(titled) == ({"date": MAY, "title": "A  headline"}, b"Body")

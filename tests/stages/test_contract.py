@@ -42,6 +42,7 @@ from corpus.documents import (
     remove,
 )
 from corpus.observations import CorpusView, Observation, compute_observations
+from corpus.settings import field_descriptions
 from corpus.stages import STAGES, CorpusStage, DocumentStage, Stage, make_stage
 from tests.conftest import make_documents
 
@@ -267,7 +268,7 @@ def settings_have_descriptions(stage: Stage, documents: pa.RecordBatch) -> None:
         f"{model.__name__}.{name}"
         for model in models(type(stage))
         for name, field in model.model_fields.items()
-        if name != "stage" and not field.description
+        if name != "stage" and not field_descriptions(model).get(field.alias or name)
     ]
     assert undescribed == []
 

@@ -1,5 +1,7 @@
 """The stage `redact`: its settings, what it replaces in which columns, and what it writes down."""
 
+import tracemalloc
+
 import pyarrow as pa
 import pytest
 from pydantic import ValidationError
@@ -85,6 +87,8 @@ def test_national_numbers_need_a_region():
         ({"types": {"phone": {}, "ip": None}}, "ip has no options"),
         ({"types": {}}, "names no type"),
         ({"types": []}, "at least 1"),
+        ({"columns": ["text", "id"]}, "id cannot be redacted; list columns of the sources"),
+        ({"columns": ["other_columns"]}, "other_columns cannot be redacted"),
     ],
 )
 def test_settings_that_cannot_work_are_refused(settings, fault):
@@ -94,13 +98,40 @@ def test_settings_that_cannot_work_are_refused(settings, fault):
 
 
 @pytest.mark.parametrize(
-    "piece", ["@", "1", "a@", "a.a@", "1 ", ":", "-----BEGIN ", "(at)", "1a", "+1"]
+    "piece",
+    [
+        "@",
+        "1",
+        "a@",
+        "a.a@",
+        "1 ",
+        ":",
+        "-----BEGIN ",
+        "-----BEGIN PRIVATE KEY----- a: ",
+        "(at)",
+        "1a",
+        "+1",
+    ],
 )
 def test_hostile_texts_take_linear_time(piece):
     """A megabyte of one trigger is searched, and has nothing to redact."""
     text = piece * (1_000_000 // len(piece))
     documents = Redact().apply(make_documents(text))
     assert documents.column(TEXT)[0].as_py() == text
+
+
+def test_a_large_text_takes_little_memory():
+    """A text with a character beyond 16 bits takes less than three times its bytes."""
+    line = "Nothing to see in this line, nor in any other.\n"
+    documents = make_documents(f"😀 ada@post.example.org\n{line * 80_000}eve@post.example.org\n😀")
+    stage = Redact()
+    stage.kernels()
+    tracemalloc.start()
+    redacted = stage.apply(documents)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert [row["begin"] for row in redacted.column(REDACTED)[0].as_py()] == [2, 3_760_023]
+    assert peak < 3 * 80_000 * len(line)
 
 
 @pytest.mark.parametrize(

@@ -36,8 +36,8 @@ class MarkedElement(NamedTuple):
     """The number of the block that it is in or before."""
 
 
-_TAG = re.compile(rb"<!--.*?-->|<(/?)([a-zA-Z][\w:-]*)([^<>]*)>", re.DOTALL)
-_ATTRIBUTE = re.compile(rb"""([\w:-]+)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))""")
+_TAG = re.compile(rb"<!--.*?(?:-->|\Z)|<(/?)([a-zA-Z][\w:-]*+)([^<>]*)>", re.DOTALL)
+_ATTRIBUTE = re.compile(rb"""(?<![\w:-])([\w:-]++)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))""")
 _MARKING, _VALUES = (b"itemprop", b"rel", b"class", b"id"), (b"content", b"datetime", b"title")
 _VOID = frozenset(b"br img hr input meta link wbr source".split())
 _INLINE = frozenset(b"a span b strong em i u font bdi bdo small cite abbr strike mark".split())

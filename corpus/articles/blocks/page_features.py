@@ -55,7 +55,7 @@ ADDRESSES = {
 OG_TYPES = ("article", "product", "website")
 _GENERATORS = {name: re.compile(pattern, re.IGNORECASE) for name, pattern in GENERATORS.items()}
 _ADDRESSES = {name: re.compile(pattern, re.IGNORECASE) for name, pattern in ADDRESSES.items()}
-_JSON_TYPE = re.compile(r'"@type"\s*:\s*\[?\s*"([A-Za-z]{1,40})"')
+_JSON_TYPE = re.compile(r'"@type"\s*+:\s*+(?:\[\s*+)?"([A-Za-z]{1,40})"')
 MAX_JSON_TYPES = 60
 MAX_JSON_CHARACTERS = 200_000
 """Characters of one JSON-LD script that are searched for types."""

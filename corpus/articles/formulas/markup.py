@@ -36,17 +36,15 @@ _ATTRIBUTES = {
     name: re.compile(_ATTRIBUTE % name.encode(), re.IGNORECASE)
     for name in ("class", "alt", "alttext", "display", "mode", "type")
 }
-_ANNOTATION = re.compile(
-    r"<(?:\w+:)?annotation\b[^>]*encoding\s*=\s*[\"']?(?:application/x-(?:la)?tex|(?:la)?tex)"
-    r"[\"']?[^>]*>(.*?)</(?:\w+:)?annotation\s*>",
-    re.IGNORECASE | re.DOTALL,
-)
+_ANNOTATION = re.compile(r"<(?:\w+:)?annotation\b([^<>]*+)>", re.IGNORECASE)
+_ANNOTATION_END = re.compile(r"</(?:\w+:)?annotation\s*+>", re.IGNORECASE)
+_IN_TEX = re.compile(r"encoding\s*=\s*[\"']?(?:application/x-(?:la)?tex|(?:la)?tex)", re.IGNORECASE)
 _IMAGE_CLASSES = {"latex", "tex", "math"}
 _TAGS_ONLY = re.compile(rb"\s*(?:<[^<>]*>\s*)*")
 _COMMENT = re.compile(r"(?<!\\)((?:\\\\)*)%[^\n]*")
 _WRAP = re.compile(r"(?<!\\)((?:\\\\)*)%[ \t\r]*\n")
 """A line end that TeX does not see; LaTeXML wraps long attributes this way."""
-_STYLE = re.compile(r"\{\\(?:displaystyle|textstyle)\b\s*(.*)\}", re.DOTALL)
+_STYLE = re.compile(r"\{\\(?:displaystyle|textstyle)\b\s*+(.*)\}", re.DOTALL)
 _DELIMITED = re.compile(
     r"\\\(((?:[^\\]|\\[^()])*)\\\)|\\\[((?:[^\\]|\\[^\[\]])*)\\\]"
     r"|\$\$((?:[^$\\]|\\.|\$(?!\$))*)\$\$|\$((?:[^$\\]|\\.)*)\$",
@@ -125,14 +123,22 @@ def _text(raw: bytes) -> str:
 def math_tex(attributes: bytes, content: bytes) -> str:
     """Return the TeX of a `math` element."""
     text = _text(content)
-    annotation = _ANNOTATION.search(text)
-    source = clean_source(html.unescape(annotation[1])) if annotation else ""
+    source = clean_source(html.unescape(_annotation(text)))
     if source:
         return source
     alternative = clean_tex(_value(attributes, "alttext"))
     if re.search(r"[\\^_{]", alternative):
         return alternative
     return mathml_to_tex(text) or alternative
+
+
+def _annotation(mathml: str) -> str:
+    """Return the content of the first annotation in TeX; empty if there is none."""
+    for start in _ANNOTATION.finditer(mathml):
+        if _IN_TEX.search(start[1]):
+            end = _ANNOTATION_END.search(mathml, start.end())
+            return mathml[start.end() : end.start()] if end else ""
+    return ""
 
 
 class _Page:

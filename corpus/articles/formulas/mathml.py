@@ -16,7 +16,8 @@ from dataclasses import dataclass, field
 from corpus.articles.formulas.symbols import ACCENTS, FUNCTIONS, LIMITS, SYMBOLS
 
 MAX_DEPTH = 60
-_TOKEN = re.compile(r"<(/?)(?:\w+:)?([A-Za-z][\w-]*)([^<>]*)>|([^<]+)|<")
+_TOKEN = re.compile(r"<(/?)(?:\w+:)?([A-Za-z][\w-]*+)([^<>]*)>|([^<]+)|<")
+_TAG = re.compile(r"<[/!?A-Za-z][^>]*(?:>|\Z)")
 _COMMAND_AT_END = re.compile(r"\\[A-Za-z]+$")
 _ATOM = re.compile(r"\\[A-Za-z]+|.", re.DOTALL)
 _UNREAD = {"annotation", "annotation-xml", "mphantom", "maligngroup", "malignmark", "mprescripts"}
@@ -50,7 +51,7 @@ def mathml_to_tex(mathml: str) -> str:
     """
     root, depth = _parse(mathml)
     if depth > MAX_DEPTH:
-        return " ".join(html.unescape(re.sub(r"<[^>]*>", " ", mathml)).split())
+        return " ".join(html.unescape(_TAG.sub(" ", mathml)).split())
     return " ".join(_row(root.children).split())
 
 

@@ -32,7 +32,7 @@ MIN_AGREEMENT_ELSEWHERE = 0.7
 MIN_TITLE_WORDS = 4
 """A shorter title of the document may be the name of the site: an only heading goes before it."""
 MIN_HEADING_LETTERS = 3
-_SEPARATORS = re.compile(r"\s+[|\-–—·•»:~⋅]+\s+|\s*[|»]\s*")  # noqa: RUF001
+_SEPARATORS = re.compile(r"(?<!\s)\s+[|\-–—·•»:~⋅]+\s+|(?:(?<!\s)\s+)?[|»]\s*")  # noqa: RUF001
 _UNSPACED = r"\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff"
 _WORD = re.compile(rf"[{_UNSPACED}]|[^\W_{_UNSPACED}]+")
 """A word; of scripts without spaces, each character."""

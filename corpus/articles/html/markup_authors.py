@@ -215,7 +215,7 @@ _NOBODY = re.compile(
     re.IGNORECASE,
 )
 _ADDRESS = re.compile(r"https?:|www\.|^@|/")
-_MAIL = re.compile(r"\S+@\S+")
+_MAIL = re.compile(r"(?<!\S)\S+@\S+")
 _WHOLE = re.compile(r"[\w.@&'’()| -]+")  # noqa: RUF001
 _AUTHOR = re.compile(r"author|byline|autor|auteur|writer|contributor|creator|username")
 _BESIDE = re.compile(

@@ -234,7 +234,7 @@ _TITLES_BEHIND = re.compile(
 )
 """Degrees, and positions, behind a name: ", MD, PhD", ", Senior Director, Harbour Institute"."""
 _AND = re.compile(
-    r"\s*[,;&/+、，]\s*|\s+(?:and|und|et|y|e|och|og|en|i|a|ve|dan|и|та|și|és|ja|và|con|with|mit)\s+"
+    r"(?:(?<!\s)\s+)?[,;&/+、，]\s*|(?<!\s)\s+(?:and|und|et|y|e|och|og|en|i|a|ve|dan|и|та|și|és|ja|và|con|with|mit)\s+"
 )
 _AND_IN_CAPITALS = re.compile(r"\b(?:And|Und|Et|Och|Og|Ve|Con|With|Mit)\b")
 """A word between two names after `str.title`: "BY ADA MORN AND BO LIND"."""

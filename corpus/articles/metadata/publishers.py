@@ -80,23 +80,30 @@ def _without_quotes(name: str) -> str:
 
 _QUOTES = {"«": "»", "»": "«", "“": "”", "„": "“", '"': '"', "'": "'", "《": "》", "「": "」"}
 _COPYRIGHT = re.compile(
-    r"(?:©|\(c\)|copyright)\s*(?:©|\(c\))?\s*"
-    r"(?:(?:19|20)\d\d(?:\s*[-–]\s*(?:(?:19|20)\d\d|\d\d)?)?)?[\s,:.]*"
+    r"(?:©|\(c\)|copyright)\s*+(?:©|\(c\))?\s*+"
+    r"(?:(?:19|20)\d\d(?:\s*+[-–]\s*+(?:(?:19|20)\d\d|\d\d)?)?)?[\s,:.]*+"
     r"(?:by\s+|copyright\s+|©\s*|all\s+rights\s+reserved\W*)*(.+)$",
     re.IGNORECASE,
 )
 _RIGHTS = re.compile(
-    r"(?<![.\s]\w)(?<!\w\.\w)\.(?=\s+\w{3})|\s*[|•·]\s?|,\s|;\s|\s[-–—]\s|\s+(?:all|alle|tous|todos|tutti|все|wszelkie|alla"
-    r"|semua|tüm|rights|and/or|or its|or their)\b|\s*[(]?(?:19|20)\d\d|。|版权|版權|保留|\s*جميع",
+    r"(?<![.\s]\w)(?<!\w\.\w)\.(?=\s+\w{3})|(?:(?<!\s)\s+)?[|•·]|,\s|;\s|\s[-–—]\s"
+    r"|(?<!\s)\s+(?:all|alle|tous|todos|tutti|все|wszelkie|alla|semua|tüm"
+    r"|rights|and/or|or its|or their)\b"
+    r"|(?:(?<!\s)\s+)?[(]?(?:19|20)\d\d|。|版权|版權|保留|(?:(?<!\s)\s+)?جميع",
     re.IGNORECASE,
 )
 _LEGAL_FORM = re.compile(
-    r"(?:,?\s+(?:verlags?(?:[\s-]?gesellschaft)?(?:[\s-]?(?:gmbh|ag|mbh))?|(?:g?mbh|ag)(?:\s*&\s*co\.?\s*(?:kga?a?)?)?|kg|se"
+    r"(?>(?:,|(?<!\s))\s++"
+    r"(?:verlags?(?:[\s-]?gesellschaft)?(?:-?(?:gmbh|ag|mbh))?"
+    r"|(?:g?mbh|ag)(?:\s*&\s*co\.?\s*(?:kga?a?)?)?|kg|se"
     r"|ltd|limited|inc|incorporated|llc|llp|plc|co|corp|pty|s\.?\s?l|s\.?\s?a|s\.?\s?p\.?\s?a|s\.?\s?r\.?\s?l|n\.?v|b\.?v|ab"
-    r"|as|a/s|oyj?|aps|s\.r\.o|a\.s|sp\.\s?z\s?o\.\s?o|株式会社)\.?)+$",
+    r"|as|a/s|oyj?|aps|s\.r\.o|a\.s|sp\.\s?z\s?o\.\s?o|株式会社)\.?(?=,?\s|$))+$",
     re.IGNORECASE,
 )
-"""The legal form of a company, which is not part of the name that people use."""
+"""The legal forms of a company, which are not part of the name that people use.
+
+Each form is atomic: "Verlag AG" can be one or two, and a line may have many of them.
+"""
 _CASELESS = re.compile(r"[\u0600-\u06ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a4\s]+")
 """Names in Arabic, Chinese, Japanese and Korean letters, which have no upper case."""
 _NOT_A_HOLDER = re.compile(

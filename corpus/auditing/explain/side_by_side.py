@@ -40,7 +40,10 @@ MIN_LIKELY_PROBABILITY = 0.5
 
 _END = ".!?\u3002\uff01\uff1f"
 _CLOSING = "\"')\\]\u201d\u2019\xbb"
-_SENTENCE = re.compile(rf"[^\n]+?(?:[{_END}]+[{_CLOSING}]*(?=\s|$)|(?=\n|$))")
+_SENTENCE = re.compile(
+    rf"[^\n](?:[^\n{_END}]++|[{_END}]++(?![{_CLOSING}]*+(?:\s|$)))*+(?:[{_END}]++[{_CLOSING}]*+)?"
+)
+"""A sentence ends with the line, or with signs that a space follows: not in "3.14" or "a.m.?x"."""
 
 
 def page_lines(lines: Sequence[Line], *, columns: int = 100) -> Iterator[str]:

@@ -3,7 +3,8 @@
 The ledger has no texts. During the build, the beginnings of a few texts are kept in scratch files:
 for each stage and reason, the three documents with the smallest keys. Keys are hashes, so the
 choice is random, but it depends neither on the workers nor on the order of the input. Patterns of
-personal data are masked before anything is shown.
+personal data are masked before anything is shown. So with each excerpt, what stands around it is
+kept: an address may go on beyond it, and a word before it may name a number.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from corpus import arrow_buffers
+from corpus.auditing.measure.personal_data import mask_private_keys
 from corpus.documents import ID, KEY, RECORD_HASH, TEXT, reasons
 
 MAX_EXAMPLES = 3
@@ -22,6 +24,12 @@ MAX_EXAMPLES = 3
 
 EXCERPT_CHARACTERS = 400
 """Maximum length of the beginning of a text."""
+
+BEYOND_CHARACTERS = 400
+"""Characters after an excerpt that are kept: the longest e-mail address has fewer."""
+
+BEFORE_CHARACTERS = 240
+"""Characters before a removed line that are kept."""
 
 MAX_REMOVED_LINES = 8
 """Lines shown that a stage removed from a document."""
@@ -32,7 +40,7 @@ MAX_COMPARED_CHARACTERS = 100_000
 """Characters of each text in which removed lines are looked for."""
 
 Excerpt = tuple[str, str]
-"""An id, and the beginning of its text."""
+"""An id, and the beginning of its text with what follows the excerpt."""
 
 Changes = dict[str, list[dict[str, Any]]]
 """For each stage, a few documents whose text it changed, ordered by key."""
@@ -58,10 +66,20 @@ def removal_excerpts(documents: pa.RecordBatch, because: pa.Array) -> pa.Array:
     return pa.array(excerpts, pa.string())
 
 
+def beyond_excerpts(documents: pa.RecordBatch, excerpts: pa.Array) -> pa.Array:
+    """Return what follows each excerpt in its text; null for documents without an excerpt."""
+    beyond: list[str | None] = [None] * documents.num_rows
+    for row in pc.indices_nonzero(excerpts.is_valid()).to_pylist():
+        text = documents.column(TEXT).slice(row, 1)
+        n = len(excerpts[row].as_py())
+        beyond[row] = arrow_buffers.beginnings(text, n + BEYOND_CHARACTERS)[0].as_py()[n:]
+    return pa.array(beyond, pa.string())
+
+
 def removal_examples(ledger: pa.Table) -> list[dict[str, Any]]:
     """Return the examples in a ledger that is sorted by key, one row each."""
     with_text = ledger.filter(pc.is_valid(ledger.column("excerpt")))
-    names = [ID, "source", "stage", "reason", "evidence", "score", "excerpt"]
+    names = [ID, "source", "stage", "reason", "evidence", "score", "excerpt", "beyond"]
     return first_of_each_reason(with_text.select(names).to_pylist())
 
 
@@ -83,8 +101,10 @@ def duplicate_excerpts(
             chosen |= set(members.slice(0, MAX_EXAMPLES).to_pylist())
         few = rows.take(pa.array(sorted(chosen), pa.int64()))
         texts = batch.filter(pc.is_in(batch.column(KEY), few[KEY].combine_chunks()))
-        starts = pc.utf8_slice_codeunits(texts.column(TEXT), 0, EXCERPT_CHARACTERS).to_pylist()
-        by_key = dict(zip(texts.column(KEY).to_pylist(), starts, strict=True))
+        starts = arrow_buffers.beginnings(
+            texts.column(TEXT), EXCERPT_CHARACTERS + BEYOND_CHARACTERS
+        )
+        by_key = dict(zip(texts.column(KEY).to_pylist(), starts.to_pylist(), strict=True))
         pairs = zip(few[ID].to_pylist(), few[KEY].to_pylist(), strict=True)
         excerpts += [(id, by_key[key]) for id, key in pairs if key in by_key]
     return excerpts
@@ -121,22 +141,43 @@ def record_changes(
             ID: new[ID],
             "source": new["source"],
             "digest": old[RECORD_HASH].hex(),
-            "before": (old[TEXT] or "")[:EXCERPT_CHARACTERS],
-            "after": (new[TEXT] or "")[:EXCERPT_CHARACTERS],
+            **_excerpt("before", old[TEXT] or ""),
+            **_excerpt("after", new[TEXT] or ""),
             "characters": [len(old[TEXT] or ""), len(new[TEXT] or "")],
-            "gone": _removed_lines(old[TEXT] or "", new[TEXT] or ""),
+            **_removed_lines(old[TEXT] or "", new[TEXT] or ""),
         }
         for old, new in pairs
     ]
     changes[stage] = _smallest([*changes.get(stage, []), *examples])
 
 
-def _removed_lines(before: str, after: str) -> list[str]:
-    """Return the first lines that are no longer in the text."""
+def _excerpt(name: str, text: str) -> dict[str, str]:
+    """Return the beginning of a text, and what follows it."""
+    end = EXCERPT_CHARACTERS
+    return {name: text[:end], f"beyond_{name}": text[end : end + BEYOND_CHARACTERS]}
+
+
+def _removed_lines(before: str, after: str) -> dict[str, list[Any]]:
+    """Return the first lines that are no longer in the text, and what stands around each.
+
+    Private keys, which have many lines, are masked here: no line tells that it belongs to one.
+    """
+    before = before[:MAX_COMPARED_CHARACTERS]
+    masked = mask_private_keys(before)
     kept = {line.strip() for line in after[:MAX_COMPARED_CHARACTERS].splitlines()}
-    lines = (line.strip() for line in before[:MAX_COMPARED_CHARACTERS].splitlines())
-    removed = [line[:MAX_LINE_CHARACTERS] for line in lines if line and line not in kept]
-    return removed[:MAX_REMOVED_LINES]
+    gone: list[str] = []
+    around: list[tuple[str, str]] = []
+    begin = 0
+    for whole in before.splitlines(keepends=True):
+        line = whole.strip()
+        if line and line not in kept and len(gone) < MAX_REMOVED_LINES:
+            first = begin + len(whole) - len(whole.lstrip())
+            last = first + min(len(line), MAX_LINE_CHARACTERS)
+            start = max(0, first - BEFORE_CHARACTERS)
+            gone.append(masked[first:last])
+            around.append((masked[start:first], masked[last : last + BEYOND_CHARACTERS]))
+        begin += len(whole)
+    return {"gone": gone, "around": around}
 
 
 def _smallest(rows: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -8,17 +8,24 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Mapping
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from corpus.auditing.report import PersonalData
-from corpus.privacy.detect import find_personal_data
+from corpus.privacy.candidates.definition import PEM_LABEL, find_candidates
+from corpus.privacy.candidates.folding import fold
+from corpus.privacy.detect import DEFAULT_REGIONS, Wanted, find_personal_data, find_private_keys
 
 MAX_COMMON_SHAPES = 3
 """Masked matches that are listed for each pattern."""
 
 MAX_SHAPE_CHARACTERS = 60
+
+EVERYTHING = Wanted()
+"""All types, with the usual regions."""
 
 PATTERNS = {
     "e-mail address": (
@@ -64,18 +71,57 @@ def _is_plausible(kind: str, match: str) -> bool:
 
 def mask(match: str) -> str:
     """Return the shape of a match: `x` for each letter, `0` for each digit."""
-    shape = "".join("x" if c.isalpha() else "0" if c.isdigit() else c for c in match)
+    shape = "".join(map(_mask_character, match))
     if len(shape) <= MAX_SHAPE_CHARACTERS:
         return shape
     return shape[: MAX_SHAPE_CHARACTERS - 1] + "…"
 
 
-def mask_personal_data(text: str) -> str:
-    """Return the text with personal data masked, also what only the patterns above match."""
-    for found in reversed(find_personal_data(text)):
-        text = text[: found.begin] + mask(text[found.begin : found.end]) + text[found.end :]
+def mask_personal_data(
+    text: str,
+    wanted: Wanted = EVERYTHING,
+    *,
+    begin: int = 0,
+    end: int | None = None,
+) -> str:
+    """Return the text from `begin` to `end` with personal data masked, each character by one.
+
+    What only the patterns above match is masked, too. What stands around the part is looked at: for
+    words that name a number, and for personal data that goes on beyond. If it could go on beyond
+    `end`, it is masked without a check, as all that belongs to it may not be there.
+    """
+    end = len(text) if end is None else min(end, len(text))
+    spans = [(match.begin, match.end) for match in find_personal_data(text, wanted)]
     for kind, pattern in PATTERNS.items():
-        matches = {match[0] for match in re.finditer(pattern, text)}
-        for match in sorted(matches, key=lambda match: (-len(match), match)):
-            text = text.replace(match, mask(match)) if _is_plausible(kind, match) else text
-    return text
+        found = (match for match in re.finditer(pattern, text) if _is_plausible(kind, match[0]))
+        spans += [match.span() for match in found]
+    if end < len(text):
+        spans += [c[1:] for c in find_candidates(text) if c.begin < end < c.end]
+    characters = list(text[:end])
+    for first, last in spans:
+        characters[first:last] = map(_mask_character, characters[first:last])
+    return "".join(characters[begin:])
+
+
+def mask_private_keys(text: str) -> str:
+    """Return the text with private keys masked, each character by one."""
+    if PEM_LABEL not in fold(text):
+        return text
+    characters = list(text)
+    for _, first, last in find_private_keys(text):
+        characters[first:last] = map(_mask_character, characters[first:last])
+    return "".join(characters)
+
+
+def _mask_character(character: str) -> str:
+    return "x" if character.isalpha() else "0" if character.isdigit() else character
+
+
+def wanted_in(manifest: Mapping[str, Any]) -> Wanted:
+    """Return what is masked in a build: all types, with the regions of its stages `redact`."""
+    regions = set(DEFAULT_REGIONS)
+    for stage in manifest["stages"]:
+        types = stage.get("types") if stage["stage"] == "redact" else None
+        if isinstance(types, Mapping):
+            regions |= set((types.get("phone") or {}).get("regions") or ())
+    return Wanted(regions=tuple(sorted(regions)))

@@ -16,10 +16,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from corpus.auditing.measure.examples import EXCERPT_CHARACTERS
-from corpus.auditing.measure.personal_data import mask_personal_data
+from corpus.auditing.measure.personal_data import mask_personal_data, wanted_in
 from corpus.auditing.report import Removals
 from corpus.builds.reader import REMOVED_FILE, file_in_build, reading, table
 from corpus.documents import ID, TEXT
+from corpus.privacy.detect import Wanted
 
 SCORE_BINS = 20
 """Bins of the Jaccard similarity from 0 to 1."""
@@ -48,10 +49,13 @@ def removals(
     have the beginnings of a few.
     """
     ledger = table(folder, REMOVED_FILE, [ID, "stage", "reason", "evidence", "score"])
+    wanted = wanted_in(manifest)
     report: dict[str, Any] = {
-        "examples": [_masked_example(row) for row in examples],
+        "examples": [_masked_example(row, wanted) for row in examples],
         "changed": [
-            _masked_change(stage, row) for stage, rows in (changed or {}).items() for row in rows
+            _masked_change(stage, row, wanted)
+            for stage, rows in (changed or {}).items()
+            for row in rows
         ],
         "duplicates": _similarity_removals(ledger, manifest, "deduplicate"),
         "leaks": _similarity_removals(ledger, manifest, "split"),
@@ -59,7 +63,7 @@ def removals(
     _add_kept_texts(folder, manifest, report)
     for row in _similar_rows(report):
         text = (removed_texts or {}).get(row[ID])
-        row["excerpt"] = mask_personal_data(text) if text is not None else None
+        row["excerpt"] = None if text is None else _masked(text, wanted)
     return cast("Removals", report)
 
 
@@ -75,21 +79,35 @@ def _similar_rows(report: Mapping[str, Any]) -> list[dict[str, Any]]:
     return members + [row for section in sections for row in section["closest"]]
 
 
-def _masked_example(row: Mapping[str, Any]) -> dict[str, Any]:
+def _masked(text: str, wanted: Wanted) -> str:
+    """Return the masked excerpt of a text that goes on beyond it."""
+    return mask_personal_data(text, wanted, end=EXCERPT_CHARACTERS)
+
+
+def _masked_example(row: Mapping[str, Any], wanted: Wanted) -> dict[str, Any]:
+    shown = {key: value for key, value in row.items() if key != "beyond"}
     return {
-        **row,
+        **shown,
         ID: row[ID][:MAX_FIELD_CHARACTERS],
         "source": row["source"][:MAX_FIELD_CHARACTERS],
-        "excerpt": mask_personal_data(row["excerpt"] or ""),
+        "excerpt": _masked((row["excerpt"] or "") + (row.get("beyond") or ""), wanted),
     }
 
 
-def _masked_change(stage: str, row: Mapping[str, Any]) -> dict[str, Any]:
+def _masked_change(stage: str, row: Mapping[str, Any], wanted: Wanted) -> dict[str, Any]:
+    around = row.get("around") or [("", "")] * len(row["gone"])
+    beyond = {key: row.get(f"beyond_{key}", "") for key in ("before", "after")}
+    gone = [
+        mask_personal_data(
+            f"{before}{line}{after}", wanted, begin=len(before), end=len(before) + len(line)
+        )
+        for line, (before, after) in zip(row["gone"], around, strict=True)
+    ]
     return {
         "stage": stage,
         **{key: row[key] for key in (ID, "source", "characters")},
-        **{key: mask_personal_data(row[key]) for key in ("before", "after")},
-        "gone": [mask_personal_data(line) for line in row["gone"]],
+        **{key: _masked(row[key] + beyond[key], wanted) for key in beyond},
+        "gone": gone,
     }
 
 

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from corpus.privacy.candidates.folding import fold
 
-EMAIL, WRITTEN_EMAIL, USER_INFO, NUMBER, CODE, IBAN, TOKEN, IPV6, PEM = range(9)
+EMAIL, WRITTEN_EMAIL, USER_INFO, NUMBER, CODE, IBAN, TOKEN, IPV4, IPV6, PEM = range(10)
 """Kinds of candidates. `WRITTEN_EMAIL` is `jane [at] example.org`; `CODE` is a word of letters and
 digits; `TOKEN` is a long word that could be an API key."""
 
@@ -27,8 +27,8 @@ MAX_USER_INFO = 255
 """Characters after `://` among which the at sign must be."""
 
 MAX_GROUPS = 64
-"""Groups of digits in a run of numbers. A longer run is a table of figures: nothing in it is
-personal data."""
+"""Groups of digits in a run of numbers. A longer run is a table of figures: only IP addresses in it
+are personal data."""
 
 MIN_DIGITS = 7
 MAX_NUMBER = 512
@@ -37,9 +37,18 @@ MAX_NUMBER = 512
 MIN_CODE, MAX_CODE, MIN_CODE_DIGITS = 8, 40, 4
 MIN_IBAN, MAX_IBAN = 15, 34
 MIN_TOKEN, MAX_TOKEN = 16, 2048
-MAX_IPV6 = 64
-MAX_PEM = 20_000
-PEM_BEGIN, PEM_END = "-----BEGIN ", "-----END "
+MAX_IPV4, MAX_IPV6 = 64, 64
+
+MAX_PEM = 65_536
+"""Characters of a private key that are looked at, from its first line on."""
+
+PEM_BEGIN, PEM_LABEL, PEM_END = "-----BEGIN ", "PRIVATE KEY", "-----END "
+MAX_PEM_LABEL = 40
+"""Characters from the beginning of a key among which `PEM_LABEL` must be."""
+
+MAX_PEM_END = 64
+"""Characters from `PEM_END` on among which its dashes must be."""
+
 
 LOCAL = r"A-Za-z0-9._%+'\-\x01\x02"
 DOMAIN = r"A-Za-z0-9.\-\x01\x02"
@@ -49,6 +58,7 @@ _WRITTEN_AT = re.compile(r"\(at\)|\[at\]|\{at\}", re.IGNORECASE)
 _SCHEME = re.compile(r"[A-Za-z0-9+.\-]")
 _USER_INFO_END = re.compile(r"[\x00-\x20\"'<>/?#]")
 _NUMBER = re.compile(r"\+?\(?[0-9](?:[ \x01()./\-]{0,3}[0-9])*")
+_DOTTED = re.compile(r"[0-9](?:[.\x01]{0,3}[0-9])*")
 _GROUP = re.compile("[0-9]+")
 _CODE = re.compile(r"[A-Za-z0-9\x01]+")
 _IBAN = re.compile(r"(?<![A-Za-z0-9])(?=([A-Za-z]{2}[0-9]{2}(?:[ \x01\-]?[A-Za-z0-9]){11,30}))")
@@ -73,9 +83,15 @@ def find_candidates(text: str) -> set[Candidate]:
         *_user_infos(folded),
         *_numbers(folded),
         *_words(folded),
+        *_ipv4(folded),
         *_ipv6(folded),
         *_pems(folded),
     }
+
+
+def find_key_blocks(text: str) -> list[Candidate]:
+    """Return the candidates of a text that could be private keys, in its order."""
+    return list(_pems(fold(text)))
 
 
 def _run_before(folded: str, at: int, character: re.Pattern[str], limit: int) -> int:
@@ -120,8 +136,8 @@ def _user_infos(folded: str) -> Iterator[Candidate]:
 def _numbers(folded: str) -> Iterator[Candidate]:
     for found in _NUMBER.finditer(folded):
         groups = _GROUP.findall(found[0])
-        enough = sum(map(len, groups)) >= MIN_DIGITS or found[0].count(".") >= 3
-        if enough and len(groups) <= MAX_GROUPS and len(found[0]) <= MAX_NUMBER:
+        n_digits = sum(map(len, groups))
+        if n_digits >= MIN_DIGITS and len(groups) <= MAX_GROUPS and len(found[0]) <= MAX_NUMBER:
             yield Candidate(NUMBER, *found.span())
 
 
@@ -139,6 +155,12 @@ def _words(folded: str) -> Iterator[Candidate]:
         yield Candidate(IBAN, *found.span(1))
 
 
+def _ipv4(folded: str) -> Iterator[Candidate]:
+    for found in _DOTTED.finditer(folded):
+        if found[0].count(".") >= 3 and len(found[0]) <= MAX_IPV4:
+            yield Candidate(IPV4, *found.span())
+
+
 def _ipv6(folded: str) -> Iterator[Candidate]:
     for found in _IPV6.finditer(folded):
         colons = found[0].count(":")
@@ -147,12 +169,16 @@ def _ipv6(folded: str) -> Iterator[Candidate]:
 
 
 def _pems(folded: str) -> Iterator[Candidate]:
-    begin = folded.find(PEM_BEGIN)
-    while begin >= 0:
-        end = folded.find(PEM_END, begin)
-        if end < 0:
-            return
-        if end - begin <= MAX_PEM:
-            dashes = folded.find("-----", end + len(PEM_END), end + 64)
-            yield Candidate(PEM, begin, end + len(PEM_END) if dashes < 0 else dashes + 5)
-        begin = folded.find(PEM_BEGIN, end)
+    """Yield the private keys: to the end that follows, or to where another block begins."""
+    for found in re.finditer(PEM_BEGIN, folded):
+        begin, first = found.span()
+        if PEM_LABEL not in folded[first : begin + MAX_PEM_LABEL]:
+            continue
+        limit = min(len(folded), begin + MAX_PEM)
+        other = folded.find(PEM_BEGIN, first, limit + len(PEM_BEGIN) - 1)
+        limit = limit if other < 0 else other
+        end = folded.find(PEM_END, first, limit + len(PEM_END) - 1)
+        if end >= 0:
+            dashes = folded.find("-----", end + len(PEM_END), end + MAX_PEM_END)
+            limit = end + len(PEM_END) if dashes < 0 else dashes + 5
+        yield Candidate(PEM, begin, limit)

@@ -19,16 +19,20 @@ from corpus.privacy.candidates.definition import (
     CODE,
     EMAIL,
     IBAN,
+    IPV4,
     IPV6,
     MAX_AFTER_AT,
     MAX_CODE,
     MAX_DOMAIN,
     MAX_GROUPS,
     MAX_IBAN,
+    MAX_IPV4,
     MAX_IPV6,
     MAX_LOCAL,
     MAX_NUMBER,
     MAX_PEM,
+    MAX_PEM_END,
+    MAX_PEM_LABEL,
     MAX_TOKEN,
     MAX_USER_INFO,
     MIN_CODE,
@@ -40,6 +44,7 @@ from corpus.privacy.candidates.definition import (
     PEM,
     PEM_BEGIN,
     PEM_END,
+    PEM_LABEL,
     TOKEN,
     USER_INFO,
     WRITTEN_EMAIL,
@@ -50,6 +55,7 @@ _LETTERS, _DIGITS = string.ascii_letters, string.digits
 _DIGIT, _LETTER, _ALNUM, _LOCAL, _DOMAIN, _TOKEN, _BETWEEN, _HEX, _SCHEME, _STOP, _WORD = (
     1 << bit for bit in range(11)
 )
+_DOT_BETWEEN = 1 << 11
 _MEMBERS = {
     _DIGIT: _DIGITS,
     _LETTER: _LETTERS,
@@ -58,6 +64,7 @@ _MEMBERS = {
     _DOMAIN: _LETTERS + _DIGITS + ".-\x01\x02",
     _TOKEN: _LETTERS + _DIGITS + "_.+/=\x01-",
     _BETWEEN: " \x01()./-",
+    _DOT_BETWEEN: ".\x01",
     _HEX: "0123456789abcdefABCDEF:.\x01",
     _SCHEME: _LETTERS + _DIGITS + "+.-",
     _STOP: "".join(map(chr, range(33))) + "\"'<>/?#",
@@ -84,6 +91,7 @@ def _triggers() -> NDArray[np.uint8]:
 
 _CLASSES, _TRIGGERS = _classes(), _triggers()
 _BEGIN = np.frombuffer(PEM_BEGIN.encode(), np.uint8)
+_LABEL = np.frombuffer(PEM_LABEL.encode(), np.uint8)
 _END = np.frombuffer(PEM_END.encode(), np.uint8)
 _DASHES = np.frombuffer(b"-----", np.uint8)
 _AT, _COLON, _DASH, _DOT, _PLUS, _SPACE, _SLASH, _OPEN = (ord(c) for c in "@:-.+ /(")
@@ -178,16 +186,19 @@ def _measure_run(
 
 @njit
 def _number_run(
-    data: NDArray[np.uint8], p: int, end: int, table: NDArray[np.uint8]
+    data: NDArray[np.uint8], p: int, end: int, table: NDArray[np.uint8], between_bits: int
 ) -> tuple[int, int, int, int, int]:
-    """Return end, digits, groups, dots and characters of the run of numbers at the digit `p`."""
+    """Return end, digits, groups, dots and characters of the run of numbers at the digit `p`.
+
+    At most three characters of a class may stand between its digits.
+    """
     digits = groups = dots = characters = 0
     in_group = False
     stop = p
     while True:
         character, q = _after(data, p, end, table)
         dots_between = between = 0
-        while _in(character, _BETWEEN) and between < 3:
+        while _in(character, between_bits) and between < 3:
             between += 1
             dots_between += character == _DOT
             character, q = _after(data, q, end, table)
@@ -292,30 +303,56 @@ def _user_info(
 
 
 @njit
-def _pem(
-    data: NDArray[np.uint8], p: int, end: int, table: NDArray[np.uint8]
-) -> tuple[int, int, int]:
-    """Return the end of the block of a key that begins at `p`, its characters, and where it ends.
+def _find(
+    data: NDArray[np.uint8],
+    p: int,
+    end: int,
+    table: NDArray[np.uint8],
+    pattern: NDArray[np.uint8],
+    characters: int,
+) -> int:
+    """Return where a pattern begins that ends at most `characters` after `p`; -1 if nowhere."""
+    for _ in range(characters - len(pattern) + 1):
+        if _matches(data, p, end, table, pattern):
+            return p
+        _, p = _after(data, p, end, table)
+    return -1
 
-    The second `-1` says that no end follows.
+
+@njit
+def _pem(data: NDArray[np.uint8], p: int, end: int, table: NDArray[np.uint8]) -> int:
+    """Return the end of the private key that begins at `p`, or -1.
+
+    That is the end that follows, or where another block begins, so that no character is looked at
+    for two blocks.
     """
-    characters, q = 0, p
-    while q < end and not _matches(data, q, end, table, _END):
-        _, q = _after(data, q, end, table)
-        characters += 1
-    if q >= end:
-        return -1, 0, -1
-    stop = q
-    for _ in range(len(_END)):
-        stop = _after(data, stop, end, table)[1]
-    dashes = stop
-    for _ in range(64 - len(_END) - len(_DASHES) + 1):
-        if _matches(data, dashes, end, table, _DASHES):
-            for _ in range(len(_DASHES)):
-                dashes = _after(data, dashes, end, table)[1]
-            return dashes, characters, q
-        dashes = _after(data, dashes, end, table)[1]
-    return stop, characters, q
+    q = _skip(data, p, end, table, len(_BEGIN))
+    label = _find(data, q, end, table, _LABEL, MAX_PEM_LABEL - len(_BEGIN))
+    if label < 0:
+        return -1
+    for _ in range(MAX_PEM - len(_BEGIN)):
+        character, stop = _after(data, q, end, table)
+        if character < 0:
+            break
+        if character == _DASH and _matches(data, q, end, table, _BEGIN):
+            break
+        if character == _DASH and _matches(data, q, end, table, _END):
+            q = _skip(data, q, end, table, len(_END))
+            room = MAX_PEM_END - len(_END)
+            dashes = _find(data, q, end, table, _DASHES, room)
+            return q if dashes < 0 else _skip(data, dashes, end, table, len(_DASHES))
+        q = stop
+    return q
+
+
+@njit
+def _skip(
+    data: NDArray[np.uint8], p: int, end: int, table: NDArray[np.uint8], characters: int
+) -> int:
+    """Return the position after some characters."""
+    for _ in range(characters):
+        p = _after(data, p, end, table)[1]
+    return p
 
 
 @njit
@@ -327,7 +364,7 @@ def _scan(
     n = 0
     for k in range(offsets.size - 1):
         begin, end = offsets[k], offsets[k + 1]
-        number_end = word_end = token_end = hex_end = pem_end = begin
+        number_end = dotted_end = word_end = token_end = hex_end = begin
         p = begin
         while p < end:
             if _TRIGGERS[data[p]] == 0:
@@ -348,11 +385,18 @@ def _scan(
                         previous, q = _before(data, q, begin, table)
                     if previous == _PLUS:
                         start = q
-                    number_end, digits, groups, dots, length = _number_run(data, p, end, table)
+                    number_end, digits, groups, dots, length = _number_run(
+                        data, p, end, table, _BETWEEN
+                    )
                     length += bracket + (previous == _PLUS)
-                    enough = digits >= MIN_DIGITS or dots >= 3
-                    if enough and groups <= MAX_GROUPS and length <= MAX_NUMBER:
+                    if digits >= MIN_DIGITS and groups <= MAX_GROUPS and length <= MAX_NUMBER:
                         out[n] = (NUMBER, k, start, number_end)
+                        n += 1
+                    dotted_end = p if dots >= 3 else number_end
+                if p >= dotted_end:
+                    dotted_end, _, _, dots, length = _number_run(data, p, end, table, _DOT_BETWEEN)
+                    if dots >= 3 and length <= MAX_IPV4:
+                        out[n] = (IPV4, k, p, dotted_end)
                         n += 1
                 start, stop = _iban_end(data, p, begin, end, table)
                 if start >= 0:
@@ -394,11 +438,9 @@ def _scan(
                     out[n] = (USER_INFO, k, start, stop)
                     n += 1
             elif character == _DASH:
-                if p >= pem_end and _matches(data, p, end, table, _BEGIN):
-                    stop, length, pem_end = _pem(data, p, end, table)
-                    if stop < 0:
-                        pem_end = end
-                    elif length <= MAX_PEM:
+                if _matches(data, p, end, table, _BEGIN):
+                    stop = _pem(data, p, end, table)
+                    if stop >= 0:
                         out[n] = (PEM, k, p, stop)
                         n += 1
             elif character in (_OPEN, 91, 123):
@@ -415,6 +457,10 @@ def scan(texts: pa.Array | pa.ChunkedArray) -> NDArray[np.int64]:
 
     The columns are kind, text, begin and end; positions are bytes in Arrow's buffer.
     """
-    data, offsets = arrow_buffers.texts(texts)
+    return scan_buffers(*arrow_buffers.texts(texts))
+
+
+def scan_buffers(data: NDArray[np.uint8], offsets: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return the candidates of texts in UTF-8, as `scan` does; `offsets` is int64[n_texts + 1]."""
     found: NDArray[np.int64] = _scan(data, offsets, folding_table())
     return found

@@ -225,7 +225,8 @@ class Scanner:
         known = self._first_names or ([own.group(1)] if own else [])
         names = b"|".join(map(re.escape, known))
         if not names:
-            return re.compile(rb'(?:\}\s*+,|\n|\x1e)\s*+(?=\{\s*+")')
+            # the last of several line ends: so no space is read for each of them
+            return re.compile(rb'(?:\}\s*+,\s*+|\n[^\S\n]*+|\x1e\s*+)(?=\{\s*+")')
         return re.compile(rb"\x1e\s*+(?=\{)|(?<!:)(?<!: )(?=\{\s*+(?:" + names + rb")\s*+:)")
 
     def name(self) -> str:

@@ -9,6 +9,8 @@ from corpus.articles.blocks import feature_columns as columns
 from corpus.articles.blocks import second_pass
 from corpus.articles.blocks.extraction import page_bytes
 from corpus.articles.blocks.features import ReadPage, fill_features, read_page
+from corpus.articles.blocks.markup import Markup
+from corpus.articles.blocks.page_features import json_types
 from corpus.articles.blocks.second_pass import second_pass_table
 from corpus.articles.characters import character_tables
 from corpus.articles.lines.counters import EQUAL_LINES, WORDS
@@ -108,6 +110,12 @@ def test_page_features_say_what_kind_of_page_it_is():
         assert column(f"{head}<p>a<p>b", f"page: {name}") == [1, 1]
         assert column("<p>a<p>b", f"page: {name}") == [0, 0]
     assert column("<p>a<p>b<form><input><input>", "page: elements input") == [2, 2]
+
+
+def test_types_in_json_are_found_in_linear_time():
+    """A script with a type that never comes is read once."""
+    scripts = tuple('"@type":' + each for each in (199_000 * " ", ' [ "Recipe"', '"HowTo"'))
+    assert json_types(Markup("", (), scripts, (), (), "", "")) == {"Recipe", "HowTo"}
 
 
 def test_features_do_not_depend_on_what_was_read_before():

@@ -23,6 +23,7 @@ def marked(page: str) -> tuple[MarkedElement, ...]:
         ("<p class=post-byline>By <a href=/a>Ann Lee</a><br>22 May", "By Ann Lee\n22 May"),
         ("<p class=byline><a>Ann Lee</a> <a>Bo Chan</a></p>", "Ann Lee; Bo Chan"),
         ("<p class=byline>By<!-- --> Ann &amp; Bo</p>", "By Ann & Bo"),
+        ("<p class=byline>By Ann<!-- and <b>Bo</b></p><p>after", "By Ann"),
         ("<div class=author><div>Ann Lee</div>writes</div><p>text", "Ann Lee\nwrites"),
         ("<div class=author><svg><title>icon</title></svg>Ann Lee</div>", "Ann Lee"),
         ("<div class=author>Ann Lee", "Ann Lee"),

@@ -160,8 +160,13 @@ def test_tex_is_text_and_never_markup():
         "<math>" + "<mi>x</mi>" * (MAX_FORMULA_BYTES // 10 + 1) + "</math>",
         '<math a="' * 20_000, "<math " + "<span " * 50_000, "<math></math>" + "<!--" * 50_000,
         "<math></math>" + "<mjx-container>" * 30_000 + "<script>" * 30_000,
+        *(
+            f"<math>{unit * (MAX_FORMULA_BYTES // len(unit))}</math>"
+            for unit in ("<annotation ", "<annotation encoding=tex ", "<annotation encoding=tex>")
+        ),
+        "<math>" + "<a>" * 100 + "<" * 90_000 + "</math>",
     ],
-    ids=range(9),
+    ids=range(13),
 )  # fmt: skip
 def test_hostile_pages_are_read_in_bounded_time(page):
     """The work is linear: elements that never end are not searched for again."""

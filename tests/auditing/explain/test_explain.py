@@ -399,3 +399,9 @@ def test_each_line_of_a_page_is_listed(tmp_path):
     assert len(listed) == len(lines)
     for line, row in zip(lines, listed, strict=True):
         assert line[:30] in row
+
+
+def test_a_line_of_full_stops_is_one_sentence():
+    """The end of a sentence is searched for once in a run of signs that may be one."""
+    rows = list(side_by_side("." * 200_000 + "x", "y", columns=80))
+    assert any("y" in row for row in rows)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections import Counter
 
 import numpy as np
@@ -13,14 +14,23 @@ import pytest
 import corpus
 from corpus.auditing.measure.counting import measure
 from corpus.auditing.measure.examples import (
+    EXCERPT_CHARACTERS,
     MAX_EXAMPLES,
     Changes,
+    beyond_excerpts,
     merge_changes,
     record_changes,
     removal_excerpts,
 )
 from corpus.auditing.measure.near_duplicates import near_duplicates
-from corpus.auditing.measure.removals import SCORE_BINS, kept_excerpts, removals
+from corpus.auditing.measure.personal_data import EVERYTHING, wanted_in
+from corpus.auditing.measure.removals import (
+    SCORE_BINS,
+    _masked_change,
+    _masked_example,
+    kept_excerpts,
+    removals,
+)
 from corpus.auditing.measure.text_sample import sample_texts
 from corpus.auditing.measure.topics import MIN_DOCUMENTS, topics
 from corpus.documents import KEY, RECORD_HASH, TEXT, column
@@ -102,6 +112,55 @@ def test_changed_texts_are_recorded_before_and_after(documents):
     untouched: Changes = {}
     record_changes("clean", before, before, untouched)
     assert untouched == {}
+
+
+def shown(before: str, after: str, documents, stages=()) -> dict:
+    """Return what the audit shows of a text that a stage changed."""
+    batch = documents(before)
+    changes: Changes = {}
+    field = batch.schema.field(TEXT)
+    record_changes("clean", batch, column(batch, TEXT, [after], field.type), changes)
+    return _masked_change("clean", changes["clean"][0], wanted_in({"stages": [*stages]}))
+
+
+ADDRESS = "ada.lovelace@post.example.org"
+
+
+@pytest.mark.parametrize("before_cut", range(2, len(ADDRESS) + 2, 3))
+def test_an_address_at_the_cut_of_an_excerpt_is_masked(documents, before_cut):
+    """Also of an address that the excerpt cuts, nothing is shown, wherever the cut is."""
+    filling = "word " * 100
+    text = filling[: EXCERPT_CHARACTERS - before_cut] + f" {ADDRESS} {filling}"
+    row = {"id": "x", "source": "s", "stage": "filter", "reason": "words", "evidence": None}
+    batch = documents(text)
+    excerpts = removal_excerpts(batch, pa.array(["words"]))
+    row |= {"excerpt": excerpts[0].as_py(), "beyond": beyond_excerpts(batch, excerpts)[0].as_py()}
+    example = _masked_example(row, EVERYTHING)["excerpt"]
+    change = shown(text, text + "more", documents)
+    for excerpt in (example, change["before"], change["after"]):
+        assert len(excerpt) == EXCERPT_CHARACTERS
+        assert not re.search("ada|love|post", excerpt)
+
+
+def test_removed_lines_are_masked_with_what_stands_around_them(documents):
+    """A number that the line before names, a key over many lines, and a cut address are masked."""
+    key = "MIIEvQIBADANBgkqhkiG9w0BAQEFAASCBKcwggSjAgEAAoIBAQC7VJTUt9Us8cKj"
+    lines = ["Telefon", "30 145671 90", "-----BEGIN PRIVATE KEY-----", key, "z" + key, "and so on"]
+    lines += ["- " * 98 + ADDRESS, "2023-10-15"]
+    change = shown("\n".join(lines), "", documents)
+    masked = re.sub("[0-9]", "0", re.sub("[A-Za-z]", "x", key))
+    assert change["gone"] == [
+        "Telefon", "00 000000 00", "-----xxxxx xxxxxxx xxx-----", masked, f"x{masked}",
+        "and so on", "- " * 98 + "xxx.", "2023-10-15",
+    ]  # fmt: skip
+
+
+def test_the_regions_of_redact_count_in_excerpts(documents):
+    """What the stage replaces by its settings is masked, also where an earlier stage removed it."""
+    stage = {"stage": "redact", "types": {"phone": {"regions": ["BR"]}}}
+    text = "Tel 11 91234 5678 and more"
+    assert shown(text, "", documents)["gone"] == ["Tel 11 00000 0000 and more"]
+    assert shown(text, "", documents, [stage])["gone"] == ["Tel 00 00000 0000 and more"]
 
 
 def test_near_duplicates_and_leaks_are_found_again(documents):

@@ -6,14 +6,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from corpus import arrow_buffers
-from corpus.privacy.candidates.definition import Candidate, find_candidates
+from corpus.privacy.candidates.definition import MAX_PEM, Candidate, find_candidates
 from corpus.privacy.candidates.scan import scan
 
 PIECES = [
     "jane.doe@example.org", "@", "a@b.c", "jane [at] example.org", "(AT)", "{at}", "://", "https",
-    "u:p@h", "192.168.10.1", "1.2.3.4", "+49 (0)30 123-45", "4111 1111 1111 1111", "1234567", "1",
+    "u:p@h", "192.168.10.1", "1.2.3.4", "84.12.7.3 ", "7.",
+    "+49 (0)30 123-45", "4111 1111 1111 1111", "1234567", "1",
     "GB82 WEST 1234 5698 7654 32", "DE89370400440532013000", "AKIA0123456789ABCDEF", "X1" * 9,
     "::1", "2001:db8::ff", "a:b:c:d:e:f:1:2", "12:30:45", "-----BEGIN A KEY-----",
+    "-----BEGIN PRIVATE KEY-----", "-----BEGIN ", "PRIVATE KEY",
     "-----END A KEY-----", "-----END ", "------", "\u200b", "\x00", "\x01", "\x02", "\u00ad",
     "\uff11\uff12", "\u0661\u0662\u0663", "\u2013", "\u00a0", " ", "\n", "\t", "(", ")", ".", "/",
     "+", "é", "中文", "ё", "𝟙", "👩", "\uff20", "\u202e", "'", '"', "<", "word", "#",
@@ -51,3 +53,11 @@ def test_each_form_is_found_between_words(piece):
     """Each form between words gives the candidates of the definition, and repeated 600 times."""
     texts = [f"See {piece} there", f"{piece} " * 600, piece * 600]
     assert scanned(texts) == [find_candidates(text) for text in texts]
+
+
+@pytest.mark.parametrize("n", [MAX_PEM - 28, MAX_PEM - 27, MAX_PEM - 26, MAX_PEM + 1])
+@pytest.mark.parametrize("last", ["-----END PRIVATE KEY-----", "-----BEGIN PRIVATE KEY-----", "é"])
+def test_a_key_is_looked_at_up_to_its_limit(n, last):
+    """What ends a key counts only if it begins within the characters that are looked at."""
+    text = "-----BEGIN PRIVATE KEY-----" + "a" * n + last
+    assert scanned([text]) == [find_candidates(text)]

@@ -527,3 +527,11 @@ def test_a_record_over_the_limit_ends_where_its_brackets_close(put, shape, long)
 
     assert result.texts == ["the last"]
     assert [record for record, _ in result.reasons] == [1]
+
+
+@pytest.mark.parametrize("unit", ["\n", " \n", "}", "},"])
+def test_many_line_ends_behind_damage_are_read_once(put, unit):
+    """The next record is searched for in linear time: no line end is read to the last one."""
+    data = '[{x"' + unit * 200_000 + 'x\n{"text": "b"}\n]'
+    result = read_all(put("a.json", data))
+    assert (result.texts, len(result.rejects) > 0) == (["b"], True)
