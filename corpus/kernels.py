@@ -13,6 +13,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterable
+from functools import cache
 from importlib import metadata
 from pathlib import Path
 from typing import Any
@@ -37,8 +38,12 @@ def cache_folder() -> Path:
 
 def kernel_folder() -> Path:
     """Return the folder of all kernels compiled by this numba and Python."""
-    versions = "-".join(metadata.version(name) for name in ("numba", "llvmlite"))
-    return cache_folder() / f"kernels-{versions}-{sys.implementation.cache_tag}"
+    return cache_folder() / f"kernels-{_compiler_versions()}-{sys.implementation.cache_tag}"
+
+
+@cache
+def _compiler_versions() -> str:
+    return "-".join(metadata.version(name) for name in ("numba", "llvmlite"))
 
 
 def missing_marks(stages: Iterable[type]) -> list[Path]:

@@ -7,7 +7,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from corpus.arrow_buffers import number_column
-from corpus.documents import LANGUAGE, optional, remove
+from corpus.documents import LANGUAGE, optional, reasons, remove
 from corpus.signals.fineweb2 import LANGUAGES
 from corpus.signals.names import STOP_WORDS_BY_LANGUAGE, column_name
 from corpus.sources.columns.observation import Column
@@ -49,6 +49,7 @@ def mark_broken(
         if bound is None:
             continue
         out = pc.and_(pc.fill_null(broken(values, bound), fill_value=False), where)
+        out = pc.and_(out, pc.is_null(reasons(measured)))  # the others keep their evidence
         if not pc.any(out).as_py():
             continue
         evidence = evidence_of(each.rule.signal, values, out, bound=bound, side=side)
@@ -58,12 +59,13 @@ def mark_broken(
 
 def evidence_of(name: str, values: pa.Array, out: pa.Array, *, bound: float, side: str) -> pa.Array:
     """Return the evidence of the rows at `out`: `words=3, at least 50`; null for the others."""
+    encoded = values.filter(out).dictionary_encode()  # many documents have the same value
     texts = [
         f"{name}={format_number(value, (bound,))}, {side} {format_bound(bound)}"
-        for value in values.filter(out).to_pylist()
+        for value in encoded.dictionary.to_pylist()
     ]
-    nothing = pa.nulls(len(out), pa.string())
-    return pc.replace_with_mask(nothing, out, pa.array(texts, pa.string()))
+    evidence = pa.array(texts, pa.string()).take(encoded.indices)
+    return pc.replace_with_mask(pa.nulls(len(out), pa.string()), out, evidence)
 
 
 def _values(measured: pa.RecordBatch, signal: str) -> pa.Array:
