@@ -33,8 +33,9 @@ TARGET = ">= 95 %"
 SHARE = 0.95
 PYTEST = [sys.executable, "-m", "pytest"]
 KERNEL_TESTS = [
-    f"tests/{name}"
-    for name in ("articles", "languages", "similarity", "words", "stages", "test_trees.py")
+    *(f"tests/{name}" for name in ("articles", "languages", "similarity", "words", "signals")),
+    *(f"tests/{name}" for name in ("privacy", "contamination", "classifier", "stages")),
+    "tests/test_trees.py",
 ]
 """The tests that call kernels. Others do as well, but add hours, not lines."""
 
