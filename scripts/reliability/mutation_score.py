@@ -29,7 +29,6 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -220,12 +219,11 @@ def run_tests(copy: Path, tests: Sequence[str], *, seconds: float | None = None)
     limit = [f"faulthandler_timeout={TEST_SECONDS}", "faulthandler_exit_on_timeout=true"]
     options = ["-x", "-q", "-p", "no:cacheprovider", *(f"--override-ini={line}" for line in limit)]
     call = [sys.executable, "-m", "pytest", *options, *tests]
-    kernels = {"CORPUS_CACHE": f"{copy}.cache", "NUMBA_CACHE_DIR": f"{copy}.kernels"}
     start = time.monotonic()
     process = subprocess.Popen(
         call,
         cwd=copy,
-        env=os.environ | {"PYTHONPATH": _search_path(copy)} | kernels,
+        env=os.environ | {"PYTHONPATH": _search_path(copy), "CORPUS_CACHE": f"{copy}.cache"},
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
         start_new_session=True,
@@ -250,38 +248,12 @@ def survives(copy: Path, mutant: Mutant, tests: Sequence[str], *, seconds: float
     target = copy / mutant.module.relative_to(PROJECT)
     before = target.read_text(encoding="utf-8")
     status = target.stat()
-    with _unchanged_kernels(copy, mutant.module):
-        target.write_text(mutant.source, encoding="utf-8")
-        try:
-            return run_tests(copy, tests_of(mutant.module, tests), seconds=seconds).passed
-        finally:
-            target.write_text(before, encoding="utf-8")
-            os.utime(target, ns=(status.st_atime_ns, status.st_mtime_ns))
-
-
-@contextmanager
-def _unchanged_kernels(copy: Path, module: Path) -> Iterator[None]:
-    """Hide the kernels that may contain code of a module, and restore them after the block.
-
-    Its package is compiled again: a kernel of another module may have its code compiled into it.
-    """
-    kernels, hidden = Path(f"{copy}.kernels"), Path(f"{copy}.hidden")
-    hidden.mkdir(exist_ok=True)
-    folders = list(kernels.glob(f"{module.parent.name}_*")) if _is_compiled(module) else []
-    for folder in folders:
-        folder.rename(hidden / folder.name)
+    target.write_text(mutant.source, encoding="utf-8")
     try:
-        yield
+        return run_tests(copy, tests_of(mutant.module, tests), seconds=seconds).passed
     finally:
-        for folder in folders:
-            shutil.rmtree(folder, ignore_errors=True)
-            (hidden / folder.name).rename(folder)
-
-
-def _is_compiled(module: Path) -> bool:
-    """Return whether a module has kernels, or a module with kernels of its package imports it."""
-    others = [path for path in module.parent.glob("*.py") if "\n@njit" in path.read_text("utf-8")]
-    return module in others or any(_imports(other, module) for other in others)
+        target.write_text(before, encoding="utf-8")
+        os.utime(target, ns=(status.st_atime_ns, status.st_mtime_ns))
 
 
 def judge(
