@@ -22,6 +22,9 @@ END = "<!-- corpus: end of what is generated -->"
 HEAD_MARKER = "# corpus: generated below, edits there are overwritten"
 BOM = "\ufeff"
 
+MAX_HEAD_LINES, MAX_HEAD_CHARACTERS = 20_000, 1_000_000
+"""A larger head, which takes more than ten seconds to read, is kept as text."""
+
 
 class WrittenByPeople(NamedTuple):
     """What people wrote into a card: YAML keys, and text above and below the generated region."""
@@ -104,7 +107,7 @@ def written_by_people(previous: str, built: str | None = None) -> WrittenByPeopl
     """
     head, body = _head_and_body(previous)
     keys = _keys_of_people(head)
-    if keys is None:  # not valid YAML: keep all of it as text
+    if keys is None:  # keep all of it as text
         keys, body = "", previous.removeprefix(BOM)
     lines = body.split("\n")
     region = _find_region(lines, _split_head(head)[1], built)
@@ -115,10 +118,14 @@ def written_by_people(previous: str, built: str | None = None) -> WrittenByPeopl
 
 
 def _keys_of_people(head: str) -> str | None:
-    """Return the lines of the keys that people wrote, unchanged, or None if it is not valid YAML.
+    """Return the lines of the keys that people wrote, unchanged, or None if they cannot be read.
+
+    The head may be no valid YAML, or larger than that of any card that people have written.
 
     Measured keys are always ours. The other keys that we generate are ours below the marker only.
     """
+    if len(head) > MAX_HEAD_CHARACTERS or head.count("\n") > MAX_HEAD_LINES:
+        return None
     above, below = _split_head(head)
     generated = {*MEASURED_KEYS, *AUTHOR_KEYS}
     kept = [block for block in _blocks(above) if not set(MEASURED_KEYS) & set(keys_of(block))]
