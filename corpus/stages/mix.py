@@ -48,7 +48,7 @@ from corpus.mixture.targets import Wanted, group_targets
 from corpus.observations import CorpusView, Observation
 from corpus.settings import Amount
 from corpus.similarity.decisions import decoded_metrics, with_metrics
-from corpus.sources.columns.observation import Column, refuse_values, require_values
+from corpus.sources.columns.observation import Column, is_empty, refuse_values, require_values
 from corpus.stages.base import CorpusStage
 from corpus.stages.boundaries import position_of_key
 from corpus.stages.tokens import TOKEN_COUNT
@@ -207,7 +207,7 @@ class Mix(CorpusStage):
         group, names = number_groups(corpus, columns, is_mixed, by=" and ".join(self._by))
         repeat_class = np.zeros(len(group), np.int8)
         for clusters in self._clusters:
-            if is_mixed.any() and _is_empty(corpus, clusters.column):
+            if is_mixed.any() and is_empty(corpus, clusters):
                 raise InputError(_NO_CLUSTER_SIZES)
             at_least = sorted(self.repeat_clusters)
             repeat_class = number_classes(corpus, clusters.column, at_least)
@@ -234,17 +234,12 @@ class Mix(CorpusStage):
         )
 
 
-def _is_empty(corpus: CorpusView, column: str | None) -> bool:
-    """Return whether no document has a value in an observed column."""
-    return column is not None and corpus.column(column).null_count == len(corpus.alive)
-
-
 def _require_tokens(corpus: CorpusView, is_mixed: NDArray[np.bool_]) -> None:
     """Raise `InputError` unless each mixed document has a number of tokens."""
-    column = f"number_{TOKEN_COUNT}"
-    if _is_empty(corpus, column):
+    tokens = Column(name=TOKEN_COUNT, kind="number")
+    if is_empty(corpus, tokens):
         raise InputError(_NO_TOKENS)
-    require_sizes(corpus, column, is_mixed, remedy=_WRONG_TOKENS)
+    require_sizes(corpus, tokens.column, is_mixed, remedy=_WRONG_TOKENS)
 
 
 _NO_TOKENS = (

@@ -13,6 +13,14 @@ from corpus.stages.site_boilerplate import SiteBoilerplate
 KEPT = "Write to ada@post.example.org about the meeting of the committee on Thursday in the hall."
 
 
+def build(tmp_path, stages, content="text"):
+    """Build what is in `in.jsonl` with these stages."""
+    source = {"path": str(tmp_path / "in.jsonl"), "content": content}
+    output = {"path": str(tmp_path / "out")}
+    config = {"name": "redacted", "sources": [source], "stages": stages, "output": output}
+    return corpus.build(config, jobs=1)
+
+
 def test_the_ledger_lists_what_was_redacted_in_kept_documents(tmp_path):
     """A later pass keeps the spans; documents that another stage removes are not in the ledger."""
     rows = [
@@ -22,15 +30,7 @@ def test_the_ledger_lists_what_was_redacted_in_kept_documents(tmp_path):
     ]
     (tmp_path / "in.jsonl").write_text("\n".join(map(json.dumps, rows)))
     stages = [{"stage": "redact"}, {"stage": "filter", "words": {"min": 6}}, "deduplicate"]
-    built = corpus.build(
-        {
-            "name": "redacted",
-            "sources": [{"path": str(tmp_path / "in.jsonl"), "content": "text"}],
-            "stages": stages,
-            "output": {"path": str(tmp_path / "out")},
-        },
-        jobs=1,
-    )
+    built = build(tmp_path, stages)
     ledger = pq.read_table(built.path / "ledger/redacted.parquet").sort_by("id").to_pylist()
     assert [(row["id"], row["type"], row["begin"]) for row in ledger] == [
         ("a", "email", 9), ("c", "email", 9), ("c", "phone", 95)
@@ -51,17 +51,12 @@ def test_the_ledger_lists_what_was_redacted_in_kept_documents(tmp_path):
 def test_two_stages_count_each_match_once(tmp_path):
     """The metrics of the last stage count what both replaced; the audit does not double it."""
     (tmp_path / "in.jsonl").write_text(json.dumps({"id": "a", "text": f"{KEPT} Or +49 30 901820."}))
-    built = corpus.build(
-        {
-            "name": "redacted",
-            "sources": [{"path": str(tmp_path / "in.jsonl"), "content": "text"}],
-            "stages": [
-                {"stage": "redact", "types": ["email"]},
-                {"stage": "redact", "types": ["phone"]},
-            ],
-            "output": {"path": str(tmp_path / "out")},
-        },
-        jobs=1,
+    built = build(
+        tmp_path,
+        [
+            {"stage": "redact", "types": ["email"]},
+            {"stage": "redact", "types": ["phone"]},
+        ],
     )
     first, second = (stage["metrics"] for stage in built.manifest["stages"])
     assert first == {}
@@ -181,15 +176,7 @@ def test_nothing_that_a_later_redact_covers_is_in_any_file(tmp_path):
         "deduplicate",
         "redact",
     ]
-    built = corpus.build(
-        {
-            "name": "redacted",
-            "sources": [{"path": str(tmp_path / "in.jsonl"), "content": "page"}],
-            "stages": stages,
-            "output": {"path": str(tmp_path / "out")},
-        },
-        jobs=1,
-    )
+    built = build(tmp_path, stages, content="page")
     removals = built.audit.statistics["removals"]
     assert {row["stage"] for row in removals["examples"]} >= {"filter", "deduplicate"}
     assert any(row["gone"] for row in removals["changed"])
