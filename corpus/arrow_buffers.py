@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from itertools import pairwise
 from typing import Any
 
@@ -43,19 +43,26 @@ def strings(data: NDArray[np.uint8], offsets: NDArray[np.int64]) -> pa.LargeStri
     )
 
 
-def beginnings(column: pa.Array, characters: int) -> pa.LargeStringArray:
-    """Return at most this many characters of each text of a column of strings.
+def beginnings(
+    column: pa.Array, characters: int, rows: Sequence[int] | None = None
+) -> pa.LargeStringArray:
+    """Return at most this many characters of each text of a column of strings, or of these rows.
 
     Arrow's own `utf8_slice_codeunits` allocates as much memory as the texts have, and keeps it.
     """
     data, offsets = texts(column)
+    valid = column.is_valid()
+    bounds: Iterable[tuple[int, int]] = pairwise(offsets.tolist())
+    if rows is not None:
+        valid = valid.take(pa.array(rows, pa.int64()))
+        bounds = ((int(offsets[row]), int(offsets[row + 1])) for row in rows)
     shortened = [
         # a character has at most four bytes
         data[begin : min(end, begin + 4 * characters)].tobytes().decode(errors="ignore")
-        for begin, end in pairwise(offsets.tolist())
+        for begin, end in bounds
     ]
     values = pa.array([text[:characters] for text in shortened], pa.large_string())
-    return pc.if_else(column.is_valid(), values, pa.scalar(None, pa.large_string()))
+    return pc.if_else(valid, values, pa.scalar(None, pa.large_string()))
 
 
 def numbers(column: pa.Array) -> NDArray[Any]:

@@ -13,7 +13,7 @@ from typing import NamedTuple
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from corpus.auditing.measure.examples import beyond_excerpts, removal_excerpts
+from corpus.auditing.measure.examples import removal_excerpts
 from corpus.documents import (
     DUPLICATE_OF,
     EVIDENCE,
@@ -35,7 +35,14 @@ from corpus.documents import (
 )
 from corpus.errors import StageContractError
 from corpus.pipeline.sorted_runs import REMOVED_DETAIL
-from corpus.stages.base import DECISION, CorpusStage, DecidingStage, Stage, mark_documents
+from corpus.stages.base import (
+    DECISION,
+    CorpusStage,
+    DecidingStage,
+    Stage,
+    mark_documents,
+    with_columns,
+)
 from corpus.stages.own_mistakes import call_on_rows, is_own
 
 HOW_TO_REMOVE = "to leave a document out, mark it with corpus.documents.remove"
@@ -149,8 +156,7 @@ def check_decisions(stage: DecidingStage, decisions: pa.RecordBatch, documents: 
             f"stage {stage.stage!r} decided on {decisions.num_rows:,} documents, and there are "
             f"{documents:,}: `decide` returns one row for each, also for removed ones"
         )
-    takes_columns = not isinstance(stage, CorpusStage) or type(stage).apply is CorpusStage.apply
-    for field in (*DECISION, *(stage.adds if takes_columns else ())):
+    for field in (*DECISION, *(stage.adds if only_marks(stage) else ())):
         index = decisions.schema.get_field_index(field.name)
         if index < 0:
             raise StageContractError(f"stage {stage.stage!r} decided no column {field.name!r}")
@@ -170,7 +176,7 @@ def removal_rows(stage: str, removed: pa.RecordBatch, characters: pa.Array) -> p
     n = removed.num_rows
     if n == 0:
         return REMOVED_DETAIL.empty_table()
-    excerpts = removal_excerpts(removed, removed.column(REASON))
+    excerpts, beyond = removal_excerpts(removed, removed.column(REASON))
     columns = {
         ID: removed.column(ID),
         SOURCE: removed.column(SOURCE),
@@ -183,7 +189,7 @@ def removal_rows(stage: str, removed: pa.RecordBatch, characters: pa.Array) -> p
         ID_IS_GIVEN: removed.column(ID_IS_GIVEN),
         "characters": characters,
         "excerpt": excerpts,
-        "beyond": beyond_excerpts(removed, excerpts),
+        "beyond": beyond,
     }
     return pa.Table.from_arrays(
         [pc.cast(columns[field.name], field.type) for field in REMOVED_DETAIL],
@@ -212,36 +218,85 @@ def open_decisions(path: Path) -> pa.RecordBatch:
     return ipc.open_file(pa.memory_map(str(path))).get_batch(0)
 
 
+class Applied(NamedTuple):
+    """Documents to which decisions were applied."""
+
+    documents: pa.RecordBatch
+    """All of them, or fewer: those that are left, and perhaps others."""
+
+    is_left: pa.Array
+    """Which of these documents are left: bool[n_documents]."""
+
+    removed: list[pa.Table]
+    """Each stage's rows of the ledger (`REMOVED_DETAIL`)."""
+
+
 def apply_decisions(
     stages: Sequence[DecidingStage], documents: pa.RecordBatch, decisions: pa.RecordBatch
-) -> tuple[pa.RecordBatch, list[pa.Table]]:
-    """Return the documents that the decisions keep, and each stage's rows of the ledger.
+) -> Applied:
+    """Apply what was decided on documents. Row *i* of `decisions` belongs to document *i*.
 
-    Row *i* of `decisions` belongs to document *i*.
+    No text is copied, unless a stage changes texts.
     """
     documents, repeated = _with_unique_ids(documents, decisions)
-    decisions = decisions.filter(pc.is_null(decisions.column(DUPLICATE_OF)))
+    is_left = decisions.column(DUPLICATE_OF).is_null()
     removed = [repeated] if repeated.num_rows else []
     for i, stage in enumerate(stages):
-        prefix = decision_column(i, "")
-        own = pa.record_batch(
-            {
-                name.removeprefix(prefix): decisions.column(name)
-                for name in decisions.schema.names
-                if name.startswith(prefix)
-            }
-        )
-        after, output = apply_and_check(stage, documents, own)
-        decisions = decisions.filter(pc.is_null(reasons(after)))
-        documents = output.kept
-        removed.append(output.removed)
-    return split_removed(documents)[0], removed
+        if only_marks(stage):
+            own = _decisions_of(i, decisions)
+            documents, is_left, rows = _mark(stage, documents, own, is_left)
+        else:
+            documents, decisions = _filter(documents, is_left), _filter(decisions, is_left)
+            after, output = apply_and_check(stage, documents, _decisions_of(i, decisions))
+            documents, rows = output.kept, output.removed
+            decisions = decisions.filter(pc.is_null(reasons(after)))
+            is_left = decisions.column(DUPLICATE_OF).is_null()
+        removed.append(rows)
+    return Applied(documents, is_left, removed)
+
+
+def kept_and_removed(
+    stages: Sequence[DecidingStage], documents: pa.RecordBatch, decisions: pa.RecordBatch
+) -> tuple[pa.RecordBatch, list[pa.Table]]:
+    """Return the documents that the decisions keep, and each stage's rows of the ledger."""
+    applied = apply_decisions(stages, documents, decisions)
+    return _filter(applied.documents, applied.is_left), applied.removed
+
+
+def only_marks(stage: DecidingStage) -> bool:
+    """Return whether the decisions of a stage are all that it does to documents."""
+    return not isinstance(stage, CorpusStage) or type(stage).apply is CorpusStage.apply
+
+
+def _decisions_of(stage: int, decisions: pa.RecordBatch) -> pa.RecordBatch:
+    """Return the columns that stage number `stage` decided, under their own names."""
+    prefix = decision_column(stage, "")
+    names = [name for name in decisions.schema.names if name.startswith(prefix)]
+    return pa.record_batch({name.removeprefix(prefix): decisions.column(name) for name in names})
+
+
+def _filter(rows: pa.RecordBatch, is_left: pa.Array) -> pa.RecordBatch:
+    return rows if is_left.true_count == len(is_left) else rows.filter(is_left)
+
+
+def _mark(
+    stage: DecidingStage, documents: pa.RecordBatch, decisions: pa.RecordBatch, is_left: pa.Array
+) -> tuple[pa.RecordBatch, pa.Array, pa.Table]:
+    """Return all documents with the columns of a stage, which are left, and its ledger's rows."""
+    reason = decisions.column(DECISION.names[0])
+    is_removed = pc.and_(is_left, reason.is_valid())
+    if not is_removed.true_count:
+        return with_columns(documents, decisions, stage.adds), is_left, REMOVED_DETAIL.empty_table()
+    few = mark_documents(documents.filter(is_removed), decisions.filter(is_removed), stage.adds)
+    rows = removal_rows(stage.stage, few, pc.utf8_length(few.column(TEXT)))
+    documents = with_columns(documents, decisions, stage.adds)
+    return documents, pc.and_(is_left, reason.is_null()), rows
 
 
 def _with_unique_ids(
     documents: pa.RecordBatch, decisions: pa.RecordBatch
 ) -> tuple[pa.RecordBatch, pa.Table]:
-    """Return the documents with their new ids, and the ledger's rows of the repeated records."""
+    """Return all documents with their new ids, and the ledger's rows of the repeated records."""
     documents = column(documents, ID, decisions.column(ID), pa.string())
     documents = column(documents, KEY, decisions.column(KEY), pa.binary(16))
     for name in decisions.schema.names:
@@ -252,7 +307,6 @@ def _with_unique_ids(
     if duplicate_of.null_count == len(duplicate_of):
         return documents, REMOVED_DETAIL.empty_table()
     is_repeated = duplicate_of.is_valid()
-    marked = remove(documents, is_repeated, because=EXACT_DUPLICATE, evidence=duplicate_of)
-    kept, removed = split_removed(marked)
-    characters = pc.utf8_length(removed.column(TEXT))
-    return kept, removal_rows(READ_STEP, removed, characters)
+    few, evidence = documents.filter(is_repeated), duplicate_of.filter(is_repeated)
+    few = remove(few, pa.repeat(True, len(evidence)), because=EXACT_DUPLICATE, evidence=evidence)
+    return documents, removal_rows(READ_STEP, few, pc.utf8_length(few.column(TEXT)))

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
-from itertools import pairwise
 from pathlib import Path
 from typing import NamedTuple
 
@@ -73,11 +72,8 @@ def _list_columns(task: _Task) -> Sequence[str]:
     if kept.true_count == len(kept):
         return [*filled, *task.run.summary()["filled"]]
     names = [name for name in task.run.schema().names if name != TEXT]
-    batches = []
-    for first, last in pairwise(task.run.starts):
-        table = task.run.documents(first, last, names).filter(kept.slice(first, last - first))
-        batches += table.combine_chunks().to_batches()
-    documents = concatenate([batch for batch in batches if batch.num_rows])
+    table = task.run.documents(0, task.run.rows, names).filter(kept)
+    documents = concatenate([batch for batch in table.to_batches() if batch.num_rows])
     listed = list_columns(documents)
     with arrow_file(task.file, RUN_COLUMNS) as out:
         out.write_batch(listed.combine_chunks().to_batches()[0] if listed.num_rows else _NONE)

@@ -11,8 +11,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+from numpy.typing import NDArray
 
 from corpus.auditing.measure.examples import Excerpt, duplicate_excerpts, removal_examples
 from corpus.documents import (
@@ -32,6 +34,7 @@ from corpus.documents import (
     optional,
 )
 from corpus.pipeline.apply_stage import apply_decisions, open_decisions
+from corpus.pipeline.gather_texts import KeptTexts
 from corpus.pipeline.redact_outputs import EvidenceRedaction, redact_evidence
 from corpus.pipeline.redaction_ledger import Redactions, count_redactions, redaction_rows
 from corpus.pipeline.sharding import destinations, split_of
@@ -39,6 +42,7 @@ from corpus.pipeline.shards import ShardColumns
 from corpus.pipeline.sorted_runs import (
     REMOVED_DETAIL,
     SortedRun,
+    key_order,
     rows_in_key_range,
     sort_by_key,
 )
@@ -105,21 +109,23 @@ def write_partition(task: PartitionTask) -> Written:
     """Apply the decisions to a range of keys; write its shards, its fragments and its ledger."""
     common = task.common
     kept: list[pa.Table] = []
+    texts = KeptTexts()
     removed: list[pa.Table] = [REMOVED_DETAIL.empty_table()]
     excerpts: list[Excerpt] = []
     for run, file in zip(common.runs, common.decisions, strict=True):
-        _apply_decisions_to_run(task, run, file, kept, removed, excerpts)
+        _apply_decisions_to_run(task, run, file, kept, texts, removed, excerpts)
     removed += [_removed_in_range(task, run) for run in common.all_runs]
     ledger = _number_equal_records(sort_by_key(pa.concat_tables(removed), "record", "stage"))
     if common.evidence:
         ledger = redact_evidence(ledger, common.evidence)
     write_arrow(removed_fragment(common.fragments, task.index), ledger.select(REMOVED.names))
     schema = _schema_before_shard(common.columns.schema)
-    documents = sort_by_key(pa.concat_tables(kept)) if kept else schema.empty_table()
+    documents = pa.concat_tables(kept) if kept else schema.empty_table()
     kept.clear()
-    redactions = _write_redactions(task, documents) if common.redacts else ()
+    order = key_order(documents.column(KEY))
+    redactions = _write_redactions(task, documents, order) if common.redacts else ()
     return replace(
-        _write_documents(task, documents.drop_columns([REDACTED])),
+        _write_documents(task, documents.drop_columns([REDACTED]), texts, order),
         redactions=redactions,
         removals=_count_removals(ledger),
         examples=tuple(removal_examples(ledger)),
@@ -132,19 +138,22 @@ def _apply_decisions_to_run(
     run: SortedRun,
     file: Path,
     kept: list[pa.Table],
+    texts: KeptTexts,
     removed: list[pa.Table],
     excerpts: list[Excerpt],
 ) -> None:
-    """Add the documents of a run in the task's range to these lists.
+    """Add the documents of a run in the task's range to these lists, and their texts to `texts`.
 
     This is a function because no batch may be kept when it ends: a text may be very large.
     """
     for batch, decisions in _batches_in_range(task, run, file):
-        left, removed_now = apply_decisions(task.common.stages, batch, decisions)
-        removed += removed_now
-        excerpts += duplicate_excerpts(batch, removed_now, task.common.cluster_ids)
-        if left.num_rows:
-            kept.append(_with_shard_columns(left, task.common))
+        applied = apply_decisions(task.common.stages, batch, decisions)
+        removed += applied.removed
+        excerpts += duplicate_excerpts(batch, applied.removed, task.common.cluster_ids)
+        if applied.is_left.true_count:
+            texts.add(applied.documents.column(TEXT), applied.is_left)
+            documents = applied.documents.drop_columns([TEXT]).filter(applied.is_left)
+            kept.append(_with_shard_columns(documents, task.common))
 
 
 def _batches_in_range(
@@ -172,17 +181,14 @@ def _removed_in_range(task: PartitionTask, run: SortedRun) -> pa.Table:
 
 
 def _schema_before_shard(shard_schema: pa.Schema) -> pa.Schema:
-    """Return the columns that a document has until it is written: those of its shard and ours."""
-    columns = [
-        pa.field(field.name, pa.large_string()) if field.name == TEXT else field
-        for field in shard_schema
-    ]
+    """Return the columns of a document besides its text until it is written: ours come last."""
+    columns = [field for field in shard_schema if field.name != TEXT]
     ours = [(KEY, pa.binary(16)), (DESTINATION, pa.string()), (REDACTED, REDACTED_TYPE)]
     return pa.schema([*columns, *ours])
 
 
 def _with_shard_columns(documents: pa.RecordBatch, common: LastPass) -> pa.Table:
-    """Return the documents with the columns of the shards, their key and their destination."""
+    """Return documents, without texts, with shard columns, their key and their destination."""
     from corpus.sources.columns.extra import conform
 
     schema = _schema_before_shard(common.columns.schema)
@@ -197,9 +203,11 @@ def _with_shard_columns(documents: pa.RecordBatch, common: LastPass) -> pa.Table
     return pa.Table.from_batches([batch]).select(schema.names).cast(schema)
 
 
-def _write_redactions(task: PartitionTask, documents: pa.Table) -> tuple[Redactions, ...]:
+def _write_redactions(
+    task: PartitionTask, documents: pa.Table, order: NDArray[np.int64]
+) -> tuple[Redactions, ...]:
     """Write the partition's part of the ledger of redactions, and return its counts."""
-    rows = redaction_rows(documents)
+    rows = redaction_rows(documents.take(pa.array(order)))
     path = redacted_fragment(task.common.fragments, task.index)
     write_arrow(path, rows.select(REDACTIONS.names).cast(REDACTIONS))
     return count_redactions(rows)
@@ -229,15 +237,20 @@ def _count_removals(ledger: pa.Table) -> tuple[Removals, ...]:
     )
 
 
-def _write_documents(task: PartitionTask, documents: pa.Table) -> Written:
-    """Write the documents of each destination to its shard, or to a fragment of one."""
+def _write_documents(
+    task: PartitionTask, documents: pa.Table, texts: KeptTexts, order: NDArray[np.int64]
+) -> Written:
+    """Write the documents of each destination to its shard, or to a fragment of one.
+
+    `order` has the rows in the order of their keys. Each text is copied once, to its place.
+    """
     written = Written({}, None)
     schema = task.common.columns.schema
-    found = sorted(pc.unique(documents.column(DESTINATION)).to_pylist())
-    for destination in found:
-        is_here = pc.equal(documents.column(DESTINATION), destination)
-        here = documents.filter(is_here) if len(found) > 1 else documents
-        rows = here.drop_columns([DESTINATION])
+    places = documents.column(DESTINATION)
+    documents = documents.drop_columns([DESTINATION])
+    for destination in sorted(pc.unique(places).to_pylist()):
+        here = order[pc.equal(places, destination).to_numpy()[order]]
+        rows = documents.take(pa.array(here)).append_column(TEXT, texts.gather(here))
         if destination in task.shards:
             shard, split = task.shards[destination], split_of(destination)
             written = merge_written(

@@ -36,7 +36,7 @@ from corpus.errors import ConfigError
 from corpus.observations import compute_observations
 from corpus.pipeline.apply_stage import (
     apply_and_check,
-    apply_decisions,
+    kept_and_removed,
     open_decisions,
     removal_rows,
 )
@@ -270,7 +270,7 @@ def run_later_pass(task: ReplayTask) -> SortedRun:
     decisions = open_decisions(task.decisions)
     for first, last in zip(task.run.starts[:-1], task.run.starts[1:], strict=True):
         batch_decisions = decisions.slice(first, last - first)
-        kept, removed = apply_decisions(
+        kept, removed = kept_and_removed(
             task.decided_stages, task.run.batch(first, last), batch_decisions
         )
         result.removed += removed

@@ -41,6 +41,7 @@ from corpus.documents import (
 )
 from corpus.errors import EnvironmentFault
 from corpus.pipeline.arrow_files import arrow_file
+from corpus.pipeline.gather_texts import take_documents
 
 MAX_BATCH_BYTES = 1 << 20
 MAX_BATCH_ROWS = 4096
@@ -71,9 +72,14 @@ def sort_by_key(table: pa.Table, *then: str) -> pa.Table:
     """Return the rows sorted by key, then by the columns `then`. The sort is stable."""
     if table.num_rows == 0:
         return table
-    keys = halves(table.column(KEY).combine_chunks())
     ranks = [pc.rank(table.column(name), tiebreaker="dense").to_numpy() for name in reversed(then)]
-    return table.take(pa.array(np.lexsort((*ranks, keys[:, 1], keys[:, 0]))))
+    return table.take(pa.array(key_order(table.column(KEY), *ranks)))
+
+
+def key_order(keys: pa.ChunkedArray, *then: NDArray[Any]) -> NDArray[np.int64]:
+    """Return the rows in the order of their keys, then of the numbers in `then`, the last first."""
+    numbers = halves(keys.combine_chunks())
+    return np.lexsort((*then, numbers[:, 1], numbers[:, 0]))
 
 
 def rows_in_key_range(keys: pa.Array, low: int, high: int) -> tuple[int, int]:
@@ -262,11 +268,8 @@ def write_run(
     """
     from corpus.pipeline.run_columns import list_columns
 
-    order = np.arange(0)
-    if documents.num_rows:
-        keys = halves(documents.column(KEY).combine_chunks())
-        order = np.lexsort((keys[:, 1], keys[:, 0]))
-    documents, observed = documents.take(pa.array(order)), observed.take(pa.array(order))
+    order = key_order(documents.column(KEY))
+    documents, observed = take_documents(documents, TEXT, order), observed.take(pa.array(order))
     starts = _batch_starts(documents)
     with storage.new_folder(folder) as half:
         path = half / "documents.arrow"

@@ -133,7 +133,7 @@ class ThresholdStage(DocumentStage):
         decisions = self.decisions(judged)
         if REASON in judged.schema.names:
             return mark_documents(documents, decisions, self.adds)
-        return _with_columns(documents, decisions, self.adds)
+        return with_columns(documents, decisions, self.adds)
 
     def decisions(self, judged: pa.RecordBatch) -> pa.RecordBatch:
         """Return what `judge` decided on each row: the columns of `DECISION`, then its own."""
@@ -184,14 +184,15 @@ def mark_documents(
 
     Row *i* of both is one document.
     """
-    documents = _with_columns(documents, decisions, adds)
+    documents = with_columns(documents, decisions, adds)
     reasons, evidence, score = (decisions.column(field.name) for field in DECISION)
     return remove(documents, reasons.is_valid(), because=reasons, evidence=evidence, score=score)
 
 
-def _with_columns(
+def with_columns(
     documents: pa.RecordBatch, decisions: pa.RecordBatch, adds: pa.Schema
 ) -> pa.RecordBatch:
+    """Return the documents with the columns `adds` of their decisions."""
     for field in adds:
         documents = column(documents, field.name, decisions.column(field.name), field.type)
     return documents

@@ -12,9 +12,9 @@ from corpus.documents import DUPLICATE_OF, ID, KEY, RECORD_HASH, SOURCE, TEXT, c
 from corpus.errors import StageContractError
 from corpus.pipeline.apply_stage import (
     added_column,
-    apply_decisions,
     check_stage_output,
     decision_column,
+    kept_and_removed,
     removal_rows,
 )
 from corpus.pipeline.sorted_runs import REMOVED_DETAIL
@@ -158,7 +158,7 @@ def test_decisions_are_applied_row_by_row_in_the_order_of_the_stages(documents):
     """A later stage decides only on the documents that the earlier ones kept."""
     batch = documents("zero", "one", "two", "three")
     decisions = decisions_on(batch, [None, "bad", None, None], [None, "worse", None, "worse"])
-    kept, removed = apply_decisions((STAGE, STAGE), batch, decisions)
+    kept, removed = kept_and_removed((STAGE, STAGE), batch, decisions)
 
     assert kept.column(ID).to_pylist() == ["doc-0", "doc-2"]
     rows = [row for table in removed for row in table.to_pylist()]
@@ -175,7 +175,7 @@ def test_columns_that_a_stage_adds_come_from_its_own_decisions(documents):
     for i, grades in enumerate(([1, 2], [3, 4])):
         name = decision_column(i, "grade")
         decisions = decisions.append_column(name, pa.array(grades, pa.int64()))
-    kept, _ = apply_decisions((Grade(), Grade()), batch, decisions)
+    kept, _ = kept_and_removed((Grade(), Grade()), batch, decisions)
     assert kept.column("grade").to_pylist() == [4]
 
 
@@ -183,7 +183,7 @@ def test_a_repeated_record_is_removed_before_the_first_stage(documents):
     """Its row of the ledger names the record that is kept; no stage decides on it."""
     batch = documents("zero", "one", "two")
     decisions = decisions_on(batch, ["bad", "bad", None], repeated=["doc-9", None, None])
-    kept, (repeated, removed) = apply_decisions((STAGE,), batch, decisions)
+    kept, (repeated, removed) = kept_and_removed((STAGE,), batch, decisions)
 
     assert kept.column(ID).to_pylist() == ["doc-2"]
     assert removed.column(ID).to_pylist() == ["doc-1"]
@@ -198,14 +198,14 @@ def test_decisions_may_add_a_column_to_every_document(documents):
     decisions = decisions_on(batch).append_column(
         added_column("id_source"), pa.array(["0", None], pa.string())
     )
-    kept, _ = apply_decisions((), batch, decisions)
+    kept, _ = kept_and_removed((), batch, decisions)
     assert kept.column("id_source").to_pylist() == ["0", None]
 
 
 def test_documents_take_the_ids_of_their_decisions(documents):
     """Equal records were numbered when the corpus was decided on; their keys stay the same."""
     batch = documents("zero", "one")
-    kept, _ = apply_decisions((), batch, decisions_on(batch, ids=["doc-0", "doc-0-2"]))
+    kept, _ = kept_and_removed((), batch, decisions_on(batch, ids=["doc-0", "doc-0-2"]))
     assert kept.column(ID).to_pylist() == ["doc-0", "doc-0-2"]
     assert pc.all(pc.equal(kept.column(KEY), batch.column(KEY))).as_py()
 

@@ -113,5 +113,6 @@ def test_the_excerpt_of_a_removed_document_is_the_beginning_of_its_text(document
     batch = documents("other", text)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(examples, "EXCERPT_CHARACTERS", size)
-        excerpts = removal_excerpts(batch, pa.array(["empty", "empty"]))
+        excerpts, beyond = removal_excerpts(batch, pa.array(["empty", "empty"]))
     assert excerpts.to_pylist() == ["other"[:size], text[:size]]
+    assert beyond.to_pylist() == ["other"[size:], text[size:]]

@@ -9,6 +9,7 @@ kept: an address may go on beyond it, and a word before it may name a number.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
@@ -46,11 +47,13 @@ Changes = dict[str, list[dict[str, Any]]]
 """For each stage, a few documents whose text it changed, ordered by key."""
 
 
-def removal_excerpts(documents: pa.RecordBatch, because: pa.Array) -> pa.Array:
-    """Return the beginning of the text of a few documents for each reason; null for all others.
+def removal_excerpts(
+    documents: pa.RecordBatch, because: pa.Array
+) -> tuple[pa.StringArray, pa.StringArray]:
+    """Return the beginning of the text of a few documents for each reason, and what follows it.
 
-    string[n_documents]. They are the documents with the smallest keys. Equal keys are equal
-    records; all of them are included.
+    Both are string[n_documents], and null for all other documents. They are the documents with the
+    smallest keys. Equal keys are equal records; all of them are included.
     """
     keys = documents.column(KEY).cast(pa.binary())
     chosen = pa.array([False] * documents.num_rows)
@@ -60,20 +63,15 @@ def removal_excerpts(documents: pa.RecordBatch, because: pa.Array) -> pa.Array:
         is_small = pc.is_in(keys, pa.array(smallest, pa.binary()))
         chosen = pc.or_(chosen, pc.and_(has_reason, is_small))
     excerpts: list[str | None] = [None] * documents.num_rows
-    for row in pc.indices_nonzero(pc.fill_null(chosen, fill_value=False)).to_pylist():
-        text = documents.column(TEXT).slice(row, 1)
-        excerpts[row] = arrow_buffers.beginnings(text, EXCERPT_CHARACTERS)[0].as_py()
-    return pa.array(excerpts, pa.string())
-
-
-def beyond_excerpts(documents: pa.RecordBatch, excerpts: pa.Array) -> pa.Array:
-    """Return what follows each excerpt in its text; null for documents without an excerpt."""
     beyond: list[str | None] = [None] * documents.num_rows
-    for row in pc.indices_nonzero(excerpts.is_valid()).to_pylist():
-        text = documents.column(TEXT).slice(row, 1)
-        n = len(excerpts[row].as_py())
-        beyond[row] = arrow_buffers.beginnings(text, n + BEYOND_CHARACTERS)[0].as_py()[n:]
-    return pa.array(beyond, pa.string())
+    rows = pc.indices_nonzero(pc.fill_null(chosen, fill_value=False)).to_pylist()
+    texts = arrow_buffers.beginnings(
+        documents.column(TEXT), EXCERPT_CHARACTERS + BEYOND_CHARACTERS, rows
+    )
+    for row, text in zip(rows, texts.to_pylist(), strict=True):
+        if text is not None:
+            excerpts[row], beyond[row] = text[:EXCERPT_CHARACTERS], text[EXCERPT_CHARACTERS:]
+    return pa.array(excerpts, pa.string()), pa.array(beyond, pa.string())
 
 
 def removal_examples(ledger: pa.Table) -> list[dict[str, Any]]:
@@ -92,19 +90,27 @@ def duplicate_excerpts(
     a few among those similar to each of `shown_ids`, which are the clusters that the audit shows,
     and a few among all.
     """
+    shown = pa.array(sorted(shown_ids), pa.string())
     excerpts: list[Excerpt] = []
     for table in removed:
-        rows = table.filter(pc.is_valid(table["evidence"])).sort_by([("score", "ascending")])
-        chosen = {int(i) for i in range(min(MAX_EXAMPLES * 2, rows.num_rows))}
-        for id in shown_ids:
-            members = pc.indices_nonzero(pc.equal(rows["evidence"], id))
-            chosen |= set(members.slice(0, MAX_EXAMPLES).to_pylist())
+        rows = table.filter(pc.is_valid(table["evidence"]))
+        if rows.num_rows == 0:
+            continue
+        rows = rows.sort_by([("score", "ascending")])
+        chosen = set(range(min(MAX_EXAMPLES * 2, rows.num_rows)))
+        members: Counter[str] = Counter()
+        for row in pc.indices_nonzero(pc.is_in(rows["evidence"], shown)).to_pylist():
+            id = rows["evidence"][row].as_py()
+            if members[id] < MAX_EXAMPLES:
+                chosen.add(row)
+            members[id] += 1
         few = rows.take(pa.array(sorted(chosen), pa.int64()))
-        texts = batch.filter(pc.is_in(batch.column(KEY), few[KEY].combine_chunks()))
-        starts = arrow_buffers.beginnings(
-            texts.column(TEXT), EXCERPT_CHARACTERS + BEYOND_CHARACTERS
+        found = pc.indices_nonzero(pc.is_in(batch.column(KEY), few[KEY].combine_chunks()))
+        texts = arrow_buffers.beginnings(
+            batch.column(TEXT), EXCERPT_CHARACTERS + BEYOND_CHARACTERS, found.to_pylist()
         )
-        by_key = dict(zip(texts.column(KEY).to_pylist(), starts.to_pylist(), strict=True))
+        keys = batch.column(KEY).take(found).to_pylist()
+        by_key = dict(zip(keys, texts.to_pylist(), strict=True))
         pairs = zip(few[ID].to_pylist(), few[KEY].to_pylist(), strict=True)
         excerpts += [(id, by_key[key]) for id, key in pairs if key in by_key]
     return excerpts

@@ -17,7 +17,6 @@ from corpus.auditing.measure.examples import (
     EXCERPT_CHARACTERS,
     MAX_EXAMPLES,
     Changes,
-    beyond_excerpts,
     merge_changes,
     record_changes,
     removal_excerpts,
@@ -79,7 +78,9 @@ def test_excerpts_are_kept_of_a_few_documents_for_each_reason(documents):
     """Excerpts are kept of the documents with the smallest keys for each reason, and no others."""
     batch = documents(*(f"text {i}" for i in range(20)))
     because = ["short" if i % 2 else "long" for i in range(20)]
-    excerpts = removal_excerpts(batch, pa.array(because)).to_pylist()
+    excerpts, beyond = removal_excerpts(batch, pa.array(because))
+    assert beyond.is_valid().equals(excerpts.is_valid())
+    excerpts = excerpts.to_pylist()
     keys = batch.column(KEY).to_pylist()
     for reason in ("short", "long"):
         smallest = sorted((keys[i], i) for i in range(20) if because[i] == reason)
@@ -133,8 +134,8 @@ def test_an_address_at_the_cut_of_an_excerpt_is_masked(documents, before_cut):
     text = filling[: EXCERPT_CHARACTERS - before_cut] + f" {ADDRESS} {filling}"
     row = {"id": "x", "source": "s", "stage": "filter", "reason": "words", "evidence": None}
     batch = documents(text)
-    excerpts = removal_excerpts(batch, pa.array(["words"]))
-    row |= {"excerpt": excerpts[0].as_py(), "beyond": beyond_excerpts(batch, excerpts)[0].as_py()}
+    excerpts, beyond = removal_excerpts(batch, pa.array(["words"]))
+    row |= {"excerpt": excerpts[0].as_py(), "beyond": beyond[0].as_py()}
     example = _masked_example(row, EVERYTHING)["excerpt"]
     change = shown(text, text + "more", documents)
     for excerpt in (example, change["before"], change["after"]):
