@@ -48,6 +48,13 @@ def _hide(node: Node, path: Path) -> Iterator[Mistake]:
 
 
 def _is_secret(path: Path, name: str, child: Node) -> bool:
-    """Return whether a setting has the name of a secret; the names of columns are free."""
-    is_column = "columns" in path or "constants" in path
-    return not is_column and is_secret_name(name) and child.value not in (None, HIDDEN, "")
+    """Return whether a setting has the name of a secret.
+
+    The names of columns are free, and `redact` has types that are called `api_key` and
+    `url_credentials`: their options are a mapping, a secret is a text.
+    """
+    if "columns" in path or "constants" in path:
+        return False
+    if path[2:] == ("redact", "types") and isinstance(child.value, dict):
+        return False
+    return is_secret_name(name) and child.value not in (None, HIDDEN, "")

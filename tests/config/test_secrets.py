@@ -118,3 +118,33 @@ def test_columns_and_constants_may_have_any_name():
     """The name of a column is not a secret: only what a setting is called tells that it is one."""
     source = {"path": "in", "columns": {"text": "password"}, "constants": {"secret": "Ministry"}}
     assert load_config({"name": "c", "sources": [source]}).sources[0].constants
+
+
+@pytest.mark.parametrize("name", ["api_key", "url_credentials"])
+@pytest.mark.parametrize("options", ["{}", "{replace: mask}"])
+def test_a_type_of_redact_is_no_secret(tmp_path, name, options):
+    """`redact` looks for keys under names that secrets have: the options of a type are settings."""
+    types = f"{{{name}: {options}}}"
+    (tmp_path / "c.yaml").write_text(
+        f"name: c\nsources: [{{path: in}}]\nstages: [{{stage: redact, types: {types}}}]\n"
+    )
+    (stage,) = load_config(tmp_path / "c.yaml").stages
+    assert name in stage.model_dump()["types"]
+
+
+@pytest.mark.parametrize(
+    "stage",
+    [
+        f"{{stage: redact, types: {{api_key: {SECRET}}}}}",
+        f"{{stage: redact, types: {{api_key: {{api_key: {SECRET}}}}}}}",
+        f"{{stage: redact, types: {{api_key: {{placeholder: '{URI}'}}}}}}",
+        f"{{stage: redact, api_key: {{value: {SECRET}}}}}",
+        f"{{use: 'mine:Mine', types: {{api_key: {{value: {SECRET}}}}}}}",
+    ],
+)
+def test_a_secret_beside_the_types_of_redact_is_refused(tmp_path, stage):
+    """Only a mapping that is the options of a type is accepted; what stands in it is looked at."""
+    (tmp_path / "c.yaml").write_text(f"name: c\nsources: [{{path: in}}]\nstages: [{stage}]\n")
+    with pytest.raises(Mistakes, match="published with the corpus") as error:
+        load_config(tmp_path / "c.yaml")
+    assert SECRET not in error.value.with_carets()
