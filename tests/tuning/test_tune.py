@@ -260,9 +260,45 @@ def test_explain_shows_the_signals_of_a_document_beside_their_thresholds(folder)
 
     made = build(config_for(folder), engine=Serial())
     text = str(explain(made.path, "e7"))
-    assert "number of words: 7 (kept: 8 to 40), outside" in text
-    assert "views: 0 (kept: at least 3), outside" in text
+    assert "number of words: 7 (kept: 8 to 40; words), outside" in text
+    assert "views: 0 (kept: at least 3; columns.views), outside" in text
     kept = str(explain(made.path, "e38"))
-    assert "number of words: 38 (kept: 8 to 40)\n" in kept
+    assert "number of words: 38 (kept: 8 to 40; words)\n" in kept
     assert "outside" not in kept
-    assert "views: no value (kept: at least 3)" in str(explain(made.path, "e10"))
+    assert "views: no value (kept: at least 3; columns.views)" in str(explain(made.path, "e10"))
+
+
+def test_explain_shows_the_bounds_for_the_language_of_a_document(tmp_path):
+    """Bounds for other languages are counted, not listed: they were not compared with it."""
+    from corpus.auditing.explain.explain import explain
+
+    rows = [{"id": "german", "text": GERMAN}, {"id": "french", "text": FRENCH}]
+    (tmp_path / "a.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    quality = {"fineweb2": {"languages": ["de", "sv"]}, "dclm": {"languages": ["en"]}}
+    rules = {"fineweb2.words": {"min": 1}, "dclm.words": {"min": 1}}
+    only = {f"{n}.{rule.name}": False for n in quality for rule in _rules_of(n)} | rules
+    config = load_config(
+        {
+            "name": "c",
+            "sources": [{"path": str(tmp_path / "a.jsonl"), "content": "text"}],
+            "stages": ["language", {"stage": "quality", **quality, "rules": only}],
+            "output": {"path": str(tmp_path / "out")},
+        }
+    )
+    made = build(config, engine=Serial())
+
+    german = str(explain(made.path, "german"))
+    assert german.count("rules.fineweb2.words") == 1
+    assert "and 2 bounds for documents in other languages" in german
+    french = str(explain(made.path, "french"))
+    assert "rules.fineweb2" not in french
+    assert "and 3 bounds for documents in other languages" in french
+
+
+def _rules_of(rule_set):
+    """Return the rules of any variant or language of a set."""
+    from corpus.signals.fineweb2 import FINEWEB2
+    from corpus.signals.rules import RULE_SETS
+
+    of_languages = list(FINEWEB2.values()) if rule_set == "fineweb2" else []
+    return {r for rules in (*RULE_SETS[rule_set].values(), *of_languages) for r in rules}

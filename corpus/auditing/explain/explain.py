@@ -129,10 +129,7 @@ def _step(step: Step, columns: int) -> Iterator[str]:
     else:
         yield f"{step.stage}: text changed, {_size(step.before)} -> {_size(step.after)}"
     yield from _columns(step.after, step.before)
-    for signal in step.signals:
-        value = "no value" if signal.value is None else signal.threshold.format(signal.value)
-        mark = ", outside" if signal.outside else ""
-        yield f"    {safe(signal.threshold.title)}: {value} (kept: {signal.threshold.bounds}){mark}"
+    yield from _signals(step)
     if step.lines:
         yield from page_lines(step.lines, columns=columns)
     elif step.visible is not None:
@@ -143,6 +140,20 @@ def _step(step: Step, columns: int) -> Iterator[str]:
         yield from _redacted(step)
     else:
         yield from changed_lines(step.before[TEXT] or "", step.after[TEXT] or "")
+
+
+def _signals(step: Step) -> Iterator[str]:
+    """Yield what was measured beside the bounds that apply to the document, and their settings."""
+    for signal in step.signals:
+        if not signal.compared:
+            continue
+        threshold = signal.threshold
+        value = "no value" if signal.value is None else threshold.format(signal.value)
+        mark = ", outside" if signal.outside else ""
+        bounds = f"{threshold.bounds}; {safe(threshold.setting)}"
+        yield f"    {safe(threshold.title)}: {value} (kept: {bounds}){mark}"
+    if others := sum(not signal.compared for signal in step.signals):
+        yield f"    and {count_of(others, 'bound')} for documents in other languages"
 
 
 def _redacted(step: Step) -> Iterator[str]:

@@ -49,6 +49,8 @@ class Signal(NamedTuple):
     threshold: Threshold
     value: float | None
     outside: bool
+    compared: bool
+    """Whether documents in its language are compared with the threshold."""
 
 
 @dataclass(frozen=True)
@@ -145,6 +147,7 @@ def _signals(stage: DocumentStage, document: pa.RecordBatch) -> tuple[Signal, ..
             each,
             measured.column(each.column)[0].as_py(),
             bool(each.outside(measured, languages)[0].as_py()),
+            bool(each.compared(measured, languages)[0].as_py()),
         )
         for each in thresholds
     )
