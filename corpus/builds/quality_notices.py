@@ -15,13 +15,21 @@ MAX_NAMED = 3
 
 
 def quality_notices(manifest: Mapping[str, Any]) -> Iterator[str]:
-    """Yield for each rule set which documents in other languages it judged, and what to do."""
+    """Yield which documents in other languages the rule sets judged, and what to do.
+
+    Sets that judged the same documents share a notice.
+    """
     for stage in manifest["stages"]:
         if stage["stage"] != "quality":
             continue
-        for name, row in stage["metrics"].get("english_rules", {}).items():
+        english = stage["metrics"].get("english_rules", {})
+        sets: dict[str, list[str]] = {}
+        for name, row in english.items():
             if row["documents"]:
-                yield _english_notice(stage, name, row)
+                sets.setdefault(_languages(row["documents"]), []).append(name)
+        for documents, names in sets.items():
+            removed = {name: english[name]["removed"] for name in names}
+            yield _english_notice(stage, documents, removed)
         if without := stage["metrics"].get("fineweb2_no_bounds"):
             yield (
                 f"fineweb2 has no published bounds for {_languages(without)}: its rules judged "
@@ -29,19 +37,23 @@ def quality_notices(manifest: Mapping[str, Any]) -> Iterator[str]:
             )
 
 
-def _english_notice(stage: Mapping[str, Any], name: str, row: Mapping[str, Any]) -> str:
-    """Return how many documents in other languages a set for English judged, and the remedy."""
-    selected = stage.get(name)
-    if isinstance(selected, Mapping):
-        variant = selected.get("variant")
+def _english_notice(stage: Mapping[str, Any], documents: str, removed: Mapping[str, int]) -> str:
+    """Return how many documents the sets for English judged and removed, and the remedy."""
+    if len(removed) == 1:
+        ((name, n),) = removed.items()
+        judged = f"the rules of {name} for English judged {documents} and removed {n:,}"
     else:
-        variant = selected if isinstance(selected, str) else None
-    limit = f"variant: {variant}, " if variant else ""
-    return (
-        f"the rules of {name} for English judged {_languages(row['documents'])} and removed "
-        f"{row['removed']:,}; to keep other languages from these rules, set "
-        f"{name}: {{{limit}languages: [en]}}"
-    )
+        counts = ", ".join(f"{name} removed {n:,}" for name, n in removed.items())
+        judged = f"rules for English judged {documents}: {counts}"
+    limits = ", ".join(f"{name}: {{{_variant(stage, name)}languages: [en]}}" for name in removed)
+    return f"{judged}; to keep other languages from these rules, set {limits}"
+
+
+def _variant(stage: Mapping[str, Any], name: str) -> str:
+    """Return the setting of the variant that is selected of a set; "" if none is named."""
+    selected = stage.get(name)
+    variant = selected.get("variant") if isinstance(selected, Mapping) else selected
+    return f"variant: {variant}, " if isinstance(variant, str) else ""
 
 
 def _languages(documents: Mapping[str, int]) -> str:

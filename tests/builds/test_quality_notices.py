@@ -36,6 +36,29 @@ def test_rules_for_english_name_the_languages_they_met_and_the_remedy(setting, r
     )
 
 
+def test_sets_that_judged_the_same_documents_share_a_notice():
+    """The documents are named once, then what each set removed, and one remedy for all."""
+    both, one = {"de": 12, "fr": 1}, {"de": 12}
+    rows = {
+        "c4": {"documents": both, "removed": 9},
+        "gopher": {"documents": one, "removed": 2},
+        "dclm": {"documents": both, "removed": 0},
+    }
+
+    texts = list(quality_notices(manifest({"english_rules": rows}, c4="any_end", dclm=True)))
+
+    first = (
+        "rules for English judged 13 documents in other languages (12 de, 1 fr): c4 removed 9, "
+        "dclm removed 0; to keep other languages from these rules, set "
+        "c4: {variant: any_end, languages: [en]}, dclm: {languages: [en]}"
+    )
+    second = (
+        "the rules of gopher for English judged 12 documents in other languages (12 de) and "
+        "removed 2; to keep other languages from these rules, set gopher: {languages: [en]}"
+    )
+    assert texts == [first, second]
+
+
 def test_languages_without_bounds_are_named():
     """The notice says that documents in languages without bounds were kept, unjudged."""
     (text,) = quality_notices(manifest({"fineweb2_no_bounds": {"ja": 1}}))
