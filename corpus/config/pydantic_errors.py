@@ -47,8 +47,9 @@ def as_mistakes(
     faults_by_setting: dict[tuple[Any, str], list[str]] = {}
     located = [(fault, _location(fault, config)) for fault in error.errors(include_url=False)]
     unknown = {loc[:-1] for fault, loc in located if fault["type"] == "extra_forbidden"}
+    faulty = {loc for _, loc in located}
     for fault, loc in located:
-        if _follows_from_unknown(fault, loc, unknown):
+        if _follows_from_unknown(fault, loc, unknown) or _is_other_member(fault, loc, faulty):
             continue
         if fault["type"] == "too_short" and _has_value(config, loc):
             continue  # too short only because its entries are faulty, and those are reported
@@ -69,6 +70,18 @@ def _follows_from_unknown(
     if fault["type"] == "extra_forbidden" or len(fault["loc"]) == len(loc):
         return False
     return loc in unknown or (fault["type"] == "missing" and loc[:-1] in unknown)
+
+
+def _is_other_member(
+    fault: Any, loc: tuple[str | int, ...], faulty: set[tuple[str | int, ...]]
+) -> bool:
+    """Return whether an error is of a union's member that nobody meant.
+
+    A mapping is not the text or number that it could have been instead, and has its own fault.
+    """
+    is_of_member = len(fault["loc"]) > len(loc)
+    has_fault_inside = any(len(other) > len(loc) and other[: len(loc)] == loc for other in faulty)
+    return is_of_member and isinstance(fault["input"], dict | list) and has_fault_inside
 
 
 def _has_value(node: Node | None, loc: tuple[str | int, ...]) -> bool:
@@ -176,7 +189,10 @@ def _describe(fault: Any, owner: type[BaseModel] | None) -> str:
         words, bound = _BOUNDS[kind]
         return f"must be {words} {context[bound]}, not {format_value(value)}"
     if kind == "literal_error":
-        wanted = f"must be {safe(context['expected'])}, not {format_value(value)}"
+        expected = safe(context["expected"])
+        if expected in ("True", "False"):  # as YAML writes them
+            expected = expected.lower()
+        wanted = f"must be {expected}, not {format_value(value)}"
         near = hint(value, context["expected"].replace(" or ", ", ").replace("'", "").split(", "))
         return f"{wanted}; {near}" if near.startswith("did") else wanted
     if kind in ("too_short", "string_too_short"):

@@ -220,6 +220,36 @@ def test_a_mistake_inside_a_union_is_reported_once(refused):
     )
 
 
+@pytest.mark.parametrize(
+    ("stage", "message"),
+    [
+        (
+            "quality, gopher: true, rules: {gopher.words: {min: many}}",
+            "rules.gopher.words.min: must be a number, not 'many'",
+        ),
+        (
+            "quality, gopher: {variant: papper}",
+            "gopher.variant: must be 'paper', 'datatrove' or 'dolma', not 'papper'; "
+            "did you mean 'paper'?",
+        ),
+        (
+            "quality, model: {path: m.npz, min_score: 3}",
+            "model.min_score: must be at most 1.0, not 3",
+        ),
+        (
+            "quality, gopher: true, rules: {gopher.words: true}",
+            "rules.gopher.words: must be a mapping, or false, not true",
+        ),
+    ],
+)
+def test_a_mapping_is_blamed_for_its_own_faults_alone(refused, stage, message):
+    """A fault inside a mapping is the only one: that it is not a text, too, is no help."""
+    refusal = refused(f"{SMALL}stages: [{{stage: {stage}}}]")
+
+    assert "\n" not in refusal
+    assert refusal.endswith(f"stages[0].quality.{message}")
+
+
 @pytest.mark.parametrize("word", ["no", "yes", "on", "off", "y", "N", "NO"])
 def test_only_true_and_false_are_booleans(write, refused, word):
     """Other words of YAML 1.1, such as `no` (Norwegian), are text."""
