@@ -28,34 +28,26 @@ from typing import Annotated, ClassVar, Literal, Self
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 from numpy.typing import NDArray
 from pydantic import Field, FiniteFloat, model_validator
 
-from corpus.documents import KEY, SPLIT, TRAIN, column, halves
+from corpus.documents import KEY, SPLIT, column, halves
 from corpus.errors import InputError
 from corpus.mixture.epochs import Floats, count_uses, epochs_for
 from corpus.mixture.removals import MIXED_OUT, removals
 from corpus.mixture.report import mixed_groups
-from corpus.mixture.sizes import (
-    NOT_MIXED,
-    MixedDocuments,
-    number_classes,
-    number_groups,
-    require_sizes,
-)
+from corpus.mixture.sizes import NOT_MIXED, MixedDocuments
 from corpus.mixture.targets import Wanted, group_targets
 from corpus.observations import CorpusView, Observation
 from corpus.settings import Amount
 from corpus.similarity.decisions import decoded_metrics, with_metrics
-from corpus.sources.columns.observation import Column, is_empty, refuse_values, require_values
+from corpus.sources.columns.observation import Column, refuse_values
 from corpus.stages.base import CorpusStage
 from corpus.stages.boundaries import position_of_key
-from corpus.stages.tokens import TOKEN_COUNT
-from corpus.words.observations import CharacterCount, WordCount
+from corpus.stages.mixed_documents import UNITS, mixed_documents, observed_of
+from corpus.terminal import format_bound
 
 EPOCHS = "epochs"
-CLUSTER_SIZE = "cluster_size"
 
 MAX_EPOCHS = 1000
 Weight = Annotated[FiniteFloat, Field(ge=0)]
@@ -63,16 +55,7 @@ Repeats = Annotated[FiniteFloat, Field(gt=0)]
 ClusterSize = Annotated[int, Field(ge=2)]
 Name = Annotated[str, Field(min_length=1)]
 
-_SPLIT = Column(name=SPLIT, kind="text")
 _EPOCHS = Column(name=EPOCHS, kind="text")
-
-_UNITS: dict[str, tuple[Observation | None, str | None]] = {
-    "words": (WordCount(), "word_count"),
-    "characters": (CharacterCount(), "character_count"),
-    "tokens": (Column(name=TOKEN_COUNT, kind="number"), f"number_{TOKEN_COUNT}"),
-    "documents": (None, None),
-}
-"""What is observed for each unit, and the observed column."""
 
 
 class Mix(CorpusStage):
@@ -139,8 +122,9 @@ class Mix(CorpusStage):
         for size, repeats in self.repeat_clusters.items():
             if repeats > self.max_epochs:
                 raise ValueError(
-                    f"repeat_clusters uses documents {repeats:g} times ({size}), and max_epochs is "
-                    f"{self.max_epochs:g}: lower the one or raise the other"
+                    f"repeat_clusters uses documents {format_bound(repeats)} times ({size}), and "
+                    f"max_epochs is {format_bound(self.max_epochs)}: lower the one or raise the "
+                    "other"
                 )
         return self
 
@@ -148,18 +132,9 @@ class Mix(CorpusStage):
     def _by(self) -> tuple[str, ...]:
         return (self.by,) if isinstance(self.by, str) else self.by
 
-    @property
-    def _groups(self) -> tuple[Column, ...]:
-        return tuple(Column(name=name, kind="text") for name in self._by)
-
-    @property
-    def _clusters(self) -> tuple[Column, ...]:
-        return (Column(name=CLUSTER_SIZE, kind="number"),) if self.repeat_clusters else ()
-
     def observes(self) -> tuple[Observation, ...]:
         """Return the split, the columns of the groups, the size, and the size of the cluster."""
-        size, _ = _UNITS[self.unit]
-        return (*self._groups, _SPLIT, *self._clusters, _EPOCHS, *([size] if size else []))
+        return (*observed_of(self._by, self.unit, self.repeat_clusters), _EPOCHS)
 
     def kernels(self) -> None:
         """Compile the kernel that counts words, or load it from the cache."""
@@ -171,9 +146,9 @@ class Mix(CorpusStage):
     def decide(self, corpus: CorpusView) -> pa.RecordBatch:
         """Return how often each document is used, and which ones are removed."""
         refuse_values(corpus, _EPOCHS, stage=self.stage)
-        documents = self._mixed_documents(corpus)
+        documents = mixed_documents(corpus, self._by, self.unit, self.repeat_clusters)
         repeats = np.array([1.0, *(n for _, n in sorted(self.repeat_clusters.items()))])
-        size = _UNITS[self.unit][1]
+        size = UNITS[self.unit][1]
         sizes = documents.sum(size)
         by = " and ".join(self._by)
         wanted = Wanted(self.weights, self.budgets, self.temperature, self.budget, self.max_epochs)
@@ -192,27 +167,6 @@ class Mix(CorpusStage):
         """Return what was wanted and used of each group (`corpus.mixture.report.MixedGroup`)."""
         return decoded_metrics(decisions)
 
-    def _mixed_documents(self, corpus: CorpusView) -> MixedDocuments:
-        """Return the groups of the training documents that are left."""
-        is_mixed = corpus.alive.copy()
-        for first, part in zip(corpus.starts[:-1].tolist(), corpus.parts, strict=True):
-            split = part.column(_SPLIT.column).fill_null(TRAIN)
-            is_train = pc.equal(split, TRAIN).to_numpy(zero_copy_only=False)
-            is_mixed[first : first + part.num_rows] &= is_train
-        if is_mixed.any():
-            require_values(corpus, self._groups, stage=self.stage)
-            if self.unit == "tokens":
-                _require_tokens(corpus, is_mixed)
-        columns = [each.column for each in self._groups]
-        group, names = number_groups(corpus, columns, is_mixed, by=" and ".join(self._by))
-        repeat_class = np.zeros(len(group), np.int8)
-        for clusters in self._clusters:
-            if is_mixed.any() and is_empty(corpus, clusters):
-                raise InputError(_NO_CLUSTER_SIZES)
-            at_least = sorted(self.repeat_clusters)
-            repeat_class = number_classes(corpus, clusters.column, at_least)
-        return MixedDocuments(corpus, names, group, repeat_class, len(self.repeat_clusters) + 1)
-
     def _uses(self, documents: MixedDocuments, epochs: Floats) -> NDArray[np.int32]:
         """Return how often each document is used, int32[n_documents]; once if it is not mixed."""
         seed = documents.corpus.seed if self.seed is None else self.seed
@@ -228,32 +182,7 @@ class Mix(CorpusStage):
     def _nothing_used(self, size: float, target: float) -> str:
         """Return the message that no training document is used."""
         return (
-            f"stage 'mix': no training document is used. The wanted size is {target:,.0f} "
-            f"{self.unit}, and the documents have {size:,.0f}; raise "
+            f"stage 'mix': no training document is used. The wanted size in {self.unit} is "
+            f"{target:,.0f}, that of the documents is {size:,.0f}; raise "
             f"{'budgets' if self.budgets else 'budget'} or max_epochs"
         )
-
-
-def _require_tokens(corpus: CorpusView, is_mixed: NDArray[np.bool_]) -> None:
-    """Raise `InputError` unless each mixed document has a number of tokens."""
-    tokens = Column(name=TOKEN_COUNT, kind="number")
-    if is_empty(corpus, tokens):
-        raise InputError(_NO_TOKENS)
-    require_sizes(corpus, tokens.column, is_mixed, remedy=_WRONG_TOKENS)
-
-
-_NO_TOKENS = (
-    f"stage 'mix': `unit: tokens` needs the column {TOKEN_COUNT!r}, and no document has a number "
-    "there; add the stage `tokens` before mix"
-)
-
-_WRONG_TOKENS = (
-    f"the column {TOKEN_COUNT!r}, which `unit: tokens` needs; rename it in the source "
-    f"(`columns: {{{TOKEN_COUNT}_before: {TOKEN_COUNT}}}`), and count every text with the stage "
-    "`tokens` before mix"
-)
-
-_NO_CLUSTER_SIZES = (
-    f"stage 'mix': repeat_clusters needs the column {CLUSTER_SIZE!r}, and no document has a number "
-    f"there; set `{CLUSTER_SIZE}: true` in the stage `deduplicate`, before mix"
-)

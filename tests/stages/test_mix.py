@@ -329,7 +329,7 @@ def test_a_column_of_the_sources_is_not_replaced():
 
 def test_a_mixture_without_documents_is_an_error():
     """A budget that no document fits is too small."""
-    with pytest.raises(InputError, match=r"The wanted size is 1 words, .* have 30; raise budget"):
+    with pytest.raises(InputError, match=r"wanted size in words is 1, .* is 30; raise budget"):
         mixed(corpus_of(["en"] * 3), temperature=1, budget=1)
 
 
