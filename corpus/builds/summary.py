@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
+from corpus.builds.empty_columns import empty_columns_notices
 from corpus.builds.quality_notices import quality_notices
 from corpus.documents import OTHER_COLUMNS
 from corpus.mixture.report import mixture_notices, mixture_of
@@ -146,6 +147,8 @@ def notices(manifest: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     if text := encodings_notice(manifest["inputs"]):
         yield "encoding", text
     if text := other_columns_notice(manifest):
+        yield "columns", text
+    for text in empty_columns_notices(manifest):
         yield "columns", text
     for text in quality_notices(manifest):
         yield "quality", text

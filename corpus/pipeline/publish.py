@@ -16,12 +16,14 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import pyarrow as pa
 
 from corpus import storage
+from corpus.builds.empty_columns import EMPTY_COLUMNS
 from corpus.builds.manifest import REJECTED_FILE, Manifest
 from corpus.builds.reader import CUT_LINES_FILE, REDACTED_FILE, REMOVED_FILE
 from corpus.documents import REDACTED, REDACTIONS, REMOVED
 from corpus.errors import InputError
 from corpus.pipeline.decide import Decisions
 from corpus.pipeline.describe import describe, write_run_json
+from corpus.pipeline.empty_columns import empty_columns
 from corpus.pipeline.engine import Engine, map_or_raise
 from corpus.pipeline.first_pass import FirstPass
 from corpus.pipeline.last_pass import LastPass, PartitionTask, write_partition
@@ -118,7 +120,7 @@ def write_build(
     manifest = make_manifest(
         subject,
         first=results.first,
-        metrics=results.metrics,
+        metrics=_metrics(subject, results, columns),
         sharding=sharding,
         columns=columns.schema,
         written=written,
@@ -148,6 +150,18 @@ def _columns(
         max_columns=subject.config.output.max_columns,
         added=results.last.added,
     )
+
+
+def _metrics(
+    subject: BuildSubject, results: PassResults, columns: ShardColumns
+) -> list[dict[str, object]]:
+    """Return the metrics of each stage, with the columns that it names and no document has."""
+    stages = subject.config.stages
+    empty = empty_columns(stages, results.runs, columns.schema.names)
+    return [
+        {**measured, EMPTY_COLUMNS: of_stage} if of_stage else measured
+        for measured, of_stage in zip(results.metrics, empty, strict=True)
+    ]
 
 
 def _write_shards(

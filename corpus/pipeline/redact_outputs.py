@@ -1,9 +1,9 @@
 """Redact what a build writes down of documents outside its shards: evidence, and metrics.
 
-A `filter` before `redact` has the value of a column as its evidence, and `site_boilerplate` lists
-lines of pages. The stage `redact` sees neither. So both are redacted before they are written, by
-those stages of the build that cover them, earlier or later ones. What a stage of the user's own
-writes is redacted by all of them.
+A stage says which of its evidence are values of columns (`Stage.quoted_columns`), and which of its
+metrics have text of documents (`Stage.quoted_metrics`). The stage `redact` sees neither. So both
+are redacted before they are written, by those stages of the build that cover them, earlier or later
+ones. What a stage of the user's own writes is redacted by all of them.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -19,20 +19,19 @@ import pyarrow.compute as pc
 from corpus.privacy.columns import replaced_texts
 from corpus.privacy.values import redact_values
 from corpus.stages.base import Stage
-from corpus.stages.filter import Filter
 from corpus.stages.own_mistakes import is_own
 from corpus.stages.redact import Redact
-from corpus.stages.site_boilerplate import MAX_CHARACTERS_SHOWN, SiteBoilerplate
 
 _MAY_BE_CUT = re.compile(r"[@\d]")
-"""What a word has that may be a part of personal data, at the end of a line that was cut."""
+"""What a word has that may be a part of personal data, at the end of a text that was cut."""
 
 
 class EvidenceRedaction(NamedTuple):
     """Which evidence is redacted, and by which stages."""
 
-    by_column: Mapping[str, tuple[Redact, ...]]
-    """The stages that cover each column whose values are the evidence of a `filter`."""
+    by_column: Mapping[tuple[str, str], tuple[Redact, ...]]
+    """The stages that cover each column whose values are evidence, by the name of the stage that
+    removes documents for them, and the column."""
 
     own: tuple[str, ...]
     """The names of stages of the user's own."""
@@ -43,9 +42,12 @@ class EvidenceRedaction(NamedTuple):
 def evidence_redaction(stages: Sequence[Stage]) -> EvidenceRedaction | None:
     """Return which evidence the stages of a build redact; None if they redact nothing."""
     redacts = tuple(stage for stage in stages if isinstance(stage, Redact))
-    filters = [stage for stage in stages if isinstance(stage, Filter)]
-    names = sorted({name for stage in filters for name in (*stage.columns, *stage.without)})
-    by_column = {name: tuple(r for r in redacts if name in r.columns) for name in names}
+    ours = [stage for stage in stages if not is_own(type(stage))]
+    quoted = sorted({(stage.stage, name) for stage in ours for name in stage.quoted_columns()})
+    by_column = {
+        (stage, name): tuple(redact for redact in redacts if name in redact.columns)
+        for stage, name in quoted
+    }
     own = tuple(stage.stage for stage in stages if is_own(type(stage)))
     return EvidenceRedaction(by_column, own, redacts) if redacts else None
 
@@ -55,10 +57,10 @@ def redact_evidence(ledger: pa.Table, redaction: EvidenceRedaction) -> pa.Table:
     evidence = ledger.column("evidence").combine_chunks()
     by_own = pc.is_in(ledger.column("stage"), pa.array(redaction.own, pa.string()))
     evidence = _redact_rows(evidence, by_own.combine_chunks(), "", redaction.all)
-    by_filter = pc.equal(ledger.column("stage"), "filter").combine_chunks()
-    for name, stages in redaction.by_column.items():
-        has_value = pc.and_(by_filter, pc.starts_with(evidence, f"{name}="))
-        evidence = _redact_rows(evidence, has_value, f"{name}=", stages)
+    for (stage, name), redacts in redaction.by_column.items():
+        by_stage = pc.equal(ledger.column("stage"), stage).combine_chunks()
+        has_value = pc.and_(by_stage, pc.starts_with(evidence, f"{name}="))
+        evidence = _redact_rows(evidence, has_value, f"{name}=", redacts)
     return ledger.set_column(ledger.schema.get_field_index("evidence"), "evidence", evidence)
 
 
@@ -81,28 +83,30 @@ def redact_metrics(
 ) -> Mapping[str, object]:
     """Return the metrics of a stage, with the texts in them redacted by the stages of a build."""
     redacts = [each for each in stages if isinstance(each, Redact)]
-    plain = json.loads(json.dumps(metrics))
+    if not redacts:
+        return metrics
+    plain: dict[str, Any] = json.loads(json.dumps(metrics))
     if is_own(type(stage)):
         values = [plain]
-    elif isinstance(stage, SiteBoilerplate):
-        values = [_without_cut_value(row["line"]) for row in plain.get("commonest", ())]
-    else:
-        return metrics
-    for each in redacts:
-        redact_values("", values, each.redact_texts)
-    if isinstance(stage, SiteBoilerplate) and redacts:
-        for row, line in zip(plain.get("commonest", ()), values, strict=True):
-            row["line"] = line
-    result: Mapping[str, object] = plain
-    return result
+        for redact in redacts:
+            redact_values("", values, redact.redact_texts)
+        return dict(values[0])
+    for quoted in stage.quoted_metrics:
+        rows = plain.get(quoted.metric, ())
+        texts = [_without_cut_value(row[quoted.field], quoted.max_characters) for row in rows]
+        for redact in redacts:
+            redact_values("", texts, redact.redact_texts)
+        for row, text in zip(rows, texts, strict=True):
+            row[quoted.field] = text
+    return plain
 
 
-def _without_cut_value(line: str) -> str:
-    """Return a line, without what may be a part of personal data at its end if it was cut."""
-    if len(line) < MAX_CHARACTERS_SHOWN:
-        return line
-    words = line.split(" ")
+def _without_cut_value(text: str, max_characters: int) -> str:
+    """Return a text, without what may be a part of personal data at its end if it was cut."""
+    if len(text) < max_characters:
+        return text
+    words = text.split(" ")
     while words and _MAY_BE_CUT.search(words[-1]):
         words.pop()
     kept = " ".join(words)
-    return kept if kept == line else f"{kept} …"
+    return kept if kept == text else f"{kept} …"

@@ -19,7 +19,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping
 from collections.abc import Set as AbstractSet
 from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar, Self
+from typing import TYPE_CHECKING, ClassVar, NamedTuple, Self
 
 import pyarrow as pa
 from pydantic import BaseModel, ConfigDict
@@ -40,6 +40,15 @@ CUT_LINES_COLUMN = "cut"
 is kept. It becomes the ledger of lines."""
 
 
+class QuotedMetric(NamedTuple):
+    """A metric with text of documents: a list of objects that have the text in a field."""
+
+    metric: str
+    field: str
+    max_characters: int
+    """Where a longer text was cut."""
+
+
 class Stage(BaseModel, ABC):
     """The base of both kinds of stage: settings, and what they add and remove."""
 
@@ -50,6 +59,9 @@ class Stage(BaseModel, ABC):
 
     reasons: ClassVar[dict[str, str]] = {}
     """Each reason for which the stage may remove a document, with its description."""
+
+    quoted_metrics: ClassVar[tuple[QuotedMetric, ...]] = ()
+    """The metrics that have text of documents. A build that redacts personal data redacts them."""
 
     stage: str
 
@@ -62,6 +74,20 @@ class Stage(BaseModel, ABC):
 
     def files(self) -> tuple[Path, ...]:
         """Return the user's files, such as a model, that the result depends on."""
+        return ()
+
+    def quoted_columns(self) -> tuple[str, ...]:
+        """Return the columns whose values are the evidence of removals, as `name=value`.
+
+        A build that redacts personal data in such a column redacts the evidence, too.
+        """
+        return ()
+
+    def named_columns(self) -> tuple[str, ...]:
+        """Return columns of the sources that the config names.
+
+        A build reports those without a value in any document: a name may be misspelled.
+        """
         return ()
 
     def prepare(self, folder: Path) -> tuple[Self, tuple[Path, ...]]:  # noqa: ARG002

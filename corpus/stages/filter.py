@@ -38,12 +38,13 @@ from pydantic import (
     model_validator,
 )
 
-from corpus.documents import DATE, DOCUMENT, remove
+from corpus.documents import DATE, DOCUMENT, RESERVED, remove
 from corpus.observations import Observation
 from corpus.settings import Settings
 from corpus.sources.columns.observation import Column
 from corpus.stages.base import ThresholdStage
 from corpus.stages.thresholds import Threshold
+from corpus.terminal import format_bound
 from corpus.words.observations import CharacterCount, WordCount
 
 Value = bool | int | float | str
@@ -83,7 +84,8 @@ class NumberBounds(Settings):
             raise ValueError("has no bound: give min, max or both")
         if self.min is not None and self.max is not None and self.max < self.min:
             raise ValueError(
-                f"max ({self.max:g}) is below min ({self.min:g}): nothing would be kept"
+                f"max ({format_bound(self.max)}) is below min ({format_bound(self.min)}): nothing "
+                "would be kept"
             )
         return self
 
@@ -178,6 +180,31 @@ class Filter(ThresholdStage):
         found += [_DATE] if self.dates else []
         found += [_text(name) for name in sorted({*self.columns, *self.without})]
         return (*found, *(_number(name) for name in sorted(bounds)))
+
+    def quoted_columns(self) -> tuple[str, ...]:
+        """Return the columns with conditions: their values are the evidence."""
+        return tuple(sorted({*self.columns, *self.without}))
+
+    def named_columns(self) -> tuple[str, ...]:
+        """Return the columns with conditions."""
+        return self.quoted_columns()
+
+    def required_columns(self) -> dict[Column, str]:
+        """Return the columns of the sources without which every document would be removed."""
+        required: dict[Column, str] = {}
+        for name, wanted in sorted(self.columns.items()):
+            column, what = _text(name), "value"
+            if name in RESERVED:
+                continue
+            if isinstance(wanted, NumberBounds):
+                if wanted.missing == "keep":
+                    continue
+                column, what = _number(name), "number"
+            required[column] = (
+                f"column {name!r} has no {what} in any document, so all would be removed. Is the "
+                "name misspelled, or does a later stage fill the column?"
+            )
+        return required
 
     def thresholds(self) -> tuple[Threshold, ...]:
         """Return the bounds of words, of characters, and of numbers in columns."""

@@ -105,7 +105,8 @@ def _check_codes(codes: tuple[str, ...], known: Any, what: str) -> tuple[str, ..
     """Return the codes, sorted; raises `ValueError` if one is unknown."""
     for code in codes:
         if code not in known:
-            raise ValueError(f"no {what} {code!r} is known; {hint(code, sorted(known))}")
+            remedy = hint(code, sorted(known)) or "use codes of ISO 3166, such as DE and GB"
+            raise ValueError(f"no {what} {code!r} is known; {remedy}")
     return tuple(sorted(set(codes)))
 
 
@@ -164,7 +165,7 @@ class Redact(DocumentStage):
     writes a fake value of the same type, equal for equal values; `keep` only lists and counts."""
     columns: tuple[str, ...] = (TEXT, TITLE, AUTHOR)
     """Columns in which to look, also within lists and objects. A number is searched as its text. A
-    missing column is skipped."""
+    missing column is skipped; the build reports columns of the sources that no document has."""
 
     @field_validator("columns")
     @classmethod
@@ -188,6 +189,10 @@ class Redact(DocumentStage):
             if name in types.model_fields_set and getattr(types, name) is None:
                 raise ValueError(f"{name} has no options: write `{name}: {{}}`, or leave it out")
         return types
+
+    def named_columns(self) -> tuple[str, ...]:
+        """Return the columns of the sources in which to look."""
+        return tuple(name for name in self.columns if name not in RESERVED)
 
     def kernels(self) -> None:
         """Compile the kernel, and load the tables that the checks need."""

@@ -26,7 +26,7 @@ from pydantic import Field
 
 from corpus.documents import TEXT, column, optional
 from corpus.observations import CorpusView, Observation
-from corpus.stages.base import CUT_LINES_COLUMN, CorpusStage
+from corpus.stages.base import CUT_LINES_COLUMN, CorpusStage, QuotedMetric
 from corpus.stages.clean import REMOVED_RATIO
 from corpus.stages.cut_lines import without_cuts
 
@@ -56,6 +56,10 @@ class SiteBoilerplate(CorpusStage):
         "site_boilerplate": "all of its lines recur on many pages of its site (the evidence)",
         "too_short": "without the recurring lines, it has fewer than min_characters characters",
     }
+
+    quoted_metrics: ClassVar[tuple[QuotedMetric, ...]] = (
+        QuotedMetric("commonest", "line", MAX_CHARACTERS_SHOWN),
+    )
 
     stage: Literal["site_boilerplate"] = "site_boilerplate"
 

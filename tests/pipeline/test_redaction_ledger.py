@@ -2,11 +2,17 @@
 
 import json
 
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
 import corpus
-from corpus.pipeline.redact_outputs import redact_metrics
+from corpus.pipeline.redact_outputs import (
+    evidence_redaction,
+    redact_evidence,
+    redact_metrics,
+)
+from corpus.stages.base import QuotedMetric
 from corpus.stages.redact import Redact
 from corpus.stages.site_boilerplate import SiteBoilerplate
 
@@ -156,6 +162,35 @@ def test_the_lines_that_a_stage_lists_are_redacted():
         "Write to <EMAIL>", f"{cut[:191]} …", "All rights reserved"
     ]  # fmt: skip
     assert redact_metrics(stages[0], metrics, stages[:1]) == metrics
+
+
+def test_every_stage_says_which_metrics_and_evidence_have_text():
+    """What a stage of this package declares is redacted, whatever its name is."""
+
+    class Quoting(SiteBoilerplate):
+        stage: str = "quoting"
+        quoted_metrics = (QuotedMetric("first", "line", 10), QuotedMetric("rest", "words", 99))
+
+        def quoted_columns(self):
+            return ("author",)
+
+    Quoting.__module__ = "corpus.stages.quoting"
+    stages = [Quoting(), Redact(columns=("author",))]
+    address = "eve@post.example.org"
+    metrics = {"first": [{"line": address[:10]}], "rest": [{"words": address}], "n": 1}
+    assert redact_metrics(stages[0], metrics, stages) == {
+        "first": [{"line": " …"}],
+        "rest": [{"words": "<EMAIL>"}],
+        "n": 1,
+    }
+    ledger = pa.table(
+        {
+            "stage": ["quoting", "quoting", "clean"],
+            "evidence": [f"author={address}", f"title={address}", f"author={address}"],
+        }
+    )
+    redacted = redact_evidence(ledger, evidence_redaction(stages)).column("evidence")
+    assert redacted.to_pylist() == ["author=<EMAIL>", f"title={address}", f"author={address}"]
 
 
 def test_nothing_that_a_later_redact_covers_is_in_any_file(tmp_path):

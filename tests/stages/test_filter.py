@@ -142,6 +142,7 @@ def test_a_number_out_of_bounds_is_evidence(documents: Documents) -> None:
         ("many", "columns.likes: must be a list of values"),
         ("{}", "columns.likes: has no bound: give min, max or both"),
         ("{min: 3, max: 1.5}", r"columns.likes: max \(1.5\) is below min \(3\)"),
+        ("{min: 12345678.5, max: 12345678}", r"max \(12,345,678\) is below min \(12,345,678.5\)"),
         ("{min: many}", "columns.likes.min: must be a number, not 'many'"),
         ("{min: true}", "columns.likes.min: must be a number, not true"),
         ("{mim: 3}", "columns.likes.mim: no such setting; did you mean 'min'?"),

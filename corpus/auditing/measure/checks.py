@@ -23,6 +23,7 @@ from corpus.auditing.measure.text_checks import (
     check_splits,
 )
 from corpus.auditing.report import Check, UncheckedReport
+from corpus.builds.empty_columns import empty_columns_notices
 from corpus.builds.quality_notices import quality_notices
 from corpus.builds.summary import (
     encodings_notice,
@@ -105,6 +106,10 @@ def _check_fields(_: UncheckedReport, manifest: Manifest) -> Iterator[Check]:
         yield new_check("short_rows", "warn", "Does every row have all fields?", reason)
     if reason := encodings_notice((manifest or {}).get("inputs", ())):
         yield new_check("encodings", "pass", "Which encodings were detected?", reason)
+    empty = list(empty_columns_notices(manifest)) if manifest else []
+    if empty:
+        question = "Is there every column that the config names?"
+        yield new_check("empty_columns", "warn", question, "; ".join(empty))
 
 
 def _check_removals(_: UncheckedReport, manifest: Manifest) -> Iterator[Check]:
