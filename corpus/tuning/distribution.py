@@ -10,7 +10,9 @@ from numpy.typing import NDArray
 QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
 N_BINS = 40
 SHOWN = (0.005, 0.995)
-"""The quantiles between which a histogram is drawn; bounds beyond them are included."""
+"""The quantiles between which a histogram is drawn; bounds beyond them are included.
+
+If they are equal, it is drawn between the smallest and the largest value."""
 LOGARITHMIC = 50
 """Positive values whose quantiles differ by more than this factor have bins of equal ratio."""
 
@@ -40,10 +42,12 @@ def bin_edges(values: NDArray[np.float64], bounds: tuple[float | None, ...]) -> 
         known = np.zeros(1)
     ends = [*np.quantile(known, SHOWN), *(bound for bound in bounds if bound is not None)]
     low, high = float(min(ends)), float(max(ends))
+    if low == high:  # nearly all values are equal: show the others, too
+        low, high = float(min(low, known.min())), float(max(high, known.max()))
     if low > 0 and high > LOGARITHMIC * low:
         return np.geomspace(low, high, N_BINS + 1)
     if low == high:
-        low, high = low - 0.5, high + 0.5
+        low, high = (low, low + 1) if low >= 0 else (low - 0.5, high + 0.5)
     return np.linspace(low, high, N_BINS + 1)
 
 

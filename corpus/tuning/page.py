@@ -13,7 +13,7 @@ from corpus.markup import html
 from corpus.stages.thresholds import Threshold
 from corpus.terminal import format_bound, format_number
 from corpus.tuning.distribution import N_BINS, Distribution
-from corpus.tuning.terminal import left_out, name_of
+from corpus.tuning.terminal import left_out, name_of, share_of
 from corpus.tuning.thresholds import Neighbour, ThresholdResult, Tuning
 
 N_TICKS = 6
@@ -22,9 +22,13 @@ N_TICKS = 6
 MAX_SUMMARY = 80
 """Characters of a document that are shown while it is folded."""
 
+MAX_LINKS = 12
+"""Maximum number of sections with links at the top."""
+
+ALONE = "<p><em>Alone</em> counts the documents that only this threshold removes.</p>"
+
 FOOTER = (
-    "<footer><p>Measured by a build and read from the cache: no text was read again. "
-    "<em>Alone</em> counts the documents that only this threshold removes.</p></footer>\n"
+    "<footer><p>Measured by a build and read from the cache: no text was read again.</p></footer>\n"
 )
 
 
@@ -37,7 +41,8 @@ def page(tuning: Tuning, name: str) -> str:
         f"<p>{tuning.documents:,} documents were measured. The stages with thresholds remove "
         f"{tuning.removed:,} of them ({_percent(tuning.removed, tuning.documents)}).</p>\n"
     )
-    return frame(name, "thresholds", figures, sections, footer=FOOTER)
+    linked = sections if len(sections) <= MAX_LINKS else []  # the table has links
+    return frame(name, "thresholds", figures, sections, footer=FOOTER, linked=linked)
 
 
 def _overview(tuning: Tuning) -> str:
@@ -58,7 +63,8 @@ def _overview(tuning: Tuning) -> str:
         for i, result in enumerate(tuning.results)
     ]
     heads = ["threshold", "kept", "removed", "share", "alone", ""]
-    return table(heads, rows, "ttnnnc", "What each threshold removes") + _left_out(tuning)
+    removals = table(heads, rows, "ttnnnc", "What each threshold removes")
+    return ALONE + removals + _left_out(tuning)
 
 
 def _breakable(name: str) -> str:
@@ -71,8 +77,7 @@ def _bar(removed: int, n: int) -> str:
 
 
 def _left_out(tuning: Tuning) -> str:
-    text = left_out(tuning)
-    return f"<p>{html(text[:1].upper() + text[1:])}.</p>" if text else ""
+    return "".join(f"<p>{html(text[:1].upper() + text[1:])}.</p>" for text in left_out(tuning))
 
 
 def _section(result: ThresholdResult) -> str:
@@ -145,10 +150,11 @@ def _neighbours(head: str, neighbours: Sequence[Neighbour], threshold: Threshold
 def _documents(neighbours: Sequence[Neighbour], threshold: Threshold) -> Iterator[str]:
     for each in neighbours:
         line = " ".join(each.text.split())
-        summary = f"{html(threshold.format(each.value))} · {safe_text(line[:MAX_SUMMARY])}"
+        shown = line if len(line) <= MAX_SUMMARY else f"{line[: MAX_SUMMARY - 1]}…"
+        summary = f"{html(threshold.format(each.value))} · {safe_text(shown)}"
         text = f"<p>{safe_text(each.id)}</p><p>{safe_text(line)}</p>"
         yield f"<details><summary>{summary}</summary>{text}</details>"
 
 
 def _percent(count: int, n: int) -> str:
-    return f"{100 * count / n:.1f}&nbsp;%" if n else "-"
+    return html(share_of(count, n)).replace(" ", "&nbsp;") if n else "-"

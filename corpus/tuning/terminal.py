@@ -5,11 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from corpus.markup import count_of
 from corpus.terminal import format_number, safe
 from corpus.tuning.thresholds import Neighbour, ThresholdResult, Tuning
 
 MAX_TEXT = 72
 """Characters of a document that are shown."""
+
+LEGEND = (
+    "removes: documents outside the bounds, of those that are compared with them; "
+    "alone: those that nothing else removes"
+)
+
+MAX_LANGUAGES_NAMED = 3
+"""Languages in the name of a threshold."""
 
 
 def summary(tuning: Tuning, *, nearest: int = 2) -> str:
@@ -17,7 +26,7 @@ def summary(tuning: Tuning, *, nearest: int = 2) -> str:
     n = tuning.documents
     first = (
         f"{n:,} documents, of which these thresholds and the other conditions of their stages "
-        f"remove {tuning.removed:,} ({_share(tuning.removed, n)})"
+        f"remove {tuning.removed:,} ({share_of(tuning.removed, n)})"
     )
     if not tuning.results:
         return "\n".join([first, "no stage compares a number with a threshold", *_left_out(tuning)])
@@ -27,24 +36,32 @@ def summary(tuning: Tuning, *, nearest: int = 2) -> str:
     ]
     rows += [_row(result) for result in tuning.results]
     lines += _aligned(rows)
-    lines += ["", "removes: documents outside the bounds; alone: those that nothing else removes"]
+    lines += ["", LEGEND]
     lines += _left_out(tuning)
     for result in tuning.results:
         lines += _neighbours(result, nearest)
     return "\n".join(lines)
 
 
-def left_out(tuning: Tuning) -> str:
-    """Return a sentence about what cannot be shown; empty if everything is."""
-    names = ", ".join(tuning.not_measured)
-    return names and (
-        f"not shown: {names}. With these settings it measures other texts; build first, then it "
-        "is here"
-    )
+def left_out(tuning: Tuning) -> list[str]:
+    """Return a sentence about each kind of threshold that is not shown."""
+    lines = []
+    if tuning.not_measured:
+        lines.append(
+            f"not shown: {', '.join(tuning.not_measured)}. With these settings it measures other "
+            "texts; build first, then it is here"
+        )
+    if tuning.not_compared:
+        lines.append(
+            f"not shown: {count_of(tuning.not_compared, 'threshold')} for languages that no "
+            "document is in"
+        )
+    return lines
 
 
 def _left_out(tuning: Tuning) -> list[str]:
-    return ["", left_out(tuning)] if tuning.not_measured else []
+    lines = left_out(tuning)
+    return ["", *lines] if lines else []
 
 
 def as_dict(tuning: Tuning) -> dict[str, Any]:
@@ -53,6 +70,7 @@ def as_dict(tuning: Tuning) -> dict[str, Any]:
         "documents": tuning.documents,
         "removed": tuning.removed,
         "not_measured": list(tuning.not_measured),
+        "not_compared": tuning.not_compared,
         "thresholds": [
             {
                 "stage": result.stage,
@@ -71,8 +89,22 @@ def as_dict(tuning: Tuning) -> dict[str, Any]:
 
 
 def name_of(result: ThresholdResult) -> str:
-    """Return what `--set` calls a threshold: `stages.filter.words`."""
-    return f"{result.stage}.{result.threshold.setting}"
+    """Return the stage and the setting of a threshold, and the languages that it is limited to.
+
+    filter.words
+    quality.rules.fineweb2.words (de)
+    """
+    setting, languages = result.threshold.setting, result.threshold.languages or ()
+    if not languages or setting.endswith(f".{languages[0]}"):  # as in min_scores.de
+        return f"{result.stage}.{setting}"
+    more = ", ..." if len(languages) > MAX_LANGUAGES_NAMED else ""
+    return f"{result.stage}.{setting} ({', '.join(languages[:MAX_LANGUAGES_NAMED])}{more})"
+
+
+def share_of(count: int, n: int) -> str:
+    """Return a share as text; a small one is not 0: `12.5 %`, `< 0.1 %`, `0 %`."""
+    share = 100 * count / n if n else 0.0
+    return "0 %" if not count else f"{share:.1f} %" if share >= 0.05 else "< 0.1 %"
 
 
 def _row(result: ThresholdResult) -> tuple[str, ...]:
@@ -80,13 +112,9 @@ def _row(result: ThresholdResult) -> tuple[str, ...]:
     low, median, high = (
         (format_number(quantiles[i]) for i in (0, 2, 4)) if quantiles else ("-", "-", "-")
     )
-    removed = f"{result.removed:,} ({_share(result.removed, result.documents)})"
+    removed = f"{result.removed:,} ({share_of(result.removed, result.documents)})"
     alone = f"{result.removed_only:,}"
     return name_of(result), result.threshold.bounds, low, median, high, removed, alone
-
-
-def _share(count: int, n: int) -> str:
-    return f"{100 * count / n:.1f} %" if n else "0 %"
 
 
 def _aligned(rows: Sequence[tuple[str, ...]]) -> Iterator[str]:

@@ -53,7 +53,7 @@ class ThresholdResult(NamedTuple):
     """The edges of the histograms' bins."""
 
     distributions: tuple[Distribution, ...]
-    """Of all documents, then of each language."""
+    """Of all documents that are compared with the bounds, then of each language."""
 
     kept_nearest: tuple[Neighbour, ...] = ()
     removed_nearest: tuple[Neighbour, ...] = ()
@@ -61,7 +61,7 @@ class ThresholdResult(NamedTuple):
 
     @property
     def documents(self) -> int:
-        """The number of documents that were measured."""
+        """The number of documents that are compared with the bounds."""
         return self.distributions[0].documents
 
 
@@ -73,6 +73,10 @@ class Tuning(NamedTuple):
     """The number of documents that the threshold stages remove."""
 
     results: tuple[ThresholdResult, ...]
+    """Of the thresholds that any document is compared with."""
+
+    not_compared: int = 0
+    """The number of other thresholds: they are for languages that no document is in."""
 
     not_measured: tuple[str, ...] = ()
     """The threshold stages of which nothing is in the cache, because earlier settings changed."""
@@ -90,6 +94,7 @@ def tune(passes: Sequence[Measured], not_measured: Sequence[str] = ()) -> Tuning
         tuned[0].documents,
         sum(each.removed for each in tuned),
         tuple(result for each in tuned for result in each.results),
+        sum(each.not_compared for each in tuned),
         tuple(not_measured),
     )
 
@@ -109,17 +114,18 @@ def _tune_pass(measured: Measured) -> Tuning:
         mine = [each for each in numbered if each.decisions is decisions]
         _count_causes(decisions, [each.threshold for each in mine], languages, causes, removed)
     keys = _keys(measured)
-    found = [_result(each, measured, languages, causes, keys) for each in numbered]
+    results = [_result(each, measured, languages, causes, keys) for each in numbered]
+    found = [each for each in results if each is not None]
     rows = sorted({row for _, sides in found for side in sides for row, _ in side})
     shown = dict(zip(rows, _documents(measured, rows), strict=True))
-    results = (
+    shown_results = (
         result._replace(
             kept_nearest=tuple(Neighbour(value, *shown[row]) for row, value in kept),
             removed_nearest=tuple(Neighbour(value, *shown[row]) for row, value in outside),
         )
         for result, (kept, outside) in found
     )
-    return Tuning(n, int(removed.sum()), tuple(results))
+    return Tuning(n, int(removed.sum()), tuple(shown_results), len(results) - len(found))
 
 
 class _Languages:
@@ -171,8 +177,11 @@ def _result(
     languages: _Languages,
     causes: NDArray[np.int16],
     keys: NDArray[np.uint64],
-) -> tuple[ThresholdResult, tuple[Side, Side]]:
-    """Return a result without its neighbours, and the rows of those: kept, and removed."""
+) -> tuple[ThresholdResult, tuple[Side, Side]] | None:
+    """Return a result without its neighbours, and the rows of those: kept, and removed.
+
+    Return None if there are documents and none is compared with the threshold.
+    """
     threshold = each.threshold
     values = np.full(measured.documents, np.nan)
     outside, compared = (np.zeros(measured.documents, np.bool_) for _ in range(2))
@@ -184,11 +193,14 @@ def _result(
         outside[rows] = out.to_numpy(zero_copy_only=False)
         are_compared = threshold.compared(part, languages.by_run[run])
         compared[rows] = are_compared.to_numpy(zero_copy_only=False)
-    edges = bin_edges(values, (threshold.min, threshold.max))
-    distributions = [distribution(values, outside, edges, None)]
+    if len(compared) and not compared.any():
+        return None
+    edges = bin_edges(values[compared], (threshold.min, threshold.max))
+    distributions = [distribution(values[compared], outside[compared], edges, None)]
     for number, language in enumerate(languages.names):
-        here = languages.number == number
-        distributions.append(distribution(values[here], outside[here], edges, language))
+        here = compared & (languages.number == number)
+        if here.any():
+            distributions.append(distribution(values[here], outside[here], edges, language))
     inside = compared & ~outside
     kept, removed = (_nearest(values, threshold, keys, side) for side in (inside, outside))
     result = ThresholdResult(

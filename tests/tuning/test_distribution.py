@@ -42,3 +42,13 @@ def test_values_over_several_powers_have_bins_of_equal_ratio():
     """Lengths of 10 to 100,000 would otherwise all be in the first bin."""
     edges = bin_edges(np.geomspace(10, 1e5, 500), (None, None))
     assert np.allclose(edges[1:] / edges[:-1], edges[1] / edges[0])
+
+
+def test_the_few_values_beside_a_common_one_are_drawn_where_they_are():
+    """Signals such as curly brackets are 0 in nearly all documents, and never below it."""
+    values = np.array([0.0] * 1000 + [1.0, 4.0])
+    edges = bin_edges(values, (None, 0.0))
+    assert (edges[0], edges[-1]) == (0.0, 4.0)
+    found = distribution(values, values > 0, edges, None)
+    assert [n for n in found.counts if n] == [1000, 1, 1]
+    assert bin_edges(np.zeros(9), (None, 0.0))[0] == 0.0

@@ -14,7 +14,7 @@ from corpus.pipeline.build import build
 from corpus.pipeline.engine import Serial
 from corpus.terminal import format_number
 from corpus.tuning.page import page
-from corpus.tuning.terminal import as_dict, summary
+from corpus.tuning.terminal import as_dict, left_out, name_of, share_of, summary
 from corpus.tuning.tune import tune
 from tests.pipeline.test_thresholds import FRENCH, GERMAN, count_passes
 
@@ -293,6 +293,74 @@ def test_explain_shows_the_bounds_for_the_language_of_a_document(tmp_path):
     french = str(explain(made.path, "french"))
     assert "rules.fineweb2" not in french
     assert "and 3 bounds for documents in other languages" in french
+
+
+def test_thresholds_of_languages_are_named_and_measured_in_these_alone(tmp_path):
+    """Quantiles and shares are of the documents that are compared; no others are shown."""
+    rows = [{"id": f"g{n}", "text": f"{GERMAN} " * (n + 1)} for n in range(3)]
+    rows += [{"id": "french", "text": FRENCH * 30}]
+    (tmp_path / "a.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    rules = {f"fineweb2.{rule.name}": False for rule in _rules_of("fineweb2")}
+    rules["fineweb2.words"] = {"min": 1}
+    stage = {"stage": "quality", "fineweb2": {"languages": ["de", "sv", "cs"]}, "rules": rules}
+    config = load_config(
+        {
+            "name": "c",
+            "sources": [{"path": str(tmp_path / "a.jsonl"), "content": "text"}],
+            "stages": [{"stage": "language", "min_scores": {"de": 0.1}, "keep": ["de"]}, stage],
+            "output": {"path": str(tmp_path / "out")},
+        }
+    )
+    build(config, engine=Serial())
+    tuning = tune(config)
+
+    names = [name_of(result) for result in tuning.results]
+    assert names == [
+        "language.min_score",
+        "language.min_scores.de",
+        "quality.rules.fineweb2.words (de)",
+    ]
+    assert tuning.not_compared == 2
+    (german,) = tuning.results[-1].distributions[1:]
+    assert (german.language, german.documents) == ("de", 3)
+    assert tuning.results[-1].distributions[0] == german._replace(language=None)
+    (note,) = left_out(tuning)
+    assert note == "not shown: 2 thresholds for languages that no document is in"
+    assert note in summary(tuning)
+    assert note[1:] in page(tuning, "c")
+    assert as_dict(tuning)["not_compared"] == 2
+
+
+def test_languages_in_a_name_are_at_most_three(folder):
+    """A set that is limited to many languages has a short name."""
+    result = tune(config_for(folder)).results[0]
+    many = result._replace(threshold=result.threshold._replace(languages=("a", "b", "c", "d")))
+    assert name_of(many) == "filter.words (a, b, c, ...)"
+    assert name_of(result) == "filter.words"
+
+
+def test_many_thresholds_have_links_in_the_table_alone(folder):
+    """A list of all sections at the top would be longer than the table below it."""
+    tuning = tune(config_for(folder))
+    assert "<nav" in page(tuning, "few")
+    many = page(tuning._replace(results=tuning.results * 10), "many")
+    assert "<nav" not in many
+    assert many.count('<a href="#t') == 20
+
+
+@pytest.mark.parametrize(
+    ("count", "n", "text"),
+    [
+        (0, 9, "0 %"),
+        (0, 0, "0 %"),
+        (1, 27_644, "< 0.1 %"),
+        (1, 1000, "0.1 %"),
+        (9, 9, "100.0 %"),
+    ],
+)
+def test_a_small_share_is_not_zero(count, n, text):
+    """A share is only 0 if there is nothing."""
+    assert share_of(count, n) == text
 
 
 def _rules_of(rule_set):

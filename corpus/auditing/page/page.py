@@ -53,14 +53,29 @@ def page(audit: Report, manifest: Manifest = None, *, title: str = "") -> str:
     return frame(name, "audit", _key_figures(audit, manifest), sections, footer=FOOTER)
 
 
-def frame(name: str, kind: str, figures: str, sections: Sequence[Section], *, footer: str) -> str:
-    """Return a page: its name and kind, HTML with its key figures, sections that are not empty."""
+def frame(
+    name: str,
+    kind: str,
+    figures: str,
+    sections: Sequence[Section],
+    *,
+    footer: str,
+    linked: Sequence[Section] | None = None,
+) -> str:
+    """Return a page: its name and kind, HTML with its key figures, sections that are not empty.
+
+    The `linked` sections, or else all of them, have a link at the top.
+    """
     style = STYLE.read_text(encoding="utf-8")
     style_hash = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
     policy = f"default-src 'none'; style-src 'sha256-{style_hash}'; {POLICY_WITHOUT_DEFAULT}"
     name = name[:MAX_NAME_CHARACTERS]
     sections = [section for section in sections if section.body]
-    links = "".join(f'<a href="#{section.id}">{html(section.heading)}</a>' for section in sections)
+    links = "".join(
+        f'<a href="#{section.id}">{html(section.heading)}</a>'
+        for section in (sections if linked is None else linked)
+        if section.body
+    )
     return "".join(
         [
             '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n',
@@ -70,7 +85,8 @@ def frame(name: str, kind: str, figures: str, sections: Sequence[Section], *, fo
             f"<title>{html(name)}: {html(kind)}</title>\n<style>{style}</style>\n</head>\n<body>\n",
             '<a class="skip" href="#main">Skip to content</a>\n',
             f"<header><h1>{safe_text(name)}</h1>\n{figures}",
-            f'<nav aria-label="Sections">{links}</nav></header>\n',
+            f'<nav aria-label="Sections">{links}</nav>' if links else "",
+            "</header>\n",
             '<main id="main">\n',
             *(
                 f'<section aria-labelledby="{section.id}">\n'
