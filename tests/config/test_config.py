@@ -229,8 +229,7 @@ def test_a_mistake_inside_a_union_is_reported_once(refused):
         ),
         (
             "quality, gopher: {variant: papper}",
-            "gopher.variant: must be 'paper', 'datatrove' or 'dolma', not 'papper'; did you mean "
-            + "'paper'?",
+            "gopher.variant: must be 'paper', 'datatrove' or 'dolma', not 'papper'; did you mean 'paper'?",  # noqa: E501
         ),
         (
             "quality, model: {path: m.npz, min_score: 3}",

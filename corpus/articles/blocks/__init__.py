@@ -6,6 +6,7 @@
     class_names      the words of class names, and cues such as "sidebar"
     markup           what meta tags, JSON-LD and times say
     feature_columns  the features of a block, by name and number
+    groups           numbers for equal keys of blocks or nodes
     text_features    features of its own text
     tree_features    features of its node, the ancestors and like siblings
     place_features   features of its place: order, windows, neighbours

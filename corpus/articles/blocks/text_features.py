@@ -21,6 +21,7 @@ from corpus.articles.blocks.feature_columns import (
     TITLE_SHARE,
     WORDS_PER_SENTENCE,
 )
+from corpus.articles.blocks.groups import buffer_of_slots, group_ids
 from corpus.articles.characters import CharacterTables
 from corpus.articles.lines.counters import EQUAL_LINES, SENTENCES, WORDS
 from corpus.articles.lines.lexicon import combine_hashes
@@ -59,33 +60,6 @@ def word_table(hashes: Words) -> Offsets:
 
 
 STOP_WORDS = word_table(np.array([_word_hash(word) for word in _STOP_WORDS.split()], np.uint32))
-
-
-@njit
-def group_ids(keys: Words, slots: Offsets, ids: Offsets) -> int:
-    """Give each distinct key a number, in the order of the rows; return how many there are.
-
-    `slots` is a buffer: a power of two of at least twice the number of keys.
-    """
-    n, mask = 0, slots.size - 1
-    slots[:] = -1
-    for i in range(keys.size):
-        key = keys[i]
-        slot = np.int64((key ^ (key >> np.uint32(16))) & np.uint32(mask))
-        while slots[slot] >= 0 and keys[slots[slot]] != key:
-            slot = (slot + 1) & mask
-        if slots[slot] < 0:
-            slots[slot] = i
-            ids[i] = n
-            n += 1
-        else:
-            ids[i] = ids[slots[slot]]
-    return n
-
-
-def buffer_of_slots(n: int) -> Offsets:
-    """Return the buffer that `group_ids` needs for `n` keys."""
-    return np.empty(1 << (2 * n + 1).bit_length(), np.int64)
 
 
 @njit(error_model="numpy")

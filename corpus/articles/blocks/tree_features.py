@@ -34,8 +34,8 @@ from corpus.articles.blocks.feature_columns import (
     UP_FROM_DENSEST,
     WORD_CUE,
 )  # fmt: skip
+from corpus.articles.blocks.groups import buffer_of_slots, group_ids
 from corpus.articles.blocks.tags import NUMBER, SEMANTIC
-from corpus.articles.blocks.text_features import buffer_of_slots, group_ids
 from corpus.articles.lines.counters import WORDS
 from corpus.articles.lines.lexicon import combine_hashes
 from corpus.kernels import njit
