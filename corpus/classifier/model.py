@@ -99,7 +99,9 @@ def read_model(path: Path) -> ClassifierModel:
 
 @lru_cache(maxsize=4)
 def _read_model(path: Path, stamp: tuple[int, int, int]) -> ClassifierModel:
-    not_a_model = ConfigError(f"{path}: not a model of `corpus train-quality`")
+    not_a_model = ConfigError(
+        f"{path}: not a model of `corpus train-quality`; name the .npz that it has written"
+    )
     if stamp[0] > MAX_FILE_BYTES:
         raise not_a_model
     data = path.read_bytes()

@@ -90,11 +90,11 @@ def kept_shares_table(report: Report) -> Table:
     good, bad = (counts.used for counts in report.counts)
     return Table(
         "Keeping the best documents",
-        f"{good / (good + bad):.0%} of these documents are good.",
+        f"{_share(good / (good + bad))} of these documents are good.",
         ("share kept", "min_score", "precision", "recall"),
         tuple(
             (
-                f"{row['share']:.0%}",
+                _share(row["share"]),
                 f"{row['min_score']:.3f}",
                 f"{row['precision']:.3f}",
                 f"{row['recall']:.3f}",
@@ -122,7 +122,7 @@ def _groups(title: str, groups: Sequence[KeptGroup]) -> Table:
             row["group"],
             f"{row['good']:,}",
             f"{row['bad']:,}",
-            f"{row['kept']:.0%}",
+            _share(row["kept"]),
             _share(row["kept_of_good"]),
             _share(row["kept_of_bad"]),
             _number(row["auc"]),
@@ -143,8 +143,8 @@ def _words(title: str, found: Sequence[WeightyWord]) -> Table:
                 row["word"],
                 f"{row['weight']:+.2f}",
                 f"{row['contribution']:.3f}",
-                f"{row['in_good']:.1%}",
-                f"{row['in_bad']:.1%}",
+                _share(row["in_good"], digits=1),
+                _share(row["in_bad"], digits=1),
             )
             for row in found
         ),
@@ -155,8 +155,8 @@ def _number(value: float | None) -> str:
     return "" if value is None else f"{value:.3f}"
 
 
-def _share(value: float | None) -> str:
-    return "" if value is None else f"{value:.0%}"
+def _share(value: float | None, *, digits: int = 0) -> str:
+    return "" if value is None else f"{100 * value:.{digits}f} %"
 
 
 def summary(report: Report) -> str:
