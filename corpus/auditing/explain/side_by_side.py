@@ -30,6 +30,9 @@ MAX_COMPARED_LINES = 3_000
 MAX_SIDE_BY_SIDE_LINES = 40
 MAX_SENTENCES = 2_000
 MAX_LINE_CHARACTERS = 80
+MIN_SHOWN_DIFFERENCE = 20
+"""Characters shown before the first difference of two long lines, and from it on."""
+
 MIN_COLUMNS = 20
 
 _REASON_INDENT = 19
@@ -108,7 +111,11 @@ def changed_lines(before: str, after: str) -> Iterator[str]:
         if kind == "equal":
             unchanged += b - a
             continue
-        for sign, lines in (("-", old[a:b]), ("+", new[c:d])):
+        removed, added = old[a:b], new[c:d]
+        if kind == "replace" and len(removed) == len(added):
+            pairs = [_from_difference(*pair) for pair in zip(removed, added, strict=True)]
+            removed, added = [x for x, _ in pairs], [y for _, y in pairs]
+        for sign, lines in (("-", removed), ("+", added)):
             texts = (format_value(line, max_characters=MAX_LINE_CHARACTERS) for line in lines)
             changes += [f"    {sign} {text}" for text in texts]
     yield from changes[:MAX_CHANGED_LINES]
@@ -116,6 +123,16 @@ def changed_lines(before: str, after: str) -> Iterator[str]:
         yield f"    ... and {len(changes) - MAX_CHANGED_LINES:,} more lines"
     if changes:
         yield f"    {unchanged:,} line{'' if unchanged == 1 else 's'} unchanged"
+
+
+def _from_difference(before: str, after: str) -> tuple[str, str]:
+    """Return two lines from a little before their first difference, if it would not be shown."""
+    pairs = enumerate(zip(before, after, strict=False))
+    same = next((i for i, (x, y) in pairs if x != y), min(len(before), len(after)))
+    if same < MAX_LINE_CHARACTERS - MIN_SHOWN_DIFFERENCE:
+        return before, after
+    start = same - MIN_SHOWN_DIFFERENCE
+    return f"…{before[start:]}", f"…{after[start:]}"
 
 
 def side_by_side(
