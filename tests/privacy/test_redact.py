@@ -110,6 +110,22 @@ def test_every_ip_address_of_a_long_line_is_replaced():
     assert replace_in("1.2.3.4.5.6.7 " * 20, "placeholder") == "1.2.3.4.5.6.7 " * 20
 
 
+@pytest.mark.parametrize("method", ["placeholder", "mask", "surrogate", "keep"])
+@pytest.mark.parametrize("value", ["5500 0000 0000 0004", "+49 30 901820", "Tel. (030) 901820"])
+def test_other_values_on_a_line_of_addresses_are_replaced(method, value):
+    """Whatever replaces the addresses, they do not make a table of the values around them."""
+    addresses = " ".join(f"84.12.{i}.{i + 1}" for i in range(40))
+    text = pa.array([f"{addresses} {value} {addresses} {value}"], pa.large_string())
+    redacted = redact_texts(text, Wanted(), {"ip": Rule(method)})[0]
+    digits = value.split(" ", 1)[-1]
+    assert digits not in redacted.text
+    assert sum(match.type != "ip" for match in redacted.matches) == 2
+    again = redact_texts(
+        pa.array([redacted.text], pa.large_string()), Wanted(), {"ip": Rule(method)}
+    )
+    assert not again or again[0].text == redacted.text
+
+
 PIECES = [
     *(in_frame(type, value, "{}") for type, values in VALUES.items() for value in values),
     "call", "phone:", "ISBN ", "card", " ", " ", "\n", ".", ",", "-", "(", ")", "1", "22", "345",

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import groupby
 from typing import NamedTuple
 
 from corpus.privacy.candidates.folding import fold
@@ -27,8 +28,8 @@ MAX_USER_INFO = 255
 """Characters after `://` among which the at sign must be."""
 
 MAX_GROUPS = 64
-"""Groups of digits in a run of numbers. A longer run is a table of figures: only IP addresses in it
-are personal data."""
+"""Groups of digits in a run of numbers; in a long run, those of IP addresses do not count. A longer
+run is a table of figures: only IP addresses in it are personal data."""
 
 MIN_DIGITS = 7
 MAX_NUMBER = 512
@@ -135,10 +136,30 @@ def _user_infos(folded: str) -> Iterator[Candidate]:
 
 def _numbers(folded: str) -> Iterator[Candidate]:
     for found in _NUMBER.finditer(folded):
-        groups = _GROUP.findall(found[0])
-        n_digits = sum(map(len, groups))
-        if n_digits >= MIN_DIGITS and len(groups) <= MAX_GROUPS and len(found[0]) <= MAX_NUMBER:
+        if _is_number(found[0]):
             yield Candidate(NUMBER, *found.span())
+        else:
+            yield from _between_addresses(folded, *found.span())
+
+
+def _is_number(text: str) -> bool:
+    """Return whether a run of numbers is long enough, and no table of figures."""
+    groups = _GROUP.findall(text)
+    n_digits = sum(map(len, groups))
+    return n_digits >= MIN_DIGITS and len(groups) <= MAX_GROUPS and len(text) <= MAX_NUMBER
+
+
+def _between_addresses(folded: str, begin: int, end: int) -> Iterator[Candidate]:
+    """Yield the numbers between the IP addresses of a run, unless these are a table, too."""
+    runs = list(_DOTTED.finditer(folded, begin, end))
+    others = [run for run in runs if run[0].count(".") < 3]
+    if len(others) == len(runs) or sum(len(_GROUP.findall(run[0])) for run in others) > MAX_GROUPS:
+        return
+    for is_other, part in groupby(runs, lambda run: run[0].count(".") < 3):
+        spans = [run.span() for run in part]
+        first, last = spans[0][0], spans[-1][1]
+        if is_other and _is_number(folded[first:last]):
+            yield Candidate(NUMBER, begin if first == runs[0].start() else first, last)
 
 
 def _words(folded: str) -> Iterator[Candidate]:

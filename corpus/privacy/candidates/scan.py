@@ -356,6 +356,68 @@ def _skip(
 
 
 @njit
+def _between_addresses(
+    data: NDArray[np.uint8],
+    k: int,
+    start: int,
+    begin: int,
+    end: int,
+    table: NDArray[np.uint8],
+    out: NDArray[np.int64],
+    n: int,
+) -> int:
+    """Add the numbers between the IP addresses of a run that is too long; return `n` after them.
+
+    The run is read three times at most. There are at most `MAX_GROUPS` numbers.
+    """
+    groups = 0
+    p = begin
+    while p < end:
+        character, after = _after(data, p, end, table)
+        if _in(character, _DIGIT):
+            after, _, n_groups, dots, _ = _number_run(data, p, end, table, _DOT_BETWEEN)
+            groups += n_groups if dots < 3 else 0
+        p = after
+    if groups > MAX_GROUPS:
+        return n
+    p, first, last = begin, -1, -1
+    while p < end:
+        character, after = _after(data, p, end, table)
+        if _in(character, _DIGIT):
+            after, _, _, dots, _ = _number_run(data, p, end, table, _DOT_BETWEEN)
+            if dots < 3:
+                first, last = p if first < 0 else first, after
+            elif first >= 0:
+                n = _add_number(
+                    data, k, start if first == begin else first, first, last, table, out, n
+                )
+                first = -1
+        p = after
+    if first >= 0 and first > begin:
+        n = _add_number(data, k, first, first, last, table, out, n)
+    return n
+
+
+@njit
+def _add_number(
+    data: NDArray[np.uint8],
+    k: int,
+    start: int,
+    first: int,
+    last: int,
+    table: NDArray[np.uint8],
+    out: NDArray[np.int64],
+    n: int,
+) -> int:
+    """Add a number whose first digit is at `first`, unless it is too short or too long."""
+    _, digits, _, _, length = _number_run(data, first, last, table, _BETWEEN)
+    if digits < MIN_DIGITS or length > MAX_NUMBER:
+        return n
+    out[n] = (NUMBER, k, start, last)
+    return n + 1
+
+
+@njit
 def _scan(
     data: NDArray[np.uint8], offsets: NDArray[np.int64], table: NDArray[np.uint8]
 ) -> NDArray[np.int64]:
@@ -371,7 +433,7 @@ def _scan(
                 p += 1
                 continue
             character, after = _after(data, p, end, table)
-            if n + 8 > len(out):
+            if n + 8 + MAX_GROUPS > len(out):
                 larger = np.empty((2 * len(out), 4), np.int64)
                 larger[:n] = out[:n]
                 out = larger
@@ -392,6 +454,8 @@ def _scan(
                     if digits >= MIN_DIGITS and groups <= MAX_GROUPS and length <= MAX_NUMBER:
                         out[n] = (NUMBER, k, start, number_end)
                         n += 1
+                    elif dots >= 3:
+                        n = _between_addresses(data, k, start, p, number_end, table, out, n)
                     dotted_end = p if dots >= 3 else number_end
                 if p >= dotted_end:
                     dotted_end, _, _, dots, length = _number_run(data, p, end, table, _DOT_BETWEEN)

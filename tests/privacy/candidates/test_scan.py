@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from corpus import arrow_buffers
-from corpus.privacy.candidates.definition import MAX_PEM, Candidate, find_candidates
+from corpus.privacy.candidates.definition import MAX_PEM, NUMBER, Candidate, find_candidates
 from corpus.privacy.candidates.scan import scan
 
 PIECES = [
@@ -61,3 +61,43 @@ def test_a_key_is_looked_at_up_to_its_limit(n, last):
     """What ends a key counts only if it begins within the characters that are looked at."""
     text = "-----BEGIN PRIVATE KEY-----" + "a" * n + last
     assert scanned([text]) == [find_candidates(text)]
+
+
+RUNS = [
+    "8.8.4.4 ", "8.8.4.4", "1.2.3.4.5", " ", "-", "(", "+", "/", ".", "12", "1234567",
+    "4111 1111 ", "\u200b", "\u0663", "\n",
+]  # fmt: skip
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    st.lists(st.sampled_from(RUNS), max_size=12).map("".join),
+    st.sampled_from([0, 15, 16, 17, 40]),
+    st.lists(st.sampled_from(RUNS), max_size=12).map("".join),
+    st.sampled_from([0, 1, 62, 63, 64, 65]),
+)
+def test_the_kernel_agrees_on_long_runs_of_addresses(before, n_addresses, after, n_figures):
+    """Also where a run is near the limits, with and without addresses in it."""
+    texts = [
+        f"{before}{'8.8.4.4 ' * n_addresses}{after}{'12 ' * n_figures}",
+        f"{before}{'12 ' * n_figures}{'8.8.4.4 ' * n_addresses}{after}",
+    ]
+    assert scanned(texts) == [find_candidates(text) for text in texts]
+
+
+@pytest.mark.parametrize("number", ["+49 30 901820", "5500 0000 0000 0004", "(030) 901820"])
+@pytest.mark.parametrize("n", [17, 200])
+def test_numbers_beside_many_addresses_are_candidates(number, n):
+    """The groups of addresses do not make a table of the numbers before and behind them."""
+    addresses = " ".join(["84.12.7.3"] * n)
+    text = f"{number} {addresses} {number} {addresses} {number}"
+    numbers = [text[c.begin : c.end] for c in sorted(find_candidates(text)) if c.kind == NUMBER]
+    assert len(numbers) == 3
+    assert all(number.strip("(+") in each for each in numbers)
+
+
+@pytest.mark.parametrize(("figures", "n"), [(64, 1), (65, 0)])
+def test_a_table_of_figures_beside_addresses_is_one(figures, n):
+    """An address among many figures does not make numbers of them."""
+    text = " ".join(["84.12.7.3"] * 20 + ["12"] * figures)
+    assert sum(candidate.kind == NUMBER for candidate in find_candidates(text)) == n
