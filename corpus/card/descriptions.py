@@ -55,6 +55,7 @@ METRICS = {
     "gone_with_documents": "repeated lines in documents that had no other lines",
     "contained": "documents contained in a longer one",
     "contaminated": "documents that contain an item of a benchmark",
+    "empty_columns": "columns that the stage names and no document has",
 }
 """Descriptions of the metrics that stages report."""
 
