@@ -319,7 +319,8 @@ def _personal_data(audit: Audit) -> Markdown:
     )
     if redacted is None:
         return Markdown(search + "Matches are counted, not removed.")
-    return Markdown(_redacted(redacted) + search + "These are what is left after redaction.")
+    left = "These are what is left after redaction, fake values (`surrogate`) included."
+    return Markdown(_redacted(redacted) + search + left)
 
 
 def _redacted(rows: Sequence[Mapping[str, Any]]) -> str:

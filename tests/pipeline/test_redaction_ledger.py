@@ -54,6 +54,18 @@ def test_the_ledger_lists_what_was_redacted_in_kept_documents(tmp_path):
     assert corpus.verify(built.path).differences == ()
 
 
+@pytest.mark.parametrize(
+    ("text", "n"), [("Nobody is named here.", 0), (f"{KEPT} ada@b.example", 1)]
+)
+def test_the_page_has_a_table_of_redactions_only_if_there_are_any(tmp_path, text, n):
+    """Without a match, a sentence stands in place of an empty table."""
+    (tmp_path / "in.jsonl").write_text(json.dumps({"id": "a", "text": text}))
+    built = build(tmp_path, ["redact"])
+    page = (built.path / "audit/index.html").read_text()
+    assert page.count(">Redactions</caption>") == n
+    assert page.count("has no match in these documents") == 1 - n
+
+
 def test_two_stages_count_each_match_once(tmp_path):
     """The metrics of the last stage count what both replaced; the audit does not double it."""
     (tmp_path / "in.jsonl").write_text(json.dumps({"id": "a", "text": f"{KEPT} Or +49 30 901820."}))

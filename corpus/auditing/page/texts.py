@@ -181,6 +181,8 @@ def _redactions(audit: Report) -> str:
     """Return what the stage `redact` replaced, by type and language."""
     if audit["redactions"] is None:
         return ""
+    if not audit["redactions"]:
+        return "<p>The stage <code>redact</code> has no match in these documents.</p>"
     rows = [
         Row(
             [
@@ -193,8 +195,9 @@ def _redactions(audit: Report) -> str:
         for row in audit["redactions"]
     ]
     return (
-        "<p>The stage <code>redact</code> replaced these; <code>ledger/redacted.parquet</code> has "
-        "the position of each.</p>"
+        "<p>Matches of the stage <code>redact</code>; <code>ledger/redacted.parquet</code> has the "
+        "position of each, and what replaced it. Surrogates are fake values: the patterns below "
+        "count them, too.</p>"
         + table(("type", "language", "documents", "matches"), rows, "ttnn", "Redactions")
     )
 
