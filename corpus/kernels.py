@@ -53,6 +53,11 @@ def missing_marks(stages: Iterable[type]) -> list[Path]:
     return [mark for mark in marks if not mark.exists()]
 
 
+def is_compiled(module: str) -> bool:
+    """Return whether kernels of a module are in the cache."""
+    return any((kernel_folder() / f"{module}-{code_hash(module)}").glob("*.nbc"))
+
+
 def njit(function: Any = None, **options: Any) -> Any:
     """Compile a function with numba: cached on disk, without the GIL, exact arithmetic, no threads.
 

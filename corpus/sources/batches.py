@@ -104,21 +104,34 @@ def assemble(
     hashes = [each.hash for each in origin.hashes]
     all_ids = [h.hex() if id is None else id for id, h in zip(ids, hashes, strict=True)]
     columns = dict(standard) | {
-        AUTHOR: join_author_lists(standard[AUTHOR]),
         ID: pa.array(all_ids, pa.string()),
         SOURCE: pa.array(origin.file_names, pa.string()),
-        KEY: pa.array([document_key(id) for id in all_ids], pa.binary(16)),
-        RECORD_HASH: pa.array(hashes, pa.binary(16)),
+        KEY: sixteen_bytes([document_key(id) for id in all_ids]),
+        RECORD_HASH: sixteen_bytes(hashes),
         RECORD: pa.array(origin.numbers, pa.int64()),
         ID_IS_GIVEN: pa.array([id is not None for id in ids], pa.bool_()),
         CONTENT: pa.array(origin.contents, pa.string()),
     }
-    all_extra = dict(extra)
+    return assemble_columns(columns, extra, source)
+
+
+def sixteen_bytes(values: Sequence[bytes]) -> pa.Array:
+    """Return values of 16 bytes each as a column."""
+    buffers = [None, pa.py_buffer(b"".join(values))]
+    return pa.Array.from_buffers(pa.binary(16), len(values), buffers)
+
+
+def assemble_columns(
+    columns: Mapping[str, pa.Array], extra: Mapping[str, ExtraColumn], source: Source
+) -> pa.RecordBatch:
+    """Return documents made of our columns, extra columns and the source's constants."""
+    columns = dict(columns) | {AUTHOR: join_author_lists(columns[AUTHOR])}
+    n_rows, all_extra = len(columns[ID]), dict(extra)
     for name, value in source.constants.items():
         if name in DOCUMENT.names:
-            columns[name] = _constant_column(name, value, len(ids), source.date_format)
+            columns[name] = _constant_column(name, value, n_rows, source.date_format)
         else:
-            all_extra[name] = extra_columns.infer_column(name, [value] * len(ids))
+            all_extra[name] = extra_columns.infer_column(name, [value] * n_rows)
     names = sorted(all_extra)
     arrays = [columns[field.name] for field in _SCHEMA] + [all_extra[name].array for name in names]
     schema = pa.schema([*_SCHEMA, *(all_extra[name].field for name in names)])

@@ -65,14 +65,30 @@ class RecordHasher:
 
     def hash(self, raw: RawRecord, file_name: str) -> RecordHash:
         """Return hash and size of a record of a file."""
-        if file_name is not self._file_name:
-            prefix = b"record\0" + file_name.encode() + self._suffix
-            self._file_name, self._prefix = file_name, hashlib.blake2b(prefix, digest_size=16)
+        self._start_file(file_name)
         record_hash, size = self._prefix.copy(), 0
         for part in (raw,) if isinstance(raw, bytes) else raw:
             record_hash.update(part)
             size += len(part)
         return RecordHash(record_hash.digest(), size)
+
+    def hash_slices(
+        self, data: bytes, begins: Iterable[int], ends: Iterable[int], file_name: str
+    ) -> list[bytes]:
+        """Return the hashes of records that are parts of some data of a file."""
+        self._start_file(file_name)
+        copy, view, hashes = self._prefix.copy, memoryview(data), []
+        for begin, end in zip(begins, ends, strict=True):
+            record_hash = copy()
+            record_hash.update(view[begin:end])
+            hashes.append(record_hash.digest())
+        return hashes
+
+    def _start_file(self, file_name: str) -> None:
+        """Hash what the records of a file have in common, unless it is the file before."""
+        if file_name is not self._file_name:
+            prefix = b"record\0" + file_name.encode() + self._suffix
+            self._file_name, self._prefix = file_name, hashlib.blake2b(prefix, digest_size=16)
 
 
 def document_key(id: str) -> bytes:

@@ -16,6 +16,7 @@ In a column of JSON text every value is JSON text, and strings have quotes.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from typing import Any, NamedTuple
 
 import pyarrow as pa
@@ -54,6 +55,11 @@ def infer_column(name: str, values: Sequence[Any]) -> ExtraColumn:
     NaN and infinities, which JSON lacks, become null; integers beyond 64 bits become strings.
     """
     types = set(map(type, values))
+    if types <= {str, type(None)} and str in types:
+        return ExtraColumn(pa.field(name, pa.string()), pa.array(values, pa.string()))
+    if types <= {int, type(None)} and int in types:
+        with suppress(OverflowError):  # beyond 64 bits
+            return ExtraColumn(pa.field(name, pa.int64()), pa.array(values, pa.int64()))
     if float in types:
         values = [None if (v is not None and v != v) or v in _INFINITE else v for v in values]  # noqa: PLR0124
         types = set(map(type, values))

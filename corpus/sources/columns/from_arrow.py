@@ -140,7 +140,7 @@ def _documents(
         extra[new] = extra_columns.from_arrow(new, column)
     columns[DATE], unparsed = _date_column(original_dates, source.date_format)
     if unparsed or _is_string(original_dates.type):
-        add_notes(notes, date_notes(original_dates.to_pylist(), unparsed, origin))
+        add_notes(notes, date_notes(original_dates.to_pylist(), unparsed, origin.file_names))
     if unparsed:
         rows = set(unparsed)
         values = [v if i in rows else None for i, v in enumerate(original_dates.to_pylist())]

@@ -136,23 +136,23 @@ def documents_from_rows(rows: Sequence[Row], origin: Origin, source: Source) -> 
         columns[name] = _string_column(rows, source_column(source, name), names)
     original_dates = column_values(rows, source_column(source, DATE))
     columns[DATE], unparsed = dates.parse_dates(original_dates, source.date_format)
-    add_notes(notes, date_notes(original_dates, unparsed, origin))
+    add_notes(notes, date_notes(original_dates, unparsed, origin.file_names))
     extra = _extra_columns(rows, names, source, {i: original_dates[i] for i in unparsed})
     documents = assemble(columns, extra, ids=ids, origin=origin, source=source)
     return ReadBatch(with_notes(documents, notes), rejects)
 
 
 def date_notes(
-    values: Sequence[Any], unparsed: Sequence[int], origin: Origin
+    values: Sequence[Any], unparsed: Sequence[int], file_names: Sequence[str]
 ) -> dict[str, FileNotes]:
     """Return the notes on dates: the unparsed ones, by their rows, and the order of numbers."""
     by_file: dict[str, list[Any]] = {}
     for row in unparsed:
-        by_file.setdefault(origin.file_names[row], []).append(values[row])
+        by_file.setdefault(file_names[row], []).append(values[row])
     notes = {name: note_dates(dates) for name, dates in by_file.items()}
     counts = Counter(
         (name, order)
-        for value, name in zip(values, origin.file_names, strict=True)
+        for value, name in zip(values, file_names, strict=True)
         if type(value) is str and not value[:4].isdigit() and (order := dates.number_order(value))
     )
     for (name, order), n in counts.items():

@@ -13,10 +13,11 @@ UTF-8 or of another shape must be split by one reader, so its chunks carry their
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import orjson
 
+from corpus.kernels import is_compiled
 from corpus.sources import lines
 from corpus.sources.batches import Origin, ReadBatch, note_only, only_rejects
 from corpus.sources.chunks import (
@@ -44,8 +45,20 @@ from corpus.sources.notes import FileNotes
 from corpus.sources.record_keys import RecordHasher
 from corpus.sources.settings import Source, content_of
 
+if TYPE_CHECKING:
+    from corpus.sources.json.line_columns import BlockReader
+
 EXTENSIONS = (".jsonl", ".ndjson", ".jl", ".jsonlines", ".json")
 ONE_DOCUMENT_PER_FILE = False
+
+LOAD_BYTES = 1 << 20
+"""Bytes of a file from which it is worth loading the kernels that read lines by columns."""
+
+COMPILE_BYTES = 32 << 20
+"""Bytes of a file from which it is worth compiling them, which takes a second or two."""
+
+FEW_LINES = 64
+"""A block of a megabyte or more that has fewer lines has large ones."""
 
 _NEVER_ROUNDED = {str, int, bool, type(None)}  # a float may be an integer that orjson rounded
 
@@ -121,6 +134,7 @@ def read(chunk: Chunk, source: Source) -> Iterator[ReadBatch]:
     """Yield the documents of a chunk in batches, with the lines that could not be read."""
     name, index, number = chunk.file.name, 0, chunk.first_record
     stream = lines.open_chunk(chunk)
+    by_columns = _block_reader(chunk, source)
     for block in _blocks(chunk, source, stream):
         if block.data is None:
             if chunk.includes(index):
@@ -128,14 +142,15 @@ def read(chunk: Chunk, source: Source) -> Iterator[ReadBatch]:
                 yield only_rejects(Reject(name, number, over_limit(source.record_limit), size))
             index, number = index + 1, number + 1
             continue
+        if by_columns is not None and not _has_large_records(block.data):
+            yield from by_columns.read(block.data, number)
+            number = by_columns.next_number
+            continue
         records, offsets = _nonblank_lines(block.data)
         n_records, n_lines = len(records), block.data.count(b"\n")
         del block  # a large record is not in memory twice while it is parsed
         first, last = chunk.selected(index, n_records)
-        for begin in range(first, last, BATCH_ROWS):
-            end = min(begin + BATCH_ROWS, last)
-            numbers = [number + offset for offset in offsets[begin:end]]
-            yield _parse_lines(_taken(records, begin, end), numbers, name, source)
+        yield from _parse_batches(records, offsets, first, last, number, name, source)
         index, number = index + n_records, number + n_lines
     if encoding := chunk.encoding or stream.encoding:
         yield note_only(name, FileNotes(encodings=(encoding,)))
@@ -144,6 +159,55 @@ def read(chunk: Chunk, source: Source) -> Iterator[ReadBatch]:
         if stream.position == 0 and stream.damage:
             lost = chunk.file.bytes
         yield only_rejects(Reject(name, None, damage, lost))
+
+
+def _parse_batches(
+    records: list[bytes],
+    offsets: Sequence[int],
+    first: int,
+    last: int,
+    number: int,
+    file_name: str,
+    source: Source,
+) -> Iterator[ReadBatch]:
+    """Yield the documents of the lines [first, last) in batches."""
+    for begin in range(first, last, BATCH_ROWS):
+        end = min(begin + BATCH_ROWS, last)
+        numbers = [number + offset for offset in offsets[begin:end]]
+        yield _parse_lines(_taken(records, begin, end), numbers, file_name, source)
+
+
+def _block_reader(chunk: Chunk, source: Source) -> BlockReader | None:
+    """Return what reads regular lines by columns; None for a chunk to read line by line.
+
+    A source with dotted names, or with columns in the names of folders, is read line by line, and a
+    file that is too small to load the kernels, or to compile them.
+    """
+    file, content = chunk.file, content_of(source, "jsonl")
+    is_dotted = any("." in name for name in source.columns.values())
+    if file.bytes < LOAD_BYTES or chunk.records or source.has_partitions or is_dotted:
+        return None
+    if file.bytes < COMPILE_BYTES and not is_compiled("corpus.sources.json.line_kernels"):
+        return None
+    from corpus.sources.json.line_columns import BlockReader
+
+    def parse(data: bytes, number: int) -> Iterator[ReadBatch]:
+        records, offsets = _nonblank_lines(data)
+        return _parse_batches(records, offsets, 0, len(records), number, file.name, source)
+
+    return BlockReader(parse, file_name=file.name, content=content, source=source)
+
+
+def _has_large_records(data: bytes) -> bool:
+    """Return whether a block has large records, which must not be in memory beside their batch."""
+    if len(data) >= large_texts.LARGE_LINE:
+        return True
+    end = 0
+    for _ in range(FEW_LINES):
+        end = data.find(b"\n", end) + 1
+        if not end:
+            return len(data) >= LOAD_BYTES
+    return False
 
 
 def _end_damage(chunk: Chunk, stream: Stream) -> str | None:
