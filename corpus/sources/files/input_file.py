@@ -28,6 +28,16 @@ BLOCK_BYTES = 4 << 20
 HASH_BYTES = 4
 
 
+class LineEnds(NamedTuple):
+    """Where lines end in each block of a file: found while it is hashed, to split it into chunks."""
+
+    counts: tuple[int, ...]
+    """The number of line ends (LF) in each block."""
+
+    firsts: tuple[int, ...]
+    """The position of the first one in each block, -1 if there is none."""
+
+
 class HashedPath(NamedTuple):
     """Where a file is, and what was there when it was hashed."""
 
@@ -35,6 +45,9 @@ class HashedPath(NamedTuple):
     size: int
     block_hashes: bytes
     """The hash of each block, one after the other."""
+
+    line_ends: LineEnds | None = None
+    """Where the lines of a large file of lines end."""
 
 
 def block_hash(block: bytes) -> bytes:

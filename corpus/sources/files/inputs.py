@@ -85,16 +85,21 @@ def hash_input(item: Input) -> Input:
     A link to nothing has the hash of its error: `read` reports it, as a reject. Raises
     `InputError` if the file has disappeared, or is an archive that changed after it was listed.
     """
+    from corpus.sources.chunks import CHUNK_BYTES
     from corpus.sources.files.filesystems import open_file
+    from corpus.sources.files.line_ends import LineEndCounter
 
     file, stamp = item.file, file_stamp(item.file.path)
     digest, block_hashes, size = hashlib.sha256(), bytearray(), 0
+    counter = LineEndCounter() if file.format == "jsonl" and file.bytes > CHUNK_BYTES else None
     try:
         with open_file(file.path) as stream:
             while block := stream.read(BLOCK_BYTES):
                 digest.update(block)
                 block_hashes += block_hash(block)
                 size += len(block)
+                if counter is not None:
+                    counter.add(block)
     except OSError as error:
         if not Path(file.path).is_symlink():
             raise InputError(
@@ -105,6 +110,7 @@ def hash_input(item: Input) -> Input:
         return replace(item, sha256=digest.hexdigest(), stamp=stamp)
     if file.stamp not in (None, stamp):
         raise InputError(f"{file.name}: changed while it was read; build again when it is complete")
-    hashed = HashedPath(file.path, size, bytes(block_hashes))
+    line_ends = counter.line_ends() if counter is not None else None
+    hashed = HashedPath(file.path, size, bytes(block_hashes), line_ends)
     file = replace(file, bytes=size, hashed=hashed)
     return replace(item, file=file, sha256=digest.hexdigest(), stamp=stamp)

@@ -6,13 +6,15 @@ Lines end in LF or CR LF. Blank lines are not records, but they count: a record'
 number. A file of another shape (a list, pretty-printed objects, ...: shapes.py) is turned into
 lines first; there, a record's number is its position among the records of the file.
 
-A large file is split at line ends into chunks for several workers. A file that is compressed, not
-UTF-8 or of another shape must be split by one reader, so its chunks carry their lines.
+A large file is split at line ends into chunks for several workers; where they are is known since
+the file was hashed. A file that is compressed, not UTF-8 or of another shape must be split by one
+reader, so its chunks carry their lines.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import orjson
@@ -36,6 +38,8 @@ from corpus.sources.encodings.convert import encoding_to_convert, to_utf8
 from corpus.sources.encodings.unmarked import DETECTION_BYTES
 from corpus.sources.files.compression import HEAD_BYTES, detect_compression
 from corpus.sources.files.filesystems import open_file
+from corpus.sources.files.input_file import HashedPath, LineEnds
+from corpus.sources.files.line_ends import line_starts
 from corpus.sources.files.streams import Stream
 from corpus.sources.json import large_texts
 from corpus.sources.json.large_texts import column_to_parse_apart, parse_with_text
@@ -81,7 +85,21 @@ def split_file(file: File, source: Source) -> Iterator[Chunk]:
         return
     stream = Stream(file.location)
     is_lines = is_json_lines(to_utf8(stream, source), source)
-    yield from _split_lines(file, source, with_payload=with_payload or not is_lines)
+    if is_lines and not with_payload and file.hashed and file.hashed.line_ends:
+        yield from _split_hashed(file, file.hashed, file.hashed.line_ends)
+    else:
+        yield from _split_lines(file, source, with_payload=with_payload or not is_lines)
+
+
+def _split_hashed(file: File, hashed: HashedPath, line_ends: LineEnds) -> Iterator[Chunk]:
+    """Yield the chunks of a large file whose line ends are known, without reading it."""
+    file = replace(file, hashed=hashed._replace(line_ends=None))  # workers do not need them
+    start, first = 0, 1
+    for stop, n_lines in line_starts(line_ends, CHUNK_BYTES):
+        if stop < hashed.size:
+            yield Chunk((file,), start, stop, first)
+            start, first = stop, n_lines + 1
+    yield Chunk((file,), start, hashed.size, first)
 
 
 def _split_lines(file: File, source: Source, *, with_payload: bool) -> Iterator[Chunk]:
