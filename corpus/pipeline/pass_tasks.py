@@ -13,6 +13,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -178,9 +179,9 @@ def run_first_pass(task: FirstPassTask) -> SortedRun:
         add_notes(notes, notes_of(batch))
         add_notes(notes, _count_values(batch))
         documents = without_notes(batch)
-        for name, hashes in _record_hashes(documents):
-            content_sums[name] = (content_sums.get(name, 0) + sum(hashes)) % HASH_MODULUS
-            counts.setdefault(name, [0, 0])[0] += len(hashes)
+        for name, total, n in _record_hashes(documents):
+            content_sums[name] = (content_sums.get(name, 0) + total) % HASH_MODULUS
+            counts.setdefault(name, [0, 0])[0] += n
         for reject in rejects:
             counts.setdefault(reject.source, [0, 0])[1] += 1
         for name, reasons in more_skipped.items():
@@ -221,6 +222,10 @@ def _check_watched(files: Sequence[WatchedFile]) -> None:
 
 def _count_values(documents: pa.RecordBatch) -> dict[str, FileNotes]:
     """Return how many documents of each file have a text and a date."""
+    names = documents.column(SOURCE)
+    if len(only := pc.unique(names)) == 1:  # as in most batches
+        texts, dates = (len(names) - documents.column(name).null_count for name in (TEXT, DATE))
+        return {only[0].as_py(): FileNotes(texts=texts, dates=dates)}
     has = {column: documents.column(column).is_valid() for column in (TEXT, DATE)}
     table = pa.table({SOURCE: documents.column(SOURCE)} | has)
     counts = table.group_by(SOURCE).aggregate([(TEXT, "sum"), (DATE, "sum")]).to_pylist()
@@ -237,12 +242,21 @@ def _remove_blank(documents: pa.RecordBatch) -> tuple[pa.RecordBatch, pa.Table]:
     return kept, removal_rows(READ_STEP, removed, pa.array([0] * removed.num_rows, pa.int64()))
 
 
-def _record_hashes(documents: pa.RecordBatch) -> Iterator[tuple[str, list[int]]]:
-    """Yield each source file of a batch with the hashes of its records, as numbers."""
-    names = documents.column(SOURCE)
-    for name in pc.unique(names).to_pylist():
-        hashes = documents.column(RECORD_HASH).filter(pc.equal(names, name)).to_pylist()
-        yield name, [int.from_bytes(each, "big") for each in hashes]
+def _record_hashes(documents: pa.RecordBatch) -> Iterator[tuple[str, int, int]]:
+    """Yield each source file of a batch with the sum of its records' hashes, and their number."""
+    names, hashes = documents.column(SOURCE), documents.column(RECORD_HASH)
+    files = pc.unique(names).to_pylist()
+    for name in files:
+        own = hashes if len(files) == 1 else hashes.filter(pc.equal(names, name))
+        yield name, _sum(own), len(own)
+
+
+def _sum(hashes: pa.Array) -> int:
+    """Return the sum of 16-byte numbers. Their quarters are summed, which cannot overflow."""
+    quarters = np.frombuffer(hashes.buffers()[1] or b"", ">u4").reshape(-1, 4)
+    own = quarters[hashes.offset : hashes.offset + len(hashes)]
+    sums = own.sum(axis=0, dtype=np.uint64).tolist()
+    return sum(part << 32 * (3 - k) for k, part in enumerate(sums))
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ import json
 from dataclasses import replace
 from types import SimpleNamespace
 
+import pyarrow as pa
 import pytest
 
 from corpus.documents import ID, RECORD_HASH
@@ -13,7 +14,13 @@ from corpus.errors import InputError
 from corpus.pipeline import first_pass
 from corpus.pipeline.engine import Serial
 from corpus.pipeline.first_pass import FirstPass, InputCounts
-from corpus.pipeline.pass_tasks import HASH_MODULUS, FirstPassTask, run_first_pass
+from corpus.pipeline.pass_tasks import (
+    HASH_MODULUS,
+    FirstPassTask,
+    _count_values,
+    _record_hashes,
+    run_first_pass,
+)
 from corpus.pipeline.segments import Segment
 from corpus.sources import Reject, Source, find_files, split_into_chunks
 
@@ -86,6 +93,35 @@ def test_the_content_of_a_file_is_the_sum_of_its_record_hashes(tmp_path):
         assert int(sums[-1], 16) == sum(kept + removed) % HASH_MODULUS
     assert sums[0] == sums[1]
     assert len(sums[0]) == 32
+
+
+@pytest.mark.parametrize("names", [["a"] * 9, ["a", "b", "a"] * 3])
+def test_sums_of_hashes_and_counts_of_values_are_those_of_each_file(names):
+    """A batch of one file, and one of several, have the sums of their 16-byte numbers."""
+    hashes = [b"\xff" * 16, b"\xff" * 15 + b"\0", *(bytes([k] * 16) for k in range(7))]
+    times = [None if k % 4 else 0 for k in range(9)]
+    rows = pa.record_batch(
+        {
+            "source": names,
+            "_digest": pa.array(hashes, pa.binary(16)),
+            "text": [None, *"bcdefghi"],
+            "date": pa.array(times, pa.timestamp("us", "UTC")),
+        }
+    )
+    batch = pa.concat_batches([rows, rows]).slice(9)  # an offset into its buffers
+    expected = {
+        name: (
+            sum(int.from_bytes(h, "big") for h, n in zip(hashes, names, strict=True) if n == name),
+            names.count(name),
+        )
+        for name in set(names)
+    }
+    assert {name: (total, n) for name, total, n in _record_hashes(batch)} == expected
+    notes = _count_values(batch)
+    for name in set(names):
+        own = [k for k in range(9) if names[k] == name]
+        assert notes[name].texts == sum(k > 0 for k in own)
+        assert notes[name].dates == sum(k % 4 == 0 for k in own)
 
 
 def test_counts_of_two_chunks_of_a_file_are_added():

@@ -29,7 +29,7 @@ HASH_BYTES = 4
 
 
 class LineEnds(NamedTuple):
-    """Where lines end in each block of a file: found while it is hashed, to split it into chunks."""
+    """Where lines end in each block of a file: found when it is hashed, to split it into chunks."""
 
     counts: tuple[int, ...]
     """The number of line ends (LF) in each block."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -45,7 +46,7 @@ def test_chunks_of_a_hashed_file_are_its_lines(drawn, end, ends_with_line):
     assert parts[0].start == 0
     assert all(data[part.start - 1 : part.start] in (b"\n", b"") for part in parts)
     bounds = [(part.start, part.stop) for part in parts]
-    assert all(left[1] == right[0] for left, right in zip(bounds, bounds[1:], strict=False))
+    assert all(left[1] == right[0] for left, right in pairwise(bounds))
     assert (parts[-1].stop or len(data)) == len(data)
     assert split.documents == whole.documents
     assert split.rejects == whole.rejects
