@@ -422,6 +422,27 @@ def test_a_chain_of_errors_that_is_a_circle_ends():
     assert engines._may_pass(error)
 
 
+def test_workers_give_memory_back_to_the_system(tmp_path):
+    """Arrow in a worker allocates from the system, which gets back what is freed."""
+    script = tmp_path / "which_pool.py"
+    script.write_text(
+        "import pyarrow as pa\n"
+        "from corpus.pipeline.engine import Local\n"
+        "from corpus.pipeline.warm_up import work_order\n"
+        "def backend(_):\n"
+        "    return pa.default_memory_pool().backend_name\n"
+        "if __name__ == '__main__':\n"
+        "    import which_pool\n"
+        "    with Local(1, work_order([])) as engine:\n"
+        "        print(*engine.map(which_pool.backend, [0]))\n"
+    )
+    environment = {name: v for name, v in os.environ.items() if "MEMORY_POOL" not in name}
+    environment["PYTHONPATH"] = os.pathsep.join([str(tmp_path), *sys.path])
+    command = [sys.executable, str(script)]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
+    assert done.stdout == "system\n"
+
+
 def test_workers_are_single_threads_and_have_the_work_order(monkeypatch):
     """Settings of the user stay; the work order is gone from the environment when they end."""
     names = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
