@@ -99,8 +99,20 @@ def _model(
     return LangdetectModel(tables, tuple(names), np.array(languages, np.int64), typical_weight)
 
 
-NgramFrequencies = dict[str, list[tuple[int, float]]]
-"""For each n-gram, the profiles that have it and its frequency among n-grams of its length."""
+class NgramFrequencies(NamedTuple):
+    """How frequent each n-gram is in each profile that has it: an entry each.
+
+    Entries are sorted by n-gram, and then by profile.
+    """
+
+    ngrams: NDArray[np.str_]
+    """str[n_ngrams]: the distinct n-grams, sorted."""
+    ngram: NDArray[np.int64]
+    """int64[n_entries]: the n-gram of each entry, as an index of `ngrams`."""
+    profile: NDArray[np.int64]
+    """int64[n_entries]"""
+    frequency: NDArray[np.float64]
+    """float64[n_entries]: its share of the profile's n-grams of its length."""
 
 
 def compile_profiles(folder: Path) -> LangdetectModel:
@@ -109,7 +121,8 @@ def compile_profiles(folder: Path) -> LangdetectModel:
     Raises EnvironmentFault if they do not fit the tables.
     """
     names, frequencies = _read(folder)
-    alphabet = sorted({letter for ngram in frequencies for letter in ngram if letter != " "})
+    letters = {chr(point) for point in np.unique(_code_points(frequencies.ngrams)).tolist()}
+    alphabet = sorted(letters - {"\0", " "})
     symbols = {" ": 0} | {letter: number for number, letter in enumerate(alphabet, 1)}
     if len(symbols) >= 1 << SYMBOL_BITS or len(names) > N_COLUMNS:
         raise EnvironmentFault(
@@ -132,59 +145,95 @@ def compile_profiles(folder: Path) -> LangdetectModel:
 
 def _read(folder: Path) -> tuple[list[str], NgramFrequencies]:
     """Return the sorted names of the profiles, and the frequencies of their n-grams."""
-    frequencies: NgramFrequencies = {}
     names = sorted(path.name for path in folder.iterdir() if path.is_file())
-    for number, name in enumerate(names):
+    ngrams: list[str] = []
+    n_entries = []
+    frequencies = []
+    for name in names:
         profile = json.loads((folder / name).read_text("utf-8"))
-        totals = profile["n_words"]
-        for ngram, count in profile["freq"].items():
-            if 1 <= len(ngram) <= 3:
-                frequency = count / totals[len(ngram) - 1]
-                frequencies.setdefault(ngram, []).append((number, frequency))
-    return names, frequencies
+        counts = {ngram: n for ngram, n in profile["freq"].items() if 1 <= len(ngram) <= 3}
+        lengths = np.fromiter(map(len, counts), np.int64, len(counts))
+        total = np.array(profile["n_words"], np.float64)[lengths - 1]
+        frequencies.append(np.fromiter(counts.values(), np.float64, len(counts)) / total)
+        n_entries.append(len(counts))
+        ngrams += counts
+    distinct, ngram = np.unique(np.array(ngrams, "U3"), return_inverse=True)
+    order = np.argsort(ngram, kind="stable")
+    profiles = np.repeat(np.arange(len(names)), n_entries)
+    return names, NgramFrequencies(
+        distinct, ngram[order], profiles[order], np.concatenate(frequencies)[order]
+    )
+
+
+def _code_points(ngrams: NDArray[np.str_]) -> NDArray[np.uint32]:
+    """Return the letters of each n-gram, then zeros (uint32[n_ngrams, 3])."""
+    return np.ascontiguousarray(ngrams).view(np.uint32).reshape(-1, 3)
 
 
 def _entries(
     frequencies: NgramFrequencies, symbols: dict[str, int]
 ) -> tuple[NDArray[np.uint16], NDArray[np.uint64], NDArray[np.uint32], NDArray[np.uint16]]:
     """Return the tables `displacements`, `entries`, `sparse` and `dense` of these n-grams."""
-    keys: list[int] = []
-    keyed_entries: list[int] = []
-    sparse: list[int] = []
-    dense: list[list[int]] = []
-    for ngram in sorted(frequencies):
-        weights = {
-            number: round(np.log1p(frequency / MIN_FREQUENCY) * SCALE)
-            for number, frequency in frequencies[ngram]
-        }
-        if len(weights) >= MIN_DENSE_PROFILES:
-            entry = len(dense) << COUNT_BITS | DENSE_COUNT
-            dense.append([weights.get(number, 0) for number in range(N_COLUMNS)])
-        else:
-            entry = len(sparse) << COUNT_BITS | len(weights)
-            sparse += [number << 16 | weight for number, weight in weights.items()]
-        key = (UNIGRAM_FLAG, 0, TRIGRAM_FLAG)[len(ngram) - 1]
-        for place, letter in enumerate(reversed(ngram)):
-            key |= symbols[letter] << place * SYMBOL_BITS
-        keys.append(key)
-        keyed_entries.append(key << KEY_SHIFT | entry)
-    displacements, slots = perfect_hash.assign_slots(np.array(keys, np.uint64))
+    ngrams, ngram, profile, frequency = frequencies
+    weight = np.round(np.log1p(frequency / MIN_FREQUENCY) * SCALE).astype(np.int64)
+    n_profiles = np.bincount(ngram, minlength=len(ngrams))
+    is_dense = n_profiles >= MIN_DENSE_PROFILES
+    in_dense = is_dense[ngram]
+    row = np.cumsum(is_dense) - 1
+    dense = np.zeros((int(is_dense.sum()), N_COLUMNS), np.uint16)
+    dense[row[ngram[in_dense]], profile[in_dense]] = weight[in_dense]
+    n_sparse = np.where(is_dense, 0, n_profiles)
+    start = np.cumsum(n_sparse) - n_sparse
+    entry = np.where(is_dense, row << COUNT_BITS | DENSE_COUNT, start << COUNT_BITS | n_sparse)
+    sparse = (profile << 16 | weight)[~in_dense].astype(np.uint32)
+
+    keys = _keys(ngrams, symbols)
+    displacements, slots = perfect_hash.assign_slots(keys)
     entries = np.zeros(1 << perfect_hash.SLOT_BITS, np.uint64)
-    entries[slots] = np.array(keyed_entries, np.uint64)
-    return displacements, entries, np.array(sparse, np.uint32), np.array(dense, np.uint16)
+    entries[slots] = keys << np.uint64(KEY_SHIFT) | entry.astype(np.uint64)
+    return displacements, entries, sparse, dense
+
+
+def _keys(ngrams: NDArray[np.str_], symbols: dict[str, int]) -> NDArray[np.uint64]:
+    """Return the key of each n-gram: the symbols of its letters, the last one lowest."""
+    letters = _code_points(ngrams)
+    numbers = np.zeros(int(letters.max(initial=0)) + 1, np.uint64)
+    for letter, number in symbols.items():
+        if ord(letter) < len(numbers):
+            numbers[ord(letter)] = number
+    length = (letters != 0).sum(axis=1)
+    keys = np.array([0, UNIGRAM_FLAG, 0, TRIGRAM_FLAG], np.uint64)[length]
+    for at in range(3):
+        place = np.maximum(length - 1 - at, 0) * SYMBOL_BITS
+        keys |= np.where(at < length, numbers[letters[:, at]] << place.astype(np.uint64), 0)
+    return keys
 
 
 def _symbol_table(symbols: dict[str, int]) -> NDArray[np.uint16]:
     """Return the symbol of each character after langdetect's folding (all hiragana are one)."""
-    from langdetect.utils.ngram import NGram
-
     unknown = len(symbols)
     table = np.full(N_SYMBOL_POINTS, unknown, np.uint16)
-    for point in range(N_SYMBOL_POINTS - 1):
-        letter = NGram.normalize(chr(point))
-        table[point] = symbols.get(letter, unknown) | (CAPITAL_FLAG if letter.isupper() else 0)
+    table[:-1] = [
+        symbols.get(letter, unknown) | (CAPITAL_FLAG if letter.isupper() else 0)
+        for letter in _folded_letters()
+    ]
     table[0xD800:0xE000] = 0  # a lone surrogate is not text
     return table
+
+
+def _folded_letters() -> list[str]:
+    """Return what langdetect makes of each letter below N_SYMBOL_POINTS - 1.
+
+    It searches the block of each. That is left out where a block is folded as a whole, or not.
+    """
+    from langdetect.utils.ngram import NGram
+
+    letters = [chr(point) for point in range(N_SYMBOL_POINTS - 1)]
+    folded = letters[:]
+    folded[:0x3400] = map(NGram.normalize, letters[:0x3400])
+    folded[0x4E00:0xA000] = [NGram.CJK_MAP.get(letter, letter) for letter in letters[0x4E00:0xA000]]
+    folded[0xAC00:0xD7B0] = [NGram.normalize(chr(0xAC00))] * (0xD7B0 - 0xAC00)
+    return folded
 
 
 def _lowercase_table() -> NDArray[np.uint16]:
@@ -218,9 +267,7 @@ def _typical_weight(n_profiles: int, frequencies: NgramFrequencies) -> NDArray[n
 
     Logarithms are rounded because their last bit differs between processors.
     """
-    total, weight = np.zeros(n_profiles), np.zeros(n_profiles)
-    for ngram in sorted(frequencies):
-        for number, frequency in frequencies[ngram]:
-            total[number] += frequency
-            weight[number] += frequency * np.round(np.log1p(frequency / MIN_FREQUENCY), 9)
-    return weight / total
+    _, _, profile, frequency = frequencies
+    weights = frequency * np.round(np.log1p(frequency / MIN_FREQUENCY), 9)
+    total = np.bincount(profile, frequency, minlength=n_profiles)
+    return np.bincount(profile, weights, minlength=n_profiles) / total

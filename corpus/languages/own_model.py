@@ -155,15 +155,24 @@ def unpack(arrays: model_cache.Arrays) -> OwnModel:
     counts = arrays["counts"].astype(np.int64)
     gaps = _join_bytes(arrays["gaps"])
     ends = np.cumsum(counts)
-    parts = zip(counts, ends, strict=True)
-    number = np.concatenate([np.cumsum(gaps[end - count : end]) for count, end in parts])
-    language = np.repeat(np.arange(len(counts)), counts)
-    order = np.argsort(number, kind="stable")
-    language, weight = language[order], arrays["weights"][order]
-    number = number[order]
+    numbers = [
+        np.cumsum(gaps[end - count : end]) for count, end in zip(counts, ends, strict=True)
+    ]
+    number = np.concatenate(numbers)
+    n_languages = np.bincount(number, minlength=len(hashes))
+    # Sorted by n-gram and then by language: each n-gram occurs once in a language.
+    free = np.cumsum(n_languages) - n_languages
+    place = np.zeros(len(number), np.int64)
+    for count, end, ngrams in zip(counts, ends, numbers, strict=True):
+        place[end - count : end] = free[ngrams]
+        free[ngrams] += 1
+    language = np.zeros(len(number), np.int64)
+    language[place] = np.repeat(np.arange(len(counts)), counts)
+    weight = np.zeros(len(number), np.uint8)
+    weight[place] = arrays["weights"]
+    number = np.repeat(np.arange(len(hashes)), n_languages)
 
     width = -(-len(counts) // ROW_MULTIPLE) * ROW_MULTIPLE
-    n_languages = np.bincount(number, minlength=len(hashes))
     is_dense = n_languages >= MIN_DENSE_LANGUAGES
     row = np.cumsum(is_dense) - 1
     in_dense = is_dense[number]
@@ -198,14 +207,10 @@ def _known_table(hashes: NDArray[np.int64]) -> NDArray[np.uint64]:
 def letter_table() -> NDArray[np.uint16]:
     """Return the field `letters`: the folded form of each letter and mark (uint16[65536])."""
     table = np.zeros(1 << 16, np.uint16)
-    for point in range(1 << 16):
-        letter = chr(point)
-        if unicodedata.category(letter)[0] not in "LM":
-            continue
-        lowercase = letter.lower()
-        folded = ord(lowercase) if len(lowercase) == 1 else point
-        for first, last in ((0xAC00, 0xD7A3), (0x3041, 0x309F), (0x30A1, 0x30FF)):
-            if first <= folded <= last:
-                folded = first
-        table[point] = folded
+    for point, letter in enumerate(map(chr, range(1 << 16))):
+        if unicodedata.category(letter)[0] in "LM":
+            lowercase = letter.lower()
+            table[point] = ord(lowercase) if len(lowercase) == 1 else point
+    for first, last in ((0xAC00, 0xD7A3), (0x3041, 0x309F), (0x30A1, 0x30FF)):
+        table[(table >= first) & (table <= last)] = first
     return table

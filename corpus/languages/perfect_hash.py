@@ -50,16 +50,20 @@ def assign_slots(keys: NDArray[np.uint64]) -> tuple[NDArray[np.uint16], NDArray[
     sizes = np.bincount(buckets, minlength=1 << BUCKET_BITS)
     displacements = np.zeros(1 << BUCKET_BITS, np.uint16)
     taken = np.zeros(1 << SLOT_BITS, np.bool_)
+    first_key = np.zeros(1 << SLOT_BITS, np.int64)
+    failed = np.zeros(1 << BUCKET_BITS, np.bool_)
     slots = np.full(len(keys), -1, np.int64)
     for size in range(int(sizes.max(initial=0)), 0, -1):
         unplaced = np.flatnonzero(sizes[buckets] == size)
         for displacement in range(MAX_DISPLACEMENTS):
-            displacements[buckets[unplaced]] = displacement
+            own = buckets[unplaced]
+            displacements[own] = displacement
             candidates = slot_of.py_func(keys[unplaced], displacements).astype(np.int64)
-            first = np.zeros(len(unplaced), np.bool_)
-            first[np.unique(candidates, return_index=True)[1]] = True
-            failed_buckets = np.unique(buckets[unplaced[~first | taken[candidates]]])
-            placed = ~np.isin(buckets[unplaced], failed_buckets)
+            # Of the keys that want one slot, the first is written last.
+            first_key[candidates[::-1]] = unplaced[::-1]
+            failed[own] = False
+            failed[own[(first_key[candidates] != unplaced) | taken[candidates]]] = True
+            placed = ~failed[own]
             slots[unplaced[placed]] = candidates[placed]
             taken[candidates[placed]] = True
             unplaced = unplaced[~placed]

@@ -40,6 +40,10 @@ ROW_MULTIPLE = 16
 """Rows of weights are padded to a multiple of this, for SIMD."""
 
 
+ROWS_AT_ONCE = 1024
+"""Rows of weights converted in one go: their numbers fit the CPU cache."""
+
+
 class Py3langidModel(NamedTuple):
     """The compiled model."""
 
@@ -83,7 +87,8 @@ def compile_model(folder: Path) -> Py3langidModel:
         with lzma.open(folder / "data" / "model.npz.xz") as file:
             data = np.load(model_cache.in_memory(file), allow_pickle=False)
             shipped = {name: data[name] for name in data.files}
-        exact, classes = shipped["ptc"].astype(np.float64), shipped["classes"]
+        frequency, feature_weights = _frequencies_and_weights(shipped["ptc"])
+        classes = shipped["classes"]
         state_features = shipped["out_feat"].astype(np.int64)
         ngrams = _state_ngrams(shipped["nextmove"].reshape(-1, 256), shipped["nextmove_row"])
     except (OSError, EOFError, KeyError, ValueError, lzma.LZMAError) as error:
@@ -92,17 +97,17 @@ def compile_model(folder: Path) -> Py3langidModel:
             "run: pip install py3langid==0.4.0, or set `backend: langdetect_profiles`"
         ) from error
     width = -(-len(classes) // ROW_MULTIPLE) * ROW_MULTIPLE
-    by_frequency = np.argsort(-np.exp(exact).mean(axis=1), kind="stable")
-    exact = exact[by_frequency]
-    weights = np.zeros((len(exact) + 1, width), np.uint8)
-    weights[:-1, : len(classes)] = np.round((exact - exact.min(axis=1, keepdims=True)) * SCALE)
+    by_frequency = np.argsort(-frequency, kind="stable")
+    n_features = len(by_frequency)
+    weights = np.zeros((n_features + 1, width), np.uint8)
+    weights[:-1, : len(classes)] = feature_weights[by_frequency]
     prior = np.zeros(width, np.int32)
     prior[: len(classes)] = np.round(shipped["pc"].astype(np.float64) * SCALE * COUNT_SCALE)
-    row_of_feature = np.append(np.argsort(by_frequency), len(exact))  # the last is for -1: none
+    row_of_feature = np.append(np.argsort(by_frequency), n_features)  # the last is for -1: none
     displacements, slots = perfect_hash.assign_slots(ngrams[1:])
     keys = np.zeros(1 << perfect_hash.SLOT_BITS, np.uint64)
     keys[slots] = ngrams[1:]
-    features = np.full(len(keys) + 1, len(exact), np.int32)
+    features = np.full(len(keys) + 1, n_features, np.int32)
     features[slots] = row_of_feature[state_features[1:]]
     return Py3langidModel(
         displacements,
@@ -116,6 +121,32 @@ def compile_model(folder: Path) -> Py3langidModel:
     )
 
 
+def _frequencies_and_weights(
+    logarithms: NDArray[Any],
+) -> tuple[NDArray[np.float64], NDArray[np.uint8]]:
+    """Return the mean frequency of each feature, and its weights in units of 1/SCALE.
+
+    `logarithms` are those of the frequencies (float16[n_features, n_classes]). There are only 2**16
+    of that type, so their exponentials come from a table. Raises ValueError for another type.
+    """
+    if logarithms.dtype != np.float16:
+        raise ValueError("its weights are of another type")
+    numbers = np.arange(1 << 16, dtype=np.uint16).view(np.float16).astype(np.float64)
+    with np.errstate(invalid="ignore", over="ignore"):
+        exponentials = np.exp(numbers)
+    frequency = np.zeros(len(logarithms))
+    weights = np.zeros(logarithms.shape, np.uint8)
+    for start in range(0, len(logarithms), ROWS_AT_ONCE):
+        rows = slice(start, start + ROWS_AT_ONCE)
+        bits = logarithms[rows].view(np.uint16)
+        frequency[rows] = exponentials[bits].mean(axis=1)
+        exact = numbers[bits]
+        exact -= exact.min(axis=1, keepdims=True)
+        exact *= SCALE
+        weights[rows] = np.rint(exact, out=exact)
+    return frequency, weights
+
+
 def _state_ngrams(next_state: NDArray[Any], row: NDArray[Any]) -> NDArray[np.uint64]:
     """Return the bytes that lead from the initial state to each state (uint64[n_states]).
 
@@ -124,13 +155,17 @@ def _state_ngrams(next_state: NDArray[Any], row: NDArray[Any]) -> NDArray[np.uin
     ngrams = np.zeros(len(row), np.uint64)
     reached = np.zeros(len(row), np.bool_)
     reached[0] = True
+    first = np.zeros(len(row), np.int64)
     latest = np.zeros(1, np.int64)
     for _ in range(MAX_NGRAM_BYTES):
-        states = next_state[row[latest]].astype(np.int64)
-        before, byte = np.nonzero(~reached[states])
-        new, first = np.unique(states[before, byte], return_index=True)
-        ngrams[new] = ngrams[latest[before[first]]] << np.uint64(8) | byte[first].astype(np.uint64)
+        states = next_state[row[latest]]
+        edges = np.flatnonzero(~reached[states])
+        new = states.ravel()[edges].astype(np.int64)
+        first[new[::-1]] = edges[::-1]  # of the edges to a state, the first is written last
         reached[new] = True
+        new = np.flatnonzero(np.bincount(new, minlength=len(row)))
+        before, byte = np.divmod(first[new], 256)
+        ngrams[new] = ngrams[latest[before]] << np.uint64(8) | byte.astype(np.uint64)
         latest = new
     if not reached.all():
         raise ValueError("its automaton has n-grams that are too long")

@@ -149,23 +149,30 @@ MAX_HAN_PER_KANA = 5
 no kana."""
 
 
+@cache
 def script_table() -> NDArray[np.uint8]:
-    """Return the number of each code point's script (uint8[N_CODE_POINTS]), 0 if not a letter."""
+    """Return the number of each code point's script (uint8[N_CODE_POINTS]), 0 if not a letter.
+
+    The array is read-only, because all callers share it.
+    """
     numbers = {script: number for number, script in enumerate(SCRIPTS)}
+    points = [
+        point
+        for point, category in enumerate(map(unicodedata.category, map(chr, range(N_CODE_POINTS))))
+        if category[0] == "L"
+    ]
     table = np.zeros(N_CODE_POINTS, np.uint8)
-    for point in range(N_CODE_POINTS):
-        letter = chr(point)
-        if unicodedata.category(letter).startswith("L"):
-            table[point] = numbers[_script(unicodedata.name(letter, ""))]
+    table[points] = [numbers[_script(unicodedata.name(chr(point), ""))] for point in points]
+    table.flags.writeable = False
     return table
 
 
 def _script(name: str) -> str:
     """Return the script of the letter with a Unicode name."""
-    words = name.replace("-", " ").split()
-    if words and words[0] in {"FULLWIDTH", "HALFWIDTH"}:
-        words = words[1:]
-    return SCRIPT_BY_NAME.get(words[0] if words else "", UNKNOWN_SCRIPT)
+    first, _, rest = name.partition(" ")
+    if first in {"FULLWIDTH", "HALFWIDTH"}:
+        first = rest.partition(" ")[0]
+    return SCRIPT_BY_NAME.get(first.partition("-")[0], UNKNOWN_SCRIPT)
 
 
 @cache
