@@ -61,38 +61,35 @@ def is_compiled(module: str) -> bool:
 def njit(function: Any = None, **options: Any) -> Any:
     """Compile a function with numba: cached on disk, without the GIL, exact arithmetic, no threads.
 
-    Two things save a third of the compile time. A kernel has no entry point for C, which nothing
-    calls. A kernel called by another one is compiled once for each type, not for each constant.
+    Three things save half of the compile time. A kernel has no entry point for C, which nothing
+    calls. A kernel called by another one is compiled once for each type, not for each constant, and
+    only as far as the other one needs it (see `corpus.inner_kernels`).
     """
     if function is None:
         return lambda function: njit(function, **options)
     _refuse_settings_of_working_directory()
     import numba
 
+    from corpus.inner_kernels import InnerKernel, compile_without_garbage_collection
+
     _set_cache_folder(function.__module__)
     kernel = numba.njit(**({"nogil": True, "cache": True, "no_cfunc_wrapper": True} | options))(
         function
     )
-    with_constants = kernel.get_call_template
-
-    def without_constants(types: Any, named: Any) -> Any:
-        return with_constants(
-            tuple(map(numba.types.unliteral, types)),
-            {name: numba.types.unliteral(type) for name, type in named.items()},
-        )
-
-    kernel.get_call_template = without_constants
+    InnerKernel(kernel)
+    compile_without_garbage_collection(kernel)
     _load_without_compiler(kernel)
     return kernel
 
 
-def njit_without_allocation(function: Any) -> Any:
-    """Compile a kernel that makes no arrays, and so needs no reference counts.
+def njit_without_allocation(function: Any = None, **options: Any) -> Any:
+    """Compile a kernel that makes no arrays and returns none, and so needs no reference counts.
 
     By default numba counts a reference, in two atomic steps, to every array of every tuple that a
-    kernel passes on. In kernels that call small ones for each word this takes most of the time.
+    kernel passes on. In kernels that call small ones for each word this takes most of the time, and
+    the steps are a fifth of the code to compile.
     """
-    return njit(function, _nrt=False)
+    return njit(function, _nrt=False, **options)
 
 
 class _ModuleLocator:

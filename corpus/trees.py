@@ -15,7 +15,7 @@ from typing import Any, NamedTuple, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from corpus.kernels import njit
+from corpus.kernels import njit_without_allocation
 
 BLOCK_ROWS = 128
 """Rows evaluated at once: their features fit into the second-level cache of the processor."""
@@ -71,7 +71,7 @@ def unpack_forest(arrays: Mapping[str, NDArray[np.generic]], name: str) -> Fores
     return Forest(**fields | {"base": fields["base"][()]})
 
 
-@njit
+@njit_without_allocation
 def leaf_slot(remaining: np.uint32) -> np.uint32:
     """Return a number from 0 to 31 that identifies the lowest bit that is set.
 
@@ -82,7 +82,7 @@ def leaf_slot(remaining: np.uint32) -> np.uint32:
     return np.uint32(lowest * np.uint32(0x077CB531)) >> np.uint32(27)
 
 
-@njit
+@njit_without_allocation
 def _compare_group(
     node: int,
     feature: NDArray[np.uint16],
@@ -116,7 +116,7 @@ def _compare_group(
         remaining[i] = leaves
 
 
-@njit
+@njit_without_allocation
 def _compare_node(
     column: Numbers, limit: np.floating[Any], mask: np.uint32, remaining: NDArray[np.uint32]
 ) -> None:
@@ -127,7 +127,7 @@ def _compare_node(
         remaining[i] = leaves & mask if column[i] > limit else leaves
 
 
-@njit
+@njit_without_allocation
 def _add_trees(
     table: Numbers,
     forest: Forest,

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import subprocess
 import sys
 
 import pytest
+from numba.core import errors
 
 from corpus import kernels
 from corpus.fingerprints import PACKAGE
 
-MODULES = ("__init__", "errors", "fingerprints", "kernels", "storage")
+MODULES = ("__init__", "errors", "fingerprints", "inner_kernels", "kernels", "storage")
 """The modules of this package that a package with one kernel needs; the first is empty here."""
 
 BELOW = """
@@ -68,7 +70,70 @@ def test_a_kernel_is_compiled_once_per_type():
     add = kernels.njit(cache=False)(lambda a, b: a + b)
     both = kernels.njit(cache=False)(lambda a: add(a, 1) + add(a, 2))
     assert both(3) == 9
+    assert len(add.inner_signatures) == 1
+
+
+def test_a_kernel_for_kernels_is_compiled_no_further_until_python_calls_it():
+    """Without an entry point for Python, it compiles faster; with one, it gives the same result."""
+    add = kernels.njit(cache=False)(lambda a, b: a + b)
+    twice = kernels.njit(cache=False)(lambda a: add(add(a, a), a))
+    assert twice(3) == 9
+    assert (len(add.inner_signatures), add.signatures) == (1, [])
+    assert add(3, 4) == 7
     assert len(add.signatures) == 1
+    again = kernels.njit(cache=False)(lambda a: add(a, 5))
+    assert again(1) == 6
+
+
+def test_a_kernel_that_calls_itself_is_compiled():
+    """A kernel may be an inner kernel of its own."""
+
+    @kernels.njit(cache=False)
+    def factorial(n):
+        if n < 2:
+            return 1
+        return n * factorial(n - 1)
+
+    total = kernels.njit(cache=False)(lambda n: factorial(n) + factorial(n - 1))
+    assert factorial(5) == 120
+    assert total(5) == 144
+
+
+def test_an_inner_kernel_that_cannot_be_compiled_says_so():
+    """The error of numba reaches whoever calls the outer kernel, each time."""
+    bad = kernels.njit(cache=False)(lambda a: a.nothing)
+    outer = kernels.njit(cache=False)(lambda a: bad(a) + 1)
+    for _ in range(2):
+        with pytest.raises(errors.TypingError, match="nothing"):
+            outer(1)
+
+
+def test_an_exception_of_an_inner_kernel_reaches_python():
+    """An error raised two kernels deep has its type and text, fresh and from the cache."""
+
+    @kernels.njit(cache=False)
+    def refuse(n):
+        if n > 3:
+            raise ValueError("too large")
+        return n
+
+    outer = kernels.njit(cache=False)(lambda n: refuse(n) + 1)
+    assert outer(3) == 4
+    with pytest.raises(ValueError, match="too large"):
+        outer(4)
+
+
+def test_garbage_is_collected_again_after_a_compilation():
+    """Compiling pauses the garbage collector, also if it fails, and only if it was on."""
+    for is_on in (True, False):
+        (gc.enable if is_on else gc.disable)()
+        try:
+            assert kernels.njit(cache=False)(lambda a: a + 1)(1) == 2
+            with pytest.raises(errors.TypingError):
+                kernels.njit(cache=False)(lambda a: a.nothing)(1)
+            assert gc.isenabled() == is_on
+        finally:
+            gc.enable()
 
 
 KERNEL = """

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from corpus.kernels import njit
+from corpus.kernels import njit, njit_without_allocation
 from corpus.languages import perfect_hash
 from corpus.languages.char_ngrams import take_count
 from corpus.languages.perfect_hash import slot_of
@@ -29,7 +29,7 @@ def fingerprint(key: Any) -> Any:
     return (key * perfect_hash.KEY_MULTIPLIER >> np.uint64(24)) & np.uint64(0xFFFF)
 
 
-@njit
+@njit_without_allocation
 def sum_features(
     points: NDArray[np.uint32],
     counts: NDArray[np.int64],
@@ -89,7 +89,7 @@ def sum_features(
                 sums[text, at] += prior[at]
 
 
-@njit
+@njit_without_allocation
 def list_features(
     points: NDArray[np.uint32],
     text: int,
@@ -130,7 +130,7 @@ def list_features(
     return n_distinct, size
 
 
-@njit
+@njit_without_allocation
 def list_windows(
     points: NDArray[np.uint32], text: int, count: int, windows: NDArray[np.uint64]
 ) -> int:
@@ -152,7 +152,7 @@ def list_windows(
     return size
 
 
-@njit
+@njit_without_allocation
 def _exact_slot(
     window: np.uint64, displacements: NDArray[np.uint16], keys: NDArray[np.uint64]
 ) -> np.uint64:

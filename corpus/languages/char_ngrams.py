@@ -22,7 +22,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from corpus.kernels import njit
+from corpus.kernels import njit_without_allocation
 from corpus.languages.perfect_hash import slot_of
 
 N_COLUMNS = 64
@@ -60,7 +60,7 @@ class NgramTables(NamedTuple):
     """uint8[n_code_points]: the script of each letter, 0 for anything else."""
 
 
-@njit
+@njit_without_allocation
 def sum_ngrams(
     points: NDArray[np.uint32],
     counts: NDArray[np.int64],
@@ -94,7 +94,7 @@ def sum_ngrams(
         )
 
 
-@njit
+@njit_without_allocation
 def count_letters(
     points: NDArray[np.uint32],
     text: int,
@@ -117,7 +117,7 @@ def count_letters(
     return latin * 2 < other
 
 
-@njit
+@njit_without_allocation
 def list_ngrams(
     points: NDArray[np.uint32],
     text: int,
@@ -167,7 +167,7 @@ def list_ngrams(
     return n_keys
 
 
-@njit
+@njit_without_allocation
 def add_weights(
     keys: NDArray[np.uint64],
     n_keys: int,
@@ -225,7 +225,7 @@ def add_weights(
     return n_known
 
 
-@njit
+@njit_without_allocation
 def take_count(
     row_counts: NDArray[np.int32], distinct: NDArray[np.int32], number: int, n_distinct: int
 ) -> tuple[int, np.int32]:

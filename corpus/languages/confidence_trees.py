@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from corpus.kernels import njit
+from corpus.kernels import njit_without_allocation
 from corpus.languages.ensemble_kernels import exponential
 from corpus.trees import MAX_LEAVES, Forest, leaf_slot, predict
 
@@ -79,7 +79,7 @@ def probabilities(features: NDArray[np.float64], forest: Forest) -> NDArray[np.f
     return rounded
 
 
-@njit
+@njit_without_allocation
 def _round_logistic(log_odds: NDArray[np.float64], rounded: NDArray[np.float64]) -> None:
     """Write the logistic function of each number, rounded to four digits."""
     for row in range(len(log_odds)):

@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from corpus.kernels import njit
+from corpus.kernels import njit, njit_without_allocation
 
 N_MODELS = 3
 LANGDETECT, PY3LANGID, OWN = range(N_MODELS)
@@ -44,7 +44,7 @@ def exponential(x: float) -> float:
     return power
 
 
-@njit
+@njit_without_allocation
 def score_languages(
     sums: NDArray[np.int32],
     unit: float,
@@ -84,7 +84,7 @@ def score_languages(
         top_two[text, 0], top_two[text, 1] = first, second
 
 
-@njit
+@njit_without_allocation
 def combine_scores(
     scores: NDArray[np.float64],
     top_two: NDArray[np.int64],
@@ -154,7 +154,7 @@ def combine_scores(
         confidence[row, SQUARED_PROBABILITIES] = squares / (mass * mass)
 
 
-@njit
+@njit_without_allocation
 def separate_close_languages(
     scores: NDArray[np.float64],
     text: int,

@@ -155,9 +155,7 @@ def unpack(arrays: model_cache.Arrays) -> OwnModel:
     counts = arrays["counts"].astype(np.int64)
     gaps = _join_bytes(arrays["gaps"])
     ends = np.cumsum(counts)
-    numbers = [
-        np.cumsum(gaps[end - count : end]) for count, end in zip(counts, ends, strict=True)
-    ]
+    numbers = [np.cumsum(gaps[end - count : end]) for count, end in zip(counts, ends, strict=True)]
     number = np.concatenate(numbers)
     n_languages = np.bincount(number, minlength=len(hashes))
     # Sorted by n-gram and then by language: each n-gram occurs once in a language.

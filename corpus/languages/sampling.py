@@ -20,7 +20,7 @@ import unicodedata
 import numpy as np
 from numpy.typing import NDArray
 
-from corpus.kernels import njit
+from corpus.kernels import njit_without_allocation
 
 N_SLICES = 4
 """Slices of a long text: its beginning alone may be a dateline or a menu."""
@@ -74,7 +74,7 @@ def _address_table() -> NDArray[np.uint8]:
 ADDRESS_CHARACTERS = _address_table()
 
 
-@njit
+@njit_without_allocation
 def sample_texts(
     data: NDArray[np.uint8],
     offsets: NDArray[np.int64],
@@ -97,7 +97,7 @@ def sample_texts(
         counts[text] = count
 
 
-@njit
+@njit_without_allocation
 def sample_text(
     data: NDArray[np.uint8],
     begin: int,
@@ -160,7 +160,7 @@ def sample_text(
     return count
 
 
-@njit
+@njit_without_allocation
 def blank_addresses(points: NDArray[np.uint32], count: int) -> None:
     """Overwrite URLs, then e-mail addresses, with spaces."""
     n_at_signs = 0
@@ -182,7 +182,7 @@ def blank_addresses(points: NDArray[np.uint32], count: int) -> None:
             blank_address(points, start, at + 1, at + 2, max_end, MAIL)
 
 
-@njit
+@njit_without_allocation
 def find_url_start(points: NDArray[np.uint32], at: int, count: int) -> tuple[int, int]:
     """Return the start of a URL whose `:` or first `.` is at `at`, and the end of its prefix.
 
@@ -205,7 +205,7 @@ def find_url_start(points: NDArray[np.uint32], at: int, count: int) -> tuple[int
     return -1, -1
 
 
-@njit
+@njit_without_allocation
 def in_address(point: np.uint32, kind: int) -> bool:
     """Return whether a character may be in an e-mail address or a URL, by `kind`."""
     if point < len(ADDRESS_CHARACTERS):
@@ -213,7 +213,7 @@ def in_address(point: np.uint32, kind: int) -> bool:
     return bool(kind == URL and FIRST_HANGUL <= point <= LAST_HANGUL)
 
 
-@njit
+@njit_without_allocation
 def blank_address(
     points: NDArray[np.uint32], start: int, stop: int, min_stop: int, end: int, kind: int
 ) -> None:
@@ -228,7 +228,7 @@ def blank_address(
             points[at] = SPACE
 
 
-@njit
+@njit_without_allocation
 def lowercase_capitals(
     points: NDArray[np.uint32], count: int, lowercase: NDArray[np.uint16]
 ) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from corpus.kernels import njit
+from corpus.kernels import njit_without_allocation
 from corpus.languages.char_ngrams import take_count
 
 HASH_BITS = 22
@@ -29,7 +29,7 @@ HASH_SEED = 0x9E3779B97F4A7C15
 HASH_MULTIPLIER = 0xFF51AFD7ED558CCD
 
 
-@njit
+@njit_without_allocation
 def sum_word_ngrams(
     points: NDArray[np.uint32],
     counts: NDArray[np.int64],
@@ -70,7 +70,7 @@ def sum_word_ngrams(
                 sums[text, at] += times * base[order, at]
 
 
-@njit
+@njit_without_allocation
 def list_word_ngrams(
     points: NDArray[np.uint32],
     text: int,
@@ -113,7 +113,7 @@ def list_word_ngrams(
     return n_ngrams
 
 
-@njit
+@njit_without_allocation
 def add_weights(
     ngrams: NDArray[np.uint64],
     n_ngrams: int,

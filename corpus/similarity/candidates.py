@@ -26,7 +26,7 @@ from corpus.words.simd import read_only
 # isort: split
 from numba import int64, uint64
 
-from corpus.kernels import njit
+from corpus.kernels import njit, njit_without_allocation
 
 _MIX, _ONE, _HALF = np.uint64(0x9E3779B97F4A7C15), np.uint64(1), np.uint64(32)
 _LOW_HALF = np.uint64(0xFFFFFFFF)
@@ -75,7 +75,7 @@ def later(pairs: NDArray[np.uint64]) -> NDArray[np.int64]:
     return (pairs >> _HALF).astype(np.int64)
 
 
-@njit
+@njit_without_allocation
 def _band_keys(
     part: _PartSignatures,
     scopes: NDArray[np.uint64],
@@ -96,7 +96,7 @@ def _band_keys(
             out[b, start + k] = state & ~low | uint64(ranks[k])
 
 
-@njit
+@njit_without_allocation
 def _present_keys(
     keys: NDArray[np.uint64], bits: int, present: NDArray[np.bool_], out: NDArray[np.uint64]
 ) -> int:
@@ -138,7 +138,7 @@ def _shared_keys(
     return count
 
 
-@njit
+@njit_without_allocation
 def _mark_large_buckets(
     keys: NDArray[np.uint64],
     bits: int,
@@ -174,7 +174,7 @@ def _mark_large_buckets(
     return filled
 
 
-@njit
+@njit_without_allocation
 def _bucket_pairs(
     keys: NDArray[np.uint64],
     bits: int,

@@ -14,7 +14,7 @@ from corpus.similarity.ranked_documents import RankedDocuments, distinct
 # isort: split
 from numba import int64, uint64
 
-from corpus.kernels import njit
+from corpus.kernels import njit_without_allocation
 
 MAX_REMEMBERED_MISSES = 1 << 24
 """Pairs below the threshold (256 MB) that are remembered: those with the highest similarity."""
@@ -49,7 +49,7 @@ class Resolution:
     """Whether measuring stopped early. Then a higher similarity may remain, below the threshold."""
 
 
-@njit
+@njit_without_allocation
 def select_kept(edges: NDArray[np.uint64], kept: NDArray[np.bool_]) -> None:
     """Clear kept[later] where kept[earlier]; the edges are sorted by the later document."""
     for k in range(edges.size):

@@ -10,10 +10,10 @@ from corpus.similarity.shingling import NEXT_BLOCK, Window, new_window, next_shi
 from corpus.words.folding import FoldingInput, fold_text, folding_input
 
 # isort: split
-from corpus.kernels import njit
+from corpus.kernels import njit_without_allocation
 
 
-@njit
+@njit_without_allocation
 def _shingles(
     source: FoldingInput,
     size: int,
@@ -36,7 +36,7 @@ def _shingles(
     starts[starts.size - 1] = filled
 
 
-@njit
+@njit_without_allocation
 def _remove_repeats(ordered: NDArray[np.uint64], starts: NDArray[np.int64]) -> None:
     """Remove repeated values from each sorted run and close the gaps; updates `starts`."""
     filled, begin = 0, starts[0]
@@ -70,7 +70,7 @@ def shingle_sets(
     return hashes[: starts[-1]], starts
 
 
-@njit
+@njit_without_allocation
 def _count_shared(
     sets: NDArray[np.uint64],
     starts: NDArray[np.int64],

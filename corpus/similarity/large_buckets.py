@@ -47,7 +47,7 @@ from corpus.similarity.ranked_documents import RankedDocuments
 # isort: split
 from numba import int64, uint64
 
-from corpus.kernels import njit
+from corpus.kernels import njit, njit_without_allocation
 
 MAX_INDEXED_SHINGLES = 1 << 24
 """Prefix shingles that are indexed at a time (64 MB, and twice as much for the slots)."""
@@ -92,7 +92,7 @@ class _Buffers(NamedTuple):
     """int64[n_indexed]: the documents for which that is not zero."""
 
 
-@njit
+@njit_without_allocation
 def _may_be_similar(
     prefix: NDArray[np.uint32],
     n: int,
@@ -112,7 +112,7 @@ def _may_be_similar(
     return shared + min(n - i, m - j) >= required
 
 
-@njit
+@njit_without_allocation
 def _extension(
     query: Query, sizes: NDArray[np.int64], index: InvertedIndex, spans: NDArray[np.int64]
 ) -> int:
@@ -130,7 +130,7 @@ def _extension(
     return extra
 
 
-@njit
+@njit_without_allocation
 def _count_meetings(documents: NDArray[np.uint32], n_spans: int, buffers: _Buffers) -> int:
     """Count in `shared` how often each document is in the spans; return how many are in any."""
     spans, shared, matched, count = buffers.spans, buffers.shared, buffers.matched, 0

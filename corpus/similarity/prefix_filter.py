@@ -26,7 +26,7 @@ from corpus.similarity.ranked_documents import RankedDocuments, numbers
 # isort: split
 from numba import int64, uint32, uint64
 
-from corpus.kernels import njit
+from corpus.kernels import njit_without_allocation
 
 N_COUNTERS = 1 << 20
 """Counters of shingles (4 MB), addressed by the upper bits of their hash."""
@@ -164,13 +164,13 @@ def make_prefixes(
     return Prefixes(ranks[order], size[order], shingles[:filled], begins, end[order])
 
 
-@njit
+@njit_without_allocation
 def _slot(shingle: int, bits: int) -> int:
     """Return the slot of the index that a shingle is in."""
     return int64((uint64(shingle) * _MIX) >> uint64(64 - bits))
 
 
-@njit
+@njit_without_allocation
 def _fill_index(prefixes: Prefixes, indexed: NDArray[np.int64], index: InvertedIndex) -> None:
     """Fill in an index of the prefixes of the documents `indexed`; `index.starts` must be zero."""
     shingles, begins, ends = prefixes.shingles, prefixes.begins, prefixes.ends
@@ -197,7 +197,7 @@ def build_index(prefixes: Prefixes, indexed: NDArray[np.int64]) -> InvertedIndex
     return index
 
 
-@njit
+@njit_without_allocation
 def first_at_least(values: NDArray[Any], i: int, end: int, minimum: float) -> int:
     """Return the first position in the ascending values[i:end] that is at least `minimum`."""
     while i < end:
@@ -209,7 +209,7 @@ def first_at_least(values: NDArray[Any], i: int, end: int, minimum: float) -> in
     return i
 
 
-@njit
+@njit_without_allocation
 def matching_spans(
     query: Query,
     sizes: NDArray[np.int64],

@@ -21,7 +21,7 @@ from corpus.words.simd import BLOCK, load8, nonspace64, popcount, trailing_zeros
 # isort: split
 from numba import uint64
 
-from corpus.kernels import njit
+from corpus.kernels import njit, njit_without_allocation
 
 WINDOW_EDGES = 4096
 """Edges in a window: two per word."""
@@ -76,7 +76,7 @@ def new_window() -> Window:
     )
 
 
-@njit
+@njit_without_allocation
 def _find_edges(
     text: NDArray[np.uint8], base: int, size: int, out: NDArray[np.uint32], count: int
 ) -> tuple[int, int]:
@@ -101,7 +101,7 @@ def _find_edges(
     return base, count
 
 
-@njit
+@njit_without_allocation
 def _hash_words(
     text: NDArray[np.uint8],
     edges: NDArray[np.uint32],
@@ -127,7 +127,7 @@ def _hash_words(
         out[k] = mix_lane(mix_lane(out[k], first[k], M1), second[k], M2)
 
 
-@njit
+@njit_without_allocation
 def _hash_shingles(
     words: NDArray[np.uint64], total: int, size: int, out: NDArray[np.uint64]
 ) -> None:
@@ -141,7 +141,7 @@ def _hash_shingles(
         out[k] = mix_lane(mix_lane(uint64(size), out[k], M2), uint64(0), M3)
 
 
-@njit
+@njit_without_allocation
 def next_shingles(text: NDArray[np.uint8], end: int, size: int, window: Window) -> int:
     """Write the hashes of a folded text's next shingles to `window.shingles`; return their number.
 

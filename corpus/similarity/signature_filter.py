@@ -15,7 +15,7 @@ from corpus.similarity.candidates import earlier, later
 from corpus.similarity.ranked_documents import RankedDocuments, distinct
 
 # isort: split
-from corpus.kernels import njit
+from corpus.kernels import njit_without_allocation
 
 PAIRS_PER_BATCH = 1 << 20
 """Pairs collected before their signatures are read, so that the files are read seldom."""
@@ -42,7 +42,7 @@ def batched(batches: Iterable[NDArray[np.uint64]]) -> Iterator[NDArray[np.uint64
         yield distinct(np.concatenate(collected))
 
 
-@njit
+@njit_without_allocation
 def _count_agreements(
     signatures: NDArray[np.uint16],
     left: NDArray[np.int64],

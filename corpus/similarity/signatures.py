@@ -27,7 +27,7 @@ from corpus.words.folding import FoldingInput, fold_text, folding_input
 # isort: split
 from numba import uint32
 
-from corpus.kernels import njit
+from corpus.kernels import njit, njit_without_allocation
 
 _HALF, _MAX = np.uint64(32), np.uint32(0xFFFFFFFF)
 
@@ -46,7 +46,7 @@ def hash_family(hashes: int, seed: int) -> HashFamily:
     return HashFamily(multipliers | np.uint32(1), addends.copy())
 
 
-@njit
+@njit_without_allocation
 def _lower_minima(
     x: NDArray[np.uint32], total: int, family: HashFamily, out: NDArray[np.uint32]
 ) -> None:

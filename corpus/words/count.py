@@ -15,12 +15,12 @@ from corpus.words.simd import BLOCK, nonspace64, popcount
 # isort: split
 from numba import uint64
 
-from corpus.kernels import njit
+from corpus.kernels import njit_without_allocation
 
 _ONE, _TOP_BIT = np.uint64(1), np.uint64(63)
 
 
-@njit
+@njit_without_allocation
 def _count_words(source: FoldingInput, out: NDArray[np.int64]) -> None:
     """Write the number of words of each text to `out`: how often a space precedes another byte."""
     for k in range(out.size):

@@ -29,7 +29,7 @@ from corpus.words.simd import (
 # isort: split
 from numba import int64, uint64
 
-from corpus.kernels import njit, njit_without_allocation
+from corpus.kernels import njit_without_allocation
 
 _LENGTH_SHIFT = np.uint64(56)
 _ONE, _TWO = np.uint64(1), np.uint64(2)
@@ -84,7 +84,7 @@ def decode(data: NDArray[np.uint8], i: int, end: int) -> tuple[int, int]:
     return (code, size) if least <= code < 0x110000 else (0, 1)
 
 
-@njit
+@njit_without_allocation
 def _fold_characters(
     data: NDArray[np.uint8],
     start: int,
@@ -125,7 +125,7 @@ def _fold_characters(
     return start + size, o
 
 
-@njit
+@njit_without_allocation
 def fold(
     data: NDArray[np.uint8],
     start: int,
@@ -175,7 +175,7 @@ def fold(
     return o
 
 
-@njit
+@njit_without_allocation
 def fold_text(source: FoldingInput, k: int) -> int:
     """Fold text `k` into `source.folded`; return where the 64 spaces after it begin."""
     begin, end = source.offsets[k], source.offsets[k + 1]

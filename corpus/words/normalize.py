@@ -16,12 +16,12 @@ from corpus.words.folding import FoldingInput, fold_text, folding_input
 from corpus.words.simd import BLOCK, copy64, nonspace64, trailing_zeros
 
 # isort: split
-from corpus.kernels import njit
+from corpus.kernels import njit_without_allocation
 
 _ONE, _TOP_BIT = np.uint64(1), np.uint64(63)
 
 
-@njit
+@njit_without_allocation
 def _normalize(source: FoldingInput, out: NDArray[np.uint8], ends: NDArray[np.int64]) -> None:
     """Write the words of each text to `out` with one space between two; text k ends at ends[k + 1].
 

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from corpus.kernels import njit
+from corpus.kernels import njit_without_allocation
 
 # isort: split
 from llvmlite import ir
@@ -156,7 +156,7 @@ def popcount(_context: Any, _bits: Any) -> Any:
     return types.int64(types.uint64), generate
 
 
-@njit
+@njit_without_allocation
 def fill_spaces64(target: NDArray[np.uint8], o: int) -> None:
     """Write 64 spaces."""
     for k in range(o, o + BLOCK):

@@ -22,7 +22,7 @@ from corpus.articles.characters import (
     CharacterTables,
     decode,
 )
-from corpus.kernels import njit
+from corpus.kernels import njit, njit_without_allocation
 
 MAX_ROW_CHARACTERS = 480
 """A table row of fewer bytes is one block, its cells separated by bars."""
@@ -65,7 +65,7 @@ def unescaped(text: bytes) -> bytes:
     return html.unescape(decoded).encode("utf-8", "replace")
 
 
-@njit
+@njit_without_allocation
 def _clean(
     raw: Bytes,
     characters: CharacterTables,

@@ -24,10 +24,10 @@ from corpus.articles.blocks.walk_state import (
     VISIBLE,
     Walk,
 )
-from corpus.kernels import njit
+from corpus.kernels import njit_without_allocation
 
 
-@njit
+@njit_without_allocation
 def _start_block(walk: Walk) -> None:
     """Write the marks that hold at the start of a block."""
     count = walk.counters
@@ -38,7 +38,7 @@ def _start_block(walk: Walk) -> None:
     count[STARTED] = 1
 
 
-@njit
+@njit_without_allocation
 def add_mark(walk: Walk, mark: int) -> None:
     """Write a mark within a block; before its first character, `_start_block` does it."""
     count = walk.counters
@@ -47,7 +47,7 @@ def add_mark(walk: Walk, mark: int) -> None:
         count[TEXT_BYTES] += 1
 
 
-@njit
+@njit_without_allocation
 def add_text(data: Bytes, start: int, stop: int, walk: Walk) -> None:
     """Add text to the block; outside `pre`, each run of ASCII white space becomes one space."""
     count, text = walk.counters, walk.text
@@ -77,7 +77,7 @@ def add_text(data: Bytes, start: int, stop: int, walk: Walk) -> None:
     count[TEXT_BYTES] = size
 
 
-@njit
+@njit_without_allocation
 def add_break(walk: Walk) -> None:
     """Add the end of a line to the block."""
     count = walk.counters
@@ -87,7 +87,7 @@ def add_break(walk: Walk) -> None:
     count[TEXT_BYTES] += 1
 
 
-@njit
+@njit_without_allocation
 def end_block(walk: Walk) -> None:
     """End the current block; it belongs to the innermost node. A blank block is dropped."""
     count = walk.counters
@@ -105,7 +105,7 @@ def end_block(walk: Walk) -> None:
     count[VISIBLE] = count[STARTED] = count[LINKS] = count[BREAKS] = count[AFTER_SPACE] = 0
 
 
-@njit
+@njit_without_allocation
 def add_verbatim(data: Bytes, start: int, stop: int, walk: Walk) -> None:
     """Add preformatted text, as a block of its own unless it is in `pre`."""
     count = walk.counters

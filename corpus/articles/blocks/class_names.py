@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from corpus.array_types import Bytes, Offsets, Words
-from corpus.kernels import njit
+from corpus.kernels import njit, njit_without_allocation
 
 CUES = {
     "comment": "comment disqus respond replies",
@@ -103,7 +103,7 @@ class ClassNames(NamedTuple):
     """A hash of the first 40 bytes of each node's names (uint32[n_nodes])."""
 
 
-@njit
+@njit_without_allocation
 def _read_names(
     names: Bytes,
     name_offsets: Offsets,
@@ -172,20 +172,20 @@ class ClassLexicon(NamedTuple):
     bias: np.float32
 
 
-@njit
+@njit_without_allocation
 def class_slot(level: int, word: np.uint32) -> np.int64:
     """Return the slot of a word at a level."""
     mixed = np.uint32((np.uint32(word) ^ np.uint32(level * 0x9E3779B1)) * np.uint32(0x85EBCA6B))
     return np.int64((mixed ^ (mixed >> np.uint32(13))) & np.uint32(TABLE_SIZE - 1))
 
 
-@njit
+@njit_without_allocation
 def level_of(step: int) -> int:
     """Return the level of an ancestor by how many steps it is above the block's node."""
     return 0 if step == 0 else 1 if step < 3 else 2
 
 
-@njit
+@njit_without_allocation
 def _class_scores(
     parent: NDArray[np.int32],
     tag: NDArray[np.int16],

@@ -31,7 +31,7 @@ from corpus.articles.blocks.walk_state import FORMULAS, Walk
 from corpus.articles.characters import CharacterTables
 from corpus.articles.formulas.markup import with_formulas
 from corpus.articles.lines.counters import WORDS
-from corpus.kernels import njit
+from corpus.kernels import njit_without_allocation
 
 _SHARES = np.array(
     [FIRST_SEMANTIC + SEMANTIC.index(name) for name in ("article", "main", "form", "li", "table")]
@@ -102,7 +102,7 @@ def fill_features(page: ReadPage, word_cues: Numbers, class_cues: Numbers) -> Pa
     return paths
 
 
-@njit(error_model="numpy")
+@njit_without_allocation(error_model="numpy")
 def _measure_page(good: Flags, table: Numbers, shares: Offsets, measured: Sums) -> None:
     """Fill in the sums over the blocks of a page.
 

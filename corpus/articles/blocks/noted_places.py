@@ -52,7 +52,7 @@ from corpus.articles.blocks.walk_state import (
     TIME_RECORD,
     Walk,
 )
-from corpus.kernels import njit
+from corpus.kernels import njit_without_allocation
 
 _FORMULA_SCRIPT = np.uint64(name_code("math"))
 _FORMULA_IMAGES = np.array(
@@ -72,7 +72,7 @@ _MARKS = np.frombuffer(
 _STARTS_MARK = np.isin(np.arange(256) | 0x20, list(b"abcdpuw"))
 
 
-@njit
+@njit_without_allocation
 def note_place(walk: Walk, kind: int, first: Offsets, second: Offsets) -> None:
     """Note a place of the page: its kind, two spans of bytes, and the block that follows."""
     count = walk.counters
@@ -83,7 +83,7 @@ def note_place(walk: Walk, kind: int, first: Offsets, second: Offsets) -> None:
         count[N_RECORDS] += 1
 
 
-@njit
+@njit_without_allocation
 def _is_marked(data: Bytes, start: int, stop: int) -> bool:
     """Return whether `data[start:stop]` has one of `_MARKS`, in any case."""
     stop = stop if stop < start + MAX_NAME_BYTES else start + MAX_NAME_BYTES
@@ -101,7 +101,7 @@ def _is_marked(data: Bytes, start: int, stop: int) -> bool:
     return False
 
 
-@njit
+@njit_without_allocation
 def note_marked(data: Bytes, values: Offsets, at: int, walk: Walk) -> None:
     """Note an element whose names say that it has an author or a date; its content is at `at`."""
     if walk.counters[N_MARKED] >= MAX_MARKED:
@@ -116,7 +116,7 @@ def note_marked(data: Bytes, values: Offsets, at: int, walk: Walk) -> None:
             return
 
 
-@njit
+@njit_without_allocation
 def note_metadata(data: Bytes, values: Offsets, tag: int, walk: Walk) -> None:
     """Note a start tag that has metadata."""
     if tag == META and values[CONTENT, 0] >= 0:
@@ -135,7 +135,7 @@ def note_metadata(data: Bytes, values: Offsets, tag: int, walk: Walk) -> None:
         note_place(walk, LANGUAGE_RECORD, values[LANG], values[LANG])
 
 
-@njit
+@njit_without_allocation
 def is_json(data: Bytes, start: int, stop: int) -> bool:
     """Return whether the type of a script is JSON-LD."""
     for at in range(start, stop - 2):
@@ -144,7 +144,7 @@ def is_json(data: Bytes, start: int, stop: int) -> bool:
     return False
 
 
-@njit
+@njit_without_allocation
 def has_formula(data: Bytes, values: Offsets, tag: int) -> bool:
     """Return whether a start tag is that of a formula that `corpus.articles.formulas` can read."""
     if tag == SCRIPT and values[TYPE, 0] >= 0:
@@ -160,7 +160,7 @@ def has_formula(data: Bytes, values: Offsets, tag: int) -> bool:
     return tag == MATH
 
 
-@njit
+@njit_without_allocation
 def note_layout(
     data: Bytes, at: int, last_quotes: Offsets, values: Offsets, tag: int, walk: Walk
 ) -> None:

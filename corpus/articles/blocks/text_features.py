@@ -26,7 +26,7 @@ from corpus.articles.characters import CharacterTables
 from corpus.articles.lines.counters import EQUAL_LINES, SENTENCES, WORDS
 from corpus.articles.lines.lexicon import combine_hashes
 from corpus.articles.lines.scan import measure
-from corpus.kernels import njit
+from corpus.kernels import njit, njit_without_allocation
 
 _SLOTS = 1 << 12
 """Slots of the tables of words; a collision only blurs a share."""
@@ -46,7 +46,7 @@ def _word_hash(word: str) -> int:
     return value
 
 
-@njit
+@njit_without_allocation
 def _slot(word: np.uint32) -> np.int64:
     """Return the slot of a word in a table of words."""
     return np.int64((word ^ (word >> np.uint32(15))) & np.uint32(_SLOTS - 1))
@@ -111,7 +111,7 @@ def _fill(
         row[WORDS_PER_SENTENCE] = row[WORDS] / (row[SENTENCES] + 1)
 
 
-@njit
+@njit_without_allocation
 def _count_equal(ids: Offsets, counts: Offsets, table: Numbers) -> None:
     """Fill in how many other blocks have the same words."""
     for i in range(ids.size):

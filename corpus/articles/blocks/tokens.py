@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from corpus.array_types import Bytes, Offsets
 from corpus.articles.blocks.tags import HASH_FACTOR, HASHED_BITS, NAME_BYTES
-from corpus.kernels import njit
+from corpus.kernels import njit_without_allocation
 
 MAX_STYLE_BYTES = 500
 """Bytes of a style that are read."""
@@ -20,7 +20,7 @@ _HIDING = (
 )
 
 
-@njit
+@njit_without_allocation
 def read_name(data: Bytes, at: int) -> tuple[np.uint64, int, bool]:
     """Return the code of the name at a byte, where it ends, and whether it has a hyphen."""
     code, start, hyphen = np.uint64(0), at, False
@@ -38,7 +38,7 @@ def read_name(data: Bytes, at: int) -> tuple[np.uint64, int, bool]:
     return code, at, hyphen
 
 
-@njit
+@njit_without_allocation
 def find_code(codes: NDArray[np.uint64], code: np.uint64) -> int:
     """Return the place of a code in ascending codes, or -1."""
     low, high = 0, codes.size
@@ -51,7 +51,7 @@ def find_code(codes: NDArray[np.uint64], code: np.uint64) -> int:
     return low if low < codes.size and codes[low] == code else -1
 
 
-@njit
+@njit_without_allocation
 def read_attributes(
     data: Bytes, at: int, last_quotes: Offsets, codes: NDArray[np.uint64], values: Offsets
 ) -> int:
@@ -96,7 +96,7 @@ def read_attributes(
     return -1
 
 
-@njit
+@njit_without_allocation
 def close_tag_at(data: Bytes, at: int, code: np.uint64) -> int:
     """Return where the next end tag with this name begins, or -1."""
     while at + 2 < data.size:
@@ -110,7 +110,7 @@ def close_tag_at(data: Bytes, at: int, code: np.uint64) -> int:
     return -1
 
 
-@njit
+@njit_without_allocation
 def says_hidden(data: Bytes, start: int, stop: int) -> bool:
     """Return whether a style has `display: none` or `visibility: hidden`."""
     stop = stop if stop < start + MAX_STYLE_BYTES else start + MAX_STYLE_BYTES
@@ -127,7 +127,7 @@ def says_hidden(data: Bytes, start: int, stop: int) -> bool:
     return False
 
 
-@njit
+@njit_without_allocation
 def read_number(data: Bytes, start: int, stop: int) -> int:
     """Return the number at the start of a value, of at most nine digits; 0 if there is none."""
     at, value, negative = start, 0, False

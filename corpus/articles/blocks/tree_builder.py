@@ -56,13 +56,13 @@ from corpus.articles.blocks.walk_state import (
     VISIBLE,
     Walk,
 )
-from corpus.kernels import njit
+from corpus.kernels import njit_without_allocation
 
 MAX_DEPTH = 512
 """Elements nest at most this deep; browsers have the same limit."""
 
 
-@njit
+@njit_without_allocation
 def _pop(walk: Walk) -> None:
     """Close the innermost element."""
     count = walk.counters
@@ -79,7 +79,7 @@ def _pop(walk: Walk) -> None:
     count[DEPTH] = top
 
 
-@njit
+@njit_without_allocation
 def _close(walk: Walk, first: int, second: int, kinds: Offsets, barriers: int, also: int) -> None:
     """Close the innermost element of either tag and all in it, up to the nearest barrier."""
     if not walk.n_open[first] and not walk.n_open[second]:
@@ -96,7 +96,7 @@ def _close(walk: Walk, first: int, second: int, kinds: Offsets, barriers: int, a
         place -= 1
 
 
-@njit
+@njit_without_allocation
 def imply_ends(walk: Walk, tag: int, kinds: Offsets) -> None:
     """Close the elements that the start of `tag` closes without an end tag."""
     if kinds[tag] & ENDS_PARAGRAPH:
@@ -116,7 +116,7 @@ def imply_ends(walk: Walk, tag: int, kinds: Offsets) -> None:
         _pop(walk)
 
 
-@njit
+@njit_without_allocation
 def open_element(data: Bytes, values: Offsets, tag: int, walk: Walk, tables: TagTables) -> None:
     """Open a block element; in `pre` and below `MAX_DEPTH` it is no node of its own."""
     count = walk.counters
@@ -174,7 +174,7 @@ def open_element(data: Bytes, values: Offsets, tag: int, walk: Walk, tables: Tag
         count[IN_PRE] += 1
 
 
-@njit
+@njit_without_allocation
 def read_end_tag(walk: Walk, tag: int, tables: TagTables) -> None:
     """Read an end tag; one that matches nothing is ignored."""
     kinds, count = tables.kinds, walk.counters

@@ -38,7 +38,7 @@ from corpus.articles.blocks.groups import buffer_of_slots, group_ids
 from corpus.articles.blocks.tags import NUMBER, SEMANTIC
 from corpus.articles.lines.counters import WORDS
 from corpus.articles.lines.lexicon import combine_hashes
-from corpus.kernels import njit
+from corpus.kernels import njit, njit_without_allocation
 
 SUM_WORDS, SUM_LINKED, SUM_BLOCKS, SUM_GOOD = range(4)
 """Sums over the blocks below a node: words, words in links, blocks, words of good blocks."""
@@ -70,7 +70,7 @@ class Nodes(NamedTuple):
     """A hash of the tags and names of a node and the two above it."""
 
 
-@njit
+@njit_without_allocation
 def _add_up(
     node: NDArray[np.int32], table: Numbers, good: Flags, nodes: Nodes, signature: Words
 ) -> None:
@@ -114,14 +114,14 @@ def _compare_siblings(ids: Offsets, n_groups: int, nodes: Nodes) -> None:
         nodes.like_words[at] = words[ids[at]] / n if n > 1 else 0.0
 
 
-@njit
+@njit_without_allocation
 def _sibling_keys(parent: NDArray[np.int32], signature: Words, keys: Words) -> None:
     """Fill in a hash of each node's parent and signature."""
     for at in range(parent.size):
         keys[at] = combine_hashes(signature[at], np.uint32(parent[at] + 1))
 
 
-@njit
+@njit_without_allocation
 def _signatures(tag: NDArray[np.int16], hashes: Words, signature: Words) -> None:
     """Fill in a hash of each node's tag and names."""
     for at in range(tag.size):
@@ -239,7 +239,7 @@ def _fill_paths(group: Offsets, n_groups: int, good: Flags, table: Numbers) -> t
     return int(most_blocks), most_words / total
 
 
-@njit
+@njit_without_allocation
 def _paths_of_blocks(node: NDArray[np.int32], path: Words, keys: Words) -> None:
     """Fill in the path of each block."""
     for i in range(node.size):

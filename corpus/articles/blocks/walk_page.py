@@ -19,13 +19,13 @@ from corpus.articles.blocks.walk_state import (
     TEXT_BYTES,
     Walk,
 )
-from corpus.kernels import njit
+from corpus.kernels import njit_without_allocation
 
 MIN_VISIBLE_BYTES = 500
 """A page with less visible text may have its text in `noscript`."""
 
 
-@njit
+@njit_without_allocation
 def _last(data: Bytes, byte: int) -> int:
     """Return the last place of a byte, or -1."""
     for i in range(data.size):

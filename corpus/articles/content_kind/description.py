@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from corpus.array_types import Flags, Numbers, Offsets, Words
-from corpus.kernels import njit
+from corpus.kernels import njit_without_allocation
 
 TABLE_SIZE = 1 << 15
 """Slots of the table of weights, for the tokens of all groups."""
@@ -33,7 +33,7 @@ class PageDescription(NamedTuple):
     """Counts and means of the page (float32[n_columns])."""
 
 
-@njit
+@njit_without_allocation
 def _distinct_slots(
     tokens: Words, group: int, seen: Flags, slots: NDArray[np.int32], n: int
 ) -> int:
@@ -71,7 +71,7 @@ def hash_tokens(tokens: Iterable[str]) -> Words:
     return np.array(hashes, np.uint32)
 
 
-@njit
+@njit_without_allocation
 def _means(table: Numbers, chosen: Offsets, words: Numbers, means: Numbers) -> None:
     """Fill in what `column_means` returns.
 

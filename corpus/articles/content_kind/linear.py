@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from corpus.array_types import Numbers, Offsets, Sums
 from corpus.articles.content_kind.description import PageDescription
-from corpus.kernels import njit
+from corpus.kernels import njit_without_allocation
 
 
 class LinearModel(NamedTuple):
@@ -36,7 +36,7 @@ class LinearModel(NamedTuple):
     """float32[n_classes]."""
 
 
-@njit
+@njit_without_allocation
 def _scores(page: PageDescription, model: LinearModel, sums: Offsets, scores: Sums) -> None:
     """Fill in what `class_scores` returns; `sums` (int64[n_classes]) is a buffer."""
     n_columns, n_edges = model.edges.shape

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from corpus.array_types import Bytes
-from corpus.kernels import njit
+from corpus.kernels import njit_without_allocation
 
 MAX_PARSER_DEPTH = 250
 """libxml2 stops reading at 256 levels and would lose the rest of the page."""
@@ -66,7 +66,7 @@ _KINDS = TagKinds(
 )
 
 
-@njit
+@njit_without_allocation
 def _tag_name(data: Bytes, at: int) -> tuple[np.uint64, int]:
     """Return the code of the tag name at a byte, and where the name ends."""
     code, start = np.uint64(0), at
@@ -80,7 +80,7 @@ def _tag_name(data: Bytes, at: int) -> tuple[np.uint64, int]:
     return code, at
 
 
-@njit
+@njit_without_allocation
 def _contains(codes: TagCodes, code: np.uint64) -> bool:
     """Return whether `code` is one of `codes`."""
     contains = False
@@ -89,7 +89,7 @@ def _contains(codes: TagCodes, code: np.uint64) -> bool:
     return contains
 
 
-@njit
+@njit_without_allocation
 def _nesting(data: Bytes, max_depth: int, kinds: TagKinds, open_tags: TagCodes) -> tuple[int, int]:
     """Return what `nesting` returns; `open_tags` is a buffer for `max_depth + 1` codes."""
     depth, deepest, n_tags, at, raw_element = 0, 0, 0, 0, np.uint64(0)
@@ -124,7 +124,7 @@ def _nesting(data: Bytes, max_depth: int, kinds: TagKinds, open_tags: TagCodes) 
     return n_tags, deepest
 
 
-@njit
+@njit_without_allocation
 def _count_tags(data: Bytes) -> int:
     """Return how many tags a page opens."""
     n_tags = 0

@@ -17,7 +17,7 @@ from __future__ import annotations
 import numpy as np
 
 from corpus.array_types import Bytes, Flags, Numbers, Sums
-from corpus.kernels import njit
+from corpus.kernels import njit_without_allocation
 
 MAX_COUNTED_WORDS = 400.0
 """Maximum number of words of one line that count for the threshold."""
@@ -31,7 +31,7 @@ EPSILON = 1e-9
 """Added to the number of words, which may be zero."""
 
 
-@njit
+@njit_without_allocation
 def threshold(probabilities: Numbers, counts: Numbers, low: float, high: float) -> float:
     """Return the minimum probability at which a line raises the expected F1.
 
@@ -54,7 +54,7 @@ def threshold(probabilities: Numbers, counts: Numbers, low: float, high: float) 
     return limit
 
 
-@njit
+@njit_without_allocation
 def viterbi(gains: Sums, counts: Numbers, gap_cost: float, previous: Bytes, kept: Flags) -> None:
     """Fill in which lines to keep: the article with the largest sum of gains minus gap costs.
 
@@ -96,7 +96,7 @@ def viterbi(gains: Sums, counts: Numbers, gap_cost: float, previous: Bytes, kept
         state = previous[i, state]
 
 
-@njit
+@njit_without_allocation
 def expected_f1(probabilities: Numbers, sizes: Numbers, kept: Flags) -> float:
     """Return the expected F1 of keeping these lines, weighted by size.
 

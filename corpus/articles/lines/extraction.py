@@ -33,7 +33,7 @@ from corpus.articles.metadata.metadata import Page, read_metadata
 from corpus.articles.metadata.nearby_lines import PageLines
 from corpus.articles.reasons import Reasons
 from corpus.articles.result import NO_METADATA, PageResult
-from corpus.kernels import njit
+from corpus.kernels import njit, njit_without_allocation
 
 MAX_STRETCH_BYTES = 1 << 20
 MAX_STRETCH_LINES = 1 << 14
@@ -82,7 +82,7 @@ def _stretch_end(data: Bytes, start: int, stop: int) -> int:
     return stop
 
 
-@njit
+@njit_without_allocation
 def _decode_lines(
     probabilities: Numbers,
     counts: Numbers,
@@ -254,7 +254,7 @@ def _article(
     )
 
 
-@njit
+@njit_without_allocation
 def _join(page: Bytes, spans: Offsets, kept: Flags, text: Bytes) -> int:
     """Write the kept lines to `text`, separated as on the page; return the number of bytes."""
     size, last_end = 0, -1

@@ -72,7 +72,7 @@ from corpus.articles.lines.page_context import (
     fill_same_starts,
 )
 from corpus.articles.lines.windows import RunningSums, add_up, fill_changes, fill_window
-from corpus.kernels import njit
+from corpus.kernels import njit_without_allocation
 
 MAX_CORE_WORDS = 80.0
 """Maximum number of words that one line adds to the core."""
@@ -115,7 +115,7 @@ class _Buffers(NamedTuple):
     """Zeros (int64[2, WORD_SLOTS])."""
 
 
-@njit
+@njit_without_allocation
 def _neighbours(
     summary: Numbers, columns: tuple[int, int], steps: Offsets, table: Numbers, first_column: int
 ) -> None:
@@ -131,7 +131,7 @@ def _neighbours(
             at += stop - first
 
 
-@njit
+@njit_without_allocation
 def _line_kinds(summary: Numbers, gains: Sums, is_short: Flags, is_paragraph: Flags) -> None:
     """Fill in what each line adds to the core, whether it is short, and whether a paragraph."""
     for i in range(gains.size):
@@ -141,7 +141,7 @@ def _line_kinds(summary: Numbers, gains: Sums, is_short: Flags, is_paragraph: Fl
         is_paragraph[i] = count >= PARAGRAPH_WORDS and ends
 
 
-@njit(error_model="numpy")
+@njit_without_allocation(error_model="numpy")
 def _relative_to_core(
     first: int, stop: int, sums: RunningSums, n_words: float, table: Numbers
 ) -> None:
@@ -159,7 +159,7 @@ def _relative_to_core(
         row[SHORT_LINES_TO_CORE] = short_between if short_between >= 0 else -short_between
 
 
-@njit(error_model="numpy")
+@njit_without_allocation(error_model="numpy")
 def _fill_line_and_page(
     counters: Numbers,
     summary: Numbers,
@@ -189,7 +189,7 @@ def _fill_line_and_page(
             )
 
 
-@njit(error_model="numpy")
+@njit_without_allocation(error_model="numpy")
 def _fill_table(
     counters: Numbers,
     words: Words,

@@ -13,7 +13,7 @@ import numpy as np
 
 from corpus.array_types import Numbers
 from corpus.articles.lines.counters import BLANK_BEFORE, ENDS_SENTENCE, WORDS
-from corpus.kernels import njit
+from corpus.kernels import njit_without_allocation
 
 IMPROBABLE = 0.3
 """A line with a lower probability is improbable: `keep: balanced` never keeps it by itself."""
@@ -74,7 +74,7 @@ NAMES = (
 ) = range(len(NAMES))
 
 
-@njit
+@njit_without_allocation
 def _edges(probabilities: Numbers) -> tuple[int, int]:
     """Return the first line that is not improbable, and the end of the last."""
     start, stop = 0, probabilities.size
@@ -85,7 +85,7 @@ def _edges(probabilities: Numbers) -> tuple[int, int]:
     return start, stop
 
 
-@njit(error_model="numpy")
+@njit_without_allocation(error_model="numpy")
 def fill_improbable(counters: Numbers, cues: Numbers, probabilities: Numbers, row: Numbers) -> None:
     """Fill in the features of a page of at least one line: `row` is float32[n_features], zeros."""
     n = probabilities.size

@@ -17,7 +17,7 @@ from corpus.articles.lines.counters import (
     STARTS_WITH_BULLET,
     WORDS,
 )
-from corpus.kernels import njit
+from corpus.kernels import njit_without_allocation
 
 STEPS = (-2, -1, 1, 2)
 LAYOUT_FEATURES = (
@@ -48,7 +48,7 @@ NAMES = LAYOUT_FEATURES + PAGE_MEAN_FEATURES
 _N_LAYOUT = len(LAYOUT_FEATURES)
 
 
-@njit(error_model="numpy")
+@njit_without_allocation(error_model="numpy")
 def fill_layout(counters: Numbers, steps: Offsets, table: Numbers) -> None:
     """Fill in the layout features and the page means: `table` is float32[n_lines, n_features]."""
     n, n_counters = counters.shape

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from corpus.array_types import Numbers, Offsets, Words
-from corpus.kernels import njit
+from corpus.kernels import njit, njit_without_allocation
 
 TABLE_SIZE = 1 << 15
 """Slots of each of the two tables of weights."""
@@ -48,20 +48,20 @@ class Lexicon(NamedTuple):
     bias: np.float32
 
 
-@njit
+@njit_without_allocation
 def combine_hashes(a: np.uint32, b: np.uint32) -> np.uint32:
     """Return one hash of two; their order matters."""
     spread = np.uint32(np.uint32(b) + np.uint32(0x9E3779B9) + (np.uint32(a) << np.uint32(6)))
     return np.uint32((np.uint32(a) ^ spread) * np.uint32(16777619))
 
 
-@njit
+@njit_without_allocation
 def slot_of(word_hash: np.uint32) -> np.int32:
     """Return the slot of a hash in a table."""
     return np.int32((word_hash ^ (word_hash >> np.uint32(15))) & np.uint32(TABLE_SIZE - 1))
 
 
-@njit
+@njit_without_allocation
 def line_slots(words: Words, first: int, stop: int, slots: NDArray[np.int32]) -> tuple[int, int]:
     """Fill `slots` with those of the line `words[first:stop]`.
 
@@ -98,7 +98,7 @@ def line_slots(words: Words, first: int, stop: int, slots: NDArray[np.int32]) ->
     return n, n_ones
 
 
-@njit
+@njit_without_allocation
 def _cue_scores(
     words: Words,
     word_offsets: Offsets,

@@ -10,7 +10,7 @@ from corpus.articles.lines.counters import (
     EQUAL_LINES,
     WORDS,
 )
-from corpus.kernels import njit
+from corpus.kernels import njit_without_allocation
 
 (
     SUMMARY_WORDS,
@@ -25,7 +25,7 @@ from corpus.kernels import njit
 N_SUMMARY = 7
 
 
-@njit
+@njit_without_allocation
 def summarise(counters: Numbers, cues: Numbers, summary: Numbers) -> None:
     """Fill in the summary of each line, except for the words that it shares with the core."""
     for i in range(cues.size):

@@ -31,7 +31,7 @@ from corpus.articles.lines.whole_page import (
     page_features,
     raise_probabilities,
 )
-from corpus.kernels import njit
+from corpus.kernels import njit_without_allocation
 from corpus.shipped_models import read_shipped_model
 from corpus.trees import Forest, pack_forest, predict, unpack_forest
 
@@ -200,7 +200,7 @@ def probabilities_of(scores: Numbers, table: Numbers) -> Numbers:
     return probabilities
 
 
-@njit
+@njit_without_allocation
 def _probabilities_of(scores: Numbers, table: Numbers, probabilities: Numbers) -> None:
     """Fill in what `probabilities_of` returns."""
     for i in range(scores.size):
@@ -215,7 +215,7 @@ def _probabilities_of(scores: Numbers, table: Numbers, probabilities: Numbers) -
             probabilities[i] = table[low] + (table[low + 1] - table[low]) * (place - low)
 
 
-@njit
+@njit_without_allocation
 def score_of(probability: float, table: Numbers) -> float:
     """Return the score that has a probability, interpolated in the table."""
     low, high = 0, table.size - 1

@@ -13,7 +13,7 @@ import numpy as np
 from corpus.array_types import Flags, Numbers, Offsets, Sums, Words
 from corpus.articles.lines.lexicon import combine_hashes
 from corpus.articles.lines.line_summary import SUMMARY_CUE, SUMMARY_WORDS
-from corpus.kernels import njit
+from corpus.kernels import njit_without_allocation
 
 MIN_CORE_LINE_WORDS = 12
 """Words that a line must have to add to the core rather than subtract from it."""
@@ -30,7 +30,7 @@ LOWEST_CUE, LONGEST_SHORT_RUN, SHORT_RUN, PARAGRAPH_DISTANCE = 0, 1, 2, 4
 """Columns of `fill_core_direction`; the last two have one for each direction."""
 
 
-@njit
+@njit_without_allocation
 def core(gains: Sums) -> tuple[int, int]:
     """Return the stretch of lines [first, stop) with the largest sum of gains."""
     best, first, stop, total, start = -np.inf, 0, 0, 0.0, 0
@@ -43,7 +43,7 @@ def core(gains: Sums) -> tuple[int, int]:
     return first, stop
 
 
-@njit
+@njit_without_allocation
 def fill_same_starts(
     words: Words,
     word_offsets: Offsets,
@@ -75,13 +75,13 @@ def fill_same_starts(
         counts[slots[i]] = 0
 
 
-@njit
+@njit_without_allocation
 def _word_slot(word_hash: np.uint32) -> np.int64:
     """Return the slot of a word in the table of the words in the core."""
     return np.int64((word_hash ^ (word_hash >> np.uint32(13))) & np.uint32(WORD_SLOTS - 1))
 
 
-@njit
+@njit_without_allocation
 def fill_core_word_shares(
     words: Words,
     word_offsets: Offsets,
@@ -127,7 +127,7 @@ def fill_core_word_shares(
             shares[i] = shared / total
 
 
-@njit
+@njit_without_allocation
 def fill_core_direction(
     middle: int, summary: Numbers, is_short: Flags, is_paragraph: Flags, columns: Numbers
 ) -> None:

@@ -60,7 +60,7 @@ from corpus.articles.lines.counters import (
     UPPERCASE_LETTERS,
     WORDS,
 )
-from corpus.kernels import njit
+from corpus.kernels import njit_without_allocation
 
 NUMBER_HASH = np.uint32(35)
 """The hash of a word that consists of digits."""
@@ -84,7 +84,7 @@ class ScannedPage(NamedTuple):
     """First byte and end of each line, without its indentation (int64[n_lines, 2])."""
 
 
-@njit(error_model="numpy")
+@njit_without_allocation(error_model="numpy")
 def measure(
     data: Bytes,
     start: int,
@@ -237,7 +237,7 @@ def measure(
     return n_words, visible_start, visible_end
 
 
-@njit
+@njit_without_allocation
 def _scan(
     data: Bytes,
     start: int,

@@ -13,7 +13,7 @@ import numpy as np
 
 from corpus.array_types import Numbers, Offsets
 from corpus.articles.lines.counters import BLANK_BEFORE, INDENTATION, STARTS_WITH_BULLET, WORDS
-from corpus.kernels import njit
+from corpus.kernels import njit, njit_without_allocation
 
 STEPS = (-3, -2, -1, 1, 2, 3)
 WINDOWS = (4, 12, 40)
@@ -81,7 +81,7 @@ _NEAR_LINES = 12
 _EPSILON = 1e-6
 
 
-@njit
+@njit_without_allocation
 def _shape(line: Numbers) -> int:
     """Return the shape of a line, given its counters: a number below `N_SHAPES`."""
     indentation = int(line[INDENTATION])

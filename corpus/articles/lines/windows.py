@@ -29,7 +29,7 @@ from corpus.articles.lines.line_summary import (
     SUMMARY_SHARED_WORDS,
     SUMMARY_WORDS,
 )
-from corpus.kernels import njit
+from corpus.kernels import njit_without_allocation
 
 MAX_SUMMED_CUE = 6.0
 """Maximum absolute value of a cue in a sum over lines."""
@@ -56,7 +56,7 @@ class RunningSums(NamedTuple):
     short_lines: Sums
 
 
-@njit
+@njit_without_allocation
 def add_up(summary: Numbers, is_short: Flags, sums: RunningSums) -> None:
     """Fill in the running sums."""
     for i in range(is_short.size):
@@ -80,7 +80,7 @@ def add_up(summary: Numbers, is_short: Flags, sums: RunningSums) -> None:
         sums.short_lines[after] = sums.short_lines[i] + is_short[i]
 
 
-@njit(error_model="numpy")
+@njit_without_allocation(error_model="numpy")
 def fill_window(size: int, sums: RunningSums, table: Numbers, first_column: int) -> None:
     """Fill in `WINDOW_FEATURES`, from a column on, for a window of `size` lines each way."""
     words, sentences, cues = sums.words, sums.sentences, sums.cues
@@ -103,7 +103,7 @@ def fill_window(size: int, sums: RunningSums, table: Numbers, first_column: int)
         row[REPEATED_AROUND] = (repeated[high] - repeated[low]) / lines
 
 
-@njit(error_model="numpy")
+@njit_without_allocation(error_model="numpy")
 def fill_changes(words: Sums, lag: int, table: Numbers, column: int) -> None:
     """Fill in the mean change of words from a line to the one `lag` later, around each line."""
     n = words.size - 1

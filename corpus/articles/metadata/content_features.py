@@ -34,13 +34,13 @@ from corpus.articles.metadata.nearby_lines import (
     hash_line_start,
 )
 from corpus.articles.metadata.shared_words import ArticleWords, hash_words, word_bits, word_slot
-from corpus.kernels import njit
+from corpus.kernels import njit_without_allocation
 
 NEARBY_LINES = 4
 """Lines before and after a line that may contain it, or be contained in it."""
 
 
-@njit(error_model="numpy")
+@njit_without_allocation(error_model="numpy")
 def measure_lines(
     data: Bytes,
     page: PageLines,
@@ -84,7 +84,7 @@ def measure_lines(
         lines.is_byline[k] = starts_with_by and n_words <= 12 and row[CAPITALISED] > 0.4
 
 
-@njit(error_model="numpy")
+@njit_without_allocation(error_model="numpy")
 def compare_words(
     data: Bytes,
     page: PageLines,
@@ -124,7 +124,7 @@ def compare_words(
         table[k, columns.SHARED_WORDS_BELOW_BEST] = table[k, columns.SHARED_WORDS] - best
 
 
-@njit
+@njit_without_allocation
 def find_similar_lines(data: Bytes, lines: WindowLines, table: Numbers) -> None:
     """Fill in which lines start alike, and which nearby lines contain each other."""
     n = lines.start_hashes.size

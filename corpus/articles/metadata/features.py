@@ -36,10 +36,10 @@ from corpus.articles.metadata.shared_words import (
     ArticleWords,
     count_article_words,
 )
-from corpus.kernels import njit
+from corpus.kernels import njit_without_allocation
 
 
-@njit(error_model="numpy")
+@njit_without_allocation(error_model="numpy")
 def _fill_table(
     data: Bytes,
     page: PageLines,

@@ -15,7 +15,7 @@ from corpus.array_types import Bytes, Flags, Numbers, Offsets, Words
 from corpus.articles.characters import CharacterTables
 from corpus.articles.lines.scan import measure
 from corpus.articles.metadata.cue_words import FILTER_SIZE, CueWordTable
-from corpus.kernels import njit
+from corpus.kernels import njit_without_allocation
 
 LINES_BEFORE_PARAGRAPH = 80
 LINES_FROM_PARAGRAPH = 12
@@ -79,7 +79,7 @@ class WindowLines(NamedTuple):
     is_byline: Flags
 
 
-@njit
+@njit_without_allocation
 def cue_kinds(hashed: np.uint32, table: CueWordTable) -> np.int32:
     """Return the kinds of the cue word with this hash, as bits; 0 if it is not a cue word."""
     if not table.filter[np.int64(hashed) & (FILTER_SIZE - 1)]:
@@ -95,7 +95,7 @@ def cue_kinds(hashed: np.uint32, table: CueWordTable) -> np.int32:
     return table.kinds[low] if low < hashes.size and hashes[low] == hashed else np.int32(0)
 
 
-@njit
+@njit_without_allocation
 def hash_line_start(data: Bytes, start: int, stop: int) -> np.uint32:
     """Return a hash of the first `LINE_START_BYTES` bytes of a line, without its bullet."""
     hashed, taken = _HASH_START, 0
@@ -110,7 +110,7 @@ def hash_line_start(data: Bytes, start: int, stop: int) -> np.uint32:
     return hashed
 
 
-@njit
+@njit_without_allocation
 def has_blank_line(data: Bytes, start: int, stop: int) -> bool:
     """Return whether there is a blank line between two lines; `data[start:stop]` separates them."""
     line_feeds = 0
@@ -119,7 +119,7 @@ def has_blank_line(data: Bytes, start: int, stop: int) -> bool:
     return line_feeds > 1
 
 
-@njit
+@njit_without_allocation
 def contains_line(data: Bytes, start: int, stop: int, line_start: int, line_stop: int) -> bool:
     """Return whether `data[start:stop]` contains a line (of `MIN_CONTAINED_BYTES` bytes) and more.
 
@@ -137,7 +137,7 @@ def contains_line(data: Bytes, start: int, stop: int, line_start: int, line_stop
     return False
 
 
-@njit
+@njit_without_allocation
 def first_paragraph(
     data: Bytes,
     page: PageLines,
@@ -169,7 +169,7 @@ def window_rows(n_lines: int, paragraph: int, last: int) -> Offsets:
     return np.append(around, np.arange(after, min(n_lines, after + LINES_AFTER_ARTICLE)))
 
 
-@njit
+@njit_without_allocation
 def line_distances(flags: Flags, until: Numbers, since: Numbers) -> None:
     """Write how many lines ahead (`until`) and back (`since`) the nearest flagged line is.
 

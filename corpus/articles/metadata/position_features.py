@@ -24,10 +24,10 @@ from corpus.articles.metadata.nearby_lines import (
     WindowLines,
     line_distances,
 )
-from corpus.kernels import njit
+from corpus.kernels import njit_without_allocation
 
 
-@njit
+@njit_without_allocation
 def fill_positions(page: PageLines, window: Window, sums: Sums, table: Numbers) -> None:
     """Fill in where each line is, and what is between it and the first full paragraph.
 
@@ -71,7 +71,7 @@ def fill_positions(page: PageLines, window: Window, sums: Sums, table: Numbers) 
         short_before = short_before + 1 if row[WORDS] <= 3 else 0
 
 
-@njit
+@njit_without_allocation
 def fill_cues(lines: WindowLines, table: Numbers) -> None:
     """Fill in the cue words of each line, and how far the nearest date, byline and name are."""
     line_distances(
@@ -91,7 +91,7 @@ def fill_cues(lines: WindowLines, table: Numbers) -> None:
             row[columns.STARTS_WITH_CUE + kind] = (lines.first_cues[k] >> kind) & 1
 
 
-@njit
+@njit_without_allocation
 def fill_neighbours(page: PageLines, window: Window, lines: WindowLines, table: Numbers) -> None:
     """Fill in the features of the lines before and after each line; 0 outside of the window."""
     n = window.rows.size

@@ -10,13 +10,13 @@ from collections.abc import Iterator
 import numpy as np
 
 from corpus.array_types import Bytes
-from corpus.kernels import njit
+from corpus.kernels import njit_without_allocation
 
 MAX_LINE_CHARACTERS = 300
 """Longer lines are running text, and are not searched."""
 
 
-@njit
+@njit_without_allocation
 def last_copyright_sign(data: Bytes, start: int, stop: int) -> int:
     """Return the position of the last copyright sign in `data[start:stop]`, or -1.
 

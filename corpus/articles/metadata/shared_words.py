@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from corpus.array_types import Bytes, Words
 from corpus.articles.metadata.nearby_lines import PageLines
-from corpus.kernels import njit
+from corpus.kernels import njit_without_allocation
 
 LEAD_WORDS, BODY_WORDS = 100, 800
 """Words of an article's lead, and of the part of it that is compared with other lines."""
@@ -33,13 +33,13 @@ class ArticleWords(NamedTuple):
     """Number of words in the body."""
 
 
-@njit
+@njit_without_allocation
 def word_slot(hashed: np.uint32) -> np.int64:
     """Return the slot of a word in a table of counts; words that collide share their count."""
     return np.int64((hashed ^ (hashed >> np.uint32(13))) & np.uint32(WORD_SLOTS - 1))
 
 
-@njit
+@njit_without_allocation
 def hash_words(data: Bytes, start: int, stop: int, words: Words) -> int:
     """Write the hashes of the words of `data[start:stop]` to `words`; return their number.
 
@@ -82,7 +82,7 @@ def hash_words(data: Bytes, start: int, stop: int, words: Words) -> int:
     return n
 
 
-@njit
+@njit_without_allocation
 def word_bits(words: Words, first: int, stop: int) -> np.uint64:
     """Return a Bloom filter of `words[first:stop]`: a line with all these words has all these bits.
 
@@ -95,7 +95,7 @@ def word_bits(words: Words, first: int, stop: int) -> np.uint64:
     return bits
 
 
-@njit
+@njit_without_allocation
 def count_article_words(
     data: Bytes,
     page: PageLines,

@@ -35,7 +35,7 @@ from corpus.articles.normalise.code_points import (
     CodePointTable,
     code_point_table,
 )
-from corpus.kernels import njit
+from corpus.kernels import njit_without_allocation
 
 MOJIBAKE = 1
 ENTITIES = 2
@@ -74,7 +74,7 @@ LAYOUT = SPACES | BLANK_LINES
 _SPACE, _AMPERSAND, _SEMICOLON, _NUMBER_SIGN, _LINE_FEED, _CARRIAGE_RETURN = b" &;#\n\r"
 
 
-@njit
+@njit_without_allocation
 def _plain_end(data: Bytes, at: int, stop: int) -> int:
     """Return the end of a run of visible ASCII with single spaces inside, which needs no step.
 
@@ -93,7 +93,7 @@ def _plain_end(data: Bytes, at: int, stop: int) -> int:
     return at
 
 
-@njit
+@njit_without_allocation
 def _may_be_entity(data: Bytes, at: int, stop: int) -> bool:
     """Return whether an HTML entity may start at this ampersand."""
     for i in range(at + 1, stop if stop < at + 12 else at + 12):
@@ -105,7 +105,7 @@ def _may_be_entity(data: Bytes, at: int, stop: int) -> bool:
     return False
 
 
-@njit
+@njit_without_allocation
 def _kind(bits: int, previous: int) -> int:
     """Return the kind of a character, from its bits and those of the previous one."""
     kind = bits & KIND_MASK
@@ -114,7 +114,7 @@ def _kind(bits: int, previous: int) -> int:
     return kind
 
 
-@njit
+@njit_without_allocation
 def _needed_steps(data: Bytes, start: int, stop: int, table: CodePointTable) -> int:
     """Return which steps would change the text `data[start:stop]`, as bits."""
     needs, previous, before_previous = 0, 0, 0  # bits of the last two characters; 0 for ASCII
@@ -163,7 +163,7 @@ def _needed_steps(data: Bytes, start: int, stop: int, table: CodePointTable) -> 
     return needs
 
 
-@njit
+@njit_without_allocation
 def _fill_needed_steps(
     data: Bytes, offsets: Offsets, table: CodePointTable, needs: NDArray[np.uint16]
 ) -> None:
@@ -182,7 +182,7 @@ def needed_steps(data: Bytes, offsets: Offsets) -> NDArray[np.uint16]:
     return needs
 
 
-@njit
+@njit_without_allocation
 def _write(
     data: Bytes, start: int, stop: int, steps: int, table: CodePointTable, out: Bytes, n: int
 ) -> int:
@@ -229,7 +229,7 @@ def _write(
     return n
 
 
-@njit
+@njit_without_allocation
 def _rewrite(
     data: Bytes,
     offsets: Offsets,

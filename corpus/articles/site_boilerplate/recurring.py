@@ -30,7 +30,7 @@ from corpus.articles.site_boilerplate.site_pages import (
     group_sums,
 )
 from corpus.documents import CUT_LINES_TYPE, KEY, halves
-from corpus.kernels import njit
+from corpus.kernels import njit_without_allocation
 from corpus.observations import CorpusView
 
 FULL_ORIGINALITY = 1 << 16
@@ -81,7 +81,7 @@ class Cuts:
     """The number of characters in the other lines of each document (int64[n_documents])."""
 
 
-@njit
+@njit_without_allocation
 def _count_keys(keys: Hashes, counters: NDArray[np.uint8]) -> None:
     """Increment the counter that each key hashes to; a counter stops at 255."""
     mask = np.uint64(counters.size - 1)

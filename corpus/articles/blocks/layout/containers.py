@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from corpus.articles.blocks.tags import BLOCKQUOTE, LI, MENU, OL, TABLE, TD, TH, TR, UL
 from corpus.articles.blocks.walk_state import Walk
-from corpus.kernels import njit
+from corpus.kernels import njit_without_allocation
 
 Nodes = NDArray[np.int32]
 
@@ -28,7 +28,7 @@ class Containers(NamedTuple):
     """A cell of the same row (int32[n_nodes])."""
 
 
-@njit
+@njit_without_allocation
 def _fill(parent: Nodes, tag: NDArray[np.int16], found: Containers) -> None:
     """Fill in the containers of each node; a parent comes before its children."""
     for i in range(parent.size):

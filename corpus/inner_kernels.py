@@ -1,0 +1,123 @@
+"""Compile a kernel that only other kernels call as far as they need it, and no further.
+
+numba makes a complete program of each function: with an entry point for Python, machine code and a
+file in the cache. But two of three kernels are called by kernels alone, which contain their code.
+Such an inner kernel is only typed, lowered and optimised here. If Python calls it, too, numba
+compiles it as usual. And while anything is compiled, Python does not search for garbage: numba
+keeps nearly all that it makes.
+"""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from numba import types
+from numba.core import codegen, compiler, sigutils, typing
+from numba.core.compiler_lock import global_compiler_lock
+
+
+class _LibraryToLink(codegen.JITCodeLibrary):  # type: ignore[misc]  # numba has no types
+    """The code of a kernel for other kernels: optimised, but never made into machine code."""
+
+    def _finalize_final_module(self) -> None:
+        self._finalize_dynamic_globals()
+        self._verify_declare_only_symbols()
+        self._finalized = True
+
+
+class _CompilerToLink(compiler.Compiler):  # type: ignore[misc]
+    """numba's compiler, which here makes neither an entry point for Python nor machine code.
+
+    The flags are set late: those of a caller are part of the key under which numba remembers its
+    own functions, such as `np.empty`. Others would have them compiled a second time.
+    """
+
+    def define_pipelines(self) -> Any:
+        """Return numba's own pipeline, after the flags are set."""
+        flags = self.state.flags
+        flags.no_cpython_wrapper = flags.no_cfunc_wrapper = flags.no_compile = True
+        return super().define_pipelines()
+
+
+class InnerKernel:
+    """What other kernels see of a kernel: its code to link to, for each type of arguments.
+
+    It replaces the two methods by which numba's compiler asks a kernel for its code.
+    """
+
+    def __init__(self, kernel: Any) -> None:
+        self._kernel = kernel
+        self._results: dict[tuple[Any, ...], Any] = {}
+        kernel.get_call_template = self.get_call_template
+        kernel.get_overload = self.get_overload
+        kernel.inner_signatures = self._results.keys()
+
+    def get_call_template(self, args: Any, named: Any) -> Any:
+        """Return how numba types a call: for each type of arguments, not for each constant."""
+        signature, args = self._kernel.fold_argument_types(
+            tuple(map(types.unliteral, args)),
+            {name: types.unliteral(type) for name, type in named.items()},
+        )
+        name = self._kernel.py_func.__name__
+        result = self._result(tuple(args))
+        template = typing.make_concrete_template(
+            f"CallTemplate({name})", key=name, signatures=[result.signature]
+        )
+        return template, signature, args, {}
+
+    def get_overload(self, signature: Any) -> Any:
+        """Return what stands for the code of a signature in numba's tables."""
+        args, _ = sigutils.normalize_signature(signature)
+        return self._result(tuple(args)).entry_point
+
+    def _result(self, args: tuple[Any, ...]) -> Any:
+        """Return the code for these types of arguments: that for Python if there is one."""
+        complete = self._kernel.overloads.get(args)
+        if complete is not None:
+            return complete
+        if args not in self._results:
+            with global_compiler_lock, self._kernel._compiling_counter:  # noqa: SLF001
+                self._results[args] = self._compile(args)
+        return self._results[args]
+
+    def _compile(self, args: tuple[Any, ...]) -> Any:
+        kernel = self._kernel
+        target = kernel.targetctx
+        flags = compiler.Flags()
+        kernel.targetdescr.options.parse_as_flags(flags, kernel.targetoptions)
+        library = _LibraryToLink(target.codegen(), kernel.py_func.__qualname__)
+        library.enable_object_caching()
+        result = compiler.compile_extra(
+            *(kernel.typingctx, target, kernel.py_func, args, None, flags, kernel.locals),
+            library=library,
+            pipeline_class=_CompilerToLink,
+        )
+        result = result._replace(entry_point=object())
+        target.insert_user_function(result.entry_point, result.fndesc, [library])
+        return result
+
+
+def compile_without_garbage_collection(kernel: Any) -> None:
+    """Let Python not search for garbage while numba compiles a kernel: a tenth of the time."""
+    compile_types = kernel._compiler.compile  # noqa: SLF001  there is no public way
+
+    def compile_types_at_once(*args: Any) -> Any:
+        with _paused_garbage_collection():
+            return compile_types(*args)
+
+    kernel._compiler.compile = compile_types_at_once  # noqa: SLF001
+
+
+@contextmanager
+def _paused_garbage_collection() -> Iterator[None]:
+    if not gc.isenabled():
+        yield
+        return
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
