@@ -1,7 +1,7 @@
 """Hashes of words, and the table of the words that the kernels know by name.
 
-A word's hash runs over its UTF-8 bytes, eight at a time, so a part of a longer word has the same
-hash as the word.
+A word's hash runs over its UTF-8 bytes, eight at a time and at least 16, so a part of a longer word
+has the same hash as the word.
 """
 
 from __future__ import annotations
@@ -27,11 +27,17 @@ _SHIFT = 29
 START, PRIME, SHIFT = np.uint64(_START), np.uint64(_PRIME), np.uint64(_SHIFT)
 _ONE, _EIGHT = np.uint64(1), np.uint64(8)
 
-TABLE_SIZE = 1 << 13
-_TABLE_MASK = np.uint64(TABLE_SIZE - 1)
-FILTER_BITS = 16
-"""The filter has 2 ** 16 bits, 8 KB: most words that are not in the table cost one load."""
-_FILTER_SHIFT, _SIX, _WORD_MASK = np.uint64(64 - FILTER_BITS), np.uint64(6), np.uint64(63)
+SHORT = 16
+"""Bytes that are always hashed: a shorter word as if zeros followed it."""
+FIRST_MASKS, SECOND_MASKS = (
+    np.array([(1 << 8 * min(max(size - skipped, 0), 8)) - 1 for size in range(SHORT + 1)], np.uint64)
+    for skipped in (0, 8)
+)
+"""Masks of what belongs to a word of 0 to 16 bytes, in its first eight bytes and the next."""
+FIRST_MASKS.flags.writeable = SECOND_MASKS.flags.writeable = False
+
+SLOT_BITS, BUCKET_BITS = 13, 9
+_BUCKET_SHIFT, _SLOT_SHIFT = np.uint64(64 - BUCKET_BITS), np.uint64(64 - SLOT_BITS)
 
 CUT_BITS = 8
 """Bits for the length of each part of a word; up to three parts."""
@@ -46,12 +52,15 @@ LANGUAGE_WORDS = tuple(
 
 
 class KnownWords(NamedTuple):
-    """Hash table of the exceptions and the stop words: open addressing, 0 is empty."""
+    """Hash table of the exceptions and the stop words, in which no two words share a slot.
+
+    So a word is looked up without a branch: two loads and a comparison.
+    """
 
     keys: NDArray[np.uint64]
     values: NDArray[np.int64]
-    filter: NDArray[np.uint64]
-    """uint64[1024]: a bit is set for the first 16 bits of the hash of each word."""
+    displacements: NDArray[np.uint64]
+    """uint64[512]: what moves the words that have the first bits of their hash in common."""
 
 
 def _mix(value: int) -> int:
@@ -62,7 +71,7 @@ def _mix(value: int) -> int:
 def word_hash(word: str) -> int:
     """Return the hash of a word, as the kernels compute it."""
     data, value = word.encode(), _START
-    for i in range(0, len(data), 8):
+    for i in range(0, max(len(data), SHORT), 8):
         value = _mix(value ^ int.from_bytes(data[i : i + 8], "little"))
     return _mix(value ^ len(data))
 
@@ -70,24 +79,32 @@ def word_hash(word: str) -> int:
 @cache
 def known_words() -> KnownWords:
     """Return the table; its value holds the lengths of the parts and the number of a stop word."""
-    keys, values = np.zeros(TABLE_SIZE, np.uint64), np.zeros(TABLE_SIZE, np.int64)
-    bits = np.zeros(1 << FILTER_BITS >> 6, np.uint64)
     language_words = {word: number for number, word in enumerate(LANGUAGE_WORDS, 1)}
+    values_of, buckets = {}, [[] for _ in range(1 << BUCKET_BITS)]
     for word in sorted({*EXCEPTIONS, *STOP_WORDS, *LANGUAGE_WORDS}):
         key = word_hash(word)
-        slot = key & (TABLE_SIZE - 1)
-        while keys[slot]:
-            slot = (slot + 1) % TABLE_SIZE
-        keys[slot] = key
-        values[slot] = sum(size << CUT_BITS * i for i, size in enumerate(EXCEPTIONS.get(word, ())))
+        value = sum(size << CUT_BITS * i for i, size in enumerate(EXCEPTIONS.get(word, ())))
         if word in STOP_WORDS:
-            values[slot] += (ORDERED_STOP_WORDS.index(word) + 1) << STOP_WORD_SHIFT
-        values[slot] += language_words.get(word, 0) << LANGUAGE_WORD_SHIFT
-        bit = key >> 64 - FILTER_BITS
-        bits[bit >> 6] |= np.uint64(1 << (bit & 63))
-    for array in (keys, values, bits):
+            value += (ORDERED_STOP_WORDS.index(word) + 1) << STOP_WORD_SHIFT
+        values_of[key] = value + (language_words.get(word, 0) << LANGUAGE_WORD_SHIFT)
+        buckets[key >> 64 - BUCKET_BITS].append(key)
+    keys, values = np.zeros(1 << SLOT_BITS, np.uint64), np.zeros(1 << SLOT_BITS, np.int64)
+    displacements = np.zeros(1 << BUCKET_BITS, np.uint64)
+    for bucket in sorted(range(len(buckets)), key=lambda k: (-len(buckets[k]), k)):
+        displacement, slots = 0, _slots(buckets[bucket], 0)
+        while len(set(slots)) < len(slots) or keys[slots].any():
+            displacement += 1
+            slots = _slots(buckets[bucket], displacement)
+        keys[slots], values[slots] = buckets[bucket], [values_of[key] for key in buckets[bucket]]
+        displacements[bucket] = displacement
+    for array in (keys, values, displacements):
         array.flags.writeable = False
-    return KnownWords(keys, values, bits)
+    return KnownWords(keys, values, displacements)
+
+
+def _slots(keys: list[int], displacement: int) -> list[int]:
+    """Return the slot of each key, as `look_up` finds it."""
+    return [((key ^ displacement) * _PRIME & _MASK) >> 64 - SLOT_BITS for key in keys]
 
 
 @njit_without_allocation
@@ -105,25 +122,27 @@ def first_bytes(size: int) -> int:
 
 @njit_without_allocation
 def range_hash(data: NDArray[np.uint8], begin: int, end: int) -> int:
-    """Return the hash of data[begin:end]; `data` must go on for 8 bytes."""
+    """Return the hash of data[begin:end]; `data` must go on for 16 bytes.
+
+    A short one costs the same whatever its length, and no branch.
+    """
+    size = end - begin
+    if size <= SHORT:
+        value = mix(START ^ load8(data, begin) & FIRST_MASKS[size])
+        value = mix(value ^ load8(data, begin + 8) & SECOND_MASKS[size])
+        return mix(value ^ uint64(size))
     value, i = START, begin
     while i + 8 <= end:
         value = mix(value ^ load8(data, i))
         i += 8
     if i < end:
         value = mix(value ^ load8(data, i) & first_bytes(end - i))
-    return mix(value ^ uint64(end - begin))
+    return mix(value ^ uint64(size))
 
 
 @njit_without_allocation
 def look_up(known: KnownWords, key: int) -> int:
     """Return the value of a word in the table; 0 if it is not there."""
-    bit = key >> _FILTER_SHIFT
-    if known.filter[int64(bit >> _SIX)] >> (bit & _WORD_MASK) & _ONE == uint64(0):
-        return int64(0)
-    slot = int64(key & _TABLE_MASK)
-    while known.keys[slot] != uint64(0):
-        if known.keys[slot] == key:
-            return int64(known.values[slot])
-        slot = (slot + 1) & (TABLE_SIZE - 1)
-    return int64(0)
+    displacement = known.displacements[key >> _BUCKET_SHIFT]
+    slot = (key ^ displacement) * PRIME >> _SLOT_SHIFT
+    return known.values[slot] & -int64(known.keys[slot] == key)

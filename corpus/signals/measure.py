@@ -66,11 +66,11 @@ def _walk_words(text: Survey, work: Work) -> WordCounts:
         end = without_citations(work.text, text.begin, text.end, work.judged)
         if end >= 0:
             judged = survey(work.judged, int64(BLOCK), end)
-            walk_words(judged, work.table, work.known, work.judged_chunk, work.words)
+            walk_words(judged, work.table, work.known, work.judged_chunk, work.marks, work.words)
             for k in range(sums.size):
                 work.judged_c4[k] = sums[k]
-            return walk_words(text, work.table, work.known, work.chunk, work.words)
-    words = walk_words(text, work.table, work.known, work.chunk, work.words)
+            return walk_words(text, work.table, work.known, work.chunk, work.marks, work.words)
+    words = walk_words(text, work.table, work.known, work.chunk, work.marks, work.words)
     for k in range(sums.size):
         work.judged_c4[k] = sums[k]
     return words

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from corpus.signals.hashing import ORDERED_STOP_WORDS, first_bytes
+from corpus.signals.hashing import FIRST_MASKS, ORDERED_STOP_WORDS
 
 # isort: split
 from numba import int64, uint64
@@ -38,10 +38,11 @@ MULTIPLIER, WORDS, NUMBERS = _slots()
 
 @njit_without_allocation
 def stop_word(first_eight: int, size: int) -> int:
-    """Return the number of the stop word of at most four bytes, from 1; 0 if it is none.
+    """Return the number of a stop word, from 1; 0 for a word of 1 to 16 bytes that is none.
 
-    `first_eight` are the bytes from its beginning on; those behind the word do not matter.
+    `first_eight` are the bytes from its beginning on; those behind the word do not matter. A stop
+    word has at most four.
     """
-    word = first_eight & first_bytes(size)
-    slot = int64(word * MULTIPLIER >> _SHIFT)
-    return NUMBERS[slot] if WORDS[slot] == uint64(word) else 0
+    word = first_eight & FIRST_MASKS[size]
+    slot = word * MULTIPLIER >> _SHIFT
+    return NUMBERS[slot] & -int64(WORDS[slot] == word)

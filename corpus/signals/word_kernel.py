@@ -18,6 +18,7 @@ from corpus.signals.c4_kernel import CURLY_BRACKET, LONG_WORD, add_line, phrases
 from corpus.signals.definition import LONGEST_COUNTED, MAX_WORDS
 from corpus.signals.hashing import (
     LANGUAGE_WORD_SHIFT,
+    SHORT,
     STOP_WORD_SHIFT,
     KnownWords,
     look_up,
@@ -25,31 +26,39 @@ from corpus.signals.hashing import (
 )
 from corpus.signals.repetition import Sequence
 from corpus.signals.stop_words import SMALL, stop_word
-from corpus.signals.survey import Survey
+from corpus.signals.survey import Survey, range_mask
 from corpus.signals.token_kernel import CUTS_MASK, Chunk, cut_chunk, part_hash
 from corpus.signals.tokens import LONGEST_SPLIT
 from corpus.words.folding import decode
-from corpus.words.simd import load8, trailing_zeros
+from corpus.words.simd import BLOCK, load8, store8, trailing_zeros
 
 # isort: split
-from numba import int64
+from numba import int64, uint64
 
 from corpus.kernels import njit_without_allocation
 
 SPACE, LETTER, SYMBOL, BRACE = c.SPACE, c.LETTER, c.SYMBOL, c.BRACE
 LINE_BREAK, PUNCTUATION, SENTENCE_END = c.LINE_BREAK, c.PUNCTUATION, c.SPACY_SENTENCE_END
 AFFIX, LOWER, LETTER_OR_DIGIT = c.AFFIX, c.LOWER, c.LETTER_OR_DIGIT
-LONGEST_STOP_WORD = 4
 NUMBER_MASK = 0xFF
 NOT_PLAIN = c.AFFIX | c.PREFIX | c.HYPHEN | c.ICON | c.CURRENCY | c.QUOTE | c.DIGIT
 HASH_SIGN, ELLIPSIS, DOT, BLANK = ord("#"), ord("…"), ord("."), 0x20
 
-# eight bytes at a time
-_SEVEN_BITS, _HIGH_BITS = np.uint64(0x7F7F7F7F7F7F7F7F), np.uint64(0x8080808080808080)
-_TO_PRINTABLE = np.uint64(0x5F5F5F5F5F5F5F5F)
-"""Added to a byte: sets the high bit from 0x21 on."""
-_TO_LETTER, _BEHIND_LETTER = np.uint64(0x1F1F1F1F1F1F1F1F), np.uint64(0x0505050505050505)
-"""The same from "a" on, and behind "z"."""
+LARGE_A, LARGE_Z, SMALL_A, SMALL_Z = (ord(char) for char in "AZaz")
+
+
+class Marks(NamedTuple):
+    """A bit for each byte of a text: uint8[size / 8], the lowest bit for the first."""
+
+    ends: NDArray[np.uint8]
+    """What is not printable ASCII."""
+    others: NDArray[np.uint8]
+    """What is not an ASCII letter."""
+
+
+def make_marks(size: int) -> Marks:
+    """Return room for the marks of this many bytes."""
+    return Marks(*(np.zeros(size // 8 + BLOCK, np.uint8) for _ in Marks._fields))
 
 
 class Words(NamedTuple):
@@ -104,21 +113,12 @@ class ChunkClasses(NamedTuple):
 
 
 @njit_without_allocation
-def _scan(data: NDArray[np.uint8], begin: int) -> tuple[int, int]:
-    """Return where printable ASCII ends, and where letters end, from `begin` on."""
-    stop, letters = begin, begin
-    while True:
-        word = load8(data, stop)
-        low = word & _SEVEN_BITS
-        ends = (~(low + _TO_PRINTABLE) | word) & _HIGH_BITS
-        small = low | SMALL
-        others = (~(small + _TO_LETTER) | (small + _BEHIND_LETTER) | word) & _HIGH_BITS
-        if letters == stop:
-            letters += trailing_zeros(others) >> 3
-        size = trailing_zeros(ends) >> 3
-        stop += size
-        if size < 8:
-            return stop, letters
+def mark_bytes(data: NDArray[np.uint8], begin: int, end: int, marks: Marks) -> None:
+    """Mark the bytes of data[begin:end] and the 64 behind; `begin` is a multiple of 64."""
+    for i in range(begin, end + BLOCK, BLOCK):
+        letters = range_mask(data, i, LARGE_A, LARGE_Z) | range_mask(data, i, SMALL_A, SMALL_Z)
+        store8(marks.others, i >> 3, ~letters)
+        store8(marks.ends, i >> 3, ~range_mask(data, i, BLANK + 1, 0x7F))
 
 
 @njit_without_allocation
@@ -154,11 +154,11 @@ def _read_chunk(begin: int, end: int, table: NDArray[np.uint32], chunk: Chunk) -
 
 
 @njit_without_allocation
-def _add(hashes: NDArray[np.uint64], ends: NDArray[np.int64], n: int, key: int, size: int) -> int:
-    """Add a word of `size` characters to a sequence of n words; return their new number."""
+def _add(hashes: NDArray[np.uint64], ends: NDArray[np.int64], n: int, key: int, end: int) -> int:
+    """Add a word to a sequence of n words, whose `end` is in characters; return their number."""
     if n < MAX_WORDS:
-        hashes[n] = key
-        ends[n + 1] = ends[n] + size
+        hashes[uint64(n)] = key
+        ends[uint64(n + 1)] = end
     return n + 1
 
 
@@ -184,9 +184,11 @@ def walk_words(
     table: NDArray[np.uint32],
     known: KnownWords,
     chunk: Chunk,
+    marks: Marks,
     words: Words,
 ) -> WordCounts:
     """Return the counts of the words of chunk.text[text.begin:text.end]; fill the sequences."""
+    n_plain, plain_characters, token_characters = 0, 0, 0
     n_spaced, spaced_with_letter, symbol_words, first_alphanumeric = 0, 0, 0, 0
     stops, stops_any_case, spaced_characters = 0, 0, 0
     n_tokens, counted, counted_characters, tokens_with_letter = 0, 0, 0, 0
@@ -197,13 +199,47 @@ def walk_words(
     lengths, words_seen, c4 = words.lengths, words.seen, words.c4
     lengths[:], words_seen[:], c4[:] = 0, 0, 0
     begin, end = text.begin, text.end
+    mark_bytes(data, begin, end, marks)
     line_words, sentences, flags, after_end, last_stop = 0, 0, 0, False, begin
     begin, _ = _skip_space(data, begin, end, table)
     while begin < end:
-        stop, letters = _scan(data, begin)
-        next_byte = data[stop]
-        simple = letters > begin and letters + 1 >= stop and next_byte < 0x80
-        simple &= table[next_byte] & SPACE != 0
+        # no mark among the next 57 bytes or more: 64 zeros
+        within = uint64(begin & 7)
+        stop = begin + trailing_zeros(load8(marks.ends, begin >> 3) >> within)
+        letters = begin + trailing_zeros(load8(marks.others, begin >> 3) >> within)
+        next_byte = data[uint64(stop)]
+        simple = letters > begin and letters + 1 >= stop and stop - begin < BLOCK
+        simple &= next_byte == BLANK or (next_byte < 0x80 and table[next_byte] & SPACE != 0)
+        key, size = range_hash(data, begin, stop), stop - begin
+        entry = look_up(known, key)
+        # a word of letters that is no exception, as most are
+        if simple and letters == stop and entry & CUTS_MASK == 0:
+            n_plain += 1
+            plain_characters += size
+            spaced_characters += size
+            token_characters += size
+            n_spaced = _add(spaced_hashes, spaced_ends, n_spaced, key, spaced_characters)
+            n_tokens = _add(token_hashes, token_ends, n_tokens, key, token_characters)
+            lengths[uint64(size)] += 1
+            number = entry >> STOP_WORD_SHIFT & NUMBER_MASK
+            seen |= (1 << number) >> 1
+            stops += number != 0
+            stops_any_case += stop_word(load8(data, begin) | SMALL, min(size, SHORT)) != 0
+            words_seen[uint64(entry >> LANGUAGE_WORD_SHIFT)] = 1
+            line_words += 1
+            last_stop = stop
+            sentences += after_end
+            after_end = False
+            if text.may_have_phrase:
+                flags |= phrases_of_chunk(data, text.begin, begin, stop, end)
+            begin = stop + 1
+            if next_byte == BLANK and BLANK < data[uint64(begin)] < 0x80 and begin < end:
+                continue
+            begin, breaks = _skip_space(data, stop, end, table)
+            if breaks:
+                add_line(data, stop, line_words, sentences + 1, flags, c4)
+                line_words, sentences, flags = 0, 0, 0
+            continue
         if simple:
             last_bits = int64(table[data[stop - 1]])
             symbol = False
@@ -225,29 +261,30 @@ def walk_words(
         if text.may_have_phrase:
             flags |= phrases_of_chunk(data, text.begin, begin, stop, end)
         # the word between white space
-        key = range_hash(data, begin, stop)
-        n_spaced = _add(spaced_hashes, spaced_ends, n_spaced, key, size)
+        if not simple:
+            key = range_hash(data, begin, stop)
+            entry = look_up(known, key)
         spaced_characters += size
+        n_spaced = _add(spaced_hashes, spaced_ends, n_spaced, key, spaced_characters)
         lengths[min(size, LONGEST_COUNTED)] += 1
         has_letter = any_bits & LETTER != 0
         spaced_with_letter += has_letter
         symbol_words += symbol
         first_alphanumeric += first_bits & LETTER_OR_DIGIT != 0
-        if stop - begin <= LONGEST_STOP_WORD and all_bits & LETTER:
-            first_eight = load8(data, begin)
-            stops += stop_word(first_eight, stop - begin) != 0
-            stops_any_case += stop_word(first_eight | SMALL, stop - begin) != 0
+        first_eight, n_bytes = load8(data, begin), min(stop - begin, SHORT)
+        stops += stop_word(first_eight, n_bytes) != 0
+        stops_any_case += (all_bits & LETTER != 0) & (stop_word(first_eight | SMALL, n_bytes) != 0)
         # the words of datatrove
         plain = all_bits & LETTER != 0 and any_bits & NOT_PLAIN == 0
         marked = last_bits & AFFIX != 0 or (data[stop - 1] == DOT and body_last & LOWER != 0)
         marked &= size > 1 and body_all & LETTER != 0 and body_any & NOT_PLAIN == 0
-        entry = look_up(known, key) if plain or marked else int64(0)
         body_key, body_entry = key, entry
         if marked and entry & CUTS_MASK == 0:
             body_key = range_hash(data, begin, stop - last_size)
             body_entry = look_up(known, body_key)
         if (plain and entry & CUTS_MASK == 0) or size > LONGEST_SPLIT:
-            n_tokens = _add(token_hashes, token_ends, n_tokens, key, size)
+            token_characters += size
+            n_tokens = _add(token_hashes, token_ends, n_tokens, key, token_characters)
             tokens_with_letter += has_letter
             if all_bits & SYMBOL == 0:
                 counted += 1
@@ -259,8 +296,9 @@ def walk_words(
         elif marked and (entry | body_entry) & CUTS_MASK == 0:
             # a plain word with one mark behind it: neither the whole nor the word is an exception
             mark_key = range_hash(data, stop - last_size, stop)
-            n_tokens = _add(token_hashes, token_ends, n_tokens, body_key, size - 1)
-            n_tokens = _add(token_hashes, token_ends, n_tokens, mark_key, 1)
+            token_characters += size
+            n_tokens = _add(token_hashes, token_ends, n_tokens, body_key, token_characters - 1)
+            n_tokens = _add(token_hashes, token_ends, n_tokens, mark_key, token_characters)
             tokens_with_letter += 1 + (last_bits & LETTER != 0)
             symbol_mark = last_bits & SYMBOL != 0
             counted += 2 - symbol_mark
@@ -279,7 +317,8 @@ def walk_words(
                 if not cuts[k]:
                     continue
                 key = part_hash(chunk, first, k)
-                n_tokens = _add(token_hashes, token_ends, n_tokens, key, k - first)
+                token_characters += k - first
+                n_tokens = _add(token_hashes, token_ends, n_tokens, key, token_characters)
                 part_any, part_all = int64(0), int64(-1)
                 for j in range(first, k):
                     part_any |= int64(chunk_bits[j])
@@ -310,6 +349,7 @@ def walk_words(
     if line_words:
         add_line(data, last_stop, line_words, sentences + 1, flags, c4)
     return WordCounts(
-        n_spaced, spaced_characters, spaced_with_letter, symbol_words, first_alphanumeric, stops,
-        stops_any_case, n_tokens, counted, counted_characters, tokens_with_letter, seen,
+        n_spaced, spaced_characters, n_plain + spaced_with_letter, symbol_words,
+        n_plain + first_alphanumeric, stops, stops_any_case, n_tokens, n_plain + counted,
+        plain_characters + counted_characters, n_plain + tokens_with_letter, seen,
     )  # fmt: skip

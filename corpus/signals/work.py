@@ -16,7 +16,7 @@ from corpus.signals.line_kernel import Lines
 from corpus.signals.names import NGRAMS
 from corpus.signals.repetition import Counts, Sequence, make_counts, make_sequence
 from corpus.signals.token_kernel import Chunk, make_chunk
-from corpus.signals.word_kernel import Words
+from corpus.signals.word_kernel import Marks, Words, make_marks
 from corpus.words.simd import read_only
 
 
@@ -31,6 +31,7 @@ class Work(NamedTuple):
     judged: NDArray[np.uint8]
     """Room for the text without its citations."""
     judged_chunk: Chunk
+    marks: Marks
     judged_c4: NDArray[np.int64]
     words: Words
     own: Sequence
@@ -63,6 +64,7 @@ def make_work(longest: int) -> Work:
         chunk,
         judged,
         chunk._replace(text=judged),
+        make_marks(longest + MARGIN),
         np.zeros(N_SUMS, np.int64),
         Words(
             make_sequence(min(longest // 2 + 1, MAX_WORDS)),
