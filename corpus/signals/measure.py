@@ -43,17 +43,18 @@ def measure_signals(column: pa.Array | pa.ChunkedArray) -> dict[str, pa.Array]:
     """
     source = folding_input(column)
     longest = int(np.diff(source.offsets).max(initial=0))
-    out = np.zeros((len(source.offsets) - 1, len(SIGNALS)), np.float64)
-    stop_words = np.zeros((len(out), len(LANGUAGES)), np.uint8)
+    n_texts = len(source.offsets) - 1
+    out = np.zeros((len(SIGNALS), n_texts), np.float64)
+    stop_words = np.zeros((n_texts, len(LANGUAGES)), np.uint8)
     _measure(source, make_work(longest), out, stop_words)
     signals = {}
-    for name, values in zip(SIGNALS, out.T, strict=True):
+    for name, values in zip(SIGNALS, out, strict=True):
         if name in COUNTS:
             signals[name] = number_column(values.astype(np.int64))
         else:
             signals[name] = number_column(values, np.isnan(values))
     signals[STOP_WORDS_BY_LANGUAGE] = pa.FixedSizeBinaryArray.from_buffers(
-        pa.binary(len(LANGUAGES)), len(stop_words), [None, pa.py_buffer(stop_words)]
+        pa.binary(len(LANGUAGES)), n_texts, [None, pa.py_buffer(stop_words)]
     )
     return signals
 
@@ -93,15 +94,15 @@ def _count_stop_words(work: Work, row: NDArray[np.uint8]) -> None:
 def _measure(
     source: FoldingInput, work: Work, out: NDArray[np.float64], stop_words: NDArray[np.uint8]
 ) -> None:
-    """Write the signals of each text to a row of `out`, and its stop words to a row."""
-    for k in range(out.shape[0]):
+    """Write the signals of each text to a column of `out`, and its stop words to a row."""
+    for k in range(out.shape[1]):
         begin, end = copy_text(source.data, source.offsets[k], source.offsets[k + 1], work.text)
         text = survey(work.text, begin, end)
         lines = walk_lines(work.text, text, work.table, work.lines)
         words = _walk_words(text, work)
         folded_end = fold_text(source, k)
         own = walk_own_words(source.folded, folded_end, work.table, work.own)
-        row = out[k]
+        row = out[:, k]
         write_own(row, own, text, work)
         write_dclm(row, words, text)
         write_dolma(row, words, lines, work)

@@ -1,4 +1,4 @@
-"""Kernel that walks over the words of `corpus.words` of a folded text, eight bytes per step."""
+"""Kernel that walks over the words of `corpus.words`: runs of bytes of a folded text."""
 
 from __future__ import annotations
 
@@ -9,21 +9,21 @@ from numpy.typing import NDArray
 
 from corpus.signals import characters as c
 from corpus.signals.definition import MAX_WORDS
-from corpus.signals.hashing import START, first_bytes, mix
+from corpus.signals.hashing import FIRST_MASKS, SECOND_MASKS, SHORT, range_hash
 from corpus.signals.repetition import Sequence
 from corpus.signals.stop_words import stop_word
+from corpus.signals.survey import count_characters
 from corpus.words.folding import decode
-from corpus.words.simd import load8, popcount, trailing_zeros
+from corpus.words.simd import BLOCK, load8, nonspace64, trailing_zeros
 
 # isort: split
 from numba import int64, uint64
 
 from corpus.kernels import njit_without_allocation
 
-LETTER, LONE, SPACE_BYTE = c.LETTER, c.LONE, 0x20
-_SPACES, _ONES = np.uint64(0x2020202020202020), np.uint64(0x0101010101010101)
+LETTER, LONE = c.LETTER, c.LONE
 _HIGH_BITS, _LETTER_BITS = np.uint64(0x8080808080808080), np.uint64(0x4040404040404040)
-_ONE = np.uint64(1)
+_ONE, _TOP_BIT = np.uint64(1), np.uint64(63)
 
 
 class OwnWordCounts(NamedTuple):
@@ -47,44 +47,39 @@ def walk_own_words(
     Spaces follow the text. In ASCII, only letters have both of the bits 0x40 and 0x20 here.
     """
     hashes, ends = sequence.hashes, sequence.ends
-    n, with_letter, joined, joined_characters, seen, i = 0, 0, 0, 0, 0, 0
-    while True:
-        while i < end and folded[i] == SPACE_BYTE:
-            i += 1
-        if i >= end:
-            break
-        begin, value, wide, letters, later = i, START, uint64(0), uint64(0), 0
-        while True:
-            word = load8(folded, i)
-            spaces = word ^ _SPACES
-            spaces = (spaces - _ONES) & ~spaces & _HIGH_BITS
-            size = trailing_zeros(spaces) >> 3
-            if size < 8:
-                word &= first_bytes(size)
-            if size:
-                value = mix(value ^ word)
-            wide |= word & _HIGH_BITS
-            later += popcount(word & (~word << _ONE) & _HIGH_BITS)
-            letters |= word & word << _ONE & _LETTER_BITS
-            i += size
-            if size < 8:
-                break
-        length, letter = i - begin - later, letters != uint64(0)
-        lone = False
-        if wide:
-            letter = _has_letter(folded, begin, i, table)
-            lone = length == 1 and table[decode(folded, begin, i)[0]] & LONE != 0
-        if n < MAX_WORDS:
-            hashes[n] = mix(value ^ uint64(i - begin))
-            ends[n + 1] = ends[n] + length
-        n += 1
-        with_letter += letter
-        if not lone:
-            joined += 1
-            joined_characters += length
-        if i - begin <= 4:
-            seen |= (1 << stop_word(load8(folded, begin), i - begin)) >> 1
-    return OwnWordCounts(int64(n), with_letter, joined, joined_characters, seen)
+    n, with_letter, lone_words, seen, total = 0, 0, 0, 0, 0
+    begin, inside = 0, uint64(0)
+    for base in range(0, end + 1, BLOCK):  # a space follows the last word
+        nonspaces = nonspace64(folded, base)
+        before = nonspaces << _ONE | inside
+        starts, stops = nonspaces & ~before, before & ~nonspaces
+        if not inside:
+            begin = base + trailing_zeros(starts)
+            starts &= starts - _ONE
+        inside = nonspaces >> _TOP_BIT
+        while stops:
+            stop = base + trailing_zeros(stops)
+            stops &= stops - _ONE
+            first_eight, size = load8(folded, begin), min(stop - begin, SHORT)
+            first = first_eight & FIRST_MASKS[size]
+            second = load8(folded, begin + 8) & SECOND_MASKS[size]
+            letters = (first & first << _ONE | second & second << _ONE) & _LETTER_BITS
+            length, letter = stop - begin, letters != uint64(0)
+            if (first | second) & _HIGH_BITS or stop - begin > SHORT:
+                length = count_characters(folded, begin, stop)
+                letter = _has_letter(folded, begin, stop, table)
+                if length == 1 and table[decode(folded, begin, stop)[0]] & LONE:
+                    lone_words += 1
+            total += length
+            if n < MAX_WORDS:
+                hashes[uint64(n)] = range_hash(folded, begin, stop)
+                ends[uint64(n + 1)] = total
+            n += 1
+            with_letter += letter
+            seen |= (1 << stop_word(first_eight, size)) >> 1
+            begin = base + trailing_zeros(starts)
+            starts &= starts - _ONE
+    return OwnWordCounts(int64(n), with_letter, n - lone_words, total - lone_words, seen)
 
 
 @njit_without_allocation

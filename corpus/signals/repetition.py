@@ -1,7 +1,7 @@
 """Kernel that counts repeated n-grams of words, and repeated lines.
 
 An n-gram can only repeat where the shorter one at the same place, and at the next, repeats. Most
-pairs of words occur once. So two bit sets find the pairs that may repeat, in two short steps per
+pairs of words occur once. So a small table finds the pairs that may repeat, in two short steps per
 word; these few, and the longer n-grams at their places, are counted in a hash table.
 
 Hashes of words and lines can be inverted, so a text can be made whose hashes crowd any slots known
@@ -30,7 +30,7 @@ SHORTEST, LONGEST = 2, 10
 LONGEST_TOP = 4
 """Up to this length the most frequent n-gram is measured, above it all repeated ones."""
 
-_SPREAD, _ONE, _SIX, _WORD_MASK = (np.uint64(x) for x in (29, 1, 6, 63))
+_SPREAD, _ONE = np.uint64(29), np.uint64(1)
 
 
 class Sequence(NamedTuple):
@@ -57,13 +57,23 @@ class Counts(NamedTuple):
     rolling: NDArray[np.uint64]
     places: NDArray[np.int64]
     slots: NDArray[np.int64]
-    once: NDArray[np.uint64]
-    """A bit for the hash of each pair of words that occurs."""
-    twice: NDArray[np.uint64]
-    """The same for those that occur again."""
+    pairs: NDArray[np.uint8]
+    """For the hash of each pair of words: 0, 1 if one occurs, and more if several do."""
 
 
-BITS_PER_PAIR, FEWEST_BITS = 16, 9
+FEWEST_BITS, CACHED_BITS, MOST_SLOTS, FEWEST_SLOTS = 9, 14, 32, 8
+
+
+@njit_without_allocation
+def _pair_bits(n: int) -> int:
+    """Return the logarithm of the number of slots for n pairs of words.
+
+    There are 32 for each pair, or as many as fit the first level of cache, but at least 8.
+    """
+    bits = FEWEST_BITS
+    while 1 << bits < (MOST_SLOTS if bits < CACHED_BITS else FEWEST_SLOTS) * n:
+        bits += 1
+    return bits
 
 
 def make_sequence(size: int) -> Sequence:
@@ -74,7 +84,6 @@ def make_sequence(size: int) -> Sequence:
 def make_counts(size: int) -> Counts:
     """Return a table for sequences of up to this many words."""
     slots = 1 << max(int(2 * size - 1).bit_length(), 4)
-    pair_words = 1 << max((BITS_PER_PAIR * size - 1).bit_length(), FEWEST_BITS) - 6
     return Counts(
         np.zeros(slots, np.uint64),
         np.zeros(slots, np.int64),
@@ -84,18 +93,8 @@ def make_counts(size: int) -> Counts:
         np.zeros(size + 1, np.uint64),
         np.zeros(size + 1, np.int64),
         np.zeros(size + 1, np.int64),
-        np.zeros(pair_words, np.uint64),
-        np.zeros(pair_words, np.uint64),
+        np.zeros(1 << _pair_bits.py_func(size), np.uint8),
     )
-
-
-@njit_without_allocation
-def _bits(n: int) -> int:
-    """Return the logarithm of the number of bits for n pairs of words."""
-    bits = FEWEST_BITS
-    while 1 << bits < BITS_PER_PAIR * n:
-        bits += 1
-    return bits
 
 
 @njit_without_allocation
@@ -206,26 +205,22 @@ def _repeated(sequence: Sequence, table: Counts, n: int, m: int, way: int) -> in
 @njit_without_allocation
 def _pairs_that_may_repeat(hashes: NDArray[np.uint64], n_pairs: int, table: Counts) -> int:
     """Write the places and hashes of pairs of words that may repeat; return their number."""
-    once, twice, rolling, places = table.once, table.twice, table.rolling, table.places
-    bits = _bits(n_pairs)
+    pairs, rolling, places = table.pairs, table.rolling, table.places
+    bits = _pair_bits(n_pairs)
     shift = uint64(64 - bits)
-    size = 1 << (bits - 6)
-    once[:size], twice[:size] = uint64(0), uint64(0)
-    for i in range(n_pairs):
-        key = (hashes[i] * PRIME ^ hashes[i + 1]) * PRIME  # so that the order of words counts
-        rolling[i] = key ^ key >> _SPREAD
-        bit = key >> shift
-        at, mask = int64(bit >> _SIX), _ONE << (bit & _WORD_MASK)
-        twice[at] |= once[at] & mask
-        once[at] |= mask
-    kept = 0
-    for i in range(n_pairs):
-        key = (hashes[i] * PRIME ^ hashes[i + 1]) * PRIME
-        bit = key >> shift
+    pairs[: 1 << bits] = 0
+    for i in range(uint64(n_pairs)):
+        key = hashes[i] * PRIME ^ hashes[i + _ONE]  # so that the order of words counts
+        rolling[i] = key
+        slot = key >> shift
+        pairs[slot] = pairs[slot] << 1 | 1  # 1, and more from the second time on
+    kept = uint64(0)
+    for i in range(uint64(n_pairs)):
+        key = rolling[i]
         places[kept] = i
-        rolling[kept] = rolling[i]
-        kept += int64(twice[int64(bit >> _SIX)] >> (bit & _WORD_MASK) & _ONE)
-    return kept
+        rolling[kept] = key
+        kept += uint64(pairs[key >> shift] > 1)
+    return int64(kept)
 
 
 @njit_without_allocation
@@ -238,8 +233,8 @@ def repeated_ngrams(
     for n in range(SHORTEST, LONGEST + 1):
         if n > SHORTEST:
             for j in range(m):
-                key = (rolling[j] ^ hashes[places[j] + n - 1]) * PRIME
-                rolling[j] = key ^ key >> _SPREAD
+                key = rolling[j] * PRIME
+                rolling[j] = key ^ key >> _SPREAD ^ hashes[places[j] + n - 1]
         count_all(table, m)
         if n <= LONGEST_TOP:
             out[n - SHORTEST] = _top(sequence, table, n, m, n_words, way)

@@ -8,12 +8,12 @@ from numpy.typing import NDArray
 from corpus.signals.hashing import FIRST_MASKS, ORDERED_STOP_WORDS
 
 # isort: split
-from numba import int64, uint64
+from numba import uint64
 
 from corpus.kernels import njit_without_allocation
 
 SMALL = np.uint64(0x2020202020202020)
-_SLOT_BITS = 5
+_SLOT_BITS, _ONE = 5, np.uint64(1)
 _SHIFT = np.uint64(64 - _SLOT_BITS)
 
 
@@ -26,9 +26,9 @@ def _slots() -> tuple[np.uint64, NDArray[np.uint64], NDArray[np.int64]]:
         if len(set(slots)) == len(packed):
             break
         multiplier += 2
-    words, numbers = np.zeros(1 << _SLOT_BITS, np.uint64), np.zeros(1 << _SLOT_BITS, np.int64)
+    words, numbers = np.zeros(1 << _SLOT_BITS, np.uint64), np.zeros((1 << _SLOT_BITS) + 1, np.int64)
     for number, (slot, word) in enumerate(zip(slots, packed, strict=True), 1):
-        words[slot], numbers[slot] = word, number
+        words[slot], numbers[slot + 1] = word, number
     words.flags.writeable = numbers.flags.writeable = False
     return np.uint64(multiplier), words, numbers
 
@@ -45,4 +45,4 @@ def stop_word(first_eight: int, size: int) -> int:
     """
     word = first_eight & FIRST_MASKS[size]
     slot = word * MULTIPLIER >> _SHIFT
-    return NUMBERS[slot] & -int64(WORDS[slot] == word)
+    return NUMBERS[(slot + _ONE) * uint64(WORDS[slot] == word)]

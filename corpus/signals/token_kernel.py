@@ -8,11 +8,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from corpus.signals import characters as c
+from corpus.signals.exceptions import EXCEPTIONS
 from corpus.signals.hashing import CUT_BITS, STOP_WORD_SHIFT, KnownWords, look_up, range_hash
 from corpus.signals.tokens import LONGEST_SPLIT, UNITS
 
 # isort: split
-from numba import int64
+from numba import int64, uint64
 
 from corpus.kernels import njit_without_allocation
 
@@ -30,6 +31,23 @@ CUT_MASK = (1 << CUT_BITS) - 1
 CUTS_MASK = (1 << STOP_WORD_SHIFT) - 1
 
 UNIT_SIZE = 4
+N_ASCII, LENGTH_BITS, ONE = 0x80, 64, np.uint64(1)
+
+
+def _exception_lengths() -> NDArray[np.uint64]:
+    """Return the lengths of the exceptions by their first character: uint64[128], one bit each.
+
+    The first number is for exceptions that do not begin with ASCII.
+    """
+    lengths = np.zeros(N_ASCII, np.uint64)
+    for word in EXCEPTIONS:
+        lengths[ord(word[0]) if word[0].isascii() else 0] |= np.uint64(1 << len(word))
+    lengths.flags.writeable = False
+    return lengths
+
+
+EXCEPTION_LENGTHS = _exception_lengths()
+"""Most parts of words are none for this reason alone, and need not be looked up."""
 
 
 def _unit_codes() -> NDArray[np.int64]:
@@ -41,6 +59,10 @@ def _unit_codes() -> NDArray[np.int64]:
 
 
 UNIT_CODES = _unit_codes()
+
+
+Codes = NDArray[np.int64]
+Bits = NDArray[np.uint32]
 
 
 class Chunk(NamedTuple):
@@ -77,44 +99,48 @@ def part_hash(chunk: Chunk, begin: int, end: int) -> int:
 @njit_without_allocation
 def _exception(chunk: Chunk, begin: int, end: int, known: KnownWords) -> int:
     """Return the lengths of the parts of an exception, packed; 0 if it is none."""
-    if begin >= end or end - begin > 40:
+    size = end - begin
+    if size <= 0 or size >= LENGTH_BITS:
+        return int64(0)
+    first = chunk.codes[begin]
+    if not EXCEPTION_LENGTHS[first if first < N_ASCII else 0] >> uint64(size) & ONE:
         return int64(0)
     return look_up(known, part_hash(chunk, begin, end)) & CUTS_MASK
 
 
 @njit_without_allocation
-def _dots(chunk: Chunk, i: int, end: int) -> int:
+def _dots(codes: Codes, i: int, end: int) -> int:
     """Return the number of full stops from i on if there are two or more; otherwise 0."""
     stop = i
-    while stop < end and chunk.codes[stop] == DOT:
+    while stop < end and codes[stop] == DOT:
         stop += 1
     return stop - i if stop - i > 1 else 0
 
 
 @njit_without_allocation
-def _prefix_length(chunk: Chunk, begin: int, end: int) -> int:
+def _prefix_length(codes: Codes, bits: Bits, begin: int, end: int) -> int:
     """Return how many characters are taken off the beginning."""
-    first = chunk.codes[begin]
-    if chunk.bits[begin] & (AFFIX | PREFIX):
+    first = codes[begin]
+    if bits[begin] & (AFFIX | PREFIX):
         return 1
     if first == PLUS:
-        return 0 if begin + 1 < end and chunk.bits[begin + 1] & DIGIT else 1
-    second = chunk.codes[begin + 1] if end - begin > 1 else int64(0)
+        return 0 if begin + 1 < end and bits[begin + 1] & DIGIT else 1
+    second = codes[begin + 1] if end - begin > 1 else int64(0)
     if first in (LARGE_C, LARGE_A) and second == DOLLAR:
         return 2
     if first == LARGE_U and second == LARGE_S and end - begin > 2:
-        return 3 if chunk.codes[begin + 2] == DOLLAR else 0
-    return _dots(chunk, begin, end)
+        return 3 if codes[begin + 2] == DOLLAR else 0
+    return _dots(codes, begin, end)
 
 
 @njit_without_allocation
-def _is_unit(chunk: Chunk, begin: int, end: int) -> bool:
+def _is_unit(codes: Codes, begin: int, end: int) -> bool:
     """Return whether a part of a chunk is a unit; a unit has at most four characters."""
     packed = int64(0)
     for i in range(begin, end):
-        if chunk.codes[i] > 0x7FFF:
+        if codes[i] > 0x7FFF:
             return False
-        packed = packed << 16 | chunk.codes[i]
+        packed = packed << 16 | codes[i]
     low, high = 0, UNIT_CODES.size
     while low < high:
         middle = (low + high) // 2
@@ -126,11 +152,10 @@ def _is_unit(chunk: Chunk, begin: int, end: int) -> bool:
 
 
 @njit_without_allocation
-def _suffix_length(chunk: Chunk, begin: int, end: int) -> int:
+def _suffix_length(codes: Codes, bits: Bits, begin: int, end: int) -> int:
     """Return how many characters are taken off the end."""
     if begin >= end:
         return 0
-    codes, bits = chunk.codes, chunk.bits
     run = end
     while run > begin and codes[run - 1] == DOT:
         run -= 1
@@ -138,7 +163,7 @@ def _suffix_length(chunk: Chunk, begin: int, end: int) -> int:
         return end - run
     for size in range(UNIT_SIZE, 0, -1):
         after_digit = end - size > begin and bits[end - size - 1] & DIGIT
-        if after_digit and _is_unit(chunk, end - size, end):
+        if after_digit and _is_unit(codes, end - size, end):
             return size
     last = codes[end - 1]
     previous = codes[end - 2] if end - 2 >= begin else int64(0)
@@ -153,31 +178,29 @@ def _suffix_length(chunk: Chunk, begin: int, end: int) -> int:
     if bits[end - 1] & CURRENCY or last == PLUS:
         return 1 if bits[end - 2] & DIGIT else 0
     if last == DOT:
-        return 1 if _full_stop_is_cut(chunk, begin, end - 1) else 0
+        return 1 if _full_stop_is_cut(codes, bits, begin, end - 1) else 0
     return 0
 
 
 @njit_without_allocation
-def _full_stop_is_cut(chunk: Chunk, begin: int, stop: int) -> bool:
+def _full_stop_is_cut(codes: Codes, bits: Bits, begin: int, stop: int) -> bool:
     """Return whether the full stop at `stop` is a word of its own."""
-    bits = chunk.bits
     if bits[stop - 1] & (LOWER | BEFORE_FULL_STOP):
         return True
     if stop - begin < 2:
         return False
     if bits[stop - 1] & UPPER and bits[stop - 2] & UPPER:
         return True
-    scale = chunk.codes[stop - 1]
-    return chunk.codes[stop - 2] == DEGREE and (
+    scale = codes[stop - 1]
+    return codes[stop - 2] == DEGREE and (
         scale == ord("F") or scale == ord("C") or scale == ord("K")
     )
 
 
 @njit_without_allocation
-def _infix_length(chunk: Chunk, i: int, begin: int, end: int) -> int:
+def _infix_length(codes: Codes, bits: Bits, i: int, begin: int, end: int) -> int:
     """Return the length of what splits the word at i; 0 if nothing does."""
-    codes, bits = chunk.codes, chunk.bits
-    run = _dots(chunk, i, end)
+    run = _dots(codes, i, end)
     if run:
         return run
     if bits[i] & ICON:
@@ -209,53 +232,51 @@ def _infix_length(chunk: Chunk, i: int, begin: int, end: int) -> int:
 
 
 @njit_without_allocation
-def _is_word_character(chunk: Chunk, i: int) -> bool:
+def _is_word_character(codes: Codes, bits: Bits, i: int) -> bool:
     """Return whether a character may be part of a scheme."""
-    code = chunk.codes[i]
+    code = codes[i]
     if code in (PLUS, MINUS, DOT, UNDERSCORE):
         return True
-    return chunk.bits[i] & LETTER_OR_DIGIT != 0
+    return bits[i] & LETTER_OR_DIGIT != 0
 
 
 @njit_without_allocation
-def _is_url(chunk: Chunk, begin: int, end: int) -> bool:
+def _is_url(codes: Codes, bits: Bits, begin: int, end: int) -> bool:
     """Return whether a part of a chunk has the form [scheme://][user@]host[:port][/path]."""
-    codes = chunk.codes
     stops = 0
     for i in range(begin, end):
         stops += codes[i] == DOT
     if stops == 0:
         return False
-    if _is_host_and_path(chunk, begin, end):
+    if _is_host_and_path(codes, bits, begin, end):
         return True
     scheme = True
     for i in range(begin, end):
-        if codes[i] == AT and i > begin and _is_host_and_path(chunk, i + 1, end):
+        if codes[i] == AT and i > begin and _is_host_and_path(codes, bits, i + 1, end):
             return True
-        if scheme and not _is_word_character(chunk, i):
+        if scheme and not _is_word_character(codes, bits, i):
             scheme = False
             ends = codes[i] == COLON and i + 2 < end and i - begin >= 2
             ends = ends and codes[i + 1] == SLASH and codes[i + 2] == SLASH
-            if ends and _is_host_and_path(chunk, i + 3, end):
+            if ends and _is_host_and_path(codes, bits, i + 3, end):
                 return True
     return False
 
 
 @njit_without_allocation
-def _in_label(chunk: Chunk, i: int) -> bool:
+def _in_label(codes: Codes, bits: Bits, i: int) -> bool:
     """Return whether a character may be part of a label of a host."""
-    code = chunk.codes[i]
+    code = codes[i]
     if code < 0x80:
-        return code in (UNDERSCORE, MINUS) or chunk.bits[i] & LETTER_OR_DIGIT != 0
+        return code in (UNDERSCORE, MINUS) or bits[i] & LETTER_OR_DIGIT != 0
     return 0xA1 <= code <= 0xFFFF
 
 
 @njit_without_allocation
-def _is_host_and_path(chunk: Chunk, start: int, stop: int) -> bool:
+def _is_host_and_path(codes: Codes, bits: Bits, start: int, stop: int) -> bool:
     """Return whether this part is a host, and possibly a port and a path."""
-    codes, bits = chunk.codes, chunk.bits
     end, label, labels = start, start, 0
-    while end < stop and (codes[end] == DOT or _in_label(chunk, end)):
+    while end < stop and (codes[end] == DOT or _in_label(codes, bits, end)):
         if codes[end] == DOT:
             size = end - label
             if size == 0 or size > 64:
@@ -292,11 +313,15 @@ def _cut_middle(chunk: Chunk, begin: int, end: int, known: KnownWords) -> None:
             chunk.cuts[place] = True
             lengths >>= CUT_BITS
         return
-    if _is_url(chunk, begin, end):
+    codes, bits = chunk.codes, chunk.bits
+    if _is_url(codes, bits, begin, end):
         return
     i = begin
     while i < end:
-        size = _infix_length(chunk, i, begin, end)
+        if bits[i] & LETTER_OR_DIGIT and not bits[i] & ICON:
+            i += 1
+            continue
+        size = _infix_length(codes, bits, i, begin, end)
         if size and i > begin:
             chunk.cuts[i] = True
             chunk.cuts[i + size] = True
@@ -306,16 +331,17 @@ def _cut_middle(chunk: Chunk, begin: int, end: int, known: KnownWords) -> None:
 @njit_without_allocation
 def cut_chunk(chunk: Chunk, size: int, known: KnownWords) -> None:
     """Mark where the words of a chunk of `size` characters begin."""
+    codes, bits = chunk.codes, chunk.bits
     for i in range(size + 1):
         chunk.cuts[i] = False
     begin, end = 0, size
     while begin < end and not _exception(chunk, begin, end, known):
-        prefix = _prefix_length(chunk, begin, end)
+        prefix = _prefix_length(codes, bits, begin, end)
         if prefix and _exception(chunk, begin + prefix, end, known):
             begin += prefix
             chunk.cuts[begin] = True
             break
-        suffix = _suffix_length(chunk, begin + prefix, end)
+        suffix = _suffix_length(codes, bits, begin + prefix, end)
         if suffix and _exception(chunk, begin, end - suffix, known):
             end -= suffix
             chunk.cuts[end] = True

@@ -99,3 +99,45 @@ def test_kernels_agree_with_the_definition(corpus):
 def test_odd_texts(text):
     """Empty texts, one word, no letters, long words and text from right to left have signals."""
     assert_measured([text])
+
+
+@pytest.mark.parametrize("size", [6, 14, 15, 16, 17, 23, 24, 31, 32, 33, *range(54, 68)])
+def test_words_of_any_length_anywhere(size):
+    """A word is counted alike wherever it begins, whatever stands behind it."""
+    word = "Ab" * (size // 2) + "c" * (size % 2)
+    assert_measured(
+        [
+            f"{'x' * offset} {word}{mark}{space}next {word} {word}. {word}"
+            for offset in range(9)
+            for mark in ("", ",", ".", "{", "..", "9", "é")
+            for space in (" ", "\u00a0")
+        ]
+    )
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "one two three, one three two, two one three, one two three",
+        "a b c d e a c b d e b a c d e a b c d e",
+        "a b c d e f g h i j k a b c d e f g h i k j",
+        "one a two b " * 3 + "one b two a",
+    ],
+)
+def test_the_order_of_words_makes_another_ngram(text):
+    """n-grams of the same words in another order are different."""
+    assert_measured([text, text.upper(), text.replace(" ", ". ")])
+
+
+@pytest.mark.parametrize(
+    "gap", ["\u00a0", "\u2003", "\u3000", "\x85", "\x1c", "\t", "  ", "\x01", "\x7f"]
+)
+def test_what_stands_between_words(gap):
+    """Every kind of white space separates words, and control characters do not."""
+    assert_measured([gap.join(["the", "cat,", "sat.", "Don't", "and", "über", "1.5", "end"])])
+
+
+def test_digits_and_underscores_are_no_letters():
+    """A word of digits and underscores has no letter, wherever its characters stand."""
+    words = ["12345678_", "1234567_9", "_" * 8 + "1" * 8, "1" * 15 + "_", "1" * 16 + "_", "12_a"]
+    assert_measured([*words, " ".join(words)])
