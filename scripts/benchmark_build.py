@@ -1,4 +1,4 @@
-"""Measure whole builds: processor time by pass, memory, small commands, and other tools beside them.
+"""Measure whole builds: processor time by pass, memory, small commands, other tools beside them.
 
     python scripts/benchmark_build.py TEXTS.jsonl [--documents 19000 100000 400000]
         [--before CHECKOUT] [--peer NAME=COMMAND]... [--runs 3] [--folder SCRATCH] [--write]
@@ -86,7 +86,7 @@ def children_seconds() -> float:
 
 
 def run(command: Sequence[str], checkout: Path, folder: Path) -> Run:
-    """Run a command in a folder, with the package of a checkout. Raises `SystemExit` if it fails."""
+    """Run a command in a folder, with the package of a checkout. Raises `SystemExit`."""
     environment = os.environ | {"PYTHONPATH": str(checkout)}
     environment.pop("PYTHONDONTWRITEBYTECODE", None)
     before, began = children_seconds(), time.perf_counter()
@@ -165,7 +165,8 @@ def _seconds_of(process: int) -> float:
 
 def _pss(process: int) -> int:
     with contextlib.suppress(OSError):
-        found = re.search(r"^Pss: +(\d+)", Path(f"/proc/{process}/smaps_rollup").read_text(), re.M)
+        sizes = Path(f"/proc/{process}/smaps_rollup").read_text()
+        found = re.search(r"^Pss: +(\d+)", sizes, re.MULTILINE)
         return int(found[1]) << 10 if found else 0
     return 0
 
@@ -282,13 +283,13 @@ def measure_peers(
 
 def report(sizes: Sequence[str], peers: Sequence[str]) -> str:
     """Return the measured part of the page."""
-    machine = f"{platform.machine()}, {len(os.sched_getaffinity(0))} cores, Python "
+    machine = f"{platform.machine()}, {len(os.sched_getaffinity(0))} cores"
+    place = f"({machine}, Python {platform.python_version()})"
+    head = ["documents", "what", "version", "processor seconds (range)", "per 100 MB", "MB/s"]
     lines = [
-        f"Measured on {time.strftime('%Y-%m-%d')} ({machine}{platform.python_version()}), load "
-        f"{os.getloadavg()[0]:.1f} at the end.",
+        f"Measured on {time.strftime('%Y-%m-%d')} {place}, load {os.getloadavg()[0]:.1f} at the end.",
         "",
-        "| documents | what | version | processor seconds (range) | per 100 MB | MB/s | worker MB | "
-        "parent MB |",
+        f"| {' | '.join([*head, 'worker MB', 'parent MB'])} |",
         "|--:|---|---|--:|--:|--:|--:|--:|",
         *sizes,
     ]
@@ -317,15 +318,15 @@ def main() -> None:
             list(measure_size(arguments.texts, scratch, 100, {"": checkout}, 1))
         sizes = []
         for documents in arguments.documents:
-            for row in measure_size(
-                arguments.texts, scratch, documents, checkouts, arguments.runs
-            ):
+            for row in measure_size(arguments.texts, scratch, documents, checkouts, arguments.runs):
                 sizes.append(row)
                 print(row, flush=True)
         peers = dict(each.split("=", 1) for each in arguments.peer)
-        compared = list(
-            measure_peers(arguments.texts, scratch, peers, checkouts, arguments.runs)
-        ) if peers else []
+        compared = (
+            list(measure_peers(arguments.texts, scratch, peers, checkouts, arguments.runs))
+            if peers
+            else []
+        )
     text = report(sizes, compared)
     print(text)
     if arguments.write:

@@ -3,8 +3,8 @@
     python scripts/benchmark_reading.py [--before COMMIT] [--megabytes 40] [--times 5]
 
 The texts are random words. Each measurement is a process of its own that hashes the files of a
-folder, splits them into chunks and reads them all, twice; the CPU time of the second time counts. The two
-versions take turns. What is printed is the median, as megabytes of the files per second.
+folder, splits them into chunks and reads them all, twice; the CPU time of the second time counts.
+The two versions take turns. What is printed is the median, as megabytes of the files per second.
 """
 
 from __future__ import annotations
