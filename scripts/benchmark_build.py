@@ -287,7 +287,7 @@ def report(sizes: Sequence[str], peers: Sequence[str]) -> str:
     place = f"({machine}, Python {platform.python_version()})"
     head = ["documents", "what", "version", "processor seconds (range)", "per 100 MB", "MB/s"]
     lines = [
-        f"Measured on {time.strftime('%Y-%m-%d')} {place}, load {os.getloadavg()[0]:.1f} at the end.",
+        f"Measured on {time.strftime('%Y-%m-%d')} {place}, load {os.getloadavg()[0]:.1f}.",
         "",
         f"| {' | '.join([*head, 'worker MB', 'parent MB'])} |",
         "|--:|---|---|--:|--:|--:|--:|--:|",
