@@ -87,7 +87,7 @@ def import_or_fault(name: str) -> None:
 
 
 def compile_kernels(engine: Engine, config: Config, progress: Progress) -> None:
-    """Start the workers. If kernels must be compiled first, show that as a step of its own."""
+    """Start the workers. If kernels must be compiled first, say of which stages, and show it."""
     from corpus.kernels import REMEDY, kernel_folder, missing_marks
     from corpus.pipeline.warm_up import load_kernels
 
@@ -95,7 +95,9 @@ def compile_kernels(engine: Engine, config: Config, progress: Progress) -> None:
     if not missing or not isinstance(engine, Local):
         return
     storage.require_writable(kernel_folder(), REMEDY)
-    progress.start("compile the kernels, once", bytes=0)
+    stages = dict.fromkeys(s.stage for s in config.stages if missing_marks([type(s)]))
+    progress.note(f"compiling {', '.join(stages)}: once, usually in less than a minute")
+    progress.start("compile", bytes=0)
     list(map_or_raise(engine, load_kernels, [tuple(config.stages)]))
     for mark in missing:
         storage.write(mark, b"")

@@ -69,16 +69,35 @@ def compiled(monkeypatch, tmp_path):
     return steps
 
 
+def progress_into(steps):
+    """Return a progress that appends its messages and phases to a list."""
+    return SimpleNamespace(note=steps.append, start=lambda text, **size: steps.append((text, size)))
+
+
 def test_kernels_are_compiled_once(compiled, tmp_path):
     """The step is shown only if there is something to compile; a mark says that it was done."""
-    progress = SimpleNamespace(start=lambda text, **size: compiled.append((text, size)))
+    progress = progress_into(compiled)
     compile_kernels(Serial(), CONFIG, progress)
     assert compiled == []
     for _ in range(2):
         compile_kernels(Local(1), CONFIG, progress)
-        assert compiled == [("compile the kernels, once", {"bytes": 0}), [(STAGE,)]]
+        assert compiled == [
+            "compiling clean: once, usually in less than a minute",
+            ("compile", {"bytes": 0}),
+            [(STAGE,)],
+        ]
     (mark,) = (tmp_path / "kernels").iterdir()
     assert mark.suffix == ".ready"
+
+
+def test_the_message_names_the_stages_that_are_compiled(compiled, tmp_path):
+    """Each once, and none whose kernels are there already."""
+    lines, words = (type(name, (), {"__module__": name, "stage": name})() for name in "ab")
+    compile_kernels(Local(1), SimpleNamespace(stages=[words]), progress_into(compiled))
+    del compiled[:]
+    both = SimpleNamespace(stages=[lines, words, lines])
+    compile_kernels(Local(1), both, progress_into(compiled))
+    assert compiled[0] == "compiling a: once, usually in less than a minute"
 
 
 def test_a_cache_that_cannot_be_written_is_noticed_before_the_compilation(compiled, monkeypatch):

@@ -161,7 +161,7 @@ def _rows_of(node: NDArray[np.int32], walk: Walk, rows: Offsets) -> None:
         rows[block] = row_of_node[node[block]]
 
 
-@njit
+@njit_without_allocation
 def _merge(blocks: Blocks, counts: Numbers, rows: Offsets) -> tuple[int, int]:
     """Drop blank blocks and join the cells of short table rows in place; return how many remain.
 
@@ -187,7 +187,8 @@ def _merge(blocks: Blocks, counts: Numbers, rows: Offsets) -> tuple[int, int]:
         first_cell, cell_start = i, spans[i, 0]
         end = last + 1 if joined else i + 1
         spans[n, 0], is_verbatim = cell_start, blocks.is_verbatim[i]
-        total = counts[i].copy()
+        for k in range(counts.shape[1]):
+            counts[n, k] = counts[i, k]
         stop_byte = spans[i, 1]
         blocks.part_offsets[n] = n_parts
         blocks.part_spans[n_parts, 0], blocks.part_spans[n_parts, 1] = cell_start, stop_byte
@@ -206,11 +207,10 @@ def _merge(blocks: Blocks, counts: Numbers, rows: Offsets) -> tuple[int, int]:
             blocks.part_node[n_parts] = node[j]
             n_parts += 1
             stop_byte = size
-            for k in range(total.size):
-                total[k] += counts[j, k]
+            for k in range(counts.shape[1]):
+                counts[n, k] += counts[j, k]
         spans[n, 1] = stop_byte
         node[n] = rows[first_cell] if joined else node[i]
-        counts[n] = total
         blocks.is_verbatim[n] = is_verbatim
         n += 1
         i = end

@@ -6,7 +6,14 @@ import numpy as np
 
 from corpus.array_types import Bytes
 from corpus.articles.blocks.noted_places import MAX_RECORDS
-from corpus.articles.blocks.tags import ATTRIBUTE_CODES, N_TAGS, TABLES, WITH_NOSCRIPT, TagTables
+from corpus.articles.blocks.tags import (
+    ATTRIBUTE_CODES,
+    LAYOUT_CODES,
+    N_TAGS,
+    TABLES,
+    WITH_NOSCRIPT,
+    TagTables,
+)
 from corpus.articles.blocks.tree_builder import MAX_DEPTH
 from corpus.articles.blocks.walk import walk_bytes
 from corpus.articles.blocks.walk_state import (
@@ -72,7 +79,12 @@ def _walk_with(html: bytes, tables: TagTables) -> Walk:
         counters=np.zeros(N_COUNTERS, np.int64),
     )
     quotes = np.array([_last(data, 0x22), _last(data, 0x27)])
-    walk_bytes(data, walk, tables, ATTRIBUTE_CODES, quotes, html.rfind(b"-->"))
+    walk_bytes(
+        *(data, walk, tables, ATTRIBUTE_CODES, quotes, html.rfind(b"-->")),
+        np.empty((ATTRIBUTE_CODES.size, 2), np.int64),
+        np.empty((LAYOUT_CODES.size, 2), np.int64),
+        np.zeros(N_TAGS, np.bool_),
+    )
     n_nodes, n_blocks = walk.counters[N_NODES], walk.counters[N_BLOCKS]
     return walk._replace(
         text=walk.text[: walk.counters[TEXT_BYTES]],

@@ -186,7 +186,10 @@ def raise_probabilities(probabilities: Numbers, page_probability: float) -> Numb
     if page_probability < MIN_WHOLE_PROBABILITY or probabilities.size == 0:
         return raised
     start, stop = 0, probabilities.size
-    least = MIN_EDGE_PROBABILITY if probabilities.max() >= SURE_PROBABILITY else 0.0
+    least = 0.0
+    for probability in probabilities:
+        if probability >= SURE_PROBABILITY:
+            least = MIN_EDGE_PROBABILITY
     while start < stop and probabilities[start] < least:
         start += 1
     while stop > start and probabilities[stop - 1] < least:
