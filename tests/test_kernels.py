@@ -13,7 +13,7 @@ from numba.core import errors
 from corpus import kernels
 from corpus.fingerprints import PACKAGE
 
-MODULES = ("__init__", "errors", "fingerprints", "inner_kernels", "kernels", "storage")
+MODULES = ("__init__", "errors", "fingerprints", "kernels/__init__", "kernels/inner", "storage")
 """The modules of this package that a package with one kernel needs; the first is empty here."""
 
 BELOW = """
@@ -36,7 +36,9 @@ def run_kernel(tmp_path):
         package.mkdir(parents=True, exist_ok=True)
         for name in MODULES:
             code = (PACKAGE / f"{name}.py").read_text() if name != "__init__" else ""
-            (package / f"{name}.py").write_text(code)
+            path = package / f"{name}.py"
+            path.parent.mkdir(exist_ok=True)
+            path.write_text(code)
         (package / "below.py").write_text(BELOW)
         (package / "limits.py").write_text(f"MAX = {limit}\n")
         (package / "stages").mkdir(exist_ok=True)  # which does not count

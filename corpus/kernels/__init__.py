@@ -63,14 +63,14 @@ def njit(function: Any = None, **options: Any) -> Any:
 
     Three things save half of the compile time. A kernel has no entry point for C, which nothing
     calls. A kernel called by another one is compiled once for each type, not for each constant, and
-    only as far as the other one needs it (see `corpus.inner_kernels`).
+    only as far as the other one needs it (see `corpus.kernels.inner`).
     """
     if function is None:
         return lambda function: njit(function, **options)
     _refuse_settings_of_working_directory()
     import numba
 
-    from corpus.inner_kernels import InnerKernel, compile_without_garbage_collection
+    from corpus.kernels.inner import InnerKernel, compile_without_garbage_collection
 
     _set_cache_folder(function.__module__)
     kernel = numba.njit(**({"nogil": True, "cache": True, "no_cfunc_wrapper": True} | options))(
