@@ -101,7 +101,7 @@ def add_ngram_counts(
     """Add the n-grams of all texts to `table` (int32[N_CELLS])."""
     ngrams = np.zeros(MAX_ORDER * (points.shape[1] + 1), np.uint64)
     for text in range(len(counts)):
-        for at in range(list_word_ngrams(points, text, counts[text], letters, scripts, ngrams)):
+        for at in range(list_word_ngrams(points[text], counts[text], letters, scripts, ngrams)):
             table[ngrams[at]] += 1
 
 

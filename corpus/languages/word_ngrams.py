@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from corpus.kernels import njit_without_allocation
 from corpus.languages.char_ngrams import take_count
+from corpus.languages.word_memory import find_word
 
 HASH_BITS = 22
 """Bits of the hash that identifies an n-gram."""
@@ -45,6 +46,10 @@ def sum_word_ngrams(
     row_counts: NDArray[np.int32],
     distinct: NDArray[np.int32],
     n_known: NDArray[np.int32],
+    folded: NDArray[np.uint16],
+    words: NDArray[np.uint64],
+    word_sums: NDArray[np.int32],
+    word_sizes: NDArray[np.int64],
     sums: NDArray[np.int32],
     sizes: NDArray[np.int64],
 ) -> None:
@@ -52,22 +57,42 @@ def sum_word_ngrams(
 
     Outputs, zeros on entry: sums int32[n_texts, n_languages] in units of 1/SCALE; sizes
     int64[n_texts], the sum of the factors of the known n-grams, in tenths. `ngrams`, `row_counts`,
-    `distinct` and `n_known` are buffers, as in `list_word_ngrams` and `add_weights`. The tables are
+    `distinct`, `n_known` and `folded` are buffers, as in `list_word_ngrams`, `add_weights` and
+    `fold_letters`. `words`, `word_sums` and `word_sizes` are a `WordMemory`. The tables are
     separate parameters because loops over a tuple of arrays compile to code ten times as slow.
     """
     for text in range(len(counts)):
         if not selected[text]:
             continue
-        n_ngrams = list_word_ngrams(points, text, counts[text], letters, scripts, ngrams)
-        add_weights(
-            ngrams, n_ngrams, known, start, sparse, dense, row_counts, distinct, n_known, sums, text
-        )
-        for order in range(MAX_ORDER):
-            times = n_known[order]
-            n_known[order] = 0
-            sizes[text] += times * ORDER_FACTORS[order]
-            for at in range(base.shape[1]):
-                sums[text, at] += times * base[order, at]
+        count = counts[text]
+        may_keep = fold_letters(points, text, count, letters, scripts, folded)
+        begin = 0
+        for at in range(count + 1):
+            if folded[at] != 0:
+                continue
+            if at > begin:
+                slot, is_there = len(words) - 1, False
+                if may_keep:
+                    slot, is_there = find_word(words, folded, begin, at)
+                if not is_there:
+                    word = points[text, begin:at]
+                    n_ngrams = list_word_ngrams(word, at - begin, letters, scripts, ngrams)
+                    word_sums[slot] = 0
+                    add_weights(
+                        ngrams, n_ngrams, known, start, sparse, dense, row_counts, distinct,
+                        n_known, word_sums, slot,
+                    )  # fmt: skip
+                    word_sizes[slot, 0] = 0
+                    for order in range(MAX_ORDER):
+                        times = n_known[order]
+                        n_known[order] = 0
+                        word_sizes[slot, 0] += times * ORDER_FACTORS[order]
+                        for column in range(base.shape[1]):
+                            word_sums[slot, column] += times * base[order, column]
+                sizes[text] += word_sizes[slot, 0]
+                for column in range(base.shape[1]):
+                    sums[text, column] += word_sums[slot, column]
+            begin = at + 1
 
 
 @njit_without_allocation
@@ -77,9 +102,34 @@ def list_word_ngrams(
     count: int,
     letters: NDArray[np.uint16],
     scripts: NDArray[np.uint8],
+    folded: NDArray[np.uint16],
+) -> bool:
+    """Write the folded form of each letter of a text, 0 for the rest, and a 0 behind the last.
+
+    Return whether all letters are below U+10000; a higher one is written as 1.
+    """
+    all_low = True
+    for at in range(count):
+        point = points[text, at]
+        if point < 0x10000:
+            folded[at] = letters[point]
+        else:
+            is_letter = point < len(scripts) and scripts[point] != 0
+            folded[at] = is_letter
+            all_low = all_low and not is_letter
+    folded[count] = 0
+    return all_low
+
+
+@njit
+def list_word_ngrams(
+    points: NDArray[np.uint32],
+    count: int,
+    letters: NDArray[np.uint16],
+    scripts: NDArray[np.uint8],
     ngrams: NDArray[np.uint64],
 ) -> int:
-    """Write the n-grams of a text, each as `order - 1 << HASH_BITS | hash`; return how many.
+    """Write the n-grams of points[:count], each as `order - 1 << HASH_BITS | hash`; return how many.
 
     `ngrams` has room for MAX_ORDER * (`count` + 1). An n-gram is hashed backwards from its last
     letter, so each takes one step from the one before. The edge of a word is the letter 0, which is
@@ -89,7 +139,7 @@ def list_word_ngrams(
     length = 1  # letters of the word so far, including its edge
     n_ngrams = 0
     for at in range(count + 1):
-        point = points[text, at] if at < count else np.uint32(0)
+        point = points[at] if at < count else np.uint32(0)
         letter = np.uint64(0)
         if point < 0x10000:
             letter = np.uint64(letters[point])

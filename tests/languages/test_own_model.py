@@ -24,9 +24,9 @@ TEXT = st.text(st.sampled_from("abeinrst àéß ДАдво 漢字 한글 かな 
 
 def ngrams_of(text: str, model: OwnModel) -> list[tuple[int, int]]:
     """Return the order (less 1) and the hash of each n-gram, from the kernel."""
-    points = np.array([[ord(letter) for letter in text] or [0]], np.uint32)
+    points = np.array([ord(letter) for letter in text] or [0], np.uint32)
     ngrams = np.zeros(MAX_ORDER * (len(text) + 1), np.uint64)
-    count = list_word_ngrams(points, 0, len(text), model.letters, model.scripts, ngrams)
+    count = list_word_ngrams(points, len(text), model.letters, model.scripts, ngrams)
     return [(int(n) >> HASH_BITS, int(n) & ((1 << HASH_BITS) - 1)) for n in ngrams[:count]]
 
 
