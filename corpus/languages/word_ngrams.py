@@ -96,7 +96,7 @@ def sum_word_ngrams(
 
 
 @njit_without_allocation
-def list_word_ngrams(
+def fold_letters(
     points: NDArray[np.uint32],
     text: int,
     count: int,
@@ -121,7 +121,7 @@ def list_word_ngrams(
     return all_low
 
 
-@njit
+@njit_without_allocation
 def list_word_ngrams(
     points: NDArray[np.uint32],
     count: int,
@@ -129,7 +129,7 @@ def list_word_ngrams(
     scripts: NDArray[np.uint8],
     ngrams: NDArray[np.uint64],
 ) -> int:
-    """Write the n-grams of points[:count], each as `order - 1 << HASH_BITS | hash`; return how many.
+    """Write the n-grams of points[:count], as `order - 1 << HASH_BITS | hash`; return how many.
 
     `ngrams` has room for MAX_ORDER * (`count` + 1). An n-gram is hashed backwards from its last
     letter, so each takes one step from the one before. The edge of a word is the letter 0, which is
