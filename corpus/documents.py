@@ -258,8 +258,15 @@ def split_removed(documents: pa.RecordBatch) -> tuple[pa.RecordBatch, pa.RecordB
     return kept.filter(is_kept), documents.filter(pc.invert(is_kept))
 
 
+CONTENT_MODULUS = 1 << 128
+"""The content hashes of parts of a table are summed modulo this."""
+
+
 def content_hash(table: pa.Table) -> str:
-    """Return a hash of the ids and texts; neither their order nor their storage affects it."""
+    """Return a hash of the ids and texts; neither their order nor their storage affects it.
+
+    Source of the method: the sum of the BLAKE2b hashes of all documents.
+    """
     total = 0
     (ids, id_offsets), (texts, text_offsets) = (
         (data.data, offsets.tolist())
@@ -271,4 +278,4 @@ def content_hash(table: pa.Table) -> str:
         digest.update(b"\0")
         digest.update(texts[begin:end])  # a view: a large text is not copied
         total += int.from_bytes(digest.digest(), "big")
-    return f"{total % (1 << 128):032x}"
+    return f"{total % CONTENT_MODULUS:032x}"

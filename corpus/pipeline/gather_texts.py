@@ -6,6 +6,8 @@ once more.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from functools import cached_property
 from itertools import pairwise
 
 import numpy as np
@@ -31,19 +33,26 @@ def _copy_texts(
                 out[target + k] = data[begin + k]
 
 
-def gather_texts(column: pa.ChunkedArray, rows: NDArray[np.int64]) -> pa.LargeStringArray:
-    """Return the texts of these rows, each at most once, in this order; null becomes empty."""
-    chunks = [texts(chunk) for chunk in column.chunks if len(chunk)]
-    starts = np.cumsum([0, *(len(offsets) - 1 for _, offsets in chunks)])
-    sizes = np.concatenate([np.zeros(0, np.int64), *(np.diff(offsets) for _, offsets in chunks)])
-    new_offsets = np.zeros(len(rows) + 1, np.int64)
-    np.cumsum(sizes[rows], out=new_offsets[1:])
-    targets = np.full(len(sizes), -1, np.int64)
-    targets[rows] = new_offsets[:-1]
-    out = np.empty(new_offsets[-1], np.uint8)  # numpy asks for huge pages: a quarter of the time
-    for (data, offsets), (first, last) in zip(chunks, pairwise(starts.tolist()), strict=True):
-        _copy_texts(data, offsets, targets[first:last], out)
-    return strings(out, new_offsets)
+class Texts:
+    """The texts of some chunks, numbered from the first one on; null is an empty text."""
+
+    def __init__(self, chunks: Iterable[pa.Array]) -> None:
+        self._chunks = [texts(chunk) for chunk in chunks if len(chunk)]
+        self._starts = np.cumsum([0, *(len(offsets) - 1 for _, offsets in self._chunks)]).tolist()
+        sizes = (np.diff(offsets) for _, offsets in self._chunks)
+        self.sizes = np.concatenate([np.zeros(0, np.int64), *sizes])
+        """int64[n_texts]: the size of each text in UTF-8."""
+
+    def gather(self, rows: NDArray[np.int64]) -> pa.LargeStringArray:
+        """Return the texts with these numbers, each at most once, in this order."""
+        new_offsets = np.zeros(len(rows) + 1, np.int64)
+        np.cumsum(self.sizes[rows], out=new_offsets[1:])
+        targets = np.full(len(self.sizes), -1, np.int64)
+        targets[rows] = new_offsets[:-1]
+        out = np.empty(new_offsets[-1], np.uint8)  # numpy asks for huge pages for a large one
+        for (data, offsets), bounds in zip(self._chunks, pairwise(self._starts), strict=True):
+            _copy_texts(data, offsets, targets[slice(*bounds)], out)
+        return strings(out, new_offsets)
 
 
 def take_documents(table: pa.Table, text: str, rows: NDArray[np.int64]) -> pa.Table:
@@ -51,7 +60,8 @@ def take_documents(table: pa.Table, text: str, rows: NDArray[np.int64]) -> pa.Ta
     index = table.schema.get_field_index(text)
     field = table.schema.field(index)
     others = table.remove_column(index).take(pa.array(rows))
-    return others.add_column(index, field, gather_texts(table[text], rows).cast(field.type))
+    taken = Texts(table[text].chunks).gather(rows)
+    return others.add_column(index, field, taken.cast(field.type))
 
 
 MIN_SHARE_KEPT = 0.5
@@ -62,7 +72,7 @@ class KeptTexts:
     """The texts that are kept of a number of chunks: they are copied when all chunks are known."""
 
     def __init__(self) -> None:
-        self._chunks = [pa.array([], pa.large_string())]
+        self._chunks: list[pa.Array] = []
         self._rows = [np.zeros(0, np.int64)]
         self._n_rows = 0
 
@@ -74,6 +84,20 @@ class KeptTexts:
         self._chunks.append(chunk)
         self._n_rows += len(chunk)
 
+    @cached_property
+    def _all(self) -> tuple[Texts, NDArray[np.int64]]:
+        """The texts of all chunks, and the numbers of those that are kept."""
+        return Texts(self._chunks), np.concatenate(self._rows)
+
+    def sizes(self, order: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Return the sizes of the kept texts with these numbers: int64[n]."""
+        every, kept = self._all
+        return every.sizes[kept[order]]
+
     def gather(self, order: NDArray[np.int64]) -> pa.LargeStringArray:
-        """Return the kept texts with these numbers, each at most once, in this order."""
-        return gather_texts(pa.chunked_array(self._chunks), np.concatenate(self._rows)[order])
+        """Return the kept texts with these numbers, each at most once, in this order.
+
+        No chunk may be added after that.
+        """
+        every, kept = self._all
+        return every.gather(kept[order])

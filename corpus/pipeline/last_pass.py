@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -38,7 +39,7 @@ from corpus.pipeline.gather_texts import KeptTexts
 from corpus.pipeline.redact_outputs import EvidenceRedaction, redact_evidence
 from corpus.pipeline.redaction_ledger import Redactions, count_redactions, redaction_rows
 from corpus.pipeline.sharding import destinations, split_of
-from corpus.pipeline.shards import ShardColumns
+from corpus.pipeline.shards import ShardColumns, ShardDocuments
 from corpus.pipeline.sorted_runs import (
     REMOVED_DETAIL,
     SortedRun,
@@ -245,17 +246,26 @@ def _write_documents(
     `order` has the rows in the order of their keys. Each text is copied once, to its place.
     """
     written = Written({}, None)
-    schema = task.common.columns.schema
+    common = task.common
     places = documents.column(DESTINATION)
     documents = documents.drop_columns([DESTINATION])
     for destination in sorted(pc.unique(places).to_pylist()):
         here = order[pc.equal(places, destination).to_numpy()[order]]
-        rows = documents.take(pa.array(here)).append_column(TEXT, texts.gather(here))
+        rows = ShardDocuments(texts.sizes(here), partial(_take, documents, texts, here))
         if destination in task.shards:
             shard, split = task.shards[destination], split_of(destination)
-            written = merge_written(
-                written, write_and_measure(shard, rows, schema, split, task.common.token_column)
-            )
+            schema, tokens = common.columns.schema, common.token_column
+            done = write_and_measure(shard, rows, schema, split, tokens)
+            written = merge_written(written, done)
         else:
-            write_arrow(fragment(task.common.fragments, destination, task.index), rows)
+            table = rows.part(0, len(here))
+            write_arrow(fragment(common.fragments, destination, task.index), table)
     return written
+
+
+def _take(
+    documents: pa.Table, texts: KeptTexts, rows: NDArray[np.int64], first: int, last: int
+) -> pa.Table:
+    """Return the documents rows[first:last] with their texts."""
+    some = rows[first:last]
+    return documents.take(pa.array(some)).append_column(TEXT, texts.gather(some))

@@ -1,22 +1,25 @@
 """Parquet shards that `datasets.load_dataset` loads as they are: their columns, and writing one.
 
-The bytes of a shard depend only on its documents: row groups are cut from one table, never by the
-batches that came in.
+The bytes of a shard depend only on its documents: row groups are cut by the sizes of all its texts,
+never by the batches that came in. One row group at a time is in memory.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+from numpy.typing import NDArray
 
 from corpus import storage
 from corpus.builds.manifest import FileEntry
 from corpus.documents import (
+    CONTENT_MODULUS,
     DOCUMENT,
     ID,
     OTHER_COLUMNS,
@@ -117,23 +120,51 @@ def feature(type: pa.DataType) -> dict[str, Any]:
     }
 
 
-def write_shard(path: Path, documents: pa.Table, schema: pa.Schema) -> FileEntry:
-    """Write one shard, and return its entry in the manifest."""
-    sizes = pc.binary_length(documents.column(TEXT))
-    size = pc.sum(sizes).as_py() or 1
-    n = documents.num_rows
-    table = documents.select(schema.names).combine_chunks().cast(schema)
+class ShardDocuments(NamedTuple):
+    """The documents of a shard in their order, of which a part is in memory at a time."""
+
+    sizes: NDArray[np.int64]
+    """int64[n_documents]: the size of each text in UTF-8."""
+
+    part: Callable[[int, int], pa.Table]
+    """Returns the documents [first, last)."""
+
+
+def documents_of_table(table: pa.Table) -> ShardDocuments:
+    """Return the documents of a table as those of a shard."""
+    sizes = pc.binary_length(table.column(TEXT)).to_numpy().astype(np.int64)
+    return ShardDocuments(sizes, lambda first, last: table.slice(first, last - first))
+
+
+def write_shard(
+    path: Path,
+    documents: ShardDocuments,
+    schema: pa.Schema,
+    use: Callable[[pa.Table], None] = lambda _: None,
+) -> FileEntry:
+    """Write one shard, and return its entry in the manifest.
+
+    `use` is called with each part of the documents, which is a row group of the shard.
+    """
+    n, total = len(documents.sizes), int(documents.sizes.sum()) or 1
+    rows = max(1, min(n, n * ROW_GROUP_BYTES // total))
     options: dict[str, Any] = {}
-    if (pc.max(sizes).as_py() or 0) > LARGE_TEXT_BYTES:
+    if documents.sizes.max(initial=0) > LARGE_TEXT_BYTES:
         others = [name for name in schema.names if name != TEXT]
         options = {"use_dictionary": others, "write_statistics": others}
+    content = 0
     with parquet_file(
         path, schema, use_content_defined_chunking=True, write_page_index=True, **options
     ) as out:
-        out.write_table(table, row_group_size=max(1, min(n, n * ROW_GROUP_BYTES // size)))
+        for first in range(0, max(n, 1), rows):
+            part = documents.part(first, min(first + rows, n)).select(schema.names).combine_chunks()
+            use(part)
+            table = part.cast(schema)
+            content += int(content_hash(table), 16)
+            out.write_table(table, row_group_size=rows)
     return FileEntry(
         bytes=path.stat().st_size,
         sha256=storage.sha256(path),
         rows=n,
-        content=content_hash(table),
+        content=f"{content % CONTENT_MODULUS:032x}",
     )

@@ -7,18 +7,17 @@ a later task joins the fragments.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import reduce
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from corpus.auditing.measure.examples import Excerpt
 from corpus.builds.manifest import FileEntry
-from corpus.documents import TEXT
 from corpus.pipeline.arrow_files import arrow_file
 from corpus.pipeline.redaction_ledger import Redactions
-from corpus.pipeline.shards import write_shard
+from corpus.pipeline.shards import ShardDocuments, documents_of_table, write_shard
 
 if TYPE_CHECKING:
     from corpus.auditing.measure.statistics import Statistics
@@ -71,7 +70,7 @@ class JoinTask:
 
 def write_and_measure(
     shard: Path,
-    documents: pa.Table,
+    documents: ShardDocuments,
     schema: pa.Schema,
     split: str,
     token_column: str | None = None,
@@ -81,11 +80,17 @@ def write_and_measure(
     `token_column` has their number of tokens, if a stage has counted them.
     """
     from corpus.auditing.measure.counting import measure
+    from corpus.auditing.measure.statistics import Statistics
 
-    documents = documents.combine_chunks()
-    statistics = measure(documents, split=split, token_column=token_column)
-    size = pc.sum(pc.binary_length(documents.column(TEXT))).as_py()
-    return Written({str(shard): write_shard(shard, documents, schema)}, statistics, bytes=size)
+    parts: list[Statistics] = []
+    entry = write_shard(
+        shard,
+        documents,
+        schema,
+        lambda part: parts.append(measure(part, split=split, token_column=token_column)),
+    )
+    statistics = reduce(Statistics.merge, parts, Statistics())
+    return Written({str(shard): entry}, statistics, bytes=int(documents.sizes.sum()))
 
 
 def merge_written(first: Written, second: Written) -> Written:
@@ -101,7 +106,7 @@ def merge_written(first: Written, second: Written) -> Written:
 def write_joined(task: JoinTask) -> Written:
     """Write the shard that consists of these fragments. A partition may have left none."""
     fragments = [read_arrow(path) for path in task.fragments if path.exists()]
-    documents = pa.concat_tables(fragments)
+    documents = documents_of_table(pa.concat_tables(fragments))
     return write_and_measure(task.shard, documents, task.schema, task.split, task.token_column)
 
 

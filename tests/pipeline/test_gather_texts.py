@@ -5,7 +5,7 @@ import pyarrow as pa
 from hypothesis import given
 from hypothesis import strategies as st
 
-from corpus.pipeline.gather_texts import KeptTexts, gather_texts, take_documents
+from corpus.pipeline.gather_texts import KeptTexts, Texts, take_documents
 
 CHUNKS = st.lists(st.lists(st.text(alphabet="ab漢🙂", max_size=5), max_size=4), max_size=5)
 
@@ -22,7 +22,7 @@ def test_gathered_texts_are_those_that_arrow_takes(chunks, data):
     column = chunked(chunks)
     order = data.draw(st.permutations(range(len(column))))
     rows = np.array(order[: data.draw(st.integers(0, len(order)))], np.int64)
-    gathered = gather_texts(column, rows)
+    gathered = Texts(column.chunks).gather(rows)
     gathered.validate(full=True)
     assert gathered.to_pylist() == column.take(pa.array(rows)).to_pylist()
 
@@ -51,3 +51,4 @@ def test_kept_texts_are_gathered_by_their_numbers(chunks, data):
         expected += chunk.filter(is_kept).to_pylist()
     order = np.array(data.draw(st.permutations(range(len(expected)))), np.int64)
     assert kept.gather(order).to_pylist() == [expected[number] for number in order]
+    assert kept.sizes(order).tolist() == [len(expected[number].encode()) for number in order]

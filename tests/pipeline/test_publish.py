@@ -18,7 +18,7 @@ from corpus.pipeline import describe, last_pass, publish, shards
 from corpus.pipeline.first_pass import FirstPass, InputCounts
 from corpus.pipeline.kept_columns import KeptColumns
 from corpus.pipeline.sharding import KEY_END, Sharding, data_hash
-from corpus.pipeline.shards import feature, shard_columns, write_shard
+from corpus.pipeline.shards import documents_of_table, feature, shard_columns, write_shard
 from corpus.pipeline.write_shards import (
     JoinTask,
     Written,
@@ -221,7 +221,7 @@ def test_row_groups_have_about_equal_bytes_of_text(tmp_path, monkeypatch, sizes,
     """With 100 bytes, a group has the documents that have 100 bytes on average."""
     monkeypatch.setattr(shards, "ROW_GROUP_BYTES", 100)
     path, documents = tmp_path / "shard.parquet", documents_of(*("x" * size for size in sizes))
-    entry = write_shard(path, documents, SCHEMA)
+    entry = write_shard(path, documents_of_table(documents), SCHEMA)
     found = pq.read_metadata(path)
     assert [found.row_group(i).num_rows for i in range(found.num_row_groups)] == groups
     assert (entry.rows, entry.bytes) == (len(sizes), path.stat().st_size)
@@ -232,7 +232,9 @@ def test_row_groups_have_about_equal_bytes_of_text(tmp_path, monkeypatch, sizes,
 def test_only_a_large_text_has_no_statistics(tmp_path, monkeypatch, size, has_statistics):
     """The writer would copy it several times; the other columns have theirs, and all an index."""
     monkeypatch.setattr(shards, "LARGE_TEXT_BYTES", 100)
-    write_shard(tmp_path / "shard.parquet", documents_of("x", "y" * size), SCHEMA)
+    write_shard(
+        tmp_path / "shard.parquet", documents_of_table(documents_of("x", "y" * size)), SCHEMA
+    )
     id, text = (
         pq.read_metadata(tmp_path / "shard.parquet").row_group(0).column(i) for i in range(2)
     )
