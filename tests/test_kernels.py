@@ -87,6 +87,15 @@ def test_a_kernel_for_kernels_is_compiled_no_further_until_python_calls_it():
     assert again(1) == 6
 
 
+def test_an_untested_numba_compiles_kernels_in_its_own_way(monkeypatch):
+    """Its classes may differ from those that inner kernels replace; the results are the same."""
+    monkeypatch.setattr(kernels, "TESTED_NUMBA", "0.0.")
+    add = kernels.njit(cache=False)(lambda a, b: a + b)
+    twice = kernels.njit(cache=False)(lambda a: add(add(a, 1), 2))
+    assert twice(3) == 6
+    assert not hasattr(add, "inner_signatures")
+
+
 def test_a_kernel_that_calls_itself_is_compiled():
     """A kernel may be an inner kernel of its own."""
 

@@ -22,6 +22,10 @@ from corpus import storage
 from corpus.errors import EnvironmentFault
 from corpus.fingerprints import code_hash, sources_hash
 
+TESTED_NUMBA = "0.68."
+"""Versions of numba whose own classes `corpus.kernels.inner` knows. With others, a kernel that
+kernels call is compiled as numba does it: with the same results, in more time."""
+
 REMEDY = "set CORPUS_CACHE to a folder that can be written, for compiled kernels"
 
 NUMBA_SETTINGS = ".numba_config.yaml"
@@ -76,7 +80,8 @@ def njit(function: Any = None, **options: Any) -> Any:
     kernel = numba.njit(**({"nogil": True, "cache": True, "no_cfunc_wrapper": True} | options))(
         function
     )
-    InnerKernel(kernel)
+    if numba.__version__.startswith(TESTED_NUMBA):
+        InnerKernel(kernel)
     compile_without_garbage_collection(kernel)
     _load_without_compiler(kernel)
     return kernel
