@@ -19,7 +19,6 @@ from tree_fitting import fit_forest
 
 from corpus.articles.lines import lexicon
 from corpus.articles.lines.decoding import MAX_COUNTED_WORDS
-from corpus.articles.lines.extraction import BALANCED, decode_lines
 from corpus.articles.lines.model import (
     MAX_SCORE,
     Model,
@@ -27,6 +26,7 @@ from corpus.articles.lines.model import (
     probabilities_of,
     second_table,
 )
+from corpus.articles.lines.selection import BALANCED, decode_lines
 from corpus.articles.lines.whole_page import page_features
 from corpus.trees import Forest, predict
 
@@ -80,7 +80,8 @@ def gain_of_whole(page: Page, probabilities: Any) -> float:
     short article, because people would mostly read boilerplate.
     """
     counts = np.diff(page.word_offsets).astype(np.float32)
-    kept = decode_lines(probabilities, counts, PROBABILITIES, BALANCED)
+    one_page = np.array([0, counts.size])
+    kept = decode_lines(probabilities, counts, one_page, PROBABILITIES, BALANCED)
     sizes = np.minimum(counts, MAX_COUNTED_WORDS)
     article, right = sizes @ page.labels, sizes @ (page.labels * kept)
     if article <= MIN_ARTICLE_SHARE * sizes.sum():

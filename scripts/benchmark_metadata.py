@@ -48,6 +48,7 @@ from corpus.articles.lines.model import load
 from corpus.articles.metadata.classifiers import load as load_classifiers
 from corpus.articles.metadata.classifiers import rank_lines
 from corpus.articles.metadata.metadata import ArticleMetadata, read_metadata
+from corpus.articles.metadata.nearby_lines import LinesOfPages
 
 VALUES = ("title", "author", "date", "publisher")
 MIN_TITLE_LETTERS = 12
@@ -134,7 +135,9 @@ def read_text_pages(
     for page in pages:
         classifiers = folds[page.fold] if folds else load_classifiers()
         raw = np.frombuffer(page.page.data, np.uint8)
-        (ranked,) = rank_lines(raw, [page.lines], characters=characters, classifiers=classifiers)
+        (ranked,) = rank_lines(
+            raw, LinesOfPages.of_one(page.lines), characters=characters, classifiers=classifiers
+        )
         yield page, read_metadata(page.page, ranked).metadata
 
 

@@ -80,5 +80,5 @@ def text_examples(row: dict[str, Any], source: str, html: str) -> Iterator[Examp
         raw_text = np.frombuffer(column[0].as_py().encode(), np.uint8)
         lines = scan(raw_text, 0, raw_text.size, CHARACTER_TABLES)
         if len(lines.counters):
-            page_of_text = describe_text(lines.counters, lines.words, lines.word_offsets)
+            page_of_text = describe_text(lines)
             yield example(row, source, view, page_of_text, 1 / len(views))

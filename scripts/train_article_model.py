@@ -37,8 +37,8 @@ from block_pages import word_score
 
 from corpus.arrow_buffers import texts
 from corpus.articles.lines.decoding import expected_f1
-from corpus.articles.lines.extraction import DECODINGS, choose
 from corpus.articles.lines.model import PATH, Model, pack
+from corpus.articles.lines.selection import DECODINGS, choose
 from corpus.articles.normalise.kernels import EVERY_STEP, LAYOUT
 from corpus.articles.normalise.normalise import normalise
 

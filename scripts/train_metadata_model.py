@@ -33,8 +33,8 @@ from corpus.articles.html.blocks import place_of
 from corpus.articles.html.limits import DEFAULT_LIMITS, refusal
 from corpus.articles.html.markup_metadata import markup_metadata
 from corpus.articles.html.visible_text import parsable, visible_text
-from corpus.articles.lines.extraction import BALANCED, choose
 from corpus.articles.lines.model import load
+from corpus.articles.lines.selection import BALANCED, choose
 from corpus.articles.metadata import dates
 from corpus.articles.metadata.classifiers import (
     MODEL_PATH,
@@ -44,9 +44,9 @@ from corpus.articles.metadata.classifiers import (
     pack,
 )
 from corpus.articles.metadata.cue_words import cue_word_table
-from corpus.articles.metadata.features import compute_features
+from corpus.articles.metadata.features import describe_lines
 from corpus.articles.metadata.metadata import MetadataResult, Page
-from corpus.articles.metadata.nearby_lines import PageLines
+from corpus.articles.metadata.nearby_lines import LinesOfPages, PageLines
 from corpus.articles.normalise.kernels import EVERY_STEP, LAYOUT
 from corpus.articles.normalise.normalise import normalise
 from corpus.articles.result import NO_METADATA
@@ -161,7 +161,8 @@ def labelled(record: dict[str, Any], *, weight: float) -> Iterable[LabelledPage]
             (lines,) = choose(raw, [(0, raw.size)], model, BALANCED)
             if lines.kept.any():
                 page = Page(raw.tobytes(), lines.spans, lines.kept)
-                rows_, table = compute_features(raw, lines, characters, cue_word_table())
+                pages = LinesOfPages.of_one(lines)
+                rows_, _, table = describe_lines(raw, pages, characters, cue_word_table())
                 candidates = tuple(candidate_rows(role, table) for role in range(len(ROLES)))
                 labels = labels_of(record, [page.line(row) for row in rows_], text)
                 yield LabelledPage(record, view, page, lines, table, candidates, labels, weight)

@@ -227,7 +227,8 @@ class Clean(DocumentStage):
         `crawled` is when the page was fetched, as in the column of that name.
         """
         from corpus.articles.html import extract
-        from corpus.articles.lines.extraction import DECODINGS, lines
+        from corpus.articles.lines.extraction import lines
+        from corpus.articles.lines.selection import DECODINGS
         from corpus.articles.normalise.kernels import LAYOUT
         from corpus.articles.normalise.normalise import normalise
 
@@ -279,7 +280,8 @@ class Clean(DocumentStage):
         read: dict[int, PageResult] = {}
         pages = _rows(content, "page")
         if pages:
-            from corpus.articles.lines.extraction import DECODINGS, read_pages
+            from corpus.articles.lines.extraction import read_pages
+            from corpus.articles.lines.selection import DECODINGS
             from corpus.articles.normalise.kernels import LAYOUT
             from corpus.articles.normalise.normalise import normalise
 

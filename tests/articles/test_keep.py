@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 
 from corpus.articles.blocks import extraction as blocks
 from corpus.articles.html.extract import Keep, read_html
-from corpus.articles.lines import extraction as lines
+from corpus.articles.lines.extraction import read_pages
 from corpus.articles.lines.model import load
+from corpus.articles.lines.selection import DECODINGS, choose_lines
 from tests.articles.pages import HTML, PAGE, PARAGRAPHS
 
 KEEPS = ("precision", "balanced", "recall")
@@ -44,9 +45,9 @@ def test_a_looser_setting_keeps_every_block_of_a_stricter_one(page):
 def test_a_looser_setting_keeps_every_line_of_a_stricter_one(page):
     """The same for lines, where far passages compete because a gap has a cost."""
     probabilities, counts = np.array(page, np.float32).T.copy()
-    table = load().probabilities
+    one_page, table = np.array([0, len(counts)]), load().probabilities
     assert_nested([
-        lines.choose_lines(probabilities, counts, table, lines.DECODINGS[keep]) for keep in KEEPS
+        choose_lines(probabilities, counts, one_page, table, DECODINGS[keep]) for keep in KEEPS
     ])  # fmt: skip
 
 
@@ -54,10 +55,8 @@ def test_a_passage_that_precision_keeps_is_not_replaced_by_a_longer_one():
     """A short certain passage far from a long doubtful one stays when more is kept."""
     probabilities = np.array([0.95] * 2 + [0.01] * 40 + [0.45] * 30, np.float32)
     counts = np.full(len(probabilities), 20, np.float32)
-    table = load().probabilities
-    kept = [
-        lines.choose_lines(probabilities, counts, table, lines.DECODINGS[keep]) for keep in KEEPS
-    ]
+    one_page, table = np.array([0, len(counts)]), load().probabilities
+    kept = [choose_lines(probabilities, counts, one_page, table, DECODINGS[keep]) for keep in KEEPS]
     assert_nested(kept)
     assert kept[-1][:2].all()
 
@@ -86,7 +85,7 @@ def test_a_looser_setting_keeps_every_line_of_a_page_of_text():
     column = pa.array([PAGE], pa.large_string())
     texts = []
     for keep in KEEPS:
-        (result,) = lines.read_pages(column, decoding=lines.DECODINGS[keep], metadata=False)
+        (result,) = read_pages(column, decoding=DECODINGS[keep], metadata=False)
         texts.append(set(result.text.split("\n")))
     assert PARAGRAPHS[0] in texts[0]
     assert texts[0] <= texts[1] <= texts[2]

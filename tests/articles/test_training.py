@@ -10,8 +10,8 @@ from types import ModuleType
 import numpy as np
 import pytest
 
-from corpus.articles.lines.extraction import BALANCED, choose
 from corpus.articles.lines.model import pack, unpack
+from corpus.articles.lines.selection import BALANCED, choose
 from corpus.trees import predict
 from tests.articles.pages import ARTICLE, PAGE, PARAGRAPHS
 

@@ -20,7 +20,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from corpus.array_types import Numbers
-from corpus.articles.lines.model import probabilities_of, score_of
+from corpus.articles.lines.model import probability_of, score_of
+from corpus.kernels import njit
 from corpus.shipped_models import read_shipped_model
 
 PATH = Path(__file__).with_name("model.npz")
@@ -84,14 +85,23 @@ def calibrated(
     `expected_f1` is what the model of blocks or lines expects, `kinds` are the probabilities of
     the kinds of the page, and `table` is `ConfidenceModel.probabilities`.
     """
-    clipped = min(max(expected_f1, LOWEST), HIGHEST)
-    score = float(calibration.slope) * score_of(clipped, table)
-    if kinds is None:
-        score += float(calibration.unknown_offset)
-    else:
-        for share, offset in zip(kinds.tolist(), calibration.kind_offsets.tolist(), strict=True):
-            score += share * offset
-    return float(probabilities_of(np.array([score], np.float32), table)[0])
+    shares = kinds if kinds is not None else np.empty(0, np.float32)
+    return float(_calibrated(expected_f1, shares, calibration, table))
+
+
+@njit
+def _calibrated(
+    expected_f1: float, kinds: Numbers, calibration: Calibration, table: Numbers
+) -> np.float32:
+    """Return what `calibrated` returns; `kinds` is empty if they are unknown."""
+    low, high = np.float64(LOWEST), np.float64(HIGHEST)
+    clipped = low if expected_f1 < low else min(expected_f1, high)
+    score = np.float64(calibration.slope) * score_of(clipped, table)
+    if kinds.size == 0:
+        score += np.float64(calibration.unknown_offset)
+    for kind in range(kinds.size):
+        score += np.float64(kinds[kind]) * np.float64(calibration.kind_offsets[kind])
+    return probability_of(np.float32(score), table)
 
 
 def block_confidence(expected_f1: float, kinds: Numbers | None) -> float:

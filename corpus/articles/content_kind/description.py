@@ -33,10 +33,24 @@ class PageDescription(NamedTuple):
     """Counts and means of the page (float32[n_columns])."""
 
 
-@njit_without_allocation
-def _distinct_slots(
-    tokens: Words, group: int, seen: Flags, slots: NDArray[np.int32], n: int
-) -> int:
+class PageDescriptions(NamedTuple):
+    """What the model of the content kind knows of several pages."""
+
+    slots: NDArray[np.int32]
+    """The distinct slots of all groups of the first page, then those of the second."""
+    slot_offsets: Offsets
+    """Where the slots of each group of each page start (int64[n_pages * n_groups + 1])."""
+    columns: Numbers
+    """Counts and means of each page (float32[n_pages, n_columns])."""
+
+    @classmethod
+    def of_one(cls, page: PageDescription) -> PageDescriptions:
+        """Return the description of a single page."""
+        return cls(page.slots, page.slot_offsets, page.columns[np.newaxis])
+
+
+@njit
+def distinct_slots(tokens: Words, group: int, seen: Flags, slots: NDArray[np.int32], n: int) -> int:
     """Append the distinct slots of the tokens of a group to `slots`; return their new number.
 
     `seen` is a buffer without any true value, before and after.
@@ -60,7 +74,7 @@ def describe(groups: Sequence[Words], columns: Numbers) -> PageDescription:
     seen = np.zeros(TABLE_SIZE, np.bool_)
     offsets, n = np.zeros(len(groups) + 1, np.int64), 0
     for group, tokens in enumerate(groups):
-        n = _distinct_slots(tokens, group, seen, slots, n)
+        n = distinct_slots(tokens, group, seen, slots, n)
         offsets[group + 1] = n
     return PageDescription(slots[:n].copy(), offsets, columns)
 
@@ -71,9 +85,9 @@ def hash_tokens(tokens: Iterable[str]) -> Words:
     return np.array(hashes, np.uint32)
 
 
-@njit_without_allocation
-def _means(table: Numbers, chosen: Offsets, words: Numbers, means: Numbers) -> None:
-    """Fill in what `column_means` returns.
+@njit
+def fill_means(table: Numbers, chosen: Offsets, words: Numbers, means: Numbers) -> None:
+    """Fill in what `column_means` returns; there is at least one row.
 
     The sums are loops, because the sum of a library can differ in its last bit on another machine.
     """
@@ -98,5 +112,5 @@ def column_means(table: Numbers, chosen: Offsets, words: Numbers) -> Numbers:
     """
     means = np.zeros(2 * len(chosen), np.float32)
     if len(words):
-        _means(table, chosen, words, means)
+        fill_means(table, chosen, words, means)
     return means

@@ -14,8 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from corpus.array_types import Numbers, Offsets, Sums
-from corpus.articles.content_kind.description import PageDescription
-from corpus.kernels import njit_without_allocation
+from corpus.articles.content_kind.description import PageDescription, PageDescriptions
+from corpus.kernels import njit
 
 
 class LinearModel(NamedTuple):
@@ -36,9 +36,9 @@ class LinearModel(NamedTuple):
     """float32[n_classes]."""
 
 
-@njit_without_allocation
-def _scores(page: PageDescription, model: LinearModel, sums: Offsets, scores: Sums) -> None:
-    """Fill in what `class_scores` returns; `sums` (int64[n_classes]) is a buffer."""
+@njit
+def _fill_scores(page: PageDescription, model: LinearModel, sums: Offsets, scores: Sums) -> None:
+    """Fill in the score of each class; `sums` (int64[n_classes]) is a buffer."""
     n_columns, n_edges = model.edges.shape
     scores[:] = 0.0
     for group in range(model.group_scales.size):
@@ -63,10 +63,21 @@ def _scores(page: PageDescription, model: LinearModel, sums: Offsets, scores: Su
         scores[k] = model.bias[k] + total * np.float64(model.scale)
 
 
-def class_scores(page: PageDescription, model: LinearModel) -> Sums:
-    """Return the score of each class (float64[n_classes])."""
-    scores = np.empty(len(model.bias))
-    _scores(page, model, np.empty(len(model.bias), np.int64), scores)
+@njit
+def _fill_pages(pages: PageDescriptions, model: LinearModel, sums: Offsets, scores: Sums) -> None:
+    """Fill in what `class_scores` returns; `sums` (int64[n_classes]) is a buffer."""
+    n_groups = model.group_scales.size
+    for i in range(len(scores)):
+        slot_offsets = pages.slot_offsets[i * n_groups : (i + 1) * n_groups + 1]
+        page = PageDescription(pages.slots, slot_offsets, pages.columns[i])
+        _fill_scores(page, model, sums, scores[i])
+
+
+def class_scores(pages: PageDescriptions, model: LinearModel) -> Sums:
+    """Return the score of each class for each page (float64[n_pages, n_classes])."""
+    n_classes = len(model.bias)
+    scores = np.empty((len(pages.columns), n_classes))
+    _fill_pages(pages, model, np.empty(n_classes, np.int64), scores)
     return scores
 
 

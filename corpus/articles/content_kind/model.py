@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from corpus.array_types import Numbers
 from corpus.articles.blocks.features import ReadPage
-from corpus.articles.content_kind.description import PageDescription
+from corpus.articles.content_kind.description import PageDescription, PageDescriptions
 from corpus.articles.content_kind.html_page import describe_html
 from corpus.articles.content_kind.linear import (
     LinearModel,
@@ -65,18 +65,26 @@ def load() -> ContentKindModel:
     return read_shipped_model(PATH, unpack)
 
 
-def kind_probabilities(page: PageDescription, model: LinearModel, table: Numbers) -> Numbers:
-    """Return the probability of each of `KINDS` (float32[7]); `table` is `probabilities`.
+def kinds_of_pages(pages: PageDescriptions, model: LinearModel, table: Numbers) -> Numbers:
+    """Return the probability of each of `KINDS` for each page (float32[n_pages, 7]).
 
-    This is the softmax of the scores: the odds of a score are its exponential.
+    This is the softmax of the scores: the odds of a score are its exponential. `table` is
+    `probabilities`.
     """
-    scores = class_scores(page, model)
-    below = probabilities_of((scores - scores.max()).astype(np.float32), table).astype(np.float64)
+    scores = class_scores(pages, model)
+    below_best = (scores - scores.max(axis=1, keepdims=True)).astype(np.float32)
+    below = probabilities_of(below_best.ravel(), table).astype(np.float64).reshape(scores.shape)
     odds = below / (1 - below)
-    total = 0.0
-    for value in odds.tolist():
-        total += value
+    total = np.zeros((len(odds), 1))
+    for kind in range(len(KINDS)):  # the sum of a library can differ in its last bit
+        total += odds[:, kind : kind + 1]
     return (odds / total).astype(np.float32)
+
+
+def kind_probabilities(page: PageDescription, model: LinearModel, table: Numbers) -> Numbers:
+    """Return the probability of each of `KINDS` for a single page (float32[7])."""
+    kinds: Numbers = kinds_of_pages(PageDescriptions.of_one(page), model, table)[0]
+    return kinds
 
 
 def html_kinds(page: ReadPage) -> Numbers | None:
@@ -87,12 +95,12 @@ def html_kinds(page: ReadPage) -> Numbers | None:
     return kind_probabilities(describe_html(page), model.html, model.probabilities)
 
 
-def text_kinds(page: PageDescription) -> Numbers | None:
-    """Return the probabilities of the kinds of a page of text; None if it has too few words."""
-    if page.columns[WORDS] < MIN_WORDS:
-        return None
+def text_kinds(pages: PageDescriptions) -> list[Numbers | None]:
+    """Return the probabilities of the kinds of each page of text; None if it has too few words."""
     model = load()
-    return kind_probabilities(page, model.text, model.probabilities)
+    kinds = kinds_of_pages(pages, model.text, model.probabilities)
+    has_kind = (pages.columns[:, WORDS] >= MIN_WORDS).tolist()
+    return [own if is_known else None for own, is_known in zip(kinds, has_kind, strict=True)]
 
 
 def most_probable(kinds: Numbers | None) -> tuple[str | None, float | None]:
@@ -102,5 +110,5 @@ def most_probable(kinds: Numbers | None) -> tuple[str | None, float | None]:
     """
     if kinds is None:
         return None, None
-    best = int(np.argmax(kinds))
+    best = int(kinds.argmax())
     return KINDS[best], float(kinds[best])

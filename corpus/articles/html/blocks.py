@@ -30,7 +30,7 @@ from corpus.articles.metadata.metadata import (
     Page,
     read_metadata,
 )
-from corpus.articles.metadata.nearby_lines import PageLines
+from corpus.articles.metadata.nearby_lines import LinesOfPages, PageLines
 from corpus.articles.result import NO_METADATA, PageResult
 
 BLOCKS_BELOW_HEADLINE = 6
@@ -167,7 +167,7 @@ def text_metadata(extraction: Extraction, *, as_of: date | None) -> MetadataResu
     probabilities = np.array([probability for _, _, probability, _ in rows], np.float32)
     (ranked,) = classifiers.rank_lines(
         np.frombuffer(data, np.uint8),
-        [PageLines(spans, probabilities, kept)],
+        LinesOfPages.of_one(PageLines(spans, probabilities, kept)),
         characters=load().characters,
         classifiers=classifiers.load(),
     )

@@ -12,6 +12,8 @@
     whole_page       whether a page is better kept whole
     model            the trained arrays, and the probability of each line
     decoding         select lines together: threshold, gaps, expected F1
+    selection        the lines of each page to keep; long pages in stretches
+    article_texts    join the kept lines of each page
     extraction       a column of pages to a column of articles
 
 Boosted trees (`corpus.trees`) score each line by its features, and again with the first scores of

@@ -71,6 +71,7 @@ from corpus.articles.lines.page_context import (
     fill_core_word_shares,
     fill_same_starts,
 )
+from corpus.articles.lines.scan import ScannedPages
 from corpus.articles.lines.windows import RunningSums, add_up, fill_changes, fill_window
 from corpus.kernels import njit_without_allocation
 
@@ -98,7 +99,7 @@ _STEPS = _Steps(*map(np.array, (WINDOW_SIZES, NEAR_STEPS, NEXT_STEPS, LAYOUT_STE
 
 
 class _Buffers(NamedTuple):
-    """Arrays for what is computed on the way to the features of a page."""
+    """Arrays for what is computed on the way to the features of a page, or of several pages."""
 
     summary: Numbers
     """What other lines use of a line: zeros (float32[n_lines, 7])."""
@@ -110,9 +111,9 @@ class _Buffers(NamedTuple):
     slots: Offsets
     """int64[n_lines]"""
     counts: Offsets
-    """Zeros, at least two for each line: a power of two."""
+    """Zeros before and after each page, at least two for each line: a power of two."""
     core_words: Offsets
-    """Zeros (int64[2, WORD_SLOTS])."""
+    """Zeros before and after each page (int64[2, WORD_SLOTS])."""
 
 
 @njit_without_allocation
@@ -199,7 +200,7 @@ def _fill_table(
     buffers: _Buffers,
     table: Numbers,
 ) -> None:
-    """Fill in `table`, zeros, in one call from Python."""
+    """Fill in `table`, zeros, for the lines of a page."""
     summary, sums, gains = buffers.summary, buffers.sums, buffers.gains
     is_short, is_paragraph = buffers.is_short, buffers.is_paragraph
     slots, counts, n = buffers.slots, buffers.counts, cues.size
@@ -229,6 +230,73 @@ def _fill_table(
     fill_layout(counters, steps.layout, table[:, FIRST_LAYOUT:])
 
 
+@njit(error_model="numpy")
+def _fill_pages(
+    pages: ScannedPages, cues: Numbers, steps: _Steps, buffers: _Buffers, table: Numbers
+) -> None:
+    """Fill in `table`, zeros, for the lines of all pages."""
+    counters, words, word_offsets, _, line_offsets = pages
+    summary, counts, sums = buffers.summary, buffers.counts, buffers.sums
+    for page in range(line_offsets.size - 1):
+        first, stop = line_offsets[page], line_offsets[page + 1]
+        if first == stop:
+            continue
+        n_slots = 2
+        while n_slots < 2 * (stop - first):
+            n_slots *= 2
+        # each page has one running sum more than lines
+        low, high = first + page, stop + page + 1
+        _fill_table(
+            counters[first:stop],
+            words,
+            word_offsets[first : stop + 1],
+            cues[first:stop],
+            steps,
+            _Buffers(
+                summary[first:stop],
+                RunningSums(
+                    sums.words[low:high],
+                    sums.sentences[low:high],
+                    sums.cues[low:high],
+                    sums.capitalised[low:high],
+                    sums.shared_words[low:high],
+                    sums.repeated_lines[low:high],
+                    sums.short_lines[low:high],
+                ),
+                buffers.gains[first:stop],
+                buffers.is_short[first:stop],
+                buffers.is_paragraph[first:stop],
+                buffers.slots[first:stop],
+                counts[:n_slots],
+                buffers.core_words,
+            ),
+            table[first:stop],
+        )
+
+
+def features_of_pages(pages: ScannedPages, cues: Numbers, n_more: int = 0) -> Numbers:
+    """Return the features of the lines of several pages (float32[n_lines, n_features]).
+
+    `cues` are the scores of the lexicon. Fills in the two columns of the counters that `scan`
+    leaves empty. The table has `n_more` columns of zeros for what comes after.
+    """
+    n, n_pages = len(cues), pages.line_offsets.size - 1
+    most = int(np.diff(pages.line_offsets).max(initial=1))
+    table = np.zeros((n, len(NAMES) + n_more), np.float32)
+    buffers = _Buffers(
+        summary=np.zeros((n, N_SUMMARY), np.float32),
+        sums=RunningSums(*np.zeros((len(RunningSums._fields), n + n_pages))),
+        gains=np.empty(n),
+        is_short=np.empty(n, np.bool_),
+        is_paragraph=np.empty(n, np.bool_),
+        slots=np.empty(n, np.int64),
+        counts=np.zeros(1 << (2 * most - 1).bit_length(), np.int64),
+        core_words=np.zeros((2, WORD_SLOTS), np.int64),
+    )
+    _fill_pages(pages, cues, _STEPS, buffers, table)
+    return table
+
+
 def features(counters: Numbers, words: Words, word_offsets: Offsets, cues: Numbers) -> Numbers:
     """Return the features of the lines of a page (float32[n_lines, n_features]).
 
@@ -236,18 +304,6 @@ def features(counters: Numbers, words: Words, word_offsets: Offsets, cues: Numbe
     `counters` that `scan` leaves empty.
     """
     n = len(counters)
-    table = np.zeros((n, len(NAMES)), np.float32)
-    if n == 0:
-        return table
-    buffers = _Buffers(
-        summary=np.zeros((n, N_SUMMARY), np.float32),
-        sums=RunningSums(*np.zeros((len(RunningSums._fields), n + 1))),
-        gains=np.empty(n),
-        is_short=np.empty(n, np.bool_),
-        is_paragraph=np.empty(n, np.bool_),
-        slots=np.empty(n, np.int64),
-        counts=np.zeros(1 << (2 * n - 1).bit_length(), np.int64),
-        core_words=np.zeros((2, WORD_SLOTS), np.int64),
-    )
-    _fill_table(counters, words, word_offsets, cues, _STEPS, buffers, table)
-    return table
+    no_spans, line_offsets = np.empty((0, 2), np.int64), np.array([0, n])
+    page = ScannedPages(counters, words, word_offsets, no_spans, line_offsets)
+    return features_of_pages(page, cues)

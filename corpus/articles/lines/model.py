@@ -6,8 +6,7 @@ its quality. `scripts/train_article_model.py` makes both.
 
 from __future__ import annotations
 
-import itertools
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -17,21 +16,21 @@ from numpy.typing import NDArray
 
 from corpus.array_types import Bytes, Numbers, Offsets, Words
 from corpus.articles.characters import CharacterTables
-from corpus.articles.content_kind.description import PageDescription
-from corpus.articles.content_kind.text_page import describe_text
+from corpus.articles.content_kind.description import PageDescriptions
+from corpus.articles.content_kind.text_page import describe_texts
 from corpus.articles.lines.counters import WORDS
-from corpus.articles.lines.features import features
+from corpus.articles.lines.features import features_of_pages
 from corpus.articles.lines.lexicon import Lexicon, cue_scores
-from corpus.articles.lines.scan import scan
+from corpus.articles.lines.scan import count_lines, scan_pages
 from corpus.articles.lines.second_pass import NAMES as SECOND_PASS_NAMES
 from corpus.articles.lines.second_pass import fill_second_pass, second_pass_table
 from corpus.articles.lines.whole_page import (
     MAX_SHORT_PAGE_LINES,
     SHORT_PAGE_LOG_ODDS,
-    page_features,
-    raise_probabilities,
+    raise_on_pages,
 )
-from corpus.kernels import njit_without_allocation
+from corpus.articles.lines.whole_page import features_of_pages as features_of_whole_pages
+from corpus.kernels import njit
 from corpus.shipped_models import read_shipped_model
 from corpus.trees import Forest, pack_forest, predict, unpack_forest
 
@@ -97,20 +96,22 @@ def load() -> Model:
     return read_shipped_model(PATH, unpack)
 
 
-class DescribedPage(NamedTuple):
-    """A page before it is scored."""
+class DescribedPages(NamedTuple):
+    """Several pages before they are scored, one page after the other."""
 
     counters: Numbers
     cues: Numbers
     table: Numbers
-    """The features of each line: float32[n_lines, n_features]."""
+    """The features of each line, and empty columns for those of the second pass."""
     spans: Offsets
-    description: PageDescription
-    """What the kind of the page is read from."""
+    line_offsets: Offsets
+    """Where the lines of each page start (int64[n_pages + 1])."""
+    descriptions: PageDescriptions
+    """What the kind of each page is read from."""
 
 
-class ScoredPage(NamedTuple):
-    """The lines of a page that are not blank, and their probabilities."""
+class ScoredPages(NamedTuple):
+    """The lines of several pages that are not blank, and their probabilities."""
 
     probabilities: Numbers
     """The probability that a line is part of the article: float32[n_lines]."""
@@ -118,38 +119,39 @@ class ScoredPage(NamedTuple):
     """Words of each line: float32[n_lines]."""
     spans: Offsets
     """Where a line starts and stops, in bytes: int64[n_lines, 2]."""
-    description: PageDescription
-    """What the kind of the page is read from."""
+    line_offsets: Offsets
+    """Where the lines of each page start (int64[n_pages + 1])."""
+    descriptions: PageDescriptions
+    """What the kind of each page is read from."""
 
 
-def score_pages(
-    data: Bytes, bounds: Iterable[tuple[int, int]], model: Model
-) -> Iterator[ScoredPage]:
-    """Yield the lines of each page with their probabilities.
+def score_pages(data: Bytes, bounds: Offsets, model: Model) -> Iterator[ScoredPages]:
+    """Yield the lines of the pages with their probabilities, a batch of pages at a time.
 
-    `bounds` is where each page starts and stops, in bytes. Pages are scored in batches, because
-    each call of a forest has a fixed cost. Takes about 2 kB of memory per line of a batch.
+    `bounds` is where each page starts and stops, in bytes (int64[n_pages, 2]). Pages are scored in
+    batches, because each call has a fixed cost. Takes about 2 kB of memory per line of a batch.
     """
-    batch: list[DescribedPage] = []
-    n_lines = 0
-    for start, stop in bounds:
-        page = describe_page(data, start, stop, model)
-        batch.append(page)
-        n_lines += len(page.cues)
-        if n_lines >= BATCH_LINES:
-            yield from _score_batch(batch, model)
-            batch, n_lines = [], 0
-    if batch:
-        yield from _score_batch(batch, model)
+    counts = np.empty(len(bounds), np.int64)
+    count_lines(data, bounds, counts)
+    first, n_lines = 0, 0
+    for page, n in enumerate(counts.tolist()):
+        if page > first and n_lines + n > BATCH_LINES:
+            yield _score_batch(describe_pages(data, bounds[first:page], model), model)
+            first, n_lines = page, 0
+        n_lines += n
+    if first < len(bounds):
+        yield _score_batch(describe_pages(data, bounds[first:], model), model)
 
 
-def describe_page(data: Bytes, start: int, stop: int, model: Model) -> DescribedPage:
-    """Return the features of the lines of the page `data[start:stop]`."""
-    page = scan(data, start, stop, model.characters)
-    description = describe_text(page.counters, page.words, page.word_offsets)
-    cues = line_cues(page.words, page.word_offsets, model.lexicon)
-    table = features(page.counters, page.words, page.word_offsets, cues)
-    return DescribedPage(page.counters, cues, table, page.spans, description)
+def describe_pages(data: Bytes, bounds: Offsets, model: Model) -> DescribedPages:
+    """Return the features of the lines of the pages."""
+    pages = scan_pages(data, bounds, model.characters)
+    descriptions = describe_texts(pages)
+    cues = line_cues(pages.words, pages.word_offsets, model.lexicon)
+    table = features_of_pages(pages, cues, n_more=len(SECOND_PASS_NAMES))
+    return DescribedPages(
+        pages.counters, cues, table, pages.spans, pages.line_offsets, descriptions
+    )
 
 
 def line_cues(words: Words, word_offsets: Offsets, lexicon: Lexicon) -> Numbers:
@@ -157,32 +159,20 @@ def line_cues(words: Words, word_offsets: Offsets, lexicon: Lexicon) -> Numbers:
     return np.clip(cue_scores(words, word_offsets, lexicon), -MAX_SCORE, MAX_SCORE)
 
 
-def _score_batch(pages: Sequence[DescribedPage], model: Model) -> Iterator[ScoredPage]:
-    """Yield the scored pages: each line is scored twice, then each page as a whole."""
-    stops = list(itertools.accumulate(len(page.table) for page in pages))
-    rows = [slice(stop - len(page.table), stop) for page, stop in zip(pages, stops, strict=True)]
-    n_features = pages[0].table.shape[1]
+def _score_batch(pages: DescribedPages, model: Model) -> ScoredPages:
+    """Return the scored pages: each line is scored twice, then each page as a whole."""
+    wide, line_offsets = pages.table, pages.line_offsets
     # the columns of the second pass stay empty in the first, which does not compare them
-    wide = np.zeros((stops[-1], n_features + len(SECOND_PASS_NAMES)), np.float32)
-    for page, place in zip(pages, rows, strict=True):
-        wide[place, :n_features] = page.table
     first = predict(wide, model.first_pass)
-    probable = probabilities_of(first, model.probabilities)
-    for place in rows:
-        fill_second_pass(wide[place], first[place], probable[place])
-    second = probabilities_of(predict(wide, model.second_pass), model.probabilities)
-    by_line = [second[place] for place in rows]
-    tables = [
-        page_features(page.counters, page.cues, probabilities)
-        for page, probabilities in zip(pages, by_line, strict=True)
-    ]
-    log_odds = predict(np.concatenate(tables), model.whole_page)
-    log_odds[[len(page.cues) <= MAX_SHORT_PAGE_LINES for page in pages]] += SHORT_PAGE_LOG_ODDS
-    page_probability = probabilities_of(log_odds, model.probabilities)
-    for i, page in enumerate(pages):
-        counts = page.counters[:, WORDS].copy()
-        probabilities = raise_probabilities(by_line[i], page_probability[i])
-        yield ScoredPage(probabilities, counts, page.spans, page.description)
+    fill_second_pass(wide, first, probabilities_of(first, model.probabilities), line_offsets)
+    probabilities = probabilities_of(predict(wide, model.second_pass), model.probabilities)
+    whole = features_of_whole_pages(pages.counters, pages.cues, probabilities, line_offsets)
+    log_odds = predict(whole, model.whole_page)
+    log_odds[np.diff(line_offsets) <= MAX_SHORT_PAGE_LINES] += SHORT_PAGE_LOG_ODDS
+    page_probabilities = probabilities_of(log_odds, model.probabilities)
+    raise_on_pages(probabilities, page_probabilities, line_offsets)
+    counts = pages.counters[:, WORDS].copy()
+    return ScoredPages(probabilities, counts, pages.spans, line_offsets, pages.descriptions)
 
 
 def second_table(table: Numbers, scores: Numbers, probabilities: Numbers) -> Numbers:
@@ -200,19 +190,23 @@ def probabilities_of(scores: Numbers, table: Numbers) -> Numbers:
     return probabilities
 
 
-@njit_without_allocation
+@njit
+def probability_of(score: np.float32, table: Numbers) -> np.float32:
+    """Return the probability of a score, interpolated in the table."""
+    if score <= -MAX_SCORE:
+        return table[0]
+    if score >= MAX_SCORE:
+        return table[-1]
+    place = (score + MAX_SCORE) * ((table.size - 1) / (2 * MAX_SCORE))
+    low = np.int64(place)
+    return np.float32(table[low] + (table[low + 1] - table[low]) * (place - low))
+
+
+@njit
 def _probabilities_of(scores: Numbers, table: Numbers, probabilities: Numbers) -> None:
     """Fill in what `probabilities_of` returns."""
     for i in range(scores.size):
-        score = scores[i]
-        if score <= -MAX_SCORE:
-            probabilities[i] = table[0]
-        elif score >= MAX_SCORE:
-            probabilities[i] = table[-1]
-        else:
-            place = (score + MAX_SCORE) * ((table.size - 1) / (2 * MAX_SCORE))
-            low = np.int64(place)
-            probabilities[i] = table[low] + (table[low + 1] - table[low]) * (place - low)
+        probabilities[i] = probability_of(scores[i], table)
 
 
 @njit_without_allocation

@@ -95,7 +95,7 @@ def fill_core_word_shares(
 
     Words in more than a third of the paragraphs have a fifth of the weight, because any text
     contains them. `shares` starts as zeros. `paragraphs_with_word` and `last_line` (the last line
-    that had a word), zeros of `WORD_SLOTS`, are buffers.
+    that had a word), zeros of `WORD_SLOTS` before and after, are buffers.
     """
     paragraphs = 0
     for i in range(first, stop):
@@ -125,6 +125,9 @@ def fill_core_word_shares(
             shared += weight if others > 0 else 0.0
         if total > 0:
             shares[i] = shared / total
+    for j in range(word_offsets[0], word_offsets[shares.size]):
+        slot = _word_slot(words[j])
+        paragraphs_with_word[slot] = last_line[slot] = 0
 
 
 @njit_without_allocation

@@ -35,7 +35,8 @@ from corpus.articles.lines.layout_features import (
     STRETCH_LINES,
     STRETCH_WORDS,
 )
-from corpus.articles.lines.model import Model, describe_page, score_of, second_table
+from corpus.articles.lines.model import Model, describe_pages, probabilities_of, score_of
+from corpus.articles.lines.second_pass import fill_second_pass
 from corpus.articles.reasons import (
     MAX_EXPLAINED,
     Reasons,
@@ -172,10 +173,11 @@ def reasons_of(data: Bytes, probabilities: Numbers, model: Model) -> list[Reason
 
     `probabilities` are those that the lines were judged by, after the page was judged as a whole.
     """
-    page = describe_page(data, 0, data.size, model)
+    page = describe_pages(data, np.array([[0, data.size]]), model)
     scores = predict(page.table, model.first_pass)
-    wide = second_table(page.table, scores, model.probabilities)[:MAX_EXPLAINED]
-    scores = scores[:MAX_EXPLAINED]
+    probable = probabilities_of(scores, model.probabilities)
+    fill_second_pass(page.table, scores, probable, page.line_offsets)
+    wide, scores = page.table[:MAX_EXPLAINED], scores[:MAX_EXPLAINED]
     second = predict(wide, model.second_pass)
     final = np.array(
         [score_of(p, model.probabilities) for p in probabilities[:MAX_EXPLAINED].tolist()]

@@ -174,14 +174,34 @@ def _fill_columns(
                 row[LOWEST_AFTER] = probabilities[i + k]
 
 
-def fill_second_pass(wide: Numbers, scores: Numbers, probabilities: Numbers) -> None:
-    """Fill in the last columns of `wide`: the features of the second pass, for the lines of a page.
+@njit
+def _fill_pages(
+    scores: Numbers,
+    probabilities: Numbers,
+    line_offsets: Offsets,
+    wide: Numbers,
+    column: int,
+    steps: Offsets,
+    windows: Offsets,
+) -> None:
+    """Fill in the columns of `wide` from `column` on, for the lines of all pages."""
+    for page in range(line_offsets.size - 1):
+        first, stop = line_offsets[page], line_offsets[page + 1]
+        if first < stop:
+            own, probable = scores[first:stop], probabilities[first:stop]
+            _fill_columns(own, probable, wide[first:stop], column, steps, windows)
 
-    `wide` (float32[n_lines, n_features + len(NAMES)]) begins with the counters of each line.
+
+def fill_second_pass(
+    wide: Numbers, scores: Numbers, probabilities: Numbers, line_offsets: Offsets
+) -> None:
+    """Fill in the last columns of `wide`: the features of the second pass.
+
+    `wide` (float32[n_lines, n_features + len(NAMES)]) begins with the counters of each line, and
+    `line_offsets` is where the lines of each page start.
     """
-    if len(wide):
-        first = wide.shape[1] - len(NAMES)
-        _fill_columns(scores, probabilities, wide, first, _STEPS, _WINDOWS)
+    column = wide.shape[1] - len(NAMES)
+    _fill_pages(scores, probabilities, line_offsets, wide, column, _STEPS, _WINDOWS)
 
 
 def second_pass_table(table: Numbers, scores: Numbers, probabilities: Numbers) -> Numbers:
@@ -192,5 +212,5 @@ def second_pass_table(table: Numbers, scores: Numbers, probabilities: Numbers) -
     n, n_features = table.shape
     wide = np.zeros((n, n_features + len(NAMES)), np.float32)
     wide[:, :n_features] = table
-    fill_second_pass(wide, scores, probabilities)
+    fill_second_pass(wide, scores, probabilities, np.array([0, n]))
     return wide

@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from corpus.array_types import Numbers
+from corpus.array_types import Numbers, Offsets
 from corpus.articles.lines.counters import (
     CAPITALISED,
     COMMAS,
@@ -118,16 +118,9 @@ NAMES = (
 
 
 @njit(error_model="numpy")
-def page_features(counters: Numbers, cues: Numbers, probabilities: Numbers) -> Numbers:
-    """Return the features of a page (float32[1, n_features]): zeros if it has no lines.
-
-    Takes the counters, the cues and the probabilities of its lines.
-    """
+def _fill_page(counters: Numbers, cues: Numbers, probabilities: Numbers, page: Numbers) -> None:
+    """Fill in the features of a page of at least one line: `page` is float32[n_features], zeros."""
     n = cues.size
-    table = np.zeros((1, len(NAMES) + len(IMPROBABLE_LINES)), np.float32)
-    page = table[0]
-    if n == 0:
-        return table
     lowest, second, highest, lowest_cue = np.float32(1), np.float32(1), np.float32(0), cues[0]
     words = EPSILON
     for i in range(n):
@@ -170,21 +163,50 @@ def page_features(counters: Numbers, cues: Numbers, probabilities: Numbers) -> N
     for column in (MEAN_BY_WORD, MEAN_CUE_BY_WORD, CAPITALISED_BY_WORD, SENTENCES_BY_WORD):
         page[column] /= words
     fill_improbable(counters, cues, probabilities, page[len(NAMES) :])
-    return table
 
 
 @njit
-def raise_probabilities(probabilities: Numbers, page_probability: float) -> Numbers:
-    """Return the probability of each line, given that of keeping the whole page.
+def _fill_pages(
+    counters: Numbers, cues: Numbers, probabilities: Numbers, line_offsets: Offsets, table: Numbers
+) -> None:
+    """Fill in a row of `table` for each page."""
+    for page in range(line_offsets.size - 1):
+        first, stop = line_offsets[page], line_offsets[page + 1]
+        if first < stop:
+            lines, probable = counters[first:stop], probabilities[first:stop]
+            _fill_page(lines, cues[first:stop], probable, table[page])
+
+
+def features_of_pages(
+    counters: Numbers, cues: Numbers, probabilities: Numbers, line_offsets: Offsets
+) -> Numbers:
+    """Return the features of each page (float32[n_pages, n_features]): zeros if it has no lines.
+
+    Takes the counters, the cues and the probabilities of the lines, and where those of each page
+    start.
+    """
+    n_features = len(NAMES) + len(IMPROBABLE_LINES)
+    table = np.zeros((line_offsets.size - 1, n_features), np.float32)
+    _fill_pages(counters, cues, probabilities, line_offsets, table)
+    return table
+
+
+def page_features(counters: Numbers, cues: Numbers, probabilities: Numbers) -> Numbers:
+    """Return the features of a single page (float32[1, n_features])."""
+    return features_of_pages(counters, cues, probabilities, np.array([0, cues.size]))
+
+
+@njit
+def raise_probabilities(probabilities: Numbers, page_probability: float) -> None:
+    """Raise the probability of each line, given that of keeping the whole page.
 
     Below `MIN_WHOLE_PROBABILITY` the lines are judged one by one: readers would rather miss a
     doubtful line than read boilerplate. Where a page has a line that is surely content, lines at
     the top and at the bottom that are very likely boilerplate are not raised: a print version has
     only a byline above its article.
     """
-    raised = probabilities.copy()
     if page_probability < MIN_WHOLE_PROBABILITY or probabilities.size == 0:
-        return raised
+        return
     start, stop = 0, probabilities.size
     least = 0.0
     for probability in probabilities:
@@ -195,5 +217,14 @@ def raise_probabilities(probabilities: Numbers, page_probability: float) -> Numb
     while stop > start and probabilities[stop - 1] < least:
         stop -= 1
     for i in range(start, stop):
-        raised[i] = page_probability + (1 - page_probability) * probabilities[i]
-    return raised
+        probabilities[i] = page_probability + (1 - page_probability) * probabilities[i]
+
+
+@njit
+def raise_on_pages(
+    probabilities: Numbers, page_probabilities: Numbers, line_offsets: Offsets
+) -> None:
+    """Raise the probabilities of the lines of each page."""
+    for page in range(page_probabilities.size):
+        own = probabilities[line_offsets[page] : line_offsets[page + 1]]
+        raise_probabilities(own, page_probabilities[page])

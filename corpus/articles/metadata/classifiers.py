@@ -8,7 +8,7 @@ them.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from typing import NamedTuple
@@ -27,8 +27,8 @@ from corpus.articles.lines.counters import (
 )
 from corpus.articles.metadata.cue_words import CUE_KINDS, cue_word_table
 from corpus.articles.metadata.feature_columns import CONTAINS_CUE
-from corpus.articles.metadata.features import compute_features
-from corpus.articles.metadata.nearby_lines import PageLines
+from corpus.articles.metadata.features import describe_lines
+from corpus.articles.metadata.nearby_lines import LinesOfPages
 from corpus.shipped_models import read_shipped_model
 from corpus.trees import Forest, pack_forest, predict, unpack_forest
 
@@ -96,37 +96,30 @@ def candidate_rows(role: int, table: Numbers) -> Offsets:
 
 def rank_lines(
     data: Bytes,
-    pages: Sequence[PageLines],
+    pages: LinesOfPages,
     *,
     characters: CharacterTables,
     classifiers: Classifiers,
 ) -> list[tuple[RankedLines, ...]]:
     """Return the most likely lines for each page and role, at most `MAX_LINES_PER_ROLE`.
 
-    Of equally likely lines, the first on the page comes first. Each page needs a kept line. The
-    lines of all pages are classified together, because each tree costs some time by itself, however
-    many lines there are.
+    Of equally likely lines, the first on the page comes first. A page without a kept line has none.
+    The lines of all pages are classified together, because each tree costs some time by itself,
+    however many lines there are.
     """
-    if not pages:
-        return []
-    described = [compute_features(data, page, characters, cue_word_table()) for page in pages]
-    lines, table = (np.concatenate(parts) for parts in zip(*described, strict=True))
-    first_of_page = np.cumsum([0, *(len(page_lines) for page_lines, _ in described)])
+    described = describe_lines(data, pages, characters, cue_word_table())
     ranked_by_role = []
     for role, forest in enumerate(classifiers):
-        rows = candidate_rows(role, table)
-        log_odds = predict(table[rows], forest)
-        bounds = np.searchsorted(rows, first_of_page).tolist()
-        ranked_by_role.append(
-            [
-                _rank(lines[rows[first:stop]], log_odds[first:stop])
-                for first, stop in itertools.pairwise(bounds)
-            ]
-        )
+        rows = candidate_rows(role, described.table)
+        log_odds = predict(described.table[rows], forest).tolist()
+        lines = described.rows[rows].tolist()
+        bounds = itertools.pairwise(np.searchsorted(rows, described.offsets).tolist())
+        ranked_by_role.append([_rank(lines, log_odds, first, stop) for first, stop in bounds])
     return [*zip(*ranked_by_role, strict=True)]
 
 
-def _rank(lines: Offsets, log_odds: Numbers) -> RankedLines:
-    """Return the lines with the highest log-odds, best first."""
-    best = np.argsort(-log_odds, kind="stable")[:MAX_LINES_PER_ROLE]
-    return RankedLines(lines[best].tolist(), log_odds[best].tolist())
+def _rank(lines: list[int], log_odds: list[float], first: int, stop: int) -> RankedLines:
+    """Return the lines from `first` to `stop` with the highest log-odds, best first."""
+    ranked = sorted(range(first, stop), key=log_odds.__getitem__, reverse=True)
+    best = ranked[:MAX_LINES_PER_ROLE]
+    return RankedLines([lines[i] for i in best], [log_odds[i] for i in best])

@@ -9,7 +9,10 @@ paragraph. `feature_columns` lists the features.
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
+from numpy.typing import NDArray
 
 from corpus.array_types import Bytes, Numbers, Offsets, Sums, Words
 from corpus.articles.characters import CharacterTables
@@ -23,11 +26,13 @@ from corpus.articles.metadata.cue_words import CueWordTable
 from corpus.articles.metadata.feature_columns import FEATURES
 from corpus.articles.metadata.nearby_lines import (
     MAX_LINE_BYTES,
+    MAX_WINDOW_LINES,
+    LinesOfPages,
     PageLines,
     Window,
     WindowLines,
+    fill_window_rows,
     first_paragraph,
-    window_rows,
 )
 from corpus.articles.metadata.position_features import fill_cues, fill_neighbours, fill_positions
 from corpus.articles.metadata.shared_words import (
@@ -39,7 +44,33 @@ from corpus.articles.metadata.shared_words import (
 from corpus.kernels import njit_without_allocation
 
 
-@njit_without_allocation(error_model="numpy")
+class DescribedLines(NamedTuple):
+    """The lines of several pages that are classified, one page after the other."""
+
+    rows: Offsets
+    """The number of each line on its page (int64[n])."""
+    offsets: Offsets
+    """Where the lines of each page start (int64[n_pages + 1])."""
+    table: Numbers
+    """The features of each line (float32[n, n_features])."""
+
+
+class _Buffers(NamedTuple):
+    """Arrays for what is computed on the way to the features."""
+
+    words: Words
+    """uint32[BODY_WORDS]"""
+    counters: Numbers
+    body: NDArray[np.int32]
+    """int32[WORD_SLOTS], like `lead`."""
+    lead: NDArray[np.int32]
+    sums: Sums
+    """float64[3, MAX_WINDOW_LINES + 1]"""
+    lines: WindowLines
+    """Of all pages; `cues` and `first_cues` are zeros."""
+
+
+@njit(error_model="numpy")
 def _fill_table(
     data: Bytes,
     page: PageLines,
@@ -51,7 +82,7 @@ def _fill_table(
     lines: WindowLines,
     table: Numbers,
 ) -> None:
-    """Fill in `lines` and `table`, both zeros, in one call from Python."""
+    """Fill in `table`, zeros, for the lines of the window of a page."""
     words, sums = buffers
     measure_lines(data, page, window, characters, cue_words, words, lines, table)
     compare_words(data, page, window, article, words, lines, table)
@@ -61,37 +92,94 @@ def _fill_table(
     fill_neighbours(page, window, lines, table)
 
 
-def compute_features(
-    data: Bytes, page: PageLines, characters: CharacterTables, cue_words: CueWordTable
-) -> tuple[Offsets, Numbers]:
-    """Return the lines to classify (int64[n]) and their features (float32[n, n_features]).
-
-    `data` has the bytes of the page, with at least one kept line. At most 98 lines are returned.
-    The buffers of the kernels are allocated here, because allocation in a kernel adds a tenth of a
-    second to its compilation for each type of array.
-    """
-    kept = np.flatnonzero(page.kept)
-    first, last = int(kept[0]), int(kept[-1])
-    words, counters = np.empty(BODY_WORDS, np.uint32), np.empty(len(COUNTERS), np.float32)
-    paragraph = first_paragraph(data, page, first, characters, words, counters)
-    window = Window(window_rows(page.kept.size, paragraph, last), first, paragraph, last)
-    body, lead = np.zeros((2, WORD_SLOTS), np.int32)
-    article = ArticleWords(
-        body, lead, count_article_words(data, page, paragraph, words, body, lead)
+@njit
+def _describe_pages(
+    data: Bytes,
+    pages: LinesOfPages,
+    characters: CharacterTables,
+    cue_words: CueWordTable,
+    buffers: _Buffers,
+    described: DescribedLines,
+) -> None:
+    """Fill in what `describe_lines` returns, without its cuts."""
+    (spans, probabilities, kept), offsets = pages
+    rows, row_offsets, table, lines = (
+        described.rows,
+        described.offsets,
+        described.table,
+        buffers.lines,
     )
-    n = window.rows.size
+    for p in range(offsets.size - 1):
+        start, stop, low = offsets[p], offsets[p + 1], row_offsets[p]
+        page = PageLines(spans[start:stop], probabilities[start:stop], kept[start:stop])
+        first, last = 0, page.kept.size - 1
+        while first <= last and not page.kept[first]:
+            first += 1
+        while last > first and not page.kept[last]:
+            last -= 1
+        if first > last:
+            row_offsets[p + 1] = low
+            continue
+        words, body, lead = buffers.words, buffers.body, buffers.lead
+        paragraph = first_paragraph(data, page, first, characters, words, buffers.counters)
+        high = low + fill_window_rows(page.kept.size, paragraph, last, rows[low:])
+        row_offsets[p + 1] = high
+        body[:], lead[:], buffers.sums[:] = 0, 0, 0.0
+        total = count_article_words(data, page, paragraph, words, body, lead)
+        _fill_table(
+            data,
+            page,
+            Window(rows[low:high], first, paragraph, last),
+            ArticleWords(body, lead, total),
+            characters,
+            cue_words,
+            (words[: MAX_LINE_BYTES + 1], buffers.sums),
+            WindowLines(
+                lines.spans[low:high],
+                lines.words[low:high],
+                lines.inner_words[low:high],
+                lines.start_hashes[low:high],
+                lines.cues[low:high],
+                lines.first_cues[low:high],
+                lines.is_name[low:high],
+                lines.is_date[low:high],
+                lines.is_byline[low:high],
+            ),
+            table[low:high],
+        )
+
+
+def describe_lines(
+    data: Bytes, pages: LinesOfPages, characters: CharacterTables, cue_words: CueWordTable
+) -> DescribedLines:
+    """Return the lines to classify of each page, and their features.
+
+    At most 98 lines of a page are returned; none if no line of the page is kept. `data` has the
+    bytes of all pages. The buffers of the kernels are allocated here, because allocation in a
+    kernel adds a tenth of a second to its compilation for each type of array.
+    """
+    n = int(np.minimum(np.diff(pages.offsets), MAX_WINDOW_LINES).sum())
     lines = WindowLines(
-        spans=np.zeros((n, 2), np.int64),
-        words=np.zeros(n, np.uint64),
-        inner_words=np.zeros(n, np.uint64),
-        start_hashes=np.zeros(n, np.uint32),
+        spans=np.empty((n, 2), np.int64),
+        words=np.empty(n, np.uint64),
+        inner_words=np.empty(n, np.uint64),
+        start_hashes=np.empty(n, np.uint32),
         cues=np.zeros(n, np.int32),
         first_cues=np.zeros(n, np.int32),
-        is_name=np.zeros(n, np.bool_),
-        is_date=np.zeros(n, np.bool_),
-        is_byline=np.zeros(n, np.bool_),
+        is_name=np.empty(n, np.bool_),
+        is_date=np.empty(n, np.bool_),
+        is_byline=np.empty(n, np.bool_),
     )
-    buffers = (words[: MAX_LINE_BYTES + 1], np.zeros((3, n + 1)))
-    table = np.zeros((n, len(FEATURES)), np.float32)
-    _fill_table(data, page, window, article, characters, cue_words, buffers, lines, table)
-    return window.rows, table
+    buffers = _Buffers(
+        np.empty(BODY_WORDS, np.uint32),
+        np.empty(len(COUNTERS), np.float32),
+        *np.empty((2, WORD_SLOTS), np.int32),
+        np.empty((3, MAX_WINDOW_LINES + 1)),
+        lines,
+    )
+    offsets = np.zeros(pages.offsets.size, np.int64)
+    described = DescribedLines(
+        np.empty(n, np.int64), offsets, np.zeros((n, len(FEATURES)), np.float32)
+    )
+    _describe_pages(data, pages, characters, cue_words, buffers, described)
+    return DescribedLines(described.rows[: offsets[-1]], offsets, described.table[: offsets[-1]])

@@ -211,7 +211,8 @@ def _date_from_age(
 
 def _publisher(page: Page, roles: dict[int, str]) -> str | None:
     """Return the publisher in the last copyright line below the article."""
-    after = int(page.spans[np.flatnonzero(page.kept)[-1], 1])
+    last_kept = page.kept.tobytes().rfind(True)
+    after = int(page.spans[last_kept, 1])
     for position, line in copyright_lines(page.data, after):
         name = copyright_holder(line)
         if name is not None:

@@ -21,6 +21,7 @@ LINES_BEFORE_PARAGRAPH = 80
 LINES_FROM_PARAGRAPH = 12
 LINES_AFTER_ARTICLE = 6
 """The size of the window: before the first full paragraph, from it on, and after the article."""
+MAX_WINDOW_LINES = LINES_BEFORE_PARAGRAPH + LINES_FROM_PARAGRAPH + LINES_AFTER_ARTICLE
 MAX_LINE_BYTES = 300
 """Bytes of a line that are examined; a title in Han or Cyrillic letters can be that long."""
 MIN_PARAGRAPH_WORDS = 20
@@ -45,6 +46,19 @@ class PageLines(NamedTuple):
     """How likely each line is part of the article (float32[n_lines])."""
     kept: Flags
     """Whether each line counts as part of the article (bool[n_lines])."""
+
+
+class LinesOfPages(NamedTuple):
+    """The lines of several pages, one page after the other."""
+
+    lines: PageLines
+    offsets: Offsets
+    """Where the lines of each page start (int64[n_pages + 1])."""
+
+    @classmethod
+    def of_one(cls, page: PageLines) -> LinesOfPages:
+        """Return the lines of a single page."""
+        return cls(page, np.array([0, page.kept.size]))
 
 
 class Window(NamedTuple):
@@ -161,12 +175,21 @@ def first_paragraph(
     return first
 
 
-def window_rows(n_lines: int, paragraph: int, last: int) -> Offsets:
-    """Return the lines around the first full paragraph and after the last kept line."""
-    stop = min(n_lines, paragraph + LINES_FROM_PARAGRAPH)
+@njit
+def fill_window_rows(n_lines: int, paragraph: int, last: int, rows: Offsets) -> int:
+    """Write the lines around the first full paragraph and after the last kept line to `rows`.
+
+    Returns how many there are: at most `MAX_WINDOW_LINES`.
+    """
+    n, stop = 0, min(n_lines, paragraph + LINES_FROM_PARAGRAPH)
+    for row in range(max(paragraph - LINES_BEFORE_PARAGRAPH, 0), stop):
+        rows[n] = row
+        n += 1
     after = max(stop, last + 1)
-    around = np.arange(max(paragraph - LINES_BEFORE_PARAGRAPH, 0), stop)
-    return np.append(around, np.arange(after, min(n_lines, after + LINES_AFTER_ARTICLE)))
+    for row in range(after, min(n_lines, after + LINES_AFTER_ARTICLE)):
+        rows[n] = row
+        n += 1
+    return n
 
 
 @njit_without_allocation

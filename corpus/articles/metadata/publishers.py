@@ -50,6 +50,8 @@ def copyright_lines(page: bytes, after: int = 0) -> Iterator[tuple[int, str]]:
 
     Each comes with the position of its copyright sign.
     """
+    if len(page) - after < len(_SIGN):
+        return
     data, stop = np.frombuffer(page, np.uint8), len(page)
     while (at := last_copyright_sign(data, after, stop)) >= 0:
         stop = max(page.rfind(b"\n", after, at) + 1, after)

@@ -8,7 +8,7 @@ import pytest
 from corpus.articles.blocks.extraction import extract_blocks
 from corpus.articles.characters import character_tables
 from corpus.articles.content_kind import html_page, text_page
-from corpus.articles.content_kind.description import describe, hash_tokens
+from corpus.articles.content_kind.description import PageDescriptions, describe, hash_tokens
 from corpus.articles.content_kind.linear import class_scores
 from corpus.articles.content_kind.model import (
     KINDS,
@@ -77,7 +77,12 @@ def description_of(text: str):
     """Return the description of a page of text."""
     raw = np.frombuffer(text.encode(), np.uint8)
     lines = scan(raw, 0, raw.size, character_tables())
-    return describe_text(lines.counters, lines.words, lines.word_offsets)
+    return describe_text(lines)
+
+
+def kinds_of_text(text: str):
+    """Return the probabilities of the kinds of a page of text, if it has any."""
+    return text_kinds(PageDescriptions.of_one(description_of(text)))[0]
 
 
 @pytest.mark.parametrize(
@@ -92,25 +97,26 @@ def test_plain_pages_have_the_kind_that_they_look_like(page, kind):
 def test_a_story_dumped_to_text_is_an_article():
     """The kind is read from text as well."""
     text = f"Home\nNews\n\nCouncil approves new bridge\nBy Jane Miller\n\n{STORY}\n\nRead more"
-    assert most_probable(text_kinds(description_of(text)))[0] == "article"
+    assert most_probable(kinds_of_text(text))[0] == "article"
 
 
 def test_a_page_of_a_few_words_has_no_kind():
     """A page with fewer words than `MIN_WORDS` has no kind, in HTML and in text."""
     words = "one " * (MIN_WORDS - 1)
     assert html_kinds(extract_blocks(f"<p>{words}</p>").page) is None
-    assert text_kinds(description_of(words)) is None
+    assert kinds_of_text(words) is None
     assert most_probable(None) == (None, None)
-    assert text_kinds(description_of(words + "one")) is not None
+    assert kinds_of_text(words + "one") is not None
 
 
 def test_probabilities_sum_to_one_and_grow_with_the_score():
     """The probabilities of the kinds are a distribution, in the order of the scores."""
     page, model = description_of(STORY), load()
     kinds = kind_probabilities(page, model.text, model.probabilities)
+    scores = class_scores(PageDescriptions.of_one(page), model.text)
     assert kinds.sum() == pytest.approx(1, abs=1e-5)
     assert (kinds > 0).all()
-    assert kinds.argmax() == class_scores(page, model.text).argmax()
+    assert kinds.argmax() == scores.argmax()
 
 
 def test_the_kind_does_not_depend_on_the_blocks_that_are_kept():
@@ -128,9 +134,9 @@ def test_the_shipped_model_has_a_weight_for_each_column_group_and_kind():
 
 def test_a_packed_model_is_unpacked_to_the_same_scores():
     """Saving and loading changes no score."""
-    page, model = description_of(STORY), load()
+    pages, model = PageDescriptions.of_one(description_of(STORY)), load()
     again = unpack(pack(model))
-    assert class_scores(page, again.text).tolist() == class_scores(page, model.text).tolist()
+    assert class_scores(pages, again.text).tolist() == class_scores(pages, model.text).tolist()
 
 
 def test_a_repeated_token_counts_once_and_groups_are_apart():

@@ -10,10 +10,11 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from corpus.articles.lines import extraction, model
-from corpus.articles.lines.extraction import DECODINGS, lines, read_pages
+from corpus.articles.lines import model, selection
+from corpus.articles.lines.extraction import lines, read_pages
 from corpus.articles.lines.feature_columns import NAMES
 from corpus.articles.lines.second_pass import NAMES as SECOND_PASS_NAMES
+from corpus.articles.lines.selection import DECODINGS
 from tests.articles.pages import ARTICLE, HEAD, PAGE, PARAGRAPHS
 
 
@@ -94,10 +95,10 @@ def test_pages_do_not_influence_each_other(column):
 def test_long_page_is_read_in_stretches(monkeypatch):
     """A page above the limit is split at line ends; no line is lost or doubled."""
     page = "\n".join(f"{text} {i}" for i in range(400) for text in PARAGRAPHS)
-    monkeypatch.setattr(extraction, "score_pages", recorder := ScorePagesRecorder())
+    monkeypatch.setattr(selection, "score_pages", recorder := ScorePagesRecorder())
     reported = lines(page * 3)
     assert len(recorder.sizes) > 1
-    assert max(recorder.sizes) <= extraction.MAX_STRETCH_BYTES
+    assert max(recorder.sizes) <= selection.MAX_STRETCH_BYTES
     assert "\n".join(line.text for line in reported) == page * 3
 
 
@@ -109,8 +110,7 @@ class ScorePagesRecorder:
 
     def __call__(self, data, bounds, arrays):
         """Score the stretches."""
-        bounds = list(bounds)
-        self.sizes += [stop - start for start, stop in bounds]
+        self.sizes += (bounds[:, 1] - bounds[:, 0]).tolist()
         return model.score_pages(data, bounds, arrays)
 
 

@@ -26,12 +26,14 @@ from corpus.articles.metadata.feature_columns import (
     KEPT,
     SHARED_WORDS,
 )
-from corpus.articles.metadata.features import compute_features
+from corpus.articles.metadata.features import describe_lines
 from corpus.articles.metadata.nearby_lines import (
+    MAX_WINDOW_LINES,
+    LinesOfPages,
     PageLines,
     contains_line,
+    fill_window_rows,
     line_distances,
-    window_rows,
 )
 from corpus.articles.metadata.shared_words import hash_words, word_bits
 from corpus.words.month_names import MONTHS
@@ -52,8 +54,8 @@ def features(lines: list[str], *, first: int) -> tuple[np.ndarray, np.ndarray]:
     *_, spans = scan(data, 0, data.size, arrays.characters)
     kept = np.arange(len(lines)) >= first
     characters = arrays.characters
-    page = PageLines(spans, kept.astype(np.float32), kept)
-    rows, table = compute_features(data, page, characters, cue_word_table())
+    pages = LinesOfPages.of_one(PageLines(spans, kept.astype(np.float32), kept))
+    rows, _, table = describe_lines(data, pages, characters, cue_word_table())
     return table, rows
 
 
@@ -120,9 +122,15 @@ def test_a_cue_word_may_have_several_kinds():
     assert (np.diff(table.hashes.astype(np.int64)) > 0).all()
 
 
+def window_rows(n_lines: int, paragraph: int, last: int) -> list[int]:
+    """Return the lines of the window of a page."""
+    rows = np.empty(MAX_WINDOW_LINES, np.int64)
+    return rows[: fill_window_rows(n_lines, paragraph, last, rows)].tolist()
+
+
 def test_the_window_is_small_however_long_the_page_is():
     """The window has the lines around the first paragraph, and a few after the article."""
-    assert window_rows(9, 4, 6).tolist() == list(range(9))
+    assert window_rows(9, 4, 6) == list(range(9))
     rows = window_rows(100_000, 50_000, 60_000)
     assert len(rows) == (
         nearby_lines.LINES_BEFORE_PARAGRAPH
