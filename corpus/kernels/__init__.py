@@ -88,7 +88,7 @@ def njit(function: Any = None, **options: Any) -> Any:
 
 
 def njit_without_allocation(function: Any = None, **options: Any) -> Any:
-    """Compile a kernel that makes no arrays and returns none, and so needs no reference counts.
+    """Compile a kernel that makes no arrays, and so needs no reference counts.
 
     By default numba counts a reference, in two atomic steps, to every array of every tuple that a
     kernel passes on. In kernels that call small ones for each word this takes most of the time, and

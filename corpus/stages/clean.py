@@ -207,6 +207,8 @@ class Clean(DocumentStage):
         from corpus.articles.normalise.kernels import ENTITIES, LAYOUT
         from corpus.articles.normalise.normalise import normalise
 
+        if not pc.any(laid_out).as_py():
+            return normalise(texts, steps=self._steps())
         has_code = pc.and_(laid_out, pc.match_substring_regex(texts, _CODE))
         rows = pc.indices_nonzero(has_code)
         clean = normalise(texts, steps=self._steps())

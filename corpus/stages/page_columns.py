@@ -35,9 +35,11 @@ def new_content(content: pa.Array, read: dict[int, PageResult]) -> pa.Array:
 def values_of(read: dict[int, PageResult], before: pa.Array, name: str) -> pa.Array:
     """Return a column with the extraction results in the rows that were read."""
     rows = sorted(read)
+    values = pa.array([getattr(read[row], name) for row in rows], before.type)
+    if len(rows) == len(before):
+        return values
     where = np.zeros(len(before), np.bool_)
     where[rows] = True
-    values = pa.array([getattr(read[row], name) for row in rows], before.type)
     return pc.replace_with_mask(before, pa.array(where), values)
 
 

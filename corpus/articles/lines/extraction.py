@@ -30,7 +30,7 @@ from corpus.articles.metadata.nearby_lines import LinesOfPages
 from corpus.articles.reasons import Reasons
 from corpus.articles.result import NO_METADATA, PageResult
 
-BATCH_PAGES, BATCH_BYTES = 128, 1 << 20
+BATCH_PAGES, BATCH_BYTES = 256, 1 << 20
 """Maximum number of pages, and of their bytes, that take each step together."""
 
 

@@ -120,6 +120,8 @@ def rank_lines(
 
 def _rank(lines: list[int], log_odds: list[float], first: int, stop: int) -> RankedLines:
     """Return the lines from `first` to `stop` with the highest log-odds, best first."""
+    if stop - first < 2:
+        return RankedLines(lines[first:stop], log_odds[first:stop])
     ranked = sorted(range(first, stop), key=log_odds.__getitem__, reverse=True)
     best = ranked[:MAX_LINES_PER_ROLE]
     return RankedLines([lines[i] for i in best], [log_odds[i] for i in best])

@@ -65,12 +65,12 @@ class _Buffers(NamedTuple):
     """int32[WORD_SLOTS], like `lead`."""
     lead: NDArray[np.int32]
     sums: Sums
-    """float64[3, MAX_WINDOW_LINES + 1]"""
+    """float64[3, MAX_WINDOW_LINES + 1]; the first of each is 0."""
     lines: WindowLines
     """Of all pages; `cues` and `first_cues` are zeros."""
 
 
-@njit(error_model="numpy")
+@njit_without_allocation(error_model="numpy")
 def _fill_table(
     data: Bytes,
     page: PageLines,
@@ -92,7 +92,7 @@ def _fill_table(
     fill_neighbours(page, window, lines, table)
 
 
-@njit
+@njit_without_allocation
 def _describe_pages(
     data: Bytes,
     pages: LinesOfPages,
@@ -103,12 +103,8 @@ def _describe_pages(
 ) -> None:
     """Fill in what `describe_lines` returns, without its cuts."""
     (spans, probabilities, kept), offsets = pages
-    rows, row_offsets, table, lines = (
-        described.rows,
-        described.offsets,
-        described.table,
-        buffers.lines,
-    )
+    rows, row_offsets, table = described
+    lines, words, body, lead = buffers.lines, buffers.words, buffers.body, buffers.lead
     for p in range(offsets.size - 1):
         start, stop, low = offsets[p], offsets[p + 1], row_offsets[p]
         page = PageLines(spans[start:stop], probabilities[start:stop], kept[start:stop])
@@ -120,11 +116,11 @@ def _describe_pages(
         if first > last:
             row_offsets[p + 1] = low
             continue
-        words, body, lead = buffers.words, buffers.body, buffers.lead
         paragraph = first_paragraph(data, page, first, characters, words, buffers.counters)
         high = low + fill_window_rows(page.kept.size, paragraph, last, rows[low:])
         row_offsets[p + 1] = high
-        body[:], lead[:], buffers.sums[:] = 0, 0, 0.0
+        for slot in range(WORD_SLOTS):
+            body[slot] = lead[slot] = 0
         total = count_article_words(data, page, paragraph, words, body, lead)
         _fill_table(
             data,
@@ -174,7 +170,7 @@ def describe_lines(
         np.empty(BODY_WORDS, np.uint32),
         np.empty(len(COUNTERS), np.float32),
         *np.empty((2, WORD_SLOTS), np.int32),
-        np.empty((3, MAX_WINDOW_LINES + 1)),
+        np.zeros((3, MAX_WINDOW_LINES + 1)),
         lines,
     )
     offsets = np.zeros(pages.offsets.size, np.int64)

@@ -138,6 +138,8 @@ def _byline(page: Page, ranked: RankedLines, roles: dict[int, str]) -> tuple[Byl
     """
     rows = {role: row for row, role in roles.items()}
     date_row = rows.get("date", -1)
+    if date_row < 0 and not ranked.rows:
+        return None
     candidates = [*zip(ranked.rows, ranked.log_odds, strict=True), (date_row, MIN_LOG_ODDS_WITH_BY)]
     for row, log_odds in candidates:
         is_unlikely = log_odds < MIN_LOG_ODDS_WITH_BY and row != date_row

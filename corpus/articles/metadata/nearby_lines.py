@@ -175,7 +175,7 @@ def first_paragraph(
     return first
 
 
-@njit
+@njit_without_allocation
 def fill_window_rows(n_lines: int, paragraph: int, last: int, rows: Offsets) -> int:
     """Write the lines around the first full paragraph and after the last kept line to `rows`.
 

@@ -31,7 +31,7 @@ from corpus.kernels import njit_without_allocation
 def fill_positions(page: PageLines, window: Window, sums: Sums, table: Numbers) -> None:
     """Fill in where each line is, and what is between it and the first full paragraph.
 
-    `sums` (zeros, float64[3, n + 1] or more) is a buffer.
+    `sums` (float64[3, n + 1] or more) is a buffer; the first of each row is 0.
     """
     n, n_lines = window.rows.size, page.kept.size
     paragraph = 0

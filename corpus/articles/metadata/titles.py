@@ -51,6 +51,8 @@ def choose_title(candidates: Sequence[TitleCandidate]) -> tuple[int, str] | None
     The last step of a breadcrumb names the article, often in words for search engines. A headline
     below it that shares a word with it is the better title.
     """
+    if not candidates:
+        return None
     # a line that starts with a caption is the caption with its credit
     captions = tuple(each.line for each in candidates if _is_caption(each))
     titles = (
