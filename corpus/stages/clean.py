@@ -167,7 +167,8 @@ class Clean(DocumentStage):
         from corpus.articles.html.extract import read_html
         from corpus.articles.html.limits import refusal
 
-        pages = [f"A line\n{_SENTENCES}\n{_SENTENCES}", "caf\u00c3\u00a9\u00a0"]
+        # the line feeds at the end are searched for a publisher
+        pages = [f"A line\n{_SENTENCES}\n{_SENTENCES}\n\n", "caf\u00c3\u00a9\u00a0"]
         self.apply(pa.record_batch({TEXT: pa.array(pages), CONTENT: pa.array(["page", "text"])}))
         refusal(b"<p>")
         read_html(f"<table><tr><td>&amp;{pages[0]}<td>2</table><p class=a>{pages[0]}")

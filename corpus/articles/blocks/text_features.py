@@ -25,8 +25,8 @@ from corpus.articles.blocks.groups import buffer_of_slots, group_ids
 from corpus.articles.characters import CharacterTables
 from corpus.articles.lines.counters import EQUAL_LINES, SENTENCES, WORDS
 from corpus.articles.lines.lexicon import combine_hashes
-from corpus.articles.lines.scan import measure
-from corpus.kernels import njit, njit_without_allocation
+from corpus.articles.lines.measure import measure
+from corpus.kernels import njit
 
 _SLOTS = 1 << 12
 """Slots of the tables of words; a collision only blurs a share."""

@@ -1,6 +1,7 @@
 """The line model: which lines of a page that was saved as text are its main content.
 
-    scan             split a page into lines, count what is in each, and hash its words
+    scan             split pages into lines
+    measure          count what is in a line, and hash its words
     counters         the counters of a line
     lexicon          score a line by its own words
     page_context     where the article seems to be, and how each line relates to it

@@ -80,10 +80,11 @@ def article_texts(data: Bytes, pages: LinesOfPages) -> ArticleTexts:
     # each article is at most as long as its lines, with two line feeds between
     n_bytes = int((spans[:, 1] - spans[:, 0]).sum()) + 2 * n_lines
     texts = ArticleTexts(
-        np.empty(n_bytes, np.uint8),
-        np.zeros(n_pages + 1, np.int64),
-        *np.zeros((2, n_pages), np.int64),
-        np.empty(n_pages),
+        text=np.empty(n_bytes, np.uint8),
+        offsets=np.zeros(n_pages + 1, np.int64),
+        kept_bytes=np.zeros(n_pages, np.int64),
+        all_bytes=np.zeros(n_pages, np.int64),
+        expected_f1=np.empty(n_pages),
     )
     _join_pages(data, pages, np.empty(n_lines, np.float32), texts)
     return texts

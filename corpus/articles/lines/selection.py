@@ -185,9 +185,9 @@ def choose(
     data: Bytes, bounds: Iterable[tuple[int, int]], model: Model, decoding: Decoding
 ) -> Iterator[PageLines]:
     """Yield the lines of each page, and which of them to keep, as `choose_pages` does."""
-    lines, offsets = choose_pages(data, bounds, model, decoding).pages
+    (spans, probabilities, kept), offsets = choose_pages(data, bounds, model, decoding).pages
     for first, stop in itertools.pairwise(offsets.tolist()):
-        yield PageLines(*(column[first:stop] for column in lines))
+        yield PageLines(spans[first:stop], probabilities[first:stop], kept[first:stop])
 
 
 def _stretches(data: Bytes, start: int, stop: int) -> list[tuple[int, int]]:

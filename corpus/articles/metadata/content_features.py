@@ -19,7 +19,7 @@ from corpus.articles.lines.counters import (
     SYMBOLS,
     WORDS,
 )
-from corpus.articles.lines.scan import measure
+from corpus.articles.lines.measure import measure
 from corpus.articles.metadata import feature_columns as columns
 from corpus.articles.metadata.cue_words import BY, ROLE, CueWordTable
 from corpus.articles.metadata.nearby_lines import (

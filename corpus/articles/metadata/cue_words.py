@@ -53,7 +53,7 @@ class CueWordTable(NamedTuple):
 
 
 def word_hash(word: str) -> int:
-    """Return the hash that `lines.scan` computes for a word in lower case."""
+    """Return the hash that `lines.measure` computes for a word in lower case."""
     if len(word) == 1 and _is_unspaced(word):
         return (ord(word) * 2654435761) & 0xFFFFFFFF
     hashed = 2166136261

@@ -167,11 +167,12 @@ def describe_lines(
         is_byline=np.empty(n, np.bool_),
     )
     buffers = _Buffers(
-        np.empty(BODY_WORDS, np.uint32),
-        np.empty(len(COUNTERS), np.float32),
-        *np.empty((2, WORD_SLOTS), np.int32),
-        np.zeros((3, MAX_WINDOW_LINES + 1)),
-        lines,
+        words=np.empty(BODY_WORDS, np.uint32),
+        counters=np.empty(len(COUNTERS), np.float32),
+        body=np.empty(WORD_SLOTS, np.int32),
+        lead=np.empty(WORD_SLOTS, np.int32),
+        sums=np.zeros((3, MAX_WINDOW_LINES + 1)),
+        lines=lines,
     )
     offsets = np.zeros(pages.offsets.size, np.int64)
     described = DescribedLines(

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from corpus.array_types import Bytes, Flags, Numbers, Offsets, Words
 from corpus.articles.characters import CharacterTables
-from corpus.articles.lines.scan import measure
+from corpus.articles.lines.measure import measure
 from corpus.articles.metadata.cue_words import FILTER_SIZE, CueWordTable
 from corpus.kernels import njit_without_allocation
 

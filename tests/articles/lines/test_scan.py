@@ -15,7 +15,8 @@ from corpus.articles.lines.counters import (
     UPPERCASE_LETTERS,
     WORDS,
 )
-from corpus.articles.lines.scan import NUMBER_HASH, scan
+from corpus.articles.lines.measure import NUMBER_HASH
+from corpus.articles.lines.scan import scan
 from corpus.articles.metadata.cue_words import word_hash
 
 

@@ -99,7 +99,7 @@ def test_the_bloom_filter_never_excludes_a_line_that_contains_another(before, li
 
 
 def test_cue_words_are_hashed_like_the_words_of_a_page():
-    """The hash of each cue word is the one that `lines.scan` computes for it."""
+    """The hash of each cue word is the one that `lines.measure` computes for it."""
     arrays = model.load()
     n_compared = 0
     for word in [*MONTHS, *(word for kind in CUE_WORDS.values() for word in kind.split())]:
