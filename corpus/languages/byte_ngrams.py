@@ -22,11 +22,20 @@ MAX_COUNT = 4096
 MAX_NGRAM_BYTES = 6
 """Length of the longest feature, in bytes."""
 
+MAX_ROWS = 256
+"""Rows of bytes whose sum fits 16 bits."""
+
+FILTER_BITS = 15
+"""The filter of known n-grams has 2**15 words of 64 bits: 256 KB, which stay in the CPU cache."""
+
 
 @njit(inline="always")
-def fingerprint(key: Any) -> Any:
-    """Return 16 bits (uint64) of the hash of a byte n-gram, which differ for most n-grams."""
-    return (key * perfect_hash.KEY_MULTIPLIER >> np.uint64(24)) & np.uint64(0xFFFF)
+def filter_place(key: Any) -> Any:
+    """Return where the filter has a byte n-gram: the word, and two bits in it."""
+    hashed = key * perfect_hash.KEY_MULTIPLIER
+    first = np.uint64(1) << (hashed >> np.uint64(40) & np.uint64(63))
+    second = np.uint64(1) << (hashed >> np.uint64(34) & np.uint64(63))
+    return hashed >> np.uint64(64 - FILTER_BITS), first | second
 
 
 @njit_without_allocation
@@ -34,7 +43,7 @@ def sum_features(
     points: NDArray[np.uint32],
     counts: NDArray[np.int64],
     displacements: NDArray[np.uint16],
-    fingerprints: NDArray[np.uint16],
+    known: NDArray[np.uint64],
     keys: NDArray[np.uint64],
     features: NDArray[np.int32],
     weights: NDArray[np.uint8],
@@ -43,6 +52,8 @@ def sum_features(
     windows: NDArray[np.uint64],
     feature_counts: NDArray[np.int32],
     distinct: NDArray[np.int32],
+    repeated: NDArray[np.int32],
+    once: NDArray[np.uint16],
     sums: NDArray[np.int32],
     sizes: NDArray[np.int64],
 ) -> None:
@@ -50,17 +61,19 @@ def sum_features(
 
     sums: int32[n_texts, n_classes], zeros on entry, in units of 1 / SCALE / COUNT_SCALE.
     sizes: int64[n_texts], the number of UTF-8 bytes of each text.
-    Buffers: `feature_counts` (int32[n_features + 1], zeros before and after), `windows` (uint64)
-    and `distinct` (int32), each with room for all bytes of a text. The tables are separate
-    parameters because loops over a tuple of arrays compile to code that is several times slower.
+    Buffers: `feature_counts` (int32[n_features + 1], zeros before and after), `windows` (uint64),
+    `distinct` and `repeated` (int32), each with room for all bytes of a text and four more, and
+    `once` (uint16[n_classes]). The tables are separate parameters because loops over a tuple of
+    arrays compile to code that is several times slower.
     """
+    none = len(weights) - 1
     for text in range(len(counts)):
         n_distinct, size = list_features(
             points,
             text,
             counts[text],
             displacements,
-            fingerprints,
+            known,
             keys,
             features,
             windows,
@@ -68,11 +81,40 @@ def sum_features(
             distinct,
         )
         sizes[text] = size
-        for number in range(0, n_distinct, 4):  # four rows per load and store of the sums
-            row_a, count_a = take_count(feature_counts, distinct, number, n_distinct)
-            row_b, count_b = take_count(feature_counts, distinct, number + 1, n_distinct)
-            row_c, count_c = take_count(feature_counts, distinct, number + 2, n_distinct)
-            row_d, count_d = take_count(feature_counts, distinct, number + 3, n_distinct)
+        if n_distinct > 1 or (n_distinct == 1 and distinct[0] < none):
+            for at in range(len(prior)):
+                sums[text, at] += prior[at]
+        # most features occur once: their weights are added as bytes, and multiplied together
+        n_once, n_repeated = 0, 0
+        for number in range(n_distinct):
+            feature = distinct[number]
+            is_repeated = feature_counts[feature] > 1
+            distinct[n_once] = feature
+            repeated[n_repeated] = feature
+            n_once += not is_repeated
+            n_repeated += is_repeated
+            feature_counts[feature] = feature_counts[feature] if is_repeated else 0
+        for number in range(4):  # no more than four rows of zeros
+            distinct[n_once + number] = none
+        for first in range(0, n_once, MAX_ROWS):
+            once[:] = 0
+            for number in range(first, min(first + MAX_ROWS, n_once), 4):
+                row_a, row_b = distinct[number], distinct[number + 1]
+                row_c, row_d = distinct[number + 2], distinct[number + 3]
+                for at in range(len(prior)):
+                    once[at] += np.uint16(
+                        np.uint16(weights[row_a, at])
+                        + np.uint16(weights[row_b, at])
+                        + np.uint16(weights[row_c, at])
+                        + np.uint16(weights[row_d, at])
+                    )
+            for at in range(len(prior)):
+                sums[text, at] += logarithms[1] * np.int32(once[at])
+        for number in range(0, n_repeated, 4):  # four rows per load and store of the sums
+            row_a, count_a = take_count(feature_counts, repeated, number, n_repeated)
+            row_b, count_b = take_count(feature_counts, repeated, number + 1, n_repeated)
+            row_c, count_c = take_count(feature_counts, repeated, number + 2, n_repeated)
+            row_d, count_d = take_count(feature_counts, repeated, number + 3, n_repeated)
             factor_a = logarithms[min(count_a, MAX_COUNT)]
             factor_b = logarithms[min(count_b, MAX_COUNT)]
             factor_c = logarithms[min(count_c, MAX_COUNT)]
@@ -84,9 +126,6 @@ def sum_features(
                     + factor_c * np.int32(weights[row_c, at])
                     + factor_d * np.int32(weights[row_d, at])
                 )
-        if n_distinct > 1 or (n_distinct == 1 and distinct[0] < len(weights) - 1):
-            for at in range(len(prior)):
-                sums[text, at] += prior[at]
 
 
 @njit_without_allocation
@@ -95,7 +134,7 @@ def list_features(
     text: int,
     count: int,
     displacements: NDArray[np.uint16],
-    fingerprints: NDArray[np.uint16],
+    known: NDArray[np.uint64],
     keys: NDArray[np.uint64],
     features: NDArray[np.int32],
     windows: NDArray[np.uint64],
@@ -106,24 +145,26 @@ def list_features(
 
     The counts go to `feature_counts`, the distinct features to `distinct`. A byte at which no
     feature ends counts for the feature number `n_features`, which means none.
+
+    For each byte, the filter shows which of the n-grams that end there may be known, without a
+    branch; only the longest of these is looked up. About one in thirty is not known after all.
     """
     size = list_windows(points, text, count, windows)
     for at in range(size):
         window = windows[at]
         longest_key = np.uint64(0)
-        longest_slot = np.uint64(len(keys))
         for bits in range(16, 8 * MAX_NGRAM_BYTES + 1, 8):
             key = window & ((np.uint64(1) << np.uint64(bits)) - np.uint64(1))
-            slot = slot_of(key, displacements)
-            matches = fingerprints[slot] == fingerprint(key)
-            longest_slot = slot if matches else longest_slot
-            longest_key = key if matches else longest_key
-        if longest_key != 0 and keys[longest_slot] != longest_key:  # one lookup in ten thousand
-            longest_slot = _exact_slot(window, displacements, keys)
-        windows[at] = longest_slot
+            word, wanted = filter_place(key)
+            longest_key = key if known[word] & wanted == wanted else longest_key
+        windows[at] = longest_key
     n_distinct = 0
     for at in range(size):
-        feature = features[windows[at]]
+        key = windows[at]
+        slot = slot_of(key, displacements) if key != 0 else np.uint64(len(features) - 1)
+        if key != 0 and keys[slot] != key:
+            slot = _exact_slot(key, displacements, keys)
+        feature = features[slot]
         distinct[n_distinct] = feature
         n_distinct += feature_counts[feature] == 0
         feature_counts[feature] += 1

@@ -24,6 +24,7 @@ from numpy.typing import NDArray
 
 from corpus.kernels import njit_without_allocation
 from corpus.languages.perfect_hash import slot_of
+from corpus.languages.word_memory import find_word
 
 N_COLUMNS = 64
 """Columns of the sums: one for each profile, and unused ones up to a constant, for SIMD."""
@@ -73,6 +74,11 @@ def sum_ngrams(
     keys: NDArray[np.uint64],
     row_counts: NDArray[np.int32],
     distinct: NDArray[np.int32],
+    letter_symbols: NDArray[np.uint16],
+    words: NDArray[np.uint64],
+    latest: NDArray[np.uint8],
+    word_sums: NDArray[np.int32],
+    word_sizes: NDArray[np.int64],
     sums: NDArray[np.int32],
     n_known: NDArray[np.int32],
     n_ngrams: NDArray[np.int32],
@@ -82,16 +88,58 @@ def sum_ngrams(
 
     Outputs, zeros on entry: sums int32[n_texts, N_COLUMNS]; n_known int32[n_texts], the n-grams
     that a profile has; n_ngrams int32[n_texts], all n-grams; letters int32[n_texts, n_scripts].
-    `keys`, `row_counts` and `distinct` are buffers, as in `list_ngrams` and `add_weights`. The
-    tables are separate parameters because loops over a tuple of arrays compile to much slower code.
+    `keys`, `row_counts`, `distinct` and `letter_symbols` are buffers, as in `list_ngrams`,
+    `add_weights` and `list_symbols`. `words`, `latest`, `word_sums` and `word_sizes` are a
+    `WordMemory`. The tables are separate parameters because loops over a tuple of arrays compile to
+    much slower code.
     """
     for text in range(len(counts)):
-        skip_latin = count_letters(points, text, counts[text], scripts, letters)
-        n_keys = list_ngrams(points, text, counts[text], skip_latin, symbols, keys)
-        n_ngrams[text] = n_keys
-        n_known[text] = add_weights(
-            keys, n_keys, displacements, entries, sparse, dense, row_counts, distinct, sums, text
-        )
+        count = counts[text]
+        if count_letters(points, text, count, scripts, letters):
+            n_keys = list_ngrams(points[text], count, True, symbols, keys)
+            n_ngrams[text] = n_keys
+            n_known[text] = add_weights(
+                keys, n_keys, displacements, entries, sparse, dense, row_counts, distinct, sums,
+                text,
+            )  # fmt: skip
+            continue
+        list_symbols(points, text, count, symbols, letter_symbols)
+        begin = 0
+        for at in range(count + 1):
+            if letter_symbols[at] != 0:
+                continue
+            if at > begin:
+                slot, is_there = len(words) - 1, False
+                if at < count:  # at the end of a text, no space follows the word
+                    slot, is_there = find_word(words, latest, letter_symbols, begin, at)
+                if not is_there:
+                    word = points[text, begin : min(at + 1, count)]
+                    n_keys = list_ngrams(word, len(word), False, symbols, keys)
+                    word_sums[slot] = 0
+                    word_sizes[slot, 0] = n_keys
+                    word_sizes[slot, 1] = add_weights(
+                        keys, n_keys, displacements, entries, sparse, dense, row_counts, distinct,
+                        word_sums, slot,
+                    )  # fmt: skip
+                n_ngrams[text] += word_sizes[slot, 0]
+                n_known[text] += word_sizes[slot, 1]
+                for column in range(N_COLUMNS):
+                    sums[text, column] += word_sums[slot, column]
+            begin = at + 1
+
+
+@njit_without_allocation
+def list_symbols(
+    points: NDArray[np.uint32],
+    text: int,
+    count: int,
+    symbols: NDArray[np.uint16],
+    letter_symbols: NDArray[np.uint16],
+) -> None:
+    """Write the symbol of each character, with CAPITAL_FLAG, and a 0 behind the last."""
+    for at in range(count):
+        letter_symbols[at] = symbols[min(int(points[text, at]), len(symbols) - 1)]
+    letter_symbols[count] = 0
 
 
 @njit_without_allocation
@@ -105,14 +153,22 @@ def count_letters(
     """Count the letters of each script; return whether Latin is rare enough to be skipped."""
     latin = 0
     other = 0
-    for at in range(count):
+    ascii_letters = 0
+    higher = False
+    for at in range(count):  # without a branch: eight or more characters at a time
         point = points[text, at]
-        if point < 0x300:
-            latin += 0x41 <= point <= 0x7A  # A to z and the six signs between, as in langdetect
-        else:
-            other += point < 0x1E00 or point > 0x1EFF
-        if point < len(scripts):
-            letters[text, scripts[point]] += 1
+        latin += 0x41 <= point <= 0x7A  # A to z and the six signs between, as in langdetect
+        ascii_letters += 0x61 <= point | 0x20 <= 0x7A
+        higher |= point >= 0x80
+    if ascii_letters:
+        letters[text, scripts[ord("A")]] += ascii_letters
+    if higher:
+        for at in range(count):
+            point = points[text, at]
+            if point >= 0x80:
+                other += point >= 0x300 and (point < 0x1E00 or point > 0x1EFF)
+                if point < len(scripts):
+                    letters[text, scripts[point]] += 1
     letters[text, 0] = 0
     return latin * 2 < other
 
@@ -120,13 +176,12 @@ def count_letters(
 @njit_without_allocation
 def list_ngrams(
     points: NDArray[np.uint32],
-    text: int,
     count: int,
     skip_latin: bool,
     symbols: NDArray[np.uint16],
     keys: NDArray[np.uint64],
 ) -> int:
-    """Write the keys of a text's n-grams; return how many. `keys` has room for 3 per character.
+    """Write the keys of the n-grams of points[:count]; return how many. `keys` has room for 3 per character.
 
     An n-gram is up to three symbols of a word, including the space before or after it. From the
     second capital in a row on, nothing counts until a lowercase letter follows: an acronym such as
@@ -139,7 +194,7 @@ def list_ngrams(
     previous_is_capital = False
     starts_word = True
     for at in range(count):
-        point = points[text, at]
+        point = points[at]
         if skip_latin and 0x41 <= point <= 0x7A:
             continue
         symbol_and_case = symbols[min(int(point), len(symbols) - 1)]

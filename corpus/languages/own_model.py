@@ -113,6 +113,7 @@ def sum_weights(
         np.zeros(max_ngrams, np.uint64),
         np.zeros(len(model.dense), np.int32),
         np.zeros(max_ngrams, np.int32),
+        np.zeros(model.base.shape[1], np.uint16),
         np.zeros(MAX_ORDER, np.int32),
         np.zeros(points.shape[1] + 1 + MAX_LETTERS, np.uint16),
         *memory,

@@ -13,12 +13,19 @@ from corpus.languages import char_ngrams
 from corpus.languages.langdetect_model import LangdetectModel
 from corpus.languages.sampling import N_SLICES, sample_texts
 from corpus.languages.scripts import SCRIPTS
+from corpus.languages.word_memory import MAX_LETTERS, Memories, make_memory
 
 NO_PREDICTION = -1
 """The predicted language of a text for which a backend has no prediction."""
 
 UNSUPPORTED = -2
 """The predicted language of a text if the backend predicts a language that has no tag of ours."""
+
+
+MEMORY_BITS = 14
+"""The memory has room for 2**14 words, in 5 MB."""
+
+_memories = Memories()
 
 
 class Samples(NamedTuple):
@@ -78,6 +85,8 @@ def sum_profiles(samples: Samples, model: LangdetectModel) -> ProfileSums:
         np.zeros((n_texts, len(SCRIPTS)), np.int32),
     )
     tables = model.tables
+    max_points = samples.points.shape[1]
+    memory = _memories.of(tables, lambda: make_memory(MEMORY_BITS, char_ngrams.N_COLUMNS))
     char_ngrams.sum_ngrams(
         *samples,
         tables.symbols,
@@ -86,9 +95,11 @@ def sum_profiles(samples: Samples, model: LangdetectModel) -> ProfileSums:
         tables.entries,
         tables.sparse,
         tables.dense,
-        np.zeros(3 * samples.points.shape[1], np.uint64),
+        np.zeros(3 * max_points, np.uint64),
         np.zeros(len(tables.dense), np.int32),
-        np.zeros(3 * samples.points.shape[1], np.int32),
+        np.zeros(3 * max_points, np.int32),
+        np.zeros(max_points + 1 + MAX_LETTERS, np.uint16),
+        *memory,
         *outputs,
     )
     return outputs

@@ -7,7 +7,8 @@ of its states are features: byte n-grams that discriminate between languages. A 
 
 The state after a byte is the longest known n-gram, of at most six bytes, that ends there. So
 instead of following the automaton through a table of 40 MB, the kernel looks up all n-grams that
-end at a byte in a small hash table (see `perfect_hash`). No lookup has to wait for the byte before.
+end at a byte: first in a filter, then the longest of them in a hash table (see `perfect_hash`). No
+lookup has to wait for the byte before.
 
 The minimum weight of each feature is subtracted, which changes no difference between languages. The
 rest, at most 12.25, is rounded to a twentieth and stored in one byte. The sums are sums of
@@ -27,7 +28,13 @@ from numpy.typing import NDArray
 
 from corpus.errors import EnvironmentFault
 from corpus.languages import model_cache, perfect_hash
-from corpus.languages.byte_ngrams import MAX_COUNT, MAX_NGRAM_BYTES, fingerprint, sum_features
+from corpus.languages.byte_ngrams import (
+    FILTER_BITS,
+    MAX_COUNT,
+    MAX_NGRAM_BYTES,
+    filter_place,
+    sum_features,
+)
 from corpus.languages.codes import code_of
 
 SCALE = 20
@@ -49,8 +56,8 @@ class Py3langidModel(NamedTuple):
 
     displacements: NDArray[np.uint16]
     """uint16[2**BUCKET_BITS]: see `perfect_hash`."""
-    fingerprints: NDArray[np.uint16]
-    """uint16[2**SLOT_BITS]: part of each n-gram's hash, small enough to stay in the CPU cache."""
+    known: NDArray[np.uint64]
+    """uint64[2**FILTER_BITS]: two bits are set for each n-gram of at least two bytes."""
     keys: NDArray[np.uint64]
     """uint64[2**SLOT_BITS]: the n-gram in each slot, its last byte lowest."""
     features: NDArray[np.int32]
@@ -111,7 +118,7 @@ def compile_model(folder: Path) -> Py3langidModel:
     features[slots] = row_of_feature[state_features[1:]]
     return Py3langidModel(
         displacements,
-        fingerprint.py_func(keys).astype(np.uint16),
+        _filter(keys),
         keys,
         features,
         weights,
@@ -121,30 +128,12 @@ def compile_model(folder: Path) -> Py3langidModel:
     )
 
 
-def _frequencies_and_weights(
-    logarithms: NDArray[Any],
-) -> tuple[NDArray[np.float64], NDArray[np.uint8]]:
-    """Return the mean frequency of each feature, and its weights in units of 1/SCALE.
-
-    `logarithms` are those of the frequencies (float16[n_features, n_classes]). There are only 2**16
-    of that type, so their exponentials come from a table. Raises ValueError for another type.
-    """
-    if logarithms.dtype != np.float16:
-        raise ValueError("its weights are of another type")
-    numbers = np.arange(1 << 16, dtype=np.uint16).view(np.float16).astype(np.float64)
-    with np.errstate(invalid="ignore", over="ignore"):
-        exponentials = np.exp(numbers)
-    frequency = np.zeros(len(logarithms))
-    weights = np.zeros(logarithms.shape, np.uint8)
-    for start in range(0, len(logarithms), ROWS_AT_ONCE):
-        rows = slice(start, start + ROWS_AT_ONCE)
-        bits = logarithms[rows].view(np.uint16)
-        frequency[rows] = exponentials[bits].mean(axis=1)
-        exact = numbers[bits]
-        exact -= exact.min(axis=1, keepdims=True)
-        exact *= SCALE
-        weights[rows] = np.rint(exact, out=exact)
-    return frequency, weights
+def _filter(keys: NDArray[np.uint64]) -> NDArray[np.uint64]:
+    """Return the filter of these n-grams; zeros are none, and single bytes are never looked up."""
+    words, bits = filter_place.py_func(keys[keys >= 0x100])
+    known = np.zeros(1 << FILTER_BITS, np.uint64)
+    np.bitwise_or.at(known, words.astype(np.int64), bits)
+    return known
 
 
 def _state_ngrams(next_state: NDArray[Any], row: NDArray[Any]) -> NDArray[np.uint64]:
@@ -179,7 +168,17 @@ def sum_weights(
     sums = np.zeros((len(counts), len(model.prior)), np.int32)
     sizes = np.zeros(len(counts), np.int64)
     feature_counts = np.zeros(len(model.weights), np.int32)
-    windows = np.zeros(4 * points.shape[1], np.uint64)
-    distinct = np.zeros(4 * points.shape[1] + 1, np.int32)
-    sum_features(points, counts, *model[:-1], windows, feature_counts, distinct, sums, sizes)
+    max_bytes = 4 * points.shape[1]
+    sum_features(
+        points,
+        counts,
+        *model[:-1],
+        np.zeros(max_bytes, np.uint64),
+        feature_counts,
+        np.zeros(max_bytes + 4, np.int32),
+        np.zeros(max_bytes + 4, np.int32),
+        np.zeros(len(model.prior), np.uint16),
+        sums,
+        sizes,
+    )
     return sums, sizes

@@ -46,15 +46,17 @@ _MULTIPLIERS = tuple(
     np.uint64(number)
     for number in (0x9E3779B97F4A7C15, 0xD6E8FEB86659FD93, 0xFF51AFD7ED558CCD, 0xC4CEB9FE1A85EC53)
 )
-_HALF, _WORD_BITS = np.uint64(32), 64
+_HALF = np.uint64(32)
 
 
 class WordMemory(NamedTuple):
-    """Each word has one slot, where the latest word with the same hash is kept."""
+    """Each word has two slots, side by side; a new word replaces the one that was used earlier."""
 
     words: NDArray[np.uint64]
     """uint64[n_slots + 1, N_UNITS]: the letters of the word in each slot, zeros for none. The last
     slot is for words that are not kept."""
+    latest: NDArray[np.uint8]
+    """uint8[n_slots / 2]: which of each two slots was used last."""
     sums: NDArray[np.int32]
     """int32[n_slots + 1, n_columns]: what the model added up for it."""
     sizes: NDArray[np.int64]
@@ -66,6 +68,7 @@ def make_memory(slot_bits: int, n_columns: int) -> WordMemory:
     n_slots = 1 << slot_bits
     return WordMemory(
         np.zeros((n_slots + 1, N_UNITS), np.uint64),
+        np.zeros(n_slots // 2, np.uint8),
         np.zeros((n_slots + 1, n_columns), np.int32),
         np.zeros((n_slots + 1, 2), np.int64),
     )
@@ -87,26 +90,35 @@ class Memories(threading.local):
 
 @njit_without_allocation
 def find_word(
-    words: NDArray[np.uint64], letters: NDArray[np.uint16], begin: int, end: int
+    words: NDArray[np.uint64],
+    latest: NDArray[np.uint8],
+    letters: NDArray[np.uint16],
+    begin: int,
+    end: int,
 ) -> tuple[int, bool]:
     """Return the slot of the word letters[begin:end], and whether the memory has it.
 
     If not, the slot is now its own, and its sums must be written. `letters` must go on for
     MAX_LETTERS.
     """
-    last = words.shape[0] - 1
     size = end - begin
     if size > MAX_LETTERS:
-        return int64(last), False
+        return 2 * len(latest), False
     a = load8(letters, begin) & _MASKS[size, 0]
     b = load8(letters, begin + UNIT_LETTERS) & _MASKS[size, 1]
     c = load8(letters, begin + 2 * UNIT_LETTERS) & _MASKS[size, 2]
     d = load8(letters, begin + 3 * UNIT_LETTERS) & _MASKS[size, 3]
     hashed = a * _MULTIPLIERS[0] ^ b * _MULTIPLIERS[1] ^ c * _MULTIPLIERS[2] ^ d * _MULTIPLIERS[3]
-    hashed = (hashed ^ hashed >> _HALF) * _MULTIPLIERS[2]
-    slot = (hashed >> _HALF) * uint64(last) >> _HALF
-    found = words[slot, 0] == a and words[slot, 1] == b
-    found = found and words[slot, 2] == c and words[slot, 3] == d
-    if not found:
-        words[slot, 0], words[slot, 1], words[slot, 2], words[slot, 3] = a, b, c, d
-    return int64(slot), found
+    hashed = (hashed ^ hashed >> _HALF) * _MULTIPLIERS[2] >> _HALF
+    pair = int64(hashed * uint64(len(latest)) >> _HALF)
+    slot = 2 * pair + latest[pair]
+    for _ in range(2):
+        if words[slot, 0] == a and words[slot, 1] == b:
+            if words[slot, 2] == c and words[slot, 3] == d:
+                latest[pair] = slot & 1
+                return slot, True
+        slot ^= 1
+    slot = 2 * pair + 1 - latest[pair]
+    latest[pair] = slot & 1
+    words[slot, 0], words[slot, 1], words[slot, 2], words[slot, 3] = a, b, c, d
+    return slot, False

@@ -26,6 +26,9 @@ informative."""
 COUNT_BITS = 6
 DENSE_COUNT = (1 << COUNT_BITS) - 1
 
+MAX_TOTAL_FACTOR = 0xFFFF // 0xFF
+"""Rows of bytes with factors of at most this in total have sums of 16 bits."""
+
 HASH_SEED = 0x9E3779B97F4A7C15
 HASH_MULTIPLIER = 0xFF51AFD7ED558CCD
 
@@ -45,9 +48,11 @@ def sum_word_ngrams(
     ngrams: NDArray[np.uint64],
     row_counts: NDArray[np.int32],
     distinct: NDArray[np.int32],
+    dense_sums: NDArray[np.uint16],
     n_known: NDArray[np.int32],
     folded: NDArray[np.uint16],
     words: NDArray[np.uint64],
+    latest: NDArray[np.uint8],
     word_sums: NDArray[np.int32],
     word_sizes: NDArray[np.int64],
     sums: NDArray[np.int32],
@@ -57,8 +62,8 @@ def sum_word_ngrams(
 
     Outputs, zeros on entry: sums int32[n_texts, n_languages] in units of 1/SCALE; sizes
     int64[n_texts], the sum of the factors of the known n-grams, in tenths. `ngrams`, `row_counts`,
-    `distinct`, `n_known` and `folded` are buffers, as in `list_word_ngrams`, `add_weights` and
-    `fold_letters`. `words`, `word_sums` and `word_sizes` are a `WordMemory`. The tables are
+    `distinct`, `dense_sums`, `n_known` and `folded` are buffers, as in `list_word_ngrams`, `add_weights` and
+    `fold_letters`. `words`, `latest`, `word_sums` and `word_sizes` are a `WordMemory`. The tables are
     separate parameters because loops over a tuple of arrays compile to code ten times as slow.
     """
     for text in range(len(counts)):
@@ -73,14 +78,14 @@ def sum_word_ngrams(
             if at > begin:
                 slot, is_there = len(words) - 1, False
                 if may_keep:
-                    slot, is_there = find_word(words, folded, begin, at)
+                    slot, is_there = find_word(words, latest, folded, begin, at)
                 if not is_there:
                     word = points[text, begin:at]
                     n_ngrams = list_word_ngrams(word, at - begin, letters, scripts, ngrams)
                     word_sums[slot] = 0
                     add_weights(
                         ngrams, n_ngrams, known, start, sparse, dense, row_counts, distinct,
-                        n_known, word_sums, slot,
+                        dense_sums, n_known, word_sums, slot,
                     )  # fmt: skip
                     word_sizes[slot, 0] = 0
                     for order in range(MAX_ORDER):
@@ -173,6 +178,7 @@ def add_weights(
     dense: NDArray[np.uint8],
     row_counts: NDArray[np.int32],
     distinct: NDArray[np.int32],
+    dense_sums: NDArray[np.uint16],
     n_known: NDArray[np.int32],
     sums: NDArray[np.int32],
     text: int,
@@ -180,8 +186,8 @@ def add_weights(
     """Add the weights of all n-grams to `sums`; count the known n-grams of each order in `n_known`.
 
     `ngrams` is overwritten. Common n-grams are counted first, and the row of each is added once:
-    `row_counts` (int32[n_dense]) is zero before and after, `distinct` (int32) has room for all
-    n-grams.
+    `row_counts` (int32[n_dense]) and `dense_sums` (uint16[n_languages]) are zero before and after,
+    `distinct` (int32) has room for all n-grams.
     """
     n_entries = 0
     for number in range(n_ngrams):
@@ -216,15 +222,41 @@ def add_weights(
         first = np.int64((entry & np.uint64(0xFFFFFFFF)) >> np.uint64(COUNT_BITS))
         for at in range(first, first + np.int64(entry & np.uint64(DENSE_COUNT))):
             sums[text, sparse[at] >> np.uint32(8)] += factor * np.int32(sparse[at] & 0xFF)
+    total_factor = 0
     for number in range(0, n_distinct, 4):  # four rows per load and store of the sums
         row_a, count_a = take_count(row_counts, distinct, number, n_distinct)
         row_b, count_b = take_count(row_counts, distinct, number + 1, n_distinct)
         row_c, count_c = take_count(row_counts, distinct, number + 2, n_distinct)
         row_d, count_d = take_count(row_counts, distinct, number + 3, n_distinct)
-        for at in range(dense.shape[1]):
-            sums[text, at] += (
-                count_a * np.int32(dense[row_a, at])
-                + count_b * np.int32(dense[row_b, at])
-                + count_c * np.int32(dense[row_c, at])
-                + count_d * np.int32(dense[row_d, at])
-            )
+        factor = count_a + count_b + count_c + count_d
+        if total_factor + factor > MAX_TOTAL_FACTOR:
+            take_dense_sums(dense_sums, sums, text)
+            total_factor = 0
+        total_factor += factor
+        if factor <= MAX_TOTAL_FACTOR:
+            small_a, small_b = np.uint16(count_a), np.uint16(count_b)
+            small_c, small_d = np.uint16(count_c), np.uint16(count_d)
+            for at in range(dense.shape[1]):
+                dense_sums[at] += np.uint16(
+                    small_a * np.uint16(dense[row_a, at])
+                    + small_b * np.uint16(dense[row_b, at])
+                    + small_c * np.uint16(dense[row_c, at])
+                    + small_d * np.uint16(dense[row_d, at])
+                )
+        else:
+            for at in range(dense.shape[1]):
+                sums[text, at] += (
+                    count_a * np.int32(dense[row_a, at])
+                    + count_b * np.int32(dense[row_b, at])
+                    + count_c * np.int32(dense[row_c, at])
+                    + count_d * np.int32(dense[row_d, at])
+                )
+    take_dense_sums(dense_sums, sums, text)
+
+
+@njit_without_allocation
+def take_dense_sums(dense_sums: NDArray[np.uint16], sums: NDArray[np.int32], text: int) -> None:
+    """Add the sums of dense rows to those of a text, and reset them to 0."""
+    for at in range(len(dense_sums)):
+        sums[text, at] += np.int32(dense_sums[at])
+        dense_sums[at] = 0
