@@ -128,6 +128,32 @@ def compile_model(folder: Path) -> Py3langidModel:
     )
 
 
+def _frequencies_and_weights(
+    logarithms: NDArray[Any],
+) -> tuple[NDArray[np.float64], NDArray[np.uint8]]:
+    """Return the mean frequency of each feature, and its weights in units of 1/SCALE.
+
+    `logarithms` are those of the frequencies (float16[n_features, n_classes]). There are only 2**16
+    of that type, so their exponentials come from a table. Raises ValueError for another type.
+    """
+    if logarithms.dtype != np.float16:
+        raise ValueError("its weights are of another type")
+    numbers = np.arange(1 << 16, dtype=np.uint16).view(np.float16).astype(np.float64)
+    with np.errstate(invalid="ignore", over="ignore"):
+        exponentials = np.exp(numbers)
+    frequency = np.zeros(len(logarithms))
+    weights = np.zeros(logarithms.shape, np.uint8)
+    for start in range(0, len(logarithms), ROWS_AT_ONCE):
+        rows = slice(start, start + ROWS_AT_ONCE)
+        bits = logarithms[rows].view(np.uint16)
+        frequency[rows] = exponentials[bits].mean(axis=1)
+        exact = numbers[bits]
+        exact -= exact.min(axis=1, keepdims=True)
+        exact *= SCALE
+        weights[rows] = np.rint(exact, out=exact)
+    return frequency, weights
+
+
 def _filter(keys: NDArray[np.uint64]) -> NDArray[np.uint64]:
     """Return the filter of these n-grams; zeros are none, and single bytes are never looked up."""
     words, bits = filter_place.py_func(keys[keys >= 0x100])

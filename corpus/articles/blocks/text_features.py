@@ -26,7 +26,7 @@ from corpus.articles.characters import CharacterTables
 from corpus.articles.lines.counters import EQUAL_LINES, SENTENCES, WORDS
 from corpus.articles.lines.lexicon import combine_hashes
 from corpus.articles.lines.measure import measure
-from corpus.kernels import njit
+from corpus.kernels import njit, njit_without_allocation
 
 _SLOTS = 1 << 12
 """Slots of the tables of words; a collision only blurs a share."""

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from corpus.array_types import Flags, Numbers, Offsets, Words
-from corpus.kernels import njit_without_allocation
+from corpus.kernels import njit
 
 TABLE_SIZE = 1 << 15
 """Slots of the table of weights, for the tokens of all groups."""

@@ -73,7 +73,7 @@ from corpus.articles.lines.page_context import (
 )
 from corpus.articles.lines.scan import ScannedPages
 from corpus.articles.lines.windows import RunningSums, add_up, fill_changes, fill_window
-from corpus.kernels import njit_without_allocation
+from corpus.kernels import njit, njit_without_allocation
 
 MAX_CORE_WORDS = 80.0
 """Maximum number of words that one line adds to the core."""

@@ -30,7 +30,7 @@ from corpus.articles.lines.whole_page import (
     raise_on_pages,
 )
 from corpus.articles.lines.whole_page import features_of_pages as features_of_whole_pages
-from corpus.kernels import njit
+from corpus.kernels import njit, njit_without_allocation
 from corpus.shipped_models import read_shipped_model
 from corpus.trees import Forest, pack_forest, predict, unpack_forest
 
@@ -202,7 +202,7 @@ def probability_of(score: np.float32, table: Numbers) -> np.float32:
     return np.float32(table[low] + (table[low + 1] - table[low]) * (place - low))
 
 
-@njit
+@njit_without_allocation
 def _probabilities_of(scores: Numbers, table: Numbers, probabilities: Numbers) -> None:
     """Fill in what `probabilities_of` returns."""
     for i in range(scores.size):

@@ -13,7 +13,7 @@ from corpus.array_types import Bytes, Numbers, Offsets, Words
 from corpus.articles.characters import CharacterTables
 from corpus.articles.lines.counters import BLANK_AFTER, BLANK_BEFORE, COUNTERS
 from corpus.articles.lines.measure import measure
-from corpus.kernels import njit
+from corpus.kernels import njit, njit_without_allocation
 
 _LINE_FEED = 10
 
@@ -53,7 +53,7 @@ def count_lines(data: Bytes, bounds: Offsets, counts: Offsets) -> None:
         counts[page] = line_feeds + 1
 
 
-@njit
+@njit_without_allocation
 def _scan(data: Bytes, bounds: Offsets, characters: CharacterTables, pages: ScannedPages) -> None:
     """Fill in what `scan_pages` returns; the arrays are long enough."""
     rows, words, word_offsets, spans, line_offsets = pages
