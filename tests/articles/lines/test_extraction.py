@@ -10,7 +10,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from corpus.articles.lines import model, selection
+from corpus.articles.lines import extraction, model, selection
 from corpus.articles.lines.extraction import lines, read_pages
 from corpus.articles.lines.feature_columns import NAMES
 from corpus.articles.lines.second_pass import NAMES as SECOND_PASS_NAMES
@@ -90,6 +90,17 @@ def test_pages_do_not_influence_each_other(column):
     column = [*column, PAGE, "", "\n".join([*HEAD, PARAGRAPHS[2], PARAGRAPHS[4]])]
     together = [*read_pages(pa.array(column, pa.large_string()))]
     assert together == [next(read_pages(pa.array([page], pa.large_string()))) for page in column]
+
+
+@pytest.mark.parametrize(("n_pages", "n_lines"), [(1, 1), (3, 20), (100, 7), (2, 5000)])
+def test_no_result_depends_on_the_size_of_a_batch(n_pages, n_lines, monkeypatch):
+    """Pages are read and scored in batches; their results are the same in batches of any size."""
+    short = "\n\n".join(PARAGRAPHS[:2])
+    column = pa.array([PAGE, "", short, "Menu\nHome", ARTICLE, " \n", PAGE * 3, short, "Share"])
+    results = [*read_pages(column)]
+    monkeypatch.setattr(extraction, "BATCH_PAGES", n_pages)
+    monkeypatch.setattr(model, "BATCH_LINES", n_lines)
+    assert [*read_pages(column)] == results
 
 
 def test_long_page_is_read_in_stretches(monkeypatch):
