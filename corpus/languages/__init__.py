@@ -15,6 +15,7 @@
     byte_ngrams           adds up the weights of its byte n-grams (kernels)
     own_model             our own n-gram model (`own_model.npz`, described in `own_model.md`)
     word_ngrams           adds up the weights of its n-grams inside words (kernels)
+    word_memory           what a model added up for the latest words
     perfect_hash          hash tables without collisions, for the tables of the models
     model_cache           caches the compiled tables
 

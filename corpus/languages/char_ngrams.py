@@ -181,7 +181,9 @@ def list_ngrams(
     symbols: NDArray[np.uint16],
     keys: NDArray[np.uint64],
 ) -> int:
-    """Write the keys of the n-grams of points[:count]; return how many. `keys` has room for 3 per character.
+    """Write the keys of the n-grams of points[:count]; return how many.
+
+    `keys` has room for 3 per character.
 
     An n-gram is up to three symbols of a word, including the space before or after it. From the
     second capital in a row on, nothing counts until a lowercase letter follows: an acronym such as

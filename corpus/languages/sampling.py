@@ -138,6 +138,11 @@ def sample_text(
             if at >= end:
                 break
             byte = np.uint32(data[at])
+            if byte < 0x80:  # most characters
+                points[count] = byte
+                count += 1
+                at += 1
+                continue
             length = 1 + int(byte >= 0xC0) + int(byte >= 0xE0) + int(byte >= 0xF0)
             point = byte if length == 1 else byte & np.uint32(0x7F >> length)
             if at + length > end:  # truncated

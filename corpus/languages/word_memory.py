@@ -9,7 +9,8 @@ is compared letter by letter, so the result does not depend on what the memory h
 from __future__ import annotations
 
 import threading
-from typing import Any, NamedTuple
+from collections.abc import Callable
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -77,14 +78,13 @@ def make_memory(slot_bits: int, n_columns: int) -> WordMemory:
 class Memories(threading.local):
     """The memory of the present thread: kernels run without the GIL, and write to it."""
 
-    model: Any = None
-    memory: Any = None
+    model: object = None
+    memory: WordMemory
 
-    def of(self, model: Any, make: Any) -> Any:
-        """Return what `make()` returned for this model, which is made again for another one."""
+    def of(self, model: object, make: Callable[[], WordMemory]) -> WordMemory:
+        """Return the memory of this model; that of another one is dropped."""
         if self.model is not model:
-            self.memory = make()
-            self.model = model
+            self.memory, self.model = make(), model
         return self.memory
 
 
@@ -113,10 +113,10 @@ def find_word(
     pair = int64(hashed * uint64(len(latest)) >> _HALF)
     slot = 2 * pair + latest[pair]
     for _ in range(2):
-        if words[slot, 0] == a and words[slot, 1] == b:
-            if words[slot, 2] == c and words[slot, 3] == d:
-                latest[pair] = slot & 1
-                return slot, True
+        begins_alike = words[slot, 0] == a and words[slot, 1] == b
+        if begins_alike and words[slot, 2] == c and words[slot, 3] == d:
+            latest[pair] = slot & 1
+            return slot, True
         slot ^= 1
     slot = 2 * pair + 1 - latest[pair]
     latest[pair] = slot & 1

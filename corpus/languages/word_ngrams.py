@@ -61,10 +61,10 @@ def sum_word_ngrams(
     """Add the weights of the n-grams of the `selected` texts to `sums`.
 
     Outputs, zeros on entry: sums int32[n_texts, n_languages] in units of 1/SCALE; sizes
-    int64[n_texts], the sum of the factors of the known n-grams, in tenths. `ngrams`, `row_counts`,
-    `distinct`, `dense_sums`, `n_known` and `folded` are buffers, as in `list_word_ngrams`, `add_weights` and
-    `fold_letters`. `words`, `latest`, `word_sums` and `word_sizes` are a `WordMemory`. The tables are
-    separate parameters because loops over a tuple of arrays compile to code ten times as slow.
+    int64[n_texts], the sum of the factors of the known n-grams, in tenths. `words`, `latest`,
+    `word_sums` and `word_sizes` are a `WordMemory`. The parameters from `ngrams` to `folded` are
+    buffers, as in `list_word_ngrams`, `add_weights` and `fold_letters`. The tables are separate
+    parameters because loops over a tuple of arrays compile to code ten times as slow.
     """
     for text in range(len(counts)):
         if not selected[text]:
@@ -134,11 +134,11 @@ def list_word_ngrams(
     scripts: NDArray[np.uint8],
     ngrams: NDArray[np.uint64],
 ) -> int:
-    """Write the n-grams of points[:count], as `order - 1 << HASH_BITS | hash`; return how many.
+    """Write the n-grams of points[:count]; return how many.
 
-    `ngrams` has room for MAX_ORDER * (`count` + 1). An n-gram is hashed backwards from its last
-    letter, so each takes one step from the one before. The edge of a word is the letter 0, which is
-    not a unigram.
+    Each is `order - 1 << HASH_BITS | hash`. `ngrams` has room for MAX_ORDER * (`count` + 1). An
+    n-gram is hashed backwards from its last letter, so each takes one step from the one before. The
+    edge of a word is the letter 0, which is not a unigram.
     """
     last = (np.uint64(0), np.uint64(0), np.uint64(0), np.uint64(0), np.uint64(0))
     length = 1  # letters of the word so far, including its edge

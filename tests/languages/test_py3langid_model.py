@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from corpus.errors import EnvironmentFault
 from corpus.languages import langdetect_model, py3langid_model
-from corpus.languages.byte_ngrams import MAX_NGRAM_BYTES, _exact_slot
+from corpus.languages.byte_ngrams import MAX_NGRAM_BYTES, _exact_slot, filter_place
 from corpus.languages.codes import code_of
 from corpus.languages.predictions import sample
 from corpus.languages.py3langid_model import COUNT_SCALE, SCALE, compile_model, load, sum_weights
@@ -131,3 +131,39 @@ def test_bytes_of_no_feature_have_no_slot() -> None:
     model = load()
     nothing = np.uint64(2**64 - 1)
     assert _exact_slot(nothing, model.displacements, model.keys) == len(model.keys)
+
+
+def test_the_filter_lets_every_known_n_gram_pass() -> None:
+    """The filter has no false negatives, and few false positives."""
+    model = load()
+    keys = model.keys[model.keys >= 0x100]
+    words, bits = filter_place.py_func(keys)
+    assert (model.known[words.astype(np.int64)] & bits == bits).all()
+    others = np.arange(1, 100_000, dtype=np.uint64) * np.uint64(0x5851F42D4C957F2D) >> np.uint64(16)
+    words, bits = filter_place.py_func(others[~np.isin(others, keys)])
+    assert (model.known[words.astype(np.int64)] & bits == bits).mean() < 0.05
+
+
+@pytest.mark.parametrize("n_features", [1, 255, 256, 257, 300, 600])
+def test_many_features_that_occur_once_are_added_up(n_features: int) -> None:
+    """The sums of rows of bytes do not overflow, however many different features a text has."""
+    model = load()
+    greatest = np.full_like(model.weights, 255)
+    greatest[-1] = 0
+    model = model._replace(weights=greatest)
+    rows = np.arange(n_features)
+    keys = [int(model.keys[np.flatnonzero(model.features[:-1] == row)[0]]) for row in rows]
+    text = b"".join(key.to_bytes(8, "big").strip(b"\0") for key in keys)
+    points = np.frombuffer(text, np.uint8).astype(np.uint32)
+    points = points[points < 0x80][None, :]
+    (sums,), _ = sum_weights(points, np.array([points.shape[1]]), model)
+    counts = np.zeros(len(model.weights), np.int64)
+    for end in range(1, points.shape[1] + 1):
+        for size in range(min(end, MAX_NGRAM_BYTES), 1, -1):
+            key = int.from_bytes(bytes(points[0, end - size : end].tolist()), "big")
+            slots = np.flatnonzero(model.keys == key)
+            if len(slots):
+                counts[model.features[slots[0]]] += 1
+                break
+    expected = model.logarithms[counts[:-1]].astype(np.int64) @ model.weights[:-1].astype(np.int64)
+    assert np.array_equal(sums, expected + model.prior)
