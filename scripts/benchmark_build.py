@@ -43,6 +43,7 @@ BEGIN, END = "<!-- measured -->", "<!-- end of measured -->"
 SECONDS_BETWEEN_LOOKS = 0.05
 MEGABYTE = 1_000_000
 ADDED_DOCUMENTS = 100
+WARM_UP_DOCUMENTS = 25_000
 PR_SET_CHILD_SUBREAPER = 36
 CLOCK_TICKS = os.sysconf("SC_CLK_TCK")
 
@@ -314,8 +315,8 @@ def main() -> None:
     checkouts["now"] = PROJECT
     with tempfile.TemporaryDirectory(dir=arguments.folder) as place:
         scratch = Path(place)
-        for checkout in checkouts.values():  # compile the kernels
-            list(measure_size(arguments.texts, scratch, 100, {"": checkout}, 1))
+        for checkout in checkouts.values():  # compile the kernels, those for large files included
+            list(measure_size(arguments.texts, scratch, WARM_UP_DOCUMENTS, {"": checkout}, 1))
         sizes = []
         for documents in arguments.documents:
             for row in measure_size(arguments.texts, scratch, documents, checkouts, arguments.runs):

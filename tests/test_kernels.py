@@ -120,7 +120,7 @@ def test_an_inner_kernel_that_cannot_be_compiled_says_so():
 
 
 def test_an_exception_of_an_inner_kernel_reaches_python():
-    """An error raised two kernels deep has its type and text, fresh and from the cache."""
+    """An error raised two kernels deep has its type and text."""
 
     @kernels.njit(cache=False)
     def refuse(n):

@@ -26,6 +26,6 @@ def empty_columns_notices(manifest: Mapping[str, Any]) -> Iterator[str]:
             near = row["nearest"]
             asked = f"did you mean {format_value(near)}?" if near else "is the name misspelled?"
             yield (
-                f"no document has a value in the column {format_value(row['column'])}, which "
-                f"{safe(stage['stage'])} names; {asked}"
+                f"no document that is left after reading has a value in the column "
+                f"{format_value(row['column'])}, which {safe(stage['stage'])} names; {asked}"
             )

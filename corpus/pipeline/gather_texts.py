@@ -12,6 +12,7 @@ from itertools import pairwise
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from corpus.arrow_buffers import strings, texts
@@ -65,7 +66,7 @@ def take_documents(table: pa.Table, text: str, rows: NDArray[np.int64]) -> pa.Ta
 
 
 MIN_SHARE_KEPT = 0.5
-"""A chunk of which fewer texts are kept is filtered at once, so that little memory is wasted."""
+"""A chunk of which fewer bytes are kept is filtered at once, so that little memory is wasted."""
 
 
 class KeptTexts:
@@ -78,7 +79,9 @@ class KeptTexts:
 
     def add(self, chunk: pa.LargeStringArray, is_kept: pa.BooleanArray) -> None:
         """Add those texts of a chunk that are kept."""
-        if is_kept.true_count < MIN_SHARE_KEPT * len(chunk):
+        sizes = pc.binary_length(chunk)
+        kept_bytes = pc.sum(sizes.filter(is_kept)).as_py() or 0
+        if kept_bytes < MIN_SHARE_KEPT * (pc.sum(sizes).as_py() or 0):
             chunk, is_kept = chunk.filter(is_kept), is_kept.filter(is_kept)
         self._rows.append(self._n_rows + np.flatnonzero(is_kept.to_numpy(zero_copy_only=False)))
         self._chunks.append(chunk)

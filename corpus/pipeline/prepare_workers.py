@@ -95,8 +95,13 @@ def compile_kernels(engine: Engine, config: Config, progress: Progress) -> None:
     if not missing or not isinstance(engine, Local):
         return
     storage.require_writable(kernel_folder(), REMEDY)
-    stages = dict.fromkeys(s.stage for s in config.stages if missing_marks([type(s)]))
-    progress.note(f"compiling {', '.join(stages)}: once, usually in less than a minute")
+    stages = dict.fromkeys(
+        stage.stage
+        for stage in config.stages
+        if type(stage).kernels is not Stage.kernels and missing_marks([type(stage)])
+    )
+    if stages:
+        progress.note(f"compiling {', '.join(stages)}: once, usually in less than a minute")
     progress.start("compile", bytes=0)
     list(map_or_raise(engine, load_kernels, [tuple(config.stages)]))
     for mark in missing:

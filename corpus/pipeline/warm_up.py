@@ -126,14 +126,18 @@ def _stand_for_main(order: WorkOrder) -> None:
 
 def load_kernels(stages: Sequence[Any]) -> None:
     """Load the kernels of the stages; compile those that are not cached."""
+    import numpy as np
     import pyarrow as pa
 
+    from corpus.pipeline.gather_texts import Texts
     from corpus.words.count import count_words
 
     for stage in stages:
         with naming_mistakes_of(stage):
             stage.kernels()
-    count_words(pa.array(["word"], pa.large_string()))  # for the audit, which every build has
+    word = pa.array(["word"], pa.large_string())
+    count_words(word)  # for the audit, which every build has
+    Texts([word]).gather(np.zeros(1, np.int64))  # for the writing of runs and shards
 
 
 def _compile_in_parallel(stages: Sequence[Any]) -> None:

@@ -26,7 +26,6 @@ MINUS, STAR, CARET, HASH, QUESTION, DEGREE = (ord(char) for char in "-*^#?°")
 SMALL_S, LARGE_S, APOSTROPHE, TYPED_APOSTROPHE, ELLIPSIS = (ord(char) for char in "sS'’…")
 LESS, GREATER, EQUALS, UNDERSCORE, LONG_DASH = (ord(char) for char in "<>=_—")
 LARGE_U, LARGE_C, LARGE_A = (ord(char) for char in "UCA")
-ZERO, NINE = ord("0"), ord("9")
 CUT_MASK = (1 << CUT_BITS) - 1
 CUTS_MASK = (1 << STOP_WORD_SHIFT) - 1
 

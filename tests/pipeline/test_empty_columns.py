@@ -63,7 +63,7 @@ def test_a_column_that_no_document_has_is_named_with_the_nearest_one(tmp_path, s
 
     assert made.manifest["counts"]["kept"] == 3
     (notice,) = empty_columns_notices(made.manifest)
-    assert notice == f"no document has a value {sentence}"
+    assert notice == f"no document that is left after reading has a value {sentence}"
     assert ("columns", notice) in list(notices(made.manifest))
     checks = {check["id"]: check for check in made.audit.statistics["checks"]}
     assert (checks["empty_columns"]["status"], checks["empty_columns"]["reason"]) == (

@@ -19,8 +19,10 @@ from corpus.pipeline.prepare_workers import (
     import_or_fault,
     start_engine,
 )
+from corpus.stages.base import Stage
 
-STAGE = SimpleNamespace(stage="clean")
+KERNELS = {"__module__": "types", "kernels": lambda _: None}
+STAGE = type("FakeStage", (SimpleNamespace,), KERNELS)(stage="clean")
 CONFIG = SimpleNamespace(stages=[STAGE])
 
 
@@ -91,11 +93,14 @@ def test_kernels_are_compiled_once(compiled, tmp_path):
 
 
 def test_the_message_names_the_stages_that_are_compiled(compiled, tmp_path):
-    """Each once, and none whose kernels are there already."""
-    lines, words = (type(name, (), {"__module__": name, "stage": name})() for name in "ab")
+    """Each once, and none whose kernels are there already, or that has none."""
+    lines, words, plain = (
+        type(name, (), {"__module__": name, "stage": name, "kernels": kernels})()
+        for name, kernels in (("a", lambda _: None), ("b", lambda _: None), ("c", Stage.kernels))
+    )
     compile_kernels(Local(1), SimpleNamespace(stages=[words]), progress_into(compiled))
     del compiled[:]
-    both = SimpleNamespace(stages=[lines, words, lines])
+    both = SimpleNamespace(stages=[lines, words, lines, plain])
     compile_kernels(Local(1), both, progress_into(compiled))
     assert compiled[0] == "compiling a: once, usually in less than a minute"
 

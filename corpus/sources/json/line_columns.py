@@ -167,6 +167,8 @@ def _extra_columns(
 ) -> dict[str, ExtraColumn]:
     """Return the extra columns, with one for the dates (by row) that could not be parsed."""
     columns = kept_columns(fields.present, source) | renamed_columns(source)
+    read = {source_column(source, name) for name in (TEXT, ID, DATE, *STRING_COLUMNS)}
+    fields.check(set(fields.present) - columns.keys() - read)
     extra = {new: fields.extra_column(old, new) for old, new in columns.items()}
     if unparsed_dates:
         name = unreserved_name(source_column(source, DATE), source)

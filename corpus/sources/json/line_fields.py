@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -66,10 +66,10 @@ class FieldFinder:
         self._kinds = np.zeros((BATCH_ROWS, names), np.uint8)
         self._bounds = np.zeros((BATCH_ROWS, names, 2), np.int64)
 
-    def find(self, data: bytes, position: int, most: int = BATCH_ROWS) -> RegularLines:
+    def find(self, data: bytes, position: int) -> RegularLines:
         """Return the next regular lines of some data, up to the first irregular one."""
         array = np.frombuffer(data, np.uint8)
-        records = np.zeros((min(most, BATCH_ROWS), 3), np.int64)
+        records = np.zeros((BATCH_ROWS, 3), np.int64)
         state = np.zeros(line_kernels.STATE_SIZE, np.int64)
         state[line_kernels.POSITION] = position
         status = line_kernels.UNKNOWN_NAME
@@ -94,7 +94,7 @@ class FieldFinder:
         )
 
     def _add_name(self, raw: bytes, rows: int) -> bool:
-        """Add a name after so many lines; return whether that is possible."""
+        """Add a name after `rows` lines; return whether that is possible."""
         try:
             name = raw.decode()
         except UnicodeDecodeError:
@@ -203,6 +203,12 @@ class Fields:
             return list(orjson.loads(joined))
         except orjson.JSONDecodeError:
             raise IrregularError from None
+
+    def check(self, names: Iterable[str]) -> None:
+        """Raise `IrregularError` if a value under one of these names is not valid JSON."""
+        for name in names:
+            if self._count(name, line_kernels.OTHER):
+                self.values(name)
 
     def _count(self, name: str, kind: int) -> int:
         """Return how many lines have a value of this kind under a name."""

@@ -56,10 +56,10 @@ EXTENSIONS = (".jsonl", ".ndjson", ".jl", ".jsonlines", ".json")
 ONE_DOCUMENT_PER_FILE = False
 
 LOAD_BYTES = 1 << 20
-"""Bytes of a file from which it is worth loading the kernels that read lines by columns."""
+"""Minimum size of a file for which the kernels that read lines by columns are loaded."""
 
 COMPILE_BYTES = 32 << 20
-"""Bytes of a file from which it is worth compiling them, which takes a second or two."""
+"""Minimum size of a file for which they are compiled, which takes about three seconds."""
 
 FEW_LINES = 64
 """A block of a megabyte or more that has fewer lines has large ones."""
@@ -104,6 +104,8 @@ def _split_hashed(file: File, hashed: HashedPath, line_ends: LineEnds) -> Iterat
 
 def _split_lines(file: File, source: Source, *, with_payload: bool) -> Iterator[Chunk]:
     """Yield the chunks of a large file."""
+    if file.hashed:
+        file = replace(file, hashed=file.hashed._replace(line_ends=None))
     stream, first = Stream(file.location), 1
     pieces = _whole_file(stream, source) if with_payload else iter(stream)
     for block in lines.split_into_blocks(

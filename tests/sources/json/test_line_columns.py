@@ -172,6 +172,8 @@ SOURCES = st.sampled_from(
         {"columns": {"heading": "title", "id": "n"}, "constants": {"author": "X", "k": 3}},
         {"extra_columns": ["n"], "date_format": "%d/%m/%Y"},
         {"record_limit": 60},
+        {"extra_columns": []},
+        {"extra_columns": ["x.y"]},
     ]
 )
 
@@ -220,6 +222,16 @@ def test_an_odd_line_has_the_meaning_that_it_has_alone(line):
     regular = b'{"text": "a", "n": [1]}\n'
     data = regular * 3 + line + b"\n" + regular * 4
     assert read_file(data, by_columns=True) == read_file(data, by_columns=False)
+
+
+@pytest.mark.parametrize("line", ODD_LINES)
+@pytest.mark.parametrize("kept", [[], ["x.y"]])
+def test_a_column_that_is_left_out_is_judged_all_the_same(line, kept):
+    """A line with a broken value is a reject, also if nobody asks for the value."""
+    regular = b'{"text": "a", "n": [1]}\n'
+    data = regular * 3 + line + b"\n" + regular * 4
+    by_columns = read_file(data, by_columns=True, extra_columns=kept)
+    assert by_columns == read_file(data, by_columns=False, extra_columns=kept)
 
 
 @given(changed_lines())
