@@ -50,3 +50,27 @@ def test_a_command_starts_without_large_packages():
     code += f"print([name for name in {LARGE} if name in sys.modules])"
     output = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True)
     assert output.stdout == b"[]\n"
+
+
+def large_packages_of(command, folder):
+    """Run a command in a process that seems to have all kernels, and return what it imported."""
+    code = (
+        "import sys; from corpus.sources.json import lines; lines.is_compiled = lambda _: True; "
+        "from corpus.cli.commands import main\n"
+        f"try: main({command!r}.split())\n"
+        "except SystemExit as end: assert not end.code, end.code\n"
+        f"print([name for name in {LARGE} if name in sys.modules])"
+    )
+    run = [sys.executable, "-c", code]
+    output = subprocess.run(run, capture_output=True, check=True, cwd=folder, text=True).stdout
+    return output.splitlines()[-1]
+
+
+def test_check_and_an_unchanged_build_import_no_large_packages(tmp_path):
+    """Neither what reads a large file faster, nor what writes a build, is needed for them."""
+    record = '{"text": "' + "A sentence of a file that is large. " * 100 + '"}\n'
+    (tmp_path / "a.jsonl").write_text(record * 800, encoding="utf-8")
+    (tmp_path / "c.yaml").write_text("name: c\nsources: [{path: a.jsonl}]\n", encoding="utf-8")
+    assert large_packages_of("check c.yaml", tmp_path) == "[]"
+    large_packages_of("build c.yaml", tmp_path)
+    assert large_packages_of("build c.yaml", tmp_path) == "[]"

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
@@ -35,7 +36,6 @@ from corpus.documents import (
     optional,
 )
 from corpus.pipeline.apply_stage import apply_decisions, open_decisions
-from corpus.pipeline.gather_texts import KeptTexts
 from corpus.pipeline.redact_outputs import EvidenceRedaction, redact_evidence
 from corpus.pipeline.redaction_ledger import Redactions, count_redactions, redaction_rows
 from corpus.pipeline.sharding import destinations, split_of
@@ -58,6 +58,9 @@ from corpus.pipeline.write_shards import (
     write_arrow,
 )
 from corpus.stages.base import DecidingStage
+
+if TYPE_CHECKING:
+    from corpus.pipeline.gather_texts import KeptTexts
 
 
 @dataclass(frozen=True)
@@ -108,6 +111,8 @@ class PartitionTask:
 
 def write_partition(task: PartitionTask) -> Written:
     """Apply the decisions to a range of keys; write its shards, its fragments and its ledger."""
+    from corpus.pipeline.gather_texts import KeptTexts
+
     common = task.common
     kept: list[pa.Table] = []
     texts = KeptTexts()

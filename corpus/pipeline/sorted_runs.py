@@ -41,7 +41,6 @@ from corpus.documents import (
 )
 from corpus.errors import EnvironmentFault
 from corpus.pipeline.arrow_files import arrow_file
-from corpus.pipeline.gather_texts import take_documents
 
 MAX_BATCH_BYTES = 1 << 20
 MAX_BATCH_ROWS = 4096
@@ -266,6 +265,7 @@ def write_run(
     `documents` and `observed` are aligned; they are sorted here. A run that another build has made
     there meanwhile is kept, and returned.
     """
+    from corpus.pipeline.gather_texts import take_documents
     from corpus.pipeline.run_columns import list_columns
 
     order = key_order(documents.column(KEY))

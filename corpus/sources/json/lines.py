@@ -13,6 +13,7 @@ reader, so its chunks carry their lines.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -201,11 +202,14 @@ def _block_reader(chunk: Chunk, source: Source) -> BlockReader | None:
     """Return what reads regular lines by columns; None for a chunk to read line by line.
 
     A source with dotted names, or with columns in the names of folders, is read line by line, and a
-    file that is too small to load the kernels, or to compile them.
+    file that is too small to load the kernels, or to compile them. So are all in a process without
+    numba, such as `corpus check`: importing it takes longer than a few megabytes of lines.
     """
     file, content = chunk.file, content_of(source, "jsonl")
     is_dotted = any("." in name for name in source.columns.values())
     if file.bytes < LOAD_BYTES or chunk.records or source.has_partitions or is_dotted:
+        return None
+    if "numba" not in sys.modules:
         return None
     if file.bytes < COMPILE_BYTES and not is_compiled("corpus.sources.json.line_kernels"):
         return None
