@@ -13,7 +13,6 @@ from numpy.typing import NDArray
 
 from corpus.kernels import njit, njit_without_allocation
 from corpus.languages import perfect_hash
-from corpus.languages.char_ngrams import take_count
 from corpus.languages.perfect_hash import slot_of
 
 MAX_COUNT = 4096
@@ -42,31 +41,36 @@ def filter_place(key: Any) -> Any:
 def sum_features(
     points: NDArray[np.uint32],
     counts: NDArray[np.int64],
+    only_latin: NDArray[np.bool_],
     displacements: NDArray[np.uint16],
     known: NDArray[np.uint64],
     keys: NDArray[np.uint64],
     features: NDArray[np.int32],
-    weights: NDArray[np.uint8],
+    latin_weights: NDArray[np.uint8],
+    other_weights: NDArray[np.uint8],
     prior: NDArray[np.int32],
     logarithms: NDArray[np.int32],
     windows: NDArray[np.uint64],
     feature_counts: NDArray[np.int32],
     distinct: NDArray[np.int32],
     repeated: NDArray[np.int32],
+    factors: NDArray[np.int32],
     once: NDArray[np.uint16],
     sums: NDArray[np.int32],
     sizes: NDArray[np.int64],
 ) -> None:
     """Add the weights of each text's features, and the priors, to `sums`.
 
-    sums: int32[n_texts, n_classes], zeros on entry, in units of 1 / SCALE / COUNT_SCALE.
-    sizes: int64[n_texts], the number of UTF-8 bytes of each text.
-    Buffers: `feature_counts` (int32[n_features + 1], zeros before and after), `windows` (uint64),
-    `distinct` and `repeated` (int32), each with room for all bytes of a text and four more, and
-    `once` (uint16[n_classes]). The tables are separate parameters because loops over a tuple of
-    arrays compile to code that is several times slower.
+    sums: int32[n_texts, n_classes], zeros on entry, in units of 1 / SCALE / COUNT_SCALE. Of the
+    texts of `only_latin` (bool[n_texts]), it has only the classes of `latin_weights`, and the
+    priors. sizes: int64[n_texts], the number of UTF-8 bytes of each text.
+    Buffers: `feature_counts` (int32[n_features + 1], zeros before and after); `windows` (uint64),
+    `distinct`, `repeated` and `factors` (int32), each with room for all bytes of a text and four
+    more; and `once` (uint16[n_classes]). The tables are separate parameters because loops over a
+    tuple of arrays compile to code that is several times slower.
     """
-    none = len(weights) - 1
+    none = len(latin_weights) - 1
+    n_latin = latin_weights.shape[1]
     for text in range(len(counts)):
         n_distinct, size = list_features(
             points,
@@ -88,44 +92,71 @@ def sum_features(
         n_once, n_repeated = 0, 0
         for number in range(n_distinct):
             feature = distinct[number]
-            is_repeated = feature_counts[feature] > 1
+            count = feature_counts[feature]
+            feature_counts[feature] = 0
             distinct[n_once] = feature
             repeated[n_repeated] = feature
-            n_once += not is_repeated
-            n_repeated += is_repeated
-            feature_counts[feature] = feature_counts[feature] if is_repeated else 0
-        for number in range(4):  # no more than four rows of zeros
+            factors[n_repeated] = logarithms[min(count, MAX_COUNT)]
+            n_once += count == 1
+            n_repeated += count > 1
+        for number in range(4):  # rows are added four at a time; the last ones may be zeros
             distinct[n_once + number] = none
-        for first in range(0, n_once, MAX_ROWS):
-            once[:] = 0
-            for number in range(first, min(first + MAX_ROWS, n_once), 4):
-                row_a, row_b = distinct[number], distinct[number + 1]
-                row_c, row_d = distinct[number + 2], distinct[number + 3]
-                for at in range(len(prior)):
-                    once[at] += np.uint16(
-                        np.uint16(weights[row_a, at])
-                        + np.uint16(weights[row_b, at])
-                        + np.uint16(weights[row_c, at])
-                        + np.uint16(weights[row_d, at])
-                    )
-            for at in range(len(prior)):
-                sums[text, at] += logarithms[1] * np.int32(once[at])
-        for number in range(0, n_repeated, 4):  # four rows per load and store of the sums
-            row_a, count_a = take_count(feature_counts, repeated, number, n_repeated)
-            row_b, count_b = take_count(feature_counts, repeated, number + 1, n_repeated)
-            row_c, count_c = take_count(feature_counts, repeated, number + 2, n_repeated)
-            row_d, count_d = take_count(feature_counts, repeated, number + 3, n_repeated)
-            factor_a = logarithms[min(count_a, MAX_COUNT)]
-            factor_b = logarithms[min(count_b, MAX_COUNT)]
-            factor_c = logarithms[min(count_c, MAX_COUNT)]
-            factor_d = logarithms[min(count_d, MAX_COUNT)]
-            for at in range(len(prior)):
-                sums[text, at] += (
-                    factor_a * np.int32(weights[row_a, at])
-                    + factor_b * np.int32(weights[row_b, at])
-                    + factor_c * np.int32(weights[row_c, at])
-                    + factor_d * np.int32(weights[row_d, at])
+            repeated[n_repeated + number] = none
+        add_once(latin_weights, distinct, n_once, logarithms[1], once, sums[text, :n_latin])
+        add_repeated(latin_weights, repeated, factors, n_repeated, sums[text, :n_latin])
+        if not only_latin[text]:
+            add_once(other_weights, distinct, n_once, logarithms[1], once, sums[text, n_latin:])
+            add_repeated(other_weights, repeated, factors, n_repeated, sums[text, n_latin:])
+
+
+@njit_without_allocation
+def add_once(
+    weights: NDArray[np.uint8],
+    rows: NDArray[np.int32],
+    n_rows: int,
+    factor: int,
+    once: NDArray[np.uint16],
+    sums: NDArray[np.int32],
+) -> None:
+    """Add the weights of these rows, times the factor of them all; `once` is a buffer."""
+    n_columns = weights.shape[1]
+    for first in range(0, n_rows, MAX_ROWS):
+        once[:] = 0
+        for number in range(first, min(first + MAX_ROWS, n_rows), 4):
+            row_a, row_b = rows[number], rows[number + 1]
+            row_c, row_d = rows[number + 2], rows[number + 3]
+            for at in range(n_columns):
+                once[at] += np.uint16(
+                    np.uint16(weights[row_a, at])
+                    + np.uint16(weights[row_b, at])
+                    + np.uint16(weights[row_c, at])
+                    + np.uint16(weights[row_d, at])
                 )
+        for at in range(n_columns):
+            sums[at] += factor * np.int32(once[at])
+
+
+@njit_without_allocation
+def add_repeated(
+    weights: NDArray[np.uint8],
+    rows: NDArray[np.int32],
+    factors: NDArray[np.int32],
+    n_rows: int,
+    sums: NDArray[np.int32],
+) -> None:
+    """Add the weights of these rows, each times a factor."""
+    for number in range(0, n_rows, 4):  # four rows per load and store of the sums
+        row_a, row_b = rows[number], rows[number + 1]
+        row_c, row_d = rows[number + 2], rows[number + 3]
+        factor_a, factor_b = factors[number], factors[number + 1]
+        factor_c, factor_d = factors[number + 2], factors[number + 3]
+        for at in range(weights.shape[1]):
+            sums[at] += (
+                factor_a * np.int32(weights[row_a, at])
+                + factor_b * np.int32(weights[row_b, at])
+                + factor_c * np.int32(weights[row_c, at])
+                + factor_d * np.int32(weights[row_d, at])
+            )
 
 
 @njit_without_allocation

@@ -122,7 +122,10 @@ def score_two_models(
     rows = np.arange(n_texts)
     scores = np.full((N_MODELS, n_texts, len(LANGUAGES)), UNKNOWN)
     top_two = np.full((N_MODELS, n_texts, 2), -1, np.int64)
-    byte_sums, byte_sizes = py3langid_model.sum_weights(*samples, py3langid_model.load())
+    only_latin = script == SCRIPTS.index("Latn")
+    byte_sums, byte_sizes = py3langid_model.sum_weights(
+        *samples, py3langid_model.load(), only_latin
+    )
     n_known = profile_sums.n_known.astype(np.int64)
     for model, sums, unit, sizes in (
         (LANGDETECT, profile_sums.sums, LANGDETECT_UNIT, n_known),

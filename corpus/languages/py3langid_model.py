@@ -35,7 +35,8 @@ from corpus.languages.byte_ngrams import (
     filter_place,
     sum_features,
 )
-from corpus.languages.codes import code_of
+from corpus.languages.codes import LANGUAGES, code_of
+from corpus.languages.scripts import SCRIPTS, allowed_languages
 
 SCALE = 20
 """Weights are in units of 1/20 nat."""
@@ -43,8 +44,8 @@ SCALE = 20
 COUNT_SCALE = 256
 """Logarithms of counts are in units of 1/256."""
 
-ROW_MULTIPLE = 16
-"""Rows of weights are padded to a multiple of this, for SIMD."""
+ROW_MULTIPLE = 32
+"""Rows of weights are padded to a multiple of this, for SIMD, and to fit lines of the CPU cache."""
 
 
 ROWS_AT_ONCE = 1024
@@ -62,14 +63,17 @@ class Py3langidModel(NamedTuple):
     """uint64[2**SLOT_BITS]: the n-gram in each slot, its last byte lowest."""
     features: NDArray[np.int32]
     """int32[2**SLOT_BITS + 1]: the feature in each slot, `n_features` for none."""
-    weights: NDArray[np.uint8]
-    """uint8[n_features + 1, n_classes]: in units of 1/SCALE, frequent features first."""
+    latin_weights: NDArray[np.uint8]
+    """uint8[n_features + 1, n_latin]: in units of 1/SCALE, frequent features first, for the classes
+    of languages in Latin script. A text in that script needs no others: half of the memory."""
+    other_weights: NDArray[np.uint8]
+    """uint8[n_features + 1, n_others]: the same for all other classes."""
     prior: NDArray[np.int32]
     """int32[n_classes]: in units of 1 / SCALE / COUNT_SCALE."""
     logarithms: NDArray[np.int32]
     """int32[MAX_COUNT + 1]: ln(1 + count), in units of 1/COUNT_SCALE."""
     classes: NDArray[np.str_]
-    """str[n_classes]: the code of each class; some languages have two, padding has ""."""
+    """str[n_latin + n_others]: the code of each class; some languages have two, padding has ""."""
 
 
 @cache
@@ -103,13 +107,21 @@ def compile_model(folder: Path) -> Py3langidModel:
             f"the stage 'language': the model of the installed py3langid cannot be read ({error}); "
             "run: pip install py3langid==0.4.0, or set `backend: langdetect_profiles`"
         ) from error
-    width = -(-len(classes) // ROW_MULTIPLE) * ROW_MULTIPLE
     by_frequency = np.argsort(-frequency, kind="stable")
     n_features = len(by_frequency)
-    weights = np.zeros((n_features + 1, width), np.uint8)
-    weights[:-1, : len(classes)] = feature_weights[by_frequency]
-    prior = np.zeros(width, np.int32)
-    prior[: len(classes)] = np.round(shipped["pc"].astype(np.float64) * SCALE * COUNT_SCALE)
+    feature_weights = feature_weights[by_frequency]
+    codes = np.array([code_of(str(name)) for name in classes])
+    prior = np.round(shipped["pc"].astype(np.float64) * SCALE * COUNT_SCALE).astype(np.int32)
+    latin = is_latin(codes)
+    parts = [
+        (
+            _padded(feature_weights[:, chosen], 1),
+            _padded(prior[None, chosen]),
+            _padded(codes[None, chosen]),
+        )
+        for chosen in (latin, ~latin)
+    ]
+    (latin_weights, *_), (other_weights, *_) = parts
     row_of_feature = np.append(np.argsort(by_frequency), n_features)  # the last is for -1: none
     displacements, slots = perfect_hash.assign_slots(ngrams[1:])
     keys = np.zeros(1 << perfect_hash.SLOT_BITS, np.uint64)
@@ -121,10 +133,11 @@ def compile_model(folder: Path) -> Py3langidModel:
         _filter(keys),
         keys,
         features,
-        weights,
-        prior,
+        latin_weights,
+        other_weights,
+        np.concatenate([prior[0] for _, prior, _ in parts]),
         np.round(np.log1p(np.arange(MAX_COUNT + 1)) * COUNT_SCALE).astype(np.int32),
-        np.array([code_of(str(name)) for name in classes] + [""] * (width - len(classes))),
+        np.concatenate([codes[0] for _, _, codes in parts]),
     )
 
 
@@ -152,6 +165,20 @@ def _frequencies_and_weights(
         exact *= SCALE
         weights[rows] = np.rint(exact, out=exact)
     return frequency, weights
+
+
+def is_latin(codes: NDArray[np.str_]) -> NDArray[np.bool_]:
+    """Return which codes are those of languages that Latin script allows (bool[n])."""
+    allowed = allowed_languages()[SCRIPTS.index("Latn")]
+    return np.isin(codes, [code for code, is_one in zip(LANGUAGES, allowed, strict=True) if is_one])
+
+
+def _padded(table: NDArray[Any], n_rows: int = 0) -> NDArray[Any]:
+    """Return a table with zeros or "" behind its columns, and in `n_rows` more rows."""
+    n_columns = -(-table.shape[1] // ROW_MULTIPLE) * ROW_MULTIPLE
+    padded = np.zeros((len(table) + n_rows, n_columns), table.dtype)
+    padded[: len(table), : table.shape[1]] = table
+    return padded
 
 
 def _filter(keys: NDArray[np.uint64]) -> NDArray[np.uint64]:
@@ -188,21 +215,23 @@ def _state_ngrams(next_state: NDArray[Any], row: NDArray[Any]) -> NDArray[np.uin
 
 
 def sum_weights(
-    points: NDArray[np.uint32], counts: NDArray[np.int64], model: Py3langidModel
+    points: NDArray[np.uint32],
+    counts: NDArray[np.int64],
+    model: Py3langidModel,
+    only_latin: NDArray[np.bool_] | None = None,
 ) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
     """Return the summed weights and the size of each text, as `byte_ngrams.sum_features` does."""
-    sums = np.zeros((len(counts), len(model.prior)), np.int32)
-    sizes = np.zeros(len(counts), np.int64)
-    feature_counts = np.zeros(len(model.weights), np.int32)
-    max_bytes = 4 * points.shape[1]
+    n_texts, max_bytes = len(counts), 4 * points.shape[1]
+    sums = np.zeros((n_texts, len(model.prior)), np.int32)
+    sizes = np.zeros(n_texts, np.int64)
     sum_features(
         points,
         counts,
+        np.zeros(n_texts, np.bool_) if only_latin is None else only_latin,
         *model[:-1],
         np.zeros(max_bytes, np.uint64),
-        feature_counts,
-        np.zeros(max_bytes + 4, np.int32),
-        np.zeros(max_bytes + 4, np.int32),
+        np.zeros(len(model.latin_weights), np.int32),
+        *(np.zeros(max_bytes + 4, np.int32) for _ in range(3)),
         np.zeros(len(model.prior), np.uint16),
         sums,
         sizes,

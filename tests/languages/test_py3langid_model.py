@@ -19,7 +19,14 @@ from corpus.languages import langdetect_model, py3langid_model
 from corpus.languages.byte_ngrams import MAX_NGRAM_BYTES, _exact_slot, filter_place
 from corpus.languages.codes import code_of
 from corpus.languages.predictions import sample
-from corpus.languages.py3langid_model import COUNT_SCALE, SCALE, compile_model, load, sum_weights
+from corpus.languages.py3langid_model import (
+    COUNT_SCALE,
+    SCALE,
+    compile_model,
+    is_latin,
+    load,
+    sum_weights,
+)
 
 
 @cache
@@ -38,11 +45,24 @@ def ours(texts: list[str]) -> tuple[np.ndarray, np.ndarray]:
     return sums / SCALE / COUNT_SCALE, sizes
 
 
+@cache
+def columns() -> np.ndarray:
+    """Return our column of each class of the original."""
+    latin = is_latin(np.array([code_of(str(name)) for name in py3langid().nb_classes]))
+    n_latin = load().latin_weights.shape[1]
+    return np.where(latin, np.cumsum(latin) - 1, n_latin + np.cumsum(~latin) - 1)
+
+
+def weights() -> np.ndarray:
+    """Return the weights of all columns."""
+    return np.hstack([load().latin_weights, load().other_weights])
+
+
 def check_scores(text: str) -> None:
     """Compare the differences between classes with the original's."""
     expected = py3langid()._raw_score(py3langid()._encode(text))
     (sums,), (size,) = ours([text])
-    sums = sums[: len(expected)]
+    sums = sums[columns()]
     assert size == len(text.encode())
     if not sums.any():  # no feature occurs
         return
@@ -85,11 +105,11 @@ def test_the_model_fits_its_tables() -> None:
     model = load()
     spread = np.ptp(py3langid().nb_ptc.astype(np.float64), axis=1)
     assert spread.max() * SCALE < 255
-    our_spread = np.ptp(model.weights[:-1, : py3langid().nb_ptc.shape[1]], axis=1)
+    our_spread = np.ptp(weights()[:-1, columns()], axis=1)
     assert abs(np.sort(our_spread) - np.sort(spread * SCALE)).max() <= 0.5
-    n_features = len(model.weights) - 1
+    n_features = len(model.latin_weights) - 1
     assert np.array_equal(np.unique(model.features), np.arange(n_features + 1))
-    assert not model.weights[n_features].any()
+    assert not weights()[n_features].any()
 
 
 def test_sums_cannot_overflow() -> None:
@@ -148,16 +168,18 @@ def test_the_filter_lets_every_known_n_gram_pass() -> None:
 def test_many_features_that_occur_once_are_added_up(n_features: int) -> None:
     """The sums of rows of bytes do not overflow, however many different features a text has."""
     model = load()
-    greatest = np.full_like(model.weights, 255)
-    greatest[-1] = 0
-    model = model._replace(weights=greatest)
+    greatest = [np.full_like(table, 255) for table in (model.latin_weights, model.other_weights)]
+    for table in greatest:
+        table[-1] = 0
+        table.flags.writeable = False
+    model = model._replace(latin_weights=greatest[0], other_weights=greatest[1])
     rows = np.arange(n_features)
     keys = [int(model.keys[np.flatnonzero(model.features[:-1] == row)[0]]) for row in rows]
     text = b"".join(key.to_bytes(8, "big").strip(b"\0") for key in keys)
     points = np.frombuffer(text, np.uint8).astype(np.uint32)
     points = points[points < 0x80][None, :]
     (sums,), _ = sum_weights(points, np.array([points.shape[1]]), model)
-    counts = np.zeros(len(model.weights), np.int64)
+    counts = np.zeros(len(greatest[0]), np.int64)
     for end in range(1, points.shape[1] + 1):
         for size in range(min(end, MAX_NGRAM_BYTES), 1, -1):
             key = int.from_bytes(bytes(points[0, end - size : end].tolist()), "big")
@@ -165,5 +187,21 @@ def test_many_features_that_occur_once_are_added_up(n_features: int) -> None:
             if len(slots):
                 counts[model.features[slots[0]]] += 1
                 break
-    expected = model.logarithms[counts[:-1]].astype(np.int64) @ model.weights[:-1].astype(np.int64)
+    factors = model.logarithms[counts[:-1]].astype(np.int64)
+    expected = factors @ np.hstack(greatest)[:-1].astype(np.int64)
     assert np.array_equal(sums, expected + model.prior)
+
+
+def test_a_text_in_latin_script_needs_only_the_languages_in_it(articles: dict[str, str]) -> None:
+    """The sums of the languages that Latin script allows are the same without the others."""
+    model = load()
+    texts = list(articles.values())
+    samples = sample(pa.array(texts, pa.large_string()), 10_000, langdetect_model.load())
+    whole, sizes = sum_weights(*samples, model)
+    chosen = np.arange(len(texts)) % 2 == 0
+    part, same_sizes = sum_weights(*samples, model, chosen)
+    latin = is_latin(model.classes)
+    assert 80 < latin.sum() < len(latin)
+    assert np.array_equal(part[:, latin], whole[:, latin])
+    assert np.array_equal(part[~chosen], whole[~chosen])
+    assert np.array_equal(sizes, same_sizes)
