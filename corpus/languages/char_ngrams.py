@@ -77,6 +77,7 @@ def sum_ngrams(
     letter_symbols: NDArray[np.uint16],
     words: NDArray[np.uint64],
     latest: NDArray[np.uint8],
+    candidates: NDArray[np.uint32],
     word_sums: NDArray[np.int32],
     word_sizes: NDArray[np.int64],
     sums: NDArray[np.int32],
@@ -88,44 +89,48 @@ def sum_ngrams(
 
     Outputs, zeros on entry: sums int32[n_texts, N_COLUMNS]; n_known int32[n_texts], the n-grams
     that a profile has; n_ngrams int32[n_texts], all n-grams; letters int32[n_texts, n_scripts].
-    `keys`, `row_counts`, `distinct` and `letter_symbols` are buffers, as in `list_ngrams`,
-    `add_weights` and `list_symbols`. `words`, `latest`, `word_sums` and `word_sizes` are a
-    `WordMemory`. The tables are separate parameters because loops over a tuple of arrays compile to
-    much slower code.
+    The parameters from `words` to `word_sizes` are a `WordMemory`, those from `keys` to
+    `letter_symbols` are buffers, as in `list_ngrams`, `add_weights` and `list_symbols`. The tables
+    are separate parameters because loops over a tuple of arrays compile to much slower code.
     """
     for text in range(len(counts)):
         count = counts[text]
+        n_keys = 0
         if count_letters(points, text, count, scripts, letters):
             n_keys = list_ngrams(points[text], count, True, symbols, keys)
-            n_ngrams[text] = n_keys
-            n_known[text] = add_weights(
-                keys, n_keys, displacements, entries, sparse, dense, row_counts, distinct, sums,
-                text,
-            )  # fmt: skip
-            continue
+            count = 0
         list_symbols(points, text, count, symbols, letter_symbols)
         begin = 0
         for at in range(count + 1):
             if letter_symbols[at] != 0:
                 continue
             if at > begin:
-                slot, is_there = len(words) - 1, False
+                slot, is_there = -1, False
                 if at < count:  # at the end of a text, no space follows the word
-                    slot, is_there = find_word(words, latest, letter_symbols, begin, at)
+                    slot, is_there = find_word(words, latest, candidates, letter_symbols, begin, at)
+                n_added = 0
                 if not is_there:
                     word = points[text, begin : min(at + 1, count)]
-                    n_keys = list_ngrams(word, len(word), False, symbols, keys)
-                    word_sums[slot] = 0
-                    word_sizes[slot, 0] = n_keys
-                    word_sizes[slot, 1] = add_weights(
-                        keys, n_keys, displacements, entries, sparse, dense, row_counts, distinct,
-                        word_sums, slot,
-                    )  # fmt: skip
-                n_ngrams[text] += word_sizes[slot, 0]
-                n_known[text] += word_sizes[slot, 1]
-                for column in range(N_COLUMNS):
-                    sums[text, column] += word_sums[slot, column]
+                    n_added = list_ngrams(word, len(word), False, symbols, keys[n_keys:])
+                if slot < 0:  # added up at the end of the text
+                    n_keys += n_added
+                else:
+                    if not is_there:
+                        word_sums[slot] = 0
+                        word_sizes[slot, 0] = n_added
+                        word_sizes[slot, 1] = add_weights(
+                            keys[n_keys:], n_added, displacements, entries, sparse, dense,
+                            row_counts, distinct, word_sums, slot,
+                        )  # fmt: skip
+                    n_ngrams[text] += word_sizes[slot, 0]
+                    n_known[text] += word_sizes[slot, 1]
+                    for column in range(N_COLUMNS):
+                        sums[text, column] += word_sums[slot, column]
             begin = at + 1
+        n_ngrams[text] += n_keys
+        n_known[text] += add_weights(
+            keys, n_keys, displacements, entries, sparse, dense, row_counts, distinct, sums, text
+        )
 
 
 @njit_without_allocation

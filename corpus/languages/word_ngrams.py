@@ -53,6 +53,7 @@ def sum_word_ngrams(
     folded: NDArray[np.uint16],
     words: NDArray[np.uint64],
     latest: NDArray[np.uint8],
+    candidates: NDArray[np.uint32],
     word_sums: NDArray[np.int32],
     word_sizes: NDArray[np.int64],
     sums: NDArray[np.int32],
@@ -61,43 +62,66 @@ def sum_word_ngrams(
     """Add the weights of the n-grams of the `selected` texts to `sums`.
 
     Outputs, zeros on entry: sums int32[n_texts, n_languages] in units of 1/SCALE; sizes
-    int64[n_texts], the sum of the factors of the known n-grams, in tenths. `words`, `latest`,
-    `word_sums` and `word_sizes` are a `WordMemory`. The parameters from `ngrams` to `folded` are
-    buffers, as in `list_word_ngrams`, `add_weights` and `fold_letters`. The tables are separate
-    parameters because loops over a tuple of arrays compile to code ten times as slow.
+    int64[n_texts], the sum of the factors of the known n-grams, in tenths. The parameters
+    from `words` to `word_sizes` are a `WordMemory`, those from `ngrams` to `folded` are buffers, as
+    in `list_word_ngrams`, `add_weights` and `fold_letters`. The tables are separate parameters
+    because loops over a tuple of arrays compile to code ten times as slow.
     """
     for text in range(len(counts)):
         if not selected[text]:
             continue
         count = counts[text]
         may_keep = fold_letters(points, text, count, letters, scripts, folded)
-        begin = 0
+        begin, n_ngrams = 0, 0
         for at in range(count + 1):
             if folded[at] != 0:
                 continue
             if at > begin:
-                slot, is_there = len(words) - 1, False
+                slot, is_there = -1, False
                 if may_keep:
-                    slot, is_there = find_word(words, latest, folded, begin, at)
+                    slot, is_there = find_word(words, latest, candidates, folded, begin, at)
+                n_added = 0
                 if not is_there:
-                    word = points[text, begin:at]
-                    n_ngrams = list_word_ngrams(word, at - begin, letters, scripts, ngrams)
-                    word_sums[slot] = 0
-                    add_weights(
-                        ngrams, n_ngrams, known, start, sparse, dense, row_counts, distinct,
-                        dense_sums, n_known, word_sums, slot,
-                    )  # fmt: skip
-                    word_sizes[slot, 0] = 0
-                    for order in range(MAX_ORDER):
-                        times = n_known[order]
-                        n_known[order] = 0
-                        word_sizes[slot, 0] += times * ORDER_FACTORS[order]
-                        for column in range(base.shape[1]):
-                            word_sums[slot, column] += times * base[order, column]
-                sizes[text] += word_sizes[slot, 0]
-                for column in range(base.shape[1]):
-                    sums[text, column] += word_sums[slot, column]
+                    word, rest = points[text, begin:at], ngrams[n_ngrams:]
+                    n_added = list_word_ngrams(word, at - begin, letters, scripts, rest)
+                if slot < 0:  # added up at the end of the text
+                    n_ngrams += n_added
+                else:
+                    if not is_there:
+                        word_sums[slot] = 0
+                        add_weights(
+                            ngrams[n_ngrams:], n_added, known, start, sparse, dense, row_counts,
+                            distinct, dense_sums, n_known, word_sums, slot,
+                        )  # fmt: skip
+                        word_sizes[slot, 0] = add_base(n_known, base, word_sums, slot)
+                    sizes[text] += word_sizes[slot, 0]
+                    for column in range(base.shape[1]):
+                        sums[text, column] += word_sums[slot, column]
             begin = at + 1
+        add_weights(
+            ngrams, n_ngrams, known, start, sparse, dense, row_counts, distinct, dense_sums,
+            n_known, sums, text,
+        )  # fmt: skip
+        sizes[text] += add_base(n_known, base, sums, text)
+
+
+@njit_without_allocation
+def add_base(
+    n_known: NDArray[np.int32], base: NDArray[np.int32], sums: NDArray[np.int32], text: int
+) -> int:
+    """Add what known n-grams of each order add to all languages; return the sum of their factors.
+
+    `n_known` (int32[MAX_ORDER]) is then reset to 0.
+    """
+    a, b, c, d, e = n_known[0], n_known[1], n_known[2], n_known[3], n_known[4]
+    for at in range(base.shape[1]):
+        short = a * base[0, at] + b * base[1, at]
+        sums[text, at] += short + c * base[2, at] + d * base[3, at] + e * base[4, at]
+    size = 0
+    for order in range(MAX_ORDER):
+        size += n_known[order] * ORDER_FACTORS[order]
+        n_known[order] = 0
+    return size
 
 
 @njit_without_allocation

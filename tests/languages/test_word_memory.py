@@ -56,7 +56,7 @@ def test_sums_do_not_depend_on_what_is_remembered(texts: list[str]) -> None:
 
 def test_a_word_at_the_end_of_a_text_is_not_one_before_a_space() -> None:
     """Langdetect's n-grams of a word have the space behind it, and none at the end of a text."""
-    texts = ["the", "the word", "the ", "word", "the word", "word the"]
+    texts = ["the", "the", "the word", "the ", "the ", "word", "the word", "word the"] * 2
     forget()
     together = sums_of(texts)
     for row, text in enumerate(texts):
@@ -70,7 +70,8 @@ def test_sums_are_the_same_in_a_memory_of_a_few_words(
     n_pairs: int, articles: dict[str, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Words that replace each other all the time are added up as in a large memory."""
-    texts = list(articles.values())[:12]
+    texts = [" ".join(2 * [word]) for text in articles.values() for word in text.split()[:9]]
+    texts = [" ".join(texts[at : at + 20]) for at in range(0, len(texts), 20)]
     forget()
     expected = sums_of(texts)
     monkeypatch.setattr(own_model, "MEMORY_BITS", n_pairs)
@@ -85,7 +86,7 @@ def test_sums_are_the_same_in_a_memory_of_a_few_words(
 def remember(memory: word_memory.WordMemory, word: str) -> tuple[int, bool]:
     """Return the slot of a word among other letters, and whether it was there."""
     letters = np.array([ord(letter) for letter in f"xx{word}yy".ljust(MAX_LETTERS * 2)], np.uint16)
-    slot, is_there = find_word(memory.words, memory.latest, letters, 2, 2 + len(word))
+    slot, is_there = find_word(*memory[:3], letters, 2, 2 + len(word))
     return int(slot), bool(is_there)
 
 
@@ -99,31 +100,48 @@ def test_a_word_is_found_by_all_of_its_letters() -> None:
         for letter in "bé東"
     ]
     for word in words:
-        assert not remember(memory, word)[1]
-        assert remember(memory, word)[1]
-    pair = make_memory(1, 1)  # all words have the same hash
+        assert remember(memory, word) == (-1, False)
+        slot, is_there = remember(memory, word)
+        assert slot >= 0
+        assert not is_there
+        assert remember(memory, word) == (slot, True)
+    pair = make_memory(1, 1)  # all words have the same slots
     for word in words:
         remember(pair, "a" * MAX_LETTERS)
+        remember(pair, "a" * MAX_LETTERS)
         assert not remember(pair, word)[1]
+
+
+def test_a_word_read_once_is_not_kept() -> None:
+    """Words that are not read again drive out no other."""
+    memory = make_memory(1, 1)
+    remember(memory, "kept")
+    slot, _ = remember(memory, "kept")
+    for number in range(100):
+        assert remember(memory, f"word{chr(0x100 + number)}") == (-1, False)
+        assert remember(memory, "kept") == (slot, True)
 
 
 def test_the_word_used_last_stays() -> None:
     """Of two words with the same hash, a third one replaces the one that was used earlier."""
     memory = make_memory(1, 1)
-    first, _ = remember(memory, "one")
-    second, _ = remember(memory, "two")
-    assert {first, second} == {0, 1}
-    assert remember(memory, "one") == (first, True)
-    assert remember(memory, "three") == (second, False)
-    assert remember(memory, "one") == (first, True)
+    slots = {}
+    for word in ("one", "two"):
+        remember(memory, word)
+        slots[word], _ = remember(memory, word)
+    assert set(slots.values()) == {0, 1}
+    assert remember(memory, "one") == (slots["one"], True)
+    remember(memory, "three")
+    assert remember(memory, "three") == (slots["two"], False)
+    assert remember(memory, "one") == (slots["one"], True)
     assert not remember(memory, "two")[1]
 
 
 def test_a_long_word_is_not_kept() -> None:
-    """A word of more than MAX_LETTERS has the last slot, and is looked up each time."""
+    """A word of more than MAX_LETTERS is looked up each time."""
     memory = make_memory(3, 1)
-    for _ in range(2):
-        assert remember(memory, "a" * (MAX_LETTERS + 1)) == (8, False)
+    for _ in range(3):
+        assert remember(memory, "a" * (MAX_LETTERS + 1)) == (-1, False)
     assert not memory.words.any()
 
 
