@@ -107,6 +107,8 @@ def test_the_model_fits_its_tables() -> None:
     assert spread.max() * SCALE < 255
     our_spread = np.ptp(weights()[:-1, columns()], axis=1)
     assert abs(np.sort(our_spread) - np.sort(spread * SCALE)).max() <= 0.5
+    names = {code_of(str(name)) for name in py3langid().nb_classes}
+    assert set(model.classes.tolist()) == names | {""}
     n_features = len(model.latin_weights) - 1
     assert np.array_equal(np.unique(model.features), np.arange(n_features + 1))
     assert not weights()[n_features].any()
