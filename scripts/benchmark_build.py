@@ -37,6 +37,8 @@ from pathlib import Path
 from statistics import median
 from typing import IO, NamedTuple
 
+from measure_memory import children
+
 PROJECT = Path(__file__).resolve().parent.parent
 REPORT = PROJECT / "docs" / "speed.md"
 BEGIN, END = "<!-- measured -->", "<!-- end of measured -->"
@@ -135,25 +137,15 @@ class _Watch:
         pid = self._process.pid
         while not os.waitid(os.P_PID, pid, os.WEXITED | os.WNOHANG | os.WNOWAIT):
             self.parent = max(self.parent, _pss(pid))
-            workers = [worker for child in _children(pid) for worker in _children(child)]
+            workers = [worker for child in children(pid) for worker in children(child)]
             self.worker = max(self.worker, *map(_pss, workers), 0)
             time.sleep(SECONDS_BETWEEN_LOOKS)
 
 
 def _tree(process: int) -> Iterator[int]:
     yield process
-    for child in _children(process):
+    for child in children(process):
         yield from _tree(child)
-
-
-def _children(process: int) -> list[int]:
-    with contextlib.suppress(OSError):
-        return [
-            int(child)
-            for path in Path(f"/proc/{process}/task").glob("*/children")
-            for child in path.read_text().split()
-        ]
-    return []
 
 
 def _seconds_of(process: int) -> float:

@@ -136,13 +136,14 @@ class _Phases:
 def processes(parent: int) -> Iterator[tuple[str, Memory]]:
     """Yield role and memory of each process of a build that runs now."""
     yield from _memory_of(parent, "parent")
-    for child in _children(parent):
+    for child in children(parent):
         yield from _memory_of(child, "fork server")
-        for worker in _children(child):
+        for worker in children(child):
             yield from _memory_of(worker, "worker")
 
 
-def _children(process: int) -> list[int]:
+def children(process: int) -> list[int]:
+    """Return the processes that a process has started and that run now."""
     with contextlib.suppress(OSError):
         return [
             int(child)

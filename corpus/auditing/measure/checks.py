@@ -108,7 +108,7 @@ def _check_fields(_: UncheckedReport, manifest: Manifest) -> Iterator[Check]:
         yield new_check("encodings", "pass", "Which encodings were detected?", reason)
     empty = list(empty_columns_notices(manifest)) if manifest else []
     if empty:
-        question = "Is there every column that the config names?"
+        question = "Does a document have each column that the config names?"
         yield new_check("empty_columns", "warn", question, "; ".join(empty))
 
 
