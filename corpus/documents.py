@@ -82,6 +82,10 @@ ORIGIN = pa.schema(
 )
 """Where a row comes from."""
 
+PORTION = "_portion"
+"""A hash of the file and of the part of it that a document is in (uint64): see
+`corpus.pipeline.portions`. Only documents in a build have it."""
+
 REDACTED = "_redacted"
 REDACTED_TYPE = pa.list_(
     pa.struct(
@@ -122,6 +126,7 @@ RESERVED = frozenset(
         *DOCUMENT.names,
         *ORIGIN.names,
         *LANGUAGE_COLUMNS,
+        PORTION,
         REDACTED,
         REASON,
         EVIDENCE,

@@ -21,6 +21,7 @@ from corpus.documents import (
     ID,
     ID_IS_GIVEN,
     KEY,
+    PORTION,
     READ_STEP,
     REASON,
     RECORD,
@@ -29,6 +30,7 @@ from corpus.documents import (
     SOURCE,
     TEXT,
     column,
+    optional,
     reasons,
     remove,
     split_removed,
@@ -111,7 +113,8 @@ def _check_rows(stage: Stage, before: pa.RecordBatch, after: pa.RecordBatch) -> 
             f"stage {stage.stage!r} did not return the rows it was given, in the same order"
             f"{f': {counts}' if differ else ''}; {HOW_TO_REMOVE}"
         )
-    for name in (SOURCE, RECORD_HASH, ID_IS_GIVEN, RECORD):
+    portion = [PORTION] if PORTION in before.schema.names else []
+    for name in (SOURCE, RECORD_HASH, ID_IS_GIVEN, RECORD, *portion):
         if name not in after.schema.names or not after.column(name).equals(before.column(name)):
             raise StageContractError(
                 f"stage {stage.stage!r} changed {name!r}, which says where a row comes from"
@@ -186,6 +189,7 @@ def removal_rows(stage: str, removed: pa.RecordBatch, characters: pa.Array) -> p
         "evidence": removed.column(EVIDENCE),
         "score": removed.column(SCORE),
         KEY: removed.column(KEY),
+        PORTION: pc.fill_null(optional(removed, PORTION, pa.uint64()), 0),
         ID_IS_GIVEN: removed.column(ID_IS_GIVEN),
         "characters": characters,
         "excerpt": excerpts,

@@ -198,14 +198,17 @@ class _Run:
             on_error=self.config.on_error,
             ledger=self.folders.rejected,
         )
-        return write_build(
+        staged = write_build(
             self.folders.work,
             subject,
             results,
+            cache=self.cache,
             engine=engine,
             began=self.began,
             progress=self.progress,
         )
+        self.used |= staged.used
+        return staged
 
     def _run_passes(self, subject: BuildSubject, engine: Engine) -> PassResults:
         """Carry every document through every segment, and decide after each of them."""

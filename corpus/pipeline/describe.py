@@ -18,10 +18,10 @@ from corpus.builds.reader import (
     find_manifest,
 )
 from corpus.markup import json_text
+from corpus.pipeline.counted import Counted
 from corpus.pipeline.engine import Engine
 from corpus.pipeline.output_folder import read_card
 from corpus.pipeline.sorted_runs import SortedRun
-from corpus.pipeline.write_shards import Written
 
 if TYPE_CHECKING:
     from corpus.auditing.report import Report
@@ -33,7 +33,7 @@ def describe(
     config: Config,
     manifest: Manifest,
     *,
-    written: Sequence[Written],
+    counted: Counted,
     runs: Sequence[SortedRun],
 ) -> str | None:
     """Write audit, card and Croissant file, complete the manifest with them, and write it.
@@ -44,7 +44,7 @@ def describe(
     from corpus.card.croissant import croissant
     from corpus.card.write import card_and_hash
 
-    audit = _audit(staged, manifest, written, runs)
+    audit = _audit(staged, manifest, counted, runs)
     for name, split in manifest.splits.items():
         split.characters = audit["splits"][name]["characters"]
         if audit["tokenizer"]:
@@ -77,21 +77,16 @@ def _previous_card(folder: Path) -> tuple[str | None, str | None]:
     return read_card(folder), entry.generated if entry else None
 
 
-def _audit(
-    staged: Path, manifest: Manifest, written: Sequence[Written], runs: Sequence[SortedRun]
-) -> Report:
+def _audit(staged: Path, manifest: Manifest, counted: Counted, runs: Sequence[SortedRun]) -> Report:
     """Return the statistics of the shards, with a few examples of what was removed or changed."""
     from corpus.auditing.measure.examples import first_of_each_reason, merge_changes
     from corpus.auditing.measure.report import report_on_build
     from corpus.auditing.measure.statistics import Statistics
 
-    statistics = Statistics()
-    for part in written:
-        if part.statistics is not None:
-            statistics = statistics.merge(part.statistics)
-    examples = first_of_each_reason(row for part in written for row in part.examples)
+    statistics = counted.statistics or Statistics()
+    examples = first_of_each_reason(counted.examples)
     changed = merge_changes(run.summary().get("changed", {}) for run in runs)
-    excerpts = dict(sorted(pair for part in written for pair in part.excerpts))
+    excerpts = dict(sorted(counted.excerpts))
     return report_on_build(staged, manifest.to_json(), statistics, examples, changed, excerpts)
 
 

@@ -122,6 +122,17 @@ def pass_settings(segment: Segment, config: Config) -> dict[str, Any]:
     }
 
 
+def decided_settings(stages: Sequence[Stage]) -> dict[str, Any]:
+    """Return what applying the decisions of these stages depends on, apart from the decisions."""
+    return {
+        "stages": [
+            [stage.stage, stage_source(stage), stage.model_dump(mode="json")] for stage in stages
+        ],
+        "code": sources_hash(),
+        "versions": versions(),
+    }
+
+
 def code_hashes(config: Config) -> dict[str, str]:
     """Return a hash of the code that reads, of the code of each stage, and of the whole package.
 

@@ -1,4 +1,4 @@
-"""The key, size, split and language of each document that a pass has kept, one run at a time.
+"""The place, size, split and language of each document that a pass has kept, one run at a time.
 
 They are read from the observations and the decisions on disk. So a corpus of any size takes the
 memory of one run.
@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from corpus.documents import DUPLICATE_OF, KEY, LANGUAGE, SPLIT, TRAIN, halves
 from corpus.pipeline.apply_stage import decision_column, open_decisions
+from corpus.pipeline.portions import portions_of
 from corpus.pipeline.sorted_runs import TEXT_BYTES, SortedRun
 from corpus.stages.base import DecidingStage
 
@@ -28,6 +29,9 @@ class KeptDocuments(NamedTuple):
 
     keys: NDArray[np.uint64]
     """uint64[n_kept]: the first 64 bits of each key."""
+
+    portions: NDArray[np.uint64]
+    """uint64[n_kept]: the portion of each document."""
 
     bytes: NDArray[np.int64]
     """int64[n_kept]: the size of each text in UTF-8."""
@@ -71,6 +75,7 @@ def _kept_documents(
         splits = pa.repeat(pa.scalar(TRAIN, pa.string()), observed.num_rows)
     return KeptDocuments(
         halves(observed.column(KEY).filter(kept))[:, 0],
+        portions_of(observed)[kept.to_numpy(zero_copy_only=False)],
         observed.column(TEXT_BYTES).filter(kept).to_numpy().astype(np.int64),
         splits.filter(kept),
         None if languages is None else languages.filter(kept),

@@ -1,17 +1,18 @@
-"""The last pass: from sorted runs and decisions to shards.
+"""The last pass: from sorted runs and decisions to row groups.
 
-Each partition (range of keys) is one task. It takes its slice of every run, applies the decisions,
-and writes its own shards, its part of the ledger, and fragments of the shards that it shares with
-other partitions. The fragments of each shared shard are joined afterwards.
+Each partition (range of places) takes its slice of every run, applies the decisions, and writes its
+row groups, its part of the ledger, and fragments of the row groups that it shares with other
+partitions. All of that is a result in the cache: a partition whose documents and decisions have not
+changed since the last build is not written again.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -36,111 +37,154 @@ from corpus.documents import (
     optional,
 )
 from corpus.pipeline.apply_stage import apply_decisions, open_decisions
-from corpus.pipeline.redact_outputs import EvidenceRedaction, redact_evidence
+from corpus.pipeline.counted import Counted, Removals, merge_counted
+from corpus.pipeline.gather_texts import KeptTexts
+from corpus.pipeline.partition_files import (
+    fragment_file,
+    read_fragment,
+    redacted_file,
+    removed_file,
+    row_groups_file,
+    write_fragment,
+)
+from corpus.pipeline.partition_results import names_of_results, reuse_or_write
+from corpus.pipeline.partitions import LastPass, Partition
+from corpus.pipeline.redact_outputs import redact_evidence
 from corpus.pipeline.redaction_ledger import Redactions, count_redactions, redaction_rows
 from corpus.pipeline.sharding import destinations, split_of
-from corpus.pipeline.shards import ShardColumns, ShardDocuments
+from corpus.pipeline.shards import (
+    RowGroups,
+    ShardDocuments,
+    documents_of_table,
+    write_row_groups,
+)
 from corpus.pipeline.sorted_runs import (
     REMOVED_DETAIL,
     SortedRun,
     key_order,
-    rows_in_key_range,
     sort_by_key,
 )
-from corpus.pipeline.write_shards import (
-    Removals,
-    Written,
-    fragment,
-    merge_written,
-    redacted_fragment,
-    removed_fragment,
-    write_and_measure,
-    write_arrow,
-)
-from corpus.stages.base import DecidingStage
-
-if TYPE_CHECKING:
-    from corpus.pipeline.gather_texts import KeptTexts
 
 
 @dataclass(frozen=True)
-class LastPass:
-    """What every partition needs to know."""
+class PartitionsTask:
+    """The last pass over some partitions: a picklable task."""
 
-    stages: tuple[DecidingStage, ...]
-    runs: tuple[SortedRun, ...]
-    decisions: tuple[Path, ...]
-    """The file of decisions of each run."""
-
-    all_runs: tuple[SortedRun, ...]
-    """The runs of every pass, for the documents that were removed there."""
-
-    columns: ShardColumns
-
-    cluster_ids: tuple[str, ...]
-    """Ids of kept documents whose clusters of duplicates the audit shows."""
-
-    languages: tuple[str, ...] | None
-    """The languages with a folder of their own; None without folders."""
-
-    fragments: Path
-    """The folder of the fragments."""
-
-    redacts: bool = False
-    """Whether there is a ledger of redactions."""
-
-    token_column: str | None = None
-    """The column in which a stage has counted tokens."""
-
-    evidence: EvidenceRedaction | None = None
-    """Which evidence of removals is redacted."""
-
-
-@dataclass(frozen=True)
-class PartitionTask:
-    """The last pass over one range of keys: a picklable task."""
-
-    index: int
-    low: int
-    high: int
-    shards: dict[str, Path]
-    """The file of each destination that has a shard for this partition alone."""
-
+    partitions: tuple[Partition, ...]
     common: LastPass
 
 
-def write_partition(task: PartitionTask) -> Written:
-    """Apply the decisions to a range of keys; write its shards, its fragments and its ledger."""
-    from corpus.pipeline.gather_texts import KeptTexts
+@dataclass(frozen=True)
+class FragmentsTask:
+    """Join fragments into one row group: a picklable task."""
 
-    common = task.common
+    destination: str
+    fragments: tuple[Path, ...]
+    path: Path
+    schema: pa.Schema
+    token_column: str | None = None
+
+
+class WrittenPartition(NamedTuple):
+    """What was written of one partition."""
+
+    folder: Path
+    row_groups: dict[str, RowGroups]
+    """By destination."""
+
+
+@dataclass(frozen=True)
+class Written:
+    """What a task has made."""
+
+    partitions: tuple[WrittenPartition, ...]
+    """The partitions of the task, in their order."""
+
+    counted: Counted
+
+    row_groups: RowGroups | None = None
+    """Those that were joined from fragments."""
+
+
+def write_partitions(task: PartitionsTask) -> Written:
+    """Write the partitions that are not in the cache, and return all."""
+    written, counted = [], []
+    names = names_of_results(task.partitions, task.common)
+    for part, name in zip(task.partitions, names, strict=True):
+        folder = task.common.cache / name
+        result = reuse_or_write(folder, partial(_write_partition, part, task.common))
+        written.append(WrittenPartition(folder, result.row_groups))
+        counted.append(result.counted)
+    return Written(tuple(written), merge_counted(counted))
+
+
+def join_fragments(task: FragmentsTask) -> Written:
+    """Write the row group that consists of these fragments. A partition may have left none."""
+    fragments = [read_fragment(path) for path in task.fragments if path.exists()]
+    documents = documents_of_table(pa.concat_tables(fragments))
+    split = split_of(task.destination)
+    row_groups, counted = _measure_and_write(
+        task.path, documents, task.schema, split, task.token_column
+    )
+    return Written((), counted, row_groups)
+
+
+def _measure_and_write(
+    path: Path,
+    documents: ShardDocuments,
+    schema: pa.Schema,
+    split: str,
+    token_column: str | None,
+) -> tuple[RowGroups, Counted]:
+    """Write documents as row groups, and measure them for the audit while they are in memory.
+
+    `token_column` has their number of tokens, if a stage has counted them.
+    """
+    from corpus.auditing.measure.counting import measure
+
+    counted: list[Counted] = []
+
+    def use(part: pa.Table) -> None:
+        counted.append(Counted(measure(part, split=split, token_column=token_column)))
+
+    return write_row_groups(path, documents, schema, use), merge_counted(counted)
+
+
+def _write_partition(
+    part: Partition, common: LastPass, folder: Path
+) -> tuple[dict[str, RowGroups], Counted]:
+    """Apply the decisions to a partition; write its row groups, its fragments and its ledgers."""
     kept: list[pa.Table] = []
     texts = KeptTexts()
     removed: list[pa.Table] = [REMOVED_DETAIL.empty_table()]
     excerpts: list[Excerpt] = []
     for run, file in zip(common.runs, common.decisions, strict=True):
-        _apply_decisions_to_run(task, run, file, kept, texts, removed, excerpts)
-    removed += [_removed_in_range(task, run) for run in common.all_runs]
+        _apply_decisions_to_run(part, common, run, file, kept, texts, removed, excerpts)
+    removed += [_removed_in_range(part, run) for run in common.all_runs]
     ledger = _number_equal_records(sort_by_key(pa.concat_tables(removed), "record", "stage"))
     if common.evidence:
         ledger = redact_evidence(ledger, common.evidence)
-    write_arrow(removed_fragment(common.fragments, task.index), ledger.select(REMOVED.names))
+    write_fragment(removed_file(folder), ledger.select(REMOVED.names))
     schema = _schema_before_shard(common.columns.schema)
     documents = pa.concat_tables(kept) if kept else schema.empty_table()
     kept.clear()
     order = key_order(documents.column(KEY))
-    redactions = _write_redactions(task, documents, order) if common.redacts else ()
-    return replace(
-        _write_documents(task, documents.drop_columns([REDACTED]), texts, order),
-        redactions=redactions,
-        removals=_count_removals(ledger),
-        examples=tuple(removal_examples(ledger)),
-        excerpts=tuple(excerpts),
+    redactions = _write_redactions(folder, documents, order) if common.redacts else ()
+    documents = documents.drop_columns([REDACTED])
+    counted, row_groups = _write_documents(part, common, folder, documents, texts, order)
+    of_ledger = Counted(
+        None,
+        _count_removals(ledger),
+        redactions,
+        tuple(removal_examples(ledger)),
+        tuple(excerpts),
     )
+    return row_groups, merge_counted([*counted, of_ledger])
 
 
 def _apply_decisions_to_run(
-    task: PartitionTask,
+    part: Partition,
+    common: LastPass,
     run: SortedRun,
     file: Path,
     kept: list[pa.Table],
@@ -148,41 +192,38 @@ def _apply_decisions_to_run(
     removed: list[pa.Table],
     excerpts: list[Excerpt],
 ) -> None:
-    """Add the documents of a run in the task's range to these lists, and their texts to `texts`.
+    """Add the documents of a run in a partition to these lists, and their texts to `texts`.
 
     This is a function because no batch may be kept when it ends: a text may be very large.
     """
-    for batch, decisions in _batches_in_range(task, run, file):
-        applied = apply_decisions(task.common.stages, batch, decisions)
+    for batch, decisions in _batches_in_range(part, run, file):
+        applied = apply_decisions(common.stages, batch, decisions)
         removed += applied.removed
-        excerpts += duplicate_excerpts(batch, applied.removed, task.common.cluster_ids)
+        excerpts += duplicate_excerpts(batch, applied.removed, common.cluster_ids)
         if applied.is_left.true_count:
             texts.add(applied.documents.column(TEXT), applied.is_left)
             documents = applied.documents.drop_columns([TEXT]).filter(applied.is_left)
-            kept.append(_with_shard_columns(documents, task.common))
+            kept.append(_with_shard_columns(documents, common))
 
 
 def _batches_in_range(
-    task: PartitionTask, run: SortedRun, file: Path
+    part: Partition, run: SortedRun, file: Path
 ) -> Iterator[tuple[pa.RecordBatch, pa.RecordBatch]]:
-    """Yield the documents of a run in the task's range with their decisions, batch by batch.
+    """Yield the documents of a run in a partition with their decisions, batch by batch.
 
     The range is one of original keys; the documents have the keys of their new ids.
     """
     decisions = open_decisions(file)
-    first, last = rows_in_key_range(run.observed().column(KEY), task.low, task.high)
-    for batch_first, batch_last in zip(run.starts[:-1], run.starts[1:], strict=True):
-        low, high = max(first, batch_first), min(last, batch_last)
-        if low < high:
-            decided = decisions.slice(low, high - low)
-            batch = run.batch(low, high)
-            yield column(batch, KEY, decided.column(KEY), pa.binary(16)), decided
+    first, last = part.rows_of(run.observed())
+    for row, batch in run.batches(first, last):
+        decided = decisions.slice(row, batch.num_rows)
+        yield column(batch, KEY, decided.column(KEY), pa.binary(16)), decided
 
 
-def _removed_in_range(task: PartitionTask, run: SortedRun) -> pa.Table:
-    """Return the documents in the task's range that were removed while the run was made."""
+def _removed_in_range(part: Partition, run: SortedRun) -> pa.Table:
+    """Return the documents in a partition that were removed while the run was made."""
     removed = run.removed()
-    first, last = rows_in_key_range(removed.column(KEY), task.low, task.high)
+    first, last = part.rows_of(removed)
     return pa.Table.from_batches([removed.slice(first, last - first)])
 
 
@@ -210,12 +251,11 @@ def _with_shard_columns(documents: pa.RecordBatch, common: LastPass) -> pa.Table
 
 
 def _write_redactions(
-    task: PartitionTask, documents: pa.Table, order: NDArray[np.int64]
+    folder: Path, documents: pa.Table, order: NDArray[np.int64]
 ) -> tuple[Redactions, ...]:
     """Write the partition's part of the ledger of redactions, and return its counts."""
     rows = redaction_rows(documents.take(pa.array(order)))
-    path = redacted_fragment(task.common.fragments, task.index)
-    write_arrow(path, rows.select(REDACTIONS.names).cast(REDACTIONS))
+    write_fragment(redacted_file(folder), rows.select(REDACTIONS.names).cast(REDACTIONS))
     return count_redactions(rows)
 
 
@@ -244,28 +284,33 @@ def _count_removals(ledger: pa.Table) -> tuple[Removals, ...]:
 
 
 def _write_documents(
-    task: PartitionTask, documents: pa.Table, texts: KeptTexts, order: NDArray[np.int64]
-) -> Written:
-    """Write the documents of each destination to its shard, or to a fragment of one.
+    part: Partition,
+    common: LastPass,
+    folder: Path,
+    documents: pa.Table,
+    texts: KeptTexts,
+    order: NDArray[np.int64],
+) -> tuple[list[Counted], dict[str, RowGroups]]:
+    """Write the documents of each destination as row groups, or as a fragment of one.
 
     `order` has the rows in the order of their keys. Each text is copied once, to its place.
     """
-    written = Written({}, None)
-    common = task.common
+    counted: list[Counted] = []
+    row_groups: dict[str, RowGroups] = {}
     places = documents.column(DESTINATION)
     documents = documents.drop_columns([DESTINATION])
     for destination in sorted(pc.unique(places).to_pylist()):
         here = order[pc.equal(places, destination).to_numpy()[order]]
         rows = ShardDocuments(texts.sizes(here), partial(_take, documents, texts, here))
-        if destination in task.shards:
-            shard, split = task.shards[destination], split_of(destination)
-            schema, tokens = common.columns.schema, common.token_column
-            done = write_and_measure(shard, rows, schema, split, tokens)
-            written = merge_written(written, done)
+        if destination in part.with_row_group:
+            path, split = row_groups_file(folder, destination), split_of(destination)
+            row_groups[destination], measured = _measure_and_write(
+                path, rows, common.columns.schema, split, common.token_column
+            )
+            counted.append(measured)
         else:
-            table = rows.part(0, len(here))
-            write_arrow(fragment(common.fragments, destination, task.index), table)
-    return written
+            write_fragment(fragment_file(folder, destination), rows.part(0, len(here)))
+    return counted, row_groups
 
 
 def _take(

@@ -1,13 +1,12 @@
 """The ledger of lines: what was cut from the texts of documents that are kept.
 
 It is made from the decisions of every pass, which are on disk next to the runs. It is written one
-range of keys after the other, so that memory holds no more than the lines of one partition.
+range of places after the other, so that memory holds no more than the lines of one partition.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -18,8 +17,8 @@ from corpus.documents import CUT_LINES, DUPLICATE_OF, ID, KEY
 from corpus.pipeline.apply_stage import decision_column, open_decisions
 from corpus.pipeline.arrow_files import parquet_file
 from corpus.pipeline.decide import Decisions
-from corpus.pipeline.sharding import KEY_END
-from corpus.pipeline.sorted_runs import rows_in_key_range, sort_by_key
+from corpus.pipeline.portions import portions_of, rows_in_range
+from corpus.pipeline.sorted_runs import sort_by_key
 from corpus.stages.base import CUT_LINES_COLUMN
 
 STAGE_NUMBER = "turn"
@@ -27,23 +26,23 @@ STAGE_NUMBER = "turn"
 
 
 def write_line_ledger(
-    path: Path, decisions: Sequence[Decisions], partition_starts: Sequence[int]
+    path: Path, decisions: Sequence[Decisions], ranges: Sequence[tuple[int, int]]
 ) -> None:
-    """Write every line that was cut, ordered by key, stage and position in the text.
+    """Write every line that was cut: range by range, and there by key, stage and place in the text.
 
     `decisions` has one element for each pass.
     """
     schema = pa.schema([*CUT_LINES, (KEY, pa.binary(16)), (STAGE_NUMBER, pa.int64())])
     with parquet_file(path, CUT_LINES, write_page_index=True) as out:
-        for low, high in pairwise([*partition_starts, KEY_END]):
-            tables = [schema.empty_table(), *_lines_in_key_range(decisions, low, high)]
+        for low, high in ranges:
+            tables = [schema.empty_table(), *_lines_in_range(decisions, low, high)]
             table = sort_by_key(pa.concat_tables(tables), STAGE_NUMBER, "begin")
             if table.num_rows:
                 out.write_table(table.select(CUT_LINES.names).combine_chunks())
 
 
-def _lines_in_key_range(decisions: Sequence[Decisions], low: int, high: int) -> Iterator[pa.Table]:
-    """Yield the lines that each stage cut from documents with keys in [low, high)."""
+def _lines_in_range(decisions: Sequence[Decisions], low: int, high: int) -> Iterator[pa.Table]:
+    """Yield the lines that each stage cut from documents with places in [low, high)."""
     stage_number = 0
     for one_pass in decisions:
         for i, stage in enumerate(one_pass.stages):
@@ -52,8 +51,9 @@ def _lines_in_key_range(decisions: Sequence[Decisions], low: int, high: int) -> 
                 decided = open_decisions(file)
                 if name not in decided.schema.names:
                     break
-                keys = run.observed().column(KEY)
-                first, last = rows_in_key_range(keys, low, high)
+                observed = run.observed()
+                keys = observed.column(KEY)
+                first, last = rows_in_range(portions_of(observed), keys, low, high)
                 rows = pa.table(
                     {KEY: keys, ID: decided.column(ID), CUT_LINES_COLUMN: decided.column(name)}
                 )

@@ -23,6 +23,7 @@ from corpus.builds.manifest import (
 )
 from corpus.documents import READ_STEP, REDACTED
 from corpus.errors import CorpusError
+from corpus.pipeline.counted import Counted, Removals
 from corpus.pipeline.first_pass import FirstPass, InputCounts
 from corpus.pipeline.identity import code_hashes, content_settings, versions
 from corpus.pipeline.redact_outputs import redact_metrics
@@ -30,7 +31,6 @@ from corpus.pipeline.redaction_ledger import redaction_metrics
 from corpus.pipeline.repeated_ids import RenamedIds
 from corpus.pipeline.sharding import Sharding, split_of
 from corpus.pipeline.shards import feature
-from corpus.pipeline.write_shards import Written
 from corpus.sources.files.skipped import SkippedFile, group_by_kind
 from corpus.sources.notes import FileNotes
 from corpus.stages.base import Stage
@@ -63,7 +63,8 @@ def make_manifest(
     metrics: Sequence[Mapping[str, object]],
     sharding: Sharding,
     columns: pa.Schema,
-    written: Sequence[Written],
+    files: Mapping[str, FileEntry],
+    counted: Counted,
     removed: int,
     rejected: int,
     signals: Mapping[str, str],
@@ -71,14 +72,13 @@ def make_manifest(
 ) -> Manifest:
     """Return the manifest of the shards that were written; raises `CorpusError` if sums differ.
 
-    `removed` and `rejected` are the rows of the ledgers. `signals` describes columns. The lengths
-    of the splits are still 0, and only shards are among the files.
+    `files` are the shards. `removed` and `rejected` are the rows of the ledgers. `signals`
+    describes columns. The lengths of the splits are still 0, and only shards are among the files.
     """
     config = subject.config
-    files = {name: entry for part in written for name, entry in part.files.items()}
     splits = _splits(sharding, files)
     last_redact = _last_redact(config.stages)
-    redactions = redaction_metrics(part.redactions for part in written)
+    redactions = redaction_metrics([counted.redactions])
     redacted = [
         redact_metrics(stage, measured, config.stages)
         for stage, measured in zip(config.stages, metrics, strict=True)
@@ -96,7 +96,7 @@ def make_manifest(
         code=code_hashes(config),
         inputs=_inputs(subject.inputs, first),
         counts=_counts(first.read, splits, removed=removed, rejected=rejected),
-        funnel=_funnel(config.stages, written),
+        funnel=_funnel(config.stages, counted.removals),
         stages=[
             stage_entry(stage, {**measured, **(redactions if i == last_redact else {})})
             for i, (stage, measured) in enumerate(zip(config.stages, redacted, strict=True))
@@ -222,13 +222,12 @@ def _counts(read: int, splits: Mapping[str, SplitEntry], *, removed: int, reject
     )
 
 
-def _funnel(stages: Sequence[Stage], written: Sequence[Written]) -> list[FunnelRow]:
+def _funnel(stages: Sequence[Stage], removals: Sequence[Removals]) -> list[FunnelRow]:
     """Return what each stage removed and why, in the order of the stages."""
     totals: dict[tuple[str, str], tuple[int, int]] = {}
-    for part in written:
-        for stage, reason, documents, characters in part.removals:
-            n, size = totals.get((stage, reason), (0, 0))
-            totals[stage, reason] = n + documents, size + characters
+    for stage, reason, documents, characters in removals:
+        n, size = totals.get((stage, reason), (0, 0))
+        totals[stage, reason] = n + documents, size + characters
     order = [READ_STEP, *dict.fromkeys(stage.stage for stage in stages)]
     return [
         FunnelRow(stage=stage, reason=reason, documents=n, characters=size)

@@ -23,6 +23,7 @@ from corpus.documents import (
     EMPTY_REASON,
     ID_IS_GIVEN,
     LANGUAGE,
+    PORTION,
     READ_STEP,
     RECORD,
     RECORD_HASH,
@@ -41,6 +42,7 @@ from corpus.pipeline.apply_stage import (
     open_decisions,
     removal_rows,
 )
+from corpus.pipeline.portions import with_portions
 from corpus.pipeline.segments import Segment
 from corpus.pipeline.sorted_runs import (
     REJECTED_DETAIL,
@@ -126,7 +128,7 @@ def _observe(documents: pa.RecordBatch, segment: Segment) -> pa.RecordBatch:
     """Return everything that the next decision needs to know about each document."""
     observed = _compute_observations(documents, segment)
     observed = observed.append_column(TEXT_BYTES, pc.binary_length(documents.column(TEXT)))
-    for name in (RECORD_HASH, ID_IS_GIVEN, RECORD, SPLIT, LANGUAGE):
+    for name in (PORTION, RECORD_HASH, ID_IS_GIVEN, RECORD, SPLIT, LANGUAGE):
         if name in documents.schema.names:
             observed = observed.append_column(name, documents.column(name))
     return observed
@@ -174,11 +176,12 @@ def run_first_pass(task: FirstPassTask) -> SortedRun:
     counts: dict[str, list[int]] = {}
     skipped: dict[str, Counter[str]] = {}
     notes: dict[str, FileNotes] = {}
+    file_bytes = {file.name: file.bytes for file in task.chunk.files}
     for batch, rejects, more_skipped in read(task.chunk, task.source):
         records += batch.num_rows + len(rejects)
         add_notes(notes, notes_of(batch))
         add_notes(notes, _count_values(batch))
-        documents = without_notes(batch)
+        documents = with_portions(without_notes(batch), file_bytes)
         for name, total, n in _record_hashes(documents):
             content_sums[name] = (content_sums.get(name, 0) + total) % HASH_MODULUS
             counts.setdefault(name, [0, 0])[0] += n
@@ -282,11 +285,9 @@ def run_later_pass(task: ReplayTask) -> SortedRun:
     discard_damaged(task.folder)
     result = PassResult()
     decisions = open_decisions(task.decisions)
-    for first, last in zip(task.run.starts[:-1], task.run.starts[1:], strict=True):
-        batch_decisions = decisions.slice(first, last - first)
-        kept, removed = kept_and_removed(
-            task.decided_stages, task.run.batch(first, last), batch_decisions
-        )
+    for first, batch in task.run.batches(0, task.run.rows):
+        batch_decisions = decisions.slice(first, batch.num_rows)
+        kept, removed = kept_and_removed(task.decided_stages, batch, batch_decisions)
         result.removed += removed
         if kept.num_rows:
             result.add(task.segment, kept)

@@ -6,10 +6,10 @@ read. A folder without a manifest is never published.
 
 from __future__ import annotations
 
+import hashlib
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -17,37 +17,43 @@ import pyarrow as pa
 
 from corpus import storage
 from corpus.builds.empty_columns import EMPTY_COLUMNS
-from corpus.builds.manifest import REJECTED_FILE, Manifest
+from corpus.builds.manifest import REJECTED_FILE, FileEntry, Manifest
 from corpus.builds.reader import CUT_LINES_FILE, REDACTED_FILE, REMOVED_FILE
 from corpus.documents import REDACTED, REDACTIONS, REMOVED
 from corpus.errors import InputError
+from corpus.pipeline.counted import Counted, merge_counted
 from corpus.pipeline.decide import Decisions
 from corpus.pipeline.describe import describe, write_run_json
 from corpus.pipeline.empty_columns import empty_columns
 from corpus.pipeline.engine import Engine, map_or_raise
 from corpus.pipeline.first_pass import FirstPass
-from corpus.pipeline.last_pass import LastPass, PartitionTask, write_partition
+from corpus.pipeline.identity import canonical_json, decided_settings
+from corpus.pipeline.last_pass import (
+    FragmentsTask,
+    PartitionsTask,
+    WrittenPartition,
+    join_fragments,
+    write_partitions,
+)
 from corpus.pipeline.ledgers import join_ledger, write_rejected
 from corpus.pipeline.line_ledger import write_line_ledger
 from corpus.pipeline.make_manifest import BuildSubject, make_manifest
-from corpus.pipeline.redact_outputs import EvidenceRedaction, evidence_redaction
-from corpus.pipeline.sharding import KEY_END, Sharding, data_hash, plan_shards, split_of
-from corpus.pipeline.shards import ShardColumns, shard_columns
-from corpus.pipeline.sorted_runs import SortedRun
-from corpus.pipeline.write_shards import (
-    JoinTask,
-    Written,
-    fragment,
-    redacted_fragment,
-    removed_fragment,
-    write_joined,
-)
+from corpus.pipeline.partition_files import fragment_file, redacted_file, removed_file
+from corpus.pipeline.partitions import LastPass, Partition
+from corpus.pipeline.redact_outputs import evidence_redaction
+from corpus.pipeline.sharding import Sharding, data_hash, plan_shards
+from corpus.pipeline.shards import RowGroups, ShardColumns, ShardTask, shard_columns, write_shard
+from corpus.pipeline.sorted_runs import SUMMARY, SortedRun
 from corpus.stages.base import CorpusStage
 from corpus.stages.tokens import TOKEN_COUNT, Tokens
 
 if TYPE_CHECKING:
     from corpus.progress import Progress
     from corpus.sources import Reject
+
+
+MAX_PARTITIONS_PER_TASK = 8
+TASKS_PER_WORKER = 4
 
 
 @dataclass(frozen=True)
@@ -74,6 +80,9 @@ class PassResults:
 class StagedBuild(NamedTuple):
     """A complete build that is not published yet."""
 
+    used: set[Path]
+    """The results in the cache that it was made of."""
+
     manifest: Manifest
     previous_card: str | None
     """The card of the build that it replaces, as it was when the new card was written."""
@@ -84,6 +93,7 @@ def write_build(
     subject: BuildSubject,
     results: PassResults,
     *,
+    cache: Path,
     engine: Engine,
     began: float,
     progress: Progress,
@@ -102,19 +112,12 @@ def write_build(
     )
     progress.start("write", bytes=results.last.kept_bytes)
     columns = _columns(work, subject, results, engine)
-    written = _write_shards(
-        work,
-        results,
-        sharding,
-        columns,
-        engine,
-        progress,
-        redacts=_redacts(subject),
-        token_column=TOKEN_COUNT if _counts_tokens(subject) else None,
-        evidence=evidence_redaction(config.stages),
-    )
-    sharding, written = _name_shards(staged, sharding, written)
-    removed = _write_ledgers(work, subject, results, sharding)
+    last_pass = _last_pass(subject, results, columns, sharding, cache)
+    partitions, counted = _write_partitions(sharding, last_pass, engine, progress)
+    row_groups, counted_again = _join_fragments(work, sharding, last_pass, partitions, engine)
+    counted = merge_counted([counted, counted_again])
+    sharding, files = _write_shards(staged, sharding, row_groups, engine)
+    removed = _write_ledgers(staged, subject, results, sharding, partitions)
 
     progress.start("audit and card", bytes=0)
     manifest = make_manifest(
@@ -123,7 +126,8 @@ def write_build(
         metrics=_metrics(subject, results, columns),
         sharding=sharding,
         columns=columns.schema,
-        written=written,
+        files=files,
+        counted=counted,
         removed=removed,
         rejected=len(results.rejected),
         signals={
@@ -133,9 +137,9 @@ def write_build(
         },
         renamed=results.decisions[0].renamed,
     )
-    card = describe(staged, config, manifest, written=written, runs=results.runs)
+    card = describe(staged, config, manifest, counted=counted, runs=results.runs)
     write_run_json(staged / "run.json", config, engine, began=began)
-    return StagedBuild(manifest, card)
+    return StagedBuild({part.folder for part in partitions}, manifest, card)
 
 
 def _columns(
@@ -164,94 +168,146 @@ def _metrics(
     ]
 
 
-def _write_shards(
-    work: Path,
+def _last_pass(
+    subject: BuildSubject,
     results: PassResults,
-    sharding: Sharding,
     columns: ShardColumns,
-    engine: Engine,
-    progress: Progress,
-    *,
-    redacts: bool,
-    token_column: str | None,
-    evidence: EvidenceRedaction | None,
-) -> list[Written]:
-    """Write every shard, and return what was written, in a fixed order."""
-    staged = work / "staged"
-    last_pass = LastPass(
-        results.last.stages,
-        results.last.runs,
-        results.last.files,
+    sharding: Sharding,
+    cache: Path,
+) -> LastPass:
+    """Return what every partition needs to know."""
+    config, last = subject.config, results.last
+    token_column = TOKEN_COUNT if _counts_tokens(subject) else None
+    evidence = evidence_redaction(config.stages)
+    settings = decided_settings(last.stages) | {
+        "schema": columns.schema.serialize().to_pybytes().hex(),
+        "source_columns": columns.source_columns.serialize().to_pybytes().hex(),
+        "languages": sharding.languages,
+        "redacts": _redacts(subject),
+        "token_column": token_column,
+        "evidence": decided_settings(evidence.all) if evidence else None,
+    }
+    return LastPass(
+        last.stages,
+        last.runs,
+        last.files,
         results.runs,
+        tuple(storage.sha256(run.folder / SUMMARY) for run in results.runs),
+        hashlib.sha256(canonical_json(settings)).hexdigest(),
         columns,
         _cluster_ids(results.metrics),
         sharding.languages,
-        _fragments(work),
-        redacts,
+        cache,
+        _redacts(subject),
         token_column,
         evidence,
     )
-    partitions = _partition_tasks(staged, sharding, last_pass)
-    joins = _join_tasks(staged, sharding, last_pass)
-    written = []
-    for function, tasks in ((write_partition, partitions), (write_joined, joins)):
-        for part in map_or_raise(engine, function, tasks):  # type: ignore[arg-type]
-            rows = sum(entry.rows or 0 for entry in part.files.values())
-            progress.advance(documents=rows, bytes=part.bytes)
-            files = {str(Path(p).relative_to(staged)): entry for p, entry in part.files.items()}
-            written.append(replace(part, files=files))
-    return written
 
 
-def _name_shards(
-    staged: Path, sharding: Sharding, written: list[Written]
-) -> tuple[Sharding, list[Written]]:
-    """Add the hash of the data to the name of each shard."""
-    hashes = {name: entry.sha256 for part in written for name, entry in part.files.items()}
-    named = replace(sharding, data_hash=data_hash(hashes))
-    names = dict(zip(sharding.all_files(), named.all_files(), strict=True))
-    for before, after in names.items():
-        storage.rename(staged / before, staged / after)
-    return named, [
-        replace(part, files={names[name]: entry for name, entry in part.files.items()})
-        for part in written
+def _write_partitions(
+    sharding: Sharding, last_pass: LastPass, engine: Engine, progress: Progress
+) -> tuple[list[WrittenPartition], Counted]:
+    """Write every partition, or take it from the cache; return them in their order."""
+    partitions: list[WrittenPartition] = []
+    counted: list[Counted] = []
+    tasks = _partition_tasks(sharding, last_pass, engine.workers)
+    for written in map_or_raise(engine, write_partitions, tasks):
+        parts = [part for each in written.partitions for part in each.row_groups.values()]
+        rows, size = sum(part.rows for part in parts), sum(part.bytes for part in parts)
+        progress.advance(documents=rows, bytes=size)
+        partitions += written.partitions
+        counted.append(written.counted)
+    return partitions, merge_counted(counted)
+
+
+def _partition_tasks(sharding: Sharding, last_pass: LastPass, workers: int) -> list[PartitionsTask]:
+    """Return the tasks of the last pass: each has some neighbouring partitions.
+
+    What a task counts is merged where it is counted; the result does not depend on their number.
+    """
+    alone = {
+        destination: {first for first, last in ranges if last - first == 1}
+        for destination, ranges in sharding.row_groups.items()
+    }
+    partitions = [
+        Partition(low, high, tuple(name for name, numbers in alone.items() if index in numbers))
+        for index, (low, high) in enumerate(sharding.ranges)
+    ]
+    size = max(1, min(MAX_PARTITIONS_PER_TASK, len(partitions) // (TASKS_PER_WORKER * workers)))
+    return [
+        PartitionsTask(tuple(partitions[first : first + size]), last_pass)
+        for first in range(0, len(partitions), size)
     ]
 
 
-def _fragments(work: Path) -> Path:
-    return work / "fragments"
-
-
-def _partition_tasks(staged: Path, sharding: Sharding, last_pass: LastPass) -> list[PartitionTask]:
-    return [
-        PartitionTask(
-            index,
-            low,
-            high,
-            {
-                destination: staged / sharding.file(destination, shards.index((index, index + 1)))
-                for destination, shards in sharding.shards.items()
-                if (index, index + 1) in shards
-            },
-            last_pass,
-        )
-        for index, (low, high) in enumerate(pairwise([*sharding.starts, KEY_END]))
-    ]
-
-
-def _join_tasks(staged: Path, sharding: Sharding, last_pass: LastPass) -> list[JoinTask]:
-    return [
-        JoinTask(
-            split_of(destination),
-            tuple(fragment(last_pass.fragments, destination, i) for i in range(first, last)),
-            staged / sharding.file(destination, number),
+def _join_fragments(
+    work: Path,
+    sharding: Sharding,
+    last_pass: LastPass,
+    partitions: Sequence[WrittenPartition],
+    engine: Engine,
+) -> tuple[dict[str, list[RowGroups]], Counted]:
+    """Join fragments into row groups; return all row groups of each destination in their order."""
+    folder = work / "row-groups"
+    tasks = [
+        FragmentsTask(
+            destination,
+            tuple(fragment_file(part.folder, destination) for part in partitions[first:last]),
+            folder / f"{destination}-{first:06d}.parquet",
             last_pass.columns.schema,
             last_pass.token_column,
         )
-        for destination, shards in sorted(sharding.shards.items())
-        for number, (first, last) in enumerate(shards)
+        for destination, ranges in sorted(sharding.row_groups.items())
+        for first, last in ranges
         if last - first > 1
     ]
+    joined: dict[Path, RowGroups] = {}
+    counted: list[Counted] = []
+    for task, written in zip(tasks, map_or_raise(engine, join_fragments, tasks), strict=True):
+        assert written.row_groups  # noqa: S101  (such a task always has some)
+        joined[task.path] = written.row_groups
+        counted.append(written.counted)
+    row_groups = {
+        destination: [
+            partitions[first].row_groups[destination]
+            if last - first == 1
+            else joined[folder / f"{destination}-{first:06d}.parquet"]
+            for first, last in ranges
+        ]
+        for destination, ranges in sharding.row_groups.items()
+    }
+    return row_groups, merge_counted(counted)
+
+
+def _write_shards(
+    staged: Path,
+    sharding: Sharding,
+    row_groups: Mapping[str, Sequence[RowGroups]],
+    engine: Engine,
+) -> tuple[Sharding, dict[str, FileEntry]]:
+    """Write the shards; return their names, which have the hash of all data, and their entries."""
+    tasks = [
+        ShardTask(
+            staged / sharding.file(destination, number),
+            tuple(
+                part
+                for part, (begin, _) in zip(
+                    row_groups[destination], sharding.row_groups[destination], strict=True
+                )
+                if first <= begin < last
+            ),
+        )
+        for destination, shards in sorted(sharding.shards.items())
+        for number, (first, last) in enumerate(shards)
+    ]
+    entries = list(map_or_raise(engine, write_shard, tasks))
+    names = [task.path.relative_to(staged).as_posix() for task in tasks]
+    hashes = {name: entry.sha256 for name, entry in zip(names, entries, strict=True)}
+    named = replace(sharding, data_hash=data_hash(hashes))
+    new_names = dict(zip(sharding.all_files(), named.all_files(), strict=True))
+    for before, after in new_names.items():
+        storage.rename(staged / before, staged / after)
+    return named, {new_names[name]: entry for name, entry in zip(names, entries, strict=True)}
 
 
 def _cluster_ids(metrics: Sequence[dict[str, Any]]) -> tuple[str, ...]:
@@ -261,20 +317,22 @@ def _cluster_ids(metrics: Sequence[dict[str, Any]]) -> tuple[str, ...]:
 
 
 def _write_ledgers(
-    work: Path, subject: BuildSubject, results: PassResults, sharding: Sharding
+    staged: Path,
+    subject: BuildSubject,
+    results: PassResults,
+    sharding: Sharding,
+    partitions: Sequence[WrittenPartition],
 ) -> int:
     """Write the ledgers, and return the number of removed documents."""
-    staged = work / "staged"
-    partitions = range(len(sharding.starts))
-    fragments = [removed_fragment(_fragments(work), i) for i in partitions]
+    fragments = [removed_file(part.folder) for part in partitions]
     removed = join_ledger(staged / REMOVED_FILE, REMOVED, fragments)
     write_rejected(staged / REJECTED_FILE, results.rejected)
     if any(
         isinstance(stage, CorpusStage) and stage.changes_text for stage in subject.config.stages
     ):
-        write_line_ledger(staged / CUT_LINES_FILE, results.decisions, sharding.starts)
+        write_line_ledger(staged / CUT_LINES_FILE, results.decisions, sharding.ranges)
     if _redacts(subject):
-        fragments = [redacted_fragment(_fragments(work), i) for i in partitions]
+        fragments = [redacted_file(part.folder) for part in partitions]
         join_ledger(staged / REDACTED_FILE, REDACTIONS, fragments)
     return removed
 

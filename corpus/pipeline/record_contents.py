@@ -16,12 +16,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from corpus.documents import ID, ORIGIN, OTHER_COLUMNS, SOURCE
+from corpus.documents import ID, ORIGIN, OTHER_COLUMNS, PORTION, SOURCE
 from corpus.pipeline.sorted_runs import FetchFromRuns
 from corpus.sources.columns.extra import original_values
 from corpus.sources.json.text import canonical, parse
 
-_NOT_CONTENT = frozenset([ID, SOURCE, *ORIGIN.names])
+_NOT_CONTENT = frozenset([ID, SOURCE, PORTION, *ORIGIN.names])
 
 
 class RecordContents(NamedTuple):

@@ -1,19 +1,26 @@
-"""Assign each document to a shard.
+"""Divide the documents of a corpus into partitions, row groups and shards.
 
-Documents are ordered by key. Keys are hashes, so this order is a fixed shuffle. The keys are
-divided into ranges (*partitions*) of about `shard_size` bytes of text. The *destination* of a
-document is its split, in a folder of its language if the config asks for that: `train`, or
-`de/train`. A destination with at least half of all text has one shard per partition. For the
-others, neighbouring partitions share a shard.
+Documents are ordered by place: by portion, then by key (`corpus.pipeline.portions`). Places are
+hashes, so this order is a fixed shuffle. A *partition* is the largest range of places with the same
+first bits whose texts have at most `ROW_GROUP_BYTES`, or the size of a shard if that is less. The
+*destination* of a document is its split, in a folder of its language if the config asks for that:
+`train`, or `de/train`. For each destination, a *row group* is again the largest such range with at
+most that many bytes of its own texts, and a *shard* that with at most `shard_size`. A destination
+with at least half of all text has a row group for each partition.
+
+So these ranges depend only on the texts in them: new documents divide the ranges that they make too
+large, and leave all others as they are.
 """
 
 from __future__ import annotations
 
 import hashlib
 import re
-from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -22,9 +29,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from corpus.pipeline.kept_documents import KeptDocuments
-
-KEY_END = 1 << 64
-"""The end of the last partition: one more than the largest first half of a key."""
+from corpus.pipeline.portions import END, PLACE_BITS, aligned_ranges
 
 OTHER_LANGUAGES = "other"
 """The folder of the languages that have none of their own."""
@@ -32,8 +37,11 @@ OTHER_LANGUAGES = "other"
 MIN_LANGUAGE_SHARE = 0.01
 """The minimum share of the documents for a language to have its own folder."""
 
+ROW_GROUP_BYTES = 32 << 20
+"""The maximum of the bytes of text in a row group of several documents."""
+
 BUCKET_BITS = 16
-"""Number of first bits of a key that are counted together: 65,536 buckets."""
+"""Number of first bits of a portion that are counted together: 65,536 buckets."""
 
 NO_FOLDER = ("und", "zxx", "all")
 """Language tags without a folder: unknown, no language, and the name of the config with all."""
@@ -44,16 +52,24 @@ class Sharding:
     """Which documents go into which shard."""
 
     starts: tuple[int, ...]
-    """The first key of each partition, as the first 64 bits; the last ends at `KEY_END`."""
+    """The first place of each partition, which ends where the next one starts."""
 
     shards: dict[str, tuple[tuple[int, int], ...]]
     """For each destination, the partitions [first, last) of each of its shards."""
+
+    row_groups: dict[str, tuple[tuple[int, int], ...]] = field(default_factory=dict)
+    """For each destination, the partitions [first, last) of each of its row groups."""
 
     languages: tuple[str, ...] | None = None
     """The languages with a folder of their own; None if there are no folders."""
 
     data_hash: str = ""
     """The hash of the data of all shards (`data_hash`); "" until they are written."""
+
+    @property
+    def ranges(self) -> list[tuple[int, int]]:
+        """The places [low, high) of each partition; together they are all places."""
+        return list(pairwise([0, *self.starts[1:], END]))
 
     def file(self, destination: str, shard: int) -> str:
         """Return the file name of a shard, relative to the build.
@@ -109,19 +125,29 @@ def destinations(
 
 
 def plan_shards(kept: Iterable[KeptDocuments], *, shard_size: int, by_language: bool) -> Sharding:
-    """Divide the kept documents into shards of about `shard_size` bytes of text each.
+    """Divide the kept documents into shards of at most `shard_size` bytes of text each.
 
-    `kept` is iterated several times. Memory does not grow with the number of documents.
+    A shard of one document may be larger. `kept` is iterated several times. Memory does not grow
+    with the number of documents, unless there are very few portions.
     """
     with_folder = languages_with_folder(_language_counts(kept)) if by_language else None
-    starts = partition_starts(kept, shard_size)
+    max_bytes = min(ROW_GROUP_BYTES, shard_size)
+    starts = partition_starts(kept, max_bytes)
     text_bytes, documents = _sizes_of_partitions(kept, starts, with_folder)
     total = sum(int(sizes.sum()) for sizes in text_bytes.values())
-    shards = {}
+    shards, row_groups = {}, {}
     for destination, sizes in sorted(text_bytes.items()):
-        min_bytes = 1 if 2 * sizes.sum() >= total else shard_size
-        shards[destination] = join_partitions(sizes, documents[destination], min_bytes)
-    return Sharding(starts, shards, with_folder)
+        find = partial(_ranges, starts, sizes, documents[destination])
+        shards[destination] = find(shard_size)
+        row_groups[destination] = find(0 if 2 * sizes.sum() >= total else max_bytes)
+    return Sharding(starts, shards, row_groups, with_folder)
+
+
+def _ranges(
+    starts: Sequence[int], text_bytes: NDArray[Any], documents: NDArray[Any], max_bytes: int
+) -> tuple[tuple[int, int], ...]:
+    ranges = aligned_ranges(starts, text_bytes, documents, max_bytes)
+    return tuple((first, last) for _, first, last in ranges)
 
 
 def _sizes_of_partitions(
@@ -132,7 +158,7 @@ def _sizes_of_partitions(
     documents: dict[str, NDArray[np.int64]] = {}
     for run in kept:
         targets = destinations(run.splits, run.languages, with_folder)
-        partitions = np.searchsorted(np.array(starts[1:], np.uint64), run.keys, side="right")
+        partitions = _partitions_of(run, starts)
         for target in pc.unique(targets).to_pylist():
             chosen = pc.equal(targets, target).to_numpy(zero_copy_only=False)
             here, none = partitions[chosen], np.zeros(len(starts), np.int64)
@@ -182,73 +208,56 @@ def languages_with_folder(counts: Counter[str | None] | None) -> tuple[str, ...]
     )
 
 
-def partition_starts(kept: Iterable[KeptDocuments], shard_size: int) -> tuple[int, ...]:
-    """Return the first key of each partition, so that all have about equal bytes of text.
+def partition_starts(kept: Iterable[KeptDocuments], max_bytes: int) -> tuple[int, ...]:
+    """Return the first place of each partition of at most `max_bytes` of text, ascending.
 
-    There are as many partitions as it takes to keep them at about `shard_size` bytes. The first
-    bits of the keys divide the documents into buckets. Only the documents of the buckets in which
-    a partition ends are sorted.
+    The first bits of the portions divide the documents into buckets. Only the documents of buckets
+    that are too large are looked at one by one.
     """
     sizes = np.zeros(1 << BUCKET_BITS, np.int64)
     documents = np.zeros(1 << BUCKET_BITS, np.int64)
     for run in kept:
-        buckets = _buckets(run.keys)
+        buckets = _buckets(run.portions)
         sizes += _sums(buckets, run.bytes, len(sizes))
         documents += np.bincount(buckets, None, len(sizes))
-    ends = np.cumsum(sizes)
-    total = int(ends[-1])
-    n = max(1, -(-total // shard_size))
-    targets = np.array([total * k // n for k in range(1, n)], np.int64)
-    filled = np.flatnonzero(documents)
-    # the bucket in which each partition ends; the next one begins in it, or in the next bucket
-    last = np.searchsorted(ends[filled], targets, side="left")
-    wanted = np.zeros(len(sizes), np.bool_)
-    wanted[filled[last]] = wanted[filled[np.minimum(last + 1, len(filled) - 1)]] = True
-    keys, key_sizes = _documents_in_buckets(kept, wanted)
-    before = (ends - sizes)[_buckets(keys)]  # the bytes of all earlier buckets
-    in_bucket = np.cumsum(key_sizes)
-    first = np.searchsorted(_buckets(keys), _buckets(keys), side="left")
-    key_ends = before + in_bucket - (in_bucket - key_sizes)[first]
-    cuts = np.searchsorted(key_ends, targets, side="left") + 1
-    return tuple(dict.fromkeys([0, *(int(key) for key in keys[cuts[cuts < len(keys)]])]))
+    is_divided = (sizes > max_bytes) & (documents > 1)
+    parts = {
+        int(bucket) << PLACE_BITS - BUCKET_BITS: int(sizes[bucket])
+        for bucket in np.flatnonzero((documents > 0) & ~is_divided)
+    }
+    if is_divided.any():
+        parts |= _sizes_of_places(kept, is_divided)
+    places = sorted(parts)
+    part_sizes = np.array([parts[place] for place in places], np.int64)
+    ranges = aligned_ranges(places, part_sizes, np.ones(len(places), np.int64), max_bytes)
+    return tuple(place for place, *_ in ranges) or (0,)
 
 
-def _documents_in_buckets(
-    kept: Iterable[KeptDocuments], wanted: NDArray[np.bool_]
-) -> tuple[NDArray[np.uint64], NDArray[np.int64]]:
-    """Return the keys and sizes of the documents in these buckets, sorted by key, then by size."""
-    parts = [(run.keys[chosen], run.bytes[chosen]) for run, chosen in _chosen(kept, wanted)]
-    keys = np.concatenate([np.zeros(0, np.uint64), *(keys for keys, _ in parts)])
-    sizes = np.concatenate([np.zeros(0, np.int64), *(sizes for _, sizes in parts)])
-    order = np.lexsort((sizes, keys))
-    return keys[order], sizes[order]
-
-
-def _chosen(
-    kept: Iterable[KeptDocuments], wanted: NDArray[np.bool_]
-) -> Iterator[tuple[KeptDocuments, NDArray[np.bool_]]]:
+def _sizes_of_places(kept: Iterable[KeptDocuments], is_chosen: NDArray[np.bool_]) -> dict[int, int]:
+    """Return the bytes of text at each place in these buckets."""
+    sizes: dict[int, int] = defaultdict(int)
     for run in kept:
-        yield run, wanted[_buckets(run.keys)]
+        rows = np.flatnonzero(is_chosen[_buckets(run.portions)])
+        columns = (run.portions[rows], run.keys[rows], run.bytes[rows])
+        for portion, key, size in zip(*(each.tolist() for each in columns), strict=True):
+            sizes[portion << 64 | key] += size
+    return sizes
 
 
-def _buckets(keys: NDArray[np.uint64]) -> NDArray[np.int64]:
-    return (keys >> np.uint64(64 - BUCKET_BITS)).astype(np.int64)
+def _partitions_of(run: KeptDocuments, starts: Sequence[int]) -> NDArray[np.int64]:
+    """Return the number of the partition of each document: int64[n_kept]."""
+    order = np.lexsort((run.keys, run.portions))
+    portions, keys = run.portions[order], run.keys[order]
+    of_starts = np.array([start >> 64 for start in starts[1:]], np.uint64)
+    firsts = np.searchsorted(portions, of_starts, side="left")
+    lasts = np.searchsorted(portions, of_starts, side="right")
+    for i, start in enumerate(starts[1:]):
+        if (key := start & ((1 << 64) - 1)) and firsts[i] < lasts[i]:  # it is within a portion
+            firsts[i] += np.searchsorted(keys[firsts[i] : lasts[i]], np.uint64(key))
+    partitions = np.empty(len(order), np.int64)
+    partitions[order] = np.searchsorted(firsts, np.arange(len(order)), side="right")
+    return partitions
 
 
-def join_partitions(
-    text_bytes: NDArray[Any], documents: NDArray[Any], min_bytes: int
-) -> tuple[tuple[int, int], ...]:
-    """Join neighbouring partitions into shards [first, last) of at least `min_bytes` of text.
-
-    Every shard has at least one document. Only the last one may be smaller.
-    """
-    shards: list[tuple[int, int]] = []
-    first, shard_bytes, shard_documents = 0, 0.0, 0
-    for partition, (more, rows) in enumerate(zip(text_bytes, documents, strict=True)):
-        shard_bytes, shard_documents = shard_bytes + more, shard_documents + rows
-        if shard_documents and shard_bytes >= min_bytes:
-            shards.append((first, partition + 1))
-            first, shard_bytes, shard_documents = partition + 1, 0.0, 0
-    if shard_documents:
-        shards.append((first, len(text_bytes)))
-    return tuple(shards)
+def _buckets(portions: NDArray[np.uint64]) -> NDArray[np.int64]:
+    return (portions >> np.uint64(64 - BUCKET_BITS)).astype(np.int64)

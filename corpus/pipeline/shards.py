@@ -1,13 +1,15 @@
 """Parquet shards that `datasets.load_dataset` loads as they are: their columns, and writing one.
 
-The bytes of a shard depend only on its documents: row groups are cut by the sizes of all its texts,
-never by the batches that came in. One row group at a time is in memory.
+The row groups of a shard are written each by itself, and joined without being decoded. So those
+that have not changed since the last build are copied. The bytes of a row group depend only on its
+documents, never on the batches that came in. One row group at a time is in memory.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -30,6 +32,8 @@ from corpus.documents import (
     content_hash,
 )
 from corpus.pipeline.arrow_files import parquet_file
+from corpus.pipeline.sharding import ROW_GROUP_BYTES
+from corpus.row_groups import join_row_groups
 from corpus.stages.base import Stage
 
 if TYPE_CHECKING:
@@ -38,9 +42,6 @@ if TYPE_CHECKING:
 LARGE_TEXT_BYTES = 1 << 24
 """A shard with a larger text has no dictionary and no minimum and maximum of the texts: the writer
 would copy that text five times to make them."""
-
-ROW_GROUP_BYTES = 32 << 20
-"""Bytes of text in a row group, about."""
 
 _NO_COLUMNS = pa.schema([])
 
@@ -136,15 +137,27 @@ def documents_of_table(table: pa.Table) -> ShardDocuments:
     return ShardDocuments(sizes, lambda first, last: table.slice(first, last - first))
 
 
-def write_shard(
+class RowGroups(NamedTuple):
+    """One or more row groups of a shard, in a Parquet file of their own."""
+
+    path: Path
+    rows: int
+    bytes: int
+    """Bytes of text."""
+
+    content: int
+    """The hash of the ids and texts (`corpus.documents.content_hash`)."""
+
+
+def write_row_groups(
     path: Path,
     documents: ShardDocuments,
     schema: pa.Schema,
     use: Callable[[pa.Table], None] = lambda _: None,
-) -> FileEntry:
-    """Write one shard, and return its entry in the manifest.
+) -> RowGroups:
+    """Write documents as row groups of about `ROW_GROUP_BYTES`: one, unless they are more.
 
-    `use` is called with each part of the documents, which is a row group of the shard.
+    `use` is called with the documents of each row group.
     """
     n, total = len(documents.sizes), int(documents.sizes.sum()) or 1
     rows = max(1, min(n, n * ROW_GROUP_BYTES // total))
@@ -162,9 +175,25 @@ def write_shard(
             table = part.cast(schema)
             content += int(content_hash(table), 16)
             out.write_table(table, row_group_size=rows)
+    return RowGroups(path, n, int(documents.sizes.sum()), content % CONTENT_MODULUS)
+
+
+@dataclass(frozen=True)
+class ShardTask:
+    """Join row groups into one shard: a picklable task."""
+
+    path: Path
+    row_groups: tuple[RowGroups, ...]
+
+
+def write_shard(task: ShardTask) -> FileEntry:
+    """Write one shard, and return its entry in the manifest."""
+    with storage.new_file(task.path) as out:
+        join_row_groups([part.path for part in task.row_groups], out)
+    content = sum(part.content for part in task.row_groups)
     return FileEntry(
-        bytes=path.stat().st_size,
-        sha256=storage.sha256(path),
-        rows=n,
+        bytes=task.path.stat().st_size,
+        sha256=storage.sha256(task.path),
+        rows=sum(part.rows for part in task.row_groups),
         content=f"{content % CONTENT_MODULUS:032x}",
     )

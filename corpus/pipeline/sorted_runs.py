@@ -2,21 +2,21 @@
 
 A run is one folder, which is written completely or not at all:
 
-    documents.arrow   the kept documents, sorted by key, in small batches, lz4
+    documents.arrow   the kept documents, sorted by portion and key, in small batches, lz4
     observed.arrow    one row for each of them: key, id, origin and observations
     removed.arrow     the documents that a stage removed, without their texts
     rejected.arrow    the records that could not be read
     columns.arrow     the extra columns of the documents, sorted by name
     summary.json      the counts, and a hash of each of the other files; then a hash of itself
 
-In each run, a range of keys is one slice of its documents. So the last pass can merge any number of
-runs while it keeps only one shard in memory.
+In each run, a range of places (portion, then key) is one slice of its documents. So the last pass
+can merge any number of runs while it keeps only one row group in memory.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
@@ -33,6 +33,7 @@ from corpus.documents import (
     ID_IS_GIVEN,
     KEY,
     ORIGIN,
+    PORTION,
     REJECTED,
     REMOVED,
     RESERVED,
@@ -41,6 +42,7 @@ from corpus.documents import (
 )
 from corpus.errors import EnvironmentFault
 from corpus.pipeline.arrow_files import arrow_file
+from corpus.pipeline.portions import aligned_ranges, places_of, portions_of
 
 MAX_BATCH_BYTES = 1 << 20
 MAX_BATCH_ROWS = 4096
@@ -49,6 +51,7 @@ REMOVED_DETAIL = pa.schema(
     [
         *REMOVED,
         (KEY, pa.binary(16)),
+        (PORTION, pa.uint64()),
         (ID_IS_GIVEN, pa.bool_()),
         ("characters", pa.int64()),
         ("excerpt", pa.string()),
@@ -81,14 +84,14 @@ def key_order(keys: pa.ChunkedArray, *then: NDArray[Any]) -> NDArray[np.int64]:
     return np.lexsort((*then, numbers[:, 1], numbers[:, 0]))
 
 
-def rows_in_key_range(keys: pa.Array, low: int, high: int) -> tuple[int, int]:
-    """Return the rows [first, last) of sorted keys whose first 64 bits are in [low, high)."""
-    if len(keys) == 0:
-        return 0, 0
-    heads = halves(keys)[:, 0]
-    first = int(np.searchsorted(heads, np.uint64(low)))
-    last = len(heads) if high >> 64 else int(np.searchsorted(heads, np.uint64(high)))
-    return first, last
+def sort_by_place(table: pa.Table) -> pa.Table:
+    """Return the rows sorted by portion, then by key. The sort is stable."""
+    return table.take(pa.array(_order_of_places(table))) if table.num_rows else table
+
+
+def _order_of_places(table: pa.Table) -> NDArray[np.int64]:
+    numbers = halves(table.column(KEY).combine_chunks())
+    return np.lexsort((numbers[:, 1], numbers[:, 0], portions_of(table)))
 
 
 @dataclass(frozen=True)
@@ -119,7 +122,7 @@ class SortedRun:
         return map_batch(self.folder / "observed.arrow")
 
     def removed(self) -> pa.RecordBatch:
-        """Return the removed documents (`REMOVED_DETAIL`), sorted by key, memory-mapped."""
+        """Return the removed documents (`REMOVED_DETAIL`), sorted by place, memory-mapped."""
         return map_batch(self.folder / "removed.arrow")
 
     def rejected(self) -> pa.RecordBatch:
@@ -152,9 +155,19 @@ class SortedRun:
             table = pa.Table.from_batches(batches, reader.schema)
         return table.slice(first - self.starts[low], last - first)
 
-    def batch(self, first: int, last: int) -> pa.RecordBatch:
-        """Return the documents [first, last) of one batch."""
-        return self.documents(first, last).combine_chunks().to_batches()[0]
+    def batches(self, first: int, last: int) -> Iterator[tuple[int, pa.RecordBatch]]:
+        """Yield the documents [first, last) batch by batch, each with the number of its first."""
+        from pyarrow import ipc
+
+        if first >= last:
+            return
+        with pa.memory_map(str(self.folder / "documents.arrow")) as source:
+            reader = ipc.open_file(source)
+            number = int(np.searchsorted(self.starts, first, side="right")) - 1
+            while number < len(self.starts) - 1 and self.starts[number] < last:
+                low, high = max(first, self.starts[number]), min(last, self.starts[number + 1])
+                yield low, reader.get_batch(number).slice(low - self.starts[number], high - low)
+                number += 1
 
 
 def open_run(folder: Path) -> SortedRun | None:
@@ -268,7 +281,7 @@ def write_run(
     from corpus.pipeline.gather_texts import take_documents
     from corpus.pipeline.run_columns import list_columns
 
-    order = key_order(documents.column(KEY))
+    order = _order_of_places(documents)
     documents, observed = take_documents(documents, TEXT, order), observed.take(pa.array(order))
     starts = _batch_starts(documents)
     with storage.new_folder(folder) as half:
@@ -278,7 +291,7 @@ def write_run(
                 out.write_batch(_one_batch(documents.slice(first, last - first)))
         for name, table in (
             ("observed", observed),
-            ("removed", sort_by_key(removed)),
+            ("removed", sort_by_place(removed)),
             ("rejected", rejected),
             ("columns", list_columns(documents)),
         ):
@@ -294,18 +307,21 @@ def write_run(
 
 
 def _batch_starts(documents: pa.Table) -> list[int]:
-    """Return the first row of each batch of about `MAX_BATCH_BYTES` of text, then the last row."""
-    if documents.num_rows == 0:
-        return [0]
+    """Return the first row of each batch of at most `MAX_BATCH_BYTES` of text, then the last row.
+
+    A batch is a range of places with equal first bits, as a partition of the last pass is one. So
+    hardly any batch is in two partitions.
+    """
+    n = documents.num_rows
     sizes = pc.binary_length(documents.column(TEXT)).to_numpy()
-    ends = np.cumsum(sizes)
-    starts, first = [0], 0
-    while first < len(sizes):
-        before = ends[first - 1] if first else 0
-        last = int(np.searchsorted(ends, before + MAX_BATCH_BYTES, side="left")) + 1
-        first = min(last, first + MAX_BATCH_ROWS, len(sizes))
-        starts.append(first)
-    return starts
+    weights = np.maximum(sizes, MAX_BATCH_BYTES // MAX_BATCH_ROWS)
+    ranges = aligned_ranges(places_of(documents), weights, np.ones(n), MAX_BATCH_BYTES)
+    starts = [
+        row
+        for _, first, last in ranges
+        for row in range(first, last, MAX_BATCH_ROWS)  # equal places may be many
+    ]
+    return [*starts, n]
 
 
 def _one_batch(table: pa.Table) -> pa.RecordBatch:

@@ -106,10 +106,10 @@ def test_explain_lists_the_cut_lines(built):
 
 
 def test_order_and_chunks_do_not_change_the_ledger(built, tmp_path, monkeypatch):
-    """Records in another order and in other chunks give the same bytes."""
-    records = [record(k) for k in reversed(range(24))] + [
-        {"id": "only", "text": f"{NOTICE}\n{NOTICE}"}
-    ]
+    """The lines of each file in another order and in other chunks give the same bytes."""
+    records = [record(k) for k in range(24)] + [{"id": "only", "text": f"{NOTICE}\n{NOTICE}"}]
+    files = (records[first : first + 7] for first in range(0, len(records), 7))
+    records = [each for file in files for each in reversed(file)]
     monkeypatch.setattr(sorted_runs, "MAX_BATCH_ROWS", 2)
     monkeypatch.setattr(json_lines, "CHUNK_BYTES", 700)
     other = build(tmp_path, records)

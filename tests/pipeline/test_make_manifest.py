@@ -6,6 +6,7 @@ from types import SimpleNamespace
 from typing import ClassVar, Literal
 
 import pytest
+from corpus.pipeline.write_shards import Removals, Written
 
 from corpus.builds.manifest import Counts, FileEntry, StageEntry
 from corpus.errors import CorpusError
@@ -13,7 +14,6 @@ from corpus.pipeline import make_manifest
 from corpus.pipeline.first_pass import FirstPass, InputCounts
 from corpus.pipeline.make_manifest import check_splits, check_sums, stage_entry
 from corpus.pipeline.sharding import Sharding
-from corpus.pipeline.write_shards import Removals, Written
 from corpus.sources.notes import FileNotes
 from corpus.stages.base import DocumentStage
 

@@ -11,14 +11,6 @@ from types import SimpleNamespace
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-
-from corpus.builds.manifest import FileEntry
-from corpus.documents import ID, ID_IS_GIVEN, TEXT, content_hash
-from corpus.pipeline import describe, last_pass, publish, shards
-from corpus.pipeline.first_pass import FirstPass, InputCounts
-from corpus.pipeline.kept_columns import KeptColumns
-from corpus.pipeline.sharding import KEY_END, Sharding, data_hash
-from corpus.pipeline.shards import documents_of_table, feature, shard_columns, write_shard
 from corpus.pipeline.write_shards import (
     JoinTask,
     Written,
@@ -27,6 +19,14 @@ from corpus.pipeline.write_shards import (
     write_arrow,
     write_joined,
 )
+
+from corpus.builds.manifest import FileEntry
+from corpus.documents import ID, ID_IS_GIVEN, TEXT, content_hash
+from corpus.pipeline import describe, last_pass, publish, shards
+from corpus.pipeline.first_pass import FirstPass, InputCounts
+from corpus.pipeline.kept_columns import KeptColumns
+from corpus.pipeline.sharding import KEY_END, Sharding, data_hash
+from corpus.pipeline.shards import documents_of_table, feature, shard_columns, write_shard
 
 SHARDING = Sharding((0, 10, 20), {"train": ((0, 1), (1, 2), (2, 3)), "de/test": ((0, 2), (2, 3))})
 STAGED = Path("staged")
