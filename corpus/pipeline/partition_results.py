@@ -40,6 +40,9 @@ _LOADED = {
 }
 """What a summary may contain. Nothing else is loaded from one: it comes from a file."""
 
+_NOT_READABLE = (OSError, EOFError, IndexError, TypeError, ValueError, pickle.UnpicklingError)
+"""What reading a summary raises if something else was written there."""
+
 RowGroupsByDestination = dict[str, RowGroups]
 
 
@@ -134,7 +137,7 @@ def _read(folder: Path) -> PartitionResult | None:
         files, parts, counted = _Unpickler(io.BytesIO(summary)).load()
         if any(storage.sha256(folder / name) != sha256 for name, sha256 in files.items()):
             return None
-    except (OSError, pickle.UnpicklingError):
+    except _NOT_READABLE:
         return None
     row_groups = {each: RowGroups(folder / part[0], *part[1:]) for each, part in parts.items()}
     return PartitionResult(folder, row_groups, counted)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 import pyarrow as pa
@@ -12,7 +13,7 @@ from corpus.documents import CUT_LINES, CUT_LINES_TYPE, DUPLICATE_OF, ID, KEY, R
 from corpus.pipeline.arrow_files import arrow_file
 from corpus.pipeline.ledgers import join_ledger, write_rejected
 from corpus.pipeline.line_ledger import write_line_ledger
-from corpus.pipeline.sharding import KEY_END
+from corpus.pipeline.portions import END
 from corpus.sources import Reject
 
 
@@ -166,7 +167,7 @@ def test_cut_lines_are_ordered_by_document_stage_and_place(tmp_path):
     ]
     path = tmp_path / "lines.parquet"
     for starts, groups in (((0,), 1), ((0, 8, BIG, BIG + 9), 3), ((0, 1, 2, 6), 2)):
-        write_line_ledger(path, [one, two], starts)
+        write_line_ledger(path, [one, two], list(pairwise([*starts, END])))
         table = pq.read_table(path)
         assert table.schema.names == CUT_LINES.names
         rows = table.to_pylist()
@@ -184,7 +185,7 @@ def test_a_repeated_document_has_no_cut_lines(tmp_path):
     lines = {0: {head: [cut(head)] for head in range(4)}}
     decided = write_decisions(tmp_path / "a", range(4), lines, repeated={1, 2})
     write_line_ledger(
-        tmp_path / "lines.parquet", [make_pass(["lines"], decided)], (0, 2, KEY_END - 1)
+        tmp_path / "lines.parquet", [make_pass(["lines"], decided)], [(0, 2), (2, END)]
     )
     assert pq.read_table(tmp_path / "lines.parquet")["id"].to_pylist() == ["doc-0", "doc-3"]
 
@@ -194,4 +195,4 @@ def test_a_run_without_its_decisions_is_an_error(tmp_path):
     run, path = write_decisions(tmp_path / "a", [1], {0: {1: [cut(1)]}})
     decisions = Pass([Stage("lines")], [run, run], [path])
     with pytest.raises(ValueError, match="shorter"):
-        write_line_ledger(tmp_path / "lines.parquet", [decisions], (0,))
+        write_line_ledger(tmp_path / "lines.parquet", [decisions], [(0, END)])

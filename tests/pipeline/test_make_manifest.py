@@ -6,11 +6,11 @@ from types import SimpleNamespace
 from typing import ClassVar, Literal
 
 import pytest
-from corpus.pipeline.write_shards import Removals, Written
 
 from corpus.builds.manifest import Counts, FileEntry, StageEntry
 from corpus.errors import CorpusError
 from corpus.pipeline import make_manifest
+from corpus.pipeline.counted import Removals
 from corpus.pipeline.first_pass import FirstPass, InputCounts
 from corpus.pipeline.make_manifest import check_splits, check_sums, stage_entry
 from corpus.pipeline.sharding import Sharding
@@ -83,13 +83,15 @@ def test_the_entry_of_a_stage_stores_its_reasons():
 
 def test_the_funnel_adds_up_what_every_partition_removed():
     """Reading comes first, then the stages in the order of the config; reasons by name."""
-    parts = [
-        Written({}, None, (Removals("split", "leak", 1, 10), Removals("filter", "words", 2, 5))),
-        Written({}, None, (Removals("filter", "words", 3, 7), Removals("read", "empty", 1, 0))),
-        Written({}, None, (Removals("filter", "lines", 4, 9),)),
+    removals = [
+        Removals("split", "leak", 1, 10),
+        Removals("filter", "words", 2, 5),
+        Removals("filter", "words", 3, 7),
+        Removals("read", "empty", 1, 0),
+        Removals("filter", "lines", 4, 9),
     ]
     stages = [SimpleNamespace(stage=name) for name in ("filter", "split", "filter")]
-    rows = make_manifest._funnel(stages, parts)
+    rows = make_manifest._funnel(stages, removals)
     assert [(row.stage, row.reason, row.documents, row.characters) for row in rows] == [
         ("read", "empty", 1, 0),
         ("filter", "lines", 4, 9),

@@ -11,80 +11,64 @@ from types import SimpleNamespace
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from corpus.pipeline.write_shards import (
-    JoinTask,
-    Written,
-    fragment,
-    merge_written,
-    write_arrow,
-    write_joined,
-)
 
-from corpus.builds.manifest import FileEntry
+from corpus import storage
 from corpus.documents import ID, ID_IS_GIVEN, TEXT, content_hash
 from corpus.pipeline import describe, last_pass, publish, shards
+from corpus.pipeline.counted import Counted, merge_counted
+from corpus.pipeline.engine import Serial
 from corpus.pipeline.first_pass import FirstPass, InputCounts
 from corpus.pipeline.kept_columns import KeptColumns
-from corpus.pipeline.sharding import KEY_END, Sharding, data_hash
-from corpus.pipeline.shards import documents_of_table, feature, shard_columns, write_shard
+from corpus.pipeline.last_pass import FragmentsTask, join_fragments
+from corpus.pipeline.partition_files import write_fragment
+from corpus.pipeline.partitions import Partition
+from corpus.pipeline.portions import END
+from corpus.pipeline.sharding import Sharding, data_hash
+from corpus.pipeline.shards import documents_of_table, feature, shard_columns, write_row_groups
 
-SHARDING = Sharding((0, 10, 20), {"train": ((0, 1), (1, 2), (2, 3)), "de/test": ((0, 2), (2, 3))})
+SHARDING = Sharding(
+    (0, 10, 20),
+    {"train": ((0, 1), (1, 2), (2, 3)), "de/test": ((0, 2), (2, 3))},
+    {"train": ((0, 1), (1, 2), (2, 3)), "de/test": ((0, 2), (2, 3))},
+)
 STAGED = Path("staged")
 
 
-def test_each_partition_writes_the_shards_that_it_has_alone():
-    """Together the partitions have every key; a shared shard is no task of a partition."""
-    tasks = publish._partition_tasks(STAGED, SHARDING, None)
-    assert [(task.index, task.low, task.high) for task in tasks] == [
-        (0, 0, 10),
-        (1, 10, 20),
-        (2, 20, KEY_END),
-    ]
-    assert [{name: str(path) for name, path in task.shards.items()} for task in tasks] == [
-        {"train": "staged/data/train-00000-of-00003.parquet"},
-        {"train": "staged/data/train-00001-of-00003.parquet"},
-        {
-            "train": "staged/data/train-00002-of-00003.parquet",
-            "de/test": "staged/data/de/test-00001-of-00002.parquet",
-        },
-    ]
-
-
-def test_a_shared_shard_joins_the_fragments_of_its_partitions():
-    """Only shards of at least two partitions are joined."""
-    common = SimpleNamespace(
-        fragments=Path("parts"),
-        columns=SimpleNamespace(schema="schema"),
-        token_column="token_count",
-    )
-    assert publish._join_tasks(STAGED, SHARDING, common) == [
-        JoinTask(
-            "test",
-            (Path("parts/de/test-000000.arrow"), Path("parts/de/test-000001.arrow")),
-            STAGED / "data/de/test-00000-of-00002.parquet",
-            "schema",
-            "token_count",
-        )
+@pytest.mark.parametrize("workers", [1, 5])
+def test_each_partition_writes_the_row_groups_that_it_has_alone(workers):
+    """Together the partitions have every place; a shared row group is none of a partition's."""
+    tasks = publish._partition_tasks(SHARDING, None, workers)
+    assert [part for task in tasks for part in task.partitions] == [
+        Partition(0, 10, ("train",)),
+        Partition(10, 20, ("train",)),
+        Partition(20, END, ("train", "de/test")),
     ]
 
 
 def test_shards_get_the_hash_of_all_data_in_their_names(tmp_path):
-    """Every file is renamed, and so is its entry."""
-    names = SHARDING.all_files()
-    written = [Written({}, None, bytes=7)]
-    for i, name in enumerate(names):
-        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
-        (tmp_path / name).write_text(name)
-        written.append(Written({name: FileEntry(bytes=i, sha256=f"{i}")}, None))
-    named, renamed = publish._name_shards(tmp_path, SHARDING, written)
-    assert named.data_hash == data_hash({name: f"{i}" for i, name in enumerate(names)})
-    assert renamed[0] == written[0]
-    for i, (before, after) in enumerate(zip(names, named.all_files(), strict=True)):
-        assert after == before.replace(".parquet", f"-{named.data_hash}.parquet")
-        assert (tmp_path / after).read_text() == before
-        assert not (tmp_path / before).exists()
-        assert list(renamed[i + 1].files) == [after]
-        assert renamed[i + 1].files[after].bytes == i
+    """Every shard has its row groups in their order; its name is that of its entry."""
+    row_groups = {
+        destination: [
+            write_row_groups(
+                tmp_path / f"{destination}-{first}.parquet",
+                documents_of_table(documents_of(f"{destination} {first}")),
+                SCHEMA,
+            )
+            for first, _ in ranges
+        ]
+        for destination, ranges in SHARDING.row_groups.items()
+    }
+    named, files = publish._write_shards(tmp_path, SHARDING, row_groups, Serial())
+    before = dict(zip(named.all_files(), SHARDING.all_files(), strict=True))
+    hashes = {before[name]: entry.sha256 for name, entry in files.items()}
+    assert named.data_hash == data_hash(hashes)
+    assert sorted(files) == sorted(named.all_files())
+    for name, entry in files.items():
+        assert name == before[name].replace(".parquet", f"-{named.data_hash}.parquet")
+        assert entry.sha256 == storage.sha256(tmp_path / name)
+        assert (entry.rows, entry.bytes) == (1, (tmp_path / name).stat().st_size)
+    texts = [pq.read_table(tmp_path / name)[TEXT].to_pylist() for name in named.files("train")]
+    assert texts == [["train 0"], ["train 1"], ["train 2"]]
 
 
 def removed_run(*rows):
@@ -172,16 +156,15 @@ class Numbers(frozenset):
     ("one", "two", "expected"),
     [(None, None, None), ({1}, None, {1}), (None, {2}, {2}), ({1}, {2}, {1, 2})],
 )
-def test_what_two_tasks_wrote_is_merged(one, two, expected):
-    """Files and bytes are added; statistics may be missing on either side."""
+def test_what_two_partitions_counted_is_merged(one, two, expected):
+    """Statistics may be missing on either side; all else is in the order of the partitions."""
     parts = [
-        Written({str(i): FileEntry(bytes=i, sha256="")}, None if n is None else Numbers(n), bytes=3)
+        Counted(None if n is None else Numbers(n), excerpts=((str(i), "x"),))
         for i, n in enumerate((one, two))
     ]
-    merged = merge_written(*parts)
-    assert list(merged.files) == ["0", "1"]
-    assert merged.bytes == 6
+    merged = merge_counted(parts)
     assert merged.statistics == expected
+    assert merged.excerpts == (("0", "x"), ("1", "x"))
 
 
 def documents_of(*texts):
@@ -193,16 +176,16 @@ def documents_of(*texts):
 SCHEMA = pa.schema([(ID, pa.string()), (TEXT, pa.string())])
 
 
-def test_a_shard_is_joined_from_the_fragments_that_exist(tmp_path):
-    """A partition without a document in the shard has left no fragment."""
-    paths = tuple(fragment(tmp_path, "de/test", i) for i in range(3))
-    write_arrow(paths[0], documents_of("one", "two"))
-    write_arrow(paths[2], documents_of("drei"))
-    task = JoinTask("test", paths, tmp_path / "shard.parquet", SCHEMA)
-    written = write_joined(task)
-    assert pq.read_table(task.shard)[TEXT].to_pylist() == ["one", "two", "drei"]
-    assert (written.bytes, list(written.files)) == (10, [str(task.shard)])
-    assert written.files[str(task.shard)].rows == 3
+def test_a_row_group_is_joined_from_the_fragments_that_exist(tmp_path):
+    """A partition without a document in it has left no fragment."""
+    paths = tuple(tmp_path / f"{i}.arrow" for i in range(3))
+    write_fragment(paths[0], documents_of("one", "two"))
+    write_fragment(paths[2], documents_of("drei"))
+    task = FragmentsTask("de/test", paths, tmp_path / "joined.parquet", SCHEMA)
+    written = join_fragments(task)
+    assert pq.read_table(task.path)[TEXT].to_pylist() == ["one", "two", "drei"]
+    assert written.row_groups[:3] == (task.path, 3, 10)
+    assert written.counted.statistics.to_json()["splits"]["test"]["documents"] == 3
 
 
 @pytest.mark.parametrize(
@@ -221,18 +204,18 @@ def test_row_groups_have_about_equal_bytes_of_text(tmp_path, monkeypatch, sizes,
     """With 100 bytes, a group has the documents that have 100 bytes on average."""
     monkeypatch.setattr(shards, "ROW_GROUP_BYTES", 100)
     path, documents = tmp_path / "shard.parquet", documents_of(*("x" * size for size in sizes))
-    entry = write_shard(path, documents_of_table(documents), SCHEMA)
+    written = write_row_groups(path, documents_of_table(documents), SCHEMA)
     found = pq.read_metadata(path)
     assert [found.row_group(i).num_rows for i in range(found.num_row_groups)] == groups
-    assert (entry.rows, entry.bytes) == (len(sizes), path.stat().st_size)
-    assert entry.content == content_hash(documents.cast(SCHEMA))
+    assert (written.rows, written.bytes) == (len(sizes), sum(sizes))
+    assert f"{written.content:032x}" == content_hash(documents.cast(SCHEMA))
 
 
 @pytest.mark.parametrize(("size", "has_statistics"), [(100, True), (101, False)])
 def test_only_a_large_text_has_no_statistics(tmp_path, monkeypatch, size, has_statistics):
     """The writer would copy it several times; the other columns have theirs, and all an index."""
     monkeypatch.setattr(shards, "LARGE_TEXT_BYTES", 100)
-    write_shard(
+    write_row_groups(
         tmp_path / "shard.parquet", documents_of_table(documents_of("x", "y" * size)), SCHEMA
     )
     id, text = (

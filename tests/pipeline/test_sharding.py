@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 from collections import Counter
 from dataclasses import replace
 
@@ -13,11 +12,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from corpus.pipeline.kept_documents import KeptDocuments
+from corpus.pipeline.portions import END
 from corpus.pipeline.sharding import (
-    KEY_END,
     data_hash,
     destinations,
-    join_partitions,
     languages_with_folder,
     partition_starts,
     plan_shards,
@@ -25,13 +23,14 @@ from corpus.pipeline.sharding import (
 )
 
 
-def kept_documents(sizes, *, splits=None, languages=None, keys=None):
-    """Return one run of documents with the keys 10, 20, 30, ... and texts of these sizes."""
+def kept_documents(sizes, *, splits=None, languages=None, keys=None, portions=None):
+    """Return one run of documents with texts of these sizes, spread evenly over all keys."""
     n = len(sizes)
-    keys = np.arange(10, 10 * n + 10, 10) if keys is None else keys
+    keys = [(k << 64) // n for k in range(n)] if keys is None else keys
     return [
         KeptDocuments(
             np.array(keys, np.uint64),
+            np.array(portions or [0] * n, np.uint64),
             np.array(sizes, np.int64),
             pa.array(splits or ["train"] * n, pa.string()),
             None if languages is None else pa.array(languages),
@@ -39,97 +38,140 @@ def kept_documents(sizes, *, splits=None, languages=None, keys=None):
     ]
 
 
-def starts_of(sizes, shard_size):
-    """Return the starts of the partitions of documents with the keys 10, 20, 30, ..."""
-    return partition_starts(kept_documents(sizes), shard_size)
-
-
 def in_two_runs(run, second):
     """Return the documents as two runs; `second` says which are in the second."""
     is_second = np.array(second)
     return [
-        KeptDocuments(run.keys[rows], run.bytes[rows], run.splits.filter(pa.array(rows)))
+        KeptDocuments(
+            run.keys[rows], run.portions[rows], run.bytes[rows], run.splits.filter(pa.array(rows))
+        )
         for rows in (~is_second, is_second)
     ]
 
 
 @pytest.mark.parametrize(
-    ("sizes", "shard_size", "starts"),
+    ("sizes", "max_bytes", "eighths"),
     [
-        ([5, 5, 5, 5], 20, (0,)),
-        ([5, 5, 5, 5], 10, (0, 30)),
-        ([5, 5, 5, 5], 5, (0, 20, 30, 40)),
-        ([90, 1, 1, 1], 50, (0, 20)),
-        ([1, 1, 1, 90], 50, (0,)),
-        ([5, 5, 5], 10, (0, 30)),
+        ([5] * 8, 40, [0]),
+        ([5] * 8, 39, [0, 4]),
+        ([5] * 8, 10, [0, 2, 4, 6]),
+        ([5] * 8, 1, [0, 1, 2, 3, 4, 5, 6, 7]),
+        ([90, 1, 1, 1, 1, 1, 1, 1], 50, [0, 1, 2, 4]),
+        ([1, 1, 1, 1, 1, 1, 1, 90], 50, [0, 4, 6, 7]),
     ],
 )
-def test_partitions_end_after_the_document_that_fills_them(sizes, shard_size, starts):
-    """A partition begins at the key after the document that completed the one before."""
-    assert starts_of(sizes, shard_size) == starts
+def test_a_partition_is_divided_until_its_texts_are_small_enough(sizes, max_bytes, eighths):
+    """Each is the half, the quarter, ... of all places that has at most `max_bytes`."""
+    starts = partition_starts(kept_documents(sizes), max_bytes)
+    assert starts == tuple(eighth << 61 for eighth in eighths)
 
 
-@given(sizes=st.lists(st.integers(1, 50), min_size=1, max_size=40), shard_size=st.integers(1, 200))
-def test_partitions_cover_every_key_and_no_partition_is_empty(sizes, shard_size):
-    """Starts begin at 0 and increase; every partition contains a document."""
-    starts = starts_of(sizes, shard_size)
-    keys = range(10, 10 * len(sizes) + 10, 10)
-    assert starts[0] == 0
-    for low, high in zip(starts, [*starts[1:], KEY_END], strict=True):
-        assert any(low <= key < high for key in keys)
-    assert len(starts) <= -(-sum(sizes) // shard_size)
-
-
-@pytest.mark.parametrize(
-    ("text_bytes", "documents", "shards"),
-    [
-        ([5, 5, 5], [1, 1, 1], ((0, 1), (1, 2), (2, 3))),
-        ([2, 3, 5], [1, 1, 1], ((0, 2), (2, 3))),
-        ([5, 2, 1], [1, 1, 1], ((0, 1), (1, 3))),
-        ([5, 0, 0], [1, 0, 0], ((0, 1),)),
-        ([0, 0, 5], [0, 0, 1], ((0, 3),)),
-        ([0, 0, 0], [1, 0, 0], ((0, 3),)),
-        ([0, 0], [0, 0], ()),
-    ],
+documents = st.lists(
+    st.tuples(
+        st.integers(0, 3).map(lambda n: n << 62),
+        st.integers(0, (1 << 64) - 1) | st.integers(0, 3),
+        st.integers(1, 50),
+        st.sampled_from(["train", "test", "a"]),
+    ),
+    min_size=1,
+    max_size=40,
 )
-def test_neighbouring_partitions_share_a_shard_until_it_is_large_enough(
-    text_bytes, documents, shards
-):
-    """A shard ends where it has 5 bytes and a document; documents left over have one more."""
-    assert join_partitions(np.array(text_bytes), np.array(documents), 5) == shards
+"""Portion, key, bytes and split of each document."""
 
 
-@given(
-    st.lists(st.tuples(st.integers(0, 3), st.integers(0, 9)), min_size=1, max_size=20),
-    st.integers(1, 30),
-)
-def test_every_document_is_in_exactly_one_shard(partitions, min_bytes):
-    """Shards do not overlap, and no partition with documents is left out."""
-    documents = np.array([n for n, _ in partitions])
-    text_bytes = np.array([n * size for n, size in partitions])
-    shards = join_partitions(text_bytes, documents, min_bytes)
-    covered = [i for first, last in shards for i in range(first, last)]
-    assert len(set(covered)) == len(covered)
-    assert documents[covered].sum() == documents.sum()
-    assert all(documents[first:last].sum() for first, last in shards)
+def run_of(rows):
+    """Return these documents as one run."""
+    portions, keys, sizes, splits = map(list, zip(*rows, strict=True))
+    return kept_documents(sizes, splits=splits, keys=keys, portions=portions)
 
 
-def test_a_destination_with_half_of_the_text_has_a_shard_per_partition():
-    """With 20 of 40 bytes, `train` has two shards; `a` and `b`, with 10 each, have one."""
-    sizes = [10, 5, 5, 10, 5, 5]
-    splits = ["train", "a", "b", "train", "a", "b"]
-    sharding = plan_shards(kept_documents(sizes, splits=splits), shard_size=20, by_language=False)
-    assert sharding.starts == (0, 40)
-    assert sharding.shards == {"a": ((0, 2),), "b": ((0, 2),), "train": ((0, 1), (1, 2))}
+def plan(kept, shard_size):
+    """Return the plan without folders of languages."""
+    return plan_shards(kept, shard_size=shard_size, by_language=False)
+
+
+@given(documents, st.integers(1, 500))
+def test_every_document_is_in_one_partition_one_row_group_and_one_shard(rows, shard_size):
+    """Ranges cover all places; those of a destination have its documents, and no other is large."""
+    sharding = plan(run_of(rows), shard_size)
+    assert sharding.ranges[0][0] == 0
+    assert sharding.ranges[-1][1] == END
+    number = {
+        row: [low <= row[0] << 64 | row[1] < high for low, high in sharding.ranges].index(True)
+        for row in rows
+    }
+    for ranges in (sharding.shards, sharding.row_groups):
+        assert set(ranges) == {split for *_, split in rows}
+        for split, parts in ranges.items():
+            own = [row for row in rows if row[3] == split]
+            inside = [[row for row in own if a <= number[row] < b] for a, b in parts]
+            assert sum(map(len, inside)) == len(own)
+            for several in inside:
+                assert several
+                places = {row[:2] for row in several}
+                assert len(places) == 1 or sum(row[2] for row in several) <= shard_size
+    for split, parts in sharding.row_groups.items():
+        shards = sharding.shards[split]
+        assert all(any(a <= low and high <= b for a, b in shards) for low, high in parts)
+
+
+@given(documents, documents, st.integers(1, 500))
+def test_new_documents_change_only_the_partitions_that_they_are_in(rows, more, max_bytes):
+    """A partition without a new document has the same documents afterwards."""
+    old, new = ([row[0] << 64 | row[1] for row in each] for each in (rows, more))
+
+    def partitions(kept):
+        starts = partition_starts(kept, max_bytes)
+        for low, high in zip([0, *starts[1:]], [*starts[1:], END], strict=True):
+            is_new = any(low <= place < high for place in new)
+            yield sorted(place for place in old if low <= place < high), is_new
+
+    before, after = partitions(run_of(rows)), dict_of(partitions(run_of([*rows, *more])))
+    for places, is_new in before:
+        if not is_new:
+            assert after[tuple(places)] is False
+
+
+def dict_of(parts):
+    """Return the parts by their places."""
+    return {tuple(places): is_new for places, is_new in parts}
+
+
+@given(documents, st.integers(1, 300), st.data())
+def test_shards_do_not_depend_on_how_documents_are_divided_into_runs(rows, shard_size, data):
+    """One run and two runs, in any order, have the same plan."""
+    (run,) = run_of(rows)
+    second = data.draw(st.lists(st.booleans(), min_size=len(rows), max_size=len(rows)))
+    (mixed,) = run_of(data.draw(st.permutations(rows)))
+    plans = [plan(each, shard_size) for each in ([run], in_two_runs(run, second), [mixed])]
+    assert plans[0] == plans[1] == plans[2]
+
+
+def test_a_small_corpus_is_one_partition():
+    """Whatever portions its documents are in."""
+    sharding = plan(run_of([(1 << 63, 5, 10, "train"), (0, 7, 10, "test")]), 256_000_000)
+    assert sharding.ranges == [(0, END)]
+    assert sharding.shards == {"test": ((0, 1),), "train": ((0, 1),)} == sharding.row_groups
+
+
+def test_a_destination_with_half_of_the_text_has_a_row_group_per_partition():
+    """With 24 of 40 bytes, `train` has four; `test` joins partitions up to 20 bytes."""
+    sizes, splits = [5] * 8, ["train", "test", "train", "test", "train", "train", "train", "test"]
+    sharding = plan(kept_documents(sizes, splits=splits), 10)
+    assert len(sharding.starts) == 4
+    assert sharding.row_groups["train"] == ((0, 1), (1, 2), (2, 3), (3, 4))
+    assert sharding.row_groups["test"] == ((0, 2), (2, 4))
+    assert sharding.shards["train"] == ((0, 2), (2, 3), (3, 4))
     assert sharding.files("train") == [
-        "data/train-00000-of-00002.parquet",
-        "data/train-00001-of-00002.parquet",
+        "data/train-00000-of-00003.parquet",
+        "data/train-00001-of-00003.parquet",
+        "data/train-00002-of-00003.parquet",
     ]
 
 
 def test_the_name_of_a_shard_ends_with_the_hash_of_the_data():
     """Names sort by number, and are those of the Hub: `train-00000-of-00002-<hash>.parquet`."""
-    sharding = plan_shards(kept_documents([5] * 4), shard_size=10, by_language=False)
+    sharding = plan(kept_documents([5] * 4), 10)
     named = replace(sharding, data_hash="1f3a9c07")
 
     assert named.files("train") == [
@@ -147,57 +189,6 @@ def test_the_hash_of_the_data_depends_on_every_shard_and_on_nothing_else():
     assert data_hash({"b": "01", "a": "00"}) == first
     for other in ({"a": "00", "b": "02"}, {"a": "01", "b": "00"}, {"a": "00"}):
         assert data_hash(other) != first
-
-
-def test_a_destination_with_less_than_half_of_the_text_shares_its_shards():
-    """With 19 of 40 bytes, both destinations join partitions until they reach the shard size."""
-    sizes, splits = [9, 11, 10, 10], ["a", "b", "a", "c"]
-    sharding = plan_shards(kept_documents(sizes, splits=splits), shard_size=20, by_language=False)
-    assert len(sharding.starts) == 2
-    assert sharding.shards["a"] == ((0, 2),)
-
-
-@given(
-    documents=st.lists(
-        st.tuples(st.integers(0, (1 << 64) - 1), st.integers(1, 50), st.booleans()),
-        min_size=1,
-        max_size=40,
-    ),
-    shard_size=st.integers(1, 200),
-)
-def test_shards_do_not_depend_on_how_documents_are_divided_into_runs(documents, shard_size):
-    """One run and two runs, with keys in any order, have the partitions that sorting gives."""
-    keys, sizes, second = map(list, zip(*documents, strict=True))
-    (run,) = kept_documents(sizes, keys=keys)
-    ends = np.cumsum([size for _, size in sorted(zip(keys, sizes, strict=True))])
-    n = -(-int(ends[-1]) // shard_size)
-    cuts = [int(np.searchsorted(ends, int(ends[-1]) * k // n)) + 1 for k in range(1, n)]
-    starts = [0, *(sorted(keys)[cut] for cut in cuts if cut < len(keys))]
-
-    assert partition_starts([run], shard_size) == tuple(dict.fromkeys(starts))
-    runs = in_two_runs(run, second)
-    plans = [plan_shards(each, shard_size=shard_size, by_language=False) for each in ([run], runs)]
-    assert plans[0] == plans[1]
-
-
-@pytest.mark.parametrize("seed", range(12))
-def test_partitions_end_in_any_of_many_buckets(seed):
-    """Keys that share their first 16 bits, and those that do not, are cut where sorting cuts."""
-    draw = random.Random(seed)
-    n, shard_size = draw.randrange(20, 60), draw.choice([7, 50, 300])
-    keys = draw.sample(range(1 << 40), n)
-    keys = [draw.randrange(4) << 48 | key for key in keys]
-    sizes = [draw.randrange(0 if seed % 2 else 1, 50) for _ in range(n)]
-    ordered = sorted(zip(keys, sizes, strict=True))
-    ends = np.cumsum([size for _, size in ordered])
-    n_partitions = max(1, -(-int(ends[-1]) // shard_size))
-    cuts = [
-        int(np.searchsorted(ends, int(ends[-1]) * k // n_partitions)) + 1
-        for k in range(1, n_partitions)
-    ]
-    starts = [0, *(ordered[cut][0] for cut in cuts if cut < n)]
-    found = partition_starts(kept_documents(sizes, keys=keys), shard_size)
-    assert found == tuple(dict.fromkeys(starts))
 
 
 @pytest.mark.parametrize(("n", "has_folder"), [(1, True), (2, False)])

@@ -10,7 +10,7 @@ import pytest
 from pyarrow import ipc
 
 from corpus import storage
-from corpus.documents import ID, KEY, REMOVED, TEXT
+from corpus.documents import ID, KEY, PORTION, REMOVED, TEXT
 from corpus.errors import EnvironmentFault
 from corpus.pipeline import sorted_runs
 from corpus.pipeline.sorted_runs import (
@@ -19,7 +19,6 @@ from corpus.pipeline.sorted_runs import (
     SUMMARY,
     FetchFromRuns,
     open_run,
-    rows_in_key_range,
     sort_by_key,
     write_run,
 )
@@ -62,28 +61,6 @@ def ids(table):
     return [int(id[4:]) for id in table.column(ID).to_pylist()]
 
 
-@pytest.mark.parametrize(
-    ("low", "high", "expected"),
-    [
-        (0, 1 << 64, (0, 6)),
-        (0, 5, (0, 1)),
-        (5, 6, (1, 3)),
-        (5, 5, (1, 1)),
-        (6, 9, (3, 3)),
-        (6, 10, (3, 4)),
-        (9, LAST, (3, 5)),
-        (9, 1 << 64, (3, 6)),
-        (LAST, 1 << 64, (5, 6)),
-    ],
-)
-def test_a_range_of_keys_includes_its_first_key_and_not_its_end(low, high, expected):
-    """Every document is in exactly one of two neighbouring ranges, the largest key as well."""
-    heads = [0, 5, 5, 9, LAST - 1, LAST]
-    keys = pa.array([key(head, LAST) for head in heads], pa.binary(16))
-    assert rows_in_key_range(keys, low, high) == expected
-    assert rows_in_key_range(keys.slice(0, 0), low, high) == (0, 0)
-
-
 def test_a_table_is_sorted_by_both_halves_of_the_key_and_then_by_columns():
     """Equal keys are ordered by the first of the other columns, then by the next."""
     rows = [(2, 1, 0, 0), (2, 0, 1, 9), (2, 0, 2, 1), (1, 9, 5, 5), (2, 0, 1, 3), (2, 0, 1, 3)]
@@ -112,23 +89,46 @@ def batch_rows(run):
         ([], []),
         ([1], [1]),
         ([500], [1]),
-        ([9, 1, 1], [2, 1]),
-        ([9, 2, 1], [2, 1]),
-        ([10, 10, 10], [1, 1, 1]),
-        ([5, 5, 5, 5, 5], [2, 2, 1]),
-        ([0, 0, 0, 0, 0, 0, 0], [3, 3, 1]),
-        ([1, 1, 1, 1], [3, 1]),
-        ([500, 1, 500], [1, 2]),
+        ([5, 5], [2]),
+        ([5, 6], [1, 1]),
+        ([5, 5, 5, 5], [2, 2]),
+        ([1, 1, 1, 9], [2, 1, 1]),
+        ([0] * 8, [2, 2, 2, 2]),
+        ([500, 1, 1, 500], [1, 1, 1, 1]),
     ],
 )
-def test_a_batch_ends_when_it_has_enough_text_or_documents(tmp_path, monkeypatch, sizes, expected):
-    """With 10 bytes and 3 rows: the document that reaches a limit is the last of its batch."""
+def test_a_batch_is_a_range_of_places_with_enough_text_or_documents(
+    tmp_path, monkeypatch, sizes, expected
+):
+    """With 10 bytes and 3 rows: keys are divided in halves until a part is small enough."""
     monkeypatch.setattr(sorted_runs, "MAX_BATCH_BYTES", 10)
     monkeypatch.setattr(sorted_runs, "MAX_BATCH_ROWS", 3)
-    run = write(tmp_path / "run", list(range(len(sizes))), sizes)
+    run = write(tmp_path / "run", [k << 61 for k in range(len(sizes))], sizes)
     assert batch_rows(run) == expected
     assert run.rows == len(sizes)
     assert run.starts == tuple(np.cumsum([0, *expected]).tolist())
+
+
+def test_many_documents_with_one_key_are_in_several_batches(tmp_path, monkeypatch):
+    """No first bits divide them, so their number does."""
+    monkeypatch.setattr(sorted_runs, "MAX_BATCH_ROWS", 3)
+    assert batch_rows(write(tmp_path / "run", [9] * 8)) == [3, 3, 2]
+
+
+def test_documents_are_sorted_by_portion_and_then_by_key(tmp_path):
+    """So a range of places is one slice of documents, and of their observations."""
+    portions = pa.array([3, 1, 3, 1], pa.uint64())
+    documents = make_table([1, 2, 0, 9], [3] * 4, **{PORTION: portions})
+    run = write_run(
+        tmp_path / "run",
+        documents=documents,
+        observed=documents.select([KEY, ID, PORTION]),
+        removed=REMOVED_DETAIL.empty_table(),
+        rejected=REJECTED_DETAIL.empty_table(),
+        summary={},
+    )
+    assert ids(run.documents(0, 4)) == ids(run.observed()) == [2, 9, 0, 1]
+    assert run.observed()[PORTION].to_pylist() == [1, 1, 3, 3]
 
 
 def test_any_slice_of_documents_can_be_read(tmp_path, monkeypatch):
@@ -141,8 +141,12 @@ def test_any_slice_of_documents_can_be_read(tmp_path, monkeypatch):
         for last in range(first, 9):
             if first < 8:
                 assert ids(run.documents(first, last)) == list(range(first, last))
-            if first < last and first // 3 == (last - 1) // 3:
-                assert run.batch(first, last)["n"].to_pylist() == list(range(first, last))
+            batches = list(run.batches(first, last))
+            assert [n for _, batch in batches for n in batch["n"].to_pylist()] == (
+                list(range(first, last))
+            )
+            assert all(row == batch["n"][0].as_py() for row, batch in batches)
+            assert all(batch.num_rows <= 3 for _, batch in batches)
     some = run.documents(2, 5, ["n", ID])
     assert sorted(some.schema.names) == [ID, "n"]
     assert some["n"].to_pylist() == [2, 3, 4] == ids(some)
@@ -161,11 +165,12 @@ def test_chosen_documents_are_read_from_their_batches_only(tmp_path, monkeypatch
         return real(run, first, last, columns)
 
     monkeypatch.setattr(sorted_runs.SortedRun, "documents", documents)
+    assert runs[1].starts == (0, 2, 4, 6, 8, 10)  # keys 10 and 11, 12 and 13, 14 and 15, ...
     for rows, batches in (
-        ([0], [(0, 3)]),
-        ([2, 3], [(0, 3), (3, 6)]),
-        ([1, 2, 6, 9], [(0, 3), (6, 9), (9, 10)]),
-        (list(range(10)), [(0, 3), (3, 6), (6, 9), (9, 10)]),
+        ([0], [(0, 2)]),
+        ([1, 2], [(0, 2), (2, 4)]),
+        ([1, 4, 9], [(0, 2), (4, 6), (8, 10)]),
+        (list(range(10)), [(0, 2), (2, 4), (4, 6), (6, 8), (8, 10)]),
     ):
         read.clear()
         batch = fetch(1, np.array(rows), [TEXT, ID])
@@ -176,8 +181,11 @@ def test_chosen_documents_are_read_from_their_batches_only(tmp_path, monkeypatch
 
 
 def test_the_removed_documents_of_a_run_are_sorted(tmp_path):
-    """Whatever the order of the input, the ledger's rows come in the order of their keys."""
-    rows = [dict.fromkeys(REMOVED.names) | {ID: f"doc-{k}", KEY: key(k)} for k in (9, 4, 6)]
+    """Whatever the order of the input, the ledger's rows come by portion, then by key."""
+    rows = [
+        dict.fromkeys(REMOVED.names) | {ID: f"doc-{k}", KEY: key(k), PORTION: portion}
+        for k, portion in ((9, 0), (4, 1), (6, 0))
+    ]
     run = write_run(
         tmp_path / "run",
         documents=make_table([], []),
@@ -186,7 +194,7 @@ def test_the_removed_documents_of_a_run_are_sorted(tmp_path):
         rejected=REJECTED_DETAIL.empty_table(),
         summary={},
     )
-    assert ids(run.removed()) == [4, 6, 9]
+    assert ids(run.removed()) == [6, 9, 4]
     assert (run.rows, run.rejected().num_rows, run.columns().num_rows) == (0, 0, 0)
 
 

@@ -1,0 +1,172 @@
+"""Portions: where a document is in a corpus, and that new files leave the others where they are."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pyarrow as pa
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import corpus
+from corpus.documents import KEY, PORTION, SOURCE
+from corpus.pipeline import portions, sharding, shards
+from corpus.pipeline.engine import Serial
+from corpus.pipeline.portions import END, aligned_ranges, portions_of, rows_in_range, with_portions
+
+LAST = (1 << 64) - 1
+
+
+def key(head):
+    """Return a key whose first 64 bits are this number."""
+    return head.to_bytes(8, "big") + bytes(8)
+
+
+def documents(*rows):
+    """Return documents with these heads of keys and names of files."""
+    heads, names = zip(*rows, strict=True)
+    return pa.record_batch(
+        {
+            KEY: pa.array([key(head) for head in heads], pa.binary(16)),
+            SOURCE: pa.array(names, pa.string()),
+        }
+    )
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, LAST), st.sampled_from("abc")), min_size=1, max_size=20),
+    st.data(),
+)
+def test_the_portion_of_a_document_depends_on_its_file_and_its_key(rows, data):
+    """Not on the documents beside it, nor on their order."""
+    sizes = {"a": 0, "b": portions.PORTION_BYTES, "c": 7 * portions.PORTION_BYTES}
+    all_at_once = portions_of(with_portions(documents(*rows), sizes)).tolist()
+    alone = [portions_of(with_portions(documents(row), sizes))[0] for row in rows]
+    assert all_at_once == alone
+    order = data.draw(st.permutations(range(len(rows))))
+    mixed = with_portions(documents(*(rows[i] for i in order)), sizes)
+    assert portions_of(mixed).tolist() == [all_at_once[i] for i in order]
+
+
+@pytest.mark.parametrize(
+    ("size", "expected"), [(0, 1), (1, 1), (4 << 20, 1), ((4 << 20) + 1, 2), (100 << 20, 25)]
+)
+def test_a_file_has_a_portion_for_each_four_megabytes(size, expected):
+    """They have about equal shares of its keys, and those of two files differ."""
+    heads = np.linspace(0, LAST - 2000, 10_000, dtype=np.float64).astype(np.uint64).tolist()
+    found = portions_of(with_portions(documents(*((h, "a") for h in heads)), {"a": size}))
+    counts = np.unique(found, return_counts=True)[1]
+    assert len(counts) == expected
+    assert counts.max() - counts.min() <= 2
+    other = portions_of(with_portions(documents(*((h, "b") for h in heads)), {"b": size}))
+    assert not set(found.tolist()) & set(other.tolist())
+
+
+def test_rows_without_portions_are_all_in_one():
+    """As those of a table that was never read from a file."""
+    assert portions_of(documents((1, "a"), (2, "a"))).tolist() == [0, 0]
+    missing = pa.record_batch({PORTION: pa.array([None, 3], pa.uint64())})
+    assert portions_of(missing).tolist() == [0, 3]
+
+
+places = st.tuples(st.sampled_from([0, 5, LAST]), st.sampled_from([0, 1, 9, LAST]))
+
+
+@given(st.lists(places), places, places)
+def test_a_range_of_places_includes_its_first_place_and_not_its_end(rows, low, high):
+    """Every row is in exactly one of neighbouring ranges, the last place included."""
+    rows = sorted(rows)
+    numbers = np.array([portion for portion, _ in rows], np.uint64)
+    keys = pa.array([key(head) for _, head in rows], pa.binary(16))
+    low, high = sorted(portion << 64 | head for portion, head in (low, high))
+    bounds = [rows_in_range(numbers, keys, *pair) for pair in ((0, low), (low, high), (high, END))]
+    assert [first for first, _ in bounds] == [0, *(last for _, last in bounds[:-1])]
+    assert bounds[-1][1] == len(rows)
+    inside = [row for row in rows if low <= row[0] << 64 | row[1] < high]
+    assert rows[slice(*bounds[1])] == inside
+
+
+def test_parts_at_one_place_are_not_divided():
+    """They are one range, however large; a range without documents is left out."""
+    ranges = aligned_ranges([7, 7, 7, 1 << 127], np.array([9] * 4), np.array([1, 1, 1, 0]), 10)
+    assert list(ranges) == [(7, 0, 3)]
+
+
+def story(name, k):
+    """Return a document that no other one is similar to."""
+    words = " ".join(f"{name}{k}x{(k * 7 + j * j) % 97}y{j}" for j in range(60))
+    return {"id": f"{name}-{k}", "text": words, "url": f"https://example.org/{name}/{k}"}
+
+
+CONFIG = """
+name: parts
+sources: [{path: in/*.jsonl}]
+stages: [deduplicate, {stage: split, test: 0.1}]
+output: {path: build, shard_size: 20kB}
+"""
+
+
+def built(folder, files):
+    """Return the build of these files; the cache of an earlier one is used."""
+    (folder / "in").mkdir(parents=True, exist_ok=True)
+    for name, rows in files.items():
+        lines = "".join(json.dumps(row) + "\n" for row in rows)
+        (folder / "in" / f"{name}.jsonl").write_text(lines, encoding="utf-8")
+    (folder / "parts.yaml").write_text(CONFIG, encoding="utf-8")
+    return corpus.build(corpus.load_config(folder / "parts.yaml"), engine=Serial())
+
+
+def published(build):
+    """Return the bytes of every file of a build that may not differ between equal builds."""
+    return {
+        path.relative_to(build.path).as_posix(): path.read_bytes()
+        for path in sorted(build.path.rglob("*"))
+        if path.is_file() and path.name != "run.json"
+    }
+
+
+@pytest.fixture
+def small_portions(monkeypatch):
+    """Make portions and row groups small, so that a small corpus has many."""
+    monkeypatch.setattr(portions, "PORTION_BYTES", 4000)
+    monkeypatch.setattr(sharding, "ROW_GROUP_BYTES", 9000)
+    portions._portions_of_file.cache_clear()
+    yield
+    portions._portions_of_file.cache_clear()
+
+
+OLD = {"a": [story("a", k) for k in range(150)], "b": [story("b", k) for k in range(80)]}
+NEW = {"c": [story("c", k) for k in range(4)] + [story("a", 3) | {"id": "copy"}]}
+
+
+def test_a_new_file_changes_few_row_groups_and_the_result_is_that_of_a_fresh_build(
+    tmp_path, monkeypatch, small_portions
+):
+    """Its own, and that of a document whose decision changed; all others are copied."""
+    counted = []
+    real = shards.write_row_groups
+
+    def count(path, *arguments):
+        counted.append(path)
+        return real(path, *arguments)
+
+    monkeypatch.setattr("corpus.pipeline.last_pass.write_row_groups", count)
+    first = built(tmp_path / "one", OLD)
+    n_first = len(counted)
+    assert n_first > 10
+    assert len(list((first.path / "data").glob("train*"))) > 3
+    counted.clear()
+    grown = built(tmp_path / "one", NEW)
+    assert len(counted) < n_first / 3
+    assert published(grown) == published(built(tmp_path / "two", OLD | NEW))
+    assert corpus.verify(grown.path).differences == ()
+    assert grown.manifest["counts"]["removed"] == 1
+
+
+def test_a_file_that_is_taken_away_leaves_the_others_as_they_are(tmp_path, small_portions):
+    """The result is that of a build that never saw it."""
+    built(tmp_path / "one", OLD | NEW)
+    (tmp_path / "one" / "in" / "c.jsonl").unlink()
+    assert published(built(tmp_path / "one", {})) == published(built(tmp_path / "two", OLD))
