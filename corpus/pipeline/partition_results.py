@@ -8,9 +8,8 @@ and the libraries. The partition's own range is not part of it: new documents ma
 from __future__ import annotations
 
 import hashlib
-import io
-import pickle
-from collections.abc import Callable, Sequence
+import json
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -19,29 +18,19 @@ import pyarrow.compute as pc
 
 from corpus import storage
 from corpus.pipeline.apply_stage import decision_column, open_decisions
-from corpus.pipeline.counted import Counted
+from corpus.pipeline.arrow_files import arrow_file
+from corpus.pipeline.counted import Counted, Removals
 from corpus.pipeline.identity import canonical_json
 from corpus.pipeline.partitions import LastPass, Partition
+from corpus.pipeline.redaction_ledger import Redactions
 from corpus.pipeline.shards import RowGroups
+from corpus.pipeline.sorted_runs import map_batch
 
-SUMMARY = "summary.pickle"
+SUMMARY = "summary.json"
+STATISTICS = "statistics.arrow"
 
-_LOADED = {
-    ("collections", "Counter"),
-    ("corpus.auditing.measure.bottom_k", "BottomK"),
-    ("corpus.auditing.measure.name_counts", "NameCounts"),
-    ("corpus.auditing.measure.repeats", "Repeats"),
-    ("corpus.auditing.measure.statistics", "Statistics"),
-    ("corpus.auditing.measure.text_sample", "TextSample"),
-    ("corpus.pipeline.counted", "Counted"),
-    ("corpus.pipeline.counted", "Removals"),
-    ("corpus.pipeline.partition_results", "_table_of"),
-    ("corpus.pipeline.redaction_ledger", "Redactions"),
-}
-"""What a summary may contain. Nothing else is loaded from one: it comes from a file."""
-
-_NOT_READABLE = (OSError, EOFError, IndexError, TypeError, ValueError, pickle.UnpicklingError)
-"""What reading a summary raises if something else was written there."""
+_NOT_READABLE = (AttributeError, OSError, IndexError, KeyError, TypeError, ValueError)
+"""What reading a result raises if something else was written there."""
 
 RowGroupsByDestination = dict[str, RowGroups]
 
@@ -114,16 +103,18 @@ def reuse_or_write(
     with storage.new_folder(folder) as half:
         row_groups, counted = write(half)
         names = {each: part.path.relative_to(half) for each, part in row_groups.items()}
-        files = {
+        summary = _store(half, counted)
+        summary["row_groups"] = {
+            each: [str(names[each]), *part[1:-1], f"{part.content:032x}"]
+            for each, part in row_groups.items()
+        }
+        summary["sha256"] = {
             path.relative_to(half).as_posix(): storage.sha256(path)
             for path in sorted(half.rglob("*"))
             if path.is_file()
         }
-        parts = {each: (str(names[each]), *part[1:]) for each, part in row_groups.items()}
-        summary = io.BytesIO()
-        _Pickler(summary).dump((files, parts, counted))
         with storage.new_file(half / SUMMARY) as out:
-            out.write(storage.seal(folder.name, summary.getvalue()))
+            out.write(storage.seal(folder.name, json.dumps(summary).encode()))
     moved = {each: part._replace(path=folder / names[each]) for each, part in row_groups.items()}
     return PartitionResult(folder, moved, counted)
 
@@ -131,44 +122,67 @@ def reuse_or_write(
 def _read(folder: Path) -> PartitionResult | None:
     """Return the result in a folder; None if it is missing, damaged, or not what it should be."""
     try:
-        summary = storage.unseal(folder.name, (folder / SUMMARY).read_bytes())
-        if summary is None:
+        data = storage.unseal(folder.name, (folder / SUMMARY).read_bytes())
+        if data is None:
             return None
-        files, parts, counted = _Unpickler(io.BytesIO(summary)).load()
-        if any(storage.sha256(folder / name) != sha256 for name, sha256 in files.items()):
+        summary = json.loads(data)
+        if any(
+            storage.sha256(folder / name) != sha256 for name, sha256 in summary["sha256"].items()
+        ):
             return None
+        row_groups = {
+            each: RowGroups(folder / path, rows, size, int(content, 16))
+            for each, (path, rows, size, content) in summary["row_groups"].items()
+        }
+        return PartitionResult(folder, row_groups, _restore(folder, summary))
     except _NOT_READABLE:
         return None
-    row_groups = {each: RowGroups(folder / part[0], *part[1:]) for each, part in parts.items()}
-    return PartitionResult(folder, row_groups, counted)
 
 
-class _Pickler(pickle.Pickler):
-    """Writes tables as Arrow streams."""
+def _store(folder: Path, counted: Counted) -> dict[str, Any]:
+    """Write the tables of what was counted, and return the rest as JSON."""
+    stored: dict[str, Any] = {
+        "removals": counted.removals,
+        "redactions": counted.redactions,
+        "examples": counted.examples,
+        "excerpts": counted.excerpts,
+    }
+    if counted.statistics is not None:
+        from corpus.auditing.measure.stored_statistics import store
 
-    def reducer_override(self, value: Any) -> Any:
-        """Return how to make a table again."""
-        if not isinstance(value, pa.Table):
-            return NotImplemented
-        batches = value.combine_chunks().to_batches()
-        messages = [part.serialize().to_pybytes() for part in (value.schema, *batches)]
-        return _table_of, (messages,)
+        stored["statistics"], tables = store(counted.statistics)
+        cells = {name: pa.array([_message(t)], pa.large_binary()) for name, t in tables.items()}
+        batch = pa.record_batch(cells)
+        with arrow_file(folder / STATISTICS, batch.schema) as out:
+            out.write_batch(batch)
+    return stored
 
 
-def _table_of(messages: Sequence[bytes]) -> pa.Table:
-    """Return the table of an Arrow schema and batches."""
+def _restore(folder: Path, stored: Mapping[str, Any]) -> Counted:
+    """Return what was counted."""
+    statistics = None
+    if "statistics" in stored:
+        from corpus.auditing.measure.stored_statistics import restore
+
+        cells = map_batch(folder / STATISTICS)
+        tables = {name: _table(cells.column(name)[0].as_buffer()) for name in cells.schema.names}
+        statistics = restore(stored["statistics"], tables)
+    return Counted(
+        statistics,
+        tuple(Removals(*each) for each in stored["removals"]),
+        tuple(Redactions(*each) for each in stored["redactions"]),
+        tuple(stored["examples"]),
+        tuple((id, text) for id, text in stored["excerpts"]),
+    )
+
+
+def _message(table: pa.Table) -> bytes:
+    """Return a table as an Arrow stream."""
+    parts = (table.schema, *table.combine_chunks().to_batches())
+    return b"".join(part.serialize().to_pybytes() for part in parts)
+
+
+def _table(message: pa.Buffer) -> pa.Table:
     from pyarrow import ipc
 
-    schema = ipc.read_schema(pa.py_buffer(messages[0]))
-    batches = (ipc.read_record_batch(message, schema) for message in messages[1:])
-    return pa.Table.from_batches(batches, schema)
-
-
-class _Unpickler(pickle.Unpickler):
-    """Loads what a summary may contain, and nothing else."""
-
-    def find_class(self, module: str, name: str) -> Any:
-        """Return a class that a summary may contain; raises `UnpicklingError` for others."""
-        if (module, name) not in _LOADED:
-            raise pickle.UnpicklingError(f"{module}.{name} does not belong into a summary")
-        return super().find_class(module, name)
+    return ipc.open_stream(message).read_all()
