@@ -201,7 +201,7 @@ def test_the_tests_of_a_module_come_first(script):
     ordered = mutation.tests_of(module, others)
     assert ordered[0] == "tests/pipeline/test_sharding.py"
     assert ordered.count(ordered[0]) == 1
-    importing = ordered.index("tests/pipeline/test_ledgers.py")
+    importing = ordered.index("tests/pipeline/test_portions.py")
     assert importing < ordered.index("tests/builds/test_reader.py")
     assert "tests/pipeline/test_arrow_files.py" not in ordered
 

@@ -8,8 +8,9 @@ changed since the last build is not written again.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import NamedTuple
@@ -47,7 +48,7 @@ from corpus.pipeline.partition_files import (
     row_groups_file,
     write_fragment,
 )
-from corpus.pipeline.partition_results import names_of_results, reuse_or_write
+from corpus.pipeline.partition_results import names_of_results, read_result, write_result
 from corpus.pipeline.partitions import LastPass, Partition
 from corpus.pipeline.redact_outputs import redact_evidence
 from corpus.pipeline.redaction_ledger import Redactions, count_redactions, redaction_rows
@@ -108,14 +109,20 @@ class Written:
 
 def write_partitions(task: PartitionsTask) -> Written:
     """Write the partitions that are not in the cache, and return all."""
-    written, counted = [], []
-    names = names_of_results(task.partitions, task.common)
-    for part, name in zip(task.partitions, names, strict=True):
-        folder = task.common.cache / name
-        result = reuse_or_write(folder, partial(_write_partition, part, task.common))
-        written.append(WrittenPartition(folder, result.row_groups))
-        counted.append(result.counted)
-    return Written(tuple(written), merge_counted(counted))
+    common = task.common
+    names = names_of_results(task.partitions, common)
+    results = {name: read_result(common.cache / name) for name in names}
+    missing = [name for name in names if results[name] is None]
+    partitions = dict(zip(names, task.partitions, strict=True))
+    contents = _read_partitions([partitions[name] for name in missing], common)
+    for name in missing:
+        write = partial(_write_partition, partitions[name], common, contents.popleft())
+        results[name] = write_result(common.cache / name, write)
+    found = [result for name in names if (result := results[name])]
+    return Written(
+        tuple(WrittenPartition(result.folder, result.row_groups) for result in found),
+        merge_counted(result.counted for result in found),
+    )
 
 
 def join_fragments(task: FragmentsTask) -> Written:
@@ -150,74 +157,70 @@ def _measure_and_write(
     return write_row_groups(path, documents, schema, use), merge_counted(counted)
 
 
-def _write_partition(
-    part: Partition, common: LastPass, folder: Path
-) -> tuple[dict[str, RowGroups], Counted]:
-    """Apply the decisions to a partition; write its row groups, its fragments and its ledgers."""
-    kept: list[pa.Table] = []
-    texts = KeptTexts()
-    removed: list[pa.Table] = [REMOVED_DETAIL.empty_table()]
-    excerpts: list[Excerpt] = []
+@dataclass
+class _Content:
+    """What is in a partition after the decisions were applied."""
+
+    kept: list[pa.Table] = field(default_factory=list)
+    """The documents that are kept, without their texts."""
+
+    texts: KeptTexts = field(default_factory=KeptTexts)
+    removed: list[pa.Table] = field(default_factory=list)
+    excerpts: list[Excerpt] = field(default_factory=list)
+
+    def add(self, batch: pa.RecordBatch, decisions: pa.RecordBatch, common: LastPass) -> None:
+        """Apply the decisions on some documents, and add what is left of them."""
+        applied = apply_decisions(common.stages, batch, decisions)
+        self.removed += applied.removed
+        self.excerpts += duplicate_excerpts(batch, applied.removed, common.cluster_ids)
+        if applied.is_left.true_count:
+            self.texts.add(applied.documents.column(TEXT), applied.is_left)
+            documents = applied.documents.drop_columns([TEXT]).filter(applied.is_left)
+            self.kept.append(_with_shard_columns(documents, common))
+
+
+def _read_partitions(partitions: Sequence[Partition], common: LastPass) -> deque[_Content]:
+    """Return the content of each partition. Batches that several of them share are read once.
+
+    The partitions are ranges of original keys; the documents have the keys of their new ids.
+    """
+    contents = deque(_Content() for _ in partitions)
     for run, file in zip(common.runs, common.decisions, strict=True):
-        _apply_decisions_to_run(part, common, run, file, kept, texts, removed, excerpts)
+        observed, decisions = run.observed(), open_decisions(file)
+        ranges = [part.rows_of(observed) for part in partitions]
+        for number, row, documents in run.batches(*ranges):
+            decided = decisions.slice(row, documents.num_rows)
+            batch = column(documents, KEY, decided.column(KEY), pa.binary(16))
+            contents[number].add(batch, decided, common)
+            del documents, batch  # a text may be very large
+    return contents
+
+
+def _write_partition(
+    part: Partition, common: LastPass, content: _Content, folder: Path
+) -> tuple[dict[str, RowGroups], Counted]:
+    """Write the row groups of a partition, its fragments and its ledgers."""
+    removed = [REMOVED_DETAIL.empty_table(), *content.removed]
     removed += [_removed_in_range(part, run) for run in common.all_runs]
     ledger = _number_equal_records(sort_by_key(pa.concat_tables(removed), "record", "stage"))
     if common.evidence:
         ledger = redact_evidence(ledger, common.evidence)
     write_fragment(removed_file(folder), ledger.select(REMOVED.names))
     schema = _schema_before_shard(common.columns.schema)
-    documents = pa.concat_tables(kept) if kept else schema.empty_table()
-    kept.clear()
+    documents = pa.concat_tables(content.kept) if content.kept else schema.empty_table()
+    content.kept.clear()
     order = key_order(documents.column(KEY))
     redactions = _write_redactions(folder, documents, order) if common.redacts else ()
     documents = documents.drop_columns([REDACTED])
-    counted, row_groups = _write_documents(part, common, folder, documents, texts, order)
+    counted, row_groups = _write_documents(part, common, folder, documents, content.texts, order)
     of_ledger = Counted(
         None,
         _count_removals(ledger),
         redactions,
         tuple(removal_examples(ledger)),
-        tuple(excerpts),
+        tuple(content.excerpts),
     )
     return row_groups, merge_counted([*counted, of_ledger])
-
-
-def _apply_decisions_to_run(
-    part: Partition,
-    common: LastPass,
-    run: SortedRun,
-    file: Path,
-    kept: list[pa.Table],
-    texts: KeptTexts,
-    removed: list[pa.Table],
-    excerpts: list[Excerpt],
-) -> None:
-    """Add the documents of a run in a partition to these lists, and their texts to `texts`.
-
-    This is a function because no batch may be kept when it ends: a text may be very large.
-    """
-    for batch, decisions in _batches_in_range(part, run, file):
-        applied = apply_decisions(common.stages, batch, decisions)
-        removed += applied.removed
-        excerpts += duplicate_excerpts(batch, applied.removed, common.cluster_ids)
-        if applied.is_left.true_count:
-            texts.add(applied.documents.column(TEXT), applied.is_left)
-            documents = applied.documents.drop_columns([TEXT]).filter(applied.is_left)
-            kept.append(_with_shard_columns(documents, common))
-
-
-def _batches_in_range(
-    part: Partition, run: SortedRun, file: Path
-) -> Iterator[tuple[pa.RecordBatch, pa.RecordBatch]]:
-    """Yield the documents of a run in a partition with their decisions, batch by batch.
-
-    The range is one of original keys; the documents have the keys of their new ids.
-    """
-    decisions = open_decisions(file)
-    first, last = part.rows_of(run.observed())
-    for row, batch in run.batches(first, last):
-        decided = decisions.slice(row, batch.num_rows)
-        yield column(batch, KEY, decided.column(KEY), pa.binary(16)), decided
 
 
 def _removed_in_range(part: Partition, run: SortedRun) -> pa.Table:

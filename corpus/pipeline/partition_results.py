@@ -90,16 +90,13 @@ def _shown_clusters(
     return shown - {None}
 
 
-def reuse_or_write(
+def write_result(
     folder: Path, write: Callable[[Path], tuple[RowGroupsByDestination, Counted]]
 ) -> PartitionResult:
-    """Return the result in a folder of the cache; if it is missing or damaged, write it anew.
+    """Write the result of a partition, and return it.
 
     `write` writes its files into a folder, and returns what they are.
     """
-    if result := _read(folder):
-        return result
-    storage.discard(folder, unless=lambda path: _read(path) is not None)
     with storage.new_folder(folder) as half:
         row_groups, counted = write(half)
         names = {each: part.path.relative_to(half) for each, part in row_groups.items()}
@@ -119,8 +116,15 @@ def reuse_or_write(
     return PartitionResult(folder, moved, counted)
 
 
+def read_result(folder: Path) -> PartitionResult | None:
+    """Return the result in a folder; None if it is missing or damaged. A damaged one is deleted."""
+    result = _read(folder)
+    if result is None:
+        storage.discard(folder, unless=lambda path: _read(path) is not None)
+    return result
+
+
 def _read(folder: Path) -> PartitionResult | None:
-    """Return the result in a folder; None if it is missing, damaged, or not what it should be."""
     try:
         data = storage.unseal(folder.name, (folder / SUMMARY).read_bytes())
         if data is None:

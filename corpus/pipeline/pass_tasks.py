@@ -285,7 +285,7 @@ def run_later_pass(task: ReplayTask) -> SortedRun:
     discard_damaged(task.folder)
     result = PassResult()
     decisions = open_decisions(task.decisions)
-    for first, batch in task.run.batches(0, task.run.rows):
+    for _, first, batch in task.run.batches((0, task.run.rows)):
         batch_decisions = decisions.slice(first, batch.num_rows)
         kept, removed = kept_and_removed(task.decided_stages, batch, batch_decisions)
         result.removed += removed

@@ -52,7 +52,9 @@ if TYPE_CHECKING:
     from corpus.sources import Reject
 
 
-MAX_PARTITIONS_PER_TASK = 8
+MAX_PARTITIONS_PER_TASK = 4
+"""Each may have 32 MB of text in memory."""
+
 TASKS_PER_WORKER = 4
 
 

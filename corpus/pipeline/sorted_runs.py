@@ -155,19 +155,28 @@ class SortedRun:
             table = pa.Table.from_batches(batches, reader.schema)
         return table.slice(first - self.starts[low], last - first)
 
-    def batches(self, first: int, last: int) -> Iterator[tuple[int, pa.RecordBatch]]:
-        """Yield the documents [first, last) batch by batch, each with the number of its first."""
+    def batches(self, *ranges: tuple[int, int]) -> Iterator[tuple[int, int, pa.RecordBatch]]:
+        """Yield the documents of each range [first, last) of rows, batch by batch.
+
+        Each batch has the number of its range and of its first document before it. Ranges are
+        ascending. The file is opened once, and each of its batches is read at most once.
+        """
         from pyarrow import ipc
 
-        if first >= last:
+        wanted = [(i, first, last) for i, (first, last) in enumerate(ranges) if first < last]
+        if not wanted:
             return
         with pa.memory_map(str(self.folder / "documents.arrow")) as source:
-            reader = ipc.open_file(source)
-            number = int(np.searchsorted(self.starts, first, side="right")) - 1
-            while number < len(self.starts) - 1 and self.starts[number] < last:
-                low, high = max(first, self.starts[number]), min(last, self.starts[number + 1])
-                yield low, reader.get_batch(number).slice(low - self.starts[number], high - low)
-                number += 1
+            reader, read = ipc.open_file(source), -1
+            for i, first, last in wanted:
+                number = int(np.searchsorted(self.starts, first, side="right")) - 1
+                while number < len(self.starts) - 1 and self.starts[number] < last:
+                    if read != number:
+                        batch, read = reader.get_batch(number), number
+                    start = self.starts[number]
+                    low, high = max(first, start), min(last, self.starts[number + 1])
+                    yield i, low, batch.slice(low - start, high - low)
+                    number += 1
 
 
 def open_run(folder: Path) -> SortedRun | None:

@@ -711,7 +711,7 @@ def test_a_damaged_run_in_the_cache_is_made_again(tmp_path):
     """A truncated, changed or empty file of a run is not used; the build is the same."""
     built = made(tmp_path, records(40))
     before = contents(built.path)
-    (piece,) = results_of(tmp_path)
+    (piece,) = (each for each in results_of(tmp_path) if (each / "documents.arrow").exists())
     for name in ("documents.arrow", "observed.arrow", "summary.json"):
         data = (piece / name).read_bytes()
         for damaged in (data[: len(data) // 2], b"", data[:-9] + b"x" + data[-8:], None):

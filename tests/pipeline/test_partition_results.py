@@ -9,11 +9,16 @@ from corpus import storage
 from corpus.documents import ID, TEXT
 from corpus.pipeline.counted import Counted, Removals
 from corpus.pipeline.last_pass import _measure_and_write
-from corpus.pipeline.partition_results import STATISTICS, SUMMARY, reuse_or_write
+from corpus.pipeline.partition_results import STATISTICS, SUMMARY, read_result, write_result
 from corpus.pipeline.redaction_ledger import Redactions
 from corpus.pipeline.shards import documents_of_table
 
 SCHEMA = pa.schema([(ID, pa.string()), (TEXT, pa.string())])
+
+
+def reuse_or_write(folder, write):
+    """Return the result in a folder, which is written if it is not there as it was written."""
+    return read_result(folder) or write_result(folder, write)
 
 
 class Writes:

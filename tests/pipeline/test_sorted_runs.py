@@ -141,12 +141,13 @@ def test_any_slice_of_documents_can_be_read(tmp_path, monkeypatch):
         for last in range(first, 9):
             if first < 8:
                 assert ids(run.documents(first, last)) == list(range(first, last))
-            batches = list(run.batches(first, last))
-            assert [n for _, batch in batches for n in batch["n"].to_pylist()] == (
-                list(range(first, last))
+            batches = list(run.batches((0, first), (first, last)))
+            assert [n for _, _, batch in batches for n in batch["n"].to_pylist()] == (
+                list(range(last))
             )
-            assert all(row == batch["n"][0].as_py() for row, batch in batches)
-            assert all(batch.num_rows <= 3 for _, batch in batches)
+            assert all(row == batch["n"][0].as_py() for _, row, batch in batches)
+            assert all((number == 1) == (row >= first) for number, row, _ in batches)
+            assert all(batch.num_rows <= 3 for _, _, batch in batches)
     some = run.documents(2, 5, ["n", ID])
     assert sorted(some.schema.names) == [ID, "n"]
     assert some["n"].to_pylist() == [2, 3, 4] == ids(some)
