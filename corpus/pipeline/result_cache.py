@@ -2,6 +2,7 @@
 
     build/.corpus-cache/
         3f9a.../          what a pass made of a chunk of input, or of a run (`sorted_runs.py`)
+        3f9a.../          what the last pass made of a partition (`partition_results.py`)
         3f9a....parts     how a chunk with a poison record was divided (`isolate_poison.py`)
         builds/           for each build: its folder, and the results that it used last
         lock              shared by running builds; whoever deletes results needs it alone

@@ -44,7 +44,7 @@ from corpus.errors import EnvironmentFault
 from corpus.pipeline.arrow_files import arrow_file
 from corpus.pipeline.portions import aligned_ranges, places_of, portions_of
 
-MAX_BATCH_BYTES = 1 << 20
+MAX_BATCH_BYTES = 3 << 19
 MAX_BATCH_ROWS = 4096
 
 REMOVED_DETAIL = pa.schema(
