@@ -81,8 +81,8 @@ class Output(Settings):
     """The folder to build. A finished build replaces it. Default: `build/` and the name."""
 
     shard_size: Annotated[Size, Field(gt=0, le=1_000_000_000)] = 256_000_000
-    """Maximum size of a shard of several documents, in bytes of uncompressed text: `256MB`. Most have
-    between half of it and all of it."""
+    """Maximum size of a shard of several documents, in bytes of uncompressed text: `256MB`. Most
+    have between half of it and all of it."""
 
     max_columns: Annotated[int, Field(ge=0, le=10_000)] = 1000
     """Maximum number of extra columns. If the sources have more, the columns in the fewest
