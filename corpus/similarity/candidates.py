@@ -8,11 +8,15 @@ A bucket of a thousand similar texts has half a million pairs. Nearly all of the
 the first texts have been compared with the rest. So at first only the leaders of a bucket (its
 first few documents) are paired with it. Later rounds pair whole buckets, and leave those that are
 still large to `large_buckets`.
+
+With groups, a pair needs a document before the last group. Nearly all documents are in the last
+group, and nearly none shares a band with an earlier one. So only keys are stored that pass a filter
+of the keys of the earlier documents.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -33,8 +37,11 @@ _LOW_HALF = np.uint64(0xFFFFFFFF)
 
 MAX_PAIRS_PER_BATCH = 1 << 18
 
-KEY_FILTER_BITS = 22
-"""Upper bits of a key that `_shared_keys` looks up in its filter (2^22 bytes, 4 MB)."""
+MAX_FILTER_BITS = 22
+"""Upper bits of a key that are looked up in a filter, at most (2^22 bits for each band, 512 kB)."""
+
+FILTER_SLOTS_PER_DOCUMENT = 16
+"""With this many slots per document, about a sixteenth of the other keys pass by chance."""
 
 MAX_KEYS_IN_MEMORY = 1 << 23
 """More keys than this (64 MB) are kept in a file; one band at a time is read into memory."""
@@ -55,6 +62,24 @@ class PairFilter(NamedTuple):
     groups: NDArray[np.int64]
     """int64[n_groups], ascending: the first rank of each group. If empty, any two documents may be
     a pair; otherwise two documents of one group never are."""
+
+
+class BandKeys(NamedTuple):
+    """The keys of ranked documents, for each band."""
+
+    shape: Bands
+    by_band: Sequence[NDArray[np.uint64]]
+    """Unsorted; without the keys that cannot be those of a pair."""
+
+
+class _KeyFilter(NamedTuple):
+    """Which keys are stored: those whose upper bits are marked."""
+
+    marks: NDArray[np.uint8]
+    """uint8[bands, n_bytes]: one bit for each value of the upper bits."""
+
+    bits: int
+    """How many upper bits are looked up."""
 
 
 class _PartSignatures(NamedTuple):
@@ -81,11 +106,16 @@ def _band_keys(
     scopes: NDArray[np.uint64],
     rows_per_band: int,
     bits: int,
+    key_filter: _KeyFilter,
     out: NDArray[np.uint64],
-    start: int,
+    counts: NDArray[np.int64],
 ) -> None:
-    """Write the keys of documents of one part to out[:, start:]."""
-    low = (_ONE << uint64(bits)) - _ONE
+    """Write the keys of documents of one part that pass the filter to out[b, counts[b]:].
+
+    There must be room for all of them; `counts` is updated.
+    """
+    low, shift = (_ONE << uint64(bits)) - _ONE, uint64(64 - key_filter.bits)
+    marks = key_filter.marks
     signatures, rows, ranks = part.signatures, part.rows, part.ranks
     for k in range(rows.size):
         for b in range(out.shape[0]):
@@ -93,7 +123,9 @@ def _band_keys(
             for j in range(b * rows_per_band, (b + 1) * rows_per_band):
                 state = (state ^ uint64(signatures[rows[k], j])) * _MIX
                 state ^= state >> _HALF
-            out[b, start + k] = state & ~low | uint64(ranks[k])
+            out[b, counts[b]] = state & ~low | uint64(ranks[k])
+            slot = int64(state >> shift)
+            counts[b] += marks[b, slot >> 3] >> (slot & 7) & 1
 
 
 @njit_without_allocation
@@ -113,22 +145,18 @@ def _present_keys(
 def _shared_keys(
     keys: NDArray[np.uint64],
     bits: int,
-    last_group: int,
     changed: NDArray[np.bool_],
     key_filter: NDArray[np.bool_],
 ) -> int:
-    """Move to the front the keys that may share a bucket with a queried document; return how many.
+    """Move to the front the keys that may share a bucket with a changed document; return how many.
 
-    Queried are the documents before the last group, or, where there are no groups (`last_group` is
-    0), the changed ones. With groups, nearly all documents are in the last group and nearly none
-    shares a band with an earlier one. `key_filter` marks the upper bits of the keys of queried
-    documents, so that the other keys are dropped before sorting.
+    `key_filter` marks the upper bits of the keys of changed documents, so that the other keys are
+    dropped before sorting.
     """
-    low, shift = (_ONE << uint64(bits)) - _ONE, uint64(64 - KEY_FILTER_BITS)
+    low, shift = (_ONE << uint64(bits)) - _ONE, uint64(64 - MAX_FILTER_BITS)
     key_filter[:] = False
     for k in range(keys.size):
-        rank = int64(keys[k] & low)
-        if (last_group == 0 and changed[rank]) or rank < last_group:
+        if changed[int64(keys[k] & low)]:
             key_filter[keys[k] >> shift] = True
     count = 0
     for k in range(keys.size):
@@ -217,22 +245,52 @@ def _bucket_pairs(
     return count
 
 
-def band_keys(documents: RankedDocuments, shape: Bands) -> NDArray[np.uint64]:
-    """Return the keys of all documents for each band, unsorted: uint64[bands, n_documents].
+def band_keys(
+    documents: RankedDocuments, shape: Bands, groups: NDArray[np.int64] | None = None
+) -> BandKeys:
+    """Return the keys of all documents that may be in a pair.
 
-    Signatures are read once. Many keys are kept in a file.
+    Many keys are kept in a file.
     """
-    count = shape.bands * len(documents)
+    bands, last_group = shape.bands, 0 if groups is None or not len(groups) else int(groups[-1])
+    key_filter = _KeyFilter(np.full((bands, 1), 0xFF, np.uint8), 1)
+    if last_group:
+        queried = documents.by_part(np.arange(last_group))
+        keys = _keys_of(documents, shape, queried, last_group, key_filter)
+        key_filter = _filter_of(keys)
+    return _keys_of(documents, shape, documents.every_part(), len(documents), key_filter)
+
+
+def _keys_of(
+    documents: RankedDocuments,
+    shape: Bands,
+    parts: Iterable[tuple[int, NDArray[np.int64], NDArray[np.int64]]],
+    n_documents: int,
+    key_filter: _KeyFilter,
+) -> BandKeys:
+    """Return the keys of these documents that pass the filter; signatures are read once."""
+    count = shape.bands * n_documents
     in_memory = count <= MAX_KEYS_IN_MEMORY
     flat = np.empty(count, np.uint64) if in_memory else documents.corpus.allocate(count)
-    keys, start = flat.reshape(shape.bands, len(documents)), 0
+    keys, counts = flat.reshape(shape.bands, n_documents), np.zeros(shape.bands, np.int64)
     bits, scopes = _rank_bits(documents), documents.scopes
-    for part, rows, ranks in documents.every_part():
+    for part, rows, ranks in parts:
         signatures = _PartSignatures(read_only(documents.signatures_of_part(part)), rows, ranks)
-        _band_keys(signatures, scopes, shape.rows, bits, keys, start)
-        start += len(rows)
+        _band_keys(signatures, scopes, shape.rows, bits, key_filter, keys, counts)
         release_memory(keys)
-    return keys
+    return BandKeys(shape, [keys[b, :count] for b, count in enumerate(counts.tolist())])
+
+
+def _filter_of(keys: BandKeys) -> _KeyFilter:
+    """Return a filter that these keys pass, and few others."""
+    slots = FILTER_SLOTS_PER_DOCUMENT * len(keys.by_band[0])
+    bits = min(MAX_FILTER_BITS, max(3, slots.bit_length()))
+    marks = np.zeros((len(keys.by_band), 1 << bits - 3), np.uint8)
+    for keys_of_band, marks_of_band in zip(keys.by_band, marks, strict=True):
+        is_marked = np.zeros(1 << bits, np.bool_)
+        is_marked[keys_of_band >> np.uint64(64 - bits)] = True
+        marks_of_band[:] = np.packbits(is_marked, bitorder="little")
+    return _KeyFilter(marks, bits)
 
 
 def _rank_bits(documents: RankedDocuments) -> int:
@@ -242,7 +300,7 @@ def _rank_bits(documents: RankedDocuments) -> int:
 
 def band_pairs(
     documents: RankedDocuments,
-    keys: NDArray[np.uint64],
+    keys: BandKeys,
     wanted: PairFilter,
     in_large_bucket: NDArray[np.bool_],
     *,
@@ -258,15 +316,15 @@ def band_pairs(
     bits = _rank_bits(documents)
     present, changed, groups = wanted.present.copy(), wanted.changed, wanted.groups
     last_group = int(groups[-1]) if len(groups) else 0
-    all_changed = last_group == 0 and bool(changed[present].all())
-    key_filter = np.empty(1 << KEY_FILTER_BITS, np.bool_)
+    is_filtered = last_group > 0 or bool(changed[present].all())
+    key_filter = np.empty(0 if is_filtered else 1 << MAX_FILTER_BITS, np.bool_)
     pairs = np.empty(MAX_PAIRS_PER_BATCH, np.uint64)
-    buffer = np.empty(len(documents), np.uint64)
-    for keys_of_band in keys:
+    buffer = np.empty(max(map(len, keys.by_band)), np.uint64)
+    for keys_of_band in keys.by_band:
         band = buffer[: _present_keys(keys_of_band, bits, present, buffer)]
-        release_memory(keys)
-        if not all_changed:
-            band = band[: _shared_keys(band, bits, last_group, changed, key_filter)]
+        release_memory(keys_of_band)
+        if not is_filtered:
+            band = band[: _shared_keys(band, bits, changed, key_filter)]
         band.sort()
         size = _mark_large_buckets(
             *(band, bits, last_group, leaders, wanted.present, in_large_bucket),

@@ -59,7 +59,7 @@ def resolve_duplicates(
     if len(groups) and (np.diff(groups, append=len(documents)) > 0).sum() < 2:
         return compared.resolution()
     required = min_agreements(documents.observed.hashes, threshold)
-    kept, keys = compared.kept(), band_keys(documents, shape)
+    kept, keys = compared.kept(), band_keys(documents, shape, groups)
     changed, first_round = kept.copy(), True
     while changed.any():
         wanted = PairFilter(kept.copy(), changed, groups)
@@ -79,7 +79,7 @@ def resolve_duplicates(
             changed |= kept & in_large_bucket
         first_round = False
         if measure_remaining and not changed.any():
-            before, kept = kept, measure_highest_remaining(compared, kept, groups=groups)
+            before, kept = kept, measure_highest_remaining(compared, kept, keys, groups=groups)
             changed = kept & ~before
     return compared.resolution()
 
