@@ -18,8 +18,9 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
+from corpus.similarity.band_keys import band_keys
 from corpus.similarity.bands import Bands, min_agreements
-from corpus.similarity.candidates import PairFilter, band_keys, band_pairs
+from corpus.similarity.candidates import PairFilter, band_pairs
 from corpus.similarity.compared_pairs import ComparedPairs, Resolution
 from corpus.similarity.highest_remaining import measure_highest_remaining
 from corpus.similarity.large_buckets import large_bucket_pairs

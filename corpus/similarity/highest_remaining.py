@@ -17,8 +17,9 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from corpus.similarity.band_keys import BandKeys, band_keys
 from corpus.similarity.bands import Bands, bands_for, comparison_recall, min_agreements
-from corpus.similarity.candidates import BandKeys, PairFilter, band_keys, band_pairs
+from corpus.similarity.candidates import PairFilter, band_pairs
 from corpus.similarity.compared_pairs import ComparedPairs
 from corpus.similarity.large_buckets import large_bucket_pairs
 from corpus.similarity.signature_filter import agreements, batched

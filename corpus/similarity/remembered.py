@@ -19,8 +19,8 @@ from typing import NamedTuple, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from corpus.similarity.comparing import Scores, similarities
 from corpus.similarity.candidates import earlier, later
+from corpus.similarity.comparing import Scores, similarities
 from corpus.similarity.ranked_documents import RankedDocuments, distinct, halves_at
 
 MAX_PAIRS = 1 << 21
@@ -119,10 +119,8 @@ class RememberedSimilarities:
 
     def with_new(self) -> RememberedSimilarities:
         """Return a memory of all pairs; without those that were not used now if it is too full."""
-        if len(self) > MAX_PAIRS:
-            used = np.flatnonzero(self._used)
-        else:
-            used = np.arange(len(self._pairs))
+        fits = len(self) <= MAX_PAIRS
+        used = np.arange(len(self._pairs)) if fits else np.flatnonzero(self._used)
         old = _Compared(
             self._contents, later(self._pairs[used]), earlier(self._pairs[used]), self._scores[used]
         )
