@@ -208,7 +208,7 @@ class FetchFromRuns:
             reader = ipc.open_file(source, options=options)
             for index in np.flatnonzero(np.diff(bounds)).tolist():
                 inside = rows[bounds[index] : bounds[index + 1]] - run.starts[index]
-                chosen.append(reader.get_batch(index).take(pa.array(inside)))
+                chosen.append(reader.get_batch(index).take(pa.array(inside)))  # frees the batch
         table = pa.Table.from_batches(chosen).select(list(columns)).combine_chunks()
         return table.to_batches()[0]
 
