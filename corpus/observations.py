@@ -92,8 +92,8 @@ class RememberedScores(Protocol):
         left: NDArray[np.int64],
         right: NDArray[np.int64],
         scores: NDArray[np.float64],
-    ) -> None:
-        """Remember the scores of more pairs."""
+    ) -> bool:
+        """Remember the scores of more pairs; return whether there is room for others."""
 
 
 def _remember_nothing(_: int) -> RememberedScores | None:

@@ -26,6 +26,9 @@ from corpus.similarity.ranked_documents import RankedDocuments, distinct, halves
 MAX_PAIRS = 1 << 21
 """Pairs that are stored at most: 32 MB, and at most 64 MB for their contents."""
 
+PAIRS_AT_A_TIME = 1 << 18
+"""Pairs whose contents are in memory at a time."""
+
 CONTENT = "content"
 """The observed column with the content hash."""
 
@@ -39,8 +42,8 @@ class _Compared(NamedTuple):
     contents: NDArray[np.uint64]
     """uint64[n, 2]: upper and lower half of each hash."""
 
-    left: NDArray[np.int64]
-    right: NDArray[np.int64]
+    left: NDArray[np.uint32]
+    right: NDArray[np.uint32]
     scores: Scores
 
 
@@ -110,20 +113,21 @@ class RememberedSimilarities:
         left: NDArray[np.int64],
         right: NDArray[np.int64],
         scores: Scores,
-    ) -> None:
-        """Remember the similarities of more pairs of contents."""
-        if len(scores):
-            used = distinct(np.concatenate([left, right]))
-            places = np.searchsorted(used, left), np.searchsorted(used, right)
-            self._new.append(_Compared(contents[used], *places, scores))
+    ) -> bool:
+        """Remember the similarities of more pairs; return whether there is room for others."""
+        room = max(0, MAX_PAIRS - self.n_new)
+        if room:
+            both = left[:room].astype(np.uint32), right[:room].astype(np.uint32)
+            self._new.append(_Compared(contents, *both, scores[:room]))
+        return len(scores) < room
 
     def with_new(self) -> RememberedSimilarities:
         """Return a memory of all pairs; without those that were not used now if it is too full."""
         fits = len(self) <= MAX_PAIRS
         used = np.arange(len(self._pairs)) if fits else np.flatnonzero(self._used)
-        old = _Compared(
-            self._contents, later(self._pairs[used]), earlier(self._pairs[used]), self._scores[used]
-        )
+        pairs = self._pairs[used]
+        sides = later(pairs).astype(np.uint32), earlier(pairs).astype(np.uint32)
+        old = _Compared(self._contents, *sides, self._scores[used])
         return _merged([old, *self._new])
 
 
@@ -164,12 +168,25 @@ def remembered_or_compared(documents: RankedDocuments, pairs: NDArray[np.uint64]
     memory = corpus.remembered(documents.observed.words)
     if memory is None or not len(pairs) or CONTENT not in corpus.parts[0].schema.names:
         return similarities(documents, pairs)
-    left, right = earlier(pairs), later(pairs)
-    ranks = distinct(np.concatenate([left, right]))
-    contents = np.stack(halves_at(corpus.column(CONTENT), documents.rows[ranks]), axis=1)
-    left, right = np.searchsorted(ranks, left), np.searchsorted(ranks, right)
-    scores = memory.known(contents, left, right)
+    scores = np.empty(len(pairs))
+    for start in range(0, len(pairs), PAIRS_AT_A_TIME):
+        batch = slice(start, start + PAIRS_AT_A_TIME)
+        scores[batch] = memory.known(*_contents(documents, pairs[batch]))
     unknown = np.flatnonzero(np.isnan(scores))
     scores[unknown] = similarities(documents, pairs[unknown])
-    memory.learn(contents, left[unknown], right[unknown], scores[unknown])
+    for start in range(0, len(unknown), PAIRS_AT_A_TIME):
+        new = unknown[start : start + PAIRS_AT_A_TIME]
+        if not memory.learn(*_contents(documents, pairs[new]), scores[new]):
+            break
     return scores
+
+
+def _contents(
+    documents: RankedDocuments, pairs: NDArray[np.uint64]
+) -> tuple[NDArray[np.uint64], NDArray[np.int64], NDArray[np.int64]]:
+    """Return the distinct contents of pairs, and the two of each pair, numbered from 0."""
+    left, right = earlier(pairs), later(pairs)
+    ranks = distinct(np.concatenate([left, right]))
+    column = documents.corpus.column(CONTENT)
+    contents = np.stack(halves_at(column, documents.rows[ranks]), axis=1)
+    return contents, np.searchsorted(ranks, left), np.searchsorted(ranks, right)

@@ -65,6 +65,27 @@ def test_any_part_of_a_memory_gives_the_same_decisions(documents, texts, stage, 
     assert pairs_of(part.with_new()) == pairs_of(whole)
 
 
+@pytest.mark.parametrize("limit", [0, 1, 7, 10**6])
+@pytest.mark.parametrize("stage", STAGES)
+def test_a_full_memory_and_small_steps_change_nothing(documents, monkeypatch, stage, limit):
+    """What does not fit is compared again; contents are looked up for a few pairs at a time."""
+    texts = [f"{' '.join(f'w{i + k % 3}' for i in range(40))} end{k}" for k in range(20)]
+    batch = documents(*texts)
+    expected = decided(stage, batch)
+    whole = RememberedSimilarities.nothing()
+    decided(stage, batch, {stage.words: whole})
+    everything = pairs_of(whole.with_new())
+    assert len(everything) > 7
+    monkeypatch.setattr(remembered, "MAX_PAIRS", limit)
+    monkeypatch.setattr(remembered, "PAIRS_AT_A_TIME", 3)
+    memory = RememberedSimilarities.nothing()
+    for _ in range(3):
+        assert decided(stage, batch, {stage.words: memory}).equals(expected, check_metadata=True)
+        memory = memory.with_new()
+        assert len(memory) == min(limit, len(everything))
+        assert pairs_of(memory).items() <= everything.items()
+
+
 @pytest.mark.parametrize("stage", STAGES)
 def test_texts_of_remembered_pairs_are_not_read(documents, monkeypatch, stage):
     """Only a pair with a new text is compared; a document's place in the corpus has no effect."""
