@@ -189,3 +189,18 @@ def test_a_memory_has_a_size_limit(old, new, limit):
     assert len(after._contents) == len(set().union(*pairs))
     again = pairs_of(RememberedSimilarities.from_bytes(after.to_bytes()))
     assert again == pairs
+
+
+def test_pairs_that_are_not_used_any_more_are_dropped_first():
+    """With room for three pairs, the two that were used and a new one are kept."""
+    memory = learned(*(((k, 1), (k + 50, 2), k / 10) for k in range(8))).with_new()
+    for k in (3, 7):
+        assert known(memory, (k + 50, 2), (k, 1)) == k / 10
+    memory.learn(
+        np.array([(9, 1), (59, 2)], np.uint64), np.array([0]), np.array([1]), np.array([0.9])
+    )
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(remembered, "MAX_PAIRS", 9)
+        assert len(memory.with_new()) == 9
+        patch.setattr(remembered, "MAX_PAIRS", 3)
+        assert sorted(pairs_of(memory.with_new()).values()) == [0.3, 0.7, 0.9]
