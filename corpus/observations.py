@@ -14,7 +14,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
-from typing import Any, TypeVar, overload
+from typing import Any, Protocol, TypeVar, overload
 
 import numpy as np
 import pyarrow as pa
@@ -75,6 +75,32 @@ Fetch = Callable[[int, NDArray[np.int64], Sequence[str]], pa.RecordBatch]
 can call it."""
 
 
+class RememberedScores(Protocol):
+    """Scores of pairs of documents that were computed before.
+
+    A score depends only on the contents of the two: what is remembered is what would be computed.
+    """
+
+    def known(
+        self, contents: NDArray[np.uint64], left: NDArray[np.int64], right: NDArray[np.int64]
+    ) -> NDArray[np.float64]:
+        """Return the score of each pair of `contents` (uint64[n, 2]); NaN if it is unknown."""
+
+    def learn(
+        self,
+        contents: NDArray[np.uint64],
+        left: NDArray[np.int64],
+        right: NDArray[np.int64],
+        scores: NDArray[np.float64],
+    ) -> bool:
+        """Remember the scores of more pairs; return whether there is room for others."""
+
+
+def _remember_nothing(_: int) -> RememberedScores | None:
+    """Return None: this view was made without a memory."""
+    return None
+
+
 def _no_reference_documents(path: str, _: Iterable[Observation]) -> CorpusView:
     """Raise: this view was made without access to other documents."""
     raise LookupError(f"{path}: this corpus has no access to reference documents")
@@ -110,6 +136,10 @@ class CorpusView:
 
     allocate: Callable[[int], NDArray[np.uint64]] = _allocate_in_memory
     """Returns a large array, uint64[count]. A build puts it in a file instead of memory."""
+
+    remembered: Callable[[int], RememberedScores | None] = _remember_nothing
+    """(words per shingle) -> the Jaccard similarities that are known, or None. They save time, and
+    have no effect on a decision."""
 
     @cached_property
     def starts(self) -> NDArray[np.int64]:

@@ -197,7 +197,9 @@ def unseal(name: str, sealed: bytes) -> bytes | None:
 
 
 def _seal_of(name: str, data: bytes) -> bytes:
-    return hashlib.sha256(name.encode() + b"\0" + data).hexdigest().encode()
+    digest = hashlib.sha256(name.encode() + b"\0")
+    digest.update(data)
+    return digest.hexdigest().encode()
 
 
 @contextmanager

@@ -254,8 +254,13 @@ class _Run:
         segment = self.segments[index]
         names = ", ".join(stage.stage for stage in segment.deciding_stages)
         self.progress.start(f"decide: {names}" if names else "decide", bytes=0)
-        task = decide_task(index, segment, runs, self.config, self.folders.work, earlier)
-        return decide(task, engine)
+        cache = self.cache if self.config.cache else None
+        task = decide_task(
+            index, segment, runs, self.config, self.folders.work, earlier, cache=cache
+        )
+        decisions = decide(task, engine)
+        self.used |= set(decisions.used)
+        return decisions
 
     def _run_later_pass(self, index: int, decisions: Decisions, engine: Engine) -> list[SortedRun]:
         """Apply the decisions, and carry the documents through the next segment."""

@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 
 from corpus import storage
 from corpus.documents import DUPLICATE_OF, ID, KEY
+from corpus.fingerprints import sources_hash
 from corpus.observations import CorpusView, MappedParts
 from corpus.pipeline.apply_stage import added_column, decision_column
 from corpus.pipeline.arrow_files import arrow_file
@@ -29,8 +30,10 @@ from corpus.pipeline.decide_in_turn import (
     return_large_arrays_at_once,
 )
 from corpus.pipeline.engine import Engine, map_or_raise
+from corpus.pipeline.identity import canonical_json, versions
 from corpus.pipeline.kept_documents import KeptRuns
 from corpus.pipeline.reference_documents import ReferenceDocuments
+from corpus.pipeline.remembered_pairs import PairFiles, RememberedPairs
 from corpus.pipeline.repeated_ids import RenamedIds, UniqueIds, given_ids, make_ids_unique
 from corpus.pipeline.segments import Segment
 from corpus.pipeline.signal_columns import SignalColumn, signal_columns
@@ -72,6 +75,9 @@ class Decisions:
     renamed: RenamedIds | None = None
     """The documents that got a new id, because they share theirs with another document."""
 
+    used: tuple[Path, ...] = ()
+    """The files of the cache with similarities that were used."""
+
     @property
     def kept(self) -> KeptRuns:
         """The kept documents, read from disk."""
@@ -100,6 +106,8 @@ class DecideTask:
     """Whether documents get columns with what was measured."""
     earlier_signals: tuple[SignalColumn, ...] = ()
     """Those that they got after earlier passes."""
+    pair_files: PairFiles | None = None
+    """Where the similarities of compared pairs are remembered."""
 
 
 def decide_task(
@@ -109,8 +117,14 @@ def decide_task(
     config: Config,
     folder: Path,
     earlier: Sequence[Decisions],
+    *,
+    cache: Path | None = None,
 ) -> DecideTask:
-    """Return the task to decide after pass `index`, from 0; `earlier` was decided before it."""
+    """Return the task to decide after pass `index`, from 0; `earlier` was decided before it.
+
+    With a `cache`, similarities that builds have measured are not measured again.
+    """
+    code = canonical_json([sources_hash(), versions()]).decode() if cache else ""
     return DecideTask(
         segment,
         tuple(runs),
@@ -120,6 +134,7 @@ def decide_task(
         first=index == 0,
         signals=config.output.signals,
         earlier_signals=tuple(signal for each in earlier for signal in each.signals),
+        pair_files=PairFiles(cache, code) if cache else None,
     )
 
 
@@ -146,6 +161,7 @@ def run_decide(task: DecideTask, parallel_map: Callable[..., Iterator[Any]] = ma
     unique = _unique_ids(CorpusView(parts, fetch, alive), task, parallel_map)
     if unique.duplicate_of:
         alive[unique.duplicate_of.rows] = False
+    remembered = RememberedPairs(task.pair_files) if task.pair_files else None
     view = CorpusView(
         unique.parts,
         fetch,
@@ -154,6 +170,7 @@ def run_decide(task: DecideTask, parallel_map: Callable[..., Iterator[Any]] = ma
         parallel_map,
         ReferenceDocuments(task.base, task.folder / "reference", parallel_map),
         partial(storage.disk_array, task.folder),
+        *([remembered] if remembered else []),
     )
     decided = decide_in_turn(task.segment, view, task.folder / "stages")
     signals: tuple[SignalColumn, ...] = ()
@@ -171,6 +188,7 @@ def run_decide(task: DecideTask, parallel_map: Callable[..., Iterator[Any]] = ma
         decided.removed,
         signals,
         unique.renamed,
+        remembered.write() if remembered else (),
     )
 
 

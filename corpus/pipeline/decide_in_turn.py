@@ -186,14 +186,19 @@ def _write(path: Path, batch: pa.RecordBatch) -> None:
         out.write_batch(batch)
 
 
+LARGE_ARRAY = 1 << 21
+"""Bytes of an array that is returned at once: more than a batch of documents has."""
+
+
 def return_large_arrays_at_once() -> None:
     """Let the C library return each large array to the system as soon as it is freed.
 
     By default, glibc keeps freed arrays of up to 32 MB in its heap, once it has seen such an array:
-    a decision had half its memory in such holes.
+    a decision had half its memory in such holes. Smaller arrays than `LARGE_ARRAY` stay there:
+    batches of texts are read by the thousand, and each would cost a fault for every page.
     """
     with suppress(AttributeError):  # only glibc has it
-        ctypes.CDLL(None).mallopt(_M_MMAP_THRESHOLD, 1 << 17)
+        ctypes.CDLL(None).mallopt(_M_MMAP_THRESHOLD, LARGE_ARRAY)
 
 
 _M_MMAP_THRESHOLD = -3

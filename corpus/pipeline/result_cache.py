@@ -4,6 +4,7 @@
         3f9a.../          what a pass made of a chunk of input, or of a run (`sorted_runs.py`)
         3f9a.../          what the last pass made of a partition (`partition_results.py`)
         3f9a....parts     how a chunk with a poison record was divided (`isolate_poison.py`)
+        3f9a....pairs     similarities of compared pairs (`remembered_pairs.py`)
         builds/           for each build: its folder, and the results that it used last
         lock              shared by running builds; whoever deletes results needs it alone
 
@@ -26,7 +27,7 @@ from pathlib import Path
 from corpus import storage
 
 FOLDER = ".corpus-cache"
-_RESULT = re.compile(r"[0-9a-f]{32}(-\d+)*(\.parts|\.\d+\.half)?")
+_RESULT = re.compile(r"\.?[0-9a-f]{32}(-\d+)*(\.parts|\.pairs)?(\.\d+\.half)?")
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,6 @@
 """Candidate pairs: documents that share a band, found by sorting.
 
-A document's key for a band is a hash of the band's rows with the document's rank in the low bits.
+The key of a document for a band (`band_keys`) is a hash with the document's rank in the low bits.
 After sorting, equal hashes are neighbours, in rank order: a bucket. A pair of ranks is stored as
 one number, `later << 32 | earlier`.
 
@@ -18,26 +18,18 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from corpus.similarity.bands import Bands
+from corpus.similarity.band_keys import MAX_FILTER_BITS, BandKeys, rank_bits
 from corpus.similarity.ranked_documents import RankedDocuments
 from corpus.storage import release_memory
-from corpus.words.simd import read_only
 
 # isort: split
 from numba import int64, uint64
 
 from corpus.kernels import njit, njit_without_allocation
 
-_MIX, _ONE, _HALF = np.uint64(0x9E3779B97F4A7C15), np.uint64(1), np.uint64(32)
-_LOW_HALF = np.uint64(0xFFFFFFFF)
+_ONE, _HALF, _LOW_HALF = np.uint64(1), np.uint64(32), np.uint64(0xFFFFFFFF)
 
 MAX_PAIRS_PER_BATCH = 1 << 18
-
-KEY_FILTER_BITS = 22
-"""Upper bits of a key that `_shared_keys` looks up in its filter (2^22 bytes, 4 MB)."""
-
-MAX_KEYS_IN_MEMORY = 1 << 23
-"""More keys than this (64 MB) are kept in a file; one band at a time is read into memory."""
 
 # columns of the cursor of `_bucket_pairs`
 MEMBER, BUCKET_START, PARTNER = 0, 1, 2
@@ -57,14 +49,6 @@ class PairFilter(NamedTuple):
     a pair; otherwise two documents of one group never are."""
 
 
-class _PartSignatures(NamedTuple):
-    """Signatures of one part, and the ranks of some of its rows."""
-
-    signatures: NDArray[np.uint16]
-    rows: NDArray[np.int64]
-    ranks: NDArray[np.int64]
-
-
 def earlier(pairs: NDArray[np.uint64]) -> NDArray[np.int64]:
     """Return the lower rank of each pair."""
     return (pairs & _LOW_HALF).astype(np.int64)
@@ -73,27 +57,6 @@ def earlier(pairs: NDArray[np.uint64]) -> NDArray[np.int64]:
 def later(pairs: NDArray[np.uint64]) -> NDArray[np.int64]:
     """Return the higher rank of each pair."""
     return (pairs >> _HALF).astype(np.int64)
-
-
-@njit_without_allocation
-def _band_keys(
-    part: _PartSignatures,
-    scopes: NDArray[np.uint64],
-    rows_per_band: int,
-    bits: int,
-    out: NDArray[np.uint64],
-    start: int,
-) -> None:
-    """Write the keys of documents of one part to out[:, start:]."""
-    low = (_ONE << uint64(bits)) - _ONE
-    signatures, rows, ranks = part.signatures, part.rows, part.ranks
-    for k in range(rows.size):
-        for b in range(out.shape[0]):
-            state = _MIX ^ (scopes[ranks[k]] if scopes.size else uint64(0))
-            for j in range(b * rows_per_band, (b + 1) * rows_per_band):
-                state = (state ^ uint64(signatures[rows[k], j])) * _MIX
-                state ^= state >> _HALF
-            out[b, start + k] = state & ~low | uint64(ranks[k])
 
 
 @njit_without_allocation
@@ -113,22 +76,18 @@ def _present_keys(
 def _shared_keys(
     keys: NDArray[np.uint64],
     bits: int,
-    last_group: int,
     changed: NDArray[np.bool_],
     key_filter: NDArray[np.bool_],
 ) -> int:
-    """Move to the front the keys that may share a bucket with a queried document; return how many.
+    """Move to the front the keys that may share a bucket with a changed document; return how many.
 
-    Queried are the documents before the last group, or, where there are no groups (`last_group` is
-    0), the changed ones. With groups, nearly all documents are in the last group and nearly none
-    shares a band with an earlier one. `key_filter` marks the upper bits of the keys of queried
-    documents, so that the other keys are dropped before sorting.
+    `key_filter` marks the upper bits of the keys of changed documents, so that the other keys are
+    dropped before sorting.
     """
-    low, shift = (_ONE << uint64(bits)) - _ONE, uint64(64 - KEY_FILTER_BITS)
+    low, shift = (_ONE << uint64(bits)) - _ONE, uint64(64 - MAX_FILTER_BITS)
     key_filter[:] = False
     for k in range(keys.size):
-        rank = int64(keys[k] & low)
-        if (last_group == 0 and changed[rank]) or rank < last_group:
+        if changed[int64(keys[k] & low)]:
             key_filter[keys[k] >> shift] = True
     count = 0
     for k in range(keys.size):
@@ -217,32 +176,9 @@ def _bucket_pairs(
     return count
 
 
-def band_keys(documents: RankedDocuments, shape: Bands) -> NDArray[np.uint64]:
-    """Return the keys of all documents for each band, unsorted: uint64[bands, n_documents].
-
-    Signatures are read once. Many keys are kept in a file.
-    """
-    count = shape.bands * len(documents)
-    in_memory = count <= MAX_KEYS_IN_MEMORY
-    flat = np.empty(count, np.uint64) if in_memory else documents.corpus.allocate(count)
-    keys, start = flat.reshape(shape.bands, len(documents)), 0
-    bits, scopes = _rank_bits(documents), documents.scopes
-    for part, rows, ranks in documents.every_part():
-        signatures = _PartSignatures(read_only(documents.signatures_of_part(part)), rows, ranks)
-        _band_keys(signatures, scopes, shape.rows, bits, keys, start)
-        start += len(rows)
-        release_memory(keys)
-    return keys
-
-
-def _rank_bits(documents: RankedDocuments) -> int:
-    """Return how many of a key's low bits hold the rank."""
-    return max(1, len(documents).bit_length())
-
-
 def band_pairs(
     documents: RankedDocuments,
-    keys: NDArray[np.uint64],
+    keys: BandKeys,
     wanted: PairFilter,
     in_large_bucket: NDArray[np.bool_],
     *,
@@ -255,18 +191,18 @@ def band_pairs(
     bucket yields the pairs of its first `leaders` documents with all others if `pair_large_buckets`
     is set, otherwise none. A pair appears once for each band that it shares.
     """
-    bits = _rank_bits(documents)
+    bits = rank_bits(documents)
     present, changed, groups = wanted.present.copy(), wanted.changed, wanted.groups
     last_group = int(groups[-1]) if len(groups) else 0
-    all_changed = last_group == 0 and bool(changed[present].all())
-    key_filter = np.empty(1 << KEY_FILTER_BITS, np.bool_)
+    is_filtered = last_group > 0 or bool(changed[present].all())
+    key_filter = np.empty(0 if is_filtered else 1 << MAX_FILTER_BITS, np.bool_)
     pairs = np.empty(MAX_PAIRS_PER_BATCH, np.uint64)
-    buffer = np.empty(len(documents), np.uint64)
-    for keys_of_band in keys:
+    buffer = np.empty(max(map(len, keys.by_band)), np.uint64)
+    for keys_of_band in keys.by_band:
         band = buffer[: _present_keys(keys_of_band, bits, present, buffer)]
-        release_memory(keys)
-        if not all_changed:
-            band = band[: _shared_keys(band, bits, last_group, changed, key_filter)]
+        release_memory(keys_of_band)
+        if not is_filtered:
+            band = band[: _shared_keys(band, bits, changed, key_filter)]
         band.sort()
         size = _mark_large_buckets(
             *(band, bits, last_group, leaders, wanted.present, in_large_bucket),

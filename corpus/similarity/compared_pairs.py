@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from corpus.similarity.candidates import earlier, later
-from corpus.similarity.comparing import similarities
 from corpus.similarity.ranked_documents import RankedDocuments, distinct
+from corpus.similarity.remembered import remembered_or_compared
 
 # isort: split
 from numba import int64, uint64
@@ -80,7 +80,7 @@ class ComparedPairs:
     def compare(self, pairs: NDArray[np.uint64], present: NDArray[np.bool_]) -> None:
         """Compare more pairs, and clear `present` for the documents that these pairs remove."""
         pairs = self.unknown(distinct(pairs))
-        score = similarities(self.documents, pairs)
+        score = remembered_or_compared(self.documents, pairs)
         self.compared += len(pairs)
         select_kept(pairs[score >= self.threshold], present)
         self._unmerged.append((pairs, score))

@@ -18,8 +18,9 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
+from corpus.similarity.band_keys import band_keys
 from corpus.similarity.bands import Bands, min_agreements
-from corpus.similarity.candidates import PairFilter, band_keys, band_pairs
+from corpus.similarity.candidates import PairFilter, band_pairs
 from corpus.similarity.compared_pairs import ComparedPairs, Resolution
 from corpus.similarity.highest_remaining import measure_highest_remaining
 from corpus.similarity.large_buckets import large_bucket_pairs
@@ -59,7 +60,7 @@ def resolve_duplicates(
     if len(groups) and (np.diff(groups, append=len(documents)) > 0).sum() < 2:
         return compared.resolution()
     required = min_agreements(documents.observed.hashes, threshold)
-    kept, keys = compared.kept(), band_keys(documents, shape)
+    kept, keys = compared.kept(), band_keys(documents, shape, groups)
     changed, first_round = kept.copy(), True
     while changed.any():
         wanted = PairFilter(kept.copy(), changed, groups)
@@ -79,7 +80,7 @@ def resolve_duplicates(
             changed |= kept & in_large_bucket
         first_round = False
         if measure_remaining and not changed.any():
-            before, kept = kept, measure_highest_remaining(compared, kept, groups=groups)
+            before, kept = kept, measure_highest_remaining(compared, kept, keys, groups=groups)
             changed = kept & ~before
     return compared.resolution()
 

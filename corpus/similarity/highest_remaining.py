@@ -17,8 +17,9 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from corpus.similarity.band_keys import BandKeys, band_keys
 from corpus.similarity.bands import Bands, bands_for, comparison_recall, min_agreements
-from corpus.similarity.candidates import PairFilter, band_keys, band_pairs
+from corpus.similarity.candidates import PairFilter, band_pairs
 from corpus.similarity.compared_pairs import ComparedPairs
 from corpus.similarity.large_buckets import large_bucket_pairs
 from corpus.similarity.signature_filter import agreements, batched
@@ -61,24 +62,33 @@ def measured_recall(hashes: int) -> float:
 
 
 def measure_highest_remaining(
-    compared: ComparedPairs, kept: NDArray[np.bool_], *, groups: NDArray[np.int64]
+    compared: ComparedPairs,
+    kept: NDArray[np.bool_],
+    keys: BandKeys,
+    *,
+    groups: NDArray[np.int64],
 ) -> NDArray[np.bool_]:
     """Compare the most similar kept pairs across groups; return which documents are kept then.
 
+    `keys` are those of the threshold. They are used here, too, if they are of the same bands.
     A pair at or above the threshold counts like any other. If it removes a document, the rest is
     measured again. If a document comes back, the caller has to resolve that.
     """
+    shape = measuring_bands(compared.documents.observed.hashes)
+    if keys.shape != shape:
+        keys = band_keys(compared.documents, shape, groups)
     while True:
-        _measure(compared, kept, groups)
+        _measure(compared, kept, keys, groups)
         before, kept = kept, compared.kept()
         if np.array_equal(before, kept) or (kept & ~before).any():
             return kept
 
 
-def _measure(compared: ComparedPairs, kept: NDArray[np.bool_], groups: NDArray[np.int64]) -> None:
+def _measure(
+    compared: ComparedPairs, kept: NDArray[np.bool_], keys: BandKeys, groups: NDArray[np.int64]
+) -> None:
     """Compare the most similar pairs of kept documents across groups, within the budgets."""
     documents, wanted = compared.documents, PairFilter(kept.copy(), kept, groups)
-    keys = band_keys(documents, measuring_bands(documents.observed.hashes))
     compared.highest_miss, compared.budget_exhausted = compared.highest_remaining(kept), False
     max_pairs = compared.compared + max(MIN_PAIR_BUDGET, PAIRS_PER_DOCUMENT * len(documents))
     in_large_bucket = np.zeros(len(documents), np.bool_)

@@ -80,11 +80,15 @@ class RankedDocuments:
             if len(rows):
                 yield part, rows, ranks[rows].astype(np.int64)
 
-    def signatures(self, ranks: NDArray[np.int64]) -> NDArray[np.uint16]:
-        """Return the signatures of documents, given by ascending rank: uint16[n, n_hashes]."""
-        out = np.empty((len(ranks), self.observed.hashes), np.uint16)
-        for part, rows, ranks_in_part in self.by_part(ranks):
-            out[np.searchsorted(ranks, ranks_in_part)] = self.signatures_of_part(part)[rows]
+    def signatures(self, rows: NDArray[np.int64]) -> NDArray[np.uint16]:
+        """Return the signatures of documents, given by ascending row: uint16[n, n_hashes]."""
+        out = np.empty((len(rows), self.observed.hashes), np.uint16)
+        bounds = np.searchsorted(rows, self.starts)
+        for part in np.flatnonzero(np.diff(bounds)).tolist():
+            here = slice(bounds[part], bounds[part + 1])
+            rows_in_part = rows[here] - self.starts[part]
+            # with "clip" values are copied once
+            self.signatures_of_part(part).take(rows_in_part, axis=0, out=out[here], mode="clip")
         return out
 
 

@@ -65,10 +65,10 @@ def agreements(documents: RankedDocuments, pairs: NDArray[np.uint64]) -> NDArray
     step = max(1, min(MAX_SIGNATURE_BYTES, wanted) // (4 * documents.observed.hashes))
     for start in range(0, len(pairs), step):
         batch = pairs[start : start + step]
-        both = np.concatenate([earlier(batch), later(batch)])
-        ranks, position = np.unique(both, return_inverse=True)
+        both = documents.rows[np.concatenate([earlier(batch), later(batch)])]
+        rows, position = np.unique(both, return_inverse=True)
         left, right = position[: len(batch)], position[len(batch) :]
-        _count_agreements(documents.signatures(ranks), left, right, counts[start : start + step])
+        _count_agreements(documents.signatures(rows), left, right, counts[start : start + step])
     return counts
 
 

@@ -159,19 +159,19 @@ def test_chosen_documents_are_read_from_their_batches_only(tmp_path, monkeypatch
     monkeypatch.setattr(sorted_runs, "MAX_BATCH_ROWS", 3)
     runs = (write(tmp_path / "0", [50]), write(tmp_path / "1", list(range(10, 20))))
     fetch, read = FetchFromRuns(runs), []
-    real = sorted_runs.SortedRun.documents
+    real = ipc.RecordBatchFileReader.get_batch
 
-    def documents(run, first, last, columns=None):
-        read.append((first, last))
-        return real(run, first, last, columns)
+    def get_batch(reader, index):
+        read.append(index)
+        return real(reader, index)
 
-    monkeypatch.setattr(sorted_runs.SortedRun, "documents", documents)
+    monkeypatch.setattr(ipc.RecordBatchFileReader, "get_batch", get_batch)
     assert runs[1].starts == (0, 2, 4, 6, 8, 10)  # keys 10 and 11, 12 and 13, 14 and 15, ...
     for rows, batches in (
-        ([0], [(0, 2)]),
-        ([1, 2], [(0, 2), (2, 4)]),
-        ([1, 4, 9], [(0, 2), (4, 6), (8, 10)]),
-        (list(range(10)), [(0, 2), (2, 4), (4, 6), (6, 8), (8, 10)]),
+        ([0], [0]),
+        ([1, 2], [0, 1]),
+        ([1, 4, 9], [0, 2, 4]),
+        (list(range(10)), [0, 1, 2, 3, 4]),
     ):
         read.clear()
         batch = fetch(1, np.array(rows), [TEXT, ID])

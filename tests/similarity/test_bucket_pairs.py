@@ -6,10 +6,16 @@ from collections import Counter
 from itertools import groupby
 
 import numpy as np
+import pyarrow as pa
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from corpus.observations import CorpusView
+from corpus.similarity.band_keys import band_keys
+from corpus.similarity.bands import Bands
 from corpus.similarity.candidates import PairFilter, _bucket_pairs, _mark_large_buckets
+from corpus.similarity.observations import Signatures
+from corpus.similarity.ranked_documents import RankedDocuments
 
 BITS = 4
 N_RANKS = 1 << BITS
@@ -79,3 +85,40 @@ def test_pairs_are_those_of_the_definition(buckets, present, changed, groups, le
         if not groups or other < max(group for group in groups if group <= rank)
         if present[rank] and present[other] and (changed[rank] or changed[other])
     ]
+
+
+def ranked(signatures, order, n_first):
+    """Return documents with these signatures, in two parts, in this order."""
+    observed, raw = Signatures(hashes=signatures.shape[1]), signatures.astype(np.uint16)
+    packed = pa.array([row.tobytes() for row in raw], pa.binary(2 * raw.shape[1]))
+    batch = pa.record_batch({observed.signature: packed})
+    parts = [batch.slice(0, n_first), batch.slice(n_first)]
+    corpus = CorpusView(parts, lambda *_: batch, np.ones(len(raw), np.bool_))
+    return RankedDocuments(corpus, observed, order)
+
+
+@settings(deadline=None, max_examples=60)
+@given(
+    seed=st.integers(0, 99),
+    n=st.integers(1, 400),
+    n_values=st.sampled_from([2, 9, 1000]),
+    n_queried=st.integers(1, 8),
+)
+def test_with_groups_the_keys_of_all_pairs_are_left(seed, n, n_values, n_queried):
+    """Every key in a bucket with a document before the last group is there, and few others."""
+    draw = np.random.default_rng(seed)
+    documents = ranked(draw.integers(0, n_values, (n, 12)), draw.permutation(n), n // 3)
+    first = min(n_queried, n)
+    every = band_keys(documents, Bands(4, 3)).by_band
+    some = band_keys(documents, Bands(4, 3), np.array([0, first])).by_band
+    bits = np.uint64(n.bit_length())
+    chance = 0
+    for keys, chosen in zip(every, some, strict=True):
+        assert len(keys) == n
+        assert np.isin(chosen, keys).all()
+        ranks = (keys & ((np.uint64(1) << bits) - np.uint64(1))).astype(np.int64)
+        needed = np.isin(keys >> bits, keys[ranks < first] >> bits)
+        assert np.isin(keys[needed], chosen).all()
+        assert len(np.unique(chosen)) == len(chosen)
+        chance += len(chosen) - int(needed.sum())
+    assert chance <= 4 * (n // 8 + 8)

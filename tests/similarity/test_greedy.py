@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from corpus import storage
 from corpus.observations import in_memory
 from corpus.similarity import (
+    band_keys,
     candidates,
     compared_pairs,
     comparing,
@@ -97,7 +98,7 @@ def test_keys_in_a_file_give_the_same_result_as_keys_in_memory(documents, tmp_pa
     corpus = in_memory(batch, (observed,))
     resolve = partial(greedy.resolve_duplicates, threshold=0.7, shape=Bands(32, 4))
     in_ram = resolve(RankedDocuments(corpus, observed, np.arange(300)))
-    monkeypatch.setattr(candidates, "MAX_KEYS_IN_MEMORY", 0)
+    monkeypatch.setattr(band_keys, "MAX_KEYS_IN_MEMORY", 0)
     corpus = replace(corpus, allocate=partial(storage.disk_array, tmp_path))
     in_file = resolve(RankedDocuments(corpus, observed, np.arange(300)))
     assert 0 < (in_ram.duplicate_of >= 0).sum() < 300

@@ -15,7 +15,7 @@ from pyarrow import ipc
 from corpus import storage
 from corpus.documents import ID, KEY
 from corpus.observations import CorpusView, MappedParts
-from corpus.similarity import candidates
+from corpus.similarity import band_keys
 from corpus.stages.deduplicate import Deduplicate
 from corpus.stages.mix import Mix
 from corpus.stages.split import Split
@@ -120,7 +120,7 @@ def peak_of_deciding(stage, folder, parts):
 @pytest.mark.parametrize("stage", [Deduplicate(), Split(leakage_threshold=0.8), MIX])
 def test_a_decision_takes_at_most_64_bytes_per_document(tmp_path, monkeypatch, stage):
     """With three times the documents, memory grows by at most 64 bytes for each of them."""
-    monkeypatch.setattr(candidates, "MAX_KEYS_IN_MEMORY", 0)
+    monkeypatch.setattr(band_keys, "MAX_KEYS_IN_MEMORY", 0)
     stage.kernels()
     first, few, many = tmp_path / "first", tmp_path / "few", tmp_path / "many"
     for folder in (first, few, many):
