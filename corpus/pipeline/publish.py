@@ -133,7 +133,7 @@ def write_build(
         },
         renamed=results.decisions[0].renamed,
     )
-    card = describe(staged, config, manifest, written=written, runs=results.runs)
+    card = describe(staged, config, manifest, written=written, runs=results.runs, engine=engine)
     write_run_json(staged / "run.json", config, engine, began=began)
     return StagedBuild(manifest, card)
 
