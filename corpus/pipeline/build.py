@@ -145,10 +145,9 @@ class _Run:
             self.progress.finish()
             remember_config_folder(target, self.config.folder)
             return Build(target, existing.to_json(), unchanged=True)
-        size = sum(item.file.bytes for item in inputs)
         self._prepare_stages()
         subject = BuildSubject(self.config, inputs, skipped, self.limit, identity)
-        with start_engine(engine, jobs, size, self.config) as workers:
+        with start_engine(engine, jobs, inputs, self.config) as workers:
             staged = self._write(subject, workers)
         if identity_of(config, inputs, self.limit, skipped) != identity:
             raise ConfigError(

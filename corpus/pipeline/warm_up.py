@@ -41,6 +41,8 @@ class WorkOrder(NamedTuple):
     main_name: str | None
     build: int
     """The process of the build."""
+    contents: frozenset[str] | None = None
+    """What the documents are, `text`, `page` or `html`; None loads what any of them needs."""
 
 
 PARENT_CHECK_SECONDS = 0.5
@@ -49,13 +51,16 @@ MAX_ORDER_BYTES = 100_000
 """The system allows about 128 kB for one variable of the environment."""
 
 
-def work_order(stages: Sequence[Any]) -> str:
-    """Return the work order, as text for the environment, to prepare for these stages."""
+def work_order(stages: Sequence[Any], contents: frozenset[str] | None = None) -> str:
+    """Return the work order, as text for the environment, to prepare for these stages.
+
+    `contents` is what the documents are; None loads what any of them needs.
+    """
     from multiprocessing import spawn
 
     main = spawn.get_preparation_data("warm-up")
     file, name = main.get("init_main_from_path"), main.get("init_main_from_name")
-    order = WorkOrder(pickle.dumps(tuple(stages)), file, name, os.getpid())
+    order = WorkOrder(pickle.dumps(tuple(stages)), file, name, os.getpid(), contents)
     text = _encode(order)
     return text if len(text) <= MAX_ORDER_BYTES else _encode(order._replace(stages=None))
 
@@ -108,7 +113,7 @@ def _prepare(order: WorkOrder) -> None:
 
     if missing_marks(type(stage) for stage in stages):
         _compile_in_parallel(stages)
-    load_kernels(stages)
+    load_kernels(stages, order.contents)
 
 
 def _stand_for_main(order: WorkOrder) -> None:
@@ -124,8 +129,11 @@ def _stand_for_main(order: WorkOrder) -> None:
         main.__spec__ = ModuleSpec(order.main_name, None)
 
 
-def load_kernels(stages: Sequence[Any]) -> None:
-    """Load the kernels of the stages; compile those that are not cached."""
+def load_kernels(stages: Sequence[Any], contents: frozenset[str] | None = None) -> None:
+    """Load the kernels of the stages; compile those that are not cached.
+
+    With `contents`, only those that such documents need.
+    """
     import numpy as np
     import pyarrow as pa
 
@@ -134,7 +142,7 @@ def load_kernels(stages: Sequence[Any]) -> None:
 
     for stage in stages:
         with naming_mistakes_of(stage):
-            stage.kernels()
+            stage.kernels() if contents is None else stage.kernels_for(contents)
     word = pa.array(["word"], pa.large_string())
     count_words(word)  # for the audit, which every build has
     Texts([word]).gather(np.zeros(1, np.int64))  # for the writing of runs and shards
