@@ -82,8 +82,8 @@ def parse_notation(text: str, *, day_first: bool | None = None) -> datetime | No
 
     `day_first` says how to read 05/04/2019. A time without a zone is UTC.
     """
-    if (match := _USUAL.fullmatch(text)) and (time := _usual_time(match)):
-        return time
+    if (usual := _USUAL.fullmatch(text)) and (at_once := _usual_time(usual)):
+        return at_once
     rest = _COMMENT.sub("", text)
     half = "p" if _AFTERNOON.search(rest) else "a" if _MORNING.search(rest) else ""
     time, rest = _cut_first(rest, _BEFORE_DATE)
