@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import base64
 import contextlib
+import gc
 import os
 import pickle
 import signal
@@ -73,7 +74,7 @@ def warm_up(text: str) -> None:
     """Carry out a work order: import modules, load kernels and models."""
     order: WorkOrder = pickle.loads(zlib.decompress(base64.b64decode(text)))  # noqa: S301  our own parent wrote it
     if order.build == os.getppid():  # a program that a stage starts inherits the environment, too
-        with _ending_with(order.build):
+        with _ending_with(order.build), _without_garbage_collection():
             _prepare(order)
 
 
@@ -96,6 +97,21 @@ def _ending_with(build: int) -> Iterator[None]:
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, before)
+
+
+@contextmanager
+def _without_garbage_collection() -> Iterator[None]:
+    """Search for no garbage inside the block, and never again among what is there at its end.
+
+    Modules and kernels are not garbage. A search would write to each of them, so that every worker
+    had a copy of its own.
+    """
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 def _prepare(order: WorkOrder) -> None:
