@@ -7,6 +7,7 @@ needs it, so `corpus --help` answers at once.
 from __future__ import annotations
 
 import gc
+import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
@@ -140,6 +141,7 @@ def check(config: str, overrides: tuple[str, ...], jobs: int | None) -> None:
 
     Exit code: 0, or that of the build if it would surely stop.
     """
+    _compute_in_one_thread()
     from corpus.cli.check import plan
     from corpus.cli.targets import target_of
     from corpus.pipeline.warm_up import skip_unneeded_imports
@@ -191,6 +193,7 @@ def build(
     The build is complete or it does not exist. It replaces an older build in the same place. If
     nothing has changed, nothing is done. After an interruption, the same command continues.
     """
+    _compute_in_one_thread()
     from corpus.cli.build_summary import as_dict, summary
     from corpus.cli.targets import target_of
     from corpus.config.load import load_trial
@@ -551,6 +554,16 @@ def _print_json(value: Any) -> None:
 
     text = json.dumps(value, indent=2, ensure_ascii=True)
     echo(text.replace("\x7f", "\\u007f"))  # DEL is ASCII, and `echo` would escape it otherwise
+
+
+def _compute_in_one_thread() -> None:
+    """Let a process that computes little start no threads for it, and load no one's plugins.
+
+    numpy starts a thread for each processor, which waits for algebra. pydantic searches every
+    package that is installed for plugins, which could change how a config is read.
+    """
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
 
 
 def main(arguments: list[str] | None = None) -> NoReturn:

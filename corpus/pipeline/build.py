@@ -134,7 +134,6 @@ class _Run:
         """Build and publish, unless the existing build is already what would be built."""
         from corpus.builds.manifest import is_unchanged
         from corpus.pipeline.identity import identity_of
-        from corpus.pipeline.make_manifest import BuildSubject
 
         target = self.folders.target
         inputs, skipped = self._hash_inputs()
@@ -145,6 +144,8 @@ class _Run:
             self.progress.finish()
             remember_config_folder(target, self.config.folder)
             return Build(target, existing.to_json(), unchanged=True)
+        from corpus.pipeline.make_manifest import BuildSubject
+
         self._prepare_stages()
         subject = BuildSubject(self.config, inputs, skipped, self.limit, identity)
         with start_engine(engine, jobs, inputs, self.config) as workers:

@@ -20,8 +20,7 @@ import time
 import traceback
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import wait
-from concurrent.futures.process import BrokenProcessPool
+from concurrent.futures import BrokenExecutor, wait
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from itertools import islice
@@ -171,7 +170,7 @@ class Local:
                 for task in islice(waiting, len(submitted), None):
                     submitted.append(self._submit(function, task, seconds))
                 result = self._result(function, waiting[0], submitted[0], seconds)
-            except BrokenProcessPool as error:
+            except BrokenExecutor as error:
                 restarts += 1
                 if restarts > MAX_POOL_RESTARTS:
                     raise EnvironmentFault(
@@ -190,7 +189,7 @@ class Local:
     def _submit(
         self, function: Callable[[T], R], task: T, seconds: Callable[[T], float] | None
     ) -> _PendingResult:
-        """Submit a task. Raises `BrokenProcessPool` if the workers cannot be started."""
+        """Submit a task. Raises `BrokenExecutor` if the workers cannot be started."""
         limit = seconds(task) if seconds else None
         pool = self._started()
         try:
@@ -198,7 +197,7 @@ class Local:
         except RuntimeError as error:
             if "Pool" not in str(error):
                 raise
-            raise BrokenProcessPool(str(error)) from None  # it has ended since it was started
+            raise BrokenExecutor(str(error)) from None  # it has ended since it was started
         return _PendingResult(pool, future)
 
     def _result(
@@ -258,10 +257,10 @@ class _PendingResult:
     future: Any
 
     def result(self) -> Any:
-        """Wait for the result. Raises `BrokenProcessPool` if the pool's own thread has died."""
+        """Wait for the result. Raises `BrokenExecutor` if the pool's own thread has died."""
         while not wait([self.future], POOL_CHECK_SECONDS).done:
             if not self.pool.active:
-                raise BrokenProcessPool("a thread of the pool itself has died")
+                raise BrokenExecutor("a thread of the pool itself has died")
         return self.future.result()
 
 
