@@ -123,6 +123,8 @@ def _prepare(order: WorkOrder) -> None:
 
     stages = pickle.loads(order.stages)  # noqa: S301  the same
     skip_unneeded_imports(stages, numba=True)
+    import pebble.pool.process
+
     import corpus.pipeline.decide
     import corpus.pipeline.first_pass
     import corpus.pipeline.last_pass  # noqa: F401  every worker would import them otherwise
@@ -186,7 +188,7 @@ def _compile_in_parallel(stages: Sequence[Any]) -> None:
 
 
 def skip_unneeded_imports(stages: Iterable[Any], *, numba: bool) -> None:
-    """Keep pyarrow from importing pandas and, with `numba`, numba from importing scipy.
+    """Keep pyarrow from importing pandas and, with `numba`, numba from scipy and coverage.
 
     Does nothing if a stage is the user's own: it may rely on them.
     """
@@ -199,7 +201,7 @@ def skip_unneeded_imports(stages: Iterable[Any], *, numba: bool) -> None:
     if numba:
         from corpus.kernels import njit
 
-        with _hidden("scipy"):
+        with _hidden("scipy"), _hidden("coverage"):
             njit(_do_nothing)
 
 
