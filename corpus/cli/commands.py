@@ -208,7 +208,7 @@ def build(
     skip_unneeded_imports(loaded.stages, numba=False)
     progress = choose_progress(sys.stderr, quiet=quiet)
     try:
-        built = run(loaded, jobs=jobs, limit=limit, force=force, progress=progress)
+        built = run(loaded, jobs=jobs, limit=limit, force=force, is_alone=True, progress=progress)
     finally:
         progress.finish()
     if as_json:
@@ -560,8 +560,10 @@ def _compute_in_one_thread() -> None:
     """Let a process that computes little start no threads for it, and load no one's plugins.
 
     numpy starts a thread for each processor, which waits for algebra. pydantic searches every
-    package that is installed for plugins, which could change how a config is read.
+    package that is installed for plugins, which could change how a config is read. The memory is
+    that of the workers, which may be copies of this process.
     """
+    os.environ.setdefault("ARROW_DEFAULT_MEMORY_POOL", "system")
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
 

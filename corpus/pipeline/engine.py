@@ -28,6 +28,7 @@ from types import TracebackType
 from typing import Any, Protocol, Self, TypeVar
 
 from corpus.errors import CorpusError, EnvironmentFault
+from corpus.pipeline.fork_server import copy_process_as_fork_server
 from corpus.pipeline.module_path import safe_environment
 from corpus.pipeline.worker_process import start_worker, use_short_socket_folder
 
@@ -132,6 +133,10 @@ class Local:
     workers: int
     work_order: str = ""
     """What the fork server prepares: see `corpus.pipeline.warm_up.work_order`."""
+
+    prepare_copy: Callable[[], None] | None = None
+    """What a copy of this process does to become the fork server, if nothing but the build runs
+    here. Without it, the server is a new Python."""
 
     _pool: Any = field(default=None, repr=False)
     _environment: ExitStack = field(default_factory=ExitStack, repr=False)
@@ -238,6 +243,8 @@ class Local:
             use_short_socket_folder()
             context = multiprocessing.get_context("forkserver")
             context.set_forkserver_preload(["corpus.pipeline.warm_up"])
+            if self.prepare_copy is not None:
+                copy_process_as_fork_server(self.prepare_copy)
             self._pool = ProcessPool(self.workers, context=context, initializer=start_worker)
         return self._pool
 

@@ -28,17 +28,26 @@ INPUT_BYTES_PER_WORKER = 32 << 20
 
 
 def start_engine(
-    engine: Engine | None, jobs: int | None, inputs: Sequence[Input], config: Config
+    engine: Engine | None,
+    jobs: int | None,
+    inputs: Sequence[Input],
+    config: Config,
+    *,
+    is_alone: bool = False,
 ) -> AbstractContextManager[Engine]:
-    """Return the engine to run on. The bytes of the inputs limit the number of workers."""
+    """Return the engine to run on. The bytes of the inputs limit the number of workers.
+
+    `is_alone` says that nothing but the build runs in this process.
+    """
     if engine is not None:
         return nullcontext(engine)
-    from corpus.pipeline.warm_up import work_order
+    from corpus.pipeline.warm_up import carry_out_order, work_order
 
     size = sum(item.file.bytes for item in inputs)
     wanted = jobs or len(os.sched_getaffinity(0))
     workers = max(1, min(wanted, -(-size // INPUT_BYTES_PER_WORKER)))
-    return Local(workers, work_order(config.stages, _contents(config, inputs)))
+    order = work_order(config.stages, _contents(config, inputs))
+    return Local(workers, order, carry_out_order if is_alone else None)
 
 
 def prepare_stages(config: Config, folder: Path, progress: Progress) -> tuple[Config, set[Path]]:

@@ -123,7 +123,7 @@ def _prepare(order: WorkOrder) -> None:
 
     stages = pickle.loads(order.stages)  # noqa: S301  the same
     skip_unneeded_imports(stages, numba=True)
-    import pebble.pool.process
+    import pebble  # noqa: F401
 
     import corpus.pipeline.decide
     import corpus.pipeline.first_pass
@@ -231,6 +231,11 @@ def _do_nothing() -> None:
     """Do nothing, compiled."""
 
 
-if os.environ.get(WORK_ORDER):
-    with contextlib.suppress(Exception):
-        warm_up(os.environ.pop(WORK_ORDER))
+def carry_out_order() -> None:
+    """Carry out the work order in the environment, if there is one; the workers report faults."""
+    if os.environ.get(WORK_ORDER):
+        with contextlib.suppress(Exception):
+            warm_up(os.environ.pop(WORK_ORDER))
+
+
+carry_out_order()

@@ -188,10 +188,11 @@ def test_a_module_is_hidden_only_inside_the_block():
 @pytest.mark.parametrize("is_own", [True, False])
 @pytest.mark.parametrize("numba", [True, False])
 def test_no_import_is_skipped_for_a_stage_of_the_user(monkeypatch, is_own, numba):
-    """It may rely on pandas or scipy."""
+    """It may rely on pandas, scipy or coverage."""
     hidden = []
     real = warm_up._hidden
     monkeypatch.setattr(warm_up, "_hidden", lambda name: hidden.append(name) or real(name))
     monkeypatch.setattr(warm_up, "used", lambda stage: is_own and stage == "own")
     warm_up.skip_unneeded_imports(["ours", "own"], numba=numba)
-    assert hidden == ([] if is_own else ["pandas", "scipy"] if numba else ["pandas"])
+    of_numba = ["scipy", "coverage"] if numba else []
+    assert hidden == ([] if is_own else ["pandas", *of_numba])
